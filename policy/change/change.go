@@ -1,0 +1,156 @@
+package change
+
+import (
+	"slices"
+	"time"
+
+	"intercom-mcp/policy"
+)
+
+// Change is one intended write: plan, decision, approval, items and outcome.
+// Values that a [Store] hands out are copies; changing them changes nothing.
+type Change struct {
+	ID        string // chg_ and 128 random bits, the only handle the model sees
+	Principal string // who asked; for anyone else the change does not exist
+	Tool      string // the tool that planned it
+	Binding   string // SHA-256 of the tool and its canonical arguments (RFC 8785)
+	Status    Status
+	Level     policy.Level // who must confirm
+	Decision  policy.Decision
+	Revision  string // of the policy that decided
+	Title     string // what it does, in a few words: "update 3 contacts"
+	Preview   string // what was shown before the decision
+	Notes     []string
+	CreatedAt time.Time
+	ExpiresAt time.Time // end of the wait for confirmation
+	Approval  *Approval // nil until somebody approved, or when the policy allowed it
+	AppliedAt time.Time // when applying started
+	EndedAt   time.Time // when it reached its last status
+	Reason    string    // why it is failed, stale or unknown as a whole
+	Items     []Item    // the frozen targets, in the order they were planned
+}
+
+// Approval records a yes, told honestly: at which level it was given.
+type Approval struct {
+	Level policy.Level
+	By    string // the principal, or the approver
+	At    time.Time
+}
+
+// Item is one target inside a change.
+type Item struct {
+	Contact string // Intercom id; empty until a planned contact is created
+	Label   string // how a person knows it: e-mail, name or id
+	Patch   Patch
+	Before  Image // the touched values when planned
+	Outcome Outcome
+	Reason  string // for Failed and Unknown: why, and what to do
+	Created string // id of what Intercom created for this item (contact or note)
+}
+
+// Patch is what to write to one contact. Absent means untouched.
+type Patch struct {
+	Create bool // the contact does not exist yet
+	// Set maps Intercom's field names, custom_attributes.<name> included, to
+	// what to write: string, bool, json.Number, or nil to clear.
+	Set             map[string]any `json:",omitempty"`
+	AddTags         []Ref          `json:",omitempty"`
+	RemoveTags      []Ref          `json:",omitempty"`
+	AddCompanies    []Ref          `json:",omitempty"`
+	RemoveCompanies []Ref          `json:",omitempty"`
+	Note            *Note          `json:",omitempty"`
+}
+
+// Note is a note to add.
+type Note struct {
+	Body  string // plain text or Intercom's HTML
+	Admin string // id of the author
+}
+
+// Ref names a tag or a company: by Intercom id, by its name for people, and,
+// for companies, by the company_id that its owner gave it.
+type Ref struct {
+	ID   string
+	Name string
+	Key  string `json:",omitempty"`
+}
+
+// Image is the state of the touched fields of one contact.
+type Image struct {
+	Set       map[string]any `json:",omitempty"` // same keys as Patch.Set
+	Tags      []string       `json:",omitempty"` // ids of the touched tags the contact has
+	Companies []string       `json:",omitempty"` // ids of the touched companies the contact is in
+}
+
+// Outcome is what became of an item.
+type Outcome string
+
+// The outcomes. Pending is the zero value.
+const (
+	Pending   Outcome = ""
+	Changed   Outcome = "changed"   // reading back shows what we wrote
+	Unchanged Outcome = "unchanged" // it already was so, nothing was sent
+	Failed    Outcome = "failed"    // reading back shows that it is not so; Reason says why
+	Unknown   Outcome = "unknown"   // it could not be read back
+)
+
+// Fields lists what the patch touches on a contact that exists, as Intercom
+// field names, sorted; tags and companies as "tags" and "companies".
+func (p Patch) Fields() []string {
+	var fields []string
+	for field := range p.Set {
+		fields = append(fields, field)
+	}
+	if len(p.AddTags)+len(p.RemoveTags) > 0 {
+		fields = append(fields, "tags")
+	}
+	if len(p.AddCompanies)+len(p.RemoveCompanies) > 0 {
+		fields = append(fields, "companies")
+	}
+	if p.Note != nil {
+		fields = append(fields, "notes")
+	}
+	slices.Sort(fields)
+	return fields
+}
+
+// Count sums up the items' outcomes.
+type Count struct{ Pending, Changed, Unchanged, Failed, Unknown int }
+
+// Total is the number of items counted.
+func (n Count) Total() int { return n.Pending + n.Changed + n.Unchanged + n.Failed + n.Unknown }
+
+// CountItems sums up the outcomes of items.
+func CountItems(items []Item) Count {
+	var n Count
+	for i := range items {
+		switch items[i].Outcome {
+		case Changed:
+			n.Changed++
+		case Unchanged:
+			n.Unchanged++
+		case Failed:
+			n.Failed++
+		case Unknown:
+			n.Unknown++
+		default:
+			n.Pending++
+		}
+	}
+	return n
+}
+
+// Final returns the status that follows from the items' outcomes once
+// applying has ended: any unknown item makes it Unknown, since nobody can say
+// what Intercom holds; a mixture of failed and others is Partial.
+func (n Count) Final() Status {
+	switch {
+	case n.Unknown+n.Pending > 0:
+		return StatusUnknown
+	case n.Failed == 0:
+		return StatusApplied
+	case n.Changed+n.Unchanged == 0:
+		return StatusFailed
+	}
+	return StatusPartial
+}

@@ -1,0 +1,212 @@
+package change
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"intercom-mcp/policy"
+)
+
+// Memory is a [Store] that lives as long as the process. It keeps the newest
+// changes and forgets the oldest ended ones beyond its capacity.
+type Memory struct {
+	mu       sync.Mutex
+	changes  map[string]*Change
+	order    []string // ids, oldest first
+	capacity int
+}
+
+// NewMemory returns an empty store that keeps at most capacity changes, more
+// only where they have not ended.
+func NewMemory(capacity int) *Memory {
+	return &Memory{changes: make(map[string]*Change), capacity: capacity}
+}
+
+var _ Store = (*Memory)(nil)
+
+// Create implements [Store].
+func (m *Memory) Create(ctx context.Context, c Change) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	kept := c.clone()
+	m.changes[c.ID] = &kept
+	m.order = append(m.order, c.ID)
+	m.forget()
+	return nil
+}
+
+// forget drops the oldest ended changes beyond the capacity.
+func (m *Memory) forget() {
+	excess := len(m.order) - m.capacity
+	if excess <= 0 {
+		return
+	}
+	m.order = slices.DeleteFunc(m.order, func(id string) bool {
+		if excess <= 0 || !m.changes[id].Status.Ended() {
+			return false
+		}
+		excess--
+		delete(m.changes, id)
+		return true
+	})
+}
+
+// Get implements [Store].
+func (m *Memory) Get(ctx context.Context, principal, id string) (Change, error) {
+	if err := ctx.Err(); err != nil {
+		return Change{}, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c, ok := m.changes[id]
+	if !ok || c.Principal != principal {
+		return Change{}, ErrNotFound
+	}
+	return c.clone(), nil
+}
+
+// Advance implements [Store].
+func (m *Memory) Advance(ctx context.Context, id string, step Step) (Change, error) {
+	if err := ctx.Err(); err != nil {
+		return Change{}, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c, ok := m.changes[id]
+	if !ok {
+		return Change{}, ErrNotFound
+	}
+	if !c.Status.CanBecome(step.To) {
+		return c.clone(), ErrMoved
+	}
+	c.apply(step)
+	return c.clone(), nil
+}
+
+// Record implements [Store].
+func (m *Memory) Record(ctx context.Context, id string, outcomes []Recorded) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c, ok := m.changes[id]
+	if !ok {
+		return ErrNotFound
+	}
+	for _, r := range outcomes {
+		item := &c.Items[r.Index]
+		item.Outcome, item.Reason = r.Outcome, r.Reason
+		if r.Contact != "" {
+			item.Contact = r.Contact
+		}
+		if r.Created != "" {
+			item.Created = r.Created
+		}
+	}
+	return nil
+}
+
+// List implements [Store].
+func (m *Memory) List(ctx context.Context, principal string, query Query) ([]Summary, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	list := []Summary{}
+	reached := query.After == ""
+	for _, id := range slices.Backward(m.order) {
+		c := m.changes[id]
+		if c.Principal != principal {
+			continue
+		}
+		if !reached {
+			reached = id == query.After
+			continue
+		}
+		if query.Status != "" && c.Status != query.Status || !query.Before.IsZero() && !c.CreatedAt.Before(query.Before) {
+			continue
+		}
+		if len(list) == query.Limit {
+			break
+		}
+		list = append(list, Summary{c.ID, c.Tool, c.Title, c.Status, c.CreatedAt, CountItems(c.Items)})
+	}
+	return list, nil
+}
+
+// Written implements [Store].
+func (m *Memory) Written(ctx context.Context, principal string, since time.Time) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	written := 0
+	for _, id := range slices.Backward(m.order) {
+		c := m.changes[id]
+		if c.Principal != principal || !c.startedSince(since) || c.Approval != nil && c.Approval.Level >= policy.LevelUser {
+			continue
+		}
+		n := CountItems(c.Items)
+		written += n.Changed + n.Unknown + n.Pending
+	}
+	return written, nil
+}
+
+// startedSince reports whether the change was approved or applied at or after since.
+func (c *Change) startedSince(since time.Time) bool {
+	switch c.Status {
+	case StatusApproved:
+		return !c.CreatedAt.Before(since)
+	case StatusApplying, StatusApplied, StatusPartial, StatusFailed, StatusUnknown, StatusUndone:
+		return !c.AppliedAt.Before(since)
+	}
+	return false
+}
+
+// Declined implements [Store].
+func (m *Memory) Declined(ctx context.Context, principal, binding string, since time.Time) (bool, error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range m.changes {
+		if c.Status == StatusDeclined && c.Principal == principal && c.Binding == binding && !c.EndedAt.Before(since) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// apply makes an allowed step.
+func (c *Change) apply(step Step) {
+	c.Status = step.To
+	c.Reason = step.Reason
+	switch {
+	case step.To == StatusApplying:
+		c.Approval, c.AppliedAt = step.Approval, step.At
+	case step.To.Ended():
+		c.EndedAt = step.At
+	}
+}
+
+// clone copies what a holder may change: the slices and the approval. Patches
+// and images are shared, since nobody modifies them once planned.
+func (c *Change) clone() Change {
+	copied := *c
+	copied.Items = slices.Clone(c.Items)
+	copied.Notes = slices.Clone(c.Notes)
+	if c.Approval != nil {
+		approval := *c.Approval
+		copied.Approval = &approval
+	}
+	return copied
+}

@@ -1,0 +1,111 @@
+package policy
+
+import "fmt"
+
+// Request is everything a decision may depend on.
+type Request struct {
+	Tool      string   // name of the tool
+	Effect    Effect   // what the tool can do
+	Principal string   // who asks
+	Contacts  int      // contacts the change would write to
+	Fields    []string // Intercom field names the change would touch, custom_attributes.<name> included
+	Window    Window   // what the principal did lately
+	Reach     Level    // the strongest level the caller's client can be asked at
+	Declined  bool     // a person declined the same call lately
+}
+
+// Window sums up the principal's last ten minutes.
+type Window struct {
+	// Contacts counts writes to contacts that no user or approver confirmed,
+	// those of this request included.
+	Contacts int
+}
+
+// Reason is one rule that matched, or one limit that was hit.
+type Reason struct {
+	Rule    string  // the rule's or the limit's name
+	Verdict Verdict // what the rule says
+	Level   Level   // who must confirm, for Confirm
+	Text    string  // one sentence for a person
+}
+
+// Decision is the answer to a request. The zero Decision denies.
+type Decision struct {
+	Verdict Verdict
+	// Level is who has to confirm; LevelNone unless Verdict is Confirm.
+	Level Level
+	// Fallback tells that the rules ask for a stronger level which the client
+	// cannot reach, and that the policy lets Level stand in for it.
+	Fallback bool
+	// Unreachable tells that the client cannot be asked at Level and that no
+	// weaker one may stand in. Verdict is then Confirm still: another client
+	// of the same principal may be able to.
+	Unreachable bool
+	// Reasons lists everything that matched, in the order of the rules.
+	Reasons []Reason
+}
+
+// Rule returns the name of the first reason that has the decision's verdict.
+func (d Decision) Rule() string {
+	for _, r := range d.Reasons {
+		if r.Verdict == d.Verdict {
+			return r.Rule
+		}
+	}
+	return ""
+}
+
+// Decide applies the policy to a request. It evaluates every rule, never
+// stopping early, so that the reasons are complete: deny beats confirm (the
+// strongest level wins) beats allow. A rule whose condition fails denies.
+// Decide is pure and safe for concurrent use.
+func (p *Policy) Decide(r Request) Decision {
+	var d Decision
+	if !p.Mode.Allows(r.Effect) {
+		d.add(Reason{"mode", Deny, LevelNone, fmt.Sprintf("mode %s offers no %s tools", p.Mode, r.Effect)})
+	}
+	if r.Effect == Read {
+		if len(d.Reasons) == 0 {
+			d.Verdict = Allow
+		}
+		return d
+	}
+	if r.Declined {
+		d.add(Reason{"declined", Deny, LevelNone, "a person declined this very change in the last 30 minutes"})
+	}
+	if limit := p.Limits.BulkContacts; r.Contacts > limit {
+		d.add(Reason{"bulk_contacts", Deny, LevelNone, fmt.Sprintf("%d contacts in one change, the limit is %d", r.Contacts, limit)})
+	}
+	for _, rule := range p.Rules {
+		rule.apply(&d, r, p)
+	}
+	d.settle(p, r)
+	return d
+}
+
+func (d *Decision) add(r Reason) { d.Reasons = append(d.Reasons, r) }
+
+// settle turns the collected reasons into the verdict and the level.
+func (d *Decision) settle(p *Policy, r Request) {
+	d.Verdict, d.Level = Allow, LevelNone
+	for _, reason := range d.Reasons {
+		d.Verdict = min(d.Verdict, reason.Verdict)
+		d.Level = max(d.Level, reason.Level)
+	}
+	if d.Verdict == Confirm && d.Level > r.Reach {
+		weakest := p.Confirm.Fallback
+		if r.Effect == Destroy || weakest == LevelNone || weakest > r.Reach {
+			d.Unreachable = true
+		} else {
+			d.Level, d.Fallback = weakest, true
+		}
+	}
+	if d.Level < LevelUser && d.Verdict != Deny && r.Window.Contacts > p.Limits.ContactsPer10m {
+		d.add(Reason{"contacts_per_10m", Deny, LevelNone, fmt.Sprintf(
+			"%d contacts within 10 minutes without a user's confirmation, the limit is %d", r.Window.Contacts, p.Limits.ContactsPer10m)})
+		d.Verdict = Deny
+	}
+	if d.Verdict != Confirm {
+		d.Level = LevelNone
+	}
+}
