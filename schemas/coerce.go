@@ -1,0 +1,152 @@
+package schemas
+
+import (
+	"encoding/json"
+	"maps"
+	"math/big"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+)
+
+// coercion reads values as the schema wants them, where that loses nothing,
+// and keeps a line on each. What it cannot read it leaves for the validation.
+type coercion struct {
+	made  []string  // as in Validated.Coerced
+	large []Problem // integers beyond 64 bits, which no schema mentions
+}
+
+// value coerces v, and what is within it, to the schema. Values of open
+// objects are left alone.
+func (c *coercion) value(schema *jsonschema.Schema, v any, path string) any {
+	if schema == nil || len(schema.Types) != 1 {
+		return v
+	}
+	switch schema.Types[0] {
+	case "integer":
+		return c.integer(v, path)
+	case "number":
+		if text, ok := v.(string); ok && decimal.MatchString(text) {
+			return c.note(path, v, json.Number(text))
+		}
+	case "boolean":
+		if text, ok := v.(string); ok && (text == "true" || text == "false") {
+			return c.note(path, v, text == "true")
+		}
+	case "string":
+		if number, ok := v.(json.Number); ok && whole.MatchString(number.String()) {
+			return c.note(path, v, number.String())
+		}
+	case "array":
+		return c.array(schema, v, path)
+	case "object":
+		return c.object(schema, v, path)
+	}
+	return v
+}
+
+// whole and decimal match the numbers that have one way only to be written.
+var (
+	whole   = regexp.MustCompile(`^(0|-?[1-9][0-9]{0,18})$`)
+	decimal = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,18})(\.[0-9]{1,18})?$`)
+)
+
+// integer reads "5", and 5.0 or 5e0, which JSON Schema counts as integers and
+// Go does not.
+func (c *coercion) integer(v any, path string) any {
+	number, isNumber := v.(json.Number)
+	text, isText := v.(string)
+	switch {
+	case isText && whole.MatchString(text):
+		number = json.Number(text)
+		v = c.note(path, v, number)
+	case isNumber && strings.ContainsAny(number.String(), ".eE"):
+		exact, ok := new(big.Rat).SetString(number.String())
+		if !ok || !exact.IsInt() {
+			return v
+		}
+		number = json.Number(exact.Num().String())
+		v = c.note(path, v, number)
+	case !isNumber:
+		return v
+	}
+	if _, err := number.Int64(); err != nil {
+		c.large = append(c.large, problem(path, Range, "must be at most 9223372036854775807 either side of zero, got "+visible(number.String())))
+	}
+	return v
+}
+
+// array reads JSON text, and a single string (or id) for a list of one.
+func (c *coercion) array(schema *jsonschema.Schema, v any, path string) any {
+	items := schema.Items2020
+	if text, ok := v.(string); ok && strings.HasPrefix(strings.TrimSpace(text), "[") {
+		if list, err := decodeText(text); err == nil && !hasUnwieldy(list) {
+			c.made = append(c.made, named(path)+": JSON text read as an array")
+			v = list
+		}
+	}
+	if items != nil && slices.Equal(items.Types, []string{"string"}) {
+		number, isNumber := v.(json.Number)
+		text, isText := v.(string)
+		switch {
+		case isText && text != "":
+			return c.note(path, v, []any{text})
+		case isNumber && whole.MatchString(number.String()):
+			return c.note(path, v, []any{number.String()})
+		}
+	}
+	if list, ok := v.([]any); ok && items != nil {
+		for i := range list {
+			list[i] = c.value(items, list[i], path+"["+strconv.Itoa(i)+"]")
+		}
+	}
+	return v
+}
+
+// object reads JSON text, and goes on within the properties that are known.
+func (c *coercion) object(schema *jsonschema.Schema, v any, path string) any {
+	if text, ok := v.(string); ok && strings.HasPrefix(strings.TrimSpace(text), "{") {
+		if object, err := decodeText(text); err == nil && !hasUnwieldy(object) {
+			c.made = append(c.made, named(path)+": JSON text read as an object")
+			v = object
+		}
+	}
+	object, _ := v.(map[string]any)
+	for _, name := range sortedKeys(object) {
+		if property, ok := schema.Properties[name]; ok {
+			object[name] = c.value(property, object[name], join(path, name))
+		}
+	}
+	return v
+}
+
+// note records that a value is read as another, which it returns.
+func (c *coercion) note(path string, from, to any) any {
+	c.made = append(c.made, named(path)+": "+literally(from)+" read as "+literally(to))
+	return to
+}
+
+// literally shows a value as it is written in JSON.
+func literally(v any) string {
+	switch v := v.(type) {
+	case string:
+		return quote(v)
+	case json.Number:
+		return visible(v.String())
+	case bool:
+		return strconv.FormatBool(v)
+	case []any:
+		return "[" + literally(v[0]) + "]"
+	}
+	return describe(v)
+}
+
+func hasUnwieldy(v any) bool {
+	_, found := unwieldyAt(v, "")
+	return found
+}
+
+func sortedKeys(object map[string]any) []string { return slices.Sorted(maps.Keys(object)) }

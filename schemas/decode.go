@@ -1,0 +1,136 @@
+package schemas
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// decode reads one JSON value, numbers as they are written.
+func decode(raw []byte) (any, error) {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	var v any
+	if err := decoder.Decode(&v); err != nil {
+		return nil, err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("there is more after the first value")
+	}
+	return v, nil
+}
+
+// Bounds of JSON that came as a text inside a JSON string, where nothing has
+// looked at it yet.
+const maxTextDepth = 16
+
+// decodeText reads JSON out of a string. It is stricter than decode: a key that
+// is there twice, or nesting beyond maxTextDepth, is no JSON to it.
+func decodeText(text string) (any, error) {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	v, err := decodeNext(decoder, maxTextDepth)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("there is more after the first value")
+	}
+	return v, nil
+}
+
+func decodeNext(decoder *json.Decoder, depth int) (any, error) {
+	token, err := decoder.Token()
+	if err != nil {
+		return nil, err
+	}
+	delimiter, ok := token.(json.Delim)
+	if !ok {
+		return token, nil
+	}
+	if depth == 0 {
+		return nil, errors.New("nested too deeply")
+	}
+	if delimiter == '[' {
+		list := []any{}
+		for decoder.More() {
+			item, err := decodeNext(decoder, depth-1)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, item)
+		}
+		_, err := decoder.Token()
+		return list, err
+	}
+	object := make(map[string]any)
+	for decoder.More() {
+		token, err := decoder.Token()
+		if err != nil {
+			return nil, err
+		}
+		key, ok := token.(string)
+		if _, twice := object[key]; !ok || twice {
+			return nil, fmt.Errorf("key %v is there twice", token)
+		}
+		if object[key], err = decodeNext(decoder, depth-1); err != nil {
+			return nil, err
+		}
+	}
+	_, err = decoder.Token()
+	return object, err
+}
+
+// encodeArgs writes a decoded value back, <, > and & as they are.
+func encodeArgs(v any) (json.RawMessage, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+}
+
+// maxNumber bounds a number's length and its exponent, so that exact arithmetic
+// on it stays cheap.
+const maxNumber = 400
+
+// unwieldy reports numbers that no argument can mean.
+func unwieldy(n json.Number) bool {
+	text := n.String()
+	if len(text) > maxNumber {
+		return true
+	}
+	i := strings.IndexAny(text, "eE")
+	if i < 0 {
+		return false
+	}
+	exponent, err := strconv.Atoi(text[i+1:])
+	return err != nil || exponent > maxNumber || exponent < -maxNumber
+}
+
+// unwieldyAt finds the first unwieldy number within a value.
+func unwieldyAt(v any, path string) (string, bool) {
+	switch v := v.(type) {
+	case json.Number:
+		return path, unwieldy(v)
+	case []any:
+		for i, item := range v {
+			if at, ok := unwieldyAt(item, path+"["+strconv.Itoa(i)+"]"); ok {
+				return at, true
+			}
+		}
+	case map[string]any:
+		for _, key := range sortedKeys(v) {
+			if at, ok := unwieldyAt(v[key], join(path, visible(key))); ok {
+				return at, true
+			}
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,48 @@
+package schemas
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"sync"
+)
+
+// files are the committed schemas, one pair per tool.
+//
+//go:embed *.json
+var files embed.FS
+
+var embedded = &library{files: files}
+
+// Input returns the JSON Schema of the tool's arguments, compact. The error
+// wraps [fs.ErrNotExist] when there is no such tool.
+func Input(tool string) (json.RawMessage, error) { return embedded.read(inputFile(tool)) }
+
+// Output returns the JSON Schema of the tool's answer, compact. The error
+// wraps [fs.ErrNotExist] when there is no such tool.
+func Output(tool string) (json.RawMessage, error) { return embedded.read(outputFile(tool)) }
+
+// library serves schemas from a directory and keeps those it compiled.
+type library struct {
+	files    fs.FS
+	compiled sync.Map // file name to func() (*jsonschema.Schema, error)
+}
+
+func inputFile(tool string) string  { return tool + ".input.json" }
+func outputFile(tool string) string { return tool + ".output.json" }
+
+// read returns a file's JSON without the white space that makes its diffs
+// readable.
+func (l *library) read(name string) (json.RawMessage, error) {
+	raw, err := fs.ReadFile(l.files, name)
+	if err != nil {
+		return nil, fmt.Errorf("schemas: %w", err)
+	}
+	var out bytes.Buffer
+	if err := json.Compact(&out, raw); err != nil {
+		return nil, fmt.Errorf("schemas: %s: %w", name, err)
+	}
+	return out.Bytes(), nil
+}

@@ -1,0 +1,50 @@
+package schemas
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// maxQuoted is how many characters of a value a message repeats.
+const maxQuoted = 40
+
+// visible cuts text that somebody else wrote, and drops what cannot be seen:
+// control characters, and those that change how the text around them reads.
+func visible(text string) string {
+	var out strings.Builder
+	n := 0
+	for _, r := range text {
+		if r == unicode.ReplacementChar || unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp) {
+			continue
+		}
+		if n == maxQuoted {
+			return out.String() + "..."
+		}
+		out.WriteRune(r)
+		n++
+	}
+	return out.String()
+}
+
+// quote puts visible text in quotation marks.
+func quote(text string) string { return strconv.Quote(visible(text)) }
+
+// describe names a JSON value for a message: its type, and itself if short.
+func describe(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return fmt.Sprintf("boolean %t", v)
+	case json.Number:
+		return "number " + visible(v.String())
+	case string:
+		return "string " + quote(v)
+	case []any:
+		return "an array"
+	}
+	return "an object"
+}
