@@ -1,0 +1,185 @@
+package tools
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestScanAccepts(t *testing.T) {
+	for name, text := range map[string]string{
+		"scalar":            `true`,
+		"space":             " \t\r\n{ \"a\" : [ 1 , null ] } \n",
+		"empty":             `{"a":{},"b":[],"":""}`,
+		"same key apart":    `{"a":{"a":1},"b":[{"a":1},{"a":2}]}`,
+		"dotted capital I":  `{"i":1,"` + "\u0130" + `":2,"` + "\u0131" + `":3}`,
+		"key as value":      `{"a":"b","b":"a","c":["a","a"]}`,
+		"large integer":     `{"custom_attributes":{"n":9007199254740993}}`,
+		"huge integer":      strings.Repeat("9", 300),
+		"small number":      `[1e-300,-0,0.0,0e5,-1.5E+3]`,
+		"surrogate pair":    `"\ud83d\ude00"`,
+		"replacement":       `"\ufffd` + "\ufffd" + `"`,
+		"escapes":           `"\"\\\/\b\f\n\r\t\u00e9"`,
+		"text like a token": `"{[,:1e999\\u0000"`,
+		"deepest":           strings.Repeat("[", maxScanDepth) + strings.Repeat("]", maxScanDepth),
+		"largest":           `"` + strings.Repeat("x", maxScanBytes-2) + `"`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := Scan([]byte(text)); err != nil {
+				t.Errorf("refused: %v", err)
+			}
+		})
+	}
+}
+
+var scanRefused = []struct {
+	name, text string
+	reason     string // beginning of it
+	path       string
+}{
+	{"nothing", ``, "broken JSON: unexpected end of JSON input", ""},
+	{"unquoted", `{a:1}`, "broken JSON: invalid character 'a'", ""},
+	{"cut off", `{"a":[1`, "broken JSON: unexpected end", ""},
+	{"open string", `{"a`, "broken JSON: unexpected end", ""},
+	{"open escape", `"\`, "broken JSON: invalid character ' ' in string escape", ""},
+	{"bad escape", `"\x"`, "broken JSON: invalid character 'x' in string escape", ""},
+	{"bad unit", `"\u00g0"`, "broken JSON: invalid character 'g'", ""},
+	{"closing only", `]}`, "broken JSON: invalid character ']'", ""},
+	{"mismatched", `[}`, "broken JSON: invalid character '}'", ""},
+	{"trailing comma", `[1,]`, "broken JSON: invalid character ']'", ""},
+	{"two values", `{} {}`, "broken JSON: invalid character '{' after top-level value", ""},
+	{"leading zero", `[01]`, "broken JSON: invalid character '1'", ""},
+	{"minus", `-`, "broken JSON: invalid character ' ' in numeric literal", ""},
+	{"not a number", `[1.e5]`, "broken JSON: invalid character 'e'", ""},
+	{"NaN", `[NaN]`, "broken JSON: invalid character 'N'", ""},
+	{"byte order mark", "\ufeff{}", "broken JSON: invalid character", ""},
+	{"control character", "\"a\nb\"", "broken JSON: invalid character '\\n'", ""},
+	{"twice", `{"a":1,"b":[{"c":1,"c":2}]}`, "a key that is there twice", "b[0].c"},
+	{"twice by case", `{"limit":1,"LIMIT":2}`, "a key that is there twice", "LIMIT"},
+	{"twice by Kelvin", `{"k":1,"` + "\u212a" + `":2}`, "a key that is there twice", "\u212a"},
+	{"twice by escape", `{"a":1,"\u0061":2}`, "a key that is there twice", "a"},
+	{"raw NUL", "{\"a\":[1,\"x\x00\"]}", "a NUL character", "a[1]"},
+	{"escaped NUL", `{"a":"\u0000"}`, "a NUL character", "a"},
+	{"NUL in a key", `{"a":1,"\u0000":2}`, "a NUL character", ""},
+	{"invalid UTF-8", "{\"a\":\"\xff\"}", "invalid UTF-8", "a"},
+	{"surrogate as UTF-8", "\"\xed\xa0\x80\"", "invalid UTF-8", ""},
+	{"high surrogate", `{"a":{"b":"\ud800"}}`, "half a surrogate pair", "a.b"},
+	{"high surrogate, then a letter", `"\ud800\u0041"`, "half a surrogate pair", ""},
+	{"low surrogate", `"\udc00"`, "half a surrogate pair", ""},
+	{"infinite", `{"a":1e400}`, "a number too large", "a"},
+	{"minus infinite", `[-1e309]`, "a number too large", "[0]"},
+	{"infinite integer", strings.Repeat("9", 310), "a number too large", ""},
+	{"underflow", `[1e-999999999]`, "a number too small", "[0]"},
+	{"endless integer", strings.Repeat("1", maxScanNumber+1), "a number of more than 400 characters", ""},
+	{"too deep", `{"a":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`, "more than 32 levels", "a[0][0][0]"},
+	{"too large", `"` + strings.Repeat("x", maxScanBytes-1) + `"`, "more than 512 KiB", ""},
+	{"hostile key", `{"` + strings.Repeat("x", 50) + "\u202e" + `":1e400}`, "a number too large", strings.Repeat("x", 39) + "\u2026"},
+}
+
+func TestScanRefuses(t *testing.T) {
+	for _, test := range scanRefused {
+		t.Run(test.name, func(t *testing.T) {
+			var refused *ScanError
+			if err := Scan([]byte(test.text)); !errors.As(err, &refused) {
+				t.Fatalf("got %v, want a *ScanError", err)
+			}
+			if !strings.HasPrefix(refused.Reason, test.reason) || refused.Path != test.path {
+				t.Errorf("got %q at %q, want %q at %q", refused.Reason, refused.Path, test.reason, test.path)
+			}
+		})
+	}
+}
+
+func TestScanErrorIsOneLine(t *testing.T) {
+	for _, test := range scanRefused {
+		if line := Scan([]byte(test.text)).Error(); strings.ContainsAny(line, "\r\n\x00") || len(line) > 200 {
+			t.Errorf("%s: %q", test.name, line)
+		}
+	}
+}
+
+// FuzzScan holds Scan against encoding/json: what is no JSON is refused, what is
+// JSON is only refused for a reason of Scan's own, and what is accepted decodes
+// without loss and has each key once.
+func FuzzScan(f *testing.F) {
+	for _, test := range scanRefused {
+		if len(test.text) < 1000 {
+			f.Add([]byte(test.text))
+		}
+	}
+	f.Add([]byte(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x","arguments":{"where":[{"field":"a"}]}}}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		err := Scan(raw)
+		if valid := json.Valid(raw); err == nil != valid && (err == nil || strings.HasPrefix(err.Error(), "broken JSON")) {
+			t.Fatalf("Scan says %v, json.Valid says %v", err, valid)
+		}
+		if err != nil {
+			return
+		}
+		var v any
+		if err := json.Unmarshal(raw, &v); err != nil {
+			t.Fatalf("accepted, but does not decode: %v", err)
+		}
+		if err := checkTokens(json.NewDecoder(bytes.NewReader(raw)), 0); err != nil {
+			t.Fatalf("accepted, but %v", err)
+		}
+	})
+}
+
+// checkTokens is a slow scan of the next value, written another way.
+func checkTokens(decoder *json.Decoder, depth int) error {
+	token, err := decoder.Token()
+	if err != nil || depth > maxScanDepth {
+		return fmt.Errorf("depth %d, err %w", depth, err)
+	}
+	if text, ok := token.(string); ok && (!utf8.ValidString(text) || strings.ContainsRune(text, 0)) {
+		return fmt.Errorf("the text is %q", text)
+	}
+	open, ok := token.(json.Delim)
+	if !ok {
+		return nil
+	}
+	var keys []string
+	for decoder.More() {
+		if open == '{' {
+			key, err := decoder.Token()
+			if err != nil {
+				return err
+			}
+			for _, other := range keys {
+				if strings.EqualFold(other, key.(string)) {
+					return fmt.Errorf("%q is there twice", key)
+				}
+			}
+			keys = append(keys, key.(string))
+		}
+		if err := checkTokens(decoder, depth+1); err != nil {
+			return err
+		}
+	}
+	if _, err := decoder.Token(); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	return nil
+}
+
+func BenchmarkScan(b *testing.B) {
+	update := `{"contact":"64b5f0c2a1b2c3d4e5f60718","set":{"name":"Ada \u00e9","custom_attributes":{"plan":"pro","seats":12}}},`
+	for name, n := range map[string]int{"1": 1, "100": 100, "4000": 4000} {
+		raw := []byte(`{"updates":[` + strings.TrimSuffix(strings.Repeat(update, n), ",") + `]}`)
+		b.Run("updates="+name, func(b *testing.B) {
+			b.SetBytes(int64(len(raw)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := Scan(raw); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
