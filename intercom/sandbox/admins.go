@@ -1,0 +1,167 @@
+package sandbox
+
+import (
+	"net/http"
+	"slices"
+)
+
+// Admin is a teammate of the workspace.
+type Admin struct {
+	ID       string
+	Name     string
+	Email    string
+	JobTitle string
+	Avatar   string // URL
+	TeamIDs  []int
+	RoleID   string
+	Role     string
+
+	HasInboxSeat     bool
+	AwayModeEnabled  bool
+	AwayModeReassign bool
+	AwayReasonID     int64 // 0 for none
+}
+
+// adminJSON is an admin on the wire. See
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/admins/admin
+type adminJSON struct {
+	Type             string   `json:"type"`
+	ID               string   `json:"id"`
+	Name             string   `json:"name"`
+	Email            string   `json:"email"`
+	JobTitle         string   `json:"job_title,omitempty"`
+	AwayModeEnabled  bool     `json:"away_mode_enabled"`
+	AwayModeReassign bool     `json:"away_mode_reassign"`
+	HasInboxSeat     bool     `json:"has_inbox_seat"`
+	AwayReasonID     optional `json:"away_status_reason_id,omitzero"`
+	TeamIDs          []int    `json:"team_ids"`
+	Avatar           optional `json:"avatar,omitzero"`
+	Role             optional `json:"role,omitzero"`
+}
+
+// authorJSON is an admin as the author of a note.
+type authorJSON struct {
+	Type             string `json:"type"`
+	ID               string `json:"id"`
+	Name             string `json:"name"`
+	Email            string `json:"email"`
+	AwayModeEnabled  bool   `json:"away_mode_enabled"`
+	AwayModeReassign bool   `json:"away_mode_reassign"`
+}
+
+// roleJSON is what an admin may do.
+type roleJSON struct {
+	Type string `json:"type"`
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// meJSON is the token's admin with the workspace's app.
+type meJSON struct {
+	Type          string     `json:"type"`
+	ID            string     `json:"id"`
+	Email         string     `json:"email"`
+	Name          string     `json:"name"`
+	EmailVerified bool       `json:"email_verified"`
+	App           appJSON    `json:"app"`
+	Avatar        avatarJSON `json:"avatar"`
+	HasInboxSeat  bool       `json:"has_inbox_seat"`
+	Role          optional   `json:"role,omitzero"`
+}
+
+type appJSON struct {
+	Type                 string `json:"type"`
+	IDCode               string `json:"id_code"`
+	Name                 string `json:"name"`
+	CreatedAt            int64  `json:"created_at"`
+	Secure               bool   `json:"secure"`
+	IdentityVerification bool   `json:"identity_verification"`
+	Timezone             string `json:"timezone"`
+	Region               string `json:"region"`
+}
+
+func (q *request) adminJSON(a *Admin) adminJSON {
+	return adminJSON{
+		Type: "admin", ID: a.ID, Name: a.Name, Email: a.Email, JobTitle: a.JobTitle,
+		AwayModeEnabled: a.AwayModeEnabled, AwayModeReassign: a.AwayModeReassign, HasInboxSeat: a.HasInboxSeat,
+		AwayReasonID: optional{q.version >= v214, orNull(a.AwayReasonID)},
+		TeamIDs:      a.TeamIDs,
+		Avatar:       optional{q.flag("display_avatar"), orNull(a.Avatar)},
+		Role:         optional{q.version >= v216, roleJSON{"role", a.RoleID, a.Role}},
+	}
+}
+
+func (a *Admin) authorJSON() authorJSON {
+	return authorJSON{"admin", a.ID, a.Name, a.Email, a.AwayModeEnabled, a.AwayModeReassign}
+}
+
+// admin returns an admin, or nil.
+func (w *workspace) admin(id string) *Admin {
+	i := slices.IndexFunc(w.admins, func(a *Admin) bool { return a.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return w.admins[i]
+}
+
+// getMe is GET /me.
+func getMe(q *request) (any, error) {
+	a := q.admins[0]
+	return meJSON{
+		Type: "admin", ID: a.ID, Email: a.Email, Name: a.Name, EmailVerified: true,
+		App: appJSON{
+			Type: "app", IDCode: workspaceID, Name: "Sandbox", CreatedAt: q.createdAt,
+			Timezone: q.zone.String(), Region: q.region,
+		},
+		Avatar:       avatarJSON{"avatar", a.Avatar},
+		HasInboxSeat: a.HasInboxSeat,
+		Role:         optional{q.version >= preview, roleJSON{"role", a.RoleID, a.Role}},
+	}, nil
+}
+
+// listAdmins is GET /admins.
+func listAdmins(q *request) (any, error) {
+	admins := []adminJSON{}
+	for _, a := range q.admins {
+		admins = append(admins, q.adminJSON(a))
+	}
+	return struct {
+		Type   string      `json:"type"`
+		Admins []adminJSON `json:"admins"`
+	}{"admin.list", admins}, nil
+}
+
+// getAdmin is GET /admins/{id}.
+func getAdmin(q *request) (any, error) {
+	a := q.admin(q.vars["id"])
+	if a == nil {
+		return nil, errAdminNotFound
+	}
+	return q.adminJSON(a), nil
+}
+
+// setAway is PUT /admins/{id}/away.
+func setAway(q *request) (any, error) {
+	a := q.admin(q.vars["id"])
+	if a == nil {
+		return nil, fail(http.StatusNotFound, "admin_not_found", "Admin for admin_id not found")
+	}
+	enabledRaw, _ := q.body.get("away_mode_enabled")
+	enabled, ok := truth(enabledRaw)
+	if !ok {
+		return nil, invalidField("away_mode_enabled")
+	}
+	reassignRaw, _ := q.body.get("away_mode_reassign")
+	reassign, ok := truth(reassignRaw)
+	if !ok {
+		return nil, invalidField("away_mode_reassign")
+	}
+	var reason int64
+	if raw, ok := q.body.given("away_status_reason_id"); ok && q.version >= v214 {
+		if reason, ok = whole(raw); !ok {
+			return nil, invalidField("away_status_reason_id")
+		}
+	}
+	a.AwayModeEnabled, a.AwayModeReassign, a.AwayReasonID = enabled, enabled && reassign, reason
+	return q.adminJSON(a), nil
+}

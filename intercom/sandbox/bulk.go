@@ -1,0 +1,256 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// bulkMax is how many items one bulk request takes.
+const bulkMax = 100
+
+// bulkKind is what a bulk job works on.
+type bulkKind struct {
+	noun    string // of one item, as messages have it
+	plural  string // the body's member, and the first segment of paths
+	jobType string
+}
+
+var (
+	contactJobs = &bulkKind{noun: "contact", plural: "contacts", jobType: "contacts.bulk.job"}
+	companyJobs = &bulkKind{noun: "company", plural: "companies", jobType: "companies.bulk.job"}
+)
+
+// bulkOperation is one of the writes that bulk jobs carry out.
+type bulkOperation struct {
+	kind *bulkKind
+	byID bool // each item must name its object
+	// run carries out one item. An error fails the item, of which the job
+	// tells nothing but that there was one.
+	run func(q *request, item object) *apiError
+}
+
+// bulkJob is a series of tasks. Nothing runs in the background: what is due
+// is carried out when the next request looks.
+type bulkJob struct {
+	id        string
+	kind      *bulkKind
+	createdAt time.Time
+	tasks     []*bulkTask
+}
+
+// bulkTask is one bulk request.
+type bulkTask struct {
+	id        string
+	operation *bulkOperation
+	items     []object
+	count     int
+	submitted time.Time
+	completes time.Time
+	done      bool
+	failed    bool // some item failed
+}
+
+// started is when a task stops pending: half-way to its completion.
+func (t *bulkTask) started() time.Time {
+	return t.submitted.Add(t.completes.Sub(t.submitted) / 2)
+}
+
+// submitBulk is the handler of a bulk write, answered with 202. See the bulk
+// operations of
+// https://developers.intercom.com/docs/references/preview/rest-api/api.intercom.io/contacts
+func submitBulk(op *bulkOperation) func(*request) (any, error) {
+	return func(q *request) (any, error) {
+		items, err := op.items(q.body)
+		if err != nil {
+			return nil, err
+		}
+		job, err := q.openJob(op.kind)
+		if err != nil {
+			return nil, err
+		}
+		q.tasks++
+		task := &bulkTask{
+			id: fmt.Sprintf("task_v2_%d", q.tasks), operation: op, items: items, count: len(items),
+			submitted: q.at, completes: q.at.Add(q.bulkDelay),
+		}
+		job.tasks = append(job.tasks, task)
+		q.queue = append(q.queue, task)
+		return accepted{q.jobJSON(job)}, nil
+	}
+}
+
+// items checks the whole request; nothing of it is queued when any is wrong.
+func (op *bulkOperation) items(body object) ([]object, *apiError) {
+	refuse := func(code, format string, args ...any) *apiError {
+		return fail(http.StatusUnprocessableEntity, code, format, args...)
+	}
+	raw, ok := body.given(op.kind.plural)
+	if !ok {
+		return nil, refuse("field_not_found", "%s field must be supplied", op.kind.plural)
+	}
+	elements, ok := list(raw)
+	if !ok {
+		return nil, refuse("type_mismatch", "%s must be an array", op.kind.plural)
+	}
+	if len(elements) > bulkMax {
+		return nil, refuse("parameter_invalid", "maximum number of %s per request is %d", op.kind.plural, bulkMax)
+	}
+	items := make([]object, 0, len(elements))
+	for _, element := range elements {
+		item, ok := parseObject(element)
+		if !ok {
+			return nil, refuse("type_mismatch", "each %s must be an object", op.kind.noun)
+		}
+		items = append(items, item)
+	}
+	for _, item := range items {
+		raw, _ := item.get("id")
+		if id, ok := text(raw); op.byID && (!ok || id == "") {
+			return nil, refuse("field_not_found", "%s must be identified by id", op.kind.plural)
+		}
+	}
+	return items, nil
+}
+
+// openJob finds the job that the body appends to, or makes a new one.
+func (q *request) openJob(kind *bulkKind) (*bulkJob, *apiError) {
+	raw, ok := q.body.given("job")
+	if !ok {
+		job := &bulkJob{id: fmt.Sprintf("job_v2_%d", len(q.jobs)+1), kind: kind, createdAt: q.at}
+		q.jobs = append(q.jobs, job)
+		return job, nil
+	}
+	given, ok := parseObject(raw)
+	if !ok {
+		return nil, fail(http.StatusUnprocessableEntity, "type_mismatch", "job must be an object")
+	}
+	idRaw, _ := given.get("id")
+	id, _ := idText(idRaw)
+	job := q.job(kind, id)
+	if job == nil {
+		return nil, jobNotFound(id)
+	}
+	if job.finished() {
+		return nil, fail(http.StatusForbidden, "forbidden", "job %s is closed for new task updates", id)
+	}
+	return job, nil
+}
+
+func (w *workspace) job(kind *bulkKind, id string) *bulkJob {
+	i := slices.IndexFunc(w.jobs, func(j *bulkJob) bool { return j.kind == kind && j.id == id })
+	if i < 0 {
+		return nil
+	}
+	return w.jobs[i]
+}
+
+func jobNotFound(id string) *apiError {
+	return fail(http.StatusNotFound, "job_not_found", "job %s not found", id)
+}
+
+// runTasks carries out the tasks that are complete by now, each at its time.
+func (w *workspace) runTasks(now time.Time) {
+	for len(w.queue) > 0 && !w.queue[0].completes.After(now) {
+		task := w.queue[0]
+		w.queue = w.queue[1:]
+		q := &request{workspace: w, version: preview, at: task.completes}
+		for _, item := range task.items {
+			if task.operation.run(q, item) != nil {
+				task.failed = true
+			}
+		}
+		task.done, task.items = true, nil
+	}
+}
+
+// finished reports whether a job has carried out all its tasks, which closes
+// it.
+func (j *bulkJob) finished() bool {
+	return !slices.ContainsFunc(j.tasks, func(t *bulkTask) bool { return !t.done })
+}
+
+// jobJSON is a job on the wire. It tells nothing about single items.
+type jobJSON struct {
+	ID          string      `json:"id"`
+	Type        string      `json:"type"`
+	State       string      `json:"state"`
+	CreatedAt   int64       `json:"created_at"`
+	UpdatedAt   int64       `json:"updated_at"`
+	CompletedAt null[int64] `json:"completed_at"`
+	Tasks       []taskJSON  `json:"tasks"`
+	URL         string      `json:"url"`
+}
+
+type taskJSON struct {
+	ID          string      `json:"id"`
+	ItemCount   int         `json:"item_count"`
+	State       string      `json:"state"`
+	CreatedAt   int64       `json:"created_at"`
+	StartedAt   null[int64] `json:"started_at"`
+	CompletedAt null[int64] `json:"completed_at"`
+}
+
+// The states of jobs and tasks.
+const (
+	statePending   = "pending"
+	stateRunning   = "running"
+	stateCompleted = "completed"
+	stateErrors    = "completed_with_errors"
+)
+
+// jobJSON renders a job as it stands at the time of the request.
+func (q *request) jobJSON(j *bulkJob) jobJSON {
+	out := jobJSON{
+		ID: j.id, Type: j.kind.jobType, State: stateRunning,
+		CreatedAt: j.createdAt.Unix(), UpdatedAt: j.createdAt.Unix(),
+		URL: fmt.Sprintf("%s/%s/bulk/%s", q.base, j.kind.plural, j.id),
+	}
+	failed := false
+	for _, t := range j.tasks {
+		out.Tasks = append(out.Tasks, t.json(q.at))
+		failed = failed || t.failed
+		for _, moment := range []time.Time{t.submitted, t.started(), t.completes} {
+			if !moment.After(q.at) {
+				out.UpdatedAt = max(out.UpdatedAt, moment.Unix())
+			}
+		}
+	}
+	if j.finished() {
+		out.State = stateCompleted
+		if failed {
+			out.State = stateErrors
+		}
+		out.CompletedAt = orNull(out.UpdatedAt)
+	}
+	return out
+}
+
+func (t *bulkTask) json(at time.Time) taskJSON {
+	out := taskJSON{ID: t.id, ItemCount: t.count, State: statePending, CreatedAt: t.submitted.Unix()}
+	if !t.started().After(at) {
+		out.State = stateRunning
+		out.StartedAt = orNull(t.started().Unix())
+	}
+	if t.done {
+		out.State = stateCompleted
+		if t.failed {
+			out.State = stateErrors
+		}
+		out.CompletedAt = orNull(t.completes.Unix())
+	}
+	return out
+}
+
+// getBulkJob is the handler of GET /contacts/bulk/{job} and its twin for
+// companies.
+func getBulkJob(kind *bulkKind) func(*request) (any, error) {
+	return func(q *request) (any, error) {
+		job := q.job(kind, q.vars["job"])
+		if job == nil {
+			return nil, jobNotFound(q.vars["job"])
+		}
+		return q.jobJSON(job), nil
+	}
+}

@@ -1,0 +1,257 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"math"
+	"net/http"
+	"slices"
+)
+
+// companyPatch is a checked set of assignments to a company.
+type companyPatch []func(*Company)
+
+func (p companyPatch) apply(c *Company) {
+	for _, assign := range p {
+		assign(c)
+	}
+}
+
+// companyField is one key of a body that writes a company.
+type companyField struct {
+	since version
+	parse func(q *request, raw json.RawMessage) (func(*Company), bool, *apiError)
+}
+
+type companyParser = func(*request, json.RawMessage) (func(*Company), bool, *apiError)
+
+// companyFields are the keys that POST /companies takes.
+var companyFields = map[string]companyField{
+	"company_id":             {v207, companyText(func(c *Company) *string { return &c.CompanyID })},
+	"name":                   {v207, companyText(func(c *Company) *string { return &c.Name })},
+	"website":                {v207, companyText(func(c *Company) *string { return &c.Website })},
+	"industry":               {v207, companyText(func(c *Company) *string { return &c.Industry })},
+	"plan":                   {v207, parsePlan},
+	"size":                   {v207, companyNumber(func(c *Company) *int64 { return &c.Size })},
+	"monthly_spend":          {v207, companyNumber(func(c *Company) *int64 { return &c.MonthlySpend })},
+	"remote_created_at":      {v207, companyNumber(func(c *Company) *int64 { return &c.RemoteCreatedAt })},
+	"update_last_request_at": {v216, parseLastRequest},
+	"custom_attributes":      {v207, parseCompanyAttributes},
+}
+
+// companyUpdateFields are the keys that PUT /companies/{id} takes.
+var companyUpdateFields = []string{"name", "plan", "size", "website", "industry", "custom_attributes", "monthly_spend"}
+
+// parseCompany checks a body. Of keys that allowed does not name it refuses
+// those of a single write and passes over those of a bulk item.
+func (q *request) parseCompany(body object, allowed []string, bulk bool) (companyPatch, *apiError) {
+	var patch companyPatch
+	for _, m := range body {
+		f, known := companyFields[m.key]
+		if !known || q.version < f.since || allowed != nil && !slices.Contains(allowed, m.key) {
+			if bulk {
+				continue
+			}
+			return nil, badParameter(m.key)
+		}
+		assign, ok, err := f.parse(q, m.raw)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			return nil, invalidField(m.key)
+		}
+		patch = append(patch, assign)
+	}
+	return patch, nil
+}
+
+// companyText takes a string or, for ids' sake, a number; null clears.
+func companyText(at func(*Company) *string) companyParser {
+	return func(_ *request, raw json.RawMessage) (func(*Company), bool, *apiError) {
+		s, ok := idText(raw)
+		return func(c *Company) { *at(c) = s }, ok || isNull(raw), nil
+	}
+}
+
+// companyNumber takes a number up to 2147483647 and drops its fraction; null
+// clears.
+func companyNumber(at func(*Company) *int64) companyParser {
+	return func(_ *request, raw json.RawMessage) (func(*Company), bool, *apiError) {
+		f, ok := number(raw)
+		ok = ok && f >= 0 && f <= math.MaxInt32
+		return func(c *Company) { *at(c) = int64(f) }, ok || isNull(raw), nil
+	}
+}
+
+func parsePlan(q *request, raw json.RawMessage) (func(*Company), bool, *apiError) {
+	name, ok := text(raw)
+	return func(c *Company) {
+		c.Plan, c.PlanID = name, ""
+		if name != "" {
+			c.PlanID = q.planID(name)
+		}
+	}, ok || isNull(raw), nil
+}
+
+func parseLastRequest(q *request, raw json.RawMessage) (func(*Company), bool, *apiError) {
+	update, ok := truth(raw)
+	return func(c *Company) {
+		if update {
+			c.LastRequestAt = q.now()
+		}
+	}, ok || isNull(raw), nil
+}
+
+func parseCompanyAttributes(q *request, raw json.RawMessage) (func(*Company), bool, *apiError) {
+	set, ok, err := q.parseAttributes("company", raw)
+	return func(c *Company) { c.CustomAttributes = set.applied(c.CustomAttributes) }, ok, err
+}
+
+// saveCompany is POST /companies: it updates the company with the given
+// company_id, or creates it.
+func saveCompany(q *request) (any, error) {
+	patch, err := q.parseCompany(q.body, nil, false)
+	if err != nil {
+		return nil, err
+	}
+	c, err := q.upsertCompany(q.body, patch)
+	if err != nil {
+		return nil, err
+	}
+	return q.companyJSON(&c.Company), nil
+}
+
+// upsertCompany applies a patch to the company that the body's company_id
+// names, and creates it where there is none.
+func (q *request) upsertCompany(body object, patch companyPatch) (*company, *apiError) {
+	raw, _ := body.get("company_id")
+	key, _ := idText(raw)
+	if key == "" {
+		return nil, missingField("company_id")
+	}
+	c := q.companyByKey(key)
+	if c == nil {
+		c = q.newCompany(key)
+	}
+	patch.apply(&c.Company)
+	c.UpdatedAt = q.now()
+	return c, nil
+}
+
+// newCompany creates the company of that company_id.
+func (q *request) newCompany(key string) *company {
+	c := &company{Company{ID: q.nextHexID(q.now()), CompanyID: key, CreatedAt: q.now(), UpdatedAt: q.now(), RemoteCreatedAt: q.now()}}
+	q.addCompany(c)
+	return c
+}
+
+// getCompany is GET /companies/{id}.
+func getCompany(q *request) (any, error) {
+	c, err := q.findCompany(q.vars["id"])
+	if err != nil {
+		return nil, err
+	}
+	return q.companyJSON(&c.Company), nil
+}
+
+// updateCompany is PUT /companies/{id}.
+func updateCompany(q *request) (any, error) {
+	c, err := q.findCompany(q.vars["id"])
+	if err != nil {
+		return nil, err
+	}
+	patch, err := q.parseCompany(q.body, companyUpdateFields, false)
+	if err != nil {
+		return nil, err
+	}
+	patch.apply(&c.Company)
+	c.UpdatedAt = q.now()
+	return q.companyJSON(&c.Company), nil
+}
+
+// companyDeleted is the answer to a deletion, which says "object" where
+// others say "type".
+type companyDeleted struct {
+	ID      string `json:"id"`
+	Object  string `json:"object"`
+	Deleted bool   `json:"deleted"`
+}
+
+// deleteCompany is DELETE /companies/{id}: the company's contacts are
+// detached and its record leaves the API.
+func deleteCompany(q *request) (any, error) {
+	c, err := q.findCompany(q.vars["id"])
+	if err != nil {
+		return nil, err
+	}
+	q.archiveCompany(c)
+	return companyDeleted{c.ID, "company", true}, nil
+}
+
+func (q *request) archiveCompany(c *company) {
+	for _, member := range q.people {
+		if slices.Contains(member.CompanyIDs, c.ID) {
+			q.detach(member, c.ID)
+		}
+	}
+	c.Archived = true
+	c.UpdatedAt = q.now()
+}
+
+// filterCompanies is GET /companies: the company with the given company_id or
+// name, or those with a tag or in a segment, or all.
+func filterCompanies(q *request) (any, error) {
+	page, size, err := q.companyPaging()
+	if err != nil {
+		return nil, err
+	}
+	key, name := q.query.Get("company_id"), q.query.Get("name")
+	rows := q.visibleCompanies()
+	if key != "" || name != "" {
+		c := q.companyByKey(key)
+		if key == "" {
+			c = q.companyByName(name)
+		}
+		if c == nil {
+			return nil, errCompanyNotFound
+		}
+		rows = []*company{c}
+	}
+	if id := q.query.Get("tag_id"); id != "" {
+		rows = slices.DeleteFunc(rows, func(c *company) bool { return !slices.Contains(c.TagIDs, id) })
+	}
+	if id := q.query.Get("segment_id"); id != "" {
+		s := q.segment(id)
+		if s == nil {
+			return nil, errResourceNotFound
+		}
+		rows = slices.DeleteFunc(rows, func(c *company) bool { return !s.hasCompany(&c.Company, q.userCounts()[c.ID]) })
+	}
+	return numberedPage(q, "/companies", rows, page, size, q.renderCompany), nil
+}
+
+func (q *request) renderCompany(c *company) any { return q.companyJSON(&c.Company) }
+
+// The page sizes of company lists, and how many rows pages reach.
+const (
+	companiesPage    = 15
+	maxCompaniesPage = 60
+	companiesCeiling = 10_000
+)
+
+// companyPaging reads the page number and size of a company list.
+func (q *request) companyPaging() (page, size int, err *apiError) {
+	if size, err = perPage(q.query.Get("per_page"), companiesPage, math.MaxInt); err != nil {
+		return 0, 0, err
+	}
+	if size > maxCompaniesPage {
+		return 0, 0, fail(http.StatusBadRequest, "parameter_invalid", "Per Page must be at most %d", maxCompaniesPage)
+	}
+	if page, err = pageNumber(q.query.Get("page")); err != nil {
+		return 0, 0, err
+	}
+	if page > companiesCeiling/size {
+		return 0, 0, fail(http.StatusBadRequest, "bad_request", "page limit reached, please use scroll API")
+	}
+	return page, size, nil
+}

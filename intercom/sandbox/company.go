@@ -1,0 +1,195 @@
+package sandbox
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Company is a stored company. Empty strings and zero numbers of the
+// optional keys are left out on the wire; times are Unix seconds.
+type Company struct {
+	ID        string // Intercom's id
+	CompanyID string // the workspace's own id
+	Name      string
+	PlanID    string
+	Plan      string // the plan's name
+	Website   string
+	Industry  string
+
+	Size, MonthlySpend, SessionCount int64
+
+	RemoteCreatedAt, CreatedAt, UpdatedAt, LastRequestAt int64
+
+	CustomAttributes map[string]any // as Contact.CustomAttributes
+	TagIDs           []string
+	// UserCount is how many contacts are attached; it is filled in when a
+	// company is read.
+	UserCount int
+	// Archived companies are gone from the API.
+	Archived bool
+}
+
+func (c *Company) clone() Company {
+	d := *c
+	d.CustomAttributes = maps.Clone(c.CustomAttributes)
+	d.TagIDs = slices.Clone(c.TagIDs)
+	return d
+}
+
+// company is a company with what the workspace keeps about it.
+type company struct {
+	Company
+}
+
+// companyJSON is a company on the wire: keys without a value are left out.
+// See https://developers.intercom.com/docs/references/rest-api/api.intercom.io/companies/company
+type companyJSON struct {
+	Type             string         `json:"type"`
+	CompanyID        string         `json:"company_id,omitempty"`
+	ID               string         `json:"id"`
+	AppID            string         `json:"app_id"`
+	Name             string         `json:"name,omitempty"`
+	RemoteCreatedAt  int64          `json:"remote_created_at,omitempty"`
+	CreatedAt        int64          `json:"created_at"`
+	UpdatedAt        int64          `json:"updated_at"`
+	LastRequestAt    int64          `json:"last_request_at,omitempty"`
+	Size             int64          `json:"size,omitempty"`
+	Website          string         `json:"website,omitempty"`
+	Industry         string         `json:"industry,omitempty"`
+	MonthlySpend     int64          `json:"monthly_spend"`
+	SessionCount     int64          `json:"session_count"`
+	UserCount        int            `json:"user_count"`
+	Tags             tagListJSON    `json:"tags"`
+	Segments         segmentList    `json:"segments"`
+	Plan             any            `json:"plan"`
+	Notes            optional       `json:"notes,omitzero"`
+	CustomAttributes map[string]any `json:"custom_attributes"`
+}
+
+type tagListJSON struct {
+	Type string    `json:"type"`
+	Tags []tagJSON `json:"tags"`
+}
+
+type planJSON struct {
+	Type string `json:"type"`
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// companyJSON renders a company for the request's version.
+func (q *request) companyJSON(c *Company) companyJSON {
+	out := companyJSON{
+		Type: "company", CompanyID: c.CompanyID, ID: c.ID, AppID: workspaceID, Name: c.Name,
+		RemoteCreatedAt: c.RemoteCreatedAt, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, LastRequestAt: c.LastRequestAt,
+		Size: c.Size, Website: c.Website, Industry: c.Industry, MonthlySpend: c.MonthlySpend, SessionCount: c.SessionCount,
+		UserCount:        q.userCounts()[c.ID],
+		Tags:             tagListJSON{"tag.list", []tagJSON{}},
+		Segments:         segmentList{"segment.list", q.segmentsJSON(func(s *segment) bool { return s.hasCompany(c, q.userCounts()[c.ID]) })},
+		Plan:             struct{}{},
+		CustomAttributes: c.CustomAttributes,
+	}
+	if out.CustomAttributes == nil {
+		out.CustomAttributes = map[string]any{}
+	}
+	if c.Plan != "" {
+		out.Plan = planJSON{"plan", c.PlanID, c.Plan}
+	}
+	for _, id := range c.TagIDs {
+		if t := q.tag(id); t != nil {
+			out.Tags.Tags = append(out.Tags.Tags, t.json())
+		}
+	}
+	out.Notes = q.companyNotesField(c.ID)
+	return out
+}
+
+// companyNotesField is the notes inside a company: none before 2.16, whole
+// notes up to 2.17, references in Preview.
+func (q *request) companyNotesField(id string) optional {
+	switch {
+	case q.version < v216:
+		return optional{}
+	case q.version < preview:
+		notes := []noteJSON{}
+		for _, n := range q.notes.newestFirst(id) {
+			notes = append(notes, q.noteJSON(n))
+		}
+		return optional{true, struct {
+			Type  string     `json:"type"`
+			Notes []noteJSON `json:"notes"`
+		}{"note.list", notes}}
+	default:
+		refs := embed("note", "/notes/", "/companies/"+id+"/notes", q.notes.ids(id))
+		refs.Type = "note.list"
+		return optional{true, refs}
+	}
+}
+
+// userCounts is how many contacts each company has, by its id. The counts are
+// made once for a request; a handler changes relations before it renders.
+func (q *request) userCounts() map[string]int {
+	if q.counts == nil {
+		q.counts = q.memberCounts()
+	}
+	return q.counts
+}
+
+// memberCounts counts the contacts of each company.
+func (w *workspace) memberCounts() map[string]int {
+	counts := make(map[string]int, len(w.firms))
+	for _, c := range w.people {
+		if !c.listed() {
+			continue
+		}
+		for _, id := range c.CompanyIDs {
+			counts[id]++
+		}
+	}
+	return counts
+}
+
+// findCompany returns the company that an operation names by Intercom's id.
+func (w *workspace) findCompany(id string) (*company, *apiError) {
+	c := w.companies[id]
+	if c == nil || c.Archived {
+		return nil, errCompanyNotFound
+	}
+	return c, nil
+}
+
+// companyByKey returns the company with the workspace's own id, or nil.
+func (w *workspace) companyByKey(key string) *company {
+	return w.firstCompany(func(c *company) bool { return c.CompanyID == key })
+}
+
+// companyByName returns the first company of exactly that name, or nil.
+func (w *workspace) companyByName(name string) *company {
+	return w.firstCompany(func(c *company) bool { return c.Name == name })
+}
+
+func (w *workspace) firstCompany(is func(*company) bool) *company {
+	i := slices.IndexFunc(w.firms, func(c *company) bool { return !c.Archived && is(c) })
+	if i < 0 {
+		return nil
+	}
+	return w.firms[i]
+}
+
+// addCompany stores a new company.
+func (w *workspace) addCompany(c *company) {
+	w.companies[c.ID] = c
+	w.firms = append(w.firms, c)
+}
+
+// planID is the id of the plan of that name; plans come into being by use.
+func (w *workspace) planID(name string) string {
+	i := slices.IndexFunc(w.plans, func(p planJSON) bool { return strings.EqualFold(p.Name, name) })
+	if i >= 0 {
+		return w.plans[i].ID
+	}
+	p := planJSON{"plan", w.nextDecimal(), name}
+	w.plans = append(w.plans, p)
+	return p.ID
+}

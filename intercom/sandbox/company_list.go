@@ -1,0 +1,120 @@
+package sandbox
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// visibleCompanies are the companies that lists show, those with contacts,
+// the last used first.
+func (q *request) visibleCompanies() []*company {
+	counts := q.userCounts()
+	rows := make([]*company, 0, len(q.firms))
+	for _, c := range q.firms {
+		if !c.Archived && counts[c.ID] > 0 {
+			rows = append(rows, c)
+		}
+	}
+	slices.SortFunc(rows, func(a, b *company) int {
+		return cmp.Or(cmp.Compare(b.LastRequestAt, a.LastRequestAt), strings.Compare(b.ID, a.ID))
+	})
+	return rows
+}
+
+// listCompanies is POST /companies/list, whose parameters are in the query.
+func listCompanies(q *request) (any, error) {
+	page, size, err := q.companyPaging()
+	if err != nil {
+		return nil, err
+	}
+	rows := q.visibleCompanies()
+	switch order := q.query.Get("order"); order {
+	case "", "desc":
+	case "asc":
+		slices.Reverse(rows)
+	default:
+		return nil, invalidField("order")
+	}
+	return numberedPage(q, "/companies/list", rows, page, size, q.renderCompany), nil
+}
+
+// listCompanyContacts is GET /companies/{id}/contacts.
+func listCompanyContacts(q *request) (any, error) {
+	c, err := q.findCompany(q.vars["id"])
+	if err != nil {
+		return nil, err
+	}
+	size, err := perPage(q.query.Get("per_page"), searchContactsPage, maxContactsPage)
+	if err != nil {
+		return nil, err
+	}
+	rows := slices.DeleteFunc(q.visible(q.at), func(m *Contact) bool { return !slices.Contains(m.CompanyIDs, c.ID) })
+	return q.contactPage(rows, newestFirst, q.query.Get("starting_after"), size)
+}
+
+// listCompanySegments is GET /companies/{id}/segments.
+func listCompanySegments(q *request) (any, error) {
+	c, err := q.findCompany(q.vars["id"])
+	if err != nil {
+		return nil, err
+	}
+	return wholeList(q.segmentsJSON(func(s *segment) bool { return s.hasCompany(&c.Company, q.userCounts()[c.ID]) })), nil
+}
+
+// A scroll gives its batches as long as it is asked again in time.
+const (
+	scrollBatch = 100
+	scrollIdle  = time.Minute
+)
+
+// companyScroll is the one scroll that a workspace can have open.
+type companyScroll struct {
+	param string
+	rest  []*company
+	used  time.Time
+}
+
+// scrollJSON is one batch of a scroll.
+type scrollJSON struct {
+	Type       string `json:"type"`
+	Data       []any  `json:"data"`
+	Pages      any    `json:"pages"`
+	TotalCount any    `json:"total_count"`
+	Param      string `json:"scroll_param"`
+}
+
+// scrollCompanies is GET /companies/scroll. The batch without companies ends
+// the scroll.
+func scrollCompanies(q *request) (any, error) {
+	param := q.query.Get("scroll_param")
+	switch {
+	case param == "" && q.scroll != nil:
+		return nil, fail(http.StatusBadRequest, "scroll_exists", "scroll already exists for this workspace")
+	case param == "":
+		q.scroll = &companyScroll{param: q.scrollParam(), rest: q.visibleCompanies()}
+	case q.scroll == nil || q.scroll.param != param:
+		return nil, fail(http.StatusNotFound, "not_found", "scroll parameter not found")
+	}
+	s := q.scroll
+	s.used = q.at
+	batch := s.rest[:min(len(s.rest), scrollBatch)]
+	s.rest = s.rest[len(batch):]
+	if len(batch) == 0 {
+		q.scroll = nil
+	}
+	data := make([]any, 0, len(batch))
+	for _, c := range batch {
+		data = append(data, q.companyJSON(&c.Company))
+	}
+	return scrollJSON{Type: "list", Data: data, Param: s.param}, nil
+}
+
+// scrollParam makes the name of a new scroll.
+func (w *workspace) scrollParam() string {
+	hi, lo := w.cursors.Uint64(), w.cursors.Uint64()
+	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", hi>>32, hi>>16&0xffff, hi&0xffff, lo>>48, lo&(1<<48-1))
+}

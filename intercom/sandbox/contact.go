@@ -1,0 +1,203 @@
+package sandbox
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Contact is a stored contact. Empty strings and zero times are null on the
+// wire; times are Unix seconds.
+type Contact struct {
+	ID         string
+	ExternalID string
+	Role       string // "user" or "lead"
+	Email      string
+	Phone      string
+	Name       string
+	OwnerID    string // of an admin
+	Avatar     string // URL
+
+	LanguageOverride        string
+	Browser, BrowserVersion string
+	BrowserLanguage, OS     string
+	Location                Location
+	Android, IOS            Device
+	SocialProfiles          []SocialProfile
+	UTMCampaign, UTMContent string
+	UTMMedium, UTMSource    string
+	UTMTerm, Referrer       string
+	HasHardBounced          bool
+	MarkedEmailAsSpam       bool
+	UnsubscribedFromEmails  bool
+	EmailVerified           bool // can be written, is never shown
+	CreatedAt, UpdatedAt    int64
+	SignedUpAt, LastSeenAt  int64
+	LastRepliedAt           int64
+	LastContactedAt         int64
+	LastEmailOpenedAt       int64
+	LastEmailClickedAt      int64
+	CustomAttributes        map[string]any // string, int64, float64 or bool; dates are int64
+	TagIDs, CompanyIDs      []string       // in the order they were attached
+	SubscriptionIDs         []string       // types with an explicit preference
+	Archived, Blocked       bool
+	MergedInto              string // id of the contact that took it over
+}
+
+// Location is where a contact was last seen.
+type Location struct {
+	Country, Region, City, CountryCode, ContinentCode string
+}
+
+// Device is a contact's last mobile device.
+type Device struct {
+	AppName, AppVersion, Device, OSVersion, SDKVersion string
+
+	LastSeenAt int64
+}
+
+// SocialProfile is an account elsewhere.
+type SocialProfile struct {
+	Name string `json:"name"`
+	URL  string `json:"url"`
+}
+
+// clone copies the contact deeply.
+func (c *Contact) clone() Contact {
+	d := *c
+	d.CustomAttributes = maps.Clone(c.CustomAttributes)
+	d.TagIDs = slices.Clone(c.TagIDs)
+	d.CompanyIDs = slices.Clone(c.CompanyIDs)
+	d.SubscriptionIDs = slices.Clone(c.SubscriptionIDs)
+	d.SocialProfiles = slices.Clone(c.SocialProfiles)
+	return d
+}
+
+// listed reports whether lists and searches show the contact.
+func (c *Contact) listed() bool { return c.reachable() && !c.Blocked }
+
+// reachable reports whether the contact can be read and written by its id.
+func (c *Contact) reachable() bool { return !c.Archived && c.MergedInto == "" }
+
+// emailDomain is what follows the @.
+func (c *Contact) emailDomain() string {
+	_, domain, _ := strings.Cut(c.Email, "@")
+	return domain
+}
+
+// formattedPhone is the phone number in the form of E.164, "" when it is not
+// an international number.
+func (c *Contact) formattedPhone() string {
+	if !strings.HasPrefix(c.Phone, "+") {
+		return ""
+	}
+	digits := strings.Map(func(r rune) rune {
+		switch {
+		case r >= '0' && r <= '9':
+			return r
+		case strings.ContainsRune("+-. ()", r):
+			return -1
+		}
+		return 'x'
+	}, c.Phone)
+	if len(digits) < 8 || len(digits) > 15 || strings.Contains(digits, "x") {
+		return ""
+	}
+	return "+" + digits
+}
+
+// contact is a contact with what the workspace keeps about it.
+type contact struct {
+	Contact
+	taggings map[string]tagging // by tag id
+	merges   []merge            // contacts taken over, oldest first
+	past     []pastContact      // what list and search still show, oldest first
+}
+
+// merge is one contact taken over.
+type merge struct {
+	SourceID   string
+	SourceRole string
+	At         int64
+}
+
+// pastContact is how a contact was until some moment; nil when it was not
+// there yet.
+type pastContact struct {
+	until time.Time
+	was   *Contact
+}
+
+// touch is called before every change of a contact: it keeps for list and
+// search what the contact is like until now, and marks the time.
+func (w *workspace) touch(c *contact, now time.Time) {
+	w.keepPast(c, now, true)
+	c.UpdatedAt = now.Unix()
+}
+
+// keepPast remembers the present state of a contact, or its absence, as long
+// as the search lag asks for.
+func (w *workspace) keepPast(c *contact, now time.Time, existed bool) {
+	if w.lag <= 0 {
+		return
+	}
+	p := pastContact{until: now}
+	if existed {
+		was := c.Contact.clone()
+		p.was = &was
+	}
+	c.past = append(slices.DeleteFunc(c.past, func(p pastContact) bool {
+		return !p.until.After(now.Add(-w.lag))
+	}), p)
+}
+
+// seen is the contact as list and search know it; nil when they do not.
+func (w *workspace) seen(c *contact, now time.Time) *Contact {
+	horizon := now.Add(-w.lag)
+	for _, p := range c.past {
+		if p.until.After(horizon) {
+			return p.was
+		}
+	}
+	return &c.Contact
+}
+
+// visible returns the contacts that list and search show now.
+func (w *workspace) visible(now time.Time) []*Contact {
+	all := make([]*Contact, 0, len(w.people))
+	for _, c := range w.people {
+		if as := w.seen(c, now); as != nil && as.listed() {
+			all = append(all, as)
+		}
+	}
+	return all
+}
+
+// addContact stores a new contact.
+func (w *workspace) addContact(c *contact, now time.Time) {
+	w.keepPast(c, now, false)
+	w.contacts[c.ID] = c
+	w.people = append(w.people, c)
+}
+
+// find returns the contact that an operation names, if it can be reached.
+func (w *workspace) find(id string) (*contact, *apiError) {
+	c := w.contacts[id]
+	if c == nil || !c.reachable() {
+		return nil, errUserNotFound
+	}
+	return c, nil
+}
+
+// writable is find for an operation that changes the contact.
+func (w *workspace) writable(id string) (*contact, *apiError) {
+	c, err := w.find(id)
+	if err == nil {
+		err = w.failing[id]
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}

@@ -1,0 +1,183 @@
+package sandbox
+
+import (
+	"slices"
+	"strings"
+)
+
+// The members that the items of each bulk operation may carry; others are
+// passed over.
+var (
+	bulkUpdateFields = []string{
+		"external_id", "email", "name", "phone", "avatar", "language_override", "custom_attributes", "owner_id", "unsubscribed_from_emails",
+	}
+	bulkCreateFields = append([]string{"role", "signed_up_at", "last_seen_at"}, bulkUpdateFields...)
+)
+
+// The bulk operations on contacts.
+var (
+	contactCreate = &bulkOperation{kind: contactJobs, run: bulkCreateContact}
+	contactUpdate = &bulkOperation{kind: contactJobs, byID: true, run: bulkUpdateContact}
+	contactDelete = &bulkOperation{kind: contactJobs, byID: true, run: bulkDeleteContact}
+)
+
+// bulkCreateContact creates a contact strictly: an id in the item means
+// nothing, and a user with the same external id or e-mail fails it.
+func bulkCreateContact(q *request, item object) *apiError {
+	patch, err := q.parseContactFields(item, bulkCreateFields)
+	if err != nil {
+		return err
+	}
+	relations, err := parseBulkRelations(item, false)
+	if err != nil {
+		return err
+	}
+	c, err := q.newContact(patch, q.strictConflict)
+	if err != nil {
+		return err
+	}
+	q.addContact(c, q.at)
+	return q.relate(c, relations)
+}
+
+// strictConflict refuses a user who shares an external id or an e-mail with
+// another one.
+func (w *workspace) strictConflict(c *Contact) *apiError {
+	if c.Role == "lead" {
+		return nil
+	}
+	return w.conflict(func(other *contact) bool {
+		return c.ExternalID != "" && other.ExternalID == c.ExternalID ||
+			c.Email != "" && strings.EqualFold(other.Email, c.Email)
+	})
+}
+
+func bulkUpdateContact(q *request, item object) *apiError {
+	raw, _ := item.get("id")
+	id, _ := text(raw)
+	c, err := q.writable(id)
+	if err != nil {
+		return err
+	}
+	patch, err := q.parseContactFields(item, bulkUpdateFields)
+	if err != nil {
+		return err
+	}
+	relations, err := parseBulkRelations(item, true)
+	if err != nil {
+		return err
+	}
+	if err := q.changeContact(c, patch); err != nil {
+		return err
+	}
+	return q.relate(c, relations)
+}
+
+func bulkDeleteContact(q *request, item object) *apiError {
+	raw, _ := item.get("id")
+	id, _ := text(raw)
+	c, err := q.erasable(id)
+	if err != nil {
+		return err
+	}
+	q.eraseContact(c)
+	return nil
+}
+
+// bulkRelations are the companies and tags of a bulk item.
+type bulkRelations struct {
+	companies []bulkCompany
+	addTags   []string
+	dropTags  []string
+}
+
+// bulkCompany is a company that a bulk item attaches, or removes, by the
+// workspace's own id.
+type bulkCompany struct {
+	key, name string
+	remove    bool
+}
+
+// parseBulkRelations reads an item's companies and tags. Only updates remove.
+func parseBulkRelations(item object, removing bool) (bulkRelations, *apiError) {
+	var out bulkRelations
+	if raw, ok := item.given("companies"); ok {
+		elements, ok := list(raw)
+		if !ok {
+			return out, invalidField("companies")
+		}
+		for _, element := range elements {
+			o, _ := parseObject(element)
+			keyRaw, _ := o.get("company_id")
+			nameRaw, _ := o.get("name")
+			removeRaw, _ := o.get("remove")
+			key, ok := idText(keyRaw)
+			if !ok || key == "" {
+				return out, missingField("company_id")
+			}
+			name, _ := text(nameRaw)
+			remove, _ := truth(removeRaw)
+			out.companies = append(out.companies, bulkCompany{key, name, remove && removing})
+		}
+	}
+	if raw, ok := item.given("tags"); ok {
+		tags, ok := parseObject(raw)
+		if !ok {
+			return out, invalidField("tags")
+		}
+		out.addTags = bulkTagIDs(tags, "add")
+		if removing {
+			out.dropTags = bulkTagIDs(tags, "remove")
+		}
+	}
+	return out, nil
+}
+
+// bulkTagIDs reads the ids in one member of an item's tags. What is not the
+// id of a tag is passed over.
+func bulkTagIDs(tags object, member string) []string {
+	raw, _ := tags.get(member)
+	elements, _ := list(raw)
+	var ids []string
+	for _, element := range elements {
+		o, _ := parseObject(element)
+		raw, _ := o.get("id")
+		if id, ok := idText(raw); ok {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// relate applies an item's companies and tags. Companies that are missing
+// come into being; tags that are missing are skipped without a word.
+func (q *request) relate(c *contact, r bulkRelations) *apiError {
+	for _, given := range r.companies {
+		firm := q.companyByKey(given.key)
+		if given.remove {
+			if firm != nil && slices.Contains(c.CompanyIDs, firm.ID) {
+				q.detach(c, firm.ID)
+			}
+			continue
+		}
+		if firm == nil {
+			firm = q.newCompany(given.key)
+		}
+		if given.name != "" {
+			firm.Name = given.name
+			firm.UpdatedAt = q.now()
+		}
+		if err := q.attach(c, firm); err != nil {
+			return err
+		}
+	}
+	for _, id := range r.addTags {
+		if t := q.tag(id); t != nil {
+			q.addTag(c, t)
+		}
+	}
+	for _, id := range r.dropTags {
+		q.removeTag(c, id)
+	}
+	return nil
+}

@@ -1,0 +1,100 @@
+package sandbox
+
+import (
+	"net/http"
+	"slices"
+)
+
+// relationPage is the page size of the companies and notes of a contact.
+const (
+	relationPage    = 50
+	maxRelationPage = 150
+)
+
+// maxContactCompanies is how many companies a contact can have.
+const maxContactCompanies = 1000
+
+// relationPaging reads the page number and size of a contact's relation.
+func (q *request) relationPaging() (page, size int, err *apiError) {
+	if size, err = perPage(q.query.Get("per_page"), relationPage, maxRelationPage); err != nil {
+		return 0, 0, err
+	}
+	page, err = pageNumber(q.query.Get("page"))
+	return page, size, err
+}
+
+// listContactCompanies is GET /contacts/{id}/companies.
+func listContactCompanies(q *request) (any, error) {
+	c, err := q.find(q.vars["id"])
+	if err != nil {
+		return nil, err
+	}
+	page, size, err := q.relationPaging()
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]*company, 0, len(c.CompanyIDs))
+	for _, id := range c.CompanyIDs {
+		rows = append(rows, q.companies[id])
+	}
+	return numberedPage(q, "/contacts/"+c.ID+"/companies", rows, page, size, q.renderCompany), nil
+}
+
+// attachCompany is POST /contacts/{id}/companies. Attaching again changes
+// nothing.
+func attachCompany(q *request) (any, error) {
+	c, err := q.writable(q.vars["id"])
+	if err != nil {
+		return nil, err
+	}
+	raw, _ := q.body.get("id")
+	id, ok := idText(raw)
+	if !ok || id == "" {
+		return nil, fail(http.StatusBadRequest, "parameter_not_found", "company not specified")
+	}
+	firm, err := q.findCompany(id)
+	if err != nil {
+		return nil, err
+	}
+	if err := q.attach(c, firm); err != nil {
+		return nil, err
+	}
+	return q.companyJSON(&firm.Company), nil
+}
+
+// attach makes a contact one of a company's.
+func (q *request) attach(c *contact, firm *company) *apiError {
+	if slices.Contains(c.CompanyIDs, firm.ID) {
+		return nil
+	}
+	if len(c.CompanyIDs) >= maxContactCompanies {
+		return fail(http.StatusBadRequest, "contact_company_limit_exceeded",
+			"Contact has reached the maximum of %d company associations", maxContactCompanies)
+	}
+	q.touch(c, q.at)
+	c.CompanyIDs = append(c.CompanyIDs, firm.ID)
+	return nil
+}
+
+// detachCompany is DELETE /contacts/{id}/companies/{company}.
+func detachCompany(q *request) (any, error) {
+	c, err := q.writable(q.vars["id"])
+	if err != nil {
+		return nil, err
+	}
+	firm, err := q.findCompany(q.vars["company"])
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(c.CompanyIDs, firm.ID) {
+		return nil, errCompanyNotFound
+	}
+	q.detach(c, firm.ID)
+	return q.companyJSON(&firm.Company), nil
+}
+
+// detach takes a contact out of a company.
+func (q *request) detach(c *contact, companyID string) {
+	q.touch(c, q.at)
+	c.CompanyIDs = slices.DeleteFunc(slices.Clone(c.CompanyIDs), func(id string) bool { return id == companyID })
+}

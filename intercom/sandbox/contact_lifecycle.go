@@ -1,0 +1,104 @@
+package sandbox
+
+import (
+	"net/http"
+	"slices"
+)
+
+// contactState is the answer to an operation that ends or restores a
+// contact. Up to 2.9 it says "object" where later versions say "type", and
+// has no external id.
+type contactState struct {
+	Type       string   `json:"type,omitempty"`
+	ID         string   `json:"id"`
+	Object     string   `json:"object,omitempty"`
+	ExternalID optional `json:"external_id,omitzero"`
+	Deleted    optional `json:"deleted,omitzero"`
+	Archived   optional `json:"archived,omitzero"`
+	Blocked    optional `json:"blocked,omitzero"`
+}
+
+// contactState begins an answer; the caller adds what happened.
+func (q *request) contactState(c *contact) contactState {
+	if q.version < v210 {
+		return contactState{Object: "contact", ID: c.ID}
+	}
+	return contactState{Type: "contact", ID: c.ID, ExternalID: optional{true, orNull(c.ExternalID)}}
+}
+
+// erasable returns a contact that may be deleted: a live or an archived one.
+func (w *workspace) erasable(id string) (*contact, *apiError) {
+	c := w.contacts[id]
+	if c == nil || c.MergedInto != "" {
+		return nil, errUserNotFound
+	}
+	if err := w.failing[id]; err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// deleteContact is DELETE /contacts/{id}.
+func deleteContact(q *request) (any, error) {
+	c, err := q.erasable(q.vars["id"])
+	if err != nil {
+		return nil, err
+	}
+	q.eraseContact(c)
+	out := q.contactState(c)
+	out.Deleted = optional{true, true}
+	return out, nil
+}
+
+// eraseContact removes a contact for good.
+func (q *request) eraseContact(c *contact) {
+	q.logContact("contact.deleted", &c.Contact)
+	q.notes.drop(c.ID)
+	delete(q.contacts, c.ID)
+	q.people = slices.DeleteFunc(q.people, func(other *contact) bool { return other == c })
+}
+
+// archiveContact is POST /contacts/{id}/archive.
+func archiveContact(q *request) (any, error) {
+	c, err := q.erasable(q.vars["id"])
+	if err != nil {
+		return nil, err
+	}
+	q.touch(c, q.at)
+	c.Archived = true
+	out := q.contactState(c)
+	out.Archived = optional{true, true}
+	return out, nil
+}
+
+// unarchiveContact is POST /contacts/{id}/unarchive.
+func unarchiveContact(q *request) (any, error) {
+	if c := q.contacts[q.vars["id"]]; c != nil && c.MergedInto != "" {
+		return nil, fail(http.StatusBadRequest, "bad_request", "User has been merged and is not restorable.")
+	}
+	c, err := q.erasable(q.vars["id"])
+	if err != nil {
+		return nil, err
+	}
+	if c.Blocked {
+		return nil, errBlocked
+	}
+	q.touch(c, q.at)
+	c.Archived = false
+	out := q.contactState(c)
+	out.Archived = optional{true, false}
+	return out, nil
+}
+
+// blockContact is POST /contacts/{id}/block. Nothing lifts it.
+func blockContact(q *request) (any, error) {
+	c, err := q.writable(q.vars["id"])
+	if err != nil {
+		return nil, err
+	}
+	q.touch(c, q.at)
+	c.Blocked = true
+	out := q.contactState(c)
+	out.Blocked = optional{true, true}
+	return out, nil
+}

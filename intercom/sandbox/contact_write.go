@@ -1,0 +1,202 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"math"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// contactPatch is a checked set of assignments to a contact.
+type contactPatch []func(*Contact)
+
+func (p contactPatch) apply(c *Contact) {
+	for _, assign := range p {
+		assign(c)
+	}
+}
+
+// contactField is one key of a body that writes a contact.
+type contactField struct {
+	since version
+	parse func(w *workspace, raw json.RawMessage) (func(*Contact), bool, *apiError)
+}
+
+// contactFields are the keys that a single create or update takes.
+var contactFields = map[string]contactField{
+	"role":                     {v207, parseRole},
+	"external_id":              {v207, textField(func(c *Contact) *string { return &c.ExternalID })},
+	"email":                    {v207, parseEmail},
+	"email_verified":           {v216, flagField(func(c *Contact) *bool { return &c.EmailVerified })},
+	"phone":                    {v207, textField(func(c *Contact) *string { return &c.Phone })},
+	"name":                     {v207, textField(func(c *Contact) *string { return &c.Name })},
+	"avatar":                   {v207, textField(func(c *Contact) *string { return &c.Avatar })},
+	"signed_up_at":             {v207, timeField(func(c *Contact) *int64 { return &c.SignedUpAt })},
+	"last_seen_at":             {v207, timeField(func(c *Contact) *int64 { return &c.LastSeenAt })},
+	"owner_id":                 {v207, parseOwner},
+	"unsubscribed_from_emails": {v207, flagField(func(c *Contact) *bool { return &c.UnsubscribedFromEmails })},
+	"language_override":        {preview, textField(func(c *Contact) *string { return &c.LanguageOverride })},
+	"custom_attributes":        {v207, parseContactAttributes},
+}
+
+// parseContact checks the body of a single create or update.
+func (q *request) parseContact(body object) (contactPatch, *apiError) {
+	for _, m := range body {
+		if f, ok := contactFields[m.key]; !ok || q.version < f.since {
+			return nil, badParameter(m.key)
+		}
+	}
+	if _, ok := body.given("email_verified"); ok {
+		if _, ok := body.given("email"); !ok {
+			return nil, fail(http.StatusBadRequest, "parameter_invalid", "email_verified must be sent together with email")
+		}
+	}
+	return q.parseContactFields(body, nil)
+}
+
+// parseContactFields checks the members that allowed names, all when it is
+// nil, and passes over the others.
+func (w *workspace) parseContactFields(body object, allowed []string) (contactPatch, *apiError) {
+	var patch contactPatch
+	for _, m := range body {
+		if allowed != nil && !slices.Contains(allowed, m.key) {
+			continue
+		}
+		assign, ok, err := contactFields[m.key].parse(w, m.raw)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			return nil, invalidField(m.key)
+		}
+		patch = append(patch, assign)
+	}
+	return patch, nil
+}
+
+type contactParser = func(*workspace, json.RawMessage) (func(*Contact), bool, *apiError)
+
+// textField takes a string; null and "" clear.
+func textField(at func(*Contact) *string) contactParser {
+	return func(_ *workspace, raw json.RawMessage) (func(*Contact), bool, *apiError) {
+		s, ok := text(raw)
+		return func(c *Contact) { *at(c) = s }, ok || isNull(raw), nil
+	}
+}
+
+// flagField takes a boolean; null is false.
+func flagField(at func(*Contact) *bool) contactParser {
+	return func(_ *workspace, raw json.RawMessage) (func(*Contact), bool, *apiError) {
+		b, ok := truth(raw)
+		return func(c *Contact) { *at(c) = b }, ok || isNull(raw), nil
+	}
+}
+
+// timeField takes Unix seconds; null clears.
+func timeField(at func(*Contact) *int64) contactParser {
+	return func(_ *workspace, raw json.RawMessage) (func(*Contact), bool, *apiError) {
+		n, ok := whole(raw)
+		return func(c *Contact) { *at(c) = n }, ok || isNull(raw), nil
+	}
+}
+
+func parseRole(_ *workspace, raw json.RawMessage) (func(*Contact), bool, *apiError) {
+	role, _ := text(raw)
+	return func(c *Contact) { c.Role = role }, role == "user" || role == "lead", nil
+}
+
+func parseEmail(_ *workspace, raw json.RawMessage) (func(*Contact), bool, *apiError) {
+	email, ok := text(raw)
+	if ok && email != "" {
+		local, domain, _ := strings.Cut(email, "@")
+		ok = local != "" && domain != "" && !strings.ContainsAny(email, " \t\r\n")
+	}
+	return func(c *Contact) { c.Email = email }, ok || isNull(raw), nil
+}
+
+func parseOwner(w *workspace, raw json.RawMessage) (func(*Contact), bool, *apiError) {
+	id, ok := idText(raw)
+	if ok && w.admin(id) == nil {
+		return nil, false, fail(http.StatusBadRequest, "parameter_invalid", "The owner specified is not a member of the workspace")
+	}
+	return func(c *Contact) { c.OwnerID = id }, ok || isNull(raw), nil
+}
+
+func parseContactAttributes(w *workspace, raw json.RawMessage) (func(*Contact), bool, *apiError) {
+	set, ok, err := w.parseAttributes("contact", raw)
+	return func(c *Contact) { c.CustomAttributes = set.applied(c.CustomAttributes) }, ok, err
+}
+
+// attributeValues are checked values of custom attributes; nil clears one.
+type attributeValues map[string]any
+
+// applied merges the values into what is set already.
+func (v attributeValues) applied(to map[string]any) map[string]any {
+	if to == nil && len(v) > 0 {
+		to = make(map[string]any, len(v))
+	}
+	for name, value := range v {
+		if value == nil {
+			delete(to, name)
+		} else {
+			to[name] = value
+		}
+	}
+	return to
+}
+
+// parseAttributes checks a custom_attributes object against the attributes
+// that exist. The texts of its errors are not published, except for the first.
+func (w *workspace) parseAttributes(model string, raw json.RawMessage) (attributeValues, bool, *apiError) {
+	if isNull(raw) {
+		return nil, true, nil
+	}
+	given, ok := parseObject(raw)
+	if !ok {
+		return nil, false, nil
+	}
+	set := make(attributeValues, len(given))
+	for _, m := range given {
+		a := w.customAttribute(model, m.key)
+		if a == nil {
+			return nil, false, fail(http.StatusBadRequest, "parameter_invalid", "Custom attribute '%s' does not exist", m.key)
+		}
+		if isNull(m.raw) {
+			set[m.key] = nil
+			continue
+		}
+		value, ok := a.parse(m.raw)
+		if !ok {
+			return nil, false, fail(http.StatusBadRequest, "parameter_invalid", "Custom attribute '%s' must be of type %s", m.key, a.DataType)
+		}
+		if len(a.Options) > 0 && !slices.Contains(a.Options, value.(string)) {
+			return nil, false, fail(http.StatusBadRequest, "parameter_invalid",
+				"Custom attribute '%s' must be one of: %s", m.key, strings.Join(a.Options, ", "))
+		}
+		set[m.key] = value
+	}
+	return set, true, nil
+}
+
+// maxAttributeText is how many characters a custom string holds.
+const maxAttributeText = 255
+
+// parse reads a value of the attribute's type.
+func (a *Attribute) parse(raw json.RawMessage) (any, bool) {
+	switch a.DataType {
+	case "string":
+		s, ok := text(raw)
+		return s, ok && utf8.RuneCountInString(s) <= maxAttributeText
+	case "boolean":
+		return parsed(truth(raw))
+	case "float":
+		f, ok := number(raw)
+		return f, ok && !math.IsInf(f, 0)
+	default: // integer, date, datetime
+		return parsed(whole(raw))
+	}
+}
+
+func parsed[T any](v T, ok bool) (any, bool) { return v, ok }

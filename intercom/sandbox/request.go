@@ -1,0 +1,39 @@
+package sandbox
+
+import (
+	"net/url"
+	"time"
+)
+
+// request is what a handler works on: the workspace, and one checked request
+// to it. It is used under the sandbox's lock.
+type request struct {
+	*workspace
+	version version
+	vars    map[string]string // of the route's pattern, unescaped
+	query   url.Values
+	body    object
+	base    string // scheme and host that the caller used
+	at      time.Time
+	counts  map[string]int // see userCounts
+}
+
+// now is the time of the request in Unix seconds.
+func (q *request) now() int64 { return q.at.Unix() }
+
+// only refuses a body with other keys than these.
+func (q *request) only(keys ...string) *apiError {
+members:
+	for _, m := range q.body {
+		for _, key := range keys {
+			if m.key == key {
+				continue members
+			}
+		}
+		return badParameter(m.key)
+	}
+	return nil
+}
+
+// flag reads a boolean query parameter.
+func (q *request) flag(name string) bool { return q.query.Get(name) == "true" }

@@ -1,0 +1,109 @@
+package sandbox
+
+import (
+	"net/url"
+	"strings"
+)
+
+// route is one operation of the API.
+type route struct {
+	method  string
+	pattern string  // "/contacts/{id}"
+	since   version // the first version that has it
+	scope   string
+	handle  func(*request) (any, error)
+}
+
+// routes are all operations there are. A literal segment of a path wins over
+// a variable one.
+var routes = []route{
+	{"GET", "/contacts", v207, scopeReadUsers, listContacts},
+	{"POST", "/contacts", v207, scopeWriteUsers, createContact},
+	{"POST", "/contacts/search", v207, scopeReadUsers, searchContacts},
+	{"GET", "/contacts/{id}", v207, scopeReadUsers, getContact},
+	{"PUT", "/contacts/{id}", v207, scopeWriteUsers, updateContact},
+	{"GET", "/contacts/find_by_external_id/{external_id}", v213, scopeReadUsers, getContactByExternalID},
+
+	{"GET", "/contacts/{id}/companies", v207, scopeReadUsers, listContactCompanies},
+	{"POST", "/contacts/{id}/companies", v207, scopeWriteUsers, attachCompany},
+	{"DELETE", "/contacts/{id}/companies/{company}", v207, scopeWriteUsers, detachCompany},
+	{"GET", "/contacts/{id}/tags", v207, scopeReadTags, listContactTags},
+	{"POST", "/contacts/{id}/tags", v207, scopeWriteTags, tagContact},
+	{"DELETE", "/contacts/{id}/tags/{tag}", v207, scopeWriteTags, untagContact},
+	{"GET", "/contacts/{id}/notes", v207, scopeReadUsers, listContactNotes},
+	{"POST", "/contacts/{id}/notes", v207, scopeWriteUsers, createContactNote},
+	{"GET", "/contacts/{id}/segments", v207, scopeReadUsers, listContactSegments},
+
+	{"POST", "/contacts/bulk", preview, scopeWriteUsers, submitBulk(contactCreate)},
+	{"PUT", "/contacts/bulk", preview, scopeWriteUsers, submitBulk(contactUpdate)},
+	{"POST", "/contacts/bulk/delete", preview, scopeWriteUsers, submitBulk(contactDelete)},
+	{"GET", "/contacts/bulk/{job}", preview, scopeReadUsers, getBulkJob(contactJobs)},
+
+	{"GET", "/companies", v207, scopeReadUsers, filterCompanies},
+	{"GET", "/companies/{id}", v207, scopeReadUsers, getCompany},
+	{"POST", "/companies/list", v207, scopeReadUsers, listCompanies},
+	{"GET", "/companies/{id}/contacts", v207, scopeReadUsers, listCompanyContacts},
+
+	{"GET", "/notes/{id}", v207, scopeReadUsers, getNote},
+	{"GET", "/tags", v207, scopeReadTags, listTags},
+	{"GET", "/tags/{id}", v207, scopeReadTags, getTag},
+	{"GET", "/segments", v207, scopeReadUsers, listSegments},
+	{"GET", "/segments/{id}", v207, scopeReadUsers, getSegment},
+	{"GET", "/data_attributes", v207, scopeReadUsers, listDataAttributes},
+	{"GET", "/me", v207, scopeNone, getMe},
+	{"GET", "/admins", v207, scopeReadAdmins, listAdmins},
+	{"GET", "/admins/{id}", v207, scopeReadAdmins, getAdmin},
+}
+
+// findRoute returns the operation of an escaped path, and the path's
+// variables; nil where there is none.
+func findRoute(method, path string) (*route, map[string]string) {
+	segments := strings.Split(path, "/")
+	var found *route
+	var vars map[string]string
+	for i := range routes {
+		r := &routes[i]
+		if r.method != method {
+			continue
+		}
+		if v, ok := matchPath(r.pattern, segments); ok && (found == nil || len(v) < len(vars)) {
+			found, vars = r, v
+		}
+	}
+	return found, vars
+}
+
+// matchPath compares an operation's pattern with a path's segments.
+func matchPath(pattern string, segments []string) (map[string]string, bool) {
+	if strings.Count(pattern, "/") != len(segments)-1 {
+		return nil, false
+	}
+	var vars map[string]string
+	for i, want := range strings.Split(pattern, "/") {
+		name, variable := strings.CutPrefix(want, "{")
+		if !variable {
+			if want != segments[i] {
+				return nil, false
+			}
+			continue
+		}
+		value, err := url.PathUnescape(segments[i])
+		if err != nil || value == "" {
+			return nil, false
+		}
+		if vars == nil {
+			vars = make(map[string]string, 2)
+		}
+		vars[strings.TrimSuffix(name, "}")] = value
+	}
+	return vars, true
+}
+
+// routeName is the name of a request's operation, "" where there is none.
+func (s *Sandbox) routeName(in *incoming) string {
+	r, _ := findRoute(in.method, in.path)
+	if r == nil {
+		return ""
+	}
+	return r.method + " " + r.pattern
+}

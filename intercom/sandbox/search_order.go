@@ -1,0 +1,108 @@
+package sandbox
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// sorting is an order of rows of type T. Rows without a value come last; rows
+// with the same value are ordered by their ids.
+type sorting[T any] struct {
+	value      func(T) any // float64, string, bool or nil
+	descending bool
+}
+
+// newestFirst is the order of contacts where none is asked for.
+var newestFirst = sorting[*Contact]{func(c *Contact) any { return float64(c.CreatedAt) * 1000 }, true}
+
+// place is where a row stands in an order.
+type place struct {
+	value any
+	id    string
+}
+
+// compare orders two places.
+func (s sorting[T]) compare(a, b place) int {
+	switch {
+	case a.value == nil && b.value == nil:
+	case a.value == nil:
+		return 1
+	case b.value == nil:
+		return -1
+	}
+	order := cmp.Or(compareValues(a.value, b.value), strings.Compare(a.id, b.id))
+	if s.descending {
+		return -order
+	}
+	return order
+}
+
+// compareValues orders two values of one field. Those of two types, which
+// only a cursor of another search brings together, are equal.
+func compareValues(a, b any) int {
+	switch x := a.(type) {
+	case float64:
+		if y, ok := b.(float64); ok {
+			return cmp.Compare(x, y)
+		}
+	case string:
+		if y, ok := b.(string); ok {
+			return strings.Compare(x, y)
+		}
+	case bool:
+		if y, ok := b.(bool); ok && x != y {
+			if x {
+				return 1
+			}
+			return -1
+		}
+	}
+	return 0
+}
+
+// contactPage sorts contacts and cuts the page after the cursor out of them.
+func (q *request) contactPage(rows []*Contact, s sorting[*Contact], after string, size int) (any, error) {
+	return cursorPage(rows, s, func(c *Contact) string { return c.ID }, after, size, func(c *Contact) any {
+		return q.contactJSON(c)
+	})
+}
+
+// cursorPage sorts rows and cuts the page after the cursor out of them.
+func cursorPage[T any](rows []T, s sorting[T], id func(T) string, after string, size int, render func(T) any) (any, error) {
+	type placed struct {
+		place
+		row T
+	}
+	order := make([]placed, 0, len(rows))
+	for _, row := range rows {
+		order = append(order, placed{place{s.value(row), id(row)}, row})
+	}
+	slices.SortFunc(order, func(a, b placed) int { return s.compare(a.place, b.place) })
+	pages := cursorPages{Type: "pages", Page: 1, PerPage: size, TotalPages: pageCount(len(rows), size)}
+	if after != "" {
+		c, err := parseCursor(after)
+		if err != nil {
+			return nil, err
+		}
+		pages.Page = c.page
+		at := place{c.value, c.id}
+		first, _ := slices.BinarySearchFunc(order, at, func(p placed, at place) int {
+			if s.compare(p.place, at) > 0 {
+				return 1
+			}
+			return -1
+		})
+		order = order[first:]
+	}
+	if len(order) > size {
+		order = order[:size]
+		last := order[size-1]
+		pages.Next = &cursorNext{pages.Page + 1, cursor{last.value, last.id, pages.Page + 1}.encode()}
+	}
+	data := make([]any, 0, len(order))
+	for _, p := range order {
+		data = append(data, render(p.row))
+	}
+	return pageJSON{Type: "list", Data: data, TotalCount: len(rows), Pages: pages}, nil
+}

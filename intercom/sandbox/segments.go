@@ -1,0 +1,115 @@
+package sandbox
+
+import (
+	"slices"
+	"time"
+)
+
+// Segment is a group of contacts or companies that is computed from a rule.
+type Segment struct {
+	ID                   string
+	Name                 string
+	PersonType           string // "user", or "contact" for leads
+	CreatedAt, UpdatedAt int64  // Unix seconds
+}
+
+// segment is a segment with its rule.
+type segment struct {
+	Segment
+	tagID     string // the tag that the rule asks for, if any
+	contacts  func(c *Contact, at time.Time) bool
+	companies func(c *Company, users int) bool
+}
+
+// hasContact reports whether a contact is in the segment.
+func (s *segment) hasContact(c *Contact, at time.Time) bool {
+	return s.contacts != nil && (s.PersonType == "user") == (c.Role == "user") && s.contacts(c, at)
+}
+
+// hasCompany reports whether a company with so many users is in the segment.
+func (s *segment) hasCompany(c *Company, users int) bool {
+	return s.companies != nil && s.companies(c, users)
+}
+
+// segmentJSON is a segment on the wire; the count comes on request.
+type segmentJSON struct {
+	Type       string `json:"type"`
+	ID         string `json:"id"`
+	Name       string `json:"name"`
+	CreatedAt  int64  `json:"created_at"`
+	UpdatedAt  int64  `json:"updated_at"`
+	PersonType string `json:"person_type"`
+	Count      *int   `json:"count,omitempty"`
+}
+
+type segmentList struct {
+	Type     string        `json:"type"`
+	Segments []segmentJSON `json:"segments"`
+}
+
+// segmentJSON renders a segment, counted if the request says so.
+func (q *request) segmentJSON(s *segment) segmentJSON {
+	out := segmentJSON{"segment", s.ID, s.Name, s.CreatedAt, s.UpdatedAt, s.PersonType, nil}
+	if !q.flag("include_count") {
+		return out
+	}
+	count := 0
+	for _, c := range q.visible(q.at) {
+		if s.hasContact(c, q.at) {
+			count++
+		}
+	}
+	for _, c := range q.visibleCompanies() {
+		if s.hasCompany(&c.Company, q.userCounts()[c.ID]) {
+			count++
+		}
+	}
+	out.Count = &count
+	return out
+}
+
+// segmentsJSON renders the segments that keep holds of.
+func (q *request) segmentsJSON(keep func(*segment) bool) []segmentJSON {
+	out := []segmentJSON{}
+	for _, s := range q.segments {
+		if keep(s) {
+			out = append(out, q.segmentJSON(s))
+		}
+	}
+	return out
+}
+
+// segment returns a segment, or nil.
+func (w *workspace) segment(id string) *segment {
+	i := slices.IndexFunc(w.segments, func(s *segment) bool { return s.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return w.segments[i]
+}
+
+// listSegments is GET /segments.
+func listSegments(q *request) (any, error) {
+	return struct {
+		segmentList
+		Pages struct{} `json:"pages"`
+	}{segmentList: segmentList{"segment.list", q.segmentsJSON(func(*segment) bool { return true })}}, nil
+}
+
+// getSegment is GET /segments/{id}.
+func getSegment(q *request) (any, error) {
+	s := q.segment(q.vars["id"])
+	if s == nil {
+		return nil, errResourceNotFound
+	}
+	return q.segmentJSON(s), nil
+}
+
+// listContactSegments is GET /contacts/{id}/segments.
+func listContactSegments(q *request) (any, error) {
+	c, err := q.find(q.vars["id"])
+	if err != nil {
+		return nil, err
+	}
+	return wholeList(q.segmentsJSON(func(s *segment) bool { return s.hasContact(&c.Contact, q.at) })), nil
+}

@@ -1,0 +1,180 @@
+package sandbox
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Tag is a tag of contacts and companies.
+type Tag struct {
+	ID   string
+	Name string
+}
+
+// tagging is when, and by which admin, a contact was tagged.
+type tagging struct {
+	At int64
+	By string
+}
+
+// tagJSON is a tag on the wire. When and by whom it was applied is told only
+// with a contact's tags.
+type tagJSON struct {
+	Type      string   `json:"type"`
+	ID        string   `json:"id"`
+	Name      string   `json:"name"`
+	AppliedAt optional `json:"applied_at,omitzero"`
+	AppliedBy optional `json:"applied_by,omitzero"`
+}
+
+type adminRef struct {
+	Type string `json:"type"`
+	ID   string `json:"id"`
+}
+
+func (t *Tag) json() tagJSON { return tagJSON{Type: "tag", ID: t.ID, Name: t.Name} }
+
+// appliedJSON is a contact's tag.
+func (t *Tag) appliedJSON(how tagging) tagJSON {
+	out := t.json()
+	out.AppliedAt = optional{true, orNull(how.At)}
+	out.AppliedBy = optional{present: true}
+	if how.By != "" {
+		out.AppliedBy.value = adminRef{"admin", how.By}
+	}
+	return out
+}
+
+// tag returns a tag, or nil.
+func (w *workspace) tag(id string) *Tag {
+	i := slices.IndexFunc(w.tags, func(t *Tag) bool { return t.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return w.tags[i]
+}
+
+// tagNamed returns the tag of that name in any case, or nil.
+func (w *workspace) tagNamed(name string) *Tag {
+	i := slices.IndexFunc(w.tags, func(t *Tag) bool { return strings.EqualFold(t.Name, name) })
+	if i < 0 {
+		return nil
+	}
+	return w.tags[i]
+}
+
+// listTags is GET /tags.
+func listTags(q *request) (any, error) {
+	data := []any{}
+	for _, t := range q.tags {
+		data = append(data, t.json())
+	}
+	return listJSON{"list", data}, nil
+}
+
+// getTag is GET /tags/{id}.
+func getTag(q *request) (any, error) {
+	t := q.tag(q.vars["id"])
+	if t == nil {
+		return nil, errResourceNotFound
+	}
+	return t.json(), nil
+}
+
+// listContactTags is GET /contacts/{id}/tags.
+func listContactTags(q *request) (any, error) {
+	c, err := q.find(q.vars["id"])
+	if err != nil {
+		return nil, err
+	}
+	data := []any{}
+	for _, id := range c.TagIDs {
+		data = append(data, q.tag(id).appliedJSON(c.taggings[id]))
+	}
+	return listJSON{"list", data}, nil
+}
+
+// tagContact is POST /contacts/{id}/tags.
+func tagContact(q *request) (any, error) {
+	c, err := q.writable(q.vars["id"])
+	if err != nil {
+		return nil, err
+	}
+	raw, _ := q.body.get("id")
+	id, ok := idText(raw)
+	if !ok {
+		return nil, errTagParameters
+	}
+	t := q.tag(id)
+	if t == nil {
+		return nil, errResourceNotFound
+	}
+	q.addTag(c, t)
+	return t.appliedJSON(c.taggings[t.ID]), nil
+}
+
+// untagContact is DELETE /contacts/{id}/tags/{tag}.
+func untagContact(q *request) (any, error) {
+	c, err := q.writable(q.vars["id"])
+	if err != nil {
+		return nil, err
+	}
+	t := q.tag(q.vars["tag"])
+	if t == nil || !slices.Contains(c.TagIDs, t.ID) {
+		return nil, errResourceNotFound
+	}
+	how := c.taggings[t.ID]
+	q.removeTag(c, t.ID)
+	return t.appliedJSON(how), nil
+}
+
+// addTag tags a contact; again changes nothing.
+func (q *request) addTag(c *contact, t *Tag) {
+	if slices.Contains(c.TagIDs, t.ID) {
+		return
+	}
+	q.touch(c, q.at)
+	c.TagIDs = append(c.TagIDs, t.ID)
+	if c.taggings == nil {
+		c.taggings = make(map[string]tagging)
+	}
+	c.taggings[t.ID] = tagging{q.now(), q.admins[0].ID}
+}
+
+// removeTag takes a tag off a contact.
+func (q *request) removeTag(c *contact, id string) {
+	if !slices.Contains(c.TagIDs, id) {
+		return
+	}
+	q.touch(c, q.at)
+	c.TagIDs = slices.DeleteFunc(slices.Clone(c.TagIDs), func(t string) bool { return t == id })
+	delete(c.taggings, id)
+}
+
+// deleteTag is DELETE /tags/{id}, answered with an empty body. A tag that a
+// segment's rule uses stays.
+func deleteTag(q *request) (any, error) {
+	t := q.tag(q.vars["id"])
+	if t == nil {
+		return nil, errResourceNotFound
+	}
+	var users []string
+	for _, s := range q.segments {
+		if s.tagID == t.ID {
+			users = append(users, s.Name)
+		}
+	}
+	if len(users) > 0 {
+		return nil, fail(http.StatusBadRequest, "tag_has_dependent_objects",
+			"Unable to delete Tag with dependent objects. Segments: %s.", strings.Join(users, ", "))
+	}
+	for _, c := range q.people {
+		q.removeTag(c, t.ID)
+	}
+	for _, c := range q.firms {
+		c.TagIDs = slices.DeleteFunc(c.TagIDs, func(id string) bool { return id == t.ID })
+	}
+	q.tags = slices.DeleteFunc(q.tags, func(other *Tag) bool { return other == t })
+	return nil, nil
+}
