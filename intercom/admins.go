@@ -1,0 +1,93 @@
+package intercom
+
+import "context"
+
+// AdminService calls the endpoints of admins.
+type AdminService service
+
+// Admin is a teammate. See
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/admins/admin
+type Admin struct {
+	ID               string
+	Name             string
+	Email            string
+	JobTitle         string
+	Avatar           string // URL of a picture
+	AwayModeEnabled  bool
+	AwayModeReassign bool
+	HasInboxSeat     bool
+	TeamIDs          []string
+}
+
+// Me is the admin that the access token belongs to, and its workspace.
+type Me struct {
+	Admin
+	EmailVerified bool
+	App           App
+}
+
+// App is a workspace.
+type App struct {
+	ID                   string `json:"id_code"`
+	Name                 string `json:"name"`
+	CreatedAt            Time   `json:"created_at"`
+	Secure               bool   `json:"secure"`
+	IdentityVerification bool   `json:"identity_verification"`
+	Timezone             string `json:"timezone"` // IANA name
+	Region               string `json:"region"`   // "US", "EU" or "AU"
+}
+
+type adminWire struct {
+	ID               looseString   `json:"id"`
+	Name             string        `json:"name"`
+	Email            string        `json:"email"`
+	JobTitle         string        `json:"job_title"`
+	Avatar           picture       `json:"avatar"`
+	AwayModeEnabled  bool          `json:"away_mode_enabled"`
+	AwayModeReassign bool          `json:"away_mode_reassign"`
+	HasInboxSeat     bool          `json:"has_inbox_seat"`
+	TeamIDs          []looseString `json:"team_ids"`
+}
+
+func (w adminWire) model() (Admin, error) {
+	if w.ID == "" {
+		return Admin{}, errNoID
+	}
+	admin := Admin{
+		ID: string(w.ID), Name: w.Name, Email: w.Email, JobTitle: w.JobTitle, Avatar: string(w.Avatar),
+		AwayModeEnabled: w.AwayModeEnabled, AwayModeReassign: w.AwayModeReassign, HasInboxSeat: w.HasInboxSeat,
+	}
+	for _, id := range w.TeamIDs {
+		admin.TeamIDs = append(admin.TeamIDs, string(id))
+	}
+	return admin, nil
+}
+
+type meWire struct {
+	adminWire
+	EmailVerified bool `json:"email_verified"`
+	App           App  `json:"app"`
+}
+
+func (w meWire) model() (Me, error) {
+	admin, err := w.adminWire.model()
+	return Me{Admin: admin, EmailVerified: w.EmailVerified, App: w.App}, err
+}
+
+// Me returns the admin and the workspace of the access token.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/admins/identifyadmin
+func (s *AdminService) Me(ctx context.Context) (Me, error) {
+	return one[meWire](ctx, s.client, safeRead("GET /me"))
+}
+
+// List returns all admins of the workspace.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/admins/listadmins
+func (s *AdminService) List(ctx context.Context) ([]Admin, error) {
+	return every[adminWire](ctx, s.client, safeRead("GET /admins"))
+}
+
+// Get returns an admin.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/admins/retrieveadmin
+func (s *AdminService) Get(ctx context.Context, id string) (Admin, error) {
+	return one[adminWire](ctx, s.client, safeRead("GET /admins/{id}", id))
+}

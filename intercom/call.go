@@ -1,0 +1,172 @@
+package intercom
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"time"
+)
+
+// callTimeout bounds an interactive call: its waits and all its attempts.
+// Calls of bulk priority wait for as long as their context lets them.
+const callTimeout = 25 * time.Second
+
+// call is one request on its way, with all its attempts.
+type call struct {
+	*connection
+	*prepared
+	priority Priority
+	attempts int
+	// sent reports whether bytes of any attempt left; doubt, whether any may
+	// have done its work without our knowing.
+	sent, doubt bool
+}
+
+// perform is the one way that requests take: checked, when the gates and the
+// rate budget let it, in as many attempts as its class allows. decode reads
+// the body of a good answer; what it cannot read counts as no answer.
+func (c *Client) perform(ctx context.Context, r request, decode func([]byte) error) error {
+	p, err := c.conn.prepare(r)
+	if err != nil {
+		return err
+	}
+	if c.priority == PriorityInteractive {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, callTimeout)
+		defer cancel()
+	}
+	c.conn.quota.earn()
+	k := &call{connection: c.conn, prepared: p, priority: c.priority}
+	for {
+		failed, err := k.attempt(ctx, decode)
+		if failed == failNone {
+			return nil
+		}
+		if failed.doubtful() {
+			k.doubt = true
+		}
+		if k.doubt && p.goneIsDone && err.Status == http.StatusNotFound {
+			return nil
+		}
+		if !k.again(ctx, failed, err) {
+			return k.verdict(ctx, failed, err)
+		}
+	}
+}
+
+// attempt makes one attempt, if it may.
+func (k *call) attempt(ctx context.Context, decode func([]byte) error) (failure, *Error) {
+	if err := k.admit(ctx); err != nil {
+		err.Method, err.Path = k.method, k.path
+		return failRefused, err
+	}
+	k.attempts++
+	start := time.Now()
+	a, err := k.exchange(ctx, k.prepared)
+	k.budget.settle(a, time.Now())
+	if err == nil && a.ok() {
+		err = k.decode(a.body, decode)
+	}
+	failed := failureOf(a, err)
+	k.breaker.record(ctx, failed)
+	k.sent = k.sent || a.sent
+	problem := k.problem(a, failed, err)
+	k.report(ctx, a, start, problem)
+	return failed, problem
+}
+
+// admit waits for the right to send. Its error means that nothing was sent.
+func (k *call) admit(ctx context.Context) *Error {
+	if err := k.latch.check(time.Now()); err != nil {
+		return err
+	}
+	if err := k.budget.acquire(ctx, k.priority); err != nil {
+		return err
+	}
+	if err := k.breaker.admit(); err != nil {
+		k.budget.settle(&answer{}, time.Now())
+		return err
+	}
+	return nil
+}
+
+var errEmpty = errors.New("the answer is empty")
+
+func (k *call) decode(body []byte, decode func([]byte) error) error {
+	if len(bytes.TrimSpace(body)) > 0 {
+		return decode(body)
+	}
+	if k.emptyOK {
+		return nil
+	}
+	return errEmpty
+}
+
+// problem makes an error of a failed attempt.
+func (k *call) problem(a *answer, failed failure, err error) *Error {
+	if failed == failNone {
+		return nil
+	}
+	if a.status != 0 && !a.ok() {
+		e := k.refusal(a)
+		if e.Kind() == KindCredential {
+			k.latch.trip(e, time.Now())
+		}
+		return e
+	}
+	e := &Error{Status: a.status, Method: k.method, Path: k.path, RequestID: a.requestID(), Err: err, kind: KindUnavailable}
+	switch failed {
+	case failNotSent:
+		e.Message = "no connection"
+	case failLost:
+		e.Message = "no answer"
+	default:
+		e.Message = "an answer that cannot be read"
+	}
+	return e
+}
+
+// report tells the observer of an attempt.
+func (k *call) report(ctx context.Context, a *answer, start time.Time, problem *Error) {
+	if k.observe == nil {
+		return
+	}
+	x := Exchange{
+		Method: k.method, Route: k.route, Path: k.path, Version: string(k.prepared.version), Status: a.status,
+		RequestID: a.requestID(), Attempt: k.attempts, Duration: time.Since(start),
+	}
+	if problem != nil {
+		x.Err = problem
+	}
+	k.observe(ctx, x)
+}
+
+// again waits before another attempt, and reports whether there is to be one.
+func (k *call) again(ctx context.Context, failed failure, err *Error) bool {
+	if failed == failRefused || k.attempts > retries[k.class][failed] || ctx.Err() != nil {
+		return false
+	}
+	wait := err.RetryAfter
+	if wait == 0 {
+		wait = backoff(k.attempts - 1)
+	}
+	if failed == failLimited {
+		return pause(ctx, wait)
+	}
+	return k.quota.spend() && pause(ctx, wait)
+}
+
+// verdict is what the call failed with, in the light of all its attempts.
+func (k *call) verdict(ctx context.Context, failed failure, err *Error) *Error {
+	err.Sent = k.sent
+	if cause := ctx.Err(); cause != nil && !errors.Is(err.Err, cause) {
+		err.Err = errors.Join(cause, err.Err)
+	}
+	definite := failed == failRefused && err.Status != 0 &&
+		err.Status != http.StatusUnauthorized && err.Status != http.StatusForbidden
+	if k.class.writes() && k.doubt && !definite {
+		err.kind = KindOutcomeUnknown
+	}
+	return err
+}

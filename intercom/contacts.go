@@ -1,0 +1,69 @@
+package intercom
+
+import (
+	"context"
+	"iter"
+)
+
+// ContactService calls the endpoints of contacts and of what belongs to them.
+type ContactService service
+
+// Get returns a contact by Intercom's id. A contact that was merged into
+// another is an error of KindMerged with MergedInto set, from 2.16 on; it is
+// KindNotFound before.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/showcontact
+func (s *ContactService) Get(ctx context.Context, id string) (Contact, error) {
+	return one[contactWire](ctx, s.client, safeRead("GET /contacts/{id}", id))
+}
+
+// FindByExternalID returns the user with your own id of it. Leads are not
+// found. Versions before 2.13 lack the endpoint; there it searches, and so
+// may miss a user of the last minutes.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/showcontactbyexternalid
+func (s *ContactService) FindByExternalID(ctx context.Context, externalID string) (Contact, error) {
+	r := safeRead("GET /contacts/find_by_external_id/{external_id}", externalID)
+	if !s.client.conn.version.before(13) {
+		return one[contactWire](ctx, s.client, r)
+	}
+	if _, err := s.client.conn.prepare(r); err != nil {
+		return Contact{}, err
+	}
+	page, err := s.Search(ctx, SearchRequest{PerPage: 1, Query: Group{And, []Query{
+		Filter{"external_id", Equal, externalID},
+		Filter{"role", Equal, "user"},
+	}}})
+	if err != nil {
+		return Contact{}, err
+	}
+	if len(page.Items) == 0 {
+		return Contact{}, r.notFound("User Not Found")
+	}
+	return page.Items[0], nil
+}
+
+// List returns a page of all contacts, ten by default and at most 150.
+// Archived and merged ones are not among them.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/listcontacts
+func (s *ContactService) List(ctx context.Context, options PageOptions) (Page[Contact], error) {
+	return list[contactWire](ctx, s.client, safeRead("GET /contacts").page(options, maxPerPage))
+}
+
+// All iterates over all contacts, page by page.
+func (s *ContactService) All(ctx context.Context, options PageOptions) iter.Seq2[Contact, error] {
+	return all(options, func(at PageOptions) (Page[Contact], error) { return s.List(ctx, at) })
+}
+
+// Create makes a contact. A user that exists already is an error of
+// KindConflict with ConflictID set; leads are never in conflict.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/createcontact
+func (s *ContactService) Create(ctx context.Context, contact ContactWrite) (Contact, error) {
+	r := onceOnly("POST /contacts").with(contact.wire(s.client.conn.version))
+	return one[contactWire](ctx, s.client, r)
+}
+
+// Update writes to a contact and returns it as it is then.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/updatecontact
+func (s *ContactService) Update(ctx context.Context, id string, contact ContactWrite) (Contact, error) {
+	r := absolute("PUT /contacts/{id}", id).with(contact.wire(s.client.conn.version))
+	return one[contactWire](ctx, s.client, r)
+}

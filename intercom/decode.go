@@ -1,0 +1,94 @@
+package intercom
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+)
+
+// model is the wire form of a T: what is decoded, and then made one shape.
+type model[T any] interface {
+	model() (T, error)
+}
+
+// errNoID is a 200 whose object lacks what every object has.
+var errNoID = errors.New("the object has no id")
+
+// unmarshal decodes one JSON value. Unknown keys are ignored, since Intercom
+// adds some without notice, and numbers in values of any type stay exact.
+func unmarshal(data []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	if err := decoder.Decode(into); err != nil {
+		return err
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return errors.New("there is something after the JSON value")
+	}
+	return nil
+}
+
+// looseString is a string that some versions send as a number.
+type looseString string
+
+func (s *looseString) UnmarshalJSON(data []byte) error {
+	switch {
+	case data[0] == '"':
+		return json.Unmarshal(data, (*string)(s))
+	case string(data) == "null":
+		*s = ""
+	case data[0] == '{' || data[0] == '[':
+		return fmt.Errorf("%.40q is no text", data)
+	default:
+		*s = looseString(data)
+	}
+	return nil
+}
+
+// looseInt is a whole number that may come as a float, a string or null.
+type looseInt int64
+
+func (i *looseInt) UnmarshalJSON(data []byte) error {
+	text := string(bytes.Trim(data, `"`))
+	if text == "null" || text == "" {
+		*i = 0
+		return nil
+	}
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		*i = looseInt(n)
+		return nil
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.Abs(f) >= math.MaxInt64 || f != f {
+		return fmt.Errorf("%.40q is no whole number", text)
+	}
+	*i = looseInt(f)
+	return nil
+}
+
+// picture is an avatar, which is an object in most versions and a plain
+// URL in some places.
+type picture string
+
+func (p *picture) UnmarshalJSON(data []byte) error {
+	if data[0] != '{' {
+		return json.Unmarshal(data, (*string)(p))
+	}
+	var object struct {
+		ImageURL string `json:"image_url"`
+	}
+	if err := json.Unmarshal(data, &object); err != nil {
+		return err
+	}
+	*p = picture(object.ImageURL)
+	return nil
+}
+
+// reference is an object of which only the id matters.
+type reference struct {
+	ID looseString `json:"id"`
+}

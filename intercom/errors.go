@@ -1,0 +1,171 @@
+package intercom
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Error is what every method fails with. It holds neither the token nor the
+// request's body. See
+// https://developers.intercom.com/docs/references/rest-api/errors/error-objects
+type Error struct {
+	Status    int    // HTTP status of the last attempt, 0 without an answer
+	Code      string // Intercom's code, "" without one
+	Message   string // Intercom's words, or the client's own
+	Field     string // the parameter that Intercom blames, if it names one
+	RequestID string // Intercom's id of the request, "" if it told none
+	Method    string
+	Path      string // without the query
+
+	// RetryAfter is how long to wait before the call can work, 0 if unknown.
+	RetryAfter time.Duration
+	// MergedInto is the contact that the wanted one became part of.
+	MergedInto string
+	// ConflictID is the contact that is in the way; ConflictArchived tells
+	// that it is archived.
+	ConflictID       string
+	ConflictArchived bool
+	// RequiredPermissions are what the token lacks, if Intercom names them.
+	RequiredPermissions []string
+	// Sent reports whether any byte of the call may have reached Intercom.
+	Sent bool
+	// Err is the cause: of the network, the context, or the decoding.
+	Err error
+
+	kind Kind // what the client knows beyond status and code, "" for nothing
+}
+
+// Error tells what failed, and Intercom's id of the request for its support.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("intercom:")
+	if e.Method != "" {
+		fmt.Fprintf(&b, " %s %s:", e.Method, e.Path)
+	}
+	if e.Status != 0 {
+		fmt.Fprintf(&b, " %d", e.Status)
+	}
+	if e.Code != "" {
+		b.WriteString(" " + e.Code)
+	}
+	if e.Message != "" {
+		b.WriteString(" " + e.Message)
+	}
+	if e.Err != nil && !strings.Contains(e.Message, e.Err.Error()) {
+		fmt.Fprintf(&b, ": %v", e.Err)
+	}
+	if e.RequestID != "" {
+		fmt.Fprintf(&b, " (request %s)", e.RequestID)
+	}
+	return b.String()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Kind is what the error means.
+func (e *Error) Kind() Kind {
+	if e.kind != "" {
+		return e.kind
+	}
+	return kindOf(e.Status, e.Code, e.Message)
+}
+
+// Retryable reports whether the same call may be made again, as nothing was
+// done and a later attempt may succeed.
+func (e *Error) Retryable() bool {
+	kind := e.Kind()
+	return kind == KindUnavailable || kind == KindRateLimited
+}
+
+// notFound is the answer of a lookup that found nothing.
+func (r request) notFound(message string) *Error {
+	return &Error{Status: http.StatusNotFound, Code: "not_found", Message: message, Method: r.method, Path: r.route, Sent: true}
+}
+
+// errorWire is the body of an answer that is no success.
+type errorWire struct {
+	RequestID string `json:"request_id"`
+	Message   string `json:"message"`
+	Errors    []struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+		Field   string `json:"field"`
+		Data    struct {
+			RequiredPermissions []string `json:"required_permissions"`
+		} `json:"data"`
+	} `json:"errors"`
+}
+
+// maxMessage is how much of Intercom's words an error keeps, in bytes.
+const maxMessage = 1000
+
+var (
+	conflictPattern  = regexp.MustCompile(`\bid=([0-9a-f]{24})\b`)
+	canonicalPattern = regexp.MustCompile(`<[^>]*/contacts/([A-Za-z0-9_-]{1,64})>\s*;[^,]*rel="?canonical"?`)
+)
+
+// refusal makes an error of an answer that is no success.
+func (p *prepared) refusal(a *answer) *Error {
+	e := &Error{Status: a.status, Method: p.method, Path: p.path, Sent: true, RequestID: a.requestID()}
+	var body errorWire
+	if err := json.Unmarshal(a.body, &body); err == nil {
+		e.Message = body.Message
+		if len(body.Errors) > 0 {
+			first := body.Errors[0]
+			e.Code, e.Message, e.Field = first.Code, first.Message, first.Field
+			e.RequiredPermissions = first.Data.RequiredPermissions
+		}
+	}
+	if e.Message == "" {
+		e.Message = http.StatusText(a.status)
+	}
+	if len(e.Message) > maxMessage {
+		e.Message = strings.ToValidUTF8(e.Message[:maxMessage], "")
+	}
+	if a.status >= 300 && a.status < 400 {
+		e.Message = "a redirect, which the client does not follow"
+	}
+	e.addDetails(a.header)
+	return e
+}
+
+// addDetails reads what hides in headers and words.
+func (e *Error) addDetails(h http.Header) {
+	switch e.Status {
+	case http.StatusConflict:
+		if found := conflictPattern.FindStringSubmatch(e.Message); found != nil {
+			e.ConflictID = found[1]
+		}
+		e.ConflictArchived = strings.Contains(strings.ToLower(e.Message), "archived")
+	case http.StatusGone:
+		if found := canonicalPattern.FindStringSubmatch(h.Get("Link")); found != nil {
+			e.MergedInto = found[1]
+			e.kind = KindMerged
+		}
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		e.RetryAfter = retryAfter(h, time.Now())
+	}
+}
+
+// maxRetryAfter is the longest wait that an answer can ask for.
+const maxRetryAfter = time.Minute
+
+// retryAfter is how long an answer asks to wait, 0 if it does not. Intercom
+// documents X-RateLimit-Reset alone; proxies in between use Retry-After.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	var wait time.Duration
+	if seconds, err := strconv.Atoi(h.Get("Retry-After")); err == nil {
+		wait = time.Duration(seconds) * time.Second
+	} else if at, err := http.ParseTime(h.Get("Retry-After")); err == nil {
+		wait = at.Sub(now)
+	} else if rate, ok := parseRate(h, now); ok {
+		wait = rate.left
+	}
+	return min(max(wait, 0), maxRetryAfter)
+}

@@ -1,0 +1,161 @@
+package intercom
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync/atomic"
+	"time"
+)
+
+// The timeouts of one attempt. A whole call has callTimeout.
+const (
+	dialTimeout    = 2 * time.Second
+	tlsTimeout     = 3 * time.Second
+	headerTimeout  = 10 * time.Second
+	attemptTimeout = 12 * time.Second
+)
+
+// The most that is read of an answer.
+const (
+	maxBody      = 16 << 20
+	maxErrorBody = 64 << 10
+)
+
+// connection is what all clients of one token share.
+type connection struct {
+	base      *url.URL
+	token     string
+	version   version
+	userAgent string
+	observe   func(context.Context, Exchange)
+	transport http.RoundTripper
+	traced    bool // the transport reports to httptrace
+	budget    *budget
+	quota     *retryQuota
+	latch     *credentialLatch
+	breaker   breaker
+	scroll    chan struct{} // holds a token while no scroll is open
+}
+
+func newConnection(base *url.URL, v version, config Config) *connection {
+	c := &connection{
+		base: base, token: config.Token, version: v, userAgent: config.UserAgent,
+		observe: config.Observe, transport: config.Transport,
+		budget: newBudget(), quota: newRetryQuota(), latch: &credentialLatch{}, breaker: newBreaker(),
+		scroll: make(chan struct{}, 1),
+	}
+	if c.userAgent == "" {
+		c.userAgent = defaultUserAgent
+	}
+	if c.transport == nil {
+		c.transport = newTransport()
+	}
+	_, c.traced = c.transport.(*http.Transport)
+	c.scroll <- struct{}{}
+	return c
+}
+
+func newTransport() *http.Transport {
+	return &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: dialTimeout}).DialContext,
+		TLSHandshakeTimeout:   tlsTimeout,
+		ResponseHeaderTimeout: headerTimeout,
+		ExpectContinueTimeout: time.Second,
+		IdleConnTimeout:       90 * time.Second,
+		MaxConnsPerHost:       32,
+		MaxIdleConnsPerHost:   32,
+		ForceAttemptHTTP2:     true,
+	}
+}
+
+// answer is what came back from one attempt.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+	// sent reports whether bytes of the request may have left.
+	sent bool
+}
+
+func (a *answer) ok() bool { return a.status >= 200 && a.status < 300 }
+
+// requestID is Intercom's id of the request: in the body of errors, and in a
+// header of all answers.
+func (a *answer) requestID() string {
+	if !a.ok() {
+		var body errorWire
+		if err := json.Unmarshal(a.body, &body); err == nil && body.RequestID != "" {
+			return body.RequestID
+		}
+	}
+	return a.header.Get("X-Request-Id")
+}
+
+// errTooLong is an answer beyond what is read.
+var errTooLong = errors.New("the answer is too long")
+
+// exchange makes one attempt. There is an answer even with an error: it tells
+// what is known by then.
+func (c *connection) exchange(ctx context.Context, p *prepared) (*answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
+	defer cancel()
+	var sent atomic.Bool
+	if c.traced {
+		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
+	}
+	req, err := http.NewRequestWithContext(ctx, p.method, p.url, bytes.NewReader(p.payload))
+	if err != nil {
+		return &answer{}, err
+	}
+	req.Header = c.header(p)
+	if p.payload == nil {
+		req.Body, req.GetBody, req.ContentLength = nil, nil, 0
+	}
+	if err := ctx.Err(); err != nil {
+		return &answer{}, err
+	}
+	resp, err := c.transport.RoundTrip(req)
+	if err != nil {
+		return &answer{sent: sent.Load() || !c.traced && !neverConnected(err)}, err
+	}
+	defer resp.Body.Close()
+	a := &answer{status: resp.StatusCode, header: resp.Header, sent: true}
+	most := int64(maxBody)
+	if !a.ok() {
+		most = maxErrorBody
+	}
+	a.body, err = readBody(resp, most)
+	return a, err
+}
+
+// readBody reads at most that many bytes of an answer.
+func readBody(resp *http.Response, most int64) ([]byte, error) {
+	var body bytes.Buffer
+	if n := resp.ContentLength; n > 0 && n <= most {
+		body.Grow(int(n) + bytes.MinRead)
+	}
+	n, err := body.ReadFrom(io.LimitReader(resp.Body, most+1))
+	if err != nil {
+		return body.Bytes(), fmt.Errorf("reading the answer: %w", err)
+	}
+	if n > most {
+		return body.Bytes(), fmt.Errorf("%w: more than %d bytes", errTooLong, most)
+	}
+	return body.Bytes(), nil
+}
+
+// neverConnected reports whether no connection came about.
+func neverConnected(err error) bool {
+	var op *net.OpError
+	var dns *net.DNSError
+	return errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial"
+}

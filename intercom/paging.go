@@ -1,0 +1,238 @@
+package intercom
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"net/url"
+	"strconv"
+)
+
+// Page is one page of a list.
+type Page[T any] struct {
+	Items []T
+	Total int    // of all pages, -1 if Intercom did not say
+	Next  string // cursor of the next page, "" on the last one
+}
+
+// PageOptions choose a page of a list.
+type PageOptions struct {
+	// PerPage is how many items a page should have: 0 leaves it to Intercom,
+	// too many are lowered to what the endpoint allows.
+	PerPage int
+	// Cursor is the Next of the page before, "" for the first page. It is
+	// opaque, and belongs to the list that gave it.
+	Cursor string
+}
+
+// The most items on a page, by endpoint.
+const (
+	maxPerPage          = 150 // contacts
+	maxCompaniesPerPage = 60
+	maxRelatedPerPage   = 50 // companies and notes of a contact: the documented default, no maximum is
+)
+
+// cursorKeys are the parameters that say where a page begins. A cursor is a
+// query string of these, so that all of Intercom's paging styles fit in it.
+var cursorKeys = []string{"starting_after", "page", "per_page", "scroll_param", "cursor"}
+
+// parseCursor reads a cursor of newCursor's making.
+func parseCursor(cursor string) (url.Values, error) {
+	values, err := url.ParseQuery(cursor)
+	if err != nil || cursor != "" && newCursor(values) != cursor {
+		return nil, errors.New("the cursor is none that this client gave out")
+	}
+	return values, nil
+}
+
+// newCursor keeps of values what makes a cursor; "" if there is nothing that
+// leads on.
+func newCursor(values url.Values) string {
+	kept := url.Values{}
+	for _, key := range cursorKeys {
+		if value := values.Get(key); value != "" {
+			kept.Set(key, value)
+		}
+	}
+	if len(kept) == 0 || len(kept) == 1 && kept.Has("per_page") {
+		return ""
+	}
+	return kept.Encode()
+}
+
+// page adds the parameters of a page to the query.
+func (r request) page(options PageOptions, most int) request {
+	values, err := parseCursor(options.Cursor)
+	if err != nil {
+		return r.refuse(err)
+	}
+	if options.PerPage < 0 {
+		return r.refuse(fmt.Errorf("%d items per page", options.PerPage))
+	}
+	if options.PerPage > 0 {
+		r.query.Set("per_page", strconv.Itoa(min(options.PerPage, most)))
+	}
+	for key := range values {
+		r.query.Set(key, values.Get(key))
+	}
+	return r
+}
+
+// next is where the next page begins, as a cursor. Intercom tells it as an
+// object, as a URL, as null, or not at all.
+type next string
+
+func (n *next) UnmarshalJSON(data []byte) error {
+	*n = ""
+	switch data[0] {
+	case '{':
+		var object struct {
+			Page          looseInt `json:"page"`
+			StartingAfter string   `json:"starting_after"`
+		}
+		if err := json.Unmarshal(data, &object); err != nil {
+			return err
+		}
+		if object.StartingAfter != "" {
+			*n = next(newCursor(url.Values{"starting_after": {object.StartingAfter}}))
+		} else if object.Page > 0 {
+			*n = next(newCursor(url.Values{"page": {strconv.FormatInt(int64(object.Page), 10)}}))
+		}
+		return nil
+	case '"':
+		var address string
+		if err := json.Unmarshal(data, &address); err != nil {
+			return err
+		}
+		at, err := url.Parse(address)
+		if err != nil {
+			return errors.New("pages.next is no URL")
+		}
+		*n = next(newCursor(at.Query()))
+		return nil
+	case 'n':
+		return nil
+	}
+	return fmt.Errorf("pages.next is %.20q", data)
+}
+
+// listWire is a list, in all its shapes: the key of the items, and the way to
+// the next page, depend on the endpoint.
+type listWire[W any] struct {
+	Data      []W `json:"data"`
+	Admins    []W `json:"admins"`
+	Companies []W `json:"companies"`
+	Contacts  []W `json:"contacts"`
+	Segments  []W `json:"segments"`
+	Tags      []W `json:"tags"`
+
+	TotalCount *looseInt `json:"total_count"`
+	Pages      struct {
+		Next    next     `json:"next"`
+		PerPage looseInt `json:"per_page"`
+	} `json:"pages"`
+	ScrollParam string `json:"scroll_param"`
+	NextCursor  string `json:"next_cursor"`
+}
+
+func (l *listWire[W]) items() []W {
+	for _, items := range [][]W{l.Data, l.Admins, l.Companies, l.Contacts, l.Segments, l.Tags} {
+		if items != nil {
+			return items
+		}
+	}
+	return nil
+}
+
+// cursor is where the next page begins, whatever the paging style.
+func (l *listWire[W]) cursor() string {
+	switch {
+	case l.Pages.Next != "":
+		return string(l.Pages.Next)
+	case l.NextCursor != "":
+		return newCursor(url.Values{"cursor": {l.NextCursor}})
+	case l.ScrollParam != "" && len(l.items()) > 0:
+		return newCursor(url.Values{"scroll_param": {l.ScrollParam}})
+	}
+	return ""
+}
+
+// toPage turns a list into a page.
+func toPage[W model[T], T any](l *listWire[W]) (Page[T], error) {
+	wires := l.items()
+	page := Page[T]{Items: make([]T, len(wires)), Total: -1, Next: l.cursor()}
+	if l.TotalCount != nil {
+		page.Total = int(*l.TotalCount)
+	}
+	for i := range wires {
+		var err error
+		if page.Items[i], err = wires[i].model(); err != nil {
+			return Page[T]{}, fmt.Errorf("item %d: %w", i, err)
+		}
+	}
+	return page, nil
+}
+
+// one performs r and returns the one object that it answers.
+func one[W model[T], T any](ctx context.Context, c *Client, r request) (T, error) {
+	var value T
+	err := c.perform(ctx, r, func(body []byte) error {
+		var wire W
+		err := unmarshal(body, &wire)
+		if err == nil {
+			value, err = wire.model()
+		}
+		return err
+	})
+	return value, err
+}
+
+// list performs r and returns the page that it answers.
+func list[W model[T], T any](ctx context.Context, c *Client, r request) (Page[T], error) {
+	var page Page[T]
+	err := c.perform(ctx, r, func(body []byte) error {
+		var wire listWire[W]
+		err := unmarshal(body, &wire)
+		if err == nil {
+			page, err = toPage(&wire)
+		}
+		return err
+	})
+	return page, err
+}
+
+// every performs r, which answers a list that has no pages.
+func every[W model[T], T any](ctx context.Context, c *Client, r request) ([]T, error) {
+	page, err := list[W](ctx, c, r)
+	return page.Items, err
+}
+
+// all iterates over the items of all pages from options' on. An error ends
+// the iteration.
+func all[T any](options PageOptions, get func(PageOptions) (Page[T], error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		at := options
+		for {
+			page, err := get(at)
+			if err == nil && page.Next != "" && page.Next == at.Cursor {
+				err = &Error{Message: "the list does not advance: its next page is the same one", kind: KindUnavailable}
+			}
+			if err != nil {
+				var zero T
+				yield(zero, err)
+				return
+			}
+			for _, item := range page.Items {
+				if !yield(item, nil) {
+					return
+				}
+			}
+			if page.Next == "" {
+				return
+			}
+			at.Cursor = page.Next
+		}
+	}
+}

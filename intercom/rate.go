@@ -1,0 +1,39 @@
+package intercom
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// rate is what the headers of an answer say about its window. See
+// https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting
+type rate struct {
+	limit     int
+	remaining int
+	epoch     int64         // when the window ends, Unix seconds by Intercom's clock
+	left      time.Duration // from now until then
+}
+
+// late is how long after its window an answer may arrive.
+const late = 2 * time.Second
+
+// parseRate reads the headers; there are none where the token was refused.
+// What is left of the window is taken from Intercom's own clock, if the
+// answer tells it, so that ours may be wrong.
+func parseRate(h http.Header, now time.Time) (rate, bool) {
+	limit, err1 := strconv.Atoi(h.Get("X-RateLimit-Limit"))
+	remaining, err2 := strconv.Atoi(h.Get("X-RateLimit-Remaining"))
+	epoch, err3 := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64)
+	if err1 != nil || err2 != nil || err3 != nil || limit <= 0 || remaining < 0 {
+		return rate{}, false
+	}
+	if theirs, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = theirs
+	}
+	left := time.Unix(epoch, 0).Sub(now)
+	if left < -late || left > windowLength {
+		left = windowLength // the clocks differ: any window is over by then
+	}
+	return rate{limit: limit, remaining: min(remaining, limit), epoch: epoch, left: max(left, 0)}, true
+}

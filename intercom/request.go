@@ -1,0 +1,198 @@
+package intercom
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// request is one call before it meets the network. Services build it from a
+// class of retries and a pattern such as "GET /contacts/{id}".
+type request struct {
+	class   class
+	method  string
+	route   string    // the pattern's path
+	args    []string  // one value for each placeholder
+	named   []namedID // ids that travel in the body
+	query   url.Values
+	body    any     // marshalled to JSON, nil for none
+	version version // "" stands for the client's
+	// invalid is a mistake found while the request was built.
+	invalid error
+	// emptyOK tells that an answer without a body is a good one.
+	emptyOK bool
+	// goneIsDone tells that 404 after an attempt whose outcome is unknown
+	// means that the attempt did it.
+	goneIsDone bool
+}
+
+// namedID is an id and what it is the id of.
+type namedID struct{ what, id string }
+
+// safeRead, idempotent, absolute and onceOnly start requests of the four
+// classes that the retry matrix tells apart.
+func safeRead(pattern string, args ...string) request { return newRequest(classRead, pattern, args) }
+
+func idempotent(pattern string, args ...string) request {
+	return newRequest(classIdempotent, pattern, args)
+}
+
+func absolute(pattern string, args ...string) request {
+	return newRequest(classAbsolute, pattern, args)
+}
+
+func onceOnly(pattern string, args ...string) request { return newRequest(classOnce, pattern, args) }
+
+func newRequest(class class, pattern string, args []string) request {
+	method, route, _ := strings.Cut(pattern, " ")
+	return request{class: class, method: method, route: route, args: args, query: url.Values{}}
+}
+
+// with sets the body.
+func (r request) with(body any) request {
+	r.body = body
+	return r
+}
+
+// param adds a query parameter, unless its value is empty.
+func (r request) param(name, value string) request {
+	if value != "" {
+		r.query.Set(name, value)
+	}
+	return r
+}
+
+// naming has an id of the body checked as those of the path are.
+func (r request) naming(what, id string) request {
+	r.named = append(r.named, namedID{what, id})
+	return r
+}
+
+// preview sends the request as version Preview, which alone has it.
+func (r request) preview() request {
+	r.version = versionPreview
+	return r
+}
+
+// refuse has the request refused before anything is sent.
+func (r request) refuse(err error) request {
+	r.invalid = err
+	return r
+}
+
+// noContent accepts an answer without a body.
+func (r request) noContent() request {
+	r.emptyOK = true
+	return r
+}
+
+// doneWhenGone takes a 404 on a retry for success.
+func (r request) doneWhenGone() request {
+	r.goneIsDone = true
+	return r
+}
+
+// idPattern is what every id that Intercom gives out looks like.
+var idPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// maxExternalID is the longest external id, in bytes: the length of Intercom's
+// string attributes, in characters of four bytes.
+const maxExternalID = 4 * 255
+
+// freeText are the placeholders whose values Intercom did not choose. They
+// are escaped; all others must look like an id.
+var freeText = map[string]bool{"external_id": true}
+
+// path puts the arguments into the route's placeholders. The result is
+// escaped, and no argument can change which route it is.
+func (r request) path() (string, error) {
+	var path strings.Builder
+	rest, args := r.route, r.args
+	for {
+		before, after, found := strings.Cut(rest, "{")
+		path.WriteString(before)
+		if !found {
+			break
+		}
+		name, tail, _ := strings.Cut(after, "}")
+		if len(args) == 0 {
+			return "", fmt.Errorf("%s has no value", name)
+		}
+		if err := checkElement(name, args[0]); err != nil {
+			return "", err
+		}
+		path.WriteString(url.PathEscape(args[0]))
+		rest, args = tail, args[1:]
+	}
+	for _, ref := range r.named {
+		if err := checkElement(ref.what, ref.id); err != nil {
+			return "", err
+		}
+	}
+	return path.String(), nil
+}
+
+func checkElement(name, value string) error {
+	switch {
+	case value == "":
+		return fmt.Errorf("%s is empty", name)
+	case !freeText[name] && !idPattern.MatchString(value):
+		return fmt.Errorf("%s %.40q is no id: want 1 to 64 letters, digits, _ or -", name, value)
+	case value == "." || value == "..":
+		return fmt.Errorf("%s %q would change the path", name, value)
+	case len(value) > maxExternalID:
+		return fmt.Errorf("%s is longer than %d bytes", name, maxExternalID)
+	}
+	return nil
+}
+
+// prepared is a request that passed all local checks, ready to be sent as
+// often as need be.
+type prepared struct {
+	request
+	path    string // escaped, without the base's
+	url     string
+	payload []byte // nil for none
+}
+
+// prepare checks r and renders it. Its error is of KindInvalid, and then not
+// a byte is sent.
+func (c *connection) prepare(r request) (*prepared, error) {
+	p := &prepared{request: r}
+	if p.version == "" {
+		p.version = c.version
+	}
+	path, err := r.path()
+	if err == nil {
+		err = r.invalid
+	}
+	if err == nil && r.body != nil {
+		p.payload, err = json.Marshal(r.body)
+	}
+	if err != nil {
+		return nil, &Error{Method: r.method, Path: r.route, Message: err.Error(), Err: err, kind: KindInvalid}
+	}
+	p.path = path
+	p.url = c.base.String() + path
+	if len(r.query) > 0 {
+		p.url += "?" + r.query.Encode()
+	}
+	return p, nil
+}
+
+// header is the header that every request carries.
+func (c *connection) header(p *prepared) http.Header {
+	h := http.Header{
+		"Authorization":    {"Bearer " + c.token},
+		"Accept":           {"application/json"},
+		"Intercom-Version": {string(p.version)},
+		"User-Agent":       {c.userAgent},
+	}
+	if p.payload != nil {
+		h.Set("Content-Type", "application/json")
+	}
+	return h
+}
