@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+
+	"intercom-mcp/tools"
+)
+
+// callCmd makes one call through the same pipeline as the servers.
+type callCmd struct {
+	Tool string `arg:"" help:"Name of the tool; 'intercom-mcp tools' lists them."`
+	Args string `arg:"" optional:"" name:"json" default:"{}" help:"Its arguments as a JSON object; - reads them from stdin."`
+	Yes  bool   `variable:"INTERCOM_YES" help:"Confirm the change that the call asks to confirm."`
+	serviceFlags
+}
+
+// maxArgs bounds the arguments read from stdin, in bytes. It lies above what
+// the pipeline takes, whose error says more.
+const maxArgs = 1 << 20
+
+// Run implements the command: the answer goes to stdout, an error to stderr.
+func (c *callCmd) Run(ctx context.Context, h *host) (err error) {
+	args := []byte(c.Args)
+	if c.Args == "-" {
+		if args, err = io.ReadAll(io.LimitReader(h.stdin, maxArgs)); err != nil {
+			return fmt.Errorf("reading the arguments: %w", err)
+		}
+	}
+	log := c.logger(h, logDefaults{level: slog.LevelWarn, format: "text"})
+	service, err := c.open("call "+c.Tool, log, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, service.settle(ctx)) }()
+	call := tools.Call{Tool: c.Tool, Args: args, Principal: principal}
+	progress := &progressBar{out: h.stderr}
+	if isTerminal(h.stderr) {
+		call.Progress = progress.show
+	}
+	result, err := converse(ctx, service, call, c.answerer(h))
+	progress.clear()
+	if errors.Is(err, tools.ErrUnknownTool) {
+		return &usageError{problem: err.Error(), try: nearestTools(c.Tool, service.Tools())}
+	}
+	if err != nil {
+		return err
+	}
+	return h.show(result)
+}
+
+// answerer tells who answers questions: --yes, whoever sits at the terminal,
+// or nobody.
+func (c *callCmd) answerer(h *host) answerer {
+	switch {
+	case c.Yes:
+		return func(context.Context, tools.Ask) (tools.Action, error) { return tools.Accept, nil }
+	case isTerminal(h.stdin) && isTerminal(h.stderr):
+		return h.confirm
+	}
+	return nil
+}
+
+// confirm puts ask to the person at the terminal. Only a clear yes accepts.
+func (h *host) confirm(ctx context.Context, ask tools.Ask) (tools.Action, error) {
+	fmt.Fprintf(h.stderr, "%s\n%s ", ask.Message, paint{h.coloured(h.stderr)}.bold("Apply this change? [y/N]"))
+	line := make(chan string, 1)
+	// A terminal cannot be read with a context. When ctx ends first, the
+	// reader is left to end with the process, which ends now.
+	go func() {
+		text, _ := bufio.NewReader(h.stdin).ReadString('\n')
+		line <- text
+	}()
+	select {
+	case <-ctx.Done():
+		return tools.Cancel, nil
+	case text := <-line:
+		switch strings.ToLower(strings.TrimSpace(text)) {
+		case "y", "yes":
+			return tools.Accept, nil
+		}
+		return tools.Decline, nil
+	}
+}
+
+// show prints the result of a call.
+func (h *host) show(result tools.Result) error {
+	if result.Err != nil {
+		p := paint{h.coloured(h.stderr)}
+		fmt.Fprintf(h.stderr, "%s %s\n", p.red(string(result.Err.Code)+":"), result.Err.Error())
+		return errFailed
+	}
+	text := []byte(result.JSON)
+	if isTerminal(h.stdout) {
+		var pretty bytes.Buffer
+		if err := json.Indent(&pretty, text, "", "  "); err != nil {
+			return fmt.Errorf("indenting the answer: %w", err)
+		}
+		text = pretty.Bytes()
+	}
+	if _, err := fmt.Fprintf(h.stdout, "%s\n", text); err != nil {
+		return err
+	}
+	if awaits(result.JSON) {
+		fmt.Fprintln(h.stderr, "intercom-mcp: nothing was written. The change waits for a confirmation, and ends with this process: repeat the call with --yes, or at a terminal.")
+	}
+	return nil
+}
+
+// awaits reports whether an answer is a change that waits to be confirmed.
+func awaits(answer json.RawMessage) bool {
+	var change struct {
+		Change string `json:"change"`
+		Status string `json:"status"`
+	}
+	return json.Unmarshal(answer, &change) == nil && change.Change != "" && change.Status == "awaiting"
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/alecthomas/kong"
+)
+
+// cli is the command line: one field per subcommand, which documents itself.
+type cli struct {
+	Stdio   stdioCmd   `cmd:"" help:"Serve one MCP client on stdin and stdout."`
+	HTTP    httpCmd    `cmd:"" name:"http" help:"Serve many MCP clients over Streamable HTTP."`
+	Sandbox sandboxCmd `cmd:"" help:"Serve the embedded Intercom, for any Intercom client to talk to."`
+	Call    callCmd    `cmd:"" help:"Call one tool and print its answer."`
+	Tools   toolsCmd   `cmd:"" help:"List the tools."`
+	Script  scriptCmd  `cmd:"" help:"Run scripts of tool calls with expectations."`
+	Demo    demoCmd    `cmd:"" help:"Watch an MCP client do a real job in the embedded Intercom."`
+	Token   tokenCmd   `cmd:"" help:"Manage the bearer tokens of the http server."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// host is all that a command may touch of the process it runs in.
+type host struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	env            func(string) (string, bool)
+}
+
+// run is the program: it parses args, runs one subcommand until it is done or
+// ctx ends, and returns the exit code.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) (string, bool)) int {
+	h := &host{stdin: stdin, stdout: stdout, stderr: stderr, env: env}
+	if len(args) == 0 {
+		h.stdout = stderr // nothing was asked for, so this is no answer
+		if code := h.execute(ctx, []string{"--help"}); code != exitOK {
+			return code
+		}
+		return exitUsage
+	}
+	return h.execute(ctx, args)
+}
+
+// execute parses args, runs the chosen subcommand and reports its error.
+func (h *host) execute(ctx context.Context, args []string) int {
+	helped := false
+	parser, err := kong.New(&cli{},
+		kong.Name("intercom-mcp"),
+		kong.Description("Let AI agents work in Intercom without anyone having to fear it."),
+		kong.Writers(h.stdout, h.stderr),
+		kong.Exit(func(int) { helped = true }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.ValueFormatter(withVariable),
+		kong.Resolvers(kong.ResolverFunc(h.fromEnvironment)),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(h),
+	)
+	if err != nil {
+		return h.report(fmt.Errorf("building the command line: %w", err))
+	}
+	command, err := parser.Parse(args)
+	if helped {
+		return exitOK
+	}
+	if err != nil {
+		return h.report(&usageError{problem: err.Error(), try: "intercom-mcp --help"})
+	}
+	return h.report(command.Run())
+}
+
+// variableTag is the struct tag that names a flag's environment variable. It
+// is looked up in the host's environment, not in the process's.
+const variableTag = "variable"
+
+// fromEnvironment gives a flag that was not set the value of its variable. An
+// empty variable counts as not set.
+func (h *host) fromEnvironment(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	name := flag.Tag.Get(variableTag)
+	if name == "" {
+		return nil, nil
+	}
+	if value, ok := h.env(name); ok && value != "" {
+		return value, nil
+	}
+	return nil, nil
+}
+
+// withVariable shows a flag's environment variable in its help.
+func withVariable(value *kong.Value) string {
+	if name := value.Tag.Get(variableTag); name != "" {
+		return value.Help + " ($" + name + ")"
+	}
+	return value.Help
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+)
+
+// The exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1 // the tool answered an error, an expectation failed, the server broke
+	exitUsage  = 2 // the command line or the configuration is wrong
+)
+
+// errFailed ends a command with exitFailed when all has been said already.
+var errFailed = errors.New("failed")
+
+// usageError is a command line or configuration that cannot work, with a way on.
+type usageError struct {
+	problem string
+	try     string // a command, or lines of text
+}
+
+// Error implements error.
+func (e *usageError) Error() string { return e.problem }
+
+// report prints what err has to say on stderr and returns the exit code.
+func (h *host) report(err error) int {
+	var usage *usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errFailed):
+		return exitFailed
+	case errors.As(err, &usage):
+		fmt.Fprintf(h.stderr, "intercom-mcp: %s\n", usage.problem)
+		if usage.try != "" {
+			fmt.Fprintf(h.stderr, "Try: %s\n", usage.try)
+		}
+		return exitUsage
+	}
+	fmt.Fprintf(h.stderr, "intercom-mcp: %v\n", err)
+	return exitFailed
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+
+	"intercom-mcp/tools/serve"
+)
+
+// httpCmd serves many clients at /mcp, and /healthz, /readyz and /metrics.
+type httpCmd struct {
+	Addr         string   `variable:"INTERCOM_HTTP_ADDR" default:"127.0.0.1:8080" help:"Address to listen on; other than loopback only with --tokens."`
+	Tokens       string   `variable:"INTERCOM_HTTP_TOKENS" type:"path" placeholder:"FILE" help:"File of the bearer tokens that are let in, written by 'intercom-mcp token new'; read again at SIGHUP."`
+	AllowHost    []string `variable:"INTERCOM_HTTP_ALLOW_HOST" placeholder:"HOST" help:"Accept this Host header too, as a proxy in front may send it."`
+	AllowOrigin  []string `variable:"INTERCOM_HTTP_ALLOW_ORIGIN" placeholder:"ORIGIN" help:"Accept calls from web pages of this origin."`
+	MaxCalls     int      `variable:"INTERCOM_HTTP_MAX_CALLS" default:"256" help:"Calls under way beyond which more are answered busy."`
+	MaxCallsEach int      `variable:"INTERCOM_HTTP_MAX_CALLS_EACH" default:"64" help:"The same for the calls of one principal."`
+	Conformance  bool     `hidden:"" variable:"INTERCOM_HTTP_CONFORMANCE" help:"Serve the fixtures of MCP's conformance suite too."`
+	serviceFlags
+}
+
+// Run implements the command. It ends with ctx.
+func (c *httpCmd) Run(ctx context.Context, h *host) error {
+	var tokens *serve.Tokens
+	if c.Tokens != "" {
+		var err error
+		if tokens, err = serve.LoadTokens(c.Tokens); err != nil {
+			return &usageError{problem: err.Error(), try: "intercom-mcp token new NAME --tokens " + c.Tokens}
+		}
+	}
+	log := c.logger(h, logDefaults{level: slog.LevelInfo, format: "json"})
+	metrics := serve.NewMetrics()
+	service, err := c.open("http", log, metrics)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.serve(ctx, log, serve.HTTPOptions{
+		Options: serve.Options{
+			Version: thisBuild().version, Caller: service, Log: log, Metrics: metrics, Conformance: c.Conformance,
+		},
+		Auth: tokens, AllowedHosts: c.AllowHost, AllowedOrigins: c.AllowOrigin,
+		MaxCalls: c.MaxCalls, MaxCallsPerPrincipal: c.MaxCallsEach,
+	}), service.settle(ctx))
+}
+
+// serve listens, and answers until ctx ends.
+func (c *httpCmd) serve(ctx context.Context, log *slog.Logger, options serve.HTTPOptions) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Addr)
+	if err != nil {
+		return fmt.Errorf("listening: %w", err)
+	}
+	var reloading sync.WaitGroup
+	defer reloading.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	if options.Auth != nil {
+		reloading.Go(func() { reloadOnHangup(ctx, log, options.Auth) })
+	}
+	log.InfoContext(ctx, "serving MCP", "url", fmt.Sprintf("http://%s/mcp", listener.Addr()))
+	return serve.HTTP(ctx, options, listener)
+}
+
+// reloadOnHangup reads the tokens again at each SIGHUP until ctx ends. A file
+// that cannot be read leaves the tokens as they are.
+func reloadOnHangup(ctx context.Context, log *slog.Logger, tokens *serve.Tokens) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+			if err := tokens.Reload(); err != nil {
+				log.ErrorContext(ctx, "tokens not reloaded", "err", err)
+				continue
+			}
+			log.InfoContext(ctx, "tokens reloaded")
+		}
+	}
+}

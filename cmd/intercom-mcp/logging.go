@@ -1,0 +1,51 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/lmittmann/tint"
+)
+
+// logFlags are the flags of every command that logs.
+type logFlags struct {
+	LogLevel  string `variable:"INTERCOM_LOG_LEVEL" enum:"auto,debug,info,warn,error" default:"auto" help:"How much to log on stderr: debug, info, warn or error; auto is info for servers, warn for the rest."`
+	LogFormat string `variable:"INTERCOM_LOG_FORMAT" enum:"auto,text,json" default:"auto" help:"Form of the log: text or json; auto is json for http, text for the rest."`
+}
+
+// logDefaults is what auto stands for in one command.
+type logDefaults struct {
+	level  slog.Level
+	format string
+}
+
+// logger returns the command's logger, which writes to the host's stderr. It
+// also becomes the default logger, so that no library finds a way of its own.
+func (f logFlags) logger(h *host, auto logDefaults) *slog.Logger {
+	level, format := auto.level, auto.format
+	switch f.LogLevel {
+	case "debug":
+		level = slog.LevelDebug
+	case "info":
+		level = slog.LevelInfo
+	case "warn":
+		level = slog.LevelWarn
+	case "error":
+		level = slog.LevelError
+	}
+	if f.LogFormat == "text" || f.LogFormat == "json" {
+		format = f.LogFormat
+	}
+	logger := slog.New(logHandler(h.stderr, level, format, h.coloured(h.stderr)))
+	slog.SetDefault(logger)
+	return logger
+}
+
+// logHandler writes records as JSON, or as text for people.
+func logHandler(w io.Writer, level slog.Level, format string, colours bool) slog.Handler {
+	if format == "json" {
+		return slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})
+	}
+	return tint.NewTextHandler(w, &tint.Options{Level: level, NoColor: !colours, TimeFormat: time.TimeOnly})
+}

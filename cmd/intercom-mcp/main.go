@@ -1,0 +1,23 @@
+// Command intercom-mcp is an MCP server through which AI agents work in
+// Intercom, with the tools around it: one call from the shell, scripted calls,
+// an embedded Intercom to try everything on, and a narrated demo.
+//
+// What may live here: the subcommands, one file each, and what they share of
+// the process: flags, logs, terminal, exit codes. What a tool does and how it
+// is served is decided in the packages below.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // the first signal ends gracefully, a second one at once
+	stdout := os.Stdout
+	os.Stdout = os.Stderr // answers go to stdout alone: a stray print must not get between them
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, stdout, os.Stderr, os.LookupEnv))
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools"
+	"intercom-mcp/tools/serve"
+)
+
+// offerFlags say what is offered to agents.
+type offerFlags struct {
+	Mode     string   `variable:"INTERCOM_MODE" enum:"read,write,full" default:"write" help:"Widest effect offered: read, write (can be put back) or full (deletes and merges too)."`
+	Toolsets []string `variable:"INTERCOM_TOOLSETS" placeholder:"SET" help:"Offer only the tools of these sets; all when absent."`
+}
+
+// serviceFlags are the flags of the commands that run tools for someone.
+type serviceFlags struct {
+	workspaceFlags
+	offerFlags
+	logFlags
+}
+
+// service is the pipeline of one workspace, ready for calls.
+type service struct{ *tools.Pipeline }
+
+// open starts the service that the flags describe. metrics may be nil.
+func (f serviceFlags) open(command string, log *slog.Logger, metrics *serve.Metrics) (*service, error) {
+	config, err := f.config(command)
+	if err != nil {
+		return nil, err
+	}
+	return f.start(config, log, metrics)
+}
+
+// maxChanges is how many changes are remembered.
+const maxChanges = 1000
+
+// start starts a service over the workspace of config that offers what the
+// flags say. Its changes live in memory. log and metrics may be nil.
+func (f offerFlags) start(config intercom.Config, log *slog.Logger, metrics *serve.Metrics) (*service, error) {
+	mode, err := policy.ParseMode(f.Mode)
+	if err != nil {
+		return nil, &usageError{problem: err.Error()}
+	}
+	var store change.Store = change.NewMemory(maxChanges)
+	if metrics != nil {
+		config.Observe = metrics.Observe
+		store = metrics.Count(store)
+	}
+	client, err := intercom.New(config)
+	if err != nil {
+		return nil, &usageError{problem: err.Error()}
+	}
+	if metrics != nil {
+		metrics.WatchBudget(func() int { return client.Budget().Remaining })
+	}
+	pipeline, err := tools.New(tools.Config{
+		Client: client, Policy: policy.Default(mode), Store: store, Toolsets: f.Toolsets, Log: log,
+	})
+	if err != nil {
+		return nil, &usageError{problem: err.Error(), try: "intercom-mcp tools"}
+	}
+	return &service{pipeline}, nil
+}
+
+// settleTime is how long changes that are being applied may take to reach a
+// point where they can be left, once the program was told to stop.
+const settleTime = 8 * time.Second
+
+// settle ends the service, even where ctx has ended.
+func (s *service) settle(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	return s.Close(ctx)
+}

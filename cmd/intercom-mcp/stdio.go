@@ -1,0 +1,26 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"intercom-mcp/tools/serve"
+)
+
+// stdioCmd serves the one client that started the program. Its stdout belongs
+// to the protocol alone.
+type stdioCmd struct {
+	serviceFlags
+}
+
+// Run implements the command. It ends when stdin does, or with ctx.
+func (c *stdioCmd) Run(ctx context.Context, h *host) error {
+	log := c.logger(h, logDefaults{level: slog.LevelInfo, format: "text"})
+	service, err := c.open("stdio", log, nil)
+	if err != nil {
+		return err
+	}
+	err = serve.Stdio(ctx, serve.Options{Version: thisBuild().version, Caller: service, Log: log}, h.stdin, h.stdout)
+	return errors.Join(err, service.settle(ctx))
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/intercom/sandbox"
+)
+
+// endpointFlags say which Intercom is spoken to.
+type endpointFlags struct {
+	Region     string `variable:"INTERCOM_REGION" enum:"us,eu,au" default:"us" help:"Where the workspace is hosted: us, eu or au."`
+	BaseURL    string `variable:"INTERCOM_BASE_URL" name:"base-url" placeholder:"URL" help:"Another host instead of the region's, such as a sandbox server."`
+	APIVersion string `variable:"INTERCOM_API_VERSION" name:"api-version" placeholder:"VERSION" help:"Intercom-Version to send; the client's own when absent."`
+}
+
+// workspaceFlags say which workspace is worked in.
+type workspaceFlags struct {
+	Sandbox   bool   `variable:"INTERCOM_SANDBOX" help:"Work in the embedded Intercom: nothing leaves this machine, no token is needed."`
+	Token     string `variable:"INTERCOM_ACCESS_TOKEN" placeholder:"TOKEN" help:"Access token; better given by its variable or by --token-file."`
+	TokenFile string `variable:"INTERCOM_TOKEN_FILE" type:"path" placeholder:"FILE" help:"File that holds the access token and that only you may read."`
+	endpointFlags
+}
+
+// config describes a client of the workspace that the flags name. command is
+// whom a usage error is to advise.
+func (f workspaceFlags) config(command string) (intercom.Config, error) {
+	if f.Sandbox {
+		return sandboxConfig(sandbox.New(sandbox.Options{}), f.APIVersion), nil
+	}
+	token, err := f.accessToken()
+	if err != nil {
+		return intercom.Config{}, err
+	}
+	if token == "" {
+		return intercom.Config{}, &usageError{problem: "there is no access token", try: fmt.Sprintf(
+			"intercom-mcp %s --sandbox (the embedded Intercom, no token needed)\n"+
+				"  or: set INTERCOM_ACCESS_TOKEN, or --token-file FILE. To get a token, create an app at https://app.intercom.com/a/apps/_/developer-hub\n"+
+				"      and copy the access token from its Configure > Authentication page.", command)}
+	}
+	return f.endpointFlags.config(token)
+}
+
+// accessToken returns the token of the flags, or "" when they hold none.
+func (f workspaceFlags) accessToken() (string, error) {
+	switch {
+	case f.Token != "" && f.TokenFile != "":
+		return "", &usageError{problem: "both a token and a token file are given", try: "one of the two"}
+	case f.TokenFile != "":
+		return readTokenFile(f.TokenFile)
+	}
+	return f.Token, nil
+}
+
+// config describes a client of the endpoint that uses token.
+func (f endpointFlags) config(token string) (intercom.Config, error) {
+	region, err := intercom.ParseRegion(f.Region)
+	if err != nil {
+		return intercom.Config{}, &usageError{problem: err.Error()}
+	}
+	return intercom.Config{
+		Token: token, Region: region, BaseURL: f.BaseURL, Version: f.APIVersion, UserAgent: userAgent(),
+	}, nil
+}
+
+// sandboxConfig describes a client that reaches the sandbox without a port.
+func sandboxConfig(transport http.RoundTripper, version string) intercom.Config {
+	return intercom.Config{
+		Token: "sandbox", BaseURL: "http://localhost", Version: version, Transport: transport, UserAgent: userAgent(),
+	}
+}
+
+// userAgent tells Intercom who calls.
+func userAgent() string { return "intercom-mcp/" + thisBuild().version }
