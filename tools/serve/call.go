@@ -1,0 +1,123 @@
+package serve
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"runtime/debug"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"intercom-mcp/tools"
+)
+
+// errorKey is where the machine-readable part of a tool's error stands in the
+// result's _meta.
+const errorKey = "intercom-mcp/error"
+
+// call is the handler of every tool: from a protocol request to the caller,
+// and back.
+func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+	e, started := exchangeFrom(ctx), time.Now()
+	free, ok := c.slots.take(e.principal.name)
+	if !ok {
+		c.metrics.called(request.Params.Name, string(tools.Busy), time.Since(started))
+		return failure(tooBusy), nil
+	}
+	defer free()
+	answer, err := c.answered(ctx, request)
+	if err != nil {
+		c.metrics.called(request.Params.Name, "refused", time.Since(started))
+		return nil, e.fail(&protocolError{Code: mcp.INVALID_PARAMS, Message: err.Error()})
+	}
+	result, err := c.run(ctx, tools.Call{
+		Tool:      request.Params.Name,
+		Args:      request.Params.RawArguments,
+		Principal: e.principal.name,
+		CanAsk:    canAsk(ctx),
+		Answer:    answer,
+		Progress:  progress(e, request.Params.Meta),
+	})
+	c.metrics.called(request.Params.Name, outcome(result, err), time.Since(started))
+	switch {
+	case errors.Is(err, tools.ErrUnknownTool), errors.Is(err, tools.ErrBadAnswer):
+		return nil, e.fail(&protocolError{Code: mcp.INVALID_PARAMS, Message: err.Error()})
+	case err != nil:
+		c.log.ErrorContext(ctx, "call failed", "tool", request.Params.Name, "err", err)
+		return nil, e.fail(&protocolError{Code: mcp.INTERNAL_ERROR, Message: "internal error"})
+	case result.Ask != nil:
+		return c.put(ctx, request.Params.Name, result.Ask)
+	case result.Err != nil:
+		return failure(result.Err), nil
+	}
+	return success(result), nil
+}
+
+// tooBusy answers a call beyond the caps. Nothing was done for it.
+var tooBusy = &tools.Error{
+	Code:    tools.Busy,
+	Message: "The server has as many calls under way as it takes.",
+	Next:    "Nothing was done; wait for one of your calls to end, then try again.",
+}
+
+// run calls the caller and turns a panic into an error that only the log
+// explains; the two share an incident id.
+func (c *core) run(ctx context.Context, call tools.Call) (result tools.Result, err error) {
+	defer func() {
+		if caught := recover(); caught != nil {
+			incident := newIncident()
+			c.log.ErrorContext(ctx, "call panicked", "tool", call.Tool, "incident", incident,
+				"panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
+			result, err = tools.Result{Err: &tools.Error{
+				Code:    tools.Internal,
+				Message: "The server failed at this call (incident " + incident + ").",
+				Next:    "The operator finds the details in its log.",
+			}}, nil
+		}
+	}()
+	return c.caller.Call(ctx, call)
+}
+
+// outcome names how a call ended, for the metrics: ok, asked, refused or the
+// error's code.
+func outcome(result tools.Result, err error) string {
+	switch {
+	case err != nil:
+		return "refused"
+	case result.Ask != nil:
+		return "asked"
+	case result.Err != nil:
+		return string(result.Err.Code)
+	}
+	return "ok"
+}
+
+// success is a structured result whose text is the very same bytes.
+func success(result tools.Result) *mcp.CallToolResult {
+	return &mcp.CallToolResult{
+		Result:               mcp.Result{Meta: meta(result.Meta)},
+		Content:              []mcp.Content{mcp.NewTextContent(string(result.JSON))},
+		RawStructuredContent: json.RawMessage(result.JSON),
+	}
+}
+
+// failure is a result that the model reads as an error. It has no structured
+// content, which clients would hold against the tool's output schema.
+func failure(err *tools.Error) *mcp.CallToolResult {
+	return &mcp.CallToolResult{
+		Result:  mcp.Result{Meta: meta(map[string]any{errorKey: err.Meta()})},
+		Content: []mcp.Content{mcp.NewTextContent(err.Error())},
+		IsError: true,
+	}
+}
+
+// meta wraps fields for a result's _meta; none is nil.
+func meta(fields map[string]any) *mcp.Meta {
+	if len(fields) == 0 {
+		return nil
+	}
+	return mcp.NewMetaFromMap(maps.Clone(fields))
+}

@@ -1,0 +1,128 @@
+package serve
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+
+	"intercom-mcp/policy"
+	"intercom-mcp/schemas"
+	"intercom-mcp/tools"
+)
+
+// listTTL is how long a client may keep the list of tools, in milliseconds.
+const listTTL = 300_000
+
+// core is the protocol server behind every transport.
+type core struct {
+	caller  tools.Caller
+	mcp     *server.MCPServer
+	seal    *seal
+	log     *slog.Logger
+	metrics *Metrics
+	effects map[string]policy.Effect // by tool name
+	slots   *slots                   // nil: no cap on concurrent calls
+
+	closing context.Context    // done when questions to clients are to end
+	hangUp  context.CancelFunc // ends closing
+}
+
+// newCore registers the caller's tools with a new protocol server.
+func newCore(o Options) (*core, error) {
+	o, err := o.normal()
+	if err != nil {
+		return nil, err
+	}
+	sealer, err := newSeal(o.SealKeys)
+	if err != nil {
+		return nil, err
+	}
+	c := &core{
+		caller: o.Caller, seal: sealer, log: o.Log, metrics: o.Metrics,
+		effects: make(map[string]policy.Effect),
+	}
+	c.closing, c.hangUp = context.WithCancel(context.Background())
+	options := []server.ServerOption{
+		server.WithTitle("Intercom"),
+		server.WithInstructions(instructions),
+		server.WithToolCapabilities(false),
+		server.WithToolFilter(c.offered),
+		server.WithCacheHints(listTTL, mcp.CacheScopePrivate),
+	}
+	if o.Conformance {
+		options = append(options, fixtureOptions()...)
+	}
+	c.mcp = server.NewMCPServer("intercom-mcp", o.Version, options...)
+	for _, tool := range o.Caller.Tools() {
+		if err := c.register(tool); err != nil {
+			return nil, err
+		}
+	}
+	if o.Conformance {
+		c.registerFixtures()
+	}
+	return c, nil
+}
+
+// register adds one tool. The schemas go out as they are committed: mcp-go
+// neither generates nor checks any.
+func (c *core) register(tool tools.Tool) error {
+	input, err := schemas.Input(tool.Name)
+	if err != nil {
+		return fmt.Errorf("serve: tool %s: %w", tool.Name, err)
+	}
+	output, err := schemas.Output(tool.Name)
+	if err != nil {
+		return fmt.Errorf("serve: tool %s: %w", tool.Name, err)
+	}
+	c.effects[tool.Name] = tool.Effect
+	c.mcp.AddTool(mcp.Tool{
+		Name:            tool.Name,
+		Title:           tool.Title,
+		Description:     tool.Doc,
+		RawInputSchema:  input,
+		RawOutputSchema: output,
+		Annotations:     annotations(tool),
+	}, c.call)
+	return nil
+}
+
+// annotations sets all four hints, because an absent destructiveHint or
+// openWorldHint counts as true. The world is open: what a CRM holds was
+// written by customers.
+func annotations(tool tools.Tool) mcp.ToolAnnotation {
+	return mcp.ToolAnnotation{
+		ReadOnlyHint:    mcp.ToBoolPtr(tool.Effect == policy.Read),
+		DestructiveHint: mcp.ToBoolPtr(tool.Effect == policy.Destroy),
+		IdempotentHint:  mcp.ToBoolPtr(tool.Effect == policy.Read || tool.Idempotent),
+		OpenWorldHint:   mcp.ToBoolPtr(true),
+	}
+}
+
+// offered keeps the tools that the principal's mode offers. mcp-go applies it
+// to tools/list and to tools/call alike.
+func (c *core) offered(ctx context.Context, all []mcp.Tool) []mcp.Tool {
+	mode := exchangeFrom(ctx).principal.mode
+	return slices.DeleteFunc(all, func(tool mcp.Tool) bool {
+		effect, known := c.effects[tool.Name]
+		return known && !mode.Allows(effect)
+	})
+}
+
+// ask sends the protocol server one request and returns its result.
+func (c *core) ask(ctx context.Context, request json.RawMessage) (json.RawMessage, error) {
+	switch response := c.mcp.HandleMessage(ctx, request).(type) {
+	case mcp.JSONRPCResponse:
+		return json.Marshal(response.Result)
+	case mcp.JSONRPCError:
+		return nil, errors.New(response.Error.Message)
+	default:
+		return nil, errors.New("serve: no response")
+	}
+}

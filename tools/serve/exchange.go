@@ -1,0 +1,104 @@
+package serve
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"intercom-mcp/policy"
+)
+
+// principal is who sends a request, and how much of the catalogue they see.
+type principal struct {
+	name string
+	mode policy.Mode
+}
+
+// local is the principal of a client on this machine that needs no
+// authentication. The catalogue's own mode is the limit.
+var local = principal{name: "local", mode: policy.ModeFull}
+
+// exchange is one request on its way to its response. The transport makes one
+// for each request, and the handler finds it in the context.
+type exchange struct {
+	principal principal
+	// deaf tells that the client can not be sent anything before the
+	// response, so that it must not be asked on this request either.
+	deaf bool
+	// send writes a notification to the client, on this request's own stream.
+	// Nil where the client takes none.
+	send func(method string, params any)
+
+	mu      sync.Mutex
+	ended   bool
+	failure *protocolError
+	answer  time.Time // until when a question to the client may stay open
+}
+
+type exchangeKey struct{}
+
+func withExchange(ctx context.Context, e *exchange) context.Context {
+	return context.WithValue(ctx, exchangeKey{}, e)
+}
+
+// exchangeFrom returns the request's exchange. Every request has one, since
+// the transports are the only way in.
+func exchangeFrom(ctx context.Context) *exchange {
+	return ctx.Value(exchangeKey{}).(*exchange)
+}
+
+// notify sends a notification ahead of the response, and nothing once the
+// response is due: the protocol forbids progress after completion.
+func (e *exchange) notify(method string, params any) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !e.ended && e.send != nil {
+		e.send(method, params)
+	}
+}
+
+// end closes the exchange to notifications, waiting for one under way.
+func (e *exchange) end() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.ended = true
+}
+
+// fail records the error to answer with. mcp-go turns every error of a handler
+// into -32603; the transports put this one in its place.
+func (e *exchange) fail(err *protocolError) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.failure = err
+	return err
+}
+
+// failed returns what fail recorded, or nil.
+func (e *exchange) failed() *protocolError {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.failure
+}
+
+// awaitUntil sets how long a question to the client may stay open.
+func (e *exchange) awaitUntil(t time.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.answer = t
+}
+
+// awaitsUntil returns what awaitUntil set; the zero time means no limit.
+func (e *exchange) awaitsUntil() time.Time {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.answer
+}
+
+// protocolError is a JSON-RPC error: for what no tool can answer.
+type protocolError struct {
+	Code    int    `json:"code"`
+	Message string `json:"message"`
+	Data    any    `json:"data,omitempty"`
+}
+
+func (e *protocolError) Error() string { return e.Message }

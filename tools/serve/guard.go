@@ -1,0 +1,260 @@
+package serve
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+)
+
+// guard stands in front of mcp-go's handler: what it refuses, mcp-go never
+// sees a byte of. The order is who may talk (Host, Origin, token), then how
+// (method, headers, size), then what (the message).
+type guard struct {
+	server   *httpServer
+	auth     *Tokens
+	origins  *http.CrossOriginProtection
+	hosts    []string // lower case, accepted besides loopback names
+	loopback bool     // the listener is on a loopback address
+}
+
+func newGuard(o HTTPOptions, addr net.Addr, s *httpServer) (*guard, error) {
+	g := &guard{server: s, auth: o.Auth, origins: http.NewCrossOriginProtection(), loopback: loopbackAddr(addr)}
+	for _, host := range o.AllowedHosts {
+		g.hosts = append(g.hosts, strings.ToLower(host))
+	}
+	for _, origin := range o.AllowedOrigins {
+		if err := g.origins.AddTrustedOrigin(origin); err != nil {
+			return nil, fmt.Errorf("serve: allowed origin: %w", err)
+		}
+	}
+	return g, nil
+}
+
+// ServeHTTP serves the MCP endpoint.
+func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	who, ok := g.admit(w, r)
+	if !ok {
+		return
+	}
+	switch r.Method {
+	case http.MethodPost:
+		g.post(w, r, who)
+	case http.MethodDelete:
+		g.delete(w, r, who)
+	default:
+		w.Header().Set("Allow", "POST, DELETE")
+		writeText(w, http.StatusMethodNotAllowed, "use POST; this server opens no streams of its own")
+	}
+}
+
+// protect lets only requests to next that may talk to the server.
+func (g *guard) protect(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, ok := g.admit(w, r); ok {
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+// admit finds out who asks, or answers 401 or 403. A web page that has its own
+// name resolve to this server fails by Host, any other page by Origin.
+func (g *guard) admit(w http.ResponseWriter, r *http.Request) (principal, bool) {
+	if !g.hostAllowed(r.Host) {
+		writeText(w, http.StatusForbidden, "this Host is not served here")
+		return principal{}, false
+	}
+	// CrossOriginProtection lets safe methods pass; here none is exempt.
+	unsafe := *r
+	unsafe.Method = http.MethodPost
+	if err := g.origins.Check(&unsafe); err != nil {
+		writeText(w, http.StatusForbidden, "this Origin may not call this server")
+		return principal{}, false
+	}
+	if g.auth == nil {
+		return local, true
+	}
+	return g.auth.admit(w, r)
+}
+
+// hostAllowed checks the Host header.
+func (g *guard) hostAllowed(host string) bool {
+	host = strings.ToLower(host)
+	name := host
+	if bare, _, err := net.SplitHostPort(host); err == nil {
+		name = bare
+	}
+	if slices.Contains(g.hosts, host) || slices.Contains(g.hosts, name) {
+		return true
+	}
+	if !g.loopback {
+		return len(g.hosts) == 0
+	}
+	ip, err := netip.ParseAddr(strings.Trim(name, "[]"))
+	return name == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// loopbackAddr reports whether nobody outside this machine reaches addr.
+func loopbackAddr(addr net.Addr) bool {
+	tcp, ok := addr.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
+}
+
+// post reads one message, refuses it or has mcp-go answer it.
+func (g *guard) post(w http.ResponseWriter, r *http.Request, who principal) {
+	raw, refused := g.read(w, r)
+	if refused != nil {
+		refused.write(w, nil)
+		return
+	}
+	m, broken := readMessage(raw)
+	if broken != nil {
+		refusal{http.StatusBadRequest, broken}.write(w, m.id)
+		return
+	}
+	modern := m.modernEra() || mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion))
+	if !modern {
+		if refused := g.checkSession(m, who, r.Header.Get("Mcp-Session-Id")); refused != nil {
+			refused.write(w, m.id)
+			return
+		}
+	} else if m.kind == kindNotification && m.method == string(mcp.MethodNotificationCancelled) {
+		// The stateless era cancels by closing the stream. mcp-go would look
+		// the id up among everybody's requests.
+		w.WriteHeader(http.StatusAccepted)
+		return
+	}
+	g.forward(w, r, who, m, modern)
+}
+
+// read returns the body of a POST.
+func (g *guard) read(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || media != "application/json" {
+		return nil, refuse(http.StatusUnsupportedMediaType, "the Content-Type must be application/json")
+	}
+	if r.Header.Get("Content-Encoding") != "" {
+		return nil, refuse(http.StatusUnsupportedMediaType, "the body must not be encoded")
+	}
+	if r.ContentLength > maxMessage {
+		return nil, tooLarge
+	}
+	deadline := http.NewResponseController(w)
+	// A writer without deadlines serves tests, not a network.
+	_ = deadline.SetReadDeadline(time.Now().Add(bodyTimeout))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxMessage))
+	_ = deadline.SetReadDeadline(time.Time{})
+	if limit := (*http.MaxBytesError)(nil); errors.As(err, &limit) {
+		return nil, tooLarge
+	} else if err != nil {
+		return nil, refuse(http.StatusBadRequest, "the body could not be read")
+	}
+	if len(body) == 0 {
+		return nil, refuse(http.StatusBadRequest, "the body is empty")
+	}
+	return body, nil
+}
+
+var tooLarge = refuse(http.StatusRequestEntityTooLarge, "a message has at most 512 KiB")
+
+// checkSession holds a message of the handshake era to its session.
+func (g *guard) checkSession(m message, who principal, id string) *refusal {
+	switch {
+	case m.method == string(mcp.MethodInitialize):
+		if g.server.sessions.full(who.name) {
+			return refuse(http.StatusServiceUnavailable, "too many open sessions; end one with DELETE")
+		}
+	case id == "":
+		return refuse(http.StatusBadRequest, "the Mcp-Session-Id header is missing; call initialize first")
+	case !g.server.sessions.owns(who.name, id):
+		return refuse(http.StatusNotFound, "no such session; call initialize again")
+	}
+	return nil
+}
+
+// delete ends a session of the handshake era.
+func (g *guard) delete(w http.ResponseWriter, r *http.Request, who principal) {
+	if !mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) && !g.server.sessions.owns(who.name, r.Header.Get("Mcp-Session-Id")) {
+		writeText(w, http.StatusNotFound, "no such session")
+		return
+	}
+	g.server.inner.ServeHTTP(w, r.WithContext(withExchange(r.Context(), &exchange{principal: who})))
+}
+
+// forward has mcp-go answer the message on a stream of the request's own.
+func (g *guard) forward(w http.ResponseWriter, r *http.Request, who principal, m message, modern bool) {
+	out := newStream(w, acceptsStream(r.Header))
+	e := &exchange{principal: who, deaf: !out.streams, send: out.notify}
+	ctx, cancel := context.WithCancel(withExchange(r.Context(), e))
+	defer cancel()
+	if m.method == string(mcp.MethodSubscriptionsListen) {
+		defer context.AfterFunc(g.server.core.closing, cancel)()
+	}
+	inner := r.WithContext(ctx)
+	inner.Body = io.NopCloser(bytes.NewReader(m.raw))
+	inner.ContentLength = int64(len(m.raw))
+	defer out.finish()
+	if incident := g.handle(ctx, out, inner, m); incident != "" {
+		out.replace(http.StatusInternalServerError, errorResponse(m.id, &protocolError{
+			Code: mcp.INTERNAL_ERROR, Message: "internal error (incident " + incident + ")"}))
+	}
+	e.end()
+	if failed := e.failed(); failed != nil {
+		out.replace(errorStatus(modern), errorResponse(m.id, failed))
+	}
+}
+
+// errorStatus is the HTTP status of a JSON-RPC error. Only the stateless era
+// gives it one.
+func errorStatus(modern bool) int {
+	if modern {
+		return http.StatusBadRequest
+	}
+	return http.StatusOK
+}
+
+// handle calls mcp-go, whose panics would otherwise cut the connection. It
+// returns the incident under which the log explains one.
+func (g *guard) handle(ctx context.Context, w http.ResponseWriter, r *http.Request, m message) (incident string) {
+	defer func() {
+		if caught := recover(); caught != nil {
+			incident = newIncident()
+			g.server.log.ErrorContext(ctx, "request panicked", "method", m.method, "incident", incident,
+				"panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
+		}
+	}()
+	g.server.inner.ServeHTTP(w, r)
+	return ""
+}
+
+// acceptsStream reports whether the client takes an event stream. The protocol
+// wants clients to list both types; one that lists none takes any.
+func acceptsStream(header http.Header) bool {
+	accept := strings.Join(header.Values("Accept"), ",")
+	return accept == "" || strings.Contains(accept, "text/event-stream") || strings.Contains(accept, "*/*")
+}
+
+// refusal is an error response that the guard gives in mcp-go's place.
+type refusal struct {
+	status int
+	err    *protocolError
+}
+
+func refuse(status int, text string) *refusal { return &refusal{status, invalid(text)} }
+
+func (r refusal) write(w http.ResponseWriter, id []byte) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(r.status)
+	_, _ = w.Write(errorResponse(id, r.err)) // the client is gone if it fails
+}

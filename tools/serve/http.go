@@ -1,0 +1,210 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+)
+
+// HTTPOptions is what the HTTP transport needs on top of [Options].
+type HTTPOptions struct {
+	Options
+	// Auth names the principals. Nil serves loopback addresses alone, to the
+	// one principal "local".
+	Auth *Tokens
+	// AllowedHosts are further values of the Host header to accept, with or
+	// without port. On a loopback address only loopback names are accepted
+	// besides; elsewhere any Host is, unless this names some.
+	AllowedHosts []string
+	// AllowedOrigins are the web origins (scheme://host[:port]) that browsers
+	// may call from, besides the server's own.
+	AllowedOrigins []string
+	// MaxCalls and MaxCallsPerPrincipal cap the calls under way; beyond them
+	// a call is answered "busy". 0 means 256 and 64.
+	MaxCalls, MaxCallsPerPrincipal int
+	// Ready tells for /readyz whether calls can succeed; nil: always.
+	Ready func(context.Context) error
+}
+
+// The HTTP server's limits.
+const (
+	maxCalls        = 256
+	maxCallsEach    = 64
+	maxHeader       = 32 << 10
+	headerTimeout   = 10 * time.Second
+	bodyTimeout     = 10 * time.Second
+	idleTimeout     = 2 * time.Minute
+	sessionIdle     = 30 * time.Minute
+	shutdownTime    = 8 * time.Second
+	maxSessionsEach = 1000
+)
+
+// HTTP serves MCP's Streamable HTTP at /mcp on l, and /healthz, /readyz and
+// /metrics, until ctx ends. Then it lets the calls under way finish, cancels
+// what is left after 8 seconds, and returns nil. It closes l. Without
+// authentication it refuses a listener that is not on a loopback address.
+//
+// https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
+func HTTP(ctx context.Context, o HTTPOptions, l net.Listener) error {
+	defer l.Close()
+	if o.Auth == nil && !loopbackAddr(l.Addr()) {
+		return fmt.Errorf("serve: %s is not a loopback address: serving it needs a file of tokens", l.Addr())
+	}
+	s, err := newHTTPServer(o, l.Addr())
+	if err != nil {
+		return err
+	}
+	return s.serve(ctx, l)
+}
+
+// httpServer is the guard, mcp-go's handler behind it, and the way to stop.
+type httpServer struct {
+	core     *core
+	inner    *server.StreamableHTTPServer
+	sessions *sessions
+	guard    *guard
+	ready    func(context.Context) error
+	log      *slog.Logger
+}
+
+func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
+	if o.Metrics == nil {
+		o.Metrics = NewMetrics()
+	}
+	c, err := newCore(o.Options)
+	if err != nil {
+		return nil, err
+	}
+	c.slots = newSlots(orDefault(o.MaxCalls, maxCalls), orDefault(o.MaxCallsPerPrincipal, maxCallsEach))
+	s := &httpServer{core: c, sessions: newSessions(), ready: o.Ready, log: c.log}
+	s.inner = server.NewStreamableHTTPServer(c.mcp,
+		server.WithSessionIdManagerResolver(s.sessions),
+		server.WithSessionIdleTTL(sessionIdle),
+		server.WithDisableStreaming(true),
+		server.WithDisableLocalhostProtection(true), // the guard's own check is stricter
+		server.WithStreamableHTTPLogger(slog.New(slog.DiscardHandler)),
+		server.WithHTTPContextFunc(s.patience),
+	)
+	s.guard, err = newGuard(o, addr, s)
+	return s, err
+}
+
+func orDefault(n, otherwise int) int {
+	if n == 0 {
+		return otherwise
+	}
+	return n
+}
+
+// patience gives the request a session whose questions end; see [core.elicit].
+func (s *httpServer) patience(ctx context.Context, _ *http.Request) context.Context {
+	if session, ok := server.ClientSessionFromContext(ctx).(httpSession); ok {
+		return s.core.mcp.WithContext(ctx, patientHTTPSession{session, s.core})
+	}
+	return ctx
+}
+
+// httpSession is what mcp-go's own session offers to handlers.
+type httpSession interface {
+	server.SessionWithClientInfo
+	server.SessionWithElicitation
+	server.SessionWithSampling
+	server.SessionWithRoots
+	server.SessionWithLogging
+	server.SessionWithProtocolVersion
+	server.SessionWithSubscriptionFilter
+	SetProtocolVersion(string)
+}
+
+type patientHTTPSession struct {
+	httpSession
+	core *core
+}
+
+// RequestElicitation implements [server.SessionWithElicitation].
+func (s patientHTTPSession) RequestElicitation(ctx context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+	return s.core.elicit(ctx, s.httpSession, request)
+}
+
+// serve runs the server until ctx ends.
+func (s *httpServer) serve(ctx context.Context, l net.Listener) error {
+	requests, abandon := context.WithCancel(context.WithoutCancel(ctx))
+	defer abandon()
+	h := &http.Server{
+		Handler:           s.routes(),
+		BaseContext:       func(net.Listener) context.Context { return requests },
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+	}
+	served := make(chan error, 1)
+	go func() { served <- h.Serve(l) }()
+	select {
+	case err := <-served:
+		s.stop(context.Background())
+		return fmt.Errorf("serve: http: %w", err)
+	case <-ctx.Done():
+	}
+	patience, stop := context.WithTimeout(requests, shutdownTime)
+	defer stop()
+	s.stop(patience)
+	if err := h.Shutdown(patience); err != nil {
+		abandon()
+		err = errors.Join(err, h.Close())
+		s.log.Warn("calls cut off at shutdown", "err", err)
+	}
+	<-served
+	return nil
+}
+
+// stop ends what would keep the server from shutting down: questions, listen
+// streams and mcp-go's sweeper of sessions.
+func (s *httpServer) stop(ctx context.Context) {
+	s.core.hangUp()
+	if err := s.inner.Shutdown(ctx); err != nil {
+		s.log.Warn("sessions not closed", "err", err)
+	}
+}
+
+// routes maps paths to handlers.
+func (s *httpServer) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/mcp", s.guard)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok") })
+	mux.HandleFunc("GET /readyz", s.serveReady)
+	mux.Handle("GET /metrics", s.guard.protect(s.core.metrics.handler()))
+	return mux
+}
+
+// serveReady answers 200 when calls can succeed.
+func (s *httpServer) serveReady(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case s.core.closing.Err() != nil:
+		writeText(w, http.StatusServiceUnavailable, "stopping")
+	case s.ready == nil:
+		writeText(w, http.StatusOK, "ready")
+	default:
+		if err := s.ready(r.Context()); err != nil {
+			s.log.WarnContext(r.Context(), "not ready", "err", err)
+			writeText(w, http.StatusServiceUnavailable, "not ready")
+			return
+		}
+		writeText(w, http.StatusOK, "ready")
+	}
+}
+
+// writeText answers with one line of plain text.
+func writeText(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text + "\n")) // the client is gone if it fails
+}

@@ -1,0 +1,67 @@
+package serve
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"sync"
+)
+
+// errTooLong is a line beyond maxMessage. The rest of it has been skipped.
+var errTooLong = errors.New("the line is too long")
+
+// lineReader reads messages that end with a line feed, however the bytes
+// arrive, and holds no more of a line than maxMessage.
+type lineReader struct{ buffered *bufio.Reader }
+
+func newLineReader(in io.Reader) lineReader { return lineReader{bufio.NewReaderSize(in, 64<<10)} }
+
+// next returns the next line without its end, errTooLong, or the reader's
+// error. A last line without end counts. The line belongs to the caller.
+func (r lineReader) next() ([]byte, error) {
+	var line []byte
+	skipping := false
+	for {
+		part, err := r.buffered.ReadSlice('\n')
+		if len(line)+len(part) > maxMessage+1 {
+			line, skipping = nil, true
+		}
+		if !skipping {
+			line = append(line, part...)
+		}
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case err != nil && (!errors.Is(err, io.EOF) || len(line) == 0 && !skipping):
+			return nil, err
+		case skipping:
+			return nil, errTooLong
+		}
+		return trimEnd(line), nil
+	}
+}
+
+func trimEnd(line []byte) []byte {
+	for len(line) > 0 && (line[len(line)-1] == '\n' || line[len(line)-1] == '\r') {
+		line = line[:len(line)-1]
+	}
+	return line
+}
+
+// lineWriter writes whole lines, one at a time, and remembers the first error:
+// after it the client is gone.
+type lineWriter struct {
+	mu  sync.Mutex
+	out io.Writer
+	err error
+}
+
+// write writes one line. It is safe for concurrent use.
+func (w *lineWriter) write(line []byte) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil {
+		_, w.err = w.out.Write(append(line, '\n'))
+	}
+	return w.err
+}

@@ -1,0 +1,164 @@
+package serve
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"intercom-mcp/tools"
+)
+
+// maxMessage is the largest message that is read, in bytes.
+const maxMessage = 512 << 10
+
+// kind is which of JSON-RPC's messages one is.
+type kind int
+
+const (
+	kindRequest kind = iota + 1
+	kindNotification
+	kindResponse
+)
+
+// message is one JSON-RPC message, read strictly: mcp-go would fold the case
+// of keys, and take a message for another kind than the next reader does.
+type message struct {
+	kind   kind
+	id     json.RawMessage // as sent: a string or an integer; empty for notifications
+	method string
+	params map[string]json.RawMessage
+	result json.RawMessage
+	err    json.RawMessage
+	raw    json.RawMessage // the whole message
+}
+
+// envelopeKeys and paramKeys are the names that mcp-go reads, and that must
+// not appear in another case.
+var (
+	envelopeKeys = []string{"jsonrpc", "id", "method", "params", "result", "error"}
+	paramKeys    = []string{
+		"name", "arguments", "_meta", "inputResponses", "requestState", "task", "cursor", "uri",
+		"protocolVersion", "capabilities", "clientInfo", "requestId", "reason", "level", "ref", "argument", "context", "notifications",
+	}
+)
+
+// readMessage reads one message. What it refuses never reaches mcp-go; the
+// message is then good for its id alone.
+func readMessage(raw []byte) (message, *protocolError) {
+	m := message{raw: raw}
+	if err := tools.Scan(raw); err != nil {
+		return m, &protocolError{Code: mcp.PARSE_ERROR, Message: "the message is refused: " + err.Error()}
+	}
+	if trimmed := bytes.TrimLeft(raw, " \t\r\n"); trimmed[0] != '{' {
+		return m, invalid("a message is one JSON object; there are no batches")
+	}
+	var envelope map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &envelope); err != nil {
+		return m, &protocolError{Code: mcp.PARSE_ERROR, Message: "the message is not valid JSON"}
+	}
+	if err := checkCase(envelope, envelopeKeys); err != nil {
+		return m, err
+	}
+	if id, ok := envelope["id"]; ok {
+		if !validID(id) {
+			return m, invalid("id must be a string of at most 200 bytes or an integer of at most 2^53-1")
+		}
+		m.id = id
+	}
+	if string(envelope["jsonrpc"]) != `"2.0"` {
+		return m, invalid(`jsonrpc must be "2.0"`)
+	}
+	return m, m.classify(envelope)
+}
+
+// classify fills in the rest of the message.
+func (m *message) classify(envelope map[string]json.RawMessage) *protocolError {
+	m.result, m.err = envelope["result"], envelope["error"]
+	method, called := envelope["method"]
+	switch {
+	case called && (m.result != nil || m.err != nil):
+		return invalid("a message has a method, or a result, or an error")
+	case called:
+		if json.Unmarshal(method, &m.method) != nil || m.method == "" {
+			return invalid("method must be a string")
+		}
+		m.kind = kindRequest
+		if m.id == nil {
+			m.kind = kindNotification
+		}
+	case m.id == nil || (m.result == nil) == (m.err == nil):
+		return invalid("a message has a method, or an id with either a result or an error")
+	default:
+		m.kind = kindResponse
+		return nil
+	}
+	params, ok := envelope["params"]
+	if !ok {
+		return nil
+	}
+	if params[0] != '{' || json.Unmarshal(params, &m.params) != nil {
+		return invalid("params must be an object")
+	}
+	return checkCase(m.params, paramKeys)
+}
+
+// checkCase refuses keys that differ from one of the names in case alone.
+func checkCase(object map[string]json.RawMessage, names []string) *protocolError {
+	for key := range object {
+		for _, name := range names {
+			if key != name && strings.EqualFold(key, name) {
+				return invalid("unknown key " + strconv.Quote(key) + "; it is spelled " + strconv.Quote(name))
+			}
+		}
+	}
+	return nil
+}
+
+// validID reports whether an id survives being decoded and encoded again.
+func validID(id json.RawMessage) bool {
+	if id[0] == '"' {
+		return len(id) <= 202
+	}
+	n, err := strconv.ParseInt(string(id), 10, 64)
+	return err == nil && n > -1<<53 && n < 1<<53
+}
+
+// modernEra reports whether the message itself declares the stateless era.
+func (m *message) modernEra() bool {
+	var meta map[string]json.RawMessage
+	if json.Unmarshal(m.params["_meta"], &meta) != nil {
+		return false
+	}
+	var version string
+	return json.Unmarshal(meta[mcp.MetaKeyProtocolVersion], &version) == nil && mcp.IsModernProtocol(version)
+}
+
+func invalid(text string) *protocolError {
+	return &protocolError{Code: mcp.INVALID_REQUEST, Message: text}
+}
+
+// errorResponse encodes an error response. Where the id could not be read the
+// response has none.
+func errorResponse(id json.RawMessage, err *protocolError) []byte {
+	encoded, broken := json.Marshal(struct {
+		JSONRPC string          `json:"jsonrpc"`
+		ID      json.RawMessage `json:"id,omitempty"`
+		Error   *protocolError  `json:"error"`
+	}{mcp.JSONRPC_VERSION, id, err})
+	if broken != nil {
+		return errorResponse(id, &protocolError{Code: mcp.INTERNAL_ERROR, Message: "internal error"})
+	}
+	return encoded
+}
+
+// notification encodes a notification.
+func notification(method string, params any) ([]byte, error) {
+	return json.Marshal(struct {
+		JSONRPC string `json:"jsonrpc"`
+		Method  string `json:"method"`
+		Params  any    `json:"params"`
+	}{mcp.JSONRPC_VERSION, method, params})
+}

@@ -1,0 +1,50 @@
+package serve
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+
+	"intercom-mcp/tools"
+)
+
+// Options is what every transport needs. Version and Caller are required.
+type Options struct {
+	Version string       // of the program, told to clients
+	Caller  tools.Caller // runs the calls
+	Log     *slog.Logger // nil: nothing is logged
+	Metrics *Metrics     // nil: nothing is counted
+	// SealKeys seals what clients carry from a question to its answer, 32
+	// bytes each: the first seals, all of them open. Empty: one random key
+	// that lives as long as the process.
+	SealKeys [][]byte
+	// Conformance adds the fixtures that the protocol's conformance suite
+	// calls. They are for that suite alone.
+	Conformance bool
+}
+
+// normal returns the options with the defaults filled in.
+func (o Options) normal() (Options, error) {
+	if o.Caller == nil {
+		return o, errors.New("serve: a caller is required")
+	}
+	if o.Version == "" {
+		return o, errors.New("serve: a version is required")
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return o, nil
+}
+
+// ToolList returns exactly what the result of tools/list sends, as compact
+// JSON: {"tools":[…]}.
+func ToolList(o Options) (json.RawMessage, error) {
+	c, err := newCore(o)
+	if err != nil {
+		return nil, err
+	}
+	ctx := withExchange(context.Background(), &exchange{principal: local})
+	return c.ask(ctx, json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`))
+}

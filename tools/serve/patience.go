@@ -1,0 +1,33 @@
+package serve
+
+import (
+	"context"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+)
+
+// dismissed is how a question ends that nobody answered.
+var dismissed = &mcp.ElicitationResult{ElicitationResponse: mcp.ElicitationResponse{Action: mcp.ElicitationResponseActionCancel}}
+
+// elicit puts a question to a client of the handshake era and waits for the
+// answer until the change expires, the request is cancelled or the server
+// closes; mcp-go by itself waits for ever. No answer, and an error in place of
+// one, count as dismissed: the change then still waits, and the agent is told.
+func (c *core) elicit(ctx context.Context, session server.SessionWithElicitation, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+	waiting, stop := context.WithCancel(ctx)
+	defer stop()
+	if until := exchangeFrom(ctx).awaitsUntil(); !until.IsZero() {
+		waiting, stop = context.WithDeadline(waiting, until)
+		defer stop()
+	}
+	defer context.AfterFunc(c.closing, stop)()
+	result, err := session.RequestElicitation(waiting, request)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return dismissed, nil
+	}
+	return result, nil
+}

@@ -1,0 +1,106 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+
+	"intercom-mcp/tools"
+)
+
+// question is the key of the one input request that a call may put, and
+// confirmed the one field of its form.
+const (
+	question  = "confirm"
+	confirmed = "confirm"
+)
+
+// canAsk reports whether the request's client takes form elicitation: declared
+// with the request in the stateless era, at initialize before it. An empty
+// declaration means the form mode.
+func canAsk(ctx context.Context) bool {
+	var declared *mcp.ElicitationCapability
+	if info := server.RequestProtocolInfoFromContext(ctx); info != nil && info.Modern {
+		declared = info.ClientCapabilities.Elicitation
+	} else if exchangeFrom(ctx).deaf {
+		return false
+	} else if session, ok := server.ClientSessionFromContext(ctx).(server.SessionWithClientInfo); ok {
+		declared = session.GetClientCapabilities().Elicitation
+	}
+	return declared != nil && (declared.Form != nil || declared.URL == nil)
+}
+
+// put turns an ask into a result that requires input. A client of the
+// stateless era answers it by repeating the call; for the others mcp-go sends
+// elicitation/create and runs the handler again with the answer.
+func (c *core) put(ctx context.Context, tool string, ask *tools.Ask) (*mcp.CallToolResult, error) {
+	e := exchangeFrom(ctx)
+	sealed, err := c.seal.close(e.principal.name, tool, state{Change: ask.Change, Binding: ask.Binding, Expires: ask.Expires})
+	if err != nil {
+		return nil, err
+	}
+	e.awaitUntil(ask.Expires)
+	return server.NewInputRequestBuilder(sealed).Elicit(question, mcp.ElicitationParams{
+		Mode:    mcp.ElicitationModeForm,
+		Message: ask.Message,
+		RequestedSchema: map[string]any{
+			"type": "object",
+			"properties": map[string]any{confirmed: map[string]any{
+				"type": "boolean", "title": "Apply this change", "default": false,
+				"description": "Only if this is set will anything be written to Intercom.",
+			}},
+			"required": []string{confirmed},
+		},
+	}).ToolResult(), nil
+}
+
+// answered returns the answer that a repeated call carries. It is nil on a
+// first call, and where the question has to be put again: because the answer
+// is missing or came too late.
+func (c *core) answered(ctx context.Context, request mcp.CallToolRequest) (*tools.Answer, error) {
+	if request.Params.RequestState == "" {
+		return nil, nil
+	}
+	who, now := exchangeFrom(ctx).principal.name, time.Now()
+	st, err := c.seal.open(who, request.Params.Name, request.Params.RequestState, now)
+	if errors.Is(err, errExpired) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	reply := server.ElicitationResponse(request.Params.InputResponses, question)
+	if reply == nil {
+		return nil, nil
+	}
+	action, err := actionOf(reply)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.seal.spend(st, now); err != nil {
+		return nil, err
+	}
+	return &tools.Answer{Change: st.Change, Binding: st.Binding, Action: action}, nil
+}
+
+// actionOf reads the user's answer. To accept the form without ticking the box
+// is to decline.
+func actionOf(reply *mcp.ElicitationResult) (tools.Action, error) {
+	switch reply.Action {
+	case mcp.ElicitationResponseActionAccept:
+		content, _ := reply.Content.(map[string]any)
+		if yes, _ := content[confirmed].(bool); yes {
+			return tools.Accept, nil
+		}
+		return tools.Decline, nil
+	case mcp.ElicitationResponseActionDecline:
+		return tools.Decline, nil
+	case mcp.ElicitationResponseActionCancel:
+		return tools.Cancel, nil
+	}
+	return "", fmt.Errorf("the action of an elicitation is accept, decline or cancel, not %.20q", string(reply.Action))
+}

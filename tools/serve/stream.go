@@ -1,0 +1,135 @@
+package serve
+
+import (
+	"fmt"
+	"net/http"
+	"sync"
+)
+
+// stream is the response to one POST. It begins as plain JSON, held back until
+// the request has ended, and becomes an event stream with the first thing to
+// say before that: a notification of ours, or an event of mcp-go's. The final
+// response is then its last event. So every call has its own progress, in
+// order and whole, which mcp-go's channels do not promise.
+type stream struct {
+	streams bool // the client takes an event stream
+
+	mu      sync.Mutex
+	w       http.ResponseWriter
+	header  http.Header // mcp-go's, until it is sent
+	status  int
+	body    []byte // mcp-go's JSON, or the text of an HTTP error
+	flowing bool   // the event stream has begun
+	events  bool   // mcp-go itself writes events
+}
+
+func newStream(w http.ResponseWriter, streams bool) *stream {
+	return &stream{w: w, streams: streams, header: make(http.Header)}
+}
+
+// Header implements [http.ResponseWriter].
+func (s *stream) Header() http.Header { return s.header }
+
+// WriteHeader implements [http.ResponseWriter].
+func (s *stream) WriteHeader(status int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.begin(status)
+}
+
+// begin takes mcp-go's status, and learns whether events follow.
+func (s *stream) begin(status int) {
+	if s.status != 0 {
+		return
+	}
+	s.status = status
+	if s.header.Get("Content-Type") == "text/event-stream" {
+		s.events = true
+		s.flow()
+	}
+}
+
+// Write implements [http.ResponseWriter].
+func (s *stream) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.begin(http.StatusOK)
+	if s.events {
+		return s.w.Write(p)
+	}
+	s.body = append(s.body, p...)
+	return len(p), nil
+}
+
+// Flush implements [http.Flusher].
+func (s *stream) Flush() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.flush()
+}
+
+func (s *stream) flush() {
+	if s.flowing {
+		_ = http.NewResponseController(s.w).Flush() // the client is gone if it fails
+	}
+}
+
+// flow sends the header of an event stream, once.
+func (s *stream) flow() {
+	if s.flowing {
+		return
+	}
+	s.flowing = true
+	h := s.w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("Cache-Control", "no-cache")
+	h.Set("X-Accel-Buffering", "no")
+	s.w.WriteHeader(http.StatusOK)
+}
+
+// notify writes a notification ahead of the response; see [exchange.send].
+func (s *stream) notify(method string, params any) {
+	line, err := notification(method, params)
+	if err != nil || !s.streams {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.flow()
+	s.event(line)
+}
+
+// event writes one event.
+func (s *stream) event(message []byte) {
+	_, _ = fmt.Fprintf(s.w, "event: message\ndata: %s\n\n", message) // the client is gone if it fails
+	s.flush()
+}
+
+// replace puts another response in the place of mcp-go's.
+func (s *stream) replace(status int, body []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.status, s.body = status, body
+	s.header = http.Header{"Content-Type": {"application/json"}}
+}
+
+// finish sends what was held back. Nothing may be written after it.
+func (s *stream) finish() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.flowing {
+		if len(s.body) > 0 {
+			s.event(trimEnd(s.body))
+		}
+		return
+	}
+	if s.status == 0 { // mcp-go has nothing to say to a request that was cancelled
+		writeText(s.w, http.StatusServiceUnavailable, "the request was cut off")
+		return
+	}
+	for key, values := range s.header {
+		s.w.Header()[key] = values
+	}
+	s.w.WriteHeader(s.status)
+	_, _ = s.w.Write(s.body) // the client is gone if it fails
+}
