@@ -40,3 +40,9 @@ func (s Status) CanBecome(next Status) bool { return slices.Contains(transitions
 func (s Status) Ended() bool {
 	return s != StatusAwaiting && s != StatusApproved && s != StatusApplying
 }
+
+// Statuses lists every status, in the order of a change's life.
+func Statuses() []Status {
+	return []Status{StatusAwaiting, StatusApproved, StatusApplying, StatusApplied, StatusPartial, StatusFailed, StatusUnknown,
+		StatusDeclined, StatusExpired, StatusCancelled, StatusStale, StatusUndone}
+}

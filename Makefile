@@ -1,0 +1,52 @@
+# make demo and make test need Go alone. make check is what CI runs; the
+# targets conformance and interop also need Node and npm.
+
+GO      ?= go
+BIN     := bin/intercom-mcp
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+
+.PHONY: all build demo test check race scripts generate bench conformance clean
+
+all: build
+
+## build: compile the program into bin/
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/intercom-mcp
+
+## demo: watch an MCP client do the main job against the embedded Intercom
+demo: build
+	@$(BIN) demo
+
+## test: every test, and the scripts
+test:
+	$(GO) test ./...
+
+## check: formatting, vet, staticcheck, tests with the race detector, scripts
+check:
+	@unformatted=$$(gofmt -l cmd intercom policy schemas tools); \
+	if [ -n "$$unformatted" ]; then echo "not gofmt-ed:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(GO) test -race ./...
+	$(MAKE) scripts
+
+## scripts: the scripted tool calls, each in a workspace of its own
+scripts: build
+	$(BIN) script testdata/scripts/*.yaml
+
+## generate: rewrite the schemas and the README's tables from the Go structs
+generate:
+	$(GO) test ./tools -run 'Schemas' -update
+	$(GO) test ./cmd/intercom-mcp -run 'README' -update
+
+## bench: the benchmarks
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+## conformance: the official MCP conformance suite, and the Inspector's lint
+conformance: build
+	testdata/conformance/run.sh
+
+clean:
+	rm -rf bin out

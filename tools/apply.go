@@ -1,0 +1,197 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+)
+
+const (
+	bulkPriority  = intercom.PriorityBulk
+	bulkChunk     = 100 // contacts of one request to PUT /contacts/bulk
+	singleWorkers = 8   // contacts written at the same time, one by one
+)
+
+// applier writes one change to Intercom. What it writes is the frozen plan;
+// what it reports is what reading back shows.
+type applier struct {
+	*session
+	run     *run
+	client  *intercom.Client // paced as bulk work where there is much to do
+	stopped context.Context  // ends when no further request is to be sent
+	change  change.Change
+}
+
+// apply writes every pending item, and returns the step that ends the change.
+func (a *applier) apply(ctx context.Context) (change.Step, error) {
+	if a.change.Approval != nil { // time has passed since the plan
+		drifted, err := a.drift(ctx)
+		if err != nil {
+			return change.Step{To: change.StatusStale, Reason: "its targets could not be read again (" + a.explain(ctx, err).Error() + ")"}, nil
+		}
+		if drifted != "" {
+			return change.Step{To: change.StatusStale, Reason: drifted}, nil
+		}
+	}
+	bulk, single := a.route(a.change.Items)
+	leftover, err := a.applyBulk(ctx, bulk)
+	if err != nil {
+		return change.Step{}, err
+	}
+	if err := a.applySingly(ctx, slices.Concat(leftover, single)); err != nil {
+		return change.Step{}, err
+	}
+	return change.Step{To: change.CountItems(a.change.Items).Final()}, nil
+}
+
+// route splits the pending items: many contacts go through bulk jobs, few, and
+// whatever a bulk job cannot do, are written one by one.
+func (s *session) route(items []change.Item) (bulk, single []int) {
+	for i := range items {
+		if items[i].Outcome != change.Pending {
+			continue
+		}
+		if bulkable(items[i].Patch) && !s.noBulk.Load() {
+			bulk = append(bulk, i)
+		} else {
+			single = append(single, i)
+		}
+	}
+	if len(bulk) <= fewContacts {
+		single = slices.Sorted(slices.Values(append(single, bulk...)))
+		return nil, single
+	}
+	return bulk, single
+}
+
+// record stores outcomes, here and in the store. An item belongs to one
+// goroutine at a time, so that no lock is needed.
+func (a *applier) record(ctx context.Context, outcomes ...change.Recorded) error {
+	if len(outcomes) == 0 {
+		return nil
+	}
+	if err := a.store.Record(ctx, a.change.ID, outcomes); err != nil {
+		return fmt.Errorf("recording outcomes: %w", err)
+	}
+	for _, r := range outcomes {
+		item := &a.change.Items[r.Index]
+		item.Outcome, item.Reason = r.Outcome, r.Reason
+	}
+	a.run.done.Add(int64(len(outcomes)))
+	return nil
+}
+
+// drift reads the targets again and says what moved since the plan; nothing
+// moved when it returns "".
+func (a *applier) drift(ctx context.Context) (string, error) {
+	var ids []string
+	for i := range a.change.Items {
+		if item := &a.change.Items[i]; item.Outcome == change.Pending && !item.Patch.Create {
+			ids = append(ids, item.Contact)
+		}
+	}
+	now, err := a.readContacts(ctx, a.client, ids)
+	if err != nil {
+		return "", err
+	}
+	var moved []string
+	for i := range a.change.Items {
+		item := &a.change.Items[i]
+		if item.Outcome != change.Pending || item.Patch.Create {
+			continue
+		}
+		what, err := a.driftOf(ctx, item, now[item.Contact], len(ids) > fewContacts)
+		if err != nil {
+			return "", err
+		}
+		if what != "" {
+			moved = append(moved, item.Label+" "+what)
+		}
+	}
+	if len(moved) > 3 {
+		moved = append(moved[:3], fmt.Sprintf("and %d more", len(moved)-3))
+	}
+	return strings.Join(moved, "; "), nil
+}
+
+// driftOf says what moved on one contact. A search may be behind the times,
+// so what looks moved there is read again by id.
+func (a *applier) driftOf(ctx context.Context, item *change.Item, c *intercom.Contact, searched bool) (string, error) {
+	if c == nil {
+		return "is gone", nil
+	}
+	image, err := a.image(ctx, c, item.Patch)
+	if err != nil {
+		return "", err
+	}
+	if sameImage(narrowed(item), image) {
+		return "", nil
+	}
+	if searched {
+		fresh, err := a.client.Contacts.Get(ctx, c.ID)
+		if gone(err) {
+			return "is gone", nil
+		}
+		if err != nil {
+			return "", err
+		}
+		return a.driftOf(ctx, item, &fresh, false)
+	}
+	for name, value := range narrowed(item).Set {
+		if !sameValue(name, value, image.Set[name]) {
+			return fmt.Sprintf("has %s %s now", name, shown(name, image.Set[name])), nil
+		}
+	}
+	return "has other tags or companies now", nil
+}
+
+// narrowed is an item's before-image of what its patch still touches.
+func narrowed(item *change.Item) change.Image {
+	image := change.Image{Set: make(map[string]any, len(item.Patch.Set))}
+	for name := range item.Patch.Set {
+		image.Set[name] = item.Before.Set[name]
+	}
+	image.Tags = present(slices.Concat(item.Patch.AddTags, item.Patch.RemoveTags), item.Before.Tags)
+	image.Companies = present(slices.Concat(item.Patch.AddCompanies, item.Patch.RemoveCompanies), item.Before.Companies)
+	return image
+}
+
+// applySingly writes items one by one, a few at the same time.
+func (a *applier) applySingly(ctx context.Context, items []int) error {
+	work := make(chan int)
+	var workers sync.WaitGroup
+	var mu sync.Mutex
+	var failures []error
+	for range min(singleWorkers, len(items)) {
+		workers.Go(func() {
+			for i := range work {
+				if err := a.record(ctx, a.applyOne(ctx, i)); err != nil {
+					mu.Lock()
+					failures = append(failures, err)
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	for _, i := range items {
+		work <- i
+	}
+	close(work)
+	workers.Wait()
+	return errors.Join(failures...)
+}
+
+// notSent is the outcome of an item that was never sent.
+func (a *applier) notSent(i int) change.Recorded {
+	reason := "not sent: the change was cancelled"
+	if a.Pipeline.stopped.Err() != nil {
+		reason = "not sent: the server was stopped"
+	}
+	return change.Recorded{Index: i, Outcome: change.Failed, Reason: reason}
+}

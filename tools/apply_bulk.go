@@ -1,0 +1,238 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+)
+
+const (
+	jobsAtOnce = 4                      // bulk jobs under way at the same time
+	pollFirst  = 500 * time.Millisecond // before the first look at the first job
+	pollMost   = 8 * time.Second        // between two looks
+	pollFor    = 10 * time.Minute       // after which reading back has to do
+)
+
+// job is a chunk of items in Intercom's hands.
+type job struct {
+	id    string // empty where Intercom's answer was lost
+	items []int
+	sent  time.Time
+}
+
+// bulkRun applies items through bulk jobs: up to jobsAtOnce of 100 contacts
+// each, read back in pages of 150 as they end.
+type bulkRun struct {
+	*applier
+	open     []job
+	settled  []int         // in ended jobs, to be read back
+	leftover []int         // not done, to be written one by one for Intercom's reason
+	typical  time.Duration // how long the last job took
+}
+
+// applyBulk writes items through bulk jobs. It returns those which reading
+// back shows undone, or which bulk jobs cannot take: writing them one by one
+// does it, or brings the reason to light.
+func (a *applier) applyBulk(ctx context.Context, items []int) ([]int, error) {
+	b := &bulkRun{applier: a, typical: pollFirst}
+	for chunk := range slices.Chunk(items, bulkChunk) {
+		if len(b.open) == jobsAtOnce {
+			if err := b.finishOldest(ctx); err != nil {
+				return nil, err
+			}
+		}
+		if err := b.submit(ctx, chunk); err != nil {
+			return nil, err
+		}
+	}
+	for len(b.open) > 0 {
+		if err := b.finishOldest(ctx); err != nil {
+			return nil, err
+		}
+	}
+	for len(b.settled) > 0 {
+		if err := b.readPage(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return b.leftover, nil
+}
+
+// submit hands a chunk to Intercom.
+func (b *bulkRun) submit(ctx context.Context, chunk []int) error {
+	if b.stopped.Err() != nil {
+		for _, i := range chunk {
+			if err := b.record(ctx, b.notSent(i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if b.noBulk.Load() {
+		b.leftover = append(b.leftover, chunk...)
+		return nil
+	}
+	contacts := make([]intercom.BulkContact, len(chunk))
+	for at, i := range chunk {
+		item := &b.change.Items[i]
+		contact, err := bulkContact(item.Contact, item.Patch)
+		if err != nil {
+			return err
+		}
+		contacts[at] = contact
+	}
+	submitted, err := b.client.Bulk.Update(ctx, contacts)
+	var upstream *intercom.Error
+	switch {
+	case err == nil:
+		b.open = append(b.open, job{submitted.ID, chunk, time.Now()})
+	case errors.As(err, &upstream) && upstream.Kind() == intercom.KindVersion:
+		b.noBulk.Store(true) // this workspace has no bulk jobs
+		b.leftover = append(b.leftover, chunk...)
+	case errors.As(err, &upstream) && upstream.Kind() == intercom.KindOutcomeUnknown:
+		b.open = append(b.open, job{items: chunk, sent: time.Now()})
+	default:
+		return b.refused(ctx, chunk, err)
+	}
+	return nil
+}
+
+// refused records a chunk that Intercom did not take.
+func (b *bulkRun) refused(ctx context.Context, chunk []int, err error) error {
+	outcomes := make([]change.Recorded, len(chunk))
+	reason := b.explain(ctx, err).Error()
+	for at, i := range chunk {
+		outcomes[at] = change.Recorded{Index: i, Outcome: change.Failed, Reason: reason}
+	}
+	return b.record(ctx, outcomes...)
+}
+
+// finishOldest waits for the oldest job to end, and reads back what fills a
+// page of contacts.
+func (b *bulkRun) finishOldest(ctx context.Context) error {
+	oldest := b.open[0]
+	b.open = b.open[1:]
+	b.poll(ctx, oldest)
+	b.settled = append(b.settled, oldest.items...)
+	for len(b.settled) >= pageOfContacts {
+		if err := b.readPage(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// poll waits until a job has ended. It looks first when jobs have lately been
+// ending, then ever less often. A job that cannot be seen to end is left to
+// reading back.
+func (b *bulkRun) poll(ctx context.Context, j job) {
+	pause := max(b.typical-time.Since(j.sent), 0)
+	step := pollFirst
+	for time.Since(j.sent) < pollFor {
+		// A stop does not cut this short: what was sent is to be read back.
+		if !pausing(ctx, pause) || j.id == "" {
+			return
+		}
+		seen, err := b.client.Bulk.Job(ctx, j.id)
+		if err == nil && seen.Done() {
+			b.typical = time.Since(j.sent)
+			return
+		}
+		pause, step = step, min(step*3/2, pollMost)
+	}
+}
+
+// pausing sleeps, and reports whether ctx lives on.
+func pausing(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// readPage reads back up to a page of settled items. A hit of the search that
+// shows the new values proves them; the rest is read by id, which is never
+// behind the times, and what is still undone is left over.
+func (b *bulkRun) readPage(ctx context.Context) error {
+	page := b.settled[:min(len(b.settled), pageOfContacts)]
+	b.settled = b.settled[len(page):]
+	ids := make([]string, len(page))
+	for at, i := range page {
+		ids[at] = b.change.Items[i].Contact
+	}
+	seen := make(map[string]*intercom.Contact, len(ids))
+	// An error here costs only the short cut: everything is then read by id.
+	if err := b.searchEach(ctx, b.client, "id", ids, func(c *intercom.Contact) { seen[c.ID] = c }); err != nil {
+		b.log.WarnContext(ctx, "reading back by search", "change", b.change.ID, "err", err)
+	}
+	var outcomes []change.Recorded
+	for _, i := range page {
+		item := &b.change.Items[i]
+		if c := seen[item.Contact]; c != nil {
+			image, err := b.image(ctx, c, item.Patch)
+			if err == nil && len(remaining(item.Patch, image).Fields()) == 0 {
+				outcomes = append(outcomes, change.Recorded{Index: i, Outcome: change.Changed})
+				continue
+			}
+		}
+		left, err := b.left(ctx, item.Contact, item.Patch)
+		if err == nil && len(left.Fields()) > 0 {
+			b.leftover = append(b.leftover, i)
+			continue
+		}
+		outcomes = append(outcomes, b.judge(ctx, i, left, nil, err))
+	}
+	return b.record(ctx, outcomes...)
+}
+
+// bulkFields are the fields that a bulk job can set.
+// https://developers.intercom.com/docs/references/preview/rest-api/api.intercom.io/contacts/bulkupdatecontacts
+var bulkFields = map[string]bool{
+	"name": true, "email": true, "phone": true, "external_id": true, "owner_id": true, "avatar": true,
+	"language_override": true, "unsubscribed_from_emails": true,
+}
+
+// bulkable reports whether a bulk job can do the whole of a patch. It cannot
+// clear standard fields, which it takes as strings only.
+func bulkable(p change.Patch) bool {
+	if p.Create || p.Note != nil {
+		return false
+	}
+	for name, value := range p.Set {
+		if !strings.HasPrefix(name, customPrefix) && (!bulkFields[name] || value == nil) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(slices.Concat(p.AddCompanies, p.RemoveCompanies), func(r change.Ref) bool { return r.Key == "" })
+}
+
+// bulkContact makes a bulk job's item of a patch.
+func bulkContact(id string, p change.Patch) (intercom.BulkContact, error) {
+	var b intercom.BulkContact
+	if err := writeFields(p.Set, &b); err != nil {
+		return b, err
+	}
+	b.ID = id
+	for _, tag := range p.AddTags {
+		b.Tags.Add = append(b.Tags.Add, tag.ID)
+	}
+	for _, tag := range p.RemoveTags {
+		b.Tags.Remove = append(b.Tags.Remove, tag.ID)
+	}
+	for _, company := range p.AddCompanies {
+		b.Companies = append(b.Companies, intercom.BulkCompany{CompanyID: company.Key})
+	}
+	for _, company := range p.RemoveCompanies {
+		b.Companies = append(b.Companies, intercom.BulkCompany{CompanyID: company.Key, Remove: true})
+	}
+	return b, nil
+}

@@ -1,0 +1,203 @@
+package tools
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+)
+
+// applyOne writes one item and reads it back.
+func (a *applier) applyOne(ctx context.Context, i int) change.Recorded {
+	if a.stopped.Err() != nil {
+		return a.notSent(i)
+	}
+	item := a.change.Items[i]
+	if item.Patch.Note != nil {
+		return a.writeNote(ctx, i, item)
+	}
+	id, created := item.Contact, ""
+	var sent error
+	if item.Patch.Create {
+		contact, err := a.create(ctx, item.Patch)
+		if err != nil {
+			return a.uncreated(ctx, i, item, err)
+		}
+		id, created = contact.ID, contact.ID
+	} else {
+		sent = a.update(ctx, id, item.Patch)
+	}
+	sent = errors.Join(sent, a.link(ctx, id, item.Patch))
+	r := a.readBack(ctx, i, id, item, sent)
+	r.Contact, r.Created = id, created
+	return r
+}
+
+// contactWrite makes the request body of the patch's fields.
+func contactWrite(set map[string]any) (intercom.ContactWrite, error) {
+	var w intercom.ContactWrite
+	return w, writeFields(set, &w)
+}
+
+// writeFields fills a request body, whose JSON names are Intercom's, with a
+// patch's fields.
+func writeFields(set map[string]any, body any) error {
+	fields := make(map[string]any)
+	custom := make(map[string]any)
+	for name, value := range set {
+		if attribute, ok := strings.CutPrefix(name, customPrefix); ok {
+			custom[attribute] = value
+		} else {
+			fields[name] = value
+		}
+	}
+	if len(custom) > 0 {
+		fields["custom_attributes"] = custom
+	}
+	encoded, err := json.Marshal(fields)
+	if err != nil {
+		return fmt.Errorf("encoding a patch: %w", err)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(encoded))
+	decoder.UseNumber()
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(body); err != nil {
+		return fmt.Errorf("the patch does not fit the request: %w", err)
+	}
+	return nil
+}
+
+func (a *applier) create(ctx context.Context, p change.Patch) (intercom.Contact, error) {
+	w, err := contactWrite(p.Set)
+	if err != nil {
+		return intercom.Contact{}, err
+	}
+	return a.client.Contacts.Create(ctx, w)
+}
+
+// uncreated says what became of a create that gave no answer of success: a
+// contact by its key is there at once, one by e-mail only as the search allows.
+func (a *applier) uncreated(ctx context.Context, i int, item change.Item, err error) change.Recorded {
+	r := change.Recorded{Index: i, Outcome: change.Failed, Reason: a.explain(ctx, err).Error()}
+	var upstream *intercom.Error
+	if !errors.As(err, &upstream) || upstream.Kind() != intercom.KindOutcomeUnknown {
+		return r
+	}
+	r.Outcome = change.Unknown
+	r.Reason = "the connection broke after the contact was sent; look for it with search_contacts in some minutes before creating it again"
+	key, ok := item.Patch.Set["external_id"].(string)
+	if !ok {
+		return r
+	}
+	found, err := a.client.Contacts.FindByExternalID(ctx, key)
+	if err != nil {
+		return r
+	}
+	back := a.readBack(ctx, i, found.ID, item, errors.Join(err, a.link(ctx, found.ID, item.Patch)))
+	back.Contact, back.Created = found.ID, found.ID
+	return back
+}
+
+// update writes the patch's fields to a contact.
+func (a *applier) update(ctx context.Context, id string, p change.Patch) error {
+	if len(p.Set) == 0 {
+		return nil
+	}
+	w, err := contactWrite(p.Set)
+	if err != nil {
+		return err
+	}
+	_, err = a.client.Contacts.Update(ctx, id, w)
+	return err
+}
+
+// link writes the patch's tags and companies to a contact; it goes on after a
+// failure, and returns all of them.
+func (a *applier) link(ctx context.Context, id string, p change.Patch) error {
+	var failures []error
+	add := func(what string, ref change.Ref, err error) {
+		if err != nil {
+			failures = append(failures, fmt.Errorf("%s %s: %w", what, quoted(ref.Name), err))
+		}
+	}
+	for _, tag := range p.AddTags {
+		_, err := a.client.Contacts.AddTag(ctx, id, tag.ID)
+		add("tag", tag, err)
+	}
+	for _, tag := range p.RemoveTags {
+		_, err := a.client.Contacts.RemoveTag(ctx, id, tag.ID)
+		add("tag", tag, err)
+	}
+	for _, company := range p.AddCompanies {
+		_, err := a.client.Contacts.AttachCompany(ctx, id, company.ID)
+		add("company", company, err)
+	}
+	for _, company := range p.RemoveCompanies {
+		_, err := a.client.Contacts.DetachCompany(ctx, id, company.ID)
+		add("company", company, err)
+	}
+	return errors.Join(failures...)
+}
+
+// readBack decides an item's outcome: not what was answered counts, but what
+// Intercom shows now.
+func (a *applier) readBack(ctx context.Context, i int, id string, item change.Item, sent error) change.Recorded {
+	left, err := a.left(ctx, id, item.Patch)
+	return a.judge(ctx, i, left, sent, err)
+}
+
+// left reads a contact by id and returns what of the patch it does not show.
+func (a *applier) left(ctx context.Context, id string, p change.Patch) (change.Patch, error) {
+	contact, err := a.client.Contacts.Get(ctx, id)
+	if err != nil {
+		return change.Patch{}, err
+	}
+	image, err := a.image(ctx, &contact, p)
+	if err != nil {
+		return change.Patch{}, err
+	}
+	return remaining(p, image), nil
+}
+
+// judge decides from what is left of a patch, and from the error of sending it.
+func (a *applier) judge(ctx context.Context, i int, left change.Patch, sent, readErr error) change.Recorded {
+	r := change.Recorded{Index: i}
+	switch {
+	case readErr != nil && gone(readErr):
+		r.Outcome, r.Reason = change.Failed, "the contact is gone: "+a.explain(ctx, readErr).Error()
+	case readErr != nil:
+		r.Outcome, r.Reason = change.Unknown, "it could not be read back: "+a.explain(ctx, readErr).Error()
+		if sent != nil {
+			r.Reason = a.reason(ctx, sent) + " " + r.Reason
+		}
+	case len(left.Fields()) == 0:
+		r.Outcome = change.Changed
+	case sent != nil:
+		r.Outcome, r.Reason = change.Failed, a.reason(ctx, sent)
+	default:
+		r.Outcome = change.Failed
+		r.Reason = "Intercom accepted it, but reading back shows no change of " + strings.Join(left.Fields(), ", ")
+	}
+	return r
+}
+
+// reason words the errors of sending one item.
+func (a *applier) reason(ctx context.Context, sent error) string {
+	var texts []string
+	var joined interface{ Unwrap() []error }
+	if errors.As(sent, &joined) {
+		for _, err := range joined.Unwrap() {
+			if text := a.reason(ctx, err); !slices.Contains(texts, text) {
+				texts = append(texts, text)
+			}
+		}
+		return strings.Join(texts, " ")
+	}
+	return a.explain(ctx, sent).Error()
+}

@@ -1,0 +1,86 @@
+package tools
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"intercom-mcp/intercom"
+)
+
+// maxAttributeText is how many characters Intercom keeps of a string attribute.
+const maxAttributeText = 255
+
+// writable checks a value for a custom attribute and gives it the form in
+// which Intercom takes it. nil clears the attribute.
+func writable(a *intercom.DataAttribute, value any, now time.Time) (any, error) {
+	if !a.APIWritable {
+		return nil, fail(InvalidArgument, "The attribute cannot be written through the API.", "Change it in Intercom.")
+	}
+	if value == nil {
+		return nil, nil
+	}
+	switch value.(type) {
+	case string, bool, json.Number:
+	default:
+		return nil, fail(InvalidArgument, "The value must be text, a number, true, false or null.", "")
+	}
+	text := strings.TrimSpace(scalar(value))
+	if len(a.Options) > 0 {
+		i := slices.IndexFunc(a.Options, func(option string) bool { return strings.EqualFold(option, text) })
+		if i < 0 {
+			return nil, fail(InvalidArgument, fmt.Sprintf("%q is none of its options%s.", clip(text, 40), didYouMean(text, a.Options)), "The options: "+clip(names(a.Options), 200)+".")
+		}
+		return a.Options[i], nil
+	}
+	switch customField(a).kind {
+	case kindInteger:
+		if _, err := strconv.ParseInt(text, 10, 64); err != nil {
+			return nil, wrongValue("a whole number", text)
+		}
+		return json.Number(text), nil
+	case kindFloat:
+		if _, err := strconv.ParseFloat(text, 64); err != nil || !json.Valid([]byte(text)) {
+			return nil, wrongValue("a number", text)
+		}
+		return json.Number(text), nil
+	case kindBool:
+		if text != "true" && text != "false" {
+			return nil, wrongValue("true or false", text)
+		}
+		return text == "true", nil
+	case kindTime:
+		return attributeTime(value, now)
+	}
+	original, isText := value.(string)
+	if !isText {
+		original = text
+	}
+	if len([]rune(original)) > maxAttributeText {
+		return nil, fail(InvalidArgument, fmt.Sprintf("The text has %d characters, Intercom keeps %d.", len([]rune(original)), maxAttributeText), "Shorten it.")
+	}
+	return original, nil
+}
+
+// attributeTime reads a date for a date attribute: ISO 8601, or Unix seconds.
+func attributeTime(value any, now time.Time) (any, error) {
+	if number, ok := value.(json.Number); ok {
+		seconds, err := number.Int64()
+		if err != nil || seconds > 1e11 || seconds < -1e11 {
+			return nil, wrongValue("a date", number.String())
+		}
+		return number, nil
+	}
+	span, err := parseTime(scalar(value), now)
+	if err != nil {
+		return nil, err
+	}
+	return json.Number(strconv.FormatInt(span.from.Unix(), 10)), nil
+}
+
+func wrongValue(want, got string) *Error {
+	return fail(InvalidArgument, fmt.Sprintf("must be %s, not %q.", want, clip(got, 40)), "list_attributes shows the types.")
+}

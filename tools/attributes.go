@@ -1,0 +1,56 @@
+package tools
+
+import (
+	"context"
+	"strings"
+
+	"intercom-mcp/intercom"
+)
+
+// Model is whose attributes are meant.
+type Model string
+
+// Enum lists the models.
+func (Model) Enum() []string { return []string{"contact", "company"} }
+
+// ListAttributesInput selects attributes.
+type ListAttributesInput struct {
+	// whose attributes; contact is the default
+	Of Model `json:"of,omitempty"`
+	// also the standard fields, not only the workspace's own
+	Standard bool `json:"standard,omitempty"`
+	// rows
+	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=150,default=50"`
+	// next_cursor of the last answer
+	Cursor string `json:"cursor,omitempty"`
+}
+
+// listAttributes lists the attributes that contacts or companies can have.
+func listAttributes(ctx context.Context, s *session, in ListAttributesInput) (*Table, error) {
+	list := s.workspace.contactAttributes
+	if in.Of == "company" {
+		list = s.workspace.companyAttributes
+	}
+	all, err := list.younger(ctx, cacheFresh)
+	if err != nil {
+		return nil, err
+	}
+	var chosen []intercom.DataAttribute
+	for _, a := range all {
+		if a.Custom || in.Standard {
+			chosen = append(chosen, a)
+		}
+	}
+	columns := []string{"id", "type", "writable", "options", "description"}
+	return listWhole(s, in.Cursor, in.Limit, chosen, columns, func(a *intercom.DataAttribute) []string {
+		return []string{clip(clean(a.FullName), maxCell), attributeType(a), yes(a.APIWritable), names(a.Options), clip(clean(a.Description), 100)}
+	})
+}
+
+// attributeType names an attribute's type; one with options is a list.
+func attributeType(a *intercom.DataAttribute) string {
+	if len(a.Options) > 0 {
+		return "list"
+	}
+	return strings.ToLower(a.DataType)
+}

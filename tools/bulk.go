@@ -1,0 +1,164 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"reflect"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+)
+
+// BulkUpdateInput says whom to update, in exactly one of three ways, and how.
+type BulkUpdateInput struct {
+	// with set: Intercom ids, e-mails, external_id:… or URLs
+	Contacts []string `json:"contacts,omitempty" jsonschema:"minItems=1,maxItems=200"`
+	// with set: all who meet these conditions now
+	Where []Filter `json:"where,omitempty" jsonschema:"minItems=1,maxItems=15"`
+	// default all
+	Match Match `json:"match,omitempty"`
+	// what to write to each
+	Set *BulkSet `json:"set,omitempty"`
+	// instead: each contact with its own set
+	Updates []ContactUpdate `json:"updates,omitempty" jsonschema:"minItems=1,maxItems=200"`
+}
+
+// ContactUpdate is one contact and what to write to it.
+type ContactUpdate struct {
+	// contact reference
+	Contact string `json:"contact"`
+	// what to write
+	Set BulkSet `json:"set"`
+}
+
+// bulkUpdateContacts plans to write to many contacts.
+func bulkUpdateContacts(ctx context.Context, s *session, in BulkUpdateInput) (*draft, error) {
+	if err := in.check(s.policy.Limits.InlineUpdates); err != nil {
+		return nil, err
+	}
+	d := &draft{verb: "update"}
+	if in.Updates != nil {
+		return d, s.planUpdates(ctx, d, in.Updates)
+	}
+	patch, err := s.patch(ctx, in.Set.ContactFields, ContactDates{}, in.Set.ContactLinks)
+	if err != nil {
+		return nil, err
+	}
+	if in.Contacts != nil {
+		contacts, err := s.contacts(ctx, in.Contacts)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range contacts {
+			if err := s.plan(ctx, d, c, patch); err != nil {
+				return nil, err
+			}
+		}
+		return d, nil
+	}
+	return d, s.planWhere(ctx, d, in, patch)
+}
+
+// check refuses none or several of the three ways.
+func (in *BulkUpdateInput) check(limit int) error {
+	ways := 0
+	for _, given := range []bool{in.Contacts != nil, in.Where != nil, in.Updates != nil} {
+		if given {
+			ways++
+		}
+	}
+	if ways != 1 {
+		return fail(InvalidArgument, fmt.Sprintf("Exactly one of contacts, where and updates is needed, got %d of them.", ways), "")
+	}
+	if (in.Updates == nil) != (in.Set != nil) {
+		return fail(InvalidArgument, "set goes with contacts or where; each of updates has its own.", "")
+	}
+	if in.Match != "" && in.Where == nil {
+		return fail(InvalidArgument, "match goes with where.", "")
+	}
+	if n := max(len(in.Contacts), len(in.Updates)); n > limit {
+		return fail(InvalidArgument, fmt.Sprintf("%d contacts are listed one by one, the limit is %d.", n, limit), "Use where, or several calls.")
+	}
+	return nil
+}
+
+// planUpdates plans a different set for each contact.
+func (s *session) planUpdates(ctx context.Context, d *draft, updates []ContactUpdate) error {
+	texts := make([]string, len(updates))
+	patches := make([]change.Patch, len(updates))
+	for i, update := range updates {
+		var err error
+		if patches[i], err = s.patch(ctx, update.Set.ContactFields, ContactDates{}, update.Set.ContactLinks); err != nil {
+			return at(err, fmt.Sprintf("updates[%d]", i))
+		}
+		texts[i] = update.Contact
+	}
+	contacts, err := s.resolveAll(ctx, texts, "updates[%d].contact")
+	if err != nil {
+		return err
+	}
+	first := make(map[string]int, len(contacts))
+	repeated := 0
+	for i, c := range contacts {
+		if j, seen := first[c.ID]; seen {
+			if !reflect.DeepEqual(patches[i], patches[j]) {
+				return fail(InvalidArgument, fmt.Sprintf("updates[%d] and updates[%d] are the same contact, %s, with different values.", j, i, label(c)), "Merge them into one.")
+			}
+			repeated++
+			continue
+		}
+		first[c.ID] = i
+		if err := s.plan(ctx, d, c, patches[i]); err != nil {
+			return at(err, fmt.Sprintf("updates[%d]", i))
+		}
+	}
+	if repeated > 0 {
+		s.note("%d updates were written twice and count once", repeated)
+	}
+	return nil
+}
+
+// planWhere resolves the conditions once, now: who meets them later is not
+// touched, and who no longer does still is.
+func (s *session) planWhere(ctx context.Context, d *draft, in BulkUpdateInput, patch change.Patch) error {
+	sel, err := s.compile(ctx, "", in.Where, in.Match)
+	if err != nil {
+		return err
+	}
+	limit := s.policy.Limits.BulkContacts
+	seen := make(map[string]bool)
+	for c, err := range s.everyone(ctx, sel) {
+		if err != nil {
+			return err
+		}
+		meant := sel.exact
+		if !meant {
+			if meant, err = s.matches(ctx, sel, &c); err != nil {
+				return err
+			}
+		}
+		if !meant || seen[c.ID] {
+			continue
+		}
+		seen[c.ID] = true
+		if len(seen) > limit {
+			return fail(PolicyDenied, fmt.Sprintf("More than %d contacts match, the limit for one change.", limit), "Narrow the conditions.").with("rule", "bulk_contacts")
+		}
+		if err := s.plan(ctx, d, &c, patch); err != nil {
+			return err
+		}
+	}
+	if len(seen) == 0 {
+		return fail(NotFound, "No contact meets the conditions.", "Try them with search_contacts first.")
+	}
+	return nil
+}
+
+// everyone walks through a selection in the largest pages.
+func (s *session) everyone(ctx context.Context, sel *selection) iter.Seq2[intercom.Contact, error] {
+	if sel.company != nil {
+		return s.client.Companies.ContactsAll(ctx, sel.company.ID, intercom.PageOptions{PerPage: pageOfContacts})
+	}
+	return s.client.Contacts.SearchAll(ctx, intercom.SearchRequest{Query: sel.query, PerPage: pageOfContacts})
+}

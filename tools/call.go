@@ -1,0 +1,177 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/schemas"
+)
+
+// session is one call on its way through the pipeline.
+type session struct {
+	*Pipeline
+	call  Call
+	tool  *Tool
+	args  json.RawMessage // validated, coerced
+	notes []string        // what the agent should know about how its call was understood
+}
+
+// note adds a remark to the answer.
+func (s *session) note(format string, args ...any) {
+	s.notes = append(s.notes, fmt.Sprintf(format, args...))
+}
+
+// Call implements [Caller]. The steps: scan, validate, run (which for writes
+// means plan, decide, confirm, apply, verify, record), shape, check.
+func (p *Pipeline) Call(ctx context.Context, call Call) (result Result, err error) {
+	started := time.Now()
+	tool, ok := p.tool(call.Tool)
+	if !ok {
+		return Result{}, fmt.Errorf("%w %q", ErrUnknownTool, call.Tool)
+	}
+	s := &session{Pipeline: p, call: call, tool: tool}
+	defer func() {
+		if caught := recover(); caught != nil {
+			p.log.ErrorContext(ctx, "tool panicked", "tool", tool.Name, "panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
+			result, err = Result{Err: internalError()}, nil
+		}
+		p.logCall(ctx, tool.Name, result, err, time.Since(started))
+	}()
+	answer, err := s.answer(ctx)
+	return s.result(ctx, answer, err)
+}
+
+// answer takes the call up to the tool's own answer.
+func (s *session) answer(ctx context.Context) (any, error) {
+	if err := s.validate(); err != nil {
+		return nil, err
+	}
+	return s.tool.Run.run(ctx, s, s.args)
+}
+
+// validate scans and validates the arguments into s.args.
+func (s *session) validate() error {
+	args := s.call.Args
+	if len(args) == 0 {
+		args = json.RawMessage("{}")
+	}
+	if err := Scan(args); err != nil {
+		return fail(InvalidArgument, "The arguments are refused: "+err.Error()+".", "Send one plain JSON object.")
+	}
+	validated, problems, err := schemas.ValidateInput(s.tool.Name, args)
+	if err != nil {
+		return fmt.Errorf("validating the arguments of %s: %w", s.tool.Name, err)
+	}
+	if len(problems) > 0 {
+		return invalidArguments(problems)
+	}
+	for _, coerced := range validated.Coerced {
+		s.note("%s", coerced)
+	}
+	s.args = validated.Args
+	return nil
+}
+
+// maxProblems is how many problems one error spells out.
+const maxProblems = 8
+
+// invalidArguments lists every problem in one line.
+func invalidArguments(problems []schemas.Problem) *Error {
+	var lines []string
+	for i, problem := range problems {
+		if i == maxProblems {
+			lines = append(lines, fmt.Sprintf("and %d more", len(problems)-maxProblems))
+			break
+		}
+		lines = append(lines, problem.Message)
+	}
+	return fail(InvalidArgument, strings.Join(lines, "; ")+".", "Nothing was sent.")
+}
+
+// result shapes what the tool answered, and checks it against the schema.
+func (s *session) result(ctx context.Context, answer any, err error) (Result, error) {
+	if errors.Is(err, ErrBadAnswer) {
+		return Result{}, err
+	}
+	if err != nil {
+		return Result{Err: s.explain(ctx, err)}, nil
+	}
+	if ask, ok := answer.(*Ask); ok {
+		return Result{Ask: ask}, nil
+	}
+	if noted, ok := answer.(interface{ addNote(string) }); ok && len(s.notes) > 0 {
+		noted.addNote(strings.Join(s.notes, "; "))
+	}
+	shaped, err := encode(answer)
+	if err != nil {
+		return Result{Err: s.explain(ctx, err)}, nil
+	}
+	if err := schemas.ValidateOutput(s.tool.Name, shaped); err != nil {
+		return Result{Err: s.explain(ctx, fmt.Errorf("the answer breaks its schema: %w", err))}, nil
+	}
+	result := Result{JSON: shaped}
+	if len(s.notes) > 0 {
+		result.Meta = map[string]any{"notes": s.notes}
+	}
+	return result, nil
+}
+
+// explain turns any error into one that the agent can act on. What is unknown
+// is "internal" to the agent, and complete in the log.
+func (s *session) explain(ctx context.Context, err error) *Error {
+	var taught *Error
+	if errors.As(err, &taught) {
+		return taught
+	}
+	var upstream *intercom.Error
+	if errors.As(err, &upstream) {
+		return s.explainUpstream(upstream)
+	}
+	switch {
+	case errors.Is(err, change.ErrNotFound):
+		return fail(NotFound, "There is no such change.", "list_changes shows the changes you may see.")
+	case errors.Is(err, context.Canceled):
+		return fail(UpstreamUnavailable, "The call was cancelled.", "Nothing more is sent for it.")
+	case errors.Is(err, context.DeadlineExceeded):
+		return fail(UpstreamUnavailable, "The call ran out of time.", "Try again with a smaller request.")
+	}
+	s.log.ErrorContext(ctx, "internal error", "tool", s.tool.Name, "err", err)
+	return internalError()
+}
+
+func internalError() *Error {
+	return fail(Internal, "The server failed at this call through no fault of yours.", "The operator finds the details in its log.")
+}
+
+// logCall writes one line per call: never arguments or customer data.
+func (p *Pipeline) logCall(ctx context.Context, tool string, result Result, err error, took time.Duration) {
+	outcome := "ok"
+	switch {
+	case err != nil:
+		outcome = "refused"
+	case result.Err != nil:
+		outcome = string(result.Err.Code)
+	case result.Ask != nil:
+		outcome = "asked"
+	}
+	p.log.LogAttrs(ctx, slog.LevelInfo, "call", slog.String("tool", tool), slog.String("outcome", outcome), slog.Duration("took", took))
+}
+
+// encode writes compact JSON with HTML characters as they are.
+func encode(v any) (json.RawMessage, error) {
+	var out strings.Builder
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return nil, fmt.Errorf("encoding the answer: %w", err)
+	}
+	return json.RawMessage(strings.TrimSuffix(out.String(), "\n")), nil
+}

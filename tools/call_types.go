@@ -1,0 +1,73 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// Call is one tool call, from whatever transport.
+type Call struct {
+	Tool      string
+	Args      json.RawMessage // a JSON object; empty means {}
+	Principal string          // who asks; never empty
+	// CanAsk tells that the caller's client can put a question to its user
+	// (MCP form elicitation), so that a change may wait for that answer.
+	CanAsk bool
+	// Answer is the user's answer to the Ask that an earlier run of this very
+	// call returned; nil on the first run.
+	Answer *Answer
+	// Progress, when not nil, is told how far a long call has come. It is never
+	// called concurrently, nor after Call returned.
+	Progress func(Progress)
+}
+
+// Progress is how far a call has come: Done of Total items.
+type Progress struct {
+	Done, Total int
+	Message     string
+}
+
+// Ask is a question to the user, put before a change may be applied. The
+// caller puts it, and repeats the same call with the [Answer].
+type Ask struct {
+	Change  string    // the change that waits for the answer
+	Binding string    // ties the answer to this very call; to be handed back
+	Message string    // what the user is to read: the preview
+	Expires time.Time // after which the answer comes too late
+}
+
+// Answer is what the user said to an [Ask].
+type Answer struct {
+	Change  string // from the Ask
+	Binding string // from the Ask
+	Action  Action
+}
+
+// Action is how the user answered, in the words of MCP's elicitation.
+type Action string
+
+// The three answers. Accept means that the user confirmed the change.
+const (
+	Accept  Action = "accept"
+	Decline Action = "decline"
+	Cancel  Action = "cancel" // dismissed without an answer
+)
+
+// Result is what a call comes to: an Ask, an error for the model (Err), or an
+// answer (JSON). Exactly one of the three is set.
+type Result struct {
+	JSON json.RawMessage // the structured answer; its bytes are also the text
+	Err  *Error          // a failure that the agent can act on
+	Ask  *Ask            // a question to put to the user first
+	Meta map[string]any  // for MCP's _meta; never nil maps' worth of customer data
+}
+
+// Caller is the pipeline as the transports see it.
+type Caller interface {
+	// Tools lists what may be called, in the order in which it is listed.
+	Tools() []Tool
+	// Call runs one call. The error is for calls that no tool can answer:
+	// ErrUnknownTool, ErrBadAnswer. Everything else is a Result.
+	Call(ctx context.Context, call Call) (Result, error)
+}

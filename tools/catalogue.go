@@ -1,0 +1,130 @@
+package tools
+
+import (
+	"slices"
+
+	"intercom-mcp/policy"
+)
+
+// Sets lists the toolsets, in the catalogue's order.
+func Sets() []string {
+	var sets []string
+	for _, tool := range Catalogue() {
+		if !slices.Contains(sets, tool.Set) {
+			sets = append(sets, tool.Set)
+		}
+	}
+	return sets
+}
+
+// Catalogue returns every tool, in the order in which tools are listed.
+func Catalogue() []Tool {
+	return slices.Concat(contactTools(), bulkTools(), tagTools(), noteTools(), companyTools(), segmentTools(), changeTools())
+}
+
+func contactTools() []Tool {
+	return []Tool{
+		{
+			Name: "search_contacts", Title: "Search contacts", Set: "contacts", Effect: policy.Read, Run: reads(searchContacts),
+			Doc: "Find contacts (users and leads) by name or e-mail (query) or by conditions (where). Answers rows; times are UTC days. New and changed contacts can take minutes to show.",
+		},
+		{
+			Name: "get_contact", Title: "Get a contact", Set: "contacts", Effect: policy.Read, Run: reads(getContact),
+			Doc: "Read one contact: profile, custom attributes, tags and companies by name; notes and segments on request.",
+		},
+		{
+			Name: "list_attributes", Title: "List attributes", Set: "contacts", Effect: policy.Read, Run: reads(listAttributes),
+			Doc: "List the custom attributes that contacts or companies can have, with types and options.",
+		},
+		{
+			Name: "create_contact", Title: "Create a contact", Set: "contacts", Effect: policy.Write, Run: plans(createContact),
+			Doc: "Create a user or a lead. Fails with the existing contact's id where one has the same external_id or e-mail.",
+		},
+		{
+			Name: "update_contact", Title: "Update a contact", Set: "contacts", Effect: policy.Write, Idempotent: true, Run: plans(updateContact),
+			Doc: "Write fields, custom attributes, tags and companies of one contact, then read it back. What set leaves out stays.",
+		},
+	}
+}
+
+func bulkTools() []Tool {
+	return []Tool{{
+		Name: "bulk_update_contacts", Title: "Update many contacts", Set: "bulk", Effect: policy.Write, Idempotent: true, Run: plans(bulkUpdateContacts),
+		Doc: "Write to up to 10,000 contacts. Give exactly one of: contacts with set, where with set, or updates (a set each). The targets are frozen when planned; each contact's outcome is decided by reading it back.",
+	}}
+}
+
+func tagTools() []Tool {
+	return []Tool{
+		{
+			Name: "list_tags", Title: "List tags", Set: "tags", Effect: policy.Read, Run: reads(listTags),
+			Doc: "List the workspace's tags.",
+		},
+		{
+			Name: "tag_contacts", Title: "Tag contacts", Set: "tags", Effect: policy.Write, Idempotent: true, Run: plans(tagContacts),
+			Doc: "Put one existing tag on up to 200 contacts; for more use bulk_update_contacts.",
+		},
+		{
+			Name: "untag_contacts", Title: "Untag contacts", Set: "tags", Effect: policy.Write, Idempotent: true, Run: plans(untagContacts),
+			Doc: "Take one tag off up to 200 contacts; for more use bulk_update_contacts.",
+		},
+	}
+}
+
+func noteTools() []Tool {
+	return []Tool{
+		{
+			Name: "list_notes", Title: "List notes", Set: "notes", Effect: policy.Read, Run: reads(listNotes),
+			Doc: "List the internal notes on a contact, newest first, as text.",
+		},
+		{
+			Name: "add_note", Title: "Add a note", Set: "notes", Effect: policy.Write, Run: plans(addNote),
+			Doc: "Add an internal note to a contact; teammates see it, the contact does not. Notes cannot be edited or deleted.",
+		},
+	}
+}
+
+func companyTools() []Tool {
+	return []Tool{
+		{
+			Name: "find_companies", Title: "Find companies", Set: "companies", Effect: policy.Read, Run: reads(findCompanies),
+			Doc: "Find companies by part of their name or company_id, or list all. Companies without people are not listed by Intercom.",
+		},
+		{
+			Name: "get_company", Title: "Get a company", Set: "companies", Effect: policy.Read, Run: reads(getCompany),
+			Doc: "Read one company: plan, size, spend, tags, segments, custom attributes.",
+		},
+		{
+			Name: "list_company_contacts", Title: "List a company's contacts", Set: "companies", Effect: policy.Read, Run: reads(listCompanyContacts),
+			Doc: "List the people of one company, all or those who meet conditions (where), such as last_seen_at < -90d.",
+		},
+	}
+}
+
+func segmentTools() []Tool {
+	return []Tool{{
+		Name: "list_segments", Title: "List segments", Set: "segments", Effect: policy.Read, Run: reads(listSegments),
+		Doc: "List the workspace's segments; search_contacts finds their members.",
+	}}
+}
+
+func changeTools() []Tool {
+	return []Tool{
+		{
+			Name: "get_change", Title: "Get a change", Set: "changes", Effect: policy.Read, Run: reads(getChange),
+			Doc: "Show where a change stands: its preview while it waits, its progress, its outcome contact by contact.",
+		},
+		{
+			Name: "list_changes", Title: "List changes", Set: "changes", Effect: policy.Read, Run: reads(listChanges),
+			Doc: "List your changes, newest first.",
+		},
+		{
+			Name: "confirm_change", Title: "Confirm a change", Set: "changes", Effect: policy.Write, Idempotent: true, Run: controls(confirmChange),
+			Doc: "Carry out a change that waits for confirmation, once the user has agreed to its preview. Confirming again returns its receipt.",
+		},
+		{
+			Name: "cancel_change", Title: "Cancel a change", Set: "changes", Effect: policy.Write, Idempotent: true, Run: controls(cancelChange),
+			Doc: "Take back a change that waits, or stop one that is being applied; what was written stays and is told.",
+		},
+	}
+}

@@ -1,0 +1,183 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
+)
+
+// ChangeInput names a change.
+type ChangeInput struct {
+	// handle, chg_…
+	Change string `json:"change"`
+}
+
+// findChange reads the change of a handle.
+func (s *session) findChange(ctx context.Context, handle string) (change.Change, error) {
+	if !change.IsID(handle) {
+		return change.Change{}, fail(NotFound, fmt.Sprintf("%q is no change handle.", clip(clean(handle), 40)), "Handles look like chg_ and 26 characters; list_changes shows them.")
+	}
+	return s.store.Get(ctx, s.call.Principal, handle)
+}
+
+// confirmChange confirms a waiting change, or has the user asked for it.
+func confirmChange(ctx context.Context, s *session, in ChangeInput) (any, error) {
+	if s.call.Answer != nil {
+		return s.answered(ctx, *s.call.Answer)
+	}
+	c, err := s.findChange(ctx, in.Change)
+	if err != nil {
+		return nil, err
+	}
+	if c.Status != change.StatusAwaiting || c.Level <= policy.LevelAgent {
+		return s.confirm(ctx, c, policy.LevelAgent)
+	}
+	if expired, err := s.expire(ctx, c); expired || err != nil {
+		return nil, err
+	}
+	if c.Level == policy.LevelUser && s.call.CanAsk {
+		return s.ask(c)
+	}
+	return nil, unreachable(c.Level)
+}
+
+// unreachable says that the caller's client cannot give the confirmation. It
+// does not say which client could.
+func unreachable(level policy.Level) *Error {
+	return fail(ApprovalUnavailable, fmt.Sprintf("This needs a confirmation at level %s, which your client cannot give.", level),
+		"Nothing was changed; tell the user.").with("level", level.String())
+}
+
+// confirm records a yes at a level and carries the change out. For a change
+// that was confirmed before, it returns what became of it.
+func (s *session) confirm(ctx context.Context, c change.Change, level policy.Level) (any, error) {
+	if expired, err := s.expire(ctx, c); expired || err != nil {
+		return nil, err
+	}
+	if c.Status == change.StatusAwaiting && c.Level > level {
+		return nil, unreachable(c.Level)
+	}
+	return s.carryOut(ctx, c.ID, &change.Approval{Level: level, By: s.call.Principal, At: time.Now()})
+}
+
+// expire ends a change that waited too long, with the error that tells so.
+func (s *session) expire(ctx context.Context, c change.Change) (bool, error) {
+	if c.Status == change.StatusAwaiting && time.Now().After(c.ExpiresAt) {
+		_, err := s.store.Advance(ctx, c.ID, change.Step{To: change.StatusExpired, At: time.Now()})
+		if err != nil && !errors.Is(err, change.ErrMoved) {
+			return false, err
+		}
+		c.Status = change.StatusExpired
+	}
+	if c.Status == change.StatusExpired {
+		return true, fail(ChangeExpired, "The change waited too long for its confirmation.", "Nothing was changed; plan it again.")
+	}
+	return false, nil
+}
+
+// moved says what to make of a change that another step has taken further.
+func (s *session) moved(ctx context.Context, c change.Change, err error) (any, error) {
+	if !errors.Is(err, change.ErrMoved) {
+		return nil, err
+	}
+	switch c.Status {
+	case change.StatusApplying:
+		return s.await(ctx, c.ID)
+	case change.StatusDeclined:
+		return nil, fail(PolicyDenied, "The user declined this change.", "Nothing was changed.").with("rule", "declined")
+	case change.StatusCancelled:
+		return nil, fail(ChangeUsed, "The change was cancelled.", "Nothing was changed; plan it again if it is still wanted.")
+	case change.StatusExpired:
+		return nil, fail(ChangeExpired, "The change waited too long for its confirmation.", "Nothing was changed; plan it again.")
+	case change.StatusStale:
+		return nil, stale(c)
+	}
+	return s.receipt(c), nil
+}
+
+func stale(c change.Change) *Error {
+	return fail(ChangeStale, "Intercom changed since the plan: "+c.Reason+".", "Nothing was written; make the plan anew.")
+}
+
+// cancelChange takes back a change that waits, or stops one that is applied.
+func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) {
+	c, err := s.findChange(ctx, in.Change)
+	if err != nil {
+		return nil, err
+	}
+	if running := s.lookup(c.ID); running != nil {
+		running.cancel()
+		return s.await(ctx, c.ID)
+	}
+	c, err = s.store.Advance(ctx, c.ID, change.Step{To: change.StatusCancelled, At: time.Now()})
+	if errors.Is(err, change.ErrMoved) {
+		return nil, fail(ChangeUsed, fmt.Sprintf("The change is %s and cannot be cancelled.", c.Status), "get_change shows what it did.")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.receipt(c), nil
+}
+
+// ListChangesInput selects changes.
+type ListChangesInput struct {
+	// only those that stand so
+	Status ChangeStatus `json:"status,omitempty"`
+	// rows
+	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50,default=20"`
+	// next_cursor of the last answer
+	Cursor string `json:"cursor,omitempty"`
+}
+
+// ChangeStatus is where a change stands.
+type ChangeStatus string
+
+// Enum lists the statuses.
+func (ChangeStatus) Enum() []string {
+	var list []string
+	for _, status := range change.Statuses() {
+		list = append(list, string(status))
+	}
+	return list
+}
+
+// listChanges lists the principal's changes, newest first.
+func listChanges(ctx context.Context, s *session, in ListChangesInput) (*Table, error) {
+	if in.Limit == 0 {
+		in.Limit = defaultLimit
+	}
+	binding := s.listBinding(in.Status)
+	from, err := decodeCursor(in.Cursor, binding, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	got, err := collect(from, in.Limit, func(at position) (intercom.Page[change.Summary], error) {
+		list, err := s.store.List(ctx, s.call.Principal, change.Query{Status: change.Status(in.Status), After: at.Page, Limit: at.Size + 1})
+		page := intercom.Page[change.Summary]{Items: list, Total: -1}
+		if len(list) > at.Size {
+			page.Items, page.Next = list[:at.Size], list[at.Size-1].ID
+		}
+		return page, err
+	}, func(*change.Summary) (bool, error) { return true, nil })
+	if err != nil {
+		return nil, err
+	}
+	columns := []string{"id", "tool", "what", "status", "created_at", "changed", "failed", "unknown"}
+	return tabulate(got, binding, columns, func(c *change.Summary) []string {
+		return []string{c.ID, c.Tool, c.Title, string(c.Status), isoTime(c.CreatedAt),
+			count(c.Count.Changed), count(c.Count.Failed), count(c.Count.Unknown)}
+	})
+}
+
+// count shows a number in a list: nothing for none.
+func count(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprint(n)
+}

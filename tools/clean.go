@@ -1,0 +1,87 @@
+package tools
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/net/html"
+)
+
+// clean makes customer-written text safe to show: control, bidirectional and
+// invisible characters go, line breaks become spaces.
+func clean(text string) string {
+	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\r' || r == '\t':
+			return ' '
+		case r == unicode.ReplacementChar || unicode.IsControl(r) || invisible(r):
+			return -1
+		}
+		return r
+	}, text)), " ")
+}
+
+// invisible reports the characters that change how text reads without being
+// seen: format characters (Cf: bidi, zero-width, soft hyphen, tags), variation
+// selectors, and fillers that render as nothing.
+func invisible(r rune) bool {
+	return unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r) ||
+		unicode.Is(unicode.Co, r) || r == '\u115f' || r == '\u1160' || r == '\u3164' || r == '\uffa0' ||
+		r == '\u2028' || r == '\u2029'
+}
+
+// clip cuts text to at most n characters, saying so with an ellipsis.
+func clip(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	runes := []rune(text)
+	if len(runes) <= n {
+		return text
+	}
+	return string(runes[:n-1]) + "…"
+}
+
+// plainText turns HTML into one line of text. Scripts, styles and comments
+// are dropped; the text is cleaned after its entities were decoded.
+func plainText(markup string) string {
+	var out strings.Builder
+	tokens := html.NewTokenizer(strings.NewReader(markup))
+	hidden := 0
+	for {
+		switch tokens.Next() {
+		case html.ErrorToken: // the end: the reader is a string
+			return clean(out.String())
+		case html.TextToken:
+			if hidden == 0 {
+				out.Write(tokens.Text())
+			}
+		case html.StartTagToken:
+			if name, _ := tokens.TagName(); hides(string(name)) {
+				hidden++
+			}
+			out.WriteByte(' ')
+		case html.EndTagToken:
+			if name, _ := tokens.TagName(); hides(string(name)) && hidden > 0 {
+				hidden--
+			}
+			out.WriteByte(' ')
+		case html.SelfClosingTagToken:
+			out.WriteByte(' ')
+		}
+	}
+}
+
+func hides(tag string) bool { return tag == "script" || tag == "style" || tag == "template" }
+
+// textToHTML writes plain text as the HTML that Intercom keeps notes in:
+// nothing of the text is taken for markup, and its lines stay lines.
+func textToHTML(text string) string {
+	var out strings.Builder
+	for _, paragraph := range strings.Split(strings.ReplaceAll(strings.TrimSpace(text), "\r\n", "\n"), "\n\n") {
+		if paragraph = strings.Trim(paragraph, "\n"); paragraph != "" {
+			out.WriteString("<p>" + strings.ReplaceAll(html.EscapeString(paragraph), "\n", "<br>") + "</p>")
+		}
+	}
+	return out.String()
+}

@@ -1,0 +1,155 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"intercom-mcp/intercom"
+)
+
+// FindCompaniesInput selects companies.
+type FindCompaniesInput struct {
+	// part of name or company_id
+	Query string `json:"query,omitempty"`
+	// rows
+	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50,default=20"`
+	// next_cursor of the last answer
+	Cursor string `json:"cursor,omitempty"`
+}
+
+// pageOfCompanies is the largest page of companies that Intercom serves.
+const pageOfCompanies = 60
+
+// findCompanies lists companies. Intercom lists only those with people in
+// them, and cannot search names in part: the list is looked through here.
+func findCompanies(ctx context.Context, s *session, in FindCompaniesInput) (*Table, error) {
+	if in.Limit == 0 {
+		in.Limit = defaultLimit
+	}
+	wanted := strings.ToLower(strings.TrimSpace(in.Query))
+	size := in.Limit
+	if wanted != "" {
+		size = pageOfCompanies
+	}
+	binding := s.listBinding(wanted)
+	from, err := decodeCursor(in.Cursor, binding, size)
+	if err != nil {
+		return nil, err
+	}
+	got, err := collect(from, in.Limit, func(at position) (intercom.Page[intercom.Company], error) {
+		return s.client.Companies.List(ctx, intercom.PageOptions{PerPage: at.Size, Cursor: at.Page})
+	}, func(c *intercom.Company) (bool, error) {
+		return wanted == "" || strings.Contains(strings.ToLower(c.Name), wanted) || strings.Contains(strings.ToLower(c.CompanyID), wanted), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if wanted != "" {
+		got.total = -1
+		if got.next == nil && in.Cursor == "" {
+			got.total = len(got.rows)
+		}
+		if got.next != nil && got.pages == maxPages {
+			s.note("%d companies were looked through so far; next_cursor goes on", maxPages*pageOfCompanies)
+		}
+	}
+	columns := []string{"id", "company_id", "name", "plan", "users", "last_request_at"}
+	return tabulate(got, binding, columns, func(c *intercom.Company) []string {
+		return []string{c.ID, clip(clean(c.CompanyID), maxCell), clip(clean(c.Name), maxCell), clip(clean(c.Plan), 60),
+			fmt.Sprint(c.UserCount), cell(kindTime, nonZero(c.LastRequestAt))}
+	})
+}
+
+// nonZero is nil for the time that stands for null.
+func nonZero(t intercom.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t
+}
+
+// GetCompanyInput names a company.
+type GetCompanyInput struct {
+	// Intercom id, company_id:…, exact name or URL
+	Company string `json:"company"`
+}
+
+// CompanyDetail is one company, without what is empty. Times are ISO 8601.
+type CompanyDetail struct {
+	ID               string         `json:"id"`
+	CompanyID        string         `json:"company_id,omitempty"`
+	Name             string         `json:"name,omitempty"`
+	Plan             string         `json:"plan,omitempty"`
+	Size             int64          `json:"size,omitempty"`
+	Industry         string         `json:"industry,omitempty"`
+	Website          string         `json:"website,omitempty"`
+	MonthlySpend     int64          `json:"monthly_spend,omitempty"`
+	Users            int64          `json:"users"`
+	Sessions         int64          `json:"sessions,omitempty"`
+	CreatedAt        string         `json:"created_at,omitempty"`
+	LastRequestAt    string         `json:"last_request_at,omitempty"`
+	Tags             []string       `json:"tags,omitempty"`
+	Segments         []string       `json:"segments,omitempty"`
+	CustomAttributes map[string]any `json:"custom_attributes,omitempty"`
+	Note             string         `json:"note,omitempty"`
+}
+
+func (d *CompanyDetail) addNote(note string) { d.Note = joinNotes(d.Note, note) }
+
+// getCompany shows one company.
+func getCompany(ctx context.Context, s *session, in GetCompanyInput) (*CompanyDetail, error) {
+	c, err := s.company(ctx, in.Company)
+	if err != nil {
+		return nil, err
+	}
+	show := func(text string) string { return clip(clean(text), maxDetail) }
+	d := &CompanyDetail{
+		ID: c.ID, CompanyID: show(c.CompanyID), Name: show(c.Name), Plan: show(c.Plan), Size: c.Size, Industry: show(c.Industry),
+		Website: show(c.Website), MonthlySpend: c.MonthlySpend, Users: c.UserCount, Sessions: c.SessionCount,
+		CreatedAt: c.CreatedAt.String(), LastRequestAt: c.LastRequestAt.String(), CustomAttributes: make(map[string]any),
+	}
+	var tags, segments []string
+	for _, t := range c.Tags {
+		tags = append(tags, t.Name)
+	}
+	for _, g := range c.Segments {
+		segments = append(segments, g.Name)
+	}
+	d.Tags, d.Segments = s.listed("tags", tags), s.listed("segments", segments)
+	for _, name := range slices.Sorted(maps.Keys(c.CustomAttributes)) {
+		if value := c.CustomAttributes[name]; value != nil && len(d.CustomAttributes) < maxAttribute {
+			d.CustomAttributes[clip(clean(name), 100)] = attributeValue("", value)
+		}
+	}
+	return d, nil
+}
+
+// ListCompanyContactsInput selects the people of one company.
+type ListCompanyContactsInput struct {
+	// Intercom id, company_id:…, exact name or URL
+	Company string `json:"company"`
+	// conditions
+	Where []Filter `json:"where,omitempty" jsonschema:"maxItems=15"`
+	// default all
+	Match Match `json:"match,omitempty"`
+	// more columns
+	Fields []string `json:"fields,omitempty" jsonschema:"maxItems=12"`
+	// rows
+	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50,default=20"`
+	// next_cursor of the last answer
+	Cursor string `json:"cursor,omitempty"`
+}
+
+// listCompanyContacts lists a company's people.
+func listCompanyContacts(ctx context.Context, s *session, in ListCompanyContactsInput) (*Table, error) {
+	sel, err := s.compileWithin(ctx, in.Company, in.Where, in.Match)
+	if err != nil {
+		return nil, err
+	}
+	bound := in
+	bound.Limit, bound.Cursor, bound.Company = 0, "", sel.company.ID
+	return s.contactTable(ctx, sel, contactPage{bound: bound, fields: in.Fields, limit: in.Limit, cursor: in.Cursor})
+}

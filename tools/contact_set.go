@@ -1,0 +1,216 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/mail"
+	"slices"
+	"strings"
+	"time"
+
+	"intercom-mcp/policy/change"
+)
+
+// ContactFields are the fields of a contact that every write can set. A
+// pointer that is nil leaves its field alone.
+type ContactFields struct {
+	// "" clears
+	Name *string `json:"name,omitempty"`
+	// address
+	Email *string `json:"email,omitempty"`
+	// "" clears
+	Phone *string `json:"phone,omitempty"`
+	// your own id
+	ExternalID *string `json:"external_id,omitempty"`
+	// teammate's e-mail; "" unassigns
+	Owner *string `json:"owner,omitempty"`
+	// https URL; "" clears
+	Avatar *string `json:"avatar,omitempty"`
+	// such as fr; "" clears
+	LanguageOverride *string `json:"language_override,omitempty"`
+	// true stops e-mail
+	UnsubscribedFromEmails *bool `json:"unsubscribed_from_emails,omitempty"`
+	// by name; null clears; dates ISO 8601
+	CustomAttributes map[string]any `json:"custom_attributes,omitempty"`
+}
+
+// ContactDates are the fields that only single writes can set.
+type ContactDates struct {
+	// a user cannot become a lead
+	Role *Role `json:"role,omitempty"`
+	// ISO 8601
+	SignedUpAt *string `json:"signed_up_at,omitempty"`
+	// ISO 8601
+	LastSeenAt *string `json:"last_seen_at,omitempty"`
+}
+
+// ContactLinks are the tags and companies to add and to remove.
+type ContactLinks struct {
+	// names or ids
+	AddTags []string `json:"add_tags,omitempty"`
+	// names or ids
+	RemoveTags []string `json:"remove_tags,omitempty"`
+	// company references
+	AddCompanies []string `json:"add_companies,omitempty"`
+	// company references
+	RemoveCompanies []string `json:"remove_companies,omitempty"`
+}
+
+// Role is what a contact is to the workspace.
+type Role string
+
+// Enum lists the roles.
+func (Role) Enum() []string { return []string{"user", "lead"} }
+
+// BulkSet is what many contacts can be given at once.
+type BulkSet struct {
+	ContactFields
+	ContactLinks
+}
+
+// patch resolves the names in a set and checks its values.
+func (s *session) patch(ctx context.Context, fields ContactFields, dates ContactDates, links ContactLinks) (change.Patch, error) {
+	p := change.Patch{Set: make(map[string]any)}
+	if err := s.setFields(ctx, p.Set, fields); err != nil {
+		return p, err
+	}
+	if err := setDates(p.Set, dates); err != nil {
+		return p, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(fields.CustomAttributes)) {
+		attribute, err := s.attribute(ctx, name)
+		if err != nil {
+			return p, at(err, "set.custom_attributes")
+		}
+		value, err := writable(attribute, fields.CustomAttributes[name], time.Now())
+		if err != nil {
+			return p, at(err, "set.custom_attributes."+clip(clean(name), 60))
+		}
+		p.Set[customPrefix+attribute.Name] = value
+	}
+	if err := s.setLinks(ctx, &p, links); err != nil {
+		return p, err
+	}
+	if len(p.Fields()) == 0 {
+		return p, fail(InvalidArgument, "set: nothing to write.", "Name at least one field.")
+	}
+	return p, nil
+}
+
+// setFields writes the standard fields.
+func (s *session) setFields(ctx context.Context, set map[string]any, in ContactFields) error {
+	clearable := func(field string, value *string) {
+		if value != nil {
+			if set[field] = strings.TrimSpace(*value); set[field] == "" {
+				set[field] = nil
+			}
+		}
+	}
+	clearable("name", in.Name)
+	clearable("phone", in.Phone)
+	clearable("avatar", in.Avatar)
+	clearable("language_override", in.LanguageOverride)
+	if in.Avatar != nil && *in.Avatar != "" && !strings.HasPrefix(*in.Avatar, "https://") {
+		return fail(InvalidArgument, "set.avatar: must be an https URL.", "")
+	}
+	if in.Email != nil {
+		address, err := mail.ParseAddress(strings.TrimSpace(*in.Email))
+		if err != nil || address.Address != strings.TrimSpace(*in.Email) {
+			return fail(InvalidArgument, fmt.Sprintf("set.email: %q is no e-mail address.", clip(clean(*in.Email), 60)), "")
+		}
+		set["email"] = strings.ToLower(address.Address)
+	}
+	if in.ExternalID != nil {
+		if strings.TrimSpace(*in.ExternalID) == "" {
+			return fail(InvalidArgument, "set.external_id: cannot be empty.", "")
+		}
+		set["external_id"] = *in.ExternalID
+	}
+	if in.UnsubscribedFromEmails != nil {
+		set["unsubscribed_from_emails"] = *in.UnsubscribedFromEmails
+	}
+	if in.Owner != nil {
+		if *in.Owner == "" {
+			set["owner_id"] = nil
+			return nil
+		}
+		admin, err := s.admin(ctx, *in.Owner)
+		if err != nil {
+			return at(err, "set.owner")
+		}
+		set["owner_id"] = admin.ID
+	}
+	return nil
+}
+
+// setDates writes the role and the times.
+func setDates(set map[string]any, in ContactDates) error {
+	if in.Role != nil {
+		set["role"] = string(*in.Role)
+	}
+	for field, value := range map[string]*string{"signed_up_at": in.SignedUpAt, "last_seen_at": in.LastSeenAt} {
+		if value == nil {
+			continue
+		}
+		span, err := parseTime(*value, time.Now())
+		if err != nil {
+			return at(err, "set."+field)
+		}
+		set[field] = json.Number(fmt.Sprint(span.from.Unix()))
+	}
+	return nil
+}
+
+// setLinks resolves tags and companies. Nothing can be added and removed.
+func (s *session) setLinks(ctx context.Context, p *change.Patch, in ContactLinks) (err error) {
+	if p.AddTags, err = s.tagRefs(ctx, in.AddTags, "set.add_tags"); err != nil {
+		return err
+	}
+	if p.RemoveTags, err = s.tagRefs(ctx, in.RemoveTags, "set.remove_tags"); err != nil {
+		return err
+	}
+	if p.AddCompanies, err = s.companyRefs(ctx, in.AddCompanies, "set.add_companies"); err != nil {
+		return err
+	}
+	if p.RemoveCompanies, err = s.companyRefs(ctx, in.RemoveCompanies, "set.remove_companies"); err != nil {
+		return err
+	}
+	for _, pair := range [][2][]change.Ref{{p.AddTags, p.RemoveTags}, {p.AddCompanies, p.RemoveCompanies}} {
+		for _, added := range pair[0] {
+			if slices.Contains(pair[1], added) {
+				return fail(InvalidArgument, fmt.Sprintf("set: %q is both added and removed.", clip(clean(added.Name), 60)), "Decide for one.")
+			}
+		}
+	}
+	return nil
+}
+
+func (s *session) tagRefs(ctx context.Context, texts []string, place string) ([]change.Ref, error) {
+	var refs []change.Ref
+	for _, text := range texts {
+		tag, err := s.tag(ctx, text)
+		if err != nil {
+			return nil, at(err, place)
+		}
+		if ref := (change.Ref{ID: tag.ID, Name: tag.Name}); !slices.Contains(refs, ref) {
+			refs = append(refs, ref)
+		}
+	}
+	return refs, nil
+}
+
+func (s *session) companyRefs(ctx context.Context, texts []string, place string) ([]change.Ref, error) {
+	var refs []change.Ref
+	for _, text := range texts {
+		company, err := s.company(ctx, text)
+		if err != nil {
+			return nil, at(err, place)
+		}
+		if ref := (change.Ref{ID: company.ID, Name: company.Name, Key: company.CompanyID}); !slices.Contains(refs, ref) {
+			refs = append(refs, ref)
+		}
+	}
+	return refs, nil
+}

@@ -1,0 +1,203 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"intercom-mcp/intercom"
+)
+
+const (
+	// pageOfContacts is the largest page of contacts that Intercom serves.
+	pageOfContacts = 150
+	// groupOfFilters × maxFilters values fit one search of two levels, which is
+	// just one page.
+	groupOfFilters = pageOfContacts / maxFilters
+	// fewContacts are read one by one: as quick, and never behind the times.
+	fewContacts = 10
+)
+
+// searchEach finds the contacts whose field has one of the values, in as few
+// searches as possible: each asks for up to 150 values in two levels of OR.
+func (s *session) searchEach(ctx context.Context, client *intercom.Client, fieldName string, values []string, found func(*intercom.Contact)) error {
+	for start := 0; start < len(values); start += pageOfContacts {
+		part := values[start:min(start+pageOfContacts, len(values))]
+		request := intercom.SearchRequest{Query: anyOf(fieldName, part), PerPage: pageOfContacts}
+		for c, err := range client.Contacts.SearchAll(ctx, request) {
+			if err != nil {
+				return err
+			}
+			found(&c)
+		}
+	}
+	return nil
+}
+
+// anyOf is the query field = v1 OR field = v2 …, for up to 150 values.
+func anyOf(fieldName string, values []string) intercom.Query {
+	var groups []intercom.Query
+	for start := 0; start < len(values); start += groupOfFilters {
+		var of []intercom.Query
+		for _, value := range values[start:min(start+groupOfFilters, len(values))] {
+			of = append(of, intercom.Filter{Field: fieldName, Operator: "=", Value: value})
+		}
+		groups = append(groups, intercom.Group{Operator: intercom.Or, Of: of})
+	}
+	return intercom.Group{Operator: intercom.Or, Of: groups}
+}
+
+// readContacts reads contacts by id: a few one by one, many by search with
+// the rest one by one. Contacts that do not exist are missing from the answer.
+func (s *session) readContacts(ctx context.Context, client *intercom.Client, ids []string) (map[string]*intercom.Contact, error) {
+	read := make(map[string]*intercom.Contact, len(ids))
+	if len(ids) > fewContacts {
+		if err := s.searchEach(ctx, client, "id", ids, func(c *intercom.Contact) { read[c.ID] = c }); err != nil {
+			return nil, err
+		}
+	}
+	for _, id := range ids {
+		if read[id] != nil {
+			continue
+		}
+		c, err := client.Contacts.Get(ctx, id)
+		switch {
+		case err == nil:
+			read[id] = &c
+		case !gone(err):
+			return nil, err
+		}
+	}
+	return read, nil
+}
+
+// gone reports whether a contact does not exist any more.
+func gone(err error) bool {
+	var upstream *intercom.Error
+	return errors.As(err, &upstream) && (upstream.Kind() == intercom.KindNotFound || upstream.Kind() == intercom.KindMerged)
+}
+
+// contacts resolves contact references, in their order. The same contact
+// written twice is one.
+func (s *session) contacts(ctx context.Context, texts []string) ([]*intercom.Contact, error) {
+	list, err := s.resolveAll(ctx, texts, "contacts[%d]")
+	return s.once(list), err
+}
+
+// resolveAll resolves contact references one to one; place is the format of
+// a reference's place in the arguments, given its index.
+func (s *session) resolveAll(ctx context.Context, texts []string, place string) ([]*intercom.Contact, error) {
+	if len(texts) <= fewContacts {
+		return s.resolveSingly(ctx, texts, place)
+	}
+	refs := make([]reference, len(texts))
+	var ids, emails []string
+	for i, text := range texts {
+		ref, err := parseReference(text, "external_id", "users", "contacts", "leads", "people")
+		if err != nil {
+			return nil, at(err, fmt.Sprintf(place, i))
+		}
+		switch {
+		case ref.id != "":
+			ids = append(ids, ref.id)
+		case ref.key == "" && strings.Contains(ref.name, "@"):
+			ref.name = strings.ToLower(ref.name)
+			emails = append(emails, ref.name)
+		case ref.key == "":
+			return nil, at(notReference(text), fmt.Sprintf(place, i))
+		}
+		refs[i] = ref
+	}
+	byEmail := make(map[string][]intercom.Contact)
+	if err := s.searchEach(ctx, s.client, "email", emails, func(c *intercom.Contact) {
+		byEmail[strings.ToLower(c.Email)] = append(byEmail[strings.ToLower(c.Email)], *c)
+	}); err != nil {
+		return nil, err
+	}
+	byID, err := s.readContacts(ctx, s.client, ids)
+	if err != nil {
+		return nil, err
+	}
+	var list []*intercom.Contact
+	for i, ref := range refs {
+		c, err := s.pick(ctx, ref, texts[i], byID, byEmail)
+		if err != nil {
+			return nil, at(err, fmt.Sprintf(place, i))
+		}
+		list = append(list, c)
+	}
+	return list, nil
+}
+
+// pick takes the contact that a reference means out of what was read.
+func (s *session) pick(ctx context.Context, ref reference, text string, byID map[string]*intercom.Contact, byEmail map[string][]intercom.Contact) (*intercom.Contact, error) {
+	if ref.id != "" && byID[ref.id] != nil {
+		return byID[ref.id], nil
+	}
+	if len(byEmail[ref.name]) == 1 {
+		return &byEmail[ref.name][0], nil
+	}
+	return s.contact(ctx, text) // an external_id, or an error told in full
+}
+
+// resolveSingly resolves a few references one by one.
+func (s *session) resolveSingly(ctx context.Context, texts []string, place string) ([]*intercom.Contact, error) {
+	var list []*intercom.Contact
+	for i, text := range texts {
+		c, err := s.contact(ctx, text)
+		if err != nil {
+			return nil, at(err, fmt.Sprintf(place, i))
+		}
+		list = append(list, c)
+	}
+	return list, nil
+}
+
+// once drops repeated contacts and says so.
+func (s *session) once(list []*intercom.Contact) []*intercom.Contact {
+	seen := make(map[string]bool, len(list))
+	kept := list[:0]
+	for _, c := range list {
+		if !seen[c.ID] {
+			seen[c.ID] = true
+			kept = append(kept, c)
+		}
+	}
+	if dropped := len(list) - len(kept); dropped > 0 {
+		s.note("%d contacts were named twice and count once", dropped)
+	}
+	return kept
+}
+
+// tagIDs lists the ids of a contact's tags, asking for those beyond the ten
+// that a contact carries along.
+func (s *session) tagIDs(ctx context.Context, c *intercom.Contact) ([]string, error) {
+	if !c.Tags.HasMore {
+		return c.Tags.IDs, nil
+	}
+	tags, err := s.client.Contacts.Tags(ctx, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(tags))
+	for i, tag := range tags {
+		ids[i] = tag.ID
+	}
+	return ids, nil
+}
+
+// companyIDs lists the ids of a contact's companies, likewise.
+func (s *session) companyIDs(ctx context.Context, c *intercom.Contact) ([]string, error) {
+	if !c.Companies.HasMore {
+		return c.Companies.IDs, nil
+	}
+	var ids []string
+	for company, err := range s.client.Contacts.CompaniesAll(ctx, c.ID, intercom.PageOptions{PerPage: pageOfContacts}) {
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, company.ID)
+	}
+	return ids, nil
+}

@@ -1,0 +1,221 @@
+package tools
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"intercom-mcp/intercom"
+)
+
+// Part is something of a contact that get_contact shows only when asked.
+type Part string
+
+// Enum lists the parts.
+func (Part) Enum() []string { return []string{"notes", "segments", "all_fields"} }
+
+// GetContactInput names a contact.
+type GetContactInput struct {
+	// Intercom id, e-mail, external_id:… or URL
+	Contact string `json:"contact"`
+	// what to show besides
+	Include []Part `json:"include,omitempty"`
+}
+
+// ContactDetail is one contact, without what is empty. Times are ISO 8601.
+type ContactDetail struct {
+	ID                     string            `json:"id"`
+	Role                   string            `json:"role"`
+	Name                   string            `json:"name,omitempty"`
+	Email                  string            `json:"email,omitempty"`
+	Phone                  string            `json:"phone,omitempty"`
+	ExternalID             string            `json:"external_id,omitempty"`
+	Owner                  string            `json:"owner,omitempty"`
+	Location               string            `json:"location,omitempty"`
+	Language               string            `json:"language_override,omitempty"`
+	CreatedAt              string            `json:"created_at,omitempty"`
+	SignedUpAt             string            `json:"signed_up_at,omitempty"`
+	LastSeenAt             string            `json:"last_seen_at,omitempty"`
+	LastRepliedAt          string            `json:"last_replied_at,omitempty"`
+	LastContactedAt        string            `json:"last_contacted_at,omitempty"`
+	UnsubscribedFromEmails bool              `json:"unsubscribed_from_emails,omitempty"`
+	HasHardBounced         bool              `json:"has_hard_bounced,omitempty"`
+	MarkedEmailAsSpam      bool              `json:"marked_email_as_spam,omitempty"`
+	CustomAttributes       map[string]any    `json:"custom_attributes,omitempty"`
+	Tags                   []string          `json:"tags,omitempty"`
+	Companies              []string          `json:"companies,omitempty"`
+	NoteCount              int               `json:"note_count,omitempty"`
+	Notes                  []string          `json:"notes,omitempty"`
+	Segments               []string          `json:"segments,omitempty"`
+	Other                  map[string]string `json:"other,omitempty"`
+	Note                   string            `json:"note,omitempty"`
+}
+
+func (d *ContactDetail) addNote(note string) { d.Note = joinNotes(d.Note, note) }
+
+const (
+	maxDetail    = 500 // characters of one text of a contact
+	maxListed    = 25  // names in a list of a contact
+	maxAttribute = 40  // custom attributes shown
+)
+
+// getContact shows one contact.
+func getContact(ctx context.Context, s *session, in GetContactInput) (*ContactDetail, error) {
+	c, err := s.contact(ctx, in.Contact)
+	if err != nil {
+		return nil, err
+	}
+	d := detail(c)
+	if err := s.addNames(ctx, d, c); err != nil {
+		return nil, err
+	}
+	s.addAttributes(ctx, d, c)
+	for _, part := range in.Include {
+		switch part {
+		case "notes":
+			err = s.addNotes(ctx, d, c)
+		case "segments":
+			err = s.addSegments(ctx, d, c)
+		case "all_fields":
+			addOther(d, c)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// detail shows the contact's own fields.
+func detail(c *intercom.Contact) *ContactDetail {
+	show := func(text string) string { return clip(clean(text), maxDetail) }
+	var place []string
+	for _, part := range []string{c.Location.City, c.Location.Region, c.Location.Country} {
+		if part != "" && !slices.Contains(place, show(part)) {
+			place = append(place, show(part))
+		}
+	}
+	return &ContactDetail{
+		ID: c.ID, Role: c.Role, Name: show(c.Name), Email: show(c.Email), Phone: show(c.Phone), ExternalID: show(c.ExternalID),
+		Location: strings.Join(place, ", "), Language: show(c.LanguageOverride),
+		CreatedAt: c.CreatedAt.String(), SignedUpAt: c.SignedUpAt.String(), LastSeenAt: c.LastSeenAt.String(),
+		LastRepliedAt: c.LastRepliedAt.String(), LastContactedAt: c.LastContactedAt.String(),
+		UnsubscribedFromEmails: c.UnsubscribedFromEmails, HasHardBounced: c.HasHardBounced, MarkedEmailAsSpam: c.MarkedEmailAsSpam,
+		NoteCount: c.Notes.Total,
+	}
+}
+
+// addNames adds what a contact carries as ids: owner, tags and companies.
+func (s *session) addNames(ctx context.Context, d *ContactDetail, c *intercom.Contact) (err error) {
+	if d.Owner, err = s.ownerName(ctx, c.OwnerID); err != nil {
+		return err
+	}
+	tags, err := s.tagNames(ctx, c)
+	if err != nil {
+		return err
+	}
+	d.Tags = s.listed("tags", tags)
+	companies, err := s.companyNames(ctx, c)
+	if err != nil {
+		return err
+	}
+	d.Companies = s.listed("companies", companies)
+	return nil
+}
+
+// listed cleans names, and cuts a long list with a note.
+func (s *session) listed(what string, list []string) []string {
+	total := len(list)
+	list = list[:min(total, maxListed)]
+	for i, name := range list {
+		list[i] = clip(clean(name), 60)
+	}
+	if total > maxListed {
+		s.note("%d of %d %s shown", maxListed, total, what)
+	}
+	return list
+}
+
+// addAttributes adds custom attributes: dates as ISO 8601, objects left out.
+func (s *session) addAttributes(ctx context.Context, d *ContactDetail, c *intercom.Contact) {
+	kinds := make(map[string]kind)
+	if all, err := s.workspace.contactAttributes.get(ctx); err == nil {
+		for _, a := range all {
+			if a.Custom {
+				kinds[a.Name] = customField(&a).kind
+			}
+		}
+	} else {
+		s.note("dates in custom_attributes are Unix seconds, since the attributes' types could not be read")
+	}
+	d.CustomAttributes = make(map[string]any)
+	hidden := 0
+	for _, name := range slices.Sorted(maps.Keys(c.CustomAttributes)) {
+		value := c.CustomAttributes[name]
+		if _, object := value.(map[string]any); object || value == nil {
+			continue
+		}
+		if len(d.CustomAttributes) == maxAttribute {
+			hidden++
+			continue
+		}
+		d.CustomAttributes[clip(clean(name), 100)] = attributeValue(kinds[name], value)
+	}
+	if hidden > 0 {
+		s.note("%d more custom attributes are not shown", hidden)
+	}
+}
+
+// attributeValue shows a custom attribute's value.
+func attributeValue(k kind, value any) any {
+	if k == kindTime {
+		if t, ok := asTime(value); ok {
+			return intercom.Time(t.Unix()).String()
+		}
+	}
+	if text, ok := value.(string); ok {
+		return clip(clean(text), maxDetail)
+	}
+	return value
+}
+
+// addNotes adds the newest notes, as text.
+func (s *session) addNotes(ctx context.Context, d *ContactDetail, c *intercom.Contact) error {
+	page, err := s.client.Contacts.Notes(ctx, c.ID, intercom.PageOptions{PerPage: 10})
+	if err != nil {
+		return err
+	}
+	for _, n := range page.Items {
+		d.Notes = append(d.Notes, n.CreatedAt.String()+" "+clean(n.Author.Name)+": "+clip(plainText(n.Body), maxDetail))
+	}
+	return nil
+}
+
+// addSegments adds the segments by name.
+func (s *session) addSegments(ctx context.Context, d *ContactDetail, c *intercom.Contact) error {
+	segments, err := s.client.Contacts.Segments(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	var list []string
+	for _, segment := range segments {
+		list = append(list, segment.Name)
+	}
+	d.Segments = s.listed("segments", list)
+	return nil
+}
+
+// addOther adds the standard fields that are not shown by default.
+func addOther(d *ContactDetail, c *intercom.Contact) {
+	d.Other = make(map[string]string)
+	for _, name := range []string{"email_domain", "updated_at", "last_email_opened_at", "last_email_clicked_at", "browser", "os", "avatar"} {
+		for i := range contactFields {
+			if f := &contactFields[i]; f.name == name {
+				if value := f.get(c); value != nil {
+					d.Other[name] = clip(scalar(value), maxDetail)
+				}
+			}
+		}
+	}
+}

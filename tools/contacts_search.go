@@ -1,0 +1,153 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+
+	"intercom-mcp/intercom"
+)
+
+// SearchContactsInput selects contacts.
+type SearchContactsInput struct {
+	// part of a name or e-mail
+	Query string `json:"query,omitempty"`
+	// conditions
+	Where []Filter `json:"where,omitempty" jsonschema:"maxItems=15"`
+	// default all
+	Match Match `json:"match,omitempty"`
+	// more columns: any field, tags, companies, custom_attributes.<name>
+	Fields []string `json:"fields,omitempty" jsonschema:"maxItems=12"`
+	// field; -field sorts downwards
+	Sort string `json:"sort,omitempty"`
+	// rows
+	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50,default=20"`
+	// next_cursor of the last answer
+	Cursor string `json:"cursor,omitempty"`
+}
+
+// searchContacts finds contacts by any mixture of conditions.
+func searchContacts(ctx context.Context, s *session, in SearchContactsInput) (*Table, error) {
+	sel, err := s.compile(ctx, in.Query, in.Where, in.Match)
+	if err != nil {
+		return nil, err
+	}
+	sort, err := s.sorting(ctx, in.Sort, sel)
+	if err != nil {
+		return nil, err
+	}
+	bound := in
+	bound.Limit, bound.Cursor = 0, ""
+	return s.contactTable(ctx, sel, contactPage{bound: bound, fields: in.Fields, sort: sort, limit: in.Limit, cursor: in.Cursor})
+}
+
+// sorting reads the sort argument.
+func (s *session) sorting(ctx context.Context, text string, sel *selection) (intercom.Sort, error) {
+	if text == "" {
+		return intercom.Sort{}, nil
+	}
+	descending := text[0] == '-'
+	if descending {
+		text = text[1:]
+	}
+	f, err := s.field(ctx, text)
+	if err != nil {
+		return intercom.Sort{}, at(err, "sort")
+	}
+	if sel.company != nil || f.kind == kindTag || f.kind == kindSegment || f.kind == kindCompany {
+		return intercom.Sort{}, fail(InvalidArgument, "sort: this cannot be sorted by "+f.name+".", "Leave sort out; a company's people come in Intercom's order.")
+	}
+	return intercom.Sort{Field: f.searchName(), Descending: descending}, nil
+}
+
+// contactPage says which part of a selection to show, and how.
+type contactPage struct {
+	bound  any // the arguments that choose the rows, to which the cursor is bound
+	fields []string
+	sort   intercom.Sort
+	limit  int
+	cursor string
+}
+
+// contactTable shows one page of a selection.
+func (s *session) contactTable(ctx context.Context, sel *selection, page contactPage) (*Table, error) {
+	if page.limit == 0 {
+		page.limit = defaultLimit
+	}
+	size := page.limit
+	if !sel.exact {
+		size = pageOfContacts
+	}
+	binding := s.listBinding(page.bound)
+	from, err := decodeCursor(page.cursor, binding, size)
+	if err != nil {
+		return nil, err
+	}
+	columns, err := s.columns(ctx, page.fields)
+	if err != nil {
+		return nil, err
+	}
+	keep := func(c *intercom.Contact) (bool, error) { return true, nil }
+	if !sel.exact {
+		keep = func(c *intercom.Contact) (bool, error) { return s.matches(ctx, sel, c) }
+	}
+	got, err := collect(from, page.limit, func(at position) (intercom.Page[intercom.Contact], error) {
+		return s.selected(ctx, sel, page.sort, at)
+	}, keep)
+	if err != nil {
+		return nil, err
+	}
+	if !sel.exact {
+		s.countChecked(&got, page.cursor == "")
+	}
+	return s.showContacts(ctx, got, binding, columns)
+}
+
+// countChecked replaces Intercom's total, which is of the wider question.
+func (s *session) countChecked(got *collected[intercom.Contact], fromStart bool) {
+	got.total = -1
+	if got.next == nil && fromStart {
+		got.total = len(got.rows)
+	}
+	if got.next != nil && got.pages == maxPages {
+		s.note("%d contacts were looked through so far; next_cursor goes on", maxPages*pageOfContacts)
+	}
+}
+
+// selected asks Intercom for one page of a selection.
+func (s *session) selected(ctx context.Context, sel *selection, sort intercom.Sort, at position) (intercom.Page[intercom.Contact], error) {
+	options := intercom.PageOptions{PerPage: at.Size, Cursor: at.Page}
+	switch {
+	case sel.company != nil:
+		return s.client.Companies.Contacts(ctx, sel.company.ID, options)
+	case sel.query == nil && sort.Field == "":
+		return s.client.Contacts.List(ctx, options)
+	case sel.query == nil:
+		// A search needs a condition: one that every contact meets.
+		everyone := intercom.Filter{Field: "created_at", Operator: ">", Value: 0}
+		return s.client.Contacts.Search(ctx, intercom.SearchRequest{Query: everyone, Sort: sort, PerPage: at.Size, Cursor: at.Page})
+	}
+	return s.client.Contacts.Search(ctx, intercom.SearchRequest{Query: sel.query, Sort: sort, PerPage: at.Size, Cursor: at.Page})
+}
+
+// showContacts makes the table of collected contacts.
+func (s *session) showContacts(ctx context.Context, got collected[intercom.Contact], binding string, columns []column) (*Table, error) {
+	titles := make([]string, len(columns))
+	for i, c := range columns {
+		titles[i] = c.name
+	}
+	var failed error
+	table, err := tabulate(got, binding, titles, func(contact *intercom.Contact) []string {
+		cells := make([]string, len(columns))
+		for i, column := range columns {
+			if failed != nil {
+				break
+			}
+			cells[i], failed = column.cell(ctx, contact)
+		}
+		return cells
+	})
+	if failed != nil {
+		return nil, fmt.Errorf("reading the columns: %w", failed)
+	}
+	return table, err
+}

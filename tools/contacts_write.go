@@ -1,0 +1,82 @@
+package tools
+
+import (
+	"context"
+
+	"intercom-mcp/policy/change"
+)
+
+// UpdateContactInput is what to write to one contact.
+type UpdateContactInput struct {
+	// Intercom id, e-mail, external_id:… or URL
+	Contact string `json:"contact"`
+	// what to write
+	Set UpdateSet `json:"set"`
+}
+
+// UpdateSet is what one contact can be given.
+type UpdateSet struct {
+	ContactFields
+	ContactDates
+	ContactLinks
+}
+
+// updateContact plans to write to one contact.
+func updateContact(ctx context.Context, s *session, in UpdateContactInput) (*draft, error) {
+	patch, err := s.patch(ctx, in.Set.ContactFields, in.Set.ContactDates, in.Set.ContactLinks)
+	if err != nil {
+		return nil, err
+	}
+	contact, err := s.contact(ctx, in.Contact)
+	if err != nil {
+		return nil, err
+	}
+	d := &draft{verb: "update"}
+	return d, s.plan(ctx, d, contact, patch)
+}
+
+// CreateContactInput is a contact to create.
+type CreateContactInput struct {
+	// a user needs email or external_id
+	Set CreateSet `json:"set"`
+}
+
+// CreateSet is what a new contact can be given.
+type CreateSet struct {
+	ContactFields
+	ContactDates
+	// names or ids
+	AddTags []string `json:"add_tags,omitempty"`
+	// company references
+	AddCompanies []string `json:"add_companies,omitempty"`
+}
+
+// createContact plans to create a contact.
+func createContact(ctx context.Context, s *session, in CreateContactInput) (*draft, error) {
+	patch, err := s.patch(ctx, in.Set.ContactFields, in.Set.ContactDates, ContactLinks{AddTags: in.Set.AddTags, AddCompanies: in.Set.AddCompanies})
+	if err != nil {
+		return nil, err
+	}
+	patch.Create = true
+	for name, value := range patch.Set {
+		if value == nil {
+			delete(patch.Set, name) // a new contact has nothing to clear
+		}
+	}
+	if patch.Set["role"] == nil {
+		patch.Set["role"] = "user"
+	}
+	if patch.Set["role"] == "user" && patch.Set["email"] == nil && patch.Set["external_id"] == nil {
+		return nil, fail(InvalidArgument, "set: a user needs an email or an external_id.", "For someone you know neither of, set role to lead.")
+	}
+	name := ""
+	for _, field := range []string{"email", "name", "external_id"} {
+		if value, ok := patch.Set[field].(string); ok && name == "" {
+			name = clip(clean(value), 60)
+		}
+	}
+	if name == "" {
+		name = "new lead"
+	}
+	return &draft{verb: "create", items: []change.Item{{Label: name, Patch: patch}}}, nil
+}

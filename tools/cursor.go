@@ -1,0 +1,128 @@
+package tools
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+
+	"intercom-mcp/intercom"
+)
+
+// position is where the next page of a list begins: at row Skip of the page
+// that Intercom serves for Page, when asked for Size rows a page.
+type position struct {
+	Page string `json:"p,omitempty"`
+	Skip int    `json:"s,omitempty"`
+	Size int    `json:"n"`
+}
+
+// cursor is what the agent holds of a position, bound to the call it came from.
+type cursor struct {
+	position
+	Binding string `json:"b"`
+}
+
+// binding ties a cursor to the tool, the principal and all arguments that
+// choose the rows.
+func (s *session) listBinding(arguments any) string {
+	encoded, _ := json.Marshal(arguments) // plain structs of strings
+	sum := sha256.Sum256([]byte(s.tool.Name + "\x00" + s.call.Principal + "\x00" + string(encoded)))
+	return base64.RawURLEncoding.EncodeToString(sum[:9])
+}
+
+// maxCursor bounds a cursor, in bytes.
+const maxCursor = 4096
+
+// encodeCursor writes a position for the agent.
+func encodeCursor(at position, binding string) string {
+	encoded, _ := json.Marshal(cursor{at, binding}) // strings and ints
+	return base64.RawURLEncoding.EncodeToString(encoded)
+}
+
+// decodeCursor reads a cursor back. The empty text is the first page.
+func decodeCursor(text, binding string, size int) (position, error) {
+	if text == "" {
+		return position{Size: size}, nil
+	}
+	invalid := fail(InvalidArgument, "cursor: this is no cursor of this tool.", "Leave it out to start from the first row.")
+	if len(text) > maxCursor {
+		return position{}, invalid
+	}
+	encoded, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil {
+		return position{}, invalid
+	}
+	var c cursor
+	decoder := json.NewDecoder(strings.NewReader(string(encoded)))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&c); err != nil || c.Size < 1 || c.Size > pageOfContacts || c.Skip < 0 || c.Skip > c.Size {
+		return position{}, invalid
+	}
+	if c.Binding != binding {
+		return position{}, fail(InvalidArgument, "cursor: it belongs to a call with other arguments.", "Repeat the arguments it came with, or leave it out to start from the first row.")
+	}
+	return c.position, nil
+}
+
+// row is one record and the position just behind it.
+type row[T any] struct {
+	value T
+	after position
+}
+
+// maxPages bounds how many pages one call reads to find matching rows.
+const maxPages = 10
+
+// collected is what a walk through a list brought.
+type collected[T any] struct {
+	rows  []row[T]
+	next  *position // where to go on; nil at the end
+	total int       // as Intercom says; -1 unknown
+	pages int       // read
+}
+
+// collect walks through a list from a position and keeps up to limit records.
+func collect[T any](from position, limit int, fetch func(position) (intercom.Page[T], error), keep func(*T) (bool, error)) (collected[T], error) {
+	c := collected[T]{total: -1}
+	at := from
+	for c.pages < maxPages {
+		page, err := fetch(at)
+		if err != nil {
+			return c, err
+		}
+		c.pages++
+		c.total = page.Total
+		for i := at.Skip; i < len(page.Items); i++ {
+			kept, err := keep(&page.Items[i])
+			if err != nil {
+				return c, err
+			}
+			if !kept {
+				continue
+			}
+			c.rows = append(c.rows, row[T]{page.Items[i], position{at.Page, i + 1, at.Size}})
+			if len(c.rows) == limit {
+				c.next = after(position{at.Page, i + 1, at.Size}, len(page.Items), page.Next)
+				return c, nil
+			}
+		}
+		if page.Next == "" {
+			return c, nil
+		}
+		at = position{Page: page.Next, Size: at.Size}
+	}
+	c.next = &at
+	return c, nil
+}
+
+// after is the position behind a row, moved to the next page at a page's end.
+func after(at position, rows int, next string) *position {
+	switch {
+	case at.Skip < rows:
+		return &at
+	case next == "":
+		return nil
+	}
+	return &position{Page: next, Size: at.Size}
+}

@@ -1,0 +1,44 @@
+package tools
+
+import (
+	"context"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+)
+
+// draft is what a planner worked out: the targets, frozen, and what a person
+// should know before saying yes. Nothing has been written.
+type draft struct {
+	verb         string // "update", "tag", "add a note to"
+	items        []change.Item
+	sideEffects  []string
+	irreversible string // why it cannot be put back; empty where it can
+}
+
+// plan adds a contact that is to receive patch. What the contact shows
+// already is left out; where nothing is left, the item counts as unchanged.
+func (s *session) plan(ctx context.Context, d *draft, c *intercom.Contact, patch change.Patch) error {
+	image, err := s.image(ctx, c, patch)
+	if err != nil {
+		return err
+	}
+	left := remaining(patch, image)
+	item := change.Item{Contact: c.ID, Label: label(c), Patch: left, Before: image}
+	if len(left.Fields()) == 0 {
+		item.Outcome = change.Unchanged
+	}
+	if err := checkRole(c, left); err != nil {
+		return err
+	}
+	d.items = append(d.items, item)
+	return nil
+}
+
+// checkRole refuses what Intercom cannot do: make a user a lead again.
+func checkRole(c *intercom.Contact, left change.Patch) error {
+	if left.Set["role"] == "lead" && c.Role == "user" {
+		return fail(InvalidArgument, "set.role: "+label(c)+" is a user, and a user cannot become a lead again.", "Leave role out.")
+	}
+	return nil
+}

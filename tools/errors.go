@@ -1,0 +1,97 @@
+package tools
+
+import (
+	"errors"
+	"strings"
+	"time"
+)
+
+// The errors that are no tool results, but protocol errors.
+var (
+	// ErrUnknownTool: no tool of that name is listed.
+	ErrUnknownTool = errors.New("unknown tool")
+	// ErrBadAnswer: the answer belongs to no question that was asked.
+	ErrBadAnswer = errors.New("the answer belongs to no open question")
+)
+
+// Code is the stable, machine-readable name of a failure.
+type Code string
+
+// The codes, as they appear in a result's _meta.
+const (
+	InvalidArgument     Code = "invalid_argument"
+	UnknownAttribute    Code = "unknown_attribute"
+	UnknownTag          Code = "unknown_tag"
+	Ambiguous           Code = "ambiguous"
+	NotFound            Code = "not_found"
+	Merged              Code = "merged"
+	Archived            Code = "archived"
+	Conflict            Code = "conflict"
+	RateLimited         Code = "rate_limited"
+	Busy                Code = "busy"
+	UpstreamUnavailable Code = "upstream_unavailable"
+	OutcomeUnknown      Code = "outcome_unknown"
+	PolicyDenied        Code = "policy_denied"
+	ApprovalUnavailable Code = "approval_unavailable"
+	ChangeExpired       Code = "change_expired"
+	ChangeUsed          Code = "change_used"
+	ChangeMismatch      Code = "change_mismatch"
+	ChangeStale         Code = "change_stale"
+	CredentialInvalid   Code = "credential_invalid"
+	ScopeMissing        Code = "scope_missing"
+	PlanRestricted      Code = "plan_restricted"
+	Internal            Code = "internal"
+)
+
+// Error is a failure that an agent can act on: what is wrong, and what to do
+// next. It carries no tokens, stack traces or raw bodies.
+type Error struct {
+	Code      Code
+	Message   string         // what is wrong, one sentence
+	Next      string         // what to do now, one sentence; empty where Message says it
+	RequestID string         // Intercom's, where Intercom was asked
+	Data      map[string]any // the code's own facts: into, existing, retry_after, check_with, rule
+}
+
+// Error returns the one line that the model reads.
+func (e *Error) Error() string {
+	parts := []string{e.Message}
+	if e.Next != "" {
+		parts = append(parts, e.Next)
+	}
+	if e.RequestID != "" {
+		parts = append(parts, "(Intercom request "+e.RequestID+")")
+	}
+	return strings.Join(parts, " ")
+}
+
+// Meta returns the machine-readable part, for the result's _meta.
+func (e *Error) Meta() map[string]any {
+	meta := map[string]any{"code": string(e.Code)}
+	for key, value := range e.Data {
+		meta[key] = value
+	}
+	if e.RequestID != "" {
+		meta["request_id"] = e.RequestID
+	}
+	return meta
+}
+
+// fail builds an Error.
+func fail(code Code, message, next string) *Error {
+	return &Error{Code: code, Message: message, Next: next}
+}
+
+// with adds a fact to the error.
+func (e *Error) with(key string, value any) *Error {
+	if e.Data == nil {
+		e.Data = make(map[string]any)
+	}
+	e.Data[key] = value
+	return e
+}
+
+// seconds rounds a wait up to whole seconds, at least one.
+func seconds(d time.Duration) int {
+	return max(1, int((d+time.Second-1)/time.Second))
+}

@@ -1,0 +1,193 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/schemas"
+)
+
+// kind is the type of a field's values; it decides the operators that a search
+// may use and how a value is read and shown.
+type kind string
+
+const (
+	kindString  kind = "string"
+	kindBool    kind = "boolean"
+	kindInteger kind = "integer"
+	kindFloat   kind = "float"
+	kindTime    kind = "date" // standard timestamps and date attributes: Unix seconds
+	kindTag     kind = "tag"
+	kindSegment kind = "segment"
+	kindCompany kind = "company"
+	kindOwner   kind = "owner"
+)
+
+// field is one attribute of a contact as search, columns and writes know it.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/contact
+type field struct {
+	name   string // what the agent writes
+	search string // Intercom's name in a search; empty where it cannot be searched
+	kind   kind
+	get    func(*intercom.Contact) any
+	// For custom attributes:
+	attribute *intercom.DataAttribute
+}
+
+func text(get func(*intercom.Contact) string) func(*intercom.Contact) any {
+	return func(c *intercom.Contact) any {
+		if v := get(c); v != "" {
+			return v
+		}
+		return nil
+	}
+}
+
+func when(get func(*intercom.Contact) intercom.Time) func(*intercom.Contact) any {
+	return func(c *intercom.Contact) any {
+		if v := get(c); !v.IsZero() {
+			return v
+		}
+		return nil
+	}
+}
+
+func boolean(get func(*intercom.Contact) bool) func(*intercom.Contact) any {
+	return func(c *intercom.Contact) any { return get(c) }
+}
+
+// contactFields are the standard fields, in the order in which they are shown.
+var contactFields = []field{
+	{name: "id", kind: kindString, get: text(func(c *intercom.Contact) string { return c.ID })},
+	{name: "name", kind: kindString, get: text(func(c *intercom.Contact) string { return c.Name })},
+	{name: "email", kind: kindString, get: text(func(c *intercom.Contact) string { return c.Email })},
+	{name: "role", kind: kindString, get: text(func(c *intercom.Contact) string { return c.Role })},
+	{name: "phone", kind: kindString, get: text(func(c *intercom.Contact) string { return c.Phone })},
+	{name: "external_id", kind: kindString, get: text(func(c *intercom.Contact) string { return c.ExternalID })},
+	{name: "email_domain", kind: kindString, get: text(func(c *intercom.Contact) string { return c.EmailDomain })},
+	{name: "owner", search: "owner_id", kind: kindOwner, get: text(func(c *intercom.Contact) string { return c.OwnerID })},
+	{name: "created_at", kind: kindTime, get: when(func(c *intercom.Contact) intercom.Time { return c.CreatedAt })},
+	{name: "updated_at", kind: kindTime, get: when(func(c *intercom.Contact) intercom.Time { return c.UpdatedAt })},
+	{name: "signed_up_at", kind: kindTime, get: when(func(c *intercom.Contact) intercom.Time { return c.SignedUpAt })},
+	{name: "last_seen_at", kind: kindTime, get: when(func(c *intercom.Contact) intercom.Time { return c.LastSeenAt })},
+	{name: "last_replied_at", kind: kindTime, get: when(func(c *intercom.Contact) intercom.Time { return c.LastRepliedAt })},
+	{name: "last_contacted_at", kind: kindTime, get: when(func(c *intercom.Contact) intercom.Time { return c.LastContactedAt })},
+	{name: "last_email_opened_at", kind: kindTime, get: when(func(c *intercom.Contact) intercom.Time { return c.LastEmailOpenedAt })},
+	{name: "last_email_clicked_at", kind: kindTime, get: when(func(c *intercom.Contact) intercom.Time { return c.LastEmailClickedAt })},
+	{name: "language_override", kind: kindString, get: text(func(c *intercom.Contact) string { return c.LanguageOverride })},
+	{name: "unsubscribed_from_emails", kind: kindBool, get: boolean(func(c *intercom.Contact) bool { return c.UnsubscribedFromEmails })},
+	{name: "has_hard_bounced", kind: kindBool, get: boolean(func(c *intercom.Contact) bool { return c.HasHardBounced })},
+	{name: "marked_email_as_spam", kind: kindBool, get: boolean(func(c *intercom.Contact) bool { return c.MarkedEmailAsSpam })},
+	{name: "browser", kind: kindString, get: text(func(c *intercom.Contact) string { return c.Browser })},
+	{name: "os", kind: kindString, get: text(func(c *intercom.Contact) string { return c.OS })},
+	{name: "location.country", kind: kindString, get: text(func(c *intercom.Contact) string { return c.Location.Country })},
+	{name: "location.region", kind: kindString, get: text(func(c *intercom.Contact) string { return c.Location.Region })},
+	{name: "location.city", kind: kindString, get: text(func(c *intercom.Contact) string { return c.Location.City })},
+	{name: "avatar", kind: kindString, get: text(func(c *intercom.Contact) string { return c.Avatar })},
+	{name: "tag", search: "tag_id", kind: kindTag},
+	{name: "segment", search: "segment_id", kind: kindSegment},
+	{name: "company", kind: kindCompany},
+}
+
+// customPrefix begins the name of a custom attribute's field.
+const customPrefix = "custom_attributes."
+
+// searchName is the field's name in a search.
+func (f *field) searchName() string {
+	if f.search != "" {
+		return f.search
+	}
+	return f.name
+}
+
+// field finds a contact field by the agent's name for it, custom attributes
+// through the workspace's own list, Intercom's own spellings included.
+func (s *session) field(ctx context.Context, name string) (*field, error) {
+	alias := map[string]string{
+		"owner_id": "owner", "tag_id": "tag", "tags": "tag", "segment_id": "segment", "segments": "segment",
+		"companies": "company", "company_id": "company",
+	}
+	wanted := name
+	if other, ok := alias[name]; ok {
+		wanted = other
+	}
+	for i := range contactFields {
+		if contactFields[i].name == wanted {
+			return &contactFields[i], nil
+		}
+	}
+	if custom, ok := strings.CutPrefix(name, customPrefix); ok {
+		attribute, err := s.attribute(ctx, custom)
+		if err != nil {
+			return nil, err
+		}
+		return customField(attribute), nil
+	}
+	if attribute, err := s.attribute(ctx, name); err == nil {
+		return nil, fail(InvalidArgument, fmt.Sprintf("%q is a custom attribute.", name), "Write it as "+customPrefix+attribute.Name+".")
+	}
+	var names []string
+	for _, f := range contactFields {
+		names = append(names, f.name)
+	}
+	return nil, fail(InvalidArgument, fmt.Sprintf("%q is no contact field%s.", clip(clean(name), 60), didYouMean(name, names)),
+		"list_attributes shows the fields.")
+}
+
+// attribute finds a custom attribute of contacts by its exact name.
+func (s *session) attribute(ctx context.Context, name string) (*intercom.DataAttribute, error) {
+	return s.attributeIn(ctx, s.workspace.contactAttributes, name)
+}
+
+func (s *session) attributeIn(ctx context.Context, list *cached[[]intercom.DataAttribute], name string) (*intercom.DataAttribute, error) {
+	name = strings.TrimPrefix(name, customPrefix)
+	found, all, err := find(ctx, list, func(a intercom.DataAttribute) bool { return a.Custom && !a.Archived && a.Name == name })
+	if err != nil {
+		return nil, err
+	}
+	if len(found) > 0 {
+		return &found[0], nil
+	}
+	var names []string
+	for _, a := range all {
+		if a.Custom && !a.Archived {
+			names = append(names, a.Name)
+		}
+	}
+	return nil, fail(UnknownAttribute, fmt.Sprintf("There is no custom attribute %q%s.", clip(clean(name), 60), didYouMean(name, names)),
+		"list_attributes shows them; new ones are made in Intercom's settings.").with("nearest", schemas.Nearest(name, names, 5))
+}
+
+// customField makes a field of a custom attribute.
+func customField(a *intercom.DataAttribute) *field {
+	name := a.Name
+	f := &field{name: customPrefix + name, kind: kindString, attribute: a,
+		get: func(c *intercom.Contact) any { return c.CustomAttributes[name] }}
+	switch a.DataType {
+	case "integer":
+		f.kind = kindInteger
+	case "float":
+		f.kind = kindFloat
+	case "boolean":
+		f.kind = kindBool
+	case "date", "datetime":
+		f.kind = kindTime
+	}
+	return f
+}
+
+// didYouMean offers the nearest names, or nothing.
+func didYouMean(word string, among []string) string {
+	near := schemas.Nearest(word, among, 5)
+	if len(near) == 0 {
+		return ""
+	}
+	quoted := make([]string, len(near))
+	for i, name := range near {
+		quoted[i] = fmt.Sprintf("%q", clip(clean(name), 60))
+	}
+	return "; nearest: " + strings.Join(slices.Compact(quoted), ", ")
+}

@@ -1,0 +1,86 @@
+package tools
+
+import (
+	"context"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+)
+
+// ListNotesInput names a contact.
+type ListNotesInput struct {
+	// Intercom id, e-mail, external_id:… or URL
+	Contact string `json:"contact"`
+	// rows
+	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50,default=20"`
+	// next_cursor of the last answer
+	Cursor string `json:"cursor,omitempty"`
+}
+
+// maxNoteShown bounds one note in a list, in characters.
+const maxNoteShown = 1000
+
+// listNotes lists a contact's notes, newest first, as text.
+func listNotes(ctx context.Context, s *session, in ListNotesInput) (*Table, error) {
+	contact, err := s.contact(ctx, in.Contact)
+	if err != nil {
+		return nil, err
+	}
+	if in.Limit == 0 {
+		in.Limit = defaultLimit
+	}
+	binding := s.listBinding(contact.ID)
+	from, err := decodeCursor(in.Cursor, binding, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	got, err := collect(from, in.Limit, func(at position) (intercom.Page[intercom.Note], error) {
+		return s.client.Contacts.Notes(ctx, contact.ID, intercom.PageOptions{PerPage: at.Size, Cursor: at.Page})
+	}, func(*intercom.Note) (bool, error) { return true, nil })
+	if err != nil {
+		return nil, err
+	}
+	return tabulate(got, binding, []string{"id", "created_at", "author", "text"}, func(n *intercom.Note) []string {
+		return []string{n.ID, n.CreatedAt.String(), clip(clean(n.Author.Name), 60), clip(plainText(n.Body), maxNoteShown)}
+	})
+}
+
+// AddNoteInput is a note to write.
+type AddNoteInput struct {
+	// Intercom id, e-mail, external_id:… or URL
+	Contact string `json:"contact"`
+	// plain text
+	Body string `json:"body" jsonschema:"minLength=1,maxLength=10000"`
+	// teammate's e-mail; default: the token's owner
+	Author string `json:"author,omitempty"`
+}
+
+// addNote plans to add an internal note to a contact.
+func addNote(ctx context.Context, s *session, in AddNoteInput) (*draft, error) {
+	if plainText(textToHTML(in.Body)) == "" {
+		return nil, fail(InvalidArgument, "body: the note is empty.", "")
+	}
+	contact, err := s.contact(ctx, in.Contact)
+	if err != nil {
+		return nil, err
+	}
+	author, err := s.author(ctx, in.Author)
+	if err != nil {
+		return nil, err
+	}
+	d := &draft{verb: "add a note to", irreversible: "Intercom has no way to edit or delete a note."}
+	return d, s.plan(ctx, d, contact, change.Patch{Note: &change.Note{Body: textToHTML(in.Body), Admin: author}})
+}
+
+// author resolves who a note is by: Intercom wants an admin's id.
+func (s *session) author(ctx context.Context, text string) (string, error) {
+	if text != "" {
+		admin, err := s.admin(ctx, text)
+		if err != nil {
+			return "", at(err, "author")
+		}
+		return admin.ID, nil
+	}
+	me, err := s.workspace.me.get(ctx)
+	return me.ID, err
+}

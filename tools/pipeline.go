@@ -1,0 +1,110 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
+)
+
+// Config is what a [Pipeline] works with. All but Toolsets and Log is required.
+type Config struct {
+	Client   *intercom.Client
+	Policy   *policy.Policy
+	Store    change.Store
+	Toolsets []string     // only tools of these sets are listed; empty: all
+	Log      *slog.Logger // nil: nothing is logged
+}
+
+// Pipeline runs tool calls: the one way from a call to Intercom and back. It
+// is safe for concurrent use, and owns the work that outlives a call: see
+// [Pipeline.Close].
+type Pipeline struct {
+	client    *intercom.Client
+	policy    *policy.Policy
+	store     change.Store
+	workspace *workspace
+	log       *slog.Logger
+	tools     []Tool
+
+	noBulk  atomic.Bool // the workspace has shown that it has no bulk jobs
+	running sync.WaitGroup
+	mu      sync.Mutex
+	runs    map[string]*run // by change id, while applying
+	stop    context.CancelFunc
+	stopped context.Context // ends when Close wants unfinished work to pause
+}
+
+// New returns a pipeline over the whole catalogue, narrowed by the policy's
+// mode and by the toolsets.
+func New(cfg Config) (*Pipeline, error) {
+	if cfg.Client == nil || cfg.Policy == nil || cfg.Store == nil {
+		return nil, errors.New("tools: client, policy and store are required")
+	}
+	listed, err := narrow(Catalogue(), cfg.Policy.Mode, cfg.Toolsets)
+	if err != nil {
+		return nil, err
+	}
+	log := cfg.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	p := &Pipeline{
+		client: cfg.Client, policy: cfg.Policy, store: cfg.Store, log: log,
+		workspace: newWorkspace(cfg.Client), tools: listed, runs: make(map[string]*run),
+	}
+	p.stopped, p.stop = context.WithCancel(context.Background())
+	return p, nil
+}
+
+// narrow keeps the tools that mode and toolsets offer.
+func narrow(all []Tool, mode policy.Mode, sets []string) ([]Tool, error) {
+	known := make(map[string]bool)
+	for _, tool := range all {
+		known[tool.Set] = true
+	}
+	for _, set := range sets {
+		if !known[set] {
+			return nil, fmt.Errorf("toolset %q is none of %s", set, strings.Join(Sets(), ", "))
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(t Tool) bool {
+		return !mode.Allows(t.Effect) || len(sets) > 0 && !slices.Contains(sets, t.Set)
+	}), nil
+}
+
+var _ Caller = (*Pipeline)(nil)
+
+// Tools implements [Caller].
+func (p *Pipeline) Tools() []Tool { return slices.Clone(p.tools) }
+
+// Close lets running changes finish the request that is under way, records
+// where they stand, and returns when no work is left or ctx ends.
+func (p *Pipeline) Close(ctx context.Context) error {
+	p.stop()
+	done := make(chan struct{})
+	go func() { p.running.Wait(); close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("tools: changes are still being applied: %w", ctx.Err())
+	}
+}
+
+// tool finds a listed tool by name.
+func (p *Pipeline) tool(name string) (*Tool, bool) {
+	i := slices.IndexFunc(p.tools, func(t Tool) bool { return t.Name == name })
+	if i < 0 {
+		return nil, false
+	}
+	return &p.tools[i], true
+}

@@ -1,0 +1,177 @@
+package tools
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gowebpki/jcs"
+
+	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
+)
+
+const (
+	// window is the span over which a principal's unconfirmed writes add up.
+	window = 10 * time.Minute
+	// declineSticks is how long a person's no holds for the same call.
+	declineSticks = 30 * time.Minute
+)
+
+// binding ties a change and its confirmation to this very call: SHA-256 of
+// the tool and its canonical arguments (RFC 8785).
+func (s *session) binding() (string, error) {
+	canonical, err := jcs.Transform(s.args)
+	if err != nil {
+		return "", fmt.Errorf("canonical arguments: %w", err)
+	}
+	sum := sha256.Sum256(append([]byte(s.tool.Name+"\x00"), canonical...))
+	return base64.RawURLEncoding.EncodeToString(sum[:]), nil
+}
+
+// propose takes a draft through the decision: it is applied, or waits for its
+// confirmation, or is refused.
+func (s *session) propose(ctx context.Context, d *draft) (any, error) {
+	binding, err := s.binding()
+	if err != nil {
+		return nil, err
+	}
+	decision, err := s.decide(ctx, d, binding)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case decision.Verdict == policy.Deny:
+		return nil, denied(decision)
+	case decision.Unreachable:
+		return nil, unreachable(decision.Level)
+	}
+	now := time.Now()
+	c := change.Change{
+		ID: change.NewID(), Principal: s.call.Principal, Tool: s.tool.Name, Binding: binding, Status: change.StatusApproved,
+		Level: decision.Level, Decision: decision, Revision: s.policy.Revision, Title: d.title(), Notes: s.notes,
+		CreatedAt: now, ExpiresAt: now.Add(s.policy.Confirm.TTL), Items: d.items,
+	}
+	if decision.Verdict == policy.Confirm {
+		c.Status = change.StatusAwaiting
+		c.Preview = s.preview(d, decision)
+	}
+	if err := s.store.Create(ctx, c); err != nil {
+		return nil, fmt.Errorf("recording the change: %w", err)
+	}
+	if decision.Verdict == policy.Allow {
+		return s.carryOut(ctx, c.ID, nil)
+	}
+	return s.ask(c)
+}
+
+// decide gathers the facts and asks the policy.
+func (s *session) decide(ctx context.Context, d *draft, binding string) (policy.Decision, error) {
+	pending := 0
+	var fields []string
+	for i := range d.items {
+		if d.items[i].Outcome != change.Pending {
+			continue
+		}
+		pending++
+		if !d.items[i].Patch.Create { // a new contact takes nobody's identity
+			fields = append(fields, d.items[i].Patch.Fields()...)
+		}
+	}
+	slices.Sort(fields)
+	now := time.Now()
+	written, err := s.store.Written(ctx, s.call.Principal, now.Add(-window))
+	if err != nil {
+		return policy.Decision{}, fmt.Errorf("counting recent writes: %w", err)
+	}
+	declined, err := s.store.Declined(ctx, s.call.Principal, binding, now.Add(-declineSticks))
+	if err != nil {
+		return policy.Decision{}, fmt.Errorf("looking for a recent no: %w", err)
+	}
+	request := policy.Request{
+		Tool: s.tool.Name, Effect: s.tool.Effect, Principal: s.call.Principal, Contacts: pending, Fields: slices.Compact(fields),
+		Reach: policy.LevelAgent, Declined: declined,
+	}
+	if pending > 0 {
+		request.Window.Contacts = written + pending
+	}
+	if s.call.CanAsk {
+		request.Reach = policy.LevelUser
+	}
+	return s.policy.Decide(request), nil
+}
+
+// denied words a refusal. It never describes a way around itself.
+func denied(decision policy.Decision) *Error {
+	var why []string
+	for _, reason := range decision.Reasons {
+		if reason.Verdict == policy.Deny {
+			why = append(why, reason.Text)
+		}
+	}
+	return fail(PolicyDenied, "The policy forbids this: "+strings.Join(why, "; ")+".", "Nothing was changed; tell the user.").with("rule", decision.Rule())
+}
+
+// title is the change in a few words.
+func (d *draft) title() string {
+	if len(d.items) == 1 {
+		return d.verb + " " + d.items[0].Label
+	}
+	return fmt.Sprintf("%s %d contacts", d.verb, len(d.items))
+}
+
+// ask puts a waiting change to whom its level wants: the user by way of the
+// client, or the agent itself.
+func (s *session) ask(c change.Change) (any, error) {
+	if c.Level == policy.LevelUser && s.call.CanAsk {
+		binding, err := s.binding()
+		if err != nil {
+			return nil, err
+		}
+		return &Ask{Change: c.ID, Binding: binding, Message: c.Preview, Expires: c.ExpiresAt}, nil
+	}
+	result := s.receipt(c)
+	result.Preview = c.Preview
+	result.ExpiresAt = isoTime(c.ExpiresAt)
+	result.addNote("nothing is changed yet; show the preview to the user, and call confirm_change if they agree")
+	return result, nil
+}
+
+// answered goes on with a change after the user answered the question.
+func (s *session) answered(ctx context.Context, answer Answer) (any, error) {
+	binding, err := s.binding()
+	if err != nil {
+		return nil, err
+	}
+	if answer.Binding != binding {
+		return nil, fail(ChangeMismatch, "The confirmation belongs to a call with other arguments.", "Nothing was changed; make the call anew.")
+	}
+	c, err := s.store.Get(ctx, s.call.Principal, answer.Change)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrBadAnswer, err)
+	}
+	switch answer.Action {
+	case Accept:
+		return s.confirm(ctx, c, policy.LevelUser)
+	case Decline:
+		return s.decline(ctx, c)
+	}
+	result := s.receipt(c)
+	result.addNote("the user gave no answer, nothing is changed; confirm_change asks again until " + isoTime(c.ExpiresAt))
+	return result, nil
+}
+
+// decline records a person's no.
+func (s *session) decline(ctx context.Context, c change.Change) (any, error) {
+	c, err := s.store.Advance(ctx, c.ID, change.Step{To: change.StatusDeclined, At: time.Now()})
+	if err != nil {
+		return s.moved(ctx, c, err)
+	}
+	result := s.receipt(c)
+	result.addNote("the user declined, nothing was changed; do not try again unless the user asks for it")
+	return result, nil
+}

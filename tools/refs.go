@@ -1,0 +1,147 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"intercom-mcp/intercom"
+)
+
+// objectID is the form of Intercom's ids of contacts, companies and segments.
+var objectID = regexp.MustCompile(`^[0-9a-f]{24}$`)
+
+// maxReference bounds a reference: longer ones name nothing.
+const maxReference = 500
+
+// reference is a written reference, taken apart: one of id, key or name.
+type reference struct {
+	id   string // Intercom id
+	key  string // external_id or company_id
+	name string // e-mail or name
+}
+
+// parseReference reads what an agent may write for a record: an Intercom id,
+// prefix:key, a URL of Intercom's own pages whose path holds one of segments,
+// or a name.
+func parseReference(text, prefix string, segments ...string) (reference, error) {
+	text = strings.TrimSpace(text)
+	switch {
+	case text == "":
+		return reference{}, fail(InvalidArgument, "The reference is empty.", "")
+	case len(text) > maxReference:
+		return reference{}, fail(InvalidArgument, fmt.Sprintf("The reference is %d bytes long.", len(text)), "Write an id, a name or an e-mail.")
+	case text != clean(text):
+		return reference{}, fail(InvalidArgument, "The reference contains control or invisible characters.", "Write it plainly.")
+	case objectID.MatchString(strings.ToLower(text)):
+		return reference{id: strings.ToLower(text)}, nil
+	case strings.HasPrefix(text, "https://"):
+		return parseURL(text, segments)
+	}
+	if key, ok := strings.CutPrefix(text, prefix+":"); ok {
+		if key = strings.TrimSpace(key); key == "" {
+			return reference{}, fail(InvalidArgument, prefix+": is followed by nothing.", "")
+		}
+		return reference{key: key}, nil
+	}
+	return reference{name: text}, nil
+}
+
+// parseURL reads the id out of a page's address, such as
+// https://app.intercom.com/a/apps/abc/users/6762f0d01bb69f9f2193bb7d/all-conversations.
+func parseURL(text string, segments []string) (reference, error) {
+	refused := fail(InvalidArgument, "The URL is not the page of such a record in Intercom.", "Paste the address of its page, or its id.")
+	address, err := url.Parse(text)
+	if err != nil {
+		return reference{}, refused
+	}
+	host := address.Hostname()
+	if host != "intercom.com" && !strings.HasSuffix(host, ".intercom.com") && !strings.HasSuffix(host, ".intercom.io") {
+		return reference{}, refused
+	}
+	path := strings.Split(address.Path, "/")
+	for i := 0; i+1 < len(path); i++ {
+		for _, segment := range segments {
+			if path[i] == segment && objectID.MatchString(path[i+1]) {
+				return reference{id: path[i+1]}, nil
+			}
+		}
+	}
+	return reference{}, refused
+}
+
+// contact resolves one contact reference and reads the contact.
+func (s *session) contact(ctx context.Context, text string) (*intercom.Contact, error) {
+	ref, err := parseReference(text, "external_id", "users", "contacts", "leads", "people")
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case ref.id != "":
+		c, err := s.client.Contacts.Get(ctx, ref.id)
+		return &c, s.missingContact(err, text)
+	case ref.key != "":
+		c, err := s.client.Contacts.FindByExternalID(ctx, ref.key)
+		return &c, s.missingContact(err, text)
+	case !strings.Contains(ref.name, "@"):
+		return nil, notReference(text)
+	}
+	return s.contactByEmail(ctx, ref.name)
+}
+
+func notReference(text string) *Error {
+	return fail(InvalidArgument, fmt.Sprintf("%q is no contact reference.", clip(clean(text), 60)),
+		"Write an Intercom id (24 hex), an e-mail, external_id:… or the contact's URL; search_contacts finds people by name.")
+}
+
+// missingContact words the error of a contact that was not found.
+func (s *session) missingContact(err error, text string) error {
+	var upstream *intercom.Error
+	if !errors.As(err, &upstream) || upstream.Kind() != intercom.KindNotFound {
+		return err
+	}
+	taught := fail(NotFound, fmt.Sprintf("There is no contact %q.", clip(clean(text), 60)), "It may be archived, deleted or mistyped; search_contacts finds contacts.")
+	taught.RequestID = upstream.RequestID
+	return taught
+}
+
+// contactByEmail finds the one contact with an e-mail.
+func (s *session) contactByEmail(ctx context.Context, email string) (*intercom.Contact, error) {
+	page, err := s.client.Contacts.Search(ctx, intercom.SearchRequest{
+		Query: intercom.Filter{Field: "email", Operator: "=", Value: strings.ToLower(email)}, PerPage: 10})
+	if err != nil {
+		return nil, err
+	}
+	switch len(page.Items) {
+	case 0:
+		return nil, fail(NotFound, fmt.Sprintf("No contact has the e-mail %q.", clip(clean(email), 80)),
+			"A contact made in the last minutes is found by its id or external_id: only.")
+	case 1:
+		// The search may lag behind; the record itself does not.
+		c, err := s.client.Contacts.Get(ctx, page.Items[0].ID)
+		return &c, s.missingContact(err, email)
+	}
+	return nil, ambiguous(email, page.Items)
+}
+
+// ambiguous lists the contacts that a reference could mean.
+func ambiguous(text string, candidates []intercom.Contact) *Error {
+	var lines []string
+	var ids []string
+	for _, c := range candidates {
+		line := c.ID + " (" + c.Role
+		if c.Name != "" {
+			line += " " + clip(clean(c.Name), 40)
+		}
+		if c.ExternalID != "" {
+			line += ", external_id:" + clip(clean(c.ExternalID), 40)
+		}
+		lines = append(lines, line+")")
+		ids = append(ids, c.ID)
+	}
+	return fail(Ambiguous, fmt.Sprintf("%d contacts share %q: %s.", len(candidates), clip(clean(text), 80), strings.Join(lines, "; ")),
+		"Use one of the ids.").with("candidates", ids)
+}

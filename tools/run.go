@@ -1,0 +1,148 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
+)
+
+const (
+	// syncFor is how long a call waits for its change; after that the change
+	// goes on, and get_change tells how it ended.
+	syncFor = 25 * time.Second
+	// tick is how often a waiting call reports progress.
+	tick = 250 * time.Millisecond
+)
+
+// run is the work on one change: it outlives the call that started it, and
+// belongs to the pipeline, whose Close waits for it.
+type run struct {
+	total  int
+	done   atomic.Int64
+	ended  chan struct{}
+	cancel context.CancelFunc // stops between requests, never within one
+}
+
+// lookup finds the run of a change that is being applied here.
+func (p *Pipeline) lookup(id string) *run {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.runs[id]
+}
+
+// carryOut takes the one step that starts the work, and waits for its end.
+// Of any number of concurrent callers one starts it; the others wait with it.
+func (s *session) carryOut(ctx context.Context, id string, approval *change.Approval) (any, error) {
+	r := &run{ended: make(chan struct{})}
+	stopped, cancel := context.WithCancel(s.stopped)
+	r.cancel = cancel
+	s.mu.Lock()
+	if s.stopped.Err() != nil {
+		s.mu.Unlock()
+		cancel()
+		return nil, fail(Busy, "The server is stopping.", "Nothing was changed; try again.")
+	}
+	c, err := s.store.Advance(ctx, id, change.Step{To: change.StatusApplying, At: time.Now(), Approval: approval})
+	if err != nil {
+		s.mu.Unlock()
+		cancel()
+		return s.moved(ctx, c, err)
+	}
+	s.runs[id] = r
+	s.running.Add(1)
+	s.mu.Unlock()
+	r.total = change.CountItems(c.Items).Pending
+	// From here on the work is the pipeline's: the caller may go away.
+	go s.carry(context.WithoutCancel(ctx), stopped, r, c)
+	return s.await(ctx, id)
+}
+
+// carry applies a change to its end and records it.
+func (p *Pipeline) carry(ctx, stopped context.Context, r *run, c change.Change) {
+	defer p.running.Done()
+	defer func() {
+		r.cancel()
+		p.mu.Lock()
+		delete(p.runs, c.ID)
+		p.mu.Unlock()
+		close(r.ended)
+	}()
+	step := change.Step{To: change.StatusUnknown, Reason: "the server failed while applying the change; read the contacts back before going on"}
+	defer func() {
+		if caught := recover(); caught != nil {
+			p.log.ErrorContext(ctx, "applying a change panicked", "change", c.ID, "panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
+		}
+		step.At = time.Now()
+		if _, err := p.store.Advance(ctx, c.ID, step); err != nil {
+			p.log.ErrorContext(ctx, "recording the end of a change", "change", c.ID, "err", err)
+		}
+	}()
+	a := &applier{session: &session{Pipeline: p}, run: r, stopped: stopped, change: c}
+	a.client = p.client
+	if r.total > fewContacts {
+		a.client = p.client.WithPriority(bulkPriority)
+	}
+	ended, err := a.apply(ctx)
+	if err != nil {
+		p.log.ErrorContext(ctx, "applying a change", "change", c.ID, "err", err)
+		return
+	}
+	step = ended
+}
+
+// await waits for the end of a change's work, reporting progress, at most
+// syncFor.
+func (s *session) await(ctx context.Context, id string) (any, error) {
+	if r := s.lookup(id); r != nil {
+		if err := s.follow(ctx, r); err != nil {
+			return nil, err
+		}
+	}
+	c, err := s.store.Get(ctx, s.call.Principal, id)
+	if err != nil {
+		return nil, err
+	}
+	if c.Status == change.StatusStale {
+		return nil, stale(c)
+	}
+	result := s.receipt(c)
+	if !c.Status.Ended() {
+		result.addNote("still running: get_change tells how far it is, cancel_change stops it")
+	} else if c.Approval != nil && c.Approval.Level == policy.LevelAgent {
+		result.addNote("confirmed by the agent, not by the user")
+	}
+	return result, nil
+}
+
+// follow reports a run's progress until it ends, or the wait is over.
+func (s *session) follow(ctx context.Context, r *run) error {
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	enough := time.NewTimer(syncFor)
+	defer enough.Stop()
+	reported := -1
+	for {
+		select {
+		case <-r.ended:
+			return nil
+		case <-enough.C:
+			return nil
+		case <-ctx.Done():
+			if errors.Is(ctx.Err(), context.Canceled) {
+				return fail(OutcomeUnknown, "The call was cancelled while its change was being applied; the change goes on.", "list_changes shows it, get_change tells how it ended.")
+			}
+			return ctx.Err()
+		case <-ticker.C:
+			if done := int(r.done.Load()); s.call.Progress != nil && done > reported && done < r.total {
+				reported = done
+				s.call.Progress(Progress{Done: done, Total: r.total, Message: fmt.Sprintf("%d of %s read back", done, plural(r.total, "contact"))})
+			}
+		}
+	}
+}

@@ -1,0 +1,30 @@
+package tools
+
+import (
+	"context"
+
+	"intercom-mcp/intercom"
+)
+
+// ListSegmentsInput selects segments.
+type ListSegmentsInput struct {
+	// page size
+	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=150,default=50"`
+	// next_cursor of the last answer
+	Cursor string `json:"cursor,omitempty"`
+}
+
+// listSegments lists the workspace's segments.
+func listSegments(ctx context.Context, s *session, in ListSegmentsInput) (*Table, error) {
+	all, err := s.workspace.segments.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return listWhole(s, in.Cursor, in.Limit, all, []string{"id", "name", "of"}, func(g *intercom.Segment) []string {
+		of := "users"
+		if g.PersonType == "contact" {
+			of = "leads"
+		}
+		return []string{g.ID, clip(clean(g.Name), maxCell), of}
+	})
+}

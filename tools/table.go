@@ -1,0 +1,106 @@
+package tools
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"strings"
+	"time"
+
+	"intercom-mcp/intercom"
+)
+
+// Table is the answer of every list: rows of text under named columns, how
+// many there are in all where Intercom tells, and the cursor that, with the
+// same arguments, brings the rows that follow.
+type Table struct {
+	Columns    []string   `json:"columns"`
+	Rows       [][]string `json:"rows"`
+	Total      *int       `json:"total,omitempty"`
+	NextCursor string     `json:"next_cursor,omitempty"`
+	Note       string     `json:"note,omitempty"`
+}
+
+func (t *Table) addNote(note string) { t.Note = joinNotes(t.Note, note) }
+
+func joinNotes(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "; " + b
+}
+
+const (
+	// maxAnswer bounds an answer, in characters of JSON.
+	maxAnswer = 24_000
+	// maxCell bounds one cell of a list, in characters.
+	maxCell = 200
+)
+
+// fit drops rows until the table fits an answer, and returns how many stayed.
+func (t *Table) fit() (int, error) {
+	for {
+		encoded, err := encode(t)
+		if err != nil {
+			return 0, err
+		}
+		if len(encoded) <= maxAnswer || len(t.Rows) <= 1 {
+			return len(t.Rows), nil
+		}
+		keep := len(t.Rows) * maxAnswer / len(encoded)
+		t.Rows = t.Rows[:max(1, min(keep, len(t.Rows)-1))]
+	}
+}
+
+// cell shows a value in a list: times as UTC days, text on one line.
+func cell(k kind, v any) string {
+	if v == nil {
+		return ""
+	}
+	if k == kindTime {
+		if t, ok := asTime(v); ok {
+			return t.Format(time.DateOnly)
+		}
+	}
+	return clip(scalar(v), maxCell)
+}
+
+// scalar shows any value on one line.
+func scalar(v any) string {
+	switch value := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return clean(value)
+	case json.Number:
+		return value.String()
+	case bool:
+		return fmt.Sprint(value)
+	case intercom.Time:
+		return value.String()
+	case *big.Rat:
+		return value.RatString()
+	}
+	encoded, err := encode(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return clean(string(encoded))
+}
+
+// yes shows a flag in a list: only where it is set.
+func yes(v bool) string {
+	if v {
+		return "yes"
+	}
+	return ""
+}
+
+// names joins names in a cell.
+func names(list []string) string {
+	cleaned := make([]string, len(list))
+	for i, name := range list {
+		cleaned[i] = clip(clean(name), 60)
+	}
+	return strings.Join(cleaned, ", ")
+}

@@ -1,0 +1,65 @@
+package tools
+
+import (
+	"context"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+)
+
+// ListTagsInput selects tags.
+type ListTagsInput struct {
+	// rows
+	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=150,default=50"`
+	// next_cursor of the last answer
+	Cursor string `json:"cursor,omitempty"`
+}
+
+// listTags lists the workspace's tags.
+func listTags(ctx context.Context, s *session, in ListTagsInput) (*Table, error) {
+	all, err := s.workspace.tags.younger(ctx, cacheFresh)
+	if err != nil {
+		return nil, err
+	}
+	return listWhole(s, in.Cursor, in.Limit, all, []string{"id", "name"}, func(t *intercom.Tag) []string {
+		return []string{t.ID, clip(clean(t.Name), maxCell)}
+	})
+}
+
+// TagContactsInput names contacts and one tag.
+type TagContactsInput struct {
+	// Intercom ids, e-mails, external_id:… or URLs
+	Contacts []string `json:"contacts" jsonschema:"minItems=1,maxItems=200"`
+	// existing tag, by name or id
+	Tag string `json:"tag"`
+}
+
+// tagContacts plans to put one tag on contacts.
+func tagContacts(ctx context.Context, s *session, in TagContactsInput) (*draft, error) {
+	return s.planTag(ctx, in, "tag", func(p *change.Patch, tag change.Ref) { p.AddTags = []change.Ref{tag} })
+}
+
+// untagContacts plans to take one tag off contacts.
+func untagContacts(ctx context.Context, s *session, in TagContactsInput) (*draft, error) {
+	return s.planTag(ctx, in, "untag", func(p *change.Patch, tag change.Ref) { p.RemoveTags = []change.Ref{tag} })
+}
+
+func (s *session) planTag(ctx context.Context, in TagContactsInput, verb string, write func(*change.Patch, change.Ref)) (*draft, error) {
+	tag, err := s.tag(ctx, in.Tag)
+	if err != nil {
+		return nil, at(err, "tag")
+	}
+	contacts, err := s.contacts(ctx, in.Contacts)
+	if err != nil {
+		return nil, err
+	}
+	d := &draft{verb: verb}
+	var patch change.Patch
+	write(&patch, change.Ref{ID: tag.ID, Name: tag.Name})
+	for _, c := range contacts {
+		if err := s.plan(ctx, d, c, patch); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}

@@ -1,0 +1,81 @@
+package tools
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"reflect"
+
+	"intercom-mcp/policy"
+)
+
+// Tool is one thing an agent can do. All else derives from this value: the
+// schemas, the MCP hints, the modes, the toolsets and the documentation.
+type Tool struct {
+	Name       string // verb_noun, at most 32 characters
+	Title      string // for people
+	Set        string // the toolset it belongs to
+	Effect     policy.Effect
+	Idempotent bool   // calling it twice with the same arguments does no more than calling it once
+	Doc        string // what the model reads before it chooses
+	Run        Runner
+}
+
+// Runner is a tool's typed handler behind an untyped door, built by reads,
+// plans or controls.
+type Runner struct {
+	Input, Output reflect.Type // Go structs, from which the schemas are generated
+	run           func(ctx context.Context, s *session, args json.RawMessage) (any, error)
+}
+
+// reads makes a Runner of a handler that only reads.
+func reads[In, Out any](handler func(context.Context, *session, In) (*Out, error)) Runner {
+	return answers[In](reflect.TypeFor[Out](), func(ctx context.Context, s *session, in In) (any, error) { return handler(ctx, s, in) })
+}
+
+// answers makes a Runner of a handler whose answer is of type output.
+func answers[In any](output reflect.Type, handler func(context.Context, *session, In) (any, error)) Runner {
+	return Runner{
+		Input: reflect.TypeFor[In](), Output: output,
+		run: func(ctx context.Context, s *session, args json.RawMessage) (any, error) {
+			in, err := decode[In](args)
+			if err != nil {
+				return nil, err
+			}
+			return handler(ctx, s, in)
+		},
+	}
+}
+
+// plans makes a Runner of a planner: a function that works out what would be
+// written, and writes nothing. Deciding, confirming, applying, verifying and
+// recording are the pipeline's, so that no tool can skip one of them.
+func plans[In any](planner func(context.Context, *session, In) (*draft, error)) Runner {
+	return answers(reflect.TypeFor[ChangeResult](), func(ctx context.Context, s *session, in In) (any, error) {
+		if s.call.Answer != nil {
+			return s.answered(ctx, *s.call.Answer)
+		}
+		plan, err := planner(ctx, s, in)
+		if err != nil {
+			return nil, err
+		}
+		return s.propose(ctx, plan)
+	})
+}
+
+// controls makes a Runner of a handler that moves a change on. It answers with
+// a ChangeResult, or with the *Ask that has to be put to the user first.
+func controls[In any](handler func(context.Context, *session, In) (any, error)) Runner {
+	return answers(reflect.TypeFor[ChangeResult](), handler)
+}
+
+// decode reads validated arguments into the tool's input, numbers exactly.
+func decode[In any](args json.RawMessage) (In, error) {
+	var in In
+	decoder := json.NewDecoder(bytes.NewReader(args))
+	decoder.UseNumber()
+	if err := decoder.Decode(&in); err != nil {
+		return in, fail(InvalidArgument, "the arguments do not fit the tool: "+err.Error(), "Check them against the tool's input schema.")
+	}
+	return in, nil
+}

@@ -1,0 +1,278 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"intercom-mcp/intercom"
+)
+
+// Operator compares a field with a value, in Intercom's notation.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/searchcontacts
+type Operator string
+
+// Enum lists the operators.
+func (Operator) Enum() []string {
+	return []string{"=", "!=", ">", "<", ">=", "<=", "~", "!~", "^", "$", "IN", "NIN"}
+}
+
+// Filter is one condition of a search.
+type Filter struct {
+	// email, role, last_seen_at, tag, segment, company, custom_attributes.<name>…
+	Field string `json:"field"`
+	// ~ contains, ^ starts, $ ends
+	Operator Operator `json:"operator"`
+	// times as 2026-08-31, 2026-08-31T09:00:00Z or -90d
+	Value string `json:"value,omitempty"`
+	// for IN, NIN
+	Values []string `json:"values,omitempty"`
+}
+
+// Match says how several filters combine.
+type Match string
+
+// Enum lists the combinations.
+func (Match) Enum() []string { return []string{"all", "any"} }
+
+// maxFilters is Intercom's bound on the filters of one group.
+const maxFilters = 15
+
+// operators lists what each kind of field can be compared with.
+var operators = map[kind][]Operator{
+	kindString:  {"=", "!=", "~", "!~", "^", "$", "IN", "NIN"},
+	kindBool:    {"=", "!="},
+	kindInteger: {"=", "!=", ">", "<", ">=", "<=", "IN", "NIN"},
+	kindFloat:   {"=", "!=", ">", "<", ">=", "<=", "IN", "NIN"},
+	kindTime:    {"=", ">", "<", ">=", "<="},
+	kindTag:     {"=", "!="},
+	kindSegment: {"=", "!="},
+	kindCompany: {"="},
+	kindOwner:   {"=", "!=", "IN", "NIN"},
+}
+
+// condition is a filter made ready: resolved, typed, and checked.
+type condition struct {
+	field    *field
+	operator Operator
+	values   []any     // string, bool, json.Number
+	span     timeRange // for times: what the value covers
+}
+
+// selection is a compiled search: what Intercom is asked, and what is checked
+// here because Intercom's answer would be wider than the question.
+type selection struct {
+	query   intercom.Query
+	company *intercom.Company // list this company's contacts instead of searching
+	checks  []condition       // every one (or any one) must hold
+	any     bool
+	text    string // part of a name or e-mail, lower case
+	exact   bool   // Intercom's answer needs no check
+}
+
+// compile turns filters into a selection.
+func (s *session) compile(ctx context.Context, text string, where []Filter, match Match) (*selection, error) {
+	if len(where) > maxFilters {
+		return nil, fail(InvalidArgument, fmt.Sprintf("where: at most %d filters, got %d.", maxFilters, len(where)), "Use IN with values to merge some.")
+	}
+	sel := &selection{any: match == "any", text: strings.ToLower(strings.TrimSpace(text)), exact: true}
+	for i, filter := range where {
+		c, err := s.condition(ctx, filter)
+		if err != nil {
+			return nil, at(err, fmt.Sprintf("where[%d]", i))
+		}
+		if c.field.kind == kindCompany {
+			if sel.any && len(where) > 1 || sel.company != nil {
+				return nil, fail(InvalidArgument, "A company filter cannot be one of several alternatives.", "Use one company and match all.")
+			}
+			if sel.company, err = s.company(ctx, filter.Value); err != nil {
+				return nil, at(err, fmt.Sprintf("where[%d]", i))
+			}
+			continue
+		}
+		sel.checks = append(sel.checks, c)
+	}
+	if sel.company != nil {
+		return sel.within()
+	}
+	exactTimes := s.client.ExactTimes()
+	sel.exact = !slices.ContainsFunc(sel.checks, func(c condition) bool { return c.field.kind == kindTime && !c.sentExactly(exactTimes) })
+	if sel.query = sel.build(exactTimes); sel.query == nil && len(sel.checks) > 0 {
+		return nil, fail(InvalidArgument, "where: too many conditions on times for one search.", "Leave some out.")
+	}
+	return sel, nil
+}
+
+// compileWithin turns filters into a selection among one company's contacts.
+func (s *session) compileWithin(ctx context.Context, company string, where []Filter, match Match) (*selection, error) {
+	sel, err := s.compile(ctx, "", where, match)
+	if err != nil {
+		return nil, err
+	}
+	if sel.company != nil {
+		return nil, fail(InvalidArgument, "where: the company is named by the argument company.", "Leave it out of where.")
+	}
+	if sel.company, err = s.company(ctx, company); err != nil {
+		return nil, at(err, "company")
+	}
+	return sel.within()
+}
+
+// within makes the selection one among its company's contacts, which Intercom
+// lists but cannot search: every condition is checked here.
+func (sel *selection) within() (*selection, error) {
+	if slices.ContainsFunc(sel.checks, func(c condition) bool { return c.field.kind == kindSegment }) {
+		return nil, fail(InvalidArgument, "A segment cannot be combined with a company.", "Filter by one of them, then compare the ids.")
+	}
+	sel.exact = len(sel.checks) == 0 && sel.text == ""
+	return sel, nil
+}
+
+// condition resolves and types one filter.
+func (s *session) condition(ctx context.Context, filter Filter) (condition, error) {
+	f, err := s.field(ctx, filter.Field)
+	if err != nil {
+		return condition{}, err
+	}
+	c := condition{field: f, operator: filter.Operator}
+	if !slices.Contains(operators[f.kind], filter.Operator) {
+		return c, fail(InvalidArgument, fmt.Sprintf("%s is a %s and does not support %s.", f.name, f.kind, filter.Operator),
+			"It supports "+joinOperators(operators[f.kind])+".")
+	}
+	values := filter.Values
+	if filter.Operator == "IN" || filter.Operator == "NIN" {
+		if len(values) == 0 || filter.Value != "" {
+			return c, fail(InvalidArgument, string(filter.Operator)+" takes its list in values, not in value.", "")
+		}
+	} else {
+		if len(values) > 0 || filter.Value == "" {
+			return c, fail(InvalidArgument, string(filter.Operator)+" takes one value, in value.", "For several use IN with values.")
+		}
+		values = []string{filter.Value}
+	}
+	for _, value := range values {
+		typed, err := s.filterValue(ctx, &c, value)
+		if err != nil {
+			return c, err
+		}
+		c.values = append(c.values, typed)
+	}
+	return c, nil
+}
+
+// filterValue reads one value as the field's kind wants it.
+func (s *session) filterValue(ctx context.Context, c *condition, value string) (any, error) {
+	switch c.field.kind {
+	case kindBool:
+		if value == "true" || value == "false" {
+			return value == "true", nil
+		}
+		return nil, fail(InvalidArgument, fmt.Sprintf("%s is true or false, not %q.", c.field.name, clip(clean(value), 40)), "")
+	case kindInteger, kindFloat:
+		if _, err := strconv.ParseFloat(value, 64); err != nil {
+			return nil, fail(InvalidArgument, fmt.Sprintf("%s is a number, not %q.", c.field.name, clip(clean(value), 40)), "")
+		}
+		return json.Number(value), nil
+	case kindTime:
+		span, err := parseTime(value, time.Now())
+		c.span = span
+		return intercom.Time(span.from.Unix()), err
+	case kindTag:
+		tag, err := s.tag(ctx, value)
+		return tag.ID, err
+	case kindSegment:
+		segment, err := s.segment(ctx, value)
+		return segment.ID, err
+	case kindOwner:
+		admin, err := s.admin(ctx, value)
+		return admin.ID, err
+	}
+	if c.field.name == "email" {
+		return strings.ToLower(strings.TrimSpace(value)), nil
+	}
+	return value, nil
+}
+
+func joinOperators(list []Operator) string {
+	words := make([]string, len(list))
+	for i, op := range list {
+		words[i] = string(op)
+	}
+	return strings.Join(words, " ")
+}
+
+// at says where in the arguments an error belongs.
+func at(err error, path string) error {
+	if taught, ok := err.(*Error); ok {
+		located := *taught
+		located.Message = path + ": " + taught.Message
+		return &located
+	}
+	return err
+}
+
+// build writes the search that Intercom is asked. exactTimes tells that the
+// API version compares times to the second; where it compares whole days of
+// the workspace's zone, the search asks for the days around and the selection
+// checks the answer. It is nil for no conditions, and for more than one search
+// can hold.
+func (sel *selection) build(exactTimes bool) intercom.Query {
+	var of []intercom.Query
+	for _, c := range sel.checks {
+		of = append(of, c.queries(exactTimes, sel.any)...)
+	}
+	if len(of) > maxFilters {
+		return nil
+	}
+	group := intercom.And
+	if sel.any {
+		group = intercom.Or
+	}
+	var query intercom.Query
+	switch len(of) {
+	case 0:
+	case 1:
+		query = of[0]
+	default:
+		query = intercom.Group{Operator: group, Of: of}
+	}
+	if sel.text == "" {
+		return query
+	}
+	named := intercom.Group{Operator: intercom.Or, Of: []intercom.Query{
+		intercom.Filter{Field: "name", Operator: "~", Value: sel.text},
+		intercom.Filter{Field: "email", Operator: "~", Value: sel.text},
+	}}
+	switch {
+	case query == nil:
+		return named
+	case sel.any || len(of) == 1 || len(of) == maxFilters:
+		return intercom.Group{Operator: intercom.And, Of: []intercom.Query{named, query}}
+	}
+	return intercom.Group{Operator: intercom.And, Of: append(of, named)}
+}
+
+// queries writes one condition; several queries stand for all of them, except
+// inside an OR, where one that is wider stands for the lot.
+func (c *condition) queries(exactTimes, inOr bool) []intercom.Query {
+	name := c.field.searchName()
+	if c.field.kind != kindTime {
+		var value any = c.values[0]
+		if c.operator == "IN" || c.operator == "NIN" {
+			value = c.values
+		}
+		return []intercom.Query{intercom.Filter{Field: name, Operator: intercom.Operator(c.operator), Value: value}}
+	}
+	if c.sentExactly(exactTimes) {
+		return c.exactTime(name, inOr)
+	}
+	return c.wholeDays(name, inOr)
+}
+
+// sentExactly reports whether Intercom compares the condition's time to the
+// second: it never does for date attributes.
+func (c *condition) sentExactly(exactTimes bool) bool { return exactTimes && c.field.attribute == nil }

@@ -1,0 +1,138 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"time"
+
+	"intercom-mcp/intercom"
+)
+
+// matches checks a contact against the whole selection, company membership
+// apart. It may ask Intercom for tags that the contact does not carry along.
+func (s *session) matches(ctx context.Context, sel *selection, c *intercom.Contact) (bool, error) {
+	if sel.text != "" && !strings.Contains(strings.ToLower(c.Name), sel.text) && !strings.Contains(strings.ToLower(c.Email), sel.text) {
+		return false, nil
+	}
+	if len(sel.checks) == 0 {
+		return true, nil
+	}
+	for i := range sel.checks {
+		holds, err := s.holds(ctx, &sel.checks[i], c)
+		if err != nil {
+			return false, err
+		}
+		if holds == sel.any {
+			return sel.any, nil
+		}
+	}
+	return !sel.any, nil
+}
+
+// holds checks one condition, as Intercom's search would.
+func (s *session) holds(ctx context.Context, cond *condition, c *intercom.Contact) (bool, error) {
+	switch cond.field.kind {
+	case kindTag:
+		tags, err := s.tagIDs(ctx, c)
+		if err != nil {
+			return false, err
+		}
+		return slices.Contains(tags, cond.values[0].(string)) == (cond.operator == "="), nil
+	case kindTime:
+		t, ok := asTime(cond.field.get(c))
+		return ok && cond.span.holds(cond.operator, t), nil
+	case kindInteger, kindFloat:
+		return holdsNumber(cond, cond.field.get(c)), nil
+	case kindBool:
+		value, _ := cond.field.get(c).(bool)
+		return (value == cond.values[0].(bool)) == (cond.operator == "="), nil
+	}
+	return holdsText(cond, cond.field.get(c)), nil
+}
+
+// holdsText compares strings the way Intercom does: without regard to case.
+func holdsText(cond *condition, got any) bool {
+	value := ""
+	if got != nil {
+		value = strings.ToLower(fmt.Sprint(got))
+	}
+	is := func(want any) bool { return got != nil && value == strings.ToLower(want.(string)) }
+	want := strings.ToLower(cond.values[0].(string))
+	switch cond.operator {
+	case "=", "IN":
+		return slices.ContainsFunc(cond.values, is)
+	case "!=", "NIN":
+		return !slices.ContainsFunc(cond.values, is)
+	case "~":
+		return strings.Contains(value, want)
+	case "!~":
+		return !strings.Contains(value, want)
+	case "^":
+		return strings.HasPrefix(value, want)
+	case "$":
+		return strings.HasSuffix(value, want)
+	}
+	return false
+}
+
+// holdsNumber compares numbers exactly.
+func holdsNumber(cond *condition, got any) bool {
+	value, ok := asNumber(got)
+	equals := func(want any) bool {
+		w, valid := asNumber(want)
+		return ok && valid && value.Cmp(w) == 0
+	}
+	switch cond.operator {
+	case "=", "IN":
+		return slices.ContainsFunc(cond.values, equals)
+	case "!=", "NIN":
+		return !slices.ContainsFunc(cond.values, equals)
+	}
+	want, valid := asNumber(cond.values[0])
+	if !ok || !valid {
+		return false
+	}
+	order := value.Cmp(want)
+	switch cond.operator {
+	case ">":
+		return order > 0
+	case "<":
+		return order < 0
+	case ">=":
+		return order >= 0
+	case "<=":
+		return order <= 0
+	}
+	return false
+}
+
+// asNumber reads a number exactly, however it was decoded.
+func asNumber(v any) (*big.Rat, bool) {
+	switch n := v.(type) {
+	case json.Number:
+		return new(big.Rat).SetString(n.String())
+	case float64:
+		rat := new(big.Rat).SetFloat64(n)
+		return rat, rat != nil
+	case int:
+		return new(big.Rat).SetInt64(int64(n)), true
+	case int64:
+		return new(big.Rat).SetInt64(n), true
+	case intercom.Time:
+		return new(big.Rat).SetInt64(int64(n)), true
+	}
+	return nil, false
+}
+
+// asTime reads Unix seconds, however they were decoded.
+func asTime(v any) (time.Time, bool) {
+	n, ok := asNumber(v)
+	if !ok || !n.IsInt() || !n.Num().IsInt64() {
+		return time.Time{}, false
+	}
+	return time.Unix(n.Num().Int64(), 0).UTC(), true
+}

@@ -1,0 +1,145 @@
+package tools
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// world is the real stack, from the pipeline down to the embedded Intercom.
+type world struct {
+	*Pipeline
+	t       *testing.T
+	sandbox *sandbox.Sandbox
+}
+
+type worldOption func(*sandbox.Options, *intercom.Config, *Config)
+
+func inMode(mode policy.Mode) worldOption {
+	return func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Policy = policy.Default(mode) }
+}
+
+func withSandbox(set func(*sandbox.Options)) worldOption {
+	return func(o *sandbox.Options, _ *intercom.Config, _ *Config) { set(o) }
+}
+
+func newWorld(t *testing.T, options ...worldOption) *world {
+	t.Helper()
+	so := sandbox.Options{}
+	ic := intercom.Config{Token: "test-token", BaseURL: "http://127.0.0.1"}
+	tc := Config{Policy: policy.Default(policy.ModeWrite), Store: change.NewMemory(100)}
+	for _, option := range options {
+		option(&so, &ic, &tc)
+	}
+	sb := sandbox.New(so)
+	ic.Transport = sb
+	client, err := intercom.New(ic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tc.Client = client
+	p, err := New(tc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := p.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return &world{Pipeline: p, t: t, sandbox: sb}
+}
+
+// object is a JSON object in a test.
+type object = map[string]any
+
+// try makes a call as the local user.
+func (w *world) try(tool string, args any, adjust ...func(*Call)) Result {
+	w.t.Helper()
+	encoded, err := json.Marshal(args)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	call := Call{Tool: tool, Args: encoded, Principal: "local"}
+	for _, f := range adjust {
+		f(&call)
+	}
+	result, err := w.Call(context.Background(), call)
+	if err != nil {
+		w.t.Fatalf("%s: %v", tool, err)
+	}
+	return result
+}
+
+// do makes a call that must succeed, and returns its answer.
+func (w *world) do(tool string, args any, adjust ...func(*Call)) object {
+	w.t.Helper()
+	result := w.try(tool, args, adjust...)
+	if result.Err != nil {
+		w.t.Fatalf("%s: %s: %v", tool, result.Err.Code, result.Err)
+	}
+	if result.Ask != nil {
+		w.t.Fatalf("%s asks: %s", tool, result.Ask.Message)
+	}
+	var answer object
+	if err := json.Unmarshal(result.JSON, &answer); err != nil {
+		w.t.Fatal(err)
+	}
+	return answer
+}
+
+// asked makes a call that must ask, and answers it.
+func (w *world) asked(tool string, args any, action Action) object {
+	w.t.Helper()
+	canAsk := func(c *Call) { c.CanAsk = true }
+	first := w.try(tool, args, canAsk)
+	if first.Ask == nil {
+		w.t.Fatalf("%s does not ask: %s %v", tool, first.JSON, first.Err)
+	}
+	answer := &Answer{Change: first.Ask.Change, Binding: first.Ask.Binding, Action: action}
+	return w.do(tool, args, canAsk, func(c *Call) { c.Answer = answer })
+}
+
+// refused makes a call that must fail with a code, and returns the error.
+func (w *world) refused(code Code, tool string, args any, adjust ...func(*Call)) *Error {
+	w.t.Helper()
+	result := w.try(tool, args, adjust...)
+	if result.Err == nil {
+		w.t.Fatalf("%s succeeds: %s %v", tool, result.JSON, result.Ask)
+	}
+	if result.Err.Code != code {
+		w.t.Fatalf("%s fails with %s, want %s: %v", tool, result.Err.Code, code, result.Err)
+	}
+	return result.Err
+}
+
+// writes lists the requests that changed something in Intercom.
+func (w *world) writes() []string {
+	var list []string
+	for _, call := range w.sandbox.Calls() {
+		if call.Method != "GET" && call.Route != "POST /contacts/search" && call.Route != "POST /companies/list" {
+			list = append(list, call.Route)
+		}
+	}
+	return list
+}
+
+func indent(t *testing.T, schema []byte) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := json.Indent(&out, schema, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	out.WriteByte('\n')
+	return out.Bytes()
+}
