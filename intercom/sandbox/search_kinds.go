@@ -120,14 +120,14 @@ func (k fieldKind) equal(v, want any) bool {
 // comparison compiles one operator to a test of a row's value. A row without
 // a value matches only the negative operators, and a filter for null.
 func (k fieldKind) comparison(operator string, want any, q *request) func(v any) bool {
+	if zone := k.zone(q); zone != nil && want != nil {
+		return dayComparison(operator, want.(int64), zone)
+	}
 	switch operator {
 	case "!=":
 		return func(v any) bool { return !k.equal(v, want) }
 	case "~", "!~", "^", "$":
 		return textComparison(operator, want.(string))
-	}
-	if zone := k.zone(q); zone != nil && want != nil {
-		return dayComparison(operator, want.(int64), zone)
 	}
 	if operator == "=" {
 		return func(v any) bool { return k.equal(v, want) }
@@ -199,16 +199,16 @@ func dayComparison(operator string, want int64, zone *time.Location) func(any) b
 	next := time.Date(year, month, day+1, 0, 0, 0, 0, zone).Unix()
 	return func(v any) bool {
 		at, ok := v.(int64)
-		if !ok {
-			return false
-		}
+		within := at >= first && at < next
 		switch operator {
 		case ">":
-			return at >= next
+			return ok && at >= next
 		case "<":
-			return at < first
+			return ok && at < first
+		case "!=":
+			return !ok || !within
 		default:
-			return at >= first && at < next
+			return ok && within
 		}
 	}
 }

@@ -55,3 +55,65 @@ func (w *workspace) splitPreferences(ids []string) (optedOut, optedIn []string) 
 	}
 	return optedOut, optedIn
 }
+
+// listSubscriptionTypes is GET /subscription_types.
+func listSubscriptionTypes(q *request) (any, error) {
+	data := []any{}
+	for _, t := range q.topics {
+		data = append(data, t.json())
+	}
+	return listJSON{"list", data}, nil
+}
+
+// listContactSubscriptions is GET /contacts/{id}/subscriptions: only the
+// types that the contact decided on.
+func listContactSubscriptions(q *request) (any, error) {
+	c, err := q.find(q.vars["id"])
+	if err != nil {
+		return nil, err
+	}
+	data := []any{}
+	for _, id := range c.SubscriptionIDs {
+		data = append(data, q.topic(id).json())
+	}
+	return listJSON{"list", data}, nil
+}
+
+// addSubscription is POST /contacts/{id}/subscriptions. It opts the contact
+// out of an opt-out type and in to an opt-in type.
+func addSubscription(q *request) (any, error) {
+	c, err := q.writable(q.vars["id"])
+	if err != nil {
+		return nil, err
+	}
+	raw, _ := q.body.get("consent_type")
+	if consent, _ := text(raw); consent != "opt_in" && consent != "opt_out" {
+		return nil, invalidField("consent_type")
+	}
+	raw, _ = q.body.get("id")
+	id, _ := idText(raw)
+	t := q.topic(id)
+	if t == nil {
+		return nil, errResourceNotFound
+	}
+	if !slices.Contains(c.SubscriptionIDs, t.ID) {
+		q.touch(c, q.at)
+		c.SubscriptionIDs = append(c.SubscriptionIDs, t.ID)
+	}
+	return t.json(), nil
+}
+
+// removeSubscription is DELETE /contacts/{id}/subscriptions/{subscription}.
+func removeSubscription(q *request) (any, error) {
+	c, err := q.writable(q.vars["id"])
+	if err != nil {
+		return nil, err
+	}
+	t := q.topic(q.vars["subscription"])
+	if t == nil || !slices.Contains(c.SubscriptionIDs, t.ID) {
+		return nil, errResourceNotFound
+	}
+	q.touch(c, q.at)
+	c.SubscriptionIDs = slices.DeleteFunc(slices.Clone(c.SubscriptionIDs), func(id string) bool { return id == t.ID })
+	return t.json(), nil
+}

@@ -1,0 +1,172 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+// tagTarget is one contact or company in the body of POST /tags.
+type tagTarget struct {
+	given string // the id as the caller wrote it
+	untag bool
+	apply func(*request, *Tag, bool) // attach (true) or remove the tag; nil for what does not exist
+}
+
+// taggedJSON is a target in the answer.
+type taggedJSON struct {
+	ID     string `json:"id"`
+	Tagged bool   `json:"tagged"`
+}
+
+// saveTag is POST /tags: it creates or renames a tag, and tags or untags
+// contacts and companies with it. Since 2.16 it passes over targets that do
+// not exist and tells which it tagged; before, one of them fails the call.
+func saveTag(q *request) (any, error) {
+	if err := q.only("name", "id", "companies", "users"); err != nil {
+		return nil, err
+	}
+	raw, _ := q.body.get("name")
+	name, _ := text(raw)
+	if name = strings.TrimSpace(name); name == "" {
+		return nil, errTagParameters
+	}
+	users, err := q.tagTargets("users", q.tagUser, errUserNotFound)
+	if err != nil {
+		return nil, err
+	}
+	companies, err := q.tagTargets("companies", q.tagCompany, errCompanyNotFound)
+	if err != nil {
+		return nil, err
+	}
+	t, err := q.namedTag(name)
+	if err != nil {
+		return nil, err
+	}
+	taggedUsers, taggedCompanies := q.applyTag(t, users), q.applyTag(t, companies)
+	if q.version < v216 {
+		return t.json(), nil
+	}
+	return struct {
+		Type      string       `json:"type"`
+		ID        string       `json:"id"`
+		Name      string       `json:"name"`
+		Users     []taggedJSON `json:"users"`
+		Companies []taggedJSON `json:"companies"`
+	}{"tag", t.ID, t.Name, taggedUsers, taggedCompanies}, nil
+}
+
+// namedTag is the tag that POST /tags names: with an id the tag of that id,
+// renamed, and else the tag of that name, which is made where there is none.
+func (q *request) namedTag(name string) (*Tag, *apiError) {
+	named := q.tagNamed(name)
+	if raw, ok := q.body.given("id"); ok {
+		id, _ := idText(raw)
+		t := q.tag(id)
+		if t == nil {
+			return nil, errResourceNotFound
+		}
+		if named != nil && named != t {
+			return nil, errTagParameters
+		}
+		t.Name = name
+		return t, nil
+	}
+	if named == nil {
+		named = &Tag{q.nextDecimal(), name}
+		q.tags = append(q.tags, named)
+	}
+	return named, nil
+}
+
+// tagTargets reads one list of targets; find makes one of its object.
+func (q *request) tagTargets(key string, find func(object) (tagTarget, *apiError), missing *apiError) ([]tagTarget, *apiError) {
+	raw, ok := q.body.given(key)
+	if !ok {
+		return nil, nil
+	}
+	elements, ok := list(raw)
+	if !ok {
+		return nil, errTagParameters
+	}
+	var targets []tagTarget
+	for _, element := range elements {
+		o, ok := parseObject(element)
+		if !ok {
+			return nil, errTagParameters
+		}
+		target, err := find(o)
+		if err != nil {
+			return nil, err
+		}
+		if target.apply == nil && q.version < v216 {
+			return nil, missing
+		}
+		var untag json.RawMessage
+		untag, _ = o.get("untag")
+		target.untag, _ = truth(untag)
+		targets = append(targets, target)
+	}
+	return targets, nil
+}
+
+// tagUser finds a contact by its id.
+func (q *request) tagUser(o object) (tagTarget, *apiError) {
+	raw, _ := o.get("id")
+	id, ok := idText(raw)
+	if !ok {
+		return tagTarget{}, errTagParameters
+	}
+	target := tagTarget{given: id}
+	c, err := q.find(id)
+	if err != nil {
+		return target, nil
+	}
+	target.apply = func(q *request, t *Tag, attach bool) {
+		if attach {
+			q.addTag(c, t)
+		} else {
+			q.removeTag(c, t.ID)
+		}
+	}
+	return target, q.failing[id]
+}
+
+// tagCompany finds a company by Intercom's id or the workspace's own.
+func (q *request) tagCompany(o object) (tagTarget, *apiError) {
+	raw, byID := o.given("id")
+	if !byID {
+		raw, _ = o.get("company_id")
+	}
+	id, ok := idText(raw)
+	if !ok {
+		return tagTarget{}, errTagParameters
+	}
+	target := tagTarget{given: id}
+	c := q.companyByKey(id)
+	if byID {
+		c, _ = q.findCompany(id)
+	}
+	if c == nil {
+		return target, nil
+	}
+	target.apply = func(_ *request, t *Tag, attach bool) {
+		c.TagIDs = slices.DeleteFunc(slices.Clone(c.TagIDs), func(id string) bool { return id == t.ID })
+		if attach {
+			c.TagIDs = append(c.TagIDs, t.ID)
+		}
+	}
+	return target, nil
+}
+
+// applyTag tags and untags the targets that exist.
+func (q *request) applyTag(t *Tag, targets []tagTarget) []taggedJSON {
+	done := []taggedJSON{}
+	for _, target := range targets {
+		if target.apply != nil {
+			target.apply(q, t, !target.untag)
+			done = append(done, taggedJSON{target.given, !target.untag})
+		}
+	}
+	return done
+}
