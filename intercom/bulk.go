@@ -1,7 +1,6 @@
 package intercom
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 )
@@ -112,28 +111,24 @@ func (w jobWire) model() (Job, error) {
 	return Job(w), nil
 }
 
-// Update submits changes to at most MaxBulk contacts, which are named by
-// Intercom's ids.
-// https://developers.intercom.com/docs/references/preview/rest-api/api.intercom.io/contacts/bulkupdatecontacts
-func (s *BulkService) Update(ctx context.Context, contacts []BulkContact) (Job, error) {
-	r := bulkRequest("PUT /contacts/bulk", "contacts", contacts)
-	for i := range contacts {
-		r = r.naming(fmt.Sprintf("id of contacts[%d]", i), contacts[i].ID)
-	}
-	return one[jobWire](ctx, s.client, r)
-}
-
-// Job returns a job on contacts.
-// https://developers.intercom.com/docs/references/preview/rest-api/api.intercom.io/contacts/showbulkupdatecontactsjob
-func (s *BulkService) Job(ctx context.Context, id string) (Job, error) {
-	return one[jobWire](ctx, s.client, safeRead("GET /contacts/bulk/{job_id}", id).preview())
-}
-
 // bulkRequest submits items under a key.
 func bulkRequest[T any](pattern, key string, items []T) request {
 	r := onceOnly(pattern).preview().with(map[string][]T{key: items})
 	if n := len(items); n == 0 || n > MaxBulk {
 		r = r.refuse(fmt.Errorf("%d %s in one request: want 1 to %d", n, key, MaxBulk))
+	}
+	return r
+}
+
+// bulkIDs submits the ids of items under a key.
+func bulkIDs(pattern, key string, ids []string) request {
+	items := make([]idBody, len(ids))
+	for i, id := range ids {
+		items[i].ID = id
+	}
+	r := bulkRequest(pattern, key, items)
+	for i, id := range ids {
+		r = r.naming(fmt.Sprintf("id of %s[%d]", key, i), id)
 	}
 	return r
 }

@@ -42,7 +42,7 @@ func (l *credentialLatch) check(now time.Time) *Error {
 // The breaker opens when at least half of at least twenty attempts within ten
 // seconds failed, and then lets one through every five seconds.
 const (
-	breakerFailures = 50 // percent
+	breakerFailures = 0.5 // of the attempts in a period
 	breakerAttempts = 20
 	breakerPeriod   = 10 * time.Second
 	breakerDelay    = 5 * time.Second

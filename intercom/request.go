@@ -32,8 +32,8 @@ type request struct {
 // namedID is an id and what it is the id of.
 type namedID struct{ what, id string }
 
-// safeRead, idempotent, absolute and onceOnly start requests of the four
-// classes that the retry matrix tells apart.
+// safeRead, idempotent, absolute and onceOnly start requests of the classes
+// that the retry matrix tells apart.
 func safeRead(pattern string, args ...string) request { return newRequest(classRead, pattern, args) }
 
 func idempotent(pattern string, args ...string) request {

@@ -17,10 +17,11 @@ const (
 	classIdempotent              // nothing more than the first time: sets and removes
 	classAbsolute                // the same values again
 	classOnce                    // the work a second time
+	classScroll                  // a read that goes on from where the last one came to
 )
 
 // writes reports whether the operation changes anything.
-func (c class) writes() bool { return c != classRead }
+func (c class) writes() bool { return c != classRead && c != classScroll }
 
 // failure is how an attempt went wrong.
 type failure uint8
@@ -48,6 +49,7 @@ var retries = [...][failTooLong + 1]int{
 	classIdempotent: {failNotSent: 2, failLimited: 2, failInternal: 2, failGateway: 2, failLost: 2},
 	classAbsolute:   {failNotSent: 2, failLimited: 2, failInternal: 1, failGateway: 1, failLost: 1},
 	classOnce:       {failNotSent: 2, failLimited: 2},
+	classScroll:     {failNotSent: 2, failLimited: 2},
 }
 
 // failureOf tells how an attempt went wrong. The error is what the exchange

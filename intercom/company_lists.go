@@ -1,0 +1,89 @@
+package intercom
+
+import (
+	"context"
+	"iter"
+)
+
+// ListTagged returns a page of the companies that have a tag, at most 60.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/companies/retrievecompany
+func (s *CompanyService) ListTagged(ctx context.Context, tagID string, options PageOptions) (Page[Company], error) {
+	r := safeRead("GET /companies").naming("tag id", tagID).param("tag_id", tagID).page(options, maxCompaniesPerPage)
+	return list[companyWire](ctx, s.client, r)
+}
+
+// ListInSegment returns a page of the companies in a segment, at most 60.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/companies/retrievecompany
+func (s *CompanyService) ListInSegment(ctx context.Context, segmentID string, options PageOptions) (Page[Company], error) {
+	r := safeRead("GET /companies").naming("segment id", segmentID).param("segment_id", segmentID).page(options, maxCompaniesPerPage)
+	return list[companyWire](ctx, s.client, r)
+}
+
+// Search finds companies that have contacts. Only version Preview has it.
+// https://developers.intercom.com/docs/references/preview/rest-api/api.intercom.io/companies/searchcompanies
+func (s *CompanyService) Search(ctx context.Context, search SearchRequest) (Page[Company], error) {
+	r := safeRead("POST /companies/search").preview().search(search, maxCompaniesPerPage, versionPreview)
+	return list[companyWire](ctx, s.client, r)
+}
+
+// SearchAll iterates over everything that a search finds, page by page.
+func (s *CompanyService) SearchAll(ctx context.Context, search SearchRequest) iter.Seq2[Company, error] {
+	options := PageOptions{PerPage: search.PerPage, Cursor: search.Cursor}
+	return all(options, func(at PageOptions) (Page[Company], error) {
+		search.Cursor = at.Cursor
+		return s.Search(ctx, search)
+	})
+}
+
+// ScrollAll iterates over all companies that have contacts, however many
+// there are. A workspace has one scroll at a time: those of this client wait
+// for each other, one that another program holds open is KindConflict, and a
+// pause of a minute between two companies ends it. It cannot be resumed.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/companies/scrolloverallcompanies
+func (s *CompanyService) ScrollAll(ctx context.Context) iter.Seq2[Company, error] {
+	scroll := s.client.conn.scroll
+	return func(yield func(Company, error) bool) {
+		select {
+		case <-scroll:
+			defer func() { scroll <- struct{}{} }()
+		case <-ctx.Done():
+			r := scrollRequest()
+			yield(Company{}, &Error{Method: r.method, Path: r.route, Message: "another scroll is open", Err: ctx.Err(), kind: KindUnavailable})
+			return
+		}
+		pages := all(PageOptions{}, func(at PageOptions) (Page[Company], error) {
+			return list[companyWire](ctx, s.client, scrollRequest().page(at, maxCompaniesPerPage))
+		})
+		for company, err := range pages {
+			if !yield(company, err) {
+				return
+			}
+		}
+	}
+}
+
+func scrollRequest() request { return newRequest(classScroll, "GET /companies/scroll", nil) }
+
+// Segments returns the segments that a company is in.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/companies/listattachedsegmentsforcompanies
+func (s *CompanyService) Segments(ctx context.Context, id string) ([]Segment, error) {
+	return every[segmentWire](ctx, s.client, safeRead("GET /companies/{id}/segments", id))
+}
+
+// Notes returns a page of a company's notes. Versions before 2.15 lack it.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/notes/listcompanynotes
+func (s *CompanyService) Notes(ctx context.Context, id string, options PageOptions) (Page[Note], error) {
+	r := safeRead("GET /companies/{id}/notes", id).page(options, maxRelatedPerPage)
+	return list[noteWire](ctx, s.client, r)
+}
+
+// NotesAll iterates over a company's notes.
+func (s *CompanyService) NotesAll(ctx context.Context, id string, options PageOptions) iter.Seq2[Note, error] {
+	return all(options, func(at PageOptions) (Page[Note], error) { return s.Notes(ctx, id, at) })
+}
+
+// AddNote writes a note on a company. Versions before 2.16 lack it.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/notes/createcompanynote
+func (s *CompanyService) AddNote(ctx context.Context, id string, note NoteWrite) (Note, error) {
+	return one[noteWire](ctx, s.client, onceOnly("POST /companies/{id}/notes", id).with(note))
+}

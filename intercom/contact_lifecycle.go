@@ -1,0 +1,47 @@
+package intercom
+
+import "context"
+
+// touchedWire is the answer of an operation that tells no more than whom it
+// was done to.
+type touchedWire struct {
+	ID looseString `json:"id"`
+}
+
+func (w touchedWire) model() (string, error) {
+	if w.ID == "" {
+		return "", errNoID
+	}
+	return string(w.ID), nil
+}
+
+// touch performs r, which answers whom it was done to.
+func touch(ctx context.Context, c *Client, r request) error {
+	_, err := one[touchedWire](ctx, c, r)
+	return err
+}
+
+// Archive hides a contact from lists and searches until it is unarchived.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/archivecontact
+func (s *ContactService) Archive(ctx context.Context, id string) error {
+	return touch(ctx, s.client, idempotent("POST /contacts/{id}/archive", id))
+}
+
+// Unarchive brings an archived contact back.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/unarchivecontact
+func (s *ContactService) Unarchive(ctx context.Context, id string) error {
+	return touch(ctx, s.client, idempotent("POST /contacts/{id}/unarchive", id))
+}
+
+// Block blocks a contact for good, and archives its conversations. There is
+// no way to unblock. Versions before 2.13 lack it.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/blockcontact
+func (s *ContactService) Block(ctx context.Context, id string) error {
+	return touch(ctx, s.client, idempotent("POST /contacts/{id}/block", id))
+}
+
+// Delete deletes a contact for good. Searches may show it for some minutes.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/deletecontact
+func (s *ContactService) Delete(ctx context.Context, id string) error {
+	return touch(ctx, s.client, idempotent("DELETE /contacts/{id}", id).doneWhenGone())
+}

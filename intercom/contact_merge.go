@@ -1,0 +1,112 @@
+package intercom
+
+import (
+	"context"
+	"iter"
+)
+
+// Merge names two contacts to be made one.
+type Merge struct {
+	From string // the lead that goes
+	Into string // the user that stays
+	// SkipDuplicateCheck merges contacts that share neither e-mail nor phone.
+	// Versions before 2.16 never check.
+	SkipDuplicateCheck bool
+}
+
+type mergeBody struct {
+	From                    string `json:"from"`
+	Into                    string `json:"into"`
+	SkipDuplicateValidation bool   `json:"skip_duplicate_validation,omitempty"`
+}
+
+// merging puts a merge into the body of r, for a version.
+func (r request) merging(m Merge, v version) request {
+	body := mergeBody{From: m.From, Into: m.Into, SkipDuplicateValidation: m.SkipDuplicateCheck && !v.before(16)}
+	return r.naming("from", m.From).naming("into", m.Into).with(body)
+}
+
+// Merge makes two contacts one and returns it. It cannot be undone.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/mergecontact
+func (s *ContactService) Merge(ctx context.Context, merge Merge) (Contact, error) {
+	r := onceOnly("POST /contacts/merge").merging(merge, s.client.conn.version)
+	return one[contactWire](ctx, s.client, r)
+}
+
+// MergePreview is what a merge would do, or why it cannot be.
+type MergePreview struct {
+	Allowed    bool
+	Reasons    []MergeReason    // why not
+	Attributes []MergeAttribute // what would become of the attributes
+	// Moved are the numbers of conversations, tickets, phone_calls, tags and
+	// notes that each contact has.
+	Moved map[string]MergeCount
+}
+
+// MergeReason is why a merge cannot be.
+type MergeReason struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// MergeAttribute is what becomes of an attribute in a merge.
+type MergeAttribute struct {
+	Field        string `json:"field"`
+	Outcome      string `json:"outcome"` // "adopted", "merged" or "discarded"
+	FromValue    any    `json:"from_value"`
+	IntoValue    any    `json:"into_value"`
+	NewIntoValue any    `json:"new_into_value"`
+}
+
+// MergeCount is how many of something the two contacts have.
+type MergeCount struct {
+	From int `json:"from"`
+	Into int `json:"into"`
+}
+
+type mergePreviewWire struct {
+	Allowed bool          `json:"allowed"`
+	Reasons []MergeReason `json:"reasons"`
+	Summary struct {
+		AttributeChanges struct {
+			Attributes []MergeAttribute `json:"attributes"`
+		} `json:"attribute_changes"`
+		Reassignments map[string]MergeCount `json:"reassignments"`
+	} `json:"summary"`
+}
+
+func (w mergePreviewWire) model() (MergePreview, error) {
+	return MergePreview{
+		Allowed: w.Allowed, Reasons: w.Reasons,
+		Attributes: w.Summary.AttributeChanges.Attributes, Moved: w.Summary.Reassignments,
+	}, nil
+}
+
+// PreviewMerge tells what Merge would do. Only version Preview has it.
+// https://developers.intercom.com/docs/references/preview/rest-api/api.intercom.io/contacts/previewmergecontact
+func (s *ContactService) PreviewMerge(ctx context.Context, merge Merge) (MergePreview, error) {
+	r := safeRead("POST /contacts/merge/preview").merging(merge, versionPreview).preview()
+	return one[mergePreviewWire](ctx, s.client, r)
+}
+
+// MergeRecord is a contact that was merged into another.
+type MergeRecord struct {
+	SourceID   string `json:"source_contact_id"`
+	SourceRole string `json:"source_contact_role"` // "lead" or "user"
+	MergedAt   Time   `json:"merged_at"`
+}
+
+func (r MergeRecord) model() (MergeRecord, error) { return r, nil }
+
+// MergeHistory returns a page of the contacts that were merged into a user,
+// the latest first. Versions before 2.16 lack it.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/listcontactmergehistory
+func (s *ContactService) MergeHistory(ctx context.Context, id string, options PageOptions) (Page[MergeRecord], error) {
+	r := safeRead("GET /contacts/{id}/merge_history", id).page(options, maxPerPage)
+	return list[MergeRecord](ctx, s.client, r)
+}
+
+// MergeHistoryAll iterates over the contacts that were merged into a user.
+func (s *ContactService) MergeHistoryAll(ctx context.Context, id string, options PageOptions) iter.Seq2[MergeRecord, error] {
+	return all(options, func(at PageOptions) (Page[MergeRecord], error) { return s.MergeHistory(ctx, id, at) })
+}
