@@ -2,6 +2,7 @@ package schemas
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"math/big"
 	"regexp"
@@ -12,11 +13,17 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
+const (
+	maxItems = 1000 // in an array whose schema says no less
+	maxLines = 20   // about values that were coerced
+)
+
 // coercion reads values as the schema wants them, where that loses nothing,
 // and keeps a line on each. What it cannot read it leaves for the validation.
 type coercion struct {
 	made  []string  // as in Validated.Coerced
 	large []Problem // integers beyond 64 bits, which no schema mentions
+	long  []Problem // arrays of too many items, cut to what the schema allows
 }
 
 // value coerces v, and what is within it, to the schema. Values of open
@@ -74,9 +81,21 @@ func (c *coercion) integer(v any, path string) any {
 		return v
 	}
 	if _, err := number.Int64(); err != nil {
-		c.large = append(c.large, problem(path, Range, "must be at most 9223372036854775807 either side of zero, got "+visible(number.String())))
+		c.large = append(c.large, problem(path, Range, "must be within 64 bits, got "+visible(number.String())))
 	}
 	return v
+}
+
+// beyond lists the integers beyond 64 bits that the schema does not mind.
+func (c *coercion) beyond(problems []Problem) []Problem {
+	if len(c.large) == 0 {
+		return nil
+	}
+	minded := make(map[string]bool)
+	for _, p := range problems {
+		minded[p.Path] = true
+	}
+	return slices.DeleteFunc(c.large, func(p Problem) bool { return minded[p.Path] })
 }
 
 // array reads JSON text, and a single string (or id) for a list of one.
@@ -98,12 +117,22 @@ func (c *coercion) array(schema *jsonschema.Schema, v any, path string) any {
 			return c.note(path, v, []any{number.String()})
 		}
 	}
-	if list, ok := v.([]any); ok && items != nil {
-		for i := range list {
-			list[i] = c.value(items, list[i], path+"["+strconv.Itoa(i)+"]")
-		}
+	list, ok := v.([]any)
+	if !ok {
+		return v
 	}
-	return v
+	most := schema.MaxItems
+	if most < 0 {
+		most = maxItems
+	}
+	if len(list) > most {
+		c.long = append(c.long, problem(path, Items, tooMany(most, len(list))))
+		list = list[:most] // the call is refused: what is beyond costs no time
+	}
+	for i := range list {
+		list[i] = c.value(items, list[i], path+"["+strconv.Itoa(i)+"]")
+	}
+	return list
 }
 
 // object reads JSON text, and goes on within the properties that are known.
@@ -121,6 +150,14 @@ func (c *coercion) object(schema *jsonschema.Schema, v any, path string) any {
 		}
 	}
 	return v
+}
+
+// lines returns what was coerced, line by line up to maxLines.
+func (c *coercion) lines() []string {
+	if more := len(c.made) - maxLines; more > 1 {
+		return append(c.made[:maxLines:maxLines], fmt.Sprintf("%d more values read likewise", more))
+	}
+	return c.made
 }
 
 // note records that a value is read as another, which it returns.

@@ -14,30 +14,42 @@ type member struct {
 	value any
 }
 
-// members lists a schema's keys in reading order, without the empty ones.
+// keyword is a word of JSON Schema, and where a schema has its value.
+type keyword struct {
+	name  string
+	value func(*jsonschema.Schema) any
+}
+
+// keywords are those that all model APIs and MCP clients take, in reading order.
+// Among those left out are $ref, the combinators (oneOf, anyOf, allOf, not, if),
+// const, patternProperties, exclusive bounds and multipleOf.
+var keywords = []keyword{
+	{"type", func(s *jsonschema.Schema) any { return s.Type }},
+	{"description", func(s *jsonschema.Schema) any { return s.Description }},
+	{"enum", func(s *jsonschema.Schema) any { return s.Enum }},
+	{"format", func(s *jsonschema.Schema) any { return s.Format }},
+	{"pattern", func(s *jsonschema.Schema) any { return s.Pattern }},
+	{"minLength", func(s *jsonschema.Schema) any { return s.MinLength }},
+	{"maxLength", func(s *jsonschema.Schema) any { return s.MaxLength }},
+	{"minimum", func(s *jsonschema.Schema) any { return s.Minimum }},
+	{"maximum", func(s *jsonschema.Schema) any { return s.Maximum }},
+	{"minItems", func(s *jsonschema.Schema) any { return s.MinItems }},
+	{"maxItems", func(s *jsonschema.Schema) any { return s.MaxItems }},
+	{"uniqueItems", func(s *jsonschema.Schema) any { return s.UniqueItems }},
+	{"default", func(s *jsonschema.Schema) any { return s.Default }},
+	{"items", func(s *jsonschema.Schema) any { return s.Items }},
+	{"properties", func(s *jsonschema.Schema) any { return properties(s) }},
+	{"required", func(s *jsonschema.Schema) any { return s.Required }},
+	{"additionalProperties", func(s *jsonschema.Schema) any { return s.AdditionalProperties }},
+}
+
+// members lists a schema's keywords in reading order, without the empty ones.
 func members(s *jsonschema.Schema) []member {
 	var present []member
-	for _, m := range []member{
-		{"type", s.Type},
-		{"description", s.Description},
-		{"enum", s.Enum},
-		{"format", s.Format},
-		{"pattern", s.Pattern},
-		{"minLength", s.MinLength},
-		{"maxLength", s.MaxLength},
-		{"minimum", s.Minimum},
-		{"maximum", s.Maximum},
-		{"minItems", s.MinItems},
-		{"maxItems", s.MaxItems},
-		{"uniqueItems", s.UniqueItems},
-		{"default", s.Default},
-		{"items", s.Items},
-		{"properties", properties(s)},
-		{"required", s.Required},
-		{"additionalProperties", s.AdditionalProperties},
-	} {
-		if v := reflect.ValueOf(m.value); v.IsValid() && (m.key == "default" || !v.IsZero()) {
-			present = append(present, m)
+	for _, keyword := range keywords {
+		value := keyword.value(s)
+		if v := reflect.ValueOf(value); v.IsValid() && (keyword.name == "default" || !v.IsZero()) {
+			present = append(present, member{keyword.name, value})
 		}
 	}
 	return present
@@ -56,7 +68,7 @@ func properties(s *jsonschema.Schema) []member {
 	return all
 }
 
-// encode writes a schema, which must be within the portable subset.
+// encode writes a schema of nothing but the keywords above.
 func encode(out *bytes.Buffer, s *jsonschema.Schema) error {
 	if s == jsonschema.FalseSchema {
 		out.WriteString("false")

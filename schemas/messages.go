@@ -15,7 +15,7 @@ import (
 // explain turns the validator's findings about doc into problems.
 func explain(schema *jsonschema.Schema, doc any, found *jsonschema.ValidationError) []Problem {
 	if len(found.Causes) == 0 {
-		return locate(schema, doc, found.InstanceLocation).explain(keyword(found), found.Message)
+		return locate(schema, doc, found.InstanceLocation).explain(broken(found), found.Message)
 	}
 	var problems []Problem
 	for _, cause := range found.Causes {
@@ -24,8 +24,8 @@ func explain(schema *jsonschema.Schema, doc any, found *jsonschema.ValidationErr
 	return problems
 }
 
-// keyword names the rule that was broken.
-func keyword(found *jsonschema.ValidationError) string {
+// broken names the keyword that was broken.
+func broken(found *jsonschema.ValidationError) string {
 	return found.KeywordLocation[strings.LastIndexByte(found.KeywordLocation, '/')+1:]
 }
 
@@ -46,7 +46,7 @@ func locate(schema *jsonschema.Schema, doc any, pointer string) place {
 			break
 		}
 		if name, err := url.PathUnescape(segment); err == nil {
-			segment = strings.NewReplacer("~1", "/", "~0", "~").Replace(name)
+			segment = strings.ReplaceAll(strings.ReplaceAll(name, "~1", "/"), "~0", "~")
 		}
 		switch value := at.value.(type) {
 		case []any:
@@ -72,7 +72,7 @@ func locate(schema *jsonschema.Schema, doc any, pointer string) place {
 // explain lists the problems of one broken rule; message is the validator's.
 func (p place) explain(keyword, message string) []Problem {
 	if p.schema == nil {
-		return []Problem{problem(p.path, Other, visible(message))}
+		return []Problem{problem(p.path, Other, tame(message, maxMessage))}
 	}
 	switch keyword {
 	case "required":
@@ -84,7 +84,7 @@ func (p place) explain(keyword, message string) []Problem {
 	}
 	kind, text := p.rule(keyword)
 	if text == "" {
-		kind, text = Other, visible(message)
+		kind, text = Other, tame(message, maxMessage)
 	}
 	return []Problem{problem(p.path, kind, text)}
 }
@@ -177,7 +177,7 @@ func (p place) rule(keyword string) (Kind, string) {
 	case "minItems":
 		return Items, fmt.Sprintf("must have at least %s, got %d", count(p.schema.MinItems, "item"), len(items))
 	case "maxItems":
-		return Items, fmt.Sprintf("must have at most %s, got %d", count(p.schema.MaxItems, "item"), len(items))
+		return Items, tooMany(p.schema.MaxItems, len(items))
 	case "uniqueItems":
 		return Items, "must not hold the same item twice"
 	case "pattern":
@@ -210,6 +210,10 @@ var formatExample = map[string]string{
 	"date":      ", such as 2026-08-31",
 	"email":     ", such as ada@example.com",
 	"uri":       ", such as https://example.com/",
+}
+
+func tooMany(most, items int) string {
+	return fmt.Sprintf("must have at most %s, got %d", count(most, "item"), items)
 }
 
 func count(n int, noun string) string {

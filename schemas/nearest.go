@@ -12,8 +12,8 @@ const maxWord = 64
 
 // Nearest returns up to n of the words that were probably meant by word, the
 // best first: those that differ only in case or separators, then those of
-// which one begins with the other, then those few typing errors away, then
-// those that contain it. It returns none rather than a far-fetched one.
+// which one begins with the other, then those few typing errors away, and
+// failing all that those that contain it. None is better than a far-fetched one.
 func Nearest(word string, among []string, n int) []string {
 	wanted := fold(word)
 	if len(wanted) == 0 || len(wanted) > maxWord || n <= 0 {
@@ -32,7 +32,8 @@ func Nearest(word string, among []string, n int) []string {
 	slices.SortStableFunc(matches, func(a, b match) int { return cmp.Compare(a.rank, b.rank) })
 	var nearest []string
 	for _, m := range matches {
-		if len(nearest) < n && !slices.Contains(nearest, m.word) {
+		part := m.rank >= rankPart && matches[0].rank < rankPart
+		if len(nearest) < n && !part && !slices.Contains(nearest, m.word) {
 			nearest = append(nearest, m.word)
 		}
 	}

@@ -14,15 +14,7 @@ import (
 // lose their way in deeper arguments, and some APIs refuse them.
 const maxDepth = 3
 
-// portable are the keywords that all model APIs and MCP clients take. Among
-// those left out are $ref, the combinators (oneOf, anyOf, allOf, not, if),
-// const, patternProperties, exclusive bounds and multipleOf.
-var portable = []string{
-	"additionalProperties", "default", "description", "enum", "format", "items", "maxItems", "maxLength", "maximum",
-	"minItems", "minLength", "minimum", "pattern", "properties", "required", "type", "uniqueItems",
-}
-
-// checkPortable lists what a schema uses beyond the common subset, or lacks.
+// checkPortable lists what a schema uses beyond the common keywords, or lacks.
 func checkPortable(schema *jsonschema.Schema, input bool) error {
 	raw, err := json.Marshal(schema)
 	if err != nil {
@@ -52,9 +44,9 @@ func (c *portableCheck) schema(v any, path string, depth int) {
 	if !ok { // true: any value
 		return
 	}
-	for _, keyword := range slices.Sorted(maps.Keys(schema)) {
-		if !slices.Contains(portable, keyword) {
-			c.fail(path, "%s is not understood by all clients", keyword)
+	for _, name := range slices.Sorted(maps.Keys(schema)) {
+		if !slices.ContainsFunc(keywords, func(k keyword) bool { return k.name == name }) {
+			c.fail(path, "%s is not understood by all clients", name)
 		}
 	}
 	if items, ok := schema["items"]; ok {

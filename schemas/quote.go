@@ -8,19 +8,25 @@ import (
 	"unicode"
 )
 
-// maxQuoted is how many characters of a value a message repeats.
-const maxQuoted = 40
+// How many characters a message repeats of a value, and of another message.
+const (
+	maxQuoted  = 40
+	maxMessage = 200
+)
 
-// visible cuts text that somebody else wrote, and drops what cannot be seen:
+// visible makes a value, or a part of one, fit to be repeated.
+func visible(text string) string { return tame(text, maxQuoted) }
+
+// tame cuts text that somebody else wrote, and drops what cannot be seen:
 // control characters, and those that change how the text around them reads.
-func visible(text string) string {
+func tame(text string, limit int) string {
 	var out strings.Builder
 	n := 0
 	for _, r := range text {
 		if r == unicode.ReplacementChar || unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp) {
 			continue
 		}
-		if n == maxQuoted {
+		if n == limit {
 			return out.String() + "..."
 		}
 		out.WriteRune(r)

@@ -15,7 +15,8 @@ type Validated struct {
 	// in, or, where something was coerced, an equal document that fits.
 	Args json.RawMessage
 	// Coerced has a line for each value that was read as another type:
-	// `limit: "5" read as 5`. Nothing is ever lost by that.
+	// `limit: "5" read as 5`. Nothing is ever lost by that. After 20 lines one
+	// more counts the rest.
 	Coerced []string
 }
 
@@ -27,6 +28,8 @@ type Validated struct {
 // 5.0 for an integer, "1.5" for a number, "true" for a boolean, 5 for a string
 // (an id), a single string for an array of strings, and JSON text for an array
 // or object. Numbers stay exact; values within open objects stay as they are.
+// An array has at most 1000 items, if its schema does not say otherwise; what
+// is beyond the bound is not looked at.
 func ValidateInput(tool string, args json.RawMessage) (Validated, []Problem, error) {
 	return embedded.validateInput(tool, args)
 }
@@ -44,7 +47,7 @@ func (l *library) validateInput(tool string, args json.RawMessage) (Validated, [
 	}
 	doc, err := decode(args)
 	if err != nil {
-		return Validated{}, []Problem{problem("", Syntax, "no JSON: "+visible(err.Error()))}, nil
+		return Validated{}, []Problem{problem("", Syntax, "no JSON: "+tame(err.Error(), maxMessage))}, nil
 	}
 	if path, found := unwieldyAt(doc, ""); found {
 		return Validated{}, []Problem{problem(path, Range, "the number is out of all range")}, nil
@@ -55,15 +58,17 @@ func (l *library) validateInput(tool string, args json.RawMessage) (Validated, [
 	if err != nil {
 		return Validated{}, nil, err
 	}
-	if problems = order(append(problems, c.large...)); len(problems) > 0 {
-		return Validated{}, problems, nil
+	problems = append(problems, c.beyond(problems)...)
+	problems = append(problems, c.long...)
+	if len(problems) > 0 {
+		return Validated{}, order(problems), nil
 	}
 	if len(c.made) > 0 {
 		if args, err = encodeArgs(doc); err != nil {
 			return Validated{}, nil, fmt.Errorf("schemas: %w", err)
 		}
 	}
-	return Validated{Args: args, Coerced: c.made}, nil, nil
+	return Validated{Args: args, Coerced: c.lines()}, nil, nil
 }
 
 func (l *library) validateOutput(tool string, answer json.RawMessage) error {
