@@ -44,82 +44,84 @@ const probeInput = `{
 
 const probeOutput = `{"type": "object", "properties": {"rows": {"type": "array", "maxItems": 50, "items": {"type": "array", "items": {"type": "string"}}}}, "required": ["rows"]}`
 
+var problemTests = []struct {
+	name, args string
+	want       []Problem
+}{
+	{"missing", `{}`, []Problem{{"contact", Missing, `missing argument "contact"`, ""}}},
+	{"unknown", `{"contact":"a","limitt":5}`, []Problem{{"limitt", Unknown, `unknown argument "limitt"; did you mean "limit"?`, "limit"}}},
+	{"unknown, camel case", `{"contact":"a","customAttributes":{},"set":{"customAttributes":{}}}`, []Problem{
+		{"customAttributes", Unknown, `unknown argument "customAttributes"; valid here: at, contact, count, day, dry, id, limit, mail, none, ratio, set, tags, where`, ""},
+		{"set.customAttributes", Unknown, `unknown argument "set.customAttributes"; did you mean "custom_attributes"?`, "custom_attributes"},
+	}},
+	{"unknown where none is taken", `{"contact":"a","none":{"b":1}}`, []Problem{{"none.b", Unknown, `unknown argument "none.b"; none is taken here`, ""}}},
+	{"unknown, hostile", `{"contact":"a","` + strings.Repeat("x", 60) + `\u202e\n":1,"":1}`, []Problem{
+		{"", Unknown, `unknown argument ""; valid here: at, contact, count, day, dry, id, limit, mail, none, ratio, set, tags, where`, ""},
+		{strings.Repeat("x", 40) + "...", Unknown, `unknown argument "` + strings.Repeat("x", 40) + `..."; valid here: at, contact, count, day, dry, id, limit, mail, none, ratio, set, tags, where`, ""},
+	}},
+	{"type", `{"contact":5.5}`, []Problem{{"contact", Type, `contact: must be a string, got number 5.5`, ""}}},
+	{"types", `{"contact":true,"limit":"x","ratio":"1e5","dry":"yes","tags":{},"where":7,"set":[]}`, []Problem{
+		{"contact", Type, `contact: must be a string, got boolean true`, ""},
+		{"dry", Type, `dry: must be a boolean, got string "yes"`, ""},
+		{"limit", Type, `limit: must be an integer, got string "x"`, ""},
+		{"ratio", Type, `ratio: must be a number, got string "1e5"`, ""},
+		{"set", Type, `set: must be an object, got an array`, ""},
+		{"tags", Type, `tags: must be an array, got an object`, ""},
+		{"where", Type, `where: must be an array, got number 7`, ""},
+	}},
+	{"null", `{"contact":null,"limit":null}`, []Problem{
+		{"contact", Type, `contact: must be a string, got null`, ""},
+		{"limit", Type, `limit: must be an integer, got null; leave it out instead`, ""},
+	}},
+	{"no object", `[]`, []Problem{{"", Type, `the arguments: must be an object, got an array`, ""}}},
+	{"no JSON", `{"a"`, []Problem{{"", Syntax, `the arguments: no JSON: unexpected EOF`, ""}}},
+	{"two values", `{} {}`, []Problem{{"", Syntax, `the arguments: no JSON: there is more after the first value`, ""}}},
+	{"range", `{"contact":"a","limit":99,"ratio":0.25}`, []Problem{
+		{"limit", Range, `limit: must be at most 50, got 99`, ""},
+		{"ratio", Range, `ratio: must be at least 0.5, got 0.25`, ""},
+	}},
+	{"range of 64 bits", `{"contact":"a","count":9223372036854775808,"limit":1e30}`, []Problem{
+		{"count", Range, `count: must be within 64 bits, got 9223372036854775808`, ""},
+		{"limit", Range, `limit: must be at most 50, got 1000000000000000000000000000000`, ""},
+	}},
+	{"numbers out of all range", `{"contact":"a","set":{"custom_attributes":{"n":[1e-999999999]}},"limit":5}`, []Problem{
+		{"set.custom_attributes.n[0]", Range, `set.custom_attributes.n[0]: the number is out of all range`, ""},
+	}},
+	{"length", `{"contact":""}`, []Problem{{"contact", Length, `contact: must not be empty`, ""}}},
+	{"lengths", `{"contact":"` + strings.Repeat("\u00e9", 51) + `","tags":["ab"]}`, []Problem{
+		{"contact", Length, `contact: must have at most 50 characters, got 51`, ""},
+		{"tags[0]", Length, `tags[0]: must have at least 3 characters, got 2`, ""},
+	}},
+	{"items", `{"contact":"a","tags":[],"where":[{"field":"a","operator":"IN"},{"field":"a","operator":"IN"},{"field":"a","operator":"IN"}]}`, []Problem{
+		{"tags", Items, `tags: must have at least 1 item, got 0`, ""},
+		{"where", Items, `where: must have at most 2 items, got 3`, ""},
+	}},
+	{"items beyond all bounds", `{"contact":"a","limit":0,"where":[1,{"field":"a","operator":"IN"}` + strings.Repeat(`,{"n":[]}`, 50_000) + `]}`, []Problem{
+		{"limit", Range, `limit: must be at least 1, got 0`, ""},
+		{"where", Items, `where: must have at most 2 items, got 50002`, ""},
+		{"where[0]", Type, `where[0]: must be an object, got number 1`, ""},
+	}},
+	{"same item", `{"contact":"a","tags":["abc","def","abc"]}`, []Problem{{"tags", Items, `tags: must not hold the same item twice`, ""}}},
+	{"pattern", `{"contact":"a","id":"../admins"}`, []Problem{{"id", Pattern, `id: "../admins" does not match ^[0-9a-f]{24}$`, ""}}},
+	{"pattern, long and hostile", `{"contact":"a","id":"` + strings.Repeat("\u202e\\u0007\\\"", 5000) + `"}`, []Problem{
+		{"id", Pattern, `id: "` + strings.Repeat(`\"`, 40) + `..." does not match ^[0-9a-f]{24}$`, ""},
+	}},
+	{"formats", `{"contact":"a","day":"1 May","at":"2026-01-01","mail":"me"}`, []Problem{
+		{"at", Format, `at: "2026-01-01" is not a valid date-time, such as 2026-08-31T09:00:00Z`, ""},
+		{"day", Format, `day: "1 May" is not a valid date, such as 2026-08-31`, ""},
+		{"mail", Format, `mail: "me" is not a valid email, such as ada@example.com`, ""},
+	}},
+	{"nested", `{"contact":"a","where":[{"field":"a","operator":"equal"},{"feild":"b","operator":"like"}]}`, []Problem{
+		{"where[0].operator", Enum, `where[0].operator: "equal" is not one of equals, not_equals, IN; nearest "equals"`, "equals"},
+		{"where[1].feild", Unknown, `unknown argument "where[1].feild"; did you mean "field"?`, "field"},
+		{"where[1].field", Missing, `missing argument "where[1].field"`, ""},
+		{"where[1].operator", Enum, `where[1].operator: "like" is not one of equals, not_equals, IN`, ""},
+	}},
+}
+
 func TestProblems(t *testing.T) {
 	tool := probe(probeInput, probeOutput)
-	for _, test := range []struct {
-		name, args string
-		want       []Problem
-	}{
-		{"missing", `{}`, []Problem{{"contact", Missing, `missing argument "contact"`, ""}}},
-		{"unknown", `{"contact":"a","limitt":5}`, []Problem{{"limitt", Unknown, `unknown argument "limitt"; did you mean "limit"?`, "limit"}}},
-		{"unknown, camel case", `{"contact":"a","customAttributes":{},"set":{"customAttributes":{}}}`, []Problem{
-			{"customAttributes", Unknown, `unknown argument "customAttributes"; valid here: at, contact, count, day, dry, id, limit, mail, none, ratio, set, tags, where`, ""},
-			{"set.customAttributes", Unknown, `unknown argument "set.customAttributes"; did you mean "custom_attributes"?`, "custom_attributes"},
-		}},
-		{"unknown where none is taken", `{"contact":"a","none":{"b":1}}`, []Problem{{"none.b", Unknown, `unknown argument "none.b"; none is taken here`, ""}}},
-		{"unknown, hostile", `{"contact":"a","` + strings.Repeat("x", 60) + `\u202e\n":1,"":1}`, []Problem{
-			{"", Unknown, `unknown argument ""; valid here: at, contact, count, day, dry, id, limit, mail, none, ratio, set, tags, where`, ""},
-			{strings.Repeat("x", 40) + "...", Unknown, `unknown argument "` + strings.Repeat("x", 40) + `..."; valid here: at, contact, count, day, dry, id, limit, mail, none, ratio, set, tags, where`, ""},
-		}},
-		{"type", `{"contact":5.5}`, []Problem{{"contact", Type, `contact: must be a string, got number 5.5`, ""}}},
-		{"types", `{"contact":true,"limit":"x","ratio":"1e5","dry":"yes","tags":{},"where":7,"set":[]}`, []Problem{
-			{"contact", Type, `contact: must be a string, got boolean true`, ""},
-			{"dry", Type, `dry: must be a boolean, got string "yes"`, ""},
-			{"limit", Type, `limit: must be an integer, got string "x"`, ""},
-			{"ratio", Type, `ratio: must be a number, got string "1e5"`, ""},
-			{"set", Type, `set: must be an object, got an array`, ""},
-			{"tags", Type, `tags: must be an array, got an object`, ""},
-			{"where", Type, `where: must be an array, got number 7`, ""},
-		}},
-		{"null", `{"contact":null,"limit":null}`, []Problem{
-			{"contact", Type, `contact: must be a string, got null`, ""},
-			{"limit", Type, `limit: must be an integer, got null; leave it out instead`, ""},
-		}},
-		{"no object", `[]`, []Problem{{"", Type, `the arguments: must be an object, got an array`, ""}}},
-		{"no JSON", `{"a"`, []Problem{{"", Syntax, `the arguments: no JSON: unexpected EOF`, ""}}},
-		{"two values", `{} {}`, []Problem{{"", Syntax, `the arguments: no JSON: there is more after the first value`, ""}}},
-		{"range", `{"contact":"a","limit":99,"ratio":0.25}`, []Problem{
-			{"limit", Range, `limit: must be at most 50, got 99`, ""},
-			{"ratio", Range, `ratio: must be at least 0.5, got 0.25`, ""},
-		}},
-		{"range of 64 bits", `{"contact":"a","count":9223372036854775808,"limit":1e30}`, []Problem{
-			{"count", Range, `count: must be within 64 bits, got 9223372036854775808`, ""},
-			{"limit", Range, `limit: must be at most 50, got 1000000000000000000000000000000`, ""},
-		}},
-		{"numbers out of all range", `{"contact":"a","set":{"custom_attributes":{"n":[1e-999999999]}},"limit":5}`, []Problem{
-			{"set.custom_attributes.n[0]", Range, `set.custom_attributes.n[0]: the number is out of all range`, ""},
-		}},
-		{"length", `{"contact":""}`, []Problem{{"contact", Length, `contact: must not be empty`, ""}}},
-		{"lengths", `{"contact":"` + strings.Repeat("\u00e9", 51) + `","tags":["ab"]}`, []Problem{
-			{"contact", Length, `contact: must have at most 50 characters, got 51`, ""},
-			{"tags[0]", Length, `tags[0]: must have at least 3 characters, got 2`, ""},
-		}},
-		{"items", `{"contact":"a","tags":[],"where":[{"field":"a","operator":"IN"},{"field":"a","operator":"IN"},{"field":"a","operator":"IN"}]}`, []Problem{
-			{"tags", Items, `tags: must have at least 1 item, got 0`, ""},
-			{"where", Items, `where: must have at most 2 items, got 3`, ""},
-		}},
-		{"items beyond all bounds", `{"contact":"a","limit":0,"where":[1,{"field":"a","operator":"IN"}` + strings.Repeat(`,{"n":[]}`, 50_000) + `]}`, []Problem{
-			{"limit", Range, `limit: must be at least 1, got 0`, ""},
-			{"where", Items, `where: must have at most 2 items, got 50002`, ""},
-			{"where[0]", Type, `where[0]: must be an object, got number 1`, ""},
-		}},
-		{"same item", `{"contact":"a","tags":["abc","def","abc"]}`, []Problem{{"tags", Items, `tags: must not hold the same item twice`, ""}}},
-		{"pattern", `{"contact":"a","id":"../admins"}`, []Problem{{"id", Pattern, `id: "../admins" does not match ^[0-9a-f]{24}$`, ""}}},
-		{"pattern, long and hostile", `{"contact":"a","id":"` + strings.Repeat("\u202e\\u0007\\\"", 5000) + `"}`, []Problem{
-			{"id", Pattern, `id: "` + strings.Repeat(`\"`, 40) + `..." does not match ^[0-9a-f]{24}$`, ""},
-		}},
-		{"formats", `{"contact":"a","day":"1 May","at":"2026-01-01","mail":"me"}`, []Problem{
-			{"at", Format, `at: "2026-01-01" is not a valid date-time, such as 2026-08-31T09:00:00Z`, ""},
-			{"day", Format, `day: "1 May" is not a valid date, such as 2026-08-31`, ""},
-			{"mail", Format, `mail: "me" is not a valid email, such as ada@example.com`, ""},
-		}},
-		{"nested", `{"contact":"a","where":[{"field":"a","operator":"equal"},{"feild":"b","operator":"like"}]}`, []Problem{
-			{"where[0].operator", Enum, `where[0].operator: "equal" is not one of equals, not_equals, IN; nearest "equals"`, "equals"},
-			{"where[1].feild", Unknown, `unknown argument "where[1].feild"; did you mean "field"?`, "field"},
-			{"where[1].field", Missing, `missing argument "where[1].field"`, ""},
-			{"where[1].operator", Enum, `where[1].operator: "like" is not one of equals, not_equals, IN`, ""},
-		}},
-	} {
+	for _, test := range problemTests {
 		t.Run(test.name, func(t *testing.T) {
 			validated, problems, err := tool.validateInput("probe", json.RawMessage(test.args))
 			if err != nil || validated.Args != nil {
