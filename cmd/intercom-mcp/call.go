@@ -108,17 +108,29 @@ func (h *host) show(result tools.Result) error {
 	if _, err := fmt.Fprintf(h.stdout, "%s\n", text); err != nil {
 		return err
 	}
-	if awaits(result.JSON) {
-		fmt.Fprintln(h.stderr, "intercom-mcp: nothing was written. The change waits for a confirmation, and ends with this process: repeat the call with --yes, or at a terminal.")
-	}
-	return nil
+	return h.judge(result.JSON)
 }
 
-// awaits reports whether an answer is a change that waits to be confirmed.
-func awaits(answer json.RawMessage) bool {
+// judge decides whether the answer of a write is a success for a shell: the
+// change, if it is one, must have come to pass as a whole.
+func (h *host) judge(answer json.RawMessage) error {
 	var change struct {
 		Change string `json:"change"`
 		Status string `json:"status"`
 	}
-	return json.Unmarshal(answer, &change) == nil && change.Change != "" && change.Status == "awaiting"
+	if err := json.Unmarshal(answer, &change); err != nil {
+		return fmt.Errorf("reading the answer: %w", err)
+	}
+	if change.Change == "" {
+		return nil
+	}
+	switch change.Status {
+	case "awaiting":
+		fmt.Fprintln(h.stderr, "intercom-mcp: nothing was written. The change waits for a confirmation, and ends with this process: repeat the call at a terminal, or with --yes.")
+		return errFailed
+	case "applied", "applying", "cancelled":
+		return nil
+	}
+	fmt.Fprintf(h.stderr, "intercom-mcp: the change is %s\n", change.Status)
+	return errFailed
 }

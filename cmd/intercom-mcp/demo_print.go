@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -20,11 +21,29 @@ func (d *demo) scene(title string) {
 
 // called shows a call as the agent makes it.
 func (d *demo) called(tool string, args any) {
-	text, err := json.Marshal(args)
-	if err != nil {
-		text = []byte(err.Error())
+	d.say("   %s %s", d.paint.cyan("agent calls "+tool), d.paint.faint(compact(args)))
+}
+
+// compact writes a value as JSON on one line, for people.
+func compact(v any) string {
+	var out strings.Builder
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return fmt.Sprint(v)
 	}
-	d.say("   %s %s", d.paint.cyan("agent calls "+tool), d.paint.faint(string(text)))
+	return strings.TrimSpace(out.String())
+}
+
+// list prints names under a title, a few on each line.
+func (d *demo) list(title string, names []string) {
+	const each = 5
+	for i, some := range slices.Collect(slices.Chunk(names, each)) {
+		if i > 0 {
+			title = ""
+		}
+		d.say("   %s %s", d.paint.bold(fmt.Sprintf("%-14s", title)), strings.Join(some, ", "))
+	}
 }
 
 // quote shows what somebody said, indented.
@@ -50,16 +69,6 @@ type demoTable struct {
 	Rows    [][]string `json:"rows"`
 }
 
-// column returns the index of the column of that name, or -1.
-func (t demoTable) column(name string) int {
-	for i, column := range t.Columns {
-		if column == name {
-			return i
-		}
-	}
-	return -1
-}
-
 // show prints the first rows of a table.
 func (d *demo) show(t demoTable, most int) {
 	table := tabwriter.NewWriter(d.stdout, 0, 0, 2, ' ', 0)
@@ -78,7 +87,7 @@ func (d *demo) show(t demoTable, most int) {
 func (d *demo) follower() (follow func(tools.Progress), done func()) {
 	if isTerminal(d.stdout) {
 		bar := &progressBar{out: d.stdout}
-		return bar.show, bar.clear
+		return bar.show, bar.finish
 	}
-	return func(p tools.Progress) { d.say("   %d of %d %s", p.Done, p.Total, p.Message) }, func() {}
+	return func(p tools.Progress) { d.say("   %s", progressText(p)) }, func() {}
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // What the story is about.
@@ -29,9 +28,10 @@ func quietPeople() []map[string]string {
 func (d *demo) opening() {
 	d.say(`%s
 
-An AI agent reaches other systems through tools, and MCP is the protocol between the two. Here this
-program plays the agent. It starts the server the way a desktop assistant does, as a child process,
-and speaks to it over a pipe. Intercom is the embedded one: made-up people, and nothing leaves this machine.`,
+An AI agent works with other systems through tools, and MCP is the protocol between the two. Here this
+program plays the agent, from a fixed script. It starts the server as a desktop assistant would, as a
+child process, and speaks MCP to it over a pipe. The Intercom behind the server is the embedded one:
+made-up people, and nothing leaves this machine.`,
 		d.paint.bold("intercom-mcp, the demo"))
 }
 
@@ -42,8 +42,8 @@ func (d *demo) listTools(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.say("   %s %s", d.paint.bold("look:  "), strings.Join(looks, ", "))
-	d.say("   %s %s", d.paint.bold("change:"), strings.Join(writes, ", "))
+	d.list("only look:", looks)
+	d.list("change things:", writes)
 	return nil
 }
 
@@ -102,7 +102,7 @@ func (d *demo) propose(ctx context.Context, tag string, accept bool) (receipt, e
 	follow, done := d.follower()
 	defer done()
 	d.agent.listen(func(question string) bool {
-		d.say("   %s", d.paint.bold("The server does not write yet. It asks the person in front of the agent:"))
+		d.say("   %s", d.paint.bold("The server writes nothing yet. It asks the person in front of the agent:"))
 		d.quote(question)
 		d.say("   %s %s", d.paint.bold("The person says:"), map[bool]string{true: "yes.", false: "no."}[accept])
 		return accept

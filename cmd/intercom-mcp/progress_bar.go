@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -10,8 +11,8 @@ import (
 
 // progressBar draws how far a call has come on one line of a terminal.
 type progressBar struct {
-	out   io.Writer
-	drawn bool
+	out  io.Writer
+	last tools.Progress // the state drawn; the zero state when nothing was
 }
 
 // barWidth is the length of the bar in characters.
@@ -23,15 +24,26 @@ func (b *progressBar) show(p tools.Progress) {
 	if p.Total > 0 {
 		filled = barWidth * min(p.Done, p.Total) / p.Total
 	}
-	fmt.Fprintf(b.out, "\r\x1b[K%s%s %d/%d %s",
-		strings.Repeat("█", filled), strings.Repeat("░", barWidth-filled), p.Done, p.Total, p.Message)
-	b.drawn = true
+	fmt.Fprintf(b.out, "\r\x1b[K   %s%s %s", strings.Repeat("█", filled), strings.Repeat("░", barWidth-filled), progressText(p))
+	b.last = p
 }
 
 // clear takes the bar away again.
 func (b *progressBar) clear() {
-	if b.drawn {
+	if b.last != (tools.Progress{}) {
 		fmt.Fprint(b.out, "\r\x1b[K")
-		b.drawn = false
 	}
+}
+
+// finish leaves the bar, filled, and goes on to the next line.
+func (b *progressBar) finish() {
+	if b.last != (tools.Progress{}) {
+		b.show(tools.Progress{Done: b.last.Total, Total: b.last.Total, Message: "done"})
+		fmt.Fprintln(b.out)
+	}
+}
+
+// progressText words a state.
+func progressText(p tools.Progress) string {
+	return cmp.Or(p.Message, fmt.Sprintf("%d of %d", p.Done, p.Total))
 }

@@ -43,7 +43,7 @@ func (c *sandboxCmd) Run(ctx context.Context, h *host) error {
 
 token      any text will do
 admin      %[2]s, %[3]s <%[4]s>
-look       curl -H 'Authorization: Bearer test' %[1]s/contacts?per_page=1
+look       curl -H 'Authorization: Bearer test' -H 'Accept: application/json' %[1]s/contacts?per_page=1
 use it     INTERCOM_ACCESS_TOKEN=test intercom-mcp stdio --base-url %[1]s
 `, url, id, name, email)
 	return serveSandbox(ctx, workspace, listener, log)

@@ -85,7 +85,7 @@ func launch(t *testing.T, stdin io.Reader, env func(string) (string, bool), args
 	return r
 }
 
-// get answers a GET request as the program's server does.
+// get requests url of the program's server.
 func get(t *testing.T, url string) (int, string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
@@ -93,6 +93,7 @@ func get(t *testing.T, url string) (int, string) {
 		t.Fatal(err)
 	}
 	request.Header.Set("Authorization", "Bearer test")
+	request.Header.Set("Accept", "application/json")
 	transport := &http.Transport{DisableKeepAlives: true}
 	response, err := transport.RoundTrip(request)
 	if err != nil {
