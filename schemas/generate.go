@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/invopop/jsonschema"
@@ -27,7 +28,9 @@ import (
 // method Enum() []string is a string that takes one of those values.
 //
 // An input is closed at every level, except for maps, which only
-// custom_attributes may be. An output is open, so that it may grow.
+// custom_attributes may be. An output is open, so that it may grow; it lists
+// only what every answer has, since the list of tools is read by models, which
+// pay for each word of it and see the rest in the answers.
 //
 // The error lists everything that clients or model APIs are known to refuse,
 // and everything by which a schema could say something else than the struct:
@@ -53,6 +56,13 @@ func Generate(t reflect.Type, input bool, doc Comments) ([]byte, error) {
 	}
 	schema := reflector.ReflectFromType(t)
 	schema.Version = ""
+	if !input {
+		for _, name := range slices.Collect(schema.Properties.KeysFromOldest()) {
+			if !slices.Contains(schema.Required, name) {
+				schema.Properties.Delete(name)
+			}
+		}
+	}
 	if err := checkPortable(schema, input); err != nil {
 		return nil, fmt.Errorf("schemas: %v: %w", t, err)
 	}

@@ -20,7 +20,7 @@ type ListAttributesInput struct {
 	// also the standard fields, not only the workspace's own
 	Standard bool `json:"standard,omitempty"`
 	// rows
-	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=150,default=50"`
+	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=150"`
 	// next_cursor of the last answer
 	Cursor string `json:"cursor,omitempty"`
 }

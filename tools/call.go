@@ -73,6 +73,11 @@ func (s *session) validate() error {
 	if len(problems) > 0 {
 		return invalidArguments(problems)
 	}
+	if len(validated.Coerced) > 0 { // text that was read as JSON has not been scanned
+		if err := Scan(validated.Args); err != nil {
+			return fail(InvalidArgument, "The arguments are refused: "+err.Error()+".", "Send one plain JSON object.")
+		}
+	}
 	for _, coerced := range validated.Coerced {
 		s.note("%s", coerced)
 	}

@@ -26,11 +26,11 @@ func contactTools() []Tool {
 	return []Tool{
 		{
 			Name: "search_contacts", Title: "Search contacts", Set: "contacts", Effect: policy.Read, Run: reads(searchContacts),
-			Doc: "Find contacts (users and leads) by name or e-mail (query) or by conditions (where). Answers rows; times are UTC days. New and changed contacts can take minutes to show.",
+			Doc: "Find users and leads by name or e-mail (query) or conditions (where). Times in rows are UTC days. Recent changes can take minutes to show.",
 		},
 		{
 			Name: "get_contact", Title: "Get a contact", Set: "contacts", Effect: policy.Read, Run: reads(getContact),
-			Doc: "Read one contact: profile, custom attributes, tags and companies by name; notes and segments on request.",
+			Doc: "Read one contact with its custom attributes, tags and companies; notes and segments on request.",
 		},
 		{
 			Name: "list_attributes", Title: "List attributes", Set: "contacts", Effect: policy.Read, Run: reads(listAttributes),
@@ -38,11 +38,11 @@ func contactTools() []Tool {
 		},
 		{
 			Name: "create_contact", Title: "Create a contact", Set: "contacts", Effect: policy.Write, Run: plans(createContact),
-			Doc: "Create a user or a lead. Fails with the existing contact's id where one has the same external_id or e-mail.",
+			Doc: "Create a user or a lead. Where one exists already, the error carries its id.",
 		},
 		{
 			Name: "update_contact", Title: "Update a contact", Set: "contacts", Effect: policy.Write, Idempotent: true, Run: plans(updateContact),
-			Doc: "Write fields, custom attributes, tags and companies of one contact, then read it back. What set leaves out stays.",
+			Doc: "Write fields, attributes, tags and companies of one contact. What set leaves out stays.",
 		},
 	}
 }
@@ -50,7 +50,7 @@ func contactTools() []Tool {
 func bulkTools() []Tool {
 	return []Tool{{
 		Name: "bulk_update_contacts", Title: "Update many contacts", Set: "bulk", Effect: policy.Write, Idempotent: true, Run: plans(bulkUpdateContacts),
-		Doc: "Write to up to 10,000 contacts. Give exactly one of: contacts with set, where with set, or updates (a set each). The targets are frozen when planned; each contact's outcome is decided by reading it back.",
+		Doc: "Write to up to 10,000 contacts: give contacts with set, where with set, or updates. Targets are frozen when planned; outcomes come from reading back.",
 	}}
 }
 
@@ -62,11 +62,11 @@ func tagTools() []Tool {
 		},
 		{
 			Name: "tag_contacts", Title: "Tag contacts", Set: "tags", Effect: policy.Write, Idempotent: true, Run: plans(tagContacts),
-			Doc: "Put one existing tag on up to 200 contacts; for more use bulk_update_contacts.",
+			Doc: "Put a tag on up to 200 contacts.",
 		},
 		{
 			Name: "untag_contacts", Title: "Untag contacts", Set: "tags", Effect: policy.Write, Idempotent: true, Run: plans(untagContacts),
-			Doc: "Take one tag off up to 200 contacts; for more use bulk_update_contacts.",
+			Doc: "Take a tag off up to 200 contacts.",
 		},
 	}
 }
@@ -75,11 +75,11 @@ func noteTools() []Tool {
 	return []Tool{
 		{
 			Name: "list_notes", Title: "List notes", Set: "notes", Effect: policy.Read, Run: reads(listNotes),
-			Doc: "List the internal notes on a contact, newest first, as text.",
+			Doc: "List the notes on a contact, newest first.",
 		},
 		{
 			Name: "add_note", Title: "Add a note", Set: "notes", Effect: policy.Write, Run: plans(addNote),
-			Doc: "Add an internal note to a contact; teammates see it, the contact does not. Notes cannot be edited or deleted.",
+			Doc: "Add an internal note to a contact. Notes cannot be edited or deleted.",
 		},
 	}
 }
@@ -88,7 +88,7 @@ func companyTools() []Tool {
 	return []Tool{
 		{
 			Name: "find_companies", Title: "Find companies", Set: "companies", Effect: policy.Read, Run: reads(findCompanies),
-			Doc: "Find companies by part of their name or company_id, or list all. Companies without people are not listed by Intercom.",
+			Doc: "Find companies by part of the name or company_id, or list all that have people.",
 		},
 		{
 			Name: "get_company", Title: "Get a company", Set: "companies", Effect: policy.Read, Run: reads(getCompany),
@@ -112,7 +112,7 @@ func changeTools() []Tool {
 	return []Tool{
 		{
 			Name: "get_change", Title: "Get a change", Set: "changes", Effect: policy.Read, Run: reads(getChange),
-			Doc: "Show where a change stands: its preview while it waits, its progress, its outcome contact by contact.",
+			Doc: "Show where a change stands: preview, progress, outcome by contact.",
 		},
 		{
 			Name: "list_changes", Title: "List changes", Set: "changes", Effect: policy.Read, Run: reads(listChanges),
@@ -120,11 +120,11 @@ func changeTools() []Tool {
 		},
 		{
 			Name: "confirm_change", Title: "Confirm a change", Set: "changes", Effect: policy.Write, Idempotent: true, Run: controls(confirmChange),
-			Doc: "Carry out a change that waits for confirmation, once the user has agreed to its preview. Confirming again returns its receipt.",
+			Doc: "Carry out a waiting change, once the user agreed to its preview. Again, it returns the receipt.",
 		},
 		{
 			Name: "cancel_change", Title: "Cancel a change", Set: "changes", Effect: policy.Write, Idempotent: true, Run: controls(cancelChange),
-			Doc: "Take back a change that waits, or stop one that is being applied; what was written stays and is told.",
+			Doc: "Take back a waiting change, or stop a running one; what was written stays.",
 		},
 	}
 }

@@ -129,7 +129,7 @@ type ListChangesInput struct {
 	// only those that stand so
 	Status ChangeStatus `json:"status,omitempty"`
 	// rows
-	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50,default=20"`
+	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
 	// next_cursor of the last answer
 	Cursor string `json:"cursor,omitempty"`
 }

@@ -15,7 +15,7 @@ type FindCompaniesInput struct {
 	// part of name or company_id
 	Query string `json:"query,omitempty"`
 	// rows
-	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50,default=20"`
+	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
 	// next_cursor of the last answer
 	Cursor string `json:"cursor,omitempty"`
 }
@@ -138,7 +138,7 @@ type ListCompanyContactsInput struct {
 	// more columns
 	Fields []string `json:"fields,omitempty" jsonschema:"maxItems=12"`
 	// rows
-	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50,default=20"`
+	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
 	// next_cursor of the last answer
 	Cursor string `json:"cursor,omitempty"`
 }

@@ -20,7 +20,7 @@ type SearchContactsInput struct {
 	// field; -field sorts downwards
 	Sort string `json:"sort,omitempty"`
 	// rows
-	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50,default=20"`
+	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
 	// next_cursor of the last answer
 	Cursor string `json:"cursor,omitempty"`
 }

@@ -12,7 +12,7 @@ type ListNotesInput struct {
 	// Intercom id, e-mail, external_id:… or URL
 	Contact string `json:"contact"`
 	// rows
-	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50,default=20"`
+	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
 	// next_cursor of the last answer
 	Cursor string `json:"cursor,omitempty"`
 }

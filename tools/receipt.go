@@ -74,7 +74,7 @@ type GetChangeInput struct {
 	// only these contacts
 	Outcome ItemOutcome `json:"outcome,omitempty"`
 	// rows
-	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50,default=20"`
+	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
 	// next_cursor of the last answer
 	Cursor string `json:"cursor,omitempty"`
 }
@@ -90,12 +90,12 @@ func (ItemOutcome) Enum() []string {
 // ChangeDetail is a change with its contacts.
 type ChangeDetail struct {
 	Change    string `json:"change"`
-	What      string `json:"what"`
-	Tool      string `json:"tool"`
+	What      string `json:"what,omitempty"`
+	Tool      string `json:"tool,omitempty"`
 	Status    string `json:"status"`
-	Level     string `json:"level"`
+	Level     string `json:"level,omitempty"`
 	Approved  string `json:"approved,omitempty"`
-	CreatedAt string `json:"created_at"`
+	CreatedAt string `json:"created_at,omitempty"`
 	ExpiresAt string `json:"expires_at,omitempty"`
 	Changed   int    `json:"changed,omitempty"`
 	Unchanged int    `json:"unchanged,omitempty"`

@@ -9,7 +9,7 @@ import (
 // ListSegmentsInput selects segments.
 type ListSegmentsInput struct {
 	// page size
-	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=150,default=50"`
+	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=150"`
 	// next_cursor of the last answer
 	Cursor string `json:"cursor,omitempty"`
 }

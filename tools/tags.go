@@ -10,7 +10,7 @@ import (
 // ListTagsInput selects tags.
 type ListTagsInput struct {
 	// rows
-	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=150,default=50"`
+	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=150"`
 	// next_cursor of the last answer
 	Cursor string `json:"cursor,omitempty"`
 }
