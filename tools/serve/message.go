@@ -49,8 +49,9 @@ var (
 // message is then good for its id alone.
 func readMessage(raw []byte) (message, *protocolError) {
 	m := message{raw: raw}
-	if err := tools.Scan(raw); err != nil {
-		return m, &protocolError{Code: mcp.PARSE_ERROR, Message: "the message is refused: " + err.Error()}
+	refused := tools.Scan(raw)
+	if refused != nil && !json.Valid(raw) {
+		return m, &protocolError{Code: mcp.PARSE_ERROR, Message: "the message is refused: " + refused.Error()}
 	}
 	if trimmed := bytes.TrimLeft(raw, " \t\r\n"); trimmed[0] != '{' {
 		return m, invalid("a message is one JSON object; there are no batches")
@@ -59,14 +60,18 @@ func readMessage(raw []byte) (message, *protocolError) {
 	if err := json.Unmarshal(raw, &envelope); err != nil {
 		return m, &protocolError{Code: mcp.PARSE_ERROR, Message: "the message is not valid JSON"}
 	}
+	id, identified := envelope["id"]
+	if identified && validID(id) {
+		m.id = id
+	}
+	if refused != nil {
+		return m, invalid("the message is refused: " + refused.Error())
+	}
 	if err := checkCase(envelope, envelopeKeys); err != nil {
 		return m, err
 	}
-	if id, ok := envelope["id"]; ok {
-		if !validID(id) {
-			return m, invalid("id must be a string of at most 200 bytes or an integer of at most 2^53-1")
-		}
-		m.id = id
+	if identified && m.id == nil {
+		return m, invalid("id must be a string of at most 200 bytes or an integer of at most 2^53-1")
 	}
 	if string(envelope["jsonrpc"]) != `"2.0"` {
 		return m, invalid(`jsonrpc must be "2.0"`)
