@@ -194,8 +194,9 @@ func (g *guard) delete(w http.ResponseWriter, r *http.Request, who principal) {
 
 // forward has mcp-go answer the message on a stream of the request's own.
 func (g *guard) forward(w http.ResponseWriter, r *http.Request, who principal, m message, modern bool) {
-	out := newStream(w, acceptsStream(r.Header))
-	e := &exchange{principal: who, deaf: !out.streams, send: out.notify}
+	e := &exchange{principal: who, deaf: !acceptsStream(r.Header)}
+	out := newStream(w, !e.deaf, func() bool { return e.failed() != nil })
+	e.send = out.notify
 	ctx, cancel := context.WithCancel(withExchange(r.Context(), e))
 	defer cancel()
 	if m.method == string(mcp.MethodSubscriptionsListen) {

@@ -12,7 +12,8 @@ import (
 // response is then its last event. So every call has its own progress, in
 // order and whole, which mcp-go's channels do not promise.
 type stream struct {
-	streams bool // the client takes an event stream
+	streams bool        // the client takes an event stream
+	failed  func() bool // what mcp-go still writes is to be replaced
 
 	mu      sync.Mutex
 	w       http.ResponseWriter
@@ -23,8 +24,8 @@ type stream struct {
 	events  bool   // mcp-go itself writes events
 }
 
-func newStream(w http.ResponseWriter, streams bool) *stream {
-	return &stream{w: w, streams: streams, header: make(http.Header)}
+func newStream(w http.ResponseWriter, streams bool, failed func() bool) *stream {
+	return &stream{w: w, streams: streams, failed: failed, header: make(http.Header)}
 }
 
 // Header implements [http.ResponseWriter].
@@ -54,10 +55,10 @@ func (s *stream) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.begin(http.StatusOK)
-	if s.events {
+	if s.events && !s.failed() {
 		return s.w.Write(p)
 	}
-	s.body = append(s.body, p...)
+	s.body = append(s.body, p...) // replaced, if it is an event
 	return len(p), nil
 }
 
