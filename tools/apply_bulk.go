@@ -12,10 +12,10 @@ import (
 )
 
 const (
-	jobsAtOnce = 4                      // bulk jobs under way at the same time
-	pollFirst  = 500 * time.Millisecond // before the first look at the first job
-	pollMost   = 8 * time.Second        // between two looks
-	pollFor    = 10 * time.Minute       // after which reading back has to do
+	jobsAtOnce = 4                // bulk jobs under way at the same time
+	pollFirst  = time.Second      // before the first look at the first job
+	pollMost   = 8 * time.Second  // between two looks
+	pollFor    = 10 * time.Minute // after which reading back has to do
 )
 
 // job is a chunk of items in Intercom's hands.

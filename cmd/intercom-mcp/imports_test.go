@@ -1,0 +1,70 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "intercom-mcp/"
+
+// allowed says which rooms of this module each room may import. The sandbox
+// is for the program alone; tests are not held to this.
+var allowed = map[string][]string{
+	"cmd/intercom-mcp": {"tools/serve", "tools", "intercom", "intercom/sandbox", "policy", "policy/change", "schemas"},
+	"tools/serve":      {"tools", "schemas", "policy"},
+	"tools":            {"intercom", "policy", "policy/change", "schemas"},
+	"intercom":         {},
+	"intercom/sandbox": {},
+	"policy":           {},
+	"policy/change":    {"policy"},
+	"schemas":          {},
+}
+
+// exclusive says which rooms alone may import a library.
+var exclusive = map[string][]string{
+	"github.com/mark3labs/mcp-go/server":       {"tools/serve"},
+	"github.com/mark3labs/mcp-go":              {"tools/serve", "cmd/intercom-mcp"},
+	"github.com/invopop/jsonschema":            {"schemas"},
+	"github.com/santhosh-tekuri/jsonschema/v5": {"schemas"},
+}
+
+// TestImports holds the layout: imports point one way, and a library is known
+// where it belongs and nowhere else.
+func TestImports(t *testing.T) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", module+"...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoder := json.NewDecoder(strings.NewReader(string(out)))
+	for {
+		var pkg struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := decoder.Decode(&pkg); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		room := strings.TrimPrefix(pkg.ImportPath, module)
+		rooms, known := allowed[room]
+		if !known {
+			t.Errorf("%s is a room that the layout does not know", room)
+		}
+		for _, path := range pkg.Imports {
+			if other, inside := strings.CutPrefix(path, module); inside && !slices.Contains(rooms, other) {
+				t.Errorf("%s imports %s", room, other)
+			}
+			for library, where := range exclusive {
+				if (path == library || strings.HasPrefix(path, library+"/")) && !slices.Contains(where, room) {
+					t.Errorf("%s imports %s, which belongs to %s", room, path, strings.Join(where, ", "))
+				}
+			}
+		}
+	}
+}
