@@ -47,6 +47,7 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 		},
 		Auth: tokens, AllowedHosts: c.AllowHost, AllowedOrigins: c.AllowOrigin,
 		MaxCalls: c.MaxCalls, MaxCallsPerPrincipal: c.MaxCallsEach,
+		Ready: (&readiness{check: service.reachable}).ready,
 	}), service.settle(ctx))
 }
 
@@ -61,18 +62,18 @@ func (c *httpCmd) serve(ctx context.Context, log *slog.Logger, options serve.HTT
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	if options.Auth != nil {
-		reloading.Go(func() { reloadOnHangup(ctx, log, options.Auth) })
+		hangup := make(chan os.Signal, 1)
+		signal.Notify(hangup, syscall.SIGHUP)
+		defer signal.Stop(hangup)
+		reloading.Go(func() { reload(ctx, log, options.Auth, hangup) })
 	}
 	log.InfoContext(ctx, "serving MCP", "url", fmt.Sprintf("http://%s/mcp", listener.Addr()))
 	return serve.HTTP(ctx, options, listener)
 }
 
-// reloadOnHangup reads the tokens again at each SIGHUP until ctx ends. A file
-// that cannot be read leaves the tokens as they are.
-func reloadOnHangup(ctx context.Context, log *slog.Logger, tokens *serve.Tokens) {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
+// reload reads the tokens again at each signal until ctx ends. A file that
+// cannot be read leaves the tokens as they are.
+func reload(ctx context.Context, log *slog.Logger, tokens *serve.Tokens, hangup <-chan os.Signal) {
 	for {
 		select {
 		case <-ctx.Done():

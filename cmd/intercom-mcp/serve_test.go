@@ -142,6 +142,9 @@ func TestHTTP(t *testing.T) {
 	if status, body := get(t, url+"/healthz"); status != http.StatusOK {
 		t.Errorf("/healthz: %d %s", status, body)
 	}
+	if status, body := get(t, url+"/readyz"); status != http.StatusOK {
+		t.Errorf("/readyz: %d %s", status, body)
+	}
 	if status, body := get(t, url+"/metrics"); status != http.StatusOK || !strings.Contains(body, "intercom_mcp_rate_budget_remaining") {
 		t.Errorf("/metrics: %d %s", status, body)
 	}

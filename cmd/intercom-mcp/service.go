@@ -26,7 +26,10 @@ type serviceFlags struct {
 }
 
 // service is the pipeline of one workspace, ready for calls.
-type service struct{ *tools.Pipeline }
+type service struct {
+	*tools.Pipeline
+	client *intercom.Client
+}
 
 // open starts the service that the flags describe. metrics may be nil.
 func (f serviceFlags) open(command string, log *slog.Logger, metrics *serve.Metrics) (*service, error) {
@@ -65,7 +68,7 @@ func (f offerFlags) start(config intercom.Config, log *slog.Logger, metrics *ser
 	if err != nil {
 		return nil, &usageError{problem: err.Error(), try: "intercom-mcp tools"}
 	}
-	return &service{pipeline}, nil
+	return &service{pipeline, client}, nil
 }
 
 // settleTime is how long changes that are being applied may take to reach a
@@ -77,4 +80,10 @@ func (s *service) settle(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
 	return s.Close(ctx)
+}
+
+// reachable returns why Intercom cannot be worked with, nil where it can.
+func (s *service) reachable(ctx context.Context) error {
+	_, err := s.client.Admins.Me(ctx)
+	return err
 }

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"intercom-mcp/tools"
+)
+
+// Only a clear yes at the terminal confirms a change.
+func TestConfirm(t *testing.T) {
+	tests := []struct {
+		typed string
+		want  tools.Action
+	}{
+		{"y\n", tools.Accept},
+		{"Yes\n", tools.Accept},
+		{" YES \n", tools.Accept},
+		{"n\n", tools.Decline},
+		{"\n", tools.Decline},
+		{"yep\n", tools.Decline},
+		{"", tools.Decline},
+	}
+	for _, test := range tests {
+		t.Run(test.typed, func(t *testing.T) {
+			stderr := newTape()
+			h := &host{stdin: strings.NewReader(test.typed), stderr: stderr, env: environment()}
+			got, err := h.confirm(t.Context(), tools.Ask{Message: "Update 3 contacts."})
+			if err != nil || got != test.want {
+				t.Errorf("%q: %s (%v), want %s", test.typed, got, err, test.want)
+			}
+			if asked := stderr.String(); asked != "Update 3 contacts.\nApply this change? [y/N] " {
+				t.Errorf("asked %q", asked)
+			}
+		})
+	}
+}
+
+// Whoever stops the program at the question leaves the change as it is.
+func TestConfirmStopped(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	h := &host{stdin: strings.NewReader(""), stderr: newTape(), env: environment()}
+	got, err := h.confirm(ctx, tools.Ask{})
+	if err != nil || got == tools.Accept {
+		t.Errorf("%s (%v), want no yes", got, err)
+	}
+}
+
+// The exit code tells whether a write came to pass as a whole.
+func TestJudge(t *testing.T) {
+	tests := []struct {
+		answer string
+		ok     bool
+	}{
+		{`{"columns":[],"rows":[]}`, true},
+		{`{"id":"1","status":"failed"}`, true},
+		{`{"change":"chg_1","status":"applied"}`, true},
+		{`{"change":"chg_1","status":"applying"}`, true},
+		{`{"change":"chg_1","status":"awaiting"}`, false},
+		{`{"change":"chg_1","status":"partial"}`, false},
+		{`{"change":"chg_1","status":"failed"}`, false},
+		{`{"change":"chg_1","status":"unknown"}`, false},
+		{`{"change":"chg_1","status":"declined"}`, false},
+	}
+	for _, test := range tests {
+		t.Run(test.answer, func(t *testing.T) {
+			stderr := newTape()
+			h := &host{stderr: stderr, env: environment()}
+			err := h.judge(json.RawMessage(test.answer))
+			if (err == nil) != test.ok || (stderr.String() == "") != test.ok {
+				t.Errorf("error = %v, said %q; want success: %v", err, stderr, test.ok)
+			}
+		})
+	}
+}
