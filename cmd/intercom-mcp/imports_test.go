@@ -16,7 +16,7 @@ const module = "intercom-mcp/"
 // is for the program alone; tests are not held to this.
 var allowed = map[string][]string{
 	"cmd/intercom-mcp": {"tools/serve", "tools", "intercom", "intercom/sandbox", "policy", "policy/change", "schemas"},
-	"tools/serve":      {"tools", "schemas", "policy"},
+	"tools/serve":      {"tools", "intercom", "policy", "policy/change", "schemas"},
 	"tools":            {"intercom", "policy", "policy/change", "schemas"},
 	"intercom":         {},
 	"intercom/sandbox": {},
