@@ -1,0 +1,96 @@
+package sandbox
+
+import (
+	"slices"
+	"testing"
+)
+
+// TestMerge holds what moves to the contact that remains, and what becomes of
+// the one that goes.
+func TestMerge(t *testing.T) {
+	c := newCaller(t, Options{Contacts: -1})
+	lead := c.ok("POST", "/contacts", `{"role":"lead","email":"ann@mail.example","name":"Ann","custom_attributes":{"plan":"pro","seats":1}}`).text("id")
+	user := c.ok("POST", "/contacts", `{"email":"Ann@mail.example","custom_attributes":{"seats":9}}`).text("id")
+	firm := c.Companies()[0].ID
+	c.ok("POST", "/contacts/"+lead+"/companies", `{"id":"`+firm+`"}`)
+	c.ok("POST", "/contacts/"+lead+"/tags", `{"id":"7522901"}`)
+	note := c.ok("POST", "/contacts/"+lead+"/notes", `{"body":"Hello"}`).text("id")
+	c.ok("POST", "/contacts/merge", `{"from":"`+lead+`","into":"`+user+`"}`)
+	got, _ := c.Contact(user)
+	if got.Name != "Ann" || got.Email != "Ann@mail.example" || got.CustomAttributes["plan"] != "pro" || got.CustomAttributes["seats"] != int64(9) ||
+		!slices.Equal(got.TagIDs, []string{"7522901"}) || !slices.Equal(got.CompanyIDs, []string{firm}) {
+		t.Errorf("after the merge: %+v", got)
+	}
+	if ids := c.ok("GET", "/contacts/"+user+"/notes", "").ids(); !slices.Equal(ids, []string{note}) {
+		t.Errorf("notes %v", ids)
+	}
+	c.in("2.15").refused("GET", "/contacts/"+lead, "", 404, "not_found", "User Not Found")
+	gone := c.do("GET", "/contacts/"+lead, "")
+	if gone.status != 410 || gone.header.Get("Link") != "</contacts/"+user+`>; rel="canonical"` ||
+		gone.text("errors.0.code") != "contact_merged" || gone.at("request_id") != nil {
+		t.Errorf("the merged contact: %d %v %s", gone.status, gone.header, gone.body)
+	}
+	c.refused("PUT", "/contacts/"+lead, `{}`, 404, "not_found", "User Not Found")
+	c.refused("POST", "/contacts/"+lead+"/unarchive", "", 400, "bad_request", "User has been merged and is not restorable.")
+	if ids := c.search(`{"field":"email","operator":"=","value":"ann@mail.example"}`); !slices.Equal(ids, []string{user}) {
+		t.Errorf("found %v", ids)
+	}
+	if got := c.ok("GET", "/contacts/"+user+"?include_merge_history=true", "").text("merge_history.0.source_contact_id"); got != lead {
+		t.Errorf("merge history of %q", got)
+	}
+}
+
+// TestMergeRefusals holds who cannot be merged, by version.
+func TestMergeRefusals(t *testing.T) {
+	c := newCaller(t, Options{Contacts: -1})
+	lead := c.ok("POST", "/contacts", `{"role":"lead","email":"a@mail.example"}`).text("id")
+	user := c.ok("POST", "/contacts", `{"email":"b@mail.example"}`).text("id")
+	other := c.ok("POST", "/contacts", `{"email":"c@mail.example"}`).text("id")
+	body := func(from, into, rest string) string {
+		return `{"from":"` + from + `","into":"` + into + `"` + rest + `}`
+	}
+	const roles = "Merging can only be performed on a lead into a user"
+	c.refused("POST", "/contacts/merge", body(user, lead, ""), 400, "invalid_merge", roles)
+	c.refused("POST", "/contacts/merge", body(user, other, ""), 400, "invalid_merge", roles)
+	c.in("Preview").refused("POST", "/contacts/merge", body(user, other, ""), 400, "invalid_merge", "Users can only be merged when they share an email or phone")
+	c.in("Preview").refused("POST", "/contacts/merge", body(user, other, `,"skip_duplicate_validation":true`), 400, "parameter_not_allowed",
+		"skip_duplicate_validation is not allowed when merging two users")
+	c.refused("POST", "/contacts/merge", body(lead, user, ""), 400, "invalid_merge",
+		"Contacts can only be merged when they are duplicates (matching email or phone). Pass skip_duplicate_validation=true to override this check.")
+	c.refused("POST", "/contacts/merge", body(lead, "nobody", ""), 404, "not_found", "User Not Found")
+	c.refused("POST", "/contacts/merge", `{"into":"`+user+`"}`, 400, "parameter_not_found", "from not specified")
+	c.in("2.15").refused("POST", "/contacts/merge", body(lead, user, `,"skip_duplicate_validation":true`), 400, "bad_request", "bad 'skip_duplicate_validation' parameter")
+	blocked := c.in("Preview").ok("POST", "/contacts/merge/preview", body(lead, user, ""))
+	if blocked.at("allowed") != false || blocked.text("reasons.0.code") != "no_shared_identifier" {
+		t.Errorf("preview: %s", blocked.body)
+	}
+	c.ok("POST", "/contacts/merge", body(lead, user, `,"skip_duplicate_validation":true`))
+}
+
+// TestMergeChain holds that a merged contact leads to the one at the end, and
+// the pages of its history.
+func TestMergeChain(t *testing.T) {
+	c := newCaller(t, Options{})
+	var target string
+	for _, contact := range c.Contacts() {
+		if contact.MergedInto == "" {
+			continue
+		}
+		link := c.do("GET", "/contacts/"+contact.ID, "").header.Get("Link")
+		if target == "" {
+			target = link
+		}
+		if link == "" || link != target {
+			t.Errorf("%s leads to %q, another to %q", contact.ID, link, target)
+		}
+	}
+	id := target[len("</contacts/") : len("</contacts/")+24]
+	first := c.ok("GET", "/contacts/"+id+"/merge_history?per_page=1&order=asc", "")
+	second := c.ok("GET", "/contacts/"+id+"/merge_history?per_page=1&order=asc&cursor="+first.text("next_cursor"), "")
+	if first.at("has_more") != true || first.text("data.0.source_contact_role") != "lead" ||
+		second.at("has_more") != false || second.text("data.0.source_contact_role") != "user" || second.at("next_cursor") != nil {
+		t.Errorf("history %s then %s", first.body, second.body)
+	}
+	lead := c.ok("POST", "/contacts", `{"role":"lead"}`).text("id")
+	c.refused("GET", "/contacts/"+lead+"/merge_history", "", 404, "not_found", "Contact not found")
+}
