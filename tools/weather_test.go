@@ -1,0 +1,127 @@
+package tools
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"intercom-mcp/intercom/sandbox"
+)
+
+// usual is a sensible call of every tool on the default workspace, in an
+// order in which they can be made one after the other.
+func (w *world) usual() []Call {
+	w.t.Helper()
+	ann, bob := w.user(0), w.user(1)
+	call := func(tool string, args object) Call {
+		encoded, err := json.Marshal(args)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return Call{Tool: tool, Args: encoded, Principal: "local"}
+	}
+	where := []object{{"field": "last_seen_at", "operator": "<", "value": "-90d"}}
+	return []Call{
+		call("search_contacts", object{"where": where, "fields": []string{"tags", "companies", "owner"}}),
+		call("get_contact", object{"contact": ann.ID, "include": []string{"notes", "segments", "all_fields"}}),
+		call("list_attributes", object{}),
+		call("create_contact", object{"set": object{"email": "new@example.com", "external_id": "new-1", "add_tags": []string{"VIP"}, "add_companies": []string{"company_id:acme"}}}),
+		call("update_contact", object{"contact": bob.ID, "set": object{"name": "Bob", "custom_attributes": object{"plan": "pro"}, "add_tags": []string{"VIP"}}}),
+		call("bulk_update_contacts", object{"contacts": []string{ann.ID, bob.ID}, "set": object{"name": "Same"}}),
+		call("list_tags", object{}),
+		call("tag_contacts", object{"contacts": []string{ann.ID}, "tag": "VIP"}),
+		call("untag_contacts", object{"contacts": []string{ann.ID}, "tag": "VIP"}),
+		call("list_notes", object{"contact": ann.ID}),
+		call("add_note", object{"contact": ann.ID, "body": "Called back."}),
+		call("find_companies", object{"query": "acme"}),
+		call("get_company", object{"company": "company_id:acme"}),
+		call("list_company_contacts", object{"company": "Acme Inc", "where": where}),
+		call("list_segments", object{}),
+		call("list_changes", object{}),
+	}
+}
+
+// user returns the i-th of the workspace's plain users.
+func (w *world) user(i int) sandbox.Contact {
+	var plain []sandbox.Contact
+	for _, c := range w.sandbox.Contacts() {
+		if c.Role == "user" && !c.Archived && c.MergedInto == "" && c.CustomAttributes["plan"] == "trial" {
+			plain = append(plain, c)
+		}
+	}
+	return plain[i]
+}
+
+// TestWeather makes every tool's usual call in bad weather. It must succeed,
+// or say exactly what is unknown; a change may not claim what is not so.
+func TestWeather(t *testing.T) {
+	weather := map[string]struct {
+		options func(*sandbox.Options)
+		faults  []sandbox.Fault
+		errors  []Code // that may be told
+	}{
+		"fair":                   {},
+		"every third answer 429": {faults: []sandbox.Fault{{Every: 3, RateLimited: true}}},
+		"search lags by 10 s":    {options: func(o *sandbox.Options) { o.SearchLag = 10 * time.Second }},
+		"every fourth answer of a read cut short": {faults: []sandbox.Fault{
+			{Method: "GET", Every: 4, Truncate: true}, {Method: "POST", Path: "/contacts/search", Every: 4, Truncate: true}}},
+		"every fifth answer 503":              {faults: []sandbox.Fault{{Every: 5, Status: 503}}, errors: []Code{OutcomeUnknown}},
+		"the answer of every write cut short": {faults: []sandbox.Fault{{Method: "PUT", Truncate: true}, {Method: "POST", Path: "/contacts", Truncate: true}, {Method: "POST", Path: "/contacts/*/*", Truncate: true}}},
+		"every write's answer lost, done":     {faults: []sandbox.Fault{{Method: "PUT", ResetAfter: true}, {Method: "POST", Path: "/contacts", ResetAfter: true}, {Method: "POST", Path: "/contacts/*/*", ResetAfter: true}}},
+	}
+	for name, conditions := range weather {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, withSandbox(func(o *sandbox.Options) {
+					if conditions.options != nil {
+						conditions.options(o)
+					}
+				}))
+				made := make(map[string]bool)
+				calls := w.usual()
+				for _, fault := range conditions.faults {
+					w.sandbox.AddFault(fault)
+				}
+				for _, call := range calls {
+					made[call.Tool] = true
+					result, err := w.Call(t.Context(), call)
+					if err != nil {
+						t.Fatalf("%s: %v", call.Tool, err)
+					}
+					w.honest(call, result, conditions.errors)
+				}
+				for _, tool := range w.Tools() {
+					if !made[tool.Name] && tool.Set != "changes" {
+						t.Errorf("%s has no usual call here", tool.Name)
+					}
+				}
+			})
+		})
+	}
+}
+
+// honest checks one result in bad weather.
+func (w *world) honest(call Call, result Result, mayFail []Code) {
+	w.t.Helper()
+	if result.Err != nil {
+		if !slices.Contains(mayFail, result.Err.Code) {
+			w.t.Errorf("%s: %s: %v", call.Tool, result.Err.Code, result.Err)
+		}
+		return
+	}
+	var receipt ChangeResult
+	if err := json.Unmarshal(result.JSON, &receipt); err != nil {
+		w.t.Fatal(err)
+	}
+	if receipt.Change == "" {
+		return
+	}
+	if receipt.Status != "applied" && receipt.Unknown == 0 {
+		w.t.Errorf("%s: %s", call.Tool, result.JSON)
+	}
+	if receipt.Status == "applied" && receipt.Changed == 0 {
+		w.t.Errorf("%s claims to be applied and changed nothing: %s", call.Tool, result.JSON)
+	}
+}
