@@ -53,6 +53,15 @@ func (d *demo) quote(text string) {
 	}
 }
 
+// quoteFirst shows the first lines of what somebody said.
+func (d *demo) quoteFirst(text string, most int) {
+	all := strings.Split(strings.TrimSpace(text), "\n")
+	d.quote(strings.Join(all[:min(most, len(all))], "\n"))
+	if rest := len(all) - most; rest > 0 {
+		d.quote(d.paint.faint(fmt.Sprintf("(and %d lines like above)", rest)))
+	}
+}
+
 // check compares what was told with the workspace's own state.
 func (d *demo) check(holds bool, format string, args ...any) {
 	mark := d.paint.green("checked in the workspace:")

@@ -95,15 +95,16 @@ func proposal(tag string) map[string]any {
 	}
 }
 
-// propose has the agent ask for a change, and the user answer.
-func (d *demo) propose(ctx context.Context, tag string, accept bool) (receipt, error) {
+// propose has the agent ask for a change, and the user answer. Of the question
+// the first lines are shown.
+func (d *demo) propose(ctx context.Context, tag string, accept bool, shown int) (receipt, error) {
 	args := proposal(tag)
 	d.called("bulk_update_contacts", args)
 	follow, done := d.follower()
 	defer done()
 	d.agent.listen(func(question string) bool {
 		d.say("   %s", d.paint.bold("The server writes nothing yet. It asks the person in front of the agent:"))
-		d.quote(question)
+		d.quoteFirst(question, shown)
 		d.say("   %s %s", d.paint.bold("The person says:"), map[bool]string{true: "yes.", false: "no."}[accept])
 		return accept
 	}, follow)
@@ -126,7 +127,7 @@ type receipt struct {
 func (d *demo) decline(ctx context.Context) error {
 	d.scene("The agent wants to change all of them, and the person refuses")
 	before := d.state()
-	r, err := d.propose(ctx, demoWrong, false)
+	r, err := d.propose(ctx, demoWrong, false, 20)
 	if err != nil {
 		return err
 	}
@@ -139,7 +140,7 @@ func (d *demo) decline(ctx context.Context) error {
 func (d *demo) accept(ctx context.Context) error {
 	d.scene("The agent proposes another tag, and the person agrees")
 	before := d.state()
-	r, err := d.propose(ctx, demoTag, true)
+	r, err := d.propose(ctx, demoTag, true, 3)
 	if err != nil {
 		return err
 	}

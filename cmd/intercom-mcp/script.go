@@ -22,6 +22,23 @@ type scriptCmd struct {
 	logFlags
 }
 
+// Help describes the language of scripts.
+func (*scriptCmd) Help() string {
+	return `A script is a YAML map: name, about, mode, toolsets, sandbox (the dials of its own workspace) and steps.
+A step:
+
+  call: search_contacts           the tool
+  with: {limit: 5}                its arguments
+  expect: {rows: {$size: 5}}      a part of the answer, with values or matchers
+  expect_error: not_found         the code of the error, instead
+  expect_text: acme               a regular expression on what the model reads
+  save: {id: "rows[0][0]"}        keeps a part of the answer; later steps use it as ${id}
+  answer: accept                  answers the question that comes: accept, decline or cancel
+
+Maps in expect may have further keys in the answer, lists may not have further elements. Matchers: $regexp,
+$contains, $size, $min, $max, $present and $absent. A tool that is not offered gives the error unknown_tool.`
+}
+
 // Run implements the command. Every script is read before the first one runs.
 func (c *scriptCmd) Run(ctx context.Context, h *host) error {
 	log := c.logger(h, logDefaults{level: slog.LevelWarn, format: "text"})

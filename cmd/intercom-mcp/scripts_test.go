@@ -1,10 +1,13 @@
 package main
 
 import (
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/tools"
 )
 
@@ -34,5 +37,25 @@ func TestExampleOfEachTool(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(examples, tool.Name+".yaml")); err != nil {
 			t.Errorf("%s: %v", tool.Name, err)
 		}
+	}
+}
+
+// With a token on the command line a script runs in that token's workspace,
+// and says so.
+func TestScriptInRealWorkspace(t *testing.T) {
+	workspace := sandbox.New(sandbox.Options{Contacts: 3})
+	server := httptest.NewServer(workspace)
+	defer server.Close()
+	script := filepath.Join(t.TempDir(), "tags.yaml")
+	if err := os.WriteFile(script, []byte("steps:\n- call: list_tags\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stdout, stderr := newTape(), newTape()
+	code := run(t.Context(), []string{"script", "--token", "real", "--base-url", server.URL, script}, nil, stdout, stderr, environment())
+	if code != exitOK || !strings.Contains(stderr.String(), "real workspace") {
+		t.Errorf("exit code %d: %s%s", code, stdout, stderr)
+	}
+	if len(workspace.Calls()) == 0 {
+		t.Error("the workspace was not asked")
 	}
 }
