@@ -2,6 +2,7 @@ package intercom
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -98,8 +99,12 @@ func (b *budget) acquire(ctx context.Context, p Priority) *Error {
 	}
 }
 
-// gaveUp is the error of a call that did not get a request of the budget.
+// gaveUp is the error of a call that did not get a request of the budget: its
+// context ended, or would end before its turn.
 func gaveUp(cause error, wait time.Duration) *Error {
+	if errors.Is(cause, context.Canceled) || cause != nil && wait == 0 {
+		return &Error{Message: "not sent, as the call was over before", Err: cause, kind: KindUnavailable}
+	}
 	return &Error{Message: "not sent, as the rate limit is used up for now", Err: cause, RetryAfter: wait, kind: KindRateLimited}
 }
 

@@ -58,7 +58,7 @@ func (c *Client) perform(ctx context.Context, r request, decode func([]byte) err
 // attempt makes one attempt, if it may.
 func (k *call) attempt(ctx context.Context, decode func([]byte) error) (failure, *Error) {
 	if err := k.admit(ctx); err != nil {
-		err.Method, err.Path = k.method, k.path
+		err.Method, err.Path = k.method, k.shown
 		return failRefused, err
 	}
 	k.attempts++
@@ -115,7 +115,7 @@ func (k *call) problem(a *answer, failed failure, err error) *Error {
 		}
 		return e
 	}
-	e := &Error{Status: a.status, Method: k.method, Path: k.path, RequestID: a.requestID(), Err: err, kind: KindUnavailable}
+	e := &Error{Status: a.status, Method: k.method, Path: k.shown, RequestID: a.requestID(), Err: err, kind: KindUnavailable}
 	switch failed {
 	case failNotSent:
 		e.Message = "no connection"
@@ -133,7 +133,7 @@ func (k *call) report(ctx context.Context, a *answer, start time.Time, problem *
 		return
 	}
 	x := Exchange{
-		Method: k.method, Route: k.route, Path: k.path, Version: string(k.prepared.version), Status: a.status,
+		Method: k.method, Route: k.route, Path: k.shown, Version: string(k.prepared.version), Status: a.status,
 		RequestID: a.requestID(), Attempt: k.attempts, Duration: time.Since(start),
 	}
 	if problem != nil {

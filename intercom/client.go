@@ -48,7 +48,7 @@ type Config struct {
 type Exchange struct {
 	Method    string
 	Route     string // the path's pattern, as "/contacts/{id}": few different values
-	Path      string // the escaped path itself, without its query
+	Path      string // the path itself, without its query and without free text such as external ids
 	Version   string // Intercom-Version sent
 	Status    int    // 0 without an answer
 	RequestID string // Intercom's id of the request, "" if it told none

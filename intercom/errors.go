@@ -20,7 +20,7 @@ type Error struct {
 	Field     string // the parameter that Intercom blames, if it names one
 	RequestID string // Intercom's id of the request, "" if it told none
 	Method    string
-	Path      string // without the query
+	Path      string // without the query, and without free text such as external ids
 
 	// RetryAfter is how long to wait before the call can work, 0 if unknown.
 	RetryAfter time.Duration
@@ -112,7 +112,7 @@ var (
 
 // refusal makes an error of an answer that is no success.
 func (p *prepared) refusal(a *answer) *Error {
-	e := &Error{Status: a.status, Method: p.method, Path: p.path, Sent: true, RequestID: a.requestID()}
+	e := &Error{Status: a.status, Method: p.method, Path: p.shown, Sent: true, RequestID: a.requestID()}
 	var body errorWire
 	if err := json.Unmarshal(a.body, &body); err == nil {
 		e.Message = body.Message

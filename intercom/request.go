@@ -107,32 +107,37 @@ const maxExternalID = 4 * 255
 var freeText = map[string]bool{"external_id": true}
 
 // path puts the arguments into the route's placeholders. The result is
-// escaped, and no argument can change which route it is.
-func (r request) path() (string, error) {
-	var path strings.Builder
+// escaped, and no argument can change which route it is. Shown is the same
+// without free text, which may be personal.
+func (r request) path() (path, shown string, err error) {
 	rest, args := r.route, r.args
 	for {
 		before, after, found := strings.Cut(rest, "{")
-		path.WriteString(before)
+		path, shown = path+before, shown+before
 		if !found {
 			break
 		}
 		name, tail, _ := strings.Cut(after, "}")
 		if len(args) == 0 {
-			return "", fmt.Errorf("%s has no value", name)
+			return "", "", fmt.Errorf("%s has no value", name)
 		}
 		if err := checkElement(name, args[0]); err != nil {
-			return "", err
+			return "", "", err
 		}
-		path.WriteString(url.PathEscape(args[0]))
+		path += url.PathEscape(args[0])
+		if freeText[name] {
+			shown += "{" + name + "}"
+		} else {
+			shown += args[0]
+		}
 		rest, args = tail, args[1:]
 	}
 	for _, ref := range r.named {
 		if err := checkElement(ref.what, ref.id); err != nil {
-			return "", err
+			return "", "", err
 		}
 	}
-	return path.String(), nil
+	return path, shown, nil
 }
 
 func checkElement(name, value string) error {
@@ -153,7 +158,7 @@ func checkElement(name, value string) error {
 // often as need be.
 type prepared struct {
 	request
-	path    string // escaped, without the base's
+	shown   string // the path, for errors and observers
 	url     string
 	payload []byte // nil for none
 }
@@ -165,7 +170,7 @@ func (c *connection) prepare(r request) (*prepared, error) {
 	if p.version == "" {
 		p.version = c.version
 	}
-	path, err := r.path()
+	path, shown, err := r.path()
 	if err == nil {
 		err = r.invalid
 	}
@@ -175,7 +180,7 @@ func (c *connection) prepare(r request) (*prepared, error) {
 	if err != nil {
 		return nil, &Error{Method: r.method, Path: r.route, Message: err.Error(), Err: err, kind: KindInvalid}
 	}
-	p.path = path
+	p.shown = shown
 	p.url = c.base.String() + path
 	if len(r.query) > 0 {
 		p.url += "?" + r.query.Encode()

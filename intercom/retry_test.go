@@ -1,0 +1,178 @@
+package intercom
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// An attempt that may have done its work stays in doubt, however the later
+// ones end, unless Intercom then says a definite no.
+func TestDoubtOutlivesLaterAttempts(t *testing.T) {
+	update := func(ctx context.Context, c *Client) error {
+		return result(c.Contacts.Update(ctx, "i1", ContactWrite{Name: Value("n")}))
+	}
+	untag := func(ctx context.Context, c *Client) error { return result(c.Contacts.RemoveTag(ctx, "i1", "i2")) }
+	tests := []struct {
+		name    string
+		call    func(context.Context, *Client) error
+		replies []reply
+		want    Kind
+	}{
+		{"then no connection", update, []reply{reset, refused}, KindOutcomeUnknown},
+		{"then a limit", update, []reply{reset, refuse(429, "rate_limit_exceeded", "no")}, KindOutcomeUnknown},
+		{"then a bad token", update, []reply{reset, refuse(401, "unauthorized", "no")}, KindOutcomeUnknown},
+		{"then a refusal", update, []reply{reset, refuse(422, "data_invalid", "no")}, KindInvalid},
+		{"then success", update, []reply{reset, ok(contactBody)}, ""},
+		{"untagging, then gone", untag, []reply{reset, refuse(404, "not_found", "Resource Not Found")}, ""},
+		{"untagging what was gone", untag, []reply{refuse(404, "not_found", "Resource Not Found")}, KindNotFound},
+		{"untagging, gone after a limit", untag, []reply{refuse(429, "rate_limit_exceeded", "no"), refuse(404, "not_found", "gone")}, KindNotFound},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c, _ := newFake(t, Config{}, script(test.replies...))
+				if err := test.call(background, c); KindOf(err) != test.want || (err == nil) != (test.want == "") {
+					t.Errorf("got %v, want kind %q", err, test.want)
+				}
+			})
+		})
+	}
+}
+
+func TestRemoveTagTellsItsIDWhenGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := newFake(t, Config{}, script(reset, refuse(404, "not_found", "gone")))
+		tag, err := c.Contacts.RemoveTag(background, "i1", "i2")
+		if err != nil || tag.ID != "i2" {
+			t.Errorf("got %+v, %v", tag, err)
+		}
+	})
+}
+
+func TestRateLimitWaitsForTheReset(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		limited := refuse(429, "rate_limit_exceeded", "no")
+		limited.header = rateHeader(167, 0, time.Now().Unix()+7)
+		c, f := newFake(t, Config{}, script(limited, ok(noteBody)))
+		if _, err := c.Contacts.AddNote(background, "i1", NoteWrite{Body: "b"}); err != nil {
+			t.Fatal(err)
+		}
+		if got := gaps(f.sent()); len(got) != 1 || got[0] != 7*time.Second {
+			t.Errorf("waited %v, want 7 s", got)
+		}
+	})
+}
+
+func TestRateLimitNeverOutlastsTheContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		limited := refuse(429, "rate_limit_exceeded", "no")
+		limited.header = rateHeader(167, 0, time.Now().Unix()+7)
+		c, f := newFake(t, Config{}, always(limited))
+		ctx, cancel := context.WithTimeout(background, 6*time.Second)
+		defer cancel()
+		start := time.Now()
+		e := asError(t, result(c.Contacts.Get(ctx, "i1")))
+		if e.Kind() != KindRateLimited || e.RetryAfter != 7*time.Second || len(f.sent()) != 1 || time.Since(start) != 0 {
+			t.Errorf("got %v after %v and %d requests, retry after %v", e, time.Since(start), len(f.sent()), e.RetryAfter)
+		}
+	})
+}
+
+func TestBackoffIsBounded(t *testing.T) {
+	for n, most := range []time.Duration{250, 500, 1000, 2000, 4000, 8000, 8000} {
+		for range 200 {
+			if got := backoff(n); got < 0 || got > most*time.Millisecond {
+				t.Fatalf("backoff(%d) = %v", n, got)
+			}
+		}
+	}
+}
+
+func TestRetriesAreATenthOfRequests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := newFake(t, Config{}, func(n int, _ *http.Request) reply {
+			// Every answer after a success fails, so that the breaker
+			// stays closed.
+			if n%3 == 0 {
+				return refuse(503, "service_unavailable", "no")
+			}
+			return ok(contactBody)
+		})
+		const calls = 300
+		failed := 0
+		for range calls {
+			if _, err := c.Contacts.Get(background, "i1"); err != nil {
+				failed++
+			}
+			time.Sleep(time.Second)
+		}
+		retried := len(f.sent()) - calls
+		if most := calls/10 + retryBurst; retried > most || failed == 0 {
+			t.Errorf("%d retries of %d calls, want at most %d; %d failed", retried, calls, most, failed)
+		}
+	})
+}
+
+func TestCancelledInFlight(t *testing.T) {
+	tests := []struct {
+		name string
+		call func(context.Context, *Client) error
+		want Kind
+	}{
+		{"read", func(ctx context.Context, c *Client) error { return result(c.Contacts.Get(ctx, "i1")) }, KindUnavailable},
+		{"write", func(ctx context.Context, c *Client) error { return result(c.Contacts.AddTag(ctx, "i1", "i2")) }, KindOutcomeUnknown},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c, f := newFake(t, Config{}, always(reply{after: time.Minute}))
+				ctx, cancel := context.WithCancel(background)
+				defer time.AfterFunc(time.Second, cancel).Stop()
+				err := test.call(ctx, c)
+				if e := asError(t, err); e.Kind() != test.want || !e.Sent || len(f.sent()) != 1 || !errors.Is(err, context.Canceled) {
+					t.Errorf("got %v, kind %s, %d requests", err, e.Kind(), len(f.sent()))
+				}
+			})
+		})
+	}
+}
+
+func TestInteractiveCallsEnd(t *testing.T) {
+	for priority, want := range map[Priority]time.Duration{PriorityInteractive: callTimeout, PriorityBulk: time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			c, _ := newFake(t, Config{}, func(_ int, r *http.Request) reply {
+				<-r.Context().Done()
+				return reset
+			})
+			ctx, cancel := context.WithTimeout(background, time.Hour)
+			defer cancel()
+			start := time.Now()
+			if err := result(c.WithPriority(priority).Contacts.Get(ctx, "i1")); err == nil || time.Since(start) > want {
+				t.Errorf("priority %d: %v after %v, want %v at most", priority, err, time.Since(start), want)
+			}
+		})
+	}
+}
+
+// gaps are the times between requests.
+func gaps(requests []sent) []time.Duration {
+	var between []time.Duration
+	for i := 1; i < len(requests); i++ {
+		between = append(between, requests[i].At.Sub(requests[i-1].At))
+	}
+	return between
+}
+
+// rateHeader is what Intercom says about a window.
+func rateHeader(limit, remaining int, reset int64) map[string]string {
+	return map[string]string{
+		"X-RateLimit-Limit":     strconv.Itoa(limit),
+		"X-RateLimit-Remaining": strconv.Itoa(remaining),
+		"X-RateLimit-Reset":     strconv.FormatInt(reset, 10),
+	}
+}

@@ -1,0 +1,96 @@
+package intercom
+
+import "testing"
+
+func TestVersions(t *testing.T) {
+	tests := []struct {
+		text    string
+		before  map[int]bool
+		numeric bool
+		sent    string
+	}{
+		{"", map[int]bool{13: false, 16: false, 17: true}, false, "2.16"},
+		{"2.15", map[int]bool{13: false, 16: true}, true, "2.15"},
+		{"2.7", map[int]bool{13: true, 16: true, 7: false}, true, "2.7"},
+		{"1.4", map[int]bool{0: true, 13: true}, true, "1.4"},
+		{"2.17", map[int]bool{16: false, 17: false}, false, "2.17"},
+		{"preview", map[int]bool{16: false, 99: false}, false, "Preview"},
+		{"Unstable", map[int]bool{99: false}, false, "Preview"},
+	}
+	for _, test := range tests {
+		v, err := parseVersion(test.text)
+		if err != nil || string(v) != test.sent || v.numericOwner() != test.numeric {
+			t.Errorf("%q: got %q, %v, numeric owner %t", test.text, v, err, v.numericOwner())
+		}
+		for minor, want := range test.before {
+			if got := v.before(minor); got != want {
+				t.Errorf("%q before 2.%d: %t", test.text, minor, got)
+			}
+		}
+	}
+}
+
+func TestRequestsByVersion(t *testing.T) {
+	owner := ContactWrite{OwnerID: Value("321")}
+	byOwner := SearchRequest{Query: Group{Or, []Query{Filter{"owner_id", Equal, "321"}, Filter{"owner_id", In, []string{"1", "2"}}}}}
+	tests := []struct {
+		name, version string
+		call          func(*Client) error
+		answer        string
+		path, body    string
+	}{
+		{"owner, number", "2.15", func(c *Client) error { return result(c.Contacts.Update(background, "i1", owner)) }, contactBody,
+			"/contacts/i1", `{"owner_id":321}`},
+		{"owner, string", "2.16", func(c *Client) error { return result(c.Contacts.Create(background, owner)) }, contactBody,
+			"/contacts", `{"owner_id":"321"}`},
+		{"no owner", "2.15", func(c *Client) error {
+			return result(c.Contacts.Update(background, "i1", ContactWrite{OwnerID: Null[string]()}))
+		}, contactBody, "/contacts/i1", `{"owner_id":null}`},
+		{"owner in bulk", "2.15", func(c *Client) error {
+			return result(c.Bulk.Update(background, []BulkContact{{ID: "i1", OwnerID: Value("321")}}))
+		}, jobBody, "/contacts/bulk", `{"contacts":[{"id":"i1","owner_id":"321"}]}`},
+		{"search by owner, numbers", "2.15", func(c *Client) error { return result(c.Contacts.Search(background, byOwner)) }, listBody,
+			"/contacts/search", `{"query":{"operator":"OR","value":[{"field":"owner_id","operator":"=","value":321},{"field":"owner_id","operator":"IN","value":[1,2]}]},"pagination":{}}`},
+		{"search by owner, strings", "2.16", func(c *Client) error { return result(c.Contacts.Search(background, byOwner)) }, listBody,
+			"/contacts/search", `{"query":{"operator":"OR","value":[{"field":"owner_id","operator":"=","value":"321"},{"field":"owner_id","operator":"IN","value":["1","2"]}]},"pagination":{}}`},
+		{"external id, searched", "2.12", func(c *Client) error { return result(c.Contacts.FindByExternalID(background, "x")) },
+			`{"data":[` + contactBody + `]}`, "/contacts/search",
+			`{"query":{"operator":"AND","value":[{"field":"external_id","operator":"=","value":"x"},{"field":"role","operator":"=","value":"user"}]},"pagination":{"per_page":1}}`},
+		{"merge without a check", "2.15", func(c *Client) error {
+			return result(c.Contacts.Merge(background, Merge{From: "a", Into: "b", SkipDuplicateCheck: true}))
+		}, contactBody, "/contacts/merge", `{"from":"a","into":"b"}`},
+		{"options of an attribute", "2.13", func(c *Client) error {
+			return result(c.DataAttributes.Create(background, DataAttributeCreate{Name: "n", Model: ModelContact, Options: []string{"a", "b"}}))
+		}, attribute, "/data_attributes", `{"name":"n","model":"contact","data_type":"string","options":[{"value":"a"},{"value":"b"}]}`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c, f := newFake(t, Config{Version: test.version}, always(ok(test.answer)))
+			if err := test.call(c); err != nil {
+				t.Fatal(err)
+			}
+			if got := f.sent()[0]; got.Path != test.path || got.Body != test.body {
+				t.Errorf("got  %s %s\nwant %s %s", got.Path, got.Body, test.path, test.body)
+			}
+		})
+	}
+}
+
+func TestExternalIDNotFoundBySearch(t *testing.T) {
+	c, _ := newFake(t, Config{Version: "2.10"}, always(ok(listBody)))
+	e := asError(t, result(c.Contacts.FindByExternalID(background, "x")))
+	if e.Kind() != KindNotFound || e.Code != "not_found" {
+		t.Errorf("got %v", e)
+	}
+	if err := result(c.Contacts.FindByExternalID(background, "..")); KindOf(err) != KindInvalid {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTaggingBeforeItWasConfirmed(t *testing.T) {
+	c, _ := newFake(t, Config{Version: "2.15"}, always(ok(`{"type":"tag","id":"1","name":"t"}`)))
+	got, err := c.Tags.Apply(background, "t", TagTargets{Contacts: []string{"a"}})
+	if err != nil || len(got.Confirmed.Contacts) != 1 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
