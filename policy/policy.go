@@ -94,3 +94,6 @@ func Default(mode Mode) *Policy {
 		},
 	}
 }
+
+// Always returns a source of policies that gives p each time it is asked.
+func Always(p *Policy) func() *Policy { return func() *Policy { return p } }

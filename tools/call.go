@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/schemas"
 )
@@ -18,10 +19,11 @@ import (
 // session is one call on its way through the pipeline.
 type session struct {
 	*Pipeline
-	call  Call
-	tool  *Tool
-	args  json.RawMessage // validated, coerced
-	notes []string        // what the agent should know about how its call was understood
+	call   Call
+	tool   *Tool
+	policy *policy.Policy  // in force when the call came
+	args   json.RawMessage // validated, coerced
+	notes  []string        // what the agent should know about how its call was understood
 }
 
 // note adds a remark to the answer.
@@ -37,7 +39,7 @@ func (p *Pipeline) Call(ctx context.Context, call Call) (result Result, err erro
 	if !ok {
 		return Result{}, fmt.Errorf("%w %q", ErrUnknownTool, call.Tool)
 	}
-	s := &session{Pipeline: p, call: call, tool: tool}
+	s := &session{Pipeline: p, call: call, tool: tool, policy: p.current()}
 	defer func() {
 		if caught := recover(); caught != nil {
 			p.log.ErrorContext(ctx, "tool panicked", "tool", tool.Name, "panic", fmt.Sprint(caught), "stack", string(debug.Stack()))

@@ -17,8 +17,10 @@ import (
 
 // Config is what a [Pipeline] works with. All but Toolsets and Log is required.
 type Config struct {
-	Client   *intercom.Client
-	Policy   *policy.Policy
+	Client *intercom.Client
+	// Policy returns the policy in force; it is asked once per call. The mode
+	// it has at first decides which tools are listed.
+	Policy   func() *policy.Policy
 	Store    change.Store
 	Toolsets []string     // only tools of these sets are listed; empty: all
 	Log      *slog.Logger // nil: nothing is logged
@@ -29,7 +31,7 @@ type Config struct {
 // [Pipeline.Close].
 type Pipeline struct {
 	client    *intercom.Client
-	policy    *policy.Policy
+	current   func() *policy.Policy
 	store     change.Store
 	workspace *workspace
 	log       *slog.Logger
@@ -49,7 +51,7 @@ func New(cfg Config) (*Pipeline, error) {
 	if cfg.Client == nil || cfg.Policy == nil || cfg.Store == nil {
 		return nil, errors.New("tools: client, policy and store are required")
 	}
-	listed, err := narrow(Catalogue(), cfg.Policy.Mode, cfg.Toolsets)
+	listed, err := narrow(Catalogue(), cfg.Policy().Mode, cfg.Toolsets)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +60,7 @@ func New(cfg Config) (*Pipeline, error) {
 		log = slog.New(slog.DiscardHandler)
 	}
 	p := &Pipeline{
-		client: cfg.Client, policy: cfg.Policy, store: cfg.Store, log: log,
+		client: cfg.Client, current: cfg.Policy, store: cfg.Store, log: log,
 		workspace: newWorkspace(cfg.Client), tools: listed, runs: make(map[string]*run),
 	}
 	p.stopped, p.stop = context.WithCancel(context.Background())

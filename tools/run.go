@@ -83,7 +83,7 @@ func (p *Pipeline) carry(ctx, stopped context.Context, r *run, c change.Change) 
 			p.log.ErrorContext(ctx, "recording the end of a change", "change", c.ID, "err", err)
 		}
 	}()
-	a := &applier{session: &session{Pipeline: p}, run: r, stopped: stopped, change: c}
+	a := &applier{session: &session{Pipeline: p, policy: p.current()}, run: r, stopped: stopped, change: c}
 	a.client = p.client
 	if r.total > fewContacts {
 		a.client = p.client.WithPriority(bulkPriority)

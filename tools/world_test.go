@@ -26,7 +26,7 @@ type world struct {
 type worldOption func(*sandbox.Options, *intercom.Config, *Config)
 
 func inMode(mode policy.Mode) worldOption {
-	return func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Policy = policy.Default(mode) }
+	return func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Policy = policy.Always(policy.Default(mode)) }
 }
 
 func withSandbox(set func(*sandbox.Options)) worldOption {
@@ -37,7 +37,7 @@ func newWorld(t *testing.T, options ...worldOption) *world {
 	t.Helper()
 	so := sandbox.Options{}
 	ic := intercom.Config{Token: "test-token", BaseURL: "http://127.0.0.1"}
-	tc := Config{Policy: policy.Default(policy.ModeWrite), Store: change.NewMemory(100)}
+	tc := Config{Policy: policy.Always(policy.Default(policy.ModeWrite)), Store: change.NewMemory(100)}
 	for _, option := range options {
 		option(&so, &ic, &tc)
 	}

@@ -63,7 +63,7 @@ func (f offerFlags) start(config intercom.Config, log *slog.Logger, metrics *ser
 		metrics.WatchBudget(func() int { return client.Budget().Remaining })
 	}
 	pipeline, err := tools.New(tools.Config{
-		Client: client, Policy: policy.Default(mode), Store: store, Toolsets: f.Toolsets, Log: log,
+		Client: client, Policy: policy.Always(policy.Default(mode)), Store: store, Toolsets: f.Toolsets, Log: log,
 	})
 	if err != nil {
 		return nil, &usageError{problem: err.Error(), try: "intercom-mcp tools"}

@@ -89,7 +89,7 @@ func budgetPipeline(t *testing.T) (*tools.Pipeline, *sandbox.Sandbox) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pipeline, err := tools.New(tools.Config{Client: client, Policy: policy.Default(policy.ModeWrite), Store: change.NewMemory(100)})
+	pipeline, err := tools.New(tools.Config{Client: client, Policy: policy.Always(policy.Default(policy.ModeWrite)), Store: change.NewMemory(100)})
 	if err != nil {
 		t.Fatal(err)
 	}

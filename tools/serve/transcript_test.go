@@ -219,7 +219,7 @@ func pipelineOn(t *testing.T, workspace *sandbox.Sandbox) *tools.Pipeline {
 		t.Fatal(err)
 	}
 	pipeline, err := tools.New(tools.Config{
-		Client: client, Policy: policy.Default(policy.ModeFull), Store: change.NewMemory(1000),
+		Client: client, Policy: policy.Always(policy.Default(policy.ModeFull)), Store: change.NewMemory(1000),
 	})
 	if err != nil {
 		t.Fatal(err)
