@@ -140,6 +140,6 @@ func (s *Sandbox) faultReply(f Fault, in *incoming) *reply {
 		orElse(&e.message, http.StatusText(f.Status))
 		out.refuse(e, requestID)
 	}
-	s.journal.add(in.call(s.routeName(in), out, now))
+	s.journal.add(in.call(out, now))
 	return out
 }

@@ -130,12 +130,3 @@ func matchPath(pattern string, segments []string) (map[string]string, bool) {
 	}
 	return vars, true
 }
-
-// routeName is the name of a request's operation, "" where there is none.
-func (s *Sandbox) routeName(in *incoming) string {
-	r, _ := findRoute(in.method, in.path)
-	if r == nil {
-		return ""
-	}
-	return r.method + " " + r.pattern
-}
