@@ -91,6 +91,21 @@ func TestCompanyFilters(t *testing.T) {
 	}
 }
 
+// TestCompanySegments holds that a company is in the segments whose rules it
+// meets.
+func TestCompanySegments(t *testing.T) {
+	c := newCaller(t, Options{})
+	firm := c.Companies()[1]
+	for spend, want := range map[string]int{"4999": 0, "5000": 1} {
+		embedded := c.ok("PUT", "/companies/"+firm.ID, `{"monthly_spend":`+spend+`}`)
+		segments, _ := embedded.at("segments.segments").([]any)
+		listed := c.ok("GET", "/companies/"+firm.ID+"/segments", "").ids()
+		if len(segments) != want || len(listed) != want {
+			t.Errorf("with a spend of %s: embedded %v, listed %v", spend, segments, listed)
+		}
+	}
+}
+
 // TestCompanySearch holds the fields and operators of the company search.
 func TestCompanySearch(t *testing.T) {
 	c := newCaller(t, Options{}).in("Preview")

@@ -1,8 +1,11 @@
 package sandbox
 
 import (
+	"bytes"
 	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // TestMerge holds what moves to the contact that remains, and what becomes of
@@ -93,4 +96,35 @@ func TestMergeChain(t *testing.T) {
 	}
 	lead := c.ok("POST", "/contacts", `{"role":"lead"}`).text("id")
 	c.refused("GET", "/contacts/"+lead+"/merge_history", "", 404, "not_found", "Contact not found")
+}
+
+// TestMergePreview holds what a preview tells, and that it changes nothing.
+func TestMergePreview(t *testing.T) {
+	c := newCaller(t, Options{Contacts: -1}).in("Preview")
+	lead := c.ok("POST", "/contacts", `{"role":"lead","email":"a@mail.example","name":"Jo","phone":"+15550100","custom_attributes":{"plan":"pro"}}`).text("id")
+	user := c.ok("POST", "/contacts", `{"email":"a@mail.example","phone":"+15550199"}`).text("id")
+	firms := c.Companies()
+	c.ok("POST", "/contacts/"+lead+"/companies", `{"id":"`+firms[1].ID+`"}`)
+	c.ok("POST", "/contacts/"+user+"/companies", `{"id":"`+firms[0].ID+`"}`)
+	c.ok("POST", "/contacts/"+lead+"/tags", `{"id":"7522901"}`)
+	before := c.Snapshot()
+	a := c.ok("POST", "/contacts/merge/preview", `{"from":"`+lead+`","into":"`+user+`"}`)
+	want := []any{
+		map[string]any{"field": "name", "outcome": "adopted", "from_value": "Jo", "new_into_value": "Jo"},
+		map[string]any{"field": "phone", "outcome": "discarded", "from_value": "+15550100", "into_value": "+15550199", "new_into_value": "+15550199"},
+		map[string]any{"field": "custom_attributes.plan", "outcome": "adopted", "from_value": "pro", "new_into_value": "pro"},
+		map[string]any{
+			"field": "companies", "outcome": "merged", "from_value": []any{firms[1].Name}, "into_value": []any{firms[0].Name},
+			"new_into_value": []any{firms[0].Name, firms[1].Name},
+		},
+	}
+	if diff := cmp.Diff(want, a.at("summary.attribute_changes.attributes")); diff != "" {
+		t.Errorf("changes (-want +got):\n%s", diff)
+	}
+	if got := a.number("summary.reassignments.tags.from"); got != 1 {
+		t.Errorf("%d tags would move", got)
+	}
+	if !bytes.Equal(before, c.Snapshot()) {
+		t.Error("a preview changes the workspace")
+	}
 }

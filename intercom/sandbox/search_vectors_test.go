@@ -190,3 +190,38 @@ func TestSearchErrors(t *testing.T) {
 	c.refused("POST", "/contacts/search", sorted, 400, "invalid_sort_order", "Invalid sort order 'desc'. Must be one of: ascending, descending")
 	c.in("2.15").ok("POST", "/contacts/search", sorted)
 }
+
+// TestSearchSorting holds the orders of a search: by any kind of field, with
+// contacts without a value last, and by id where values are the same.
+func TestSearchSorting(t *testing.T) {
+	c := newCaller(t, Options{Contacts: -1})
+	create := func(body string) string { return c.ok("POST", "/contacts", body).text("id") }
+	ann := create(`{"external_id":"1","name":"Ann","owner_id":"991267464","custom_attributes":{"seats":10,"newsletter":true}}`)
+	ben := create(`{"external_id":"2","name":"Ben","owner_id":"991267459","custom_attributes":{"seats":9,"newsletter":false}}`)
+	none := create(`{"external_id":"3"}`)
+	for sort, want := range map[string][]string{
+		`{"field":"name","order":"ascending"}`:                         {ann, ben, none},
+		`{"field":"name","order":"descending"}`:                        {ben, ann, none},
+		`{"field":"name"}`:                                             {ben, ann, none},
+		`{"field":"custom_attributes.seats","order":"ascending"}`:      {ben, ann, none},
+		`{"field":"custom_attributes.newsletter","order":"ascending"}`: {ben, ann, none},
+		`{"field":"owner_id","order":"descending"}`:                    {ann, ben, none},
+		`{"field":"created_at","order":"ascending"}`:                   {ann, ben, none},
+		`{"field":"last_seen_at","order":"descending"}`:                {none, ben, ann},
+		`null`: {none, ben, ann},
+	} {
+		after := ""
+		got := []string{}
+		for range want {
+			a := c.ok("POST", "/contacts/search", fmt.Sprintf(`{"query":{"field":"role","operator":"=","value":"user"},"sort":%s,
+				"pagination":{"per_page":1,"starting_after":%q}}`, sort, after))
+			got = append(got, a.ids()...)
+			after = a.text("pages.next.starting_after")
+		}
+		if !slices.Equal(got, want) || after != "" {
+			t.Errorf("sorted by %s: %v, want %v", sort, got, want)
+		}
+	}
+	c.refused("POST", "/contacts/search", `{"query":{"field":"role","operator":"=","value":"user"},"sort":{"field":"tag_id"}}`,
+		400, "invalid_field", "tag_id is not a valid field")
+}
