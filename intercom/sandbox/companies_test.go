@@ -148,4 +148,4 @@ func TestCompanySearch(t *testing.T) {
 	}
 }
 
-const nowText = "1781524800" // noon
+const nowText = "1794830400" // noon

@@ -14,8 +14,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// noon is a fixed time for clocks: 2026-06-15 12:00 UTC.
-var noon = time.Date(2026, 6, 15, 12, 0, 0, 0, time.UTC)
+// noon is a fixed time for clocks: 2026-11-16 12:00 UTC.
+var noon = time.Date(2026, 11, 16, 12, 0, 0, 0, time.UTC)
 
 func atNoon() time.Time { return noon }
 

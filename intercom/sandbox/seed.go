@@ -11,9 +11,9 @@ import (
 // begin with the creation time, are always the same.
 const workspaceCreated = 1673251200
 
-// seededSpan is how long the seeded creations went on, in seconds: to
-// August 2025.
-const seededSpan = 81_000_000
+// seededSpan is how long the seeded creations went on, in seconds: to the
+// end of 2025.
+const seededSpan = 92_000_000
 
 // The serial numbers of seeded ids.
 const (
