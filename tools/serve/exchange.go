@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mark3labs/mcp-go/mcp"
+
 	"intercom-mcp/policy"
 )
 
@@ -28,6 +30,9 @@ type exchange struct {
 	// send writes a notification to the client, on this request's own stream.
 	// Nil where the client takes none.
 	send func(method string, params any)
+	// own holds what mcp-go itself has to say ahead of the response. Its
+	// transports may lose that, so sessions lead it here.
+	own chan mcp.JSONRPCNotification
 
 	mu      sync.Mutex
 	ended   bool
@@ -36,6 +41,11 @@ type exchange struct {
 }
 
 type exchangeKey struct{}
+
+// newExchange returns the exchange of one request.
+func newExchange(who principal) *exchange {
+	return &exchange{principal: who, own: make(chan mcp.JSONRPCNotification, 16)}
+}
 
 func withExchange(ctx context.Context, e *exchange) context.Context {
 	return context.WithValue(ctx, exchangeKey{}, e)
@@ -57,11 +67,19 @@ func (e *exchange) notify(method string, params any) {
 	}
 }
 
-// end closes the exchange to notifications, waiting for one under way.
+// end sends what mcp-go has left to say, and closes the exchange to any more.
 func (e *exchange) end() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.ended = true
+	for e.send != nil {
+		select {
+		case n := <-e.own:
+			e.send(n.Method, n.Params)
+		default:
+			return
+		}
+	}
 }
 
 // fail records the error to answer with. mcp-go turns every error of a handler

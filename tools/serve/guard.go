@@ -51,11 +51,11 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.Method {
 	case http.MethodPost:
 		g.post(w, r, who)
-	case http.MethodDelete:
-		g.delete(w, r, who)
+	case http.MethodDelete, http.MethodGet:
+		g.session(w, r, who)
 	default:
 		w.Header().Set("Allow", "POST, DELETE")
-		writeText(w, http.StatusMethodNotAllowed, "use POST; this server opens no streams of its own")
+		writeText(w, http.StatusMethodNotAllowed, "use POST")
 	}
 }
 
@@ -183,18 +183,20 @@ func (g *guard) checkSession(m message, who principal, id string) *refusal {
 	return nil
 }
 
-// delete ends a session of the handshake era.
-func (g *guard) delete(w http.ResponseWriter, r *http.Request, who principal) {
+// session serves what concerns a session of the handshake era as a whole:
+// DELETE ends it, and GET opens a stream, which mcp-go refuses.
+func (g *guard) session(w http.ResponseWriter, r *http.Request, who principal) {
 	if !mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) && !g.server.sessions.owns(who.name, r.Header.Get("Mcp-Session-Id")) {
 		writeText(w, http.StatusNotFound, "no such session")
 		return
 	}
-	g.server.inner.ServeHTTP(w, r.WithContext(withExchange(r.Context(), &exchange{principal: who})))
+	g.server.inner.ServeHTTP(w, r.WithContext(withExchange(r.Context(), newExchange(who))))
 }
 
 // forward has mcp-go answer the message on a stream of the request's own.
 func (g *guard) forward(w http.ResponseWriter, r *http.Request, who principal, m message, modern bool) {
-	e := &exchange{principal: who, deaf: !acceptsStream(r.Header)}
+	e := newExchange(who)
+	e.deaf = !acceptsStream(r.Header)
 	out := newStream(w, !e.deaf, func() bool { return e.failed() != nil })
 	e.send = out.notify
 	ctx, cancel := context.WithCancel(withExchange(r.Context(), e))

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 )
 
@@ -87,10 +86,10 @@ func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
 	s.inner = server.NewStreamableHTTPServer(c.mcp,
 		server.WithSessionIdManagerResolver(s.sessions),
 		server.WithSessionIdleTTL(sessionIdle),
-		server.WithDisableStreaming(true),
+		server.WithDisableStreaming(!o.Conformance), // only fixtures need a stream of the session's own
 		server.WithDisableLocalhostProtection(true), // the guard's own check is stricter
 		server.WithStreamableHTTPLogger(slog.New(slog.DiscardHandler)),
-		server.WithHTTPContextFunc(s.patience),
+		server.WithHTTPContextFunc(s.session),
 	)
 	s.guard, err = newGuard(o, addr, s)
 	return s, err
@@ -101,36 +100,6 @@ func orDefault(n, otherwise int) int {
 		return otherwise
 	}
 	return n
-}
-
-// patience gives the request a session whose questions end; see [core.elicit].
-func (s *httpServer) patience(ctx context.Context, _ *http.Request) context.Context {
-	if session, ok := server.ClientSessionFromContext(ctx).(httpSession); ok {
-		return s.core.mcp.WithContext(ctx, patientHTTPSession{session, s.core})
-	}
-	return ctx
-}
-
-// httpSession is what mcp-go's own session offers to handlers.
-type httpSession interface {
-	server.SessionWithClientInfo
-	server.SessionWithElicitation
-	server.SessionWithSampling
-	server.SessionWithRoots
-	server.SessionWithLogging
-	server.SessionWithProtocolVersion
-	server.SessionWithSubscriptionFilter
-	SetProtocolVersion(string)
-}
-
-type patientHTTPSession struct {
-	httpSession
-	core *core
-}
-
-// RequestElicitation implements [server.SessionWithElicitation].
-func (s patientHTTPSession) RequestElicitation(ctx context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
-	return s.core.elicit(ctx, s.httpSession, request)
 }
 
 // serve runs the server until ctx ends.

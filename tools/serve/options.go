@@ -45,6 +45,6 @@ func ToolList(o Options) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx := withExchange(context.Background(), &exchange{principal: local})
+	ctx := withExchange(context.Background(), newExchange(local))
 	return c.ask(ctx, json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`))
 }

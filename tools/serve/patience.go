@@ -4,17 +4,20 @@ import (
 	"context"
 
 	"github.com/mark3labs/mcp-go/mcp"
-	"github.com/mark3labs/mcp-go/server"
 )
 
 // dismissed is how a question ends that nobody answered.
 var dismissed = &mcp.ElicitationResult{ElicitationResponse: mcp.ElicitationResponse{Action: mcp.ElicitationResponseActionCancel}}
 
+// elicitation is how a session puts a question to its client, without an end to
+// the waiting.
+type elicitation func(context.Context, mcp.ElicitationRequest) (*mcp.ElicitationResult, error)
+
 // elicit puts a question to a client of the handshake era and waits for the
 // answer until the change expires, the request is cancelled or the server
 // closes; mcp-go by itself waits for ever. No answer, and an error in place of
 // one, count as dismissed: the change then still waits, and the agent is told.
-func (c *core) elicit(ctx context.Context, session server.SessionWithElicitation, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+func (c *core) elicit(ctx context.Context, put elicitation, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
 	waiting, stop := context.WithCancel(ctx)
 	defer stop()
 	if until := exchangeFrom(ctx).awaitsUntil(); !until.IsZero() {
@@ -22,7 +25,7 @@ func (c *core) elicit(ctx context.Context, session server.SessionWithElicitation
 		defer stop()
 	}
 	defer context.AfterFunc(c.closing, stop)()
-	result, err := session.RequestElicitation(waiting, request)
+	result, err := put(waiting, request)
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()

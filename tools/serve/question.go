@@ -23,15 +23,22 @@ const (
 // with the request in the stateless era, at initialize before it. An empty
 // declaration means the form mode.
 func canAsk(ctx context.Context) bool {
-	var declared *mcp.ElicitationCapability
-	if info := server.RequestProtocolInfoFromContext(ctx); info != nil && info.Modern {
-		declared = info.ClientCapabilities.Elicitation
-	} else if exchangeFrom(ctx).deaf {
+	if !server.IsModernRequest(ctx) && exchangeFrom(ctx).deaf {
 		return false
-	} else if session, ok := server.ClientSessionFromContext(ctx).(server.SessionWithClientInfo); ok {
-		declared = session.GetClientCapabilities().Elicitation
 	}
-	return declared != nil && (declared.Form != nil || declared.URL == nil)
+	elicitation := declared(ctx).Elicitation
+	return elicitation != nil && (elicitation.Form != nil || elicitation.URL == nil)
+}
+
+// declared returns the capabilities of the request's client.
+func declared(ctx context.Context) mcp.ClientCapabilities {
+	if info := server.RequestProtocolInfoFromContext(ctx); info != nil && info.Modern {
+		return *info.ClientCapabilities
+	}
+	if session, ok := server.ClientSessionFromContext(ctx).(server.SessionWithClientInfo); ok {
+		return session.GetClientCapabilities()
+	}
+	return mcp.ClientCapabilities{}
 }
 
 // put turns an ask into a result that requires input. A client of the

@@ -191,14 +191,14 @@ func (s *stdio) refuseBusy(m message) error {
 // answer has mcp-go handle the message and writes the response, if there is
 // one and it is still wanted. Notifications go out before it.
 func (s *stdio) answer(ctx context.Context, m message, wanted func() bool) error {
-	e := &exchange{principal: local, send: s.notify}
-	ctx = withExchange(s.core.mcp.WithContext(ctx, patientStdioSession{s.session, s.core}), e)
+	e := newExchange(local)
+	e.send = s.notify
+	ctx = withExchange(s.core.mcp.WithContext(ctx, stdioRequest{s.session, s.core, e}), e)
 	response := s.handle(ctx, m)
 	e.end()
 	if !wanted() || response == nil {
 		return nil
 	}
-	s.flushNotifications()
 	line, err := encodeResponse(m, response, e.failed())
 	if err != nil {
 		s.core.log.ErrorContext(ctx, "response not encoded", "method", m.method, "err", err)
@@ -233,20 +233,6 @@ func encodeResponse(m message, response mcp.JSONRPCMessage, failed *protocolErro
 func (s *stdio) notify(method string, params any) {
 	if line, err := notification(method, params); err == nil {
 		_ = s.out.write(line) // remembered by the writer
-	}
-}
-
-// flushNotifications writes what mcp-go itself had to say.
-func (s *stdio) flushNotifications() {
-	for {
-		select {
-		case n := <-s.session.notifications:
-			if line, err := json.Marshal(n); err == nil {
-				_ = s.out.write(line) // remembered by the writer
-			}
-		default:
-			return
-		}
 	}
 }
 

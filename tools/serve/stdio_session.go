@@ -17,10 +17,9 @@ import (
 // what the client declared, and how to put a question to it. mcp-go's own is a
 // variable of the process, which two servers in one process would share.
 type stdioSession struct {
-	write         func([]byte) error
-	notifications chan mcp.JSONRPCNotification // mcp-go's own, flushed before the response
-	initialized   atomic.Bool
-	lastID        atomic.Int64
+	write       func([]byte) error
+	initialized atomic.Bool
+	lastID      atomic.Int64
 
 	mu           sync.Mutex
 	info         mcp.Implementation
@@ -30,17 +29,13 @@ type stdioSession struct {
 }
 
 func newStdioSession(write func([]byte) error) *stdioSession {
-	return &stdioSession{
-		write:         write,
-		notifications: make(chan mcp.JSONRPCNotification, 16),
-		pending:       make(map[string]chan message),
-	}
+	return &stdioSession{write: write, pending: make(map[string]chan message)}
 }
 
 var (
-	_ server.SessionWithClientInfo      = (*stdioSession)(nil)
-	_ server.SessionWithElicitation     = (*stdioSession)(nil)
-	_ server.SessionWithProtocolVersion = (*stdioSession)(nil)
+	_ server.SessionWithClientInfo      = stdioRequest{}
+	_ server.SessionWithElicitation     = stdioRequest{}
+	_ server.SessionWithProtocolVersion = stdioRequest{}
 )
 
 // SessionID implements [server.ClientSession].
@@ -51,9 +46,6 @@ func (s *stdioSession) Initialize() { s.initialized.Store(true) }
 
 // Initialized implements [server.ClientSession].
 func (s *stdioSession) Initialized() bool { return s.initialized.Load() }
-
-// NotificationChannel implements [server.ClientSession].
-func (s *stdioSession) NotificationChannel() chan<- mcp.JSONRPCNotification { return s.notifications }
 
 // GetClientInfo implements [server.SessionWithClientInfo].
 func (s *stdioSession) GetClientInfo() mcp.Implementation {
@@ -97,9 +89,9 @@ func (s *stdioSession) SetProtocolVersion(version string) {
 	s.version = version
 }
 
-// RequestElicitation implements [server.SessionWithElicitation]. It waits as
-// long as ctx.
-func (s *stdioSession) RequestElicitation(ctx context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+// elicit puts a question to the client, and waits for the answer as long as
+// ctx.
+func (s *stdioSession) elicit(ctx context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
 	id := strconv.FormatInt(s.lastID.Add(1), 10)
 	line, err := json.Marshal(struct {
 		JSONRPC string                `json:"jsonrpc"`
@@ -153,13 +145,18 @@ func (s *stdioSession) deliver(m message) {
 	}
 }
 
-// patientStdioSession is a stdioSession whose questions end; see [core.elicit].
-type patientStdioSession struct {
+// stdioRequest is the session as one request sees it: its notifications belong
+// to the request, and its questions end; see [core.elicit].
+type stdioRequest struct {
 	*stdioSession
-	core *core
+	core     *core
+	exchange *exchange
 }
 
+// NotificationChannel implements [server.ClientSession].
+func (r stdioRequest) NotificationChannel() chan<- mcp.JSONRPCNotification { return r.exchange.own }
+
 // RequestElicitation implements [server.SessionWithElicitation].
-func (s patientStdioSession) RequestElicitation(ctx context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
-	return s.core.elicit(ctx, s.stdioSession, request)
+func (r stdioRequest) RequestElicitation(ctx context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+	return r.core.elicit(ctx, r.stdioSession.elicit, request)
 }

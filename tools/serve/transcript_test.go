@@ -209,7 +209,8 @@ func flip(state string) string {
 // realPipeline is the whole program behind a transport, on a fresh sandbox.
 func realPipeline(t *testing.T) tools.Caller {
 	t.Helper()
-	return pipelineOn(t, sandbox.New(sandbox.Options{Now: time.Now}))
+	now := time.Date(2026, time.November, 2, 9, 0, 0, 0, time.UTC) // ids follow the clock
+	return pipelineOn(t, sandbox.New(sandbox.Options{Now: func() time.Time { return now }}))
 }
 
 func pipelineOn(t *testing.T, workspace *sandbox.Sandbox) *tools.Pipeline {
