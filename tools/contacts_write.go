@@ -39,6 +39,8 @@ func updateContact(ctx context.Context, s *session, in UpdateContactInput) (*dra
 type CreateContactInput struct {
 	// a user needs email or external_id
 	Set CreateSet `json:"set"`
+	// create it though the same was created in the last 10 minutes
+	AllowDuplicate bool `json:"allow_duplicate,omitempty"`
 }
 
 // CreateSet is what a new contact can be given.
@@ -78,5 +80,5 @@ func createContact(ctx context.Context, s *session, in CreateContactInput) (*dra
 	if name == "" {
 		name = "new lead"
 	}
-	return &draft{verb: "create", items: []change.Item{{Label: name, Patch: patch}}}, nil
+	return &draft{verb: "create", once: !in.AllowDuplicate, items: []change.Item{{Label: name, Patch: patch}}}, nil
 }

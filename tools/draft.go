@@ -14,6 +14,8 @@ type draft struct {
 	items        []change.Item
 	sideEffects  []string
 	irreversible string // why it cannot be put back; empty where it can
+	once         bool   // the same call again, soon, is taken for an accident
+	undoes       string // the change that this draft puts back
 }
 
 // plan adds a contact that is to receive patch. What the contact shows

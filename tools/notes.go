@@ -53,6 +53,8 @@ type AddNoteInput struct {
 	Body string `json:"body" jsonschema:"minLength=1,maxLength=10000"`
 	// teammate's e-mail; default: the token's owner
 	Author string `json:"author,omitempty"`
+	// write it though the same was written in the last 10 minutes
+	AllowDuplicate bool `json:"allow_duplicate,omitempty"`
 }
 
 // addNote plans to add an internal note to a contact.
@@ -68,7 +70,7 @@ func addNote(ctx context.Context, s *session, in AddNoteInput) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &draft{verb: "add a note to", irreversible: "Intercom has no way to edit or delete a note."}
+	d := &draft{verb: "add a note to", irreversible: "Intercom has no way to edit or delete a note.", once: !in.AllowDuplicate}
 	return d, s.plan(ctx, d, contact, change.Patch{Note: &change.Note{Body: textToHTML(in.Body), Admin: author}})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,6 +21,9 @@ const (
 	window = 10 * time.Minute
 	// declineSticks is how long a person's no holds for the same call.
 	declineSticks = 30 * time.Minute
+	// duplicateFor is how long a call that may not be repeated by accident
+	// answers with the change that it led to first.
+	duplicateFor = 10 * time.Minute
 )
 
 // binding ties a change and its confirmation to this very call: SHA-256 of
@@ -40,7 +44,14 @@ func (s *session) propose(ctx context.Context, d *draft) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	decision, err := s.decide(ctx, d, binding)
+	latest, err := s.store.Latest(ctx, s.call.Principal, binding)
+	if err != nil && !errors.Is(err, change.ErrNotFound) {
+		return nil, fmt.Errorf("looking for the same call: %w", err)
+	}
+	if d.once && duplicates(latest) {
+		return s.duplicate(latest), nil
+	}
+	decision, err := s.decide(ctx, d, latest)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +65,7 @@ func (s *session) propose(ctx context.Context, d *draft) (any, error) {
 	c := change.Change{
 		ID: change.NewID(), Principal: s.call.Principal, Tool: s.tool.Name, Binding: binding, Status: change.StatusApproved,
 		Level: decision.Level, Decision: decision, Revision: s.policy.Revision, Title: d.title(), Notes: s.notes,
-		CreatedAt: now, ExpiresAt: now.Add(s.policy.Confirm.TTL), Items: d.items,
+		CreatedAt: now, ExpiresAt: now.Add(s.policy.Confirm.TTL), Items: d.items, Undoes: d.undoes,
 	}
 	if decision.Verdict == policy.Confirm {
 		c.Status = change.StatusAwaiting
@@ -69,8 +80,32 @@ func (s *session) propose(ctx context.Context, d *draft) (any, error) {
 	return s.ask(c)
 }
 
-// decide gathers the facts and asks the policy.
-func (s *session) decide(ctx context.Context, d *draft, binding string) (policy.Decision, error) {
+// duplicates reports whether a change makes the same call now a duplicate:
+// it is recent, and did or may still do what the call asks for.
+func duplicates(latest change.Change) bool {
+	if time.Since(latest.CreatedAt) > duplicateFor {
+		return false
+	}
+	switch latest.Status {
+	case change.StatusAwaiting:
+		return time.Now().Before(latest.ExpiresAt)
+	case change.StatusApproved, change.StatusApplying, change.StatusApplied, change.StatusPartial, change.StatusUnknown:
+		return true
+	}
+	return false
+}
+
+// duplicate answers a repeated call with what it led to first.
+func (s *session) duplicate(latest change.Change) *ChangeResult {
+	result := s.receipt(latest)
+	result.DuplicateOf = latest.ID
+	result.addNote("the same call was made " + time.Since(latest.CreatedAt).Round(time.Second).String() + " ago; set allow_duplicate to do it again")
+	return result
+}
+
+// decide gathers the facts and asks the policy. latest is the newest change
+// of the same call, zero where there is none.
+func (s *session) decide(ctx context.Context, d *draft, latest change.Change) (policy.Decision, error) {
 	pending := 0
 	var fields []string
 	for i := range d.items {
@@ -88,13 +123,9 @@ func (s *session) decide(ctx context.Context, d *draft, binding string) (policy.
 	if err != nil {
 		return policy.Decision{}, fmt.Errorf("counting recent writes: %w", err)
 	}
-	declined, err := s.store.Declined(ctx, s.call.Principal, binding, now.Add(-declineSticks))
-	if err != nil {
-		return policy.Decision{}, fmt.Errorf("looking for a recent no: %w", err)
-	}
 	request := policy.Request{
 		Tool: s.tool.Name, Effect: s.tool.Effect, Principal: s.call.Principal, Contacts: pending, Fields: slices.Compact(fields),
-		Reach: policy.LevelAgent, Declined: declined,
+		Reach: policy.LevelAgent, Declined: latest.Status == change.StatusDeclined && now.Sub(latest.EndedAt) <= declineSticks,
 	}
 	if pending > 0 {
 		request.Window.Contacts = written + pending

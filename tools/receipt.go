@@ -13,18 +13,19 @@ import (
 // of it, counted by what reading back shows, the id of what was created, and
 // what went wrong where.
 type ChangeResult struct {
-	Change    string   `json:"change"`
-	Status    string   `json:"status"`
-	Changed   int      `json:"changed,omitempty"`
-	Unchanged int      `json:"unchanged,omitempty"`
-	Failed    int      `json:"failed,omitempty"`
-	Unknown   int      `json:"unknown,omitempty"`
-	Pending   int      `json:"pending,omitempty"`
-	Created   string   `json:"created,omitempty"`
-	Problems  []string `json:"problems,omitempty"`
-	Preview   string   `json:"preview,omitempty"`
-	ExpiresAt string   `json:"expires_at,omitempty"`
-	Note      string   `json:"note,omitempty"`
+	Change      string   `json:"change"`
+	Status      string   `json:"status"`
+	Changed     int      `json:"changed,omitempty"`
+	Unchanged   int      `json:"unchanged,omitempty"`
+	Failed      int      `json:"failed,omitempty"`
+	Unknown     int      `json:"unknown,omitempty"`
+	Pending     int      `json:"pending,omitempty"`
+	Created     string   `json:"created,omitempty"`
+	DuplicateOf string   `json:"duplicate_of,omitempty"`
+	Problems    []string `json:"problems,omitempty"`
+	Preview     string   `json:"preview,omitempty"`
+	ExpiresAt   string   `json:"expires_at,omitempty"`
+	Note        string   `json:"note,omitempty"`
 }
 
 func (r *ChangeResult) addNote(note string) { r.Note = joinNotes(r.Note, note) }

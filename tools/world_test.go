@@ -26,7 +26,9 @@ type world struct {
 type worldOption func(*sandbox.Options, *intercom.Config, *Config)
 
 func inMode(mode policy.Mode) worldOption {
-	return func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Policy = policy.Always(policy.Default(mode)) }
+	return func(_ *sandbox.Options, _ *intercom.Config, c *Config) {
+		c.Policy = policy.Always(policy.Default(mode))
+	}
 }
 
 func withSandbox(set func(*sandbox.Options)) worldOption {

@@ -27,6 +27,7 @@ type Change struct {
 	AppliedAt time.Time // when applying started
 	EndedAt   time.Time // when it reached its last status
 	Reason    string    // why it is failed, stale or unknown as a whole
+	Undoes    string    // the change that this one puts back; empty for all others
 	Items     []Item    // the frozen targets, in the order they were planned
 }
 

@@ -171,19 +171,19 @@ func (c *Change) startedSince(since time.Time) bool {
 	return false
 }
 
-// Declined implements [Store].
-func (m *Memory) Declined(ctx context.Context, principal, binding string, since time.Time) (bool, error) {
+// Latest implements [Store].
+func (m *Memory) Latest(ctx context.Context, principal, binding string) (Change, error) {
 	if err := ctx.Err(); err != nil {
-		return false, err
+		return Change{}, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, c := range m.changes {
-		if c.Status == StatusDeclined && c.Principal == principal && c.Binding == binding && !c.EndedAt.Before(since) {
-			return true, nil
+	for _, id := range slices.Backward(m.order) {
+		if c := m.changes[id]; c.Principal == principal && c.Binding == binding {
+			return c.clone(), nil
 		}
 	}
-	return false, nil
+	return Change{}, ErrNotFound
 }
 
 // apply makes an allowed step.

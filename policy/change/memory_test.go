@@ -220,22 +220,17 @@ func TestWritten(t *testing.T) {
 	}
 }
 
-func TestDeclined(t *testing.T) {
+func TestLatest(t *testing.T) {
 	s := NewMemory(10)
 	ctx := context.Background()
-	c := create(t, s, planned(StatusAwaiting, 1))
-	if _, err := s.Advance(ctx, c.ID, Step{To: StatusDeclined, At: epoch}); err != nil {
-		t.Fatal(err)
+	create(t, s, planned(StatusAwaiting, 1))
+	newest := create(t, s, planned(StatusAwaiting, 1))
+	if got, err := s.Latest(ctx, "ann", "b"); err != nil || got.ID != newest.ID {
+		t.Errorf("%s %v, want %s", got.ID, err, newest.ID)
 	}
-	for _, test := range []struct {
-		principal, binding string
-		since              time.Time
-		want               bool
-	}{
-		{"ann", "b", epoch, true}, {"ann", "b", epoch.Add(time.Second), false}, {"ann", "other", epoch, false}, {"bob", "b", epoch, false},
-	} {
-		if got, err := s.Declined(ctx, test.principal, test.binding, test.since); err != nil || got != test.want {
-			t.Errorf("%+v: %t %v", test, got, err)
+	for _, other := range [][2]string{{"bob", "b"}, {"ann", "other"}} {
+		if _, err := s.Latest(ctx, other[0], other[1]); !errors.Is(err, ErrNotFound) {
+			t.Errorf("%q: %v", other, err)
 		}
 	}
 }

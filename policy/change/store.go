@@ -33,8 +33,9 @@ type Store interface {
 	// Written counts the contacts that the principal's changes wrote, or are
 	// about to write, since the time given, without a yes at LevelUser or above.
 	Written(ctx context.Context, principal string, since time.Time) (int, error)
-	// Declined reports whether a call with this binding was declined since.
-	Declined(ctx context.Context, principal, binding string, since time.Time) (bool, error)
+	// Latest returns the principal's newest change of the call with this
+	// binding, or ErrNotFound.
+	Latest(ctx context.Context, principal, binding string) (Change, error)
 }
 
 // Step is one move of the state machine.
