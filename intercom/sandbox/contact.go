@@ -19,30 +19,34 @@ type Contact struct {
 	OwnerID    string // of an admin
 	Avatar     string // URL
 
-	LanguageOverride        string
-	Browser, BrowserVersion string
-	BrowserLanguage, OS     string
-	Location                Location
-	Android, IOS            Device
-	SocialProfiles          []SocialProfile
-	UTMCampaign, UTMContent string
-	UTMMedium, UTMSource    string
-	UTMTerm, Referrer       string
-	HasHardBounced          bool
-	MarkedEmailAsSpam       bool
-	UnsubscribedFromEmails  bool
-	EmailVerified           bool // can be written, is never shown
-	CreatedAt, UpdatedAt    int64
-	SignedUpAt, LastSeenAt  int64
-	LastRepliedAt           int64
-	LastContactedAt         int64
-	LastEmailOpenedAt       int64
-	LastEmailClickedAt      int64
-	CustomAttributes        map[string]any // string, int64, float64 or bool; dates are int64
-	TagIDs, CompanyIDs      []string       // in the order they were attached
-	SubscriptionIDs         []string       // types with an explicit preference
-	Archived, Blocked       bool
-	MergedInto              string // id of the contact that took it over
+	LanguageOverride string
+	Browser          string
+	BrowserVersion   string
+	BrowserLanguage  string
+	OS               string
+	Location         Location
+	Android, IOS     Device
+	SocialProfiles   []SocialProfile
+
+	UTMCampaign, UTMContent, UTMMedium, UTMSource, UTMTerm, Referrer string
+
+	HasHardBounced         bool
+	MarkedEmailAsSpam      bool
+	UnsubscribedFromEmails bool
+	EmailVerified          bool // can be written, is never shown
+
+	CreatedAt, UpdatedAt, SignedUpAt, LastSeenAt int64
+	LastRepliedAt, LastContactedAt               int64
+	LastEmailOpenedAt, LastEmailClickedAt        int64
+
+	CustomAttributes map[string]any // string, int64, float64 or bool; dates are int64
+	TagIDs           []string       // in the order they were attached
+	CompanyIDs       []string       // likewise
+	SubscriptionIDs  []string       // types with an explicit preference
+
+	Archived   bool   // until it is unarchived
+	Blocked    bool   // for good
+	MergedInto string // id of the contact that took it over
 }
 
 // Location is where a contact was last seen.

@@ -77,7 +77,7 @@ func TestCursor(t *testing.T) {
 	if !slices.Equal(parts, want) {
 		t.Errorf("cursor %v, want %v", parts, want)
 	}
-	for _, given := range []string{"x", "e30=", base64.StdEncoding.EncodeToString([]byte(`[1,2,3]`)), base64.StdEncoding.EncodeToString([]byte(`[{},"a",2]`))} {
+	for _, given := range []string{"x", "e30=", base64.StdEncoding.EncodeToString([]byte(`[1,"a",1]`)), base64.StdEncoding.EncodeToString([]byte(`[1,2,3]`)), base64.StdEncoding.EncodeToString([]byte(`[{},"a",2]`))} {
 		c.refused("GET", "/contacts?starting_after="+url.QueryEscape(given), "", 400, "client_error",
 			"Invalid starting_after param. Please try again using a starting_after value from a paginated response")
 	}
