@@ -81,7 +81,7 @@ func (a *applier) record(ctx context.Context, outcomes ...change.Recorded) error
 	}
 	for _, r := range outcomes {
 		item := &a.change.Items[r.Index]
-		item.Outcome, item.Reason = r.Outcome, r.Reason
+		item.Outcome, item.Failure = r.Outcome, r.Failure
 	}
 	a.run.done.Add(int64(len(outcomes)))
 	return nil
@@ -193,5 +193,5 @@ func (a *applier) notSent(i int) change.Recorded {
 	if a.Pipeline.stopped.Err() != nil {
 		reason = "not sent: the server was stopped"
 	}
-	return change.Recorded{Index: i, Outcome: change.Failed, Reason: reason}
+	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{Code: string(Busy), Reason: reason}}
 }

@@ -91,6 +91,7 @@ func (b *bulkRun) submit(ctx context.Context, chunk []int) error {
 	switch {
 	case err == nil:
 		b.open = append(b.open, job{submitted.ID, chunk, time.Now()})
+		b.run.sent.Add(int64(len(chunk)))
 	case errors.As(err, &upstream) && upstream.Kind() == intercom.KindVersion:
 		b.noBulk.Store(true) // this workspace has no bulk jobs
 		b.leftover = append(b.leftover, chunk...)
@@ -105,9 +106,9 @@ func (b *bulkRun) submit(ctx context.Context, chunk []int) error {
 // refused records a chunk that Intercom did not take.
 func (b *bulkRun) refused(ctx context.Context, chunk []int, err error) error {
 	outcomes := make([]change.Recorded, len(chunk))
-	reason := b.explain(ctx, err).Error()
+	failure := b.cause(ctx, err)
 	for at, i := range chunk {
-		outcomes[at] = change.Recorded{Index: i, Outcome: change.Failed, Reason: reason}
+		outcomes[at] = change.Recorded{Index: i, Outcome: change.Failed, Failure: failure}
 	}
 	return b.record(ctx, outcomes...)
 }

@@ -18,13 +18,13 @@ func (a *applier) writeNote(ctx context.Context, i int, item change.Item) change
 	var upstream *intercom.Error
 	lost := errors.As(err, &upstream) && upstream.Kind() == intercom.KindOutcomeUnknown
 	if err != nil && !lost {
-		r.Outcome, r.Reason = change.Failed, a.explain(ctx, err).Error()
+		r.Outcome, r.Failure = change.Failed, a.cause(ctx, err)
 		return r
 	}
 	page, err := a.client.Contacts.Notes(ctx, item.Contact, intercom.PageOptions{PerPage: 50})
 	if err != nil {
 		r.Outcome, r.Created = change.Unknown, written.ID
-		r.Reason = "it could not be read back: " + a.explain(ctx, err).Error() + " Check with list_notes before adding it again."
+		r.Failure = unknownOutcome("it could not be read back: "+a.explain(ctx, err).Error()+" Check with list_notes before adding it again.", "list_notes")
 		return r
 	}
 	for _, n := range page.Items {
@@ -39,6 +39,6 @@ func (a *applier) writeNote(ctx context.Context, i int, item change.Item) change
 		}
 	}
 	r.Outcome, r.Created = change.Unknown, written.ID
-	r.Reason = "reading back does not show it; check with list_notes before adding it again"
+	r.Failure = unknownOutcome("reading back does not show it; check with list_notes before adding it again", "list_notes")
 	return r
 }

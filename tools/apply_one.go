@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"intercom-mcp/intercom"
@@ -84,13 +83,13 @@ func (a *applier) create(ctx context.Context, p change.Patch) (intercom.Contact,
 // uncreated says what became of a create that gave no answer of success: a
 // contact by its key is there at once, one by e-mail only as the search allows.
 func (a *applier) uncreated(ctx context.Context, i int, item change.Item, err error) change.Recorded {
-	r := change.Recorded{Index: i, Outcome: change.Failed, Reason: a.explain(ctx, err).Error()}
+	r := change.Recorded{Index: i, Outcome: change.Failed, Failure: a.cause(ctx, err)}
 	var upstream *intercom.Error
 	if !errors.As(err, &upstream) || upstream.Kind() != intercom.KindOutcomeUnknown {
 		return r
 	}
 	r.Outcome = change.Unknown
-	r.Reason = "the connection broke after the contact was sent; look for it with search_contacts in some minutes before creating it again"
+	r.Failure = unknownOutcome("the connection broke after the contact was sent; look for it with search_contacts in some minutes before creating it again", "search_contacts")
 	key, ok := item.Patch.Set["external_id"].(string)
 	if !ok {
 		return r
@@ -170,34 +169,47 @@ func (a *applier) judge(ctx context.Context, i int, left change.Patch, sent, rea
 	r := change.Recorded{Index: i}
 	switch {
 	case readErr != nil && gone(readErr):
-		r.Outcome, r.Reason = change.Failed, "the contact is gone: "+a.explain(ctx, readErr).Error()
+		r.Outcome, r.Failure = change.Failed, a.cause(ctx, readErr)
 	case readErr != nil:
-		r.Outcome, r.Reason = change.Unknown, "it could not be read back: "+a.explain(ctx, readErr).Error()
+		text := "it could not be read back: " + a.explain(ctx, readErr).Error()
 		if sent != nil {
-			r.Reason = a.reason(ctx, sent) + " " + r.Reason
+			text = a.cause(ctx, sent).Reason + " " + text
 		}
+		r.Outcome, r.Failure = change.Unknown, unknownOutcome(text, "get_contact")
 	case len(left.Fields()) == 0:
 		r.Outcome = change.Changed
 	case sent != nil:
-		r.Outcome, r.Reason = change.Failed, a.reason(ctx, sent)
+		r.Outcome, r.Failure = change.Failed, a.cause(ctx, sent)
 	default:
 		r.Outcome = change.Failed
-		r.Reason = "Intercom accepted it, but reading back shows no change of " + strings.Join(left.Fields(), ", ")
+		r.Failure = change.Failure{Code: string(InvalidArgument), Reason: "Intercom accepted it, but reading back shows no change of " + strings.Join(left.Fields(), ", ")}
 	}
 	return r
 }
 
-// reason words the errors of sending one item.
-func (a *applier) reason(ctx context.Context, sent error) string {
-	var texts []string
+// cause words the errors of sending one item, the first of them by its code.
+func (a *applier) cause(ctx context.Context, sent error) change.Failure {
 	var joined interface{ Unwrap() []error }
-	if errors.As(sent, &joined) {
-		for _, err := range joined.Unwrap() {
-			if text := a.reason(ctx, err); !slices.Contains(texts, text) {
-				texts = append(texts, text)
-			}
-		}
-		return strings.Join(texts, " ")
+	if !errors.As(sent, &joined) {
+		taught := a.explain(ctx, sent)
+		facts := taught.Meta()
+		delete(facts, "code")
+		return change.Failure{Code: string(taught.Code), Reason: taught.Error(), Facts: facts}
 	}
-	return a.explain(ctx, sent).Error()
+	var all change.Failure
+	for _, err := range joined.Unwrap() {
+		one := a.cause(ctx, err)
+		if all.Code == "" {
+			all = one
+		} else if !strings.Contains(all.Reason, one.Reason) {
+			all.Reason += " " + one.Reason
+		}
+	}
+	return all
+}
+
+// unknownOutcome is the failure of an item that may or may not have happened,
+// and the tool that tells.
+func unknownOutcome(reason, checkWith string) change.Failure {
+	return change.Failure{Code: string(OutcomeUnknown), Reason: reason, Facts: map[string]any{"check_with": checkWith}}
 }

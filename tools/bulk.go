@@ -41,6 +41,9 @@ func bulkUpdateContacts(ctx context.Context, s *session, in BulkUpdateInput) (*d
 	if in.Updates != nil {
 		return d, s.planUpdates(ctx, d, in.Updates)
 	}
+	if _, err := parseContacts(in.Contacts, "contacts[%d]"); err != nil {
+		return nil, err
+	}
 	patch, err := s.patch(ctx, in.Set.ContactFields, ContactDates{}, in.Set.ContactLinks)
 	if err != nil {
 		return nil, err
@@ -88,11 +91,16 @@ func (s *session) planUpdates(ctx context.Context, d *draft, updates []ContactUp
 	texts := make([]string, len(updates))
 	patches := make([]change.Patch, len(updates))
 	for i, update := range updates {
+		texts[i] = update.Contact
+	}
+	if _, err := parseContacts(texts, "updates[%d].contact"); err != nil {
+		return err
+	}
+	for i, update := range updates {
 		var err error
 		if patches[i], err = s.patch(ctx, update.Set.ContactFields, ContactDates{}, update.Set.ContactLinks); err != nil {
 			return at(err, fmt.Sprintf("updates[%d]", i))
 		}
-		texts[i] = update.Contact
 	}
 	contacts, err := s.resolveAll(ctx, texts, "updates[%d].contact")
 	if err != nil {
@@ -114,7 +122,7 @@ func (s *session) planUpdates(ctx context.Context, d *draft, updates []ContactUp
 		}
 	}
 	if repeated > 0 {
-		s.note("%d updates were written twice and count once", repeated)
+		s.note("%s named more than once", plural(repeated, "contact"))
 	}
 	return nil
 }

@@ -146,7 +146,7 @@ func TestBulkWays(t *testing.T) {
 		targets := trial(w.sandbox)
 		a, b := targets[0], targets[1]
 		receipt := w.do("bulk_update_contacts", object{"contacts": []string{a.ID, b.ID, a.ID}, "set": object{"name": "Same Name"}})
-		if receipt["changed"] != float64(2) || !strings.Contains(fmt.Sprint(receipt["note"]), "named twice") {
+		if receipt["changed"] != float64(2) || !strings.Contains(fmt.Sprint(receipt["note"]), "1 contact named more than once") {
 			t.Errorf("contacts: %v", receipt)
 		}
 		receipt = w.do("bulk_update_contacts", object{"updates": []object{

@@ -88,26 +88,21 @@ func (s *session) contacts(ctx context.Context, texts []string) ([]*intercom.Con
 // resolveAll resolves contact references one to one; place is the format of
 // a reference's place in the arguments, given its index.
 func (s *session) resolveAll(ctx context.Context, texts []string, place string) ([]*intercom.Contact, error) {
+	refs, err := parseContacts(texts, place)
+	if err != nil {
+		return nil, err
+	}
 	if len(texts) <= fewContacts {
 		return s.resolveSingly(ctx, texts, place)
 	}
-	refs := make([]reference, len(texts))
 	var ids, emails []string
-	for i, text := range texts {
-		ref, err := parseReference(text, "external_id", "users", "contacts", "leads", "people")
-		if err != nil {
-			return nil, at(err, fmt.Sprintf(place, i))
-		}
+	for _, ref := range refs {
 		switch {
 		case ref.id != "":
 			ids = append(ids, ref.id)
-		case ref.key == "" && strings.Contains(ref.name, "@"):
-			ref.name = strings.ToLower(ref.name)
+		case ref.name != "":
 			emails = append(emails, ref.name)
-		case ref.key == "":
-			return nil, at(notReference(text), fmt.Sprintf(place, i))
 		}
-		refs[i] = ref
 	}
 	byEmail := make(map[string][]intercom.Contact)
 	if err := s.searchEach(ctx, s.client, "email", emails, func(c *intercom.Contact) {
@@ -128,6 +123,21 @@ func (s *session) resolveAll(ctx context.Context, texts []string, place string) 
 		list = append(list, c)
 	}
 	return list, nil
+}
+
+// parseContacts reads contact references without asking Intercom: planners
+// begin with it, so that a malformed one is refused before anything is sent.
+func parseContacts(texts []string, place string) ([]reference, error) {
+	refs := make([]reference, len(texts))
+	for i, text := range texts {
+		ref, err := parseContact(text)
+		if err != nil {
+			return nil, at(err, fmt.Sprintf(place, i))
+		}
+		ref.name = strings.ToLower(ref.name)
+		refs[i] = ref
+	}
+	return refs, nil
 }
 
 // pick takes the contact that a reference means out of what was read.
@@ -165,7 +175,7 @@ func (s *session) once(list []*intercom.Contact) []*intercom.Contact {
 		}
 	}
 	if dropped := len(list) - len(kept); dropped > 0 {
-		s.note("%d contacts were named twice and count once", dropped)
+		s.note("%s named more than once", plural(dropped, "contact"))
 	}
 	return kept
 }

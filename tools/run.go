@@ -24,7 +24,8 @@ const (
 // belongs to the pipeline, whose Close waits for it.
 type run struct {
 	total  int
-	done   atomic.Int64
+	sent   atomic.Int64 // items in Intercom's hands
+	done   atomic.Int64 // items read back
 	ended  chan struct{}
 	cancel context.CancelFunc // stops between requests, never within one
 }
@@ -111,6 +112,9 @@ func (s *session) await(ctx context.Context, id string) (any, error) {
 	if c.Status == change.StatusStale {
 		return nil, stale(c)
 	}
+	if len(c.Items) == 1 && c.Items[0].Failure.Code != "" {
+		return nil, itemError(c)
+	}
 	result := s.receipt(c)
 	if !c.Status.Ended() {
 		result.addNote("still running: get_change tells how far it is, cancel_change stops it")
@@ -118,6 +122,16 @@ func (s *session) await(ctx context.Context, id string) (any, error) {
 		result.addNote("confirmed by the agent, not by the user")
 	}
 	return result, nil
+}
+
+// itemError is the error of a change whose only item did not go well.
+func itemError(c change.Change) *Error {
+	item := c.Items[0]
+	e := fail(Code(item.Code), item.Reason, "").with("change", c.ID).with("status", string(c.Status))
+	for name, value := range item.Facts {
+		e.with(name, value)
+	}
+	return e
 }
 
 // follow reports a run's progress until it ends, or the wait is over.
@@ -139,9 +153,11 @@ func (s *session) follow(ctx context.Context, r *run) error {
 			}
 			return ctx.Err()
 		case <-ticker.C:
-			if done := int(r.done.Load()); s.call.Progress != nil && done > reported && done < r.total {
-				reported = done
-				s.call.Progress(Progress{Done: done, Total: r.total, Message: fmt.Sprintf("%d of %s read back", done, plural(r.total, "contact"))})
+			sent, done := int(r.sent.Load()), int(r.done.Load())
+			// An item that was sent counts half, so that long jobs show progress.
+			if far := (max(sent, done) + done) / 2; s.call.Progress != nil && far > reported && done < r.total {
+				reported = far
+				s.call.Progress(Progress{Done: far, Total: r.total, Message: fmt.Sprintf("%d of %s sent, %d read back", max(sent, done), plural(r.total, "contact"), done)})
 			}
 		}
 	}

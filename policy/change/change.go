@@ -45,8 +45,15 @@ type Item struct {
 	Patch   Patch
 	Before  Image // the touched values when planned
 	Outcome Outcome
-	Reason  string // for Failed and Unknown: why, and what to do
+	Failure
 	Created string // id of what Intercom created for this item (contact or note)
+}
+
+// Failure says why an item is Failed or Unknown. The zero Failure is none.
+type Failure struct {
+	Code   string         // stable, for machines
+	Reason string         // for the agent: why, and what to do
+	Facts  map[string]any `json:",omitempty"` // the code's own, plain JSON values
 }
 
 // Patch is what to write to one contact. Absent means untouched.

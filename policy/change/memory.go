@@ -101,7 +101,7 @@ func (m *Memory) Record(ctx context.Context, id string, outcomes []Recorded) err
 	}
 	for _, r := range outcomes {
 		item := &c.Items[r.Index]
-		item.Outcome, item.Reason = r.Outcome, r.Reason
+		item.Outcome, item.Failure = r.Outcome, r.Failure
 		if r.Contact != "" {
 			item.Contact = r.Contact
 		}

@@ -100,7 +100,7 @@ func TestMemoryGet(t *testing.T) {
 			t.Errorf("%v: %v", test, err)
 		}
 	}
-	if err := s.Record(ctx, c.ID, []Recorded{{Index: 1, Outcome: Failed, Reason: "why"}, {Index: 0, Outcome: Changed, Contact: "new", Created: "new"}}); err != nil {
+	if err := s.Record(ctx, c.ID, []Recorded{{Index: 1, Outcome: Failed, Failure: Failure{Code: "conflict", Reason: "why"}}, {Index: 0, Outcome: Changed, Contact: "new", Created: "new"}}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := s.Get(ctx, "ann", c.ID)
@@ -109,7 +109,7 @@ func TestMemoryGet(t *testing.T) {
 	}
 	want := []Item{
 		{Contact: "new", Created: "new", Outcome: Changed, Patch: c.Items[0].Patch},
-		{Contact: "1", Outcome: Failed, Reason: "why", Patch: c.Items[1].Patch},
+		{Contact: "1", Outcome: Failed, Failure: Failure{Code: "conflict", Reason: "why"}, Patch: c.Items[1].Patch},
 	}
 	if diff := cmp.Diff(want, got.Items); diff != "" {
 		t.Errorf("items (-want +got):\n%s", diff)

@@ -50,9 +50,9 @@ type Step struct {
 type Recorded struct {
 	Index   int
 	Outcome Outcome
-	Reason  string
+	Failure
 	Contact string // for created contacts: the new id
-	Created string
+	Created string // id of the contact or the note
 }
 
 // Query selects changes.
