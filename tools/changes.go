@@ -20,7 +20,7 @@ type ChangeInput struct {
 // findChange reads the change of a handle.
 func (s *session) findChange(ctx context.Context, handle string) (change.Change, error) {
 	if !change.IsID(handle) {
-		return change.Change{}, fail(NotFound, fmt.Sprintf("%q is no change handle.", clip(clean(handle), 40)), "Handles look like chg_ and 26 characters; list_changes shows them.")
+		return change.Change{}, fail(InvalidArgument, fmt.Sprintf("%q is no change handle.", clip(clean(handle), 40)), "Handles look like chg_ and 26 characters; list_changes shows them.")
 	}
 	return s.store.Get(ctx, s.call.Principal, handle)
 }

@@ -118,7 +118,7 @@ func (s *session) setFields(ctx context.Context, set map[string]any, in ContactF
 	if in.Email != nil {
 		address, err := mail.ParseAddress(strings.TrimSpace(*in.Email))
 		if err != nil || address.Address != strings.TrimSpace(*in.Email) {
-			return fail(InvalidArgument, fmt.Sprintf("set.email: %q is no e-mail address.", clip(clean(*in.Email), 60)), "")
+			return fail(InvalidArgument, fmt.Sprintf("set.email: %q is no e-mail address.", clip(clean(*in.Email), 60)), "Write the address alone, such as ada@example.com.")
 		}
 		set["email"] = strings.ToLower(address.Address)
 	}

@@ -23,6 +23,9 @@ type UpdateSet struct {
 
 // updateContact plans to write to one contact.
 func updateContact(ctx context.Context, s *session, in UpdateContactInput) (*draft, error) {
+	if _, err := parseContact(in.Contact); err != nil {
+		return nil, err
+	}
 	patch, err := s.patch(ctx, in.Set.ContactFields, in.Set.ContactDates, in.Set.ContactLinks)
 	if err != nil {
 		return nil, err

@@ -60,7 +60,7 @@ type AddNoteInput struct {
 // addNote plans to add an internal note to a contact.
 func addNote(ctx context.Context, s *session, in AddNoteInput) (*draft, error) {
 	if plainText(textToHTML(in.Body)) == "" {
-		return nil, fail(InvalidArgument, "body: the note is empty.", "")
+		return nil, fail(InvalidArgument, "body: the note is empty.", "Write its text.")
 	}
 	contact, err := s.contact(ctx, in.Contact)
 	if err != nil {

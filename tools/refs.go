@@ -31,7 +31,7 @@ func parseReference(text, prefix string, segments ...string) (reference, error) 
 	text = strings.TrimSpace(text)
 	switch {
 	case text == "":
-		return reference{}, fail(InvalidArgument, "The reference is empty.", "")
+		return reference{}, fail(InvalidArgument, "The reference is empty.", "Write an id, a name or an e-mail.")
 	case len(text) > maxReference:
 		return reference{}, fail(InvalidArgument, fmt.Sprintf("The reference is %d bytes long.", len(text)), "Write an id, a name or an e-mail.")
 	case text != clean(text):
@@ -43,7 +43,7 @@ func parseReference(text, prefix string, segments ...string) (reference, error) 
 	}
 	if key, ok := strings.CutPrefix(text, prefix+":"); ok {
 		if key = strings.TrimSpace(key); key == "" {
-			return reference{}, fail(InvalidArgument, prefix+": is followed by nothing.", "")
+			return reference{}, fail(InvalidArgument, prefix+": is followed by nothing.", "Write the key behind the colon.")
 		}
 		return reference{key: key}, nil
 	}
@@ -75,7 +75,7 @@ func parseURL(text string, segments []string) (reference, error) {
 
 // contact resolves one contact reference and reads the contact.
 func (s *session) contact(ctx context.Context, text string) (*intercom.Contact, error) {
-	ref, err := parseReference(text, "external_id", "users", "contacts", "leads", "people")
+	ref, err := parseContact(text)
 	if err != nil {
 		return nil, err
 	}
@@ -86,15 +86,18 @@ func (s *session) contact(ctx context.Context, text string) (*intercom.Contact, 
 	case ref.key != "":
 		c, err := s.client.Contacts.FindByExternalID(ctx, ref.key)
 		return &c, s.missingContact(err, text)
-	case !strings.Contains(ref.name, "@"):
-		return nil, notReference(text)
 	}
 	return s.contactByEmail(ctx, ref.name)
 }
 
-func notReference(text string) *Error {
-	return fail(InvalidArgument, fmt.Sprintf("%q is no contact reference.", clip(clean(text), 60)),
-		"Write an Intercom id (24 hex), an e-mail, external_id:… or the contact's URL; search_contacts finds people by name.")
+// parseContact reads a contact reference, whose name is an e-mail.
+func parseContact(text string) (reference, error) {
+	ref, err := parseReference(text, "external_id", "users", "contacts", "leads", "people")
+	if err == nil && ref.name != "" && !strings.Contains(ref.name, "@") {
+		err = fail(InvalidArgument, fmt.Sprintf("%q is no contact reference.", clip(clean(text), 60)),
+			"Write an Intercom id (24 hex), an e-mail, external_id:… or the contact's URL; search_contacts finds people by name.")
+	}
+	return ref, err
 }
 
 // missingContact words the error of a contact that was not found.
@@ -103,7 +106,7 @@ func (s *session) missingContact(err error, text string) error {
 	if !errors.As(err, &upstream) || upstream.Kind() != intercom.KindNotFound {
 		return err
 	}
-	taught := fail(NotFound, fmt.Sprintf("There is no contact %q.", clip(clean(text), 60)), "It may be archived, deleted or mistyped; search_contacts finds contacts.")
+	taught := fail(NotFound, fmt.Sprintf("There is no contact %q.", clip(clean(text), 60)), "It may be archived, deleted or mistyped: try search_contacts.")
 	taught.RequestID = upstream.RequestID
 	return taught
 }

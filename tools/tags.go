@@ -45,6 +45,9 @@ func untagContacts(ctx context.Context, s *session, in TagContactsInput) (*draft
 }
 
 func (s *session) planTag(ctx context.Context, in TagContactsInput, verb string, write func(*change.Patch, change.Ref)) (*draft, error) {
+	if _, err := parseContacts(in.Contacts, "contacts[%d]"); err != nil {
+		return nil, err
+	}
 	tag, err := s.tag(ctx, in.Tag)
 	if err != nil {
 		return nil, at(err, "tag")
