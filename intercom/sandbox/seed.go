@@ -69,8 +69,8 @@ func seedTags() []*Tag {
 	return tags
 }
 
-func seedTopics() []*SubscriptionType {
-	return []*SubscriptionType{
+func seedTopics() []*subscriptionType {
+	return []*subscriptionType{
 		{"106", "live", "opt_out", "Announcements", "News about the product", []string{"email"}},
 		{"107", "live", "opt_in", "Newsletter", "One letter a month", []string{"email"}},
 		{"108", "live", "opt_in", "Text messages", "Incidents as text messages", []string{"sms_message"}},

@@ -2,8 +2,8 @@ package sandbox
 
 import "slices"
 
-// SubscriptionType is a kind of message that contacts opt in to or out of.
-type SubscriptionType struct {
+// subscriptionType is a kind of message that contacts opt in to or out of.
+type subscriptionType struct {
 	ID           string
 	State        string // "live", "draft" or "archived"
 	ConsentType  string // "opt_in" or "opt_out"
@@ -29,14 +29,14 @@ type translationJSON struct {
 	Locale      string `json:"locale"`
 }
 
-func (t *SubscriptionType) json() subscriptionJSON {
+func (t *subscriptionType) json() subscriptionJSON {
 	english := translationJSON{t.Name, t.Description, "en"}
 	return subscriptionJSON{"subscription", t.ID, t.State, t.ConsentType, english, []translationJSON{english}, t.ContentTypes}
 }
 
 // topic returns a subscription type, or nil.
-func (w *workspace) topic(id string) *SubscriptionType {
-	i := slices.IndexFunc(w.topics, func(t *SubscriptionType) bool { return t.ID == id })
+func (w *workspace) topic(id string) *subscriptionType {
+	i := slices.IndexFunc(w.topics, func(t *subscriptionType) bool { return t.ID == id })
 	if i < 0 {
 		return nil
 	}

@@ -36,7 +36,7 @@ type workspace struct {
 	segments   []*segment
 	plans      []planJSON
 	admins     []*Admin
-	topics     []*SubscriptionType
+	topics     []*subscriptionType
 	activities []activity
 	scroll     *companyScroll
 	jobs       []*bulkJob
