@@ -12,6 +12,9 @@ import (
 // Calls of bulk priority wait for as long as their context lets them.
 const callTimeout = 25 * time.Second
 
+// limitedWait is the least wait after an answer 429.
+const limitedWait = time.Second
+
 // call is one request on its way, with all its attempts.
 type call struct {
 	*connection
@@ -148,11 +151,11 @@ func (k *call) again(ctx context.Context, failed failure, err *Error) bool {
 		return false
 	}
 	wait := err.RetryAfter
-	if wait == 0 {
+	switch {
+	case failed == failLimited:
+		return pause(ctx, max(wait, limitedWait))
+	case wait == 0:
 		wait = backoff(k.attempts - 1)
-	}
-	if failed == failLimited {
-		return pause(ctx, wait)
 	}
 	return k.quota.spend() && pause(ctx, wait)
 }

@@ -24,7 +24,7 @@ func touch(ctx context.Context, c *Client, r request) error {
 // Archive hides a contact from lists and searches until it is unarchived.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/archivecontact
 func (s *ContactService) Archive(ctx context.Context, id string) error {
-	return touch(ctx, s.client, idempotent("POST /contacts/{id}/archive", id))
+	return touch(ctx, s.client, idempotent("POST /contacts/{id}/archive", id).doneWhenGone())
 }
 
 // Unarchive brings an archived contact back.
@@ -37,7 +37,7 @@ func (s *ContactService) Unarchive(ctx context.Context, id string) error {
 // no way to unblock. Versions before 2.13 lack it.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/blockcontact
 func (s *ContactService) Block(ctx context.Context, id string) error {
-	return touch(ctx, s.client, idempotent("POST /contacts/{id}/block", id))
+	return touch(ctx, s.client, idempotent("POST /contacts/{id}/block", id).doneWhenGone())
 }
 
 // Delete deletes a contact for good. Searches may show it for some minutes.

@@ -148,7 +148,12 @@ func (e *Error) addDetails(h http.Header) {
 			e.MergedInto = found[1]
 			e.kind = KindMerged
 		}
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+	case http.StatusTooManyRequests:
+		e.RetryAfter = retryAfter(h, time.Now())
+		if rate, ok := parseRate(h, time.Now()); ok && e.RetryAfter == 0 {
+			e.RetryAfter = rate.left
+		}
+	case http.StatusServiceUnavailable:
 		e.RetryAfter = retryAfter(h, time.Now())
 	}
 }
@@ -156,16 +161,14 @@ func (e *Error) addDetails(h http.Header) {
 // maxRetryAfter is the longest wait that an answer can ask for.
 const maxRetryAfter = time.Minute
 
-// retryAfter is how long an answer asks to wait, 0 if it does not. Intercom
-// documents X-RateLimit-Reset alone; proxies in between use Retry-After.
+// retryAfter is how long an answer asks to wait, 0 if it does not. Proxies ask
+// so; Intercom itself documents X-RateLimit-Reset alone.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	var wait time.Duration
-	if seconds, err := strconv.Atoi(h.Get("Retry-After")); err == nil {
+	if seconds, err := strconv.ParseInt(h.Get("Retry-After"), 10, 32); err == nil {
 		wait = time.Duration(seconds) * time.Second
 	} else if at, err := http.ParseTime(h.Get("Retry-After")); err == nil {
 		wait = at.Sub(now)
-	} else if rate, ok := parseRate(h, now); ok {
-		wait = rate.left
 	}
 	return min(max(wait, 0), maxRetryAfter)
 }

@@ -43,7 +43,6 @@ var troubles = []trouble{
 	{"no answer in time", answered(reply{after: time.Hour}), [5]int{3, 3, 2, 1, 1}, KindUnavailable, KindOutcomeUnknown, true},
 	{"connection refused", answered(refused), [5]int{3, 3, 3, 3, 3}, KindUnavailable, KindUnavailable, false},
 	{"truncated", answered(reply{status: 200, body: contactBody, truncated: true}), [5]int{3, 1, 1, 1, 1}, KindUnavailable, KindOutcomeUnknown, true},
-	{"too long", answered(reply{status: 200, body: strings.Repeat(" ", maxBody+1)}), [5]int{1, 1, 1, 1, 1}, KindUnavailable, KindOutcomeUnknown, true},
 }
 
 func TestFailuresOfEveryOperation(t *testing.T) {
@@ -86,6 +85,21 @@ func (tr trouble) check(t *testing.T, op operation) {
 	}
 	if strings.Contains(err.Error(), "secret-token") {
 		t.Errorf("the error tells the token: %v", err)
+	}
+}
+
+func TestAnswersAreCapped(t *testing.T) {
+	c, f := newFake(t, Config{}, always(reply{status: 200, body: strings.Repeat(" ", maxBody) + contactBody}))
+	for want, call := range map[Kind]func() error{
+		KindUnavailable:    func() error { return result(c.Contacts.Get(background, "i1")) },
+		KindOutcomeUnknown: func() error { return result(c.Contacts.AddTag(background, "i1", "i2")) },
+	} {
+		if err := call(); KindOf(err) != want || !errors.Is(err, errTooLong) {
+			t.Errorf("got %v, want kind %s", err, want)
+		}
+	}
+	if n := len(f.sent()); n != 2 {
+		t.Errorf("%d requests, want none repeated", n)
 	}
 }
 

@@ -83,6 +83,46 @@ func TestRateLimitNeverOutlastsTheContext(t *testing.T) {
 	})
 }
 
+func TestWaitsThatAnswersAskFor(t *testing.T) {
+	in := func(d time.Duration) time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(d) } // synctest begins then
+	tests := []struct {
+		status int
+		header map[string]string
+		want   time.Duration // at least, and less than a second more
+	}{
+		{429, map[string]string{"Retry-After": "4"}, 4 * time.Second},
+		{429, map[string]string{"Retry-After": in(5 * time.Second).Format(http.TimeFormat)}, 5 * time.Second},
+		{429, map[string]string{"Retry-After": "-4"}, limitedWait},
+		{429, nil, limitedWait},
+		{429, rateHeader(100, 0, in(6*time.Second).Unix()), 6 * time.Second},
+		{429, rateHeader(100, 0, in(-time.Hour).Unix()), windowLength}, // by a clock that is wrong
+		{503, map[string]string{"Retry-After": "3"}, 3 * time.Second},
+		{503, rateHeader(100, 50, in(9*time.Second).Unix()), 0},
+	}
+	for _, test := range tests {
+		synctest.Test(t, func(t *testing.T) {
+			failing := refuse(test.status, "too_many_requests", "no")
+			failing.header = test.header
+			c, f := newFake(t, Config{}, script(failing, ok(contactBody)))
+			if err := get(background, c); err != nil {
+				t.Fatal(err)
+			}
+			if got := gaps(f.sent())[0]; got < test.want || got >= test.want+time.Second {
+				t.Errorf("%d with %v: waited %v, want %v", test.status, test.header, got, test.want)
+			}
+		})
+	}
+}
+
+func TestWaitsAreCapped(t *testing.T) {
+	limited := refuse(429, "rate_limit_exceeded", "no")
+	limited.header = map[string]string{"Retry-After": "86400"}
+	c, _ := newFake(t, Config{}, always(limited))
+	if e := asError(t, get(background, c)); e.RetryAfter != maxRetryAfter {
+		t.Errorf("retry after %v", e.RetryAfter)
+	}
+}
+
 func TestBackoffIsBounded(t *testing.T) {
 	for n, most := range []time.Duration{250, 500, 1000, 2000, 4000, 8000, 8000} {
 		for range 200 {

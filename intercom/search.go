@@ -1,11 +1,9 @@
 package intercom
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"strconv"
 )
 
@@ -179,21 +177,4 @@ func (r request) search(s SearchRequest, most int, v version) request {
 		}
 	}
 	return r.with(body)
-}
-
-// Search finds contacts. Contacts that changed within the last minutes may be
-// missing from what it finds, or found by what they were.
-// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/searchcontacts
-func (s *ContactService) Search(ctx context.Context, search SearchRequest) (Page[Contact], error) {
-	r := safeRead("POST /contacts/search").search(search, maxPerPage, s.client.conn.version)
-	return list[contactWire](ctx, s.client, r)
-}
-
-// SearchAll iterates over everything that a search finds, page by page.
-func (s *ContactService) SearchAll(ctx context.Context, search SearchRequest) iter.Seq2[Contact, error] {
-	options := PageOptions{PerPage: search.PerPage, Cursor: search.Cursor}
-	return all(options, func(at PageOptions) (Page[Contact], error) {
-		search.Cursor = at.Cursor
-		return s.Search(ctx, search)
-	})
 }
