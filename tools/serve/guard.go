@@ -215,6 +215,8 @@ func (g *guard) forward(w http.ResponseWriter, r *http.Request, who principal, m
 	e.end()
 	if failed := e.failed(); failed != nil {
 		out.replace(errorStatus(modern), errorResponse(m.id, failed))
+	} else if out.silent() { // mcp-go drops the response to a request that was cancelled
+		out.replace(http.StatusServiceUnavailable, errorResponse(m.id, &protocolError{Code: mcp.INTERNAL_ERROR, Message: "the request was cut off"}))
 	}
 }
 

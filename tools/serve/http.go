@@ -42,6 +42,7 @@ const (
 	idleTimeout     = 2 * time.Minute
 	sessionIdle     = 30 * time.Minute
 	shutdownTime    = 8 * time.Second
+	cutOffTime      = time.Second
 	maxSessionsEach = 1000
 )
 
@@ -70,6 +71,7 @@ type httpServer struct {
 	sessions *sessions
 	guard    *guard
 	ready    func(context.Context) error
+	grace    time.Duration // for the calls under way, when the server stops
 	log      *slog.Logger
 }
 
@@ -82,7 +84,7 @@ func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
 		return nil, err
 	}
 	c.slots = newSlots(orDefault(o.MaxCalls, maxCalls), orDefault(o.MaxCallsPerPrincipal, maxCallsEach))
-	s := &httpServer{core: c, sessions: newSessions(), ready: o.Ready, log: c.log}
+	s := &httpServer{core: c, sessions: newSessions(), ready: o.Ready, grace: shutdownTime, log: c.log}
 	s.inner = server.NewStreamableHTTPServer(c.mcp,
 		server.WithSessionIdManagerResolver(s.sessions),
 		server.WithSessionIdleTTL(sessionIdle),
@@ -122,16 +124,25 @@ func (s *httpServer) serve(ctx context.Context, l net.Listener) error {
 		return fmt.Errorf("serve: http: %w", err)
 	case <-ctx.Done():
 	}
-	patience, stop := context.WithTimeout(requests, shutdownTime)
-	defer stop()
-	s.stop(patience)
-	if err := h.Shutdown(patience); err != nil {
-		abandon()
-		err = errors.Join(err, h.Close())
-		s.log.Warn("calls cut off at shutdown", "err", err)
-	}
+	s.drain(h, abandon)
 	<-served
 	return nil
+}
+
+// drain lets the calls under way finish, then cancels them, then cuts them off.
+func (s *httpServer) drain(h *http.Server, abandon context.CancelFunc) {
+	patience, stop := context.WithTimeout(context.Background(), s.grace)
+	defer stop()
+	s.stop(patience)
+	if h.Shutdown(patience) == nil {
+		return
+	}
+	abandon()
+	patience, stop = context.WithTimeout(context.Background(), cutOffTime)
+	defer stop()
+	if err := h.Shutdown(patience); err != nil {
+		s.log.Warn("calls cut off at shutdown", "err", errors.Join(err, h.Close()))
+	}
 }
 
 // stop ends what would keep the server from shutting down: questions, listen

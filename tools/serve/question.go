@@ -67,17 +67,15 @@ func (c *core) put(ctx context.Context, tool string, ask *tools.Ask) (*mcp.CallT
 
 // answered returns the answer that a repeated call carries. It is nil on a
 // first call, and where the question has to be put again: because the answer
-// is missing or came too late.
+// is missing, or says yes or no too late.
 func (c *core) answered(ctx context.Context, request mcp.CallToolRequest) (*tools.Answer, error) {
 	if request.Params.RequestState == "" {
 		return nil, nil
 	}
 	who, now := exchangeFrom(ctx).principal.name, time.Now()
 	st, err := c.seal.open(who, request.Params.Name, request.Params.RequestState, now)
-	if errors.Is(err, errExpired) {
-		return nil, nil
-	}
-	if err != nil {
+	late := errors.Is(err, errExpired)
+	if err != nil && !late {
 		return nil, err
 	}
 	reply := server.ElicitationResponse(request.Params.InputResponses, question)
@@ -87,6 +85,9 @@ func (c *core) answered(ctx context.Context, request mcp.CallToolRequest) (*tool
 	action, err := actionOf(reply)
 	if err != nil {
 		return nil, err
+	}
+	if late && action != tools.Cancel {
+		return nil, nil
 	}
 	if err := c.seal.spend(st, now); err != nil {
 		return nil, err

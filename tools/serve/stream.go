@@ -114,6 +114,13 @@ func (s *stream) replace(status int, body []byte) {
 	s.header = http.Header{"Content-Type": {"application/json"}}
 }
 
+// silent reports whether mcp-go has answered nothing at all.
+func (s *stream) silent() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.status == 0
+}
+
 // finish sends what was held back. Nothing may be written after it.
 func (s *stream) finish() {
 	s.mu.Lock()
@@ -122,10 +129,6 @@ func (s *stream) finish() {
 		if len(s.body) > 0 {
 			s.event(trimEnd(s.body))
 		}
-		return
-	}
-	if s.status == 0 { // mcp-go has nothing to say to a request that was cancelled
-		writeText(s.w, http.StatusServiceUnavailable, "the request was cut off")
 		return
 	}
 	for key, values := range s.header {

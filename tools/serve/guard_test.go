@@ -1,0 +1,257 @@
+package serve
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"intercom-mcp/policy"
+	"intercom-mcp/tools"
+)
+
+// modernCall is a request that the guard lets through.
+const (
+	modernMeta = `"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}`
+	modernCall = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_tags","arguments":{},` + modernMeta + `}}`
+)
+
+// modernHeaders go with modernCall.
+func modernHeaders() http.Header {
+	return http.Header{
+		"Content-Type": {"application/json"}, "Accept": {"application/json, text/event-stream"},
+		"Mcp-Protocol-Version": {"2026-07-28"}, "Mcp-Method": {"tools/call"}, "Mcp-Name": {"list_tags"},
+	}
+}
+
+// do sends a request as it is and returns status, headers and body.
+func (s *site) do(method, path string, header http.Header, body io.Reader, edit ...func(*http.Request)) (int, http.Header, string) {
+	s.t.Helper()
+	request, err := http.NewRequest(method, s.url+path, body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	request.Header = header
+	for _, change := range edit {
+		change(request)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return response.StatusCode, response.Header, string(text)
+}
+
+// counting is a caller that counts the calls that reach it.
+type counting struct {
+	tools.Caller
+	reached *atomic.Int64
+}
+
+func (c counting) Call(ctx context.Context, call tools.Call) (tools.Result, error) {
+	c.reached.Add(1)
+	return c.Caller.Call(ctx, call)
+}
+
+func TestGuardRefuses(t *testing.T) {
+	header := func(key, value string) func(*http.Request) {
+		return func(r *http.Request) { r.Header.Set(key, value) }
+	}
+	body := func(text string) func(*http.Request) {
+		return func(r *http.Request) {
+			r.Body, r.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
+		}
+	}
+	huge := `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"` + strings.Repeat("x", 5<<20) + `"}}`
+	tests := map[string]struct {
+		edit   func(*http.Request)
+		status int
+		text   string
+	}{
+		"evil Origin":         {header("Origin", "http://evil.example"), 403, "Origin"},
+		"null Origin":         {header("Origin", "null"), 403, "Origin"},
+		"cross-site fetch":    {header("Sec-Fetch-Site", "cross-site"), 403, "Origin"},
+		"evil Origin on GET":  {func(r *http.Request) { r.Method = "GET"; r.Header.Set("Origin", "http://evil.example") }, 403, "Origin"},
+		"rebinding Host":      {func(r *http.Request) { r.Host = "evil.example"; r.Header.Set("Origin", "http://evil.example") }, 403, "Host"},
+		"loopback look-alike": {func(r *http.Request) { r.Host = "localhost.evil.example" }, 403, "Host"},
+		"PUT":                 {func(r *http.Request) { r.Method = "PUT" }, 405, "POST"},
+		"GET without session": {func(r *http.Request) { r.Method = "GET" }, 405, "listen"},
+		"text/plain":          {header("Content-Type", "text/plain"), 415, "application/json"},
+		"no content type":     {func(r *http.Request) { r.Header.Del("Content-Type") }, 415, "application/json"},
+		"gzip":                {header("Content-Encoding", "gzip"), 415, "encoded"},
+		"5 MiB":               {body(huge), 413, "512 KiB"},
+		"5 MiB, chunked":      {func(r *http.Request) { body(huge)(r); r.ContentLength = -1 }, 413, "512 KiB"},
+		"empty":               {body(""), 400, "empty"},
+		"20,000 levels":       {body(strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000)), 400, "levels"},
+		"20,000 open levels":  {body(strings.Repeat(`{"a":`, 20_000)), 400, "levels"},
+		"duplicate keys":      {body(strings.Replace(modernCall, `"id":1`, `"id":1,"id":2`, 1)), 400, "twice"},
+		"case-folded keys":    {body(strings.Replace(modernCall, `"id":1`, `"id":1,"METHOD":"ping"`, 1)), 400, "twice"},
+		"NUL":                 {body(strings.Replace(modernCall, `{}`, `{"a":"\u0000"}`, 1)), 400, "NUL"},
+		"raw NUL":             {body("\x00" + modernCall), 400, "x00"},
+		"invalid UTF-8":       {body(strings.Replace(modernCall, `{}`, "{\"a\":\"\xff\"}", 1)), 400, "UTF-8"},
+		"lone surrogate":      {body(strings.Replace(modernCall, `{}`, `{"a":"\udc00"}`, 1)), 400, "surrogate"},
+		"1e400":               {body(strings.Replace(modernCall, `{}`, `{"a":1e400}`, 1)), 400, "number"},
+		"batch":               {body("[" + modernCall + "]"), 400, "batch"},
+		"other version":       {header("Mcp-Protocol-Version", "2025-11-25"), 400, "does not match"},
+		"other method":        {header("Mcp-Method", "tools/list"), 400, "Mcp-Method"},
+		"other name":          {header("Mcp-Name", "get_contact"), 400, "Mcp-Name"},
+	}
+	var reached atomic.Int64
+	s := newSite(t, HTTPOptions{Options: options(t, counting{scripted{"list_tags": ticking(0)}, &reached})})
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			status, _, text := s.do("POST", "/mcp", modernHeaders(), strings.NewReader(modernCall), test.edit)
+			if status != test.status || !strings.Contains(text, test.text) {
+				t.Errorf("%d %.300s; want %d with %q", status, text, test.status, test.text)
+			}
+		})
+	}
+	if n := reached.Load(); n != 0 {
+		t.Errorf("%d calls reached a handler", n)
+	}
+	if status, _, text := s.do("POST", "/mcp", modernHeaders(), strings.NewReader(modernCall)); status != 200 || reached.Load() != 1 {
+		t.Errorf("a good call is answered %d %s", status, text)
+	}
+}
+
+func TestGuardAdmits(t *testing.T) {
+	s := newSite(t, HTTPOptions{
+		Options:      options(t, scripted{"list_tags": ticking(0)}),
+		AllowedHosts: []string{"MCP.example"}, AllowedOrigins: []string{"https://app.example"},
+	})
+	for name, edit := range map[string]func(*http.Request){
+		"no Origin":        func(*http.Request) {},
+		"own Origin":       func(r *http.Request) { r.Header.Set("Origin", s.url) },
+		"allowed Origin":   func(r *http.Request) { r.Header.Set("Origin", "https://app.example") },
+		"allowed Host":     func(r *http.Request) { r.Host = "mcp.example:443" },
+		"localhost":        func(r *http.Request) { r.Host = "LocalHost:1" },
+		"IPv6 loopback":    func(r *http.Request) { r.Host = "[::1]:1" },
+		"charset":          func(r *http.Request) { r.Header.Set("Content-Type", "application/json; charset=utf-8") },
+		"JSON alone":       func(r *http.Request) { r.Header.Set("Accept", "application/json") },
+		"no Accept at all": func(r *http.Request) { r.Header.Del("Accept") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			if status, _, text := s.do("POST", "/mcp", modernHeaders(), strings.NewReader(modernCall), edit); status != 200 {
+				t.Errorf("%d %s", status, text)
+			}
+		})
+	}
+}
+
+func TestProgressOnlyToThoseWhoTakeAStream(t *testing.T) {
+	s := newSite(t, HTTPOptions{Options: options(t, scripted{"list_tags": ticking(3)})})
+	call := strings.Replace(modernCall, `"_meta":{`, `"_meta":{"progressToken":1,`, 1)
+	for accept, want := range map[string]string{
+		"application/json, text/event-stream": "text/event-stream", "application/json": "application/json", "*/*": "text/event-stream",
+	} {
+		header := modernHeaders()
+		header.Set("Accept", accept)
+		_, got, text := s.do("POST", "/mcp", header, strings.NewReader(call))
+		if got.Get("Content-Type") != want || strings.Count(text, "notifications/progress") != map[string]int{"text/event-stream": 3}[want] {
+			t.Errorf("Accept %s: %s\n%s", accept, got.Get("Content-Type"), text)
+		}
+	}
+}
+
+func TestPublicAddressesNeedTokens(t *testing.T) {
+	l, err := net.Listen("tcp", "0.0.0.0:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = HTTP(context.Background(), HTTPOptions{Options: options(t, scripted{})}, l)
+	if err == nil || !strings.Contains(err.Error(), "tokens") {
+		t.Errorf("HTTP returned %v", err)
+	}
+}
+
+func TestBearerTokens(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tokens")
+	reader, err := NewToken(path, "reader", policy.ModeRead)
+	if err != nil {
+		t.Fatal(err)
+	}
+	auth, err := LoadTokens(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSite(t, HTTPOptions{Options: options(t, scripted{"list_tags": ticking(0), "tag_contacts": ticking(0)}), Auth: auth})
+	bearer := func(token string) func(*http.Request) {
+		return func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }
+	}
+	call := func(edit func(*http.Request)) (int, http.Header) {
+		status, header, _ := s.do("POST", "/mcp", modernHeaders(), strings.NewReader(modernCall), edit)
+		return status, header
+	}
+	if status, header := call(func(*http.Request) {}); status != 401 || header.Get("WWW-Authenticate") != `Bearer realm="intercom-mcp"` {
+		t.Errorf("without a token: %d %q", status, header.Get("WWW-Authenticate"))
+	}
+	if status, header := call(bearer("imcp_forged")); status != 401 || !strings.Contains(header.Get("WWW-Authenticate"), `error="invalid_token"`) {
+		t.Errorf("with a forged token: %d %q", status, header.Get("WWW-Authenticate"))
+	}
+	if status, _ := call(func(r *http.Request) { r.SetBasicAuth("reader", reader) }); status != 401 {
+		t.Errorf("with another scheme: %d", status)
+	}
+	if status, _ := call(bearer(reader)); status != 200 {
+		t.Errorf("with the token: %d", status)
+	}
+	write := strings.Replace(modernCall, "list_tags", "tag_contacts", 1)
+	named := func(r *http.Request) { bearer(reader)(r); r.Header.Set("Mcp-Name", "tag_contacts") }
+	if _, _, text := s.do("POST", "/mcp", modernHeaders(), strings.NewReader(write), named); !strings.Contains(text, "not found") {
+		t.Errorf("a reader writes: %s", text)
+	}
+	list := `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{` + modernMeta + `}}`
+	_, _, text := s.do("POST", "/mcp", modernHeaders(), strings.NewReader(list), bearer(reader), func(r *http.Request) { r.Header.Set("Mcp-Method", "tools/list") })
+	if strings.Contains(text, "tag_contacts") || !strings.Contains(text, "list_tags") {
+		t.Errorf("a reader is shown %s", text)
+	}
+	if status, _, _ := s.do("GET", "/metrics", http.Header{}, nil); status != 401 {
+		t.Errorf("metrics without a token: %d", status)
+	}
+	writer, err := NewToken(path, "writer", policy.ModeWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, _ := call(bearer(writer)); status != 401 {
+		t.Errorf("before the reload the new token gets %d", status)
+	}
+	if err := auth.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	if status, _ := call(bearer(writer)); status != 200 {
+		t.Errorf("after the reload the new token gets %d", status)
+	}
+}
+
+func TestHealthAndMetrics(t *testing.T) {
+	var up atomic.Bool
+	s := newSite(t, HTTPOptions{Options: options(t, scripted{"list_tags": ticking(0)}), Ready: func(context.Context) error {
+		if up.Load() {
+			return nil
+		}
+		return errTest
+	}})
+	if status, _, text := s.do("GET", "/healthz", http.Header{}, nil); status != 200 || text != "ok\n" {
+		t.Errorf("/healthz: %d %s", status, text)
+	}
+	if status, _, text := s.do("GET", "/readyz", http.Header{}, nil); status != 503 || strings.Contains(text, errTest.Error()) {
+		t.Errorf("/readyz: %d %s", status, text)
+	}
+	up.Store(true)
+	if status, _, _ := s.do("GET", "/readyz", http.Header{}, nil); status != 200 {
+		t.Errorf("/readyz: %d", status)
+	}
+	s.do("POST", "/mcp", modernHeaders(), strings.NewReader(modernCall))
+	_, _, text := s.do("GET", "/metrics", http.Header{}, nil)
+	if want := `intercom_mcp_calls_total{outcome="ok",tool="list_tags"} 1`; !strings.Contains(text, want) {
+		t.Errorf("/metrics lacks %s:\n%s", want, text)
+	}
+}

@@ -1,0 +1,133 @@
+package serve
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"intercom-mcp/tools"
+)
+
+const (
+	askingMeta  = `"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{"elicitation":{}}}`
+	askingHello = `{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"elicitation":{}},"clientInfo":{"name":"t","version":"1"}}}`
+	askingCall  = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"tag_contacts","arguments":{"a":1}}}`
+)
+
+// A client of the handshake era that never answers does not hold the call for
+// longer than the change waits.
+func TestQuestionsWaitNoLongerThanTheChange(t *testing.T) {
+	for name, start := range transports {
+		t.Run(name, func(t *testing.T) {
+			changes := &asking{ttl: 20 * time.Millisecond}
+			p := start(t, options(t, scripted{"tag_contacts": changes.call}))
+			p.post(askingHello)
+			p.next()
+			p.post(askingCall)
+			if raw := p.next(); !strings.Contains(string(raw), "elicitation/create") {
+				t.Fatalf("the client was sent %s", raw)
+			}
+			if raw := p.next(); !strings.Contains(string(raw), `"status":"cancel"`) {
+				t.Errorf("the call was answered %s", raw)
+			}
+		})
+	}
+}
+
+// A question that is open when the server stops ends as dismissed.
+func TestQuestionsEndWithTheServer(t *testing.T) {
+	changes := &asking{ttl: time.Hour}
+	s := newSite(t, HTTPOptions{Options: options(t, scripted{"tag_contacts": changes.call})})
+	p := s.peer("")
+	p.post(askingHello)
+	p.next()
+	p.post(askingCall)
+	p.next()
+	s.stop()
+	if raw := p.next(); !strings.Contains(string(raw), `"status":"cancel"`) {
+		t.Errorf("the call was answered %s", raw)
+	}
+	<-s.done
+}
+
+// An answer that comes after the change's expiry puts the question again.
+func TestLateAnswersAskAgain(t *testing.T) {
+	for name, start := range transports {
+		t.Run(name, func(t *testing.T) {
+			changes := &asking{ttl: -time.Second}
+			p := start(t, options(t, scripted{"tag_contacts": changes.call}))
+			call := strings.Replace(askingCall, `"a":1}`, `"a":1},`+askingMeta+`%s`, 1)
+			p.post(fmt.Sprintf(call, ""))
+			sealed := stateIn(t, p.next())
+			p.post(fmt.Sprintf(call, `,"requestState":"`+sealed+`","inputResponses":{"confirm":{"action":"accept","content":{"confirm":true}}}`))
+			if again := stateIn(t, p.next()); again == sealed {
+				t.Error("the state is the old one")
+			}
+			if changes.asked != 2 || len(changes.answers) > 0 {
+				t.Errorf("asked %d times, heard %v", changes.asked, changes.answers)
+			}
+		})
+	}
+}
+
+// stateIn returns the requestState of a result that requires input.
+func stateIn(t *testing.T, raw []byte) string {
+	t.Helper()
+	var w struct {
+		Result struct{ ResultType, RequestState string }
+	}
+	if err := json.Unmarshal(raw, &w); err != nil || w.Result.ResultType != "input_required" || w.Result.RequestState == "" {
+		t.Fatalf("the call was answered %s", raw)
+	}
+	return w.Result.RequestState
+}
+
+// A state is of no use to another principal.
+func TestStatesAreBoundToTheirPrincipal(t *testing.T) {
+	changes := &asking{ttl: time.Hour}
+	_, clients := principals(t, HTTPOptions{Options: options(t, scripted{"tag_contacts": changes.call})}, 2)
+	call := strings.Replace(askingCall, `"a":1}`, `"a":1},`+askingMeta+`%s`, 1)
+	clients[0].post(fmt.Sprintf(call, ""))
+	answer := fmt.Sprintf(call, `,"requestState":"`+stateIn(t, clients[0].next())+`","inputResponses":{"confirm":{"action":"accept","content":{"confirm":true}}}`)
+	clients[1].post(answer)
+	if raw := clients[1].next(); !strings.Contains(string(raw), "not issued") {
+		t.Errorf("another principal was answered %s", raw)
+	}
+	clients[0].post(answer)
+	if raw := clients[0].next(); !strings.Contains(string(raw), `"status":"accept"`) {
+		t.Errorf("the owner was answered %s", raw)
+	}
+	if !slices.Equal(changes.answers, []tools.Action{tools.Accept}) {
+		t.Errorf("heard %v", changes.answers)
+	}
+}
+
+// Who takes no event stream can not be asked in the handshake era.
+func TestDeafClientsAreNotAsked(t *testing.T) {
+	changes := &asking{ttl: time.Hour}
+	s := newSite(t, HTTPOptions{Options: options(t, scripted{"tag_contacts": changes.call})})
+	p := s.peer("")
+	p.post(askingHello)
+	p.next()
+	header := http.Header{"Content-Type": {"application/json"}, "Accept": {"application/json"}, "Mcp-Session-Id": {p.session}}
+	if _, _, text := s.do("POST", "/mcp", header, strings.NewReader(askingCall)); !strings.Contains(text, "approval_unavailable") {
+		t.Errorf("the call was answered %s", text)
+	}
+}
+
+func TestOnlyFormElicitationCounts(t *testing.T) {
+	for capabilities, want := range map[string]bool{
+		`{}`: false, `{"elicitation":{}}`: true, `{"elicitation":{"form":{}}}`: true, `{"elicitation":{"form":{},"url":{}}}`: true, `{"elicitation":{"url":{}}}`: false,
+	} {
+		changes := &asking{ttl: time.Hour}
+		p := connect(t, options(t, scripted{"tag_contacts": changes.call}))
+		p.send("%s", strings.Replace(askingCall, `"a":1}`, `"a":1},`+strings.Replace(askingMeta, `{"elicitation":{}}`, capabilities, 1), 1))
+		if w := p.receive(); (w.Result["isError"] == nil) != want {
+			t.Errorf("%s: %+v", capabilities, w)
+		}
+	}
+}
