@@ -103,7 +103,7 @@ func (p place) missing() []Problem {
 }
 
 // maxListed is how many valid names or values a message lists.
-const maxListed = 16
+const maxListed = 14
 
 // unknown lists the properties that should not be there.
 func (p place) unknown() []Problem {

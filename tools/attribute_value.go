@@ -38,15 +38,17 @@ func writable(a *intercom.DataAttribute, value any, now time.Time) (any, error) 
 	}
 	switch customField(a).kind {
 	case kindInteger:
-		if _, err := strconv.ParseInt(text, 10, 64); err != nil {
+		number, ok := wholeNumber(text)
+		if !ok {
 			return nil, wrongValue("a whole number", text)
 		}
-		return json.Number(text), nil
+		return number, nil
 	case kindFloat:
-		if _, err := strconv.ParseFloat(text, 64); err != nil || !json.Valid([]byte(text)) {
+		number, ok := decimalNumber(text)
+		if !ok {
 			return nil, wrongValue("a number", text)
 		}
-		return json.Number(text), nil
+		return number, nil
 	case kindBool:
 		if text != "true" && text != "false" {
 			return nil, wrongValue("true or false", text)
@@ -63,6 +65,23 @@ func writable(a *intercom.DataAttribute, value any, now time.Time) (any, error) 
 		return nil, fail(InvalidArgument, fmt.Sprintf("The text has %d characters, Intercom keeps %d.", len([]rune(original)), maxAttributeText), "Shorten it.")
 	}
 	return original, nil
+}
+
+// wholeNumber reads an integer of 64 bits, as JSON writes it.
+func wholeNumber(text string) (json.Number, bool) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	return json.Number(strconv.FormatInt(n, 10)), err == nil
+}
+
+// maxDigits bounds a decimal number, in characters.
+const maxDigits = 40
+
+// decimalNumber reads a decimal number that JSON can write and a float64 can
+// hold. One that a float64 takes for zero is none.
+func decimalNumber(text string) (json.Number, bool) {
+	f, err := strconv.ParseFloat(text, 64)
+	vanishes := f == 0 && strings.ContainsAny(text, "123456789")
+	return json.Number(text), err == nil && !vanishes && len(text) <= maxDigits && json.Valid([]byte(text))
 }
 
 // attributeTime reads a date for a date attribute: ISO 8601, or Unix seconds.

@@ -41,8 +41,10 @@ func listAttributes(ctx context.Context, s *session, in ListAttributesInput) (*T
 			chosen = append(chosen, a)
 		}
 	}
+	bound := in
+	bound.Limit, bound.Cursor = 0, ""
 	columns := []string{"id", "type", "writable", "options", "description"}
-	return listWhole(s, in.Cursor, in.Limit, chosen, columns, func(a *intercom.DataAttribute) []string {
+	return listWhole(s, bound, in.Cursor, in.Limit, chosen, columns, func(a *intercom.DataAttribute) []string {
 		return []string{clip(clean(a.FullName), maxCell), attributeType(a), yes(a.APIWritable), names(a.Options), clip(clean(a.Description), 100)}
 	})
 }

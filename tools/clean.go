@@ -23,11 +23,11 @@ func clean(text string) string {
 
 // invisible reports the characters that change how text reads without being
 // seen: format characters (Cf: bidi, zero-width, soft hyphen, tags), variation
-// selectors, and fillers that render as nothing.
+// selectors, private ones, the fillers and joiners that Unicode lets renderers
+// ignore, the blank Braille pattern, and separators of lines.
 func invisible(r rune) bool {
-	return unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r) ||
-		unicode.Is(unicode.Co, r) || r == '\u115f' || r == '\u1160' || r == '\u3164' || r == '\uffa0' ||
-		r == '\u2028' || r == '\u2029'
+	return unicode.In(r, unicode.Cf, unicode.Co, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) ||
+		r == '\u2800' || r == '\u2028' || r == '\u2029'
 }
 
 // clip cuts text to at most n characters, saying so with an ellipsis.

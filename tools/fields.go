@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -126,7 +127,12 @@ func (s *session) field(ctx context.Context, name string) (*field, error) {
 		}
 		return customField(attribute), nil
 	}
-	if attribute, err := s.attribute(ctx, name); err == nil {
+	attribute, err := s.attribute(ctx, name)
+	var taught *Error
+	if err != nil && !errors.As(err, &taught) {
+		return nil, err
+	}
+	if err == nil {
 		return nil, fail(InvalidArgument, fmt.Sprintf("%q is a custom attribute.", name), "Write it as "+customPrefix+attribute.Name+".")
 	}
 	var names []string

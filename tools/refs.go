@@ -42,8 +42,11 @@ func parseReference(text, prefix string, segments ...string) (reference, error) 
 		return parseURL(text, segments)
 	}
 	if key, ok := strings.CutPrefix(text, prefix+":"); ok {
-		if key = strings.TrimSpace(key); key == "" {
+		switch key = strings.TrimSpace(key); key {
+		case "":
 			return reference{}, fail(InvalidArgument, prefix+": is followed by nothing.", "Write the key behind the colon.")
+		case ".", "..":
+			return reference{}, fail(InvalidArgument, text+" would change the path of the request.", "Use the record's Intercom id.")
 		}
 		return reference{key: key}, nil
 	}
@@ -106,7 +109,7 @@ func (s *session) missingContact(err error, text string) error {
 	if !errors.As(err, &upstream) || upstream.Kind() != intercom.KindNotFound {
 		return err
 	}
-	taught := fail(NotFound, fmt.Sprintf("There is no contact %q.", clip(clean(text), 60)), "It may be archived, deleted or mistyped: try search_contacts.")
+	taught := fail(NotFound, fmt.Sprintf("There is no contact %q.", clip(clean(text), 60)), "Archived, deleted or mistyped? Try search_contacts.")
 	taught.RequestID = upstream.RequestID
 	return taught
 }

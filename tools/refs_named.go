@@ -55,7 +55,7 @@ func missingCompany(err error, text string) error {
 
 func noCompany(text string) *Error {
 	return fail(NotFound, fmt.Sprintf("There is no company %q.", clip(clean(text), 60)),
-		"Write its exact name, id or company_id:…; see find_companies.")
+		"Give its exact name, id or company_id; see find_companies.")
 }
 
 // tag resolves a tag by name or id.

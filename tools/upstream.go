@@ -39,6 +39,9 @@ func (s *session) classify(e *intercom.Error) *Error {
 	case intercom.KindVersion:
 		return fail(UpstreamUnavailable, "This Intercom API version does not offer the call: "+said+".", "Tell the operator to raise --api-version.")
 	}
+	if e.Status == 0 {
+		return fail(InvalidArgument, "The call cannot be sent: "+said+".", "Correct the arguments.")
+	}
 	return fail(InvalidArgument, "Intercom refused: "+said+".", "Correct the arguments.")
 }
 

@@ -2,10 +2,8 @@ package tools
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -172,11 +170,18 @@ func (s *session) filterValue(ctx context.Context, c *condition, value string) (
 			return value == "true", nil
 		}
 		return nil, fail(InvalidArgument, fmt.Sprintf("%s is true or false, not %q.", c.field.name, clip(clean(value), 40)), "")
-	case kindInteger, kindFloat:
-		if _, err := strconv.ParseFloat(value, 64); err != nil {
+	case kindInteger:
+		number, ok := wholeNumber(value)
+		if !ok {
+			return nil, fail(InvalidArgument, fmt.Sprintf("%s is a whole number, not %q.", c.field.name, clip(clean(value), 40)), "")
+		}
+		return number, nil
+	case kindFloat:
+		number, ok := decimalNumber(value)
+		if !ok {
 			return nil, fail(InvalidArgument, fmt.Sprintf("%s is a number, not %q.", c.field.name, clip(clean(value), 40)), "")
 		}
-		return json.Number(value), nil
+		return number, nil
 	case kindTime:
 		span, err := parseTime(value, time.Now())
 		c.span = span
