@@ -54,7 +54,11 @@ func (a *argument) good() any {
 	case a.Type == "array":
 		return []any{a.Items.good()}
 	case a.Type == "object":
-		return object{}
+		o := object{}
+		for _, name := range a.Required {
+			o[name] = a.Properties[name].good()
+		}
+		return o
 	}
 	return "a"
 }
@@ -161,7 +165,7 @@ func (a *argument) wrongTypes(path string) []misfit {
 	var all []misfit
 	for _, value := range append(wrong[a.Type], nil) {
 		encoded, _ := json.Marshal(value) // plain values
-		all = append(all, misfit{"type " + string(encoded), path, value, "must be|out of all range"})
+		all = append(all, misfit{"type " + string(encoded), path, value, "must be|out of all range|too large"})
 	}
 	if a.Type == "string" {
 		all = append(all, misfit{"NUL", path, "a\x00b", "NUL"})

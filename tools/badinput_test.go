@@ -25,18 +25,25 @@ type badInput struct {
 	Samples, Others object
 	Beside          map[string][]string
 	Free            []string
-	Bad             []struct {
-		At                places
-		Value             any
-		Times             int
-		Code, Says, Sends string
-	}
-	Calls []struct {
-		Name              string
-		Has               []string
-		Args              object
-		Code, Says, Sends string
-	}
+	Bad             []badValue
+	Calls           []badCall
+}
+
+// badValue is a value that is refused at some places.
+type badValue struct {
+	At                places
+	Value             any
+	Times             int
+	Code, Says, Sends string
+}
+
+// badCall is a whole call that is refused.
+type badCall struct {
+	Name              string
+	On                string // the argument whose good call Args replace parts of
+	Has               []string
+	Args              object
+	Code, Says, Sends string
 }
 
 // places is one path, or several.
@@ -54,11 +61,10 @@ func (p *places) UnmarshalYAML(decode func(any) error) error {
 // refusal is a call that must be refused.
 type refusal struct {
 	name string
-	args any
+	args json.RawMessage
 	code Code
 	says string
 	dry  bool // nothing may be sent, not even to read
-	at   string
 }
 
 // sufferer is one tool that bad input is tried on.
@@ -179,16 +185,197 @@ func (s *sufferer) checkSamples(t *testing.T) {
 		if got := s.try(s.tool, s.good(name)); got.Err != nil {
 			t.Errorf("a good call with %s is refused: %v", name, got.Err)
 		}
-		known := slices.ContainsFunc(s.input.Bad, func(bad struct {
-			At                places
-			Value             any
-			Times             int
-			Code, Says, Sends string
-		}) bool {
+		known := slices.ContainsFunc(s.input.Bad, func(bad badValue) bool {
 			return slices.ContainsFunc(bad.At, func(at string) bool { return steps(at)[0] == name })
 		})
 		if a.Type == "string" && len(a.Enum) == 0 && !known && !slices.Contains(s.input.Free, name) {
 			t.Errorf("bad_input.yaml has no bad value of the argument %s", name)
 		}
+	}
+}
+
+// encode writes the arguments of a call.
+func (s *sufferer) encode(args any) json.RawMessage {
+	encoded, err := json.Marshal(args)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return encoded
+}
+
+// syntactic lists what is no object of arguments at all.
+func (s *sufferer) syntactic() []refusal {
+	deep := strings.Repeat(`{"a":`, 40) + "1" + strings.Repeat("}", 40)
+	texts := map[string]string{
+		"nothing": " ", "null": "null", "a number": "5", "a string": `"a"`, "an array": "[]", "half an object": `{"limit":`,
+		"two objects": "{} {}", "an argument twice": `{"limit":1,"limit":2}`, "no UTF-8": "{\"a\":\"\xff\"}",
+		"too deep": deep, "too large": `{"a":"` + strings.Repeat("x", 600<<10) + `"}`,
+	}
+	var all []refusal
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		all = append(all, refusal{name, json.RawMessage(texts[name]), InvalidArgument, "", true})
+	}
+	return all
+}
+
+// fromSchema lists the calls that break the tool's input schema.
+func (s *sufferer) fromSchema() []refusal {
+	var all []refusal
+	for _, m := range s.schema.misfits("") {
+		args := s.encode(put(s.good(steps(m.path)[0]), steps(m.path), m.value))
+		says := m.says
+		if !strings.Contains(says, "unknown argument") && says != "NUL" {
+			path := regexp.QuoteMeta(m.path)
+			says = path + ".*(" + says + ")|(" + says + ").*" + path
+		}
+		all = append(all, refusal{m.path + ": " + m.name, args, InvalidArgument, says, true})
+	}
+	for _, name := range s.schema.Required {
+		args := s.good("")
+		delete(args, name)
+		all = append(all, refusal{name + ": missing", s.encode(args), InvalidArgument, fmt.Sprintf("missing argument %q", name), true})
+	}
+	return all
+}
+
+// fromFile lists the cases of the file whose arguments the tool has.
+func (s *sufferer) fromFile() []refusal {
+	var all []refusal
+	for i, bad := range s.input.Bad {
+		for _, at := range bad.At {
+			if !s.schema.has(at) {
+				continue
+			}
+			s.covered[fmt.Sprint("bad ", i)] = true
+			args := s.encode(put(s.good(steps(at)[0]), steps(at), s.value(bad)))
+			name := fmt.Sprintf("%s: %.40s", at, fmt.Sprint(bad.Value))
+			all = append(all, refusal{name, args, Code(bad.Code), bad.Says, bad.Sends != ""})
+		}
+	}
+	for _, call := range s.input.Calls {
+		if !s.schema.takes(call.Args) || slices.ContainsFunc(call.Has, func(name string) bool { return !s.schema.has(name) }) {
+			continue
+		}
+		s.covered[call.Name] = true
+		args := s.good(call.On)
+		maps.Copy(args, s.fill(call.Args).(object))
+		all = append(all, refusal{call.Name, s.encode(args), Code(call.Code), call.Says, call.Sends != ""})
+	}
+	return all
+}
+
+// value is a bad value as often as it is wanted: a long text, or a long list.
+func (s *sufferer) value(bad badValue) any {
+	text, isText := bad.Value.(string)
+	switch {
+	case bad.Times == 0:
+		return s.fill(bad.Value)
+	case isText && len(text) == 1:
+		return strings.Repeat(text, bad.Times)
+	}
+	return slices.Repeat([]any{s.fill(bad.Value)}, bad.Times)
+}
+
+// cursors lists the calls with a cursor of other arguments, after it was
+// proven that with its own it is good.
+func (s *sufferer) cursors() []refusal {
+	if s.schema.Properties["cursor"] == nil {
+		return nil
+	}
+	args := s.good("")
+	args["limit"] = 1
+	cursor, _ := s.do(s.tool, args)["next_cursor"].(string)
+	if cursor == "" {
+		s.t.Fatal("one row is all there is: no cursor to try")
+	}
+	args["cursor"] = cursor
+	s.do(s.tool, args)
+	var all []refusal
+	for name := range s.schema.Properties {
+		if name == "cursor" || name == "limit" {
+			continue
+		}
+		changed := s.good(name)
+		if slices.Contains(s.schema.Required, name) {
+			changed[name] = s.fill(s.input.Others[name])
+		}
+		changed["cursor"] = cursor
+		all = append(all, refusal{"a cursor with another " + name, s.encode(changed), InvalidArgument, "other arguments", false})
+	}
+	return all
+}
+
+// atLeast is how many bad calls each tool has to refuse.
+const atLeast = 20
+
+// suffer makes the bad calls.
+func (s *sufferer) suffer(t *testing.T, cases []refusal) {
+	t.Helper()
+	if len(cases) < atLeast {
+		t.Errorf("%d cases, want at least %d", len(cases), atLeast)
+	}
+	before, planned := s.sandbox.Snapshot(), s.changes()
+	for _, c := range cases {
+		s.sandbox.ResetCalls()
+		result, err := s.Call(context.Background(), Call{Tool: s.tool, Args: c.args, Principal: "local"})
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		if result.Err == nil {
+			t.Errorf("%s: not refused: %s %v", c.name, result.JSON, result.Ask)
+			continue
+		}
+		s.checkError(t, c, result.Err)
+		if sent := s.sandbox.Calls(); c.dry && len(sent) > 0 {
+			t.Errorf("%s: %s was sent", c.name, sent[0].Route)
+		}
+		if written := s.writes(); len(written) > 0 {
+			t.Errorf("%s: %v was sent", c.name, written)
+		}
+	}
+	if !bytes.Equal(before, s.sandbox.Snapshot()) {
+		t.Error("the workspace has changed")
+	}
+	if now := s.changes(); now != planned {
+		t.Errorf("%d changes were planned by calls that were refused", now-planned)
+	}
+}
+
+// changes counts the changes that were ever planned.
+func (s *sufferer) changes() int {
+	list, err := s.store.List(context.Background(), "local", change.Query{Limit: 1000})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return len(list)
+}
+
+// never are words of what no error may carry: tokens, stacks, raw bodies.
+var never = regexp.MustCompile(`test-token|goroutine|\.go:\d|error\.list|json: |0x[0-9a-f]{6}`)
+
+// teaches matches texts that say what is right even without a next step.
+var teaches = regexp.MustCompile(`\b(must|needs?|needed|takes?|goes with|cannot be|true or false|did you mean|is a (whole )?number)\b`)
+
+// maxErrorTokens is what one error may cost a model, counted with o200k.
+const maxErrorTokens = 60
+
+// checkError holds an error to what every error has to be.
+func (s *sufferer) checkError(t *testing.T, c refusal, got *Error) {
+	t.Helper()
+	text := got.Error()
+	if got.Code != c.code {
+		t.Errorf("%s: %s, want %s: %s", c.name, got.Code, c.code, text)
+	}
+	if !regexp.MustCompile(c.says).MatchString(text) {
+		t.Errorf("%s: %q does not say %q", c.name, text, c.says)
+	}
+	if never.MatchString(text) || strings.ContainsAny(text, "\n\x00") {
+		t.Errorf("%s: %q says what no error may", c.name, text)
+	}
+	if got.Next == "" && !teaches.MatchString(got.Message) {
+		t.Errorf("%s: %q teaches nothing", c.name, text)
+	}
+	if n, err := s.codec.Count(text); err != nil || n > maxErrorTokens {
+		t.Errorf("%s: %d tokens, at most %d: %s (%v)", c.name, n, maxErrorTokens, text, err)
 	}
 }
