@@ -92,7 +92,7 @@ func (a *applier) record(ctx context.Context, outcomes ...change.Recorded) error
 func (a *applier) drift(ctx context.Context) (string, error) {
 	var ids []string
 	for i := range a.change.Items {
-		if item := &a.change.Items[i]; item.Outcome == change.Pending && !item.Patch.Create {
+		if item := &a.change.Items[i]; item.Outcome == change.Pending && readable(item) {
 			ids = append(ids, item.Contact)
 		}
 	}
@@ -103,7 +103,7 @@ func (a *applier) drift(ctx context.Context) (string, error) {
 	var moved []string
 	for i := range a.change.Items {
 		item := &a.change.Items[i]
-		if item.Outcome != change.Pending || item.Patch.Create {
+		if item.Outcome != change.Pending || !readable(item) {
 			continue
 		}
 		what, err := a.driftOf(ctx, item, now[item.Contact], len(ids) > fewContacts)
@@ -118,6 +118,11 @@ func (a *applier) drift(ctx context.Context) (string, error) {
 		moved = append(moved[:3], fmt.Sprintf("and %d more", len(moved)-3))
 	}
 	return strings.Join(moved, "; "), nil
+}
+
+// readable reports whether an item's contact can be read before it is written.
+func readable(item *change.Item) bool {
+	return item.Patch.Op != change.Create && item.Patch.Op != change.Unarchive
 }
 
 // driftOf says what moved on one contact. A search may be behind the times,

@@ -205,7 +205,7 @@ var bulkFields = map[string]bool{
 // bulkable reports whether a bulk job can do the whole of a patch. It cannot
 // clear standard fields, which it takes as strings only.
 func bulkable(p change.Patch) bool {
-	if p.Create || p.Note != nil {
+	if p.Op != change.Update || p.Note != nil {
 		return false
 	}
 	for name, value := range p.Set {

@@ -18,12 +18,15 @@ func (a *applier) applyOne(ctx context.Context, i int) change.Recorded {
 		return a.notSent(i)
 	}
 	item := a.change.Items[i]
-	if item.Patch.Note != nil {
+	switch {
+	case item.Patch.Note != nil:
 		return a.writeNote(ctx, i, item)
+	case item.Patch.Op == change.Archive, item.Patch.Op == change.Unarchive:
+		return a.writeArchived(ctx, i, item)
 	}
 	id, created := item.Contact, ""
 	var sent error
-	if item.Patch.Create {
+	if item.Patch.Op == change.Create {
 		contact, err := a.create(ctx, item.Patch)
 		if err != nil {
 			return a.uncreated(ctx, i, item, err)

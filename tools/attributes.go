@@ -15,13 +15,13 @@ func (Model) Enum() []string { return []string{"contact", "company"} }
 
 // ListAttributesInput selects attributes.
 type ListAttributesInput struct {
-	// whose attributes; contact is the default
+	// default contact
 	Of Model `json:"of,omitempty"`
-	// also the standard fields, not only the workspace's own
+	// the standard fields too
 	Standard bool `json:"standard,omitempty"`
 	// rows
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=150"`
-	// next_cursor of the last answer
+	// from next_cursor
 	Cursor string `json:"cursor,omitempty"`
 }
 

@@ -34,7 +34,7 @@ func contactTools() []Tool {
 		},
 		{
 			Name: "list_attributes", Title: "List attributes", Set: "contacts", Effect: policy.Read, Run: reads(listAttributes),
-			Doc: "List the custom attributes that contacts or companies can have, with types and options.",
+			Doc: "List the custom attributes of contacts or companies.",
 		},
 		{
 			Name: "create_contact", Title: "Create a contact", Set: "contacts", Effect: policy.Write, Run: plans(createContact),
@@ -58,7 +58,7 @@ func tagTools() []Tool {
 	return []Tool{
 		{
 			Name: "list_tags", Title: "List tags", Set: "tags", Effect: policy.Read, Run: reads(listTags),
-			Doc: "List the workspace's tags.",
+			Doc: "List the tags.",
 		},
 		{
 			Name: "tag_contacts", Title: "Tag contacts", Set: "tags", Effect: policy.Write, Idempotent: true, Run: plans(tagContacts),
@@ -88,15 +88,15 @@ func companyTools() []Tool {
 	return []Tool{
 		{
 			Name: "find_companies", Title: "Find companies", Set: "companies", Effect: policy.Read, Run: reads(findCompanies),
-			Doc: "Find companies by part of the name or company_id, or list all that have people.",
+			Doc: "Find companies that have people, by part of the name or company_id.",
 		},
 		{
 			Name: "get_company", Title: "Get a company", Set: "companies", Effect: policy.Read, Run: reads(getCompany),
-			Doc: "Read one company: plan, size, spend, tags, segments, custom attributes.",
+			Doc: "Read one company.",
 		},
 		{
 			Name: "list_company_contacts", Title: "List a company's contacts", Set: "companies", Effect: policy.Read, Run: reads(listCompanyContacts),
-			Doc: "List the people of one company, all or those who meet conditions (where), such as last_seen_at < -90d.",
+			Doc: "List a company's people, all or those who meet conditions, such as last_seen_at < -90d.",
 		},
 	}
 }
@@ -104,7 +104,7 @@ func companyTools() []Tool {
 func segmentTools() []Tool {
 	return []Tool{{
 		Name: "list_segments", Title: "List segments", Set: "segments", Effect: policy.Read, Run: reads(listSegments),
-		Doc: "List the workspace's segments; search_contacts finds their members.",
+		Doc: "List the segments; search_contacts finds their members.",
 	}}
 }
 
@@ -125,6 +125,10 @@ func changeTools() []Tool {
 		{
 			Name: "cancel_change", Title: "Cancel a change", Set: "changes", Effect: policy.Write, Idempotent: true, Run: controls(cancelChange),
 			Doc: "Take back a waiting change, or stop a running one; what was written stays.",
+		},
+		{
+			Name: "undo_change", Title: "Undo a change", Set: "changes", Effect: policy.Write, Idempotent: true, Run: plans(undoChange),
+			Doc: "Put back what a change wrote, where it is still so. The undo is a change of its own.",
 		},
 	}
 }

@@ -130,7 +130,7 @@ type ListChangesInput struct {
 	Status ChangeStatus `json:"status,omitempty"`
 	// rows
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
-	// next_cursor of the last answer
+	// from next_cursor
 	Cursor string `json:"cursor,omitempty"`
 }
 

@@ -16,7 +16,7 @@ type FindCompaniesInput struct {
 	Query string `json:"query,omitempty"`
 	// rows
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
-	// next_cursor of the last answer
+	// from next_cursor
 	Cursor string `json:"cursor,omitempty"`
 }
 
@@ -139,7 +139,7 @@ type ListCompanyContactsInput struct {
 	Fields []string `json:"fields,omitempty" jsonschema:"maxItems=12"`
 	// rows
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
-	// next_cursor of the last answer
+	// from next_cursor
 	Cursor string `json:"cursor,omitempty"`
 }
 

@@ -42,7 +42,7 @@ func updateContact(ctx context.Context, s *session, in UpdateContactInput) (*dra
 type CreateContactInput struct {
 	// a user needs email or external_id
 	Set CreateSet `json:"set"`
-	// create it though the same was created in the last 10 minutes
+	// though just created
 	AllowDuplicate bool `json:"allow_duplicate,omitempty"`
 }
 
@@ -62,7 +62,7 @@ func createContact(ctx context.Context, s *session, in CreateContactInput) (*dra
 	if err != nil {
 		return nil, err
 	}
-	patch.Create = true
+	patch.Op = change.Create
 	for name, value := range patch.Set {
 		if value == nil {
 			delete(patch.Set, name) // a new contact has nothing to clear

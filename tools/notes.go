@@ -13,7 +13,7 @@ type ListNotesInput struct {
 	Contact string `json:"contact"`
 	// rows
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
-	// next_cursor of the last answer
+	// from next_cursor
 	Cursor string `json:"cursor,omitempty"`
 }
 
@@ -53,7 +53,7 @@ type AddNoteInput struct {
 	Body string `json:"body" jsonschema:"minLength=1,maxLength=10000"`
 	// teammate's e-mail; default: the token's owner
 	Author string `json:"author,omitempty"`
-	// write it though the same was written in the last 10 minutes
+	// though just written
 	AllowDuplicate bool `json:"allow_duplicate,omitempty"`
 }
 

@@ -50,7 +50,7 @@ func (s *session) preview(d *draft, decision policy.Decision) string {
 	if d.irreversible != "" {
 		out.WriteString("This cannot be undone: " + d.irreversible + "\n")
 	} else {
-		out.WriteString("Can be put back: the values before are recorded.\n")
+		out.WriteString("Can be put back with undo_change.\n")
 	}
 	for _, reason := range decision.Reasons {
 		if reason.Verdict == policy.Confirm {
@@ -68,7 +68,7 @@ func diff(item *change.Item) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(item.Patch.Set)) {
 		to := shown(name, item.Patch.Set[name])
-		if item.Patch.Create {
+		if item.Patch.Op == change.Create {
 			parts = append(parts, name+": "+to)
 			continue
 		}
@@ -84,6 +84,9 @@ func diff(item *change.Item) string {
 	}
 	if item.Patch.Note != nil {
 		parts = append(parts, "note: "+clip(plainText(item.Patch.Note.Body), previewText))
+	}
+	if item.Patch.Op == change.Archive || item.Patch.Op == change.Unarchive {
+		parts = append(parts, string(item.Patch.Op))
 	}
 	if len(parts) == 0 {
 		return "nothing to change"

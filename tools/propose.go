@@ -113,7 +113,7 @@ func (s *session) decide(ctx context.Context, d *draft, latest change.Change) (p
 			continue
 		}
 		pending++
-		if !d.items[i].Patch.Create { // a new contact takes nobody's identity
+		if d.items[i].Patch.Op != change.Create { // a new contact takes nobody's identity
 			fields = append(fields, d.items[i].Patch.Fields()...)
 		}
 	}

@@ -76,7 +76,7 @@ type GetChangeInput struct {
 	Outcome ItemOutcome `json:"outcome,omitempty"`
 	// rows
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
-	// next_cursor of the last answer
+	// from next_cursor
 	Cursor string `json:"cursor,omitempty"`
 }
 

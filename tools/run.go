@@ -80,7 +80,7 @@ func (p *Pipeline) carry(ctx, stopped context.Context, r *run, c change.Change) 
 			p.log.ErrorContext(ctx, "applying a change panicked", "change", c.ID, "panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
 		}
 		step.At = time.Now()
-		if _, err := p.store.Advance(ctx, c.ID, step); err != nil {
+		if err := p.end(ctx, c, step); err != nil {
 			p.log.ErrorContext(ctx, "recording the end of a change", "change", c.ID, "err", err)
 		}
 	}()
@@ -95,6 +95,18 @@ func (p *Pipeline) carry(ctx, stopped context.Context, r *run, c change.Change) 
 		return
 	}
 	step = ended
+}
+
+// end records the last step of a change, and of the one that it put back.
+func (p *Pipeline) end(ctx context.Context, c change.Change, step change.Step) error {
+	if _, err := p.store.Advance(ctx, c.ID, step); err != nil {
+		return err
+	}
+	if c.Undoes == "" || step.To != change.StatusApplied {
+		return nil
+	}
+	_, err := p.store.Advance(ctx, c.Undoes, change.Step{To: change.StatusUndone, At: step.At})
+	return err
 }
 
 // await waits for the end of a change's work, reporting progress, at most

@@ -10,7 +10,7 @@ import (
 type ListSegmentsInput struct {
 	// page size
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=150"`
-	// next_cursor of the last answer
+	// from next_cursor
 	Cursor string `json:"cursor,omitempty"`
 }
 

@@ -11,7 +11,7 @@ import (
 type ListTagsInput struct {
 	// rows
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=150"`
-	// next_cursor of the last answer
+	// from next_cursor
 	Cursor string `json:"cursor,omitempty"`
 }
 

@@ -120,9 +120,7 @@ func (s *Sandbox) Snapshot() []byte {
 	for i := range state.Contacts {
 		c := &state.Contacts[i]
 		c.UpdatedAt = 0
-		slices.Sort(c.TagIDs)
-		slices.Sort(c.CompanyIDs)
-		slices.Sort(c.SubscriptionIDs)
+		c.TagIDs, c.CompanyIDs, c.SubscriptionIDs = sorted(c.TagIDs), sorted(c.CompanyIDs), sorted(c.SubscriptionIDs)
 		if len(c.CustomAttributes) == 0 {
 			c.CustomAttributes = nil
 		}
@@ -133,7 +131,7 @@ func (s *Sandbox) Snapshot() []byte {
 	for i := range state.Companies {
 		c := &state.Companies[i]
 		c.UpdatedAt = 0
-		slices.Sort(c.TagIDs)
+		c.TagIDs = sorted(c.TagIDs)
 		if notes := s.Notes(c.ID); len(notes) > 0 {
 			state.Notes[c.ID] = notes
 		}
@@ -146,6 +144,9 @@ func (s *Sandbox) Snapshot() []byte {
 	}
 	return data
 }
+
+// sorted puts ids in order, no ids always in the same form.
+func sorted(ids []string) []string { return slices.Sorted(slices.Values(ids)) }
 
 // values copies what the pointers point to.
 func values[T any](pointers []*T) []T {

@@ -56,9 +56,20 @@ type Failure struct {
 	Facts  map[string]any `json:",omitempty"` // the code's own, plain JSON values
 }
 
+// Operation is what a patch does as a whole.
+type Operation string
+
+// The operations. Update is the zero value.
+const (
+	Update    Operation = ""
+	Create    Operation = "create"    // the contact does not exist yet
+	Archive   Operation = "archive"   // out of every list, until unarchived
+	Unarchive Operation = "unarchive" // the contact cannot be read before
+)
+
 // Patch is what to write to one contact. Absent means untouched.
 type Patch struct {
-	Create bool // the contact does not exist yet
+	Op Operation `json:",omitempty"`
 	// Set maps Intercom's field names, custom_attributes.<name> included, to
 	// what to write: string, bool, json.Number, or nil to clear.
 	Set             map[string]any `json:",omitempty"`
@@ -103,9 +114,13 @@ const (
 )
 
 // Fields lists what the patch touches on a contact that exists, as Intercom
-// field names, sorted; tags and companies as "tags" and "companies".
+// field names, sorted; tags and companies as "tags" and "companies", archiving
+// and unarchiving as "archived".
 func (p Patch) Fields() []string {
 	var fields []string
+	if p.Op == Archive || p.Op == Unarchive {
+		fields = append(fields, "archived")
+	}
 	for field := range p.Set {
 		fields = append(fields, field)
 	}

@@ -1,0 +1,147 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+)
+
+// undoChange plans to put back what a change wrote. A field is put back only
+// where it still holds what was written; the rest is told as a conflict. The
+// plan is a change like any other, and can be undone itself.
+func undoChange(ctx context.Context, s *session, in ChangeInput) (*draft, error) {
+	c, err := s.findChange(ctx, in.Change)
+	if err != nil {
+		return nil, err
+	}
+	switch c.Status {
+	case change.StatusApplied, change.StatusPartial, change.StatusUnknown:
+	case change.StatusUndone:
+		return nil, fail(ChangeUsed, "The change was undone before.", "list_changes shows the change that did; undo that one to get back.")
+	default:
+		return nil, fail(ChangeUsed, fmt.Sprintf("The change is %s: it wrote nothing that could be put back.", c.Status), "")
+	}
+	u := &undoing{session: s, draft: &draft{verb: "put back", undoes: c.ID}}
+	if err := u.plan(ctx, c.Items); err != nil {
+		return nil, err
+	}
+	if len(u.draft.items) == 0 {
+		return nil, fail(ChangeUsed, "Nothing can be put back"+u.why()+".", "Nothing was changed.")
+	}
+	if len(u.conflicts) > 0 {
+		u.draft.sideEffects = append(u.draft.sideEffects, "Left alone"+u.why()+".")
+	}
+	return u.draft, nil
+}
+
+// undoing plans the reverse of a change.
+type undoing struct {
+	*session
+	draft     *draft
+	conflicts []string
+}
+
+// why lists the first conflicts.
+func (u *undoing) why() string {
+	if len(u.conflicts) == 0 {
+		return ""
+	}
+	const most = 5
+	shown := u.conflicts[:min(most, len(u.conflicts))]
+	text := ": " + strings.Join(shown, "; ")
+	if more := len(u.conflicts) - len(shown); more > 0 {
+		text += fmt.Sprintf("; and %d more", more)
+	}
+	return text
+}
+
+// plan reads the contacts as they are now, and plans each item's reverse.
+func (u *undoing) plan(ctx context.Context, items []change.Item) error {
+	var ids []string
+	for i := range items {
+		if touched(&items[i]) && items[i].Patch.Op != change.Archive {
+			ids = append(ids, items[i].Contact)
+		}
+	}
+	now, err := u.readContacts(ctx, u.client, ids)
+	if err != nil {
+		return err
+	}
+	for i := range items {
+		if item := &items[i]; touched(item) {
+			if err := u.planItem(ctx, item, now[item.Contact], len(ids) > fewContacts); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// touched reports whether an item wrote something, or may have.
+func touched(item *change.Item) bool {
+	return (item.Outcome == change.Changed || item.Outcome == change.Unknown) && item.Contact != ""
+}
+
+// planItem plans the reverse of one item. What a search shows may be behind
+// the times, so a conflict seen there is looked at again.
+func (u *undoing) planItem(ctx context.Context, item *change.Item, c *intercom.Contact, searched bool) error {
+	switch {
+	case item.Patch.Note != nil:
+		u.conflicts = append(u.conflicts, item.Label+": Intercom cannot delete notes")
+		return nil
+	case item.Patch.Op == change.Archive:
+		u.draft.items = append(u.draft.items, change.Item{Contact: item.Contact, Label: item.Label, Patch: change.Patch{Op: change.Unarchive}})
+		return nil
+	case c == nil:
+		u.conflicts = append(u.conflicts, item.Label+" is gone")
+		return nil
+	case item.Patch.Op == change.Create, item.Patch.Op == change.Unarchive:
+		u.draft.items = append(u.draft.items, change.Item{Contact: item.Contact, Label: item.Label, Patch: change.Patch{Op: change.Archive}})
+		return nil
+	}
+	image, err := u.image(ctx, c, item.Patch)
+	if err != nil {
+		return err
+	}
+	patch, conflicts := reverse(item, image)
+	if len(conflicts) > 0 && searched {
+		fresh, err := u.client.Contacts.Get(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		return u.planItem(ctx, item, &fresh, false)
+	}
+	for _, conflict := range conflicts {
+		u.conflicts = append(u.conflicts, item.Label+": "+conflict)
+	}
+	if len(patch.Fields()) == 0 {
+		return nil
+	}
+	return u.session.plan(ctx, u.draft, c, patch)
+}
+
+// reverse makes the patch that puts an item back, given how its contact looks
+// now; what no longer holds what was written is a conflict.
+func reverse(item *change.Item, now change.Image) (change.Patch, []string) {
+	patch := change.Patch{Set: make(map[string]any)}
+	var conflicts []string
+	for _, field := range item.Patch.Fields() {
+		written, isField := item.Patch.Set[field]
+		switch {
+		case !isField:
+		case sameValue(field, now.Set[field], written):
+			patch.Set[field] = item.Before.Set[field]
+		case !sameValue(field, now.Set[field], item.Before.Set[field]):
+			conflicts = append(conflicts, fmt.Sprintf("%s was changed to %s since", field, shown(field, now.Set[field])))
+		}
+	}
+	// What was added is removed if it is still there, and the other way round.
+	patch.RemoveTags = existing(item.Patch.AddTags, now.Tags)
+	patch.AddTags = missing(item.Patch.RemoveTags, now.Tags)
+	patch.RemoveCompanies = existing(item.Patch.AddCompanies, now.Companies)
+	patch.AddCompanies = missing(item.Patch.RemoveCompanies, now.Companies)
+	return patch, conflicts
+}
