@@ -32,6 +32,15 @@ type contactWriteWire struct {
 	OwnerID Opt[json.Number] `json:"owner_id,omitzero"`
 }
 
+// body gives a request the write as its body. Of all versions Preview alone
+// takes the language, so a write of it is sent as Preview.
+func (w ContactWrite) body(r request, v version) request {
+	if !w.LanguageOverride.IsZero() {
+		return r.preview().with(w.wire(versionPreview))
+	}
+	return r.with(w.wire(v))
+}
+
 // wire is the write as a version wants it.
 func (w ContactWrite) wire(v version) any {
 	id, set := w.OwnerID.Get()

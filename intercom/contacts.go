@@ -74,13 +74,13 @@ func (s *ContactService) SearchAll(ctx context.Context, search SearchRequest) it
 // KindConflict with ConflictID set; leads are never in conflict.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/createcontact
 func (s *ContactService) Create(ctx context.Context, contact ContactWrite) (Contact, error) {
-	r := onceOnly("POST /contacts").with(contact.wire(s.client.conn.version))
+	r := contact.body(onceOnly("POST /contacts"), s.client.conn.version)
 	return one[contactWire](ctx, s.client, r)
 }
 
 // Update writes to a contact and returns it as it is then.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/updatecontact
 func (s *ContactService) Update(ctx context.Context, id string, contact ContactWrite) (Contact, error) {
-	r := absolute("PUT /contacts/{id}", id).with(contact.wire(s.client.conn.version))
+	r := contact.body(absolute("PUT /contacts/{id}", id), s.client.conn.version)
 	return one[contactWire](ctx, s.client, r)
 }
