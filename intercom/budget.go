@@ -69,7 +69,7 @@ func (b *budget) state() BudgetState {
 }
 
 // acquire waits for a request of the budget, first come first served within
-// a priority. Settle must follow when it returns nil. If the wait would last
+// a priority. Settle or release must follow when it returns nil. If the wait would last
 // longer than the context, it returns at once.
 func (b *budget) acquire(ctx context.Context, p Priority) *Error {
 	if err := ctx.Err(); err != nil {
@@ -116,11 +116,22 @@ func (b *budget) leave(p Priority, w *waiter, cause error) *Error {
 	if i := slices.Index(b.queues[p], w); i >= 0 {
 		b.queues[p] = slices.Delete(b.queues[p], i, i+1)
 	} else {
-		b.remaining++
-		b.flying--
-		b.serve(now)
+		b.giveBack(now)
 	}
 	return gaveUp(cause, b.estimate(p, now))
+}
+
+// release gives back what acquire took, as nothing was sent.
+func (b *budget) release() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.giveBack(time.Now())
+}
+
+func (b *budget) giveBack(now time.Time) {
+	b.remaining = min(b.remaining+1, b.limit)
+	b.flying--
+	b.serve(now)
 }
 
 // reserve is what a priority leaves of each window.
@@ -179,9 +190,6 @@ func (b *budget) serve(now time.Time) {
 		for len(b.queues[p]) > 0 && b.take(Priority(p)) {
 			close(b.queues[p][0].ready)
 			b.queues[p] = b.queues[p][1:]
-		}
-		if len(b.queues[p]) > 0 {
-			break
 		}
 	}
 	b.schedule(now)

@@ -88,7 +88,7 @@ func (k *call) admit(ctx context.Context) *Error {
 		return err
 	}
 	if err := k.breaker.admit(); err != nil {
-		k.budget.settle(&answer{}, time.Now())
+		k.budget.release()
 		return err
 	}
 	return nil

@@ -1,7 +1,9 @@
 package intercom
 
 import (
+	"context"
 	"net/http"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -56,6 +58,9 @@ func TestBreaker(t *testing.T) {
 		if e.Sent || e.Kind() != KindUnavailable || e.RetryAfter <= 0 {
 			t.Errorf("not open: %v, retry after %v", e, e.RetryAfter)
 		}
+		if state := c.Budget(); state.Remaining != assumedLimit-breakerAttempts || c.conn.budget.flying != 0 {
+			t.Errorf("a call that was not sent used the budget: %+v, %d flying", state, c.conn.budget.flying)
+		}
 		healthy = true
 		if err := create(); err == nil {
 			t.Error("closed without a probe")
@@ -73,14 +78,56 @@ func TestBreaker(t *testing.T) {
 }
 
 func TestBreakerMindsFailuresOnly(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		for _, re := range []reply{refuse(404, "not_found", "no"), refuse(422, "data_invalid", "no"), refuse(429, "too_many_requests", "no")} {
+	for _, re := range []reply{refuse(404, "not_found", "no"), refuse(422, "data_invalid", "no"), refuse(429, "too_many_requests", "no")} {
+		synctest.Test(t, func(t *testing.T) {
 			c, _ := newFake(t, Config{}, always(re))
-			for i := range 3 * breakerAttempts {
-				if e := asError(t, result(c.WithPriority(PriorityBulk).Contacts.Get(background, "i1"))); !e.Sent {
-					t.Fatalf("%d: open after %d: %v", re.status, i, e)
-				}
+			var group sync.WaitGroup
+			for range 2 * breakerAttempts {
+				group.Go(func() {
+					if e := asError(t, get(background, c)); e.Status != re.status {
+						t.Errorf("%d: open: %v", re.status, e)
+					}
+				})
 			}
+			group.Wait()
+		})
+	}
+}
+
+// cancelled makes a call that its caller gives up while it is on its way.
+func cancelled(c *Client) {
+	ctx, cancel := context.WithCancel(background)
+	defer time.AfterFunc(time.Millisecond, cancel).Stop()
+	get(ctx, c)
+}
+
+func TestBreakerAndCallersThatGiveUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow := reply{status: 200, body: contactBody, after: time.Second}
+		c, f := newFake(t, Config{}, func(n int, _ *http.Request) reply {
+			if n > 2*breakerAttempts && n <= 3*breakerAttempts+1 {
+				return refuse(503, "service_unavailable", "no")
+			}
+			return slow
+		})
+		for range 2 * breakerAttempts {
+			cancelled(c)
+		}
+		if err := get(background, c); asError(t, err).Status != 503 {
+			t.Fatalf("callers that gave up opened the breaker: %v", err)
+		}
+		for c.conn.breaker.circuit.IsClosed() {
+			c.Contacts.Create(background, ContactWrite{})
+		}
+		time.Sleep(breakerDelay)
+		cancelled(c) // the probe
+		sent := len(f.sent())
+		if e := asError(t, get(background, c)); e.Sent || len(f.sent()) != sent {
+			t.Errorf("a probe that was given up let the next call through: %v", e)
+		}
+		time.Sleep(breakerDelay)
+		if err := get(background, c); err != nil && asError(t, err).Status == 0 {
+			t.Errorf("no second probe: %v", err)
 		}
 	})
 }

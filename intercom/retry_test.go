@@ -3,8 +3,12 @@ package intercom
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"strconv"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -156,6 +160,34 @@ func TestRetriesAreATenthOfRequests(t *testing.T) {
 			t.Errorf("%d retries of %d calls, want at most %d; %d failed", retried, calls, most, failed)
 		}
 	})
+}
+
+func TestRetriesAreNotSavedUp(t *testing.T) {
+	q := newRetryQuota()
+	for range 1000 {
+		q.earn()
+	}
+	n := 0
+	for q.spend() {
+		n++
+	}
+	if n != retryBurst {
+		t.Errorf("%d retries at once, want %d", n, retryBurst)
+	}
+}
+
+func TestConnectionsThatNeverWere(t *testing.T) {
+	tests := map[error]bool{
+		&net.DNSError{Err: "no such host"}:                  true,
+		&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}: true,
+		&net.OpError{Op: "read", Err: syscall.ECONNRESET}:   false,
+		io.ErrUnexpectedEOF:                                 false,
+	}
+	for err, want := range tests {
+		if got := neverConnected(fmt.Errorf("wrapped: %w", err)); got != want {
+			t.Errorf("%v: %t", err, got)
+		}
+	}
 }
 
 func TestCancelledInFlight(t *testing.T) {

@@ -1,0 +1,101 @@
+package intercom
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestParseRate(t *testing.T) {
+	now := time.Unix(1_800_000_003, 0)
+	header := func(limit, remaining, reset, date string) http.Header {
+		h := http.Header{}
+		for name, value := range map[string]string{"X-RateLimit-Limit": limit, "X-RateLimit-Remaining": remaining, "X-RateLimit-Reset": reset, "Date": date} {
+			if value != "" {
+				h.Set(name, value)
+			}
+		}
+		return h
+	}
+	hourAgo := now.Add(-time.Hour).UTC().Format(http.TimeFormat)
+	tests := []struct {
+		name   string
+		header http.Header
+		want   rate
+		ok     bool
+	}{
+		{"by our clock", header("167", "100", "1800000010", ""), rate{167, 100, 1_800_000_010, 7 * time.Second}, true},
+		{"by theirs", header("167", "100", "1799996410", hourAgo), rate{167, 100, 1_799_996_410, 7 * time.Second}, true},
+		{"just over", header("167", "100", "1800000002", ""), rate{167, 100, 1_800_000_002, 0}, true},
+		{"long over", header("167", "100", "1799999000", ""), rate{167, 100, 1_799_999_000, windowLength}, true},
+		{"far ahead", header("167", "100", "1800009000", ""), rate{167, 100, 1_800_009_000, windowLength}, true},
+		{"more than all", header("167", "900", "1800000010", ""), rate{167, 167, 1_800_000_010, 7 * time.Second}, true},
+		{"no headers", http.Header{}, rate{}, false},
+		{"no limit", header("0", "0", "1800000010", ""), rate{}, false},
+		{"less than nothing", header("167", "-1", "1800000010", ""), rate{}, false},
+		{"no number", header("167", "many", "1800000010", ""), rate{}, false},
+	}
+	for _, test := range tests {
+		if got, ok := parseRate(test.header, now); got != test.want || ok != test.ok {
+			t.Errorf("%s: got %+v, %t; want %+v, %t", test.name, got, ok, test.want, test.ok)
+		}
+	}
+}
+
+// say is an answer with what it says about its window.
+func say(limit, remaining int, reset int64) *answer {
+	a := &answer{header: http.Header{}}
+	for name, value := range rateHeader(limit, remaining, reset) {
+		a.header.Set(name, value)
+	}
+	return a
+}
+
+// An answer of the last window that arrives in the next one says nothing
+// about it.
+func TestLateAnswersAreIgnored(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBudget()
+		b.acquire(background, PriorityBulk)
+		b.acquire(background, PriorityBulk)
+		reset := time.Now().Unix() + 10
+		b.settle(say(100, 20, reset), time.Now())
+		time.Sleep(windowLength + time.Second)
+		b.settle(say(100, 19, reset), time.Now())
+		if state := b.state(); state.Remaining != 100 {
+			t.Errorf("got %+v", state)
+		}
+	})
+}
+
+func TestEstimateCountsTheQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBudget()
+		for b.take(PriorityInteractive) {
+			continue
+		}
+		b.limit = 10 // so that a window serves eight bulk calls
+		var group sync.WaitGroup
+		for range 20 {
+			group.Go(func() {
+				if err := b.acquire(background, PriorityBulk); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		synctest.Wait()
+		b.mu.Lock()
+		got := b.estimate(PriorityBulk, time.Now())
+		b.mu.Unlock()
+		if got != 3*windowLength {
+			t.Errorf("a new caller would wait %v, want the end of this window and two more", got)
+		}
+		start := time.Now()
+		group.Wait()
+		if took := time.Since(start); took != 3*windowLength {
+			t.Errorf("the queue took %v", took)
+		}
+	})
+}
