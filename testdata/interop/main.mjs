@@ -1,0 +1,26 @@
+// The whole run: every client, on every transport. Argument: the program.
+import { execFileSync } from "node:child_process";
+
+import * as v1 from "./client_v1.mjs";
+import * as v2 from "./client_v2.mjs";
+import { inspect } from "./inspector.mjs";
+import { Report } from "./report.mjs";
+import { work } from "./work.mjs";
+
+const [bin] = process.argv.slice(2);
+const report = new Report();
+const names = JSON.parse(execFileSync(bin, ["tools", "--json"], { encoding: "utf8" })).tools.map((tool) => tool.name);
+
+await inspect(report, bin, names);
+const clients = [
+  { name: "SDK v1", open: v1.open, version: "2025-11-25" },
+  { name: "SDK v2 legacy", open: v2.opener("legacy"), version: "2025-11-25" },
+  { name: "SDK v2 auto", open: v2.opener("auto"), version: "2026-07-28" },
+  { name: "SDK v2 pinned", open: v2.opener({ pin: "2026-07-28" }), version: "2026-07-28" },
+];
+for (const client of clients) {
+  for (const transport of ["stdio", "http"]) {
+    await work(report, bin, names, client, transport);
+  }
+}
+process.exitCode = report.close();

