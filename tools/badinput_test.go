@@ -22,11 +22,11 @@ import (
 
 // badInput is testdata/bad_input.yaml.
 type badInput struct {
-	Samples, Others object
-	Beside          map[string][]string
-	Free            []string
-	Bad             []badValue
-	Calls           []badCall
+	Samples, Others, Instead object
+	Beside                   map[string][]string
+	Free                     []string
+	Bad                      []badValue
+	Calls                    []badCall
 }
 
 // badValue is a value that is refused at some places.
@@ -73,6 +73,7 @@ type sufferer struct {
 	tool    string
 	schema  *argument
 	input   *badInput
+	samples object            // of the file, as this tool takes them
 	stands  map[string]string // for the $words of the file
 	codec   tokenizer.Codec
 	covered map[string]bool // the cases of the file that some tool has run
@@ -96,7 +97,7 @@ func TestBadInput(t *testing.T) {
 	covered := make(map[string]bool)
 	for _, tool := range Catalogue() {
 		t.Run(tool.Name, func(t *testing.T) {
-			s := &sufferer{tool: tool.Name, schema: argumentsOf(t, tool.Name), input: &input, codec: codec, covered: covered}
+			s := &sufferer{tool: tool.Name, schema: argumentsOf(t, tool.Name), input: &input, samples: maps.Clone(input.Samples), codec: codec, covered: covered}
 			s.checkSamples(t)
 			s.enter(t)
 			s.suffer(t, slices.Concat(s.syntactic(), s.fromSchema(), s.fromFile(), s.cursors()))
@@ -114,7 +115,8 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// enter puts the tool into a workspace with two changes that wait.
+// enter puts the tool into a workspace with two changes that wait, and one
+// that is done.
 func (s *sufferer) enter(t *testing.T) {
 	t.Helper()
 	s.world = newWorld(t, inMode(policy.ModeFull), withSandbox(func(o *sandbox.Options) { o.Contacts = 100 }))
@@ -122,6 +124,7 @@ func (s *sufferer) enter(t *testing.T) {
 	contacts := s.sandbox.Contacts()
 	noted := slices.MaxFunc(contacts, func(a, b sandbox.Contact) int { return len(s.sandbox.Notes(a.ID)) - len(s.sandbox.Notes(b.ID)) })
 	s.stands["$contact"], s.stands["$contact_by_key"] = noted.ID, "external_id:"+noted.ExternalID
+	s.stands["$done_change"] = s.do("update_contact", object{"contact": noted.ID, "set": object{"name": "Done"}})["change"].(string)
 	for i, word := range []string{"$change", "$other_change"} {
 		var ids []string
 		for _, c := range contacts[12*i : 12*i+12] {
@@ -156,7 +159,7 @@ func (s *sufferer) fill(v any) any {
 
 // sample is a good value of a top-level argument.
 func (s *sufferer) sample(name string) any {
-	if v, ok := s.input.Samples[name]; ok {
+	if v, ok := s.samples[name]; ok {
 		return s.fill(v)
 	}
 	return s.schema.Properties[name].good()
@@ -182,7 +185,12 @@ func (s *sufferer) checkSamples(t *testing.T) {
 			continue // a good one takes a call to get: see cursors
 		}
 		s.enter(t)
-		if got := s.try(s.tool, s.good(name)); got.Err != nil {
+		got := s.try(s.tool, s.good(name))
+		if instead, ok := s.input.Instead[name]; ok && got.Err != nil {
+			s.samples[name] = instead
+			got = s.try(s.tool, s.good(name))
+		}
+		if got.Err != nil {
 			t.Errorf("a good call with %s is refused: %v", name, got.Err)
 		}
 		known := slices.ContainsFunc(s.input.Bad, func(bad badValue) bool {

@@ -22,13 +22,22 @@ func (s *session) findChange(ctx context.Context, handle string) (change.Change,
 	if !change.IsID(handle) {
 		return change.Change{}, fail(InvalidArgument, fmt.Sprintf("%q is no change handle.", clip(clean(handle), 40)), "Handles look like chg_ and 26 characters; list_changes shows them.")
 	}
-	return s.store.Get(ctx, s.call.Principal, handle)
+	c, err := s.store.Get(ctx, s.call.Principal, handle)
+	if err != nil || c.Status != change.StatusAwaiting || !time.Now().After(c.ExpiresAt) {
+		return c, err
+	}
+	// Its time is over, which nobody has noticed until now.
+	c, err = s.store.Advance(ctx, c.ID, change.Step{To: change.StatusExpired, At: time.Now()})
+	if errors.Is(err, change.ErrMoved) {
+		err = nil
+	}
+	return c, err
 }
 
 // confirmChange confirms a waiting change, or has the user asked for it.
 func confirmChange(ctx context.Context, s *session, in ChangeInput) (any, error) {
 	if s.call.Answer != nil {
-		return s.answered(ctx, *s.call.Answer)
+		return s.answered(ctx, *s.call.Answer, in.Change)
 	}
 	c, err := s.findChange(ctx, in.Change)
 	if err != nil {
@@ -62,7 +71,35 @@ func (s *session) confirm(ctx context.Context, c change.Change, level policy.Lev
 	if c.Status == change.StatusAwaiting && c.Level > level {
 		return nil, unreachable(c.Level)
 	}
-	return s.carryOut(ctx, c.ID, &change.Approval{Level: level, By: s.call.Principal, At: time.Now()})
+	return s.carryOut(ctx, c, &change.Approval{Level: level, By: s.call.Principal, At: time.Now()})
+}
+
+// checkApproval holds a yes against what has happened since the plan: a no to
+// the same call, and what else was written without a user's confirmation.
+func (s *session) checkApproval(ctx context.Context, c change.Change, level policy.Level) error {
+	latest, err := s.latest(ctx, c.Binding)
+	if err != nil {
+		return err
+	}
+	if declined(latest) {
+		return declinedError()
+	}
+	if level >= policy.LevelUser {
+		return nil
+	}
+	written, err := s.store.Written(ctx, s.call.Principal, time.Now().Add(-window))
+	if err != nil {
+		return fmt.Errorf("counting recent writes: %w", err)
+	}
+	if n, limit := written+change.CountItems(c.Items).Pending, s.policy.Limits.ContactsPer10m; n > limit {
+		return fail(PolicyDenied, fmt.Sprintf("The policy forbids this: %d contacts within 10 minutes without a user's confirmation, the limit is %d.", n, limit),
+			"Nothing was changed; tell the user.").with("rule", "contacts_per_10m")
+	}
+	return nil
+}
+
+func declinedError() *Error {
+	return fail(PolicyDenied, "The user declined this change.", "Nothing was changed.").with("rule", "declined")
 }
 
 // expire ends a change that waited too long, with the error that tells so.
@@ -89,15 +126,13 @@ func (s *session) moved(ctx context.Context, c change.Change, err error) (any, e
 	case change.StatusApplying:
 		return s.await(ctx, c.ID)
 	case change.StatusDeclined:
-		return nil, fail(PolicyDenied, "The user declined this change.", "Nothing was changed.").with("rule", "declined")
+		return nil, declinedError()
 	case change.StatusCancelled:
 		return nil, fail(ChangeUsed, "The change was cancelled.", "Nothing was changed; plan it again if it is still wanted.")
 	case change.StatusExpired:
 		return nil, fail(ChangeExpired, "The change waited too long for its confirmation.", "Nothing was changed; plan it again.")
-	case change.StatusStale:
-		return nil, stale(c)
 	}
-	return s.receipt(c), nil
+	return s.outcome(c)
 }
 
 func stale(c change.Change) *Error {
@@ -110,11 +145,11 @@ func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) 
 	if err != nil {
 		return nil, err
 	}
-	if running := s.lookup(c.ID); running != nil {
+	c, err = s.store.Advance(ctx, c.ID, change.Step{To: change.StatusCancelled, At: time.Now()})
+	if running := s.lookup(c.ID); errors.Is(err, change.ErrMoved) && running != nil {
 		running.cancel()
 		return s.await(ctx, c.ID)
 	}
-	c, err = s.store.Advance(ctx, c.ID, change.Step{To: change.StatusCancelled, At: time.Now()})
 	if errors.Is(err, change.ErrMoved) {
 		return nil, fail(ChangeUsed, fmt.Sprintf("The change is %s and cannot be cancelled.", c.Status), "get_change shows what it did.")
 	}

@@ -39,10 +39,13 @@ type Pipeline struct {
 
 	noBulk  atomic.Bool // the workspace has shown that it has no bulk jobs
 	running sync.WaitGroup
-	mu      sync.Mutex
-	runs    map[string]*run // by change id, while applying
-	stop    context.CancelFunc
-	stopped context.Context // ends when Close wants unfinished work to pause
+	// deciding is held while a change is decided upon and recorded, or its work
+	// begins, so that concurrent calls count towards each other's limits.
+	deciding sync.Mutex
+	mu       sync.Mutex
+	runs     map[string]*run // by change id, while applying
+	stop     context.CancelFunc
+	stopped  context.Context // ends when Close wants unfinished work to pause
 }
 
 // New returns a pipeline over the whole catalogue, narrowed by the policy's

@@ -44,25 +44,42 @@ func (s *session) propose(ctx context.Context, d *draft) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	latest, err := s.store.Latest(ctx, s.call.Principal, binding)
-	if err != nil && !errors.Is(err, change.ErrNotFound) {
-		return nil, fmt.Errorf("looking for the same call: %w", err)
+	c, first, err := s.decideAndRecord(ctx, d, binding)
+	switch {
+	case err != nil:
+		return nil, err
+	case first != nil:
+		return first, nil
+	case c.Status == change.StatusApproved:
+		return s.carryOut(ctx, c, nil)
+	}
+	return s.ask(c)
+}
+
+// decideAndRecord makes a change of a draft, as one step: what it is to write
+// counts in the next decision. For a duplicate it returns what the first call
+// led to instead.
+func (s *session) decideAndRecord(ctx context.Context, d *draft, binding string) (c change.Change, first *ChangeResult, err error) {
+	s.deciding.Lock()
+	defer s.deciding.Unlock()
+	latest, err := s.latest(ctx, binding)
+	if err != nil {
+		return c, nil, err
 	}
 	if d.once && duplicates(latest) {
-		return s.duplicate(latest), nil
+		return c, s.duplicate(latest), nil
 	}
 	decision, err := s.decide(ctx, d, latest)
-	if err != nil {
-		return nil, err
-	}
 	switch {
+	case err != nil:
+		return c, nil, err
 	case decision.Verdict == policy.Deny:
-		return nil, denied(decision)
+		return c, nil, denied(decision)
 	case decision.Unreachable:
-		return nil, unreachable(decision.Level)
+		return c, nil, unreachable(decision.Level)
 	}
 	now := time.Now()
-	c := change.Change{
+	c = change.Change{
 		ID: change.NewID(), Principal: s.call.Principal, Tool: s.tool.Name, Binding: binding, Status: change.StatusApproved,
 		Level: decision.Level, Decision: decision, Revision: s.policy.Revision, Title: d.title(), Notes: s.notes,
 		CreatedAt: now, ExpiresAt: now.Add(s.policy.Confirm.TTL), Items: d.items, Undoes: d.undoes,
@@ -72,12 +89,23 @@ func (s *session) propose(ctx context.Context, d *draft) (any, error) {
 		c.Preview = s.preview(d, decision)
 	}
 	if err := s.store.Create(ctx, c); err != nil {
-		return nil, fmt.Errorf("recording the change: %w", err)
+		return c, nil, fmt.Errorf("recording the change: %w", err)
 	}
-	if decision.Verdict == policy.Allow {
-		return s.carryOut(ctx, c.ID, nil)
+	return c, nil, nil
+}
+
+// latest is the newest change of the same call, zero where there is none.
+func (s *session) latest(ctx context.Context, binding string) (change.Change, error) {
+	latest, err := s.store.Latest(ctx, s.call.Principal, binding)
+	if err != nil && !errors.Is(err, change.ErrNotFound) {
+		return latest, fmt.Errorf("looking for the same call: %w", err)
 	}
-	return s.ask(c)
+	return latest, nil
+}
+
+// declined reports whether the newest change of a call was declined lately.
+func declined(latest change.Change) bool {
+	return latest.Status == change.StatusDeclined && time.Since(latest.EndedAt) <= declineSticks
 }
 
 // duplicates reports whether a change makes the same call now a duplicate:
@@ -125,7 +153,7 @@ func (s *session) decide(ctx context.Context, d *draft, latest change.Change) (p
 	}
 	request := policy.Request{
 		Tool: s.tool.Name, Effect: s.tool.Effect, Principal: s.call.Principal, Contacts: pending, Fields: slices.Compact(fields),
-		Reach: policy.LevelAgent, Declined: latest.Status == change.StatusDeclined && now.Sub(latest.EndedAt) <= declineSticks,
+		Reach: policy.LevelAgent, Declined: declined(latest),
 	}
 	if pending > 0 {
 		request.Window.Contacts = written + pending
@@ -172,18 +200,23 @@ func (s *session) ask(c change.Change) (any, error) {
 	return result, nil
 }
 
-// answered goes on with a change after the user answered the question.
-func (s *session) answered(ctx context.Context, answer Answer) (any, error) {
+// answered goes on with a change after the user answered the question. handle
+// is the change that the call names, empty where the call planned it itself.
+func (s *session) answered(ctx context.Context, answer Answer, handle string) (any, error) {
 	binding, err := s.binding()
 	if err != nil {
 		return nil, err
 	}
+	mismatch := fail(ChangeMismatch, "The confirmation belongs to a call with other arguments.", "Nothing was changed; make the call anew.")
 	if answer.Binding != binding {
-		return nil, fail(ChangeMismatch, "The confirmation belongs to a call with other arguments.", "Nothing was changed; make the call anew.")
+		return nil, mismatch
 	}
 	c, err := s.store.Get(ctx, s.call.Principal, answer.Change)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrBadAnswer, err)
+	}
+	if handle != "" && c.ID != handle || handle == "" && c.Binding != binding {
+		return nil, mismatch
 	}
 	switch answer.Action {
 	case Accept:
@@ -196,11 +229,19 @@ func (s *session) answered(ctx context.Context, answer Answer) (any, error) {
 	return result, nil
 }
 
-// decline records a person's no.
+// decline records a person's no, to this change and to the newest of the same
+// call, from which the next such call learns of it.
 func (s *session) decline(ctx context.Context, c change.Change) (any, error) {
 	c, err := s.store.Advance(ctx, c.ID, change.Step{To: change.StatusDeclined, At: time.Now()})
 	if err != nil {
 		return s.moved(ctx, c, err)
+	}
+	latest, err := s.latest(ctx, c.Binding)
+	if err == nil && latest.Status == change.StatusAwaiting {
+		_, err = s.store.Advance(ctx, latest.ID, change.Step{To: change.StatusDeclined, At: time.Now()})
+	}
+	if err != nil && !errors.Is(err, change.ErrMoved) {
+		return nil, fmt.Errorf("recording the no: %w", err)
 	}
 	result := s.receipt(c)
 	result.addNote("the user declined, nothing was changed; do not try again unless the user asks for it")

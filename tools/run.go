@@ -2,7 +2,6 @@ package tools
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync/atomic"
@@ -39,29 +38,38 @@ func (p *Pipeline) lookup(id string) *run {
 
 // carryOut takes the one step that starts the work, and waits for its end.
 // Of any number of concurrent callers one starts it; the others wait with it.
-func (s *session) carryOut(ctx context.Context, id string, approval *change.Approval) (any, error) {
-	r := &run{ended: make(chan struct{})}
-	stopped, cancel := context.WithCancel(s.stopped)
-	r.cancel = cancel
+func (s *session) carryOut(ctx context.Context, c change.Change, approval *change.Approval) (any, error) {
+	if moved, err := s.start(ctx, c, approval); err != nil {
+		return s.moved(ctx, moved, err)
+	}
+	return s.await(ctx, c.ID)
+}
+
+// start begins the work on a change, unless it has begun, or may not any more.
+func (s *session) start(ctx context.Context, c change.Change, approval *change.Approval) (change.Change, error) {
+	s.deciding.Lock()
+	defer s.deciding.Unlock()
+	if approval != nil && c.Status == change.StatusAwaiting {
+		if err := s.checkApproval(ctx, c, approval.Level); err != nil {
+			return c, err
+		}
+	}
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.stopped.Err() != nil {
-		s.mu.Unlock()
-		cancel()
-		return nil, fail(Busy, "The server is stopping.", "Nothing was changed; try again.")
+		return c, fail(Busy, "The server is stopping.", "Nothing was changed; try again.")
 	}
-	c, err := s.store.Advance(ctx, id, change.Step{To: change.StatusApplying, At: time.Now(), Approval: approval})
+	c, err := s.store.Advance(ctx, c.ID, change.Step{To: change.StatusApplying, At: time.Now(), Approval: approval})
 	if err != nil {
-		s.mu.Unlock()
-		cancel()
-		return s.moved(ctx, c, err)
+		return c, err
 	}
-	s.runs[id] = r
+	stopped, cancel := context.WithCancel(s.stopped)
+	r := &run{total: change.CountItems(c.Items).Pending, ended: make(chan struct{}), cancel: cancel}
+	s.runs[c.ID] = r
 	s.running.Add(1)
-	s.mu.Unlock()
-	r.total = change.CountItems(c.Items).Pending
 	// From here on the work is the pipeline's: the caller may go away.
 	go s.carry(context.WithoutCancel(ctx), stopped, r, c)
-	return s.await(ctx, id)
+	return c, nil
 }
 
 // carry applies a change to its end and records it.
@@ -121,6 +129,12 @@ func (s *session) await(ctx context.Context, id string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.outcome(c)
+}
+
+// outcome tells what became of a change whose work has started: whoever asks,
+// and however often, is told the same.
+func (s *session) outcome(c change.Change) (any, error) {
 	if c.Status == change.StatusStale {
 		return nil, stale(c)
 	}
@@ -160,10 +174,7 @@ func (s *session) follow(ctx context.Context, r *run) error {
 		case <-enough.C:
 			return nil
 		case <-ctx.Done():
-			if errors.Is(ctx.Err(), context.Canceled) {
-				return fail(OutcomeUnknown, "The call was cancelled while its change was being applied; the change goes on.", "list_changes shows it, get_change tells how it ended.")
-			}
-			return ctx.Err()
+			return fail(OutcomeUnknown, "The call ended before its change was applied; the change goes on.", "list_changes shows it, get_change tells how it ended.")
 		case <-ticker.C:
 			sent, done := int(r.sent.Load()), int(r.done.Load())
 			// An item that was sent counts half, so that long jobs show progress.

@@ -53,7 +53,7 @@ func answers[In any](output reflect.Type, handler func(context.Context, *session
 func plans[In any](planner func(context.Context, *session, In) (*draft, error)) Runner {
 	return answers(reflect.TypeFor[ChangeResult](), func(ctx context.Context, s *session, in In) (any, error) {
 		if s.call.Answer != nil {
-			return s.answered(ctx, *s.call.Answer)
+			return s.answered(ctx, *s.call.Answer, "")
 		}
 		plan, err := planner(ctx, s, in)
 		if err != nil {
