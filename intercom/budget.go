@@ -226,7 +226,6 @@ func (b *budget) settle(a *answer, now time.Time) {
 // learn takes over what an answer says about its window.
 func (b *budget) learn(rate rate, now time.Time) {
 	b.roll(now)
-	raised := rate.limit - b.limit
 	b.limit = rate.limit
 	switch {
 	case !b.known || rate.epoch > b.epoch:
@@ -236,6 +235,6 @@ func (b *budget) learn(rate rate, now time.Time) {
 		b.epoch, b.end = rate.epoch, now.Add(rate.left)
 		b.remaining = max(rate.remaining-b.flying, 0)
 	case rate.epoch == b.epoch:
-		b.remaining = min(b.remaining+max(raised, 0), rate.remaining)
+		b.remaining = min(b.remaining, rate.remaining)
 	}
 }

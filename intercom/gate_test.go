@@ -105,7 +105,7 @@ func TestBreakerAndCallersThatGiveUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slow := reply{status: 200, body: contactBody, after: time.Second}
 		c, f := newFake(t, Config{}, func(n int, _ *http.Request) reply {
-			if n > 2*breakerAttempts && n <= 3*breakerAttempts+1 {
+			if n > 2*breakerAttempts && n <= 3*breakerAttempts {
 				return refuse(503, "service_unavailable", "no")
 			}
 			return slow

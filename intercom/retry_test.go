@@ -21,6 +21,11 @@ func TestDoubtOutlivesLaterAttempts(t *testing.T) {
 		return result(c.Contacts.Update(ctx, "i1", ContactWrite{Name: Value("n")}))
 	}
 	untag := func(ctx context.Context, c *Client) error { return result(c.Contacts.RemoveTag(ctx, "i1", "i2")) }
+	gone := []reply{reset, refuse(404, "not_found", "Resource Not Found")}
+	archive := func(ctx context.Context, c *Client) error { return c.Contacts.Archive(ctx, "i1") }
+	block := func(ctx context.Context, c *Client) error { return c.Contacts.Block(ctx, "i1") }
+	remove := func(ctx context.Context, c *Client) error { return c.Contacts.Delete(ctx, "i1") }
+	unarchive := func(ctx context.Context, c *Client) error { return c.Contacts.Unarchive(ctx, "i1") }
 	tests := []struct {
 		name    string
 		call    func(context.Context, *Client) error
@@ -32,7 +37,11 @@ func TestDoubtOutlivesLaterAttempts(t *testing.T) {
 		{"then a bad token", update, []reply{reset, refuse(401, "unauthorized", "no")}, KindOutcomeUnknown},
 		{"then a refusal", update, []reply{reset, refuse(422, "data_invalid", "no")}, KindInvalid},
 		{"then success", update, []reply{reset, ok(contactBody)}, ""},
-		{"untagging, then gone", untag, []reply{reset, refuse(404, "not_found", "Resource Not Found")}, ""},
+		{"untagging, then gone", untag, gone, ""},
+		{"archiving, then gone", archive, gone, ""},
+		{"blocking, then gone", block, gone, ""},
+		{"deleting, then gone", remove, gone, ""},
+		{"unarchiving, then gone", unarchive, gone, KindNotFound},
 		{"untagging what was gone", untag, []reply{refuse(404, "not_found", "Resource Not Found")}, KindNotFound},
 		{"untagging, gone after a limit", untag, []reply{refuse(429, "rate_limit_exceeded", "no"), refuse(404, "not_found", "gone")}, KindNotFound},
 	}
