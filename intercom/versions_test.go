@@ -94,3 +94,15 @@ func TestTaggingBeforeItWasConfirmed(t *testing.T) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }
+
+func TestLanguageIsSentAsPreview(t *testing.T) {
+	c, f := newFake(t, Config{Version: "2.15"}, always(ok(contactBody)))
+	write := ContactWrite{LanguageOverride: Value("de"), OwnerID: Value("321")}
+	if err := result(c.Contacts.Update(background, "i1", write)); err != nil {
+		t.Fatal(err)
+	}
+	got := f.sent()[0]
+	if version := got.Header.Get("Intercom-Version"); version != "Preview" || got.Body != `{"owner_id":"321","language_override":"de"}` {
+		t.Errorf("sent as %s: %s", version, got.Body)
+	}
+}
