@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,7 +16,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/tools/txtar"
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
@@ -48,7 +49,7 @@ func replay(t *testing.T, file, transport string, start func(*testing.T, Options
 	if err != nil {
 		t.Fatal(err)
 	}
-	caller := realPipeline(t)
+	var caller tools.Caller = realPipeline(t)
 	var said *txtar.File
 	r := replayer{t: t, peer: nil, names: make(map[string]string)}
 	for i := range archive.Files {
@@ -207,21 +208,20 @@ func flip(state string) string {
 }
 
 // realPipeline is the whole program behind a transport, on a fresh sandbox.
-func realPipeline(t *testing.T) tools.Caller {
+func realPipeline(t *testing.T) *tools.Pipeline {
 	t.Helper()
 	now := time.Date(2026, time.November, 2, 9, 0, 0, 0, time.UTC) // ids follow the clock
-	return pipelineOn(t, sandbox.New(sandbox.Options{Now: func() time.Time { return now }}))
+	return pipelineWith(t, sandbox.New(sandbox.Options{Now: func() time.Time { return now }}), change.NewMemory(1000), policy.Default(policy.ModeFull))
 }
 
-func pipelineOn(t *testing.T, workspace *sandbox.Sandbox) *tools.Pipeline {
+// pipelineWith is the real pipeline over a workspace, a store and a policy.
+func pipelineWith(t *testing.T, workspace http.RoundTripper, store change.Store, rules *policy.Policy) *tools.Pipeline {
 	t.Helper()
 	client, err := intercom.New(intercom.Config{Token: "t", BaseURL: "http://127.0.0.1", Transport: workspace})
 	if err != nil {
 		t.Fatal(err)
 	}
-	pipeline, err := tools.New(tools.Config{
-		Client: client, Policy: policy.Always(policy.Default(policy.ModeFull)), Store: change.NewMemory(1000),
-	})
+	pipeline, err := tools.New(tools.Config{Client: client, Policy: policy.Always(rules), Store: store})
 	if err != nil {
 		t.Fatal(err)
 	}
