@@ -19,7 +19,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // world is the real stack, from the pipeline down to the embedded Intercom.
 type world struct {
 	*Pipeline
-	t       *testing.T
+	t       testing.TB
 	sandbox *sandbox.Sandbox
 }
 
@@ -35,7 +35,7 @@ func withSandbox(set func(*sandbox.Options)) worldOption {
 	return func(o *sandbox.Options, _ *intercom.Config, _ *Config) { set(o) }
 }
 
-func newWorld(t *testing.T, options ...worldOption) *world {
+func newWorld(t testing.TB, options ...worldOption) *world {
 	t.Helper()
 	so := sandbox.Options{}
 	ic := intercom.Config{Token: "test-token", BaseURL: "http://127.0.0.1"}
@@ -144,4 +144,14 @@ func indent(t *testing.T, schema []byte) []byte {
 	}
 	out.WriteByte('\n')
 	return out.Bytes()
+}
+
+// encoded writes the arguments of a call.
+func encoded(t testing.TB, args any) json.RawMessage {
+	t.Helper()
+	text, err := json.Marshal(args)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
