@@ -2,6 +2,7 @@ package change
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -10,7 +11,8 @@ import (
 )
 
 // Memory is a [Store] that lives as long as the process. It keeps the newest
-// changes and forgets the oldest ended ones beyond its capacity.
+// changes and forgets the oldest ended ones beyond its capacity. It keeps no
+// audit trail.
 type Memory struct {
 	mu       sync.Mutex
 	changes  map[string]*Change
@@ -33,6 +35,12 @@ func (m *Memory) Create(ctx context.Context, c Change) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if err := c.checkNew(); err != nil {
+		return err
+	}
+	if _, taken := m.changes[c.ID]; taken {
+		return fmt.Errorf("there is a change %s already", c.ID)
+	}
 	kept := c.clone()
 	m.changes[c.ID] = &kept
 	m.order = append(m.order, c.ID)
@@ -81,11 +89,8 @@ func (m *Memory) Advance(ctx context.Context, id string, step Step) (Change, err
 	if !ok {
 		return Change{}, ErrNotFound
 	}
-	if !c.Status.CanBecome(step.To) {
-		return c.clone(), ErrMoved
-	}
-	c.apply(step)
-	return c.clone(), nil
+	err := c.take(step)
+	return c.clone(), err
 }
 
 // Record implements [Store].
@@ -99,15 +104,11 @@ func (m *Memory) Record(ctx context.Context, id string, outcomes []Recorded) err
 	if !ok {
 		return ErrNotFound
 	}
+	if err := c.checkRecord(len(c.Items), outcomes); err != nil {
+		return err
+	}
 	for _, r := range outcomes {
-		item := &c.Items[r.Index]
-		item.Outcome, item.Failure = r.Outcome, r.Failure
-		if r.Contact != "" {
-			item.Contact = r.Contact
-		}
-		if r.Created != "" {
-			item.Created = r.Created
-		}
+		c.Items[r.Index].record(r)
 	}
 	return nil
 }
@@ -151,24 +152,14 @@ func (m *Memory) Written(ctx context.Context, principal string, since time.Time)
 	written := 0
 	for _, id := range slices.Backward(m.order) {
 		c := m.changes[id]
-		if c.Principal != principal || !c.startedSince(since) || c.Approval != nil && c.Approval.Level >= policy.LevelUser {
+		started := c.startedAt()
+		if c.Principal != principal || started.IsZero() || started.Before(since) || c.Approval != nil && c.Approval.Level >= policy.LevelUser {
 			continue
 		}
 		n := CountItems(c.Items)
 		written += n.Changed + n.Unknown + n.Pending
 	}
 	return written, nil
-}
-
-// startedSince reports whether the change was approved or applied at or after since.
-func (c *Change) startedSince(since time.Time) bool {
-	switch c.Status {
-	case StatusApproved:
-		return !c.CreatedAt.Before(since)
-	case StatusApplying, StatusApplied, StatusPartial, StatusFailed, StatusUnknown, StatusUndone:
-		return !c.AppliedAt.Before(since)
-	}
-	return false
 }
 
 // Latest implements [Store].
@@ -186,27 +177,10 @@ func (m *Memory) Latest(ctx context.Context, principal, binding string) (Change,
 	return Change{}, ErrNotFound
 }
 
-// apply makes an allowed step.
-func (c *Change) apply(step Step) {
-	c.Status = step.To
-	c.Reason = step.Reason
-	switch {
-	case step.To == StatusApplying:
-		c.Approval, c.AppliedAt = step.Approval, step.At
-	case step.To.Ended():
-		c.EndedAt = step.At
-	}
-}
+// Interrupted implements [Store]: what was being applied ended with the
+// process, and so did this store.
+func (m *Memory) Interrupted(ctx context.Context) ([]Change, error) { return nil, ctx.Err() }
 
-// clone copies what a holder may change: the slices and the approval. Patches
-// and images are shared, since nobody modifies them once planned.
-func (c *Change) clone() Change {
-	copied := *c
-	copied.Items = slices.Clone(c.Items)
-	copied.Notes = slices.Clone(c.Notes)
-	if c.Approval != nil {
-		approval := *c.Approval
-		copied.Approval = &approval
-	}
-	return copied
-}
+// Append implements [Store]. A store in memory keeps no trail, since there is
+// nobody who could read it afterwards.
+func (m *Memory) Append(ctx context.Context, _ Event) error { return ctx.Err() }

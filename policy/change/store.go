@@ -12,21 +12,37 @@ var (
 	ErrNotFound = errors.New("no such change")
 	// ErrMoved: the change is no longer in a status from which the step is allowed.
 	ErrMoved = errors.New("the change has moved on")
+	// ErrUnapproved: the change waits for a yes at a level that the step does
+	// not bring along.
+	ErrUnapproved = errors.New("the change is not confirmed at its level")
+	// ErrFenced: another store has gone on with the change, since this one did
+	// not show a sign of life for too long. Whoever gets it must stop at once.
+	ErrFenced = errors.New("another process has gone on with the change")
+	// ErrUnavailable: the store cannot be read or written: its file is corrupt,
+	// read-only, full, locked, or of a newer version. Nothing was recorded, so
+	// nothing may be sent to Intercom either.
+	ErrUnavailable = errors.New("the store of changes is unavailable")
 )
 
 // Store keeps changes. Every method is safe for concurrent use, obeys its
 // context, and hands out copies.
 type Store interface {
-	// Create records a new change. The change must be awaiting or approved.
+	// Create records a new change, with an id that no other has. The change
+	// must be awaiting or approved.
 	Create(ctx context.Context, c Change) error
 	// Get returns the principal's change id, or ErrNotFound.
 	Get(ctx context.Context, principal, id string) (Change, error)
 	// Advance takes one step of the state machine as a single conditional
 	// update and returns the change after it. It returns ErrMoved, and the
 	// change as it is, when the step is not allowed from where it stands: of
-	// any number of concurrent callers of the same step one succeeds.
+	// any number of concurrent callers of the same step one succeeds. A change
+	// that waits starts with a yes at its level, else ErrUnapproved. A step to
+	// applying makes the store the change's owner until a step ends the work;
+	// when another store has taken over by then, it returns ErrFenced.
 	Advance(ctx context.Context, id string, step Step) (Change, error)
-	// Record stores the outcomes of items by their index while applying.
+	// Record stores the outcomes of items by their index, all or none, while
+	// the change is being applied. It returns ErrMoved at any other time, and
+	// ErrFenced as Advance does.
 	Record(ctx context.Context, id string, outcomes []Recorded) error
 	// List returns the principal's changes, newest first, without items.
 	List(ctx context.Context, principal string, query Query) ([]Summary, error)
@@ -36,6 +52,13 @@ type Store interface {
 	// Latest returns the principal's newest change of the call with this
 	// binding, or ErrNotFound.
 	Latest(ctx context.Context, principal, binding string) (Change, error)
+	// Interrupted takes over the changes, of any principal, whose owner died
+	// while applying them, and returns them. The caller has to end each of
+	// them. Each is returned once, to one of any number of concurrent callers.
+	Interrupted(ctx context.Context) ([]Change, error)
+	// Append adds an event to the audit trail, where the store keeps one. What
+	// the other methods do is recorded by themselves.
+	Append(ctx context.Context, e Event) error
 }
 
 // Step is one move of the state machine.

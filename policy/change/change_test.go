@@ -1,0 +1,52 @@
+package change
+
+import (
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestFinal(t *testing.T) {
+	for _, test := range []struct {
+		count Count
+		want  Status
+	}{
+		{Count{Changed: 2}, StatusApplied},
+		{Count{Unchanged: 1}, StatusApplied},
+		{Count{}, StatusApplied},
+		{Count{Changed: 1, Failed: 1}, StatusPartial},
+		{Count{Failed: 2}, StatusFailed},
+		{Count{Changed: 1, Unknown: 1}, StatusUnknown},
+		{Count{Failed: 1, Pending: 1}, StatusUnknown},
+	} {
+		if got := test.count.Final(); got != test.want {
+			t.Errorf("%+v: %s, want %s", test.count, got, test.want)
+		}
+	}
+}
+
+func TestID(t *testing.T) {
+	seen := make(map[string]bool)
+	for range 1000 {
+		id := NewID()
+		if !IsID(id) || seen[id] {
+			t.Fatalf("id %q", id)
+		}
+		seen[id] = true
+	}
+	for _, id := range []string{"", "chg_", "chg_0123456789abcdefghjkmnpqrs0", "CHG_0123456789abcdefghjkmnpqrs", "chg_0123456789abcdefghjkmnpqri"} {
+		if IsID(id) {
+			t.Errorf("%q passes for an id", id)
+		}
+	}
+}
+
+func TestRanges(t *testing.T) {
+	for want, numbers := range map[string][]int{"": nil, "0": {0}, "0-2": {2, 0, 1, 1}, "3,5-6,9": {9, 6, 3, 5}} {
+		if got := ranges(numbers); got != want {
+			t.Errorf("%v: %s, want %s", numbers, got, want)
+		}
+	}
+}

@@ -1,0 +1,129 @@
+package change
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"intercom-mcp/policy"
+)
+
+// Kind says what an event tells. The other kinds are the names of statuses:
+// the change of the event has reached that status.
+type Kind string
+
+// The kinds besides the statuses.
+const (
+	KindPlanned  Kind = "planned"  // a change was created, and decided about
+	KindApproved Kind = "approved" // somebody said yes to a change
+	KindRecorded Kind = "recorded" // outcomes of items were stored
+	KindResumed  Kind = "resumed"  // a store took a change over whose owner had died
+	KindRefused  Kind = "refused"  // a call was refused before there was a change
+	KindCall     Kind = "call"     // a request was made to Intercom
+)
+
+// Event is one entry of the audit trail. It holds no customer's values: no
+// contact's fields, no note, no arguments, no preview.
+type Event struct {
+	Seq       int64             // from 1, without gaps; set by the store
+	Time      time.Time         // zero: now
+	Kind      Kind              // what happened
+	Change    string            // the handle; empty where there is none
+	Principal string            // who asked; empty where nobody did
+	Facts     map[string]string // the kind's own
+	Previous  string            // hash of the entry before, empty for the first; set by the store
+	Hash      string            // SHA-256 in hex of the entry's body; set by the store
+}
+
+// eventTime has a fixed width, so that times sort as text.
+const eventTime = "2006-01-02T15:04:05.000000000Z"
+
+// eventBody is an event as it is kept and hashed. The order of its fields is
+// part of the format.
+type eventBody struct {
+	Seq       int64             `json:"seq"`
+	Time      string            `json:"time"`
+	Kind      Kind              `json:"kind"`
+	Change    string            `json:"change,omitempty"`
+	Principal string            `json:"principal,omitempty"`
+	Facts     map[string]string `json:"facts,omitempty"`
+	Previous  string            `json:"previous,omitempty"`
+}
+
+// Body is the JSON of the event without its hash: the bytes that are hashed.
+func (e Event) Body() ([]byte, error) {
+	return json.Marshal(eventBody{e.Seq, e.Time.UTC().Format(eventTime), e.Kind, e.Change, e.Principal, e.Facts, e.Previous})
+}
+
+// hashOf is how an event's body is hashed.
+func hashOf(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:])
+}
+
+// CallEvent tells of one attempt of a request to Intercom on behalf of a
+// change. The route is the path's pattern, such as "/contacts/{id}"; the
+// status is 0 where no answer came.
+func CallEvent(changeID, method, route string, status, attempt int, requestID string) Event {
+	facts := map[string]string{"method": method, "route": route, "status": strconv.Itoa(status), "attempt": strconv.Itoa(attempt)}
+	if requestID != "" {
+		facts["request_id"] = requestID
+	}
+	return Event{Kind: KindCall, Change: changeID, Facts: facts}
+}
+
+// RefusedEvent tells of a call that the policy refused, so that there is no
+// change.
+func RefusedEvent(principal, tool, revision string, d policy.Decision) Event {
+	facts := decisionFacts(d)
+	facts["tool"], facts["revision"] = tool, revision
+	return Event{Kind: KindRefused, Principal: principal, Facts: facts}
+}
+
+// decisionFacts are a decision and all its reasons.
+func decisionFacts(d policy.Decision) map[string]string {
+	reasons := make([]string, len(d.Reasons))
+	for i, reason := range d.Reasons {
+		reasons[i] = reason.Rule + ": " + reason.Text
+	}
+	return map[string]string{"verdict": d.Verdict.String(), "level": d.Level.String(), "reasons": strings.Join(reasons, "; ")}
+}
+
+// plannedEvent tells of a new change.
+func plannedEvent(c *Change) Event {
+	facts := decisionFacts(c.Decision)
+	facts["tool"], facts["status"], facts["revision"], facts["binding"] = c.Tool, string(c.Status), c.Revision, c.Binding
+	facts["items"] = strconv.Itoa(len(c.Items))
+	if c.Undoes != "" {
+		facts["undoes"] = c.Undoes
+	}
+	return Event{Time: c.CreatedAt, Kind: KindPlanned, Change: c.ID, Principal: c.Principal, Facts: facts}
+}
+
+// stepEvents tell of a step that a change has made.
+func stepEvents(c *Change, step Step) []Event {
+	var events []Event
+	if step.To == StatusApplying && step.Approval != nil {
+		events = append(events, Event{
+			Time: step.Approval.At, Kind: KindApproved, Change: c.ID, Principal: c.Principal,
+			Facts: map[string]string{"level": step.Approval.Level.String(), "by": step.Approval.By},
+		})
+	}
+	return append(events, Event{Time: step.At, Kind: Kind(step.To), Change: c.ID, Principal: c.Principal})
+}
+
+// recordedEvent tells which items came to which outcome: indexes, as ranges.
+func recordedEvent(c *Change, outcomes []Recorded) Event {
+	indexes := make(map[string][]int)
+	for _, r := range outcomes {
+		indexes[string(r.Outcome)] = append(indexes[string(r.Outcome)], r.Index)
+	}
+	facts := make(map[string]string, len(indexes))
+	for outcome, list := range indexes {
+		facts[outcome] = ranges(list)
+	}
+	return Event{Kind: KindRecorded, Change: c.ID, Principal: c.Principal, Facts: facts}
+}

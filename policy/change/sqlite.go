@@ -1,0 +1,133 @@
+package change
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"modernc.org/sqlite"
+)
+
+// DefaultLease is how long the owner of a change may give no sign of life.
+const DefaultLease = 15 * time.Second
+
+// SQLite is a [Store] in one file, which any number of processes may share. It
+// keeps the audit trail of the file's changes too.
+//
+// The file is opened when it is first needed, and created if need be, so that
+// opening a store costs nothing. Every commit reaches the disk before the
+// method returns (WAL, synchronous=FULL): what is about to be sent to Intercom
+// is known after a loss of power. Writes wait for those of other processes, at
+// most as long as their context allows, and no longer than busyTimeout.
+//
+// Where the file cannot be written, what only reads goes on.
+type SQLite struct {
+	// Lease is how long this store's signs of life hold: after that, another
+	// store takes over what it was applying. It may be set before first use.
+	Lease time.Duration
+
+	path    string
+	owner   string        // names this store among those that share the file
+	opening chan struct{} // holds a token while nobody opens the file
+	read    *sql.DB       // nil until first needed; several connections
+	write   *sql.DB       // nil until first needed; one, for which writers queue
+	holds   holds
+}
+
+var _ Store = (*SQLite)(nil)
+
+// OpenSQLite returns the store in the file at path. It fails only where path
+// makes no sense; a file that cannot be used shows at the first use, as
+// [ErrUnavailable]. The store must be closed.
+func OpenSQLite(path string) (*SQLite, error) {
+	if path == "" {
+		return nil, errors.New("the store of changes needs a path")
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("the store of changes: %w", err)
+	}
+	s := &SQLite{Lease: DefaultLease, path: path, owner: rand.Text(), opening: make(chan struct{}, 1)}
+	s.opening <- struct{}{}
+	s.holds.init()
+	return s, nil
+}
+
+// Path returns the absolute path of the file.
+func (s *SQLite) Path() string { return s.path }
+
+// Close stops the signs of life and closes the file. No other method may be
+// called after it, or run by then. What is still being applied is taken over
+// by another store after the lease.
+func (s *SQLite) Close() error {
+	s.holds.close()
+	s.holds.beats.Wait()
+	<-s.opening
+	close(s.opening)
+	var failures []error
+	for _, db := range []*sql.DB{s.read, s.write} {
+		if db != nil {
+			failures = append(failures, db.Close())
+		}
+	}
+	return errors.Join(failures...)
+}
+
+// view runs do in a transaction that reads one state of the file.
+func (s *SQLite) view(ctx context.Context, doing string, do func(*sql.Tx) error) error {
+	db, err := s.reader(ctx)
+	if err != nil {
+		return s.failed(doing, err)
+	}
+	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return s.failed(doing, err)
+	}
+	defer tx.Rollback() // nothing to lose: it only read
+	return s.failed(doing, do(tx))
+}
+
+// update runs do in a transaction that holds the file's only write lock from
+// its start, and commits it. A nil error says that it is on the disk.
+func (s *SQLite) update(ctx context.Context, doing string, do func(*sql.Tx) error) error {
+	db, err := s.writer(ctx)
+	if err != nil {
+		return s.failed(doing, err)
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return s.failed(doing, err)
+	}
+	defer tx.Rollback() // no effect once committed
+	if err := do(tx); err != nil {
+		return s.failed(doing, err)
+	}
+	return s.failed(doing, tx.Commit())
+}
+
+// failed wraps err with what was being done, as [ErrUnavailable] where the
+// file is to blame. The contract's own errors stay as they are.
+func (s *SQLite) failed(doing string, err error) error {
+	var broken *sqlite.Error
+	var missing *fs.PathError
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, ErrUnavailable):
+	case errors.As(err, &broken), errors.As(err, &missing):
+		return fmt.Errorf("%s: %w: %s: %w", doing, ErrUnavailable, s.path, err)
+	case isContract(err):
+		return err
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// isContract reports the errors that say how a change stands, not what broke.
+func isContract(err error) bool {
+	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrMoved) || errors.Is(err, ErrUnapproved) || errors.Is(err, ErrFenced)
+}

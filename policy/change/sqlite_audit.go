@@ -1,0 +1,41 @@
+package change
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Append implements [Store].
+func (s *SQLite) Append(ctx context.Context, e Event) error {
+	return s.update(ctx, "recording an event", func(tx *sql.Tx) error { return appendEvents(ctx, tx, e) })
+}
+
+// appendEvents puts events at the end of the trail: each holds the hash of the
+// one before. The transaction has the write lock, so that no other gets between.
+func appendEvents(ctx context.Context, tx *sql.Tx, events ...Event) error {
+	var seq int64
+	var previous string
+	err := tx.QueryRowContext(ctx, `SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1`).Scan(&seq, &previous)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	for _, e := range events {
+		seq++
+		e.Seq, e.Previous = seq, previous
+		if e.Time.IsZero() {
+			e.Time = time.Now()
+		}
+		body, err := e.Body()
+		if err != nil {
+			return fmt.Errorf("encoding an event: %w", err)
+		}
+		previous = hashOf(body)
+		if _, err := tx.ExecContext(ctx, `INSERT INTO events (seq, body, hash) VALUES (?, ?, ?)`, seq, string(body), previous); err != nil {
+			return err
+		}
+	}
+	return nil
+}

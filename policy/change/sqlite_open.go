@@ -1,0 +1,232 @@
+package change
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+const (
+	// applicationID marks a file as one of ours: "ICMC".
+	// https://www.sqlite.org/pragma.html#pragma_application_id
+	applicationID = 0x49434d43
+	// schemaVersion is the newest migration's number.
+	schemaVersion = 1
+	// busyTimeout bounds how long a write waits for another process's.
+	busyTimeout = 10 * time.Second
+	// readers is how many reads run at the same time; more wait.
+	readers = 2
+)
+
+// migrations holds N.sql, which leads from version N-1 to N.
+//
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// errUnmade is a file that is not there, or of an older version.
+var errUnmade = errors.New("the file is yet to be made")
+
+var errClosed = errors.New("the store of changes is closed")
+
+// reader returns the connections that only read. They stay usable where the
+// file cannot be written.
+func (s *SQLite) reader(ctx context.Context) (*sql.DB, error) {
+	if err := s.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer s.unlock()
+	if s.read != nil {
+		return s.read, nil
+	}
+	db, err := s.look(ctx)
+	if errors.Is(err, errUnmade) {
+		if err := s.openWriter(ctx); err != nil {
+			return nil, err
+		}
+		db, err = s.look(ctx)
+	}
+	s.read = db
+	return db, err
+}
+
+// writer returns the connection that writes. It creates and migrates the file.
+func (s *SQLite) writer(ctx context.Context) (*sql.DB, error) {
+	if err := s.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer s.unlock()
+	err := s.openWriter(ctx)
+	return s.write, err
+}
+
+// lock waits until nobody else opens the file.
+func (s *SQLite) lock(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case _, open := <-s.opening:
+		if !open {
+			return errClosed
+		}
+		return nil
+	}
+}
+
+func (s *SQLite) unlock() { s.opening <- struct{}{} }
+
+// look opens the file for reading, and makes sure that it is one of ours and
+// of this version. It leaves the file as it is. [errUnmade] asks for a writer.
+func (s *SQLite) look(ctx context.Context) (*sql.DB, error) {
+	if _, err := os.Stat(s.path); errors.Is(err, fs.ErrNotExist) {
+		return nil, errUnmade
+	}
+	db, err := s.lookIn(ctx, url.Values{"mode": {"ro"}})
+	if !cannotOpen(err) {
+		return db, err
+	}
+	// Reading needs files next to this one, which cannot be made where the
+	// directory is read-only. Without a log of writes there is no need of them.
+	// https://www.sqlite.org/wal.html#read_only_databases
+	if log, statErr := os.Stat(s.path + "-wal"); statErr == nil && log.Size() > 0 {
+		return nil, err
+	}
+	db, err = s.lookIn(ctx, url.Values{"mode": {"ro"}, "immutable": {"1"}})
+	if db != nil {
+		db.SetMaxIdleConns(-1) // see anew each time: nobody tells that the file was replaced
+	}
+	return db, err
+}
+
+// lookIn is look with certain parameters.
+func (s *SQLite) lookIn(ctx context.Context, parameters url.Values) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", s.dsn(parameters))
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(readers)
+	if err := s.checkIdentity(ctx, db); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// cannotOpen tells SQLite's refusals to open a file read-only next to which
+// nothing can be written.
+func cannotOpen(err error) bool {
+	var broken *sqlite.Error
+	if !errors.As(err, &broken) {
+		return false
+	}
+	code := broken.Code() & 0xff // the rest tells the kind of the refusal
+	return code == sqlite3.SQLITE_CANTOPEN || code == sqlite3.SQLITE_READONLY
+}
+
+// checkIdentity makes sure that a file is ours, and of this version.
+func (s *SQLite) checkIdentity(ctx context.Context, db *sql.DB) error {
+	var application, version, tables int
+	err := db.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id),
+		(SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_schema)`).Scan(&application, &version, &tables)
+	switch {
+	case err != nil:
+		return err
+	case application != applicationID && (application != 0 || version != 0 || tables != 0):
+		return fmt.Errorf("%w: %s is a database of another program", ErrUnavailable, s.path)
+	case version > schemaVersion:
+		return fmt.Errorf("%w: %s is of version %d, which a newer intercom-mcp wrote; this one knows version %d", ErrUnavailable, s.path, version, schemaVersion)
+	case version < schemaVersion:
+		return errUnmade
+	}
+	return nil
+}
+
+// openWriter opens the connection that writes, unless it is open. A file that
+// is not ours, or too new, is found out before anything is written to it.
+func (s *SQLite) openWriter(ctx context.Context) error {
+	if s.write != nil {
+		return nil
+	}
+	if db, err := s.look(ctx); err == nil {
+		if err := db.Close(); err != nil {
+			return err
+		}
+	} else if !errors.Is(err, errUnmade) {
+		return err
+	}
+	if err := s.makeFile(); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	db, err := sql.Open("sqlite", s.dsn(url.Values{"mode": {"rw"}, "_txlock": {"immediate"}}))
+	if err != nil {
+		return err
+	}
+	db.SetMaxOpenConns(1)
+	if err := migrate(ctx, db); err != nil {
+		return errors.Join(err, db.Close())
+	}
+	s.write = db
+	return nil
+}
+
+// makeFile makes the file, which only its owner may read, and its directory.
+func (s *SQLite) makeFile() error {
+	if err := os.MkdirAll(filepath.Dir(s.path), 0o700); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(s.path, os.O_CREATE|os.O_RDONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// migrate brings the file to this version, in one transaction.
+func migrate(ctx context.Context, db *sql.DB) error {
+	if _, err := db.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {
+		return err
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // no effect once committed
+	var version int
+	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return err
+	}
+	for version < schemaVersion {
+		version++
+		script, err := migrations.ReadFile(fmt.Sprintf("migrations/%d.sql", version))
+		if err != nil {
+			return err
+		}
+		mark := fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, version)
+		if _, err := tx.ExecContext(ctx, string(script)+mark); err != nil {
+			return fmt.Errorf("migrating to version %d: %w", version, err)
+		}
+	}
+	return tx.Commit()
+}
+
+// dsn names the file and how to open it.
+// https://pkg.go.dev/modernc.org/sqlite#Driver.Open
+func (s *SQLite) dsn(parameters url.Values) string {
+	parameters["_pragma"] = []string{
+		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "synchronous(FULL)", "foreign_keys(1)",
+	}
+	path := filepath.ToSlash(s.path)
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path // C:/…
+	}
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: parameters.Encode()}).String()
+}

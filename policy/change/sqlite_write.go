@@ -1,0 +1,173 @@
+package change
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Create implements [Store].
+func (s *SQLite) Create(ctx context.Context, c Change) error {
+	if err := c.checkNew(); err != nil {
+		return err
+	}
+	return s.update(ctx, "recording a new change", func(tx *sql.Tx) error {
+		seq, err := insertHead(ctx, tx, &c)
+		if err != nil {
+			return err
+		}
+		if err := insertItems(ctx, tx, seq, c.Items); err != nil {
+			return err
+		}
+		return appendEvents(ctx, tx, plannedEvent(&c))
+	})
+}
+
+// insertHead stores a change without its items, and returns its number.
+func insertHead(ctx context.Context, tx *sql.Tx, c *Change) (int64, error) {
+	body, err := headBody(c)
+	if err != nil {
+		return 0, err
+	}
+	result, err := tx.ExecContext(ctx, `INSERT INTO changes (id, principal, binding, status, created_at, started_at, approval, body)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		c.ID, c.Principal, c.Binding, string(c.Status), c.CreatedAt.UnixNano(), nanoseconds(c.startedAt()), approvalLevel(c), body)
+	if err != nil {
+		return 0, err
+	}
+	return result.LastInsertId()
+}
+
+// insertItems stores the items of a change.
+func insertItems(ctx context.Context, tx *sql.Tx, seq int64, items []Item) error {
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO items (change, idx, outcome, body) VALUES (?, ?, ?, ?)`)
+	if err != nil {
+		return err
+	}
+	defer insert.Close()
+	for i := range items {
+		body, err := json.Marshal(&items[i])
+		if err != nil {
+			return fmt.Errorf("encoding item %d: %w", i, err)
+		}
+		if _, err := insert.ExecContext(ctx, seq, i, string(items[i].Outcome), string(body)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Advance implements [Store].
+func (s *SQLite) Advance(ctx context.Context, id string, step Step) (Change, error) {
+	var c Change
+	err := s.update(ctx, "recording a step of a change", func(tx *sql.Tx) error {
+		h, err := findHead(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		c = h.change
+		if c.Items, err = readItems(ctx, tx, h.seq); err != nil {
+			return err
+		}
+		if c.Status == StatusApplying && c.Status.CanBecome(step.To) && h.owner.String != s.owner {
+			return ErrFenced
+		}
+		if err := c.take(step); err != nil {
+			return err
+		}
+		if err := s.storeStep(ctx, tx, h, &c); err != nil {
+			return err
+		}
+		return appendEvents(ctx, tx, stepEvents(&c, step)...)
+	})
+	s.followStep(id, step, err)
+	if err != nil && !isContract(err) {
+		return Change{}, err // c may tell what was not recorded
+	}
+	return c, err
+}
+
+// storeStep stores a change that has made a step since h was read.
+func (s *SQLite) storeStep(ctx context.Context, tx *sql.Tx, h head, c *Change) error {
+	body, err := headBody(c)
+	if err != nil {
+		return err
+	}
+	if c.Status == StatusApplying {
+		h.owner = sql.NullString{String: s.owner, Valid: true}
+		h.lease = nanoseconds(time.Now().Add(s.Lease))
+	}
+	result, err := tx.ExecContext(ctx, `UPDATE changes SET status = ?, started_at = ?, approval = ?, owner = ?, lease_until = ?, body = ?
+		WHERE seq = ? AND status = ?`,
+		string(c.Status), nanoseconds(c.startedAt()), approvalLevel(c), h.owner, h.lease, body, h.seq, string(h.change.Status))
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 1 {
+		return err
+	}
+	return ErrMoved
+}
+
+// Record implements [Store].
+func (s *SQLite) Record(ctx context.Context, id string, outcomes []Recorded) error {
+	err := s.update(ctx, "recording outcomes", func(tx *sql.Tx) error {
+		h, err := findHead(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if h.change.Status == StatusApplying && h.owner.String != s.owner {
+			return ErrFenced
+		}
+		var items int
+		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM items WHERE change = ?`, h.seq).Scan(&items); err != nil {
+			return err
+		}
+		if err := h.change.checkRecord(items, outcomes); err != nil {
+			return err
+		}
+		if err := updateItems(ctx, tx, h.seq, outcomes); err != nil {
+			return err
+		}
+		return appendEvents(ctx, tx, recordedEvent(&h.change, outcomes))
+	})
+	if errors.Is(err, ErrFenced) {
+		s.holds.lost(id)
+	}
+	return err
+}
+
+// updateItems stores outcomes in their items.
+func updateItems(ctx context.Context, tx *sql.Tx, seq int64, outcomes []Recorded) error {
+	query, err := tx.PrepareContext(ctx, `SELECT body FROM items WHERE change = ? AND idx = ?`)
+	if err != nil {
+		return err
+	}
+	defer query.Close()
+	update, err := tx.PrepareContext(ctx, `UPDATE items SET outcome = ?, body = ? WHERE change = ? AND idx = ?`)
+	if err != nil {
+		return err
+	}
+	defer update.Close()
+	for _, r := range outcomes {
+		var body []byte
+		if err := query.QueryRowContext(ctx, seq, r.Index).Scan(&body); err != nil {
+			return err
+		}
+		var item Item
+		if err := decode(body, &item); err != nil {
+			return err
+		}
+		item.record(r)
+		if body, err = json.Marshal(&item); err != nil {
+			return fmt.Errorf("encoding item %d: %w", r.Index, err)
+		}
+		if _, err := update.ExecContext(ctx, string(item.Outcome), string(body), seq, r.Index); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package change
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// checkNew reports why a change cannot be recorded as a new one.
+func (c *Change) checkNew() error {
+	if c.Status != StatusAwaiting && c.Status != StatusApproved {
+		return fmt.Errorf("a new change is awaiting or approved, not %s", c.Status)
+	}
+	return nil
+}
+
+// take makes a step where the table of transitions allows it. What waits for a
+// confirmation starts with one at its level, or not at all.
+func (c *Change) take(step Step) error {
+	if !c.Status.CanBecome(step.To) {
+		return ErrMoved
+	}
+	if c.Status == StatusAwaiting && step.To == StatusApplying && (step.Approval == nil || step.Approval.Level < c.Level) {
+		return ErrUnapproved
+	}
+	c.Status = step.To
+	c.Reason = step.Reason
+	switch {
+	case step.To == StatusApplying:
+		c.Approval, c.AppliedAt = step.Approval.clone(), step.At
+	case step.To.Ended():
+		c.EndedAt = step.At
+	}
+	return nil
+}
+
+// checkRecord reports why outcomes of the items at these indexes cannot be
+// recorded.
+func (c *Change) checkRecord(items int, outcomes []Recorded) error {
+	if c.Status != StatusApplying {
+		return ErrMoved
+	}
+	for _, r := range outcomes {
+		if r.Index < 0 || r.Index >= items {
+			return fmt.Errorf("the change has %d items, there is none at %d", items, r.Index)
+		}
+	}
+	return nil
+}
+
+// record stores an outcome in its item.
+func (i *Item) record(r Recorded) {
+	i.Outcome, i.Failure = r.Outcome, r.Failure
+	if r.Contact != "" {
+		i.Contact = r.Contact
+	}
+	if r.Created != "" {
+		i.Created = r.Created
+	}
+}
+
+// startedAt is when the change was approved unasked or started to be applied;
+// zero for one that wrote nothing and will not.
+func (c *Change) startedAt() time.Time {
+	switch c.Status {
+	case StatusApproved:
+		return c.CreatedAt
+	case StatusApplying, StatusApplied, StatusPartial, StatusFailed, StatusUnknown, StatusUndone:
+		return c.AppliedAt
+	}
+	return time.Time{}
+}
+
+// clone copies what a holder may change: the slices and the approval. Patches
+// and images are shared, since nobody modifies them once planned.
+func (c *Change) clone() Change {
+	copied := *c
+	copied.Items = slices.Clone(c.Items)
+	copied.Notes = slices.Clone(c.Notes)
+	copied.Approval = c.Approval.clone()
+	return copied
+}
+
+func (a *Approval) clone() *Approval {
+	if a == nil {
+		return nil
+	}
+	copied := *a
+	return &copied
+}

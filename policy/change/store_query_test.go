@@ -1,0 +1,179 @@
+package change
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"intercom-mcp/policy"
+)
+
+// TestRecord stores outcomes while a change is being applied, all or none.
+func TestRecord(t *testing.T) {
+	onEachStore(t, func(t *testing.T, s Store) {
+		for _, status := range Statuses() {
+			c := reach(t, s, status)
+			err := s.Record(t.Context(), c.ID, []Recorded{{Outcome: Changed}})
+			if status == StatusApplying && err != nil || status != StatusApplying && !errors.Is(err, ErrMoved) {
+				t.Errorf("%s: %v", status, err)
+			}
+		}
+		c := create(t, s, planned(StatusApproved, 2))
+		advance(t, s, c.ID, Step{To: StatusApplying, At: epoch})
+		for _, index := range []int{-1, 2} {
+			if err := s.Record(t.Context(), c.ID, []Recorded{{Outcome: Changed}, {Index: index, Outcome: Changed}}); err == nil {
+				t.Errorf("there is an item %d", index)
+			}
+		}
+		got, err := s.Get(t.Context(), "ann", c.ID)
+		if diff := cmp.Diff(Count{Pending: 2}, CountItems(got.Items)); err != nil || diff != "" {
+			t.Errorf("%v\n%s", err, diff)
+		}
+	})
+}
+
+func TestList(t *testing.T) {
+	onEachStore(t, func(t *testing.T, s Store) {
+		var ids []string
+		for i := range 5 {
+			c := planned(StatusApproved, 3)
+			if i == 0 {
+				c.Status = StatusAwaiting
+			}
+			c.CreatedAt = epoch.Add(time.Duration(i) * time.Minute)
+			ids = append(ids, create(t, s, c).ID)
+			other := planned(StatusApproved, 1)
+			other.Principal = "bob"
+			create(t, s, other)
+		}
+		advance(t, s, ids[4], Step{To: StatusApplying, At: epoch})
+		if err := s.Record(t.Context(), ids[4], []Recorded{{Index: 2, Outcome: Failed}, {Index: 1, Outcome: Unknown}}); err != nil {
+			t.Fatal(err)
+		}
+		for name, test := range map[string]struct {
+			query Query
+			want  []string
+		}{
+			"all":              {Query{Limit: 10}, []string{ids[4], ids[3], ids[2], ids[1], ids[0]}},
+			"the newest":       {Query{Limit: 1}, ids[4:]},
+			"a page":           {Query{Limit: 2, After: ids[4]}, []string{ids[3], ids[2]}},
+			"after the oldest": {Query{Limit: 2, After: ids[0]}, nil},
+			"after none":       {Query{Limit: 2, After: NewID()}, nil},
+			"by status":        {Query{Limit: 10, Status: StatusAwaiting}, ids[:1]},
+			"before":           {Query{Limit: 10, Before: epoch.Add(2 * time.Minute)}, []string{ids[1], ids[0]}},
+			"of all":           {Query{Limit: 10, Status: StatusApproved, Before: epoch.Add(3 * time.Minute), After: ids[3]}, []string{ids[2], ids[1]}},
+		} {
+			list, err := s.List(t.Context(), "ann", test.query)
+			var got []string
+			for _, summary := range list {
+				got = append(got, summary.ID)
+			}
+			if diff := cmp.Diff(test.want, got); err != nil || list == nil || diff != "" {
+				t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
+			}
+		}
+		list, err := s.List(t.Context(), "ann", Query{Limit: 1})
+		want := []Summary{{ids[4], "update_contact", "update", StatusApplying, epoch.Add(4 * time.Minute), Count{Pending: 1, Failed: 1, Unknown: 1}}}
+		if diff := cmp.Diff(want, list); err != nil || diff != "" {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
+		}
+	})
+}
+
+// TestWritten adds up what nobody confirmed, over ten minutes.
+func TestWritten(t *testing.T) {
+	onEachStore(t, func(t *testing.T, s Store) {
+		start := func(n int, at time.Time, approval *Approval) Change {
+			c := create(t, s, planned(StatusApproved, n))
+			return advance(t, s, c.ID, Step{To: StatusApplying, At: at, Approval: approval})
+		}
+		start(1, epoch, nil)
+		start(2, epoch.Add(5*time.Minute), &Approval{Level: policy.LevelAgent})
+		start(4, epoch.Add(6*time.Minute), &Approval{Level: policy.LevelUser})
+		start(1, epoch.Add(6*time.Minute), &Approval{Level: policy.LevelApprover})
+		unchanged := start(8, epoch.Add(6*time.Minute), nil)
+		if err := s.Record(t.Context(), unchanged.ID, []Recorded{{Index: 0, Outcome: Unchanged}, {Index: 1, Outcome: Failed}}); err != nil {
+			t.Fatal(err)
+		}
+		stale := start(32, epoch.Add(6*time.Minute), nil)
+		advance(t, s, stale.ID, Step{To: StatusStale, At: epoch.Add(6 * time.Minute)})
+		create(t, s, planned(StatusAwaiting, 16))
+		late := planned(StatusApproved, 64) // not started yet, and about to
+		late.CreatedAt = epoch.Add(8 * time.Minute)
+		create(t, s, late)
+		for since, want := range map[time.Duration]int{0: 1 + 2 + 6 + 64, time.Minute: 2 + 6 + 64, 7 * time.Minute: 64, 9 * time.Minute: 0} {
+			if got, err := s.Written(t.Context(), "ann", epoch.Add(since)); err != nil || got != want {
+				t.Errorf("since %v: %d %v, want %d", since, got, err, want)
+			}
+		}
+		if got, err := s.Written(t.Context(), "bob", epoch); err != nil || got != 0 {
+			t.Errorf("another principal wrote %d (%v)", got, err)
+		}
+	})
+}
+
+func TestLatest(t *testing.T) {
+	onEachStore(t, func(t *testing.T, s Store) {
+		create(t, s, planned(StatusAwaiting, 1))
+		newest := create(t, s, planned(StatusAwaiting, 1))
+		got, err := s.Latest(t.Context(), "ann", "b")
+		if diff := cmp.Diff(newest, got); err != nil || diff != "" {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
+		}
+		for _, other := range [][2]string{{"bob", "b"}, {"ann", "other"}} {
+			if _, err := s.Latest(t.Context(), other[0], other[1]); !errors.Is(err, ErrNotFound) {
+				t.Errorf("%q: %v", other, err)
+			}
+		}
+	})
+}
+
+// TestCancelled calls every method in vain.
+func TestCancelled(t *testing.T) {
+	onEachStore(t, func(t *testing.T, s Store) {
+		c := create(t, s, planned(StatusApproved, 1))
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		calls := map[string]func() error{
+			"Create":      func() error { return s.Create(ctx, planned(StatusApproved, 1)) },
+			"Get":         func() error { _, err := s.Get(ctx, "ann", c.ID); return err },
+			"Advance":     func() error { _, err := s.Advance(ctx, c.ID, Step{To: StatusApplying}); return err },
+			"Record":      func() error { return s.Record(ctx, c.ID, nil) },
+			"List":        func() error { _, err := s.List(ctx, "ann", Query{Limit: 1}); return err },
+			"Written":     func() error { _, err := s.Written(ctx, "ann", epoch); return err },
+			"Latest":      func() error { _, err := s.Latest(ctx, "ann", "b"); return err },
+			"Interrupted": func() error { _, err := s.Interrupted(ctx); return err },
+			"Append":      func() error { return s.Append(ctx, Event{Kind: KindCall}) },
+		}
+		for name, call := range calls {
+			if err := call(); !errors.Is(err, context.Canceled) || errors.Is(err, ErrUnavailable) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if got, err := s.Get(t.Context(), "ann", c.ID); err != nil || got.Status != StatusApproved {
+			t.Errorf("afterwards: %+v, %v", got, err)
+		}
+	})
+}
+
+// TestMemoryForgets keeps three changes: of the ended ones the oldest are
+// forgotten, what waits stays.
+func TestMemoryForgets(t *testing.T) {
+	s := NewMemory(3)
+	var ids []string
+	for _, status := range []Status{StatusAwaiting, StatusApplied, StatusApplied, StatusApplied, StatusApplied} {
+		ids = append(ids, reach(t, s, status).ID)
+	}
+	list, err := s.List(t.Context(), "ann", Query{Limit: 10})
+	var got []string
+	for _, summary := range list {
+		got = append(got, summary.ID)
+	}
+	if want := []string{ids[4], ids[3], ids[0]}; err != nil || strings.Join(got, " ") != strings.Join(want, " ") {
+		t.Errorf("%v, %v; want %v", got, err, want)
+	}
+}
