@@ -17,27 +17,37 @@ type timeRange struct {
 var ago = regexp.MustCompile(`^-(\d{1,4})([dhmw])$`)
 
 // parseTime reads ISO 8601 (2026-08-31, 2026-08-31T09:00:00Z) or a time ago
-// (-90d, -12w, -6h, -30m).
+// (-90d, -12w, -6h, -30m), within the years 1 to 9999 of UTC.
 func parseTime(text string, now time.Time) (timeRange, error) {
+	r, ok := readTime(text, now)
+	if !ok || r.from.Year() < 1 || r.to.Year() > 9999 {
+		return timeRange{}, fail(InvalidArgument, fmt.Sprintf("%q is no time.", clip(clean(text), 40)), "Write 2026-08-31, 2026-08-31T09:00:00Z or -90d (90 days ago).")
+	}
+	return r, nil
+}
+
+func readTime(text string, now time.Time) (timeRange, bool) {
 	if t, err := time.Parse(time.DateOnly, text); err == nil {
-		return timeRange{t, t.AddDate(0, 0, 1)}, nil
+		return timeRange{t, t.AddDate(0, 0, 1)}, true
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04Z07:00", "2006-01-02T15:04", "2006-01-02 15:04:05"} {
 		if t, err := time.Parse(layout, text); err == nil {
-			t = t.UTC().Truncate(time.Second)
-			return timeRange{t, t.Add(time.Second)}, nil
+			return instant(t), true
 		}
 	}
-	if parts := ago.FindStringSubmatch(text); parts != nil {
-		n, err := strconv.Atoi(parts[1])
-		if err != nil {
-			return timeRange{}, fmt.Errorf("reading %q: %w", text, err)
-		}
-		unit := map[string]time.Duration{"d": 24 * time.Hour, "w": 7 * 24 * time.Hour, "h": time.Hour, "m": time.Minute}[parts[2]]
-		t := now.UTC().Add(-time.Duration(n) * unit).Truncate(time.Second)
-		return timeRange{t, t.Add(time.Second)}, nil
+	parts := ago.FindStringSubmatch(text)
+	if parts == nil {
+		return timeRange{}, false
 	}
-	return timeRange{}, fail(InvalidArgument, fmt.Sprintf("%q is no time.", clip(clean(text), 40)), "Write 2026-08-31, 2026-08-31T09:00:00Z or -90d (90 days ago).")
+	n, err := strconv.Atoi(parts[1])
+	unit := map[string]time.Duration{"d": 24 * time.Hour, "w": 7 * 24 * time.Hour, "h": time.Hour, "m": time.Minute}[parts[2]]
+	return instant(now.Add(-time.Duration(n) * unit)), err == nil
+}
+
+// instant is the second in which t is.
+func instant(t time.Time) timeRange {
+	t = t.UTC().Truncate(time.Second)
+	return timeRange{t, t.Add(time.Second)}
 }
 
 // holds compares a stored time with the range: after means after all of it.
