@@ -69,7 +69,10 @@ export const plainCalls = [
   {
     tool: "update_contact",
     args: () => ({ contact: emma, set: { custom_attributes: { seats: 43 } } }),
-    expect: applied(1),
+    expect: (answer, saved) => {
+      applied(1)(answer);
+      saved.seats = answer.change;
+    },
   },
   {
     tool: "update_contact",
@@ -123,7 +126,7 @@ export const plainCalls = [
   { tool: "list_segments", args: () => ({}), expect: lists("name", "On trial") },
 ];
 
-// changeCalls go on with the changes that plainCalls left waiting.
+// changeCalls go on with the changes that plainCalls made or left waiting.
 export const changeCalls = [
   {
     tool: "list_changes",
@@ -149,4 +152,6 @@ export const changeCalls = [
     args: ({ many }) => ({ change: many }),
     error: "change_used",
   },
+  { tool: "undo_change", args: ({ seats }) => ({ change: seats }), expect: applied(1) },
+  { tool: "undo_change", about: "twice", args: ({ seats }) => ({ change: seats }), error: "change_used" },
 ];
