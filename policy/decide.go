@@ -24,6 +24,7 @@ type Window struct {
 // Reason is one rule that matched, or one limit that was hit.
 type Reason struct {
 	Rule    string  // the rule's or the limit's name
+	Line    int     // of the rule in the policy's file; 0 for a limit
 	Verdict Verdict // what the rule says
 	Level   Level   // who must confirm, for Confirm
 	Text    string  // one sentence for a person
@@ -62,7 +63,7 @@ func (d Decision) Rule() string {
 func (p *Policy) Decide(r Request) Decision {
 	var d Decision
 	if !p.Mode.Allows(r.Effect) {
-		d.add(Reason{"mode", Deny, LevelNone, fmt.Sprintf("mode %s offers no %s tools", p.Mode, r.Effect)})
+		d.deny("mode", fmt.Sprintf("mode %s offers no %s tools", p.Mode, r.Effect))
 	}
 	if r.Effect == Read {
 		if len(d.Reasons) == 0 {
@@ -71,19 +72,26 @@ func (p *Policy) Decide(r Request) Decision {
 		return d
 	}
 	if r.Declined {
-		d.add(Reason{"declined", Deny, LevelNone, "a person declined this very change in the last 30 minutes"})
+		d.deny("declined", "a person declined this very change in the last 30 minutes")
 	}
 	if limit := p.Limits.BulkContacts; r.Contacts > limit {
-		d.add(Reason{"bulk_contacts", Deny, LevelNone, fmt.Sprintf("%d contacts in one change, the limit is %d", r.Contacts, limit)})
+		d.deny("bulk_contacts", fmt.Sprintf("%d contacts in one change, the limit is %d", r.Contacts, limit))
 	}
-	for _, rule := range p.Rules {
-		rule.apply(&d, r, p)
+	for i := range p.Rules {
+		p.Rules[i].apply(&d, r, p)
 	}
 	d.settle(p, r)
 	return d
 }
 
 func (d *Decision) add(r Reason) { d.Reasons = append(d.Reasons, r) }
+
+// deny adds the reason of a limit that was hit. The name is one of
+// limitNames.
+func (d *Decision) deny(limit, text string) { d.add(Reason{Rule: limit, Verdict: Deny, Text: text}) }
+
+// limitNames are the names in reasons that are not those of rules.
+var limitNames = []string{"mode", "declined", "bulk_contacts", "contacts_per_10m"}
 
 // settle turns the collected reasons into the verdict and the level.
 func (d *Decision) settle(p *Policy, r Request) {
@@ -101,8 +109,8 @@ func (d *Decision) settle(p *Policy, r Request) {
 		}
 	}
 	if d.Level < LevelUser && d.Verdict != Deny && r.Window.Contacts > p.Limits.ContactsPer10m {
-		d.add(Reason{"contacts_per_10m", Deny, LevelNone, fmt.Sprintf(
-			"%d contacts within 10 minutes without a user's confirmation, the limit is %d", r.Window.Contacts, p.Limits.ContactsPer10m)})
+		d.deny("contacts_per_10m", fmt.Sprintf(
+			"%d contacts within 10 minutes without a user's confirmation, the limit is %d", r.Window.Contacts, p.Limits.ContactsPer10m))
 		d.Verdict = Deny
 	}
 	if d.Verdict != Confirm {

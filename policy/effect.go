@@ -1,6 +1,9 @@
 package policy
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Effect says what a tool can do to the workspace. The MCP hints, the modes
 // and the default rules all follow from it.
@@ -32,6 +35,9 @@ func ParseMode(s string) (Mode, error) {
 	}
 	return "", fmt.Errorf("mode %q is none of read, write, full", s)
 }
+
+// width orders the modes; an unknown one offers nothing.
+func (m Mode) width() int { return slices.Index([]Mode{ModeRead, ModeWrite, ModeFull}, m) }
 
 // Allows reports whether tools of effect e are offered in mode m.
 func (m Mode) Allows(e Effect) bool {

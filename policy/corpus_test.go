@@ -1,0 +1,163 @@
+package policy
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected errors of the corpus")
+
+// known is the vocabulary of the corpus.
+var known = Vocabulary{
+	Tools: map[string]Effect{
+		"list_tags": Read, "tag_contacts": Write, "untag_contacts": Write, "update_contact": Write, "add_note": Write, "delete_tag": Destroy,
+	},
+	Fields: []string{"email", "name", "phone"},
+}
+
+// asked is a request of the corpus with the decision that it expects. Rules
+// are the names of all that matched, in order.
+type asked struct {
+	Name       string
+	Tool       string
+	Effect     Effect
+	Principal  string
+	Contacts   int
+	Window     int
+	Fields     []string
+	ManyFields int `yaml:"many_fields"` // as many fields with made-up names
+	Reach      string
+	Declined   bool
+
+	Verdict     string
+	Level       string
+	Fallback    bool
+	Unreachable bool
+	Rules       []string
+}
+
+// TestCorpus replays testdata/decisions: each archive is a policy, the
+// built-in one where there is no policy.yaml, with either requests.yaml or the
+// error of reading it.
+func TestCorpus(t *testing.T) {
+	paths, err := filepath.Glob("testdata/decisions/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases := 0
+	for _, path := range paths {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			archive, err := txtar.ParseFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cases += replay(t, path, archive)
+		})
+	}
+	if cases < 60 {
+		t.Errorf("%d cases, want at least 60", cases)
+	}
+}
+
+// replay checks one archive and returns how many cases it held.
+func replay(t *testing.T, path string, archive *txtar.Archive) int {
+	p, failed := Default(ModeWrite), ""
+	var requests []asked
+	for i := range archive.Files {
+		file := &archive.Files[i]
+		switch file.Name {
+		case "policy.yaml":
+			parsed, err := Parse(file.Name, file.Data, known)
+			if p = parsed; err != nil {
+				failed = err.Error() + "\n"
+			}
+		case "requests.yaml":
+			if err := yaml.UnmarshalWithOptions(file.Data, &requests, yaml.Strict()); err != nil {
+				t.Fatal(err)
+			}
+		case "error":
+			if *update {
+				file.Data = []byte(failed)
+				if err := os.WriteFile(path, txtar.Format(archive), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if diff := cmp.Diff(string(file.Data), failed); diff != "" || failed == "" {
+				t.Errorf("the error of reading the policy (-want +got):\n%s", diff)
+			}
+			return 1
+		default:
+			t.Fatalf("section %s", file.Name)
+		}
+	}
+	if failed != "" {
+		t.Fatal(failed)
+	}
+	for _, want := range requests {
+		t.Run(want.Name, func(t *testing.T) { decide(t, p, want) })
+	}
+	return len(requests)
+}
+
+// decide compares one decision.
+func decide(t *testing.T, p *Policy, want asked) {
+	request := Request{
+		Tool: want.Tool, Effect: want.Effect, Principal: want.Principal, Contacts: want.Contacts, Fields: want.Fields,
+		Window: Window{Contacts: want.Window}, Declined: want.Declined,
+	}
+	for i := range want.ManyFields {
+		request.Fields = append(request.Fields, fmt.Sprintf("custom_attributes.n%d", i))
+	}
+	if want.Reach != "" {
+		if err := request.Reach.UnmarshalText([]byte(want.Reach)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want.Level == "" {
+		want.Level = LevelNone.String()
+	}
+	d := p.Decide(request)
+	got := want
+	got.Verdict, got.Level, got.Fallback, got.Unreachable = d.Verdict.String(), d.Level.String(), d.Fallback, d.Unreachable
+	got.Rules = nil
+	for _, reason := range d.Reasons {
+		got.Rules = append(got.Rules, reason.Rule)
+		if reason.Text == "" {
+			t.Errorf("%s gives no reason", reason.Rule)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("decision (-want +got):\n%s", diff)
+	}
+	if first := slices.IndexFunc(d.Reasons, func(r Reason) bool { return r.Verdict == d.Verdict }); first >= 0 && d.Rule() != d.Reasons[first].Rule ||
+		first < 0 && d.Rule() != "" {
+		t.Errorf("decided by %q of %+v", d.Rule(), d.Reasons)
+	}
+	if !cmp.Equal(d, p.Decide(request)) {
+		t.Error("the same request is decided differently the second time")
+	}
+}
+
+// TestDecideUnprepared holds what cannot happen to a policy of a file to the
+// safe side.
+func TestDecideUnprepared(t *testing.T) {
+	if (Decision{}).Verdict != Deny {
+		t.Error("the zero decision permits")
+	}
+	p := Default(ModeWrite)
+	p.Rules = []Rule{{Name: "broken", When: newCondition("contacts >"), Then: Allow}}
+	if d := Always(p)().Decide(Request{Effect: Write}); d.Verdict != Deny || d.Rule() != "broken" {
+		t.Errorf("a condition that does not compile: %+v", d)
+	}
+	if d := (&Policy{}).Decide(Request{Effect: Write}); d.Verdict != Deny || d.Rule() != "mode" {
+		t.Errorf("the zero policy: %+v", d)
+	}
+}

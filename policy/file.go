@@ -1,0 +1,125 @@
+package policy
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// maxFile bounds a policy file, in bytes.
+const maxFile = 256 << 10
+
+// Vocabulary is the names that a policy file may use, so that a misspelt one
+// is found when the file is read, instead of never matching. An empty part is
+// not checked.
+type Vocabulary struct {
+	Tools  map[string]Effect // by name
+	Fields []string          // contact fields besides custom_attributes.<name>
+}
+
+// Problem is one thing wrong with a policy file. Line and Column count from 1.
+type Problem struct {
+	File         string
+	Line, Column int
+	Text         string
+}
+
+// Error implements error as file:line:column: text.
+func (p Problem) Error() string { return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Text) }
+
+// Problems is everything wrong with a policy file, in the file's order. As an
+// error it holds at least one problem.
+type Problems []Problem
+
+// Error implements error, one problem a line.
+func (p Problems) Error() string {
+	lines := make([]string, len(p))
+	for i, problem := range p {
+		lines[i] = problem.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Load reads the policy file at path, as [Parse] does its text.
+func Load(path string, known Vocabulary) (*Policy, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the policy: %w", err)
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the policy: %w", err)
+	}
+	return Parse(path, text, known)
+}
+
+// Parse reads the text of the policy file named name. The keys are those of
+// default.yaml, and what the file leaves out is as it is there; a list of
+// rules replaces the built-in rules. The reading is strict, and the conditions
+// are compiled: the error of a file that is not right is [Problems].
+func Parse(name string, text []byte, known Vocabulary) (*Policy, error) {
+	return read(name, text, builtIn(), known, (*Condition).now)
+}
+
+// read reads a policy over base. compile is called for each condition.
+func read(name string, text []byte, base *Policy, known Vocabulary, compile func(*Condition) error) (*Policy, error) {
+	r := &reader{file: name, lines: strings.Split(string(text), "\n"), known: known, compile: compile}
+	body := r.parse(text)
+	if body == nil {
+		return nil, r.problems
+	}
+	p := *base
+	r.policy(body, &p)
+	if len(r.problems) > 0 {
+		slices.SortStableFunc(r.problems, func(a, b Problem) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
+		return nil, r.problems
+	}
+	p.File = name
+	p.Revision = fmt.Sprintf("sha256:%x %s", sha256.Sum256(text), filepath.Base(name))
+	return &p, nil
+}
+
+// parse parses a file that holds one YAML document; nil where it is none.
+func (r *reader) parse(text []byte) ast.Node {
+	start := Problem{File: r.file, Line: 1, Column: 1}
+	if len(text) > maxFile {
+		start.Text = fmt.Sprintf("the file is longer than %d KiB", maxFile>>10)
+		r.problems = Problems{start}
+		return nil
+	}
+	file, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey()) // duplicates are found with everything else
+	if err != nil {
+		start.Text = err.Error()
+		var located yaml.Error
+		if errors.As(err, &located) {
+			start.Text = located.GetMessage()
+			if token := located.GetToken(); token != nil {
+				start.Line, start.Column = token.Position.Line, token.Position.Column
+			}
+		}
+		r.problems = Problems{start}
+		return nil
+	}
+	docs := slices.DeleteFunc(file.Docs, func(d *ast.DocumentNode) bool { return d.Body == nil })
+	switch len(docs) {
+	case 0:
+		start.Text = "the file is empty; the built-in policy holds where no file is given"
+		r.problems = Problems{start}
+		return nil
+	case 1:
+		return docs[0].Body
+	}
+	r.fail(docs[1].Body, "the file holds more than one document")
+	return nil
+}

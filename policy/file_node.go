@@ -1,0 +1,168 @@
+package policy
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// reader reads one policy file and collects everything that is wrong with it.
+type reader struct {
+	file     string
+	lines    []string
+	known    Vocabulary
+	compile  func(*Condition) error
+	problems Problems
+}
+
+// fail records a problem at a node.
+func (r *reader) fail(at ast.Node, format string, args ...any) {
+	position := at.GetToken().Position
+	r.problems = append(r.problems, Problem{r.file, position.Line, position.Column, fmt.Sprintf(format, args...)})
+}
+
+// entries says how the value of each key of a mapping is read.
+type entries map[string]func(ast.Node)
+
+// mapping reads a mapping and returns the node of each key it has. what names
+// the mapping in problems.
+func (r *reader) mapping(node ast.Node, what string, of entries) map[string]ast.Node {
+	mapping, ok := node.(ast.MapNode)
+	if !ok {
+		r.fail(node, "%s is keys with values, not %s", what, kindOf(node))
+		return nil
+	}
+	seen := make(map[string]ast.Node)
+	for entry := mapping.MapRange(); entry.Next(); {
+		key := ast.Node(entry.Key())
+		text, ok := key.(*ast.StringNode)
+		if !ok {
+			r.fail(key, "a key of %s is %s", what, kindOf(key))
+			continue
+		}
+		readValue, ok := of[text.Value]
+		if !ok {
+			r.fail(key, "unknown key %q; %s has %s", text.Value, what, strings.Join(slices.Sorted(maps.Keys(of)), ", "))
+			continue
+		}
+		if first := seen[text.Value]; first != nil {
+			r.fail(key, "key %q is given twice, first in line %d", text.Value, first.GetToken().Position.Line)
+			continue
+		}
+		seen[text.Value] = key
+		readValue(entry.Value())
+	}
+	return seen
+}
+
+// sequence reads the items of a list that is not to be empty unless mayBeEmpty.
+func (r *reader) sequence(node ast.Node, what string, mayBeEmpty bool) []ast.Node {
+	list, ok := node.(*ast.SequenceNode)
+	if !ok {
+		r.fail(node, "%s is a list, not %s", what, kindOf(node))
+		return nil
+	}
+	if len(list.Values) == 0 && !mayBeEmpty {
+		r.fail(node, "%s lists nothing; leave it out instead", what)
+	}
+	return list.Values
+}
+
+// words reads a list of different names, each by word.
+func words[T comparable](r *reader, node ast.Node, what string, mayBeEmpty bool, word func(ast.Node, string) (T, bool)) []T {
+	list := []T{}
+	for _, item := range r.sequence(node, what, mayBeEmpty) {
+		text, ok := r.text(item, what)
+		if !ok {
+			continue
+		}
+		value, ok := word(item, text)
+		switch {
+		case !ok:
+		case slices.Contains(list, value):
+			r.fail(item, "%s lists %q twice", what, text)
+		default:
+			list = append(list, value)
+		}
+	}
+	return list
+}
+
+// text reads a text that is not empty.
+func (r *reader) text(node ast.Node, what string) (string, bool) {
+	var text string
+	switch node := node.(type) {
+	case *ast.StringNode:
+		text = node.Value
+	case *ast.LiteralNode:
+		text = node.Value.Value
+	default:
+		r.fail(node, "%s is text, not %s", what, kindOf(node))
+		return "", false
+	}
+	if strings.TrimSpace(text) == "" {
+		r.fail(node, "%s is empty", what)
+		return "", false
+	}
+	return text, true
+}
+
+// line reads a text for a person: one line of at most most characters.
+func (r *reader) line(node ast.Node, what string, most int) string {
+	text, ok := r.text(node, what)
+	if !ok {
+		return ""
+	}
+	text = strings.TrimSpace(text)
+	if len([]rune(text)) > most || strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) }) {
+		r.fail(node, "%s is one line of at most %d characters", what, most)
+	}
+	return text
+}
+
+// number reads a whole number between least and most.
+func (r *reader) number(node ast.Node, what string, least, most int) int {
+	number, ok := node.(*ast.IntegerNode)
+	if !ok {
+		r.fail(node, "%s is a whole number, not %s", what, kindOf(node))
+		return 0
+	}
+	value := int64(math.MaxInt64)
+	switch n := number.Value.(type) {
+	case int64:
+		value = n
+	case uint64:
+		value = int64(min(n, math.MaxInt64))
+	}
+	if value < int64(least) || value > int64(most) {
+		r.fail(node, "%s is between %d and %d", what, least, most)
+		return 0
+	}
+	return int(value)
+}
+
+// kindOf names what a node is, for someone who does not know YAML's words.
+func kindOf(node ast.Node) string {
+	switch node.(type) {
+	case *ast.NullNode:
+		return "empty"
+	case *ast.StringNode, *ast.LiteralNode:
+		return "text"
+	case *ast.IntegerNode:
+		return "a number"
+	case *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
+		return "a fraction"
+	case *ast.BoolNode:
+		return "true or false"
+	case *ast.SequenceNode:
+		return "a list"
+	case ast.MapNode:
+		return "keys with values"
+	}
+	return "an anchor, alias or tag"
+}

@@ -1,0 +1,99 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// The bounds of the limits are what the server itself can do.
+const (
+	maxBulk   = 10_000
+	maxInline = 200
+	maxWindow = 1_000_000
+	minTTL    = time.Minute
+	maxTTL    = 24 * time.Hour
+)
+
+// customPrefix begins the name of a custom attribute's field.
+const customPrefix = "custom_attributes."
+
+// policy reads the whole file into p.
+func (r *reader) policy(body ast.Node, p *Policy) {
+	r.mapping(body, "a policy", entries{
+		"mode":      func(n ast.Node) { p.Mode = r.mode(n) },
+		"protected": func(n ast.Node) { p.Protected = words(r, n, "protected", true, r.field) },
+		"masked":    func(n ast.Node) { p.Masked = words(r, n, "masked", true, r.field) },
+		"limits":    func(n ast.Node) { r.limits(n, &p.Limits) },
+		"confirm":   func(n ast.Node) { r.confirmation(n, &p.Confirm) },
+		"rules":     func(n ast.Node) { p.Rules = r.rules(n) },
+	})
+}
+
+func (r *reader) mode(node ast.Node) Mode {
+	text, ok := r.text(node, "mode")
+	if !ok {
+		return ""
+	}
+	mode, err := ParseMode(text)
+	if err != nil {
+		r.fail(node, "%v", err)
+	}
+	return mode
+}
+
+// field reads the name of a contact field.
+func (r *reader) field(node ast.Node, name string) (string, bool) {
+	custom, isCustom := strings.CutPrefix(name, customPrefix)
+	if isCustom && custom != "" || len(r.known.Fields) == 0 || slices.Contains(r.known.Fields, name) {
+		return name, true
+	}
+	r.fail(node, "%q is no contact field; there are %s and %s<name>", name, strings.Join(r.known.Fields, ", "), customPrefix)
+	return "", false
+}
+
+func (r *reader) limits(node ast.Node, limits *Limits) {
+	r.mapping(node, "limits", entries{
+		"bulk_contacts":    func(n ast.Node) { limits.BulkContacts = r.number(n, "bulk_contacts", 1, maxBulk) },
+		"inline_updates":   func(n ast.Node) { limits.InlineUpdates = r.number(n, "inline_updates", 1, maxInline) },
+		"contacts_per_10m": func(n ast.Node) { limits.ContactsPer10m = r.number(n, "contacts_per_10m", 0, maxWindow) },
+	})
+}
+
+func (r *reader) confirmation(node ast.Node, confirm *Confirmation) {
+	r.mapping(node, "confirm", entries{
+		"fallback": func(n ast.Node) { confirm.Fallback = r.level(n, "fallback", LevelNone, LevelAgent, LevelUser) },
+		"ttl":      func(n ast.Node) { confirm.TTL = r.ttl(n) },
+	})
+}
+
+// level reads one of the levels that make sense here.
+func (r *reader) level(node ast.Node, what string, of ...Level) Level {
+	text, ok := r.text(node, what)
+	if !ok {
+		return LevelNone
+	}
+	var level Level
+	if err := level.UnmarshalText([]byte(text)); err != nil || !slices.Contains(of, level) {
+		names := make([]string, len(of))
+		for i, l := range of {
+			names[i] = l.String()
+		}
+		r.fail(node, "%s %q is none of %s", what, text, strings.Join(names, ", "))
+	}
+	return level
+}
+
+func (r *reader) ttl(node ast.Node) time.Duration {
+	text, ok := r.text(node, "ttl")
+	if !ok {
+		return 0
+	}
+	ttl, err := time.ParseDuration(text)
+	if err != nil || ttl < minTTL || ttl > maxTTL {
+		r.fail(node, "ttl is a time between 1m and 24h, such as 15m or 2h, not %q", text)
+	}
+	return ttl
+}

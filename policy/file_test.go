@@ -1,0 +1,143 @@
+package policy
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestDefault(t *testing.T) {
+	p := Default(ModeFull)
+	if p.Mode != ModeFull || p.File != BuiltIn || p.Confirm != (Confirmation{LevelAgent, 15 * time.Minute}) ||
+		p.Limits != (Limits{10_000, 200, 500}) || len(p.Rules) != 3 || len(p.Masked) != 0 {
+		t.Errorf("%+v", p)
+	}
+	for _, rule := range p.Rules {
+		if rule.When != nil && rule.When.now() != nil {
+			t.Errorf("rule %s: %v", rule.Name, rule.When.now())
+		}
+		if rule.Line == 0 || rule.Why == "" {
+			t.Errorf("rule %s: line %d, why %q", rule.Name, rule.Line, rule.Why)
+		}
+	}
+	p.Rules[0].Then, p.Protected[0] = Allow, "name"
+	if other := Default(ModeFull); other.Rules[0].Then == Allow || other.Protected[0] == "name" {
+		t.Error("two callers share one built-in policy")
+	}
+}
+
+// TestParse reads every key to another value than the built-in one.
+func TestParse(t *testing.T) {
+	text := []byte(`
+mode: read
+protected: [phone]
+masked: [email, custom_attributes.iban]
+limits: {bulk_contacts: 1, inline_updates: 2, contacts_per_10m: 0}
+confirm: {fallback: none, ttl: 2h}
+rules:
+
+  - name: all
+    effects: [destroy, write]
+    tools: [delete_tag]
+    when: "true"
+    then: confirm
+    by: approver
+    why: because
+`)
+	p, err := Parse("dir/team.yaml", text, known)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rule := p.Rules[0]
+	if rule.When.String() != "true" {
+		t.Errorf("when %v", rule.When)
+	}
+	rule.When = nil
+	want := Policy{
+		File: "dir/team.yaml", Revision: p.Revision, Mode: ModeRead,
+		Protected: []string{"phone"}, Masked: []string{"email", "custom_attributes.iban"},
+		Limits: Limits{1, 2, 0}, Confirm: Confirmation{LevelNone, 2 * time.Hour},
+		Rules: []Rule{{Name: "all", Line: 9, Effects: []Effect{Destroy, Write}, Tools: []string{"delete_tag"}, Then: Confirm, By: LevelApprover, Why: "because"}},
+	}
+	got := *p
+	got.Rules = []Rule{rule}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("policy (-want +got):\n%s", diff)
+	}
+	if _, err := Parse("dir/team.yaml", text, Vocabulary{}); err != nil {
+		t.Errorf("without a vocabulary: %v", err)
+	}
+	other, err := Parse("dir/team.yaml", append(text, '\n'), known)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(p.Revision, "sha256:") || !strings.HasSuffix(p.Revision, " team.yaml") || other.Revision == p.Revision {
+		t.Errorf("revisions %q and %q", p.Revision, other.Revision)
+	}
+}
+
+func TestLoad(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.yaml")
+	if _, err := Load(path, known); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no file: %v", err)
+	}
+	if _, err := Load(filepath.Dir(path), known); err == nil {
+		t.Error("a directory is read as a policy")
+	}
+	for text, want := range map[string]string{
+		"mode: read\n":                      "",
+		"mode: red\n":                       path + `:1:7: mode "red" is none of read, write, full`,
+		strings.Repeat("# 3456\n", maxFile): path + ":1:1: the file is longer than 256 KiB",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Load(path, known)
+		if got := errorText(err); got != want {
+			t.Errorf("error %q, want %q", got, want)
+		}
+	}
+}
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func TestNarrow(t *testing.T) {
+	p := Default(ModeWrite)
+	for mode, want := range map[Mode]Mode{ModeFull: ModeWrite, ModeWrite: ModeWrite, ModeRead: ModeRead, "": "", "all": "all"} {
+		got := p.Narrow(mode)
+		if got.Mode != want || (got == p) != (want == ModeWrite) {
+			t.Errorf("write narrowed by %q is %q", mode, got.Mode)
+		}
+		if got != p && got.Revision == p.Revision {
+			t.Errorf("%q: two policies have the revision %q", mode, p.Revision)
+		}
+	}
+	if p.Narrow("all").Mode.Allows(Read) {
+		t.Error("an unknown mode offers reads")
+	}
+}
+
+// FuzzParse looks for texts that the reader does not survive.
+func FuzzParse(f *testing.F) {
+	f.Add(defaultText)
+	f.Add([]byte("rules: [{name: a, when: \"(\", then: deny}]"))
+	f.Add([]byte("mode: &a [*a]\n"))
+	f.Add([]byte("rules:\n- when: |\n   x\n   &&\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		p, err := Parse("fuzz.yaml", text, known)
+		if (p == nil) == (err == nil) {
+			t.Errorf("policy %v, error %v", p, err)
+		}
+	})
+}

@@ -1,0 +1,43 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// hidden stands for what masking takes away.
+const hidden = "***"
+
+// Masks reports whether agents see the field only through [Policy.Mask].
+// "owner" and "owner_id" are one field.
+func (p *Policy) Masks(field string) bool {
+	if field == "owner" {
+		field = "owner_id"
+	}
+	return slices.Contains(p.Masked, field) || field == "owner_id" && slices.Contains(p.Masked, "owner")
+}
+
+// Mask returns what agents may see of a field's value: the value itself, or,
+// where the field is masked, j***@acme.com of an e-mail and the first character
+// of anything else. The length does not show. Masking twice changes nothing.
+func (p *Policy) Mask(field, value string) string {
+	if value == "" || !p.Masks(field) {
+		return value
+	}
+	local, domain, ok := strings.Cut(value, "@")
+	if ok && local != "" && domain != "" && !strings.Contains(domain, "@") && !strings.ContainsFunc(value, unicode.IsSpace) {
+		return initial(local) + "@" + domain
+	}
+	return initial(value)
+}
+
+// initial keeps the first character of a text that has more.
+func initial(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == len(text) || first == '*' || first == utf8.RuneError {
+		return hidden
+	}
+	return string(first) + hidden
+}
