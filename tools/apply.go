@@ -103,10 +103,15 @@ func (a *applier) drift(ctx context.Context) (string, error) {
 	var moved []string
 	for i := range a.change.Items {
 		item := &a.change.Items[i]
-		if item.Outcome != change.Pending || !readable(item) {
+		var what string
+		switch {
+		case item.Outcome != change.Pending:
 			continue
+		case item.Patch.Op == change.SaveCompany && item.Contact != "":
+			what, err = a.companyDrift(ctx, item)
+		case readable(item):
+			what, err = a.driftOf(ctx, item, now[item.Contact], len(ids) > fewContacts)
 		}
-		what, err := a.driftOf(ctx, item, now[item.Contact], len(ids) > fewContacts)
 		if err != nil {
 			return "", err
 		}
@@ -120,9 +125,10 @@ func (a *applier) drift(ctx context.Context) (string, error) {
 	return strings.Join(moved, "; "), nil
 }
 
-// readable reports whether an item's contact can be read before it is written.
+// readable reports whether an item is of a contact that can be read before it
+// is written.
 func readable(item *change.Item) bool {
-	return item.Patch.Op != change.Create && item.Patch.Op != change.Unarchive
+	return item.Patch.Op.OfContact() && item.Patch.Op != change.Create && item.Patch.Op != change.Unarchive
 }
 
 // driftOf says what moved on one contact. A search may be behind the times,

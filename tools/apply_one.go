@@ -21,8 +21,10 @@ func (a *applier) applyOne(ctx context.Context, i int) change.Recorded {
 	switch {
 	case item.Patch.Note != nil:
 		return a.writeNote(ctx, i, item)
-	case item.Patch.Op == change.Archive, item.Patch.Op == change.Unarchive:
-		return a.writeArchived(ctx, i, item)
+	case item.Patch.Op == change.SaveCompany:
+		return a.writeCompany(ctx, i, item)
+	case item.Patch.Op != change.Update && item.Patch.Op != change.Create:
+		return a.writeWhole(ctx, i, item)
 	}
 	id, created := item.Contact, ""
 	var sent error

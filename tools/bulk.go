@@ -49,16 +49,7 @@ func bulkUpdateContacts(ctx context.Context, s *session, in BulkUpdateInput) (*d
 		return nil, err
 	}
 	if in.Contacts != nil {
-		contacts, err := s.contacts(ctx, in.Contacts)
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range contacts {
-			if err := s.plan(ctx, d, c, patch); err != nil {
-				return nil, err
-			}
-		}
-		return d, nil
+		return s.planSame(ctx, d, in.Contacts, patch)
 	}
 	return d, s.planWhere(ctx, d, in, patch)
 }

@@ -44,6 +44,26 @@ func contactTools() []Tool {
 			Name: "update_contact", Title: "Update a contact", Set: "contacts", Effect: policy.Write, Idempotent: true, Run: plans(updateContact),
 			Doc: "Write fields, attributes, tags and companies of one contact. What set leaves out stays.",
 		},
+		{
+			Name: "archive_contacts", Title: "Archive contacts", Set: "contacts", Effect: policy.Write, Idempotent: true, Run: plans(archiveContacts),
+			Doc: "Take contacts out of every list, until unarchived.",
+		},
+		{
+			Name: "unarchive_contacts", Title: "Unarchive contacts", Set: "contacts", Effect: policy.Write, Idempotent: true, Run: plans(unarchiveContacts),
+			Doc: "Bring archived contacts back.",
+		},
+		{
+			Name: "delete_contacts", Title: "Delete contacts", Set: "contacts", Effect: policy.Destroy, Idempotent: true, Run: plans(deleteContacts),
+			Doc: "Delete contacts for good.",
+		},
+		{
+			Name: "merge_contacts", Title: "Merge contacts", Set: "contacts", Effect: policy.Destroy, Run: plans(mergeContacts),
+			Doc: "Merge a lead into a user, for good; the preview tells what becomes of their fields.",
+		},
+		{
+			Name: "block_contact", Title: "Block a contact", Set: "contacts", Effect: policy.Destroy, Idempotent: true, Run: plans(blockContact),
+			Doc: "Block a contact for good and archive their conversations.",
+		},
 	}
 }
 
@@ -67,6 +87,10 @@ func tagTools() []Tool {
 		{
 			Name: "untag_contacts", Title: "Untag contacts", Set: "tags", Effect: policy.Write, Idempotent: true, Run: plans(untagContacts),
 			Doc: "Take a tag off up to 200 contacts.",
+		},
+		{
+			Name: "delete_tag", Title: "Delete a tag", Set: "tags", Effect: policy.Destroy, Idempotent: true, Run: plans(deleteTag),
+			Doc: "Delete a tag from the workspace, and so from all who have it.",
 		},
 	}
 }
@@ -96,7 +120,23 @@ func companyTools() []Tool {
 		},
 		{
 			Name: "list_company_contacts", Title: "List a company's contacts", Set: "companies", Effect: policy.Read, Run: reads(listCompanyContacts),
-			Doc: "List a company's people, all or those who meet conditions, such as last_seen_at < -90d.",
+			Doc: "List a company's people; search_contacts with the field company narrows them.",
+		},
+		{
+			Name: "save_company", Title: "Save a company", Set: "companies", Effect: policy.Write, Idempotent: true, Run: plans(saveCompany),
+			Doc: "Write fields of a company, or create one under a new company_id.",
+		},
+		{
+			Name: "attach_company", Title: "Attach to a company", Set: "companies", Effect: policy.Write, Idempotent: true, Run: plans(attachCompany),
+			Doc: "Put contacts into a company.",
+		},
+		{
+			Name: "detach_company", Title: "Detach from a company", Set: "companies", Effect: policy.Write, Idempotent: true, Run: plans(detachCompany),
+			Doc: "Take contacts out of a company.",
+		},
+		{
+			Name: "delete_company", Title: "Delete a company", Set: "companies", Effect: policy.Destroy, Idempotent: true, Run: plans(deleteCompany),
+			Doc: "Delete a company; its people stay.",
 		},
 	}
 }

@@ -131,10 +131,6 @@ func getCompany(ctx context.Context, s *session, in GetCompanyInput) (*CompanyDe
 type ListCompanyContactsInput struct {
 	// Intercom id, company_id:…, exact name or URL
 	Company string `json:"company"`
-	// conditions
-	Where []Filter `json:"where,omitempty" jsonschema:"maxItems=15"`
-	// default all
-	Match Match `json:"match,omitempty"`
 	// more columns
 	Fields []string `json:"fields,omitempty" jsonschema:"maxItems=12"`
 	// rows
@@ -145,11 +141,10 @@ type ListCompanyContactsInput struct {
 
 // listCompanyContacts lists a company's people.
 func listCompanyContacts(ctx context.Context, s *session, in ListCompanyContactsInput) (*Table, error) {
-	sel, err := s.compileWithin(ctx, in.Company, in.Where, in.Match)
+	company, err := s.company(ctx, in.Company)
 	if err != nil {
-		return nil, err
+		return nil, at(err, "company")
 	}
-	bound := in
-	bound.Limit, bound.Cursor, bound.Company = 0, "", sel.company.ID
-	return s.contactTable(ctx, sel, contactPage{bound: bound, fields: in.Fields, limit: in.Limit, cursor: in.Cursor})
+	sel := &selection{company: company, exact: true}
+	return s.contactTable(ctx, sel, contactPage{bound: []any{company.ID, in.Fields}, fields: in.Fields, limit: in.Limit, cursor: in.Cursor})
 }

@@ -8,7 +8,7 @@ import (
 
 // UpdateContactInput is what to write to one contact.
 type UpdateContactInput struct {
-	// Intercom id, e-mail, external_id:… or URL
+	// contact reference
 	Contact string `json:"contact"`
 	// what to write
 	Set UpdateSet `json:"set"`

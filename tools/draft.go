@@ -11,6 +11,7 @@ import (
 // should know before saying yes. Nothing has been written.
 type draft struct {
 	verb         string // "update", "tag", "add a note to"
+	noun         string // what the targets are; empty: contacts
 	items        []change.Item
 	sideEffects  []string
 	irreversible string // why it cannot be put back; empty where it can
@@ -35,6 +36,28 @@ func (s *session) plan(ctx context.Context, d *draft, c *intercom.Contact, patch
 	}
 	d.items = append(d.items, item)
 	return nil
+}
+
+// planSame plans the same patch for each of the contacts named.
+func (s *session) planSame(ctx context.Context, d *draft, names []string, patch change.Patch) (*draft, error) {
+	contacts, err := s.contacts(ctx, names)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range contacts {
+		if err := s.plan(ctx, d, c, patch); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// targets writes a number of targets.
+func (d *draft) targets(n int) string {
+	if d.noun != "" {
+		return d.noun + " " + d.items[0].Label // one at a time
+	}
+	return plural(n, "contact")
 }
 
 // checkRole refuses what Intercom cannot do: make a user a lead again.

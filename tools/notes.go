@@ -9,7 +9,7 @@ import (
 
 // ListNotesInput names a contact.
 type ListNotesInput struct {
-	// Intercom id, e-mail, external_id:… or URL
+	// contact reference
 	Contact string `json:"contact"`
 	// rows
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
@@ -47,7 +47,7 @@ func listNotes(ctx context.Context, s *session, in ListNotesInput) (*Table, erro
 
 // AddNoteInput is a note to write.
 type AddNoteInput struct {
-	// Intercom id, e-mail, external_id:… or URL
+	// contact reference
 	Contact string `json:"contact"`
 	// plain text
 	Body string `json:"body" jsonschema:"minLength=1,maxLength=10000"`

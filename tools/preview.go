@@ -24,7 +24,7 @@ const (
 func (s *session) preview(d *draft, decision policy.Decision) string {
 	n := change.CountItems(d.items)
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s %s", capitalised(d.verb), plural(n.Pending, "contact"))
+	fmt.Fprintf(&out, "%s %s", capitalised(d.verb), d.targets(n.Pending))
 	if n.Unchanged > 0 {
 		fmt.Fprintf(&out, " (%d more are so already)", n.Unchanged)
 	}
@@ -68,7 +68,7 @@ func diff(item *change.Item) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(item.Patch.Set)) {
 		to := shown(name, item.Patch.Set[name])
-		if item.Patch.Op == change.Create {
+		if item.Patch.Op == change.Create || item.Patch.Key != "" {
 			parts = append(parts, name+": "+to)
 			continue
 		}
@@ -85,7 +85,11 @@ func diff(item *change.Item) string {
 	if item.Patch.Note != nil {
 		parts = append(parts, "note: "+clip(plainText(item.Patch.Note.Body), previewText))
 	}
-	if item.Patch.Op == change.Archive || item.Patch.Op == change.Unarchive {
+	switch item.Patch.Op {
+	case change.Update, change.Create, change.SaveCompany:
+	case change.Merge:
+		parts = append(parts, "merge into "+item.Patch.Into.Name)
+	default:
 		parts = append(parts, string(item.Patch.Op))
 	}
 	if len(parts) == 0 {

@@ -177,10 +177,10 @@ func denied(decision policy.Decision) *Error {
 
 // title is the change in a few words.
 func (d *draft) title() string {
-	if len(d.items) == 1 {
+	if len(d.items) == 1 && d.noun == "" {
 		return d.verb + " " + d.items[0].Label
 	}
-	return fmt.Sprintf("%s %d contacts", d.verb, len(d.items))
+	return d.verb + " " + d.targets(len(d.items))
 }
 
 // ask puts a waiting change to whom its level wants: the user by way of the

@@ -28,7 +28,7 @@ func listTags(ctx context.Context, s *session, in ListTagsInput) (*Table, error)
 
 // TagContactsInput names contacts and one tag.
 type TagContactsInput struct {
-	// Intercom ids, e-mails, external_id:… or URLs
+	// contact references
 	Contacts []string `json:"contacts" jsonschema:"minItems=1,maxItems=200"`
 	// existing tag, by name or id
 	Tag string `json:"tag"`
@@ -52,17 +52,31 @@ func (s *session) planTag(ctx context.Context, in TagContactsInput, verb string,
 	if err != nil {
 		return nil, at(err, "tag")
 	}
-	contacts, err := s.contacts(ctx, in.Contacts)
+	var patch change.Patch
+	write(&patch, change.Ref{ID: tag.ID, Name: tag.Name})
+	return s.planSame(ctx, &draft{verb: verb}, in.Contacts, patch)
+}
+
+// DeleteTagInput names a tag.
+type DeleteTagInput struct {
+	// existing tag, by name or id
+	Tag string `json:"tag"`
+}
+
+// deleteTag plans to delete a tag from the workspace.
+func deleteTag(ctx context.Context, s *session, in DeleteTagInput) (*draft, error) {
+	tag, err := s.tag(ctx, in.Tag)
+	if err != nil {
+		return nil, at(err, "tag")
+	}
+	tagged, err := s.client.Contacts.Search(ctx, intercom.SearchRequest{
+		Query: intercom.Filter{Field: "tag_id", Operator: "=", Value: tag.ID}, PerPage: 1})
 	if err != nil {
 		return nil, err
 	}
-	d := &draft{verb: verb}
-	var patch change.Patch
-	write(&patch, change.Ref{ID: tag.ID, Name: tag.Name})
-	for _, c := range contacts {
-		if err := s.plan(ctx, d, c, patch); err != nil {
-			return nil, err
-		}
-	}
-	return d, nil
+	return &draft{
+		verb: "delete", noun: "tag", irreversible: "who had the tag is not recorded by Intercom.",
+		sideEffects: []string{"It comes off " + plural(max(tagged.Total, 0), "contact") + ", and off companies and conversations."},
+		items:       []change.Item{{Contact: tag.ID, Label: clip(clean(tag.Name), 60), Patch: change.Patch{Op: change.DeleteTag}}},
+	}, nil
 }

@@ -3,6 +3,8 @@ package tools
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"intercom-mcp/intercom"
@@ -62,7 +64,7 @@ func (u *undoing) why() string {
 func (u *undoing) plan(ctx context.Context, items []change.Item) error {
 	var ids []string
 	for i := range items {
-		if touched(&items[i]) && items[i].Patch.Op != change.Archive {
+		if touched(&items[i]) && items[i].Patch.Op.OfContact() && items[i].Patch.Op != change.Archive {
 			ids = append(ids, items[i].Contact)
 		}
 	}
@@ -92,14 +94,20 @@ func (u *undoing) planItem(ctx context.Context, item *change.Item, c *intercom.C
 	case item.Patch.Note != nil:
 		u.conflicts = append(u.conflicts, item.Label+": Intercom cannot delete notes")
 		return nil
+	case item.Patch.Op == change.SaveCompany:
+		return u.planCompany(ctx, item)
 	case item.Patch.Op == change.Archive:
 		u.draft.items = append(u.draft.items, change.Item{Contact: item.Contact, Label: item.Label, Patch: change.Patch{Op: change.Unarchive}})
 		return nil
-	case c == nil:
+	case c == nil || !item.Patch.Op.OfContact():
 		u.conflicts = append(u.conflicts, item.Label+" is gone")
 		return nil
 	case item.Patch.Op == change.Create, item.Patch.Op == change.Unarchive:
 		u.draft.items = append(u.draft.items, change.Item{Contact: item.Contact, Label: item.Label, Patch: change.Patch{Op: change.Archive}})
+		return nil
+	}
+	if item.Patch.Op != change.Update {
+		u.conflicts = append(u.conflicts, item.Label+": what was done to it cannot be undone")
 		return nil
 	}
 	image, err := u.image(ctx, c, item.Patch)
@@ -123,15 +131,39 @@ func (u *undoing) planItem(ctx context.Context, item *change.Item, c *intercom.C
 	return u.session.plan(ctx, u.draft, c, patch)
 }
 
+// planCompany plans the reverse of a write to a company.
+func (u *undoing) planCompany(ctx context.Context, item *change.Item) error {
+	if item.Created != "" {
+		u.conflicts = append(u.conflicts, item.Label+": a company that was created is not deleted")
+		return nil
+	}
+	company, err := u.client.Companies.Get(ctx, item.Contact)
+	if gone(err) {
+		u.conflicts = append(u.conflicts, item.Label+" is gone")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	patch, conflicts := reverse(item, companyImage(&company, item.Patch))
+	for _, conflict := range conflicts {
+		u.conflicts = append(u.conflicts, item.Label+": "+conflict)
+	}
+	if patch.Op = change.SaveCompany; len(patch.Set) > 0 {
+		u.draft.noun = "company"
+		u.draft.items = append(u.draft.items, change.Item{Contact: item.Contact, Label: item.Label, Patch: patch, Before: companyImage(&company, patch)})
+	}
+	return nil
+}
+
 // reverse makes the patch that puts an item back, given how its contact looks
 // now; what no longer holds what was written is a conflict.
 func reverse(item *change.Item, now change.Image) (change.Patch, []string) {
 	patch := change.Patch{Set: make(map[string]any)}
 	var conflicts []string
-	for _, field := range item.Patch.Fields() {
-		written, isField := item.Patch.Set[field]
+	for _, field := range slices.Sorted(maps.Keys(item.Patch.Set)) {
+		written := item.Patch.Set[field]
 		switch {
-		case !isField:
 		case sameValue(field, now.Set[field], written):
 			patch.Set[field] = item.Before.Set[field]
 		case !sameValue(field, now.Set[field], item.Before.Set[field]):

@@ -21,6 +21,9 @@ func (s *session) classify(e *intercom.Error) *Error {
 	case intercom.KindMerged:
 		return fail(Merged, "That contact was merged into "+e.MergedInto+".", "Use that id instead.").with("into", e.MergedInto)
 	case intercom.KindConflict:
+		if e.Code == "tag_has_dependent_objects" {
+			return fail(Conflict, "Intercom refused: "+said+".", "Take the tag out of those segments in Intercom first.")
+		}
 		return conflict(e)
 	case intercom.KindRateLimited:
 		wait := seconds(e.RetryAfter)

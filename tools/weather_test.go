@@ -30,6 +30,8 @@ func (w *world) usual() []Call {
 		call("create_contact", object{"set": object{"email": "new@example.com", "external_id": "new-1", "add_tags": []string{"VIP"}, "add_companies": []string{"company_id:acme"}}}),
 		call("update_contact", object{"contact": bob.ID, "set": object{"name": "Bob", "custom_attributes": object{"plan": "pro"}, "add_tags": []string{"VIP"}}}),
 		call("bulk_update_contacts", object{"contacts": []string{ann.ID, bob.ID}, "set": object{"name": "Same"}}),
+		call("archive_contacts", object{"contacts": []string{w.user(2).ID}}),
+		call("unarchive_contacts", object{"contacts": []string{w.user(2).ID}}),
 		call("list_tags", object{}),
 		call("tag_contacts", object{"contacts": []string{ann.ID}, "tag": "VIP"}),
 		call("untag_contacts", object{"contacts": []string{ann.ID}, "tag": "VIP"}),
@@ -37,7 +39,11 @@ func (w *world) usual() []Call {
 		call("add_note", object{"contact": ann.ID, "body": "Called back."}),
 		call("find_companies", object{"query": "acme"}),
 		call("get_company", object{"company": "company_id:acme"}),
-		call("list_company_contacts", object{"company": "Acme Inc", "where": where}),
+		call("list_company_contacts", object{"company": "Acme Inc"}),
+		call("save_company", object{"company": "company_id:acme", "set": object{"industry": "Rockets", "size": 7}}),
+		call("save_company", object{"company": "company_id:brand-new", "set": object{"name": "Brand New"}}),
+		call("attach_company", object{"contacts": []string{ann.ID}, "company": "company_id:brand-new"}),
+		call("detach_company", object{"contacts": []string{ann.ID}, "company": "company_id:brand-new"}),
 		call("list_segments", object{}),
 		call("list_changes", object{}),
 	}
@@ -67,7 +73,7 @@ func TestWeather(t *testing.T) {
 		"search lags by 10 s":    {options: func(o *sandbox.Options) { o.SearchLag = 10 * time.Second }},
 		"every fourth answer of a read cut short": {faults: []sandbox.Fault{
 			{Method: "GET", Every: 4, Truncate: true}, {Method: "POST", Path: "/contacts/search", Every: 4, Truncate: true}}},
-		"every fifth answer 503":              {faults: []sandbox.Fault{{Every: 5, Status: 503}}, errors: []Code{OutcomeUnknown}},
+		"every fifth answer 503":              {faults: []sandbox.Fault{{Every: 5, Status: 503}}, errors: []Code{OutcomeUnknown, UpstreamUnavailable, NotFound}},
 		"the answer of every write cut short": {faults: []sandbox.Fault{{Method: "PUT", Truncate: true}, {Method: "POST", Path: "/contacts", Truncate: true}, {Method: "POST", Path: "/contacts/*/*", Truncate: true}}},
 		"every write's answer lost, done":     {faults: []sandbox.Fault{{Method: "PUT", ResetAfter: true}, {Method: "POST", Path: "/contacts", ResetAfter: true}, {Method: "POST", Path: "/contacts/*/*", ResetAfter: true}}},
 	}

@@ -105,21 +105,6 @@ func (s *session) compile(ctx context.Context, text string, where []Filter, matc
 	return sel, nil
 }
 
-// compileWithin turns filters into a selection among one company's contacts.
-func (s *session) compileWithin(ctx context.Context, company string, where []Filter, match Match) (*selection, error) {
-	sel, err := s.compile(ctx, "", where, match)
-	if err != nil {
-		return nil, err
-	}
-	if sel.company != nil {
-		return nil, fail(InvalidArgument, "where: the company is named by the argument company.", "Leave it out of where.")
-	}
-	if sel.company, err = s.company(ctx, company); err != nil {
-		return nil, at(err, "company")
-	}
-	return sel.within()
-}
-
 // within makes the selection one among its company's contacts, which Intercom
 // lists but cannot search: every condition is checked here.
 func (sel *selection) within() (*selection, error) {

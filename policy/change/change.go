@@ -40,7 +40,7 @@ type Approval struct {
 
 // Item is one target inside a change.
 type Item struct {
-	Contact string // Intercom id; empty until a planned contact is created
+	Contact string // Intercom id of the contact, company or tag; empty until a planned one is created
 	Label   string // how a person knows it: e-mail, name or id
 	Patch   Patch
 	Before  Image // the touched values when planned
@@ -65,7 +65,17 @@ const (
 	Create    Operation = "create"    // the contact does not exist yet
 	Archive   Operation = "archive"   // out of every list, until unarchived
 	Unarchive Operation = "unarchive" // the contact cannot be read before
+	Delete    Operation = "delete"
+	Block     Operation = "block"
+	Merge     Operation = "merge" // into Patch.Into
+
+	SaveCompany   Operation = "save company"
+	DeleteCompany Operation = "delete company"
+	DeleteTag     Operation = "delete tag"
 )
+
+// OfContact reports whether the operation's target is a contact.
+func (o Operation) OfContact() bool { return o != SaveCompany && o != DeleteCompany && o != DeleteTag }
 
 // Patch is what to write to one contact. Absent means untouched.
 type Patch struct {
@@ -77,6 +87,8 @@ type Patch struct {
 	RemoveTags      []Ref          `json:",omitempty"`
 	AddCompanies    []Ref          `json:",omitempty"`
 	RemoveCompanies []Ref          `json:",omitempty"`
+	Into            *Ref           `json:",omitempty"` // with Merge: the contact that stays
+	Key             string         `json:",omitempty"` // with SaveCompany: the company_id of a new company
 	Note            *Note          `json:",omitempty"`
 }
 
@@ -113,15 +125,18 @@ const (
 	Unknown   Outcome = "unknown"   // it could not be read back
 )
 
-// Fields lists what the patch touches on a contact that exists, as Intercom
-// field names, sorted; tags and companies as "tags" and "companies", archiving
-// and unarchiving as "archived".
+// Fields lists what the patch touches, as Intercom field names, sorted; tags
+// and companies as "tags" and "companies", fields of a company as company.<name>,
+// and an operation on a record as a whole by its name.
 func (p Patch) Fields() []string {
 	var fields []string
-	if p.Op == Archive || p.Op == Unarchive {
-		fields = append(fields, "archived")
+	if p.Op != Update && p.Op != Create && p.Op != SaveCompany {
+		fields = append(fields, string(p.Op))
 	}
 	for field := range p.Set {
+		if p.Op == SaveCompany {
+			field = "company." + field
+		}
 		fields = append(fields, field)
 	}
 	if len(p.AddTags)+len(p.RemoveTags) > 0 {

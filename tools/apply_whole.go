@@ -1,0 +1,79 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+)
+
+// writeWhole does what is done to a record as a whole, and reads it back.
+func (a *applier) writeWhole(ctx context.Context, i int, item change.Item) change.Recorded {
+	id := item.Contact
+	switch item.Patch.Op {
+	case change.Archive:
+		return a.vanished(ctx, i, a.client.Contacts.Archive(ctx, id), a.contactGone(id), true)
+	case change.Unarchive:
+		return a.vanished(ctx, i, a.client.Contacts.Unarchive(ctx, id), a.contactGone(id), false)
+	case change.Delete:
+		return a.vanished(ctx, i, a.client.Contacts.Delete(ctx, id), a.contactGone(id), true)
+	case change.Merge:
+		_, err := a.client.Contacts.Merge(ctx, intercom.Merge{From: id, Into: item.Patch.Into.ID})
+		return a.vanished(ctx, i, err, a.contactGone(id), true)
+	case change.DeleteTag:
+		r := a.vanished(ctx, i, a.client.Tags.Delete(ctx, id), func(ctx context.Context) error { _, err := a.client.Tags.Get(ctx, id); return err }, true)
+		a.workspace.tags.forget()
+		return r
+	case change.Block:
+		return a.answeredYes(ctx, i, a.client.Contacts.Block(ctx, id), "Intercom does not show who is blocked")
+	case change.DeleteCompany:
+		return a.answeredYes(ctx, i, a.client.Companies.Delete(ctx, id), "Intercom deletes companies in its own time")
+	}
+	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{
+		Code: string(Internal), Reason: fmt.Sprintf("this version cannot %s", item.Patch.Op)}}
+}
+
+// contactGone reads a contact, to see whether it is still there.
+func (a *applier) contactGone(id string) func(context.Context) error {
+	return func(ctx context.Context) error { _, err := a.client.Contacts.Get(ctx, id); return err }
+}
+
+// vanished decides by whether the record can be read afterwards: Intercom
+// shows what is archived, deleted or merged to nobody who asks for its id.
+func (a *applier) vanished(ctx context.Context, i int, sent error, read func(context.Context) error, want bool) change.Recorded {
+	err := read(ctx)
+	r := change.Recorded{Index: i}
+	switch {
+	case err != nil && !gone(err):
+		r.Outcome, r.Failure = change.Unknown, unknownOutcome("it could not be read back: "+a.explain(ctx, err).Error(), "get_contact")
+	case gone(err) == want && (sent == nil || !definite(sent)):
+		r.Outcome = change.Changed
+	case sent != nil:
+		r.Outcome, r.Failure = change.Failed, a.cause(ctx, sent)
+	default:
+		r.Outcome = change.Failed
+		r.Failure = change.Failure{Code: string(InvalidArgument), Reason: "Intercom accepted it, but reading back shows no change"}
+	}
+	return r
+}
+
+// definite reports whether an error is Intercom's own no, so that what is
+// read back afterwards was so before.
+func definite(err error) bool {
+	kind := intercom.KindOf(err)
+	return kind != intercom.KindOutcomeUnknown && kind != intercom.KindUnavailable
+}
+
+// answeredYes decides by Intercom's answer, where nothing can be read back.
+func (a *applier) answeredYes(ctx context.Context, i int, sent error, why string) change.Recorded {
+	r := change.Recorded{Index: i, Outcome: change.Changed}
+	switch {
+	case sent == nil:
+	case intercom.KindOf(sent) == intercom.KindOutcomeUnknown:
+		r.Outcome, r.Failure = change.Unknown, unknownOutcome(a.explain(ctx, sent).Message+" "+why+".", "")
+	default:
+		r.Outcome, r.Failure = change.Failed, a.cause(ctx, sent)
+	}
+	return r
+}

@@ -1,0 +1,206 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+)
+
+// SaveCompanyInput is what to write to a company.
+type SaveCompanyInput struct {
+	// Intercom id, company_id:…, exact name or URL; a new company_id:… creates
+	Company string `json:"company"`
+	// what to write
+	Set CompanySet `json:"set"`
+}
+
+// CompanySet is what a company can be given. A pointer that is nil leaves its
+// field alone.
+type CompanySet struct {
+	// name
+	Name *string `json:"name,omitempty"`
+	// name of the plan
+	Plan *string `json:"plan,omitempty"`
+	// employees
+	Size *int64 `json:"size,omitempty" jsonschema:"minimum=0"`
+	// URL
+	Website *string `json:"website,omitempty"`
+	// industry
+	Industry *string `json:"industry,omitempty"`
+	// whole number
+	MonthlySpend *int64 `json:"monthly_spend,omitempty" jsonschema:"minimum=0,maximum=2147483647"`
+	// by name; null clears; dates ISO 8601
+	CustomAttributes map[string]any `json:"custom_attributes,omitempty"`
+}
+
+// saveCompany plans to write to a company, or to create it.
+func saveCompany(ctx context.Context, s *session, in SaveCompanyInput) (*draft, error) {
+	patch, err := s.companyPatch(ctx, in.Set)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.company(ctx, in.Company)
+	var taught *Error
+	if errors.As(err, &taught) && taught.Code == NotFound {
+		ref, parseErr := parseReference(in.Company, "company_id", "companies")
+		if parseErr == nil && ref.key != "" {
+			return createCompany(ref.key, patch), nil
+		}
+	}
+	if err != nil {
+		return nil, at(err, "company")
+	}
+	before := companyImage(c, patch)
+	left := remaining(patch, before)
+	item := change.Item{Contact: c.ID, Label: companyLabel(c), Patch: left, Before: before}
+	if len(left.Fields()) == 0 {
+		item.Outcome = change.Unchanged
+	}
+	return &draft{verb: "save", noun: "company", items: []change.Item{item}}, nil
+}
+
+// createCompany plans a new company under the caller's own id.
+func createCompany(key string, patch change.Patch) *draft {
+	patch.Key = key
+	return &draft{
+		verb: "create", noun: "company", irreversible: "a company that was created is not deleted by undo_change.",
+		sideEffects: []string{"Intercom lists a company once somebody is in it."},
+		items:       []change.Item{{Label: clip(clean(key), 60), Patch: patch}},
+	}
+}
+
+func companyLabel(c *intercom.Company) string {
+	for _, name := range []string{c.Name, c.CompanyID} {
+		if shown := clip(clean(name), 60); shown != "" {
+			return shown
+		}
+	}
+	return c.ID
+}
+
+// companyPatch checks a company's set.
+func (s *session) companyPatch(ctx context.Context, in CompanySet) (change.Patch, error) {
+	p := change.Patch{Op: change.SaveCompany, Set: make(map[string]any)}
+	for field, value := range map[string]*string{"name": in.Name, "plan": in.Plan, "website": in.Website, "industry": in.Industry} {
+		if value == nil {
+			continue
+		}
+		text := strings.TrimSpace(*value)
+		if text == "" || len([]rune(text)) > maxAttributeText {
+			return p, fail(InvalidArgument, fmt.Sprintf("set.%s: must have 1 to %d characters.", field, maxAttributeText), "")
+		}
+		p.Set[field] = text
+	}
+	for field, value := range map[string]*int64{"size": in.Size, "monthly_spend": in.MonthlySpend} {
+		if value != nil {
+			p.Set[field] = json.Number(fmt.Sprint(*value))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(in.CustomAttributes)) {
+		attribute, err := s.attributeIn(ctx, s.workspace.companyAttributes, name)
+		if err != nil {
+			return p, at(err, "set.custom_attributes")
+		}
+		value, err := writable(attribute, in.CustomAttributes[name], time.Now())
+		if err != nil {
+			return p, at(err, "set.custom_attributes."+clip(clean(name), 60))
+		}
+		p.Set[customPrefix+attribute.Name] = value
+	}
+	if len(p.Set) == 0 {
+		return p, fail(InvalidArgument, "set: nothing to write.", "Name at least one field.")
+	}
+	return p, nil
+}
+
+// companyImage takes the before-image of what a patch touches.
+func companyImage(c *intercom.Company, p change.Patch) change.Image {
+	image := change.Image{Set: make(map[string]any, len(p.Set))}
+	for name := range p.Set {
+		image.Set[name] = companyValue(c, name)
+	}
+	return image
+}
+
+// companyValue reads the current value of a field by Intercom's name for it.
+func companyValue(c *intercom.Company, name string) any {
+	if custom, ok := strings.CutPrefix(name, customPrefix); ok {
+		return c.CustomAttributes[custom]
+	}
+	number := func(n int64) any {
+		if n == 0 {
+			return nil
+		}
+		return json.Number(fmt.Sprint(n))
+	}
+	switch name {
+	case "name":
+		return c.Name
+	case "plan":
+		return c.Plan
+	case "website":
+		return c.Website
+	case "industry":
+		return c.Industry
+	case "size":
+		return number(c.Size)
+	case "monthly_spend":
+		return number(c.MonthlySpend)
+	}
+	return nil
+}
+
+// CompanyContactsInput names a company and contacts.
+type CompanyContactsInput struct {
+	// contact references
+	Contacts []string `json:"contacts" jsonschema:"minItems=1,maxItems=200"`
+	// company reference
+	Company string `json:"company"`
+}
+
+// attachCompany plans to put contacts into a company.
+func attachCompany(ctx context.Context, s *session, in CompanyContactsInput) (*draft, error) {
+	return s.planCompany(ctx, in, "attach", func(p *change.Patch, company change.Ref) { p.AddCompanies = []change.Ref{company} })
+}
+
+// detachCompany plans to take contacts out of a company.
+func detachCompany(ctx context.Context, s *session, in CompanyContactsInput) (*draft, error) {
+	return s.planCompany(ctx, in, "detach", func(p *change.Patch, company change.Ref) { p.RemoveCompanies = []change.Ref{company} })
+}
+
+func (s *session) planCompany(ctx context.Context, in CompanyContactsInput, verb string, write func(*change.Patch, change.Ref)) (*draft, error) {
+	refs, err := s.companyRefs(ctx, []string{in.Company}, "company")
+	if err != nil {
+		return nil, err
+	}
+	var patch change.Patch
+	write(&patch, refs[0])
+	return s.planSame(ctx, &draft{verb: verb}, in.Contacts, patch)
+}
+
+// DeleteCompanyInput names a company.
+type DeleteCompanyInput struct {
+	// company reference
+	Company string `json:"company"`
+}
+
+// deleteCompany plans to delete a company.
+func deleteCompany(ctx context.Context, s *session, in DeleteCompanyInput) (*draft, error) {
+	c, err := s.company(ctx, in.Company)
+	if err != nil {
+		return nil, at(err, "company")
+	}
+	return &draft{
+		verb: "delete", noun: "company", irreversible: "Intercom offers no way to bring a deleted company back.",
+		sideEffects: []string{plural(int(c.UserCount), "contact") + " will no longer be in it; they stay."},
+		items:       []change.Item{{Contact: c.ID, Label: companyLabel(c), Patch: change.Patch{Op: change.DeleteCompany}}},
+	}, nil
+}

@@ -1,0 +1,144 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+)
+
+// ContactsInput names contacts.
+type ContactsInput struct {
+	// contact references
+	Contacts []string `json:"contacts" jsonschema:"minItems=1,maxItems=200"`
+}
+
+// archiveContacts plans to archive contacts: they leave every list and search
+// until they are unarchived, or show up again themselves.
+func archiveContacts(ctx context.Context, s *session, in ContactsInput) (*draft, error) {
+	return s.planWhole(ctx, in, &draft{verb: "archive"}, change.Archive)
+}
+
+// deleteContacts plans to delete contacts for good.
+func deleteContacts(ctx context.Context, s *session, in ContactsInput) (*draft, error) {
+	return s.planWhole(ctx, in, &draft{verb: "delete", irreversible: "Intercom deletes contacts for good, with their history."}, change.Delete)
+}
+
+// planWhole plans one operation on contacts as a whole.
+func (s *session) planWhole(ctx context.Context, in ContactsInput, d *draft, op change.Operation) (*draft, error) {
+	contacts, err := s.contacts(ctx, in.Contacts)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range contacts {
+		d.items = append(d.items, change.Item{Contact: c.ID, Label: label(c), Patch: change.Patch{Op: op}})
+	}
+	return d, nil
+}
+
+// UnarchiveContactsInput names archived contacts.
+type UnarchiveContactsInput struct {
+	// Intercom ids; archived contacts cannot be found otherwise
+	Contacts []string `json:"contacts" jsonschema:"minItems=1,maxItems=200"`
+}
+
+// unarchiveContacts plans to bring archived contacts back. Intercom shows an
+// archived contact to nobody, so only ids can name them.
+func unarchiveContacts(_ context.Context, _ *session, in UnarchiveContactsInput) (*draft, error) {
+	d := &draft{verb: "unarchive"}
+	for i, text := range in.Contacts {
+		ref, err := parseReference(text, "external_id", "users", "contacts", "leads", "people")
+		if err != nil {
+			return nil, at(err, fmt.Sprintf("contacts[%d]", i))
+		}
+		if ref.id == "" {
+			return nil, at(fail(InvalidArgument, "An archived contact is named by its Intercom id (24 hex) alone.", "The receipt of archive_contacts, by get_change, shows it."), fmt.Sprintf("contacts[%d]", i))
+		}
+		d.items = append(d.items, change.Item{Contact: ref.id, Label: ref.id, Patch: change.Patch{Op: change.Unarchive}})
+	}
+	return d, nil
+}
+
+// ContactInput names one contact.
+type ContactInput struct {
+	// contact reference
+	Contact string `json:"contact"`
+}
+
+// blockContact plans to block a contact.
+func blockContact(ctx context.Context, s *session, in ContactInput) (*draft, error) {
+	c, err := s.contact(ctx, in.Contact)
+	if err != nil {
+		return nil, err
+	}
+	return &draft{
+		verb: "block", irreversible: "Intercom offers no way to unblock a contact through its API.",
+		sideEffects: []string{"Their conversations are archived, and they cannot write again."},
+		items:       []change.Item{{Contact: c.ID, Label: label(c), Patch: change.Patch{Op: change.Block}}},
+	}, nil
+}
+
+// MergeContactsInput names the two contacts of a merge.
+type MergeContactsInput struct {
+	// the lead that disappears
+	Contact string `json:"contact"`
+	// the user that stays
+	Into string `json:"into"`
+}
+
+// mergeContacts plans to merge a lead into a user.
+func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*draft, error) {
+	from, err := s.contact(ctx, in.Contact)
+	if err != nil {
+		return nil, at(err, "contact")
+	}
+	into, err := s.contact(ctx, in.Into)
+	if err != nil {
+		return nil, at(err, "into")
+	}
+	switch {
+	case from.ID == into.ID:
+		return nil, fail(InvalidArgument, "contact and into are the same contact.", "")
+	case from.Role != "lead" || into.Role != "user":
+		return nil, fail(InvalidArgument, fmt.Sprintf("Only a lead can be merged into a user; these are a %s and a %s.", from.Role, into.Role), "Swap them, or choose others.")
+	}
+	d := &draft{
+		verb: "merge", irreversible: "Intercom cannot take a merge apart.",
+		items: []change.Item{{Contact: from.ID, Label: label(from), Patch: change.Patch{Op: change.Merge, Into: &change.Ref{ID: into.ID, Name: label(into)}}}},
+	}
+	d.sideEffects, err = s.mergeEffects(ctx, from, into)
+	return d, err
+}
+
+// mergeEffects tells what a merge would do, by Intercom's own preview where
+// the workspace has it.
+func (s *session) mergeEffects(ctx context.Context, from, into *intercom.Contact) ([]string, error) {
+	preview, err := s.client.Contacts.PreviewMerge(ctx, intercom.Merge{From: from.ID, Into: into.ID})
+	var upstream *intercom.Error
+	if errors.As(err, &upstream) && upstream.Kind() == intercom.KindVersion {
+		return []string{label(into) + " takes over what it lacks, with all conversations, notes, tags and companies of " + label(from) + "."}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !preview.Allowed {
+		var why []string
+		for _, reason := range preview.Reasons {
+			why = append(why, clip(clean(reason.Message), 200))
+		}
+		return nil, fail(InvalidArgument, "Intercom would refuse the merge: "+strings.Join(why, " "), "Choose contacts that share an e-mail or a phone.")
+	}
+	var lines []string
+	for _, a := range preview.Attributes {
+		lines = append(lines, fmt.Sprintf("%s is %s: %s", a.Field, a.Outcome, shown(a.Field, a.NewIntoValue)))
+	}
+	for _, what := range []string{"conversations", "tickets", "notes", "tags", "phone_calls"} {
+		if n := preview.Moved[what].From; n > 0 {
+			lines = append(lines, fmt.Sprintf("%d %s move", n, strings.ReplaceAll(what, "_", " ")))
+		}
+	}
+	return lines, nil
+}
