@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -26,11 +27,12 @@ type guard struct {
 	auth     *Tokens
 	origins  *http.CrossOriginProtection
 	hosts    []string // lower case, accepted besides loopback names
+	pages    []string // origins of web pages that may call
 	loopback bool     // the listener is on a loopback address
 }
 
 func newGuard(o HTTPOptions, addr net.Addr, s *httpServer) (*guard, error) {
-	g := &guard{server: s, auth: o.Auth, origins: http.NewCrossOriginProtection(), loopback: loopbackAddr(addr)}
+	g := &guard{server: s, auth: o.Auth, origins: http.NewCrossOriginProtection(), pages: o.AllowedOrigins, loopback: loopbackAddr(addr)}
 	for _, host := range o.AllowedHosts {
 		g.hosts = append(g.hosts, strings.ToLower(host))
 	}
@@ -82,6 +84,9 @@ func (g *guard) admit(w http.ResponseWriter, r *http.Request) (principal, bool) 
 		writeText(w, http.StatusForbidden, "this Origin may not call this server")
 		return principal{}, false
 	}
+	if g.shareWith(w, r) {
+		return principal{}, false
+	}
 	if g.auth == nil {
 		return local, true
 	}
@@ -125,7 +130,7 @@ func (g *guard) post(w http.ResponseWriter, r *http.Request, who principal) {
 	}
 	modern := m.modernEra() || mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion))
 	if !modern {
-		if refused := g.checkSession(m, who, r.Header.Get("Mcp-Session-Id")); refused != nil {
+		if refused := g.checkSession(r, m, who); refused != nil {
 			refused.write(w, m.id)
 			return
 		}
@@ -168,25 +173,33 @@ func (g *guard) read(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) 
 
 var tooLarge = refuse(http.StatusRequestEntityTooLarge, "a message has at most 512 KiB")
 
-// checkSession holds a message of the handshake era to its session.
-func (g *guard) checkSession(m message, who principal, id string) *refusal {
+// checkSession holds a message of the handshake era to its session. A new
+// session may end the principal's oldest.
+func (g *guard) checkSession(r *http.Request, m message, who principal) *refusal {
+	id := r.Header.Get("Mcp-Session-Id")
 	switch {
 	case m.method == string(mcp.MethodInitialize):
-		if g.server.sessions.full(who.name) {
-			return refuse(http.StatusServiceUnavailable, "too many open sessions; end one with DELETE")
+		if oldest, full := g.server.sessions.surplus(who.name); full {
+			g.end(r.Context(), oldest, who)
 		}
 	case id == "":
 		return refuse(http.StatusBadRequest, "the Mcp-Session-Id header is missing; call initialize first")
-	case !g.server.sessions.owns(who.name, id):
+	case !g.server.sessions.use(who.name, id):
 		return refuse(http.StatusNotFound, "no such session; call initialize again")
 	}
 	return nil
 }
 
+// end has mcp-go forget a session, which only a DELETE makes it do.
+func (g *guard) end(ctx context.Context, id string, who principal) {
+	r := (&http.Request{Method: http.MethodDelete, URL: new(url.URL), Header: http.Header{"Mcp-Session-Id": {id}}}).WithContext(withExchange(ctx, newExchange(who)))
+	g.server.inner.ServeHTTP(newStream(nil, false, nil), r)
+}
+
 // session serves what concerns a session of the handshake era as a whole:
 // DELETE ends it, and GET opens a stream, which mcp-go refuses.
 func (g *guard) session(w http.ResponseWriter, r *http.Request, who principal) {
-	if !mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) && !g.server.sessions.owns(who.name, r.Header.Get("Mcp-Session-Id")) {
+	if !mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) && !g.server.sessions.use(who.name, r.Header.Get("Mcp-Session-Id")) {
 		writeText(w, http.StatusNotFound, "no such session")
 		return
 	}

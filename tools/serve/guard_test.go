@@ -147,6 +147,23 @@ func TestGuardAdmits(t *testing.T) {
 	}
 }
 
+func TestPagesOfAllowedOriginsReadResponses(t *testing.T) {
+	s := newSite(t, HTTPOptions{Options: options(t, scripted{"list_tags": ticking(0)}), AllowedOrigins: []string{"https://app.example"}})
+	asking := http.Header{"Origin": {"https://app.example"}, "Access-Control-Request-Method": {"POST"}}
+	status, header, _ := s.do("OPTIONS", "/mcp", asking, nil)
+	if status != 204 || header.Get("Access-Control-Allow-Origin") != "https://app.example" || !strings.Contains(header.Get("Access-Control-Allow-Headers"), "Mcp-Method") {
+		t.Errorf("the page's asking is answered %d %v", status, header)
+	}
+	asking.Set("Origin", "https://other.example")
+	if status, header, _ := s.do("OPTIONS", "/mcp", asking, nil); status != 403 || header.Get("Access-Control-Allow-Origin") != "" {
+		t.Errorf("another page's asking is answered %d %v", status, header)
+	}
+	status, header, _ = s.do("POST", "/mcp", modernHeaders(), strings.NewReader(modernCall), func(r *http.Request) { r.Header.Set("Origin", "https://app.example") })
+	if status != 200 || header.Get("Access-Control-Allow-Origin") != "https://app.example" {
+		t.Errorf("the page's call is answered %d %v", status, header)
+	}
+}
+
 func TestProgressOnlyToThoseWhoTakeAStream(t *testing.T) {
 	s := newSite(t, HTTPOptions{Options: options(t, scripted{"list_tags": ticking(3)})})
 	call := strings.Replace(modernCall, `"_meta":{`, `"_meta":{"progressToken":1,`, 1)

@@ -43,7 +43,7 @@ const (
 	sessionIdle     = 30 * time.Minute
 	shutdownTime    = 8 * time.Second
 	cutOffTime      = time.Second
-	maxSessionsEach = 1000
+	maxSessionsEach = 100
 )
 
 // HTTP serves MCP's Streamable HTTP at /mcp on l, and /healthz, /readyz and

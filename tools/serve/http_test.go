@@ -151,6 +151,27 @@ func TestSessionsBelongToTheirPrincipal(t *testing.T) {
 	}
 }
 
+// A principal may open sessions without end: the ones idle for longest go.
+func TestSurplusSessionsEnd(t *testing.T) {
+	s := newSite(t, HTTPOptions{Options: options(t, scripted{"list_tags": ticking(0)})})
+	alive := func(p *httpPeer) bool {
+		response := p.roundTrip(context.Background(), `{"jsonrpc":"2.0","id":1,"method":"ping"}`)
+		defer response.Body.Close()
+		return response.StatusCode == http.StatusOK
+	}
+	clients := make([]*httpPeer, maxSessionsEach+1)
+	for i := range clients {
+		clients[i] = s.peer("")
+		clients[i].post(`{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}`)
+		if i == 1 && !alive(clients[0]) {
+			t.Error("the first session ended at once")
+		}
+	}
+	if !alive(clients[0]) || alive(clients[1]) || !alive(clients[2]) {
+		t.Error("not the session idle for longest has ended")
+	}
+}
+
 func TestForeignCancellationIsDropped(t *testing.T) {
 	started, release := make(chan struct{}, 1), make(chan struct{})
 	_, clients := principals(t, HTTPOptions{Options: options(t, scripted{

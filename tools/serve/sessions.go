@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/mark3labs/mcp-go/server"
 )
@@ -14,28 +15,47 @@ import (
 // id that was never issued, or has ended, is unknown. It is safe for
 // concurrent use.
 type sessions struct {
-	mu    sync.Mutex
-	owner map[string]string // principal by session id
-	count map[string]int    // sessions by principal
+	mu   sync.Mutex
+	byID map[string]*owned
 }
 
-func newSessions() *sessions {
-	return &sessions{owner: make(map[string]string), count: make(map[string]int)}
+// owned is one session.
+type owned struct {
+	principal string
+	used      time.Time
 }
 
-// owns reports whether the session exists and is the principal's.
-func (s *sessions) owns(principal, id string) bool {
+func newSessions() *sessions { return &sessions{byID: make(map[string]*owned)} }
+
+// use reports whether the session exists and is the principal's.
+func (s *sessions) use(principal, id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	owner, ok := s.owner[id]
-	return ok && owner == principal
+	session, ok := s.byID[id]
+	if !ok || session.principal != principal {
+		return false
+	}
+	session.used = time.Now()
+	return true
 }
 
-// full reports whether the principal has as many sessions as it may.
-func (s *sessions) full(principal string) bool {
+// surplus returns the principal's session that has been idle for longest, once
+// the principal has as many as it may: few clients end theirs.
+func (s *sessions) surplus(principal string) (id string, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.count[principal] >= maxSessionsEach
+	count := 0
+	var oldest time.Time
+	for candidate, session := range s.byID {
+		if session.principal != principal {
+			continue
+		}
+		count++
+		if id == "" || session.used.Before(oldest) {
+			id, oldest = candidate, session.used
+		}
+	}
+	return id, count >= maxSessionsEach
 }
 
 // ResolveSessionIdManager implements [server.SessionIdManagerResolver]. The
@@ -61,14 +81,13 @@ func (s sessionsOf) Generate() string {
 	id := rand.Text()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.owner[id] = s.principal
-	s.count[s.principal]++
+	s.byID[id] = &owned{s.principal, time.Now()}
 	return id
 }
 
 // Validate implements [server.SessionIdManager].
 func (s sessionsOf) Validate(id string) (terminated bool, err error) {
-	if !s.owns(s.principal, id) {
+	if !s.use(s.principal, id) {
 		return false, errNoSession
 	}
 	return false, nil
@@ -78,11 +97,6 @@ func (s sessionsOf) Validate(id string) (terminated bool, err error) {
 func (s sessionsOf) Terminate(id string) (refused bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if owner, ok := s.owner[id]; ok {
-		delete(s.owner, id)
-		if s.count[owner]--; s.count[owner] == 0 {
-			delete(s.count, owner)
-		}
-	}
+	delete(s.byID, id)
 	return false, nil
 }

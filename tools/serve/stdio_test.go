@@ -215,6 +215,8 @@ func TestStdioRefusesAnIDInUse(t *testing.T) {
 		t.Errorf("the response is %+v", w)
 	}
 	p.send(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}`)
+	p.send(`{"jsonrpc":"2.0","id":2,"method":"ping"}`)
+	p.receive()
 }
 
 func TestStdioEndOfInputDrains(t *testing.T) {

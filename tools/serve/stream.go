@@ -3,7 +3,9 @@ package serve
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"sync"
+	"time"
 )
 
 // stream is the response to one POST. It begins as plain JSON, held back until
@@ -56,6 +58,7 @@ func (s *stream) Write(p []byte) (int, error) {
 	defer s.mu.Unlock()
 	s.begin(http.StatusOK)
 	if s.events && !s.failed() {
+		s.hurry()
 		return s.w.Write(p)
 	}
 	s.body = append(s.body, p...) // replaced, if it is an event
@@ -66,13 +69,13 @@ func (s *stream) Write(p []byte) (int, error) {
 func (s *stream) Flush() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.flush()
+	if s.flowing {
+		s.flush()
+	}
 }
 
 func (s *stream) flush() {
-	if s.flowing {
-		_ = http.NewResponseController(s.w).Flush() // the client is gone if it fails
-	}
+	_ = http.NewResponseController(s.w).Flush() // the client is gone if it fails
 }
 
 // flow sends the header of an event stream, once.
@@ -100,8 +103,19 @@ func (s *stream) notify(method string, params any) {
 	s.event(line)
 }
 
+// writeTimeout is how long a client may take to read what is written to it.
+const writeTimeout = 30 * time.Second
+
+// hurry gives the next write its time: a client that does not read must not
+// hold a call for ever.
+func (s *stream) hurry() {
+	// A writer without deadlines serves tests, not a network.
+	_ = http.NewResponseController(s.w).SetWriteDeadline(time.Now().Add(writeTimeout))
+}
+
 // event writes one event.
 func (s *stream) event(message []byte) {
+	s.hurry()
 	_, _ = fmt.Fprintf(s.w, "event: message\ndata: %s\n\n", message) // the client is gone if it fails
 	s.flush()
 }
@@ -125,6 +139,8 @@ func (s *stream) silent() bool {
 func (s *stream) finish() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	// The connection may go on to serve other requests.
+	defer func() { _ = http.NewResponseController(s.w).SetWriteDeadline(time.Time{}) }()
 	if s.flowing {
 		if len(s.body) > 0 {
 			s.event(trimEnd(s.body))
@@ -134,6 +150,9 @@ func (s *stream) finish() {
 	for key, values := range s.header {
 		s.w.Header()[key] = values
 	}
+	s.w.Header().Set("Content-Length", strconv.Itoa(len(s.body)))
+	s.hurry()
 	s.w.WriteHeader(s.status)
 	_, _ = s.w.Write(s.body) // the client is gone if it fails
+	s.flush()
 }
