@@ -1,12 +1,6 @@
 package change
 
-import (
-	"testing"
-
-	"go.uber.org/goleak"
-)
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+import "testing"
 
 func TestFinal(t *testing.T) {
 	for _, test := range []struct {

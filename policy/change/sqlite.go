@@ -61,13 +61,15 @@ func OpenSQLite(path string) (*SQLite, error) {
 // Path returns the absolute path of the file.
 func (s *SQLite) Path() string { return s.path }
 
-// Close stops the signs of life and closes the file. No other method may be
-// called after it, or run by then. What is still being applied is taken over
+// Close stops the signs of life and closes the file. No other method may run
+// by then; a second Close does nothing. What is still being applied is taken over
 // by another store after the lease.
 func (s *SQLite) Close() error {
 	s.holds.close()
 	s.holds.beats.Wait()
-	<-s.opening
+	if _, open := <-s.opening; !open {
+		return nil
+	}
 	close(s.opening)
 	var failures []error
 	for _, db := range []*sql.DB{s.read, s.write} {

@@ -179,11 +179,12 @@ func (s *SQLite) openWriter(ctx context.Context) error {
 }
 
 // makeFile makes the file, which only its owner may read, and its directory.
+// It fails where the file is there and cannot be written.
 func (s *SQLite) makeFile() error {
 	if err := os.MkdirAll(filepath.Dir(s.path), 0o700); err != nil {
 		return err
 	}
-	file, err := os.OpenFile(s.path, os.O_CREATE|os.O_RDONLY, 0o600)
+	file, err := os.OpenFile(s.path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
 	}

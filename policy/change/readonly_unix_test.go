@@ -1,0 +1,103 @@
+//go:build unix
+
+package change
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func init() { children["read only"] = callReadOnly }
+
+// callReadOnly calls every method on the file of args, as a user who may only
+// read it, and prints what came of it.
+func callReadOnly(ctx context.Context, args []string) error {
+	if os.Getuid() == 0 { // whom modes do not keep from writing
+		const nobody = 65534
+		if err := syscall.Setuid(nobody); err != nil {
+			return err
+		}
+	}
+	s, err := OpenSQLite(args[0])
+	if err != nil {
+		return err
+	}
+	results := make(map[string]string)
+	for name, call := range everyCall(ctx, s) {
+		err := call()
+		switch {
+		case err == nil:
+			results[name] = "ok"
+		case errors.Is(err, ErrUnavailable):
+			results[name] = "unavailable"
+		default:
+			results[name] = err.Error()
+		}
+	}
+	return errors.Join(json.NewEncoder(os.Stdout).Encode(results), s.Close())
+}
+
+// TestReadOnly reads from a file that cannot be written: writes are refused,
+// reads go on.
+func TestReadOnly(t *testing.T) {
+	want := map[string]string{
+		"Create": "unavailable", "Advance": "unavailable", "Record": "unavailable", "Append": "unavailable",
+		"Get": ErrNotFound.Error(), "List": "ok", "Written": "ok", "Latest": "ok",
+	}
+	for name, test := range map[string]struct {
+		dir  os.FileMode
+		open bool // by a process that writes
+	}{
+		"file":                            {0o777, false},
+		"directory":                       {0o555, false},
+		"file while somebody writes":      {0o777, true},
+		"directory while somebody writes": {0o555, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "changes.db")
+			s := openAt(t, path)
+			create(t, s, planned(StatusAwaiting, 1))
+			if !test.open {
+				if err := s.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			files, err := filepath.Glob(path + "*")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, file := range files {
+				chmod(t, file, 0o444)
+			}
+			chmod(t, filepath.Dir(dir), 0o755)
+			chmod(t, dir, test.dir)
+			t.Cleanup(func() { chmod(t, dir, 0o755) }) // or it cannot be removed
+			out, err := child(t, "read only", path).Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got map[string]string
+			if err := json.Unmarshal(out, &got); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func chmod(t *testing.T, path string, mode os.FileMode) {
+	t.Helper()
+	if err := os.Chmod(path, mode); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,153 @@
+package change
+
+import (
+	"errors"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+)
+
+// applyingIn starts a change in a store at path whose signs of life have ended.
+func applyingIn(t *testing.T, s *SQLite) Change {
+	t.Helper()
+	c := create(t, s, planned(StatusApproved, 2))
+	return advance(t, s, c.ID, Step{To: StatusApplying, At: time.Now()})
+}
+
+// expireLeases lets the time of every owner run out.
+func expireLeases(t *testing.T, s *SQLite) {
+	t.Helper()
+	execRaw(t, s.Path(), "UPDATE changes SET lease_until = 1")
+}
+
+// TestInterrupted takes over the change of an owner that died, once.
+func TestInterrupted(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "changes.db")
+	dead, heir := openAt(t, path), openAt(t, path)
+	c := applyingIn(t, dead)
+	create(t, dead, planned(StatusApproved, 1)) // was never started
+	if got, err := heir.Interrupted(t.Context()); err != nil || len(got) != 0 {
+		t.Errorf("its owner lives: %v, %v", got, err)
+	}
+	expireLeases(t, dead)
+	got, err := heir.Interrupted(t.Context())
+	if err != nil || len(got) != 1 || got[0].ID != c.ID || got[0].Status != StatusApplying || len(got[0].Items) != 2 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if again, err := openAt(t, path).Interrupted(t.Context()); err != nil || len(again) != 0 {
+		t.Errorf("taken over twice: %v, %v", again, err)
+	}
+
+	// The old owner is not dead after all, and must not write any more.
+	if err := dead.Record(t.Context(), c.ID, []Recorded{{Outcome: Changed}}); !errors.Is(err, ErrFenced) {
+		t.Errorf("a record of the old owner: %v", err)
+	}
+	if after, err := dead.Advance(t.Context(), c.ID, Step{To: StatusFailed, At: epoch}); !errors.Is(err, ErrFenced) || after.Status != StatusApplying {
+		t.Errorf("a step of the old owner: %+v, %v", after, err)
+	}
+	if _, err := dead.Advance(t.Context(), c.ID, Step{To: StatusUndone, At: epoch}); !errors.Is(err, ErrMoved) {
+		t.Errorf("a step that is not allowed: %v", err)
+	}
+	if err := heir.Record(t.Context(), c.ID, []Recorded{{Outcome: Changed}}); err != nil {
+		t.Error(err)
+	}
+
+	// Nor does it get the change back while a worker of it may be about.
+	expireLeases(t, heir)
+	if back, err := dead.Interrupted(t.Context()); err != nil || len(back) != 0 {
+		t.Errorf("back at the old owner: %v, %v", back, err)
+	}
+	advance(t, heir, c.ID, Step{To: StatusPartial, At: epoch})
+	if err := dead.Record(t.Context(), c.ID, []Recorded{{Outcome: Failed}}); !errors.Is(err, ErrMoved) {
+		t.Errorf("a record after the end: %v", err)
+	}
+}
+
+// TestInterruptedOnce has many stores look for interrupted changes: each
+// change goes to one of them.
+func TestInterruptedOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "changes.db")
+	dead := openAt(t, path)
+	const changes = 5
+	for range changes {
+		applyingIn(t, dead)
+	}
+	expireLeases(t, dead)
+	var mu sync.Mutex
+	owners := make(map[string]int)
+	var wg sync.WaitGroup
+	for range 6 {
+		s := openAt(t, path)
+		wg.Go(func() {
+			got, err := s.Interrupted(t.Context())
+			if err != nil {
+				t.Error(err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			for i := range got {
+				owners[got[i].ID]++
+			}
+		})
+	}
+	wg.Wait()
+	for id, n := range owners {
+		if n != 1 {
+			t.Errorf("%s was taken over %d times", id, n)
+		}
+	}
+	if len(owners) != changes {
+		t.Errorf("%d changes were taken over", len(owners))
+	}
+}
+
+// TestUnrecordedEnd has the end of the work fail to be recorded: the change is
+// taken up again once the lease has run out, by this store too.
+func TestUnrecordedEnd(t *testing.T) {
+	s := openTemp(t)
+	c := applyingIn(t, s)
+	if _, err := s.write.ExecContext(t.Context(), "PRAGMA query_only = 1"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Advance(t.Context(), c.ID, Step{To: StatusApplied, At: epoch}); !errors.Is(err, ErrUnavailable) {
+		t.Fatal(err)
+	}
+	if _, err := s.write.ExecContext(t.Context(), "PRAGMA query_only = 0"); err != nil {
+		t.Fatal(err)
+	}
+	expireLeases(t, s)
+	if got, err := s.Interrupted(t.Context()); err != nil || len(got) != 1 {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
+// TestSignsOfLife waits until the lease of a change has been renewed, and for
+// the beats to end with the work.
+func TestSignsOfLife(t *testing.T) {
+	s := openTemp(t)
+	s.Lease = 15 * time.Millisecond
+	first, second := applyingIn(t, s), applyingIn(t, s)
+	lease := func(id string) (until int64) {
+		t.Helper()
+		reader, err := s.reader(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := reader.QueryRowContext(t.Context(), `SELECT lease_until FROM changes WHERE id = ?`, id).Scan(&until); err != nil {
+			t.Fatal(err)
+		}
+		return until
+	}
+	for _, c := range []Change{first, second} {
+		for start := lease(c.ID); lease(c.ID) == start; {
+			time.Sleep(time.Millisecond)
+		}
+		advance(t, s, c.ID, Step{To: StatusApplied, At: epoch})
+	}
+	s.holds.beats.Wait() // ends, though the store is open
+	third := applyingIn(t, s)
+	for start := lease(third.ID); lease(third.ID) == start; {
+		time.Sleep(time.Millisecond)
+	}
+}
