@@ -39,27 +39,38 @@ func (s *session) planWhole(ctx context.Context, in ContactsInput, d *draft, op 
 	return d, nil
 }
 
-// UnarchiveContactsInput names archived contacts.
-type UnarchiveContactsInput struct {
-	// Intercom ids; archived contacts cannot be found otherwise
-	Contacts []string `json:"contacts" jsonschema:"minItems=1,maxItems=200"`
-}
-
 // unarchiveContacts plans to bring archived contacts back. Intercom shows an
-// archived contact to nobody, so only ids can name them.
-func unarchiveContacts(_ context.Context, _ *session, in UnarchiveContactsInput) (*draft, error) {
+// archived contact to nobody, so only its id can name it; who is found by any
+// other reference is not archived.
+func unarchiveContacts(ctx context.Context, s *session, in ContactsInput) (*draft, error) {
 	d := &draft{verb: "unarchive"}
 	for i, text := range in.Contacts {
-		ref, err := parseReference(text, "external_id", "users", "contacts", "leads", "people")
+		item, err := s.archived(ctx, text)
 		if err != nil {
 			return nil, at(err, fmt.Sprintf("contacts[%d]", i))
 		}
-		if ref.id == "" {
-			return nil, at(fail(InvalidArgument, "An archived contact is named by its Intercom id (24 hex) alone.", "The receipt of archive_contacts, by get_change, shows it."), fmt.Sprintf("contacts[%d]", i))
-		}
-		d.items = append(d.items, change.Item{Contact: ref.id, Label: ref.id, Patch: change.Patch{Op: change.Unarchive}})
+		d.items = append(d.items, item)
 	}
 	return d, nil
+}
+
+// archived plans to unarchive whom a reference means.
+func (s *session) archived(ctx context.Context, text string) (change.Item, error) {
+	patch := change.Patch{Op: change.Unarchive}
+	c, err := s.contact(ctx, text)
+	if err == nil {
+		return change.Item{Contact: c.ID, Label: label(c), Patch: patch, Outcome: change.Unchanged}, nil
+	}
+	var taught *Error
+	if !errors.As(err, &taught) || taught.Code != NotFound {
+		return change.Item{}, err
+	}
+	ref, parseErr := parseReference(text, "external_id", "users", "contacts", "leads", "people")
+	if parseErr != nil || ref.id == "" {
+		taught.Next = "An archived contact is named by its Intercom id (24 hex) alone; search_contacts does not find it."
+		return change.Item{}, taught
+	}
+	return change.Item{Contact: ref.id, Label: ref.id, Patch: patch}, nil
 }
 
 // ContactInput names one contact.
