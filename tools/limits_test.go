@@ -64,30 +64,24 @@ func TestUnconfirmedWritesAddUp(t *testing.T) {
 func TestAgentsConfirmationsAddUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, onSlowStore, withSandbox(func(o *sandbox.Options) { o.Contacts = 900 }))
-		results := make(map[string]Result)
-		for i := range 3 {
-			results[w.do("bulk_update_contacts", rename(w.people(200*i, 200), "Renamed"))["change"].(string)] = Result{}
+		handles, results := make([]string, 3), make([]Result, 3)
+		for i := range handles {
+			handles[i] = w.do("bulk_update_contacts", rename(w.people(200*i, 200), "Renamed"))["change"].(string)
 		}
-		var mu sync.Mutex
 		var confirming sync.WaitGroup
-		for handle := range results {
-			confirming.Go(func() {
-				result := w.try("confirm_change", object{"change": handle})
-				mu.Lock()
-				defer mu.Unlock()
-				results[handle] = result
-			})
+		for i, handle := range handles {
+			confirming.Go(func() { results[i] = w.try("confirm_change", object{"change": handle}) })
 		}
 		confirming.Wait()
 		refused := ""
-		for handle, result := range results {
+		for i, result := range results {
 			if result.Err == nil {
 				continue
 			}
 			if refused != "" || result.Err.Code != PolicyDenied || result.Err.Data["rule"] != "contacts_per_10m" {
 				t.Errorf("%s %v", result.Err.Code, result.Err)
 			}
-			refused = handle
+			refused = handles[i]
 		}
 		if refused == "" {
 			t.Fatal("an agent has confirmed 600 contacts by itself, the limit is 500")
