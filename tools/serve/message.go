@@ -1,8 +1,8 @@
 package serve
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -50,15 +50,13 @@ var (
 func readMessage(raw []byte) (message, *protocolError) {
 	m := message{raw: raw}
 	refused := tools.Scan(raw)
-	if refused != nil && !json.Valid(raw) {
+	var envelope map[string]json.RawMessage
+	err := json.Unmarshal(raw, &envelope)
+	if broken := (*json.SyntaxError)(nil); errors.As(err, &broken) {
 		return m, &protocolError{Code: mcp.PARSE_ERROR, Message: "the message is refused: " + refused.Error()}
 	}
-	if trimmed := bytes.TrimLeft(raw, " \t\r\n"); trimmed[0] != '{' {
+	if err != nil || envelope == nil {
 		return m, invalid("a message is one JSON object; there are no batches")
-	}
-	var envelope map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &envelope); err != nil {
-		return m, &protocolError{Code: mcp.PARSE_ERROR, Message: "the message is not valid JSON"}
 	}
 	id, identified := envelope["id"]
 	if identified && validID(id) {
