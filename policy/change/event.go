@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -56,6 +57,19 @@ type eventBody struct {
 // Body is the JSON of the event without its hash: the bytes that are hashed.
 func (e Event) Body() ([]byte, error) {
 	return json.Marshal(eventBody{e.Seq, e.Time.UTC().Format(eventTime), e.Kind, e.Change, e.Principal, e.Facts, e.Previous})
+}
+
+// parseEvent reads a body that hashes to hash.
+func parseEvent(body, hash string) (Event, error) {
+	var b eventBody
+	if err := json.Unmarshal([]byte(body), &b); err != nil {
+		return Event{}, fmt.Errorf("reading an event: %w", err)
+	}
+	at, err := time.Parse(eventTime, b.Time)
+	if err != nil {
+		return Event{}, fmt.Errorf("reading an event: %w", err)
+	}
+	return Event{b.Seq, at, b.Kind, b.Change, b.Principal, b.Facts, b.Previous, hash}, nil
 }
 
 // hashOf is how an event's body is hashed.

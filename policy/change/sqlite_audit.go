@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 )
 
@@ -38,4 +39,35 @@ func appendEvents(ctx context.Context, tx *sql.Tx, events ...Event) error {
 		}
 	}
 	return nil
+}
+
+// Events yields the events of the trail since a time, oldest first, as they
+// were when the iteration began. An error ends it.
+func (s *SQLite) Events(ctx context.Context, since time.Time) iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		err := s.view(ctx, "reading the audit trail", func(tx *sql.Tx) error {
+			rows, err := tx.QueryContext(ctx, `SELECT body, hash FROM events WHERE body ->> 'time' >= ? ORDER BY seq`, since.UTC().Format(eventTime))
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			for rows.Next() {
+				var body, hash string
+				if err := rows.Scan(&body, &hash); err != nil {
+					return err
+				}
+				e, err := parseEvent(body, hash)
+				if err != nil {
+					return err
+				}
+				if !yield(e, nil) {
+					return nil
+				}
+			}
+			return rows.Err()
+		})
+		if err != nil {
+			yield(Event{}, err)
+		}
+	}
 }

@@ -1,0 +1,199 @@
+package change
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"intercom-mcp/policy"
+)
+
+// audited makes a store with the trail of one change of every kind of event.
+func audited(t *testing.T) (s *SQLite, c Change) {
+	t.Helper()
+	s = openTemp(t)
+	c = create(t, s, full())
+	advance(t, s, c.ID, Step{To: StatusApplying, At: epoch.Add(time.Second), Approval: yes})
+	if err := s.Append(t.Context(), CallEvent(c.ID, "PUT", "/contacts/{id}", 200, 1, "req-1")); err != nil {
+		t.Fatal(err)
+	}
+	err := s.Record(t.Context(), c.ID, []Recorded{{Index: 0, Outcome: Failed, Failure: Failure{Code: "conflict", Reason: "ada@example.com"}}, {Index: 1, Outcome: Changed}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	advance(t, s, c.ID, Step{To: StatusPartial, At: epoch.Add(2 * time.Second), Reason: "because of ada@example.com"})
+	decision := policy.Decision{Reasons: []policy.Reason{{Rule: "mode", Text: "mode read offers no write tools"}}}
+	if err := s.Append(t.Context(), RefusedEvent("bob", "add_note", "r1", decision)); err != nil {
+		t.Fatal(err)
+	}
+	return s, c
+}
+
+func events(t *testing.T, s *SQLite, since time.Time) []Event {
+	t.Helper()
+	var list []Event
+	for e, err := range s.Events(t.Context(), since) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, e)
+	}
+	return list
+}
+
+// TestTrail writes every kind of event, and nothing of a contact.
+func TestTrail(t *testing.T) {
+	s, c := audited(t)
+	got := events(t, s, time.Time{})
+	want := []Event{
+		{Kind: KindPlanned, Change: c.ID, Principal: "ann", Facts: map[string]string{
+			"tool": "update_contact", "status": "awaiting", "verdict": "confirm", "level": "user", "reasons": "many: more than 10",
+			"revision": "r1", "binding": "b", "items": "2", "undoes": c.Undoes,
+		}},
+		{Kind: KindApproved, Change: c.ID, Principal: "ann", Facts: map[string]string{"level": "user", "by": "ann"}},
+		{Kind: "applying", Change: c.ID, Principal: "ann"},
+		{Kind: KindCall, Change: c.ID, Facts: map[string]string{"method": "PUT", "route": "/contacts/{id}", "status": "200", "attempt": "1", "request_id": "req-1"}},
+		{Kind: KindRecorded, Change: c.ID, Principal: "ann", Facts: map[string]string{"failed": "0", "changed": "1"}},
+		{Kind: "partial", Change: c.ID, Principal: "ann"},
+		{Kind: KindRefused, Principal: "bob", Facts: map[string]string{
+			"tool": "add_note", "revision": "r1", "verdict": "deny", "level": "none", "reasons": "mode: mode read offers no write tools",
+		}},
+	}
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Event{}, "Seq", "Time", "Previous", "Hash")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	previous := ""
+	for i, e := range got {
+		body, err := e.Body()
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := sha256.Sum256(body)
+		if e.Seq != int64(i+1) || e.Previous != previous || e.Hash != hex.EncodeToString(sum[:]) {
+			t.Errorf("event %d: %+v", i, e)
+		}
+		previous = e.Hash
+		for _, secret := range []string{"ada", "507f", "Brien", "hi</b>", "1234567890"} {
+			if strings.Contains(string(body), secret) {
+				t.Errorf("event %d tells %q: %s", i, secret, body)
+			}
+		}
+	}
+	if e := got[5]; !e.Time.Equal(epoch.Add(2*time.Second)) || time.Since(got[3].Time) > time.Hour {
+		t.Errorf("times: %v, %v", e.Time, got[3].Time)
+	}
+	told := make(map[Kind]bool)
+	for _, e := range events(t, s, epoch.Add(2*time.Second)) {
+		told[e.Kind] = true
+	}
+	if !told["partial"] || told["applying"] || told[KindPlanned] {
+		t.Errorf("since the end of the work: %v", told)
+	}
+	for e, err := range s.Events(t.Context(), time.Time{}) { // and no more
+		if err != nil || e.Seq != 1 {
+			t.Errorf("%+v, %v", e, err)
+		}
+		break
+	}
+}
+
+// TestAppendOnly cannot change events by accident.
+func TestAppendOnly(t *testing.T) {
+	s, _ := audited(t)
+	for _, statement := range []string{"UPDATE events SET hash = ''", "DELETE FROM events"} {
+		if _, err := s.write.ExecContext(t.Context(), statement); err == nil || !strings.Contains(err.Error(), "append-only") {
+			t.Errorf("%s: %v", statement, err)
+		}
+	}
+	if head, err := s.VerifyAudit(t.Context()); err != nil || head.Seq != 7 {
+		t.Errorf("%v, %v", head, err)
+	}
+}
+
+// TestTampering does to the file what can be done to it past the store.
+func TestTampering(t *testing.T) {
+	const free = "DROP TRIGGER events_are_not_updated; DROP TRIGGER events_are_not_deleted; "
+	for name, test := range map[string]struct{ statement, problem string }{
+		"edited":             {"UPDATE events SET body = replace(body, 'ann', 'bob') WHERE seq = 2", "event 2 was edited"},
+		"a blank":            {"UPDATE events SET body = body || ' ' WHERE seq = 3", "event 3 was edited"},
+		"edited and hashed":  {"UPDATE events SET body = replace(body, 'ann', 'bob') WHERE seq = 2", "event 3 does not follow"},
+		"hash":               {"UPDATE events SET hash = replace(hash, substr(hash, 1, 4), '0000') WHERE seq = 7", "event 7 was edited"},
+		"first removed":      {"DELETE FROM events WHERE seq = 1", "events 1 to 1 are missing"},
+		"some removed":       {"DELETE FROM events WHERE seq IN (4, 5)", "events 4 to 5 are missing"},
+		"closed the gap":     {"DELETE FROM events WHERE seq = 4; UPDATE events SET seq = seq - 1 WHERE seq > 4", "event 4 is not in its place"},
+		"swapped":            {"UPDATE events SET seq = 100 WHERE seq = 4; UPDATE events SET seq = 4 WHERE seq = 5; UPDATE events SET seq = 5 WHERE seq = 100", "event 4 is not in its place"},
+		"inserted":           {"INSERT INTO events (body, hash) SELECT body, hash FROM events WHERE seq = 7", "event 8 is not in its place"},
+		"end cut off":        {"DELETE FROM events WHERE seq = 7", "the trail ends at event 6, there was an event 7"},
+		"all removed":        {"DELETE FROM events", "the trail ends at event 0"},
+		"end cut off softly": {"DELETE FROM events WHERE seq >= 6; UPDATE sqlite_sequence SET seq = 5", "is partial, the trail tells \"applying\""},
+		"status":             {"UPDATE changes SET status = 'declined'", "the trail tells \"partial\""},
+		"status within":      {"UPDATE changes SET body = replace(body, '\"partial\"', '\"applied\"')", "is applied, the trail tells \"partial\""},
+		"change removed":     {"DELETE FROM items; DELETE FROM changes", "is gone"},
+		"change smuggled in": {"INSERT INTO changes SELECT 99, 'chg_x', principal, binding, status, created_at, started_at, approval, owner, lease_until, body FROM changes", "change chg_x is partial, the trail tells \"\""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, _ := audited(t)
+			execRaw(t, s.Path(), free+test.statement)
+			if name == "edited and hashed" {
+				body := strings.Replace(bodyOf(t, s, 2), "ann", "bob", 1)
+				execRaw(t, s.Path(), fmt.Sprintf("UPDATE events SET hash = '%s' WHERE seq = 2", hashOf([]byte(body))))
+			}
+			_, err := s.VerifyAudit(t.Context())
+			if !errors.Is(err, ErrTampered) || !strings.Contains(err.Error(), test.problem) {
+				t.Errorf("%v, want %q", err, test.problem)
+			}
+		})
+	}
+}
+
+// bodyOf reads an event as it is kept.
+func bodyOf(t *testing.T, s *SQLite, seq int) (body string) {
+	t.Helper()
+	reader, err := s.reader(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := reader.QueryRowContext(t.Context(), "SELECT body FROM events WHERE seq = ?", seq).Scan(&body); err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+// TestNotedHead finds what only a head that was noted elsewhere can find: a
+// file that was put back to an earlier state, and one that was written anew.
+func TestNotedHead(t *testing.T) {
+	s, _ := audited(t)
+	noted, err := s.VerifyAudit(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := ParseHead(noted.String()); err != nil || again != noted {
+		t.Errorf("%v, %v", again, err)
+	}
+	create(t, s, planned(StatusAwaiting, 1))
+	if _, err := s.VerifyAudit(t.Context(), noted, Head{}); err != nil {
+		t.Errorf("the same trail, longer: %v", err)
+	}
+	anew, _ := audited(t)
+	if _, err := anew.VerifyAudit(t.Context(), noted); !errors.Is(err, ErrTampered) || !strings.Contains(err.Error(), "event 7 is not the one that was noted") {
+		t.Errorf("another trail: %v", err)
+	}
+	earlier := openAt(t, filepath.Join(t.TempDir(), "changes.db"))
+	create(t, earlier, planned(StatusAwaiting, 1))
+	if _, err := earlier.VerifyAudit(t.Context(), noted); !errors.Is(err, ErrTampered) || !strings.Contains(err.Error(), "ends at event 1, there was an event 7") {
+		t.Errorf("an earlier state: %v", err)
+	}
+	for _, bad := range []string{"", "7", "x:" + noted.Hash, "7:abc", "-1:" + noted.Hash} {
+		if _, err := ParseHead(bad); err == nil {
+			t.Errorf("%q passes for a head", bad)
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package change
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// ErrTampered is an audit trail that is not as it was written.
+var ErrTampered = errors.New("the audit trail was tampered with")
+
+// Head names an event by its place and its hash, and by that the whole trail
+// up to it. The zero Head is that of an empty trail.
+type Head struct {
+	Seq  int64
+	Hash string
+}
+
+// String writes a head as ParseHead reads it: 12:9f86d0….
+func (h Head) String() string { return fmt.Sprintf("%d:%s", h.Seq, h.Hash) }
+
+// ParseHead reads what [Head.String] wrote.
+func ParseHead(s string) (Head, error) {
+	number, hash, ok := strings.Cut(s, ":")
+	seq, err := strconv.ParseInt(number, 10, 64)
+	if !ok || err != nil || seq < 0 || len(hash) != 64 && seq > 0 {
+		return Head{}, fmt.Errorf("%q is no head such as 12:9f86d0…, a number and a SHA-256", s)
+	}
+	return Head{seq, hash}, nil
+}
+
+// VerifyAudit checks the whole trail, and returns its head. What is wrong it
+// returns as errors that are [ErrTampered], all of them joined.
+//
+// It finds every edit, removal, insertion and reordering of events, a trail
+// that was cut off at its end, and a change whose status is not the one that
+// the trail tells. It cannot find what somebody did who wrote the file anew
+// with all hashes right: only a head that was noted elsewhere proves that the
+// trail up to it is the same still. Such heads may be given.
+func (s *SQLite) VerifyAudit(ctx context.Context, noted ...Head) (Head, error) {
+	v := verifier{noted: noted, statuses: make(map[string]Status)}
+	err := s.view(ctx, "verifying the audit trail", func(tx *sql.Tx) error {
+		rows, err := tx.QueryContext(ctx, `SELECT seq, body, hash FROM events ORDER BY seq`)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var at Head
+			var body string
+			if err := rows.Scan(&at.Seq, &body, &at.Hash); err != nil {
+				return err
+			}
+			v.check(at, body)
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		if err := v.checkEnd(ctx, tx); err != nil {
+			return err
+		}
+		return v.checkChanges(ctx, tx)
+	})
+	return v.last, errors.Join(err, errors.Join(v.problems...))
+}
+
+// verifier follows a trail event by event.
+type verifier struct {
+	last     Head
+	noted    []Head
+	statuses map[string]Status // what the trail tells of each change
+	problems []error
+}
+
+func (v *verifier) problem(format string, args ...any) {
+	v.problems = append(v.problems, fmt.Errorf("%w: %s", ErrTampered, fmt.Sprintf(format, args...)))
+}
+
+// check looks at the next event.
+func (v *verifier) check(at Head, body string) {
+	if at.Seq != v.last.Seq+1 {
+		v.problem("events %d to %d are missing", v.last.Seq+1, at.Seq-1)
+	}
+	e, err := parseEvent(body, at.Hash)
+	switch {
+	case hashOf([]byte(body)) != at.Hash:
+		v.problem("event %d was edited", at.Seq)
+	case err != nil || e.Seq != at.Seq:
+		v.problem("event %d is not in its place", at.Seq)
+	case e.Previous != v.last.Hash:
+		v.problem("event %d does not follow the one before it", at.Seq)
+	}
+	for _, head := range v.noted {
+		if head.Seq == at.Seq && head.Hash != at.Hash {
+			v.problem("event %d is not the one that was noted", at.Seq)
+		}
+	}
+	v.last = at
+	switch {
+	case e.Kind == KindPlanned:
+		v.statuses[e.Change] = Status(e.Facts["status"])
+	case slices.Contains(Statuses(), Status(e.Kind)):
+		v.statuses[e.Change] = Status(e.Kind)
+	}
+}
+
+// checkEnd compares the last event with the highest number ever given.
+func (v *verifier) checkEnd(ctx context.Context, tx *sql.Tx) error {
+	var highest int64
+	err := tx.QueryRowContext(ctx, `SELECT seq FROM sqlite_sequence WHERE name = 'events'`).Scan(&highest)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	for _, head := range v.noted {
+		highest = max(highest, head.Seq)
+	}
+	if highest != v.last.Seq {
+		v.problem("the trail ends at event %d, there was an event %d", v.last.Seq, highest)
+	}
+	return nil
+}
+
+// checkChanges compares the changes with what the trail tells of them.
+func (v *verifier) checkChanges(ctx context.Context, tx *sql.Tx) error {
+	rows, err := tx.QueryContext(ctx, `SELECT id, status, body ->> 'Status' FROM changes ORDER BY seq`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		var column, body Status
+		if err := rows.Scan(&id, &column, &body); err != nil {
+			return err
+		}
+		if told := v.statuses[id]; column != body || body != told {
+			v.problem("change %s is %s, the trail tells %q", id, body, told)
+		}
+		delete(v.statuses, id)
+	}
+	for id := range v.statuses {
+		v.problem("change %s is gone", id)
+	}
+	return rows.Err()
+}
