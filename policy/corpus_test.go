@@ -20,7 +20,8 @@ var known = Vocabulary{
 	Tools: map[string]Effect{
 		"list_tags": Read, "tag_contacts": Write, "untag_contacts": Write, "update_contact": Write, "add_note": Write, "delete_tag": Destroy,
 	},
-	Fields: []string{"email", "name", "phone"},
+	Protected: []string{"email", "phone", "tags"},
+	Masked:    []string{"email", "phone"},
 }
 
 // asked is a request of the corpus with the decision that it expects. Rules

@@ -23,8 +23,10 @@ const maxFile = 256 << 10
 // is found when the file is read, instead of never matching. An empty part is
 // not checked.
 type Vocabulary struct {
-	Tools  map[string]Effect // by name
-	Fields []string          // contact fields besides custom_attributes.<name>
+	Tools map[string]Effect // by name
+	// The contact fields that may be protected and masked, as Intercom names
+	// them. Besides them, custom_attributes.<name> may be.
+	Protected, Masked []string
 }
 
 // Problem is one thing wrong with a policy file. Line and Column count from 1.

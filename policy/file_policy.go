@@ -24,8 +24,8 @@ const customPrefix = "custom_attributes."
 func (r *reader) policy(body ast.Node, p *Policy) {
 	r.mapping(body, "a policy", entries{
 		"mode":      func(n ast.Node) { p.Mode = r.mode(n) },
-		"protected": func(n ast.Node) { p.Protected = words(r, n, "protected", true, r.field) },
-		"masked":    func(n ast.Node) { p.Masked = words(r, n, "masked", true, r.field) },
+		"protected": func(n ast.Node) { p.Protected = words(r, n, "protected", true, r.field(r.known.Protected)) },
+		"masked":    func(n ast.Node) { p.Masked = words(r, n, "masked", true, r.field(r.known.Masked)) },
 		"limits":    func(n ast.Node) { r.limits(n, &p.Limits) },
 		"confirm":   func(n ast.Node) { r.confirmation(n, &p.Confirm) },
 		"rules":     func(n ast.Node) { p.Rules = r.rules(n) },
@@ -44,14 +44,16 @@ func (r *reader) mode(node ast.Node) Mode {
 	return mode
 }
 
-// field reads the name of a contact field.
-func (r *reader) field(node ast.Node, name string) (string, bool) {
-	custom, isCustom := strings.CutPrefix(name, customPrefix)
-	if isCustom && custom != "" || len(r.known.Fields) == 0 || slices.Contains(r.known.Fields, name) {
-		return name, true
+// field reads the name of a contact field that is one of known.
+func (r *reader) field(known []string) func(ast.Node, string) (string, bool) {
+	return func(node ast.Node, name string) (string, bool) {
+		custom, isCustom := strings.CutPrefix(name, customPrefix)
+		if isCustom && custom != "" || len(known) == 0 || slices.Contains(known, name) {
+			return name, true
+		}
+		r.fail(node, "%q is none of %s, %s<name>", name, strings.Join(known, ", "), customPrefix)
+		return "", false
 	}
-	r.fail(node, "%q is no contact field; there are %s and %s<name>", name, strings.Join(r.known.Fields, ", "), customPrefix)
-	return "", false
 }
 
 func (r *reader) limits(node ast.Node, limits *Limits) {

@@ -11,12 +11,12 @@ import (
 const hidden = "***"
 
 // Masks reports whether agents see the field only through [Policy.Mask].
-// "owner" and "owner_id" are one field.
+// The tools' "owner" is Intercom's owner_id.
 func (p *Policy) Masks(field string) bool {
 	if field == "owner" {
 		field = "owner_id"
 	}
-	return slices.Contains(p.Masked, field) || field == "owner_id" && slices.Contains(p.Masked, "owner")
+	return slices.Contains(p.Masked, field)
 }
 
 // Mask returns what agents may see of a field's value: the value itself, or,

@@ -69,10 +69,12 @@ func (s *session) decideAndRecord(ctx context.Context, d *draft, binding string)
 	if d.once && duplicates(latest) {
 		return c, s.duplicate(latest), nil
 	}
-	decision, err := s.decide(ctx, d, latest)
-	switch {
-	case err != nil:
+	request, err := s.request(ctx, d, latest)
+	if err != nil {
 		return c, nil, err
+	}
+	decision := s.policy.Decide(request)
+	switch {
 	case decision.Verdict == policy.Deny:
 		return c, nil, denied(decision)
 	case decision.Unreachable:
@@ -131,9 +133,9 @@ func (s *session) duplicate(latest change.Change) *ChangeResult {
 	return result
 }
 
-// decide gathers the facts and asks the policy. latest is the newest change
-// of the same call, zero where there is none.
-func (s *session) decide(ctx context.Context, d *draft, latest change.Change) (policy.Decision, error) {
+// request gathers the facts that the policy decides on. latest is the newest
+// change of the same call, zero where there is none.
+func (s *session) request(ctx context.Context, d *draft, latest change.Change) (policy.Request, error) {
 	pending := 0
 	var fields []string
 	for i := range d.items {
@@ -149,7 +151,7 @@ func (s *session) decide(ctx context.Context, d *draft, latest change.Change) (p
 	now := time.Now()
 	written, err := s.store.Written(ctx, s.call.Principal, now.Add(-window))
 	if err != nil {
-		return policy.Decision{}, fmt.Errorf("counting recent writes: %w", err)
+		return policy.Request{}, fmt.Errorf("counting recent writes: %w", err)
 	}
 	request := policy.Request{
 		Tool: s.tool.Name, Effect: s.tool.Effect, Principal: s.call.Principal, Contacts: pending, Fields: slices.Compact(fields),
@@ -161,7 +163,7 @@ func (s *session) decide(ctx context.Context, d *draft, latest change.Change) (p
 	if s.call.CanAsk {
 		request.Reach = policy.LevelUser
 	}
-	return s.policy.Decide(request), nil
+	return request, nil
 }
 
 // denied words a refusal. It never describes a way around itself.

@@ -26,6 +26,7 @@ type Tool struct {
 type Runner struct {
 	Input, Output reflect.Type // Go structs, from which the schemas are generated
 	run           func(ctx context.Context, s *session, args json.RawMessage) (any, error)
+	plan          func(ctx context.Context, s *session, args json.RawMessage) (*draft, error) // of plans alone
 }
 
 // reads makes a Runner of a handler that only reads.
@@ -51,7 +52,7 @@ func answers[In any](output reflect.Type, handler func(context.Context, *session
 // written, and writes nothing. Deciding, confirming, applying, verifying and
 // recording are the pipeline's, so that no tool can skip one of them.
 func plans[In any](planner func(context.Context, *session, In) (*draft, error)) Runner {
-	return answers(reflect.TypeFor[ChangeResult](), func(ctx context.Context, s *session, in In) (any, error) {
+	r := answers(reflect.TypeFor[ChangeResult](), func(ctx context.Context, s *session, in In) (any, error) {
 		if s.call.Answer != nil {
 			return s.answered(ctx, *s.call.Answer, "")
 		}
@@ -61,6 +62,14 @@ func plans[In any](planner func(context.Context, *session, In) (*draft, error)) 
 		}
 		return s.propose(ctx, plan)
 	})
+	r.plan = func(ctx context.Context, s *session, args json.RawMessage) (*draft, error) {
+		in, err := decode[In](args)
+		if err != nil {
+			return nil, err
+		}
+		return planner(ctx, s, in)
+	}
+	return r
 }
 
 // controls makes a Runner of a handler that moves a change on. It answers with

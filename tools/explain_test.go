@@ -1,0 +1,58 @@
+package tools
+
+import (
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"intercom-mcp/policy"
+)
+
+func TestExplain(t *testing.T) {
+	w := newWorld(t)
+	ann, bob := w.user(0), w.user(1)
+	w.sandbox.ResetCalls()
+	tests := []struct {
+		tool string
+		args object
+		ask  bool
+		want policy.Request
+	}{
+		{"list_tags", object{}, false, policy.Request{Effect: policy.Read, Reach: policy.LevelAgent}},
+		{"confirm_change", object{"change": "chg_00000000000000000000000000"}, true, policy.Request{Effect: policy.Write, Reach: policy.LevelUser}},
+		{"update_contact", object{"contact": ann.ID, "set": object{"email": "other@example.com", "add_tags": []string{"VIP"}}}, true,
+			policy.Request{Effect: policy.Write, Contacts: 1, Fields: []string{"email", "tags"}, Window: policy.Window{Contacts: 1}, Reach: policy.LevelUser}},
+		{"bulk_update_contacts", object{"contacts": []string{ann.ID, bob.ID}, "set": object{"custom_attributes": object{"plan": "pro"}}}, false,
+			policy.Request{Effect: policy.Write, Contacts: 2, Fields: []string{"custom_attributes.plan"}, Window: policy.Window{Contacts: 2}, Reach: policy.LevelAgent}},
+	}
+	for _, test := range tests {
+		t.Run(test.tool, func(t *testing.T) {
+			args, err := json.Marshal(test.args)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := w.Explain(t.Context(), Call{Tool: test.tool, Args: args, Principal: "local", CanAsk: test.ask})
+			if err != nil {
+				t.Fatal(err)
+			}
+			test.want.Tool, test.want.Principal = test.tool, "local"
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("request (-want +got):\n%s", diff)
+			}
+		})
+	}
+	for _, sent := range w.sandbox.Calls() {
+		if sent.Method != "GET" && sent.Path != "/contacts/search" {
+			t.Errorf("explaining sent %s %s", sent.Method, sent.Path)
+		}
+	}
+	if _, err := w.Explain(t.Context(), Call{Tool: "fly"}); !errors.Is(err, ErrUnknownTool) {
+		t.Errorf("unknown tool: %v", err)
+	}
+	var taught *Error
+	if _, err := w.Explain(t.Context(), Call{Tool: "add_note"}); !errors.As(err, &taught) || taught.Code != InvalidArgument {
+		t.Errorf("missing arguments: %v", err)
+	}
+}

@@ -1,0 +1,33 @@
+package tools
+
+import (
+	"slices"
+
+	"intercom-mcp/policy"
+)
+
+// patchFields are the names by which a policy knows what a write touches,
+// besides custom_attributes.<name>.
+var patchFields = []string{
+	"name", "email", "phone", "external_id", "owner_id", "avatar", "language_override", "unsubscribed_from_emails",
+	"role", "signed_up_at", "last_seen_at", "tags", "companies", "notes", "archived",
+}
+
+// PolicyVocabulary returns the names that a policy file may use: the tools of
+// the catalogue, the contact fields that can be written, and those that can be
+// masked: all but what says which contact it is and of what kind.
+func PolicyVocabulary() policy.Vocabulary {
+	known := policy.Vocabulary{Tools: make(map[string]policy.Effect), Protected: slices.Clone(patchFields)}
+	for _, tool := range Catalogue() {
+		known.Tools[tool.Name] = tool.Effect
+	}
+	for i := range contactFields {
+		switch f := &contactFields[i]; {
+		case f.name == "owner":
+			known.Masked = append(known.Masked, f.search)
+		case f.get != nil && f.name != "id" && f.name != "role":
+			known.Masked = append(known.Masked, f.name)
+		}
+	}
+	return known
+}

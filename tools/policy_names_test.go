@@ -1,0 +1,46 @@
+package tools
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"intercom-mcp/policy"
+)
+
+// TestPolicyVocabulary holds the names of policies to what can be set.
+func TestPolicyVocabulary(t *testing.T) {
+	known := PolicyVocabulary()
+	want := []string{"archived", "companies", "notes", "tags"} // set by other means
+	for _, of := range []reflect.Type{reflect.TypeFor[ContactFields](), reflect.TypeFor[ContactDates]()} {
+		for i := range of.NumField() {
+			name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
+			switch name {
+			case "owner":
+				name = "owner_id"
+			case "custom_attributes":
+				continue
+			}
+			want = append(want, name)
+		}
+	}
+	slices.Sort(want)
+	slices.Sort(known.Protected)
+	if diff := cmp.Diff(want, known.Protected); diff != "" {
+		t.Errorf("fields that can be written (-want +got):\n%s", diff)
+	}
+	for _, name := range policy.Default(policy.ModeWrite).Protected {
+		if !slices.Contains(known.Protected, name) {
+			t.Errorf("the built-in policy protects %s, which cannot be written", name)
+		}
+	}
+	if slices.Contains(known.Masked, "id") || !slices.Contains(known.Masked, "owner_id") || !slices.Contains(known.Masked, "email") {
+		t.Errorf("masked may be %q", known.Masked)
+	}
+	if known.Tools["tag_contacts"] != policy.Write || known.Tools["list_tags"] != policy.Read {
+		t.Errorf("tools %v", known.Tools)
+	}
+}
