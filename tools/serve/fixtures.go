@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -188,8 +189,7 @@ func (c *core) registerResourceFixtures() {
 		}))
 	c.mcp.AddResourceTemplate(mcp.NewResourceTemplate("test://template/{id}/data", "template", mcp.WithTemplateMIMEType("application/json")),
 		server.ResourceTemplateHandlerFunc(resourceFixture(func(uri string) mcp.ResourceContents {
-			var id string
-			_, _ = fmt.Sscanf(uri, "test://template/%3s", &id) // the suite asks for 123
+			id := strings.TrimSuffix(strings.TrimPrefix(uri, "test://template/"), "/data")
 			return mcp.TextResourceContents{URI: uri, MIMEType: "application/json", Text: fmt.Sprintf(`{"id":%q,"templateTest":true,"data":%q}`, id, "Data for ID: "+id)}
 		})))
 }

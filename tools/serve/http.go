@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -83,8 +84,11 @@ func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.slots = newSlots(orDefault(o.MaxCalls, maxCalls), orDefault(o.MaxCallsPerPrincipal, maxCallsEach))
+	c.slots = newSlots(cmp.Or(o.MaxCalls, maxCalls), cmp.Or(o.MaxCallsPerPrincipal, maxCallsEach))
 	s := &httpServer{core: c, sessions: newSessions(), ready: o.Ready, grace: shutdownTime, log: c.log}
+	if s.guard, err = newGuard(o, addr, s); err != nil {
+		return nil, err
+	}
 	s.inner = server.NewStreamableHTTPServer(c.mcp,
 		server.WithSessionIdManagerResolver(s.sessions),
 		server.WithSessionIdleTTL(sessionIdle),
@@ -93,15 +97,7 @@ func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
 		server.WithStreamableHTTPLogger(slog.New(slog.DiscardHandler)),
 		server.WithHTTPContextFunc(s.session),
 	)
-	s.guard, err = newGuard(o, addr, s)
-	return s, err
-}
-
-func orDefault(n, otherwise int) int {
-	if n == 0 {
-		return otherwise
-	}
-	return n
+	return s, nil
 }
 
 // serve runs the server until ctx ends.

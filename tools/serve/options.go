@@ -39,7 +39,7 @@ func (o Options) normal() (Options, error) {
 }
 
 // ToolList returns exactly what the result of tools/list sends, as compact
-// JSON: {"tools":[…]}.
+// JSON: {"tools":[...]}.
 func ToolList(o Options) (json.RawMessage, error) {
 	c, err := newCore(o)
 	if err != nil {

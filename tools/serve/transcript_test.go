@@ -49,7 +49,7 @@ func replay(t *testing.T, file, transport string, start func(*testing.T, Options
 	if err != nil {
 		t.Fatal(err)
 	}
-	var caller tools.Caller = realPipeline(t)
+	o := options(t, realPipeline(t))
 	var said *txtar.File
 	r := replayer{t: t, peer: nil, names: make(map[string]string)}
 	for i := range archive.Files {
@@ -60,10 +60,12 @@ func replay(t *testing.T, file, transport string, start func(*testing.T, Options
 				t.Skip("for the other transport")
 			}
 		case "scripted":
-			caller = oddities()
+			o.Caller = oddities()
+		case "fixtures":
+			o.Conformance = true
 		case "client":
 			if r.peer == nil {
-				r.peer = start(t, options(t, caller))
+				r.peer = start(t, o)
 			}
 			said = &txtar.File{Data: r.exchange(block.Data)}
 		case "server":

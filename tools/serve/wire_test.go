@@ -126,6 +126,7 @@ func (p *httpPeer) roundTrip(ctx context.Context, line string) *http.Response {
 		Method string `json:"method"`
 		Params struct {
 			Name string         `json:"name"`
+			URI  string         `json:"uri"`
 			Meta map[string]any `json:"_meta"`
 		} `json:"params"`
 	}
@@ -133,7 +134,9 @@ func (p *httpPeer) roundTrip(ctx context.Context, line string) *http.Response {
 	if version, ok := m.Params.Meta[mcp.MetaKeyProtocolVersion].(string); ok {
 		request.Header.Set("Mcp-Protocol-Version", version)
 		request.Header.Set("Mcp-Method", m.Method)
-		request.Header.Set("Mcp-Name", m.Params.Name)
+		if name := m.Params.Name + m.Params.URI; name != "" {
+			request.Header.Set("Mcp-Name", name)
+		}
 	}
 	p.mu.Lock()
 	request.Header.Set("Mcp-Session-Id", p.session)
