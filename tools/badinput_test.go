@@ -20,44 +20,6 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// badInput is testdata/bad_input.yaml.
-type badInput struct {
-	Samples, Others, Instead object
-	Beside                   map[string][]string
-	Free                     []string
-	Bad                      []badValue
-	Calls                    []badCall
-}
-
-// badValue is a value that is refused at some places.
-type badValue struct {
-	At                places
-	Value             any
-	Times             int
-	Code, Says, Sends string
-}
-
-// badCall is a whole call that is refused.
-type badCall struct {
-	Name              string
-	On                string // the argument whose good call Args replace parts of
-	Has               []string
-	Args              object
-	Code, Says, Sends string
-}
-
-// places is one path, or several.
-type places []string
-
-func (p *places) UnmarshalYAML(decode func(any) error) error {
-	var one string
-	if err := decode(&one); err == nil {
-		*p = places{one}
-		return nil
-	}
-	return decode((*[]string)(p))
-}
-
 // refusal is a call that must be refused.
 type refusal struct {
 	name string
@@ -124,6 +86,13 @@ func (s *sufferer) enter(t *testing.T) {
 	contacts := s.sandbox.Contacts()
 	noted := slices.MaxFunc(contacts, func(a, b sandbox.Contact) int { return len(s.sandbox.Notes(a.ID)) - len(s.sandbox.Notes(b.ID)) })
 	s.stands["$contact"], s.stands["$contact_by_key"] = noted.ID, "external_id:"+noted.ExternalID
+	for _, lead := range contacts {
+		for _, user := range contacts {
+			if lead.Role == "lead" && user.Role == "user" && lead.Email != "" && lead.Email == user.Email && user.MergedInto == "" && lead.MergedInto == "" {
+				s.stands["$lead"], s.stands["$user"] = lead.ID, user.ID
+			}
+		}
+	}
 	s.stands["$done_change"] = s.do("update_contact", object{"contact": noted.ID, "set": object{"name": "Done"}})["change"].(string)
 	for i, word := range []string{"$change", "$other_change"} {
 		var ids []string
@@ -132,29 +101,6 @@ func (s *sufferer) enter(t *testing.T) {
 		}
 		s.stands[word] = s.do("bulk_update_contacts", object{"contacts": ids, "set": object{"name": "Waiting"}})["change"].(string)
 	}
-}
-
-// fill copies a value of the file, with what its words stand for.
-func (s *sufferer) fill(v any) any {
-	switch v := v.(type) {
-	case string:
-		if stands, ok := s.stands[v]; ok {
-			return stands
-		}
-	case map[string]any:
-		filled := object{}
-		for name, value := range v {
-			filled[name] = s.fill(value)
-		}
-		return filled
-	case []any:
-		filled := make([]any, len(v))
-		for i, value := range v {
-			filled[i] = s.fill(value)
-		}
-		return filled
-	}
-	return v
 }
 
 // sample is a good value of a top-level argument.
@@ -185,10 +131,12 @@ func (s *sufferer) checkSamples(t *testing.T) {
 			continue // a good one takes a call to get: see cursors
 		}
 		s.enter(t)
-		got := s.try(s.tool, s.good(name))
-		if instead, ok := s.input.Instead[name]; ok && got.Err != nil {
-			s.samples[name] = instead
-			got = s.try(s.tool, s.good(name))
+		got := s.try(s.tool, s.good(name), canAsk)
+		for other, instead := range s.input.Instead {
+			if got.Err != nil && s.schema.Properties[other] != nil {
+				s.samples[other] = instead
+				got = s.try(s.tool, s.good(name), canAsk)
+			}
 		}
 		if got.Err != nil {
 			t.Errorf("a good call with %s is refused: %v", name, got.Err)
@@ -246,44 +194,6 @@ func (s *sufferer) fromSchema() []refusal {
 	return all
 }
 
-// fromFile lists the cases of the file whose arguments the tool has.
-func (s *sufferer) fromFile() []refusal {
-	var all []refusal
-	for i, bad := range s.input.Bad {
-		for _, at := range bad.At {
-			if !s.schema.has(at) {
-				continue
-			}
-			s.covered[fmt.Sprint("bad ", i)] = true
-			args := s.encode(put(s.good(steps(at)[0]), steps(at), s.value(bad)))
-			name := fmt.Sprintf("%s: %.40s", at, fmt.Sprint(bad.Value))
-			all = append(all, refusal{name, args, Code(bad.Code), bad.Says, bad.Sends != ""})
-		}
-	}
-	for _, call := range s.input.Calls {
-		if !s.schema.takes(call.Args) || slices.ContainsFunc(call.Has, func(name string) bool { return !s.schema.has(name) }) {
-			continue
-		}
-		s.covered[call.Name] = true
-		args := s.good(call.On)
-		maps.Copy(args, s.fill(call.Args).(object))
-		all = append(all, refusal{call.Name, s.encode(args), Code(call.Code), call.Says, call.Sends != ""})
-	}
-	return all
-}
-
-// value is a bad value as often as it is wanted: a long text, or a long list.
-func (s *sufferer) value(bad badValue) any {
-	text, isText := bad.Value.(string)
-	switch {
-	case bad.Times == 0:
-		return s.fill(bad.Value)
-	case isText && len(text) == 1:
-		return strings.Repeat(text, bad.Times)
-	}
-	return slices.Repeat([]any{s.fill(bad.Value)}, bad.Times)
-}
-
 // cursors lists the calls with a cursor of other arguments, after it was
 // proven that with its own it is good.
 func (s *sufferer) cursors() []refusal {
@@ -325,7 +235,7 @@ func (s *sufferer) suffer(t *testing.T, cases []refusal) {
 	before, planned := s.sandbox.Snapshot(), s.changes()
 	for _, c := range cases {
 		s.sandbox.ResetCalls()
-		result, err := s.Call(context.Background(), Call{Tool: s.tool, Args: c.args, Principal: "local"})
+		result, err := s.Call(context.Background(), Call{Tool: s.tool, Args: c.args, Principal: "local", CanAsk: true})
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}

@@ -43,17 +43,18 @@ type CompanySet struct {
 
 // saveCompany plans to write to a company, or to create it.
 func saveCompany(ctx context.Context, s *session, in SaveCompanyInput) (*draft, error) {
+	ref, err := parseReference(in.Company, "company_id", "companies")
+	if err != nil {
+		return nil, at(err, "company")
+	}
 	patch, err := s.companyPatch(ctx, in.Set)
 	if err != nil {
 		return nil, err
 	}
 	c, err := s.company(ctx, in.Company)
 	var taught *Error
-	if errors.As(err, &taught) && taught.Code == NotFound {
-		ref, parseErr := parseReference(in.Company, "company_id", "companies")
-		if parseErr == nil && ref.key != "" {
-			return createCompany(ref.key, patch), nil
-		}
+	if errors.As(err, &taught) && taught.Code == NotFound && ref.key != "" {
+		return createCompany(ref.key, patch), nil
 	}
 	if err != nil {
 		return nil, at(err, "company")
@@ -177,6 +178,9 @@ func detachCompany(ctx context.Context, s *session, in CompanyContactsInput) (*d
 }
 
 func (s *session) planCompany(ctx context.Context, in CompanyContactsInput, verb string, write func(*change.Patch, change.Ref)) (*draft, error) {
+	if _, err := parseContacts(in.Contacts, "contacts[%d]"); err != nil {
+		return nil, err
+	}
 	refs, err := s.companyRefs(ctx, []string{in.Company}, "company")
 	if err != nil {
 		return nil, err

@@ -43,6 +43,9 @@ func (s *session) planWhole(ctx context.Context, in ContactsInput, d *draft, op 
 // archived contact to nobody, so only its id can name it; who is found by any
 // other reference is not archived.
 func unarchiveContacts(ctx context.Context, s *session, in ContactsInput) (*draft, error) {
+	if _, err := parseContacts(in.Contacts, "contacts[%d]"); err != nil {
+		return nil, err
+	}
 	d := &draft{verb: "unarchive"}
 	for i, text := range in.Contacts {
 		item, err := s.archived(ctx, text)
@@ -67,7 +70,7 @@ func (s *session) archived(ctx context.Context, text string) (change.Item, error
 	}
 	ref, parseErr := parseReference(text, "external_id", "users", "contacts", "leads", "people")
 	if parseErr != nil || ref.id == "" {
-		taught.Next = "An archived contact is named by its Intercom id (24 hex) alone; search_contacts does not find it."
+		taught.Next = "Name an archived contact by its Intercom id (24 hex)."
 		return change.Item{}, taught
 	}
 	return change.Item{Contact: ref.id, Label: ref.id, Patch: patch}, nil
@@ -102,6 +105,9 @@ type MergeContactsInput struct {
 
 // mergeContacts plans to merge a lead into a user.
 func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*draft, error) {
+	if _, err := parseContact(in.Into); err != nil {
+		return nil, at(err, "into")
+	}
 	from, err := s.contact(ctx, in.Contact)
 	if err != nil {
 		return nil, at(err, "contact")
@@ -112,7 +118,7 @@ func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*dra
 	}
 	switch {
 	case from.ID == into.ID:
-		return nil, fail(InvalidArgument, "contact and into are the same contact.", "")
+		return nil, fail(InvalidArgument, "contact and into are the same contact.", "Name the lead in contact and the user in into.")
 	case from.Role != "lead" || into.Role != "user":
 		return nil, fail(InvalidArgument, fmt.Sprintf("Only a lead can be merged into a user; these are a %s and a %s.", from.Role, into.Role), "Swap them, or choose others.")
 	}
