@@ -6,7 +6,7 @@ BIN     := bin/intercom-mcp
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
-.PHONY: all build demo test check race scripts generate bench conformance clean
+.PHONY: all build demo test check scripts generate bench conformance interop clean
 
 all: build
 
@@ -47,6 +47,11 @@ bench:
 ## conformance: the official MCP conformance suite, and the Inspector's lint
 conformance: build
 	testdata/conformance/run.sh
+
+## interop: the MCP Inspector, the official TypeScript SDKs, and Intercom's own Node SDK
+interop: build
+	testdata/interop/run.sh $(BIN) out/interop
+	testdata/interop/sdk/run.sh $(BIN) out/sdk
 
 clean:
 	rm -rf bin out

@@ -26,11 +26,17 @@ type applier struct {
 	client  *intercom.Client // paced as bulk work where there is much to do
 	stopped context.Context  // ends when no further request is to be sent
 	change  change.Change
+	resumed bool // an earlier process may have written some of it
 }
 
 // apply writes every pending item, and returns the step that ends the change.
 func (a *applier) apply(ctx context.Context) (change.Step, error) {
-	if a.change.Approval != nil { // time has passed since the plan
+	switch {
+	case a.resumed:
+		if err := a.settle(ctx); err != nil {
+			return change.Step{}, err
+		}
+	case a.change.Approval != nil: // time has passed since the plan
 		drifted, err := a.drift(ctx)
 		if err != nil {
 			return change.Step{To: change.StatusStale, Reason: "its targets could not be read again (" + a.explain(ctx, err).Error() + ")"}, nil

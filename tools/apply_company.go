@@ -16,6 +16,11 @@ func (a *applier) writeCompany(ctx context.Context, i int, item change.Item) cha
 	var company intercom.Company
 	var sent, read error
 	id := item.Contact
+	if a.resumed {
+		if done, r := a.companyDone(ctx, i, item); done {
+			return r
+		}
+	}
 	if id == "" {
 		body.CompanyID = intercom.Value(item.Patch.Key)
 		_, sent = a.client.Companies.Save(ctx, body)
@@ -34,6 +39,21 @@ func (a *applier) writeCompany(ctx context.Context, i int, item change.Item) cha
 		r.Contact, r.Created = id, id
 	}
 	return r
+}
+
+// companyDone reports whether reading proves that a company was written
+// before.
+func (a *applier) companyDone(ctx context.Context, i int, item change.Item) (bool, change.Recorded) {
+	r := change.Recorded{Index: i, Outcome: change.Changed}
+	var company intercom.Company
+	var err error
+	if item.Contact == "" {
+		company, err = a.client.Companies.FindByCompanyID(ctx, item.Patch.Key)
+		r.Contact, r.Created = company.ID, company.ID
+	} else {
+		company, err = a.client.Companies.Get(ctx, item.Contact)
+	}
+	return err == nil && len(remaining(item.Patch, companyImage(&company, item.Patch)).Fields()) == 0, r
 }
 
 // companyDrift says what moved on a company since the plan.

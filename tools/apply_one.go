@@ -26,21 +26,11 @@ func (a *applier) applyOne(ctx context.Context, i int) change.Recorded {
 	case item.Patch.Op != change.Update && item.Patch.Op != change.Create:
 		return a.writeWhole(ctx, i, item)
 	}
-	id, created := item.Contact, ""
-	var sent error
 	if item.Patch.Op == change.Create {
-		contact, err := a.create(ctx, item.Patch)
-		if err != nil {
-			return a.uncreated(ctx, i, item, err)
-		}
-		id, created = contact.ID, contact.ID
-	} else {
-		sent = a.update(ctx, id, item.Patch)
+		return a.writeNew(ctx, i, item)
 	}
-	sent = errors.Join(sent, a.link(ctx, id, item.Patch))
-	r := a.readBack(ctx, i, id, item, sent)
-	r.Contact, r.Created = id, created
-	return r
+	sent := errors.Join(a.update(ctx, item.Contact, item.Patch), a.link(ctx, item.Contact, item.Patch))
+	return a.readBack(ctx, i, item.Contact, item, sent)
 }
 
 // contactWrite makes the request body of the patch's fields.
@@ -75,37 +65,6 @@ func writeFields(set map[string]any, body any) error {
 		return fmt.Errorf("the patch does not fit the request: %w", err)
 	}
 	return nil
-}
-
-func (a *applier) create(ctx context.Context, p change.Patch) (intercom.Contact, error) {
-	w, err := contactWrite(p.Set)
-	if err != nil {
-		return intercom.Contact{}, err
-	}
-	return a.client.Contacts.Create(ctx, w)
-}
-
-// uncreated says what became of a create that gave no answer of success: a
-// contact by its key is there at once, one by e-mail only as the search allows.
-func (a *applier) uncreated(ctx context.Context, i int, item change.Item, err error) change.Recorded {
-	r := change.Recorded{Index: i, Outcome: change.Failed, Failure: a.cause(ctx, err)}
-	var upstream *intercom.Error
-	if !errors.As(err, &upstream) || upstream.Kind() != intercom.KindOutcomeUnknown {
-		return r
-	}
-	r.Outcome = change.Unknown
-	r.Failure = unknownOutcome("the connection broke after the contact was sent; look for it with search_contacts in some minutes before creating it again", "search_contacts")
-	key, ok := item.Patch.Set["external_id"].(string)
-	if !ok {
-		return r
-	}
-	found, err := a.client.Contacts.FindByExternalID(ctx, key)
-	if err != nil {
-		return r
-	}
-	back := a.readBack(ctx, i, found.ID, item, errors.Join(err, a.link(ctx, found.ID, item.Patch)))
-	back.Contact, back.Created = found.ID, found.ID
-	return back
 }
 
 // update writes the patch's fields to a contact.

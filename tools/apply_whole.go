@@ -11,6 +11,9 @@ import (
 // writeWhole does what is done to a record as a whole, and reads it back.
 func (a *applier) writeWhole(ctx context.Context, i int, item change.Item) change.Recorded {
 	id := item.Contact
+	if a.resumed && a.wholeDone(ctx, item) {
+		return change.Recorded{Index: i, Outcome: change.Changed}
+	}
 	switch item.Patch.Op {
 	case change.Archive:
 		return a.vanished(ctx, i, a.client.Contacts.Archive(ctx, id), a.contactGone(id), true)
@@ -32,6 +35,17 @@ func (a *applier) writeWhole(ctx context.Context, i int, item change.Item) chang
 	}
 	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{
 		Code: string(Internal), Reason: fmt.Sprintf("this version cannot %s", item.Patch.Op)}}
+}
+
+// wholeDone reports whether reading proves that an operation was done before.
+func (a *applier) wholeDone(ctx context.Context, item change.Item) bool {
+	switch item.Patch.Op {
+	case change.Archive, change.Delete, change.Merge:
+		return gone(a.contactGone(item.Contact)(ctx))
+	case change.Unarchive:
+		return a.contactGone(item.Contact)(ctx) == nil
+	}
+	return false
 }
 
 // contactGone reads a contact, to see whether it is still there.

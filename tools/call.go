@@ -100,7 +100,15 @@ func invalidArguments(problems []schemas.Problem) *Error {
 		}
 		lines = append(lines, problem.Message)
 	}
-	return fail(InvalidArgument, strings.Join(lines, "; ")+".", "Nothing was sent.")
+	return fail(InvalidArgument, sentence(strings.Join(lines, "; ")), "Nothing was sent.")
+}
+
+// sentence ends a text with a full stop, unless it has an end.
+func sentence(text string) string {
+	if strings.HasSuffix(text, "?") || strings.HasSuffix(text, ".") {
+		return text
+	}
+	return text + "."
 }
 
 // result shapes what the tool answered, and checks it against the schema.
@@ -145,6 +153,9 @@ func (s *session) explain(ctx context.Context, err error) *Error {
 	switch {
 	case errors.Is(err, change.ErrNotFound):
 		return fail(NotFound, "There is no such change.", "list_changes shows the changes you may see.")
+	case errors.Is(err, change.ErrUnavailable):
+		s.log.ErrorContext(ctx, "the store of changes fails", "tool", s.tool.Name, "err", err)
+		return fail(StoreUnavailable, "The server cannot record changes now, so it makes none.", "Nothing was changed; tell the operator. Reading goes on.")
 	case errors.Is(err, context.Canceled):
 		return fail(UpstreamUnavailable, "The call was cancelled.", "Nothing more is sent for it.")
 	case errors.Is(err, context.DeadlineExceeded):
@@ -169,7 +180,7 @@ func (p *Pipeline) logCall(ctx context.Context, tool string, result Result, err 
 	case result.Ask != nil:
 		outcome = "asked"
 	}
-	p.log.LogAttrs(ctx, slog.LevelInfo, "call", slog.String("tool", tool), slog.String("outcome", outcome), slog.Duration("took", took))
+	p.log.LogAttrs(ctx, slog.LevelInfo, "call", slog.String("tool", tool), slog.String("outcome", outcome), slog.Int64("took_ms", took.Milliseconds()))
 }
 
 // encode writes compact JSON with HTML characters as they are.

@@ -68,12 +68,13 @@ func (s *session) start(ctx context.Context, c change.Change, approval *change.A
 	s.runs[c.ID] = r
 	s.running.Add(1)
 	// From here on the work is the pipeline's: the caller may go away.
-	go s.carry(context.WithoutCancel(ctx), stopped, r, c)
+	go s.carry(context.WithoutCancel(ctx), stopped, r, c, false)
 	return c, nil
 }
 
-// carry applies a change to its end and records it.
-func (p *Pipeline) carry(ctx, stopped context.Context, r *run, c change.Change) {
+// carry applies a change to its end and records it. A resumed change is one
+// that an earlier process may have applied in part.
+func (p *Pipeline) carry(ctx, stopped context.Context, r *run, c change.Change, resumed bool) {
 	defer p.running.Done()
 	defer func() {
 		r.cancel()
@@ -92,7 +93,7 @@ func (p *Pipeline) carry(ctx, stopped context.Context, r *run, c change.Change) 
 			p.log.ErrorContext(ctx, "recording the end of a change", "change", c.ID, "err", err)
 		}
 	}()
-	a := &applier{session: &session{Pipeline: p, policy: p.current()}, run: r, stopped: stopped, change: c}
+	a := &applier{session: &session{Pipeline: p, policy: p.current()}, run: r, stopped: stopped, change: c, resumed: resumed}
 	a.client = p.client
 	if r.total > fewContacts {
 		a.client = p.client.WithPriority(bulkPriority)

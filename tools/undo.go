@@ -31,6 +31,9 @@ func undoChange(ctx context.Context, s *session, in ChangeInput) (*draft, error)
 		return nil, err
 	}
 	if len(u.draft.items) == 0 {
+		if len(u.conflicts) == 0 {
+			u.conflicts = []string{"nothing that it wrote is there any more"}
+		}
 		return nil, fail(ChangeUsed, "Nothing can be put back"+u.why()+".", "Nothing was changed.")
 	}
 	if len(u.conflicts) > 0 {

@@ -29,7 +29,11 @@ func (s *session) classify(e *intercom.Error) *Error {
 		wait := seconds(e.RetryAfter)
 		return fail(RateLimited, "Intercom's rate limit is used up.", fmt.Sprintf("Wait %d s, then repeat the call.", wait)).with("retry_after", wait)
 	case intercom.KindUnavailable:
-		return fail(UpstreamUnavailable, fmt.Sprintf("Intercom does not answer (status %d).", e.Status), "Nothing was changed; try again in a minute.")
+		what := said
+		if e.Status >= 400 {
+			what = fmt.Sprintf("status %d", e.Status)
+		}
+		return fail(UpstreamUnavailable, "Intercom does not answer as it should: "+what+".", "Nothing was changed; try again in a minute.")
 	case intercom.KindOutcomeUnknown:
 		return fail(OutcomeUnknown, "The connection broke after the request was sent, so it may have taken effect.", "Read the record before you repeat the call.")
 	case intercom.KindCredential:

@@ -1,0 +1,107 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+)
+
+const (
+	resumeFirst = time.Second      // after the start, off its critical path
+	resumeEvery = 30 * time.Second // other processes may die later
+)
+
+// Resume goes on with changes whose process died while applying them, now and
+// then until the pipeline is closed. It returns at once; the work belongs to
+// the pipeline.
+func (p *Pipeline) Resume() {
+	p.running.Go(func() {
+		for pause := resumeFirst; ; pause = resumeEvery {
+			timer := time.NewTimer(pause)
+			select {
+			case <-timer.C:
+			case <-p.stopped.Done():
+				timer.Stop()
+				return
+			}
+			p.resumeInterrupted(p.stopped)
+		}
+	})
+}
+
+// resumeInterrupted takes over what was interrupted, one change after another.
+func (p *Pipeline) resumeInterrupted(ctx context.Context) {
+	interrupted, err := p.store.Interrupted(ctx)
+	if err != nil {
+		if !errors.Is(err, context.Canceled) {
+			p.log.WarnContext(ctx, "looking for interrupted changes", "err", err)
+		}
+		return
+	}
+	for _, c := range interrupted {
+		p.log.InfoContext(ctx, "resuming a change", "change", c.ID, "pending", change.CountItems(c.Items).Pending)
+		stopped, cancel := context.WithCancel(p.stopped)
+		r := &run{total: change.CountItems(c.Items).Pending, ended: make(chan struct{}), cancel: cancel}
+		p.mu.Lock()
+		p.runs[c.ID] = r
+		p.running.Add(1)
+		p.mu.Unlock()
+		p.carry(context.WithoutCancel(ctx), stopped, r, c, true)
+	}
+}
+
+// settle reads back what an earlier process may have written, so that only
+// what is left is sent: items that show what was to be written are done, and
+// the patches of the others shrink to what they do not show. Operations whose
+// writing begins with reading are left to themselves.
+func (a *applier) settle(ctx context.Context) error {
+	var ids []string
+	for i := range a.change.Items {
+		if item := &a.change.Items[i]; settles(item) {
+			ids = append(ids, item.Contact)
+		}
+	}
+	now, err := a.readContacts(ctx, a.client, ids)
+	if err != nil {
+		return err
+	}
+	var done []change.Recorded
+	for i := range a.change.Items {
+		item := &a.change.Items[i]
+		if !settles(item) || now[item.Contact] == nil {
+			continue // who is gone is told by writing
+		}
+		left, err := a.unwritten(ctx, item, now[item.Contact], len(ids) > fewContacts)
+		switch {
+		case err != nil:
+			return err
+		case len(left.Fields()) == 0:
+			done = append(done, change.Recorded{Index: i, Outcome: change.Changed})
+		default:
+			item.Patch = left
+		}
+	}
+	return a.record(ctx, done...)
+}
+
+// settles reports whether an item is a plain update that is still pending.
+func settles(item *change.Item) bool {
+	return item.Outcome == change.Pending && item.Patch.Op == change.Update && item.Patch.Note == nil
+}
+
+// unwritten is what of an item's patch its contact does not show. What a
+// search does not show may yet be there, so it is read by id.
+func (a *applier) unwritten(ctx context.Context, item *change.Item, c *intercom.Contact, searched bool) (change.Patch, error) {
+	image, err := a.image(ctx, c, item.Patch)
+	if err != nil {
+		return change.Patch{}, err
+	}
+	left := remaining(item.Patch, image)
+	if searched && len(left.Fields()) > 0 {
+		return a.left(ctx, item.Contact, item.Patch)
+	}
+	return left, nil
+}
