@@ -1,0 +1,73 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"path/filepath"
+	"runtime"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+)
+
+// stateFlags say where changes and their audit trail are kept.
+type stateFlags struct {
+	State string `variable:"INTERCOM_STATE" type:"path" placeholder:"FILE" help:"File that keeps changes and their audit trail; when absent, one per access token in the user's state directory, or memory with --sandbox."`
+}
+
+// open returns the store of changes that the flags name for the workspace of
+// config. No file is touched until the store is used.
+func (f stateFlags) open(h *host, config intercom.Config, sandbox bool) (change.Store, error) {
+	if f.State == "" && sandbox {
+		return change.NewMemory(maxChanges), nil
+	}
+	path, err := f.path(h, config)
+	if err != nil {
+		return nil, err
+	}
+	return change.OpenSQLite(path)
+}
+
+// closeStore closes a store that holds on to something.
+func closeStore(store change.Store) error {
+	if closer, ok := store.(io.Closer); ok {
+		return closer.Close()
+	}
+	return nil
+}
+
+// path returns the file of a workspace. Without the flag, each token and
+// endpoint has its own: what was planned in one workspace must never be
+// carried out in another.
+func (f stateFlags) path(h *host, config intercom.Config) (string, error) {
+	if f.State != "" {
+		return f.State, nil
+	}
+	dir, ok := h.stateDir()
+	if !ok {
+		return "", &usageError{problem: "there is no home directory to keep changes in", try: "--state FILE, or INTERCOM_STATE"}
+	}
+	sum := sha256.Sum256([]byte("intercom-mcp state\x00" + string(config.Region) + "\x00" + config.BaseURL + "\x00" + config.Token))
+	return filepath.Join(dir, hex.EncodeToString(sum[:8])+".db"), nil
+}
+
+// stateDir is where this program keeps its state for the user, if there is
+// such a place.
+// https://specifications.freedesktop.org/basedir-spec/latest/
+func (h *host) stateDir() (string, bool) {
+	under := func(variable string, path ...string) (string, bool) {
+		base, _ := h.env(variable)
+		return filepath.Join(append([]string{base}, path...)...), filepath.IsAbs(base)
+	}
+	switch runtime.GOOS {
+	case "windows":
+		return under("LocalAppData", "intercom-mcp", "state")
+	case "darwin":
+		return under("HOME", "Library", "Application Support", "intercom-mcp")
+	}
+	if dir, ok := under("XDG_STATE_HOME", "intercom-mcp"); ok {
+		return dir, true
+	}
+	return under("HOME", ".local", "state", "intercom-mcp")
+}
