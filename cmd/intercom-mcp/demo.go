@@ -74,7 +74,7 @@ func (d *demo) tell(ctx context.Context) (err error) {
 		return errFailed
 	}
 	d.say("\n%s Try it yourself: %s", d.paint.green("Every number above agrees with the workspace."),
-		d.paint.bold("intercom-mcp call search_contacts '{\"limit\":3}' --sandbox"))
+		d.paint.bold(os.Args[0]+" call search_contacts '{\"limit\":3}' --sandbox"))
 	return nil
 }
 
