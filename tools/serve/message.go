@@ -1,8 +1,8 @@
 package serve
 
 import (
+	"bytes"
 	"encoding/json"
-	"errors"
 	"strconv"
 	"strings"
 
@@ -49,21 +49,17 @@ var (
 // message is then good for its id alone.
 func readMessage(raw []byte) (message, *protocolError) {
 	m := message{raw: raw}
-	refused := tools.Scan(raw)
-	var envelope map[string]json.RawMessage
-	err := json.Unmarshal(raw, &envelope)
-	if broken := (*json.SyntaxError)(nil); errors.As(err, &broken) {
-		return m, &protocolError{Code: mcp.PARSE_ERROR, Message: "the message is refused: " + refused.Error()}
+	if err := tools.Scan(raw); err != nil {
+		m.id = firstID(raw)
+		return m, &protocolError{Code: mcp.PARSE_ERROR, Message: "the message is refused: " + err.Error()}
 	}
-	if err != nil || envelope == nil {
+	var envelope map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &envelope); err != nil || envelope == nil {
 		return m, invalid("a message is one JSON object; there are no batches")
 	}
 	id, identified := envelope["id"]
 	if identified && validID(id) {
 		m.id = id
-	}
-	if refused != nil {
-		return m, invalid("the message is refused: " + refused.Error())
 	}
 	if err := checkCase(envelope, envelopeKeys); err != nil {
 		return m, err
@@ -75,6 +71,29 @@ func readMessage(raw []byte) (message, *protocolError) {
 		return m, invalid(`jsonrpc must be "2.0"`)
 	}
 	return m, m.classify(envelope)
+}
+
+// firstID returns the id of a message that is refused, so that whoever waits
+// for the response learns of it. It reads no further than it must.
+func firstID(raw []byte) json.RawMessage {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
+		return nil
+	}
+	for decoder.More() {
+		key, err := decoder.Token()
+		if err != nil {
+			return nil
+		}
+		var value json.RawMessage
+		if decoder.Decode(&value) != nil {
+			return nil
+		}
+		if key == "id" && validID(value) {
+			return value
+		}
+	}
+	return nil
 }
 
 // classify fills in the rest of the message.
