@@ -90,15 +90,18 @@ func companyLabel(c *intercom.Company) string {
 // companyPatch checks a company's set.
 func (s *session) companyPatch(ctx context.Context, in CompanySet) (change.Patch, error) {
 	p := change.Patch{Op: change.SaveCompany, Set: make(map[string]any)}
-	for field, value := range map[string]*string{"name": in.Name, "plan": in.Plan, "website": in.Website, "industry": in.Industry} {
-		if value == nil {
+	for _, text := range []struct {
+		field string
+		value *string
+	}{{"name", in.Name}, {"plan", in.Plan}, {"website", in.Website}, {"industry", in.Industry}} {
+		if text.value == nil {
 			continue
 		}
-		text := strings.TrimSpace(*value)
-		if text == "" || len([]rune(text)) > maxAttributeText {
-			return p, fail(InvalidArgument, fmt.Sprintf("set.%s: must have 1 to %d characters.", field, maxAttributeText), "")
+		value := strings.TrimSpace(*text.value)
+		if value == "" || len([]rune(value)) > maxAttributeText {
+			return p, fail(InvalidArgument, fmt.Sprintf("set.%s: must have 1 to %d characters.", text.field, maxAttributeText), "Correct it.")
 		}
-		p.Set[field] = text
+		p.Set[text.field] = value
 	}
 	for field, value := range map[string]*int64{"size": in.Size, "monthly_spend": in.MonthlySpend} {
 		if value != nil {

@@ -150,15 +150,18 @@ func setDates(set map[string]any, in ContactDates) error {
 	if in.Role != nil {
 		set["role"] = string(*in.Role)
 	}
-	for field, value := range map[string]*string{"signed_up_at": in.SignedUpAt, "last_seen_at": in.LastSeenAt} {
-		if value == nil {
+	for _, date := range []struct {
+		field string
+		value *string
+	}{{"signed_up_at", in.SignedUpAt}, {"last_seen_at", in.LastSeenAt}} {
+		if date.value == nil {
 			continue
 		}
-		span, err := parseTime(*value, time.Now())
+		span, err := parseTime(*date.value, time.Now())
 		if err != nil {
-			return at(err, "set."+field)
+			return at(err, "set."+date.field)
 		}
-		set[field] = json.Number(fmt.Sprint(span.from.Unix()))
+		set[date.field] = json.Number(fmt.Sprint(span.from.Unix()))
 	}
 	return nil
 }
