@@ -35,7 +35,7 @@ func (c *callCmd) Run(ctx context.Context, h *host) (err error) {
 		}
 	}
 	log := c.logger(h, logDefaults{level: slog.LevelWarn, format: "text"})
-	service, err := c.open("call "+c.Tool, log, nil)
+	service, err := c.open(h, "call "+c.Tool, log, nil)
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (h *host) judge(answer json.RawMessage) error {
 	}
 	switch change.Status {
 	case "awaiting":
-		fmt.Fprintln(h.stderr, "intercom-mcp: nothing was written. The change waits for a confirmation, and ends with this process: repeat the call at a terminal, or with --yes.")
+		fmt.Fprintln(h.stderr, "intercom-mcp: nothing was written. The change waits for a confirmation: repeat the call at a terminal or with --yes, or, where changes are kept (--state), call confirm_change.")
 		return errFailed
 	case "applied", "applying", "cancelled":
 		return nil

@@ -17,6 +17,7 @@ type cli struct {
 	Tools   toolsCmd   `cmd:"" help:"List the tools."`
 	Script  scriptCmd  `cmd:"" help:"Run scripts of tool calls with expectations."`
 	Demo    demoCmd    `cmd:"" help:"Watch an MCP client do a real job in the embedded Intercom."`
+	Audit   auditCmd   `cmd:"" help:"Read and verify the trail of all changes."`
 	Token   tokenCmd   `cmd:"" help:"Manage the bearer tokens of the http server."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

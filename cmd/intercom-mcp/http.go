@@ -37,7 +37,7 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	}
 	log := c.logger(h, logDefaults{level: slog.LevelInfo, format: "json"})
 	metrics := serve.NewMetrics()
-	service, err := c.open("http", log, metrics)
+	service, err := c.open(h, "http", log, metrics)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
 	"intercom-mcp/tools"
 )
 
@@ -87,7 +88,7 @@ func (c *scriptCmd) runOne(ctx context.Context, script *scriptFile, token string
 	if script.Toolsets != nil {
 		offer.Toolsets = script.Toolsets
 	}
-	service, err := offer.start(config, log, nil)
+	service, err := offer.start(config, change.NewMemory(maxChanges), log, nil)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -21,6 +22,7 @@ type offerFlags struct {
 // serviceFlags are the flags of the commands that run tools for someone.
 type serviceFlags struct {
 	workspaceFlags
+	stateFlags
 	offerFlags
 	logFlags
 }
@@ -29,31 +31,40 @@ type serviceFlags struct {
 type service struct {
 	*tools.Pipeline
 	client *intercom.Client
+	store  change.Store
 }
 
 // open starts the service that the flags describe. metrics may be nil.
-func (f serviceFlags) open(command string, log *slog.Logger, metrics *serve.Metrics) (*service, error) {
+func (f serviceFlags) open(h *host, command string, log *slog.Logger, metrics *serve.Metrics) (*service, error) {
 	config, err := f.config(command)
 	if err != nil {
 		return nil, err
 	}
-	return f.start(config, log, metrics)
+	store, err := f.stateFlags.open(h, config, f.Sandbox)
+	if err != nil {
+		return nil, err
+	}
+	started, err := f.start(config, store, log, metrics)
+	if err != nil {
+		return nil, errors.Join(err, closeStore(store))
+	}
+	return started, nil
 }
 
-// maxChanges is how many changes are remembered.
+// maxChanges is how many changes are remembered where they live in memory.
 const maxChanges = 1000
 
 // start starts a service over the workspace of config that offers what the
-// flags say. Its changes live in memory. log and metrics may be nil.
-func (f offerFlags) start(config intercom.Config, log *slog.Logger, metrics *serve.Metrics) (*service, error) {
+// flags say. The service owns store. log and metrics may be nil.
+func (f offerFlags) start(config intercom.Config, store change.Store, log *slog.Logger, metrics *serve.Metrics) (*service, error) {
 	mode, err := policy.ParseMode(f.Mode)
 	if err != nil {
 		return nil, &usageError{problem: err.Error()}
 	}
-	var store change.Store = change.NewMemory(maxChanges)
+	counted := store
 	if metrics != nil {
 		config.Observe = metrics.Observe
-		store = metrics.Count(store)
+		counted = metrics.Count(store)
 	}
 	client, err := intercom.New(config)
 	if err != nil {
@@ -63,12 +74,12 @@ func (f offerFlags) start(config intercom.Config, log *slog.Logger, metrics *ser
 		metrics.WatchBudget(func() int { return client.Budget().Remaining })
 	}
 	pipeline, err := tools.New(tools.Config{
-		Client: client, Policy: policy.Always(policy.Default(mode)), Store: store, Toolsets: f.Toolsets, Log: log,
+		Client: client, Policy: policy.Always(policy.Default(mode)), Store: counted, Toolsets: f.Toolsets, Log: log,
 	})
 	if err != nil {
 		return nil, &usageError{problem: err.Error(), try: "intercom-mcp tools"}
 	}
-	return &service{pipeline, client}, nil
+	return &service{pipeline, client, store}, nil
 }
 
 // settleTime is how long changes that are being applied may take to reach a
@@ -79,7 +90,7 @@ const settleTime = 8 * time.Second
 func (s *service) settle(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
-	return s.Close(ctx)
+	return errors.Join(s.Close(ctx), closeStore(s.store))
 }
 
 // reachable returns why Intercom cannot be worked with, nil where it can.

@@ -17,7 +17,7 @@ type stdioCmd struct {
 // Run implements the command. It ends when stdin does, or with ctx.
 func (c *stdioCmd) Run(ctx context.Context, h *host) error {
 	log := c.logger(h, logDefaults{level: slog.LevelInfo, format: "text"})
-	service, err := c.open("stdio", log, nil)
+	service, err := c.open(h, "stdio", log, nil)
 	if err != nil {
 		return err
 	}

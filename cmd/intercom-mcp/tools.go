@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy/change"
 	"intercom-mcp/tools"
 	"intercom-mcp/tools/serve"
 )
@@ -23,7 +24,7 @@ type toolsCmd struct {
 // Run implements the command. No Intercom is asked.
 func (c *toolsCmd) Run(_ context.Context, h *host) error {
 	empty := sandbox.New(sandbox.Options{Contacts: -1, Companies: -1})
-	pipeline, err := c.start(sandboxConfig(empty, ""), nil, nil)
+	pipeline, err := c.start(sandboxConfig(empty, ""), change.NewMemory(maxChanges), nil, nil)
 	if err != nil {
 		return err
 	}
