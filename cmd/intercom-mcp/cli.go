@@ -15,6 +15,7 @@ type cli struct {
 	Sandbox sandboxCmd `cmd:"" help:"Serve the embedded Intercom, for any Intercom client to talk to."`
 	Call    callCmd    `cmd:"" help:"Call one tool and print its answer."`
 	Tools   toolsCmd   `cmd:"" help:"List the tools."`
+	Policy  policyCmd  `cmd:"" help:"Check a policy file, and explain its decisions."`
 	Script  scriptCmd  `cmd:"" help:"Run scripts of tool calls with expectations."`
 	Demo    demoCmd    `cmd:"" help:"Watch an MCP client do a real job in the embedded Intercom."`
 	Audit   auditCmd   `cmd:"" help:"Read and verify the trail of all changes."`

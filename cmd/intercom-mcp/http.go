@@ -6,10 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
-	"os/signal"
-	"sync"
-	"syscall"
 
 	"intercom-mcp/tools/serve"
 )
@@ -41,6 +37,11 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	if err != nil {
 		return err
 	}
+	again := service.reloadables()
+	if tokens != nil {
+		again = append(again, reloadable{"tokens", tokens.Reload})
+	}
+	defer reloadAtHangup(ctx, log, again...)()
 	return errors.Join(c.serve(ctx, log, serve.HTTPOptions{
 		Options: serve.Options{
 			Version: thisBuild().version, Caller: service, Log: log, Metrics: metrics, Conformance: c.Conformance,
@@ -57,33 +58,6 @@ func (c *httpCmd) serve(ctx context.Context, log *slog.Logger, options serve.HTT
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)
 	}
-	var reloading sync.WaitGroup
-	defer reloading.Wait()
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	if options.Auth != nil {
-		hangup := make(chan os.Signal, 1)
-		signal.Notify(hangup, syscall.SIGHUP)
-		defer signal.Stop(hangup)
-		reloading.Go(func() { reload(ctx, log, options.Auth, hangup) })
-	}
 	log.InfoContext(ctx, "serving MCP", "url", fmt.Sprintf("http://%s/mcp", listener.Addr()))
 	return serve.HTTP(ctx, options, listener)
-}
-
-// reload reads the tokens again at each signal until ctx ends. A file that
-// cannot be read leaves the tokens as they are.
-func reload(ctx context.Context, log *slog.Logger, tokens *serve.Tokens, hangup <-chan os.Signal) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-hangup:
-			if err := tokens.Reload(); err != nil {
-				log.ErrorContext(ctx, "tokens not reloaded", "err", err)
-				continue
-			}
-			log.InfoContext(ctx, "tokens reloaded")
-		}
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
@@ -25,7 +26,7 @@ type scriptCmd struct {
 
 // Help describes the language of scripts.
 func (*scriptCmd) Help() string {
-	return `A script is a YAML map: name, about, mode, toolsets, sandbox (the dials of its own workspace) and steps.
+	return `A script is a YAML map: name, about, mode, policy (a file), toolsets, sandbox (the dials of its own workspace) and steps.
 A step:
 
   call: search_contacts           the tool
@@ -84,6 +85,9 @@ func (c *scriptCmd) runOne(ctx context.Context, script *scriptFile, token string
 	offer := c.offerFlags
 	if script.Mode != "" {
 		offer.Mode = script.Mode
+	}
+	if script.Policy != "" {
+		offer.Policy = filepath.Join(filepath.Dir(script.path), script.Policy)
 	}
 	if script.Toolsets != nil {
 		offer.Toolsets = script.Toolsets

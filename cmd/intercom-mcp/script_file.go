@@ -17,6 +17,7 @@ type scriptFile struct {
 	Name     string       `yaml:"name"`     // for the report; the path when empty
 	About    string       `yaml:"about"`    // for readers
 	Mode     string       `yaml:"mode"`     // as --mode
+	Policy   string       `yaml:"policy"`   // as --policy; relative to the script
 	Toolsets []string     `yaml:"toolsets"` // as --toolsets
 	Sandbox  *sandboxHead `yaml:"sandbox"`
 	Steps    []scriptStep `yaml:"steps"`

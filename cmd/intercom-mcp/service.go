@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"intercom-mcp/intercom"
-	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools"
 	"intercom-mcp/tools/serve"
@@ -15,7 +14,7 @@ import (
 
 // offerFlags say what is offered to agents.
 type offerFlags struct {
-	Mode     string   `variable:"INTERCOM_MODE" enum:"read,write,full" default:"write" help:"Widest effect offered: read, write (can be put back) or full (deletes and merges too)."`
+	policyFlags
 	Toolsets []string `variable:"INTERCOM_TOOLSETS" placeholder:"SET" help:"Offer only the tools of these sets; all when absent."`
 }
 
@@ -30,8 +29,9 @@ type serviceFlags struct {
 // service is the pipeline of one workspace, ready for calls.
 type service struct {
 	*tools.Pipeline
-	client *intercom.Client
-	store  change.Store
+	client   *intercom.Client
+	policies *policies
+	store    change.Store
 }
 
 // open starts the service that the flags describe. metrics may be nil.
@@ -57,9 +57,9 @@ const maxChanges = 1000
 // start starts a service over the workspace of config that offers what the
 // flags say. The service owns store. log and metrics may be nil.
 func (f offerFlags) start(config intercom.Config, store change.Store, log *slog.Logger, metrics *serve.Metrics) (*service, error) {
-	mode, err := policy.ParseMode(f.Mode)
+	policies, err := f.load()
 	if err != nil {
-		return nil, &usageError{problem: err.Error()}
+		return nil, err
 	}
 	counted := store
 	if metrics != nil {
@@ -74,12 +74,21 @@ func (f offerFlags) start(config intercom.Config, store change.Store, log *slog.
 		metrics.WatchBudget(func() int { return client.Budget().Remaining })
 	}
 	pipeline, err := tools.New(tools.Config{
-		Client: client, Policy: policy.Always(policy.Default(mode)), Store: counted, Toolsets: f.Toolsets, Log: log,
+		Client: client, Policy: policies.current.Load, Store: counted, Toolsets: f.Toolsets, Log: log,
 	})
 	if err != nil {
 		return nil, &usageError{problem: err.Error(), try: "intercom-mcp tools"}
 	}
-	return &service{pipeline, client, store}, nil
+	return &service{pipeline, client, policies, store}, nil
+}
+
+// reloadables are what the service's flags have read from files that may
+// change while it serves.
+func (s *service) reloadables() []reloadable {
+	if s.policies.flags.Policy == "" {
+		return nil
+	}
+	return []reloadable{{"policy", s.policies.reload}}
 }
 
 // settleTime is how long changes that are being applied may take to reach a

@@ -21,6 +21,7 @@ func (c *stdioCmd) Run(ctx context.Context, h *host) error {
 	if err != nil {
 		return err
 	}
+	defer reloadAtHangup(ctx, log, service.reloadables()...)()
 	err = serve.Stdio(ctx, serve.Options{Version: thisBuild().version, Caller: service, Log: log}, h.stdin, h.stdout)
 	return errors.Join(err, service.settle(ctx))
 }

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"intercom-mcp/policy"
+)
+
+// policyCmd reads policies without serving anyone.
+type policyCmd struct {
+	Check   policyCheckCmd   `cmd:"" help:"Check a policy file: print what it says, or everything that is wrong with it."`
+	Explain policyExplainCmd `cmd:"" help:"Tell how a policy decides on a call, and why; nothing is changed."`
+}
+
+// policyCheckCmd checks a policy file.
+type policyCheckCmd struct {
+	File string `arg:"" type:"path" help:"The policy file."`
+}
+
+// Run implements the command. Each problem is a line file:line:column: text.
+func (c *policyCheckCmd) Run(h *host) error {
+	loaded, err := policyFlags{Policy: c.File}.load()
+	if err != nil {
+		return err
+	}
+	return summarise(h.stdout, loaded.current.Load())
+}
+
+// summarise prints what a policy says in a few lines.
+func summarise(w io.Writer, p *policy.Policy) error {
+	var out strings.Builder
+	fmt.Fprintf(&out, "%s is right.\n", p.File)
+	fmt.Fprintf(&out, "revision   %s\n", p.Revision)
+	fmt.Fprintf(&out, "mode       %s\n", p.Mode)
+	fmt.Fprintf(&out, "protected  %s\n", listed(p.Protected))
+	fmt.Fprintf(&out, "masked     %s\n", listed(p.Masked))
+	fmt.Fprintf(&out, "limits     %d contacts in one change, %d listed one by one, %d within 10 minutes that no user confirmed\n",
+		p.Limits.BulkContacts, p.Limits.InlineUpdates, p.Limits.ContactsPer10m)
+	fmt.Fprintf(&out, "confirm    within %s; fallback %s\n", p.Confirm.TTL, p.Confirm.Fallback)
+	fmt.Fprintf(&out, "rules      %d\n", len(p.Rules))
+	for _, rule := range p.Rules {
+		fmt.Fprintf(&out, "  line %-4d %s: %s\n", rule.Line, outcome(rule.Then, rule.By), rule.Name)
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// listed joins names, and tells where there are none.
+func listed(names []string) string {
+	if len(names) == 0 {
+		return "nothing"
+	}
+	return strings.Join(names, ", ")
+}
+
+// outcome words a verdict with its level.
+func outcome(v policy.Verdict, by policy.Level) string {
+	if v == policy.Confirm {
+		return fmt.Sprintf("%s by %s", v, by)
+	}
+	return v.String()
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools"
+)
+
+// policyExplainCmd tells how a policy decides. With the arguments of a call,
+// the call is planned in the workspace to learn the facts; without them, and
+// without Intercom, the flags are the facts.
+type policyExplainCmd struct {
+	Tool      string   `arg:"" help:"Name of the tool; 'intercom-mcp tools' lists them."`
+	Args      string   `arg:"" optional:"" name:"json" help:"Arguments of a call, which is planned but not made to learn the facts that no flag gives."`
+	Contacts  *int     `placeholder:"N" help:"Contacts that the change would write to."`
+	Fields    []string `placeholder:"FIELD" help:"Fields that it would touch, such as email, tags or custom_attributes.plan."`
+	Window    *int     `placeholder:"N" help:"Contacts written within 10 minutes without a user's confirmation, those of this change included."`
+	Reach     string   `enum:"none,agent,user,approver" default:"user" help:"Whom the client can ask: none, agent, user or approver."`
+	Principal string   `default:"local" help:"Who asks."`
+	Declined  bool     `help:"A person declined the same change lately."`
+	policyFlags
+	workspaceFlags
+}
+
+// Run implements the command.
+func (c *policyExplainCmd) Run(ctx context.Context, h *host) error {
+	loaded, err := c.load()
+	if err != nil {
+		return err
+	}
+	p := loaded.current.Load()
+	request, err := c.request(ctx, p)
+	var taught *tools.Error
+	if errors.As(err, &taught) {
+		return h.show(tools.Result{Err: taught})
+	}
+	if err != nil {
+		return err
+	}
+	if err := c.override(&request); err != nil {
+		return err
+	}
+	return explain(h.stdout, p, request, p.Decide(request))
+}
+
+// request learns the facts of the call: from the catalogue, and by planning it
+// where its arguments are given.
+func (c *policyExplainCmd) request(ctx context.Context, p *policy.Policy) (request policy.Request, err error) {
+	all := tools.Catalogue()
+	i := slices.IndexFunc(all, func(t tools.Tool) bool { return t.Name == c.Tool })
+	if i < 0 {
+		return request, &usageError{problem: fmt.Sprintf("there is no tool %q", c.Tool), try: nearestTools(c.Tool, all)}
+	}
+	if c.Args == "" {
+		return policy.Request{Tool: c.Tool, Effect: all[i].Effect, Principal: c.Principal}, nil
+	}
+	config, err := c.config("policy explain " + c.Tool)
+	if err != nil {
+		return request, err
+	}
+	client, err := intercom.New(config)
+	if err != nil {
+		return request, &usageError{problem: err.Error()}
+	}
+	wide := *p
+	wide.Mode = policy.ModeFull // so that the pipeline knows every tool
+	pipeline, err := tools.New(tools.Config{Client: client, Policy: policy.Always(&wide), Store: change.NewMemory(1)})
+	if err != nil {
+		return request, err
+	}
+	defer func() { err = errors.Join(err, pipeline.Close(ctx)) }()
+	return pipeline.Explain(ctx, tools.Call{Tool: c.Tool, Args: []byte(c.Args), Principal: c.Principal})
+}
+
+// override puts the facts that flags give in the place of those learnt.
+func (c *policyExplainCmd) override(request *policy.Request) error {
+	if c.Contacts != nil {
+		request.Contacts, request.Window.Contacts = *c.Contacts, *c.Contacts
+	}
+	if c.Window != nil {
+		request.Window.Contacts = *c.Window
+	}
+	if c.Fields != nil {
+		request.Fields = c.Fields
+	}
+	if request.Contacts < 0 || request.Window.Contacts < request.Contacts {
+		return &usageError{problem: fmt.Sprintf("%d contacts, %d of them and others within 10 minutes: the window counts those of the change too", request.Contacts, request.Window.Contacts)}
+	}
+	request.Declined = c.Declined
+	if err := request.Reach.UnmarshalText([]byte(c.Reach)); err != nil {
+		return &usageError{problem: err.Error()}
+	}
+	return nil
+}
+
+// explain prints a decision: the verdict, the facts it rests on, and each
+// reason with its place in the policy's file.
+func explain(w io.Writer, p *policy.Policy, r policy.Request, d policy.Decision) error {
+	var out strings.Builder
+	out.WriteString(outcome(d.Verdict, d.Level))
+	switch {
+	case d.Unreachable:
+		fmt.Fprintf(&out, ", whom this client cannot ask: refused")
+	case d.Fallback && d.Verdict == policy.Confirm:
+		fmt.Fprintf(&out, ", standing in for whom this client cannot ask")
+	}
+	fmt.Fprintf(&out, "\n\npolicy     %s\nmode       %s\n", p.Revision, p.Mode)
+	fmt.Fprintf(&out, "tool       %s (%s), called by %s\n", r.Tool, r.Effect, r.Principal)
+	fmt.Fprintf(&out, "contacts   %d, within 10 minutes %d\n", r.Contacts, r.Window.Contacts)
+	fmt.Fprintf(&out, "fields     %s\n", listed(r.Fields))
+	fmt.Fprintf(&out, "reach      %s\n", r.Reach)
+	if len(d.Reasons) > 0 {
+		out.WriteString("\nreasons\n")
+	}
+	for _, reason := range d.Reasons {
+		place := "limit"
+		if reason.Line > 0 {
+			place = fmt.Sprintf("%s:%d", p.File, reason.Line)
+		}
+		fmt.Fprintf(&out, "  %s: %s: %s: %s\n", place, reason.Rule, outcome(reason.Verdict, reason.Level), reason.Text)
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"errors"
+	"sync/atomic"
+
+	"intercom-mcp/policy"
+	"intercom-mcp/tools"
+)
+
+// policyFlags say which policy decides.
+type policyFlags struct {
+	Policy string `variable:"INTERCOM_POLICY" type:"path" placeholder:"FILE" help:"Policy file that decides on writes, instead of the built-in policy; 'intercom-mcp policy check' reads one. Servers read it again at SIGHUP."`
+	Mode   string `variable:"INTERCOM_MODE" placeholder:"MODE" help:"Widest effect offered: read, write (can be put back) or full (deletes and merges too). It narrows a policy file's mode and never widens it; without either it is write."`
+}
+
+// policies keeps the policy in force, which a reload replaces. It is safe for
+// concurrent use.
+type policies struct {
+	flags   policyFlags
+	current atomic.Pointer[policy.Policy]
+}
+
+// load reads the policy that the flags name.
+func (f policyFlags) load() (*policies, error) {
+	p := &policies{flags: f}
+	err := p.reload()
+	var wrong policy.Problems
+	switch {
+	case errors.As(err, &wrong):
+		return nil, &usageError{problem: "the policy is not right:\n" + wrong.Error()}
+	case err != nil:
+		return nil, &usageError{problem: err.Error()}
+	}
+	return p, nil
+}
+
+// reload reads the policy again. Where that fails, the one in force stays.
+func (p *policies) reload() error {
+	next, err := p.flags.read()
+	if err != nil {
+		return err
+	}
+	p.current.Store(next)
+	return nil
+}
+
+// read reads the policy as the flags want it. A mode alone chooses how wide
+// the built-in policy is.
+func (f policyFlags) read() (*policy.Policy, error) {
+	mode := policy.ModeWrite
+	if f.Mode != "" {
+		var err error
+		if mode, err = policy.ParseMode(f.Mode); err != nil {
+			return nil, err
+		}
+	}
+	if f.Policy == "" {
+		return policy.Default(mode), nil
+	}
+	p, err := policy.Load(f.Policy, tools.PolicyVocabulary())
+	if err != nil || f.Mode == "" {
+		return p, err
+	}
+	return p.Narrow(mode), nil
+}
