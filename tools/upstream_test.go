@@ -1,0 +1,88 @@
+package tools
+
+import (
+	"strings"
+	"testing"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy"
+)
+
+// TestMistakes holds what an agent is told for each error that Intercom
+// documents: the code, and what to do.
+func TestMistakes(t *testing.T) {
+	tests := []struct {
+		name   string
+		status int
+		code   string
+		says   string // Intercom's message
+		want   Code
+		next   string // part of what to do
+	}{
+		{"a duplicate", 409, "conflict", "A contact matching those details already exists with id=5da6f18e3d7cf967e4582d05", Conflict, "update_contact"},
+		{"a duplicate of an archived contact", 409, "conflict", "An archived contact matching those details already exists with id=6762f0dd3d7cf967e4582d05", Conflict, "unarchive_contacts"},
+		{"a blocked contact", 409, "not_restorable", "User is blocked", Conflict, "blocked"},
+		{"a plan", 403, "api_plan_restricted", "Active subscription needed.", PlanRestricted, "operator"},
+		{"a scope", 403, "forbidden", "You do not have the required scope (write_users_companies) to access this resource", ScopeMissing, "permission"},
+		{"a revoked token", 401, "token_revoked", "Token has been revoked", CredentialInvalid, "operator"},
+		{"too many companies", 400, "contact_company_limit_exceeded", "Contact has reached the maximum of 1000 company associations", LimitReached, "remove"},
+		{"an owner who left", 400, "parameter_invalid", "The owner specified is not a member of the workspace", InvalidArgument, "Correct"},
+		{"a user who should be a lead", 400, "client_error", "Contact with user role can't be converted to a lead", InvalidArgument, "Correct"},
+		{"an outage", 503, "service_unavailable", "Sorry", OutcomeUnknown, "before creating it again"},
+		{"a version", 400, "intercom_version_invalid", "The requested version could not be found", UpstreamUnavailable, "--api-version"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			w := newWorld(t)
+			w.sandbox.AddFault(sandbox.Fault{Method: "POST", Path: "/contacts", Status: test.status, Code: test.code, Message: test.says})
+			refusal := w.refused(test.want, "create_contact", object{"set": object{"email": "new@example.com"}})
+			if !strings.Contains(refusal.Error(), test.next) {
+				t.Errorf("%q does not say %q", refusal, test.next)
+			}
+			if refusal.Meta()["request_id"] == nil && test.want != OutcomeUnknown {
+				t.Error("the error lacks Intercom's request id")
+			}
+		})
+	}
+}
+
+// TestAccess calls with tokens and versions that Intercom does not take.
+func TestAccess(t *testing.T) {
+	tokens := []sandbox.Token{
+		{Value: "good"}, {Value: "tok-revoked", Revoked: true}, {Value: "tok-abroad", Region: "EU"},
+		{Value: "tok-reader", Scopes: []string{"read_users_companies", "read_tags"}},
+	}
+	for token, want := range map[string]Code{"tok-revoked": CredentialInvalid, "tok-abroad": CredentialInvalid, "tok-unknown": CredentialInvalid, "tok-reader": ScopeMissing} {
+		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Tokens = tokens }), func(_ *sandbox.Options, c *intercom.Config, _ *Config) { c.Token = token })
+		refusal := w.refused(want, "create_contact", object{"set": object{"email": "new@example.com"}})
+		if strings.Contains(refusal.Error(), token) || !strings.Contains(refusal.Error(), "tell the operator") {
+			t.Errorf("%s: %v", token, refusal)
+		}
+	}
+	w := newWorld(t, inVersion("2.99"))
+	w.refused(UpstreamUnavailable, "search_contacts", object{})
+}
+
+// TestMoved writes to contacts that are not where they were: merged, archived,
+// in a company without people.
+func TestMoved(t *testing.T) {
+	w := newWorld(t, inMode(policy.ModeFull))
+	lead := w.do("create_contact", object{"set": object{"role": "lead", "email": "twin@example.com"}})["created"].(string)
+	user := w.do("create_contact", object{"set": object{"email": "twin@example.com", "external_id": "twin"}})["created"].(string)
+	update := object{"contact": lead, "set": object{"email": "other@example.com"}}
+	ask := w.try("update_contact", update, func(c *Call) { c.CanAsk = true }).Ask
+	w.asked("merge_contacts", object{"contact": lead, "into": user}, Accept)
+	answer := &Answer{Change: ask.Change, Binding: ask.Binding, Action: Accept}
+	w.refused(ChangeStale, "update_contact", update, func(c *Call) { c.CanAsk, c.Answer = true, answer })
+	if into := w.refused(Merged, "get_contact", object{"contact": lead}).Data["into"]; into != user {
+		t.Errorf("merged into %v, want %s", into, user)
+	}
+	archived := w.user(0).ID
+	w.do("archive_contacts", object{"contacts": []string{archived}})
+	w.refused(NotFound, "update_contact", object{"contact": archived, "set": object{"name": "X"}})
+	w.do("save_company", object{"company": "company_id:empty", "set": object{"name": "Nobody There"}})
+	if rows := w.do("list_company_contacts", object{"company": "company_id:empty"})["rows"].([]any); len(rows) != 0 {
+		t.Errorf("an empty company has %v", rows)
+	}
+}
