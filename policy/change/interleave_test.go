@@ -1,0 +1,165 @@
+package change
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"intercom-mcp/policy"
+)
+
+// TestInterleavings lets processes plan, confirm, decline, expire, work,
+// resume and die at random on one file, and then holds the trail, the changes
+// and what the processes were told against each other.
+func TestInterleavings(t *testing.T) {
+	const processes, lives = 3, 6
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 1))
+	path := filepath.Join(t.TempDir(), "changes.db")
+	var mu sync.Mutex
+	var lines []string
+	var wg sync.WaitGroup
+	for range processes {
+		seeds, spans := make([]string, lives), make([]time.Duration, lives)
+		for i := range lives {
+			seeds[i] = strconv.FormatUint(random.Uint64(), 10)
+			spans[i] = time.Duration(100+random.IntN(300)) * time.Millisecond
+		}
+		wg.Go(func() {
+			for i := range lives {
+				said := liveAndDie(t, spans[i], path, seeds[i])
+				mu.Lock()
+				lines = append(lines, said...)
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	if len(lines) < 50 {
+		t.Errorf("only %d things were done", len(lines))
+	}
+	checkFile(t, openAt(t, path), lines)
+}
+
+// liveAndDie runs a walker for a while and kills it at some point, and returns
+// what it had said until then.
+func liveAndDie(t *testing.T, span time.Duration, args ...string) []string {
+	t.Helper()
+	command := child(t, "walk", args...)
+	var out bytes.Buffer
+	command.Stdout = &out
+	if err := command.Start(); err != nil {
+		t.Error(err)
+		return nil
+	}
+	timer := time.AfterFunc(span, func() { _ = command.Process.Kill() })
+	err := command.Wait()
+	if timer.Stop() {
+		t.Errorf("walker %v ended by itself: %v", args, err)
+	}
+	said := strings.Split(out.String(), "\n")
+	return said[:len(said)-1] // the last is empty, or was cut off
+}
+
+// life is what the trail tells of one change.
+type life struct {
+	level    policy.Level
+	status   Status
+	approved policy.Level // of the last approval
+	starts   int
+	items    map[string]string // outcome by index
+	done     map[string]bool   // in the words of a walker
+}
+
+// checkFile holds the trail to the rules, and the changes and the witnesses'
+// lines to the trail.
+func checkFile(t *testing.T, s *SQLite, lines []string) {
+	t.Helper()
+	if _, err := s.VerifyAudit(t.Context()); err != nil {
+		t.Error(err)
+	}
+	lives := make(map[string]*life)
+	for _, e := range events(t, s, time.Time{}) {
+		if e.Kind == KindPlanned {
+			l := &life{status: Status(e.Facts["status"]), items: make(map[string]string), done: map[string]bool{"created " + e.Change: true}}
+			if err := l.level.UnmarshalText([]byte(e.Facts["level"])); err != nil {
+				t.Fatal(err)
+			}
+			lives[e.Change] = l
+			continue
+		}
+		if err := lives[e.Change].follow(e); err != nil {
+			t.Errorf("event %d of %s: %v", e.Seq, e.Change, err)
+		}
+	}
+	for _, line := range lines {
+		if l := lives[strings.Fields(line)[1]]; l == nil || !l.done[line] {
+			t.Errorf("lost: %s", line)
+		}
+	}
+	for id, l := range lives {
+		c, err := s.Get(t.Context(), "ann", id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, item := range c.Items {
+			if want := l.items[strconv.Itoa(i)]; string(item.Outcome) != want {
+				t.Errorf("%s: item %d is %q, the trail tells %q", id, i, item.Outcome, want)
+			}
+		}
+	}
+	t.Logf("%d changes, %d things told", len(lives), len(lines))
+}
+
+// follow takes the life one event further, unless the event breaks a rule.
+func (l *life) follow(e Event) error {
+	switch e.Kind {
+	case KindApproved:
+		return l.approved.UnmarshalText([]byte(e.Facts["level"]))
+	case KindResumed:
+		l.done["resumed "+e.Change] = true
+		if l.status != StatusApplying {
+			return fmt.Errorf("resumed when %s", l.status)
+		}
+		return nil
+	case KindRecorded:
+		return l.record(e)
+	}
+	to := Status(e.Kind)
+	if !l.status.CanBecome(to) {
+		return fmt.Errorf("from %s to %s", l.status, to)
+	}
+	if to == StatusApplying {
+		if l.starts++; l.starts > 1 {
+			return fmt.Errorf("runs %d times", l.starts)
+		}
+		if l.status == StatusAwaiting && (l.approved == policy.LevelNone || l.approved < l.level) {
+			return fmt.Errorf("started at level %s, needs %s", l.approved, l.level)
+		}
+	}
+	l.status = to
+	l.done[fmt.Sprintf("step %s %s", e.Change, to)] = true
+	return nil
+}
+
+// record takes over the outcome of one item, which has none yet.
+func (l *life) record(e Event) error {
+	if l.status != StatusApplying {
+		return fmt.Errorf("recorded when %s", l.status)
+	}
+	for outcome, index := range e.Facts {
+		if l.items[index] != "" {
+			return fmt.Errorf("item %s is %s already", index, l.items[index])
+		}
+		l.items[index] = outcome
+		l.done[fmt.Sprintf("recorded %s %s %s", e.Change, index, outcome)] = true
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+package change
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+
+	"intercom-mcp/policy"
+)
+
+// large is a change of n contacts as a bulk update plans it.
+func large(n int) Change {
+	c := planned(StatusApproved, 0)
+	for i := range n {
+		set := map[string]any{"custom_attributes.plan": "free", "name": fmt.Sprintf("Contact %d", i)}
+		c.Items = append(c.Items, Item{
+			Contact: fmt.Sprintf("%024x", i), Label: fmt.Sprintf("contact-%d@example.com", i),
+			Patch:  Patch{Set: set, AddTags: []Ref{{ID: "1234567", Name: "VIP"}}},
+			Before: Image{Set: map[string]any{"custom_attributes.plan": "pro", "name": nil}},
+		})
+	}
+	return c
+}
+
+// BenchmarkLife takes one change of one contact through plan, confirmation,
+// record and end, each of them on the disk.
+func BenchmarkLife(b *testing.B) {
+	s := openTemp(b)
+	for b.Loop() {
+		c := large(1)
+		c.Status = StatusAwaiting
+		if err := s.Create(b.Context(), c); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := s.Advance(b.Context(), c.ID, Step{To: StatusApplying, At: epoch, Approval: &Approval{Level: policy.LevelUser}}); err != nil {
+			b.Fatal(err)
+		}
+		if err := s.Record(b.Context(), c.ID, []Recorded{{Outcome: Changed}}); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := s.Advance(b.Context(), c.ID, Step{To: StatusApplied, At: epoch}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkCreate10000 records the plan of a change of 10,000 contacts.
+func BenchmarkCreate10000(b *testing.B) {
+	s, c := openTemp(b), large(10_000)
+	for b.Loop() {
+		c.ID = NewID()
+		if err := s.Create(b.Context(), c); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkGet10000 reads a change of 10,000 contacts, and tells what it holds
+// in memory then.
+func BenchmarkGet10000(b *testing.B) {
+	s, c := openTemp(b), large(10_000)
+	if err := s.Create(b.Context(), c); err != nil {
+		b.Fatal(err)
+	}
+	id := c.ID
+	c = Change{}
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for b.Loop() {
+		var err error
+		if c, err = s.Get(b.Context(), "ann", id); err != nil {
+			b.Fatal(err)
+		}
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	b.ReportMetric(float64(int64(after.HeapAlloc)-int64(before.HeapAlloc))/(1<<20), "MiB-held")
+	runtime.KeepAlive(c)
+}
+
+// BenchmarkRecord100 records a chunk of outcomes in a change of 10,000.
+func BenchmarkRecord100(b *testing.B) {
+	s, c := openTemp(b), large(10_000)
+	if err := s.Create(b.Context(), c); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := s.Advance(b.Context(), c.ID, Step{To: StatusApplying, At: epoch}); err != nil {
+		b.Fatal(err)
+	}
+	outcomes := make([]Recorded, 100)
+	for i := range outcomes {
+		outcomes[i] = Recorded{Index: i, Outcome: Changed}
+	}
+	for b.Loop() {
+		if err := s.Record(b.Context(), c.ID, outcomes); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkDecisionReads makes the reads that precede each decision, in a file
+// of a thousand changes.
+func BenchmarkDecisionReads(b *testing.B) {
+	s := openTemp(b)
+	for range 1000 {
+		if err := s.Create(b.Context(), large(10)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		if _, err := s.Latest(b.Context(), "ann", "b"); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := s.Written(b.Context(), "ann", epoch.AddDate(0, 0, 1)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

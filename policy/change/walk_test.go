@@ -1,0 +1,146 @@
+package change
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"time"
+
+	"intercom-mcp/policy"
+)
+
+func init() { children["walk"] = walk }
+
+// walker does at random what callers of a store do, until it is killed. It
+// tells on stdout what the store said was done, one line each.
+type walker struct {
+	*SQLite
+	random *rand.Rand
+}
+
+// walk is a child process: a walker on the file args[0] with the seed args[1].
+func walk(ctx context.Context, args []string) error {
+	seed, err := strconv.ParseUint(args[1], 10, 64)
+	if err != nil {
+		return err
+	}
+	s, err := OpenSQLite(args[0])
+	if err != nil {
+		return err
+	}
+	s.Lease = 60 * time.Millisecond
+	if seed%2 == 0 {
+		s.holds.close() // gives no signs of life, as a process that is too slow
+	}
+	w := &walker{s, rand.New(rand.NewPCG(seed, 0))}
+	for {
+		if err := w.act(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// told reports an answer of the store: nil is told as done, and what the
+// contract allows is passed over.
+func told(err error, format string, args ...any) error {
+	if err == nil {
+		_, err = fmt.Fprintf(os.Stdout, format+"\n", args...)
+		return err
+	}
+	if isContract(err) {
+		return nil
+	}
+	return err
+}
+
+// act takes one action.
+func (w *walker) act(ctx context.Context) error {
+	action := w.random.IntN(10)
+	if action < 2 {
+		return w.plan(ctx)
+	}
+	if action == 2 {
+		return w.resume(ctx)
+	}
+	list, err := w.List(ctx, "ann", Query{Limit: 12})
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	id := list[w.random.IntN(len(list))].ID
+	if action < 6 {
+		return w.start(ctx, id)
+	}
+	to := []Status{StatusDeclined, StatusExpired, StatusCancelled, StatusUndone}[action-6]
+	_, err = w.Advance(ctx, id, Step{To: to, At: time.Now()})
+	return told(err, "step %s %s", id, to)
+}
+
+func (w *walker) plan(ctx context.Context) error {
+	c := planned([]Status{StatusAwaiting, StatusApproved}[w.random.IntN(2)], 1+w.random.IntN(5))
+	c.CreatedAt = time.Now()
+	if c.Status == StatusAwaiting {
+		c.Level = policy.Level(1 + w.random.IntN(3))
+		c.Decision = policy.Decision{Verdict: policy.Confirm, Level: c.Level}
+	}
+	return told(w.Create(ctx, c), "created %s", c.ID)
+}
+
+// start confirms a change at some level, or not at all, and does its work.
+func (w *walker) start(ctx context.Context, id string) error {
+	var approval *Approval
+	if level := policy.Level(w.random.IntN(4)); level > policy.LevelNone {
+		approval = &Approval{Level: level, By: "ann", At: time.Now()}
+	}
+	c, err := w.Advance(ctx, id, Step{To: StatusApplying, At: time.Now(), Approval: approval})
+	if err != nil {
+		return told(err, "")
+	}
+	return errors.Join(told(nil, "step %s applying", id), w.work(ctx, c))
+}
+
+// work records outcomes of what is pending, and the end. Now and then it
+// takes so long that the lease would run out if it were not renewed, and now
+// and then it gives up.
+func (w *walker) work(ctx context.Context, c Change) error {
+	for i := range c.Items {
+		if c.Items[i].Outcome != Pending {
+			continue
+		}
+		switch w.random.IntN(12) {
+		case 0:
+			time.Sleep(2 * w.Lease)
+		case 1:
+			_, err := w.Advance(ctx, c.ID, Step{To: StatusUnknown, At: time.Now()})
+			return told(err, "step %s unknown", c.ID)
+		}
+		outcome := []Outcome{Changed, Unchanged, Failed, Unknown}[w.random.IntN(4)]
+		err := w.Record(ctx, c.ID, []Recorded{{Index: i, Outcome: outcome}})
+		if err != nil {
+			return told(err, "")
+		}
+		if err := told(nil, "recorded %s %d %s", c.ID, i, outcome); err != nil {
+			return err
+		}
+		c.Items[i].Outcome = outcome
+	}
+	to := CountItems(c.Items).Final()
+	_, err := w.Advance(ctx, c.ID, Step{To: to, At: time.Now()})
+	return told(err, "step %s %s", c.ID, to)
+}
+
+// resume goes on with what others have left.
+func (w *walker) resume(ctx context.Context) error {
+	left, err := w.Interrupted(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range left {
+		if err := errors.Join(told(nil, "resumed %s", c.ID), w.work(ctx, c)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
