@@ -31,7 +31,7 @@ func walk(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	s.Lease = 60 * time.Millisecond
+	s.Lease = 30 * time.Millisecond
 	if seed%2 == 0 {
 		s.holds.close() // gives no signs of life, as a process that is too slow
 	}
@@ -109,10 +109,10 @@ func (w *walker) work(ctx context.Context, c Change) error {
 		if c.Items[i].Outcome != Pending {
 			continue
 		}
-		switch w.random.IntN(12) {
-		case 0:
-			time.Sleep(2 * w.Lease)
-		case 1:
+		switch w.random.IntN(10) {
+		case 0, 1:
+			time.Sleep(time.Duration(w.random.Int64N(3 * int64(w.Lease))))
+		case 2:
 			_, err := w.Advance(ctx, c.ID, Step{To: StatusUnknown, At: time.Now()})
 			return told(err, "step %s unknown", c.ID)
 		}
