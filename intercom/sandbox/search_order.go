@@ -64,7 +64,9 @@ func compareValues(a, b any) int {
 // contactPage sorts contacts and cuts the page after the cursor out of them.
 func (q *request) contactPage(rows []*Contact, s sorting[*Contact], after string, size int) (any, error) {
 	return cursorPage(rows, s, func(c *Contact) string { return c.ID }, after, size, func(c *Contact) any {
-		return q.contactJSON(c)
+		listed := q.contactJSON(c)
+		listed.EnabledPushMessaging = optional{} // told of single contacts alone
+		return listed
 	})
 }
 

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"bytes"
 	"net/http"
 	"slices"
 	"testing"
@@ -101,4 +102,16 @@ func TestVersionShapes(t *testing.T) {
 	c.in("2.16").refused("GET", "/data_attributes?model=conversation", "", 422, "parameter_invalid",
 		"model=conversation is no longer supported. Use GET /conversations/attributes instead")
 	c.in("2.15").ok("GET", "/data_attributes?model=conversation", "")
+}
+
+// TestListedContactsTellLess holds that only a single contact tells whether
+// it takes push messages.
+func TestListedContactsTellLess(t *testing.T) {
+	c := newCaller(t, Options{}).in("2.16")
+	list := c.ok("GET", "/contacts", "")
+	one := c.ok("GET", "/contacts/"+list.ids()[0], "")
+	const key = `"enabled_push_messaging":`
+	if bytes.Contains(list.body, []byte(key)) || !bytes.Contains(one.body, []byte(key)) {
+		t.Errorf("%s in a list: %s\nin a single contact: %s", key, list.body, one.body)
+	}
 }
