@@ -45,6 +45,7 @@ func (p *Pipeline) Call(ctx context.Context, call Call) (result Result, err erro
 			p.log.ErrorContext(ctx, "tool panicked", "tool", tool.Name, "panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
 			result, err = Result{Err: internalError()}, nil
 		}
+		p.auditRefusal(ctx, call, tool, result.Err)
 		p.logCall(ctx, tool.Name, result, err, time.Since(started))
 	}()
 	answer, err := s.answer(ctx)

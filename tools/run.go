@@ -98,7 +98,7 @@ func (p *Pipeline) carry(ctx, stopped context.Context, r *run, c change.Change, 
 	if r.total > fewContacts {
 		a.client = p.client.WithPriority(bulkPriority)
 	}
-	ended, err := a.apply(ctx)
+	ended, err := a.apply(forChange(ctx, c.ID))
 	if err != nil {
 		p.log.ErrorContext(ctx, "applying a change", "change", c.ID, "err", err)
 		return

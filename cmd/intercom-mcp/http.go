@@ -42,6 +42,7 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 		again = append(again, reloadable{"tokens", tokens.Reload})
 	}
 	defer reloadAtHangup(ctx, log, again...)()
+	service.Resume()
 	return errors.Join(c.serve(ctx, log, serve.HTTPOptions{
 		Options: serve.Options{
 			Version: thisBuild().version, Caller: service, Log: log, Metrics: metrics, Conformance: c.Conformance,

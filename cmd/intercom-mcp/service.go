@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"intercom-mcp/intercom"
@@ -62,8 +63,13 @@ func (f offerFlags) start(config intercom.Config, store change.Store, log *slog.
 		return nil, err
 	}
 	counted := store
+	observe := audited(store, log)
+	config.Observe = observe
 	if metrics != nil {
-		config.Observe = metrics.Observe
+		config.Observe = func(ctx context.Context, x intercom.Exchange) {
+			metrics.Observe(ctx, x)
+			observe(ctx, x)
+		}
 		counted = metrics.Count(store)
 	}
 	client, err := intercom.New(config)
@@ -80,6 +86,23 @@ func (f offerFlags) start(config intercom.Config, store change.Store, log *slog.
 		return nil, &usageError{problem: err.Error(), try: "intercom-mcp tools"}
 	}
 	return &service{pipeline, client, policies, store}, nil
+}
+
+// audited returns an observer that records each request made for a change in
+// the audit trail: what was asked for, and how Intercom answered. log may be
+// nil.
+func audited(store change.Store, log *slog.Logger) func(context.Context, intercom.Exchange) {
+	return func(ctx context.Context, x intercom.Exchange) {
+		id := tools.ChangeOf(ctx)
+		if id == "" {
+			return
+		}
+		err := store.Append(context.WithoutCancel(ctx), change.Event{Kind: change.KindCall, Change: id, Facts: map[string]string{
+			"method": x.Method, "path": x.Path, "status": strconv.Itoa(x.Status), "request_id": x.RequestID, "attempt": strconv.Itoa(x.Attempt)}})
+		if err != nil && log != nil {
+			log.WarnContext(ctx, "recording a request", "change", id, "err", err)
+		}
+	}
 }
 
 // reloadables are what the service's flags have read from files that may

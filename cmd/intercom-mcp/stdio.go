@@ -22,6 +22,7 @@ func (c *stdioCmd) Run(ctx context.Context, h *host) error {
 		return err
 	}
 	defer reloadAtHangup(ctx, log, service.reloadables()...)()
+	service.Resume()
 	err = serve.Stdio(ctx, serve.Options{Version: thisBuild().version, Caller: service, Log: log}, h.stdin, h.stdout)
 	return errors.Join(err, service.settle(ctx))
 }
