@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// hidden stands for what masking takes away.
-const hidden = "***"
+// Hidden stands for what masking takes away.
+const Hidden = "***"
 
 // Masks reports whether agents see the field only through [Policy.Mask].
 // The tools' "owner" is Intercom's owner_id.
@@ -37,7 +37,7 @@ func (p *Policy) Mask(field, value string) string {
 func initial(text string) string {
 	first, size := utf8.DecodeRuneInString(text)
 	if size == len(text) || first == '*' || first == utf8.RuneError {
-		return hidden
+		return Hidden
 	}
-	return string(first) + hidden
+	return string(first) + Hidden
 }

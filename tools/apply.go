@@ -162,7 +162,7 @@ func (a *applier) driftOf(ctx context.Context, item *change.Item, c *intercom.Co
 	}
 	for name, value := range narrowed(item).Set {
 		if !sameValue(name, value, image.Set[name]) {
-			return fmt.Sprintf("has %s %s now", name, shown(name, image.Set[name])), nil
+			return fmt.Sprintf("has %s %s now", name, shown(name, a.visible(name, image.Set[name]))), nil
 		}
 	}
 	return "has other tags or companies now", nil

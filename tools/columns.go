@@ -62,13 +62,14 @@ func (s *session) column(f *field) (column, error) {
 		}
 	case kindOwner:
 		c.cell = func(ctx context.Context, contact *intercom.Contact) (string, error) {
-			return s.ownerName(ctx, contact.OwnerID)
+			owner, err := s.ownerName(ctx, contact.OwnerID)
+			return s.policy.Mask("owner_id", owner), err
 		}
 	case kindSegment:
 		return c, fail(InvalidArgument, "fields: segments are not shown in lists.", "get_contact with include segments shows them.")
 	default:
 		c.cell = func(_ context.Context, contact *intercom.Contact) (string, error) {
-			return cell(f.kind, f.get(contact)), nil
+			return cell(f.kind, s.visible(f.name, f.get(contact))), nil
 		}
 	}
 	return c, nil

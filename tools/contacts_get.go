@@ -66,7 +66,7 @@ func getContact(ctx context.Context, s *session, in GetContactInput) (*ContactDe
 	if err != nil {
 		return nil, err
 	}
-	d := detail(c)
+	d := s.detail(c)
 	if err := s.addNames(ctx, d, c); err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func getContact(ctx context.Context, s *session, in GetContactInput) (*ContactDe
 		case "segments":
 			err = s.addSegments(ctx, d, c)
 		case "all_fields":
-			addOther(d, c)
+			s.addOther(d, c)
 		}
 		if err != nil {
 			return nil, err
@@ -88,29 +88,41 @@ func getContact(ctx context.Context, s *session, in GetContactInput) (*ContactDe
 }
 
 // detail shows the contact's own fields.
-func detail(c *intercom.Contact) *ContactDetail {
-	show := func(text string) string { return clip(clean(text), maxDetail) }
+func (s *session) detail(c *intercom.Contact) *ContactDetail {
+	show := func(field, text string) string { return clip(scalar(s.visible(field, clean(text))), maxDetail) }
+	when := func(field string, t intercom.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return scalar(s.visible(field, t))
+	}
+	flag := func(field string, set bool) bool { return set && !s.policy.Masks(field) }
 	var place []string
-	for _, part := range []string{c.Location.City, c.Location.Region, c.Location.Country} {
-		if part != "" && !slices.Contains(place, show(part)) {
-			place = append(place, show(part))
+	for _, part := range []struct{ field, text string }{
+		{"location.city", c.Location.City}, {"location.region", c.Location.Region}, {"location.country", c.Location.Country},
+	} {
+		if name := show(part.field, part.text); name != "" && !slices.Contains(place, name) {
+			place = append(place, name)
 		}
 	}
 	return &ContactDetail{
-		ID: c.ID, Role: c.Role, Name: show(c.Name), Email: show(c.Email), Phone: show(c.Phone), ExternalID: show(c.ExternalID),
-		Location: strings.Join(place, ", "), Language: show(c.LanguageOverride),
-		CreatedAt: c.CreatedAt.String(), SignedUpAt: c.SignedUpAt.String(), LastSeenAt: c.LastSeenAt.String(),
-		LastRepliedAt: c.LastRepliedAt.String(), LastContactedAt: c.LastContactedAt.String(),
-		UnsubscribedFromEmails: c.UnsubscribedFromEmails, HasHardBounced: c.HasHardBounced, MarkedEmailAsSpam: c.MarkedEmailAsSpam,
+		ID: c.ID, Role: c.Role, Name: show("name", c.Name), Email: show("email", c.Email), Phone: show("phone", c.Phone),
+		ExternalID: show("external_id", c.ExternalID), Location: strings.Join(place, ", "), Language: show("language_override", c.LanguageOverride),
+		CreatedAt: when("created_at", c.CreatedAt), SignedUpAt: when("signed_up_at", c.SignedUpAt), LastSeenAt: when("last_seen_at", c.LastSeenAt),
+		LastRepliedAt: when("last_replied_at", c.LastRepliedAt), LastContactedAt: when("last_contacted_at", c.LastContactedAt),
+		UnsubscribedFromEmails: flag("unsubscribed_from_emails", c.UnsubscribedFromEmails),
+		HasHardBounced:         flag("has_hard_bounced", c.HasHardBounced), MarkedEmailAsSpam: flag("marked_email_as_spam", c.MarkedEmailAsSpam),
 		NoteCount: c.Notes.Total,
 	}
 }
 
 // addNames adds what a contact carries as ids: owner, tags and companies.
-func (s *session) addNames(ctx context.Context, d *ContactDetail, c *intercom.Contact) (err error) {
-	if d.Owner, err = s.ownerName(ctx, c.OwnerID); err != nil {
+func (s *session) addNames(ctx context.Context, d *ContactDetail, c *intercom.Contact) error {
+	owner, err := s.ownerName(ctx, c.OwnerID)
+	if err != nil {
 		return err
 	}
+	d.Owner = s.policy.Mask("owner_id", owner)
 	tags, err := s.tagNames(ctx, c)
 	if err != nil {
 		return err
@@ -160,7 +172,7 @@ func (s *session) addAttributes(ctx context.Context, d *ContactDetail, c *interc
 			hidden++
 			continue
 		}
-		d.CustomAttributes[clip(clean(name), 100)] = attributeValue(kinds[name], value)
+		d.CustomAttributes[clip(clean(name), 100)] = attributeValue(kinds[name], s.visible(customPrefix+name, value))
 	}
 	if hidden > 0 {
 		s.note("%d more custom attributes are not shown", hidden)
@@ -207,13 +219,13 @@ func (s *session) addSegments(ctx context.Context, d *ContactDetail, c *intercom
 }
 
 // addOther adds the standard fields that are not shown by default.
-func addOther(d *ContactDetail, c *intercom.Contact) {
+func (s *session) addOther(d *ContactDetail, c *intercom.Contact) {
 	d.Other = make(map[string]string)
 	for _, name := range []string{"email_domain", "updated_at", "last_email_opened_at", "last_email_clicked_at", "browser", "os", "avatar"} {
 		for i := range contactFields {
 			if f := &contactFields[i]; f.name == name {
 				if value := f.get(c); value != nil {
-					d.Other[name] = clip(scalar(value), maxDetail)
+					d.Other[name] = clip(scalar(s.visible(name, value)), maxDetail)
 				}
 			}
 		}

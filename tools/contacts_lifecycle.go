@@ -34,7 +34,7 @@ func (s *session) planWhole(ctx context.Context, in ContactsInput, d *draft, op 
 		return nil, err
 	}
 	for _, c := range contacts {
-		d.items = append(d.items, change.Item{Contact: c.ID, Label: label(c), Patch: change.Patch{Op: op}})
+		d.items = append(d.items, change.Item{Contact: c.ID, Label: s.label(c), Patch: change.Patch{Op: op}})
 	}
 	return d, nil
 }
@@ -62,7 +62,7 @@ func (s *session) archived(ctx context.Context, text string) (change.Item, error
 	patch := change.Patch{Op: change.Unarchive}
 	c, err := s.contact(ctx, text)
 	if err == nil {
-		return change.Item{Contact: c.ID, Label: label(c), Patch: patch, Outcome: change.Unchanged}, nil
+		return change.Item{Contact: c.ID, Label: s.label(c), Patch: patch, Outcome: change.Unchanged}, nil
 	}
 	var taught *Error
 	if !errors.As(err, &taught) || taught.Code != NotFound {
@@ -91,7 +91,7 @@ func blockContact(ctx context.Context, s *session, in ContactInput) (*draft, err
 	return &draft{
 		verb: "block", irreversible: "Intercom offers no way to unblock a contact through its API.",
 		sideEffects: []string{"Their conversations are archived, and they cannot write again."},
-		items:       []change.Item{{Contact: c.ID, Label: label(c), Patch: change.Patch{Op: change.Block}}},
+		items:       []change.Item{{Contact: c.ID, Label: s.label(c), Patch: change.Patch{Op: change.Block}}},
 	}, nil
 }
 
@@ -124,7 +124,7 @@ func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*dra
 	}
 	d := &draft{
 		verb: "merge", irreversible: "Intercom cannot take a merge apart.",
-		items: []change.Item{{Contact: from.ID, Label: label(from), Patch: change.Patch{Op: change.Merge, Into: &change.Ref{ID: into.ID, Name: label(into)}}}},
+		items: []change.Item{{Contact: from.ID, Label: s.label(from), Patch: change.Patch{Op: change.Merge, Into: &change.Ref{ID: into.ID, Name: s.label(into)}}}},
 	}
 	d.sideEffects, err = s.mergeEffects(ctx, from, into)
 	return d, err
@@ -136,7 +136,7 @@ func (s *session) mergeEffects(ctx context.Context, from, into *intercom.Contact
 	preview, err := s.client.Contacts.PreviewMerge(ctx, intercom.Merge{From: from.ID, Into: into.ID})
 	var upstream *intercom.Error
 	if errors.As(err, &upstream) && upstream.Kind() == intercom.KindVersion {
-		return []string{label(into) + " takes over what it lacks, with all conversations, notes, tags and companies of " + label(from) + "."}, nil
+		return []string{s.label(into) + " takes over what it lacks, with all conversations, notes, tags and companies of " + s.label(from) + "."}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -144,13 +144,13 @@ func (s *session) mergeEffects(ctx context.Context, from, into *intercom.Contact
 	if !preview.Allowed {
 		var why []string
 		for _, reason := range preview.Reasons {
-			why = append(why, clip(clean(reason.Message), 200))
+			why = append(why, s.redact(clip(clean(reason.Message), 200)))
 		}
 		return nil, fail(InvalidArgument, "Intercom would refuse the merge: "+strings.Join(why, " "), "Choose contacts that share an e-mail or a phone.")
 	}
 	var lines []string
 	for _, a := range preview.Attributes {
-		lines = append(lines, fmt.Sprintf("%s is %s: %s", a.Field, a.Outcome, shown(a.Field, a.NewIntoValue)))
+		lines = append(lines, fmt.Sprintf("%s is %s: %s", a.Field, a.Outcome, shown(a.Field, s.visible(a.Field, a.NewIntoValue))))
 	}
 	for _, what := range []string{"conversations", "tickets", "notes", "tags", "phone_calls"} {
 		if n := preview.Moved[what].From; n > 0 {

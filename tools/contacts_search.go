@@ -56,6 +56,9 @@ func (s *session) sorting(ctx context.Context, text string, sel *selection) (int
 	if sel.company != nil || f.kind == kindTag || f.kind == kindSegment || f.kind == kindCompany {
 		return intercom.Sort{}, fail(InvalidArgument, "sort: this cannot be sorted by "+f.name+".", "Leave sort out; a company's people come in Intercom's order.")
 	}
+	if err := s.checkSort(f.name); err != nil {
+		return intercom.Sort{}, err
+	}
 	return intercom.Sort{Field: f.searchName(), Descending: descending}, nil
 }
 

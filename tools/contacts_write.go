@@ -77,7 +77,7 @@ func createContact(ctx context.Context, s *session, in CreateContactInput) (*dra
 	name := ""
 	for _, field := range []string{"email", "name", "external_id"} {
 		if value, ok := patch.Set[field].(string); ok && name == "" {
-			name = clip(clean(value), 60)
+			name = clip(s.policy.Mask(field, clean(value)), 60)
 		}
 	}
 	if name == "" {

@@ -27,11 +27,11 @@ func (s *session) plan(ctx context.Context, d *draft, c *intercom.Contact, patch
 		return err
 	}
 	left := remaining(patch, image)
-	item := change.Item{Contact: c.ID, Label: label(c), Patch: left, Before: image}
+	item := change.Item{Contact: c.ID, Label: s.label(c), Patch: left, Before: image}
 	if len(left.Fields()) == 0 {
 		item.Outcome = change.Unchanged
 	}
-	if err := checkRole(c, left); err != nil {
+	if err := s.checkRole(c, left); err != nil {
 		return err
 	}
 	d.items = append(d.items, item)
@@ -61,9 +61,9 @@ func (d *draft) targets(n int) string {
 }
 
 // checkRole refuses what Intercom cannot do: make a user a lead again.
-func checkRole(c *intercom.Contact, left change.Patch) error {
+func (s *session) checkRole(c *intercom.Contact, left change.Patch) error {
 	if left.Set["role"] == "lead" && c.Role == "user" {
-		return fail(InvalidArgument, "set.role: "+label(c)+" is a user, and a user cannot become a lead again.", "Leave role out.")
+		return fail(InvalidArgument, "set.role: "+s.label(c)+" is a user, and a user cannot become a lead again.", "Leave role out.")
 	}
 	return nil
 }

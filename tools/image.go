@@ -129,13 +129,3 @@ func missing(refs []change.Ref, ids []string) []change.Ref {
 func existing(refs []change.Ref, ids []string) []change.Ref {
 	return slices.DeleteFunc(slices.Clone(refs), func(r change.Ref) bool { return !slices.Contains(ids, r.ID) })
 }
-
-// label is how a person knows a contact.
-func label(c *intercom.Contact) string {
-	for _, name := range []string{c.Email, c.Name} {
-		if shown := clip(clean(name), 60); shown != "" {
-			return shown
-		}
-	}
-	return c.ID
-}

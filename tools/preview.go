@@ -39,7 +39,7 @@ func (s *session) preview(d *draft, decision policy.Decision) string {
 			fmt.Fprintf(&out, "  and %d more\n", n.Pending-previewRows)
 			break
 		}
-		fmt.Fprintf(&out, "  %s  %s\n", item.Label, clip(diff(item), previewDiff))
+		fmt.Fprintf(&out, "  %s  %s\n", item.Label, clip(s.diff(item), previewDiff))
 	}
 	if n.Pending > 1 {
 		out.WriteString("Fields: " + histogram(d.items) + "\n")
@@ -64,15 +64,15 @@ func (s *session) preview(d *draft, decision policy.Decision) string {
 func capitalised(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 // diff writes what an item changes: field: from → to.
-func diff(item *change.Item) string {
+func (s *session) diff(item *change.Item) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(item.Patch.Set)) {
-		to := shown(name, item.Patch.Set[name])
+		to := shown(name, s.visibleIn(item, name, item.Patch.Set[name]))
 		if item.Patch.Op == change.Create || item.Patch.Key != "" {
 			parts = append(parts, name+": "+to)
 			continue
 		}
-		parts = append(parts, name+": "+shown(name, item.Before.Set[name])+" → "+to)
+		parts = append(parts, name+": "+shown(name, s.visibleIn(item, name, item.Before.Set[name]))+" → "+to)
 	}
 	for _, links := range []struct {
 		what string

@@ -133,7 +133,7 @@ func getChange(ctx context.Context, s *session, in GetChangeInput) (*ChangeDetai
 		got.total = -1
 	}
 	table, err := tabulate(got, binding, []string{"id", "contact", "outcome", "change", "reason"}, func(item *change.Item) []string {
-		return []string{item.Contact, item.Label, outcomeName(item), clip(diff(item), maxCell), clip(item.Reason, maxCell)}
+		return []string{item.Contact, item.Label, outcomeName(item), clip(s.diff(item), maxCell), clip(item.Reason, maxCell)}
 	})
 	if err != nil {
 		return nil, err

@@ -130,20 +130,20 @@ func (s *session) contactByEmail(ctx context.Context, email string) (*intercom.C
 		c, err := s.client.Contacts.Get(ctx, page.Items[0].ID)
 		return &c, s.missingContact(err, email)
 	}
-	return nil, ambiguous(email, page.Items)
+	return nil, s.ambiguous(email, page.Items)
 }
 
 // ambiguous lists the contacts that a reference could mean.
-func ambiguous(text string, candidates []intercom.Contact) *Error {
+func (s *session) ambiguous(text string, candidates []intercom.Contact) *Error {
 	var lines []string
 	var ids []string
 	for _, c := range candidates {
 		line := c.ID + " (" + c.Role
 		if c.Name != "" {
-			line += " " + clip(clean(c.Name), 40)
+			line += " " + clip(s.policy.Mask("name", clean(c.Name)), 40)
 		}
 		if c.ExternalID != "" {
-			line += ", external_id:" + clip(clean(c.ExternalID), 40)
+			line += ", external_id:" + clip(s.policy.Mask("external_id", clean(c.ExternalID)), 40)
 		}
 		lines = append(lines, line+")")
 		ids = append(ids, c.ID)

@@ -117,7 +117,7 @@ func (u *undoing) planItem(ctx context.Context, item *change.Item, c *intercom.C
 	if err != nil {
 		return err
 	}
-	patch, conflicts := reverse(item, image)
+	patch, conflicts := u.reverse(item, image)
 	if len(conflicts) > 0 && searched {
 		fresh, err := u.client.Contacts.Get(ctx, c.ID)
 		if err != nil {
@@ -148,7 +148,7 @@ func (u *undoing) planCompany(ctx context.Context, item *change.Item) error {
 	if err != nil {
 		return err
 	}
-	patch, conflicts := reverse(item, companyImage(&company, item.Patch))
+	patch, conflicts := u.reverse(item, companyImage(&company, item.Patch))
 	for _, conflict := range conflicts {
 		u.conflicts = append(u.conflicts, item.Label+": "+conflict)
 	}
@@ -161,7 +161,7 @@ func (u *undoing) planCompany(ctx context.Context, item *change.Item) error {
 
 // reverse makes the patch that puts an item back, given how its contact looks
 // now; what no longer holds what was written is a conflict.
-func reverse(item *change.Item, now change.Image) (change.Patch, []string) {
+func (s *session) reverse(item *change.Item, now change.Image) (change.Patch, []string) {
 	patch := change.Patch{Set: make(map[string]any)}
 	var conflicts []string
 	for _, field := range slices.Sorted(maps.Keys(item.Patch.Set)) {
@@ -170,7 +170,7 @@ func reverse(item *change.Item, now change.Image) (change.Patch, []string) {
 		case sameValue(field, now.Set[field], written):
 			patch.Set[field] = item.Before.Set[field]
 		case !sameValue(field, now.Set[field], item.Before.Set[field]):
-			conflicts = append(conflicts, fmt.Sprintf("%s was changed to %s since", field, shown(field, now.Set[field])))
+			conflicts = append(conflicts, fmt.Sprintf("%s was changed to %s since", field, shown(field, s.visibleIn(item, field, now.Set[field]))))
 		}
 	}
 	// What was added is removed if it is still there, and the other way round.

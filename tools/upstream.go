@@ -14,7 +14,7 @@ func (s *session) explainUpstream(e *intercom.Error) *Error {
 }
 
 func (s *session) classify(e *intercom.Error) *Error {
-	said := sentence(clip(clean(e.Message), 200))
+	said := sentence(s.redact(clip(clean(e.Message), 200)))
 	switch e.Kind() {
 	case intercom.KindNotFound:
 		return fail(NotFound, "Intercom has no such record: "+said, "Check the reference with a search or list tool.")

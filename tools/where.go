@@ -77,6 +77,9 @@ func (s *session) compile(ctx context.Context, text string, where []Filter, matc
 	if len(where) > maxFilters {
 		return nil, fail(InvalidArgument, fmt.Sprintf("where: at most %d filters, got %d.", maxFilters, len(where)), "Use IN with values to merge some.")
 	}
+	if err := s.checkQuery(strings.TrimSpace(text)); err != nil {
+		return nil, err
+	}
 	sel := &selection{any: match == "any", text: strings.ToLower(strings.TrimSpace(text)), exact: true}
 	for i, filter := range where {
 		c, err := s.condition(ctx, filter)
@@ -125,6 +128,9 @@ func (s *session) condition(ctx context.Context, filter Filter) (condition, erro
 	if !slices.Contains(operators[f.kind], filter.Operator) {
 		return c, fail(InvalidArgument, fmt.Sprintf("%s is a %s and does not support %s.", f.name, f.kind, filter.Operator),
 			"It supports "+joinOperators(operators[f.kind])+".")
+	}
+	if err := s.checkSearch(f.name, filter.Operator); err != nil {
+		return c, err
 	}
 	values := filter.Values
 	if filter.Operator == "IN" || filter.Operator == "NIN" {
