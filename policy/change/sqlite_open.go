@@ -92,7 +92,7 @@ func (s *SQLite) look(ctx context.Context) (*sql.DB, error) {
 		return nil, errUnmade
 	}
 	db, err := s.lookIn(ctx, url.Values{"mode": {"ro"}})
-	if !cannotOpen(err) {
+	if !isCode(err, sqlite3.SQLITE_CANTOPEN) && !isCode(err, sqlite3.SQLITE_READONLY) {
 		return db, err
 	}
 	// Reading needs files next to this one, which cannot be made where the
@@ -121,15 +121,11 @@ func (s *SQLite) lookIn(ctx context.Context, parameters url.Values) (*sql.DB, er
 	return db, nil
 }
 
-// cannotOpen tells SQLite's refusals to open a file read-only next to which
-// nothing can be written.
-func cannotOpen(err error) bool {
+// isCode reports whether err is SQLite's result code, in any of its kinds.
+// https://www.sqlite.org/rescode.html
+func isCode(err error, code int) bool {
 	var broken *sqlite.Error
-	if !errors.As(err, &broken) {
-		return false
-	}
-	code := broken.Code() & 0xff // the rest tells the kind of the refusal
-	return code == sqlite3.SQLITE_CANTOPEN || code == sqlite3.SQLITE_READONLY
+	return errors.As(err, &broken) && broken.Code()&0xff == code
 }
 
 // checkIdentity makes sure that a file is ours, and of this version.
@@ -193,7 +189,7 @@ func (s *SQLite) makeFile() error {
 
 // migrate brings the file to this version, in one transaction.
 func migrate(ctx context.Context, db *sql.DB) error {
-	if _, err := db.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {
+	if err := useLog(ctx, db); err != nil {
 		return err
 	}
 	tx, err := db.BeginTx(ctx, nil)
@@ -217,6 +213,22 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		}
 	}
 	return tx.Commit()
+}
+
+// useLog has the file use a write-ahead log. SQLite does not wait for another
+// process that does the same at this moment, so this does.
+func useLog(ctx context.Context, db *sql.DB) error {
+	for deadline := time.Now().Add(busyTimeout); ; {
+		_, err := db.ExecContext(ctx, "PRAGMA journal_mode = WAL")
+		if !isCode(err, sqlite3.SQLITE_BUSY) || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
 }
 
 // dsn names the file and how to open it.
