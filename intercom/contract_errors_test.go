@@ -107,10 +107,15 @@ var plainRequests = []plain{
 	{"", "422 data_invalid", []string{`PUT /data_attributes/{needed} {"archived":true}`}},
 
 	{"", "200", []string{"GET /admins?display_avatar=true"}},
+	{"", "200", []string{away, "GET /admins/activity_logs?created_at_after=0&created_at_before=4000000000"}},
+	{"", "200", []string{away, `POST /admins/activity_logs/search {"created_at_after":0,"created_at_before":4000000000,"event_types":["admin_away_mode_change"],"page":1,"per_page":20}`}},
 	{"", "404 admin_not_found", []string{"GET /admins/1"}},
-	{"", "200", []string{`PUT /admins/{admin}/away {"away_mode_enabled":true,"away_mode_reassign":false,"away_status_reason_id":1}`}},
+	{"", "200", []string{away}},
 	{"", "404 admin_not_found", []string{`PUT /admins/1/away {"away_mode_enabled":true,"away_mode_reassign":false}`}},
 }
+
+// away sends an admin away.
+const away = `PUT /admins/{admin}/away {"away_mode_enabled":true,"away_mode_reassign":false,"away_status_reason_id":1}`
 
 // ring creates the data attribute of Intercom's examples.
 func ring(model string) string {

@@ -84,6 +84,8 @@ var routes = []route{
 	{"GET", "/me", v207, scopeNone, getMe},
 	{"GET", "/admins", v207, scopeReadAdmins, listAdmins},
 	{"GET", "/admins/{id}", v207, scopeReadAdmins, getAdmin},
+	{"GET", "/admins/activity_logs", v207, scopeReadAdmins, listActivityLogs},
+	{"POST", "/admins/activity_logs/search", v216, scopeReadAdmins, searchActivityLogs},
 	{"PUT", "/admins/{id}/away", v207, scopeReadAdmins, setAway},
 }
 

@@ -38,6 +38,7 @@ type workspace struct {
 	admins     []*Admin
 	topics     []*subscriptionType
 	activities []activity
+	adminLog   []activityLogJSON
 	scroll     *companyScroll
 	jobs       []*bulkJob
 	tasks      int         // bulk tasks so far

@@ -1,9 +1,11 @@
 package sandbox
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 )
 
 // TestDataAttributes holds how attributes are made, changed and listed.
@@ -40,6 +42,40 @@ func TestDataAttributes(t *testing.T) {
 	if len(all)-len(active) != 2 {
 		t.Errorf("%d attributes and %d with the archived ones", len(active), len(all))
 	}
+}
+
+// TestActivityLogs holds what the log tells of admins, and how it is narrowed.
+func TestActivityLogs(t *testing.T) {
+	c := newCaller(t, Options{})
+	id := c.ok("GET", "/admins", "").text("admins.1.id")
+	since := fmt.Sprint(noon.Unix())
+	const everything = "/admins/activity_logs?created_at_after=0"
+	if got := c.ok("GET", everything, "").number("pages.total_pages"); got != 0 {
+		t.Errorf("%d pages before anything happened", got)
+	}
+	c.Advance(time.Hour)
+	c.ok("PUT", "/admins/"+id+"/away", `{"away_mode_enabled":true,"away_mode_reassign":false}`)
+	for path, want := range map[string]bool{
+		everything: true,
+		"/admins/activity_logs?created_at_after=" + since:                     true,
+		"/admins/activity_logs?created_at_after=0&created_at_before=" + since: false,
+		everything + "&page=2": false,
+	} {
+		if got := c.ok("GET", path, ""); (got.text("activity_logs.0.activity_type") == "admin_away_mode_change") != want {
+			t.Errorf("%s: %s", path, got.body)
+		}
+	}
+	for body, want := range map[string]bool{
+		`{"created_at_after":0,"event_types":["admin_away_mode_change"],"per_page":1}`: true,
+		`{"created_at_after":0,"event_types":["admin_login_success"]}`:                 false,
+	} {
+		if got := c.ok("POST", "/admins/activity_logs/search", body); (got.at("activity_logs.0.metadata.away_mode") == true) != want {
+			t.Errorf("%s: %s", body, got.body)
+		}
+	}
+	c.refused("GET", "/admins/activity_logs", "", 400, "parameter_not_found", "created_at_after not specified")
+	c.refused("POST", "/admins/activity_logs/search", `{"created_at_after":"x"}`, 400, "parameter_invalid", "created_at_after is invalid")
+	c.refused("POST", "/admins/activity_logs/search", `{"created_at_after":0,"per_page":251}`, 400, "parameter_invalid", "Per Page must be between 1 and 250")
 }
 
 // TestAdmins holds what differs between versions, and being away.
