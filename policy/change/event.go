@@ -78,25 +78,6 @@ func hashOf(body []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// CallEvent tells of one attempt of a request to Intercom on behalf of a
-// change. The route is the path's pattern, such as "/contacts/{id}"; the
-// status is 0 where no answer came.
-func CallEvent(changeID, method, route string, status, attempt int, requestID string) Event {
-	facts := map[string]string{"method": method, "route": route, "status": strconv.Itoa(status), "attempt": strconv.Itoa(attempt)}
-	if requestID != "" {
-		facts["request_id"] = requestID
-	}
-	return Event{Kind: KindCall, Change: changeID, Facts: facts}
-}
-
-// RefusedEvent tells of a call that the policy refused, so that there is no
-// change.
-func RefusedEvent(principal, tool, revision string, d policy.Decision) Event {
-	facts := decisionFacts(d)
-	facts["tool"], facts["revision"] = tool, revision
-	return Event{Kind: KindRefused, Principal: principal, Facts: facts}
-}
-
 // decisionFacts are a decision and all its reasons.
 func decisionFacts(d policy.Decision) map[string]string {
 	reasons := make([]string, len(d.Reasons))
