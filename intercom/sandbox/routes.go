@@ -89,6 +89,22 @@ var routes = []route{
 	{"PUT", "/admins/{id}/away", v207, scopeReadAdmins, setAway},
 }
 
+// Operation is an operation of the API that the sandbox has.
+type Operation struct {
+	Method  string
+	Pattern string // as "/contacts/{id}"
+	Since   string // the first version that has it
+}
+
+// Operations lists what the sandbox has, in the order of Intercom's reference.
+func Operations() []Operation {
+	var all []Operation
+	for _, r := range routes {
+		all = append(all, Operation{r.method, r.pattern, r.since.String()})
+	}
+	return all
+}
+
 // findRoute returns the operation of an escaped path, and the path's
 // variables; nil where there is none.
 func findRoute(method, path string) (*route, map[string]string) {

@@ -1,0 +1,137 @@
+package intercom_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools"
+)
+
+// usualCalls are calls of each tool that go to Intercom, with the arguments
+// that it usually gets. The tools about changes send what other tools planned.
+// In the arguments, {lead} and {twin} are a lead and a user who share an
+// e-mail, {archived} an archived user.
+var usualCalls = []struct{ tool, args string }{
+	{"search_contacts", `{"where":[{"field":"name","operator":"~","value":"a"}]}`},
+	{"search_contacts", `{"where":[{"field":"tag","operator":"=","value":"VIP"}],"fields":["tags","companies"]}`},
+	{"get_contact", `{"contact":"external_id:u-10001"}`},
+	{"get_contact", `{"contact":"{twin}","include":["notes","segments","all_fields"]}`},
+	{"list_attributes", `{}`},
+	{"create_contact", `{"set":{"email":"new@example.org"}}`},
+	{"update_contact", `{"contact":"{twin}","set":{"name":"N","custom_attributes":{"plan":"free"}}}`},
+	{"archive_contacts", `{"contacts":["{twin}"]}`},
+	{"unarchive_contacts", `{"contacts":["{archived}"]}`},
+	{"delete_contacts", `{"contacts":["{twin}"]}`},
+	{"merge_contacts", `{"contact":"{lead}","into":"{twin}"}`},
+	{"block_contact", `{"contact":"{twin}"}`},
+	{"bulk_update_contacts", `{"where":[{"field":"role","operator":"=","value":"lead"}],"set":{"name":"N"}}`},
+	{"list_tags", `{}`},
+	{"tag_contacts", `{"contacts":["{twin}"],"tag":"VIP"}`},
+	{"untag_contacts", `{"contacts":["{lead}"],"tag":"VIP"}`},
+	{"delete_tag", `{"tag":"Churned"}`},
+	{"list_notes", `{"contact":"{twin}"}`},
+	{"add_note", `{"contact":"{twin}","body":"b"}`},
+	{"find_companies", `{"query":"acme"}`},
+	{"get_company", `{"company":"Acme Inc"}`},
+	{"list_company_contacts", `{"company":"company_id:acme"}`},
+	{"save_company", `{"company":"Acme Inc","set":{"industry":"Rockets"}}`},
+	{"save_company", `{"company":"company_id:new","set":{"name":"New"}}`},
+	{"attach_company", `{"contacts":["{twin}"],"company":"Acme Inc"}`},
+	{"detach_company", `{"contacts":["{lead}"],"company":"Acme Inc"}`},
+	{"delete_company", `{"company":"company_id:acme"}`},
+	{"list_segments", `{}`},
+}
+
+// toolsByRoute runs the usual calls, each in a workspace of its own, and
+// returns which tools sent requests to which operation. Both are in the order
+// of their catalogue.
+func toolsByRoute(t *testing.T) map[string][]string {
+	t.Helper()
+	used := make(map[string]map[string]bool)
+	called := make(map[string]bool)
+	for _, usual := range usualCalls {
+		called[usual.tool] = true
+		synctest.Test(t, func(t *testing.T) {
+			for _, route := range routesOf(t, usual.tool, usual.args) {
+				if used[route] == nil {
+					used[route] = make(map[string]bool)
+				}
+				used[route][usual.tool] = true
+			}
+		})
+	}
+	by := make(map[string][]string)
+	for _, tool := range tools.Catalogue() {
+		if tool.Set != "changes" && !called[tool.Name] {
+			t.Errorf("%s has no usual call", tool.Name)
+		}
+		for route, names := range used {
+			if names[tool.Name] {
+				by[route] = append(by[route], tool.Name)
+			}
+		}
+	}
+	return by
+}
+
+// routesOf makes one call, and returns the operations that it used.
+func routesOf(t *testing.T, tool, args string) []string {
+	t.Helper()
+	sb := sandbox.New(sandbox.Options{})
+	client, err := intercom.New(intercom.Config{Token: "any", Transport: sb})
+	if err != nil {
+		t.Fatal(err)
+	}
+	anything := policy.Default(policy.ModeFull)
+	anything.Rules = nil
+	p, err := tools.New(tools.Config{Client: client, Policy: policy.Always(anything), Store: change.NewMemory(10)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := p.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	}()
+	args = cast(t, client, sb).Replace(args)
+	sb.ResetCalls()
+	result, err := p.Call(t.Context(), tools.Call{Tool: tool, Args: json.RawMessage(args), Principal: "local"})
+	switch {
+	case err != nil:
+		t.Fatalf("%s: %v", tool, err)
+	case result.Err != nil:
+		t.Fatalf("%s %s: %v", tool, args, result.Err)
+	case result.Ask != nil:
+		t.Fatalf("%s asks: %s", tool, result.Ask.Message)
+	}
+	var status struct{ Status string }
+	if err := json.Unmarshal(result.JSON, &status); err != nil || status.Status != "" && status.Status != "applied" {
+		t.Errorf("%s %s: %s", tool, args, result.JSON)
+	}
+	var routes []string
+	for _, call := range sb.Calls() {
+		routes = append(routes, call.Route)
+	}
+	return routes
+}
+
+// cast sets up whom the usual calls are about.
+func cast(t *testing.T, client *intercom.Client, sb *sandbox.Sandbox) *strings.Replacer {
+	t.Helper()
+	user := must[intercom.Contact](t)(client.Contacts.Create(t.Context(), intercom.ContactWrite{Email: intercom.Value("twin@example.org")}))
+	lead := must[intercom.Contact](t)(client.Contacts.Create(t.Context(), intercom.ContactWrite{
+		Role: intercom.Value("lead"), Email: intercom.Value("twin@example.org"), Name: intercom.Value("Twin"),
+	}))
+	acme := must[intercom.Company](t)(client.Companies.FindByCompanyID(t.Context(), "acme"))
+	must[intercom.Company](t)(client.Contacts.AttachCompany(t.Context(), lead.ID, acme.ID))
+	must[intercom.Tagging](t)(client.Tags.Apply(t.Context(), "VIP", intercom.TagTargets{Contacts: []string{lead.ID}}))
+	archived := named(t, sb, func(c sandbox.Contact) bool { return c.Archived })
+	return strings.NewReplacer("{twin}", user.ID, "{lead}", lead.ID, "{archived}", archived.ID)
+}
