@@ -77,7 +77,7 @@ func (s *session) confirm(ctx context.Context, c change.Change, level policy.Lev
 // checkApproval holds a yes against what has happened since the plan: a no to
 // the same call, and what else was written without a user's confirmation.
 func (s *session) checkApproval(ctx context.Context, c change.Change, level policy.Level) error {
-	latest, err := s.latest(ctx, c.Binding)
+	latest, err := s.latest(ctx, c.Effect)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
 )
 
 // Explain works out what the policy is asked about a call, without asking it:
@@ -36,11 +37,11 @@ func (s *session) planned(ctx context.Context) (policy.Request, error) {
 			return policy.Request{}, err
 		}
 	}
-	binding, err := s.binding()
+	effect, err := change.EffectOf(d.items)
 	if err != nil {
 		return policy.Request{}, err
 	}
-	latest, err := s.latest(ctx, binding)
+	latest, err := s.latest(ctx, effect)
 	if err != nil {
 		return policy.Request{}, err
 	}

@@ -62,7 +62,11 @@ func (s *session) propose(ctx context.Context, d *draft) (any, error) {
 func (s *session) decideAndRecord(ctx context.Context, d *draft, binding string) (c change.Change, first *ChangeResult, err error) {
 	s.deciding.Lock()
 	defer s.deciding.Unlock()
-	latest, err := s.latest(ctx, binding)
+	effect, err := change.EffectOf(d.items)
+	if err != nil {
+		return c, nil, err
+	}
+	latest, err := s.latest(ctx, effect)
 	if err != nil {
 		return c, nil, err
 	}
@@ -82,7 +86,7 @@ func (s *session) decideAndRecord(ctx context.Context, d *draft, binding string)
 	}
 	now := time.Now()
 	c = change.Change{
-		ID: change.NewID(), Principal: s.call.Principal, Tool: s.tool.Name, Binding: binding, Status: change.StatusApproved,
+		ID: change.NewID(), Principal: s.call.Principal, Tool: s.tool.Name, Binding: binding, Effect: effect, Status: change.StatusApproved,
 		Level: decision.Level, Decision: decision, Revision: s.policy.Revision, Title: d.title(), Notes: s.notes,
 		CreatedAt: now, ExpiresAt: now.Add(s.policy.Confirm.TTL), Items: d.items, Undoes: d.undoes,
 	}
@@ -96,22 +100,25 @@ func (s *session) decideAndRecord(ctx context.Context, d *draft, binding string)
 	return c, nil, nil
 }
 
-// latest is the newest change of the same call, zero where there is none.
-func (s *session) latest(ctx context.Context, binding string) (change.Change, error) {
-	latest, err := s.store.Latest(ctx, s.call.Principal, binding)
+// latest is the newest change with the same effect, zero where there is none.
+func (s *session) latest(ctx context.Context, effect string) (change.Change, error) {
+	if effect == "" { // nothing is to be written
+		return change.Change{}, nil
+	}
+	latest, err := s.store.Latest(ctx, s.call.Principal, effect)
 	if err != nil && !errors.Is(err, change.ErrNotFound) {
-		return latest, fmt.Errorf("looking for the same call: %w", err)
+		return latest, fmt.Errorf("looking for the same change: %w", err)
 	}
 	return latest, nil
 }
 
-// declined reports whether the newest change of a call was declined lately.
+// declined reports whether the newest change of an effect was declined lately.
 func declined(latest change.Change) bool {
 	return latest.Status == change.StatusDeclined && time.Since(latest.EndedAt) <= declineSticks
 }
 
-// duplicates reports whether a change makes the same call now a duplicate:
-// it is recent, and did or may still do what the call asks for.
+// duplicates reports whether a change makes another of the same effect a
+// duplicate: it is recent, and did or may still do what is asked for.
 func duplicates(latest change.Change) bool {
 	if time.Since(latest.CreatedAt) > duplicateFor {
 		return false
@@ -129,12 +136,12 @@ func duplicates(latest change.Change) bool {
 func (s *session) duplicate(latest change.Change) *ChangeResult {
 	result := s.receipt(latest)
 	result.DuplicateOf = latest.ID
-	result.addNote("the same call was made " + time.Since(latest.CreatedAt).Round(time.Second).String() + " ago; set allow_duplicate to do it again")
+	result.addNote("the same was written " + time.Since(latest.CreatedAt).Round(time.Second).String() + " ago; set allow_duplicate to do it again")
 	return result
 }
 
 // request gathers the facts that the policy decides on. latest is the newest
-// change of the same call, zero where there is none.
+// change of the same effect, zero where there is none.
 func (s *session) request(ctx context.Context, d *draft, latest change.Change) (policy.Request, error) {
 	pending := 0
 	var fields []string
@@ -232,13 +239,13 @@ func (s *session) answered(ctx context.Context, answer Answer, handle string) (a
 }
 
 // decline records a person's no, to this change and to the newest of the same
-// call, from which the next such call learns of it.
+// effect, from which the next such change learns of it.
 func (s *session) decline(ctx context.Context, c change.Change) (any, error) {
 	c, err := s.store.Advance(ctx, c.ID, change.Step{To: change.StatusDeclined, At: time.Now()})
 	if err != nil {
 		return s.moved(ctx, c, err)
 	}
-	latest, err := s.latest(ctx, c.Binding)
+	latest, err := s.latest(ctx, c.Effect)
 	if err == nil && latest.Status == change.StatusAwaiting {
 		_, err = s.store.Advance(ctx, latest.ID, change.Step{To: change.StatusDeclined, At: time.Now()})
 	}

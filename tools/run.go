@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync/atomic"
@@ -59,6 +60,11 @@ func (s *session) start(ctx context.Context, c change.Change, approval *change.A
 	if s.stopped.Err() != nil {
 		return c, fail(Busy, "The server is stopping.", "Nothing was changed; try again.")
 	}
+	if approval == nil {
+		// It was decided and recorded a moment ago; a caller who goes away
+		// between the two steps must not leave it halfway.
+		ctx = context.WithoutCancel(ctx)
+	}
 	c, err := s.store.Advance(ctx, c.ID, change.Step{To: change.StatusApplying, At: time.Now(), Approval: approval})
 	if err != nil {
 		return c, err
@@ -83,10 +89,14 @@ func (p *Pipeline) carry(ctx, stopped context.Context, r *run, c change.Change, 
 		p.mu.Unlock()
 		close(r.ended)
 	}()
+	fenced := false
 	step := change.Step{To: change.StatusUnknown, Reason: "the server failed while applying the change; read the contacts back before going on"}
 	defer func() {
 		if caught := recover(); caught != nil {
 			p.log.ErrorContext(ctx, "applying a change panicked", "change", c.ID, "panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
+		}
+		if fenced {
+			return
 		}
 		step.At = time.Now()
 		if err := p.end(ctx, c, step); err != nil {
@@ -99,6 +109,11 @@ func (p *Pipeline) carry(ctx, stopped context.Context, r *run, c change.Change, 
 		a.client = p.client.WithPriority(bulkPriority)
 	}
 	ended, err := a.apply(forChange(ctx, c.ID))
+	if errors.Is(err, change.ErrFenced) {
+		p.log.WarnContext(ctx, "another process goes on with a change", "change", c.ID)
+		fenced = true
+		return
+	}
 	if err != nil {
 		p.log.ErrorContext(ctx, "applying a change", "change", c.ID, "err", err)
 		return

@@ -14,6 +14,7 @@ type Change struct {
 	Principal string // who asked; for anyone else the change does not exist
 	Tool      string // the tool that planned it
 	Binding   string // SHA-256 of the tool and its canonical arguments (RFC 8785)
+	Effect    string // what it would write, however it was asked for: see [EffectOf]
 	Status    Status
 	Level     policy.Level // who must confirm
 	Decision  policy.Decision

@@ -1,6 +1,9 @@
 package change
 
-import "testing"
+import (
+	"encoding/json"
+	"testing"
+)
 
 func TestFinal(t *testing.T) {
 	for _, test := range []struct {
@@ -42,5 +45,39 @@ func TestRanges(t *testing.T) {
 		if got := ranges(numbers); got != want {
 			t.Errorf("%v: %s, want %s", numbers, got, want)
 		}
+	}
+}
+
+// TestEffectOf: the same targets and patches have the same effect, in whatever
+// order and with whatever has nothing to do besides.
+func TestEffectOf(t *testing.T) {
+	item := func(contact, name string) Item {
+		return Item{Contact: contact, Label: "shown as " + contact, Patch: Patch{Set: map[string]any{"name": name, "custom_attributes.plan": json.Number("1")}}}
+	}
+	effect := func(items ...Item) string {
+		e, err := EffectOf(items)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	base := effect(item("a", "x"), item("b", "y"))
+	done := item("c", "z")
+	done.Outcome = Unchanged
+	if base == "" || effect(item("b", "y"), done, item("a", "x")) != base {
+		t.Error("the order and the unchanged items matter")
+	}
+	for name, other := range map[string]string{
+		"another value": effect(item("a", "x"), item("b", "z")), "fewer targets": effect(item("a", "x")),
+		"another target": effect(item("a", "x"), item("c", "y")),
+	} {
+		if other == base {
+			t.Errorf("%s has the same effect", name)
+		}
+	}
+	created := Item{Label: "new", Patch: Patch{Op: Create}}
+	twin := Item{Label: "other", Patch: Patch{Op: Create}}
+	if effect(created) == effect(twin) || effect(done) != "" {
+		t.Error("what is created is told by its label, and nothing has no effect")
 	}
 }

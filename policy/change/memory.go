@@ -163,14 +163,14 @@ func (m *Memory) Written(ctx context.Context, principal string, since time.Time)
 }
 
 // Latest implements [Store].
-func (m *Memory) Latest(ctx context.Context, principal, binding string) (Change, error) {
+func (m *Memory) Latest(ctx context.Context, principal, effect string) (Change, error) {
 	if err := ctx.Err(); err != nil {
 		return Change{}, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, id := range slices.Backward(m.order) {
-		if c := m.changes[id]; c.Principal == principal && c.Binding == binding {
+		if c := m.changes[id]; c.Principal == principal && c.Effect == effect {
 			return c.clone(), nil
 		}
 	}

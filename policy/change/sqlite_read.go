@@ -15,8 +15,8 @@ func (s *SQLite) Get(ctx context.Context, principal, id string) (Change, error) 
 }
 
 // Latest implements [Store].
-func (s *SQLite) Latest(ctx context.Context, principal, binding string) (Change, error) {
-	return s.one(ctx, `WHERE principal = ? AND binding = ? ORDER BY seq DESC LIMIT 1`, principal, binding)
+func (s *SQLite) Latest(ctx context.Context, principal, effect string) (Change, error) {
+	return s.one(ctx, `WHERE principal = ? AND effect = ? ORDER BY seq DESC LIMIT 1`, principal, effect)
 }
 
 // one reads the change that the condition selects, or returns [ErrNotFound].

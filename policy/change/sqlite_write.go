@@ -32,9 +32,9 @@ func insertHead(ctx context.Context, tx *sql.Tx, c *Change) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	result, err := tx.ExecContext(ctx, `INSERT INTO changes (id, principal, binding, status, created_at, started_at, approval, body)
+	result, err := tx.ExecContext(ctx, `INSERT INTO changes (id, principal, effect, status, created_at, started_at, approval, body)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		c.ID, c.Principal, c.Binding, string(c.Status), c.CreatedAt.UnixNano(), nanoseconds(c.startedAt()), approvalLevel(c), body)
+		c.ID, c.Principal, c.Effect, string(c.Status), c.CreatedAt.UnixNano(), nanoseconds(c.startedAt()), approvalLevel(c), body)
 	if err != nil {
 		return 0, err
 	}

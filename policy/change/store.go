@@ -49,9 +49,9 @@ type Store interface {
 	// Written counts the contacts that the principal's changes wrote, or are
 	// about to write, since the time given, without a yes at LevelUser or above.
 	Written(ctx context.Context, principal string, since time.Time) (int, error)
-	// Latest returns the principal's newest change of the call with this
-	// binding, or ErrNotFound.
-	Latest(ctx context.Context, principal, binding string) (Change, error)
+	// Latest returns the principal's newest change with this effect, or
+	// ErrNotFound.
+	Latest(ctx context.Context, principal, effect string) (Change, error)
 	// Interrupted takes over the changes, of any principal, whose owner died
 	// while applying them, and returns them. The caller has to end each of
 	// them. Each is returned once, to one of any number of concurrent callers.

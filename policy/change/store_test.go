@@ -46,7 +46,7 @@ func openAt(t testing.TB, path string) *SQLite {
 
 // planned is a change of principal ann with n items.
 func planned(status Status, n int) Change {
-	c := Change{ID: NewID(), Principal: "ann", Tool: "update_contact", Binding: "b", Status: status, Title: "update", CreatedAt: epoch}
+	c := Change{ID: NewID(), Principal: "ann", Tool: "update_contact", Binding: "b", Effect: "b", Status: status, Title: "update", CreatedAt: epoch}
 	for i := range n {
 		c.Items = append(c.Items, Item{Contact: fmt.Sprint(i), Patch: Patch{Set: map[string]any{"name": "x"}}})
 	}
@@ -222,7 +222,7 @@ func TestNotFound(t *testing.T) {
 // full is a change with something in every field.
 func full() Change {
 	c := Change{
-		ID: NewID(), Principal: "ann", Tool: "update_contact", Binding: "b", Status: StatusAwaiting, Level: policy.LevelUser,
+		ID: NewID(), Principal: "ann", Tool: "update_contact", Binding: "b", Effect: "b", Status: StatusAwaiting, Level: policy.LevelUser,
 		Decision: policy.Decision{
 			Verdict: policy.Confirm, Level: policy.LevelUser, Fallback: true,
 			Reasons: []policy.Reason{{Rule: "many", Verdict: policy.Confirm, Level: policy.LevelUser, Text: "more than 10"}},

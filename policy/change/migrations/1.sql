@@ -4,7 +4,7 @@ CREATE TABLE changes (
     seq         INTEGER PRIMARY KEY, -- the order in which changes were created
     id          TEXT    NOT NULL UNIQUE,
     principal   TEXT    NOT NULL,
-    binding     TEXT    NOT NULL,
+    effect      TEXT    NOT NULL,
     status      TEXT    NOT NULL,
     created_at  INTEGER NOT NULL,
     started_at  INTEGER,             -- when it was approved or applied; NULL where it wrote nothing
@@ -14,7 +14,7 @@ CREATE TABLE changes (
     body        TEXT    NOT NULL     -- a Change without its items
 ) STRICT;
 CREATE INDEX changes_of_principal ON changes (principal, seq);
-CREATE INDEX changes_of_call ON changes (principal, binding, seq);
+CREATE INDEX changes_of_effect ON changes (principal, effect, seq);
 CREATE INDEX changes_started ON changes (principal, started_at);
 CREATE INDEX changes_applying ON changes (lease_until) WHERE status = 'applying';
 
