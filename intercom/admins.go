@@ -91,3 +91,16 @@ func (s *AdminService) List(ctx context.Context) ([]Admin, error) {
 func (s *AdminService) Get(ctx context.Context, id string) (Admin, error) {
 	return one[adminWire](ctx, s.client, safeRead("GET /admins/{id}", id))
 }
+
+// Away is whether an admin is away.
+type Away struct {
+	Enabled  bool  `json:"away_mode_enabled"`
+	Reassign bool  `json:"away_mode_reassign"`              // give replies to the default inbox meanwhile
+	ReasonID int64 `json:"away_status_reason_id,omitempty"` // 0 for none; from 2.14 on
+}
+
+// SetAway sends an admin away, or calls it back.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/admins/setawayadmin
+func (s *AdminService) SetAway(ctx context.Context, id string, away Away) (Admin, error) {
+	return one[adminWire](ctx, s.client, absolute("PUT /admins/{id}/away", id).with(away))
+}

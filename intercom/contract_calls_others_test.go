@@ -1,6 +1,10 @@
 package intercom_test
 
-import "intercom-mcp/intercom"
+import (
+	"time"
+
+	"intercom-mcp/intercom"
+)
 
 // companyMethods are the calls of the service of companies.
 var companyMethods = []method{
@@ -125,6 +129,21 @@ var otherMethods = []method{
 	{"Admins.Get", func(s *stage) error {
 		return failure(s.c.Admins.Get(s.t.Context(), s.sb.Admins()[1].ID))
 	}},
+	{"Admins.SetAway", (*stage).sendAway},
+	{"Admins.ActivityLogs", func(s *stage) error {
+		if err := s.sendAway(); err != nil {
+			return err
+		}
+		return page(s.c.Admins.ActivityLogs(s.t.Context(), 1, intercom.TimeOf(time.Now().Add(time.Hour)), ""))
+	}},
+	{"Admins.SearchActivityLogs", func(s *stage) error {
+		if err := s.sendAway(); err != nil {
+			return err
+		}
+		return page(s.c.Admins.SearchActivityLogs(s.t.Context(), intercom.AdminActivitySearch{
+			After: 1, Before: intercom.TimeOf(time.Now().Add(time.Hour)), Types: []string{"admin_away_mode_change"}, PerPage: 5,
+		}))
+	}},
 	{"DataAttributes.List", func(s *stage) error {
 		for _, model := range []intercom.Model{intercom.ModelContact, intercom.ModelCompany} {
 			if err := some(s.c.DataAttributes.List(s.t.Context(), model, true)); err != nil {
@@ -155,6 +174,12 @@ var otherMethods = []method{
 		}))
 	}},
 	{"Subscriptions.Types", func(s *stage) error { return some(s.c.Subscriptions.Types(s.t.Context())) }},
+}
+
+// sendAway sends an admin away.
+func (s *stage) sendAway() error {
+	away := intercom.Away{Enabled: true, ReasonID: 1}
+	return failure(s.c.Admins.SetAway(s.t.Context(), s.sb.Admins()[1].ID, away))
 }
 
 // bulkMethods are the calls of the service of bulk jobs.

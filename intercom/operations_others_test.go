@@ -110,6 +110,18 @@ var otherOperations = []operation{
 		func(ctx context.Context, c *Client, _ [2]string) error { return result(c.Admins.List(ctx)) }},
 	{"Admins.Get", "GET /admins/i1", "", classRead, false, `{"type":"admin","id":"i1"}`, 1,
 		func(ctx context.Context, c *Client, id [2]string) error { return result(c.Admins.Get(ctx, id[0])) }},
+	{"Admins.SetAway", "PUT /admins/i1/away", `{"away_mode_enabled":true,"away_mode_reassign":false}`, classAbsolute, false, `{"type":"admin","id":"i1"}`, 1,
+		func(ctx context.Context, c *Client, id [2]string) error {
+			return result(c.Admins.SetAway(ctx, id[0], Away{Enabled: true}))
+		}},
+	{"Admins.ActivityLogs", "GET /admins/activity_logs?created_at_after=5&created_at_before=9", "", classRead, false, logsBody, 0,
+		func(ctx context.Context, c *Client, _ [2]string) error {
+			return result(c.Admins.ActivityLogs(ctx, 5, 9, ""))
+		}},
+	{"Admins.SearchActivityLogs", "POST /admins/activity_logs/search", `{"created_at_after":0,"event_types":["t"],"page":2,"per_page":250}`, classRead, false, logsBody, 0,
+		func(ctx context.Context, c *Client, _ [2]string) error {
+			return result(c.Admins.SearchActivityLogs(ctx, AdminActivitySearch{Types: []string{"t"}, PerPage: 999, Cursor: "page=2"}))
+		}},
 	{"DataAttributes.List", "GET /data_attributes?include_archived=true&model=company", "", classRead, false, `{"type":"list","data":[` + attribute + `]}`, 0,
 		func(ctx context.Context, c *Client, _ [2]string) error {
 			return result(c.DataAttributes.List(ctx, ModelCompany, true))

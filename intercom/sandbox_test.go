@@ -260,3 +260,40 @@ func TestOverAPort(t *testing.T) {
 		t.Errorf("without time: %v", err)
 	}
 }
+
+// What admins did is told page by page, by both ways of asking.
+func TestAdminActivity(t *testing.T) {
+	c, sb := open(t, sandbox.Options{}, "2.16")
+	admin := sb.Admins()[1].ID
+	for i := range 45 {
+		if got := must[intercom.Admin](t)(c.Admins.SetAway(t.Context(), admin, intercom.Away{Enabled: i%2 == 0})); got.AwayModeEnabled != (i%2 == 0) {
+			t.Fatalf("away %d: %+v", i, got)
+		}
+	}
+	for name, read := range map[string]func(cursor string) (intercom.Page[intercom.AdminActivity], error){
+		"list": func(cursor string) (intercom.Page[intercom.AdminActivity], error) {
+			return c.Admins.ActivityLogs(t.Context(), 0, 0, cursor)
+		},
+		"search": func(cursor string) (intercom.Page[intercom.AdminActivity], error) {
+			return c.Admins.SearchActivityLogs(t.Context(), intercom.AdminActivitySearch{PerPage: 20, Cursor: cursor})
+		},
+	} {
+		seen := make(map[string]bool)
+		page := must[intercom.Page[intercom.AdminActivity]](t)(read(""))
+		for pages := 1; ; pages++ {
+			for i, activity := range page.Items {
+				if seen[activity.ID] || activity.Metadata["away_mode"] != (i%2 == 0) || activity.Type != "admin_away_mode_change" {
+					t.Errorf("%s: %+v", name, activity)
+				}
+				seen[activity.ID] = true
+			}
+			if page.Next == "" || pages > 3 {
+				break
+			}
+			page = must[intercom.Page[intercom.AdminActivity]](t)(read(page.Next))
+		}
+		if len(seen) != 45 {
+			t.Errorf("%s: %d activities, want 45", name, len(seen))
+		}
+	}
+}
