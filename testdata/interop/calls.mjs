@@ -120,8 +120,22 @@ export const plainCalls = [
   },
   {
     tool: "list_company_contacts",
-    args: () => ({ company: "Acme Inc", where: [{ field: "name", operator: "~", value: "Emma" }], limit: 50 }),
-    expect: lists("email", "emma.dubois0@acme.example"),
+    args: () => ({ company: "Acme Inc", fields: ["companies"], limit: 50 }),
+    expect: (answer) => assert.equal(answer.rows.length, 50),
+  },
+  {
+    tool: "save_company",
+    args: () => ({ company: "company_id:interop", set: { name: "Interop Ltd" } }),
+    expect: (answer) => assert.match(answer.created, /^[0-9a-f]{24}$/),
+  },
+  { tool: "attach_company", args: () => ({ contacts: ["external_id:u-10290"], company: "Acme Inc" }), expect: applied(1) },
+  { tool: "detach_company", args: () => ({ contacts: [emma], company: "Acme Inc" }), expect: applied(1) },
+  { tool: "archive_contacts", args: () => ({ contacts: ["external_id:u-10011"] }), expect: applied(1) },
+  {
+    tool: "unarchive_contacts",
+    about: "somebody who is not archived",
+    args: () => ({ contacts: ["external_id:u-10012"] }),
+    expect: (answer) => assert.equal(answer.unchanged, 1),
   },
   { tool: "list_segments", args: () => ({}), expect: lists("name", "On trial") },
 ];
