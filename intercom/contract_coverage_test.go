@@ -3,6 +3,7 @@ package intercom_test
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"net/http"
 	"regexp"
 	"slices"
@@ -19,17 +20,53 @@ type refusal struct {
 // ownWords is what of a message is the workspace's own.
 var ownWords = regexp.MustCompile(`Segments: .*$`)
 
-// answers tells which answers of an operation a body stands for.
+// answers tells what an operation's answer says: its status, of errors the
+// code and the message, and each key that it has, as "ShowContact 200 .id".
 func answers(operation string, status int, body []byte) []string {
-	var r refusal
-	if status < 400 || json.Unmarshal(body, &r) != nil || len(r.Errors) == 0 {
-		return []string{fmt.Sprint(operation, " ", status)}
+	all := []string{fmt.Sprint(operation, " ", status)}
+	var document any
+	if json.Unmarshal(body, &document) != nil {
+		return all
 	}
-	var all []string
+	for path := range keys(document, "") {
+		all = append(all, fmt.Sprint(operation, " ", status, " ", path))
+	}
+	var r refusal
+	if status < http.StatusBadRequest || json.Unmarshal(body, &r) != nil {
+		return all
+	}
 	for _, e := range r.Errors {
 		all = append(all, fmt.Sprint(operation, " ", status, " ", e.Code, ": ", ownWords.ReplaceAllString(e.Message, "Segments")))
 	}
 	return all
+}
+
+// keys are the paths of all keys in a document. Custom attributes are the
+// workspace's own.
+func keys(document any, at string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		switch document := document.(type) {
+		case map[string]any:
+			for key, value := range document {
+				if !yield(at + "." + key) {
+					return
+				}
+				for path := range keys(value, at+"."+key) {
+					if key != "custom_attributes" && !yield(path) {
+						return
+					}
+				}
+			}
+		case []any:
+			for _, element := range document {
+				for path := range keys(element, at+"[]") {
+					if !yield(path) {
+						return
+					}
+				}
+			}
+		}
+	}
 }
 
 // saw notes an answer.
@@ -39,8 +76,7 @@ func (c *checker) saw(operation string, status int, body []byte) {
 	}
 }
 
-// described lists the answers that a description tells of, of the errors
-// those that it gives an example for.
+// described lists what the answers of a description's examples say.
 func (d *description) described() []string {
 	var all []string
 	for _, operation := range d.operations() {
@@ -49,10 +85,7 @@ func (d *description) described() []string {
 			if err != nil {
 				continue
 			}
-			if status < http.StatusBadRequest {
-				all = append(all, answers(operation.OperationID, status, nil)...)
-				continue
-			}
+			all = append(all, answers(operation.OperationID, status, nil)...)
 			for _, example := range examplesOf(response.Value.Content.Get("application/json")) {
 				if body, err := json.Marshal(example); err == nil {
 					all = append(all, answers(operation.OperationID, status, body)...)

@@ -59,7 +59,7 @@ func (q *request) showContact(c *contact) (any, error) {
 		return nil, errUserNotFound
 	}
 	return nil, &apiError{
-		status: http.StatusGone, code: "contact_merged", bare: true,
+		status: http.StatusGone, code: "contact_merged",
 		message: "This contact has been merged. See the 'Link' header for the canonical contact.",
 		link:    fmt.Sprintf(`</contacts/%s>; rel="canonical"`, canonical.ID),
 	}

@@ -48,7 +48,7 @@ func (q *request) mergeSide(key string) (*contact, *apiError) {
 // reason, and the error of the merge itself. An empty code allows it.
 func (m mergeRequest) refusal(v version) (reason string, err *apiError) {
 	invalid := func(message string) *apiError {
-		return &apiError{status: http.StatusBadRequest, code: "invalid_merge", message: message}
+		return &apiError{status: http.StatusBadRequest, code: "invalid_merge", message: message, bare: true}
 	}
 	users := m.from.Role == "user" && m.into.Role == "user"
 	switch {
