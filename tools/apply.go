@@ -2,11 +2,13 @@ package tools
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"maps"
+	"runtime/debug"
 	"slices"
 	"strings"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
@@ -33,7 +35,7 @@ type applier struct {
 func (a *applier) apply(ctx context.Context) (change.Step, error) {
 	switch {
 	case a.resumed:
-		if err := a.settle(ctx); err != nil {
+		if err := a.settleEventually(ctx); err != nil {
 			return change.Step{}, err
 		}
 	case a.change.Approval != nil: // time has passed since the plan
@@ -160,8 +162,9 @@ func (a *applier) driftOf(ctx context.Context, item *change.Item, c *intercom.Co
 		}
 		return a.driftOf(ctx, item, &fresh, false)
 	}
-	for name, value := range narrowed(item).Set {
-		if !sameValue(name, value, image.Set[name]) {
+	before := narrowed(item)
+	for _, name := range slices.Sorted(maps.Keys(before.Set)) {
+		if !sameValue(name, before.Set[name], image.Set[name]) {
 			return fmt.Sprintf("has %s %s now", name, shown(name, a.visible(name, image.Set[name]))), nil
 		}
 	}
@@ -179,29 +182,35 @@ func narrowed(item *change.Item) change.Image {
 	return image
 }
 
-// applySingly writes items one by one, a few at the same time.
+// applySingly writes items one by one, a few at the same time. Once an outcome
+// cannot be recorded, nothing more is sent.
 func (a *applier) applySingly(ctx context.Context, items []int) error {
-	work := make(chan int)
-	var workers sync.WaitGroup
-	var mu sync.Mutex
-	var failures []error
-	for range min(singleWorkers, len(items)) {
-		workers.Go(func() {
-			for i := range work {
-				if err := a.record(ctx, a.applyOne(ctx, i)); err != nil {
-					mu.Lock()
-					failures = append(failures, err)
-					mu.Unlock()
-				}
+	group, going := errgroup.WithContext(ctx)
+	group.SetLimit(singleWorkers)
+	for _, i := range items {
+		if going.Err() != nil {
+			break
+		}
+		group.Go(func() error {
+			if going.Err() != nil {
+				return nil
 			}
+			return a.record(ctx, a.applySafely(ctx, i))
 		})
 	}
-	for _, i := range items {
-		work <- i
-	}
-	close(work)
-	workers.Wait()
-	return errors.Join(failures...)
+	return group.Wait()
+}
+
+// applySafely writes one item; a panic makes that item unknown, and the others
+// go on.
+func (a *applier) applySafely(ctx context.Context, i int) (r change.Recorded) {
+	defer func() {
+		if caught := recover(); caught != nil {
+			a.log.ErrorContext(ctx, "applying an item panicked", "change", a.change.ID, "panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
+			r = change.Recorded{Index: i, Outcome: change.Unknown, Failure: unknownOutcome("the server failed while writing it; read it back before going on", "get_contact")}
+		}
+	}()
+	return a.applyOne(ctx, i)
 }
 
 // notSent is the outcome of an item that was never sent.

@@ -97,6 +97,8 @@ func (b *bulkRun) submit(ctx context.Context, chunk []int) error {
 		b.leftover = append(b.leftover, chunk...)
 	case errors.As(err, &upstream) && upstream.Kind() == intercom.KindOutcomeUnknown:
 		b.open = append(b.open, job{items: chunk, sent: time.Now()})
+	case errors.As(err, &upstream) && upstream.Kind() == intercom.KindInvalid:
+		b.leftover = append(b.leftover, chunk...) // one bad item has the whole request refused
 	default:
 		return b.refused(ctx, chunk, err)
 	}
@@ -143,6 +145,9 @@ func (b *bulkRun) poll(ctx context.Context, j job) {
 		if err == nil && seen.Done() {
 			b.typical = time.Since(j.sent)
 			return
+		}
+		if err != nil && definite(err) && intercom.KindOf(err) != intercom.KindRateLimited {
+			return // it will not be seen to end
 		}
 		pause, step = step, min(step*3/2, pollMost)
 	}

@@ -22,28 +22,38 @@ func (a *applier) writeNew(ctx context.Context, i int, item change.Item) change.
 	contact, err := a.client.Contacts.Create(ctx, body)
 	switch {
 	case err == nil:
-		return a.finishNew(ctx, i, contact.ID, item, nil)
+		return a.finishNew(ctx, i, contact.ID, item, item.Patch, nil)
 	case intercom.KindOf(err) == intercom.KindOutcomeUnknown:
 		return a.lostNew(ctx, i, item, err)
 	case a.resumed && a.isOurs(ctx, err):
-		return a.finishNew(ctx, i, existingID(err), item, nil)
+		return a.finishFound(ctx, i, existingID(err), item, nil)
 	}
 	return change.Recorded{Index: i, Outcome: change.Failed, Failure: a.cause(ctx, err)}
 }
 
-// finishNew links a contact that was created, and reads it back.
-func (a *applier) finishNew(ctx context.Context, i int, id string, item change.Item, sent error) change.Recorded {
-	r := a.readBack(ctx, i, id, item, errors.Join(sent, a.link(ctx, id, item.Patch)))
+// finishNew gives a contact that was created its links, and reads it back.
+func (a *applier) finishNew(ctx context.Context, i int, id string, item change.Item, links change.Patch, sent error) change.Recorded {
+	r := a.readBack(ctx, i, id, item, errors.Join(sent, a.link(ctx, id, links)))
 	r.Contact, r.Created = id, id
 	return r
+}
+
+// finishFound does what is left to do of a contact that turns out to have been
+// created.
+func (a *applier) finishFound(ctx context.Context, i int, id string, item change.Item, sent error) change.Recorded {
+	left, err := a.left(ctx, id, item.Patch)
+	if err != nil {
+		left = item.Patch // linking twice does no more than once
+	}
+	return a.finishNew(ctx, i, id, item, left, sent)
 }
 
 // lostNew says what became of a create whose answer was lost: a contact is
 // found by your own id at once, and by e-mail only as the search allows.
 func (a *applier) lostNew(ctx context.Context, i int, item change.Item, err error) change.Recorded {
 	if key, ok := item.Patch.Set["external_id"].(string); ok {
-		if found, readErr := a.client.Contacts.FindByExternalID(ctx, key); readErr == nil {
-			return a.finishNew(ctx, i, found.ID, item, err)
+		if found, readErr := a.client.Contacts.FindByExternalID(ctx, key); readErr == nil && a.sinceApplied(&found) {
+			return a.finishFound(ctx, i, found.ID, item, err)
 		}
 	}
 	return unknownNew(i)
@@ -61,15 +71,32 @@ func (a *applier) createdBefore(ctx context.Context, i int, item change.Item) (b
 	if item.Patch.Set["role"] == "lead" {
 		return true, unknownNew(i)
 	}
-	key, ok := item.Patch.Set["external_id"].(string)
-	if !ok {
-		return false, change.Recorded{} // Intercom refuses a second user with the e-mail
+	for _, found := range a.likeNew(ctx, item.Patch) {
+		if a.sinceApplied(&found) {
+			return true, a.finishFound(ctx, i, found.ID, item, nil)
+		}
 	}
-	found, err := a.client.Contacts.FindByExternalID(ctx, key)
-	if err != nil || !a.sinceApplied(&found) {
-		return false, change.Recorded{}
+	// Who is not found yet is told by Intercom, which refuses a second user
+	// with the same external_id or e-mail.
+	return false, change.Recorded{}
+}
+
+// likeNew looks for users who have the identity of a new one.
+func (a *applier) likeNew(ctx context.Context, p change.Patch) []intercom.Contact {
+	var users []intercom.Contact
+	if key, ok := p.Set["external_id"].(string); ok {
+		if found, err := a.client.Contacts.FindByExternalID(ctx, key); err == nil {
+			users = append(users, found)
+		}
+	} else if email, ok := p.Set["email"].(string); ok {
+		// An error here shows no more than a search that is behind the times.
+		_ = a.searchEach(ctx, a.client, "email", []string{email}, func(c *intercom.Contact) {
+			if c.Role == "user" {
+				users = append(users, *c)
+			}
+		})
 	}
-	return true, a.finishNew(ctx, i, found.ID, item, nil)
+	return users
 }
 
 // isOurs reports whether a conflict is with the contact that an earlier

@@ -132,6 +132,8 @@ func (a *applier) left(ctx context.Context, id string, p change.Patch) (change.P
 func (a *applier) judge(ctx context.Context, i int, left change.Patch, sent, readErr error) change.Recorded {
 	r := change.Recorded{Index: i}
 	switch {
+	case readErr != nil && gone(readErr) && sent != nil && definite(sent):
+		r.Outcome, r.Failure = change.Failed, a.cause(ctx, sent)
 	case readErr != nil && gone(readErr):
 		r.Outcome, r.Failure = change.Failed, a.cause(ctx, readErr)
 	case readErr != nil:
@@ -139,7 +141,7 @@ func (a *applier) judge(ctx context.Context, i int, left change.Patch, sent, rea
 		if sent != nil {
 			text = a.cause(ctx, sent).Reason + " " + text
 		}
-		r.Outcome, r.Failure = change.Unknown, unknownOutcome(text, "get_contact")
+		r.Outcome, r.Failure = change.Unknown, unknownOutcome(text, checkWith(a.change.Items[i].Patch.Op))
 	case len(left.Fields()) == 0:
 		r.Outcome = change.Changed
 	case sent != nil:
@@ -170,6 +172,17 @@ func (a *applier) cause(ctx context.Context, sent error) change.Failure {
 		}
 	}
 	return all
+}
+
+// checkWith names the tool that shows what became of an operation.
+func checkWith(op change.Operation) string {
+	switch op {
+	case change.SaveCompany, change.DeleteCompany:
+		return "get_company"
+	case change.DeleteTag:
+		return "list_tags"
+	}
+	return "get_contact"
 }
 
 // unknownOutcome is the failure of an item that may or may not have happened,

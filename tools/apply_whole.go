@@ -25,9 +25,7 @@ func (a *applier) writeWhole(ctx context.Context, i int, item change.Item) chang
 		_, err := a.client.Contacts.Merge(ctx, intercom.Merge{From: id, Into: item.Patch.Into.ID})
 		return a.vanished(ctx, i, err, a.contactGone(id), true)
 	case change.DeleteTag:
-		r := a.vanished(ctx, i, a.client.Tags.Delete(ctx, id), func(ctx context.Context) error { _, err := a.client.Tags.Get(ctx, id); return err }, true)
-		a.workspace.tags.forget()
-		return r
+		return a.vanished(ctx, i, a.client.Tags.Delete(ctx, id), a.tagGone(id), true)
 	case change.Block:
 		return a.answeredYes(ctx, i, a.client.Contacts.Block(ctx, id), "Intercom does not show who is blocked")
 	case change.DeleteCompany:
@@ -44,6 +42,11 @@ func (a *applier) wholeDone(ctx context.Context, item change.Item) bool {
 		return gone(a.contactGone(item.Contact)(ctx))
 	case change.Unarchive:
 		return a.contactGone(item.Contact)(ctx) == nil
+	case change.DeleteTag:
+		return gone(a.tagGone(item.Contact)(ctx))
+	case change.DeleteCompany:
+		_, err := a.client.Companies.Get(ctx, item.Contact)
+		return gone(err)
 	}
 	return false
 }
@@ -53,6 +56,17 @@ func (a *applier) contactGone(id string) func(context.Context) error {
 	return func(ctx context.Context) error { _, err := a.client.Contacts.Get(ctx, id); return err }
 }
 
+// tagGone reads a tag, and lets the names of tags be read anew.
+func (a *applier) tagGone(id string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if _, err := a.workspace.tags.younger(ctx, 0); err != nil {
+			return err
+		}
+		_, err := a.client.Tags.Get(ctx, id)
+		return err
+	}
+}
+
 // vanished decides by whether the record can be read afterwards: Intercom
 // shows what is archived, deleted or merged to nobody who asks for its id.
 func (a *applier) vanished(ctx context.Context, i int, sent error, read func(context.Context) error, want bool) change.Recorded {
@@ -60,7 +74,7 @@ func (a *applier) vanished(ctx context.Context, i int, sent error, read func(con
 	r := change.Recorded{Index: i}
 	switch {
 	case err != nil && !gone(err):
-		r.Outcome, r.Failure = change.Unknown, unknownOutcome("it could not be read back: "+a.explain(ctx, err).Error(), "get_contact")
+		r.Outcome, r.Failure = change.Unknown, unknownOutcome("it could not be read back: "+a.explain(ctx, err).Error(), checkWith(a.change.Items[i].Patch.Op))
 	case gone(err) == want && (sent == nil || !definite(sent)):
 		r.Outcome = change.Changed
 	case sent != nil:
@@ -85,7 +99,7 @@ func (a *applier) answeredYes(ctx context.Context, i int, sent error, why string
 	switch {
 	case sent == nil:
 	case intercom.KindOf(sent) == intercom.KindOutcomeUnknown:
-		r.Outcome, r.Failure = change.Unknown, unknownOutcome(a.explain(ctx, sent).Message+" "+why+".", "")
+		r.Outcome, r.Failure = change.Unknown, unknownOutcome(a.explain(ctx, sent).Message+" "+why+".", checkWith(a.change.Items[i].Patch.Op))
 	default:
 		r.Outcome, r.Failure = change.Failed, a.cause(ctx, sent)
 	}

@@ -108,7 +108,7 @@ func (s *session) planUpdates(ctx context.Context, d *draft, updates []ContactUp
 			continue
 		}
 		first[c.ID] = i
-		if err := s.plan(ctx, d, c, patches[i]); err != nil {
+		if err := s.plan(ctx, d, c, patches[i], len(updates) > fewContacts); err != nil {
 			return at(err, fmt.Sprintf("updates[%d]", i))
 		}
 	}
@@ -144,12 +144,15 @@ func (s *session) planWhere(ctx context.Context, d *draft, in BulkUpdateInput, p
 		if len(seen) > limit {
 			return fail(PolicyDenied, fmt.Sprintf("More than %d contacts match, the limit for one change.", limit), "Narrow the conditions.").with("rule", "bulk_contacts")
 		}
-		if err := s.plan(ctx, d, &c, patch); err != nil {
+		if err := s.plan(ctx, d, &c, patch, false); err != nil {
 			return err
 		}
 	}
 	if len(seen) == 0 {
 		return fail(NotFound, "No contact meets the conditions.", "Try them with search_contacts first.")
+	}
+	if change.CountItems(d.items).Unchanged > 0 {
+		s.note("who meets the conditions, and who is unchanged, is what Intercom's search shows; it may be minutes behind")
 	}
 	return nil
 }

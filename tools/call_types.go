@@ -60,7 +60,7 @@ type Result struct {
 	JSON json.RawMessage // the structured answer; its bytes are also the text
 	Err  *Error          // a failure that the agent can act on
 	Ask  *Ask            // a question to put to the user first
-	Meta map[string]any  // for MCP's _meta; never nil maps' worth of customer data
+	Meta map[string]any  // for MCP's _meta
 }
 
 // Caller is the pipeline as the transports see it.

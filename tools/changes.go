@@ -23,7 +23,7 @@ func (s *session) findChange(ctx context.Context, handle string) (change.Change,
 		return change.Change{}, fail(InvalidArgument, fmt.Sprintf("%q is no change handle.", clip(clean(handle), 40)), "Handles look like chg_ and 26 characters; list_changes shows them.")
 	}
 	c, err := s.store.Get(ctx, s.call.Principal, handle)
-	if err != nil || c.Status != change.StatusAwaiting || !time.Now().After(c.ExpiresAt) {
+	if err != nil || c.Status != change.StatusAwaiting && c.Status != change.StatusApproved || !time.Now().After(c.ExpiresAt) {
 		return c, err
 	}
 	// Its time is over, which nobody has noticed until now.

@@ -42,6 +42,15 @@ func clip(text string, n int) string {
 	return string(runes[:n-1]) + "…"
 }
 
+// setApart quotes a name of several words, so that what a customer calls
+// themselves does not read as part of a sentence of ours.
+func setApart(name string) string {
+	if strings.ContainsRune(name, ' ') {
+		return "\"" + strings.ReplaceAll(name, "\"", "'") + "\""
+	}
+	return name
+}
+
 // plainText turns HTML into one line of text. Scripts, styles and comments
 // are dropped; the text is cleaned after its entities were decoded.
 func plainText(markup string) string {

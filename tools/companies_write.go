@@ -81,7 +81,7 @@ func createCompany(key string, patch change.Patch) *draft {
 func companyLabel(c *intercom.Company) string {
 	for _, name := range []string{c.Name, c.CompanyID} {
 		if shown := clip(clean(name), 60); shown != "" {
-			return shown
+			return setApart(shown)
 		}
 	}
 	return c.ID

@@ -145,8 +145,8 @@ func (s *session) pick(ctx context.Context, ref reference, text string, byID map
 	if ref.id != "" && byID[ref.id] != nil {
 		return byID[ref.id], nil
 	}
-	if len(byEmail[ref.name]) == 1 {
-		return &byEmail[ref.name][0], nil
+	if ref.name != "" && len(byEmail[ref.name]) == 1 {
+		return s.stillWith(ctx, byEmail[ref.name][0].ID, ref.name)
 	}
 	return s.contact(ctx, text) // an external_id, or an error told in full
 }

@@ -35,7 +35,7 @@ func updateContact(ctx context.Context, s *session, in UpdateContactInput) (*dra
 		return nil, err
 	}
 	d := &draft{verb: "update"}
-	return d, s.plan(ctx, d, contact, patch)
+	return d, s.plan(ctx, d, contact, patch, false)
 }
 
 // CreateContactInput is a contact to create.

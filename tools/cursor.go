@@ -23,7 +23,7 @@ type cursor struct {
 	Binding string `json:"b"`
 }
 
-// binding ties a cursor to the tool, the principal and all arguments that
+// listBinding ties a cursor to the tool, the principal and all arguments that
 // choose the rows.
 func (s *session) listBinding(arguments any) string {
 	encoded, _ := json.Marshal(arguments) // plain structs of strings

@@ -21,12 +21,21 @@ type draft struct {
 
 // plan adds a contact that is to receive patch. What the contact shows
 // already is left out; where nothing is left, the item counts as unchanged.
-func (s *session) plan(ctx context.Context, d *draft, c *intercom.Contact, patch change.Patch) error {
+// A search may be behind the times, so a contact that it showed so already is
+// read again.
+func (s *session) plan(ctx context.Context, d *draft, c *intercom.Contact, patch change.Patch, searched bool) error {
 	image, err := s.image(ctx, c, patch)
 	if err != nil {
 		return err
 	}
 	left := remaining(patch, image)
+	if searched && len(left.Fields()) == 0 {
+		fresh, err := s.client.Contacts.Get(ctx, c.ID)
+		if err != nil {
+			return s.missingContact(err, c.ID)
+		}
+		return s.plan(ctx, d, &fresh, patch, false)
+	}
 	item := change.Item{Contact: c.ID, Label: s.label(c), Patch: left, Before: image}
 	if len(left.Fields()) == 0 {
 		item.Outcome = change.Unchanged
@@ -45,7 +54,7 @@ func (s *session) planSame(ctx context.Context, d *draft, names []string, patch 
 		return nil, err
 	}
 	for _, c := range contacts {
-		if err := s.plan(ctx, d, c, patch); err != nil {
+		if err := s.plan(ctx, d, c, patch, len(names) > fewContacts); err != nil {
 			return nil, err
 		}
 	}

@@ -35,7 +35,7 @@ func (s *session) visibleIn(item *change.Item, field string, value any) any {
 func (s *session) label(c *intercom.Contact) string {
 	for _, known := range []struct{ field, text string }{{"email", c.Email}, {"name", c.Name}} {
 		if shown := clip(s.policy.Mask(known.field, clean(known.text)), 60); shown != "" {
-			return shown
+			return setApart(shown)
 		}
 	}
 	return c.ID

@@ -71,7 +71,7 @@ func addNote(ctx context.Context, s *session, in AddNoteInput) (*draft, error) {
 		return nil, err
 	}
 	d := &draft{verb: "add a note to", irreversible: "Intercom has no way to edit or delete a note.", once: !in.AllowDuplicate}
-	return d, s.plan(ctx, d, contact, change.Patch{Note: &change.Note{Body: textToHTML(in.Body), Admin: author}})
+	return d, s.plan(ctx, d, contact, change.Patch{Note: &change.Note{Body: textToHTML(in.Body), Admin: author}}, false)
 }
 
 // author resolves who a note is by: Intercom wants an admin's id.

@@ -94,7 +94,9 @@ func (p *Pipeline) Tools() []Tool { return slices.Clone(p.tools) }
 // Close lets running changes finish the request that is under way, records
 // where they stand, and returns when no work is left or ctx ends.
 func (p *Pipeline) Close(ctx context.Context) error {
+	p.mu.Lock() // so that nothing starts any more once this returns
 	p.stop()
+	p.mu.Unlock()
 	done := make(chan struct{})
 	go func() { p.running.Wait(); close(done) }()
 	select {

@@ -139,8 +139,8 @@ func histogram(items []change.Item) string {
 	return strings.Join(parts, ", ")
 }
 
-// estimate says what the change would cost: requests, and seconds at a tenth
-// of a second for each that has to wait for another.
+// estimate says what the change would cost: requests, and seconds where a
+// request that has to wait for another takes 150 to 200 ms.
 func (s *session) estimate(items []change.Item) string {
 	bulk, single := s.route(items)
 	requests := len(bulk)/pageOfContacts + 1 // reading before, to see that nothing moved

@@ -221,8 +221,11 @@ func (s *session) answered(ctx context.Context, answer Answer, handle string) (a
 		return nil, mismatch
 	}
 	c, err := s.store.Get(ctx, s.call.Principal, answer.Change)
-	if err != nil {
+	if errors.Is(err, change.ErrNotFound) {
 		return nil, fmt.Errorf("%w: %w", ErrBadAnswer, err)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if handle != "" && c.ID != handle || handle == "" && c.Binding != binding {
 		return nil, mismatch

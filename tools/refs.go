@@ -126,11 +126,22 @@ func (s *session) contactByEmail(ctx context.Context, email string) (*intercom.C
 		return nil, fail(NotFound, fmt.Sprintf("No contact has the e-mail %q.", clip(clean(email), 80)),
 			"A contact made in the last minutes is found by its id or external_id: only.")
 	case 1:
-		// The search may lag behind; the record itself does not.
-		c, err := s.client.Contacts.Get(ctx, page.Items[0].ID)
-		return &c, s.missingContact(err, email)
+		return s.stillWith(ctx, page.Items[0].ID, email)
 	}
 	return nil, s.ambiguous(email, page.Items)
+}
+
+// stillWith reads a contact that a search found by its e-mail. The search may
+// lag behind; the record itself does not.
+func (s *session) stillWith(ctx context.Context, id, email string) (*intercom.Contact, error) {
+	c, err := s.client.Contacts.Get(ctx, id)
+	if err != nil {
+		return nil, s.missingContact(err, email)
+	}
+	if !strings.EqualFold(c.Email, email) {
+		return nil, fail(NotFound, fmt.Sprintf("%s had the e-mail %q until lately, and has another now.", c.ID, clip(clean(email), 80)), "Use the id if that contact is meant.")
+	}
+	return &c, nil
 }
 
 // ambiguous lists the contacts that a reference could mean.

@@ -42,6 +42,9 @@ func (p *Pipeline) resumeInterrupted(ctx context.Context) {
 		return
 	}
 	for _, c := range interrupted {
+		if ctx.Err() != nil {
+			return // the rest is left to its leases
+		}
 		p.log.InfoContext(ctx, "resuming a change", "change", c.ID, "pending", change.CountItems(c.Items).Pending)
 		stopped, cancel := context.WithCancel(p.stopped)
 		r := &run{total: change.CountItems(c.Items).Pending, ended: make(chan struct{}), cancel: cancel}
@@ -50,6 +53,28 @@ func (p *Pipeline) resumeInterrupted(ctx context.Context) {
 		p.running.Add(1)
 		p.mu.Unlock()
 		p.carry(context.WithoutCancel(ctx), stopped, r, c, true)
+	}
+}
+
+// errLeft tells that a change is left as it is, to be resumed another time.
+var errLeft = errors.New("left to be resumed another time")
+
+// settleEventually settles the change, however long Intercom may not answer.
+func (a *applier) settleEventually(ctx context.Context) error {
+	for {
+		err := a.settle(ctx)
+		var upstream *intercom.Error
+		if err == nil || !errors.As(err, &upstream) {
+			return err
+		}
+		a.log.WarnContext(ctx, "resuming a change waits for Intercom", "change", a.change.ID, "err", err)
+		timer := time.NewTimer(resumeEvery)
+		select {
+		case <-timer.C:
+		case <-a.stopped.Done():
+			timer.Stop()
+			return errLeft
+		}
 	}
 }
 

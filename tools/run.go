@@ -89,13 +89,13 @@ func (p *Pipeline) carry(ctx, stopped context.Context, r *run, c change.Change, 
 		p.mu.Unlock()
 		close(r.ended)
 	}()
-	fenced := false
+	left := false
 	step := change.Step{To: change.StatusUnknown, Reason: "the server failed while applying the change; read the contacts back before going on"}
 	defer func() {
 		if caught := recover(); caught != nil {
 			p.log.ErrorContext(ctx, "applying a change panicked", "change", c.ID, "panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
 		}
-		if fenced {
+		if left {
 			return
 		}
 		step.At = time.Now()
@@ -103,15 +103,15 @@ func (p *Pipeline) carry(ctx, stopped context.Context, r *run, c change.Change, 
 			p.log.ErrorContext(ctx, "recording the end of a change", "change", c.ID, "err", err)
 		}
 	}()
-	a := &applier{session: &session{Pipeline: p, policy: p.current()}, run: r, stopped: stopped, change: c, resumed: resumed}
+	a := &applier{session: &session{Pipeline: p, tool: &Tool{Name: c.Tool}, policy: p.current()}, run: r, stopped: stopped, change: c, resumed: resumed}
 	a.client = p.client
 	if r.total > fewContacts {
 		a.client = p.client.WithPriority(bulkPriority)
 	}
 	ended, err := a.apply(forChange(ctx, c.ID))
-	if errors.Is(err, change.ErrFenced) {
-		p.log.WarnContext(ctx, "another process goes on with a change", "change", c.ID)
-		fenced = true
+	if errors.Is(err, change.ErrFenced) || errors.Is(err, errLeft) {
+		p.log.WarnContext(ctx, "a change is left to another process", "change", c.ID, "err", err)
+		left = true
 		return
 	}
 	if err != nil {
@@ -121,15 +121,16 @@ func (p *Pipeline) carry(ctx, stopped context.Context, r *run, c change.Change, 
 	step = ended
 }
 
-// end records the last step of a change, and of the one that it put back.
+// end records the last step of a change, after that of the one it puts back:
+// a process that dies in between does both again.
 func (p *Pipeline) end(ctx context.Context, c change.Change, step change.Step) error {
-	if _, err := p.store.Advance(ctx, c.ID, step); err != nil {
-		return err
+	if c.Undoes != "" && step.To == change.StatusApplied {
+		_, err := p.store.Advance(ctx, c.Undoes, change.Step{To: change.StatusUndone, At: step.At})
+		if err != nil && !errors.Is(err, change.ErrMoved) {
+			return err
+		}
 	}
-	if c.Undoes == "" || step.To != change.StatusApplied {
-		return nil
-	}
-	_, err := p.store.Advance(ctx, c.Undoes, change.Step{To: change.StatusUndone, At: step.At})
+	_, err := p.store.Advance(ctx, c.ID, step)
 	return err
 }
 

@@ -31,7 +31,7 @@ func joinNotes(a, b string) string {
 }
 
 const (
-	// maxAnswer bounds an answer, in characters of JSON.
+	// maxAnswer bounds an answer, in bytes of JSON.
 	maxAnswer = 24_000
 	// maxCell bounds one cell of a list, in characters.
 	maxCell = 200

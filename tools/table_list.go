@@ -2,6 +2,7 @@ package tools
 
 import (
 	"fmt"
+	"strconv"
 
 	"intercom-mcp/intercom"
 )
@@ -57,7 +58,8 @@ func listWhole[T any](s *session, bound any, cursorText string, limit int, all [
 func sliceOf[T any](all []T, at position) intercom.Page[T] {
 	start := 0
 	if at.Page != "" {
-		if _, err := fmt.Sscanf(at.Page, "%d", &start); err != nil || start < 0 {
+		var err error
+		if start, err = strconv.Atoi(at.Page); err != nil || start < 0 {
 			start = len(all)
 		}
 	}

@@ -131,7 +131,7 @@ func (u *undoing) planItem(ctx context.Context, item *change.Item, c *intercom.C
 	if len(patch.Fields()) == 0 {
 		return nil
 	}
-	return u.session.plan(ctx, u.draft, c, patch)
+	return u.session.plan(ctx, u.draft, c, patch, false)
 }
 
 // planCompany plans the reverse of a write to a company.

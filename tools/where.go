@@ -102,6 +102,9 @@ func (s *session) compile(ctx context.Context, text string, where []Filter, matc
 	}
 	exactTimes := s.client.ExactTimes()
 	sel.exact = !slices.ContainsFunc(sel.checks, func(c condition) bool { return c.field.kind == kindTime && !c.sentExactly(exactTimes) })
+	if sel.any && !sel.exact && slices.ContainsFunc(sel.checks, func(c condition) bool { return c.field.kind == kindSegment }) {
+		return nil, fail(InvalidArgument, "A segment cannot be an alternative to a time.", "Ask for each of them in a call of its own.")
+	}
 	if sel.query = sel.build(exactTimes); sel.query == nil && len(sel.checks) > 0 {
 		return nil, fail(InvalidArgument, "where: too many conditions on times for one search.", "Leave some out.")
 	}

@@ -42,6 +42,8 @@ func (s *session) holds(ctx context.Context, cond *condition, c *intercom.Contac
 			return false, err
 		}
 		return slices.Contains(tags, cond.values[0].(string)) == (cond.operator == "="), nil
+	case kindSegment:
+		return true, nil // Intercom has seen to it: see compile
 	case kindTime:
 		t, ok := asTime(cond.field.get(c))
 		return ok && cond.span.holds(cond.operator, t), nil

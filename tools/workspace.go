@@ -78,13 +78,6 @@ func (c *cached[T]) younger(ctx context.Context, age time.Duration) (T, error) {
 	return value, nil
 }
 
-// forget makes the next get fetch. A fetch that is under way stays valid.
-func (c *cached[T]) forget() {
-	<-c.turn
-	c.at = time.Time{}
-	c.turn <- struct{}{}
-}
-
 // find looks something up in a cached list, refreshing the list once when it
 // is not there. The list is returned for the sake of near misses.
 func find[T any](ctx context.Context, c *cached[[]T], matches func(T) bool) (found []T, all []T, err error) {

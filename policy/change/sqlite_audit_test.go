@@ -76,7 +76,7 @@ func TestTrail(t *testing.T) {
 			t.Errorf("event %d: %+v", i, e)
 		}
 		previous = e.Hash
-		for _, secret := range []string{"ada", "507f", "Brien", "hi</b>", "1234567890"} {
+		for _, secret := range []string{"ada@", "507f1f77bcf86cd799439011", "Brien", "hi</b>", "12345678901234567890"} {
 			if strings.Contains(string(body), secret) {
 				t.Errorf("event %d tells %q: %s", i, secret, body)
 			}

@@ -26,7 +26,7 @@ const (
 // transitions is the whole state machine: from each status, where it may go.
 var transitions = map[Status][]Status{
 	StatusAwaiting: {StatusApplying, StatusDeclined, StatusExpired, StatusCancelled},
-	StatusApproved: {StatusApplying},
+	StatusApproved: {StatusApplying, StatusExpired, StatusCancelled},
 	StatusApplying: {StatusApplied, StatusPartial, StatusFailed, StatusUnknown, StatusStale},
 	StatusApplied:  {StatusUndone},
 	StatusPartial:  {StatusUndone},

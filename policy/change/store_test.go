@@ -104,7 +104,7 @@ func reach(t *testing.T, s Store, status Status) Change {
 func TestTransitions(t *testing.T) {
 	want := map[Status][]Status{
 		StatusAwaiting: {StatusApplying, StatusDeclined, StatusExpired, StatusCancelled},
-		StatusApproved: {StatusApplying},
+		StatusApproved: {StatusApplying, StatusExpired, StatusCancelled},
 		StatusApplying: {StatusApplied, StatusPartial, StatusFailed, StatusUnknown, StatusStale},
 		StatusApplied:  {StatusUndone},
 		StatusPartial:  {StatusUndone},
