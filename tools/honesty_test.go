@@ -1,0 +1,106 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy/change"
+)
+
+// TestUnchangedUnderLag takes a tag off contacts who got it a moment ago: a
+// search that is behind the times must not make them count as done.
+func TestUnchangedUnderLag(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.SearchLag = time.Hour }))
+		var ids []string
+		for i := range 12 {
+			ids = append(ids, w.user(i).ID)
+		}
+		w.asked("tag_contacts", object{"contacts": ids, "tag": "Churned"}, Accept)
+		receipt := w.asked("untag_contacts", object{"contacts": ids, "tag": "Churned"}, Accept)
+		if receipt["changed"] != float64(len(ids)) {
+			t.Errorf("receipt: %v", receipt)
+		}
+	})
+}
+
+// TestEmailMoved names a contact by an e-mail that the search still shows and
+// the contact has no more: nobody is written to.
+func TestEmailMoved(t *testing.T) {
+	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.SearchLag = time.Hour }))
+	ann := w.user(0)
+	w.asked("update_contact", object{"contact": ann.ID, "set": object{"email": "moved@example.com"}}, Accept)
+	w.refused(NotFound, "update_contact", object{"contact": ann.Email, "set": object{"name": "Somebody Else"}})
+}
+
+// TestSegmentAndTime narrows a segment by a time, which Intercom compares by
+// days and the server exactly.
+func TestSegmentAndTime(t *testing.T) {
+	w := newWorld(t)
+	where := []object{{"field": "segment", "operator": "=", "value": "On trial"}, {"field": "last_seen_at", "operator": "<", "value": "-90d"}}
+	rows := w.do("search_contacts", object{"where": where, "limit": 50})["rows"].([]any)
+	if len(rows) == 0 {
+		t.Error("nobody on trial was last seen 90 days ago")
+	}
+	w.refused(InvalidArgument, "search_contacts", object{"where": where, "match": "any"})
+}
+
+// failingStore records so many outcomes, and then none.
+type failingStore struct {
+	change.Store
+	left atomic.Int32
+}
+
+func (s *failingStore) Record(ctx context.Context, id string, outcomes []change.Recorded) error {
+	if s.left.Add(-1) < 0 {
+		return fmt.Errorf("no space left: %w", change.ErrUnavailable)
+	}
+	return s.Store.Record(ctx, id, outcomes)
+}
+
+// TestRecordFails stops sending once outcomes cannot be recorded any more.
+func TestRecordFails(t *testing.T) {
+	store := &failingStore{Store: change.NewMemory(10)}
+	store.left.Store(2)
+	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.NoPreview = true }), func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = store })
+	var ids []string
+	for i := range 60 {
+		ids = append(ids, w.user(i).ID)
+	}
+	receipt := w.asked("bulk_update_contacts", object{"contacts": ids, "set": object{"name": "Same"}}, Accept)
+	if receipt["status"] != "unknown" || receipt["pending"] == nil {
+		t.Errorf("receipt: %v", receipt)
+	}
+	// Those under way when the first record failed are finished, no more.
+	if sent := len(w.writes()); sent > 2+2*singleWorkers {
+		t.Errorf("%d writes were sent", sent)
+	}
+}
+
+// TestItemPanics makes one item unknown, and not the process.
+func TestItemPanics(t *testing.T) {
+	w := newWorld(t)
+	c := change.Change{ID: change.NewID(), Principal: "local", Tool: "merge_contacts", Status: change.StatusApproved, CreatedAt: time.Now(),
+		ExpiresAt: time.Now().Add(time.Minute), Items: []change.Item{
+			{Contact: w.user(0).ID, Patch: change.Patch{Op: change.Merge}}, // without the contact to merge into
+			{Contact: w.user(1).ID, Patch: change.Patch{Op: change.Archive}},
+		}}
+	if err := w.store.Create(context.Background(), c); err != nil {
+		t.Fatal(err)
+	}
+	s := &session{Pipeline: w.Pipeline, tool: &w.tools[0], call: Call{Principal: "local"}, policy: w.current()}
+	answer, err := s.carryOut(context.Background(), c, nil)
+	if err != nil {
+		t.Fatal(errors.Unwrap(err), err)
+	}
+	if receipt := answer.(*ChangeResult); receipt.Unknown != 1 || receipt.Changed != 1 {
+		t.Errorf("receipt: %+v", receipt)
+	}
+}
