@@ -26,6 +26,7 @@ test:
 check:
 	@unformatted=$$(gofmt -l cmd intercom policy schemas tools); \
 	if [ -n "$$unformatted" ]; then echo "not gofmt-ed:"; echo "$$unformatted"; exit 1; fi
+	$(GO) mod tidy -diff
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 	$(GO) test -race ./...
@@ -38,6 +39,7 @@ scripts: build
 ## generate: rewrite the schemas and the README's tables from the Go structs
 generate:
 	$(GO) test ./tools -run 'Schemas' -update
+	$(GO) test ./intercom -run 'OperationsTable' -update
 	$(GO) test ./cmd/intercom-mcp -run 'README' -update
 
 ## bench: the benchmarks
