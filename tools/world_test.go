@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"os"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -14,7 +15,12 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if task := os.Getenv(childVariable); task != "" {
+		os.Exit(runChild(task))
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // world is the real stack, from the pipeline down to the embedded Intercom.
 type world struct {

@@ -1,0 +1,174 @@
+package tools
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
+)
+
+// childVariable tells the test program that it is a child process, and holds
+// its childTask.
+const childVariable = "TOOLS_TEST_CHILD"
+
+// childTask is what a child process does: the call of a tool with its user's
+// consent, or, without a tool, to go on with what another process left.
+type childTask struct {
+	BaseURL string        // of the sandbox
+	State   string        // the file of changes
+	Lease   time.Duration // how long its signs of life hold
+	Tool    string
+	Args    json.RawMessage
+	Answer  *Answer // given by the user before; nil: whatever is asked is accepted
+	Times   int     // so many calls at the same time
+	Points  bool    // tell the parent of each use of the store
+}
+
+// runChild is the main function of a child process. It tells results and
+// points on stdout, a line each, and waits at each point for a line on stdin.
+func runChild(encoded string) int {
+	var task childTask
+	err := json.Unmarshal([]byte(encoded), &task)
+	if err == nil {
+		err = task.run(context.Background())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+func (task *childTask) run(ctx context.Context) error {
+	file, err := change.OpenSQLite(task.State)
+	if err != nil {
+		return err
+	}
+	file.Lease = task.Lease
+	var store change.Store = file
+	if task.Points {
+		store = &pointedStore{Store: file, acks: bufio.NewReader(os.Stdin)}
+	}
+	p, err := crashPipeline(task.BaseURL, store)
+	if err != nil {
+		return err
+	}
+	if task.Tool == "" {
+		err = resumeAll(ctx, p, file)
+	} else {
+		err = task.call(ctx, p)
+	}
+	if err != nil {
+		return err
+	}
+	if err := p.Close(ctx); err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// call makes the task's calls, and tells their results.
+func (task *childTask) call(ctx context.Context, p *Pipeline) error {
+	var calling sync.WaitGroup
+	results := make(chan error, task.Times)
+	for range task.Times {
+		calling.Go(func() {
+			result, err := consented(ctx, p, Call{Tool: task.Tool, Args: task.Args, Answer: task.Answer})
+			if err == nil {
+				_, err = fmt.Printf("result %s\n", result)
+			}
+			results <- err
+		})
+	}
+	calling.Wait()
+	close(results)
+	for err := range results {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// crashPipeline is the real pipeline in mode full.
+func crashPipeline(baseURL string, store change.Store) (*Pipeline, error) {
+	client, err := intercom.New(intercom.Config{Token: "test-token", BaseURL: baseURL})
+	if err != nil {
+		return nil, err
+	}
+	return New(Config{Client: client, Store: store, Policy: policy.Always(policy.Default(policy.ModeFull))})
+}
+
+// consented makes a call as the local user, who accepts what is asked. An
+// error of the tool is an error.
+func consented(ctx context.Context, p *Pipeline, call Call) (json.RawMessage, error) {
+	call.Principal, call.CanAsk = "local", true
+	result, err := p.Call(ctx, call)
+	if err == nil && result.Ask != nil {
+		call.Answer = &Answer{Change: result.Ask.Change, Binding: result.Ask.Binding, Action: Accept}
+		result, err = p.Call(ctx, call)
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case result.Err != nil && result.Err.Data["change"] == nil: // else what its only item came to
+		return nil, result.Err
+	}
+	return result.JSON, nil
+}
+
+// resumeAll goes on with interrupted changes until none is left.
+func resumeAll(ctx context.Context, p *Pipeline, store change.Store) error {
+	for range 1000 {
+		p.resumeInterrupted(ctx)
+		left, err := store.List(ctx, "local", change.Query{Status: change.StatusApplying, Limit: 1})
+		if err != nil || len(left) == 0 {
+			return err
+		}
+		time.Sleep(20 * time.Millisecond) // until a lease runs out
+	}
+	return fmt.Errorf("changes are still being applied")
+}
+
+// pointedStore tells the parent before and after each write, and waits for
+// leave to go on.
+type pointedStore struct {
+	change.Store
+	mu   sync.Mutex
+	acks *bufio.Reader
+}
+
+func (s *pointedStore) point(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	fmt.Println("point " + name)
+	if _, err := s.acks.ReadString('\n'); err == io.EOF {
+		os.Exit(1) // the parent is gone
+	}
+}
+
+func (s *pointedStore) Create(ctx context.Context, c change.Change) error {
+	s.point("before Create " + string(c.Status))
+	defer s.point("after Create " + string(c.Status))
+	return s.Store.Create(ctx, c)
+}
+
+func (s *pointedStore) Advance(ctx context.Context, id string, step change.Step) (change.Change, error) {
+	s.point("before Advance " + string(step.To))
+	defer s.point("after Advance " + string(step.To))
+	return s.Store.Advance(ctx, id, step)
+}
+
+func (s *pointedStore) Record(ctx context.Context, id string, outcomes []change.Recorded) error {
+	s.point("before Record")
+	defer s.point("after Record")
+	return s.Store.Record(ctx, id, outcomes)
+}

@@ -1,0 +1,152 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"path/filepath"
+	"time"
+
+	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy/change"
+)
+
+const (
+	crashLease     = 300 * time.Millisecond
+	crashBulkDelay = 30 * time.Millisecond
+)
+
+// crashRun is one change whose process dies, and what becomes of it.
+type crashRun struct {
+	kind    *crashKind
+	at      int // the point at which the first process dies; 0 for none
+	again   int // the point at which the next one does
+	dir     string
+	sandbox *sandbox.Sandbox
+	state   string
+	undoes  string // the change that is put back
+	passed  []string
+	gates   []*gate    // one for each process
+	proven  [][]string // what reading back could prove when each process began
+}
+
+// run carries the change out, with the deaths that are due, and checks it.
+func (r *crashRun) run(ctx context.Context) error {
+	r.sandbox, r.state = crashSandbox(), filepath.Join(r.dir, "state.db")
+	store, err := change.OpenSQLite(r.state)
+	if err != nil {
+		return err
+	}
+	defer store.Close() // it has only read
+	args, err := r.arguments(ctx, store)
+	if err != nil {
+		return fmt.Errorf("before: %w", err)
+	}
+	killed, err := r.live(childTask{Tool: r.kind.tool, Args: args, Times: 1}, &killer{at: r.at, from: "before Create"})
+	if err != nil {
+		return err
+	}
+	if killed && r.again > 0 {
+		if err := r.settled(ctx, store); err != nil {
+			return err
+		}
+		if _, err := r.live(childTask{}, &killer{at: r.again}); err != nil {
+			return fmt.Errorf("going on: %w", err)
+		}
+	}
+	if killed {
+		if err := r.goOn(ctx, store); err != nil {
+			return fmt.Errorf("going on to the end: %w", err)
+		}
+	}
+	return r.check(ctx, store)
+}
+
+// arguments makes those of the call, and the change that it puts back.
+func (r *crashRun) arguments(ctx context.Context, store change.Store) ([]byte, error) {
+	w := &world{sandbox: r.sandbox}
+	if r.kind.before == nil {
+		return encode(r.kind.args(w))
+	}
+	server := httptest.NewServer(r.sandbox)
+	defer server.Close()
+	p, err := crashPipeline(server.URL, store)
+	if err != nil {
+		return nil, err
+	}
+	defer p.client.Close()
+	args, err := encode(r.kind.before.args(w))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := consented(ctx, p, Call{Tool: r.kind.before.tool, Args: args}); err != nil {
+		return nil, err
+	}
+	list, err := store.List(ctx, "local", change.Query{Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	r.undoes = list[0].ID
+	args, err = encode(object{"change": r.undoes})
+	return args, errors.Join(err, p.Close(ctx))
+}
+
+// live lets a child process work until it ends, or is killed.
+func (r *crashRun) live(task childTask, k *killer) (killed bool, err error) {
+	g := &gate{sandbox: r.sandbox, reach: k.reach}
+	r.gates = append(r.gates, g)
+	server := httptest.NewServer(g)
+	defer server.Close() // no request is under way after that
+	task.BaseURL, task.State, task.Lease, task.Points = server.URL, r.state, crashLease, true
+	p, err := start(task, k)
+	if err != nil {
+		return false, err
+	}
+	err = p.wait(k)
+	if r.passed == nil {
+		r.passed = k.passed
+	}
+	return k.dead, err
+}
+
+// goOn resumes the change in this process.
+func (r *crashRun) goOn(ctx context.Context, store change.Store) error {
+	if err := r.settled(ctx, store); err != nil {
+		return err
+	}
+	g := &gate{sandbox: r.sandbox, reach: func(string) bool { return false }}
+	r.gates = append(r.gates, g)
+	server := httptest.NewServer(g)
+	defer server.Close()
+	p, err := crashPipeline(server.URL, store)
+	if err != nil {
+		return err
+	}
+	defer p.client.Close()
+	return errors.Join(resumeAll(ctx, p, store), p.Close(ctx))
+}
+
+// settled waits for what Intercom was still doing when a process died, and
+// notes what reading back can prove from now on.
+func (r *crashRun) settled(ctx context.Context, store change.Store) error {
+	time.Sleep(crashBulkDelay)
+	var proven []string
+	c, err := r.change(ctx, store)
+	for i := range c.Items {
+		if found := r.find(&c.Items[i]); found.whole {
+			proven = append(proven, found.names...)
+		}
+	}
+	r.proven = append(r.proven, proven)
+	return err
+}
+
+// change reads the change that was interrupted; it is zero if there is none.
+func (r *crashRun) change(ctx context.Context, store change.Store) (change.Change, error) {
+	list, err := store.List(ctx, "local", change.Query{Limit: 3})
+	if err != nil || len(list) == 0 || list[0].ID == r.undoes {
+		return change.Change{}, err
+	}
+	return store.Get(ctx, "local", list[0].ID)
+}
