@@ -69,6 +69,7 @@ func (w companyWire) model() (Company, error) {
 // list, or in some versions the one company itself.
 type companiesWire []companyWire
 
+// UnmarshalJSON implements [json.Unmarshaler].
 func (w *companiesWire) UnmarshalJSON(data []byte) error {
 	var list struct {
 		Type      string        `json:"type"`

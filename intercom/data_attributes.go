@@ -61,6 +61,7 @@ type dataAttributeWire struct {
 // attributeValue is an option: read as a string, written as an object.
 type attributeValue string
 
+// UnmarshalJSON implements [json.Unmarshaler].
 func (v *attributeValue) UnmarshalJSON(data []byte) error {
 	if data[0] != '{' {
 		return (*looseString)(v).UnmarshalJSON(data)
@@ -75,6 +76,7 @@ func (v *attributeValue) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// MarshalJSON implements [json.Marshaler].
 func (v attributeValue) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]string{"value": string(v)})
 }

@@ -35,6 +35,7 @@ func unmarshal(data []byte, into any) error {
 // looseString is a string that some versions send as a number.
 type looseString string
 
+// UnmarshalJSON implements [json.Unmarshaler].
 func (s *looseString) UnmarshalJSON(data []byte) error {
 	switch {
 	case data[0] == '"':
@@ -52,6 +53,7 @@ func (s *looseString) UnmarshalJSON(data []byte) error {
 // looseInt is a whole number that may come as a float, a string or null.
 type looseInt int64
 
+// UnmarshalJSON implements [json.Unmarshaler].
 func (i *looseInt) UnmarshalJSON(data []byte) error {
 	text := string(bytes.Trim(data, `"`))
 	if text == "null" || text == "" {
@@ -74,6 +76,7 @@ func (i *looseInt) UnmarshalJSON(data []byte) error {
 // URL in some places.
 type picture string
 
+// UnmarshalJSON implements [json.Unmarshaler].
 func (p *picture) UnmarshalJSON(data []byte) error {
 	if data[0] != '{' {
 		return json.Unmarshal(data, (*string)(p))

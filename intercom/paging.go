@@ -84,6 +84,7 @@ func (r request) page(options PageOptions, most int) request {
 // object, as a URL, as null, or not at all.
 type next string
 
+// UnmarshalJSON implements [json.Unmarshaler].
 func (n *next) UnmarshalJSON(data []byte) error {
 	*n = ""
 	switch data[0] {

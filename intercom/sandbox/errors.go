@@ -15,6 +15,7 @@ type apiError struct {
 	bare    bool   // the envelope goes without a request id
 }
 
+// Error implements error.
 func (e *apiError) Error() string {
 	return fmt.Sprintf("%d %s: %s", e.status, e.code, e.message)
 }

@@ -52,4 +52,5 @@ var errReset = fmt.Errorf("sandbox: connection broken: %w", syscall.ECONNRESET)
 // brokenReader is the rest of a body whose connection broke.
 type brokenReader struct{}
 
+// Read implements [io.Reader].
 func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }

@@ -119,4 +119,5 @@ type protocolError struct {
 	Data    any    `json:"data,omitempty"`
 }
 
+// Error implements error.
 func (e *protocolError) Error() string { return e.Message }
