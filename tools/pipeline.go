@@ -41,7 +41,7 @@ type Pipeline struct {
 	running sync.WaitGroup
 	// deciding is held while a change is decided upon and recorded, or its work
 	// begins, so that concurrent calls count towards each other's limits.
-	deciding sync.Mutex
+	deciding turn
 	mu       sync.Mutex
 	runs     map[string]*run // by change id, while applying
 	stop     context.CancelFunc
@@ -64,7 +64,7 @@ func New(cfg Config) (*Pipeline, error) {
 	}
 	p := &Pipeline{
 		client: cfg.Client, current: cfg.Policy, store: cfg.Store, log: log,
-		workspace: newWorkspace(cfg.Client), tools: listed, runs: make(map[string]*run),
+		workspace: newWorkspace(cfg.Client), tools: listed, runs: make(map[string]*run), deciding: newTurn(),
 	}
 	p.stopped, p.stop = context.WithCancel(context.Background())
 	return p, nil

@@ -60,8 +60,10 @@ func (s *session) propose(ctx context.Context, d *draft) (any, error) {
 // counts in the next decision. For a duplicate it returns what the first call
 // led to instead.
 func (s *session) decideAndRecord(ctx context.Context, d *draft, binding string) (c change.Change, first *ChangeResult, err error) {
-	s.deciding.Lock()
-	defer s.deciding.Unlock()
+	if err := s.deciding.take(ctx); err != nil {
+		return c, nil, err
+	}
+	defer s.deciding.give()
 	effect, err := change.EffectOf(d.items)
 	if err != nil {
 		return c, nil, err

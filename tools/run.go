@@ -48,8 +48,15 @@ func (s *session) carryOut(ctx context.Context, c change.Change, approval *chang
 
 // start begins the work on a change, unless it has begun, or may not any more.
 func (s *session) start(ctx context.Context, c change.Change, approval *change.Approval) (change.Change, error) {
-	s.deciding.Lock()
-	defer s.deciding.Unlock()
+	if approval == nil {
+		// It was decided and recorded a moment ago; a caller who goes away
+		// between the two steps must not leave it halfway.
+		ctx = context.WithoutCancel(ctx)
+	}
+	if err := s.deciding.take(ctx); err != nil {
+		return c, err
+	}
+	defer s.deciding.give()
 	if approval != nil && c.Status == change.StatusAwaiting {
 		if err := s.checkApproval(ctx, c, approval.Level); err != nil {
 			return c, err
@@ -59,11 +66,6 @@ func (s *session) start(ctx context.Context, c change.Change, approval *change.A
 	defer s.mu.Unlock()
 	if s.stopped.Err() != nil {
 		return c, fail(Busy, "The server is stopping.", "Nothing was changed; try again.")
-	}
-	if approval == nil {
-		// It was decided and recorded a moment ago; a caller who goes away
-		// between the two steps must not leave it halfway.
-		ctx = context.WithoutCancel(ctx)
 	}
 	c, err := s.store.Advance(ctx, c.ID, change.Step{To: change.StatusApplying, At: time.Now(), Approval: approval})
 	if err != nil {

@@ -44,15 +44,13 @@ const (
 // Concurrent callers share one fetch; each obeys its own context.
 type cached[T any] struct {
 	fetch func(context.Context) (T, error)
-	turn  chan struct{} // holds one token: whoever has it may read and fetch
+	turn  turn // whoever has it may read and fetch
 	value T
 	at    time.Time
 }
 
 func newCached[T any](fetch func(context.Context) (T, error)) *cached[T] {
-	c := &cached[T]{fetch: fetch, turn: make(chan struct{}, 1)}
-	c.turn <- struct{}{}
-	return c
+	return &cached[T]{fetch: fetch, turn: newTurn()}
 }
 
 // get returns the value, at most cacheFor old.
@@ -60,13 +58,11 @@ func (c *cached[T]) get(ctx context.Context) (T, error) { return c.younger(ctx, 
 
 // younger returns the value if it is younger than age, else fetches it.
 func (c *cached[T]) younger(ctx context.Context, age time.Duration) (T, error) {
-	select {
-	case <-c.turn:
-	case <-ctx.Done():
+	if err := c.turn.take(ctx); err != nil {
 		var none T
-		return none, ctx.Err()
+		return none, err
 	}
-	defer func() { c.turn <- struct{}{} }()
+	defer c.turn.give()
 	if !c.at.IsZero() && time.Since(c.at) < age {
 		return c.value, nil
 	}
