@@ -2,6 +2,7 @@ package intercom
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 )
@@ -54,6 +55,27 @@ func (s *AdminService) ActivityLogs(ctx context.Context, after, before Time, cur
 		r = r.param("created_at_before", strconv.FormatInt(int64(before), 10))
 	}
 	return list[adminActivityWire](ctx, s.client, r)
+}
+
+type activityTypesWire struct {
+	Types []string `json:"event_types"`
+}
+
+var errNoTypes = errors.New("the answer has no event_types")
+
+func (w activityTypesWire) model() ([]string, error) {
+	if w.Types == nil {
+		return nil, errNoTypes
+	}
+	return w.Types, nil
+}
+
+// ActivityTypes returns the types of activities that Intercom logs, as
+// AdminActivity.Type and AdminActivitySearch.Types have them. Versions before
+// 2.16 lack it.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/admins/listactivitylogeventtypes
+func (s *AdminService) ActivityTypes(ctx context.Context) ([]string, error) {
+	return one[activityTypesWire](ctx, s.client, safeRead("GET /admins/activity_log_event_types"))
 }
 
 // AdminActivitySearch selects activities of admins.

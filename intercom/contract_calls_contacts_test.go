@@ -182,6 +182,21 @@ var relationMethods = []method{
 		}
 		return failure(s.c.Contacts.RemoveSubscription(s.t.Context(), s.user(), types[0].ID))
 	}},
+	{"Contacts.Banners", func(s *stage) error {
+		for _, role := range []string{"user", "lead"} {
+			if err := some(s.c.Contacts.Banners(s.t.Context(), s.anyone(role).ID)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}},
+	{"Contacts.DismissBanner", func(s *stage) error {
+		banners, err := s.c.Contacts.Banners(s.t.Context(), s.user())
+		if err := some(banners, err); err != nil {
+			return err
+		}
+		return s.c.Contacts.DismissBanner(s.t.Context(), s.user(), banners[0].ViewID)
+	}},
 }
 
 // comeAndGo has contacts created, merged and deleted.

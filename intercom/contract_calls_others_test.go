@@ -144,6 +144,7 @@ var otherMethods = []method{
 			After: 1, Before: intercom.TimeOf(time.Now().Add(time.Hour)), Types: []string{"admin_away_mode_change"}, PerPage: 5,
 		}))
 	}},
+	{"Admins.ActivityTypes", func(s *stage) error { return some(s.c.Admins.ActivityTypes(s.t.Context())) }},
 	{"DataAttributes.List", func(s *stage) error {
 		for _, model := range []intercom.Model{intercom.ModelContact, intercom.ModelCompany} {
 			if err := some(s.c.DataAttributes.List(s.t.Context(), model, true)); err != nil {

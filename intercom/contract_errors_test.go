@@ -70,6 +70,9 @@ var plainRequests = []plain{
 	{"", "404 not_found", []string{`POST /contacts/{user}/subscriptions {"id":"1","consent_type":"opt_in"}`}},
 	{"", "404 not_found", []string{"DELETE /contacts/{none}/subscriptions/1"}},
 	{"", "404 not_found", []string{"DELETE /contacts/{user}/subscriptions/1"}},
+	{"", "404 not_found", []string{"GET /contacts/{none}/banners"}},
+	{"", "404 not_found", []string{"POST /contacts/{none}/banners/1/dismiss"}},
+	{"", "404 not_found", []string{"POST /contacts/{user}/banners/1/dismiss"}},
 
 	{"", "404 company_not_found", []string{"GET /companies?company_id=none"}},
 	{"", "404 company_not_found", []string{"GET /companies/{none}"}},

@@ -120,4 +120,12 @@ var relationOperations = []operation{
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Contacts.RemoveSubscription(ctx, id[0], id[1]))
 		}},
+	{"Contacts.Banners", "GET /contacts/i1/banners", "", classOnce, false, listBody, 1,
+		func(ctx context.Context, c *Client, id [2]string) error {
+			return result(c.Contacts.Banners(ctx, id[0]))
+		}},
+	{"Contacts.DismissBanner", "POST /contacts/i1/banners/i2/dismiss", "", classIdempotent, false, dismissed, 2,
+		func(ctx context.Context, c *Client, id [2]string) error {
+			return c.Contacts.DismissBanner(ctx, id[0], id[1])
+		}},
 }

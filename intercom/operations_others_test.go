@@ -122,6 +122,8 @@ var otherOperations = []operation{
 		func(ctx context.Context, c *Client, _ [2]string) error {
 			return result(c.Admins.SearchActivityLogs(ctx, AdminActivitySearch{Types: []string{"t"}, PerPage: 999, Cursor: "page=2"}))
 		}},
+	{"Admins.ActivityTypes", "GET /admins/activity_log_event_types", "", classRead, false, `{"event_types":["t"]}`, 0,
+		func(ctx context.Context, c *Client, _ [2]string) error { return result(c.Admins.ActivityTypes(ctx)) }},
 	{"DataAttributes.List", "GET /data_attributes?include_archived=true&model=company", "", classRead, false, `{"type":"list","data":[` + attribute + `]}`, 0,
 		func(ctx context.Context, c *Client, _ [2]string) error {
 			return result(c.DataAttributes.List(ctx, ModelCompany, true))

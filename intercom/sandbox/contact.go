@@ -116,6 +116,7 @@ type contact struct {
 	Contact
 	taggings map[string]tagging // by tag id
 	merges   []merge            // contacts taken over, oldest first
+	views    []*BannerView      // of banners, oldest first
 	past     []pastContact      // what list and search still show, oldest first
 }
 

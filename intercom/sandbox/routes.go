@@ -49,6 +49,8 @@ var routes = []route{
 	{"GET", "/contacts/{id}/subscriptions", v207, scopeReadUsers, listContactSubscriptions},
 	{"POST", "/contacts/{id}/subscriptions", v207, scopeWriteUsers, addSubscription},
 	{"DELETE", "/contacts/{id}/subscriptions/{subscription}", v207, scopeWriteUsers, removeSubscription},
+	{"GET", "/contacts/{id}/banners", v216, scopeWriteUsers, listContactBanners},
+	{"POST", "/contacts/{id}/banners/{view_id}/dismiss", v216, scopeWriteUsers, dismissContactBanner},
 
 	{"GET", "/companies", v207, scopeReadUsers, filterCompanies},
 	{"POST", "/companies", v207, scopeWriteUsers, saveCompany},
@@ -86,6 +88,7 @@ var routes = []route{
 	{"GET", "/admins/{id}", v207, scopeReadAdmins, getAdmin},
 	{"GET", "/admins/activity_logs", v207, scopeReadAdmins, listActivityLogs},
 	{"POST", "/admins/activity_logs/search", v216, scopeReadAdmins, searchActivityLogs},
+	{"GET", "/admins/activity_log_event_types", v216, scopeReadAdmins, listActivityLogEventTypes},
 	{"PUT", "/admins/{id}/away", v207, scopeReadAdmins, setAway},
 }
 

@@ -1,7 +1,7 @@
 // Package sandbox is an Intercom workspace in memory that speaks Intercom's
 // REST API over HTTP: the contacts, companies, tags, notes, segments, admins,
-// data attributes, subscriptions and bulk jobs of versions 2.7 to 2.17 and
-// Preview, with their errors, paging styles and rate windows.
+// data attributes, subscriptions, banners and bulk jobs of versions 2.7 to
+// 2.17 and Preview, with their errors, paging styles and rate windows.
 //
 // It is a [http.Handler] for a real server and a [http.RoundTripper] for a
 // client in the same process. Its clock, search lag, latency and faults are

@@ -33,6 +33,7 @@ func seedWorkspace(w *workspace, opts Options, now time.Time) {
 	w.tags = seedTags()
 	w.topics = seedTopics()
 	w.segments = seedSegments(w)
+	w.banners = seedBanners()
 	today := now.Unix() / day * day
 	seedCompanies(w, opts, today)
 	seedContacts(w, opts, today)

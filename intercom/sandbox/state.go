@@ -103,6 +103,17 @@ func (s *Sandbox) Notes(ownerID string) []Note {
 	return all
 }
 
+// BannerViews returns a contact's views of banners, the oldest first.
+func (s *Sandbox) BannerViews(contactID string) []BannerView {
+	var all []BannerView
+	s.view(func(w *workspace) {
+		if c := w.contacts[contactID]; c != nil {
+			all = values(c.views)
+		}
+	})
+	return all
+}
+
 // Snapshot returns the whole state as canonical JSON, to be compared. It
 // leaves out what every write moves even when it is taken back later: the
 // times of the last update, the times and order of attachments, and the
@@ -112,11 +123,12 @@ func (s *Sandbox) Snapshot() []byte {
 		Contacts   []Contact
 		Companies  []Company
 		Tags       []Tag
-		Notes      map[string][]Note // by contact or company
+		Notes      map[string][]Note       // by contact or company
+		Views      map[string][]BannerView `json:",omitempty"` // by contact
 		Attributes []Attribute
 		Segments   []Segment
 		Admins     []Admin
-	}{s.Contacts(), s.Companies(), s.Tags(), map[string][]Note{}, s.Attributes(), s.Segments(), s.Admins()}
+	}{s.Contacts(), s.Companies(), s.Tags(), map[string][]Note{}, map[string][]BannerView{}, s.Attributes(), s.Segments(), s.Admins()}
 	for i := range state.Contacts {
 		c := &state.Contacts[i]
 		c.UpdatedAt = 0
@@ -126,6 +138,9 @@ func (s *Sandbox) Snapshot() []byte {
 		}
 		if notes := s.Notes(c.ID); len(notes) > 0 {
 			state.Notes[c.ID] = notes
+		}
+		if views := s.BannerViews(c.ID); len(views) > 0 {
+			state.Views[c.ID] = views
 		}
 	}
 	for i := range state.Companies {

@@ -37,6 +37,7 @@ type workspace struct {
 	plans      []planJSON
 	admins     []*Admin
 	topics     []*subscriptionType
+	banners    []*banner
 	activities []activity
 	adminLog   []activityLogJSON
 	scroll     *companyScroll

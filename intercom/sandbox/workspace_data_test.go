@@ -73,6 +73,12 @@ func TestActivityLogs(t *testing.T) {
 			t.Errorf("%s: %s", body, got.body)
 		}
 	}
+	for version, want := range map[string]int{"2.16": 73, "2.17": 73, "Preview": 74} {
+		types, _ := c.in(version).ok("GET", "/admins/activity_log_event_types", "").at("event_types").([]any)
+		if len(types) != want || !slices.Contains(types, any("admin_away_mode_change")) {
+			t.Errorf("%d types of events in %s: %v", len(types), version, types)
+		}
+	}
 	c.refused("GET", "/admins/activity_logs", "", 400, "parameter_not_found", "created_at_after not specified")
 	c.refused("POST", "/admins/activity_logs/search", `{"created_at_after":"x"}`, 400, "parameter_invalid", "created_at_after is invalid")
 	c.refused("POST", "/admins/activity_logs/search", `{"created_at_after":0,"per_page":251}`, 400, "parameter_invalid", "Per Page must be between 1 and 250")
