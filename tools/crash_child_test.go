@@ -2,6 +2,7 @@ package tools
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -81,7 +82,7 @@ func (task *childTask) call(ctx context.Context, p *Pipeline) error {
 	results := make(chan error, task.Times)
 	for range task.Times {
 		calling.Go(func() {
-			result, err := consented(ctx, p, Call{Tool: task.Tool, Args: task.Args, Answer: task.Answer})
+			result, err := task.callOnce(ctx, p)
 			if err == nil {
 				_, err = fmt.Printf("result %s\n", result)
 			}
@@ -96,6 +97,18 @@ func (task *childTask) call(ctx context.Context, p *Pipeline) error {
 		}
 	}
 	return nil
+}
+
+// callOnce makes one call. With an answer of the user it is repeated until the
+// change has ended, since another process may carry it out.
+func (task *childTask) callOnce(ctx context.Context, p *Pipeline) (json.RawMessage, error) {
+	for {
+		result, err := consented(ctx, p, Call{Tool: task.Tool, Args: task.Args, Answer: task.Answer})
+		if err != nil || task.Answer == nil || !bytes.Contains(result, []byte(`"status":"applying"`)) {
+			return result, err
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
 }
 
 // crashPipeline is the real pipeline in mode full.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"time"
@@ -24,6 +25,7 @@ type crashRun struct {
 	again   int // the point at which the next one does
 	dir     string
 	sandbox *sandbox.Sandbox
+	weather func(http.Handler) http.Handler // between the processes and the sandbox; nil: fair
 	state   string
 	undoes  string // the change that is put back
 	passed  []string
@@ -33,7 +35,10 @@ type crashRun struct {
 
 // run carries the change out, with the deaths that are due, and checks it.
 func (r *crashRun) run(ctx context.Context) error {
-	r.sandbox, r.state = crashSandbox(), filepath.Join(r.dir, "state.db")
+	r.state = filepath.Join(r.dir, "state.db")
+	if r.sandbox == nil {
+		r.sandbox = crashSandbox()
+	}
 	store, err := change.OpenSQLite(r.state)
 	if err != nil {
 		return err
@@ -94,9 +99,7 @@ func (r *crashRun) arguments(ctx context.Context, store change.Store) ([]byte, e
 
 // live lets a child process work until it ends, or is killed.
 func (r *crashRun) live(task childTask, k *killer) (killed bool, err error) {
-	g := &gate{sandbox: r.sandbox, reach: k.reach}
-	r.gates = append(r.gates, g)
-	server := httptest.NewServer(g)
+	server := r.serve(k.reach)
 	defer server.Close() // no request is under way after that
 	task.BaseURL, task.State, task.Lease, task.Points = server.URL, r.state, crashLease, true
 	p, err := start(task, k)
@@ -110,14 +113,22 @@ func (r *crashRun) live(task childTask, k *killer) (killed bool, err error) {
 	return k.dead, err
 }
 
+// serve serves the sandbox to one process, behind a gate of its own.
+func (r *crashRun) serve(reach func(string) bool) *httptest.Server {
+	g := &gate{sandbox: r.sandbox, reach: reach}
+	if r.weather != nil {
+		g.sandbox = r.weather(r.sandbox)
+	}
+	r.gates = append(r.gates, g)
+	return httptest.NewServer(g)
+}
+
 // goOn resumes the change in this process.
 func (r *crashRun) goOn(ctx context.Context, store change.Store) error {
 	if err := r.settled(ctx, store); err != nil {
 		return err
 	}
-	g := &gate{sandbox: r.sandbox, reach: func(string) bool { return false }}
-	r.gates = append(r.gates, g)
-	server := httptest.NewServer(g)
+	server := r.serve(new(killer).reach)
 	defer server.Close()
 	p, err := crashPipeline(server.URL, store)
 	if err != nil {

@@ -24,6 +24,7 @@ const (
 // and then killed too, goes on. Then what is recorded must be what Intercom
 // holds, and nothing may have been done twice.
 func TestCrash(t *testing.T) {
+	t.Parallel()
 	seed := *crashSeed
 	if seed == 0 {
 		seed = rand.Uint64()

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 )
@@ -78,6 +80,14 @@ func (a *applier) settleEventually(ctx context.Context) error {
 	}
 }
 
+// maySend is how many items an earlier process may have sent beyond the last
+// that is known to be written: those of the jobs under way, and those of ended
+// ones that wait to fill a page.
+const maySend = jobsAtOnce*bulkChunk + pageOfContacts
+
+// settleReaders is how many contacts are read by id at the same time.
+const settleReaders = 16
+
 // settle reads back what an earlier process may have written, so that only
 // what is left is sent: items that show what was to be written are done, and
 // the patches of the others shrink to what they do not show. Operations whose
@@ -94,39 +104,73 @@ func (a *applier) settle(ctx context.Context) error {
 		return err
 	}
 	var done []change.Recorded
+	var open []int // in the order in which they are sent
+	after := 0     // of them, those before which something is known to be written
 	for i := range a.change.Items {
 		item := &a.change.Items[i]
-		if !settles(item) || now[item.Contact] == nil {
+		switch {
+		case !settles(item):
+			if item.Outcome != change.Pending && item.Outcome != change.Unchanged {
+				after = len(open)
+			}
+			continue
+		case now[item.Contact] == nil:
 			continue // who is gone is told by writing
 		}
-		left, err := a.unwritten(ctx, item, now[item.Contact], len(ids) > fewContacts)
-		switch {
-		case err != nil:
+		image, err := a.image(ctx, now[item.Contact], item.Patch)
+		if err != nil {
 			return err
-		case len(left.Fields()) == 0:
-			done = append(done, change.Recorded{Index: i, Outcome: change.Changed})
-		default:
-			item.Patch = left
 		}
+		if left := remaining(item.Patch, image); len(left.Fields()) > 0 {
+			item.Patch = left
+			open = append(open, i)
+			continue
+		}
+		done = append(done, change.Recorded{Index: i, Outcome: change.Changed})
+		after = len(open)
+	}
+	if len(ids) > fewContacts {
+		fresh, err := a.settleFresh(ctx, open[:min(after+maySend, len(open))])
+		if err != nil {
+			return err
+		}
+		done = append(done, fresh...)
 	}
 	return a.record(ctx, done...)
+}
+
+// settleFresh settles items by the ids of their contacts: what a search does
+// not show may yet be there.
+func (a *applier) settleFresh(ctx context.Context, items []int) ([]change.Recorded, error) {
+	shown := make([]bool, len(items))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(settleReaders)
+	for at, i := range items {
+		group.Go(func() error {
+			item := &a.change.Items[i]
+			left, err := a.left(ctx, item.Contact, item.Patch)
+			if gone(err) {
+				return nil // writing tells
+			}
+			if err == nil {
+				item.Patch, shown[at] = left, len(left.Fields()) == 0
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	var done []change.Recorded
+	for at, i := range items {
+		if shown[at] {
+			done = append(done, change.Recorded{Index: i, Outcome: change.Changed})
+		}
+	}
+	return done, nil
 }
 
 // settles reports whether an item is a plain update that is still pending.
 func settles(item *change.Item) bool {
 	return item.Outcome == change.Pending && item.Patch.Op == change.Update && item.Patch.Note == nil
-}
-
-// unwritten is what of an item's patch its contact does not show. What a
-// search does not show may yet be there, so it is read by id.
-func (a *applier) unwritten(ctx context.Context, item *change.Item, c *intercom.Contact, searched bool) (change.Patch, error) {
-	image, err := a.image(ctx, c, item.Patch)
-	if err != nil {
-		return change.Patch{}, err
-	}
-	left := remaining(item.Patch, image)
-	if searched && len(left.Fields()) > 0 {
-		return a.left(ctx, item.Contact, item.Patch)
-	}
-	return left, nil
 }
