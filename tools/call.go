@@ -174,6 +174,8 @@ func internalError() *Error {
 func (p *Pipeline) logCall(ctx context.Context, tool string, result Result, err error, took time.Duration) {
 	outcome := "ok"
 	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		outcome = "cancelled"
 	case err != nil:
 		outcome = "refused"
 	case result.Err != nil:

@@ -42,6 +42,9 @@ type Answer struct {
 	Change  string // from the Ask
 	Binding string // from the Ask
 	Action  Action
+	// Via says how the answer came about where no person was asked: a flag of
+	// the program, say. It goes into the record.
+	Via string
 }
 
 // Action is how the user answered, in the words of MCP's elicitation.

@@ -44,7 +44,7 @@ func confirmChange(ctx context.Context, s *session, in ChangeInput) (any, error)
 		return nil, err
 	}
 	if c.Status != change.StatusAwaiting || c.Level <= policy.LevelAgent {
-		return s.confirm(ctx, c, policy.LevelAgent)
+		return s.confirm(ctx, c, policy.LevelAgent, "")
 	}
 	if expired, err := s.expire(ctx, c); expired || err != nil {
 		return nil, err
@@ -64,14 +64,18 @@ func unreachable(level policy.Level) *Error {
 
 // confirm records a yes at a level and carries the change out. For a change
 // that was confirmed before, it returns what became of it.
-func (s *session) confirm(ctx context.Context, c change.Change, level policy.Level) (any, error) {
+func (s *session) confirm(ctx context.Context, c change.Change, level policy.Level, via string) (any, error) {
 	if expired, err := s.expire(ctx, c); expired || err != nil {
 		return nil, err
 	}
 	if c.Status == change.StatusAwaiting && c.Level > level {
 		return nil, unreachable(c.Level)
 	}
-	return s.carryOut(ctx, c, &change.Approval{Level: level, By: s.call.Principal, At: time.Now()})
+	by := s.call.Principal
+	if via != "" {
+		by += " by " + via
+	}
+	return s.carryOut(ctx, c, &change.Approval{Level: level, By: by, At: time.Now()})
 }
 
 // checkApproval holds a yes against what has happened since the plan: a no to
@@ -84,7 +88,7 @@ func (s *session) checkApproval(ctx context.Context, c change.Change, level poli
 	if declined(latest) {
 		return declinedError()
 	}
-	if level >= policy.LevelUser {
+	if level >= policy.LevelUser || c.Undoes != "" {
 		return nil
 	}
 	written, err := s.store.Written(ctx, s.call.Principal, time.Now().Add(-window))

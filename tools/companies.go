@@ -3,8 +3,6 @@ package tools
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"intercom-mcp/intercom"
@@ -109,7 +107,7 @@ func getCompany(ctx context.Context, s *session, in GetCompanyInput) (*CompanyDe
 	d := &CompanyDetail{
 		ID: c.ID, CompanyID: show(c.CompanyID), Name: show(c.Name), Plan: show(c.Plan), Size: c.Size, Industry: show(c.Industry),
 		Website: show(c.Website), MonthlySpend: c.MonthlySpend, Users: c.UserCount, Sessions: c.SessionCount,
-		CreatedAt: c.CreatedAt.String(), LastRequestAt: c.LastRequestAt.String(), CustomAttributes: make(map[string]any),
+		CreatedAt: c.CreatedAt.String(), LastRequestAt: c.LastRequestAt.String(),
 	}
 	var tags, segments []string
 	for _, t := range c.Tags {
@@ -119,11 +117,8 @@ func getCompany(ctx context.Context, s *session, in GetCompanyInput) (*CompanyDe
 		segments = append(segments, g.Name)
 	}
 	d.Tags, d.Segments = s.listed("tags", tags), s.listed("segments", segments)
-	for _, name := range slices.Sorted(maps.Keys(c.CustomAttributes)) {
-		if value := c.CustomAttributes[name]; value != nil && len(d.CustomAttributes) < maxAttribute {
-			d.CustomAttributes[clip(clean(name), 100)] = attributeValue("", value)
-		}
-	}
+	unmasked := func(_ string, value any) any { return value } // masks are of contacts
+	d.CustomAttributes = s.attributeValues(ctx, s.workspace.companyAttributes, c.CustomAttributes, unmasked)
 	return d, nil
 }
 

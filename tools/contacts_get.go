@@ -70,7 +70,7 @@ func getContact(ctx context.Context, s *session, in GetContactInput) (*ContactDe
 	if err := s.addNames(ctx, d, c); err != nil {
 		return nil, err
 	}
-	s.addAttributes(ctx, d, c)
+	d.CustomAttributes = s.attributeValues(ctx, s.workspace.contactAttributes, c.CustomAttributes, s.visible)
 	for _, part := range in.Include {
 		switch part {
 		case "notes":
@@ -149,10 +149,11 @@ func (s *session) listed(what string, list []string) []string {
 	return list
 }
 
-// addAttributes adds custom attributes: dates as ISO 8601, objects left out.
-func (s *session) addAttributes(ctx context.Context, d *ContactDetail, c *intercom.Contact) {
+// attributeValues shows custom attributes: dates as ISO 8601, objects left out.
+// list has their types; visible shows a value as far as it may be shown.
+func (s *session) attributeValues(ctx context.Context, list *cached[[]intercom.DataAttribute], values map[string]any, visible func(field string, value any) any) map[string]any {
 	kinds := make(map[string]kind)
-	if all, err := s.workspace.contactAttributes.get(ctx); err == nil {
+	if all, err := list.get(ctx); err == nil {
 		for _, a := range all {
 			if a.Custom {
 				kinds[a.Name] = customField(&a).kind
@@ -161,22 +162,23 @@ func (s *session) addAttributes(ctx context.Context, d *ContactDetail, c *interc
 	} else {
 		s.note("dates in custom_attributes are Unix seconds, since the attributes' types could not be read")
 	}
-	d.CustomAttributes = make(map[string]any)
+	shown := make(map[string]any)
 	hidden := 0
-	for _, name := range slices.Sorted(maps.Keys(c.CustomAttributes)) {
-		value := c.CustomAttributes[name]
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		value := values[name]
 		if _, object := value.(map[string]any); object || value == nil {
 			continue
 		}
-		if len(d.CustomAttributes) == maxAttribute {
+		if len(shown) == maxAttribute {
 			hidden++
 			continue
 		}
-		d.CustomAttributes[clip(clean(name), 100)] = attributeValue(kinds[name], s.visible(customPrefix+name, value))
+		shown[clip(clean(name), 100)] = attributeValue(kinds[name], visible(customPrefix+name, value))
 	}
 	if hidden > 0 {
 		s.note("%d more custom attributes are not shown", hidden)
 	}
+	return shown
 }
 
 // attributeValue shows a custom attribute's value.

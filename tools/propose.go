@@ -68,26 +68,38 @@ func (s *session) decideAndRecord(ctx context.Context, d *draft, binding string)
 	if err != nil {
 		return c, nil, err
 	}
-	latest, err := s.latest(ctx, effect)
-	if err != nil {
-		return c, nil, err
+	for {
+		latest, err := s.latest(ctx, effect)
+		if err != nil {
+			return c, nil, err
+		}
+		if d.once && duplicates(latest) {
+			return c, s.duplicate(latest), nil
+		}
+		request, err := s.request(ctx, d, latest)
+		if err != nil {
+			return c, nil, err
+		}
+		if c, err = s.enter(ctx, d, binding, effect, request); err != nil {
+			return c, nil, err
+		}
+		if overtaken, err := s.overtaken(ctx, c, request); !overtaken || err != nil {
+			return c, nil, err
+		}
 	}
-	if d.once && duplicates(latest) {
-		return c, s.duplicate(latest), nil
-	}
-	request, err := s.request(ctx, d, latest)
-	if err != nil {
-		return c, nil, err
-	}
+}
+
+// enter decides on a request and records the change that may follow.
+func (s *session) enter(ctx context.Context, d *draft, binding, effect string, request policy.Request) (change.Change, error) {
 	decision := s.policy.Decide(request)
 	switch {
 	case decision.Verdict == policy.Deny:
-		return c, nil, denied(decision)
+		return change.Change{}, denied(decision)
 	case decision.Unreachable:
-		return c, nil, unreachable(decision.Level)
+		return change.Change{}, unreachable(decision.Level)
 	}
 	now := time.Now()
-	c = change.Change{
+	c := change.Change{
 		ID: change.NewID(), Principal: s.call.Principal, Tool: s.tool.Name, Binding: binding, Effect: effect, Status: change.StatusApproved,
 		Level: decision.Level, Decision: decision, Revision: s.policy.Revision, Title: d.title(), Notes: s.notes,
 		CreatedAt: now, ExpiresAt: now.Add(s.policy.Confirm.TTL), Items: d.items, Undoes: d.undoes,
@@ -97,9 +109,28 @@ func (s *session) decideAndRecord(ctx context.Context, d *draft, binding string)
 		c.Preview = s.preview(d, decision)
 	}
 	if err := s.store.Create(ctx, c); err != nil {
-		return c, nil, fmt.Errorf("recording the change: %w", err)
+		return c, fmt.Errorf("recording the change: %w", err)
 	}
-	return c, nil, nil
+	return c, nil
+}
+
+// overtaken reports whether another process recorded so much between the
+// decision and the record of an allowed change that the decision would be
+// another now. The change is then taken back, to be decided upon again.
+func (s *session) overtaken(ctx context.Context, c change.Change, request policy.Request) (bool, error) {
+	if c.Status != change.StatusApproved {
+		return false, nil
+	}
+	written, err := s.store.Written(ctx, s.call.Principal, c.CreatedAt.Add(-window))
+	if err != nil {
+		return false, fmt.Errorf("counting recent writes: %w", err)
+	}
+	request.Window.Contacts = max(request.Window.Contacts, written)
+	if s.policy.Decide(request).Verdict == policy.Allow {
+		return false, nil
+	}
+	_, err = s.store.Advance(ctx, c.ID, change.Step{To: change.StatusCancelled, At: time.Now(), Reason: "other writes came first"})
+	return true, err
 }
 
 // latest is the newest change with the same effect, zero where there is none.
@@ -137,6 +168,11 @@ func duplicates(latest change.Change) bool {
 // duplicate answers a repeated call with what it led to first.
 func (s *session) duplicate(latest change.Change) *ChangeResult {
 	result := s.receipt(latest)
+	if latest.Status == change.StatusAwaiting {
+		result.Preview, result.ExpiresAt = latest.Preview, isoTime(latest.ExpiresAt)
+		result.addNote("the very same waits for its confirmation already, nothing is written yet; confirm_change goes on with it")
+		return result
+	}
 	result.DuplicateOf = latest.ID
 	result.addNote("the same was written " + time.Since(latest.CreatedAt).Round(time.Second).String() + " ago; set allow_duplicate to do it again")
 	return result
@@ -166,7 +202,10 @@ func (s *session) request(ctx context.Context, d *draft, latest change.Change) (
 		Tool: s.tool.Name, Effect: s.tool.Effect, Principal: s.call.Principal, Contacts: pending, Fields: slices.Compact(fields),
 		Reach: policy.LevelAgent, Declined: declined(latest),
 	}
-	if pending > 0 {
+	switch {
+	case d.undoes != "":
+		request.Window.Contacts = pending // taking back adds nothing to what was written
+	case pending > 0:
 		request.Window.Contacts = written + pending
 	}
 	if s.call.CanAsk {
@@ -234,7 +273,7 @@ func (s *session) answered(ctx context.Context, answer Answer, handle string) (a
 	}
 	switch answer.Action {
 	case Accept:
-		return s.confirm(ctx, c, policy.LevelUser)
+		return s.confirm(ctx, c, policy.LevelUser, answer.Via)
 	case Decline:
 		return s.decline(ctx, c)
 	}

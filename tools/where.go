@@ -190,6 +190,9 @@ func (s *session) filterValue(ctx context.Context, c *condition, value string) (
 		admin, err := s.admin(ctx, value)
 		return admin.ID, err
 	}
+	if roles := Role("").Enum(); c.field.name == "role" && (c.operator == "=" || c.operator == "IN") && !slices.Contains(roles, value) {
+		return nil, fail(InvalidArgument, fmt.Sprintf("%q is no role.", clip(clean(value), 40)), "The roles: "+strings.Join(roles, ", ")+".")
+	}
 	if c.field.name == "email" {
 		return strings.ToLower(strings.TrimSpace(value)), nil
 	}

@@ -34,6 +34,9 @@ func (c *callCmd) Run(ctx context.Context, h *host) (err error) {
 			return fmt.Errorf("reading the arguments: %w", err)
 		}
 	}
+	if !json.Valid(args) {
+		return &usageError{problem: "the arguments are no JSON", try: "intercom-mcp call " + c.Tool + " '{}'"}
+	}
 	log := c.logger(h, logDefaults{level: slog.LevelWarn, format: "text"})
 	service, err := c.open(h, "call "+c.Tool, log, nil)
 	if err != nil {
@@ -45,7 +48,11 @@ func (c *callCmd) Run(ctx context.Context, h *host) (err error) {
 	if isTerminal(h.stderr) {
 		call.Progress = progress.show
 	}
-	result, err := converse(ctx, service, call, c.answerer(h))
+	via := ""
+	if c.Yes {
+		via = "--yes"
+	}
+	result, err := converse(ctx, service, call, c.answerer(h), via)
 	progress.clear()
 	if errors.Is(err, tools.ErrUnknownTool) {
 		return &usageError{problem: err.Error(), try: nearestTools(c.Tool, service.Tools())}
@@ -117,11 +124,12 @@ func (h *host) judge(answer json.RawMessage) error {
 	var change struct {
 		Change string `json:"change"`
 		Status string `json:"status"`
+		Tool   string `json:"tool"` // of a change that was only looked at
 	}
 	if err := json.Unmarshal(answer, &change); err != nil {
 		return fmt.Errorf("reading the answer: %w", err)
 	}
-	if change.Change == "" {
+	if change.Change == "" || change.Tool != "" {
 		return nil
 	}
 	switch change.Status {

@@ -15,8 +15,9 @@ type answerer func(context.Context, tools.Ask) (tools.Action, error)
 
 // converse runs call to its end: each question that it comes back with is put
 // to answer, and the call repeated with what was said. A nil answer means that
-// nobody can be asked.
-func converse(ctx context.Context, caller tools.Caller, call tools.Call, answer answerer) (tools.Result, error) {
+// nobody can be asked. via goes into the record of an answer that no person
+// gave; empty where one did.
+func converse(ctx context.Context, caller tools.Caller, call tools.Call, answer answerer, via string) (tools.Result, error) {
 	call.CanAsk = answer != nil
 	for {
 		result, err := caller.Call(ctx, call)
@@ -30,6 +31,6 @@ func converse(ctx context.Context, caller tools.Caller, call tools.Call, answer 
 		if err != nil {
 			return result, err
 		}
-		call.Answer = &tools.Answer{Change: result.Ask.Change, Binding: result.Ask.Binding, Action: action}
+		call.Answer = &tools.Answer{Change: result.Ask.Change, Binding: result.Ask.Binding, Action: action, Via: via}
 	}
 }

@@ -16,13 +16,9 @@ type reloadable struct {
 	reload func() error
 }
 
-// reloadAtHangup reads all again at each SIGHUP. The function that it returns
-// ends that, and waits until it has ended. Where there is nothing to read
-// again, the signal keeps its usual meaning.
+// reloadAtHangup reads all again at each SIGHUP, which never ends a server. The
+// function that it returns ends that, and waits until it has ended.
 func reloadAtHangup(ctx context.Context, log *slog.Logger, all ...reloadable) (stop func()) {
-	if len(all) == 0 {
-		return func() {}
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
@@ -45,6 +41,9 @@ func reloadAtEach(ctx context.Context, log *slog.Logger, hangup <-chan os.Signal
 		case <-ctx.Done():
 			return
 		case <-hangup:
+			if len(all) == 0 {
+				log.InfoContext(ctx, "SIGHUP: there is no file to read again")
+			}
 			for _, one := range all {
 				if err := one.reload(); err != nil {
 					log.ErrorContext(ctx, one.what+" not reloaded", "err", err)

@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -143,7 +144,28 @@ func (c *comparison) compare(e *expectation, got any) (want, shown any) {
 		}
 	}
 	c.fail(e)
-	return c.wanted(e), got
+	return c.wanted(e), brief(got)
+}
+
+// maxShown bounds one value in a diff, in bytes of JSON.
+const maxShown = 400
+
+// brief shows a value, or of a large one its size and how it begins.
+func brief(got any) any {
+	text := strings.TrimSpace(lines(got))
+	if len(text) <= maxShown {
+		return got
+	}
+	size := utf8.RuneCountInString(text)
+	switch got := got.(type) {
+	case []any:
+		size = len(got)
+	case map[string]any:
+		size = len(got)
+	case string:
+		size = utf8.RuneCountInString(got)
+	}
+	return map[string]any{"$size": size, "begins": strings.ToValidUTF8(text[:maxShown/2], "")}
 }
 
 // compareFields compares the fields named; others do not matter.

@@ -38,7 +38,7 @@ func (s *scriptStep) run(ctx context.Context, caller tools.Caller, vars variable
 			return tools.Action(s.Answer), nil
 		}
 	}
-	result, err := converse(ctx, caller, tools.Call{Tool: s.Call, Args: args, Principal: principal}, answer)
+	result, err := converse(ctx, caller, tools.Call{Tool: s.Call, Args: args, Principal: principal}, answer, "script")
 	switch {
 	case errors.Is(err, tools.ErrUnknownTool):
 		return s.compareError(unknownTool, err.Error())

@@ -18,7 +18,7 @@ const maxTokenFile = 4 << 10
 func readTokenFile(path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return "", fmt.Errorf("reading the token file: %w", err)
+		return "", &usageError{problem: fmt.Sprintf("reading the token file: %v", err)}
 	}
 	defer file.Close()
 	info, err := file.Stat()
