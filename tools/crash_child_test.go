@@ -7,11 +7,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http/httptest"
 	"os"
 	"sync"
 	"time"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 )
@@ -31,6 +33,7 @@ type childTask struct {
 	Answer  *Answer // given by the user before; nil: whatever is asked is accepted
 	Times   int     // so many calls at the same time
 	Points  bool    // tell the parent of each use of the store
+	Serve   int     // instead: serve a sandbox of so many contacts
 }
 
 // runChild is the main function of a child process. It tells results and
@@ -38,7 +41,11 @@ type childTask struct {
 func runChild(encoded string) int {
 	var task childTask
 	err := json.Unmarshal([]byte(encoded), &task)
-	if err == nil {
+	switch {
+	case err != nil:
+	case task.Serve > 0:
+		task.serve()
+	default:
 		err = task.run(context.Background())
 	}
 	if err != nil {
@@ -74,6 +81,15 @@ func (task *childTask) run(ctx context.Context) error {
 		return err
 	}
 	return file.Close()
+}
+
+// serve serves a sandbox, at the address that it tells, for as long as the
+// parent lets it.
+func (task *childTask) serve() {
+	server := httptest.NewServer(sandbox.New(sandbox.Options{Contacts: task.Serve, RateLimit: 1 << 30}))
+	defer server.Close()
+	fmt.Println("point " + server.URL)
+	_, _ = io.Copy(io.Discard, os.Stdin) // its end is the sign
 }
 
 // call makes the task's calls, and tells their results.
