@@ -138,10 +138,11 @@ func start(task childTask, k *killer) (*process, error) {
 		return nil, err
 	}
 	p.cmd.Stdout = write
-	k.mu.Lock()
+	k.mu.Lock() // a point may be reached at once
 	k.victim = p
+	err = p.cmd.Start()
 	k.mu.Unlock()
-	if err := p.cmd.Start(); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("starting a child: %w", errors.Join(err, read.Close(), write.Close()))
 	}
 	_ = write.Close() // the child has its own
