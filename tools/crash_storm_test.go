@@ -34,7 +34,7 @@ func TestStorm(t *testing.T) {
 	}
 	r := &crashRun{
 		kind: stormKind, sandbox: sb, weather: new(storm).over, dir: t.TempDir(),
-		at: 20 + random.IntN(200), again: 20 + random.IntN(100),
+		at: 10 + random.IntN(60), again: 5 + random.IntN(30),
 	}
 	if err := r.run(t.Context()); err != nil {
 		t.Errorf("killed at point %d, again at %d (-crash.seed %d): %v", r.at, r.again, seed, err)
