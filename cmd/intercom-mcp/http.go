@@ -24,6 +24,9 @@ type httpCmd struct {
 
 // Run implements the command. It ends with ctx.
 func (c *httpCmd) Run(ctx context.Context, h *host) error {
+	if err := c.checkAddress(); err != nil {
+		return err
+	}
 	var tokens *serve.Tokens
 	if c.Tokens != "" {
 		var err error

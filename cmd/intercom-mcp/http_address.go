@@ -1,0 +1,19 @@
+package main
+
+import "net"
+
+// checkAddress refuses to serve an address that other machines reach without
+// asking who calls, before anything is opened for it.
+func (c *httpCmd) checkAddress() error {
+	address, err := net.ResolveTCPAddr("tcp", c.Addr)
+	if err != nil {
+		return &usageError{problem: "the address to listen on: " + err.Error(), try: "intercom-mcp http --addr 127.0.0.1:8080"}
+	}
+	if c.Tokens != "" || address.IP.IsLoopback() {
+		return nil
+	}
+	return &usageError{
+		problem: c.Addr + " is not a loopback address: other machines may call it only with bearer tokens",
+		try:     "intercom-mcp token new NAME --tokens FILE, then intercom-mcp http --addr " + c.Addr + " --tokens FILE",
+	}
+}
