@@ -14,7 +14,7 @@ import (
 type httpCmd struct {
 	Addr         string   `variable:"INTERCOM_HTTP_ADDR" default:"127.0.0.1:8080" help:"Address to listen on; other than loopback only with --tokens."`
 	Tokens       string   `variable:"INTERCOM_HTTP_TOKENS" type:"path" placeholder:"FILE" help:"File of the bearer tokens that are let in, written by 'intercom-mcp token new'; read again at SIGHUP."`
-	AllowHost    []string `variable:"INTERCOM_HTTP_ALLOW_HOST" placeholder:"HOST" help:"Accept this Host header too, as a proxy in front may send it."`
+	AllowHost    []string `variable:"INTERCOM_HTTP_ALLOW_HOST" placeholder:"HOST" help:"Accept this Host header too: a name of this machine, or what a proxy in front sends."`
 	AllowOrigin  []string `variable:"INTERCOM_HTTP_ALLOW_ORIGIN" placeholder:"ORIGIN" help:"Accept calls from web pages of this origin."`
 	MaxCalls     int      `variable:"INTERCOM_HTTP_MAX_CALLS" default:"256" help:"Calls under way beyond which more are answered busy."`
 	MaxCallsEach int      `variable:"INTERCOM_HTTP_MAX_CALLS_EACH" default:"64" help:"The same for the calls of one principal."`
@@ -50,7 +50,7 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 		Options: serve.Options{
 			Version: thisBuild().version, Caller: service, Log: log, Metrics: metrics, Conformance: c.Conformance,
 		},
-		Auth: tokens, AllowedHosts: c.AllowHost, AllowedOrigins: c.AllowOrigin,
+		Auth: tokens, AllowedHosts: c.hosts(), AllowedOrigins: c.AllowOrigin,
 		MaxCalls: c.MaxCalls, MaxCallsPerPrincipal: c.MaxCallsEach,
 		Ready: (&readiness{check: service.reachable}).ready,
 	}), service.settle(ctx))

@@ -1,6 +1,10 @@
 package main
 
-import "net"
+import (
+	"net"
+	"net/netip"
+	"slices"
+)
 
 // checkAddress refuses to serve an address that other machines reach without
 // asking who calls, before anything is opened for it.
@@ -16,4 +20,14 @@ func (c *httpCmd) checkAddress() error {
 		problem: c.Addr + " is not a loopback address: other machines may call it only with bearer tokens",
 		try:     "intercom-mcp token new NAME --tokens FILE, then intercom-mcp http --addr " + c.Addr + " --tokens FILE",
 	}
+}
+
+// hosts are the Host headers to accept: those listed, and the name by which the
+// address to listen on was given.
+func (c *httpCmd) hosts() []string {
+	name, _, err := net.SplitHostPort(c.Addr)
+	if _, number := netip.ParseAddr(name); err != nil || name == "" || number == nil {
+		return c.AllowHost
+	}
+	return append(slices.Clone(c.AllowHost), name)
 }

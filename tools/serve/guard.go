@@ -26,7 +26,7 @@ type guard struct {
 	server   *httpServer
 	auth     *Tokens
 	origins  *http.CrossOriginProtection
-	hosts    []string // lower case, accepted besides loopback names
+	hosts    []string // lower case, accepted besides the server's own
 	pages    []string // origins of web pages that may call
 	loopback bool     // the listener is on a loopback address
 }
@@ -73,8 +73,8 @@ func (g *guard) protect(next http.Handler) http.Handler {
 // admit finds out who asks, or answers 401 or 403. A web page that has its own
 // name resolve to this server fails by Host, any other page by Origin.
 func (g *guard) admit(w http.ResponseWriter, r *http.Request) (principal, bool) {
-	if !g.hostAllowed(r.Host) {
-		writeText(w, http.StatusForbidden, "this Host is not served here")
+	if !g.hostAllowed(r) {
+		writeText(w, http.StatusForbidden, "this Host is not served here; its operator may allow it (--allow-host)")
 		return principal{}, false
 	}
 	// CrossOriginProtection lets safe methods pass; here none is exempt.
@@ -93,9 +93,13 @@ func (g *guard) admit(w http.ResponseWriter, r *http.Request) (principal, bool) 
 	return g.auth.admit(w, r)
 }
 
-// hostAllowed checks the Host header.
-func (g *guard) hostAllowed(host string) bool {
-	host = strings.ToLower(host)
+// hostAllowed checks the Host header, whatever its port. A name must be listed,
+// except that a loopback address answers to localhost. An address must be a
+// loopback one there, and elsewhere the very one that the connection came in
+// at: a page cannot have its name be sent as an address, but what else talks to
+// a server by another machine's address means another server.
+func (g *guard) hostAllowed(r *http.Request) bool {
+	host := strings.ToLower(r.Host)
 	name := host
 	if bare, _, err := net.SplitHostPort(host); err == nil {
 		name = bare
@@ -103,11 +107,12 @@ func (g *guard) hostAllowed(host string) bool {
 	if slices.Contains(g.hosts, host) || slices.Contains(g.hosts, name) {
 		return true
 	}
-	if !g.loopback {
-		return len(g.hosts) == 0
-	}
 	ip, err := netip.ParseAddr(strings.Trim(name, "[]"))
-	return name == "localhost" || err == nil && ip.IsLoopback()
+	if g.loopback {
+		return name == "localhost" || err == nil && ip.IsLoopback()
+	}
+	local, _ := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
+	return err == nil && local != nil && ip.Unmap() == local.AddrPort().Addr().Unmap().WithZone("")
 }
 
 // loopbackAddr reports whether nobody outside this machine reaches addr.

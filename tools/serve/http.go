@@ -20,8 +20,9 @@ type HTTPOptions struct {
 	// one principal "local".
 	Auth *Tokens
 	// AllowedHosts are further values of the Host header to accept, with or
-	// without port. On a loopback address only loopback names are accepted
-	// besides; elsewhere any Host is, unless this names some.
+	// without port. Besides them a loopback address accepts loopback names
+	// alone, and any other one the address alone at which the connection came
+	// in. A name of the machine or of a proxy therefore has to be listed.
 	AllowedHosts []string
 	// AllowedOrigins are the web origins (scheme://host[:port]) that browsers
 	// may call from, besides the server's own.
@@ -150,7 +151,9 @@ func (s *httpServer) stop(ctx context.Context) {
 	}
 }
 
-// routes maps paths to handlers.
+// routes maps paths to handlers. The probes tell nothing that is worth guarding,
+// and answer whatever Host and whoever asks. The metrics want the same Host and
+// token as a call: who scrapes them by the machine's own address needs no more.
 func (s *httpServer) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/mcp", s.guard)

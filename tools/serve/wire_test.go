@@ -59,12 +59,19 @@ type site struct {
 // newSite starts an HTTP server that ends with the test.
 func newSite(t *testing.T, o HTTPOptions) *site {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	return newSiteAt(t, o, "127.0.0.1:0")
+}
+
+// newSiteAt starts the server on an address that 127.0.0.1 is, or is part of.
+func newSiteAt(t *testing.T, o HTTPOptions, addr string) *site {
+	t.Helper()
+	l, err := net.Listen("tcp4", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	s := &site{t: t, url: "http://" + l.Addr().String(), stop: stop, done: make(chan struct{})}
+	url := fmt.Sprintf("http://127.0.0.1:%d", l.Addr().(*net.TCPAddr).Port)
+	s := &site{t: t, url: url, stop: stop, done: make(chan struct{})}
 	go func() {
 		defer close(s.done)
 		s.err = HTTP(ctx, o, l)

@@ -1,0 +1,20 @@
+package main
+
+import (
+	"slices"
+	"testing"
+)
+
+// Who listens at a name is called by it; addresses need no permission.
+func TestHostsToAccept(t *testing.T) {
+	for addr, want := range map[string][]string{
+		"mcp.internal:8080": {"proxy.example", "mcp.internal"},
+		"127.0.0.1:8080":    {"proxy.example"},
+		"[::]:8080":         {"proxy.example"},
+		":8080":             {"proxy.example"},
+	} {
+		if got := (&httpCmd{Addr: addr, AllowHost: []string{"proxy.example"}}).hosts(); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", addr, got, want)
+		}
+	}
+}

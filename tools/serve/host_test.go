@@ -1,0 +1,81 @@
+package serve
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"intercom-mcp/policy"
+)
+
+// Where other machines reach the server, a token does not make up for a Host
+// that is not the server's.
+func TestPublicServersAnswerToTheirOwnHostAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tokens")
+	token, err := NewToken(path, "ann", policy.ModeRead)
+	if err != nil {
+		t.Fatal(err)
+	}
+	auth, err := LoadTokens(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSiteAt(t, HTTPOptions{
+		Options: options(t, scripted{"list_tags": ticking(0)}), Auth: auth, AllowedHosts: []string{"MCP.example", "proxy.example:8443"},
+	}, "0.0.0.0:0")
+	as := func(host string) func(*http.Request) {
+		return func(r *http.Request) {
+			r.Header.Set("Authorization", "Bearer "+token)
+			r.Host = host
+		}
+	}
+	for host, want := range map[string]int{
+		strings.TrimPrefix(s.url, "http://"): 200, "127.0.0.1": 200, "mcp.example": 200, "mcp.example:443": 200, "proxy.example:8443": 200,
+		"evil.example": 403, "proxy.example": 403, "localhost": 403, "[::1]": 403, "0.0.0.0": 403, "192.0.2.1": 403, "127.0.0.1.evil.example": 403,
+	} {
+		if status, _, text := s.do("POST", "/mcp", modernHeaders(), strings.NewReader(modernCall), as(host)); status != want {
+			t.Errorf("Host %s: %d %s, want %d", host, status, text, want)
+		}
+		if status, _, text := s.do("GET", "/metrics", http.Header{}, nil, as(host)); status != want {
+			t.Errorf("/metrics of Host %s: %d %.100s, want %d", host, status, text, want)
+		}
+		for _, probe := range []string{"/healthz", "/readyz"} { // behind whatever address, without a token
+			if status, _, text := s.do("GET", probe, http.Header{}, nil, func(r *http.Request) { r.Host = host }); status != 200 {
+				t.Errorf("%s of Host %s: %d %s", probe, host, status, text)
+			}
+		}
+	}
+}
+
+// An address is the server's own if the connection came in at it.
+func TestHostsOfTheLocalAddress(t *testing.T) {
+	for _, test := range []struct {
+		local, host string
+		want        bool
+	}{
+		{"192.0.2.1", "192.0.2.1:8080", true},
+		{"192.0.2.1", "192.0.2.1", true},
+		{"192.0.2.1", "192.0.2.2", false},
+		{"192.0.2.1", "127.0.0.1", false},
+		{"::ffff:192.0.2.1", "192.0.2.1:8080", true},
+		{"192.0.2.1", "[::ffff:192.0.2.1]:8080", true},
+		{"2001:db8::1", "[2001:DB8:0::1]:8080", true},
+		{"2001:db8::1", "[2001:db8::1]", true},
+		{"2001:db8::1", "[2001:db8::2]", false},
+		{"192.0.2.1", "3221225985", false},
+		{"192.0.2.1", "", false},
+		{"192.0.2.1", ":8080", false},
+	} {
+		r := (&http.Request{Host: test.host}).WithContext(context.WithValue(t.Context(), http.LocalAddrContextKey,
+			&net.TCPAddr{IP: net.ParseIP(test.local), Port: 8080}))
+		if got := new(guard).hostAllowed(r); got != test.want {
+			t.Errorf("Host %q at %s: %t", test.host, test.local, got)
+		}
+	}
+	if new(guard).hostAllowed(&http.Request{Host: "192.0.2.1"}) {
+		t.Error("an address is allowed where none is local")
+	}
+}
