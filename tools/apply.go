@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"runtime/debug"
@@ -83,6 +84,9 @@ func (s *session) route(items []change.Item) (bulk, single []int) {
 func (a *applier) record(ctx context.Context, outcomes ...change.Recorded) error {
 	if len(outcomes) == 0 {
 		return nil
+	}
+	if ctx.Err() != nil {
+		return errLeft // what could not be seen any more is nobody's failure
 	}
 	if err := a.store.Record(ctx, a.change.ID, outcomes); err != nil {
 		return fmt.Errorf("recording outcomes: %w", err)
@@ -195,6 +199,9 @@ func (a *applier) applySingly(ctx context.Context, items []int) error {
 			if going.Err() != nil {
 				return nil
 			}
+			if a.leaves() {
+				return errLeft
+			}
 			return a.record(ctx, a.applySafely(ctx, i))
 		})
 	}
@@ -215,9 +222,9 @@ func (a *applier) applySafely(ctx context.Context, i int) (r change.Recorded) {
 
 // notSent is the outcome of an item that was never sent.
 func (a *applier) notSent(i int) change.Recorded {
-	reason := "not sent: the change was cancelled"
-	if a.Pipeline.stopped.Err() != nil {
-		reason = "not sent: the server was stopped"
+	reason := "not sent: the server was stopped"
+	if errors.Is(context.Cause(a.stopped), errCancelled) {
+		reason = "not sent: the change was cancelled"
 	}
 	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{Code: string(Busy), Reason: reason}}
 }

@@ -40,7 +40,11 @@ type bulkRun struct {
 // does it, or brings the reason to light.
 func (a *applier) applyBulk(ctx context.Context, items []int) ([]int, error) {
 	b := &bulkRun{applier: a, typical: pollFirst}
+	left := false
 	for chunk := range slices.Chunk(items, bulkChunk) {
+		if left = b.leaves(); left {
+			break
+		}
 		if len(b.open) == jobsAtOnce {
 			if err := b.finishOldest(ctx); err != nil {
 				return nil, err
@@ -59,6 +63,9 @@ func (a *applier) applyBulk(ctx context.Context, items []int) ([]int, error) {
 		if err := b.readPage(ctx); err != nil {
 			return nil, err
 		}
+	}
+	if left {
+		return nil, errLeft
 	}
 	return b.leftover, nil
 }

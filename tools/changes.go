@@ -151,7 +151,7 @@ func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) 
 	}
 	c, err = s.store.Advance(ctx, c.ID, change.Step{To: change.StatusCancelled, At: time.Now()})
 	if running := s.lookup(c.ID); errors.Is(err, change.ErrMoved) && running != nil {
-		running.cancel()
+		running.cancel(errCancelled)
 		answer, err := s.await(ctx, c.ID)
 		if result, ok := answer.(*ChangeResult); ok && result.Status == string(change.StatusApplied) {
 			result.addNote("too late to cancel: everything had been sent")

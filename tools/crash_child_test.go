@@ -77,9 +77,7 @@ func (task *childTask) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Close(ctx); err != nil {
-		return err
-	}
+	p.Close(ctx)
 	return file.Close()
 }
 

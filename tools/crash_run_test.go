@@ -2,7 +2,6 @@ package tools
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -94,7 +93,8 @@ func (r *crashRun) arguments(ctx context.Context, store change.Store) ([]byte, e
 	}
 	r.undoes = list[0].ID
 	args, err = encode(object{"change": r.undoes})
-	return args, errors.Join(err, p.Close(ctx))
+	p.Close(ctx)
+	return args, err
 }
 
 // live lets a child process work until it ends, or is killed.
@@ -135,7 +135,8 @@ func (r *crashRun) goOn(ctx context.Context, store change.Store) error {
 		return err
 	}
 	defer p.client.Close()
-	return errors.Join(resumeAll(ctx, p, store), p.Close(ctx))
+	defer p.Close(ctx)
+	return resumeAll(ctx, p, store)
 }
 
 // settled waits for what Intercom was still doing when a process died, and

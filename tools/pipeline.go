@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
@@ -42,10 +43,14 @@ type Pipeline struct {
 	// deciding is held while a change is decided upon and recorded, or its work
 	// begins, so that concurrent calls count towards each other's limits.
 	deciding turn
+	resumes  atomic.Bool // what is left unfinished is taken up later, see Resume
 	mu       sync.Mutex
 	runs     map[string]*run // by change id, while applying
 	stop     context.CancelFunc
-	stopped  context.Context // ends when Close wants unfinished work to pause
+	stopped  context.Context // ends when nothing more is to be sent
+	abandon  context.CancelFunc
+	working  context.Context // ends when work is to be left where it stands
+	patience *time.Timer     // ends working; nil before Stop
 }
 
 // New returns a pipeline over the whole catalogue, narrowed by the policy's
@@ -67,6 +72,7 @@ func New(cfg Config) (*Pipeline, error) {
 		workspace: newWorkspace(cfg.Client), tools: listed, runs: make(map[string]*run), deciding: newTurn(),
 	}
 	p.stopped, p.stop = context.WithCancel(context.Background())
+	p.working, p.abandon = context.WithCancel(context.Background())
 	return p, nil
 }
 
@@ -91,20 +97,33 @@ var _ Caller = (*Pipeline)(nil)
 // Tools implements [Caller].
 func (p *Pipeline) Tools() []Tool { return slices.Clone(p.tools) }
 
-// Close lets running changes finish the request that is under way, records
-// where they stand, and returns when no work is left or ctx ends.
-func (p *Pipeline) Close(ctx context.Context) error {
+// Stop starts the end of the pipeline and returns at once. Nothing more is sent
+// for running changes; for what is in Intercom's hands they get patience to see
+// it done, and are then left where they stand. Calls that wait for them are
+// answered within a second. Who stops a pipeline still has to close it.
+func (p *Pipeline) Stop(patience time.Duration) {
 	p.mu.Lock() // so that nothing starts any more once this returns
+	defer p.mu.Unlock()
 	p.stop()
-	p.mu.Unlock()
-	done := make(chan struct{})
-	go func() { p.running.Wait(); close(done) }()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("tools: changes are still being applied: %w", ctx.Err())
+	if p.patience == nil {
+		p.patience = time.AfterFunc(patience, p.abandon)
 	}
+}
+
+// Close stops the pipeline, and returns when no work is left. When ctx ends,
+// running changes are left where they stand: a pipeline that was told to
+// [Pipeline.Resume] goes on with them another time, as after a crash.
+func (p *Pipeline) Close(ctx context.Context) {
+	p.mu.Lock()
+	p.stop()
+	patience := p.patience
+	p.mu.Unlock()
+	defer context.AfterFunc(ctx, p.abandon)()
+	p.running.Wait()
+	if patience != nil {
+		patience.Stop()
+	}
+	p.abandon()
 }
 
 // tool finds a listed tool by name.

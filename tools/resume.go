@@ -18,8 +18,10 @@ const (
 
 // Resume goes on with changes whose process died while applying them, now and
 // then until the pipeline is closed. It returns at once; the work belongs to
-// the pipeline.
+// the pipeline, which from then on leaves its own changes in the same way: when
+// it stops, what is not sent yet waits for another to resume it.
 func (p *Pipeline) Resume() {
+	p.resumes.Store(true)
 	p.running.Go(func() {
 		for pause := resumeFirst; ; pause = resumeEvery {
 			timer := time.NewTimer(pause)
@@ -48,18 +50,20 @@ func (p *Pipeline) resumeInterrupted(ctx context.Context) {
 			return // the rest is left to its leases
 		}
 		p.log.InfoContext(ctx, "resuming a change", "change", c.ID, "pending", change.CountItems(c.Items).Pending)
-		stopped, cancel := context.WithCancel(p.stopped)
-		r := &run{total: change.CountItems(c.Items).Pending, ended: make(chan struct{}), cancel: cancel}
 		p.mu.Lock()
-		p.runs[c.ID] = r
-		p.running.Add(1)
+		r, stopped := p.enlist(c)
 		p.mu.Unlock()
-		p.carry(context.WithoutCancel(ctx), stopped, r, c, true)
+		p.carry(ctx, stopped, r, c, true)
 	}
 }
 
 // errLeft tells that a change is left as it is, to be resumed another time.
 var errLeft = errors.New("left to be resumed another time")
+
+// leaves reports whether what is not sent yet is to be left for another time.
+func (a *applier) leaves() bool {
+	return a.stopped.Err() != nil && a.resumes.Load() && !errors.Is(context.Cause(a.stopped), errCancelled)
+}
 
 // settleEventually settles the change, however long Intercom may not answer.
 func (a *applier) settleEventually(ctx context.Context) error {

@@ -18,6 +18,8 @@ const (
 	syncFor = 25 * time.Second
 	// tick is how often a waiting call reports progress.
 	tick = 250 * time.Millisecond
+	// lastWait is how long a call waits for its change once the pipeline stops.
+	lastWait = time.Second
 )
 
 // run is the work on one change: it outlives the call that started it, and
@@ -27,8 +29,11 @@ type run struct {
 	sent   atomic.Int64 // items in Intercom's hands
 	done   atomic.Int64 // items read back
 	ended  chan struct{}
-	cancel context.CancelFunc // stops between requests, never within one
+	cancel context.CancelCauseFunc // stops between requests, never within one
 }
+
+// errCancelled is why a run was stopped that its principal took back.
+var errCancelled = errors.New("the change was cancelled")
 
 // lookup finds the run of a change that is being applied here.
 func (p *Pipeline) lookup(id string) *run {
@@ -65,27 +70,50 @@ func (s *session) start(ctx context.Context, c change.Change, approval *change.A
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped.Err() != nil {
-		return c, fail(Busy, "The server is stopping.", "Nothing was changed; try again.")
+		return c, s.tooLate(ctx, c)
 	}
 	c, err := s.store.Advance(ctx, c.ID, change.Step{To: change.StatusApplying, At: time.Now(), Approval: approval})
 	if err != nil {
 		return c, err
 	}
-	stopped, cancel := context.WithCancel(s.stopped)
-	r := &run{total: change.CountItems(c.Items).Pending, ended: make(chan struct{}), cancel: cancel}
-	s.runs[c.ID] = r
-	s.running.Add(1)
+	r, stopped := s.enlist(c)
 	// From here on the work is the pipeline's: the caller may go away.
-	go s.carry(context.WithoutCancel(ctx), stopped, r, c, false)
+	go s.carry(ctx, stopped, r, c, false)
 	return c, nil
 }
 
-// carry applies a change to its end and records it. A resumed change is one
-// that an earlier process may have applied in part.
+// tooLate refuses to begin a change when the pipeline stops. One that needed no
+// confirmation is over; a waiting one may be confirmed another time.
+func (s *session) tooLate(ctx context.Context, c change.Change) error {
+	if c.Status == change.StatusApproved {
+		step := change.Step{To: change.StatusCancelled, At: time.Now(), Reason: "the server was stopped before it began"}
+		if _, err := s.store.Advance(ctx, c.ID, step); err != nil {
+			return err
+		}
+	}
+	return fail(Busy, "The server is stopping.", "Nothing was changed; try again.")
+}
+
+// enlist makes a change's work the pipeline's, and returns it with the context
+// that ends when nothing more is to be sent for it. p.mu is held.
+func (p *Pipeline) enlist(c change.Change) (*run, context.Context) {
+	stopped, cancel := context.WithCancelCause(p.stopped)
+	r := &run{total: change.CountItems(c.Items).Pending, ended: make(chan struct{}), cancel: cancel}
+	p.runs[c.ID] = r
+	p.running.Add(1)
+	return r, stopped
+}
+
+// carry applies a change to its end and records it, or leaves it where it
+// stands when the pipeline is closed. Of ctx only the values count. A resumed
+// change is one that an earlier process may have applied in part.
 func (p *Pipeline) carry(ctx, stopped context.Context, r *run, c change.Change, resumed bool) {
 	defer p.running.Done()
+	ctx, leave := context.WithCancel(context.WithoutCancel(ctx))
+	defer leave()
+	defer context.AfterFunc(p.working, leave)()
 	defer func() {
-		r.cancel()
+		r.cancel(nil)
 		p.mu.Lock()
 		delete(p.runs, c.ID)
 		p.mu.Unlock()
@@ -111,8 +139,8 @@ func (p *Pipeline) carry(ctx, stopped context.Context, r *run, c change.Change, 
 		a.client = p.client.WithPriority(bulkPriority)
 	}
 	ended, err := a.apply(forChange(ctx, c.ID))
-	if errors.Is(err, change.ErrFenced) || errors.Is(err, errLeft) {
-		p.log.WarnContext(ctx, "a change is left to another process", "change", c.ID, "err", err)
+	if errors.Is(err, change.ErrFenced) || errors.Is(err, errLeft) || ctx.Err() != nil {
+		p.log.WarnContext(ctx, "a change is left to be resumed", "change", c.ID, "err", err)
 		left = true
 		return
 	}
@@ -162,11 +190,19 @@ func (s *session) outcome(c change.Change) (any, error) {
 	}
 	result := s.receipt(c)
 	if !c.Status.Ended() {
-		result.addNote("still running: get_change tells how far it is, cancel_change stops it")
+		result.addNote(s.goesOn())
 	} else if c.Approval != nil && c.Approval.Level == policy.LevelAgent {
 		result.addNote("confirmed by the agent, not by the user")
 	}
 	return result, nil
+}
+
+// goesOn tells of a change that has not ended what will become of it.
+func (p *Pipeline) goesOn() string {
+	if p.stopped.Err() != nil && p.resumes.Load() {
+		return "the server is stopping: the change goes on when one runs again; get_change tells how it ended"
+	}
+	return "still running: get_change tells how far it is, cancel_change stops it"
 }
 
 // itemError is the error of a change whose only item did not go well.
@@ -179,12 +215,14 @@ func itemError(c change.Change) *Error {
 	return e
 }
 
-// follow reports a run's progress until it ends, or the wait is over.
+// follow reports a run's progress until it ends, or the wait is over: soon,
+// when the pipeline stops.
 func (s *session) follow(ctx context.Context, r *run) error {
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	enough := time.NewTimer(syncFor)
 	defer enough.Stop()
+	stopping := s.stopped.Done()
 	reported := -1
 	for {
 		select {
@@ -192,6 +230,9 @@ func (s *session) follow(ctx context.Context, r *run) error {
 			return nil
 		case <-enough.C:
 			return nil
+		case <-stopping:
+			stopping = nil
+			enough.Reset(lastWait)
 		case <-ctx.Done():
 			return fail(OutcomeUnknown, "The call ended before its change was applied; the change goes on.", "list_changes shows it, get_change tells how it ended.")
 		case <-ticker.C:

@@ -60,11 +60,7 @@ func newWorld(t testing.TB, options ...worldOption) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := p.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(func() { p.Close(context.Background()) })
 	return &world{Pipeline: p, t: t, sandbox: sb}
 }
 

@@ -6,9 +6,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"time"
 
 	"intercom-mcp/tools/serve"
 )
+
+// httpPatience is how long changes may take to see done what is in Intercom's
+// hands, once the program was told to stop. What is not done by then is resumed.
+const httpPatience = 8 * time.Second
 
 // httpCmd serves many clients at /mcp, and /healthz, /readyz and /metrics.
 type httpCmd struct {
@@ -49,6 +54,7 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	return errors.Join(c.serve(ctx, log, serve.HTTPOptions{
 		Options: serve.Options{
 			Version: thisBuild().version, Caller: service, Log: log, Metrics: metrics, Conformance: c.Conformance,
+			Stopping: func() { service.Stop(httpPatience) },
 		},
 		Auth: tokens, AllowedHosts: c.hosts(), AllowedOrigins: c.AllowOrigin,
 		MaxCalls: c.MaxCalls, MaxCallsPerPrincipal: c.MaxCallsEach,

@@ -76,7 +76,7 @@ func (c *policyExplainCmd) request(ctx context.Context, p *policy.Policy) (reque
 	if err != nil {
 		return request, err
 	}
-	defer func() { err = errors.Join(err, pipeline.Close(ctx)) }()
+	defer pipeline.Close(ctx)
 	return pipeline.Explain(ctx, tools.Call{Tool: c.Tool, Args: []byte(c.Args), Principal: c.Principal})
 }
 

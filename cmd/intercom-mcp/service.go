@@ -122,7 +122,8 @@ const settleTime = 8 * time.Second
 func (s *service) settle(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
-	return errors.Join(s.Close(ctx), closeStore(s.store))
+	s.Close(ctx)
+	return closeStore(s.store)
 }
 
 // reachable returns why Intercom cannot be worked with, nil where it can.

@@ -4,9 +4,14 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"intercom-mcp/tools/serve"
 )
+
+// stdioPatience is how long changes may take to see done what is in Intercom's
+// hands, once the client is gone: clients kill a server that lingers.
+const stdioPatience = 3 * time.Second
 
 // stdioCmd serves the one client that started the program. Its stdout belongs
 // to the protocol alone.
@@ -23,6 +28,8 @@ func (c *stdioCmd) Run(ctx context.Context, h *host) error {
 	}
 	defer reloadAtHangup(ctx, log, service.reloadables()...)()
 	service.Resume()
-	err = serve.Stdio(ctx, serve.Options{Version: thisBuild().version, Caller: service, Log: log}, h.stdin, h.stdout)
+	err = serve.Stdio(ctx, serve.Options{
+		Version: thisBuild().version, Caller: service, Log: log, Stopping: func() { service.Stop(stdioPatience) },
+	}, h.stdin, h.stdout)
 	return errors.Join(err, service.settle(ctx))
 }

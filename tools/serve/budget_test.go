@@ -3,7 +3,6 @@ package serve
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"testing"
 
 	"github.com/tiktoken-go/tokenizer"
@@ -93,10 +92,6 @@ func budgetPipeline(t *testing.T) (*tools.Pipeline, *sandbox.Sandbox) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := pipeline.Close(context.Background()); err != nil {
-			t.Error(fmt.Errorf("closing: %w", err))
-		}
-	})
+	t.Cleanup(func() { pipeline.Close(context.Background()) })
 	return pipeline, sb
 }

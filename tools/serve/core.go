@@ -29,8 +29,8 @@ type core struct {
 	effects map[string]policy.Effect // by tool name
 	slots   *slots                   // nil: no cap on concurrent calls
 
-	closing context.Context    // done when questions to clients are to end
-	hangUp  context.CancelFunc // ends closing
+	closing context.Context // done when questions to clients are to end
+	hangUp  func()          // ends closing, and tells the caller; called once
 }
 
 // newCore registers the caller's tools with a new protocol server.
@@ -47,7 +47,13 @@ func newCore(o Options) (*core, error) {
 		caller: o.Caller, seal: sealer, log: o.Log, metrics: o.Metrics,
 		effects: make(map[string]policy.Effect),
 	}
-	c.closing, c.hangUp = context.WithCancel(context.Background())
+	closing, end := context.WithCancel(context.Background())
+	c.closing, c.hangUp = closing, func() {
+		end()
+		if o.Stopping != nil {
+			o.Stopping()
+		}
+	}
 	options := []server.ServerOption{
 		server.WithTitle("Intercom"),
 		server.WithInstructions(instructions),

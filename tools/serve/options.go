@@ -15,6 +15,9 @@ type Options struct {
 	Caller  tools.Caller // runs the calls
 	Log     *slog.Logger // nil: nothing is logged
 	Metrics *Metrics     // nil: nothing is counted
+	// Stopping is called once, when no more calls are taken: the caller should
+	// answer those under way. Nil: it is not told.
+	Stopping func()
 	// SealKeys seals what clients carry from a question to its answer, 32
 	// bytes each: the first seals, all of them open. Empty: one random key
 	// that lives as long as the process.

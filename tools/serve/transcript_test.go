@@ -227,11 +227,7 @@ func pipelineWith(t *testing.T, workspace http.RoundTripper, store change.Store,
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := pipeline.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(func() { pipeline.Close(context.Background()) })
 	return pipeline
 }
 
