@@ -135,10 +135,12 @@ func (g *guard) post(w http.ResponseWriter, r *http.Request, who principal) {
 	}
 	modern := m.modernEra() || mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion))
 	if !modern {
-		if refused := g.checkSession(r, m, who); refused != nil {
+		done, refused := g.enterSession(r, m, who)
+		if refused != nil {
 			refused.write(w, m.id)
 			return
 		}
+		defer done()
 	} else if m.kind == kindNotification && m.method == string(mcp.MethodNotificationCancelled) {
 		// The stateless era cancels by closing the stream. mcp-go would look
 		// the id up among everybody's requests.
@@ -178,21 +180,24 @@ func (g *guard) read(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) 
 
 var tooLarge = refuse(http.StatusRequestEntityTooLarge, "a message has at most 512 KiB")
 
-// checkSession holds a message of the handshake era to its session. A new
-// session may end the principal's oldest.
-func (g *guard) checkSession(r *http.Request, m message, who principal) *refusal {
+// enterSession holds a message of the handshake era to its session, until done.
+// A new session may end the principal's oldest.
+func (g *guard) enterSession(r *http.Request, m message, who principal) (done func(), refused *refusal) {
 	id := r.Header.Get("Mcp-Session-Id")
-	switch {
-	case m.method == string(mcp.MethodInitialize):
+	if m.method == string(mcp.MethodInitialize) {
 		if oldest, full := g.server.sessions.surplus(who.name); full {
 			g.end(r.Context(), oldest, who)
 		}
-	case id == "":
-		return refuse(http.StatusBadRequest, "the Mcp-Session-Id header is missing; call initialize first")
-	case !g.server.sessions.use(who.name, id):
-		return refuse(http.StatusNotFound, "no such session; call initialize again")
+		return func() {}, nil
 	}
-	return nil
+	if id == "" {
+		return nil, refuse(http.StatusBadRequest, "the Mcp-Session-Id header is missing; call initialize first")
+	}
+	done, ok := g.server.sessions.use(who.name, id)
+	if !ok {
+		return nil, refuse(http.StatusNotFound, "no such session; call initialize again")
+	}
+	return done, nil
 }
 
 // end has mcp-go forget a session, which only a DELETE makes it do.
@@ -204,9 +209,13 @@ func (g *guard) end(ctx context.Context, id string, who principal) {
 // session serves what concerns a session of the handshake era as a whole:
 // DELETE ends it, and GET opens a stream, which mcp-go refuses.
 func (g *guard) session(w http.ResponseWriter, r *http.Request, who principal) {
-	if !mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) && !g.server.sessions.use(who.name, r.Header.Get("Mcp-Session-Id")) {
-		writeText(w, http.StatusNotFound, "no such session")
-		return
+	if !mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) {
+		done, ok := g.server.sessions.use(who.name, r.Header.Get("Mcp-Session-Id"))
+		if !ok {
+			writeText(w, http.StatusNotFound, "no such session")
+			return
+		}
+		defer done()
 	}
 	g.server.inner.ServeHTTP(w, r.WithContext(withExchange(r.Context(), newExchange(who))))
 }

@@ -86,13 +86,13 @@ func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
 		return nil, err
 	}
 	c.slots = newSlots(cmp.Or(o.MaxCalls, maxCalls), cmp.Or(o.MaxCallsPerPrincipal, maxCallsEach))
-	s := &httpServer{core: c, sessions: newSessions(), ready: o.Ready, grace: shutdownTime, log: c.log}
+	s := &httpServer{core: c, ready: o.Ready, grace: shutdownTime, log: c.log}
 	if s.guard, err = newGuard(o, addr, s); err != nil {
 		return nil, err
 	}
+	s.sessions = newSessions(func(id, owner string) { s.guard.end(context.Background(), id, principal{name: owner}) })
 	s.inner = server.NewStreamableHTTPServer(c.mcp,
 		server.WithSessionIdManagerResolver(s.sessions),
-		server.WithSessionIdleTTL(sessionIdle),
 		server.WithDisableStreaming(!o.Conformance), // only fixtures need a stream of the session's own
 		server.WithDisableLocalhostProtection(true), // the guard's own check is stricter
 		server.WithStreamableHTTPLogger(slog.New(slog.DiscardHandler)),
@@ -105,6 +105,7 @@ func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
 func (s *httpServer) serve(ctx context.Context, l net.Listener) error {
 	requests, abandon := context.WithCancel(context.WithoutCancel(ctx))
 	defer abandon()
+	defer s.sessions.close()
 	h := &http.Server{
 		Handler:           s.routes(),
 		BaseContext:       func(net.Listener) context.Context { return requests },
@@ -142,8 +143,8 @@ func (s *httpServer) drain(h *http.Server, abandon context.CancelFunc) {
 	}
 }
 
-// stop ends what would keep the server from shutting down: questions, listen
-// streams and mcp-go's sweeper of sessions.
+// stop ends what would keep the server from shutting down: questions and
+// listen streams.
 func (s *httpServer) stop(ctx context.Context) {
 	s.core.hangUp()
 	if err := s.inner.Shutdown(ctx); err != nil {

@@ -1,0 +1,130 @@
+package serve
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"intercom-mcp/tools"
+)
+
+const hello = `{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}`
+
+// offline is an HTTP server without a network, for tests in which time passes.
+type offline struct {
+	*httpServer
+	t *testing.T
+}
+
+func newOffline(t *testing.T, o HTTPOptions) offline {
+	t.Helper()
+	s, err := newHTTPServer(o, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return offline{s, t}
+}
+
+// send serves one request and returns its response.
+func (o offline) send(ctx context.Context, method, session, line string) *httptest.ResponseRecorder {
+	r := httptest.NewRequestWithContext(ctx, method, "http://localhost/mcp", strings.NewReader(line))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Accept", "application/json, text/event-stream")
+	r.Header.Set("Mcp-Session-Id", session)
+	w := httptest.NewRecorder()
+	o.routes().ServeHTTP(w, r)
+	return w
+}
+
+// open opens a session.
+func (o offline) open() string {
+	o.t.Helper()
+	id := o.send(o.t.Context(), "POST", "", hello).Header().Get("Mcp-Session-Id")
+	if id == "" {
+		o.t.Fatal("no session")
+	}
+	return id
+}
+
+// alive asks in the session, which so has a recent request if it is there.
+func (o offline) alive(session string) bool {
+	return o.send(o.t.Context(), "POST", session, `{"jsonrpc":"2.0","id":1,"method":"ping"}`).Code == http.StatusOK
+}
+
+// ended reports whether a request in the session gets 404, and nothing of it
+// is left, here or in mcp-go.
+func (o offline) ended(session string) bool {
+	code := o.send(o.t.Context(), "POST", session, `{"jsonrpc":"2.0","id":1,"method":"ping"}`).Code
+	return code == http.StatusNotFound && len(o.sessions.byID) == 0 && o.core.mcp.SendNotificationToSpecificClient(session, "notifications/message", nil) != nil
+}
+
+func TestIdleSessionsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffline(t, HTTPOptions{Options: options(t, scripted{})})
+		defer o.stop(context.Background())
+		session := o.open()
+		for range 5 {
+			time.Sleep(sessionIdle - time.Second)
+			if !o.alive(session) {
+				t.Fatal("the session ended in spite of a recent request")
+			}
+		}
+		if o.core.mcp.SendNotificationToSpecificClient(session, "notifications/message", nil) != nil {
+			t.Error("mcp-go does not know the session")
+		}
+		time.Sleep(sessionIdle)
+		synctest.Wait()
+		if !o.ended(session) {
+			t.Error("the idle session has not ended, or not all of it")
+		}
+	})
+}
+
+// What is under way in a session holds it, however long the client says
+// nothing: a question to the user may stay open for a day.
+func TestSessionsInUseDoNotEnd(t *testing.T) {
+	for name, use := range map[string]struct{ method, line string }{
+		"a call":          {"POST", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_tags","arguments":{}}}`},
+		"a listen stream": {"GET", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				settings := options(t, scripted{"list_tags": func(ctx context.Context, _ tools.Call) (tools.Result, error) {
+					<-ctx.Done()
+					return reply(`{}`)
+				}})
+				settings.Conformance = true // only fixtures have listen streams of a session
+				o := newOffline(t, HTTPOptions{Options: settings})
+				defer o.stop(context.Background())
+				session := o.open()
+				ctx, release := context.WithCancel(t.Context())
+				done := make(chan struct{})
+				go func() {
+					defer close(done)
+					o.send(ctx, use.method, session, use.line)
+				}()
+				time.Sleep(4 * sessionIdle)
+				if !o.alive(session) {
+					t.Error("the session ended while it was in use")
+				}
+				time.Sleep(4 * sessionIdle)
+				release()
+				<-done
+				time.Sleep(sessionIdle - time.Second)
+				if !o.alive(session) {
+					t.Error("the session ended soon after its last use")
+				}
+				time.Sleep(sessionIdle)
+				synctest.Wait()
+				if !o.ended(session) {
+					t.Error("the session has not ended, or not all of it")
+				}
+			})
+		})
+	}
+}
