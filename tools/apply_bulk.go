@@ -128,6 +128,9 @@ func (b *bulkRun) finishOldest(ctx context.Context) error {
 	oldest := b.open[0]
 	b.open = b.open[1:]
 	b.poll(ctx, oldest)
+	if ctx.Err() != nil {
+		return errLeft
+	}
 	b.settled = append(b.settled, oldest.items...)
 	for len(b.settled) >= pageOfContacts {
 		if err := b.readPage(ctx); err != nil {

@@ -13,7 +13,7 @@ import (
 
 // httpPatience is how long changes may take to see done what is in Intercom's
 // hands, once the program was told to stop. What is not done by then is resumed.
-const httpPatience = 8 * time.Second
+const httpPatience = 6 * time.Second
 
 // httpCmd serves many clients at /mcp, and /healthz, /readyz and /metrics.
 type httpCmd struct {

@@ -114,6 +114,14 @@ func (s *service) reloadables() []reloadable {
 	return []reloadable{{"policy", s.policies.reload}}
 }
 
+// Resume goes on with the changes that earlier processes left, where changes
+// outlive processes.
+func (s *service) Resume() {
+	if _, lasting := s.store.(*change.SQLite); lasting {
+		s.Pipeline.Resume()
+	}
+}
+
 // settleTime is how long changes that are being applied may take to reach a
 // point where they can be left, once the program was told to stop.
 const settleTime = 8 * time.Second
