@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
@@ -26,7 +27,9 @@ func TestStoppingUnderLoad(t *testing.T) {
 	workspace := sandbox.New(sandbox.Options{RateLimit: 1_000_000})
 	store := change.NewMemory(10_000)
 	pipeline := pipelineWith(t, workspace, store, lenient)
-	s := newSite(t, HTTPOptions{Options: options(t, pipeline)})
+	o := options(t, pipeline)
+	o.Stopping = func() { pipeline.Stop(time.Minute) }
+	s := newSite(t, HTTPOptions{Options: o})
 	contacts := workspace.Contacts()
 	var answered, refused atomic.Int64
 	var clients sync.WaitGroup
@@ -56,7 +59,9 @@ func TestStoppingUnderLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range list {
-		if c.Status != change.StatusApplied {
+		switch c.Status {
+		case change.StatusApplied, change.StatusCancelled, change.StatusFailed: // the last two were not sent
+		default:
 			t.Errorf("%s is %s", c.ID, c.Status)
 		}
 	}
@@ -80,7 +85,7 @@ func write(t *testing.T, s *site, line string, answered *atomic.Int64) bool {
 	defer response.Body.Close()
 	raw, err := io.ReadAll(response.Body)
 	var w wire
-	if err != nil || json.Unmarshal(bytes.TrimSpace(raw), &w) != nil || w.Result["structuredContent"] == nil {
+	if err != nil || json.Unmarshal(bytes.TrimSpace(raw), &w) != nil || w.Result["content"] == nil {
 		t.Errorf("a call was answered %d %s, %v", response.StatusCode, raw, err)
 	}
 	answered.Add(1)
