@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
@@ -16,6 +17,11 @@ func (l *library) schema(name string) (*jsonschema.Schema, error) {
 		raw, err := l.read(name)
 		if err != nil {
 			return nil, err
+		}
+		if strings.HasSuffix(name, inputFile("")) {
+			if raw, err = expand(raw); err != nil {
+				return nil, fmt.Errorf("schemas: %s: %w", name, err)
+			}
 		}
 		compiled, _ = l.compiled.LoadOrStore(name, sync.OnceValues(func() (*jsonschema.Schema, error) {
 			return compile(name, raw)

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 	"time"
 
 	"github.com/invopop/jsonschema"
@@ -29,8 +28,12 @@ import (
 //
 // An input is closed at every level, except for maps, which only
 // custom_attributes may be. An output is open, so that it may grow; it lists
-// only what every answer has, since the list of tools is read by models, which
-// pay for each word of it and see the rest in the answers.
+// only what every answer has, and a type only where that is no text.
+//
+// The list of tools is read by models, which pay for each word of it. That is
+// why outputs say so little, and why an object of an input that has the name
+// and the properties of one at the root is written without them: its comment
+// has to say whose it takes. Validation knows them all the same.
 //
 // The error lists everything that clients or model APIs are known to refuse,
 // and everything by which a schema could say something else than the struct:
@@ -57,14 +60,15 @@ func Generate(t reflect.Type, input bool, doc Comments) ([]byte, error) {
 	schema := reflector.ReflectFromType(t)
 	schema.Version = ""
 	if !input {
-		for _, name := range slices.Collect(schema.Properties.KeysFromOldest()) {
-			if !slices.Contains(schema.Required, name) {
-				schema.Properties.Delete(name)
-			}
-		}
+		essentials(schema)
 	}
 	if err := checkPortable(schema, input); err != nil {
 		return nil, fmt.Errorf("schemas: %v: %w", t, err)
+	}
+	if input {
+		if err := abbreviate(schema); err != nil {
+			return nil, fmt.Errorf("schemas: %v: %w", t, err)
+		}
 	}
 	var out bytes.Buffer
 	if err := encode(&out, schema); err != nil {

@@ -29,6 +29,10 @@ type everything struct {
 	Code string `json:"code,omitempty" jsonschema:"pattern=^\\d{1\\,3}=?$,enum=a,enum=b\\,c,default=a"`
 	// what to write
 	Set *changes `json:"set,omitempty"`
+	// each with its own
+	Updates []ownSet `json:"updates,omitempty"`
+	// each with another
+	Others []otherSet `json:"others,omitempty"`
 	// when
 	Since  time.Time `json:"since,omitempty"`
 	hidden string
@@ -64,12 +68,25 @@ type changes struct {
 	Level level `json:"level"`
 }
 
+// ownSet has an object that is like the root's.
+type ownSet struct {
+	// as set
+	Set changes `json:"set"`
+}
+
+// otherSet has an object that only has the name of the root's.
+type otherSet struct {
+	// another
+	Set filter `json:"set"`
+}
+
 type level int
 
 func (level) MarshalText() ([]byte, error) { return nil, nil }
 
 // answer holds what only outputs may.
 type answer struct {
+	Name    string          `json:"name"`
 	Rows    [][]string      `json:"rows"`
 	Total   *int            `json:"total,omitempty"`
 	From    any             `json:"from,omitempty"`
@@ -149,13 +166,18 @@ func TestGenerateAgrees(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	args := `{"contact":"a","limit":"50","where":{"operator":"<"},"set":{"level":"agent","custom_attributes":{"n":9007199254740993}},"code":"12="}`
+	args := `{"contact":"a","limit":"50","where":{"operator":"<"},"set":{"level":"agent","custom_attributes":{"n":9007199254740993}},"code":"12=",
+		"updates":[{"set":{"leveel":"agent","enabled":"true"}}],"others":[{"set":{"operator":"<"}}]}`
 	args = strings.Replace(args, `{"operator":"<"}`, `[{"operator":"<","exact":0.10}]`, 1)
 	_, problems, err := probe(string(schema), "true").validateInput("probe", json.RawMessage(args))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Problem{{Path: "code", Kind: Enum, Message: `code: "12=" is not one of a, b,c`}}
+	want := []Problem{
+		{Path: "code", Kind: Enum, Message: `code: "12=" is not one of a, b,c`},
+		{Path: "updates[0].set.leveel", Kind: Unknown, Message: `unknown argument "updates[0].set.leveel"; did you mean "level"?`, Nearest: "level"},
+		{Path: "updates[0].set.level", Kind: Missing, Message: `missing argument "updates[0].set.level"`},
+	}
 	if diff := cmp.Diff(want, problems); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}

@@ -74,6 +74,19 @@ type (
 	}
 )
 
+// mapLikeRoot has a map whose properties would be taken to be the object's.
+type mapLikeRoot struct {
+	// an object
+	CustomAttributes level4 `json:"custom_attributes"`
+	// another
+	Set freeSet `json:"set"`
+}
+
+type freeSet struct {
+	// a map
+	CustomAttributes map[string]any `json:"custom_attributes"`
+}
+
 func TestGenerateRefuses(t *testing.T) {
 	doc, err := LoadComments(".")
 	if err != nil {
@@ -107,11 +120,12 @@ func TestGenerateRefuses(t *testing.T) {
 			paging
 			Other int `json:"limit"`
 		}](), []string{"limit: is there twice"}},
-		"tags of texts":   {reflect.TypeFor[tagText](), []string{`"maximum=5" does not apply`, "maxLength=x: no such value", `"2}" is no keyword=value`, "pattern=(: no such value", `"nonsense" is no`}},
-		"tags of numbers": {reflect.TypeFor[tagNumber](), []string{"minimum=low: no such", `"enum=1" does not apply`, "default=1.5: no such"}},
-		"tags of lists":   {reflect.TypeFor[tagList](), []string{"maxItems=-1: no such", "no equals sign", "uniqueItems=yes: no such", `"minimum=1" does not apply`}},
-		"tags of flags":   {reflect.TypeFor[tagFlag](), []string{"default=maybe: no such"}},
-		"unions":          {reflect.TypeFor[tagUnion](), []string{`"oneof_type=string;integer" does not apply`, `"nullable" is no`}},
+		"tags of texts":        {reflect.TypeFor[tagText](), []string{`"maximum=5" does not apply`, "maxLength=x: no such value", `"2}" is no keyword=value`, "pattern=(: no such value", `"nonsense" is no`}},
+		"tags of numbers":      {reflect.TypeFor[tagNumber](), []string{"minimum=low: no such", `"enum=1" does not apply`, "default=1.5: no such"}},
+		"tags of lists":        {reflect.TypeFor[tagList](), []string{"maxItems=-1: no such", "no equals sign", "uniqueItems=yes: no such", `"minimum=1" does not apply`}},
+		"tags of flags":        {reflect.TypeFor[tagFlag](), []string{"default=maybe: no such"}},
+		"a map like an object": {reflect.TypeFor[mapLikeRoot](), []string{`"set.custom_attributes": a map cannot have the name of an object`}},
+		"unions":               {reflect.TypeFor[tagUnion](), []string{`"oneof_type=string;integer" does not apply`, `"nullable" is no`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			schema, err := Generate(test.of, true, doc)

@@ -36,7 +36,22 @@ func argumentsOf(t *testing.T, tool string) *argument {
 	if err := json.Unmarshal(encoded, &a); err != nil {
 		t.Fatal(err)
 	}
+	a.fill(a.Properties)
 	return &a
+}
+
+// fill gives objects that are listed without properties those of the object of
+// the same name at the root: that is how their descriptions are to be read.
+func (a *argument) fill(root map[string]*argument) {
+	for name, property := range a.Properties {
+		if like := root[name]; property.Type == "object" && property.Properties == nil && like != nil {
+			property.Properties, property.Required, property.AdditionalProperties = like.Properties, like.Required, like.AdditionalProperties
+		}
+		property.fill(root)
+	}
+	if a.Items != nil {
+		a.Items.fill(root)
+	}
 }
 
 // closed reports whether only the listed properties are taken.

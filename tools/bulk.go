@@ -28,7 +28,7 @@ type BulkUpdateInput struct {
 type ContactUpdate struct {
 	// contact reference
 	Contact string `json:"contact"`
-	// what to write
+	// the same fields as set
 	Set BulkSet `json:"set"`
 }
 

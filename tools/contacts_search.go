@@ -15,7 +15,7 @@ type SearchContactsInput struct {
 	Where []Filter `json:"where,omitempty" jsonschema:"maxItems=15"`
 	// default all
 	Match Match `json:"match,omitempty"`
-	// more columns: any field, tags, companies, custom_attributes.<name>
+	// more columns: any field, tags, companies, custom_attributes.NAME
 	Fields []string `json:"fields,omitempty" jsonschema:"maxItems=12"`
 	// field; -field sorts downwards
 	Sort string `json:"sort,omitempty"`

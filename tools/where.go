@@ -21,11 +21,11 @@ func (Operator) Enum() []string {
 
 // Filter is one condition of a search.
 type Filter struct {
-	// email, role, last_seen_at, tag, segment, company, custom_attributes.<name>…
+	// email, role, last_seen_at, tag, segment, company, custom_attributes.NAME…
 	Field string `json:"field"`
 	// ~ contains, ^ starts, $ ends
 	Operator Operator `json:"operator"`
-	// times as 2026-08-31, 2026-08-31T09:00:00Z or -90d
+	// times as 2026-08-31, ISO 8601 or -90d
 	Value string `json:"value,omitempty"`
 	// for IN, NIN
 	Values []string `json:"values,omitempty"`

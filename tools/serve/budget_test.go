@@ -41,7 +41,8 @@ func TestBudgets(t *testing.T) {
 		t.Fatal(err)
 	}
 	within("tools/list, bytes", len(list), 25_000)
-	within("tools/list, tokens", tokens(list), 5_500)
+	within("tools/list, tokens", tokens(list), 5_000)
+	within("tools/list, bytes a tool", len(list)/len(pipeline.Tools()), 900)
 	within("instructions, bytes", len(instructions), 1_500)
 
 	call := func(tool string, args any) []byte {
