@@ -21,6 +21,8 @@ type cli struct {
 	Audit   auditCmd   `cmd:"" help:"Read and verify the trail of all changes."`
 	Token   tokenCmd   `cmd:"" help:"Manage the bearer tokens of the http server."`
 	Version versionCmd `cmd:"" help:"Print the version."`
+
+	PrintVersion versionFlag `name:"version" help:"Print the version."`
 }
 
 // host is all that a command may touch of the process it runs in.

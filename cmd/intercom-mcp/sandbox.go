@@ -23,6 +23,7 @@ type sandboxCmd struct {
 	Latency   time.Duration `variable:"INTERCOM_SANDBOX_LATENCY" default:"0s" help:"How long each answer takes."`
 	BulkDelay time.Duration `variable:"INTERCOM_SANDBOX_BULK_DELAY" default:"600ms" help:"How long a bulk job takes."`
 	NoPreview bool          `variable:"INTERCOM_SANDBOX_NO_PREVIEW" help:"Be a workspace without Intercom's Preview version."`
+	Faults    string        `variable:"INTERCOM_SANDBOX_FAULTS" type:"path" placeholder:"FILE" help:"YAML file of what goes wrong: faults and fail_contacts, as in a script's sandbox."`
 	logFlags
 }
 
@@ -33,6 +34,15 @@ func (c *sandboxCmd) Run(ctx context.Context, h *host) error {
 		Seed: c.Seed, Contacts: c.Contacts, Companies: c.Companies, RateLimit: c.RateLimit,
 		SearchLag: c.SearchLag, Latency: c.Latency, BulkDelay: c.BulkDelay, NoPreview: c.NoPreview,
 	})
+	if c.Faults != "" {
+		troubles, err := loadTroubles(c.Faults)
+		if err == nil {
+			err = troubles.arm(workspace)
+		}
+		if err != nil {
+			return &usageError{problem: err.Error(), try: "intercom-mcp sandbox --help"}
+		}
+	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Addr)
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -159,7 +161,11 @@ func TestHTTP(t *testing.T) {
 
 // The sandbox server says how to reach it, and is Intercom there.
 func TestSandboxServer(t *testing.T) {
-	server := launch(t, nil, environment(), "sandbox", "--addr", "127.0.0.1:0", "--contacts", "3")
+	faults := filepath.Join(t.TempDir(), "faults.yaml")
+	if err := os.WriteFile(faults, []byte("faults:\n  - {path: /tags, status: 503}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	server := launch(t, nil, environment(), "sandbox", "--addr", "127.0.0.1:0", "--contacts", "3", "--faults", faults)
 	url := server.stdout.await(t, `listens on (http://\S+)`)
 	server.stdout.await(t, `(--base-url `+regexp.QuoteMeta(url)+`)`)
 	status, body := get(t, url+"/contacts?per_page=1")
@@ -168,6 +174,9 @@ func TestSandboxServer(t *testing.T) {
 	}
 	if err := json.Unmarshal([]byte(body), &list); status != http.StatusOK || err != nil {
 		t.Errorf("/contacts: %d %s (%v)", status, body, err)
+	}
+	if status, body := get(t, url+"/tags"); status != http.StatusServiceUnavailable {
+		t.Errorf("/tags: %d %s", status, body)
 	}
 	server.stop()
 	if code := <-server.code; code != exitOK {

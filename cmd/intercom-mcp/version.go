@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"github.com/alecthomas/kong"
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
@@ -25,6 +26,15 @@ func (versionCmd) Run(_ context.Context, h *host) error {
 	_, err := fmt.Fprintf(h.stdout, "intercom-mcp %s\ncommit       %s\nGo           %s %s/%s\nMCP          %s\n",
 		build.version, build.commit, runtime.Version(), runtime.GOOS, runtime.GOARCH, strings.Join(mcp.ValidProtocolVersions, ", "))
 	return err
+}
+
+// versionFlag is what some expect in place of the command.
+type versionFlag bool
+
+// BeforeReset implements kong's hook: the flag stands for the whole command.
+func (versionFlag) BeforeReset(app *kong.Kong, h *host) error {
+	defer app.Exit(0)
+	return versionCmd{}.Run(context.Background(), h)
 }
 
 // build tells one build from another.
