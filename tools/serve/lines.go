@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// errTooLong is a line beyond maxMessage. The rest of it has been skipped.
+// errTooLong is a line beyond maxMessage. All of it has been skipped.
 var errTooLong = errors.New("the line is too long")
 
 // lineReader reads messages that end with a line feed, however the bytes
@@ -16,17 +16,22 @@ type lineReader struct{ buffered *bufio.Reader }
 
 func newLineReader(in io.Reader) lineReader { return lineReader{bufio.NewReaderSize(in, 64<<10)} }
 
-// next returns the next line without its end, errTooLong, or the reader's
-// error. A last line without end counts. The line belongs to the caller.
+// next returns the next line without its end, or the reader's error. For a line
+// that is too long it returns the id of its message, if there is one, and
+// errTooLong. A last line without end counts. The line belongs to the caller.
 func (r lineReader) next() ([]byte, error) {
 	var line []byte
+	var id idFinder
 	skipping := false
 	for {
 		part, err := r.buffered.ReadSlice('\n')
-		if len(line)+len(part) > maxMessage+1 {
+		if !skipping && len(line)+len(part) > maxMessage+1 {
+			id.feed(line)
 			line, skipping = nil, true
 		}
-		if !skipping {
+		if skipping {
+			id.feed(part)
+		} else {
 			line = append(line, part...)
 		}
 		switch {
@@ -35,7 +40,7 @@ func (r lineReader) next() ([]byte, error) {
 		case err != nil && (!errors.Is(err, io.EOF) || len(line) == 0 && !skipping):
 			return nil, err
 		case skipping:
-			return nil, errTooLong
+			return id.found(), errTooLong
 		}
 		return trimEnd(line), nil
 	}

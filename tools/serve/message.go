@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"bytes"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -73,29 +72,6 @@ func readMessage(raw []byte) (message, *protocolError) {
 	return m, m.classify(envelope)
 }
 
-// firstID returns the id of a message that is refused, so that whoever waits
-// for the response learns of it. It reads no further than it must.
-func firstID(raw []byte) json.RawMessage {
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
-		return nil
-	}
-	for decoder.More() {
-		key, err := decoder.Token()
-		if err != nil {
-			return nil
-		}
-		var value json.RawMessage
-		if decoder.Decode(&value) != nil {
-			return nil
-		}
-		if key == "id" && validID(value) {
-			return value
-		}
-	}
-	return nil
-}
-
 // classify fills in the rest of the message.
 func (m *message) classify(envelope map[string]json.RawMessage) *protocolError {
 	m.result, m.err = envelope["result"], envelope["error"]
@@ -142,7 +118,7 @@ func checkCase(object map[string]json.RawMessage, names []string) *protocolError
 // validID reports whether an id survives being decoded and encoded again.
 func validID(id json.RawMessage) bool {
 	if id[0] == '"' {
-		return len(id) <= 202
+		return len(id) <= maxID
 	}
 	n, err := strconv.ParseInt(string(id), 10, 64)
 	return err == nil && n > -1<<53 && n < 1<<53

@@ -74,7 +74,7 @@ func newStdio(c *core, out io.Writer) *stdio {
 
 // input is one line, or how reading ended.
 type input struct {
-	line []byte
+	line []byte // the id alone, if err is errTooLong
 	err  error
 }
 
@@ -120,7 +120,7 @@ func readLines(ctx context.Context, in lineReader, lines chan<- input) {
 // initialize counts for whatever follows it.
 func (s *stdio) accept(next input) error {
 	if errors.Is(next.err, errTooLong) {
-		return s.out.write(errorResponse(nil, invalid("a message has at most 512 KiB")))
+		return s.out.write(errorResponse(next.line, invalid("a message has at most 512 KiB")))
 	}
 	if next.err != nil {
 		return next.err

@@ -168,6 +168,22 @@ func TestStdioTakesTheNextLineAfterABadOne(t *testing.T) {
 	}
 }
 
+// Clients put the id first or last; either way they learn which request it was.
+func TestStdioTellsTheIDOfALineOverTheLimit(t *testing.T) {
+	long := strings.Repeat("x", 3*maxMessage)
+	for line, want := range map[string]string{
+		`{"jsonrpc":"2.0","id":1,"method":"ping","params":{"id":5,"x":"` + long + `"}}`: "1",
+		`{"method":"ping","params":{"id":5,"x":"` + long + `"},"jsonrpc":"2.0","id":1}`: "1",
+		`{"method":"ping","params":{"id":5,"x":"` + long + `"},"jsonrpc":"2.0"}`:        "",
+	} {
+		p := connect(t, options(t, scripted{}))
+		p.send("%s", line)
+		if w := p.receive(); string(w.ID) != want || w.Error == nil || !strings.Contains(w.Error.Message, "512 KiB") {
+			t.Errorf("%.40s…: the response is %+v, want the id %q", line, w, want)
+		}
+	}
+}
+
 func TestStdioTakesLinesHoweverTheyArrive(t *testing.T) {
 	p := connect(t, options(t, scripted{}))
 	all := "\n" + `{"jsonrpc":"2.0","id":1,"method":"ping"}` + "\r\n" + `{"jsonrpc":"2.0","id":2,"method":"ping"}` + "\n" + `{"jsonrpc":"2.0","id":3,"method":"ping"}`
