@@ -42,11 +42,11 @@ func (p *Pipeline) Call(ctx context.Context, call Call) (result Result, err erro
 	s := &session{Pipeline: p, call: call, tool: tool, policy: p.current()}
 	defer func() {
 		if caught := recover(); caught != nil {
-			p.log.ErrorContext(ctx, "tool panicked", "tool", tool.Name, "panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
+			p.log.ErrorContext(ctx, "tool panicked", "tool", tool.Name, "principal", call.Principal, "panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
 			result, err = Result{Err: internalError()}, nil
 		}
 		p.auditRefusal(ctx, call, tool, result.Err)
-		p.logCall(ctx, tool.Name, result, err, time.Since(started))
+		p.logCall(ctx, call, result, err, time.Since(started))
 	}()
 	answer, err := s.answer(ctx)
 	return s.result(ctx, answer, err)
@@ -155,14 +155,14 @@ func (s *session) explain(ctx context.Context, err error) *Error {
 	case errors.Is(err, change.ErrNotFound):
 		return fail(NotFound, "There is no such change.", "list_changes shows the changes you may see.")
 	case errors.Is(err, change.ErrUnavailable):
-		s.log.ErrorContext(ctx, "the store of changes fails", "tool", s.tool.Name, "err", err)
+		s.log.ErrorContext(ctx, "the store of changes fails", "tool", s.tool.Name, "principal", s.call.Principal, "err", err)
 		return fail(StoreUnavailable, "The server cannot record changes now, so it makes none.", "Nothing was changed; tell the operator. Reading goes on.")
 	case errors.Is(err, context.Canceled):
 		return fail(UpstreamUnavailable, "The call was cancelled.", "Nothing more is sent for it.")
 	case errors.Is(err, context.DeadlineExceeded):
 		return fail(UpstreamUnavailable, "The call ran out of time.", "Try again with a smaller request.")
 	}
-	s.log.ErrorContext(ctx, "internal error", "tool", s.tool.Name, "err", err)
+	s.log.ErrorContext(ctx, "internal error", "tool", s.tool.Name, "principal", s.call.Principal, "err", err)
 	return internalError()
 }
 
@@ -171,7 +171,7 @@ func internalError() *Error {
 }
 
 // logCall writes one line per call: never arguments or customer data.
-func (p *Pipeline) logCall(ctx context.Context, tool string, result Result, err error, took time.Duration) {
+func (p *Pipeline) logCall(ctx context.Context, call Call, result Result, err error, took time.Duration) {
 	outcome := "ok"
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
@@ -183,7 +183,8 @@ func (p *Pipeline) logCall(ctx context.Context, tool string, result Result, err 
 	case result.Ask != nil:
 		outcome = "asked"
 	}
-	p.log.LogAttrs(ctx, slog.LevelInfo, "call", slog.String("tool", tool), slog.String("outcome", outcome), slog.Int64("took_ms", took.Milliseconds()))
+	p.log.LogAttrs(ctx, slog.LevelInfo, "call", slog.String("tool", call.Tool), slog.String("principal", call.Principal),
+		slog.String("outcome", outcome), slog.Int64("took_ms", took.Milliseconds()))
 }
 
 // encode writes compact JSON with HTML characters as they are.

@@ -46,7 +46,7 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 	case errors.Is(err, tools.ErrUnknownTool), errors.Is(err, tools.ErrBadAnswer):
 		return nil, e.fail(&protocolError{Code: mcp.INVALID_PARAMS, Message: err.Error()})
 	case err != nil:
-		c.log.ErrorContext(ctx, "call failed", "tool", request.Params.Name, "err", err)
+		c.log.ErrorContext(ctx, "call failed", "tool", request.Params.Name, "principal", e.principal.name, "err", err)
 		return nil, e.fail(&protocolError{Code: mcp.INTERNAL_ERROR, Message: "internal error"})
 	case result.Ask != nil:
 		return c.put(ctx, request.Params.Name, result.Ask)
@@ -69,7 +69,7 @@ func (c *core) run(ctx context.Context, call tools.Call) (result tools.Result, e
 	defer func() {
 		if caught := recover(); caught != nil {
 			incident := newIncident()
-			c.log.ErrorContext(ctx, "call panicked", "tool", call.Tool, "incident", incident,
+			c.log.ErrorContext(ctx, "call panicked", "tool", call.Tool, "principal", call.Principal, "incident", incident,
 				"panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
 			result, err = tools.Result{Err: &tools.Error{
 				Code:    tools.Internal,

@@ -262,7 +262,7 @@ func (g *guard) handle(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	defer func() {
 		if caught := recover(); caught != nil {
 			incident = newIncident()
-			g.server.log.ErrorContext(ctx, "request panicked", "method", m.method, "incident", incident,
+			g.server.log.ErrorContext(ctx, "request panicked", "method", m.method, "principal", exchangeFrom(ctx).principal.name, "incident", incident,
 				"panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
 		}
 	}()
