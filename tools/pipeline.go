@@ -43,7 +43,7 @@ type Pipeline struct {
 	// deciding is held while a change is decided upon and recorded, or its work
 	// begins, so that concurrent calls count towards each other's limits.
 	deciding turn
-	resumes  atomic.Bool // what is left unfinished is taken up later, see Resume
+	paused   atomic.Bool // what is not sent yet is left to be resumed
 	mu       sync.Mutex
 	runs     map[string]*run // by change id, while applying
 	stop     context.CancelFunc
@@ -98,9 +98,10 @@ var _ Caller = (*Pipeline)(nil)
 func (p *Pipeline) Tools() []Tool { return slices.Clone(p.tools) }
 
 // Stop starts the end of the pipeline and returns at once. Nothing more is sent
-// for running changes; for what is in Intercom's hands they get patience to see
-// it done, and are then left where they stand. Calls that wait for them are
-// answered within a second. Who stops a pipeline still has to close it.
+// for running changes, and their items that were not sent have failed. For what
+// is in Intercom's hands they get patience to see it done; after that they are
+// left where they stand, as by a crash, for [Pipeline.Resume]. Calls that wait
+// for them are answered within a second. The pipeline still has to be closed.
 func (p *Pipeline) Stop(patience time.Duration) {
 	p.mu.Lock() // so that nothing starts any more once this returns
 	defer p.mu.Unlock()
@@ -110,9 +111,15 @@ func (p *Pipeline) Stop(patience time.Duration) {
 	}
 }
 
+// Pause is Stop for a server that is to run again: what was not sent has not
+// failed, it waits to be resumed.
+func (p *Pipeline) Pause(patience time.Duration) {
+	p.paused.Store(true)
+	p.Stop(patience)
+}
+
 // Close stops the pipeline, and returns when no work is left. When ctx ends,
-// running changes are left where they stand: a pipeline that was told to
-// [Pipeline.Resume] goes on with them another time, as after a crash.
+// running changes are left where they stand.
 func (p *Pipeline) Close(ctx context.Context) {
 	p.mu.Lock()
 	p.stop()

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 )
 
@@ -18,10 +19,8 @@ const (
 
 // Resume goes on with changes whose process died while applying them, now and
 // then until the pipeline is closed. It returns at once; the work belongs to
-// the pipeline, which from then on leaves its own changes in the same way: when
-// it stops, what is not sent yet waits for another to resume it.
+// the pipeline. A pipeline that may only read resumes nothing.
 func (p *Pipeline) Resume() {
-	p.resumes.Store(true)
 	p.running.Go(func() {
 		for pause := resumeFirst; ; pause = resumeEvery {
 			timer := time.NewTimer(pause)
@@ -31,7 +30,9 @@ func (p *Pipeline) Resume() {
 				timer.Stop()
 				return
 			}
-			p.resumeInterrupted(p.stopped)
+			if p.current().Mode.Allows(policy.Write) {
+				p.resumeInterrupted(p.stopped)
+			}
 		}
 	})
 }
@@ -62,7 +63,7 @@ var errLeft = errors.New("left to be resumed another time")
 
 // leaves reports whether what is not sent yet is to be left for another time.
 func (a *applier) leaves() bool {
-	return a.stopped.Err() != nil && a.resumes.Load() && !errors.Is(context.Cause(a.stopped), errCancelled)
+	return a.stopped.Err() != nil && a.paused.Load() && !errors.Is(context.Cause(a.stopped), errCancelled)
 }
 
 // settleEventually settles the change, however long Intercom may not answer.

@@ -199,10 +199,13 @@ func (s *session) outcome(c change.Change) (any, error) {
 
 // goesOn tells of a change that has not ended what will become of it.
 func (p *Pipeline) goesOn() string {
-	if p.stopped.Err() != nil && p.resumes.Load() {
-		return "the server is stopping: the change goes on when one runs again; get_change tells how it ended"
+	switch {
+	case p.stopped.Err() == nil:
+		return "still running: get_change tells how far it is, cancel_change stops it"
+	case p.paused.Load():
+		return "the server is stopping: the change goes on when it runs again; get_change tells how it ended"
 	}
-	return "still running: get_change tells how far it is, cancel_change stops it"
+	return "the server is stopping: nothing more is sent, and what Intercom has not finished is read back when it runs again; get_change tells"
 }
 
 // itemError is the error of a change whose only item did not go well.

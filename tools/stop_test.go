@@ -11,74 +11,86 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 )
 
-// TestStopAndGoOn stops a pipeline while a change is in Intercom's hands for a
+// TestPauseAndGoOn pauses a pipeline while a change is in Intercom's hands for a
 // minute, all of it or the first jobs. The call that waits is answered at once,
 // the pipeline ends within its patience, and the next one on the same file ends
 // the change without sending anything twice.
-func TestStopAndGoOn(t *testing.T) {
+func TestPauseAndGoOn(t *testing.T) {
 	for name, contacts := range map[string]int{"all sent": 300, "some sent": 900} {
-		t.Run(name, func(t *testing.T) { stopAndGoOn(t, contacts) })
+		t.Run(name, func(t *testing.T) { pauseAndGoOn(t, contacts) })
 	}
 }
 
-func stopAndGoOn(t *testing.T, contacts int) {
+func pauseAndGoOn(t *testing.T, contacts int) {
 	synctest.Test(t, func(t *testing.T) {
-		const patience = 5 * time.Second
 		path := filepath.Join(t.TempDir(), "state.db")
-		first, err := change.OpenSQLite(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		slow := withSandbox(func(o *sandbox.Options) { o.Contacts, o.BulkDelay = contacts, time.Minute })
-		w := newWorld(t, slow, func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = first })
-		w.Resume()
-		ask := w.question(stormKind.tool, stormKind.args(w))
-		answer := make(chan object, 1)
-		go func() { answer <- w.do(stormKind.tool, stormKind.args(w), answering(ask.Change, ask.Binding, Accept)) }()
-		time.Sleep(2 * time.Second)
-		stopped := time.Now()
-		w.Stop(patience)
-		got := <-answer
-		if waited := time.Since(stopped); waited > lastWait {
-			t.Errorf("answered %v after the stop, want at most %v", waited, lastWait)
-		}
-		if note, _ := got["note"].(string); got["status"] != "applying" || !strings.Contains(note, "the server is stopping") {
-			t.Errorf("answered %v", got)
-		}
-		w.Close(context.Background())
-		if waited := time.Since(stopped); waited > patience {
-			t.Errorf("closed %v after the stop, want at most %v", waited, patience)
-		}
-		if err := first.Close(); err != nil {
-			t.Fatal(err)
-		}
+		w, handle := pausedAtWork(t, path, contacts)
 		time.Sleep(2 * time.Minute)
-
-		second, err := change.OpenSQLite(path)
+		store, err := change.OpenSQLite(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer second.Close() // it is idle by then
-		next, err := New(Config{Client: w.client, Policy: w.current, Store: second})
-		if err != nil {
-			t.Fatal(err)
-		}
-		next.resumeInterrupted(t.Context())
-		next.Close(t.Context())
-		c, err := second.Get(t.Context(), "local", ask.Change)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if counts := change.CountItems(c.Items); c.Status != change.StatusApplied || counts.Changed+counts.Unchanged != len(c.Items) {
-			t.Errorf("the change is %s: %+v", c.Status, counts)
-		}
-		if sent := routes(w.sandbox)["PUT /contacts/bulk 202"]; sent != pages(len(c.Items), 100) {
-			t.Errorf("%d bulk jobs for %d contacts", sent, len(c.Items))
+		defer store.Close() // it is idle by then
+		for _, next := range []struct {
+			mode policy.Mode
+			want change.Status
+		}{{policy.ModeRead, change.StatusApplying}, {policy.ModeWrite, change.StatusApplied}} {
+			p, err := New(Config{Client: w.client, Policy: policy.Always(policy.Default(next.mode)), Store: store})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.Resume()
+			time.Sleep(5 * time.Minute)
+			p.Close(t.Context())
+			c, err := store.Get(t.Context(), "local", handle)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.Status != next.want {
+				t.Errorf("in mode %s the change came to be %s: %+v", next.mode, c.Status, change.CountItems(c.Items))
+			}
+			if sent := routes(w.sandbox)["PUT /contacts/bulk 202"]; c.Status == change.StatusApplied && sent != pages(len(c.Items), 100) {
+				t.Errorf("%d bulk jobs for %d contacts", sent, len(c.Items))
+			}
 		}
 	})
+}
+
+// pausedAtWork pauses a pipeline while it applies a change, and returns the
+// change's handle.
+func pausedAtWork(t *testing.T, path string, contacts int) (*world, string) {
+	const patience = 5 * time.Second
+	store, err := change.OpenSQLite(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slow := withSandbox(func(o *sandbox.Options) { o.Contacts, o.BulkDelay = contacts, time.Minute })
+	w := newWorld(t, slow, func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = store })
+	ask := w.question(stormKind.tool, stormKind.args(w))
+	answer := make(chan object, 1)
+	go func() { answer <- w.do(stormKind.tool, stormKind.args(w), answering(ask.Change, ask.Binding, Accept)) }()
+	time.Sleep(2 * time.Second)
+	paused := time.Now()
+	w.Pause(patience)
+	got := <-answer
+	if waited := time.Since(paused); waited > lastWait {
+		t.Errorf("answered %v after the pause, want at most %v", waited, lastWait)
+	}
+	if note, _ := got["note"].(string); got["status"] != "applying" || !strings.Contains(note, "the server is stopping") {
+		t.Errorf("answered %v", got)
+	}
+	w.Close(context.Background())
+	if waited := time.Since(paused); waited > patience {
+		t.Errorf("closed %v after the pause, want at most %v", waited, patience)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return w, ask.Change
 }
 
 // A pipeline that stops begins nothing any more: a write that needs no
@@ -98,4 +110,32 @@ func TestStopBeforeTheStart(t *testing.T) {
 		t.Errorf("the waiting change is %s", status)
 	}
 	w.idle()
+}
+
+// A pipeline that stops for good finishes what is in Intercom's hands, and says
+// of the rest that it was not sent.
+func TestStopFinishesWhatWasSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.BulkDelay = 900, 10*time.Second }))
+		ask := w.question(stormKind.tool, stormKind.args(w))
+		go func() {
+			time.Sleep(2 * time.Second)
+			w.Stop(time.Minute)
+		}()
+		w.do(stormKind.tool, stormKind.args(w), answering(ask.Change, ask.Binding, Accept))
+		w.Close(context.Background())
+		c, err := w.store.Get(t.Context(), "local", ask.Change)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent := jobsAtOnce * bulkChunk
+		if counts := change.CountItems(c.Items); c.Status != change.StatusPartial || counts.Changed != sent || counts.Failed != len(c.Items)-sent-counts.Unchanged {
+			t.Errorf("the change is %s: %+v", c.Status, counts)
+		}
+		for _, item := range c.Items {
+			if item.Outcome == change.Failed && item.Failure.Reason != "not sent: the server was stopped" {
+				t.Fatalf("%s failed: %s", item.Contact, item.Failure.Reason)
+			}
+		}
+	})
 }

@@ -54,7 +54,7 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	return errors.Join(c.serve(ctx, log, serve.HTTPOptions{
 		Options: serve.Options{
 			Version: thisBuild().version, Caller: service, Log: log, Metrics: metrics, Conformance: c.Conformance,
-			Stopping: func() { service.Stop(httpPatience) },
+			Stopping: func() { service.pause(httpPatience) },
 		},
 		Auth: tokens, AllowedHosts: c.hosts(), AllowedOrigins: c.AllowOrigin,
 		MaxCalls: c.MaxCalls, MaxCallsPerPrincipal: c.MaxCallsEach,

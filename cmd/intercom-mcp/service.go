@@ -114,11 +114,13 @@ func (s *service) reloadables() []reloadable {
 	return []reloadable{{"policy", s.policies.reload}}
 }
 
-// Resume goes on with the changes that earlier processes left, where changes
-// outlive processes.
-func (s *service) Resume() {
+// pause stops the pipeline. Where changes outlive the process, the next one goes
+// on with them.
+func (s *service) pause(patience time.Duration) {
 	if _, lasting := s.store.(*change.SQLite); lasting {
-		s.Pipeline.Resume()
+		s.Pause(patience)
+	} else {
+		s.Stop(patience)
 	}
 }
 
