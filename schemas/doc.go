@@ -2,11 +2,10 @@
 // committed files, generated from Go structs, embedded, and compiled when they
 // are first needed.
 //
-// What may live here: the generation of schemas and the rules that keep them
-// within what every MCP client and model API understands, the schema files
-// themselves (<tool>.input.json, <tool>.output.json), and validation with
+// What may live here: the schema files themselves (<tool>.input.json,
+// <tool>.output.json), which the package generate writes, and validation with
 // messages that a model can act on. Nothing here knows a tool; this is the only
-// package that imports a JSON Schema library.
+// package that imports a validating library.
 //
 // Everything exported is safe for concurrent use.
 package schemas

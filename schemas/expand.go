@@ -7,8 +7,8 @@ import (
 )
 
 // expand gives each object of an input that is written without properties
-// those of the object of the same name at the root, as [Generate] left them
-// out: what is listed is short, what is checked is complete.
+// those of the object of the same name at the root, as they were left out when
+// the schema was generated: what is listed is short, what is checked is whole.
 func expand(raw []byte) ([]byte, error) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()

@@ -38,3 +38,11 @@ func order(problems []Problem) []Problem {
 	})
 	return slices.Compact(problems)
 }
+
+// join appends a property to a path.
+func join(path, property string) string {
+	if path == "" {
+		return property
+	}
+	return path + "." + property
+}

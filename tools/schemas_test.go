@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"intercom-mcp/schemas"
+	"intercom-mcp/schemas/generate"
 )
 
 var update = flag.Bool("update", false, "rewrite the committed schemas")
@@ -20,15 +20,15 @@ var update = flag.Bool("update", false, "rewrite the committed schemas")
 // clients will see.
 func TestSchemas(t *testing.T) {
 	const dir = "../schemas"
-	comments, err := schemas.LoadComments(".")
+	comments, err := generate.LoadComments(".")
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := make(map[string]bool)
 	for _, tool := range Catalogue() {
 		for kind, generated := range map[string]func() ([]byte, error){
-			"input":  func() ([]byte, error) { return schemas.Generate(tool.Run.Input, true, comments) },
-			"output": func() ([]byte, error) { return schemas.Generate(tool.Run.Output, false, comments) },
+			"input":  func() ([]byte, error) { return generate.Schema(tool.Run.Input, true, comments) },
+			"output": func() ([]byte, error) { return generate.Schema(tool.Run.Output, false, comments) },
 		} {
 			name := tool.Name + "." + kind + ".json"
 			want[name] = true

@@ -1,4 +1,4 @@
-package schemas
+package generate
 
 import (
 	"bytes"
@@ -12,7 +12,7 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// Generate returns the JSON Schema of a Go struct, compact, its keys in reading
+// Schema returns the JSON Schema of a Go struct, compact, its keys in reading
 // order and its properties in the order of the fields.
 //
 // Field comments become descriptions; a field is optional if its json tag says
@@ -40,14 +40,14 @@ import (
 // recursive or self-encoding types, names not in snake case, constraints that
 // would be ignored; and, in inputs, properties without description, more than
 // three levels of them, and values of any type.
-func Generate(t reflect.Type, input bool, doc Comments) ([]byte, error) {
+func Schema(t reflect.Type, input bool, doc Comments) ([]byte, error) {
 	if t == nil || t.Kind() != reflect.Struct {
-		return nil, fmt.Errorf("schemas: %v is no struct", t)
+		return nil, fmt.Errorf("generate: %v is no struct", t)
 	}
 	check := typeCheck{input: input}
 	check.structure(t, "")
 	if err := errors.Join(check.errs...); err != nil {
-		return nil, fmt.Errorf("schemas: %v: %w", t, err)
+		return nil, fmt.Errorf("generate: %v: %w", t, err)
 	}
 	reflector := jsonschema.Reflector{
 		Anonymous:                 true,
@@ -63,16 +63,16 @@ func Generate(t reflect.Type, input bool, doc Comments) ([]byte, error) {
 		essentials(schema)
 	}
 	if err := checkPortable(schema, input); err != nil {
-		return nil, fmt.Errorf("schemas: %v: %w", t, err)
+		return nil, fmt.Errorf("generate: %v: %w", t, err)
 	}
 	if input {
 		if err := abbreviate(schema); err != nil {
-			return nil, fmt.Errorf("schemas: %v: %w", t, err)
+			return nil, fmt.Errorf("generate: %v: %w", t, err)
 		}
 	}
 	var out bytes.Buffer
 	if err := encode(&out, schema); err != nil {
-		return nil, fmt.Errorf("schemas: %v: %w", t, err)
+		return nil, fmt.Errorf("generate: %v: %w", t, err)
 	}
 	return out.Bytes(), nil
 }

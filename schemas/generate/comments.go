@@ -1,4 +1,4 @@
-package schemas
+package generate
 
 import (
 	"fmt"
@@ -24,15 +24,15 @@ func LoadComments(dirs ...string) (Comments, error) {
 	for _, dir := range dirs {
 		names, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil {
-			return nil, fmt.Errorf("schemas: comments of %s: %w", dir, err)
+			return nil, fmt.Errorf("generate: comments of %s: %w", dir, err)
 		}
 		if len(names) == 0 {
-			return nil, fmt.Errorf("schemas: comments of %s: no Go files: %w", dir, os.ErrNotExist)
+			return nil, fmt.Errorf("generate: comments of %s: no Go files: %w", dir, os.ErrNotExist)
 		}
 		for _, name := range names {
 			file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments|parser.SkipObjectResolution)
 			if err != nil {
-				return nil, fmt.Errorf("schemas: comments of %s: %w", dir, err)
+				return nil, fmt.Errorf("generate: comments of %s: %w", dir, err)
 			}
 			comments.add(file)
 		}

@@ -1,4 +1,4 @@
-package schemas
+package generate
 
 import (
 	"encoding/json"

@@ -1,4 +1,4 @@
-package schemas
+package generate
 
 import (
 	"encoding/json"
@@ -87,7 +87,7 @@ type freeSet struct {
 	CustomAttributes map[string]any `json:"custom_attributes"`
 }
 
-func TestGenerateRefuses(t *testing.T) {
+func TestSchemaRefuses(t *testing.T) {
 	doc, err := LoadComments(".")
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +98,7 @@ func TestGenerateRefuses(t *testing.T) {
 	}{
 		"nil":           {nil, []string{"is no struct"}},
 		"no struct":     {reflect.TypeFor[map[string]any](), []string{"is no struct"}},
-		"recursive":     {reflect.TypeFor[recursive](), []string{"next: schemas.recursive is recursive"}},
+		"recursive":     {reflect.TypeFor[recursive](), []string{"next: generate.recursive is recursive"}},
 		"mutual":        {reflect.TypeFor[commented[[]mutual]](), []string{"an input takes no maps"}},
 		"any":           {reflect.TypeFor[commented[any]](), []string{"field: an input takes values of any type in custom_attributes only"}},
 		"raw":           {reflect.TypeFor[commented[json.RawMessage]](), []string{"field: an input takes values of any type"}},
@@ -107,7 +107,7 @@ func TestGenerateRefuses(t *testing.T) {
 		"channel":       {reflect.TypeFor[commented[chan int]](), []string{"field: chan int has no JSON Schema"}},
 		"bytes":         {reflect.TypeFor[commented[[]byte]](), []string{"field: []uint8 has no JSON Schema"}},
 		"integer keys":  {reflect.TypeFor[commented[map[int]string]](), []string{"has no JSON Schema"}},
-		"self-encoding": {reflect.TypeFor[commented[selfEncoding]](), []string{"field: schemas.selfEncoding has no JSON Schema"}},
+		"self-encoding": {reflect.TypeFor[commented[selfEncoding]](), []string{"field: generate.selfEncoding has no JSON Schema"}},
 		"depth":         {reflect.TypeFor[level1](), []string{`"a.b[].c": more than 3 levels of properties`}},
 		"no comment": {reflect.TypeFor[struct {
 			A int `json:"a"`
@@ -128,7 +128,7 @@ func TestGenerateRefuses(t *testing.T) {
 		"unions":               {reflect.TypeFor[tagUnion](), []string{`"oneof_type=string;integer" does not apply`, `"nullable" is no`}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			schema, err := Generate(test.of, true, doc)
+			schema, err := Schema(test.of, true, doc)
 			if err == nil {
 				t.Fatalf("accepted as %s", schema)
 			}
@@ -141,9 +141,9 @@ func TestGenerateRefuses(t *testing.T) {
 	}
 }
 
-func TestGenerateRefusesRecursiveOutputs(t *testing.T) {
+func TestSchemaRefusesRecursiveOutputs(t *testing.T) {
 	for _, of := range []reflect.Type{reflect.TypeFor[recursive](), reflect.TypeFor[mutual](), reflect.TypeFor[commented[[]map[string]*mutual]]()} {
-		if _, err := Generate(of, false, nil); err == nil || !strings.Contains(err.Error(), "recursive") {
+		if _, err := Schema(of, false, nil); err == nil || !strings.Contains(err.Error(), "recursive") {
 			t.Errorf("%v: got %v", of, err)
 		}
 	}
