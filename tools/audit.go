@@ -21,17 +21,18 @@ func forChange(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, changeKey{}, id)
 }
 
-// auditRefusal records that a write was refused before there was a change.
-func (p *Pipeline) auditRefusal(ctx context.Context, call Call, tool *Tool, refused *Error) {
-	if refused == nil || tool.Effect == policy.Read || refused.Data["change"] != nil {
+// auditRefusal records that a write was refused. What came of a call that led
+// to a change is told by the events of the change.
+func (s *session) auditRefusal(ctx context.Context, refused *Error) {
+	if refused == nil || s.tool.Effect == policy.Read || s.came != "" || refused.Data["change"] != nil {
 		return
 	}
-	facts := map[string]string{"tool": tool.Name, "code": string(refused.Code)}
+	facts := map[string]string{"tool": s.tool.Name, "code": string(refused.Code)}
 	if rule, ok := refused.Data["rule"].(string); ok {
 		facts["rule"] = rule
 	}
-	err := p.store.Append(context.WithoutCancel(ctx), change.Event{Kind: change.KindRefused, Principal: call.Principal, Facts: facts})
+	err := s.store.Append(context.WithoutCancel(ctx), change.Event{Kind: change.KindRefused, Principal: s.call.Principal, Facts: facts})
 	if err != nil {
-		p.log.WarnContext(ctx, "recording a refusal", "tool", tool.Name, "err", err)
+		s.log.WarnContext(ctx, "recording a refusal", "tool", s.tool.Name, "err", err)
 	}
 }

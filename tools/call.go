@@ -24,6 +24,7 @@ type session struct {
 	policy *policy.Policy  // in force when the call came
 	args   json.RawMessage // validated, coerced
 	notes  []string        // what the agent should know about how its call was understood
+	came   string          // handle of the change that came of the call, or whose work it began or met
 }
 
 // note adds a remark to the answer.
@@ -45,7 +46,7 @@ func (p *Pipeline) Call(ctx context.Context, call Call) (result Result, err erro
 			p.log.ErrorContext(ctx, "tool panicked", "tool", tool.Name, "principal", call.Principal, "panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
 			result, err = Result{Err: internalError()}, nil
 		}
-		p.auditRefusal(ctx, call, tool, result.Err)
+		s.auditRefusal(ctx, result.Err)
 		p.logCall(ctx, call, result, err, time.Since(started))
 	}()
 	answer, err := s.answer(ctx)

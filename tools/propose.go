@@ -111,6 +111,7 @@ func (s *session) enter(ctx context.Context, d *draft, binding, effect string, r
 	if err := s.store.Create(ctx, c); err != nil {
 		return c, fmt.Errorf("recording the change: %w", err)
 	}
+	s.came = c.ID
 	return c, nil
 }
 
@@ -129,6 +130,7 @@ func (s *session) overtaken(ctx context.Context, c change.Change, request policy
 	if s.policy.Decide(request).Verdict == policy.Allow {
 		return false, nil
 	}
+	s.came = ""
 	_, err = s.store.Advance(ctx, c.ID, change.Step{To: change.StatusCancelled, At: time.Now(), Reason: "other writes came first"})
 	return true, err
 }

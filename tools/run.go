@@ -167,9 +167,10 @@ func (p *Pipeline) end(ctx context.Context, c change.Change, step change.Step) e
 // await waits for the end of a change's work, reporting progress, at most
 // syncFor.
 func (s *session) await(ctx context.Context, id string) (any, error) {
+	s.came = id
 	if r := s.lookup(id); r != nil {
 		if err := s.follow(ctx, r); err != nil {
-			return nil, err
+			return nil, err.with("change", id)
 		}
 	}
 	c, err := s.store.Get(ctx, s.call.Principal, id)
@@ -220,7 +221,7 @@ func itemError(c change.Change) *Error {
 
 // follow reports a run's progress until it ends, or the wait is over: soon,
 // when the pipeline stops.
-func (s *session) follow(ctx context.Context, r *run) error {
+func (s *session) follow(ctx context.Context, r *run) *Error {
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	enough := time.NewTimer(syncFor)

@@ -1,0 +1,101 @@
+package tools
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy/change"
+)
+
+// refusals are the codes of the calls that the audit trail tells were refused.
+func refusals(t *testing.T, store *change.SQLite) []string {
+	t.Helper()
+	var codes []string
+	for e, err := range store.Events(t.Context(), time.Time{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Kind == change.KindRefused {
+			codes = append(codes, e.Facts["code"])
+		}
+	}
+	return codes
+}
+
+// auditedWorld is a world whose changes are in a file.
+func auditedWorld(t *testing.T, options ...worldOption) (*world, *change.SQLite) {
+	t.Helper()
+	store, err := change.OpenSQLite(filepath.Join(t.TempDir(), "state.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, append(options, func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = store })...)
+	t.Cleanup(func() {
+		w.Close(context.Background())
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return w, store
+}
+
+// TestAuditRefusals records that a call was refused where no change came of it.
+func TestAuditRefusals(t *testing.T) {
+	w, store := auditedWorld(t)
+	w.refused(NotFound, "update_contact", object{"contact": "nobody@example.com", "set": object{"name": "Ann"}})
+	waiting := w.waiting(20)
+	w.do("cancel_change", object{"change": waiting})
+	w.refused(ChangeUsed, "confirm_change", object{"change": waiting})
+	if got := refusals(t, store); len(got) != 2 || got[0] != string(NotFound) || got[1] != string(ChangeUsed) {
+		t.Errorf("refused: %v", got)
+	}
+}
+
+// TestAuditNoRefusal records no refusal where a change came of the call: what
+// became of it is on the record already.
+func TestAuditNoRefusal(t *testing.T) {
+	t.Run("cut off while applying", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			w, store := auditedWorld(t, withSandbox(func(o *sandbox.Options) { o.BulkDelay = 10 * time.Second }))
+			ask := w.question(stormKind.tool, stormKind.args(w))
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+			defer cancel()
+			call := Call{Tool: stormKind.tool, Args: encoded(t, stormKind.args(w)), Principal: "local"}
+			answering(ask.Change, ask.Binding, Accept)(&call)
+			result, err := w.Call(ctx, call)
+			if err != nil || result.Err == nil || result.Err.Code != OutcomeUnknown || result.Err.Data["change"] != ask.Change {
+				t.Errorf("answered %s %v %v", result.JSON, result.Err, err)
+			}
+			if got := refusals(t, store); len(got) > 0 {
+				t.Errorf("refused: %v", got)
+			}
+		})
+	})
+	t.Run("stale", func(t *testing.T) {
+		w, store := auditedWorld(t)
+		contact := w.people(0, 1)[0]
+		set := func(name string) object {
+			return object{"contact": contact, "set": object{"email": name + "@example.com"}}
+		}
+		ask := w.question("update_contact", set("first"))
+		w.asked("update_contact", set("second"), Accept)
+		w.refused(ChangeStale, "update_contact", set("first"), answering(ask.Change, ask.Binding, Accept))
+		if got := refusals(t, store); len(got) > 0 {
+			t.Errorf("refused: %v", got)
+		}
+	})
+	t.Run("allowed, and too late to begin", func(t *testing.T) {
+		w, store := auditedWorld(t)
+		contact := w.people(0, 1)[0]
+		w.Stop(time.Minute)
+		w.refused(Busy, "update_contact", object{"contact": contact, "set": object{"name": "Ann"}})
+		if got := refusals(t, store); len(got) > 0 {
+			t.Errorf("refused: %v", got)
+		}
+	})
+}
