@@ -31,7 +31,7 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 	answer, err := c.answered(ctx, request)
 	if err != nil {
 		c.metrics.called(request.Params.Name, "refused", time.Since(started))
-		return nil, e.fail(&protocolError{Code: mcp.INVALID_PARAMS, Message: err.Error()})
+		return nil, e.fail(invalidParams(err.Error()))
 	}
 	result, err := c.run(ctx, tools.Call{
 		Tool:      request.Params.Name,
@@ -43,8 +43,10 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 	})
 	c.metrics.called(request.Params.Name, outcome(result, err), time.Since(started))
 	switch {
-	case errors.Is(err, tools.ErrUnknownTool), errors.Is(err, tools.ErrBadAnswer):
-		return nil, e.fail(&protocolError{Code: mcp.INVALID_PARAMS, Message: err.Error()})
+	case errors.Is(err, tools.ErrUnknownTool):
+		return nil, e.fail(c.unknownTool(e.principal, request.Params.Name))
+	case errors.Is(err, tools.ErrBadAnswer):
+		return nil, e.fail(invalidParams(err.Error()))
 	case err != nil:
 		c.log.ErrorContext(ctx, "call failed", "tool", request.Params.Name, "principal", e.principal.name, "err", err)
 		return nil, e.fail(&protocolError{Code: mcp.INTERNAL_ERROR, Message: "internal error"})

@@ -54,7 +54,10 @@ func newCore(o Options) (*core, error) {
 			o.Stopping()
 		}
 	}
+	hooks := new(server.Hooks)
+	hooks.AddOnError(c.reword)
 	options := []server.ServerOption{
+		server.WithHooks(hooks),
 		server.WithTitle("Intercom"),
 		server.WithInstructions(instructions),
 		server.WithToolCapabilities(false),

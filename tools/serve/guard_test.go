@@ -222,7 +222,7 @@ func TestBearerTokens(t *testing.T) {
 	}
 	write := strings.Replace(modernCall, "list_tags", "tag_contacts", 1)
 	named := func(r *http.Request) { bearer(reader)(r); r.Header.Set("Mcp-Name", "tag_contacts") }
-	if _, _, text := s.do("POST", "/mcp", modernHeaders(), strings.NewReader(write), named); !strings.Contains(text, "not found") {
+	if _, _, text := s.do("POST", "/mcp", modernHeaders(), strings.NewReader(write), named); !strings.Contains(text, "not offered") {
 		t.Errorf("a reader writes: %s", text)
 	}
 	list := `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{` + modernMeta + `}}`

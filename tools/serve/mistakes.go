@@ -1,0 +1,96 @@
+package serve
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+
+	"intercom-mcp/schemas"
+	"intercom-mcp/tools"
+)
+
+// reword puts errors of ours in the place of those that mcp-go gives to
+// requests that it can not take: its own speak of Go's types, and say twice
+// that a tool was not found. It is a [server.OnErrorHookFunc].
+func (c *core) reword(ctx context.Context, _ any, method mcp.MCPMethod, request any, err error) {
+	e := exchangeFrom(ctx)
+	var unparsable *server.UnparsableMessageError
+	var cursor base64.CorruptInputError
+	switch call, isCall := request.(*mcp.CallToolRequest); {
+	case errors.As(err, &unparsable):
+		_ = e.fail(invalidParams(misshapen(method, err)))
+	case errors.Is(err, server.ErrToolNotFound) && isCall:
+		_ = e.fail(c.unknownTool(e.principal, call.Params.Name))
+	case errors.As(err, &cursor):
+		_ = e.fail(invalidParams("the cursor is none that this server gave"))
+	}
+}
+
+// misshapen tells what is wrong with the params of a request.
+func misshapen(method mcp.MCPMethod, err error) string {
+	var mismatch *json.UnmarshalTypeError
+	if errors.As(err, &mismatch) {
+		path := slices.DeleteFunc(strings.Split(mismatch.Field, "."), func(part string) bool {
+			return part == "" || unicode.IsUpper(rune(part[0])) // the name of an embedded Go type
+		})
+		if kind := kindOf(mismatch.Type); len(path) > 0 && kind != "" {
+			return strings.Join(path, ".") + " must be " + kind
+		}
+	}
+	return fmt.Sprintf("the params of %s do not have the shape that the protocol gives them", method)
+}
+
+// kindOf names a type in the words of JSON, or is empty.
+func kindOf(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice:
+		return "an array"
+	case reflect.Map, reflect.Struct:
+		return "an object"
+	case reflect.Pointer:
+		return kindOf(t.Elem())
+	}
+	if t.Kind() >= reflect.Int && t.Kind() <= reflect.Float64 {
+		return "a number"
+	}
+	return ""
+}
+
+// unknownTool is the error for a tool that the principal is not offered. One
+// that exists has no neighbours to try in its place.
+func (c *core) unknownTool(who principal, name string) *protocolError {
+	if name == "" {
+		return invalidParams("params.name is missing: it names the tool to call")
+	}
+	if slices.ContainsFunc(tools.Catalogue(), func(t tools.Tool) bool { return t.Name == name }) {
+		return invalidParams(fmt.Sprintf("the tool %q is not offered here", name))
+	}
+	var offered []string
+	for _, tool := range c.caller.Tools() {
+		if who.mode.Allows(tool.Effect) {
+			offered = append(offered, tool.Name)
+		}
+	}
+	text := fmt.Sprintf("there is no tool %.64q", name)
+	if near := schemas.Nearest(name, offered, 1); len(near) > 0 {
+		return invalidParams(text + "; did you mean " + near[0] + "?")
+	}
+	return invalidParams(text + "; tools/list shows what there is")
+}
+
+func invalidParams(text string) *protocolError {
+	return &protocolError{Code: mcp.INVALID_PARAMS, Message: text}
+}
