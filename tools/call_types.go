@@ -54,7 +54,7 @@ type Action string
 const (
 	Accept  Action = "accept"
 	Decline Action = "decline"
-	Cancel  Action = "cancel" // dismissed without an answer
+	Cancel  Action = "cancel" // neither yes nor no: the change still waits
 )
 
 // Result is what a call comes to: an Ask, an error for the model (Err), or an

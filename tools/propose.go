@@ -280,7 +280,7 @@ func (s *session) answered(ctx context.Context, answer Answer, handle string) (a
 		return s.decline(ctx, c)
 	}
 	result := s.receipt(c)
-	result.addNote("the user gave no answer, nothing is changed; confirm_change asks again until " + isoTime(c.ExpiresAt))
+	result.addNote("the user has not confirmed, nothing is changed; if they want it, confirm_change asks again until " + isoTime(c.ExpiresAt))
 	return result, nil
 }
 

@@ -163,10 +163,15 @@ async function declined(client, check, { asked }) {
 }
 
 async function notTicked(client, check, { asked }) {
-  await check("counts as a no", async () => {
-    const args = { contact: "external_id:u-10005", set: { email: "unticked@acme.example" } };
-    assert.equal((await answer(client, "update_contact", args)).status, "declined");
-    assert.equal(asked.length, 1);
+  await check("is neither a yes nor a no", async () => {
+    const contact = "external_id:u-10005";
+    const email = await field(client, contact, "email");
+    const args = { contact, set: { email: "unticked@acme.example" } };
+    const { change, status } = await answer(client, "update_contact", args);
+    assert.equal(status, "awaiting");
+    assert.equal((await answer(client, "confirm_change", { change })).status, "awaiting");
+    assert.equal(asked.length, 2);
+    assert.equal(await field(client, contact, "email"), email);
   });
 }
 

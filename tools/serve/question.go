@@ -96,7 +96,8 @@ func (c *core) answered(ctx context.Context, request mcp.CallToolRequest) (*tool
 }
 
 // actionOf reads the user's answer. To accept the form without ticking the box
-// is to decline.
+// is no consent, but not the no that holds for half an hour either: clients send
+// the form as it was when the user overlooked the box.
 func actionOf(reply *mcp.ElicitationResult) (tools.Action, error) {
 	switch reply.Action {
 	case mcp.ElicitationResponseActionAccept:
@@ -104,7 +105,7 @@ func actionOf(reply *mcp.ElicitationResult) (tools.Action, error) {
 		if yes, _ := content[confirmed].(bool); yes {
 			return tools.Accept, nil
 		}
-		return tools.Decline, nil
+		return tools.Cancel, nil
 	case mcp.ElicitationResponseActionDecline:
 		return tools.Decline, nil
 	case mcp.ElicitationResponseActionCancel:
