@@ -117,9 +117,10 @@ func (s *session) enter(ctx context.Context, d *draft, binding, effect string, r
 
 // overtaken reports whether another process recorded so much between the
 // decision and the record of an allowed change that the decision would be
-// another now. The change is then taken back, to be decided upon again.
+// another now. The change is then taken back, to be decided upon again. What
+// adds nothing to the window cannot be overtaken.
 func (s *session) overtaken(ctx context.Context, c change.Change, request policy.Request) (bool, error) {
-	if c.Status != change.StatusApproved {
+	if c.Status != change.StatusApproved || c.Undoes != "" || request.Contacts == 0 {
 		return false, nil
 	}
 	written, err := s.store.Written(ctx, s.call.Principal, c.CreatedAt.Add(-window))

@@ -156,7 +156,7 @@ func (p *Pipeline) carry(ctx, stopped context.Context, r *run, c change.Change, 
 func (p *Pipeline) end(ctx context.Context, c change.Change, step change.Step) error {
 	if c.Undoes != "" && step.To == change.StatusApplied {
 		_, err := p.store.Advance(ctx, c.Undoes, change.Step{To: change.StatusUndone, At: step.At})
-		if err != nil && !errors.Is(err, change.ErrMoved) {
+		if err != nil && !errors.Is(err, change.ErrMoved) && !errors.Is(err, change.ErrNotFound) {
 			return err
 		}
 	}

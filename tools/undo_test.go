@@ -8,6 +8,10 @@ import (
 	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy/change"
 )
 
 // TestUndo puts back what each writing tool wrote: afterwards the workspace
@@ -119,5 +123,14 @@ func TestUndoConflict(t *testing.T) {
 	note := w.do("add_note", object{"contact": ann.ID, "body": "Hello"})
 	if refusal := w.refused(ChangeUsed, "undo_change", object{"change": note["change"]}); !strings.Contains(refusal.Message, "cannot delete notes") {
 		t.Error(refusal)
+	}
+}
+
+// TestUndoForgotten puts back a change that the store forgets meanwhile.
+func TestUndoForgotten(t *testing.T) {
+	w := newWorld(t, func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = change.NewMemory(1) })
+	first := w.do("update_contact", object{"contact": w.user(0).ID, "set": object{"name": "Renamed"}})
+	if undone := w.do("undo_change", object{"change": first["change"]}); undone["status"] != "applied" {
+		t.Errorf("receipt: %v", undone)
 	}
 }
