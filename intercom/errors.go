@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -106,8 +107,10 @@ type errorWire struct {
 const maxMessage = 1000
 
 var (
-	conflictPattern  = regexp.MustCompile(`\bid=([0-9a-f]{24})\b`)
-	canonicalPattern = regexp.MustCompile(`<[^>]*/contacts/([A-Za-z0-9_-]{1,64})>\s*;[^,]*rel="?canonical"?`)
+	conflictPattern  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bid=([0-9a-f]{24})\b`) })
+	canonicalPattern = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`<[^>]*/contacts/([A-Za-z0-9_-]{1,64})>\s*;[^,]*rel="?canonical"?`)
+	})
 )
 
 // refusal makes an error of an answer that is no success.
@@ -139,12 +142,12 @@ func (p *prepared) refusal(a *answer) *Error {
 func (e *Error) addDetails(h http.Header) {
 	switch e.Status {
 	case http.StatusConflict:
-		if found := conflictPattern.FindStringSubmatch(e.Message); found != nil {
+		if found := conflictPattern().FindStringSubmatch(e.Message); found != nil {
 			e.ConflictID = found[1]
 		}
 		e.ConflictArchived = strings.Contains(strings.ToLower(e.Message), "archived")
 	case http.StatusGone:
-		if found := canonicalPattern.FindStringSubmatch(h.Get("Link")); found != nil {
+		if found := canonicalPattern().FindStringSubmatch(h.Get("Link")); found != nil {
 			e.MergedInto = found[1]
 			e.kind = KindMerged
 		}

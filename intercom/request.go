@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // request is one call before it meets the network. Services build it from a
@@ -27,6 +28,8 @@ type request struct {
 	// goneIsDone tells that 404 after an attempt whose outcome is unknown
 	// means that the attempt did it.
 	goneIsDone bool
+	// goneCode is the code that such a 404 must have, "" for any.
+	goneCode string
 }
 
 // namedID is an id and what it is the id of.
@@ -95,8 +98,15 @@ func (r request) doneWhenGone() request {
 	return r
 }
 
+// doneWhenCode takes a 404 with a code on a retry for success: another code
+// tells of something else that is missing.
+func (r request) doneWhenCode(code string) request {
+	r.goneCode = code
+	return r.doneWhenGone()
+}
+
 // idPattern is what every id that Intercom gives out looks like.
-var idPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+var idPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`) })
 
 // maxExternalID is the longest external id, in bytes: the length of Intercom's
 // string attributes, in characters of four bytes.
@@ -104,7 +114,7 @@ const maxExternalID = 4 * 255
 
 // freeText are the placeholders whose values Intercom did not choose. They
 // are escaped; all others must look like an id.
-var freeText = map[string]bool{"external_id": true}
+var freeText = map[string]bool{"external_id": true, "company_key": true}
 
 // path puts the arguments into the route's placeholders. The result is
 // escaped, and no argument can change which route it is. Shown is the same
@@ -144,7 +154,7 @@ func checkElement(name, value string) error {
 	switch {
 	case value == "":
 		return fmt.Errorf("%s is empty", name)
-	case !freeText[name] && !idPattern.MatchString(value):
+	case !freeText[name] && !idPattern().MatchString(value):
 		return fmt.Errorf("%s %.40q is no id: want 1 to 64 letters, digits, _ or -", name, value)
 	case value == "." || value == "..":
 		return fmt.Errorf("%s %q would change the path", name, value)

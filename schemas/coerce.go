@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
@@ -36,7 +37,7 @@ func (c *coercion) value(schema *jsonschema.Schema, v any, path string) any {
 	case "integer":
 		return c.integer(v, path)
 	case "number":
-		if text, ok := v.(string); ok && decimal.MatchString(text) {
+		if text, ok := v.(string); ok && decimal().MatchString(text) {
 			return c.note(path, v, json.Number(text))
 		}
 	case "boolean":
@@ -44,7 +45,7 @@ func (c *coercion) value(schema *jsonschema.Schema, v any, path string) any {
 			return c.note(path, v, text == "true")
 		}
 	case "string":
-		if number, ok := v.(json.Number); ok && whole.MatchString(number.String()) {
+		if number, ok := v.(json.Number); ok && whole().MatchString(number.String()) {
 			return c.note(path, v, number.String())
 		}
 	case "array":
@@ -57,8 +58,8 @@ func (c *coercion) value(schema *jsonschema.Schema, v any, path string) any {
 
 // whole and decimal match the numbers that have one way only to be written.
 var (
-	whole   = regexp.MustCompile(`^(0|-?[1-9][0-9]{0,18})$`)
-	decimal = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,18})(\.[0-9]{1,18})?$`)
+	whole   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(0|-?[1-9][0-9]{0,18})$`) })
+	decimal = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?(0|[1-9][0-9]{0,18})(\.[0-9]{1,18})?$`) })
 )
 
 // integer reads "5", and 5.0 or 5e0, which JSON Schema counts as integers and
@@ -67,7 +68,7 @@ func (c *coercion) integer(v any, path string) any {
 	number, isNumber := v.(json.Number)
 	text, isText := v.(string)
 	switch {
-	case isText && whole.MatchString(text):
+	case isText && whole().MatchString(text):
 		number = json.Number(text)
 		v = c.note(path, v, number)
 	case isNumber && strings.ContainsAny(number.String(), ".eE"):
@@ -113,7 +114,7 @@ func (c *coercion) array(schema *jsonschema.Schema, v any, path string) any {
 		switch {
 		case isText && text != "":
 			return c.note(path, v, []any{text})
-		case isNumber && whole.MatchString(number.String()):
+		case isNumber && whole().MatchString(number.String()):
 			return c.note(path, v, []any{number.String()})
 		}
 	}

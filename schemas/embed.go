@@ -1,7 +1,6 @@
 package schemas
 
 import (
-	"bytes"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -16,11 +15,11 @@ var files embed.FS
 
 var embedded = &library{files: files}
 
-// Input returns the JSON Schema of the tool's arguments, compact. The error
-// wraps [fs.ErrNotExist] when there is no such tool.
+// Input returns the JSON Schema of the tool's arguments, indented. The
+// error wraps [fs.ErrNotExist] when there is no such tool.
 func Input(tool string) (json.RawMessage, error) { return embedded.read(inputFile(tool)) }
 
-// Output returns the JSON Schema of the tool's answer, compact. The error
+// Output returns the JSON Schema of the tool's answer, indented. The error
 // wraps [fs.ErrNotExist] when there is no such tool.
 func Output(tool string) (json.RawMessage, error) { return embedded.read(outputFile(tool)) }
 
@@ -33,16 +32,12 @@ type library struct {
 func inputFile(tool string) string  { return tool + ".input.json" }
 func outputFile(tool string) string { return tool + ".output.json" }
 
-// read returns a file's JSON without the white space that makes its diffs
-// readable.
+// read returns a file's JSON, indented so that its diffs are readable: whoever
+// encodes it into a message leaves the white space out.
 func (l *library) read(name string) (json.RawMessage, error) {
 	raw, err := fs.ReadFile(l.files, name)
 	if err != nil {
 		return nil, fmt.Errorf("schemas: %w", err)
 	}
-	var out bytes.Buffer
-	if err := json.Compact(&out, raw); err != nil {
-		return nil, fmt.Errorf("schemas: %s: %w", name, err)
-	}
-	return out.Bytes(), nil
+	return raw, nil
 }

@@ -3,6 +3,7 @@ package tools
 import (
 	"fmt"
 	"regexp"
+	"sync"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
@@ -72,13 +73,13 @@ func maskedDenied(message string) *Error {
 
 // What of the free text in Intercom's messages tells who somebody is.
 var (
-	addresses = regexp.MustCompile(`[^\s"'<>(),;:]+@[^\s"'<>(),;:]+`)
-	phones    = regexp.MustCompile(`\+\d[\d ().-]{4,}\d`)
+	addresses = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[^\s"'<>(),;:]+@[^\s"'<>(),;:]+`) })
+	phones    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\+\d[\d ().-]{4,}\d`) })
 )
 
 // redact masks e-mails and phone numbers in a message of Intercom's, where
 // the policy masks them.
 func (s *session) redact(text string) string {
-	text = addresses.ReplaceAllStringFunc(text, func(found string) string { return s.policy.Mask("email", found) })
-	return phones.ReplaceAllStringFunc(text, func(found string) string { return s.policy.Mask("phone", found) })
+	text = addresses().ReplaceAllStringFunc(text, func(found string) string { return s.policy.Mask("email", found) })
+	return phones().ReplaceAllStringFunc(text, func(found string) string { return s.policy.Mask("phone", found) })
 }

@@ -7,12 +7,13 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	"intercom-mcp/intercom"
 )
 
 // objectID is the form of Intercom's ids of contacts, companies and segments.
-var objectID = regexp.MustCompile(`^[0-9a-f]{24}$`)
+var objectID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{24}$`) })
 
 // maxReference bounds a reference: longer ones name nothing.
 const maxReference = 500
@@ -36,7 +37,7 @@ func parseReference(text, prefix string, segments ...string) (reference, error) 
 		return reference{}, fail(InvalidArgument, fmt.Sprintf("The reference is %d bytes long.", len(text)), "Write an id, a name or an e-mail.")
 	case text != clean(text):
 		return reference{}, fail(InvalidArgument, "The reference contains control or invisible characters.", "Write it plainly.")
-	case objectID.MatchString(strings.ToLower(text)):
+	case objectID().MatchString(strings.ToLower(text)):
 		return reference{id: strings.ToLower(text)}, nil
 	case strings.HasPrefix(text, "https://"):
 		return parseURL(text, segments)
@@ -68,7 +69,7 @@ func parseURL(text string, segments []string) (reference, error) {
 	path := strings.Split(address.Path, "/")
 	for i := 0; i+1 < len(path); i++ {
 		for _, segment := range segments {
-			if path[i] == segment && objectID.MatchString(path[i+1]) {
+			if path[i] == segment && objectID().MatchString(path[i+1]) {
 				return reference{id: path[i+1]}, nil
 			}
 		}

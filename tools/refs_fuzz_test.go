@@ -38,7 +38,7 @@ func FuzzParseReference(f *testing.F) {
 		if given != 1 {
 			t.Fatalf("not one of the three: %+v", ref)
 		}
-		if ref.id != "" && !objectID.MatchString(ref.id) {
+		if ref.id != "" && !objectID().MatchString(ref.id) {
 			t.Fatalf("no id: %q", ref.id)
 		}
 		if ref.key == "." || ref.key == ".." {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"sync"
 	"time"
 
 	"intercom-mcp/intercom"
@@ -14,7 +15,7 @@ type timeRange struct {
 	from, to time.Time // from inclusive, to exclusive; an instant covers one second
 }
 
-var ago = regexp.MustCompile(`^-(\d{1,4})([dhmw])$`)
+var ago = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-(\d{1,4})([dhmw])$`) })
 
 // parseTime reads ISO 8601 (2026-08-31, 2026-08-31T09:00:00Z) or a time ago
 // (-90d, -12w, -6h, -30m), within the years 1 to 9999 of UTC.
@@ -35,7 +36,7 @@ func readTime(text string, now time.Time) (timeRange, bool) {
 			return instant(t), true
 		}
 	}
-	parts := ago.FindStringSubmatch(text)
+	parts := ago().FindStringSubmatch(text)
 	if parts == nil {
 		return timeRange{}, false
 	}

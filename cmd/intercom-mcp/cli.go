@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"reflect"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -49,17 +51,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 // execute parses args, runs the chosen subcommand and reports its error.
 func (h *host) execute(ctx context.Context, args []string) int {
 	helped := false
-	parser, err := kong.New(&cli{},
-		kong.Name("intercom-mcp"),
-		kong.Description("Let AI agents work in Intercom without anyone having to fear it."),
-		kong.Writers(h.stdout, h.stderr),
-		kong.Exit(func(int) { helped = true }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.ValueFormatter(withVariable),
-		kong.Resolvers(kong.ResolverFunc(h.fromEnvironment)),
-		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(h),
-	)
+	parser, err := h.parser(ctx, grammar(args), func(int) { helped = true })
 	if err != nil {
 		return h.report(fmt.Errorf("building the command line: %w", err))
 	}
@@ -71,6 +63,52 @@ func (h *host) execute(ctx context.Context, args []string) int {
 		return h.report(&usageError{problem: err.Error(), try: "intercom-mcp --help"})
 	}
 	return h.report(command.Run())
+}
+
+// parser returns a parser of a grammar, which calls helped once it has printed
+// help.
+func (h *host) parser(ctx context.Context, grammar any, helped func(int)) (*kong.Kong, error) {
+	return kong.New(grammar,
+		kong.Name("intercom-mcp"),
+		kong.Description("Let AI agents work in Intercom without anyone having to fear it."),
+		kong.Writers(h.stdout, h.stderr),
+		kong.Exit(helped),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.ValueFormatter(withVariable),
+		kong.Resolvers(kong.ResolverFunc(h.fromEnvironment)),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(h),
+	)
+}
+
+// grammar returns the part of the command line that args can be about: all of
+// it, or, where they begin with the name of a command, that command alone. Most
+// of what parsing takes is to learn the flags of commands nobody asked for.
+func grammar(args []string) any {
+	if len(args) == 0 {
+		return &cli{}
+	}
+	var part []reflect.StructField
+	found := false
+	for field := range reflect.TypeFor[cli]().Fields() {
+		if _, command := field.Tag.Lookup("cmd"); !command {
+			part = append(part, field)
+		} else if commandName(field) == args[0] {
+			part, found = append(part, field), true
+		}
+	}
+	if !found {
+		return &cli{}
+	}
+	return reflect.New(reflect.StructOf(part)).Interface()
+}
+
+// commandName is the name that a command's field has on the command line.
+func commandName(field reflect.StructField) string {
+	if name := field.Tag.Get("name"); name != "" {
+		return name
+	}
+	return strings.ToLower(field.Name)
 }
 
 // variableTag is the struct tag that names a flag's environment variable. It

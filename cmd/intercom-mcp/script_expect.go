@@ -11,7 +11,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/diff"
 )
 
 // expectation is what a script says about one value of an answer. Exactly one
@@ -241,7 +241,10 @@ func (c *comparison) wanted(e *expectation) any {
 }
 
 // String shows where expectation and answer differ, line by line.
-func (d *difference) String() string { return cmp.Diff(lines(d.want), lines(d.got)) }
+func (d *difference) String() string {
+	_, changes, _ := strings.Cut(string(diff.Diff("wanted", []byte(lines(d.want)), "got", []byte(lines(d.got)))), "+++ got\n")
+	return changes
+}
 
 // lines writes a tree as indented JSON.
 func lines(tree any) string {

@@ -71,7 +71,7 @@ func (s *scriptStep) compile(node ast.Node) error {
 	}
 	s.paths = make(map[string]valuePath)
 	for name, text := range s.Save {
-		if !variableName.MatchString(name) {
+		if !variableName().MatchString(name) {
 			return wrongAt(node, "save: %q is no name for a variable", name)
 		}
 		if s.paths[name], err = parsePath(text); err != nil {
@@ -101,7 +101,7 @@ type variableFinder struct{ uses *[]variableUse }
 // Visit implements [ast.Visitor].
 func (f variableFinder) Visit(node ast.Node) ast.Visitor {
 	if text, ok := node.(*ast.StringNode); ok {
-		for _, found := range variable.FindAllStringSubmatch(text.Value, -1) {
+		for _, found := range variable().FindAllStringSubmatch(text.Value, -1) {
 			*f.uses = append(*f.uses, variableUse{found[1], start(node)})
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Values in scripts are JSON trees: map[string]any, []any, string, bool,
@@ -35,8 +36,8 @@ func decodeTree(text []byte) (any, error) {
 }
 
 var (
-	variable     = regexp.MustCompile(`\$\{([^}]*)\}`)
-	variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	variable     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$\{([^}]*)\}`) })
+	variableName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`) })
 )
 
 // variables are the values saved so far, by name.
@@ -66,10 +67,10 @@ func (vars variables) fill(tree any) any {
 
 // fillText replaces the variables in one string.
 func (vars variables) fillText(text string) any {
-	if found := variable.FindStringSubmatch(text); found != nil && found[0] == text {
+	if found := variable().FindStringSubmatch(text); found != nil && found[0] == text {
 		return vars[found[1]]
 	}
-	return variable.ReplaceAllStringFunc(text, func(found string) string {
+	return variable().ReplaceAllStringFunc(text, func(found string) string {
 		return fmt.Sprint(vars[found[2:len(found)-1]])
 	})
 }
@@ -77,13 +78,13 @@ func (vars variables) fillText(text string) any {
 // valuePath leads into a JSON tree: a string steps into a map, an int into a list.
 type valuePath []any
 
-var pathStep = regexp.MustCompile(`^(?:\[(\d+)\]|\.?([^.\[\]]+))`)
+var pathStep = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:\[(\d+)\]|\.?([^.\[\]]+))`) })
 
 // parsePath reads a path such as rows[0][2] or custom_attributes.plan.
 func parsePath(text string) (valuePath, error) {
 	var path valuePath
 	for rest := text; rest != ""; {
-		found := pathStep.FindStringSubmatch(rest)
+		found := pathStep().FindStringSubmatch(rest)
 		if found == nil || path == nil && strings.HasPrefix(rest, ".") {
 			return nil, fmt.Errorf("%q is no path such as rows[0][2] or contact.name", text)
 		}

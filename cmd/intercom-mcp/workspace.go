@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"sync"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
@@ -27,7 +28,7 @@ type workspaceFlags struct {
 // whom a usage error is to advise.
 func (f workspaceFlags) config(command string) (intercom.Config, error) {
 	if f.Sandbox {
-		return sandboxConfig(sandbox.New(sandbox.Options{}), f.APIVersion), nil
+		return sandboxConfig(onceUsed(func() http.RoundTripper { return sandbox.New(sandbox.Options{}) }), f.APIVersion), nil
 	}
 	token, err := f.accessToken()
 	if err != nil {
@@ -70,6 +71,18 @@ func sandboxConfig(transport http.RoundTripper, version string) intercom.Config 
 		Token: "sandbox", BaseURL: "http://localhost", Version: version, Transport: transport, UserAgent: userAgent(),
 	}
 }
+
+// transportFunc makes a transport of a function that returns one.
+type transportFunc func() http.RoundTripper
+
+// onceUsed puts off making a transport until the first request: a workspace of
+// hundreds of contacts is not to keep a server from starting.
+func onceUsed(make func() http.RoundTripper) http.RoundTripper {
+	return transportFunc(sync.OnceValue(make))
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (f transportFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f().RoundTrip(r) }
 
 // userAgent tells Intercom who calls.
 func userAgent() string { return "intercom-mcp/" + thisBuild().version }

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Note is a note on a contact or a company.
@@ -172,17 +173,17 @@ func (q *request) parseNote() (*Note, *apiError) {
 }
 
 var (
-	htmlTag      = regexp.MustCompile(`</?[a-zA-Z][^<>]*>`)
-	htmlBlockTag = regexp.MustCompile(`^<(p|h[1-6]|ul|ol|div|pre|blockquote)\b`)
+	htmlTag      = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`</?[a-zA-Z][^<>]*>`) })
+	htmlBlockTag = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^<(p|h[1-6]|ul|ol|div|pre|blockquote)\b`) })
 )
 
 // noteHTML is a note's body as it is stored: text becomes a paragraph, and
 // HTML stays what it is.
 func noteHTML(body string) string {
-	if htmlBlockTag.MatchString(body) {
+	if htmlBlockTag().MatchString(body) {
 		return body
 	}
-	if !htmlTag.MatchString(body) {
+	if !htmlTag().MatchString(body) {
 		body = html.EscapeString(body)
 	}
 	return "<p>" + strings.ReplaceAll(body, "\n", "<br>\n") + "</p>"

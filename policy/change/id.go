@@ -4,12 +4,13 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"regexp"
+	"sync"
 )
 
 // crockford is Crockford's base32 in lower case: no i, l, o or u to misread.
 var crockford = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
-var idPattern = regexp.MustCompile(`^chg_[0-9a-hjkmnp-tv-z]{26}$`)
+var idPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^chg_[0-9a-hjkmnp-tv-z]{26}$`) })
 
 // NewID returns a fresh handle: chg_ and 128 random bits in Crockford base32.
 func NewID() string {
@@ -19,4 +20,4 @@ func NewID() string {
 }
 
 // IsID reports whether s has the form of a handle.
-func IsID(s string) bool { return idPattern.MatchString(s) }
+func IsID(s string) bool { return idPattern().MatchString(s) }

@@ -14,6 +14,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"intercom-mcp/policy"
@@ -37,7 +38,7 @@ type tokenEntry struct {
 // tokenPrefix lets scanners for leaked secrets recognise a token.
 const tokenPrefix = "imcp_"
 
-var principalName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`)
+var principalName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`) })
 
 // LoadTokens reads the file at path.
 func LoadTokens(path string) (*Tokens, error) {
@@ -113,7 +114,7 @@ func parseToken(line string) (tokenEntry, error) {
 
 // checkName checks the name of a principal. "local" is who needs no token.
 func checkName(name string) error {
-	if !principalName.MatchString(name) || name == local.name {
+	if !principalName().MatchString(name) || name == local.name {
 		return fmt.Errorf("the name %q must be 1 to 64 letters, digits or ._@- and not %q", name, local.name)
 	}
 	return nil
