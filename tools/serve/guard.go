@@ -162,16 +162,14 @@ func (g *guard) read(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) 
 	if r.ContentLength > maxMessage {
 		return nil, tooLarge
 	}
-	deadline := http.NewResponseController(w)
-	// A writer without deadlines serves tests, not a network.
-	_ = deadline.SetReadDeadline(time.Now().Add(bodyTimeout))
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxMessage))
-	_ = deadline.SetReadDeadline(time.Time{})
 	if limit := (*http.MaxBytesError)(nil); errors.As(err, &limit) {
 		return nil, tooLarge
 	} else if err != nil {
 		return nil, refuse(http.StatusBadRequest, "the body could not be read")
 	}
+	// Only now: what net/http waits for after a refusal must have an end, too.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	if len(body) == 0 {
 		return nil, refuse(http.StatusBadRequest, "the body is empty")
 	}

@@ -107,7 +107,7 @@ func (s *httpServer) serve(ctx context.Context, l net.Listener) error {
 	defer abandon()
 	defer s.sessions.close()
 	h := &http.Server{
-		Handler:           s.routes(),
+		Handler:           impatient(s.routes()),
 		BaseContext:       func(net.Listener) context.Context { return requests },
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
@@ -162,6 +162,19 @@ func (s *httpServer) routes() http.Handler {
 	mux.HandleFunc("GET /readyz", s.serveReady)
 	mux.Handle("GET /metrics", s.guard.protect(s.core.metrics.handler()))
 	return mux
+}
+
+// impatient gives a request's body bodyTimeout to arrive, also where nobody reads
+// it: before it answers, net/http itself waits for the rest. The server's own
+// timeout would cut off calls that take longer.
+func impatient(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength != 0 {
+			// A writer without deadlines serves tests, not a network.
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTimeout))
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // serveReady answers 200 when calls can succeed.
