@@ -133,6 +133,10 @@ func (g *guard) post(w http.ResponseWriter, r *http.Request, who principal) {
 		refusal{http.StatusBadRequest, broken}.write(w, m.id)
 		return
 	}
+	if refused := unknownVersion(r.Header); refused != nil && !m.modernEra() { // mcp-go compares the two if both are there
+		refused.write(w, m.id)
+		return
+	}
 	modern := m.modernEra() || mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion))
 	if !modern {
 		done, refused := g.enterSession(r, m, who)
@@ -198,6 +202,18 @@ func (g *guard) enterSession(r *http.Request, m message, who principal) (done fu
 	return done, nil
 }
 
+// unknownVersion refuses a protocol version that no era has. By the header alone
+// mcp-go would take it for a later one than it knows, or for none.
+func unknownVersion(header http.Header) *refusal {
+	version := header.Get(mcp.HeaderProtocolVersion)
+	if version == "" || mcp.IsValidProtocolVersion(version) {
+		return nil
+	}
+	version = version[:min(len(version), 32)]
+	err := mcp.UnsupportedProtocolVersionError{Version: version, Supported: mcp.ValidProtocolVersions}.JSONRPCError().Error
+	return &refusal{http.StatusBadRequest, &protocolError{Code: err.Code, Message: err.Message, Data: err.Data}}
+}
+
 // end has mcp-go forget a session, which only a DELETE makes it do.
 func (g *guard) end(ctx context.Context, id string, who principal) {
 	r := (&http.Request{Method: http.MethodDelete, URL: new(url.URL), Header: http.Header{"Mcp-Session-Id": {id}}}).WithContext(withExchange(ctx, newExchange(who)))
@@ -207,6 +223,10 @@ func (g *guard) end(ctx context.Context, id string, who principal) {
 // session serves what concerns a session of the handshake era as a whole:
 // DELETE ends it, and GET opens a stream, which mcp-go refuses.
 func (g *guard) session(w http.ResponseWriter, r *http.Request, who principal) {
+	if refused := unknownVersion(r.Header); refused != nil {
+		refused.write(w, nil)
+		return
+	}
 	if !mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) {
 		done, ok := g.server.sessions.use(who.name, r.Header.Get("Mcp-Session-Id"))
 		if !ok {

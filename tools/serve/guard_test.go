@@ -101,9 +101,19 @@ func TestGuardRefuses(t *testing.T) {
 		"lone surrogate":      {body(strings.Replace(modernCall, `{}`, `{"a":"\udc00"}`, 1)), 400, "surrogate"},
 		"1e400":               {body(strings.Replace(modernCall, `{}`, `{"a":1e400}`, 1)), 400, "number"},
 		"batch":               {body("[" + modernCall + "]"), 400, "batch"},
-		"other version":       {header("Mcp-Protocol-Version", "2025-11-25"), 400, "does not match"},
-		"other method":        {header("Mcp-Method", "tools/list"), 400, "Mcp-Method"},
-		"other name":          {header("Mcp-Name", "get_contact"), 400, "Mcp-Name"},
+		"unknown version": {func(r *http.Request) {
+			body(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)(r)
+			r.Header.Set("Mcp-Protocol-Version", "garbage")
+		}, 400, `"id":1,"error":{"code":-32022,"message":"unsupported protocol version: \"garbage\"`},
+		"unknown version of a response": {func(r *http.Request) {
+			body(`{"jsonrpc":"2.0","id":1,"result":{}}`)(r)
+			r.Header.Set("Mcp-Protocol-Version", "2099-01-01")
+		}, 400, `"code":-32022`},
+		"unknown version on GET":    {func(r *http.Request) { r.Method = "GET"; r.Header.Set("Mcp-Protocol-Version", "garbage") }, 400, "unsupported protocol version"},
+		"unknown version on DELETE": {func(r *http.Request) { r.Method = "DELETE"; r.Header.Set("Mcp-Protocol-Version", "1") }, 400, "unsupported protocol version"},
+		"other version":             {header("Mcp-Protocol-Version", "2025-11-25"), 400, "does not match"},
+		"other method":              {header("Mcp-Method", "tools/list"), 400, "Mcp-Method"},
+		"other name":                {header("Mcp-Name", "get_contact"), 400, "Mcp-Name"},
 	}
 	var reached atomic.Int64
 	s := newSite(t, HTTPOptions{Options: options(t, counting{scripted{"list_tags": ticking(0)}, &reached})})
