@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -19,6 +20,8 @@ const (
 	bulkPriority  = intercom.PriorityBulk
 	bulkChunk     = 100 // contacts of one request to PUT /contacts/bulk
 	singleWorkers = 8   // contacts written at the same time, one by one
+	// planHolds is how long what a plan read of its targets is taken to be so.
+	planHolds = 5 * time.Second
 )
 
 // applier writes one change to Intercom. What it writes is the frozen plan;
@@ -39,7 +42,7 @@ func (a *applier) apply(ctx context.Context) (change.Step, error) {
 		if err := a.settleEventually(ctx); err != nil {
 			return change.Step{}, err
 		}
-	case a.change.Approval != nil: // time has passed since the plan
+	case a.change.Approval != nil || a.change.AppliedAt.Sub(a.change.CreatedAt) > planHolds:
 		drifted, err := a.drift(ctx)
 		if err != nil {
 			return change.Step{To: change.StatusStale, Reason: "its targets could not be read again (" + a.explain(ctx, err).Error() + ")"}, nil

@@ -19,7 +19,7 @@ func (r *crashRun) check(ctx context.Context, store change.Store) error {
 		return err
 	}
 	if !c.Status.Ended() || c.ID == "" { // the process died before the work began
-		if c.Status != "" && c.Status != change.StatusAwaiting && c.Status != change.StatusApproved {
+		if c.Status != "" && c.Status != change.StatusAwaiting {
 			return fmt.Errorf("the change is %s", c.Status)
 		}
 		if writes := r.gates[0].taken(); len(writes) > 0 {

@@ -156,9 +156,16 @@ func consented(ctx context.Context, p *Pipeline, call Call) (json.RawMessage, er
 func resumeAll(ctx context.Context, p *Pipeline, store change.Store) error {
 	for range 1000 {
 		p.resumeInterrupted(ctx)
-		left, err := store.List(ctx, "local", change.Query{Status: change.StatusApplying, Limit: 1})
-		if err != nil || len(left) == 0 {
-			return err
+		left := 0
+		for _, status := range []change.Status{change.StatusApproved, change.StatusApplying} {
+			list, err := store.List(ctx, "local", change.Query{Status: status, Limit: 1})
+			if err != nil {
+				return err
+			}
+			left += len(list)
+		}
+		if left == 0 {
+			return nil
 		}
 		time.Sleep(20 * time.Millisecond) // until a lease runs out
 	}

@@ -51,7 +51,11 @@ func (s *session) propose(ctx context.Context, d *draft) (any, error) {
 	case first != nil:
 		return first, nil
 	case c.Status == change.StatusApproved:
-		return s.carryOut(ctx, c, nil)
+		answer, err := s.carryOut(ctx, c, nil)
+		if errors.Is(err, change.ErrUnavailable) {
+			err = s.unbegun(ctx, c, err)
+		}
+		return answer, err
 	}
 	return s.ask(c)
 }
@@ -83,8 +87,12 @@ func (s *session) decideAndRecord(ctx context.Context, d *draft, binding string)
 		if c, err = s.enter(ctx, d, binding, effect, request); err != nil {
 			return c, nil, err
 		}
-		if overtaken, err := s.overtaken(ctx, c, request); !overtaken || err != nil {
-			return c, nil, err
+		overtaken, err := s.overtaken(context.WithoutCancel(ctx), c, request) // no caller leaves it between two steps
+		if err != nil {
+			return c, nil, s.unbegun(ctx, c, err)
+		}
+		if !overtaken {
+			return c, nil, nil
 		}
 	}
 }
@@ -131,8 +139,11 @@ func (s *session) overtaken(ctx context.Context, c change.Change, request policy
 	if s.policy.Decide(request).Verdict == policy.Allow {
 		return false, nil
 	}
-	s.came = ""
 	_, err = s.store.Advance(ctx, c.ID, change.Step{To: change.StatusCancelled, At: time.Now(), Reason: "other writes came first"})
+	if errors.Is(err, change.ErrMoved) {
+		return false, nil // somebody decided and began it meanwhile
+	}
+	s.came = ""
 	return true, err
 }
 

@@ -17,8 +17,8 @@ const (
 	resumeEvery = 30 * time.Second // other processes may die later
 )
 
-// Resume goes on with changes whose process died while applying them, now and
-// then until the pipeline is closed. It returns at once; the work belongs to
+// Resume goes on with changes whose process died while applying them, or just
+// before, now and then until the pipeline is closed. It returns at once; the work belongs to
 // the pipeline. A pipeline that may only read resumes nothing.
 func (p *Pipeline) Resume() {
 	p.running.Go(func() {
@@ -50,7 +50,13 @@ func (p *Pipeline) resumeInterrupted(ctx context.Context) {
 		if ctx.Err() != nil {
 			return // the rest is left to its leases
 		}
-		p.log.InfoContext(ctx, "resuming a change", "change", c.ID, "pending", change.CountItems(c.Items).Pending)
+		p.log.InfoContext(ctx, "resuming a change", "change", c.ID, "status", c.Status, "pending", change.CountItems(c.Items).Pending)
+		if c.Status == change.StatusApproved {
+			if err := p.beginLeft(ctx, c); err != nil {
+				p.log.WarnContext(ctx, "beginning what was left", "change", c.ID, "err", err)
+			}
+			continue
+		}
 		p.mu.Lock()
 		r, stopped := p.enlist(c)
 		p.mu.Unlock()

@@ -1,7 +1,11 @@
 package tools
 
 import (
+	"context"
+	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -48,4 +52,152 @@ func TestResumeMany(t *testing.T) {
 			t.Errorf("%d contacts were read by id, want at most %d", read, maySend)
 		}
 	})
+}
+
+// leftApproved is a world on a file in which a process left a change of one
+// contact's name, allowed and recorded, that it did not begin.
+func leftApproved(t *testing.T, adjust ...func(*change.Change)) (*world, change.Change) {
+	t.Helper()
+	w, store := auditedWorld(t)
+	dead, err := change.OpenSQLite(store.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead.Lease = time.Second
+	ann := w.user(0)
+	c := change.Change{
+		ID: change.NewID(), Principal: "local", Tool: "update_contact", Effect: "e", Status: change.StatusApproved, CreatedAt: time.Now(),
+		ExpiresAt: time.Now().Add(15 * time.Minute), Items: []change.Item{{
+			Contact: ann.ID, Label: ann.Email, Patch: change.Patch{Set: map[string]any{"name": "Renamed"}},
+			Before: change.Image{Set: map[string]any{"name": ann.Name}},
+		}},
+	}
+	for _, f := range adjust {
+		f(&c)
+	}
+	if err := dead.Create(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if err := dead.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.resumeInterrupted(t.Context())
+	w.idle() // its owner may live
+	time.Sleep(10 * time.Second)
+	return w, c
+}
+
+// resumed goes on with what was left, and returns the change as it is then.
+func (w *world) resumed(handle string) change.Change {
+	w.t.Helper()
+	w.resumeInterrupted(w.t.Context())
+	w.running.Wait()
+	c, err := w.store.Get(w.t.Context(), "local", handle)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return c
+}
+
+// TestResumeApproved carries out what a process had allowed and recorded, and
+// died before it began, unless that is not to be any more.
+func TestResumeApproved(t *testing.T) {
+	cases := map[string]struct {
+		change    func(*change.Change)
+		meanwhile func(*world, change.Change)
+		status    change.Status
+		reason    string
+	}{
+		"carried out": {status: change.StatusApplied},
+		"changed by somebody else": {
+			meanwhile: func(w *world, c change.Change) {
+				w.do("update_contact", object{"contact": c.Items[0].Contact, "set": object{"name": "Ann Herself"}})
+			},
+			status: change.StatusStale, reason: "Ann Herself",
+		},
+		"its time is over": {
+			change: func(c *change.Change) { c.ExpiresAt = c.CreatedAt.Add(5 * time.Second) },
+			status: change.StatusExpired,
+		},
+		"many others were written since": {
+			meanwhile: func(w *world, _ change.Change) {
+				many := w.do("bulk_update_contacts", rename(w.people(20, 30), "Renamed"))
+				w.do("confirm_change", object{"change": many["change"]})
+			},
+			status: change.StatusCancelled, reason: "the policy",
+		},
+		"declined since": {
+			meanwhile: func(w *world, c change.Change) {
+				c.ID, c.Status, c.CreatedAt = change.NewID(), change.StatusAwaiting, time.Now()
+				if err := w.store.Create(w.t.Context(), c); err != nil {
+					w.t.Fatal(err)
+				}
+				if _, err := w.store.Advance(w.t.Context(), c.ID, change.Step{To: change.StatusDeclined, At: time.Now()}); err != nil {
+					w.t.Fatal(err)
+				}
+			},
+			status: change.StatusCancelled, reason: "the policy",
+		},
+	}
+	for name, tt := range cases {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var adjust []func(*change.Change)
+				if tt.change != nil {
+					adjust = append(adjust, tt.change)
+				}
+				w, c := leftApproved(t, adjust...)
+				if tt.meanwhile != nil {
+					tt.meanwhile(w, c)
+				}
+				w.sandbox.ResetCalls()
+				after := w.resumed(c.ID)
+				if after.Status != tt.status || !strings.Contains(after.Reason, tt.reason) {
+					t.Errorf("it is %s: %s", after.Status, after.Reason)
+				}
+				if tt.status != change.StatusApplied {
+					w.idle()
+				}
+			})
+		})
+	}
+}
+
+// stuckStore takes no steps to the statuses named.
+type stuckStore struct {
+	change.Store
+	refuses []change.Status
+}
+
+func (s stuckStore) Advance(ctx context.Context, id string, step change.Step) (change.Change, error) {
+	if slices.Contains(s.refuses, step.To) {
+		return change.Change{}, fmt.Errorf("no space left: %w", change.ErrUnavailable)
+	}
+	return s.Store.Advance(ctx, id, step)
+}
+
+// TestUnbegun fails to begin a change that is recorded as allowed: nobody is told
+// that nothing was changed while somebody may go on with it.
+func TestUnbegun(t *testing.T) {
+	for name, tt := range map[string]struct {
+		refuses []change.Status
+		code    Code
+		status  change.Status
+	}{
+		"taken back":     {[]change.Status{change.StatusApplying}, StoreUnavailable, change.StatusCancelled},
+		"not taken back": {[]change.Status{change.StatusApplying, change.StatusCancelled}, OutcomeUnknown, change.StatusApproved},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = stuckStore{c.Store, tt.refuses} })
+			refused := w.refused(tt.code, "update_contact", object{"contact": w.user(0).ID, "set": object{"name": "Renamed"}})
+			list, err := w.store.List(t.Context(), "local", change.Query{Limit: 2})
+			if err != nil || len(list) != 1 || list[0].Status != tt.status {
+				t.Fatalf("%+v, %v", list, err)
+			}
+			if handle := refused.Data["change"]; tt.code == OutcomeUnknown && handle != list[0].ID {
+				t.Errorf("it names %v", handle)
+			}
+			w.idle()
+		})
+	}
 }

@@ -127,7 +127,7 @@ func (l *life) follow(e Event) error {
 		return l.approved.UnmarshalText([]byte(e.Facts["level"]))
 	case KindResumed:
 		l.done["resumed "+e.Change] = true
-		if l.status != StatusApplying {
+		if l.status != StatusApplying && l.status != StatusApproved {
 			return fmt.Errorf("resumed when %s", l.status)
 		}
 		return nil

@@ -121,7 +121,16 @@ func (s *SQLite) renew(ctx context.Context, tx *sql.Tx, ids []string) error {
 	return nil
 }
 
-const whereInterrupted = `WHERE status = 'applying' AND lease_until < ? ORDER BY seq`
+// sign is a sign of life at some moment: who gives it, and until when it holds.
+func (s *SQLite) sign(now time.Time) (owner sql.NullString, until sql.NullInt64) {
+	return sql.NullString{String: s.owner, Valid: true}, nanoseconds(now.Add(s.Lease))
+}
+
+// What this store has approved and not begun is no other's, while it lives: it
+// knows why. The index is named since SQLite would rather read all changes that
+// ever were than sort a few.
+const whereInterrupted = `INDEXED BY changes_open WHERE status IN ('approved', 'applying') AND lease_until < ?
+	AND NOT (status = 'approved' AND owner = ?) ORDER BY seq`
 
 // Interrupted implements [Store].
 func (s *SQLite) Interrupted(ctx context.Context) ([]Change, error) {
@@ -130,7 +139,7 @@ func (s *SQLite) Interrupted(ctx context.Context) ([]Change, error) {
 	}
 	var heads []head
 	err := s.view(ctx, "looking for interrupted changes", func(tx *sql.Tx) (err error) {
-		heads, err = queryHeads(ctx, tx, selectHead+whereInterrupted, time.Now().UnixNano())
+		heads, err = queryHeads(ctx, tx, selectHead+whereInterrupted, time.Now().UnixNano(), s.owner)
 		return err
 	})
 	if err != nil || len(heads) == 0 {
@@ -145,7 +154,9 @@ func (s *SQLite) Interrupted(ctx context.Context) ([]Change, error) {
 		return nil, err
 	}
 	for i := range taken {
-		s.hold(taken[i].ID)
+		if taken[i].Status == StatusApplying {
+			s.hold(taken[i].ID)
+		}
 	}
 	return taken, nil
 }
@@ -153,7 +164,7 @@ func (s *SQLite) Interrupted(ctx context.Context) ([]Change, error) {
 // takeOver makes this store the owner of the interrupted changes.
 func (s *SQLite) takeOver(ctx context.Context, tx *sql.Tx) ([]Change, error) {
 	now := time.Now()
-	heads, err := queryHeads(ctx, tx, selectHead+whereInterrupted, now.UnixNano())
+	heads, err := queryHeads(ctx, tx, selectHead+whereInterrupted, now.UnixNano(), s.owner)
 	if err != nil {
 		return nil, err
 	}
@@ -163,8 +174,8 @@ func (s *SQLite) takeOver(ctx context.Context, tx *sql.Tx) ([]Change, error) {
 		if s.holds.knows(c.ID) {
 			continue
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE changes SET owner = ?, lease_until = ? WHERE seq = ?`,
-			s.owner, nanoseconds(now.Add(s.Lease)), h.seq); err != nil {
+		owner, until := s.sign(now)
+		if _, err := tx.ExecContext(ctx, `UPDATE changes SET owner = ?, lease_until = ? WHERE seq = ?`, owner, until, h.seq); err != nil {
 			return nil, err
 		}
 		if c.Items, err = readItems(ctx, tx, h.seq); err != nil {

@@ -26,7 +26,7 @@ func TestInterrupted(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "changes.db")
 	dead, heir := openAt(t, path), openAt(t, path)
 	c := applyingIn(t, dead)
-	create(t, dead, planned(StatusApproved, 1)) // was never started
+	create(t, dead, planned(StatusAwaiting, 1)) // is nobody's
 	if got, err := heir.Interrupted(t.Context()); err != nil || len(got) != 0 {
 		t.Errorf("its owner lives: %v, %v", got, err)
 	}
@@ -62,6 +62,44 @@ func TestInterrupted(t *testing.T) {
 	if err := dead.Record(t.Context(), c.ID, []Recorded{{Outcome: Failed}}); !errors.Is(err, ErrMoved) {
 		t.Errorf("a record after the end: %v", err)
 	}
+}
+
+// TestApprovedAndLeft takes over a change whose owner died between the approval
+// and the start of the work. Whoever starts it, it starts once.
+func TestApprovedAndLeft(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "changes.db")
+	dead, heir := openAt(t, path), openAt(t, path)
+	c := create(t, dead, planned(StatusApproved, 2))
+	if got, err := heir.Interrupted(t.Context()); err != nil || len(got) != 0 {
+		t.Errorf("its owner lives: %v, %v", got, err)
+	}
+	expireLeases(t, dead)
+	if got, err := dead.Interrupted(t.Context()); err != nil || len(got) != 0 {
+		t.Errorf("the owner takes it from itself: %v, %v", got, err)
+	}
+	got, err := heir.Interrupted(t.Context())
+	if err != nil || len(got) != 1 || got[0].ID != c.ID || got[0].Status != StatusApproved || len(got[0].Items) != 2 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	third := openAt(t, path)
+	if again, err := third.Interrupted(t.Context()); err != nil || len(again) != 0 {
+		t.Errorf("taken over twice: %v, %v", again, err)
+	}
+	expireLeases(t, heir)
+	if again, err := third.Interrupted(t.Context()); err != nil || len(again) != 1 {
+		t.Errorf("not taken over from an heir that died too: %v, %v", again, err)
+	}
+
+	advance(t, heir, c.ID, Step{To: StatusApplying, At: epoch})
+	for _, late := range []*SQLite{dead, third} {
+		if after, err := late.Advance(t.Context(), c.ID, Step{To: StatusApplying, At: epoch}); !errors.Is(err, ErrMoved) || after.Status != StatusApplying {
+			t.Errorf("started again: %+v, %v", after, err)
+		}
+	}
+	if err := third.Record(t.Context(), c.ID, []Recorded{{Outcome: Changed}}); !errors.Is(err, ErrFenced) {
+		t.Errorf("a record of who did not start it: %v", err)
+	}
+	advance(t, heir, c.ID, Step{To: StatusApplied, At: epoch})
 }
 
 // TestInterruptedOnce has many stores look for interrupted changes: each

@@ -65,6 +65,37 @@ func TestReopen(t *testing.T) {
 	}
 }
 
+// TestOlderFile goes on with a file of the first version.
+func TestOlderFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "changes.db")
+	script, err := migrations.ReadFile("migrations/1.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	execRaw(t, path, string(script)+fmt.Sprintf(`PRAGMA application_id = %d; PRAGMA user_version = 1;
+		INSERT INTO changes VALUES (1, 'chg_1', 'ann', 'e', 'applying', 1, 1, 'none', 'dead', 1, '{"ID":"chg_1","Principal":"ann","Status":"applying"}');
+		INSERT INTO items VALUES (1, 0, '', '{"Contact":"c"}');`, applicationID))
+	s := openAt(t, path)
+	if got, err := s.Get(t.Context(), "ann", "chg_1"); err != nil || len(got.Items) != 1 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if left, err := s.Interrupted(t.Context()); err != nil || len(left) != 1 {
+		t.Errorf("left to go on with: %v, %v", left, err)
+	}
+}
+
+// TestInterruptedIsCheap looks for what others left by an index, since every
+// process does that now and then, and most changes have ended long ago.
+func TestInterruptedIsCheap(t *testing.T) {
+	s := openTemp(t)
+	create(t, s, planned(StatusApproved, 1))
+	var plan string
+	err := s.write.QueryRowContext(t.Context(), `EXPLAIN QUERY PLAN `+selectHead+whereInterrupted, 1, s.owner).Scan(new(any), new(any), new(any), &plan)
+	if err != nil || !strings.Contains(plan, "INDEX changes_open") {
+		t.Errorf("%s, %v", plan, err)
+	}
+}
+
 // TestFirstUseTogether has many stores make one file at the same time.
 func TestFirstUseTogether(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "changes.db")

@@ -15,7 +15,7 @@ func (s *SQLite) Create(ctx context.Context, c Change) error {
 		return err
 	}
 	return s.update(ctx, "recording a new change", func(tx *sql.Tx) error {
-		seq, err := insertHead(ctx, tx, &c)
+		seq, err := s.insertHead(ctx, tx, &c)
 		if err != nil {
 			return err
 		}
@@ -26,15 +26,21 @@ func (s *SQLite) Create(ctx context.Context, c Change) error {
 	})
 }
 
-// insertHead stores a change without its items, and returns its number.
-func insertHead(ctx context.Context, tx *sql.Tx, c *Change) (int64, error) {
+// insertHead stores a change without its items, and returns its number. What
+// needs no confirmation is begun a moment later, or the store has died.
+func (s *SQLite) insertHead(ctx context.Context, tx *sql.Tx, c *Change) (int64, error) {
 	body, err := headBody(c)
 	if err != nil {
 		return 0, err
 	}
-	result, err := tx.ExecContext(ctx, `INSERT INTO changes (id, principal, effect, status, created_at, started_at, approval, body)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		c.ID, c.Principal, c.Effect, string(c.Status), c.CreatedAt.UnixNano(), nanoseconds(c.startedAt()), approvalLevel(c), body)
+	var owner sql.NullString
+	var lease sql.NullInt64
+	if c.Status == StatusApproved {
+		owner, lease = s.sign(time.Now())
+	}
+	result, err := tx.ExecContext(ctx, `INSERT INTO changes (id, principal, effect, status, created_at, started_at, approval, owner, lease_until, body)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		c.ID, c.Principal, c.Effect, string(c.Status), c.CreatedAt.UnixNano(), nanoseconds(c.startedAt()), approvalLevel(c), owner, lease, body)
 	if err != nil {
 		return 0, err
 	}
@@ -97,8 +103,7 @@ func (s *SQLite) storeStep(ctx context.Context, tx *sql.Tx, h head, c *Change) e
 		return err
 	}
 	if c.Status == StatusApplying {
-		h.owner = sql.NullString{String: s.owner, Valid: true}
-		h.lease = nanoseconds(time.Now().Add(s.Lease))
+		h.owner, h.lease = s.sign(time.Now())
 	}
 	result, err := tx.ExecContext(ctx, `UPDATE changes SET status = ?, started_at = ?, approval = ?, owner = ?, lease_until = ?, body = ?
 		WHERE seq = ? AND status = ?`,

@@ -52,9 +52,11 @@ type Store interface {
 	// Latest returns the principal's newest change with this effect, or
 	// ErrNotFound.
 	Latest(ctx context.Context, principal, effect string) (Change, error)
-	// Interrupted takes over the changes, of any principal, whose owner died
-	// while applying them, and returns them. The caller has to end each of
-	// them. Each is returned once, to one of any number of concurrent callers.
+	// Interrupted takes over the changes, of any principal, whose owner died,
+	// and returns them: those that were being applied, which the caller has to
+	// end, and those that were approved and not begun yet, which it may begin by
+	// the step to applying, or cancel. Each is returned once, to one of any number
+	// of concurrent callers, until that one dies too.
 	Interrupted(ctx context.Context) ([]Change, error)
 	// Append adds an event to the audit trail, where the store keeps one. What
 	// the other methods do is recorded by themselves.

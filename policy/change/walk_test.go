@@ -138,7 +138,14 @@ func (w *walker) resume(ctx context.Context) error {
 		return err
 	}
 	for _, c := range left {
-		if err := errors.Join(told(nil, "resumed %s", c.ID), w.work(ctx, c)); err != nil {
+		if err := told(nil, "resumed %s", c.ID); err != nil {
+			return err
+		}
+		do := w.work
+		if c.Status == StatusApproved {
+			do = func(ctx context.Context, c Change) error { return w.start(ctx, c.ID) }
+		}
+		if err := do(ctx, c); err != nil {
 			return err
 		}
 	}
