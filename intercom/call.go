@@ -49,13 +49,19 @@ func (c *Client) perform(ctx context.Context, r request, decode func([]byte) err
 		if failed.doubtful() {
 			k.doubt = true
 		}
-		if k.doubt && p.goneIsDone && err.Status == http.StatusNotFound {
+		if k.doubt && p.isDone(err) {
 			return nil
 		}
 		if !k.again(ctx, failed, err) {
 			return k.verdict(ctx, failed, err)
 		}
 	}
+}
+
+// isDone reports whether a refusal says that what the request is to remove is
+// gone.
+func (p *prepared) isDone(err *Error) bool {
+	return p.goneIsDone && err.Status == http.StatusNotFound && (p.goneCode == "" || p.goneCode == err.Code)
 }
 
 // attempt makes one attempt, if it may.

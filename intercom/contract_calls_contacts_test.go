@@ -1,6 +1,9 @@
 package intercom_test
 
-import "intercom-mcp/intercom"
+import (
+	"intercom-mcp/intercom"
+	"intercom-mcp/intercom/sandbox"
+)
 
 // contactMethods are the calls of the service of contacts.
 var contactMethods = []method{
@@ -150,17 +153,34 @@ var relationMethods = []method{
 		return page(s.c.Contacts.Companies(s.t.Context(), s.user(), intercom.PageOptions{}))
 	}},
 	{"Contacts.CompaniesAll", func(s *stage) error {
-		consultant, err := s.c.Contacts.FindByExternalID(s.t.Context(), "consultant-12")
-		if err != nil {
-			return err
-		}
-		return several(s.c.Contacts.CompaniesAll(s.t.Context(), consultant.ID, intercom.PageOptions{PerPage: 5}))
+		id, _ := s.consultant()
+		return several(s.c.Contacts.CompaniesAll(s.t.Context(), id, intercom.PageOptions{PerPage: 5}))
 	}},
 	{"Contacts.AttachCompany", func(s *stage) error {
 		return failure(s.c.Contacts.AttachCompany(s.t.Context(), s.user(), s.alien()))
 	}},
 	{"Contacts.DetachCompany", func(s *stage) error {
 		return failure(s.c.Contacts.DetachCompany(s.t.Context(), s.user(), s.company()))
+	}},
+	{"Contacts.GrantedCompanies", func(s *stage) error {
+		id, _ := s.consultant()
+		return page(s.c.Contacts.GrantedCompanies(s.t.Context(), id, intercom.PageOptions{}))
+	}},
+	{"Contacts.GrantedCompaniesAll", func(s *stage) error {
+		id, _ := s.consultant()
+		return several(s.c.Contacts.GrantedCompaniesAll(s.t.Context(), id, intercom.PageOptions{PerPage: 1}))
+	}},
+	{"Contacts.SetGrantedCompanies", func(s *stage) error {
+		_, key := s.consultant()
+		return some(s.c.Contacts.SetGrantedCompanies(s.t.Context(), s.user(), []string{key}))
+	}},
+	{"Contacts.SetGrantedCompanies", func(s *stage) error {
+		id, _ := s.consultant()
+		return failure(s.c.Contacts.SetGrantedCompanies(s.t.Context(), id, nil))
+	}},
+	{"Contacts.RemoveGrantedCompany", func(s *stage) error {
+		id, key := s.consultant()
+		return s.c.Contacts.RemoveGrantedCompany(s.t.Context(), id, key)
 	}},
 	{"Contacts.Segments", func(s *stage) error {
 		return some(s.c.Contacts.Segments(s.t.Context(), s.user()))
@@ -197,6 +217,18 @@ var relationMethods = []method{
 		}
 		return s.c.Contacts.DismissBanner(s.t.Context(), s.user(), banners[0].ViewID)
 	}},
+}
+
+// consultant is a contact of many companies, to which others are granted; the
+// key is the company_id of one of those.
+func (s *stage) consultant() (id, key string) {
+	consultant := named(s.t, s.sb, func(c sandbox.Contact) bool { return len(c.GrantedCompanyIDs) > 0 })
+	for _, company := range s.sb.Companies() {
+		if company.ID == consultant.GrantedCompanyIDs[0] {
+			key = company.CompanyID
+		}
+	}
+	return consultant.ID, key
 }
 
 // comeAndGo has contacts created, merged and deleted.

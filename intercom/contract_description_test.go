@@ -25,6 +25,10 @@ var descriptionFiles = map[string]string{
 	"Preview": "intercom-preview.yaml",
 }
 
+// additionFiles describe, version by version, what is newer than these
+// descriptions.
+var additionFiles = map[string]string{"Preview": "testdata/contract/additions-preview.yaml"}
+
 // describedRoots are the first path segments of the operations that client
 // and sandbox are about.
 var describedRoots = []string{"contacts", "companies", "tags", "notes", "segments", "subscription_types", "data_attributes", "admins", "me"}
@@ -58,6 +62,9 @@ func loadDescriptions(t *testing.T) map[string]*description {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if file, ok := additionFiles[version]; ok {
+			addOperations(t, doc, file)
+		}
 		d := &description{version: version, doc: doc, names: make(map[*openapi3.Schema]string)}
 		for name, schema := range doc.Components.Schemas {
 			d.names[schema.Value] = name
@@ -68,6 +75,39 @@ func loadDescriptions(t *testing.T) map[string]*description {
 		descriptions[version] = d
 	}
 	return descriptions
+}
+
+// addOperations adds a file's operations to a description, which must not
+// have them by itself.
+func addOperations(t *testing.T, doc *openapi3.T, file string) {
+	t.Helper()
+	additions, err := openapi3.NewLoader().LoadFromFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, item := range additions.Paths.Map() {
+		described := slices.ContainsFunc(doc.Paths.InMatchingOrder(), func(other string) bool { return samePath(path, other) })
+		if described {
+			t.Errorf("%s is described by now: drop it from %s", path, file)
+			continue
+		}
+		doc.Paths.Set(path, item)
+	}
+	for name, schema := range additions.Components.Schemas {
+		if doc.Components.Schemas[name] != nil {
+			t.Errorf("the schema %s is described by now: drop it from %s", name, file)
+			continue
+		}
+		doc.Components.Schemas[name] = schema
+	}
+}
+
+// samePath reports whether two patterns of paths differ in the names of their
+// variables alone.
+func samePath(a, b string) bool {
+	return slices.EqualFunc(strings.Split(a, "/"), strings.Split(b, "/"), func(a, b string) bool {
+		return a == b || strings.HasPrefix(a, "{") && strings.HasPrefix(b, "{")
+	})
 }
 
 // nameParts names the schemas within a schema that have no name of their own.

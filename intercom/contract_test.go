@@ -90,6 +90,9 @@ func exercisePlainly(t *testing.T, d *description) []exchange {
 		all = append(all, s.kept...)
 	}
 	all = append(all, withTooManyCompanies(t, d.version)...)
+	if d.version == "Preview" {
+		all = append(all, withoutGrants(t, d.version)...)
+	}
 	return append(all, withoutToken(t, d)...)
 }
 
@@ -125,6 +128,24 @@ func (c *checker) exchange(t *testing.T, e exchange) {
 	}
 	c.response(e, operation)
 	c.saw(operation.OperationID, e.status, e.answer)
+}
+
+// withoutGrants has companies granted where the workspace lacks that.
+func withoutGrants(t *testing.T, version string) []exchange {
+	t.Helper()
+	s := newStage(t, version)
+	s.sb = sandbox.New(sandbox.Options{NoGrantedCompanies: true})
+	s.RoundTripper = s.sb
+	for request, want := range map[string]string{
+		"GET /contacts/{user}/granted_companies":                          "200",
+		`PUT /contacts/{user}/granted_companies {"company_ids":["acme"]}`: "404 granted_companies_not_enabled",
+		"DELETE /contacts/{user}/granted_companies/acme":                  "404 granted_companies_not_enabled",
+	} {
+		if got := (plain{requests: []string{request}}).send(s, version); got != want {
+			t.Errorf("%s: %s, want %s", request, got, want)
+		}
+	}
+	return s.kept
 }
 
 // withTooManyCompanies attaches a contact to one company more than it may

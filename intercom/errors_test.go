@@ -28,6 +28,7 @@ func TestKinds(t *testing.T) {
 		{401, "token_unauthorized", "Not authorized to access resource", KindScope},
 		{402, "", "", KindPlan},
 		{403, "api_plan_restricted", "Active subscription needed.", KindPlan},
+		{404, "granted_companies_not_enabled", "Granted companies are not enabled.", KindPlan},
 		{403, "action_forbidden", "", KindScope},
 		{403, "forbidden", "You do not have the required scope (read_conversations) to access this resource", KindScope},
 		{403, "forbidden", "job job_v2_1 is closed for new task updates", KindJobClosed},

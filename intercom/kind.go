@@ -23,7 +23,7 @@ const (
 	KindOutcomeUnknown Kind = "outcome_unknown"
 	KindCredential     Kind = "credential" // the access token is not accepted
 	KindScope          Kind = "scope"      // the token lacks a permission
-	KindPlan           Kind = "plan"       // the workspace's plan lacks it
+	KindPlan           Kind = "plan"       // the workspace lacks it: its plan, or Intercom did not turn it on
 	KindVersion        Kind = "version"    // the API version lacks it, or does not exist
 	KindJobClosed      Kind = "job_closed" // the bulk job takes no more
 	KindLimit          Kind = "limit"      // the workspace or the contact is full, or the list too long
@@ -47,6 +47,7 @@ var kindsOfCodes = map[string]Kind{
 	"contact_company_limit_exceeded": KindLimit,
 	"contact_merged":                 KindMerged,
 	"custom_data_limit_reached":      KindLimit,
+	"granted_companies_not_enabled":  KindPlan,
 	"intercom_version_invalid":       KindVersion,
 	"job_closed":                     KindJobClosed,
 	"job_not_found":                  KindNotFound,

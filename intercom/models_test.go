@@ -143,6 +143,10 @@ func TestAnswersThatSayNothing(t *testing.T) {
 	dismiss := func(c *Client) error { return c.Contacts.DismissBanner(background, "i1", "i2") }
 	types := func(c *Client) error { return result(c.Admins.ActivityTypes(background)) }
 	banners := func(c *Client) error { return result(c.Contacts.Banners(background, "i1")) }
+	grant := func(c *Client) error { return result(c.Contacts.SetGrantedCompanies(background, "i1", nil)) }
+	grants := func(c *Client) error {
+		return result(c.Contacts.GrantedCompanies(background, "i1", PageOptions{}))
+	}
 	for _, test := range []struct {
 		body string
 		call func(*Client) error
@@ -152,6 +156,9 @@ func TestAnswersThatSayNothing(t *testing.T) {
 		{`{"type":"banner_dismiss","dismissed":true}`, dismiss, errNoID},
 		{`{"data":[{"id":"4"}]}`, banners, errNoID},
 		{`{"type":"activity_log_event_type.list"}`, types, errNoTypes},
+		{`{"type":"list","data":["k"]}`, grant, errNoCompanyIDs},
+		{`{"company_ids":null}`, grant, errNoCompanyIDs},
+		{`{"company_ids":["k",null]}`, grants, errNoID},
 	} {
 		c, _ := newFake(t, Config{}, always(ok(test.body)))
 		if err := test.call(c.WithPriority(PriorityBulk)); !errors.Is(err, test.want) {

@@ -95,11 +95,7 @@ func routesOf(t *testing.T, tool, args string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
-		if err := p.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	}()
+	defer p.Close(context.Background())
 	args = cast(t, client, sb).Replace(args)
 	sb.ResetCalls()
 	result, err := p.Call(t.Context(), tools.Call{Tool: tool, Args: json.RawMessage(args), Principal: "local"})

@@ -129,6 +129,7 @@ type listWire[W any] struct {
 	Segments  []W `json:"segments"`
 	Tags      []W `json:"tags"`
 	Logs      []W `json:"activity_logs"`
+	Keys      []W `json:"company_ids"`
 
 	TotalCount *looseInt `json:"total_count"`
 	Pages      struct {
@@ -140,7 +141,7 @@ type listWire[W any] struct {
 }
 
 func (l *listWire[W]) items() []W {
-	for _, items := range [][]W{l.Data, l.Admins, l.Companies, l.Contacts, l.Segments, l.Tags, l.Logs} {
+	for _, items := range [][]W{l.Data, l.Admins, l.Companies, l.Contacts, l.Segments, l.Tags, l.Logs, l.Keys} {
 		if items != nil {
 			return items
 		}

@@ -178,7 +178,7 @@ type companyDeleted struct {
 }
 
 // deleteCompany is DELETE /companies/{id}: the company's contacts are
-// detached and its record leaves the API.
+// detached, nobody is granted it any more, and its record leaves the API.
 func deleteCompany(q *request) (any, error) {
 	c, err := q.findCompany(q.vars["id"])
 	if err != nil {
@@ -192,6 +192,9 @@ func (q *request) archiveCompany(c *company) {
 	for _, member := range q.people {
 		if slices.Contains(member.CompanyIDs, c.ID) {
 			q.detach(member, c.ID)
+		}
+		if slices.Contains(member.GrantedCompanyIDs, c.ID) {
+			q.ungrant(member, c.ID)
 		}
 	}
 	c.Archived = true

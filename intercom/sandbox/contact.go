@@ -44,6 +44,10 @@ type Contact struct {
 	CompanyIDs       []string       // likewise
 	SubscriptionIDs  []string       // types with an explicit preference
 
+	// GrantedCompanyIDs are companies whose tickets the contact can read
+	// without belonging to them.
+	GrantedCompanyIDs []string `json:",omitempty"`
+
 	Archived   bool   // until it is unarchived
 	Blocked    bool   // for good
 	MergedInto string // id of the contact that took it over
@@ -74,6 +78,7 @@ func (c *Contact) clone() Contact {
 	d.TagIDs = slices.Clone(c.TagIDs)
 	d.CompanyIDs = slices.Clone(c.CompanyIDs)
 	d.SubscriptionIDs = slices.Clone(c.SubscriptionIDs)
+	d.GrantedCompanyIDs = slices.Clone(c.GrantedCompanyIDs)
 	d.SocialProfiles = slices.Clone(c.SocialProfiles)
 	return d
 }

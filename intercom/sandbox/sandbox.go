@@ -54,6 +54,9 @@ type Options struct {
 	BulkDelay time.Duration
 	// NoPreview refuses the operations that only version Preview has.
 	NoPreview bool
+	// NoGrantedCompanies is a workspace for which Intercom did not turn
+	// granted companies on.
+	NoGrantedCompanies bool
 	// Tokens are the access tokens that exist; nil accepts any that is not
 	// empty.
 	Tokens []Token

@@ -133,6 +133,7 @@ func (s *Sandbox) Snapshot() []byte {
 		c := &state.Contacts[i]
 		c.UpdatedAt = 0
 		c.TagIDs, c.CompanyIDs, c.SubscriptionIDs = sorted(c.TagIDs), sorted(c.CompanyIDs), sorted(c.SubscriptionIDs)
+		c.GrantedCompanyIDs = sorted(c.GrantedCompanyIDs)
 		if len(c.CustomAttributes) == 0 {
 			c.CustomAttributes = nil
 		}

@@ -31,6 +31,9 @@ func TestVersionGates(t *testing.T) {
 		{"PUT", "/companies/bulk", "Preview", "2.17"},
 		{"POST", "/contacts/merge/preview", "Preview", "2.17"},
 		{"GET", "/contacts/activities", "Preview", "2.17"},
+		{"GET", "/contacts/x/granted_companies", "Preview", "2.17"},
+		{"PUT", "/contacts/x/granted_companies", "Preview", "2.17"},
+		{"DELETE", "/contacts/x/granted_companies/y", "Preview", "2.17"},
 		{"GET", "/contacts", "2.7", "2.6"},
 	} {
 		c := newCaller(t, Options{})

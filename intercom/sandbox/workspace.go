@@ -27,6 +27,7 @@ type workspace struct {
 	lag       time.Duration // Options.SearchLag
 	bulkDelay time.Duration
 	createdAt int64
+	noGrants  bool // Options.NoGrantedCompanies
 
 	contacts   map[string]*contact // by id
 	companies  map[string]*company // by id
@@ -63,6 +64,7 @@ func newWorkspace(opts Options, zone *time.Location) *workspace {
 		lag:       opts.SearchLag,
 		bulkDelay: opts.BulkDelay,
 		createdAt: workspaceCreated,
+		noGrants:  opts.NoGrantedCompanies,
 		contacts:  make(map[string]*contact, opts.Contacts),
 		companies: make(map[string]*company, opts.Companies),
 		failing:   make(map[string]*apiError),
