@@ -77,8 +77,8 @@ type transportFunc func() http.RoundTripper
 
 // onceUsed puts off making a transport until the first request: a workspace of
 // hundreds of contacts is not to keep a server from starting.
-func onceUsed(make func() http.RoundTripper) http.RoundTripper {
-	return transportFunc(sync.OnceValue(make))
+func onceUsed(open func() http.RoundTripper) http.RoundTripper {
+	return transportFunc(sync.OnceValue(open))
 }
 
 // RoundTrip implements [http.RoundTripper].
