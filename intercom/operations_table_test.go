@@ -14,7 +14,7 @@ import (
 	"intercom-mcp/intercom/sandbox"
 )
 
-var update = flag.Bool("update", false, "rewrite the table of operations")
+var update = flag.Bool("update", false, "rewrite the tables of operations")
 
 const (
 	tableFile  = "operations.md"
@@ -26,24 +26,30 @@ const (
 // TestOperationsTable holds the table of operations against the sandbox's
 // routes, the client's methods, and what the tools send.
 func TestOperationsTable(t *testing.T) {
-	content, err := os.ReadFile(tableFile)
+	holdTable(t, tableFile, tableHead, operationsTable(t))
+}
+
+// holdTable holds the table between a file's markers to what it should be, or
+// rewrites it.
+func holdTable(t *testing.T, file, head, want string) {
+	t.Helper()
+	content, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, rest, opened := strings.Cut(string(content), tableHead)
+	before, rest, opened := strings.Cut(string(content), head)
 	table, after, closed := strings.Cut(rest, tableFoot)
 	if !opened || !closed {
-		t.Fatalf("%s lacks the markers of its table", tableFile)
+		t.Fatalf("%s lacks the markers of its table", file)
 	}
-	want := operationsTable(t)
 	if *update {
-		if err := os.WriteFile(tableFile, []byte(before+tableHead+want+tableFoot+after), 0o644); err != nil {
+		if err := os.WriteFile(file, []byte(before+head+want+tableFoot+after), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
 	if diff := cmp.Diff(want, table); diff != "" {
-		t.Errorf("%s is out of date, run this test with -update (-want +file):\n%s", tableFile, diff)
+		t.Errorf("%s is out of date, run this test with -update (-want +file):\n%s", file, diff)
 	}
 }
 

@@ -21,11 +21,13 @@ import (
 var usualCalls = []struct{ tool, args string }{
 	{"search_contacts", `{"where":[{"field":"name","operator":"~","value":"a"}]}`},
 	{"search_contacts", `{"where":[{"field":"tag","operator":"=","value":"VIP"}],"fields":["tags","companies"]}`},
+	{"search_contacts", `{"fields":["owner"]}`},
 	{"get_contact", `{"contact":"external_id:u-10001"}`},
 	{"get_contact", `{"contact":"{twin}","include":["notes","segments","all_fields"]}`},
 	{"list_attributes", `{}`},
 	{"create_contact", `{"set":{"email":"new@example.org"}}`},
 	{"update_contact", `{"contact":"{twin}","set":{"name":"N","custom_attributes":{"plan":"free"}}}`},
+	{"update_contact", `{"contact":"{twin}","set":{"owner":"Tomas Okafor"}}`},
 	{"archive_contacts", `{"contacts":["{twin}"]}`},
 	{"unarchive_contacts", `{"contacts":["{archived}"]}`},
 	{"delete_contacts", `{"contacts":["{twin}"]}`},
