@@ -2,6 +2,8 @@ package tools
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
@@ -17,7 +19,7 @@ func (a *applier) writeCompany(ctx context.Context, i int, item change.Item) cha
 	var sent, read error
 	id := item.Contact
 	if a.resumed {
-		if done, r := a.companyDone(ctx, i, item); done {
+		if settled, r := a.settleCompany(ctx, i, item); settled {
 			return r
 		}
 	}
@@ -41,19 +43,32 @@ func (a *applier) writeCompany(ctx context.Context, i int, item change.Item) cha
 	return r
 }
 
-// companyDone reports whether reading proves that a company was written
-// before.
-func (a *applier) companyDone(ctx context.Context, i int, item change.Item) (bool, change.Recorded) {
-	r := change.Recorded{Index: i, Outcome: change.Changed}
+// settleCompany reports whether reading settles what became of a company: it
+// was written before, or somebody else wrote to it meanwhile. A new one that is
+// there is one or the other.
+func (a *applier) settleCompany(ctx context.Context, i int, item change.Item) (bool, change.Recorded) {
 	var company intercom.Company
 	var err error
+	r := change.Recorded{Index: i, Outcome: change.Changed}
 	if item.Contact == "" {
 		company, err = a.client.Companies.FindByCompanyID(ctx, item.Patch.Key)
 		r.Contact, r.Created = company.ID, company.ID
 	} else {
 		company, err = a.client.Companies.Get(ctx, item.Contact)
 	}
-	return err == nil && len(remaining(item.Patch, companyImage(&company, item.Patch)).Fields()) == 0, r
+	if err != nil {
+		return false, r // writing tells
+	}
+	image := companyImage(&company, item.Patch)
+	left := remaining(item.Patch, image)
+	if len(left.Fields()) == 0 {
+		return true, r
+	}
+	field := foreign(&item, image)
+	if item.Contact == "" {
+		field = slices.Sorted(maps.Keys(left.Set))[0]
+	}
+	return field != "", foreignOutcome(i, field, shown(field, image.Set[field]))
 }
 
 // companyDrift says what moved on a company since the plan.

@@ -11,8 +11,10 @@ import (
 // writeWhole does what is done to a record as a whole, and reads it back.
 func (a *applier) writeWhole(ctx context.Context, i int, item change.Item) change.Recorded {
 	id := item.Contact
-	if a.resumed && a.wholeDone(ctx, item) {
-		return change.Recorded{Index: i, Outcome: change.Changed}
+	if a.resumed {
+		if r := a.settleWhole(ctx, i, item); r.Outcome != change.Pending {
+			return r
+		}
 	}
 	switch item.Patch.Op {
 	case change.Archive:
@@ -35,20 +37,53 @@ func (a *applier) writeWhole(ctx context.Context, i int, item change.Item) chang
 		Code: string(Internal), Reason: fmt.Sprintf("this version cannot %s", item.Patch.Op)}}
 }
 
-// wholeDone reports whether reading proves that an operation was done before.
-func (a *applier) wholeDone(ctx context.Context, item change.Item) bool {
+// settleWhole says what reading proves of an operation that may have been done
+// before. It leaves an item pending that was not done.
+func (a *applier) settleWhole(ctx context.Context, i int, item change.Item) change.Recorded {
+	done := false
 	switch item.Patch.Op {
-	case change.Archive, change.Delete, change.Merge:
-		return gone(a.contactGone(item.Contact)(ctx))
+	case change.Archive, change.Delete:
+		err := a.contactGone(item.Contact)(ctx)
+		if intercom.KindOf(err) == intercom.KindMerged { // which is neither
+			return change.Recorded{Index: i, Outcome: change.Failed, Failure: a.cause(ctx, err)}
+		}
+		done = gone(err)
+	case change.Merge:
+		return a.settleMerge(ctx, i, item)
 	case change.Unarchive:
-		return a.contactGone(item.Contact)(ctx) == nil
+		done = a.contactGone(item.Contact)(ctx) == nil
 	case change.DeleteTag:
-		return gone(a.tagGone(item.Contact)(ctx))
+		done = gone(a.tagGone(item.Contact)(ctx))
 	case change.DeleteCompany:
 		_, err := a.client.Companies.Get(ctx, item.Contact)
-		return gone(err)
+		done = gone(err)
 	}
-	return false
+	if done {
+		return change.Recorded{Index: i, Outcome: change.Changed}
+	}
+	return change.Recorded{Index: i}
+}
+
+// settleMerge does so for a merge. Who is gone was merged here, or elsewhere, or
+// not at all.
+func (a *applier) settleMerge(ctx context.Context, i int, item change.Item) change.Recorded {
+	r := change.Recorded{Index: i}
+	why := a.contactGone(item.Contact)(ctx)
+	if !gone(why) {
+		return r
+	}
+	for merged, err := range a.client.Contacts.MergeHistoryAll(ctx, item.Patch.Into.ID, intercom.PageOptions{}) {
+		if err != nil {
+			r.Outcome, r.Failure = change.Unknown, unknownOutcome("it is gone, and whether into "+item.Patch.Into.Name+" could not be read: "+a.explain(ctx, err).Error(), "get_contact")
+			return r
+		}
+		if merged.SourceID == item.Contact {
+			r.Outcome = change.Changed
+			return r
+		}
+	}
+	r.Outcome, r.Failure = change.Failed, a.cause(ctx, why)
+	return r
 }
 
 // contactGone reads a contact, to see whether it is still there.

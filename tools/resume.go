@@ -3,6 +3,9 @@ package tools
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -100,9 +103,10 @@ const maySend = jobsAtOnce*bulkChunk + pageOfContacts
 const settleReaders = 16
 
 // settle reads back what an earlier process may have written, so that only
-// what is left is sent: items that show what was to be written are done, and
-// the patches of the others shrink to what they do not show. Operations whose
-// writing begins with reading are left to themselves.
+// what is left is sent: items that show what was to be written are done, the
+// patches of the others shrink to what they do not show, and what somebody else
+// wrote meanwhile is left alone. Operations whose writing begins with reading are
+// left to themselves.
 func (a *applier) settle(ctx context.Context) error {
 	var ids []string
 	for i := range a.change.Items {
@@ -114,9 +118,11 @@ func (a *applier) settle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	searched := len(ids) > fewContacts
 	var done []change.Recorded
-	var open []int // in the order in which they are sent
-	after := 0     // of them, those before which something is known to be written
+	var open []int     // in the order in which they are sent
+	var suspects []int // of them, those that a search shows to be somebody else's
+	after := 0         // of them, those before which something is known to be written
 	for i := range a.change.Items {
 		item := &a.change.Items[i]
 		switch {
@@ -132,16 +138,26 @@ func (a *applier) settle(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if left := remaining(item.Patch, image); len(left.Fields()) > 0 {
-			item.Patch = left
-			open = append(open, i)
+		r, left := a.settleItem(i, image)
+		switch {
+		case r.Outcome == change.Changed:
+			done = append(done, r)
+			after = len(open)
 			continue
+		case r.Outcome == change.Failed && !searched:
+			done = append(done, r)
+			continue
+		case r.Outcome == change.Failed:
+			suspects = append(suspects, i)
+		default:
+			item.Patch = left
 		}
-		done = append(done, change.Recorded{Index: i, Outcome: change.Changed})
-		after = len(open)
+		open = append(open, i)
 	}
-	if len(ids) > fewContacts {
-		fresh, err := a.settleFresh(ctx, open[:min(after+maySend, len(open))])
+	if searched {
+		sent := open[:min(after+maySend, len(open))]
+		look := slices.Compact(slices.Sorted(slices.Values(slices.Concat(sent, suspects))))
+		fresh, err := a.settleFresh(ctx, look)
 		if err != nil {
 			return err
 		}
@@ -150,35 +166,67 @@ func (a *applier) settle(ctx context.Context) error {
 	return a.record(ctx, done...)
 }
 
+// settleItem compares an item with what its contact shows now: it is done, or
+// somebody else's, or something is left to be written of it.
+func (a *applier) settleItem(i int, image change.Image) (change.Recorded, change.Patch) {
+	item := &a.change.Items[i]
+	left := remaining(item.Patch, image)
+	if len(left.Fields()) == 0 {
+		return change.Recorded{Index: i, Outcome: change.Changed}, left
+	}
+	field := foreign(item, image)
+	if field == "" {
+		return change.Recorded{}, left
+	}
+	return foreignOutcome(i, field, shown(field, a.visible(field, image.Set[field]))), left
+}
+
+// foreign names the first field that holds neither what it held when planned
+// nor what was to be written, or "". Tags and companies are there or not, and so
+// always one of the two.
+func foreign(item *change.Item, now change.Image) string {
+	for _, field := range slices.Sorted(maps.Keys(item.Patch.Set)) {
+		if !sameValue(field, now.Set[field], item.Patch.Set[field]) && !sameValue(field, now.Set[field], item.Before.Set[field]) {
+			return field
+		}
+	}
+	return ""
+}
+
+// foreignOutcome leaves an item alone that somebody else has written to.
+func foreignOutcome(i int, field, value string) change.Recorded {
+	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{Code: string(ChangeStale), Reason: fmt.Sprintf(
+		"%s is %s now, neither what it was when planned nor what was to be written; it was left alone. Make the plan anew.", field, value)}}
+}
+
 // settleFresh settles items by the ids of their contacts: what a search does
-// not show may yet be there.
+// not show may yet be there, and what it shows may be over.
 func (a *applier) settleFresh(ctx context.Context, items []int) ([]change.Recorded, error) {
-	shown := make([]bool, len(items))
+	settled := make([]change.Recorded, len(items))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(settleReaders)
 	for at, i := range items {
 		group.Go(func() error {
 			item := &a.change.Items[i]
-			left, err := a.left(ctx, item.Contact, item.Patch)
+			contact, err := a.client.Contacts.Get(ctx, item.Contact)
 			if gone(err) {
 				return nil // writing tells
 			}
-			if err == nil {
-				item.Patch, shown[at] = left, len(left.Fields()) == 0
+			if err != nil {
+				return err
 			}
-			return err
+			image, err := a.image(ctx, &contact, item.Patch)
+			if err != nil {
+				return err
+			}
+			settled[at], item.Patch = a.settleItem(i, image)
+			return nil
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	var done []change.Recorded
-	for at, i := range items {
-		if shown[at] {
-			done = append(done, change.Recorded{Index: i, Outcome: change.Changed})
-		}
-	}
-	return done, nil
+	return slices.DeleteFunc(settled, func(r change.Recorded) bool { return r.Outcome == change.Pending }), nil
 }
 
 // settles reports whether an item is a plain update that is still pending.

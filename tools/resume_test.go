@@ -54,37 +54,39 @@ func TestResumeMany(t *testing.T) {
 	})
 }
 
-// leftApproved is a world on a file in which a process left a change of one
-// contact's name, allowed and recorded, that it did not begin.
-func leftApproved(t *testing.T, adjust ...func(*change.Change)) (*world, change.Change) {
+// leave has a process record a change of some items and die, before it began the
+// change or after.
+func leave(t *testing.T, path string, begun bool, items ...change.Item) change.Change {
 	t.Helper()
-	w, store := auditedWorld(t)
-	dead, err := change.OpenSQLite(store.Path())
+	dead, err := change.OpenSQLite(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	dead.Lease = time.Second
-	ann := w.user(0)
 	c := change.Change{
 		ID: change.NewID(), Principal: "local", Tool: "update_contact", Effect: "e", Status: change.StatusApproved, CreatedAt: time.Now(),
-		ExpiresAt: time.Now().Add(15 * time.Minute), Items: []change.Item{{
-			Contact: ann.ID, Label: ann.Email, Patch: change.Patch{Set: map[string]any{"name": "Renamed"}},
-			Before: change.Image{Set: map[string]any{"name": ann.Name}},
-		}},
-	}
-	for _, f := range adjust {
-		f(&c)
+		ExpiresAt: time.Now().Add(15 * time.Minute), Items: items,
 	}
 	if err := dead.Create(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
+	if begun {
+		if c, err = dead.Advance(t.Context(), c.ID, change.Step{To: change.StatusApplying, At: time.Now()}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := dead.Close(); err != nil {
 		t.Fatal(err)
 	}
-	w.resumeInterrupted(t.Context())
-	w.idle() // its owner may live
-	time.Sleep(10 * time.Second)
-	return w, c
+	return c
+}
+
+// renaming is an item that gives a contact another name.
+func renaming(c sandbox.Contact) change.Item {
+	return change.Item{
+		Contact: c.ID, Label: c.Email, Patch: change.Patch{Set: map[string]any{"name": "Renamed"}},
+		Before: change.Image{Set: map[string]any{"name": c.Name}},
+	}
 }
 
 // resumed goes on with what was left, and returns the change as it is then.
@@ -99,54 +101,56 @@ func (w *world) resumed(handle string) change.Change {
 	return c
 }
 
+// approvedCases are what may happen to a change before somebody begins it, and
+// what is to become of it.
+var approvedCases = map[string]struct {
+	meanwhile func(*world, change.Change)
+	status    change.Status
+	reason    string
+}{
+	"carried out": {status: change.StatusApplied},
+	"changed by somebody else": {
+		meanwhile: func(w *world, c change.Change) {
+			w.do("update_contact", object{"contact": c.Items[0].Contact, "set": object{"name": "Ann Herself"}})
+		},
+		status: change.StatusStale, reason: "Ann Herself",
+	},
+	"its time is over": {
+		meanwhile: func(*world, change.Change) { time.Sleep(time.Hour) },
+		status:    change.StatusExpired,
+	},
+	"many others were written since": {
+		meanwhile: func(w *world, _ change.Change) {
+			many := w.do("bulk_update_contacts", rename(w.people(20, 30), "Renamed"))
+			w.do("confirm_change", object{"change": many["change"]})
+		},
+		status: change.StatusCancelled, reason: "the policy",
+	},
+	"declined since": {
+		meanwhile: func(w *world, c change.Change) {
+			c.ID, c.Status, c.CreatedAt = change.NewID(), change.StatusAwaiting, time.Now()
+			if err := w.store.Create(w.t.Context(), c); err != nil {
+				w.t.Fatal(err)
+			}
+			if _, err := w.store.Advance(w.t.Context(), c.ID, change.Step{To: change.StatusDeclined, At: time.Now()}); err != nil {
+				w.t.Fatal(err)
+			}
+		},
+		status: change.StatusCancelled, reason: "the policy",
+	},
+}
+
 // TestResumeApproved carries out what a process had allowed and recorded, and
 // died before it began, unless that is not to be any more.
 func TestResumeApproved(t *testing.T) {
-	cases := map[string]struct {
-		change    func(*change.Change)
-		meanwhile func(*world, change.Change)
-		status    change.Status
-		reason    string
-	}{
-		"carried out": {status: change.StatusApplied},
-		"changed by somebody else": {
-			meanwhile: func(w *world, c change.Change) {
-				w.do("update_contact", object{"contact": c.Items[0].Contact, "set": object{"name": "Ann Herself"}})
-			},
-			status: change.StatusStale, reason: "Ann Herself",
-		},
-		"its time is over": {
-			change: func(c *change.Change) { c.ExpiresAt = c.CreatedAt.Add(5 * time.Second) },
-			status: change.StatusExpired,
-		},
-		"many others were written since": {
-			meanwhile: func(w *world, _ change.Change) {
-				many := w.do("bulk_update_contacts", rename(w.people(20, 30), "Renamed"))
-				w.do("confirm_change", object{"change": many["change"]})
-			},
-			status: change.StatusCancelled, reason: "the policy",
-		},
-		"declined since": {
-			meanwhile: func(w *world, c change.Change) {
-				c.ID, c.Status, c.CreatedAt = change.NewID(), change.StatusAwaiting, time.Now()
-				if err := w.store.Create(w.t.Context(), c); err != nil {
-					w.t.Fatal(err)
-				}
-				if _, err := w.store.Advance(w.t.Context(), c.ID, change.Step{To: change.StatusDeclined, At: time.Now()}); err != nil {
-					w.t.Fatal(err)
-				}
-			},
-			status: change.StatusCancelled, reason: "the policy",
-		},
-	}
-	for name, tt := range cases {
+	for name, tt := range approvedCases {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var adjust []func(*change.Change)
-				if tt.change != nil {
-					adjust = append(adjust, tt.change)
-				}
-				w, c := leftApproved(t, adjust...)
+				w, store := auditedWorld(t)
+				c := leave(t, store.Path(), false, renaming(w.user(0)))
+				w.resumeInterrupted(t.Context())
+				w.idle() // its owner may live
+				time.Sleep(10 * time.Second)
 				if tt.meanwhile != nil {
 					tt.meanwhile(w, c)
 				}
