@@ -15,7 +15,8 @@ import (
 const (
 	maxScanBytes  = 512 << 10
 	maxScanDepth  = 32
-	maxScanNumber = 400 // characters; the largest float64 written out has 309 digits
+	maxScanKeys   = 1024 // in one object
+	maxScanNumber = 400  // characters; the largest float64 written out has 309 digits
 )
 
 // ScanError tells why a JSON text is refused.
@@ -33,9 +34,9 @@ func (e *ScanError) Error() string {
 }
 
 // Scan looks over a JSON text before anything decodes it, and refuses what
-// readers of JSON read differently or choke on: more than 512 KiB or 32 levels,
-// keys that are there twice (or differ only by case, which encoding/json takes
-// for the same), NUL characters, invalid UTF-8, surrogates without their other
+// readers of JSON read differently or choke on: more than 512 KiB, 32 levels, or
+// 1,024 keys in an object, keys that are there twice (or differ only by case,
+// which encoding/json takes for the same), NUL characters, invalid UTF-8, surrogates without their other
 // half, numbers that are not finite as a float64 (or zero only by underflow),
 // and anything but one JSON value. Integers may be as large as they like within
 // that: Scan reads nothing out. It takes linear time and no recursion; the
@@ -63,13 +64,17 @@ type scanner struct {
 	levels []level // the objects and arrays around pos, outermost first
 }
 
+// fewKeys is how many keys of an object are compared one by one.
+const fewKeys = 16
+
 // level is where the scanner is within one object or array.
 type level struct {
 	array   bool
 	index   int                 // of the item, in an array
 	wantKey bool                // the next string is a key, in an object
-	key     string              // the last key
-	keys    map[string]struct{} // all keys so far, folded
+	key     []byte              // the last key
+	few     [][]byte            // the first keys, folded
+	more    map[string]struct{} // all keys, folded, where there are many
 }
 
 // tokens goes through the text.
@@ -116,8 +121,13 @@ func (s *scanner) open(array bool) error {
 		s.levels = s.levels[:4] // the beginning of the path will do
 		return s.refuse("more than %d levels of JSON", maxScanDepth)
 	}
-	s.levels = append(s.levels, level{array: array, wantKey: !array})
 	s.pos++
+	if n := len(s.levels); n < cap(s.levels) { // what was there before left its room for keys
+		s.levels = s.levels[:n+1]
+		s.levels[n] = level{array: array, wantKey: !array, few: s.levels[n].few[:0]}
+		return nil
+	}
+	s.levels = append(s.levels, level{array: array, wantKey: !array})
 	return nil
 }
 
@@ -156,30 +166,62 @@ func (s *scanner) text() error {
 // key notes a key, still escaped, of an object.
 func (s *scanner) key(object *level, raw []byte) error {
 	object.wantKey = false
-	object.key = string(raw)
+	object.key = raw
 	if bytes.IndexByte(raw, '\\') >= 0 {
-		if err := json.Unmarshal(append(append([]byte{'"'}, raw...), '"'), &object.key); err != nil {
+		var plain string
+		if err := json.Unmarshal(append(append([]byte{'"'}, raw...), '"'), &plain); err != nil {
 			return nil // left to the grammar
 		}
+		object.key = []byte(plain)
 	}
-	folded := foldKey(object.key)
-	if _, twice := object.keys[folded]; twice {
+	if object.holds(foldKey(object.key)) {
 		return s.refuse("a key that is there twice")
 	}
-	if object.keys == nil {
-		object.keys = make(map[string]struct{})
+	if len(object.more) > maxScanKeys {
+		return s.refuse("more than %d keys in one object", maxScanKeys)
 	}
-	object.keys[folded] = struct{}{}
 	return nil
+}
+
+// holds adds a folded key to an object, or reports that it is there.
+func (l *level) holds(key []byte) bool {
+	if l.more == nil {
+		for _, other := range l.few {
+			if bytes.Equal(key, other) {
+				return true
+			}
+		}
+		if len(l.few) < fewKeys {
+			l.few = append(l.few, key)
+			return false
+		}
+		l.more = make(map[string]struct{})
+		for _, other := range l.few {
+			l.more[string(other)] = struct{}{}
+		}
+	}
+	if _, twice := l.more[string(key)]; twice {
+		return true
+	}
+	l.more[string(key)] = struct{}{}
+	return false
 }
 
 // foldKey maps keys that encoding/json takes for the same to one: all that
 // differ from it by case only, U+212A (Kelvin) for k and the like included.
-func foldKey(key string) string {
-	return strings.Map(func(r rune) rune {
-		if 'a' <= r && r <= 'z' || r == '_' {
-			return r // most keys are not copied
-		}
+func foldKey(key []byte) []byte {
+	lower, ascii := true, true
+	for _, c := range key {
+		lower = lower && (c < 'A' || c > 'Z')
+		ascii = ascii && c < utf8.RuneSelf
+	}
+	switch {
+	case ascii && lower: // most keys
+		return key
+	case ascii:
+		return bytes.ToLower(key)
+	}
+	return bytes.Map(func(r rune) rune {
 		smallest := r
 		for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
 			smallest = min(smallest, other)
@@ -226,26 +268,47 @@ func (s *scanner) unit() (rune, bool) {
 // number goes through a number, and refuses what readers turn into infinity or
 // zero, or take long over.
 func (s *scanner) number() error {
-	start, integer := s.pos, true
-	for s.pos < len(s.raw) && strings.IndexByte("0123456789+-.eE", s.raw[s.pos]) >= 0 {
-		integer = integer && strings.IndexByte(".eE", s.raw[s.pos]) < 0
+	start, point, exponent := s.pos, false, -1
+	for s.pos < len(s.raw) && numeric[s.raw[s.pos]] {
+		switch s.raw[s.pos] {
+		case '.':
+			point = true
+		case 'e', 'E':
+			exponent = s.pos
+		}
 		s.pos++
 	}
 	text := s.raw[start:s.pos]
 	switch {
 	case len(text) > maxScanNumber:
 		return s.refuse("a number of more than %d characters", maxScanNumber)
-	case integer && len(text) <= 300:
-		return nil
+	case exponent < 0 && (!point && len(text) <= 300 || len(text) <= 100), exponent >= s.pos-3 && len(text) <= 100:
+		return nil // far from the ends of what can be represented
 	}
 	f, err := strconv.ParseFloat(string(text), 64)
-	switch mantissa := bytes.FieldsFunc(text, func(r rune) bool { return r == 'e' || r == 'E' })[0]; {
+	switch {
 	case err != nil && (f > 1 || f < -1): // infinite; other errors are left to the grammar
 		return s.refuse("a number too large to represent")
-	case err == nil && f == 0 && bytes.ContainsAny(mantissa, "123456789"):
+	case err == nil && f == 0 && bytes.ContainsAny(mantissa(text), "123456789"):
 		return s.refuse("a number too small to represent")
 	}
 	return nil
+}
+
+// numeric are the characters of numbers.
+var numeric = func() (set [256]bool) {
+	for _, c := range "0123456789+-.eE" {
+		set[c] = true
+	}
+	return set
+}()
+
+// mantissa is what stands before a number's exponent.
+func mantissa(number []byte) []byte {
+	if i := bytes.IndexAny(number, "eE"); i >= 0 {
+		return number[:i]
+	}
+	return number
 }
 
 // refuse makes the error for the place where the scanner is.
@@ -259,7 +322,7 @@ func (s *scanner) refuse(format string, args ...any) error {
 			if i > 0 {
 				path.WriteByte('.')
 			}
-			path.WriteString(clip(clean(level.key), 40))
+			path.WriteString(clip(clean(string(level.key)), 40))
 		}
 	}
 	return &ScanError{Reason: fmt.Sprintf(format, args...), Path: path.String()}

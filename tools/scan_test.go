@@ -22,6 +22,8 @@ func TestScanAccepts(t *testing.T) {
 		"large integer":     `{"custom_attributes":{"n":9007199254740993}}`,
 		"huge integer":      strings.Repeat("9", 300),
 		"small number":      `[1e-300,-0,0.0,0e5,-1.5E+3]`,
+		"exponents":         `[1e99,1E-99,1e+9,0.5,` + strings.Repeat("9", 98) + `e9]`,
+		"as many keys":      `[{` + manyKeys(maxScanKeys) + `},{` + manyKeys(maxScanKeys) + `}]`,
 		"surrogate pair":    `"\ud83d\ude00"`,
 		"replacement":       `"\ufffd` + "\ufffd" + `"`,
 		"escapes":           `"\"\\\/\b\f\n\r\t\u00e9"`,
@@ -35,6 +37,15 @@ func TestScanAccepts(t *testing.T) {
 			}
 		})
 	}
+}
+
+// manyKeys are the members of an object, without their braces.
+func manyKeys(n int) string {
+	members := make([]string, n)
+	for i := range members {
+		members[i] = fmt.Sprintf(`"k%d":1`, i)
+	}
+	return strings.Join(members, ",")
 }
 
 var scanRefused = []struct {
@@ -63,6 +74,10 @@ var scanRefused = []struct {
 	{"twice by case", `{"limit":1,"LIMIT":2}`, "a key that is there twice", "LIMIT"},
 	{"twice by Kelvin", `{"k":1,"` + "\u212a" + `":2}`, "a key that is there twice", "\u212a"},
 	{"twice by escape", `{"a":1,"\u0061":2}`, "a key that is there twice", "a"},
+	{"twice by long s", `{"S":1,"` + "\u017f" + `":2}`, "a key that is there twice", "\u017f"},
+	{"twice among many", `{` + manyKeys(100) + `,"k99":1}`, "a key that is there twice", "k99"},
+	{"twice among many by case", `{` + manyKeys(100) + `,"K0":1}`, "a key that is there twice", "K0"},
+	{"too many keys", `{"a":{` + manyKeys(maxScanKeys+1) + `}}`, "more than 1024 keys in one object", "a.k1024"},
 	{"raw NUL", "{\"a\":[1,\"x\x00\"]}", "a NUL character", "a[1]"},
 	{"escaped NUL", `{"a":"\u0000"}`, "a NUL character", "a"},
 	{"NUL in a key", `{"a":1,"\u0000":2}`, "a NUL character", ""},
@@ -74,6 +89,9 @@ var scanRefused = []struct {
 	{"infinite", `{"a":1e400}`, "a number too large", "a"},
 	{"minus infinite", `[-1e309]`, "a number too large", "[0]"},
 	{"infinite integer", strings.Repeat("9", 310), "a number too large", ""},
+	{"infinite by its digits", `[` + strings.Repeat("9", 300) + `e9]`, "a number too large", "[0]"},
+	{"infinite, written out", `[` + strings.Repeat("9", 310) + `.5]`, "a number too large", "[0]"},
+	{"underflow, written out", `[0.` + strings.Repeat("0", 330) + `1]`, "a number too small", "[0]"},
 	{"underflow", `[1e-999999999]`, "a number too small", "[0]"},
 	{"endless integer", strings.Repeat("1", maxScanNumber+1), "a number of more than 400 characters", ""},
 	{"too deep", `{"a":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`, "more than 32 levels", "a[0][0][0]"},

@@ -29,10 +29,11 @@ func (r lineReader) next() ([]byte, error) {
 			id.feed(line)
 			line, skipping = nil, true
 		}
-		if skipping {
-			id.feed(part)
-		} else {
+		switch {
+		case !skipping:
 			line = append(line, part...)
+		case id.found() == nil: // else it came with what a message may have
+			id.feed(part)
 		}
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):

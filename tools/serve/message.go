@@ -2,6 +2,7 @@ package serve
 
 import (
 	"encoding/json"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -44,17 +45,25 @@ var (
 	}
 )
 
+// batch is how a batch begins.
+var batch = regexp.MustCompile(`^[ \t\r\n]*\[[ \t\r\n]*\{`)
+
+var noBatches = invalid("a message is one JSON object; there are no batches")
+
 // readMessage reads one message. What it refuses never reaches mcp-go; the
 // message is then good for its id alone.
 func readMessage(raw []byte) (message, *protocolError) {
 	m := message{raw: raw}
+	if batch.Match(raw) {
+		return m, noBatches // whatever it holds
+	}
 	if err := tools.Scan(raw); err != nil {
 		m.id = firstID(raw)
 		return m, &protocolError{Code: mcp.PARSE_ERROR, Message: "the message is refused: " + err.Error()}
 	}
 	var envelope map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &envelope); err != nil || envelope == nil {
-		return m, invalid("a message is one JSON object; there are no batches")
+		return m, noBatches
 	}
 	id, identified := envelope["id"]
 	if identified && validID(id) {

@@ -68,29 +68,31 @@ func (f *idFinder) feed(part []byte) {
 	}
 }
 
-// dull counts the bytes at the beginning of part that change nothing. Most of a
-// long message is such bytes.
+// dull counts bytes at the beginning of part that change nothing. Most of a long
+// message is such bytes.
 func (f *idFinder) dull(part []byte) int {
-	ends := &endOfDull
+	part = part[:min(len(part), 1024)] // looking for two things must not take long if one is near
 	switch {
 	case f.depth == 1 && (!f.quoted || len(f.token) <= maxID), f.depth == 0, f.escaped:
 		return 0
 	case f.quoted:
-		ends = &endOfDullText
+		if quote := bytes.IndexByte(part, '"'); quote >= 0 {
+			part = part[:quote]
+		}
+		if hidden := bytes.IndexByte(part, '\\'); hidden >= 0 {
+			part = part[:hidden]
+		}
+		return len(part)
 	}
 	n := 0
-	for n < len(part) && !ends[part[n]] {
+	for n < len(part) && !endOfDull[part[n]] {
 		n++
 	}
 	return n
 }
 
-// endOfDull are the bytes that count outside of strings below the first level,
-// and endOfDullText those that count within a string.
-var (
-	endOfDull     = [256]bool{'"': true, '{': true, '}': true, '[': true, ']': true}
-	endOfDullText = [256]bool{'"': true, '\\': true}
-)
+// endOfDull are the bytes that count outside of strings below the first level.
+var endOfDull = [256]bool{'"': true, '{': true, '}': true, '[': true, ']': true}
 
 // structure takes a byte outside of strings.
 func (f *idFinder) structure(c byte) {
