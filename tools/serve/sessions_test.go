@@ -128,3 +128,36 @@ func TestSessionsInUseDoNotEnd(t *testing.T) {
 		})
 	}
 }
+
+// A request of the handshake era is cancelled by its own session alone, though
+// others of the same principal count their requests alike.
+func TestCancellationStaysInItsSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffline(t, HTTPOptions{Options: options(t, scripted{
+			"list_tags": func(ctx context.Context, _ tools.Call) (tools.Result, error) {
+				select {
+				case <-ctx.Done():
+				case <-time.After(time.Minute):
+				}
+				return reply(`{"cancelled":%t}`, ctx.Err() != nil)
+			},
+		})})
+		defer o.stop(context.Background())
+		const call = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_tags","arguments":{}}}`
+		const cancelled = `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}`
+		mine, other := o.open(), o.open()
+		for from, want := range map[string]time.Duration{other: time.Minute, mine: time.Second} {
+			began := time.Now()
+			answer := make(chan string, 1)
+			go func() { answer <- o.send(t.Context(), "POST", mine, call).Body.String() }()
+			time.Sleep(time.Second)
+			if code := o.send(t.Context(), "POST", from, cancelled).Code; code != http.StatusAccepted {
+				t.Errorf("the cancellation is answered %d", code)
+			}
+			text := <-answer
+			if took := time.Since(began); took != want || strings.Contains(text, `"cancelled":false`) != (from == other) {
+				t.Errorf("cancelled by another session %t: answered %s after %v", from == other, text, took)
+			}
+		}
+	})
+}
