@@ -30,6 +30,7 @@ type message struct {
 	id     json.RawMessage // as sent: a string or an integer; empty for notifications
 	method string
 	params map[string]json.RawMessage
+	meta   map[string]json.RawMessage // of params
 	result json.RawMessage
 	err    json.RawMessage
 	raw    json.RawMessage // the whole message
@@ -109,7 +110,16 @@ func (m *message) classify(envelope map[string]json.RawMessage) *protocolError {
 	if params[0] != '{' || json.Unmarshal(params, &m.params) != nil {
 		return invalid("params must be an object")
 	}
-	return checkCase(m.params, paramKeys)
+	if err := checkCase(m.params, paramKeys); err != nil {
+		return err
+	}
+	if json.Unmarshal(m.params["_meta"], &m.meta) != nil {
+		return nil // none, or misshapen; mcp-go refuses that
+	}
+	if token, ok := m.meta["progressToken"]; ok && string(token) != "null" && !validID(token) {
+		return invalidParams("progressToken must be a string of at most 200 bytes or an integer of at most 2^53-1")
+	}
+	return nil
 }
 
 // checkCase refuses keys that differ from one of the names in case alone.
@@ -135,12 +145,8 @@ func validID(id json.RawMessage) bool {
 
 // modernEra reports whether the message itself declares the stateless era.
 func (m *message) modernEra() bool {
-	var meta map[string]json.RawMessage
-	if json.Unmarshal(m.params["_meta"], &meta) != nil {
-		return false
-	}
 	var version string
-	return json.Unmarshal(meta[mcp.MetaKeyProtocolVersion], &version) == nil && mcp.IsModernProtocol(version)
+	return json.Unmarshal(m.meta[mcp.MetaKeyProtocolVersion], &version) == nil && mcp.IsModernProtocol(version)
 }
 
 func invalid(text string) *protocolError {

@@ -13,7 +13,7 @@ const maxID = 202
 // bytes that count, so that it is cheap however long the message is.
 const (
 	maxDepth = 32
-	maxLooks = maxMessage / 2
+	maxLooks = maxMessage / 4
 )
 
 // idFinder finds the id of a message that is refused, so that whoever waits for

@@ -141,21 +141,23 @@ func TestStdioTakesTheNextLineAfterABadOne(t *testing.T) {
 		line string
 		code int
 	}{
-		"no JSON":           {`{"jsonrpc":`, -32700},
-		"batch":             {`[{"jsonrpc":"2.0","id":1,"method":"ping"}]`, -32600},
-		"scalar":            {`17`, -32600},
-		"over the limit":    {`{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"` + strings.Repeat("x", maxMessage) + `"}}`, -32600},
-		"null id":           {`{"jsonrpc":"2.0","id":null,"method":"ping"}`, -32600},
-		"inexact id":        {`{"jsonrpc":"2.0","id":9007199254740993,"method":"ping"}`, -32600},
-		"folded case":       {`{"jsonrpc":"2.0","id":1,"METHOD":"ping"}`, -32600},
-		"folded params":     {`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"Name":"list_tags"}}`, -32600},
-		"method and result": {`{"jsonrpc":"2.0","id":1,"method":"ping","result":{}}`, -32600},
-		"array params":      {`{"jsonrpc":"2.0","id":1,"method":"ping","params":[]}`, -32600},
-		"old JSON-RPC":      {`{"id":1,"method":"ping"}`, -32600},
+		"no JSON":            {`{"jsonrpc":`, -32700},
+		"batch":              {`[{"jsonrpc":"2.0","id":1,"method":"ping"}]`, -32600},
+		"scalar":             {`17`, -32600},
+		"over the limit":     {`{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"` + strings.Repeat("x", maxMessage) + `"}}`, -32600},
+		"null id":            {`{"jsonrpc":"2.0","id":null,"method":"ping"}`, -32600},
+		"inexact id":         {`{"jsonrpc":"2.0","id":9007199254740993,"method":"ping"}`, -32600},
+		"folded case":        {`{"jsonrpc":"2.0","id":1,"METHOD":"ping"}`, -32600},
+		"folded params":      {`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"Name":"list_tags"}}`, -32600},
+		"method and result":  {`{"jsonrpc":"2.0","id":1,"method":"ping","result":{}}`, -32600},
+		"array params":       {`{"jsonrpc":"2.0","id":1,"method":"ping","params":[]}`, -32600},
+		"inexact progress":   {`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_tags","_meta":{"progressToken":9007199254740993}}}`, -32602},
+		"object as progress": {`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_tags","_meta":{"progressToken":{}}}}`, -32602},
+		"old JSON-RPC":       {`{"id":1,"method":"ping"}`, -32600},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			p := connect(t, options(t, scripted{}))
+			p := connect(t, options(t, scripted{"list_tags": ticking(0)}))
 			p.send("%s", test.line)
 			if w := p.receive(); w.Error == nil || w.Error.Code != test.code {
 				t.Errorf("the response is %+v, want code %d", w, test.code)
