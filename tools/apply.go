@@ -33,6 +33,10 @@ type applier struct {
 	stopped context.Context  // ends when no further request is to be sent
 	change  change.Change
 	resumed bool // an earlier process may have written some of it
+	// mayLand are the items that an earlier process may have sent, and that
+	// Intercom may yet write.
+	mayLand map[int]bool
+	tried   map[int]bool // items that a bulk job left undone
 }
 
 // apply writes every pending item, and returns the step that ends the change.
@@ -56,6 +60,7 @@ func (a *applier) apply(ctx context.Context) (change.Step, error) {
 	if err != nil {
 		return change.Step{}, err
 	}
+	a.tried = setOf(leftover)
 	if err := a.applySingly(ctx, slices.Concat(leftover, single)); err != nil {
 		return change.Step{}, err
 	}
@@ -91,6 +96,9 @@ func (a *applier) record(ctx context.Context, outcomes ...change.Recorded) error
 	if ctx.Err() != nil {
 		return errLeft // what could not be seen any more is nobody's failure
 	}
+	for at := range outcomes {
+		a.admit(&outcomes[at])
+	}
 	if err := a.store.Record(ctx, a.change.ID, outcomes); err != nil {
 		return fmt.Errorf("recording outcomes: %w", err)
 	}
@@ -100,6 +108,18 @@ func (a *applier) record(ctx context.Context, outcomes ...change.Recorded) error
 	}
 	a.run.done.Add(int64(len(outcomes)))
 	return nil
+}
+
+// admit makes the failure of an item unknown that Intercom may yet write, unless
+// the failure is Intercom's judgement of what was sent.
+func (a *applier) admit(r *change.Recorded) {
+	if r.Outcome != change.Failed || !a.mayLand[r.Index] {
+		return
+	}
+	switch Code(r.Code) {
+	case Busy, RateLimited, UpstreamUnavailable, CredentialInvalid, Internal:
+		r.Outcome, r.Failure = change.Unknown, unknownOutcome("the server had stopped and may have sent it before, so that it can come about yet; now: "+r.Reason, checkWith(a.change.Items[r.Index].Patch))
+	}
 }
 
 // drift reads the targets again and says what moved since the plan; nothing
@@ -225,9 +245,20 @@ func (a *applier) applySafely(ctx context.Context, i int) (r change.Recorded) {
 
 // notSent is the outcome of an item that was never sent.
 func (a *applier) notSent(i int) change.Recorded {
-	reason := "not sent: the server was stopped"
-	if errors.Is(context.Cause(a.stopped), errCancelled) {
-		reason = "not sent: the change was cancelled"
+	what, why := "not sent", "the server was stopped"
+	if a.tried[i] {
+		what = "left undone by a bulk job, and not sent again"
 	}
-	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{Code: string(Busy), Reason: reason}}
+	if errors.Is(context.Cause(a.stopped), errCancelled) {
+		why = "the change was cancelled"
+	}
+	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{Code: string(Busy), Reason: what + ": " + why}}
+}
+
+func setOf(list []int) map[int]bool {
+	set := make(map[int]bool, len(list))
+	for _, i := range list {
+		set[i] = true
+	}
+	return set
 }

@@ -141,7 +141,7 @@ func (a *applier) judge(ctx context.Context, i int, left change.Patch, sent, rea
 		if sent != nil {
 			text = a.cause(ctx, sent).Reason + " " + text
 		}
-		r.Outcome, r.Failure = change.Unknown, unknownOutcome(text, checkWith(a.change.Items[i].Patch.Op))
+		r.Outcome, r.Failure = change.Unknown, unknownOutcome(text, checkWith(a.change.Items[i].Patch))
 	case len(left.Fields()) == 0:
 		r.Outcome = change.Changed
 	case sent != nil:
@@ -174,13 +174,17 @@ func (a *applier) cause(ctx context.Context, sent error) change.Failure {
 	return all
 }
 
-// checkWith names the tool that shows what became of an operation.
-func checkWith(op change.Operation) string {
-	switch op {
-	case change.SaveCompany, change.DeleteCompany:
+// checkWith names the tool that shows what became of a patch.
+func checkWith(p change.Patch) string {
+	switch {
+	case p.Note != nil:
+		return "list_notes"
+	case p.Op == change.SaveCompany, p.Op == change.DeleteCompany:
 		return "get_company"
-	case change.DeleteTag:
+	case p.Op == change.DeleteTag:
 		return "list_tags"
+	case p.Op == change.Create:
+		return "search_contacts"
 	}
 	return "get_contact"
 }

@@ -109,7 +109,7 @@ func (a *applier) vanished(ctx context.Context, i int, sent error, read func(con
 	r := change.Recorded{Index: i}
 	switch {
 	case err != nil && !gone(err):
-		r.Outcome, r.Failure = change.Unknown, unknownOutcome("it could not be read back: "+a.explain(ctx, err).Error(), checkWith(a.change.Items[i].Patch.Op))
+		r.Outcome, r.Failure = change.Unknown, unknownOutcome("it could not be read back: "+a.explain(ctx, err).Error(), checkWith(a.change.Items[i].Patch))
 	case gone(err) == want && (sent == nil || !definite(sent)):
 		r.Outcome = change.Changed
 	case sent != nil:
@@ -134,7 +134,7 @@ func (a *applier) answeredYes(ctx context.Context, i int, sent error, why string
 	switch {
 	case sent == nil:
 	case intercom.KindOf(sent) == intercom.KindOutcomeUnknown:
-		r.Outcome, r.Failure = change.Unknown, unknownOutcome(a.explain(ctx, sent).Message+" "+why+".", checkWith(a.change.Items[i].Patch.Op))
+		r.Outcome, r.Failure = change.Unknown, unknownOutcome(a.explain(ctx, sent).Message+" "+why+".", checkWith(a.change.Items[i].Patch))
 	default:
 		r.Outcome, r.Failure = change.Failed, a.cause(ctx, sent)
 	}

@@ -108,12 +108,7 @@ const settleReaders = 16
 // wrote meanwhile is left alone. Operations whose writing begins with reading are
 // left to themselves.
 func (a *applier) settle(ctx context.Context) error {
-	var ids []string
-	for i := range a.change.Items {
-		if item := &a.change.Items[i]; settles(item) {
-			ids = append(ids, item.Contact)
-		}
-	}
+	ids := a.toSettle()
 	now, err := a.readContacts(ctx, a.client, ids)
 	if err != nil {
 		return err
@@ -154,8 +149,11 @@ func (a *applier) settle(ctx context.Context) error {
 		}
 		open = append(open, i)
 	}
+	sent := open[:min(after+maySend, len(open))]
+	if a.inJobs() {
+		a.mayLand = setOf(sent)
+	}
 	if searched {
-		sent := open[:min(after+maySend, len(open))]
 		look := slices.Compact(slices.Sorted(slices.Values(slices.Concat(sent, suspects))))
 		fresh, err := a.settleFresh(ctx, look)
 		if err != nil {
@@ -164,6 +162,18 @@ func (a *applier) settle(ctx context.Context) error {
 		done = append(done, fresh...)
 	}
 	return a.record(ctx, done...)
+}
+
+// inJobs reports whether the change was large enough for bulk jobs, which
+// Intercom works on after whoever sent them is gone.
+func (a *applier) inJobs() bool {
+	updates := 0
+	for i := range a.change.Items {
+		if item := &a.change.Items[i]; item.Patch.Op == change.Update && item.Patch.Note == nil && item.Outcome != change.Unchanged {
+			updates++
+		}
+	}
+	return updates > fewContacts && !a.noBulk.Load()
 }
 
 // settleItem compares an item with what its contact shows now: it is done, or
@@ -227,6 +237,17 @@ func (a *applier) settleFresh(ctx context.Context, items []int) ([]change.Record
 		return nil, err
 	}
 	return slices.DeleteFunc(settled, func(r change.Recorded) bool { return r.Outcome == change.Pending }), nil
+}
+
+// toSettle lists the contacts of the items that settle.
+func (a *applier) toSettle() []string {
+	var ids []string
+	for i := range a.change.Items {
+		if item := &a.change.Items[i]; settles(item) {
+			ids = append(ids, item.Contact)
+		}
+	}
+	return ids
 }
 
 // settles reports whether an item is a plain update that is still pending.

@@ -171,3 +171,31 @@ func TestResumeForeign(t *testing.T) {
 		})
 	}
 }
+
+// TestResumeCancelled cancels a change while it is resumed: what the earlier
+// process may have sent can come about still, and is not said to have failed.
+func TestResumeCancelled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, store := auditedWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.BulkDelay = 1000, time.Minute }))
+		var items []change.Item
+		for _, c := range w.sandbox.Contacts() {
+			if c.Role == "user" && !c.Archived && c.MergedInto == "" && len(items) < 700 {
+				items = append(items, renaming(c))
+			}
+		}
+		c := leave(t, store.Path(), true, items...)
+		time.Sleep(20 * time.Second)
+		go func() {
+			time.Sleep(20 * time.Second)
+			w.do("cancel_change", object{"change": c.ID})
+		}()
+		after := w.resumed(c.ID)
+		want := change.Count{Changed: jobsAtOnce * bulkChunk, Unknown: maySend - jobsAtOnce*bulkChunk, Failed: 700 - maySend}
+		if n := change.CountItems(after.Items); len(items) != 700 || n != want || after.Status != change.StatusUnknown {
+			t.Errorf("the change is %s: %+v of %d, want %+v", after.Status, n, len(items), want)
+		}
+		if item := after.Items[maySend-1]; item.Code != string(OutcomeUnknown) || item.Facts["check_with"] != "get_contact" {
+			t.Errorf("what may have been sent: %+v", item.Failure)
+		}
+	})
+}

@@ -213,6 +213,9 @@ func (p *Pipeline) goesOn() string {
 func itemError(c change.Change) *Error {
 	item := c.Items[0]
 	e := fail(Code(item.Code), item.Reason, "").with("change", c.ID).with("status", string(c.Status))
+	if e.Code == OutcomeUnknown {
+		e.with("check_with", checkWith(item.Patch))
+	}
 	for name, value := range item.Facts {
 		e.with(name, value)
 	}

@@ -115,6 +115,9 @@ func checkFile(t *testing.T, s *SQLite, lines []string) {
 			if want := l.items[strconv.Itoa(i)]; string(item.Outcome) != want {
 				t.Errorf("%s: item %d is %q, the trail tells %q", id, i, item.Outcome, want)
 			}
+			if item.Outcome == Pending && l.starts > 0 && c.Status.Ended() {
+				t.Errorf("%s: it was begun and is %s, and item %d has no outcome", id, c.Status, i)
+			}
 		}
 	}
 	t.Logf("%d changes, %d things told", len(lives), len(lines))
@@ -156,12 +159,31 @@ func (l *life) record(e Event) error {
 	if l.status != StatusApplying {
 		return fmt.Errorf("recorded when %s", l.status)
 	}
-	for outcome, index := range e.Facts {
-		if l.items[index] != "" {
-			return fmt.Errorf("item %s is %s already", index, l.items[index])
+	for outcome, list := range e.Facts {
+		for _, index := range spread(list) {
+			if l.items[index] != "" {
+				return fmt.Errorf("item %s is %s already", index, l.items[index])
+			}
+			l.items[index] = outcome
+			l.done[fmt.Sprintf("recorded %s %s %s", e.Change, index, outcome)] = true
 		}
-		l.items[index] = outcome
-		l.done[fmt.Sprintf("recorded %s %s %s", e.Change, index, outcome)] = true
 	}
 	return nil
+}
+
+// spread lists the indexes of ranges such as 0-2,5.
+func spread(list string) []string {
+	var indexes []string
+	for part := range strings.SplitSeq(list, ",") {
+		first, last, _ := strings.Cut(part, "-")
+		from, _ := strconv.Atoi(first)
+		to := from
+		if last != "" {
+			to, _ = strconv.Atoi(last)
+		}
+		for ; from <= to; from++ {
+			indexes = append(indexes, strconv.Itoa(from))
+		}
+	}
+	return indexes
 }

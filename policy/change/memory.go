@@ -89,8 +89,12 @@ func (m *Memory) Advance(ctx context.Context, id string, step Step) (Change, err
 	if !ok {
 		return Change{}, ErrNotFound
 	}
-	err := c.take(step)
-	return c.clone(), err
+	unresolved := c.unresolved(step)
+	if err := c.take(step); err != nil {
+		return c.clone(), err
+	}
+	c.recordAll(unresolved)
+	return c.clone(), nil
 }
 
 // Record implements [Store].
@@ -107,9 +111,7 @@ func (m *Memory) Record(ctx context.Context, id string, outcomes []Recorded) err
 	if err := c.checkRecord(len(c.Items), outcomes); err != nil {
 		return err
 	}
-	for _, r := range outcomes {
-		c.Items[r.Index].record(r)
-	}
+	c.recordAll(outcomes)
 	return nil
 }
 

@@ -81,13 +81,22 @@ func (s *SQLite) Advance(ctx context.Context, id string, step Step) (Change, err
 		if c.Status == StatusApplying && c.Status.CanBecome(step.To) && h.owner.String != s.owner {
 			return ErrFenced
 		}
+		unresolved := c.unresolved(step)
 		if err := c.take(step); err != nil {
 			return err
 		}
 		if err := s.storeStep(ctx, tx, h, &c); err != nil {
 			return err
 		}
-		return appendEvents(ctx, tx, stepEvents(&c, step)...)
+		events := stepEvents(&c, step)
+		if len(unresolved) > 0 {
+			c.recordAll(unresolved)
+			events = append([]Event{recordedEvent(&c, unresolved)}, events...)
+			if err := updateItems(ctx, tx, h.seq, unresolved); err != nil {
+				return err
+			}
+		}
+		return appendEvents(ctx, tx, events...)
 	})
 	s.followStep(id, step, err)
 	if err != nil && !isContract(err) {

@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// codeUnknown is the [Failure] code of what may or may not have happened.
+const codeUnknown = "outcome_unknown"
+
 // checkNew reports why a change cannot be recorded as a new one.
 func (c *Change) checkNew() error {
 	if c.Status != StatusAwaiting && c.Status != StatusApproved {
@@ -32,6 +35,28 @@ func (c *Change) take(step Step) error {
 		c.EndedAt = step.At
 	}
 	return nil
+}
+
+// unresolved are the outcomes that a step brings to items which have none: work
+// whose outcome nobody knows leaves none of them pending.
+func (c *Change) unresolved(step Step) []Recorded {
+	if c.Status != StatusApplying || step.To != StatusUnknown {
+		return nil
+	}
+	var outcomes []Recorded
+	for i := range c.Items {
+		if c.Items[i].Outcome == Pending {
+			outcomes = append(outcomes, Recorded{Index: i, Outcome: Unknown, Failure: Failure{Code: codeUnknown, Reason: step.Reason}})
+		}
+	}
+	return outcomes
+}
+
+// recordAll stores outcomes in their items.
+func (c *Change) recordAll(outcomes []Recorded) {
+	for _, r := range outcomes {
+		c.Items[r.Index].record(r)
+	}
 }
 
 // checkRecord reports why outcomes of the items at these indexes cannot be

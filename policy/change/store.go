@@ -36,7 +36,8 @@ type Store interface {
 	// update and returns the change after it. It returns ErrMoved, and the
 	// change as it is, when the step is not allowed from where it stands: of
 	// any number of concurrent callers of the same step one succeeds. A change
-	// that waits starts with a yes at its level, else ErrUnapproved. A step to
+	// that waits starts with a yes at its level, else ErrUnapproved. Work that ends
+	// as unknown makes its pending items unknown, for the step's reason. A step to
 	// applying makes the store the change's owner until a step ends the work;
 	// when another store has taken over by then, it returns ErrFenced.
 	Advance(ctx context.Context, id string, step Step) (Change, error)

@@ -36,6 +36,37 @@ func TestRecord(t *testing.T) {
 	})
 }
 
+// TestUnresolved ends the work on a change that nobody knows the outcome of: so
+// is that of each item without one.
+func TestUnresolved(t *testing.T) {
+	onEachStore(t, func(t *testing.T, s Store) {
+		c := create(t, s, planned(StatusApproved, 3))
+		advance(t, s, c.ID, Step{To: StatusApplying, At: epoch})
+		if err := s.Record(t.Context(), c.ID, []Recorded{{Index: 1, Outcome: Changed}}); err != nil {
+			t.Fatal(err)
+		}
+		told := advance(t, s, c.ID, Step{To: StatusUnknown, At: epoch, Reason: "it broke"})
+		kept, err := s.Get(t.Context(), "ann", c.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, got := range []Change{told, kept} {
+			if n := CountItems(got.Items); n != (Count{Changed: 1, Unknown: 2}) {
+				t.Errorf("%+v", n)
+			}
+			for _, i := range []int{0, 2} {
+				if failure := got.Items[i].Failure; failure.Code != "outcome_unknown" || failure.Reason != "it broke" {
+					t.Errorf("item %d: %+v", i, failure)
+				}
+			}
+		}
+		list, err := s.List(t.Context(), "ann", Query{Limit: 1})
+		if err != nil || list[0].Count.Unknown != 2 {
+			t.Errorf("%+v, %v", list, err)
+		}
+	})
+}
+
 func TestList(t *testing.T) {
 	onEachStore(t, func(t *testing.T, s Store) {
 		var ids []string
