@@ -1,12 +1,14 @@
 package serve
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"intercom-mcp/tools"
@@ -130,4 +132,32 @@ func TestOnlyFormElicitationCounts(t *testing.T) {
 			t.Errorf("%s: %+v", capabilities, w)
 		}
 	}
+}
+
+// An answer reaches the questions of its own session alone, whoever knows their
+// ids: another session of the principal's may belong to another user.
+func TestQuestionsAreAnsweredInTheirSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		changes := &asking{ttl: time.Hour}
+		o := newOffline(t, HTTPOptions{Options: options(t, scripted{"tag_contacts": changes.call})})
+		defer o.stop(context.Background())
+		mine := o.send(t.Context(), "POST", "", askingHello).Header().Get("Mcp-Session-Id")
+		other := o.send(t.Context(), "POST", "", askingHello).Header().Get("Mcp-Session-Id")
+		done := make(chan string, 1)
+		go func() { done <- o.send(t.Context(), "POST", mine, askingCall).Body.String() }()
+		synctest.Wait()
+		for id := range 20 {
+			o.send(t.Context(), "POST", other, fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"result":{"action":"accept","content":{"confirm":true}}}`, id))
+		}
+		synctest.Wait()
+		if len(changes.answers) > 0 {
+			t.Fatalf("another session answered %v", changes.answers)
+		}
+		for id := range 20 {
+			o.send(t.Context(), "POST", mine, fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"result":{"action":"accept","content":{"confirm":true}}}`, id))
+		}
+		if text := <-done; !strings.Contains(text, `"status":"accept"`) {
+			t.Errorf("the call was answered %s", text)
+		}
+	})
 }
