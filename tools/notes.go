@@ -71,7 +71,15 @@ func addNote(ctx context.Context, s *session, in AddNoteInput) (*draft, error) {
 		return nil, err
 	}
 	d := &draft{verb: "add a note to", irreversible: "Intercom has no way to edit or delete a note.", once: !in.AllowDuplicate}
-	return d, s.plan(ctx, d, contact, change.Patch{Note: &change.Note{Body: textToHTML(in.Body), Admin: author}}, false)
+	note := change.Note{Body: textToHTML(in.Body), Admin: author}
+	if err := s.plan(ctx, d, contact, change.Patch{Note: &note}, false); err != nil {
+		return nil, err
+	}
+	alike, err := s.notesLike(ctx, contact.ID, &note)
+	for _, n := range alike {
+		d.items[0].Before.Notes = append(d.items[0].Before.Notes, n.ID)
+	}
+	return d, err
 }
 
 // author resolves who a note is by: Intercom wants an admin's id.

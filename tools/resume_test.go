@@ -58,13 +58,19 @@ func TestResumeMany(t *testing.T) {
 // change or after.
 func leave(t *testing.T, path string, begun bool, items ...change.Item) change.Change {
 	t.Helper()
+	return leaveSince(t, path, time.Now(), begun, items...)
+}
+
+// leaveSince does so with a change that was planned at some time.
+func leaveSince(t *testing.T, path string, planned time.Time, begun bool, items ...change.Item) change.Change {
+	t.Helper()
 	dead, err := change.OpenSQLite(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	dead.Lease = time.Second
 	c := change.Change{
-		ID: change.NewID(), Principal: "local", Tool: "update_contact", Effect: "e", Status: change.StatusApproved, CreatedAt: time.Now(),
+		ID: change.NewID(), Principal: "local", Tool: "update_contact", Effect: "e", Status: change.StatusApproved, CreatedAt: planned,
 		ExpiresAt: time.Now().Add(15 * time.Minute), Items: items,
 	}
 	if err := dead.Create(t.Context(), c); err != nil {

@@ -112,6 +112,7 @@ type Image struct {
 	Set       map[string]any `json:",omitempty"` // same keys as Patch.Set
 	Tags      []string       `json:",omitempty"` // ids of the touched tags the contact has
 	Companies []string       `json:",omitempty"` // ids of the touched companies the contact is in
+	Notes     []string       `json:",omitempty"` // ids of its latest notes that are just like Patch.Note
 }
 
 // Outcome is what became of an item.

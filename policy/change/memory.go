@@ -133,7 +133,7 @@ func (m *Memory) List(ctx context.Context, principal string, query Query) ([]Sum
 			reached = id == query.After
 			continue
 		}
-		if query.Status != "" && c.Status != query.Status || !query.Before.IsZero() && !c.CreatedAt.Before(query.Before) {
+		if query.Status != "" && c.Status != query.Status || query.Effect != "" && c.Effect != query.Effect || !query.Before.IsZero() && !c.CreatedAt.Before(query.Before) {
 			continue
 		}
 		if len(list) == query.Limit {

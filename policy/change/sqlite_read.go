@@ -53,6 +53,10 @@ func (s *SQLite) List(ctx context.Context, principal string, query Query) ([]Sum
 			condition += ` AND status = ?`
 			args = append(args, string(query.Status))
 		}
+		if query.Effect != "" {
+			condition += ` AND effect = ?`
+			args = append(args, query.Effect)
+		}
 		if !query.Before.IsZero() {
 			condition += ` AND created_at < ?`
 			args = append(args, query.Before.UnixNano())

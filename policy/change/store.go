@@ -84,6 +84,7 @@ type Recorded struct {
 // Query selects changes.
 type Query struct {
 	Status Status    // empty: any
+	Effect string    // empty: any
 	Before time.Time // created before; zero: any
 	After  string    // id of the last change of the page before; empty: the first page
 	Limit  int       // at most so many; must be positive

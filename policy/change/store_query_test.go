@@ -76,6 +76,9 @@ func TestList(t *testing.T) {
 				c.Status = StatusAwaiting
 			}
 			c.CreatedAt = epoch.Add(time.Duration(i) * time.Minute)
+			if i == 3 {
+				c.Effect = "another"
+			}
 			ids = append(ids, create(t, s, c).ID)
 			other := planned(StatusApproved, 1)
 			other.Principal = "bob"
@@ -95,6 +98,7 @@ func TestList(t *testing.T) {
 			"after the oldest": {Query{Limit: 2, After: ids[0]}, nil},
 			"after none":       {Query{Limit: 2, After: NewID()}, nil},
 			"by status":        {Query{Limit: 10, Status: StatusAwaiting}, ids[:1]},
+			"by effect":        {Query{Limit: 10, Effect: "another"}, ids[3:4]},
 			"before":           {Query{Limit: 10, Before: epoch.Add(2 * time.Minute)}, []string{ids[1], ids[0]}},
 			"of all":           {Query{Limit: 10, Status: StatusApproved, Before: epoch.Add(3 * time.Minute), After: ids[3]}, []string{ids[2], ids[1]}},
 		} {

@@ -242,7 +242,7 @@ func full() Change {
 				AddCompanies: []Ref{{ID: "3", Name: "Acme", Key: "acme"}}, RemoveCompanies: []Ref{{ID: "4"}},
 				Note: &Note{Body: "<b>hi</b>", Admin: "5"},
 			},
-			Before: Image{Set: values, Tags: []string{"2"}, Companies: []string{"4"}},
+			Before: Image{Set: values, Tags: []string{"2"}, Companies: []string{"4"}, Notes: []string{"5"}},
 		},
 		{Label: "skipped", Outcome: Unchanged},
 	}
