@@ -1,8 +1,8 @@
 package serve
 
 import (
+	"bytes"
 	"encoding/json"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -46,16 +46,13 @@ var (
 	}
 )
 
-// batch is how a batch begins.
-var batch = regexp.MustCompile(`^[ \t\r\n]*\[[ \t\r\n]*\{`)
-
 var noBatches = invalid("a message is one JSON object; there are no batches")
 
 // readMessage reads one message. What it refuses never reaches mcp-go; the
 // message is then good for its id alone.
 func readMessage(raw []byte) (message, *protocolError) {
 	m := message{raw: raw}
-	if batch.Match(raw) {
+	if isBatch(raw) {
 		return m, noBatches // whatever it holds
 	}
 	if err := tools.Scan(raw); err != nil {
@@ -80,6 +77,13 @@ func readMessage(raw []byte) (message, *protocolError) {
 		return m, invalid(`jsonrpc must be "2.0"`)
 	}
 	return m, m.classify(envelope)
+}
+
+// isBatch reports whether a text begins like a batch.
+func isBatch(raw []byte) bool {
+	const space = " \t\r\n"
+	items, ok := bytes.CutPrefix(bytes.TrimLeft(raw, space), []byte("["))
+	return ok && bytes.HasPrefix(bytes.TrimLeft(items, space), []byte("{"))
 }
 
 // classify fills in the rest of the message.
