@@ -11,7 +11,7 @@ import (
 )
 
 // Memory is a [Store] that lives as long as the process. It keeps the newest
-// changes and forgets the oldest ended ones beyond its capacity. It keeps no
+// changes and, beyond its capacity, forgets the oldest that are over. It keeps no
 // audit trail.
 type Memory struct {
 	mu       sync.Mutex
@@ -21,7 +21,7 @@ type Memory struct {
 }
 
 // NewMemory returns an empty store that keeps at most capacity changes, more
-// only where they have not ended.
+// only where they have not ended and may yet be confirmed.
 func NewMemory(capacity int) *Memory {
 	return &Memory{changes: make(map[string]*Change), capacity: capacity}
 }
@@ -48,14 +48,16 @@ func (m *Memory) Create(ctx context.Context, c Change) error {
 	return nil
 }
 
-// forget drops the oldest ended changes beyond the capacity.
+// forget drops the oldest changes beyond the capacity that have ended, or have
+// waited too long.
 func (m *Memory) forget() {
 	excess := len(m.order) - m.capacity
 	if excess <= 0 {
 		return
 	}
+	now := time.Now()
 	m.order = slices.DeleteFunc(m.order, func(id string) bool {
-		if excess <= 0 || !m.changes[id].Status.Ended() {
+		if excess <= 0 || !m.changes[id].over(now) {
 			return false
 		}
 		excess--

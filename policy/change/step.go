@@ -84,6 +84,12 @@ func (i *Item) record(r Recorded) {
 	}
 }
 
+// over reports whether a change has ended, or nobody said yes in time.
+func (c *Change) over(now time.Time) bool {
+	waiting := c.Status == StatusAwaiting || c.Status == StatusApproved
+	return c.Status.Ended() || waiting && !c.ExpiresAt.IsZero() && now.After(c.ExpiresAt)
+}
+
 // startedAt is when the change was approved unasked or started to be applied;
 // zero for one that wrote nothing and will not.
 func (c *Change) startedAt() time.Time {

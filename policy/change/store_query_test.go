@@ -212,3 +212,19 @@ func TestMemoryForgets(t *testing.T) {
 		t.Errorf("%v, %v; want %v", got, err, want)
 	}
 }
+
+// TestMemoryForgetsExpired forgets what waited too long, though nobody noticed.
+func TestMemoryForgetsExpired(t *testing.T) {
+	s := NewMemory(2)
+	expired, waits := planned(StatusAwaiting, 1), planned(StatusAwaiting, 1)
+	expired.ExpiresAt, waits.ExpiresAt = time.Now().Add(-time.Minute), time.Now().Add(time.Hour)
+	for _, c := range []Change{expired, waits, planned(StatusAwaiting, 1)} {
+		create(t, s, c)
+	}
+	if _, err := s.Get(t.Context(), "ann", expired.ID); !errors.Is(err, ErrNotFound) {
+		t.Errorf("what expired: %v", err)
+	}
+	if _, err := s.Get(t.Context(), "ann", waits.ID); err != nil {
+		t.Errorf("what waits: %v", err)
+	}
+}
