@@ -150,6 +150,9 @@ func (g *guard) post(w http.ResponseWriter, r *http.Request, who principal) {
 		// the id up among everybody's requests.
 		w.WriteHeader(http.StatusAccepted)
 		return
+	} else if refused := compareHeaders(r.Header, m); refused != nil {
+		refused.write(w, m.id)
+		return
 	}
 	g.forward(w, r, who, m, modern)
 }

@@ -1,0 +1,46 @@
+package serve
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/mark3labs/mcp-go/mcp"
+)
+
+// compareHeaders refuses a request of the stateless era whose headers say
+// another thing than its body. mcp-go compares them too, once it has decoded
+// the whole message several times over.
+//
+// https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
+func compareHeaders(header http.Header, m message) *refusal {
+	var stated string
+	stands := header.Get(mcp.HeaderProtocolVersion)
+	if m.kind != kindRequest || stands == "" || json.Unmarshal(m.meta[mcp.MetaKeyProtocolVersion], &stated) != nil {
+		return nil // mcp-go tells what is missing
+	}
+	if stated != stands {
+		return mismatch(mcp.HeaderMismatchError{Header: mcp.HeaderProtocolVersion, Reason: fmt.Sprintf("header value %q does not match body value %q", stands, stated)})
+	}
+	named := make(map[string]json.RawMessage, 2)
+	for _, key := range []string{"name", "uri"} {
+		if value, ok := m.params[key]; ok {
+			named[key] = value
+		}
+	}
+	params, err := json.Marshal(named)
+	if err == nil {
+		err = mcp.ValidateStandardHeaders(header.Get, stands, mcp.MCPMethod(m.method), params)
+	}
+	return mismatch(err)
+}
+
+// mismatch makes a refusal of an error of headers, nil of any other.
+func mismatch(err error) *refusal {
+	var wrong mcp.HeaderMismatchError
+	if !errors.As(err, &wrong) {
+		return nil
+	}
+	return &refusal{http.StatusBadRequest, &protocolError{Code: mcp.HEADER_MISMATCH, Message: wrong.Error()}}
+}
