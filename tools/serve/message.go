@@ -59,8 +59,8 @@ func readMessage(raw []byte) (message, *protocolError) {
 		m.id = firstID(raw)
 		return m, &protocolError{Code: mcp.PARSE_ERROR, Message: "the message is refused: " + err.Error()}
 	}
-	var envelope map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &envelope); err != nil || envelope == nil {
+	envelope := members(raw)
+	if envelope == nil {
 		return m, noBatches
 	}
 	id, identified := envelope["id"]
@@ -111,15 +111,13 @@ func (m *message) classify(envelope map[string]json.RawMessage) *protocolError {
 	if !ok {
 		return nil
 	}
-	if params[0] != '{' || json.Unmarshal(params, &m.params) != nil {
+	if m.params = members(params); m.params == nil {
 		return invalid("params must be an object")
 	}
 	if err := checkCase(m.params, paramKeys); err != nil {
 		return err
 	}
-	if json.Unmarshal(m.params["_meta"], &m.meta) != nil {
-		return nil // none, or misshapen; mcp-go refuses that
-	}
+	m.meta = members(m.params["_meta"]) // none, where it is misshapen; mcp-go refuses that
 	if token, ok := m.meta["progressToken"]; ok && string(token) != "null" && !validID(token) {
 		return invalidParams("progressToken must be a string of at most 200 bytes or an integer of at most 2^53-1")
 	}
