@@ -133,7 +133,11 @@ func getChange(ctx context.Context, s *session, in GetChangeInput) (*ChangeDetai
 		got.total = -1
 	}
 	table, err := tabulate(got, binding, []string{"id", "contact", "outcome", "change", "reason"}, func(item *change.Item) []string {
-		return []string{item.Contact, item.Label, outcomeName(item), clip(s.diff(item), maxCell), clip(item.Reason, maxCell)}
+		diff := ""
+		if !c.Forgotten {
+			diff = clip(s.diff(item), maxCell)
+		}
+		return []string{item.Contact, item.Label, outcomeName(item), diff, clip(item.Reason, maxCell)}
 	})
 	if err != nil {
 		return nil, err
@@ -156,6 +160,9 @@ func describe(c change.Change, table *Table) *ChangeDetail {
 	}
 	if c.Reason != "" {
 		d.addNote(c.Reason)
+	}
+	if c.Forgotten {
+		d.addNote("what it wrote is on record no more")
 	}
 	return d
 }

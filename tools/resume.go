@@ -18,13 +18,18 @@ import (
 const (
 	resumeFirst = time.Second      // after the start, off its critical path
 	resumeEvery = 30 * time.Second // other processes may die later
+	forgetEvery = 24 * time.Hour
+	// keepFor is how long it is kept what changes wrote, and what was there before.
+	keepFor = 90 * 24 * time.Hour
 )
 
 // Resume goes on with changes whose process died while applying them, or just
-// before, now and then until the pipeline is closed. It returns at once; the work belongs to
-// the pipeline. A pipeline that may only read resumes nothing.
+// before, now and then until the pipeline is closed; and has the store forget
+// what is old. It returns at once; the work belongs to the pipeline. A pipeline
+// that may only read does neither.
 func (p *Pipeline) Resume() {
 	p.running.Go(func() {
+		var forgot time.Time
 		for pause := resumeFirst; ; pause = resumeEvery {
 			timer := time.NewTimer(pause)
 			select {
@@ -35,9 +40,25 @@ func (p *Pipeline) Resume() {
 			}
 			if p.current().Mode.Allows(policy.Write) {
 				p.resumeInterrupted(p.stopped)
+				if time.Since(forgot) > forgetEvery {
+					p.forgetOld(p.stopped)
+					forgot = time.Now()
+				}
 			}
 		}
 	})
+}
+
+// forgetOld has the store forget what old changes wrote, so that it does not grow
+// for ever, nor keep for ever what was deleted in Intercom.
+func (p *Pipeline) forgetOld(ctx context.Context) {
+	n, err := p.store.Forget(ctx, time.Now().Add(-keepFor))
+	switch {
+	case err != nil && !errors.Is(err, context.Canceled):
+		p.log.WarnContext(ctx, "forgetting old changes", "err", err)
+	case n > 0:
+		p.log.InfoContext(ctx, "forgot what old changes wrote", "changes", n)
+	}
 }
 
 // resumeInterrupted takes over what was interrupted, one change after another.

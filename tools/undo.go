@@ -26,6 +26,9 @@ func undoChange(ctx context.Context, s *session, in ChangeInput) (*draft, error)
 	default:
 		return nil, fail(ChangeUsed, fmt.Sprintf("The change is %s: it wrote nothing that could be put back.", c.Status), "")
 	}
+	if c.Forgotten {
+		return nil, fail(ChangeUsed, "The change is too old: what it wrote is on record no more.", "Nothing was changed.")
+	}
 	u := &undoing{session: s, draft: &draft{verb: "put back", undoes: c.ID}}
 	if err := u.plan(ctx, c.Items); err != nil {
 		return nil, err

@@ -29,6 +29,7 @@ type Change struct {
 	EndedAt   time.Time // when it reached its last status
 	Reason    string    // why it is failed, stale or unknown as a whole
 	Undoes    string    // the change that this one puts back; empty for all others
+	Forgotten bool      `json:",omitempty"` // only ids and outcomes of the items are kept
 	Items     []Item    // the frozen targets, in the order they were planned
 }
 

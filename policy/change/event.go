@@ -22,8 +22,10 @@ const (
 	KindApproved Kind = "approved" // somebody said yes to a change
 	KindRecorded Kind = "recorded" // outcomes of items were stored
 	KindResumed  Kind = "resumed"  // a store took a change over whose owner had died
-	KindRefused  Kind = "refused"  // a call was refused before there was a change
-	KindCall     Kind = "call"     // a request was made to Intercom
+	// KindForgotten: of an old change only the outcomes were kept.
+	KindForgotten Kind = "forgotten"
+	KindRefused   Kind = "refused" // a call was refused before there was a change
+	KindCall      Kind = "call"    // a request was made to Intercom
 )
 
 // Event is one entry of the audit trail. It holds no customer's values: no

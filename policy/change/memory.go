@@ -185,6 +185,23 @@ func (m *Memory) Latest(ctx context.Context, principal, effect string) (Change, 
 // process, and so did this store.
 func (m *Memory) Interrupted(ctx context.Context) ([]Change, error) { return nil, ctx.Err() }
 
+// Forget implements [Store].
+func (m *Memory) Forget(ctx context.Context, before time.Time) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := 0
+	for _, c := range m.changes {
+		if !c.Forgotten && c.CreatedAt.Before(before) && c.Status != StatusApplying {
+			c.forget()
+			n++
+		}
+	}
+	return n, nil
+}
+
 // Append implements [Store]. A store in memory keeps no trail, since there is
 // nobody who could read it afterwards.
 func (m *Memory) Append(ctx context.Context, _ Event) error { return ctx.Err() }

@@ -48,7 +48,7 @@ func callReadOnly(ctx context.Context, args []string) error {
 // reads go on.
 func TestReadOnly(t *testing.T) {
 	want := map[string]string{
-		"Create": "unavailable", "Advance": "unavailable", "Record": "unavailable", "Append": "unavailable",
+		"Create": "unavailable", "Advance": "unavailable", "Record": "unavailable", "Append": "unavailable", "Forget": "unavailable",
 		"Get": ErrNotFound.Error(), "List": "ok", "Written": "ok", "Latest": "ok",
 	}
 	for name, test := range map[string]struct {

@@ -132,7 +132,7 @@ func TestTampering(t *testing.T) {
 		"status":             {"UPDATE changes SET status = 'declined'", "the trail tells \"partial\""},
 		"status within":      {"UPDATE changes SET body = replace(body, '\"partial\"', '\"applied\"')", "is applied, the trail tells \"partial\""},
 		"change removed":     {"DELETE FROM items; DELETE FROM changes", "is gone"},
-		"change smuggled in": {"INSERT INTO changes SELECT 99, 'chg_x', principal, effect, status, created_at, started_at, approval, owner, lease_until, body FROM changes", "change chg_x is partial, the trail tells \"\""},
+		"change smuggled in": {"INSERT INTO changes SELECT 99, 'chg_x', principal, effect, status, created_at, started_at, approval, owner, lease_until, body, forgotten FROM changes", "change chg_x is partial, the trail tells \"\""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, _ := audited(t)

@@ -22,7 +22,7 @@ const (
 	// https://www.sqlite.org/pragma.html#pragma_application_id
 	applicationID = 0x49434d43
 	// schemaVersion is the newest migration's number.
-	schemaVersion = 2
+	schemaVersion = 3
 	// busyTimeout bounds how long a write waits for another process's.
 	busyTimeout = 10 * time.Second
 	// readers is how many reads run at the same time; more wait.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -206,6 +207,7 @@ func everyCall(ctx context.Context, s Store) map[string]func() error {
 		"List":    func() error { _, err := s.List(ctx, "ann", Query{Limit: 1}); return err },
 		"Written": func() error { _, err := s.Written(ctx, "ann", epoch); return err },
 		"Latest":  func() error { _, err := s.Latest(ctx, "ann", "b"); return err },
+		"Forget":  func() error { _, err := s.Forget(ctx, epoch.Add(time.Hour)); return err },
 		"Append":  func() error { return s.Append(ctx, Event{Kind: KindCall}) },
 	}
 }

@@ -3,6 +3,7 @@ package change
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -88,6 +89,21 @@ func (i *Item) record(r Recorded) {
 func (c *Change) over(now time.Time) bool {
 	waiting := c.Status == StatusAwaiting || c.Status == StatusApproved
 	return c.Status.Ended() || waiting && !c.ExpiresAt.IsZero() && now.After(c.ExpiresAt)
+}
+
+// forget drops the values of a change; what became of it stays.
+func (c *Change) forget() {
+	c.Forgotten, c.Preview, c.Notes = true, "", nil
+	if c.Status == StatusStale {
+		c.Reason = "" // tells values
+	}
+	for i := range c.Items {
+		item := &c.Items[i]
+		if item.Label != "" {
+			c.Title = strings.ReplaceAll(c.Title, item.Label, item.Contact)
+		}
+		*item = Item{Contact: item.Contact, Patch: Patch{Op: item.Patch.Op}, Outcome: item.Outcome, Failure: Failure{Code: item.Code}, Created: item.Created}
+	}
 }
 
 // startedAt is when the change was approved unasked or started to be applied;

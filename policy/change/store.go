@@ -59,6 +59,11 @@ type Store interface {
 	// the step to applying, or cancel. Each is returned once, to one of any number
 	// of concurrent callers, until that one dies too.
 	Interrupted(ctx context.Context) ([]Change, error)
+	// Forget drops the values of the changes, of any principal, that were created
+	// before a time and are not being applied: what their items wrote, and what was
+	// there before. Ids and outcomes stay, and so does the audit trail. It returns
+	// how many changes it has forgotten.
+	Forget(ctx context.Context, before time.Time) (int, error)
 	// Append adds an event to the audit trail, where the store keeps one. What
 	// the other methods do is recorded by themselves.
 	Append(ctx context.Context, e Event) error

@@ -228,3 +228,58 @@ func TestMemoryForgetsExpired(t *testing.T) {
 		t.Errorf("what waits: %v", err)
 	}
 }
+
+// TestForget drops the values of old changes, once, and keeps what became of
+// them.
+func TestForget(t *testing.T) {
+	onEachStore(t, func(t *testing.T, s Store) {
+		values := func(c Change) Change {
+			for i := range c.Items {
+				c.Items[i].Label, c.Items[i].Before = "ann@example.com", Image{Set: map[string]any{"name": "Ann"}}
+			}
+			c.Preview = "name: Ann → x"
+			return c
+		}
+		old := create(t, s, values(planned(StatusApproved, 2)))
+		advance(t, s, old.ID, Step{To: StatusApplying, At: epoch})
+		failed := Recorded{Index: 1, Outcome: Failed, Failure: Failure{Code: "conflict", Reason: "ann@example.com is taken"}}
+		if err := s.Record(t.Context(), old.ID, []Recorded{{Outcome: Changed, Created: "9"}, failed}); err != nil {
+			t.Fatal(err)
+		}
+		advance(t, s, old.ID, Step{To: StatusPartial, At: epoch})
+		working := create(t, s, values(planned(StatusApproved, 1)))
+		advance(t, s, working.ID, Step{To: StatusApplying, At: epoch})
+		young := values(planned(StatusAwaiting, 1))
+		young.CreatedAt = epoch.Add(time.Hour)
+		create(t, s, young)
+
+		for _, want := range []int{1, 0} {
+			if n, err := s.Forget(t.Context(), epoch.Add(time.Minute)); err != nil || n != want {
+				t.Errorf("forgot %d, %v; want %d", n, err, want)
+			}
+		}
+		get := func(id string) Change {
+			c, err := s.Get(t.Context(), "ann", id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c
+		}
+		c := get(old.ID)
+		want := []Item{{Contact: "0", Outcome: Changed, Created: "9"}, {Contact: "1", Outcome: Failed, Failure: Failure{Code: "conflict"}}}
+		if diff := cmp.Diff(want, c.Items); diff != "" || !c.Forgotten || c.Preview != "" || c.Status != StatusPartial {
+			t.Errorf("%+v (-want +got):\n%s", c, diff)
+		}
+		for _, id := range []string{working.ID, young.ID} {
+			if c := get(id); c.Forgotten || c.Items[0].Label == "" || c.Preview == "" {
+				t.Errorf("forgot %+v", c)
+			}
+		}
+		advance(t, s, old.ID, Step{To: StatusUndone, At: epoch})
+		if file, ok := s.(*SQLite); ok {
+			if _, err := file.VerifyAudit(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}

@@ -1,0 +1,65 @@
+package change
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+)
+
+// Forget implements [Store]. Each change is forgotten in a transaction of its
+// own, so that nobody has to wait long for the file.
+func (s *SQLite) Forget(ctx context.Context, before time.Time) (int, error) {
+	if _, err := os.Stat(s.path); errors.Is(err, fs.ErrNotExist) {
+		return 0, ctx.Err() // no reason to make the file
+	}
+	for n := 0; ; n++ {
+		err := s.update(ctx, "forgetting an old change", func(tx *sql.Tx) error { return forgetOldest(ctx, tx, before) })
+		if errors.Is(err, sql.ErrNoRows) {
+			return n, nil
+		}
+		if err != nil {
+			return n, err
+		}
+	}
+}
+
+// forgetOldest forgets the oldest change created before, or returns sql.ErrNoRows.
+func forgetOldest(ctx context.Context, tx *sql.Tx, before time.Time) error {
+	h, err := scanHead(tx.QueryRowContext(ctx, selectHead+
+		`WHERE forgotten = 0 AND created_at < ? AND status <> 'applying' ORDER BY created_at LIMIT 1`, before.UnixNano()).Scan)
+	if err != nil {
+		return err
+	}
+	c := h.change
+	if c.Items, err = readItems(ctx, tx, h.seq); err != nil {
+		return err
+	}
+	c.forget()
+	update, err := tx.PrepareContext(ctx, `UPDATE items SET body = ? WHERE change = ? AND idx = ?`)
+	if err != nil {
+		return err
+	}
+	defer update.Close()
+	for i := range c.Items {
+		body, err := json.Marshal(&c.Items[i])
+		if err != nil {
+			return fmt.Errorf("encoding item %d: %w", i, err)
+		}
+		if _, err := update.ExecContext(ctx, string(body), h.seq, i); err != nil {
+			return err
+		}
+	}
+	body, err := headBody(&c)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE changes SET forgotten = 1, body = ? WHERE seq = ?`, body, h.seq); err != nil {
+		return err
+	}
+	return appendEvents(ctx, tx, Event{Kind: KindForgotten, Change: c.ID, Principal: c.Principal})
+}
