@@ -47,17 +47,13 @@ func (a *applier) writeCompany(ctx context.Context, i int, item change.Item) cha
 // was written before, or somebody else wrote to it meanwhile. A new one that is
 // there is one or the other.
 func (a *applier) settleCompany(ctx context.Context, i int, item change.Item) (bool, change.Recorded) {
-	var company intercom.Company
-	var err error
 	r := change.Recorded{Index: i, Outcome: change.Changed}
-	if item.Contact == "" {
-		company, err = a.client.Companies.FindByCompanyID(ctx, item.Patch.Key)
-		r.Contact, r.Created = company.ID, company.ID
-	} else {
-		company, err = a.client.Companies.Get(ctx, item.Contact)
-	}
+	company, err := a.readCompany(ctx, item)
 	if err != nil {
 		return false, r // writing tells
+	}
+	if item.Contact == "" {
+		r.Contact, r.Created = company.ID, company.ID
 	}
 	image := companyImage(&company, item.Patch)
 	left := remaining(item.Patch, image)
@@ -69,6 +65,14 @@ func (a *applier) settleCompany(ctx context.Context, i int, item change.Item) (b
 		field = slices.Sorted(maps.Keys(left.Set))[0]
 	}
 	return field != "", foreignOutcome(i, field, shown(field, image.Set[field]))
+}
+
+// readCompany reads an item's company, a new one by its key.
+func (a *applier) readCompany(ctx context.Context, item change.Item) (intercom.Company, error) {
+	if item.Contact == "" {
+		return a.client.Companies.FindByCompanyID(ctx, item.Patch.Key)
+	}
+	return a.client.Companies.Get(ctx, item.Contact)
 }
 
 // companyDrift says what moved on a company since the plan.

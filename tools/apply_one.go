@@ -14,11 +14,12 @@ import (
 
 // applyOne writes one item and reads it back.
 func (a *applier) applyOne(ctx context.Context, i int) change.Recorded {
-	if a.stopped.Err() != nil {
-		return a.notSent(i)
-	}
 	item := a.change.Items[i]
 	switch {
+	case a.stopped.Err() != nil && a.resumed:
+		return a.stoppedOne(ctx, i, item)
+	case a.stopped.Err() != nil:
+		return a.notSent(i)
 	case item.Patch.Note != nil:
 		return a.writeNote(ctx, i, item)
 	case item.Patch.Op == change.SaveCompany:

@@ -86,6 +86,14 @@ func (a *applier) settleMerge(ctx context.Context, i int, item change.Item) chan
 	return r
 }
 
+// wholeRead reads what an operation is done to.
+func (a *applier) wholeRead(item change.Item) func(context.Context) error {
+	if item.Patch.Op == change.DeleteTag {
+		return a.tagGone(item.Contact)
+	}
+	return a.contactGone(item.Contact)
+}
+
 // contactGone reads a contact, to see whether it is still there.
 func (a *applier) contactGone(id string) func(context.Context) error {
 	return func(ctx context.Context) error { _, err := a.client.Contacts.Get(ctx, id); return err }

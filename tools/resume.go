@@ -110,9 +110,24 @@ func (a *applier) settleEventually(ctx context.Context) error {
 		case <-timer.C:
 		case <-a.stopped.Done():
 			timer.Stop()
-			return errLeft
+			if !errors.Is(context.Cause(a.stopped), errCancelled) {
+				return errLeft
+			}
+			a.mayLand = a.unsettled()
+			return nil
 		}
 	}
+}
+
+// unsettled are the items of which it could not be read what became of them.
+func (a *applier) unsettled() map[int]bool {
+	items := make(map[int]bool)
+	for i := range a.change.Items {
+		if settles(&a.change.Items[i]) {
+			items[i] = true
+		}
+	}
+	return items
 }
 
 // maySend is how many items an earlier process may have sent beyond the last
