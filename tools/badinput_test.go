@@ -93,6 +93,9 @@ func (s *sufferer) enter(t *testing.T) {
 			}
 		}
 	}
+	s.stands["$other_lead"] = contacts[slices.IndexFunc(contacts, func(c sandbox.Contact) bool {
+		return c.Role == "lead" && c.MergedInto == "" && !c.Archived && c.ID != s.stands["$lead"]
+	})].ID
 	s.stands["$done_change"] = s.do("update_contact", object{"contact": noted.ID, "set": object{"name": "Done"}})["change"].(string)
 	for i, word := range []string{"$change", "$other_change"} {
 		var ids []string

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
-	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 )
 
@@ -93,69 +91,4 @@ func blockContact(ctx context.Context, s *session, in ContactInput) (*draft, err
 		sideEffects: []string{"Their conversations are archived, and they cannot write again."},
 		items:       []change.Item{{Contact: c.ID, Label: s.label(c), Patch: change.Patch{Op: change.Block}}},
 	}, nil
-}
-
-// MergeContactsInput names the two contacts of a merge.
-type MergeContactsInput struct {
-	// the lead that disappears
-	Contact string `json:"contact"`
-	// the user that stays
-	Into string `json:"into"`
-}
-
-// mergeContacts plans to merge a lead into a user.
-func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*draft, error) {
-	if _, err := parseContact(in.Into); err != nil {
-		return nil, at(err, "into")
-	}
-	from, err := s.contact(ctx, in.Contact)
-	if err != nil {
-		return nil, at(err, "contact")
-	}
-	into, err := s.contact(ctx, in.Into)
-	if err != nil {
-		return nil, at(err, "into")
-	}
-	switch {
-	case from.ID == into.ID:
-		return nil, fail(InvalidArgument, "contact and into are the same contact.", "Name the lead in contact and the user in into.")
-	case from.Role != "lead" || into.Role != "user":
-		return nil, fail(InvalidArgument, fmt.Sprintf("Only a lead can be merged into a user; these are a %s and a %s.", from.Role, into.Role), "Swap them, or choose others.")
-	}
-	d := &draft{
-		verb: "merge", irreversible: "Intercom cannot take a merge apart.",
-		items: []change.Item{{Contact: from.ID, Label: s.label(from), Patch: change.Patch{Op: change.Merge, Into: &change.Ref{ID: into.ID, Name: s.label(into)}}}},
-	}
-	d.sideEffects, err = s.mergeEffects(ctx, from, into)
-	return d, err
-}
-
-// mergeEffects tells what a merge would do, by Intercom's own preview where
-// the workspace has it.
-func (s *session) mergeEffects(ctx context.Context, from, into *intercom.Contact) ([]string, error) {
-	preview, err := s.client.Contacts.PreviewMerge(ctx, intercom.Merge{From: from.ID, Into: into.ID})
-	var upstream *intercom.Error
-	if errors.As(err, &upstream) && upstream.Kind() == intercom.KindVersion {
-		return []string{s.label(into) + " takes over what it lacks, with all conversations, notes, tags and companies of " + s.label(from) + "."}, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	if !preview.Allowed {
-		var why []string
-		for _, reason := range preview.Reasons {
-			why = append(why, s.redact(clip(clean(reason.Message), 200)))
-		}
-		return nil, fail(InvalidArgument, "Intercom would refuse the merge: "+strings.Join(why, " "), "Choose contacts that share an e-mail or a phone.")
-	}
-	var lines []string
-	for _, a := range preview.Attributes {
-		lines = append(lines, fmt.Sprintf("%s is %s: %s", a.Field, a.Outcome, shown(a.Field, s.visible(a.Field, a.NewIntoValue))))
-	}
-	for _, what := range []string{"conversations", "tickets", "notes", "tags", "phone_calls"} {
-		if n := preview.Moved[what].From; n > 0 {
-			lines = append(lines, fmt.Sprintf("%d %s move", n, strings.ReplaceAll(what, "_", " ")))
-		}
-	}
-	return lines, nil
 }

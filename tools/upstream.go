@@ -2,6 +2,8 @@ package tools
 
 import (
 	"fmt"
+	"regexp"
+	"sync"
 
 	"intercom-mcp/intercom"
 )
@@ -13,8 +15,17 @@ func (s *session) explainUpstream(e *intercom.Error) *Error {
 	return taught
 }
 
+// ofTheAPI matches advice of Intercom's to those who call its API, in words
+// that no tool has an argument for.
+var ofTheAPI = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\s*(Pass|Set) [^\s.]*skip_duplicate_validation\b[^.]*\.?`)
+})
+
+// withoutAPI cuts such advice out of a message.
+func withoutAPI(message string) string { return ofTheAPI().ReplaceAllString(message, "") }
+
 func (s *session) classify(e *intercom.Error) *Error {
-	said := sentence(s.redact(clip(clean(e.Message), 200)))
+	said := sentence(s.redact(clip(withoutAPI(clean(e.Message)), 200)))
 	switch e.Kind() {
 	case intercom.KindNotFound:
 		return fail(NotFound, "Intercom has no such record: "+said, "Check the reference with a search or list tool.")
@@ -39,7 +50,15 @@ func (s *session) classify(e *intercom.Error) *Error {
 	if e.Status == 0 {
 		return fail(InvalidArgument, "The call cannot be sent: "+said, "Correct the arguments.")
 	}
-	return fail(InvalidArgument, "Intercom refused: "+said, "Correct the arguments.")
+	return fail(InvalidArgument, "Intercom refused: "+said, nextFor(e))
+}
+
+// nextFor says what to do about a request that Intercom calls wrong.
+func nextFor(e *intercom.Error) string {
+	if e.Code == "invalid_merge" {
+		return "Choose a lead and a user that share an e-mail or a phone."
+	}
+	return "Correct the arguments."
 }
 
 // operatorsTask words what no argument can mend; nil for anything else.

@@ -29,6 +29,8 @@ func TestMistakes(t *testing.T) {
 		{"too many companies", 400, "contact_company_limit_exceeded", "Contact has reached the maximum of 1000 company associations", LimitReached, "remove"},
 		{"an owner who left", 400, "parameter_invalid", "The owner specified is not a member of the workspace", InvalidArgument, "Correct"},
 		{"a user who should be a lead", 400, "client_error", "Contact with user role can't be converted to a lead", InvalidArgument, "Correct"},
+		{"a merge of strangers", 400, "invalid_merge", "Contacts can only be merged when they are duplicates (matching email or phone). Pass skip_duplicate_validation=true to override this check.",
+			InvalidArgument, "(matching email or phone). Choose a lead and a user"},
 		{"an outage", 503, "service_unavailable", "Sorry", OutcomeUnknown, "before creating it again"},
 		{"a version", 400, "intercom_version_invalid", "The requested version could not be found", UpstreamUnavailable, "--api-version"},
 	}

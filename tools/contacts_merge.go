@@ -1,0 +1,143 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+)
+
+// MergeContactsInput names the two contacts of a merge.
+type MergeContactsInput struct {
+	// the lead that disappears
+	Contact string `json:"contact"`
+	// the user that stays
+	Into string `json:"into"`
+}
+
+// mergeContacts plans to merge a lead into a user.
+func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*draft, error) {
+	if _, err := parseContact(in.Into); err != nil {
+		return nil, at(err, "into")
+	}
+	from, err := s.contact(ctx, in.Contact)
+	if err != nil {
+		return nil, at(err, "contact")
+	}
+	into, err := s.contact(ctx, in.Into)
+	if err != nil {
+		return nil, at(err, "into")
+	}
+	if err := mergeable(from, into); err != nil {
+		return nil, err
+	}
+	d := &draft{
+		verb: "merge", irreversible: "Intercom cannot take a merge apart.",
+		items: []change.Item{{Contact: from.ID, Label: s.side(from), Patch: change.Patch{Op: change.Merge, Into: &change.Ref{ID: into.ID, Name: s.side(into)}}}},
+	}
+	d.sideEffects, err = s.mergeEffects(ctx, from, into)
+	return d, err
+}
+
+// side names one contact of a merge: the two often share their e-mail.
+func (s *session) side(c *intercom.Contact) string {
+	if label := s.label(c); label != c.ID {
+		return c.Role + " " + label + " (" + c.ID + ")"
+	}
+	return c.Role + " " + c.ID
+}
+
+// mergeable refuses contacts that Intercom does not merge. Versions before
+// 2.16 would merge strangers, and later ones refuse that only when it is done.
+func mergeable(from, into *intercom.Contact) error {
+	switch {
+	case from.ID == into.ID:
+		return fail(InvalidArgument, "contact and into are the same contact.", "Name the lead in contact and the user in into.")
+	case from.Role == "user" && into.Role == "lead":
+		return fail(InvalidArgument, "Only a lead can be merged into a user; these are a user and a lead.", "Swap them: the lead goes in contact, the user in into.")
+	case from.Role != "lead" || into.Role != "user":
+		return fail(InvalidArgument, fmt.Sprintf("Only a lead can be merged into a user; these are two %ss.", from.Role), "Intercom cannot make these one; choose a lead and a user, or tell the user.")
+	case !shareIdentity(from, into):
+		return fail(InvalidArgument, "Intercom would refuse the merge: the two share no e-mail and no phone.", "Choose contacts that share an e-mail or a phone.")
+	}
+	return nil
+}
+
+// shareIdentity reports whether two contacts share an e-mail or a phone.
+func shareIdentity(a, b *intercom.Contact) bool {
+	return a.Email != "" && strings.EqualFold(a.Email, b.Email) || a.Phone != "" && a.Phone == b.Phone
+}
+
+// mergeEffects tells what a merge would do, by Intercom's own preview where
+// the workspace has it.
+func (s *session) mergeEffects(ctx context.Context, from, into *intercom.Contact) ([]string, error) {
+	preview, err := s.client.Contacts.PreviewMerge(ctx, intercom.Merge{From: from.ID, Into: into.ID})
+	var upstream *intercom.Error
+	if errors.As(err, &upstream) && upstream.Kind() == intercom.KindVersion {
+		return []string{fmt.Sprintf("The %s disappears, and the %s stays: it keeps its own values, takes over what it lacks, and gets all conversations, notes, tags and companies.", s.side(from), s.side(into))}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !preview.Allowed {
+		return nil, s.refusedMerge(preview.Reasons)
+	}
+	var lines []string
+	for i := range preview.Attributes {
+		lines = append(lines, s.mergedAttribute(&preview.Attributes[i]))
+	}
+	for _, what := range []string{"conversation", "ticket", "note", "tag", "phone_call"} {
+		switch n := preview.Moved[what+"s"].From; {
+		case n == 1:
+			lines = append(lines, "1 "+strings.ReplaceAll(what, "_", " ")+" moves")
+		case n > 1:
+			lines = append(lines, plural(n, strings.ReplaceAll(what, "_", " "))+" move")
+		}
+	}
+	return lines, nil
+}
+
+// mergedAttribute says what becomes of one attribute in a merge.
+func (s *session) mergedAttribute(a *intercom.MergeAttribute) string {
+	value := func(v any) string { return shown(a.Field, s.visible(a.Field, v)) }
+	field := clip(clean(a.Field), 100)
+	switch a.Outcome {
+	case "discarded":
+		return fmt.Sprintf("%s: %s is discarded, %s stays", field, value(a.FromValue), value(a.NewIntoValue))
+	case "adopted":
+		return fmt.Sprintf("%s: %s is taken over", field, value(a.NewIntoValue))
+	case "merged":
+		return fmt.Sprintf("%s: together %s", field, value(a.NewIntoValue))
+	}
+	return fmt.Sprintf("%s: %s becomes %s", field, value(a.IntoValue), value(a.NewIntoValue))
+}
+
+// mergeReasons are those of Intercom's reasons against a merge that need words
+// of our own: its own name arguments of the API, or nothing to do.
+var mergeReasons = map[string][2]string{
+	"no_shared_identifier":              {"the two share no e-mail and no phone.", "Choose contacts that share an e-mail or a phone."},
+	"facebook_user":                     {"Facebook users can't be merged.", "Leave them apart, or tell the user."},
+	"external_lead_channel_not_allowed": {"", "Leave them apart, or tell the user."},
+	"mailing_list":                      {"", "Leave them apart, or tell the user."},
+}
+
+// refusedMerge words the reasons that Intercom's preview gives against a merge.
+func (s *session) refusedMerge(reasons []intercom.MergeReason) *Error {
+	var why []string
+	next := "Choose a lead and a user that share an e-mail or a phone."
+	for _, reason := range reasons {
+		ours := mergeReasons[reason.Code]
+		said := ours[0]
+		if said == "" {
+			said = sentence(s.redact(clip(withoutAPI(clean(reason.Message)), 200)))
+		}
+		if ours[1] != "" {
+			next = ours[1]
+		}
+		why = append(why, said)
+	}
+	return fail(InvalidArgument, "Intercom would refuse the merge: "+strings.Join(why, " "), next)
+}

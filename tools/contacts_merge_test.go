@@ -1,0 +1,92 @@
+package tools
+
+import (
+	"strings"
+	"testing"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy"
+)
+
+// twins makes a lead and a user that share an e-mail.
+func (w *world) twins() (lead, user string) {
+	w.t.Helper()
+	lead = w.do("create_contact", object{"set": object{"role": "lead", "email": "merge@ex.io", "name": "Lead Name", "phone": "+353861234567", "add_companies": []string{"Acme Inc"}}})["created"].(string)
+	user = w.do("create_contact", object{"set": object{"email": "merge@ex.io", "name": "User Name", "external_id": "merge-1"}})["created"].(string)
+	w.do("add_note", object{"contact": lead, "body": "Called."})
+	return lead, user
+}
+
+// TestMergePreview reads what a person is asked before a merge: who goes, who
+// stays, and what is lost.
+func TestMergePreview(t *testing.T) {
+	for name, test := range map[string]struct {
+		options []worldOption
+		want    []string
+	}{
+		"with Intercom's preview": {nil, []string{
+			"\n  lead merge@ex.io (LEAD)  merge into user merge@ex.io (USER)\n",
+			"\nname: \"Lead Name\" is discarded, \"User Name\" stays\n", "\nphone: \"+353861234567\" is taken over\n",
+			"\ncompanies: together [\"Acme Inc\"]\n", "\n1 note moves\n",
+		}},
+		"without": {[]worldOption{withSandbox(func(o *sandbox.Options) { o.NoPreview = true })}, []string{
+			"\n  lead merge@ex.io (LEAD)  merge into user merge@ex.io (USER)\n",
+			"\nThe lead merge@ex.io (LEAD) disappears, and the user merge@ex.io (USER) stays: it keeps its own values, takes over what it lacks",
+		}},
+		"masked": {[]worldOption{masking("name", "email", "phone")}, []string{
+			"\n  lead m***@ex.io (LEAD)  merge into user m***@ex.io (USER)\n",
+			"\nname: \"L***\" is discarded, \"U***\" stays\n", "\nphone: \"+***\" is taken over\n",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, append([]worldOption{inMode(policy.ModeFull)}, test.options...)...)
+			lead, user := w.twins()
+			asked := w.try("merge_contacts", object{"contact": lead, "into": user}, canAsk)
+			if asked.Ask == nil {
+				t.Fatalf("%s %v", asked.JSON, asked.Err)
+			}
+			for _, want := range test.want {
+				if want = strings.NewReplacer("LEAD", lead, "USER", user).Replace(want); !strings.Contains(asked.Ask.Message, want) {
+					t.Errorf("%s\nlacks %s", asked.Ask.Message, want)
+				}
+			}
+		})
+	}
+}
+
+// TestStrangers merges contacts that share nothing: no version plans it.
+func TestStrangers(t *testing.T) {
+	for _, version := range []string{"2.10", "2.15", "2.16", "Preview"} {
+		for _, without := range []bool{false, version != "Preview"} {
+			w := newWorld(t, inMode(policy.ModeFull), inVersion(version), withSandbox(func(o *sandbox.Options) { o.NoPreview = without }))
+			lead, _ := w.twins()
+			stranger := w.do("create_contact", object{"set": object{"email": "stranger@ex.io"}})["created"].(string)
+			got := w.refused(InvalidArgument, "merge_contacts", object{"contact": lead, "into": stranger}, canAsk)
+			if want := "the two share no e-mail and no phone. Choose contacts that share"; !strings.Contains(got.Error(), want) {
+				t.Errorf("%s: %v", version, got)
+			}
+			phoned := w.do("create_contact", object{"set": object{"email": "other@ex.io", "phone": "+353861234567"}})["created"].(string)
+			w.asked("merge_contacts", object{"contact": lead, "into": phoned}, Accept)
+		}
+	}
+}
+
+// TestRefusedMerge words the reasons that Intercom's preview gives.
+func TestRefusedMerge(t *testing.T) {
+	w := newWorld(t)
+	s := &session{Pipeline: w.Pipeline, policy: w.current()}
+	for _, test := range []struct{ code, says, want string }{
+		{"facebook_user", "Facebook users can't be merged", "Facebook users can't be merged. Leave them apart, or tell the user."},
+		{"mailing_list", "One of them is a mailing list", "One of them is a mailing list. Leave them apart, or tell the user."},
+		{"no_shared_identifier", "These contacts don't share a common identifier. Set skip_duplicate_validation to true to preview the merge anyway.",
+			"the two share no e-mail and no phone. Choose contacts that share an e-mail or a phone."},
+		{"something_new", "They differ. Set skip_duplicate_validation to true to preview the merge anyway.",
+			"They differ. Choose a lead and a user that share an e-mail or a phone."},
+	} {
+		got := s.refusedMerge([]intercom.MergeReason{{Code: test.code, Message: test.says}}).Error()
+		if want := "Intercom would refuse the merge: " + test.want; got != want {
+			t.Errorf("%s\nwant %s", got, want)
+		}
+	}
+}
