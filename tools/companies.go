@@ -22,7 +22,8 @@ type FindCompaniesInput struct {
 const pageOfCompanies = 60
 
 // findCompanies lists companies. Intercom lists only those with people in
-// them, and cannot search names in part: the list is looked through here.
+// them, and the first 10,000 of those, and cannot search names in part: the list
+// is looked through here.
 func findCompanies(ctx context.Context, s *session, in FindCompaniesInput) (*Table, error) {
 	if in.Limit == 0 {
 		in.Limit = defaultLimit
@@ -37,17 +38,26 @@ func findCompanies(ctx context.Context, s *session, in FindCompaniesInput) (*Tab
 	if err != nil {
 		return nil, err
 	}
+	ends := false // before the companies do
 	got, err := collect(from, in.Limit, func(at position) (intercom.Page[intercom.Company], error) {
-		return s.client.Companies.List(ctx, intercom.PageOptions{PerPage: at.Size, Cursor: at.Page})
+		page, err := s.client.Companies.List(ctx, intercom.PageOptions{PerPage: at.Size, Cursor: at.Page})
+		if intercom.KindOf(err) == intercom.KindLimit {
+			ends = true
+			return intercom.Page[intercom.Company]{Total: -1}, nil
+		}
+		return page, err
 	}, func(c *intercom.Company) (bool, error) {
 		return wanted == "" || strings.Contains(strings.ToLower(c.Name), wanted) || strings.Contains(strings.ToLower(c.CompanyID), wanted), nil
 	})
 	if err != nil {
 		return nil, err
 	}
+	if ends {
+		s.note("Intercom lists 10,000 companies and no more: get_company finds the others by exact name, company_id:… or id")
+	}
 	if wanted != "" {
 		got.total = -1
-		if got.next == nil && in.Cursor == "" {
+		if got.next == nil && in.Cursor == "" && !ends {
 			got.total = len(got.rows)
 		}
 		if got.next != nil && got.pages == maxPages {
