@@ -72,10 +72,10 @@ func (w activityTypesWire) model() ([]string, error) {
 
 // ActivityTypes returns the types of activities that Intercom logs, as
 // AdminActivity.Type and AdminActivitySearch.Types have them. Versions before
-// 2.16 lack it.
+// 2.16 lack it, so it is sent as 2.16 there.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/admins/listactivitylogeventtypes
 func (s *AdminService) ActivityTypes(ctx context.Context) ([]string, error) {
-	return one[activityTypesWire](ctx, s.client, safeRead("GET /admins/activity_log_event_types"))
+	return one[activityTypesWire](ctx, s.client, safeRead("GET /admins/activity_log_event_types").since(16, s.client.conn.version))
 }
 
 // AdminActivitySearch selects activities of admins.
@@ -99,10 +99,10 @@ type adminActivityBody struct {
 }
 
 // SearchActivityLogs finds what admins did, the newest first. Versions before
-// 2.16 lack it.
+// 2.16 lack it, so it is sent as 2.16 there.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/admins/searchactivitylogs
 func (s *AdminService) SearchActivityLogs(ctx context.Context, search AdminActivitySearch) (Page[AdminActivity], error) {
-	r := safeRead("POST /admins/activity_logs/search")
+	r := safeRead("POST /admins/activity_logs/search").since(16, s.client.conn.version)
 	body := adminActivityBody{
 		After: search.After, Before: search.Before, Types: search.Types, PerPage: min(search.PerPage, maxActivityLogs),
 	}

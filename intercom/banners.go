@@ -62,10 +62,11 @@ func (w bannerWire) model() (Banner, error) {
 // read: Intercom takes each banner that it returns for shown, and records an
 // impression of it. So it is to be called when they are about to be displayed,
 // and is not repeated when its answer got lost: the error is then of
-// KindOutcomeUnknown. Versions before 2.16 lack it.
+// KindOutcomeUnknown. Versions before 2.16 lack it, so it is sent as 2.16
+// there.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/banners/listcontactbanners
 func (s *ContactService) Banners(ctx context.Context, id string) ([]Banner, error) {
-	return every[bannerWire](ctx, s.client, onceOnly("GET /contacts/{id}/banners", id))
+	return every[bannerWire](ctx, s.client, onceOnly("GET /contacts/{id}/banners", id).since(16, s.client.conn.version))
 }
 
 type bannerDismissWire struct {
@@ -87,10 +88,10 @@ func (w bannerDismissWire) model() (string, error) {
 
 // DismissBanner records that a contact closed a banner, which it then sees
 // nowhere any more. The view is named by Banner.ViewID; dismissing it twice
-// does no harm. Versions before 2.16 lack it.
+// does no harm. Versions before 2.16 lack it, so it is sent as 2.16 there.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/banners/dismisscontactbanner
 func (s *ContactService) DismissBanner(ctx context.Context, id, viewID string) error {
-	r := idempotent("POST /contacts/{id}/banners/{view_id}/dismiss", id, viewID)
+	r := idempotent("POST /contacts/{id}/banners/{view_id}/dismiss", id, viewID).since(16, s.client.conn.version)
 	_, err := one[bannerDismissWire](ctx, s.client, r)
 	return err
 }

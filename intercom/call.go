@@ -24,6 +24,8 @@ type call struct {
 	// sent reports whether bytes of any attempt left; doubt, whether any may
 	// have done its work without our knowing.
 	sent, doubt bool
+	// untold tells that a refusal does not say what became of those attempts.
+	untold bool
 }
 
 // perform is the one way that requests take: checked, when the gates and the
@@ -49,7 +51,14 @@ func (c *Client) perform(ctx context.Context, r request, decode func([]byte) err
 		if failed.doubtful() {
 			k.doubt = true
 		}
-		if k.doubt && p.isDone(err) {
+		if failed == failRefused {
+			unseen := c.trace(ctx, p, err)
+			if unseen != nil && !p.class.writes() {
+				return unseen
+			}
+			k.untold = p.goneIsUnknown && err.Kind() == KindNotFound || p.goneIsDone && unseen != nil
+		}
+		if k.doubt && !k.untold && p.isDone(err) {
 			return nil
 		}
 		if !k.again(ctx, failed, err) {
@@ -61,7 +70,7 @@ func (c *Client) perform(ctx context.Context, r request, decode func([]byte) err
 // isDone reports whether a refusal says that what the request is to remove is
 // gone.
 func (p *prepared) isDone(err *Error) bool {
-	return p.goneIsDone && err.Status == http.StatusNotFound && (p.goneCode == "" || p.goneCode == err.Code)
+	return p.goneIsDone && err.Kind() != KindMerged && err.Status == http.StatusNotFound && (p.goneCode == "" || p.goneCode == err.Code)
 }
 
 // attempt makes one attempt, if it may.
@@ -172,7 +181,7 @@ func (k *call) verdict(ctx context.Context, failed failure, err *Error) *Error {
 	if cause := ctx.Err(); cause != nil && !errors.Is(err.Err, cause) {
 		err.Err = errors.Join(cause, err.Err)
 	}
-	definite := failed == failRefused && err.Status != 0 &&
+	definite := failed == failRefused && !k.untold && err.Status != 0 &&
 		err.Status != http.StatusUnauthorized && err.Status != http.StatusForbidden
 	if k.class.writes() && k.doubt && !definite {
 		err.kind = KindOutcomeUnknown

@@ -34,10 +34,11 @@ func (s *ContactService) Unarchive(ctx context.Context, id string) error {
 }
 
 // Block blocks a contact for good, and archives its conversations. There is
-// no way to unblock. Versions before 2.13 lack it.
+// no way to unblock. Versions before 2.13 lack it, so it is sent as 2.13 there.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/blockcontact
 func (s *ContactService) Block(ctx context.Context, id string) error {
-	return touch(ctx, s.client, idempotent("POST /contacts/{id}/block", id).doneWhenGone())
+	r := idempotent("POST /contacts/{id}/block", id).since(13, s.client.conn.version)
+	return touch(ctx, s.client, r.unknownWhenGone())
 }
 
 // Delete deletes a contact for good. Searches may show it for some minutes.

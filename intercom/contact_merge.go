@@ -99,10 +99,10 @@ type MergeRecord struct {
 func (r MergeRecord) model() (MergeRecord, error) { return r, nil }
 
 // MergeHistory returns a page of the contacts that were merged into a user,
-// the latest first. Versions before 2.16 lack it.
+// the latest first. Versions before 2.16 lack it, so it is sent as 2.16 there.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/listcontactmergehistory
 func (s *ContactService) MergeHistory(ctx context.Context, id string, options PageOptions) (Page[MergeRecord], error) {
-	r := safeRead("GET /contacts/{id}/merge_history", id).page(options, maxPerPage)
+	r := safeRead("GET /contacts/{id}/merge_history", id).since(16, s.client.conn.version).page(options, maxPerPage)
 	return list[MergeRecord](ctx, s.client, r)
 }
 

@@ -9,36 +9,18 @@ import (
 type ContactService service
 
 // Get returns a contact by Intercom's id. A contact that was merged into
-// another is an error of KindMerged with MergedInto set, from 2.16 on; it is
-// KindNotFound before.
+// another is an error of KindMerged with MergedInto set.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/showcontact
 func (s *ContactService) Get(ctx context.Context, id string) (Contact, error) {
 	return one[contactWire](ctx, s.client, safeRead("GET /contacts/{id}", id))
 }
 
 // FindByExternalID returns the user with your own id of it. Leads are not
-// found. Versions before 2.13 lack the endpoint; there it searches, and so
-// may miss a user of the last minutes.
+// found. Versions before 2.13 lack it, so it is sent as 2.13 there.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/showcontactbyexternalid
 func (s *ContactService) FindByExternalID(ctx context.Context, externalID string) (Contact, error) {
 	r := safeRead("GET /contacts/find_by_external_id/{external_id}", externalID)
-	if !s.client.conn.version.before(13) {
-		return one[contactWire](ctx, s.client, r)
-	}
-	if _, err := s.client.conn.prepare(r); err != nil {
-		return Contact{}, err
-	}
-	page, err := s.Search(ctx, SearchRequest{PerPage: 1, Query: Group{And, []Query{
-		Filter{"external_id", Equal, externalID},
-		Filter{"role", Equal, "user"},
-	}}})
-	if err != nil {
-		return Contact{}, err
-	}
-	if len(page.Items) == 0 {
-		return Contact{}, r.notFound("User Not Found")
-	}
-	return page.Items[0], nil
+	return one[contactWire](ctx, s.client, r.since(13, s.client.conn.version))
 }
 
 // List returns a page of all contacts, ten by default and at most 150.

@@ -27,6 +27,12 @@ type Error struct {
 	RetryAfter time.Duration
 	// MergedInto is the contact that the wanted one became part of.
 	MergedInto string
+	// MergedFrom is the contact that became part of it, where the request
+	// names two.
+	MergedFrom string
+	// Missing is what was not found, in words such as "contact" or "tag"; ""
+	// if unknown.
+	Missing string
 	// ConflictID is the contact that is in the way; ConflictArchived tells
 	// that it is archived.
 	ConflictID       string

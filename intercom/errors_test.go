@@ -27,6 +27,8 @@ func TestKinds(t *testing.T) {
 		{401, "token_expired", "", KindCredential},
 		{401, "token_unauthorized", "Not authorized to access resource", KindScope},
 		{402, "", "", KindPlan},
+		{403, "forbidden", "IP not allowed", KindAddress},
+		{403, "forbidden", "You do not have the required scope (write_users_companies) to access this resource", KindScope},
 		{403, "api_plan_restricted", "Active subscription needed.", KindPlan},
 		{404, "granted_companies_not_enabled", "Granted companies are not enabled.", KindPlan},
 		{403, "action_forbidden", "", KindScope},
@@ -83,7 +85,7 @@ func TestErrorsTellWhatIntercomSays(t *testing.T) {
 			Error{Status: 403, Code: "action_forbidden", Field: "f", RequiredPermissions: []string{"write_tags"}}, KindScope},
 		{"newer envelope", reply{status: 422, body: `{"type":"error","request_id":"req-1","message":"no"}`},
 			Error{Status: 422}, KindInvalid},
-		{"no JSON", headerOnly, Error{Status: 404, RequestID: "req-2"}, KindNotFound},
+		{"no JSON", headerOnly, Error{Status: 404, RequestID: "req-2", Missing: "contact"}, KindNotFound},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -77,7 +77,7 @@ func TestGrantedCompaniesRefused(t *testing.T) {
 		"an empty id": {id, []string{"k", ""}, intercom.KindInvalid, false},
 		"unknown":     {id, []string{"k", "nothing"}, intercom.KindNotFound, true},
 		"archived":    {archived, nil, intercom.KindNotFound, true},
-		"merged":      {merged, nil, intercom.KindNotFound, true},
+		"merged":      {merged, nil, intercom.KindMerged, true},
 	} {
 		sb.ResetCalls()
 		_, err := c.Contacts.SetGrantedCompanies(t.Context(), test.id, test.keys)

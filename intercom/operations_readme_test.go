@@ -33,7 +33,7 @@ func TestOperationsTableOfReadme(t *testing.T) {
 			}
 		}
 		for _, name := range names {
-			if called[name] {
+			if called[name] && !inDoubt[name] {
 				t.Errorf("the source of a tool calls %s, but none of the usual calls sends its requests", name)
 			}
 		}
@@ -41,6 +41,10 @@ func TestOperationsTableOfReadme(t *testing.T) {
 	}
 	holdTable(t, readmeFile, readmeHead, b.String())
 }
+
+// inDoubt are the methods that the tools call only where an answer was lost and
+// something else happened besides.
+var inDoubt = map[string]bool{"Contacts.MergeHistoryAll": true}
 
 // toolsFiles are the sources of the tools.
 const toolsFiles = "../tools/*.go"

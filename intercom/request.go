@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -28,6 +29,8 @@ type request struct {
 	// goneIsDone tells that 404 after an attempt whose outcome is unknown
 	// means that the attempt did it.
 	goneIsDone bool
+	// goneIsUnknown tells that such a 404 says nothing about that attempt.
+	goneIsUnknown bool
 	// goneCode is the code that such a 404 must have, "" for any.
 	goneCode string
 }
@@ -80,6 +83,15 @@ func (r request) preview() request {
 	return r
 }
 
+// since sends the request with version 2.minor, the lowest that has it, where
+// the client's own version is older.
+func (r request) since(minor int, own version) request {
+	if own.before(minor) {
+		r.version = version("2." + strconv.Itoa(minor))
+	}
+	return r
+}
+
 // refuse has the request refused before anything is sent.
 func (r request) refuse(err error) request {
 	r.invalid = err
@@ -95,6 +107,13 @@ func (r request) noContent() request {
 // doneWhenGone takes a 404 on a retry for success.
 func (r request) doneWhenGone() request {
 	r.goneIsDone = true
+	return r
+}
+
+// unknownWhenGone takes a 404 on a retry for no answer: whoever is gone by then
+// may have been there at the first attempt.
+func (r request) unknownWhenGone() request {
+	r.goneIsUnknown = true
 	return r
 }
 

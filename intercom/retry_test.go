@@ -27,6 +27,8 @@ func TestDoubtOutlivesLaterAttempts(t *testing.T) {
 	remove := func(ctx context.Context, c *Client) error { return c.Contacts.Delete(ctx, "i1") }
 	revoke := func(ctx context.Context, c *Client) error { return c.Contacts.RemoveGrantedCompany(ctx, "i1", "k") }
 	unarchive := func(ctx context.Context, c *Client) error { return c.Contacts.Unarchive(ctx, "i1") }
+	merged := refuse(410, "contact_merged", "This contact has been merged.")
+	merged.header = map[string]string{"Link": `</contacts/i9>; rel="canonical"`}
 	tests := []struct {
 		name    string
 		call    func(context.Context, *Client) error
@@ -40,7 +42,13 @@ func TestDoubtOutlivesLaterAttempts(t *testing.T) {
 		{"then success", update, []reply{reset, ok(contactBody)}, ""},
 		{"untagging, then gone", untag, gone, ""},
 		{"archiving, then gone", archive, gone, ""},
-		{"blocking, then gone", block, gone, ""},
+		{"blocking, then gone", block, gone, KindOutcomeUnknown},
+		{"blocking, then merged", block, append(gone[:len(gone):len(gone)], merged), KindMerged},
+		{"blocking who is gone", block, gone[1:], KindNotFound},
+		{"deleting, then merged", remove, append(gone[:len(gone):len(gone)], merged), KindMerged},
+		{"archiving, then merged", archive, append(gone[:len(gone):len(gone)], merged), KindMerged},
+		{"deleting, then gone or merged", remove, append(gone[:len(gone):len(gone)], refuse(422, "x", "no")), KindOutcomeUnknown},
+		{"untagging, then merged", untag, append(gone[:len(gone):len(gone)], merged), KindMerged},
 		{"deleting, then gone", remove, gone, ""},
 		{"unarchiving, then gone", unarchive, gone, KindNotFound},
 		{"untagging what was gone", untag, []reply{refuse(404, "not_found", "Resource Not Found")}, KindNotFound},

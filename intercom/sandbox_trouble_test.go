@@ -1,6 +1,7 @@
 package intercom_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -53,21 +54,67 @@ func TestLostAnswers(t *testing.T) {
 }
 
 func TestMergedContacts(t *testing.T) {
-	for version, want := range map[string]intercom.Kind{"2.15": intercom.KindNotFound, "2.16": intercom.KindMerged, "Preview": intercom.KindMerged} {
+	for _, version := range []string{"2.10", "2.14", "2.15", "2.16", "Preview"} {
 		c, sb := open(t, sandbox.Options{}, version)
-		merged := named(t, sb, func(c sandbox.Contact) bool { return c.MergedInto != "" })
-		_, err := c.Contacts.Get(t.Context(), merged.ID)
-		e, ok := err.(*intercom.Error)
-		if !ok || e.Kind() != want {
-			t.Errorf("%s: %v", version, err)
-			continue
-		}
-		if want == intercom.KindMerged {
-			into, found := sb.Contact(e.MergedInto)
-			if !found || into.MergedInto != "" {
-				t.Errorf("%s: merged into %q, which is not the last in the chain", version, e.MergedInto)
+		merged := named(t, sb, func(c sandbox.Contact) bool { return c.MergedInto != "" && c.ExternalID != "" })
+		for name, err := range map[string]error{
+			"read":       failure(c.Contacts.Get(t.Context(), merged.ID)),
+			"by your id": failure(c.Contacts.FindByExternalID(t.Context(), merged.ExternalID)),
+			"notes":      failure(c.Contacts.Notes(t.Context(), merged.ID, intercom.PageOptions{})),
+			"update":     failure(c.Contacts.Update(t.Context(), merged.ID, intercom.ContactWrite{Name: intercom.Value("n")})),
+			"tag":        failure(c.Contacts.AddTag(t.Context(), merged.ID, sb.Tags()[0].ID)),
+			"unarchive":  c.Contacts.Unarchive(t.Context(), merged.ID),
+			"block":      c.Contacts.Block(t.Context(), merged.ID),
+			"delete":     c.Contacts.Delete(t.Context(), merged.ID),
+		} {
+			e, ok := err.(*intercom.Error)
+			if !ok || e.Kind() != intercom.KindMerged {
+				t.Errorf("%s: %s: %v", version, name, err)
+				continue
+			}
+			if into, found := sb.Contact(e.MergedInto); !found || into.MergedInto != "" {
+				t.Errorf("%s: %s: merged into %q, which is not the last in the chain", version, name, e.MergedInto)
 			}
 		}
+	}
+}
+
+// TestWhatIsMissing tells which of the records that a request names is not
+// there, and which side of a merge was merged before.
+func TestWhatIsMissing(t *testing.T) {
+	for _, version := range []string{"2.10", "2.16"} {
+		c, sb := open(t, sandbox.Options{}, version)
+		merged := named(t, sb, func(c sandbox.Contact) bool { return c.MergedInto != "" }).ID
+		lead := named(t, sb, func(c sandbox.Contact) bool { return c.Role == "lead" && c.MergedInto == "" }).ID
+		const none = "aaaaaaaaaaaaaaaaaaaaaaaa"
+		for want, err := range map[string]error{
+			"contact":           failure(c.Contacts.AddTag(t.Context(), none, sb.Tags()[0].ID)),
+			"tag":               failure(c.Contacts.AddTag(t.Context(), lead, "1")),
+			"admin":             failure(c.Contacts.AddNote(t.Context(), lead, intercom.NoteWrite{Body: "b", AdminID: "1"})),
+			"company":           failure(c.Contacts.AttachCompany(t.Context(), lead, none)),
+			"subscription type": failure(c.Contacts.AddSubscription(t.Context(), lead, "1", intercom.ConsentOptIn)),
+			"segment":           failure(c.Segments.Get(t.Context(), none)),
+		} {
+			var e *intercom.Error
+			if !errors.As(err, &e) || e.Missing != want || e.Kind() != intercom.KindNotFound {
+				t.Errorf("%s: %s: %#v", version, want, err)
+			}
+		}
+		var e *intercom.Error
+		if _, err := c.Contacts.Merge(t.Context(), intercom.Merge{From: lead, Into: merged}); !errors.As(err, &e) || e.Kind() != intercom.KindMerged || e.MergedFrom != merged {
+			t.Errorf("%s: merging into who was merged: %v", version, err)
+		}
+	}
+}
+
+// TestLookupFails has the read that tells of a merge fail: a contact that may
+// be merged is not called missing.
+func TestLookupFails(t *testing.T) {
+	c, sb := open(t, sandbox.Options{}, "2.15")
+	merged := named(t, sb, func(c sandbox.Contact) bool { return c.MergedInto != "" }).ID
+	sb.AddFault(sandbox.Fault{Method: "GET", After: 1, Status: 422})
+	if _, err := c.Contacts.Get(t.Context(), merged); intercom.KindOf(err) == intercom.KindNotFound {
+		t.Errorf("got %v", err)
 	}
 }
 

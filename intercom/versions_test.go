@@ -53,9 +53,6 @@ func TestRequestsByVersion(t *testing.T) {
 			"/contacts/search", `{"query":{"operator":"OR","value":[{"field":"owner_id","operator":"=","value":321},{"field":"owner_id","operator":"IN","value":[1,2]}]},"pagination":{}}`},
 		{"search by owner, strings", "2.16", func(c *Client) error { return result(c.Contacts.Search(background, byOwner)) }, listBody,
 			"/contacts/search", `{"query":{"operator":"OR","value":[{"field":"owner_id","operator":"=","value":"321"},{"field":"owner_id","operator":"IN","value":["1","2"]}]},"pagination":{}}`},
-		{"external id, searched", "2.12", func(c *Client) error { return result(c.Contacts.FindByExternalID(background, "x")) },
-			`{"data":[` + contactBody + `]}`, "/contacts/search",
-			`{"query":{"operator":"AND","value":[{"field":"external_id","operator":"=","value":"x"},{"field":"role","operator":"=","value":"user"}]},"pagination":{"per_page":1}}`},
 		{"merge without a check", "2.15", func(c *Client) error {
 			return result(c.Contacts.Merge(background, Merge{From: "a", Into: "b", SkipDuplicateCheck: true}))
 		}, contactBody, "/contacts/merge", `{"from":"a","into":"b"}`},
@@ -76,14 +73,37 @@ func TestRequestsByVersion(t *testing.T) {
 	}
 }
 
-func TestExternalIDNotFoundBySearch(t *testing.T) {
-	c, _ := newFake(t, Config{Version: "2.10"}, always(ok(listBody)))
-	e := asError(t, result(c.Contacts.FindByExternalID(background, "x")))
-	if e.Kind() != KindNotFound || e.Code != "not_found" {
-		t.Errorf("got %v", e)
-	}
-	if err := result(c.Contacts.FindByExternalID(background, "..")); KindOf(err) != KindInvalid {
-		t.Errorf("got %v", err)
+// TestSentAsTheLowestVersion makes each call that older versions lack.
+func TestSentAsTheLowestVersion(t *testing.T) {
+	for name, test := range map[string]struct {
+		lowest string
+		call   func(*Client) error
+		answer string
+	}{
+		"find by external id": {"2.13", func(c *Client) error { return result(c.Contacts.FindByExternalID(background, "x")) }, contactBody},
+		"block":               {"2.13", func(c *Client) error { return c.Contacts.Block(background, "i1") }, contactBody},
+		"notes of a company":  {"2.15", func(c *Client) error { return result(c.Companies.Notes(background, "i2", PageOptions{})) }, listBody},
+		"note on a company": {"2.16", func(c *Client) error {
+			return result(c.Companies.AddNote(background, "i2", NoteWrite{Body: "b"}))
+		}, `{"id":"1"}`},
+		"merge history": {"2.16", func(c *Client) error { return result(c.Contacts.MergeHistory(background, "i1", PageOptions{})) }, listBody},
+		"banners":       {"2.16", func(c *Client) error { return result(c.Contacts.Banners(background, "i1")) }, listBody},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, version := range []string{"2.10", test.lowest, "2.17", "Preview"} {
+				want := version
+				if version == "2.10" {
+					want = test.lowest
+				}
+				c, f := newFake(t, Config{Version: version}, always(ok(test.answer)))
+				if err := test.call(c); err != nil {
+					t.Fatal(err)
+				}
+				if got := f.sent()[0].Header.Get("Intercom-Version"); got != want {
+					t.Errorf("with %s, sent as %s", version, got)
+				}
+			}
+		})
 	}
 }
 

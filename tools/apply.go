@@ -150,14 +150,32 @@ func (a *applier) drift(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
+		if what == isGone && len(moved) < driftsShown {
+			what = a.whereGone(ctx, item.Contact)
+		}
 		if what != "" {
 			moved = append(moved, item.Label+" "+what)
 		}
 	}
-	if len(moved) > 3 {
-		moved = append(moved[:3], fmt.Sprintf("and %d more", len(moved)-3))
+	if len(moved) > driftsShown {
+		moved = append(moved[:driftsShown], fmt.Sprintf("and %d more", len(moved)-driftsShown))
 	}
 	return strings.Join(moved, "; "), nil
+}
+
+// driftsShown is of how many targets it is told what moved.
+const driftsShown = 3
+
+// isGone is what moved where a target cannot be read any more.
+const isGone = "is gone"
+
+// whereGone says where a contact went that is gone.
+func (a *applier) whereGone(ctx context.Context, id string) string {
+	_, err := a.client.Contacts.Get(ctx, id)
+	if into := whereMerged(err); into != "" {
+		return "was merged into " + into
+	}
+	return isGone
 }
 
 // readable reports whether an item is of a contact that can be read before it
@@ -170,7 +188,7 @@ func readable(item *change.Item) bool {
 // so what looks moved there is read again by id.
 func (a *applier) driftOf(ctx context.Context, item *change.Item, c *intercom.Contact, searched bool) (string, error) {
 	if c == nil {
-		return "is gone", nil
+		return isGone, nil
 	}
 	image, err := a.image(ctx, c, item.Patch)
 	if err != nil {
@@ -182,7 +200,7 @@ func (a *applier) driftOf(ctx context.Context, item *change.Item, c *intercom.Co
 	if searched {
 		fresh, err := a.client.Contacts.Get(ctx, c.ID)
 		if gone(err) {
-			return "is gone", nil
+			return isGone, nil
 		}
 		if err != nil {
 			return "", err

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"intercom-mcp/intercom"
@@ -25,7 +26,7 @@ func (a *applier) writeWhole(ctx context.Context, i int, item change.Item) chang
 		return a.vanished(ctx, i, a.client.Contacts.Delete(ctx, id), a.contactGone(id), true)
 	case change.Merge:
 		_, err := a.client.Contacts.Merge(ctx, intercom.Merge{From: id, Into: item.Patch.Into.ID})
-		return a.vanished(ctx, i, err, a.contactGone(id), true)
+		return a.mergedNow(ctx, i, item, err)
 	case change.DeleteTag:
 		return a.vanished(ctx, i, a.client.Tags.Delete(ctx, id), a.tagGone(id), true)
 	case change.Block:
@@ -64,12 +65,43 @@ func (a *applier) settleWhole(ctx context.Context, i int, item change.Item) chan
 	return change.Recorded{Index: i}
 }
 
-// settleMerge does so for a merge. Who is gone was merged here, or elsewhere, or
-// not at all.
+// settleMerge does so for a merge.
 func (a *applier) settleMerge(ctx context.Context, i int, item change.Item) change.Recorded {
-	r := change.Recorded{Index: i}
 	why := a.contactGone(item.Contact)(ctx)
 	if !gone(why) {
+		return change.Recorded{Index: i}
+	}
+	return a.mergedWhere(ctx, i, item, why)
+}
+
+// mergedNow decides what became of a merge that was sent.
+func (a *applier) mergedNow(ctx context.Context, i int, item change.Item, sent error) change.Recorded {
+	switch {
+	case sent != nil && whereMerged(sent) == item.Patch.Into.ID: // by somebody else
+		return change.Recorded{Index: i, Outcome: change.Unchanged}
+	case sent != nil && !definite(sent):
+		if why := a.contactGone(item.Contact)(ctx); gone(why) {
+			return a.mergedWhere(ctx, i, item, why)
+		}
+	}
+	return a.vanished(ctx, i, sent, a.contactGone(item.Contact), true)
+}
+
+// whereMerged is the contact into which the error says that another was merged,
+// or "".
+func whereMerged(err error) string {
+	var upstream *intercom.Error
+	if errors.As(err, &upstream) && upstream.Kind() == intercom.KindMerged {
+		return upstream.MergedInto
+	}
+	return ""
+}
+
+// mergedWhere decides about a lead that is gone. It was merged as it was to be,
+// or elsewhere, or not at all.
+func (a *applier) mergedWhere(ctx context.Context, i int, item change.Item, why error) change.Recorded {
+	r := change.Recorded{Index: i, Outcome: change.Changed}
+	if whereMerged(why) == item.Patch.Into.ID {
 		return r
 	}
 	for merged, err := range a.client.Contacts.MergeHistoryAll(ctx, item.Patch.Into.ID, intercom.PageOptions{}) {
@@ -78,7 +110,6 @@ func (a *applier) settleMerge(ctx context.Context, i int, item change.Item) chan
 			return r
 		}
 		if merged.SourceID == item.Contact {
-			r.Outcome = change.Changed
 			return r
 		}
 	}
@@ -111,13 +142,16 @@ func (a *applier) tagGone(id string) func(context.Context) error {
 }
 
 // vanished decides by whether the record can be read afterwards: Intercom
-// shows what is archived, deleted or merged to nobody who asks for its id.
+// shows what is archived, deleted or merged to nobody who asks for its id. Who
+// was merged into another by somebody else is neither archived nor deleted.
 func (a *applier) vanished(ctx context.Context, i int, sent error, read func(context.Context) error, want bool) change.Recorded {
 	err := read(ctx)
 	r := change.Recorded{Index: i}
 	switch {
 	case err != nil && !gone(err):
 		r.Outcome, r.Failure = change.Unknown, unknownOutcome("it could not be read back: "+a.explain(ctx, err).Error(), checkWith(a.change.Items[i].Patch))
+	case sent != nil && !definite(sent) && intercom.KindOf(err) == intercom.KindMerged:
+		r.Outcome, r.Failure = change.Failed, a.cause(ctx, err)
 	case gone(err) == want && (sent == nil || !definite(sent)):
 		r.Outcome = change.Changed
 	case sent != nil:

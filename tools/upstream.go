@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"sync"
@@ -28,9 +29,9 @@ func (s *session) classify(e *intercom.Error) *Error {
 	said := sentence(s.redact(clip(withoutAPI(clean(e.Message)), 200)))
 	switch e.Kind() {
 	case intercom.KindNotFound:
-		return fail(NotFound, "Intercom has no such record: "+said, "Check the reference with a search or list tool.")
+		return fail(NotFound, "Intercom has no such "+cmp.Or(e.Missing, "record")+": "+said, "Check the reference with a search or list tool.")
 	case intercom.KindMerged:
-		return fail(Merged, "That contact was merged into "+e.MergedInto+".", "Use that id instead.").with("into", e.MergedInto)
+		return merged(e)
 	case intercom.KindConflict:
 		return conflict(e, said)
 	case intercom.KindRateLimited:
@@ -44,7 +45,7 @@ func (s *session) classify(e *intercom.Error) *Error {
 	case intercom.KindOutcomeUnknown:
 		return fail(OutcomeUnknown, "The connection broke after the request was sent, so it may have taken effect.", "Read the record before you repeat the call.")
 	}
-	if taught := operatorsTask(e, said); taught != nil {
+	if taught := s.operatorsTask(e, said); taught != nil {
 		return taught
 	}
 	if e.Status == 0 {
@@ -61,24 +62,16 @@ func nextFor(e *intercom.Error) string {
 	return "Correct the arguments."
 }
 
-// operatorsTask words what no argument can mend; nil for anything else.
-func operatorsTask(e *intercom.Error, said string) *Error {
-	switch e.Kind() {
-	case intercom.KindCredential:
-		return fail(CredentialInvalid, "Intercom refuses the access token: "+said, "Do not retry; tell the operator to check the token and its region.")
-	case intercom.KindScope:
-		return fail(ScopeMissing, "The access token lacks a permission: "+said, "Do not retry; tell the operator to add the permission in Intercom's Developer Hub.").
-			with("required", e.RequiredPermissions)
-	case intercom.KindPlan:
-		return fail(PlanRestricted, "The workspace's plan does not include this: "+said, "Do not retry; tell the operator.")
-	case intercom.KindVersion:
-		return fail(UpstreamUnavailable, "This Intercom API version does not offer the call: "+said, "Do not retry; tell the operator to set another --api-version.")
-	case intercom.KindLimit:
-		return fail(LimitReached, "A limit of Intercom's is reached: "+said, "Do not retry; remove something first, or tell the user.")
-	case intercom.KindJobClosed:
-		return fail(Busy, "Intercom's bulk job takes no more: "+said, "Make the call again; it starts a new job.")
+// merged says where a contact went.
+func merged(e *intercom.Error) *Error {
+	who := "That contact"
+	if e.MergedFrom != "" {
+		who = "Contact " + e.MergedFrom
 	}
-	return nil
+	if e.MergedInto == "" {
+		return fail(Merged, who+" was merged into another, which Intercom does not name.", "Look for it with search_contacts.")
+	}
+	return fail(Merged, who+" was merged into "+e.MergedInto+".", "Use that id instead.").with("into", e.MergedInto)
 }
 
 // conflict words what exists already, or what a state forbids.

@@ -26,13 +26,14 @@ func TestMistakes(t *testing.T) {
 		{"a plan", 403, "api_plan_restricted", "Active subscription needed.", PlanRestricted, "operator"},
 		{"a scope", 403, "forbidden", "You do not have the required scope (write_users_companies) to access this resource", ScopeMissing, "permission"},
 		{"a revoked token", 401, "token_revoked", "Token has been revoked", CredentialInvalid, "operator"},
-		{"too many companies", 400, "contact_company_limit_exceeded", "Contact has reached the maximum of 1000 company associations", LimitReached, "remove"},
+		{"too many companies", 400, "contact_company_limit_exceeded", "Contact has reached the maximum of 1000 company associations", LimitReached, "detach_company"},
 		{"an owner who left", 400, "parameter_invalid", "The owner specified is not a member of the workspace", InvalidArgument, "Correct"},
 		{"a user who should be a lead", 400, "client_error", "Contact with user role can't be converted to a lead", InvalidArgument, "Correct"},
 		{"a merge of strangers", 400, "invalid_merge", "Contacts can only be merged when they are duplicates (matching email or phone). Pass skip_duplicate_validation=true to override this check.",
 			InvalidArgument, "(matching email or phone). Choose a lead and a user"},
+		{"merged, nobody knows where", 410, "contact_merged", "This contact has been merged.", Merged, "another, which Intercom does not name. Look for it with search_contacts"},
 		{"an outage", 503, "service_unavailable", "Sorry", OutcomeUnknown, "before creating it again"},
-		{"a version", 400, "intercom_version_invalid", "The requested version could not be found", UpstreamUnavailable, "--api-version"},
+		{"a version", 400, "intercom_version_invalid", "The requested version could not be found", VersionUnsupported, "--api-version"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -63,7 +64,7 @@ func TestAccess(t *testing.T) {
 		}
 	}
 	w := newWorld(t, inVersion("2.99"))
-	w.refused(UpstreamUnavailable, "search_contacts", object{})
+	w.refused(VersionUnsupported, "search_contacts", object{})
 }
 
 // TestMoved writes to contacts that are not where they were: merged, archived,

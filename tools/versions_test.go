@@ -17,12 +17,14 @@ import (
 // fresh are the handles of changes and the ids of new records.
 var fresh = regexp.MustCompile(`chg_[0-9a-z]{26}|"created":"[0-9a-f]+"`)
 
+// versions are those that every tool is tried on.
+var versions = []string{"2.10", "2.14", "2.15", "2.16", "Preview"}
+
 // TestVersions makes the usual call of every tool, and asks every question of
 // time, on each API version: the answers and what is done are the same.
 func TestVersions(t *testing.T) {
 	answers := make(map[string]map[string]object)
 	states := make(map[string]string)
-	versions := []string{"2.10", "2.14", "2.15", "2.16", "Preview"}
 	for _, version := range versions {
 		synctest.Test(t, func(t *testing.T) {
 			time.Sleep(time.Until(time.Date(2026, 11, 1, 9, 30, 0, 0, time.UTC)))

@@ -50,7 +50,11 @@ func newWorld(t testing.TB, options ...worldOption) *world {
 		option(&so, &ic, &tc)
 	}
 	sb := sandbox.New(so)
-	ic.Transport = sb
+	if m, ok := ic.Transport.(*meddler); ok {
+		m.sandbox = sb
+	} else {
+		ic.Transport = sb
+	}
 	client, err := intercom.New(ic)
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,124 @@
+package intercom
+
+import (
+	"context"
+	"net/http"
+	"strings"
+)
+
+// tellsMerges is the first version that tells where a merged contact went.
+const tellsMerges = 16
+
+// trace finds out what a request that was refused did not find. Intercom tells
+// where a merged contact went only to who reads it by its id, and only from
+// 2.16 on; all else is refused as if the contact had never been. So the contact
+// is read, at the cost of one request where something was not found. What comes
+// out is written to e; the error says why nothing did.
+func (c *Client) trace(ctx context.Context, p *prepared, e *Error) error {
+	e.Missing = missingByCode[e.Code]
+	restoring := p.route == "/contacts/{id}/unarchive" && strings.Contains(e.Message, "has been merged")
+	if e.Missing != "" || e.Kind() != KindNotFound && !restoring {
+		return nil
+	}
+	lookups := p.lookups(c.conn.version)
+	if lookups == nil {
+		e.Missing = missingByRoute(p.route)
+		return nil
+	}
+	for i, lookup := range lookups {
+		_, err := one[contactWire](ctx, c, lookup)
+		switch KindOf(err) {
+		case "": // it is there
+			continue
+		case KindMerged:
+			e.become(err, p, i)
+			return nil
+		case KindNotFound:
+			e.Missing = missingContact
+			return nil
+		case KindVersion: // nobody tells then
+			return nil
+		}
+		return err
+	}
+	e.Missing = missingBeside(p.route)
+	return nil
+}
+
+// become makes e tell that the i-th contact of a request was merged.
+func (e *Error) become(err error, p *prepared, i int) {
+	told, ok := err.(*Error)
+	if !ok {
+		return
+	}
+	e.kind, e.MergedInto = KindMerged, told.MergedInto
+	if len(p.named) == 2 {
+		e.MergedFrom = p.named[i].id
+	}
+}
+
+// lookups are the reads that tell where the contacts of a request went; none
+// where the request is itself such a read, or is about no contact.
+func (p *prepared) lookups(v version) []request {
+	var ids []string
+	switch {
+	case p.method == http.MethodGet && (p.route == "/contacts/{id}" || p.route == "/contacts/find_by_external_id/{external_id}"):
+		if !p.version.before(tellsMerges) {
+			return nil
+		}
+		return []request{safeRead(p.method+" "+p.route, p.args...).since(tellsMerges, v)}
+	case p.route == "/contacts/{id}" || strings.HasPrefix(p.route, "/contacts/{id}/"):
+		ids = p.args[:1]
+	case strings.HasPrefix(p.route, "/contacts/merge"):
+		for _, side := range p.named {
+			ids = append(ids, side.id)
+		}
+	}
+	var reads []request
+	for _, id := range ids {
+		reads = append(reads, safeRead("GET /contacts/{id}", id).since(tellsMerges, v))
+	}
+	return reads
+}
+
+// missingContact is the Error.Missing of a contact.
+const missingContact = "contact"
+
+// missingByCode are the codes that name what is missing.
+var missingByCode = map[string]string{
+	"company_not_found": "company",
+	"admin_not_found":   "admin",
+	"team_not_found":    "team",
+	"tag_not_found":     "tag",
+	"job_not_found":     "bulk job",
+	"field_not_found":   "attribute",
+}
+
+// missingByRoute is what a path such as "/tags/{id}" is about.
+func missingByRoute(route string) string {
+	switch kind, _, _ := strings.Cut(strings.TrimPrefix(route, "/"), "/"); kind {
+	case "contacts":
+		return missingContact
+	case "companies":
+		return "company"
+	case "tags", "notes", "segments", "admins":
+		return strings.TrimSuffix(kind, "s")
+	}
+	return ""
+}
+
+// missingBeside is what a path such as "/contacts/{id}/tags" takes beside the
+// contact.
+func missingBeside(route string) string {
+	switch part := strings.Split(strings.TrimPrefix(route, "/contacts/{id}/"), "/")[0]; part {
+	case "tags":
+		return "tag"
+	case "companies", "granted_companies":
+		return "company"
+	case "notes":
+		return "admin"
+	case "subscriptions":
+		return "subscription type"
+	}
+	return ""
+}
