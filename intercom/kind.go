@@ -3,7 +3,9 @@ package intercom
 import (
 	"errors"
 	"net/http"
+	"regexp"
 	"strings"
+	"sync"
 )
 
 // Kind is what an error means to a caller, who decides by it and not by
@@ -23,6 +25,7 @@ const (
 	KindOutcomeUnknown Kind = "outcome_unknown"
 	KindCredential     Kind = "credential" // the access token is not accepted
 	KindScope          Kind = "scope"      // the token lacks a permission
+	KindAddress        Kind = "address"    // Intercom does not admit the caller's IP address
 	KindPlan           Kind = "plan"       // the workspace lacks it: its plan, or Intercom did not turn it on
 	KindVersion        Kind = "version"    // the API version lacks it, or does not exist
 	KindJobClosed      Kind = "job_closed" // the bulk job takes no more
@@ -61,6 +64,10 @@ var kindsOfCodes = map[string]Kind{
 	"unique_user_constraint":         KindConflict,
 }
 
+// ofAddress matches what a workspace with a list of allowed addresses says to
+// others; no code tells it from a missing permission.
+var ofAddress = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bIP\b`) })
+
 // kindOf tells the kind of an answer from what Intercom says.
 func kindOf(status int, code, message string) Kind {
 	if kind, ok := kindsOfCodes[code]; ok && status >= 400 && status < 500 {
@@ -69,6 +76,8 @@ func kindOf(status int, code, message string) Kind {
 	switch {
 	case status == http.StatusForbidden && strings.Contains(message, "is closed for new task updates"):
 		return KindJobClosed
+	case status == http.StatusForbidden && ofAddress().MatchString(message):
+		return KindAddress
 	case status == http.StatusBadRequest && strings.Contains(message, "page limit reached"):
 		return KindLimit
 	}

@@ -33,3 +33,13 @@ func (r Region) host() string {
 	}
 	return "api." + string(r) + ".intercom.io"
 }
+
+// Region is where calls go, "" for a host that is none of the regions'.
+func (c *Client) Region() Region {
+	for _, region := range []Region{RegionUS, RegionEU, RegionAU} {
+		if c.conn.base.Host == region.host() {
+			return region
+		}
+	}
+	return ""
+}

@@ -117,7 +117,7 @@ func (a *applier) admit(r *change.Recorded) {
 		return
 	}
 	switch Code(r.Code) {
-	case Busy, RateLimited, UpstreamUnavailable, CredentialInvalid, Internal:
+	case Busy, RateLimited, UpstreamUnavailable, VersionUnsupported, CredentialInvalid, Internal:
 		r.Outcome, r.Failure = change.Unknown, unknownOutcome("the server had stopped and may have sent it before, so that it can come about yet; now: "+r.Reason, checkWith(a.change.Items[r.Index].Patch))
 	}
 }

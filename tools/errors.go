@@ -40,6 +40,7 @@ const (
 	CredentialInvalid   Code = "credential_invalid"
 	ScopeMissing        Code = "scope_missing"
 	PlanRestricted      Code = "plan_restricted"
+	VersionUnsupported  Code = "version_unsupported"
 	LimitReached        Code = "limit_reached"
 	StoreUnavailable    Code = "store_unavailable"
 	Internal            Code = "internal"
