@@ -14,20 +14,26 @@ import (
 // examples are the scripts from which a reader learns the tools.
 const examples = "../../testdata/scripts"
 
-// Every example goes as it says.
+// apiVersions are those that every example is tried on.
+var apiVersions = []string{"2.10", "2.14", "2.15", "2.16", "Preview"}
+
+// Every example goes as it says, on each version of Intercom's API.
 func TestExamples(t *testing.T) {
 	paths, err := filepath.Glob(filepath.Join(examples, "*.yaml"))
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no examples: %v", err)
 	}
-	for _, path := range paths {
-		t.Run(filepath.Base(path), func(t *testing.T) {
-			t.Parallel()
-			stdout, stderr := newTape(), newTape()
-			if code := run(t.Context(), []string{"script", path}, nil, stdout, stderr, environment()); code != exitOK {
-				t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
-			}
-		})
+	for _, version := range apiVersions {
+		for _, path := range paths {
+			t.Run(version+"/"+filepath.Base(path), func(t *testing.T) {
+				t.Parallel()
+				stdout, stderr := newTape(), newTape()
+				arguments := []string{"script", "--api-version", version, path}
+				if code := run(t.Context(), arguments, nil, stdout, stderr, environment()); code != exitOK {
+					t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+				}
+			})
+		}
 	}
 }
 
