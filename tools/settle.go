@@ -1,0 +1,210 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+)
+
+// settleEventually settles the change, however long Intercom may not answer.
+func (a *applier) settleEventually(ctx context.Context) error {
+	for {
+		err := a.settle(ctx)
+		var upstream *intercom.Error
+		if err == nil || !errors.As(err, &upstream) {
+			return err
+		}
+		a.log.WarnContext(ctx, "resuming a change waits for Intercom", "change", a.change.ID, "err", err)
+		timer := time.NewTimer(resumeEvery)
+		select {
+		case <-timer.C:
+		case <-a.stopped.Done():
+			timer.Stop()
+			if !errors.Is(context.Cause(a.stopped), errCancelled) {
+				return errLeft
+			}
+			a.mayLand = a.unsettled()
+			return nil
+		}
+	}
+}
+
+// unsettled are the items of which it could not be read what became of them.
+func (a *applier) unsettled() map[int]bool {
+	items := make(map[int]bool)
+	for i := range a.change.Items {
+		if settles(&a.change.Items[i]) {
+			items[i] = true
+		}
+	}
+	return items
+}
+
+// maySend is how many items an earlier process may have sent beyond the last
+// that is known to be written: those of the jobs under way, and those of ended
+// ones that wait to fill a page.
+const maySend = jobsAtOnce*bulkChunk + pageOfContacts
+
+// settleReaders is how many contacts are read by id at the same time.
+const settleReaders = 16
+
+// settle reads back what an earlier process may have written, so that only
+// what is left is sent: items that show what was to be written are done, the
+// patches of the others shrink to what they do not show, and what somebody else
+// wrote meanwhile is left alone. Operations whose writing begins with reading are
+// left to themselves.
+func (a *applier) settle(ctx context.Context) error {
+	ids := a.toSettle()
+	now, err := a.readContacts(ctx, a.client, ids)
+	if err != nil {
+		return err
+	}
+	searched := len(ids) > fewContacts
+	var done []change.Recorded
+	var open []int     // in the order in which they are sent
+	var suspects []int // of them, those that a search shows to be somebody else's
+	after := 0         // of them, those before which something is known to be written
+	for i := range a.change.Items {
+		item := &a.change.Items[i]
+		switch {
+		case !settles(item):
+			if item.Outcome != change.Pending && item.Outcome != change.Unchanged {
+				after = len(open)
+			}
+			continue
+		case now[item.Contact] == nil:
+			continue // who is gone is told by writing
+		}
+		image, err := a.image(ctx, now[item.Contact], item.Patch)
+		if err != nil {
+			return err
+		}
+		r, left := a.settleItem(i, image)
+		switch {
+		case r.Outcome == change.Changed:
+			done = append(done, r)
+			after = len(open)
+			continue
+		case r.Outcome == change.Failed && !searched:
+			done = append(done, r)
+			continue
+		case r.Outcome == change.Failed:
+			suspects = append(suspects, i)
+		default:
+			item.Patch = left
+		}
+		open = append(open, i)
+	}
+	sent := open[:min(after+maySend, len(open))]
+	if a.inJobs() {
+		a.mayLand = setOf(sent)
+	}
+	if searched {
+		look := slices.Compact(slices.Sorted(slices.Values(slices.Concat(sent, suspects))))
+		fresh, err := a.settleFresh(ctx, look)
+		if err != nil {
+			return err
+		}
+		done = append(done, fresh...)
+	}
+	return a.record(ctx, done...)
+}
+
+// inJobs reports whether the change was large enough for bulk jobs, which
+// Intercom works on after whoever sent them is gone.
+func (a *applier) inJobs() bool {
+	updates := 0
+	for i := range a.change.Items {
+		if item := &a.change.Items[i]; item.Patch.Op == change.Update && item.Patch.Note == nil && item.Outcome != change.Unchanged {
+			updates++
+		}
+	}
+	return updates > fewContacts && !a.noBulk.Load()
+}
+
+// settleItem compares an item with what its contact shows now: it is done, or
+// somebody else's, or something is left to be written of it.
+func (a *applier) settleItem(i int, image change.Image) (change.Recorded, change.Patch) {
+	item := &a.change.Items[i]
+	left := remaining(item.Patch, image)
+	if len(left.Fields()) == 0 {
+		return change.Recorded{Index: i, Outcome: change.Changed}, left
+	}
+	field := foreign(item, image)
+	if field == "" {
+		return change.Recorded{}, left
+	}
+	return foreignOutcome(i, field, shown(field, a.visible(field, image.Set[field]))), left
+}
+
+// foreign names the first field that holds neither what it held when planned
+// nor what was to be written, or "". Tags and companies are there or not, and so
+// always one of the two.
+func foreign(item *change.Item, now change.Image) string {
+	for _, field := range slices.Sorted(maps.Keys(item.Patch.Set)) {
+		if !sameValue(field, now.Set[field], item.Patch.Set[field]) && !sameValue(field, now.Set[field], item.Before.Set[field]) {
+			return field
+		}
+	}
+	return ""
+}
+
+// foreignOutcome leaves an item alone that somebody else has written to.
+func foreignOutcome(i int, field, value string) change.Recorded {
+	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{Code: string(ChangeStale), Reason: fmt.Sprintf(
+		"%s is %s now, neither what it was when planned nor what was to be written; it was left alone. Make the plan anew.", field, value)}}
+}
+
+// settleFresh settles items by the ids of their contacts: what a search does
+// not show may yet be there, and what it shows may be over.
+func (a *applier) settleFresh(ctx context.Context, items []int) ([]change.Recorded, error) {
+	settled := make([]change.Recorded, len(items))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(settleReaders)
+	for at, i := range items {
+		group.Go(func() error {
+			item := &a.change.Items[i]
+			contact, err := a.client.Contacts.Get(ctx, item.Contact)
+			if gone(err) {
+				return nil // writing tells
+			}
+			if err != nil {
+				return err
+			}
+			image, err := a.image(ctx, &contact, item.Patch)
+			if err != nil {
+				return err
+			}
+			settled[at], item.Patch = a.settleItem(i, image)
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(settled, func(r change.Recorded) bool { return r.Outcome == change.Pending }), nil
+}
+
+// toSettle lists the contacts of the items that settle.
+func (a *applier) toSettle() []string {
+	var ids []string
+	for i := range a.change.Items {
+		if item := &a.change.Items[i]; settles(item) {
+			ids = append(ids, item.Contact)
+		}
+	}
+	return ids
+}
+
+// settles reports whether an item is a plain update that is still pending.
+func settles(item *change.Item) bool {
+	return item.Outcome == change.Pending && item.Patch.Op == change.Update && item.Patch.Note == nil
+}
