@@ -56,6 +56,9 @@ func saveCompany(ctx context.Context, s *session, in SaveCompanyInput) (*draft, 
 	if errors.As(err, &taught) && taught.Code == NotFound && ref.key != "" {
 		return createCompany(ref.key, patch), nil
 	}
+	if taught != nil && taught.Code == NotFound && ref.name != "" {
+		taught.Next = "To create it, write company_id:… with an id of your own and the name in set; find_companies lists those there are."
+	}
 	if err != nil {
 		return nil, at(err, "company")
 	}

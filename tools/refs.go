@@ -110,7 +110,7 @@ func (s *session) missingContact(err error, text string) error {
 	if !errors.As(err, &upstream) || upstream.Kind() != intercom.KindNotFound {
 		return err
 	}
-	taught := fail(NotFound, fmt.Sprintf("There is no contact %q.", clip(clean(text), 60)), "Archived, deleted or mistyped? Try search_contacts.")
+	taught := fail(NotFound, fmt.Sprintf("There is no contact %q.", clip(clean(text), 60)), "Archived: unarchive_contacts by id; else search_contacts.")
 	taught.RequestID = upstream.RequestID
 	return taught
 }
@@ -125,7 +125,7 @@ func (s *session) contactByEmail(ctx context.Context, email string) (*intercom.C
 	switch len(page.Items) {
 	case 0:
 		return nil, fail(NotFound, fmt.Sprintf("No contact has the e-mail %q.", clip(clean(email), 80)),
-			"A contact made in the last minutes is found by its id or external_id: only.")
+			"Who was made in the last minutes is found by id or external_id: only; the archived by id, with unarchive_contacts.")
 	case 1:
 		return s.stillWith(ctx, page.Items[0].ID, email)
 	}

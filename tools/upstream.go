@@ -3,6 +3,7 @@ package tools
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"regexp"
 	"sync"
 
@@ -33,7 +34,7 @@ func (s *session) classify(e *intercom.Error) *Error {
 	case intercom.KindMerged:
 		return merged(e)
 	case intercom.KindConflict:
-		return conflict(e, said)
+		return s.conflict(e, said)
 	case intercom.KindRateLimited:
 		wait := seconds(e.RetryAfter)
 		return fail(RateLimited, "Intercom's rate limit is used up.", fmt.Sprintf("Wait %d s, then repeat the call.", wait)).with("retry_after", wait)
@@ -75,7 +76,7 @@ func merged(e *intercom.Error) *Error {
 }
 
 // conflict words what exists already, or what a state forbids.
-func conflict(e *intercom.Error, said string) *Error {
+func (s *session) conflict(e *intercom.Error, said string) *Error {
 	switch {
 	case e.Code == "tag_has_dependent_objects":
 		return fail(Conflict, "Intercom refused: "+said, "Take the tag out of those segments in Intercom first.")
@@ -86,10 +87,25 @@ func conflict(e *intercom.Error, said string) *Error {
 	case e.ConflictID == "":
 		return fail(Conflict, "Intercom refused: "+said, "Look for the existing record with a search or list tool.")
 	}
-	taught := fail(Conflict, "A contact with these details already exists: "+e.ConflictID+".", "Use update_contact on it instead.")
-	if e.ConflictArchived {
-		taught.Message = "An archived contact with these details already exists: " + e.ConflictID + "."
-		taught.Next = "unarchive_contacts brings it back; then use update_contact on it."
+	return s.taken(e).with("existing", e.ConflictID).with("archived", e.ConflictArchived)
+}
+
+// taken words that another contact has what was to be written. It may be
+// somebody else, so an update does not go on with it.
+func (s *session) taken(e *intercom.Error) *Error {
+	creating := e.Method == http.MethodPost && e.Path == "/contacts"
+	switch {
+	case creating && e.ConflictArchived:
+		return fail(Conflict, "An archived contact with these details already exists: "+e.ConflictID+".", "unarchive_contacts brings it back; then use update_contact on it.")
+	case creating:
+		return fail(Conflict, "A contact with these details already exists: "+e.ConflictID+".", "Use update_contact on it instead.")
+	case e.ConflictArchived:
+		return fail(Conflict, "An archived contact, "+e.ConflictID+", has that e-mail or external_id already.",
+			"Choose another value, or ask the user whether that one is meant: unarchive_contacts brings it back.")
 	}
-	return taught.with("existing", e.ConflictID).with("archived", e.ConflictArchived)
+	next := "Choose another value, or tell the user that the two may be one person."
+	if _, offered := s.Pipeline.tool("merge_contacts"); offered {
+		next = "Choose another value; if they are one person, merge_contacts merges a lead into a user."
+	}
+	return fail(Conflict, "Another contact, "+e.ConflictID+", has that e-mail or external_id already.", next)
 }

@@ -83,9 +83,38 @@ func TestMoved(t *testing.T) {
 	}
 	archived := w.user(0).ID
 	w.do("archive_contacts", object{"contacts": []string{archived}})
-	w.refused(NotFound, "update_contact", object{"contact": archived, "set": object{"name": "X"}})
+	refusal := w.refused(NotFound, "update_contact", object{"contact": archived, "set": object{"name": "X"}})
+	if !strings.Contains(refusal.Error(), "Archived: unarchive_contacts by id") {
+		t.Error(refusal)
+	}
 	w.do("save_company", object{"company": "company_id:empty", "set": object{"name": "Nobody There"}})
 	if rows := w.do("list_company_contacts", object{"company": "company_id:empty"})["rows"].([]any); len(rows) != 0 {
 		t.Errorf("an empty company has %v", rows)
+	}
+}
+
+// TestTaken gives a contact what another one has: the agent is not sent on to
+// write to that one, who may be somebody else.
+func TestTaken(t *testing.T) {
+	for mode, next := range map[policy.Mode]string{policy.ModeFull: "merge_contacts merges a lead into a user", policy.ModeWrite: "tell the user that the two may be one"} {
+		w := newWorld(t, inMode(mode))
+		ann, bob, gone := w.user(0), w.user(1), w.user(2)
+		w.do("archive_contacts", object{"contacts": []string{gone.ID}})
+		for _, test := range []struct{ external, owner, says string }{
+			{bob.ExternalID, bob.ID, "Another contact, " + bob.ID + ", has that e-mail or external_id already. Choose another value"},
+			{gone.ExternalID, gone.ID, "An archived contact, " + gone.ID + ", has that e-mail or external_id already. Choose another value"},
+		} {
+			args := object{"contact": ann.ID, "set": object{"external_id": test.external}}
+			ask := w.try("update_contact", args, canAsk).Ask
+			told := w.refused(Conflict, "update_contact", args, canAsk, func(c *Call) {
+				c.Answer = &Answer{Change: ask.Change, Binding: ask.Binding, Action: Accept}
+			}).Error()
+			if !strings.Contains(told, test.says) || strings.Contains(told, "update_contact") {
+				t.Errorf("%s\nwant %s", told, test.says)
+			}
+			if test.owner == bob.ID && !strings.Contains(told, next) {
+				t.Errorf("%s\nlacks %s", told, next)
+			}
+		}
 	}
 }

@@ -40,6 +40,9 @@ func (Match) Enum() []string { return []string{"all", "any"} }
 // maxFilters is Intercom's bound on the filters of one group.
 const maxFilters = 15
 
+// maxValues is Intercom's bound on the values of one IN or NIN.
+const maxValues = 10
+
 // operators lists what each kind of field can be compared with.
 var operators = map[kind][]Operator{
 	kindString:  {"=", "!=", "~", "!~", "^", "$", "IN", "NIN"},
@@ -140,6 +143,9 @@ func (s *session) condition(ctx context.Context, filter Filter) (condition, erro
 		if len(values) == 0 || filter.Value != "" {
 			return c, fail(InvalidArgument, string(filter.Operator)+" takes its list in values, not in value.", "")
 		}
+		if len(values) > maxValues {
+			return c, tooManyValues(filter.Operator, len(values))
+		}
 	} else {
 		if len(values) > 0 || filter.Value == "" {
 			return c, fail(InvalidArgument, string(filter.Operator)+" takes one value, in value.", "For several use IN with values.")
@@ -154,6 +160,15 @@ func (s *session) condition(ctx context.Context, filter Filter) (condition, erro
 		c.values = append(c.values, typed)
 	}
 	return c, nil
+}
+
+// tooManyValues says how to ask for more values than one filter takes.
+func tooManyValues(operator Operator, n int) *Error {
+	next := "Put the rest into more IN filters with match any, or into calls of their own."
+	if operator == "NIN" {
+		next = "Put the rest into more NIN filters."
+	}
+	return fail(InvalidArgument, fmt.Sprintf("%s takes at most %d values, got %d.", operator, maxValues, n), next)
 }
 
 // filterValue reads one value as the field's kind wants it.
