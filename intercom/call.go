@@ -53,7 +53,7 @@ func (c *Client) perform(ctx context.Context, r request, decode func([]byte) err
 		}
 		if failed == failRefused {
 			unseen := c.trace(ctx, p, err)
-			if unseen != nil && !p.class.writes() {
+			if unseen != nil && unseen.Retryable() && !p.class.writes() {
 				return unseen
 			}
 			k.untold = p.goneIsUnknown && err.Kind() == KindNotFound || p.goneIsDone && unseen != nil

@@ -2,6 +2,7 @@ package intercom
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 )
@@ -14,7 +15,7 @@ const tellsMerges = 16
 // 2.16 on; all else is refused as if the contact had never been. So the contact
 // is read, at the cost of one request where something was not found. What comes
 // out is written to e; the error says why nothing did.
-func (c *Client) trace(ctx context.Context, p *prepared, e *Error) error {
+func (c *Client) trace(ctx context.Context, p *prepared, e *Error) *Error {
 	e.Missing = missingByCode[e.Code]
 	restoring := p.route == "/contacts/{id}/unarchive" && strings.Contains(e.Message, "has been merged")
 	if e.Missing != "" || e.Kind() != KindNotFound && !restoring {
@@ -27,34 +28,25 @@ func (c *Client) trace(ctx context.Context, p *prepared, e *Error) error {
 	}
 	for i, lookup := range lookups {
 		_, err := one[contactWire](ctx, c, lookup)
-		switch KindOf(err) {
-		case "": // it is there
-			continue
+		var told *Error
+		if !errors.As(err, &told) {
+			continue // it is there
+		}
+		switch told.Kind() {
 		case KindMerged:
-			e.become(err, p, i)
+			e.kind, e.MergedInto = KindMerged, told.MergedInto
+			if len(p.named) == 2 {
+				e.MergedFrom = p.named[i].id
+			}
 			return nil
 		case KindNotFound:
 			e.Missing = missingContact
 			return nil
-		case KindVersion: // nobody tells then
-			return nil
 		}
-		return err
+		return told
 	}
 	e.Missing = missingBeside(p.route)
 	return nil
-}
-
-// become makes e tell that the i-th contact of a request was merged.
-func (e *Error) become(err error, p *prepared, i int) {
-	told, ok := err.(*Error)
-	if !ok {
-		return
-	}
-	e.kind, e.MergedInto = KindMerged, told.MergedInto
-	if len(p.named) == 2 {
-		e.MergedFrom = p.named[i].id
-	}
 }
 
 // lookups are the reads that tell where the contacts of a request went; none

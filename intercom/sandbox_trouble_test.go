@@ -108,13 +108,17 @@ func TestWhatIsMissing(t *testing.T) {
 }
 
 // TestLookupFails has the read that tells of a merge fail: a contact that may
-// be merged is not called missing.
+// be merged is not called missing, unless the token may not read it ever.
 func TestLookupFails(t *testing.T) {
-	c, sb := open(t, sandbox.Options{}, "2.15")
-	merged := named(t, sb, func(c sandbox.Contact) bool { return c.MergedInto != "" }).ID
-	sb.AddFault(sandbox.Fault{Method: "GET", After: 1, Status: 422})
-	if _, err := c.Contacts.Get(t.Context(), merged); intercom.KindOf(err) == intercom.KindNotFound {
-		t.Errorf("got %v", err)
+	for status, want := range map[int]intercom.Kind{503: intercom.KindUnavailable, 403: intercom.KindNotFound} {
+		synctest.Test(t, func(t *testing.T) {
+			c, sb := open(t, sandbox.Options{}, "2.15")
+			merged := named(t, sb, func(c sandbox.Contact) bool { return c.MergedInto != "" }).ID
+			sb.AddFault(sandbox.Fault{Method: "GET", After: 1, Status: status})
+			if _, err := c.Contacts.Get(t.Context(), merged); intercom.KindOf(err) != want {
+				t.Errorf("%d: got %v", status, err)
+			}
+		})
 	}
 }
 

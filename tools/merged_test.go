@@ -159,6 +159,32 @@ func TestMergedBeforeConfirmed(t *testing.T) {
 	}
 }
 
+// TestMergedInBulk merges one of many contacts just before a bulk job starts.
+func TestMergedInBulk(t *testing.T) {
+	for _, noPreview := range []bool{false, true} {
+		for _, version := range versions {
+			if noPreview && version == "Preview" {
+				continue
+			}
+			synctest.Test(t, func(t *testing.T) {
+				m := new(meddler)
+				w := newWorld(t, inVersion(version), meddled(m), withSandbox(func(o *sandbox.Options) { o.NoPreview = noPreview }))
+				lead, _, other := w.trio()
+				list := []string{lead}
+				for i := range 14 {
+					list = append(list, w.user(i).ID)
+				}
+				receipt := w.meddledWith(m, 0, "bulk_update_contacts", object{"contacts": list, "set": object{"name": "Same"}}, func() { w.mergeElsewhere(lead, other) })
+				receipt = w.do("get_change", object{"change": receipt["change"]})
+				text := fmt.Sprint(receipt)
+				if receipt["changed"] != 14.0 || receipt["failed"] != 1.0 || !strings.Contains(text, "merged into "+other) {
+					t.Errorf("%s: %s", version, text)
+				}
+			})
+		}
+	}
+}
+
 // TestMergedInto merges the user that is to stay into another one.
 func TestMergedInto(t *testing.T) {
 	m := new(meddler)
