@@ -96,7 +96,10 @@ func (s *session) resolveAll(ctx context.Context, texts []string, place string) 
 		return s.resolveSingly(ctx, texts, place)
 	}
 	var ids, emails []string
-	for _, ref := range refs {
+	for i, ref := range refs {
+		if err := s.here(ctx, ref); err != nil {
+			return nil, at(err, fmt.Sprintf(place, i))
+		}
 		switch {
 		case ref.id != "":
 			ids = append(ids, ref.id)

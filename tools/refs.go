@@ -21,6 +21,7 @@ const maxReference = 500
 // reference is a written reference, taken apart: one of id, key or name.
 type reference struct {
 	id   string // Intercom id
+	app  string // the workspace of the URL that the id came from, "" if it tells none
 	key  string // external_id or company_id
 	name string // e-mail or name
 }
@@ -67,20 +68,41 @@ func parseURL(text string, segments []string) (reference, error) {
 		return reference{}, refused
 	}
 	path := strings.Split(address.Path, "/")
+	app := ""
 	for i := 0; i+1 < len(path); i++ {
+		if path[i] == "apps" && path[i+1] != "_" { // which stands for the reader's own
+			app = path[i+1]
+		}
 		for _, segment := range segments {
 			if path[i] == segment && objectID().MatchString(path[i+1]) {
-				return reference{id: path[i+1]}, nil
+				return reference{id: path[i+1], app: app}, nil
 			}
 		}
 	}
 	return reference{}, refused
 }
 
+// here refuses the page of a record in another workspace. Where Intercom does
+// not tell which workspace this is, the id decides.
+func (s *session) here(ctx context.Context, ref reference) error {
+	if ref.app == "" {
+		return nil
+	}
+	me, err := s.workspace.me.get(ctx)
+	if err != nil || me.App.ID == "" || me.App.ID == ref.app {
+		return nil
+	}
+	return fail(InvalidArgument, fmt.Sprintf("The URL is of another workspace, %q; this is %s.", clip(clean(ref.app), 40), clip(clean(me.App.ID), 40)),
+		"Paste the address of a page in this workspace.")
+}
+
 // contact resolves one contact reference and reads the contact.
 func (s *session) contact(ctx context.Context, text string) (*intercom.Contact, error) {
 	ref, err := parseContact(text)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.here(ctx, ref); err != nil {
 		return nil, err
 	}
 	switch {

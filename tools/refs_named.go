@@ -16,6 +16,9 @@ func (s *session) company(ctx context.Context, text string) (*intercom.Company, 
 	if err != nil {
 		return nil, err
 	}
+	if err := s.here(ctx, ref); err != nil {
+		return nil, err
+	}
 	switch {
 	case ref.id != "":
 		c, err := s.client.Companies.Get(ctx, ref.id)
