@@ -42,13 +42,13 @@ func (a *applier) applyBulk(ctx context.Context, items []int) ([]int, error) {
 	b := &bulkRun{applier: a, typical: pollFirst}
 	left := false
 	for chunk := range slices.Chunk(items, bulkChunk) {
-		if left = b.leaves(); left {
-			break
-		}
 		if len(b.open) == jobsAtOnce {
 			if err := b.finishOldest(ctx); err != nil {
 				return nil, err
 			}
+		}
+		if left = b.leaves(); left {
+			break
 		}
 		if err := b.submit(ctx, chunk); err != nil {
 			return nil, err

@@ -16,19 +16,23 @@ import (
 )
 
 // TestPauseAndGoOn pauses a pipeline while a change is in Intercom's hands for a
-// minute, all of it or the first jobs. The call that waits is answered at once,
+// while, all of it or the first jobs. The call that waits is answered at once,
 // the pipeline ends within its patience, and the next one on the same file ends
 // the change without sending anything twice.
 func TestPauseAndGoOn(t *testing.T) {
-	for name, contacts := range map[string]int{"all sent": 300, "some sent": 900} {
-		t.Run(name, func(t *testing.T) { pauseAndGoOn(t, contacts) })
+	for name, o := range map[string]sandbox.Options{
+		"all sent":           {Contacts: 300, BulkDelay: time.Minute},
+		"some sent":          {Contacts: 900, BulkDelay: time.Minute},
+		"some sent and done": {Contacts: 900, BulkDelay: 3 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) { pauseAndGoOn(t, o) })
 	}
 }
 
-func pauseAndGoOn(t *testing.T, contacts int) {
+func pauseAndGoOn(t *testing.T, o sandbox.Options) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "state.db")
-		w, handle := pausedAtWork(t, path, contacts)
+		w, handle := pausedAtWork(t, path, o)
 		time.Sleep(2 * time.Minute)
 		store, err := change.OpenSQLite(path)
 		if err != nil {
@@ -62,13 +66,13 @@ func pauseAndGoOn(t *testing.T, contacts int) {
 
 // pausedAtWork pauses a pipeline while it applies a change, and returns the
 // change's handle.
-func pausedAtWork(t *testing.T, path string, contacts int) (*world, string) {
+func pausedAtWork(t *testing.T, path string, dials sandbox.Options) (*world, string) {
 	const patience = 5 * time.Second
 	store, err := change.OpenSQLite(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	slow := withSandbox(func(o *sandbox.Options) { o.Contacts, o.BulkDelay = contacts, time.Minute })
+	slow := withSandbox(func(o *sandbox.Options) { *o = dials })
 	w := newWorld(t, slow, func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = store })
 	ask := w.question(stormKind.tool, stormKind.args(w))
 	answer := make(chan object, 1)
