@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"intercom-mcp/tools/serve"
@@ -11,7 +13,7 @@ import (
 
 // stdioPatience is how long changes may take to see done what is in Intercom's
 // hands, once the client is gone: clients kill a server that lingers.
-const stdioPatience = 3 * time.Second
+const stdioPatience = 1200 * time.Millisecond
 
 // stdioCmd serves the one client that started the program. Its stdout belongs
 // to the protocol alone.
@@ -21,6 +23,7 @@ type stdioCmd struct {
 
 // Run implements the command. It ends when stdin does, or with ctx.
 func (c *stdioCmd) Run(ctx context.Context, h *host) error {
+	signal.Ignore(syscall.SIGPIPE) // a client that died is an end of input, and no reason to die in the midst of a write
 	log := c.logger(h, logDefaults{level: slog.LevelInfo, format: "text"})
 	service, err := c.open(h, "stdio", log, nil)
 	if err != nil {

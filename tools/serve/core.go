@@ -28,6 +28,8 @@ type core struct {
 	metrics *Metrics
 	effects map[string]policy.Effect // by tool name
 	slots   *slots                   // nil: no cap on concurrent calls
+	// questions caps those that keep a request open while somebody thinks.
+	questions *slots
 
 	closing context.Context // done when questions to clients are to end
 	hangUp  func()          // ends closing, and tells the caller; called once

@@ -30,6 +30,11 @@ type exchange struct {
 	// send writes a notification to the client, on this request's own stream.
 	// Nil where the client takes none.
 	send func(method string, params any)
+	// rest waits for the client without taking part in what the transport
+	// limits. Nil where it limits nothing.
+	rest func(wait func())
+	// modern tells that the request declares for itself what its client can do.
+	modern bool
 	// own holds what mcp-go itself has to say ahead of the response. Its
 	// transports may lose that, so sessions lead it here.
 	own chan mcp.JSONRPCNotification
@@ -38,6 +43,7 @@ type exchange struct {
 	ended   bool
 	failure *protocolError
 	answer  time.Time // until when a question to the client may stay open
+	asked   func()    // frees the place of that question; nil: it has none
 }
 
 type exchangeKey struct{}
@@ -72,6 +78,10 @@ func (e *exchange) end() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.ended = true
+	if e.asked != nil {
+		e.asked()
+		e.asked = nil
+	}
 	for e.send != nil {
 		select {
 		case n := <-e.own:

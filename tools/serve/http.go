@@ -85,7 +85,8 @@ func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.slots = newSlots(cmp.Or(o.MaxCalls, maxCalls), cmp.Or(o.MaxCallsPerPrincipal, maxCallsEach))
+	most, mostEach := cmp.Or(o.MaxCalls, maxCalls), cmp.Or(o.MaxCallsPerPrincipal, maxCallsEach)
+	c.slots, c.questions = newSlots(most, mostEach), newSlots(most, mostEach)
 	s := &httpServer{core: c, ready: o.Ready, grace: shutdownTime, log: c.log}
 	if s.guard, err = newGuard(o, addr, s); err != nil {
 		return nil, err

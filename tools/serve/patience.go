@@ -25,7 +25,14 @@ func (c *core) elicit(ctx context.Context, put elicitation, request mcp.Elicitat
 		defer stop()
 	}
 	defer context.AfterFunc(c.closing, stop)()
-	result, err := put(waiting, request)
+	var result *mcp.ElicitationResult
+	var err error
+	wait := func() { result, err = put(waiting, request) }
+	if rest := exchangeFrom(ctx).rest; rest != nil {
+		rest(wait)
+	} else {
+		wait()
+	}
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()

@@ -46,6 +46,9 @@ func declared(ctx context.Context) mcp.ClientCapabilities {
 // elicitation/create and runs the handler again with the answer.
 func (c *core) put(ctx context.Context, tool string, ask *tools.Ask) (*mcp.CallToolResult, error) {
 	e := exchangeFrom(ctx)
+	if !server.IsModernRequest(ctx) && !c.mayAsk(e) {
+		return failure(tooBusy), nil
+	}
 	sealed, err := c.seal.close(e.principal.name, tool, state{Change: ask.Change, Binding: ask.Binding, Expires: ask.Expires})
 	if err != nil {
 		return nil, err
@@ -63,6 +66,17 @@ func (c *core) put(ctx context.Context, tool string, ask *tools.Ask) (*mcp.CallT
 			"required": []string{confirmed},
 		},
 	}).ToolResult(), nil
+}
+
+// mayAsk takes a place for a question that keeps its request open, for as long
+// as the exchange lasts. There are as many as calls under way.
+func (c *core) mayAsk(e *exchange) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.asked == nil {
+		e.asked, _ = c.questions.take(e.principal.name)
+	}
+	return e.asked != nil
 }
 
 // answered returns the answer that a repeated call carries. It is nil on a

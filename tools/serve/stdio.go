@@ -8,6 +8,7 @@ import (
 	"io"
 	"runtime/debug"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -49,9 +50,10 @@ type stdio struct {
 	abandon context.CancelFunc
 	workers chan struct{}
 
-	running sync.WaitGroup
-	mu      sync.Mutex
-	calls   map[string]*stdioCall // requests without a response, by id as sent
+	running  sync.WaitGroup
+	mu       sync.Mutex
+	draining bool                  // nothing more is taken
+	calls    map[string]*stdioCall // requests without a response, by id as sent
 }
 
 // stdioCall is one request on its way to its response.
@@ -61,6 +63,7 @@ type stdioCall struct {
 }
 
 func newStdio(c *core, out io.Writer) *stdio {
+	c.questions = newSlots(stdioQueue, stdioQueue)
 	s := &stdio{
 		core:    c,
 		out:     &lineWriter{out: out},
@@ -80,37 +83,28 @@ type input struct {
 
 func (s *stdio) serve(ctx context.Context, in io.Reader) error {
 	defer s.abandon()
-	lines := make(chan input)
-	reading, stop := context.WithCancel(ctx)
-	defer stop()
-	go readLines(reading, newLineReader(in), lines)
+	ended := make(chan error, 1)
+	go func() { ended <- s.acceptAll(newLineReader(in)) }()
 	var err error
-	for err == nil {
-		select {
-		case <-ctx.Done():
-			err = io.EOF
-		case next := <-lines:
-			err = s.accept(next)
-		}
+	select {
+	case <-ctx.Done():
+		err = io.EOF
+	case err = <-ended:
 	}
 	s.drain()
-	if errors.Is(err, io.EOF) {
+	if errors.Is(err, io.EOF) || errors.Is(err, syscall.EPIPE) { // the client is gone
 		return nil
 	}
 	return fmt.Errorf("serve: stdio: %w", err)
 }
 
-// readLines feeds lines until reading fails or ctx ends.
-func readLines(ctx context.Context, in lineReader, lines chan<- input) {
+// acceptAll takes lines until there are no more to take, and returns why. A
+// client that does not read holds it up, but not the end of the server.
+func (s *stdio) acceptAll(in lineReader) error {
 	for {
 		line, err := in.next()
-		select {
-		case lines <- input{line, err}:
-		case <-ctx.Done():
-			return
-		}
-		if err != nil && !errors.Is(err, errTooLong) {
-			return
+		if err = s.accept(input{line, err}); err != nil {
+			return err
 		}
 	}
 }
@@ -147,33 +141,45 @@ func (s *stdio) accept(next input) error {
 
 // start runs a request in the background, or refuses it.
 func (s *stdio) start(m message) error {
-	ctx, cancel := context.WithCancel(s.work)
 	s.mu.Lock()
 	_, taken := s.calls[string(m.id)]
-	full := len(s.calls) >= stdioWorkers+stdioQueue
-	if !taken && !full {
+	full, late := len(s.calls) >= stdioWorkers+stdioQueue, s.draining
+	if !taken && !full && !late {
+		ctx, cancel := context.WithCancel(s.work)
 		s.calls[string(m.id)] = &stdioCall{cancel: cancel}
+		s.running.Go(func() {
+			defer cancel()
+			s.run(ctx, m)
+		})
 	}
 	s.mu.Unlock()
 	switch {
+	case late:
+		return io.EOF
 	case taken:
-		cancel()
 		return s.out.write(errorResponse(m.id, invalid("a request with this id is still running")))
 	case full:
-		cancel()
 		return s.refuseBusy(m)
 	}
-	s.running.Go(func() {
-		defer cancel()
-		select {
-		case s.workers <- struct{}{}:
-			defer func() { <-s.workers }()
-		case <-ctx.Done():
-		}
-		// A failed write is remembered by the writer, and ends the next accept.
-		_ = s.answer(ctx, m, func() bool { return s.finish(m) })
-	})
 	return nil
+}
+
+// run answers a request. Calls of tools take turns at the workers; what costs
+// nothing, ping for one, does not wait for them.
+func (s *stdio) run(ctx context.Context, m message) {
+	if m.method == string(mcp.MethodToolsCall) {
+		s.workers <- struct{}{}
+		defer func() { <-s.workers }()
+	}
+	// A failed write is remembered by the writer, and ends the next accept.
+	_ = s.answer(ctx, m, func() bool { return s.finish(m) })
+}
+
+// rest waits without a worker: a question may stay open for long.
+func (s *stdio) rest(wait func()) {
+	<-s.workers
+	defer func() { s.workers <- struct{}{} }()
+	wait()
 }
 
 // refuseBusy answers a request beyond the queue.
@@ -192,7 +198,7 @@ func (s *stdio) refuseBusy(m message) error {
 // one and it is still wanted. Notifications go out before it.
 func (s *stdio) answer(ctx context.Context, m message, wanted func() bool) error {
 	e := newExchange(local)
-	e.send = s.notify
+	e.send, e.rest, e.modern = s.notify, s.rest, m.modernEra()
 	ctx = withExchange(s.core.mcp.WithContext(ctx, stdioRequest{s.session, s.core, e}), e)
 	response := s.handle(ctx, m)
 	e.end()
@@ -259,6 +265,9 @@ func (s *stdio) finish(m message) (wanted bool) {
 // drain lets the requests under way finish, then cancels them. Questions end
 // at once, since nobody is left to answer.
 func (s *stdio) drain() {
+	s.mu.Lock()
+	s.draining = true
+	s.mu.Unlock()
 	s.core.hangUp()
 	done := make(chan struct{})
 	go func() { s.running.Wait(); close(done) }()

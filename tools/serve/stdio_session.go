@@ -153,6 +153,21 @@ type stdioRequest struct {
 	exchange *exchange
 }
 
+// SetClientInfo implements [server.SessionWithClientInfo]. What a request of the
+// stateless era declares is true of that request alone.
+func (r stdioRequest) SetClientInfo(info mcp.Implementation) {
+	if !r.exchange.modern {
+		r.stdioSession.SetClientInfo(info)
+	}
+}
+
+// SetClientCapabilities is SetClientInfo for what the client can do.
+func (r stdioRequest) SetClientCapabilities(capabilities mcp.ClientCapabilities) {
+	if !r.exchange.modern {
+		r.stdioSession.SetClientCapabilities(capabilities)
+	}
+}
+
 // NotificationChannel implements [server.ClientSession].
 func (r stdioRequest) NotificationChannel() chan<- mcp.JSONRPCNotification { return r.exchange.own }
 
