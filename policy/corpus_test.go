@@ -37,6 +37,8 @@ type asked struct {
 	ManyFields int `yaml:"many_fields"` // as many fields with made-up names
 	Reach      string
 	Declined   bool
+	Contested  bool
+	Given      string
 
 	Verdict     string
 	Level       string
@@ -112,13 +114,18 @@ func replay(t *testing.T, path string, archive *txtar.Archive) int {
 func decide(t *testing.T, p *Policy, want asked) {
 	request := Request{
 		Tool: want.Tool, Effect: want.Effect, Principal: want.Principal, Contacts: want.Contacts, Fields: want.Fields,
-		Window: Window{Contacts: want.Window}, Declined: want.Declined,
+		Window: Window{Contacts: want.Window}, Declined: want.Declined, Contested: want.Contested,
 	}
 	for i := range want.ManyFields {
 		request.Fields = append(request.Fields, fmt.Sprintf("custom_attributes.n%d", i))
 	}
 	if want.Reach != "" {
 		if err := request.Reach.UnmarshalText([]byte(want.Reach)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want.Given != "" {
+		if err := request.Given.UnmarshalText([]byte(want.Given)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -160,5 +167,25 @@ func TestDecideUnprepared(t *testing.T) {
 	}
 	if d := (&Policy{}).Decide(Request{Effect: Write}); d.Verdict != Deny || d.Rule() != "mode" {
 		t.Errorf("the zero policy: %+v", d)
+	}
+}
+
+// TestGranted holds a yes against what a decision asks for.
+func TestGranted(t *testing.T) {
+	for _, test := range []struct {
+		decision Decision
+		least    Level // that grants it; beyond LevelApprover: none does
+	}{
+		{Decision{Verdict: Allow}, LevelNone},
+		{Decision{Verdict: Confirm, Level: LevelAgent, Fallback: true}, LevelAgent},
+		{Decision{Verdict: Confirm, Level: LevelUser}, LevelUser},
+		{Decision{Verdict: Confirm, Level: LevelUser, Unreachable: true}, LevelApprover + 1},
+		{Decision{}, LevelApprover + 1},
+	} {
+		for given := LevelNone; given <= LevelApprover; given++ {
+			if got := test.decision.Granted(given); got != (given >= test.least) {
+				t.Errorf("%+v is granted by %v: %t", test.decision, given, got)
+			}
+		}
 	}
 }

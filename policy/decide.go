@@ -1,6 +1,9 @@
 package policy
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Request is everything a decision may depend on.
 type Request struct {
@@ -11,7 +14,9 @@ type Request struct {
 	Fields    []string // Intercom field names the change would touch, custom_attributes.<name> included
 	Window    Window   // what the principal did lately
 	Reach     Level    // the strongest level the caller's client can be asked at
-	Declined  bool     // a person declined the same call lately
+	Declined  bool     // a person declined some of these very writes lately
+	Contested bool     // a person declined other values for some of the same fields lately
+	Given     Level    // the yes that came already, when a change that waits is decided on anew
 }
 
 // Window sums up the principal's last ten minutes.
@@ -46,6 +51,12 @@ type Decision struct {
 	Reasons []Reason
 }
 
+// Granted reports whether a change may be made without another yes than the one
+// that was given.
+func (d Decision) Granted(given Level) bool {
+	return d.Verdict == Allow || d.Verdict == Confirm && !d.Unreachable && given >= d.Level
+}
+
 // Rule returns the name of the first reason that has the decision's verdict.
 func (d Decision) Rule() string {
 	for _, r := range d.Reasons {
@@ -58,8 +69,9 @@ func (d Decision) Rule() string {
 
 // Decide applies the policy to a request. It evaluates every rule, never
 // stopping early, so that the reasons are complete: deny beats confirm (the
-// strongest level wins) beats allow. A rule whose condition fails denies.
-// Decide is pure and safe for concurrent use.
+// strongest level wins) beats allow. A rule whose condition fails denies. What
+// cannot be undone is never allowed unasked: where no rule that names effects or
+// tools asks for a confirmation, it takes the user's. Decide is pure and safe for concurrent use.
 func (p *Policy) Decide(r Request) Decision {
 	var d Decision
 	if !p.Mode.Allows(r.Effect) {
@@ -72,13 +84,23 @@ func (p *Policy) Decide(r Request) Decision {
 		return d
 	}
 	if r.Declined {
-		d.deny("declined", "a person declined this very change in the last 30 minutes")
+		d.deny("declined", "a person declined this in the last 30 minutes")
+	}
+	if r.Contested {
+		d.ask("contested", "a person declined other values for the same fields in the last 30 minutes")
 	}
 	if limit := p.Limits.BulkContacts; r.Contacts > limit {
 		d.deny("bulk_contacts", fmt.Sprintf("%d contacts in one change, the limit is %d", r.Contacts, limit))
 	}
+	settled := false // what becomes of what cannot be undone
 	for i := range p.Rules {
-		p.Rules[i].apply(&d, r, p)
+		rule := &p.Rules[i]
+		if rule.apply(&d, r, p) && rule.Then == Confirm && (rule.narrow() || rule.By >= LevelUser) {
+			settled = true
+		}
+	}
+	if r.Effect == Destroy && !settled && !d.denies() {
+		d.ask("irreversible", "the change cannot be undone")
 	}
 	d.settle(p, r)
 	return d
@@ -86,12 +108,23 @@ func (p *Policy) Decide(r Request) Decision {
 
 func (d *Decision) add(r Reason) { d.Reasons = append(d.Reasons, r) }
 
+// denies reports whether a reason so far denies.
+func (d *Decision) denies() bool {
+	return slices.ContainsFunc(d.Reasons, func(r Reason) bool { return r.Verdict == Deny })
+}
+
 // deny adds the reason of a limit that was hit. The name is one of
 // limitNames.
 func (d *Decision) deny(limit, text string) { d.add(Reason{Rule: limit, Verdict: Deny, Text: text}) }
 
+// ask adds the reason of what takes a user's yes under any policy. The name is
+// one of limitNames.
+func (d *Decision) ask(limit, text string) {
+	d.add(Reason{Rule: limit, Verdict: Confirm, Level: LevelUser, Text: text})
+}
+
 // limitNames are the names in reasons that are not those of rules.
-var limitNames = []string{"mode", "declined", "bulk_contacts", "contacts_per_10m"}
+var limitNames = []string{"mode", "declined", "contested", "irreversible", "bulk_contacts", "contacts_per_10m"}
 
 // settle turns the collected reasons into the verdict and the level.
 func (d *Decision) settle(p *Policy, r Request) {
@@ -102,13 +135,13 @@ func (d *Decision) settle(p *Policy, r Request) {
 	}
 	if d.Verdict == Confirm && d.Level > r.Reach {
 		weakest := p.Confirm.Fallback
-		if r.Effect == Destroy || weakest == LevelNone || weakest > r.Reach {
+		if r.Effect == Destroy || r.Contested || weakest == LevelNone || weakest > r.Reach {
 			d.Unreachable = true
 		} else {
 			d.Level, d.Fallback = weakest, true
 		}
 	}
-	if d.Level < LevelUser && d.Verdict != Deny && r.Window.Contacts > p.Limits.ContactsPer10m {
+	if max(d.Level, r.Given) < LevelUser && d.Verdict != Deny && r.Window.Contacts > p.Limits.ContactsPer10m {
 		d.deny("contacts_per_10m", fmt.Sprintf(
 			"%d contacts within 10 minutes without a user's confirmation, the limit is %d", r.Window.Contacts, p.Limits.ContactsPer10m))
 		d.Verdict = Deny

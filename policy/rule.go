@@ -15,13 +15,21 @@ type Rule struct {
 	Why     string // one sentence for a person, without a full stop
 }
 
-// apply adds the rule's reason to d where the rule matches r.
-func (rule *Rule) apply(d *Decision, r Request, p *Policy) {
+// Covers reports whether the rule asks or forbids by the name of effect e.
+func (rule *Rule) Covers(e Effect) bool {
+	return rule.Then != Allow && slices.Contains(rule.Effects, e)
+}
+
+// narrow reports whether the rule says what it is about: some effects, or tools.
+func (rule *Rule) narrow() bool { return len(rule.Effects)+len(rule.Tools) > 0 }
+
+// apply adds the rule's reason to d, and returns true, where the rule matches r.
+func (rule *Rule) apply(d *Decision, r Request, p *Policy) bool {
 	if len(rule.Effects) > 0 && !slices.Contains(rule.Effects, r.Effect) {
-		return
+		return false
 	}
 	if len(rule.Tools) > 0 && !slices.Contains(rule.Tools, r.Tool) {
-		return
+		return false
 	}
 	reason := Reason{Rule: rule.Name, Line: rule.Line, Verdict: rule.Then, Level: rule.By, Text: rule.Why}
 	if reason.Text == "" {
@@ -32,8 +40,9 @@ func (rule *Rule) apply(d *Decision, r Request, p *Policy) {
 		if err != nil {
 			reason.Verdict, reason.Level, reason.Text = Deny, LevelNone, "the condition of rule "+rule.Name+" failed: "+err.Error()
 		} else if !holds {
-			return
+			return false
 		}
 	}
 	d.add(reason)
+	return true
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"intercom-mcp/policy"
@@ -42,6 +43,9 @@ func summarise(w io.Writer, p *policy.Policy) error {
 	fmt.Fprintf(&out, "rules      %d\n", len(p.Rules))
 	for _, rule := range p.Rules {
 		fmt.Fprintf(&out, "  line %-4d %s: %s\n", rule.Line, outcome(rule.Then, rule.By), rule.Name)
+	}
+	if p.Mode == policy.ModeFull && !slices.ContainsFunc(p.Rules, func(rule policy.Rule) bool { return rule.Covers(policy.Destroy) }) {
+		out.WriteString("note       no rule is about what cannot be undone (effects: [destroy]); each such change takes the user's confirmation all the same\n")
 	}
 	_, err := io.WriteString(w, out.String())
 	return err

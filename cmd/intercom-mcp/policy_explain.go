@@ -25,7 +25,8 @@ type policyExplainCmd struct {
 	Window    *int     `variable:"INTERCOM_EXPLAIN_WINDOW" placeholder:"N" help:"Contacts written within 10 minutes without a user's confirmation, those of this change included."`
 	Reach     string   `variable:"INTERCOM_EXPLAIN_REACH" enum:"none,agent,user,approver" default:"user" help:"Whom the client can ask: none, agent, user or approver."`
 	Principal string   `variable:"INTERCOM_EXPLAIN_PRINCIPAL" default:"local" help:"Who asks."`
-	Declined  bool     `variable:"INTERCOM_EXPLAIN_DECLINED" help:"A person declined the same change lately."`
+	Declined  bool     `variable:"INTERCOM_EXPLAIN_DECLINED" help:"A person declined some of these very writes lately."`
+	Contested bool     `variable:"INTERCOM_EXPLAIN_CONTESTED" help:"A person declined other values for some of the same fields lately."`
 	policyFlags
 	workspaceFlags
 }
@@ -94,7 +95,7 @@ func (c *policyExplainCmd) override(request *policy.Request) error {
 	if request.Contacts < 0 || request.Window.Contacts < request.Contacts {
 		return &usageError{problem: fmt.Sprintf("%d contacts, %d of them and others within 10 minutes: the window counts those of the change too", request.Contacts, request.Window.Contacts)}
 	}
-	request.Declined = c.Declined
+	request.Declined, request.Contested = c.Declined, c.Contested
 	if err := request.Reach.UnmarshalText([]byte(c.Reach)); err != nil {
 		return &usageError{problem: err.Error()}
 	}
