@@ -14,8 +14,8 @@ type Request struct {
 	Fields    []string // Intercom field names the change would touch, custom_attributes.<name> included
 	Window    Window   // what the principal did lately
 	Reach     Level    // the strongest level the caller's client can be asked at
-	Declined  bool     // a person declined some of these very writes lately
-	Contested bool     // a person declined other values for some of the same fields lately
+	Declined  bool     // a person declined all of this lately
+	Contested bool     // a person declined some of this lately, or other values for the same fields
 	Given     Level    // the yes that came already, when a change that waits is decided on anew
 }
 
@@ -87,7 +87,7 @@ func (p *Policy) Decide(r Request) Decision {
 		d.deny("declined", "a person declined this in the last 30 minutes")
 	}
 	if r.Contested {
-		d.ask("contested", "a person declined other values for the same fields in the last 30 minutes")
+		d.ask("contested", "a person declined some of this, or other values for the same fields, in the last 30 minutes")
 	}
 	if limit := p.Limits.BulkContacts; r.Contacts > limit {
 		d.deny("bulk_contacts", fmt.Sprintf("%d contacts in one change, the limit is %d", r.Contacts, limit))

@@ -154,7 +154,7 @@ func (a *applier) drift(ctx context.Context) (string, error) {
 			what = a.whereGone(ctx, item.Contact)
 		}
 		if what != "" {
-			moved = append(moved, item.Label+" "+what)
+			moved = append(moved, a.who(item)+" "+what)
 		}
 	}
 	if len(moved) > driftsShown {
@@ -210,7 +210,7 @@ func (a *applier) driftOf(ctx context.Context, item *change.Item, c *intercom.Co
 	before := narrowed(item)
 	for _, name := range slices.Sorted(maps.Keys(before.Set)) {
 		if !sameValue(name, before.Set[name], image.Set[name]) {
-			return fmt.Sprintf("has %s %s now", name, shown(name, a.visible(name, image.Set[name]))), nil
+			return "has another " + name + " now", nil
 		}
 	}
 	return "has other tags or companies now", nil

@@ -64,7 +64,7 @@ func (a *applier) settleCompany(ctx context.Context, i int, item change.Item) (b
 	if item.Contact == "" {
 		field = slices.Sorted(maps.Keys(left.Set))[0]
 	}
-	return field != "", foreignOutcome(i, field, shown(field, image.Set[field]))
+	return field != "", foreignOutcome(i, field)
 }
 
 // readCompany reads an item's company, a new one by its key.
@@ -87,7 +87,7 @@ func (a *applier) companyDrift(ctx context.Context, item *change.Item) (string, 
 	now := companyImage(&company, item.Patch)
 	for name := range item.Patch.Set {
 		if !sameValue(name, item.Before.Set[name], now.Set[name]) {
-			return "has " + name + " " + shown(name, now.Set[name]) + " now", nil
+			return "has another " + name + " now", nil
 		}
 	}
 	return "", nil

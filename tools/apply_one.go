@@ -87,7 +87,7 @@ func (a *applier) link(ctx context.Context, id string, p change.Patch) error {
 	var failures []error
 	add := func(what string, ref change.Ref, err error) {
 		if err != nil {
-			failures = append(failures, fmt.Errorf("%s %s: %w", what, quoted(ref.Name), err))
+			failures = append(failures, fmt.Errorf("%s %s: %w", what, quoted(ref.Name, shownValue), err))
 		}
 	}
 	for _, tag := range p.AddTags {

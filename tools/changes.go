@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"intercom-mcp/intercom"
@@ -43,16 +44,30 @@ func confirmChange(ctx context.Context, s *session, in ChangeInput) (any, error)
 	if err != nil {
 		return nil, err
 	}
-	if c.Status != change.StatusAwaiting || c.Level <= policy.LevelAgent {
+	if c.Status != change.StatusAwaiting {
 		return s.confirm(ctx, c, policy.LevelAgent, "")
 	}
 	if expired, err := s.expire(ctx, c); expired || err != nil {
 		return nil, err
 	}
-	if c.Level == policy.LevelUser && s.call.CanAsk {
-		return s.ask(c)
+	recent, err := s.store.Recent(ctx, c, time.Now())
+	if err != nil {
+		return nil, err
 	}
-	return nil, unreachable(c.Level)
+	// The policy may have become stricter since the plan, and so may the window.
+	decision := s.policy.Decide(s.request(&c, recent))
+	needed := max(c.Level, decision.Level)
+	switch {
+	case decision.Verdict == policy.Deny:
+		return nil, denied(decision)
+	case decision.Unreachable:
+		return nil, unreachable(needed)
+	case needed <= policy.LevelAgent:
+		return s.confirm(ctx, c, policy.LevelAgent, "")
+	case needed == policy.LevelUser && s.call.CanAsk:
+		return s.ask(c, decision, needed)
+	}
+	return nil, unreachable(needed)
 }
 
 // unreachable says that the caller's client cannot give the confirmation. It
@@ -71,33 +86,31 @@ func (s *session) confirm(ctx context.Context, c change.Change, level policy.Lev
 	if c.Status == change.StatusAwaiting && c.Level > level {
 		return nil, unreachable(c.Level)
 	}
+	for _, note := range s.worded(&c, c.Notes) {
+		if !slices.Contains(s.notes, note) {
+			s.notes = append(s.notes, note)
+		}
+	}
 	by := s.call.Principal
 	if via != "" {
 		by += " by " + via
 	}
-	return s.carryOut(ctx, c, &change.Approval{Level: level, By: by, At: time.Now()})
+	approval := &change.Approval{Level: level, By: by, At: time.Now(), Revision: s.policy.Revision}
+	return s.carryOut(ctx, c, change.Step{Approval: approval, Decide: func(c *change.Change, recent change.Recent) error {
+		return s.grant(c, recent, level)
+	}})
 }
 
-// checkApproval holds a yes against what has happened since the plan: a no to
-// the same call, and what else was written without a user's confirmation.
-func (s *session) checkApproval(ctx context.Context, c change.Change, level policy.Level) error {
-	latest, err := s.latest(ctx, c.Effect)
-	if err != nil {
-		return err
-	}
-	if declined(latest) {
-		return declinedError()
-	}
-	if level >= policy.LevelUser || c.Undoes != "" {
-		return nil
-	}
-	written, err := s.store.Written(ctx, s.call.Principal, time.Now().Add(-window))
-	if err != nil {
-		return fmt.Errorf("counting recent writes: %w", err)
-	}
-	if n, limit := written+change.CountItems(c.Items).Pending, s.policy.Limits.ContactsPer10m; n > limit {
-		return fail(PolicyDenied, fmt.Sprintf("The policy forbids this: %d contacts within 10 minutes without a user's confirmation, the limit is %d.", n, limit),
-			"Nothing was changed; tell the user.").with("rule", "contacts_per_10m")
+// grant holds a yes against the policy in force, and what has happened since the
+// plan: a no to the same, and what else was written without a user's yes.
+func (s *session) grant(c *change.Change, recent change.Recent, given policy.Level) error {
+	request := s.request(c, recent)
+	request.Reach, request.Given = given, given
+	switch decision := s.policy.Decide(request); {
+	case decision.Verdict == policy.Deny:
+		return denied(decision)
+	case !decision.Granted(given):
+		return unreachable(decision.Level)
 	}
 	return nil
 }
@@ -150,13 +163,8 @@ func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) 
 		return nil, err
 	}
 	c, err = s.store.Advance(ctx, c.ID, change.Step{To: change.StatusCancelled, At: time.Now()})
-	if running := s.lookup(c.ID); errors.Is(err, change.ErrMoved) && running != nil {
-		running.cancel(errCancelled)
-		answer, err := s.await(ctx, c.ID)
-		if result, ok := answer.(*ChangeResult); ok && result.Status == string(change.StatusApplied) {
-			result.addNote("too late to cancel: everything had been sent")
-		}
-		return answer, err
+	if errors.Is(err, change.ErrMoved) && c.Status == change.StatusApplying {
+		return s.stopApplying(ctx, c.ID)
 	}
 	if errors.Is(err, change.ErrMoved) {
 		return nil, fail(ChangeUsed, fmt.Sprintf("The change is %s and cannot be cancelled.", c.Status), "get_change shows what it did.")
@@ -165,6 +173,27 @@ func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) 
 		return nil, err
 	}
 	return s.receipt(c), nil
+}
+
+// stopApplying stops the work on a change, here or in another process, and tells
+// what it came to.
+func (s *session) stopApplying(ctx context.Context, id string) (any, error) {
+	if err := s.store.AskCancel(ctx, id); err != nil && !errors.Is(err, change.ErrMoved) {
+		return nil, err
+	}
+	if running := s.lookup(id); running != nil {
+		running.cancel(errCancelled)
+	}
+	answer, err := s.await(ctx, id)
+	if result, ok := answer.(*ChangeResult); ok {
+		switch change.Status(result.Status) {
+		case change.StatusApplied:
+			result.addNote("too late to cancel: everything had been sent")
+		case change.StatusApplying:
+			result.Note = "it is to stop, and what Intercom has got already is read back first; get_change tells"
+		}
+	}
+	return answer, err
 }
 
 // ListChangesInput selects changes.
@@ -212,7 +241,7 @@ func listChanges(ctx context.Context, s *session, in ListChangesInput) (*Table, 
 	}
 	columns := []string{"id", "tool", "what", "status", "created_at", "changed", "failed", "unknown"}
 	return tabulate(got, binding, columns, func(c *change.Summary) []string {
-		return []string{c.ID, c.Tool, c.Title, string(c.Status), isoTime(c.CreatedAt),
+		return []string{c.ID, c.Tool, s.title(&c.Change, c.Count.Total(), &c.First), string(c.Status), isoTime(c.CreatedAt),
 			count(c.Count.Changed), count(c.Count.Failed), count(c.Count.Unknown)}
 	})
 }

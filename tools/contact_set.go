@@ -89,6 +89,9 @@ func (s *session) patch(ctx context.Context, fields ContactFields, dates Contact
 			return p, at(err, "set.custom_attributes."+clip(clean(name), 60))
 		}
 		p.Set[customPrefix+attribute.Name] = value
+		if customField(attribute).kind == kindTime {
+			p.Dates = append(p.Dates, customPrefix+attribute.Name)
+		}
 	}
 	if err := s.setLinks(ctx, &p, links); err != nil {
 		return p, err

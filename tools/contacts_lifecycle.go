@@ -32,7 +32,7 @@ func (s *session) planWhole(ctx context.Context, in ContactsInput, d *draft, op 
 		return nil, err
 	}
 	for _, c := range contacts {
-		d.items = append(d.items, change.Item{Contact: c.ID, Label: s.label(c), Patch: change.Patch{Op: op}})
+		d.items = append(d.items, s.item(c, change.Patch{Op: op}))
 	}
 	return d, nil
 }
@@ -60,7 +60,9 @@ func (s *session) archived(ctx context.Context, text string) (change.Item, error
 	patch := change.Patch{Op: change.Unarchive}
 	c, err := s.contact(ctx, text)
 	if err == nil {
-		return change.Item{Contact: c.ID, Label: s.label(c), Patch: patch, Outcome: change.Unchanged}, nil
+		item := s.item(c, patch)
+		item.Outcome = change.Unchanged
+		return item, nil
 	}
 	var taught *Error
 	if !errors.As(err, &taught) || taught.Code != NotFound {
@@ -89,6 +91,6 @@ func blockContact(ctx context.Context, s *session, in ContactInput) (*draft, err
 	return &draft{
 		verb: "block", irreversible: "Intercom offers no way to unblock a contact through its API.",
 		sideEffects: []string{"Their conversations are archived, and they cannot write again."},
-		items:       []change.Item{{Contact: c.ID, Label: s.label(c), Patch: change.Patch{Op: change.Block}}},
+		items:       []change.Item{s.item(c, change.Patch{Op: change.Block})},
 	}, nil
 }

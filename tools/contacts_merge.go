@@ -34,10 +34,9 @@ func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*dra
 	if err := mergeable(from, into); err != nil {
 		return nil, err
 	}
-	d := &draft{
-		verb: "merge", irreversible: "Intercom cannot take a merge apart.",
-		items: []change.Item{{Contact: from.ID, Label: s.side(from), Patch: change.Patch{Op: change.Merge, Into: &change.Ref{ID: into.ID, Name: s.side(into)}}}},
-	}
+	item := s.item(from, change.Patch{Op: change.Merge, Into: &change.Ref{ID: into.ID, Name: s.side(into)}})
+	item.Label = s.side(from)
+	d := &draft{verb: "merge", irreversible: "Intercom cannot take a merge apart.", items: []change.Item{item}}
 	d.sideEffects, err = s.mergeEffects(ctx, from, into)
 	return d, err
 }
@@ -102,7 +101,7 @@ func (s *session) mergeEffects(ctx context.Context, from, into *intercom.Contact
 
 // mergedAttribute says what becomes of one attribute in a merge.
 func (s *session) mergedAttribute(a *intercom.MergeAttribute) string {
-	value := func(v any) string { return shown(a.Field, s.visible(a.Field, v)) }
+	value := func(v any) string { return shown(s.visible(a.Field, v), strings.HasSuffix(a.Field, "_at"), shownValue) }
 	field := clip(clean(a.Field), 100)
 	switch a.Outcome {
 	case "discarded":

@@ -74,14 +74,11 @@ func createContact(ctx context.Context, s *session, in CreateContactInput) (*dra
 	if patch.Set["role"] == "user" && patch.Set["email"] == nil && patch.Set["external_id"] == nil {
 		return nil, fail(InvalidArgument, "set: a user needs an email or an external_id.", "For someone you know neither of, set role to lead.")
 	}
-	name := ""
-	for _, field := range []string{"email", "name", "external_id"} {
-		if value, ok := patch.Set[field].(string); ok && name == "" {
-			name = clip(s.policy.Mask(field, clean(value)), 60)
+	item := change.Item{Label: "new lead", Patch: patch}
+	for _, field := range []string{"external_id", "name", "email"} {
+		if value, ok := patch.Set[field].(string); ok {
+			item.Label, item.Known = clip(s.policy.Mask(field, clean(value)), 60), field
 		}
 	}
-	if name == "" {
-		name = "new lead"
-	}
-	return &draft{verb: "create", once: !in.AllowDuplicate, items: []change.Item{{Label: name, Patch: patch}}}, nil
+	return &draft{verb: "create", once: !in.AllowDuplicate, items: []change.Item{item}}, nil
 }

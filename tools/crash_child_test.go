@@ -189,10 +189,11 @@ func (s *pointedStore) point(name string) {
 	}
 }
 
-func (s *pointedStore) Create(ctx context.Context, c change.Change) error {
-	s.point("before Create " + string(c.Status))
-	defer s.point("after Create " + string(c.Status))
-	return s.Store.Create(ctx, c)
+func (s *pointedStore) Create(ctx context.Context, c change.Change, decide change.Decide) (change.Change, error) {
+	s.point("before Create")
+	made, err := s.Store.Create(ctx, c, decide)
+	s.point("after Create " + string(made.Status))
+	return made, err
 }
 
 func (s *pointedStore) Advance(ctx context.Context, id string, step change.Step) (change.Change, error) {

@@ -14,9 +14,10 @@ type draft struct {
 	noun         string // what the targets are; empty: contacts
 	items        []change.Item
 	sideEffects  []string
-	irreversible string // why it cannot be put back; empty where it can
-	once         bool   // the same call again, soon, is taken for an accident
-	undoes       string // the change that this draft puts back
+	leftAlone    []string // what an undo does not put back, and why
+	irreversible string   // why it cannot be put back; empty where it can
+	once         bool     // the same call again, soon, is taken for an accident
+	undoes       string   // the change that this draft puts back
 }
 
 // plan adds a contact that is to receive patch. What the contact shows
@@ -36,7 +37,8 @@ func (s *session) plan(ctx context.Context, d *draft, c *intercom.Contact, patch
 		}
 		return s.plan(ctx, d, &fresh, patch, false)
 	}
-	item := change.Item{Contact: c.ID, Label: s.label(c), Patch: left, Before: image}
+	item := s.item(c, left)
+	item.Before = image
 	if len(left.Fields()) == 0 {
 		item.Outcome = change.Unchanged
 	}
@@ -59,14 +61,6 @@ func (s *session) planSame(ctx context.Context, d *draft, names []string, patch 
 		}
 	}
 	return d, nil
-}
-
-// targets writes a number of targets.
-func (d *draft) targets(n int) string {
-	if d.noun != "" {
-		return d.noun + " " + d.items[0].Label // one at a time
-	}
-	return plural(n, "contact")
 }
 
 // checkRole refuses what Intercom cannot do: make a user a lead again.

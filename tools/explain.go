@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
@@ -37,13 +38,10 @@ func (s *session) planned(ctx context.Context) (policy.Request, error) {
 			return policy.Request{}, err
 		}
 	}
-	effect, err := change.EffectOf(d.items)
+	c := change.Change{Principal: s.call.Principal, Tool: s.tool.Name, Items: d.items, Undoes: d.undoes}
+	recent, err := s.store.Recent(ctx, c, time.Now())
 	if err != nil {
 		return policy.Request{}, err
 	}
-	latest, err := s.latest(ctx, effect)
-	if err != nil {
-		return policy.Request{}, err
-	}
-	return s.request(ctx, d, latest)
+	return s.request(&c, recent), nil
 }

@@ -92,11 +92,11 @@ func TestItemPanics(t *testing.T) {
 			{Contact: w.user(0).ID, Patch: change.Patch{Op: change.Merge}}, // without the contact to merge into
 			{Contact: w.user(1).ID, Patch: change.Patch{Op: change.Archive}},
 		}}
-	if err := w.store.Create(context.Background(), c); err != nil {
+	if _, err := w.store.Create(context.Background(), c, nil); err != nil {
 		t.Fatal(err)
 	}
 	s := &session{Pipeline: w.Pipeline, tool: &w.tools[0], call: Call{Principal: "local"}, policy: w.current()}
-	answer, err := s.carryOut(context.Background(), c, nil)
+	answer, err := s.carryOut(context.Background(), c, change.Step{})
 	if err != nil {
 		t.Fatal(errors.Unwrap(err), err)
 	}

@@ -106,7 +106,7 @@ func sameImage(a, b change.Image) bool {
 
 // remaining is the part of a patch that an image does not show yet.
 func remaining(p change.Patch, image change.Image) change.Patch {
-	left := change.Patch{Op: p.Op, Note: p.Note, Into: p.Into, Key: p.Key}
+	left := change.Patch{Op: p.Op, Dates: p.Dates, Note: p.Note, Into: p.Into, Key: p.Key}
 	for name, value := range p.Set {
 		if !sameValue(name, image.Set[name], value) {
 			if left.Set == nil {

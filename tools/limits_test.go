@@ -17,12 +17,12 @@ import (
 // the answer.
 type slowStore struct{ change.Store }
 
-func (s slowStore) Written(ctx context.Context, principal string, since time.Time) (int, error) {
-	written, err := s.Store.Written(ctx, principal, since)
+func (s slowStore) Recent(ctx context.Context, c change.Change, at time.Time) (change.Recent, error) {
+	recent, err := s.Store.Recent(ctx, c, at)
 	for range 100 {
 		runtime.Gosched()
 	}
-	return written, err
+	return recent, err
 }
 
 func onSlowStore(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = slowStore{c.Store} }

@@ -1,8 +1,11 @@
 package tools
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 	"sync"
 
 	"intercom-mcp/intercom"
@@ -34,12 +37,49 @@ func (s *session) visibleIn(item *change.Item, field string, value any) any {
 
 // label is how a person knows a contact.
 func (s *session) label(c *intercom.Contact) string {
+	label, _ := s.known(c)
+	return label
+}
+
+// known is how a person knows a contact, and the field that shows it; "" where
+// that is its id.
+func (s *session) known(c *intercom.Contact) (label, field string) {
 	for _, known := range []struct{ field, text string }{{"email", c.Email}, {"name", c.Name}} {
 		if shown := clip(s.policy.Mask(known.field, clean(known.text)), 60); shown != "" {
-			return setApart(shown)
+			return setApart(shown), known.field
 		}
 	}
-	return c.ID
+	return c.ID, ""
+}
+
+// item is a contact that is to receive a patch.
+func (s *session) item(c *intercom.Contact, patch change.Patch) change.Item {
+	label, field := s.known(c)
+	return change.Item{Contact: c.ID, Label: label, Known: field, Patch: patch}
+}
+
+// who is how a person knows the target of an item. It was recorded under a policy
+// that may have masked less than the one in force. What is on record of it no more
+// goes by its id.
+func (s *session) who(item *change.Item) string {
+	if item.Known == "" || !s.policy.Masks(item.Known) || strings.Contains(item.Label, policy.Hidden) {
+		return cmp.Or(item.Label, item.Contact)
+	}
+	return setApart(s.policy.Mask(item.Known, strings.Trim(item.Label, `"`)))
+}
+
+// masksMore reports whether the policy in force masks fields that it did not
+// when a change was planned, so that what was worded then may tell too much.
+func (s *session) masksMore(c *change.Change) bool {
+	return slices.ContainsFunc(s.policy.Masked, func(field string) bool { return !slices.Contains(c.Masked, field) })
+}
+
+// worded returns what was worded when a change was planned.
+func (s *session) worded(c *change.Change, texts []string) []string {
+	if len(texts) > 0 && s.masksMore(c) {
+		return []string{"Not shown: the policy masks more than when this was planned."}
+	}
+	return texts
 }
 
 // checkSearch refuses a comparison by which the value of a masked field could

@@ -38,11 +38,8 @@ type Pipeline struct {
 	log       *slog.Logger
 	tools     []Tool
 
-	noBulk  atomic.Bool // the workspace has shown that it has no bulk jobs
-	running sync.WaitGroup
-	// deciding is held while a change is decided upon and recorded, or its work
-	// begins, so that concurrent calls count towards each other's limits.
-	deciding turn
+	noBulk   atomic.Bool // the workspace has shown that it has no bulk jobs
+	running  sync.WaitGroup
 	paused   atomic.Bool // what is not sent yet is left to be resumed
 	mu       sync.Mutex
 	runs     map[string]*run // by change id, while applying
@@ -69,7 +66,7 @@ func New(cfg Config) (*Pipeline, error) {
 	}
 	p := &Pipeline{
 		client: cfg.Client, current: cfg.Policy, store: cfg.Store, log: log,
-		workspace: newWorkspace(cfg.Client), tools: listed, runs: make(map[string]*run), deciding: newTurn(),
+		workspace: newWorkspace(cfg.Client), tools: listed, runs: make(map[string]*run),
 	}
 	p.stopped, p.stop = context.WithCancel(context.Background())
 	p.working, p.abandon = context.WithCancel(context.Background())

@@ -1,54 +1,47 @@
 package tools
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
-	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 )
 
 const (
-	previewRows  = 10  // contacts shown one by one
-	previewValue = 40  // characters of one value
-	previewDiff  = 240 // characters of one contact's row
-	previewText  = 600 // characters of a note
+	previewRows = 10   // contacts shown one by one, at most
+	previewText = 2400 // characters of their rows: the first is shown, however long
+	previewDiff = 240  // characters of one contact's row, beyond what is never cut
 )
 
-// preview tells a person what a change would do, before the decision.
-func (s *session) preview(d *draft, decision policy.Decision) string {
-	n := change.CountItems(d.items)
+// preview tells a person what a change would do, before the yes. Whatever the
+// change is made of, each field that it touches is named, protected ones first
+// and with their values.
+func (s *session) preview(c *change.Change, decision policy.Decision) string {
+	pending := pendingOf(c.Items)
+	if len(pending) == 0 {
+		return "Nothing to change."
+	}
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s %s", capitalised(d.verb), d.targets(n.Pending))
-	if n.Unchanged > 0 {
-		fmt.Fprintf(&out, " (%d more are so already)", n.Unchanged)
+	out.WriteString(capitalised(s.title(c, len(pending), pending[0])))
+	if n := change.CountItems(c.Items).Unchanged; n > 0 {
+		fmt.Fprintf(&out, " (%d more are so already)", n)
 	}
 	out.WriteString(".\n")
-	shown := 0
-	for i := range d.items {
-		item := &d.items[i]
-		if item.Outcome != change.Pending {
-			continue
-		}
-		if shown++; shown > previewRows {
-			fmt.Fprintf(&out, "  and %d more\n", n.Pending-previewRows)
-			break
-		}
-		fmt.Fprintf(&out, "  %s  %s\n", item.Label, clip(s.diff(item), previewDiff))
+	whole := s.previewItems(&out, pending)
+	if len(pending) > 1 || !whole {
+		out.WriteString("Fields: " + s.histogram(pending) + "\n")
 	}
-	if n.Pending > 1 {
-		out.WriteString("Fields: " + histogram(d.items) + "\n")
-	}
-	for _, effect := range d.sideEffects {
+	for _, effect := range s.worded(c, c.SideEffects) {
 		out.WriteString(effect + "\n")
 	}
-	if d.irreversible != "" {
-		out.WriteString("This cannot be undone: " + d.irreversible + "\n")
+	if len(c.LeftAlone) > 0 {
+		out.WriteString("Left alone: " + listFew(s.worded(c, c.LeftAlone)) + ".\n")
+	}
+	if c.Irreversible != "" {
+		out.WriteString("This cannot be undone: " + c.Irreversible + "\n")
 	} else {
 		out.WriteString("Can be put back with undo_change.\n")
 	}
@@ -57,86 +50,53 @@ func (s *session) preview(d *draft, decision policy.Decision) string {
 			out.WriteString("Asked because: " + reason.Text + "\n")
 		}
 	}
-	out.WriteString(s.estimate(d.items))
+	out.WriteString(s.estimate(c.Items))
 	return out.String()
+}
+
+// pendingOf lists the items that are to be written.
+func pendingOf(items []change.Item) []*change.Item {
+	var pending []*change.Item
+	for i := range items {
+		if items[i].Outcome == change.Pending {
+			pending = append(pending, &items[i])
+		}
+	}
+	return pending
+}
+
+// previewItems writes the first items' rows, and reports whether nothing was
+// left out.
+func (s *session) previewItems(out *strings.Builder, pending []*change.Item) (whole bool) {
+	whole = true
+	written := 0
+	for n, item := range pending {
+		row, all := s.diff(item, previewDiff)
+		size := utf8.RuneCountInString(row)
+		if n == previewRows || n > 0 && written+size > previewText {
+			fmt.Fprintf(out, "  and %d more\n", len(pending)-n)
+			return false
+		}
+		written += size
+		whole = whole && all
+		fmt.Fprintf(out, "  %s  %s\n", s.who(item), row)
+	}
+	return whole
 }
 
 func capitalised(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
-// diff writes what an item changes: field: from → to.
-func (s *session) diff(item *change.Item) string {
-	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(item.Patch.Set)) {
-		to := shown(name, s.visibleIn(item, name, item.Patch.Set[name]))
-		if item.Patch.Op == change.Create || item.Patch.Key != "" {
-			parts = append(parts, name+": "+to)
-			continue
-		}
-		parts = append(parts, name+": "+shown(name, s.visibleIn(item, name, item.Before.Set[name]))+" → "+to)
+// title is a change in a few words: "update 3 contacts", "save company Acme".
+func (s *session) title(c *change.Change, items int, first *change.Item) string {
+	switch {
+	case items == 0:
+		return c.Verb
+	case c.Noun != "":
+		return c.Verb + " " + c.Noun + " " + s.who(first) // one at a time
+	case items == 1:
+		return c.Verb + " " + s.who(first)
 	}
-	for _, links := range []struct {
-		what string
-		refs []change.Ref
-	}{{"+tag ", item.Patch.AddTags}, {"-tag ", item.Patch.RemoveTags}, {"+company ", item.Patch.AddCompanies}, {"-company ", item.Patch.RemoveCompanies}} {
-		for _, ref := range links.refs {
-			parts = append(parts, links.what+quoted(ref.Name))
-		}
-	}
-	if item.Patch.Note != nil {
-		parts = append(parts, "note: "+clip(plainText(item.Patch.Note.Body), previewText))
-	}
-	switch item.Patch.Op {
-	case change.Update, change.Create, change.SaveCompany:
-	case change.Merge:
-		parts = append(parts, "merge into "+item.Patch.Into.Name)
-	default:
-		parts = append(parts, string(item.Patch.Op))
-	}
-	if len(parts) == 0 {
-		return "nothing to change"
-	}
-	return strings.Join(parts, ", ")
-}
-
-// shown writes one value of a diff.
-func shown(field string, value any) string {
-	if empty(value) {
-		return "(none)"
-	}
-	if strings.HasSuffix(field, "_at") {
-		if t, ok := asTime(value); ok {
-			return intercom.Time(t.Unix()).String()
-		}
-	}
-	if text, ok := value.(string); ok {
-		return quoted(text)
-	}
-	return clip(scalar(value), previewValue)
-}
-
-func quoted(text string) string { return "\"" + clip(clean(text), previewValue) + "\"" }
-
-// histogram counts how many contacts each field changes on, most first.
-func histogram(items []change.Item) string {
-	counts := make(map[string]int)
-	for i := range items {
-		if items[i].Outcome == change.Pending {
-			for _, field := range items[i].Patch.Fields() {
-				counts[field]++
-			}
-		}
-	}
-	fields := slices.SortedFunc(maps.Keys(counts), func(a, b string) int { return cmp.Or(counts[b]-counts[a], strings.Compare(a, b)) })
-	const most = 12
-	var parts []string
-	for i, field := range fields {
-		if i == most {
-			parts = append(parts, fmt.Sprintf("and %d more", len(fields)-most))
-			break
-		}
-		parts = append(parts, fmt.Sprintf("%s on %d", field, counts[field]))
-	}
-	return strings.Join(parts, ", ")
+	return c.Verb + " " + plural(items, "contact")
 }
 
 // estimate says what the change would cost: requests, and seconds where a

@@ -16,15 +16,9 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-const (
-	// window is the span over which a principal's unconfirmed writes add up.
-	window = 10 * time.Minute
-	// declineSticks is how long a person's no holds for the same call.
-	declineSticks = 30 * time.Minute
-	// duplicateFor is how long a call that may not be repeated by accident
-	// answers with the change that it led to first.
-	duplicateFor = 10 * time.Minute
-)
+// duplicateFor is how long a call that may not be repeated by accident answers
+// with the change that it led to first.
+const duplicateFor = 10 * time.Minute
 
 // binding ties a change and its confirmation to this very call: SHA-256 of
 // the tool and its canonical arguments (RFC 8785).
@@ -44,188 +38,143 @@ func (s *session) propose(ctx context.Context, d *draft) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, first, err := s.decideAndRecord(ctx, d, binding)
+	c, err := s.record(ctx, d, binding)
+	var first *sameAs
 	switch {
+	case errors.As(err, &first):
+		return s.duplicate(ctx, first.change)
 	case err != nil:
 		return nil, err
-	case first != nil:
-		return first, nil
-	case c.Status == change.StatusApproved:
-		answer, err := s.carryOut(ctx, c, nil)
+	}
+	s.came = c.ID
+	if c.Status == change.StatusApproved {
+		answer, err := s.carryOut(ctx, c, change.Step{})
 		if errors.Is(err, change.ErrUnavailable) {
 			err = s.unbegun(ctx, c, err)
 		}
 		return answer, err
 	}
-	return s.ask(c)
+	return s.ask(c, c.Decision, c.Level)
 }
 
-// decideAndRecord makes a change of a draft, as one step: what it is to write
-// counts in the next decision. For a duplicate it returns what the first call
-// led to instead.
-func (s *session) decideAndRecord(ctx context.Context, d *draft, binding string) (c change.Change, first *ChangeResult, err error) {
-	if err := s.deciding.take(ctx); err != nil {
-		return c, nil, err
-	}
-	defer s.deciding.give()
+// sameAs tells that a call was made before, and which change it led to.
+type sameAs struct{ change *change.Change }
+
+// Error implements error.
+func (e *sameAs) Error() string { return "the same call led to " + e.change.ID }
+
+// record makes a change of a draft. The decision and the record are one step: of
+// many calls at once, in whatever processes, each is decided upon knowing what
+// the others are about to write.
+func (s *session) record(ctx context.Context, d *draft, binding string) (change.Change, error) {
 	effect, err := change.EffectOf(d.items)
 	if err != nil {
-		return c, nil, err
-	}
-	for {
-		latest, err := s.latest(ctx, effect)
-		if err != nil {
-			return c, nil, err
-		}
-		if d.once && duplicates(latest) {
-			return c, s.duplicate(latest), nil
-		}
-		request, err := s.request(ctx, d, latest)
-		if err != nil {
-			return c, nil, err
-		}
-		if c, err = s.enter(ctx, d, binding, effect, request); err != nil {
-			return c, nil, err
-		}
-		overtaken, err := s.overtaken(context.WithoutCancel(ctx), c, request) // no caller leaves it between two steps
-		if err != nil {
-			return c, nil, s.unbegun(ctx, c, err)
-		}
-		if !overtaken {
-			return c, nil, nil
-		}
-	}
-}
-
-// enter decides on a request and records the change that may follow.
-func (s *session) enter(ctx context.Context, d *draft, binding, effect string, request policy.Request) (change.Change, error) {
-	decision := s.policy.Decide(request)
-	switch {
-	case decision.Verdict == policy.Deny:
-		return change.Change{}, denied(decision)
-	case decision.Unreachable:
-		return change.Change{}, unreachable(decision.Level)
+		return change.Change{}, err
 	}
 	now := time.Now()
 	c := change.Change{
-		ID: change.NewID(), Principal: s.call.Principal, Tool: s.tool.Name, Binding: binding, Effect: effect, Status: change.StatusApproved,
-		Level: decision.Level, Decision: decision, Revision: s.policy.Revision, Title: d.title(), Notes: s.notes,
+		ID: change.NewID(), Principal: s.call.Principal, Tool: s.tool.Name, Binding: binding, Effect: effect, Revision: s.policy.Revision,
+		Verb: d.verb, Noun: d.noun, SideEffects: d.sideEffects, LeftAlone: d.leftAlone, Irreversible: d.irreversible, Notes: s.notes, Masked: s.policy.Masked,
 		CreatedAt: now, ExpiresAt: now.Add(s.policy.Confirm.TTL), Items: d.items, Undoes: d.undoes,
 	}
-	if decision.Verdict == policy.Confirm {
-		c.Status = change.StatusAwaiting
-		c.Preview = s.preview(d, decision)
-	}
-	if err := s.store.Create(ctx, c); err != nil {
-		return c, fmt.Errorf("recording the change: %w", err)
-	}
-	s.came = c.ID
-	return c, nil
-}
-
-// overtaken reports whether another process recorded so much between the
-// decision and the record of an allowed change that the decision would be
-// another now. The change is then taken back, to be decided upon again. What
-// adds nothing to the window cannot be overtaken.
-func (s *session) overtaken(ctx context.Context, c change.Change, request policy.Request) (bool, error) {
-	if c.Status != change.StatusApproved || c.Undoes != "" || request.Contacts == 0 {
-		return false, nil
-	}
-	written, err := s.store.Written(ctx, s.call.Principal, c.CreatedAt.Add(-window))
-	if err != nil {
-		return false, fmt.Errorf("counting recent writes: %w", err)
-	}
-	request.Window.Contacts = max(request.Window.Contacts, written)
-	if s.policy.Decide(request).Verdict == policy.Allow {
-		return false, nil
-	}
-	_, err = s.store.Advance(ctx, c.ID, change.Step{To: change.StatusCancelled, At: time.Now(), Reason: "other writes came first"})
-	if errors.Is(err, change.ErrMoved) {
-		return false, nil // somebody decided and began it meanwhile
-	}
-	s.came = ""
-	return true, err
-}
-
-// latest is the newest change with the same effect, zero where there is none.
-func (s *session) latest(ctx context.Context, effect string) (change.Change, error) {
-	if effect == "" { // nothing is to be written
-		return change.Change{}, nil
-	}
-	latest, err := s.store.Latest(ctx, s.call.Principal, effect)
-	if err != nil && !errors.Is(err, change.ErrNotFound) {
-		return latest, fmt.Errorf("looking for the same change: %w", err)
-	}
-	return latest, nil
-}
-
-// declined reports whether the newest change of an effect was declined lately.
-func declined(latest change.Change) bool {
-	return latest.Status == change.StatusDeclined && time.Since(latest.EndedAt) <= declineSticks
+	return s.store.Create(ctx, c, func(c *change.Change, recent change.Recent) error {
+		if d.once && duplicates(recent.Latest, now) {
+			return &sameAs{recent.Latest}
+		}
+		c.Decision = s.policy.Decide(s.request(c, recent))
+		c.Level, c.Status = c.Decision.Level, change.StatusApproved
+		switch {
+		case c.Decision.Verdict == policy.Deny:
+			return denied(c.Decision)
+		case c.Decision.Unreachable:
+			return unreachable(c.Level)
+		case c.Decision.Verdict == policy.Confirm:
+			c.Status = change.StatusAwaiting
+		}
+		return nil
+	})
 }
 
 // duplicates reports whether a change makes another of the same effect a
 // duplicate: it is recent, and did or may still do what is asked for.
-func duplicates(latest change.Change) bool {
-	if time.Since(latest.CreatedAt) > duplicateFor {
+func duplicates(latest *change.Change, now time.Time) bool {
+	if latest == nil || now.Sub(latest.CreatedAt) > duplicateFor {
 		return false
 	}
 	switch latest.Status {
 	case change.StatusAwaiting:
-		return time.Now().Before(latest.ExpiresAt)
+		return now.Before(latest.ExpiresAt)
 	case change.StatusApproved, change.StatusApplying, change.StatusApplied, change.StatusPartial, change.StatusUnknown:
 		return true
 	}
 	return false
 }
 
-// duplicate answers a repeated call with what it led to first.
-func (s *session) duplicate(latest change.Change) *ChangeResult {
-	result := s.receipt(latest)
-	if latest.Status == change.StatusAwaiting {
-		result.Preview, result.ExpiresAt = latest.Preview, isoTime(latest.ExpiresAt)
-		result.addNote("the very same waits for its confirmation already, nothing is written yet; confirm_change goes on with it")
-		return result
+// duplicate answers a repeated call with what it led to first. Where that is on
+// its way still, it waits for it as the first call does.
+func (s *session) duplicate(ctx context.Context, first *change.Change) (any, error) {
+	if first.Status != change.StatusAwaiting {
+		if err := s.wait(ctx, first.ID); err != nil {
+			return nil, err
+		}
 	}
-	result.DuplicateOf = latest.ID
-	result.addNote("the same was written " + time.Since(latest.CreatedAt).Round(time.Second).String() + " ago; set allow_duplicate to do it again")
-	return result
+	c, err := s.store.Get(ctx, s.call.Principal, first.ID)
+	if err != nil {
+		return nil, err
+	}
+	result := s.receipt(c)
+	if c.Status == change.StatusAwaiting {
+		result.Preview, result.ExpiresAt = s.preview(&c, c.Decision), isoTime(c.ExpiresAt)
+		result.addNote("the very same waits for its confirmation already, nothing is written yet; confirm_change goes on with it")
+		return result, nil
+	}
+	if !duplicates(&c, time.Now()) { // it did not come about
+		return s.outcome(c)
+	}
+	result.DuplicateOf = c.ID
+	result.addNote("the same was written " + time.Since(c.CreatedAt).Round(time.Second).String() + " ago; set allow_duplicate to do it again")
+	return result, nil
 }
 
-// request gathers the facts that the policy decides on. latest is the newest
-// change of the same effect, zero where there is none.
-func (s *session) request(ctx context.Context, d *draft, latest change.Change) (policy.Request, error) {
+// request gathers the facts that the policy decides on.
+func (s *session) request(c *change.Change, recent change.Recent) policy.Request {
 	pending := 0
 	var fields []string
-	for i := range d.items {
-		if d.items[i].Outcome != change.Pending {
+	for i := range c.Items {
+		if c.Items[i].Outcome != change.Pending {
 			continue
 		}
 		pending++
-		if d.items[i].Patch.Op != change.Create { // a new contact takes nobody's identity
-			fields = append(fields, d.items[i].Patch.Fields()...)
+		if c.Items[i].Patch.Op != change.Create { // a new contact takes nobody's identity
+			fields = append(fields, c.Items[i].Patch.Fields()...)
 		}
 	}
 	slices.Sort(fields)
-	now := time.Now()
-	written, err := s.store.Written(ctx, s.call.Principal, now.Add(-window))
-	if err != nil {
-		return policy.Request{}, fmt.Errorf("counting recent writes: %w", err)
-	}
 	request := policy.Request{
-		Tool: s.tool.Name, Effect: s.tool.Effect, Principal: s.call.Principal, Contacts: pending, Fields: slices.Compact(fields),
-		Reach: policy.LevelAgent, Declined: declined(latest),
+		Tool: c.Tool, Effect: effectOf(c.Tool), Principal: c.Principal, Contacts: pending, Fields: slices.Compact(fields),
+		Reach: policy.LevelAgent, Declined: recent.Declined, Contested: recent.Contested,
 	}
 	switch {
-	case d.undoes != "":
+	case c.Undoes != "":
 		request.Window.Contacts = pending // taking back adds nothing to what was written
 	case pending > 0:
-		request.Window.Contacts = written + pending
+		request.Window.Contacts = recent.Written + pending
 	}
 	if s.call.CanAsk {
 		request.Reach = policy.LevelUser
 	}
-	return request, nil
+	return request
+}
+
+// effectOf is the effect of a tool by its name. What an unknown tool does cannot
+// be told, and so counts as what cannot be undone.
+func effectOf(tool string) policy.Effect {
+	for _, t := range Catalogue() {
+		if t.Name == tool {
+			return t.Effect
+		}
+	}
+	return policy.Destroy
 }
 
 // denied words a refusal. It never describes a way around itself.
@@ -239,26 +188,19 @@ func denied(decision policy.Decision) *Error {
 	return fail(PolicyDenied, "The policy forbids this: "+strings.Join(why, "; ")+".", "Nothing was changed; tell the user.").with("rule", decision.Rule())
 }
 
-// title is the change in a few words.
-func (d *draft) title() string {
-	if len(d.items) == 1 && d.noun == "" {
-		return d.verb + " " + d.items[0].Label
-	}
-	return d.verb + " " + d.targets(len(d.items))
-}
-
-// ask puts a waiting change to whom its level wants: the user by way of the
+// ask puts a waiting change to whom the level wants: the user by way of the
 // client, or the agent itself.
-func (s *session) ask(c change.Change) (any, error) {
-	if c.Level == policy.LevelUser && s.call.CanAsk {
+func (s *session) ask(c change.Change, decision policy.Decision, level policy.Level) (any, error) {
+	preview := s.preview(&c, decision)
+	if level == policy.LevelUser && s.call.CanAsk {
 		binding, err := s.binding()
 		if err != nil {
 			return nil, err
 		}
-		return &Ask{Change: c.ID, Binding: binding, Message: c.Preview, Expires: c.ExpiresAt}, nil
+		return &Ask{Change: c.ID, Binding: binding, Message: preview, Expires: c.ExpiresAt}, nil
 	}
 	result := s.receipt(c)
-	result.Preview = c.Preview
+	result.Preview = preview
 	result.ExpiresAt = isoTime(c.ExpiresAt)
 	result.addNote("nothing is changed yet; show the preview to the user, and call confirm_change if they agree")
 	return result, nil
@@ -296,19 +238,12 @@ func (s *session) answered(ctx context.Context, answer Answer, handle string) (a
 	return result, nil
 }
 
-// decline records a person's no, to this change and to the newest of the same
-// effect, from which the next such change learns of it.
+// decline records a person's no. It holds for whatever would write some of the
+// same, for [change.DeclineHolds].
 func (s *session) decline(ctx context.Context, c change.Change) (any, error) {
 	c, err := s.store.Advance(ctx, c.ID, change.Step{To: change.StatusDeclined, At: time.Now()})
 	if err != nil {
 		return s.moved(ctx, c, err)
-	}
-	latest, err := s.latest(ctx, c.Effect)
-	if err == nil && latest.Status == change.StatusAwaiting {
-		_, err = s.store.Advance(ctx, latest.ID, change.Step{To: change.StatusDeclined, At: time.Now()})
-	}
-	if err != nil && !errors.Is(err, change.ErrMoved) {
-		return nil, fmt.Errorf("recording the no: %w", err)
 	}
 	result := s.receipt(c)
 	result.addNote("the user declined, nothing was changed; do not try again unless the user asks for it")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
@@ -30,42 +31,74 @@ type ChangeResult struct {
 
 func (r *ChangeResult) addNote(note string) { r.Note = joinNotes(r.Note, note) }
 
-// maxProblemsShown is how many failed or unknown items a receipt spells out.
-const maxProblemsShown = 10
+const (
+	maxProblemsShown = 10 // kinds of problems that a receipt spells out
+	maxTargetsShown  = 3  // of each of them, the items
+)
 
 // receipt sums a change up.
 func (s *session) receipt(c change.Change) *ChangeResult {
 	n := change.CountItems(c.Items)
 	r := &ChangeResult{Change: c.ID, Status: string(c.Status), Changed: n.Changed, Unchanged: n.Unchanged, Failed: n.Failed, Unknown: n.Unknown, Pending: n.Pending}
-	for i := range c.Items {
-		item := &c.Items[i]
-		if item.Outcome != change.Failed && item.Outcome != change.Unknown {
-			continue
-		}
-		if len(r.Problems) == maxProblemsShown {
-			r.addNote(fmt.Sprintf("%d more problems: get_change lists them", n.Failed+n.Unknown-maxProblemsShown))
-			break
-		}
-		r.Problems = append(r.Problems, problem(item))
+	r.Problems = s.problems(c.Items)
+	if n.Failed+n.Unknown > 1 && len(r.Problems) > 0 {
+		r.addNote("get_change lists what went wrong where")
 	}
 	if len(c.Items) == 1 {
 		r.Created = c.Items[0].Created
 	}
-	if c.Status == change.StatusStale {
-		r.addNote("Intercom changed since the plan: " + c.Reason + "; nothing was written")
-	} else if c.Reason != "" {
-		r.addNote(c.Reason)
+	switch reason := s.redact(c.Reason); {
+	case c.Status == change.StatusStale:
+		r.addNote("Intercom changed since the plan: " + reason + "; nothing was written")
+	case reason != "":
+		r.addNote(reason)
+	}
+	if len(c.LeftAlone) > 0 && c.Status != change.StatusAwaiting {
+		r.addNote("left alone: " + listFew(s.worded(&c, c.LeftAlone)))
 	}
 	return r
 }
 
-// problem says what became of an item that did not go well.
-func problem(item *change.Item) string {
-	who := item.Label
+// problems says what did not go well: of which items, and why. Those that came
+// to the same are told together.
+func (s *session) problems(items []change.Item) []string {
+	type problem struct{ outcome, reason string }
+	targets := make(map[problem][]string)
+	var order []problem
+	for i := range items {
+		item := &items[i]
+		if item.Outcome != change.Failed && item.Outcome != change.Unknown {
+			continue
+		}
+		p := problem{string(item.Outcome), s.redact(item.Reason)}
+		if targets[p] == nil {
+			order = append(order, p)
+		}
+		targets[p] = append(targets[p], s.target(item))
+	}
+	var lines []string
+	for i, p := range order {
+		if i == maxProblemsShown {
+			lines = append(lines, plural(len(order)-i, "other problem"))
+			break
+		}
+		who := targets[p]
+		text := strings.Join(who[:min(len(who), maxTargetsShown)], ", ")
+		if more := len(who) - maxTargetsShown; more > 0 {
+			text += fmt.Sprintf(" and %d more", more)
+		}
+		lines = append(lines, fmt.Sprintf("%s: %s: %s", text, p.outcome, p.reason))
+	}
+	return lines
+}
+
+// target names an item by what a person knows, and by its id.
+func (s *session) target(item *change.Item) string {
+	who := s.who(item)
 	if item.Contact != "" && item.Contact != who {
 		who += " " + item.Contact
 	}
-	return fmt.Sprintf("%s: %s: %s", who, item.Outcome, item.Reason)
+	return who
 }
 
 // GetChangeInput names a change and what to show of it.
@@ -135,31 +168,36 @@ func getChange(ctx context.Context, s *session, in GetChangeInput) (*ChangeDetai
 	table, err := tabulate(got, binding, []string{"id", "contact", "outcome", "change", "reason"}, func(item *change.Item) []string {
 		diff := ""
 		if !c.Forgotten {
-			diff = clip(s.diff(item), maxCell)
+			diff, _ = s.diff(item, maxCell)
+			diff = clip(diff, maxCell)
 		}
-		return []string{item.Contact, item.Label, outcomeName(item), diff, clip(item.Reason, maxCell)}
+		return []string{item.Contact, s.who(item), outcomeName(item), diff, clip(s.redact(item.Reason), maxCell)}
 	})
 	if err != nil {
 		return nil, err
 	}
-	return describe(c, table), nil
+	return s.describe(c, table), nil
 }
 
 // describe sums a change up over a table of its contacts.
-func describe(c change.Change, table *Table) *ChangeDetail {
+func (s *session) describe(c change.Change, table *Table) *ChangeDetail {
 	n := change.CountItems(c.Items)
+	first := new(change.Item)
+	if len(c.Items) > 0 {
+		first = &c.Items[0]
+	}
 	d := &ChangeDetail{
-		Change: c.ID, What: c.Title, Tool: c.Tool, Status: string(c.Status), Level: c.Level.String(),
+		Change: c.ID, What: s.title(&c, n.Total(), first), Tool: c.Tool, Status: string(c.Status), Level: c.Level.String(),
 		CreatedAt: isoTime(c.CreatedAt), Changed: n.Changed, Unchanged: n.Unchanged, Failed: n.Failed, Unknown: n.Unknown, Pending: n.Pending, Table: *table,
 	}
 	if c.Status == change.StatusAwaiting {
-		d.ExpiresAt, d.Preview = isoTime(c.ExpiresAt), c.Preview
+		d.ExpiresAt, d.Preview = isoTime(c.ExpiresAt), s.preview(&c, c.Decision)
 	}
 	if c.Approval != nil {
 		d.Approved = c.Approval.Level.String() + " " + isoTime(c.Approval.At)
 	}
 	if c.Reason != "" {
-		d.addNote(c.Reason)
+		d.addNote(s.redact(c.Reason))
 	}
 	if c.Forgotten {
 		d.addNote("what it wrote is on record no more")

@@ -3,7 +3,6 @@ package tools
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"intercom-mcp/policy"
@@ -21,45 +20,29 @@ func (p *Pipeline) beginLeft(ctx context.Context, c change.Change) error {
 		return nil // for a server that has it
 	}
 	s := &session{Pipeline: p, tool: tool, policy: p.current(), call: Call{Tool: c.Tool, Principal: c.Principal}}
-	over := change.Step{At: time.Now()}
-	if over.At.After(c.ExpiresAt) {
-		over.To = change.StatusExpired
-	} else if allowed, err := s.stillAllowed(ctx, c); err != nil {
-		return err
-	} else if !allowed {
-		over.To, over.Reason = change.StatusCancelled, "the server was stopped before it began, and the policy would not allow it now"
+	if time.Now().After(c.ExpiresAt) {
+		return s.over(ctx, c, change.StatusExpired, "")
 	}
-	var err error
-	if over.To == "" {
-		_, err = s.start(ctx, c, nil)
-	} else {
-		_, err = p.store.Advance(ctx, c.ID, over)
-	}
-	if errors.Is(err, change.ErrMoved) {
+	_, err := s.start(ctx, c, change.Step{Decide: func(c *change.Change, recent change.Recent) error {
+		return s.grant(c, recent, policy.LevelNone)
+	}})
+	var refused *Error
+	switch {
+	case errors.Is(err, change.ErrMoved):
 		return nil // somebody was quicker
+	case errors.As(err, &refused) && refused.Code != Busy:
+		return s.over(ctx, c, change.StatusCancelled, "the server was stopped before it began, and the policy would not allow it now")
 	}
 	return err
 }
 
-// stillAllowed decides anew about a change that the policy allowed unasked. It
-// counts among what was written lately itself.
-func (s *session) stillAllowed(ctx context.Context, c change.Change) (bool, error) {
-	latest, err := s.latest(ctx, c.Effect)
-	if err != nil {
-		return false, err
+// over ends a change that was not begun.
+func (s *session) over(ctx context.Context, c change.Change, to change.Status, why string) error {
+	_, err := s.store.Advance(ctx, c.ID, change.Step{To: to, At: time.Now(), Reason: why})
+	if errors.Is(err, change.ErrMoved) {
+		return nil // somebody was quicker
 	}
-	request, err := s.request(ctx, &draft{items: c.Items, undoes: c.Undoes}, latest)
-	if err != nil {
-		return false, err
-	}
-	if c.Undoes == "" && request.Contacts > 0 {
-		written, err := s.store.Written(ctx, c.Principal, c.CreatedAt.Add(-window))
-		if err != nil {
-			return false, fmt.Errorf("counting recent writes: %w", err)
-		}
-		request.Window.Contacts = written
-	}
-	return s.policy.Decide(request).Verdict == policy.Allow, nil
+	return err
 }
 
 // unbegun answers for a change that was allowed and recorded, and that the store

@@ -28,7 +28,7 @@ var foreignCases = map[string]foreignCase{
 		begin: func(_ *testing.T, w *world) []change.Item {
 			return []change.Item{renaming(w.user(0)), renaming(w.user(1))}
 		},
-		meanwhile: rewritten(0), outcome: change.Failed, code: ChangeStale, reason: "Ann Herself", sent: 1,
+		meanwhile: rewritten(0), outcome: change.Failed, code: ChangeStale, reason: "name is neither", sent: 1,
 	},
 	"one of many": {
 		begin: func(_ *testing.T, w *world) []change.Item {
@@ -38,7 +38,7 @@ var foreignCases = map[string]foreignCase{
 			}
 			return items
 		},
-		meanwhile: rewritten(0), outcome: change.Failed, code: ChangeStale, reason: "Ann Herself", sent: 1,
+		meanwhile: rewritten(0), outcome: change.Failed, code: ChangeStale, reason: "name is neither", sent: 1,
 	},
 	"a value that a search still shows": {
 		begin: func(t *testing.T, w *world) []change.Item {

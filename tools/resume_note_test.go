@@ -96,7 +96,7 @@ var noteCases = map[string]struct {
 func begunNote(t *testing.T, store *change.SQLite, c change.Change) string {
 	t.Helper()
 	c.ID, c.Status = change.NewID(), change.StatusApproved
-	if err := store.Create(t.Context(), c); err != nil {
+	if _, err := store.Create(t.Context(), c, nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := store.Advance(t.Context(), c.ID, change.Step{To: change.StatusApplying, At: time.Now()}); err != nil {

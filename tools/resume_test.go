@@ -73,7 +73,7 @@ func leaveSince(t *testing.T, path string, planned time.Time, begun bool, items 
 		ID: change.NewID(), Principal: "local", Tool: "update_contact", Effect: "e", Status: change.StatusApproved, CreatedAt: planned,
 		ExpiresAt: time.Now().Add(15 * time.Minute), Items: items,
 	}
-	if err := dead.Create(t.Context(), c); err != nil {
+	if _, err := dead.Create(t.Context(), c, nil); err != nil {
 		t.Fatal(err)
 	}
 	if begun {
@@ -119,7 +119,7 @@ var approvedCases = map[string]struct {
 		meanwhile: func(w *world, c change.Change) {
 			w.do("update_contact", object{"contact": c.Items[0].Contact, "set": object{"name": "Ann Herself"}})
 		},
-		status: change.StatusStale, reason: "Ann Herself",
+		status: change.StatusStale, reason: "has another name now",
 	},
 	"its time is over": {
 		meanwhile: func(*world, change.Change) { time.Sleep(time.Hour) },
@@ -135,7 +135,7 @@ var approvedCases = map[string]struct {
 	"declined since": {
 		meanwhile: func(w *world, c change.Change) {
 			c.ID, c.Status, c.CreatedAt = change.NewID(), change.StatusAwaiting, time.Now()
-			if err := w.store.Create(w.t.Context(), c); err != nil {
+			if _, err := w.store.Create(w.t.Context(), c, nil); err != nil {
 				w.t.Fatal(err)
 			}
 			if _, err := w.store.Advance(w.t.Context(), c.ID, change.Step{To: change.StatusDeclined, At: time.Now()}); err != nil {

@@ -8,18 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
-)
-
-const (
-	// syncFor is how long a call waits for its change; after that the change
-	// goes on, and get_change tells how it ended.
-	syncFor = 25 * time.Second
-	// tick is how often a waiting call reports progress.
-	tick = 250 * time.Millisecond
-	// lastWait is how long a call waits for its change once the pipeline stops.
-	lastWait = time.Second
 )
 
 // run is the work on one change: it outlives the call that started it, and
@@ -44,35 +33,28 @@ func (p *Pipeline) lookup(id string) *run {
 
 // carryOut takes the one step that starts the work, and waits for its end.
 // Of any number of concurrent callers one starts it; the others wait with it.
-func (s *session) carryOut(ctx context.Context, c change.Change, approval *change.Approval) (any, error) {
-	if moved, err := s.start(ctx, c, approval); err != nil {
+func (s *session) carryOut(ctx context.Context, c change.Change, step change.Step) (any, error) {
+	if moved, err := s.start(ctx, c, step); err != nil {
 		return s.moved(ctx, moved, err)
 	}
 	return s.await(ctx, c.ID)
 }
 
 // start begins the work on a change, unless it has begun, or may not any more.
-func (s *session) start(ctx context.Context, c change.Change, approval *change.Approval) (change.Change, error) {
-	if approval == nil {
+// The step brings along the yes that it got, and who has the last word.
+func (s *session) start(ctx context.Context, c change.Change, step change.Step) (change.Change, error) {
+	if step.Approval == nil {
 		// It was decided and recorded a moment ago; a caller who goes away
 		// between the two steps must not leave it halfway.
 		ctx = context.WithoutCancel(ctx)
-	}
-	if err := s.deciding.take(ctx); err != nil {
-		return c, err
-	}
-	defer s.deciding.give()
-	if approval != nil && c.Status == change.StatusAwaiting {
-		if err := s.checkApproval(ctx, c, approval.Level); err != nil {
-			return c, err
-		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped.Err() != nil {
 		return c, s.tooLate(ctx, c)
 	}
-	c, err := s.store.Advance(ctx, c.ID, change.Step{To: change.StatusApplying, At: time.Now(), Approval: approval})
+	step.To, step.At = change.StatusApplying, time.Now()
+	c, err := s.store.Advance(ctx, c.ID, step)
 	if err != nil {
 		return c, err
 	}
@@ -110,6 +92,7 @@ func (p *Pipeline) enlist(c change.Change) (*run, context.Context) {
 func (p *Pipeline) carry(ctx, stopped context.Context, r *run, c change.Change, resumed bool) {
 	defer p.running.Done()
 	ctx, leave := context.WithCancel(context.WithoutCancel(ctx))
+	defer p.heedCancel(ctx, r, c.ID, resumed)() // once nothing is left to be cancelled
 	defer leave()
 	defer context.AfterFunc(p.working, leave)()
 	defer func() {
@@ -162,93 +145,4 @@ func (p *Pipeline) end(ctx context.Context, c change.Change, step change.Step) e
 	}
 	_, err := p.store.Advance(ctx, c.ID, step)
 	return err
-}
-
-// await waits for the end of a change's work, reporting progress, at most
-// syncFor.
-func (s *session) await(ctx context.Context, id string) (any, error) {
-	s.came = id
-	if r := s.lookup(id); r != nil {
-		if err := s.follow(ctx, r); err != nil {
-			return nil, err.with("change", id)
-		}
-	}
-	c, err := s.store.Get(ctx, s.call.Principal, id)
-	if err != nil {
-		return nil, err
-	}
-	return s.outcome(c)
-}
-
-// outcome tells what became of a change whose work has started: whoever asks,
-// and however often, is told the same.
-func (s *session) outcome(c change.Change) (any, error) {
-	if c.Status == change.StatusStale {
-		return nil, stale(c)
-	}
-	if len(c.Items) == 1 && c.Items[0].Failure.Code != "" {
-		return nil, itemError(c)
-	}
-	result := s.receipt(c)
-	if !c.Status.Ended() {
-		result.addNote(s.goesOn())
-	} else if c.Approval != nil && c.Approval.Level == policy.LevelAgent {
-		result.addNote("confirmed by the agent, not by the user")
-	}
-	return result, nil
-}
-
-// goesOn tells of a change that has not ended what will become of it.
-func (p *Pipeline) goesOn() string {
-	switch {
-	case p.stopped.Err() == nil:
-		return "still running: get_change tells how far it is, cancel_change stops it"
-	case p.paused.Load():
-		return "the server is stopping: the change goes on when it runs again; get_change tells how it ended"
-	}
-	return "the server is stopping: nothing more is sent, and what Intercom has not finished is read back when it runs again; get_change tells"
-}
-
-// itemError is the error of a change whose only item did not go well.
-func itemError(c change.Change) *Error {
-	item := c.Items[0]
-	e := fail(Code(item.Code), item.Reason, "").with("change", c.ID).with("status", string(c.Status))
-	if e.Code == OutcomeUnknown {
-		e.with("check_with", checkWith(item.Patch))
-	}
-	for name, value := range item.Facts {
-		e.with(name, value)
-	}
-	return e
-}
-
-// follow reports a run's progress until it ends, or the wait is over: soon,
-// when the pipeline stops.
-func (s *session) follow(ctx context.Context, r *run) *Error {
-	ticker := time.NewTicker(tick)
-	defer ticker.Stop()
-	enough := time.NewTimer(syncFor)
-	defer enough.Stop()
-	stopping := s.stopped.Done()
-	reported := -1
-	for {
-		select {
-		case <-r.ended:
-			return nil
-		case <-enough.C:
-			return nil
-		case <-stopping:
-			stopping = nil
-			enough.Reset(lastWait)
-		case <-ctx.Done():
-			return fail(OutcomeUnknown, "The call ended before its change was applied; the change goes on.", "list_changes shows it, get_change tells how it ended.")
-		case <-ticker.C:
-			sent, done := int(r.sent.Load()), int(r.done.Load())
-			// An item that was sent counts half, so that long jobs show progress.
-			if far := (max(sent, done) + done) / 2; s.call.Progress != nil && far > reported && done < r.total {
-				reported = far
-				s.call.Progress(Progress{Done: far, Total: r.total, Message: fmt.Sprintf("%d of %s sent, %d read back", max(sent, done), plural(r.total, "contact"), done)})
-			}
-		}
-	}
 }

@@ -3,7 +3,6 @@ package tools
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -142,7 +141,7 @@ func (a *applier) settleItem(i int, image change.Image) (change.Recorded, change
 	if field == "" {
 		return change.Recorded{}, left
 	}
-	return foreignOutcome(i, field, shown(field, a.visible(field, image.Set[field]))), left
+	return foreignOutcome(i, field), left
 }
 
 // foreign names the first field that holds neither what it held when planned
@@ -158,9 +157,9 @@ func foreign(item *change.Item, now change.Image) string {
 }
 
 // foreignOutcome leaves an item alone that somebody else has written to.
-func foreignOutcome(i int, field, value string) change.Recorded {
-	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{Code: string(ChangeStale), Reason: fmt.Sprintf(
-		"%s is %s now, neither what it was when planned nor what was to be written; it was left alone. Make the plan anew.", field, value)}}
+func foreignOutcome(i int, field string) change.Recorded {
+	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{Code: string(ChangeStale), Reason: field +
+		" is neither what it was when planned nor what was to be written; it was left alone. Make the plan anew."}}
 }
 
 // settleFresh settles items by the ids of their contacts: what a search does

@@ -34,13 +34,10 @@ func undoChange(ctx context.Context, s *session, in ChangeInput) (*draft, error)
 		return nil, err
 	}
 	if len(u.draft.items) == 0 {
-		if len(u.conflicts) == 0 {
-			u.conflicts = []string{"nothing that it wrote is there any more"}
+		if len(u.draft.leftAlone) == 0 {
+			u.conflict("nothing that it wrote is there any more")
 		}
-		return nil, fail(ChangeUsed, "Nothing can be put back"+u.why()+".", "Nothing was changed.")
-	}
-	if len(u.conflicts) > 0 {
-		u.draft.sideEffects = append(u.draft.sideEffects, "Left alone"+u.why()+".")
+		return nil, fail(ChangeUsed, "Nothing can be put back: "+listFew(u.draft.leftAlone)+".", "Nothing was changed.")
 	}
 	return u.draft, nil
 }
@@ -48,19 +45,29 @@ func undoChange(ctx context.Context, s *session, in ChangeInput) (*draft, error)
 // undoing plans the reverse of a change.
 type undoing struct {
 	*session
-	draft     *draft
-	conflicts []string
+	draft *draft
 }
 
-// why lists the first conflicts.
-func (u *undoing) why() string {
-	if len(u.conflicts) == 0 {
-		return ""
+// conflict notes what is left alone.
+func (u *undoing) conflict(what string) { u.draft.leftAlone = append(u.draft.leftAlone, what) }
+
+// conflicts notes what of an item is left alone.
+func (u *undoing) conflicts(item *change.Item, whats []string) {
+	for _, what := range whats {
+		u.conflict(u.who(item) + ": " + what)
 	}
+}
+
+// restore plans an operation on the whole of what an item was about.
+func (u *undoing) restore(item *change.Item, op change.Operation) {
+	u.draft.items = append(u.draft.items, change.Item{Contact: item.Contact, Label: item.Label, Known: item.Known, Patch: change.Patch{Op: op}})
+}
+
+// listFew lists the first of many.
+func listFew(all []string) string {
 	const most = 5
-	shown := u.conflicts[:min(most, len(u.conflicts))]
-	text := ": " + strings.Join(shown, "; ")
-	if more := len(u.conflicts) - len(shown); more > 0 {
+	text := strings.Join(all[:min(most, len(all))], "; ")
+	if more := len(all) - most; more > 0 {
 		text += fmt.Sprintf("; and %d more", more)
 	}
 	return text
@@ -98,22 +105,22 @@ func touched(item *change.Item) bool {
 func (u *undoing) planItem(ctx context.Context, item *change.Item, c *intercom.Contact, searched bool) error {
 	switch {
 	case item.Patch.Note != nil:
-		u.conflicts = append(u.conflicts, item.Label+": Intercom cannot delete notes")
+		u.conflict(u.who(item) + ": Intercom cannot delete notes")
 		return nil
 	case item.Patch.Op == change.SaveCompany:
 		return u.planCompany(ctx, item)
 	case item.Patch.Op == change.Archive:
-		u.draft.items = append(u.draft.items, change.Item{Contact: item.Contact, Label: item.Label, Patch: change.Patch{Op: change.Unarchive}})
+		u.restore(item, change.Unarchive)
 		return nil
 	case c == nil || !item.Patch.Op.OfContact():
-		u.conflicts = append(u.conflicts, item.Label+" is gone")
+		u.conflict(u.who(item) + " is gone")
 		return nil
 	case item.Patch.Op == change.Create, item.Patch.Op == change.Unarchive:
-		u.draft.items = append(u.draft.items, change.Item{Contact: item.Contact, Label: item.Label, Patch: change.Patch{Op: change.Archive}})
+		u.restore(item, change.Archive)
 		return nil
 	}
 	if item.Patch.Op != change.Update {
-		u.conflicts = append(u.conflicts, item.Label+": what was done to it cannot be undone")
+		u.conflict(u.who(item) + ": what was done to it cannot be undone")
 		return nil
 	}
 	image, err := u.image(ctx, c, item.Patch)
@@ -128,9 +135,7 @@ func (u *undoing) planItem(ctx context.Context, item *change.Item, c *intercom.C
 		}
 		return u.planItem(ctx, item, &fresh, false)
 	}
-	for _, conflict := range conflicts {
-		u.conflicts = append(u.conflicts, item.Label+": "+conflict)
-	}
+	u.conflicts(item, conflicts)
 	if len(patch.Fields()) == 0 {
 		return nil
 	}
@@ -140,21 +145,19 @@ func (u *undoing) planItem(ctx context.Context, item *change.Item, c *intercom.C
 // planCompany plans the reverse of a write to a company.
 func (u *undoing) planCompany(ctx context.Context, item *change.Item) error {
 	if item.Created != "" {
-		u.conflicts = append(u.conflicts, item.Label+": a company that was created is not deleted")
+		u.conflict(u.who(item) + ": a company that was created is not deleted")
 		return nil
 	}
 	company, err := u.client.Companies.Get(ctx, item.Contact)
 	if gone(err) {
-		u.conflicts = append(u.conflicts, item.Label+" is gone")
+		u.conflict(u.who(item) + " is gone")
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	patch, conflicts := u.reverse(item, companyImage(&company, item.Patch))
-	for _, conflict := range conflicts {
-		u.conflicts = append(u.conflicts, item.Label+": "+conflict)
-	}
+	u.conflicts(item, conflicts)
 	if patch.Op = change.SaveCompany; len(patch.Set) > 0 {
 		u.draft.noun = "company"
 		u.draft.items = append(u.draft.items, change.Item{Contact: item.Contact, Label: item.Label, Patch: patch, Before: companyImage(&company, patch)})
@@ -165,7 +168,7 @@ func (u *undoing) planCompany(ctx context.Context, item *change.Item) error {
 // reverse makes the patch that puts an item back, given how its contact looks
 // now; what no longer holds what was written is a conflict.
 func (s *session) reverse(item *change.Item, now change.Image) (change.Patch, []string) {
-	patch := change.Patch{Set: make(map[string]any)}
+	patch := change.Patch{Set: make(map[string]any), Dates: item.Patch.Dates}
 	var conflicts []string
 	for _, field := range slices.Sorted(maps.Keys(item.Patch.Set)) {
 		written := item.Patch.Set[field]
@@ -173,7 +176,7 @@ func (s *session) reverse(item *change.Item, now change.Image) (change.Patch, []
 		case sameValue(field, now.Set[field], written):
 			patch.Set[field] = item.Before.Set[field]
 		case !sameValue(field, now.Set[field], item.Before.Set[field]):
-			conflicts = append(conflicts, fmt.Sprintf("%s was changed to %s since", field, shown(field, s.visibleIn(item, field, now.Set[field]))))
+			conflicts = append(conflicts, fmt.Sprintf("%s was changed to %s since", field, s.value(item, field, now.Set[field], s.protects(field))))
 		}
 	}
 	// What was added is removed if it is still there, and the other way round.

@@ -25,8 +25,8 @@ type policyExplainCmd struct {
 	Window    *int     `variable:"INTERCOM_EXPLAIN_WINDOW" placeholder:"N" help:"Contacts written within 10 minutes without a user's confirmation, those of this change included."`
 	Reach     string   `variable:"INTERCOM_EXPLAIN_REACH" enum:"none,agent,user,approver" default:"user" help:"Whom the client can ask: none, agent, user or approver."`
 	Principal string   `variable:"INTERCOM_EXPLAIN_PRINCIPAL" default:"local" help:"Who asks."`
-	Declined  bool     `variable:"INTERCOM_EXPLAIN_DECLINED" help:"A person declined some of these very writes lately."`
-	Contested bool     `variable:"INTERCOM_EXPLAIN_CONTESTED" help:"A person declined other values for some of the same fields lately."`
+	Declined  bool     `variable:"INTERCOM_EXPLAIN_DECLINED" help:"A person declined all of this lately."`
+	Contested bool     `variable:"INTERCOM_EXPLAIN_CONTESTED" help:"A person declined some of this lately, or other values for the same fields."`
 	policyFlags
 	workspaceFlags
 }

@@ -19,31 +19,40 @@ type Change struct {
 	Level     policy.Level // who must confirm
 	Decision  policy.Decision
 	Revision  string // of the policy that decided
-	Title     string // what it does, in a few words: "update 3 contacts"
-	Preview   string // what was shown before the decision
-	Notes     []string
-	CreatedAt time.Time
-	ExpiresAt time.Time // end of the wait for confirmation
-	Approval  *Approval // nil until somebody approved, or when the policy allowed it
-	AppliedAt time.Time // when applying started
-	EndedAt   time.Time // when it reached its last status
-	Reason    string    // why it is failed, stale or unknown as a whole
-	Undoes    string    // the change that this one puts back; empty for all others
-	Forgotten bool      `json:",omitempty"` // only ids and outcomes of the items are kept
-	Items     []Item    // the frozen targets, in the order they were planned
+	Verb      string // what it does to its targets: "update", "add a note to"
+	Noun      string // what the targets are; empty: contacts
+	// SideEffects are what else it does, LeftAlone what it does not put back, and
+	// Irreversible why it cannot be put back itself: for a person, and worded, as
+	// Notes are, under a policy that masks Masked.
+	SideEffects  []string
+	LeftAlone    []string
+	Notes        []string // how the call was understood
+	Irreversible string
+	Masked       []string
+	CreatedAt    time.Time
+	ExpiresAt    time.Time // end of the wait for confirmation
+	Approval     *Approval // nil until somebody approved, or when the policy allowed it
+	AppliedAt    time.Time // when applying started
+	EndedAt      time.Time // when it reached its last status
+	Reason       string    // why it is failed, stale or unknown as a whole
+	Undoes       string    // the change that this one puts back; empty for all others
+	Forgotten    bool      `json:",omitempty"` // only ids and outcomes of the items are kept
+	Items        []Item    // the frozen targets, in the order they were planned
 }
 
 // Approval records a yes, told honestly: at which level it was given.
 type Approval struct {
-	Level policy.Level
-	By    string // the principal, or the approver
-	At    time.Time
+	Level    policy.Level
+	By       string // the principal, or the approver
+	At       time.Time
+	Revision string `json:",omitempty"` // of the policy in force then
 }
 
 // Item is one target inside a change.
 type Item struct {
 	Contact string // Intercom id of the contact, company or tag; empty until a planned one is created
 	Label   string // how a person knows it: e-mail, name or id
+	Known   string `json:",omitempty"` // the contact's field that Label shows; empty for an id, and for no contact
 	Patch   Patch
 	Before  Image // the touched values when planned
 	Outcome Outcome
@@ -85,6 +94,7 @@ type Patch struct {
 	// Set maps Intercom's field names, custom_attributes.<name> included, to
 	// what to write: string, bool, json.Number, or nil to clear.
 	Set             map[string]any `json:",omitempty"`
+	Dates           []string       `json:",omitempty"` // fields of Set that hold times, in Unix seconds, besides those whose names say so
 	AddTags         []Ref          `json:",omitempty"`
 	RemoveTags      []Ref          `json:",omitempty"`
 	AddCompanies    []Ref          `json:",omitempty"`

@@ -26,6 +26,8 @@ const (
 	KindForgotten Kind = "forgotten"
 	KindRefused   Kind = "refused" // a call was refused before there was a change
 	KindCall      Kind = "call"    // a request was made to Intercom
+	// KindCancelAsked: whoever applies a change is to stop it.
+	KindCancelAsked Kind = "cancel asked"
 )
 
 // Event is one entry of the audit trail. It holds no customer's values: no
@@ -89,11 +91,20 @@ func decisionFacts(d policy.Decision) map[string]string {
 	return map[string]string{"verdict": d.Verdict.String(), "level": d.Level.String(), "reasons": strings.Join(reasons, "; ")}
 }
 
-// plannedEvent tells of a new change.
-func plannedEvent(c *Change) Event {
+// plannedEvent tells of a new change. items is the hash of its items.
+func plannedEvent(c *Change, items string) Event {
 	facts := decisionFacts(c.Decision)
 	facts["tool"], facts["status"], facts["revision"], facts["binding"] = c.Tool, string(c.Status), c.Revision, c.Binding
-	facts["items"] = strconv.Itoa(len(c.Items))
+	facts["items"], facts["digest"] = strconv.Itoa(len(c.Items)), items
+	var unchanged []int
+	for i := range c.Items {
+		if c.Items[i].Outcome == Unchanged {
+			unchanged = append(unchanged, i)
+		}
+	}
+	if unchanged != nil {
+		facts[string(Unchanged)] = ranges(unchanged)
+	}
 	if c.Undoes != "" {
 		facts["undoes"] = c.Undoes
 	}
@@ -108,6 +119,9 @@ func stepEvents(c *Change, step Step) []Event {
 			Time: step.Approval.At, Kind: KindApproved, Change: c.ID, Principal: c.Principal,
 			Facts: map[string]string{"level": step.Approval.Level.String(), "by": step.Approval.By},
 		})
+		if step.Approval.Revision != "" {
+			events[0].Facts["revision"] = step.Approval.Revision
+		}
 	}
 	return append(events, Event{Time: step.At, Kind: Kind(step.To), Change: c.ID, Principal: c.Principal})
 }

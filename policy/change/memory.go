@@ -18,34 +18,76 @@ type Memory struct {
 	changes  map[string]*Change
 	order    []string // ids, oldest first
 	capacity int
+	declined []decline       // oldest first
+	cancels  map[string]bool // changes to be stopped, by id
+}
+
+// decline is a person's no.
+type decline struct {
+	principal string
+	at        time.Time
+	marks     []mark
 }
 
 // NewMemory returns an empty store that keeps at most capacity changes, more
 // only where they have not ended and may yet be confirmed.
 func NewMemory(capacity int) *Memory {
-	return &Memory{changes: make(map[string]*Change), capacity: capacity}
+	return &Memory{changes: make(map[string]*Change), capacity: capacity, cancels: make(map[string]bool)}
 }
 
 var _ Store = (*Memory)(nil)
 
 // Create implements [Store].
-func (m *Memory) Create(ctx context.Context, c Change) error {
+func (m *Memory) Create(ctx context.Context, c Change, decide Decide) (Change, error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return Change{}, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if err := c.checkNew(); err != nil {
-		return err
+	kept := c.clone()
+	if err := kept.decide(decide, func() (Recent, error) { return m.recent(&kept, c.CreatedAt) }); err != nil {
+		return Change{}, err
+	}
+	if err := kept.checkNew(); err != nil {
+		return Change{}, err
 	}
 	if _, taken := m.changes[c.ID]; taken {
-		return fmt.Errorf("there is a change %s already", c.ID)
+		return Change{}, fmt.Errorf("there is a change %s already", c.ID)
 	}
-	kept := c.clone()
 	m.changes[c.ID] = &kept
 	m.order = append(m.order, c.ID)
 	m.forget()
-	return nil
+	return kept.clone(), nil
+}
+
+// Recent implements [Store].
+func (m *Memory) Recent(ctx context.Context, c Change, at time.Time) (Recent, error) {
+	if err := ctx.Err(); err != nil {
+		return Recent{}, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.recent(&c, at)
+}
+
+// recent sums up what happened before a moment. m.mu is held.
+func (m *Memory) recent(about *Change, at time.Time) (Recent, error) {
+	r := Recent{Written: m.written(about, at.Add(-Window))}
+	for _, id := range slices.Backward(m.order) {
+		if c := m.changes[id]; about.Effect != "" && c.ID != about.ID && c.Principal == about.Principal && c.Effect == about.Effect {
+			latest := c.clone()
+			latest.Items = nil
+			r.Latest = &latest
+			break
+		}
+	}
+	var declined []mark
+	for _, no := range m.declined {
+		if no.principal == about.Principal && !no.at.Before(at.Add(-DeclineHolds)) {
+			declined = append(declined, no.marks...)
+		}
+	}
+	return r, r.hold(about.Items, declined)
 }
 
 // forget drops the oldest changes beyond the capacity that have ended, or have
@@ -62,6 +104,7 @@ func (m *Memory) forget() {
 		}
 		excess--
 		delete(m.changes, id)
+		delete(m.cancels, id)
 		return true
 	})
 }
@@ -92,11 +135,52 @@ func (m *Memory) Advance(ctx context.Context, id string, step Step) (Change, err
 		return Change{}, ErrNotFound
 	}
 	unresolved := c.unresolved(step)
-	if err := c.take(step); err != nil {
+	if !c.Status.CanBecome(step.To) {
+		return c.clone(), ErrMoved
+	}
+	next := c.clone()
+	if err := next.decide(step.Decide, func() (Recent, error) { return m.recent(c, step.At) }); err != nil {
+		return Change{}, err
+	}
+	if err := next.take(step); err != nil {
 		return c.clone(), err
 	}
+	if step.To == StatusDeclined {
+		declined, err := marks(c.Items)
+		if err != nil {
+			return Change{}, err
+		}
+		m.declined = slices.DeleteFunc(m.declined, func(no decline) bool { return no.at.Before(step.At.Add(-DeclineHolds)) })
+		m.declined = append(m.declined, decline{c.Principal, step.At, declined})
+	}
+	*c = next
 	c.recordAll(unresolved)
 	return c.clone(), nil
+}
+
+// AskCancel implements [Store].
+func (m *Memory) AskCancel(ctx context.Context, id string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c, ok := m.changes[id]
+	switch {
+	case !ok:
+		return ErrNotFound
+	case c.Status != StatusApplying:
+		return ErrMoved
+	}
+	m.cancels[id] = true
+	return nil
+}
+
+// CancelAsked implements [Store].
+func (m *Memory) CancelAsked(ctx context.Context, id string) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.cancels[id], ctx.Err()
 }
 
 // Record implements [Store].
@@ -141,44 +225,29 @@ func (m *Memory) List(ctx context.Context, principal string, query Query) ([]Sum
 		if len(list) == query.Limit {
 			break
 		}
-		list = append(list, Summary{c.ID, c.Tool, c.Title, c.Status, c.CreatedAt, CountItems(c.Items)})
+		summary := Summary{Change: c.clone(), Count: CountItems(c.Items)}
+		if summary.Items = nil; len(c.Items) > 0 {
+			summary.First = c.Items[0]
+		}
+		list = append(list, summary)
 	}
 	return list, nil
 }
 
-// Written implements [Store].
-func (m *Memory) Written(ctx context.Context, principal string, since time.Time) (int, error) {
-	if err := ctx.Err(); err != nil {
-		return 0, err
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
+// written counts the contacts that other changes of the principal wrote since a
+// time, or are about to, without a user's yes.
+func (m *Memory) written(about *Change, since time.Time) int {
 	written := 0
 	for _, id := range slices.Backward(m.order) {
 		c := m.changes[id]
 		started := c.startedAt()
-		if c.Principal != principal || started.IsZero() || started.Before(since) || c.Approval != nil && c.Approval.Level >= policy.LevelUser {
+		if c.ID == about.ID || c.Principal != about.Principal || started.IsZero() || started.Before(since) || c.Approval != nil && c.Approval.Level >= policy.LevelUser {
 			continue
 		}
 		n := CountItems(c.Items)
 		written += n.Changed + n.Unknown + n.Pending
 	}
-	return written, nil
-}
-
-// Latest implements [Store].
-func (m *Memory) Latest(ctx context.Context, principal, effect string) (Change, error) {
-	if err := ctx.Err(); err != nil {
-		return Change{}, err
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, id := range slices.Backward(m.order) {
-		if c := m.changes[id]; c.Principal == principal && c.Effect == effect {
-			return c.clone(), nil
-		}
-	}
-	return Change{}, ErrNotFound
+	return written
 }
 
 // Interrupted implements [Store]: what was being applied ended with the

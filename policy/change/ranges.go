@@ -25,3 +25,26 @@ func ranges(numbers []int) string {
 	}
 	return strings.Join(parts, ",")
 }
+
+// eachInRanges calls do for each number that [ranges] wrote, all of which are
+// below limit.
+func eachInRanges(text string, limit int, do func(int)) error {
+	if text == "" {
+		return nil
+	}
+	for part := range strings.SplitSeq(text, ",") {
+		first, last, isRange := strings.Cut(part, "-")
+		if !isRange {
+			last = first
+		}
+		from, err := strconv.Atoi(first)
+		to, err2 := strconv.Atoi(last)
+		if err != nil || err2 != nil || from < 0 || from > to || to >= limit {
+			return fmt.Errorf("%q are no numbers below %d", part, limit)
+		}
+		for n := from; n <= to; n++ {
+			do(n)
+		}
+	}
+	return nil
+}

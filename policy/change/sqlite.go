@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -25,7 +26,9 @@ const DefaultLease = 15 * time.Second
 // is known after a loss of power. Writes wait for those of other processes, at
 // most as long as their context allows, and no longer than busyTimeout.
 //
-// Where the file cannot be written, what only reads goes on.
+// Where the file cannot be written, what only reads goes on. That is so, too,
+// where it was moved, deleted or replaced since: what would be written to it now
+// is lost to everybody else.
 type SQLite struct {
 	// Lease is how long this store's signs of life hold: after that, another
 	// store takes over what it was applying. It may be set before first use.
@@ -36,6 +39,7 @@ type SQLite struct {
 	opening chan struct{} // holds a token while nobody opens the file
 	read    *sql.DB       // nil until first needed; several connections
 	write   *sql.DB       // nil until first needed; one, for which writers queue
+	file    os.FileInfo   // of what write opened
 	holds   holds
 }
 
@@ -98,6 +102,9 @@ func (s *SQLite) view(ctx context.Context, doing string, do func(*sql.Tx) error)
 // its start, and commits it. A nil error says that it is on the disk.
 func (s *SQLite) update(ctx context.Context, doing string, do func(*sql.Tx) error) error {
 	db, err := s.writer(ctx)
+	if err == nil {
+		err = s.checkPlace()
+	}
 	if err != nil {
 		return s.failed(doing, err)
 	}

@@ -53,7 +53,7 @@ func TestTrail(t *testing.T) {
 	want := []Event{
 		{Kind: KindPlanned, Change: c.ID, Principal: "ann", Facts: map[string]string{
 			"tool": "update_contact", "status": "awaiting", "verdict": "confirm", "level": "user", "reasons": "many: more than 10",
-			"revision": "r1", "binding": "b", "items": "2", "undoes": c.Undoes,
+			"revision": "r1", "binding": "b", "items": "2", "unchanged": "1", "undoes": c.Undoes,
 		}},
 		{Kind: KindApproved, Change: c.ID, Principal: "ann", Facts: map[string]string{"level": "user", "by": "ann"}},
 		{Kind: "applying", Change: c.ID, Principal: "ann"},
@@ -62,6 +62,11 @@ func TestTrail(t *testing.T) {
 		{Kind: "partial", Change: c.ID, Principal: "ann"},
 		{Kind: KindRefused, Principal: "bob"},
 	}
+	digest := got[0].Facts["digest"]
+	if len(digest) != 64 {
+		t.Errorf("the digest of the items: %q", digest)
+	}
+	want[0].Facts["digest"] = digest
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Event{}, "Seq", "Time", "Previous", "Hash")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -132,7 +137,15 @@ func TestTampering(t *testing.T) {
 		"status":             {"UPDATE changes SET status = 'declined'", "the trail tells \"partial\""},
 		"status within":      {"UPDATE changes SET body = replace(body, '\"partial\"', '\"applied\"')", "is applied, the trail tells \"partial\""},
 		"change removed":     {"DELETE FROM items; DELETE FROM changes", "is gone"},
-		"change smuggled in": {"INSERT INTO changes SELECT 99, 'chg_x', principal, effect, status, created_at, started_at, approval, owner, lease_until, body, forgotten FROM changes", "change chg_x is partial, the trail tells \"\""},
+		"change smuggled in": {"INSERT INTO changes SELECT 99, 'chg_x', principal, effect, status, created_at, started_at, approval, owner, lease_until, body, forgotten, cancel_asked FROM changes", "change chg_x is not in the trail"},
+		"a before-image":     {"UPDATE items SET body = json_set(body, '$.Before.Set.name', 'Eve') WHERE idx = 0", "are not those that were planned"},
+		"a patch":            {"UPDATE items SET body = json_set(body, '$.Patch.Set.phone', '1') WHERE idx = 0", "are not those that were planned"},
+		"a target":           {"UPDATE items SET body = json_set(body, '$.Contact', 'other') WHERE idx = 0", "are not those that were planned"},
+		"items swapped":      {"UPDATE items SET idx = 9 WHERE idx = 0; UPDATE items SET idx = 0 WHERE idx = 1; UPDATE items SET idx = 1 WHERE idx = 9", "are not those that were planned"},
+		"an item removed":    {"DELETE FROM items WHERE idx = 1", "has 1 items, the trail tells 2"},
+		"an outcome":         {"UPDATE items SET outcome = 'changed', body = json_set(body, '$.Outcome', 'changed') WHERE idx = 0", "1 items of change"},
+		"an outcome outside": {"UPDATE items SET outcome = 'changed' WHERE idx = 0", "1 items of change"},
+		"the yes":            {"UPDATE changes SET approval = 'approver', body = json_set(body, '$.Approval.Level', 'approver')", "is confirmed at level approver, the trail tells user"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, _ := audited(t)

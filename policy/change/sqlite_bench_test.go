@@ -29,7 +29,7 @@ func BenchmarkLife(b *testing.B) {
 	for b.Loop() {
 		c := large(1)
 		c.Status = StatusAwaiting
-		if err := s.Create(b.Context(), c); err != nil {
+		if _, err := s.Create(b.Context(), c, nil); err != nil {
 			b.Fatal(err)
 		}
 		if _, err := s.Advance(b.Context(), c.ID, Step{To: StatusApplying, At: epoch, Approval: &Approval{Level: policy.LevelUser}}); err != nil {
@@ -49,7 +49,7 @@ func BenchmarkCreate10000(b *testing.B) {
 	s, c := openTemp(b), large(10_000)
 	for b.Loop() {
 		c.ID = NewID()
-		if err := s.Create(b.Context(), c); err != nil {
+		if _, err := s.Create(b.Context(), c, nil); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -59,7 +59,7 @@ func BenchmarkCreate10000(b *testing.B) {
 // in memory then.
 func BenchmarkGet10000(b *testing.B) {
 	s, c := openTemp(b), large(10_000)
-	if err := s.Create(b.Context(), c); err != nil {
+	if _, err := s.Create(b.Context(), c, nil); err != nil {
 		b.Fatal(err)
 	}
 	id := c.ID
@@ -82,7 +82,7 @@ func BenchmarkGet10000(b *testing.B) {
 // BenchmarkRecord100 records a chunk of outcomes in a change of 10,000.
 func BenchmarkRecord100(b *testing.B) {
 	s, c := openTemp(b), large(10_000)
-	if err := s.Create(b.Context(), c); err != nil {
+	if _, err := s.Create(b.Context(), c, nil); err != nil {
 		b.Fatal(err)
 	}
 	if _, err := s.Advance(b.Context(), c.ID, Step{To: StatusApplying, At: epoch}); err != nil {
@@ -104,15 +104,12 @@ func BenchmarkRecord100(b *testing.B) {
 func BenchmarkDecisionReads(b *testing.B) {
 	s := openTemp(b)
 	for range 1000 {
-		if err := s.Create(b.Context(), large(10)); err != nil {
+		if _, err := s.Create(b.Context(), large(10), nil); err != nil {
 			b.Fatal(err)
 		}
 	}
 	for b.Loop() {
-		if _, err := s.Latest(b.Context(), "ann", "b"); err != nil {
-			b.Fatal(err)
-		}
-		if _, err := s.Written(b.Context(), "ann", epoch.AddDate(0, 0, 1)); err != nil {
+		if _, err := s.Recent(b.Context(), large(1), epoch); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -22,7 +22,7 @@ const (
 	// https://www.sqlite.org/pragma.html#pragma_application_id
 	applicationID = 0x49434d43
 	// schemaVersion is the newest migration's number.
-	schemaVersion = 3
+	schemaVersion = 4
 	// busyTimeout bounds how long a write waits for another process's.
 	busyTimeout = 10 * time.Second
 	// readers is how many reads run at the same time; more wait.
@@ -52,6 +52,9 @@ func (s *SQLite) reader(ctx context.Context) (*sql.DB, error) {
 	db, err := s.look(ctx)
 	if errors.Is(err, errUnmade) {
 		if err := s.openWriter(ctx); err != nil {
+			return nil, err
+		}
+		if err := s.checkPlace(); err != nil {
 			return nil, err
 		}
 		db, err = s.look(ctx)
@@ -170,8 +173,19 @@ func (s *SQLite) openWriter(ctx context.Context) error {
 	if err := migrate(ctx, db); err != nil {
 		return errors.Join(err, db.Close())
 	}
+	if s.file, err = os.Stat(s.path); err != nil {
+		return errors.Join(err, db.Close())
+	}
 	s.write = db
 	return nil
+}
+
+// checkPlace makes sure that the file that is open is the one at its path.
+func (s *SQLite) checkPlace() error {
+	if now, err := os.Stat(s.path); err == nil && os.SameFile(now, s.file) {
+		return nil
+	}
+	return fmt.Errorf("%w: %s was moved, deleted or replaced while it was in use; put it back, or start again", ErrUnavailable, s.path)
 }
 
 // makeFile makes the file, which only its owner may read, and its directory.

@@ -4,26 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"time"
-
-	"intercom-mcp/policy"
 )
 
 // Get implements [Store].
 func (s *SQLite) Get(ctx context.Context, principal, id string) (Change, error) {
-	return s.one(ctx, `WHERE principal = ? AND id = ?`, principal, id)
-}
-
-// Latest implements [Store].
-func (s *SQLite) Latest(ctx context.Context, principal, effect string) (Change, error) {
-	return s.one(ctx, `WHERE principal = ? AND effect = ? ORDER BY seq DESC LIMIT 1`, principal, effect)
-}
-
-// one reads the change that the condition selects, or returns [ErrNotFound].
-func (s *SQLite) one(ctx context.Context, condition string, args ...any) (Change, error) {
 	var c Change
 	err := s.view(ctx, "reading a change", func(tx *sql.Tx) error {
-		h, err := scanHead(tx.QueryRowContext(ctx, selectHead+condition, args...).Scan)
+		h, err := scanHead(tx.QueryRowContext(ctx, selectHead+`WHERE principal = ? AND id = ?`, principal, id).Scan)
 		if errors.Is(err, sql.ErrNoRows) {
 			return ErrNotFound
 		}
@@ -66,12 +53,14 @@ func (s *SQLite) List(ctx context.Context, principal string, query Query) ([]Sum
 			return err
 		}
 		for i := range heads {
-			c := &heads[i].change
-			count, err := countOutcomes(ctx, tx, heads[i].seq)
-			if err != nil {
+			summary := Summary{Change: heads[i].change}
+			if summary.Count, err = countOutcomes(ctx, tx, heads[i].seq); err != nil {
 				return err
 			}
-			list = append(list, Summary{c.ID, c.Tool, c.Title, c.Status, c.CreatedAt, count})
+			if summary.First, err = readFirst(ctx, tx, heads[i].seq); err != nil {
+				return err
+			}
+			list = append(list, summary)
 		}
 		return nil
 	})
@@ -100,14 +89,16 @@ func countOutcomes(ctx context.Context, tx *sql.Tx, seq int64) (Count, error) {
 	return n, rows.Err()
 }
 
-// Written implements [Store].
-func (s *SQLite) Written(ctx context.Context, principal string, since time.Time) (int, error) {
-	written := 0
-	err := s.view(ctx, "counting recent writes", func(tx *sql.Tx) error {
-		return tx.QueryRowContext(ctx, `SELECT count(*) FROM changes JOIN items ON items.change = changes.seq
-			WHERE principal = ? AND started_at >= ? AND approval NOT IN (?, ?) AND outcome IN (?, ?, ?)`,
-			principal, since.UnixNano(), policy.LevelUser.String(), policy.LevelApprover.String(),
-			string(Pending), string(Changed), string(Unknown)).Scan(&written)
-	})
-	return written, err
+// readFirst reads the first item of a change; zero where it has none.
+func readFirst(ctx context.Context, tx *sql.Tx, seq int64) (Item, error) {
+	var item Item
+	var body []byte
+	err := tx.QueryRowContext(ctx, `SELECT body FROM items WHERE change = ? AND idx = 0`, seq).Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return item, nil
+	}
+	if err != nil {
+		return item, err
+	}
+	return item, decode(body, &item)
 }

@@ -74,10 +74,10 @@ func TestOlderFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	execRaw(t, path, string(script)+fmt.Sprintf(`PRAGMA application_id = %d; PRAGMA user_version = 1;
-		INSERT INTO changes VALUES (1, 'chg_1', 'ann', 'e', 'applying', 1, 1, 'none', 'dead', 1, '{"ID":"chg_1","Principal":"ann","Status":"applying"}');
-		INSERT INTO items VALUES (1, 0, '', '{"Contact":"c"}');`, applicationID))
+		INSERT INTO changes VALUES (1, 'chg_1', 'ann', 'e', 'applying', 1, 1, 'none', 'dead', 1, '{"ID":"chg_1","Principal":"ann","Status":"applying","Title":"update ann@x","Preview":"Update"}');
+		INSERT INTO items VALUES (1, 0, '', '{"Contact":"c","Label":"ann@x"}');`, applicationID))
 	s := openAt(t, path)
-	if got, err := s.Get(t.Context(), "ann", "chg_1"); err != nil || len(got.Items) != 1 {
+	if got, err := s.Get(t.Context(), "ann", "chg_1"); err != nil || len(got.Items) != 1 || got.Verb != "update" {
 		t.Errorf("%+v, %v", got, err)
 	}
 	if left, err := s.Interrupted(t.Context()); err != nil || len(left) != 1 {
@@ -110,7 +110,7 @@ func TestFirstUseTogether(t *testing.T) {
 					t.Error(err)
 				}
 			}
-			if err := s.Create(t.Context(), planned(StatusAwaiting, 3)); err != nil {
+			if _, err := s.Create(t.Context(), planned(StatusAwaiting, 3), nil); err != nil {
 				t.Error(err)
 			}
 		})
@@ -200,13 +200,12 @@ func TestUseless(t *testing.T) {
 func everyCall(ctx context.Context, s Store) map[string]func() error {
 	id := NewID()
 	return map[string]func() error{
-		"Create":  func() error { return s.Create(ctx, planned(StatusApproved, 1)) },
+		"Create":  func() error { _, err := s.Create(ctx, planned(StatusApproved, 1), nil); return err },
 		"Get":     func() error { _, err := s.Get(ctx, "ann", id); return err },
 		"Advance": func() error { _, err := s.Advance(ctx, id, Step{To: StatusApplying}); return err },
 		"Record":  func() error { return s.Record(ctx, id, nil) },
 		"List":    func() error { _, err := s.List(ctx, "ann", Query{Limit: 1}); return err },
-		"Written": func() error { _, err := s.Written(ctx, "ann", epoch); return err },
-		"Latest":  func() error { _, err := s.Latest(ctx, "ann", "b"); return err },
+		"Recent":  func() error { _, err := s.Recent(ctx, planned(StatusApproved, 1), epoch); return err },
 		"Forget":  func() error { _, err := s.Forget(ctx, epoch.Add(time.Hour)); return err },
 		"Append":  func() error { return s.Append(ctx, Event{Kind: KindCall}) },
 	}
@@ -228,9 +227,9 @@ func TestFull(t *testing.T) {
 	limit("1") // as many as there are
 	long := strings.Repeat("long ", 10_000)
 	refused := planned(StatusAwaiting, 10)
-	refused.Preview = long
+	refused.SideEffects = []string{long}
 	for name, err := range map[string]error{
-		"Create": s.Create(t.Context(), refused),
+		"Create": func() error { _, err := s.Create(t.Context(), refused, nil); return err }(),
 		"Record": s.Record(t.Context(), running.ID, []Recorded{{Outcome: Changed}, {Index: 1, Outcome: Failed, Failure: Failure{Reason: long}}}),
 		"Append": s.Append(t.Context(), Event{Kind: KindCall, Facts: map[string]string{"route": long}}),
 		"Advance": func() error {
@@ -253,7 +252,7 @@ func TestFull(t *testing.T) {
 		t.Errorf("%+v, %v", list, err)
 	}
 	limit("1000000")
-	if err := s.Create(t.Context(), refused); err != nil {
+	if _, err := s.Create(t.Context(), refused, nil); err != nil {
 		t.Errorf("with room again: %v", err)
 	}
 }
@@ -263,7 +262,7 @@ func TestUnmakeable(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	write(t, file, nil)
 	s := openAt(t, filepath.Join(file, "changes.db"))
-	if err := s.Create(t.Context(), planned(StatusAwaiting, 1)); !errors.Is(err, ErrUnavailable) {
+	if _, err := s.Create(t.Context(), planned(StatusAwaiting, 1), nil); !errors.Is(err, ErrUnavailable) {
 		t.Error(err)
 	}
 }

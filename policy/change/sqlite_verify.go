@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -37,12 +36,13 @@ func ParseHead(s string) (Head, error) {
 // returns as errors that are [ErrTampered], all of them joined.
 //
 // It finds every edit, removal, insertion and reordering of events, a trail
-// that was cut off at its end, and a change whose status is not the one that
-// the trail tells. It cannot find what somebody did who wrote the file anew
+// that was cut off at its end, and a change that is not as the trail tells: its
+// status, the yes that it got, its items as planned, with the values that they
+// held, and what became of them. It cannot find what somebody did who wrote the file anew
 // with all hashes right: only a head that was noted elsewhere proves that the
 // trail up to it is the same still. Such heads may be given.
 func (s *SQLite) VerifyAudit(ctx context.Context, noted ...Head) (Head, error) {
-	v := verifier{noted: noted, statuses: make(map[string]Status)}
+	v := verifier{noted: noted, changes: make(map[string]*account)}
 	err := s.view(ctx, "verifying the audit trail", func(tx *sql.Tx) error {
 		rows, err := tx.QueryContext(ctx, `SELECT seq, body, hash FROM events ORDER BY seq`)
 		if err != nil {
@@ -72,7 +72,7 @@ func (s *SQLite) VerifyAudit(ctx context.Context, noted ...Head) (Head, error) {
 type verifier struct {
 	last     Head
 	noted    []Head
-	statuses map[string]Status // what the trail tells of each change
+	changes  map[string]*account // what the trail tells of each change, by id
 	problems []error
 }
 
@@ -100,11 +100,8 @@ func (v *verifier) check(at Head, body string) {
 		}
 	}
 	v.last = at
-	switch {
-	case e.Kind == KindPlanned:
-		v.statuses[e.Change] = Status(e.Facts["status"])
-	case slices.Contains(Statuses(), Status(e.Kind)):
-		v.statuses[e.Change] = Status(e.Kind)
+	if err == nil {
+		v.follow(&e)
 	}
 }
 
@@ -122,28 +119,4 @@ func (v *verifier) checkEnd(ctx context.Context, tx *sql.Tx) error {
 		v.problem("the trail ends at event %d, there was an event %d", v.last.Seq, highest)
 	}
 	return nil
-}
-
-// checkChanges compares the changes with what the trail tells of them.
-func (v *verifier) checkChanges(ctx context.Context, tx *sql.Tx) error {
-	rows, err := tx.QueryContext(ctx, `SELECT id, status, body ->> 'Status' FROM changes ORDER BY seq`)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id string
-		var column, body Status
-		if err := rows.Scan(&id, &column, &body); err != nil {
-			return err
-		}
-		if told := v.statuses[id]; column != body || body != told {
-			v.problem("change %s is %s, the trail tells %q", id, body, told)
-		}
-		delete(v.statuses, id)
-	}
-	for id := range v.statuses {
-		v.problem("change %s is gone", id)
-	}
-	return rows.Err()
 }

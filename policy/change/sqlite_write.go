@@ -10,20 +10,29 @@ import (
 )
 
 // Create implements [Store].
-func (s *SQLite) Create(ctx context.Context, c Change) error {
-	if err := c.checkNew(); err != nil {
-		return err
-	}
-	return s.update(ctx, "recording a new change", func(tx *sql.Tx) error {
+func (s *SQLite) Create(ctx context.Context, c Change, decide Decide) (Change, error) {
+	c = c.clone()
+	err := s.update(ctx, "recording a new change", func(tx *sql.Tx) error {
+		if err := c.decide(decide, func() (Recent, error) { return readRecent(ctx, tx, &c, c.CreatedAt) }); err != nil {
+			return err
+		}
+		if err := c.checkNew(); err != nil {
+			return err
+		}
 		seq, err := s.insertHead(ctx, tx, &c)
 		if err != nil {
 			return err
 		}
-		if err := insertItems(ctx, tx, seq, c.Items); err != nil {
+		hash, err := insertItems(ctx, tx, seq, c.Items)
+		if err != nil {
 			return err
 		}
-		return appendEvents(ctx, tx, plannedEvent(&c))
+		return appendEvents(ctx, tx, plannedEvent(&c, hash))
 	})
+	if err != nil {
+		return Change{}, err
+	}
+	return c, nil
 }
 
 // insertHead stores a change without its items, and returns its number. What
@@ -47,23 +56,27 @@ func (s *SQLite) insertHead(ctx context.Context, tx *sql.Tx, c *Change) (int64, 
 	return result.LastInsertId()
 }
 
-// insertItems stores the items of a change.
-func insertItems(ctx context.Context, tx *sql.Tx, seq int64, items []Item) error {
+// insertItems stores the items of a change, and returns their hash.
+func insertItems(ctx context.Context, tx *sql.Tx, seq int64, items []Item) (string, error) {
 	insert, err := tx.PrepareContext(ctx, `INSERT INTO items (change, idx, outcome, body) VALUES (?, ?, ?, ?)`)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer insert.Close()
+	hash := newItemsHash()
 	for i := range items {
 		body, err := json.Marshal(&items[i])
 		if err != nil {
-			return fmt.Errorf("encoding item %d: %w", i, err)
+			return "", fmt.Errorf("encoding item %d: %w", i, err)
 		}
 		if _, err := insert.ExecContext(ctx, seq, i, string(items[i].Outcome), string(body)); err != nil {
-			return err
+			return "", err
+		}
+		if err := hash.add(&items[i]); err != nil {
+			return "", err
 		}
 	}
-	return nil
+	return hash.sum(), nil
 }
 
 // Advance implements [Store].
@@ -82,11 +95,22 @@ func (s *SQLite) Advance(ctx context.Context, id string, step Step) (Change, err
 			return ErrFenced
 		}
 		unresolved := c.unresolved(step)
+		if !c.Status.CanBecome(step.To) {
+			return ErrMoved
+		}
+		if err := c.decide(step.Decide, func() (Recent, error) { return readRecent(ctx, tx, &c, step.At) }); err != nil {
+			return err
+		}
 		if err := c.take(step); err != nil {
 			return err
 		}
 		if err := s.storeStep(ctx, tx, h, &c); err != nil {
 			return err
+		}
+		if step.To == StatusDeclined {
+			if err := storeDeclined(ctx, tx, &c, step.At); err != nil {
+				return err
+			}
 		}
 		events := stepEvents(&c, step)
 		if len(unresolved) > 0 {

@@ -3,7 +3,6 @@ package change
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -16,6 +15,18 @@ func (c *Change) checkNew() error {
 		return fmt.Errorf("a new change is awaiting or approved, not %s", c.Status)
 	}
 	return nil
+}
+
+// decide has decide complete the change, or refuse what is about to be done.
+func (c *Change) decide(decide Decide, recent func() (Recent, error)) error {
+	if decide == nil {
+		return nil
+	}
+	lately, err := recent()
+	if err != nil {
+		return err
+	}
+	return decide(c, lately)
 }
 
 // take makes a step where the table of transitions allows it. What waits for a
@@ -93,15 +104,12 @@ func (c *Change) over(now time.Time) bool {
 
 // forget drops the values of a change; what became of it stays.
 func (c *Change) forget() {
-	c.Forgotten, c.Preview, c.Notes = true, "", nil
+	c.Forgotten, c.SideEffects, c.LeftAlone, c.Notes = true, nil, nil, nil
 	if c.Status == StatusStale {
-		c.Reason = "" // tells values
+		c.Reason = "" // tells who it was
 	}
 	for i := range c.Items {
 		item := &c.Items[i]
-		if item.Label != "" {
-			c.Title = strings.ReplaceAll(c.Title, item.Label, item.Contact)
-		}
 		*item = Item{Contact: item.Contact, Patch: Patch{Op: item.Patch.Op}, Outcome: item.Outcome, Failure: Failure{Code: item.Code}, Created: item.Created}
 	}
 }
@@ -123,7 +131,8 @@ func (c *Change) startedAt() time.Time {
 func (c *Change) clone() Change {
 	copied := *c
 	copied.Items = slices.Clone(c.Items)
-	copied.Notes = slices.Clone(c.Notes)
+	copied.SideEffects, copied.LeftAlone = slices.Clone(c.SideEffects), slices.Clone(c.LeftAlone)
+	copied.Notes, copied.Masked = slices.Clone(c.Notes), slices.Clone(c.Masked)
 	copied.Approval = c.Approval.clone()
 	return copied
 }

@@ -27,16 +27,21 @@ var (
 // Store keeps changes. Every method is safe for concurrent use, obeys its
 // context, and hands out copies.
 type Store interface {
-	// Create records a new change, with an id that no other has. The change
-	// must be awaiting or approved.
-	Create(ctx context.Context, c Change) error
+	// Create records a new change, with an id that no other has, after decide
+	// has completed it; nil completes nothing. The change must be awaiting or
+	// approved then. Of any number of concurrent callers each decides knowing what
+	// the others recorded. It returns the change as it was recorded.
+	Create(ctx context.Context, c Change, decide Decide) (Change, error)
+	// Recent returns what a decision about a change would be told at a time.
+	Recent(ctx context.Context, c Change, at time.Time) (Recent, error)
 	// Get returns the principal's change id, or ErrNotFound.
 	Get(ctx context.Context, principal, id string) (Change, error)
 	// Advance takes one step of the state machine as a single conditional
 	// update and returns the change after it. It returns ErrMoved, and the
 	// change as it is, when the step is not allowed from where it stands: of
 	// any number of concurrent callers of the same step one succeeds. A change
-	// that waits starts with a yes at its level, else ErrUnapproved. Work that ends
+	// that waits starts with a yes at its level, else ErrUnapproved. Where the step
+	// is allowed, its Decide has the last word, as in Create. Work that ends
 	// as unknown makes its pending items unknown, for the step's reason. A step to
 	// applying makes the store the change's owner until a step ends the work;
 	// when another store has taken over by then, it returns ErrFenced.
@@ -45,14 +50,13 @@ type Store interface {
 	// the change is being applied. It returns ErrMoved at any other time, and
 	// ErrFenced as Advance does.
 	Record(ctx context.Context, id string, outcomes []Recorded) error
+	// AskCancel has whoever applies a change stop it. It returns ErrMoved where
+	// it is not being applied.
+	AskCancel(ctx context.Context, id string) error
+	// CancelAsked reports whether a change that is being applied is to be stopped.
+	CancelAsked(ctx context.Context, id string) (bool, error)
 	// List returns the principal's changes, newest first, without items.
 	List(ctx context.Context, principal string, query Query) ([]Summary, error)
-	// Written counts the contacts that the principal's changes wrote, or are
-	// about to write, since the time given, without a yes at LevelUser or above.
-	Written(ctx context.Context, principal string, since time.Time) (int, error)
-	// Latest returns the principal's newest change with this effect, or
-	// ErrNotFound.
-	Latest(ctx context.Context, principal, effect string) (Change, error)
 	// Interrupted takes over the changes, of any principal, whose owner died,
 	// and returns them: those that were being applied, which the caller has to
 	// end, and those that were approved and not begun yet, which it may begin by
@@ -75,6 +79,7 @@ type Step struct {
 	At       time.Time
 	Approval *Approval // with StatusApplying, when somebody said yes
 	Reason   string    // with StatusFailed, StatusStale, StatusUnknown
+	Decide   Decide    // nil: the step is taken where the table allows it
 }
 
 // Recorded is the outcome of the item at Index.
@@ -95,10 +100,9 @@ type Query struct {
 	Limit  int       // at most so many; must be positive
 }
 
-// Summary is a change without its items.
+// Summary is a change without its items but the first.
 type Summary struct {
-	ID, Tool, Title string
-	Status          Status
-	CreatedAt       time.Time
-	Count           Count
+	Change
+	First Item // zero where it has none
+	Count Count
 }

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"intercom-mcp/policy"
 )
 
 // TestRecord stores outcomes while a change is being applied, all or none.
@@ -112,57 +110,16 @@ func TestList(t *testing.T) {
 			}
 		}
 		list, err := s.List(t.Context(), "ann", Query{Limit: 1})
-		want := []Summary{{ids[4], "update_contact", "update", StatusApplying, epoch.Add(4 * time.Minute), Count{Pending: 1, Failed: 1, Unknown: 1}}}
-		if diff := cmp.Diff(want, list); err != nil || diff != "" {
-			t.Errorf("%v (-want +got):\n%s", err, diff)
+		if err != nil || len(list) != 1 {
+			t.Fatal(list, err)
 		}
-	})
-}
-
-// TestWritten adds up what nobody confirmed, over ten minutes.
-func TestWritten(t *testing.T) {
-	onEachStore(t, func(t *testing.T, s Store) {
-		start := func(n int, at time.Time, approval *Approval) Change {
-			c := create(t, s, planned(StatusApproved, n))
-			return advance(t, s, c.ID, Step{To: StatusApplying, At: at, Approval: approval})
+		got, want := list[0], planned(StatusApplying, 1)
+		want.ID, want.CreatedAt, want.AppliedAt, want.Items = ids[4], epoch.Add(4*time.Minute), epoch, nil
+		if diff := cmp.Diff(want, got.Change); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
 		}
-		start(1, epoch, nil)
-		start(2, epoch.Add(5*time.Minute), &Approval{Level: policy.LevelAgent})
-		start(4, epoch.Add(6*time.Minute), &Approval{Level: policy.LevelUser})
-		start(1, epoch.Add(6*time.Minute), &Approval{Level: policy.LevelApprover})
-		unchanged := start(8, epoch.Add(6*time.Minute), nil)
-		if err := s.Record(t.Context(), unchanged.ID, []Recorded{{Index: 0, Outcome: Unchanged}, {Index: 1, Outcome: Failed}}); err != nil {
-			t.Fatal(err)
-		}
-		stale := start(32, epoch.Add(6*time.Minute), nil)
-		advance(t, s, stale.ID, Step{To: StatusStale, At: epoch.Add(6 * time.Minute)})
-		create(t, s, planned(StatusAwaiting, 16))
-		late := planned(StatusApproved, 64) // not started yet, and about to
-		late.CreatedAt = epoch.Add(8 * time.Minute)
-		create(t, s, late)
-		for since, want := range map[time.Duration]int{0: 1 + 2 + 6 + 64, time.Minute: 2 + 6 + 64, 7 * time.Minute: 64, 9 * time.Minute: 0} {
-			if got, err := s.Written(t.Context(), "ann", epoch.Add(since)); err != nil || got != want {
-				t.Errorf("since %v: %d %v, want %d", since, got, err, want)
-			}
-		}
-		if got, err := s.Written(t.Context(), "bob", epoch); err != nil || got != 0 {
-			t.Errorf("another principal wrote %d (%v)", got, err)
-		}
-	})
-}
-
-func TestLatest(t *testing.T) {
-	onEachStore(t, func(t *testing.T, s Store) {
-		create(t, s, planned(StatusAwaiting, 1))
-		newest := create(t, s, planned(StatusAwaiting, 1))
-		got, err := s.Latest(t.Context(), "ann", "b")
-		if diff := cmp.Diff(newest, got); err != nil || diff != "" {
-			t.Errorf("%v (-want +got):\n%s", err, diff)
-		}
-		for _, other := range [][2]string{{"bob", "b"}, {"ann", "other"}} {
-			if _, err := s.Latest(t.Context(), other[0], other[1]); !errors.Is(err, ErrNotFound) {
-				t.Errorf("%q: %v", other, err)
-			}
+		if got.First.Contact != "0" || got.Count != (Count{Pending: 1, Failed: 1, Unknown: 1}) {
+			t.Errorf("%+v", got)
 		}
 	})
 }
@@ -174,13 +131,12 @@ func TestCancelled(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		calls := map[string]func() error{
-			"Create":      func() error { return s.Create(ctx, planned(StatusApproved, 1)) },
+			"Create":      func() error { _, err := s.Create(ctx, planned(StatusApproved, 1), nil); return err },
 			"Get":         func() error { _, err := s.Get(ctx, "ann", c.ID); return err },
 			"Advance":     func() error { _, err := s.Advance(ctx, c.ID, Step{To: StatusApplying}); return err },
 			"Record":      func() error { return s.Record(ctx, c.ID, nil) },
 			"List":        func() error { _, err := s.List(ctx, "ann", Query{Limit: 1}); return err },
-			"Written":     func() error { _, err := s.Written(ctx, "ann", epoch); return err },
-			"Latest":      func() error { _, err := s.Latest(ctx, "ann", "b"); return err },
+			"Recent":      func() error { _, err := s.Recent(ctx, planned(StatusApproved, 1), epoch); return err },
 			"Interrupted": func() error { _, err := s.Interrupted(ctx); return err },
 			"Append":      func() error { return s.Append(ctx, Event{Kind: KindCall}) },
 		}
@@ -237,7 +193,7 @@ func TestForget(t *testing.T) {
 			for i := range c.Items {
 				c.Items[i].Label, c.Items[i].Before = "ann@example.com", Image{Set: map[string]any{"name": "Ann"}}
 			}
-			c.Preview = "name: Ann → x"
+			c.SideEffects = []string{"name: Ann → x"}
 			return c
 		}
 		old := create(t, s, values(planned(StatusApproved, 2)))
@@ -267,11 +223,11 @@ func TestForget(t *testing.T) {
 		}
 		c := get(old.ID)
 		want := []Item{{Contact: "0", Outcome: Changed, Created: "9"}, {Contact: "1", Outcome: Failed, Failure: Failure{Code: "conflict"}}}
-		if diff := cmp.Diff(want, c.Items); diff != "" || !c.Forgotten || c.Preview != "" || c.Status != StatusPartial {
+		if diff := cmp.Diff(want, c.Items); diff != "" || !c.Forgotten || c.SideEffects != nil || c.Status != StatusPartial {
 			t.Errorf("%+v (-want +got):\n%s", c, diff)
 		}
 		for _, id := range []string{working.ID, young.ID} {
-			if c := get(id); c.Forgotten || c.Items[0].Label == "" || c.Preview == "" {
+			if c := get(id); c.Forgotten || c.Items[0].Label == "" || c.SideEffects == nil {
 				t.Errorf("forgot %+v", c)
 			}
 		}

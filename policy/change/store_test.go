@@ -46,7 +46,7 @@ func openAt(t testing.TB, path string) *SQLite {
 
 // planned is a change of principal ann with n items.
 func planned(status Status, n int) Change {
-	c := Change{ID: NewID(), Principal: "ann", Tool: "update_contact", Binding: "b", Effect: "b", Status: status, Title: "update", CreatedAt: epoch}
+	c := Change{ID: NewID(), Principal: "ann", Tool: "update_contact", Binding: "b", Effect: "b", Status: status, Verb: "update", CreatedAt: epoch}
 	for i := range n {
 		c.Items = append(c.Items, Item{Contact: fmt.Sprint(i), Patch: Patch{Set: map[string]any{"name": "x"}}})
 	}
@@ -55,7 +55,7 @@ func planned(status Status, n int) Change {
 
 func create(t *testing.T, s Store, c Change) Change {
 	t.Helper()
-	if err := s.Create(t.Context(), c); err != nil {
+	if _, err := s.Create(t.Context(), c, nil); err != nil {
 		t.Fatal(err)
 	}
 	return c
@@ -136,7 +136,7 @@ func TestTransitions(t *testing.T) {
 func TestCreate(t *testing.T) {
 	onEachStore(t, func(t *testing.T, s Store) {
 		for _, status := range Statuses() {
-			err := s.Create(t.Context(), planned(status, 1))
+			_, err := s.Create(t.Context(), planned(status, 1), nil)
 			if ok := status == StatusAwaiting || status == StatusApproved; (err == nil) != ok {
 				t.Errorf("created %s: %v", status, err)
 			}
@@ -144,7 +144,7 @@ func TestCreate(t *testing.T) {
 		c := create(t, s, planned(StatusAwaiting, 1))
 		again := c
 		again.Principal = "bob"
-		if err := s.Create(t.Context(), again); err == nil {
+		if _, err := s.Create(t.Context(), again, nil); err == nil {
 			t.Error("two changes with one id")
 		}
 		if got, err := s.Get(t.Context(), "ann", c.ID); err != nil || got.Principal != "ann" {
@@ -227,7 +227,7 @@ func full() Change {
 			Verdict: policy.Confirm, Level: policy.LevelUser, Fallback: true,
 			Reasons: []policy.Reason{{Rule: "many", Verdict: policy.Confirm, Level: policy.LevelUser, Text: "more than 10"}},
 		},
-		Revision: "r1", Title: "update <ada> & \u2028 co", Preview: "a\nb", Notes: []string{"n1", "n2"},
+		Revision: "r1", Verb: "update <ada> & \u2028 co", SideEffects: []string{"a\nb"}, Irreversible: "why", Masked: []string{"phone"}, LeftAlone: []string{"l"}, Notes: []string{"n1", "n2"},
 		CreatedAt: epoch.Add(123456789 * time.Nanosecond), ExpiresAt: epoch.Add(time.Hour), Undoes: NewID(),
 	}
 	values := map[string]any{

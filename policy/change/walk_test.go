@@ -85,7 +85,8 @@ func (w *walker) plan(ctx context.Context) error {
 		c.Level = policy.Level(1 + w.random.IntN(3))
 		c.Decision = policy.Decision{Verdict: policy.Confirm, Level: c.Level}
 	}
-	return told(w.Create(ctx, c), "created %s", c.ID)
+	_, err := w.Create(ctx, c, nil)
+	return told(err, "created %s", c.ID)
 }
 
 // start confirms a change at some level, or not at all, and does its work.

@@ -94,12 +94,12 @@ type countingStore struct {
 }
 
 // Create implements [change.Store].
-func (s countingStore) Create(ctx context.Context, c change.Change) error {
-	err := s.Store.Create(ctx, c)
+func (s countingStore) Create(ctx context.Context, c change.Change, decide change.Decide) (change.Change, error) {
+	c, err := s.Store.Create(ctx, c, decide)
 	if err == nil {
 		s.changes.WithLabelValues(string(c.Status)).Inc()
 	}
-	return err
+	return c, err
 }
 
 // Advance implements [change.Store].

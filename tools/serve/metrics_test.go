@@ -15,7 +15,7 @@ import (
 func TestMetricsCountStatuses(t *testing.T) {
 	m, ctx := NewMetrics(), context.Background()
 	store := m.Count(change.NewMemory(10))
-	if err := store.Create(ctx, change.Change{ID: "chg_1", Principal: "ann", Status: change.StatusAwaiting}); err != nil {
+	if _, err := store.Create(ctx, change.Change{ID: "chg_1", Principal: "ann", Status: change.StatusAwaiting}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := store.Advance(ctx, "chg_1", change.Step{To: change.StatusDeclined, At: time.Now()}); err != nil {

@@ -1,0 +1,147 @@
+package change
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	// Window is the span over which what nobody confirmed adds up.
+	Window = 10 * time.Minute
+	// DeclineHolds is for how long a person's no holds.
+	DeclineHolds = 30 * time.Minute
+)
+
+// Recent is what happened lately, as far as it bears on one change. It does
+// not count the change itself.
+type Recent struct {
+	// Written counts the contacts that the principal's changes wrote, or are
+	// about to write, within [Window] without a yes at LevelUser or above.
+	Written int
+	// Latest is the principal's newest change of the same effect, without its
+	// items; nil where there is none.
+	Latest *Change
+	// Declined tells that a person said no, within [DeclineHolds], to all that the
+	// change would write: to the same, or to more than that.
+	Declined bool
+	// Contested tells that a person said no to some of it only, or to something
+	// else for some of the same fields of the same targets.
+	Contested bool
+}
+
+// Decide completes a change by what happened lately: it may set all but the
+// items. An error is that of the call which the decision is part of, and nothing
+// is recorded then. It must not call the store.
+type Decide func(c *Change, recent Recent) error
+
+// mark is one thing that an item would do, by hashes: to one field of one
+// target one value. A no is kept as the marks of what was declined.
+type mark struct{ place, value string }
+
+// marks are what the pending items would do.
+func marks(items []Item) ([]mark, error) {
+	var all []mark
+	for i := range items {
+		if items[i].Outcome != Pending {
+			continue
+		}
+		target := items[i].target()
+		for _, w := range items[i].Patch.writes() {
+			value, err := json.Marshal(w.value)
+			if err != nil {
+				return nil, fmt.Errorf("encoding what a change would write: %w", err)
+			}
+			all = append(all, mark{digest(target, w.field), digest(string(value))})
+		}
+	}
+	return all, nil
+}
+
+// digest is a hash of texts, none of which holds a NUL.
+func digest(texts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(texts, "\x00")))
+	return base64.RawURLEncoding.EncodeToString(sum[:18])
+}
+
+// target names what an item writes to. What is yet to be created goes by what
+// will tell it from others.
+func (i *Item) target() string {
+	if i.Contact != "" {
+		return i.Contact
+	}
+	for _, field := range []string{"email", "external_id", "phone", "name"} {
+		if known, ok := i.Patch.Set[field].(string); ok && known != "" {
+			return "new " + strings.ToLower(known)
+		}
+	}
+	return "new " + cmp.Or(i.Patch.Key, i.Label)
+}
+
+// fieldWrite is a value for a field.
+type fieldWrite struct {
+	field string
+	value any
+}
+
+// writes takes a patch apart. Each tag and each company counts as a field of
+// its own; of a record that is yet to be created the fields count as well as
+// that it is created.
+func (p Patch) writes() []fieldWrite {
+	var list []fieldWrite
+	for field, value := range p.Set {
+		list = append(list, fieldWrite{field, value})
+	}
+	for _, links := range []struct {
+		what string
+		refs []Ref
+		on   bool
+	}{{"tag ", p.AddTags, true}, {"tag ", p.RemoveTags, false}, {"company ", p.AddCompanies, true}, {"company ", p.RemoveCompanies, false}} {
+		for _, ref := range links.refs {
+			list = append(list, fieldWrite{links.what + ref.ID, links.on})
+		}
+	}
+	if p.Note != nil {
+		list = append(list, fieldWrite{"note", p.Note.Body})
+	}
+	switch p.Op {
+	case Update, Create, SaveCompany:
+	case Merge:
+		list = append(list, fieldWrite{string(p.Op), p.Into.ID})
+	default:
+		list = append(list, fieldWrite{string(p.Op), nil})
+	}
+	return list
+}
+
+// hold holds what a change would do against what was declined.
+func (r *Recent) hold(items []Item, declined []mark) error {
+	if len(declined) == 0 {
+		return nil
+	}
+	values := make(map[string][]string) // by place
+	for _, m := range declined {
+		values[m.place] = append(values[m.place], m.value)
+	}
+	planned, err := marks(items)
+	if err != nil {
+		return err
+	}
+	same := 0
+	for _, m := range planned {
+		no := values[m.place]
+		if slices.Contains(no, m.value) {
+			same++
+		}
+		r.Contested = r.Contested || no != nil
+	}
+	if r.Declined = same > 0 && same == len(planned); r.Declined {
+		r.Contested = false
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+package change
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestMovedFile takes the file away from a store that uses it: nothing is
+// written to what nobody else will ever read, and reading goes on.
+func TestMovedFile(t *testing.T) {
+	for name, take := range map[string]func(path string) error{
+		"deleted": os.Remove,
+		"moved":   func(path string) error { return os.Rename(path, path+".old") },
+		"replaced": func(path string) error {
+			return errors.Join(os.Rename(path, path+".old"), os.WriteFile(path, nil, 0o600))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "changes.db")
+			s := openAt(t, path)
+			c := create(t, s, planned(StatusAwaiting, 1))
+			if _, err := s.Get(t.Context(), "ann", c.ID); err != nil {
+				t.Fatal(err)
+			}
+			if err := take(path); err != nil {
+				t.Fatal(err)
+			}
+			for name, call := range everyCall(t.Context(), s) {
+				switch err := call(); name {
+				case "Get", "List", "Recent":
+					if errors.Is(err, ErrUnavailable) {
+						t.Errorf("%s: %v", name, err)
+					}
+				case "Forget":
+				default:
+					if !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "while it was in use") {
+						t.Errorf("%s: %v", name, err)
+					}
+				}
+			}
+			if got, err := s.Get(t.Context(), "ann", c.ID); err != nil || got.Status != StatusAwaiting {
+				t.Errorf("%+v, %v", got, err)
+			}
+			if name != "moved" {
+				return
+			}
+			if err := os.Rename(path+".old", path); err != nil {
+				t.Fatal(err)
+			}
+			advance(t, s, c.ID, Step{To: StatusDeclined, At: epoch})
+		})
+	}
+}

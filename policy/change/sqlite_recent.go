@@ -1,0 +1,116 @@
+package change
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"intercom-mcp/policy"
+)
+
+// Recent implements [Store].
+func (s *SQLite) Recent(ctx context.Context, c Change, at time.Time) (recent Recent, err error) {
+	err = s.view(ctx, "reading what happened lately", func(tx *sql.Tx) error {
+		recent, err = readRecent(ctx, tx, &c, at)
+		return err
+	})
+	return recent, err
+}
+
+// readRecent sums up what happened before a moment.
+func readRecent(ctx context.Context, tx *sql.Tx, about *Change, at time.Time) (Recent, error) {
+	var r Recent
+	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM changes JOIN items ON items.change = changes.seq
+		WHERE principal = ? AND started_at >= ? AND approval NOT IN (?, ?) AND outcome IN (?, ?, ?) AND id <> ?`,
+		about.Principal, at.Add(-Window).UnixNano(), policy.LevelUser.String(), policy.LevelApprover.String(),
+		string(Pending), string(Changed), string(Unknown), about.ID).Scan(&r.Written)
+	if err != nil {
+		return r, err
+	}
+	if about.Effect != "" {
+		latest, err := scanHead(tx.QueryRowContext(ctx, selectHead+`WHERE principal = ? AND effect = ? AND id <> ? ORDER BY seq DESC LIMIT 1`,
+			about.Principal, about.Effect, about.ID).Scan)
+		switch {
+		case err == nil:
+			r.Latest = &latest.change
+		case !errors.Is(err, sql.ErrNoRows):
+			return r, err
+		}
+	}
+	declined, err := readDeclined(ctx, tx, about.Principal, at.Add(-DeclineHolds))
+	if err != nil {
+		return r, err
+	}
+	return r, r.hold(about.Items, declined)
+}
+
+// readDeclined reads what a principal's user declined since a time.
+func readDeclined(ctx context.Context, tx *sql.Tx, principal string, since time.Time) ([]mark, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT place, value FROM declines WHERE principal = ? AND at >= ?`, principal, since.UnixNano())
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var declined []mark
+	for rows.Next() {
+		var m mark
+		if err := rows.Scan(&m.place, &m.value); err != nil {
+			return nil, err
+		}
+		declined = append(declined, m)
+	}
+	return declined, rows.Err()
+}
+
+// storeDeclined keeps what a change that was declined would have done, and
+// drops what holds no more.
+func storeDeclined(ctx context.Context, tx *sql.Tx, c *Change, at time.Time) error {
+	declined, err := marks(c.Items)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM declines WHERE at < ?`, at.Add(-DeclineHolds).UnixNano()); err != nil {
+		return err
+	}
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO declines (principal, at, place, value) VALUES (?, ?, ?, ?)`)
+	if err != nil {
+		return err
+	}
+	defer insert.Close()
+	for _, m := range declined {
+		if _, err := insert.ExecContext(ctx, c.Principal, at.UnixNano(), m.place, m.value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AskCancel implements [Store].
+func (s *SQLite) AskCancel(ctx context.Context, id string) error {
+	return s.update(ctx, "asking to cancel a change", func(tx *sql.Tx) error {
+		h, err := findHead(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if h.change.Status != StatusApplying {
+			return ErrMoved
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE changes SET cancel_asked = 1 WHERE seq = ?`, h.seq); err != nil {
+			return err
+		}
+		return appendEvents(ctx, tx, Event{Kind: KindCancelAsked, Change: h.change.ID, Principal: h.change.Principal})
+	})
+}
+
+// CancelAsked implements [Store].
+func (s *SQLite) CancelAsked(ctx context.Context, id string) (asked bool, err error) {
+	err = s.view(ctx, "looking whether a change is to be stopped", func(tx *sql.Tx) error {
+		err := tx.QueryRowContext(ctx, `SELECT cancel_asked FROM changes WHERE id = ?`, id).Scan(&asked)
+		if errors.Is(err, sql.ErrNoRows) {
+			return ErrNotFound
+		}
+		return err
+	})
+	return asked, err
+}

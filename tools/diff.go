@@ -1,0 +1,187 @@
+package tools
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+)
+
+const (
+	shownValue     = 40   // characters of a value
+	shownProtected = 120  // of a protected field's
+	shownNote      = 600  // of a note
+	shownFields    = 2000 // of the names of fields
+)
+
+// part is what an item does to one field.
+type part struct {
+	field string
+	text  string // field: from → to
+	never bool   // to be cut, since it is what a person has to see
+}
+
+// diff writes what an item changes: field: from → to. Beyond limit characters of
+// what need not be seen it tells how many fields are missing, and that it is not
+// all.
+func (s *session) diff(item *change.Item, limit int) (text string, all bool) {
+	parts := s.parts(item)
+	var shown []string
+	for size := 0; len(parts) > 0; parts = parts[1:] {
+		if !parts[0].never {
+			if size += utf8.RuneCountInString(parts[0].text) + 2; size > limit && len(shown) > 0 {
+				break
+			}
+		}
+		shown = append(shown, parts[0].text)
+	}
+	if len(parts) > 0 {
+		shown = append(shown, plural(len(parts), "more field"))
+	}
+	if len(shown) == 0 {
+		return "nothing to change", true
+	}
+	return strings.Join(shown, ", "), len(parts) == 0
+}
+
+// parts lists what an item does: to the record as a whole, to protected fields,
+// to others, to attributes.
+func (s *session) parts(item *change.Item) []part {
+	var parts []part
+	switch item.Patch.Op {
+	case change.Update, change.Create, change.SaveCompany:
+	case change.Merge:
+		into := s.redact(item.Patch.Into.Name)
+		if s.policy.Masks("name") && !strings.ContainsAny(into, "@*") {
+			into = item.Patch.Into.ID
+		}
+		parts = append(parts, part{"merge", "merge into " + into, true})
+	default:
+		parts = append(parts, part{string(item.Patch.Op), string(item.Patch.Op), true})
+	}
+	if item.Patch.Note != nil {
+		parts = append(parts, part{"notes", "note: " + clipNote(plainText(item.Patch.Note.Body)), true})
+	}
+	for _, name := range slices.SortedFunc(maps.Keys(item.Patch.Set), s.byWeight) {
+		never := s.protects(name)
+		to := s.value(item, name, item.Patch.Set[name], never)
+		if item.Patch.Op != change.Create && item.Patch.Key == "" {
+			to = s.value(item, name, item.Before.Set[name], never) + " → " + to
+		}
+		parts = append(parts, part{name, name + ": " + to, never})
+	}
+	for _, links := range []struct {
+		field, what string
+		refs        []change.Ref
+	}{
+		{"tags", "+tag ", item.Patch.AddTags}, {"tags", "-tag ", item.Patch.RemoveTags},
+		{"companies", "+company ", item.Patch.AddCompanies}, {"companies", "-company ", item.Patch.RemoveCompanies},
+	} {
+		for _, ref := range links.refs {
+			parts = append(parts, part{links.field, links.what + quoted(ref.Name, shownValue), s.protects(links.field)})
+		}
+	}
+	slices.SortStableFunc(parts, func(a, b part) int {
+		return cmp.Or(boolOrder(b.never, a.never), boolOrder(isAttribute(a.field), isAttribute(b.field)))
+	})
+	return parts
+}
+
+// protects reports whether the policy protects a field.
+func (s *session) protects(field string) bool { return slices.Contains(s.policy.Protected, field) }
+
+func isAttribute(field string) bool { return strings.HasPrefix(field, customPrefix) }
+
+// byWeight orders fields: protected ones, others, attributes; and by name.
+func (s *session) byWeight(a, b string) int {
+	return cmp.Or(boolOrder(s.protects(b), s.protects(a)), boolOrder(isAttribute(a), isAttribute(b)), strings.Compare(a, b))
+}
+
+// boolOrder orders false before true.
+func boolOrder(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// value writes one value of an item's diff.
+func (s *session) value(item *change.Item, field string, value any, protected bool) string {
+	most := shownValue
+	if protected {
+		most = shownProtected
+	}
+	isDate := strings.HasSuffix(field, "_at") || slices.Contains(item.Patch.Dates, field)
+	return shown(s.visibleIn(item, field, value), isDate, most)
+}
+
+// shown writes a value in at most so many characters.
+func shown(value any, isDate bool, most int) string {
+	if empty(value) {
+		return "(none)"
+	}
+	if isDate {
+		if t, ok := asTime(value); ok {
+			return intercom.Time(t.Unix()).String()
+		}
+	}
+	if text, ok := value.(string); ok {
+		return quoted(text, most)
+	}
+	return clip(scalar(value), most)
+}
+
+// quoted quotes a text, and leaves out its middle where it is long: what tells
+// most about a name or an address is how it begins and ends.
+func quoted(text string, most int) string {
+	runes := []rune(clean(text))
+	if len(runes) > most {
+		tail := (most - 1) / 2
+		return "\"" + string(runes[:most-1-tail]) + "…" + string(runes[len(runes)-tail:]) + "\""
+	}
+	return "\"" + string(runes) + "\""
+}
+
+// clipNote cuts a note, and says how long it is.
+func clipNote(text string) string {
+	if n := utf8.RuneCountInString(text); n > shownNote {
+		return fmt.Sprintf("%s (%d characters)", clip(text, shownNote), n)
+	}
+	return text
+}
+
+// histogram counts how many contacts each field changes on, most first: protected
+// fields, others, attributes. Only of attributes some may be left out.
+func (s *session) histogram(items []*change.Item) string {
+	counts := make(map[string]int)
+	for _, item := range items {
+		for _, field := range item.Patch.Fields() {
+			counts[field]++
+		}
+	}
+	fields := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(boolOrder(s.protects(b), s.protects(a)), boolOrder(isAttribute(a), isAttribute(b)), counts[b]-counts[a], strings.Compare(a, b))
+	})
+	var parts []string
+	size := 0
+	for i, field := range fields {
+		if size += utf8.RuneCountInString(field) + 6; size > shownFields && isAttribute(field) && !s.protects(field) {
+			parts = append(parts, plural(len(fields)-i, "more attribute"))
+			break
+		}
+		name := clip(clean(field), 200)
+		if len(items) > 1 {
+			name += fmt.Sprintf(" on %d", counts[field])
+		}
+		parts = append(parts, name)
+	}
+	return strings.Join(parts, ", ")
+}

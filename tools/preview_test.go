@@ -1,0 +1,86 @@
+package tools
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"intercom-mcp/intercom"
+)
+
+// withAttributes adds attributes of contacts to the workspace.
+func (w *world) withAttributes(kind string, names ...string) {
+	w.t.Helper()
+	for _, name := range names {
+		if _, err := w.client.DataAttributes.Create(w.t.Context(), intercom.DataAttributeCreate{Name: name, Model: intercom.ModelContact, DataType: kind}); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+// TestPreviewHidesNothing buries what matters among what does not: a person is
+// shown it all the same.
+func TestPreviewHidesNothing(t *testing.T) {
+	w := newWorld(t)
+	filler := object{}
+	for i := range 30 {
+		name := fmt.Sprintf("a_filler_%02d", i)
+		w.withAttributes("string", name)
+		filler[name] = strings.Repeat("harmless ", 10)
+	}
+	w.withAttributes("date", "renewal")
+	ann := w.user(0)
+	long := strings.Repeat("a", 60) + "@" + strings.Repeat("very.", 8) + "evil.example"
+	filler["renewal"] = "2027-01-01"
+	set := object{"name": "Ann", "email": long, "phone": "+15550100", "custom_attributes": filler}
+	for name, args := range map[string]object{
+		"update_contact":       {"contact": ann.ID, "set": set},
+		"bulk_update_contacts": {"updates": []object{{"contact": ann.ID, "set": set}, {"contact": w.user(1).ID, "set": object{"name": "Bob"}}}},
+	} {
+		preview := w.question(name, args).Message
+		wanted := []string{fmt.Sprintf("email: %q → %q", ann.Email, long), `"+15550100"`, "renewal", "a_filler_00", "a_filler_29"}
+		for _, want := range wanted {
+			if !strings.Contains(preview, want) {
+				t.Errorf("%s lacks %s:\n%s", name, want, preview)
+			}
+		}
+		if len(preview) > 4800 {
+			t.Errorf("%s: the preview has %d bytes", name, len(preview))
+		}
+	}
+	preview := w.question("update_contact", object{"contact": ann.ID, "set": object{"email": "x@example.com", "custom_attributes": object{"renewal": "2027-01-01"}}}).Message
+	if !strings.Contains(preview, "renewal: (none) → 2027-01-01T00:00:00Z") {
+		t.Error(preview)
+	}
+}
+
+// TestPreviewBudget shows ten contacts whose protected fields all change: as many
+// rows as fit, and how many there are besides.
+func TestPreviewBudget(t *testing.T) {
+	w := newWorld(t)
+	var updates []object
+	for i := range 20 {
+		updates = append(updates, object{"contact": w.user(i).ID, "set": object{
+			"email": fmt.Sprintf("%s%02d@example.com", strings.Repeat("long.", 20), i), "phone": fmt.Sprintf("+155501%04d", i), "external_id": strings.Repeat("x", 100) + fmt.Sprint(i),
+		}})
+	}
+	preview := w.question("bulk_update_contacts", object{"updates": updates}).Message
+	if len(preview) > 4800 || !strings.Contains(preview, "more\nFields: email on 20, external_id on 20, phone on 20\n") {
+		t.Errorf("%d bytes:\n%s", len(preview), preview)
+	}
+}
+
+// TestPreviewOfNote shows as much of a note as a person reads, and how long it is.
+func TestPreviewOfNote(t *testing.T) {
+	w := newWorld(t)
+	s := &session{Pipeline: w.Pipeline, policy: w.current(), tool: &w.tools[0]}
+	body := strings.Repeat("word ", 200)
+	d, err := addNote(t.Context(), s, AddNoteInput{Contact: w.user(0).ID, Body: body})
+	if err != nil {
+		t.Fatal(err)
+	}
+	row, all := s.diff(&d.items[0], previewDiff)
+	if !all || !strings.Contains(row, strings.Repeat("word ", 119)) || !strings.HasSuffix(row, "(999 characters)") {
+		t.Error(row)
+	}
+}

@@ -1,0 +1,151 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
+)
+
+const (
+	// syncFor is how long a call waits for its change; after that the change
+	// goes on, and get_change tells how it ended.
+	syncFor = 25 * time.Second
+	// tick is how often a waiting call reports progress.
+	tick = 250 * time.Millisecond
+	// tickElsewhere is how often a call looks that waits for another process.
+	tickElsewhere = time.Second
+	// lastWait is how long a call waits for its change once the pipeline stops.
+	lastWait = time.Second
+)
+
+// await waits for the end of a change's work, reporting progress, at most
+// syncFor.
+func (s *session) await(ctx context.Context, id string) (any, error) {
+	if err := s.wait(ctx, id); err != nil {
+		return nil, err
+	}
+	c, err := s.store.Get(ctx, s.call.Principal, id)
+	if err != nil {
+		return nil, err
+	}
+	return s.outcome(c)
+}
+
+// wait is await without the answer.
+func (s *session) wait(ctx context.Context, id string) error {
+	s.came = id
+	var err *Error
+	if r := s.lookup(id); r != nil {
+		err = s.follow(ctx, r)
+	} else {
+		err = s.followElsewhere(ctx, id)
+	}
+	if err != nil {
+		return err.with("change", id)
+	}
+	return nil
+}
+
+// followElsewhere waits for a change that another process applies, or is about to.
+func (s *session) followElsewhere(ctx context.Context, id string) *Error {
+	ticker := time.NewTicker(tickElsewhere)
+	defer ticker.Stop()
+	enough := time.NewTimer(syncFor)
+	defer enough.Stop()
+	for {
+		c, err := s.store.Get(ctx, s.call.Principal, id)
+		if err != nil || c.Status != change.StatusApplying && c.Status != change.StatusApproved {
+			return nil // told by whoever reads it next
+		}
+		select {
+		case <-ticker.C:
+		case <-enough.C:
+			return nil
+		case <-s.stopped.Done():
+			return nil
+		case <-ctx.Done():
+			return leftWaiting()
+		}
+	}
+}
+
+// outcome tells what became of a change whose work has started: whoever asks,
+// and however often, is told the same.
+func (s *session) outcome(c change.Change) (any, error) {
+	if c.Status == change.StatusStale {
+		return nil, stale(c)
+	}
+	if len(c.Items) == 1 && c.Items[0].Failure.Code != "" {
+		return nil, s.itemError(c)
+	}
+	result := s.receipt(c)
+	if !c.Status.Ended() {
+		result.addNote(s.goesOn())
+	} else if c.Approval != nil && c.Approval.Level == policy.LevelAgent {
+		result.addNote("confirmed by the agent, not by the user")
+	}
+	return result, nil
+}
+
+// goesOn tells of a change that has not ended what will become of it.
+func (p *Pipeline) goesOn() string {
+	switch {
+	case p.stopped.Err() == nil:
+		return "still running: get_change tells how far it is, cancel_change stops it"
+	case p.paused.Load():
+		return "the server is stopping: the change goes on when it runs again; get_change tells how it ended"
+	}
+	return "the server is stopping: nothing more is sent, and what Intercom has not finished is read back when it runs again; get_change tells"
+}
+
+// itemError is the error of a change whose only item did not go well.
+func (s *session) itemError(c change.Change) *Error {
+	item := c.Items[0]
+	e := fail(Code(item.Code), s.redact(item.Reason), "").with("change", c.ID).with("status", string(c.Status))
+	if e.Code == OutcomeUnknown {
+		e.with("check_with", checkWith(item.Patch))
+	}
+	for name, value := range item.Facts {
+		e.with(name, value)
+	}
+	return e
+}
+
+// leftWaiting answers a call that ends before its change.
+func leftWaiting() *Error {
+	return fail(OutcomeUnknown, "The call ended before its change was applied; the change goes on.", "list_changes shows it, get_change tells how it ended.")
+}
+
+// follow reports a run's progress until it ends, or the wait is over: soon,
+// when the pipeline stops.
+func (s *session) follow(ctx context.Context, r *run) *Error {
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	enough := time.NewTimer(syncFor)
+	defer enough.Stop()
+	stopping := s.stopped.Done()
+	reported := -1
+	for {
+		select {
+		case <-r.ended:
+			return nil
+		case <-enough.C:
+			return nil
+		case <-stopping:
+			stopping = nil
+			enough.Reset(lastWait)
+		case <-ctx.Done():
+			return leftWaiting()
+		case <-ticker.C:
+			sent, done := int(r.sent.Load()), int(r.done.Load())
+			// An item that was sent counts half, so that long jobs show progress.
+			if far := (max(sent, done) + done) / 2; s.call.Progress != nil && far > reported && done < r.total {
+				reported = far
+				s.call.Progress(Progress{Done: far, Total: r.total, Message: fmt.Sprintf("%d of %s sent, %d read back", max(sent, done), plural(r.total, "contact"), done)})
+			}
+		}
+	}
+}

@@ -1,0 +1,45 @@
+package tools
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// heedEvery is how often it is looked whether another process wants a change to
+// be stopped.
+const heedEvery = time.Second
+
+// heedCancel stops a run when another process asks for it, until ctx ends. A
+// resumed one may have been asked already. It returns how to wait for that end.
+func (p *Pipeline) heedCancel(ctx context.Context, r *run, id string, resumed bool) (wait func()) {
+	heed := func() bool {
+		asked, err := p.store.CancelAsked(ctx, id)
+		if err != nil && ctx.Err() == nil {
+			p.log.WarnContext(ctx, "looking whether a change is to be stopped", "change", id, "err", err)
+		}
+		if asked {
+			r.cancel(errCancelled)
+		}
+		return asked
+	}
+	if resumed && heed() {
+		return func() {}
+	}
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		ticker := time.NewTicker(heedEvery)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+				if heed() {
+					return
+				}
+			}
+		}
+	})
+	return watching.Wait
+}
