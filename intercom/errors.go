@@ -114,6 +114,7 @@ const maxMessage = 1000
 
 var (
 	conflictPattern  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bid=([0-9a-f]{24})\b`) })
+	scopePattern     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\brequired scope \(([a-z_]{1,64})\)`) })
 	canonicalPattern = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`<[^>]*/contacts/([A-Za-z0-9_-]{1,64})>\s*;[^,]*rel="?canonical"?`)
 	})
@@ -147,6 +148,10 @@ func (p *prepared) refusal(a *answer) *Error {
 // addDetails reads what hides in headers and words.
 func (e *Error) addDetails(h http.Header) {
 	switch e.Status {
+	case http.StatusForbidden:
+		if found := scopePattern().FindStringSubmatch(e.Message); found != nil && e.RequiredPermissions == nil {
+			e.RequiredPermissions = found[1:]
+		}
 	case http.StatusConflict:
 		if found := conflictPattern().FindStringSubmatch(e.Message); found != nil {
 			e.ConflictID = found[1]

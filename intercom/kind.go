@@ -80,6 +80,8 @@ func kindOf(status int, code, message string) Kind {
 		return KindAddress
 	case status == http.StatusBadRequest && strings.Contains(message, "page limit reached"):
 		return KindLimit
+	case status == http.StatusBadRequest && strings.Contains(message, "has been merged and is not restorable"):
+		return KindMerged
 	}
 	return kindOfStatus(status)
 }
@@ -90,7 +92,7 @@ func kindOfStatus(status int) Kind {
 		return KindCredential
 	case http.StatusPaymentRequired:
 		return KindPlan
-	case http.StatusForbidden:
+	case http.StatusForbidden, http.StatusMethodNotAllowed: // which Intercom says of what this kind of admin may not do
 		return KindScope
 	case http.StatusNotFound, http.StatusGone:
 		return KindNotFound

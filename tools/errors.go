@@ -56,13 +56,14 @@ type Error struct {
 	Data      map[string]any // the code's own facts: into, existing, retry_after, check_with, rule
 }
 
-// Error returns the one line that the model reads.
+// Error returns the one line that the model reads. It names Intercom's request
+// where nobody but Intercom's support can tell more; Meta always does.
 func (e *Error) Error() string {
 	parts := []string{e.Message}
 	if e.Next != "" {
 		parts = append(parts, e.Next)
 	}
-	if e.RequestID != "" {
+	if e.RequestID != "" && (e.Code == UpstreamUnavailable || e.Code == OutcomeUnknown) {
 		parts = append(parts, "(Intercom request "+e.RequestID+")")
 	}
 	return strings.Join(parts, " ")

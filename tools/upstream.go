@@ -44,7 +44,11 @@ func (s *session) classify(e *intercom.Error) *Error {
 		}
 		return fail(UpstreamUnavailable, "Intercom does not answer as it should: "+said, "Nothing was changed; try again in a minute.")
 	case intercom.KindOutcomeUnknown:
-		return fail(OutcomeUnknown, "The connection broke after the request was sent, so it may have taken effect.", "Read the record before you repeat the call.")
+		what := "The connection broke after the request was sent"
+		if e.Status >= 400 {
+			what = fmt.Sprintf("Intercom answered with status %d", e.Status)
+		}
+		return fail(OutcomeUnknown, what+", so it may have taken effect.", "Read the record before you repeat the call.")
 	}
 	if taught := s.operatorsTask(e, said); taught != nil {
 		return taught

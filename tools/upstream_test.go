@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tiktoken-go/tokenizer"
+
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
@@ -24,16 +26,30 @@ func TestMistakes(t *testing.T) {
 		{"a duplicate of an archived contact", 409, "conflict", "An archived contact matching those details already exists with id=6762f0dd3d7cf967e4582d05", Conflict, "unarchive_contacts"},
 		{"a blocked contact", 409, "not_restorable", "User is blocked", Conflict, "blocked"},
 		{"a plan", 403, "api_plan_restricted", "Active subscription needed.", PlanRestricted, "operator"},
-		{"a scope", 403, "forbidden", "You do not have the required scope (write_users_companies) to access this resource", ScopeMissing, "permission"},
+		{"a scope", 403, "forbidden", "You do not have the required scope (write_users_companies) to access this resource", ScopeMissing, "the permission write_users_companies. "},
+		{"a legacy scope", 401, "token_unauthorized", "Not authorized to access resource", ScopeMissing, "permission"},
+		{"a teammate who may not", 405, "client_error", "Action not allowed for this admin type", ScopeMissing, "operator"},
+		{"a token of another region", 401, "unauthorized", "Access Token Invalid", CredentialInvalid, "region"},
 		{"a revoked token", 401, "token_revoked", "Token has been revoked", CredentialInvalid, "operator"},
+		{"an app that was deleted", 401, "token_suspended", "App deleted", CredentialInvalid, "new token"},
+		{"an address that is not allowed", 403, "forbidden", "IP not allowed", CredentialInvalid, "IP address"},
 		{"too many companies", 400, "contact_company_limit_exceeded", "Contact has reached the maximum of 1000 company associations", LimitReached, "detach_company"},
+		{"too many attributes", 400, "custom_data_limit_reached", "The limit of 250 custom attributes is reached", LimitReached, "tell the user"},
+		{"a list's options", 400, "parameter_invalid", "Custom attribute 'tier' must be one of: bronze, silver, gold, platinum", InvalidArgument, "must be one of: bronze"},
+		{"a closed job", 403, "forbidden", "job job_v2_1 is closed for new task updates", Busy, "new job"},
 		{"an owner who left", 400, "parameter_invalid", "The owner specified is not a member of the workspace", InvalidArgument, "Correct"},
 		{"a user who should be a lead", 400, "client_error", "Contact with user role can't be converted to a lead", InvalidArgument, "Correct"},
 		{"a merge of strangers", 400, "invalid_merge", "Contacts can only be merged when they are duplicates (matching email or phone). Pass skip_duplicate_validation=true to override this check.",
 			InvalidArgument, "(matching email or phone). Choose a lead and a user"},
 		{"merged, nobody knows where", 410, "contact_merged", "This contact has been merged.", Merged, "another, which Intercom does not name. Look for it with search_contacts"},
+		{"a merged contact that nobody brings back", 400, "bad_request", "User has been merged and is not restorable.", Merged, "search_contacts"},
+		{"a wait", 429, "rate_limit_exceeded", "Exceeded rate limit of 167 in 10_seconds", RateLimited, "repeat the call"},
 		{"an outage", 503, "service_unavailable", "Sorry", OutcomeUnknown, "before creating it again"},
 		{"a version", 400, "intercom_version_invalid", "The requested version could not be found", VersionUnsupported, "--api-version"},
+	}
+	codec, err := tokenizer.Get(tokenizer.O200kBase)
+	if err != nil {
+		t.Fatal(err)
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -45,6 +61,9 @@ func TestMistakes(t *testing.T) {
 			}
 			if refusal.Meta()["request_id"] == nil && test.want != OutcomeUnknown {
 				t.Error("the error lacks Intercom's request id")
+			}
+			if n, err := codec.Count(refusal.Error()); err != nil || n > maxErrorTokens {
+				t.Errorf("%d tokens, at most %d: %s (%v)", n, maxErrorTokens, refusal, err)
 			}
 		})
 	}
@@ -116,5 +135,21 @@ func TestTaken(t *testing.T) {
 				t.Errorf("%s\nlacks %s", told, next)
 			}
 		}
+	}
+}
+
+// TestRequestNamed holds when the text of an error names Intercom's request:
+// where nobody else can tell more.
+func TestRequestNamed(t *testing.T) {
+	w := newWorld(t)
+	w.sandbox.AddFault(sandbox.Fault{Method: "PUT", Path: "/contacts/*", Status: 500})
+	args := object{"contact": w.user(0).ID, "set": object{"name": "Z"}}
+	told := w.refused(OutcomeUnknown, "update_contact", args).Error()
+	if !strings.Contains(told, "Intercom answered with status 500, so it may have taken effect.") || !strings.Contains(told, "(Intercom request ") {
+		t.Error(told)
+	}
+	refusal := w.refused(Conflict, "create_contact", object{"set": object{"external_id": w.user(0).ExternalID}})
+	if strings.Contains(refusal.Error(), "(Intercom request ") || refusal.Meta()["request_id"] == nil {
+		t.Errorf("%v %v", refusal, refusal.Meta())
 	}
 }
