@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"strings"
 	"sync"
 
 	"intercom-mcp/intercom"
@@ -30,6 +31,9 @@ func (s *session) classify(e *intercom.Error) *Error {
 	said := sentence(s.redact(clip(withoutAPI(clean(e.Message)), 200)))
 	switch e.Kind() {
 	case intercom.KindNotFound:
+		if strings.HasSuffix(e.Path, "/unarchive") {
+			return fail(NotFound, "Intercom has no such contact, archived or not.", "Check the id; who was deleted is gone for good.")
+		}
 		return fail(NotFound, "Intercom has no such "+cmp.Or(e.Missing, "record")+": "+said, "Check the reference with a search or list tool.")
 	case intercom.KindMerged:
 		return merged(e)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"testing"
 
 	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy"
 	"intercom-mcp/tools"
 )
 
@@ -37,11 +39,23 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// Every tool has an example.
+// Every tool has an example of its usual use, of an error, and of an undo where
+// there is one: a note stays, and the tools about changes undo by themselves.
 func TestExampleOfEachTool(t *testing.T) {
 	for _, tool := range tools.Catalogue() {
-		if _, err := os.Stat(filepath.Join(examples, tool.Name+".yaml")); err != nil {
+		example, err := os.ReadFile(filepath.Join(examples, tool.Name+".yaml"))
+		if err != nil {
 			t.Errorf("%s: %v", tool.Name, err)
+			continue
+		}
+		shows := []string{"call: " + tool.Name + "\n", "expect:", "expect_error:"}
+		if tool.Effect == policy.Write && tool.Set != "changes" && tool.Name != "add_note" {
+			shows = append(shows, "call: undo_change\n")
+		}
+		for _, text := range shows {
+			if !bytes.Contains(example, []byte(text)) {
+				t.Errorf("the example of %s lacks %q", tool.Name, text)
+			}
 		}
 	}
 }
