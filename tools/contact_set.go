@@ -209,7 +209,10 @@ func (s *session) tagRefs(ctx context.Context, texts []string, place string) ([]
 
 func (s *session) companyRefs(ctx context.Context, texts []string, place string) ([]change.Ref, error) {
 	var refs []change.Ref
-	for _, text := range texts {
+	for i, text := range texts {
+		if slices.Index(texts, text) < i {
+			continue
+		}
 		company, err := s.company(ctx, text)
 		if err != nil {
 			return nil, at(err, place)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"intercom-mcp/intercom"
@@ -86,7 +87,8 @@ func (s *session) contacts(ctx context.Context, texts []string) ([]*intercom.Con
 }
 
 // resolveAll resolves contact references one to one; place is the format of
-// a reference's place in the arguments, given its index.
+// a reference's place in the arguments, given its index. A reference written
+// twice is asked for once.
 func (s *session) resolveAll(ctx context.Context, texts []string, place string) ([]*intercom.Contact, error) {
 	refs, err := parseContacts(texts, place)
 	if err != nil {
@@ -97,6 +99,9 @@ func (s *session) resolveAll(ctx context.Context, texts []string, place string) 
 	}
 	var ids, emails []string
 	for i, ref := range refs {
+		if slices.Index(texts, texts[i]) < i {
+			continue
+		}
 		if err := s.here(ctx, ref); err != nil {
 			return nil, at(err, fmt.Sprintf(place, i))
 		}
@@ -117,13 +122,23 @@ func (s *session) resolveAll(ctx context.Context, texts []string, place string) 
 	if err != nil {
 		return nil, err
 	}
-	var list []*intercom.Contact
-	for i, ref := range refs {
-		c, err := s.pick(ctx, ref, texts[i], byID, byEmail)
+	return eachOnce(texts, place, func(i int) (*intercom.Contact, error) { return s.pick(ctx, refs[i], texts[i], byID, byEmail) })
+}
+
+// eachOnce resolves each text by its index, what is written again by its first
+// time.
+func eachOnce(texts []string, place string, resolve func(i int) (*intercom.Contact, error)) ([]*intercom.Contact, error) {
+	list := make([]*intercom.Contact, len(texts))
+	for i, text := range texts {
+		if first := slices.Index(texts, text); first < i {
+			list[i] = list[first]
+			continue
+		}
+		c, err := resolve(i)
 		if err != nil {
 			return nil, at(err, fmt.Sprintf(place, i))
 		}
-		list = append(list, c)
+		list[i] = c
 	}
 	return list, nil
 }
@@ -156,15 +171,7 @@ func (s *session) pick(ctx context.Context, ref reference, text string, byID map
 
 // resolveSingly resolves a few references one by one.
 func (s *session) resolveSingly(ctx context.Context, texts []string, place string) ([]*intercom.Contact, error) {
-	var list []*intercom.Contact
-	for i, text := range texts {
-		c, err := s.contact(ctx, text)
-		if err != nil {
-			return nil, at(err, fmt.Sprintf(place, i))
-		}
-		list = append(list, c)
-	}
-	return list, nil
+	return eachOnce(texts, place, func(i int) (*intercom.Contact, error) { return s.contact(ctx, texts[i]) })
 }
 
 // once drops repeated contacts and says so.
