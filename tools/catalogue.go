@@ -54,11 +54,11 @@ func contactTools() []Tool {
 		},
 		{
 			Name: "delete_contacts", Title: "Delete contacts", Set: "contacts", Effect: policy.Destroy, Idempotent: true, Run: plans(deleteContacts),
-			Doc: "Delete contacts for good.",
+			Doc: "Delete contacts for good, with their history; archive_contacts can be undone.",
 		},
 		{
 			Name: "merge_contacts", Title: "Merge contacts", Set: "contacts", Effect: policy.Destroy, Run: plans(mergeContacts),
-			Doc: "Merge a lead into a user, for good; the preview tells what becomes of their fields.",
+			Doc: "Merge a lead into a user with the same e-mail or phone, for good; the preview tells what becomes of their fields.",
 		},
 		{
 			Name: "block_contact", Title: "Block a contact", Set: "contacts", Effect: policy.Destroy, Idempotent: true, Run: plans(blockContact),
@@ -90,7 +90,7 @@ func tagTools() []Tool {
 		},
 		{
 			Name: "delete_tag", Title: "Delete a tag", Set: "tags", Effect: policy.Destroy, Idempotent: true, Run: plans(deleteTag),
-			Doc: "Delete a tag from the workspace, and so from all who have it.",
+			Doc: "Delete a tag from the workspace, and so from all who have it. One that a segment uses stays.",
 		},
 	}
 }
@@ -136,7 +136,7 @@ func companyTools() []Tool {
 		},
 		{
 			Name: "delete_company", Title: "Delete a company", Set: "companies", Effect: policy.Destroy, Idempotent: true, Run: plans(deleteCompany),
-			Doc: "Delete a company; its people stay.",
+			Doc: "Delete a company for good; its people stay.",
 		},
 	}
 }

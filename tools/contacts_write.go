@@ -42,7 +42,7 @@ func updateContact(ctx context.Context, s *session, in UpdateContactInput) (*dra
 type CreateContactInput struct {
 	// a user needs email or external_id
 	Set CreateSet `json:"set"`
-	// though just created
+	// make another though one like it was just created
 	AllowDuplicate bool `json:"allow_duplicate,omitempty"`
 }
 

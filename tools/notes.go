@@ -53,7 +53,7 @@ type AddNoteInput struct {
 	Body string `json:"body" jsonschema:"minLength=1,maxLength=10000"`
 	// teammate's e-mail; default: the token's owner
 	Author string `json:"author,omitempty"`
-	// though just written
+	// write it again though it was just written
 	AllowDuplicate bool `json:"allow_duplicate,omitempty"`
 }
 

@@ -8,7 +8,7 @@ import (
 
 // ListSegmentsInput selects segments.
 type ListSegmentsInput struct {
-	// page size
+	// rows
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=150"`
 	// from next_cursor
 	Cursor string `json:"cursor,omitempty"`
