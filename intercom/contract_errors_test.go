@@ -179,7 +179,7 @@ func (s *stage) names() *strings.Replacer {
 	return strings.NewReplacer(
 		"{none}", "ffffffffffffffffffffffff", "{user}", s.user(), "{email}", s.anyone("user").Email, "{lead}", s.anyone("lead").ID,
 		"{merged}", merged.ID, "{survivor}", merged.MergedInto, "{company}", s.company(), "{tag}", s.tag(),
-		"{segmented}", s.tagNamed("VIP"), "{admin}", s.sb.Admins()[0].ID,
+		"{alien}", s.alien(), "{segmented}", s.tagNamed("VIP"), "{admin}", s.sb.Admins()[0].ID,
 		"{listed}", archivable(func(a sandbox.Attribute) bool { return len(a.Options) > 0 }),
 		"{needed}", archivable(func(a sandbox.Attribute) bool { return a.Name == "plan" }),
 	)
@@ -208,7 +208,7 @@ func (p plain) send(s *stage, version string) string {
 }
 
 // send makes one request without the client.
-func (r *recorder) send(t *testing.T, method, path, body, version, token string) (int, []byte) {
+func (r *recorder) send(t *testing.T, method, path, body, version, token string, adjust ...func(*http.Request)) (int, []byte) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, "https://api.intercom.io"+path, strings.NewReader(body))
 	if err != nil {
@@ -218,6 +218,9 @@ func (r *recorder) send(t *testing.T, method, path, body, version, token string)
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Intercom-Version", version)
+	for _, change := range adjust {
+		change(request)
+	}
 	response, err := r.RoundTrip(request)
 	if err != nil {
 		t.Fatal(err)

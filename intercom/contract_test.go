@@ -2,7 +2,6 @@ package intercom_test
 
 import (
 	"fmt"
-	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -79,7 +78,7 @@ func exerciseMethods(t *testing.T) []exchange {
 func exercisePlainly(t *testing.T, d *description) []exchange {
 	t.Helper()
 	var all []exchange
-	for _, p := range slices.Concat(plainRequests, bulkRequests()) {
+	for _, p := range slices.Concat(plainRequests, bulkRequests(), refusedRequests) {
 		if p.version != "" && p.version != d.version {
 			continue
 		}
@@ -93,25 +92,7 @@ func exercisePlainly(t *testing.T, d *description) []exchange {
 	if d.version == "Preview" {
 		all = append(all, withoutGrants(t, d.version)...)
 	}
-	return append(all, withoutToken(t, d)...)
-}
-
-// withoutToken sends every operation that a description has with a token that
-// is not good.
-func withoutToken(t *testing.T, d *description) []exchange {
-	r := &recorder{RoundTripper: sandbox.New(sandbox.Options{Tokens: []sandbox.Token{{Value: "good"}}})}
-	for _, operation := range d.operations() {
-		path := operation.path
-		for strings.Contains(path, "{") {
-			before, rest, _ := strings.Cut(path, "{")
-			_, after, _ := strings.Cut(rest, "}")
-			path = before + "1" + after
-		}
-		if status, _ := r.send(t, operation.method, path, "{}", d.version, "bad"); status != http.StatusUnauthorized {
-			t.Errorf("%s %s with a bad token: %d", operation.method, path, status)
-		}
-	}
-	return r.kept
+	return append(all, refusedEverywhere(t, d)...)
 }
 
 // exchange checks a request and its answer. A request that was refused may be
