@@ -86,7 +86,7 @@ func (s *session) mergeEffects(ctx context.Context, from, into *intercom.Contact
 	}
 	var lines []string
 	for i := range preview.Attributes {
-		lines = append(lines, s.mergedAttribute(&preview.Attributes[i]))
+		lines = append(lines, s.mergedAttribute(ctx, &preview.Attributes[i]))
 	}
 	for _, what := range []string{"conversation", "ticket", "note", "tag", "phone_call"} {
 		switch n := preview.Moved[what+"s"].From; {
@@ -100,9 +100,12 @@ func (s *session) mergeEffects(ctx context.Context, from, into *intercom.Contact
 }
 
 // mergedAttribute says what becomes of one attribute in a merge.
-func (s *session) mergedAttribute(a *intercom.MergeAttribute) string {
-	value := func(v any) string { return shown(s.visible(a.Field, v), strings.HasSuffix(a.Field, "_at"), shownValue) }
+func (s *session) mergedAttribute(ctx context.Context, a *intercom.MergeAttribute) string {
+	value := func(v any) string { return s.mergedValue(ctx, a.Field, v) }
 	field := clip(clean(a.Field), 100)
+	if field == "owner_id" {
+		field = "owner"
+	}
 	switch a.Outcome {
 	case "discarded":
 		return fmt.Sprintf("%s: %s is discarded, %s stays", field, value(a.FromValue), value(a.NewIntoValue))
@@ -112,6 +115,23 @@ func (s *session) mergedAttribute(a *intercom.MergeAttribute) string {
 		return fmt.Sprintf("%s: together %s", field, value(a.NewIntoValue))
 	}
 	return fmt.Sprintf("%s: %s becomes %s", field, value(a.IntoValue), value(a.NewIntoValue))
+}
+
+// mergedValue shows a value of a field that a merge touches: dates as ISO 8601,
+// and owners by their e-mail.
+func (s *session) mergedValue(ctx context.Context, field string, v any) string {
+	v = s.visible(field, v)
+	if id, ok := v.(string); ok && field == "owner_id" && !s.policy.Masks(field) {
+		if name, err := s.ownerName(ctx, id); err == nil {
+			v = name
+		}
+	}
+	isDate := strings.HasSuffix(field, "_at")
+	if strings.HasPrefix(field, customPrefix) {
+		a, err := s.attribute(ctx, field)
+		isDate = err == nil && customField(a).kind == kindTime
+	}
+	return shown(v, isDate, shownValue)
 }
 
 // mergeReasons are those of Intercom's reasons against a merge that need words

@@ -90,3 +90,22 @@ func TestRefusedMerge(t *testing.T) {
 		}
 	}
 }
+
+// TestMergePreviewReadable reads in a merge's preview dates as dates, and
+// teammates by their e-mail.
+func TestMergePreviewReadable(t *testing.T) {
+	w := newWorld(t, inMode(policy.ModeFull))
+	lead, user := w.twins()
+	w.direct("PUT", "/contacts/"+lead, `{"owner_id":"991267464","custom_attributes":{"renewal_date":1798761600,"seats":3}}`)
+	w.direct("PUT", "/contacts/"+user, `{"custom_attributes":{"renewal_date":1767225600}}`)
+	asked := w.try("merge_contacts", object{"contact": lead, "into": user}, canAsk)
+	for _, want := range []string{
+		"\ncustom_attributes.renewal_date: 2027-01-01T00:00:00Z is discarded, 2026-01-01T00:00:00Z stays\n",
+		"\ncustom_attributes.seats: 3 is taken over\n",
+		"\nowner: \"tomas@sandbox.example\" is taken over\n",
+	} {
+		if !strings.Contains(asked.Ask.Message, want) {
+			t.Errorf("%s\nlacks %s", asked.Ask.Message, want)
+		}
+	}
+}

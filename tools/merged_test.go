@@ -288,3 +288,17 @@ func (w *world) saysMerged(tool string, receipt object, into string, refuses int
 		w.t.Errorf("%s does not tell that the contact was merged into %s: %s", tool, into, text)
 	}
 }
+
+// TestMergedAmongMany names one merged contact among others: the refusal tells
+// which it is.
+func TestMergedAmongMany(t *testing.T) {
+	w := newWorld(t)
+	lead, user, other := w.trio()
+	w.mergeElsewhere(lead, user)
+	for _, contacts := range [][]string{{other, lead}, append(w.people(20, 12), lead)} {
+		told := w.refused(Merged, "tag_contacts", object{"contacts": contacts, "tag": "VIP"})
+		if want := fmt.Sprintf("contacts[%d]: Contact %q was merged into %s.", len(contacts)-1, lead, user); !strings.Contains(told.Error(), want) || told.Data["into"] != user {
+			t.Errorf("%v\nlacks %s", told, want)
+		}
+	}
+}

@@ -126,11 +126,17 @@ func parseContact(text string) (reference, error) {
 	return ref, err
 }
 
-// missingContact words the error of a contact that was not found.
+// missingContact words the error of a contact that was not found, or that was
+// merged into another.
 func (s *session) missingContact(err error, text string) error {
 	var upstream *intercom.Error
-	if !errors.As(err, &upstream) || upstream.Kind() != intercom.KindNotFound {
+	if !errors.As(err, &upstream) || !gone(err) {
 		return err
+	}
+	if upstream.Kind() == intercom.KindMerged {
+		taught := merged(upstream, text)
+		taught.RequestID = upstream.RequestID
+		return taught
 	}
 	taught := fail(NotFound, fmt.Sprintf("There is no contact %q.", clip(clean(text), 60)), "Archived: unarchive_contacts by id; else search_contacts.")
 	taught.RequestID = upstream.RequestID

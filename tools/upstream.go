@@ -36,7 +36,7 @@ func (s *session) classify(e *intercom.Error) *Error {
 		}
 		return fail(NotFound, "Intercom has no such "+cmp.Or(e.Missing, "record")+": "+said, "Check the reference with a search or list tool.")
 	case intercom.KindMerged:
-		return merged(e)
+		return merged(e, "")
 	case intercom.KindConflict:
 		return s.conflict(e, said)
 	case intercom.KindRateLimited:
@@ -71,10 +71,14 @@ func nextFor(e *intercom.Error) string {
 	return "Correct the arguments."
 }
 
-// merged says where a contact went.
-func merged(e *intercom.Error) *Error {
+// merged says where a contact went, that is called by the reference text where
+// there is one.
+func merged(e *intercom.Error, text string) *Error {
 	who := "That contact"
-	if e.MergedFrom != "" {
+	switch {
+	case text != "":
+		who = fmt.Sprintf("Contact %q", clip(clean(text), 60))
+	case e.MergedFrom != "":
 		who = "Contact " + e.MergedFrom
 	}
 	if e.MergedInto == "" {
