@@ -100,7 +100,12 @@ func routesOf(t *testing.T, tool, args string) []string {
 	defer p.Close(context.Background())
 	args = cast(t, client, sb).Replace(args)
 	sb.ResetCalls()
-	result, err := p.Call(t.Context(), tools.Call{Tool: tool, Args: json.RawMessage(args), Principal: "local"})
+	call := tools.Call{Tool: tool, Args: json.RawMessage(args), Principal: "local", CanAsk: true}
+	result, err := p.Call(t.Context(), call)
+	if ask := result.Ask; ask != nil { // what cannot be undone
+		call.Answer = &tools.Answer{Change: ask.Change, Binding: ask.Binding, Action: tools.Accept}
+		result, err = p.Call(t.Context(), call)
+	}
 	switch {
 	case err != nil:
 		t.Fatalf("%s: %v", tool, err)
