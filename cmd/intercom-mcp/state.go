@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
@@ -13,7 +15,7 @@ import (
 
 // stateFlags say where changes and their audit trail are kept.
 type stateFlags struct {
-	State string `variable:"INTERCOM_STATE" type:"path" placeholder:"FILE" help:"File that keeps changes and their audit trail; when absent, one per access token in the user's state directory, or memory with --sandbox."`
+	State string `variable:"INTERCOM_STATE" type:"path" placeholder:"FILE" help:"File that keeps the changes of one workspace and their audit trail; when absent, one per access token in the user's state directory, or memory with --sandbox."`
 }
 
 // open returns the store of changes that the flags name for the workspace of
@@ -26,7 +28,12 @@ func (f stateFlags) open(h *host, config intercom.Config, sandbox bool) (change.
 	if err != nil {
 		return nil, err
 	}
-	return change.OpenSQLite(path)
+	store, err := change.OpenSQLite(path)
+	if err != nil {
+		return nil, err
+	}
+	store.Workspace = strings.TrimSuffix(cmp.Or(config.BaseURL, "Intercom's region "+string(config.Region)), "/")
+	return store, nil
 }
 
 // closeStore closes a store that holds on to something.

@@ -33,6 +33,10 @@ type SQLite struct {
 	// Lease is how long this store's signs of life hold: after that, another
 	// store takes over what it was applying. It may be set before first use.
 	Lease time.Duration
+	// Workspace names whose changes these are, and may be set before first use: a
+	// file that keeps those of another one is refused, so that nothing is carried
+	// out where it was not planned. Empty: whichever the file is of.
+	Workspace string
 
 	path    string
 	owner   string        // names this store among those that share the file

@@ -17,3 +17,9 @@ UPDATE changes SET body = json_remove(
         coalesce((SELECT items.body ->> '$.Label' FROM items WHERE items.change = changes.seq AND idx = 0), ''), ''),
         (SELECT count(*) FROM items WHERE items.change = changes.seq) || ' contacts', ''))),
     '$.Title', '$.Preview');
+
+-- Whose changes these are; at most one row.
+CREATE TABLE workspace (
+    one  INTEGER PRIMARY KEY CHECK (one = 1),
+    name TEXT NOT NULL
+) STRICT;
