@@ -25,7 +25,7 @@ func (s *session) preview(c *change.Change, decision policy.Decision) string {
 		return "Nothing to change."
 	}
 	var out strings.Builder
-	out.WriteString(capitalised(s.title(c, len(pending), pending[0])))
+	out.WriteString(capitalised(c.Verb) + " " + s.targets(c, len(pending), pending[0]))
 	if n := change.CountItems(c.Items).Unchanged; n > 0 {
 		fmt.Fprintf(&out, " (%d more are so already)", n)
 	}
@@ -91,12 +91,19 @@ func (s *session) title(c *change.Change, items int, first *change.Item) string 
 	switch {
 	case items == 0:
 		return c.Verb
-	case c.Noun != "":
-		return c.Verb + " " + c.Noun + " " + s.who(first) // one at a time
-	case items == 1:
+	case items == 1 && c.Noun == "":
 		return c.Verb + " " + s.who(first)
 	}
-	return c.Verb + " " + plural(items, "contact")
+	return c.Verb + " " + s.targets(c, items, first)
+}
+
+// targets writes how many targets a change has, or which, where it has one at a
+// time.
+func (s *session) targets(c *change.Change, items int, first *change.Item) string {
+	if c.Noun != "" {
+		return c.Noun + " " + s.who(first)
+	}
+	return plural(items, "contact")
 }
 
 // estimate says what the change would cost: requests, and seconds where a
