@@ -121,7 +121,7 @@ func declinedError() *Error {
 
 // expire ends a change that waited too long, with the error that tells so.
 func (s *session) expire(ctx context.Context, c change.Change) (bool, error) {
-	if c.Status == change.StatusAwaiting && time.Now().After(c.ExpiresAt) {
+	if c.Status == change.StatusAwaiting && !time.Now().Before(c.ExpiresAt) {
 		_, err := s.store.Advance(ctx, c.ID, change.Step{To: change.StatusExpired, At: time.Now()})
 		if err != nil && !errors.Is(err, change.ErrMoved) {
 			return false, err

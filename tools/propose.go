@@ -233,8 +233,13 @@ func (s *session) answered(ctx context.Context, answer Answer, handle string) (a
 	case Decline:
 		return s.decline(ctx, c)
 	}
+	if expired, err := s.expire(ctx, c); expired || err != nil {
+		return nil, err // nobody answered in time
+	}
 	result := s.receipt(c)
-	result.addNote("the user has not confirmed, nothing is changed; if they want it, confirm_change asks again until " + isoTime(c.ExpiresAt))
+	if c.Status == change.StatusAwaiting { // else another answer came first
+		result.addNote("the user has not confirmed, nothing is changed; if they want it, confirm_change asks again until " + isoTime(c.ExpiresAt))
+	}
 	return result, nil
 }
 

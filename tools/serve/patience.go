@@ -16,7 +16,8 @@ type elicitation func(context.Context, mcp.ElicitationRequest) (*mcp.Elicitation
 // elicit puts a question to a client of the handshake era and waits for the
 // answer until the change expires, the request is cancelled or the server
 // closes; mcp-go by itself waits for ever. No answer, and an error in place of
-// one, count as dismissed: the change then still waits, and the agent is told.
+// one, count as dismissed: the change then still waits, unless its time is
+// over, and the agent is told which.
 func (c *core) elicit(ctx context.Context, put elicitation, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
 	waiting, stop := context.WithCancel(ctx)
 	defer stop()
