@@ -148,6 +148,9 @@ func (s *session) explain(ctx context.Context, err error) *Error {
 	if errors.As(err, &taught) {
 		return taught
 	}
+	if over := cutOff(ctx, err); over != nil {
+		return over
+	}
 	var upstream *intercom.Error
 	if errors.As(err, &upstream) {
 		return s.explainUpstream(upstream)
@@ -158,10 +161,6 @@ func (s *session) explain(ctx context.Context, err error) *Error {
 	case errors.Is(err, change.ErrUnavailable):
 		s.log.ErrorContext(ctx, "the store of changes fails", "tool", s.tool.Name, "principal", s.call.Principal, "err", err)
 		return fail(StoreUnavailable, "The server cannot record changes now, so it makes none.", "Nothing was changed; tell the operator. Reading goes on.")
-	case errors.Is(err, context.Canceled):
-		return fail(UpstreamUnavailable, "The call was cancelled.", "Nothing more is sent for it.")
-	case errors.Is(err, context.DeadlineExceeded):
-		return fail(UpstreamUnavailable, "The call ran out of time.", "Try again with a smaller request.")
 	}
 	s.log.ErrorContext(ctx, "internal error", "tool", s.tool.Name, "principal", s.call.Principal, "err", err)
 	return internalError()
@@ -175,10 +174,10 @@ func internalError() *Error {
 func (p *Pipeline) logCall(ctx context.Context, call Call, result Result, err error, took time.Duration) {
 	outcome := "ok"
 	switch {
-	case errors.Is(ctx.Err(), context.Canceled):
-		outcome = "cancelled"
 	case err != nil:
 		outcome = "refused"
+	case result.Err != nil && ctx.Err() != nil:
+		outcome = string(Cancelled)
 	case result.Err != nil:
 		outcome = string(result.Err.Code)
 	case result.Ask != nil:

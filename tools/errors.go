@@ -29,6 +29,7 @@ const (
 	Conflict            Code = "conflict"
 	RateLimited         Code = "rate_limited"
 	Busy                Code = "busy"
+	Cancelled           Code = "cancelled" // the call was cut off, from this side
 	UpstreamUnavailable Code = "upstream_unavailable"
 	OutcomeUnknown      Code = "outcome_unknown"
 	PolicyDenied        Code = "policy_denied"

@@ -52,7 +52,7 @@ func newWorld(t testing.TB, options ...worldOption) *world {
 	sb := sandbox.New(so)
 	if m, ok := ic.Transport.(*meddler); ok {
 		m.sandbox = sb
-	} else {
+	} else if ic.Transport == nil {
 		ic.Transport = sb
 	}
 	client, err := intercom.New(ic)

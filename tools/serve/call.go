@@ -41,7 +41,7 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 		Answer:    answer,
 		Progress:  progress(e, request.Params.Meta),
 	})
-	c.metrics.called(request.Params.Name, outcome(result, err), time.Since(started))
+	c.metrics.called(request.Params.Name, outcome(ctx, result, err), time.Since(started))
 	switch {
 	case errors.Is(err, tools.ErrUnknownTool):
 		return nil, e.fail(c.unknownTool(e.principal, request.Params.Name))
@@ -84,11 +84,14 @@ func (c *core) run(ctx context.Context, call tools.Call) (result tools.Result, e
 }
 
 // outcome names how a call ended, for the metrics: ok, asked, refused or the
-// error's code.
-func outcome(result tools.Result, err error) string {
+// error's code. What fails once the call was cut off failed by that, whatever
+// it came to look like.
+func outcome(ctx context.Context, result tools.Result, err error) string {
 	switch {
 	case err != nil:
 		return "refused"
+	case result.Err != nil && ctx.Err() != nil:
+		return string(tools.Cancelled)
 	case result.Ask != nil:
 		return "asked"
 	case result.Err != nil:

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
+
+	"intercom-mcp/tools"
 )
 
 // guard stands in front of mcp-go's handler: what it refuses, mcp-go never
@@ -264,8 +266,17 @@ func (g *guard) forward(w http.ResponseWriter, r *http.Request, who principal, m
 	if failed := e.failed(); failed != nil {
 		out.replace(errorStatus(modern), errorResponse(m.id, failed))
 	} else if out.silent() { // mcp-go drops the response to a request that was cancelled
-		out.replace(http.StatusServiceUnavailable, errorResponse(m.id, &protocolError{Code: mcp.INTERNAL_ERROR, Message: "the request was cut off"}))
+		out.replace(http.StatusServiceUnavailable, errorResponse(m.id, cutOff(ctx)))
 	}
+}
+
+// cutOff is the error of a request that ended before its response.
+func cutOff(ctx context.Context) *protocolError {
+	text := "the request was cancelled"
+	if errors.Is(context.Cause(ctx), tools.ErrStopping) {
+		text = "the server stopped before the request was done"
+	}
+	return &protocolError{Code: mcp.INTERNAL_ERROR, Message: text}
 }
 
 // errorStatus is the HTTP status of a JSON-RPC error. Only the stateless era

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/mark3labs/mcp-go/server"
+
+	"intercom-mcp/tools"
 )
 
 // HTTPOptions is what the HTTP transport needs on top of [Options].
@@ -104,7 +106,8 @@ func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
 
 // serve runs the server until ctx ends.
 func (s *httpServer) serve(ctx context.Context, l net.Listener) error {
-	requests, abandon := context.WithCancel(context.WithoutCancel(ctx))
+	requests, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	abandon := func() { end(tools.ErrStopping) }
 	defer abandon()
 	defer s.sessions.close()
 	h := &http.Server{

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -39,7 +40,7 @@ func NewMetrics() *Metrics {
 		}, []string{"tool"}),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "intercom_mcp_intercom_requests_total",
-			Help: "Requests to Intercom by HTTP status; error where none was received.",
+			Help: "Requests to Intercom by HTTP status; error where none was received, cancelled where the call ended before.",
 		}, []string{"status"}),
 		changes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "intercom_mcp_changes_total",
@@ -62,10 +63,13 @@ func (m *Metrics) called(tool, outcome string, took time.Duration) {
 
 // Observe counts one request to Intercom; it is made for
 // [intercom.Config.Observe].
-func (m *Metrics) Observe(_ context.Context, exchange intercom.Exchange) {
+func (m *Metrics) Observe(ctx context.Context, exchange intercom.Exchange) {
 	status := "error"
-	if exchange.Status >= 100 && exchange.Status <= 599 {
+	switch {
+	case exchange.Status >= 100 && exchange.Status <= 599:
 		status = strconv.Itoa(exchange.Status)
+	case errors.Is(ctx.Err(), context.Canceled):
+		status = "cancelled"
 	}
 	m.requests.WithLabelValues(status).Inc()
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
+
+	"intercom-mcp/tools"
 )
 
 // How much a client may have under way at a time, and how long its last calls
@@ -71,7 +73,8 @@ func newStdio(c *core, out io.Writer) *stdio {
 		calls:   make(map[string]*stdioCall),
 	}
 	s.session = newStdioSession(s.out.write)
-	s.work, s.abandon = context.WithCancel(context.Background())
+	work, end := context.WithCancelCause(context.Background())
+	s.work, s.abandon = work, func() { end(tools.ErrStopping) }
 	return s
 }
 
