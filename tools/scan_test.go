@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -117,6 +118,39 @@ func TestScanErrorIsOneLine(t *testing.T) {
 	for _, test := range scanRefused {
 		if line := Scan([]byte(test.text)).Error(); strings.ContainsAny(line, "\r\n\x00") || len(line) > 200 {
 			t.Errorf("%s: %q", test.name, line)
+		}
+	}
+}
+
+// Two letters fold to the same exactly where encoding/json takes a key of the one
+// for a key of the other.
+func TestFoldRune(t *testing.T) {
+	for r := rune(0x80); r <= unicode.MaxRune; r++ {
+		for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
+			if a, b := new(scanner).fold([]byte(string(r))), new(scanner).fold([]byte(string(other))); !bytes.Equal(a, b) {
+				t.Errorf("%q and %q are folded to %q and %q", r, other, a, b)
+			}
+		}
+		if folded := foldRune(r); folded != r && !strings.EqualFold(string(folded), string(r)) {
+			t.Errorf("%q is folded to %q", r, folded)
+		}
+	}
+}
+
+// Sets of keys that are filled again and again hold what they were filled with.
+func TestKeySet(t *testing.T) {
+	var set keySet
+	for round, n := range []int{3, 100, 16, maxScanKeys, 17, 1} {
+		set.clear()
+		for i := range n {
+			if set.holds(fmt.Appendf(nil, "k%d", i)) {
+				t.Errorf("round %d holds key %d at once", round, i)
+			}
+		}
+		for i := range n {
+			if !set.holds(fmt.Appendf(nil, "k%d", i)) {
+				t.Errorf("round %d does not hold key %d", round, i)
+			}
 		}
 	}
 }

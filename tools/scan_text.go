@@ -1,0 +1,165 @@
+package tools
+
+import (
+	"bytes"
+	"strconv"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// text goes through a string, and returns what stands between its quotes.
+func (s *scanner) text() ([]byte, error) {
+	s.pos++
+	start := s.pos
+	for {
+		for s.pos < len(s.raw) && plain[s.raw[s.pos]] {
+			s.pos++
+		}
+		if s.pos == len(s.raw) {
+			return nil, errBroken
+		}
+		switch c := s.raw[s.pos]; {
+		case c == '"':
+			s.pos++
+			return s.raw[start : s.pos-1], nil
+		case c == '\\':
+			if err := s.escape(); err != nil {
+				return nil, err
+			}
+		case c == 0:
+			return nil, s.refuse("a NUL character")
+		case c < ' ':
+			return nil, errBroken
+		default:
+			r, size := utf8.DecodeRune(s.raw[s.pos:])
+			if r == utf8.RuneError && size == 1 {
+				return nil, s.refuse("invalid UTF-8")
+			}
+			s.pos += size
+		}
+	}
+}
+
+// plain are the bytes that mean themselves in a string.
+var plain = func() (set [256]bool) {
+	for c := byte(' '); c < utf8.RuneSelf; c++ {
+		set[c] = c != '"' && c != '\\'
+	}
+	return set
+}()
+
+// escape goes through what a backslash begins.
+func (s *scanner) escape() error {
+	if s.pos+1 == len(s.raw) {
+		return errBroken
+	}
+	if c := s.raw[s.pos+1]; c != 'u' {
+		if bytes.IndexByte([]byte(`"\/bfnrt`), c) < 0 {
+			return errBroken
+		}
+		s.pos += 2
+		return nil
+	}
+	unit, ok := s.unit()
+	switch {
+	case !ok:
+		return errBroken
+	case unit == 0:
+		return s.refuse("a NUL character")
+	}
+	s.pos += 6
+	if !utf16.IsSurrogate(unit) {
+		return nil
+	}
+	other, ok := s.unit()
+	if !ok || utf16.DecodeRune(unit, other) == unicode.ReplacementChar {
+		return s.refuse("half a surrogate pair")
+	}
+	s.pos += 6
+	return nil
+}
+
+// unit reads the UTF-16 code unit of an escape like \u00e9 that begins at pos.
+func (s *scanner) unit() (unit rune, ok bool) {
+	rest := s.raw[s.pos:]
+	if len(rest) < 6 || rest[0] != '\\' || rest[1] != 'u' {
+		return 0, false
+	}
+	for _, c := range rest[2:6] {
+		switch {
+		case '0' <= c && c <= '9':
+			c -= '0'
+		case 'a' <= c|0x20 && c|0x20 <= 'f':
+			c = c | 0x20 - 'a' + 10
+		default:
+			return 0, false
+		}
+		unit = unit<<4 | rune(c)
+	}
+	return unit, true
+}
+
+// number goes through a number, and refuses what readers turn into infinity or
+// zero, or take long over.
+func (s *scanner) number() error {
+	start, point, exponent := s.pos, false, -1
+	if s.raw[s.pos] == '-' {
+		s.pos++
+	}
+	if first := s.digits(); first < 0 || s.pos-first > 1 && s.raw[first] == '0' {
+		return errBroken
+	}
+	if s.pos < len(s.raw) && s.raw[s.pos] == '.' {
+		point = true
+		s.pos++
+		if s.digits() < 0 {
+			return errBroken
+		}
+	}
+	if s.pos < len(s.raw) && s.raw[s.pos]|0x20 == 'e' {
+		exponent = s.pos
+		s.pos++
+		if s.pos < len(s.raw) && (s.raw[s.pos] == '+' || s.raw[s.pos] == '-') {
+			s.pos++
+		}
+		if s.digits() < 0 {
+			return errBroken
+		}
+	}
+	text := s.raw[start:s.pos]
+	switch {
+	case len(text) > maxScanNumber:
+		return s.refuse("a number of more than %d characters", maxScanNumber)
+	case exponent < 0 && (!point && len(text) <= 300 || len(text) <= 100), exponent >= s.pos-3 && len(text) <= 100:
+		return nil // far from the ends of what can be represented
+	}
+	f, err := strconv.ParseFloat(string(text), 64)
+	switch {
+	case err != nil: // infinite
+		return s.refuse("a number too large to represent")
+	case f == 0 && bytes.ContainsAny(mantissa(text), "123456789"):
+		return s.refuse("a number too small to represent")
+	}
+	return nil
+}
+
+// digits goes through one digit or more, and returns where they begin, or -1.
+func (s *scanner) digits() int {
+	start := s.pos
+	for s.pos < len(s.raw) && '0' <= s.raw[s.pos] && s.raw[s.pos] <= '9' {
+		s.pos++
+	}
+	if s.pos == start {
+		return -1
+	}
+	return start
+}
+
+// mantissa is what stands before a number's exponent.
+func mantissa(number []byte) []byte {
+	if i := bytes.IndexAny(number, "eE"); i >= 0 {
+		return number[:i]
+	}
+	return number
+}
