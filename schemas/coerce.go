@@ -14,17 +14,15 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
-const (
-	maxItems = 1000 // in an array whose schema says no less
-	maxLines = 20   // about values that were coerced
-)
+// maxLines is how many lines tell of values that were coerced.
+const maxLines = 20
 
 // coercion reads values as the schema wants them, where that loses nothing,
 // and keeps a line on each. What it cannot read it leaves for the validation.
 type coercion struct {
 	made  []string  // as in Validated.Coerced
 	large []Problem // integers beyond 64 bits, which no schema mentions
-	long  []Problem // arrays of too many items, cut to what the schema allows
+	long  []Problem // arrays of too many items in JSON text
 }
 
 // value coerces v, and what is within it, to the schema. Values of open
@@ -103,7 +101,7 @@ func (c *coercion) beyond(problems []Problem) []Problem {
 func (c *coercion) array(schema *jsonschema.Schema, v any, path string) any {
 	items := schema.Items2020
 	if text, ok := v.(string); ok && strings.HasPrefix(strings.TrimSpace(text), "[") {
-		if list, err := decodeText(text); err == nil && !hasUnwieldy(list) {
+		if list, ok := c.text(schema, text, path); ok {
 			c.made = append(c.made, named(path)+": JSON text read as an array")
 			v = list
 		}
@@ -122,14 +120,6 @@ func (c *coercion) array(schema *jsonschema.Schema, v any, path string) any {
 	if !ok {
 		return v
 	}
-	most := schema.MaxItems
-	if most < 0 {
-		most = maxItems
-	}
-	if len(list) > most {
-		c.long = append(c.long, problem(path, Items, tooMany(most, len(list))))
-		list = list[:most] // the call is refused: what is beyond costs no time
-	}
 	for i := range list {
 		list[i] = c.value(items, list[i], path+"["+strconv.Itoa(i)+"]")
 	}
@@ -139,7 +129,7 @@ func (c *coercion) array(schema *jsonschema.Schema, v any, path string) any {
 // object reads JSON text, and goes on within the properties that are known.
 func (c *coercion) object(schema *jsonschema.Schema, v any, path string) any {
 	if text, ok := v.(string); ok && strings.HasPrefix(strings.TrimSpace(text), "{") {
-		if object, err := decodeText(text); err == nil && !hasUnwieldy(object) {
+		if object, ok := c.text(schema, text, path); ok {
 			c.made = append(c.made, named(path)+": JSON text read as an object")
 			v = object
 		}
@@ -151,6 +141,17 @@ func (c *coercion) object(schema *jsonschema.Schema, v any, path string) any {
 		}
 	}
 	return v
+}
+
+// text reads JSON out of a string, where nothing has looked at it yet.
+func (c *coercion) text(schema *jsonschema.Schema, text, path string) (any, bool) {
+	r := reader{within: path}
+	v, ok := r.read(schema, []byte(text), maxTextDepth)
+	if !ok || hasUnwieldy(v) {
+		return nil, false
+	}
+	c.long = append(c.long, r.long...)
+	return v, true
 }
 
 // lines returns what was coerced, line by line up to maxLines.

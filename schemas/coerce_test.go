@@ -57,7 +57,7 @@ func TestManyItems(t *testing.T) {
 		t.Errorf("coerced: %q", validated.Coerced)
 	}
 	_, problems, err = tool.validateInput("probe", json.RawMessage(`{"ids":[`+strings.Repeat("true,", maxItems)+`7]}`))
-	if err != nil || len(problems) != 1+maxItems || problems[0].Message != "ids: must have at most 1000 items, got 1001" {
+	if err != nil || len(problems) != MaxProblems || problems[0].Message != "ids: must have at most 1000 items, got 1001" {
 		t.Errorf("got %v, %v", problems, err)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -22,67 +21,6 @@ func decode(raw []byte) (any, error) {
 		return nil, errors.New("there is more after the first value")
 	}
 	return v, nil
-}
-
-// Bounds of JSON that came as a text inside a JSON string, where nothing has
-// looked at it yet.
-const maxTextDepth = 16
-
-// decodeText reads JSON out of a string. It is stricter than decode: a key that
-// is there twice, or nesting beyond maxTextDepth, is no JSON to it.
-func decodeText(text string) (any, error) {
-	decoder := json.NewDecoder(strings.NewReader(text))
-	decoder.UseNumber()
-	v, err := decodeNext(decoder, maxTextDepth)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("there is more after the first value")
-	}
-	return v, nil
-}
-
-func decodeNext(decoder *json.Decoder, depth int) (any, error) {
-	token, err := decoder.Token()
-	if err != nil {
-		return nil, err
-	}
-	delimiter, ok := token.(json.Delim)
-	if !ok {
-		return token, nil
-	}
-	if depth == 0 {
-		return nil, errors.New("nested too deeply")
-	}
-	if delimiter == '[' {
-		list := []any{}
-		for decoder.More() {
-			item, err := decodeNext(decoder, depth-1)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, item)
-		}
-		_, err := decoder.Token()
-		return list, err
-	}
-	object := make(map[string]any)
-	for decoder.More() {
-		token, err := decoder.Token()
-		if err != nil {
-			return nil, err
-		}
-		key, ok := token.(string)
-		if _, twice := object[key]; !ok || twice {
-			return nil, fmt.Errorf("key %v is there twice", token)
-		}
-		if object[key], err = decodeNext(decoder, depth-1); err != nil {
-			return nil, err
-		}
-	}
-	_, err = decoder.Token()
-	return object, err
 }
 
 // encodeArgs writes a decoded value back, <, > and & as they are.

@@ -31,6 +31,10 @@ type Problem struct {
 	Nearest string // the valid name or value that was probably meant, or ""
 }
 
+// MaxProblems is how many problems are looked for: where there are so many, there
+// may be more.
+const MaxProblems = 64
+
 // order sorts problems by path and drops those that say the same.
 func order(problems []Problem) []Problem {
 	slices.SortFunc(problems, func(a, b Problem) int {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
@@ -28,8 +29,9 @@ type Validated struct {
 // 5.0 for an integer, "1.5" for a number, "true" for a boolean, 5 for a string
 // (an id), a single string for an array of strings, and JSON text for an array
 // or object. Numbers stay exact; values within open objects stay as they are.
-// An array has at most 1000 items, if its schema does not say otherwise; what
-// is beyond the bound is not looked at.
+// An array has at most 1000 items, a text 64 KiB, and an object that is open to
+// any names 250 members, if the schema does not say otherwise; what is beyond the
+// bound is not looked at. Of more than [MaxProblems] problems the first are told.
 func ValidateInput(tool string, args json.RawMessage) (Validated, []Problem, error) {
 	return embedded.validateInput(tool, args)
 }
@@ -45,9 +47,10 @@ func (l *library) validateInput(tool string, args json.RawMessage) (Validated, [
 	if err != nil {
 		return Validated{}, nil, err
 	}
-	doc, err := decode(args)
-	if err != nil {
-		return Validated{}, []Problem{problem("", Syntax, "no JSON: "+tame(err.Error(), maxMessage))}, nil
+	var r reader
+	doc, ok := r.read(schema, args, maxDepth)
+	if !ok {
+		return Validated{}, []Problem{problem("", Syntax, unreadable(args))}, nil
 	}
 	if path, found := unwieldyAt(doc, ""); found {
 		return Validated{}, []Problem{problem(path, Range, "the number is out of all range")}, nil
@@ -59,9 +62,10 @@ func (l *library) validateInput(tool string, args json.RawMessage) (Validated, [
 		return Validated{}, nil, err
 	}
 	problems = append(problems, c.beyond(problems)...)
-	problems = append(problems, c.long...)
+	problems = append(problems, slices.Concat(r.long, c.long)...)
 	if len(problems) > 0 {
-		return Validated{}, order(problems), nil
+		problems = order(problems)
+		return Validated{}, problems[:min(len(problems), MaxProblems)], nil
 	}
 	if len(c.made) > 0 {
 		if args, err = encodeArgs(doc); err != nil {
@@ -69,6 +73,14 @@ func (l *library) validateInput(tool string, args json.RawMessage) (Validated, [
 		}
 	}
 	return Validated{Args: args, Coerced: c.lines()}, nil, nil
+}
+
+// unreadable says why arguments cannot be read.
+func unreadable(args json.RawMessage) string {
+	if _, err := decode(args); err != nil {
+		return "no JSON: " + tame(err.Error(), maxMessage)
+	}
+	return "a key is there twice, or they are nested too deeply"
 }
 
 func (l *library) validateOutput(tool string, answer json.RawMessage) error {

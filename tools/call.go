@@ -67,8 +67,10 @@ func (s *session) validate() error {
 	if len(args) == 0 {
 		args = json.RawMessage("{}")
 	}
-	if err := Scan(args); err != nil {
-		return fail(InvalidArgument, "The arguments are refused: "+err.Error()+".", "Send one plain JSON object.")
+	if !s.call.Scanned {
+		if err := scanned(args); err != nil {
+			return err
+		}
 	}
 	validated, problems, err := schemas.ValidateInput(s.tool.Name, args)
 	if err != nil {
@@ -78,14 +80,22 @@ func (s *session) validate() error {
 		return invalidArguments(problems)
 	}
 	if len(validated.Coerced) > 0 { // text that was read as JSON has not been scanned
-		if err := Scan(validated.Args); err != nil {
-			return fail(InvalidArgument, "The arguments are refused: "+err.Error()+".", "Send one plain JSON object.")
+		if err := scanned(validated.Args); err != nil {
+			return err
 		}
 	}
 	for _, coerced := range validated.Coerced {
 		s.note("%s", coerced)
 	}
 	s.args = validated.Args
+	return nil
+}
+
+// scanned refuses arguments that do not pass [Scan].
+func scanned(args json.RawMessage) error {
+	if err := Scan(args); err != nil {
+		return fail(InvalidArgument, "The arguments are refused: "+err.Error()+".", "Send one plain JSON object.")
+	}
 	return nil
 }
 
@@ -97,7 +107,11 @@ func invalidArguments(problems []schemas.Problem) *Error {
 	var lines []string
 	for i, problem := range problems {
 		if i == maxProblems {
-			lines = append(lines, fmt.Sprintf("and %d more", len(problems)-maxProblems))
+			more := "and %d more"
+			if len(problems) >= schemas.MaxProblems {
+				more = "and at least %d more"
+			}
+			lines = append(lines, fmt.Sprintf(more, len(problems)-maxProblems))
 			break
 		}
 		lines = append(lines, problem.Message)

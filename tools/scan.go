@@ -59,7 +59,7 @@ type scanner struct {
 	pos    int
 	want   wanted
 	levels []level // the objects and arrays around pos, outermost first
-	folded []byte  // room for keys that are compared in another form
+	room   []byte  // for keys that are compared in another form
 }
 
 // wanted is what may come next.
@@ -94,41 +94,33 @@ func (s *scanner) tokens() error {
 			}
 			return nil
 		}
-		if err := s.token(s.raw[s.pos]); err != nil {
+		var err error
+		switch c := s.raw[s.pos]; s.want {
+		case wantNext:
+			err = s.next(c)
+		case wantColon:
+			if err = errBroken; c == ':' {
+				s.pos++
+				s.want, err = wantValue, nil
+			}
+		case wantMember, wantKey:
+			switch err = errBroken; {
+			case c == '"':
+				err = s.key()
+			case c == '}' && s.want == wantMember:
+				err = s.close()
+			}
+		default:
+			if c == ']' && s.want == wantItem {
+				err = s.close()
+			} else {
+				err = s.value(c)
+			}
+		}
+		if err != nil {
 			return err
 		}
 	}
-}
-
-// token goes through the token that begins with c.
-func (s *scanner) token(c byte) error {
-	switch s.want {
-	case wantValue:
-		return s.value(c)
-	case wantItem:
-		if c == ']' {
-			s.close()
-			return nil
-		}
-		return s.value(c)
-	case wantMember, wantKey:
-		switch {
-		case c == '"':
-			return s.key()
-		case c == '}' && s.want == wantMember:
-			s.close()
-			return nil
-		}
-	case wantColon:
-		if c == ':' {
-			s.pos++
-			s.want = wantValue
-			return nil
-		}
-	case wantNext:
-		return s.next(c)
-	}
-	return errBroken
 }
 
 // next goes on after a value.
@@ -147,7 +139,7 @@ func (s *scanner) next(c byte) error {
 		top.key = nil
 		s.want = wantKey
 	case c == ']' && top.array, c == '}' && !top.array:
-		s.close()
+		return s.close()
 	default:
 		return errBroken
 	}
@@ -163,6 +155,8 @@ func (s *scanner) value(c byte) error {
 		return err
 	case c == '{' || c == '[':
 		return s.open(c == '[')
+	case '1' <= c && c <= '9' && s.short():
+		return nil
 	case c == '-' || '0' <= c && c <= '9':
 		return s.number()
 	}
@@ -199,10 +193,11 @@ func (s *scanner) open(array bool) error {
 }
 
 // close leaves an object or array.
-func (s *scanner) close() {
+func (s *scanner) close() error {
 	s.pos++
 	s.levels = s.levels[:len(s.levels)-1]
 	s.want = wantNext
+	return nil
 }
 
 // key goes through a key, and notes it.
@@ -213,7 +208,7 @@ func (s *scanner) key() error {
 	}
 	s.want = wantColon
 	top := &s.levels[len(s.levels)-1]
-	top.key = plainKey(raw)
+	top.key = s.plain(raw)
 	if top.keys.holds(s.fold(top.key)) {
 		return s.refuse("a key that is there twice")
 	}

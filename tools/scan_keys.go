@@ -2,10 +2,10 @@ package tools
 
 import (
 	"bytes"
-	"encoding/json"
 	"hash/maphash"
 	"sync"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -24,7 +24,7 @@ type keySlot struct{ round, at uint32 }
 var keySeed = maphash.MakeSeed()
 
 // fewKeys is how many keys an object has room for at first.
-const fewKeys = 16
+const fewKeys = 8
 
 func (k *keySet) clear() {
 	k.list = k.list[:0]
@@ -68,16 +68,34 @@ func (k *keySet) grow() {
 	}
 }
 
-// plainKey undoes the escapes of a key, which is never nil.
-func plainKey(raw []byte) []byte {
+// plain undoes the escapes of a key that the scanner has gone through. The result
+// is never nil, and lives as long as the scanner.
+func (s *scanner) plain(raw []byte) []byte {
 	if bytes.IndexByte(raw, '\\') < 0 {
 		return raw
 	}
-	var key string
-	if json.Unmarshal(append(append([]byte{'"'}, raw...), '"'), &key) != nil {
-		return raw // never: the scanner has gone through it
+	start := len(s.room)
+	for i := 0; i < len(raw); {
+		if raw[i] != '\\' {
+			s.room = append(s.room, raw[i])
+			i++
+			continue
+		}
+		r, ok := unit(raw[i:])
+		switch {
+		case !ok:
+			s.room = append(s.room, escapes[raw[i+1]])
+			i += 2
+			continue
+		case utf16.IsSurrogate(r):
+			i += 6
+			other, _ := unit(raw[i:])
+			r = utf16.DecodeRune(r, other)
+		}
+		s.room = utf8.AppendRune(s.room, r)
+		i += 6
 	}
-	return []byte(key)
+	return s.room[start:len(s.room):len(s.room)]
 }
 
 // fold maps keys that encoding/json takes for the same to one: all that differ
@@ -91,23 +109,23 @@ func (s *scanner) fold(key []byte) []byte {
 	if i == len(key) { // most keys
 		return key
 	}
-	start := len(s.folded)
-	s.folded = append(s.folded, key[:i]...)
+	start := len(s.room)
+	s.room = append(s.room, key[:i]...)
 	for i < len(key) {
 		c := key[i]
 		if c < utf8.RuneSelf {
 			if 'A' <= c && c <= 'Z' {
 				c += 'a' - 'A'
 			}
-			s.folded = append(s.folded, c)
+			s.room = append(s.room, c)
 			i++
 			continue
 		}
 		r, size := utf8.DecodeRune(key[i:])
-		s.folded = utf8.AppendRune(s.folded, foldRune(r))
+		s.room = utf8.AppendRune(s.room, foldRune(r))
 		i += size
 	}
-	return s.folded[start:len(s.folded):len(s.folded)]
+	return s.room[start:len(s.room):len(s.room)]
 }
 
 // foldRune maps letters that differ by case only to one.

@@ -137,6 +137,19 @@ func TestFoldRune(t *testing.T) {
 	}
 }
 
+// Escapes in keys mean what they mean to encoding/json.
+func TestPlainKeys(t *testing.T) {
+	for _, raw := range []string{`a`, `\"\\\/\b\f\n\r\t`, `\u0041b\u00e9`, `\ud83d\ude00!`, `é\u20AC`} {
+		var want string
+		if err := json.Unmarshal([]byte(`"`+raw+`"`), &want); err != nil {
+			t.Fatal(err)
+		}
+		if got := new(scanner).plain([]byte(raw)); string(got) != want {
+			t.Errorf("%s is %q, want %q", raw, got, want)
+		}
+	}
+}
+
 // Sets of keys that are filled again and again hold what they were filled with.
 func TestKeySet(t *testing.T) {
 	var set keySet

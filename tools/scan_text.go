@@ -55,38 +55,40 @@ func (s *scanner) escape() error {
 		return errBroken
 	}
 	if c := s.raw[s.pos+1]; c != 'u' {
-		if bytes.IndexByte([]byte(`"\/bfnrt`), c) < 0 {
+		if escapes[c] == 0 {
 			return errBroken
 		}
 		s.pos += 2
 		return nil
 	}
-	unit, ok := s.unit()
+	first, ok := unit(s.raw[s.pos:])
 	switch {
 	case !ok:
 		return errBroken
-	case unit == 0:
+	case first == 0:
 		return s.refuse("a NUL character")
 	}
 	s.pos += 6
-	if !utf16.IsSurrogate(unit) {
+	if !utf16.IsSurrogate(first) {
 		return nil
 	}
-	other, ok := s.unit()
-	if !ok || utf16.DecodeRune(unit, other) == unicode.ReplacementChar {
+	other, ok := unit(s.raw[s.pos:])
+	if !ok || utf16.DecodeRune(first, other) == unicode.ReplacementChar {
 		return s.refuse("half a surrogate pair")
 	}
 	s.pos += 6
 	return nil
 }
 
-// unit reads the UTF-16 code unit of an escape like \u00e9 that begins at pos.
-func (s *scanner) unit() (unit rune, ok bool) {
-	rest := s.raw[s.pos:]
-	if len(rest) < 6 || rest[0] != '\\' || rest[1] != 'u' {
+// escapes are the characters that a backslash and a letter stand for.
+var escapes = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
+
+// unit reads the UTF-16 code unit of an escape like \u00e9 that text begins with.
+func unit(text []byte) (unit rune, ok bool) {
+	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
 		return 0, false
 	}
-	for _, c := range rest[2:6] {
+	for _, c := range text[2:6] {
 		switch {
 		case '0' <= c && c <= '9':
 			c -= '0'
@@ -98,6 +100,19 @@ func (s *scanner) unit() (unit rune, ok bool) {
 		unit = unit<<4 | rune(c)
 	}
 	return unit, true
+}
+
+// short goes through a number of a few digits and nothing else, as most are.
+func (s *scanner) short() bool {
+	end := s.pos + 1
+	for end < len(s.raw) && '0' <= s.raw[end] && s.raw[end] <= '9' {
+		end++
+	}
+	if end == len(s.raw) || end > s.pos+18 || s.raw[end] == '.' || s.raw[end]|0x20 == 'e' {
+		return false
+	}
+	s.pos = end
+	return true
 }
 
 // number goes through a number, and refuses what readers turn into infinity or

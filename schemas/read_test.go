@@ -1,0 +1,121 @@
+package schemas
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// What an argument must not be is not read, and says the same as ever.
+func TestReadPassesOver(t *testing.T) {
+	long := strings.Repeat(`{"a":"]}\"",`, 10) + `"b":[` + strings.Repeat(`[1,2],`, 10) + `0]` + strings.Repeat("}", 10)
+	for args, want := range map[string]string{
+		`{"limitt":` + long + `,"limit":5}`:                         `{"limit":5,"limitt":null}`,
+		`{"limit":` + long + `}`:                                    `{"limit":{}}`,
+		`{"limit":[` + long + `]}`:                                  `{"limit":[]}`,
+		`{"tags":["abc","def","ghi",` + long + `],"dry":true}`:      `{"dry":true,"tags":["abc","def","ghi"]}`,
+		`{"set":{"custom_attributes":{"a":[{"b":1e2}]},"c":[[]]}}`:  `{"set":{"c":null,"custom_attributes":{"a":[{"b":1e2}]}}}`,
+		` { "where" : [ { "field" : "\u00e9" , "n" : -1.5e3 } ] } `: `{"where":[{"field":"é","n":-1.5e3}]}`,
+	} {
+		schema, err := probe(probeInput, probeOutput).schema(inputFile("probe"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, ok := new(reader).read(schema, []byte(args), maxDepth)
+		if got, err := json.Marshal(doc); !ok || err != nil || string(got) != want {
+			t.Errorf("%s\nis read as %s, %t, %v\nwant        %s", args, got, ok, err, want)
+		}
+	}
+}
+
+// However many unknown arguments there are, only so many are compared with the
+// valid ones.
+func TestManyUnknownArguments(t *testing.T) {
+	var args strings.Builder
+	args.WriteString(`{"contact":"a"`)
+	for i := range 1000 {
+		fmt.Fprintf(&args, `,"limit%d":{"a":[%d]}`, i, i)
+	}
+	args.WriteString(`}`)
+	_, problems, err := probe(probeInput, probeOutput).validateInput("probe", json.RawMessage(args.String()))
+	if err != nil || len(problems) != MaxProblems {
+		t.Fatalf("%d problems, %v", len(problems), err)
+	}
+	if problems[0].Message != `unknown argument "limit0"; did you mean "limit"?` {
+		t.Errorf("the first is %+v", problems[0])
+	}
+}
+
+// What no schema bounds is bounded all the same.
+func TestReadBounds(t *testing.T) {
+	members := func(n int) string {
+		var list []string
+		for i := range n {
+			list = append(list, fmt.Sprintf(`"a%d":1`, i))
+		}
+		return strings.Join(list, ",")
+	}
+	tool := probe(strings.Replace(probeInput, `"maxLength": 50`, `"minLength": 1`, 1), probeOutput)
+	for args, want := range map[string]string{
+		`{"contact":"` + strings.Repeat("x", maxText) + `"}`:                                                             "",
+		`{"contact":"` + strings.Repeat("x", maxText+1) + `"}`:                                                           "contact: must have at most 65536 bytes, got 65537",
+		`{"contact":"a","set":{"custom_attributes":{` + members(maxMembers) + `}}}`:                                      "",
+		`{"contact":"a","set":{"custom_attributes":{` + members(maxMembers+1) + `}}}`:                                    "set.custom_attributes: must have at most 250 members, got 251",
+		`{"contact":"a","set":"{\"custom_attributes\":{` + strings.ReplaceAll(members(maxMembers+1), `"`, `\"`) + `}}"}`: "set.custom_attributes: must have at most 250 members, got 251",
+	} {
+		_, problems, err := tool.validateInput("probe", json.RawMessage(args))
+		if err != nil || len(problems) > 1 || want == "" && len(problems) > 0 || want != "" && (len(problems) == 0 || problems[0].Message != want) {
+			t.Errorf("%.60s: %v, %v; want %s", args, problems, err, want)
+		}
+	}
+}
+
+// FuzzRead holds reading without a schema against encoding/json.
+func FuzzRead(f *testing.F) {
+	for _, seed := range []string{
+		`{"a":[1,-0.5e+3,true,false,null,"\u00e9\ud83d\ude00"],"":{}}`, `[]`, `{"a":1,"a":2}`, `[1,]`, `{"a":1,}`, `[1 2]`, `"a`, `"\`, `nul`, `01`, `{"a"}`, `[[`, "\"\x01\"", "\"\xff\"",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		got, ok := new(reader).read(nil, raw, maxDepth)
+		want, err := decode(raw)
+		switch {
+		case ok && err != nil:
+			t.Fatalf("read as %v, but encoding/json says %v", got, err)
+		case ok && !cmp.Equal(got, want):
+			t.Fatalf("read otherwise: %s", cmp.Diff(want, got))
+		case !ok && err == nil && deeper(raw) < maxDepth && !repeats(json.NewDecoder(strings.NewReader(string(raw)))):
+			t.Fatalf("not read, but encoding/json reads %v", want)
+		}
+	})
+}
+
+// deeper is at least as much as a text is nested.
+func deeper(raw []byte) int {
+	return strings.Count(string(raw), "[") + strings.Count(string(raw), "{")
+}
+
+// repeats reports whether the next value holds an object that has a key twice.
+func repeats(decoder *json.Decoder) bool {
+	token, err := decoder.Token()
+	open, ok := token.(json.Delim)
+	if err != nil || !ok {
+		return false
+	}
+	keys, twice := make(map[string]bool), false
+	for decoder.More() {
+		if open == '{' {
+			key, _ := decoder.Token()
+			text, _ := key.(string)
+			twice = twice || keys[text]
+			keys[text] = true
+		}
+		twice = repeats(decoder) || twice
+	}
+	_, _ = decoder.Token()
+	return twice
+}
