@@ -35,7 +35,8 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 	}
 	result, err := c.run(ctx, tools.Call{
 		Tool:      request.Params.Name,
-		Args:      request.Params.RawArguments,
+		Args:      e.args,
+		Scanned:   true,
 		Principal: e.principal.name,
 		CanAsk:    canAsk(ctx),
 		Answer:    answer,

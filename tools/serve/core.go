@@ -27,7 +27,9 @@ type core struct {
 	log     *slog.Logger
 	metrics *Metrics
 	effects map[string]policy.Effect // by tool name
-	slots   *slots                   // nil: no cap on concurrent calls
+	// fixtures tells that there are tools besides the caller's.
+	fixtures bool
+	slots    *slots // nil: no cap on concurrent calls
 	// questions caps those that keep a request open while somebody thinks.
 	questions *slots
 
@@ -47,7 +49,7 @@ func newCore(o Options) (*core, error) {
 	}
 	c := &core{
 		caller: o.Caller, seal: sealer, log: o.Log, metrics: o.Metrics,
-		effects: make(map[string]policy.Effect),
+		effects: make(map[string]policy.Effect), fixtures: o.Conformance,
 	}
 	closing, end := context.WithCancel(context.Background())
 	c.closing, c.hangUp = closing, func() {
@@ -124,6 +126,21 @@ func (c *core) offered(ctx context.Context, all []mcp.Tool) []mcp.Tool {
 		effect, known := c.effects[tool.Name]
 		return known && !mode.Allows(effect)
 	})
+}
+
+// outline returns a message as mcp-go is to have it, and leaves the arguments of
+// the caller's tools with the exchange: mcp-go would decode them several times
+// over, and has no use for them.
+func (c *core) outline(e *exchange, m message) (json.RawMessage, error) {
+	var name string
+	if m.args == nil || json.Unmarshal(m.params["name"], &name) != nil {
+		return m.raw, nil
+	}
+	if _, known := c.effects[name]; !known && c.fixtures {
+		return m.raw, nil
+	}
+	e.args = m.args
+	return m.withoutArguments()
 }
 
 // ask sends the protocol server one request and returns its result.

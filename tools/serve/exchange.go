@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
 	"time"
 
@@ -35,6 +36,8 @@ type exchange struct {
 	rest func(wait func())
 	// modern tells that the request declares for itself what its client can do.
 	modern bool
+	// args are the arguments of the tool that the request calls, as sent.
+	args json.RawMessage
 	// own holds what mcp-go itself has to say ahead of the response. Its
 	// transports may lose that, so sessions lead it here.
 	own chan mcp.JSONRPCNotification

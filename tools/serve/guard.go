@@ -254,9 +254,14 @@ func (g *guard) forward(w http.ResponseWriter, r *http.Request, who principal, m
 	if m.method == string(mcp.MethodSubscriptionsListen) {
 		defer context.AfterFunc(g.server.core.closing, cancel)()
 	}
+	outline, err := g.server.core.outline(e, m)
+	if err != nil {
+		refusal{http.StatusInternalServerError, &protocolError{Code: mcp.INTERNAL_ERROR, Message: "internal error"}}.write(w, m.id)
+		return
+	}
 	inner := r.WithContext(ctx)
-	inner.Body = io.NopCloser(bytes.NewReader(m.raw))
-	inner.ContentLength = int64(len(m.raw))
+	inner.Body = io.NopCloser(bytes.NewReader(outline))
+	inner.ContentLength = int64(len(outline))
 	defer out.finish()
 	if incident := g.handle(ctx, out, inner, m); incident != "" {
 		out.replace(http.StatusInternalServerError, errorResponse(m.id, &protocolError{

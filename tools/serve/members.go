@@ -9,23 +9,41 @@ import (
 // sent in, and returns nil for any other value. It looks for nothing but where
 // they begin and end: raw must have passed [tools.Scan].
 func members(raw []byte) map[string]json.RawMessage {
-	rest, ok := bytes.CutPrefix(bytes.TrimLeft(raw, jsonSpace), []byte("{"))
-	if !ok {
-		return nil
+	split, _ := membersOf(raw, "")
+	return split
+}
+
+// membersOf splits an object like members, and the object in the member of a
+// name on the way, which would otherwise be gone over twice.
+func membersOf(raw []byte, name string) (split, inner map[string]json.RawMessage) {
+	object := bytes.TrimLeft(raw, jsonSpace)
+	if len(object) == 0 || object[0] != '{' {
+		return nil, nil
 	}
-	split := make(map[string]json.RawMessage)
+	split, inner, _ = splitObject(object, name)
+	return split, inner
+}
+
+// splitObject splits the object that raw begins with, and tells where it ends.
+func splitObject(raw []byte, name string) (split, inner map[string]json.RawMessage, size int) {
+	split = make(map[string]json.RawMessage)
+	rest := raw[1:]
 	for {
 		rest = bytes.TrimLeft(rest, jsonSpace+",")
 		if len(rest) == 0 || rest[0] == '}' {
-			return split
+			return split, inner, len(raw) - len(rest) + min(len(rest), 1)
 		}
 		end := valueEnd(rest)
 		var key string
 		if json.Unmarshal(rest[:end], &key) != nil {
-			return nil
+			return nil, nil, len(raw)
 		}
 		rest = bytes.TrimLeft(rest[end:], jsonSpace+":")
-		end = valueEnd(rest)
+		if name != "" && key == name && len(rest) > 0 && rest[0] == '{' {
+			inner, _, end = splitObject(rest, "")
+		} else {
+			end = valueEnd(rest)
+		}
 		split[key], rest = rest[:end:end], rest[end:]
 	}
 }
@@ -36,6 +54,12 @@ const jsonSpace = " \t\r\n"
 func valueEnd(raw []byte) int {
 	depth := 0
 	for i := 0; i < len(raw); i++ {
+		for depth > 0 && i < len(raw) && !endOfDull[raw[i]] {
+			i++
+		}
+		if i == len(raw) {
+			break
+		}
 		switch raw[i] {
 		case '"':
 			for i++; i < len(raw) && raw[i] != '"'; i++ {

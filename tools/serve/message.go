@@ -3,6 +3,8 @@ package serve
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -11,8 +13,14 @@ import (
 	"intercom-mcp/tools"
 )
 
-// maxMessage is the largest message that is read, in bytes.
-const maxMessage = 512 << 10
+// maxMessage is the largest message that is read, and maxEnvelope what of it may
+// be anything but the arguments of a tool, in bytes: mcp-go decodes that several
+// times over. maxMethod is the longest name of a method.
+const (
+	maxMessage  = 512 << 10
+	maxEnvelope = 32 << 10
+	maxMethod   = 64
+)
 
 // kind is which of JSON-RPC's messages one is.
 type kind int
@@ -31,6 +39,7 @@ type message struct {
 	method string
 	params map[string]json.RawMessage
 	meta   map[string]json.RawMessage // of params
+	args   json.RawMessage            // of params, where the method is tools/call
 	result json.RawMessage
 	err    json.RawMessage
 	raw    json.RawMessage // the whole message
@@ -59,7 +68,8 @@ func readMessage(raw []byte) (message, *protocolError) {
 		m.id = firstID(raw)
 		return m, &protocolError{Code: mcp.PARSE_ERROR, Message: "the message is refused: " + err.Error()}
 	}
-	envelope := members(raw)
+	envelope, params := membersOf(raw, "params")
+	m.params = params
 	if envelope == nil {
 		return m, noBatches
 	}
@@ -76,7 +86,13 @@ func readMessage(raw []byte) (message, *protocolError) {
 	if string(envelope["jsonrpc"]) != `"2.0"` {
 		return m, invalid(`jsonrpc must be "2.0"`)
 	}
-	return m, m.classify(envelope)
+	if err := m.classify(envelope); err != nil {
+		return m, err
+	}
+	if len(raw)-len(m.args) > maxEnvelope {
+		return m, invalid(fmt.Sprintf("what is not the arguments of a tool may have at most %d KiB", maxEnvelope>>10))
+	}
+	return m, nil
 }
 
 // isBatch reports whether a text begins like a batch.
@@ -94,8 +110,8 @@ func (m *message) classify(envelope map[string]json.RawMessage) *protocolError {
 	case called && (m.result != nil || m.err != nil):
 		return invalid("a message has a method, or a result, or an error")
 	case called:
-		if json.Unmarshal(method, &m.method) != nil || m.method == "" {
-			return invalid("method must be a string")
+		if len(method) > maxMethod+len(`""`) || json.Unmarshal(method, &m.method) != nil || m.method == "" {
+			return invalid(fmt.Sprintf("method must be a string of at most %d bytes", maxMethod))
 		}
 		m.kind = kindRequest
 		if m.id == nil {
@@ -107,21 +123,36 @@ func (m *message) classify(envelope map[string]json.RawMessage) *protocolError {
 		m.kind = kindResponse
 		return nil
 	}
-	params, ok := envelope["params"]
-	if !ok {
+	if _, ok := envelope["params"]; !ok {
 		return nil
 	}
-	if m.params = members(params); m.params == nil {
+	if m.params == nil {
 		return invalid("params must be an object")
 	}
 	if err := checkCase(m.params, paramKeys); err != nil {
 		return err
+	}
+	if m.method == string(mcp.MethodToolsCall) {
+		m.args = m.params["arguments"]
 	}
 	m.meta = members(m.params["_meta"]) // none, where it is misshapen; mcp-go refuses that
 	if token, ok := m.meta["progressToken"]; ok && string(token) != "null" && !validID(token) {
 		return invalidParams("progressToken must be a string of at most 200 bytes or an integer of at most 2^53-1")
 	}
 	return nil
+}
+
+// withoutArguments returns the message as it is but for the arguments of its
+// tool.
+func (m *message) withoutArguments() (json.RawMessage, error) {
+	params := maps.Clone(m.params)
+	delete(params, "arguments")
+	return json.Marshal(struct {
+		JSONRPC string                     `json:"jsonrpc"`
+		ID      json.RawMessage            `json:"id,omitempty"`
+		Method  string                     `json:"method"`
+		Params  map[string]json.RawMessage `json:"params"`
+	}{mcp.JSONRPC_VERSION, m.id, m.method, params})
 }
 
 // checkCase refuses keys that differ from one of the names in case alone.

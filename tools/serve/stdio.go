@@ -203,7 +203,11 @@ func (s *stdio) answer(ctx context.Context, m message, wanted func() bool) error
 	e := newExchange(local)
 	e.send, e.rest, e.modern = s.notify, s.rest, m.modernEra()
 	ctx = withExchange(s.core.mcp.WithContext(ctx, stdioRequest{s.session, s.core, e}), e)
-	response := s.handle(ctx, m)
+	outline, err := s.core.outline(e, m)
+	if err != nil {
+		return fmt.Errorf("encoding a request again: %w", err)
+	}
+	response := s.handle(ctx, m, outline)
 	e.end()
 	if !wanted() || response == nil {
 		return nil
@@ -217,7 +221,7 @@ func (s *stdio) answer(ctx context.Context, m message, wanted func() bool) error
 }
 
 // handle calls mcp-go, whose panics must not end the process.
-func (s *stdio) handle(ctx context.Context, m message) (response mcp.JSONRPCMessage) {
+func (s *stdio) handle(ctx context.Context, m message, raw json.RawMessage) (response mcp.JSONRPCMessage) {
 	defer func() {
 		if caught := recover(); caught != nil {
 			incident := newIncident()
@@ -226,7 +230,7 @@ func (s *stdio) handle(ctx context.Context, m message) (response mcp.JSONRPCMess
 			response = mcp.NewJSONRPCError(mcp.NewRequestId(m.id), mcp.INTERNAL_ERROR, "internal error (incident "+incident+")", nil)
 		}
 	}()
-	return s.core.mcp.HandleMessage(ctx, m.raw)
+	return s.core.mcp.HandleMessage(ctx, raw)
 }
 
 // encodeResponse encodes what mcp-go answered, with a handler's own protocol

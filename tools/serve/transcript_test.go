@@ -217,7 +217,7 @@ func realPipeline(t *testing.T) *tools.Pipeline {
 }
 
 // pipelineWith is the real pipeline over a workspace, a store and a policy.
-func pipelineWith(t *testing.T, workspace http.RoundTripper, store change.Store, rules *policy.Policy) *tools.Pipeline {
+func pipelineWith(t testing.TB, workspace http.RoundTripper, store change.Store, rules *policy.Policy) *tools.Pipeline {
 	t.Helper()
 	client, err := intercom.New(intercom.Config{Token: "t", BaseURL: "http://127.0.0.1", Transport: workspace})
 	if err != nil {

@@ -1,0 +1,239 @@
+package serve
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
+)
+
+// big is how much a hostile message carries, in bytes: close to all it may.
+const big = 500_000
+
+// objects returns as many members as fit into big bytes, in objects that each
+// hold as many keys as one may.
+func objects(value string) string {
+	var text strings.Builder
+	for i := 0; text.Len() < big; i++ {
+		if text.Len() > 0 {
+			text.WriteByte(',')
+		}
+		fmt.Fprintf(&text, `"o%d":{"k0":%s`, i, value)
+		for k := 1; k < 1000 && text.Len() < big; k++ {
+			fmt.Fprintf(&text, `,"k%d":%s`, k, value)
+		}
+		text.WriteByte('}')
+	}
+	return text.String()
+}
+
+// repeated returns as many copies of an item, with commas between, as fit into
+// big bytes.
+func repeated(item string) string {
+	return strings.TrimSuffix(strings.Repeat(item+",", big/(len(item)+1)), ",")
+}
+
+// unknownKeys returns a thousand members that together take big bytes.
+func unknownKeys(value string) string {
+	var text strings.Builder
+	for i := range 1000 {
+		if i > 0 {
+			text.WriteByte(',')
+		}
+		fmt.Fprintf(&text, `"limit%d%s":%s`, i, strings.Repeat("x", big/1000-12-len(value)), value)
+	}
+	return text.String()
+}
+
+// attributes returns as many members as attributes may have, that together take
+// big bytes.
+func attributes() string {
+	var list []string
+	for i := range 250 {
+		list = append(list, fmt.Sprintf(`"a%d":"%s"`, i, strings.Repeat("x", big/250-12)))
+	}
+	return strings.Join(list, ",")
+}
+
+// hostile are well-formed messages that were made to be expensive, and must be
+// refused: what a response to each says. A %s stands for the era's _meta.
+func hostile() map[string]struct{ message, says string } {
+	call := func(tool, args string) string {
+		return fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":%q,"arguments":%s,%%s}}`, tool, args)
+	}
+	long := strings.Repeat("x", big)
+	quoted := func(text string) string { // JSON text inside a JSON string
+		inner, _ := json.Marshal(text)
+		return string(inner)
+	}
+	few := make([]string, 0, 1000)
+	for i := range 1000 {
+		few = append(few, fmt.Sprintf(`"k%d":1`, i))
+	}
+	return map[string]struct{ message, says string }{
+		"unknown arguments":        {call("search_contacts", `{`+unknownKeys("1")+`}`), "unknown argument"},
+		"short unknown arguments":  {call("search_contacts", `{`+strings.Join(few, ",")+`}`), "unknown argument"},
+		"objects as arguments":     {call("search_contacts", `{`+objects("1")+`}`), "unknown argument"},
+		"empty objects":            {call("search_contacts", `{"a":[`+repeated("{}")+`]}`), "unknown argument"},
+		"unknown tool":             {call("search_contact", `{`+unknownKeys("1")+`}`), "did you mean search_contacts?"},
+		"unknown tool of objects":  {call("search_contact", `{`+objects("1")+`}`), "did you mean search_contacts?"},
+		"tool not offered":         {call("delete_tag", `{`+objects("1")+`}`), "not offered"},
+		"long tool name":           {call(long, `{}`), "at most 32 KiB"},
+		"arguments an array":       {call("search_contacts", `[`+repeated("1")+`]`), "must be an object"},
+		"arguments a string":       {call("search_contacts", `"`+long+`"`), "must be an object"},
+		"too many contacts":        {call("tag_contacts", `{"tag":"VIP","contacts":[`+repeated(`"a"`)+`]}`), "contacts"},
+		"too many numbers":         {call("tag_contacts", `{"tag":"VIP","contacts":[`+repeated(`1`)+`]}`), "contacts"},
+		"too many conditions":      {call("search_contacts", `{"where":[`+repeated(`{"field":"x"}`)+`]}`), "where"},
+		"unknown keys in items":    {call("search_contacts", `{"where":[`+repeated(`{`+strings.Join(few[:20], ",")+`}`)+`]}`), "where"},
+		"too many fields":          {call("search_contacts", `{"fields":[`+repeated(`"x"`)+`]}`), "fields"},
+		"equal items":              {call("tag_contacts", `{"tag":1,"tagg":1,"contacts":[`+strings.TrimSuffix(strings.Repeat(`"a",`, 900), ",")+`]}`), "tagg"},
+		"long reference":           {call("get_contact", `{"contact":"`+long+`"}`), "must have at most 65536 bytes, got 500000"},
+		"long query":               {call("search_contacts", `{"query":"`+long+`"}`), "must have at most 65536 bytes"},
+		"escaped text":             {call("get_contact", `{"contact":"`+strings.Repeat(`\u00e9`, big/6)+`"}`), "must have at most 65536 bytes"},
+		"escaped keys":             {call("search_contacts", `{"a":[`+repeated(`{"\u00e9":1}`)+`]}`), "unknown argument"},
+		"capital keys":             {call("search_contacts", `{"a":[`+repeated(`{"AB":1,"CD":2}`)+`]}`), "unknown argument"},
+		"foreign keys":             {call("search_contacts", `{"a":[`+repeated(`{"ПРИВЕТ":1}`)+`]}`), "unknown argument"},
+		"foreign text":             {call("search_contacts", `{"a":"`+strings.Repeat("Ж", big/2)+`"}`), "unknown argument"},
+		"long references":          {call("tag_contacts", `{"tag":"VIP","contacts":[`+strings.TrimSuffix(strings.Repeat(`"`+long[:big/200-10]+`",`, 200), ",")+`]}`), "bytes long"},
+		"wrong items":              {call("tag_contacts", `{"tag":"VIP","contacts":[`+strings.TrimSuffix(strings.Repeat(`1.5,`, 200), ",")+`]}`), "must be a string"},
+		"empty updates":            {call("bulk_update_contacts", `{"updates":[`+repeated(`{}`)+`]}`), "updates"},
+		"updates of anything":      {call("bulk_update_contacts", `{"updates":[`+strings.TrimSuffix(strings.Repeat(`{`+strings.Join(few[:230], ",")+`},`, 200), ",")+`]}`), "updates"},
+		"attributes of updates":    {call("bulk_update_contacts", `{"updates":[`+strings.TrimSuffix(strings.Repeat(`{"contact":"a@acme.com","set":{"custom_attributes":{`+strings.Join(few[:230], ",")+`}}},`, 200), ",")+`]}`), ""},
+		"long attributes":          {call("update_contact", `{"contact":"a@acme.com","set":{"custom_attributes":{`+attributes()+`}}}`), ""},
+		"long cursor":              {call("search_contacts", `{"cursor":"`+long+`"}`), "cursor"},
+		"items as text":            {call("tag_contacts", `{"tag":"VIP","contacts":`+quoted(`[`+repeated("1")+`]`)+`}`), "contacts"},
+		"objects as text":          {call("search_contacts", `{"where":`+quoted(`[`+repeated(`{}`)+`]`)+`}`), "where"},
+		"text in texts":            {call("search_contacts", `{"where":[`+repeated(quoted(`{"field":"x"}`))+`]}`), "where"},
+		"attributes":               {call("update_contact", `{"contact":"a@acme.com","set":{"custom_attributes":{`+unknownKeys(`"x"`)+`}}}`), ""},
+		"request state":            {strings.Replace(call("tag_contacts", `{}`), `"arguments"`, `"requestState":"`+long+`","arguments"`, 1), "at most 32 KiB"},
+		"input responses":          {strings.Replace(call("tag_contact", `{}`), `"arguments"`, `"inputResponses":{`+objects(`{}`)+`},"arguments"`, 1), "at most 32 KiB"},
+		"unknown members":          {strings.Replace(call("tag_contact", `{}`), `"arguments"`, objects(`{}`)+`,"arguments"`, 1), "at most 32 KiB"},
+		"unknown method":           {`{"jsonrpc":"2.0","id":1,"method":"tools/calls","params":{"a":{` + objects("1") + `},%s}}`, "at most 32 KiB"},
+		"long method":              {`{"jsonrpc":"2.0","id":1,"method":"` + long + `","params":{%s}}`, "at most 64 bytes"},
+		"params of another method": {`{"jsonrpc":"2.0","id":1,"method":"prompts/list","params":{"a":{` + objects("1") + `},%s}}`, "at most 32 KiB"},
+		"cursor of the list":       {`{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"cursor":"` + long + `",%s}}`, "at most 32 KiB"},
+		"no params":                {`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":[` + repeated("1") + `]}`, "params must be an object"},
+	}
+}
+
+// eras are the two ways in which a request says what its client can do.
+var eras = map[string]string{"handshake": `"_meta":{}`, "stateless": modernMeta}
+
+// suspect is a server that hostile messages are tried on, and that no tool of
+// is ever called.
+type suspect struct {
+	s    *httpServer
+	line *stdio
+	out  *strings.Builder
+	id   string // of a session
+}
+
+func newSuspect(tb testing.TB) *suspect {
+	pipeline := pipelineWith(tb, sandbox.New(sandbox.Options{}), change.NewMemory(10), policy.Default(policy.ModeWrite))
+	o := Options{Version: "test", Caller: pipeline}
+	s, err := newHTTPServer(HTTPOptions{Options: o}, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	c, err := newCore(o)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	x := &suspect{s: s, out: new(strings.Builder)}
+	x.line = newStdio(c, x.out)
+	w := x.post(x.headers("", ""), hello)
+	x.id = w.Header().Get("Mcp-Session-Id")
+	tb.Cleanup(func() { s.stop(context.Background()) })
+	return x
+}
+
+// headers are those that a message's era wants.
+func (x *suspect) headers(era, line string) http.Header {
+	header := http.Header{"Content-Type": {"application/json"}, "Accept": {"application/json, text/event-stream"}, "Mcp-Session-Id": {x.id}}
+	if era == "stateless" {
+		m, _ := readMessage([]byte(line))
+		var name string
+		_ = json.Unmarshal(m.params["name"], &name)
+		header.Set("Mcp-Protocol-Version", "2026-07-28")
+		header.Set("Mcp-Method", m.method)
+		if name != "" {
+			header.Set("Mcp-Name", name)
+		}
+	}
+	return header
+}
+
+// post posts a message.
+func (x *suspect) post(header http.Header, line string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest("POST", "http://localhost/mcp", strings.NewReader(line))
+	r.Header = header
+	w := httptest.NewRecorder()
+	x.s.routes().ServeHTTP(w, r)
+	return w
+}
+
+// over answers a message on a transport.
+func (x *suspect) over(transport string, header http.Header, line string) string {
+	if transport == "http" {
+		return x.post(header, line).Body.String()
+	}
+	x.out.Reset()
+	if err := x.line.accept(input{line: []byte(line)}); err != nil {
+		return err.Error()
+	}
+	x.line.running.Wait()
+	return x.out.String()
+}
+
+// Every hostile message is refused for what it is, in few words.
+func TestHostileMessagesAreRefused(t *testing.T) {
+	x := newSuspect(t)
+	for name, h := range hostile() {
+		for era, meta := range eras {
+			for _, transport := range []string{"stdio", "http"} {
+				line := strings.Replace(h.message, "%s", meta, 1)
+				header := x.headers(era, line)
+				answer := x.over(transport, header, line)
+				var w wire
+				if err := json.Unmarshal([]byte(answer), &w); err != nil || w.Error == nil && w.Result["isError"] != true {
+					t.Errorf("%s, %s on %s: answered %.300s", name, era, transport, answer)
+					continue
+				}
+				if !strings.Contains(answer, h.says) || len(answer) > 2000 {
+					t.Errorf("%s, %s on %s: answered %d bytes: %.600s", name, era, transport, len(answer), answer)
+				}
+			}
+		}
+	}
+}
+
+// BenchmarkHostile is the price of such messages in time of the processor, the
+// garbage collector's included.
+func BenchmarkHostile(b *testing.B) {
+	x, messages := newSuspect(b), hostile()
+	for _, name := range slices.Sorted(maps.Keys(messages)) {
+		for _, era := range slices.Sorted(maps.Keys(eras)) {
+			for _, transport := range []string{"stdio", "http"} {
+				line := strings.Replace(messages[name].message, "%s", eras[era], 1)
+				header := x.headers(era, line)
+				b.Run(strings.ReplaceAll(name, " ", "-")+"/"+era+"/"+transport, func(b *testing.B) {
+					before := processorTime()
+					for b.Loop() {
+						x.over(transport, header, line)
+					}
+					b.ReportMetric(float64(processorTime()-before)/1e6/float64(b.N), "cpu-ms/op")
+				})
+			}
+		}
+	}
+}
