@@ -124,7 +124,7 @@ func (m *message) classify(envelope map[string]json.RawMessage) *protocolError {
 		return nil
 	}
 	if _, ok := envelope["params"]; !ok {
-		return nil
+		return m.checkHello()
 	}
 	if m.params == nil {
 		return invalid("params must be an object")
@@ -138,6 +138,21 @@ func (m *message) classify(envelope map[string]json.RawMessage) *protocolError {
 	m.meta = members(m.params["_meta"]) // none, where it is misshapen; mcp-go refuses that
 	if token, ok := m.meta["progressToken"]; ok && string(token) != "null" && !validID(token) {
 		return invalidParams("progressToken must be a string of at most 200 bytes or an integer of at most 2^53-1")
+	}
+	return m.checkHello()
+}
+
+// checkHello refuses an initialize that agrees on nothing, which mcp-go takes for
+// one of a client of its oldest version.
+func (m *message) checkHello() *protocolError {
+	if m.method != string(mcp.MethodInitialize) || m.kind != kindRequest || m.modernEra() {
+		return nil
+	}
+	for _, name := range []string{"protocolVersion", "capabilities"} {
+		switch string(m.params[name]) {
+		case "", "null", `""`:
+			return invalidParams("params." + name + " is missing: initialize needs it")
+		}
 	}
 	return nil
 }

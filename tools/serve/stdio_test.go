@@ -153,6 +153,10 @@ func TestStdioTakesTheNextLineAfterABadOne(t *testing.T) {
 		"array params":       {`{"jsonrpc":"2.0","id":1,"method":"ping","params":[]}`, -32600},
 		"inexact progress":   {`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_tags","_meta":{"progressToken":9007199254740993}}}`, -32602},
 		"object as progress": {`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_tags","_meta":{"progressToken":{}}}}`, -32602},
+		"bare initialize":    {`{"jsonrpc":"2.0","id":1,"method":"initialize"}`, -32602},
+		"empty initialize":   {`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}`, -32602},
+		"odd version":        {`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":1,"capabilities":{}}}`, -32602},
+		"no capabilities":    {`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25"}}`, -32602},
 		"old JSON-RPC":       {`{"id":1,"method":"ping"}`, -32600},
 	}
 	for name, test := range tests {
