@@ -27,23 +27,17 @@ import (
 type guard struct {
 	server   *httpServer
 	auth     *Tokens
-	origins  *http.CrossOriginProtection
 	hosts    []string // lower case, accepted besides the server's own
 	pages    []string // origins of web pages that may call
 	loopback bool     // the listener is on a loopback address
 }
 
 func newGuard(o HTTPOptions, addr net.Addr, s *httpServer) (*guard, error) {
-	g := &guard{server: s, auth: o.Auth, origins: http.NewCrossOriginProtection(), pages: o.AllowedOrigins, loopback: loopbackAddr(addr)}
+	g := &guard{server: s, auth: o.Auth, pages: o.AllowedOrigins, loopback: loopbackAddr(addr)}
 	for _, host := range o.AllowedHosts {
 		g.hosts = append(g.hosts, strings.ToLower(host))
 	}
-	for _, origin := range o.AllowedOrigins {
-		if err := g.origins.AddTrustedOrigin(origin); err != nil {
-			return nil, fmt.Errorf("serve: allowed origin: %w", err)
-		}
-	}
-	return g, nil
+	return g, checkOrigins(o.AllowedOrigins)
 }
 
 // ServeHTTP serves the MCP endpoint.
@@ -58,9 +52,14 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case http.MethodDelete, http.MethodGet:
 		g.session(w, r, who)
 	default:
-		w.Header().Set("Allow", "POST, DELETE")
-		writeText(w, http.StatusMethodNotAllowed, "use POST")
+		notAllowed(w)
 	}
+}
+
+// notAllowed answers a method that is not served.
+func notAllowed(w http.ResponseWriter) {
+	w.Header().Set("Allow", "POST, DELETE")
+	writeText(w, http.StatusMethodNotAllowed, "use POST; there is no stream to GET")
 }
 
 // protect lets only requests to next that may talk to the server.
@@ -72,17 +71,18 @@ func (g *guard) protect(next http.Handler) http.Handler {
 	})
 }
 
-// admit finds out who asks, or answers 401 or 403. A web page that has its own
+// admit finds out who asks, or answers 400, 401 or 403. A web page that has its own
 // name resolve to this server fails by Host, any other page by Origin.
 func (g *guard) admit(w http.ResponseWriter, r *http.Request) (principal, bool) {
+	if name := repeated(r.Header); name != "" {
+		writeText(w, http.StatusBadRequest, "the header "+name+" is there twice")
+		return principal{}, false
+	}
 	if !g.hostAllowed(r) {
 		writeText(w, http.StatusForbidden, "this Host is not served here; its operator may allow it (--allow-host)")
 		return principal{}, false
 	}
-	// CrossOriginProtection lets safe methods pass; here none is exempt.
-	unsafe := *r
-	unsafe.Method = http.MethodPost
-	if err := g.origins.Check(&unsafe); err != nil {
+	if !g.originAllowed(r) { // whatever the method
 		writeText(w, http.StatusForbidden, "this Origin may not call this server")
 		return principal{}, false
 	}
@@ -233,12 +233,24 @@ func (g *guard) session(w http.ResponseWriter, r *http.Request, who principal) {
 		return
 	}
 	if !mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)) {
-		done, ok := g.server.sessions.use(who.name, r.Header.Get("Mcp-Session-Id"))
+		id := r.Header.Get("Mcp-Session-Id")
+		switch {
+		case id == "" && r.Method == http.MethodGet:
+			notAllowed(w)
+			return
+		case id == "":
+			writeText(w, http.StatusBadRequest, "the Mcp-Session-Id header is missing")
+			return
+		}
+		done, ok := g.server.sessions.use(who.name, id)
 		if !ok {
 			writeText(w, http.StatusNotFound, "no such session")
 			return
 		}
 		defer done()
+	}
+	if r.Method == http.MethodGet && !g.server.core.fixtures {
+		w.Header().Set("Allow", "POST, DELETE") // mcp-go refuses it
 	}
 	g.server.inner.ServeHTTP(w, r.WithContext(withExchange(r.Context(), newExchange(who))))
 }

@@ -77,30 +77,42 @@ func TestGuardRefuses(t *testing.T) {
 		status int
 		text   string
 	}{
-		"evil Origin":         {header("Origin", "http://evil.example"), 403, "Origin"},
-		"null Origin":         {header("Origin", "null"), 403, "Origin"},
-		"cross-site fetch":    {header("Sec-Fetch-Site", "cross-site"), 403, "Origin"},
-		"evil Origin on GET":  {func(r *http.Request) { r.Method = "GET"; r.Header.Set("Origin", "http://evil.example") }, 403, "Origin"},
-		"rebinding Host":      {func(r *http.Request) { r.Host = "evil.example"; r.Header.Set("Origin", "http://evil.example") }, 403, "Host"},
-		"loopback look-alike": {func(r *http.Request) { r.Host = "localhost.evil.example" }, 403, "Host"},
-		"PUT":                 {func(r *http.Request) { r.Method = "PUT" }, 405, "POST"},
-		"GET without session": {func(r *http.Request) { r.Method = "GET" }, 405, "listen"},
-		"text/plain":          {header("Content-Type", "text/plain"), 415, "application/json"},
-		"no content type":     {func(r *http.Request) { r.Header.Del("Content-Type") }, 415, "application/json"},
-		"gzip":                {header("Content-Encoding", "gzip"), 415, "encoded"},
-		"5 MiB":               {body(huge), 413, "512 KiB"},
-		"5 MiB, chunked":      {func(r *http.Request) { body(huge)(r); r.ContentLength = -1 }, 413, "512 KiB"},
-		"empty":               {body(""), 400, "empty"},
-		"20,000 levels":       {body(strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000)), 400, "levels"},
-		"20,000 open levels":  {body(strings.Repeat(`{"a":`, 20_000)), 400, "levels"},
-		"duplicate keys":      {body(strings.Replace(modernCall, `"id":1`, `"id":1,"id":2`, 1)), 400, "twice"},
-		"case-folded keys":    {body(strings.Replace(modernCall, `"id":1`, `"id":1,"METHOD":"ping"`, 1)), 400, "twice"},
-		"NUL":                 {body(strings.Replace(modernCall, `{}`, `{"a":"\u0000"}`, 1)), 400, "NUL"},
-		"raw NUL":             {body("\x00" + modernCall), 400, "x00"},
-		"invalid UTF-8":       {body(strings.Replace(modernCall, `{}`, "{\"a\":\"\xff\"}", 1)), 400, "UTF-8"},
-		"lone surrogate":      {body(strings.Replace(modernCall, `{}`, `{"a":"\udc00"}`, 1)), 400, "surrogate"},
-		"1e400":               {body(strings.Replace(modernCall, `{}`, `{"a":1e400}`, 1)), 400, "number"},
-		"batch":               {body("[" + modernCall + "]"), 400, "batch"},
+		"evil Origin": {header("Origin", "http://evil.example"), 403, "Origin"},
+		"null Origin": {header("Origin", "null"), 403, "Origin"},
+		"evil Origin that calls itself the same": {func(r *http.Request) {
+			r.Header.Set("Origin", "http://evil.example")
+			r.Header.Set("Sec-Fetch-Site", "same-origin")
+		}, 403, "Origin"},
+		"evil Origin that calls itself none": {func(r *http.Request) {
+			r.Header.Set("Origin", "http://evil.example")
+			r.Header.Set("Sec-Fetch-Site", "none")
+		}, 403, "Origin"},
+		"Origin of another port": {header("Origin", "http://127.0.0.1:1"), 403, "Origin"},
+		"Origin of another kind": {func(r *http.Request) { r.Header.Set("Origin", "chrome-extension://"+r.URL.Host) }, 403, "Origin"},
+		"empty Origin":           {func(r *http.Request) { r.Header["Origin"] = []string{""} }, 403, "Origin"},
+		"same-site fetch":        {header("Sec-Fetch-Site", "same-site"), 403, "Origin"},
+		"cross-site fetch":       {header("Sec-Fetch-Site", "cross-site"), 403, "Origin"},
+		"evil Origin on GET":     {func(r *http.Request) { r.Method = "GET"; r.Header.Set("Origin", "http://evil.example") }, 403, "Origin"},
+		"rebinding Host":         {func(r *http.Request) { r.Host = "evil.example"; r.Header.Set("Origin", "http://evil.example") }, 403, "Host"},
+		"loopback look-alike":    {func(r *http.Request) { r.Host = "localhost.evil.example" }, 403, "Host"},
+		"PUT":                    {func(r *http.Request) { r.Method = "PUT" }, 405, "POST"},
+		"GET without session":    {func(r *http.Request) { r.Method = "GET" }, 405, "listen"},
+		"text/plain":             {header("Content-Type", "text/plain"), 415, "application/json"},
+		"no content type":        {func(r *http.Request) { r.Header.Del("Content-Type") }, 415, "application/json"},
+		"gzip":                   {header("Content-Encoding", "gzip"), 415, "encoded"},
+		"5 MiB":                  {body(huge), 413, "512 KiB"},
+		"5 MiB, chunked":         {func(r *http.Request) { body(huge)(r); r.ContentLength = -1 }, 413, "512 KiB"},
+		"empty":                  {body(""), 400, "empty"},
+		"20,000 levels":          {body(strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000)), 400, "levels"},
+		"20,000 open levels":     {body(strings.Repeat(`{"a":`, 20_000)), 400, "levels"},
+		"duplicate keys":         {body(strings.Replace(modernCall, `"id":1`, `"id":1,"id":2`, 1)), 400, "twice"},
+		"case-folded keys":       {body(strings.Replace(modernCall, `"id":1`, `"id":1,"METHOD":"ping"`, 1)), 400, "twice"},
+		"NUL":                    {body(strings.Replace(modernCall, `{}`, `{"a":"\u0000"}`, 1)), 400, "NUL"},
+		"raw NUL":                {body("\x00" + modernCall), 400, "x00"},
+		"invalid UTF-8":          {body(strings.Replace(modernCall, `{}`, "{\"a\":\"\xff\"}", 1)), 400, "UTF-8"},
+		"lone surrogate":         {body(strings.Replace(modernCall, `{}`, `{"a":"\udc00"}`, 1)), 400, "surrogate"},
+		"1e400":                  {body(strings.Replace(modernCall, `{}`, `{"a":1e400}`, 1)), 400, "number"},
+		"batch":                  {body("[" + modernCall + "]"), 400, "batch"},
 		"unknown version": {func(r *http.Request) {
 			body(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)(r)
 			r.Header.Set("Mcp-Protocol-Version", "garbage")
@@ -114,6 +126,13 @@ func TestGuardRefuses(t *testing.T) {
 		"other version":             {header("Mcp-Protocol-Version", "2025-11-25"), 400, "does not match"},
 		"other method":              {header("Mcp-Method", "tools/list"), 400, "Mcp-Method"},
 		"other name":                {header("Mcp-Name", "get_contact"), 400, "Mcp-Name"},
+	}
+	for _, name := range []string{"Origin", "Sec-Fetch-Site", "Authorization", "Content-Type", "Content-Encoding", "Mcp-Session-Id", "Mcp-Protocol-Version", "Mcp-Method", "Mcp-Name"} {
+		tests["a second "+name] = struct {
+			edit   func(*http.Request)
+			status int
+			text   string
+		}{func(r *http.Request) { r.Header[name] = []string{r.Header.Get(name), "x"} }, 400, name + " is there twice"}
 	}
 	var reached atomic.Int64
 	s := newSite(t, HTTPOptions{Options: options(t, counting{scripted{"list_tags": ticking(0)}, &reached})})
@@ -140,6 +159,14 @@ func TestGuardAdmits(t *testing.T) {
 	})
 	for name, edit := range map[string]func(*http.Request){
 		"no Origin":        func(*http.Request) {},
+		"own page":         func(r *http.Request) { r.Header.Set("Origin", s.url); r.Header.Set("Sec-Fetch-Site", "same-origin") },
+		"typed in":         func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "none") },
+		"own name, secure": func(r *http.Request) { r.Host = "mcp.example:443"; r.Header.Set("Origin", "https://MCP.example") },
+		"allowed page": func(r *http.Request) {
+			r.Header.Set("Origin", "https://app.example")
+			r.Header.Set("Sec-Fetch-Site", "cross-site")
+		},
+		"several Accepts":  func(r *http.Request) { r.Header["Accept"] = []string{"application/json", "text/event-stream"} },
 		"own Origin":       func(r *http.Request) { r.Header.Set("Origin", s.url) },
 		"allowed Origin":   func(r *http.Request) { r.Header.Set("Origin", "https://app.example") },
 		"allowed Host":     func(r *http.Request) { r.Host = "mcp.example:443" },
@@ -154,6 +181,31 @@ func TestGuardAdmits(t *testing.T) {
 				t.Errorf("%d %s", status, text)
 			}
 		})
+	}
+}
+
+// The handshake era's methods want a session, and there is no stream to GET.
+func TestMethodsOfTheHandshakeEra(t *testing.T) {
+	s := newSite(t, HTTPOptions{Options: options(t, scripted{})})
+	p := s.peer("")
+	p.post(hello)
+	p.next()
+	for _, test := range []struct {
+		method, session string
+		status          int
+	}{
+		{"GET", "", 405}, {"GET", "unknown", 404}, {"GET", p.session, 405},
+		{"DELETE", "", 400}, {"DELETE", "unknown", 404}, {"HEAD", "", 405}, {"OPTIONS", "", 405},
+		{"DELETE", p.session, 200}, {"DELETE", p.session, 404},
+	} {
+		header := http.Header{"Accept": {"text/event-stream"}}
+		if test.session != "" {
+			header.Set("Mcp-Session-Id", test.session)
+		}
+		status, got, text := s.do(test.method, "/mcp", header, nil)
+		if status != test.status || status == 405 && got.Get("Allow") != "POST, DELETE" {
+			t.Errorf("%s of session %q: %d %v %s, want %d", test.method, test.session, status, got, text, test.status)
+		}
 	}
 }
 

@@ -9,6 +9,24 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
+// deciding are the headers that decide about a request, each of which is there
+// once: who reads the first and who reads the last would decide otherwise. Of
+// Host and Content-Length net/http sees to that.
+var deciding = []string{
+	"Origin", "Sec-Fetch-Site", "Authorization", "Content-Type", "Content-Encoding",
+	mcp.HeaderSessionID, mcp.HeaderProtocolVersion, mcp.HeaderMethod, mcp.HeaderName,
+}
+
+// repeated returns a deciding header that is there more than once, or "".
+func repeated(header http.Header) string {
+	for _, name := range deciding {
+		if len(header[name]) > 1 {
+			return name
+		}
+	}
+	return ""
+}
+
 // compareHeaders refuses a request of the stateless era whose headers say
 // another thing than its body. mcp-go compares them too, once it has decoded
 // the whole message several times over.

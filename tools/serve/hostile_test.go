@@ -37,9 +37,9 @@ func objects(value string) string {
 	return text.String()
 }
 
-// repeated returns as many copies of an item, with commas between, as fit into
+// copies returns as many copies of an item, with commas between, as fit into
 // big bytes.
-func repeated(item string) string {
+func copies(item string) string {
 	return strings.TrimSuffix(strings.Repeat(item+",", big/(len(item)+1)), ",")
 }
 
@@ -84,36 +84,36 @@ func hostile() map[string]struct{ message, says string } {
 		"unknown arguments":        {call("search_contacts", `{`+unknownKeys("1")+`}`), "unknown argument"},
 		"short unknown arguments":  {call("search_contacts", `{`+strings.Join(few, ",")+`}`), "unknown argument"},
 		"objects as arguments":     {call("search_contacts", `{`+objects("1")+`}`), "unknown argument"},
-		"empty objects":            {call("search_contacts", `{"a":[`+repeated("{}")+`]}`), "unknown argument"},
+		"empty objects":            {call("search_contacts", `{"a":[`+copies("{}")+`]}`), "unknown argument"},
 		"unknown tool":             {call("search_contact", `{`+unknownKeys("1")+`}`), "did you mean search_contacts?"},
 		"unknown tool of objects":  {call("search_contact", `{`+objects("1")+`}`), "did you mean search_contacts?"},
 		"tool not offered":         {call("delete_tag", `{`+objects("1")+`}`), "not offered"},
 		"long tool name":           {call(long, `{}`), "at most 32 KiB"},
-		"arguments an array":       {call("search_contacts", `[`+repeated("1")+`]`), "must be an object"},
+		"arguments an array":       {call("search_contacts", `[`+copies("1")+`]`), "must be an object"},
 		"arguments a string":       {call("search_contacts", `"`+long+`"`), "must be an object"},
-		"too many contacts":        {call("tag_contacts", `{"tag":"VIP","contacts":[`+repeated(`"a"`)+`]}`), "contacts"},
-		"too many numbers":         {call("tag_contacts", `{"tag":"VIP","contacts":[`+repeated(`1`)+`]}`), "contacts"},
-		"too many conditions":      {call("search_contacts", `{"where":[`+repeated(`{"field":"x"}`)+`]}`), "where"},
-		"unknown keys in items":    {call("search_contacts", `{"where":[`+repeated(`{`+strings.Join(few[:20], ",")+`}`)+`]}`), "where"},
-		"too many fields":          {call("search_contacts", `{"fields":[`+repeated(`"x"`)+`]}`), "fields"},
+		"too many contacts":        {call("tag_contacts", `{"tag":"VIP","contacts":[`+copies(`"a"`)+`]}`), "contacts"},
+		"too many numbers":         {call("tag_contacts", `{"tag":"VIP","contacts":[`+copies(`1`)+`]}`), "contacts"},
+		"too many conditions":      {call("search_contacts", `{"where":[`+copies(`{"field":"x"}`)+`]}`), "where"},
+		"unknown keys in items":    {call("search_contacts", `{"where":[`+copies(`{`+strings.Join(few[:20], ",")+`}`)+`]}`), "where"},
+		"too many fields":          {call("search_contacts", `{"fields":[`+copies(`"x"`)+`]}`), "fields"},
 		"equal items":              {call("tag_contacts", `{"tag":1,"tagg":1,"contacts":[`+strings.TrimSuffix(strings.Repeat(`"a",`, 900), ",")+`]}`), "tagg"},
 		"long reference":           {call("get_contact", `{"contact":"`+long+`"}`), "must have at most 65536 bytes, got 500000"},
 		"long query":               {call("search_contacts", `{"query":"`+long+`"}`), "must have at most 65536 bytes"},
 		"escaped text":             {call("get_contact", `{"contact":"`+strings.Repeat(`\u00e9`, big/6)+`"}`), "must have at most 65536 bytes"},
-		"escaped keys":             {call("search_contacts", `{"a":[`+repeated(`{"\u00e9":1}`)+`]}`), "unknown argument"},
-		"capital keys":             {call("search_contacts", `{"a":[`+repeated(`{"AB":1,"CD":2}`)+`]}`), "unknown argument"},
-		"foreign keys":             {call("search_contacts", `{"a":[`+repeated(`{"ПРИВЕТ":1}`)+`]}`), "unknown argument"},
+		"escaped keys":             {call("search_contacts", `{"a":[`+copies(`{"\u00e9":1}`)+`]}`), "unknown argument"},
+		"capital keys":             {call("search_contacts", `{"a":[`+copies(`{"AB":1,"CD":2}`)+`]}`), "unknown argument"},
+		"foreign keys":             {call("search_contacts", `{"a":[`+copies(`{"ПРИВЕТ":1}`)+`]}`), "unknown argument"},
 		"foreign text":             {call("search_contacts", `{"a":"`+strings.Repeat("Ж", big/2)+`"}`), "unknown argument"},
 		"long references":          {call("tag_contacts", `{"tag":"VIP","contacts":[`+strings.TrimSuffix(strings.Repeat(`"`+long[:big/200-10]+`",`, 200), ",")+`]}`), "bytes long"},
 		"wrong items":              {call("tag_contacts", `{"tag":"VIP","contacts":[`+strings.TrimSuffix(strings.Repeat(`1.5,`, 200), ",")+`]}`), "must be a string"},
-		"empty updates":            {call("bulk_update_contacts", `{"updates":[`+repeated(`{}`)+`]}`), "updates"},
+		"empty updates":            {call("bulk_update_contacts", `{"updates":[`+copies(`{}`)+`]}`), "updates"},
 		"updates of anything":      {call("bulk_update_contacts", `{"updates":[`+strings.TrimSuffix(strings.Repeat(`{`+strings.Join(few[:230], ",")+`},`, 200), ",")+`]}`), "updates"},
 		"attributes of updates":    {call("bulk_update_contacts", `{"updates":[`+strings.TrimSuffix(strings.Repeat(`{"contact":"a@acme.com","set":{"custom_attributes":{`+strings.Join(few[:230], ",")+`}}},`, 200), ",")+`]}`), ""},
 		"long attributes":          {call("update_contact", `{"contact":"a@acme.com","set":{"custom_attributes":{`+attributes()+`}}}`), ""},
 		"long cursor":              {call("search_contacts", `{"cursor":"`+long+`"}`), "cursor"},
-		"items as text":            {call("tag_contacts", `{"tag":"VIP","contacts":`+quoted(`[`+repeated("1")+`]`)+`}`), "contacts"},
-		"objects as text":          {call("search_contacts", `{"where":`+quoted(`[`+repeated(`{}`)+`]`)+`}`), "where"},
-		"text in texts":            {call("search_contacts", `{"where":[`+repeated(quoted(`{"field":"x"}`))+`]}`), "where"},
+		"items as text":            {call("tag_contacts", `{"tag":"VIP","contacts":`+quoted(`[`+copies("1")+`]`)+`}`), "contacts"},
+		"objects as text":          {call("search_contacts", `{"where":`+quoted(`[`+copies(`{}`)+`]`)+`}`), "where"},
+		"text in texts":            {call("search_contacts", `{"where":[`+copies(quoted(`{"field":"x"}`))+`]}`), "where"},
 		"attributes":               {call("update_contact", `{"contact":"a@acme.com","set":{"custom_attributes":{`+unknownKeys(`"x"`)+`}}}`), ""},
 		"request state":            {strings.Replace(call("tag_contacts", `{}`), `"arguments"`, `"requestState":"`+long+`","arguments"`, 1), "at most 32 KiB"},
 		"input responses":          {strings.Replace(call("tag_contact", `{}`), `"arguments"`, `"inputResponses":{`+objects(`{}`)+`},"arguments"`, 1), "at most 32 KiB"},
@@ -122,7 +122,7 @@ func hostile() map[string]struct{ message, says string } {
 		"long method":              {`{"jsonrpc":"2.0","id":1,"method":"` + long + `","params":{%s}}`, "at most 64 bytes"},
 		"params of another method": {`{"jsonrpc":"2.0","id":1,"method":"prompts/list","params":{"a":{` + objects("1") + `},%s}}`, "at most 32 KiB"},
 		"cursor of the list":       {`{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"cursor":"` + long + `",%s}}`, "at most 32 KiB"},
-		"no params":                {`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":[` + repeated("1") + `]}`, "params must be an object"},
+		"no params":                {`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":[` + copies("1") + `]}`, "params must be an object"},
 	}
 }
 
