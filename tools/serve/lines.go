@@ -57,17 +57,33 @@ func trimEnd(line []byte) []byte {
 // lineWriter writes whole lines, one at a time, and remembers the first error:
 // after it the client is gone.
 type lineWriter struct {
+	out    io.Writer
+	failed chan struct{} // closed once err is there
+
 	mu  sync.Mutex
-	out io.Writer
 	err error
+}
+
+func newLineWriter(out io.Writer) *lineWriter {
+	return &lineWriter{out: out, failed: make(chan struct{})}
 }
 
 // write writes one line. It is safe for concurrent use.
 func (w *lineWriter) write(line []byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.err == nil {
-		_, w.err = w.out.Write(append(line, '\n'))
+	if w.err != nil {
+		return w.err
 	}
+	if _, w.err = w.out.Write(append(line, '\n')); w.err != nil {
+		close(w.failed)
+	}
+	return w.err
+}
+
+// failure returns the error with which writing failed.
+func (w *lineWriter) failure() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	return w.err
 }

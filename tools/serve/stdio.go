@@ -26,10 +26,11 @@ const (
 )
 
 // Stdio serves one client with one JSON message per line on in and out. It
-// returns nil at the end of input, and when ctx ends: both let the calls under
-// way finish, for at most 1.5 seconds. It returns the error with which in or
-// out failed. Nothing else may write to out. When ctx ends, a Read of in that
-// is blocked stays behind, since nothing can interrupt it.
+// returns nil at the end of input, when ctx ends, and when the client no longer
+// reads: all let the calls under way finish, for at most 1.5 seconds. It returns
+// the error with which in or out failed otherwise. Nothing else may write to
+// out. A Read of in, and a Write to out, that is blocked when it returns stays
+// behind, since nothing can interrupt it.
 //
 // https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
 func Stdio(ctx context.Context, o Options, in io.Reader, out io.Writer) error {
@@ -68,7 +69,7 @@ func newStdio(c *core, out io.Writer) *stdio {
 	c.questions = newSlots(stdioQueue, stdioQueue)
 	s := &stdio{
 		core:    c,
-		out:     &lineWriter{out: out},
+		out:     newLineWriter(out),
 		workers: make(chan struct{}, stdioWorkers),
 		calls:   make(map[string]*stdioCall),
 	}
@@ -93,6 +94,8 @@ func (s *stdio) serve(ctx context.Context, in io.Reader) error {
 	case <-ctx.Done():
 		err = io.EOF
 	case err = <-ended:
+	case <-s.out.failed: // whatever still comes in, nobody learns what becomes of it
+		err = s.out.failure()
 	}
 	s.drain()
 	if errors.Is(err, io.EOF) || errors.Is(err, syscall.EPIPE) { // the client is gone
@@ -174,7 +177,7 @@ func (s *stdio) run(ctx context.Context, m message) {
 		s.workers <- struct{}{}
 		defer func() { <-s.workers }()
 	}
-	// A failed write is remembered by the writer, and ends the next accept.
+	// A failed write is remembered by the writer, and ends the server.
 	_ = s.answer(ctx, m, func() bool { return s.finish(m) })
 }
 
