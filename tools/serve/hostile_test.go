@@ -121,7 +121,7 @@ func hostile() map[string]struct{ message, says string } {
 		"unknown method":           {`{"jsonrpc":"2.0","id":1,"method":"tools/calls","params":{"a":{` + objects("1") + `},%s}}`, "at most 32 KiB"},
 		"long method":              {`{"jsonrpc":"2.0","id":1,"method":"` + long + `","params":{%s}}`, "at most 64 bytes"},
 		"params of another method": {`{"jsonrpc":"2.0","id":1,"method":"prompts/list","params":{"a":{` + objects("1") + `},%s}}`, "at most 32 KiB"},
-		"cursor of the list":       {`{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"cursor":"` + long + `",%s}}`, "at most 32 KiB"},
+		"cursor of the list":       {`{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"cursor":"` + long + `",%s}}`, "none that this server gave"},
 		"no params":                {`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":[` + copies("1") + `]}`, "params must be an object"},
 	}
 }

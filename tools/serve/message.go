@@ -136,10 +136,24 @@ func (m *message) classify(envelope map[string]json.RawMessage) *protocolError {
 		m.args = m.params["arguments"]
 	}
 	m.meta = members(m.params["_meta"]) // none, where it is misshapen; mcp-go refuses that
+	if err := m.checkParams(); err != nil {
+		return err
+	}
+	return m.checkHello()
+}
+
+// checkParams refuses what mcp-go takes for something else, or for nothing.
+func (m *message) checkParams() *protocolError {
 	if token, ok := m.meta["progressToken"]; ok && string(token) != "null" && !validID(token) {
 		return invalidParams("progressToken must be a string of at most 200 bytes or an integer of at most 2^53-1")
 	}
-	return m.checkHello()
+	if version, ok := m.meta[mcp.MetaKeyProtocolVersion]; ok && version[0] != '"' {
+		return invalidParams("params._meta." + mcp.MetaKeyProtocolVersion + " must be a string")
+	}
+	if cursor := m.params["cursor"]; strings.HasPrefix(string(cursor), `"`) && strings.HasSuffix(m.method, "/list") {
+		return invalidParams("the cursor is none that this server gave") // its lists are whole
+	}
+	return nil
 }
 
 // checkHello refuses an initialize that agrees on nothing, which mcp-go takes for

@@ -2,7 +2,6 @@ package serve
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,14 +23,11 @@ import (
 func (c *core) reword(ctx context.Context, _ any, method mcp.MCPMethod, request any, err error) {
 	e := exchangeFrom(ctx)
 	var unparsable *server.UnparsableMessageError
-	var cursor base64.CorruptInputError
 	switch call, isCall := request.(*mcp.CallToolRequest); {
 	case errors.As(err, &unparsable):
 		_ = e.fail(invalidParams(misshapen(method, err)))
 	case errors.Is(err, server.ErrToolNotFound) && isCall:
 		_ = e.fail(c.unknownTool(e.principal, call.Params.Name))
-	case errors.As(err, &cursor):
-		_ = e.fail(invalidParams("the cursor is none that this server gave"))
 	}
 }
 

@@ -157,6 +157,8 @@ func TestStdioTakesTheNextLineAfterABadOne(t *testing.T) {
 		"empty initialize":   {`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}`, -32602},
 		"odd version":        {`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":1,"capabilities":{}}}`, -32602},
 		"no capabilities":    {`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25"}}`, -32602},
+		"odd declaration":    {`{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":5}}}`, -32602},
+		"foreign cursor":     {`{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"cursor":"YWJj"}}`, -32602},
 		"old JSON-RPC":       {`{"id":1,"method":"ping"}`, -32600},
 	}
 	for name, test := range tests {
