@@ -25,8 +25,18 @@ func FuzzMembers(f *testing.F) {
 		if json.Unmarshal(raw, &theirs) != nil {
 			theirs = nil
 		}
-		if ours := members(raw); (ours == nil) != (theirs == nil) || !maps.EqualFunc(ours, theirs, func(a, b json.RawMessage) bool { return bytes.Equal(a, b) }) {
+		if ours := members(raw); (ours == nil) != (theirs == nil) || !sameMembers(ours, theirs) {
 			t.Errorf("%s is split into %s, want %s", raw, ours, theirs)
 		}
+		for name, value := range theirs {
+			outer, inner := membersOf(raw, name)
+			if !sameMembers(outer, theirs) || !sameMembers(inner, members(value)) {
+				t.Errorf("%s is split into %s and, at %q, %s", raw, outer, name, inner)
+			}
+		}
 	})
+}
+
+func sameMembers(a, b map[string]json.RawMessage) bool {
+	return maps.EqualFunc(a, b, func(a, b json.RawMessage) bool { return bytes.Equal(a, b) })
 }

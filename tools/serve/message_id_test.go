@@ -62,8 +62,8 @@ func FuzzFirstID(f *testing.F) {
 			t.Errorf("%s in one piece, %s in two", id, parts.found())
 		}
 		var envelope map[string]json.RawMessage
-		if json.Unmarshal(raw, &envelope) != nil {
-			return
+		if json.Unmarshal(raw, &envelope) != nil || end < len(raw) && strings.Count(string(raw), `"id"`) > 1 {
+			return // of several ids, those to come are not known yet
 		}
 		if theirs := envelope["id"]; id != nil && string(id) != string(theirs) && !strings.Contains(string(raw), `\u`) {
 			t.Errorf("the id of %s is %s, not %s", raw, theirs, id)

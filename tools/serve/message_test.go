@@ -2,6 +2,7 @@ package serve
 
 import (
 	"encoding/json"
+	"reflect"
 	"testing"
 )
 
@@ -43,5 +44,28 @@ func FuzzMessage(f *testing.F) {
 				t.Errorf("the id %s comes back as %s", m.id, id)
 			}
 		}
+		if m.args != nil {
+			checkOutline(t, m)
+		}
 	})
+}
+
+// checkOutline holds that a message without its arguments is the same otherwise.
+func checkOutline(t *testing.T, m message) {
+	outline, err := m.withoutArguments()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var whole, rest struct {
+		ID     any
+		Method string
+		Params map[string]any
+	}
+	if json.Unmarshal(m.raw, &whole) != nil || json.Unmarshal(outline, &rest) != nil {
+		t.Fatalf("%s becomes %s", m.raw, outline)
+	}
+	delete(whole.Params, "arguments")
+	if !reflect.DeepEqual(whole, rest) {
+		t.Errorf("%s becomes %s", m.raw, outline)
+	}
 }
