@@ -23,11 +23,13 @@ const errorKey = "intercom-mcp/error"
 func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 	e, started := exchangeFrom(ctx), time.Now()
 	free, ok := c.slots.take(e.principal.name)
-	if !ok {
+	switch {
+	case ok:
+		defer free()
+	case !e.hasAsked(): // an answer is not turned away: there are only so many
 		c.metrics.called(request.Params.Name, string(tools.Busy), time.Since(started))
 		return failure(tooBusy), nil
 	}
-	defer free()
 	answer, err := c.answered(ctx, request)
 	if err != nil {
 		c.metrics.called(request.Params.Name, "refused", time.Since(started))

@@ -125,6 +125,14 @@ func (e *exchange) awaitsUntil() time.Time {
 	return e.answer
 }
 
+// hasAsked reports whether the request has put a question to its client, and kept
+// its place.
+func (e *exchange) hasAsked() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.asked != nil
+}
+
 // protocolError is a JSON-RPC error: for what no tool can answer.
 type protocolError struct {
 	Code    int    `json:"code"`

@@ -174,8 +174,17 @@ func (s *stdio) start(m message) error {
 // nothing, ping for one, does not wait for them.
 func (s *stdio) run(ctx context.Context, m message) {
 	if m.method == string(mcp.MethodToolsCall) {
-		s.workers <- struct{}{}
-		defer func() { <-s.workers }()
+		select {
+		case s.workers <- struct{}{}:
+			defer func() { <-s.workers }()
+		case <-ctx.Done():
+		}
+	}
+	if ctx.Err() != nil { // nothing has begun, and nothing is to
+		if s.finish(m) {
+			_ = s.out.write(errorResponse(m.id, cutOff(ctx)))
+		}
+		return
 	}
 	// A failed write is remembered by the writer, and ends the server.
 	_ = s.answer(ctx, m, func() bool { return s.finish(m) })
