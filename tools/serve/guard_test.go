@@ -77,42 +77,30 @@ func TestGuardRefuses(t *testing.T) {
 		status int
 		text   string
 	}{
-		"evil Origin": {header("Origin", "http://evil.example"), 403, "Origin"},
-		"null Origin": {header("Origin", "null"), 403, "Origin"},
-		"evil Origin that calls itself the same": {func(r *http.Request) {
-			r.Header.Set("Origin", "http://evil.example")
-			r.Header.Set("Sec-Fetch-Site", "same-origin")
-		}, 403, "Origin"},
-		"evil Origin that calls itself none": {func(r *http.Request) {
-			r.Header.Set("Origin", "http://evil.example")
-			r.Header.Set("Sec-Fetch-Site", "none")
-		}, 403, "Origin"},
-		"Origin of another port": {header("Origin", "http://127.0.0.1:1"), 403, "Origin"},
-		"Origin of another kind": {func(r *http.Request) { r.Header.Set("Origin", "chrome-extension://"+r.URL.Host) }, 403, "Origin"},
-		"empty Origin":           {func(r *http.Request) { r.Header["Origin"] = []string{""} }, 403, "Origin"},
-		"same-site fetch":        {header("Sec-Fetch-Site", "same-site"), 403, "Origin"},
-		"cross-site fetch":       {header("Sec-Fetch-Site", "cross-site"), 403, "Origin"},
-		"evil Origin on GET":     {func(r *http.Request) { r.Method = "GET"; r.Header.Set("Origin", "http://evil.example") }, 403, "Origin"},
-		"rebinding Host":         {func(r *http.Request) { r.Host = "evil.example"; r.Header.Set("Origin", "http://evil.example") }, 403, "Host"},
-		"loopback look-alike":    {func(r *http.Request) { r.Host = "localhost.evil.example" }, 403, "Host"},
-		"PUT":                    {func(r *http.Request) { r.Method = "PUT" }, 405, "POST"},
-		"GET without session":    {func(r *http.Request) { r.Method = "GET" }, 405, "listen"},
-		"text/plain":             {header("Content-Type", "text/plain"), 415, "application/json"},
-		"no content type":        {func(r *http.Request) { r.Header.Del("Content-Type") }, 415, "application/json"},
-		"gzip":                   {header("Content-Encoding", "gzip"), 415, "encoded"},
-		"5 MiB":                  {body(huge), 413, "512 KiB"},
-		"5 MiB, chunked":         {func(r *http.Request) { body(huge)(r); r.ContentLength = -1 }, 413, "512 KiB"},
-		"empty":                  {body(""), 400, "empty"},
-		"20,000 levels":          {body(strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000)), 400, "levels"},
-		"20,000 open levels":     {body(strings.Repeat(`{"a":`, 20_000)), 400, "levels"},
-		"duplicate keys":         {body(strings.Replace(modernCall, `"id":1`, `"id":1,"id":2`, 1)), 400, "twice"},
-		"case-folded keys":       {body(strings.Replace(modernCall, `"id":1`, `"id":1,"METHOD":"ping"`, 1)), 400, "twice"},
-		"NUL":                    {body(strings.Replace(modernCall, `{}`, `{"a":"\u0000"}`, 1)), 400, "NUL"},
-		"raw NUL":                {body("\x00" + modernCall), 400, "x00"},
-		"invalid UTF-8":          {body(strings.Replace(modernCall, `{}`, "{\"a\":\"\xff\"}", 1)), 400, "UTF-8"},
-		"lone surrogate":         {body(strings.Replace(modernCall, `{}`, `{"a":"\udc00"}`, 1)), 400, "surrogate"},
-		"1e400":                  {body(strings.Replace(modernCall, `{}`, `{"a":1e400}`, 1)), 400, "number"},
-		"batch":                  {body("[" + modernCall + "]"), 400, "batch"},
+		"evil Origin":         {header("Origin", "http://evil.example"), 403, "Origin"},
+		"null Origin":         {header("Origin", "null"), 403, "Origin"},
+		"cross-site fetch":    {header("Sec-Fetch-Site", "cross-site"), 403, "Origin"},
+		"evil Origin on GET":  {func(r *http.Request) { r.Method = "GET"; r.Header.Set("Origin", "http://evil.example") }, 403, "Origin"},
+		"rebinding Host":      {func(r *http.Request) { r.Host = "evil.example"; r.Header.Set("Origin", "http://evil.example") }, 403, "Host"},
+		"loopback look-alike": {func(r *http.Request) { r.Host = "localhost.evil.example" }, 403, "Host"},
+		"PUT":                 {func(r *http.Request) { r.Method = "PUT" }, 405, "POST"},
+		"GET without session": {func(r *http.Request) { r.Method = "GET" }, 405, "listen"},
+		"text/plain":          {header("Content-Type", "text/plain"), 415, "application/json"},
+		"no content type":     {func(r *http.Request) { r.Header.Del("Content-Type") }, 415, "application/json"},
+		"gzip":                {header("Content-Encoding", "gzip"), 415, "encoded"},
+		"5 MiB":               {body(huge), 413, "512 KiB"},
+		"5 MiB, chunked":      {func(r *http.Request) { body(huge)(r); r.ContentLength = -1 }, 413, "512 KiB"},
+		"empty":               {body(""), 400, "empty"},
+		"20,000 levels":       {body(strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000)), 400, "levels"},
+		"20,000 open levels":  {body(strings.Repeat(`{"a":`, 20_000)), 400, "levels"},
+		"duplicate keys":      {body(strings.Replace(modernCall, `"id":1`, `"id":1,"id":2`, 1)), 400, "twice"},
+		"case-folded keys":    {body(strings.Replace(modernCall, `"id":1`, `"id":1,"METHOD":"ping"`, 1)), 400, "twice"},
+		"NUL":                 {body(strings.Replace(modernCall, `{}`, `{"a":"\u0000"}`, 1)), 400, "NUL"},
+		"raw NUL":             {body("\x00" + modernCall), 400, "x00"},
+		"invalid UTF-8":       {body(strings.Replace(modernCall, `{}`, "{\"a\":\"\xff\"}", 1)), 400, "UTF-8"},
+		"lone surrogate":      {body(strings.Replace(modernCall, `{}`, `{"a":"\udc00"}`, 1)), 400, "surrogate"},
+		"1e400":               {body(strings.Replace(modernCall, `{}`, `{"a":1e400}`, 1)), 400, "number"},
+		"batch":               {body("[" + modernCall + "]"), 400, "batch"},
 		"unknown version": {func(r *http.Request) {
 			body(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)(r)
 			r.Header.Set("Mcp-Protocol-Version", "garbage")
@@ -126,13 +114,6 @@ func TestGuardRefuses(t *testing.T) {
 		"other version":             {header("Mcp-Protocol-Version", "2025-11-25"), 400, "does not match"},
 		"other method":              {header("Mcp-Method", "tools/list"), 400, "Mcp-Method"},
 		"other name":                {header("Mcp-Name", "get_contact"), 400, "Mcp-Name"},
-	}
-	for _, name := range []string{"Origin", "Sec-Fetch-Site", "Authorization", "Content-Type", "Content-Encoding", "Mcp-Session-Id", "Mcp-Protocol-Version", "Mcp-Method", "Mcp-Name"} {
-		tests["a second "+name] = struct {
-			edit   func(*http.Request)
-			status int
-			text   string
-		}{func(r *http.Request) { r.Header[name] = []string{r.Header.Get(name), "x"} }, 400, name + " is there twice"}
 	}
 	var reached atomic.Int64
 	s := newSite(t, HTTPOptions{Options: options(t, counting{scripted{"list_tags": ticking(0)}, &reached})})
@@ -149,6 +130,46 @@ func TestGuardRefuses(t *testing.T) {
 	}
 	if status, _, text := s.do("POST", "/mcp", modernHeaders(), strings.NewReader(modernCall)); status != 200 || reached.Load() != 1 {
 		t.Errorf("a good call is answered %d %s", status, text)
+	}
+}
+
+// No other header vouches for an Origin.
+func TestOrigins(t *testing.T) {
+	s := newSite(t, HTTPOptions{Options: options(t, scripted{"list_tags": ticking(0)})})
+	for _, test := range []struct {
+		origin, site string
+		status       int
+	}{
+		{"http://evil.example", "same-origin", 403}, {"http://evil.example", "none", 403}, {"http://127.0.0.1:1", "", 403},
+		{strings.Replace(s.url, "http", "chrome-extension", 1), "", 403}, {"", "", 403}, {s.url, "same-origin", 200}, {s.url, "", 200},
+	} {
+		header := modernHeaders()
+		header.Set("Origin", test.origin)
+		if test.site != "" {
+			header.Set("Sec-Fetch-Site", test.site)
+		}
+		if status, _, text := s.do("POST", "/mcp", header, strings.NewReader(modernCall)); status != test.status {
+			t.Errorf("Origin %q, Sec-Fetch-Site %q: %d %s", test.origin, test.site, status, text)
+		}
+	}
+	for site, want := range map[string]int{"same-site": 403, "cross-site": 403, "same-origin": 200, "none": 200} {
+		header := modernHeaders()
+		header.Set("Sec-Fetch-Site", site)
+		if status, _, text := s.do("POST", "/mcp", header, strings.NewReader(modernCall)); status != want {
+			t.Errorf("without an Origin, Sec-Fetch-Site %q: %d %s", site, status, text)
+		}
+	}
+}
+
+// A header that decides is there once, whichever of two would be right.
+func TestRepeatedHeaders(t *testing.T) {
+	s := newSite(t, HTTPOptions{Options: options(t, scripted{"list_tags": ticking(0)})})
+	for _, name := range []string{"Origin", "Sec-Fetch-Site", "Authorization", "Content-Type", "Content-Encoding", "Mcp-Session-Id", "Mcp-Protocol-Version", "Mcp-Method", "Mcp-Name"} {
+		header := modernHeaders()
+		header[name] = []string{header.Get(name), header.Get(name)}
+		if status, _, text := s.do("POST", "/mcp", header, strings.NewReader(modernCall)); status != 400 || text != "the header "+name+" is there twice\n" {
+			t.Errorf("%s: %d %s", name, status, text)
+		}
 	}
 }
 
