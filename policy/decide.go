@@ -135,7 +135,8 @@ func (d *Decision) settle(p *Policy, r Request) {
 	}
 	if d.Verdict == Confirm && d.Level > r.Reach {
 		weakest := p.Confirm.Fallback
-		if r.Effect == Destroy || r.Contested || weakest == LevelNone || weakest > r.Reach {
+		far := weakest < d.Level-1 // an agent does not stand in for an approver
+		if r.Effect == Destroy || r.Contested || weakest == LevelNone || weakest > r.Reach || far {
 			d.Unreachable = true
 		} else {
 			d.Level, d.Fallback = weakest, true

@@ -37,6 +37,7 @@ type applier struct {
 	// Intercom may yet write.
 	mayLand map[int]bool
 	tried   map[int]bool // items that a bulk job left undone
+	fresh   map[int]bool // items that were read by id since the change was resumed
 }
 
 // apply writes every pending item, and returns the step that ends the change.

@@ -86,6 +86,10 @@ func (s *session) mergeEffects(ctx context.Context, from, into *intercom.Contact
 	}
 	var lines []string
 	for i := range preview.Attributes {
+		if i == mergedShown {
+			lines = append(lines, "and "+plural(len(preview.Attributes)-i, "attribute")+" more")
+			break
+		}
 		lines = append(lines, s.mergedAttribute(ctx, &preview.Attributes[i]))
 	}
 	for _, what := range []string{"conversation", "ticket", "note", "tag", "phone_call"} {
@@ -98,6 +102,9 @@ func (s *session) mergeEffects(ctx context.Context, from, into *intercom.Contact
 	}
 	return lines, nil
 }
+
+// mergedShown is of how many attributes it is told what becomes of them.
+const mergedShown = 20
 
 // mergedAttribute says what becomes of one attribute in a merge.
 func (s *session) mergedAttribute(ctx context.Context, a *intercom.MergeAttribute) string {

@@ -35,6 +35,9 @@ func updateContact(ctx context.Context, s *session, in UpdateContactInput) (*dra
 		return nil, err
 	}
 	d := &draft{verb: "update"}
+	if contact.Role == "lead" && patch.Set["role"] == "user" {
+		d.sideEffects = append(d.sideEffects, "The lead becomes a user, which undo_change cannot put back.")
+	}
 	return d, s.plan(ctx, d, contact, patch, false)
 }
 

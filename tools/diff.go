@@ -16,7 +16,7 @@ const (
 	shownValue     = 40   // characters of a value
 	shownProtected = 120  // of a protected field's
 	shownNote      = 600  // of a note
-	shownFields    = 2000 // of the names of fields
+	shownFields    = 1400 // of the names of fields
 )
 
 // part is what an item does to one field.
@@ -41,7 +41,7 @@ func (s *session) diff(item *change.Item, limit int) (text string, all bool) {
 		shown = append(shown, parts[0].text)
 	}
 	if len(parts) > 0 {
-		shown = append(shown, plural(len(parts), "more field"))
+		shown = append(shown, fmt.Sprintf("%d more", len(parts)))
 	}
 	if len(shown) == 0 {
 		return "nothing to change", true
@@ -79,8 +79,8 @@ func (s *session) parts(item *change.Item) []part {
 		field, what string
 		refs        []change.Ref
 	}{
-		{"tags", "+tag ", item.Patch.AddTags}, {"tags", "-tag ", item.Patch.RemoveTags},
-		{"companies", "+company ", item.Patch.AddCompanies}, {"companies", "-company ", item.Patch.RemoveCompanies},
+		{"tags", "-tag ", item.Patch.RemoveTags}, {"companies", "-company ", item.Patch.RemoveCompanies},
+		{"tags", "+tag ", item.Patch.AddTags}, {"companies", "+company ", item.Patch.AddCompanies},
 	} {
 		for _, ref := range links.refs {
 			parts = append(parts, part{links.field, links.what + quoted(ref.Name, shownValue), s.protects(links.field)})
@@ -119,8 +119,24 @@ func (s *session) value(item *change.Item, field string, value any, protected bo
 	if protected {
 		most = shownProtected
 	}
+	visible := s.visibleIn(item, field, value)
+	if id, ok := visible.(string); ok && field == "owner_id" {
+		visible = s.ownerShown(id)
+	}
 	isDate := strings.HasSuffix(field, "_at") || slices.Contains(item.Patch.Dates, field)
-	return shown(s.visibleIn(item, field, value), isDate, most)
+	return shown(visible, isDate, most)
+}
+
+// ownerShown is a teammate's e-mail, as far as it is known without asking
+// Intercom: the id where it is not.
+func (s *session) ownerShown(id string) string {
+	admins, _ := s.workspace.admins.peek()
+	for _, admin := range admins {
+		if admin.ID == id && admin.Email != "" {
+			return admin.Email
+		}
+	}
+	return id
 }
 
 // shown writes a value in at most so many characters.
@@ -158,13 +174,27 @@ func clipNote(text string) string {
 	return text
 }
 
-// histogram counts how many contacts each field changes on, most first: protected
+// changedNames lists what a patch touches, each tag and each company by its name.
+func changedNames(p change.Patch) []string {
+	names := slices.DeleteFunc(p.Fields(), func(field string) bool { return field == "tags" || field == "companies" })
+	for _, links := range []struct {
+		what string
+		refs []change.Ref
+	}{{"-tag ", p.RemoveTags}, {"+tag ", p.AddTags}, {"-company ", p.RemoveCompanies}, {"+company ", p.AddCompanies}} {
+		for _, ref := range links.refs {
+			names = append(names, links.what+quoted(ref.Name, shownValue))
+		}
+	}
+	return names
+}
+
+// histogram counts on how many contacts each field changes, most first: protected
 // fields, others, attributes. Only of attributes some may be left out.
 func (s *session) histogram(items []*change.Item) string {
 	counts := make(map[string]int)
 	for _, item := range items {
-		for _, field := range item.Patch.Fields() {
-			counts[field]++
+		for _, name := range changedNames(item.Patch) {
+			counts[name]++
 		}
 	}
 	fields := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -12,7 +13,7 @@ import (
 
 const (
 	previewRows = 10   // contacts shown one by one, at most
-	previewText = 2400 // characters of their rows: the first is shown, however long
+	previewText = 1600 // characters of their rows: the first is shown, however long
 	previewDiff = 240  // characters of one contact's row, beyond what is never cut
 )
 
@@ -25,12 +26,12 @@ func (s *session) preview(c *change.Change, decision policy.Decision) string {
 		return "Nothing to change."
 	}
 	var out strings.Builder
-	out.WriteString(capitalised(c.Verb) + " " + s.targets(c, len(pending), pending[0]))
+	out.WriteString(capitalised(verbOf(c)) + " " + s.targets(c, len(pending), pending[0]))
 	if n := change.CountItems(c.Items).Unchanged; n > 0 {
 		fmt.Fprintf(&out, " (%d more are so already)", n)
 	}
 	out.WriteString(".\n")
-	whole := s.previewItems(&out, pending)
+	whole := s.previewItems(&out, pending, c.Irreversible != "")
 	if len(pending) > 1 || !whole {
 		out.WriteString("Fields: " + s.histogram(pending) + "\n")
 	}
@@ -67,7 +68,7 @@ func pendingOf(items []change.Item) []*change.Item {
 
 // previewItems writes the first items' rows, and reports whether nothing was
 // left out.
-func (s *session) previewItems(out *strings.Builder, pending []*change.Item) (whole bool) {
+func (s *session) previewItems(out *strings.Builder, pending []*change.Item, irreversible bool) (whole bool) {
 	whole = true
 	written := 0
 	for n, item := range pending {
@@ -79,7 +80,11 @@ func (s *session) previewItems(out *strings.Builder, pending []*change.Item) (wh
 		}
 		written += size
 		whole = whole && all
-		fmt.Fprintf(out, "  %s  %s\n", s.who(item), row)
+		who := s.who(item)
+		if irreversible {
+			who = s.target(item) // others may go by the same name
+		}
+		fmt.Fprintf(out, "  %s  %s\n", who, row)
 	}
 	return whole
 }
@@ -90,12 +95,16 @@ func capitalised(text string) string { return strings.ToUpper(text[:1]) + text[1
 func (s *session) title(c *change.Change, items int, first *change.Item) string {
 	switch {
 	case items == 0:
-		return c.Verb
+		return verbOf(c)
 	case items == 1 && c.Noun == "":
-		return c.Verb + " " + s.who(first)
+		return verbOf(c) + " " + s.who(first)
 	}
-	return c.Verb + " " + s.targets(c, items, first)
+	return verbOf(c) + " " + s.targets(c, items, first)
 }
+
+// verbOf is what a change does to its targets; a version that kept none is told by
+// its tool.
+func verbOf(c *change.Change) string { return cmp.Or(c.Verb, c.Tool+":") }
 
 // targets writes how many targets a change has, or which, where it has one at a
 // time.

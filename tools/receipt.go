@@ -32,8 +32,8 @@ type ChangeResult struct {
 func (r *ChangeResult) addNote(note string) { r.Note = joinNotes(r.Note, note) }
 
 const (
-	maxProblemsShown = 10 // kinds of problems that a receipt spells out
-	maxTargetsShown  = 3  // of each of them, the items
+	maxProblemsShown = 3 // kinds of problems that a receipt spells out
+	maxTargetsShown  = 3 // of each of them, the items
 )
 
 // receipt sums a change up.
@@ -95,7 +95,7 @@ func (s *session) problems(items []change.Item) []string {
 // target names an item by what a person knows, and by its id.
 func (s *session) target(item *change.Item) string {
 	who := s.who(item)
-	if item.Contact != "" && item.Contact != who {
+	if item.Contact != "" && !strings.Contains(who, item.Contact) {
 		who += " " + item.Contact
 	}
 	return who

@@ -15,14 +15,20 @@ import (
 
 // settleEventually settles the change, however long Intercom may not answer.
 func (a *applier) settleEventually(ctx context.Context) error {
+	a.fresh = make(map[int]bool)
 	for {
+		known := len(a.fresh)
 		err := a.settle(ctx)
 		var upstream *intercom.Error
 		if err == nil || !errors.As(err, &upstream) {
 			return err
 		}
-		a.log.WarnContext(ctx, "resuming a change waits for Intercom", "change", a.change.ID, "err", err)
-		timer := time.NewTimer(resumeEvery)
+		pause := resumeEvery
+		if len(a.fresh) > known { // it gets on
+			pause = settleAgain
+		}
+		a.log.WarnContext(ctx, "resuming a change waits for Intercom", "change", a.change.ID, "settled", len(a.fresh), "err", upstream)
+		timer := time.NewTimer(pause)
 		select {
 		case <-timer.C:
 		case <-a.stopped.Done():
@@ -51,6 +57,10 @@ func (a *applier) unsettled() map[int]bool {
 // that is known to be written: those of the jobs under way, and those of ended
 // ones that wait to fill a page.
 const maySend = jobsAtOnce*bulkChunk + pageOfContacts
+
+// settleAgain is how long settling pauses where some contacts could be read, and
+// others could not.
+const settleAgain = 2 * time.Second
 
 // settleReaders is how many contacts are read by id at the same time.
 const settleReaders = 16
@@ -109,10 +119,10 @@ func (a *applier) settle(ctx context.Context) error {
 	if searched {
 		look := slices.Compact(slices.Sorted(slices.Values(slices.Concat(sent, suspects))))
 		fresh, err := a.settleFresh(ctx, look)
-		if err != nil {
+		if err := a.record(ctx, slices.Concat(done, fresh)...); err != nil {
 			return err
 		}
-		done = append(done, fresh...)
+		return err
 	}
 	return a.record(ctx, done...)
 }
@@ -163,33 +173,46 @@ func foreignOutcome(i int, field string) change.Recorded {
 }
 
 // settleFresh settles items by the ids of their contacts: what a search does
-// not show may yet be there, and what it shows may be over.
+// not show may yet be there, and what it shows may be over. Where some cannot be
+// read now, the others are settled all the same, and not read another time.
 func (a *applier) settleFresh(ctx context.Context, items []int) ([]change.Recorded, error) {
-	settled := make([]change.Recorded, len(items))
-	group, ctx := errgroup.WithContext(ctx)
+	items = slices.DeleteFunc(slices.Clone(items), func(i int) bool { return a.fresh[i] })
+	settled, failures := make([]change.Recorded, len(items)), make([]error, len(items))
+	var group errgroup.Group
 	group.SetLimit(settleReaders)
 	for at, i := range items {
 		group.Go(func() error {
-			item := &a.change.Items[i]
-			contact, err := a.client.Contacts.Get(ctx, item.Contact)
-			if gone(err) {
-				return nil // writing tells
-			}
-			if err != nil {
-				return err
-			}
-			image, err := a.image(ctx, &contact, item.Patch)
-			if err != nil {
-				return err
-			}
-			settled[at], item.Patch = a.settleItem(i, image)
+			settled[at], failures[at] = a.settleOne(ctx, i)
 			return nil
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return nil, err
+	_ = group.Wait() // each tells for itself
+	for at, i := range items {
+		if failures[at] == nil {
+			a.fresh[i] = true
+		}
 	}
-	return slices.DeleteFunc(settled, func(r change.Recorded) bool { return r.Outcome == change.Pending }), nil
+	done := slices.DeleteFunc(settled, func(r change.Recorded) bool { return r.Outcome == change.Pending })
+	return done, errors.Join(failures...)
+}
+
+// settleOne settles an item by the id of its contact.
+func (a *applier) settleOne(ctx context.Context, i int) (change.Recorded, error) {
+	item := &a.change.Items[i]
+	contact, err := a.client.Contacts.Get(ctx, item.Contact)
+	if gone(err) {
+		return change.Recorded{}, nil // writing tells
+	}
+	if err != nil {
+		return change.Recorded{}, err
+	}
+	image, err := a.image(ctx, &contact, item.Patch)
+	if err != nil {
+		return change.Recorded{}, err
+	}
+	r, left := a.settleItem(i, image)
+	item.Patch = left
+	return r, nil
 }
 
 // toSettle lists the contacts of the items that settle.

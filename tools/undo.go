@@ -23,6 +23,8 @@ func undoChange(ctx context.Context, s *session, in ChangeInput) (*draft, error)
 	case change.StatusApplied, change.StatusPartial, change.StatusUnknown:
 	case change.StatusUndone:
 		return nil, fail(ChangeUsed, "The change was undone before.", "list_changes shows the change that did; undo that one to get back.")
+	case change.StatusApplying, change.StatusApproved:
+		return nil, fail(ChangeUsed, "The change is still being applied.", "Wait for its end, or cancel_change it; then undo it.")
 	default:
 		return nil, fail(ChangeUsed, fmt.Sprintf("The change is %s: it wrote nothing that could be put back.", c.Status), "")
 	}
@@ -65,7 +67,7 @@ func (u *undoing) restore(item *change.Item, op change.Operation) {
 
 // listFew lists the first of many.
 func listFew(all []string) string {
-	const most = 5
+	const most = 3
 	text := strings.Join(all[:min(most, len(all))], "; ")
 	if more := len(all) - most; more > 0 {
 		text += fmt.Sprintf("; and %d more", more)
@@ -173,6 +175,8 @@ func (s *session) reverse(item *change.Item, now change.Image) (change.Patch, []
 	for _, field := range slices.Sorted(maps.Keys(item.Patch.Set)) {
 		written := item.Patch.Set[field]
 		switch {
+		case field == "role" && written == "user" && now.Set[field] == "user":
+			conflicts = append(conflicts, "a user cannot become a lead again")
 		case sameValue(field, now.Set[field], written):
 			patch.Set[field] = item.Before.Set[field]
 		case !sameValue(field, now.Set[field], item.Before.Set[field]):

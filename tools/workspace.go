@@ -74,6 +74,17 @@ func (c *cached[T]) younger(ctx context.Context, age time.Duration) (T, error) {
 	return value, nil
 }
 
+// peek returns the value that was fetched last, however old, without waiting.
+func (c *cached[T]) peek() (value T, ok bool) {
+	select {
+	case <-c.turn:
+		defer c.turn.give()
+		return c.value, !c.at.IsZero()
+	default:
+		return value, false
+	}
+}
+
 // find looks something up in a cached list, refreshing the list once when it
 // is not there. The list is returned for the sake of near misses.
 func find[T any](ctx context.Context, c *cached[[]T], matches func(T) bool) (found []T, all []T, err error) {

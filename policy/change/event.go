@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -91,11 +92,12 @@ func decisionFacts(d policy.Decision) map[string]string {
 	return map[string]string{"verdict": d.Verdict.String(), "level": d.Level.String(), "reasons": strings.Join(reasons, "; ")}
 }
 
-// plannedEvent tells of a new change. items is the hash of its items.
-func plannedEvent(c *Change, items string) Event {
+// plannedEvent tells of a new change. plan and items are the hashes of it and of
+// its items.
+func plannedEvent(c *Change, plan, items string) Event {
 	facts := decisionFacts(c.Decision)
 	facts["tool"], facts["status"], facts["revision"], facts["binding"] = c.Tool, string(c.Status), c.Revision, c.Binding
-	facts["items"], facts["digest"] = strconv.Itoa(len(c.Items)), items
+	facts["items"], facts["digest"], facts["plan"] = strconv.Itoa(len(c.Items)), items, plan
 	var unchanged []int
 	for i := range c.Items {
 		if c.Items[i].Outcome == Unchanged {
@@ -126,15 +128,19 @@ func stepEvents(c *Change, step Step) []Event {
 	return append(events, Event{Time: step.At, Kind: Kind(step.To), Change: c.ID, Principal: c.Principal})
 }
 
-// recordedEvent tells which items came to which outcome: indexes, as ranges.
+// recordedEvent tells which items came to which outcome: indexes, as ranges, and
+// a hash of their outcomes with what was created.
 func recordedEvent(c *Change, outcomes []Recorded) Event {
 	indexes := make(map[string][]int)
-	for _, r := range outcomes {
+	hash := newOutcomesHash()
+	for _, r := range slices.SortedFunc(slices.Values(outcomes), func(a, b Recorded) int { return a.Index - b.Index }) {
 		indexes[string(r.Outcome)] = append(indexes[string(r.Outcome)], r.Index)
+		hash.add(r.Index, r.Outcome, r.Code, r.Created)
 	}
-	facts := make(map[string]string, len(indexes))
+	facts := make(map[string]string, len(indexes)+1)
 	for outcome, list := range indexes {
 		facts[outcome] = ranges(list)
 	}
+	facts["digest"] = hash.sum()
 	return Event{Kind: KindRecorded, Change: c.ID, Principal: c.Principal, Facts: facts}
 }

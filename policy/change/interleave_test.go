@@ -160,6 +160,9 @@ func (l *life) record(e Event) error {
 		return fmt.Errorf("recorded when %s", l.status)
 	}
 	for outcome, list := range e.Facts {
+		if outcome == "digest" {
+			continue
+		}
 		for _, index := range spread(list) {
 			if l.items[index] != "" {
 				return fmt.Errorf("item %s is %s already", index, l.items[index])

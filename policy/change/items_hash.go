@@ -38,3 +38,31 @@ func (i *Item) asPlanned() Item {
 	}
 	return plan
 }
+
+// planHash is the hash of a change as it was planned, without its items and what
+// became of it: who asked, for what, decided how, worded how.
+func (c *Change) planHash() (string, error) {
+	plan := Change{
+		ID: c.ID, Principal: c.Principal, Tool: c.Tool, Binding: c.Binding, Effect: c.Effect, Level: c.Level, Decision: c.Decision, Revision: c.Revision,
+		Verb: c.Verb, Noun: c.Noun, SideEffects: c.SideEffects, LeftAlone: c.LeftAlone, Irreversible: c.Irreversible, Notes: c.Notes, Masked: c.Masked,
+		CreatedAt: c.CreatedAt, ExpiresAt: c.ExpiresAt, Undoes: c.Undoes,
+	}
+	body, err := json.Marshal(&plan)
+	if err != nil {
+		return "", fmt.Errorf("encoding a change: %w", err)
+	}
+	return hashOf(body), nil
+}
+
+// outcomesHash hashes what became of items, and what was created for them.
+type outcomesHash struct{ hash.Hash }
+
+func newOutcomesHash() outcomesHash { return outcomesHash{sha256.New()} }
+
+// add adds the outcome of the item at index.
+func (h outcomesHash) add(index int, outcome Outcome, code, created string) {
+	fmt.Fprintf(h, "%d %q %q %q\n", index, outcome, code, created)
+}
+
+// sum is the hash in hex.
+func (h outcomesHash) sum() string { return hex.EncodeToString(h.Sum(nil)) }

@@ -74,7 +74,7 @@ func (m *Memory) Recent(ctx context.Context, c Change, at time.Time) (Recent, er
 func (m *Memory) recent(about *Change, at time.Time) (Recent, error) {
 	r := Recent{Written: m.written(about, at.Add(-Window))}
 	for _, id := range slices.Backward(m.order) {
-		if c := m.changes[id]; about.Effect != "" && c.ID != about.ID && c.Principal == about.Principal && c.Effect == about.Effect {
+		if c := m.changes[id]; about.Effect != "" && c.ID != about.ID && c.Principal == about.Principal && c.Effect == about.Effect && c.Status.mayWrite() {
 			latest := c.clone()
 			latest.Items = nil
 			r.Latest = &latest

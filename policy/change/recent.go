@@ -24,8 +24,8 @@ type Recent struct {
 	// Written counts the contacts that the principal's changes wrote, or are
 	// about to write, within [Window] without a yes at LevelUser or above.
 	Written int
-	// Latest is the principal's newest change of the same effect, without its
-	// items; nil where there is none.
+	// Latest is the principal's newest change of the same effect that has written
+	// it, or may yet, without its items; nil where there is none.
 	Latest *Change
 	// Declined tells that a person said no, within [DeclineHolds], to all that the
 	// change would write: to the same, or to more than that.

@@ -63,6 +63,9 @@ func TestLatest(t *testing.T) {
 	onEachStore(t, func(t *testing.T, s Store) {
 		first := create(t, s, planned(StatusAwaiting, 1))
 		newest := create(t, s, planned(StatusAwaiting, 1))
+		for _, status := range []Status{StatusCancelled, StatusDeclined, StatusFailed, StatusUndone, StatusExpired, StatusStale} {
+			reach(t, s, status) // wrote nothing that stands
+		}
 		bobs, none, other := planned(StatusAwaiting, 1), planned(StatusAwaiting, 1), planned(StatusAwaiting, 1)
 		bobs.Principal, none.Effect, other.Effect = "bob", "", "other"
 		for _, test := range []struct {

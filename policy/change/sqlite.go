@@ -117,6 +117,9 @@ func (s *SQLite) update(ctx context.Context, doing string, do func(*sql.Tx) erro
 		return s.failed(doing, err)
 	}
 	defer tx.Rollback() // no effect once committed
+	if err := s.checkVersion(ctx, tx); err != nil {
+		return s.failed(doing, err)
+	}
 	if err := do(tx); err != nil {
 		return s.failed(doing, err)
 	}

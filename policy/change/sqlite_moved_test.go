@@ -76,3 +76,13 @@ func TestWorkspace(t *testing.T) {
 		}
 	}
 }
+
+// TestOvertaken has a newer program migrate the file while a store uses it.
+func TestOvertaken(t *testing.T) {
+	s := openTemp(t)
+	c := create(t, s, planned(StatusAwaiting, 1))
+	execRaw(t, s.Path(), "PRAGMA user_version = 99")
+	if _, err := s.Advance(t.Context(), c.ID, Step{To: StatusDeclined, At: epoch}); !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "version 99") {
+		t.Error(err)
+	}
+}

@@ -211,6 +211,18 @@ func (s *SQLite) openWriter(ctx context.Context) error {
 	return nil
 }
 
+// checkVersion makes sure that no newer program has taken the file over.
+func (s *SQLite) checkVersion(ctx context.Context, tx *sql.Tx) error {
+	var version int
+	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return err
+	}
+	if version != schemaVersion {
+		return fmt.Errorf("%w: %s is of version %d now, which a newer intercom-mcp wrote; start this one again", ErrUnavailable, s.path, version)
+	}
+	return nil
+}
+
 // checkPlace makes sure that the file that is open is the one at its path.
 func (s *SQLite) checkPlace() error {
 	if now, err := os.Stat(s.path); err == nil && os.SameFile(now, s.file) {

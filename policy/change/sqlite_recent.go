@@ -29,7 +29,8 @@ func readRecent(ctx context.Context, tx *sql.Tx, about *Change, at time.Time) (R
 		return r, err
 	}
 	if about.Effect != "" {
-		latest, err := scanHead(tx.QueryRowContext(ctx, selectHead+`WHERE principal = ? AND effect = ? AND id <> ? ORDER BY seq DESC LIMIT 1`,
+		latest, err := scanHead(tx.QueryRowContext(ctx, selectHead+`WHERE principal = ? AND effect = ? AND id <> ?
+			AND status IN ('awaiting', 'approved', 'applying', 'applied', 'partial', 'unknown') ORDER BY seq DESC LIMIT 1`,
 			about.Principal, about.Effect, about.ID).Scan)
 		switch {
 		case err == nil:

@@ -27,7 +27,11 @@ func (s *SQLite) Create(ctx context.Context, c Change, decide Decide) (Change, e
 		if err != nil {
 			return err
 		}
-		return appendEvents(ctx, tx, plannedEvent(&c, hash))
+		plan, err := c.planHash()
+		if err != nil {
+			return err
+		}
+		return appendEvents(ctx, tx, plannedEvent(&c, plan, hash))
 	})
 	if err != nil {
 		return Change{}, err

@@ -41,6 +41,16 @@ func (s Status) Ended() bool {
 	return s != StatusAwaiting && s != StatusApproved && s != StatusApplying
 }
 
+// mayWrite reports whether a change in status s has written something that
+// stands, or may yet.
+func (s Status) mayWrite() bool {
+	switch s {
+	case StatusAwaiting, StatusApproved, StatusApplying, StatusApplied, StatusPartial, StatusUnknown:
+		return true
+	}
+	return false
+}
+
 // Statuses lists every status, in the order of a change's life.
 func Statuses() []Status {
 	return []Status{StatusAwaiting, StatusApproved, StatusApplying, StatusApplied, StatusPartial, StatusFailed, StatusUnknown,
