@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
 )
 
 // withAttributes adds attributes of contacts to the workspace.
@@ -82,5 +83,31 @@ func TestPreviewOfNote(t *testing.T) {
 	row, all := s.diff(&d.items[0], previewDiff)
 	if !all || !strings.Contains(row, strings.Repeat("word ", 119)) || !strings.HasSuffix(row, "(999 characters)") {
 		t.Error(row)
+	}
+}
+
+// TestPreviewNames tells apart whom a change that cannot be undone is about, and
+// names each tag, company and owner that it touches.
+func TestPreviewNames(t *testing.T) {
+	w := newWorld(t, inMode(policy.ModeFull))
+	ann := w.user(0)
+	if preview := w.question("delete_contacts", object{"contacts": []string{ann.ID}}).Message; !strings.Contains(preview, ann.Email+" "+ann.ID) {
+		t.Error(preview)
+	}
+	var tags []string
+	for i := range 20 {
+		tags = append(tags, fmt.Sprintf("a long name of tag number %02d", i))
+		if _, err := w.client.Tags.Create(t.Context(), tags[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	vip := w.tagged("VIP", 1)[0]
+	preview := w.question("update_contact", object{"contact": vip, "set": object{
+		"owner": "tomas@sandbox.example", "add_tags": tags, "remove_tags": []string{"VIP"}, "add_companies": []string{"Umbra Security"},
+	}}).Message
+	for _, want := range append(tags, `-tag "VIP"`, `+company "Umbra Security"`, `→ "tomas@sandbox.example"`) {
+		if !strings.Contains(preview, want) {
+			t.Errorf("lacks %s:\n%s", want, preview)
+		}
 	}
 }

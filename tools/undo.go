@@ -112,8 +112,7 @@ func (u *undoing) planItem(ctx context.Context, item *change.Item, c *intercom.C
 	case item.Patch.Op == change.SaveCompany:
 		return u.planCompany(ctx, item)
 	case item.Patch.Op == change.Archive:
-		u.restore(item, change.Unarchive)
-		return nil
+		return u.planUnarchive(ctx, item)
 	case c == nil || !item.Patch.Op.OfContact():
 		u.conflict(u.who(item) + " is gone")
 		return nil
@@ -142,6 +141,23 @@ func (u *undoing) planItem(ctx context.Context, item *change.Item, c *intercom.C
 		return nil
 	}
 	return u.session.plan(ctx, u.draft, c, patch, false)
+}
+
+// planUnarchive plans to bring back whom a change archived. Intercom shows an
+// archived contact to nobody, so who is shown is not archived any more.
+func (u *undoing) planUnarchive(ctx context.Context, item *change.Item) error {
+	_, err := u.client.Contacts.Get(ctx, item.Contact)
+	switch into := whereMerged(err); {
+	case err == nil:
+		u.conflict(u.who(item) + " is not archived any more")
+	case into != "":
+		u.conflict(u.who(item) + " was merged into " + into)
+	case gone(err):
+		u.restore(item, change.Unarchive)
+	default:
+		return err
+	}
+	return nil
 }
 
 // planCompany plans the reverse of a write to a company.

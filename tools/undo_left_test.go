@@ -34,3 +34,36 @@ func TestUndoLeftAlone(t *testing.T) {
 		})
 	}
 }
+
+// TestUndoRole undoes what made a lead a user: all but that is put back, and both
+// the preview and the receipt say so.
+func TestUndoRole(t *testing.T) {
+	w := newWorld(t)
+	lead := w.lead()
+	args := object{"contact": lead.ID, "set": object{"role": "user", "email": "now.a.user@example.com", "name": "Now A User"}}
+	if preview := w.question("update_contact", args).Message; !strings.Contains(preview, "undo_change cannot put back") {
+		t.Error(preview)
+	}
+	receipt := w.agreed("update_contact", args)
+	undone := w.agreed("undo_change", object{"change": receipt["change"]})
+	if note, _ := undone["note"].(string); !strings.Contains(note, "a user cannot become a lead again") || undone["changed"] != 1.0 {
+		t.Errorf("receipt: %v", undone)
+	}
+	if after, err := w.client.Contacts.Get(t.Context(), lead.ID); err != nil || after.Name != lead.Name || after.Role != "user" {
+		t.Errorf("%+v, %v", after, err)
+	}
+}
+
+// TestUndoArchiveLooks undoes the archiving of contacts of whom one is back.
+func TestUndoArchiveLooks(t *testing.T) {
+	w := newWorld(t)
+	people := w.people(0, 3)
+	receipt := w.do("archive_contacts", object{"contacts": people})
+	if err := w.client.Contacts.Unarchive(t.Context(), people[1]); err != nil {
+		t.Fatal(err)
+	}
+	undone := w.do("undo_change", object{"change": receipt["change"]})
+	if note, _ := undone["note"].(string); undone["changed"] != 2.0 || !strings.Contains(note, "is not archived any more") {
+		t.Errorf("receipt: %v", undone)
+	}
+}

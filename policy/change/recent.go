@@ -51,13 +51,17 @@ func marks(items []Item) ([]mark, error) {
 		if items[i].Outcome != Pending {
 			continue
 		}
-		target := items[i].target()
 		for _, w := range items[i].Patch.writes() {
 			value, err := json.Marshal(w.value)
 			if err != nil {
 				return nil, fmt.Errorf("encoding what a change would write: %w", err)
 			}
-			all = append(all, mark{digest(target, w.field), digest(string(value))})
+			for _, target := range items[i].targets() {
+				all = append(all, mark{digest(target, w.field), digest(string(value))})
+			}
+			if text, ok := w.value.(string); ok && slices.Contains(identifiers, w.field) {
+				all = append(all, mark{digest("anybody", w.field, strings.ToLower(text)), ""})
+			}
 		}
 	}
 	return all, nil
@@ -69,18 +73,26 @@ func digest(texts ...string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:18])
 }
 
-// target names what an item writes to. What is yet to be created goes by what
-// will tell it from others.
-func (i *Item) target() string {
+// identifiers are the fields by which a contact is told from others. Nobody is
+// given one that a person declined to give to somebody.
+var identifiers = []string{"email", "external_id", "phone"}
+
+// targets names what an item writes to. What is yet to be created goes by
+// whatever will tell it from others.
+func (i *Item) targets() []string {
 	if i.Contact != "" {
-		return i.Contact
+		return []string{i.Contact}
 	}
-	for _, field := range []string{"email", "external_id", "phone", "name"} {
+	var targets []string
+	for _, field := range append([]string{"name"}, identifiers...) {
 		if known, ok := i.Patch.Set[field].(string); ok && known != "" {
-			return "new " + strings.ToLower(known)
+			targets = append(targets, "new "+field+" "+strings.ToLower(known))
 		}
 	}
-	return "new " + cmp.Or(i.Patch.Key, i.Label)
+	if targets == nil {
+		targets = []string{"new " + cmp.Or(i.Patch.Key, i.Label)}
+	}
+	return targets
 }
 
 // fieldWrite is a value for a field.

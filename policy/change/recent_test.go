@@ -132,6 +132,10 @@ func TestDeclined(t *testing.T) {
 		"another merge":      {of(Item{Contact: "a", Patch: Patch{Op: Merge, Into: &Ref{ID: "b"}}}), of(Item{Contact: "a", Patch: Patch{Op: Merge, Into: &Ref{ID: "c"}}}), contested},
 		"someone new":        {someone(map[string]any{"email": "a@x.com", "name": "a"}), someone(map[string]any{"email": "a@x.com", "name": "a"}), declined},
 		"in capitals":        {someone(map[string]any{"email": "a@x.com"}), someone(map[string]any{"email": "A@x.com"}), contested},
+		"someone by name":    {someone(map[string]any{"email": "a@x.com", "name": "Dec"}), someone(map[string]any{"role": "lead", "name": "Dec"}), contested},
+		"by another id":      {someone(map[string]any{"email": "a@x.com", "name": "Dec"}), someone(map[string]any{"external_id": "d", "name": "Dec"}), contested},
+		"their e-mail":       {someone(map[string]any{"email": "a@x.com", "name": "Dec"}), updating(map[string]any{"email": "A@x.com"}, "z"), contested},
+		"somebody's phone":   {updating(map[string]any{"phone": "+1555"}, "a"), updating(map[string]any{"phone": "+1555"}, "b"), contested},
 		"someone else":       {someone(map[string]any{"email": "a@x.com"}), someone(map[string]any{"email": "b@x.com"}), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
