@@ -97,7 +97,7 @@ func decisionFacts(d policy.Decision) map[string]string {
 func plannedEvent(c *Change, plan, items string) Event {
 	facts := decisionFacts(c.Decision)
 	facts["tool"], facts["status"], facts["revision"], facts["binding"] = c.Tool, string(c.Status), c.Revision, c.Binding
-	facts["items"], facts["digest"], facts["plan"] = strconv.Itoa(len(c.Items)), items, plan
+	facts["items"], facts["digest"], facts["head"] = strconv.Itoa(len(c.Items)), items, plan
 	var unchanged []int
 	for i := range c.Items {
 		if c.Items[i].Outcome == Unchanged {

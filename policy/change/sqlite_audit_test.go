@@ -62,7 +62,7 @@ func TestTrail(t *testing.T) {
 		{Kind: "partial", Change: c.ID, Principal: "ann"},
 		{Kind: KindRefused, Principal: "bob"},
 	}
-	for at, facts := range map[int][]string{0: {"digest", "plan"}, 4: {"digest"}} {
+	for at, facts := range map[int][]string{0: {"digest", "head"}, 4: {"digest"}} {
 		for _, fact := range facts {
 			if len(got[at].Facts[fact]) != 64 {
 				t.Errorf("event %d, %s: %q", at, fact, got[at].Facts[fact])

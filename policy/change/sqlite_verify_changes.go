@@ -39,7 +39,7 @@ func (v *verifier) follow(e *Event) {
 			return
 		}
 		v.changes[e.Change] = &account{
-			status: Status(e.Facts["status"]), approval: policy.LevelNone.String(), plan: e.Facts["plan"], digest: e.Facts["digest"], outcomes: make([]byte, items),
+			status: Status(e.Facts["status"]), approval: policy.LevelNone.String(), plan: e.Facts["head"], digest: e.Facts["digest"], outcomes: make([]byte, items),
 		}
 	}
 	t := v.changes[e.Change]
