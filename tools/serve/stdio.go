@@ -180,6 +180,9 @@ func (s *stdio) run(ctx context.Context, m message) {
 		case <-ctx.Done():
 		}
 	}
+	if s.work.Err() != nil { // first: a context's end reaches the calls one after the other
+		ctx = s.work
+	}
 	if ctx.Err() != nil { // nothing has begun, and nothing is to
 		if s.finish(m) {
 			_ = s.out.write(errorResponse(m.id, cutOff(ctx)))
