@@ -49,6 +49,7 @@ func (f serviceFlags) open(h *host, command string, log *slog.Logger, metrics *s
 	if err != nil {
 		return nil, errors.Join(err, closeStore(store))
 	}
+	f.bind(store, started.client)
 	return started, nil
 }
 

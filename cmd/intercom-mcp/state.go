@@ -1,13 +1,13 @@
 package main
 
 import (
-	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io"
 	"path/filepath"
 	"runtime"
-	"strings"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
@@ -28,12 +28,24 @@ func (f stateFlags) open(h *host, config intercom.Config, sandbox bool) (change.
 	if err != nil {
 		return nil, err
 	}
-	store, err := change.OpenSQLite(path)
-	if err != nil {
-		return nil, err
+	return change.OpenSQLite(path)
+}
+
+// bind holds a file that was named to the workspace behind the client's token:
+// what was planned in one workspace must never be carried out in another. The
+// files of the state directory have a token each.
+func (f stateFlags) bind(store change.Store, client *intercom.Client) {
+	file, ok := store.(*change.SQLite)
+	if !ok || f.State == "" {
+		return
 	}
-	store.Workspace = strings.TrimSuffix(cmp.Or(config.BaseURL, "Intercom's region "+string(config.Region)), "/")
-	return store, nil
+	file.Workspace = func(ctx context.Context) (string, error) {
+		me, err := client.Admins.Me(ctx)
+		if err == nil && me.App.ID == "" {
+			err = errors.New("Intercom's answer names none")
+		}
+		return me.App.ID, err
+	}
 }
 
 // closeStore closes a store that holds on to something.
@@ -45,8 +57,7 @@ func closeStore(store change.Store) error {
 }
 
 // path returns the file of a workspace. Without the flag, each token and
-// endpoint has its own: what was planned in one workspace must never be
-// carried out in another.
+// endpoint has its own.
 func (f stateFlags) path(h *host, config intercom.Config) (string, error) {
 	if f.State != "" {
 		return f.State, nil

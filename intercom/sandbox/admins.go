@@ -110,7 +110,7 @@ func getMe(q *request) (any, error) {
 	return meJSON{
 		Type: "admin", ID: a.ID, Email: a.Email, Name: a.Name, EmailVerified: true,
 		App: appJSON{
-			Type: "app", IDCode: workspaceID, Name: "Sandbox", CreatedAt: q.createdAt,
+			Type: "app", IDCode: q.id, Name: "Sandbox", CreatedAt: q.createdAt,
 			Timezone: q.zone.String(), Region: q.region,
 		},
 		Avatar:       avatarJSON{"avatar", a.Avatar},

@@ -81,7 +81,7 @@ type planJSON struct {
 // companyJSON renders a company for the request's version.
 func (q *request) companyJSON(c *Company) companyJSON {
 	out := companyJSON{
-		Type: "company", CompanyID: c.CompanyID, ID: c.ID, AppID: workspaceID, Name: c.Name,
+		Type: "company", CompanyID: c.CompanyID, ID: c.ID, AppID: q.id, Name: c.Name,
 		RemoteCreatedAt: c.RemoteCreatedAt, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, LastRequestAt: c.LastRequestAt,
 		Size: c.Size, Website: c.Website, Industry: c.Industry, MonthlySpend: c.MonthlySpend, SessionCount: c.SessionCount,
 		UserCount:        q.userCounts()[c.ID],

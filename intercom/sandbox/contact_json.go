@@ -143,7 +143,7 @@ func (q *request) contactJSON(c *Contact) contactJSON {
 	self := "/contacts/" + c.ID
 	optedOut, optedIn := q.splitPreferences(c.SubscriptionIDs)
 	out := contactJSON{
-		Type: "contact", ID: c.ID, WorkspaceID: workspaceID,
+		Type: "contact", ID: c.ID, WorkspaceID: q.id,
 		ExternalID: orNull(c.ExternalID), Role: c.Role, Email: orNull(c.Email), Phone: orNull(c.Phone), Name: orNull(c.Name),
 		FormattedPhone:         optional{q.version >= preview, orNull(c.formattedPhone())},
 		OwnerID:                q.ownerJSON(c.OwnerID),

@@ -35,6 +35,9 @@ type Options struct {
 	// Timezone is the workspace's time zone, an IANA name; "" stands for UTC.
 	// Versions up to 2.16 search timestamps by its calendar days.
 	Timezone string
+	// WorkspaceID is the id_code of the workspace's app; "" stands for
+	// "sandbox01".
+	WorkspaceID string
 	// Region is the data centre as GET /me tells it: "US" (the default), "EU"
 	// or "AU". A token of another region is refused.
 	Region string

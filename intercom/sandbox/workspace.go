@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
@@ -17,11 +18,9 @@ const (
 	streamContacts // and all above: one for each contact
 )
 
-// workspaceID is the id_code of the workspace's app.
-const workspaceID = "sandbox01"
-
 // workspace is all that is stored. It knows no HTTP.
 type workspace struct {
+	id        string // id_code of its app
 	zone      *time.Location
 	region    string
 	lag       time.Duration // Options.SearchLag
@@ -59,6 +58,7 @@ type workspace struct {
 
 func newWorkspace(opts Options, zone *time.Location) *workspace {
 	w := &workspace{
+		id:        cmp.Or(opts.WorkspaceID, "sandbox01"),
 		zone:      zone,
 		region:    opts.Region,
 		lag:       opts.SearchLag,

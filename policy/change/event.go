@@ -29,6 +29,8 @@ const (
 	KindCall      Kind = "call"    // a request was made to Intercom
 	// KindCancelAsked: whoever applies a change is to stop it.
 	KindCancelAsked Kind = "cancel asked"
+	// KindClaimed: from now on the file keeps the changes of one workspace.
+	KindClaimed Kind = "claimed"
 )
 
 // Event is one entry of the audit trail. It holds no customer's values: no

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"modernc.org/sqlite"
@@ -33,17 +34,20 @@ type SQLite struct {
 	// Lease is how long this store's signs of life hold: after that, another
 	// store takes over what it was applying. It may be set before first use.
 	Lease time.Duration
-	// Workspace names whose changes these are, and may be set before first use: a
-	// file that keeps those of another one is refused, so that nothing is carried
-	// out where it was not planned. Empty: whichever the file is of.
-	Workspace string
+	// Workspace tells whose changes these are, by a name that stays, and may be set
+	// before first use: a file that keeps those of another one is refused, so that
+	// nothing is carried out where it was not planned. It is asked before the first
+	// write, and by what reads from a file that is somebody's. Nil: whichever the
+	// file is of.
+	Workspace func(context.Context) (string, error)
 
 	path    string
-	owner   string        // names this store among those that share the file
-	opening chan struct{} // holds a token while nobody opens the file
-	read    *sql.DB       // nil until first needed; several connections
-	write   *sql.DB       // nil until first needed; one, for which writers queue
-	file    os.FileInfo   // of what write opened
+	owner   string                 // names this store among those that share the file
+	opening chan struct{}          // holds a token while nobody opens the file
+	read    *sql.DB                // nil until first needed; several connections
+	write   *sql.DB                // nil until first needed; one, for which writers queue
+	file    os.FileInfo            // of what write opened
+	whose   atomic.Pointer[string] // what Workspace told; nil until then
 	holds   holds
 }
 
@@ -99,6 +103,9 @@ func (s *SQLite) view(ctx context.Context, doing string, do func(*sql.Tx) error)
 		return s.failed(doing, err)
 	}
 	defer tx.Rollback() // nothing to lose: it only read
+	if err := s.checkWorkspace(ctx, tx); err != nil {
+		return s.failed(doing, err)
+	}
 	return s.failed(doing, do(tx))
 }
 
@@ -109,6 +116,10 @@ func (s *SQLite) update(ctx context.Context, doing string, do func(*sql.Tx) erro
 	if err == nil {
 		err = s.checkPlace()
 	}
+	var workspace string
+	if err == nil && s.Workspace != nil {
+		workspace, err = s.workspace(ctx, namedWithin)
+	}
 	if err != nil {
 		return s.failed(doing, err)
 	}
@@ -117,7 +128,11 @@ func (s *SQLite) update(ctx context.Context, doing string, do func(*sql.Tx) erro
 		return s.failed(doing, err)
 	}
 	defer tx.Rollback() // no effect once committed
-	if err := s.checkVersion(ctx, tx); err != nil {
+	err = s.checkVersion(ctx, tx)
+	if err == nil && workspace != "" {
+		err = s.claim(ctx, tx, workspace)
+	}
+	if err != nil {
 		return s.failed(doing, err)
 	}
 	if err := do(tx); err != nil {

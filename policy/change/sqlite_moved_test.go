@@ -55,28 +55,6 @@ func TestMovedFile(t *testing.T) {
 	}
 }
 
-// TestWorkspace opens a file that keeps another workspace's changes.
-func TestWorkspace(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "changes.db")
-	in := func(workspace string) *SQLite {
-		s := openAt(t, path)
-		s.Workspace = workspace
-		return s
-	}
-	c := create(t, in("https://a.example"), planned(StatusAwaiting, 1))
-	for _, s := range []*SQLite{in("https://a.example"), in("")} {
-		if _, err := s.Get(t.Context(), "ann", c.ID); err != nil {
-			t.Error(err)
-		}
-		create(t, s, planned(StatusAwaiting, 1))
-	}
-	for name, call := range everyCall(t.Context(), in("https://b.example")) {
-		if err := call(); !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "of https://a.example, not of https://b.example") {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
 // TestOvertaken has a newer program migrate the file while a store uses it.
 func TestOvertaken(t *testing.T) {
 	s := openTemp(t)

@@ -146,34 +146,7 @@ func (s *SQLite) checkIdentity(ctx context.Context, db *sql.DB) error {
 	case version < schemaVersion:
 		return errUnmade
 	}
-	return s.checkWorkspace(ctx, db)
-}
-
-// checkWorkspace makes sure that the file keeps this workspace's changes, or
-// nobody's yet.
-func (s *SQLite) checkWorkspace(ctx context.Context, db *sql.DB) error {
-	var name string
-	err := db.QueryRowContext(ctx, `SELECT name FROM workspace`).Scan(&name)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return nil
-	case err != nil:
-		return err
-	case s.Workspace != "" && s.Workspace != name:
-		return fmt.Errorf("%w: %s keeps the changes of %s, not of %s", ErrUnavailable, s.path, name, s.Workspace)
-	}
 	return nil
-}
-
-// claim writes down whose changes the file keeps, unless it is known.
-func (s *SQLite) claim(ctx context.Context, db *sql.DB) error {
-	if s.Workspace == "" {
-		return nil
-	}
-	if _, err := db.ExecContext(ctx, `INSERT INTO workspace (one, name) VALUES (1, ?) ON CONFLICT DO NOTHING`, s.Workspace); err != nil {
-		return err
-	}
-	return s.checkWorkspace(ctx, db)
 }
 
 // openWriter opens the connection that writes, unless it is open. A file that
@@ -197,11 +170,7 @@ func (s *SQLite) openWriter(ctx context.Context) error {
 		return err
 	}
 	db.SetMaxOpenConns(1)
-	err = migrate(ctx, db)
-	if err == nil {
-		err = s.claim(ctx, db)
-	}
-	if err != nil {
+	if err := migrate(ctx, db); err != nil {
 		return errors.Join(err, db.Close())
 	}
 	if s.file, err = os.Stat(s.path); err != nil {
