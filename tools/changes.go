@@ -102,8 +102,12 @@ func (s *session) confirm(ctx context.Context, c change.Change, level policy.Lev
 }
 
 // grant holds a yes against the policy in force, and what has happened since the
-// plan: a no to the same, and what else was written without a user's yes.
+// plan: a no to the same, what else was written without a user's yes, and another
+// change that puts the same back.
 func (s *session) grant(c *change.Change, recent change.Recent, given policy.Level) error {
+	if recent.Undoing != nil {
+		return fail(ChangeUsed, "Another change, "+recent.Undoing.ID+", puts the same back.", "Nothing was changed; get_change tells how that one ended.")
+	}
 	request := s.request(c, recent)
 	request.Reach, request.Given = given, given
 	switch decision := s.policy.Decide(request); {

@@ -57,7 +57,8 @@ func (s *session) propose(ctx context.Context, d *draft) (any, error) {
 	return s.ask(c, c.Decision, c.Level)
 }
 
-// sameAs tells that a call was made before, and which change it led to.
+// sameAs tells that a call was made before, and which change it led to. Two calls
+// that put the same change back are the same.
 type sameAs struct{ change *change.Change }
 
 // Error implements error.
@@ -80,6 +81,9 @@ func (s *session) record(ctx context.Context, d *draft, binding string) (change.
 	return s.store.Create(ctx, c, func(c *change.Change, recent change.Recent) error {
 		if d.once && duplicates(recent.Latest, now) {
 			return &sameAs{recent.Latest}
+		}
+		if recent.Undoing != nil {
+			return &sameAs{recent.Undoing}
 		}
 		c.Decision = s.policy.Decide(s.request(c, recent))
 		c.Level, c.Status = c.Decision.Level, change.StatusApproved
@@ -132,6 +136,10 @@ func (s *session) duplicate(ctx context.Context, first *change.Change) (any, err
 		return s.outcome(c)
 	}
 	result.DuplicateOf = c.ID
+	if c.Undoes != "" {
+		result.addNote("another call was putting it back already: this is what it did")
+		return result, nil
+	}
 	result.addNote("the same was written " + time.Since(c.CreatedAt).Round(time.Second).String() + " ago; set allow_duplicate to do it again")
 	return result, nil
 }

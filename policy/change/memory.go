@@ -73,14 +73,10 @@ func (m *Memory) Recent(ctx context.Context, c Change, at time.Time) (Recent, er
 // recent sums up what happened before a moment. m.mu is held.
 func (m *Memory) recent(about *Change, at time.Time) (Recent, error) {
 	r := Recent{Written: m.written(about, at.Add(-Window))}
-	for _, id := range slices.Backward(m.order) {
-		if c := m.changes[id]; about.Effect != "" && c.ID != about.ID && c.Principal == about.Principal && c.Effect == about.Effect && c.Status.mayWrite() {
-			latest := c.clone()
-			latest.Items = nil
-			r.Latest = &latest
-			break
-		}
-	}
+	r.Latest = m.newest(about, func(c *Change) bool { return about.Effect != "" && c.Effect == about.Effect && c.Status.mayWrite() })
+	r.Undoing = m.newest(about, func(c *Change) bool {
+		return about.Undoes != "" && c.Undoes == about.Undoes && (c.Status == StatusApproved || c.Status == StatusApplying || c.Status == StatusApplied)
+	})
 	var declined []mark
 	for _, no := range m.declined {
 		if no.principal == about.Principal && !no.at.Before(at.Add(-DeclineHolds)) {
@@ -88,6 +84,19 @@ func (m *Memory) recent(about *Change, at time.Time) (Recent, error) {
 		}
 	}
 	return r, r.hold(about.Items, declined)
+}
+
+// newest finds the newest of the other changes of a change's principal that are
+// so, without its items; nil where there is none. m.mu is held.
+func (m *Memory) newest(about *Change, so func(*Change) bool) *Change {
+	for _, id := range slices.Backward(m.order) {
+		if c := m.changes[id]; c.ID != about.ID && c.Principal == about.Principal && so(c) {
+			found := c.clone()
+			found.Items = nil
+			return &found
+		}
+	}
+	return nil
 }
 
 // forget drops the oldest changes beyond the capacity that have ended, or have

@@ -59,6 +59,48 @@ func TestWritten(t *testing.T) {
 	})
 }
 
+// TestUndoing finds the change that puts the same back.
+func TestUndoing(t *testing.T) {
+	onEachStore(t, func(t *testing.T, s Store) {
+		undoing := func(status Status) Change {
+			c := planned(status, 1)
+			c.Undoes = "chg_x"
+			return c
+		}
+		about := undoing(StatusApproved)
+		want := ""
+		check := func(when string) {
+			t.Helper()
+			bobs, none := undoing(StatusApproved), planned(StatusApproved, 1)
+			bobs.Principal = "bob"
+			for _, c := range []Change{bobs, none} {
+				if got := recent(t, s, c, epoch).Undoing; got != nil {
+					t.Errorf("%s, of another: %+v", when, got)
+				}
+			}
+			got := recent(t, s, about, epoch).Undoing
+			if (got == nil) != (want == "") || got != nil && (got.ID != want || got.Items != nil) {
+				t.Errorf("%s: %+v, want %q", when, got, want)
+			}
+		}
+		create(t, s, undoing(StatusAwaiting))
+		check("awaiting")
+		c := create(t, s, undoing(StatusApproved))
+		want = c.ID
+		check("approved")
+		if got := recent(t, s, c, epoch).Undoing; got != nil {
+			t.Errorf("of itself: %+v", got)
+		}
+		for _, to := range []Status{StatusApplying, StatusApplied, StatusUndone} {
+			advance(t, s, c.ID, Step{To: to, At: epoch})
+			if to == StatusUndone {
+				want = ""
+			}
+			check(string(to))
+		}
+	})
+}
+
 func TestLatest(t *testing.T) {
 	onEachStore(t, func(t *testing.T, s Store) {
 		first := create(t, s, planned(StatusAwaiting, 1))

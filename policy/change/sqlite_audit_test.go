@@ -140,7 +140,7 @@ func TestTampering(t *testing.T) {
 		"status":             {"UPDATE changes SET status = 'declined'", "the trail tells \"partial\""},
 		"status within":      {"UPDATE changes SET body = replace(body, '\"partial\"', '\"applied\"')", "is applied, the trail tells \"partial\""},
 		"change removed":     {"DELETE FROM items; DELETE FROM changes", "is gone"},
-		"change smuggled in": {"INSERT INTO changes SELECT 99, 'chg_x', principal, effect, status, created_at, started_at, approval, owner, lease_until, body, forgotten, cancel_asked FROM changes", "change chg_x is not in the trail"},
+		"change smuggled in": {"INSERT INTO changes SELECT 99, 'chg_x', principal, effect, status, created_at, started_at, approval, owner, lease_until, body, forgotten, cancel_asked, undoes FROM changes", "change chg_x is not in the trail"},
 		"a before-image":     {"UPDATE items SET body = json_set(body, '$.Before.Set.name', 'Eve') WHERE idx = 0", "are not those that were planned"},
 		"a patch":            {"UPDATE items SET body = json_set(body, '$.Patch.Set.phone', '1') WHERE idx = 0", "are not those that were planned"},
 		"a target":           {"UPDATE items SET body = json_set(body, '$.Contact', 'other') WHERE idx = 0", "are not those that were planned"},

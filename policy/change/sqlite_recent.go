@@ -29,13 +29,16 @@ func readRecent(ctx context.Context, tx *sql.Tx, about *Change, at time.Time) (R
 		return r, err
 	}
 	if about.Effect != "" {
-		latest, err := scanHead(tx.QueryRowContext(ctx, selectHead+`WHERE principal = ? AND effect = ? AND id <> ?
-			AND status IN ('awaiting', 'approved', 'applying', 'applied', 'partial', 'unknown') ORDER BY seq DESC LIMIT 1`,
-			about.Principal, about.Effect, about.ID).Scan)
-		switch {
-		case err == nil:
-			r.Latest = &latest.change
-		case !errors.Is(err, sql.ErrNoRows):
+		r.Latest, err = readNewest(ctx, tx, `WHERE principal = ? AND effect = ? AND id <> ?
+			AND status IN ('awaiting', 'approved', 'applying', 'applied', 'partial', 'unknown')`, about.Principal, about.Effect, about.ID)
+		if err != nil {
+			return r, err
+		}
+	}
+	if about.Undoes != "" {
+		r.Undoing, err = readNewest(ctx, tx, `WHERE undoes <> '' AND undoes = ? AND principal = ? AND id <> ?
+			AND status IN ('approved', 'applying', 'applied')`, about.Undoes, about.Principal, about.ID)
+		if err != nil {
 			return r, err
 		}
 	}
@@ -44,6 +47,16 @@ func readRecent(ctx context.Context, tx *sql.Tx, about *Change, at time.Time) (R
 		return r, err
 	}
 	return r, r.hold(about.Items, declined)
+}
+
+// readNewest reads the newest change of those that a condition selects, nil where
+// there is none.
+func readNewest(ctx context.Context, tx *sql.Tx, where string, args ...any) (*Change, error) {
+	newest, err := scanHead(tx.QueryRowContext(ctx, selectHead+where+` ORDER BY seq DESC LIMIT 1`, args...).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return &newest.change, err
 }
 
 // readDeclined reads what a principal's user declined since a time.

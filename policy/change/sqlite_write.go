@@ -51,9 +51,9 @@ func (s *SQLite) insertHead(ctx context.Context, tx *sql.Tx, c *Change) (int64, 
 	if c.Status == StatusApproved {
 		owner, lease = s.sign(time.Now())
 	}
-	result, err := tx.ExecContext(ctx, `INSERT INTO changes (id, principal, effect, status, created_at, started_at, approval, owner, lease_until, body)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		c.ID, c.Principal, c.Effect, string(c.Status), c.CreatedAt.UnixNano(), nanoseconds(c.startedAt()), approvalLevel(c), owner, lease, body)
+	result, err := tx.ExecContext(ctx, `INSERT INTO changes (id, principal, effect, status, undoes, created_at, started_at, approval, owner, lease_until, body)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		c.ID, c.Principal, c.Effect, string(c.Status), c.Undoes, c.CreatedAt.UnixNano(), nanoseconds(c.startedAt()), approvalLevel(c), owner, lease, body)
 	if err != nil {
 		return 0, err
 	}

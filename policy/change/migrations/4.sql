@@ -1,6 +1,11 @@
 -- Who applies a change learns here that it is to be stopped.
 ALTER TABLE changes ADD COLUMN cancel_asked INTEGER NOT NULL DEFAULT 0;
 
+-- Which change one puts back: of those that put back the same, one writes.
+ALTER TABLE changes ADD COLUMN undoes TEXT NOT NULL DEFAULT '';
+UPDATE changes SET undoes = coalesce(body ->> '$.Undoes', '');
+CREATE INDEX changes_undoing ON changes (undoes) WHERE undoes <> '';
+
 -- What people declined lately: hashes of what would have been written where.
 CREATE TABLE declines (
     principal TEXT    NOT NULL,
