@@ -94,12 +94,19 @@ func decisionFacts(d policy.Decision) map[string]string {
 	return map[string]string{"verdict": d.Verdict.String(), "level": d.Level.String(), "reasons": strings.Join(reasons, "; ")}
 }
 
-// plannedEvent tells of a new change. plan and items are the hashes of it and of
-// its items.
-func plannedEvent(c *Change, plan, items string) Event {
+// plannedEvent tells of a new change. items is the hash of its items.
+func plannedEvent(c *Change, items string) (Event, error) {
+	plan, err := c.planHash()
+	if err != nil {
+		return Event{}, err
+	}
+	state, err := c.stateHash()
+	if err != nil {
+		return Event{}, err
+	}
 	facts := decisionFacts(c.Decision)
 	facts["tool"], facts["status"], facts["revision"], facts["binding"] = c.Tool, string(c.Status), c.Revision, c.Binding
-	facts["items"], facts["digest"], facts["head"] = strconv.Itoa(len(c.Items)), items, plan
+	facts["items"], facts["digest"], facts["head"], facts["state"] = strconv.Itoa(len(c.Items)), items, plan, state
 	var unchanged []int
 	for i := range c.Items {
 		if c.Items[i].Outcome == Unchanged {
@@ -112,11 +119,15 @@ func plannedEvent(c *Change, plan, items string) Event {
 	if c.Undoes != "" {
 		facts["undoes"] = c.Undoes
 	}
-	return Event{Time: c.CreatedAt, Kind: KindPlanned, Change: c.ID, Principal: c.Principal, Facts: facts}
+	return Event{Time: c.CreatedAt, Kind: KindPlanned, Change: c.ID, Principal: c.Principal, Facts: facts}, nil
 }
 
 // stepEvents tell of a step that a change has made.
-func stepEvents(c *Change, step Step) []Event {
+func stepEvents(c *Change, step Step) ([]Event, error) {
+	state, err := c.stateHash()
+	if err != nil {
+		return nil, err
+	}
 	var events []Event
 	if step.To == StatusApplying && step.Approval != nil {
 		events = append(events, Event{
@@ -127,22 +138,25 @@ func stepEvents(c *Change, step Step) []Event {
 			events[0].Facts["revision"] = step.Approval.Revision
 		}
 	}
-	return append(events, Event{Time: step.At, Kind: Kind(step.To), Change: c.ID, Principal: c.Principal})
+	return append(events, Event{Time: step.At, Kind: Kind(step.To), Change: c.ID, Principal: c.Principal, Facts: map[string]string{"state": state}}), nil
 }
 
 // recordedEvent tells which items came to which outcome: indexes, as ranges, and
-// a hash of their outcomes with what was created.
-func recordedEvent(c *Change, outcomes []Recorded) Event {
+// hashes of their outcomes with what was created, and of the reasons.
+func recordedEvent(c *Change, outcomes []Recorded) (Event, error) {
 	indexes := make(map[string][]int)
-	hash := newOutcomesHash()
+	hash, reasons := newOutcomesHash(), newReasonsHash()
 	for _, r := range slices.SortedFunc(slices.Values(outcomes), func(a, b Recorded) int { return a.Index - b.Index }) {
 		indexes[string(r.Outcome)] = append(indexes[string(r.Outcome)], r.Index)
 		hash.add(r.Index, r.Outcome, r.Code, r.Created)
+		if err := reasons.add(r.Index, r.Failure); err != nil {
+			return Event{}, err
+		}
 	}
-	facts := make(map[string]string, len(indexes)+1)
+	facts := make(map[string]string, len(indexes)+2)
 	for outcome, list := range indexes {
 		facts[outcome] = ranges(list)
 	}
-	facts["digest"] = hash.sum()
-	return Event{Kind: KindRecorded, Change: c.ID, Principal: c.Principal, Facts: facts}
+	facts["digest"], facts["reasons"] = hash.sum(), reasons.sum()
+	return Event{Kind: KindRecorded, Change: c.ID, Principal: c.Principal, Facts: facts}, nil
 }

@@ -160,7 +160,7 @@ func (l *life) record(e Event) error {
 		return fmt.Errorf("recorded when %s", l.status)
 	}
 	for outcome, list := range e.Facts {
-		if outcome == "digest" {
+		if outcome == "digest" || outcome == "reasons" {
 			continue
 		}
 		for _, index := range spread(list) {

@@ -54,6 +54,15 @@ func (c *Change) planHash() (string, error) {
 	return hashOf(body), nil
 }
 
+// stateHash is the hash of where a change stands, and how it came there.
+func (c *Change) stateHash() (string, error) {
+	body, err := json.Marshal(&Change{Status: c.Status, Reason: c.Reason, Approval: c.Approval, AppliedAt: c.AppliedAt, EndedAt: c.EndedAt})
+	if err != nil {
+		return "", fmt.Errorf("encoding where a change stands: %w", err)
+	}
+	return hashOf(body), nil
+}
+
 // outcomesHash hashes what became of items, and what was created for them.
 type outcomesHash struct{ hash.Hash }
 
@@ -66,3 +75,22 @@ func (h outcomesHash) add(index int, outcome Outcome, code, created string) {
 
 // sum is the hash in hex.
 func (h outcomesHash) sum() string { return hex.EncodeToString(h.Sum(nil)) }
+
+// reasonsHash hashes why items came to what they did. It is another one since a
+// forgotten change keeps its outcomes only.
+type reasonsHash struct{ hash.Hash }
+
+func newReasonsHash() reasonsHash { return reasonsHash{sha256.New()} }
+
+// add adds the failure of the item at index.
+func (h reasonsHash) add(index int, f Failure) error {
+	facts, err := json.Marshal(f.Facts)
+	if err != nil {
+		return fmt.Errorf("encoding the facts of item %d: %w", index, err)
+	}
+	fmt.Fprintf(h, "%d %q %s\n", index, f.Reason, facts)
+	return nil
+}
+
+// sum is the hash in hex.
+func (h reasonsHash) sum() string { return hex.EncodeToString(h.Sum(nil)) }

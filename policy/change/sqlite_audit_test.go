@@ -62,10 +62,13 @@ func TestTrail(t *testing.T) {
 		{Kind: "partial", Change: c.ID, Principal: "ann"},
 		{Kind: KindRefused, Principal: "bob"},
 	}
-	for at, facts := range map[int][]string{0: {"digest", "head"}, 4: {"digest"}} {
+	for at, facts := range map[int][]string{0: {"digest", "head", "state"}, 2: {"state"}, 4: {"digest", "reasons"}, 5: {"state"}} {
 		for _, fact := range facts {
 			if len(got[at].Facts[fact]) != 64 {
 				t.Errorf("event %d, %s: %q", at, fact, got[at].Facts[fact])
+			}
+			if want[at].Facts == nil {
+				want[at].Facts = make(map[string]string)
 			}
 			want[at].Facts[fact] = got[at].Facts[fact]
 		}
@@ -125,37 +128,48 @@ func TestAppendOnly(t *testing.T) {
 func TestTampering(t *testing.T) {
 	const free = "DROP TRIGGER events_are_not_updated; DROP TRIGGER events_are_not_deleted; "
 	for name, test := range map[string]struct{ statement, problem string }{
-		"edited":             {"UPDATE events SET body = replace(body, 'ann', 'bob') WHERE seq = 2", "event 2 was edited"},
-		"a blank":            {"UPDATE events SET body = body || ' ' WHERE seq = 3", "event 3 was edited"},
-		"edited and hashed":  {"UPDATE events SET body = replace(body, 'ann', 'bob') WHERE seq = 2", "event 3 does not follow"},
-		"hash":               {"UPDATE events SET hash = replace(hash, substr(hash, 1, 4), '0000') WHERE seq = 7", "event 7 was edited"},
-		"first removed":      {"DELETE FROM events WHERE seq = 1", "events 1 to 1 are missing"},
-		"some removed":       {"DELETE FROM events WHERE seq IN (4, 5)", "events 4 to 5 are missing"},
-		"closed the gap":     {"DELETE FROM events WHERE seq = 4; UPDATE events SET seq = seq - 1 WHERE seq > 4", "event 4 is not in its place"},
-		"swapped":            {"UPDATE events SET seq = 100 WHERE seq = 4; UPDATE events SET seq = 4 WHERE seq = 5; UPDATE events SET seq = 5 WHERE seq = 100", "event 4 is not in its place"},
-		"inserted":           {"INSERT INTO events (body, hash) SELECT body, hash FROM events WHERE seq = 7", "event 8 is not in its place"},
-		"end cut off":        {"DELETE FROM events WHERE seq = 7", "the trail ends at event 6, there was an event 7"},
-		"all removed":        {"DELETE FROM events", "the trail ends at event 0"},
-		"end cut off softly": {"DELETE FROM events WHERE seq >= 6; UPDATE sqlite_sequence SET seq = 5", "is partial, the trail tells \"applying\""},
-		"status":             {"UPDATE changes SET status = 'declined'", "the trail tells \"partial\""},
-		"status within":      {"UPDATE changes SET body = replace(body, '\"partial\"', '\"applied\"')", "is applied, the trail tells \"partial\""},
-		"change removed":     {"DELETE FROM items; DELETE FROM changes", "is gone"},
-		"change smuggled in": {"INSERT INTO changes SELECT 99, 'chg_x', principal, effect, status, created_at, started_at, approval, owner, lease_until, body, forgotten, cancel_asked, undoes FROM changes", "change chg_x is not in the trail"},
-		"a before-image":     {"UPDATE items SET body = json_set(body, '$.Before.Set.name', 'Eve') WHERE idx = 0", "are not those that were planned"},
-		"a patch":            {"UPDATE items SET body = json_set(body, '$.Patch.Set.phone', '1') WHERE idx = 0", "are not those that were planned"},
-		"a target":           {"UPDATE items SET body = json_set(body, '$.Contact', 'other') WHERE idx = 0", "are not those that were planned"},
-		"items swapped":      {"UPDATE items SET idx = 9 WHERE idx = 0; UPDATE items SET idx = 0 WHERE idx = 1; UPDATE items SET idx = 1 WHERE idx = 9", "are not those that were planned"},
-		"an item removed":    {"DELETE FROM items WHERE idx = 1", "has 1 items, the trail tells 2"},
-		"an outcome":         {"UPDATE items SET outcome = 'changed', body = json_set(body, '$.Outcome', 'changed') WHERE idx = 0", "did not come to what the trail tells"},
-		"an outcome outside": {"UPDATE items SET outcome = 'changed' WHERE idx = 0", "did not come to what the trail tells"},
-		"the yes":            {"UPDATE changes SET approval = 'approver', body = json_set(body, '$.Approval.Level', 'approver')", "is confirmed at level approver by \"ann\", the trail tells user"},
-		"who said yes":       {"UPDATE changes SET body = json_set(body, '$.Approval.By', 'eve')", "by \"eve\", the trail tells user by \"ann\""},
-		"who asked":          {"UPDATE changes SET principal = 'eve'", "is not the one that was planned"},
-		"a tool":             {"UPDATE changes SET body = json_set(body, '$.Tool', 'other')", "is not the one that was planned"},
-		"what it undoes":     {"UPDATE changes SET body = json_set(body, '$.Undoes', 'chg_other')", "is not the one that was planned"},
-		"a reason":           {"UPDATE changes SET body = json_set(body, '$.Decision.Reasons[0].Text', 'none')", "is not the one that was planned"},
-		"what was created":   {"UPDATE items SET body = json_set(body, '$.Created', 'other') WHERE idx = 0", "did not come to what the trail tells"},
-		"a code":             {"UPDATE items SET body = json_set(body, '$.Code', 'busy') WHERE idx = 0", "did not come to what the trail tells"},
+		"edited":                  {"UPDATE events SET body = replace(body, 'ann', 'bob') WHERE seq = 2", "event 2 was edited"},
+		"a blank":                 {"UPDATE events SET body = body || ' ' WHERE seq = 3", "event 3 was edited"},
+		"edited and hashed":       {"UPDATE events SET body = replace(body, 'ann', 'bob') WHERE seq = 2", "event 3 does not follow"},
+		"hash":                    {"UPDATE events SET hash = replace(hash, substr(hash, 1, 4), '0000') WHERE seq = 7", "event 7 was edited"},
+		"first removed":           {"DELETE FROM events WHERE seq = 1", "events 1 to 1 are missing"},
+		"some removed":            {"DELETE FROM events WHERE seq IN (4, 5)", "events 4 to 5 are missing"},
+		"closed the gap":          {"DELETE FROM events WHERE seq = 4; UPDATE events SET seq = seq - 1 WHERE seq > 4", "event 4 is not in its place"},
+		"swapped":                 {"UPDATE events SET seq = 100 WHERE seq = 4; UPDATE events SET seq = 4 WHERE seq = 5; UPDATE events SET seq = 5 WHERE seq = 100", "event 4 is not in its place"},
+		"inserted":                {"INSERT INTO events (body, hash) SELECT body, hash FROM events WHERE seq = 7", "event 8 is not in its place"},
+		"end cut off":             {"DELETE FROM events WHERE seq = 7", "the trail ends at event 6, there was an event 7"},
+		"all removed":             {"DELETE FROM events", "the trail ends at event 0"},
+		"end cut off softly":      {"DELETE FROM events WHERE seq >= 6; UPDATE sqlite_sequence SET seq = 5", "is partial, the trail tells \"applying\""},
+		"status":                  {"UPDATE changes SET status = 'declined'", "is found by other facts than its own"},
+		"status within":           {"UPDATE changes SET body = replace(body, '\"partial\"', '\"applied\"')", "is applied, the trail tells \"partial\""},
+		"change removed":          {"DELETE FROM items; DELETE FROM changes", "is gone"},
+		"change smuggled in":      {"INSERT INTO changes SELECT 99, 'chg_x', principal, effect, status, created_at, started_at, approval, owner, lease_until, body, forgotten, cancel_asked, undoes FROM changes", "change chg_x is not in the trail"},
+		"when it began":           {"UPDATE changes SET started_at = started_at - 1000000000000", "is found by other facts than its own"},
+		"when it came":            {"UPDATE changes SET created_at = created_at + 1", "is found by other facts than its own"},
+		"its effect":              {"UPDATE changes SET effect = 'other'", "is found by other facts than its own"},
+		"what it is said to undo": {"UPDATE changes SET undoes = ''", "is found by other facts than its own"},
+		"forgotten":               {"UPDATE changes SET forgotten = 1", "is found by other facts than its own"},
+		"forgotten within":        {"UPDATE changes SET forgotten = 1, body = json_set(body, '$.Forgotten', json('true'))", "is found by other facts than its own"},
+		"why it is so":            {"UPDATE changes SET body = json_set(body, '$.Reason', 'none')", "did not come to where it stands"},
+		"when it ended":           {"UPDATE changes SET body = json_set(body, '$.EndedAt', '2020-01-01T00:00:00Z')", "did not come to where it stands"},
+		"the yes's policy":        {"UPDATE changes SET body = json_set(body, '$.Approval.Revision', 'r9')", "did not come to where it stands"},
+		"why an item failed":      {"UPDATE items SET body = json_set(body, '$.Reason', 'none') WHERE idx = 0", "did not come to what the trail tells"},
+		"an item's facts":         {"UPDATE items SET body = json_set(body, '$.Facts', json('{\"a\":1}')) WHERE idx = 0", "did not come to what the trail tells"},
+		"a before-image":          {"UPDATE items SET body = json_set(body, '$.Before.Set.name', 'Eve') WHERE idx = 0", "are not those that were planned"},
+		"a patch":                 {"UPDATE items SET body = json_set(body, '$.Patch.Set.phone', '1') WHERE idx = 0", "are not those that were planned"},
+		"a target":                {"UPDATE items SET body = json_set(body, '$.Contact', 'other') WHERE idx = 0", "are not those that were planned"},
+		"items swapped":           {"UPDATE items SET idx = 9 WHERE idx = 0; UPDATE items SET idx = 0 WHERE idx = 1; UPDATE items SET idx = 1 WHERE idx = 9", "are not those that were planned"},
+		"an item removed":         {"DELETE FROM items WHERE idx = 1", "has 1 items, the trail tells 2"},
+		"an outcome":              {"UPDATE items SET outcome = 'changed', body = json_set(body, '$.Outcome', 'changed') WHERE idx = 0", "did not come to what the trail tells"},
+		"an outcome outside":      {"UPDATE items SET outcome = 'changed' WHERE idx = 0", "did not come to what the trail tells"},
+		"the yes":                 {"UPDATE changes SET approval = 'approver', body = json_set(body, '$.Approval.Level', 'approver')", "is confirmed at level approver by \"ann\", the trail tells user"},
+		"who said yes":            {"UPDATE changes SET body = json_set(body, '$.Approval.By', 'eve')", "by \"eve\", the trail tells user by \"ann\""},
+		"who asked":               {"UPDATE changes SET principal = 'eve'", "is found by other facts than its own"},
+		"a tool":                  {"UPDATE changes SET body = json_set(body, '$.Tool', 'other')", "is not the one that was planned"},
+		"what it undoes":          {"UPDATE changes SET body = json_set(body, '$.Undoes', 'chg_other')", "is not the one that was planned"},
+		"a reason":                {"UPDATE changes SET body = json_set(body, '$.Decision.Reasons[0].Text', 'none')", "is not the one that was planned"},
+		"what was created":        {"UPDATE items SET body = json_set(body, '$.Created', 'other') WHERE idx = 0", "did not come to what the trail tells"},
+		"a code":                  {"UPDATE items SET body = json_set(body, '$.Code', 'busy') WHERE idx = 0", "did not come to what the trail tells"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, _ := audited(t)
@@ -166,6 +180,31 @@ func TestTampering(t *testing.T) {
 			}
 			_, err := s.VerifyAudit(t.Context())
 			if !errors.Is(err, ErrTampered) || !strings.Contains(err.Error(), test.problem) {
+				t.Errorf("%v, want %q", err, test.problem)
+			}
+		})
+	}
+}
+
+// TestTamperingWithHeld does it to what the file holds against later changes.
+func TestTamperingWithHeld(t *testing.T) {
+	for name, test := range map[string]struct{ statement, problem string }{
+		"nothing":          {"", ""},
+		"whose it is":      {"UPDATE workspace SET name = 'b'", "the file is of workspace \"b\", the trail tells \"a\""},
+		"whose it was":     {"DELETE FROM workspace", "the file is of workspace \"\", the trail tells \"a\""},
+		"a no removed":     {"DELETE FROM declines WHERE rowid = (SELECT max(rowid) FROM declines)", "what was declined is not what is held"},
+		"a no moved":       {"UPDATE declines SET at = at - 1 WHERE rowid = (SELECT max(rowid) FROM declines)", "what was declined is not what is held"},
+		"a no smuggled in": {"INSERT INTO declines SELECT principal, at, place, 'x' FROM declines LIMIT 1", "what was declined is not what is held"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := ofWorkspace(t, filepath.Join(t.TempDir(), "changes.db"), "a")
+			for i := range 3 {
+				c := create(t, s, planned(StatusAwaiting, 1))
+				advance(t, s, c.ID, Step{To: StatusDeclined, At: epoch.Add(time.Duration(i) * DeclineHolds)})
+			}
+			execRaw(t, s.Path(), test.statement)
+			_, err := openAt(t, s.Path()).VerifyAudit(t.Context())
+			if (err == nil) != (test.problem == "") || err != nil && (!errors.Is(err, ErrTampered) || !strings.Contains(err.Error(), test.problem)) {
 				t.Errorf("%v, want %q", err, test.problem)
 			}
 		})

@@ -104,7 +104,10 @@ func decode(body []byte, into any) error {
 
 // nanoseconds stores a time; the zero time as NULL.
 func nanoseconds(t time.Time) sql.NullInt64 {
-	return sql.NullInt64{Int64: t.UnixNano(), Valid: !t.IsZero()}
+	if t.IsZero() {
+		return sql.NullInt64{}
+	}
+	return sql.NullInt64{Int64: t.UnixNano(), Valid: true}
 }
 
 // approvalLevel is the level of the yes that a change has got.

@@ -37,10 +37,12 @@ func ParseHead(s string) (Head, error) {
 //
 // It finds every edit, removal, insertion and reordering of events, a trail
 // that was cut off at its end, and a change that is not as the trail tells: its
-// status, the yes that it got, its items as planned, with the values that they
-// held, and what became of them. It cannot find what somebody did who wrote the file anew
-// with all hashes right: only a head that was noted elsewhere proves that the
-// trail up to it is the same still. Such heads may be given.
+// status and how it came there, the yes that it got, its items as planned, with
+// the values that they held, and what became of them; what is held against changes
+// since a person declined it, and whose changes the file keeps. Who works on a
+// change at the moment is not part of that. It cannot find what somebody did who
+// wrote the file anew with all hashes right: only a head that was noted elsewhere
+// proves that the trail up to it is the same still. Such heads may be given.
 func (s *SQLite) VerifyAudit(ctx context.Context, noted ...Head) (Head, error) {
 	v := verifier{noted: noted, changes: make(map[string]*account)}
 	err := s.view(ctx, "verifying the audit trail", func(tx *sql.Tx) error {
@@ -63,17 +65,25 @@ func (s *SQLite) VerifyAudit(ctx context.Context, noted ...Head) (Head, error) {
 		if err := v.checkEnd(ctx, tx); err != nil {
 			return err
 		}
-		return v.checkChanges(ctx, tx)
+		if err := v.checkChanges(ctx, tx); err != nil {
+			return err
+		}
+		if err := v.checkWorkspace(ctx, tx); err != nil {
+			return err
+		}
+		return v.checkDeclined(ctx, tx)
 	})
 	return v.last, errors.Join(err, errors.Join(v.problems...))
 }
 
 // verifier follows a trail event by event.
 type verifier struct {
-	last     Head
-	noted    []Head
-	changes  map[string]*account // what the trail tells of each change, by id
-	problems []error
+	last      Head
+	noted     []Head
+	changes   map[string]*account // what the trail tells of each change, by id
+	workspace string              // whose the file is, as the trail tells
+	declined  []no
+	problems  []error
 }
 
 func (v *verifier) problem(format string, args ...any) {
@@ -100,7 +110,11 @@ func (v *verifier) check(at Head, body string) {
 		}
 	}
 	v.last = at
-	if err == nil {
+	switch {
+	case err != nil:
+	case e.Kind == KindClaimed:
+		v.workspace = e.Facts["workspace"]
+	default:
 		v.follow(&e)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"slices"
 	"strconv"
+	"time"
 
 	"intercom-mcp/policy"
 )
@@ -16,15 +17,18 @@ type account struct {
 	by        string // who gave it
 	plan      string // hash of the change without its items; empty where a version planned it that kept none
 	batches   []batch
-	digest    string // of its items; empty where a version planned it that kept none
+	digest    string    // of its items; empty where a version planned it that kept none
+	state     string    // hash of where it stands; empty where a version took it there that kept none
+	declined  time.Time // when a person said no; zero where nobody did, and where a version kept none of it
 	forgotten bool
 	outcomes  []byte // of its items: indexes in outcomesTold
 }
 
 // batch is outcomes that were recorded together, with their hash.
 type batch struct {
-	items  []int
-	digest string
+	items   []int
+	digest  string
+	reasons string // empty where a version recorded it that kept none
 }
 
 // outcomesTold are the outcomes of items, in the order by which they are kept.
@@ -39,7 +43,8 @@ func (v *verifier) follow(e *Event) {
 			return
 		}
 		v.changes[e.Change] = &account{
-			status: Status(e.Facts["status"]), approval: policy.LevelNone.String(), plan: e.Facts["head"], digest: e.Facts["digest"], outcomes: make([]byte, items),
+			status: Status(e.Facts["status"]), approval: policy.LevelNone.String(), plan: e.Facts["head"], digest: e.Facts["digest"], state: e.Facts["state"],
+			outcomes: make([]byte, items),
 		}
 	}
 	t := v.changes[e.Change]
@@ -48,7 +53,7 @@ func (v *verifier) follow(e *Event) {
 	}
 	switch {
 	case e.Kind == KindPlanned, e.Kind == KindRecorded:
-		b := batch{digest: e.Facts["digest"]}
+		b := batch{digest: e.Facts["digest"], reasons: e.Facts["reasons"]}
 		for code, outcome := range outcomesTold[1:] {
 			err := eachInRanges(e.Facts[string(outcome)], len(t.outcomes), func(i int) {
 				t.outcomes[i] = byte(code + 1)
@@ -66,45 +71,72 @@ func (v *verifier) follow(e *Event) {
 	case e.Kind == KindForgotten:
 		t.forgotten = true
 	case slices.Contains(Statuses(), Status(e.Kind)):
-		t.status = Status(e.Kind)
+		t.status, t.state = Status(e.Kind), e.Facts["state"]
+		if t.status == StatusDeclined && t.state != "" {
+			t.declined = e.Time
+		}
 	}
 }
 
 // maxItems bounds what is believed of an event: more than any change has.
 const maxItems = 1 << 20
 
+// row is a change with the columns by which it is found.
+type row struct {
+	Change
+	seq, created     int64
+	id               string
+	principal        string
+	effect, approval string
+	undoes           string
+	status           Status
+	started          sql.NullInt64
+	forgotten        bool
+}
+
+const selectRows = `SELECT seq, id, principal, effect, status, created_at, started_at, approval, undoes, forgotten, body FROM changes ORDER BY seq`
+
+func scanRow(rows *sql.Rows) (row, error) {
+	var r row
+	var body []byte
+	err := rows.Scan(&r.seq, &r.id, &r.principal, &r.effect, &r.status, &r.created, &r.started, &r.approval, &r.undoes, &r.forgotten, &body)
+	if err != nil {
+		return r, err
+	}
+	return r, decode(body, &r.Change)
+}
+
+// columnsAgree reports whether the columns tell what the change does.
+func (r *row) columnsAgree() bool {
+	return r.id == r.ID && r.principal == r.Principal && r.effect == r.Effect && r.status == r.Status && r.created == r.CreatedAt.UnixNano() &&
+		r.started == nanoseconds(r.startedAt()) && r.approval == approvalLevel(&r.Change) && r.undoes == r.Undoes && r.forgotten == r.Forgotten
+}
+
 // checkChanges compares the changes with what the trail tells of them.
 func (v *verifier) checkChanges(ctx context.Context, tx *sql.Tx) error {
-	rows, err := tx.QueryContext(ctx, `SELECT seq, id, principal, status, approval, body FROM changes ORDER BY seq`)
+	rows, err := tx.QueryContext(ctx, selectRows)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var seq int64
-		var id, principal, approval string
-		var status Status
-		var body []byte
-		if err := rows.Scan(&seq, &id, &principal, &status, &approval, &body); err != nil {
+		r, err := scanRow(rows)
+		if err != nil {
 			return err
 		}
-		var c Change
-		if err := decode(body, &c); err != nil {
-			return err
-		}
-		t := v.changes[id]
+		t := v.changes[r.id]
 		if t == nil {
-			v.problem("change %s is not in the trail", id)
+			v.problem("change %s is not in the trail", r.id)
 			continue
 		}
-		delete(v.changes, id)
-		if status != c.Status || c.Status != t.status {
-			v.problem("change %s is %s, the trail tells %q", id, c.Status, t.status)
+		delete(v.changes, r.id)
+		if !t.declined.IsZero() && !t.forgotten {
+			v.declined = append(v.declined, no{r.seq, r.Principal, t.declined})
 		}
-		if err := v.checkHead(&c, t, principal, approval); err != nil {
+		if err := v.checkHead(&r, t); err != nil {
 			return err
 		}
-		if err := v.checkItems(ctx, tx, seq, id, t); err != nil {
+		if err := v.checkItems(ctx, tx, r.seq, r.id, t); err != nil {
 			return err
 		}
 	}
@@ -114,22 +146,37 @@ func (v *verifier) checkChanges(ctx context.Context, tx *sql.Tx) error {
 	return rows.Err()
 }
 
-// checkHead compares who asked for a change, and who allowed it, with what the
-// trail tells, and how it was planned, unless that was forgotten.
-func (v *verifier) checkHead(c *Change, t *account, principal, approval string) error {
+// checkHead compares where a change stands, who asked for it, and who allowed it,
+// with what the trail tells; and how it was planned and why it ended so, unless
+// that was forgotten.
+func (v *verifier) checkHead(r *row, t *account) error {
+	if r.Status != t.status {
+		v.problem("change %s is %s, the trail tells %q", r.id, r.Status, t.status)
+	}
 	by := ""
-	if c.Approval != nil {
-		by = c.Approval.By
+	if r.Approval != nil {
+		by = r.Approval.By
 	}
-	if level := approvalLevel(c); approval != level || level != t.approval || by != t.by {
-		v.problem("change %s is confirmed at level %s by %q, the trail tells %s by %q", c.ID, level, by, t.approval, t.by)
+	if level := approvalLevel(&r.Change); level != t.approval || by != t.by {
+		v.problem("change %s is confirmed at level %s by %q, the trail tells %s by %q", r.id, level, by, t.approval, t.by)
 	}
-	plan, err := c.planHash()
+	if !r.columnsAgree() || r.Forgotten != t.forgotten {
+		v.problem("change %s is found by other facts than its own", r.id)
+	}
+	plan, err := r.planHash()
 	if err != nil {
 		return err
 	}
-	if principal != c.Principal || t.plan != "" && !t.forgotten && plan != t.plan {
-		v.problem("change %s is not the one that was planned", c.ID)
+	state, err := r.stateHash()
+	if err != nil {
+		return err
+	}
+	switch {
+	case t.forgotten:
+	case t.plan != "" && plan != t.plan:
+		v.problem("change %s is not the one that was planned", r.id)
+	case t.state != "" && state != t.state:
+		v.problem("change %s did not come to where it stands as the trail tells", r.id)
 	}
 	return nil
 }
@@ -161,7 +208,7 @@ func (v *verifier) checkItems(ctx context.Context, tx *sql.Tx, seq int64, id str
 		if err := hash.add(&item); err != nil {
 			return err
 		}
-		items = append(items, Item{Outcome: item.Outcome, Failure: Failure{Code: item.Code}, Created: item.Created})
+		items = append(items, Item{Outcome: item.Outcome, Failure: item.Failure, Created: item.Created})
 	}
 	if err := rows.Err(); err != nil {
 		return err
@@ -171,15 +218,22 @@ func (v *verifier) checkItems(ctx context.Context, tx *sql.Tx, seq int64, id str
 		v.problem("change %s has %d items, the trail tells %d", id, len(items), len(t.outcomes))
 	case t.digest != "" && !t.forgotten && hash.sum() != t.digest:
 		v.problem("the items of change %s are not those that were planned", id)
-	case t.digest != "" && (other > 0 || !t.holds(items)):
-		v.problem("items of change %s did not come to what the trail tells", id)
+	case t.digest == "":
+	default:
+		holds, err := t.holds(items)
+		if err != nil {
+			return err
+		}
+		if other > 0 || !holds {
+			v.problem("items of change %s did not come to what the trail tells", id)
+		}
 	}
 	return nil
 }
 
-// holds reports whether items came to what was recorded of them. What was
-// recorded again later counts no more.
-func (t *account) holds(items []Item) bool {
+// holds reports whether items came to what was recorded of them, and why, unless
+// that was forgotten. What was recorded again later counts no more.
+func (t *account) holds(items []Item) (bool, error) {
 	last := make([]int, len(items)) // the batch that told of an item last, from 1
 	for n, b := range t.batches {
 		for _, i := range b.items {
@@ -187,14 +241,17 @@ func (t *account) holds(items []Item) bool {
 		}
 	}
 	for n, b := range t.batches {
-		hash, whole := newOutcomesHash(), b.digest != ""
+		hash, reasons, whole := newOutcomesHash(), newReasonsHash(), b.digest != ""
 		for _, i := range slices.Sorted(slices.Values(b.items)) {
 			whole = whole && last[i] == n+1
 			hash.add(i, items[i].Outcome, items[i].Code, items[i].Created)
+			if err := reasons.add(i, items[i].Failure); err != nil {
+				return false, err
+			}
 		}
-		if whole && hash.sum() != b.digest {
-			return false
+		if whole && (hash.sum() != b.digest || !t.forgotten && b.reasons != "" && reasons.sum() != b.reasons) {
+			return false, nil
 		}
 	}
-	return true
+	return true, nil
 }

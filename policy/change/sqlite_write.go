@@ -27,11 +27,11 @@ func (s *SQLite) Create(ctx context.Context, c Change, decide Decide) (Change, e
 		if err != nil {
 			return err
 		}
-		plan, err := c.planHash()
+		planned, err := plannedEvent(&c, hash)
 		if err != nil {
 			return err
 		}
-		return appendEvents(ctx, tx, plannedEvent(&c, plan, hash))
+		return appendEvents(ctx, tx, planned)
 	})
 	if err != nil {
 		return Change{}, err
@@ -116,13 +116,15 @@ func (s *SQLite) Advance(ctx context.Context, id string, step Step) (Change, err
 				return err
 			}
 		}
-		events := stepEvents(&c, step)
 		if len(unresolved) > 0 {
 			c.recordAll(unresolved)
-			events = append([]Event{recordedEvent(&c, unresolved)}, events...)
-			if err := updateItems(ctx, tx, h.seq, unresolved); err != nil {
+			if err := storeOutcomes(ctx, tx, h.seq, &c, unresolved); err != nil {
 				return err
 			}
+		}
+		events, err := stepEvents(&c, step)
+		if err != nil {
+			return err
 		}
 		return appendEvents(ctx, tx, events...)
 	})
@@ -171,15 +173,24 @@ func (s *SQLite) Record(ctx context.Context, id string, outcomes []Recorded) err
 		if err := h.change.checkRecord(items, outcomes); err != nil {
 			return err
 		}
-		if err := updateItems(ctx, tx, h.seq, outcomes); err != nil {
-			return err
-		}
-		return appendEvents(ctx, tx, recordedEvent(&h.change, outcomes))
+		return storeOutcomes(ctx, tx, h.seq, &h.change, outcomes)
 	})
 	if errors.Is(err, ErrFenced) {
 		s.holds.lost(id)
 	}
 	return err
+}
+
+// storeOutcomes stores outcomes of a change, and has the trail tell of them.
+func storeOutcomes(ctx context.Context, tx *sql.Tx, seq int64, c *Change, outcomes []Recorded) error {
+	if err := updateItems(ctx, tx, seq, outcomes); err != nil {
+		return err
+	}
+	recorded, err := recordedEvent(c, outcomes)
+	if err != nil {
+		return err
+	}
+	return appendEvents(ctx, tx, recorded)
 }
 
 // updateItems stores outcomes in their items.
