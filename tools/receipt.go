@@ -199,6 +199,9 @@ func (s *session) describe(c change.Change, table *Table) *ChangeDetail {
 	if c.Reason != "" {
 		d.addNote(s.redact(c.Reason))
 	}
+	if c.Status == change.StatusApproved || c.Status == change.StatusApplying {
+		d.addNote(s.goesOn(c.ID))
+	}
 	if c.Forgotten {
 		d.addNote("what it wrote is on record no more")
 	}

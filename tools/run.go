@@ -19,6 +19,7 @@ type run struct {
 	done   atomic.Int64 // items read back
 	ended  chan struct{}
 	cancel context.CancelCauseFunc // stops between requests, never within one
+	waits  atomic.Pointer[string]  // what it waits for before it goes on; nil while it does not
 }
 
 // errCancelled is why a run was stopped that its principal took back.

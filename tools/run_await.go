@@ -83,17 +83,24 @@ func (s *session) outcome(c change.Change) (any, error) {
 	}
 	result := s.receipt(c)
 	if !c.Status.Ended() {
-		result.addNote(s.goesOn())
+		result.addNote(s.goesOn(c.ID))
 	} else if c.Approval != nil && c.Approval.Level == policy.LevelAgent {
 		result.addNote("confirmed by the agent, not by the user")
 	}
 	return result, nil
 }
 
-// goesOn tells of a change that has not ended what will become of it.
-func (p *Pipeline) goesOn() string {
+// goesOn tells of a change that is to be applied, and has not ended, what will
+// become of it.
+func (p *Pipeline) goesOn(id string) string {
+	r := p.lookup(id)
 	switch {
+	case p.stopped.Err() == nil && r == nil:
+		return "not at work here: another server applies it, or one takes it up within a minute; get_change tells how far it is, cancel_change stops it"
 	case p.stopped.Err() == nil:
+		if waits := r.waits.Load(); waits != nil {
+			return "waits for Intercom, and then goes on: " + *waits
+		}
 		return "still running: get_change tells how far it is, cancel_change stops it"
 	case p.paused.Load():
 		return "the server is stopping: the change goes on when it runs again; get_change tells how it ended"

@@ -16,6 +16,7 @@ import (
 // settleEventually settles the change, however long Intercom may not answer.
 func (a *applier) settleEventually(ctx context.Context) error {
 	a.fresh = make(map[int]bool)
+	defer a.run.waits.Store(nil)
 	for {
 		known := len(a.fresh)
 		err := a.settle(ctx)
@@ -27,6 +28,8 @@ func (a *applier) settleEventually(ctx context.Context) error {
 		if len(a.fresh) > known { // it gets on
 			pause = settleAgain
 		}
+		waits := a.explain(ctx, upstream).Message
+		a.run.waits.Store(&waits)
 		a.log.WarnContext(ctx, "resuming a change waits for Intercom", "change", a.change.ID, "settled", len(a.fresh), "err", upstream)
 		timer := time.NewTimer(pause)
 		select {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"strconv"
 	"time"
 
 	"intercom-mcp/intercom"
@@ -33,6 +32,7 @@ type service struct {
 	client   *intercom.Client
 	policies *policies
 	store    change.Store
+	trail    *callTrail
 }
 
 // open starts the service that the flags describe. metrics may be nil.
@@ -64,12 +64,12 @@ func (f offerFlags) start(config intercom.Config, store change.Store, log *slog.
 		return nil, err
 	}
 	counted := store
-	observe := audited(store, log)
-	config.Observe = observe
+	trail := &callTrail{store: store, log: log}
+	config.Observe = trail.observe
 	if metrics != nil {
 		config.Observe = func(ctx context.Context, x intercom.Exchange) {
 			metrics.Observe(ctx, x)
-			observe(ctx, x)
+			trail.observe(ctx, x)
 		}
 		counted = metrics.Count(store)
 	}
@@ -86,24 +86,7 @@ func (f offerFlags) start(config intercom.Config, store change.Store, log *slog.
 	if err != nil {
 		return nil, &usageError{problem: err.Error(), try: "intercom-mcp tools"}
 	}
-	return &service{pipeline, client, policies, store}, nil
-}
-
-// audited returns an observer that records each request made for a change in
-// the audit trail: what was asked for, and how Intercom answered. log may be
-// nil.
-func audited(store change.Store, log *slog.Logger) func(context.Context, intercom.Exchange) {
-	return func(ctx context.Context, x intercom.Exchange) {
-		id := tools.ChangeOf(ctx)
-		if id == "" {
-			return
-		}
-		err := store.Append(context.WithoutCancel(ctx), change.Event{Kind: change.KindCall, Change: id, Facts: map[string]string{
-			"method": x.Method, "path": x.Path, "status": strconv.Itoa(x.Status), "request_id": x.RequestID, "attempt": strconv.Itoa(x.Attempt)}})
-		if err != nil && log != nil {
-			log.WarnContext(ctx, "recording a request", "change", id, "err", err)
-		}
-	}
+	return &service{pipeline, client, policies, store, trail}, nil
 }
 
 // reloadables are what the service's flags have read from files that may
@@ -134,6 +117,7 @@ func (s *service) settle(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
 	s.Close(ctx)
+	s.trail.close(ctx)
 	return closeStore(s.store)
 }
 

@@ -282,4 +282,4 @@ func (m *Memory) Forget(ctx context.Context, before time.Time) (int, error) {
 
 // Append implements [Store]. A store in memory keeps no trail, since there is
 // nobody who could read it afterwards.
-func (m *Memory) Append(ctx context.Context, _ Event) error { return ctx.Err() }
+func (m *Memory) Append(ctx context.Context, _ ...Event) error { return ctx.Err() }

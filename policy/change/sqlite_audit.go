@@ -10,8 +10,8 @@ import (
 )
 
 // Append implements [Store].
-func (s *SQLite) Append(ctx context.Context, e Event) error {
-	return s.update(ctx, "recording an event", func(tx *sql.Tx) error { return appendEvents(ctx, tx, e) })
+func (s *SQLite) Append(ctx context.Context, events ...Event) error {
+	return s.update(ctx, "recording events", func(tx *sql.Tx) error { return appendEvents(ctx, tx, events...) })
 }
 
 // appendEvents puts events at the end of the trail: each holds the hash of the

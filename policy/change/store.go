@@ -68,9 +68,9 @@ type Store interface {
 	// there before. Ids and outcomes stay, and so does the audit trail. It returns
 	// how many changes it has forgotten.
 	Forget(ctx context.Context, before time.Time) (int, error)
-	// Append adds an event to the audit trail, where the store keeps one. What
-	// the other methods do is recorded by themselves.
-	Append(ctx context.Context, e Event) error
+	// Append adds events to the audit trail, all or none, where the store keeps
+	// one. What the other methods do is recorded by themselves.
+	Append(ctx context.Context, events ...Event) error
 }
 
 // Step is one move of the state machine.
