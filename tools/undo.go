@@ -21,6 +21,11 @@ func undoChange(ctx context.Context, s *session, in ChangeInput) (*draft, error)
 	}
 	switch c.Status {
 	case change.StatusApplied, change.StatusPartial, change.StatusUnknown:
+	case change.StatusFailed:
+		if slices.ContainsFunc(c.Items, func(item change.Item) bool { return touched(&item) }) {
+			break // a contact was created, though not as it was to be
+		}
+		return nil, fail(ChangeUsed, "The change failed: it wrote nothing that could be put back.", "")
 	case change.StatusUndone:
 		return nil, fail(ChangeUsed, "The change was undone before.", "list_changes shows the change that did; undo that one to get back.")
 	case change.StatusApplying, change.StatusApproved:
@@ -99,7 +104,7 @@ func (u *undoing) plan(ctx context.Context, items []change.Item) error {
 
 // touched reports whether an item wrote something, or may have.
 func touched(item *change.Item) bool {
-	return (item.Outcome == change.Changed || item.Outcome == change.Unknown) && item.Contact != ""
+	return (item.Outcome == change.Changed || item.Outcome == change.Unknown || item.Created != "") && item.Contact != ""
 }
 
 // planItem plans the reverse of one item. What a search shows may be behind
@@ -116,7 +121,9 @@ func (u *undoing) planItem(ctx context.Context, item *change.Item, c *intercom.C
 	case c == nil || !item.Patch.Op.OfContact():
 		u.conflict(u.who(item) + " is gone")
 		return nil
-	case item.Patch.Op == change.Create, item.Patch.Op == change.Unarchive:
+	case item.Patch.Op == change.Create:
+		return u.planCreated(ctx, item, c)
+	case item.Patch.Op == change.Unarchive:
 		u.restore(item, change.Archive)
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/intercom/sandbox"
 )
 
 // TestUndoLeftAlone undoes what somebody else has changed in part: whoever asked
@@ -65,5 +66,66 @@ func TestUndoArchiveLooks(t *testing.T) {
 	undone := w.do("undo_change", object{"change": receipt["change"]})
 	if note, _ := undone["note"].(string); undone["changed"] != 2.0 || !strings.Contains(note, "is not archived any more") {
 		t.Errorf("receipt: %v", undone)
+	}
+}
+
+// TestUndoCreatedSince undoes the creation of a contact that somebody has written
+// to since: it is left as it is, and what was written is named.
+func TestUndoCreatedSince(t *testing.T) {
+	type write struct {
+		tool string
+		args object
+	}
+	for name, test := range map[string]struct {
+		set   object
+		since []write
+		named string // empty: it is archived
+	}{
+		"untouched":       {object{"name": "Eve", "add_tags": []string{"VIP"}, "custom_attributes": object{"plan": "free"}}, nil, ""},
+		"a lead":          {object{"role": "lead", "name": "Eve"}, nil, ""},
+		"a note":          {nil, []write{{"add_note", object{"body": "Called back."}}}, "(notes)"},
+		"another field":   {nil, []write{{"update_contact", object{"set": object{"name": "Eve Herself"}}}}, "(name)"},
+		"the same field":  {object{"name": "Eve"}, []write{{"update_contact", object{"set": object{"name": "Eve Herself"}}}}, "(name)"},
+		"an attribute":    {nil, []write{{"update_contact", object{"set": object{"custom_attributes": object{"plan": "free"}}}}}, "(custom_attributes.plan)"},
+		"tag and company": {object{"add_tags": []string{"VIP"}}, []write{{"update_contact", object{"set": object{"add_tags": []string{"Champion"}, "add_companies": []string{"Acme Inc"}}}}}, "(companies, tags)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			set := object{}
+			for field, value := range test.set {
+				set[field] = value
+			}
+			if set["role"] == nil {
+				set["email"] = "eve@example.com"
+			}
+			receipt := w.agreed("create_contact", object{"set": set})
+			id := receipt["created"].(string)
+			for _, since := range test.since {
+				since.args["contact"] = id
+				w.agreed(since.tool, since.args)
+			}
+			if test.named == "" {
+				w.agreed("undo_change", object{"change": receipt["change"]})
+			} else if refusal := w.refused(ChangeUsed, "undo_change", object{"change": receipt["change"]}); !strings.Contains(refusal.Message, "was written to since "+test.named) {
+				t.Error(refusal)
+			}
+			if c, _ := w.sandbox.Contact(id); c.Archived != (test.named == "") {
+				t.Errorf("archived: %v", c.Archived)
+			}
+		})
+	}
+}
+
+// TestUndoCreatedInPart undoes the creation of a contact that could not be tagged.
+func TestUndoCreatedInPart(t *testing.T) {
+	w := newWorld(t)
+	w.sandbox.AddFault(sandbox.Fault{Method: "POST", Path: "/contacts/*/tags", Status: 400, Message: "no"})
+	w.refused(InvalidArgument, "create_contact", object{"set": object{"email": "eve@example.com", "add_tags": []string{"VIP"}}})
+	handle := w.do("list_changes", object{})["rows"].([]any)[0].([]any)[0]
+	w.do("undo_change", object{"change": handle})
+	for _, c := range w.sandbox.Contacts() {
+		if c.Email == "eve@example.com" && !c.Archived {
+			t.Error("it is not archived")
+		}
 	}
 }

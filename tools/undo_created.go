@@ -1,0 +1,72 @@
+package tools
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+)
+
+// planCreated plans to archive a contact that was created, unless somebody has
+// written to it since: that would go out of sight with it.
+func (u *undoing) planCreated(ctx context.Context, item *change.Item, c *intercom.Contact) error {
+	since, err := u.writtenSince(ctx, item, c)
+	if err != nil {
+		return err
+	}
+	if len(since) > 0 {
+		u.conflict(u.who(item) + " was written to since (" + strings.Join(since, ", ") + ") and is left as it is; archive_contacts archives it all the same")
+		return nil
+	}
+	u.restore(item, change.Archive)
+	return nil
+}
+
+// writtenByPeople are the fields that hold nothing until somebody writes them.
+// Intercom gives a lead an external_id, and anybody a role, by itself.
+var writtenByPeople = []string{"name", "email", "phone", "owner_id", "language_override"}
+
+// writtenSince names what a contact holds that it was not created with. Fields in
+// which an item failed were never as planned, so they tell nothing.
+func (u *undoing) writtenSince(ctx context.Context, item *change.Item, c *intercom.Contact) ([]string, error) {
+	var fields []string
+	if item.Outcome == change.Changed {
+		for field, value := range item.Patch.Set {
+			if !sameValue(field, fieldValue(c, field), value) {
+				fields = append(fields, field)
+			}
+		}
+	}
+	planned := func(field string) bool { _, set := item.Patch.Set[field]; return set }
+	for _, field := range writtenByPeople {
+		if !planned(field) && !empty(fieldValue(c, field)) {
+			fields = append(fields, field)
+		}
+	}
+	for name, value := range c.CustomAttributes {
+		if field := customPrefix + name; !planned(field) && !empty(value) {
+			fields = append(fields, field)
+		}
+	}
+	tags, err := u.tagIDs(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	companies, err := u.companyIDs(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	for _, links := range []struct {
+		field   string
+		now     []string
+		planned []change.Ref
+	}{{"tags", tags, item.Patch.AddTags}, {"companies", companies, item.Patch.AddCompanies}, {"notes", c.Notes.IDs, nil}} {
+		if len(links.now) > len(present(links.planned, links.now)) {
+			fields = append(fields, links.field)
+		}
+	}
+	slices.Sort(fields)
+	return fields, nil
+}
