@@ -42,13 +42,17 @@ func clip(text string, n int) string {
 	return string(runes[:n-1]) + "…"
 }
 
-// setApart quotes a name of several words, so that what a customer calls
-// themselves does not read as part of a sentence of ours.
-func setApart(name string) string {
-	if strings.ContainsRune(name, ' ') {
-		return "\"" + strings.ReplaceAll(name, "\"", "'") + "\""
+// setApart quotes a name, so that what a customer calls themselves reads neither
+// as part of a sentence of ours nor as somebody's address.
+func setApart(name string) string { return "\"" + strings.ReplaceAll(name, "\"", "'") + "\"" }
+
+// setApartField quotes what a field holds by which a contact is known, unless it is
+// an address.
+func setApartField(field, text string) string {
+	if field == "email" && !strings.ContainsAny(text, " \"") {
+		return text
 	}
-	return name
+	return setApart(text)
 }
 
 // plainText turns HTML into one line of text. Scripts, styles and comments

@@ -77,15 +77,19 @@ func createCompany(key string, patch change.Patch) *draft {
 	return &draft{
 		verb: "create", noun: "company", irreversible: "a company that was created is not deleted by undo_change.",
 		sideEffects: []string{"Intercom lists a company once somebody is in it."},
-		items:       []change.Item{{Label: clip(clean(key), 60), Patch: patch}},
+		items:       []change.Item{{Label: setApart(clip(clean(key), 60)), Patch: patch}},
 	}
 }
 
+// companyLabel is how a person knows a company: by its name, which others may have
+// too, and by the id that its owner gave it.
 func companyLabel(c *intercom.Company) string {
-	for _, name := range []string{c.Name, c.CompanyID} {
-		if shown := clip(clean(name), 60); shown != "" {
-			return setApart(shown)
-		}
+	name, key := clip(clean(c.Name), 60), clip(clean(c.CompanyID), 40)
+	switch {
+	case name != "" && key != "":
+		return setApart(name) + " (company_id " + key + ")"
+	case name != "" || key != "":
+		return setApart(name + key)
 	}
 	return c.ID
 }

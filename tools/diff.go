@@ -83,13 +83,22 @@ func (s *session) parts(item *change.Item) []part {
 		{"tags", "+tag ", item.Patch.AddTags}, {"companies", "+company ", item.Patch.AddCompanies},
 	} {
 		for _, ref := range links.refs {
-			parts = append(parts, part{links.field, links.what + quoted(ref.Name, shownValue), s.protects(links.field)})
+			parts = append(parts, part{links.field, links.what + refName(ref), s.protects(links.field)})
 		}
 	}
 	slices.SortStableFunc(parts, func(a, b part) int {
 		return cmp.Or(boolOrder(b.never, a.never), boolOrder(isAttribute(a.field), isAttribute(b.field)))
 	})
 	return parts
+}
+
+// refName names a tag, or a company, which others may be called the same as.
+func refName(ref change.Ref) string {
+	name := quoted(ref.Name, shownValue)
+	if ref.Key != "" && ref.Key != ref.Name {
+		name += " (company_id " + clip(clean(ref.Key), shownValue) + ")"
+	}
+	return name
 }
 
 // protects reports whether the policy protects a field.
@@ -155,15 +164,15 @@ func shown(value any, isDate bool, most int) string {
 	return clip(scalar(value), most)
 }
 
-// quoted quotes a text, and leaves out its middle where it is long: what tells
-// most about a name or an address is how it begins and ends.
+// quoted quotes a text. Of a long one it leaves out the middle, and tells how long
+// it is: what tells most about a name or an address is how it begins and ends.
 func quoted(text string, most int) string {
 	runes := []rune(clean(text))
 	if len(runes) > most {
 		tail := (most - 1) / 2
-		return "\"" + string(runes[:most-1-tail]) + "…" + string(runes[len(runes)-tail:]) + "\""
+		return fmt.Sprintf("%s (%d characters)", setApart(string(runes[:most-1-tail])+"…"+string(runes[len(runes)-tail:])), len(runes))
 	}
-	return "\"" + string(runes) + "\""
+	return setApart(string(runes))
 }
 
 // clipNote cuts a note, and says how long it is.
@@ -174,15 +183,18 @@ func clipNote(text string) string {
 	return text
 }
 
-// changedNames lists what a patch touches, each tag and each company by its name.
+// changedNames lists the fields that a patch touches, each tag and each company by
+// its name. What is done to a record as a whole is no field.
 func changedNames(p change.Patch) []string {
-	names := slices.DeleteFunc(p.Fields(), func(field string) bool { return field == "tags" || field == "companies" })
+	names := slices.DeleteFunc(p.Fields(), func(field string) bool {
+		return field == "tags" || field == "companies" || p.Op != change.Update && field == string(p.Op)
+	})
 	for _, links := range []struct {
 		what string
 		refs []change.Ref
 	}{{"-tag ", p.RemoveTags}, {"+tag ", p.AddTags}, {"-company ", p.RemoveCompanies}, {"+company ", p.AddCompanies}} {
 		for _, ref := range links.refs {
-			names = append(names, links.what+quoted(ref.Name, shownValue))
+			names = append(names, links.what+refName(ref))
 		}
 	}
 	return names

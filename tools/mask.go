@@ -46,7 +46,7 @@ func (s *session) label(c *intercom.Contact) string {
 func (s *session) known(c *intercom.Contact) (label, field string) {
 	for _, known := range []struct{ field, text string }{{"email", c.Email}, {"name", c.Name}} {
 		if shown := clip(s.policy.Mask(known.field, clean(known.text)), 60); shown != "" {
-			return setApart(shown), known.field
+			return setApartField(known.field, shown), known.field
 		}
 	}
 	return c.ID, ""
@@ -65,7 +65,7 @@ func (s *session) who(item *change.Item) string {
 	if item.Known == "" || !s.policy.Masks(item.Known) || strings.Contains(item.Label, policy.Hidden) {
 		return cmp.Or(item.Label, item.Contact)
 	}
-	return setApart(s.policy.Mask(item.Known, strings.Trim(item.Label, `"`)))
+	return setApartField(item.Known, s.policy.Mask(item.Known, strings.Trim(item.Label, `"`)))
 }
 
 // masksMore reports whether the policy in force masks fields that it did not

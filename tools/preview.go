@@ -32,8 +32,8 @@ func (s *session) preview(c *change.Change, decision policy.Decision) string {
 	}
 	out.WriteString(".\n")
 	whole := s.previewItems(&out, pending, c.Irreversible != "")
-	if len(pending) > 1 || !whole {
-		out.WriteString("Fields: " + s.histogram(pending) + "\n")
+	if fields := s.histogram(pending); fields != "" && (len(pending) > 1 || !whole) {
+		out.WriteString("Fields: " + fields + "\n")
 	}
 	for _, effect := range s.worded(c, c.SideEffects) {
 		out.WriteString(effect + "\n")

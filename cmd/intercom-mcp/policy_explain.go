@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
 
@@ -29,6 +31,7 @@ type policyExplainCmd struct {
 	Contested bool     `variable:"INTERCOM_EXPLAIN_CONTESTED" help:"A person declined some of this lately, or other values for the same fields."`
 	policyFlags
 	workspaceFlags
+	stateFlags
 }
 
 // Run implements the command.
@@ -38,7 +41,7 @@ func (c *policyExplainCmd) Run(ctx context.Context, h *host) error {
 		return err
 	}
 	p := loaded.current.Load()
-	request, err := c.request(ctx, p)
+	request, err := c.request(ctx, h, p)
 	var taught *tools.Error
 	if errors.As(err, &taught) {
 		return h.show(tools.Result{Err: taught})
@@ -54,7 +57,7 @@ func (c *policyExplainCmd) Run(ctx context.Context, h *host) error {
 
 // request learns the facts of the call: from the catalogue, and by planning it
 // where its arguments are given.
-func (c *policyExplainCmd) request(ctx context.Context, p *policy.Policy) (request policy.Request, err error) {
+func (c *policyExplainCmd) request(ctx context.Context, h *host, p *policy.Policy) (request policy.Request, err error) {
 	all := tools.Catalogue()
 	i := slices.IndexFunc(all, func(t tools.Tool) bool { return t.Name == c.Tool })
 	if i < 0 {
@@ -71,14 +74,36 @@ func (c *policyExplainCmd) request(ctx context.Context, p *policy.Policy) (reque
 	if err != nil {
 		return request, &usageError{problem: err.Error()}
 	}
+	store, err := c.history(h, config, client)
+	if err != nil {
+		return request, err
+	}
+	defer func() { err = errors.Join(err, closeStore(store)) }()
 	wide := *p
 	wide.Mode = policy.ModeFull // so that the pipeline knows every tool
-	pipeline, err := tools.New(tools.Config{Client: client, Policy: policy.Always(&wide), Store: change.NewMemory(1)})
+	pipeline, err := tools.New(tools.Config{Client: client, Policy: policy.Always(&wide), Store: store})
 	if err != nil {
 		return request, err
 	}
 	defer pipeline.Close(ctx)
 	return pipeline.Explain(ctx, tools.Call{Tool: c.Tool, Args: []byte(c.Args), Principal: c.Principal})
+}
+
+// history is the store of the changes that count for the decision: what a person
+// declined lately, and what was written without a confirmation. Where there is
+// none yet, none is made.
+func (c *policyExplainCmd) history(h *host, config intercom.Config, client *intercom.Client) (change.Store, error) {
+	store, err := c.stateFlags.open(h, config, c.Sandbox)
+	if err != nil {
+		return nil, err
+	}
+	if file, ok := store.(*change.SQLite); ok {
+		if _, err := os.Stat(file.Path()); errors.Is(err, fs.ErrNotExist) {
+			return change.NewMemory(1), file.Close()
+		}
+	}
+	c.bind(store, client)
+	return store, nil
 }
 
 // override puts the facts that flags give in the place of those learnt.
@@ -95,11 +120,22 @@ func (c *policyExplainCmd) override(request *policy.Request) error {
 	if request.Contacts < 0 || request.Window.Contacts < request.Contacts {
 		return &usageError{problem: fmt.Sprintf("%d contacts, %d of them and others within 10 minutes: the window counts those of the change too", request.Contacts, request.Window.Contacts)}
 	}
-	request.Declined, request.Contested = c.Declined, c.Contested
+	request.Declined, request.Contested = request.Declined || c.Declined, request.Contested || c.Contested
 	if err := request.Reach.UnmarshalText([]byte(c.Reach)); err != nil {
 		return &usageError{problem: err.Error()}
 	}
 	return nil
+}
+
+// declinedLately words how much of a change a person said no to lately.
+func declinedLately(r policy.Request) string {
+	switch {
+	case r.Declined:
+		return "all of it, in the last 30 minutes"
+	case r.Contested:
+		return "some of it, in the last 30 minutes"
+	}
+	return "nothing of it"
 }
 
 // explain prints a decision: the verdict, the facts it rests on, and each
@@ -118,6 +154,7 @@ func explain(w io.Writer, p *policy.Policy, r policy.Request, d policy.Decision)
 	fmt.Fprintf(&out, "contacts   %d, within 10 minutes %d\n", r.Contacts, r.Window.Contacts)
 	fmt.Fprintf(&out, "fields     %s\n", listed(r.Fields))
 	fmt.Fprintf(&out, "reach      %s\n", r.Reach)
+	fmt.Fprintf(&out, "declined   %s\n", declinedLately(r))
 	if len(d.Reasons) > 0 {
 		out.WriteString("\nreasons\n")
 	}

@@ -128,12 +128,16 @@ func (p Patch) writes() []fieldWrite {
 	switch p.Op {
 	case Update, Create, SaveCompany:
 	case Merge:
-		list = append(list, fieldWrite{string(p.Op), p.Into.ID})
+		list = append(list, fieldWrite{whole, string(p.Op) + " " + p.Into.ID})
 	default:
-		list = append(list, fieldWrite{string(p.Op), nil})
+		list = append(list, fieldWrite{whole, string(p.Op)})
 	}
 	return list
 }
+
+// whole is the field that an operation on a record as a whole counts as. It is one
+// for all of them: who said no to a deletion is asked about archiving.
+const whole = "the whole of it"
 
 // hold holds what a change would do against what was declined.
 func (r *Recent) hold(items []Item, declined []mark) error {
