@@ -49,7 +49,7 @@ func TestBulkUpdate(t *testing.T) {
 			t.Errorf("receipt: %v", receipt)
 		}
 		problems := fmt.Sprint(receipt["problems"])
-		if !strings.Contains(problems, victim.ID) || !strings.Contains(problems, "do-not-touch list") {
+		if !strings.Contains(problems, victim.Email) || !strings.Contains(problems, "do-not-touch list") {
 			t.Errorf("problems do not name the contact and Intercom's reason: %s", problems)
 		}
 		w.checkMoved(targets, victim.ID)

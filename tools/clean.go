@@ -30,18 +30,6 @@ func invisible(r rune) bool {
 		r == '\u2800' || r == '\u2028' || r == '\u2029'
 }
 
-// clip cuts text to at most n characters, saying so with an ellipsis.
-func clip(text string, n int) string {
-	if len(text) <= n {
-		return text
-	}
-	runes := []rune(text)
-	if len(runes) <= n {
-		return text
-	}
-	return string(runes[:n-1]) + "…"
-}
-
 // setApart quotes a name, so that what a customer calls themselves reads neither
 // as part of a sentence of ours nor as somebody's address.
 func setApart(name string) string { return "\"" + strings.ReplaceAll(name, "\"", "'") + "\"" }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"intercom-mcp/intercom"
@@ -84,14 +85,7 @@ func (s *session) mergeEffects(ctx context.Context, from, into *intercom.Contact
 	if !preview.Allowed {
 		return nil, s.refusedMerge(preview.Reasons)
 	}
-	var lines []string
-	for i := range preview.Attributes {
-		if i == mergedShown {
-			lines = append(lines, "and "+plural(len(preview.Attributes)-i, "attribute")+" more")
-			break
-		}
-		lines = append(lines, s.mergedAttribute(ctx, &preview.Attributes[i]))
-	}
+	lines := s.mergedAttributes(ctx, preview.Attributes)
 	for _, what := range []string{"conversation", "ticket", "note", "tag", "phone_call"} {
 		switch n := preview.Moved[what+"s"].From; {
 		case n == 1:
@@ -103,8 +97,24 @@ func (s *session) mergeEffects(ctx context.Context, from, into *intercom.Contact
 	return lines, nil
 }
 
-// mergedShown is of how many attributes it is told what becomes of them.
-const mergedShown = 20
+// mergedShown is the columns of what is told of the attributes. Of the fields that
+// everybody has it is always told what becomes of them.
+const mergedShown = 2400
+
+// mergedAttributes says what becomes of each attribute in a merge.
+func (s *session) mergedAttributes(ctx context.Context, attributes []intercom.MergeAttribute) []string {
+	slices.SortStableFunc(attributes, func(a, b intercom.MergeAttribute) int { return boolOrder(isAttribute(a.Field), isAttribute(b.Field)) })
+	var lines []string
+	size := 0
+	for i := range attributes {
+		line := s.mergedAttribute(ctx, &attributes[i])
+		if size += width(line); size > mergedShown && isAttribute(attributes[i].Field) {
+			return append(lines, "and "+plural(len(attributes)-i, "attribute")+" more")
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
 
 // mergedAttribute says what becomes of one attribute in a merge.
 func (s *session) mergedAttribute(ctx context.Context, a *intercom.MergeAttribute) string {

@@ -13,10 +13,10 @@ import (
 )
 
 const (
-	shownValue     = 40   // characters of a value
+	shownValue     = 40   // columns of a value
 	shownProtected = 120  // of a protected field's
 	shownNote      = 600  // of a note
-	shownFields    = 1400 // of the names of fields
+	shownFields    = 1000 // of the names of fields
 )
 
 // part is what an item does to one field.
@@ -34,7 +34,7 @@ func (s *session) diff(item *change.Item, limit int) (text string, all bool) {
 	var shown []string
 	for size := 0; len(parts) > 0; parts = parts[1:] {
 		if !parts[0].never {
-			if size += utf8.RuneCountInString(parts[0].text) + 2; size > limit && len(shown) > 0 {
+			if size += width(parts[0].text) + 2; size > limit && len(shown) > 0 {
 				break
 			}
 		}
@@ -165,20 +165,19 @@ func shown(value any, isDate bool, most int) string {
 }
 
 // quoted quotes a text. Of a long one it leaves out the middle, and tells how long
-// it is: what tells most about a name or an address is how it begins and ends.
+// it is.
 func quoted(text string, most int) string {
-	runes := []rune(clean(text))
-	if len(runes) > most {
-		tail := (most - 1) / 2
-		return fmt.Sprintf("%s (%d characters)", setApart(string(runes[:most-1-tail])+"…"+string(runes[len(runes)-tail:])), len(runes))
+	text = clean(text)
+	if width(text) > most {
+		return fmt.Sprintf("%s (%d characters)", setApart(clipMiddle(text, most)), utf8.RuneCountInString(text))
 	}
-	return setApart(string(runes))
+	return setApart(text)
 }
 
 // clipNote cuts a note, and says how long it is.
 func clipNote(text string) string {
-	if n := utf8.RuneCountInString(text); n > shownNote {
-		return fmt.Sprintf("%s (%d characters)", clip(text, shownNote), n)
+	if width(text) > shownNote {
+		return fmt.Sprintf("%s (%d characters)", clip(text, shownNote), utf8.RuneCountInString(text))
 	}
 	return text
 }
@@ -201,7 +200,8 @@ func changedNames(p change.Patch) []string {
 }
 
 // histogram counts on how many contacts each field changes, most first: protected
-// fields, others, attributes. Only of attributes some may be left out.
+// fields, others, attributes. Those that change on as many are told together. Only
+// of attributes some may be left out.
 func (s *session) histogram(items []*change.Item) string {
 	counts := make(map[string]int)
 	for _, item := range items {
@@ -212,18 +212,31 @@ func (s *session) histogram(items []*change.Item) string {
 	fields := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
 		return cmp.Or(boolOrder(s.protects(b), s.protects(a)), boolOrder(isAttribute(a), isAttribute(b)), counts[b]-counts[a], strings.Compare(a, b))
 	})
-	var parts []string
+	var out strings.Builder
 	size := 0
 	for i, field := range fields {
-		if size += utf8.RuneCountInString(field) + 6; size > shownFields && isAttribute(field) && !s.protects(field) {
-			parts = append(parts, plural(len(fields)-i, "more attribute"))
+		name := clip(clean(strings.TrimPrefix(field, customPrefix)), 200)
+		if size += width(name) + 2; size > shownFields && isAttribute(field) && !s.protects(field) {
+			out.WriteString(", " + plural(len(fields)-i, "more attribute"))
 			break
 		}
-		name := clip(clean(field), 200)
-		if len(items) > 1 {
-			name += fmt.Sprintf(" on %d", counts[field])
+		switch {
+		case isAttribute(field) && (i == 0 || !isAttribute(fields[i-1])):
+			out.WriteString(separate(i) + "attributes " + name)
+		default:
+			out.WriteString(separate(i) + name)
 		}
-		parts = append(parts, name)
+		if last := i == len(fields)-1; len(items) > 1 && (last || counts[fields[i+1]] != counts[field] || isAttribute(fields[i+1]) != isAttribute(field)) {
+			fmt.Fprintf(&out, " on %d", counts[field])
+		}
 	}
-	return strings.Join(parts, ", ")
+	return out.String()
+}
+
+// separate is what stands before the item of a list at an index.
+func separate(at int) string {
+	if at == 0 {
+		return ""
+	}
+	return ", "
 }

@@ -5,16 +5,16 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 )
 
 const (
+	leftAsked   = 3    // reasons to leave something alone, of an undo
 	previewRows = 10   // contacts shown one by one, at most
-	previewText = 1600 // characters of their rows: the first is shown, however long
-	previewDiff = 240  // characters of one contact's row, beyond what is never cut
+	previewText = 1200 // columns of their rows: the first is shown, however long
+	previewDiff = 240  // columns of one contact's row, beyond what is never cut
 )
 
 // preview tells a person what a change would do, before the yes. Whatever the
@@ -39,7 +39,7 @@ func (s *session) preview(c *change.Change, decision policy.Decision) string {
 		out.WriteString(effect + "\n")
 	}
 	if len(c.LeftAlone) > 0 {
-		out.WriteString("Left alone: " + listFew(s.worded(c, c.LeftAlone)) + ".\n")
+		out.WriteString("Left alone: " + listFew(s.worded(c, c.LeftAlone), leftAsked) + ".\n")
 	}
 	if c.Irreversible != "" {
 		out.WriteString("This cannot be undone: " + c.Irreversible + "\n")
@@ -73,7 +73,7 @@ func (s *session) previewItems(out *strings.Builder, pending []*change.Item, irr
 	written := 0
 	for n, item := range pending {
 		row, all := s.diff(item, previewDiff)
-		size := utf8.RuneCountInString(row)
+		size := width(row)
 		if n == previewRows || n > 0 && written+size > previewText {
 			fmt.Fprintf(out, "  and %d more\n", len(pending)-n)
 			return false

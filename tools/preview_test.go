@@ -66,7 +66,7 @@ func TestPreviewBudget(t *testing.T) {
 		}})
 	}
 	preview := w.question("bulk_update_contacts", object{"updates": updates}).Message
-	if len(preview) > 4800 || !strings.Contains(preview, "more\nFields: email on 20, external_id on 20, phone on 20\n") {
+	if len(preview) > 4800 || !strings.Contains(preview, "more\nFields: email, external_id, phone on 20\n") {
 		t.Errorf("%d bytes:\n%s", len(preview), preview)
 	}
 }

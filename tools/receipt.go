@@ -1,12 +1,15 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 )
 
@@ -31,9 +34,14 @@ type ChangeResult struct {
 
 func (r *ChangeResult) addNote(note string) { r.Note = joinNotes(r.Note, note) }
 
+// leftListed is how many reasons to leave something alone get_change lists.
+const leftListed = 20
+
+// The columns of a receipt's reason why an item failed: the only one that did, and
+// the most frequent reason of several.
 const (
-	maxProblemsShown = 3 // kinds of problems that a receipt spells out
-	maxTargetsShown  = 3 // of each of them, the items
+	shownOnlyReason = 66
+	shownReason     = 56
 )
 
 // receipt sums a change up.
@@ -41,9 +49,6 @@ func (s *session) receipt(c change.Change) *ChangeResult {
 	n := change.CountItems(c.Items)
 	r := &ChangeResult{Change: c.ID, Status: string(c.Status), Changed: n.Changed, Unchanged: n.Unchanged, Failed: n.Failed, Unknown: n.Unknown, Pending: n.Pending}
 	r.Problems = s.problems(c.Items)
-	if n.Failed+n.Unknown > 1 && len(r.Problems) > 0 {
-		r.addNote("get_change lists what went wrong where")
-	}
 	if len(c.Items) == 1 {
 		r.Created = c.Items[0].Created
 	}
@@ -54,42 +59,57 @@ func (s *session) receipt(c change.Change) *ChangeResult {
 		r.addNote(reason)
 	}
 	if len(c.LeftAlone) > 0 && c.Status != change.StatusAwaiting {
-		r.addNote("left alone: " + listFew(s.worded(&c, c.LeftAlone)))
+		r.addNote("left alone: " + listFew(s.worded(&c, c.LeftAlone), 1))
 	}
 	return r
 }
 
-// problems says what did not go well: of which items, and why. Those that came
-// to the same are told together.
+// problems says what went wrong: with whom and why, where it was one item, and
+// the most frequent reason, where it was several. A receipt has little room;
+// get_change lists all.
 func (s *session) problems(items []change.Item) []string {
 	type problem struct{ outcome, reason string }
-	targets := make(map[problem][]string)
+	count := make(map[problem]int)
+	var first *change.Item
 	var order []problem
+	wrong := 0
 	for i := range items {
 		item := &items[i]
 		if item.Outcome != change.Failed && item.Outcome != change.Unknown {
 			continue
 		}
 		p := problem{string(item.Outcome), s.redact(item.Reason)}
-		if targets[p] == nil {
+		if count[p]++; count[p] == 1 {
 			order = append(order, p)
 		}
-		targets[p] = append(targets[p], s.target(item))
-	}
-	var lines []string
-	for i, p := range order {
-		if i == maxProblemsShown {
-			lines = append(lines, plural(len(order)-i, "other problem"))
-			break
+		if wrong++; wrong == 1 {
+			first = item
 		}
-		who := targets[p]
-		text := strings.Join(who[:min(len(who), maxTargetsShown)], ", ")
-		if more := len(who) - maxTargetsShown; more > 0 {
-			text += fmt.Sprintf(" and %d more", more)
-		}
-		lines = append(lines, fmt.Sprintf("%s: %s: %s", text, p.outcome, p.reason))
 	}
-	return lines
+	switch wrong {
+	case 0:
+		return nil
+	case 1:
+		return []string{fmt.Sprintf("%s: %s: %s", s.addressed(first), first.Outcome, clip(order[0].reason, shownOnlyReason))}
+	}
+	most := slices.MaxFunc(order, func(a, b problem) int { return count[a] - count[b] })
+	text := most.outcome + ": " + clip(most.reason, shownReason)
+	if count[most] > 1 {
+		text = strconv.Itoa(count[most]) + " " + text
+	}
+	if more := len(order) - 1; more > 0 {
+		text += "; " + plural(more, "other reason")
+	}
+	return []string{text + "; see get_change"}
+}
+
+// addressed names an item by what finds it again: its id where less than its whole
+// address may be shown.
+func (s *session) addressed(item *change.Item) string {
+	if who := s.who(item); item.Known == "email" && !strings.Contains(who, policy.Hidden) {
+		return who
+	}
+	return cmp.Or(item.Contact, s.who(item))
 }
 
 // target names an item by what a person knows, and by its id.
@@ -198,6 +218,9 @@ func (s *session) describe(c change.Change, table *Table) *ChangeDetail {
 	}
 	if c.Reason != "" {
 		d.addNote(s.redact(c.Reason))
+	}
+	if len(c.LeftAlone) > 0 {
+		d.addNote("left alone: " + listFew(s.worded(&c, c.LeftAlone), leftListed))
 	}
 	if c.Status == change.StatusApproved || c.Status == change.StatusApplying {
 		d.addNote(s.goesOn(c.ID))

@@ -44,7 +44,7 @@ func undoChange(ctx context.Context, s *session, in ChangeInput) (*draft, error)
 		if len(u.draft.leftAlone) == 0 {
 			u.conflict("nothing that it wrote is there any more")
 		}
-		return nil, fail(ChangeUsed, "Nothing can be put back: "+listFew(u.draft.leftAlone)+".", "Nothing was changed.")
+		return nil, fail(ChangeUsed, "Nothing can be put back: "+listFew(u.draft.leftAlone, 1)+".", "Nothing was changed.")
 	}
 	return u.draft, nil
 }
@@ -70,10 +70,13 @@ func (u *undoing) restore(item *change.Item, op change.Operation) {
 	u.draft.items = append(u.draft.items, change.Item{Contact: item.Contact, Label: item.Label, Known: item.Known, Patch: change.Patch{Op: op}})
 }
 
-// listFew lists the first of many.
-func listFew(all []string) string {
-	const most = 3
-	text := strings.Join(all[:min(most, len(all))], "; ")
+// listFew lists the first of many, each of them in a line's room.
+func listFew(all []string, most int) string {
+	var few []string
+	for _, text := range all[:min(most, len(all))] {
+		few = append(few, clip(text, 140))
+	}
+	text := strings.Join(few, "; ")
 	if more := len(all) - most; more > 0 {
 		text += fmt.Sprintf("; and %d more", more)
 	}

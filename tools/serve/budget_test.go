@@ -35,7 +35,7 @@ func TestBudgets(t *testing.T) {
 			t.Errorf("%s: %d, at most %d", what, got, most)
 		}
 	}
-	pipeline, sb := budgetPipeline(t)
+	pipeline, _, sb := budgetPipeline(t, policy.ModeWrite)
 	list, err := ToolList(Options{Version: "test", Caller: pipeline})
 	if err != nil {
 		t.Fatal(err)
@@ -81,18 +81,18 @@ func TestBudgets(t *testing.T) {
 	within("preview, tokens", tokens(preview), 1_200)
 }
 
-// budgetPipeline is the real stack in mode write.
-func budgetPipeline(t *testing.T) (*tools.Pipeline, *sandbox.Sandbox) {
+// budgetPipeline is the real stack in a mode.
+func budgetPipeline(t *testing.T, mode policy.Mode) (*tools.Pipeline, *intercom.Client, *sandbox.Sandbox) {
 	t.Helper()
 	sb := sandbox.New(sandbox.Options{})
 	client, err := intercom.New(intercom.Config{Token: "t", BaseURL: "http://127.0.0.1", Transport: sb})
 	if err != nil {
 		t.Fatal(err)
 	}
-	pipeline, err := tools.New(tools.Config{Client: client, Policy: policy.Always(policy.Default(policy.ModeWrite)), Store: change.NewMemory(100)})
+	pipeline, err := tools.New(tools.Config{Client: client, Policy: policy.Always(policy.Default(mode)), Store: change.NewMemory(100)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { pipeline.Close(context.Background()) })
-	return pipeline, sb
+	return pipeline, client, sb
 }

@@ -1,0 +1,65 @@
+package tools
+
+import "unicode/utf8"
+
+// width is how much room a text takes, in columns, which goes with what it costs a
+// model: one for a letter of an alphabet, two for an ideograph or a syllable, four
+// for what is rarer, such as an emoji. It is never more than the bytes of the text.
+func width(text string) int {
+	total := 0
+	for _, r := range text {
+		total += runeWidth(r)
+	}
+	return total
+}
+
+func runeWidth(r rune) int {
+	switch {
+	case r < 0x800:
+		return 1
+	case r < 0x10000:
+		return 2
+	}
+	return 4
+}
+
+// clip cuts a text to at most so many columns, saying so with an ellipsis.
+func clip(text string, most int) string {
+	if len(text) <= most || width(text) <= most {
+		return text
+	}
+	return text[:headOf(text, most-1)] + "…"
+}
+
+// clipMiddle cuts a text in its middle: what tells most about a name or an address
+// is how it begins and ends.
+func clipMiddle(text string, most int) string {
+	if len(text) <= most || width(text) <= most {
+		return text
+	}
+	tail := (most - 1) / 2
+	return text[:headOf(text, most-1-tail)] + "…" + text[tailOf(text, tail):]
+}
+
+// headOf is where the beginning of a text ends that has at most so many columns.
+func headOf(text string, most int) int {
+	for at, r := range text {
+		if most -= runeWidth(r); most < 0 {
+			return at
+		}
+	}
+	return len(text)
+}
+
+// tailOf is where the end of a text begins that has at most so many columns.
+func tailOf(text string, most int) int {
+	at := len(text)
+	for at > 0 {
+		r, size := utf8.DecodeLastRuneInString(text[:at])
+		if most -= runeWidth(r); most < 0 {
+			break
+		}
+		at -= size
+	}
+	return at
+}
