@@ -146,6 +146,16 @@ func (r *reader) number(node ast.Node, what string, least, most int) int {
 	return int(value)
 }
 
+// truth reads true or false.
+func (r *reader) truth(node ast.Node, what string) bool {
+	truth, ok := node.(*ast.BoolNode)
+	if !ok {
+		r.fail(node, "%s is true or false, not %s", what, kindOf(node))
+		return false
+	}
+	return truth.Value
+}
+
 // kindOf names what a node is, for someone who does not know YAML's words.
 func kindOf(node ast.Node) string {
 	switch node.(type) {

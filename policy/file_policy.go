@@ -28,6 +28,7 @@ func (r *reader) policy(body ast.Node, p *Policy) {
 		"masked":    func(n ast.Node) { p.Masked = words(r, n, "masked", true, r.field(r.known.Masked)) },
 		"limits":    func(n ast.Node) { r.limits(n, &p.Limits) },
 		"confirm":   func(n ast.Node) { r.confirmation(n, &p.Confirm) },
+		"audit":     func(n ast.Node) { r.audit(n, &p.Audit) },
 		"rules":     func(n ast.Node) { p.Rules = r.rules(n) },
 	})
 }
@@ -68,6 +69,12 @@ func (r *reader) confirmation(node ast.Node, confirm *Confirmation) {
 	r.mapping(node, "confirm", entries{
 		"fallback": func(n ast.Node) { confirm.Fallback = r.level(n, "fallback", LevelNone, LevelAgent, LevelUser) },
 		"ttl":      func(n ast.Node) { confirm.TTL = r.ttl(n) },
+	})
+}
+
+func (r *reader) audit(node ast.Node, audit *Audit) {
+	r.mapping(node, "audit", entries{
+		"values": func(n ast.Node) { audit.Values = r.truth(n, "values") },
 	})
 }
 

@@ -40,6 +40,7 @@ protected: [phone]
 masked: [email, custom_attributes.iban]
 limits: {bulk_contacts: 1, inline_updates: 2, contacts_per_10m: 0}
 confirm: {fallback: none, ttl: 2h}
+audit: {values: true}
 rules:
 
   - name: all
@@ -62,8 +63,8 @@ rules:
 	want := Policy{
 		File: "dir/team.yaml", Revision: p.Revision, Mode: ModeRead,
 		Protected: []string{"phone"}, Masked: []string{"email", "custom_attributes.iban"},
-		Limits: Limits{1, 2, 0}, Confirm: Confirmation{LevelNone, 2 * time.Hour},
-		Rules: []Rule{{Name: "all", Line: 9, Effects: []Effect{Destroy, Write}, Tools: []string{"delete_tag"}, Then: Confirm, By: LevelApprover, Why: "because"}},
+		Limits: Limits{1, 2, 0}, Confirm: Confirmation{LevelNone, 2 * time.Hour}, Audit: Audit{Values: true},
+		Rules: []Rule{{Name: "all", Line: 10, Effects: []Effect{Destroy, Write}, Tools: []string{"delete_tag"}, Then: Confirm, By: LevelApprover, Why: "because"}},
 	}
 	got := *p
 	got.Rules = []Rule{rule}

@@ -24,6 +24,7 @@ type Policy struct {
 	Masked  []string
 	Limits  Limits
 	Confirm Confirmation
+	Audit   Audit
 	Rules   []Rule
 }
 
@@ -32,6 +33,13 @@ type Limits struct {
 	BulkContacts   int // contacts in one change
 	InlineUpdates  int // contacts listed one by one in one call
 	ContactsPer10m int // contacts written within 10 minutes that no user or approver confirmed
+}
+
+// Audit says what the audit trail tells.
+type Audit struct {
+	// Values has the trail tell what a change writes, and what was there before;
+	// masked fields as they are masked. It is kept for good.
+	Values bool
 }
 
 // Confirmation says how a yes is obtained.

@@ -2,13 +2,16 @@ package tools
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 )
 
@@ -98,4 +101,37 @@ func TestAuditNoRefusal(t *testing.T) {
 			t.Errorf("refused: %v", got)
 		}
 	})
+}
+
+// TestAuditValues has the trail tell values where the policy asks, as far as agents
+// may see them, and none where it does not.
+func TestAuditValues(t *testing.T) {
+	for _, values := range []bool{false, true} {
+		t.Run(fmt.Sprint(values), func(t *testing.T) {
+			p := *policy.Default(policy.ModeWrite)
+			p.Audit.Values, p.Masked = values, []string{"phone"}
+			w, store := auditedWorld(t, func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Policy = policy.Always(&p) })
+			ann := w.user(0)
+			w.agreed("update_contact", object{"contact": ann.ID, "set": object{"name": "Ann Other", "phone": "+15005550006", "add_tags": []string{"Webinar 2026"}}})
+			w.do("add_note", object{"contact": ann.ID, "body": "Called back."})
+			var trail strings.Builder
+			for e, err := range store.Events(t.Context(), time.Time{}) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				trail.WriteString(e.Facts["values"])
+			}
+			for _, want := range []string{`"name":{"from":"` + ann.Name + `","to":"Ann Other"}`, `"to":"+***"`, `"add_tags":["Webinar 2026"]`, `"note":"\u003cp\u003eCalled back.`} {
+				if strings.Contains(trail.String(), want) != values {
+					t.Errorf("%s:\n%s", want, trail.String())
+				}
+			}
+			if strings.Contains(trail.String(), "+15005550006") || strings.Contains(trail.String(), ann.Phone) {
+				t.Errorf("it tells a phone:\n%s", trail.String())
+			}
+			if _, err := store.VerifyAudit(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
 }

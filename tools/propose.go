@@ -78,6 +78,11 @@ func (s *session) record(ctx context.Context, d *draft, binding string) (change.
 		Verb: d.verb, Noun: d.noun, SideEffects: d.sideEffects, LeftAlone: d.leftAlone, Irreversible: d.irreversible, Notes: s.notes, Masked: s.policy.Masked,
 		CreatedAt: now, ExpiresAt: now.Add(s.policy.Confirm.TTL), Items: d.items, Undoes: d.undoes,
 	}
+	if s.policy.Audit.Values {
+		if c.Told, err = s.told(d.items); err != nil {
+			return change.Change{}, err
+		}
+	}
 	return s.store.Create(ctx, c, func(c *change.Change, recent change.Recent) error {
 		if d.once && duplicates(recent.Latest, now) {
 			return &sameAs{recent.Latest}

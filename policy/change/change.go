@@ -38,6 +38,7 @@ type Change struct {
 	Undoes       string    // the change that this one puts back; empty for all others
 	Forgotten    bool      `json:",omitempty"` // only ids and outcomes of the items are kept
 	Items        []Item    // the frozen targets, in the order they were planned
+	Told         string    `json:"-"` // what the audit trail is to tell of the items' values; only for Create
 }
 
 // Approval records a yes, told honestly: at which level it was given.

@@ -34,7 +34,8 @@ const (
 )
 
 // Event is one entry of the audit trail. It holds no customer's values: no
-// contact's fields, no note, no arguments, no preview.
+// contact's fields, no note, no arguments, no preview; but for what [Change.Told]
+// has it tell.
 type Event struct {
 	Seq       int64             // from 1, without gaps; set by the store
 	Time      time.Time         // zero: now
@@ -118,6 +119,9 @@ func plannedEvent(c *Change, items string) (Event, error) {
 	}
 	if c.Undoes != "" {
 		facts["undoes"] = c.Undoes
+	}
+	if c.Told != "" {
+		facts["values"] = c.Told
 	}
 	return Event{Time: c.CreatedAt, Kind: KindPlanned, Change: c.ID, Principal: c.Principal, Facts: facts}, nil
 }

@@ -1,0 +1,70 @@
+package tools
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"intercom-mcp/policy/change"
+)
+
+// toldItem is what the audit trail tells of an item, where the policy wants values.
+type toldItem struct {
+	Contact         string               `json:"contact,omitempty"` // or company, or tag
+	Who             string               `json:"who,omitempty"`
+	Do              change.Operation     `json:"do,omitempty"`
+	Into            string               `json:"into,omitempty"`
+	Set             map[string]toldValue `json:"set,omitempty"`
+	AddTags         []string             `json:"add_tags,omitempty"`
+	RemoveTags      []string             `json:"remove_tags,omitempty"`
+	AddCompanies    []string             `json:"add_companies,omitempty"`
+	RemoveCompanies []string             `json:"remove_companies,omitempty"`
+	Note            string               `json:"note,omitempty"`
+}
+
+// toldValue is what happens to one field.
+type toldValue struct {
+	From any `json:"from"`
+	To   any `json:"to"`
+}
+
+// told writes what the pending items are to do, as a JSON list: whole values, those
+// of masked fields as they are masked.
+func (s *session) told(items []change.Item) (string, error) {
+	var list []toldItem
+	for _, item := range pendingOf(items) {
+		p := &item.Patch
+		t := toldItem{
+			Contact: item.Contact, Who: s.who(item), Do: p.Op, AddTags: refNames(p.AddTags), RemoveTags: refNames(p.RemoveTags),
+			AddCompanies: refNames(p.AddCompanies), RemoveCompanies: refNames(p.RemoveCompanies),
+		}
+		if p.Into != nil {
+			t.Into = p.Into.ID
+		}
+		if p.Note != nil {
+			t.Note = p.Note.Body
+		}
+		for field, to := range p.Set {
+			if t.Set == nil {
+				t.Set = make(map[string]toldValue, len(p.Set))
+			}
+			t.Set[field] = toldValue{s.visibleIn(item, field, item.Before.Set[field]), s.visibleIn(item, field, to)}
+		}
+		list = append(list, t)
+	}
+	if list == nil {
+		return "", nil
+	}
+	text, err := json.Marshal(list)
+	if err != nil {
+		return "", fmt.Errorf("encoding what the audit trail tells: %w", err)
+	}
+	return string(text), nil
+}
+
+func refNames(refs []change.Ref) []string {
+	var names []string
+	for _, ref := range refs {
+		names = append(names, ref.Name)
+	}
+	return names
+}
