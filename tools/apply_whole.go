@@ -106,7 +106,7 @@ func (a *applier) mergedWhere(ctx context.Context, i int, item change.Item, why 
 	}
 	for merged, err := range a.client.Contacts.MergeHistoryAll(ctx, item.Patch.Into.ID, intercom.PageOptions{}) {
 		if err != nil {
-			r.Outcome, r.Failure = change.Unknown, unknownOutcome("it is gone, and whether into "+item.Patch.Into.Name+" could not be read: "+a.explain(ctx, err).Error(), "get_contact")
+			r.Outcome, r.Failure = change.Unknown, unknownOutcome("it is gone, and whether into "+item.Patch.Into.ID+" could not be read: "+a.explain(ctx, err).Error(), "get_contact")
 			return r
 		}
 		if merged.SourceID == item.Contact {

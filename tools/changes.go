@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"intercom-mcp/intercom"
@@ -156,8 +157,8 @@ func (s *session) moved(ctx context.Context, c change.Change, err error) (any, e
 	return s.outcome(c)
 }
 
-func stale(c change.Change) *Error {
-	return fail(ChangeStale, "Intercom changed since the plan: "+c.Reason+".", "Nothing was written; make the plan anew.")
+func (s *session) stale(c *change.Change) *Error {
+	return fail(ChangeStale, "Intercom changed since the plan: "+strings.TrimSuffix(s.reason(c), ".")+".", "Nothing was written; make the plan anew.")
 }
 
 // cancelChange takes back a change that waits, or stops one that is applied.

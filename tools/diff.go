@@ -56,8 +56,8 @@ func (s *session) parts(item *change.Item) []part {
 	switch item.Patch.Op {
 	case change.Update, change.Create, change.SaveCompany:
 	case change.Merge:
-		into := s.redact(item.Patch.Into.Name)
-		if s.policy.Masks("name") && !strings.ContainsAny(into, "@*") {
+		into := item.Patch.Into.Name
+		if s.policy.Masks("name") || s.policy.Masks("email") {
 			into = item.Patch.Into.ID
 		}
 		parts = append(parts, part{"merge", "merge into " + into, true})

@@ -62,7 +62,7 @@ func (s *session) item(c *intercom.Contact, patch change.Patch) change.Item {
 // that may have masked less than the one in force. What is on record of it no more
 // goes by its id.
 func (s *session) who(item *change.Item) string {
-	if item.Known == "" || !s.policy.Masks(item.Known) || strings.Contains(item.Label, policy.Hidden) {
+	if item.Known == "" || !s.policy.Masks(item.Known) {
 		return cmp.Or(item.Label, item.Contact)
 	}
 	return setApartField(item.Known, s.policy.Mask(item.Known, strings.Trim(item.Label, `"`)))
@@ -82,13 +82,29 @@ func (s *session) worded(c *change.Change, texts []string) []string {
 	return texts
 }
 
-// checkSearch refuses a comparison by which the value of a masked field could
-// be guessed bit by bit. Equality only tells who has a value already known.
-func (s *session) checkSearch(field string, op Operator) error {
-	if !s.policy.Masks(field) || op == "=" || op == "IN" {
-		return nil
+// reason is why a change is stale, failed or unknown as a whole. Of a stale one it
+// names the targets, as they were known then.
+func (s *session) reason(c *change.Change) string {
+	if c.Status == change.StatusStale && c.Reason != "" {
+		return s.redact(s.worded(c, []string{c.Reason})[0])
 	}
-	return maskedDenied(fmt.Sprintf("%s is masked by the policy, so it is compared by = and IN only.", field))
+	return s.redact(c.Reason)
+}
+
+// telltale are the fields by whose value a contact is found that is known already:
+// there are too many of them to guess one.
+var telltale = []string{"email", "phone", "external_id", "name"}
+
+// checkSearch refuses a comparison by which the value of a masked field could
+// be guessed: bit by bit, or as one of few.
+func (s *session) checkSearch(field string, op Operator) error {
+	switch {
+	case !s.policy.Masks(field), slices.Contains(telltale, field) && (op == "=" || op == "IN"):
+		return nil
+	case slices.Contains(telltale, field):
+		return maskedDenied(fmt.Sprintf("%s is masked by the policy, so it is compared by = and IN only.", field))
+	}
+	return maskedDenied(fmt.Sprintf("%s is masked by the policy, so nobody is found by it.", field))
 }
 
 // checkQuery refuses to look for a part of what is masked.

@@ -124,7 +124,7 @@ func (w *world) telling() []Call {
 
 // TestMaskedSearch holds searches to what does not let a value be guessed.
 func TestMaskedSearch(t *testing.T) {
-	w := newWorld(t, masking("email", "custom_attributes.plan"))
+	w := newWorld(t, masking("email", "custom_attributes.plan", "unsubscribed_from_emails"))
 	where := func(field, operator string, values ...string) object {
 		filter := object{"field": field, "operator": operator}
 		if operator == "IN" || operator == "NIN" {
@@ -141,7 +141,9 @@ func TestMaskedSearch(t *testing.T) {
 		denied bool
 	}{
 		{"equal", where("email", "=", ann.Email), false},
-		{"one of", where("custom_attributes.plan", "IN", "trial", "pro"), false},
+		{"one of", where("email", "IN", ann.Email, "x@example.com"), false},
+		{"one of few", where("custom_attributes.plan", "IN", "trial", "pro"), true},
+		{"yes or no", where("unsubscribed_from_emails", "=", "true"), true},
 		{"another field", where("name", "~", "a"), false},
 		{"begins with", where("email", "^", "a"), true},
 		{"ends with", where("email", "$", "com"), true},

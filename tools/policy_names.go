@@ -4,13 +4,15 @@ import (
 	"slices"
 
 	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
 )
 
-// patchFields are the names by which a policy knows what a write touches,
-// besides custom_attributes.<name>.
+// patchFields are the names by which a policy knows what a write touches, besides
+// custom_attributes.<name>, and what is done to a contact as a whole, which goes by
+// the operation's name.
 var patchFields = []string{
 	"name", "email", "phone", "external_id", "owner_id", "avatar", "language_override", "unsubscribed_from_emails",
-	"role", "signed_up_at", "last_seen_at", "tags", "companies", "notes", "archived",
+	"role", "signed_up_at", "last_seen_at", "tags", "companies", "notes",
 }
 
 // PolicyVocabulary returns the names that a policy file may use: the tools of
@@ -18,6 +20,11 @@ var patchFields = []string{
 // masked: all but what says which contact it is and of what kind.
 func PolicyVocabulary() policy.Vocabulary {
 	known := policy.Vocabulary{Tools: make(map[string]policy.Effect), Protected: slices.Clone(patchFields)}
+	for _, op := range change.Operations() {
+		if op.OfContact() {
+			known.Protected = append(known.Protected, string(op))
+		}
+	}
 	for _, tool := range Catalogue() {
 		known.Tools[tool.Name] = tool.Effect
 	}

@@ -9,12 +9,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
 )
 
 // TestPolicyVocabulary holds the names of policies to what can be set.
 func TestPolicyVocabulary(t *testing.T) {
 	known := PolicyVocabulary()
-	want := []string{"archived", "companies", "notes", "tags"} // set by other means
+	ref := []change.Ref{{ID: "1"}}
+	want := change.Patch{AddTags: ref, AddCompanies: ref, Note: &change.Note{}}.Fields() // set by other means
+	for _, op := range []change.Operation{change.Archive, change.Unarchive, change.Delete, change.Block, change.Merge} {
+		want = append(want, change.Patch{Op: op}.Fields()...)
+	}
 	for _, of := range []reflect.Type{reflect.TypeFor[ContactFields](), reflect.TypeFor[ContactDates]()} {
 		for i := range of.NumField() {
 			name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")

@@ -52,7 +52,7 @@ func (s *session) receipt(c change.Change) *ChangeResult {
 	if len(c.Items) == 1 {
 		r.Created = c.Items[0].Created
 	}
-	switch reason := s.redact(c.Reason); {
+	switch reason := s.reason(&c); {
 	case c.Status == change.StatusStale:
 		r.addNote("Intercom changed since the plan: " + reason + "; nothing was written")
 	case reason != "":
@@ -217,7 +217,7 @@ func (s *session) describe(c change.Change, table *Table) *ChangeDetail {
 		d.Approved = c.Approval.Level.String() + " " + isoTime(c.Approval.At)
 	}
 	if c.Reason != "" {
-		d.addNote(s.redact(c.Reason))
+		d.addNote(s.reason(&c))
 	}
 	if len(c.LeftAlone) > 0 {
 		d.addNote("left alone: " + listFew(s.worded(&c, c.LeftAlone), leftListed))

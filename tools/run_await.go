@@ -76,7 +76,7 @@ func (s *session) followElsewhere(ctx context.Context, id string) *Error {
 // and however often, is told the same.
 func (s *session) outcome(c change.Change) (any, error) {
 	if c.Status == change.StatusStale {
-		return nil, stale(c)
+		return nil, s.stale(&c)
 	}
 	if len(c.Items) == 1 && c.Items[0].Failure.Code != "" {
 		return nil, s.itemError(c)

@@ -102,6 +102,16 @@ func TestMaskedLater(t *testing.T) {
 	}
 	lead, user := w.twins()
 	handles = append(handles, w.question("merge_contacts", object{"contact": lead, "into": user}).Change)
+	starred := w.do("create_contact", object{"set": object{"role": "lead", "name": "Ada*** Lovelace"}})
+	handles = append(handles, starred["change"])
+	for _, id := range []any{w.user(30).ID, starred["created"]} { // stale before it was masked
+		moved := w.do("update_contact", object{"contact": id, "set": object{"phone": "+15550100124"}})["change"]
+		if _, err := w.client.Contacts.Update(t.Context(), id.(string), intercom.ContactWrite{Phone: intercom.Value("+15550100125")}); err != nil {
+			t.Fatal(err)
+		}
+		w.refused(ChangeStale, "confirm_change", object{"change": moved})
+		handles = append(handles, moved)
+	}
 	inForce.become(func(p *policy.Policy) { p.Masked = []string{"email", "name", "phone"} })
 	var shown strings.Builder
 	collect := func(result Result) {
@@ -125,7 +135,7 @@ func TestMaskedLater(t *testing.T) {
 			t.Errorf("%q is shown", secret)
 		}
 	}
-	for _, secret := range []string{"Secret Name", "5550100123"} {
+	for _, secret := range []string{"Secret Name", "Lovelace", "5550100123"} {
 		if strings.Contains(shown.String(), secret) {
 			t.Errorf("%q is shown", secret)
 		}

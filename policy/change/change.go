@@ -86,6 +86,12 @@ const (
 	DeleteTag     Operation = "delete tag"
 )
 
+// Operations lists the operations by which [Patch.Fields] names what is done to a
+// record as a whole.
+func Operations() []Operation {
+	return []Operation{Archive, Unarchive, Delete, Block, Merge, DeleteCompany, DeleteTag}
+}
+
 // OfContact reports whether the operation's target is a contact.
 func (o Operation) OfContact() bool { return o != SaveCompany && o != DeleteCompany && o != DeleteTag }
 
