@@ -255,11 +255,16 @@ func (a *applier) applySingly(ctx context.Context, items []int) error {
 func (a *applier) applySafely(ctx context.Context, i int) (r change.Recorded) {
 	defer func() {
 		if caught := recover(); caught != nil {
-			a.log.ErrorContext(ctx, "applying an item panicked", "change", a.change.ID, "panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
-			r = change.Recorded{Index: i, Outcome: change.Unknown, Failure: unknownOutcome("the server failed while writing it; read it back before going on", "get_contact")}
+			r = a.panicked(ctx, i, caught)
 		}
 	}()
 	return a.applyOne(ctx, i)
+}
+
+// panicked logs a panic, and is the outcome of the item that it happened to.
+func (a *applier) panicked(ctx context.Context, i int, caught any) change.Recorded {
+	a.log.ErrorContext(ctx, "applying an item panicked", "change", a.change.ID, "panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
+	return change.Recorded{Index: i, Outcome: change.Unknown, Failure: unknownOutcome("the server failed while writing it; read it back before going on", "get_contact")}
 }
 
 // notSent is the outcome of an item that was never sent.

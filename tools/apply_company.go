@@ -85,7 +85,7 @@ func (a *applier) companyDrift(ctx context.Context, item *change.Item) (string, 
 		return "", err
 	}
 	now := companyImage(&company, item.Patch)
-	for name := range item.Patch.Set {
+	for _, name := range slices.Sorted(maps.Keys(item.Patch.Set)) {
 		if !sameValue(name, item.Before.Set[name], now.Set[name]) {
 			return "has another " + name + " now", nil
 		}

@@ -87,7 +87,7 @@ func (a *applier) link(ctx context.Context, id string, p change.Patch) error {
 	var failures []error
 	add := func(what string, ref change.Ref, err error) {
 		if err != nil {
-			failures = append(failures, fmt.Errorf("%s %s: %w", what, quoted(ref.Name, shownValue), err))
+			failures = append(failures, &linkError{what + " " + quoted(ref.Name, shownValue), err})
 		}
 	}
 	for _, tag := range p.AddTags {
@@ -108,6 +108,18 @@ func (a *applier) link(ctx context.Context, id string, p change.Patch) error {
 	}
 	return errors.Join(failures...)
 }
+
+// linkError is the failure to link one tag or one company.
+type linkError struct {
+	what string
+	err  error
+}
+
+// Error implements error.
+func (e *linkError) Error() string { return e.what + ": " + e.err.Error() }
+
+// Unwrap returns why.
+func (e *linkError) Unwrap() error { return e.err }
 
 // readBack decides an item's outcome: not what was answered counts, but what
 // Intercom shows now.
@@ -161,7 +173,12 @@ func (a *applier) cause(ctx context.Context, sent error) change.Failure {
 		taught := a.explain(ctx, sent)
 		facts := taught.Meta()
 		delete(facts, "code")
-		return change.Failure{Code: string(taught.Code), Reason: taught.Error(), Facts: facts}
+		reason := taught.Error()
+		var link *linkError
+		if errors.As(sent, &link) {
+			reason = link.what + ": " + reason
+		}
+		return change.Failure{Code: string(taught.Code), Reason: reason, Facts: facts}
 	}
 	var all change.Failure
 	for _, err := range joined.Unwrap() {

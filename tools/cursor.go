@@ -31,6 +31,9 @@ func (s *session) listBinding(arguments any) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:9])
 }
 
+// maxSkip bounds the rows of a page: Intercom has lists that take no size.
+const maxSkip = 10_000
+
 // maxCursor bounds a cursor, in bytes.
 const maxCursor = 4096
 
@@ -56,7 +59,7 @@ func decodeCursor(text, binding string, size int) (position, error) {
 	var c cursor
 	decoder := json.NewDecoder(strings.NewReader(string(encoded)))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&c); err != nil || c.Size < 1 || c.Size > pageOfContacts || c.Skip < 0 || c.Skip > c.Size {
+	if err := decoder.Decode(&c); err != nil || c.Size < 1 || c.Size > pageOfContacts || c.Skip < 0 || c.Skip > maxSkip {
 		return position{}, invalid
 	}
 	if c.Binding != binding {

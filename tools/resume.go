@@ -75,9 +75,10 @@ func (p *Pipeline) resumeInterrupted(ctx context.Context) {
 			}
 			continue
 		}
-		p.mu.Lock()
+		if !p.admit() {
+			return
+		}
 		r, stopped := p.enlist(c)
-		p.mu.Unlock()
 		p.carry(ctx, stopped, r, c, true)
 	}
 }

@@ -107,9 +107,10 @@ func (w *world) cancelledAtOnce(c change.Change) change.Change {
 	if err != nil || len(left) != 1 {
 		w.t.Fatalf("%v, %v", left, err)
 	}
-	w.mu.Lock()
+	if !w.admit() {
+		w.t.Fatal("the pipeline has stopped")
+	}
 	r, stopped := w.enlist(left[0])
-	w.mu.Unlock()
 	r.cancel(errCancelled)
 	w.carry(w.t.Context(), stopped, r, left[0], true)
 	after, err := w.store.Get(w.t.Context(), "local", c.ID)

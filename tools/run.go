@@ -49,20 +49,31 @@ func (s *session) start(ctx context.Context, c change.Change, step change.Step) 
 		// between the two steps must not leave it halfway.
 		ctx = context.WithoutCancel(ctx)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.stopped.Err() != nil {
+	if !s.admit() {
 		return c, s.tooLate(ctx, c)
 	}
 	step.To, step.At = change.StatusApplying, time.Now()
 	c, err := s.store.Advance(ctx, c.ID, step)
 	if err != nil {
+		s.running.Done()
 		return c, err
 	}
 	r, stopped := s.enlist(c)
 	// From here on the work is the pipeline's: the caller may go away.
 	go s.carry(ctx, stopped, r, c, false)
 	return c, nil
+}
+
+// admit makes the pipeline wait for one more piece of work, unless it stops. Where
+// it is told to stop a moment later, the work finds out before it sends anything.
+func (p *Pipeline) admit() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stopped.Err() != nil {
+		return false
+	}
+	p.running.Add(1)
+	return true
 }
 
 // tooLate refuses to begin a change when the pipeline stops. One that needed no
@@ -77,13 +88,14 @@ func (s *session) tooLate(ctx context.Context, c change.Change) error {
 	return fail(Busy, "The server is stopping.", "Nothing was changed; try again.")
 }
 
-// enlist makes a change's work the pipeline's, and returns it with the context
-// that ends when nothing more is to be sent for it. p.mu is held.
+// enlist lets a change's work be found, and returns it with the context that ends
+// when nothing more is to be sent for it. It has been admitted.
 func (p *Pipeline) enlist(c change.Change) (*run, context.Context) {
 	stopped, cancel := context.WithCancelCause(p.stopped)
 	r := &run{total: change.CountItems(c.Items).Pending, ended: make(chan struct{}), cancel: cancel}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.runs[c.ID] = r
-	p.running.Add(1)
 	return r, stopped
 }
 

@@ -185,7 +185,7 @@ func (a *applier) settleFresh(ctx context.Context, items []int) ([]change.Record
 	group.SetLimit(settleReaders)
 	for at, i := range items {
 		group.Go(func() error {
-			settled[at], failures[at] = a.settleOne(ctx, i)
+			settled[at], failures[at] = a.settleSafely(ctx, i)
 			return nil
 		})
 	}
@@ -197,6 +197,17 @@ func (a *applier) settleFresh(ctx context.Context, items []int) ([]change.Record
 	}
 	done := slices.DeleteFunc(settled, func(r change.Recorded) bool { return r.Outcome == change.Pending })
 	return done, errors.Join(failures...)
+}
+
+// settleSafely settles an item; a panic makes that item unknown, as it does when an
+// item is written.
+func (a *applier) settleSafely(ctx context.Context, i int) (r change.Recorded, err error) {
+	defer func() {
+		if caught := recover(); caught != nil {
+			r, err = a.panicked(ctx, i, caught), nil
+		}
+	}()
+	return a.settleOne(ctx, i)
 }
 
 // settleOne settles an item by the id of its contact.

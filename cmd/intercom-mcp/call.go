@@ -30,8 +30,11 @@ const maxArgs = 1 << 20
 func (c *callCmd) Run(ctx context.Context, h *host) (err error) {
 	args := []byte(c.Args)
 	if c.Args == "-" {
-		if args, err = io.ReadAll(io.LimitReader(h.stdin, maxArgs)); err != nil {
+		if args, err = io.ReadAll(io.LimitReader(h.stdin, maxArgs+1)); err != nil {
 			return fmt.Errorf("reading the arguments: %w", err)
+		}
+		if len(args) > maxArgs {
+			return &usageError{problem: "the arguments are longer than 1 MiB"}
 		}
 	}
 	if !json.Valid(args) {
@@ -92,6 +95,10 @@ func (h *host) confirm(ctx context.Context, ask tools.Ask) (tools.Action, error)
 		switch strings.ToLower(strings.TrimSpace(text)) {
 		case "y", "yes":
 			return tools.Accept, nil
+		case "":
+			if text == "" { // the terminal is gone, so nobody has answered
+				return tools.Cancel, nil
+			}
 		}
 		return tools.Decline, nil
 	}

@@ -70,7 +70,8 @@ func (s *scriptStep) compile(node ast.Node) error {
 		}
 	}
 	s.paths = make(map[string]valuePath)
-	for name, text := range s.Save {
+	for _, name := range slices.Sorted(maps.Keys(s.Save)) {
+		text := s.Save[name]
 		if !variableName().MatchString(name) {
 			return wrongAt(node, "save: %q is no name for a variable", name)
 		}
@@ -89,7 +90,7 @@ func (s *scriptStep) check(saved map[string]bool) error {
 			return &placeError{use.at.line, use.at.column, fmt.Sprintf("no earlier step saves ${%s}", use.name)}
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.Save)) {
+	for name := range s.Save {
 		saved[name] = true
 	}
 	return nil

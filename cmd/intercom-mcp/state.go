@@ -42,7 +42,7 @@ func (f stateFlags) bind(store change.Store, client *intercom.Client) {
 	file.Workspace = func(ctx context.Context) (string, error) {
 		me, err := client.Admins.Me(ctx)
 		if err == nil && me.App.ID == "" {
-			err = errors.New("Intercom's answer names none")
+			err = errors.New("the answer names none")
 		}
 		return me.App.ID, err
 	}

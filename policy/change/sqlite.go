@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sync/atomic"
 	"time"
 
 	"modernc.org/sqlite"
@@ -42,12 +41,12 @@ type SQLite struct {
 	Workspace func(context.Context) (string, error)
 
 	path    string
-	owner   string                 // names this store among those that share the file
-	opening chan struct{}          // holds a token while nobody opens the file
-	read    *sql.DB                // nil until first needed; several connections
-	write   *sql.DB                // nil until first needed; one, for which writers queue
-	file    os.FileInfo            // of what write opened
-	whose   atomic.Pointer[string] // what Workspace told; nil until then
+	owner   string        // names this store among those that share the file
+	opening chan struct{} // holds a token while nobody opens the file
+	read    *sql.DB       // nil until first needed; several connections
+	write   *sql.DB       // nil until first needed; one, for which writers queue
+	file    os.FileInfo   // of what write opened
+	naming  naming
 	holds   holds
 }
 
@@ -66,6 +65,7 @@ func OpenSQLite(path string) (*SQLite, error) {
 	}
 	s := &SQLite{Lease: DefaultLease, path: path, owner: rand.Text(), opening: make(chan struct{}, 1)}
 	s.opening <- struct{}{}
+	s.naming.turn = make(turn, 1)
 	s.holds.init()
 	return s, nil
 }
@@ -98,14 +98,14 @@ func (s *SQLite) view(ctx context.Context, doing string, do func(*sql.Tx) error)
 	if err != nil {
 		return s.failed(doing, err)
 	}
+	if err := s.checkWorkspace(ctx, db); err != nil {
+		return s.failed(doing, err)
+	}
 	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return s.failed(doing, err)
 	}
 	defer tx.Rollback() // nothing to lose: it only read
-	if err := s.checkWorkspace(ctx, tx); err != nil {
-		return s.failed(doing, err)
-	}
 	return s.failed(doing, do(tx))
 }
 
@@ -118,7 +118,7 @@ func (s *SQLite) update(ctx context.Context, doing string, do func(*sql.Tx) erro
 	}
 	var workspace string
 	if err == nil && s.Workspace != nil {
-		workspace, err = s.workspace(ctx, namedWithin)
+		workspace, err = s.workspace(ctx, namedWithin, 0)
 	}
 	if err != nil {
 		return s.failed(doing, err)

@@ -3,6 +3,7 @@ package change
 import (
 	"context"
 	"database/sql"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -140,7 +141,7 @@ func (v *verifier) checkChanges(ctx context.Context, tx *sql.Tx) error {
 			return err
 		}
 	}
-	for id := range v.changes {
+	for _, id := range slices.Sorted(maps.Keys(v.changes)) {
 		v.problem("change %s is gone", id)
 	}
 	return rows.Err()

@@ -11,26 +11,61 @@ import (
 const (
 	// namedWithin is how long a write waits to learn whose workspace it is.
 	namedWithin = 10 * time.Second
-	// seenWithin is how long what only reads waits for that. It goes on without.
+	// seenWithin is how long what only reads waits for that. It goes on without,
+	// and does not ask again for unseenFor.
 	seenWithin = 2 * time.Second
+	unseenFor  = 30 * time.Second
 )
 
-// workspace asks whose changes the store keeps, until it is told. The question is
-// part of no change, whatever ctx is of.
-func (s *SQLite) workspace(ctx context.Context, within time.Duration) (string, error) {
-	if name := s.whose.Load(); name != nil {
-		return *name, nil
+// naming is what is known of the workspace that a store is for.
+type naming struct {
+	turn   turn
+	name   string // "" until it was told
+	asked  time.Time
+	failed error // of the last time it was asked; nil before
+}
+
+// workspace asks whose changes the store keeps, until it is told. One caller asks at
+// a time, and the others take what was answered meanwhile. An answer of no use that
+// is no older than fresh is not asked for again. The question is part of no change,
+// whatever ctx is of.
+func (s *SQLite) workspace(ctx context.Context, within, fresh time.Duration) (string, error) {
+	since := time.Now().Add(-fresh)
+	if err := s.naming.turn.take(ctx); err != nil {
+		return "", err
+	}
+	defer s.naming.turn.give()
+	n := &s.naming
+	if n.name != "" || n.failed != nil && n.asked.After(since) {
+		return n.name, n.failed
 	}
 	asking, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()
 	defer context.AfterFunc(ctx, cancel)()
 	name, err := s.Workspace(asking)
-	if err != nil {
-		return "", fmt.Errorf("asking which workspace the access token is of: %w", err)
+	if ctx.Err() != nil {
+		return "", ctx.Err() // which says nothing of the next time
 	}
-	s.whose.Store(&name)
-	return name, nil
+	if err != nil {
+		name, err = "", fmt.Errorf("asking which workspace the access token is of: %w", err)
+	}
+	n.name, n.failed, n.asked = name, err, time.Now()
+	return name, err
 }
+
+// turn lets one at a time.
+type turn chan struct{}
+
+func (t turn) take(ctx context.Context) error {
+	select {
+	case t <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (t turn) give() { <-t }
 
 // claim makes the file the workspace's, unless it is.
 func (s *SQLite) claim(ctx context.Context, tx *sql.Tx, name string) error {
@@ -47,17 +82,17 @@ func (s *SQLite) claim(ctx context.Context, tx *sql.Tx, name string) error {
 	return appendEvents(ctx, tx, Event{Kind: KindClaimed, Facts: map[string]string{"workspace": name}})
 }
 
-// checkWorkspace makes sure that what is read is the workspace's, as far as that
-// can be told now: what only reads goes on where Intercom does not answer.
-func (s *SQLite) checkWorkspace(ctx context.Context, tx *sql.Tx) error {
+// checkWorkspace makes sure that the file is the workspace's, as far as that can be
+// told now: what only reads goes on where Intercom does not answer.
+func (s *SQLite) checkWorkspace(ctx context.Context, db *sql.DB) error {
 	if s.Workspace == nil {
 		return nil
 	}
-	kept, err := readWorkspace(ctx, tx)
+	kept, err := readWorkspace(ctx, db)
 	if err != nil || kept == "" {
 		return err
 	}
-	name, err := s.workspace(ctx, seenWithin)
+	name, err := s.workspace(ctx, seenWithin, unseenFor)
 	if err != nil {
 		return ctx.Err()
 	}
@@ -65,9 +100,11 @@ func (s *SQLite) checkWorkspace(ctx context.Context, tx *sql.Tx) error {
 }
 
 // readWorkspace reads whose changes the file keeps, "" where nobody has said.
-func readWorkspace(ctx context.Context, tx *sql.Tx) (string, error) {
+func readWorkspace(ctx context.Context, from interface {
+	QueryRowContext(context.Context, string, ...any) *sql.Row
+}) (string, error) {
 	var name string
-	err := tx.QueryRowContext(ctx, `SELECT name FROM workspace`).Scan(&name)
+	err := from.QueryRowContext(ctx, `SELECT name FROM workspace`).Scan(&name)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}

@@ -12,7 +12,7 @@ import (
 // offline tells no workspace.
 func offline(context.Context) (string, error) { return "", errOffline }
 
-var errOffline = errors.New("Intercom does not answer")
+var errOffline = errors.New("no answer")
 
 // ofWorkspace opens the file at path for a workspace.
 func ofWorkspace(t *testing.T, path, name string) *SQLite {
@@ -61,9 +61,17 @@ func TestWorkspaceUntold(t *testing.T) {
 	if _, err := s.Create(t.Context(), planned(StatusAwaiting, 1), nil); !errors.Is(err, errOffline) || errors.Is(err, ErrUnavailable) {
 		t.Errorf("a write: %v", err)
 	}
-	if _, err := s.Get(t.Context(), "ann", c.ID); err != nil {
-		t.Errorf("a read: %v", err)
+	s.Workspace = func(context.Context) (string, error) { asked++; return "", errOffline }
+	for range 3 { // and not ask each time
+		s.naming.asked = s.naming.asked.Add(-unseenFor / 2)
+		if _, err := s.Get(t.Context(), "ann", c.ID); err != nil {
+			t.Errorf("a read: %v", err)
+		}
 	}
+	if asked != 1 {
+		t.Errorf("reads asked %d times", asked)
+	}
+	asked = 0
 	s.Workspace = func(ctx context.Context) (string, error) { asked++; return "a", ctx.Err() }
 	for range 2 {
 		create(t, s, planned(StatusAwaiting, 1))

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -186,7 +187,7 @@ func (m *message) withoutArguments() (json.RawMessage, error) {
 
 // checkCase refuses keys that differ from one of the names in case alone.
 func checkCase(object map[string]json.RawMessage, names []string) *protocolError {
-	for key := range object {
+	for _, key := range slices.Sorted(maps.Keys(object)) {
 		for _, name := range names {
 			if key != name && strings.EqualFold(key, name) {
 				return invalid("unknown key " + strconv.Quote(key) + "; it is spelled " + strconv.Quote(name))

@@ -68,7 +68,9 @@ func parseTokens(raw []byte) ([]tokenEntry, error) {
 	var entries []tokenEntry
 	names := make(map[string]bool)
 	lines := bufio.NewScanner(bytes.NewReader(raw))
-	for number := 1; lines.Scan(); number++ {
+	number := 0 // of the line
+	for lines.Scan() {
+		number++
 		line := strings.TrimSpace(lines.Text())
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
@@ -84,7 +86,7 @@ func parseTokens(raw []byte) ([]tokenEntry, error) {
 		entries = append(entries, entry)
 	}
 	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("1: %w", err)
+		return nil, fmt.Errorf("%d: %w", number+1, err)
 	}
 	return entries, nil
 }
