@@ -35,19 +35,21 @@ func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*dra
 	if err := mergeable(from, into); err != nil {
 		return nil, err
 	}
-	item := s.item(from, change.Patch{Op: change.Merge, Into: &change.Ref{ID: into.ID, Name: s.side(into)}})
-	item.Label = s.side(from)
+	label, known := s.known(into)
+	item := s.item(from, change.Patch{Op: change.Merge, Into: &change.Ref{ID: into.ID, Name: label, Known: known}})
 	d := &draft{verb: "merge", irreversible: "Intercom cannot take a merge apart.", items: []change.Item{item}}
 	d.sideEffects, err = s.mergeEffects(ctx, from, into)
 	return d, err
 }
 
 // side names one contact of a merge: the two often share their e-mail.
-func (s *session) side(c *intercom.Contact) string {
-	if label := s.label(c); label != c.ID {
-		return c.Role + " " + label + " (" + c.ID + ")"
+func (s *session) side(c *intercom.Contact) string { return sideOf(c.Role, s.label(c), c.ID) }
+
+func sideOf(role, label, id string) string {
+	if label == id {
+		return role + " " + id
 	}
-	return c.Role + " " + c.ID
+	return role + " " + label + " (" + id + ")"
 }
 
 // mergeable refuses contacts that Intercom does not merge. Versions before

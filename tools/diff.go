@@ -56,11 +56,8 @@ func (s *session) parts(item *change.Item) []part {
 	switch item.Patch.Op {
 	case change.Update, change.Create, change.SaveCompany:
 	case change.Merge:
-		into := item.Patch.Into.Name
-		if s.policy.Masks("name") || s.policy.Masks("email") {
-			into = item.Patch.Into.ID
-		}
-		parts = append(parts, part{"merge", "merge into " + into, true})
+		into := item.Patch.Into
+		parts = append(parts, part{"merge", "merge into " + sideOf("user", s.knownAs(into.Name, into.Known, into.ID), into.ID), true})
 	default:
 		parts = append(parts, part{string(item.Patch.Op), string(item.Patch.Op), true})
 	}

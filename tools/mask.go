@@ -62,10 +62,22 @@ func (s *session) item(c *intercom.Contact, patch change.Patch) change.Item {
 // that may have masked less than the one in force. What is on record of it no more
 // goes by its id.
 func (s *session) who(item *change.Item) string {
-	if item.Known == "" || !s.policy.Masks(item.Known) {
+	if !item.Patch.Op.OfContact() {
 		return cmp.Or(item.Label, item.Contact)
 	}
-	return setApartField(item.Known, s.policy.Mask(item.Known, strings.Trim(item.Label, `"`)))
+	return cmp.Or(s.knownAs(item.Label, item.Known, item.Contact), item.Contact)
+}
+
+// knownAs is a label that shows a field of a contact, as the policy in force lets
+// it be shown. A version that kept no field may have shown any.
+func (s *session) knownAs(label, field, id string) string {
+	switch {
+	case field == "" && id != "" && (s.policy.Masks("email") || s.policy.Masks("name")):
+		return id
+	case field == "", label == "", !s.policy.Masks(field):
+		return label
+	}
+	return setApartField(field, s.policy.Mask(field, strings.Trim(label, `"`)))
 }
 
 // masksMore reports whether the policy in force masks fields that it did not

@@ -115,6 +115,9 @@ func (s *session) addressed(item *change.Item) string {
 // target names an item by what a person knows, and by its id.
 func (s *session) target(item *change.Item) string {
 	who := s.who(item)
+	if item.Patch.Op == change.Merge {
+		return sideOf("lead", who, item.Contact)
+	}
 	if item.Contact != "" && !strings.Contains(who, item.Contact) {
 		who += " " + item.Contact
 	}

@@ -21,7 +21,7 @@ func TestConfirm(t *testing.T) {
 		{"n\n", tools.Decline},
 		{"\n", tools.Decline},
 		{"yep\n", tools.Decline},
-		{"", tools.Decline},
+		{"", tools.Cancel}, // the terminal is gone
 	}
 	for _, test := range tests {
 		t.Run(test.typed, func(t *testing.T) {

@@ -117,12 +117,15 @@ type Note struct {
 	Admin string // id of the author
 }
 
-// Ref names a tag or a company: by Intercom id, by its name for people, and,
-// for companies, by the company_id that its owner gave it.
+// Ref names a tag, a company or a contact: by Intercom id, by its name for people,
+// and, for companies, by the company_id that its owner gave it.
 type Ref struct {
 	ID   string
 	Name string
 	Key  string `json:",omitempty"`
+	// Known is the contact's field that Name shows, of a reference to a contact;
+	// empty for an id.
+	Known string `json:",omitempty"`
 }
 
 // Image is the state of the touched fields of one contact.
