@@ -233,8 +233,12 @@ func narrowed(item *change.Item) change.Image {
 func (a *applier) applySingly(ctx context.Context, items []int) error {
 	group, going := errgroup.WithContext(ctx)
 	group.SetLimit(singleWorkers)
-	for _, i := range items {
+	for at, i := range items {
 		if going.Err() != nil {
+			break
+		}
+		if a.stopped.Err() != nil && !a.resumed && !a.leaves() {
+			group.Go(func() error { return a.recordNotSent(ctx, items[at:]) })
 			break
 		}
 		group.Go(func() error {
@@ -277,6 +281,15 @@ func (a *applier) notSent(i int) change.Recorded {
 		why = "the change was cancelled"
 	}
 	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{Code: string(Busy), Reason: what + ": " + why}}
+}
+
+// recordNotSent records items that were never sent, all in one step.
+func (a *applier) recordNotSent(ctx context.Context, items []int) error {
+	outcomes := make([]change.Recorded, len(items))
+	for at, i := range items {
+		outcomes[at] = a.notSent(i)
+	}
+	return a.record(ctx, outcomes...)
 }
 
 func setOf(list []int) map[int]bool {

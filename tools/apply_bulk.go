@@ -29,6 +29,7 @@ type job struct {
 // each, read back in pages of 150 as they end.
 type bulkRun struct {
 	*applier
+	rest     []int // not sent yet
 	open     []job
 	settled  []int         // in ended jobs, to be read back
 	leftover []int         // not done, to be written one by one for Intercom's reason
@@ -39,17 +40,19 @@ type bulkRun struct {
 // back shows undone, or which bulk jobs cannot take: writing them one by one
 // does it, or brings the reason to light.
 func (a *applier) applyBulk(ctx context.Context, items []int) ([]int, error) {
-	b := &bulkRun{applier: a, typical: pollFirst}
-	left := false
-	for chunk := range slices.Chunk(items, bulkChunk) {
+	b := &bulkRun{applier: a, rest: items, typical: pollFirst}
+	for len(b.rest) > 0 && !b.leaves() {
 		if len(b.open) == jobsAtOnce {
 			if err := b.finishOldest(ctx); err != nil {
 				return nil, err
 			}
+			continue // it may have been stopped meanwhile
 		}
-		if left = b.leaves(); left {
-			break
+		if err := b.giveUp(ctx); err != nil {
+			return nil, err
 		}
+		chunk := b.rest[:min(len(b.rest), bulkChunk)]
+		b.rest = b.rest[len(chunk):]
 		if err := b.submit(ctx, chunk); err != nil {
 			return nil, err
 		}
@@ -64,20 +67,26 @@ func (a *applier) applyBulk(ctx context.Context, items []int) ([]int, error) {
 			return nil, err
 		}
 	}
-	if left {
+	if len(b.rest) > 0 {
 		return nil, errLeft
 	}
 	return b.leftover, nil
 }
 
+// giveUp records what is not sent yet as that, once the change is stopped for good:
+// at once, since what Intercom works on may take longer than the server lives.
+func (b *bulkRun) giveUp(ctx context.Context) error {
+	if b.stopped.Err() == nil || b.leaves() {
+		return nil
+	}
+	rest := b.rest
+	b.rest = nil
+	return b.recordNotSent(ctx, rest)
+}
+
 // submit hands a chunk to Intercom.
 func (b *bulkRun) submit(ctx context.Context, chunk []int) error {
-	if b.stopped.Err() != nil {
-		for _, i := range chunk {
-			if err := b.record(ctx, b.notSent(i)); err != nil {
-				return err
-			}
-		}
+	if len(chunk) == 0 {
 		return nil
 	}
 	if b.noBulk.Load() {
@@ -127,7 +136,9 @@ func (b *bulkRun) refused(ctx context.Context, chunk []int, err error) error {
 func (b *bulkRun) finishOldest(ctx context.Context) error {
 	oldest := b.open[0]
 	b.open = b.open[1:]
-	b.poll(ctx, oldest)
+	if err := b.poll(ctx, oldest); err != nil {
+		return err
+	}
 	if ctx.Err() != nil {
 		return errLeft
 	}
@@ -143,35 +154,45 @@ func (b *bulkRun) finishOldest(ctx context.Context) error {
 // poll waits until a job has ended. It looks first when jobs have lately been
 // ending, then ever less often. A job that cannot be seen to end is left to
 // reading back.
-func (b *bulkRun) poll(ctx context.Context, j job) {
+func (b *bulkRun) poll(ctx context.Context, j job) error {
 	pause := max(b.typical-time.Since(j.sent), 0)
 	step := pollFirst
 	for time.Since(j.sent) < pollFor {
 		// A stop does not cut this short: what was sent is to be read back.
-		if !pausing(ctx, pause) || j.id == "" {
-			return
+		if goesOn, err := b.pausing(ctx, pause); err != nil || !goesOn || j.id == "" {
+			return err
 		}
 		seen, err := b.client.Bulk.Job(ctx, j.id)
 		if err == nil && seen.Done() {
 			b.typical = time.Since(j.sent)
-			return
+			return nil
 		}
 		if err != nil && definite(err) && intercom.KindOf(err) != intercom.KindRateLimited {
-			return // it will not be seen to end
+			return nil // it will not be seen to end
 		}
 		pause, step = step, min(step*3/2, pollMost)
 	}
+	return nil
 }
 
-// pausing sleeps, and reports whether ctx lives on.
-func pausing(ctx context.Context, d time.Duration) bool {
+// pausing sleeps, and reports whether ctx lives on. A stop does not wait for its
+// end: see [bulkRun.giveUp].
+func (b *bulkRun) pausing(ctx context.Context, d time.Duration) (goesOn bool, err error) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
+	stopped := b.stopped.Done()
+	for {
+		select {
+		case <-timer.C:
+			return true, nil
+		case <-ctx.Done():
+			return false, nil
+		case <-stopped:
+			stopped = nil
+			if err := b.giveUp(ctx); err != nil {
+				return false, err
+			}
+		}
 	}
 }
 

@@ -143,3 +143,63 @@ func TestStopFinishesWhatWasSent(t *testing.T) {
 		}
 	})
 }
+
+// A pipeline that stops for good says at once what it did not send, however long
+// Intercom works on what was sent; the next one reads that back, and sends nothing.
+func TestStopSendsNothingLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "state.db")
+		store, err := change.OpenSQLite(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.BulkDelay = 900, time.Minute }),
+			func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = store })
+		ask := w.question(stormKind.tool, stormKind.args(w))
+		go func() {
+			time.Sleep(2 * time.Second)
+			w.Stop(time.Second)
+		}()
+		w.do(stormKind.tool, stormKind.args(w), answering(ask.Change, ask.Binding, Accept))
+		w.Close(context.Background())
+		if err := store.Close(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * time.Minute)
+		store, err = change.OpenSQLite(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close() // it is idle by then
+		p, err := New(Config{Client: w.client, Policy: w.current, Store: store})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Resume()
+		time.Sleep(5 * time.Minute)
+		p.Close(t.Context())
+		c, err := store.Get(t.Context(), "local", ask.Change)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent := jobsAtOnce * bulkChunk
+		if counts := change.CountItems(c.Items); c.Status != change.StatusPartial || counts.Changed != sent || counts.Failed != len(c.Items)-sent-counts.Unchanged {
+			t.Errorf("the change is %s: %+v", c.Status, counts)
+		}
+		if jobs := routes(w.sandbox)["PUT /contacts/bulk 202"]; jobs != jobsAtOnce {
+			t.Errorf("%d bulk jobs", jobs)
+		}
+		recorded := 0
+		for e, err := range store.Events(t.Context(), time.Time{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e.Kind == change.KindRecorded {
+				recorded++
+			}
+		}
+		if recorded > 8 {
+			t.Errorf("outcomes were recorded in %d steps", recorded)
+		}
+	})
+}

@@ -84,9 +84,12 @@ func newReasonsHash() reasonsHash { return reasonsHash{sha256.New()} }
 
 // add adds the failure of the item at index.
 func (h reasonsHash) add(index int, f Failure) error {
-	facts, err := json.Marshal(f.Facts)
-	if err != nil {
-		return fmt.Errorf("encoding the facts of item %d: %w", index, err)
+	facts := []byte("null")
+	if len(f.Facts) > 0 { // none at all and none in a map are kept alike
+		var err error
+		if facts, err = json.Marshal(f.Facts); err != nil {
+			return fmt.Errorf("encoding the facts of item %d: %w", index, err)
+		}
 	}
 	fmt.Fprintf(h, "%d %q %s\n", index, f.Reason, facts)
 	return nil

@@ -23,7 +23,7 @@ func audited(t *testing.T) (s *SQLite, c Change) {
 	if err := s.Append(t.Context(), Event{Kind: KindCall, Change: c.ID, Facts: map[string]string{"route": "/contacts/{id}"}}); err != nil {
 		t.Fatal(err)
 	}
-	err := s.Record(t.Context(), c.ID, []Recorded{{Index: 0, Outcome: Failed, Failure: Failure{Code: "conflict", Reason: "ada@example.com"}}, {Index: 1, Outcome: Changed}})
+	err := s.Record(t.Context(), c.ID, []Recorded{{Index: 0, Outcome: Failed, Failure: Failure{Code: "conflict", Reason: "ada@example.com", Facts: map[string]any{}}}, {Index: 1, Outcome: Changed}})
 	if err != nil {
 		t.Fatal(err)
 	}
