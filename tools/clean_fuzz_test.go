@@ -35,6 +35,9 @@ func FuzzClean(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		checkClean(t, clean(text))
 		checkClean(t, plainText(text))
+		if shown := quoted(text, 1<<20); utf8.ValidString(text) && clean(shown) != strings.Join(strings.Fields(shown), " ") {
+			t.Fatalf("%q is shown as %q", text, shown)
+		}
 		if shown := plainText(textToHTML(text)); shown != clean(strings.ReplaceAll(text, "\r", "\n")) {
 			t.Fatalf("%q comes back as %q", text, shown)
 		}

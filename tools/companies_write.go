@@ -87,7 +87,7 @@ func companyLabel(c *intercom.Company) string {
 	name, key := clip(clean(c.Name), 60), clip(clean(c.CompanyID), 40)
 	switch {
 	case name != "" && key != "":
-		return setApart(name) + " (company_id " + key + ")"
+		return setApart(name) + " (company_id " + setApart(key) + ")"
 	case name != "" || key != "":
 		return setApart(name + key)
 	}

@@ -62,7 +62,11 @@ func (s *session) parts(item *change.Item) []part {
 		parts = append(parts, part{string(item.Patch.Op), string(item.Patch.Op), true})
 	}
 	if item.Patch.Note != nil {
-		parts = append(parts, part{"notes", "note: " + clipNote(plainText(item.Patch.Note.Body)), true})
+		text := "note: " + clipNote(plainText(item.Patch.Note.Body))
+		if n := hiddenIn(item.Patch.Note.Body); n > 0 {
+			text += " (and " + plural(n, "invisible character") + ")"
+		}
+		parts = append(parts, part{"notes", text, true})
 	}
 	for _, name := range slices.SortedFunc(maps.Keys(item.Patch.Set), s.byWeight) {
 		never := s.protects(name)
@@ -93,7 +97,7 @@ func (s *session) parts(item *change.Item) []part {
 func refName(ref change.Ref) string {
 	name := quoted(ref.Name, shownValue)
 	if ref.Key != "" && ref.Key != ref.Name {
-		name += " (company_id " + clip(clean(ref.Key), shownValue) + ")"
+		name += " (company_id " + quoted(ref.Key, shownValue) + ")"
 	}
 	return name
 }
@@ -164,11 +168,11 @@ func shown(value any, isDate bool, most int) string {
 // quoted quotes a text. Of a long one it leaves out the middle, and tells how long
 // it is.
 func quoted(text string, most int) string {
-	text = clean(text)
-	if width(text) > most {
-		return fmt.Sprintf("%s (%d characters)", setApart(clipMiddle(text, most)), utf8.RuneCountInString(text))
+	shown := revealed(text)
+	if width(shown) > most {
+		return fmt.Sprintf("\"%s\" (%d characters)", clipMiddle(shown, most), utf8.RuneCountInString(text))
 	}
-	return setApart(text)
+	return "\"" + shown + "\""
 }
 
 // clipNote cuts a note, and says how long it is.

@@ -3,6 +3,7 @@ package tools
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,8 +19,8 @@ const (
 )
 
 // preview tells a person what a change would do, before the yes. Whatever the
-// change is made of, each field that it touches is named, protected ones first
-// and with their values.
+// change is made of, each field that it touches is named, protected ones first; and
+// whose protected fields change comes first, with their values.
 func (s *session) preview(c *change.Change, decision policy.Decision) string {
 	pending := pendingOf(c.Items)
 	if len(pending) == 0 {
@@ -31,6 +32,7 @@ func (s *session) preview(c *change.Change, decision policy.Decision) string {
 		fmt.Fprintf(&out, " (%d more are so already)", n)
 	}
 	out.WriteString(".\n")
+	slices.SortStableFunc(pending, func(a, b *change.Item) int { return boolOrder(s.touchesProtected(b), s.touchesProtected(a)) })
 	whole := s.previewItems(&out, pending, c.Irreversible != "")
 	if fields := s.histogram(pending); fields != "" && (len(pending) > 1 || !whole) {
 		out.WriteString("Fields: " + fields + "\n")
@@ -64,6 +66,11 @@ func pendingOf(items []change.Item) []*change.Item {
 		}
 	}
 	return pending
+}
+
+// touchesProtected reports whether an item writes to a protected field.
+func (s *session) touchesProtected(item *change.Item) bool {
+	return slices.ContainsFunc(item.Patch.Fields(), s.protects)
 }
 
 // previewItems writes the first items' rows, and reports whether nothing was

@@ -71,6 +71,20 @@ func TestPreviewBudget(t *testing.T) {
 	}
 }
 
+// TestPreviewOrder buries one protected change among harmless ones: it comes first.
+func TestPreviewOrder(t *testing.T) {
+	w := newWorld(t)
+	var updates []object
+	for i := range 12 {
+		updates = append(updates, object{"contact": w.user(i).ID, "set": object{"name": "Harmless"}})
+	}
+	updates[11]["set"] = object{"email": "other@example.com", "unsubscribed_from_emails": true}
+	preview := w.question("bulk_update_contacts", object{"updates": updates}).Message
+	if want := "\n  " + w.user(11).Email + "  email: \"" + w.user(11).Email + "\" → \"other@example.com\", unsubscribed_from_emails: false → true\n  " + w.user(0).Email; !strings.Contains(preview, want) {
+		t.Errorf("lacks %s:\n%s", want, preview)
+	}
+}
+
 // TestPreviewOfNote shows as much of a note as a person reads, and how long it is.
 func TestPreviewOfNote(t *testing.T) {
 	w := newWorld(t)

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
@@ -36,7 +37,7 @@ func undoChange(ctx context.Context, s *session, in ChangeInput) (*draft, error)
 	if c.Forgotten {
 		return nil, fail(ChangeUsed, "The change is too old: what it wrote is on record no more.", "Nothing was changed.")
 	}
-	u := &undoing{session: s, draft: &draft{verb: "put back", undoes: c.ID}}
+	u := &undoing{session: s, draft: &draft{verb: "put back", undoes: c.ID}, ended: c.EndedAt}
 	if err := u.plan(ctx, c.Items); err != nil {
 		return nil, err
 	}
@@ -53,6 +54,7 @@ func undoChange(ctx context.Context, s *session, in ChangeInput) (*draft, error)
 type undoing struct {
 	*session
 	draft *draft
+	ended time.Time // when the change was over
 }
 
 // conflict notes what is left alone.
@@ -127,7 +129,7 @@ func (u *undoing) planItem(ctx context.Context, item *change.Item, c *intercom.C
 	case item.Patch.Op == change.Create:
 		return u.planCreated(ctx, item, c)
 	case item.Patch.Op == change.Unarchive:
-		u.restore(item, change.Archive)
+		u.planRearchive(item, c)
 		return nil
 	}
 	if item.Patch.Op != change.Update {

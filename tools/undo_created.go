@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
@@ -24,9 +25,24 @@ func (u *undoing) planCreated(ctx context.Context, item *change.Item, c *interco
 	return nil
 }
 
+// ownWrites is how long after the end of a change Intercom's clock may date what the
+// change wrote. Where the clocks differ by more, too much is taken for somebody
+// else's, and told.
+const ownWrites = 5 * time.Second
+
+// planRearchive plans to archive again who was unarchived, unless somebody has
+// written to them since.
+func (u *undoing) planRearchive(item *change.Item, c *intercom.Contact) {
+	if c.UpdatedAt.Time().After(u.ended.Add(ownWrites)) {
+		u.conflict(u.who(item) + " was written to since, and is left as it is; archive_contacts archives it all the same")
+		return
+	}
+	u.restore(item, change.Archive)
+}
+
 // writtenByPeople are the fields that hold nothing until somebody writes them.
 // Intercom gives a lead an external_id, and anybody a role, by itself.
-var writtenByPeople = []string{"name", "email", "phone", "owner_id", "language_override"}
+var writtenByPeople = []string{"name", "email", "phone", "external_id", "owner_id", "avatar", "language_override", "unsubscribed_from_emails"}
 
 // writtenSince names what a contact holds that it was not created with. Fields in
 // which an item failed were never as planned, so they tell nothing.
@@ -41,7 +57,8 @@ func (u *undoing) writtenSince(ctx context.Context, item *change.Item, c *interc
 	}
 	planned := func(field string) bool { _, set := item.Patch.Set[field]; return set }
 	for _, field := range writtenByPeople {
-		if !planned(field) && !empty(fieldValue(c, field)) {
+		value := fieldValue(c, field)
+		if !planned(field) && !empty(value) && value != false && !(field == "external_id" && c.Role == "lead") {
 			fields = append(fields, field)
 		}
 	}
@@ -63,7 +80,8 @@ func (u *undoing) writtenSince(ctx context.Context, item *change.Item, c *interc
 		now     []string
 		planned []change.Ref
 	}{{"tags", tags, item.Patch.AddTags}, {"companies", companies, item.Patch.AddCompanies}, {"notes", c.Notes.IDs, nil}} {
-		if len(links.now) > len(present(links.planned, links.now)) {
+		kept := len(present(links.planned, links.now))
+		if len(links.now) > kept || len(links.planned) > kept && item.Outcome == change.Changed {
 			fields = append(fields, links.field)
 		}
 	}

@@ -3,6 +3,8 @@ package tools
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
@@ -87,6 +89,10 @@ func TestUndoCreatedSince(t *testing.T) {
 		"another field":   {nil, []write{{"update_contact", object{"set": object{"name": "Eve Herself"}}}}, "(name)"},
 		"the same field":  {object{"name": "Eve"}, []write{{"update_contact", object{"set": object{"name": "Eve Herself"}}}}, "(name)"},
 		"an attribute":    {nil, []write{{"update_contact", object{"set": object{"custom_attributes": object{"plan": "free"}}}}}, "(custom_attributes.plan)"},
+		"opted out":       {nil, []write{{"update_contact", object{"set": object{"unsubscribed_from_emails": true}}}}, "(unsubscribed_from_emails)"},
+		"an id":           {nil, []write{{"update_contact", object{"set": object{"external_id": "eve-1"}}}}, "(external_id)"},
+		"a picture":       {nil, []write{{"update_contact", object{"set": object{"avatar": "https://example.com/eve.png"}}}}, "(avatar)"},
+		"a tag removed":   {object{"add_tags": []string{"VIP"}}, []write{{"update_contact", object{"set": object{"remove_tags": []string{"VIP"}}}}}, "(tags)"},
 		"tag and company": {object{"add_tags": []string{"VIP"}}, []write{{"update_contact", object{"set": object{"add_tags": []string{"Champion"}, "add_companies": []string{"Acme Inc"}}}}}, "(companies, tags)"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -114,6 +120,25 @@ func TestUndoCreatedSince(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestUndoUnarchivedSince undoes the unarchiving of contacts of whom one was written
+// to since.
+func TestUndoUnarchivedSince(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		people := w.people(0, 2)
+		w.do("archive_contacts", object{"contacts": people})
+		back := w.do("unarchive_contacts", object{"contacts": people})
+		time.Sleep(time.Minute)
+		if _, err := w.client.Contacts.Update(t.Context(), people[1], intercom.ContactWrite{Name: intercom.Value("By Somebody")}); err != nil {
+			t.Fatal(err)
+		}
+		undone := w.do("undo_change", object{"change": back["change"]})
+		if note, _ := undone["note"].(string); undone["changed"] != 1.0 || !strings.Contains(note, "was written to since") {
+			t.Errorf("receipt: %v", undone)
+		}
+	})
 }
 
 // TestUndoCreatedInPart undoes the creation of a contact that could not be tagged.
