@@ -36,11 +36,11 @@ var troubles = []trouble{
 		return script(limited, ok(op.answer))
 	}, [5]int{2, 2, 2, 2, 2}, "", "", true},
 	{"429 for ever", answered(refuse(429, "rate_limit_exceeded", "no")), [5]int{3, 3, 3, 3, 3}, KindRateLimited, KindRateLimited, true},
-	{"500", answered(refuse(500, "server_error", "oops")), [5]int{2, 3, 2, 1, 1}, KindUnavailable, KindOutcomeUnknown, true},
-	{"502 with HTML", answered(reply{status: 502, body: "<html>"}), [5]int{3, 3, 2, 1, 1}, KindUnavailable, KindOutcomeUnknown, true},
-	{"503", answered(refuse(503, "service_unavailable", "no")), [5]int{3, 3, 2, 1, 1}, KindUnavailable, KindOutcomeUnknown, true},
-	{"connection reset", answered(reset), [5]int{3, 3, 2, 1, 1}, KindUnavailable, KindOutcomeUnknown, true},
-	{"no answer in time", answered(reply{after: time.Hour}), [5]int{3, 3, 2, 1, 1}, KindUnavailable, KindOutcomeUnknown, true},
+	{"500", answered(refuse(500, "server_error", "oops")), [5]int{2, 3, 1, 1, 1}, KindUnavailable, KindOutcomeUnknown, true},
+	{"502 with HTML", answered(reply{status: 502, body: "<html>"}), [5]int{3, 3, 1, 1, 1}, KindUnavailable, KindOutcomeUnknown, true},
+	{"503", answered(refuse(503, "service_unavailable", "no")), [5]int{3, 3, 1, 1, 1}, KindUnavailable, KindOutcomeUnknown, true},
+	{"connection reset", answered(reset), [5]int{3, 3, 1, 1, 1}, KindUnavailable, KindOutcomeUnknown, true},
+	{"no answer in time", answered(reply{after: time.Hour}), [5]int{3, 3, 1, 1, 1}, KindUnavailable, KindOutcomeUnknown, true},
 	{"connection refused", answered(refused), [5]int{3, 3, 3, 3, 3}, KindUnavailable, KindUnavailable, false},
 	{"truncated", answered(reply{status: 200, body: contactBody, truncated: true}), [5]int{3, 1, 1, 1, 1}, KindUnavailable, KindOutcomeUnknown, true},
 }

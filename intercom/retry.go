@@ -42,12 +42,13 @@ const (
 func (f failure) doubtful() bool { return f >= failInternal }
 
 // retries is how many attempts a call may have made to go on after a failure;
-// so no call makes more than three. Nothing that could be done twice is sent again once bytes of it
-// were, unless Intercom said that it did nothing.
+// so no call makes more than three. Nothing that could be done twice is sent again
+// once bytes of it were, unless Intercom said that it did nothing. Nor are absolute
+// values, which somebody else may have changed meanwhile: the caller reads first.
 var retries = [...][failTooLong + 1]int{
 	classRead:       {failNotSent: 2, failLimited: 2, failInternal: 1, failGateway: 2, failLost: 2, failGarbled: 2},
 	classIdempotent: {failNotSent: 2, failLimited: 2, failInternal: 2, failGateway: 2, failLost: 2},
-	classAbsolute:   {failNotSent: 2, failLimited: 2, failInternal: 1, failGateway: 1, failLost: 1},
+	classAbsolute:   {failNotSent: 2, failLimited: 2},
 	classOnce:       {failNotSent: 2, failLimited: 2},
 	classScroll:     {failNotSent: 2, failLimited: 2},
 }

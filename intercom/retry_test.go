@@ -20,6 +20,7 @@ func TestDoubtOutlivesLaterAttempts(t *testing.T) {
 	update := func(ctx context.Context, c *Client) error {
 		return result(c.Contacts.Update(ctx, "i1", ContactWrite{Name: Value("n")}))
 	}
+	tag := func(ctx context.Context, c *Client) error { return result(c.Contacts.AddTag(ctx, "i1", "i2")) }
 	untag := func(ctx context.Context, c *Client) error { return result(c.Contacts.RemoveTag(ctx, "i1", "i2")) }
 	gone := []reply{reset, refuse(404, "not_found", "Resource Not Found")}
 	archive := func(ctx context.Context, c *Client) error { return c.Contacts.Archive(ctx, "i1") }
@@ -35,11 +36,12 @@ func TestDoubtOutlivesLaterAttempts(t *testing.T) {
 		replies []reply
 		want    Kind
 	}{
-		{"then no connection", update, []reply{reset, refused}, KindOutcomeUnknown},
-		{"then a limit", update, []reply{reset, refuse(429, "rate_limit_exceeded", "no")}, KindOutcomeUnknown},
-		{"then a bad token", update, []reply{reset, refuse(401, "unauthorized", "no")}, KindOutcomeUnknown},
-		{"then a refusal", update, []reply{reset, refuse(422, "data_invalid", "no")}, KindInvalid},
-		{"then success", update, []reply{reset, ok(contactBody)}, ""},
+		{"then no connection", tag, []reply{reset, refused}, KindOutcomeUnknown},
+		{"then a limit", tag, []reply{reset, refuse(429, "rate_limit_exceeded", "no")}, KindOutcomeUnknown},
+		{"then a bad token", tag, []reply{reset, refuse(401, "unauthorized", "no")}, KindOutcomeUnknown},
+		{"then a refusal", tag, []reply{reset, refuse(422, "data_invalid", "no")}, KindInvalid},
+		{"then success", tag, []reply{reset, ok(tagOne)}, ""},
+		{"values are not sent twice", update, []reply{reset, ok(contactBody)}, KindOutcomeUnknown},
 		{"untagging, then gone", untag, gone, ""},
 		{"archiving, then gone", archive, gone, ""},
 		{"blocking, then gone", block, gone, KindOutcomeUnknown},

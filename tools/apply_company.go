@@ -9,36 +9,43 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// writeCompany creates or updates a company and reads it back.
+// writeCompany creates or updates a company and reads it back, as writeUpdate does a
+// contact.
 func (a *applier) writeCompany(ctx context.Context, i int, item change.Item) change.Recorded {
 	var body intercom.CompanyWrite
 	if err := writeFields(item.Patch.Set, &body); err != nil {
 		return change.Recorded{Index: i, Outcome: change.Failed, Failure: a.cause(ctx, err)}
 	}
-	var company intercom.Company
-	var sent, read error
-	id := item.Contact
 	if a.resumed {
 		if settled, r := a.settleCompany(ctx, i, item); settled {
 			return r
 		}
 	}
-	if id == "" {
-		body.CompanyID = intercom.Value(item.Patch.Key)
-		_, sent = a.client.Companies.Save(ctx, body)
-		company, read = a.client.Companies.FindByCompanyID(ctx, item.Patch.Key)
-		id = company.ID
-	} else {
-		_, sent = a.client.Companies.Update(ctx, id, body)
-		company, read = a.client.Companies.Get(ctx, id)
+	if item.Contact == "" {
+		return a.createCompany(ctx, i, item, body)
 	}
-	left := change.Patch{}
+	for again := false; ; again = true {
+		_, sent := a.client.Companies.Update(ctx, item.Contact, body)
+		company, read := a.client.Companies.Get(ctx, item.Contact)
+		image := companyImage(&company, item.Patch)
+		left := remaining(item.Patch, image)
+		if again || read != nil || !lost(sent) || len(left.Fields()) == 0 {
+			return a.judge(ctx, i, left, sent, read)
+		}
+		if field := foreign(&item, image); field != "" {
+			return foreignOutcome(i, field)
+		}
+	}
+}
+
+// createCompany creates a company under the key of its owner's, and reads it back.
+func (a *applier) createCompany(ctx context.Context, i int, item change.Item, body intercom.CompanyWrite) change.Recorded {
+	body.CompanyID = intercom.Value(item.Patch.Key)
+	_, sent := a.client.Companies.Save(ctx, body)
+	company, read := a.client.Companies.FindByCompanyID(ctx, item.Patch.Key)
+	r := a.judge(ctx, i, remaining(item.Patch, companyImage(&company, item.Patch)), sent, read)
 	if read == nil {
-		left = remaining(item.Patch, companyImage(&company, item.Patch))
-	}
-	r := a.judge(ctx, i, left, sent, read)
-	if item.Contact == "" && read == nil {
-		r.Contact, r.Created = id, id
+		r.Contact, r.Created = company.ID, company.ID
 	}
 	return r
 }

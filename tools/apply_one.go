@@ -30,9 +30,30 @@ func (a *applier) applyOne(ctx context.Context, i int) change.Recorded {
 	if item.Patch.Op == change.Create {
 		return a.writeNew(ctx, i, item)
 	}
-	sent := errors.Join(a.update(ctx, item.Contact, item.Patch), a.link(ctx, item.Contact, item.Patch))
-	return a.readBack(ctx, i, item.Contact, item, sent)
+	return a.writeUpdate(ctx, i, item)
 }
+
+// writeUpdate writes a patch to a contact and reads it back. What an attempt whose
+// answer was lost left undone is sent once more, unless somebody else has written
+// there.
+func (a *applier) writeUpdate(ctx context.Context, i int, item change.Item) change.Recorded {
+	patch := item.Patch
+	for again := false; ; again = true {
+		sent := errors.Join(a.update(ctx, item.Contact, patch), a.link(ctx, item.Contact, patch))
+		image, err := a.see(ctx, item.Contact, item.Patch)
+		left := remaining(item.Patch, image)
+		if again || err != nil || !lost(sent) || len(left.Fields()) == 0 {
+			return a.judge(ctx, i, left, sent, err)
+		}
+		if field := foreign(&item, image); field != "" {
+			return foreignOutcome(i, field)
+		}
+		patch = left
+	}
+}
+
+// lost reports whether it is not known what became of a request.
+func lost(sent error) bool { return intercom.KindOf(sent) == intercom.KindOutcomeUnknown }
 
 // contactWrite makes the request body of the patch's fields.
 func contactWrite(set map[string]any) (intercom.ContactWrite, error) {
@@ -130,15 +151,20 @@ func (a *applier) readBack(ctx context.Context, i int, id string, item change.It
 
 // left reads a contact by id and returns what of the patch it does not show.
 func (a *applier) left(ctx context.Context, id string, p change.Patch) (change.Patch, error) {
-	contact, err := a.client.Contacts.Get(ctx, id)
-	if err != nil {
-		return change.Patch{}, err
-	}
-	image, err := a.image(ctx, &contact, p)
+	image, err := a.see(ctx, id, p)
 	if err != nil {
 		return change.Patch{}, err
 	}
 	return remaining(p, image), nil
+}
+
+// see reads by id what a contact shows of what a patch touches.
+func (a *applier) see(ctx context.Context, id string, p change.Patch) (change.Image, error) {
+	contact, err := a.client.Contacts.Get(ctx, id)
+	if err != nil {
+		return change.Image{}, err
+	}
+	return a.image(ctx, &contact, p)
 }
 
 // judge decides from what is left of a patch, and from the error of sending it.
@@ -158,12 +184,25 @@ func (a *applier) judge(ctx context.Context, i int, left change.Patch, sent, rea
 	case len(left.Fields()) == 0:
 		r.Outcome = change.Changed
 	case sent != nil:
-		r.Outcome, r.Failure = change.Failed, a.cause(ctx, sent)
+		r.Outcome, r.Failure = change.Failed, disproved(a.cause(ctx, sent))
 	default:
 		r.Outcome = change.Failed
 		r.Failure = change.Failure{Code: string(InvalidArgument), Reason: "Intercom accepted it, but reading back shows no change of " + strings.Join(left.Fields(), ", ")}
 	}
 	return r
+}
+
+// disproved is why an item failed whose reading back shows that it did: what was
+// doubtful before is not any more.
+func disproved(f change.Failure) change.Failure {
+	if f.Code != string(OutcomeUnknown) {
+		return f
+	}
+	taught := fail(UpstreamUnavailable, "Intercom gave no usable answer, and reading back shows that it took no effect.", "Try again in a minute.")
+	taught.RequestID, _ = f.Facts["request_id"].(string)
+	facts := taught.Meta()
+	delete(facts, "code")
+	return change.Failure{Code: string(taught.Code), Reason: taught.Error(), Facts: facts}
 }
 
 // cause words the errors of sending one item, the first of them by its code.

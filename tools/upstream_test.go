@@ -144,8 +144,8 @@ func TestRequestNamed(t *testing.T) {
 	w := newWorld(t)
 	w.sandbox.AddFault(sandbox.Fault{Method: "PUT", Path: "/contacts/*", Status: 500})
 	args := object{"contact": w.user(0).ID, "set": object{"name": "Z"}}
-	told := w.refused(OutcomeUnknown, "update_contact", args).Error()
-	if !strings.Contains(told, "Intercom answered with status 500, so it may have taken effect.") || !strings.Contains(told, "(Intercom request ") {
+	told := w.refused(UpstreamUnavailable, "update_contact", args).Error()
+	if !strings.Contains(told, "reading back shows that it took no effect.") || !strings.Contains(told, "(Intercom request ") {
 		t.Error(told)
 	}
 	refusal := w.refused(Conflict, "create_contact", object{"set": object{"external_id": w.user(0).ExternalID}})

@@ -150,6 +150,9 @@ func TestTampering(t *testing.T) {
 		"what it is said to undo": {"UPDATE changes SET undoes = ''", "is found by other facts than its own"},
 		"forgotten":               {"UPDATE changes SET forgotten = 1", "is found by other facts than its own"},
 		"forgotten within":        {"UPDATE changes SET forgotten = 1, body = json_set(body, '$.Forgotten', json('true'))", "is found by other facts than its own"},
+		"numbered anew":           {"UPDATE items SET idx = idx + 1000", "did not come to what the trail tells"},
+		"stopped":                 {"UPDATE changes SET cancel_asked = 1", "is found by other facts than its own"},
+		"a stray item":            {"PRAGMA foreign_keys = 0; INSERT INTO items SELECT 99, idx, outcome, body FROM items", "2 items are of no change"},
 		"why it is so":            {"UPDATE changes SET body = json_set(body, '$.Reason', 'none')", "did not come to where it stands"},
 		"when it ended":           {"UPDATE changes SET body = json_set(body, '$.EndedAt', '2020-01-01T00:00:00Z')", "did not come to where it stands"},
 		"the yes's policy":        {"UPDATE changes SET body = json_set(body, '$.Approval.Revision', 'r9')", "did not come to where it stands"},
@@ -208,6 +211,18 @@ func TestTamperingWithHeld(t *testing.T) {
 				t.Errorf("%v, want %q", err, test.problem)
 			}
 		})
+	}
+}
+
+// TestTamperingWithPlanned forges what became of items before anything did.
+func TestTamperingWithPlanned(t *testing.T) {
+	for _, field := range []string{"Code", "Reason", "Created"} {
+		s := openTemp(t)
+		create(t, s, full())
+		execRaw(t, s.Path(), "UPDATE items SET body = json_set(body, '$."+field+"', 'forged')")
+		if _, err := s.VerifyAudit(t.Context()); !errors.Is(err, ErrTampered) {
+			t.Errorf("%s: %v", field, err)
+		}
 	}
 }
 

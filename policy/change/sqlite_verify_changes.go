@@ -22,6 +22,7 @@ type account struct {
 	state     string    // hash of where it stands; empty where a version took it there that kept none
 	declined  time.Time // when a person said no; zero where nobody did, and where a version kept none of it
 	forgotten bool
+	stopped   bool   // somebody asked to stop it
 	outcomes  []byte // of its items: indexes in outcomesTold
 }
 
@@ -71,6 +72,8 @@ func (v *verifier) follow(e *Event) {
 		t.approval, t.by = e.Facts["level"], e.Facts["by"]
 	case e.Kind == KindForgotten:
 		t.forgotten = true
+	case e.Kind == KindCancelAsked:
+		t.stopped = true
 	case slices.Contains(Statuses(), Status(e.Kind)):
 		t.status, t.state = Status(e.Kind), e.Facts["state"]
 		if t.status == StatusDeclined && t.state != "" {
@@ -93,14 +96,15 @@ type row struct {
 	status           Status
 	started          sql.NullInt64
 	forgotten        bool
+	cancelAsked      bool
 }
 
-const selectRows = `SELECT seq, id, principal, effect, status, created_at, started_at, approval, undoes, forgotten, body FROM changes ORDER BY seq`
+const selectRows = `SELECT seq, id, principal, effect, status, created_at, started_at, approval, undoes, forgotten, cancel_asked, body FROM changes ORDER BY seq`
 
 func scanRow(rows *sql.Rows) (row, error) {
 	var r row
 	var body []byte
-	err := rows.Scan(&r.seq, &r.id, &r.principal, &r.effect, &r.status, &r.created, &r.started, &r.approval, &r.undoes, &r.forgotten, &body)
+	err := rows.Scan(&r.seq, &r.id, &r.principal, &r.effect, &r.status, &r.created, &r.started, &r.approval, &r.undoes, &r.forgotten, &r.cancelAsked, &body)
 	if err != nil {
 		return r, err
 	}
@@ -144,7 +148,15 @@ func (v *verifier) checkChanges(ctx context.Context, tx *sql.Tx) error {
 	for _, id := range slices.Sorted(maps.Keys(v.changes)) {
 		v.problem("change %s is gone", id)
 	}
-	return rows.Err()
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	var strays int
+	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM items WHERE change NOT IN (SELECT seq FROM changes)`).Scan(&strays)
+	if err == nil && strays > 0 {
+		v.problem("%d items are of no change", strays)
+	}
+	return err
 }
 
 // checkHead compares where a change stands, who asked for it, and who allowed it,
@@ -161,7 +173,7 @@ func (v *verifier) checkHead(r *row, t *account) error {
 	if level := approvalLevel(&r.Change); level != t.approval || by != t.by {
 		v.problem("change %s is confirmed at level %s by %q, the trail tells %s by %q", r.id, level, by, t.approval, t.by)
 	}
-	if !r.columnsAgree() || r.Forgotten != t.forgotten {
+	if !r.columnsAgree() || r.Forgotten != t.forgotten || r.cancelAsked != t.stopped {
 		v.problem("change %s is found by other facts than its own", r.id)
 	}
 	plan, err := r.planHash()
@@ -185,7 +197,7 @@ func (v *verifier) checkHead(r *row, t *account) error {
 // checkItems compares the items of a change with what the trail tells of them.
 // Of a forgotten change only the outcomes are left.
 func (v *verifier) checkItems(ctx context.Context, tx *sql.Tx, seq int64, id string, t *account) error {
-	rows, err := tx.QueryContext(ctx, `SELECT outcome, body FROM items WHERE change = ? ORDER BY idx`, seq)
+	rows, err := tx.QueryContext(ctx, `SELECT idx, outcome, body FROM items WHERE change = ? ORDER BY idx`, seq)
 	if err != nil {
 		return err
 	}
@@ -193,16 +205,17 @@ func (v *verifier) checkItems(ctx context.Context, tx *sql.Tx, seq int64, id str
 	hash, other := newItemsHash(), 0
 	var items []Item // without what was planned
 	for rows.Next() {
+		var index int
 		var outcome Outcome
 		var body []byte
-		if err := rows.Scan(&outcome, &body); err != nil {
+		if err := rows.Scan(&index, &outcome, &body); err != nil {
 			return err
 		}
 		var item Item
 		if err := decode(body, &item); err != nil {
 			return err
 		}
-		if n := len(items); n >= len(t.outcomes) || outcome != item.Outcome || outcome != outcomesTold[t.outcomes[n]] ||
+		if n := len(items); n != index || n >= len(t.outcomes) || outcome != item.Outcome || outcome != outcomesTold[t.outcomes[n]] ||
 			item.asPlanned().Contact != item.Contact && item.Contact != item.Created {
 			other++
 		}
@@ -239,6 +252,11 @@ func (t *account) holds(items []Item) (bool, error) {
 	for n, b := range t.batches {
 		for _, i := range b.items {
 			last[i] = n + 1
+		}
+	}
+	for i, n := range last {
+		if item := &items[i]; n == 0 && (item.Code != "" || item.Reason != "" || len(item.Facts) > 0 || item.Created != "") {
+			return false, nil // nothing was recorded of it
 		}
 	}
 	for n, b := range t.batches {
