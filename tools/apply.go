@@ -171,8 +171,8 @@ const driftsShown = 3
 const isGone = "is gone"
 
 // whereGone says where a contact went that is gone.
-func (a *applier) whereGone(ctx context.Context, id string) string {
-	_, err := a.client.Contacts.Get(ctx, id)
+func (s *session) whereGone(ctx context.Context, id string) string {
+	_, err := s.client.Contacts.Get(ctx, id)
 	if into := whereMerged(err); into != "" {
 		return "was merged into " + into
 	}

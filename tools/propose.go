@@ -91,14 +91,15 @@ func (s *session) record(ctx context.Context, d *draft, binding string) (change.
 			return &sameAs{recent.Undoing}
 		}
 		c.Decision = s.policy.Decide(s.request(c, recent))
-		c.Level, c.Status = c.Decision.Level, change.StatusApproved
+		c.Status = change.StatusApproved
 		switch {
 		case c.Decision.Verdict == policy.Deny:
 			return denied(c.Decision)
+		case len(pendingOf(c.Items)) == 0: // there is nothing to ask about
 		case c.Decision.Unreachable:
-			return unreachable(c.Level)
+			return unreachable(c.Decision.Level)
 		case c.Decision.Verdict == policy.Confirm:
-			c.Status = change.StatusAwaiting
+			c.Level, c.Status = c.Decision.Level, change.StatusAwaiting
 		}
 		return nil
 	})
@@ -134,7 +135,7 @@ func (s *session) duplicate(ctx context.Context, first *change.Change) (any, err
 	result := s.receipt(c)
 	if c.Status == change.StatusAwaiting {
 		result.Preview, result.ExpiresAt = s.preview(&c, c.Decision), isoTime(c.ExpiresAt)
-		result.addNote("the very same waits for its confirmation already, nothing is written yet; confirm_change goes on with it")
+		result.addNote("the very same waits for its confirmation already, nothing is written yet" + s.howConfirmed(&c))
 		return result, nil
 	}
 	if !duplicates(&c, time.Now()) { // it did not come about
@@ -147,6 +148,14 @@ func (s *session) duplicate(ctx context.Context, first *change.Change) (any, err
 	}
 	result.addNote("the same was written " + time.Since(c.CreatedAt).Round(time.Second).String() + " ago; set allow_duplicate to do it again")
 	return result, nil
+}
+
+// howConfirmed says what goes on with a change that waits, where the caller can.
+func (s *session) howConfirmed(c *change.Change) string {
+	if c.Level > policy.LevelAgent && !s.call.CanAsk {
+		return "; it needs a confirmation at level " + c.Level.String() + ", which your client cannot give"
+	}
+	return "; confirm_change goes on with it"
 }
 
 // request gathers the facts that the policy decides on.

@@ -88,6 +88,22 @@ func TestStricterPolicy(t *testing.T) {
 	}
 }
 
+// TestNothingToConfirm asks nobody about a change that changes nothing, whatever the
+// policy says.
+func TestNothingToConfirm(t *testing.T) {
+	w := newWorld(t, func(_ *sandbox.Options, _ *intercom.Config, c *Config) {
+		p := *c.Policy()
+		p.Rules = []policy.Rule{{Name: "all", Then: policy.Confirm, By: policy.LevelUser}}
+		p.Confirm.Fallback = policy.LevelNone
+		c.Policy = policy.Always(&p)
+	})
+	ann := w.user(0)
+	if receipt := w.do("update_contact", object{"contact": ann.ID, "set": object{"name": ann.Name}}); receipt["status"] != "applied" || receipt["unchanged"] != 1.0 {
+		t.Errorf("receipt: %v", receipt)
+	}
+	w.refused(ApprovalUnavailable, "update_contact", object{"contact": ann.ID, "set": object{"name": "Ann Other"}})
+}
+
 // TestMaskedLater masks what a change shows that was planned before: it is shown
 // by no tool any more, to nobody.
 func TestMaskedLater(t *testing.T) {

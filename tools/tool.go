@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"reflect"
 
 	"intercom-mcp/policy"
@@ -57,7 +58,11 @@ func plans[In any](planner func(context.Context, *session, In) (*draft, error)) 
 			return s.answered(ctx, *s.call.Answer, "")
 		}
 		plan, err := planner(ctx, s, in)
-		if err != nil {
+		var first *sameAs
+		switch {
+		case errors.As(err, &first):
+			return s.duplicate(ctx, first.change)
+		case err != nil:
 			return nil, err
 		}
 		return s.propose(ctx, plan)

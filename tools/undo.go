@@ -43,6 +43,13 @@ func undoChange(ctx context.Context, s *session, in ChangeInput) (*draft, error)
 	}
 	if len(u.draft.items) == 0 {
 		if len(u.draft.leftAlone) == 0 {
+			recent, err := s.store.Recent(ctx, change.Change{Principal: s.call.Principal, Undoes: c.ID}, time.Now())
+			if err != nil {
+				return nil, err
+			}
+			if recent.Undoing != nil { // another call was quicker
+				return nil, &sameAs{recent.Undoing}
+			}
 			u.conflict("nothing that it wrote is there any more")
 		}
 		return nil, fail(ChangeUsed, "Nothing can be put back: "+listFew(u.draft.leftAlone, 1)+".", "Nothing was changed.")
@@ -124,7 +131,11 @@ func (u *undoing) planItem(ctx context.Context, item *change.Item, c *intercom.C
 	case item.Patch.Op == change.Archive:
 		return u.planUnarchive(ctx, item)
 	case c == nil || !item.Patch.Op.OfContact():
-		u.conflict(u.who(item) + " is gone")
+		where := isGone
+		if item.Patch.Op.OfContact() {
+			where = u.whereGone(ctx, item.Contact)
+		}
+		u.conflict(u.who(item) + " " + where)
 		return nil
 	case item.Patch.Op == change.Create:
 		return u.planCreated(ctx, item, c)

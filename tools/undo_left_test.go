@@ -38,6 +38,30 @@ func TestUndoLeftAlone(t *testing.T) {
 	}
 }
 
+// TestUndoTheRest undoes a change again once what was left alone is as it was written:
+// it had not been put back as a whole before.
+func TestUndoTheRest(t *testing.T) {
+	w := newWorld(t)
+	people := w.people(0, 3)
+	receipt := w.do("bulk_update_contacts", rename(people, "Renamed"))
+	named := func(name string) {
+		t.Helper()
+		if _, err := w.client.Contacts.Update(t.Context(), people[1], intercom.ContactWrite{Name: intercom.Value(name)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	named("By Somebody")
+	w.do("undo_change", object{"change": receipt["change"]})
+	if status := w.status(receipt["change"].(string)); status != "applied" {
+		t.Errorf("undone in part, it is %s", status)
+	}
+	named("Renamed")
+	if undone := w.do("undo_change", object{"change": receipt["change"]}); undone["changed"] != 1.0 || undone["duplicate_of"] != nil {
+		t.Errorf("receipt: %v", undone)
+	}
+	w.refused(ChangeUsed, "undo_change", object{"change": receipt["change"]})
+}
+
 // TestUndoRole undoes what made a lead a user: all but that is put back, and both
 // the preview and the receipt say so.
 func TestUndoRole(t *testing.T) {

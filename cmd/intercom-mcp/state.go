@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"path/filepath"
 	"runtime"
@@ -41,8 +42,11 @@ func (f stateFlags) bind(store change.Store, client *intercom.Client) {
 	}
 	file.Workspace = func(ctx context.Context) (string, error) {
 		me, err := client.Admins.Me(ctx)
-		if err == nil && me.App.ID == "" {
-			err = errors.New("the answer names none")
+		switch kind := intercom.KindOf(err); {
+		case kind == intercom.KindCredential, kind == intercom.KindScope:
+			return "", fmt.Errorf("%w: %w", change.ErrNoWorkspace, err)
+		case err == nil && me.App.ID == "":
+			return "", errors.New("the answer names none")
 		}
 		return me.App.ID, err
 	}

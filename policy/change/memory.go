@@ -74,8 +74,10 @@ func (m *Memory) Recent(ctx context.Context, c Change, at time.Time) (Recent, er
 func (m *Memory) recent(about *Change, at time.Time) (Recent, error) {
 	r := Recent{Written: m.written(about, at.Add(-Window))}
 	r.Latest = m.newest(about, func(c *Change) bool { return about.Effect != "" && c.Effect == about.Effect && c.Status.mayWrite() })
+	undone := m.changes[about.Undoes]
 	r.Undoing = m.newest(about, func(c *Change) bool {
-		return about.Undoes != "" && c.Undoes == about.Undoes && (c.Status == StatusApproved || c.Status == StatusApplying || c.Status == StatusApplied)
+		return about.Undoes != "" && c.Undoes == about.Undoes && (c.Status == StatusApproved || c.Status == StatusApplying ||
+			c.Status == StatusApplied && undone != nil && undone.Status == StatusUndone)
 	})
 	var declined []mark
 	for _, no := range m.declined {

@@ -28,8 +28,8 @@ type Recent struct {
 	// it, or may yet, without its items; nil where there is none.
 	Latest *Change
 	// Undoing is the newest change that puts back the same change as this one, and
-	// that is about to write it, or has; nil where there is none, and for changes
-	// that put nothing back.
+	// that is about to write it, or has put back all of it; nil where there is none,
+	// and for changes that put nothing back.
 	Undoing *Change
 	// Declined tells that a person said no, within [DeclineHolds], to all that the
 	// change would write: to the same, or to more than that.

@@ -62,9 +62,10 @@ func TestWritten(t *testing.T) {
 // TestUndoing finds the change that puts the same back.
 func TestUndoing(t *testing.T) {
 	onEachStore(t, func(t *testing.T, s Store) {
+		first := create(t, s, planned(StatusApproved, 1))
 		undoing := func(status Status) Change {
 			c := planned(status, 1)
-			c.Undoes = "chg_x"
+			c.Undoes = first.ID
 			return c
 		}
 		about := undoing(StatusApproved)
@@ -91,13 +92,19 @@ func TestUndoing(t *testing.T) {
 		if got := recent(t, s, c, epoch).Undoing; got != nil {
 			t.Errorf("of itself: %+v", got)
 		}
+		advance(t, s, c.ID, Step{To: StatusApplying, At: epoch})
+		check("applying")
+		advance(t, s, c.ID, Step{To: StatusApplied, At: epoch})
+		want = ""
+		check("applied in part")
 		for _, to := range []Status{StatusApplying, StatusApplied, StatusUndone} {
-			advance(t, s, c.ID, Step{To: to, At: epoch})
-			if to == StatusUndone {
-				want = ""
-			}
-			check(string(to))
+			advance(t, s, first.ID, Step{To: to, At: epoch})
 		}
+		want = c.ID
+		check("applied")
+		advance(t, s, c.ID, Step{To: StatusUndone, At: epoch})
+		want = ""
+		check("undone")
 	})
 }
 

@@ -36,8 +36,8 @@ type SQLite struct {
 	// Workspace tells whose changes these are, by a name that stays, and may be set
 	// before first use: a file that keeps those of another one is refused, so that
 	// nothing is carried out where it was not planned. It is asked before the first
-	// write, and by what reads from a file that is somebody's. Nil: whichever the
-	// file is of.
+	// write, and by what reads from a file that is somebody's. An [ErrNoWorkspace]
+	// says that there will be none. Nil: whichever the file is of.
 	Workspace func(context.Context) (string, error)
 
 	path    string

@@ -37,7 +37,8 @@ func readRecent(ctx context.Context, tx *sql.Tx, about *Change, at time.Time) (R
 	}
 	if about.Undoes != "" {
 		r.Undoing, err = readNewest(ctx, tx, `WHERE undoes <> '' AND undoes = ? AND principal = ? AND id <> ?
-			AND status IN ('approved', 'applying', 'applied')`, about.Undoes, about.Principal, about.ID)
+			AND (status IN ('approved', 'applying') OR status = 'applied' AND (SELECT status FROM changes WHERE id = ?) = 'undone')`,
+			about.Undoes, about.Principal, about.ID, about.Undoes)
 		if err != nil {
 			return r, err
 		}

@@ -83,7 +83,8 @@ func (s *SQLite) claim(ctx context.Context, tx *sql.Tx, name string) error {
 }
 
 // checkWorkspace makes sure that the file is the workspace's, as far as that can be
-// told now: what only reads goes on where Intercom does not answer.
+// told now: what only reads goes on where Intercom does not answer, but not where
+// it refuses the token.
 func (s *SQLite) checkWorkspace(ctx context.Context, db *sql.DB) error {
 	if s.Workspace == nil {
 		return nil
@@ -93,7 +94,10 @@ func (s *SQLite) checkWorkspace(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	name, err := s.workspace(ctx, seenWithin, unseenFor)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrNoWorkspace):
+		return err
+	case err != nil:
 		return ctx.Err()
 	}
 	return s.same(kept, name)
@@ -116,5 +120,5 @@ func (s *SQLite) same(kept, name string) error {
 	if kept == name {
 		return nil
 	}
-	return fmt.Errorf("%w: %s keeps the changes of workspace %s, and the access token is of %s", ErrUnavailable, s.path, kept, name)
+	return fmt.Errorf("%w: %w: %s keeps the changes of workspace %s, and the access token is of %s", ErrUnavailable, ErrForeign, s.path, kept, name)
 }

@@ -79,6 +79,11 @@ func TestWorkspaceUntold(t *testing.T) {
 	if asked != 1 {
 		t.Errorf("asked %d times", asked)
 	}
+	refused := openAt(t, path)
+	refused.Workspace = func(context.Context) (string, error) { return "", ErrNoWorkspace }
+	if _, err := refused.Get(t.Context(), "ann", c.ID); !errors.Is(err, ErrNoWorkspace) {
+		t.Errorf("a read by nobody: %v", err)
+	}
 	// A file that is nobody's yet is read without asking.
 	fresh := openAt(t, filepath.Join(t.TempDir(), "changes.db"))
 	fresh.Workspace = offline

@@ -22,6 +22,11 @@ var (
 	// read-only, full, locked, or of a newer version. Nothing was recorded, so
 	// nothing may be sent to Intercom either.
 	ErrUnavailable = errors.New("the store of changes is unavailable")
+	// ErrForeign: the store keeps the changes of another workspace, and shows and
+	// records nothing for this one. Such an error is ErrUnavailable, too.
+	ErrForeign = errors.New("the store keeps the changes of another workspace")
+	// ErrNoWorkspace: the caller is of no workspace, and so is shown nothing.
+	ErrNoWorkspace = errors.New("the access token is of no workspace")
 )
 
 // Store keeps changes. Every method is safe for concurrent use, obeys its
