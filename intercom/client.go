@@ -124,7 +124,7 @@ func (c *Client) WithPriority(p Priority) *Client { return newClient(c.conn, p) 
 // Budget is the state of the rate limit as the client knows it.
 func (c *Client) Budget() BudgetState { return c.conn.budget.state() }
 
-// Close closes the idle connections of the client's own transport. The
+// Close closes the idle connections of the transport, the caller's own included. The
 // client stays usable.
 func (c *Client) Close() {
 	if idle, ok := c.conn.transport.(interface{ CloseIdleConnections() }); ok {

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"time"
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
@@ -21,6 +22,13 @@ func forChange(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, changeKey{}, id)
 }
 
+// How long the answer to a refused call waits for the refusal to be recorded, and
+// that of a call which was cut off: whoever waits for it does not wait for long.
+const (
+	refusalWithin = 2 * time.Second
+	refusalAtEnd  = 100 * time.Millisecond
+)
+
 // auditRefusal records that a write was refused. What came of a call that led
 // to a change is told by the events of the change.
 func (s *session) auditRefusal(ctx context.Context, refused *Error) {
@@ -31,7 +39,13 @@ func (s *session) auditRefusal(ctx context.Context, refused *Error) {
 	if rule, ok := refused.Data["rule"].(string); ok {
 		facts["rule"] = rule
 	}
-	err := s.store.Append(context.WithoutCancel(ctx), change.Event{Kind: change.KindRefused, Principal: s.call.Principal, Facts: facts})
+	patience := refusalWithin
+	if ctx.Err() != nil {
+		patience = refusalAtEnd
+	}
+	recording, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	err := s.store.Append(recording, change.Event{Kind: change.KindRefused, Principal: s.call.Principal, Facts: facts})
 	if err != nil {
 		s.log.WarnContext(ctx, "recording a refusal", "tool", s.tool.Name, "err", err)
 	}

@@ -103,6 +103,34 @@ func TestAuditNoRefusal(t *testing.T) {
 	})
 }
 
+// silentStore answers no Append.
+type silentStore struct{ change.Store }
+
+func (silentStore) Append(ctx context.Context, _ ...change.Event) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// TestAuditOfCutOff records the refusal of a call that is cut off: its answer does
+// not wait for a store that is busy.
+func TestAuditOfCutOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = silentStore{c.Store} })
+		for cutOff, most := range map[bool]time.Duration{true: refusalAtEnd, false: refusalWithin} {
+			ctx, cancel := context.WithCancel(t.Context())
+			if cutOff {
+				cancel()
+			}
+			began := time.Now()
+			result, err := w.Call(ctx, Call{Tool: "update_contact", Args: encoded(t, object{"contact": "nobody@example.com", "set": object{"name": "Ann"}}), Principal: "local"})
+			if err != nil || result.Err == nil || time.Since(began) > most {
+				t.Errorf("cut off %v: %v, %v after %v", cutOff, result.Err, err, time.Since(began))
+			}
+			cancel()
+		}
+	})
+}
+
 // TestAuditValues has the trail tell values where the policy asks, as far as agents
 // may see them, and none where it does not.
 func TestAuditValues(t *testing.T) {

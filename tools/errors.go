@@ -25,7 +25,6 @@ const (
 	Ambiguous           Code = "ambiguous"
 	NotFound            Code = "not_found"
 	Merged              Code = "merged"
-	Archived            Code = "archived"
 	Conflict            Code = "conflict"
 	RateLimited         Code = "rate_limited"
 	Busy                Code = "busy"

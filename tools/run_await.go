@@ -56,8 +56,8 @@ func (s *session) followElsewhere(ctx context.Context, id string) *Error {
 	enough := time.NewTimer(syncFor)
 	defer enough.Stop()
 	for {
-		c, err := s.store.Get(ctx, s.call.Principal, id)
-		if err != nil || c.Status != change.StatusApplying && c.Status != change.StatusApproved {
+		status, err := s.store.Status(ctx, s.call.Principal, id)
+		if err != nil || status != change.StatusApplying && status != change.StatusApproved {
 			return nil // told by whoever reads it next
 		}
 		select {

@@ -60,7 +60,7 @@ var operators = map[kind][]Operator{
 type condition struct {
 	field    *field
 	operator Operator
-	values   []any     // string, bool, json.Number
+	values   []any     // string, bool, json.Number, intercom.Time
 	span     timeRange // for times: what the value covers
 }
 

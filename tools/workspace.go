@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"intercom-mcp/intercom"
@@ -47,6 +48,7 @@ type cached[T any] struct {
 	turn  turn // whoever has it may read and fetch
 	value T
 	at    time.Time
+	last  atomic.Pointer[T] // value, for those who do not wait; nil before the first
 }
 
 func newCached[T any](fetch func(context.Context) (T, error)) *cached[T] {
@@ -71,18 +73,16 @@ func (c *cached[T]) younger(ctx context.Context, age time.Duration) (T, error) {
 		return value, err
 	}
 	c.value, c.at = value, time.Now()
+	c.last.Store(&value)
 	return value, nil
 }
 
 // peek returns the value that was fetched last, however old, without waiting.
 func (c *cached[T]) peek() (value T, ok bool) {
-	select {
-	case <-c.turn:
-		defer c.turn.give()
-		return c.value, !c.at.IsZero()
-	default:
-		return value, false
+	if last := c.last.Load(); last != nil {
+		return *last, true
 	}
+	return value, false
 }
 
 // find looks something up in a cached list, refreshing the list once when it

@@ -118,6 +118,7 @@ func (s *service) settle(ctx context.Context) error {
 	defer cancel()
 	s.Close(ctx)
 	s.trail.close(ctx)
+	s.client.Close()
 	return closeStore(s.store)
 }
 

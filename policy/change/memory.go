@@ -54,6 +54,7 @@ func (m *Memory) Create(ctx context.Context, c Change, decide Decide) (Change, e
 	if _, taken := m.changes[c.ID]; taken {
 		return Change{}, fmt.Errorf("there is a change %s already", c.ID)
 	}
+	kept.Told = "" // there is no trail to tell it
 	m.changes[c.ID] = &kept
 	m.order = append(m.order, c.ID)
 	m.forget()
@@ -132,6 +133,20 @@ func (m *Memory) Get(ctx context.Context, principal, id string) (Change, error) 
 		return Change{}, ErrNotFound
 	}
 	return c.clone(), nil
+}
+
+// Status implements [Store].
+func (m *Memory) Status(ctx context.Context, principal, id string) (Status, error) {
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c, ok := m.changes[id]
+	if !ok || c.Principal != principal {
+		return "", ErrNotFound
+	}
+	return c.Status, nil
 }
 
 // Advance implements [Store].

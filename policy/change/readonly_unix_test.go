@@ -49,7 +49,7 @@ func callReadOnly(ctx context.Context, args []string) error {
 func TestReadOnly(t *testing.T) {
 	want := map[string]string{
 		"Create": "unavailable", "Advance": "unavailable", "Record": "unavailable", "Append": "unavailable", "Forget": "unavailable",
-		"Get": ErrNotFound.Error(), "List": "ok", "Recent": "ok",
+		"Get": ErrNotFound.Error(), "Status": ErrNotFound.Error(), "List": "ok", "Recent": "ok",
 	}
 	for name, test := range map[string]struct {
 		dir  os.FileMode

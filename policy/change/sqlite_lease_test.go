@@ -177,15 +177,20 @@ func TestSignsOfLife(t *testing.T) {
 		}
 		return until
 	}
-	for _, c := range []Change{first, second} {
-		for start := lease(c.ID); lease(c.ID) == start; {
-			time.Sleep(time.Millisecond)
+	renewed := func(id string) {
+		t.Helper()
+		deadline := time.Now().Add(time.Minute)
+		for start := lease(id); lease(id) == start; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("the lease of %s is not renewed", id)
+			}
 		}
+	}
+	for _, c := range []Change{first, second} {
+		renewed(c.ID)
 		advance(t, s, c.ID, Step{To: StatusApplied, At: epoch})
 	}
 	s.holds.beats.Wait() // ends, though the store is open
 	third := applyingIn(t, s)
-	for start := lease(third.ID); lease(third.ID) == start; {
-		time.Sleep(time.Millisecond)
-	}
+	renewed(third.ID)
 }

@@ -30,7 +30,7 @@ func TestMovedFile(t *testing.T) {
 			}
 			for name, call := range everyCall(t.Context(), s) {
 				switch err := call(); name {
-				case "Get", "List", "Recent":
+				case "Get", "Status", "List", "Recent":
 					if errors.Is(err, ErrUnavailable) {
 						t.Errorf("%s: %v", name, err)
 					}

@@ -27,6 +27,18 @@ func (s *SQLite) Get(ctx context.Context, principal, id string) (Change, error) 
 	return c, nil
 }
 
+// Status implements [Store].
+func (s *SQLite) Status(ctx context.Context, principal, id string) (status Status, err error) {
+	err = s.view(ctx, "reading where a change stands", func(tx *sql.Tx) error {
+		err := tx.QueryRowContext(ctx, `SELECT status FROM changes WHERE principal = ? AND id = ?`, principal, id).Scan(&status)
+		if errors.Is(err, sql.ErrNoRows) {
+			return ErrNotFound
+		}
+		return err
+	})
+	return status, err
+}
+
 // List implements [Store].
 func (s *SQLite) List(ctx context.Context, principal string, query Query) ([]Summary, error) {
 	list := []Summary{}

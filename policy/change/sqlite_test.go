@@ -202,6 +202,7 @@ func everyCall(ctx context.Context, s Store) map[string]func() error {
 	return map[string]func() error{
 		"Create":  func() error { _, err := s.Create(ctx, planned(StatusApproved, 1), nil); return err },
 		"Get":     func() error { _, err := s.Get(ctx, "ann", id); return err },
+		"Status":  func() error { _, err := s.Status(ctx, "ann", id); return err },
 		"Advance": func() error { _, err := s.Advance(ctx, id, Step{To: StatusApplying}); return err },
 		"Record":  func() error { return s.Record(ctx, id, nil) },
 		"List":    func() error { _, err := s.List(ctx, "ann", Query{Limit: 1}); return err },

@@ -36,6 +36,7 @@ func (s *SQLite) Create(ctx context.Context, c Change, decide Decide) (Change, e
 	if err != nil {
 		return Change{}, err
 	}
+	c.Told = ""
 	return c, nil
 }
 

@@ -41,6 +41,8 @@ type Store interface {
 	Recent(ctx context.Context, c Change, at time.Time) (Recent, error)
 	// Get returns the principal's change id, or ErrNotFound.
 	Get(ctx context.Context, principal, id string) (Change, error)
+	// Status returns where the principal's change id stands, or ErrNotFound.
+	Status(ctx context.Context, principal, id string) (Status, error)
 	// Advance takes one step of the state machine as a single conditional
 	// update and returns the change after it. It returns ErrMoved, and the
 	// change as it is, when the step is not allowed from where it stands: of

@@ -206,6 +206,9 @@ func TestNotFound(t *testing.T) {
 	onEachStore(t, func(t *testing.T, s Store) {
 		c := create(t, s, planned(StatusApproved, 1))
 		for _, test := range []struct{ principal, id string }{{"bob", c.ID}, {"ann", NewID()}, {"", c.ID}} {
+			if status, err := s.Status(t.Context(), test.principal, test.id); !errors.Is(err, ErrNotFound) || status != "" {
+				t.Errorf("%s: %q, %v", test.id, status, err)
+			}
 			if got, err := s.Get(t.Context(), test.principal, test.id); !errors.Is(err, ErrNotFound) || got.ID != "" {
 				t.Errorf("%v: %v", test, err)
 			}
