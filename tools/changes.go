@@ -25,7 +25,7 @@ func (s *session) findChange(ctx context.Context, handle string) (change.Change,
 		return change.Change{}, fail(InvalidArgument, fmt.Sprintf("%q is no change handle.", clip(clean(handle), 40)), "Handles look like chg_ and 26 characters; list_changes shows them.")
 	}
 	c, err := s.store.Get(ctx, s.call.Principal, handle)
-	if err != nil || c.Status != change.StatusAwaiting && c.Status != change.StatusApproved || !time.Now().After(c.ExpiresAt) {
+	if err != nil || !c.Overdue(time.Now()) {
 		return c, err
 	}
 	// Its time is over, which nobody has noticed until now.
@@ -47,9 +47,6 @@ func confirmChange(ctx context.Context, s *session, in ChangeInput) (any, error)
 	}
 	if c.Status != change.StatusAwaiting {
 		return s.confirm(ctx, c, policy.LevelAgent, "")
-	}
-	if expired, err := s.expire(ctx, c); expired || err != nil {
-		return nil, err
 	}
 	recent, err := s.store.Recent(ctx, c, time.Now())
 	if err != nil {
@@ -126,7 +123,7 @@ func declinedError() *Error {
 
 // expire ends a change that waited too long, with the error that tells so.
 func (s *session) expire(ctx context.Context, c change.Change) (bool, error) {
-	if c.Status == change.StatusAwaiting && !time.Now().Before(c.ExpiresAt) {
+	if c.Status == change.StatusAwaiting && c.Overdue(time.Now()) {
 		_, err := s.store.Advance(ctx, c.ID, change.Step{To: change.StatusExpired, At: time.Now()})
 		if err != nil && !errors.Is(err, change.ErrMoved) {
 			return false, err

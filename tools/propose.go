@@ -113,7 +113,7 @@ func duplicates(latest *change.Change, now time.Time) bool {
 	}
 	switch latest.Status {
 	case change.StatusAwaiting:
-		return now.Before(latest.ExpiresAt)
+		return !latest.Overdue(now)
 	case change.StatusApproved, change.StatusApplying, change.StatusApplied, change.StatusPartial, change.StatusUnknown:
 		return true
 	}

@@ -20,7 +20,7 @@ func (p *Pipeline) beginLeft(ctx context.Context, c change.Change) error {
 		return nil // for a server that has it
 	}
 	s := &session{Pipeline: p, tool: tool, policy: p.current(), call: Call{Tool: c.Tool, Principal: c.Principal}}
-	if time.Now().After(c.ExpiresAt) {
+	if c.Overdue(time.Now()) {
 		return s.over(ctx, c, change.StatusExpired, "")
 	}
 	_, err := s.start(ctx, c, change.Step{Decide: func(c *change.Change, recent change.Recent) error {

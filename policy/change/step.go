@@ -96,11 +96,14 @@ func (i *Item) record(r Recorded) {
 	}
 }
 
-// over reports whether a change has ended, or nobody said yes in time.
-func (c *Change) over(now time.Time) bool {
+// Overdue reports whether a change waits still, and may not be begun any more.
+func (c *Change) Overdue(now time.Time) bool {
 	waiting := c.Status == StatusAwaiting || c.Status == StatusApproved
-	return c.Status.Ended() || waiting && !c.ExpiresAt.IsZero() && now.After(c.ExpiresAt)
+	return waiting && !c.ExpiresAt.IsZero() && !now.Before(c.ExpiresAt)
 }
+
+// over reports whether a change has ended, or nobody said yes in time.
+func (c *Change) over(now time.Time) bool { return c.Status.Ended() || c.Overdue(now) }
 
 // forget drops the values of a change; what became of it stays.
 func (c *Change) forget() {
