@@ -161,6 +161,9 @@ func (g *guard) post(w http.ResponseWriter, r *http.Request, who principal) {
 
 // read returns the body of a POST.
 func (g *guard) read(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
+	if refused := unacceptable(r.Header); refused != nil {
+		return nil, refused
+	}
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || media != "application/json" {
 		return nil, refuse(http.StatusUnsupportedMediaType, "the Content-Type must be application/json")
@@ -258,7 +261,8 @@ func (g *guard) session(w http.ResponseWriter, r *http.Request, who principal) {
 // forward has mcp-go answer the message on a stream of the request's own.
 func (g *guard) forward(w http.ResponseWriter, r *http.Request, who principal, m message, modern bool) {
 	e := newExchange(who)
-	e.deaf = !acceptsStream(r.Header)
+	_, streams := accepted(r.Header)
+	e.deaf = !streams
 	out := newStream(w, !e.deaf, func() bool { return e.failed() != nil })
 	e.send = out.notify
 	ctx, cancel := context.WithCancel(withExchange(r.Context(), e))
@@ -317,13 +321,6 @@ func (g *guard) handle(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	}()
 	g.server.inner.ServeHTTP(w, r)
 	return ""
-}
-
-// acceptsStream reports whether the client takes an event stream. The protocol
-// wants clients to list both types; one that lists none takes any.
-func acceptsStream(header http.Header) bool {
-	accept := strings.Join(header.Values("Accept"), ",")
-	return accept == "" || strings.Contains(accept, "text/event-stream") || strings.Contains(accept, "*/*")
 }
 
 // refusal is an error response that the guard gives in mcp-go's place.

@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
+	"strconv"
+	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
 )
@@ -61,4 +64,40 @@ func mismatch(err error) *refusal {
 		return nil
 	}
 	return &refusal{http.StatusBadRequest, &protocolError{Code: mcp.HEADER_MISMATCH, Message: wrong.Error()}}
+}
+
+// accepted tells which responses a client takes by its Accept headers. One that
+// sends none takes both, though the protocol wants clients to list both. What
+// can not be read counts for nothing.
+func accepted(header http.Header) (plain, stream bool) {
+	accept := strings.Join(header.Values("Accept"), ",")
+	if strings.TrimSpace(accept) == "" {
+		return true, true
+	}
+	for item := range strings.SplitSeq(accept, ",") {
+		media, params, err := mime.ParseMediaType(item)
+		if err != nil {
+			continue
+		}
+		if weight, err := strconv.ParseFloat(params["q"], 64); err == nil && weight <= 0 {
+			continue // not acceptable, says RFC 9110
+		}
+		switch media {
+		case "*/*":
+			plain, stream = true, true
+		case "application/json", "application/*":
+			plain = true
+		case "text/event-stream", "text/*":
+			stream = true
+		}
+	}
+	return plain, stream
+}
+
+// unacceptable refuses a request whose client takes no response that there is.
+func unacceptable(header http.Header) *refusal {
+	if plain, stream := accepted(header); plain || stream {
+		return nil
+	}
+	return refuse(http.StatusNotAcceptable, "responses are application/json or text/event-stream; the Accept header allows neither")
 }
