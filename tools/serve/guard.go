@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net"
 	"net/http"
 	"net/netip"
@@ -14,7 +13,6 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -30,10 +28,11 @@ type guard struct {
 	hosts    []string // lower case, accepted besides the server's own
 	pages    []string // origins of web pages that may call
 	loopback bool     // the listener is on a loopback address
+	bodies   *slots   // for long bodies that are being read
 }
 
 func newGuard(o HTTPOptions, addr net.Addr, s *httpServer) (*guard, error) {
-	g := &guard{server: s, auth: o.Auth, pages: o.AllowedOrigins, loopback: loopbackAddr(addr)}
+	g := &guard{server: s, auth: o.Auth, pages: o.AllowedOrigins, loopback: loopbackAddr(addr), bodies: newSlots(maxLongBodies, maxLongBodiesEach)}
 	for _, host := range o.AllowedHosts {
 		g.hosts = append(g.hosts, strings.ToLower(host))
 	}
@@ -125,7 +124,7 @@ func loopbackAddr(addr net.Addr) bool {
 
 // post reads one message, refuses it or has mcp-go answer it.
 func (g *guard) post(w http.ResponseWriter, r *http.Request, who principal) {
-	raw, refused := g.read(w, r)
+	raw, refused := g.read(w, r, who)
 	if refused != nil {
 		refused.write(w, nil)
 		return
@@ -158,37 +157,6 @@ func (g *guard) post(w http.ResponseWriter, r *http.Request, who principal) {
 	}
 	g.forward(w, r, who, m, modern)
 }
-
-// read returns the body of a POST.
-func (g *guard) read(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
-	if refused := unacceptable(r.Header); refused != nil {
-		return nil, refused
-	}
-	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || media != "application/json" {
-		return nil, refuse(http.StatusUnsupportedMediaType, "the Content-Type must be application/json")
-	}
-	if r.Header.Get("Content-Encoding") != "" {
-		return nil, refuse(http.StatusUnsupportedMediaType, "the body must not be encoded")
-	}
-	if r.ContentLength > maxMessage {
-		return nil, tooLarge
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxMessage))
-	if limit := (*http.MaxBytesError)(nil); errors.As(err, &limit) {
-		return nil, tooLarge
-	} else if err != nil {
-		return nil, refuse(http.StatusBadRequest, "the body could not be read")
-	}
-	// Only now: what net/http waits for after a refusal must have an end, too.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-	if len(body) == 0 {
-		return nil, refuse(http.StatusBadRequest, "the body is empty")
-	}
-	return body, nil
-}
-
-var tooLarge = refuse(http.StatusRequestEntityTooLarge, "a message has at most 512 KiB")
 
 // enterSession holds a message of the handshake era to its session, until done.
 // A new session may end the principal's oldest.

@@ -1,0 +1,62 @@
+package serve
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+)
+
+// trickle is a body that stays unfinished until it is let go.
+type trickle struct {
+	begin io.Reader
+	gone  chan struct{}
+}
+
+func (b trickle) Read(p []byte) (int, error) {
+	if n, err := b.begin.Read(p); err == nil {
+		return n, nil
+	}
+	<-b.gone
+	return 0, io.ErrUnexpectedEOF
+}
+
+// Only so many long bodies are read at a time, and fewer of one principal, so
+// that the others still have theirs read. Short ones are read whatever happens.
+func TestLongBodiesAreCapped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffline(t, HTTPOptions{Options: options(t, scripted{"list_tags": ticking(0)})})
+		post := func(name string, body io.Reader) *httptest.ResponseRecorder {
+			r := httptest.NewRequestWithContext(t.Context(), "POST", "http://localhost/mcp", body)
+			r.Header = modernHeaders()
+			w := httptest.NewRecorder()
+			o.guard.post(w, r, principal{name: name, mode: local.mode})
+			return w
+		}
+		long := strings.Replace(modernCall, `"arguments":{}`, `"arguments":{"x":"`+strings.Repeat("x", freeBody)+`"}`, 1)
+		gone := make(chan struct{})
+		for range maxLongBodiesEach {
+			go post("ann", trickle{strings.NewReader(long[:freeBody+1]), gone})
+		}
+		for range maxLongBodies {
+			go post("cid", trickle{strings.NewReader(long[:freeBody]), gone}) // not long yet
+		}
+		synctest.Wait()
+		if w := post("ann", strings.NewReader(long)); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), "-32603") {
+			t.Errorf("a long body beyond the cap: %d %s", w.Code, w.Body)
+		}
+		if w := post("ann", strings.NewReader(modernCall)); w.Code != http.StatusOK {
+			t.Errorf("a short body beyond the cap: %d %s", w.Code, w.Body)
+		}
+		if w := post("bob", strings.NewReader(long)); w.Code != http.StatusOK {
+			t.Errorf("another principal's long body: %d %s", w.Code, w.Body)
+		}
+		close(gone)
+		synctest.Wait()
+		if w := post("ann", strings.NewReader(long)); w.Code != http.StatusOK {
+			t.Errorf("a long body once the others have ended: %d %s", w.Code, w.Body)
+		}
+	})
+}
