@@ -41,6 +41,10 @@ type exchange struct {
 	// own holds what mcp-go itself has to say ahead of the response. Its
 	// transports may lose that, so sessions lead it here.
 	own chan mcp.JSONRPCNotification
+	// issued is the id that mcp-go offers for a new session of the handshake era,
+	// and shaken tells that the handshake has succeeded.
+	issued string
+	shaken bool
 
 	mu      sync.Mutex
 	ended   bool

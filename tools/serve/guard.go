@@ -159,13 +159,9 @@ func (g *guard) post(w http.ResponseWriter, r *http.Request, who principal) {
 }
 
 // enterSession holds a message of the handshake era to its session, until done.
-// A new session may end the principal's oldest.
 func (g *guard) enterSession(r *http.Request, m message, who principal) (done func(), refused *refusal) {
 	id := r.Header.Get("Mcp-Session-Id")
 	if m.method == string(mcp.MethodInitialize) {
-		if oldest, full := g.server.sessions.surplus(who.name); full {
-			g.end(r.Context(), oldest, who)
-		}
 		return func() {}, nil
 	}
 	if id == "" {
@@ -188,6 +184,23 @@ func unknownVersion(header http.Header) *refusal {
 	version = version[:min(len(version), 32)]
 	err := mcp.UnsupportedProtocolVersionError{Version: version, Supported: mcp.ValidProtocolVersions}.JSONRPCError().Error
 	return &refusal{http.StatusBadRequest, &protocolError{Code: err.Code, Message: err.Message, Data: err.Data}}
+}
+
+// shake begins the session that mcp-go offers with its response to initialize, or
+// has mcp-go forget it where the handshake has failed.
+func (g *guard) shake(ctx context.Context, e *exchange, out *stream) {
+	if e.issued == "" {
+		return
+	}
+	surplus := []string{e.issued}
+	if e.shaken && out.Header().Get(mcp.HeaderSessionID) == e.issued {
+		surplus = g.server.sessions.add(e.principal.name, e.issued)
+	} else {
+		out.Header().Del(mcp.HeaderSessionID)
+	}
+	for _, id := range surplus {
+		g.end(ctx, id, e.principal)
+	}
 }
 
 // end has mcp-go forget a session, which only a DELETE makes it do.
@@ -257,6 +270,7 @@ func (g *guard) forward(w http.ResponseWriter, r *http.Request, who principal, m
 	} else if out.silent() { // mcp-go drops the response to a request that was cancelled
 		out.replace(http.StatusServiceUnavailable, errorResponse(m.id, cutOff(ctx)))
 	}
+	g.shake(ctx, e, out)
 }
 
 // cutOff is the error of a request that ended before its response.

@@ -36,6 +36,12 @@ func (s *httpServer) session(ctx context.Context, _ *http.Request) context.Conte
 	return ctx
 }
 
+// Initialize implements [server.ClientSession].
+func (r httpRequest) Initialize() {
+	r.exchange.shaken = true
+	r.httpSession.Initialize()
+}
+
 // NotificationChannel implements [server.ClientSession].
 func (r httpRequest) NotificationChannel() chan<- mcp.JSONRPCNotification { return r.exchange.own }
 

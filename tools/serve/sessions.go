@@ -78,11 +78,26 @@ func (s *sessions) close() {
 	}
 }
 
-// surplus returns the principal's session that has been idle for longest, once
-// the principal has as many as it may: few clients end theirs.
-func (s *sessions) surplus(principal string) (id string, ok bool) {
+// add begins a session of the principal's, and ends those that have been idle for
+// longest while there are more than a principal may have: few clients end theirs.
+// It returns the ids of the ended ones.
+func (s *sessions) add(principal, id string) (ended []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.byID[id] = &owned{principal: principal, used: time.Now(), end: time.AfterFunc(sessionIdle, func() { s.expire(id) })}
+	for {
+		surplus, ok := s.surplus(principal, id)
+		if !ok {
+			return ended
+		}
+		s.remove(surplus)
+		ended = append(ended, surplus)
+	}
+}
+
+// surplus returns the session to end of a principal that has too many, but not
+// the newest. s.mu is held.
+func (s *sessions) surplus(principal, newest string) (id string, ok bool) {
 	count := 0
 	var oldest *owned
 	for candidate, session := range s.byID {
@@ -90,11 +105,19 @@ func (s *sessions) surplus(principal string) (id string, ok bool) {
 			continue
 		}
 		count++
-		if oldest == nil || session.idlerThan(oldest) {
+		if candidate != newest && (oldest == nil || session.idlerThan(oldest)) {
 			id, oldest = candidate, session
 		}
 	}
-	return id, count >= maxSessionsEach
+	return id, count > maxSessionsEach
+}
+
+// remove ends a session, if it is there. s.mu is held.
+func (s *sessions) remove(id string) {
+	if session, ok := s.byID[id]; ok {
+		session.end.Stop()
+		delete(s.byID, id)
+	}
 }
 
 // idlerThan reports whether a session is the one to end of two.
@@ -111,32 +134,30 @@ func (s *sessions) ResolveSessionIdManager(r *http.Request) server.SessionIdMana
 	if r == nil {
 		return sessionsOf{sessions: s}
 	}
-	return sessionsOf{s, exchangeFrom(r.Context()).principal.name}
+	return sessionsOf{s, exchangeFrom(r.Context())}
 }
 
-// sessionsOf is one principal's view; the guard has checked the ownership of
+// sessionsOf is the view of one request; the guard has checked the ownership of
 // any id that gets here.
 type sessionsOf struct {
 	*sessions
-	principal string
+	exchange *exchange
 }
 
 var errNoSession = errors.New("no such session")
 
-// Generate implements [server.SessionIdManager].
+// Generate implements [server.SessionIdManager]. The session begins only when the
+// handshake has succeeded; see [guard.shake].
 func (s sessionsOf) Generate() string {
-	id := rand.Text()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.byID[id] = &owned{principal: s.principal, used: time.Now(), end: time.AfterFunc(sessionIdle, func() { s.expire(id) })}
-	return id
+	s.exchange.issued = rand.Text()
+	return s.exchange.issued
 }
 
 // Validate implements [server.SessionIdManager].
 func (s sessionsOf) Validate(id string) (terminated bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if session, ok := s.byID[id]; !ok || session.principal != s.principal {
+	if session, ok := s.byID[id]; !ok || session.principal != s.exchange.principal.name {
 		return false, errNoSession
 	}
 	return false, nil
@@ -146,9 +167,6 @@ func (s sessionsOf) Validate(id string) (terminated bool, err error) {
 func (s sessionsOf) Terminate(id string) (refused bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if session, ok := s.byID[id]; ok {
-		session.end.Stop()
-		delete(s.byID, id)
-	}
+	s.remove(id)
 	return false, nil
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -160,4 +161,55 @@ func TestCancellationStaysInItsSession(t *testing.T) {
 			}
 		}
 	})
+}
+
+// However many are opened at once, a principal has so many sessions and no more,
+// and mcp-go knows no others.
+func TestSessionsOpenedAtOnceAreCapped(t *testing.T) {
+	o := newOffline(t, HTTPOptions{Options: options(t, scripted{})})
+	defer o.stop(context.Background())
+	ids := make(chan string, 4*maxSessionsEach)
+	var opening sync.WaitGroup
+	for range cap(ids) {
+		opening.Go(func() { ids <- o.open() })
+	}
+	opening.Wait()
+	close(ids)
+	live := 0
+	for id := range ids {
+		known := o.core.mcp.SendNotificationToSpecificClient(id, "notifications/message", nil) == nil
+		if alive := o.alive(id); alive {
+			live++
+		} else if known {
+			t.Error("mcp-go knows a session that has ended")
+		}
+	}
+	if live != maxSessionsEach {
+		t.Errorf("%d sessions live", live)
+	}
+}
+
+// A handshake that fails, or asks for no response, leaves no session behind and
+// ends none.
+func TestFailedHandshakesOpenNothing(t *testing.T) {
+	o := newOffline(t, HTTPOptions{Options: options(t, scripted{})})
+	defer o.stop(context.Background())
+	first := o.open()
+	for _, line := range []string{
+		strings.Replace(hello, `"2025-11-25"`, `5`, 1),
+		strings.Replace(hello, `"capabilities":{}`, `"capabilities":[]`, 1),
+		strings.Replace(hello, `"id":0,`, ``, 1),
+	} {
+		for range maxSessionsEach + 1 {
+			if id := o.send(t.Context(), "POST", "", line).Header().Get("Mcp-Session-Id"); id != "" {
+				t.Fatalf("%s opens a session", line)
+			}
+		}
+	}
+	if !o.alive(first) {
+		t.Error("the first session has ended")
+	}
+	if n := len(o.sessions.byID); n != 1 {
+		t.Errorf("there are %d sessions", n)
+	}
 }
