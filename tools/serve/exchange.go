@@ -31,6 +31,11 @@ type exchange struct {
 	// send writes a notification to the client, on this request's own stream.
 	// Nil where the client takes none.
 	send func(method string, params any)
+	// put writes a question to the client, on this request's own stream. Nil where
+	// there is no session to ask in.
+	put func(line []byte)
+	// session is the one that the request belongs to. Nil where it has none.
+	session *session
 	// rest waits for the client without taking part in what the transport
 	// limits. Nil where it limits nothing.
 	rest func(wait func())

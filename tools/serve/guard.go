@@ -138,28 +138,38 @@ func (g *guard) post(w http.ResponseWriter, r *http.Request, who principal) {
 		refused.write(w, m.id)
 		return
 	}
-	modern := m.modernEra() || mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion))
-	if !modern {
-		done, refused := g.enterSession(r, m, who)
+	e := newExchange(who)
+	e.modern = m.modernEra() || mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion))
+	if !e.modern {
+		done, refused := g.enterSession(r, m, e)
 		if refused != nil {
 			refused.write(w, m.id)
 			return
 		}
 		defer done()
-	} else if m.kind == kindNotification && m.method == string(mcp.MethodNotificationCancelled) {
-		// The stateless era cancels by closing the stream. mcp-go would look
-		// the id up among everybody's requests.
-		w.WriteHeader(http.StatusAccepted)
-		return
 	} else if refused := compareHeaders(r.Header, m); refused != nil {
 		refused.write(w, m.id)
 		return
 	}
-	g.forward(w, r, who, m, modern)
+	if handled(e, m) {
+		w.WriteHeader(http.StatusAccepted)
+		return
+	}
+	g.forward(w, r, e, m)
+}
+
+// handled takes what mcp-go must not see: the answer to a question, and a
+// cancellation in the stateless era. That era cancels by closing the stream;
+// mcp-go would look the id up among everybody's requests.
+func handled(e *exchange, m message) bool {
+	if m.kind == kindResponse {
+		return e.session != nil && e.session.deliver(m)
+	}
+	return e.modern && m.kind == kindNotification && m.method == string(mcp.MethodNotificationCancelled)
 }
 
 // enterSession holds a message of the handshake era to its session, until done.
-func (g *guard) enterSession(r *http.Request, m message, who principal) (done func(), refused *refusal) {
+func (g *guard) enterSession(r *http.Request, m message, e *exchange) (done func(), refused *refusal) {
 	id := r.Header.Get("Mcp-Session-Id")
 	if m.method == string(mcp.MethodInitialize) {
 		return func() {}, nil
@@ -167,10 +177,11 @@ func (g *guard) enterSession(r *http.Request, m message, who principal) (done fu
 	if id == "" {
 		return nil, refuse(http.StatusBadRequest, "the Mcp-Session-Id header is missing; call initialize first")
 	}
-	done, ok := g.server.sessions.use(who.name, id)
+	session, done, ok := g.server.sessions.use(e.principal.name, id)
 	if !ok {
 		return nil, refuse(http.StatusNotFound, "no such session; call initialize again")
 	}
+	e.session = session
 	return done, nil
 }
 
@@ -226,7 +237,7 @@ func (g *guard) session(w http.ResponseWriter, r *http.Request, who principal) {
 			writeText(w, http.StatusBadRequest, "the Mcp-Session-Id header is missing")
 			return
 		}
-		done, ok := g.server.sessions.use(who.name, id)
+		_, done, ok := g.server.sessions.use(who.name, id)
 		if !ok {
 			writeText(w, http.StatusNotFound, "no such session")
 			return
@@ -240,12 +251,11 @@ func (g *guard) session(w http.ResponseWriter, r *http.Request, who principal) {
 }
 
 // forward has mcp-go answer the message on a stream of the request's own.
-func (g *guard) forward(w http.ResponseWriter, r *http.Request, who principal, m message, modern bool) {
-	e := newExchange(who)
+func (g *guard) forward(w http.ResponseWriter, r *http.Request, e *exchange, m message) {
 	_, streams := accepted(r.Header)
 	e.deaf = !streams
 	out := newStream(w, !e.deaf, func() bool { return e.failed() != nil })
-	e.send = out.notify
+	e.send, e.put = out.notify, out.put
 	ctx, cancel := context.WithCancel(withExchange(r.Context(), e))
 	defer cancel()
 	if m.method == string(mcp.MethodSubscriptionsListen) {
@@ -266,7 +276,7 @@ func (g *guard) forward(w http.ResponseWriter, r *http.Request, who principal, m
 	}
 	e.end()
 	if failed := e.failed(); failed != nil {
-		out.replace(errorStatus(modern), errorResponse(m.id, failed))
+		out.replace(errorStatus(e.modern), errorResponse(m.id, failed))
 	} else if out.silent() { // mcp-go drops the response to a request that was cancelled
 		out.replace(http.StatusServiceUnavailable, errorResponse(m.id, cutOff(ctx)))
 	}

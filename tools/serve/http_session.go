@@ -47,5 +47,8 @@ func (r httpRequest) NotificationChannel() chan<- mcp.JSONRPCNotification { retu
 
 // RequestElicitation implements [server.SessionWithElicitation].
 func (r httpRequest) RequestElicitation(ctx context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
-	return r.core.elicit(ctx, r.httpSession.RequestElicitation, request)
+	if r.exchange.session == nil {
+		return nil, errNoSession
+	}
+	return r.core.elicit(ctx, r.exchange.session.elicit, request)
 }

@@ -221,9 +221,11 @@ func TestCapsAnswerBusy(t *testing.T) {
 			return reply(`{}`)
 		}}), MaxCalls: 2, MaxCallsPerPrincipal: 1,
 	}, 3)
+	var posting sync.WaitGroup
+	defer posting.Wait()
 	defer close(release)
 	for _, client := range clients[:2] {
-		go client.post(modernCall)
+		posting.Go(func() { client.post(modernCall) })
 		<-started
 	}
 	for i, client := range []*httpPeer{clients[0], clients[2]} { // over their own cap, over the cap for all

@@ -161,3 +161,31 @@ func TestQuestionsAreAnsweredInTheirSession(t *testing.T) {
 		}
 	})
 }
+
+// An answer that is none ends the question on every transport: what says neither
+// yes nor no is refused, what can not be read counts as dismissed.
+func TestEmptyAnswersEndTheQuestion(t *testing.T) {
+	for name, start := range transports {
+		for result, want := range map[string]string{
+			`{}`: `-32602`, `null`: `-32602`, `{"action":""}`: `-32602`, `5`: `"status":"cancel"`, `[]`: `"status":"cancel"`, `""`: `"status":"cancel"`, `0`: `"status":"cancel"`,
+		} {
+			t.Run(name+" "+result, func(t *testing.T) {
+				changes := &asking{ttl: time.Minute}
+				p := start(t, options(t, scripted{"tag_contacts": changes.call}))
+				p.post(askingHello)
+				p.next()
+				p.post(askingCall)
+				var w wire
+				if err := json.Unmarshal(p.next(), &w); err != nil || w.Method != "elicitation/create" {
+					t.Fatalf("the client was sent %+v, %v", w, err)
+				}
+				began := time.Now()
+				p.post(fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"result":%s}`, w.ID, result))
+				raw := string(p.next())
+				if !strings.Contains(raw, want) || time.Since(began) > 30*time.Second {
+					t.Errorf("answered %s after %v", raw, time.Since(began))
+				}
+			})
+		}
+	}
+}

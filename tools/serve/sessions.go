@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mark3labs/mcp-go/server"
@@ -18,39 +19,33 @@ import (
 type sessions struct {
 	expired func(id, principal string) // ends an idle session
 
-	mu   sync.Mutex
-	byID map[string]*owned
-}
+	lastID atomic.Int64 // of the questions in all sessions
 
-// owned is one session.
-type owned struct {
-	principal string
-	used      time.Time   // when its last request began or ended
-	busy      int         // requests under way
-	end       *time.Timer // fires when the session may have been idle for too long
+	mu   sync.Mutex
+	byID map[string]*session
 }
 
 func newSessions(expired func(id, principal string)) *sessions {
-	return &sessions{expired: expired, byID: make(map[string]*owned)}
+	return &sessions{expired: expired, byID: make(map[string]*session)}
 }
 
 // use begins a request in a session, which stays at least until the request is
 // done, or reports that the principal has no such session.
-func (s *sessions) use(principal, id string) (done func(), ok bool) {
+func (s *sessions) use(principal, id string) (used *session, done func(), ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	session, ok := s.byID[id]
-	if !ok || session.principal != principal {
-		return nil, false
+	used, ok = s.byID[id]
+	if !ok || used.principal != principal {
+		return nil, nil, false
 	}
-	session.used = time.Now()
-	session.busy++
-	return func() {
+	used.used = time.Now()
+	used.busy++
+	return used, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		session.used = time.Now()
-		if session.busy--; session.busy == 0 && s.byID[id] == session {
-			session.end.Reset(sessionIdle)
+		used.used = time.Now()
+		if used.busy--; used.busy == 0 && s.byID[id] == used {
+			used.end.Reset(sessionIdle)
 		}
 	}, true
 }
@@ -84,7 +79,10 @@ func (s *sessions) close() {
 func (s *sessions) add(principal, id string) (ended []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.byID[id] = &owned{principal: principal, used: time.Now(), end: time.AfterFunc(sessionIdle, func() { s.expire(id) })}
+	s.byID[id] = &session{
+		principal: principal, used: time.Now(), end: time.AfterFunc(sessionIdle, func() { s.expire(id) }),
+		lastID: &s.lastID, questions: make(map[string]chan message),
+	}
 	for {
 		surplus, ok := s.surplus(principal, id)
 		if !ok {
@@ -99,7 +97,7 @@ func (s *sessions) add(principal, id string) (ended []string) {
 // the newest. s.mu is held.
 func (s *sessions) surplus(principal, newest string) (id string, ok bool) {
 	count := 0
-	var oldest *owned
+	var oldest *session
 	for candidate, session := range s.byID {
 		if session.principal != principal {
 			continue
@@ -118,14 +116,6 @@ func (s *sessions) remove(id string) {
 		session.end.Stop()
 		delete(s.byID, id)
 	}
-}
-
-// idlerThan reports whether a session is the one to end of two.
-func (o *owned) idlerThan(other *owned) bool {
-	if idle := o.busy == 0; idle != (other.busy == 0) {
-		return idle
-	}
-	return o.used.Before(other.used)
 }
 
 // ResolveSessionIdManager implements [server.SessionIdManagerResolver]. The

@@ -10,7 +10,7 @@ import (
 
 // stream is the response to one POST. It begins as plain JSON, held back until
 // the request has ended, and becomes an event stream with the first thing to
-// say before that: a notification of ours, or an event of mcp-go's. The final
+// say before that: a notification or question of ours, or an event of mcp-go's. The final
 // response is then its last event. So every call has its own progress, in
 // order and whole, which mcp-go's channels do not promise.
 type stream struct {
@@ -93,8 +93,15 @@ func (s *stream) flow() {
 
 // notify writes a notification ahead of the response; see [exchange.send].
 func (s *stream) notify(method string, params any) {
-	line, err := notification(method, params)
-	if err != nil || !s.streams {
+	if line, err := notification(method, params); err == nil {
+		s.put(line)
+	}
+}
+
+// put writes a message ahead of the response, if the client takes a stream; see
+// [exchange.put].
+func (s *stream) put(line []byte) {
+	if !s.streams {
 		return
 	}
 	s.mu.Lock()
