@@ -159,13 +159,19 @@ func (g *guard) post(w http.ResponseWriter, r *http.Request, who principal) {
 }
 
 // handled takes what mcp-go must not see: the answer to a question, and a
-// cancellation in the stateless era. That era cancels by closing the stream;
-// mcp-go would look the id up among everybody's requests.
+// cancellation. The stateless era cancels by closing the stream alone; mcp-go
+// would look the id up among everybody's requests.
 func handled(e *exchange, m message) bool {
-	if m.kind == kindResponse {
+	switch {
+	case m.kind == kindResponse:
 		return e.session != nil && e.session.deliver(m)
+	case m.kind == kindNotification && m.method == string(mcp.MethodNotificationCancelled):
+		if e.session != nil {
+			e.session.cancel(m)
+		}
+		return true
 	}
-	return e.modern && m.kind == kindNotification && m.method == string(mcp.MethodNotificationCancelled)
+	return false
 }
 
 // enterSession holds a message of the handshake era to its session, until done.
@@ -256,32 +262,54 @@ func (g *guard) forward(w http.ResponseWriter, r *http.Request, e *exchange, m m
 	e.deaf = !streams
 	out := newStream(w, !e.deaf, func() bool { return e.failed() != nil })
 	e.send, e.put = out.notify, out.put
-	ctx, cancel := context.WithCancel(withExchange(r.Context(), e))
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(withExchange(r.Context(), e))
+	defer cancel(nil)
 	if m.method == string(mcp.MethodSubscriptionsListen) {
-		defer context.AfterFunc(g.server.core.closing, cancel)()
+		defer context.AfterFunc(g.server.core.closing, func() { cancel(nil) })()
 	}
 	outline, err := g.server.core.outline(e, m)
 	if err != nil {
 		refusal{http.StatusInternalServerError, &protocolError{Code: mcp.INTERNAL_ERROR, Message: "internal error"}}.write(w, m.id)
 		return
 	}
+	done := func() {}
+	if e.session != nil {
+		var free bool
+		if done, free = e.session.start(m, func() { cancel(errCancelled) }); !free {
+			refuse(http.StatusBadRequest, "a request with this id is still running").write(w, m.id)
+			return
+		}
+	}
 	inner := r.WithContext(ctx)
 	inner.Body = io.NopCloser(bytes.NewReader(outline))
 	inner.ContentLength = int64(len(outline))
 	defer out.finish()
-	if incident := g.handle(ctx, out, inner, m); incident != "" {
+	defer done() // before the response, with which the client may use the id again
+	g.answer(ctx, out, inner, m)
+	g.shake(ctx, e, out)
+}
+
+// answer has mcp-go write the response, and puts another in its place where ours
+// is the right one.
+func (g *guard) answer(ctx context.Context, out *stream, r *http.Request, m message) {
+	e := exchangeFrom(ctx)
+	if incident := g.handle(ctx, out, r, m); incident != "" {
 		out.replace(http.StatusInternalServerError, errorResponse(m.id, &protocolError{
 			Code: mcp.INTERNAL_ERROR, Message: "internal error (incident " + incident + ")"}))
 	}
 	e.end()
-	if failed := e.failed(); failed != nil {
+	switch failed := e.failed(); {
+	case out.silent() && errors.Is(context.Cause(ctx), errCancelled):
+		out.replace(errorStatus(e.modern), errorResponse(m.id, cutOff(ctx)))
+	case failed != nil:
 		out.replace(errorStatus(e.modern), errorResponse(m.id, failed))
-	} else if out.silent() { // mcp-go drops the response to a request that was cancelled
+	case out.silent(): // mcp-go drops the response to a request that was cancelled
 		out.replace(http.StatusServiceUnavailable, errorResponse(m.id, cutOff(ctx)))
 	}
-	g.shake(ctx, e, out)
 }
+
+// errCancelled is why a request ends that its client has cancelled.
+var errCancelled = errors.New("the client cancelled the request")
 
 // cutOff is the error of a request that ended before its response.
 func cutOff(ctx context.Context) *protocolError {

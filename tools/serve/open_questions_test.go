@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -100,11 +101,15 @@ func (a asker) post(w *httptest.ResponseRecorder, line string) *httptest.Respons
 	return w
 }
 
-// ask makes a call that asks, and returns once the question is open or refused:
+// ask makes a call that asks, with an id of its own.
+func (a asker) ask() (question string, answer <-chan string) { return a.askAs(rand.Text()) }
+
+// askAs makes a call that asks, and returns once the question is open or refused:
 // the id of the question, or "", and where the call is answered.
-func (a asker) ask() (question string, answer <-chan string) {
+func (a asker) askAs(id string) (question string, answer <-chan string) {
+	call := strings.Replace(askingCall, `"id":1`, `"id":"`+id+`"`, 1)
 	w, answered := httptest.NewRecorder(), make(chan string, 1)
-	go func() { answered <- a.post(w, askingCall).Body.String() }()
+	go func() { answered <- a.post(w, call).Body.String() }()
 	synctest.Wait()
 	if found := regexp.MustCompile(`"id":(\d+)`).FindStringSubmatch(w.Body.String()); found != nil && strings.Contains(w.Body.String(), "elicitation/create") {
 		question = found[1]

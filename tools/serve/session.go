@@ -13,9 +13,10 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// session is one session of the handshake era, and what its client was asked. The
-// latter is kept here since mcp-go takes some answers for something else. It is
-// safe for concurrent use.
+// session is one session of the handshake era: its requests, which the client may
+// cancel, and what the client was asked. Both are kept here, since mcp-go takes some
+// answers for something else, and the ids 3 and "3" for the same. It is safe for
+// concurrent use.
 type session struct {
 	principal string
 
@@ -27,6 +28,7 @@ type session struct {
 	lastID *atomic.Int64 // of the questions in all sessions
 
 	mu        sync.Mutex
+	requests  map[string]func()       // cancel those without a response, by id as sent
 	questions map[string]chan message // without an answer, by id as sent
 }
 
@@ -36,6 +38,35 @@ func (s *session) idlerThan(other *session) bool {
 		return idle
 	}
 	return s.used.Before(other.used)
+}
+
+// start enters a request, to be ended by cancel, until it is done. It reports
+// whether the id is free: a second request would hide the first.
+func (s *session) start(m message, cancel func()) (done func(), ok bool) {
+	if m.kind != kindRequest {
+		return func() {}, true
+	}
+	id := string(m.id)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, taken := s.requests[id]; taken {
+		return nil, false
+	}
+	s.requests[id] = cancel
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.requests, id)
+	}, true
+}
+
+// cancel ends the request that notifications/cancelled names.
+func (s *session) cancel(m message) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if cancel, ok := s.requests[string(m.params["requestId"])]; ok {
+		cancel()
+	}
 }
 
 var errDeaf = errors.New("the client takes no event stream to be asked on")

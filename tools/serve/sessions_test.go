@@ -54,13 +54,13 @@ func (o offline) open() string {
 
 // alive asks in the session, which so has a recent request if it is there.
 func (o offline) alive(session string) bool {
-	return o.send(o.t.Context(), "POST", session, `{"jsonrpc":"2.0","id":1,"method":"ping"}`).Code == http.StatusOK
+	return o.send(o.t.Context(), "POST", session, `{"jsonrpc":"2.0","id":"alive","method":"ping"}`).Code == http.StatusOK
 }
 
 // ended reports whether a request in the session gets 404, and nothing of it
 // is left, here or in mcp-go.
 func (o offline) ended(session string) bool {
-	code := o.send(o.t.Context(), "POST", session, `{"jsonrpc":"2.0","id":1,"method":"ping"}`).Code
+	code := o.send(o.t.Context(), "POST", session, `{"jsonrpc":"2.0","id":"alive","method":"ping"}`).Code
 	return code == http.StatusNotFound && len(o.sessions.byID) == 0 && o.core.mcp.SendNotificationToSpecificClient(session, "notifications/message", nil) != nil
 }
 
