@@ -22,6 +22,10 @@ const errorKey = "intercom-mcp/error"
 // and back.
 func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 	e, started := exchangeFrom(ctx), time.Now()
+	if refused := c.barred(e.principal, request.Params.Name); refused != nil {
+		c.metrics.called(request.Params.Name, "refused", time.Since(started))
+		return nil, e.fail(refused)
+	}
 	free, ok := c.slots.take(e.principal.name)
 	switch {
 	case ok:
@@ -59,6 +63,19 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 		return failure(result.Err), nil
 	}
 	return success(result), nil
+}
+
+// barred tells why the principal may not make the call that it was let in with,
+// once the file of tokens was read again: a question may have been open for long.
+func (c *core) barred(who principal, tool string) *protocolError {
+	who, ok := who.now()
+	switch {
+	case !ok:
+		return invalid("the token that the request came with was withdrawn")
+	case !who.mode.Allows(c.effects[tool]):
+		return c.unknownTool(who, tool)
+	}
+	return nil
 }
 
 // tooBusy answers a call beyond the caps. Nothing was done for it.

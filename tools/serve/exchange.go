@@ -13,8 +13,19 @@ import (
 
 // principal is who sends a request, and how much of the catalogue they see.
 type principal struct {
-	name string
-	mode policy.Mode
+	name  string
+	mode  policy.Mode
+	token *token // that the request came with; nil: it needs none
+}
+
+// now returns the principal as the file of tokens has it now, or reports that the
+// token was withdrawn.
+func (p principal) now() (principal, bool) {
+	if p.token == nil {
+		return p, true
+	}
+	p.mode = *p.token.mode.Load()
+	return p, p.token.withdrawn.Err() == nil
 }
 
 // local is the principal of a client on this machine that needs no

@@ -3,6 +3,7 @@ package serve
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -13,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -27,12 +29,18 @@ import (
 // for concurrent use.
 type Tokens struct {
 	path    string
-	entries atomic.Pointer[[]tokenEntry]
+	reading sync.Mutex // one Reload at a time
+	entries atomic.Pointer[[]*token]
 }
 
-type tokenEntry struct {
+// token is one line of the file. It stays the same over a Reload while its digest
+// and name do, so that a request can tell what became of the token it came with.
+type token struct {
 	digest    [sha256.Size]byte
-	principal principal
+	name      string
+	mode      atomic.Pointer[policy.Mode]
+	withdrawn context.Context // done when the line is there no more
+	withdraw  context.CancelFunc
 }
 
 // tokenPrefix lets scanners for leaked secrets recognise a token.
@@ -51,6 +59,8 @@ func LoadTokens(path string) (*Tokens, error) {
 
 // Reload reads the file again. On an error the tokens stay as they were.
 func (t *Tokens) Reload() error {
+	t.reading.Lock()
+	defer t.reading.Unlock()
 	raw, err := os.ReadFile(t.path)
 	if err != nil {
 		return fmt.Errorf("serve: tokens: %w", err)
@@ -59,13 +69,34 @@ func (t *Tokens) Reload() error {
 	if err != nil {
 		return fmt.Errorf("serve: tokens: %s:%w", t.path, err)
 	}
-	t.entries.Store(&entries)
+	t.replace(entries)
 	return nil
 }
 
+// replace puts new entries in the place of the old ones, of which those that stay
+// take on the new mode and the others are withdrawn.
+func (t *Tokens) replace(entries []*token) {
+	var old []*token
+	if known := t.entries.Load(); known != nil {
+		old = slices.Clone(*known)
+	}
+	for i, entry := range entries {
+		same := func(o *token) bool { return o.digest == entry.digest && o.name == entry.name }
+		if j := slices.IndexFunc(old, same); j >= 0 {
+			entries[i] = old[j]
+			entries[i].mode.Store(entry.mode.Load())
+			old = slices.Delete(old, j, j+1)
+		}
+	}
+	t.entries.Store(&entries)
+	for _, gone := range old {
+		gone.withdraw()
+	}
+}
+
 // parseTokens reads a file of tokens. Its errors begin with the line's number.
-func parseTokens(raw []byte) ([]tokenEntry, error) {
-	var entries []tokenEntry
+func parseTokens(raw []byte) ([]*token, error) {
+	var entries []*token
 	names := make(map[string]bool)
 	lines := bufio.NewScanner(bytes.NewReader(raw))
 	number := 0 // of the line
@@ -79,10 +110,10 @@ func parseTokens(raw []byte) ([]tokenEntry, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%d: %w", number, err)
 		}
-		if names[entry.principal.name] {
-			return nil, fmt.Errorf("%d: a second line for %q", number, entry.principal.name)
+		if names[entry.name] {
+			return nil, fmt.Errorf("%d: a second line for %q", number, entry.name)
 		}
-		names[entry.principal.name] = true
+		names[entry.name] = true
 		entries = append(entries, entry)
 	}
 	if err := lines.Err(); err != nil {
@@ -92,25 +123,25 @@ func parseTokens(raw []byte) ([]tokenEntry, error) {
 }
 
 // parseToken reads one line: digest, name, mode.
-func parseToken(line string) (tokenEntry, error) {
-	var entry tokenEntry
+func parseToken(line string) (*token, error) {
 	fields := strings.Fields(line)
 	if len(fields) != 3 {
-		return entry, errors.New("a line holds a digest, a name and a mode")
+		return nil, errors.New("a line holds a digest, a name and a mode")
 	}
 	digest, err := hex.DecodeString(fields[0])
 	if err != nil || len(digest) != sha256.Size {
-		return entry, errors.New("the digest must be 64 hexadecimal digits")
+		return nil, errors.New("the digest must be 64 hexadecimal digits")
 	}
 	if err := checkName(fields[1]); err != nil {
-		return entry, err
+		return nil, err
 	}
 	mode, err := policy.ParseMode(fields[2])
 	if err != nil {
-		return entry, err
+		return nil, err
 	}
-	copy(entry.digest[:], digest)
-	entry.principal = principal{name: fields[1], mode: mode}
+	entry := &token{digest: [sha256.Size]byte(digest), name: fields[1]}
+	entry.mode.Store(&mode)
+	entry.withdrawn, entry.withdraw = context.WithCancel(context.Background())
 	return entry, nil
 }
 
@@ -187,5 +218,5 @@ func (t *Tokens) find(token string) (principal, bool) {
 	if found < 0 {
 		return principal{}, false
 	}
-	return entries[found].principal, true
+	return principal{name: entries[found].name, mode: *entries[found].mode.Load(), token: entries[found]}, true
 }

@@ -54,7 +54,7 @@ func TestReloadKeepsWhatItCannotReplace(t *testing.T) {
 	if err := tokens.Reload(); err == nil {
 		t.Error("a broken file was taken")
 	}
-	if who, ok := tokens.find(token); !ok || who != (principal{"ann", policy.ModeWrite}) {
+	if who, ok := tokens.find(token); !ok || who.name != "ann" || who.mode != policy.ModeWrite {
 		t.Errorf("the token now is %v, %v", who, ok)
 	}
 }

@@ -1,0 +1,99 @@
+package serve
+
+import (
+	"context"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"intercom-mcp/policy"
+)
+
+// guarded is a server whose file of tokens a test rewrites.
+type guarded struct {
+	offline
+	auth *Tokens
+	path string
+}
+
+func newGuarded(t *testing.T, o Options) guarded {
+	path := filepath.Join(t.TempDir(), "tokens")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	auth, err := LoadTokens(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return guarded{newOffline(t, HTTPOptions{Options: o, Auth: auth}), auth, path}
+}
+
+// admitted returns a client that came in with a new token.
+func (g guarded) admitted(name string, mode policy.Mode) asker {
+	token, err := NewToken(g.path, name, mode)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	if err := g.auth.Reload(); err != nil {
+		g.t.Fatal(err)
+	}
+	who, ok := g.auth.find(token)
+	if !ok {
+		g.t.Fatal("a new token is not known")
+	}
+	a := asker{g.offline, who, ""}
+	a.session = a.post(httptest.NewRecorder(), askingHello).Header().Get("Mcp-Session-Id")
+	return a
+}
+
+// rewrite changes the file and has it read again.
+func (g guarded) rewrite(change func(string) string) {
+	raw, err := os.ReadFile(g.path)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	if err := os.WriteFile(g.path, []byte(change(string(raw))), 0o600); err != nil {
+		g.t.Fatal(err)
+	}
+	if err := g.auth.Reload(); err != nil {
+		g.t.Fatal(err)
+	}
+	synctest.Wait()
+}
+
+// What the file of tokens says when the answer comes decides, not what it said
+// when the question was put.
+func TestAnswersCountAsTheFileOfTokensHasIt(t *testing.T) {
+	const refused = `"code":-32602,"message":"the tool \"tag_contacts\" is not offered here"`
+	for name, test := range map[string]struct {
+		change func(string) string
+		want   string
+		heard  int
+	}{
+		"unchanged": {func(file string) string { return file }, `"status":"accept"`, 1},
+		"raised":    {func(file string) string { return strings.Replace(file, " write", " full", 1) }, `"status":"accept"`, 1},
+		"demoted":   {func(file string) string { return strings.Replace(file, " write", " read", 1) }, refused, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				changes := &asking{ttl: time.Hour}
+				g := newGuarded(t, options(t, scripted{"tag_contacts": changes.call}))
+				defer g.stop(context.Background())
+				ann := g.admitted("ann", policy.ModeWrite)
+				question, answered := ann.ask()
+				g.rewrite(test.change)
+				ann.answer(question)
+				if text := <-answered; !strings.Contains(text, test.want) {
+					t.Errorf("the call was answered %s", text)
+				}
+				if len(changes.answers) != test.heard {
+					t.Errorf("heard %v", changes.answers)
+				}
+			})
+		})
+	}
+}
