@@ -28,6 +28,14 @@ func (p principal) now() (principal, bool) {
 	return p, p.token.withdrawn.Err() == nil
 }
 
+// onWithdrawal calls end once the token is withdrawn, unless it is told to forget.
+func (p principal) onWithdrawal(end func()) (forget func() bool) {
+	if p.token == nil {
+		return func() bool { return false }
+	}
+	return context.AfterFunc(p.token.withdrawn, end)
+}
+
 // local is the principal of a client on this machine that needs no
 // authentication. The catalogue's own mode is the limit.
 var local = principal{name: "local", mode: policy.ModeFull}

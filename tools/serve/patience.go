@@ -14,8 +14,8 @@ var dismissed = &mcp.ElicitationResult{ElicitationResponse: mcp.ElicitationRespo
 type elicitation func(context.Context, mcp.ElicitationRequest) (*mcp.ElicitationResult, error)
 
 // elicit puts a question to a client of the handshake era and waits for the
-// answer until the change expires, the request is cancelled or the server
-// closes; mcp-go by itself waits for ever. No answer, and an error in place of
+// answer until the change expires, the request is cancelled, its token is
+// withdrawn or the server closes; mcp-go by itself waits for ever. No answer, and an error in place of
 // one, count as dismissed: the change then still waits, unless its time is
 // over, and the agent is told which.
 func (c *core) elicit(ctx context.Context, put elicitation, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
@@ -26,6 +26,7 @@ func (c *core) elicit(ctx context.Context, put elicitation, request mcp.Elicitat
 		defer stop()
 	}
 	defer context.AfterFunc(c.closing, stop)()
+	defer exchangeFrom(ctx).principal.onWithdrawal(stop)()
 	var result *mcp.ElicitationResult
 	var err error
 	wait := func() { result, err = put(waiting, request) }

@@ -26,6 +26,7 @@ type session struct {
 	end  *time.Timer // fires when the session may have been idle for too long
 
 	lastID *atomic.Int64 // of the questions in all sessions
+	over   chan struct{} // closed when the session has ended
 
 	mu        sync.Mutex
 	requests  map[string]func()       // cancel those without a response, by id as sent
@@ -72,7 +73,7 @@ func (s *session) cancel(m message) {
 var errDeaf = errors.New("the client takes no event stream to be asked on")
 
 // elicit puts a question to the client, on the stream of the request that asks,
-// and waits for the answer as long as ctx.
+// and waits for the answer as long as ctx and the session.
 func (s *session) elicit(ctx context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
 	e := exchangeFrom(ctx)
 	if e.deaf {
@@ -101,6 +102,8 @@ func (s *session) elicit(ctx context.Context, request mcp.ElicitationRequest) (*
 	select {
 	case m := <-reply:
 		return elicitationOf(m)
+	case <-s.over:
+		return nil, errNoSession
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

@@ -56,7 +56,7 @@ func (s *sessions) expire(id string) {
 	session, ok := s.byID[id]
 	idle := ok && session.busy == 0 && time.Since(session.used) >= sessionIdle
 	if idle {
-		delete(s.byID, id)
+		s.remove(id)
 	}
 	s.mu.Unlock()
 	if idle {
@@ -81,7 +81,7 @@ func (s *sessions) add(principal, id string) (ended []string) {
 	defer s.mu.Unlock()
 	s.byID[id] = &session{
 		principal: principal, used: time.Now(), end: time.AfterFunc(sessionIdle, func() { s.expire(id) }),
-		lastID: &s.lastID, requests: make(map[string]func()), questions: make(map[string]chan message),
+		lastID: &s.lastID, over: make(chan struct{}), requests: make(map[string]func()), questions: make(map[string]chan message),
 	}
 	for {
 		surplus, ok := s.surplus(principal, id)
@@ -114,6 +114,7 @@ func (s *sessions) surplus(principal, newest string) (id string, ok bool) {
 func (s *sessions) remove(id string) {
 	if session, ok := s.byID[id]; ok {
 		session.end.Stop()
+		close(session.over)
 		delete(s.byID, id)
 	}
 }

@@ -97,3 +97,55 @@ func TestAnswersCountAsTheFileOfTokensHasIt(t *testing.T) {
 		})
 	}
 }
+
+// A question that nobody can answer any more ends at once, and frees its place.
+func TestQuestionsEndWithTheirClient(t *testing.T) {
+	withdraw := func(change func(string) string) func(guarded, asker) {
+		return func(g guarded, _ asker) { g.rewrite(change) }
+	}
+	const withdrawn = `"code":-32600,"message":"the token that the request came with was withdrawn"`
+	for name, test := range map[string]struct {
+		end   func(guarded, asker)
+		want  string
+		heard int
+	}{
+		"token removed":  {withdraw(func(string) string { return "" }), withdrawn, 0},
+		"token replaced": {withdraw(func(string) string { return digest + " ann write" }), withdrawn, 0},
+		"token renamed":  {withdraw(func(file string) string { return strings.Replace(file, " ann ", " bob ", 1) }), withdrawn, 0},
+		"session deleted": {func(g guarded, a asker) {
+			if w := a.delete(); w.Code != 200 {
+				t.Errorf("DELETE is answered %d", w.Code)
+			}
+		}, `"status":"cancel"`, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				changes := &asking{ttl: time.Hour}
+				g := newGuarded(t, options(t, scripted{"tag_contacts": changes.call}))
+				defer g.stop(context.Background())
+				ann, began := g.admitted("ann", policy.ModeWrite), time.Now()
+				if question, _ := ann.ask(); question == "" {
+					t.Fatal("no question")
+				}
+				_, answered := ann.ask()
+				test.end(g, ann)
+				if text := <-answered; !strings.Contains(text, test.want) || time.Since(began) > 0 {
+					t.Errorf("the call was answered %s after %v", text, time.Since(began))
+				}
+				synctest.Wait()
+				if g.core.questions.taken != 0 || len(changes.answers) != 2*test.heard {
+					t.Errorf("%d questions are open, %v was heard", g.core.questions.taken, changes.answers)
+				}
+			})
+		})
+	}
+}
+
+// delete ends the session.
+func (a asker) delete() *httptest.ResponseRecorder {
+	r := httptest.NewRequestWithContext(a.t.Context(), "DELETE", "http://localhost/mcp", nil)
+	r.Header.Set("Mcp-Session-Id", a.session)
+	w := httptest.NewRecorder()
+	a.guard.session(w, r, a.who)
+	return w
+}
