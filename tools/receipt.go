@@ -3,7 +3,6 @@ package tools
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,8 +39,8 @@ const leftListed = 20
 // The columns of a receipt's reason why an item failed: the only one that did, and
 // the most frequent reason of several.
 const (
-	shownOnlyReason = 66
-	shownReason     = 56
+	shownOnlyReason = 52
+	shownReason     = 48
 )
 
 // receipt sums a change up.
@@ -90,10 +89,10 @@ func (s *session) problems(items []change.Item) []string {
 	case 0:
 		return nil
 	case 1:
-		return []string{fmt.Sprintf("%s: %s: %s", s.addressed(first), first.Outcome, clip(order[0].reason, shownOnlyReason))}
+		return []string{s.addressed(first) + ": " + clip(briefly(order[0].reason), shownOnlyReason)}
 	}
 	most := slices.MaxFunc(order, func(a, b problem) int { return count[a] - count[b] })
-	text := most.outcome + ": " + clip(most.reason, shownReason)
+	text := most.outcome + ": " + clip(briefly(most.reason), shownReason)
 	if count[most] > 1 {
 		text = strconv.Itoa(count[most]) + " " + text
 	}
@@ -102,6 +101,9 @@ func (s *session) problems(items []change.Item) []string {
 	}
 	return []string{text + "; see get_change"}
 }
+
+// briefly leaves out of a reason whose word it is.
+func briefly(reason string) string { return strings.TrimPrefix(reason, "Intercom refused: ") }
 
 // addressed names an item by what finds it again: its id where less than its whole
 // address may be shown.
