@@ -30,13 +30,14 @@ func (e *ScanError) Error() string {
 }
 
 // Scan looks over a JSON text before anything decodes it, and refuses what
-// readers of JSON read differently or choke on: more than 512 KiB, 32 levels, or
-// 1,024 keys in an object, keys that are there twice (or differ only by case,
-// which encoding/json takes for the same), NUL characters, invalid UTF-8, surrogates without their other
-// half, numbers that are not finite as a float64 (or zero only by underflow),
-// and anything but one JSON value. Integers may be as large as they like within
-// that: Scan reads nothing out. It goes over the text once, without recursion,
-// in about two milliseconds for the largest; the error is a [*ScanError].
+// readers of JSON read differently or choke on: more than 512 KiB, 32 levels, 1,024
+// keys in an object, keys that are there twice (or differ only by
+// case, which encoding/json takes for the same), NUL characters, invalid UTF-8,
+// surrogates without their other half, numbers that are not finite as a float64 or
+// below the smallest normal one, numbers of more than 19 digits with an exponent
+// beyond 22, and anything but one JSON value. Integers may be as large as they
+// like within that: Scan reads nothing out. It goes over the text once, without
+// recursion, in about two milliseconds for the largest; the error is a [*ScanError].
 func Scan(raw []byte) error {
 	if len(raw) > maxScanBytes {
 		return &ScanError{Reason: fmt.Sprintf("more than %d KiB of JSON", maxScanBytes>>10)}

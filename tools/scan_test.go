@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode"
@@ -24,6 +27,9 @@ func TestScanAccepts(t *testing.T) {
 		"huge integer":      strings.Repeat("9", 300),
 		"small number":      `[1e-300,-0,0.0,0e5,-1.5E+3]`,
 		"exponents":         `[1e99,1E-99,1e+9,0.5,` + strings.Repeat("9", 98) + `e9]`,
+		"far out":           `[1.7976931348623157e308,-1.7976931348623158E+308,2.2250738585072014e-308,0.0000022250738585072014e-302,1234567890123456789e289]`,
+		"zeros":             `[0e999999999,-0.000e-400,0.` + strings.Repeat("0", 350) + `]`,
+		"rounded":           `[9007199254740993,0.1000000000000000055511151231257827021181583404541015625,1.00000000000000011102230246251565404236316680908203125]`,
 		"as many keys":      `[{` + manyKeys(maxScanKeys) + `},{` + manyKeys(maxScanKeys) + `}]`,
 		"surrogate pair":    `"\ud83d\ude00"`,
 		"replacement":       `"\ufffd` + "\ufffd" + `"`,
@@ -93,6 +99,13 @@ var scanRefused = []struct {
 	{"infinite by its digits", `[` + strings.Repeat("9", 300) + `e9]`, "a number too large", "[0]"},
 	{"infinite, written out", `[` + strings.Repeat("9", 310) + `.5]`, "a number too large", "[0]"},
 	{"underflow, written out", `[0.` + strings.Repeat("0", 330) + `1]`, "a number too small", "[0]"},
+	{"infinite by rounding", `[1.7976931348623159e308]`, "a number too large", "[0]"},
+	{"infinite with few digits", `[0.018e310]`, "a number too large", "[0]"},
+	{"less than all digits", `[1e-320]`, "a number too small", "[0]"},
+	{"least of all", `[-5e-324]`, "a number too small", "[0]"},
+	{"below the normal ones", `[2.2250738585072011e-308]`, "a number too small", "[0]"},
+	{"below them, written out", `[0.` + strings.Repeat("0", 320) + `1]`, "a number too small", "[0]"},
+	{"many digits far out", `[10000000005939348255e285]`, "a number of more than 19 digits with an exponent", "[0]"},
 	{"underflow", `[1e-999999999]`, "a number too small", "[0]"},
 	{"endless integer", strings.Repeat("1", maxScanNumber+1), "a number of more than 400 characters", ""},
 	{"too deep", `{"a":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`, "more than 32 levels", "a[0][0][0]"},
@@ -190,7 +203,9 @@ func FuzzScan(f *testing.F) {
 		if err := json.Unmarshal(raw, &v); err != nil {
 			t.Fatalf("accepted, but does not decode: %v", err)
 		}
-		if err := checkTokens(json.NewDecoder(bytes.NewReader(raw)), 0); err != nil {
+		decoder := json.NewDecoder(bytes.NewReader(raw))
+		decoder.UseNumber()
+		if err := checkTokens(decoder, 0); err != nil {
 			t.Fatalf("accepted, but %v", err)
 		}
 	})
@@ -204,6 +219,9 @@ func checkTokens(decoder *json.Decoder, depth int) error {
 	}
 	if text, ok := token.(string); ok && (!utf8.ValidString(text) || strings.ContainsRune(text, 0)) {
 		return fmt.Errorf("the text is %q", text)
+	}
+	if number, ok := token.(json.Number); ok {
+		return checkNumber(number.String())
 	}
 	open, ok := token.(json.Delim)
 	if !ok {
@@ -231,6 +249,37 @@ func checkTokens(decoder *json.Decoder, depth int) error {
 		return err
 	}
 	return nil
+}
+
+// checkNumber says what a number becomes that no reader should be given.
+func checkNumber(number string) error {
+	f, err := strconv.ParseFloat(number, 64)
+	mantissa, _, _ := strings.Cut(strings.ToLower(number), "e")
+	if zero := !strings.ContainsAny(mantissa, "123456789"); err != nil || !zero && math.Abs(f) < 0x1p-1022 {
+		return fmt.Errorf("the number %s becomes %g, %w", number, f, err)
+	}
+	return nil
+}
+
+// What decides by digits decides as the standard library does by the value, but
+// for what that represents with less than all its digits.
+func TestScanNumbers(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 20_000 {
+		digits := strconv.FormatUint(random.Uint64(), 10)
+		digits = digits[:1+random.IntN(min(len(digits), exactDigits))]
+		point := random.IntN(len(digits))
+		number := digits
+		if point > 0 {
+			number = digits[:point] + "." + digits[point:]
+		}
+		around := []int{308, -308, 0, -324}[random.IntN(4)]
+		number += fmt.Sprintf("e%d", around-point+random.IntN(7)-3)
+		err := Scan([]byte(number))
+		if want := checkNumber(number); (err == nil) != (want == nil) {
+			t.Errorf("%s: %v, want %v", number, err, want)
+		}
+	}
 }
 
 func BenchmarkScan(b *testing.B) {

@@ -1,8 +1,6 @@
 package tools
 
 import (
-	"bytes"
-	"strconv"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -116,65 +114,52 @@ func (s *scanner) short() bool {
 }
 
 // number goes through a number, and refuses what readers turn into infinity or
-// zero, or take long over.
+// round to a part of its digits, and what they take long over.
 func (s *scanner) number() error {
-	start, point, exponent := s.pos, false, -1
+	start := s.pos
 	if s.raw[s.pos] == '-' {
 		s.pos++
 	}
-	if first := s.digits(); first < 0 || s.pos-first > 1 && s.raw[first] == '0' {
+	var n decimal
+	if n.whole = s.digits(); n.whole == nil || len(n.whole) > 1 && n.whole[0] == '0' {
 		return errBroken
 	}
 	if s.pos < len(s.raw) && s.raw[s.pos] == '.' {
-		point = true
 		s.pos++
-		if s.digits() < 0 {
+		if n.fraction = s.digits(); n.fraction == nil {
 			return errBroken
 		}
 	}
 	if s.pos < len(s.raw) && s.raw[s.pos]|0x20 == 'e' {
-		exponent = s.pos
 		s.pos++
+		negative := false
 		if s.pos < len(s.raw) && (s.raw[s.pos] == '+' || s.raw[s.pos] == '-') {
+			negative = s.raw[s.pos] == '-'
 			s.pos++
 		}
-		if s.digits() < 0 {
+		digits := s.digits()
+		if digits == nil {
 			return errBroken
 		}
+		n.exponent = exponent(digits, negative)
 	}
-	text := s.raw[start:s.pos]
-	switch {
-	case len(text) > maxScanNumber:
+	if s.pos-start > maxScanNumber {
 		return s.refuse("a number of more than %d characters", maxScanNumber)
-	case exponent < 0 && (!point && len(text) <= 300 || len(text) <= 100), exponent >= s.pos-3 && len(text) <= 100:
-		return nil // far from the ends of what can be represented
 	}
-	f, err := strconv.ParseFloat(string(text), 64)
-	switch {
-	case err != nil: // infinite
-		return s.refuse("a number too large to represent")
-	case f == 0 && bytes.ContainsAny(mantissa(text), "123456789"):
-		return s.refuse("a number too small to represent")
+	if reason := n.refused(); reason != "" {
+		return s.refuse("%s", reason)
 	}
 	return nil
 }
 
-// digits goes through one digit or more, and returns where they begin, or -1.
-func (s *scanner) digits() int {
+// digits goes through digits, and returns them, or nil where there are none.
+func (s *scanner) digits() []byte {
 	start := s.pos
 	for s.pos < len(s.raw) && '0' <= s.raw[s.pos] && s.raw[s.pos] <= '9' {
 		s.pos++
 	}
 	if s.pos == start {
-		return -1
+		return nil
 	}
-	return start
-}
-
-// mantissa is what stands before a number's exponent.
-func mantissa(number []byte) []byte {
-	if i := bytes.IndexAny(number, "eE"); i >= 0 {
-		return number[:i]
-	}
-	return number
+	return s.raw[start:s.pos]
 }

@@ -55,6 +55,21 @@ func unknownKeys(value string) string {
 	return text.String()
 }
 
+// inMeta puts copies of a number into a message's _meta, as many as that may hold.
+func inMeta(message, number string) string {
+	const most = 30 << 10
+	numbers := strings.Repeat(number+",", most/(len(number)+1))
+	return strings.Replace(message, `%s`, `%s,"numbers":[`+strings.TrimSuffix(numbers, ",")+`]}`, 1)
+}
+
+// inEra returns a hostile message as one of an era.
+func inEra(message, era string) string {
+	if strings.Contains(message, `%s,"numbers"`) {
+		return strings.Replace(message, "%s", strings.TrimSuffix(eras[era], "}"), 1)
+	}
+	return strings.Replace(message, "%s", eras[era], 1)
+}
+
 // attributes returns as many members as attributes may have, that together take
 // big bytes.
 func attributes() string {
@@ -114,6 +129,12 @@ func hostile() map[string]struct{ message, says string } {
 		"items as text":            {call("tag_contacts", `{"tag":"VIP","contacts":`+quoted(`[`+copies("1")+`]`)+`}`), "contacts"},
 		"objects as text":          {call("search_contacts", `{"where":`+quoted(`[`+copies(`{}`)+`]`)+`}`), "where"},
 		"text in texts":            {call("search_contacts", `{"where":[`+copies(quoted(`{"field":"x"}`))+`]}`), "where"},
+		"tiny numbers":             {call("search_contacts", `{"a":[`+copies(`1e-320`)+`]}`), "a number too small to represent"},
+		"tiny numbers in params":   {`{"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":[` + copies(`1e-320`) + `],%s}}`, "a number too small to represent"},
+		"numbers between two":      {call("search_contacts", `{"a":[`+copies(`10000000005939348255e285`)+`]}`), "more than 19 digits"},
+		"long numbers in _meta":    {inMeta(call("tag_contact", `{}`), `1`+strings.Repeat("0", 9)+`5939348255`+strings.Repeat("1", 280)), "did you mean"},
+		"close numbers in _meta":   {inMeta(call("tag_contact", `{}`), `1`+strings.Repeat("0", 9)+`5939348255`), "did you mean"},
+		"small numbers in _meta":   {inMeta(call("tag_contact", `{}`), `1e-300`), "did you mean"},
 		"attributes":               {call("update_contact", `{"contact":"a@acme.com","set":{"custom_attributes":{`+unknownKeys(`"x"`)+`}}}`), ""},
 		"request state":            {strings.Replace(call("tag_contacts", `{}`), `"arguments"`, `"requestState":"`+long+`","arguments"`, 1), "at most 32 KiB"},
 		"input responses":          {strings.Replace(call("tag_contact", `{}`), `"arguments"`, `"inputResponses":{`+objects(`{}`)+`},"arguments"`, 1), "at most 32 KiB"},
@@ -127,7 +148,7 @@ func hostile() map[string]struct{ message, says string } {
 }
 
 // eras are the two ways in which a request says what its client can do.
-var eras = map[string]string{"handshake": `"_meta":{}`, "stateless": modernMeta}
+var eras = map[string]string{"handshake": `"_meta":{"a":1}`, "stateless": modernMeta}
 
 // suspect is a server that hostile messages are tried on, and that no tool of
 // is ever called.
@@ -199,9 +220,9 @@ func (x *suspect) over(transport string, header http.Header, line string) string
 func TestHostileMessagesAreRefused(t *testing.T) {
 	x := newSuspect(t)
 	for name, h := range hostile() {
-		for era, meta := range eras {
+		for era := range eras {
 			for _, transport := range []string{"stdio", "http"} {
-				line := strings.Replace(h.message, "%s", meta, 1)
+				line := inEra(h.message, era)
 				header := x.headers(era, line)
 				answer := x.over(transport, header, line)
 				var w wire
@@ -224,7 +245,7 @@ func BenchmarkHostile(b *testing.B) {
 	for _, name := range slices.Sorted(maps.Keys(messages)) {
 		for _, era := range slices.Sorted(maps.Keys(eras)) {
 			for _, transport := range []string{"stdio", "http"} {
-				line := strings.Replace(messages[name].message, "%s", eras[era], 1)
+				line := inEra(messages[name].message, era)
 				header := x.headers(era, line)
 				b.Run(strings.ReplaceAll(name, " ", "-")+"/"+era+"/"+transport, func(b *testing.B) {
 					before := processorTime()
