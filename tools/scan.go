@@ -9,10 +9,11 @@ import (
 
 // The bounds of JSON that comes from outside.
 const (
-	maxScanBytes  = 512 << 10
-	maxScanDepth  = 32
-	maxScanKeys   = 1024 // in one object
-	maxScanNumber = 400  // characters; the largest float64 written out has 309 digits
+	maxScanBytes   = 512 << 10
+	maxScanDepth   = 32
+	maxScanKeys    = 1024 // in one object
+	maxScanMembers = 6000 // in all objects together: 200 updates of a contact with 28 members each
+	maxScanNumber  = 400  // characters; the largest float64 written out has 309 digits
 )
 
 // ScanError tells why a JSON text is refused.
@@ -31,7 +32,7 @@ func (e *ScanError) Error() string {
 
 // Scan looks over a JSON text before anything decodes it, and refuses what
 // readers of JSON read differently or choke on: more than 512 KiB, 32 levels, 1,024
-// keys in an object, keys that are there twice (or differ only by
+// keys in an object, or 6,000 in all; keys that are there twice (or differ only by
 // case, which encoding/json takes for the same), NUL characters, invalid UTF-8,
 // surrogates without their other half, numbers that are not finite as a float64 or
 // below the smallest normal one, numbers of more than 19 digits with an exponent
@@ -56,11 +57,12 @@ var errBroken = errors.New("broken JSON")
 
 // scanner goes through a JSON text token by token.
 type scanner struct {
-	raw    []byte
-	pos    int
-	want   wanted
-	levels []level // the objects and arrays around pos, outermost first
-	room   []byte  // for keys that are compared in another form
+	raw     []byte
+	pos     int
+	want    wanted
+	members int     // keys so far
+	levels  []level // the objects and arrays around pos, outermost first
+	room    []byte  // for keys that are compared in another form
 }
 
 // wanted is what may come next.
@@ -215,6 +217,10 @@ func (s *scanner) key() error {
 	}
 	if len(top.keys.list) > maxScanKeys {
 		return s.refuse("more than %d keys in one object", maxScanKeys)
+	}
+	if s.members++; s.members > maxScanMembers {
+		s.levels = nil // it is nobody's fault in particular
+		return s.refuse("more than 6,000 members; send fewer at a time")
 	}
 	return nil
 }

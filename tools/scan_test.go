@@ -31,6 +31,7 @@ func TestScanAccepts(t *testing.T) {
 		"zeros":             `[0e999999999,-0.000e-400,0.` + strings.Repeat("0", 350) + `]`,
 		"rounded":           `[9007199254740993,0.1000000000000000055511151231257827021181583404541015625,1.00000000000000011102230246251565404236316680908203125]`,
 		"as many keys":      `[{` + manyKeys(maxScanKeys) + `},{` + manyKeys(maxScanKeys) + `}]`,
+		"as many members":   `[` + strings.Repeat(`{`+manyKeys(28)+`},`, 200) + `{` + manyKeys(maxScanMembers-200*28) + `}]`,
 		"surrogate pair":    `"\ud83d\ude00"`,
 		"replacement":       `"\ufffd` + "\ufffd" + `"`,
 		"escapes":           `"\"\\\/\b\f\n\r\t\u00e9"`,
@@ -85,6 +86,7 @@ var scanRefused = []struct {
 	{"twice among many", `{` + manyKeys(100) + `,"k99":1}`, "a key that is there twice", "k99"},
 	{"twice among many by case", `{` + manyKeys(100) + `,"K0":1}`, "a key that is there twice", "K0"},
 	{"too many keys", `{"a":{` + manyKeys(maxScanKeys+1) + `}}`, "more than 1024 keys in one object", "a.k1024"},
+	{"too many members", `{"a":[` + strings.Repeat(`{`+manyKeys(60)+`},`, 100) + `{}]}`, "more than 6,000 members; send fewer at a time", ""},
 	{"raw NUL", "{\"a\":[1,\"x\x00\"]}", "a NUL character", "a[1]"},
 	{"escaped NUL", `{"a":"\u0000"}`, "a NUL character", "a"},
 	{"NUL in a key", `{"a":1,"\u0000":2}`, "a NUL character", ""},
@@ -284,7 +286,7 @@ func TestScanNumbers(t *testing.T) {
 
 func BenchmarkScan(b *testing.B) {
 	update := `{"contact":"64b5f0c2a1b2c3d4e5f60718","set":{"name":"Ada \u00e9","custom_attributes":{"plan":"pro","seats":12}}},`
-	for name, n := range map[string]int{"1": 1, "100": 100, "4000": 4000} {
+	for name, n := range map[string]int{"1": 1, "100": 100, "900": 900} {
 		raw := []byte(`{"updates":[` + strings.TrimSuffix(strings.Repeat(update, n), ",") + `]}`)
 		b.Run("updates="+name, func(b *testing.B) {
 			b.SetBytes(int64(len(raw)))

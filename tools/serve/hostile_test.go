@@ -20,17 +20,17 @@ import (
 // big is how much a hostile message carries, in bytes: close to all it may.
 const big = 500_000
 
-// objects returns as many members as fit into big bytes, in objects that each
-// hold as many keys as one may.
+// objects returns members that together take big bytes, in objects that each hold
+// nearly as many keys as one may, and together nearly as many as a message may.
 func objects(value string) string {
 	var text strings.Builder
-	for i := 0; text.Len() < big; i++ {
-		if text.Len() > 0 {
+	for i := range 6 {
+		if i > 0 {
 			text.WriteByte(',')
 		}
-		fmt.Fprintf(&text, `"o%d":{"k0":%s`, i, value)
-		for k := 1; k < 1000 && text.Len() < big; k++ {
-			fmt.Fprintf(&text, `,"k%d":%s`, k, value)
+		fmt.Fprintf(&text, `"o%d":{"k":%s`, i, value)
+		for k := range 950 {
+			fmt.Fprintf(&text, `,"k%d%s":%s`, k, strings.Repeat("x", big/5700-10-len(value)), value)
 		}
 		text.WriteByte('}')
 	}
@@ -108,22 +108,23 @@ func hostile() map[string]struct{ message, says string } {
 		"arguments a string":       {call("search_contacts", `"`+long+`"`), "must be an object"},
 		"too many contacts":        {call("tag_contacts", `{"tag":"VIP","contacts":[`+copies(`"a"`)+`]}`), "contacts"},
 		"too many numbers":         {call("tag_contacts", `{"tag":"VIP","contacts":[`+copies(`1`)+`]}`), "contacts"},
-		"too many conditions":      {call("search_contacts", `{"where":[`+copies(`{"field":"x"}`)+`]}`), "where"},
-		"unknown keys in items":    {call("search_contacts", `{"where":[`+copies(`{`+strings.Join(few[:20], ",")+`}`)+`]}`), "where"},
+		"too many conditions":      {call("search_contacts", `{"where":[`+copies(`{"field":"x"}`)+`]}`), "more than 6,000 members; send fewer at a time"},
+		"unknown keys in items":    {call("search_contacts", `{"where":[`+copies(`{`+strings.Join(few[:20], ",")+`}`)+`]}`), "more than 6,000 members; send fewer at a time"},
 		"too many fields":          {call("search_contacts", `{"fields":[`+copies(`"x"`)+`]}`), "fields"},
 		"equal items":              {call("tag_contacts", `{"tag":1,"tagg":1,"contacts":[`+strings.TrimSuffix(strings.Repeat(`"a",`, 900), ",")+`]}`), "tagg"},
 		"long reference":           {call("get_contact", `{"contact":"`+long+`"}`), "must have at most 65536 bytes, got 500000"},
 		"long query":               {call("search_contacts", `{"query":"`+long+`"}`), "must have at most 65536 bytes"},
 		"escaped text":             {call("get_contact", `{"contact":"`+strings.Repeat(`\u00e9`, big/6)+`"}`), "must have at most 65536 bytes"},
-		"escaped keys":             {call("search_contacts", `{"a":[`+copies(`{"\u00e9":1}`)+`]}`), "unknown argument"},
-		"capital keys":             {call("search_contacts", `{"a":[`+copies(`{"AB":1,"CD":2}`)+`]}`), "unknown argument"},
-		"foreign keys":             {call("search_contacts", `{"a":[`+copies(`{"ПРИВЕТ":1}`)+`]}`), "unknown argument"},
+		"escaped keys":             {call("search_contacts", `{"a":[`+copies(`{"\u00e9":1}`)+`]}`), "more than 6,000 members; send fewer at a time"},
+		"capital keys":             {call("search_contacts", `{"a":[`+copies(`{"AB":1,"CD":2}`)+`]}`), "more than 6,000 members; send fewer at a time"},
+		"foreign keys":             {call("search_contacts", `{"a":[`+copies(`{"ПРИВЕТ":1}`)+`]}`), "more than 6,000 members; send fewer at a time"},
 		"foreign text":             {call("search_contacts", `{"a":"`+strings.Repeat("Ж", big/2)+`"}`), "unknown argument"},
 		"long references":          {call("tag_contacts", `{"tag":"VIP","contacts":[`+strings.TrimSuffix(strings.Repeat(`"`+long[:big/200-10]+`",`, 200), ",")+`]}`), "bytes long"},
 		"wrong items":              {call("tag_contacts", `{"tag":"VIP","contacts":[`+strings.TrimSuffix(strings.Repeat(`1.5,`, 200), ",")+`]}`), "must be a string"},
 		"empty updates":            {call("bulk_update_contacts", `{"updates":[`+copies(`{}`)+`]}`), "updates"},
-		"updates of anything":      {call("bulk_update_contacts", `{"updates":[`+strings.TrimSuffix(strings.Repeat(`{`+strings.Join(few[:230], ",")+`},`, 200), ",")+`]}`), "updates"},
-		"attributes of updates":    {call("bulk_update_contacts", `{"updates":[`+strings.TrimSuffix(strings.Repeat(`{"contact":"a@acme.com","set":{"custom_attributes":{`+strings.Join(few[:230], ",")+`}}},`, 200), ",")+`]}`), ""},
+		"updates of anything":      {call("bulk_update_contacts", `{"updates":[`+strings.TrimSuffix(strings.Repeat(`{`+strings.Join(few[:230], ",")+`},`, 200), ",")+`]}`), "more than 6,000 members; send fewer at a time"},
+		"attributes of updates":    {call("bulk_update_contacts", `{"updates":[`+strings.TrimSuffix(strings.Repeat(`{"contact":"a@acme.com","set":{"custom_attributes":{`+strings.Join(few[:230], ",")+`}}},`, 200), ",")+`]}`), "more than 6,000 members; send fewer at a time"},
+		"as many members":          {call("bulk_update_contacts", `{"updates":[`+strings.TrimSuffix(strings.Repeat(`{"contact":"a@acme.com","set":{"custom_attributes":{`+strings.Join(few[:26], ",")+`}}},`, 200), ",")+`]}`), ""},
 		"long attributes":          {call("update_contact", `{"contact":"a@acme.com","set":{"custom_attributes":{`+attributes()+`}}}`), ""},
 		"long cursor":              {call("search_contacts", `{"cursor":"`+long+`"}`), "cursor"},
 		"items as text":            {call("tag_contacts", `{"tag":"VIP","contacts":`+quoted(`[`+copies("1")+`]`)+`}`), "contacts"},
@@ -132,6 +133,8 @@ func hostile() map[string]struct{ message, says string } {
 		"tiny numbers":             {call("search_contacts", `{"a":[`+copies(`1e-320`)+`]}`), "a number too small to represent"},
 		"tiny numbers in params":   {`{"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":[` + copies(`1e-320`) + `],%s}}`, "a number too small to represent"},
 		"numbers between two":      {call("search_contacts", `{"a":[`+copies(`10000000005939348255e285`)+`]}`), "more than 19 digits"},
+		"small numbers":            {call("update_contact", `{"contact":"a@acme.com","set":{"custom_attributes":{"a":[`+copies(`1e-300`)+`]}}}`), ""},
+		"long numbers":             {call("update_contact", `{"contact":"a@acme.com","set":{"custom_attributes":{"a":[`+copies(`1`+strings.Repeat("0", 9)+`5939348255`+strings.Repeat("1", 280))+`]}}}`), ""},
 		"long numbers in _meta":    {inMeta(call("tag_contact", `{}`), `1`+strings.Repeat("0", 9)+`5939348255`+strings.Repeat("1", 280)), "did you mean"},
 		"close numbers in _meta":   {inMeta(call("tag_contact", `{}`), `1`+strings.Repeat("0", 9)+`5939348255`), "did you mean"},
 		"small numbers in _meta":   {inMeta(call("tag_contact", `{}`), `1e-300`), "did you mean"},

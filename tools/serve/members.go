@@ -62,11 +62,7 @@ func valueEnd(raw []byte) int {
 		}
 		switch raw[i] {
 		case '"':
-			for i++; i < len(raw) && raw[i] != '"'; i++ {
-				if raw[i] == '\\' {
-					i++
-				}
-			}
+			i = quoteEnd(raw, i+1)
 			if depth == 0 {
 				return min(i+1, len(raw))
 			}
@@ -83,4 +79,23 @@ func valueEnd(raw []byte) int {
 		}
 	}
 	return len(raw)
+}
+
+// quoteEnd returns where the string ends that goes on at start: at its quote.
+func quoteEnd(raw []byte, start int) int {
+	quote := bytes.IndexByte(raw[start:], '"')
+	if quote < 0 {
+		return len(raw)
+	}
+	hidden := bytes.IndexByte(raw[start:start+quote], '\\')
+	if hidden < 0 {
+		return start + quote
+	}
+	i := start + hidden
+	for ; i < len(raw) && raw[i] != '"'; i++ {
+		if raw[i] == '\\' {
+			i++
+		}
+	}
+	return min(i, len(raw))
 }
