@@ -20,9 +20,11 @@ const maxLines = 20
 // coercion reads values as the schema wants them, where that loses nothing,
 // and keeps a line on each. What it cannot read it leaves for the validation.
 type coercion struct {
-	made  []string  // as in Validated.Coerced
-	large []Problem // integers beyond 64 bits, which no schema mentions
-	long  []Problem // arrays of too many items in JSON text
+	made    []string           // as in Validated.Coerced
+	large   []Problem          // integers beyond 64 bits, which no schema mentions
+	long    []Problem          // arrays of too many items in JSON text
+	members int                // keys read of all JSON texts
+	refused map[string]Problem // by path: JSON texts that would not be read as they are meant
 }
 
 // value coerces v, and what is within it, to the schema. Values of open
@@ -145,13 +147,31 @@ func (c *coercion) object(schema *jsonschema.Schema, v any, path string) any {
 
 // text reads JSON out of a string, where nothing has looked at it yet.
 func (c *coercion) text(schema *jsonschema.Schema, text, path string) (any, bool) {
-	r := reader{within: path}
+	r := reader{within: path, members: c.members}
 	v, ok := r.read(schema, []byte(text), maxTextDepth)
+	c.members = r.members
+	if r.refused != "" {
+		if c.refused == nil {
+			c.refused = make(map[string]Problem)
+		}
+		c.refused[path] = problem(r.path(), Syntax, "the JSON text is refused: "+r.refused)
+		return nil, false
+	}
 	if !ok || hasUnwieldy(v) {
 		return nil, false
 	}
 	c.long = append(c.long, r.long...)
 	return v, true
+}
+
+// instead puts what was refused of JSON texts in the place of the problems that
+// come of their being left as text.
+func (c *coercion) instead(problems []Problem) []Problem {
+	problems = slices.DeleteFunc(problems, func(p Problem) bool {
+		_, refused := c.refused[p.Path]
+		return refused && p.Kind == Type
+	})
+	return slices.AppendSeq(problems, maps.Values(c.refused)) // they are sorted in the end
 }
 
 // lines returns what was coerced, line by line up to maxLines.
@@ -181,11 +201,6 @@ func literally(v any) string {
 		return "[" + literally(v[0]) + "]"
 	}
 	return describe(v)
-}
-
-func hasUnwieldy(v any) bool {
-	_, found := unwieldyAt(v, "")
-	return found
 }
 
 func sortedKeys(object map[string]any) []string { return slices.Sorted(maps.Keys(object)) }

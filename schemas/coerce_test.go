@@ -2,6 +2,7 @@ package schemas
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -78,6 +79,44 @@ func TestNoCoercion(t *testing.T) {
 		validated, problems, err := tool.validateInput("probe", json.RawMessage(args))
 		if err != nil || len(problems) == 0 {
 			t.Errorf("%s: got %s, %v, %v", args, validated.Args, validated.Coerced, err)
+		}
+	}
+}
+
+// What encoding/json would change without a word is refused in JSON text, too.
+func TestRefusedText(t *testing.T) {
+	tool := probe(strings.Replace(probeInput, `"required": ["contact"],`, "", 1), probeOutput)
+	for args, want := range map[string]string{
+		`{"set":"{\"custom_attributes\":{\"a\":\"x\\ud800y\"}}"}`:                            "set.custom_attributes.a: the JSON text is refused: half a surrogate pair",
+		`{"set":"{\"custom_attributes\":{\"a\":\"\\udc00\\ud800\"}}"}`:                       "set.custom_attributes.a: the JSON text is refused: half a surrogate pair",
+		`{"set":"{\"custom_attributes\":{\"a\":\"\\ud83dz\"}}"}`:                             "set.custom_attributes.a: the JSON text is refused: half a surrogate pair",
+		`{"set":"{\"custom_attributes\":{\"\\ud83d\\u0041\":1}}"}`:                           "set.custom_attributes: the JSON text is refused: half a surrogate pair",
+		`{"tags":"[\"a\\ud800\"]"}`:                                                          "tags[0]: the JSON text is refused: half a surrogate pair",
+		`{"where":["{\"field\":\"\\udfff\",\"operator\":\"IN\"}"]}`:                          "where[0].field: the JSON text is refused: half a surrogate pair",
+		`{"set":"{\"custom_attributes\":{\"a\":\"\\ud83d\\ude00\\ufffd\ufffd\\\\ud800\"}}"}`: "",
+	} {
+		_, problems, err := tool.validateInput("probe", json.RawMessage(args))
+		if err != nil || len(problems) > 1 || want == "" && len(problems) > 0 || want != "" && (len(problems) == 0 || problems[0].Message != want) {
+			t.Errorf("%s: %v, %v; want %s", args, problems, err, want)
+		}
+	}
+}
+
+// JSON texts have together as many members as a message may have.
+func TestManyMembersInTexts(t *testing.T) {
+	tool := probe(`{"type":"object","properties":{"rows":{"type":"array","items":{"type":"object"}}}}`, probeOutput)
+	members := make([]string, 250)
+	for i := range members {
+		members[i] = fmt.Sprintf(`\"a%d\":1`, i)
+	}
+	row := `"{` + strings.Join(members, ",") + `}",`
+	for rows, want := range map[int]string{
+		24: "",
+		25: "rows[24]: the JSON text is refused: more than 6,000 members; send fewer at a time",
+	} {
+		_, problems, err := tool.validateInput("probe", json.RawMessage(`{"rows":[`+strings.TrimSuffix(strings.Repeat(row, rows), ",")+`]}`))
+		if err != nil || len(problems) > 1 || want == "" && len(problems) > 0 || want != "" && (len(problems) == 0 || problems[0].Message != want) {
+			t.Errorf("%d: %v, %v; want %s", rows, problems, err, want)
 		}
 	}
 }

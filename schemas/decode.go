@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -50,6 +51,23 @@ func unwieldy(n json.Number) bool {
 	}
 	exponent, err := strconv.Atoi(text[i+1:])
 	return err != nil || exponent > maxNumber || exponent < -maxNumber
+}
+
+// hasUnwieldy reports whether there is an unwieldy number within a value.
+func hasUnwieldy(v any) bool {
+	switch v := v.(type) {
+	case json.Number:
+		return unwieldy(v)
+	case []any:
+		return slices.ContainsFunc(v, hasUnwieldy)
+	case map[string]any:
+		for _, member := range v {
+			if hasUnwieldy(member) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // unwieldyAt finds the first unwieldy number within a value.

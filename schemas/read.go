@@ -3,17 +3,16 @@ package schemas
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
 // Bounds of what is read of arguments.
 const (
-	maxItems     = 1000 // in an array whose schema says no less
+	maxItems     = 1000 // in an array whose schema says no less, and in all that no schema describes
 	maxMembers   = 250  // in an object that is open to any; Intercom has no more attributes
+	maxKeys      = 6000 // in all objects together; tools.Scan allows a message no more
 	maxText      = 64 << 10
 	maxDepth     = 64 // of arguments
 	maxTextDepth = 16 // of JSON that came as a text inside a JSON string
@@ -29,6 +28,9 @@ type reader struct {
 	within  string // path of the whole
 	at      []step // from there to the value that is being read
 	unknown int
+	free    int       // items read of arrays that no schema describes
+	members int       // keys read
+	refused string    // why reading ended, where JSON itself would not mind
 	long    []Problem // values beyond these bounds, of which only what is within is read
 }
 
@@ -39,7 +41,8 @@ type step struct {
 }
 
 // read reads one value, and reports false where raw is not one JSON value with
-// each key once, or is nested deeper than depth. It may miss that in what it passes over.
+// each key once, or is nested deeper than depth, or that it refuses. It may miss that
+// in what it passes over.
 func (r *reader) read(schema *jsonschema.Schema, raw []byte, depth int) (v any, ok bool) {
 	r.raw, r.pos = raw, 0
 	v, ok = r.value(schema, depth)
@@ -94,16 +97,6 @@ func scalar(text []byte) (any, bool) {
 	return json.Number(text), json.Valid(text)
 }
 
-// argument reads a text that is no key.
-func (r *reader) argument(schema *jsonschema.Schema) (string, bool) {
-	text, ok := r.text()
-	if n := len(text); n > maxText && schema != nil && slices.Contains(schema.Types, "string") && schema.MaxLength < 0 {
-		r.long = append(r.long, problem(r.path(), Length, fmt.Sprintf("must have at most %d bytes, got %d", maxText, n)))
-		text = strings.ToValidUTF8(text[:maxText], "")
-	}
-	return text, ok
-}
-
 // object reads an object.
 func (r *reader) object(schema *jsonschema.Schema, depth int) (any, bool) {
 	object := make(map[string]any)
@@ -118,6 +111,10 @@ func (r *reader) object(schema *jsonschema.Schema, depth int) (any, bool) {
 		}
 		key, ok := r.text()
 		if _, twice := object[key]; !ok || twice {
+			return nil, false
+		}
+		if r.members++; r.members > maxKeys {
+			r.refused = "more than 6,000 members; send fewer at a time"
 			return nil, false
 		}
 		if r.space(); r.pos == len(r.raw) || r.raw[r.pos] != ':' {
@@ -172,10 +169,17 @@ func (r *reader) array(schema *jsonschema.Schema, depth int) (any, bool) {
 		if done || !ok {
 			return list, ok
 		}
-		if n == most {
+		if n == most || schema == nil && r.free == maxItems {
 			left, ok := r.rest()
-			r.long = append(r.long, problem(r.path(), Items, tooMany(most, n+left)))
+			text := tooMany(most, n+left)
+			if schema == nil {
+				text = fmt.Sprintf("holds more than %s, with the lists before it", count(maxItems, "item"))
+			}
+			r.long = append(r.long, problem(r.path(), Items, text))
 			return list, ok
+		}
+		if schema == nil {
+			r.free++
 		}
 		r.at = append(r.at, step{index: n})
 		item, ok := r.value(items, depth-1)
@@ -233,32 +237,6 @@ func (r *reader) more(first bool, end byte) (done, ok bool) {
 	return false, r.pos < len(r.raw) && r.raw[r.pos] != end
 }
 
-// text reads a string.
-func (r *reader) text() (string, bool) {
-	if r.space(); r.pos == len(r.raw) || r.raw[r.pos] != '"' {
-		return "", false
-	}
-	start, plain := r.pos, true
-	for r.pos++; r.pos < len(r.raw) && r.raw[r.pos] != '"'; r.pos++ {
-		switch c := r.raw[r.pos]; {
-		case c == '\\':
-			plain = false
-			r.pos++
-		case c < ' ' || c >= 0x80:
-			plain = false
-		}
-	}
-	if r.pos >= len(r.raw) {
-		return "", false
-	}
-	r.pos++
-	if plain {
-		return string(r.raw[start+1 : r.pos-1]), true
-	}
-	var text string
-	return text, json.Unmarshal(r.raw[start:r.pos], &text) == nil
-}
-
 // skip goes past a value without reading it.
 func (r *reader) skip() bool {
 	r.space()
@@ -284,16 +262,6 @@ func (r *reader) skip() bool {
 		r.pos++
 	}
 	return depth == 0 && r.pos > start
-}
-
-// quoted goes past a string without reading it.
-func (r *reader) quoted() {
-	for r.pos++; r.pos < len(r.raw) && r.raw[r.pos] != '"'; r.pos++ {
-		if r.raw[r.pos] == '\\' {
-			r.pos++
-		}
-	}
-	r.pos = min(r.pos+1, len(r.raw))
 }
 
 // space goes past white space.

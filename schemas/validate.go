@@ -1,6 +1,7 @@
 package schemas
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,7 +32,8 @@ type Validated struct {
 // or object. Numbers stay exact; values within open objects stay as they are.
 // An array has at most 1000 items, a text 64 KiB, and an object that is open to
 // any names 250 members, if the schema does not say otherwise; what is beyond the
-// bound is not looked at. Of more than [MaxProblems] problems the first are told.
+// bound is not looked at. All objects together have at most 6,000 members, those in
+// JSON text counted apart. Of more than [MaxProblems] problems the first are told.
 func ValidateInput(tool string, args json.RawMessage) (Validated, []Problem, error) {
 	return embedded.validateInput(tool, args)
 }
@@ -50,9 +52,10 @@ func (l *library) validateInput(tool string, args json.RawMessage) (Validated, [
 	var r reader
 	doc, ok := r.read(schema, args, maxDepth)
 	if !ok {
-		return Validated{}, []Problem{problem("", Syntax, unreadable(args))}, nil
+		return Validated{}, []Problem{problem("", Syntax, cmp.Or(r.refused, unreadable(args)))}, nil
 	}
-	if path, found := unwieldyAt(doc, ""); found {
+	if hasUnwieldy(doc) {
+		path, _ := unwieldyAt(doc, "")
 		return Validated{}, []Problem{problem(path, Range, "the number is out of all range")}, nil
 	}
 	var c coercion
@@ -61,6 +64,7 @@ func (l *library) validateInput(tool string, args json.RawMessage) (Validated, [
 	if err != nil {
 		return Validated{}, nil, err
 	}
+	problems = c.instead(problems)
 	problems = append(problems, c.beyond(problems)...)
 	problems = append(problems, slices.Concat(r.long, c.long)...)
 	if len(problems) > 0 {

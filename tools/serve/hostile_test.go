@@ -124,6 +124,7 @@ func hostile() map[string]struct{ message, says string } {
 		"empty updates":            {call("bulk_update_contacts", `{"updates":[`+copies(`{}`)+`]}`), "updates"},
 		"updates of anything":      {call("bulk_update_contacts", `{"updates":[`+strings.TrimSuffix(strings.Repeat(`{`+strings.Join(few[:230], ",")+`},`, 200), ",")+`]}`), "more than 6,000 members; send fewer at a time"},
 		"attributes of updates":    {call("bulk_update_contacts", `{"updates":[`+strings.TrimSuffix(strings.Repeat(`{"contact":"a@acme.com","set":{"custom_attributes":{`+strings.Join(few[:230], ",")+`}}},`, 200), ",")+`]}`), "more than 6,000 members; send fewer at a time"},
+		"attributes as text":       {call("bulk_update_contacts", `{"updates":`+quoted(`[`+strings.TrimSuffix(strings.Repeat(`{"contact":"a@acme.com","set":{"custom_attributes":{`+strings.Join(few[:230], ",")+`}}},`, 200), ",")+`]`)+`}`), "more than 6,000 members; send fewer at a time"},
 		"as many members":          {call("bulk_update_contacts", `{"updates":[`+strings.TrimSuffix(strings.Repeat(`{"contact":"a@acme.com","set":{"custom_attributes":{`+strings.Join(few[:26], ",")+`}}},`, 200), ",")+`]}`), ""},
 		"long attributes":          {call("update_contact", `{"contact":"a@acme.com","set":{"custom_attributes":{`+attributes()+`}}}`), ""},
 		"long cursor":              {call("search_contacts", `{"cursor":"`+long+`"}`), "cursor"},
