@@ -38,7 +38,7 @@ func BenchmarkCall(b *testing.B) {
 		if refused != nil {
 			b.Fatal(refused)
 		}
-		if err := s.answer(context.Background(), m, func() bool { return true }); err != nil {
+		if err := s.answer(context.Background(), m, func() bool { return true }, s.out.write); err != nil {
 			b.Fatal(err)
 		}
 	}

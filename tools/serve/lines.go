@@ -54,31 +54,82 @@ func trimEnd(line []byte) []byte {
 	return line
 }
 
+// maxLeft is how many lines may be left for later.
+const maxLeft = 256
+
 // lineWriter writes whole lines, one at a time, and remembers the first error:
-// after it the client is gone.
+// after it the client is gone. It is safe for concurrent use.
 type lineWriter struct {
 	out    io.Writer
 	failed chan struct{} // closed once err is there
+	room   chan struct{} // a place for each line that is left for later
+	turn   chan struct{} // holds the turn to write
 
-	mu  sync.Mutex
-	err error
+	mu   sync.Mutex
+	left [][]byte // lines left for later
+	err  error
 }
 
 func newLineWriter(out io.Writer) *lineWriter {
-	return &lineWriter{out: out, failed: make(chan struct{})}
+	return &lineWriter{out: out, failed: make(chan struct{}), room: make(chan struct{}, maxLeft), turn: make(chan struct{}, 1)}
 }
 
-// write writes one line. It is safe for concurrent use.
+// write writes one line, and before it those that are left.
 func (w *lineWriter) write(line []byte) error {
+	w.turn <- struct{}{}
+	defer func() { <-w.turn }()
+	w.putLeft()
+	return w.put(line)
+}
+
+// flush writes the lines that are left.
+func (w *lineWriter) flush() {
+	w.turn <- struct{}{}
+	defer func() { <-w.turn }()
+	w.putLeft()
+}
+
+// leave leaves a line to be written before what anybody writes from now on. It does
+// not wait for the client to read, but for room: until over is closed.
+func (w *lineWriter) leave(line []byte, over <-chan struct{}) error {
+	select {
+	case w.room <- struct{}{}:
+	case <-w.failed:
+		return w.failure()
+	case <-over:
+		return io.EOF
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.err != nil {
-		return w.err
+	w.left = append(w.left, line)
+	return nil
+}
+
+// putLeft writes the lines that are left. The turn to write must be the caller's.
+func (w *lineWriter) putLeft() {
+	w.mu.Lock()
+	left := w.left
+	w.left = nil
+	w.mu.Unlock()
+	for _, line := range left {
+		_ = w.put(line) // remembered
+		<-w.room
 	}
-	if _, w.err = w.out.Write(append(line, '\n')); w.err != nil {
+}
+
+// put writes a line. The turn to write must be the caller's.
+func (w *lineWriter) put(line []byte) error {
+	if err := w.failure(); err != nil {
+		return err
+	}
+	_, err := w.out.Write(append(line, '\n'))
+	if err != nil {
+		w.mu.Lock()
+		w.err = err
+		w.mu.Unlock()
 		close(w.failed)
 	}
-	return w.err
+	return err
 }
 
 // failure returns the error with which writing failed.

@@ -105,7 +105,7 @@ func (s *stdio) serve(ctx context.Context, in io.Reader) error {
 }
 
 // acceptAll takes lines until there are no more to take, and returns why. A
-// client that does not read holds it up, but not the end of the server.
+// client that does not read holds it up only once it is owed some hundred lines.
 func (s *stdio) acceptAll(in lineReader) error {
 	for {
 		line, err := in.next()
@@ -117,10 +117,11 @@ func (s *stdio) acceptAll(in lineReader) error {
 
 // accept takes one line, and returns the error after which there is no more to
 // take. Requests run on their own; all else is done before it returns, so that
-// initialize counts for whatever follows it.
+// initialize counts for whatever follows it. What it has to say is written later:
+// the input may end while the client does not read.
 func (s *stdio) accept(next input) error {
 	if errors.Is(next.err, errTooLong) {
-		return s.out.write(errorResponse(next.line, invalid("a message has at most 512 KiB")))
+		return s.reply(errorResponse(next.line, invalid("a message has at most 512 KiB")))
 	}
 	if next.err != nil {
 		return next.err
@@ -130,7 +131,7 @@ func (s *stdio) accept(next input) error {
 	}
 	m, refused := readMessage(next.line)
 	if refused != nil {
-		return s.out.write(errorResponse(m.id, refused))
+		return s.reply(errorResponse(m.id, refused))
 	}
 	switch {
 	case m.kind == kindResponse:
@@ -138,7 +139,7 @@ func (s *stdio) accept(next input) error {
 	case m.method == string(mcp.MethodNotificationCancelled) && m.kind == kindNotification:
 		s.cancel(m)
 	case m.kind == kindNotification, m.method == string(mcp.MethodInitialize):
-		return s.answer(s.work, m, func() bool { return true })
+		return s.answer(s.work, m, func() bool { return true }, s.reply)
 	default:
 		return s.start(m)
 	}
@@ -163,7 +164,7 @@ func (s *stdio) start(m message) error {
 	case late:
 		return io.EOF
 	case taken:
-		return s.out.write(errorResponse(m.id, invalid("a request with this id is still running")))
+		return s.reply(errorResponse(m.id, invalid("a request with this id is still running")))
 	case full:
 		return s.refuseBusy(m)
 	}
@@ -190,7 +191,7 @@ func (s *stdio) run(ctx context.Context, m message) {
 		return
 	}
 	// A failed write is remembered by the writer, and ends the server.
-	_ = s.answer(ctx, m, func() bool { return s.finish(m) })
+	_ = s.answer(ctx, m, func() bool { return s.finish(m) }, s.out.write)
 }
 
 // rest waits without a worker: a question may stay open for long.
@@ -203,20 +204,39 @@ func (s *stdio) rest(wait func()) {
 // refuseBusy answers a request beyond the queue.
 func (s *stdio) refuseBusy(m message) error {
 	if m.method != string(mcp.MethodToolsCall) {
-		return s.out.write(errorResponse(m.id, &protocolError{Code: mcp.INTERNAL_ERROR, Message: tooBusy.Error()}))
+		return s.reply(errorResponse(m.id, &protocolError{Code: mcp.INTERNAL_ERROR, Message: tooBusy.Error()}))
 	}
 	line, err := json.Marshal(mcp.NewJSONRPCResultResponse(mcp.NewRequestId(m.id), failure(tooBusy)))
 	if err != nil {
 		return fmt.Errorf("encoding a refusal: %w", err)
 	}
-	return s.out.write(line)
+	return s.reply(line)
+}
+
+// reply has a line written by someone who may wait, unlike who reads the input.
+func (s *stdio) reply(line []byte) error {
+	if err := s.out.leave(line, s.work.Done()); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.draining {
+		return io.EOF
+	}
+	s.running.Go(s.out.flush)
+	return nil
 }
 
 // answer has mcp-go handle the message and writes the response, if there is
 // one and it is still wanted. Notifications go out before it.
-func (s *stdio) answer(ctx context.Context, m message, wanted func() bool) error {
+func (s *stdio) answer(ctx context.Context, m message, wanted func() bool, write func([]byte) error) error {
 	e := newExchange(local)
-	e.send, e.rest, e.modern = s.notify, s.rest, m.modernEra()
+	e.rest, e.modern = s.rest, m.modernEra()
+	e.send = func(method string, params any) {
+		if line, err := notification(method, params); err == nil {
+			_ = write(line) // remembered by the writer
+		}
+	}
 	ctx = withExchange(s.core.mcp.WithContext(ctx, stdioRequest{s.session, s.core, e}), e)
 	outline, err := s.core.outline(e, m)
 	if err != nil {
@@ -232,7 +252,7 @@ func (s *stdio) answer(ctx context.Context, m message, wanted func() bool) error
 		s.core.log.ErrorContext(ctx, "response not encoded", "method", m.method, "err", err)
 		line = errorResponse(m.id, &protocolError{Code: mcp.INTERNAL_ERROR, Message: "internal error"})
 	}
-	return s.out.write(line)
+	return write(line)
 }
 
 // handle calls mcp-go, whose panics must not end the process.
@@ -255,13 +275,6 @@ func encodeResponse(m message, response mcp.JSONRPCMessage, failed *protocolErro
 		return errorResponse(m.id, failed), nil
 	}
 	return json.Marshal(response)
-}
-
-// notify writes a notification; see [exchange.send].
-func (s *stdio) notify(method string, params any) {
-	if line, err := notification(method, params); err == nil {
-		_ = s.out.write(line) // remembered by the writer
-	}
 }
 
 // cancel ends the request that notifications/cancelled names.
