@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 )
@@ -86,7 +87,7 @@ func (s *seal) close(principal, tool string, st state) (string, error) {
 // errReplayed.
 func (s *seal) open(principal, tool, sealed string, now time.Time) (state, error) {
 	var st state
-	if len(sealed) > maxSealed {
+	if len(sealed) > maxSealed || strings.ContainsAny(sealed, "\r\n") { // which encoding/base64 passes over
 		return st, errForged
 	}
 	box, err := base64.RawURLEncoding.Strict().DecodeString(sealed)

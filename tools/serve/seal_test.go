@@ -43,6 +43,8 @@ func TestSeal(t *testing.T) {
 		"expired":           {s, "ann", "tag_contacts", closed, st.Expires, errExpired},
 		"empty":             {s, "ann", "tag_contacts", "", now, errForged},
 		"no base64":         {s, "ann", "tag_contacts", closed + "!", now, errForged},
+		"line feed":         {s, "ann", "tag_contacts", closed + "\n", now, errForged},
+		"carriage return":   {s, "ann", "tag_contacts", closed[:9] + "\r" + closed[9:], now, errForged},
 		"longer":            {s, "ann", "tag_contacts", closed + "AAAA", now, errForged},
 		"shorter":           {s, "ann", "tag_contacts", closed[:len(closed)-4], now, errForged},
 	}
@@ -122,6 +124,7 @@ func FuzzRequestState(f *testing.F) {
 	}
 	f.Add(good[:len(good)-1])
 	f.Add(good + "=")
+	f.Add(good + "\n")
 	f.Add("")
 	f.Fuzz(func(t *testing.T, sealed string) {
 		if _, err := s.open("ann", "t", sealed, now); !errors.Is(err, errForged) && sealed != good {
