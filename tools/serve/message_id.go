@@ -3,6 +3,7 @@ package serve
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 	"unicode/utf8"
 )
 
@@ -15,6 +16,19 @@ const (
 	maxDepth = 32
 	maxLooks = maxMessage / 4
 )
+
+// idKey returns what an id is known by: however it is written, the same value has
+// the same key, and no string has a number's. What is no id has a key of its own.
+func idKey(id json.RawMessage) string {
+	var text string
+	if len(id) > 0 && id[0] == '"' && json.Unmarshal(id, &text) == nil {
+		return `"` + text
+	}
+	if n, err := strconv.ParseInt(string(id), 10, 64); err == nil {
+		return strconv.FormatInt(n, 10) // -0 is 0
+	}
+	return string(id)
+}
 
 // idFinder finds the id of a message that is refused, so that whoever waits for
 // the response learns of it. It takes the message in parts of any size, decodes

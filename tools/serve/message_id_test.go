@@ -42,6 +42,19 @@ func TestFirstID(t *testing.T) {
 	}
 }
 
+func TestIDKey(t *testing.T) {
+	for _, same := range [][]string{{`"ab"`, `"\u0061b"`, `"a\u0062"`}, {`1`}, {`"1"`}, {`0`, `-0`}, {`"a\/"`, `"a/"`}, {`1.0`}, {``}, {`null`}, {`""`}} {
+		for _, id := range same {
+			if idKey([]byte(id)) != idKey([]byte(same[0])) {
+				t.Errorf("%s and %s differ", id, same[0])
+			}
+		}
+	}
+	if keys := map[string]bool{idKey([]byte(`1`)): true, idKey([]byte(`"1"`)): true, idKey([]byte(`1.0`)): true, idKey([]byte(``)): true, idKey([]byte(`""`)): true, idKey([]byte(`null`)): true}; len(keys) != 6 {
+		t.Errorf("the keys are %v", keys)
+	}
+}
+
 // FuzzFirstID holds that the id of a message is the one that decoding it gives,
 // however much of the message is there, and in whatever parts it comes.
 func FuzzFirstID(f *testing.F) {

@@ -56,7 +56,7 @@ type stdio struct {
 	running  sync.WaitGroup
 	mu       sync.Mutex
 	draining bool                  // nothing more is taken
-	calls    map[string]*stdioCall // requests without a response, by id as sent
+	calls    map[string]*stdioCall // requests without a response, by idKey
 }
 
 // stdioCall is one request on its way to its response.
@@ -148,12 +148,13 @@ func (s *stdio) accept(next input) error {
 
 // start runs a request in the background, or refuses it.
 func (s *stdio) start(m message) error {
+	key := idKey(m.id)
 	s.mu.Lock()
-	_, taken := s.calls[string(m.id)]
+	_, taken := s.calls[key]
 	full, late := len(s.calls) >= stdioWorkers+stdioQueue, s.draining
 	if !taken && !full && !late {
 		ctx, cancel := context.WithCancel(s.work)
-		s.calls[string(m.id)] = &stdioCall{cancel: cancel}
+		s.calls[key] = &stdioCall{cancel: cancel}
 		s.running.Go(func() {
 			defer cancel()
 			s.run(ctx, m)
@@ -279,9 +280,10 @@ func encodeResponse(m message, response mcp.JSONRPCMessage, failed *protocolErro
 
 // cancel ends the request that notifications/cancelled names.
 func (s *stdio) cancel(m message) {
+	key := idKey(m.params["requestId"])
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if call, ok := s.calls[string(m.params["requestId"])]; ok {
+	if call, ok := s.calls[key]; ok {
 		call.cancelled = true
 		call.cancel()
 	}
@@ -290,10 +292,11 @@ func (s *stdio) cancel(m message) {
 // finish forgets a request and reports whether the client still wants its
 // response.
 func (s *stdio) finish(m message) (wanted bool) {
+	key := idKey(m.id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	call := s.calls[string(m.id)]
-	delete(s.calls, string(m.id))
+	call := s.calls[key]
+	delete(s.calls, key)
 	return !call.cancelled
 }
 

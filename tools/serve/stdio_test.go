@@ -243,6 +243,26 @@ func TestStdioRefusesAnIDInUse(t *testing.T) {
 	p.receive()
 }
 
+// An id is the value that it is, and not how a client writes it.
+func TestStdioKnowsIDsByTheirValues(t *testing.T) {
+	started := make(chan struct{})
+	p := connect(t, options(t, scripted{"search_contacts": waiting(started)}))
+	p.send(`{"jsonrpc":"2.0","id":"ab","method":"tools/call","params":{"name":"search_contacts","arguments":{}}}`)
+	<-started
+	p.send(`{"jsonrpc":"2.0","id":"\u0061b","method":"ping"}`)
+	if w := p.receive(); w.Error == nil || !strings.Contains(w.Error.Message, "still running") {
+		t.Errorf("the id in use was answered %+v", w)
+	}
+	p.send(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"a\u0062"}}`)
+	p.in.Close()
+	if err := p.ended(); err != nil {
+		t.Error(err)
+	}
+	if rest, _ := io.ReadAll(p.out); len(rest) > 0 {
+		t.Errorf("the server wrote %s", rest)
+	}
+}
+
 func TestStdioEndOfInputDrains(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := connect(t, options(t, scripted{
