@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -46,16 +45,6 @@ type message struct {
 	raw    json.RawMessage // the whole message
 }
 
-// envelopeKeys and paramKeys are the names that mcp-go reads, and that must
-// not appear in another case.
-var (
-	envelopeKeys = []string{"jsonrpc", "id", "method", "params", "result", "error"}
-	paramKeys    = []string{
-		"name", "arguments", "_meta", "inputResponses", "requestState", "task", "cursor", "uri",
-		"protocolVersion", "capabilities", "clientInfo", "requestId", "reason", "level", "ref", "argument", "context", "notifications",
-	}
-)
-
 var noBatches = invalid("a message is one JSON object; there are no batches")
 
 // readMessage reads one message. What it refuses never reaches mcp-go; the
@@ -93,7 +82,8 @@ func readMessage(raw []byte) (message, *protocolError) {
 	if len(raw)-len(m.args) > maxEnvelope {
 		return m, invalid(fmt.Sprintf("what is not the arguments of a tool may have at most %d KiB", maxEnvelope>>10))
 	}
-	return m, nil
+	err := m.checkKeys()
+	return m, err
 }
 
 // isBatch reports whether a text begins like a batch.
@@ -183,18 +173,6 @@ func (m *message) withoutArguments() (json.RawMessage, error) {
 		Method  string                     `json:"method"`
 		Params  map[string]json.RawMessage `json:"params"`
 	}{mcp.JSONRPC_VERSION, m.id, m.method, params})
-}
-
-// checkCase refuses keys that differ from one of the names in case alone.
-func checkCase(object map[string]json.RawMessage, names []string) *protocolError {
-	for _, key := range slices.Sorted(maps.Keys(object)) {
-		for _, name := range names {
-			if key != name && strings.EqualFold(key, name) {
-				return invalid("unknown key " + strconv.Quote(key) + "; it is spelled " + strconv.Quote(name))
-			}
-		}
-	}
-	return nil
 }
 
 // validID reports whether an id survives being decoded and encoded again.

@@ -189,3 +189,79 @@ func TestEmptyAnswersEndTheQuestion(t *testing.T) {
 		}
 	}
 }
+
+// An answer whose keys are written in another case is none, however it comes; and the
+// question stays open for a right one.
+func TestAnswersInAnotherCaseAreRefused(t *testing.T) {
+	const folded, right = `{"Action":"accept","Content":{"confirm":true}}`, `{"action":"accept","content":{"confirm":true}}`
+	for name, start := range transports {
+		t.Run(name+"/stateless", func(t *testing.T) {
+			changes := &asking{ttl: time.Hour}
+			p := start(t, options(t, scripted{"tag_contacts": changes.call}))
+			call := strings.Replace(askingCall, `"a":1}`, `"a":1},`+askingMeta+`%s`, 1)
+			p.post(fmt.Sprintf(call, ""))
+			sealed := stateIn(t, p.next())
+			p.post(fmt.Sprintf(call, `,"requestState":"`+sealed+`","inputResponses":{"confirm":`+folded+`}`))
+			if raw := p.next(); !strings.Contains(string(raw), `it is spelled \"action\"`) {
+				t.Errorf("the answer was answered %s", raw)
+			}
+			p.post(fmt.Sprintf(call, `,"requestState":"`+sealed+`","inputResponses":{"confirm":`+right+`}`))
+			if raw := p.next(); !strings.Contains(string(raw), `"status":"accept"`) {
+				t.Errorf("the right one was answered %s", raw)
+			}
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		changes := &asking{ttl: time.Hour}
+		p := connect(t, options(t, scripted{"tag_contacts": changes.call}))
+		p.send("%s", askingHello)
+		p.receive()
+		p.send("%s", askingCall)
+		id := p.receive().ID
+		p.send(`{"jsonrpc":"2.0","id":%s,"result":%s}`, id, folded)
+		if w := p.receive(); w.ID != nil || w.Error == nil || !strings.Contains(w.Error.Message, "spelled") {
+			t.Errorf("the answer was answered %+v", w)
+		}
+		p.send(`{"jsonrpc":"2.0","id":%s,"result":%s}`, id, right)
+		if w := p.receive(); string(w.ID) != "1" || w.Result["isError"] != nil {
+			t.Errorf("the call was answered %+v", w)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		changes := &asking{ttl: time.Hour}
+		o := newOffline(t, HTTPOptions{Options: options(t, scripted{"tag_contacts": changes.call})})
+		defer o.stop(context.Background())
+		mine := o.send(t.Context(), "POST", "", askingHello).Header().Get("Mcp-Session-Id")
+		done := make(chan string, 1)
+		go func() { done <- o.send(t.Context(), "POST", mine, askingCall).Body.String() }()
+		synctest.Wait()
+		for _, answer := range []string{folded, right} {
+			for id := range 20 {
+				o.send(t.Context(), "POST", mine, fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"result":%s}`, id, answer))
+			}
+			synctest.Wait()
+			if answer == folded && len(changes.answers) > 0 {
+				t.Errorf("heard %v", changes.answers)
+			}
+		}
+		if text := <-done; !strings.Contains(text, `"status":"accept"`) {
+			t.Errorf("the call was answered %s", text)
+		}
+	})
+}
+
+// What a client declares counts as it is spelled.
+func TestDeclarationsInAnotherCaseAreRefused(t *testing.T) {
+	for _, capabilities := range []string{`{"Elicitation":{}}`, `{"elicitation":{"Form":{}}}`} {
+		for name, message := range map[string]string{
+			"with the request": strings.Replace(askingCall, `"a":1}`, `"a":1},`+askingMeta, 1),
+			"at initialize":    askingHello,
+		} {
+			p := connect(t, options(t, scripted{"tag_contacts": (&asking{ttl: time.Hour}).call}))
+			p.send("%s", strings.Replace(message, `{"elicitation":{}}`, capabilities, 1))
+			if w := p.receive(); w.Error == nil || !strings.Contains(w.Error.Message, "it is spelled") {
+				t.Errorf("%s %s: %+v", capabilities, name, w)
+			}
+		}
+	}
+}
