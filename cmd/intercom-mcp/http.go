@@ -19,6 +19,7 @@ const httpPatience = 6 * time.Second
 type httpCmd struct {
 	Addr         string   `variable:"INTERCOM_HTTP_ADDR" default:"127.0.0.1:8080" help:"Address to listen on; other than loopback only with --tokens."`
 	Tokens       string   `variable:"INTERCOM_HTTP_TOKENS" type:"path" placeholder:"FILE" help:"File of the bearer tokens that are let in, written by 'intercom-mcp token new'; read again at SIGHUP."`
+	SealKeys     string   `variable:"INTERCOM_SEAL_KEYS" type:"path" placeholder:"FILE" help:"File of the keys that seal questions, so that they can be answered after a restart: one per line in hex, the first seals, all open; made if it is not there; read again at SIGHUP."`
 	AllowHost    []string `variable:"INTERCOM_HTTP_ALLOW_HOST" placeholder:"HOST" help:"Accept this Host header too: a name of this machine, or what a proxy in front sends."`
 	AllowOrigin  []string `variable:"INTERCOM_HTTP_ALLOW_ORIGIN" placeholder:"ORIGIN" help:"Accept calls from web pages of this origin."`
 	MaxCalls     int      `variable:"INTERCOM_HTTP_MAX_CALLS" default:"256" help:"Calls under way beyond which more are answered busy."`
@@ -39,6 +40,13 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 			return &usageError{problem: err.Error(), try: "intercom-mcp token new NAME --tokens " + c.Tokens}
 		}
 	}
+	var keys *serve.SealKeys
+	if c.SealKeys != "" {
+		var err error
+		if keys, err = serve.LoadSealKeys(c.SealKeys); err != nil {
+			return &usageError{problem: err.Error()}
+		}
+	}
 	log := c.logger(h, logDefaults{level: slog.LevelInfo, format: "json"})
 	metrics := serve.NewMetrics()
 	service, err := c.open(h, "http", log, metrics)
@@ -49,11 +57,14 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	if tokens != nil {
 		again = append(again, reloadable{"tokens", tokens.Reload})
 	}
+	if keys != nil {
+		again = append(again, reloadable{"seal keys", keys.Reload})
+	}
 	defer reloadAtHangup(ctx, log, again...)()
 	service.Resume()
 	return errors.Join(c.serve(ctx, log, serve.HTTPOptions{
 		Options: serve.Options{
-			Version: thisBuild().version, Caller: service, Log: log, Metrics: metrics, Conformance: c.Conformance,
+			Version: thisBuild().version, Caller: service, Log: log, Metrics: metrics, SealKeys: keys, Conformance: c.Conformance,
 			Stopping: func() { service.pause(httpPatience) },
 		},
 		Auth: tokens, AllowedHosts: c.hosts(), AllowedOrigins: c.AllowOrigin,

@@ -18,10 +18,9 @@ type Options struct {
 	// Stopping is called once, when no more calls are taken: the caller should
 	// answer those under way. Nil: it is not told.
 	Stopping func()
-	// SealKeys seals what clients carry from a question to its answer, 32
-	// bytes each: the first seals, all of them open. Empty: one random key
-	// that lives as long as the process.
-	SealKeys [][]byte
+	// SealKeys seal what clients carry from a question to its answer. Nil: one
+	// random key that lives as long as the process.
+	SealKeys *SealKeys
 	// Conformance adds the fixtures that the protocol's conformance suite
 	// calls. They are for that suite alone.
 	Conformance bool

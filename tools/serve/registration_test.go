@@ -65,7 +65,7 @@ func decodeJSON(raw json.RawMessage) any {
 
 func TestOptionsAreRequired(t *testing.T) {
 	for name, o := range map[string]Options{
-		"no caller": {Version: "test"}, "no version": {Caller: scripted{}}, "short key": {Version: "test", Caller: scripted{}, SealKeys: [][]byte{{1}}},
+		"no caller": {Version: "test"}, "no version": {Caller: scripted{}},
 		"no schema": {Version: "test", Caller: scripted{"no_such_tool": nil}},
 	} {
 		if _, err := ToolList(o); err == nil {

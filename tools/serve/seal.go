@@ -1,8 +1,6 @@
 package serve
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
@@ -37,35 +35,21 @@ const maxSealed = 4096
 // use. Only this process knows which states were used; across processes the
 // change itself can be answered only once.
 type seal struct {
-	keys []cipher.AEAD // the first seals, all open
+	keys *SealKeys
 
 	mu   sync.Mutex
 	used map[string]time.Time // nonces, until they would have expired
 }
 
-// newSeal makes a seal from keys of 32 bytes; without any, from a random one.
-func newSeal(keys [][]byte) (*seal, error) {
-	if len(keys) == 0 {
-		key := make([]byte, 32)
-		rand.Read(key) // never fails: crypto/rand aborts the program instead
-		keys = [][]byte{key}
+// newSeal makes a seal with keys; without them, with a random one.
+func newSeal(keys *SealKeys) (*seal, error) {
+	if keys == nil {
+		keys = new(SealKeys)
+		if err := keys.use([][]byte{randomKey()}); err != nil {
+			return nil, err
+		}
 	}
-	s := &seal{used: make(map[string]time.Time)}
-	for i, key := range keys {
-		if len(key) != 32 {
-			return nil, fmt.Errorf("serve: seal key %d has %d bytes, not 32", i+1, len(key))
-		}
-		block, err := aes.NewCipher(key)
-		if err != nil {
-			return nil, fmt.Errorf("serve: seal key %d: %w", i+1, err)
-		}
-		aead, err := cipher.NewGCMWithRandomNonce(block)
-		if err != nil {
-			return nil, fmt.Errorf("serve: seal key %d: %w", i+1, err)
-		}
-		s.keys = append(s.keys, aead)
-	}
-	return s, nil
+	return &seal{keys: keys, used: make(map[string]time.Time)}, nil
 }
 
 // binding is the additional data that ties a sealed state to its owner. The
@@ -79,7 +63,7 @@ func (s *seal) close(principal, tool string, st state) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("sealing the state of a question: %w", err)
 	}
-	return base64.RawURLEncoding.EncodeToString(s.keys[0].Seal(nil, nil, plain, binding(principal, tool))), nil
+	return base64.RawURLEncoding.EncodeToString((*s.keys.ring.Load())[0].Seal(nil, nil, plain, binding(principal, tool))), nil
 }
 
 // open returns the state in sealed if it was sealed for the principal and the
@@ -114,7 +98,7 @@ func (s *seal) open(principal, tool, sealed string, now time.Time) (state, error
 
 // decrypt tries every key of the ring.
 func (s *seal) decrypt(box, additional []byte) ([]byte, error) {
-	for _, key := range s.keys {
+	for _, key := range *s.keys.ring.Load() {
 		if plain, err := key.Open(nil, nil, box, additional); err == nil {
 			return plain, nil
 		}
