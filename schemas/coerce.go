@@ -136,7 +136,10 @@ func (c *coercion) object(schema *jsonschema.Schema, v any, path string) any {
 			v = object
 		}
 	}
-	object, _ := v.(map[string]any)
+	object, ok := v.(map[string]any)
+	if !ok || len(schema.Properties) == 0 { // open to any names, it is left alone
+		return v
+	}
 	for _, name := range sortedKeys(object) {
 		if property, ok := schema.Properties[name]; ok {
 			object[name] = c.value(property, object[name], join(path, name))
