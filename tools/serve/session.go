@@ -2,12 +2,8 @@ package serve
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -25,12 +21,11 @@ type session struct {
 	busy int         // requests under way
 	end  *time.Timer // fires when the session may have been idle for too long
 
-	lastID *atomic.Int64 // of the questions in all sessions
-	over   chan struct{} // closed when the session has ended
+	asked *elicitations
+	over  chan struct{} // closed when the session has ended
 
-	mu        sync.Mutex
-	requests  map[string]func()       // cancel those without a response, by id as sent
-	questions map[string]chan message // without an answer, by id as sent
+	mu       sync.Mutex
+	requests map[string]func() // cancel those without a response, by id
 }
 
 // idlerThan reports whether a session is the one to end of two.
@@ -47,7 +42,7 @@ func (s *session) start(m message, cancel func()) (done func(), ok bool) {
 	if m.kind != kindRequest {
 		return func() {}, true
 	}
-	id := string(m.id)
+	id := idKey(m.id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, taken := s.requests[id]; taken {
@@ -65,7 +60,7 @@ func (s *session) start(m message, cancel func()) (done func(), ok bool) {
 func (s *session) cancel(m message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if cancel, ok := s.requests[string(m.params["requestId"])]; ok {
+	if cancel, ok := s.requests[idKey(m.params["requestId"])]; ok {
 		cancel()
 	}
 }
@@ -79,45 +74,9 @@ func (s *session) elicit(ctx context.Context, request mcp.ElicitationRequest) (*
 	if e.deaf {
 		return nil, errDeaf
 	}
-	id := strconv.FormatInt(s.lastID.Add(1), 10)
-	line, err := json.Marshal(struct {
-		JSONRPC string                `json:"jsonrpc"`
-		ID      json.RawMessage       `json:"id"`
-		Method  mcp.MCPMethod         `json:"method"`
-		Params  mcp.ElicitationParams `json:"params"`
-	}{mcp.JSONRPC_VERSION, json.RawMessage(id), mcp.MethodElicitationCreate, request.Params})
-	if err != nil {
-		return nil, fmt.Errorf("encoding elicitation/create: %w", err)
-	}
-	reply := make(chan message, 1)
-	s.mu.Lock()
-	s.questions[id] = reply
-	s.mu.Unlock()
-	defer func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.questions, id)
-	}()
-	e.put(line)
-	select {
-	case m := <-reply:
-		return elicitationOf(m)
-	case <-s.over:
-		return nil, errNoSession
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	return s.asked.ask(ctx, request, s.over, func(line []byte) error { e.put(line); return nil })
 }
 
 // deliver hands a response to the question it answers, or reports that there is
 // none.
-func (s *session) deliver(m message) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	reply, ok := s.questions[string(m.id)]
-	if ok {
-		delete(s.questions, string(m.id))
-		reply <- m // never blocks: one slot, one delivery
-	}
-	return ok
-}
+func (s *session) deliver(m message) bool { return s.asked.deliver(m) }

@@ -81,7 +81,7 @@ func (s *sessions) add(principal, id string) (ended []string) {
 	defer s.mu.Unlock()
 	s.byID[id] = &session{
 		principal: principal, used: time.Now(), end: time.AfterFunc(sessionIdle, func() { s.expire(id) }),
-		lastID: &s.lastID, over: make(chan struct{}), requests: make(map[string]func()), questions: make(map[string]chan message),
+		asked: newElicitations(&s.lastID), over: make(chan struct{}), requests: make(map[string]func()),
 	}
 	for {
 		surplus, ok := s.surplus(principal, id)

@@ -2,10 +2,6 @@ package serve
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -19,17 +15,16 @@ import (
 type stdioSession struct {
 	write       func([]byte) error
 	initialized atomic.Bool
-	lastID      atomic.Int64
+	asked       *elicitations
 
 	mu           sync.Mutex
 	info         mcp.Implementation
 	capabilities mcp.ClientCapabilities
 	version      string
-	pending      map[string]chan message // questions without an answer, by id as sent
 }
 
 func newStdioSession(write func([]byte) error) *stdioSession {
-	return &stdioSession{write: write, pending: make(map[string]chan message)}
+	return &stdioSession{write: write, asked: newElicitations(new(atomic.Int64))}
 }
 
 var (
@@ -89,61 +84,14 @@ func (s *stdioSession) SetProtocolVersion(version string) {
 	s.version = version
 }
 
-// elicit puts a question to the client, and waits for the answer as long as
-// ctx.
+// elicit puts a question to the client, and waits for the answer as long as ctx.
 func (s *stdioSession) elicit(ctx context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
-	id := strconv.FormatInt(s.lastID.Add(1), 10)
-	line, err := json.Marshal(struct {
-		JSONRPC string                `json:"jsonrpc"`
-		ID      json.RawMessage       `json:"id"`
-		Method  mcp.MCPMethod         `json:"method"`
-		Params  mcp.ElicitationParams `json:"params"`
-	}{mcp.JSONRPC_VERSION, json.RawMessage(id), mcp.MethodElicitationCreate, request.Params})
-	if err != nil {
-		return nil, fmt.Errorf("encoding elicitation/create: %w", err)
-	}
-	reply := make(chan message, 1)
-	s.mu.Lock()
-	s.pending[id] = reply
-	s.mu.Unlock()
-	defer func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.pending, id)
-	}()
-	if err := s.write(line); err != nil {
-		return nil, fmt.Errorf("writing elicitation/create: %w", err)
-	}
-	select {
-	case m := <-reply:
-		return elicitationOf(m)
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-// elicitationOf reads the client's response to elicitation/create.
-func elicitationOf(m message) (*mcp.ElicitationResult, error) {
-	if m.err != nil {
-		return nil, errors.New("the client answered elicitation/create with an error")
-	}
-	var result mcp.ElicitationResult
-	if err := json.Unmarshal(m.result, &result); err != nil {
-		return nil, fmt.Errorf("reading the answer to elicitation/create: %w", err)
-	}
-	return &result, nil
+	return s.asked.ask(ctx, request, nil, s.write)
 }
 
 // deliver hands a response to the question it answers. A response to nothing
 // is dropped.
-func (s *stdioSession) deliver(m message) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if reply, ok := s.pending[string(m.id)]; ok {
-		delete(s.pending, string(m.id))
-		reply <- m // never blocks: one slot, one delivery
-	}
-}
+func (s *stdioSession) deliver(m message) { s.asked.deliver(m) }
 
 // stdioRequest is the session as one request sees it: its notifications belong
 // to the request, and its questions end; see [core.elicit].
