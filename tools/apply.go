@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -57,12 +58,14 @@ func (a *applier) apply(ctx context.Context) (change.Step, error) {
 		}
 	}
 	bulk, single := a.route(a.change.Items)
-	leftover, err := a.applyBulk(ctx, bulk)
-	if err != nil {
-		return change.Step{}, err
+	if len(bulk) > 0 {
+		leftover, err := a.applyBulk(ctx, bulk, single)
+		if err != nil {
+			return change.Step{}, err
+		}
+		single = slices.DeleteFunc(slices.Concat(leftover, single), func(i int) bool { return a.change.Items[i].Outcome != change.Pending })
 	}
-	a.tried = setOf(leftover)
-	if err := a.applySingly(ctx, slices.Concat(leftover, single)); err != nil {
+	if err := a.applySingly(ctx, single); err != nil {
 		return change.Step{}, err
 	}
 	return change.Step{To: change.CountItems(a.change.Items).Final()}, nil
@@ -132,7 +135,7 @@ func (a *applier) drift(ctx context.Context) (string, error) {
 			ids = append(ids, item.Contact)
 		}
 	}
-	now, err := a.readContacts(ctx, a.client, ids)
+	now, searched, err := a.readFresh(ctx, a.client, ids)
 	if err != nil {
 		return "", err
 	}
@@ -146,7 +149,7 @@ func (a *applier) drift(ctx context.Context) (string, error) {
 		case item.Patch.Op == change.SaveCompany && item.Contact != "":
 			what, err = a.companyDrift(ctx, item)
 		case readable(item):
-			what, err = a.driftOf(ctx, item, now[item.Contact], len(ids) > fewContacts)
+			what, err = a.driftOf(ctx, item, now[item.Contact], searched)
 		}
 		if err != nil {
 			return "", err
@@ -229,29 +232,80 @@ func narrowed(item *change.Item) change.Image {
 }
 
 // applySingly writes items one by one, a few at the same time. Once an outcome
-// cannot be recorded, nothing more is sent.
+// cannot be recorded, nothing more is sent. What is not begun when the change is
+// stopped for good is recorded as that at once, however long the others take.
 func (a *applier) applySingly(ctx context.Context, items []int) error {
 	group, going := errgroup.WithContext(ctx)
-	group.SetLimit(singleWorkers)
-	for at, i := range items {
-		if going.Err() != nil {
-			break
-		}
-		if a.stopped.Err() != nil && !a.resumed && !a.leaves() {
-			group.Go(func() error { return a.recordNotSent(ctx, items[at:]) })
-			break
-		}
+	q := &queue{items: items}
+	over := make(chan struct{})
+	var workers sync.WaitGroup
+	for range min(singleWorkers, len(items)) {
+		workers.Add(1)
 		group.Go(func() error {
-			if going.Err() != nil {
-				return nil
-			}
-			if a.leaves() {
-				return errLeft
-			}
-			return a.record(ctx, a.applySafely(ctx, i))
+			defer workers.Done()
+			return a.work(going, ctx, q)
 		})
 	}
+	group.Go(func() error {
+		select {
+		case <-over:
+			return nil
+		case <-a.stopped.Done():
+		}
+		if a.resumed || a.leaves() {
+			return nil
+		}
+		return a.recordNotSent(ctx, q.rest())
+	})
+	workers.Wait()
+	close(over)
 	return group.Wait()
+}
+
+// work writes items of a queue until there are none, or going ends.
+func (a *applier) work(going, ctx context.Context, q *queue) error {
+	for going.Err() == nil {
+		if a.leaves() {
+			if len(q.rest()) > 0 {
+				return errLeft
+			}
+			return nil
+		}
+		i, ok := q.next()
+		if !ok {
+			return nil
+		}
+		if err := a.record(ctx, a.applySafely(ctx, i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// queue hands out items, each once. It is safe for concurrent use.
+type queue struct {
+	mu    sync.Mutex
+	items []int
+}
+
+// next takes the first item.
+func (q *queue) next() (item int, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.items) == 0 {
+		return 0, false
+	}
+	item, q.items = q.items[0], q.items[1:]
+	return item, true
+}
+
+// rest takes all that are left.
+func (q *queue) rest() []int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	rest := q.items
+	q.items = nil
+	return rest
 }
 
 // applySafely writes one item; a panic makes that item unknown, and the others
@@ -277,7 +331,10 @@ func (a *applier) notSent(i int) change.Recorded {
 	if a.tried[i] {
 		what = "left undone by a bulk job, and not sent again"
 	}
-	if errors.Is(context.Cause(a.stopped), errCancelled) {
+	switch cancelled := errors.Is(context.Cause(a.stopped), errCancelled); {
+	case cancelled && a.resumed:
+		why = "the change was cancelled, or its server stopped"
+	case cancelled:
 		why = "the change was cancelled"
 	}
 	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{Code: string(Busy), Reason: what + ": " + why}}

@@ -30,17 +30,21 @@ type job struct {
 type bulkRun struct {
 	*applier
 	rest     []int // not sent yet
+	others   []int // to be written one by one after that
 	open     []job
 	settled  []int         // in ended jobs, to be read back
 	leftover []int         // not done, to be written one by one for Intercom's reason
+	undone   map[int]bool  // of them, those that a job left undone; the others were not sent
 	typical  time.Duration // how long the last job took
 }
 
 // applyBulk writes items through bulk jobs. It returns those which reading
 // back shows undone, or which bulk jobs cannot take: writing them one by one
-// does it, or brings the reason to light.
-func (a *applier) applyBulk(ctx context.Context, items []int) ([]int, error) {
-	b := &bulkRun{applier: a, rest: items, typical: pollFirst}
+// does it, or brings the reason to light. Where the change is stopped for good before
+// that, others have come to an outcome, too.
+func (a *applier) applyBulk(ctx context.Context, items, others []int) ([]int, error) {
+	b := &bulkRun{applier: a, rest: items, others: others, undone: make(map[int]bool), typical: pollFirst}
+	a.tried = b.undone
 	for len(b.rest) > 0 && !b.leaves() {
 		if len(b.open) == jobsAtOnce {
 			if err := b.finishOldest(ctx); err != nil {
@@ -79,8 +83,8 @@ func (b *bulkRun) giveUp(ctx context.Context) error {
 	if b.stopped.Err() == nil || b.leaves() {
 		return nil
 	}
-	rest := b.rest
-	b.rest = nil
+	rest := slices.Concat(b.rest, b.leftover, b.others)
+	b.rest, b.leftover, b.others = nil, nil, nil
 	return b.recordNotSent(ctx, rest)
 }
 
@@ -224,6 +228,7 @@ func (b *bulkRun) readPage(ctx context.Context) error {
 		left, err := b.left(ctx, item.Contact, item.Patch)
 		if err == nil && len(left.Fields()) > 0 {
 			b.leftover = append(b.leftover, i)
+			b.undone[i] = true
 			continue
 		}
 		outcomes = append(outcomes, b.judge(ctx, i, left, nil, err))

@@ -29,7 +29,7 @@ func (a *applier) writeCompany(ctx context.Context, i int, item change.Item) cha
 		company, read := a.client.Companies.Get(ctx, item.Contact)
 		image := companyImage(&company, item.Patch)
 		left := remaining(item.Patch, image)
-		if again || read != nil || !lost(sent) || len(left.Fields()) == 0 {
+		if again || read != nil || !lost(sent) || len(left.Fields()) == 0 || a.stopped.Err() != nil {
 			return a.judge(ctx, i, left, sent, read)
 		}
 		if field := foreign(&item, image); field != "" {
@@ -43,6 +43,9 @@ func (a *applier) createCompany(ctx context.Context, i int, item change.Item, bo
 	body.CompanyID = intercom.Value(item.Patch.Key)
 	_, sent := a.client.Companies.Save(ctx, body)
 	company, read := a.client.Companies.FindByCompanyID(ctx, item.Patch.Key)
+	if gone(read) && lost(sent) {
+		return change.Recorded{Index: i, Outcome: change.Failed, Failure: disproved(a.cause(ctx, sent))}
+	}
 	r := a.judge(ctx, i, remaining(item.Patch, companyImage(&company, item.Patch)), sent, read)
 	if read == nil {
 		r.Contact, r.Created = company.ID, company.ID

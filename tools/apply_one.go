@@ -42,7 +42,7 @@ func (a *applier) writeUpdate(ctx context.Context, i int, item change.Item) chan
 		sent := errors.Join(a.update(ctx, item.Contact, patch), a.link(ctx, item.Contact, patch))
 		image, err := a.see(ctx, item.Contact, item.Patch)
 		left := remaining(item.Patch, image)
-		if again || err != nil || !lost(sent) || len(left.Fields()) == 0 {
+		if again || err != nil || !lost(sent) || len(left.Fields()) == 0 || a.stopped.Err() != nil {
 			return a.judge(ctx, i, left, sent, err)
 		}
 		if field := foreign(&item, image); field != "" {
@@ -176,7 +176,7 @@ func (a *applier) judge(ctx context.Context, i int, left change.Patch, sent, rea
 	case readErr != nil && gone(readErr):
 		r.Outcome, r.Failure = change.Failed, a.cause(ctx, readErr)
 	case readErr != nil:
-		text := "it could not be read back: " + a.explain(ctx, readErr).Error()
+		text := "it could not be read back: " + a.explain(ctx, readErr).Message
 		if sent != nil {
 			text = a.cause(ctx, sent).Reason + " " + text
 		}

@@ -149,13 +149,13 @@ func (a *applier) vanished(ctx context.Context, i int, sent error, read func(con
 	r := change.Recorded{Index: i}
 	switch {
 	case err != nil && !gone(err):
-		r.Outcome, r.Failure = change.Unknown, unknownOutcome("it could not be read back: "+a.explain(ctx, err).Error(), checkWith(a.change.Items[i].Patch))
+		r.Outcome, r.Failure = change.Unknown, unknownOutcome("it could not be read back: "+a.explain(ctx, err).Message, checkWith(a.change.Items[i].Patch))
 	case sent != nil && !definite(sent) && intercom.KindOf(err) == intercom.KindMerged:
 		r.Outcome, r.Failure = change.Failed, a.cause(ctx, err)
 	case gone(err) == want && (sent == nil || !definite(sent)):
 		r.Outcome = change.Changed
 	case sent != nil:
-		r.Outcome, r.Failure = change.Failed, a.cause(ctx, sent)
+		r.Outcome, r.Failure = change.Failed, disproved(a.cause(ctx, sent))
 	default:
 		r.Outcome = change.Failed
 		r.Failure = change.Failure{Code: string(InvalidArgument), Reason: "Intercom accepted it, but reading back shows no change"}

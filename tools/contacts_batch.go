@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"intercom-mcp/intercom"
 )
 
@@ -71,6 +73,45 @@ func (s *session) readContacts(ctx context.Context, client *intercom.Client, ids
 		}
 	}
 	return read, nil
+}
+
+// freshContacts is of how many contacts it is read by id what they hold before
+// anything is written over it. Of more it is read by search, which may be minutes
+// behind, since reading each by id takes longer than writing them.
+const freshContacts = 100
+
+// readFresh reads contacts whose values are about to be written over. searched tells
+// that the answer may be behind the times.
+func (s *session) readFresh(ctx context.Context, client *intercom.Client, ids []string) (read map[string]*intercom.Contact, searched bool, err error) {
+	if len(ids) > freshContacts {
+		read, err = s.readContacts(ctx, client, ids)
+		return read, true, err
+	}
+	contacts := make([]*intercom.Contact, len(ids))
+	group, going := errgroup.WithContext(ctx)
+	group.SetLimit(settleReaders)
+	for at, id := range ids {
+		group.Go(func() error {
+			c, err := client.Contacts.Get(going, id)
+			switch {
+			case err == nil:
+				contacts[at] = &c
+			case !gone(err):
+				return err
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, false, err
+	}
+	read = make(map[string]*intercom.Contact, len(ids))
+	for at, id := range ids {
+		if contacts[at] != nil {
+			read[id] = contacts[at]
+		}
+	}
+	return read, false, nil
 }
 
 // gone reports whether a contact does not exist any more.

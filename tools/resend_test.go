@@ -6,6 +6,30 @@ import (
 	"intercom-mcp/intercom/sandbox"
 )
 
+// TestNoResendOnceStopped loses the answer of an update while the change is
+// cancelled: it is judged by what can be read, and not sent again.
+func TestNoResendOnceStopped(t *testing.T) {
+	for _, of := range []string{"contact", "company"} {
+		m := new(meddler)
+		w := newWorld(t, meddled(m))
+		id, tool := w.user(0).ID, "update_contact"
+		if of == "company" {
+			id, tool = w.sandbox.Companies()[0].ID, "save_company"
+		}
+		m.arm(1, func() {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			for _, r := range w.runs {
+				r.cancel(errCancelled)
+			}
+		})
+		w.refused(UpstreamUnavailable, tool, object{of: id, "set": object{"name": "Renamed"}})
+		if sent := w.writes(); len(sent) > 0 {
+			t.Errorf("sent: %v", sent)
+		}
+	}
+}
+
 // TestResend loses answers of an update. What took no effect is sent once more,
 // after reading; what did is not, nor what somebody else wrote to meanwhile.
 func TestResend(t *testing.T) {

@@ -2,13 +2,27 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
+
+	"intercom-mcp/policy/change"
 )
 
 // heedEvery is how often it is looked whether another process wants a change to
 // be stopped.
 const heedEvery = time.Second
+
+// stopForGood has whoever goes on with a change, where this process does not live to
+// end it, send nothing more: only read back what was sent.
+func (p *Pipeline) stopForGood(ctx context.Context, id string) {
+	if p.paused.Load() {
+		return
+	}
+	if err := p.store.AskCancel(ctx, id); err != nil && !errors.Is(err, change.ErrMoved) && ctx.Err() == nil {
+		p.log.WarnContext(ctx, "having a change stopped for good", "change", id, "err", err)
+	}
+}
 
 // heedCancel stops a run when another process asks for it, until ctx ends. A
 // resumed one may have been asked already. It returns how to wait for that end.
@@ -26,6 +40,7 @@ func (p *Pipeline) heedCancel(ctx context.Context, r *run, id string, resumed bo
 	if resumed && heed() {
 		return func() {}
 	}
+	stopping := p.stopped.Done()
 	var watching sync.WaitGroup
 	watching.Go(func() {
 		ticker := time.NewTicker(heedEvery)
@@ -34,6 +49,9 @@ func (p *Pipeline) heedCancel(ctx context.Context, r *run, id string, resumed bo
 			select {
 			case <-ctx.Done():
 				return
+			case <-stopping:
+				stopping = nil
+				p.stopForGood(ctx, id)
 			case <-ticker.C:
 				if heed() {
 					return

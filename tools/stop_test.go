@@ -144,6 +144,89 @@ func TestStopFinishesWhatWasSent(t *testing.T) {
 	})
 }
 
+// TestStopWhileSlow stops a pipeline for good while Intercom takes its time, and
+// lets the next one go on with the change: what was not begun is written by nobody.
+func TestStopWhileSlow(t *testing.T) {
+	mixed := func(w *world) object {
+		var updates []object
+		for i, id := range w.people(0, 30) {
+			set := object{"name": "Renamed"}
+			if i >= 20 {
+				set = object{"phone": ""} // no bulk job can clear it
+			}
+			updates = append(updates, object{"contact": id, "set": set})
+		}
+		return object{"updates": updates}
+	}
+	for name, test := range map[string]struct {
+		dials sandbox.Options
+		tool  string
+		args  func(w *world) object
+		most  int // contacts that were begun
+	}{
+		"one by one":          {sandbox.Options{Latency: 3 * time.Second}, "archive_contacts", func(w *world) object { return object{"contacts": w.people(0, 60)} }, 2 * singleWorkers},
+		"without bulk jobs":   {sandbox.Options{Latency: 3 * time.Second, NoPreview: true}, "bulk_update_contacts", func(w *world) object { return rename(w.people(0, 60), "Renamed") }, 2 * singleWorkers},
+		"after the bulk jobs": {sandbox.Options{BulkDelay: time.Minute}, "bulk_update_contacts", mixed, 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { stopWhileSlow(t, test.dials, test.tool, test.args, test.most) })
+		})
+	}
+}
+
+func stopWhileSlow(t *testing.T, dials sandbox.Options, tool string, args func(w *world) object, most int) {
+	path := filepath.Join(t.TempDir(), "state.db")
+	store, err := change.OpenSQLite(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, withSandbox(func(o *sandbox.Options) { *o = dials }), func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = store })
+	ask := w.question(tool, args(w))
+	answered := make(chan Result, 1)
+	go func() { answered <- w.try(tool, args(w), answering(ask.Change, ask.Binding, Accept)) }()
+	for len(w.writes()) == 0 {
+		time.Sleep(100 * time.Millisecond)
+	}
+	w.Stop(time.Second)
+	<-answered
+	w.Close(context.Background())
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(5 * time.Minute)
+	store, err = change.OpenSQLite(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close() // it is idle by then
+	p, err := New(Config{Client: w.client, Policy: w.current, Store: store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.sandbox.ResetCalls()
+	p.Resume()
+	time.Sleep(10 * time.Minute)
+	p.Close(t.Context())
+	c, err := store.Get(t.Context(), "local", ask.Change)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := change.CountItems(c.Items); !c.Status.Ended() || n.Changed+n.Unknown > most || n.Pending > 0 {
+		t.Errorf("the change is %s: %+v", c.Status, n)
+	}
+	if sent := w.writes(); len(sent) > 0 {
+		t.Errorf("the next one sent %v", sent)
+	}
+	for _, item := range c.Items {
+		if item.Outcome == change.Failed && (!strings.HasPrefix(item.Failure.Reason, "not sent: ") || !strings.Contains(item.Failure.Reason, "server")) {
+			t.Errorf("%s failed: %s", item.Contact, item.Failure.Reason)
+		}
+	}
+	if _, err := store.VerifyAudit(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // A pipeline that stops for good says at once what it did not send, however long
 // Intercom works on what was sent; the next one reads that back, and sends nothing.
 func TestStopSendsNothingLater(t *testing.T) {

@@ -100,13 +100,16 @@ func (u *undoing) plan(ctx context.Context, items []change.Item) error {
 			ids = append(ids, items[i].Contact)
 		}
 	}
-	now, err := u.readContacts(ctx, u.client, ids)
+	now, searched, err := u.readFresh(ctx, u.client, ids)
 	if err != nil {
 		return err
 	}
+	if searched {
+		u.draft.sideEffects = append(u.draft.sideEffects, fmt.Sprintf("More than %d contacts are compared by Intercom's search: what was written to them in the last minutes may be written over.", freshContacts))
+	}
 	for i := range items {
 		if item := &items[i]; touched(item) {
-			if err := u.planItem(ctx, item, now[item.Contact], len(ids) > fewContacts); err != nil {
+			if err := u.planItem(ctx, item, now[item.Contact], searched); err != nil {
 				return err
 			}
 		}

@@ -28,7 +28,7 @@ func (u *undoing) planCreated(ctx context.Context, item *change.Item, c *interco
 // ownWrites is how long after the end of a change Intercom's clock may date what the
 // change wrote. Where the clocks differ by more, too much is taken for somebody
 // else's, and told.
-const ownWrites = 5 * time.Second
+const ownWrites = 2 * time.Second
 
 // planRearchive plans to archive again who was unarchived, unless somebody has
 // written to them since.
@@ -42,7 +42,7 @@ func (u *undoing) planRearchive(item *change.Item, c *intercom.Contact) {
 
 // writtenByPeople are the fields that hold nothing until somebody writes them.
 // Intercom gives a lead an external_id, and anybody a role, by itself.
-var writtenByPeople = []string{"name", "email", "phone", "external_id", "owner_id", "avatar", "language_override", "unsubscribed_from_emails"}
+var writtenByPeople = []string{"name", "email", "phone", "external_id", "owner_id", "avatar", "language_override", "unsubscribed_from_emails", "signed_up_at"}
 
 // writtenSince names what a contact holds that it was not created with. Fields in
 // which an item failed were never as planned, so they tell nothing.

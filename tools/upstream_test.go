@@ -138,6 +138,43 @@ func TestTaken(t *testing.T) {
 	}
 }
 
+// TestDisproved fails every write without effect: reading back tells so, whatever the
+// write is.
+func TestDisproved(t *testing.T) {
+	w := newWorld(t, inMode(policy.ModeFull))
+	lead, user := w.twins()
+	archived := w.user(2).ID
+	w.do("archive_contacts", object{"contacts": []string{archived}})
+	for _, method := range []string{"PUT", "POST", "DELETE"} {
+		for _, path := range []string{"/contacts/*", "/contacts/*/archive", "/contacts/*/unarchive", "/contacts/*/tags", "/companies", "/companies/*", "/tags/*"} {
+			if path != "/contacts/*" || method != "POST" { // that is the search, and the merge
+				w.sandbox.AddFault(sandbox.Fault{Method: method, Path: path, Status: 500})
+			}
+		}
+	}
+	w.sandbox.AddFault(sandbox.Fault{Method: "POST", Path: "/contacts/merge", Status: 500})
+	for _, call := range []struct {
+		tool string
+		args object
+	}{
+		{"update_contact", object{"contact": w.user(0).ID, "set": object{"name": "Renamed"}}},
+		{"archive_contacts", object{"contacts": []string{w.user(1).ID}}},
+		{"unarchive_contacts", object{"contacts": []string{archived}}},
+		{"delete_contacts", object{"contacts": []string{w.user(3).ID}}},
+		{"merge_contacts", object{"contact": lead, "into": user}},
+		{"delete_tag", object{"tag": "Champion"}},
+		{"save_company", object{"company": "company_id:nobodys", "set": object{"name": "New"}}},
+	} {
+		result := w.try(call.tool, call.args, canAsk)
+		if result.Ask != nil {
+			result = w.try(call.tool, call.args, answering(result.Ask.Change, result.Ask.Binding, Accept))
+		}
+		if result.Err == nil || result.Err.Code != UpstreamUnavailable || !strings.Contains(result.Err.Message, "took no effect") {
+			t.Errorf("%s: %s %v", call.tool, result.JSON, result.Err)
+		}
+	}
+}
+
 // TestRequestNamed holds when the text of an error names Intercom's request:
 // where nobody else can tell more.
 func TestRequestNamed(t *testing.T) {

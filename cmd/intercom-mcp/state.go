@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -46,7 +45,7 @@ func (f stateFlags) bind(store change.Store, client *intercom.Client) {
 		case kind == intercom.KindCredential, kind == intercom.KindScope:
 			return "", fmt.Errorf("%w: %w", change.ErrNoWorkspace, err)
 		case err == nil && me.App.ID == "":
-			return "", errors.New("the answer names none")
+			return "", fmt.Errorf("%w: the answer names no workspace", change.ErrUnavailable)
 		}
 		return me.App.ID, err
 	}

@@ -269,3 +269,26 @@ func TestNotedHead(t *testing.T) {
 		}
 	}
 }
+
+// TestForgottenDecline forgets what was declined long ago: what is held of it still
+// is no sign of tampering.
+func TestForgottenDecline(t *testing.T) {
+	s := openTemp(t)
+	for i := range 2 {
+		c := planned(StatusAwaiting, 1)
+		c.CreatedAt = epoch.Add(time.Duration(i) * time.Minute)
+		c = create(t, s, c)
+		advance(t, s, c.ID, Step{To: StatusDeclined, At: c.CreatedAt})
+		if _, err := s.VerifyAudit(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	for i := range 2 {
+		if n, err := s.Forget(t.Context(), epoch.Add(time.Duration(i+1)*time.Minute)); err != nil || n != 1 {
+			t.Fatal(n, err)
+		}
+		if _, err := s.VerifyAudit(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+}

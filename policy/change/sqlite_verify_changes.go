@@ -135,8 +135,8 @@ func (v *verifier) checkChanges(ctx context.Context, tx *sql.Tx) error {
 			continue
 		}
 		delete(v.changes, r.id)
-		if !t.declined.IsZero() && !t.forgotten {
-			v.declined = append(v.declined, no{r.seq, r.Principal, t.declined})
+		if !t.declined.IsZero() {
+			v.declined = append(v.declined, no{r.seq, r.Principal, t.declined, t.forgotten})
 		}
 		if err := v.checkHead(&r, t); err != nil {
 			return err

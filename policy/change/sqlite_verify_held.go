@@ -11,6 +11,7 @@ type no struct {
 	seq       int64
 	principal string
 	at        time.Time
+	forgotten bool // what it was is on record no more
 }
 
 // checkWorkspace compares whose changes the file keeps with what the trail tells.
@@ -39,9 +40,14 @@ func (v *verifier) checkDeclined(ctx context.Context, tx *sql.Tx) error {
 			since = from
 		}
 	}
-	held := make(map[heldMark]int) // how many more are held than there should be
+	held := make(map[heldMark]int)       // how many more are held than there should be
+	forgotten := make(map[heldMark]bool) // whose, and when
 	for _, n := range v.declined {
-		if n.at.Before(since) {
+		switch {
+		case n.at.Before(since):
+			continue
+		case n.forgotten:
+			forgotten[heldMark{principal: n.principal, at: n.at.UnixNano()}] = true
 			continue
 		}
 		items, err := readItems(ctx, tx, n.seq)
@@ -66,7 +72,9 @@ func (v *verifier) checkDeclined(ctx context.Context, tx *sql.Tx) error {
 		if err := rows.Scan(&m.principal, &m.at, &m.place, &m.value); err != nil {
 			return err
 		}
-		held[m]++
+		if !forgotten[heldMark{principal: m.principal, at: m.at}] {
+			held[m]++
+		}
 	}
 	for _, more := range held {
 		if more != 0 {

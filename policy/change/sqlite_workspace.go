@@ -31,8 +31,10 @@ type naming struct {
 // whatever ctx is of.
 func (s *SQLite) workspace(ctx context.Context, within, fresh time.Duration) (string, error) {
 	since := time.Now().Add(-fresh)
-	if err := s.naming.turn.take(ctx); err != nil {
-		return "", err
+	waiting, enough := context.WithTimeout(ctx, within)
+	defer enough()
+	if err := s.naming.turn.take(waiting); err != nil {
+		return "", fmt.Errorf("waiting to learn which workspace the access token is of: %w", err)
 	}
 	defer s.naming.turn.give()
 	n := &s.naming
@@ -83,7 +85,7 @@ func (s *SQLite) claim(ctx context.Context, tx *sql.Tx, name string) error {
 }
 
 // checkWorkspace makes sure that the file is the workspace's, as far as that can be
-// told now: what only reads goes on where Intercom does not answer, but not where
+// told soon: what only reads goes on where Intercom does not answer, but not where
 // it refuses the token.
 func (s *SQLite) checkWorkspace(ctx context.Context, db *sql.DB) error {
 	if s.Workspace == nil {
