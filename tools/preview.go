@@ -126,8 +126,12 @@ func (s *session) targets(c *change.Change, items int, first *change.Item) strin
 // request that has to wait for another takes 150 to 200 ms.
 func (s *session) estimate(items []change.Item) string {
 	bulk, single := s.route(items)
-	requests := len(bulk)/pageOfContacts + 1 // reading before, to see that nothing moved
-	took := time.Duration(requests) * 200 * time.Millisecond
+	requests := len(bulk) + len(single) // reading before, to see that nothing moved
+	took := time.Duration(requests/settleReaders+1) * 200 * time.Millisecond
+	if requests > freshContacts {
+		requests = requests/pageOfContacts + 1
+		took = time.Duration(requests) * 200 * time.Millisecond
+	}
 	if len(bulk) > 0 {
 		chunks := (len(bulk) + bulkChunk - 1) / bulkChunk
 		requests += 2*chunks + (len(bulk)+pageOfContacts-1)/pageOfContacts

@@ -38,6 +38,26 @@ func TestUndoLeftAlone(t *testing.T) {
 	}
 }
 
+// TestLaggingSearch writes over, and puts back, what somebody else has written to since,
+// which Intercom's search does not show yet: it is noticed.
+func TestLaggingSearch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.SearchLag = 10 * time.Minute }))
+		people := w.people(0, 14)
+		receipt := w.agreed("bulk_update_contacts", rename(people, "Renamed"))
+		time.Sleep(time.Hour)
+		waiting := w.do("bulk_update_contacts", rename(people, "Otherwise"))
+		if _, err := w.client.Contacts.Update(t.Context(), people[1], intercom.ContactWrite{Name: intercom.Value("By Somebody")}); err != nil {
+			t.Fatal(err)
+		}
+		w.refused(ChangeStale, "confirm_change", object{"change": waiting["change"]})
+		w.agreed("undo_change", object{"change": receipt["change"]})
+		if c, _ := w.sandbox.Contact(people[1]); c.Name != "By Somebody" {
+			t.Errorf("it is called %s", c.Name)
+		}
+	})
+}
+
 // TestUndoTheRest undoes a change again once what was left alone is as it was written:
 // it had not been put back as a whole before.
 func TestUndoTheRest(t *testing.T) {
