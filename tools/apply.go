@@ -122,7 +122,11 @@ func (a *applier) admit(r *change.Recorded) {
 	}
 	switch Code(r.Code) {
 	case Busy, RateLimited, UpstreamUnavailable, VersionUnsupported, CredentialInvalid, Internal:
-		r.Outcome, r.Failure = change.Unknown, unknownOutcome("the server had stopped and may have sent it before, so that it can come about yet; now: "+r.Reason, checkWith(a.change.Items[r.Index].Patch))
+		why := "; now: " + r.Reason
+		if rest, unsent := strings.CutPrefix(r.Reason, "not sent: "); unsent {
+			why = "; it is not sent again: " + rest
+		}
+		r.Outcome, r.Failure = change.Unknown, unknownOutcome("the server had stopped and may have sent it before, so that it can come about yet"+why, checkWith(a.change.Items[r.Index].Patch))
 	}
 }
 

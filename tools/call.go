@@ -25,6 +25,7 @@ type session struct {
 	args   json.RawMessage // validated, coerced
 	notes  []string        // what the agent should know about how its call was understood
 	came   string          // handle of the change that came of the call, or whose work it began or met
+	met    *run            // that work, where it is done here; nil elsewhere
 }
 
 // note adds a remark to the answer.

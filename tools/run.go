@@ -20,6 +20,7 @@ type run struct {
 	ended  chan struct{}
 	cancel context.CancelCauseFunc // stops between requests, never within one
 	waits  atomic.Pointer[string]  // what it waits for before it goes on; nil while it does not
+	marked atomic.Bool             // it is on record that nothing more is to be sent, whoever goes on
 }
 
 // errCancelled is why a run was stopped that its principal took back.

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -38,8 +39,8 @@ func (s *session) await(ctx context.Context, id string) (any, error) {
 func (s *session) wait(ctx context.Context, id string) error {
 	s.came = id
 	var err *Error
-	if r := s.lookup(id); r != nil {
-		err = s.follow(ctx, r)
+	if s.met = s.lookup(id); s.met != nil {
+		err = s.follow(ctx, s.met)
 	} else {
 		err = s.followElsewhere(ctx, id)
 	}
@@ -92,20 +93,23 @@ func (s *session) outcome(c change.Change) (any, error) {
 
 // goesOn tells of a change that is to be applied, and has not ended, what will
 // become of it.
-func (p *Pipeline) goesOn(id string) string {
-	r := p.lookup(id)
+func (s *session) goesOn(id string) string {
+	now, stopping := s.lookup(id), s.stopped.Err() != nil
+	r := cmp.Or(now, s.met)
 	switch {
-	case p.stopped.Err() == nil && r == nil:
+	case r == nil, now == nil && !stopping:
 		return "not at work here: another server applies it, or one takes it up within a minute; get_change tells how far it is, cancel_change stops it"
-	case p.stopped.Err() == nil:
+	case !stopping:
 		if waits := r.waits.Load(); waits != nil {
 			return "waits for Intercom, and then goes on: " + *waits
 		}
 		return "still running: get_change tells how far it is, cancel_change stops it"
-	case p.paused.Load():
+	case s.paused.Load():
 		return "the server is stopping: the change goes on when it runs again; get_change tells how it ended"
+	case r.marked.Load():
+		return "the server is stopping: nothing more is sent, and what Intercom has not finished is read back when it runs again; get_change tells"
 	}
-	return "the server is stopping: nothing more is sent, and what Intercom has not finished is read back when it runs again; get_change tells"
+	return "the server is stopping, and could not record that yet: what is not sent may be sent when it runs again; get_change tells, cancel_change stops it"
 }
 
 // itemError is the error of a change whose only item did not go well.
@@ -121,9 +125,10 @@ func (s *session) itemError(c change.Change) *Error {
 	return e
 }
 
-// leftWaiting answers a call that ends before its change.
+// leftWaiting answers a call that ends before its change. Whether that goes on is not
+// told by the call's end.
 func leftWaiting() *Error {
-	return fail(OutcomeUnknown, "The call ended before its change was applied; the change goes on.", "list_changes shows it, get_change tells how it ended.")
+	return fail(OutcomeUnknown, "The call ended before its change did.", "list_changes shows the change, get_change tells what became of it.")
 }
 
 // follow reports a run's progress until it ends, or the wait is over: soon,

@@ -13,14 +13,24 @@ import (
 // be stopped.
 const heedEvery = time.Second
 
+// markWithin is how long it is tried to put on record that a change is stopped for
+// good, while the process ends.
+const markWithin = 3 * time.Second
+
 // stopForGood has whoever goes on with a change, where this process does not live to
-// end it, send nothing more: only read back what was sent.
-func (p *Pipeline) stopForGood(ctx context.Context, id string) {
+// end it, send nothing more: only read back what was sent. It is tried for longer than
+// the work itself may go on, since nothing else keeps the rest from being sent.
+func (p *Pipeline) stopForGood(ctx context.Context, r *run, id string) {
 	if p.paused.Load() {
 		return
 	}
-	if err := p.store.AskCancel(ctx, id); err != nil && !errors.Is(err, change.ErrMoved) && ctx.Err() == nil {
-		p.log.WarnContext(ctx, "having a change stopped for good", "change", id, "err", err)
+	ctx, enough := context.WithTimeout(context.WithoutCancel(ctx), markWithin)
+	defer enough()
+	switch err := p.store.AskCancel(ctx, id); {
+	case err == nil, errors.Is(err, change.ErrMoved): // it has ended
+		r.marked.Store(true)
+	default:
+		p.log.ErrorContext(ctx, "a change is stopped, and that is not on record: what is left of it may be sent yet", "change", id, "err", err)
 	}
 }
 
@@ -48,10 +58,13 @@ func (p *Pipeline) heedCancel(ctx context.Context, r *run, id string, resumed bo
 		for {
 			select {
 			case <-ctx.Done():
+				if stopping != nil && p.stopped.Err() != nil { // both came at once
+					p.stopForGood(ctx, r, id)
+				}
 				return
 			case <-stopping:
 				stopping = nil
-				p.stopForGood(ctx, id)
+				p.stopForGood(ctx, r, id)
 			case <-ticker.C:
 				if heed() {
 					return

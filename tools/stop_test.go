@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -174,13 +175,134 @@ func TestStopWhileSlow(t *testing.T) {
 	}
 }
 
-func stopWhileSlow(t *testing.T, dials sandbox.Options, tool string, args func(w *world) object, most int) {
-	path := filepath.Join(t.TempDir(), "state.db")
+// filed is a world whose changes are in the file at path, and the store, which it is
+// for the caller to close: the world does not outlive it.
+func filed(t *testing.T, path string, dials sandbox.Options, locked time.Duration) (*world, *lockedStore) {
+	t.Helper()
 	store, err := change.OpenSQLite(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := newWorld(t, withSandbox(func(o *sandbox.Options) { *o = dials }), func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = store })
+	wrapped := &lockedStore{SQLite: store, holds: locked}
+	return newWorld(t, withSandbox(func(o *sandbox.Options) { *o = dials }),
+		func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = wrapped }), wrapped
+}
+
+// lockedStore is a file that another process holds locked for a while, from a moment
+// on: what writes to it waits, as long as its context.
+type lockedStore struct {
+	*change.SQLite
+	holds time.Duration
+	from  atomic.Pointer[time.Time]
+}
+
+// lock begins to hold the file.
+func (s *lockedStore) lock() { now := time.Now(); s.from.Store(&now) }
+
+func (s *lockedStore) wait(ctx context.Context) error {
+	from := s.from.Load()
+	if from == nil {
+		return nil
+	}
+	select {
+	case <-time.After(time.Until(from.Add(s.holds))):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *lockedStore) AskCancel(ctx context.Context, id string) error {
+	if err := s.wait(ctx); err != nil {
+		return err
+	}
+	return s.SQLite.AskCancel(ctx, id)
+}
+
+func (s *lockedStore) Record(ctx context.Context, id string, outcomes []change.Recorded) error {
+	if err := s.wait(ctx); err != nil {
+		return err
+	}
+	return s.SQLite.Record(ctx, id, outcomes)
+}
+
+func (s *lockedStore) Advance(ctx context.Context, id string, step change.Step) (change.Change, error) {
+	if err := s.wait(ctx); err != nil {
+		return change.Change{}, err
+	}
+	return s.SQLite.Advance(ctx, id, step)
+}
+
+// wentOn lets the next process go on with the changes in the file at path, and
+// returns one of them, which it must have ended with a trail that is whole.
+func (w *world) wentOn(path, id string) change.Change {
+	w.t.Helper()
+	time.Sleep(5 * time.Minute) // the lease of the one before is over
+	store, err := change.OpenSQLite(path)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer store.Close() // it is idle by then
+	p, err := New(Config{Client: w.client, Policy: w.current, Store: store})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	p.Resume()
+	time.Sleep(10 * time.Minute)
+	p.Close(w.t.Context())
+	c, err := store.Get(w.t.Context(), "local", id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if _, err := store.VerifyAudit(w.t.Context()); err != nil {
+		w.t.Error(err)
+	}
+	return c
+}
+
+// TestStopWhileLocked stops a pipeline for good while another process holds the file
+// locked. It says that nothing more is sent only where that is on record; and where it
+// is, the next one sends nothing.
+func TestStopWhileLocked(t *testing.T) {
+	for locked, promised := range map[time.Duration]bool{500 * time.Millisecond: true, 2500 * time.Millisecond: false, time.Minute: false} {
+		t.Run(locked.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				path := filepath.Join(t.TempDir(), "state.db")
+				w, store := filed(t, path, sandbox.Options{Latency: 3 * time.Second}, locked)
+				args := object{"contacts": w.people(0, 60)}
+				ask := w.question("archive_contacts", args)
+				answered := make(chan object, 1)
+				go func() { answered <- w.do("archive_contacts", args, answering(ask.Change, ask.Binding, Accept)) }()
+				for len(w.writes()) == 0 {
+					time.Sleep(100 * time.Millisecond)
+				}
+				store.lock()
+				w.Stop(time.Second)
+				note, _ := (<-answered)["note"].(string)
+				if strings.Contains(note, "nothing more is sent") != promised || !strings.Contains(note, "the server is stopping") {
+					t.Errorf("answered: %s", note)
+				}
+				stopped := time.Now()
+				w.Close(context.Background())
+				if took := time.Since(stopped); took > markWithin {
+					t.Errorf("it took %v to close", took)
+				}
+				if err := store.Close(); err != nil {
+					t.Fatal(err)
+				}
+				w.sandbox.ResetCalls()
+				w.wentOn(path, ask.Change)
+				if sent := len(w.writes()); sent > 0 && locked < markWithin {
+					t.Errorf("the next one sent %d requests", sent)
+				}
+			})
+		})
+	}
+}
+
+func stopWhileSlow(t *testing.T, dials sandbox.Options, tool string, args func(w *world) object, most int) {
+	path := filepath.Join(t.TempDir(), "state.db")
+	w, store := filed(t, path, dials, 0)
 	ask := w.question(tool, args(w))
 	answered := make(chan Result, 1)
 	go func() { answered <- w.try(tool, args(w), answering(ask.Change, ask.Binding, Accept)) }()
@@ -193,24 +315,8 @@ func stopWhileSlow(t *testing.T, dials sandbox.Options, tool string, args func(w
 	if err := store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(5 * time.Minute)
-	store, err = change.OpenSQLite(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close() // it is idle by then
-	p, err := New(Config{Client: w.client, Policy: w.current, Store: store})
-	if err != nil {
-		t.Fatal(err)
-	}
 	w.sandbox.ResetCalls()
-	p.Resume()
-	time.Sleep(10 * time.Minute)
-	p.Close(t.Context())
-	c, err := store.Get(t.Context(), "local", ask.Change)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := w.wentOn(path, ask.Change)
 	if n := change.CountItems(c.Items); !c.Status.Ended() || n.Changed+n.Unknown > most || n.Pending > 0 {
 		t.Errorf("the change is %s: %+v", c.Status, n)
 	}
@@ -222,9 +328,6 @@ func stopWhileSlow(t *testing.T, dials sandbox.Options, tool string, args func(w
 			t.Errorf("%s failed: %s", item.Contact, item.Failure.Reason)
 		}
 	}
-	if _, err := store.VerifyAudit(t.Context()); err != nil {
-		t.Error(err)
-	}
 }
 
 // A pipeline that stops for good says at once what it did not send, however long
@@ -232,12 +335,7 @@ func stopWhileSlow(t *testing.T, dials sandbox.Options, tool string, args func(w
 func TestStopSendsNothingLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "state.db")
-		store, err := change.OpenSQLite(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.BulkDelay = 900, time.Minute }),
-			func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = store })
+		w, store := filed(t, path, sandbox.Options{Contacts: 900, BulkDelay: time.Minute}, 0)
 		ask := w.question(stormKind.tool, stormKind.args(w))
 		go func() {
 			time.Sleep(2 * time.Second)
@@ -248,23 +346,7 @@ func TestStopSendsNothingLater(t *testing.T) {
 		if err := store.Close(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(5 * time.Minute)
-		store, err = change.OpenSQLite(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer store.Close() // it is idle by then
-		p, err := New(Config{Client: w.client, Policy: w.current, Store: store})
-		if err != nil {
-			t.Fatal(err)
-		}
-		p.Resume()
-		time.Sleep(5 * time.Minute)
-		p.Close(t.Context())
-		c, err := store.Get(t.Context(), "local", ask.Change)
-		if err != nil {
-			t.Fatal(err)
-		}
+		c := w.wentOn(path, ask.Change)
 		sent := jobsAtOnce * bulkChunk
 		if counts := change.CountItems(c.Items); c.Status != change.StatusPartial || counts.Changed != sent || counts.Failed != len(c.Items)-sent-counts.Unchanged {
 			t.Errorf("the change is %s: %+v", c.Status, counts)
@@ -273,7 +355,12 @@ func TestStopSendsNothingLater(t *testing.T) {
 			t.Errorf("%d bulk jobs", jobs)
 		}
 		recorded := 0
-		for e, err := range store.Events(t.Context(), time.Time{}) {
+		again, err := change.OpenSQLite(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer again.Close() // it only reads
+		for e, err := range again.Events(t.Context(), time.Time{}) {
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"time"
 )
 
 // errTooLong is a line beyond maxMessage. All of it has been skipped.
@@ -57,6 +58,9 @@ func trimEnd(line []byte) []byte {
 // maxLeft is how many lines may be left for later.
 const maxLeft = 256
 
+// leaveWithin is how long a client that is owed all of them may read nothing.
+const leaveWithin = 30 * time.Second
+
 // lineWriter writes whole lines, one at a time, and remembers the first error:
 // after it the client is gone. It is safe for concurrent use.
 type lineWriter struct {
@@ -89,11 +93,20 @@ func (w *lineWriter) flush() {
 	w.putLeft()
 }
 
+// errUnread is why a client is given up that reads nothing.
+var errUnread = errors.New("the client does not read")
+
 // leave leaves a line to be written before what anybody writes from now on. It does
-// not wait for the client to read, but for room: until over is closed.
+// not wait for the client to read, but for room: until over is closed, or the client
+// is given up.
 func (w *lineWriter) leave(line []byte, over <-chan struct{}) error {
+	enough := time.NewTimer(leaveWithin)
+	defer enough.Stop()
 	select {
 	case w.room <- struct{}{}:
+	case <-enough.C:
+		w.fail(errUnread)
+		return errUnread
 	case <-w.failed:
 		return w.failure()
 	case <-over:
@@ -124,12 +137,19 @@ func (w *lineWriter) put(line []byte) error {
 	}
 	_, err := w.out.Write(append(line, '\n'))
 	if err != nil {
-		w.mu.Lock()
-		w.err = err
-		w.mu.Unlock()
-		close(w.failed)
+		w.fail(err)
 	}
 	return err
+}
+
+// fail remembers the first error.
+func (w *lineWriter) fail(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil {
+		w.err = err
+		close(w.failed)
+	}
 }
 
 // failure returns the error with which writing failed.

@@ -98,7 +98,11 @@ func (s *stdio) serve(ctx context.Context, in io.Reader) error {
 		err = s.out.failure()
 	}
 	s.drain()
-	if errors.Is(err, io.EOF) || errors.Is(err, syscall.EPIPE) { // the client is gone
+	switch {
+	case errors.Is(err, errUnread):
+		s.core.log.WarnContext(ctx, "the client reads nothing, and its input is not seen to end", "for", leaveWithin)
+		return nil
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.EPIPE): // the client is gone
 		return nil
 	}
 	return fmt.Errorf("serve: stdio: %w", err)

@@ -32,6 +32,22 @@ func TestStdioEndsForAClientThatDoesNotRead(t *testing.T) {
 	}
 }
 
+// Who leaves all the lines unread that are kept for it is not waited for long: the end
+// of its input could not be seen.
+func TestStdioGivesUpOnAClientThatDoesNotRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := connect(t, options(t, scripted{}))
+		go func() {
+			_, _ = io.WriteString(p.in, strings.Repeat("{broken\n", 4*maxLeft)) // ends with the server
+			_ = p.in.Close()
+		}()
+		began := time.Now()
+		if err := p.ended(); err != nil || time.Since(began) > leaveWithin+drainTime+unwindTime {
+			t.Errorf("the end took %v: %v", time.Since(began), err)
+		}
+	})
+}
+
 // Who is owed more lines than are kept for it is not read from, until it reads.
 func TestStdioReadsNoMoreThanItCanAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
