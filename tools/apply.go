@@ -2,7 +2,6 @@ package tools
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"runtime/debug"
@@ -33,7 +32,6 @@ type applier struct {
 	client  *intercom.Client // paced as bulk work where there is much to do
 	stopped context.Context  // ends when no further request is to be sent
 	change  change.Change
-	resumed bool // an earlier process may have written some of it
 	// mayLand are the items that an earlier process may have sent, and that
 	// Intercom may yet write.
 	mayLand map[int]bool
@@ -44,7 +42,7 @@ type applier struct {
 // apply writes every pending item, and returns the step that ends the change.
 func (a *applier) apply(ctx context.Context) (change.Step, error) {
 	switch {
-	case a.resumed:
+	case a.run.resumed:
 		if err := a.settleEventually(ctx); err != nil {
 			return change.Step{}, err
 		}
@@ -256,7 +254,7 @@ func (a *applier) applySingly(ctx context.Context, items []int) error {
 			return nil
 		case <-a.stopped.Done():
 		}
-		if a.resumed || a.leaves() {
+		if a.run.resumed || a.leaves() {
 			return nil
 		}
 		return a.recordNotSent(ctx, q.rest())
@@ -335,10 +333,10 @@ func (a *applier) notSent(i int) change.Recorded {
 	if a.tried[i] {
 		what = "left undone by a bulk job, and not sent again"
 	}
-	switch cancelled := errors.Is(context.Cause(a.stopped), errCancelled); {
-	case cancelled && a.resumed:
+	switch {
+	case a.cancelled() && a.run.resumed:
 		why = "the change was cancelled, or its server stopped"
-	case cancelled:
+	case a.cancelled():
 		why = "the change was cancelled"
 	}
 	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{Code: string(Busy), Reason: what + ": " + why}}

@@ -16,7 +16,7 @@ func (a *applier) writeCompany(ctx context.Context, i int, item change.Item) cha
 	if err := writeFields(item.Patch.Set, &body); err != nil {
 		return change.Recorded{Index: i, Outcome: change.Failed, Failure: a.cause(ctx, err)}
 	}
-	if a.resumed {
+	if a.run.resumed {
 		if settled, r := a.settleCompany(ctx, i, item); settled {
 			return r
 		}

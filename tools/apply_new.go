@@ -10,7 +10,7 @@ import (
 
 // writeNew creates a contact, links it, and reads it back.
 func (a *applier) writeNew(ctx context.Context, i int, item change.Item) change.Recorded {
-	if a.resumed {
+	if a.run.resumed {
 		if found, r := a.createdBefore(ctx, i, item); found {
 			return r
 		}
@@ -25,7 +25,7 @@ func (a *applier) writeNew(ctx context.Context, i int, item change.Item) change.
 		return a.finishNew(ctx, i, contact.ID, item, item.Patch, nil)
 	case intercom.KindOf(err) == intercom.KindOutcomeUnknown:
 		return a.lostNew(ctx, i, item, err)
-	case a.resumed && a.isOurs(ctx, err):
+	case a.run.resumed && a.isOurs(ctx, err):
 		return a.finishFound(ctx, i, existingID(err), item, nil)
 	}
 	return change.Recorded{Index: i, Outcome: change.Failed, Failure: a.cause(ctx, err)}

@@ -18,7 +18,7 @@ var errAlike = errors.New("a note just like it is there, and nobody can tell whe
 // the answer was lost, the contact's notes tell whether it arrived.
 func (a *applier) writeNote(ctx context.Context, i int, item change.Item) change.Recorded {
 	r := change.Recorded{Index: i}
-	if a.resumed {
+	if a.run.resumed {
 		if id, err := a.findNote(ctx, item, a.change.AppliedAt); err != nil || id != "" {
 			return a.noteFound(ctx, i, id, err)
 		}

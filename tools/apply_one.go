@@ -16,9 +16,9 @@ import (
 func (a *applier) applyOne(ctx context.Context, i int) change.Recorded {
 	item := a.change.Items[i]
 	switch {
-	case a.stopped.Err() != nil && a.resumed:
+	case a.run.resumed && a.cancelled():
 		return a.stoppedOne(ctx, i, item)
-	case a.stopped.Err() != nil:
+	case a.stopped.Err() != nil && !a.run.resumed:
 		return a.notSent(i)
 	case item.Patch.Note != nil:
 		return a.writeNote(ctx, i, item)

@@ -12,7 +12,7 @@ import (
 // writeWhole does what is done to a record as a whole, and reads it back.
 func (a *applier) writeWhole(ctx context.Context, i int, item change.Item) change.Recorded {
 	id := item.Contact
-	if a.resumed {
+	if a.run.resumed {
 		if r := a.settleWhole(ctx, i, item); r.Outcome != change.Pending {
 			return r
 		}

@@ -95,7 +95,8 @@ var _ Caller = (*Pipeline)(nil)
 func (p *Pipeline) Tools() []Tool { return slices.Clone(p.tools) }
 
 // Stop starts the end of the pipeline and returns at once. Nothing more is sent
-// for running changes, and their items that were not sent have failed. For what
+// for running changes, and their items that were not sent have failed; those that
+// were resumed are left to be resumed again, by whoever runs then. For what
 // is in Intercom's hands they get patience to see it done; after that they are
 // left where they stand, as by a crash, for [Pipeline.Resume]. Calls that wait
 // for them are answered within a second. The pipeline still has to be closed.

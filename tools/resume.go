@@ -78,15 +78,19 @@ func (p *Pipeline) resumeInterrupted(ctx context.Context) {
 		if !p.admit() {
 			return
 		}
-		r, stopped := p.enlist(c)
-		p.carry(ctx, stopped, r, c, true)
+		r, stopped := p.enlist(c, true)
+		p.carry(ctx, stopped, r, c)
 	}
 }
 
 // errLeft tells that a change is left as it is, to be resumed another time.
 var errLeft = errors.New("left to be resumed another time")
 
-// leaves reports whether what is not sent yet is to be left for another time.
+// leaves reports whether what is not sent yet is to be left for another time. What was
+// resumed is none of those whom this server is stopped for.
 func (a *applier) leaves() bool {
-	return a.stopped.Err() != nil && a.paused.Load() && !errors.Is(context.Cause(a.stopped), errCancelled)
+	return a.stopped.Err() != nil && (a.paused.Load() || a.run.resumed) && !a.cancelled()
 }
+
+// cancelled reports whether the change was taken back.
+func (a *applier) cancelled() bool { return errors.Is(context.Cause(a.stopped), errCancelled) }

@@ -110,9 +110,9 @@ func (w *world) cancelledAtOnce(c change.Change) change.Change {
 	if !w.admit() {
 		w.t.Fatal("the pipeline has stopped")
 	}
-	r, stopped := w.enlist(left[0])
+	r, stopped := w.enlist(left[0], true)
 	r.cancel(errCancelled)
-	w.carry(w.t.Context(), stopped, r, left[0], true)
+	w.carry(w.t.Context(), stopped, r, left[0])
 	after, err := w.store.Get(w.t.Context(), "local", c.ID)
 	if err != nil {
 		w.t.Fatal(err)

@@ -14,13 +14,14 @@ import (
 // run is the work on one change: it outlives the call that started it, and
 // belongs to the pipeline, whose Close waits for it.
 type run struct {
-	total  int
-	sent   atomic.Int64 // items in Intercom's hands
-	done   atomic.Int64 // items read back
-	ended  chan struct{}
-	cancel context.CancelCauseFunc // stops between requests, never within one
-	waits  atomic.Pointer[string]  // what it waits for before it goes on; nil while it does not
-	marked atomic.Bool             // it is on record that nothing more is to be sent, whoever goes on
+	total   int
+	resumed bool         // from an earlier process
+	sent    atomic.Int64 // items in Intercom's hands
+	done    atomic.Int64 // items read back
+	ended   chan struct{}
+	cancel  context.CancelCauseFunc // stops between requests, never within one
+	waits   atomic.Pointer[string]  // what it waits for before it goes on; nil while it does not
+	marked  atomic.Bool             // it is on record that nothing more is to be sent, whoever goes on
 }
 
 // errCancelled is why a run was stopped that its principal took back.
@@ -59,9 +60,9 @@ func (s *session) start(ctx context.Context, c change.Change, step change.Step) 
 		s.running.Done()
 		return c, err
 	}
-	r, stopped := s.enlist(c)
+	r, stopped := s.enlist(c, false)
 	// From here on the work is the pipeline's: the caller may go away.
-	go s.carry(ctx, stopped, r, c, false)
+	go s.carry(ctx, stopped, r, c)
 	return c, nil
 }
 
@@ -91,9 +92,9 @@ func (s *session) tooLate(ctx context.Context, c change.Change) error {
 
 // enlist lets a change's work be found, and returns it with the context that ends
 // when nothing more is to be sent for it. It has been admitted.
-func (p *Pipeline) enlist(c change.Change) (*run, context.Context) {
+func (p *Pipeline) enlist(c change.Change, resumed bool) (*run, context.Context) {
 	stopped, cancel := context.WithCancelCause(p.stopped)
-	r := &run{total: change.CountItems(c.Items).Pending, ended: make(chan struct{}), cancel: cancel}
+	r := &run{resumed: resumed, total: change.CountItems(c.Items).Pending, ended: make(chan struct{}), cancel: cancel}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.runs[c.ID] = r
@@ -103,10 +104,10 @@ func (p *Pipeline) enlist(c change.Change) (*run, context.Context) {
 // carry applies a change to its end and records it, or leaves it where it
 // stands when the pipeline is closed. Of ctx only the values count. A resumed
 // change is one that an earlier process may have applied in part.
-func (p *Pipeline) carry(ctx, stopped context.Context, r *run, c change.Change, resumed bool) {
+func (p *Pipeline) carry(ctx, stopped context.Context, r *run, c change.Change) {
 	defer p.running.Done()
 	ctx, leave := context.WithCancel(context.WithoutCancel(ctx))
-	defer p.heedCancel(ctx, r, c.ID, resumed)() // once nothing is left to be cancelled
+	defer p.heedCancel(ctx, r, c.ID)() // once nothing is left to be cancelled
 	defer leave()
 	defer context.AfterFunc(p.working, leave)()
 	defer func() {
@@ -130,7 +131,7 @@ func (p *Pipeline) carry(ctx, stopped context.Context, r *run, c change.Change, 
 			p.log.ErrorContext(ctx, "recording the end of a change", "change", c.ID, "err", err)
 		}
 	}()
-	a := &applier{session: &session{Pipeline: p, tool: &Tool{Name: c.Tool}, policy: p.current()}, run: r, stopped: stopped, change: c, resumed: resumed}
+	a := &applier{session: &session{Pipeline: p, tool: &Tool{Name: c.Tool}, policy: p.current()}, run: r, stopped: stopped, change: c}
 	a.client = p.client
 	if r.total > fewContacts {
 		a.client = p.client.WithPriority(bulkPriority)

@@ -104,7 +104,7 @@ func (s *session) goesOn(id string) string {
 			return "waits for Intercom, and then goes on: " + *waits
 		}
 		return "still running: get_change tells how far it is, cancel_change stops it"
-	case s.paused.Load():
+	case s.paused.Load(), r.resumed:
 		return "the server is stopping: the change goes on when it runs again; get_change tells how it ended"
 	case r.marked.Load():
 		return "the server is stopping: nothing more is sent, and what Intercom has not finished is read back when it runs again; get_change tells"

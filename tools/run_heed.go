@@ -19,9 +19,10 @@ const markWithin = 3 * time.Second
 
 // stopForGood has whoever goes on with a change, where this process does not live to
 // end it, send nothing more: only read back what was sent. It is tried for longer than
-// the work itself may go on, since nothing else keeps the rest from being sent.
+// the work itself may go on, since nothing else keeps the rest from being sent. What
+// was resumed is none of those whom this process is stopped for.
 func (p *Pipeline) stopForGood(ctx context.Context, r *run, id string) {
-	if p.paused.Load() {
+	if p.paused.Load() || r.resumed {
 		return
 	}
 	ctx, enough := context.WithTimeout(context.WithoutCancel(ctx), markWithin)
@@ -36,7 +37,7 @@ func (p *Pipeline) stopForGood(ctx context.Context, r *run, id string) {
 
 // heedCancel stops a run when another process asks for it, until ctx ends. A
 // resumed one may have been asked already. It returns how to wait for that end.
-func (p *Pipeline) heedCancel(ctx context.Context, r *run, id string, resumed bool) (wait func()) {
+func (p *Pipeline) heedCancel(ctx context.Context, r *run, id string) (wait func()) {
 	heed := func() bool {
 		asked, err := p.store.CancelAsked(ctx, id)
 		if err != nil && ctx.Err() == nil {
@@ -47,7 +48,7 @@ func (p *Pipeline) heedCancel(ctx context.Context, r *run, id string, resumed bo
 		}
 		return asked
 	}
-	if resumed && heed() {
+	if r.resumed && heed() {
 		return func() {}
 	}
 	stopping := p.stopped.Done()

@@ -36,7 +36,7 @@ func (a *applier) settleEventually(ctx context.Context) error {
 		case <-timer.C:
 		case <-a.stopped.Done():
 			timer.Stop()
-			if !errors.Is(context.Cause(a.stopped), errCancelled) {
+			if !a.cancelled() {
 				return errLeft
 			}
 			a.mayLand = a.unsettled()

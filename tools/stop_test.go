@@ -300,6 +300,50 @@ func TestStopWhileLocked(t *testing.T) {
 	}
 }
 
+// TestStopOfWhatWasPaused has a server that is stopped for good take up in between what
+// another one had paused: it is none of its client's, and goes on all the same.
+func TestStopOfWhatWasPaused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "state.db")
+		w, store := filed(t, path, sandbox.Options{Latency: 3 * time.Second}, 0)
+		args := object{"contacts": w.people(0, 60)}
+		ask := w.question("archive_contacts", args)
+		answered := make(chan object, 1)
+		go func() { answered <- w.do("archive_contacts", args, answering(ask.Change, ask.Binding, Accept)) }()
+		for len(w.writes()) == 0 {
+			time.Sleep(100 * time.Millisecond)
+		}
+		w.Pause(time.Second)
+		<-answered
+		w.Close(context.Background())
+		if err := store.Close(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * time.Minute)
+		between, err := change.OpenSQLite(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := New(Config{Client: w.client, Policy: w.current, Store: between})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.sandbox.ResetCalls()
+		p.Resume()
+		for len(w.writes()) == 0 {
+			time.Sleep(100 * time.Millisecond)
+		}
+		p.Stop(time.Second)
+		p.Close(t.Context())
+		if err := between.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if c := w.wentOn(path, ask.Change); c.Status != change.StatusApplied {
+			t.Errorf("the change is %s: %+v", c.Status, change.CountItems(c.Items))
+		}
+	})
+}
+
 func stopWhileSlow(t *testing.T, dials sandbox.Options, tool string, args func(w *world) object, most int) {
 	path := filepath.Join(t.TempDir(), "state.db")
 	w, store := filed(t, path, dials, 0)
