@@ -134,7 +134,7 @@ func (a *applier) drift(ctx context.Context) (string, error) {
 	var ids []string
 	for i := range a.change.Items {
 		if item := &a.change.Items[i]; item.Outcome == change.Pending && readable(item) {
-			ids = append(ids, item.Contact)
+			ids = append(ids, item.TargetID)
 		}
 	}
 	now, searched, err := a.readFresh(ctx, a.client, ids)
@@ -148,16 +148,16 @@ func (a *applier) drift(ctx context.Context) (string, error) {
 		switch {
 		case item.Outcome != change.Pending:
 			continue
-		case item.Patch.Op == change.SaveCompany && item.Contact != "":
+		case item.Patch.Op == change.SaveCompany && item.TargetID != "":
 			what, err = a.companyDrift(ctx, item)
 		case readable(item):
-			what, err = a.driftOf(ctx, item, now[item.Contact], searched)
+			what, err = a.driftOf(ctx, item, now[item.TargetID], searched)
 		}
 		if err != nil {
 			return "", err
 		}
 		if what == isGone && len(moved) < driftsShown {
-			what = a.whereGone(ctx, item.Contact)
+			what = a.whereGone(ctx, item.TargetID)
 		}
 		if what != "" {
 			moved = append(moved, a.who(item)+" "+what)

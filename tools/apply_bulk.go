@@ -100,7 +100,7 @@ func (b *bulkRun) submit(ctx context.Context, chunk []int) error {
 	contacts := make([]intercom.BulkContact, len(chunk))
 	for at, i := range chunk {
 		item := &b.change.Items[i]
-		contact, err := bulkContact(item.Contact, item.Patch)
+		contact, err := bulkContact(item.TargetID, item.Patch)
 		if err != nil {
 			return err
 		}
@@ -208,7 +208,7 @@ func (b *bulkRun) readPage(ctx context.Context) error {
 	b.settled = b.settled[len(page):]
 	ids := make([]string, len(page))
 	for at, i := range page {
-		ids[at] = b.change.Items[i].Contact
+		ids[at] = b.change.Items[i].TargetID
 	}
 	seen := make(map[string]*intercom.Contact, len(ids))
 	// An error here costs only the short cut: everything is then read by id.
@@ -218,14 +218,14 @@ func (b *bulkRun) readPage(ctx context.Context) error {
 	var outcomes []change.Recorded
 	for _, i := range page {
 		item := &b.change.Items[i]
-		if c := seen[item.Contact]; c != nil {
+		if c := seen[item.TargetID]; c != nil {
 			image, err := b.image(ctx, c, item.Patch)
 			if err == nil && len(remaining(item.Patch, image).Fields()) == 0 {
 				outcomes = append(outcomes, change.Recorded{Index: i, Outcome: change.Changed})
 				continue
 			}
 		}
-		left, err := b.left(ctx, item.Contact, item.Patch)
+		left, err := b.left(ctx, item.TargetID, item.Patch)
 		if err == nil && len(left.Fields()) > 0 {
 			b.leftover = append(b.leftover, i)
 			b.undone[i] = true

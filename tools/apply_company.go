@@ -21,12 +21,12 @@ func (a *applier) writeCompany(ctx context.Context, i int, item change.Item) cha
 			return r
 		}
 	}
-	if item.Contact == "" {
+	if item.TargetID == "" {
 		return a.createCompany(ctx, i, item, body)
 	}
 	for again := false; ; again = true {
-		_, sent := a.client.Companies.Update(ctx, item.Contact, body)
-		company, read := a.client.Companies.Get(ctx, item.Contact)
+		_, sent := a.client.Companies.Update(ctx, item.TargetID, body)
+		company, read := a.client.Companies.Get(ctx, item.TargetID)
 		image := companyImage(&company, item.Patch)
 		left := remaining(item.Patch, image)
 		if again || read != nil || !lost(sent) || len(left.Fields()) == 0 || a.stopped.Err() != nil {
@@ -48,7 +48,7 @@ func (a *applier) createCompany(ctx context.Context, i int, item change.Item, bo
 	}
 	r := a.judge(ctx, i, remaining(item.Patch, companyImage(&company, item.Patch)), sent, read)
 	if read == nil {
-		r.Contact, r.Created = company.ID, company.ID
+		r.TargetID, r.Created = company.ID, company.ID
 	}
 	return r
 }
@@ -62,8 +62,8 @@ func (a *applier) settleCompany(ctx context.Context, i int, item change.Item) (b
 	if err != nil {
 		return false, r // writing tells
 	}
-	if item.Contact == "" {
-		r.Contact, r.Created = company.ID, company.ID
+	if item.TargetID == "" {
+		r.TargetID, r.Created = company.ID, company.ID
 	}
 	image := companyImage(&company, item.Patch)
 	left := remaining(item.Patch, image)
@@ -71,7 +71,7 @@ func (a *applier) settleCompany(ctx context.Context, i int, item change.Item) (b
 		return true, r
 	}
 	field := foreign(&item, image)
-	if item.Contact == "" {
+	if item.TargetID == "" {
 		field = slices.Sorted(maps.Keys(left.Set))[0]
 	}
 	return field != "", foreignOutcome(i, field)
@@ -79,15 +79,15 @@ func (a *applier) settleCompany(ctx context.Context, i int, item change.Item) (b
 
 // readCompany reads an item's company, a new one by its key.
 func (a *applier) readCompany(ctx context.Context, item change.Item) (intercom.Company, error) {
-	if item.Contact == "" {
+	if item.TargetID == "" {
 		return a.client.Companies.FindByCompanyID(ctx, item.Patch.Key)
 	}
-	return a.client.Companies.Get(ctx, item.Contact)
+	return a.client.Companies.Get(ctx, item.TargetID)
 }
 
 // companyDrift says what moved on a company since the plan.
 func (a *applier) companyDrift(ctx context.Context, item *change.Item) (string, error) {
-	company, err := a.client.Companies.Get(ctx, item.Contact)
+	company, err := a.client.Companies.Get(ctx, item.TargetID)
 	if gone(err) {
 		return "is gone", nil
 	}

@@ -34,7 +34,7 @@ func (a *applier) writeNew(ctx context.Context, i int, item change.Item) change.
 // finishNew gives a contact that was created its links, and reads it back.
 func (a *applier) finishNew(ctx context.Context, i int, id string, item change.Item, links change.Patch, sent error) change.Recorded {
 	r := a.readBack(ctx, i, id, item, errors.Join(sent, a.link(ctx, id, links)))
-	r.Contact, r.Created = id, id
+	r.TargetID, r.Created = id, id
 	return r
 }
 

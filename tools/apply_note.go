@@ -24,7 +24,7 @@ func (a *applier) writeNote(ctx context.Context, i int, item change.Item) change
 		}
 	}
 	sentAt := time.Now()
-	written, err := a.client.Contacts.AddNote(ctx, item.Contact, intercom.NoteWrite{Body: item.Patch.Note.Body, AdminID: item.Patch.Note.Admin})
+	written, err := a.client.Contacts.AddNote(ctx, item.TargetID, intercom.NoteWrite{Body: item.Patch.Note.Body, AdminID: item.Patch.Note.Admin})
 	var upstream *intercom.Error
 	lost := errors.As(err, &upstream) && upstream.Kind() == intercom.KindOutcomeUnknown
 	if err != nil && !lost {
@@ -81,7 +81,7 @@ func (s *session) notesLike(ctx context.Context, contact string, note *change.No
 // that no other change has written. It returns no id where there is none, and
 // errAlike where it may be another's.
 func (a *applier) findNote(ctx context.Context, item change.Item, since time.Time) (string, error) {
-	alike, err := a.notesLike(ctx, item.Contact, item.Patch.Note)
+	alike, err := a.notesLike(ctx, item.TargetID, item.Patch.Note)
 	if err != nil {
 		return "", err
 	}
@@ -115,7 +115,7 @@ func (a *applier) findNote(ctx context.Context, item change.Item, since time.Tim
 // written. It reports whether one of these may have written one that it does not
 // know of.
 func (a *applier) notesOfOthers(ctx context.Context) (notes map[string]bool, open bool, err error) {
-	list, err := a.store.List(ctx, a.change.Principal, change.Query{Effect: a.change.Effect, Limit: 50})
+	list, err := a.store.List(ctx, a.change.Principal, change.Query{Fingerprint: a.change.Fingerprint, Limit: 50})
 	notes = make(map[string]bool)
 	for _, summary := range list {
 		if summary.ID == a.change.ID {

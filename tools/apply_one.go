@@ -39,8 +39,8 @@ func (a *applier) applyOne(ctx context.Context, i int) change.Recorded {
 func (a *applier) writeUpdate(ctx context.Context, i int, item change.Item) change.Recorded {
 	patch := item.Patch
 	for again := false; ; again = true {
-		sent := errors.Join(a.update(ctx, item.Contact, patch), a.link(ctx, item.Contact, patch))
-		image, err := a.see(ctx, item.Contact, item.Patch)
+		sent := errors.Join(a.update(ctx, item.TargetID, patch), a.link(ctx, item.TargetID, patch))
+		image, err := a.see(ctx, item.TargetID, item.Patch)
 		left := remaining(item.Patch, image)
 		if again || err != nil || !lost(sent) || len(left.Fields()) == 0 || a.stopped.Err() != nil {
 			return a.judge(ctx, i, left, sent, err)

@@ -11,7 +11,7 @@ import (
 
 // writeWhole does what is done to a record as a whole, and reads it back.
 func (a *applier) writeWhole(ctx context.Context, i int, item change.Item) change.Recorded {
-	id := item.Contact
+	id := item.TargetID
 	if a.run.resumed {
 		if r := a.settleWhole(ctx, i, item); r.Outcome != change.Pending {
 			return r
@@ -44,7 +44,7 @@ func (a *applier) settleWhole(ctx context.Context, i int, item change.Item) chan
 	done := false
 	switch item.Patch.Op {
 	case change.Archive, change.Delete:
-		err := a.contactGone(item.Contact)(ctx)
+		err := a.contactGone(item.TargetID)(ctx)
 		if intercom.KindOf(err) == intercom.KindMerged { // which is neither
 			return change.Recorded{Index: i, Outcome: change.Failed, Failure: a.cause(ctx, err)}
 		}
@@ -52,11 +52,11 @@ func (a *applier) settleWhole(ctx context.Context, i int, item change.Item) chan
 	case change.Merge:
 		return a.settleMerge(ctx, i, item)
 	case change.Unarchive:
-		done = a.contactGone(item.Contact)(ctx) == nil
+		done = a.contactGone(item.TargetID)(ctx) == nil
 	case change.DeleteTag:
-		done = gone(a.tagGone(item.Contact)(ctx))
+		done = gone(a.tagGone(item.TargetID)(ctx))
 	case change.DeleteCompany:
-		_, err := a.client.Companies.Get(ctx, item.Contact)
+		_, err := a.client.Companies.Get(ctx, item.TargetID)
 		done = gone(err)
 	}
 	if done {
@@ -67,7 +67,7 @@ func (a *applier) settleWhole(ctx context.Context, i int, item change.Item) chan
 
 // settleMerge does so for a merge.
 func (a *applier) settleMerge(ctx context.Context, i int, item change.Item) change.Recorded {
-	why := a.contactGone(item.Contact)(ctx)
+	why := a.contactGone(item.TargetID)(ctx)
 	if !gone(why) {
 		return change.Recorded{Index: i}
 	}
@@ -80,11 +80,11 @@ func (a *applier) mergedNow(ctx context.Context, i int, item change.Item, sent e
 	case sent != nil && whereMerged(sent) == item.Patch.Into.ID: // by somebody else
 		return change.Recorded{Index: i, Outcome: change.Unchanged}
 	case sent != nil && !definite(sent):
-		if why := a.contactGone(item.Contact)(ctx); gone(why) {
+		if why := a.contactGone(item.TargetID)(ctx); gone(why) {
 			return a.mergedWhere(ctx, i, item, why)
 		}
 	}
-	return a.vanished(ctx, i, sent, a.contactGone(item.Contact), true)
+	return a.vanished(ctx, i, sent, a.contactGone(item.TargetID), true)
 }
 
 // whereMerged is the contact into which the error says that another was merged,
@@ -109,7 +109,7 @@ func (a *applier) mergedWhere(ctx context.Context, i int, item change.Item, why 
 			r.Outcome, r.Failure = change.Unknown, unknownOutcome("it is gone, and whether into "+item.Patch.Into.ID+" could not be read: "+a.explain(ctx, err).Error(), "get_contact")
 			return r
 		}
-		if merged.SourceID == item.Contact {
+		if merged.SourceID == item.TargetID {
 			return r
 		}
 	}
@@ -120,9 +120,9 @@ func (a *applier) mergedWhere(ctx context.Context, i int, item change.Item, why 
 // wholeRead reads what an operation is done to.
 func (a *applier) wholeRead(item change.Item) func(context.Context) error {
 	if item.Patch.Op == change.DeleteTag {
-		return a.tagGone(item.Contact)
+		return a.tagGone(item.TargetID)
 	}
-	return a.contactGone(item.Contact)
+	return a.contactGone(item.TargetID)
 }
 
 // contactGone reads a contact, to see whether it is still there.

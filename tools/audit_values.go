@@ -34,7 +34,7 @@ func (s *session) told(items []change.Item) (string, error) {
 	for _, item := range pendingOf(items) {
 		p := &item.Patch
 		t := toldItem{
-			Contact: item.Contact, Who: s.who(item), Do: p.Op, AddTags: refNames(p.AddTags), RemoveTags: refNames(p.RemoveTags),
+			Contact: item.TargetID, Who: s.who(item), Do: p.Op, AddTags: refNames(p.AddTags), RemoveTags: refNames(p.RemoveTags),
 			AddCompanies: refNames(p.AddCompanies), RemoveCompanies: refNames(p.RemoveCompanies),
 		}
 		if p.Into != nil {

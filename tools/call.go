@@ -173,7 +173,7 @@ func (s *session) explain(ctx context.Context, err error) *Error {
 	switch {
 	case errors.Is(err, change.ErrNotFound):
 		return fail(NotFound, "There is no such change.", "list_changes shows the changes you may see.")
-	case errors.Is(err, change.ErrForeign):
+	case errors.Is(err, change.ErrWrongWorkspace):
 		s.log.ErrorContext(ctx, "the store of changes is another workspace's", "tool", s.tool.Name, "principal", s.call.Principal, "err", err)
 		return fail(StoreUnavailable, "The server's state file keeps the changes of another workspace.", "Nothing was changed; tell the operator.")
 	case errors.Is(err, change.ErrUnavailable):

@@ -30,7 +30,7 @@ func (s *session) findChange(ctx context.Context, handle string) (change.Change,
 	}
 	// Its time is over, which nobody has noticed until now.
 	c, err = s.store.Advance(ctx, c.ID, change.Step{To: change.StatusExpired, At: time.Now()})
-	if errors.Is(err, change.ErrMoved) {
+	if errors.Is(err, change.ErrStatusChanged) {
 		err = nil
 	}
 	return c, err
@@ -125,7 +125,7 @@ func declinedError() *Error {
 func (s *session) expire(ctx context.Context, c change.Change) (bool, error) {
 	if c.Status == change.StatusAwaiting && c.Overdue(time.Now()) {
 		_, err := s.store.Advance(ctx, c.ID, change.Step{To: change.StatusExpired, At: time.Now()})
-		if err != nil && !errors.Is(err, change.ErrMoved) {
+		if err != nil && !errors.Is(err, change.ErrStatusChanged) {
 			return false, err
 		}
 		c.Status = change.StatusExpired
@@ -138,7 +138,7 @@ func (s *session) expire(ctx context.Context, c change.Change) (bool, error) {
 
 // moved says what to make of a change that another step has taken further.
 func (s *session) moved(ctx context.Context, c change.Change, err error) (any, error) {
-	if !errors.Is(err, change.ErrMoved) {
+	if !errors.Is(err, change.ErrStatusChanged) {
 		return nil, err
 	}
 	switch c.Status {
@@ -165,10 +165,10 @@ func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) 
 		return nil, err
 	}
 	c, err = s.store.Advance(ctx, c.ID, change.Step{To: change.StatusCancelled, At: time.Now()})
-	if errors.Is(err, change.ErrMoved) && c.Status == change.StatusApplying {
+	if errors.Is(err, change.ErrStatusChanged) && c.Status == change.StatusApplying {
 		return s.stopApplying(ctx, c.ID)
 	}
-	if errors.Is(err, change.ErrMoved) {
+	if errors.Is(err, change.ErrStatusChanged) {
 		return nil, fail(ChangeUsed, fmt.Sprintf("The change is %s and cannot be cancelled.", c.Status), "get_change shows what it did.")
 	}
 	if err != nil {
@@ -180,7 +180,7 @@ func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) 
 // stopApplying stops the work on a change, here or in another process, and tells
 // what it came to.
 func (s *session) stopApplying(ctx context.Context, id string) (any, error) {
-	if err := s.store.AskCancel(ctx, id); err != nil && !errors.Is(err, change.ErrMoved) {
+	if err := s.store.AskCancel(ctx, id); err != nil && !errors.Is(err, change.ErrStatusChanged) {
 		return nil, err
 	}
 	if running := s.lookup(id); running != nil {

@@ -64,7 +64,7 @@ func saveCompany(ctx context.Context, s *session, in SaveCompanyInput) (*draft, 
 	}
 	before := companyImage(c, patch)
 	left := remaining(patch, before)
-	item := change.Item{Contact: c.ID, Label: companyLabel(c), Patch: left, Before: before}
+	item := change.Item{TargetID: c.ID, Label: companyLabel(c), Patch: left, Before: before}
 	if len(left.Fields()) == 0 {
 		item.Outcome = change.Unchanged
 	}
@@ -215,6 +215,6 @@ func deleteCompany(ctx context.Context, s *session, in DeleteCompanyInput) (*dra
 	return &draft{
 		verb: "delete", noun: "company", irreversible: "Intercom offers no way to bring a deleted company back.",
 		sideEffects: []string{plural(int(c.UserCount), "contact") + " will no longer be in it; they stay."},
-		items:       []change.Item{{Contact: c.ID, Label: companyLabel(c), Patch: change.Patch{Op: change.DeleteCompany}}},
+		items:       []change.Item{{TargetID: c.ID, Label: companyLabel(c), Patch: change.Patch{Op: change.DeleteCompany}}},
 	}, nil
 }

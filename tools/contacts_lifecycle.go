@@ -73,7 +73,7 @@ func (s *session) archived(ctx context.Context, text string) (change.Item, error
 		taught.Next = "Name an archived contact by its Intercom id (24 hex)."
 		return change.Item{}, taught
 	}
-	return change.Item{Contact: ref.id, Label: ref.id, Patch: patch}, nil
+	return change.Item{TargetID: ref.id, Label: ref.id, Patch: patch}, nil
 }
 
 // ContactInput names one contact.

@@ -36,7 +36,7 @@ func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*dra
 		return nil, err
 	}
 	label, known := s.known(into)
-	item := s.item(from, change.Patch{Op: change.Merge, Into: &change.Ref{ID: into.ID, Name: label, Known: known}})
+	item := s.item(from, change.Patch{Op: change.Merge, Into: &change.Ref{ID: into.ID, Name: label, LabelField: known}})
 	d := &draft{verb: "merge", irreversible: "Intercom cannot take a merge apart.", items: []change.Item{item}}
 	d.sideEffects, err = s.mergeEffects(ctx, from, into)
 	return d, err

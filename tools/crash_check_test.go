@@ -105,7 +105,7 @@ func (r *crashRun) find(item *change.Item) found {
 	case item.Patch.Op == change.SaveCompany:
 		return r.findCompany(item)
 	}
-	c, there := r.sandbox.Contact(item.Contact)
+	c, there := r.sandbox.Contact(item.TargetID)
 	whole := there && shows(&c, item.Patch)
 	switch item.Patch.Op {
 	case change.Archive:
@@ -113,12 +113,12 @@ func (r *crashRun) find(item *change.Item) found {
 	case change.Delete:
 		whole = !there
 	}
-	return found{whole: whole, names: []string{item.Contact}}
+	return found{whole: whole, names: []string{item.TargetID}}
 }
 
 func (r *crashRun) findNote(item *change.Item) found {
-	f := found{names: []string{"POST /contacts/" + item.Contact + "/notes"}}
-	for _, note := range r.sandbox.Notes(item.Contact) {
+	f := found{names: []string{"POST /contacts/" + item.TargetID + "/notes"}}
+	for _, note := range r.sandbox.Notes(item.TargetID) {
 		if strings.Contains(note.Body, "the power went") && note.AuthorID == item.Patch.Note.Admin {
 			f.number, f.whole, f.created = f.number+1, true, note.ID
 		}
@@ -141,7 +141,7 @@ func (r *crashRun) findNew(item *change.Item) found {
 func (r *crashRun) findCompany(item *change.Item) found {
 	f := found{names: []string{"POST /companies"}}
 	for _, c := range r.sandbox.Companies() {
-		if c.ID != item.Contact && (item.Patch.Key == "" || c.CompanyID != item.Patch.Key) {
+		if c.ID != item.TargetID && (item.Patch.Key == "" || c.CompanyID != item.Patch.Key) {
 			continue
 		}
 		f.number++

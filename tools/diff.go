@@ -57,7 +57,7 @@ func (s *session) parts(item *change.Item) []part {
 	case change.Update, change.Create, change.SaveCompany:
 	case change.Merge:
 		into := item.Patch.Into
-		parts = append(parts, part{"merge", "merge into " + sideOf("user", s.knownAs(into.Name, into.Known, into.ID), into.ID), true})
+		parts = append(parts, part{"merge", "merge into " + sideOf("user", s.knownAs(into.Name, into.LabelField, into.ID), into.ID), true})
 	default:
 		parts = append(parts, part{string(item.Patch.Op), string(item.Patch.Op), true})
 	}

@@ -89,8 +89,8 @@ func TestItemPanics(t *testing.T) {
 	w := newWorld(t)
 	c := change.Change{ID: change.NewID(), Principal: "local", Tool: "merge_contacts", Status: change.StatusApproved, CreatedAt: time.Now(),
 		ExpiresAt: time.Now().Add(time.Minute), Items: []change.Item{
-			{Contact: w.user(0).ID, Patch: change.Patch{Op: change.Merge}}, // without the contact to merge into
-			{Contact: w.user(1).ID, Patch: change.Patch{Op: change.Archive}},
+			{TargetID: w.user(0).ID, Patch: change.Patch{Op: change.Merge}}, // without the contact to merge into
+			{TargetID: w.user(1).ID, Patch: change.Patch{Op: change.Archive}},
 		}}
 	if _, err := w.store.Create(context.Background(), c, nil); err != nil {
 		t.Fatal(err)

@@ -55,7 +55,7 @@ func (s *session) known(c *intercom.Contact) (label, field string) {
 // item is a contact that is to receive a patch.
 func (s *session) item(c *intercom.Contact, patch change.Patch) change.Item {
 	label, field := s.known(c)
-	return change.Item{Contact: c.ID, Label: label, Known: field, Patch: patch}
+	return change.Item{TargetID: c.ID, Label: label, LabelField: field, Patch: patch}
 }
 
 // who is how a person knows the target of an item. It was recorded under a policy
@@ -63,9 +63,9 @@ func (s *session) item(c *intercom.Contact, patch change.Patch) change.Item {
 // goes by its id.
 func (s *session) who(item *change.Item) string {
 	if !item.Patch.Op.OfContact() {
-		return cmp.Or(item.Label, item.Contact)
+		return cmp.Or(item.Label, item.TargetID)
 	}
-	return cmp.Or(s.knownAs(item.Label, item.Known, item.Contact), item.Contact)
+	return cmp.Or(s.knownAs(item.Label, item.LabelField, item.TargetID), item.TargetID)
 }
 
 // knownAs is a label that shows a field of a contact, as the policy in force lets

@@ -40,8 +40,8 @@ func (s *session) preview(c *change.Change, decision policy.Decision) string {
 	for _, effect := range s.worded(c, c.SideEffects) {
 		out.WriteString(effect + "\n")
 	}
-	if len(c.LeftAlone) > 0 {
-		out.WriteString("Left alone: " + listFew(s.worded(c, c.LeftAlone), leftAsked) + ".\n")
+	if len(c.Conflicts) > 0 {
+		out.WriteString("Left alone: " + listFew(s.worded(c, c.Conflicts), leftAsked) + ".\n")
 	}
 	if c.Irreversible != "" {
 		out.WriteString("This cannot be undone: " + c.Irreversible + "\n")

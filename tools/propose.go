@@ -68,18 +68,18 @@ func (e *sameAs) Error() string { return "the same call led to " + e.change.ID }
 // many calls at once, in whatever processes, each is decided upon knowing what
 // the others are about to write.
 func (s *session) record(ctx context.Context, d *draft, binding string) (change.Change, error) {
-	effect, err := change.EffectOf(d.items)
+	effect, err := change.FingerprintOf(d.items)
 	if err != nil {
 		return change.Change{}, err
 	}
 	now := time.Now()
 	c := change.Change{
-		ID: change.NewID(), Principal: s.call.Principal, Tool: s.tool.Name, Binding: binding, Effect: effect, Revision: s.policy.Revision,
-		Verb: d.verb, Noun: d.noun, SideEffects: d.sideEffects, LeftAlone: d.leftAlone, Irreversible: d.irreversible, Notes: s.notes, Masked: s.policy.Masked,
+		ID: change.NewID(), Principal: s.call.Principal, Tool: s.tool.Name, Binding: binding, Fingerprint: effect, Revision: s.policy.Revision,
+		Verb: d.verb, Noun: d.noun, SideEffects: d.sideEffects, Conflicts: d.leftAlone, Irreversible: d.irreversible, Notes: s.notes, Masked: s.policy.Masked,
 		CreatedAt: now, ExpiresAt: now.Add(s.policy.Confirm.TTL), Items: d.items, Undoes: d.undoes,
 	}
 	if s.policy.Audit.Values {
-		if c.Told, err = s.told(d.items); err != nil {
+		if c.AuditValues, err = s.told(d.items); err != nil {
 			return change.Change{}, err
 		}
 	}

@@ -57,8 +57,8 @@ func (s *session) receipt(c change.Change) *ChangeResult {
 	case reason != "":
 		r.addNote(reason)
 	}
-	if len(c.LeftAlone) > 0 && c.Status != change.StatusAwaiting {
-		r.addNote("left alone: " + listFew(s.worded(&c, c.LeftAlone), 1))
+	if len(c.Conflicts) > 0 && c.Status != change.StatusAwaiting {
+		r.addNote("left alone: " + listFew(s.worded(&c, c.Conflicts), 1))
 	}
 	return r
 }
@@ -108,20 +108,20 @@ func briefly(reason string) string { return strings.TrimPrefix(reason, "Intercom
 // addressed names an item by what finds it again: its id where less than its whole
 // address may be shown.
 func (s *session) addressed(item *change.Item) string {
-	if who := s.who(item); item.Known == "email" && !strings.Contains(who, policy.Hidden) {
+	if who := s.who(item); item.LabelField == "email" && !strings.Contains(who, policy.Hidden) {
 		return who
 	}
-	return cmp.Or(item.Contact, s.who(item))
+	return cmp.Or(item.TargetID, s.who(item))
 }
 
 // target names an item by what a person knows, and by its id.
 func (s *session) target(item *change.Item) string {
 	who := s.who(item)
 	if item.Patch.Op == change.Merge {
-		return sideOf("lead", who, item.Contact)
+		return sideOf("lead", who, item.TargetID)
 	}
-	if item.Contact != "" && !strings.Contains(who, item.Contact) {
-		who += " " + item.Contact
+	if item.TargetID != "" && !strings.Contains(who, item.TargetID) {
+		who += " " + item.TargetID
 	}
 	return who
 }
@@ -192,11 +192,11 @@ func getChange(ctx context.Context, s *session, in GetChangeInput) (*ChangeDetai
 	}
 	table, err := tabulate(got, binding, []string{"id", "contact", "outcome", "change", "reason"}, func(item *change.Item) []string {
 		diff := ""
-		if !c.Forgotten {
+		if !c.Purged {
 			diff, _ = s.diff(item, maxCell)
 			diff = clip(diff, maxCell)
 		}
-		return []string{item.Contact, s.who(item), outcomeName(item), diff, clip(s.redact(item.Reason), maxCell)}
+		return []string{item.TargetID, s.who(item), outcomeName(item), diff, clip(s.redact(item.Reason), maxCell)}
 	})
 	if err != nil {
 		return nil, err
@@ -224,13 +224,13 @@ func (s *session) describe(c change.Change, table *Table) *ChangeDetail {
 	if c.Reason != "" {
 		d.addNote(s.reason(&c))
 	}
-	if len(c.LeftAlone) > 0 {
-		d.addNote("left alone: " + listFew(s.worded(&c, c.LeftAlone), leftListed))
+	if len(c.Conflicts) > 0 {
+		d.addNote("left alone: " + listFew(s.worded(&c, c.Conflicts), leftListed))
 	}
 	if c.Status == change.StatusApproved || c.Status == change.StatusApplying {
 		d.addNote(s.goesOn(c.ID))
 	}
-	if c.Forgotten {
+	if c.Purged {
 		d.addNote("what it wrote is on record no more")
 	}
 	return d

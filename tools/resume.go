@@ -46,7 +46,7 @@ func (p *Pipeline) Resume() {
 // forgetOld has the store forget what old changes wrote, so that it does not grow
 // for ever, nor keep for ever what was deleted in Intercom.
 func (p *Pipeline) forgetOld(ctx context.Context) {
-	n, err := p.store.Forget(ctx, time.Now().Add(-keepFor))
+	n, err := p.store.PurgeValues(ctx, time.Now().Add(-keepFor))
 	switch {
 	case err != nil && !errors.Is(err, context.Canceled):
 		p.log.WarnContext(ctx, "forgetting old changes", "err", err)
@@ -57,7 +57,7 @@ func (p *Pipeline) forgetOld(ctx context.Context) {
 
 // resumeInterrupted takes over what was interrupted, one change after another.
 func (p *Pipeline) resumeInterrupted(ctx context.Context) {
-	interrupted, err := p.store.Interrupted(ctx)
+	interrupted, err := p.store.ClaimInterrupted(ctx)
 	if err != nil {
 		if !errors.Is(err, context.Canceled) {
 			p.log.WarnContext(ctx, "looking for interrupted changes", "err", err)

@@ -28,7 +28,7 @@ func (p *Pipeline) beginLeft(ctx context.Context, c change.Change) error {
 	}})
 	var refused *Error
 	switch {
-	case errors.Is(err, change.ErrMoved):
+	case errors.Is(err, change.ErrStatusChanged):
 		return nil // somebody was quicker
 	case errors.As(err, &refused) && refused.Code != Busy:
 		return s.over(ctx, c, change.StatusCancelled, "the server was stopped before it began, and the policy would not allow it now")
@@ -39,7 +39,7 @@ func (p *Pipeline) beginLeft(ctx context.Context, c change.Change) error {
 // over ends a change that was not begun.
 func (s *session) over(ctx context.Context, c change.Change, to change.Status, why string) error {
 	_, err := s.store.Advance(ctx, c.ID, change.Step{To: to, At: time.Now(), Reason: why})
-	if errors.Is(err, change.ErrMoved) {
+	if errors.Is(err, change.ErrStatusChanged) {
 		return nil // somebody was quicker
 	}
 	return err

@@ -27,7 +27,7 @@ var cancelCases = map[string]struct {
 		item:    func(_ *testing.T, w *world) change.Item { return renaming(w.user(0)) },
 		outcome: change.Changed,
 		sent: func(t *testing.T, w *world, item change.Item) {
-			if _, err := w.client.Contacts.Update(t.Context(), item.Contact, intercom.ContactWrite{Name: intercom.Value("Renamed")}); err != nil {
+			if _, err := w.client.Contacts.Update(t.Context(), item.TargetID, intercom.ContactWrite{Name: intercom.Value("Renamed")}); err != nil {
 				t.Fatal(err)
 			}
 		},
@@ -36,7 +36,7 @@ var cancelCases = map[string]struct {
 		item:    outright(change.Archive),
 		outcome: change.Changed,
 		sent: func(t *testing.T, w *world, item change.Item) {
-			if err := w.client.Contacts.Archive(t.Context(), item.Contact); err != nil {
+			if err := w.client.Contacts.Archive(t.Context(), item.TargetID); err != nil {
 				t.Fatal(err)
 			}
 		},
@@ -67,7 +67,7 @@ var cancelCases = map[string]struct {
 
 func outright(op change.Operation) func(*testing.T, *world) change.Item {
 	return func(_ *testing.T, w *world) change.Item {
-		return change.Item{Contact: w.user(0).ID, Patch: change.Patch{Op: op}}
+		return change.Item{TargetID: w.user(0).ID, Patch: change.Patch{Op: op}}
 	}
 }
 
@@ -103,7 +103,7 @@ func TestResumeCancelledAtOnce(t *testing.T) {
 // cancelledAtOnce resumes a change that is cancelled at that very moment.
 func (w *world) cancelledAtOnce(c change.Change) change.Change {
 	w.t.Helper()
-	left, err := w.store.Interrupted(w.t.Context())
+	left, err := w.store.ClaimInterrupted(w.t.Context())
 	if err != nil || len(left) != 1 {
 		w.t.Fatalf("%v, %v", left, err)
 	}

@@ -66,7 +66,7 @@ var foreignCases = map[string]foreignCase{
 	"a new company that is there": {
 		begin: func(_ *testing.T, w *world) []change.Item {
 			item := renamingCompany(w, change.Image{})
-			item.Contact, item.Patch.Key = "", w.sandbox.Companies()[0].CompanyID
+			item.TargetID, item.Patch.Key = "", w.sandbox.Companies()[0].CompanyID
 			return []change.Item{item}
 		},
 		outcome: change.Failed, code: ChangeStale, reason: "name",
@@ -83,13 +83,13 @@ var foreignCases = map[string]foreignCase{
 	},
 	"to be deleted, and merged": {
 		begin: func(_ *testing.T, w *world) []change.Item {
-			return []change.Item{{Contact: w.lead().ID, Patch: change.Patch{Op: change.Delete}}}
+			return []change.Item{{TargetID: w.lead().ID, Patch: change.Patch{Op: change.Delete}}}
 		},
 		meanwhile: mergedInto(0), outcome: change.Failed, code: Merged,
 	},
 	"to be archived, and gone": {
 		begin: func(t *testing.T, w *world) []change.Item {
-			return []change.Item{{Contact: w.user(0).ID, Patch: change.Patch{Op: change.Archive}}}
+			return []change.Item{{TargetID: w.user(0).ID, Patch: change.Patch{Op: change.Archive}}}
 		},
 		meanwhile: func(t *testing.T, w *world) {
 			if err := w.client.Contacts.Archive(t.Context(), w.user(0).ID); err != nil {
@@ -110,7 +110,7 @@ func rewritten(i int) func(*testing.T, *world) {
 }
 
 func renamingCompany(w *world, before change.Image) change.Item {
-	return change.Item{Contact: w.sandbox.Companies()[0].ID, Patch: change.Patch{Op: change.SaveCompany, Set: map[string]any{"name": "Renamed"}}, Before: before}
+	return change.Item{TargetID: w.sandbox.Companies()[0].ID, Patch: change.Patch{Op: change.SaveCompany, Set: map[string]any{"name": "Renamed"}}, Before: before}
 }
 
 // lead is the first lead that can be merged into anybody.
@@ -126,7 +126,7 @@ func (w *world) lead() sandbox.Contact {
 
 func mergeInto(i int) func(*testing.T, *world) []change.Item {
 	return func(_ *testing.T, w *world) []change.Item {
-		return []change.Item{{Contact: w.lead().ID, Patch: change.Patch{Op: change.Merge, Into: &change.Ref{ID: w.user(i).ID}}}}
+		return []change.Item{{TargetID: w.lead().ID, Patch: change.Patch{Op: change.Merge, Into: &change.Ref{ID: w.user(i).ID}}}}
 	}
 }
 

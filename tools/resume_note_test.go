@@ -14,8 +14,8 @@ import (
 func noting(t *testing.T, w *world) change.Item {
 	t.Helper()
 	admin, _, _ := w.sandbox.Admin()
-	item := change.Item{Contact: w.user(0).ID, Patch: change.Patch{Note: &change.Note{Body: "<p>Called back.</p>", Admin: admin}}}
-	for _, n := range w.sandbox.Notes(item.Contact) {
+	item := change.Item{TargetID: w.user(0).ID, Patch: change.Patch{Note: &change.Note{Body: "<p>Called back.</p>", Admin: admin}}}
+	for _, n := range w.sandbox.Notes(item.TargetID) {
 		item.Before.Notes = append(item.Before.Notes, n.ID)
 	}
 	return item
@@ -24,7 +24,7 @@ func noting(t *testing.T, w *world) change.Item {
 // noted has somebody add the note of such an item, and returns its id.
 func noted(t *testing.T, w *world, item change.Item) string {
 	t.Helper()
-	n, err := w.client.Contacts.AddNote(t.Context(), item.Contact, intercom.NoteWrite{Body: item.Patch.Note.Body, AdminID: item.Patch.Note.Admin})
+	n, err := w.client.Contacts.AddNote(t.Context(), item.TargetID, intercom.NoteWrite{Body: item.Patch.Note.Body, AdminID: item.Patch.Note.Admin})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,7 +43,7 @@ func (a *applier) stoppedNew(ctx context.Context, i int, item change.Item) chang
 	for _, found := range a.likeNew(ctx, item.Patch) {
 		if a.sinceApplied(&found) {
 			r := a.readBack(ctx, i, found.ID, item, nil)
-			r.Contact, r.Created = found.ID, found.ID
+			r.TargetID, r.Created = found.ID, found.ID
 			return r
 		}
 	}

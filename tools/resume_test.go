@@ -70,7 +70,7 @@ func leaveSince(t *testing.T, path string, planned time.Time, begun bool, items 
 	}
 	dead.Lease = time.Second
 	c := change.Change{
-		ID: change.NewID(), Principal: "local", Tool: "update_contact", Effect: "e", Status: change.StatusApproved, CreatedAt: planned,
+		ID: change.NewID(), Principal: "local", Tool: "update_contact", Fingerprint: "e", Status: change.StatusApproved, CreatedAt: planned,
 		ExpiresAt: time.Now().Add(15 * time.Minute), Items: items,
 	}
 	if _, err := dead.Create(t.Context(), c, nil); err != nil {
@@ -90,7 +90,7 @@ func leaveSince(t *testing.T, path string, planned time.Time, begun bool, items 
 // renaming is an item that gives a contact another name.
 func renaming(c sandbox.Contact) change.Item {
 	return change.Item{
-		Contact: c.ID, Label: c.Email, Patch: change.Patch{Set: map[string]any{"name": "Renamed"}},
+		TargetID: c.ID, Label: c.Email, Patch: change.Patch{Set: map[string]any{"name": "Renamed"}},
 		Before: change.Image{Set: map[string]any{"name": c.Name}},
 	}
 }
@@ -117,7 +117,7 @@ var approvedCases = map[string]struct {
 	"carried out": {status: change.StatusApplied},
 	"changed by somebody else": {
 		meanwhile: func(w *world, c change.Change) {
-			w.do("update_contact", object{"contact": c.Items[0].Contact, "set": object{"name": "Ann Herself"}})
+			w.do("update_contact", object{"contact": c.Items[0].TargetID, "set": object{"name": "Ann Herself"}})
 		},
 		status: change.StatusStale, reason: "has another name now",
 	},

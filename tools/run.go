@@ -152,9 +152,9 @@ func (p *Pipeline) carry(ctx, stopped context.Context, r *run, c change.Change) 
 // end records the last step of a change, after that of the one it puts back, if it
 // put back all of it: a process that dies in between does both again.
 func (p *Pipeline) end(ctx context.Context, c change.Change, step change.Step) error {
-	if c.Undoes != "" && step.To == change.StatusApplied && len(c.LeftAlone) == 0 {
+	if c.Undoes != "" && step.To == change.StatusApplied && len(c.Conflicts) == 0 {
 		_, err := p.store.Advance(ctx, c.Undoes, change.Step{To: change.StatusUndone, At: step.At})
-		if err != nil && !errors.Is(err, change.ErrMoved) && !errors.Is(err, change.ErrNotFound) {
+		if err != nil && !errors.Is(err, change.ErrStatusChanged) && !errors.Is(err, change.ErrNotFound) {
 			return err
 		}
 	}

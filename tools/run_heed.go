@@ -28,7 +28,7 @@ func (p *Pipeline) stopForGood(ctx context.Context, r *run, id string) {
 	ctx, enough := context.WithTimeout(context.WithoutCancel(ctx), markWithin)
 	defer enough()
 	switch err := p.store.AskCancel(ctx, id); {
-	case err == nil, errors.Is(err, change.ErrMoved): // it has ended
+	case err == nil, errors.Is(err, change.ErrStatusChanged): // it has ended
 		r.marked.Store(true)
 	default:
 		p.log.ErrorContext(ctx, "a change is stopped, and that is not on record: what is left of it may be sent yet", "change", id, "err", err)

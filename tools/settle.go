@@ -92,10 +92,10 @@ func (a *applier) settle(ctx context.Context) error {
 				after = len(open)
 			}
 			continue
-		case now[item.Contact] == nil:
+		case now[item.TargetID] == nil:
 			continue // who is gone is told by writing
 		}
-		image, err := a.image(ctx, now[item.Contact], item.Patch)
+		image, err := a.image(ctx, now[item.TargetID], item.Patch)
 		if err != nil {
 			return err
 		}
@@ -213,7 +213,7 @@ func (a *applier) settleSafely(ctx context.Context, i int) (r change.Recorded, e
 // settleOne settles an item by the id of its contact.
 func (a *applier) settleOne(ctx context.Context, i int) (change.Recorded, error) {
 	item := &a.change.Items[i]
-	contact, err := a.client.Contacts.Get(ctx, item.Contact)
+	contact, err := a.client.Contacts.Get(ctx, item.TargetID)
 	if gone(err) {
 		return change.Recorded{}, nil // writing tells
 	}
@@ -234,7 +234,7 @@ func (a *applier) toSettle() []string {
 	var ids []string
 	for i := range a.change.Items {
 		if item := &a.change.Items[i]; settles(item) {
-			ids = append(ids, item.Contact)
+			ids = append(ids, item.TargetID)
 		}
 	}
 	return ids

@@ -139,7 +139,7 @@ func TestStopFinishesWhatWasSent(t *testing.T) {
 		}
 		for _, item := range c.Items {
 			if item.Outcome == change.Failed && item.Failure.Reason != "not sent: the server was stopped" {
-				t.Fatalf("%s failed: %s", item.Contact, item.Failure.Reason)
+				t.Fatalf("%s failed: %s", item.TargetID, item.Failure.Reason)
 			}
 		}
 	})
@@ -369,7 +369,7 @@ func stopWhileSlow(t *testing.T, dials sandbox.Options, tool string, args func(w
 	}
 	for _, item := range c.Items {
 		if item.Outcome == change.Failed && (!strings.HasPrefix(item.Failure.Reason, "not sent: ") || !strings.Contains(item.Failure.Reason, "server")) {
-			t.Errorf("%s failed: %s", item.Contact, item.Failure.Reason)
+			t.Errorf("%s failed: %s", item.TargetID, item.Failure.Reason)
 		}
 	}
 }

@@ -77,6 +77,6 @@ func deleteTag(ctx context.Context, s *session, in DeleteTagInput) (*draft, erro
 	return &draft{
 		verb: "delete", noun: "tag", irreversible: "who had the tag is not recorded by Intercom.",
 		sideEffects: []string{"It comes off " + plural(max(tagged.Total, 0), "contact") + ", and off companies and conversations."},
-		items:       []change.Item{{Contact: tag.ID, Label: setApart(clip(clean(tag.Name), 60)), Patch: change.Patch{Op: change.DeleteTag}}},
+		items:       []change.Item{{TargetID: tag.ID, Label: setApart(clip(clean(tag.Name), 60)), Patch: change.Patch{Op: change.DeleteTag}}},
 	}, nil
 }

@@ -34,7 +34,7 @@ func undoChange(ctx context.Context, s *session, in ChangeInput) (*draft, error)
 	default:
 		return nil, fail(ChangeUsed, fmt.Sprintf("The change is %s: it wrote nothing that could be put back.", c.Status), "")
 	}
-	if c.Forgotten {
+	if c.Purged {
 		return nil, fail(ChangeUsed, "The change is too old: what it wrote is on record no more.", "Nothing was changed.")
 	}
 	u := &undoing{session: s, draft: &draft{verb: "put back", undoes: c.ID}, ended: c.EndedAt}
@@ -76,7 +76,7 @@ func (u *undoing) conflicts(item *change.Item, whats []string) {
 
 // restore plans an operation on the whole of what an item was about.
 func (u *undoing) restore(item *change.Item, op change.Operation) {
-	u.draft.items = append(u.draft.items, change.Item{Contact: item.Contact, Label: item.Label, Known: item.Known, Patch: change.Patch{Op: op}})
+	u.draft.items = append(u.draft.items, change.Item{TargetID: item.TargetID, Label: item.Label, LabelField: item.LabelField, Patch: change.Patch{Op: op}})
 }
 
 // listFew lists the first of many, each of them in a line's room.
@@ -97,7 +97,7 @@ func (u *undoing) plan(ctx context.Context, items []change.Item) error {
 	var ids []string
 	for i := range items {
 		if touched(&items[i]) && items[i].Patch.Op.OfContact() && items[i].Patch.Op != change.Archive {
-			ids = append(ids, items[i].Contact)
+			ids = append(ids, items[i].TargetID)
 		}
 	}
 	now, searched, err := u.readFresh(ctx, u.client, ids)
@@ -109,7 +109,7 @@ func (u *undoing) plan(ctx context.Context, items []change.Item) error {
 	}
 	for i := range items {
 		if item := &items[i]; touched(item) {
-			if err := u.planItem(ctx, item, now[item.Contact], searched); err != nil {
+			if err := u.planItem(ctx, item, now[item.TargetID], searched); err != nil {
 				return err
 			}
 		}
@@ -119,7 +119,7 @@ func (u *undoing) plan(ctx context.Context, items []change.Item) error {
 
 // touched reports whether an item wrote something, or may have.
 func touched(item *change.Item) bool {
-	return (item.Outcome == change.Changed || item.Outcome == change.Unknown || item.Created != "") && item.Contact != ""
+	return (item.Outcome == change.Changed || item.Outcome == change.Unknown || item.Created != "") && item.TargetID != ""
 }
 
 // planItem plans the reverse of one item. What a search shows may be behind
@@ -136,7 +136,7 @@ func (u *undoing) planItem(ctx context.Context, item *change.Item, c *intercom.C
 	case c == nil || !item.Patch.Op.OfContact():
 		where := isGone
 		if item.Patch.Op.OfContact() {
-			where = u.whereGone(ctx, item.Contact)
+			where = u.whereGone(ctx, item.TargetID)
 		}
 		u.conflict(u.who(item) + " " + where)
 		return nil
@@ -172,7 +172,7 @@ func (u *undoing) planItem(ctx context.Context, item *change.Item, c *intercom.C
 // planUnarchive plans to bring back whom a change archived. Intercom shows an
 // archived contact to nobody, so who is shown is not archived any more.
 func (u *undoing) planUnarchive(ctx context.Context, item *change.Item) error {
-	_, err := u.client.Contacts.Get(ctx, item.Contact)
+	_, err := u.client.Contacts.Get(ctx, item.TargetID)
 	switch into := whereMerged(err); {
 	case err == nil:
 		u.conflict(u.who(item) + " is not archived any more")
@@ -192,7 +192,7 @@ func (u *undoing) planCompany(ctx context.Context, item *change.Item) error {
 		u.conflict(u.who(item) + ": a company that was created is not deleted")
 		return nil
 	}
-	company, err := u.client.Companies.Get(ctx, item.Contact)
+	company, err := u.client.Companies.Get(ctx, item.TargetID)
 	if gone(err) {
 		u.conflict(u.who(item) + " is gone")
 		return nil
@@ -204,7 +204,7 @@ func (u *undoing) planCompany(ctx context.Context, item *change.Item) error {
 	u.conflicts(item, conflicts)
 	if patch.Op = change.SaveCompany; len(patch.Set) > 0 {
 		u.draft.noun = "company"
-		u.draft.items = append(u.draft.items, change.Item{Contact: item.Contact, Label: item.Label, Patch: patch, Before: companyImage(&company, patch)})
+		u.draft.items = append(u.draft.items, change.Item{TargetID: item.TargetID, Label: item.Label, Patch: patch, Before: companyImage(&company, patch)})
 	}
 	return nil
 }

@@ -10,22 +10,22 @@ import (
 // Change is one intended write: plan, decision, approval, items and outcome.
 // Values that a [Store] hands out are copies; changing them changes nothing.
 type Change struct {
-	ID        string // chg_ and 128 random bits, the only handle the model sees
-	Principal string // who asked; for anyone else the change does not exist
-	Tool      string // the tool that planned it
-	Binding   string // SHA-256 of the tool and its canonical arguments (RFC 8785)
-	Effect    string // what it would write, however it was asked for: see [EffectOf]
-	Status    Status
-	Level     policy.Level // who must confirm
-	Decision  policy.Decision
-	Revision  string // of the policy that decided
-	Verb      string // what it does to its targets: "update", "add a note to"
-	Noun      string // what the targets are; empty: contacts
-	// SideEffects are what else it does, LeftAlone what it does not put back, and
+	ID          string // chg_ and 128 random bits, the only handle the model sees
+	Principal   string // who asked; for anyone else the change does not exist
+	Tool        string // the tool that planned it
+	Binding     string // SHA-256 of the tool and its canonical arguments (RFC 8785)
+	Fingerprint string `json:"Effect"` // what it would write, however it was asked for: see [FingerprintOf]
+	Status      Status
+	Level       policy.Level // who must confirm
+	Decision    policy.Decision
+	Revision    string // of the policy that decided
+	Verb        string // what it does to its targets: "update", "add a note to"
+	Noun        string // what the targets are; empty: contacts
+	// SideEffects are what else it does, Conflicts what it does not put back, and
 	// Irreversible why it cannot be put back itself: for a person, and worded, as
 	// Notes are, under a policy that masks Masked.
 	SideEffects  []string
-	LeftAlone    []string
+	Conflicts    []string `json:"LeftAlone"`
 	Notes        []string // how the call was understood
 	Irreversible string
 	Masked       []string
@@ -36,9 +36,9 @@ type Change struct {
 	EndedAt      time.Time // when it reached its last status
 	Reason       string    // why it is failed, stale or unknown as a whole
 	Undoes       string    // the change that this one puts back; empty for all others
-	Forgotten    bool      `json:",omitempty"` // only ids and outcomes of the items are kept
+	Purged       bool      `json:"Forgotten,omitempty"` // only ids and outcomes of the items are kept
 	Items        []Item    // the frozen targets, in the order they were planned
-	Told         string    `json:"-"` // what the audit trail is to tell of the items' values; only for Create
+	AuditValues  string    `json:"-"` // what the audit trail is to tell of the items' values; only for Create
 }
 
 // Approval records a yes, told honestly: at which level it was given.
@@ -51,12 +51,12 @@ type Approval struct {
 
 // Item is one target inside a change.
 type Item struct {
-	Contact string // Intercom id of the contact, company or tag; empty until a planned one is created
-	Label   string // how a person knows it: e-mail, name or id
-	Known   string `json:",omitempty"` // the contact's field that Label shows; empty for an id, and for no contact
-	Patch   Patch
-	Before  Image // the touched values when planned
-	Outcome Outcome
+	TargetID   string `json:"Contact"` // Intercom id of the contact, company or tag; empty until a planned one is created
+	Label      string // how a person knows it: e-mail, name or id
+	LabelField string `json:"Known,omitempty"` // the contact's field that Label shows; empty for an id, and for no contact
+	Patch      Patch
+	Before     Image // the touched values when planned
+	Outcome    Outcome
 	Failure
 	Created string // id of what Intercom created for this item (contact or note)
 }
@@ -123,9 +123,9 @@ type Ref struct {
 	ID   string
 	Name string
 	Key  string `json:",omitempty"`
-	// Known is the contact's field that Name shows, of a reference to a contact;
+	// LabelField is the contact's field that Name shows, of a reference to a contact;
 	// empty for an id.
-	Known string `json:",omitempty"`
+	LabelField string `json:"Known,omitempty"`
 }
 
 // Image is the state of the touched fields of one contact.

@@ -48,14 +48,14 @@ func TestRanges(t *testing.T) {
 	}
 }
 
-// TestEffectOf: the same targets and patches have the same effect, in whatever
+// TestFingerprintOf: the same targets and patches have the same effect, in whatever
 // order and with whatever has nothing to do besides.
-func TestEffectOf(t *testing.T) {
+func TestFingerprintOf(t *testing.T) {
 	item := func(contact, name string) Item {
-		return Item{Contact: contact, Label: "shown as " + contact, Patch: Patch{Set: map[string]any{"name": name, "custom_attributes.plan": json.Number("1")}}}
+		return Item{TargetID: contact, Label: "shown as " + contact, Patch: Patch{Set: map[string]any{"name": name, "custom_attributes.plan": json.Number("1")}}}
 	}
 	effect := func(items ...Item) string {
-		e, err := EffectOf(items)
+		e, err := FingerprintOf(items)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,6 @@
 // A [Store] keeps two promises. A change runs at most once: a step is one
 // conditional update, and a yes and the start of the work are one step. And
 // work that was begun has an owner: when the owner's signs of life end, another
-// store takes over with [Store.Interrupted], after which the old owner cannot
+// store takes over with [Store.ClaimInterrupted], after which the old owner cannot
 // record anything any more ([ErrFenced]).
 package change

@@ -120,8 +120,8 @@ func plannedEvent(c *Change, items string) (Event, error) {
 	if c.Undoes != "" {
 		facts["undoes"] = c.Undoes
 	}
-	if c.Told != "" {
-		facts["values"] = c.Told
+	if c.AuditValues != "" {
+		facts["values"] = c.AuditValues
 	}
 	return Event{Time: c.CreatedAt, Kind: KindPlanned, Change: c.ID, Principal: c.Principal, Facts: facts}, nil
 }

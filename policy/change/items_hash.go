@@ -32,9 +32,9 @@ func (h itemsHash) sum() string { return hex.EncodeToString(h.Sum(nil)) }
 // asPlanned is the item without what became of it: the id of what was created
 // among that.
 func (i *Item) asPlanned() Item {
-	plan := Item{Contact: i.Contact, Label: i.Label, Known: i.Known, Patch: i.Patch, Before: i.Before}
+	plan := Item{TargetID: i.TargetID, Label: i.Label, LabelField: i.LabelField, Patch: i.Patch, Before: i.Before}
 	if i.Patch.Op == Create || i.Patch.Op == SaveCompany && i.Patch.Key != "" {
-		plan.Contact = ""
+		plan.TargetID = ""
 	}
 	return plan
 }
@@ -43,8 +43,8 @@ func (i *Item) asPlanned() Item {
 // became of it: who asked, for what, decided how, worded how.
 func (c *Change) planHash() (string, error) {
 	plan := Change{
-		ID: c.ID, Principal: c.Principal, Tool: c.Tool, Binding: c.Binding, Effect: c.Effect, Level: c.Level, Decision: c.Decision, Revision: c.Revision,
-		Verb: c.Verb, Noun: c.Noun, SideEffects: c.SideEffects, LeftAlone: c.LeftAlone, Irreversible: c.Irreversible, Notes: c.Notes, Masked: c.Masked,
+		ID: c.ID, Principal: c.Principal, Tool: c.Tool, Binding: c.Binding, Fingerprint: c.Fingerprint, Level: c.Level, Decision: c.Decision, Revision: c.Revision,
+		Verb: c.Verb, Noun: c.Noun, SideEffects: c.SideEffects, Conflicts: c.Conflicts, Irreversible: c.Irreversible, Notes: c.Notes, Masked: c.Masked,
 		CreatedAt: c.CreatedAt, ExpiresAt: c.ExpiresAt, Undoes: c.Undoes,
 	}
 	body, err := json.Marshal(&plan)

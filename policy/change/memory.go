@@ -54,7 +54,7 @@ func (m *Memory) Create(ctx context.Context, c Change, decide Decide) (Change, e
 	if _, taken := m.changes[c.ID]; taken {
 		return Change{}, fmt.Errorf("there is a change %s already", c.ID)
 	}
-	kept.Told = "" // there is no trail to tell it
+	kept.AuditValues = "" // there is no trail to tell it
 	m.changes[c.ID] = &kept
 	m.order = append(m.order, c.ID)
 	m.forget()
@@ -74,7 +74,9 @@ func (m *Memory) Recent(ctx context.Context, c Change, at time.Time) (Recent, er
 // recent sums up what happened before a moment. m.mu is held.
 func (m *Memory) recent(about *Change, at time.Time) (Recent, error) {
 	r := Recent{Written: m.written(about, at.Add(-Window))}
-	r.Latest = m.newest(about, func(c *Change) bool { return about.Effect != "" && c.Effect == about.Effect && c.Status.mayWrite() })
+	r.Latest = m.newest(about, func(c *Change) bool {
+		return about.Fingerprint != "" && c.Fingerprint == about.Fingerprint && c.Status.mayWrite()
+	})
 	undone := m.changes[about.Undoes]
 	r.Undoing = m.newest(about, func(c *Change) bool {
 		return about.Undoes != "" && c.Undoes == about.Undoes && (c.Status == StatusApproved || c.Status == StatusApplying ||
@@ -162,7 +164,7 @@ func (m *Memory) Advance(ctx context.Context, id string, step Step) (Change, err
 	}
 	unresolved := c.unresolved(step)
 	if !c.Status.CanBecome(step.To) {
-		return c.clone(), ErrMoved
+		return c.clone(), ErrStatusChanged
 	}
 	next := c.clone()
 	if err := next.decide(step.Decide, func() (Recent, error) { return m.recent(c, step.At) }); err != nil {
@@ -196,7 +198,7 @@ func (m *Memory) AskCancel(ctx context.Context, id string) error {
 	case !ok:
 		return ErrNotFound
 	case c.Status != StatusApplying:
-		return ErrMoved
+		return ErrStatusChanged
 	}
 	m.cancels[id] = true
 	return nil
@@ -245,7 +247,7 @@ func (m *Memory) List(ctx context.Context, principal string, query Query) ([]Sum
 			reached = id == query.After
 			continue
 		}
-		if query.Status != "" && c.Status != query.Status || query.Effect != "" && c.Effect != query.Effect || !query.Before.IsZero() && !c.CreatedAt.Before(query.Before) {
+		if query.Status != "" && c.Status != query.Status || query.Fingerprint != "" && c.Fingerprint != query.Fingerprint || !query.Before.IsZero() && !c.CreatedAt.Before(query.Before) {
 			continue
 		}
 		if len(list) == query.Limit {
@@ -276,12 +278,12 @@ func (m *Memory) written(about *Change, since time.Time) int {
 	return written
 }
 
-// Interrupted implements [Store]: what was being applied ended with the
+// ClaimInterrupted implements [Store]: what was being applied ended with the
 // process, and so did this store.
-func (m *Memory) Interrupted(ctx context.Context) ([]Change, error) { return nil, ctx.Err() }
+func (m *Memory) ClaimInterrupted(ctx context.Context) ([]Change, error) { return nil, ctx.Err() }
 
-// Forget implements [Store].
-func (m *Memory) Forget(ctx context.Context, before time.Time) (int, error) {
+// PurgeValues implements [Store].
+func (m *Memory) PurgeValues(ctx context.Context, before time.Time) (int, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
@@ -289,7 +291,7 @@ func (m *Memory) Forget(ctx context.Context, before time.Time) (int, error) {
 	defer m.mu.Unlock()
 	n := 0
 	for _, c := range m.changes {
-		if !c.Forgotten && c.CreatedAt.Before(before) && c.Status != StatusApplying {
+		if !c.Purged && c.CreatedAt.Before(before) && c.Status != StatusApplying {
 			c.forget()
 			n++
 		}

@@ -84,8 +84,8 @@ var identifiers = []string{"email", "external_id", "phone"}
 // targets names what an item writes to. What is yet to be created goes by
 // whatever will tell it from others.
 func (i *Item) targets() []string {
-	if i.Contact != "" {
-		return []string{i.Contact}
+	if i.TargetID != "" {
+		return []string{i.TargetID}
 	}
 	var targets []string
 	for _, field := range append([]string{"name"}, identifiers...) {

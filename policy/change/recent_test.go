@@ -116,7 +116,7 @@ func TestLatest(t *testing.T) {
 			reach(t, s, status) // wrote nothing that stands
 		}
 		bobs, none, other := planned(StatusAwaiting, 1), planned(StatusAwaiting, 1), planned(StatusAwaiting, 1)
-		bobs.Principal, none.Effect, other.Effect = "bob", "", "other"
+		bobs.Principal, none.Fingerprint, other.Fingerprint = "bob", "", "other"
 		for _, test := range []struct {
 			of   Change
 			want string
@@ -133,7 +133,7 @@ func TestLatest(t *testing.T) {
 func updating(set map[string]any, contacts ...string) Change {
 	c := planned(StatusAwaiting, 0)
 	for _, id := range contacts {
-		c.Items = append(c.Items, Item{Contact: id, Patch: Patch{Set: set}})
+		c.Items = append(c.Items, Item{TargetID: id, Patch: Patch{Set: set}})
 	}
 	return c
 }
@@ -169,17 +169,17 @@ func TestDeclined(t *testing.T) {
 		"what is so already": {updating(pro, "a"), done, ""},
 		"nothing was to do":  {done, updating(pro, "a"), ""},
 		"a number":           {updating(map[string]any{"owner_id": json.Number("1")}, "a"), updating(map[string]any{"owner_id": json.Number("1")}, "a"), declined},
-		"a tag":              {of(Item{Contact: "a", Patch: Patch{AddTags: vip}}), of(Item{Contact: "a", Patch: Patch{AddTags: append([]Ref{{ID: "2"}}, vip...)}}), contested},
-		"off again":          {of(Item{Contact: "a", Patch: Patch{AddTags: vip}}), of(Item{Contact: "a", Patch: Patch{RemoveTags: vip}}), contested},
-		"another tag":        {of(Item{Contact: "a", Patch: Patch{AddTags: vip}}), of(Item{Contact: "a", Patch: Patch{AddTags: []Ref{{ID: "2"}}}}), ""},
-		"a company's id":     {of(Item{Contact: "a", Patch: Patch{AddTags: vip}}), of(Item{Contact: "a", Patch: Patch{AddCompanies: vip}}), ""},
-		"a note":             {of(Item{Contact: "a", Patch: Patch{Note: &Note{Body: "n", Admin: "1"}}}), of(Item{Contact: "a", Patch: Patch{Note: &Note{Body: "n", Admin: "2"}}}), declined},
-		"another note":       {of(Item{Contact: "a", Patch: Patch{Note: &Note{Body: "n"}}}), of(Item{Contact: "a", Patch: Patch{Note: &Note{Body: "m"}}}), contested},
-		"to archive":         {of(Item{Contact: "a", Patch: Patch{Op: Archive}}), of(Item{Contact: "a", Label: "other words", Patch: Patch{Op: Archive}}), declined},
-		"to delete":          {of(Item{Contact: "a", Patch: Patch{Op: Archive}}), of(Item{Contact: "a", Patch: Patch{Op: Delete}}), contested},
-		"to archive instead": {of(Item{Contact: "a", Patch: Patch{Op: Delete}}), of(Item{Contact: "a", Patch: Patch{Op: Archive}}), contested},
-		"a merge":            {of(Item{Contact: "a", Patch: Patch{Op: Merge, Into: &Ref{ID: "b", Name: "B"}}}), of(Item{Contact: "a", Patch: Patch{Op: Merge, Into: &Ref{ID: "b"}}}), declined},
-		"another merge":      {of(Item{Contact: "a", Patch: Patch{Op: Merge, Into: &Ref{ID: "b"}}}), of(Item{Contact: "a", Patch: Patch{Op: Merge, Into: &Ref{ID: "c"}}}), contested},
+		"a tag":              {of(Item{TargetID: "a", Patch: Patch{AddTags: vip}}), of(Item{TargetID: "a", Patch: Patch{AddTags: append([]Ref{{ID: "2"}}, vip...)}}), contested},
+		"off again":          {of(Item{TargetID: "a", Patch: Patch{AddTags: vip}}), of(Item{TargetID: "a", Patch: Patch{RemoveTags: vip}}), contested},
+		"another tag":        {of(Item{TargetID: "a", Patch: Patch{AddTags: vip}}), of(Item{TargetID: "a", Patch: Patch{AddTags: []Ref{{ID: "2"}}}}), ""},
+		"a company's id":     {of(Item{TargetID: "a", Patch: Patch{AddTags: vip}}), of(Item{TargetID: "a", Patch: Patch{AddCompanies: vip}}), ""},
+		"a note":             {of(Item{TargetID: "a", Patch: Patch{Note: &Note{Body: "n", Admin: "1"}}}), of(Item{TargetID: "a", Patch: Patch{Note: &Note{Body: "n", Admin: "2"}}}), declined},
+		"another note":       {of(Item{TargetID: "a", Patch: Patch{Note: &Note{Body: "n"}}}), of(Item{TargetID: "a", Patch: Patch{Note: &Note{Body: "m"}}}), contested},
+		"to archive":         {of(Item{TargetID: "a", Patch: Patch{Op: Archive}}), of(Item{TargetID: "a", Label: "other words", Patch: Patch{Op: Archive}}), declined},
+		"to delete":          {of(Item{TargetID: "a", Patch: Patch{Op: Archive}}), of(Item{TargetID: "a", Patch: Patch{Op: Delete}}), contested},
+		"to archive instead": {of(Item{TargetID: "a", Patch: Patch{Op: Delete}}), of(Item{TargetID: "a", Patch: Patch{Op: Archive}}), contested},
+		"a merge":            {of(Item{TargetID: "a", Patch: Patch{Op: Merge, Into: &Ref{ID: "b", Name: "B"}}}), of(Item{TargetID: "a", Patch: Patch{Op: Merge, Into: &Ref{ID: "b"}}}), declined},
+		"another merge":      {of(Item{TargetID: "a", Patch: Patch{Op: Merge, Into: &Ref{ID: "b"}}}), of(Item{TargetID: "a", Patch: Patch{Op: Merge, Into: &Ref{ID: "c"}}}), contested},
 		"someone new":        {someone(map[string]any{"email": "a@x.com", "name": "a"}), someone(map[string]any{"email": "a@x.com", "name": "a"}), declined},
 		"in capitals":        {someone(map[string]any{"email": "a@x.com"}), someone(map[string]any{"email": "A@x.com"}), contested},
 		"someone by name":    {someone(map[string]any{"email": "a@x.com", "name": "Dec"}), someone(map[string]any{"role": "lead", "name": "Dec"}), contested},
@@ -287,7 +287,7 @@ func TestStepDecide(t *testing.T) {
 			t.Error("decides on a step that is not allowed")
 			return nil
 		}})
-		if !errors.Is(err, ErrMoved) {
+		if !errors.Is(err, ErrStatusChanged) {
 			t.Error(err)
 		}
 	})
@@ -297,7 +297,7 @@ func TestStepDecide(t *testing.T) {
 func TestAskCancel(t *testing.T) {
 	onEachStore(t, func(t *testing.T, s Store) {
 		c := create(t, s, planned(StatusApproved, 1))
-		if err := s.AskCancel(t.Context(), c.ID); !errors.Is(err, ErrMoved) {
+		if err := s.AskCancel(t.Context(), c.ID); !errors.Is(err, ErrStatusChanged) {
 			t.Errorf("before it began: %v", err)
 		}
 		advance(t, s, c.ID, Step{To: StatusApplying, At: epoch})
@@ -315,7 +315,7 @@ func TestAskCancel(t *testing.T) {
 			t.Error(asked, err)
 		}
 		advance(t, s, c.ID, Step{To: StatusFailed, At: epoch})
-		if err := s.AskCancel(t.Context(), c.ID); !errors.Is(err, ErrMoved) {
+		if err := s.AskCancel(t.Context(), c.ID); !errors.Is(err, ErrStatusChanged) {
 			t.Errorf("after it ended: %v", err)
 		}
 		if err := s.AskCancel(t.Context(), NewID()); !errors.Is(err, ErrNotFound) {

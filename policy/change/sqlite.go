@@ -160,5 +160,5 @@ func (s *SQLite) failed(doing string, err error) error {
 
 // isContract reports the errors that say how a change stands, not what broke.
 func isContract(err error) bool {
-	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrMoved) || errors.Is(err, ErrUnapproved) || errors.Is(err, ErrFenced)
+	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrStatusChanged) || errors.Is(err, ErrUnapproved) || errors.Is(err, ErrFenced)
 }

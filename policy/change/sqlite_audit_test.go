@@ -284,7 +284,7 @@ func TestForgottenDecline(t *testing.T) {
 		}
 	}
 	for i := range 2 {
-		if n, err := s.Forget(t.Context(), epoch.Add(time.Duration(i+1)*time.Minute)); err != nil || n != 1 {
+		if n, err := s.PurgeValues(t.Context(), epoch.Add(time.Duration(i+1)*time.Minute)); err != nil || n != 1 {
 			t.Fatal(n, err)
 		}
 		if _, err := s.VerifyAudit(t.Context()); err != nil {

@@ -14,7 +14,7 @@ func large(n int) Change {
 	for i := range n {
 		set := map[string]any{"custom_attributes.plan": "free", "name": fmt.Sprintf("Contact %d", i)}
 		c.Items = append(c.Items, Item{
-			Contact: fmt.Sprintf("%024x", i), Label: fmt.Sprintf("contact-%d@example.com", i),
+			TargetID: fmt.Sprintf("%024x", i), Label: fmt.Sprintf("contact-%d@example.com", i),
 			Patch:  Patch{Set: set, AddTags: []Ref{{ID: "1234567", Name: "VIP"}}},
 			Before: Image{Set: map[string]any{"custom_attributes.plan": "pro", "name": nil}},
 		})

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// Forget implements [Store]. Each change is forgotten in a transaction of its
+// PurgeValues implements [Store]. Each change is forgotten in a transaction of its
 // own, so that nobody has to wait long for the file.
-func (s *SQLite) Forget(ctx context.Context, before time.Time) (int, error) {
+func (s *SQLite) PurgeValues(ctx context.Context, before time.Time) (int, error) {
 	if _, err := os.Stat(s.path); errors.Is(err, fs.ErrNotExist) {
 		return 0, ctx.Err() // no reason to make the file
 	}

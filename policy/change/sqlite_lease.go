@@ -132,8 +132,8 @@ func (s *SQLite) sign(now time.Time) (owner sql.NullString, until sql.NullInt64)
 const whereInterrupted = `INDEXED BY changes_open WHERE status IN ('approved', 'applying') AND lease_until < ?
 	AND NOT (status = 'approved' AND owner = ?) ORDER BY seq`
 
-// Interrupted implements [Store].
-func (s *SQLite) Interrupted(ctx context.Context) ([]Change, error) {
+// ClaimInterrupted implements [Store].
+func (s *SQLite) ClaimInterrupted(ctx context.Context) ([]Change, error) {
 	if _, err := os.Stat(s.path); errors.Is(err, fs.ErrNotExist) {
 		return nil, ctx.Err() // no reason to make the file
 	}

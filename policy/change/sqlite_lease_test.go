@@ -27,15 +27,15 @@ func TestInterrupted(t *testing.T) {
 	dead, heir := openAt(t, path), openAt(t, path)
 	c := applyingIn(t, dead)
 	create(t, dead, planned(StatusAwaiting, 1)) // is nobody's
-	if got, err := heir.Interrupted(t.Context()); err != nil || len(got) != 0 {
+	if got, err := heir.ClaimInterrupted(t.Context()); err != nil || len(got) != 0 {
 		t.Errorf("its owner lives: %v, %v", got, err)
 	}
 	expireLeases(t, dead)
-	got, err := heir.Interrupted(t.Context())
+	got, err := heir.ClaimInterrupted(t.Context())
 	if err != nil || len(got) != 1 || got[0].ID != c.ID || got[0].Status != StatusApplying || len(got[0].Items) != 2 {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	if again, err := openAt(t, path).Interrupted(t.Context()); err != nil || len(again) != 0 {
+	if again, err := openAt(t, path).ClaimInterrupted(t.Context()); err != nil || len(again) != 0 {
 		t.Errorf("taken over twice: %v, %v", again, err)
 	}
 
@@ -46,7 +46,7 @@ func TestInterrupted(t *testing.T) {
 	if after, err := dead.Advance(t.Context(), c.ID, Step{To: StatusFailed, At: epoch}); !errors.Is(err, ErrFenced) || after.Status != StatusApplying {
 		t.Errorf("a step of the old owner: %+v, %v", after, err)
 	}
-	if _, err := dead.Advance(t.Context(), c.ID, Step{To: StatusUndone, At: epoch}); !errors.Is(err, ErrMoved) {
+	if _, err := dead.Advance(t.Context(), c.ID, Step{To: StatusUndone, At: epoch}); !errors.Is(err, ErrStatusChanged) {
 		t.Errorf("a step that is not allowed: %v", err)
 	}
 	if err := heir.Record(t.Context(), c.ID, []Recorded{{Outcome: Changed}}); err != nil {
@@ -55,11 +55,11 @@ func TestInterrupted(t *testing.T) {
 
 	// Nor does it get the change back while a worker of it may be about.
 	expireLeases(t, heir)
-	if back, err := dead.Interrupted(t.Context()); err != nil || len(back) != 0 {
+	if back, err := dead.ClaimInterrupted(t.Context()); err != nil || len(back) != 0 {
 		t.Errorf("back at the old owner: %v, %v", back, err)
 	}
 	advance(t, heir, c.ID, Step{To: StatusPartial, At: epoch})
-	if err := dead.Record(t.Context(), c.ID, []Recorded{{Outcome: Failed}}); !errors.Is(err, ErrMoved) {
+	if err := dead.Record(t.Context(), c.ID, []Recorded{{Outcome: Failed}}); !errors.Is(err, ErrStatusChanged) {
 		t.Errorf("a record after the end: %v", err)
 	}
 }
@@ -70,29 +70,29 @@ func TestApprovedAndLeft(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "changes.db")
 	dead, heir := openAt(t, path), openAt(t, path)
 	c := create(t, dead, planned(StatusApproved, 2))
-	if got, err := heir.Interrupted(t.Context()); err != nil || len(got) != 0 {
+	if got, err := heir.ClaimInterrupted(t.Context()); err != nil || len(got) != 0 {
 		t.Errorf("its owner lives: %v, %v", got, err)
 	}
 	expireLeases(t, dead)
-	if got, err := dead.Interrupted(t.Context()); err != nil || len(got) != 0 {
+	if got, err := dead.ClaimInterrupted(t.Context()); err != nil || len(got) != 0 {
 		t.Errorf("the owner takes it from itself: %v, %v", got, err)
 	}
-	got, err := heir.Interrupted(t.Context())
+	got, err := heir.ClaimInterrupted(t.Context())
 	if err != nil || len(got) != 1 || got[0].ID != c.ID || got[0].Status != StatusApproved || len(got[0].Items) != 2 {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	third := openAt(t, path)
-	if again, err := third.Interrupted(t.Context()); err != nil || len(again) != 0 {
+	if again, err := third.ClaimInterrupted(t.Context()); err != nil || len(again) != 0 {
 		t.Errorf("taken over twice: %v, %v", again, err)
 	}
 	expireLeases(t, heir)
-	if again, err := third.Interrupted(t.Context()); err != nil || len(again) != 1 {
+	if again, err := third.ClaimInterrupted(t.Context()); err != nil || len(again) != 1 {
 		t.Errorf("not taken over from an heir that died too: %v, %v", again, err)
 	}
 
 	advance(t, heir, c.ID, Step{To: StatusApplying, At: epoch})
 	for _, late := range []*SQLite{dead, third} {
-		if after, err := late.Advance(t.Context(), c.ID, Step{To: StatusApplying, At: epoch}); !errors.Is(err, ErrMoved) || after.Status != StatusApplying {
+		if after, err := late.Advance(t.Context(), c.ID, Step{To: StatusApplying, At: epoch}); !errors.Is(err, ErrStatusChanged) || after.Status != StatusApplying {
 			t.Errorf("started again: %+v, %v", after, err)
 		}
 	}
@@ -118,7 +118,7 @@ func TestInterruptedOnce(t *testing.T) {
 	for range 6 {
 		s := openAt(t, path)
 		wg.Go(func() {
-			got, err := s.Interrupted(t.Context())
+			got, err := s.ClaimInterrupted(t.Context())
 			if err != nil {
 				t.Error(err)
 			}
@@ -155,7 +155,7 @@ func TestUnrecordedEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	expireLeases(t, s)
-	if got, err := s.Interrupted(t.Context()); err != nil || len(got) != 1 {
+	if got, err := s.ClaimInterrupted(t.Context()); err != nil || len(got) != 1 {
 		t.Errorf("%v, %v", got, err)
 	}
 }

@@ -52,9 +52,9 @@ func (s *SQLite) List(ctx context.Context, principal string, query Query) ([]Sum
 			condition += ` AND status = ?`
 			args = append(args, string(query.Status))
 		}
-		if query.Effect != "" {
+		if query.Fingerprint != "" {
 			condition += ` AND effect = ?`
-			args = append(args, query.Effect)
+			args = append(args, query.Fingerprint)
 		}
 		if !query.Before.IsZero() {
 			condition += ` AND created_at < ?`

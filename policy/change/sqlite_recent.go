@@ -28,9 +28,9 @@ func readRecent(ctx context.Context, tx *sql.Tx, about *Change, at time.Time) (R
 	if err != nil {
 		return r, err
 	}
-	if about.Effect != "" {
+	if about.Fingerprint != "" {
 		r.Latest, err = readNewest(ctx, tx, `WHERE principal = ? AND effect = ? AND id <> ?
-			AND status IN ('awaiting', 'approved', 'applying', 'applied', 'partial', 'unknown')`, about.Principal, about.Effect, about.ID)
+			AND status IN ('awaiting', 'approved', 'applying', 'applied', 'partial', 'unknown')`, about.Principal, about.Fingerprint, about.ID)
 		if err != nil {
 			return r, err
 		}
@@ -109,7 +109,7 @@ func (s *SQLite) AskCancel(ctx context.Context, id string) error {
 			return err
 		}
 		if h.change.Status != StatusApplying {
-			return ErrMoved
+			return ErrStatusChanged
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE changes SET cancel_asked = 1 WHERE seq = ?`, h.seq); err != nil {
 			return err

@@ -22,7 +22,7 @@ func TestLazy(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "b")
 	path := filepath.Join(dir, "changes.db")
 	s := openAt(t, path)
-	if interrupted, err := s.Interrupted(t.Context()); err != nil || interrupted != nil {
+	if interrupted, err := s.ClaimInterrupted(t.Context()); err != nil || interrupted != nil {
 		t.Errorf("%v, %v", interrupted, err)
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
@@ -80,7 +80,7 @@ func TestOlderFile(t *testing.T) {
 	if got, err := s.Get(t.Context(), "ann", "chg_1"); err != nil || len(got.Items) != 1 || got.Verb != "update" {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if left, err := s.Interrupted(t.Context()); err != nil || len(left) != 1 {
+	if left, err := s.ClaimInterrupted(t.Context()); err != nil || len(left) != 1 {
 		t.Errorf("left to go on with: %v, %v", left, err)
 	}
 }
@@ -207,7 +207,7 @@ func everyCall(ctx context.Context, s Store) map[string]func() error {
 		"Record":  func() error { return s.Record(ctx, id, nil) },
 		"List":    func() error { _, err := s.List(ctx, "ann", Query{Limit: 1}); return err },
 		"Recent":  func() error { _, err := s.Recent(ctx, planned(StatusApproved, 1), epoch); return err },
-		"Forget":  func() error { _, err := s.Forget(ctx, epoch.Add(time.Hour)); return err },
+		"Forget":  func() error { _, err := s.PurgeValues(ctx, epoch.Add(time.Hour)); return err },
 		"Append":  func() error { return s.Append(ctx, Event{Kind: KindCall}) },
 	}
 }

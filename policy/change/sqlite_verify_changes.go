@@ -113,8 +113,8 @@ func scanRow(rows *sql.Rows) (row, error) {
 
 // columnsAgree reports whether the columns tell what the change does.
 func (r *row) columnsAgree() bool {
-	return r.id == r.ID && r.principal == r.Principal && r.effect == r.Effect && r.status == r.Status && r.created == r.CreatedAt.UnixNano() &&
-		r.started == nanoseconds(r.startedAt()) && r.approval == approvalLevel(&r.Change) && r.undoes == r.Undoes && r.forgotten == r.Forgotten
+	return r.id == r.ID && r.principal == r.Principal && r.effect == r.Fingerprint && r.status == r.Status && r.created == r.CreatedAt.UnixNano() &&
+		r.started == nanoseconds(r.startedAt()) && r.approval == approvalLevel(&r.Change) && r.undoes == r.Undoes && r.forgotten == r.Purged
 }
 
 // checkChanges compares the changes with what the trail tells of them.
@@ -173,7 +173,7 @@ func (v *verifier) checkHead(r *row, t *account) error {
 	if level := approvalLevel(&r.Change); level != t.approval || by != t.by {
 		v.problem("change %s is confirmed at level %s by %q, the trail tells %s by %q", r.id, level, by, t.approval, t.by)
 	}
-	if !r.columnsAgree() || r.Forgotten != t.forgotten || r.cancelAsked != t.stopped {
+	if !r.columnsAgree() || r.Purged != t.forgotten || r.cancelAsked != t.stopped {
 		v.problem("change %s is found by other facts than its own", r.id)
 	}
 	plan, err := r.planHash()
@@ -216,7 +216,7 @@ func (v *verifier) checkItems(ctx context.Context, tx *sql.Tx, seq int64, id str
 			return err
 		}
 		if n := len(items); n != index || n >= len(t.outcomes) || outcome != item.Outcome || outcome != outcomesTold[t.outcomes[n]] ||
-			item.asPlanned().Contact != item.Contact && item.Contact != item.Created {
+			item.asPlanned().TargetID != item.TargetID && item.TargetID != item.Created {
 			other++
 		}
 		if err := hash.add(&item); err != nil {

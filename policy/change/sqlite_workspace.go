@@ -122,5 +122,5 @@ func (s *SQLite) same(kept, name string) error {
 	if kept == name {
 		return nil
 	}
-	return fmt.Errorf("%w: %w: %s keeps the changes of workspace %s, and the access token is of %s", ErrUnavailable, ErrForeign, s.path, kept, name)
+	return fmt.Errorf("%w: %w: %s keeps the changes of workspace %s, and the access token is of %s", ErrUnavailable, ErrWrongWorkspace, s.path, kept, name)
 }

@@ -36,7 +36,7 @@ func (s *SQLite) Create(ctx context.Context, c Change, decide Decide) (Change, e
 	if err != nil {
 		return Change{}, err
 	}
-	c.Told = ""
+	c.AuditValues = ""
 	return c, nil
 }
 
@@ -54,7 +54,7 @@ func (s *SQLite) insertHead(ctx context.Context, tx *sql.Tx, c *Change) (int64, 
 	}
 	result, err := tx.ExecContext(ctx, `INSERT INTO changes (id, principal, effect, status, undoes, created_at, started_at, approval, owner, lease_until, body)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		c.ID, c.Principal, c.Effect, string(c.Status), c.Undoes, c.CreatedAt.UnixNano(), nanoseconds(c.startedAt()), approvalLevel(c), owner, lease, body)
+		c.ID, c.Principal, c.Fingerprint, string(c.Status), c.Undoes, c.CreatedAt.UnixNano(), nanoseconds(c.startedAt()), approvalLevel(c), owner, lease, body)
 	if err != nil {
 		return 0, err
 	}
@@ -101,7 +101,7 @@ func (s *SQLite) Advance(ctx context.Context, id string, step Step) (Change, err
 		}
 		unresolved := c.unresolved(step)
 		if !c.Status.CanBecome(step.To) {
-			return ErrMoved
+			return ErrStatusChanged
 		}
 		if err := c.decide(step.Decide, func() (Recent, error) { return readRecent(ctx, tx, &c, step.At) }); err != nil {
 			return err
@@ -154,7 +154,7 @@ func (s *SQLite) storeStep(ctx context.Context, tx *sql.Tx, h head, c *Change) e
 	if n, err := result.RowsAffected(); err != nil || n == 1 {
 		return err
 	}
-	return ErrMoved
+	return ErrStatusChanged
 }
 
 // Record implements [Store].

@@ -33,7 +33,7 @@ func (c *Change) decide(decide Decide, recent func() (Recent, error)) error {
 // confirmation starts with one at its level, or not at all.
 func (c *Change) take(step Step) error {
 	if !c.Status.CanBecome(step.To) {
-		return ErrMoved
+		return ErrStatusChanged
 	}
 	if c.Status == StatusAwaiting && step.To == StatusApplying && (step.Approval == nil || step.Approval.Level < c.Level) {
 		return ErrUnapproved
@@ -75,7 +75,7 @@ func (c *Change) recordAll(outcomes []Recorded) {
 // recorded.
 func (c *Change) checkRecord(items int, outcomes []Recorded) error {
 	if c.Status != StatusApplying {
-		return ErrMoved
+		return ErrStatusChanged
 	}
 	for _, r := range outcomes {
 		if r.Index < 0 || r.Index >= items {
@@ -88,8 +88,8 @@ func (c *Change) checkRecord(items int, outcomes []Recorded) error {
 // record stores an outcome in its item.
 func (i *Item) record(r Recorded) {
 	i.Outcome, i.Failure = r.Outcome, r.Failure
-	if r.Contact != "" {
-		i.Contact = r.Contact
+	if r.TargetID != "" {
+		i.TargetID = r.TargetID
 	}
 	if r.Created != "" {
 		i.Created = r.Created
@@ -107,13 +107,13 @@ func (c *Change) over(now time.Time) bool { return c.Status.Ended() || c.Overdue
 
 // forget drops the values of a change; what became of it stays.
 func (c *Change) forget() {
-	c.Forgotten, c.SideEffects, c.LeftAlone, c.Notes = true, nil, nil, nil
+	c.Purged, c.SideEffects, c.Conflicts, c.Notes = true, nil, nil, nil
 	if c.Status == StatusStale {
 		c.Reason = "" // tells who it was
 	}
 	for i := range c.Items {
 		item := &c.Items[i]
-		*item = Item{Contact: item.Contact, Patch: Patch{Op: item.Patch.Op}, Outcome: item.Outcome, Failure: Failure{Code: item.Code}, Created: item.Created}
+		*item = Item{TargetID: item.TargetID, Patch: Patch{Op: item.Patch.Op}, Outcome: item.Outcome, Failure: Failure{Code: item.Code}, Created: item.Created}
 	}
 }
 
@@ -134,7 +134,7 @@ func (c *Change) startedAt() time.Time {
 func (c *Change) clone() Change {
 	copied := *c
 	copied.Items = slices.Clone(c.Items)
-	copied.SideEffects, copied.LeftAlone = slices.Clone(c.SideEffects), slices.Clone(c.LeftAlone)
+	copied.SideEffects, copied.Conflicts = slices.Clone(c.SideEffects), slices.Clone(c.Conflicts)
 	copied.Notes, copied.Masked = slices.Clone(c.Notes), slices.Clone(c.Masked)
 	copied.Approval = c.Approval.clone()
 	return copied

@@ -10,8 +10,8 @@ import (
 var (
 	// ErrNotFound: no such change, or one of another principal.
 	ErrNotFound = errors.New("no such change")
-	// ErrMoved: the change is no longer in a status from which the step is allowed.
-	ErrMoved = errors.New("the change has moved on")
+	// ErrStatusChanged: the change is no longer in a status from which the step is allowed.
+	ErrStatusChanged = errors.New("the change has moved on")
 	// ErrUnapproved: the change waits for a yes at a level that the step does
 	// not bring along.
 	ErrUnapproved = errors.New("the change is not confirmed at its level")
@@ -22,9 +22,9 @@ var (
 	// read-only, full, locked, or of a newer version. Nothing was recorded, so
 	// nothing may be sent to Intercom either.
 	ErrUnavailable = errors.New("the store of changes is unavailable")
-	// ErrForeign: the store keeps the changes of another workspace, and shows and
+	// ErrWrongWorkspace: the store keeps the changes of another workspace, and shows and
 	// records nothing for this one. Such an error is ErrUnavailable, too.
-	ErrForeign = errors.New("the store keeps the changes of another workspace")
+	ErrWrongWorkspace = errors.New("the store keeps the changes of another workspace")
 	// ErrNoWorkspace: the caller is of no workspace, and so is shown nothing.
 	ErrNoWorkspace = errors.New("the access token is of no workspace")
 )
@@ -44,7 +44,7 @@ type Store interface {
 	// Status returns where the principal's change id stands, or ErrNotFound.
 	Status(ctx context.Context, principal, id string) (Status, error)
 	// Advance takes one step of the state machine as a single conditional
-	// update and returns the change after it. It returns ErrMoved, and the
+	// update and returns the change after it. It returns ErrStatusChanged, and the
 	// change as it is, when the step is not allowed from where it stands: of
 	// any number of concurrent callers of the same step one succeeds. A change
 	// that waits starts with a yes at its level, else ErrUnapproved. Where the step
@@ -54,27 +54,27 @@ type Store interface {
 	// when another store has taken over by then, it returns ErrFenced.
 	Advance(ctx context.Context, id string, step Step) (Change, error)
 	// Record stores the outcomes of items by their index, all or none, while
-	// the change is being applied. It returns ErrMoved at any other time, and
+	// the change is being applied. It returns ErrStatusChanged at any other time, and
 	// ErrFenced as Advance does.
 	Record(ctx context.Context, id string, outcomes []Recorded) error
-	// AskCancel has whoever applies a change stop it. It returns ErrMoved where
+	// AskCancel has whoever applies a change stop it. It returns ErrStatusChanged where
 	// it is not being applied.
 	AskCancel(ctx context.Context, id string) error
 	// CancelAsked reports whether a change that is being applied is to be stopped.
 	CancelAsked(ctx context.Context, id string) (bool, error)
 	// List returns the principal's changes, newest first, without items.
 	List(ctx context.Context, principal string, query Query) ([]Summary, error)
-	// Interrupted takes over the changes, of any principal, whose owner died,
+	// ClaimInterrupted takes over the changes, of any principal, whose owner died,
 	// and returns them: those that were being applied, which the caller has to
 	// end, and those that were approved and not begun yet, which it may begin by
 	// the step to applying, or cancel. Each is returned once, to one of any number
 	// of concurrent callers, until that one dies too.
-	Interrupted(ctx context.Context) ([]Change, error)
-	// Forget drops the values of the changes, of any principal, that were created
+	ClaimInterrupted(ctx context.Context) ([]Change, error)
+	// PurgeValues drops the values of the changes, of any principal, that were created
 	// before a time and are not being applied: what their items wrote, and what was
 	// there before. Ids and outcomes stay, and so does the audit trail. It returns
 	// how many changes it has forgotten.
-	Forget(ctx context.Context, before time.Time) (int, error)
+	PurgeValues(ctx context.Context, before time.Time) (int, error)
 	// Append adds events to the audit trail, all or none, where the store keeps
 	// one. What the other methods do is recorded by themselves.
 	Append(ctx context.Context, events ...Event) error
@@ -94,17 +94,17 @@ type Recorded struct {
 	Index   int
 	Outcome Outcome
 	Failure
-	Contact string // for created contacts: the new id
-	Created string // id of the contact or the note
+	TargetID string // for created contacts: the new id
+	Created  string // id of the contact or the note
 }
 
 // Query selects changes.
 type Query struct {
-	Status Status    // empty: any
-	Effect string    // empty: any
-	Before time.Time // created before; zero: any
-	After  string    // id of the last change of the page before; empty: the first page
-	Limit  int       // at most so many; must be positive
+	Status      Status    // empty: any
+	Fingerprint string    // empty: any
+	Before      time.Time // created before; zero: any
+	After       string    // id of the last change of the page before; empty: the first page
+	Limit       int       // at most so many; must be positive
 }
 
 // Summary is a change without its items but the first.

@@ -16,7 +16,7 @@ func TestRecord(t *testing.T) {
 		for _, status := range Statuses() {
 			c := reach(t, s, status)
 			err := s.Record(t.Context(), c.ID, []Recorded{{Outcome: Changed}})
-			if status == StatusApplying && err != nil || status != StatusApplying && !errors.Is(err, ErrMoved) {
+			if status == StatusApplying && err != nil || status != StatusApplying && !errors.Is(err, ErrStatusChanged) {
 				t.Errorf("%s: %v", status, err)
 			}
 		}
@@ -75,7 +75,7 @@ func TestList(t *testing.T) {
 			}
 			c.CreatedAt = epoch.Add(time.Duration(i) * time.Minute)
 			if i == 3 {
-				c.Effect = "another"
+				c.Fingerprint = "another"
 			}
 			ids = append(ids, create(t, s, c).ID)
 			other := planned(StatusApproved, 1)
@@ -96,7 +96,7 @@ func TestList(t *testing.T) {
 			"after the oldest": {Query{Limit: 2, After: ids[0]}, nil},
 			"after none":       {Query{Limit: 2, After: NewID()}, nil},
 			"by status":        {Query{Limit: 10, Status: StatusAwaiting}, ids[:1]},
-			"by effect":        {Query{Limit: 10, Effect: "another"}, ids[3:4]},
+			"by effect":        {Query{Limit: 10, Fingerprint: "another"}, ids[3:4]},
 			"before":           {Query{Limit: 10, Before: epoch.Add(2 * time.Minute)}, []string{ids[1], ids[0]}},
 			"of all":           {Query{Limit: 10, Status: StatusApproved, Before: epoch.Add(3 * time.Minute), After: ids[3]}, []string{ids[2], ids[1]}},
 		} {
@@ -118,7 +118,7 @@ func TestList(t *testing.T) {
 		if diff := cmp.Diff(want, got.Change); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		if got.First.Contact != "0" || got.Count != (Count{Pending: 1, Failed: 1, Unknown: 1}) {
+		if got.First.TargetID != "0" || got.Count != (Count{Pending: 1, Failed: 1, Unknown: 1}) {
 			t.Errorf("%+v", got)
 		}
 	})
@@ -137,7 +137,7 @@ func TestCancelled(t *testing.T) {
 			"Record":      func() error { return s.Record(ctx, c.ID, nil) },
 			"List":        func() error { _, err := s.List(ctx, "ann", Query{Limit: 1}); return err },
 			"Recent":      func() error { _, err := s.Recent(ctx, planned(StatusApproved, 1), epoch); return err },
-			"Interrupted": func() error { _, err := s.Interrupted(ctx); return err },
+			"Interrupted": func() error { _, err := s.ClaimInterrupted(ctx); return err },
 			"Append":      func() error { return s.Append(ctx, Event{Kind: KindCall}) },
 		}
 		for name, call := range calls {
@@ -210,7 +210,7 @@ func TestForget(t *testing.T) {
 		create(t, s, young)
 
 		for _, want := range []int{1, 0} {
-			if n, err := s.Forget(t.Context(), epoch.Add(time.Minute)); err != nil || n != want {
+			if n, err := s.PurgeValues(t.Context(), epoch.Add(time.Minute)); err != nil || n != want {
 				t.Errorf("forgot %d, %v; want %d", n, err, want)
 			}
 		}
@@ -222,12 +222,12 @@ func TestForget(t *testing.T) {
 			return c
 		}
 		c := get(old.ID)
-		want := []Item{{Contact: "0", Outcome: Changed, Created: "9"}, {Contact: "1", Outcome: Failed, Failure: Failure{Code: "conflict"}}}
-		if diff := cmp.Diff(want, c.Items); diff != "" || !c.Forgotten || c.SideEffects != nil || c.Status != StatusPartial {
+		want := []Item{{TargetID: "0", Outcome: Changed, Created: "9"}, {TargetID: "1", Outcome: Failed, Failure: Failure{Code: "conflict"}}}
+		if diff := cmp.Diff(want, c.Items); diff != "" || !c.Purged || c.SideEffects != nil || c.Status != StatusPartial {
 			t.Errorf("%+v (-want +got):\n%s", c, diff)
 		}
 		for _, id := range []string{working.ID, young.ID} {
-			if c := get(id); c.Forgotten || c.Items[0].Label == "" || c.SideEffects == nil {
+			if c := get(id); c.Purged || c.Items[0].Label == "" || c.SideEffects == nil {
 				t.Errorf("forgot %+v", c)
 			}
 		}

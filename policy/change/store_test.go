@@ -46,9 +46,9 @@ func openAt(t testing.TB, path string) *SQLite {
 
 // planned is a change of principal ann with n items.
 func planned(status Status, n int) Change {
-	c := Change{ID: NewID(), Principal: "ann", Tool: "update_contact", Binding: "b", Effect: "b", Status: status, Verb: "update", CreatedAt: epoch}
+	c := Change{ID: NewID(), Principal: "ann", Tool: "update_contact", Binding: "b", Fingerprint: "b", Status: status, Verb: "update", CreatedAt: epoch}
 	for i := range n {
-		c.Items = append(c.Items, Item{Contact: fmt.Sprint(i), Patch: Patch{Set: map[string]any{"name": "x"}}})
+		c.Items = append(c.Items, Item{TargetID: fmt.Sprint(i), Patch: Patch{Set: map[string]any{"name": "x"}}})
 	}
 	return c
 }
@@ -122,7 +122,7 @@ func TestTransitions(t *testing.T) {
 				switch {
 				case allowed && (err != nil || after.Status != to):
 					t.Errorf("%s to %s: %v", from, to, err)
-				case !allowed && (!errors.Is(err, ErrMoved) || after.Status != from || after.ID != c.ID):
+				case !allowed && (!errors.Is(err, ErrStatusChanged) || after.Status != from || after.ID != c.ID):
 					t.Errorf("%s to %s: status %s, error %v", from, to, after.Status, err)
 				}
 			}
@@ -189,7 +189,7 @@ func TestAdvanceOnce(t *testing.T) {
 				_, err := s.Advance(t.Context(), c.ID, Step{To: StatusApplying, At: epoch, Approval: yes})
 				if err == nil {
 					won.Add(1)
-				} else if !errors.Is(err, ErrMoved) {
+				} else if !errors.Is(err, ErrStatusChanged) {
 					t.Error(err)
 				}
 			})
@@ -225,12 +225,12 @@ func TestNotFound(t *testing.T) {
 // full is a change with something in every field.
 func full() Change {
 	c := Change{
-		ID: NewID(), Principal: "ann", Tool: "update_contact", Binding: "b", Effect: "b", Status: StatusAwaiting, Level: policy.LevelUser,
+		ID: NewID(), Principal: "ann", Tool: "update_contact", Binding: "b", Fingerprint: "b", Status: StatusAwaiting, Level: policy.LevelUser,
 		Decision: policy.Decision{
 			Verdict: policy.Confirm, Level: policy.LevelUser, Fallback: true,
 			Reasons: []policy.Reason{{Rule: "many", Verdict: policy.Confirm, Level: policy.LevelUser, Text: "more than 10"}},
 		},
-		Revision: "r1", Verb: "update <ada> & \u2028 co", SideEffects: []string{"a\nb"}, Irreversible: "why", Masked: []string{"phone"}, LeftAlone: []string{"l"}, Notes: []string{"n1", "n2"},
+		Revision: "r1", Verb: "update <ada> & \u2028 co", SideEffects: []string{"a\nb"}, Irreversible: "why", Masked: []string{"phone"}, Conflicts: []string{"l"}, Notes: []string{"n1", "n2"},
 		CreatedAt: epoch.Add(123456789 * time.Nanosecond), ExpiresAt: epoch.Add(time.Hour), Undoes: NewID(),
 	}
 	values := map[string]any{
@@ -239,7 +239,7 @@ func full() Change {
 	}
 	c.Items = []Item{
 		{
-			Contact: "507f1f77bcf86cd799439011", Label: "ada@example.com",
+			TargetID: "507f1f77bcf86cd799439011", Label: "ada@example.com",
 			Patch: Patch{
 				Set: values, AddTags: []Ref{{ID: "1", Name: "VIP"}}, RemoveTags: []Ref{{ID: "2"}},
 				AddCompanies: []Ref{{ID: "3", Name: "Acme", Key: "acme"}}, RemoveCompanies: []Ref{{ID: "4"}},
@@ -276,11 +276,11 @@ func TestRoundTrip(t *testing.T) {
 		}
 		check()
 		failure := Failure{Code: "conflict", Reason: "why", Facts: map[string]any{"existing": "1", "ids": []any{"a", true, json.Number("7")}}}
-		if err := s.Record(t.Context(), want.ID, []Recorded{{Index: 0, Outcome: Failed, Failure: failure, Contact: "new", Created: "made"}}); err != nil {
+		if err := s.Record(t.Context(), want.ID, []Recorded{{Index: 0, Outcome: Failed, Failure: failure, TargetID: "new", Created: "made"}}); err != nil {
 			t.Fatal(err)
 		}
 		item := &want.Items[0]
-		item.Outcome, item.Failure, item.Contact, item.Created = Failed, failure, "new", "made"
+		item.Outcome, item.Failure, item.TargetID, item.Created = Failed, failure, "new", "made"
 		check()
 		advance(t, s, want.ID, Step{To: StatusFailed, At: epoch.Add(time.Minute), Reason: "none"})
 		want.Status, want.EndedAt, want.Reason = StatusFailed, epoch.Add(time.Minute), "none"

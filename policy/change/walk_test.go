@@ -134,7 +134,7 @@ func (w *walker) work(ctx context.Context, c Change) error {
 
 // resume goes on with what others have left.
 func (w *walker) resume(ctx context.Context) error {
-	left, err := w.Interrupted(ctx)
+	left, err := w.ClaimInterrupted(ctx)
 	if err != nil {
 		return err
 	}

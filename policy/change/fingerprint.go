@@ -9,11 +9,11 @@ import (
 	"slices"
 )
 
-// EffectOf names what pending items would write, whichever call and whichever
+// FingerprintOf names what pending items would write, whichever call and whichever
 // references led there: SHA-256 of their targets and patches, in the order of
 // the targets. Items that write nothing do not count; without any other, the
 // effect is "".
-func EffectOf(items []Item) (string, error) {
+func FingerprintOf(items []Item) (string, error) {
 	type target struct {
 		Contact, Label string
 		Patch          Patch
@@ -23,7 +23,7 @@ func EffectOf(items []Item) (string, error) {
 		if items[i].Outcome != Pending {
 			continue
 		}
-		t := target{Contact: items[i].Contact, Patch: items[i].Patch}
+		t := target{Contact: items[i].TargetID, Patch: items[i].Patch}
 		if t.Contact == "" {
 			t.Label = items[i].Label // of what is yet to be created
 		}
