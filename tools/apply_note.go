@@ -8,6 +8,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/text"
 )
 
 // errAlike tells that a note like an item's is there, and nobody can tell
@@ -72,7 +73,7 @@ func (s *session) notesLike(ctx context.Context, contact string, note *change.No
 		return nil, err
 	}
 	return slices.DeleteFunc(page.Items, func(n intercom.Note) bool {
-		return n.Author.ID != note.Admin || plainText(n.Body) != plainText(note.Body)
+		return n.Author.ID != note.Admin || text.FromHTML(n.Body) != text.FromHTML(note.Body)
 	}), nil
 }
 

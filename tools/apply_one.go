@@ -10,6 +10,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/text"
 )
 
 // applyOne writes one item and reads it back.
@@ -108,7 +109,7 @@ func (a *applier) link(ctx context.Context, id string, p change.Patch) error {
 	var failures []error
 	add := func(what string, ref change.Ref, err error) {
 		if err != nil {
-			failures = append(failures, &linkError{what + " " + quoted(ref.Name, shownValue), err})
+			failures = append(failures, &linkError{what + " " + text.Reveal(ref.Name, shownValue), err})
 		}
 	}
 	for _, tag := range p.AddTags {

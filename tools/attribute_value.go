@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/text"
 )
 
 // maxAttributeText is how many characters Intercom keeps of a string attribute.
@@ -28,38 +29,38 @@ func writable(a *intercom.DataAttribute, value any, now time.Time) (any, error) 
 	default:
 		return nil, fail(InvalidArgument, "The value must be text, a number, true, false or null.", "")
 	}
-	text := strings.TrimSpace(scalar(value))
+	str := strings.TrimSpace(scalar(value))
 	if len(a.Options) > 0 {
-		i := slices.IndexFunc(a.Options, func(option string) bool { return strings.EqualFold(option, text) })
+		i := slices.IndexFunc(a.Options, func(option string) bool { return strings.EqualFold(option, str) })
 		if i < 0 {
-			return nil, fail(InvalidArgument, fmt.Sprintf("%q is none of its options%s.", clip(text, 40), didYouMean(text, a.Options)), "The options: "+clip(names(a.Options), 200)+".")
+			return nil, fail(InvalidArgument, fmt.Sprintf("%q is none of its options%s.", text.Clip(str, 40), didYouMean(str, a.Options)), "The options: "+text.Clip(text.JoinNames(a.Options), 200)+".")
 		}
 		return a.Options[i], nil
 	}
 	switch customField(a).kind {
 	case kindInteger:
-		number, ok := wholeNumber(text)
+		number, ok := wholeNumber(str)
 		if !ok {
-			return nil, wrongValue("a whole number", text)
+			return nil, wrongValue("a whole number", str)
 		}
 		return number, nil
 	case kindFloat:
-		number, ok := decimalNumber(text)
+		number, ok := decimalNumber(str)
 		if !ok {
-			return nil, wrongValue("a number", text)
+			return nil, wrongValue("a number", str)
 		}
 		return number, nil
 	case kindBool:
-		if text != "true" && text != "false" {
-			return nil, wrongValue("true or false", text)
+		if str != "true" && str != "false" {
+			return nil, wrongValue("true or false", str)
 		}
-		return text == "true", nil
+		return str == "true", nil
 	case kindTime:
 		return attributeTime(value, now)
 	}
 	original, isText := value.(string)
 	if !isText {
-		original = text
+		original = str
 	}
 	if len([]rune(original)) > maxAttributeText {
 		return nil, fail(InvalidArgument, fmt.Sprintf("The text has %d characters, Intercom keeps %d.", len([]rune(original)), maxAttributeText), "Shorten it.")
@@ -101,5 +102,5 @@ func attributeTime(value any, now time.Time) (any, error) {
 }
 
 func wrongValue(want, got string) *Error {
-	return fail(InvalidArgument, fmt.Sprintf("must be %s, not %q.", want, clip(got, 40)), "list_attributes shows the types.")
+	return fail(InvalidArgument, fmt.Sprintf("must be %s, not %q.", want, text.Clip(got, 40)), "list_attributes shows the types.")
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/text"
 )
 
 // Model is whose attributes are meant.
@@ -45,7 +46,7 @@ func listAttributes(ctx context.Context, s *session, in ListAttributesInput) (*T
 	bound.Limit, bound.Cursor = 0, ""
 	columns := []string{"id", "type", "writable", "options", "description"}
 	return listWhole(s, bound, in.Cursor, in.Limit, chosen, columns, func(a *intercom.DataAttribute) []string {
-		return []string{clip(clean(a.FullName), maxCell), attributeType(a), yes(a.APIWritable), names(a.Options), clip(clean(a.Description), 100)}
+		return []string{text.Clip(text.Clean(a.FullName), maxCell), attributeType(a), yes(a.APIWritable), text.JoinNames(a.Options), text.Clip(text.Clean(a.Description), 100)}
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/text"
 )
 
 // BulkUpdateInput says whom to update, in exactly one of three ways, and how.
@@ -113,7 +114,7 @@ func (s *session) planUpdates(ctx context.Context, d *draft, updates []ContactUp
 		}
 	}
 	if repeated > 0 {
-		s.note("%s named more than once", plural(repeated, "contact"))
+		s.note("%s named more than once", text.Plural(repeated, "contact"))
 	}
 	return nil
 }

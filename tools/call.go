@@ -14,6 +14,7 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/schemas"
+	"intercom-mcp/tools/internal/text"
 )
 
 // session is one call on its way through the pipeline.
@@ -117,15 +118,7 @@ func invalidArguments(problems []schemas.Problem) *Error {
 		}
 		lines = append(lines, problem.Message)
 	}
-	return fail(InvalidArgument, sentence(strings.Join(lines, "; ")), "Nothing was sent.")
-}
-
-// sentence ends a text with a full stop, unless it has an end.
-func sentence(text string) string {
-	if strings.HasSuffix(text, "?") || strings.HasSuffix(text, ".") {
-		return text
-	}
-	return text + "."
+	return fail(InvalidArgument, text.Sentence(strings.Join(lines, "; ")), "Nothing was sent.")
 }
 
 // result shapes what the tool answered, and checks it against the schema.

@@ -11,6 +11,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/text"
 )
 
 // ChangeInput names a change.
@@ -22,7 +23,7 @@ type ChangeInput struct {
 // findChange reads the change of a handle.
 func (s *session) findChange(ctx context.Context, handle string) (change.Change, error) {
 	if !change.IsID(handle) {
-		return change.Change{}, fail(InvalidArgument, fmt.Sprintf("%q is no change handle.", clip(clean(handle), 40)), "Handles look like chg_ and 26 characters; list_changes shows them.")
+		return change.Change{}, fail(InvalidArgument, fmt.Sprintf("%q is no change handle.", text.Clip(text.Clean(handle), 40)), "Handles look like chg_ and 26 characters; list_changes shows them.")
 	}
 	c, err := s.store.Get(ctx, s.call.Principal, handle)
 	if err != nil || !c.Overdue(time.Now()) {

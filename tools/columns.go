@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/text"
 )
 
 // defaultColumns are what a list of contacts shows unasked.
@@ -53,12 +54,12 @@ func (s *session) column(f *field) (column, error) {
 	case kindTag:
 		c.cell = func(ctx context.Context, contact *intercom.Contact) (string, error) {
 			list, err := s.tagNames(ctx, contact)
-			return names(list), err
+			return text.JoinNames(list), err
 		}
 	case kindCompany:
 		c.cell = func(ctx context.Context, contact *intercom.Contact) (string, error) {
 			list, err := s.companyNames(ctx, contact)
-			return names(list), err
+			return text.JoinNames(list), err
 		}
 	case kindOwner:
 		c.cell = func(ctx context.Context, contact *intercom.Contact) (string, error) {
@@ -125,7 +126,7 @@ func (s *session) ownerName(ctx context.Context, id string) (string, error) {
 	}
 	for _, admin := range all {
 		if admin.ID == id && admin.Email != "" {
-			return clean(admin.Email), nil
+			return text.Clean(admin.Email), nil
 		}
 	}
 	return id, nil

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/text"
 )
 
 // FindCompaniesInput selects companies.
@@ -66,7 +67,7 @@ func findCompanies(ctx context.Context, s *session, in FindCompaniesInput) (*Tab
 	}
 	columns := []string{"id", "company_id", "name", "plan", "users", "last_request_at"}
 	return tabulate(got, binding, columns, func(c *intercom.Company) []string {
-		return []string{c.ID, clip(clean(c.CompanyID), maxCell), clip(clean(c.Name), maxCell), clip(clean(c.Plan), 60),
+		return []string{c.ID, text.Clip(text.Clean(c.CompanyID), maxCell), text.Clip(text.Clean(c.Name), maxCell), text.Clip(text.Clean(c.Plan), 60),
 			fmt.Sprint(c.UserCount), cell(kindTime, nonZero(c.LastRequestAt))}
 	})
 }
@@ -105,7 +106,7 @@ type CompanyDetail struct {
 	Note             string         `json:"note,omitempty"`
 }
 
-func (d *CompanyDetail) addNote(note string) { d.Note = joinNotes(d.Note, note) }
+func (d *CompanyDetail) addNote(note string) { d.Note = text.JoinNotes(d.Note, note) }
 
 // getCompany shows one company.
 func getCompany(ctx context.Context, s *session, in GetCompanyInput) (*CompanyDetail, error) {
@@ -113,7 +114,7 @@ func getCompany(ctx context.Context, s *session, in GetCompanyInput) (*CompanyDe
 	if err != nil {
 		return nil, err
 	}
-	show := func(text string) string { return clip(clean(text), maxDetail) }
+	show := func(str string) string { return text.Clip(text.Clean(str), maxDetail) }
 	d := &CompanyDetail{
 		ID: c.ID, CompanyID: show(c.CompanyID), Name: show(c.Name), Plan: show(c.Plan), Size: c.Size, Industry: show(c.Industry),
 		Website: show(c.Website), MonthlySpend: c.MonthlySpend, Users: c.UserCount, Sessions: c.SessionCount,

@@ -12,6 +12,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/text"
 )
 
 // SaveCompanyInput is what to write to a company.
@@ -77,19 +78,19 @@ func createCompany(key string, patch change.Patch) *draft {
 	return &draft{
 		verb: "create", noun: "company", irreversible: "a company that was created is not deleted by undo_change.",
 		sideEffects: []string{"Intercom lists a company once somebody is in it."},
-		items:       []change.Item{{Label: setApart(clip(clean(key), 60)), Patch: patch}},
+		items:       []change.Item{{Label: text.Quote(text.Clip(text.Clean(key), 60)), Patch: patch}},
 	}
 }
 
 // companyLabel is how a person knows a company: by its name, which others may have
 // too, and by the id that its owner gave it.
 func companyLabel(c *intercom.Company) string {
-	name, key := clip(clean(c.Name), 60), clip(clean(c.CompanyID), 40)
+	name, key := text.Clip(text.Clean(c.Name), 60), text.Clip(text.Clean(c.CompanyID), 40)
 	switch {
 	case name != "" && key != "":
-		return setApart(name) + " (company_id " + setApart(key) + ")"
+		return text.Quote(name) + " (company_id " + text.Quote(key) + ")"
 	case name != "" || key != "":
-		return setApart(name + key)
+		return text.Quote(name + key)
 	}
 	return c.ID
 }
@@ -122,7 +123,7 @@ func (s *session) companyPatch(ctx context.Context, in CompanySet) (change.Patch
 		}
 		value, err := writable(attribute, in.CustomAttributes[name], time.Now())
 		if err != nil {
-			return p, at(err, "set.custom_attributes."+clip(clean(name), 60))
+			return p, at(err, "set.custom_attributes."+text.Clip(text.Clean(name), 60))
 		}
 		p.Set[customPrefix+attribute.Name] = value
 	}
@@ -214,7 +215,7 @@ func deleteCompany(ctx context.Context, s *session, in DeleteCompanyInput) (*dra
 	}
 	return &draft{
 		verb: "delete", noun: "company", irreversible: "Intercom offers no way to bring a deleted company back.",
-		sideEffects: []string{plural(int(c.UserCount), "contact") + " will no longer be in it; they stay."},
+		sideEffects: []string{text.Plural(int(c.UserCount), "contact") + " will no longer be in it; they stay."},
 		items:       []change.Item{{TargetID: c.ID, Label: companyLabel(c), Patch: change.Patch{Op: change.DeleteCompany}}},
 	}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/text"
 )
 
 // ContactFields are the fields of a contact that every write can set. A
@@ -86,7 +87,7 @@ func (s *session) patch(ctx context.Context, fields ContactFields, dates Contact
 		}
 		value, err := writable(attribute, fields.CustomAttributes[name], time.Now())
 		if err != nil {
-			return p, at(err, "set.custom_attributes."+clip(clean(name), 60))
+			return p, at(err, "set.custom_attributes."+text.Clip(text.Clean(name), 60))
 		}
 		p.Set[customPrefix+attribute.Name] = value
 		if customField(attribute).kind == kindTime {
@@ -121,7 +122,7 @@ func (s *session) setFields(ctx context.Context, set map[string]any, in ContactF
 	if in.Email != nil {
 		address, err := mail.ParseAddress(strings.TrimSpace(*in.Email))
 		if err != nil || address.Address != strings.TrimSpace(*in.Email) {
-			return fail(InvalidArgument, fmt.Sprintf("set.email: %q is no e-mail address.", clip(clean(*in.Email), 60)), "Write the address alone, such as ada@example.com.")
+			return fail(InvalidArgument, fmt.Sprintf("set.email: %q is no e-mail address.", text.Clip(text.Clean(*in.Email), 60)), "Write the address alone, such as ada@example.com.")
 		}
 		set["email"] = strings.ToLower(address.Address)
 	}
@@ -186,7 +187,7 @@ func (s *session) setLinks(ctx context.Context, p *change.Patch, in ContactLinks
 	for _, pair := range [][2][]change.Ref{{p.AddTags, p.RemoveTags}, {p.AddCompanies, p.RemoveCompanies}} {
 		for _, added := range pair[0] {
 			if slices.Contains(pair[1], added) {
-				return fail(InvalidArgument, fmt.Sprintf("set: %q is both added and removed.", clip(clean(added.Name), 60)), "Decide for one.")
+				return fail(InvalidArgument, fmt.Sprintf("set: %q is both added and removed.", text.Clip(text.Clean(added.Name), 60)), "Decide for one.")
 			}
 		}
 	}

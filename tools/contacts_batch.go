@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/text"
 )
 
 const (
@@ -226,7 +227,7 @@ func (s *session) once(list []*intercom.Contact) []*intercom.Contact {
 		}
 	}
 	if dropped := len(list) - len(kept); dropped > 0 {
-		s.note("%s named more than once", plural(dropped, "contact"))
+		s.note("%s named more than once", text.Plural(dropped, "contact"))
 	}
 	return kept
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/text"
 )
 
 // Part is something of a contact that get_contact shows only when asked.
@@ -52,7 +53,7 @@ type ContactDetail struct {
 	Note                   string            `json:"note,omitempty"`
 }
 
-func (d *ContactDetail) addNote(note string) { d.Note = joinNotes(d.Note, note) }
+func (d *ContactDetail) addNote(note string) { d.Note = text.JoinNotes(d.Note, note) }
 
 const (
 	maxDetail    = 500 // characters of one text of a contact
@@ -89,7 +90,7 @@ func getContact(ctx context.Context, s *session, in GetContactInput) (*ContactDe
 
 // detail shows the contact's own fields.
 func (s *session) detail(c *intercom.Contact) *ContactDetail {
-	show := func(field, text string) string { return clip(scalar(s.visible(field, clean(text))), maxDetail) }
+	show := func(field, str string) string { return text.Clip(scalar(s.visible(field, text.Clean(str))), maxDetail) }
 	when := func(field string, t intercom.Time) string {
 		if t.IsZero() {
 			return ""
@@ -141,7 +142,7 @@ func (s *session) listed(what string, list []string) []string {
 	total := len(list)
 	list = list[:min(total, maxListed)]
 	for i, name := range list {
-		list[i] = clip(clean(name), 60)
+		list[i] = text.Clip(text.Clean(name), 60)
 	}
 	if total > maxListed {
 		s.note("%d of %d %s shown", maxListed, total, what)
@@ -173,7 +174,7 @@ func (s *session) attributeValues(ctx context.Context, list *cached[[]intercom.D
 			hidden++
 			continue
 		}
-		shown[clip(clean(name), 100)] = attributeValue(kinds[name], visible(customPrefix+name, value))
+		shown[text.Clip(text.Clean(name), 100)] = attributeValue(kinds[name], visible(customPrefix+name, value))
 	}
 	if hidden > 0 {
 		s.note("%d more custom attributes are not shown", hidden)
@@ -188,8 +189,8 @@ func attributeValue(k kind, value any) any {
 			return intercom.Time(t.Unix()).String()
 		}
 	}
-	if text, ok := value.(string); ok {
-		return clip(clean(text), maxDetail)
+	if str, ok := value.(string); ok {
+		return text.Clip(text.Clean(str), maxDetail)
 	}
 	return value
 }
@@ -201,7 +202,7 @@ func (s *session) addNotes(ctx context.Context, d *ContactDetail, c *intercom.Co
 		return err
 	}
 	for _, n := range page.Items {
-		d.Notes = append(d.Notes, n.CreatedAt.String()+" "+clean(n.Author.Name)+": "+clip(plainText(n.Body), maxDetail))
+		d.Notes = append(d.Notes, n.CreatedAt.String()+" "+text.Clean(n.Author.Name)+": "+text.Clip(text.FromHTML(n.Body), maxDetail))
 	}
 	return nil
 }
@@ -227,7 +228,7 @@ func (s *session) addOther(d *ContactDetail, c *intercom.Contact) {
 		for i := range contactFields {
 			if f := &contactFields[i]; f.name == name {
 				if value := f.get(c); value != nil {
-					d.Other[name] = clip(scalar(s.visible(name, value)), maxDetail)
+					d.Other[name] = text.Clip(scalar(s.visible(name, value)), maxDetail)
 				}
 			}
 		}

@@ -9,6 +9,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/text"
 )
 
 // MergeContactsInput names the two contacts of a merge.
@@ -93,7 +94,7 @@ func (s *session) mergeEffects(ctx context.Context, from, into *intercom.Contact
 		case n == 1:
 			lines = append(lines, "1 "+strings.ReplaceAll(what, "_", " ")+" moves")
 		case n > 1:
-			lines = append(lines, plural(n, strings.ReplaceAll(what, "_", " "))+" move")
+			lines = append(lines, text.Plural(n, strings.ReplaceAll(what, "_", " "))+" move")
 		}
 	}
 	return lines, nil
@@ -110,8 +111,8 @@ func (s *session) mergedAttributes(ctx context.Context, attributes []intercom.Me
 	size := 0
 	for i := range attributes {
 		line := s.mergedAttribute(ctx, &attributes[i])
-		if size += width(line); size > mergedShown && isAttribute(attributes[i].Field) {
-			return append(lines, "and "+plural(len(attributes)-i, "attribute")+" more")
+		if size += text.Width(line); size > mergedShown && isAttribute(attributes[i].Field) {
+			return append(lines, "and "+text.Plural(len(attributes)-i, "attribute")+" more")
 		}
 		lines = append(lines, line)
 	}
@@ -121,7 +122,7 @@ func (s *session) mergedAttributes(ctx context.Context, attributes []intercom.Me
 // mergedAttribute says what becomes of one attribute in a merge.
 func (s *session) mergedAttribute(ctx context.Context, a *intercom.MergeAttribute) string {
 	value := func(v any) string { return s.mergedValue(ctx, a.Field, v) }
-	field := clip(clean(a.Field), 100)
+	field := text.Clip(text.Clean(a.Field), 100)
 	if field == "owner_id" {
 		field = "owner"
 	}
@@ -170,7 +171,7 @@ func (s *session) refusedMerge(reasons []intercom.MergeReason) *Error {
 		ours := mergeReasons[reason.Code]
 		said := ours[0]
 		if said == "" {
-			said = sentence(s.redact(clip(withoutAPI(clean(reason.Message)), 200)))
+			said = text.Sentence(s.redact(text.Clip(withoutAPI(text.Clean(reason.Message)), 200)))
 		}
 		if ours[1] != "" {
 			next = ours[1]

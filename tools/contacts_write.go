@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/text"
 )
 
 // UpdateContactInput is what to write to one contact.
@@ -80,7 +81,7 @@ func createContact(ctx context.Context, s *session, in CreateContactInput) (*dra
 	item := change.Item{Label: "new lead", Patch: patch}
 	for _, field := range []string{"external_id", "name", "email"} {
 		if value, ok := patch.Set[field].(string); ok {
-			item.Label, item.LabelField = setApartField(field, clip(s.policy.Mask(field, clean(value)), 60)), field
+			item.Label, item.LabelField = text.QuoteField(field, text.Clip(s.policy.Mask(field, text.Clean(value)), 60)), field
 		}
 	}
 	return &draft{verb: "create", once: !in.AllowDuplicate, items: []change.Item{item}}, nil

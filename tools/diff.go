@@ -6,10 +6,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/text"
 )
 
 const (
@@ -29,12 +29,12 @@ type part struct {
 // diff writes what an item changes: field: from → to. Beyond limit characters of
 // what need not be seen it tells how many fields are missing, and that it is not
 // all.
-func (s *session) diff(item *change.Item, limit int) (text string, all bool) {
+func (s *session) diff(item *change.Item, limit int) (str string, all bool) {
 	parts := s.parts(item)
 	var shown []string
 	for size := 0; len(parts) > 0; parts = parts[1:] {
 		if !parts[0].never {
-			if size += width(parts[0].text) + 2; size > limit && len(shown) > 0 {
+			if size += text.Width(parts[0].text) + 2; size > limit && len(shown) > 0 {
 				break
 			}
 		}
@@ -62,11 +62,11 @@ func (s *session) parts(item *change.Item) []part {
 		parts = append(parts, part{string(item.Patch.Op), string(item.Patch.Op), true})
 	}
 	if item.Patch.Note != nil {
-		text := "note: " + clipNote(plainText(item.Patch.Note.Body))
-		if n := hiddenIn(item.Patch.Note.Body); n > 0 {
-			text += " (and " + plural(n, "invisible character") + ")"
+		str := "note: " + text.ClipCounted(text.FromHTML(item.Patch.Note.Body), shownNote)
+		if n := text.HiddenIn(item.Patch.Note.Body); n > 0 {
+			str += " (and " + text.Plural(n, "invisible character") + ")"
 		}
-		parts = append(parts, part{"notes", text, true})
+		parts = append(parts, part{"notes", str, true})
 	}
 	for _, name := range slices.SortedFunc(maps.Keys(item.Patch.Set), s.byWeight) {
 		never := s.protects(name)
@@ -95,9 +95,9 @@ func (s *session) parts(item *change.Item) []part {
 
 // refName names a tag, or a company, which others may be called the same as.
 func refName(ref change.Ref) string {
-	name := quoted(ref.Name, shownValue)
+	name := text.Reveal(ref.Name, shownValue)
 	if ref.Key != "" && ref.Key != ref.Name {
-		name += " (company_id " + quoted(ref.Key, shownValue) + ")"
+		name += " (company_id " + text.Reveal(ref.Key, shownValue) + ")"
 	}
 	return name
 }
@@ -159,28 +159,10 @@ func shown(value any, isDate bool, most int) string {
 			return intercom.Time(t.Unix()).String()
 		}
 	}
-	if text, ok := value.(string); ok {
-		return quoted(text, most)
+	if str, ok := value.(string); ok {
+		return text.Reveal(str, most)
 	}
-	return clip(scalar(value), most)
-}
-
-// quoted quotes a text. Of a long one it leaves out the middle, and tells how long
-// it is.
-func quoted(text string, most int) string {
-	shown := revealed(text)
-	if width(shown) > most {
-		return fmt.Sprintf("\"%s\" (%d characters)", clipMiddle(shown, most), utf8.RuneCountInString(text))
-	}
-	return "\"" + shown + "\""
-}
-
-// clipNote cuts a note, and says how long it is.
-func clipNote(text string) string {
-	if width(text) > shownNote {
-		return fmt.Sprintf("%s (%d characters)", clip(text, shownNote), utf8.RuneCountInString(text))
-	}
-	return text
+	return text.Clip(scalar(value), most)
 }
 
 // changedNames lists the fields that a patch touches, each tag and each company by
@@ -216,9 +198,9 @@ func (s *session) histogram(items []*change.Item) string {
 	var out strings.Builder
 	size := 0
 	for i, field := range fields {
-		name := clip(clean(strings.TrimPrefix(field, customPrefix)), 200)
-		if size += width(name) + 2; size > shownFields && isAttribute(field) && !s.protects(field) {
-			out.WriteString(", " + plural(len(fields)-i, "more attribute"))
+		name := text.Clip(text.Clean(strings.TrimPrefix(field, customPrefix)), 200)
+		if size += text.Width(name) + 2; size > shownFields && isAttribute(field) && !s.protects(field) {
+			out.WriteString(", " + text.Plural(len(fields)-i, "more attribute"))
 			break
 		}
 		switch {

@@ -9,6 +9,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/schemas"
+	"intercom-mcp/tools/internal/text"
 )
 
 // kind is the type of a field's values; it decides the operators that a search
@@ -38,7 +39,7 @@ type field struct {
 	attribute *intercom.DataAttribute
 }
 
-func text(get func(*intercom.Contact) string) func(*intercom.Contact) any {
+func str(get func(*intercom.Contact) string) func(*intercom.Contact) any {
 	return func(c *intercom.Contact) any {
 		if v := get(c); v != "" {
 			return v
@@ -62,14 +63,14 @@ func boolean(get func(*intercom.Contact) bool) func(*intercom.Contact) any {
 
 // contactFields are the standard fields, in the order in which they are shown.
 var contactFields = []field{
-	{name: "id", kind: kindString, get: text(func(c *intercom.Contact) string { return c.ID })},
-	{name: "name", kind: kindString, get: text(func(c *intercom.Contact) string { return c.Name })},
-	{name: "email", kind: kindString, get: text(func(c *intercom.Contact) string { return c.Email })},
-	{name: "role", kind: kindString, get: text(func(c *intercom.Contact) string { return c.Role })},
-	{name: "phone", kind: kindString, get: text(func(c *intercom.Contact) string { return c.Phone })},
-	{name: "external_id", kind: kindString, get: text(func(c *intercom.Contact) string { return c.ExternalID })},
-	{name: "email_domain", kind: kindString, get: text(func(c *intercom.Contact) string { return c.EmailDomain })},
-	{name: "owner", search: "owner_id", kind: kindOwner, get: text(func(c *intercom.Contact) string { return c.OwnerID })},
+	{name: "id", kind: kindString, get: str(func(c *intercom.Contact) string { return c.ID })},
+	{name: "name", kind: kindString, get: str(func(c *intercom.Contact) string { return c.Name })},
+	{name: "email", kind: kindString, get: str(func(c *intercom.Contact) string { return c.Email })},
+	{name: "role", kind: kindString, get: str(func(c *intercom.Contact) string { return c.Role })},
+	{name: "phone", kind: kindString, get: str(func(c *intercom.Contact) string { return c.Phone })},
+	{name: "external_id", kind: kindString, get: str(func(c *intercom.Contact) string { return c.ExternalID })},
+	{name: "email_domain", kind: kindString, get: str(func(c *intercom.Contact) string { return c.EmailDomain })},
+	{name: "owner", search: "owner_id", kind: kindOwner, get: str(func(c *intercom.Contact) string { return c.OwnerID })},
 	{name: "created_at", kind: kindTime, get: when(func(c *intercom.Contact) intercom.Time { return c.CreatedAt })},
 	{name: "updated_at", kind: kindTime, get: when(func(c *intercom.Contact) intercom.Time { return c.UpdatedAt })},
 	{name: "signed_up_at", kind: kindTime, get: when(func(c *intercom.Contact) intercom.Time { return c.SignedUpAt })},
@@ -78,16 +79,16 @@ var contactFields = []field{
 	{name: "last_contacted_at", kind: kindTime, get: when(func(c *intercom.Contact) intercom.Time { return c.LastContactedAt })},
 	{name: "last_email_opened_at", kind: kindTime, get: when(func(c *intercom.Contact) intercom.Time { return c.LastEmailOpenedAt })},
 	{name: "last_email_clicked_at", kind: kindTime, get: when(func(c *intercom.Contact) intercom.Time { return c.LastEmailClickedAt })},
-	{name: "language_override", kind: kindString, get: text(func(c *intercom.Contact) string { return c.LanguageOverride })},
+	{name: "language_override", kind: kindString, get: str(func(c *intercom.Contact) string { return c.LanguageOverride })},
 	{name: "unsubscribed_from_emails", kind: kindBool, get: boolean(func(c *intercom.Contact) bool { return c.UnsubscribedFromEmails })},
 	{name: "has_hard_bounced", kind: kindBool, get: boolean(func(c *intercom.Contact) bool { return c.HasHardBounced })},
 	{name: "marked_email_as_spam", kind: kindBool, get: boolean(func(c *intercom.Contact) bool { return c.MarkedEmailAsSpam })},
-	{name: "browser", kind: kindString, get: text(func(c *intercom.Contact) string { return c.Browser })},
-	{name: "os", kind: kindString, get: text(func(c *intercom.Contact) string { return c.OS })},
-	{name: "location.country", kind: kindString, get: text(func(c *intercom.Contact) string { return c.Location.Country })},
-	{name: "location.region", kind: kindString, get: text(func(c *intercom.Contact) string { return c.Location.Region })},
-	{name: "location.city", kind: kindString, get: text(func(c *intercom.Contact) string { return c.Location.City })},
-	{name: "avatar", kind: kindString, get: text(func(c *intercom.Contact) string { return c.Avatar })},
+	{name: "browser", kind: kindString, get: str(func(c *intercom.Contact) string { return c.Browser })},
+	{name: "os", kind: kindString, get: str(func(c *intercom.Contact) string { return c.OS })},
+	{name: "location.country", kind: kindString, get: str(func(c *intercom.Contact) string { return c.Location.Country })},
+	{name: "location.region", kind: kindString, get: str(func(c *intercom.Contact) string { return c.Location.Region })},
+	{name: "location.city", kind: kindString, get: str(func(c *intercom.Contact) string { return c.Location.City })},
+	{name: "avatar", kind: kindString, get: str(func(c *intercom.Contact) string { return c.Avatar })},
 	{name: "tag", search: "tag_id", kind: kindTag},
 	{name: "segment", search: "segment_id", kind: kindSegment},
 	{name: "company", kind: kindCompany},
@@ -139,7 +140,7 @@ func (s *session) field(ctx context.Context, name string) (*field, error) {
 	for _, f := range contactFields {
 		names = append(names, f.name)
 	}
-	return nil, fail(InvalidArgument, fmt.Sprintf("%q is no contact field%s.", clip(clean(name), 60), didYouMean(name, names)),
+	return nil, fail(InvalidArgument, fmt.Sprintf("%q is no contact field%s.", text.Clip(text.Clean(name), 60), didYouMean(name, names)),
 		"list_attributes shows the fields.")
 }
 
@@ -163,7 +164,7 @@ func (s *session) attributeIn(ctx context.Context, list *cached[[]intercom.DataA
 			names = append(names, a.Name)
 		}
 	}
-	return nil, fail(UnknownAttribute, fmt.Sprintf("There is no custom attribute %q%s.", clip(clean(name), 60), didYouMean(name, names)),
+	return nil, fail(UnknownAttribute, fmt.Sprintf("There is no custom attribute %q%s.", text.Clip(text.Clean(name), 60), didYouMean(name, names)),
 		"list_attributes shows them; new ones are made in Intercom's settings.").with("nearest", schemas.Nearest(name, names, 5))
 }
 
@@ -193,7 +194,7 @@ func didYouMean(word string, among []string) string {
 	}
 	quoted := make([]string, len(near))
 	for i, name := range near {
-		quoted[i] = fmt.Sprintf("%q", clip(clean(name), 60))
+		quoted[i] = fmt.Sprintf("%q", text.Clip(text.Clean(name), 60))
 	}
 	return "; nearest: " + strings.Join(slices.Compact(quoted), ", ")
 }

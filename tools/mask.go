@@ -11,6 +11,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/text"
 )
 
 // visible returns what agents may see of a field of a contact: value itself,
@@ -20,8 +21,8 @@ func (s *session) visible(field string, value any) any {
 	if value == nil || !s.policy.Masks(field) {
 		return value
 	}
-	if text, ok := value.(string); ok {
-		return s.policy.Mask(field, clean(text))
+	if str, ok := value.(string); ok {
+		return s.policy.Mask(field, text.Clean(str))
 	}
 	return policy.Hidden
 }
@@ -45,8 +46,8 @@ func (s *session) label(c *intercom.Contact) string {
 // that is its id.
 func (s *session) known(c *intercom.Contact) (label, field string) {
 	for _, known := range []struct{ field, text string }{{"email", c.Email}, {"name", c.Name}} {
-		if shown := clip(s.policy.Mask(known.field, clean(known.text)), 60); shown != "" {
-			return setApartField(known.field, shown), known.field
+		if shown := text.Clip(s.policy.Mask(known.field, text.Clean(known.text)), 60); shown != "" {
+			return text.QuoteField(known.field, shown), known.field
 		}
 	}
 	return c.ID, ""
@@ -77,7 +78,7 @@ func (s *session) knownAs(label, field, id string) string {
 	case field == "", label == "", !s.policy.Masks(field):
 		return label
 	}
-	return setApartField(field, s.policy.Mask(field, strings.Trim(label, `"`)))
+	return text.QuoteField(field, s.policy.Mask(field, strings.Trim(label, `"`)))
 }
 
 // masksMore reports whether the policy in force masks fields that it did not

@@ -5,6 +5,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/text"
 )
 
 // ListNotesInput names a contact.
@@ -41,7 +42,7 @@ func listNotes(ctx context.Context, s *session, in ListNotesInput) (*Table, erro
 		return nil, err
 	}
 	return tabulate(got, binding, []string{"id", "created_at", "author", "text"}, func(n *intercom.Note) []string {
-		return []string{n.ID, n.CreatedAt.String(), clip(clean(n.Author.Name), 60), clip(plainText(n.Body), maxNoteShown)}
+		return []string{n.ID, n.CreatedAt.String(), text.Clip(text.Clean(n.Author.Name), 60), text.Clip(text.FromHTML(n.Body), maxNoteShown)}
 	})
 }
 
@@ -59,7 +60,7 @@ type AddNoteInput struct {
 
 // addNote plans to add an internal note to a contact.
 func addNote(ctx context.Context, s *session, in AddNoteInput) (*draft, error) {
-	if plainText(textToHTML(in.Body)) == "" {
+	if text.FromHTML(text.FromPlain(in.Body)) == "" {
 		return nil, fail(InvalidArgument, "body: the note is empty.", "Write its text.")
 	}
 	contact, err := s.contact(ctx, in.Contact)
@@ -71,7 +72,7 @@ func addNote(ctx context.Context, s *session, in AddNoteInput) (*draft, error) {
 		return nil, err
 	}
 	d := &draft{verb: "add a note to", irreversible: "Intercom has no way to edit or delete a note.", once: !in.AllowDuplicate}
-	note := change.Note{Body: textToHTML(in.Body), Admin: author}
+	note := change.Note{Body: text.FromPlain(in.Body), Admin: author}
 	if err := s.plan(ctx, d, contact, change.Patch{Note: &note}, false); err != nil {
 		return nil, err
 	}

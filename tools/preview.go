@@ -9,6 +9,7 @@ import (
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/text"
 )
 
 const (
@@ -27,7 +28,7 @@ func (s *session) preview(c *change.Change, decision policy.Decision) string {
 		return "Nothing to change."
 	}
 	var out strings.Builder
-	out.WriteString(capitalised(verbOf(c)) + " " + s.targets(c, len(pending), pending[0]))
+	out.WriteString(text.Capitalise(verbOf(c)) + " " + s.targets(c, len(pending), pending[0]))
 	if n := change.CountItems(c.Items).Unchanged; n > 0 {
 		fmt.Fprintf(&out, " (%d more are so already)", n)
 	}
@@ -41,7 +42,7 @@ func (s *session) preview(c *change.Change, decision policy.Decision) string {
 		out.WriteString(effect + "\n")
 	}
 	if len(c.Conflicts) > 0 {
-		out.WriteString("Left alone: " + listFew(s.worded(c, c.Conflicts), leftAsked) + ".\n")
+		out.WriteString("Left alone: " + text.ListFew(s.worded(c, c.Conflicts), leftAsked) + ".\n")
 	}
 	if c.Irreversible != "" {
 		out.WriteString("This cannot be undone: " + c.Irreversible + "\n")
@@ -80,7 +81,7 @@ func (s *session) previewItems(out *strings.Builder, pending []*change.Item, irr
 	written := 0
 	for n, item := range pending {
 		row, all := s.diff(item, previewDiff)
-		size := width(row)
+		size := text.Width(row)
 		if n == previewRows || n > 0 && written+size > previewText {
 			fmt.Fprintf(out, "  and %d more\n", len(pending)-n)
 			return false
@@ -95,8 +96,6 @@ func (s *session) previewItems(out *strings.Builder, pending []*change.Item, irr
 	}
 	return whole
 }
-
-func capitalised(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 // title is a change in a few words: "update 3 contacts", "save company Acme".
 func (s *session) title(c *change.Change, items int, first *change.Item) string {
@@ -119,7 +118,7 @@ func (s *session) targets(c *change.Change, items int, first *change.Item) strin
 	if c.Noun != "" {
 		return c.Noun + " " + s.who(first)
 	}
-	return plural(items, "contact")
+	return text.Plural(items, "contact")
 }
 
 // estimate says what the change would cost: requests, and seconds where a
@@ -142,7 +141,7 @@ func (s *session) estimate(items []change.Item) string {
 		requests += steps
 		took += time.Duration(steps) * 150 * time.Millisecond / singleWorkers
 	}
-	return fmt.Sprintf("About %s to Intercom, %s.", plural(requests, "request"), plural(seconds(took), "second"))
+	return fmt.Sprintf("About %s to Intercom, %s.", text.Plural(requests, "request"), text.Plural(seconds(took), "second"))
 }
 
 // isoTime writes a time as ISO 8601 in UTC.

@@ -125,3 +125,21 @@ func TestPreviewNames(t *testing.T) {
 		}
 	}
 }
+
+// TestPreviewHidesNoCharacter previews what differs by what cannot be seen.
+func TestPreviewHidesNoCharacter(t *testing.T) {
+	w := newWorld(t)
+	ann := w.user(0)
+	preview := w.question("update_contact", object{"contact": ann.ID, "set": object{"external_id": ann.ExternalID + "\u200b"}}).Message
+	if want := `external_id: "` + ann.ExternalID + `" → "` + ann.ExternalID + `<U+200B>"`; !strings.Contains(preview, want) {
+		t.Errorf("lacks %s:\n%s", want, preview)
+	}
+	s := &session{Pipeline: w.Pipeline, policy: w.current(), tool: &w.tools[0]}
+	d, err := addNote(t.Context(), s, AddNoteInput{Contact: ann.ID, Body: "ok\U000e0069\U000e0067\nnext line"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row, _ := s.diff(&d.items[0], previewDiff); row != "note: ok next line (and 2 invisible characters)" {
+		t.Error(row)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/text"
 )
 
 // ChangeResult is the answer of every write: the change's handle, what became
@@ -31,7 +32,7 @@ type ChangeResult struct {
 	Note        string   `json:"note,omitempty"`
 }
 
-func (r *ChangeResult) addNote(note string) { r.Note = joinNotes(r.Note, note) }
+func (r *ChangeResult) addNote(note string) { r.Note = text.JoinNotes(r.Note, note) }
 
 // leftListed is how many reasons to leave something alone get_change lists.
 const leftListed = 20
@@ -58,7 +59,7 @@ func (s *session) receipt(c change.Change) *ChangeResult {
 		r.addNote(reason)
 	}
 	if len(c.Conflicts) > 0 && c.Status != change.StatusAwaiting {
-		r.addNote("left alone: " + listFew(s.worded(&c, c.Conflicts), 1))
+		r.addNote("left alone: " + text.ListFew(s.worded(&c, c.Conflicts), 1))
 	}
 	return r
 }
@@ -89,17 +90,17 @@ func (s *session) problems(items []change.Item) []string {
 	case 0:
 		return nil
 	case 1:
-		return []string{s.addressed(first) + ": " + clip(briefly(order[0].reason), shownOnlyReason)}
+		return []string{s.addressed(first) + ": " + text.Clip(briefly(order[0].reason), shownOnlyReason)}
 	}
 	most := slices.MaxFunc(order, func(a, b problem) int { return count[a] - count[b] })
-	text := most.outcome + ": " + clip(briefly(most.reason), shownReason)
+	str := most.outcome + ": " + text.Clip(briefly(most.reason), shownReason)
 	if count[most] > 1 {
-		text = strconv.Itoa(count[most]) + " " + text
+		str = strconv.Itoa(count[most]) + " " + str
 	}
 	if more := len(order) - 1; more > 0 {
-		text += "; " + plural(more, "other reason")
+		str += "; " + text.Plural(more, "other reason")
 	}
-	return []string{text + "; see get_change"}
+	return []string{str + "; see get_change"}
 }
 
 // briefly leaves out of a reason whose word it is.
@@ -194,9 +195,9 @@ func getChange(ctx context.Context, s *session, in GetChangeInput) (*ChangeDetai
 		diff := ""
 		if !c.Purged {
 			diff, _ = s.diff(item, maxCell)
-			diff = clip(diff, maxCell)
+			diff = text.Clip(diff, maxCell)
 		}
-		return []string{item.TargetID, s.who(item), outcomeName(item), diff, clip(s.redact(item.Reason), maxCell)}
+		return []string{item.TargetID, s.who(item), outcomeName(item), diff, text.Clip(s.redact(item.Reason), maxCell)}
 	})
 	if err != nil {
 		return nil, err
@@ -225,7 +226,7 @@ func (s *session) describe(c change.Change, table *Table) *ChangeDetail {
 		d.addNote(s.reason(&c))
 	}
 	if len(c.Conflicts) > 0 {
-		d.addNote("left alone: " + listFew(s.worded(&c, c.Conflicts), leftListed))
+		d.addNote("left alone: " + text.ListFew(s.worded(&c, c.Conflicts), leftListed))
 	}
 	if c.Status == change.StatusApproved || c.Status == change.StatusApplying {
 		d.addNote(s.goesOn(c.ID))
@@ -242,12 +243,4 @@ func outcomeName(item *change.Item) string {
 		return "pending"
 	}
 	return string(item.Outcome)
-}
-
-// plural writes a number and its noun.
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/text"
 )
 
 // objectID is the form of Intercom's ids of contacts, companies and segments.
@@ -29,30 +30,30 @@ type reference struct {
 // parseReference reads what an agent may write for a record: an Intercom id,
 // prefix:key, a URL of Intercom's own pages whose path holds one of segments,
 // or a name.
-func parseReference(text, prefix string, segments ...string) (reference, error) {
-	text = strings.TrimSpace(text)
+func parseReference(str, prefix string, segments ...string) (reference, error) {
+	str = strings.TrimSpace(str)
 	switch {
-	case text == "":
+	case str == "":
 		return reference{}, fail(InvalidArgument, "The reference is empty.", "Write an id, a name or an e-mail.")
-	case len(text) > maxReference:
-		return reference{}, fail(InvalidArgument, fmt.Sprintf("The reference is %d bytes long.", len(text)), "Write an id, a name or an e-mail.")
-	case text != clean(text):
+	case len(str) > maxReference:
+		return reference{}, fail(InvalidArgument, fmt.Sprintf("The reference is %d bytes long.", len(str)), "Write an id, a name or an e-mail.")
+	case str != text.Clean(str):
 		return reference{}, fail(InvalidArgument, "The reference contains control or invisible characters.", "Write it plainly.")
-	case objectID().MatchString(strings.ToLower(text)):
-		return reference{id: strings.ToLower(text)}, nil
-	case strings.HasPrefix(text, "https://"):
-		return parseURL(text, segments)
+	case objectID().MatchString(strings.ToLower(str)):
+		return reference{id: strings.ToLower(str)}, nil
+	case strings.HasPrefix(str, "https://"):
+		return parseURL(str, segments)
 	}
-	if key, ok := strings.CutPrefix(text, prefix+":"); ok {
+	if key, ok := strings.CutPrefix(str, prefix+":"); ok {
 		switch key = strings.TrimSpace(key); key {
 		case "":
 			return reference{}, fail(InvalidArgument, prefix+": is followed by nothing.", "Write the key behind the colon.")
 		case ".", "..":
-			return reference{}, fail(InvalidArgument, text+" would change the path of the request.", "Use the record's Intercom id.")
+			return reference{}, fail(InvalidArgument, str+" would change the path of the request.", "Use the record's Intercom id.")
 		}
 		return reference{key: key}, nil
 	}
-	return reference{name: text}, nil
+	return reference{name: str}, nil
 }
 
 // parseURL reads the id out of a page's address, such as
@@ -92,7 +93,7 @@ func (s *session) here(ctx context.Context, ref reference) error {
 	if err != nil || me.App.ID == "" || me.App.ID == ref.app {
 		return nil
 	}
-	return fail(InvalidArgument, fmt.Sprintf("The URL is of another workspace, %q; this is %s.", clip(clean(ref.app), 40), clip(clean(me.App.ID), 40)),
+	return fail(InvalidArgument, fmt.Sprintf("The URL is of another workspace, %q; this is %s.", text.Clip(text.Clean(ref.app), 40), text.Clip(text.Clean(me.App.ID), 40)),
 		"Paste the address of a page in this workspace.")
 }
 
@@ -117,10 +118,10 @@ func (s *session) contact(ctx context.Context, text string) (*intercom.Contact, 
 }
 
 // parseContact reads a contact reference, whose name is an e-mail.
-func parseContact(text string) (reference, error) {
-	ref, err := parseReference(text, "external_id", "users", "contacts", "leads", "people")
+func parseContact(str string) (reference, error) {
+	ref, err := parseReference(str, "external_id", "users", "contacts", "leads", "people")
 	if err == nil && ref.name != "" && !strings.Contains(ref.name, "@") {
-		err = fail(InvalidArgument, fmt.Sprintf("%q is no contact reference.", clip(clean(text), 60)),
+		err = fail(InvalidArgument, fmt.Sprintf("%q is no contact reference.", text.Clip(text.Clean(str), 60)),
 			"Write an Intercom id (24 hex), an e-mail, external_id:… or the contact's URL; search_contacts finds people by name.")
 	}
 	return ref, err
@@ -128,17 +129,17 @@ func parseContact(text string) (reference, error) {
 
 // missingContact words the error of a contact that was not found, or that was
 // merged into another.
-func (s *session) missingContact(err error, text string) error {
+func (s *session) missingContact(err error, str string) error {
 	var upstream *intercom.Error
 	if !errors.As(err, &upstream) || !gone(err) {
 		return err
 	}
 	if upstream.Kind() == intercom.KindMerged {
-		taught := merged(upstream, text)
+		taught := merged(upstream, str)
 		taught.RequestID = upstream.RequestID
 		return taught
 	}
-	taught := fail(NotFound, fmt.Sprintf("There is no contact %q.", clip(clean(text), 60)), "Archived: unarchive_contacts by id; else search_contacts.")
+	taught := fail(NotFound, fmt.Sprintf("There is no contact %q.", text.Clip(text.Clean(str), 60)), "Archived: unarchive_contacts by id; else search_contacts.")
 	taught.RequestID = upstream.RequestID
 	return taught
 }
@@ -152,7 +153,7 @@ func (s *session) contactByEmail(ctx context.Context, email string) (*intercom.C
 	}
 	switch len(page.Items) {
 	case 0:
-		return nil, fail(NotFound, fmt.Sprintf("No contact has the e-mail %q.", clip(clean(email), 80)),
+		return nil, fail(NotFound, fmt.Sprintf("No contact has the e-mail %q.", text.Clip(text.Clean(email), 80)),
 			"Who was made in the last minutes is found by id or external_id: only; the archived by id, with unarchive_contacts.")
 	case 1:
 		return s.stillWith(ctx, page.Items[0].ID, email)
@@ -168,26 +169,26 @@ func (s *session) stillWith(ctx context.Context, id, email string) (*intercom.Co
 		return nil, s.missingContact(err, email)
 	}
 	if !strings.EqualFold(c.Email, email) {
-		return nil, fail(NotFound, fmt.Sprintf("%s had the e-mail %q until lately, and has another now.", c.ID, clip(clean(email), 80)), "Use the id if that contact is meant.")
+		return nil, fail(NotFound, fmt.Sprintf("%s had the e-mail %q until lately, and has another now.", c.ID, text.Clip(text.Clean(email), 80)), "Use the id if that contact is meant.")
 	}
 	return &c, nil
 }
 
 // ambiguous lists the contacts that a reference could mean.
-func (s *session) ambiguous(text string, candidates []intercom.Contact) *Error {
+func (s *session) ambiguous(str string, candidates []intercom.Contact) *Error {
 	var lines []string
 	var ids []string
 	for _, c := range candidates {
 		line := c.ID + " (" + c.Role
 		if c.Name != "" {
-			line += " " + clip(s.policy.Mask("name", clean(c.Name)), 40)
+			line += " " + text.Clip(s.policy.Mask("name", text.Clean(c.Name)), 40)
 		}
 		if c.ExternalID != "" {
-			line += ", external_id:" + clip(s.policy.Mask("external_id", clean(c.ExternalID)), 40)
+			line += ", external_id:" + text.Clip(s.policy.Mask("external_id", text.Clean(c.ExternalID)), 40)
 		}
 		lines = append(lines, line+")")
 		ids = append(ids, c.ID)
 	}
-	return fail(Ambiguous, fmt.Sprintf("%d contacts share %q: %s.", len(candidates), clip(clean(text), 80), strings.Join(lines, "; ")),
+	return fail(Ambiguous, fmt.Sprintf("%d contacts share %q: %s.", len(candidates), text.Clip(text.Clean(str), 80), strings.Join(lines, "; ")),
 		"Use one of the ids.").with("candidates", ids)
 }

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"intercom-mcp/tools/internal/text"
 	"strings"
 	"testing"
 )
@@ -15,10 +16,10 @@ func FuzzParseReference(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	f.Fuzz(func(t *testing.T, text string) {
-		ref, err := parseReference(text, "external_id", "users", "contacts")
+	f.Fuzz(func(t *testing.T, str string) {
+		ref, err := parseReference(str, "external_id", "users", "contacts")
 		if err != nil {
-			if taught, ok := err.(*Error); !ok || taught.Code != InvalidArgument || taught.Next == "" || taught.Message != clean(taught.Message) {
+			if taught, ok := err.(*Error); !ok || taught.Code != InvalidArgument || taught.Next == "" || taught.Message != text.Clean(taught.Message) {
 				t.Fatalf("the error teaches nothing, or shows what it should not: %q", err)
 			}
 			if ref != (reference{}) {
@@ -31,7 +32,7 @@ func FuzzParseReference(f *testing.F) {
 			if part != "" {
 				given++
 			}
-			if part != clean(part) || len(part) > maxReference {
+			if part != text.Clean(part) || len(part) > maxReference {
 				t.Fatalf("%q", part)
 			}
 		}
@@ -44,8 +45,8 @@ func FuzzParseReference(f *testing.F) {
 		if ref.key == "." || ref.key == ".." {
 			t.Fatalf("the key %q is a path", ref.key)
 		}
-		if ref.id != "" && !strings.Contains(strings.ToLower(text), ref.id) {
-			t.Fatalf("%q does not hold the id %q", text, ref.id)
+		if ref.id != "" && !strings.Contains(strings.ToLower(str), ref.id) {
+			t.Fatalf("%q does not hold the id %q", str, ref.id)
 		}
 	})
 }

@@ -8,11 +8,12 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/schemas"
+	"intercom-mcp/tools/internal/text"
 )
 
 // company resolves a company reference: Intercom id, company_id:…, URL or name.
-func (s *session) company(ctx context.Context, text string) (*intercom.Company, error) {
-	ref, err := parseReference(text, "company_id", "companies")
+func (s *session) company(ctx context.Context, str string) (*intercom.Company, error) {
+	ref, err := parseReference(str, "company_id", "companies")
 	if err != nil {
 		return nil, err
 	}
@@ -22,27 +23,27 @@ func (s *session) company(ctx context.Context, text string) (*intercom.Company, 
 	switch {
 	case ref.id != "":
 		c, err := s.client.Companies.Get(ctx, ref.id)
-		return &c, missingCompany(err, text)
+		return &c, missingCompany(err, str)
 	case ref.key != "":
 		c, err := s.client.Companies.FindByCompanyID(ctx, ref.key)
-		return &c, missingCompany(err, text)
+		return &c, missingCompany(err, str)
 	}
 	named, err := s.client.Companies.FindByName(ctx, ref.name)
 	if err != nil {
-		return nil, missingCompany(err, text)
+		return nil, missingCompany(err, str)
 	}
 	switch len(named) {
 	case 0:
-		return nil, noCompany(text)
+		return nil, noCompany(str)
 	case 1:
 		return &named[0], nil
 	}
 	var lines, ids []string
 	for _, c := range named {
-		lines = append(lines, c.ID+" (company_id:"+clip(clean(c.CompanyID), 40)+")")
+		lines = append(lines, c.ID+" (company_id:"+text.Clip(text.Clean(c.CompanyID), 40)+")")
 		ids = append(ids, c.ID)
 	}
-	return nil, fail(Ambiguous, fmt.Sprintf("%d companies are named %q: %s.", len(named), clip(clean(text), 60), strings.Join(lines, "; ")),
+	return nil, fail(Ambiguous, fmt.Sprintf("%d companies are named %q: %s.", len(named), text.Clip(text.Clean(str), 60), strings.Join(lines, "; ")),
 		"Use one of the ids.").with("candidates", ids)
 }
 
@@ -56,14 +57,14 @@ func missingCompany(err error, text string) error {
 	return err
 }
 
-func noCompany(text string) *Error {
-	return fail(NotFound, fmt.Sprintf("There is no company %q.", clip(clean(text), 60)),
+func noCompany(str string) *Error {
+	return fail(NotFound, fmt.Sprintf("There is no company %q.", text.Clip(text.Clean(str), 60)),
 		"Give its exact name, id or company_id; see find_companies.")
 }
 
 // tag resolves a tag by name or id.
-func (s *session) tag(ctx context.Context, text string) (intercom.Tag, error) {
-	wanted := strings.TrimSpace(text)
+func (s *session) tag(ctx context.Context, str string) (intercom.Tag, error) {
+	wanted := strings.TrimSpace(str)
 	found, all, err := find(ctx, s.workspace.tags, func(t intercom.Tag) bool { return strings.EqualFold(t.Name, wanted) || t.ID == wanted })
 	if err != nil {
 		return intercom.Tag{}, err
@@ -72,19 +73,19 @@ func (s *session) tag(ctx context.Context, text string) (intercom.Tag, error) {
 		return found[0], nil
 	}
 	if len(found) > 1 {
-		return intercom.Tag{}, fail(Ambiguous, fmt.Sprintf("%q is the name of one tag and the id of another.", clip(clean(text), 60)), "Use the other handle of the tag you mean.")
+		return intercom.Tag{}, fail(Ambiguous, fmt.Sprintf("%q is the name of one tag and the id of another.", text.Clip(text.Clean(str), 60)), "Use the other handle of the tag you mean.")
 	}
 	names := make([]string, len(all))
 	for i, t := range all {
 		names[i] = t.Name
 	}
-	return intercom.Tag{}, fail(UnknownTag, fmt.Sprintf("There is no tag %q%s.", clip(clean(text), 60), didYouMean(wanted, names)),
+	return intercom.Tag{}, fail(UnknownTag, fmt.Sprintf("There is no tag %q%s.", text.Clip(text.Clean(str), 60), didYouMean(wanted, names)),
 		"list_tags shows them; new ones are made in Intercom.").with("nearest", schemas.Nearest(wanted, names, 5))
 }
 
 // segment resolves a segment by name or id.
-func (s *session) segment(ctx context.Context, text string) (intercom.Segment, error) {
-	wanted := strings.TrimSpace(text)
+func (s *session) segment(ctx context.Context, str string) (intercom.Segment, error) {
+	wanted := strings.TrimSpace(str)
 	found, all, err := find(ctx, s.workspace.segments, func(g intercom.Segment) bool { return strings.EqualFold(g.Name, wanted) || g.ID == wanted })
 	if err != nil {
 		return intercom.Segment{}, err
@@ -93,18 +94,18 @@ func (s *session) segment(ctx context.Context, text string) (intercom.Segment, e
 		return found[0], nil
 	}
 	if len(found) > 1 {
-		return intercom.Segment{}, fail(Ambiguous, fmt.Sprintf("%d segments are named %q.", len(found), clip(clean(text), 60)), "Use an id from list_segments.")
+		return intercom.Segment{}, fail(Ambiguous, fmt.Sprintf("%d segments are named %q.", len(found), text.Clip(text.Clean(str), 60)), "Use an id from list_segments.")
 	}
 	names := make([]string, len(all))
 	for i, g := range all {
 		names[i] = g.Name
 	}
-	return intercom.Segment{}, fail(NotFound, fmt.Sprintf("There is no segment %q%s.", clip(clean(text), 60), didYouMean(wanted, names)), "list_segments shows them.")
+	return intercom.Segment{}, fail(NotFound, fmt.Sprintf("There is no segment %q%s.", text.Clip(text.Clean(str), 60), didYouMean(wanted, names)), "list_segments shows them.")
 }
 
 // admin resolves a teammate by e-mail, name or id.
-func (s *session) admin(ctx context.Context, text string) (intercom.Admin, error) {
-	wanted := strings.TrimSpace(text)
+func (s *session) admin(ctx context.Context, str string) (intercom.Admin, error) {
+	wanted := strings.TrimSpace(str)
 	found, all, err := find(ctx, s.workspace.admins, func(a intercom.Admin) bool {
 		return a.ID == wanted || strings.EqualFold(a.Email, wanted) || strings.EqualFold(a.Name, wanted)
 	})
@@ -119,7 +120,7 @@ func (s *session) admin(ctx context.Context, text string) (intercom.Admin, error
 		names = append(names, a.Name, a.Email)
 	}
 	if len(found) > 1 {
-		return intercom.Admin{}, fail(Ambiguous, fmt.Sprintf("%d teammates are named %q.", len(found), clip(clean(text), 60)), "Use the e-mail.")
+		return intercom.Admin{}, fail(Ambiguous, fmt.Sprintf("%d teammates are named %q.", len(found), text.Clip(text.Clean(str), 60)), "Use the e-mail.")
 	}
-	return intercom.Admin{}, fail(NotFound, fmt.Sprintf("There is no teammate %q%s.", clip(clean(text), 60), didYouMean(wanted, names)), "Use a teammate's e-mail.")
+	return intercom.Admin{}, fail(NotFound, fmt.Sprintf("There is no teammate %q%s.", text.Clip(text.Clean(str), 60), didYouMean(wanted, names)), "Use a teammate's e-mail.")
 }

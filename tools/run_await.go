@@ -8,6 +8,7 @@ import (
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/text"
 )
 
 const (
@@ -156,7 +157,7 @@ func (s *session) follow(ctx context.Context, r *run) *Error {
 			// An item that was sent counts half, so that long jobs show progress.
 			if far := (max(sent, done) + done) / 2; s.call.Progress != nil && far > reported && done < r.total {
 				reported = far
-				s.call.Progress(Progress{Done: far, Total: r.total, Message: fmt.Sprintf("%d of %s sent, %d read back", max(sent, done), plural(r.total, "contact"), done)})
+				s.call.Progress(Progress{Done: far, Total: r.total, Message: fmt.Sprintf("%d of %s sent, %d read back", max(sent, done), text.Plural(r.total, "contact"), done)})
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"intercom-mcp/tools/internal/text"
 	"strings"
 )
 
@@ -47,7 +48,7 @@ func Scan(raw []byte) error {
 	err := s.tokens()
 	if errors.Is(err, errBroken) {
 		why := json.Unmarshal(raw, new(json.RawMessage)) // for the message
-		return &ScanError{Reason: "broken JSON: " + clip(clean(fmt.Sprint(why)), 80)}
+		return &ScanError{Reason: "broken JSON: " + text.Clip(text.Clean(fmt.Sprint(why)), 80)}
 	}
 	return err
 }
@@ -239,7 +240,7 @@ func (s *scanner) refuse(format string, args ...any) error {
 			if i > 0 {
 				path.WriteByte('.')
 			}
-			path.WriteString(clip(clean(string(level.key)), 40))
+			path.WriteString(text.Clip(text.Clean(string(level.key)), 40))
 		}
 	}
 	return &ScanError{Reason: fmt.Sprintf(format, args...), Path: path.String()}

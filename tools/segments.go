@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/text"
 )
 
 // ListSegmentsInput selects segments.
@@ -25,6 +26,6 @@ func listSegments(ctx context.Context, s *session, in ListSegmentsInput) (*Table
 		if g.PersonType == "contact" {
 			of = "leads"
 		}
-		return []string{g.ID, clip(clean(g.Name), maxCell), of}
+		return []string{g.ID, text.Clip(text.Clean(g.Name), maxCell), of}
 	})
 }

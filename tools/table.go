@@ -4,10 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
-	"strings"
 	"time"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/text"
 )
 
 // Table is the answer of every list: rows of text under named columns, how
@@ -21,14 +21,7 @@ type Table struct {
 	Note       string     `json:"note,omitempty"`
 }
 
-func (t *Table) addNote(note string) { t.Note = joinNotes(t.Note, note) }
-
-func joinNotes(a, b string) string {
-	if a == "" || b == "" {
-		return a + b
-	}
-	return a + "; " + b
-}
+func (t *Table) addNote(note string) { t.Note = text.JoinNotes(t.Note, note) }
 
 const (
 	// maxAnswer bounds an answer, in bytes of JSON.
@@ -62,7 +55,7 @@ func cell(k kind, v any) string {
 			return t.Format(time.DateOnly)
 		}
 	}
-	return clip(scalar(v), maxCell)
+	return text.Clip(scalar(v), maxCell)
 }
 
 // scalar shows any value on one line.
@@ -71,7 +64,7 @@ func scalar(v any) string {
 	case nil:
 		return ""
 	case string:
-		return clean(value)
+		return text.Clean(value)
 	case json.Number:
 		return value.String()
 	case bool:
@@ -85,7 +78,7 @@ func scalar(v any) string {
 	if err != nil {
 		return fmt.Sprint(v)
 	}
-	return clean(string(encoded))
+	return text.Clean(string(encoded))
 }
 
 // yes shows a flag in a list: only where it is set.
@@ -94,13 +87,4 @@ func yes(v bool) string {
 		return "yes"
 	}
 	return ""
-}
-
-// names joins names in a cell.
-func names(list []string) string {
-	cleaned := make([]string, len(list))
-	for i, name := range list {
-		cleaned[i] = clip(clean(name), 60)
-	}
-	return strings.Join(cleaned, ", ")
 }

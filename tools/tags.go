@@ -5,6 +5,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/text"
 )
 
 // ListTagsInput selects tags.
@@ -22,7 +23,7 @@ func listTags(ctx context.Context, s *session, in ListTagsInput) (*Table, error)
 		return nil, err
 	}
 	return listWhole(s, nil, in.Cursor, in.Limit, all, []string{"id", "name"}, func(t *intercom.Tag) []string {
-		return []string{t.ID, clip(clean(t.Name), maxCell)}
+		return []string{t.ID, text.Clip(text.Clean(t.Name), maxCell)}
 	})
 }
 
@@ -76,7 +77,7 @@ func deleteTag(ctx context.Context, s *session, in DeleteTagInput) (*draft, erro
 	}
 	return &draft{
 		verb: "delete", noun: "tag", irreversible: "who had the tag is not recorded by Intercom.",
-		sideEffects: []string{"It comes off " + plural(max(tagged.Total, 0), "contact") + ", and off companies and conversations."},
-		items:       []change.Item{{TargetID: tag.ID, Label: setApart(clip(clean(tag.Name), 60)), Patch: change.Patch{Op: change.DeleteTag}}},
+		sideEffects: []string{"It comes off " + text.Plural(max(tagged.Total, 0), "contact") + ", and off companies and conversations."},
+		items:       []change.Item{{TargetID: tag.ID, Label: text.Quote(text.Clip(text.Clean(tag.Name), 60)), Patch: change.Patch{Op: change.DeleteTag}}},
 	}, nil
 }

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/text"
 )
 
 // undoChange plans to put back what a change wrote. A field is put back only
@@ -52,7 +52,7 @@ func undoChange(ctx context.Context, s *session, in ChangeInput) (*draft, error)
 			}
 			u.conflict("nothing that it wrote is there any more")
 		}
-		return nil, fail(ChangeUsed, "Nothing can be put back: "+listFew(u.draft.leftAlone, 1)+".", "Nothing was changed.")
+		return nil, fail(ChangeUsed, "Nothing can be put back: "+text.ListFew(u.draft.leftAlone, 1)+".", "Nothing was changed.")
 	}
 	return u.draft, nil
 }
@@ -77,19 +77,6 @@ func (u *undoing) conflicts(item *change.Item, whats []string) {
 // restore plans an operation on the whole of what an item was about.
 func (u *undoing) restore(item *change.Item, op change.Operation) {
 	u.draft.items = append(u.draft.items, change.Item{TargetID: item.TargetID, Label: item.Label, LabelField: item.LabelField, Patch: change.Patch{Op: op}})
-}
-
-// listFew lists the first of many, each of them in a line's room.
-func listFew(all []string, most int) string {
-	var few []string
-	for _, text := range all[:min(most, len(all))] {
-		few = append(few, clip(text, 140))
-	}
-	text := strings.Join(few, "; ")
-	if more := len(all) - most; more > 0 {
-		text += fmt.Sprintf("; and %d more", more)
-	}
-	return text
 }
 
 // plan reads the contacts as they are now, and plans each item's reverse.

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/text"
 )
 
 // explainUpstream says what an error of Intercom's means for the agent.
@@ -28,7 +29,7 @@ var ofTheAPI = sync.OnceValue(func() *regexp.Regexp {
 func withoutAPI(message string) string { return ofTheAPI().ReplaceAllString(message, "") }
 
 func (s *session) classify(e *intercom.Error) *Error {
-	said := sentence(s.redact(clip(withoutAPI(clean(e.Message)), 200)))
+	said := text.Sentence(s.redact(text.Clip(withoutAPI(text.Clean(e.Message)), 200)))
 	switch e.Kind() {
 	case intercom.KindNotFound:
 		if strings.HasSuffix(e.Path, "/unarchive") {
@@ -73,11 +74,11 @@ func nextFor(e *intercom.Error) string {
 
 // merged says where a contact went, that is called by the reference text where
 // there is one.
-func merged(e *intercom.Error, text string) *Error {
+func merged(e *intercom.Error, str string) *Error {
 	who := "That contact"
 	switch {
-	case text != "":
-		who = fmt.Sprintf("Contact %q", clip(clean(text), 60))
+	case str != "":
+		who = fmt.Sprintf("Contact %q", text.Clip(text.Clean(str), 60))
 	case e.MergedFrom != "":
 		who = "Contact " + e.MergedFrom
 	}

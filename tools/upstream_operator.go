@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/text"
 )
 
 // operatorsTask words what no argument can mend; nil for anything else.
@@ -54,7 +55,7 @@ func (s *session) refusedToken(e *intercom.Error, said string) *Error {
 func lacksScope(e *intercom.Error, said string) *Error {
 	lacked := "The access token lacks a permission: " + said
 	if len(e.RequiredPermissions) > 0 {
-		lacked = "The access token lacks the permission " + clip(clean(strings.Join(e.RequiredPermissions, ", ")), 100) + "."
+		lacked = "The access token lacks the permission " + text.Clip(text.Clean(strings.Join(e.RequiredPermissions, ", ")), 100) + "."
 	}
 	taught := fail(ScopeMissing, lacked, "Do not retry; tell the operator to add the permission in Intercom's Developer Hub.")
 	return taught.with("required", e.RequiredPermissions)

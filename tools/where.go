@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/text"
 )
 
 // Operator compares a field with a value, in Intercom's notation.
@@ -178,17 +179,17 @@ func (s *session) filterValue(ctx context.Context, c *condition, value string) (
 		if value == "true" || value == "false" {
 			return value == "true", nil
 		}
-		return nil, fail(InvalidArgument, fmt.Sprintf("%s is true or false, not %q.", c.field.name, clip(clean(value), 40)), "")
+		return nil, fail(InvalidArgument, fmt.Sprintf("%s is true or false, not %q.", c.field.name, text.Clip(text.Clean(value), 40)), "")
 	case kindInteger:
 		number, ok := wholeNumber(value)
 		if !ok {
-			return nil, fail(InvalidArgument, fmt.Sprintf("%s is a whole number, not %q.", c.field.name, clip(clean(value), 40)), "")
+			return nil, fail(InvalidArgument, fmt.Sprintf("%s is a whole number, not %q.", c.field.name, text.Clip(text.Clean(value), 40)), "")
 		}
 		return number, nil
 	case kindFloat:
 		number, ok := decimalNumber(value)
 		if !ok {
-			return nil, fail(InvalidArgument, fmt.Sprintf("%s is a number, not %q.", c.field.name, clip(clean(value), 40)), "")
+			return nil, fail(InvalidArgument, fmt.Sprintf("%s is a number, not %q.", c.field.name, text.Clip(text.Clean(value), 40)), "")
 		}
 		return number, nil
 	case kindTime:
@@ -206,7 +207,7 @@ func (s *session) filterValue(ctx context.Context, c *condition, value string) (
 		return admin.ID, err
 	}
 	if roles := Role("").Enum(); c.field.name == "role" && (c.operator == "=" || c.operator == "IN") && !slices.Contains(roles, value) {
-		return nil, fail(InvalidArgument, fmt.Sprintf("%q is no role.", clip(clean(value), 40)), "The roles: "+strings.Join(roles, ", ")+".")
+		return nil, fail(InvalidArgument, fmt.Sprintf("%q is no role.", text.Clip(text.Clean(value), 40)), "The roles: "+strings.Join(roles, ", ")+".")
 	}
 	if c.field.name == "email" {
 		return strings.ToLower(strings.TrimSpace(value)), nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/text"
 )
 
 // timeRange is what a written time covers: an instant, or a whole UTC day.
@@ -19,10 +20,10 @@ var ago = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-(\
 
 // parseTime reads ISO 8601 (2026-08-31, 2026-08-31T09:00:00Z) or a time ago
 // (-90d, -12w, -6h, -30m), within the years 1 to 9999 of UTC.
-func parseTime(text string, now time.Time) (timeRange, error) {
-	r, ok := readTime(text, now)
+func parseTime(str string, now time.Time) (timeRange, error) {
+	r, ok := readTime(str, now)
 	if !ok || r.from.Year() < 1 || r.to.Year() > 9999 {
-		return timeRange{}, fail(InvalidArgument, fmt.Sprintf("%q is no time.", clip(clean(text), 40)), "Write 2026-08-31, 2026-08-31T09:00:00Z or -90d (90 days ago).")
+		return timeRange{}, fail(InvalidArgument, fmt.Sprintf("%q is no time.", text.Clip(text.Clean(str), 40)), "Write 2026-08-31, 2026-08-31T09:00:00Z or -90d (90 days ago).")
 	}
 	return r, nil
 }

@@ -1,4 +1,4 @@
-package tools
+package text
 
 import (
 	"strings"
@@ -19,7 +19,7 @@ func checkClean(t *testing.T, text string) {
 	if !utf8.ValidString(text) || text != strings.TrimSpace(text) || strings.Contains(text, "  ") {
 		t.Fatalf("%q is not one clean line", text)
 	}
-	if again := clean(text); again != text {
+	if again := Clean(text); again != text {
 		t.Fatalf("%q is %q when cleaned again", text, again)
 	}
 }
@@ -33,12 +33,12 @@ func FuzzClean(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		checkClean(t, clean(text))
-		checkClean(t, plainText(text))
-		if shown := quoted(text, 1<<20); utf8.ValidString(text) && clean(shown) != strings.Join(strings.Fields(shown), " ") {
+		checkClean(t, Clean(text))
+		checkClean(t, FromHTML(text))
+		if shown := Reveal(text, 1<<20); utf8.ValidString(text) && Clean(shown) != strings.Join(strings.Fields(shown), " ") {
 			t.Fatalf("%q is shown as %q", text, shown)
 		}
-		if shown := plainText(textToHTML(text)); shown != clean(strings.ReplaceAll(text, "\r", "\n")) {
+		if shown := FromHTML(FromPlain(text)); shown != Clean(strings.ReplaceAll(text, "\r", "\n")) {
 			t.Fatalf("%q comes back as %q", text, shown)
 		}
 	})

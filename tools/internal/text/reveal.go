@@ -1,4 +1,4 @@
-package tools
+package text
 
 import (
 	"fmt"
@@ -8,10 +8,10 @@ import (
 	"golang.org/x/net/html"
 )
 
-// revealed writes a value for a person who decides about it: unlike [clean] it
+// Revealed writes a value for a person who decides about it: unlike [clean] it
 // leaves nothing out without a word. Line breaks are escaped, and what cannot be seen
 // is named or counted, but for what joins emoji.
-func revealed(text string) string {
+func Revealed(text string) string {
 	var out strings.Builder
 	var hidden []rune
 	before := rune(-1)
@@ -71,8 +71,8 @@ func joinsEmoji(before, r rune) bool {
 	return (r == '\u200d' || r == '\ufe0f') && (unicode.In(before, unicode.So, unicode.Sk) || before == '\ufe0f')
 }
 
-// hiddenIn counts what a reader of HTML would not see of its text.
-func hiddenIn(markup string) int {
+// HiddenIn counts what a reader of HTML would not see of its text.
+func HiddenIn(markup string) int {
 	n := 0
 	before := rune(-1)
 	for _, r := range html.UnescapeString(markup) {

@@ -1,11 +1,11 @@
-package tools
+package text
 
 import "unicode/utf8"
 
-// width is how much room a text takes, in columns, which goes with what it costs a
+// Width is how much room a text takes, in columns, which goes with what it costs a
 // model: one for a letter of an alphabet, two for an ideograph or a syllable, four
 // for what is rarer, such as an emoji. It is never more than the bytes of the text.
-func width(text string) int {
+func Width(text string) int {
 	total := 0
 	for _, r := range text {
 		total += runeWidth(r)
@@ -23,9 +23,9 @@ func runeWidth(r rune) int {
 	return 4
 }
 
-// clip cuts a text to at most so many columns, saying so with an ellipsis.
-func clip(text string, most int) string {
-	if len(text) <= most || width(text) <= most {
+// Clip cuts a text to at most so many columns, saying so with an ellipsis.
+func Clip(text string, most int) string {
+	if len(text) <= most || Width(text) <= most {
 		return text
 	}
 	return text[:headOf(text, most-1)] + "…"
@@ -34,7 +34,7 @@ func clip(text string, most int) string {
 // clipMiddle cuts a text in its middle: what tells most about a name or an address
 // is how it begins and ends.
 func clipMiddle(text string, most int) string {
-	if len(text) <= most || width(text) <= most {
+	if len(text) <= most || Width(text) <= most {
 		return text
 	}
 	tail := (most - 1) / 2

@@ -1,4 +1,4 @@
-package tools
+package text
 
 import (
 	"strings"
@@ -7,9 +7,9 @@ import (
 	"golang.org/x/net/html"
 )
 
-// clean makes customer-written text safe to show: control, bidirectional and
+// Clean makes customer-written text safe to show: control, bidirectional and
 // invisible characters go, line breaks become spaces.
-func clean(text string) string {
+func Clean(text string) string {
 	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\r' || r == '\t':
@@ -30,29 +30,16 @@ func invisible(r rune) bool {
 		r == '\u2800' || r == '\u2028' || r == '\u2029'
 }
 
-// setApart quotes a name, so that what a customer calls themselves reads neither
-// as part of a sentence of ours nor as somebody's address.
-func setApart(name string) string { return "\"" + strings.ReplaceAll(name, "\"", "'") + "\"" }
-
-// setApartField quotes what a field holds by which a contact is known, unless it is
-// an address.
-func setApartField(field, text string) string {
-	if field == "email" && !strings.ContainsAny(text, " \"") {
-		return text
-	}
-	return setApart(text)
-}
-
 // plainText turns HTML into one line of text. Scripts, styles and comments
 // are dropped; the text is cleaned after its entities were decoded.
-func plainText(markup string) string {
+func FromHTML(markup string) string {
 	var out strings.Builder
 	tokens := html.NewTokenizer(strings.NewReader(markup))
 	hidden := 0
 	for {
 		switch tokens.Next() {
 		case html.ErrorToken: // the end: the reader is a string
-			return clean(out.String())
+			return Clean(out.String())
 		case html.TextToken:
 			if hidden == 0 {
 				out.Write(tokens.Text())
@@ -77,7 +64,7 @@ func hides(tag string) bool { return tag == "script" || tag == "style" || tag ==
 
 // textToHTML writes plain text as the HTML that Intercom keeps notes in:
 // nothing of the text is taken for markup, and its lines stay lines.
-func textToHTML(text string) string {
+func FromPlain(text string) string {
 	var out strings.Builder
 	for _, paragraph := range strings.Split(strings.ReplaceAll(strings.TrimSpace(text), "\r\n", "\n"), "\n\n") {
 		if paragraph = strings.Trim(paragraph, "\n"); paragraph != "" {

@@ -1,0 +1,54 @@
+package text
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Sentence ends a text with a full stop, unless it has an end.
+func Sentence(text string) string {
+	if strings.HasSuffix(text, "?") || strings.HasSuffix(text, ".") {
+		return text
+	}
+	return text + "."
+}
+
+func Capitalise(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
+// Plural writes a number and its noun.
+func Plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
+func JoinNotes(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "; " + b
+}
+
+// names joins names in a cell.
+func JoinNames(list []string) string {
+	cleaned := make([]string, len(list))
+	for i, name := range list {
+		cleaned[i] = Clip(Clean(name), 60)
+	}
+	return strings.Join(cleaned, ", ")
+}
+
+// ListFew lists the first of many, each of them in a line's room.
+func ListFew(all []string, most int) string {
+	var few []string
+	for _, text := range all[:min(most, len(all))] {
+		few = append(few, Clip(text, 140))
+	}
+	text := strings.Join(few, "; ")
+	if more := len(all) - most; more > 0 {
+		text += fmt.Sprintf("; and %d more", more)
+	}
+	return text
+}
