@@ -14,6 +14,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
 )
 
 const (
@@ -118,8 +119,8 @@ func (a *applier) admit(r *change.Recorded) {
 	if r.Outcome != change.Failed || !a.mayLand[r.Index] {
 		return
 	}
-	switch Code(r.Code) {
-	case Busy, RateLimited, UpstreamUnavailable, VersionUnsupported, CredentialInvalid, Internal:
+	switch toolerr.Code(r.Code) {
+	case toolerr.Busy, toolerr.RateLimited, toolerr.UpstreamUnavailable, toolerr.VersionUnsupported, toolerr.CredentialInvalid, toolerr.Internal:
 		why := "; now: " + r.Reason
 		if rest, unsent := strings.CutPrefix(r.Reason, "not sent: "); unsent {
 			why = "; it is not sent again: " + rest
@@ -339,7 +340,7 @@ func (a *applier) notSent(i int) change.Recorded {
 	case a.cancelled():
 		why = "the change was cancelled"
 	}
-	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{Code: string(Busy), Reason: what + ": " + why}}
+	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{Code: string(toolerr.Busy), Reason: what + ": " + why}}
 }
 
 // recordNotSent records items that were never sent, all in one step.

@@ -11,6 +11,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 // applyOne writes one item and reads it back.
@@ -188,7 +189,7 @@ func (a *applier) judge(ctx context.Context, i int, left change.Patch, sent, rea
 		r.Outcome, r.Failure = change.Failed, disproved(a.cause(ctx, sent))
 	default:
 		r.Outcome = change.Failed
-		r.Failure = change.Failure{Code: string(InvalidArgument), Reason: "Intercom accepted it, but reading back shows no change of " + strings.Join(left.Fields(), ", ")}
+		r.Failure = change.Failure{Code: string(toolerr.InvalidArgument), Reason: "Intercom accepted it, but reading back shows no change of " + strings.Join(left.Fields(), ", ")}
 	}
 	return r
 }
@@ -196,29 +197,29 @@ func (a *applier) judge(ctx context.Context, i int, left change.Patch, sent, rea
 // disproved is why an item failed whose reading back shows that it did: what was
 // doubtful before is not any more.
 func disproved(f change.Failure) change.Failure {
-	if f.Code != string(OutcomeUnknown) {
+	if f.Code != string(toolerr.OutcomeUnknown) {
 		return f
 	}
-	taught := fail(UpstreamUnavailable, "Intercom gave no usable answer, and reading back shows that it took no effect.", "Try again in a minute.")
-	taught.RequestID, _ = f.Facts["request_id"].(string)
-	facts := taught.Meta()
+	toolErr := toolerr.New(toolerr.UpstreamUnavailable, "Intercom gave no usable answer, and reading back shows that it took no effect.", "Try again in a minute.")
+	toolErr.RequestID, _ = f.Facts["request_id"].(string)
+	facts := toolErr.Meta()
 	delete(facts, "code")
-	return change.Failure{Code: string(taught.Code), Reason: taught.Error(), Facts: facts}
+	return change.Failure{Code: string(toolErr.Code), Reason: toolErr.Error(), Facts: facts}
 }
 
 // cause words the errors of sending one item, the first of them by its code.
 func (a *applier) cause(ctx context.Context, sent error) change.Failure {
 	var joined interface{ Unwrap() []error }
 	if !errors.As(sent, &joined) {
-		taught := a.explain(ctx, sent)
-		facts := taught.Meta()
+		toolErr := a.explain(ctx, sent)
+		facts := toolErr.Meta()
 		delete(facts, "code")
-		reason := taught.Error()
+		reason := toolErr.Error()
 		var link *linkError
 		if errors.As(sent, &link) {
 			reason = link.what + ": " + reason
 		}
-		return change.Failure{Code: string(taught.Code), Reason: reason, Facts: facts}
+		return change.Failure{Code: string(toolErr.Code), Reason: reason, Facts: facts}
 	}
 	var all change.Failure
 	for _, err := range joined.Unwrap() {
@@ -250,5 +251,5 @@ func checkWith(p change.Patch) string {
 // unknownOutcome is the failure of an item that may or may not have happened,
 // and the tool that tells.
 func unknownOutcome(reason, checkWith string) change.Failure {
-	return change.Failure{Code: string(OutcomeUnknown), Reason: reason, Facts: map[string]any{"check_with": checkWith}}
+	return change.Failure{Code: string(toolerr.OutcomeUnknown), Reason: reason, Facts: map[string]any{"check_with": checkWith}}
 }

@@ -7,6 +7,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
 )
 
 // writeWhole does what is done to a record as a whole, and reads it back.
@@ -35,7 +36,7 @@ func (a *applier) writeWhole(ctx context.Context, i int, item change.Item) chang
 		return a.answeredYes(ctx, i, a.client.Companies.Delete(ctx, id), "Intercom deletes companies in its own time")
 	}
 	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{
-		Code: string(Internal), Reason: fmt.Sprintf("this version cannot %s", item.Patch.Op)}}
+		Code: string(toolerr.Internal), Reason: fmt.Sprintf("this version cannot %s", item.Patch.Op)}}
 }
 
 // settleWhole says what reading proves of an operation that may have been done
@@ -158,7 +159,7 @@ func (a *applier) vanished(ctx context.Context, i int, sent error, read func(con
 		r.Outcome, r.Failure = change.Failed, disproved(a.cause(ctx, sent))
 	default:
 		r.Outcome = change.Failed
-		r.Failure = change.Failure{Code: string(InvalidArgument), Reason: "Intercom accepted it, but reading back shows no change"}
+		r.Failure = change.Failure{Code: string(toolerr.InvalidArgument), Reason: "Intercom accepted it, but reading back shows no change"}
 	}
 	return r
 }

@@ -10,6 +10,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 // maxAttributeText is how many characters Intercom keeps of a string attribute.
@@ -19,7 +20,7 @@ const maxAttributeText = 255
 // which Intercom takes it. nil clears the attribute.
 func writable(a *intercom.DataAttribute, value any, now time.Time) (any, error) {
 	if !a.APIWritable {
-		return nil, fail(InvalidArgument, "The attribute cannot be written through the API.", "Change it in Intercom.")
+		return nil, toolerr.New(toolerr.InvalidArgument, "The attribute cannot be written through the API.", "Change it in Intercom.")
 	}
 	if value == nil {
 		return nil, nil
@@ -27,13 +28,13 @@ func writable(a *intercom.DataAttribute, value any, now time.Time) (any, error) 
 	switch value.(type) {
 	case string, bool, json.Number:
 	default:
-		return nil, fail(InvalidArgument, "The value must be text, a number, true, false or null.", "")
+		return nil, toolerr.New(toolerr.InvalidArgument, "The value must be text, a number, true, false or null.", "")
 	}
 	str := strings.TrimSpace(scalar(value))
 	if len(a.Options) > 0 {
 		i := slices.IndexFunc(a.Options, func(option string) bool { return strings.EqualFold(option, str) })
 		if i < 0 {
-			return nil, fail(InvalidArgument, fmt.Sprintf("%q is none of its options%s.", text.Clip(str, 40), didYouMean(str, a.Options)), "The options: "+text.Clip(text.JoinNames(a.Options), 200)+".")
+			return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is none of its options%s.", text.Clip(str, 40), didYouMean(str, a.Options)), "The options: "+text.Clip(text.JoinNames(a.Options), 200)+".")
 		}
 		return a.Options[i], nil
 	}
@@ -63,7 +64,7 @@ func writable(a *intercom.DataAttribute, value any, now time.Time) (any, error) 
 		original = str
 	}
 	if len([]rune(original)) > maxAttributeText {
-		return nil, fail(InvalidArgument, fmt.Sprintf("The text has %d characters, Intercom keeps %d.", len([]rune(original)), maxAttributeText), "Shorten it.")
+		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("The text has %d characters, Intercom keeps %d.", len([]rune(original)), maxAttributeText), "Shorten it.")
 	}
 	return original, nil
 }
@@ -101,6 +102,6 @@ func attributeTime(value any, now time.Time) (any, error) {
 	return json.Number(strconv.FormatInt(span.from.Unix(), 10)), nil
 }
 
-func wrongValue(want, got string) *Error {
-	return fail(InvalidArgument, fmt.Sprintf("must be %s, not %q.", want, text.Clip(got, 40)), "list_attributes shows the types.")
+func wrongValue(want, got string) *toolerr.Error {
+	return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("must be %s, not %q.", want, text.Clip(got, 40)), "list_attributes shows the types.")
 }

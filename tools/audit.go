@@ -6,6 +6,7 @@ import (
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
 )
 
 type changeKey struct{}
@@ -31,7 +32,7 @@ const (
 
 // auditRefusal records that a write was refused. What came of a call that led
 // to a change is told by the events of the change.
-func (s *session) auditRefusal(ctx context.Context, refused *Error) {
+func (s *session) auditRefusal(ctx context.Context, refused *toolerr.Error) {
 	if refused == nil || s.tool.Effect == policy.Read || s.came != "" || refused.Data["change"] != nil {
 		return
 	}

@@ -13,6 +13,7 @@ import (
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
 )
 
 // refusals are the codes of the calls that the audit trail tells were refused.
@@ -50,11 +51,11 @@ func auditedWorld(t *testing.T, options ...worldOption) (*world, *change.SQLite)
 // TestAuditRefusals records that a call was refused where no change came of it.
 func TestAuditRefusals(t *testing.T) {
 	w, store := auditedWorld(t)
-	w.refused(NotFound, "update_contact", object{"contact": "nobody@example.com", "set": object{"name": "Ann"}})
+	w.refused(toolerr.NotFound, "update_contact", object{"contact": "nobody@example.com", "set": object{"name": "Ann"}})
 	waiting := w.waiting(20)
 	w.do("cancel_change", object{"change": waiting})
-	w.refused(ChangeUsed, "confirm_change", object{"change": waiting})
-	if got := refusals(t, store); len(got) != 2 || got[0] != string(NotFound) || got[1] != string(ChangeUsed) {
+	w.refused(toolerr.ChangeUsed, "confirm_change", object{"change": waiting})
+	if got := refusals(t, store); len(got) != 2 || got[0] != string(toolerr.NotFound) || got[1] != string(toolerr.ChangeUsed) {
 		t.Errorf("refused: %v", got)
 	}
 }
@@ -71,7 +72,7 @@ func TestAuditNoRefusal(t *testing.T) {
 			call := Call{Tool: stormKind.tool, Args: encoded(t, stormKind.args(w)), Principal: "local"}
 			answering(ask.Change, ask.Binding, Accept)(&call)
 			result, err := w.Call(ctx, call)
-			if err != nil || result.Err == nil || result.Err.Code != OutcomeUnknown || result.Err.Data["change"] != ask.Change {
+			if err != nil || result.Err == nil || result.Err.Code != toolerr.OutcomeUnknown || result.Err.Data["change"] != ask.Change {
 				t.Errorf("answered %s %v %v", result.JSON, result.Err, err)
 			}
 			if got := refusals(t, store); len(got) > 0 {
@@ -87,7 +88,7 @@ func TestAuditNoRefusal(t *testing.T) {
 		}
 		ask := w.question("update_contact", set("first"))
 		w.asked("update_contact", set("second"), Accept)
-		w.refused(ChangeStale, "update_contact", set("first"), answering(ask.Change, ask.Binding, Accept))
+		w.refused(toolerr.ChangeStale, "update_contact", set("first"), answering(ask.Change, ask.Binding, Accept))
 		if got := refusals(t, store); len(got) > 0 {
 			t.Errorf("refused: %v", got)
 		}
@@ -96,7 +97,7 @@ func TestAuditNoRefusal(t *testing.T) {
 		w, store := auditedWorld(t)
 		contact := w.people(0, 1)[0]
 		w.Stop(time.Minute)
-		w.refused(Busy, "update_contact", object{"contact": contact, "set": object{"name": "Ann"}})
+		w.refused(toolerr.Busy, "update_contact", object{"contact": contact, "set": object{"name": "Ann"}})
 		if got := refusals(t, store); len(got) > 0 {
 			t.Errorf("refused: %v", got)
 		}

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"fmt"
+	"intercom-mcp/tools/toolerr"
 	"maps"
 	"slices"
 	"strings"
@@ -57,7 +58,7 @@ func (s *sufferer) fromFile() []refusal {
 			s.covered[fmt.Sprint("bad ", i)] = true
 			args := s.encode(put(s.good(steps(at)[0]), steps(at), s.value(bad)))
 			name := fmt.Sprintf("%s: %.40s", at, fmt.Sprint(bad.Value))
-			all = append(all, refusal{name, args, Code(bad.Code), bad.Says, bad.Sends != ""})
+			all = append(all, refusal{name, args, toolerr.Code(bad.Code), bad.Says, bad.Sends != ""})
 		}
 	}
 	for _, call := range s.input.Calls {
@@ -67,7 +68,7 @@ func (s *sufferer) fromFile() []refusal {
 		s.covered[call.Name] = true
 		args := s.good(call.On)
 		maps.Copy(args, s.fill(call.Args).(object))
-		all = append(all, refusal{call.Name, s.encode(args), Code(call.Code), call.Says, call.Sends != ""})
+		all = append(all, refusal{call.Name, s.encode(args), toolerr.Code(call.Code), call.Says, call.Sends != ""})
 	}
 	return all
 }

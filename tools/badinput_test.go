@@ -18,13 +18,14 @@ import (
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
 )
 
 // refusal is a call that must be refused.
 type refusal struct {
 	name string
 	args json.RawMessage
-	code Code
+	code toolerr.Code
 	says string
 	dry  bool // nothing may be sent, not even to read
 }
@@ -172,7 +173,7 @@ func (s *sufferer) syntactic() []refusal {
 	}
 	var all []refusal
 	for _, name := range slices.Sorted(maps.Keys(texts)) {
-		all = append(all, refusal{name, json.RawMessage(texts[name]), InvalidArgument, "", true})
+		all = append(all, refusal{name, json.RawMessage(texts[name]), toolerr.InvalidArgument, "", true})
 	}
 	return all
 }
@@ -187,12 +188,12 @@ func (s *sufferer) fromSchema() []refusal {
 			path := regexp.QuoteMeta(m.path)
 			says = path + ".*(" + says + ")|(" + says + ").*" + path
 		}
-		all = append(all, refusal{m.path + ": " + m.name, args, InvalidArgument, says, true})
+		all = append(all, refusal{m.path + ": " + m.name, args, toolerr.InvalidArgument, says, true})
 	}
 	for _, name := range s.schema.Required {
 		args := s.good("")
 		delete(args, name)
-		all = append(all, refusal{name + ": missing", s.encode(args), InvalidArgument, fmt.Sprintf("missing argument %q", name), true})
+		all = append(all, refusal{name + ": missing", s.encode(args), toolerr.InvalidArgument, fmt.Sprintf("missing argument %q", name), true})
 	}
 	return all
 }
@@ -221,7 +222,7 @@ func (s *sufferer) cursors() []refusal {
 			changed[name] = s.fill(s.input.Others[name])
 		}
 		changed["cursor"] = cursor
-		all = append(all, refusal{"a cursor with another " + name, s.encode(changed), InvalidArgument, "other arguments", false})
+		all = append(all, refusal{"a cursor with another " + name, s.encode(changed), toolerr.InvalidArgument, "other arguments", false})
 	}
 	return all
 }
@@ -281,7 +282,7 @@ var teaches = regexp.MustCompile(`\b(must|needs?|needed|takes?|goes with|cannot 
 const maxErrorTokens = 60
 
 // checkError holds an error to what every error has to be.
-func (s *sufferer) checkError(t *testing.T, c refusal, got *Error) {
+func (s *sufferer) checkError(t *testing.T, c refusal, got *toolerr.Error) {
 	t.Helper()
 	text := got.Error()
 	if got.Code != c.code {

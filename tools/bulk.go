@@ -9,6 +9,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 // BulkUpdateInput says whom to update, in exactly one of three ways, and how.
@@ -64,16 +65,16 @@ func (in *BulkUpdateInput) check(limit int) error {
 		}
 	}
 	if ways != 1 {
-		return fail(InvalidArgument, fmt.Sprintf("Exactly one of contacts, where and updates is needed, got %d of them.", ways), "")
+		return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("Exactly one of contacts, where and updates is needed, got %d of them.", ways), "")
 	}
 	if (in.Updates == nil) != (in.Set != nil) {
-		return fail(InvalidArgument, "set goes with contacts or where; each of updates has its own.", "")
+		return toolerr.New(toolerr.InvalidArgument, "set goes with contacts or where; each of updates has its own.", "")
 	}
 	if in.Match != "" && in.Where == nil {
-		return fail(InvalidArgument, "match goes with where.", "")
+		return toolerr.New(toolerr.InvalidArgument, "match goes with where.", "")
 	}
 	if n := max(len(in.Contacts), len(in.Updates)); n > limit {
-		return fail(InvalidArgument, fmt.Sprintf("%d contacts are listed one by one, the limit is %d.", n, limit), "Use where, or several calls.")
+		return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%d contacts are listed one by one, the limit is %d.", n, limit), "Use where, or several calls.")
 	}
 	return nil
 }
@@ -91,7 +92,7 @@ func (s *session) planUpdates(ctx context.Context, d *draft, updates []ContactUp
 	for i, update := range updates {
 		var err error
 		if patches[i], err = s.patch(ctx, update.Set.ContactFields, ContactDates{}, update.Set.ContactLinks); err != nil {
-			return at(err, fmt.Sprintf("updates[%d]", i))
+			return toolerr.At(err, fmt.Sprintf("updates[%d]", i))
 		}
 	}
 	contacts, err := s.resolveAll(ctx, texts, "updates[%d].contact")
@@ -103,14 +104,14 @@ func (s *session) planUpdates(ctx context.Context, d *draft, updates []ContactUp
 	for i, c := range contacts {
 		if j, seen := first[c.ID]; seen {
 			if !reflect.DeepEqual(patches[i], patches[j]) {
-				return fail(InvalidArgument, fmt.Sprintf("updates[%d] and updates[%d] are the same contact, %s, with different values.", j, i, s.label(c)), "Merge them into one.")
+				return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("updates[%d] and updates[%d] are the same contact, %s, with different values.", j, i, s.label(c)), "Merge them into one.")
 			}
 			repeated++
 			continue
 		}
 		first[c.ID] = i
 		if err := s.plan(ctx, d, c, patches[i], len(updates) > fewContacts); err != nil {
-			return at(err, fmt.Sprintf("updates[%d]", i))
+			return toolerr.At(err, fmt.Sprintf("updates[%d]", i))
 		}
 	}
 	if repeated > 0 {
@@ -143,14 +144,14 @@ func (s *session) planWhere(ctx context.Context, d *draft, in BulkUpdateInput, p
 		}
 		seen[c.ID] = true
 		if len(seen) > limit {
-			return fail(PolicyDenied, fmt.Sprintf("More than %d contacts match, the limit for one change.", limit), "Narrow the conditions.").with("rule", "bulk_contacts")
+			return toolerr.New(toolerr.PolicyDenied, fmt.Sprintf("More than %d contacts match, the limit for one change.", limit), "Narrow the conditions.").With("rule", "bulk_contacts")
 		}
 		if err := s.plan(ctx, d, &c, patch, false); err != nil {
 			return err
 		}
 	}
 	if len(seen) == 0 {
-		return fail(NotFound, "No contact meets the conditions.", "Try them with search_contacts first.")
+		return toolerr.New(toolerr.NotFound, "No contact meets the conditions.", "Try them with search_contacts first.")
 	}
 	if change.CountItems(d.items).Unchanged > 0 {
 		s.note("who meets the conditions, and who is unchanged, is what Intercom's search shows; it may be minutes behind")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/tools/toolerr"
 )
 
 // pages is how many pages of size hold n.
@@ -164,7 +165,7 @@ func TestBulkWays(t *testing.T) {
 		if receipt["status"] != "applied" || receipt["unchanged"] != float64(1) || len(w.writes()) != 0 {
 			t.Errorf("nothing to do: %v %v", receipt, w.writes())
 		}
-		w.refused(NotFound, "bulk_update_contacts", object{"where": []object{{"field": "email", "operator": "=", "value": "nobody@nowhere.example"}}, "set": object{"name": "X"}})
+		w.refused(toolerr.NotFound, "bulk_update_contacts", object{"where": []object{{"field": "email", "operator": "=", "value": "nobody@nowhere.example"}}, "set": object{"name": "X"}})
 	})
 }
 

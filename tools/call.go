@@ -10,11 +10,10 @@ import (
 	"strings"
 	"time"
 
-	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
-	"intercom-mcp/policy/change"
 	"intercom-mcp/schemas"
 	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 // session is one call on its way through the pipeline.
@@ -46,7 +45,7 @@ func (p *Pipeline) Call(ctx context.Context, call Call) (result Result, err erro
 	defer func() {
 		if caught := recover(); caught != nil {
 			p.log.ErrorContext(ctx, "tool panicked", "tool", tool.Name, "principal", call.Principal, "panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
-			result, err = Result{Err: internalError()}, nil
+			result, err = Result{Err: toolerr.InternalError()}, nil
 		}
 		s.auditRefusal(ctx, result.Err)
 		p.logCall(ctx, call, result, err, time.Since(started))
@@ -96,7 +95,7 @@ func (s *session) validate() error {
 // scanned refuses arguments that do not pass [Scan].
 func scanned(args json.RawMessage) error {
 	if err := Scan(args); err != nil {
-		return fail(InvalidArgument, "The arguments are refused: "+err.Error()+".", "Send one plain JSON object.")
+		return toolerr.New(toolerr.InvalidArgument, "The arguments are refused: "+err.Error()+".", "Send one plain JSON object.")
 	}
 	return nil
 }
@@ -105,7 +104,7 @@ func scanned(args json.RawMessage) error {
 const maxProblems = 8
 
 // invalidArguments lists every problem in one line.
-func invalidArguments(problems []schemas.Problem) *Error {
+func invalidArguments(problems []schemas.Problem) *toolerr.Error {
 	var lines []string
 	for i, problem := range problems {
 		if i == maxProblems {
@@ -118,7 +117,7 @@ func invalidArguments(problems []schemas.Problem) *Error {
 		}
 		lines = append(lines, problem.Message)
 	}
-	return fail(InvalidArgument, text.Sentence(strings.Join(lines, "; ")), "Nothing was sent.")
+	return toolerr.New(toolerr.InvalidArgument, text.Sentence(strings.Join(lines, "; ")), "Nothing was sent.")
 }
 
 // result shapes what the tool answered, and checks it against the schema.
@@ -149,36 +148,15 @@ func (s *session) result(ctx context.Context, answer any, err error) (Result, er
 	return result, nil
 }
 
-// explain turns any error into one that the agent can act on. What is unknown
-// is "internal" to the agent, and complete in the log.
-func (s *session) explain(ctx context.Context, err error) *Error {
-	var taught *Error
-	if errors.As(err, &taught) {
-		return taught
-	}
-	if over := cutOff(ctx, err); over != nil {
-		return over
-	}
-	var upstream *intercom.Error
-	if errors.As(err, &upstream) {
-		return s.explainUpstream(upstream)
-	}
-	switch {
-	case errors.Is(err, change.ErrNotFound):
-		return fail(NotFound, "There is no such change.", "list_changes shows the changes you may see.")
-	case errors.Is(err, change.ErrWrongWorkspace):
-		s.log.ErrorContext(ctx, "the store of changes is another workspace's", "tool", s.tool.Name, "principal", s.call.Principal, "err", err)
-		return fail(StoreUnavailable, "The server's state file keeps the changes of another workspace.", "Nothing was changed; tell the operator.")
-	case errors.Is(err, change.ErrUnavailable):
-		s.log.ErrorContext(ctx, "the store of changes fails", "tool", s.tool.Name, "principal", s.call.Principal, "err", err)
-		return fail(StoreUnavailable, "The server cannot record changes now, so it makes none.", "Nothing was changed; tell the operator. Reading goes on.")
-	}
-	s.log.ErrorContext(ctx, "internal error", "tool", s.tool.Name, "principal", s.call.Principal, "err", err)
-	return internalError()
+// explain words an error for the agent, as the policy in force masks it.
+func (s *session) explain(ctx context.Context, err error) *toolerr.Error {
+	return s.translator().Explain(ctx, err)
 }
 
-func internalError() *Error {
-	return fail(Internal, "The server failed at this call through no fault of yours.", "The operator finds the details in its log.")
+// translator words errors for this call.
+func (s *session) translator() *toolerr.Translator {
+	_, mergeOffered := s.Pipeline.tool("merge_contacts")
+	return &toolerr.Translator{Client: s.client, Redact: s.redact, MergeOffered: mergeOffered, Log: s.log, Tool: s.tool.Name, Principal: s.call.Principal}
 }
 
 // logCall writes one line per call: never arguments or customer data.
@@ -188,7 +166,7 @@ func (p *Pipeline) logCall(ctx context.Context, call Call, result Result, err er
 	case err != nil:
 		outcome = "refused"
 	case result.Err != nil && ctx.Err() != nil:
-		outcome = string(Cancelled)
+		outcome = string(toolerr.Cancelled)
 	case result.Err != nil:
 		outcome = string(result.Err.Code)
 	case result.Ask != nil:

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"encoding/json"
+	"intercom-mcp/tools/toolerr"
 	"time"
 )
 
@@ -62,7 +63,7 @@ const (
 // answer (JSON). Exactly one of the three is set.
 type Result struct {
 	JSON json.RawMessage // the structured answer; its bytes are also the text
-	Err  *Error          // a failure that the agent can act on
+	Err  *toolerr.Error  // a failure that the agent can act on
 	Ask  *Ask            // a question to put to the user first
 	Meta map[string]any  // for MCP's _meta
 }

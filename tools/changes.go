@@ -12,6 +12,7 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 // ChangeInput names a change.
@@ -23,7 +24,7 @@ type ChangeInput struct {
 // findChange reads the change of a handle.
 func (s *session) findChange(ctx context.Context, handle string) (change.Change, error) {
 	if !change.IsID(handle) {
-		return change.Change{}, fail(InvalidArgument, fmt.Sprintf("%q is no change handle.", text.Clip(text.Clean(handle), 40)), "Handles look like chg_ and 26 characters; list_changes shows them.")
+		return change.Change{}, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no change handle.", text.Clip(text.Clean(handle), 40)), "Handles look like chg_ and 26 characters; list_changes shows them.")
 	}
 	c, err := s.store.Get(ctx, s.call.Principal, handle)
 	if err != nil || !c.Overdue(time.Now()) {
@@ -71,9 +72,9 @@ func confirmChange(ctx context.Context, s *session, in ChangeInput) (any, error)
 
 // unreachable says that the caller's client cannot give the confirmation. It
 // does not say which client could.
-func unreachable(level policy.Level) *Error {
-	return fail(ApprovalUnavailable, fmt.Sprintf("This needs a confirmation at level %s, which your client cannot give.", level),
-		"Nothing was changed; tell the user.").with("level", level.String())
+func unreachable(level policy.Level) *toolerr.Error {
+	return toolerr.New(toolerr.ApprovalUnavailable, fmt.Sprintf("This needs a confirmation at level %s, which your client cannot give.", level),
+		"Nothing was changed; tell the user.").With("level", level.String())
 }
 
 // confirm records a yes at a level and carries the change out. For a change
@@ -105,7 +106,7 @@ func (s *session) confirm(ctx context.Context, c change.Change, level policy.Lev
 // change that puts the same back.
 func (s *session) grant(c *change.Change, recent change.Recent, given policy.Level) error {
 	if recent.Undoing != nil {
-		return fail(ChangeUsed, "Another change, "+recent.Undoing.ID+", puts the same back.", "Nothing was changed; get_change tells how that one ended.")
+		return toolerr.New(toolerr.ChangeUsed, "Another change, "+recent.Undoing.ID+", puts the same back.", "Nothing was changed; get_change tells how that one ended.")
 	}
 	request := s.request(c, recent)
 	request.Reach, request.Given = given, given
@@ -118,8 +119,8 @@ func (s *session) grant(c *change.Change, recent change.Recent, given policy.Lev
 	return nil
 }
 
-func declinedError() *Error {
-	return fail(PolicyDenied, "The user declined this change.", "Nothing was changed.").with("rule", "declined")
+func declinedError() *toolerr.Error {
+	return toolerr.New(toolerr.PolicyDenied, "The user declined this change.", "Nothing was changed.").With("rule", "declined")
 }
 
 // expire ends a change that waited too long, with the error that tells so.
@@ -132,7 +133,7 @@ func (s *session) expire(ctx context.Context, c change.Change) (bool, error) {
 		c.Status = change.StatusExpired
 	}
 	if c.Status == change.StatusExpired {
-		return true, fail(ChangeExpired, "The change waited too long for its confirmation.", "Nothing was changed; plan it again.")
+		return true, toolerr.New(toolerr.ChangeExpired, "The change waited too long for its confirmation.", "Nothing was changed; plan it again.")
 	}
 	return false, nil
 }
@@ -148,15 +149,15 @@ func (s *session) moved(ctx context.Context, c change.Change, err error) (any, e
 	case change.StatusDeclined:
 		return nil, declinedError()
 	case change.StatusCancelled:
-		return nil, fail(ChangeUsed, "The change was cancelled.", "Nothing was changed; plan it again if it is still wanted.")
+		return nil, toolerr.New(toolerr.ChangeUsed, "The change was cancelled.", "Nothing was changed; plan it again if it is still wanted.")
 	case change.StatusExpired:
-		return nil, fail(ChangeExpired, "The change waited too long for its confirmation.", "Nothing was changed; plan it again.")
+		return nil, toolerr.New(toolerr.ChangeExpired, "The change waited too long for its confirmation.", "Nothing was changed; plan it again.")
 	}
 	return s.outcome(c)
 }
 
-func (s *session) stale(c *change.Change) *Error {
-	return fail(ChangeStale, "Intercom changed since the plan: "+strings.TrimSuffix(s.reason(c), ".")+".", "Nothing was written; make the plan anew.")
+func (s *session) stale(c *change.Change) *toolerr.Error {
+	return toolerr.New(toolerr.ChangeStale, "Intercom changed since the plan: "+strings.TrimSuffix(s.reason(c), ".")+".", "Nothing was written; make the plan anew.")
 }
 
 // cancelChange takes back a change that waits, or stops one that is applied.
@@ -170,7 +171,7 @@ func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) 
 		return s.stopApplying(ctx, c.ID)
 	}
 	if errors.Is(err, change.ErrStatusChanged) {
-		return nil, fail(ChangeUsed, fmt.Sprintf("The change is %s and cannot be cancelled.", c.Status), "get_change shows what it did.")
+		return nil, toolerr.New(toolerr.ChangeUsed, fmt.Sprintf("The change is %s and cannot be cancelled.", c.Status), "get_change shows what it did.")
 	}
 	if err != nil {
 		return nil, err

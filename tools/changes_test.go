@@ -15,6 +15,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/tools/toolerr"
 )
 
 // people returns the ids of n plain users, from the i-th on.
@@ -99,7 +100,7 @@ func TestAnswers(t *testing.T) {
 		} {
 			for _, action := range []Action{Accept, Decline, Cancel} {
 				result := w.try(wrong.tool, wrong.args, answering(wrong.change, wrong.binding, action))
-				if result.Err == nil || result.Err.Code != ChangeMismatch {
+				if result.Err == nil || result.Err.Code != toolerr.ChangeMismatch {
 					t.Errorf("%s, %s: %s %v", name, action, result.JSON, result.Err)
 				}
 			}
@@ -134,31 +135,31 @@ func TestConfirmEnded(t *testing.T) {
 		w := newWorld(t)
 		cancelled, foreign, expired := w.waiting(0), w.waiting(12), w.waiting(24)
 		w.do("cancel_change", object{"change": cancelled})
-		w.refused(ChangeUsed, "confirm_change", object{"change": cancelled})
-		w.refused(ChangeUsed, "cancel_change", object{"change": cancelled})
+		w.refused(toolerr.ChangeUsed, "confirm_change", object{"change": cancelled})
+		w.refused(toolerr.ChangeUsed, "cancel_change", object{"change": cancelled})
 
-		w.refused(NotFound, "confirm_change", object{"change": foreign}, as("mallory"))
-		w.refused(NotFound, "cancel_change", object{"change": foreign}, as("mallory"))
-		w.refused(NotFound, "get_change", object{"change": foreign}, as("mallory"))
+		w.refused(toolerr.NotFound, "confirm_change", object{"change": foreign}, as("mallory"))
+		w.refused(toolerr.NotFound, "cancel_change", object{"change": foreign}, as("mallory"))
+		w.refused(toolerr.NotFound, "get_change", object{"change": foreign}, as("mallory"))
 		if rows := w.do("list_changes", object{}, as("mallory"))["rows"].([]any); len(rows) > 0 {
 			t.Error("mallory sees", rows)
 		}
 
 		asked := rename(w.people(36, 12), "Asked")
 		question := w.question("bulk_update_contacts", asked)
-		w.refused(ApprovalUnavailable, "confirm_change", object{"change": question.Change})
+		w.refused(toolerr.ApprovalUnavailable, "confirm_change", object{"change": question.Change})
 		time.Sleep(15*time.Minute - time.Second)
 		if got := w.status(expired); got != "awaiting" {
 			t.Errorf("%s before its time was over", got)
 		}
 		time.Sleep(2 * time.Second)
-		w.refused(ChangeExpired, "confirm_change", object{"change": expired})
-		w.refused(ChangeExpired, "confirm_change", object{"change": question.Change}, canAsk)
-		w.refused(ChangeExpired, "bulk_update_contacts", asked, answering(question.Change, question.Binding, Accept))
+		w.refused(toolerr.ChangeExpired, "confirm_change", object{"change": expired})
+		w.refused(toolerr.ChangeExpired, "confirm_change", object{"change": question.Change}, canAsk)
+		w.refused(toolerr.ChangeExpired, "bulk_update_contacts", asked, answering(question.Change, question.Binding, Accept))
 		if got := w.status(foreign); got != "expired" {
 			t.Errorf("%s after its time was over", got)
 		}
-		w.refused(ChangeUsed, "cancel_change", object{"change": foreign})
+		w.refused(toolerr.ChangeUsed, "cancel_change", object{"change": foreign})
 		w.idle()
 	})
 }
@@ -243,7 +244,7 @@ func TestCallerGone(t *testing.T) {
 				ctx, cancel := gone(context.Background())
 				defer cancel()
 				result, err := w.Call(ctx, Call{Tool: "confirm_change", Args: encoded(t, object{"change": handle}), Principal: "local"})
-				if err != nil || result.Err == nil || result.Err.Code != OutcomeUnknown {
+				if err != nil || result.Err == nil || result.Err.Code != toolerr.OutcomeUnknown {
 					t.Fatalf("%s %v %v", result.JSON, result.Err, err)
 				}
 				if got := w.status(handle); got != "applying" {
@@ -269,12 +270,12 @@ func TestDeclineSticks(t *testing.T) {
 			t.Error(answer)
 		}
 		for _, twin := range twins {
-			w.refused(PolicyDenied, "bulk_update_contacts", args, answering(twin.Change, twin.Binding, Accept))
+			w.refused(toolerr.PolicyDenied, "bulk_update_contacts", args, answering(twin.Change, twin.Binding, Accept))
 		}
 		reordered := []byte(fmt.Sprintf(`{ "set": {"name" : "Declined"}, "contacts": %s }`, encoded(t, args["contacts"])))
 		time.Sleep(29 * time.Minute)
 		for _, adjust := range []func(*Call){func(*Call) {}, canAsk, func(c *Call) { c.Args = reordered }} {
-			w.refused(PolicyDenied, "bulk_update_contacts", args, adjust)
+			w.refused(toolerr.PolicyDenied, "bulk_update_contacts", args, adjust)
 		}
 		w.question("bulk_update_contacts", rename(w.people(12, 12), "Declined"))
 		if result := w.try("bulk_update_contacts", args, canAsk, as("ann")); result.Ask == nil {
@@ -309,8 +310,8 @@ func TestStale(t *testing.T) {
 						t.Fatal(err)
 					}
 					before := w.sandbox.Snapshot()
-					w.refused(ChangeStale, "confirm_change", object{"change": handle})
-					w.refused(ChangeStale, "confirm_change", object{"change": handle})
+					w.refused(toolerr.ChangeStale, "confirm_change", object{"change": handle})
+					w.refused(toolerr.ChangeStale, "confirm_change", object{"change": handle})
 					if !cmp.Equal(before, w.sandbox.Snapshot()) || w.status(handle) != "stale" {
 						t.Errorf("a stale change was applied: %s", w.status(handle))
 					}
@@ -332,7 +333,7 @@ func TestStaleMerged(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := w.sandbox.Snapshot()
-		w.refused(ChangeStale, "confirm_change", object{"change": handle})
+		w.refused(toolerr.ChangeStale, "confirm_change", object{"change": handle})
 		if !cmp.Equal(before, w.sandbox.Snapshot()) {
 			t.Error("a stale change was applied")
 		}

@@ -6,6 +6,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 // defaultColumns are what a list of contacts shows unasked.
@@ -23,7 +24,7 @@ func (s *session) columns(ctx context.Context, fields []string) ([]column, error
 	for _, name := range slices.Concat(defaultColumns, fields) {
 		f, err := s.field(ctx, name)
 		if err != nil {
-			return nil, at(err, "fields")
+			return nil, toolerr.At(err, "fields")
 		}
 		if slices.ContainsFunc(list, func(c column) bool { return c.name == columnName(f) }) {
 			continue
@@ -67,7 +68,7 @@ func (s *session) column(f *field) (column, error) {
 			return s.policy.Mask("owner_id", owner), err
 		}
 	case kindSegment:
-		return c, fail(InvalidArgument, "fields: segments are not shown in lists.", "get_contact with include segments shows them.")
+		return c, toolerr.New(toolerr.InvalidArgument, "fields: segments are not shown in lists.", "get_contact with include segments shows them.")
 	default:
 		c.cell = func(_ context.Context, contact *intercom.Contact) (string, error) {
 			return cell(f.kind, s.visible(f.name, f.get(contact))), nil

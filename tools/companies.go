@@ -7,6 +7,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 // FindCompaniesInput selects companies.
@@ -149,7 +150,7 @@ type ListCompanyContactsInput struct {
 func listCompanyContacts(ctx context.Context, s *session, in ListCompanyContactsInput) (*Table, error) {
 	company, err := s.company(ctx, in.Company)
 	if err != nil {
-		return nil, at(err, "company")
+		return nil, toolerr.At(err, "company")
 	}
 	sel := &selection{company: company, exact: true}
 	return s.contactTable(ctx, sel, contactPage{bound: []any{company.ID, in.Fields}, fields: in.Fields, limit: in.Limit, cursor: in.Cursor})

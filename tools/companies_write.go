@@ -13,6 +13,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 // SaveCompanyInput is what to write to a company.
@@ -46,22 +47,22 @@ type CompanySet struct {
 func saveCompany(ctx context.Context, s *session, in SaveCompanyInput) (*draft, error) {
 	ref, err := parseReference(in.Company, "company_id", "companies")
 	if err != nil {
-		return nil, at(err, "company")
+		return nil, toolerr.At(err, "company")
 	}
 	patch, err := s.companyPatch(ctx, in.Set)
 	if err != nil {
 		return nil, err
 	}
 	c, err := s.company(ctx, in.Company)
-	var taught *Error
-	if errors.As(err, &taught) && taught.Code == NotFound && ref.key != "" {
+	var toolErr *toolerr.Error
+	if errors.As(err, &toolErr) && toolErr.Code == toolerr.NotFound && ref.key != "" {
 		return createCompany(ref.key, patch), nil
 	}
-	if taught != nil && taught.Code == NotFound && ref.name != "" {
-		taught.Next = "To create it, write company_id:… with an id of your own and the name in set; find_companies lists those there are."
+	if toolErr != nil && toolErr.Code == toolerr.NotFound && ref.name != "" {
+		toolErr.Next = "To create it, write company_id:… with an id of your own and the name in set; find_companies lists those there are."
 	}
 	if err != nil {
-		return nil, at(err, "company")
+		return nil, toolerr.At(err, "company")
 	}
 	before := companyImage(c, patch)
 	left := remaining(patch, before)
@@ -107,7 +108,7 @@ func (s *session) companyPatch(ctx context.Context, in CompanySet) (change.Patch
 		}
 		value := strings.TrimSpace(*text.value)
 		if value == "" || len([]rune(value)) > maxAttributeText {
-			return p, fail(InvalidArgument, fmt.Sprintf("set.%s: must have 1 to %d characters.", text.field, maxAttributeText), "Correct it.")
+			return p, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("set.%s: must have 1 to %d characters.", text.field, maxAttributeText), "Correct it.")
 		}
 		p.Set[text.field] = value
 	}
@@ -119,16 +120,16 @@ func (s *session) companyPatch(ctx context.Context, in CompanySet) (change.Patch
 	for _, name := range slices.Sorted(maps.Keys(in.CustomAttributes)) {
 		attribute, err := s.attributeIn(ctx, s.workspace.companyAttributes, name)
 		if err != nil {
-			return p, at(err, "set.custom_attributes")
+			return p, toolerr.At(err, "set.custom_attributes")
 		}
 		value, err := writable(attribute, in.CustomAttributes[name], time.Now())
 		if err != nil {
-			return p, at(err, "set.custom_attributes."+text.Clip(text.Clean(name), 60))
+			return p, toolerr.At(err, "set.custom_attributes."+text.Clip(text.Clean(name), 60))
 		}
 		p.Set[customPrefix+attribute.Name] = value
 	}
 	if len(p.Set) == 0 {
-		return p, fail(InvalidArgument, "set: nothing to write.", "Name at least one field.")
+		return p, toolerr.New(toolerr.InvalidArgument, "set: nothing to write.", "Name at least one field.")
 	}
 	return p, nil
 }
@@ -211,7 +212,7 @@ type DeleteCompanyInput struct {
 func deleteCompany(ctx context.Context, s *session, in DeleteCompanyInput) (*draft, error) {
 	c, err := s.company(ctx, in.Company)
 	if err != nil {
-		return nil, at(err, "company")
+		return nil, toolerr.At(err, "company")
 	}
 	return &draft{
 		verb: "delete", noun: "company", irreversible: "Intercom offers no way to bring a deleted company back.",

@@ -12,6 +12,7 @@ import (
 
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 // ContactFields are the fields of a contact that every write can set. A
@@ -83,11 +84,11 @@ func (s *session) patch(ctx context.Context, fields ContactFields, dates Contact
 	for _, name := range slices.Sorted(maps.Keys(fields.CustomAttributes)) {
 		attribute, err := s.attribute(ctx, name)
 		if err != nil {
-			return p, at(err, "set.custom_attributes")
+			return p, toolerr.At(err, "set.custom_attributes")
 		}
 		value, err := writable(attribute, fields.CustomAttributes[name], time.Now())
 		if err != nil {
-			return p, at(err, "set.custom_attributes."+text.Clip(text.Clean(name), 60))
+			return p, toolerr.At(err, "set.custom_attributes."+text.Clip(text.Clean(name), 60))
 		}
 		p.Set[customPrefix+attribute.Name] = value
 		if customField(attribute).kind == kindTime {
@@ -98,7 +99,7 @@ func (s *session) patch(ctx context.Context, fields ContactFields, dates Contact
 		return p, err
 	}
 	if len(p.Fields()) == 0 {
-		return p, fail(InvalidArgument, "set: nothing to write.", "Name at least one field.")
+		return p, toolerr.New(toolerr.InvalidArgument, "set: nothing to write.", "Name at least one field.")
 	}
 	return p, nil
 }
@@ -117,18 +118,18 @@ func (s *session) setFields(ctx context.Context, set map[string]any, in ContactF
 	clearable("avatar", in.Avatar)
 	clearable("language_override", in.LanguageOverride)
 	if in.Avatar != nil && *in.Avatar != "" && !strings.HasPrefix(*in.Avatar, "https://") {
-		return fail(InvalidArgument, "set.avatar: must be an https URL.", "")
+		return toolerr.New(toolerr.InvalidArgument, "set.avatar: must be an https URL.", "")
 	}
 	if in.Email != nil {
 		address, err := mail.ParseAddress(strings.TrimSpace(*in.Email))
 		if err != nil || address.Address != strings.TrimSpace(*in.Email) {
-			return fail(InvalidArgument, fmt.Sprintf("set.email: %q is no e-mail address.", text.Clip(text.Clean(*in.Email), 60)), "Write the address alone, such as ada@example.com.")
+			return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("set.email: %q is no e-mail address.", text.Clip(text.Clean(*in.Email), 60)), "Write the address alone, such as ada@example.com.")
 		}
 		set["email"] = strings.ToLower(address.Address)
 	}
 	if in.ExternalID != nil {
 		if strings.TrimSpace(*in.ExternalID) == "" {
-			return fail(InvalidArgument, "set.external_id: cannot be empty.", "")
+			return toolerr.New(toolerr.InvalidArgument, "set.external_id: cannot be empty.", "")
 		}
 		set["external_id"] = *in.ExternalID
 	}
@@ -142,7 +143,7 @@ func (s *session) setFields(ctx context.Context, set map[string]any, in ContactF
 		}
 		admin, err := s.admin(ctx, *in.Owner)
 		if err != nil {
-			return at(err, "set.owner")
+			return toolerr.At(err, "set.owner")
 		}
 		set["owner_id"] = admin.ID
 	}
@@ -163,7 +164,7 @@ func setDates(set map[string]any, in ContactDates) error {
 		}
 		span, err := parseTime(*date.value, time.Now())
 		if err != nil {
-			return at(err, "set."+date.field)
+			return toolerr.At(err, "set."+date.field)
 		}
 		set[date.field] = json.Number(fmt.Sprint(span.from.Unix()))
 	}
@@ -187,7 +188,7 @@ func (s *session) setLinks(ctx context.Context, p *change.Patch, in ContactLinks
 	for _, pair := range [][2][]change.Ref{{p.AddTags, p.RemoveTags}, {p.AddCompanies, p.RemoveCompanies}} {
 		for _, added := range pair[0] {
 			if slices.Contains(pair[1], added) {
-				return fail(InvalidArgument, fmt.Sprintf("set: %q is both added and removed.", text.Clip(text.Clean(added.Name), 60)), "Decide for one.")
+				return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("set: %q is both added and removed.", text.Clip(text.Clean(added.Name), 60)), "Decide for one.")
 			}
 		}
 	}
@@ -199,7 +200,7 @@ func (s *session) tagRefs(ctx context.Context, texts []string, place string) ([]
 	for _, text := range texts {
 		tag, err := s.tag(ctx, text)
 		if err != nil {
-			return nil, at(err, place)
+			return nil, toolerr.At(err, place)
 		}
 		if ref := (change.Ref{ID: tag.ID, Name: tag.Name}); !slices.Contains(refs, ref) {
 			refs = append(refs, ref)
@@ -216,7 +217,7 @@ func (s *session) companyRefs(ctx context.Context, texts []string, place string)
 		}
 		company, err := s.company(ctx, text)
 		if err != nil {
-			return nil, at(err, place)
+			return nil, toolerr.At(err, place)
 		}
 		if ref := (change.Ref{ID: company.ID, Name: company.Name, Key: company.CompanyID}); !slices.Contains(refs, ref) {
 			refs = append(refs, ref)

@@ -11,6 +11,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 const (
@@ -145,7 +146,7 @@ func (s *session) resolveAll(ctx context.Context, texts []string, place string) 
 			continue
 		}
 		if err := s.here(ctx, ref); err != nil {
-			return nil, at(err, fmt.Sprintf(place, i))
+			return nil, toolerr.At(err, fmt.Sprintf(place, i))
 		}
 		switch {
 		case ref.id != "":
@@ -178,7 +179,7 @@ func eachOnce(texts []string, place string, resolve func(i int) (*intercom.Conta
 		}
 		c, err := resolve(i)
 		if err != nil {
-			return nil, at(err, fmt.Sprintf(place, i))
+			return nil, toolerr.At(err, fmt.Sprintf(place, i))
 		}
 		list[i] = c
 	}
@@ -192,7 +193,7 @@ func parseContacts(texts []string, place string) ([]reference, error) {
 	for i, text := range texts {
 		ref, err := parseContact(text)
 		if err != nil {
-			return nil, at(err, fmt.Sprintf(place, i))
+			return nil, toolerr.At(err, fmt.Sprintf(place, i))
 		}
 		ref.name = strings.ToLower(ref.name)
 		refs[i] = ref

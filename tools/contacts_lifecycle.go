@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
 )
 
 // ContactsInput names contacts.
@@ -48,7 +49,7 @@ func unarchiveContacts(ctx context.Context, s *session, in ContactsInput) (*draf
 	for i, text := range in.Contacts {
 		item, err := s.archived(ctx, text)
 		if err != nil {
-			return nil, at(err, fmt.Sprintf("contacts[%d]", i))
+			return nil, toolerr.At(err, fmt.Sprintf("contacts[%d]", i))
 		}
 		d.items = append(d.items, item)
 	}
@@ -64,14 +65,14 @@ func (s *session) archived(ctx context.Context, text string) (change.Item, error
 		item.Outcome = change.Unchanged
 		return item, nil
 	}
-	var taught *Error
-	if !errors.As(err, &taught) || taught.Code != NotFound {
+	var toolErr *toolerr.Error
+	if !errors.As(err, &toolErr) || toolErr.Code != toolerr.NotFound {
 		return change.Item{}, err
 	}
 	ref, parseErr := parseReference(text, "external_id", "users", "contacts", "leads", "people")
 	if parseErr != nil || ref.id == "" {
-		taught.Next = "Name an archived contact by its Intercom id (24 hex)."
-		return change.Item{}, taught
+		toolErr.Next = "Name an archived contact by its Intercom id (24 hex)."
+		return change.Item{}, toolErr
 	}
 	return change.Item{TargetID: ref.id, Label: ref.id, Patch: patch}, nil
 }

@@ -10,6 +10,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 // MergeContactsInput names the two contacts of a merge.
@@ -23,15 +24,15 @@ type MergeContactsInput struct {
 // mergeContacts plans to merge a lead into a user.
 func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*draft, error) {
 	if _, err := parseContact(in.Into); err != nil {
-		return nil, at(err, "into")
+		return nil, toolerr.At(err, "into")
 	}
 	from, err := s.contact(ctx, in.Contact)
 	if err != nil {
-		return nil, at(err, "contact")
+		return nil, toolerr.At(err, "contact")
 	}
 	into, err := s.contact(ctx, in.Into)
 	if err != nil {
-		return nil, at(err, "into")
+		return nil, toolerr.At(err, "into")
 	}
 	if err := mergeable(from, into); err != nil {
 		return nil, err
@@ -58,13 +59,13 @@ func sideOf(role, label, id string) string {
 func mergeable(from, into *intercom.Contact) error {
 	switch {
 	case from.ID == into.ID:
-		return fail(InvalidArgument, "contact and into are the same contact.", "Name the lead in contact and the user in into.")
+		return toolerr.New(toolerr.InvalidArgument, "contact and into are the same contact.", "Name the lead in contact and the user in into.")
 	case from.Role == "user" && into.Role == "lead":
-		return fail(InvalidArgument, "Only a lead can be merged into a user; these are a user and a lead.", "Swap them: the lead goes in contact, the user in into.")
+		return toolerr.New(toolerr.InvalidArgument, "Only a lead can be merged into a user; these are a user and a lead.", "Swap them: the lead goes in contact, the user in into.")
 	case from.Role != "lead" || into.Role != "user":
-		return fail(InvalidArgument, fmt.Sprintf("Only a lead can be merged into a user; these are two %ss.", from.Role), "Intercom cannot make these one; choose a lead and a user, or tell the user.")
+		return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("Only a lead can be merged into a user; these are two %ss.", from.Role), "Intercom cannot make these one; choose a lead and a user, or tell the user.")
 	case !shareIdentity(from, into):
-		return fail(InvalidArgument, "Intercom would refuse the merge: the two share no e-mail and no phone.", "Choose contacts that share an e-mail or a phone.")
+		return toolerr.New(toolerr.InvalidArgument, "Intercom would refuse the merge: the two share no e-mail and no phone.", "Choose contacts that share an e-mail or a phone.")
 	}
 	return nil
 }
@@ -164,19 +165,19 @@ var mergeReasons = map[string][2]string{
 }
 
 // refusedMerge words the reasons that Intercom's preview gives against a merge.
-func (s *session) refusedMerge(reasons []intercom.MergeReason) *Error {
+func (s *session) refusedMerge(reasons []intercom.MergeReason) *toolerr.Error {
 	var why []string
 	next := "Choose a lead and a user that share an e-mail or a phone."
 	for _, reason := range reasons {
 		ours := mergeReasons[reason.Code]
 		said := ours[0]
 		if said == "" {
-			said = text.Sentence(s.redact(text.Clip(withoutAPI(text.Clean(reason.Message)), 200)))
+			said = text.Sentence(s.redact(text.Clip(toolerr.WithoutAPI(text.Clean(reason.Message)), 200)))
 		}
 		if ours[1] != "" {
 			next = ours[1]
 		}
 		why = append(why, said)
 	}
-	return fail(InvalidArgument, "Intercom would refuse the merge: "+strings.Join(why, " "), next)
+	return toolerr.New(toolerr.InvalidArgument, "Intercom would refuse the merge: "+strings.Join(why, " "), next)
 }

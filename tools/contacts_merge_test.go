@@ -7,6 +7,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
+	"intercom-mcp/tools/toolerr"
 )
 
 // twins makes a lead and a user that share an e-mail.
@@ -62,7 +63,7 @@ func TestStrangers(t *testing.T) {
 			w := newWorld(t, inMode(policy.ModeFull), inVersion(version), withSandbox(func(o *sandbox.Options) { o.NoPreview = without }))
 			lead, _ := w.twins()
 			stranger := w.do("create_contact", object{"set": object{"email": "stranger@ex.io"}})["created"].(string)
-			got := w.refused(InvalidArgument, "merge_contacts", object{"contact": lead, "into": stranger}, canAsk)
+			got := w.refused(toolerr.InvalidArgument, "merge_contacts", object{"contact": lead, "into": stranger}, canAsk)
 			if want := "the two share no e-mail and no phone. Choose contacts that share"; !strings.Contains(got.Error(), want) {
 				t.Errorf("%s: %v", version, got)
 			}

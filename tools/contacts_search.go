@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/toolerr"
 )
 
 // SearchContactsInput selects contacts.
@@ -51,10 +52,10 @@ func (s *session) sorting(ctx context.Context, text string, sel *selection) (int
 	}
 	f, err := s.field(ctx, text)
 	if err != nil {
-		return intercom.Sort{}, at(err, "sort")
+		return intercom.Sort{}, toolerr.At(err, "sort")
 	}
 	if sel.company != nil || f.kind == kindTag || f.kind == kindSegment || f.kind == kindCompany {
-		return intercom.Sort{}, fail(InvalidArgument, "sort: this cannot be sorted by "+f.name+".", "Leave sort out; a company's people come in Intercom's order.")
+		return intercom.Sort{}, toolerr.New(toolerr.InvalidArgument, "sort: this cannot be sorted by "+f.name+".", "Leave sort out; a company's people come in Intercom's order.")
 	}
 	if err := s.checkSort(f.name); err != nil {
 		return intercom.Sort{}, err

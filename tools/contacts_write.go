@@ -5,6 +5,7 @@ import (
 
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 // UpdateContactInput is what to write to one contact.
@@ -76,7 +77,7 @@ func createContact(ctx context.Context, s *session, in CreateContactInput) (*dra
 		patch.Set["role"] = "user"
 	}
 	if patch.Set["role"] == "user" && patch.Set["email"] == nil && patch.Set["external_id"] == nil {
-		return nil, fail(InvalidArgument, "set: a user needs an email or an external_id.", "For someone you know neither of, set role to lead.")
+		return nil, toolerr.New(toolerr.InvalidArgument, "set: a user needs an email or an external_id.", "For someone you know neither of, set role to lead.")
 	}
 	item := change.Item{Label: "new lead", Patch: patch}
 	for _, field := range []string{"external_id", "name", "email"} {

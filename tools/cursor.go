@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/toolerr"
 )
 
 // position is where the next page of a list begins: at row Skip of the page
@@ -48,7 +49,7 @@ func decodeCursor(text, binding string, size int) (position, error) {
 	if text == "" {
 		return position{Size: size}, nil
 	}
-	invalid := fail(InvalidArgument, "cursor: this is no cursor of this tool.", "Leave it out to start from the first row.")
+	invalid := toolerr.New(toolerr.InvalidArgument, "cursor: this is no cursor of this tool.", "Leave it out to start from the first row.")
 	if len(text) > maxCursor {
 		return position{}, invalid
 	}
@@ -63,7 +64,7 @@ func decodeCursor(text, binding string, size int) (position, error) {
 		return position{}, invalid
 	}
 	if c.Binding != binding {
-		return position{}, fail(InvalidArgument, "cursor: it belongs to a call with other arguments.", "Repeat the arguments it came with, or leave it out to start from the first row.")
+		return position{}, toolerr.New(toolerr.InvalidArgument, "cursor: it belongs to a call with other arguments.", "Repeat the arguments it came with, or leave it out to start from the first row.")
 	}
 	return c.position, nil
 }

@@ -3,6 +3,8 @@ package tools
 import (
 	"testing"
 
+	"intercom-mcp/tools/toolerr"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -17,7 +19,7 @@ func FuzzDecodeCursor(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, binding string) {
 		got, err := decodeCursor(text, binding, 20)
 		if err != nil {
-			if taught, ok := err.(*Error); !ok || taught.Code != InvalidArgument || taught.Next == "" {
+			if toolErr, ok := err.(*toolerr.Error); !ok || toolErr.Code != toolerr.InvalidArgument || toolErr.Next == "" {
 				t.Fatalf("the error teaches nothing: %v", err)
 			}
 			return

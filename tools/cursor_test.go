@@ -1,6 +1,10 @@
 package tools
 
-import "testing"
+import (
+	"testing"
+
+	"intercom-mcp/tools/toolerr"
+)
 
 // TestForeignCursor uses the cursors of one principal as another.
 func TestForeignCursor(t *testing.T) {
@@ -15,6 +19,6 @@ func TestForeignCursor(t *testing.T) {
 	} {
 		args["cursor"] = w.do(tool, args)["next_cursor"]
 		w.do(tool, args)
-		w.refused(InvalidArgument, tool, args, as("mallory"))
+		w.refused(toolerr.InvalidArgument, tool, args, as("mallory"))
 	}
 }

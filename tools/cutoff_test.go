@@ -10,6 +10,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/tools/toolerr"
 )
 
 // A read that is cut off says who cut it off, and never that Intercom failed.
@@ -25,7 +26,7 @@ func TestCutOffReads(t *testing.T) {
 		}, "The call was cancelled."},
 		"stopped with the server": {func(ctx context.Context) (context.Context, context.CancelFunc) {
 			ctx, cancel := context.WithCancelCause(ctx)
-			time.AfterFunc(time.Second, func() { cancel(ErrStopping) })
+			time.AfterFunc(time.Second, func() { cancel(toolerr.ErrStopping) })
 			return ctx, func() { cancel(nil) }
 		}, "The server stopped before the call was done."},
 		"out of time": {func(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -55,7 +56,7 @@ func TestCutOffReads(t *testing.T) {
 					if how == "out of time" && strings.Contains(when, "turn") {
 						return // who cannot get a turn in time is told at once, and why
 					}
-					if result.Err.Code != Cancelled || !strings.HasPrefix(result.Err.Error(), test.says) {
+					if result.Err.Code != toolerr.Cancelled || !strings.HasPrefix(result.Err.Error(), test.says) {
 						t.Errorf("answered %s: %v", result.Err.Code, result.Err)
 					}
 				})
@@ -78,6 +79,6 @@ func (hanging) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestOutagesAreNoCutOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, func(_ *sandbox.Options, c *intercom.Config, _ *Config) { c.Transport = hanging{} })
-		w.refused(UpstreamUnavailable, "list_tags", object{})
+		w.refused(toolerr.UpstreamUnavailable, "list_tags", object{})
 	})
 }

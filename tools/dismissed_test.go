@@ -2,6 +2,7 @@ package tools
 
 import (
 	"fmt"
+	"intercom-mcp/tools/toolerr"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,7 +16,7 @@ func TestDismissedWhenItExpires(t *testing.T) {
 		args := object{"contact": w.people(0, 1)[0], "set": object{"email": "new@acme.com"}}
 		ask := w.question("update_contact", args)
 		time.Sleep(time.Until(ask.Expires))
-		w.refused(ChangeExpired, "update_contact", args, answering(ask.Change, ask.Binding, Cancel))
+		w.refused(toolerr.ChangeExpired, "update_contact", args, answering(ask.Change, ask.Binding, Cancel))
 		if status := w.status(ask.Change); status != "expired" {
 			t.Errorf("the change is %s", status)
 		}

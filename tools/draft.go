@@ -5,6 +5,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
 )
 
 // draft is what a planner worked out: the targets, frozen, and what a person
@@ -66,7 +67,7 @@ func (s *session) planSame(ctx context.Context, d *draft, names []string, patch 
 // checkRole refuses what Intercom cannot do: make a user a lead again.
 func (s *session) checkRole(c *intercom.Contact, left change.Patch) error {
 	if left.Set["role"] == "lead" && c.Role == "user" {
-		return fail(InvalidArgument, "set.role: "+s.label(c)+" is a user, and a user cannot become a lead again.", "Leave role out.")
+		return toolerr.New(toolerr.InvalidArgument, "set.role: "+s.label(c)+" is a user, and a user cannot become a lead again.", "Leave role out.")
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
 )
 
 // processes makes pipelines that share w's Intercom and one file of changes, as
@@ -171,7 +172,7 @@ func TestUndoAtOnceElsewhere(t *testing.T) {
 		}
 	}
 	calling.Wait()
-	if delete(undone, ChangeUsed); len(undone) != 1 {
+	if delete(undone, toolerr.ChangeUsed); len(undone) != 1 {
 		t.Errorf("undone by: %v", undone)
 	}
 	if name := w.user(0).Name; name == "Ann Wrong" {
@@ -201,7 +202,7 @@ func TestUndoConfirmedTwice(t *testing.T) {
 		switch {
 		case result.Err == nil:
 			applied++
-		case result.Err.Code != ChangeUsed && result.Err.Code != ChangeStale:
+		case result.Err.Code != toolerr.ChangeUsed && result.Err.Code != toolerr.ChangeStale:
 			t.Error(result.Err)
 		}
 	}

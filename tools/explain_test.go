@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"intercom-mcp/policy"
+	"intercom-mcp/tools/toolerr"
 )
 
 func TestExplain(t *testing.T) {
@@ -51,8 +52,8 @@ func TestExplain(t *testing.T) {
 	if _, err := w.Explain(t.Context(), Call{Tool: "fly"}); !errors.Is(err, ErrUnknownTool) {
 		t.Errorf("unknown tool: %v", err)
 	}
-	var taught *Error
-	if _, err := w.Explain(t.Context(), Call{Tool: "add_note"}); !errors.As(err, &taught) || taught.Code != InvalidArgument {
+	var toolErr *toolerr.Error
+	if _, err := w.Explain(t.Context(), Call{Tool: "add_note"}); !errors.As(err, &toolErr) || toolErr.Code != toolerr.InvalidArgument {
 		t.Errorf("missing arguments: %v", err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/schemas"
 	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 // kind is the type of a field's values; it decides the operators that a search
@@ -129,18 +130,18 @@ func (s *session) field(ctx context.Context, name string) (*field, error) {
 		return customField(attribute), nil
 	}
 	attribute, err := s.attribute(ctx, name)
-	var taught *Error
-	if err != nil && !errors.As(err, &taught) {
+	var toolErr *toolerr.Error
+	if err != nil && !errors.As(err, &toolErr) {
 		return nil, err
 	}
 	if err == nil {
-		return nil, fail(InvalidArgument, fmt.Sprintf("%q is a custom attribute.", name), "Write it as "+customPrefix+attribute.Name+".")
+		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is a custom attribute.", name), "Write it as "+customPrefix+attribute.Name+".")
 	}
 	var names []string
 	for _, f := range contactFields {
 		names = append(names, f.name)
 	}
-	return nil, fail(InvalidArgument, fmt.Sprintf("%q is no contact field%s.", text.Clip(text.Clean(name), 60), didYouMean(name, names)),
+	return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no contact field%s.", text.Clip(text.Clean(name), 60), didYouMean(name, names)),
 		"list_attributes shows the fields.")
 }
 
@@ -164,8 +165,8 @@ func (s *session) attributeIn(ctx context.Context, list *cached[[]intercom.DataA
 			names = append(names, a.Name)
 		}
 	}
-	return nil, fail(UnknownAttribute, fmt.Sprintf("There is no custom attribute %q%s.", text.Clip(text.Clean(name), 60), didYouMean(name, names)),
-		"list_attributes shows them; new ones are made in Intercom's settings.").with("nearest", schemas.Nearest(name, names, 5))
+	return nil, toolerr.New(toolerr.UnknownAttribute, fmt.Sprintf("There is no custom attribute %q%s.", text.Clip(text.Clean(name), 60), didYouMean(name, names)),
+		"list_attributes shows them; new ones are made in Intercom's settings.").With("nearest", schemas.Nearest(name, names, 5))
 }
 
 // customField makes a field of a custom attribute.

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"intercom-mcp/tools/toolerr"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -35,7 +36,7 @@ func TestForgetOld(t *testing.T) {
 				t.Errorf("without %s: %s", kept, now)
 			}
 		}
-		w.refused(ChangeUsed, "undo_change", object{"change": old})
+		w.refused(toolerr.ChangeUsed, "undo_change", object{"change": old})
 		if undone := w.do("undo_change", object{"change": young}); undone["status"] != "applied" {
 			t.Errorf("a younger change: %v", undone)
 		}

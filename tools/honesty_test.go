@@ -12,6 +12,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
 )
 
 // TestUnchangedUnderLag takes a tag off contacts who got it a moment ago: a
@@ -37,7 +38,7 @@ func TestEmailMoved(t *testing.T) {
 	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.SearchLag = time.Hour }))
 	ann := w.user(0)
 	w.asked("update_contact", object{"contact": ann.ID, "set": object{"email": "moved@example.com"}}, Accept)
-	w.refused(NotFound, "update_contact", object{"contact": ann.Email, "set": object{"name": "Somebody Else"}})
+	w.refused(toolerr.NotFound, "update_contact", object{"contact": ann.Email, "set": object{"name": "Somebody Else"}})
 }
 
 // TestSegmentAndTime narrows a segment by a time, which Intercom compares by
@@ -49,7 +50,7 @@ func TestSegmentAndTime(t *testing.T) {
 	if len(rows) == 0 {
 		t.Error("nobody on trial was last seen 90 days ago")
 	}
-	w.refused(InvalidArgument, "search_contacts", object{"where": where, "match": "any"})
+	w.refused(toolerr.InvalidArgument, "search_contacts", object{"where": where, "match": "any"})
 }
 
 // failingStore records so many outcomes, and then none.

@@ -11,6 +11,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
 )
 
 // slowStore lets other calls go on between what it is asked and what comes of
@@ -78,7 +79,7 @@ func TestAgentsConfirmationsAddUp(t *testing.T) {
 			if result.Err == nil {
 				continue
 			}
-			if refused != "" || result.Err.Code != PolicyDenied || result.Err.Data["rule"] != "contacts_per_10m" {
+			if refused != "" || result.Err.Code != toolerr.PolicyDenied || result.Err.Data["rule"] != "contacts_per_10m" {
 				t.Errorf("%s %v", result.Err.Code, result.Err)
 			}
 			refused = handles[i]

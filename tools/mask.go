@@ -12,6 +12,7 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 // visible returns what agents may see of a field of a contact: value itself,
@@ -136,8 +137,8 @@ func (s *session) checkSort(field string) error {
 	return maskedDenied("sort: " + field + " is masked by the policy.")
 }
 
-func maskedDenied(message string) *Error {
-	return fail(PolicyDenied, message, "Tell the user if that is needed.").with("rule", "masked")
+func maskedDenied(message string) *toolerr.Error {
+	return toolerr.New(toolerr.PolicyDenied, message, "Tell the user if that is needed.").With("rule", "masked")
 }
 
 // What of the free text in Intercom's messages tells who somebody is.

@@ -12,6 +12,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
+	"intercom-mcp/tools/toolerr"
 )
 
 // masking lets agents see the fields masked only.
@@ -165,7 +166,7 @@ func TestMaskedSearch(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if denied := result.Err != nil && result.Err.Code == PolicyDenied && result.Err.Data["rule"] == "masked"; denied != test.denied || !denied && result.Err != nil {
+			if denied := result.Err != nil && result.Err.Code == toolerr.PolicyDenied && result.Err.Data["rule"] == "masked"; denied != test.denied || !denied && result.Err != nil {
 				t.Errorf("denied %v, want %v: %s", denied, test.denied, whole(result))
 			}
 		})

@@ -14,6 +14,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
+	"intercom-mcp/tools/toolerr"
 )
 
 // meddler stands between a client and the sandbox. Once it is armed, the next
@@ -149,7 +150,7 @@ func TestMergedBeforeConfirmed(t *testing.T) {
 			canAsk := func(c *Call) { c.CanAsk = true }
 			first := w.try("delete_contacts", args, canAsk)
 			w.mergeElsewhere(lead, other)
-			refusal := w.refused(ChangeStale, "delete_contacts", args, canAsk, func(c *Call) {
+			refusal := w.refused(toolerr.ChangeStale, "delete_contacts", args, canAsk, func(c *Call) {
 				c.Answer = &Answer{Change: first.Ask.Change, Binding: first.Ask.Binding, Action: Accept}
 			})
 			if !strings.Contains(refusal.Error(), "was merged into "+other) {
@@ -235,7 +236,7 @@ func TestMissingMeanwhile(t *testing.T) {
 		w := newWorld(t, meddled(m))
 		id := w.user(0).ID
 		receipt := w.meddledWith(m, 0, test.tool, test.args(id), func() { w.direct("DELETE", test.path(w, id), "") })
-		if text := fmt.Sprint(receipt); receipt["code"] != string(NotFound) || !strings.Contains(text, "no such "+what) {
+		if text := fmt.Sprint(receipt); receipt["code"] != string(toolerr.NotFound) || !strings.Contains(text, "no such "+what) {
 			t.Errorf("%s: %s", what, text)
 		}
 	}
@@ -284,7 +285,7 @@ func (w *world) saysMerged(tool string, receipt object, into string, refuses int
 	if receipt["status"] == "unknown" && (tool == "block_contact" && refuses > 1 || tool == "add_note" && refuses > 0) {
 		return // each attempt was lost, and nothing that can be read tells
 	}
-	if !strings.Contains(text, string(Merged)) || !strings.Contains(text, into) {
+	if !strings.Contains(text, string(toolerr.Merged)) || !strings.Contains(text, into) {
 		w.t.Errorf("%s does not tell that the contact was merged into %s: %s", tool, into, text)
 	}
 }
@@ -296,7 +297,7 @@ func TestMergedAmongMany(t *testing.T) {
 	lead, user, other := w.trio()
 	w.mergeElsewhere(lead, user)
 	for _, contacts := range [][]string{{other, lead}, append(w.people(20, 12), lead)} {
-		told := w.refused(Merged, "tag_contacts", object{"contacts": contacts, "tag": "VIP"})
+		told := w.refused(toolerr.Merged, "tag_contacts", object{"contacts": contacts, "tag": "VIP"})
 		if want := fmt.Sprintf("contacts[%d]: Contact %q was merged into %s.", len(contacts)-1, lead, user); !strings.Contains(told.Error(), want) || told.Data["into"] != user {
 			t.Errorf("%v\nlacks %s", told, want)
 		}

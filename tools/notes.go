@@ -6,6 +6,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 // ListNotesInput names a contact.
@@ -61,7 +62,7 @@ type AddNoteInput struct {
 // addNote plans to add an internal note to a contact.
 func addNote(ctx context.Context, s *session, in AddNoteInput) (*draft, error) {
 	if text.FromHTML(text.FromPlain(in.Body)) == "" {
-		return nil, fail(InvalidArgument, "body: the note is empty.", "Write its text.")
+		return nil, toolerr.New(toolerr.InvalidArgument, "body: the note is empty.", "Write its text.")
 	}
 	contact, err := s.contact(ctx, in.Contact)
 	if err != nil {
@@ -88,7 +89,7 @@ func (s *session) author(ctx context.Context, text string) (string, error) {
 	if text != "" {
 		admin, err := s.admin(ctx, text)
 		if err != nil {
-			return "", at(err, "author")
+			return "", toolerr.At(err, "author")
 		}
 		return admin.ID, nil
 	}

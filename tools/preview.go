@@ -10,6 +10,7 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 const (
@@ -141,7 +142,7 @@ func (s *session) estimate(items []change.Item) string {
 		requests += steps
 		took += time.Duration(steps) * 150 * time.Millisecond / singleWorkers
 	}
-	return fmt.Sprintf("About %s to Intercom, %s.", text.Plural(requests, "request"), text.Plural(seconds(took), "second"))
+	return fmt.Sprintf("About %s to Intercom, %s.", text.Plural(requests, "request"), text.Plural(toolerr.Seconds(took), "second"))
 }
 
 // isoTime writes a time as ISO 8601 in UTC.

@@ -14,6 +14,7 @@ import (
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
 )
 
 // duplicateFor is how long a call that may not be repeated by accident answers
@@ -200,14 +201,14 @@ func effectOf(tool string) policy.Effect {
 }
 
 // denied words a refusal. It never describes a way around itself.
-func denied(decision policy.Decision) *Error {
+func denied(decision policy.Decision) *toolerr.Error {
 	var why []string
 	for _, reason := range decision.Reasons {
 		if reason.Verdict == policy.Deny {
 			why = append(why, reason.Text)
 		}
 	}
-	return fail(PolicyDenied, "The policy forbids this: "+strings.Join(why, "; ")+".", "Nothing was changed; tell the user.").with("rule", decision.Rule())
+	return toolerr.New(toolerr.PolicyDenied, "The policy forbids this: "+strings.Join(why, "; ")+".", "Nothing was changed; tell the user.").With("rule", decision.Rule())
 }
 
 // ask puts a waiting change to whom the level wants: the user by way of the
@@ -235,7 +236,7 @@ func (s *session) answered(ctx context.Context, answer Answer, handle string) (a
 	if err != nil {
 		return nil, err
 	}
-	mismatch := fail(ChangeMismatch, "The confirmation belongs to a call with other arguments.", "Nothing was changed; make the call anew.")
+	mismatch := toolerr.New(toolerr.ChangeMismatch, "The confirmation belongs to a call with other arguments.", "Nothing was changed; make the call anew.")
 	if answer.Binding != binding {
 		return nil, mismatch
 	}

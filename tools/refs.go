@@ -11,6 +11,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 // objectID is the form of Intercom's ids of contacts, companies and segments.
@@ -34,11 +35,11 @@ func parseReference(str, prefix string, segments ...string) (reference, error) {
 	str = strings.TrimSpace(str)
 	switch {
 	case str == "":
-		return reference{}, fail(InvalidArgument, "The reference is empty.", "Write an id, a name or an e-mail.")
+		return reference{}, toolerr.New(toolerr.InvalidArgument, "The reference is empty.", "Write an id, a name or an e-mail.")
 	case len(str) > maxReference:
-		return reference{}, fail(InvalidArgument, fmt.Sprintf("The reference is %d bytes long.", len(str)), "Write an id, a name or an e-mail.")
+		return reference{}, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("The reference is %d bytes long.", len(str)), "Write an id, a name or an e-mail.")
 	case str != text.Clean(str):
-		return reference{}, fail(InvalidArgument, "The reference contains control or invisible characters.", "Write it plainly.")
+		return reference{}, toolerr.New(toolerr.InvalidArgument, "The reference contains control or invisible characters.", "Write it plainly.")
 	case objectID().MatchString(strings.ToLower(str)):
 		return reference{id: strings.ToLower(str)}, nil
 	case strings.HasPrefix(str, "https://"):
@@ -47,9 +48,9 @@ func parseReference(str, prefix string, segments ...string) (reference, error) {
 	if key, ok := strings.CutPrefix(str, prefix+":"); ok {
 		switch key = strings.TrimSpace(key); key {
 		case "":
-			return reference{}, fail(InvalidArgument, prefix+": is followed by nothing.", "Write the key behind the colon.")
+			return reference{}, toolerr.New(toolerr.InvalidArgument, prefix+": is followed by nothing.", "Write the key behind the colon.")
 		case ".", "..":
-			return reference{}, fail(InvalidArgument, str+" would change the path of the request.", "Use the record's Intercom id.")
+			return reference{}, toolerr.New(toolerr.InvalidArgument, str+" would change the path of the request.", "Use the record's Intercom id.")
 		}
 		return reference{key: key}, nil
 	}
@@ -59,7 +60,7 @@ func parseReference(str, prefix string, segments ...string) (reference, error) {
 // parseURL reads the id out of a page's address, such as
 // https://app.intercom.com/a/apps/abc/users/6762f0d01bb69f9f2193bb7d/all-conversations.
 func parseURL(text string, segments []string) (reference, error) {
-	refused := fail(InvalidArgument, "The URL is not the page of such a record in Intercom.", "Paste the address of its page, or its id.")
+	refused := toolerr.New(toolerr.InvalidArgument, "The URL is not the page of such a record in Intercom.", "Paste the address of its page, or its id.")
 	address, err := url.Parse(text)
 	if err != nil {
 		return reference{}, refused
@@ -93,7 +94,7 @@ func (s *session) here(ctx context.Context, ref reference) error {
 	if err != nil || me.App.ID == "" || me.App.ID == ref.app {
 		return nil
 	}
-	return fail(InvalidArgument, fmt.Sprintf("The URL is of another workspace, %q; this is %s.", text.Clip(text.Clean(ref.app), 40), text.Clip(text.Clean(me.App.ID), 40)),
+	return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("The URL is of another workspace, %q; this is %s.", text.Clip(text.Clean(ref.app), 40), text.Clip(text.Clean(me.App.ID), 40)),
 		"Paste the address of a page in this workspace.")
 }
 
@@ -121,7 +122,7 @@ func (s *session) contact(ctx context.Context, text string) (*intercom.Contact, 
 func parseContact(str string) (reference, error) {
 	ref, err := parseReference(str, "external_id", "users", "contacts", "leads", "people")
 	if err == nil && ref.name != "" && !strings.Contains(ref.name, "@") {
-		err = fail(InvalidArgument, fmt.Sprintf("%q is no contact reference.", text.Clip(text.Clean(str), 60)),
+		err = toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no contact reference.", text.Clip(text.Clean(str), 60)),
 			"Write an Intercom id (24 hex), an e-mail, external_id:… or the contact's URL; search_contacts finds people by name.")
 	}
 	return ref, err
@@ -135,13 +136,13 @@ func (s *session) missingContact(err error, str string) error {
 		return err
 	}
 	if upstream.Kind() == intercom.KindMerged {
-		taught := merged(upstream, str)
-		taught.RequestID = upstream.RequestID
-		return taught
+		toolErr := toolerr.MergedInto(upstream, str)
+		toolErr.RequestID = upstream.RequestID
+		return toolErr
 	}
-	taught := fail(NotFound, fmt.Sprintf("There is no contact %q.", text.Clip(text.Clean(str), 60)), "Archived: unarchive_contacts by id; else search_contacts.")
-	taught.RequestID = upstream.RequestID
-	return taught
+	toolErr := toolerr.New(toolerr.NotFound, fmt.Sprintf("There is no contact %q.", text.Clip(text.Clean(str), 60)), "Archived: unarchive_contacts by id; else search_contacts.")
+	toolErr.RequestID = upstream.RequestID
+	return toolErr
 }
 
 // contactByEmail finds the one contact with an e-mail.
@@ -153,7 +154,7 @@ func (s *session) contactByEmail(ctx context.Context, email string) (*intercom.C
 	}
 	switch len(page.Items) {
 	case 0:
-		return nil, fail(NotFound, fmt.Sprintf("No contact has the e-mail %q.", text.Clip(text.Clean(email), 80)),
+		return nil, toolerr.New(toolerr.NotFound, fmt.Sprintf("No contact has the e-mail %q.", text.Clip(text.Clean(email), 80)),
 			"Who was made in the last minutes is found by id or external_id: only; the archived by id, with unarchive_contacts.")
 	case 1:
 		return s.stillWith(ctx, page.Items[0].ID, email)
@@ -169,13 +170,13 @@ func (s *session) stillWith(ctx context.Context, id, email string) (*intercom.Co
 		return nil, s.missingContact(err, email)
 	}
 	if !strings.EqualFold(c.Email, email) {
-		return nil, fail(NotFound, fmt.Sprintf("%s had the e-mail %q until lately, and has another now.", c.ID, text.Clip(text.Clean(email), 80)), "Use the id if that contact is meant.")
+		return nil, toolerr.New(toolerr.NotFound, fmt.Sprintf("%s had the e-mail %q until lately, and has another now.", c.ID, text.Clip(text.Clean(email), 80)), "Use the id if that contact is meant.")
 	}
 	return &c, nil
 }
 
 // ambiguous lists the contacts that a reference could mean.
-func (s *session) ambiguous(str string, candidates []intercom.Contact) *Error {
+func (s *session) ambiguous(str string, candidates []intercom.Contact) *toolerr.Error {
 	var lines []string
 	var ids []string
 	for _, c := range candidates {
@@ -189,6 +190,6 @@ func (s *session) ambiguous(str string, candidates []intercom.Contact) *Error {
 		lines = append(lines, line+")")
 		ids = append(ids, c.ID)
 	}
-	return fail(Ambiguous, fmt.Sprintf("%d contacts share %q: %s.", len(candidates), text.Clip(text.Clean(str), 80), strings.Join(lines, "; ")),
-		"Use one of the ids.").with("candidates", ids)
+	return toolerr.New(toolerr.Ambiguous, fmt.Sprintf("%d contacts share %q: %s.", len(candidates), text.Clip(text.Clean(str), 80), strings.Join(lines, "; ")),
+		"Use one of the ids.").With("candidates", ids)
 }

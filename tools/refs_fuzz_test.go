@@ -2,6 +2,7 @@ package tools
 
 import (
 	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 	"strings"
 	"testing"
 )
@@ -19,7 +20,7 @@ func FuzzParseReference(f *testing.F) {
 	f.Fuzz(func(t *testing.T, str string) {
 		ref, err := parseReference(str, "external_id", "users", "contacts")
 		if err != nil {
-			if taught, ok := err.(*Error); !ok || taught.Code != InvalidArgument || taught.Next == "" || taught.Message != text.Clean(taught.Message) {
+			if toolErr, ok := err.(*toolerr.Error); !ok || toolErr.Code != toolerr.InvalidArgument || toolErr.Next == "" || toolErr.Message != text.Clean(toolErr.Message) {
 				t.Fatalf("the error teaches nothing, or shows what it should not: %q", err)
 			}
 			if ref != (reference{}) {

@@ -9,6 +9,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/schemas"
 	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 // company resolves a company reference: Intercom id, company_id:…, URL or name.
@@ -43,22 +44,22 @@ func (s *session) company(ctx context.Context, str string) (*intercom.Company, e
 		lines = append(lines, c.ID+" (company_id:"+text.Clip(text.Clean(c.CompanyID), 40)+")")
 		ids = append(ids, c.ID)
 	}
-	return nil, fail(Ambiguous, fmt.Sprintf("%d companies are named %q: %s.", len(named), text.Clip(text.Clean(str), 60), strings.Join(lines, "; ")),
-		"Use one of the ids.").with("candidates", ids)
+	return nil, toolerr.New(toolerr.Ambiguous, fmt.Sprintf("%d companies are named %q: %s.", len(named), text.Clip(text.Clean(str), 60), strings.Join(lines, "; ")),
+		"Use one of the ids.").With("candidates", ids)
 }
 
 func missingCompany(err error, text string) error {
 	var upstream *intercom.Error
 	if errors.As(err, &upstream) && upstream.Kind() == intercom.KindNotFound {
-		taught := noCompany(text)
-		taught.RequestID = upstream.RequestID
-		return taught
+		toolErr := noCompany(text)
+		toolErr.RequestID = upstream.RequestID
+		return toolErr
 	}
 	return err
 }
 
-func noCompany(str string) *Error {
-	return fail(NotFound, fmt.Sprintf("There is no company %q.", text.Clip(text.Clean(str), 60)),
+func noCompany(str string) *toolerr.Error {
+	return toolerr.New(toolerr.NotFound, fmt.Sprintf("There is no company %q.", text.Clip(text.Clean(str), 60)),
 		"Give its exact name, id or company_id; see find_companies.")
 }
 
@@ -73,14 +74,14 @@ func (s *session) tag(ctx context.Context, str string) (intercom.Tag, error) {
 		return found[0], nil
 	}
 	if len(found) > 1 {
-		return intercom.Tag{}, fail(Ambiguous, fmt.Sprintf("%q is the name of one tag and the id of another.", text.Clip(text.Clean(str), 60)), "Use the other handle of the tag you mean.")
+		return intercom.Tag{}, toolerr.New(toolerr.Ambiguous, fmt.Sprintf("%q is the name of one tag and the id of another.", text.Clip(text.Clean(str), 60)), "Use the other handle of the tag you mean.")
 	}
 	names := make([]string, len(all))
 	for i, t := range all {
 		names[i] = t.Name
 	}
-	return intercom.Tag{}, fail(UnknownTag, fmt.Sprintf("There is no tag %q%s.", text.Clip(text.Clean(str), 60), didYouMean(wanted, names)),
-		"list_tags shows them; new ones are made in Intercom.").with("nearest", schemas.Nearest(wanted, names, 5))
+	return intercom.Tag{}, toolerr.New(toolerr.UnknownTag, fmt.Sprintf("There is no tag %q%s.", text.Clip(text.Clean(str), 60), didYouMean(wanted, names)),
+		"list_tags shows them; new ones are made in Intercom.").With("nearest", schemas.Nearest(wanted, names, 5))
 }
 
 // segment resolves a segment by name or id.
@@ -94,13 +95,13 @@ func (s *session) segment(ctx context.Context, str string) (intercom.Segment, er
 		return found[0], nil
 	}
 	if len(found) > 1 {
-		return intercom.Segment{}, fail(Ambiguous, fmt.Sprintf("%d segments are named %q.", len(found), text.Clip(text.Clean(str), 60)), "Use an id from list_segments.")
+		return intercom.Segment{}, toolerr.New(toolerr.Ambiguous, fmt.Sprintf("%d segments are named %q.", len(found), text.Clip(text.Clean(str), 60)), "Use an id from list_segments.")
 	}
 	names := make([]string, len(all))
 	for i, g := range all {
 		names[i] = g.Name
 	}
-	return intercom.Segment{}, fail(NotFound, fmt.Sprintf("There is no segment %q%s.", text.Clip(text.Clean(str), 60), didYouMean(wanted, names)), "list_segments shows them.")
+	return intercom.Segment{}, toolerr.New(toolerr.NotFound, fmt.Sprintf("There is no segment %q%s.", text.Clip(text.Clean(str), 60), didYouMean(wanted, names)), "list_segments shows them.")
 }
 
 // admin resolves a teammate by e-mail, name or id.
@@ -120,7 +121,7 @@ func (s *session) admin(ctx context.Context, str string) (intercom.Admin, error)
 		names = append(names, a.Name, a.Email)
 	}
 	if len(found) > 1 {
-		return intercom.Admin{}, fail(Ambiguous, fmt.Sprintf("%d teammates are named %q.", len(found), text.Clip(text.Clean(str), 60)), "Use the e-mail.")
+		return intercom.Admin{}, toolerr.New(toolerr.Ambiguous, fmt.Sprintf("%d teammates are named %q.", len(found), text.Clip(text.Clean(str), 60)), "Use the e-mail.")
 	}
-	return intercom.Admin{}, fail(NotFound, fmt.Sprintf("There is no teammate %q%s.", text.Clip(text.Clean(str), 60), didYouMean(wanted, names)), "Use a teammate's e-mail.")
+	return intercom.Admin{}, toolerr.New(toolerr.NotFound, fmt.Sprintf("There is no teammate %q%s.", text.Clip(text.Clean(str), 60), didYouMean(wanted, names)), "Use a teammate's e-mail.")
 }

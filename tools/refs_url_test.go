@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/tools/toolerr"
 )
 
 // TestPagesOfWorkspaces names records by the addresses of their pages: those of
@@ -30,7 +31,7 @@ func TestPagesOfWorkspaces(t *testing.T) {
 		{"save_company", object{"company": page("other01", "companies", acme), "set": object{"plan": "Pro"}}},
 	}
 	for _, test := range foreign {
-		got := w.refused(InvalidArgument, test.tool, test.args)
+		got := w.refused(toolerr.InvalidArgument, test.tool, test.args)
 		if !strings.Contains(got.Error(), `The URL is of another workspace, "other01"; this is sandbox01.`) {
 			t.Errorf("%s: %v", test.tool, got)
 		}

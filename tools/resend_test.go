@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/tools/toolerr"
 )
 
 // TestNoResendOnceStopped loses the answer of an update while the change is
@@ -23,7 +24,7 @@ func TestNoResendOnceStopped(t *testing.T) {
 				r.cancel(errCancelled)
 			}
 		})
-		w.refused(UpstreamUnavailable, tool, object{of: id, "set": object{"name": "Renamed"}})
+		w.refused(toolerr.UpstreamUnavailable, tool, object{of: id, "set": object{"name": "Renamed"}})
 		if sent := w.writes(); len(sent) > 0 {
 			t.Errorf("sent: %v", sent)
 		}
@@ -36,14 +37,14 @@ func TestResend(t *testing.T) {
 	for name, test := range map[string]struct {
 		refuses  int // of the writes, without effect
 		done     bool
-		somebody bool // writes to the same field before it is read back
-		code     Code // empty: it is applied
+		somebody bool         // writes to the same field before it is read back
+		code     toolerr.Code // empty: it is applied
 		puts     int
 	}{
 		"without effect":        {1, false, false, "", 1},
-		"without effect, twice": {2, false, false, UpstreamUnavailable, 0},
+		"without effect, twice": {2, false, false, toolerr.UpstreamUnavailable, 0},
 		"done":                  {0, true, false, "", 1},
-		"somebody was there":    {1, false, true, ChangeStale, 0},
+		"somebody was there":    {1, false, true, toolerr.ChangeStale, 0},
 	} {
 		for _, of := range []string{"contact", "company"} {
 			t.Run(of+" "+name, func(t *testing.T) {

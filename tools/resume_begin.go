@@ -7,6 +7,7 @@ import (
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
 )
 
 // beginLeft begins a change that was allowed and recorded by a process that died
@@ -26,11 +27,11 @@ func (p *Pipeline) beginLeft(ctx context.Context, c change.Change) error {
 	_, err := s.start(ctx, c, change.Step{Decide: func(c *change.Change, recent change.Recent) error {
 		return s.grant(c, recent, policy.LevelNone)
 	}})
-	var refused *Error
+	var refused *toolerr.Error
 	switch {
 	case errors.Is(err, change.ErrStatusChanged):
 		return nil // somebody was quicker
-	case errors.As(err, &refused) && refused.Code != Busy:
+	case errors.As(err, &refused) && refused.Code != toolerr.Busy:
 		return s.over(ctx, c, change.StatusCancelled, "the server was stopped before it began, and the policy would not allow it now")
 	}
 	return err
@@ -54,5 +55,5 @@ func (s *session) unbegun(ctx context.Context, c change.Change, err error) error
 		return err
 	}
 	s.log.ErrorContext(ctx, "going on with a recorded change", "change", c.ID, "err", err)
-	return fail(OutcomeUnknown, "The server recorded the change, and then failed to record more.", "get_change tells whether it was carried out.").with("change", c.ID)
+	return toolerr.New(toolerr.OutcomeUnknown, "The server recorded the change, and then failed to record more.", "get_change tells whether it was carried out.").With("change", c.ID)
 }

@@ -9,6 +9,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
 )
 
 // cancelCases are changes that are cancelled as soon as they are resumed, when
@@ -129,7 +130,7 @@ func TestResumeCancelledInTheDark(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		w.sandbox.AddFault(sandbox.Fault{Status: http.StatusServiceUnavailable})
 		after := w.cancelledAtOnce(c)
-		if item := after.Items[0]; after.Status != change.StatusUnknown || item.Outcome != change.Unknown || item.Code != string(OutcomeUnknown) {
+		if item := after.Items[0]; after.Status != change.StatusUnknown || item.Outcome != change.Unknown || item.Code != string(toolerr.OutcomeUnknown) {
 			t.Errorf("it is %s, %s: %s", after.Status, item.Outcome, item.Reason)
 		}
 	})

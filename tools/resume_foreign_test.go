@@ -10,6 +10,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
 )
 
 // foreignCase is a change that is resumed after somebody else wrote to its
@@ -18,7 +19,7 @@ type foreignCase struct {
 	begin     func(t *testing.T, w *world) []change.Item // plans, and may do part of the work
 	meanwhile func(t *testing.T, w *world)
 	outcome   change.Outcome // of the first item; the others are changed
-	code      Code
+	code      toolerr.Code
 	reason    string
 	sent      int // writes of whoever resumes it
 }
@@ -28,7 +29,7 @@ var foreignCases = map[string]foreignCase{
 		begin: func(_ *testing.T, w *world) []change.Item {
 			return []change.Item{renaming(w.user(0)), renaming(w.user(1))}
 		},
-		meanwhile: rewritten(0), outcome: change.Failed, code: ChangeStale, reason: "name is neither", sent: 1,
+		meanwhile: rewritten(0), outcome: change.Failed, code: toolerr.ChangeStale, reason: "name is neither", sent: 1,
 	},
 	"one of many": {
 		begin: func(_ *testing.T, w *world) []change.Item {
@@ -38,7 +39,7 @@ var foreignCases = map[string]foreignCase{
 			}
 			return items
 		},
-		meanwhile: rewritten(0), outcome: change.Failed, code: ChangeStale, reason: "name is neither", sent: 1,
+		meanwhile: rewritten(0), outcome: change.Failed, code: toolerr.ChangeStale, reason: "name is neither", sent: 1,
 	},
 	"a value that a search still shows": {
 		begin: func(t *testing.T, w *world) []change.Item {
@@ -55,7 +56,7 @@ var foreignCases = map[string]foreignCase{
 		begin: func(_ *testing.T, w *world) []change.Item {
 			return []change.Item{renamingCompany(w, change.Image{Set: map[string]any{"name": "Another Before"}})}
 		},
-		outcome: change.Failed, code: ChangeStale, reason: "name",
+		outcome: change.Failed, code: toolerr.ChangeStale, reason: "name",
 	},
 	"a company as it was": {
 		begin: func(_ *testing.T, w *world) []change.Item {
@@ -69,12 +70,12 @@ var foreignCases = map[string]foreignCase{
 			item.TargetID, item.Patch.Key = "", w.sandbox.Companies()[0].CompanyID
 			return []change.Item{item}
 		},
-		outcome: change.Failed, code: ChangeStale, reason: "name",
+		outcome: change.Failed, code: toolerr.ChangeStale, reason: "name",
 	},
 	"merged, as was to be": {begin: mergeInto(0), meanwhile: mergedInto(0), outcome: change.Changed},
-	"merged elsewhere":     {begin: mergeInto(0), meanwhile: mergedInto(1), outcome: change.Failed, code: Merged},
+	"merged elsewhere":     {begin: mergeInto(0), meanwhile: mergedInto(1), outcome: change.Failed, code: toolerr.Merged},
 	"gone without a merge": {
-		begin: mergeInto(0), outcome: change.Failed, code: NotFound,
+		begin: mergeInto(0), outcome: change.Failed, code: toolerr.NotFound,
 		meanwhile: func(t *testing.T, w *world) {
 			if err := w.client.Contacts.Delete(t.Context(), w.lead().ID); err != nil {
 				t.Fatal(err)
@@ -85,7 +86,7 @@ var foreignCases = map[string]foreignCase{
 		begin: func(_ *testing.T, w *world) []change.Item {
 			return []change.Item{{TargetID: w.lead().ID, Patch: change.Patch{Op: change.Delete}}}
 		},
-		meanwhile: mergedInto(0), outcome: change.Failed, code: Merged,
+		meanwhile: mergedInto(0), outcome: change.Failed, code: toolerr.Merged,
 	},
 	"to be archived, and gone": {
 		begin: func(t *testing.T, w *world) []change.Item {
@@ -153,7 +154,7 @@ func TestResumeForeign(t *testing.T) {
 				w.sandbox.ResetCalls()
 				after := w.resumed(c.ID)
 				for i, item := range after.Items {
-					want, code := change.Changed, Code("")
+					want, code := change.Changed, toolerr.Code("")
 					if i == 0 {
 						want, code = tt.outcome, tt.code
 					}
@@ -194,7 +195,7 @@ func TestResumeCancelled(t *testing.T) {
 		if n := change.CountItems(after.Items); len(items) != 700 || n != want || after.Status != change.StatusUnknown {
 			t.Errorf("the change is %s: %+v of %d, want %+v", after.Status, n, len(items), want)
 		}
-		if item := after.Items[maySend-1]; item.Code != string(OutcomeUnknown) || item.Facts["check_with"] != "get_contact" {
+		if item := after.Items[maySend-1]; item.Code != string(toolerr.OutcomeUnknown) || item.Facts["check_with"] != "get_contact" {
 			t.Errorf("what may have been sent: %+v", item.Failure)
 		}
 	})

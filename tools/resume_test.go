@@ -14,6 +14,7 @@ import (
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
 )
 
 // TestResumeMany resumes a change of two thousand contacts whose process died
@@ -191,11 +192,11 @@ func (s stuckStore) Advance(ctx context.Context, id string, step change.Step) (c
 func TestUnbegun(t *testing.T) {
 	for name, tt := range map[string]struct {
 		refuses []change.Status
-		code    Code
+		code    toolerr.Code
 		status  change.Status
 	}{
-		"taken back":     {[]change.Status{change.StatusApplying}, StoreUnavailable, change.StatusCancelled},
-		"not taken back": {[]change.Status{change.StatusApplying, change.StatusCancelled}, OutcomeUnknown, change.StatusApproved},
+		"taken back":     {[]change.Status{change.StatusApplying}, toolerr.StoreUnavailable, change.StatusCancelled},
+		"not taken back": {[]change.Status{change.StatusApplying, change.StatusCancelled}, toolerr.OutcomeUnknown, change.StatusApproved},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = stuckStore{c.Store, tt.refuses} })
@@ -204,7 +205,7 @@ func TestUnbegun(t *testing.T) {
 			if err != nil || len(list) != 1 || list[0].Status != tt.status {
 				t.Fatalf("%+v, %v", list, err)
 			}
-			if handle := refused.Data["change"]; tt.code == OutcomeUnknown && handle != list[0].ID {
+			if handle := refused.Data["change"]; tt.code == toolerr.OutcomeUnknown && handle != list[0].ID {
 				t.Errorf("it names %v", handle)
 			}
 			w.idle()

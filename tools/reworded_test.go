@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"intercom-mcp/tools/toolerr"
 	"strings"
 	"testing"
 )
@@ -19,7 +20,7 @@ func TestReworded(t *testing.T) {
 			return w.try("bulk_update_contacts", object{"updates": []object{{"contact": "external_id:" + ann.ExternalID, "set": object{"phone": "+353861234567"}}}})
 		},
 	} {
-		if result := again(); result.Err == nil || result.Err.Code != PolicyDenied || result.Err.Data["rule"] != "declined" {
+		if result := again(); result.Err == nil || result.Err.Code != toolerr.PolicyDenied || result.Err.Data["rule"] != "declined" {
 			t.Errorf("%s: %s %v", name, result.JSON, result.Err)
 		}
 	}
@@ -27,7 +28,7 @@ func TestReworded(t *testing.T) {
 		"with another field": {"contacts": []string{ann.ID}, "set": object{"phone": "+353861234567", "name": "Ann"}},
 		"for another, too":   {"contacts": []string{ann.ID, bob.ID}, "set": object{"phone": "+353861234567"}},
 	} {
-		if result := w.try("bulk_update_contacts", more); result.Err == nil || result.Err.Code != ApprovalUnavailable {
+		if result := w.try("bulk_update_contacts", more); result.Err == nil || result.Err.Code != toolerr.ApprovalUnavailable {
 			t.Errorf("%s: %s %v", name, result.JSON, result.Err)
 		}
 		if preview := w.question("bulk_update_contacts", more).Message; !strings.Contains(preview, "a person declined some of this") {
@@ -52,11 +53,11 @@ func TestDeclinedParts(t *testing.T) {
 	w.asked("bulk_update_contacts", rename(people, "Renamed"), Decline)
 	w.sandbox.ResetCalls()
 	for _, part := range [][]string{people[:1], people[:5], people[5:]} {
-		w.refused(PolicyDenied, "bulk_update_contacts", rename(part, "Renamed"))
-		w.refused(PolicyDenied, "bulk_update_contacts", rename(part, "Renamed"), canAsk)
+		w.refused(toolerr.PolicyDenied, "bulk_update_contacts", rename(part, "Renamed"))
+		w.refused(toolerr.PolicyDenied, "bulk_update_contacts", rename(part, "Renamed"), canAsk)
 	}
-	w.refused(ApprovalUnavailable, "bulk_update_contacts", rename([]string{people[11], w.people(20, 1)[0]}, "Renamed"))
-	w.refused(ApprovalUnavailable, "update_contact", object{"contact": people[3], "set": object{"name": "Renamed too"}})
+	w.refused(toolerr.ApprovalUnavailable, "bulk_update_contacts", rename([]string{people[11], w.people(20, 1)[0]}, "Renamed"))
+	w.refused(toolerr.ApprovalUnavailable, "update_contact", object{"contact": people[3], "set": object{"name": "Renamed too"}})
 	if sent := w.writes(); len(sent) != 0 {
 		t.Errorf("written: %v", sent)
 	}
@@ -72,8 +73,8 @@ func TestDeclinedWaiting(t *testing.T) {
 	waiting := w.do("bulk_update_contacts", rename(people[:12], "Renamed"))["change"]
 	other := w.do("bulk_update_contacts", rename(people[:11], "Otherwise"))["change"]
 	w.asked("bulk_update_contacts", rename(people[1:14], "Renamed"), Decline)
-	w.refused(ApprovalUnavailable, "confirm_change", object{"change": waiting})
-	w.refused(ApprovalUnavailable, "confirm_change", object{"change": other})
+	w.refused(toolerr.ApprovalUnavailable, "confirm_change", object{"change": waiting})
+	w.refused(toolerr.ApprovalUnavailable, "confirm_change", object{"change": other})
 	if sent := w.writes(); len(sent) != 0 {
 		t.Errorf("written: %v", sent)
 	}

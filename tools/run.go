@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
 )
 
 // run is the work on one change: it outlives the call that started it, and
@@ -87,7 +88,7 @@ func (s *session) tooLate(ctx context.Context, c change.Change) error {
 			return err
 		}
 	}
-	return fail(Busy, "The server is stopping.", "Nothing was changed; try again.")
+	return toolerr.New(toolerr.Busy, "The server is stopping.", "Nothing was changed; try again.")
 }
 
 // enlist lets a change's work be found, and returns it with the context that ends

@@ -9,6 +9,7 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 const (
@@ -39,20 +40,20 @@ func (s *session) await(ctx context.Context, id string) (any, error) {
 // wait is await without the answer.
 func (s *session) wait(ctx context.Context, id string) error {
 	s.came = id
-	var err *Error
+	var err *toolerr.Error
 	if s.met = s.lookup(id); s.met != nil {
 		err = s.follow(ctx, s.met)
 	} else {
 		err = s.followElsewhere(ctx, id)
 	}
 	if err != nil {
-		return err.with("change", id)
+		return err.With("change", id)
 	}
 	return nil
 }
 
 // followElsewhere waits for a change that another process applies, or is about to.
-func (s *session) followElsewhere(ctx context.Context, id string) *Error {
+func (s *session) followElsewhere(ctx context.Context, id string) *toolerr.Error {
 	ticker := time.NewTicker(tickElsewhere)
 	defer ticker.Stop()
 	enough := time.NewTimer(syncFor)
@@ -114,27 +115,27 @@ func (s *session) goesOn(id string) string {
 }
 
 // itemError is the error of a change whose only item did not go well.
-func (s *session) itemError(c change.Change) *Error {
+func (s *session) itemError(c change.Change) *toolerr.Error {
 	item := c.Items[0]
-	e := fail(Code(item.Code), s.redact(item.Reason), "").with("change", c.ID).with("status", string(c.Status))
-	if e.Code == OutcomeUnknown {
-		e.with("check_with", checkWith(item.Patch))
+	e := toolerr.New(toolerr.Code(item.Code), s.redact(item.Reason), "").With("change", c.ID).With("status", string(c.Status))
+	if e.Code == toolerr.OutcomeUnknown {
+		e.With("check_with", checkWith(item.Patch))
 	}
 	for name, value := range item.Facts {
-		e.with(name, value)
+		e.With(name, value)
 	}
 	return e
 }
 
 // leftWaiting answers a call that ends before its change. Whether that goes on is not
 // told by the call's end.
-func leftWaiting() *Error {
-	return fail(OutcomeUnknown, "The call ended before its change did.", "list_changes shows the change, get_change tells what became of it.")
+func leftWaiting() *toolerr.Error {
+	return toolerr.New(toolerr.OutcomeUnknown, "The call ended before its change did.", "list_changes shows the change, get_change tells what became of it.")
 }
 
 // follow reports a run's progress until it ends, or the wait is over: soon,
 // when the pipeline stops.
-func (s *session) follow(ctx context.Context, r *run) *Error {
+func (s *session) follow(ctx context.Context, r *run) *toolerr.Error {
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	enough := time.NewTimer(syncFor)

@@ -11,6 +11,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
 )
 
 // settleEventually settles the change, however long Intercom may not answer.
@@ -171,7 +172,7 @@ func foreign(item *change.Item, now change.Image) string {
 
 // foreignOutcome leaves an item alone that somebody else has written to.
 func foreignOutcome(i int, field string) change.Recorded {
-	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{Code: string(ChangeStale), Reason: field +
+	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{Code: string(toolerr.ChangeStale), Reason: field +
 		" is neither what it was when planned nor what was to be written; it was left alone. Make the plan anew."}}
 }
 

@@ -14,6 +14,7 @@ import (
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
 )
 
 // TestPauseAndGoOn pauses a pipeline while a change is in Intercom's hands for a
@@ -105,12 +106,12 @@ func TestStopBeforeTheStart(t *testing.T) {
 	contact := w.people(0, 1)[0]
 	waiting := w.waiting(20)
 	w.Stop(time.Minute)
-	w.refused(Busy, "update_contact", object{"contact": contact, "set": object{"name": "Ann"}})
+	w.refused(toolerr.Busy, "update_contact", object{"contact": contact, "set": object{"name": "Ann"}})
 	latest := w.do("list_changes", object{})
 	if rows := fmt.Sprint(latest["rows"]); !strings.Contains(rows, string(change.StatusCancelled)) {
 		t.Errorf("changes: %s", rows)
 	}
-	w.refused(Busy, "confirm_change", object{"change": waiting})
+	w.refused(toolerr.Busy, "confirm_change", object{"change": waiting})
 	if status := w.status(waiting); status != string(change.StatusAwaiting) {
 		t.Errorf("the waiting change is %s", status)
 	}

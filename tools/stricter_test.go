@@ -10,6 +10,7 @@ import (
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
 )
 
 // reloadable is a policy that may change while it is in force.
@@ -38,15 +39,15 @@ func TestStricterPolicy(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		stricter     func(*policy.Policy)
-		agent, asked Code // of a confirmation by an agent alone, and of one put to the user; empty: applied
+		agent, asked toolerr.Code // of a confirmation by an agent alone, and of one put to the user; empty: applied
 	}{
 		"as it was":            {func(*policy.Policy) {}, "", ""},
-		"nobody stands in":     {func(p *policy.Policy) { p.Confirm.Fallback = policy.LevelNone }, ApprovalUnavailable, ""},
-		"forbidden":            {always(policy.Deny, policy.LevelNone), PolicyDenied, PolicyDenied},
-		"by an approver":       {func(p *policy.Policy) { always(policy.Confirm, policy.LevelApprover)(p); p.Confirm.Fallback = 0 }, ApprovalUnavailable, ApprovalUnavailable},
-		"only reading":         {func(p *policy.Policy) { p.Mode = policy.ModeRead }, PolicyDenied, PolicyDenied},
-		"fewer at a time":      {func(p *policy.Policy) { p.Limits.BulkContacts = 10 }, PolicyDenied, PolicyDenied},
-		"fewer in ten minutes": {func(p *policy.Policy) { p.Limits.ContactsPer10m = 10 }, PolicyDenied, ""},
+		"nobody stands in":     {func(p *policy.Policy) { p.Confirm.Fallback = policy.LevelNone }, toolerr.ApprovalUnavailable, ""},
+		"forbidden":            {always(policy.Deny, policy.LevelNone), toolerr.PolicyDenied, toolerr.PolicyDenied},
+		"by an approver":       {func(p *policy.Policy) { always(policy.Confirm, policy.LevelApprover)(p); p.Confirm.Fallback = 0 }, toolerr.ApprovalUnavailable, toolerr.ApprovalUnavailable},
+		"only reading":         {func(p *policy.Policy) { p.Mode = policy.ModeRead }, toolerr.PolicyDenied, toolerr.PolicyDenied},
+		"fewer at a time":      {func(p *policy.Policy) { p.Limits.BulkContacts = 10 }, toolerr.PolicyDenied, toolerr.PolicyDenied},
+		"fewer in ten minutes": {func(p *policy.Policy) { p.Limits.ContactsPer10m = 10 }, toolerr.PolicyDenied, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var inForce reloadable
@@ -55,7 +56,7 @@ func TestStricterPolicy(t *testing.T) {
 			planned := w.do("bulk_update_contacts", args)["change"]
 			open := w.question("bulk_update_contacts", rename(w.people(20, 12), "Renamed"))
 			inForce.become(test.stricter)
-			check := func(what string, want Code, result Result) {
+			check := func(what string, want toolerr.Code, result Result) {
 				t.Helper()
 				if want == "" && result.Err != nil || want != "" && (result.Err == nil || result.Err.Code != want) {
 					t.Errorf("%s: %s %v, want %q", what, result.JSON, result.Err, want)
@@ -101,7 +102,7 @@ func TestNothingToConfirm(t *testing.T) {
 	if receipt := w.do("update_contact", object{"contact": ann.ID, "set": object{"name": ann.Name}}); receipt["status"] != "applied" || receipt["unchanged"] != 1.0 {
 		t.Errorf("receipt: %v", receipt)
 	}
-	w.refused(ApprovalUnavailable, "update_contact", object{"contact": ann.ID, "set": object{"name": "Ann Other"}})
+	w.refused(toolerr.ApprovalUnavailable, "update_contact", object{"contact": ann.ID, "set": object{"name": "Ann Other"}})
 }
 
 // TestMaskedLater masks what a change shows that was planned before: it is shown
@@ -125,7 +126,7 @@ func TestMaskedLater(t *testing.T) {
 		if _, err := w.client.Contacts.Update(t.Context(), id.(string), intercom.ContactWrite{Phone: intercom.Value("+15550100125")}); err != nil {
 			t.Fatal(err)
 		}
-		w.refused(ChangeStale, "confirm_change", object{"change": moved})
+		w.refused(toolerr.ChangeStale, "confirm_change", object{"change": moved})
 		handles = append(handles, moved)
 	}
 	inForce.become(func(p *policy.Policy) { p.Masked = []string{"email", "name", "phone"} })

@@ -6,6 +6,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 // ListTagsInput selects tags.
@@ -51,7 +52,7 @@ func (s *session) planTag(ctx context.Context, in TagContactsInput, verb string,
 	}
 	tag, err := s.tag(ctx, in.Tag)
 	if err != nil {
-		return nil, at(err, "tag")
+		return nil, toolerr.At(err, "tag")
 	}
 	var patch change.Patch
 	write(&patch, change.Ref{ID: tag.ID, Name: tag.Name})
@@ -68,7 +69,7 @@ type DeleteTagInput struct {
 func deleteTag(ctx context.Context, s *session, in DeleteTagInput) (*draft, error) {
 	tag, err := s.tag(ctx, in.Tag)
 	if err != nil {
-		return nil, at(err, "tag")
+		return nil, toolerr.At(err, "tag")
 	}
 	tagged, err := s.client.Contacts.Search(ctx, intercom.SearchRequest{
 		Query: intercom.Filter{Field: "tag_id", Operator: "=", Value: tag.ID}, PerPage: 1})

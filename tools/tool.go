@@ -8,6 +8,7 @@ import (
 	"reflect"
 
 	"intercom-mcp/policy"
+	"intercom-mcp/tools/toolerr"
 )
 
 // Tool is one thing an agent can do. All else derives from this value: the
@@ -89,7 +90,7 @@ func decode[In any](args json.RawMessage) (In, error) {
 	decoder := json.NewDecoder(bytes.NewReader(args))
 	decoder.UseNumber()
 	if err := decoder.Decode(&in); err != nil {
-		return in, fail(InvalidArgument, "the arguments do not fit the tool: "+err.Error(), "Check them against the tool's input schema.")
+		return in, toolerr.New(toolerr.InvalidArgument, "the arguments do not fit the tool: "+err.Error(), "Check them against the tool's input schema.")
 	}
 	return in, nil
 }

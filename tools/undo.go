@@ -10,6 +10,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 // undoChange plans to put back what a change wrote. A field is put back only
@@ -26,16 +27,16 @@ func undoChange(ctx context.Context, s *session, in ChangeInput) (*draft, error)
 		if slices.ContainsFunc(c.Items, func(item change.Item) bool { return touched(&item) }) {
 			break // a contact was created, though not as it was to be
 		}
-		return nil, fail(ChangeUsed, "The change failed: it wrote nothing that could be put back.", "")
+		return nil, toolerr.New(toolerr.ChangeUsed, "The change failed: it wrote nothing that could be put back.", "")
 	case change.StatusUndone:
-		return nil, fail(ChangeUsed, "The change was undone before.", "list_changes shows the change that did; undo that one to get back.")
+		return nil, toolerr.New(toolerr.ChangeUsed, "The change was undone before.", "list_changes shows the change that did; undo that one to get back.")
 	case change.StatusApplying, change.StatusApproved:
-		return nil, fail(ChangeUsed, "The change is still being applied.", "Wait for its end, or cancel_change it; then undo it.")
+		return nil, toolerr.New(toolerr.ChangeUsed, "The change is still being applied.", "Wait for its end, or cancel_change it; then undo it.")
 	default:
-		return nil, fail(ChangeUsed, fmt.Sprintf("The change is %s: it wrote nothing that could be put back.", c.Status), "")
+		return nil, toolerr.New(toolerr.ChangeUsed, fmt.Sprintf("The change is %s: it wrote nothing that could be put back.", c.Status), "")
 	}
 	if c.Purged {
-		return nil, fail(ChangeUsed, "The change is too old: what it wrote is on record no more.", "Nothing was changed.")
+		return nil, toolerr.New(toolerr.ChangeUsed, "The change is too old: what it wrote is on record no more.", "Nothing was changed.")
 	}
 	u := &undoing{session: s, draft: &draft{verb: "put back", undoes: c.ID}, ended: c.EndedAt}
 	if err := u.plan(ctx, c.Items); err != nil {
@@ -52,7 +53,7 @@ func undoChange(ctx context.Context, s *session, in ChangeInput) (*draft, error)
 			}
 			u.conflict("nothing that it wrote is there any more")
 		}
-		return nil, fail(ChangeUsed, "Nothing can be put back: "+text.ListFew(u.draft.leftAlone, 1)+".", "Nothing was changed.")
+		return nil, toolerr.New(toolerr.ChangeUsed, "Nothing can be put back: "+text.ListFew(u.draft.leftAlone, 1)+".", "Nothing was changed.")
 	}
 	return u.draft, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/tools/toolerr"
 )
 
 // TestUndoLeftAlone undoes what somebody else has changed in part: whoever asked
@@ -50,7 +51,7 @@ func TestLaggingSearch(t *testing.T) {
 		if _, err := w.client.Contacts.Update(t.Context(), people[1], intercom.ContactWrite{Name: intercom.Value("By Somebody")}); err != nil {
 			t.Fatal(err)
 		}
-		w.refused(ChangeStale, "confirm_change", object{"change": waiting["change"]})
+		w.refused(toolerr.ChangeStale, "confirm_change", object{"change": waiting["change"]})
 		w.agreed("undo_change", object{"change": receipt["change"]})
 		if c, _ := w.sandbox.Contact(people[1]); c.Name != "By Somebody" {
 			t.Errorf("it is called %s", c.Name)
@@ -79,7 +80,7 @@ func TestUndoTheRest(t *testing.T) {
 	if undone := w.do("undo_change", object{"change": receipt["change"]}); undone["changed"] != 1.0 || undone["duplicate_of"] != nil {
 		t.Errorf("receipt: %v", undone)
 	}
-	w.refused(ChangeUsed, "undo_change", object{"change": receipt["change"]})
+	w.refused(toolerr.ChangeUsed, "undo_change", object{"change": receipt["change"]})
 }
 
 // TestUndoRole undoes what made a lead a user: all but that is put back, and both
@@ -156,7 +157,7 @@ func TestUndoCreatedSince(t *testing.T) {
 			}
 			if test.named == "" {
 				w.agreed("undo_change", object{"change": receipt["change"]})
-			} else if refusal := w.refused(ChangeUsed, "undo_change", object{"change": receipt["change"]}); !strings.Contains(refusal.Message, "was written to since "+test.named) {
+			} else if refusal := w.refused(toolerr.ChangeUsed, "undo_change", object{"change": receipt["change"]}); !strings.Contains(refusal.Message, "was written to since "+test.named) {
 				t.Error(refusal)
 			}
 			if c, _ := w.sandbox.Contact(id); c.Archived != (test.named == "") {
@@ -189,7 +190,7 @@ func TestUndoUnarchivedSince(t *testing.T) {
 func TestUndoCreatedInPart(t *testing.T) {
 	w := newWorld(t)
 	w.sandbox.AddFault(sandbox.Fault{Method: "POST", Path: "/contacts/*/tags", Status: 400, Message: "no"})
-	w.refused(InvalidArgument, "create_contact", object{"set": object{"email": "eve@example.com", "add_tags": []string{"VIP"}}})
+	w.refused(toolerr.InvalidArgument, "create_contact", object{"set": object{"email": "eve@example.com", "add_tags": []string{"VIP"}}})
 	handle := w.do("list_changes", object{})["rows"].([]any)[0].([]any)[0]
 	w.do("undo_change", object{"change": handle})
 	for _, c := range w.sandbox.Contacts() {

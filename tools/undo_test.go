@@ -12,6 +12,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
 )
 
 // TestUndo puts back what each writing tool wrote: afterwards the workspace
@@ -49,7 +50,7 @@ func TestUndo(t *testing.T) {
 				if status := w.do("get_change", object{"change": receipt["change"]})["status"]; status != "undone" {
 					t.Errorf("the change is %v", status)
 				}
-				w.refused(ChangeUsed, "undo_change", object{"change": receipt["change"]})
+				w.refused(toolerr.ChangeUsed, "undo_change", object{"change": receipt["change"]})
 				w.agreed("undo_change", object{"change": undone["change"]})
 				if diff := cmp.Diff(string(after), string(w.sandbox.Snapshot())); diff != "" {
 					t.Errorf("after undoing the undo (-then +now):\n%.2000s", diff)
@@ -121,7 +122,7 @@ func TestUndoConflict(t *testing.T) {
 		}
 	}
 	note := w.do("add_note", object{"contact": ann.ID, "body": "Hello"})
-	if refusal := w.refused(ChangeUsed, "undo_change", object{"change": note["change"]}); !strings.Contains(refusal.Message, "cannot delete notes") {
+	if refusal := w.refused(toolerr.ChangeUsed, "undo_change", object{"change": note["change"]}); !strings.Contains(refusal.Message, "cannot delete notes") {
 		t.Error(refusal)
 	}
 }

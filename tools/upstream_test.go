@@ -9,6 +9,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
+	"intercom-mcp/tools/toolerr"
 )
 
 // TestMistakes holds what an agent is told for each error that Intercom
@@ -19,33 +20,33 @@ func TestMistakes(t *testing.T) {
 		status int
 		code   string
 		says   string // Intercom's message
-		want   Code
+		want   toolerr.Code
 		next   string // part of what to do
 	}{
-		{"a duplicate", 409, "conflict", "A contact matching those details already exists with id=5da6f18e3d7cf967e4582d05", Conflict, "update_contact"},
-		{"a duplicate of an archived contact", 409, "conflict", "An archived contact matching those details already exists with id=6762f0dd3d7cf967e4582d05", Conflict, "unarchive_contacts"},
-		{"a blocked contact", 409, "not_restorable", "User is blocked", Conflict, "blocked"},
-		{"a plan", 403, "api_plan_restricted", "Active subscription needed.", PlanRestricted, "operator"},
-		{"a scope", 403, "forbidden", "You do not have the required scope (write_users_companies) to access this resource", ScopeMissing, "the permission write_users_companies. "},
-		{"a legacy scope", 401, "token_unauthorized", "Not authorized to access resource", ScopeMissing, "permission"},
-		{"a teammate who may not", 405, "client_error", "Action not allowed for this admin type", ScopeMissing, "operator"},
-		{"a token of another region", 401, "unauthorized", "Access Token Invalid", CredentialInvalid, "region"},
-		{"a revoked token", 401, "token_revoked", "Token has been revoked", CredentialInvalid, "operator"},
-		{"an app that was deleted", 401, "token_suspended", "App deleted", CredentialInvalid, "new token"},
-		{"an address that is not allowed", 403, "forbidden", "IP not allowed", CredentialInvalid, "IP address"},
-		{"too many companies", 400, "contact_company_limit_exceeded", "Contact has reached the maximum of 1000 company associations", LimitReached, "detach_company"},
-		{"too many attributes", 400, "custom_data_limit_reached", "The limit of 250 custom attributes is reached", LimitReached, "tell the user"},
-		{"a list's options", 400, "parameter_invalid", "Custom attribute 'tier' must be one of: bronze, silver, gold, platinum", InvalidArgument, "must be one of: bronze"},
-		{"a closed job", 403, "forbidden", "job job_v2_1 is closed for new task updates", Busy, "new job"},
-		{"an owner who left", 400, "parameter_invalid", "The owner specified is not a member of the workspace", InvalidArgument, "Correct"},
-		{"a user who should be a lead", 400, "client_error", "Contact with user role can't be converted to a lead", InvalidArgument, "Correct"},
+		{"a duplicate", 409, "conflict", "A contact matching those details already exists with id=5da6f18e3d7cf967e4582d05", toolerr.Conflict, "update_contact"},
+		{"a duplicate of an archived contact", 409, "conflict", "An archived contact matching those details already exists with id=6762f0dd3d7cf967e4582d05", toolerr.Conflict, "unarchive_contacts"},
+		{"a blocked contact", 409, "not_restorable", "User is blocked", toolerr.Conflict, "blocked"},
+		{"a plan", 403, "api_plan_restricted", "Active subscription needed.", toolerr.PlanRestricted, "operator"},
+		{"a scope", 403, "forbidden", "You do not have the required scope (write_users_companies) to access this resource", toolerr.ScopeMissing, "the permission write_users_companies. "},
+		{"a legacy scope", 401, "token_unauthorized", "Not authorized to access resource", toolerr.ScopeMissing, "permission"},
+		{"a teammate who may not", 405, "client_error", "Action not allowed for this admin type", toolerr.ScopeMissing, "operator"},
+		{"a token of another region", 401, "unauthorized", "Access Token Invalid", toolerr.CredentialInvalid, "region"},
+		{"a revoked token", 401, "token_revoked", "Token has been revoked", toolerr.CredentialInvalid, "operator"},
+		{"an app that was deleted", 401, "token_suspended", "App deleted", toolerr.CredentialInvalid, "new token"},
+		{"an address that is not allowed", 403, "forbidden", "IP not allowed", toolerr.CredentialInvalid, "IP address"},
+		{"too many companies", 400, "contact_company_limit_exceeded", "Contact has reached the maximum of 1000 company associations", toolerr.LimitReached, "detach_company"},
+		{"too many attributes", 400, "custom_data_limit_reached", "The limit of 250 custom attributes is reached", toolerr.LimitReached, "tell the user"},
+		{"a list's options", 400, "parameter_invalid", "Custom attribute 'tier' must be one of: bronze, silver, gold, platinum", toolerr.InvalidArgument, "must be one of: bronze"},
+		{"a closed job", 403, "forbidden", "job job_v2_1 is closed for new task updates", toolerr.Busy, "new job"},
+		{"an owner who left", 400, "parameter_invalid", "The owner specified is not a member of the workspace", toolerr.InvalidArgument, "Correct"},
+		{"a user who should be a lead", 400, "client_error", "Contact with user role can't be converted to a lead", toolerr.InvalidArgument, "Correct"},
 		{"a merge of strangers", 400, "invalid_merge", "Contacts can only be merged when they are duplicates (matching email or phone). Pass skip_duplicate_validation=true to override this check.",
-			InvalidArgument, "(matching email or phone). Choose a lead and a user"},
-		{"merged, nobody knows where", 410, "contact_merged", "This contact has been merged.", Merged, "another, which Intercom does not name. Look for it with search_contacts"},
-		{"a merged contact that nobody brings back", 400, "bad_request", "User has been merged and is not restorable.", Merged, "search_contacts"},
-		{"a wait", 429, "rate_limit_exceeded", "Exceeded rate limit of 167 in 10_seconds", RateLimited, "repeat the call"},
-		{"an outage", 503, "service_unavailable", "Sorry", OutcomeUnknown, "before creating it again"},
-		{"a version", 400, "intercom_version_invalid", "The requested version could not be found", VersionUnsupported, "--api-version"},
+			toolerr.InvalidArgument, "(matching email or phone). Choose a lead and a user"},
+		{"merged, nobody knows where", 410, "contact_merged", "This contact has been merged.", toolerr.Merged, "another, which Intercom does not name. Look for it with search_contacts"},
+		{"a merged contact that nobody brings back", 400, "bad_request", "User has been merged and is not restorable.", toolerr.Merged, "search_contacts"},
+		{"a wait", 429, "rate_limit_exceeded", "Exceeded rate limit of 167 in 10_seconds", toolerr.RateLimited, "repeat the call"},
+		{"an outage", 503, "service_unavailable", "Sorry", toolerr.OutcomeUnknown, "before creating it again"},
+		{"a version", 400, "intercom_version_invalid", "The requested version could not be found", toolerr.VersionUnsupported, "--api-version"},
 	}
 	codec, err := tokenizer.Get(tokenizer.O200kBase)
 	if err != nil {
@@ -59,7 +60,7 @@ func TestMistakes(t *testing.T) {
 			if !strings.Contains(refusal.Error(), test.next) {
 				t.Errorf("%q does not say %q", refusal, test.next)
 			}
-			if refusal.Meta()["request_id"] == nil && test.want != OutcomeUnknown {
+			if refusal.Meta()["request_id"] == nil && test.want != toolerr.OutcomeUnknown {
 				t.Error("the error lacks Intercom's request id")
 			}
 			if n, err := codec.Count(refusal.Error()); err != nil || n > maxErrorTokens {
@@ -75,7 +76,7 @@ func TestAccess(t *testing.T) {
 		{Value: "good"}, {Value: "tok-revoked", Revoked: true}, {Value: "tok-abroad", Region: "EU"},
 		{Value: "tok-reader", Scopes: []string{"read_users_companies", "read_tags"}},
 	}
-	for token, want := range map[string]Code{"tok-revoked": CredentialInvalid, "tok-abroad": CredentialInvalid, "tok-unknown": CredentialInvalid, "tok-reader": ScopeMissing} {
+	for token, want := range map[string]toolerr.Code{"tok-revoked": toolerr.CredentialInvalid, "tok-abroad": toolerr.CredentialInvalid, "tok-unknown": toolerr.CredentialInvalid, "tok-reader": toolerr.ScopeMissing} {
 		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Tokens = tokens }), func(_ *sandbox.Options, c *intercom.Config, _ *Config) { c.Token = token })
 		refusal := w.refused(want, "create_contact", object{"set": object{"email": "new@example.com"}})
 		if strings.Contains(refusal.Error(), token) || !strings.Contains(refusal.Error(), "tell the operator") {
@@ -83,7 +84,7 @@ func TestAccess(t *testing.T) {
 		}
 	}
 	w := newWorld(t, inVersion("2.99"))
-	w.refused(VersionUnsupported, "search_contacts", object{})
+	w.refused(toolerr.VersionUnsupported, "search_contacts", object{})
 }
 
 // TestMoved writes to contacts that are not where they were: merged, archived,
@@ -96,13 +97,13 @@ func TestMoved(t *testing.T) {
 	ask := w.try("update_contact", update, func(c *Call) { c.CanAsk = true }).Ask
 	w.asked("merge_contacts", object{"contact": lead, "into": user}, Accept)
 	answer := &Answer{Change: ask.Change, Binding: ask.Binding, Action: Accept}
-	w.refused(ChangeStale, "update_contact", update, func(c *Call) { c.CanAsk, c.Answer = true, answer })
-	if into := w.refused(Merged, "get_contact", object{"contact": lead}).Data["into"]; into != user {
+	w.refused(toolerr.ChangeStale, "update_contact", update, func(c *Call) { c.CanAsk, c.Answer = true, answer })
+	if into := w.refused(toolerr.Merged, "get_contact", object{"contact": lead}).Data["into"]; into != user {
 		t.Errorf("merged into %v, want %s", into, user)
 	}
 	archived := w.user(0).ID
 	w.do("archive_contacts", object{"contacts": []string{archived}})
-	refusal := w.refused(NotFound, "update_contact", object{"contact": archived, "set": object{"name": "X"}})
+	refusal := w.refused(toolerr.NotFound, "update_contact", object{"contact": archived, "set": object{"name": "X"}})
 	if !strings.Contains(refusal.Error(), "Archived: unarchive_contacts by id") {
 		t.Error(refusal)
 	}
@@ -125,7 +126,7 @@ func TestTaken(t *testing.T) {
 		} {
 			args := object{"contact": ann.ID, "set": object{"external_id": test.external}}
 			ask := w.try("update_contact", args, canAsk).Ask
-			told := w.refused(Conflict, "update_contact", args, canAsk, func(c *Call) {
+			told := w.refused(toolerr.Conflict, "update_contact", args, canAsk, func(c *Call) {
 				c.Answer = &Answer{Change: ask.Change, Binding: ask.Binding, Action: Accept}
 			}).Error()
 			if !strings.Contains(told, test.says) || strings.Contains(told, "update_contact") {
@@ -169,7 +170,7 @@ func TestDisproved(t *testing.T) {
 		if result.Ask != nil {
 			result = w.try(call.tool, call.args, answering(result.Ask.Change, result.Ask.Binding, Accept))
 		}
-		if result.Err == nil || result.Err.Code != UpstreamUnavailable || !strings.Contains(result.Err.Message, "took no effect") {
+		if result.Err == nil || result.Err.Code != toolerr.UpstreamUnavailable || !strings.Contains(result.Err.Message, "took no effect") {
 			t.Errorf("%s: %s %v", call.tool, result.JSON, result.Err)
 		}
 	}
@@ -181,11 +182,11 @@ func TestRequestNamed(t *testing.T) {
 	w := newWorld(t)
 	w.sandbox.AddFault(sandbox.Fault{Method: "PUT", Path: "/contacts/*", Status: 500})
 	args := object{"contact": w.user(0).ID, "set": object{"name": "Z"}}
-	told := w.refused(UpstreamUnavailable, "update_contact", args).Error()
+	told := w.refused(toolerr.UpstreamUnavailable, "update_contact", args).Error()
 	if !strings.Contains(told, "reading back shows that it took no effect.") || !strings.Contains(told, "(Intercom request ") {
 		t.Error(told)
 	}
-	refusal := w.refused(Conflict, "create_contact", object{"set": object{"external_id": w.user(0).ExternalID}})
+	refusal := w.refused(toolerr.Conflict, "create_contact", object{"set": object{"external_id": w.user(0).ExternalID}})
 	if strings.Contains(refusal.Error(), "(Intercom request ") || refusal.Meta()["request_id"] == nil {
 		t.Errorf("%v %v", refusal, refusal.Meta())
 	}

@@ -14,6 +14,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
+	"intercom-mcp/tools/toolerr"
 )
 
 // fresh are the handles of changes, the ids of new records and of requests.
@@ -145,26 +146,26 @@ func (w *world) mistakes() map[string]object {
 	for _, wrong := range []struct {
 		tool string
 		args object
-		code Code
+		code toolerr.Code
 	}{
-		{"get_contact", object{"contact": merged.ID}, Merged},
-		{"get_contact", object{"contact": "external_id:" + merged.ExternalID}, Merged},
-		{"update_contact", object{"contact": merged.ID, "set": object{"name": "N"}}, Merged},
-		{"tag_contacts", object{"contacts": []string{w.user(8).ID, merged.ID}, "tag": "VIP"}, Merged},
-		{"unarchive_contacts", object{"contacts": []string{merged.ID}}, Merged},
-		{"delete_contacts", object{"contacts": []string{merged.ID}}, Merged},
-		{"merge_contacts", object{"contact": w.user(8).ID, "into": merged.ID}, Merged},
-		{"list_notes", object{"contact": merged.ID}, Merged},
-		{"get_contact", object{"contact": archived.ID}, NotFound},
-		{"get_contact", object{"contact": none}, NotFound},
-		{"get_contact", object{"contact": "external_id:nobody"}, NotFound},
-		{"get_company", object{"company": none}, NotFound},
-		{"create_contact", object{"set": object{"email": "new-2@example.com", "external_id": w.user(8).ExternalID}}, Conflict},
-		{"merge_contacts", object{"contact": w.user(8).ID, "into": w.user(9).ID}, InvalidArgument},
-		{"update_contact", object{"contact": w.user(8).ID, "set": object{"custom_attributes": object{"plam": "pro"}}}, UnknownAttribute},
-		{"tag_contacts", object{"contacts": []string{w.user(8).ID}, "tag": "Nonesuch"}, UnknownTag},
-		{"search_contacts", object{"where": []object{{"field": "created_at", "operator": "=", "value": "yesterday-ish"}}}, InvalidArgument},
-		{"search_contacts", object{"sort": "shoe_size"}, InvalidArgument},
+		{"get_contact", object{"contact": merged.ID}, toolerr.Merged},
+		{"get_contact", object{"contact": "external_id:" + merged.ExternalID}, toolerr.Merged},
+		{"update_contact", object{"contact": merged.ID, "set": object{"name": "N"}}, toolerr.Merged},
+		{"tag_contacts", object{"contacts": []string{w.user(8).ID, merged.ID}, "tag": "VIP"}, toolerr.Merged},
+		{"unarchive_contacts", object{"contacts": []string{merged.ID}}, toolerr.Merged},
+		{"delete_contacts", object{"contacts": []string{merged.ID}}, toolerr.Merged},
+		{"merge_contacts", object{"contact": w.user(8).ID, "into": merged.ID}, toolerr.Merged},
+		{"list_notes", object{"contact": merged.ID}, toolerr.Merged},
+		{"get_contact", object{"contact": archived.ID}, toolerr.NotFound},
+		{"get_contact", object{"contact": none}, toolerr.NotFound},
+		{"get_contact", object{"contact": "external_id:nobody"}, toolerr.NotFound},
+		{"get_company", object{"company": none}, toolerr.NotFound},
+		{"create_contact", object{"set": object{"email": "new-2@example.com", "external_id": w.user(8).ExternalID}}, toolerr.Conflict},
+		{"merge_contacts", object{"contact": w.user(8).ID, "into": w.user(9).ID}, toolerr.InvalidArgument},
+		{"update_contact", object{"contact": w.user(8).ID, "set": object{"custom_attributes": object{"plam": "pro"}}}, toolerr.UnknownAttribute},
+		{"tag_contacts", object{"contacts": []string{w.user(8).ID}, "tag": "Nonesuch"}, toolerr.UnknownTag},
+		{"search_contacts", object{"where": []object{{"field": "created_at", "operator": "=", "value": "yesterday-ish"}}}, toolerr.InvalidArgument},
+		{"search_contacts", object{"sort": "shoe_size"}, toolerr.InvalidArgument},
 	} {
 		refusal := w.refused(wrong.code, wrong.tool, wrong.args)
 		meta := refusal.Meta()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/tools/toolerr"
 )
 
 // usual is a sensible call of every tool on the default workspace, in an
@@ -66,14 +67,14 @@ func TestWeather(t *testing.T) {
 	weather := map[string]struct {
 		options func(*sandbox.Options)
 		faults  []sandbox.Fault
-		errors  []Code // that may be told
+		errors  []toolerr.Code // that may be told
 	}{
 		"fair":                   {},
 		"every third answer 429": {faults: []sandbox.Fault{{Every: 3, RateLimited: true}}},
 		"search lags by 10 s":    {options: func(o *sandbox.Options) { o.SearchLag = 10 * time.Second }},
 		"every fourth answer of a read cut short": {faults: []sandbox.Fault{
-			{Method: "GET", Every: 4, Truncate: true}, {Method: "POST", Path: "/contacts/search", Every: 4, Truncate: true}}, errors: []Code{UpstreamUnavailable, OutcomeUnknown}},
-		"every fifth answer 503":              {faults: []sandbox.Fault{{Every: 5, Status: 503}}, errors: []Code{OutcomeUnknown, UpstreamUnavailable, NotFound}},
+			{Method: "GET", Every: 4, Truncate: true}, {Method: "POST", Path: "/contacts/search", Every: 4, Truncate: true}}, errors: []toolerr.Code{toolerr.UpstreamUnavailable, toolerr.OutcomeUnknown}},
+		"every fifth answer 503":              {faults: []sandbox.Fault{{Every: 5, Status: 503}}, errors: []toolerr.Code{toolerr.OutcomeUnknown, toolerr.UpstreamUnavailable, toolerr.NotFound}},
 		"the answer of every write cut short": {faults: []sandbox.Fault{{Method: "PUT", Truncate: true}, {Method: "POST", Path: "/contacts", Truncate: true}, {Method: "POST", Path: "/contacts/*/*", Truncate: true}}},
 		"every write's answer lost, done":     {faults: []sandbox.Fault{{Method: "PUT", ResetAfter: true}, {Method: "POST", Path: "/contacts", ResetAfter: true}, {Method: "POST", Path: "/contacts/*/*", ResetAfter: true}}},
 	}
@@ -109,7 +110,7 @@ func TestWeather(t *testing.T) {
 }
 
 // honest checks one result in bad weather.
-func (w *world) honest(call Call, result Result, mayFail []Code) {
+func (w *world) honest(call Call, result Result, mayFail []toolerr.Code) {
 	w.t.Helper()
 	if result.Err != nil {
 		if !slices.Contains(mayFail, result.Err.Code) {

@@ -9,6 +9,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 // Operator compares a field with a value, in Intercom's notation.
@@ -79,7 +80,7 @@ type selection struct {
 // compile turns filters into a selection.
 func (s *session) compile(ctx context.Context, text string, where []Filter, match Match) (*selection, error) {
 	if len(where) > maxFilters {
-		return nil, fail(InvalidArgument, fmt.Sprintf("where: at most %d filters, got %d.", maxFilters, len(where)), "Use IN with values to merge some.")
+		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("where: at most %d filters, got %d.", maxFilters, len(where)), "Use IN with values to merge some.")
 	}
 	if err := s.checkQuery(strings.TrimSpace(text)); err != nil {
 		return nil, err
@@ -88,14 +89,14 @@ func (s *session) compile(ctx context.Context, text string, where []Filter, matc
 	for i, filter := range where {
 		c, err := s.condition(ctx, filter)
 		if err != nil {
-			return nil, at(err, fmt.Sprintf("where[%d]", i))
+			return nil, toolerr.At(err, fmt.Sprintf("where[%d]", i))
 		}
 		if c.field.kind == kindCompany {
 			if sel.any && len(where) > 1 || sel.company != nil {
-				return nil, fail(InvalidArgument, "A company filter cannot be one of several alternatives.", "Use one company and match all.")
+				return nil, toolerr.New(toolerr.InvalidArgument, "A company filter cannot be one of several alternatives.", "Use one company and match all.")
 			}
 			if sel.company, err = s.company(ctx, filter.Value); err != nil {
-				return nil, at(err, fmt.Sprintf("where[%d]", i))
+				return nil, toolerr.At(err, fmt.Sprintf("where[%d]", i))
 			}
 			continue
 		}
@@ -107,10 +108,10 @@ func (s *session) compile(ctx context.Context, text string, where []Filter, matc
 	exactTimes := s.client.ExactTimes()
 	sel.exact = !slices.ContainsFunc(sel.checks, func(c condition) bool { return c.field.kind == kindTime && !c.sentExactly(exactTimes) })
 	if sel.any && !sel.exact && slices.ContainsFunc(sel.checks, func(c condition) bool { return c.field.kind == kindSegment }) {
-		return nil, fail(InvalidArgument, "A segment cannot be an alternative to a time.", "Ask for each of them in a call of its own.")
+		return nil, toolerr.New(toolerr.InvalidArgument, "A segment cannot be an alternative to a time.", "Ask for each of them in a call of its own.")
 	}
 	if sel.query = sel.build(exactTimes); sel.query == nil && len(sel.checks) > 0 {
-		return nil, fail(InvalidArgument, "where: too many conditions on times for one search.", "Leave some out.")
+		return nil, toolerr.New(toolerr.InvalidArgument, "where: too many conditions on times for one search.", "Leave some out.")
 	}
 	return sel, nil
 }
@@ -119,7 +120,7 @@ func (s *session) compile(ctx context.Context, text string, where []Filter, matc
 // lists but cannot search: every condition is checked here.
 func (sel *selection) within() (*selection, error) {
 	if slices.ContainsFunc(sel.checks, func(c condition) bool { return c.field.kind == kindSegment }) {
-		return nil, fail(InvalidArgument, "A segment cannot be combined with a company.", "Filter by one of them, then compare the ids.")
+		return nil, toolerr.New(toolerr.InvalidArgument, "A segment cannot be combined with a company.", "Filter by one of them, then compare the ids.")
 	}
 	sel.exact = len(sel.checks) == 0 && sel.text == ""
 	return sel, nil
@@ -133,7 +134,7 @@ func (s *session) condition(ctx context.Context, filter Filter) (condition, erro
 	}
 	c := condition{field: f, operator: filter.Operator}
 	if !slices.Contains(operators[f.kind], filter.Operator) {
-		return c, fail(InvalidArgument, fmt.Sprintf("%s is a %s and does not support %s.", f.name, f.kind, filter.Operator),
+		return c, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is a %s and does not support %s.", f.name, f.kind, filter.Operator),
 			"It supports "+joinOperators(operators[f.kind])+".")
 	}
 	if err := s.checkSearch(f.name, filter.Operator); err != nil {
@@ -142,14 +143,14 @@ func (s *session) condition(ctx context.Context, filter Filter) (condition, erro
 	values := filter.Values
 	if filter.Operator == "IN" || filter.Operator == "NIN" {
 		if len(values) == 0 || filter.Value != "" {
-			return c, fail(InvalidArgument, string(filter.Operator)+" takes its list in values, not in value.", "")
+			return c, toolerr.New(toolerr.InvalidArgument, string(filter.Operator)+" takes its list in values, not in value.", "")
 		}
 		if len(values) > maxValues {
 			return c, tooManyValues(filter.Operator, len(values))
 		}
 	} else {
 		if len(values) > 0 || filter.Value == "" {
-			return c, fail(InvalidArgument, string(filter.Operator)+" takes one value, in value.", "For several use IN with values.")
+			return c, toolerr.New(toolerr.InvalidArgument, string(filter.Operator)+" takes one value, in value.", "For several use IN with values.")
 		}
 		values = []string{filter.Value}
 	}
@@ -164,12 +165,12 @@ func (s *session) condition(ctx context.Context, filter Filter) (condition, erro
 }
 
 // tooManyValues says how to ask for more values than one filter takes.
-func tooManyValues(operator Operator, n int) *Error {
+func tooManyValues(operator Operator, n int) *toolerr.Error {
 	next := "Put the rest into more IN filters with match any, or into calls of their own."
 	if operator == "NIN" {
 		next = "Put the rest into more NIN filters."
 	}
-	return fail(InvalidArgument, fmt.Sprintf("%s takes at most %d values, got %d.", operator, maxValues, n), next)
+	return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s takes at most %d values, got %d.", operator, maxValues, n), next)
 }
 
 // filterValue reads one value as the field's kind wants it.
@@ -179,17 +180,17 @@ func (s *session) filterValue(ctx context.Context, c *condition, value string) (
 		if value == "true" || value == "false" {
 			return value == "true", nil
 		}
-		return nil, fail(InvalidArgument, fmt.Sprintf("%s is true or false, not %q.", c.field.name, text.Clip(text.Clean(value), 40)), "")
+		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is true or false, not %q.", c.field.name, text.Clip(text.Clean(value), 40)), "")
 	case kindInteger:
 		number, ok := wholeNumber(value)
 		if !ok {
-			return nil, fail(InvalidArgument, fmt.Sprintf("%s is a whole number, not %q.", c.field.name, text.Clip(text.Clean(value), 40)), "")
+			return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is a whole number, not %q.", c.field.name, text.Clip(text.Clean(value), 40)), "")
 		}
 		return number, nil
 	case kindFloat:
 		number, ok := decimalNumber(value)
 		if !ok {
-			return nil, fail(InvalidArgument, fmt.Sprintf("%s is a number, not %q.", c.field.name, text.Clip(text.Clean(value), 40)), "")
+			return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is a number, not %q.", c.field.name, text.Clip(text.Clean(value), 40)), "")
 		}
 		return number, nil
 	case kindTime:
@@ -207,7 +208,7 @@ func (s *session) filterValue(ctx context.Context, c *condition, value string) (
 		return admin.ID, err
 	}
 	if roles := Role("").Enum(); c.field.name == "role" && (c.operator == "=" || c.operator == "IN") && !slices.Contains(roles, value) {
-		return nil, fail(InvalidArgument, fmt.Sprintf("%q is no role.", text.Clip(text.Clean(value), 40)), "The roles: "+strings.Join(roles, ", ")+".")
+		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no role.", text.Clip(text.Clean(value), 40)), "The roles: "+strings.Join(roles, ", ")+".")
 	}
 	if c.field.name == "email" {
 		return strings.ToLower(strings.TrimSpace(value)), nil
@@ -221,16 +222,6 @@ func joinOperators(list []Operator) string {
 		words[i] = string(op)
 	}
 	return strings.Join(words, " ")
-}
-
-// at says where in the arguments an error belongs.
-func at(err error, path string) error {
-	if taught, ok := err.(*Error); ok {
-		located := *taught
-		located.Message = path + ": " + taught.Message
-		return &located
-	}
-	return err
 }
 
 // build writes the search that Intercom is asked. exactTimes tells that the

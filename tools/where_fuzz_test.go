@@ -7,6 +7,7 @@ import (
 
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/schemas"
+	"intercom-mcp/tools/toolerr"
 )
 
 // FuzzWhere searches with any condition, by itself and beside another: the
@@ -44,7 +45,7 @@ func FuzzWhere(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if e := result.Err; e != nil && (e.Code == Internal || e.Code == UpstreamUnavailable || e.RequestID != "" && e.Code == InvalidArgument) {
+			if e := result.Err; e != nil && (e.Code == toolerr.Internal || e.Code == toolerr.UpstreamUnavailable || e.RequestID != "" && e.Code == toolerr.InvalidArgument) {
 				t.Fatalf("%s: %s: %v", args, e.Code, e)
 			}
 		}

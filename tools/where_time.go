@@ -9,6 +9,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 // timeRange is what a written time covers: an instant, or a whole UTC day.
@@ -23,7 +24,7 @@ var ago = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-(\
 func parseTime(str string, now time.Time) (timeRange, error) {
 	r, ok := readTime(str, now)
 	if !ok || r.from.Year() < 1 || r.to.Year() > 9999 {
-		return timeRange{}, fail(InvalidArgument, fmt.Sprintf("%q is no time.", text.Clip(text.Clean(str), 40)), "Write 2026-08-31, 2026-08-31T09:00:00Z or -90d (90 days ago).")
+		return timeRange{}, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no time.", text.Clip(text.Clean(str), 40)), "Write 2026-08-31, 2026-08-31T09:00:00Z or -90d (90 days ago).")
 	}
 	return r, nil
 }

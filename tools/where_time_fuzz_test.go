@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"intercom-mcp/tools/toolerr"
 	"testing"
 	"time"
 )
@@ -18,7 +19,7 @@ func FuzzParseTime(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		got, err := parseTime(text, now)
 		if err != nil {
-			if taught, ok := err.(*Error); !ok || taught.Code != InvalidArgument || taught.Next == "" {
+			if toolErr, ok := err.(*toolerr.Error); !ok || toolErr.Code != toolerr.InvalidArgument || toolErr.Next == "" {
 				t.Fatalf("the error teaches nothing: %v", err)
 			}
 			return

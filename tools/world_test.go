@@ -13,6 +13,7 @@ import (
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
 )
 
 func TestMain(m *testing.M) {
@@ -119,7 +120,7 @@ func (w *world) asked(tool string, args any, action Action) object {
 }
 
 // refused makes a call that must fail with a code, and returns the error.
-func (w *world) refused(code Code, tool string, args any, adjust ...func(*Call)) *Error {
+func (w *world) refused(code toolerr.Code, tool string, args any, adjust ...func(*Call)) *toolerr.Error {
 	w.t.Helper()
 	result := w.try(tool, args, adjust...)
 	if result.Err == nil {

@@ -14,6 +14,7 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools"
+	"intercom-mcp/tools/toolerr"
 )
 
 // policyExplainCmd tells how a policy decides. With the arguments of a call,
@@ -42,7 +43,7 @@ func (c *policyExplainCmd) Run(ctx context.Context, h *host) error {
 	}
 	p := loaded.current.Load()
 	request, err := c.request(ctx, h, p)
-	var taught *tools.Error
+	var taught *toolerr.Error
 	if errors.As(err, &taught) {
 		return h.show(tools.Result{Err: taught})
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"intercom-mcp/tools"
+	"intercom-mcp/tools/toolerr"
 )
 
 // errorKey is where the machine-readable part of a tool's error stands in the
@@ -31,7 +32,7 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 	case ok:
 		defer free()
 	case !e.hasAsked(): // an answer is not turned away: there are only so many
-		c.metrics.called(request.Params.Name, string(tools.Busy), time.Since(started))
+		c.metrics.called(request.Params.Name, string(toolerr.Busy), time.Since(started))
 		return failure(tooBusy), nil
 	}
 	answer, err := c.answered(ctx, request)
@@ -79,8 +80,8 @@ func (c *core) barred(who principal, tool string) *protocolError {
 }
 
 // tooBusy answers a call beyond the caps. Nothing was done for it.
-var tooBusy = &tools.Error{
-	Code:    tools.Busy,
+var tooBusy = &toolerr.Error{
+	Code:    toolerr.Busy,
 	Message: "The server has as many calls under way as it takes.",
 	Next:    "Nothing was done; wait for one of your calls to end, then try again.",
 }
@@ -93,8 +94,8 @@ func (c *core) run(ctx context.Context, call tools.Call) (result tools.Result, e
 			incident := newIncident()
 			c.log.ErrorContext(ctx, "call panicked", "tool", call.Tool, "principal", call.Principal, "incident", incident,
 				"panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
-			result, err = tools.Result{Err: &tools.Error{
-				Code:    tools.Internal,
+			result, err = tools.Result{Err: &toolerr.Error{
+				Code:    toolerr.Internal,
 				Message: "The server failed at this call (incident " + incident + ").",
 				Next:    "The operator finds the details in its log.",
 			}}, nil
@@ -111,7 +112,7 @@ func outcome(ctx context.Context, result tools.Result, err error) string {
 	case err != nil:
 		return "refused"
 	case result.Err != nil && ctx.Err() != nil:
-		return string(tools.Cancelled)
+		return string(toolerr.Cancelled)
 	case result.Ask != nil:
 		return "asked"
 	case result.Err != nil:
@@ -131,7 +132,7 @@ func success(result tools.Result) *mcp.CallToolResult {
 
 // failure is a result that the model reads as an error. It has no structured
 // content, which clients would hold against the tool's output schema.
-func failure(err *tools.Error) *mcp.CallToolResult {
+func failure(err *toolerr.Error) *mcp.CallToolResult {
 	return &mcp.CallToolResult{
 		Result:  mcp.Result{Meta: meta(map[string]any{errorKey: err.Meta()})},
 		Content: []mcp.Content{mcp.NewTextContent(err.Error())},

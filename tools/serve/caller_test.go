@@ -12,6 +12,7 @@ import (
 
 	"intercom-mcp/policy"
 	"intercom-mcp/tools"
+	"intercom-mcp/tools/toolerr"
 )
 
 // scripted is a caller whose tools do what the real ones can not be made to
@@ -59,7 +60,7 @@ func waiting(started chan<- struct{}) func(context.Context, tools.Call) (tools.R
 	return func(ctx context.Context, _ tools.Call) (tools.Result, error) {
 		started <- struct{}{}
 		<-ctx.Done()
-		return tools.Result{Err: &tools.Error{Code: tools.UpstreamUnavailable, Message: ctx.Err().Error()}}, nil
+		return tools.Result{Err: &toolerr.Error{Code: toolerr.UpstreamUnavailable, Message: ctx.Err().Error()}}, nil
 	}
 }
 
@@ -76,7 +77,7 @@ func (a *asking) call(_ context.Context, call tools.Call) (tools.Result, error) 
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if !call.CanAsk {
-		return tools.Result{Err: &tools.Error{Code: tools.ApprovalUnavailable, Message: "This client can not ask."}}, nil
+		return tools.Result{Err: &toolerr.Error{Code: toolerr.ApprovalUnavailable, Message: "This client can not ask."}}, nil
 	}
 	if call.Answer == nil {
 		a.asked++

@@ -11,6 +11,7 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools"
+	"intercom-mcp/tools/toolerr"
 )
 
 // cutOffOptions are of a real pipeline over an Intercom that hangs, and whose
@@ -101,7 +102,7 @@ func TestStoppedReadsSayThatTheServerStopped(t *testing.T) {
 			ctx, end := context.WithCancelCause(t.Context())
 			answer := make(chan string, 1)
 			post := func() { go func() { answer <- s.send(ctx, "POST", session, listTags).Body.String() }() }
-			stop := func() { s.stop(t.Context()); end(tools.ErrStopping) } // as drain does, once its patience is over
+			stop := func() { s.stop(t.Context()); end(toolerr.ErrStopping) } // as drain does, once its patience is over
 			return post, func() string { return <-answer }, stop
 		},
 	} {

@@ -16,7 +16,7 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 
-	"intercom-mcp/tools"
+	"intercom-mcp/tools/toolerr"
 )
 
 // guard stands in front of mcp-go's handler: what it refuses, mcp-go never
@@ -314,7 +314,7 @@ var errCancelled = errors.New("the client cancelled the request")
 // cutOff is the error of a request that ended before its response.
 func cutOff(ctx context.Context) *protocolError {
 	text := "the request was cancelled"
-	if errors.Is(context.Cause(ctx), tools.ErrStopping) {
+	if errors.Is(context.Cause(ctx), toolerr.ErrStopping) {
 		text = "the server stopped before the request was done"
 	}
 	return &protocolError{Code: mcp.INTERNAL_ERROR, Message: text}

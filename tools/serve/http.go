@@ -12,7 +12,7 @@ import (
 
 	"github.com/mark3labs/mcp-go/server"
 
-	"intercom-mcp/tools"
+	"intercom-mcp/tools/toolerr"
 )
 
 // HTTPOptions is what the HTTP transport needs on top of [Options].
@@ -107,7 +107,7 @@ func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
 // serve runs the server until ctx ends.
 func (s *httpServer) serve(ctx context.Context, l net.Listener) error {
 	requests, end := context.WithCancelCause(context.WithoutCancel(ctx))
-	abandon := func() { end(tools.ErrStopping) }
+	abandon := func() { end(toolerr.ErrStopping) }
 	defer abandon()
 	defer s.sessions.close()
 	h := &http.Server{

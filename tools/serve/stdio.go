@@ -13,7 +13,7 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 
-	"intercom-mcp/tools"
+	"intercom-mcp/tools/toolerr"
 )
 
 // How much a client may have under way at a time, and how long its last calls
@@ -75,7 +75,7 @@ func newStdio(c *core, out io.Writer) *stdio {
 	}
 	s.session = newStdioSession(s.out.write)
 	work, end := context.WithCancelCause(context.Background())
-	s.work, s.abandon = work, func() { end(tools.ErrStopping) }
+	s.work, s.abandon = work, func() { end(toolerr.ErrStopping) }
 	return s
 }
 

@@ -1,17 +1,8 @@
-package tools
+package toolerr
 
 import (
-	"errors"
 	"strings"
 	"time"
-)
-
-// The errors that are no tool results, but protocol errors.
-var (
-	// ErrUnknownTool: no tool of that name is listed.
-	ErrUnknownTool = errors.New("unknown tool")
-	// ErrBadAnswer: the answer belongs to no question that was asked.
-	ErrBadAnswer = errors.New("the answer belongs to no open question")
 )
 
 // Code is the stable, machine-readable name of a failure.
@@ -82,12 +73,12 @@ func (e *Error) Meta() map[string]any {
 }
 
 // fail builds an Error.
-func fail(code Code, message, next string) *Error {
+func New(code Code, message, next string) *Error {
 	return &Error{Code: code, Message: message, Next: next}
 }
 
-// with adds a fact to the error.
-func (e *Error) with(key string, value any) *Error {
+// With adds a fact to the error.
+func (e *Error) With(key string, value any) *Error {
 	if e.Data == nil {
 		e.Data = make(map[string]any)
 	}
@@ -95,7 +86,17 @@ func (e *Error) with(key string, value any) *Error {
 	return e
 }
 
-// seconds rounds a wait up to whole seconds, at least one.
-func seconds(d time.Duration) int {
+// Seconds rounds a wait up to whole seconds, at least one.
+func Seconds(d time.Duration) int {
 	return max(1, int((d+time.Second-1)/time.Second))
+}
+
+// At says where in the arguments an error belongs.
+func At(err error, path string) error {
+	if toolErr, ok := err.(*Error); ok {
+		located := *toolErr
+		located.Message = path + ": " + toolErr.Message
+		return &located
+	}
+	return err
 }

@@ -1,4 +1,4 @@
-package tools
+package toolerr
 
 import (
 	"context"
@@ -6,10 +6,6 @@ import (
 
 	"intercom-mcp/intercom"
 )
-
-// ErrStopping is the cause (see [context.Cause]) with which a transport ends
-// the calls that a server, when it stops, no longer waits for.
-var ErrStopping = errors.New("the server is stopping")
 
 // cutOff words an error that is there only because the call's context ended,
 // and is nil for any other: one that Intercom gave before, and one that leaves
@@ -24,9 +20,13 @@ func cutOff(ctx context.Context, err error) *Error {
 	}
 	switch {
 	case errors.Is(context.Cause(ctx), ErrStopping):
-		return fail(Cancelled, "The server stopped before the call was done.", "Nothing more is sent for it; try again when it runs.")
+		return New(Cancelled, "The server stopped before the call was done.", "Nothing more is sent for it; try again when it runs.")
 	case errors.Is(err, context.Canceled):
-		return fail(Cancelled, "The call was cancelled.", "Nothing more is sent for it.")
+		return New(Cancelled, "The call was cancelled.", "Nothing more is sent for it.")
 	}
-	return fail(Cancelled, "The call ran out of time.", "Try again with a smaller request.")
+	return New(Cancelled, "The call ran out of time.", "Try again with a smaller request.")
 }
+
+// ErrStopping is the cause (see [context.Cause]) with which a transport ends
+// the calls that a server, when it stops, no longer waits for.
+var ErrStopping = errors.New("the server is stopping")

@@ -1,10 +1,11 @@
-package tools
+package toolerr
 
 import (
 	"strings"
 	"testing"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/intercom/sandbox"
 )
 
 // TestOperatorsTask holds the words for what only an operator can mend.
@@ -25,14 +26,12 @@ func TestOperatorsTask(t *testing.T) {
 			VersionUnsupported, "API version 9.9 does not offer this call. Do not retry"},
 		{intercom.Error{Status: 400, Code: "contact_company_limit_exceeded", Message: "Contact has reached the maximum of 1000 company associations"}, LimitReached, "detach_company"},
 	} {
-		w := newWorld(t)
-		client, err := intercom.New(intercom.Config{Token: "test-token", Region: intercom.RegionEU, Version: "9.9", Transport: w.sandbox})
+		client, err := intercom.New(intercom.Config{Token: "test-token", Region: intercom.RegionEU, Version: "9.9", Transport: sandbox.New(sandbox.Options{})})
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.client = client
-		s := &session{Pipeline: w.Pipeline, policy: w.current()}
-		got := s.explainUpstream(&test.upstream)
+		translator := &Translator{Client: client, Redact: func(text string) string { return text }}
+		got := translator.Upstream(&test.upstream)
 		if got.Code != test.code || !strings.Contains(got.Error(), test.says) {
 			t.Errorf("%s: %s\nwant %s: %s", got.Code, got, test.code, test.says)
 		}

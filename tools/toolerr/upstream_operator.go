@@ -1,4 +1,4 @@
-package tools
+package toolerr
 
 import (
 	"fmt"
@@ -9,22 +9,22 @@ import (
 )
 
 // operatorsTask words what no argument can mend; nil for anything else.
-func (s *session) operatorsTask(e *intercom.Error, said string) *Error {
+func (t *Translator) operatorsTask(e *intercom.Error, said string) *Error {
 	switch e.Kind() {
 	case intercom.KindCredential:
-		return s.refusedToken(e, said)
+		return t.refusedToken(e, said)
 	case intercom.KindAddress:
-		return fail(CredentialInvalid, "Intercom does not admit this server's IP address: "+said, "Do not retry; tell the operator to allow it in Intercom's security settings.")
+		return New(CredentialInvalid, "Intercom does not admit this server's IP address: "+said, "Do not retry; tell the operator to allow it in Intercom's security settings.")
 	case intercom.KindScope:
 		return lacksScope(e, said)
 	case intercom.KindPlan:
-		return fail(PlanRestricted, "The workspace's plan does not include this: "+said, "Do not retry; tell the operator.")
+		return New(PlanRestricted, "The workspace's plan does not include this: "+said, "Do not retry; tell the operator.")
 	case intercom.KindVersion:
-		return s.refusedVersion(e)
+		return t.refusedVersion(e)
 	case intercom.KindLimit:
 		return limitReached(e, said)
 	case intercom.KindJobClosed:
-		return fail(Busy, "Intercom's bulk job takes no more: "+said, "Make the call again; it starts a new job.")
+		return New(Busy, "Intercom's bulk job takes no more: "+said, "Make the call again; it starts a new job.")
 	}
 	return nil
 }
@@ -39,16 +39,16 @@ var tokenStates = map[string]string{
 }
 
 // refusedToken words a 401. Intercom calls a token of another region invalid.
-func (s *session) refusedToken(e *intercom.Error, said string) *Error {
+func (t *Translator) refusedToken(e *intercom.Error, said string) *Error {
 	const refused = "Intercom refuses the access token: "
 	if state, ok := tokenStates[e.Code]; ok {
-		return fail(CredentialInvalid, refused+state, "Do not retry; tell the operator to make a new token in Intercom's Developer Hub.")
+		return New(CredentialInvalid, refused+state, "Do not retry; tell the operator to make a new token in Intercom's Developer Hub.")
 	}
 	region := ""
-	if configured := s.client.Region(); configured != "" {
+	if configured := t.Client.Region(); configured != "" {
 		region = fmt.Sprintf(" (%s by --region, INTERCOM_REGION)", configured)
 	}
-	return fail(CredentialInvalid, refused+said, "Do not retry; tell the operator to check the token and its region"+region+".")
+	return New(CredentialInvalid, refused+said, "Do not retry; tell the operator to check the token and its region"+region+".")
 }
 
 // lacksScope words a 403 by the permissions that Intercom names, if it does.
@@ -57,19 +57,19 @@ func lacksScope(e *intercom.Error, said string) *Error {
 	if len(e.RequiredPermissions) > 0 {
 		lacked = "The access token lacks the permission " + text.Clip(text.Clean(strings.Join(e.RequiredPermissions, ", ")), 100) + "."
 	}
-	taught := fail(ScopeMissing, lacked, "Do not retry; tell the operator to add the permission in Intercom's Developer Hub.")
-	return taught.with("required", e.RequiredPermissions)
+	toolErr := New(ScopeMissing, lacked, "Do not retry; tell the operator to add the permission in Intercom's Developer Hub.")
+	return toolErr.With("required", e.RequiredPermissions)
 }
 
 // refusedVersion words the refusal of a version that is not there, and of a
 // call that the version lacks.
-func (s *session) refusedVersion(e *intercom.Error) *Error {
-	version := s.client.Version()
+func (t *Translator) refusedVersion(e *intercom.Error) *Error {
+	version := t.Client.Version()
 	what := "Intercom's API version " + version + " does not offer this call."
 	if strings.Contains(e.Message, "could not be found") {
 		what = "Intercom knows no API version " + version + "."
 	}
-	return fail(VersionUnsupported, what, "Do not retry; tell the operator to set another by --api-version or INTERCOM_API_VERSION.")
+	return New(VersionUnsupported, what, "Do not retry; tell the operator to set another by --api-version or INTERCOM_API_VERSION.")
 }
 
 // limitReached words what is full.
@@ -78,5 +78,5 @@ func limitReached(e *intercom.Error, said string) *Error {
 	if e.Code == "contact_company_limit_exceeded" {
 		next = "Do not retry; if the user wants it, detach_company takes the contact out of another company first."
 	}
-	return fail(LimitReached, "A limit of Intercom's is reached: "+said, next)
+	return New(LimitReached, "A limit of Intercom's is reached: "+said, next)
 }

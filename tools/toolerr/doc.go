@@ -1,0 +1,8 @@
+// Package toolerr holds the error that an agent gets: a stable code, what is wrong, and what to do next.
+//
+// What may live here: [Error], its codes, and [Translator], which words the errors of Intercom and of the store of
+// changes. Nothing here knows a tool's arguments or MCP.
+//
+// An [Error] carries no tokens, stack traces or raw bodies. What no code stands for is logged in full and told as
+// [Internal].
+package toolerr
