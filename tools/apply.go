@@ -14,6 +14,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -83,7 +84,7 @@ func (s *session) route(items []change.Item) (bulk, single []int) {
 			single = append(single, i)
 		}
 	}
-	if len(bulk) <= fewContacts {
+	if len(bulk) <= directory.FewContacts {
 		single = slices.Sorted(slices.Values(append(single, bulk...)))
 		return nil, single
 	}
@@ -138,7 +139,7 @@ func (a *applier) drift(ctx context.Context) (string, error) {
 			ids = append(ids, item.TargetID)
 		}
 	}
-	now, searched, err := a.readFresh(ctx, a.client, ids)
+	now, searched, err := directory.ReadFresh(ctx, a.client, ids)
 	if err != nil {
 		return "", err
 	}
@@ -206,7 +207,7 @@ func (a *applier) driftOf(ctx context.Context, item *change.Item, c *intercom.Co
 	}
 	if searched {
 		fresh, err := a.client.Contacts.Get(ctx, c.ID)
-		if gone(err) {
+		if directory.Gone(err) {
 			return isGone, nil
 		}
 		if err != nil {

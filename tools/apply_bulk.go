@@ -9,6 +9,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 )
 
 const (
@@ -147,7 +148,7 @@ func (b *bulkRun) finishOldest(ctx context.Context) error {
 		return errLeft
 	}
 	b.settled = append(b.settled, oldest.items...)
-	for len(b.settled) >= pageOfContacts {
+	for len(b.settled) >= directory.PageOfContacts {
 		if err := b.readPage(ctx); err != nil {
 			return err
 		}
@@ -204,7 +205,7 @@ func (b *bulkRun) pausing(ctx context.Context, d time.Duration) (goesOn bool, er
 // shows the new values proves them; the rest is read by id, which is never
 // behind the times, and what is still undone is left over.
 func (b *bulkRun) readPage(ctx context.Context) error {
-	page := b.settled[:min(len(b.settled), pageOfContacts)]
+	page := b.settled[:min(len(b.settled), directory.PageOfContacts)]
 	b.settled = b.settled[len(page):]
 	ids := make([]string, len(page))
 	for at, i := range page {
@@ -212,7 +213,7 @@ func (b *bulkRun) readPage(ctx context.Context) error {
 	}
 	seen := make(map[string]*intercom.Contact, len(ids))
 	// An error here costs only the short cut: everything is then read by id.
-	if err := b.searchEach(ctx, b.client, "id", ids, func(c *intercom.Contact) { seen[c.ID] = c }); err != nil {
+	if err := directory.SearchEach(ctx, b.client, "id", ids, func(c *intercom.Contact) { seen[c.ID] = c }); err != nil {
 		b.log.WarnContext(ctx, "reading back by search", "change", b.change.ID, "err", err)
 	}
 	var outcomes []change.Recorded
@@ -250,7 +251,7 @@ func bulkable(p change.Patch) bool {
 		return false
 	}
 	for name, value := range p.Set {
-		if !strings.HasPrefix(name, customPrefix) && (!bulkFields[name] || value == nil) {
+		if !strings.HasPrefix(name, directory.CustomPrefix) && (!bulkFields[name] || value == nil) {
 			return false
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 )
 
 // writeCompany creates or updates a company and reads it back, as writeUpdate does a
@@ -43,7 +44,7 @@ func (a *applier) createCompany(ctx context.Context, i int, item change.Item, bo
 	body.CompanyID = intercom.Value(item.Patch.Key)
 	_, sent := a.client.Companies.Save(ctx, body)
 	company, read := a.client.Companies.FindByCompanyID(ctx, item.Patch.Key)
-	if gone(read) && lost(sent) {
+	if directory.Gone(read) && lost(sent) {
 		return change.Recorded{Index: i, Outcome: change.Failed, Failure: disproved(a.cause(ctx, sent))}
 	}
 	r := a.judge(ctx, i, remaining(item.Patch, companyImage(&company, item.Patch)), sent, read)
@@ -88,7 +89,7 @@ func (a *applier) readCompany(ctx context.Context, item change.Item) (intercom.C
 // companyDrift says what moved on a company since the plan.
 func (a *applier) companyDrift(ctx context.Context, item *change.Item) (string, error) {
 	company, err := a.client.Companies.Get(ctx, item.TargetID)
-	if gone(err) {
+	if directory.Gone(err) {
 		return "is gone", nil
 	}
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 )
 
 // writeNew creates a contact, links it, and reads it back.
@@ -90,7 +91,7 @@ func (a *applier) likeNew(ctx context.Context, p change.Patch) []intercom.Contac
 		}
 	} else if email, ok := p.Set["email"].(string); ok {
 		// An error here shows no more than a search that is behind the times.
-		_ = a.searchEach(ctx, a.client, "email", []string{email}, func(c *intercom.Contact) {
+		_ = directory.SearchEach(ctx, a.client, "email", []string{email}, func(c *intercom.Contact) {
 			if c.Role == "user" {
 				users = append(users, *c)
 			}

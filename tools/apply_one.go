@@ -10,6 +10,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -69,7 +70,7 @@ func writeFields(set map[string]any, body any) error {
 	fields := make(map[string]any)
 	custom := make(map[string]any)
 	for name, value := range set {
-		if attribute, ok := strings.CutPrefix(name, customPrefix); ok {
+		if attribute, ok := strings.CutPrefix(name, directory.CustomPrefix); ok {
 			custom[attribute] = value
 		} else {
 			fields[name] = value
@@ -173,9 +174,9 @@ func (a *applier) see(ctx context.Context, id string, p change.Patch) (change.Im
 func (a *applier) judge(ctx context.Context, i int, left change.Patch, sent, readErr error) change.Recorded {
 	r := change.Recorded{Index: i}
 	switch {
-	case readErr != nil && gone(readErr) && sent != nil && definite(sent):
+	case readErr != nil && directory.Gone(readErr) && sent != nil && definite(sent):
 		r.Outcome, r.Failure = change.Failed, a.cause(ctx, sent)
-	case readErr != nil && gone(readErr):
+	case readErr != nil && directory.Gone(readErr):
 		r.Outcome, r.Failure = change.Failed, a.cause(ctx, readErr)
 	case readErr != nil:
 		text := "it could not be read back: " + a.explain(ctx, readErr).Message

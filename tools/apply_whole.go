@@ -7,6 +7,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -49,16 +50,16 @@ func (a *applier) settleWhole(ctx context.Context, i int, item change.Item) chan
 		if intercom.KindOf(err) == intercom.KindMerged { // which is neither
 			return change.Recorded{Index: i, Outcome: change.Failed, Failure: a.cause(ctx, err)}
 		}
-		done = gone(err)
+		done = directory.Gone(err)
 	case change.Merge:
 		return a.settleMerge(ctx, i, item)
 	case change.Unarchive:
 		done = a.contactGone(item.TargetID)(ctx) == nil
 	case change.DeleteTag:
-		done = gone(a.tagGone(item.TargetID)(ctx))
+		done = directory.Gone(a.tagGone(item.TargetID)(ctx))
 	case change.DeleteCompany:
 		_, err := a.client.Companies.Get(ctx, item.TargetID)
-		done = gone(err)
+		done = directory.Gone(err)
 	}
 	if done {
 		return change.Recorded{Index: i, Outcome: change.Changed}
@@ -69,7 +70,7 @@ func (a *applier) settleWhole(ctx context.Context, i int, item change.Item) chan
 // settleMerge does so for a merge.
 func (a *applier) settleMerge(ctx context.Context, i int, item change.Item) change.Recorded {
 	why := a.contactGone(item.TargetID)(ctx)
-	if !gone(why) {
+	if !directory.Gone(why) {
 		return change.Recorded{Index: i}
 	}
 	return a.mergedWhere(ctx, i, item, why)
@@ -81,7 +82,7 @@ func (a *applier) mergedNow(ctx context.Context, i int, item change.Item, sent e
 	case sent != nil && whereMerged(sent) == item.Patch.Into.ID: // by somebody else
 		return change.Recorded{Index: i, Outcome: change.Unchanged}
 	case sent != nil && !definite(sent):
-		if why := a.contactGone(item.TargetID)(ctx); gone(why) {
+		if why := a.contactGone(item.TargetID)(ctx); directory.Gone(why) {
 			return a.mergedWhere(ctx, i, item, why)
 		}
 	}
@@ -134,7 +135,7 @@ func (a *applier) contactGone(id string) func(context.Context) error {
 // tagGone reads a tag, and lets the names of tags be read anew.
 func (a *applier) tagGone(id string) func(context.Context) error {
 	return func(ctx context.Context) error {
-		if _, err := a.workspace.tags.younger(ctx, 0); err != nil {
+		if _, err := a.lists.Tags.Younger(ctx, 0); err != nil {
 			return err
 		}
 		_, err := a.client.Tags.Get(ctx, id)
@@ -149,11 +150,11 @@ func (a *applier) vanished(ctx context.Context, i int, sent error, read func(con
 	err := read(ctx)
 	r := change.Recorded{Index: i}
 	switch {
-	case err != nil && !gone(err):
+	case err != nil && !directory.Gone(err):
 		r.Outcome, r.Failure = change.Unknown, unknownOutcome("it could not be read back: "+a.explain(ctx, err).Message, checkWith(a.change.Items[i].Patch))
 	case sent != nil && !definite(sent) && intercom.KindOf(err) == intercom.KindMerged:
 		r.Outcome, r.Failure = change.Failed, a.cause(ctx, err)
-	case gone(err) == want && (sent == nil || !definite(sent)):
+	case directory.Gone(err) == want && (sent == nil || !definite(sent)):
 		r.Outcome = change.Changed
 	case sent != nil:
 		r.Outcome, r.Failure = change.Failed, disproved(a.cause(ctx, sent))

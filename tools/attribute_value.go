@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -34,7 +35,7 @@ func writable(a *intercom.DataAttribute, value any, now time.Time) (any, error) 
 	if len(a.Options) > 0 {
 		i := slices.IndexFunc(a.Options, func(option string) bool { return strings.EqualFold(option, str) })
 		if i < 0 {
-			return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is none of its options%s.", text.Clip(str, 40), didYouMean(str, a.Options)), "The options: "+text.Clip(text.JoinNames(a.Options), 200)+".")
+			return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is none of its options%s.", text.Clip(str, 40), directory.DidYouMean(str, a.Options)), "The options: "+text.Clip(text.JoinNames(a.Options), 200)+".")
 		}
 		return a.Options[i], nil
 	}

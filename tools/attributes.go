@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/text"
 )
 
@@ -28,11 +29,11 @@ type ListAttributesInput struct {
 
 // listAttributes lists the attributes that contacts or companies can have.
 func listAttributes(ctx context.Context, s *session, in ListAttributesInput) (*Table, error) {
-	list := s.workspace.contactAttributes
+	list := s.lists.ContactAttributes
 	if in.Of == "company" {
-		list = s.workspace.companyAttributes
+		list = s.lists.CompanyAttributes
 	}
-	all, err := list.younger(ctx, cacheFresh)
+	all, err := list.Younger(ctx, directory.CacheFresh)
 	if err != nil {
 		return nil, err
 	}

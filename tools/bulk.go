@@ -8,6 +8,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -43,7 +44,7 @@ func bulkUpdateContacts(ctx context.Context, s *session, in BulkUpdateInput) (*d
 	if in.Updates != nil {
 		return d, s.planUpdates(ctx, d, in.Updates)
 	}
-	if _, err := parseContacts(in.Contacts, "contacts[%d]"); err != nil {
+	if _, err := directory.ParseContacts(in.Contacts, "contacts[%d]"); err != nil {
 		return nil, err
 	}
 	patch, err := s.patch(ctx, in.Set.ContactFields, ContactDates{}, in.Set.ContactLinks)
@@ -86,7 +87,7 @@ func (s *session) planUpdates(ctx context.Context, d *draft, updates []ContactUp
 	for i, update := range updates {
 		texts[i] = update.Contact
 	}
-	if _, err := parseContacts(texts, "updates[%d].contact"); err != nil {
+	if _, err := directory.ParseContacts(texts, "updates[%d].contact"); err != nil {
 		return err
 	}
 	for i, update := range updates {
@@ -95,7 +96,7 @@ func (s *session) planUpdates(ctx context.Context, d *draft, updates []ContactUp
 			return toolerr.At(err, fmt.Sprintf("updates[%d]", i))
 		}
 	}
-	contacts, err := s.resolveAll(ctx, texts, "updates[%d].contact")
+	contacts, err := s.dir.ResolveAll(ctx, texts, "updates[%d].contact")
 	if err != nil {
 		return err
 	}
@@ -110,7 +111,7 @@ func (s *session) planUpdates(ctx context.Context, d *draft, updates []ContactUp
 			continue
 		}
 		first[c.ID] = i
-		if err := s.plan(ctx, d, c, patches[i], len(updates) > fewContacts); err != nil {
+		if err := s.plan(ctx, d, c, patches[i], len(updates) > directory.FewContacts); err != nil {
 			return toolerr.At(err, fmt.Sprintf("updates[%d]", i))
 		}
 	}
@@ -162,7 +163,7 @@ func (s *session) planWhere(ctx context.Context, d *draft, in BulkUpdateInput, p
 // everyone walks through a selection in the largest pages.
 func (s *session) everyone(ctx context.Context, sel *selection) iter.Seq2[intercom.Contact, error] {
 	if sel.company != nil {
-		return s.client.Companies.ContactsAll(ctx, sel.company.ID, intercom.PageOptions{PerPage: pageOfContacts})
+		return s.client.Companies.ContactsAll(ctx, sel.company.ID, intercom.PageOptions{PerPage: directory.PageOfContacts})
 	}
-	return s.client.Contacts.SearchAll(ctx, intercom.SearchRequest{Query: sel.query, PerPage: pageOfContacts})
+	return s.client.Contacts.SearchAll(ctx, intercom.SearchRequest{Query: sel.query, PerPage: directory.PageOfContacts})
 }

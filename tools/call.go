@@ -12,6 +12,7 @@ import (
 
 	"intercom-mcp/policy"
 	"intercom-mcp/schemas"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -21,11 +22,19 @@ type session struct {
 	*Pipeline
 	call   Call
 	tool   *Tool
-	policy *policy.Policy  // in force when the call came
+	policy *policy.Policy // in force when the call came
+	dir    *directory.Resolver
 	args   json.RawMessage // validated, coerced
 	notes  []string        // what the agent should know about how its call was understood
 	came   string          // handle of the change that came of the call, or whose work it began or met
 	met    *run            // that work, where it is done here; nil elsewhere
+}
+
+// newSession begins a call of a tool under the policy in force.
+func (p *Pipeline) newSession(call Call, tool *Tool) *session {
+	s := &session{Pipeline: p, call: call, tool: tool, policy: p.current()}
+	s.dir = &directory.Resolver{Client: p.client, Lists: p.lists, Mask: s.policy.Mask, Note: s.note}
+	return s
 }
 
 // note adds a remark to the answer.
@@ -41,7 +50,7 @@ func (p *Pipeline) Call(ctx context.Context, call Call) (result Result, err erro
 	if !ok {
 		return Result{}, fmt.Errorf("%w %q", ErrUnknownTool, call.Tool)
 	}
-	s := &session{Pipeline: p, call: call, tool: tool, policy: p.current()}
+	s := p.newSession(call, tool)
 	defer func() {
 		if caught := recover(); caught != nil {
 			p.log.ErrorContext(ctx, "tool panicked", "tool", tool.Name, "principal", call.Principal, "panic", fmt.Sprint(caught), "stack", string(debug.Stack()))

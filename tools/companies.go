@@ -111,7 +111,7 @@ func (d *CompanyDetail) addNote(note string) { d.Note = text.JoinNotes(d.Note, n
 
 // getCompany shows one company.
 func getCompany(ctx context.Context, s *session, in GetCompanyInput) (*CompanyDetail, error) {
-	c, err := s.company(ctx, in.Company)
+	c, err := s.dir.Company(ctx, in.Company)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func getCompany(ctx context.Context, s *session, in GetCompanyInput) (*CompanyDe
 	}
 	d.Tags, d.Segments = s.listed("tags", tags), s.listed("segments", segments)
 	unmasked := func(_ string, value any) any { return value } // masks are of contacts
-	d.CustomAttributes = s.attributeValues(ctx, s.workspace.companyAttributes, c.CustomAttributes, unmasked)
+	d.CustomAttributes = s.attributeValues(ctx, s.lists.CompanyAttributes, c.CustomAttributes, unmasked)
 	return d, nil
 }
 
@@ -148,7 +148,7 @@ type ListCompanyContactsInput struct {
 
 // listCompanyContacts lists a company's people.
 func listCompanyContacts(ctx context.Context, s *session, in ListCompanyContactsInput) (*Table, error) {
-	company, err := s.company(ctx, in.Company)
+	company, err := s.dir.Company(ctx, in.Company)
 	if err != nil {
 		return nil, toolerr.At(err, "company")
 	}

@@ -12,6 +12,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -45,7 +46,7 @@ type CompanySet struct {
 
 // saveCompany plans to write to a company, or to create it.
 func saveCompany(ctx context.Context, s *session, in SaveCompanyInput) (*draft, error) {
-	ref, err := parseReference(in.Company, "company_id", "companies")
+	ref, err := directory.ParseReference(in.Company, "company_id", "companies")
 	if err != nil {
 		return nil, toolerr.At(err, "company")
 	}
@@ -53,12 +54,12 @@ func saveCompany(ctx context.Context, s *session, in SaveCompanyInput) (*draft, 
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.company(ctx, in.Company)
+	c, err := s.dir.Company(ctx, in.Company)
 	var toolErr *toolerr.Error
-	if errors.As(err, &toolErr) && toolErr.Code == toolerr.NotFound && ref.key != "" {
-		return createCompany(ref.key, patch), nil
+	if errors.As(err, &toolErr) && toolErr.Code == toolerr.NotFound && ref.Key != "" {
+		return createCompany(ref.Key, patch), nil
 	}
-	if toolErr != nil && toolErr.Code == toolerr.NotFound && ref.name != "" {
+	if toolErr != nil && toolErr.Code == toolerr.NotFound && ref.Name != "" {
 		toolErr.Next = "To create it, write company_id:… with an id of your own and the name in set; find_companies lists those there are."
 	}
 	if err != nil {
@@ -118,7 +119,7 @@ func (s *session) companyPatch(ctx context.Context, in CompanySet) (change.Patch
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(in.CustomAttributes)) {
-		attribute, err := s.attributeIn(ctx, s.workspace.companyAttributes, name)
+		attribute, err := s.dir.AttributeIn(ctx, s.lists.CompanyAttributes, name)
 		if err != nil {
 			return p, toolerr.At(err, "set.custom_attributes")
 		}
@@ -126,7 +127,7 @@ func (s *session) companyPatch(ctx context.Context, in CompanySet) (change.Patch
 		if err != nil {
 			return p, toolerr.At(err, "set.custom_attributes."+text.Clip(text.Clean(name), 60))
 		}
-		p.Set[customPrefix+attribute.Name] = value
+		p.Set[directory.CustomPrefix+attribute.Name] = value
 	}
 	if len(p.Set) == 0 {
 		return p, toolerr.New(toolerr.InvalidArgument, "set: nothing to write.", "Name at least one field.")
@@ -145,7 +146,7 @@ func companyImage(c *intercom.Company, p change.Patch) change.Image {
 
 // companyValue reads the current value of a field by Intercom's name for it.
 func companyValue(c *intercom.Company, name string) any {
-	if custom, ok := strings.CutPrefix(name, customPrefix); ok {
+	if custom, ok := strings.CutPrefix(name, directory.CustomPrefix); ok {
 		return c.CustomAttributes[custom]
 	}
 	number := func(n int64) any {
@@ -190,7 +191,7 @@ func detachCompany(ctx context.Context, s *session, in CompanyContactsInput) (*d
 }
 
 func (s *session) planCompany(ctx context.Context, in CompanyContactsInput, verb string, write func(*change.Patch, change.Ref)) (*draft, error) {
-	if _, err := parseContacts(in.Contacts, "contacts[%d]"); err != nil {
+	if _, err := directory.ParseContacts(in.Contacts, "contacts[%d]"); err != nil {
 		return nil, err
 	}
 	refs, err := s.companyRefs(ctx, []string{in.Company}, "company")
@@ -210,7 +211,7 @@ type DeleteCompanyInput struct {
 
 // deleteCompany plans to delete a company.
 func deleteCompany(ctx context.Context, s *session, in DeleteCompanyInput) (*draft, error) {
-	c, err := s.company(ctx, in.Company)
+	c, err := s.dir.Company(ctx, in.Company)
 	if err != nil {
 		return nil, toolerr.At(err, "company")
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -82,7 +83,7 @@ func (s *session) patch(ctx context.Context, fields ContactFields, dates Contact
 		return p, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(fields.CustomAttributes)) {
-		attribute, err := s.attribute(ctx, name)
+		attribute, err := s.dir.Attribute(ctx, name)
 		if err != nil {
 			return p, toolerr.At(err, "set.custom_attributes")
 		}
@@ -90,9 +91,9 @@ func (s *session) patch(ctx context.Context, fields ContactFields, dates Contact
 		if err != nil {
 			return p, toolerr.At(err, "set.custom_attributes."+text.Clip(text.Clean(name), 60))
 		}
-		p.Set[customPrefix+attribute.Name] = value
+		p.Set[directory.CustomPrefix+attribute.Name] = value
 		if customField(attribute).kind == kindTime {
-			p.Dates = append(p.Dates, customPrefix+attribute.Name)
+			p.Dates = append(p.Dates, directory.CustomPrefix+attribute.Name)
 		}
 	}
 	if err := s.setLinks(ctx, &p, links); err != nil {
@@ -141,7 +142,7 @@ func (s *session) setFields(ctx context.Context, set map[string]any, in ContactF
 			set["owner_id"] = nil
 			return nil
 		}
-		admin, err := s.admin(ctx, *in.Owner)
+		admin, err := s.dir.Admin(ctx, *in.Owner)
 		if err != nil {
 			return toolerr.At(err, "set.owner")
 		}
@@ -198,7 +199,7 @@ func (s *session) setLinks(ctx context.Context, p *change.Patch, in ContactLinks
 func (s *session) tagRefs(ctx context.Context, texts []string, place string) ([]change.Ref, error) {
 	var refs []change.Ref
 	for _, text := range texts {
-		tag, err := s.tag(ctx, text)
+		tag, err := s.dir.Tag(ctx, text)
 		if err != nil {
 			return nil, toolerr.At(err, place)
 		}
@@ -215,7 +216,7 @@ func (s *session) companyRefs(ctx context.Context, texts []string, place string)
 		if slices.Index(texts, text) < i {
 			continue
 		}
-		company, err := s.company(ctx, text)
+		company, err := s.dir.Company(ctx, text)
 		if err != nil {
 			return nil, toolerr.At(err, place)
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/text"
 )
 
@@ -63,7 +64,7 @@ const (
 
 // getContact shows one contact.
 func getContact(ctx context.Context, s *session, in GetContactInput) (*ContactDetail, error) {
-	c, err := s.contact(ctx, in.Contact)
+	c, err := s.dir.Contact(ctx, in.Contact)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +72,7 @@ func getContact(ctx context.Context, s *session, in GetContactInput) (*ContactDe
 	if err := s.addNames(ctx, d, c); err != nil {
 		return nil, err
 	}
-	d.CustomAttributes = s.attributeValues(ctx, s.workspace.contactAttributes, c.CustomAttributes, s.visible)
+	d.CustomAttributes = s.attributeValues(ctx, s.lists.ContactAttributes, c.CustomAttributes, s.visible)
 	for _, part := range in.Include {
 		switch part {
 		case "notes":
@@ -119,17 +120,17 @@ func (s *session) detail(c *intercom.Contact) *ContactDetail {
 
 // addNames adds what a contact carries as ids: owner, tags and companies.
 func (s *session) addNames(ctx context.Context, d *ContactDetail, c *intercom.Contact) error {
-	owner, err := s.ownerName(ctx, c.OwnerID)
+	owner, err := s.dir.OwnerName(ctx, c.OwnerID)
 	if err != nil {
 		return err
 	}
 	d.Owner = s.policy.Mask("owner_id", owner)
-	tags, err := s.tagNames(ctx, c)
+	tags, err := s.dir.TagNames(ctx, c)
 	if err != nil {
 		return err
 	}
 	d.Tags = s.listed("tags", tags)
-	companies, err := s.companyNames(ctx, c)
+	companies, err := s.dir.CompanyNames(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -152,9 +153,9 @@ func (s *session) listed(what string, list []string) []string {
 
 // attributeValues shows custom attributes: dates as ISO 8601, objects left out.
 // list has their types; visible shows a value as far as it may be shown.
-func (s *session) attributeValues(ctx context.Context, list *cached[[]intercom.DataAttribute], values map[string]any, visible func(field string, value any) any) map[string]any {
+func (s *session) attributeValues(ctx context.Context, list *directory.Cached[[]intercom.DataAttribute], values map[string]any, visible func(field string, value any) any) map[string]any {
 	kinds := make(map[string]kind)
-	if all, err := list.get(ctx); err == nil {
+	if all, err := list.Get(ctx); err == nil {
 		for _, a := range all {
 			if a.Custom {
 				kinds[a.Name] = customField(&a).kind
@@ -174,7 +175,7 @@ func (s *session) attributeValues(ctx context.Context, list *cached[[]intercom.D
 			hidden++
 			continue
 		}
-		shown[text.Clip(text.Clean(name), 100)] = attributeValue(kinds[name], visible(customPrefix+name, value))
+		shown[text.Clip(text.Clean(name), 100)] = attributeValue(kinds[name], visible(directory.CustomPrefix+name, value))
 	}
 	if hidden > 0 {
 		s.note("%d more custom attributes are not shown", hidden)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -28,7 +29,7 @@ func deleteContacts(ctx context.Context, s *session, in ContactsInput) (*draft, 
 
 // planWhole plans one operation on contacts as a whole.
 func (s *session) planWhole(ctx context.Context, in ContactsInput, d *draft, op change.Operation) (*draft, error) {
-	contacts, err := s.contacts(ctx, in.Contacts)
+	contacts, err := s.dir.Contacts(ctx, in.Contacts)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +43,7 @@ func (s *session) planWhole(ctx context.Context, in ContactsInput, d *draft, op 
 // archived contact to nobody, so only its id can name it; who is found by any
 // other reference is not archived.
 func unarchiveContacts(ctx context.Context, s *session, in ContactsInput) (*draft, error) {
-	if _, err := parseContacts(in.Contacts, "contacts[%d]"); err != nil {
+	if _, err := directory.ParseContacts(in.Contacts, "contacts[%d]"); err != nil {
 		return nil, err
 	}
 	d := &draft{verb: "unarchive"}
@@ -59,7 +60,7 @@ func unarchiveContacts(ctx context.Context, s *session, in ContactsInput) (*draf
 // archived plans to unarchive whom a reference means.
 func (s *session) archived(ctx context.Context, text string) (change.Item, error) {
 	patch := change.Patch{Op: change.Unarchive}
-	c, err := s.contact(ctx, text)
+	c, err := s.dir.Contact(ctx, text)
 	if err == nil {
 		item := s.item(c, patch)
 		item.Outcome = change.Unchanged
@@ -69,12 +70,12 @@ func (s *session) archived(ctx context.Context, text string) (change.Item, error
 	if !errors.As(err, &toolErr) || toolErr.Code != toolerr.NotFound {
 		return change.Item{}, err
 	}
-	ref, parseErr := parseReference(text, "external_id", "users", "contacts", "leads", "people")
-	if parseErr != nil || ref.id == "" {
+	ref, parseErr := directory.ParseReference(text, "external_id", "users", "contacts", "leads", "people")
+	if parseErr != nil || ref.ID == "" {
 		toolErr.Next = "Name an archived contact by its Intercom id (24 hex)."
 		return change.Item{}, toolErr
 	}
-	return change.Item{TargetID: ref.id, Label: ref.id, Patch: patch}, nil
+	return change.Item{TargetID: ref.ID, Label: ref.ID, Patch: patch}, nil
 }
 
 // ContactInput names one contact.
@@ -85,7 +86,7 @@ type ContactInput struct {
 
 // blockContact plans to block a contact.
 func blockContact(ctx context.Context, s *session, in ContactInput) (*draft, error) {
-	c, err := s.contact(ctx, in.Contact)
+	c, err := s.dir.Contact(ctx, in.Contact)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -23,14 +24,14 @@ type MergeContactsInput struct {
 
 // mergeContacts plans to merge a lead into a user.
 func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*draft, error) {
-	if _, err := parseContact(in.Into); err != nil {
+	if _, err := directory.ParseContact(in.Into); err != nil {
 		return nil, toolerr.At(err, "into")
 	}
-	from, err := s.contact(ctx, in.Contact)
+	from, err := s.dir.Contact(ctx, in.Contact)
 	if err != nil {
 		return nil, toolerr.At(err, "contact")
 	}
-	into, err := s.contact(ctx, in.Into)
+	into, err := s.dir.Contact(ctx, in.Into)
 	if err != nil {
 		return nil, toolerr.At(err, "into")
 	}
@@ -143,13 +144,13 @@ func (s *session) mergedAttribute(ctx context.Context, a *intercom.MergeAttribut
 func (s *session) mergedValue(ctx context.Context, field string, v any) string {
 	v = s.visible(field, v)
 	if id, ok := v.(string); ok && field == "owner_id" && !s.policy.Masks(field) {
-		if name, err := s.ownerName(ctx, id); err == nil {
+		if name, err := s.dir.OwnerName(ctx, id); err == nil {
 			v = name
 		}
 	}
 	isDate := strings.HasSuffix(field, "_at")
-	if strings.HasPrefix(field, customPrefix) {
-		a, err := s.attribute(ctx, field)
+	if strings.HasPrefix(field, directory.CustomPrefix) {
+		a, err := s.dir.Attribute(ctx, field)
 		isDate = err == nil && customField(a).kind == kindTime
 	}
 	return shown(v, isDate, shownValue)

@@ -76,7 +76,7 @@ func TestStrangers(t *testing.T) {
 // TestRefusedMerge words the reasons that Intercom's preview gives.
 func TestRefusedMerge(t *testing.T) {
 	w := newWorld(t)
-	s := &session{Pipeline: w.Pipeline, policy: w.current()}
+	s := w.newSession(Call{}, &w.tools[0])
 	for _, test := range []struct{ code, says, want string }{
 		{"facebook_user", "Facebook users can't be merged", "Facebook users can't be merged. Leave them apart, or tell the user."},
 		{"mailing_list", "One of them is a mailing list", "One of them is a mailing list. Leave them apart, or tell the user."},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -79,7 +80,7 @@ func (s *session) contactTable(ctx context.Context, sel *selection, page contact
 	}
 	size := page.limit
 	if !sel.exact {
-		size = pageOfContacts
+		size = directory.PageOfContacts
 	}
 	binding := s.listBinding(page.bound)
 	from, err := decodeCursor(page.cursor, binding, size)
@@ -113,7 +114,7 @@ func (s *session) countChecked(got *collected[intercom.Contact], fromStart bool)
 		got.total = len(got.rows)
 	}
 	if got.next != nil && got.pages == maxPages {
-		s.note("%d contacts were looked through so far; next_cursor goes on", maxPages*pageOfContacts)
+		s.note("%d contacts were looked through so far; next_cursor goes on", maxPages*directory.PageOfContacts)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -25,14 +26,14 @@ type UpdateSet struct {
 
 // updateContact plans to write to one contact.
 func updateContact(ctx context.Context, s *session, in UpdateContactInput) (*draft, error) {
-	if _, err := parseContact(in.Contact); err != nil {
+	if _, err := directory.ParseContact(in.Contact); err != nil {
 		return nil, err
 	}
 	patch, err := s.patch(ctx, in.Set.ContactFields, in.Set.ContactDates, in.Set.ContactLinks)
 	if err != nil {
 		return nil, err
 	}
-	contact, err := s.contact(ctx, in.Contact)
+	contact, err := s.dir.Contact(ctx, in.Contact)
 	if err != nil {
 		return nil, err
 	}

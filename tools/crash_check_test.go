@@ -9,6 +9,7 @@ import (
 
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 )
 
 // check holds the record of the change against the sandbox's state, and
@@ -163,7 +164,7 @@ func shows(c *sandbox.Contact, p change.Patch) bool {
 	for field, want := range p.Set {
 		have := map[string]any{"name": c.Name, "email": c.Email, "external_id": c.ExternalID, "role": c.Role}
 		for name, value := range c.CustomAttributes {
-			have[customPrefix+name] = value
+			have[directory.CustomPrefix+name] = value
 		}
 		if fmt.Sprint(have[field]) != fmt.Sprint(want) {
 			return false

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -60,7 +61,7 @@ func decodeCursor(text, binding string, size int) (position, error) {
 	var c cursor
 	decoder := json.NewDecoder(strings.NewReader(string(encoded)))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&c); err != nil || c.Size < 1 || c.Size > pageOfContacts || c.Skip < 0 || c.Skip > maxSkip {
+	if err := decoder.Decode(&c); err != nil || c.Size < 1 || c.Size > directory.PageOfContacts || c.Skip < 0 || c.Skip > maxSkip {
 		return position{}, invalid
 	}
 	if c.Binding != binding {

@@ -5,6 +5,8 @@ import (
 
 	"intercom-mcp/tools/toolerr"
 
+	"intercom-mcp/tools/internal/directory"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -24,7 +26,7 @@ func FuzzDecodeCursor(f *testing.F) {
 			}
 			return
 		}
-		if got.Size < 1 || got.Size > pageOfContacts || got.Skip < 0 || got.Skip > maxSkip {
+		if got.Size < 1 || got.Size > directory.PageOfContacts || got.Skip < 0 || got.Skip > maxSkip {
 			t.Fatalf("out of bounds: %+v", got)
 		}
 		if text == "" {

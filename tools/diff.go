@@ -9,6 +9,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/text"
 )
 
@@ -105,7 +106,7 @@ func refName(ref change.Ref) string {
 // protects reports whether the policy protects a field.
 func (s *session) protects(field string) bool { return slices.Contains(s.policy.Protected, field) }
 
-func isAttribute(field string) bool { return strings.HasPrefix(field, customPrefix) }
+func isAttribute(field string) bool { return strings.HasPrefix(field, directory.CustomPrefix) }
 
 // byWeight orders fields: protected ones, others, attributes; and by name.
 func (s *session) byWeight(a, b string) int {
@@ -140,7 +141,7 @@ func (s *session) value(item *change.Item, field string, value any, protected bo
 // ownerShown is a teammate's e-mail, as far as it is known without asking
 // Intercom: the id where it is not.
 func (s *session) ownerShown(id string) string {
-	admins, _ := s.workspace.admins.peek()
+	admins, _ := s.lists.Admins.Peek()
 	for _, admin := range admins {
 		if admin.ID == id && admin.Email != "" {
 			return admin.Email
@@ -198,7 +199,7 @@ func (s *session) histogram(items []*change.Item) string {
 	var out strings.Builder
 	size := 0
 	for i, field := range fields {
-		name := text.Clip(text.Clean(strings.TrimPrefix(field, customPrefix)), 200)
+		name := text.Clip(text.Clean(strings.TrimPrefix(field, directory.CustomPrefix)), 200)
 		if size += text.Width(name) + 2; size > shownFields && isAttribute(field) && !s.protects(field) {
 			out.WriteString(", " + text.Plural(len(fields)-i, "more attribute"))
 			break

@@ -5,6 +5,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -34,7 +35,7 @@ func (s *session) plan(ctx context.Context, d *draft, c *intercom.Contact, patch
 	if searched && len(left.Fields()) == 0 {
 		fresh, err := s.client.Contacts.Get(ctx, c.ID)
 		if err != nil {
-			return s.missingContact(err, c.ID)
+			return s.dir.MissingContact(err, c.ID)
 		}
 		return s.plan(ctx, d, &fresh, patch, false)
 	}
@@ -52,12 +53,12 @@ func (s *session) plan(ctx context.Context, d *draft, c *intercom.Contact, patch
 
 // planSame plans the same patch for each of the contacts named.
 func (s *session) planSame(ctx context.Context, d *draft, names []string, patch change.Patch) (*draft, error) {
-	contacts, err := s.contacts(ctx, names)
+	contacts, err := s.dir.Contacts(ctx, names)
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range contacts {
-		if err := s.plan(ctx, d, c, patch, len(names) > fewContacts); err != nil {
+		if err := s.plan(ctx, d, c, patch, len(names) > directory.FewContacts); err != nil {
 			return nil, err
 		}
 	}

@@ -18,7 +18,7 @@ func (p *Pipeline) Explain(ctx context.Context, call Call) (policy.Request, erro
 	if !ok {
 		return policy.Request{}, fmt.Errorf("%w %q", ErrUnknownTool, call.Tool)
 	}
-	s := &session{Pipeline: p, call: call, tool: tool, policy: p.current()}
+	s := p.newSession(call, tool)
 	request, err := s.planned(ctx)
 	if err != nil {
 		return request, s.explain(ctx, err)

@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"intercom-mcp/intercom"
-	"intercom-mcp/schemas"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -95,9 +94,6 @@ var contactFields = []field{
 	{name: "company", kind: kindCompany},
 }
 
-// customPrefix begins the name of a custom attribute's field.
-const customPrefix = "custom_attributes."
-
 // searchName is the field's name in a search.
 func (f *field) searchName() string {
 	if f.search != "" {
@@ -122,57 +118,33 @@ func (s *session) field(ctx context.Context, name string) (*field, error) {
 			return &contactFields[i], nil
 		}
 	}
-	if custom, ok := strings.CutPrefix(name, customPrefix); ok {
-		attribute, err := s.attribute(ctx, custom)
+	if custom, ok := strings.CutPrefix(name, directory.CustomPrefix); ok {
+		attribute, err := s.dir.Attribute(ctx, custom)
 		if err != nil {
 			return nil, err
 		}
 		return customField(attribute), nil
 	}
-	attribute, err := s.attribute(ctx, name)
+	attribute, err := s.dir.Attribute(ctx, name)
 	var toolErr *toolerr.Error
 	if err != nil && !errors.As(err, &toolErr) {
 		return nil, err
 	}
 	if err == nil {
-		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is a custom attribute.", name), "Write it as "+customPrefix+attribute.Name+".")
+		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is a custom attribute.", name), "Write it as "+directory.CustomPrefix+attribute.Name+".")
 	}
 	var names []string
 	for _, f := range contactFields {
 		names = append(names, f.name)
 	}
-	return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no contact field%s.", text.Clip(text.Clean(name), 60), didYouMean(name, names)),
+	return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no contact field%s.", text.Clip(text.Clean(name), 60), directory.DidYouMean(name, names)),
 		"list_attributes shows the fields.")
-}
-
-// attribute finds a custom attribute of contacts by its exact name.
-func (s *session) attribute(ctx context.Context, name string) (*intercom.DataAttribute, error) {
-	return s.attributeIn(ctx, s.workspace.contactAttributes, name)
-}
-
-func (s *session) attributeIn(ctx context.Context, list *cached[[]intercom.DataAttribute], name string) (*intercom.DataAttribute, error) {
-	name = strings.TrimPrefix(name, customPrefix)
-	found, all, err := find(ctx, list, func(a intercom.DataAttribute) bool { return a.Custom && !a.Archived && a.Name == name })
-	if err != nil {
-		return nil, err
-	}
-	if len(found) > 0 {
-		return &found[0], nil
-	}
-	var names []string
-	for _, a := range all {
-		if a.Custom && !a.Archived {
-			names = append(names, a.Name)
-		}
-	}
-	return nil, toolerr.New(toolerr.UnknownAttribute, fmt.Sprintf("There is no custom attribute %q%s.", text.Clip(text.Clean(name), 60), didYouMean(name, names)),
-		"list_attributes shows them; new ones are made in Intercom's settings.").With("nearest", schemas.Nearest(name, names, 5))
 }
 
 // customField makes a field of a custom attribute.
 func customField(a *intercom.DataAttribute) *field {
 	name := a.Name
-	f := &field{name: customPrefix + name, kind: kindString, attribute: a,
+	f := &field{name: directory.CustomPrefix + name, kind: kindString, attribute: a,
 		get: func(c *intercom.Contact) any { return c.CustomAttributes[name] }}
 	switch a.DataType {
 	case "integer":
@@ -185,17 +157,4 @@ func customField(a *intercom.DataAttribute) *field {
 		f.kind = kindTime
 	}
 	return f
-}
-
-// didYouMean offers the nearest names, or nothing.
-func didYouMean(word string, among []string) string {
-	near := schemas.Nearest(word, among, 5)
-	if len(near) == 0 {
-		return ""
-	}
-	quoted := make([]string, len(near))
-	for i, name := range near {
-		quoted[i] = fmt.Sprintf("%q", text.Clip(text.Clean(name), 60))
-	}
-	return "; nearest: " + strings.Join(slices.Compact(quoted), ", ")
 }

@@ -96,7 +96,7 @@ func TestItemPanics(t *testing.T) {
 	if _, err := w.store.Create(context.Background(), c, nil); err != nil {
 		t.Fatal(err)
 	}
-	s := &session{Pipeline: w.Pipeline, tool: &w.tools[0], call: Call{Principal: "local"}, policy: w.current()}
+	s := w.newSession(Call{Principal: "local"}, &w.tools[0])
 	answer, err := s.carryOut(context.Background(), c, change.Step{})
 	if err != nil {
 		t.Fatal(errors.Unwrap(err), err)

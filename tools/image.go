@@ -9,12 +9,13 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 )
 
 // fieldValue reads the current value of a field by Intercom's name for it:
 // string, bool, json.Number, or nil where there is none.
 func fieldValue(c *intercom.Contact, name string) any {
-	if custom, ok := strings.CutPrefix(name, customPrefix); ok {
+	if custom, ok := strings.CutPrefix(name, directory.CustomPrefix); ok {
 		return c.CustomAttributes[custom]
 	}
 	if name == "owner_id" {
@@ -67,14 +68,14 @@ func (s *session) image(ctx context.Context, c *intercom.Contact, p change.Patch
 		}
 	}
 	if touched := slices.Concat(p.AddTags, p.RemoveTags); len(touched) > 0 {
-		ids, err := s.tagIDs(ctx, c)
+		ids, err := directory.TagIDs(ctx, s.client, c)
 		if err != nil {
 			return image, err
 		}
 		image.Tags = present(touched, ids)
 	}
 	if touched := slices.Concat(p.AddCompanies, p.RemoveCompanies); len(touched) > 0 {
-		ids, err := s.companyIDs(ctx, c)
+		ids, err := directory.CompanyIDs(ctx, s.client, c)
 		if err != nil {
 			return image, err
 		}

@@ -49,8 +49,8 @@ func TestMaskedDetail(t *testing.T) {
 // TestMaskedCandidates shows those whom an ambiguous reference could mean.
 func TestMaskedCandidates(t *testing.T) {
 	w := newWorld(t, masking("name", "external_id"))
-	s := &session{Pipeline: w.Pipeline, policy: w.current()}
-	told := s.ambiguous("shared@example.com", []intercom.Contact{
+	s := w.newSession(Call{}, &w.tools[0])
+	told := s.dir.Ambiguous("shared@example.com", []intercom.Contact{
 		{ID: "1", Role: "user", Name: "Ann Lee", ExternalID: "u-1"}, {ID: "2", Role: "lead", Name: "Bob Ray"},
 	}).Error()
 	if want := "1 (user A***, external_id:u***); 2 (lead B***)"; !strings.Contains(told, want) {

@@ -24,7 +24,7 @@ const maxNoteShown = 1000
 
 // listNotes lists a contact's notes, newest first, as text.
 func listNotes(ctx context.Context, s *session, in ListNotesInput) (*Table, error) {
-	contact, err := s.contact(ctx, in.Contact)
+	contact, err := s.dir.Contact(ctx, in.Contact)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func addNote(ctx context.Context, s *session, in AddNoteInput) (*draft, error) {
 	if text.FromHTML(text.FromPlain(in.Body)) == "" {
 		return nil, toolerr.New(toolerr.InvalidArgument, "body: the note is empty.", "Write its text.")
 	}
-	contact, err := s.contact(ctx, in.Contact)
+	contact, err := s.dir.Contact(ctx, in.Contact)
 	if err != nil {
 		return nil, err
 	}
@@ -87,12 +87,12 @@ func addNote(ctx context.Context, s *session, in AddNoteInput) (*draft, error) {
 // author resolves who a note is by: Intercom wants an admin's id.
 func (s *session) author(ctx context.Context, text string) (string, error) {
 	if text != "" {
-		admin, err := s.admin(ctx, text)
+		admin, err := s.dir.Admin(ctx, text)
 		if err != nil {
 			return "", toolerr.At(err, "author")
 		}
 		return admin.ID, nil
 	}
-	me, err := s.workspace.me.get(ctx)
+	me, err := s.lists.Me.Get(ctx)
 	return me.ID, err
 }

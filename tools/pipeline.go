@@ -14,6 +14,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 )
 
 // Config is what a [Pipeline] works with. All but Toolsets and Log is required.
@@ -31,12 +32,12 @@ type Config struct {
 // is safe for concurrent use, and owns the work that outlives a call: see
 // [Pipeline.Close].
 type Pipeline struct {
-	client    *intercom.Client
-	current   func() *policy.Policy
-	store     change.Store
-	workspace *workspace
-	log       *slog.Logger
-	tools     []Tool
+	client  *intercom.Client
+	current func() *policy.Policy
+	store   change.Store
+	lists   *directory.Lists
+	log     *slog.Logger
+	tools   []Tool
 
 	noBulk   atomic.Bool // the workspace has shown that it has no bulk jobs
 	running  sync.WaitGroup
@@ -66,7 +67,7 @@ func New(cfg Config) (*Pipeline, error) {
 	}
 	p := &Pipeline{
 		client: cfg.Client, current: cfg.Policy, store: cfg.Store, log: log,
-		workspace: newWorkspace(cfg.Client), tools: listed, runs: make(map[string]*run),
+		lists: directory.NewLists(cfg.Client), tools: listed, runs: make(map[string]*run),
 	}
 	p.stopped, p.stop = context.WithCancel(context.Background())
 	p.working, p.abandon = context.WithCancel(context.Background())

@@ -9,6 +9,7 @@ import (
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -127,14 +128,14 @@ func (s *session) targets(c *change.Change, items int, first *change.Item) strin
 func (s *session) estimate(items []change.Item) string {
 	bulk, single := s.route(items)
 	requests := len(bulk) + len(single) // reading before, to see that nothing moved
-	took := time.Duration(requests/settleReaders+1) * 200 * time.Millisecond
-	if requests > freshContacts {
-		requests = requests/pageOfContacts + 1
+	took := time.Duration(requests/directory.ReadersAtOnce+1) * 200 * time.Millisecond
+	if requests > directory.FreshContacts {
+		requests = requests/directory.PageOfContacts + 1
 		took = time.Duration(requests) * 200 * time.Millisecond
 	}
 	if len(bulk) > 0 {
 		chunks := (len(bulk) + bulkChunk - 1) / bulkChunk
-		requests += 2*chunks + (len(bulk)+pageOfContacts-1)/pageOfContacts
+		requests += 2*chunks + (len(bulk)+directory.PageOfContacts-1)/directory.PageOfContacts
 		took += time.Duration(chunks) * time.Second
 	}
 	for _, i := range single {

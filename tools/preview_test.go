@@ -88,7 +88,7 @@ func TestPreviewOrder(t *testing.T) {
 // TestPreviewOfNote shows as much of a note as a person reads, and how long it is.
 func TestPreviewOfNote(t *testing.T) {
 	w := newWorld(t)
-	s := &session{Pipeline: w.Pipeline, policy: w.current(), tool: &w.tools[0]}
+	s := w.newSession(Call{}, &w.tools[0])
 	body := strings.Repeat("word ", 200)
 	d, err := addNote(t.Context(), s, AddNoteInput{Contact: w.user(0).ID, Body: body})
 	if err != nil {
@@ -134,7 +134,7 @@ func TestPreviewHidesNoCharacter(t *testing.T) {
 	if want := `external_id: "` + ann.ExternalID + `" → "` + ann.ExternalID + `<U+200B>"`; !strings.Contains(preview, want) {
 		t.Errorf("lacks %s:\n%s", want, preview)
 	}
-	s := &session{Pipeline: w.Pipeline, policy: w.current(), tool: &w.tools[0]}
+	s := w.newSession(Call{}, &w.tools[0])
 	d, err := addNote(t.Context(), s, AddNoteInput{Contact: ann.ID, Body: "ok\U000e0069\U000e0067\nnext line"})
 	if err != nil {
 		t.Fatal(err)

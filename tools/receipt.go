@@ -10,6 +10,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/text"
 )
 
@@ -176,7 +177,7 @@ func getChange(ctx context.Context, s *session, in GetChangeInput) (*ChangeDetai
 		in.Limit = defaultLimit
 	}
 	binding := s.listBinding([]string{c.ID, string(in.Outcome)})
-	from, err := decodeCursor(in.Cursor, binding, pageOfContacts)
+	from, err := decodeCursor(in.Cursor, binding, directory.PageOfContacts)
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ func (p *Pipeline) beginLeft(ctx context.Context, c change.Change) error {
 	if !listed {
 		return nil // for a server that has it
 	}
-	s := &session{Pipeline: p, tool: tool, policy: p.current(), call: Call{Tool: c.Tool, Principal: c.Principal}}
+	s := p.newSession(Call{Tool: c.Tool, Principal: c.Principal}, tool)
 	if c.Overdue(time.Now()) {
 		return s.over(ctx, c, change.StatusExpired, "")
 	}

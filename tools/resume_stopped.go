@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 )
 
 // stoppedOne says what became of an item that is not to be sent any more, and
@@ -31,7 +32,7 @@ func (a *applier) stoppedOne(ctx context.Context, i int, item change.Item) chang
 		}
 		read = a.wholeRead(item)(ctx)
 	}
-	if read != nil && !gone(read) {
+	if read != nil && !directory.Gone(read) {
 		return mayBeSent(i, item, "it could not be read: "+a.explain(ctx, read).Error())
 	}
 	return a.notSent(i)
@@ -48,7 +49,7 @@ func (a *applier) stoppedNew(ctx context.Context, i int, item change.Item) chang
 		}
 	}
 	if key, ok := item.Patch.Set["external_id"].(string); ok && item.Patch.Set["role"] != "lead" {
-		if _, err := a.client.Contacts.FindByExternalID(ctx, key); err == nil || gone(err) {
+		if _, err := a.client.Contacts.FindByExternalID(ctx, key); err == nil || directory.Gone(err) {
 			return a.notSent(i)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -132,9 +133,9 @@ func (p *Pipeline) carry(ctx, stopped context.Context, r *run, c change.Change) 
 			p.log.ErrorContext(ctx, "recording the end of a change", "change", c.ID, "err", err)
 		}
 	}()
-	a := &applier{session: &session{Pipeline: p, tool: &Tool{Name: c.Tool}, policy: p.current()}, run: r, stopped: stopped, change: c}
+	a := &applier{session: p.newSession(Call{}, &Tool{Name: c.Tool}), run: r, stopped: stopped, change: c}
 	a.client = p.client
-	if r.total > fewContacts {
+	if r.total > directory.FewContacts {
 		a.client = p.client.WithPriority(bulkPriority)
 	}
 	ended, err := a.apply(forChange(ctx, c.ID))

@@ -17,7 +17,7 @@ type ListSegmentsInput struct {
 
 // listSegments lists the workspace's segments.
 func listSegments(ctx context.Context, s *session, in ListSegmentsInput) (*Table, error) {
-	all, err := s.workspace.segments.get(ctx)
+	all, err := s.lists.Segments.Get(ctx)
 	if err != nil {
 		return nil, err
 	}

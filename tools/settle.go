@@ -11,6 +11,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -60,14 +61,11 @@ func (a *applier) unsettled() map[int]bool {
 // maySend is how many items an earlier process may have sent beyond the last
 // that is known to be written: those of the jobs under way, and those of ended
 // ones that wait to fill a page.
-const maySend = jobsAtOnce*bulkChunk + pageOfContacts
+const maySend = jobsAtOnce*bulkChunk + directory.PageOfContacts
 
 // settleAgain is how long settling pauses where some contacts could be read, and
 // others could not.
 const settleAgain = 2 * time.Second
-
-// settleReaders is how many contacts are read by id at the same time.
-const settleReaders = 16
 
 // settle reads back what an earlier process may have written, so that only
 // what is left is sent: items that show what was to be written are done, the
@@ -76,11 +74,11 @@ const settleReaders = 16
 // left to themselves.
 func (a *applier) settle(ctx context.Context) error {
 	ids := a.toSettle()
-	now, err := a.readContacts(ctx, a.client, ids)
+	now, err := directory.ReadContacts(ctx, a.client, ids)
 	if err != nil {
 		return err
 	}
-	searched := len(ids) > fewContacts
+	searched := len(ids) > directory.FewContacts
 	var done []change.Recorded
 	var open []int     // in the order in which they are sent
 	var suspects []int // of them, those that a search shows to be somebody else's
@@ -140,7 +138,7 @@ func (a *applier) inJobs() bool {
 			updates++
 		}
 	}
-	return updates > fewContacts && !a.noBulk.Load()
+	return updates > directory.FewContacts && !a.noBulk.Load()
 }
 
 // settleItem compares an item with what its contact shows now: it is done, or
@@ -183,7 +181,7 @@ func (a *applier) settleFresh(ctx context.Context, items []int) ([]change.Record
 	items = slices.DeleteFunc(slices.Clone(items), func(i int) bool { return a.fresh[i] })
 	settled, failures := make([]change.Recorded, len(items)), make([]error, len(items))
 	var group errgroup.Group
-	group.SetLimit(settleReaders)
+	group.SetLimit(directory.ReadersAtOnce)
 	for at, i := range items {
 		group.Go(func() error {
 			settled[at], failures[at] = a.settleSafely(ctx, i)
@@ -215,7 +213,7 @@ func (a *applier) settleSafely(ctx context.Context, i int) (r change.Recorded, e
 func (a *applier) settleOne(ctx context.Context, i int) (change.Recorded, error) {
 	item := &a.change.Items[i]
 	contact, err := a.client.Contacts.Get(ctx, item.TargetID)
-	if gone(err) {
+	if directory.Gone(err) {
 		return change.Recorded{}, nil // writing tells
 	}
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/directory"
 )
 
 // defaultLimit is the page size where the agent names none.
@@ -42,7 +43,7 @@ func listWhole[T any](s *session, bound any, cursorText string, limit int, all [
 		limit = 50
 	}
 	binding := s.listBinding(bound)
-	from, err := decodeCursor(cursorText, binding, pageOfContacts)
+	from, err := decodeCursor(cursorText, binding, directory.PageOfContacts)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -19,7 +20,7 @@ type ListTagsInput struct {
 
 // listTags lists the workspace's tags.
 func listTags(ctx context.Context, s *session, in ListTagsInput) (*Table, error) {
-	all, err := s.workspace.tags.younger(ctx, cacheFresh)
+	all, err := s.lists.Tags.Younger(ctx, directory.CacheFresh)
 	if err != nil {
 		return nil, err
 	}
@@ -47,10 +48,10 @@ func untagContacts(ctx context.Context, s *session, in TagContactsInput) (*draft
 }
 
 func (s *session) planTag(ctx context.Context, in TagContactsInput, verb string, write func(*change.Patch, change.Ref)) (*draft, error) {
-	if _, err := parseContacts(in.Contacts, "contacts[%d]"); err != nil {
+	if _, err := directory.ParseContacts(in.Contacts, "contacts[%d]"); err != nil {
 		return nil, err
 	}
-	tag, err := s.tag(ctx, in.Tag)
+	tag, err := s.dir.Tag(ctx, in.Tag)
 	if err != nil {
 		return nil, toolerr.At(err, "tag")
 	}
@@ -67,7 +68,7 @@ type DeleteTagInput struct {
 
 // deleteTag plans to delete a tag from the workspace.
 func deleteTag(ctx context.Context, s *session, in DeleteTagInput) (*draft, error) {
-	tag, err := s.tag(ctx, in.Tag)
+	tag, err := s.dir.Tag(ctx, in.Tag)
 	if err != nil {
 		return nil, toolerr.At(err, "tag")
 	}

@@ -9,6 +9,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -88,12 +89,12 @@ func (u *undoing) plan(ctx context.Context, items []change.Item) error {
 			ids = append(ids, items[i].TargetID)
 		}
 	}
-	now, searched, err := u.readFresh(ctx, u.client, ids)
+	now, searched, err := directory.ReadFresh(ctx, u.client, ids)
 	if err != nil {
 		return err
 	}
 	if searched {
-		u.draft.sideEffects = append(u.draft.sideEffects, fmt.Sprintf("More than %d contacts are compared by Intercom's search: what was written to them in the last minutes may be written over.", freshContacts))
+		u.draft.sideEffects = append(u.draft.sideEffects, fmt.Sprintf("More than %d contacts are compared by Intercom's search: what was written to them in the last minutes may be written over.", directory.FreshContacts))
 	}
 	for i := range items {
 		if item := &items[i]; touched(item) {
@@ -166,7 +167,7 @@ func (u *undoing) planUnarchive(ctx context.Context, item *change.Item) error {
 		u.conflict(u.who(item) + " is not archived any more")
 	case into != "":
 		u.conflict(u.who(item) + " was merged into " + into)
-	case gone(err):
+	case directory.Gone(err):
 		u.restore(item, change.Unarchive)
 	default:
 		return err
@@ -181,7 +182,7 @@ func (u *undoing) planCompany(ctx context.Context, item *change.Item) error {
 		return nil
 	}
 	company, err := u.client.Companies.Get(ctx, item.TargetID)
-	if gone(err) {
+	if directory.Gone(err) {
 		u.conflict(u.who(item) + " is gone")
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 )
 
 // planCreated plans to archive a contact that was created, unless somebody has
@@ -63,15 +64,15 @@ func (u *undoing) writtenSince(ctx context.Context, item *change.Item, c *interc
 		}
 	}
 	for name, value := range c.CustomAttributes {
-		if field := customPrefix + name; !planned(field) && !empty(value) {
+		if field := directory.CustomPrefix + name; !planned(field) && !empty(value) {
 			fields = append(fields, field)
 		}
 	}
-	tags, err := u.tagIDs(ctx, c)
+	tags, err := directory.TagIDs(ctx, u.client, c)
 	if err != nil {
 		return nil, err
 	}
-	companies, err := u.companyIDs(ctx, c)
+	companies, err := directory.CompanyIDs(ctx, u.client, c)
 	if err != nil {
 		return nil, err
 	}

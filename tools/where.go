@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -38,9 +39,6 @@ type Match string
 
 // Enum lists the combinations.
 func (Match) Enum() []string { return []string{"all", "any"} }
-
-// maxFilters is Intercom's bound on the filters of one group.
-const maxFilters = 15
 
 // maxValues is Intercom's bound on the values of one IN or NIN.
 const maxValues = 10
@@ -79,8 +77,8 @@ type selection struct {
 
 // compile turns filters into a selection.
 func (s *session) compile(ctx context.Context, text string, where []Filter, match Match) (*selection, error) {
-	if len(where) > maxFilters {
-		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("where: at most %d filters, got %d.", maxFilters, len(where)), "Use IN with values to merge some.")
+	if len(where) > directory.MaxFilters {
+		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("where: at most %d filters, got %d.", directory.MaxFilters, len(where)), "Use IN with values to merge some.")
 	}
 	if err := s.checkQuery(strings.TrimSpace(text)); err != nil {
 		return nil, err
@@ -95,7 +93,7 @@ func (s *session) compile(ctx context.Context, text string, where []Filter, matc
 			if sel.any && len(where) > 1 || sel.company != nil {
 				return nil, toolerr.New(toolerr.InvalidArgument, "A company filter cannot be one of several alternatives.", "Use one company and match all.")
 			}
-			if sel.company, err = s.company(ctx, filter.Value); err != nil {
+			if sel.company, err = s.dir.Company(ctx, filter.Value); err != nil {
 				return nil, toolerr.At(err, fmt.Sprintf("where[%d]", i))
 			}
 			continue
@@ -198,13 +196,13 @@ func (s *session) filterValue(ctx context.Context, c *condition, value string) (
 		c.span = span
 		return intercom.Time(span.from.Unix()), err
 	case kindTag:
-		tag, err := s.tag(ctx, value)
+		tag, err := s.dir.Tag(ctx, value)
 		return tag.ID, err
 	case kindSegment:
-		segment, err := s.segment(ctx, value)
+		segment, err := s.dir.Segment(ctx, value)
 		return segment.ID, err
 	case kindOwner:
-		admin, err := s.admin(ctx, value)
+		admin, err := s.dir.Admin(ctx, value)
 		return admin.ID, err
 	}
 	if roles := Role("").Enum(); c.field.name == "role" && (c.operator == "=" || c.operator == "IN") && !slices.Contains(roles, value) {
@@ -234,7 +232,7 @@ func (sel *selection) build(exactTimes bool) intercom.Query {
 	for _, c := range sel.checks {
 		of = append(of, c.queries(exactTimes, sel.any)...)
 	}
-	if len(of) > maxFilters {
+	if len(of) > directory.MaxFilters {
 		return nil
 	}
 	group := intercom.And
@@ -259,7 +257,7 @@ func (sel *selection) build(exactTimes bool) intercom.Query {
 	switch {
 	case query == nil:
 		return named
-	case sel.any || len(of) == 1 || len(of) == maxFilters:
+	case sel.any || len(of) == 1 || len(of) == directory.MaxFilters:
 		return intercom.Group{Operator: intercom.And, Of: []intercom.Query{named, query}}
 	}
 	return intercom.Group{Operator: intercom.And, Of: append(of, named)}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/directory"
 )
 
 // matches checks a contact against the whole selection, company membership
@@ -37,7 +38,7 @@ func (s *session) matches(ctx context.Context, sel *selection, c *intercom.Conta
 func (s *session) holds(ctx context.Context, cond *condition, c *intercom.Contact) (bool, error) {
 	switch cond.field.kind {
 	case kindTag:
-		tags, err := s.tagIDs(ctx, c)
+		tags, err := directory.TagIDs(ctx, s.client, c)
 		if err != nil {
 			return false, err
 		}

@@ -1,4 +1,4 @@
-package tools
+package directory
 
 import (
 	"intercom-mcp/tools/internal/text"
@@ -18,7 +18,7 @@ func FuzzParseReference(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, str string) {
-		ref, err := parseReference(str, "external_id", "users", "contacts")
+		ref, err := ParseReference(str, "external_id", "users", "contacts")
 		if err != nil {
 			if toolErr, ok := err.(*toolerr.Error); !ok || toolErr.Code != toolerr.InvalidArgument || toolErr.Next == "" || toolErr.Message != text.Clean(toolErr.Message) {
 				t.Fatalf("the error teaches nothing, or shows what it should not: %q", err)
@@ -29,7 +29,7 @@ func FuzzParseReference(f *testing.F) {
 			return
 		}
 		given := 0
-		for _, part := range []string{ref.id, ref.key, ref.name} {
+		for _, part := range []string{ref.ID, ref.Key, ref.Name} {
 			if part != "" {
 				given++
 			}
@@ -40,14 +40,14 @@ func FuzzParseReference(f *testing.F) {
 		if given != 1 {
 			t.Fatalf("not one of the three: %+v", ref)
 		}
-		if ref.id != "" && !objectID().MatchString(ref.id) {
-			t.Fatalf("no id: %q", ref.id)
+		if ref.ID != "" && !objectID().MatchString(ref.ID) {
+			t.Fatalf("no id: %q", ref.ID)
 		}
-		if ref.key == "." || ref.key == ".." {
-			t.Fatalf("the key %q is a path", ref.key)
+		if ref.Key == "." || ref.Key == ".." {
+			t.Fatalf("the key %q is a path", ref.Key)
 		}
-		if ref.id != "" && !strings.Contains(strings.ToLower(str), ref.id) {
-			t.Fatalf("%q does not hold the id %q", str, ref.id)
+		if ref.ID != "" && !strings.Contains(strings.ToLower(str), ref.ID) {
+			t.Fatalf("%q does not hold the id %q", str, ref.ID)
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package tools
+package directory
 
 import (
 	"context"
@@ -22,16 +22,16 @@ const maxReference = 500
 
 // reference is a written reference, taken apart: one of id, key or name.
 type reference struct {
-	id   string // Intercom id
+	ID   string // Intercom id
 	app  string // the workspace of the URL that the id came from, "" if it tells none
-	key  string // external_id or company_id
-	name string // e-mail or name
+	Key  string // external_id or company_id
+	Name string // e-mail or name
 }
 
-// parseReference reads what an agent may write for a record: an Intercom id,
+// ParseReference reads what an agent may write for a record: an Intercom id,
 // prefix:key, a URL of Intercom's own pages whose path holds one of segments,
 // or a name.
-func parseReference(str, prefix string, segments ...string) (reference, error) {
+func ParseReference(str, prefix string, segments ...string) (reference, error) {
 	str = strings.TrimSpace(str)
 	switch {
 	case str == "":
@@ -41,7 +41,7 @@ func parseReference(str, prefix string, segments ...string) (reference, error) {
 	case str != text.Clean(str):
 		return reference{}, toolerr.New(toolerr.InvalidArgument, "The reference contains control or invisible characters.", "Write it plainly.")
 	case objectID().MatchString(strings.ToLower(str)):
-		return reference{id: strings.ToLower(str)}, nil
+		return reference{ID: strings.ToLower(str)}, nil
 	case strings.HasPrefix(str, "https://"):
 		return parseURL(str, segments)
 	}
@@ -52,9 +52,9 @@ func parseReference(str, prefix string, segments ...string) (reference, error) {
 		case ".", "..":
 			return reference{}, toolerr.New(toolerr.InvalidArgument, str+" would change the path of the request.", "Use the record's Intercom id.")
 		}
-		return reference{key: key}, nil
+		return reference{Key: key}, nil
 	}
-	return reference{name: str}, nil
+	return reference{Name: str}, nil
 }
 
 // parseURL reads the id out of a page's address, such as
@@ -77,20 +77,20 @@ func parseURL(text string, segments []string) (reference, error) {
 		}
 		for _, segment := range segments {
 			if path[i] == segment && objectID().MatchString(path[i+1]) {
-				return reference{id: path[i+1], app: app}, nil
+				return reference{ID: path[i+1], app: app}, nil
 			}
 		}
 	}
 	return reference{}, refused
 }
 
-// here refuses the page of a record in another workspace. Where Intercom does
+// checkWorkspace refuses the page of a record in another workspace. Where Intercom does
 // not tell which workspace this is, the id decides.
-func (s *session) here(ctx context.Context, ref reference) error {
+func (r *Resolver) checkWorkspace(ctx context.Context, ref reference) error {
 	if ref.app == "" {
 		return nil
 	}
-	me, err := s.workspace.me.get(ctx)
+	me, err := r.Lists.Me.Get(ctx)
 	if err != nil || me.App.ID == "" || me.App.ID == ref.app {
 		return nil
 	}
@@ -98,41 +98,41 @@ func (s *session) here(ctx context.Context, ref reference) error {
 		"Paste the address of a page in this workspace.")
 }
 
-// contact resolves one contact reference and reads the contact.
-func (s *session) contact(ctx context.Context, text string) (*intercom.Contact, error) {
-	ref, err := parseContact(text)
+// Contact resolves one contact reference and reads the contact.
+func (r *Resolver) Contact(ctx context.Context, text string) (*intercom.Contact, error) {
+	ref, err := ParseContact(text)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.here(ctx, ref); err != nil {
+	if err := r.checkWorkspace(ctx, ref); err != nil {
 		return nil, err
 	}
 	switch {
-	case ref.id != "":
-		c, err := s.client.Contacts.Get(ctx, ref.id)
-		return &c, s.missingContact(err, text)
-	case ref.key != "":
-		c, err := s.client.Contacts.FindByExternalID(ctx, ref.key)
-		return &c, s.missingContact(err, text)
+	case ref.ID != "":
+		c, err := r.Client.Contacts.Get(ctx, ref.ID)
+		return &c, r.MissingContact(err, text)
+	case ref.Key != "":
+		c, err := r.Client.Contacts.FindByExternalID(ctx, ref.Key)
+		return &c, r.MissingContact(err, text)
 	}
-	return s.contactByEmail(ctx, ref.name)
+	return r.byEmail(ctx, ref.Name)
 }
 
-// parseContact reads a contact reference, whose name is an e-mail.
-func parseContact(str string) (reference, error) {
-	ref, err := parseReference(str, "external_id", "users", "contacts", "leads", "people")
-	if err == nil && ref.name != "" && !strings.Contains(ref.name, "@") {
+// ParseContact reads a contact reference, whose name is an e-mail.
+func ParseContact(str string) (reference, error) {
+	ref, err := ParseReference(str, "external_id", "users", "contacts", "leads", "people")
+	if err == nil && ref.Name != "" && !strings.Contains(ref.Name, "@") {
 		err = toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no contact reference.", text.Clip(text.Clean(str), 60)),
 			"Write an Intercom id (24 hex), an e-mail, external_id:… or the contact's URL; search_contacts finds people by name.")
 	}
 	return ref, err
 }
 
-// missingContact words the error of a contact that was not found, or that was
+// MissingContact words the error of a contact that was not found, or that was
 // merged into another.
-func (s *session) missingContact(err error, str string) error {
+func (r *Resolver) MissingContact(err error, str string) error {
 	var upstream *intercom.Error
-	if !errors.As(err, &upstream) || !gone(err) {
+	if !errors.As(err, &upstream) || !Gone(err) {
 		return err
 	}
 	if upstream.Kind() == intercom.KindMerged {
@@ -145,9 +145,9 @@ func (s *session) missingContact(err error, str string) error {
 	return toolErr
 }
 
-// contactByEmail finds the one contact with an e-mail.
-func (s *session) contactByEmail(ctx context.Context, email string) (*intercom.Contact, error) {
-	page, err := s.client.Contacts.Search(ctx, intercom.SearchRequest{
+// byEmail finds the one contact with an e-mail.
+func (r *Resolver) byEmail(ctx context.Context, email string) (*intercom.Contact, error) {
+	page, err := r.Client.Contacts.Search(ctx, intercom.SearchRequest{
 		Query: intercom.Filter{Field: "email", Operator: "=", Value: strings.ToLower(email)}, PerPage: 10})
 	if err != nil {
 		return nil, err
@@ -157,17 +157,17 @@ func (s *session) contactByEmail(ctx context.Context, email string) (*intercom.C
 		return nil, toolerr.New(toolerr.NotFound, fmt.Sprintf("No contact has the e-mail %q.", text.Clip(text.Clean(email), 80)),
 			"Who was made in the last minutes is found by id or external_id: only; the archived by id, with unarchive_contacts.")
 	case 1:
-		return s.stillWith(ctx, page.Items[0].ID, email)
+		return r.verifyEmail(ctx, page.Items[0].ID, email)
 	}
-	return nil, s.ambiguous(email, page.Items)
+	return nil, r.Ambiguous(email, page.Items)
 }
 
-// stillWith reads a contact that a search found by its e-mail. The search may
+// verifyEmail reads a contact that a search found by its e-mail. The search may
 // lag behind; the record itself does not.
-func (s *session) stillWith(ctx context.Context, id, email string) (*intercom.Contact, error) {
-	c, err := s.client.Contacts.Get(ctx, id)
+func (r *Resolver) verifyEmail(ctx context.Context, id, email string) (*intercom.Contact, error) {
+	c, err := r.Client.Contacts.Get(ctx, id)
 	if err != nil {
-		return nil, s.missingContact(err, email)
+		return nil, r.MissingContact(err, email)
 	}
 	if !strings.EqualFold(c.Email, email) {
 		return nil, toolerr.New(toolerr.NotFound, fmt.Sprintf("%s had the e-mail %q until lately, and has another now.", c.ID, text.Clip(text.Clean(email), 80)), "Use the id if that contact is meant.")
@@ -175,21 +175,30 @@ func (s *session) stillWith(ctx context.Context, id, email string) (*intercom.Co
 	return &c, nil
 }
 
-// ambiguous lists the contacts that a reference could mean.
-func (s *session) ambiguous(str string, candidates []intercom.Contact) *toolerr.Error {
+// Ambiguous lists the contacts that a reference could mean.
+func (r *Resolver) Ambiguous(str string, candidates []intercom.Contact) *toolerr.Error {
 	var lines []string
 	var ids []string
 	for _, c := range candidates {
 		line := c.ID + " (" + c.Role
 		if c.Name != "" {
-			line += " " + text.Clip(s.policy.Mask("name", text.Clean(c.Name)), 40)
+			line += " " + text.Clip(r.Mask("name", text.Clean(c.Name)), 40)
 		}
 		if c.ExternalID != "" {
-			line += ", external_id:" + text.Clip(s.policy.Mask("external_id", text.Clean(c.ExternalID)), 40)
+			line += ", external_id:" + text.Clip(r.Mask("external_id", text.Clean(c.ExternalID)), 40)
 		}
 		lines = append(lines, line+")")
 		ids = append(ids, c.ID)
 	}
 	return toolerr.New(toolerr.Ambiguous, fmt.Sprintf("%d contacts share %q: %s.", len(candidates), text.Clip(text.Clean(str), 80), strings.Join(lines, "; ")),
 		"Use one of the ids.").With("candidates", ids)
+}
+
+// Resolver turns what an agent writes for a record into the record. Mask hides what the policy hides of a contact's
+// field in an error that lists candidates, Note adds a remark to the answer. It is for one call.
+type Resolver struct {
+	Client *intercom.Client
+	Lists  *Lists
+	Mask   func(field, text string) string
+	Note   func(format string, args ...any)
 }

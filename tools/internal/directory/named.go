@@ -1,4 +1,4 @@
-package tools
+package directory
 
 import (
 	"context"
@@ -12,24 +12,24 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
-// company resolves a company reference: Intercom id, company_id:…, URL or name.
-func (s *session) company(ctx context.Context, str string) (*intercom.Company, error) {
-	ref, err := parseReference(str, "company_id", "companies")
+// Company resolves a company reference: Intercom id, company_id:…, URL or name.
+func (r *Resolver) Company(ctx context.Context, str string) (*intercom.Company, error) {
+	ref, err := ParseReference(str, "company_id", "companies")
 	if err != nil {
 		return nil, err
 	}
-	if err := s.here(ctx, ref); err != nil {
+	if err := r.checkWorkspace(ctx, ref); err != nil {
 		return nil, err
 	}
 	switch {
-	case ref.id != "":
-		c, err := s.client.Companies.Get(ctx, ref.id)
+	case ref.ID != "":
+		c, err := r.Client.Companies.Get(ctx, ref.ID)
 		return &c, missingCompany(err, str)
-	case ref.key != "":
-		c, err := s.client.Companies.FindByCompanyID(ctx, ref.key)
+	case ref.Key != "":
+		c, err := r.Client.Companies.FindByCompanyID(ctx, ref.Key)
 		return &c, missingCompany(err, str)
 	}
-	named, err := s.client.Companies.FindByName(ctx, ref.name)
+	named, err := r.Client.Companies.FindByName(ctx, ref.Name)
 	if err != nil {
 		return nil, missingCompany(err, str)
 	}
@@ -63,10 +63,10 @@ func noCompany(str string) *toolerr.Error {
 		"Give its exact name, id or company_id; see find_companies.")
 }
 
-// tag resolves a tag by name or id.
-func (s *session) tag(ctx context.Context, str string) (intercom.Tag, error) {
+// Tag resolves a tag by name or id.
+func (r *Resolver) Tag(ctx context.Context, str string) (intercom.Tag, error) {
 	wanted := strings.TrimSpace(str)
-	found, all, err := find(ctx, s.workspace.tags, func(t intercom.Tag) bool { return strings.EqualFold(t.Name, wanted) || t.ID == wanted })
+	found, all, err := find(ctx, r.Lists.Tags, func(t intercom.Tag) bool { return strings.EqualFold(t.Name, wanted) || t.ID == wanted })
 	if err != nil {
 		return intercom.Tag{}, err
 	}
@@ -80,14 +80,14 @@ func (s *session) tag(ctx context.Context, str string) (intercom.Tag, error) {
 	for i, t := range all {
 		names[i] = t.Name
 	}
-	return intercom.Tag{}, toolerr.New(toolerr.UnknownTag, fmt.Sprintf("There is no tag %q%s.", text.Clip(text.Clean(str), 60), didYouMean(wanted, names)),
+	return intercom.Tag{}, toolerr.New(toolerr.UnknownTag, fmt.Sprintf("There is no tag %q%s.", text.Clip(text.Clean(str), 60), DidYouMean(wanted, names)),
 		"list_tags shows them; new ones are made in Intercom.").With("nearest", schemas.Nearest(wanted, names, 5))
 }
 
-// segment resolves a segment by name or id.
-func (s *session) segment(ctx context.Context, str string) (intercom.Segment, error) {
+// Segment resolves a segment by name or id.
+func (r *Resolver) Segment(ctx context.Context, str string) (intercom.Segment, error) {
 	wanted := strings.TrimSpace(str)
-	found, all, err := find(ctx, s.workspace.segments, func(g intercom.Segment) bool { return strings.EqualFold(g.Name, wanted) || g.ID == wanted })
+	found, all, err := find(ctx, r.Lists.Segments, func(g intercom.Segment) bool { return strings.EqualFold(g.Name, wanted) || g.ID == wanted })
 	if err != nil {
 		return intercom.Segment{}, err
 	}
@@ -101,13 +101,13 @@ func (s *session) segment(ctx context.Context, str string) (intercom.Segment, er
 	for i, g := range all {
 		names[i] = g.Name
 	}
-	return intercom.Segment{}, toolerr.New(toolerr.NotFound, fmt.Sprintf("There is no segment %q%s.", text.Clip(text.Clean(str), 60), didYouMean(wanted, names)), "list_segments shows them.")
+	return intercom.Segment{}, toolerr.New(toolerr.NotFound, fmt.Sprintf("There is no segment %q%s.", text.Clip(text.Clean(str), 60), DidYouMean(wanted, names)), "list_segments shows them.")
 }
 
-// admin resolves a teammate by e-mail, name or id.
-func (s *session) admin(ctx context.Context, str string) (intercom.Admin, error) {
+// Admin resolves a teammate by e-mail, name or id.
+func (r *Resolver) Admin(ctx context.Context, str string) (intercom.Admin, error) {
 	wanted := strings.TrimSpace(str)
-	found, all, err := find(ctx, s.workspace.admins, func(a intercom.Admin) bool {
+	found, all, err := find(ctx, r.Lists.Admins, func(a intercom.Admin) bool {
 		return a.ID == wanted || strings.EqualFold(a.Email, wanted) || strings.EqualFold(a.Name, wanted)
 	})
 	if err != nil {
@@ -123,5 +123,22 @@ func (s *session) admin(ctx context.Context, str string) (intercom.Admin, error)
 	if len(found) > 1 {
 		return intercom.Admin{}, toolerr.New(toolerr.Ambiguous, fmt.Sprintf("%d teammates are named %q.", len(found), text.Clip(text.Clean(str), 60)), "Use the e-mail.")
 	}
-	return intercom.Admin{}, toolerr.New(toolerr.NotFound, fmt.Sprintf("There is no teammate %q%s.", text.Clip(text.Clean(str), 60), didYouMean(wanted, names)), "Use a teammate's e-mail.")
+	return intercom.Admin{}, toolerr.New(toolerr.NotFound, fmt.Sprintf("There is no teammate %q%s.", text.Clip(text.Clean(str), 60), DidYouMean(wanted, names)), "Use a teammate's e-mail.")
+}
+
+// OwnerName names a teammate by e-mail; the id where the teammate has left.
+func (r *Resolver) OwnerName(ctx context.Context, id string) (string, error) {
+	if id == "" {
+		return "", nil
+	}
+	all, err := r.Lists.Admins.Get(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, admin := range all {
+		if admin.ID == id && admin.Email != "" {
+			return text.Clean(admin.Email), nil
+		}
+	}
+	return id, nil
 }

@@ -1,0 +1,77 @@
+package directory
+
+import (
+	"context"
+	"intercom-mcp/intercom"
+)
+
+// TagNames names a contact's tags.
+func (r *Resolver) TagNames(ctx context.Context, c *intercom.Contact) ([]string, error) {
+	ids, err := TagIDs(ctx, r.Client, c)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	all, err := r.Lists.Tags.Get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	named := make(map[string]string, len(all))
+	for _, tag := range all {
+		named[tag.ID] = tag.Name
+	}
+	list := make([]string, len(ids))
+	for i, id := range ids {
+		if list[i] = named[id]; list[i] == "" {
+			list[i] = id // a tag made after the list was read
+		}
+	}
+	return list, nil
+}
+
+// CompanyNames names a contact's companies, with one request for those who
+// are in any.
+func (r *Resolver) CompanyNames(ctx context.Context, c *intercom.Contact) ([]string, error) {
+	if c.Companies.Total == 0 && len(c.Companies.IDs) == 0 {
+		return nil, nil
+	}
+	var list []string
+	for company, err := range r.Client.Contacts.CompaniesAll(ctx, c.ID, intercom.PageOptions{}) {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, company.Name)
+	}
+	return list, nil
+}
+
+// TagIDs lists the ids of a contact's tags, asking for those beyond the ten
+// that a contact carries along.
+func TagIDs(ctx context.Context, client *intercom.Client, c *intercom.Contact) ([]string, error) {
+	if !c.Tags.HasMore {
+		return c.Tags.IDs, nil
+	}
+	tags, err := client.Contacts.Tags(ctx, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(tags))
+	for i, tag := range tags {
+		ids[i] = tag.ID
+	}
+	return ids, nil
+}
+
+// CompanyIDs lists the ids of a contact's companies, likewise.
+func CompanyIDs(ctx context.Context, client *intercom.Client, c *intercom.Contact) ([]string, error) {
+	if !c.Companies.HasMore {
+		return c.Companies.IDs, nil
+	}
+	var ids []string
+	for company, err := range client.Contacts.CompaniesAll(ctx, c.ID, intercom.PageOptions{PerPage: PageOfContacts}) {
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, company.ID)
+	}
+	return ids, nil
+}

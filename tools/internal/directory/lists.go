@@ -1,0 +1,107 @@
+package directory
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"intercom-mcp/intercom"
+)
+
+// Lists caches the small lists by which people name things: tags,
+// segments, teammates, attributes. A name that is not found refreshes the
+// list, so that what was made in Intercom a moment ago is seen.
+type Lists struct {
+	Tags              *Cached[[]intercom.Tag]
+	Segments          *Cached[[]intercom.Segment]
+	Admins            *Cached[[]intercom.Admin]
+	Me                *Cached[intercom.Me]
+	ContactAttributes *Cached[[]intercom.DataAttribute]
+	CompanyAttributes *Cached[[]intercom.DataAttribute]
+}
+
+func NewLists(client *intercom.Client) *Lists {
+	attributes := func(model intercom.Model) *Cached[[]intercom.DataAttribute] {
+		return newCached(func(ctx context.Context) ([]intercom.DataAttribute, error) {
+			return client.DataAttributes.List(ctx, model, false)
+		})
+	}
+	return &Lists{
+		Tags:              newCached(client.Tags.List),
+		Segments:          newCached(client.Segments.List),
+		Admins:            newCached(client.Admins.List),
+		Me:                newCached(client.Admins.Me),
+		ContactAttributes: attributes(intercom.ModelContact),
+		CompanyAttributes: attributes(intercom.ModelCompany),
+	}
+}
+
+const (
+	cacheFor   = 5 * time.Minute // how long a list serves
+	CacheFresh = 5 * time.Second // younger than this, a miss does not refresh it
+)
+
+// Cached is a value that is fetched when first needed and kept for a while.
+// Concurrent callers share one fetch; each obeys its own context.
+type Cached[T any] struct {
+	fetch func(context.Context) (T, error)
+	turn  *semaphore.Weighted // whoever has it may read and fetch
+	value T
+	At    time.Time
+	last  atomic.Pointer[T] // value, for those who do not wait; nil before the first
+}
+
+func newCached[T any](fetch func(context.Context) (T, error)) *Cached[T] {
+	return &Cached[T]{fetch: fetch, turn: semaphore.NewWeighted(1)}
+}
+
+// Get returns the value, at most cacheFor old.
+func (c *Cached[T]) Get(ctx context.Context) (T, error) { return c.Younger(ctx, cacheFor) }
+
+// Younger returns the value if it is younger than age, else fetches it.
+func (c *Cached[T]) Younger(ctx context.Context, age time.Duration) (T, error) {
+	if err := c.turn.Acquire(ctx, 1); err != nil {
+		var none T
+		return none, err
+	}
+	defer c.turn.Release(1)
+	if !c.At.IsZero() && time.Since(c.At) < age {
+		return c.value, nil
+	}
+	value, err := c.fetch(ctx)
+	if err != nil {
+		return value, err
+	}
+	c.value, c.At = value, time.Now()
+	c.last.Store(&value)
+	return value, nil
+}
+
+// Peek returns the value that was fetched last, however old, without waiting.
+func (c *Cached[T]) Peek() (value T, ok bool) {
+	if last := c.last.Load(); last != nil {
+		return *last, true
+	}
+	return value, false
+}
+
+// find looks something up in a cached list, refreshing the list once when it
+// is not there. The list is returned for the sake of near misses.
+func find[T any](ctx context.Context, c *Cached[[]T], matches func(T) bool) (found []T, all []T, err error) {
+	for _, age := range []time.Duration{cacheFor, CacheFresh} {
+		if all, err = c.Younger(ctx, age); err != nil {
+			return nil, nil, err
+		}
+		for _, candidate := range all {
+			if matches(candidate) {
+				found = append(found, candidate)
+			}
+		}
+		if len(found) > 0 {
+			break
+		}
+	}
+	return found, all, nil
+}
