@@ -15,6 +15,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -217,7 +218,7 @@ func (a *applier) driftOf(ctx context.Context, item *change.Item, c *intercom.Co
 	}
 	before := narrowed(item)
 	for _, name := range slices.Sorted(maps.Keys(before.Set)) {
-		if !sameValue(name, before.Set[name], image.Set[name]) {
+		if !record.Same(name, before.Set[name], image.Set[name]) {
 			return "has another " + name + " now", nil
 		}
 	}

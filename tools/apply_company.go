@@ -8,6 +8,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/record"
 )
 
 // writeCompany creates or updates a company and reads it back, as writeUpdate does a
@@ -97,7 +98,7 @@ func (a *applier) companyDrift(ctx context.Context, item *change.Item) (string, 
 	}
 	now := companyImage(&company, item.Patch)
 	for _, name := range slices.Sorted(maps.Keys(item.Patch.Set)) {
-		if !sameValue(name, item.Before.Set[name], now.Set[name]) {
+		if !record.Same(name, item.Before.Set[name], now.Set[name]) {
 			return "has another " + name + " now", nil
 		}
 	}

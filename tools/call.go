@@ -143,7 +143,7 @@ func (s *session) result(ctx context.Context, answer any, err error) (Result, er
 	if noted, ok := answer.(interface{ addNote(string) }); ok && len(s.notes) > 0 {
 		noted.addNote(strings.Join(s.notes, "; "))
 	}
-	shaped, err := encode(answer)
+	shaped, err := text.JSON(answer)
 	if err != nil {
 		return Result{Err: s.explain(ctx, err)}, nil
 	}
@@ -183,15 +183,4 @@ func (p *Pipeline) logCall(ctx context.Context, call Call, result Result, err er
 	}
 	p.log.LogAttrs(ctx, slog.LevelInfo, "call", slog.String("tool", call.Tool), slog.String("principal", call.Principal),
 		slog.String("outcome", outcome), slog.Int64("took_ms", took.Milliseconds()))
-}
-
-// encode writes compact JSON with HTML characters as they are.
-func encode(v any) (json.RawMessage, error) {
-	var out strings.Builder
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
-		return nil, fmt.Errorf("encoding the answer: %w", err)
-	}
-	return json.RawMessage(strings.TrimSuffix(out.String(), "\n")), nil
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -38,40 +39,40 @@ func (s *session) columns(ctx context.Context, fields []string) ([]column, error
 	return list, nil
 }
 
-func columnName(f *field) string {
-	switch f.kind {
-	case kindTag:
+func columnName(f *record.Field) string {
+	switch f.Kind {
+	case record.KindTag:
 		return "tags"
-	case kindCompany:
+	case record.KindCompany:
 		return "companies"
 	}
-	return f.name
+	return f.Name
 }
 
 // column makes the column of a field.
-func (s *session) column(f *field) (column, error) {
+func (s *session) column(f *record.Field) (column, error) {
 	c := column{name: columnName(f)}
-	switch f.kind {
-	case kindTag:
+	switch f.Kind {
+	case record.KindTag:
 		c.cell = func(ctx context.Context, contact *intercom.Contact) (string, error) {
 			list, err := s.dir.TagNames(ctx, contact)
 			return text.JoinNames(list), err
 		}
-	case kindCompany:
+	case record.KindCompany:
 		c.cell = func(ctx context.Context, contact *intercom.Contact) (string, error) {
 			list, err := s.dir.CompanyNames(ctx, contact)
 			return text.JoinNames(list), err
 		}
-	case kindOwner:
+	case record.KindOwner:
 		c.cell = func(ctx context.Context, contact *intercom.Contact) (string, error) {
 			owner, err := s.dir.OwnerName(ctx, contact.OwnerID)
 			return s.policy.Mask("owner_id", owner), err
 		}
-	case kindSegment:
+	case record.KindSegment:
 		return c, toolerr.New(toolerr.InvalidArgument, "fields: segments are not shown in lists.", "get_contact with include segments shows them.")
 	default:
 		c.cell = func(_ context.Context, contact *intercom.Contact) (string, error) {
-			return cell(f.kind, s.visible(f.name, f.get(contact))), nil
+			return cell(f.Kind, s.visible(f.Name, f.Get(contact))), nil
 		}
 	}
 	return c, nil

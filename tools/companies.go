@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -69,7 +70,7 @@ func findCompanies(ctx context.Context, s *session, in FindCompaniesInput) (*Tab
 	columns := []string{"id", "company_id", "name", "plan", "users", "last_request_at"}
 	return tabulate(got, binding, columns, func(c *intercom.Company) []string {
 		return []string{c.ID, text.Clip(text.Clean(c.CompanyID), maxCell), text.Clip(text.Clean(c.Name), maxCell), text.Clip(text.Clean(c.Plan), 60),
-			fmt.Sprint(c.UserCount), cell(kindTime, nonZero(c.LastRequestAt))}
+			fmt.Sprint(c.UserCount), cell(record.KindTime, nonZero(c.LastRequestAt))}
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -108,8 +109,8 @@ func (s *session) companyPatch(ctx context.Context, in CompanySet) (change.Patch
 			continue
 		}
 		value := strings.TrimSpace(*text.value)
-		if value == "" || len([]rune(value)) > maxAttributeText {
-			return p, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("set.%s: must have 1 to %d characters.", text.field, maxAttributeText), "Correct it.")
+		if value == "" || len([]rune(value)) > record.MaxAttributeText {
+			return p, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("set.%s: must have 1 to %d characters.", text.field, record.MaxAttributeText), "Correct it.")
 		}
 		p.Set[text.field] = value
 	}
@@ -123,7 +124,7 @@ func (s *session) companyPatch(ctx context.Context, in CompanySet) (change.Patch
 		if err != nil {
 			return p, toolerr.At(err, "set.custom_attributes")
 		}
-		value, err := writable(attribute, in.CustomAttributes[name], time.Now())
+		value, err := record.Writable(attribute, in.CustomAttributes[name], time.Now())
 		if err != nil {
 			return p, toolerr.At(err, "set.custom_attributes."+text.Clip(text.Clean(name), 60))
 		}
@@ -139,37 +140,9 @@ func (s *session) companyPatch(ctx context.Context, in CompanySet) (change.Patch
 func companyImage(c *intercom.Company, p change.Patch) change.Image {
 	image := change.Image{Set: make(map[string]any, len(p.Set))}
 	for name := range p.Set {
-		image.Set[name] = companyValue(c, name)
+		image.Set[name] = record.CompanyValue(c, name)
 	}
 	return image
-}
-
-// companyValue reads the current value of a field by Intercom's name for it.
-func companyValue(c *intercom.Company, name string) any {
-	if custom, ok := strings.CutPrefix(name, directory.CustomPrefix); ok {
-		return c.CustomAttributes[custom]
-	}
-	number := func(n int64) any {
-		if n == 0 {
-			return nil
-		}
-		return json.Number(fmt.Sprint(n))
-	}
-	switch name {
-	case "name":
-		return c.Name
-	case "plan":
-		return c.Plan
-	case "website":
-		return c.Website
-	case "industry":
-		return c.Industry
-	case "size":
-		return number(c.Size)
-	case "monthly_spend":
-		return number(c.MonthlySpend)
-	}
-	return nil
 }
 
 // CompanyContactsInput names a company and contacts.

@@ -12,6 +12,7 @@ import (
 
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -87,12 +88,12 @@ func (s *session) patch(ctx context.Context, fields ContactFields, dates Contact
 		if err != nil {
 			return p, toolerr.At(err, "set.custom_attributes")
 		}
-		value, err := writable(attribute, fields.CustomAttributes[name], time.Now())
+		value, err := record.Writable(attribute, fields.CustomAttributes[name], time.Now())
 		if err != nil {
 			return p, toolerr.At(err, "set.custom_attributes."+text.Clip(text.Clean(name), 60))
 		}
 		p.Set[directory.CustomPrefix+attribute.Name] = value
-		if customField(attribute).kind == kindTime {
+		if record.CustomField(attribute).Kind == record.KindTime {
 			p.Dates = append(p.Dates, directory.CustomPrefix+attribute.Name)
 		}
 	}
@@ -163,11 +164,11 @@ func setDates(set map[string]any, in ContactDates) error {
 		if date.value == nil {
 			continue
 		}
-		span, err := parseTime(*date.value, time.Now())
+		span, err := record.ParseTime(*date.value, time.Now())
 		if err != nil {
 			return toolerr.At(err, "set."+date.field)
 		}
-		set[date.field] = json.Number(fmt.Sprint(span.from.Unix()))
+		set[date.field] = json.Number(fmt.Sprint(span.From.Unix()))
 	}
 	return nil
 }

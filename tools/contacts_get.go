@@ -8,6 +8,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/text"
 )
 
@@ -91,12 +92,14 @@ func getContact(ctx context.Context, s *session, in GetContactInput) (*ContactDe
 
 // detail shows the contact's own fields.
 func (s *session) detail(c *intercom.Contact) *ContactDetail {
-	show := func(field, str string) string { return text.Clip(scalar(s.visible(field, text.Clean(str))), maxDetail) }
+	show := func(field, str string) string {
+		return text.Clip(record.Scalar(s.visible(field, text.Clean(str))), maxDetail)
+	}
 	when := func(field string, t intercom.Time) string {
 		if t.IsZero() {
 			return ""
 		}
-		return scalar(s.visible(field, t))
+		return record.Scalar(s.visible(field, t))
 	}
 	flag := func(field string, set bool) bool { return set && !s.policy.Masks(field) }
 	var place []string
@@ -154,11 +157,11 @@ func (s *session) listed(what string, list []string) []string {
 // attributeValues shows custom attributes: dates as ISO 8601, objects left out.
 // list has their types; visible shows a value as far as it may be shown.
 func (s *session) attributeValues(ctx context.Context, list *directory.Cached[[]intercom.DataAttribute], values map[string]any, visible func(field string, value any) any) map[string]any {
-	kinds := make(map[string]kind)
+	kinds := make(map[string]record.Kind)
 	if all, err := list.Get(ctx); err == nil {
 		for _, a := range all {
 			if a.Custom {
-				kinds[a.Name] = customField(&a).kind
+				kinds[a.Name] = record.CustomField(&a).Kind
 			}
 		}
 	} else {
@@ -184,9 +187,9 @@ func (s *session) attributeValues(ctx context.Context, list *directory.Cached[[]
 }
 
 // attributeValue shows a custom attribute's value.
-func attributeValue(k kind, value any) any {
-	if k == kindTime {
-		if t, ok := asTime(value); ok {
+func attributeValue(k record.Kind, value any) any {
+	if k == record.KindTime {
+		if t, ok := record.AsTime(value); ok {
 			return intercom.Time(t.Unix()).String()
 		}
 	}
@@ -226,10 +229,10 @@ func (s *session) addSegments(ctx context.Context, d *ContactDetail, c *intercom
 func (s *session) addOther(d *ContactDetail, c *intercom.Contact) {
 	d.Other = make(map[string]string)
 	for _, name := range []string{"email_domain", "updated_at", "last_email_opened_at", "last_email_clicked_at", "browser", "os", "avatar"} {
-		for i := range contactFields {
-			if f := &contactFields[i]; f.name == name {
-				if value := f.get(c); value != nil {
-					d.Other[name] = text.Clip(scalar(s.visible(name, value)), maxDetail)
+		for i := range record.ContactFields {
+			if f := &record.ContactFields[i]; f.Name == name {
+				if value := f.Get(c); value != nil {
+					d.Other[name] = text.Clip(record.Scalar(s.visible(name, value)), maxDetail)
 				}
 			}
 		}

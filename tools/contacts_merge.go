@@ -10,6 +10,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -151,7 +152,7 @@ func (s *session) mergedValue(ctx context.Context, field string, v any) string {
 	isDate := strings.HasSuffix(field, "_at")
 	if strings.HasPrefix(field, directory.CustomPrefix) {
 		a, err := s.dir.Attribute(ctx, field)
-		isDate = err == nil && customField(a).kind == kindTime
+		isDate = err == nil && record.CustomField(a).Kind == record.KindTime
 	}
 	return shown(v, isDate, shownValue)
 }

@@ -6,6 +6,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -55,13 +56,13 @@ func (s *session) sorting(ctx context.Context, text string, sel *selection) (int
 	if err != nil {
 		return intercom.Sort{}, toolerr.At(err, "sort")
 	}
-	if sel.company != nil || f.kind == kindTag || f.kind == kindSegment || f.kind == kindCompany {
-		return intercom.Sort{}, toolerr.New(toolerr.InvalidArgument, "sort: this cannot be sorted by "+f.name+".", "Leave sort out; a company's people come in Intercom's order.")
+	if sel.company != nil || f.Kind == record.KindTag || f.Kind == record.KindSegment || f.Kind == record.KindCompany {
+		return intercom.Sort{}, toolerr.New(toolerr.InvalidArgument, "sort: this cannot be sorted by "+f.Name+".", "Leave sort out; a company's people come in Intercom's order.")
 	}
-	if err := s.checkSort(f.name); err != nil {
+	if err := s.checkSort(f.Name); err != nil {
 		return intercom.Sort{}, err
 	}
-	return intercom.Sort{Field: f.searchName(), Descending: descending}, nil
+	return intercom.Sort{Field: f.SearchName(), Descending: descending}, nil
 }
 
 // contactPage says which part of a selection to show, and how.

@@ -10,6 +10,7 @@ import (
 
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/text"
 )
 
 const (
@@ -71,7 +72,7 @@ func (r *crashRun) run(ctx context.Context) error {
 func (r *crashRun) arguments(ctx context.Context, store change.Store) ([]byte, error) {
 	w := &world{sandbox: r.sandbox}
 	if r.kind.before == nil {
-		return encode(r.kind.args(w))
+		return text.JSON(r.kind.args(w))
 	}
 	server := httptest.NewServer(r.sandbox)
 	defer server.Close()
@@ -80,7 +81,7 @@ func (r *crashRun) arguments(ctx context.Context, store change.Store) ([]byte, e
 		return nil, err
 	}
 	defer p.client.Close()
-	args, err := encode(r.kind.before.args(w))
+	args, err := text.JSON(r.kind.before.args(w))
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +93,7 @@ func (r *crashRun) arguments(ctx context.Context, store change.Store) ([]byte, e
 		return nil, err
 	}
 	r.undoes = list[0].ID
-	args, err = encode(object{"change": r.undoes})
+	args, err = text.JSON(object{"change": r.undoes})
 	p.Close(ctx)
 	return args, err
 }

@@ -10,6 +10,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/text"
 )
 
@@ -152,18 +153,18 @@ func (s *session) ownerShown(id string) string {
 
 // shown writes a value in at most so many characters.
 func shown(value any, isDate bool, most int) string {
-	if empty(value) {
+	if record.Empty(value) {
 		return "(none)"
 	}
 	if isDate {
-		if t, ok := asTime(value); ok {
+		if t, ok := record.AsTime(value); ok {
 			return intercom.Time(t.Unix()).String()
 		}
 	}
 	if str, ok := value.(string); ok {
 		return text.Reveal(str, most)
 	}
-	return text.Clip(scalar(value), most)
+	return text.Clip(record.Scalar(value), most)
 }
 
 // changedNames lists the fields that a patch touches, each tag and each company by

@@ -2,61 +2,13 @@ package tools
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"slices"
-	"strings"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/record"
 )
-
-// fieldValue reads the current value of a field by Intercom's name for it:
-// string, bool, json.Number, or nil where there is none.
-func fieldValue(c *intercom.Contact, name string) any {
-	if custom, ok := strings.CutPrefix(name, directory.CustomPrefix); ok {
-		return c.CustomAttributes[custom]
-	}
-	if name == "owner_id" {
-		name = "owner"
-	}
-	for i := range contactFields {
-		if f := &contactFields[i]; f.name == name {
-			if t, ok := f.get(c).(intercom.Time); ok {
-				return json.Number(fmt.Sprint(int64(t)))
-			}
-			return f.get(c)
-		}
-	}
-	return nil
-}
-
-// sameValue compares what a field holds with what was, or is to be, written.
-func sameValue(field string, a, b any) bool {
-	if empty(a) || empty(b) {
-		return empty(a) && empty(b)
-	}
-	if x, ok := asNumber(a); ok {
-		y, ok := asNumber(b)
-		return ok && x.Cmp(y) == 0
-	}
-	if field == "email" {
-		return strings.EqualFold(scalar(a), scalar(b))
-	}
-	switch value := a.(type) {
-	case string:
-		other, ok := b.(string)
-		return ok && value == other
-	case bool:
-		other, ok := b.(bool)
-		return ok && value == other
-	}
-	return scalar(a) == scalar(b)
-}
-
-// empty reports the values that Intercom does not tell from null.
-func empty(v any) bool { return v == nil || v == "" }
 
 // image takes the before-image of what a patch touches.
 func (s *session) image(ctx context.Context, c *intercom.Contact, p change.Patch) (change.Image, error) {
@@ -64,7 +16,7 @@ func (s *session) image(ctx context.Context, c *intercom.Contact, p change.Patch
 	if len(p.Set) > 0 {
 		image.Set = make(map[string]any, len(p.Set))
 		for name := range p.Set {
-			image.Set[name] = fieldValue(c, name)
+			image.Set[name] = record.ContactValue(c, name)
 		}
 	}
 	if touched := slices.Concat(p.AddTags, p.RemoveTags); len(touched) > 0 {
@@ -98,7 +50,7 @@ func present(refs []change.Ref, ids []string) []string {
 // sameImage reports whether two images of the same patch show the same.
 func sameImage(a, b change.Image) bool {
 	for name, value := range a.Set {
-		if !sameValue(name, value, b.Set[name]) {
+		if !record.Same(name, value, b.Set[name]) {
 			return false
 		}
 	}
@@ -109,7 +61,7 @@ func sameImage(a, b change.Image) bool {
 func remaining(p change.Patch, image change.Image) change.Patch {
 	left := change.Patch{Op: p.Op, Dates: p.Dates, Note: p.Note, Into: p.Into, Key: p.Key}
 	for name, value := range p.Set {
-		if !sameValue(name, image.Set[name], value) {
+		if !record.Same(name, image.Set[name], value) {
 			if left.Set == nil {
 				left.Set = make(map[string]any)
 			}

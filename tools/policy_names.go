@@ -5,6 +5,7 @@ import (
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/record"
 )
 
 // patchFields are the names by which a policy knows what a write touches, besides
@@ -28,12 +29,12 @@ func PolicyVocabulary() policy.Vocabulary {
 	for _, tool := range Catalogue() {
 		known.Tools[tool.Name] = tool.Effect
 	}
-	for i := range contactFields {
-		switch f := &contactFields[i]; {
-		case f.name == "owner":
-			known.Masked = append(known.Masked, f.search)
-		case f.get != nil && f.name != "id" && f.name != "role":
-			known.Masked = append(known.Masked, f.name)
+	for i := range record.ContactFields {
+		switch f := &record.ContactFields[i]; {
+		case f.Name == "owner":
+			known.Masked = append(known.Masked, f.Search)
+		case f.Get != nil && f.Name != "id" && f.Name != "role":
+			known.Masked = append(known.Masked, f.Name)
 		}
 	}
 	return known

@@ -12,6 +12,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -161,7 +162,7 @@ func (a *applier) settleItem(i int, image change.Image) (change.Recorded, change
 // always one of the two.
 func foreign(item *change.Item, now change.Image) string {
 	for _, field := range slices.Sorted(maps.Keys(item.Patch.Set)) {
-		if !sameValue(field, now.Set[field], item.Patch.Set[field]) && !sameValue(field, now.Set[field], item.Before.Set[field]) {
+		if !record.Same(field, now.Set[field], item.Patch.Set[field]) && !record.Same(field, now.Set[field], item.Before.Set[field]) {
 			return field
 		}
 	}

@@ -1,12 +1,9 @@
 package tools
 
 import (
-	"encoding/json"
-	"fmt"
-	"math/big"
 	"time"
 
-	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/text"
 )
 
@@ -33,7 +30,7 @@ const (
 // fit drops rows until the table fits an answer, and returns how many stayed.
 func (t *Table) fit() (int, error) {
 	for {
-		encoded, err := encode(t)
+		encoded, err := text.JSON(t)
 		if err != nil {
 			return 0, err
 		}
@@ -46,39 +43,16 @@ func (t *Table) fit() (int, error) {
 }
 
 // cell shows a value in a list: times as UTC days, text on one line.
-func cell(k kind, v any) string {
+func cell(k record.Kind, v any) string {
 	if v == nil {
 		return ""
 	}
-	if k == kindTime {
-		if t, ok := asTime(v); ok {
+	if k == record.KindTime {
+		if t, ok := record.AsTime(v); ok {
 			return t.Format(time.DateOnly)
 		}
 	}
-	return text.Clip(scalar(v), maxCell)
-}
-
-// scalar shows any value on one line.
-func scalar(v any) string {
-	switch value := v.(type) {
-	case nil:
-		return ""
-	case string:
-		return text.Clean(value)
-	case json.Number:
-		return value.String()
-	case bool:
-		return fmt.Sprint(value)
-	case intercom.Time:
-		return value.String()
-	case *big.Rat:
-		return value.RatString()
-	}
-	encoded, err := encode(v)
-	if err != nil {
-		return fmt.Sprint(v)
-	}
-	return text.Clean(string(encoded))
+	return text.Clip(record.Scalar(v), maxCell)
 }
 
 // yes shows a flag in a list: only where it is set.

@@ -10,6 +10,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -208,9 +209,9 @@ func (s *session) reverse(item *change.Item, now change.Image) (change.Patch, []
 		switch {
 		case field == "role" && written == "user" && now.Set[field] == "user":
 			conflicts = append(conflicts, "a user cannot become a lead again")
-		case sameValue(field, now.Set[field], written):
+		case record.Same(field, now.Set[field], written):
 			patch.Set[field] = item.Before.Set[field]
-		case !sameValue(field, now.Set[field], item.Before.Set[field]):
+		case !record.Same(field, now.Set[field], item.Before.Set[field]):
 			conflicts = append(conflicts, fmt.Sprintf("%s was changed to %s since", field, s.value(item, field, now.Set[field], s.protects(field))))
 		}
 	}

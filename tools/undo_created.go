@@ -9,6 +9,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/record"
 )
 
 // planCreated plans to archive a contact that was created, unless somebody has
@@ -51,20 +52,20 @@ func (u *undoing) writtenSince(ctx context.Context, item *change.Item, c *interc
 	var fields []string
 	if item.Outcome == change.Changed {
 		for field, value := range item.Patch.Set {
-			if !sameValue(field, fieldValue(c, field), value) {
+			if !record.Same(field, record.ContactValue(c, field), value) {
 				fields = append(fields, field)
 			}
 		}
 	}
 	planned := func(field string) bool { _, set := item.Patch.Set[field]; return set }
 	for _, field := range writtenByPeople {
-		value := fieldValue(c, field)
-		if !planned(field) && !empty(value) && value != false && !(field == "external_id" && c.Role == "lead") {
+		value := record.ContactValue(c, field)
+		if !planned(field) && !record.Empty(value) && value != false && !(field == "external_id" && c.Role == "lead") {
 			fields = append(fields, field)
 		}
 	}
 	for name, value := range c.CustomAttributes {
-		if field := directory.CustomPrefix + name; !planned(field) && !empty(value) {
+		if field := directory.CustomPrefix + name; !planned(field) && !record.Empty(value) {
 			fields = append(fields, field)
 		}
 	}

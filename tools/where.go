@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -44,24 +46,24 @@ func (Match) Enum() []string { return []string{"all", "any"} }
 const maxValues = 10
 
 // operators lists what each kind of field can be compared with.
-var operators = map[kind][]Operator{
-	kindString:  {"=", "!=", "~", "!~", "^", "$", "IN", "NIN"},
-	kindBool:    {"=", "!="},
-	kindInteger: {"=", "!=", ">", "<", ">=", "<=", "IN", "NIN"},
-	kindFloat:   {"=", "!=", ">", "<", ">=", "<=", "IN", "NIN"},
-	kindTime:    {"=", ">", "<", ">=", "<="},
-	kindTag:     {"=", "!="},
-	kindSegment: {"=", "!="},
-	kindCompany: {"="},
-	kindOwner:   {"=", "!=", "IN", "NIN"},
+var operators = map[record.Kind][]Operator{
+	record.KindString:  {"=", "!=", "~", "!~", "^", "$", "IN", "NIN"},
+	record.KindBool:    {"=", "!="},
+	record.KindInteger: {"=", "!=", ">", "<", ">=", "<=", "IN", "NIN"},
+	record.KindFloat:   {"=", "!=", ">", "<", ">=", "<=", "IN", "NIN"},
+	record.KindTime:    {"=", ">", "<", ">=", "<="},
+	record.KindTag:     {"=", "!="},
+	record.KindSegment: {"=", "!="},
+	record.KindCompany: {"="},
+	record.KindOwner:   {"=", "!=", "IN", "NIN"},
 }
 
 // condition is a filter made ready: resolved, typed, and checked.
 type condition struct {
-	field    *field
+	field    *record.Field
 	operator Operator
-	values   []any     // string, bool, json.Number, intercom.Time
-	span     timeRange // for times: what the value covers
+	values   []any       // string, bool, json.Number, intercom.Time
+	span     record.Span // for times: what the value covers
 }
 
 // selection is a compiled search: what Intercom is asked, and what is checked
@@ -89,7 +91,7 @@ func (s *session) compile(ctx context.Context, text string, where []Filter, matc
 		if err != nil {
 			return nil, toolerr.At(err, fmt.Sprintf("where[%d]", i))
 		}
-		if c.field.kind == kindCompany {
+		if c.field.Kind == record.KindCompany {
 			if sel.any && len(where) > 1 || sel.company != nil {
 				return nil, toolerr.New(toolerr.InvalidArgument, "A company filter cannot be one of several alternatives.", "Use one company and match all.")
 			}
@@ -104,8 +106,8 @@ func (s *session) compile(ctx context.Context, text string, where []Filter, matc
 		return sel.within()
 	}
 	exactTimes := s.client.ExactTimes()
-	sel.exact = !slices.ContainsFunc(sel.checks, func(c condition) bool { return c.field.kind == kindTime && !c.sentExactly(exactTimes) })
-	if sel.any && !sel.exact && slices.ContainsFunc(sel.checks, func(c condition) bool { return c.field.kind == kindSegment }) {
+	sel.exact = !slices.ContainsFunc(sel.checks, func(c condition) bool { return c.field.Kind == record.KindTime && !c.sentExactly(exactTimes) })
+	if sel.any && !sel.exact && slices.ContainsFunc(sel.checks, func(c condition) bool { return c.field.Kind == record.KindSegment }) {
 		return nil, toolerr.New(toolerr.InvalidArgument, "A segment cannot be an alternative to a time.", "Ask for each of them in a call of its own.")
 	}
 	if sel.query = sel.build(exactTimes); sel.query == nil && len(sel.checks) > 0 {
@@ -117,7 +119,7 @@ func (s *session) compile(ctx context.Context, text string, where []Filter, matc
 // within makes the selection one among its company's contacts, which Intercom
 // lists but cannot search: every condition is checked here.
 func (sel *selection) within() (*selection, error) {
-	if slices.ContainsFunc(sel.checks, func(c condition) bool { return c.field.kind == kindSegment }) {
+	if slices.ContainsFunc(sel.checks, func(c condition) bool { return c.field.Kind == record.KindSegment }) {
 		return nil, toolerr.New(toolerr.InvalidArgument, "A segment cannot be combined with a company.", "Filter by one of them, then compare the ids.")
 	}
 	sel.exact = len(sel.checks) == 0 && sel.text == ""
@@ -131,11 +133,11 @@ func (s *session) condition(ctx context.Context, filter Filter) (condition, erro
 		return condition{}, err
 	}
 	c := condition{field: f, operator: filter.Operator}
-	if !slices.Contains(operators[f.kind], filter.Operator) {
-		return c, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is a %s and does not support %s.", f.name, f.kind, filter.Operator),
-			"It supports "+joinOperators(operators[f.kind])+".")
+	if !slices.Contains(operators[f.Kind], filter.Operator) {
+		return c, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is a %s and does not support %s.", f.Name, f.Kind, filter.Operator),
+			"It supports "+joinOperators(operators[f.Kind])+".")
 	}
-	if err := s.checkSearch(f.name, filter.Operator); err != nil {
+	if err := s.checkSearch(f.Name, filter.Operator); err != nil {
 		return c, err
 	}
 	values := filter.Values
@@ -173,42 +175,42 @@ func tooManyValues(operator Operator, n int) *toolerr.Error {
 
 // filterValue reads one value as the field's kind wants it.
 func (s *session) filterValue(ctx context.Context, c *condition, value string) (any, error) {
-	switch c.field.kind {
-	case kindBool:
+	switch c.field.Kind {
+	case record.KindBool:
 		if value == "true" || value == "false" {
 			return value == "true", nil
 		}
-		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is true or false, not %q.", c.field.name, text.Clip(text.Clean(value), 40)), "")
-	case kindInteger:
-		number, ok := wholeNumber(value)
+		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is true or false, not %q.", c.field.Name, text.Clip(text.Clean(value), 40)), "")
+	case record.KindInteger:
+		number, ok := record.WholeNumber(value)
 		if !ok {
-			return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is a whole number, not %q.", c.field.name, text.Clip(text.Clean(value), 40)), "")
+			return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is a whole number, not %q.", c.field.Name, text.Clip(text.Clean(value), 40)), "")
 		}
 		return number, nil
-	case kindFloat:
-		number, ok := decimalNumber(value)
+	case record.KindFloat:
+		number, ok := record.DecimalNumber(value)
 		if !ok {
-			return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is a number, not %q.", c.field.name, text.Clip(text.Clean(value), 40)), "")
+			return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is a number, not %q.", c.field.Name, text.Clip(text.Clean(value), 40)), "")
 		}
 		return number, nil
-	case kindTime:
-		span, err := parseTime(value, time.Now())
+	case record.KindTime:
+		span, err := record.ParseTime(value, time.Now())
 		c.span = span
-		return intercom.Time(span.from.Unix()), err
-	case kindTag:
+		return intercom.Time(span.From.Unix()), err
+	case record.KindTag:
 		tag, err := s.dir.Tag(ctx, value)
 		return tag.ID, err
-	case kindSegment:
+	case record.KindSegment:
 		segment, err := s.dir.Segment(ctx, value)
 		return segment.ID, err
-	case kindOwner:
+	case record.KindOwner:
 		admin, err := s.dir.Admin(ctx, value)
 		return admin.ID, err
 	}
-	if roles := Role("").Enum(); c.field.name == "role" && (c.operator == "=" || c.operator == "IN") && !slices.Contains(roles, value) {
+	if roles := Role("").Enum(); c.field.Name == "role" && (c.operator == "=" || c.operator == "IN") && !slices.Contains(roles, value) {
 		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no role.", text.Clip(text.Clean(value), 40)), "The roles: "+strings.Join(roles, ", ")+".")
 	}
-	if c.field.name == "email" {
+	if c.field.Name == "email" {
 		return strings.ToLower(strings.TrimSpace(value)), nil
 	}
 	return value, nil
@@ -266,8 +268,8 @@ func (sel *selection) build(exactTimes bool) intercom.Query {
 // queries writes one condition; several queries stand for all of them, except
 // inside an OR, where one that is wider stands for the lot.
 func (c *condition) queries(exactTimes, inOr bool) []intercom.Query {
-	name := c.field.searchName()
-	if c.field.kind != kindTime {
+	name := c.field.SearchName()
+	if c.field.Kind != record.KindTime {
 		var value any = c.values[0]
 		if c.operator == "IN" || c.operator == "NIN" {
 			value = c.values
@@ -282,4 +284,43 @@ func (c *condition) queries(exactTimes, inOr bool) []intercom.Query {
 
 // sentExactly reports whether Intercom compares the condition's time to the
 // second: it never does for date attributes.
-func (c *condition) sentExactly(exactTimes bool) bool { return exactTimes && c.field.attribute == nil }
+func (c *condition) sentExactly(exactTimes bool) bool { return exactTimes && c.field.Attribute == nil }
+
+// field finds a contact field by the agent's name for it, custom attributes
+// through the workspace's own list, Intercom's own spellings included.
+func (s *session) field(ctx context.Context, name string) (*record.Field, error) {
+	alias := map[string]string{
+		"owner_id": "owner", "tag_id": "tag", "tags": "tag", "segment_id": "segment", "segments": "segment",
+		"companies": "company", "company_id": "company",
+	}
+	wanted := name
+	if other, ok := alias[name]; ok {
+		wanted = other
+	}
+	for i := range record.ContactFields {
+		if record.ContactFields[i].Name == wanted {
+			return &record.ContactFields[i], nil
+		}
+	}
+	if custom, ok := strings.CutPrefix(name, directory.CustomPrefix); ok {
+		attribute, err := s.dir.Attribute(ctx, custom)
+		if err != nil {
+			return nil, err
+		}
+		return record.CustomField(attribute), nil
+	}
+	attribute, err := s.dir.Attribute(ctx, name)
+	var toolErr *toolerr.Error
+	if err != nil && !errors.As(err, &toolErr) {
+		return nil, err
+	}
+	if err == nil {
+		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is a custom attribute.", name), "Write it as "+directory.CustomPrefix+attribute.Name+".")
+	}
+	var names []string
+	for _, f := range record.ContactFields {
+		names = append(names, f.Name)
+	}
+	return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no contact field%s.", text.Clip(text.Clean(name), 60), directory.DidYouMean(name, names)),
+		"list_attributes shows the fields.")
+}

@@ -2,15 +2,13 @@ package tools
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"math/big"
 	"slices"
 	"strings"
-	"time"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/record"
 )
 
 // matches checks a contact against the whole selection, company membership
@@ -36,25 +34,25 @@ func (s *session) matches(ctx context.Context, sel *selection, c *intercom.Conta
 
 // holds checks one condition, as Intercom's search would.
 func (s *session) holds(ctx context.Context, cond *condition, c *intercom.Contact) (bool, error) {
-	switch cond.field.kind {
-	case kindTag:
+	switch cond.field.Kind {
+	case record.KindTag:
 		tags, err := directory.TagIDs(ctx, s.client, c)
 		if err != nil {
 			return false, err
 		}
 		return slices.Contains(tags, cond.values[0].(string)) == (cond.operator == "="), nil
-	case kindSegment:
+	case record.KindSegment:
 		return true, nil // Intercom has seen to it: see compile
-	case kindTime:
-		t, ok := asTime(cond.field.get(c))
-		return ok && cond.span.holds(cond.operator, t), nil
-	case kindInteger, kindFloat:
-		return holdsNumber(cond, cond.field.get(c)), nil
-	case kindBool:
-		value, _ := cond.field.get(c).(bool)
+	case record.KindTime:
+		t, ok := record.AsTime(cond.field.Get(c))
+		return ok && holdsTime(cond.span, cond.operator, t), nil
+	case record.KindInteger, record.KindFloat:
+		return holdsNumber(cond, cond.field.Get(c)), nil
+	case record.KindBool:
+		value, _ := cond.field.Get(c).(bool)
 		return (value == cond.values[0].(bool)) == (cond.operator == "="), nil
 	}
-	return holdsText(cond, cond.field.get(c)), nil
+	return holdsText(cond, cond.field.Get(c)), nil
 }
 
 // holdsText compares strings the way Intercom does: without regard to case.
@@ -84,9 +82,9 @@ func holdsText(cond *condition, got any) bool {
 
 // holdsNumber compares numbers exactly.
 func holdsNumber(cond *condition, got any) bool {
-	value, ok := asNumber(got)
+	value, ok := record.AsNumber(got)
 	equals := func(want any) bool {
-		w, valid := asNumber(want)
+		w, valid := record.AsNumber(want)
 		return ok && valid && value.Cmp(w) == 0
 	}
 	switch cond.operator {
@@ -95,7 +93,7 @@ func holdsNumber(cond *condition, got any) bool {
 	case "!=", "NIN":
 		return !slices.ContainsFunc(cond.values, equals)
 	}
-	want, valid := asNumber(cond.values[0])
+	want, valid := record.AsNumber(cond.values[0])
 	if !ok || !valid {
 		return false
 	}
@@ -111,31 +109,4 @@ func holdsNumber(cond *condition, got any) bool {
 		return order <= 0
 	}
 	return false
-}
-
-// asNumber reads a number exactly, however it was decoded.
-func asNumber(v any) (*big.Rat, bool) {
-	switch n := v.(type) {
-	case json.Number:
-		return new(big.Rat).SetString(n.String())
-	case float64:
-		rat := new(big.Rat).SetFloat64(n)
-		return rat, rat != nil
-	case int:
-		return new(big.Rat).SetInt64(int64(n)), true
-	case int64:
-		return new(big.Rat).SetInt64(n), true
-	case intercom.Time:
-		return new(big.Rat).SetInt64(int64(n)), true
-	}
-	return nil, false
-}
-
-// asTime reads Unix seconds, however they were decoded.
-func asTime(v any) (time.Time, bool) {
-	n, ok := asNumber(v)
-	if !ok || !n.IsInt() || !n.Num().IsInt64() {
-		return time.Time{}, false
-	}
-	return time.Unix(n.Num().Int64(), 0).UTC(), true
 }

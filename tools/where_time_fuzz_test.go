@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/toolerr"
 	"testing"
 	"time"
@@ -17,27 +18,27 @@ func FuzzParseTime(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		got, err := parseTime(text, now)
+		got, err := record.ParseTime(text, now)
 		if err != nil {
 			if toolErr, ok := err.(*toolerr.Error); !ok || toolErr.Code != toolerr.InvalidArgument || toolErr.Next == "" {
 				t.Fatalf("the error teaches nothing: %v", err)
 			}
 			return
 		}
-		if !got.from.Before(got.to) || got.from.Nanosecond() != 0 || got.to.Nanosecond() != 0 {
+		if !got.From.Before(got.To) || got.From.Nanosecond() != 0 || got.To.Nanosecond() != 0 {
 			t.Fatalf("no range of whole seconds: %v", got)
 		}
-		if _, err := got.from.MarshalJSON(); err != nil || got.from.Location() != time.UTC {
-			t.Fatalf("%v cannot be written: %v", got.from, err)
+		if _, err := got.From.MarshalJSON(); err != nil || got.From.Location() != time.UTC {
+			t.Fatalf("%v cannot be written: %v", got.From, err)
 		}
-		if length := got.to.Sub(got.from); length != time.Second && length != 24*time.Hour {
+		if length := got.To.Sub(got.From); length != time.Second && length != 24*time.Hour {
 			t.Fatalf("%q covers %v", text, length)
 		}
-		before, after := got.from.Add(-time.Second), got.to
+		before, after := got.From.Add(-time.Second), got.To
 		for op, want := range map[Operator][3]bool{
 			"=": {false, true, false}, "<": {true, false, false}, "<=": {true, true, false}, ">": {false, false, true}, ">=": {false, true, true},
 		} {
-			if held := [3]bool{got.holds(op, before), got.holds(op, got.from), got.holds(op, after)}; held != want {
+			if held := [3]bool{holdsTime(got, op, before), holdsTime(got, op, got.From), holdsTime(got, op, after)}; held != want {
 				t.Fatalf("%s %v: before, in and after it holds %v, want %v", op, got, held, want)
 			}
 		}

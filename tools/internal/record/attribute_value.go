@@ -1,4 +1,4 @@
-package tools
+package record
 
 import (
 	"encoding/json"
@@ -14,12 +14,12 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
-// maxAttributeText is how many characters Intercom keeps of a string attribute.
-const maxAttributeText = 255
+// MaxAttributeText is how many characters Intercom keeps of a string attribute.
+const MaxAttributeText = 255
 
-// writable checks a value for a custom attribute and gives it the form in
+// Writable checks a value for a custom attribute and gives it the form in
 // which Intercom takes it. nil clears the attribute.
-func writable(a *intercom.DataAttribute, value any, now time.Time) (any, error) {
+func Writable(a *intercom.DataAttribute, value any, now time.Time) (any, error) {
 	if !a.APIWritable {
 		return nil, toolerr.New(toolerr.InvalidArgument, "The attribute cannot be written through the API.", "Change it in Intercom.")
 	}
@@ -31,7 +31,7 @@ func writable(a *intercom.DataAttribute, value any, now time.Time) (any, error) 
 	default:
 		return nil, toolerr.New(toolerr.InvalidArgument, "The value must be text, a number, true, false or null.", "")
 	}
-	str := strings.TrimSpace(scalar(value))
+	str := strings.TrimSpace(Scalar(value))
 	if len(a.Options) > 0 {
 		i := slices.IndexFunc(a.Options, func(option string) bool { return strings.EqualFold(option, str) })
 		if i < 0 {
@@ -39,39 +39,39 @@ func writable(a *intercom.DataAttribute, value any, now time.Time) (any, error) 
 		}
 		return a.Options[i], nil
 	}
-	switch customField(a).kind {
-	case kindInteger:
-		number, ok := wholeNumber(str)
+	switch CustomField(a).Kind {
+	case KindInteger:
+		number, ok := WholeNumber(str)
 		if !ok {
 			return nil, wrongValue("a whole number", str)
 		}
 		return number, nil
-	case kindFloat:
-		number, ok := decimalNumber(str)
+	case KindFloat:
+		number, ok := DecimalNumber(str)
 		if !ok {
 			return nil, wrongValue("a number", str)
 		}
 		return number, nil
-	case kindBool:
+	case KindBool:
 		if str != "true" && str != "false" {
 			return nil, wrongValue("true or false", str)
 		}
 		return str == "true", nil
-	case kindTime:
+	case KindTime:
 		return attributeTime(value, now)
 	}
 	original, isText := value.(string)
 	if !isText {
 		original = str
 	}
-	if len([]rune(original)) > maxAttributeText {
-		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("The text has %d characters, Intercom keeps %d.", len([]rune(original)), maxAttributeText), "Shorten it.")
+	if len([]rune(original)) > MaxAttributeText {
+		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("The text has %d characters, Intercom keeps %d.", len([]rune(original)), MaxAttributeText), "Shorten it.")
 	}
 	return original, nil
 }
 
-// wholeNumber reads an integer of 64 bits, as JSON writes it.
-func wholeNumber(text string) (json.Number, bool) {
+// WholeNumber reads an integer of 64 bits, as JSON writes it.
+func WholeNumber(text string) (json.Number, bool) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	return json.Number(strconv.FormatInt(n, 10)), err == nil
 }
@@ -79,9 +79,9 @@ func wholeNumber(text string) (json.Number, bool) {
 // maxDigits bounds a decimal number, in characters.
 const maxDigits = 40
 
-// decimalNumber reads a decimal number that JSON can write and a float64 can
+// DecimalNumber reads a decimal number that JSON can write and a float64 can
 // hold. One that a float64 takes for zero is none.
-func decimalNumber(text string) (json.Number, bool) {
+func DecimalNumber(text string) (json.Number, bool) {
 	f, err := strconv.ParseFloat(text, 64)
 	vanishes := f == 0 && strings.ContainsAny(text, "123456789")
 	return json.Number(text), err == nil && !vanishes && len(text) <= maxDigits && json.Valid([]byte(text))
@@ -96,11 +96,11 @@ func attributeTime(value any, now time.Time) (any, error) {
 		}
 		return number, nil
 	}
-	span, err := parseTime(scalar(value), now)
+	span, err := ParseTime(Scalar(value), now)
 	if err != nil {
 		return nil, err
 	}
-	return json.Number(strconv.FormatInt(span.from.Unix(), 10)), nil
+	return json.Number(strconv.FormatInt(span.From.Unix(), 10)), nil
 }
 
 func wrongValue(want, got string) *toolerr.Error {

@@ -1,0 +1,136 @@
+package record
+
+import (
+	"encoding/json"
+	"fmt"
+	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/text"
+	"math/big"
+	"strings"
+	"time"
+)
+
+// CompanyValue reads the current value of a field by Intercom's name for it.
+func CompanyValue(c *intercom.Company, name string) any {
+	if custom, ok := strings.CutPrefix(name, directory.CustomPrefix); ok {
+		return c.CustomAttributes[custom]
+	}
+	number := func(n int64) any {
+		if n == 0 {
+			return nil
+		}
+		return json.Number(fmt.Sprint(n))
+	}
+	switch name {
+	case "name":
+		return c.Name
+	case "plan":
+		return c.Plan
+	case "website":
+		return c.Website
+	case "industry":
+		return c.Industry
+	case "size":
+		return number(c.Size)
+	case "monthly_spend":
+		return number(c.MonthlySpend)
+	}
+	return nil
+}
+
+// ContactValue reads the current value of a field by Intercom's name for it:
+// string, bool, json.Number, or nil where there is none.
+func ContactValue(c *intercom.Contact, name string) any {
+	if custom, ok := strings.CutPrefix(name, directory.CustomPrefix); ok {
+		return c.CustomAttributes[custom]
+	}
+	if name == "owner_id" {
+		name = "owner"
+	}
+	for i := range ContactFields {
+		if f := &ContactFields[i]; f.Name == name {
+			if t, ok := f.Get(c).(intercom.Time); ok {
+				return json.Number(fmt.Sprint(int64(t)))
+			}
+			return f.Get(c)
+		}
+	}
+	return nil
+}
+
+// Same compares what a field holds with what was, or is to be, written.
+func Same(field string, a, b any) bool {
+	if Empty(a) || Empty(b) {
+		return Empty(a) && Empty(b)
+	}
+	if x, ok := AsNumber(a); ok {
+		y, ok := AsNumber(b)
+		return ok && x.Cmp(y) == 0
+	}
+	if field == "email" {
+		return strings.EqualFold(Scalar(a), Scalar(b))
+	}
+	switch value := a.(type) {
+	case string:
+		other, ok := b.(string)
+		return ok && value == other
+	case bool:
+		other, ok := b.(bool)
+		return ok && value == other
+	}
+	return Scalar(a) == Scalar(b)
+}
+
+// Empty reports the values that Intercom does not tell from null.
+func Empty(v any) bool { return v == nil || v == "" }
+
+// Scalar shows any value on one line.
+func Scalar(v any) string {
+	switch value := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return text.Clean(value)
+	case json.Number:
+		return value.String()
+	case bool:
+		return fmt.Sprint(value)
+	case intercom.Time:
+		return value.String()
+	case *big.Rat:
+		return value.RatString()
+	}
+	encoded, err := text.JSON(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return text.Clean(string(encoded))
+}
+
+// AsNumber reads a number exactly, however it was decoded.
+func AsNumber(v any) (*big.Rat, bool) {
+	switch n := v.(type) {
+	case json.Number:
+		return new(big.Rat).SetString(n.String())
+	case float64:
+		rat := new(big.Rat).SetFloat64(n)
+		return rat, rat != nil
+	case int:
+		return new(big.Rat).SetInt64(int64(n)), true
+	case int64:
+		return new(big.Rat).SetInt64(n), true
+	case intercom.Time:
+		return new(big.Rat).SetInt64(int64(n)), true
+	}
+	return nil, false
+}
+
+// AsTime reads Unix seconds, however they were decoded.
+func AsTime(v any) (time.Time, bool) {
+	n, ok := AsNumber(v)
+	if !ok || !n.IsInt() || !n.Num().IsInt64() {
+		return time.Time{}, false
+	}
+	return time.Unix(n.Num().Int64(), 0).UTC(), true
+}
