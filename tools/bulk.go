@@ -3,12 +3,11 @@ package tools
 import (
 	"context"
 	"fmt"
-	"iter"
 	"reflect"
 
-	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/search"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -18,9 +17,9 @@ type BulkUpdateInput struct {
 	// with set: Intercom ids, e-mails, external_id:… or URLs
 	Contacts []string `json:"contacts,omitempty" jsonschema:"minItems=1,maxItems=200"`
 	// with set: all who meet these conditions now
-	Where []Filter `json:"where,omitempty" jsonschema:"minItems=1,maxItems=15"`
+	Where []search.Filter `json:"where,omitempty" jsonschema:"minItems=1,maxItems=15"`
 	// default all
-	Match Match `json:"match,omitempty"`
+	Match search.Match `json:"match,omitempty"`
 	// what to write to each
 	Set *BulkSet `json:"set,omitempty"`
 	// instead: each contact with its own set
@@ -124,19 +123,19 @@ func (s *session) planUpdates(ctx context.Context, d *draft, updates []ContactUp
 // planWhere resolves the conditions once, now: who meets them later is not
 // touched, and who no longer does still is.
 func (s *session) planWhere(ctx context.Context, d *draft, in BulkUpdateInput, patch change.Patch) error {
-	sel, err := s.compile(ctx, "", in.Where, in.Match)
+	sel, err := s.find.Compile(ctx, "", in.Where, in.Match)
 	if err != nil {
 		return err
 	}
 	limit := s.policy.Limits.BulkContacts
 	seen := make(map[string]bool)
-	for c, err := range s.everyone(ctx, sel) {
+	for c, err := range sel.All(ctx, s.client) {
 		if err != nil {
 			return err
 		}
-		meant := sel.exact
+		meant := sel.Exact
 		if !meant {
-			if meant, err = s.matches(ctx, sel, &c); err != nil {
+			if meant, err = s.find.Matches(ctx, sel, &c); err != nil {
 				return err
 			}
 		}
@@ -158,12 +157,4 @@ func (s *session) planWhere(ctx context.Context, d *draft, in BulkUpdateInput, p
 		s.note("who meets the conditions, and who is unchanged, is what Intercom's search shows; it may be minutes behind")
 	}
 	return nil
-}
-
-// everyone walks through a selection in the largest pages.
-func (s *session) everyone(ctx context.Context, sel *selection) iter.Seq2[intercom.Contact, error] {
-	if sel.company != nil {
-		return s.client.Companies.ContactsAll(ctx, sel.company.ID, intercom.PageOptions{PerPage: directory.PageOfContacts})
-	}
-	return s.client.Contacts.SearchAll(ctx, intercom.SearchRequest{Query: sel.query, PerPage: directory.PageOfContacts})
 }

@@ -13,6 +13,7 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/schemas"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/search"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -24,6 +25,7 @@ type session struct {
 	tool   *Tool
 	policy *policy.Policy // in force when the call came
 	dir    *directory.Resolver
+	find   *search.Searcher
 	args   json.RawMessage // validated, coerced
 	notes  []string        // what the agent should know about how its call was understood
 	came   string          // handle of the change that came of the call, or whose work it began or met
@@ -34,6 +36,7 @@ type session struct {
 func (p *Pipeline) newSession(call Call, tool *Tool) *session {
 	s := &session{Pipeline: p, call: call, tool: tool, policy: p.current()}
 	s.dir = &directory.Resolver{Client: p.client, Lists: p.lists, Mask: s.policy.Mask, Note: s.note}
+	s.find = &search.Searcher{Dir: s.dir, Masks: s.policy.Masks}
 	return s
 }
 

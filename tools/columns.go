@@ -23,7 +23,7 @@ type column struct {
 func (s *session) columns(ctx context.Context, fields []string) ([]column, error) {
 	var list []column
 	for _, name := range slices.Concat(defaultColumns, fields) {
-		f, err := s.field(ctx, name)
+		f, err := s.find.Field(ctx, name)
 		if err != nil {
 			return nil, toolerr.At(err, "fields")
 		}

@@ -7,6 +7,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/record"
+	"intercom-mcp/tools/internal/search"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -153,6 +154,6 @@ func listCompanyContacts(ctx context.Context, s *session, in ListCompanyContacts
 	if err != nil {
 		return nil, toolerr.At(err, "company")
 	}
-	sel := &selection{company: company, exact: true}
+	sel := search.InCompany(company)
 	return s.contactTable(ctx, sel, contactPage{bound: []any{company.ID, in.Fields}, fields: in.Fields, limit: in.Limit, cursor: in.Cursor})
 }

@@ -66,7 +66,7 @@ type ContactLinks struct {
 type Role string
 
 // Enum lists the roles.
-func (Role) Enum() []string { return []string{"user", "lead"} }
+func (Role) Enum() []string { return record.Roles() }
 
 // BulkSet is what many contacts can be given at once.
 type BulkSet struct {

@@ -6,8 +6,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/directory"
-	"intercom-mcp/tools/internal/record"
-	"intercom-mcp/tools/toolerr"
+	"intercom-mcp/tools/internal/search"
 )
 
 // SearchContactsInput selects contacts.
@@ -15,9 +14,9 @@ type SearchContactsInput struct {
 	// part of a name or e-mail
 	Query string `json:"query,omitempty"`
 	// conditions
-	Where []Filter `json:"where,omitempty" jsonschema:"maxItems=15"`
+	Where []search.Filter `json:"where,omitempty" jsonschema:"maxItems=15"`
 	// default all
-	Match Match `json:"match,omitempty"`
+	Match search.Match `json:"match,omitempty"`
 	// more columns: any field, tags, companies, custom_attributes.NAME
 	Fields []string `json:"fields,omitempty" jsonschema:"maxItems=12"`
 	// field; -field sorts downwards
@@ -30,39 +29,17 @@ type SearchContactsInput struct {
 
 // searchContacts finds contacts by any mixture of conditions.
 func searchContacts(ctx context.Context, s *session, in SearchContactsInput) (*Table, error) {
-	sel, err := s.compile(ctx, in.Query, in.Where, in.Match)
+	sel, err := s.find.Compile(ctx, in.Query, in.Where, in.Match)
 	if err != nil {
 		return nil, err
 	}
-	sort, err := s.sorting(ctx, in.Sort, sel)
+	sort, err := s.find.Sorting(ctx, in.Sort, sel)
 	if err != nil {
 		return nil, err
 	}
 	bound := in
 	bound.Limit, bound.Cursor = 0, ""
 	return s.contactTable(ctx, sel, contactPage{bound: bound, fields: in.Fields, sort: sort, limit: in.Limit, cursor: in.Cursor})
-}
-
-// sorting reads the sort argument.
-func (s *session) sorting(ctx context.Context, text string, sel *selection) (intercom.Sort, error) {
-	if text == "" {
-		return intercom.Sort{}, nil
-	}
-	descending := text[0] == '-'
-	if descending {
-		text = text[1:]
-	}
-	f, err := s.field(ctx, text)
-	if err != nil {
-		return intercom.Sort{}, toolerr.At(err, "sort")
-	}
-	if sel.company != nil || f.Kind == record.KindTag || f.Kind == record.KindSegment || f.Kind == record.KindCompany {
-		return intercom.Sort{}, toolerr.New(toolerr.InvalidArgument, "sort: this cannot be sorted by "+f.Name+".", "Leave sort out; a company's people come in Intercom's order.")
-	}
-	if err := s.checkSort(f.Name); err != nil {
-		return intercom.Sort{}, err
-	}
-	return intercom.Sort{Field: f.SearchName(), Descending: descending}, nil
 }
 
 // contactPage says which part of a selection to show, and how.
@@ -75,12 +52,12 @@ type contactPage struct {
 }
 
 // contactTable shows one page of a selection.
-func (s *session) contactTable(ctx context.Context, sel *selection, page contactPage) (*Table, error) {
+func (s *session) contactTable(ctx context.Context, sel *search.Selection, page contactPage) (*Table, error) {
 	if page.limit == 0 {
 		page.limit = defaultLimit
 	}
 	size := page.limit
-	if !sel.exact {
+	if !sel.Exact {
 		size = directory.PageOfContacts
 	}
 	binding := s.listBinding(page.bound)
@@ -93,16 +70,16 @@ func (s *session) contactTable(ctx context.Context, sel *selection, page contact
 		return nil, err
 	}
 	keep := func(c *intercom.Contact) (bool, error) { return true, nil }
-	if !sel.exact {
-		keep = func(c *intercom.Contact) (bool, error) { return s.matches(ctx, sel, c) }
+	if !sel.Exact {
+		keep = func(c *intercom.Contact) (bool, error) { return s.find.Matches(ctx, sel, c) }
 	}
 	got, err := collect(from, page.limit, func(at position) (intercom.Page[intercom.Contact], error) {
-		return s.selected(ctx, sel, page.sort, at)
+		return sel.Page(ctx, s.client, page.sort, intercom.PageOptions{PerPage: at.Size, Cursor: at.Page})
 	}, keep)
 	if err != nil {
 		return nil, err
 	}
-	if !sel.exact {
+	if !sel.Exact {
 		s.countChecked(&got, page.cursor == "")
 	}
 	return s.showContacts(ctx, got, binding, columns)
@@ -117,22 +94,6 @@ func (s *session) countChecked(got *collected[intercom.Contact], fromStart bool)
 	if got.next != nil && got.pages == maxPages {
 		s.note("%d contacts were looked through so far; next_cursor goes on", maxPages*directory.PageOfContacts)
 	}
-}
-
-// selected asks Intercom for one page of a selection.
-func (s *session) selected(ctx context.Context, sel *selection, sort intercom.Sort, at position) (intercom.Page[intercom.Contact], error) {
-	options := intercom.PageOptions{PerPage: at.Size, Cursor: at.Page}
-	switch {
-	case sel.company != nil:
-		return s.client.Companies.Contacts(ctx, sel.company.ID, options)
-	case sel.query == nil && sort.Field == "":
-		return s.client.Contacts.List(ctx, options)
-	case sel.query == nil:
-		// A search needs a condition: one that every contact meets.
-		everyone := intercom.Filter{Field: "created_at", Operator: ">", Value: 0}
-		return s.client.Contacts.Search(ctx, intercom.SearchRequest{Query: everyone, Sort: sort, PerPage: at.Size, Cursor: at.Page})
-	}
-	return s.client.Contacts.Search(ctx, intercom.SearchRequest{Query: sel.query, Sort: sort, PerPage: at.Size, Cursor: at.Page})
 }
 
 // showContacts makes the table of collected contacts.

@@ -2,7 +2,6 @@ package tools
 
 import (
 	"cmp"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,7 +11,6 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/text"
-	"intercom-mcp/tools/toolerr"
 )
 
 // visible returns what agents may see of a field of a contact: value itself,
@@ -103,42 +101,6 @@ func (s *session) reason(c *change.Change) string {
 		return s.redact(s.worded(c, []string{c.Reason})[0])
 	}
 	return s.redact(c.Reason)
-}
-
-// telltale are the fields by whose value a contact is found that is known already:
-// there are too many of them to guess one.
-var telltale = []string{"email", "phone", "external_id", "name"}
-
-// checkSearch refuses a comparison by which the value of a masked field could
-// be guessed: bit by bit, or as one of few.
-func (s *session) checkSearch(field string, op Operator) error {
-	switch {
-	case !s.policy.Masks(field), slices.Contains(telltale, field) && (op == "=" || op == "IN"):
-		return nil
-	case slices.Contains(telltale, field):
-		return maskedDenied(fmt.Sprintf("%s is masked by the policy, so it is compared by = and IN only.", field))
-	}
-	return maskedDenied(fmt.Sprintf("%s is masked by the policy, so nobody is found by it.", field))
-}
-
-// checkQuery refuses to look for a part of what is masked.
-func (s *session) checkQuery(text string) error {
-	if text == "" || !s.policy.Masks("name") && !s.policy.Masks("email") {
-		return nil
-	}
-	return maskedDenied("query: it looks for parts of names and e-mails, which the policy masks.")
-}
-
-// checkSort refuses an order that would tell what is masked.
-func (s *session) checkSort(field string) error {
-	if !s.policy.Masks(field) {
-		return nil
-	}
-	return maskedDenied("sort: " + field + " is masked by the policy.")
-}
-
-func maskedDenied(message string) *toolerr.Error {
-	return toolerr.New(toolerr.PolicyDenied, message, "Tell the user if that is needed.").With("rule", "masked")
 }
 
 // What of the free text in Intercom's messages tells who somebody is.

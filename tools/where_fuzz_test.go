@@ -7,13 +7,14 @@ import (
 
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/schemas"
+	"intercom-mcp/tools/internal/search"
 	"intercom-mcp/tools/toolerr"
 )
 
 // FuzzWhere searches with any condition, by itself and beside another: the
 // call succeeds, or is refused with something to do, and writes nothing.
 func FuzzWhere(f *testing.F) {
-	for _, seed := range []Filter{
+	for _, seed := range []search.Filter{
 		{Field: "email", Operator: "~", Value: "acme"}, {Field: "last_seen_at", Operator: "<", Value: "-90d"}, {Field: "tag", Operator: "=", Value: "VIP"},
 		{Field: "custom_attributes.seats", Operator: ">", Value: "007"}, {Field: "custom_attributes.health_score", Operator: "<=", Value: "1e-5"},
 		{Field: "role", Operator: "IN", Values: []string{"user"}}, {Field: "company", Operator: "=", Value: "Acme Inc"}, {Field: "segment", Operator: "!=", Value: "On trial"},

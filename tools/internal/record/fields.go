@@ -112,3 +112,6 @@ func CustomField(a *intercom.DataAttribute) *Field {
 	}
 	return f
 }
+
+// Roles lists the roles of contacts.
+func Roles() []string { return []string{"user", "lead"} }

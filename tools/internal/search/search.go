@@ -1,8 +1,7 @@
-package tools
+package search
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -66,26 +65,26 @@ type condition struct {
 	span     record.Span // for times: what the value covers
 }
 
-// selection is a compiled search: what Intercom is asked, and what is checked
+// Selection is a compiled search: what Intercom is asked, and what is checked
 // here because Intercom's answer would be wider than the question.
-type selection struct {
+type Selection struct {
 	query   intercom.Query
 	company *intercom.Company // list this company's contacts instead of searching
 	checks  []condition       // every one (or any one) must hold
 	any     bool
 	text    string // part of a name or e-mail, lower case
-	exact   bool   // Intercom's answer needs no check
+	Exact   bool   // Intercom's answer needs no check
 }
 
-// compile turns filters into a selection.
-func (s *session) compile(ctx context.Context, text string, where []Filter, match Match) (*selection, error) {
+// Compile turns filters into a selection.
+func (s *Searcher) Compile(ctx context.Context, text string, where []Filter, match Match) (*Selection, error) {
 	if len(where) > directory.MaxFilters {
 		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("where: at most %d filters, got %d.", directory.MaxFilters, len(where)), "Use IN with values to merge some.")
 	}
 	if err := s.checkQuery(strings.TrimSpace(text)); err != nil {
 		return nil, err
 	}
-	sel := &selection{any: match == "any", text: strings.ToLower(strings.TrimSpace(text)), exact: true}
+	sel := &Selection{any: match == "any", text: strings.ToLower(strings.TrimSpace(text)), Exact: true}
 	for i, filter := range where {
 		c, err := s.condition(ctx, filter)
 		if err != nil {
@@ -95,7 +94,7 @@ func (s *session) compile(ctx context.Context, text string, where []Filter, matc
 			if sel.any && len(where) > 1 || sel.company != nil {
 				return nil, toolerr.New(toolerr.InvalidArgument, "A company filter cannot be one of several alternatives.", "Use one company and match all.")
 			}
-			if sel.company, err = s.dir.Company(ctx, filter.Value); err != nil {
+			if sel.company, err = s.Dir.Company(ctx, filter.Value); err != nil {
 				return nil, toolerr.At(err, fmt.Sprintf("where[%d]", i))
 			}
 			continue
@@ -105,9 +104,9 @@ func (s *session) compile(ctx context.Context, text string, where []Filter, matc
 	if sel.company != nil {
 		return sel.within()
 	}
-	exactTimes := s.client.ExactTimes()
-	sel.exact = !slices.ContainsFunc(sel.checks, func(c condition) bool { return c.field.Kind == record.KindTime && !c.sentExactly(exactTimes) })
-	if sel.any && !sel.exact && slices.ContainsFunc(sel.checks, func(c condition) bool { return c.field.Kind == record.KindSegment }) {
+	exactTimes := s.Dir.Client.ExactTimes()
+	sel.Exact = !slices.ContainsFunc(sel.checks, func(c condition) bool { return c.field.Kind == record.KindTime && !c.sentExactly(exactTimes) })
+	if sel.any && !sel.Exact && slices.ContainsFunc(sel.checks, func(c condition) bool { return c.field.Kind == record.KindSegment }) {
 		return nil, toolerr.New(toolerr.InvalidArgument, "A segment cannot be an alternative to a time.", "Ask for each of them in a call of its own.")
 	}
 	if sel.query = sel.build(exactTimes); sel.query == nil && len(sel.checks) > 0 {
@@ -118,17 +117,17 @@ func (s *session) compile(ctx context.Context, text string, where []Filter, matc
 
 // within makes the selection one among its company's contacts, which Intercom
 // lists but cannot search: every condition is checked here.
-func (sel *selection) within() (*selection, error) {
+func (sel *Selection) within() (*Selection, error) {
 	if slices.ContainsFunc(sel.checks, func(c condition) bool { return c.field.Kind == record.KindSegment }) {
 		return nil, toolerr.New(toolerr.InvalidArgument, "A segment cannot be combined with a company.", "Filter by one of them, then compare the ids.")
 	}
-	sel.exact = len(sel.checks) == 0 && sel.text == ""
+	sel.Exact = len(sel.checks) == 0 && sel.text == ""
 	return sel, nil
 }
 
 // condition resolves and types one filter.
-func (s *session) condition(ctx context.Context, filter Filter) (condition, error) {
-	f, err := s.field(ctx, filter.Field)
+func (s *Searcher) condition(ctx context.Context, filter Filter) (condition, error) {
+	f, err := s.Field(ctx, filter.Field)
 	if err != nil {
 		return condition{}, err
 	}
@@ -174,7 +173,7 @@ func tooManyValues(operator Operator, n int) *toolerr.Error {
 }
 
 // filterValue reads one value as the field's kind wants it.
-func (s *session) filterValue(ctx context.Context, c *condition, value string) (any, error) {
+func (s *Searcher) filterValue(ctx context.Context, c *condition, value string) (any, error) {
 	switch c.field.Kind {
 	case record.KindBool:
 		if value == "true" || value == "false" {
@@ -198,16 +197,16 @@ func (s *session) filterValue(ctx context.Context, c *condition, value string) (
 		c.span = span
 		return intercom.Time(span.From.Unix()), err
 	case record.KindTag:
-		tag, err := s.dir.Tag(ctx, value)
+		tag, err := s.Dir.Tag(ctx, value)
 		return tag.ID, err
 	case record.KindSegment:
-		segment, err := s.dir.Segment(ctx, value)
+		segment, err := s.Dir.Segment(ctx, value)
 		return segment.ID, err
 	case record.KindOwner:
-		admin, err := s.dir.Admin(ctx, value)
+		admin, err := s.Dir.Admin(ctx, value)
 		return admin.ID, err
 	}
-	if roles := Role("").Enum(); c.field.Name == "role" && (c.operator == "=" || c.operator == "IN") && !slices.Contains(roles, value) {
+	if roles := record.Roles(); c.field.Name == "role" && (c.operator == "=" || c.operator == "IN") && !slices.Contains(roles, value) {
 		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no role.", text.Clip(text.Clean(value), 40)), "The roles: "+strings.Join(roles, ", ")+".")
 	}
 	if c.field.Name == "email" {
@@ -229,7 +228,7 @@ func joinOperators(list []Operator) string {
 // the workspace's zone, the search asks for the days around and the selection
 // checks the answer. It is nil for no conditions, and for more than one search
 // can hold.
-func (sel *selection) build(exactTimes bool) intercom.Query {
+func (sel *Selection) build(exactTimes bool) intercom.Query {
 	var of []intercom.Query
 	for _, c := range sel.checks {
 		of = append(of, c.queries(exactTimes, sel.any)...)
@@ -286,41 +285,8 @@ func (c *condition) queries(exactTimes, inOr bool) []intercom.Query {
 // second: it never does for date attributes.
 func (c *condition) sentExactly(exactTimes bool) bool { return exactTimes && c.field.Attribute == nil }
 
-// field finds a contact field by the agent's name for it, custom attributes
-// through the workspace's own list, Intercom's own spellings included.
-func (s *session) field(ctx context.Context, name string) (*record.Field, error) {
-	alias := map[string]string{
-		"owner_id": "owner", "tag_id": "tag", "tags": "tag", "segment_id": "segment", "segments": "segment",
-		"companies": "company", "company_id": "company",
-	}
-	wanted := name
-	if other, ok := alias[name]; ok {
-		wanted = other
-	}
-	for i := range record.ContactFields {
-		if record.ContactFields[i].Name == wanted {
-			return &record.ContactFields[i], nil
-		}
-	}
-	if custom, ok := strings.CutPrefix(name, directory.CustomPrefix); ok {
-		attribute, err := s.dir.Attribute(ctx, custom)
-		if err != nil {
-			return nil, err
-		}
-		return record.CustomField(attribute), nil
-	}
-	attribute, err := s.dir.Attribute(ctx, name)
-	var toolErr *toolerr.Error
-	if err != nil && !errors.As(err, &toolErr) {
-		return nil, err
-	}
-	if err == nil {
-		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is a custom attribute.", name), "Write it as "+directory.CustomPrefix+attribute.Name+".")
-	}
-	var names []string
-	for _, f := range record.ContactFields {
-		names = append(names, f.Name)
-	}
-	return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no contact field%s.", text.Clip(text.Clean(name), 60), directory.DidYouMean(name, names)),
-		"list_attributes shows the fields.")
+// Searcher compiles and checks searches for one call, under a policy that masks some fields.
+type Searcher struct {
+	Dir   *directory.Resolver
+	Masks func(field string) bool
 }

@@ -1,4 +1,4 @@
-package tools
+package search
 
 import (
 	"context"
@@ -11,9 +11,9 @@ import (
 	"intercom-mcp/tools/internal/record"
 )
 
-// matches checks a contact against the whole selection, company membership
+// Matches checks a contact against the whole selection, company membership
 // apart. It may ask Intercom for tags that the contact does not carry along.
-func (s *session) matches(ctx context.Context, sel *selection, c *intercom.Contact) (bool, error) {
+func (s *Searcher) Matches(ctx context.Context, sel *Selection, c *intercom.Contact) (bool, error) {
 	if sel.text != "" && !strings.Contains(strings.ToLower(c.Name), sel.text) && !strings.Contains(strings.ToLower(c.Email), sel.text) {
 		return false, nil
 	}
@@ -33,10 +33,10 @@ func (s *session) matches(ctx context.Context, sel *selection, c *intercom.Conta
 }
 
 // holds checks one condition, as Intercom's search would.
-func (s *session) holds(ctx context.Context, cond *condition, c *intercom.Contact) (bool, error) {
+func (s *Searcher) holds(ctx context.Context, cond *condition, c *intercom.Contact) (bool, error) {
 	switch cond.field.Kind {
 	case record.KindTag:
-		tags, err := directory.TagIDs(ctx, s.client, c)
+		tags, err := directory.TagIDs(ctx, s.Dir.Client, c)
 		if err != nil {
 			return false, err
 		}

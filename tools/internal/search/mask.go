@@ -1,0 +1,43 @@
+package search
+
+import (
+	"fmt"
+	"intercom-mcp/tools/toolerr"
+	"slices"
+)
+
+// guessableFields are the fields by whose value a contact is found that is known already:
+// there are too many of them to guess one.
+var guessableFields = []string{"email", "phone", "external_id", "name"}
+
+// checkSearch refuses a comparison by which the value of a masked field could
+// be guessed: bit by bit, or as one of few.
+func (s *Searcher) checkSearch(field string, op Operator) error {
+	switch {
+	case !s.Masks(field), slices.Contains(guessableFields, field) && (op == "=" || op == "IN"):
+		return nil
+	case slices.Contains(guessableFields, field):
+		return maskedDenied(fmt.Sprintf("%s is masked by the policy, so it is compared by = and IN only.", field))
+	}
+	return maskedDenied(fmt.Sprintf("%s is masked by the policy, so nobody is found by it.", field))
+}
+
+// checkQuery refuses to look for a part of what is masked.
+func (s *Searcher) checkQuery(text string) error {
+	if text == "" || !s.Masks("name") && !s.Masks("email") {
+		return nil
+	}
+	return maskedDenied("query: it looks for parts of names and e-mails, which the policy masks.")
+}
+
+// checkSort refuses an order that would tell what is masked.
+func (s *Searcher) checkSort(field string) error {
+	if !s.Masks(field) {
+		return nil
+	}
+	return maskedDenied("sort: " + field + " is masked by the policy.")
+}
+
+func maskedDenied(message string) *toolerr.Error {
+	return toolerr.New(toolerr.PolicyDenied, message, "Tell the user if that is needed.").With("rule", "masked")
+}
