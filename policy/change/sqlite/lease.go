@@ -18,12 +18,12 @@ import (
 // A store never takes over a change that it has or has lost. So its name is
 // enough to tell a worker whose time is over from the one that goes on.
 type leases struct {
-	mu           sync.Mutex
-	ours         map[string]bool // by id; false once another store has taken over
-	running bool
-	closing      context.Context // ends when no more signs of life are to be given
-	close        context.CancelFunc
-	renewing     sync.WaitGroup
+	mu       sync.Mutex
+	ours     map[string]bool // by id; false once another store has taken over
+	running  bool
+	closing  context.Context // ends when no more signs of life are to be given
+	close    context.CancelFunc
+	renewing sync.WaitGroup
 }
 
 func (h *leases) init() {
