@@ -13,11 +13,12 @@ import (
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/sqlite"
 	"intercom-mcp/tools/toolerr"
 )
 
 // refusals are the codes of the calls that the audit trail tells were refused.
-func refusals(t *testing.T, store *change.SQLite) []string {
+func refusals(t *testing.T, store *sqlite.Store) []string {
 	t.Helper()
 	var codes []string
 	for e, err := range store.Events(t.Context(), time.Time{}) {
@@ -32,9 +33,9 @@ func refusals(t *testing.T, store *change.SQLite) []string {
 }
 
 // auditedWorld is a world whose changes are in a file.
-func auditedWorld(t *testing.T, options ...worldOption) (*world, *change.SQLite) {
+func auditedWorld(t *testing.T, options ...worldOption) (*world, *sqlite.Store) {
 	t.Helper()
-	store, err := change.OpenSQLite(filepath.Join(t.TempDir(), "state.db"))
+	store, err := sqlite.Open(filepath.Join(t.TempDir(), "state.db"))
 	if err != nil {
 		t.Fatal(err)
 	}

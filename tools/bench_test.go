@@ -12,12 +12,12 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
-	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/sqlite"
 )
 
 // onDisk keeps changes in a file, and has no user who need be asked.
 func onDisk(b *testing.B) worldOption {
-	store, err := change.OpenSQLite(filepath.Join(b.TempDir(), "state.db"))
+	store, err := sqlite.Open(filepath.Join(b.TempDir(), "state.db"))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -87,7 +87,7 @@ const mostMemory = 64 << 20
 // process from its plan to its end, in half a minute, and reports the most
 // memory that was held on the way.
 func BenchmarkMemory(b *testing.B) {
-	store, err := change.OpenSQLite(filepath.Join(b.TempDir(), "state.db"))
+	store, err := sqlite.Open(filepath.Join(b.TempDir(), "state.db"))
 	if err != nil {
 		b.Fatal(err)
 	}

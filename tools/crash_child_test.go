@@ -16,6 +16,7 @@ import (
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/sqlite"
 )
 
 // childVariable tells the test program that it is a child process, and holds
@@ -56,7 +57,7 @@ func runChild(encoded string) int {
 }
 
 func (task *childTask) run(ctx context.Context) error {
-	file, err := change.OpenSQLite(task.State)
+	file, err := sqlite.Open(task.State)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/sqlite"
 )
 
 // TestConfirmAtOnce has three processes on one file confirm one change, fifty
@@ -16,7 +16,7 @@ func TestConfirmAtOnce(t *testing.T) {
 	g := &gate{sandbox: sb, reach: new(killer).reach}
 	server := httptest.NewServer(g)
 	defer server.Close()
-	task := childTask{BaseURL: server.URL, State: filepath.Join(t.TempDir(), "state.db"), Lease: change.DefaultLease, Tool: "bulk_update_contacts"}
+	task := childTask{BaseURL: server.URL, State: filepath.Join(t.TempDir(), "state.db"), Lease: sqlite.DefaultLease, Tool: "bulk_update_contacts"}
 	task.Args = encoded(t, rename((&world{sandbox: sb}).people(20, 30), "Same Name"))
 	task.Answer = planForAnswer(t, task)
 
@@ -49,7 +49,7 @@ func TestConfirmAtOnce(t *testing.T) {
 // planForAnswer plans a task's change, and returns the yes of the user.
 func planForAnswer(t *testing.T, task childTask) *Answer {
 	t.Helper()
-	store, err := change.OpenSQLite(task.State)
+	store, err := sqlite.Open(task.State)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/sqlite"
 	"intercom-mcp/tools/internal/text"
 )
 
@@ -39,7 +40,7 @@ func (r *crashRun) run(ctx context.Context) error {
 	if r.sandbox == nil {
 		r.sandbox = crashSandbox()
 	}
-	store, err := change.OpenSQLite(r.state)
+	store, err := sqlite.Open(r.state)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"intercom-mcp/intercom/sandbox"
-	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/sqlite"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -21,7 +21,7 @@ func (w *world) processes(n int) []*world {
 	path := filepath.Join(w.t.TempDir(), "state.db")
 	var all []*world
 	for range n {
-		store, err := change.OpenSQLite(path)
+		store, err := sqlite.Open(path)
 		if err != nil {
 			w.t.Fatal(err)
 		}

@@ -8,7 +8,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
-	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/sqlite"
 )
 
 // TestSalami has three pipelines on one file, as three servers of a desktop
@@ -20,7 +20,7 @@ func TestSalami(t *testing.T) {
 	allowed := 0
 	var calls sync.WaitGroup
 	for range 3 {
-		store, err := change.OpenSQLite(path)
+		store, err := sqlite.Open(path)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/sqlite"
 )
 
 // noting is an item that adds a note to the first user, planned by the notes
@@ -33,10 +34,10 @@ func noted(t *testing.T, w *world, item change.Item) string {
 
 // noteCases are what may happen around a note whose process died.
 var noteCases = map[string]struct {
-	before  func(t *testing.T, w *world)                                        // the plan
-	waited  time.Duration                                                       // for the confirmation
-	waiting func(t *testing.T, w *world, item change.Item)                      // meanwhile
-	died    func(t *testing.T, w *world, store *change.SQLite, c change.Change) // the work has begun
+	before  func(t *testing.T, w *world)                                       // the plan
+	waited  time.Duration                                                      // for the confirmation
+	waiting func(t *testing.T, w *world, item change.Item)                     // meanwhile
+	died    func(t *testing.T, w *world, store *sqlite.Store, c change.Change) // the work has begun
 	outcome change.Outcome
 	sent    int
 }{
@@ -44,21 +45,21 @@ var noteCases = map[string]struct {
 		before: func(t *testing.T, w *world) { noted(t, w, noting(t, w)); time.Sleep(30 * time.Second) }, outcome: change.Changed, sent: 1,
 	},
 	"sent": {
-		died:    func(t *testing.T, w *world, _ *change.SQLite, c change.Change) { noted(t, w, c.Items[0]) },
+		died:    func(t *testing.T, w *world, _ *sqlite.Store, c change.Change) { noted(t, w, c.Items[0]) },
 		outcome: change.Changed,
 	},
 	"sent, and there is an older one": {
 		before:  func(t *testing.T, w *world) { noted(t, w, noting(t, w)) },
-		died:    func(t *testing.T, w *world, _ *change.SQLite, c change.Change) { noted(t, w, c.Items[0]) },
+		died:    func(t *testing.T, w *world, _ *sqlite.Store, c change.Change) { noted(t, w, c.Items[0]) },
 		outcome: change.Changed,
 	},
 	"sent after a wait": {
 		waited:  10 * time.Minute,
-		died:    func(t *testing.T, w *world, _ *change.SQLite, c change.Change) { noted(t, w, c.Items[0]) },
+		died:    func(t *testing.T, w *world, _ *sqlite.Store, c change.Change) { noted(t, w, c.Items[0]) },
 		outcome: change.Changed,
 	},
 	"two are there": {
-		died: func(t *testing.T, w *world, _ *change.SQLite, c change.Change) {
+		died: func(t *testing.T, w *world, _ *sqlite.Store, c change.Change) {
 			noted(t, w, c.Items[0])
 			noted(t, w, c.Items[0])
 		},
@@ -75,7 +76,7 @@ var noteCases = map[string]struct {
 		outcome: change.Changed, sent: 1,
 	},
 	"another change wrote it": {
-		died: func(t *testing.T, w *world, store *change.SQLite, c change.Change) {
+		died: func(t *testing.T, w *world, store *sqlite.Store, c change.Change) {
 			written := begunNote(t, store, c)
 			if err := store.Record(t.Context(), written, []change.Recorded{{Outcome: change.Changed, Created: noted(t, w, c.Items[0])}}); err != nil {
 				t.Fatal(err)
@@ -84,7 +85,7 @@ var noteCases = map[string]struct {
 		outcome: change.Changed, sent: 1,
 	},
 	"another change may have written it": {
-		died: func(t *testing.T, w *world, store *change.SQLite, c change.Change) {
+		died: func(t *testing.T, w *world, store *sqlite.Store, c change.Change) {
 			begunNote(t, store, c)
 			noted(t, w, c.Items[0])
 		},
@@ -93,7 +94,7 @@ var noteCases = map[string]struct {
 }
 
 // begunNote records a change like another one, whose work has begun.
-func begunNote(t *testing.T, store *change.SQLite, c change.Change) string {
+func begunNote(t *testing.T, store *sqlite.Store, c change.Change) string {
 	t.Helper()
 	c.ID, c.Status = change.NewID(), change.StatusApproved
 	if _, err := store.Create(t.Context(), c, nil); err != nil {

@@ -14,6 +14,7 @@ import (
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/sqlite"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -23,12 +24,12 @@ import (
 func TestResumeMany(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "state.db")
-		dead, err := change.OpenSQLite(path)
+		dead, err := sqlite.Open(path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		dead.Lease = time.Second
-		store, err := change.OpenSQLite(path)
+		store, err := sqlite.Open(path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,7 +66,7 @@ func leave(t *testing.T, path string, begun bool, items ...change.Item) change.C
 // leaveSince does so with a change that was planned at some time.
 func leaveSince(t *testing.T, path string, planned time.Time, begun bool, items ...change.Item) change.Change {
 	t.Helper()
-	dead, err := change.OpenSQLite(path)
+	dead, err := sqlite.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}

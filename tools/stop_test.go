@@ -14,6 +14,7 @@ import (
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/sqlite"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -36,7 +37,7 @@ func pauseAndGoOn(t *testing.T, o sandbox.Options) {
 		path := filepath.Join(t.TempDir(), "state.db")
 		w, handle := pausedAtWork(t, path, o)
 		time.Sleep(2 * time.Minute)
-		store, err := change.OpenSQLite(path)
+		store, err := sqlite.Open(path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +71,7 @@ func pauseAndGoOn(t *testing.T, o sandbox.Options) {
 // change's handle.
 func pausedAtWork(t *testing.T, path string, dials sandbox.Options) (*world, string) {
 	const patience = 5 * time.Second
-	store, err := change.OpenSQLite(path)
+	store, err := sqlite.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,11 +181,11 @@ func TestStopWhileSlow(t *testing.T) {
 // for the caller to close: the world does not outlive it.
 func filed(t *testing.T, path string, dials sandbox.Options, locked time.Duration) (*world, *lockedStore) {
 	t.Helper()
-	store, err := change.OpenSQLite(path)
+	store, err := sqlite.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	wrapped := &lockedStore{SQLite: store, holds: locked}
+	wrapped := &lockedStore{Store: store, holds: locked}
 	return newWorld(t, withSandbox(func(o *sandbox.Options) { *o = dials }),
 		func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = wrapped }), wrapped
 }
@@ -192,7 +193,7 @@ func filed(t *testing.T, path string, dials sandbox.Options, locked time.Duratio
 // lockedStore is a file that another process holds locked for a while, from a moment
 // on: what writes to it waits, as long as its context.
 type lockedStore struct {
-	*change.SQLite
+	*sqlite.Store
 	holds time.Duration
 	from  atomic.Pointer[time.Time]
 }
@@ -217,21 +218,21 @@ func (s *lockedStore) AskCancel(ctx context.Context, id string) error {
 	if err := s.wait(ctx); err != nil {
 		return err
 	}
-	return s.SQLite.AskCancel(ctx, id)
+	return s.Store.AskCancel(ctx, id)
 }
 
 func (s *lockedStore) Record(ctx context.Context, id string, outcomes []change.Recorded) error {
 	if err := s.wait(ctx); err != nil {
 		return err
 	}
-	return s.SQLite.Record(ctx, id, outcomes)
+	return s.Store.Record(ctx, id, outcomes)
 }
 
 func (s *lockedStore) Advance(ctx context.Context, id string, step change.Step) (change.Change, error) {
 	if err := s.wait(ctx); err != nil {
 		return change.Change{}, err
 	}
-	return s.SQLite.Advance(ctx, id, step)
+	return s.Store.Advance(ctx, id, step)
 }
 
 // wentOn lets the next process go on with the changes in the file at path, and
@@ -239,7 +240,7 @@ func (s *lockedStore) Advance(ctx context.Context, id string, step change.Step) 
 func (w *world) wentOn(path, id string) change.Change {
 	w.t.Helper()
 	time.Sleep(5 * time.Minute) // the lease of the one before is over
-	store, err := change.OpenSQLite(path)
+	store, err := sqlite.Open(path)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -321,7 +322,7 @@ func TestStopOfWhatWasPaused(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(5 * time.Minute)
-		between, err := change.OpenSQLite(path)
+		between, err := sqlite.Open(path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -400,7 +401,7 @@ func TestStopSendsNothingLater(t *testing.T) {
 			t.Errorf("%d bulk jobs", jobs)
 		}
 		recorded := 0
-		again, err := change.OpenSQLite(path)
+		again, err := sqlite.Open(path)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/sqlite"
 )
 
 // auditCmd reads the trail of what was planned, decided, sent and recorded.
@@ -31,7 +32,7 @@ type auditFlags struct {
 }
 
 // open opens the store of the trail, which must exist.
-func (f auditFlags) open(h *host) (*change.SQLite, error) {
+func (f auditFlags) open(h *host) (*sqlite.Store, error) {
 	path, err := f.file(h)
 	if err != nil {
 		return nil, err
@@ -39,7 +40,7 @@ func (f auditFlags) open(h *host) (*change.SQLite, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no audit trail yet: %w", err)
 	}
-	return change.OpenSQLite(path)
+	return sqlite.Open(path)
 }
 
 // file finds the file of the trail.

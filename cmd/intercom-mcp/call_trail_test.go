@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/sqlite"
 )
 
 // filling is a store whose disk may be full.
@@ -27,7 +28,7 @@ func (f *filling) Append(ctx context.Context, events ...change.Event) error {
 // TestCallTrail records what could not be recorded at once: before what follows
 // it, or at the end.
 func TestCallTrail(t *testing.T) {
-	store, err := change.OpenSQLite(filepath.Join(t.TempDir(), "state.db"))
+	store, err := sqlite.Open(filepath.Join(t.TempDir(), "state.db"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,10 +13,10 @@ import (
 const module = "intercom-mcp/"
 
 // allowed says which rooms of this module each room may import. The sandbox
-// is for the program alone, and what generates schemas for tests alone, which
-// are not held to this.
+// is for the program alone, what generates schemas and what tests stores for tests
+// alone, which are not held to this.
 var allowed = map[string][]string{
-	"cmd/intercom-mcp": {"tools/serve", "tools", "intercom", "intercom/sandbox", "policy", "policy/change", "schemas"},
+	"cmd/intercom-mcp": {"tools/serve", "tools", "intercom", "intercom/sandbox", "policy", "policy/change", "policy/change/sqlite", "schemas"},
 	"tools/serve":      {"tools", "intercom", "policy", "policy/change", "schemas"},
 	"tools":            {"intercom", "policy", "policy/change", "schemas"},
 	"intercom":         {},
@@ -25,6 +25,9 @@ var allowed = map[string][]string{
 	"policy/change":    {"policy"},
 	"schemas":          {},
 	"schemas/generate": {},
+
+	"policy/change/changetest": {"policy", "policy/change"},
+	"policy/change/sqlite":     {"policy", "policy/change"},
 }
 
 // exclusive says which rooms alone may import a library.

@@ -13,6 +13,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/sqlite"
 	"intercom-mcp/tools"
 	"intercom-mcp/tools/toolerr"
 )
@@ -98,7 +99,7 @@ func (c *policyExplainCmd) history(h *host, config intercom.Config, client *inte
 	if err != nil {
 		return nil, err
 	}
-	if file, ok := store.(*change.SQLite); ok {
+	if file, ok := store.(*sqlite.Store); ok {
 		if _, err := os.Stat(file.Path()); errors.Is(err, fs.ErrNotExist) {
 			return change.NewMemory(1), file.Close()
 		}

@@ -8,6 +8,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/sqlite"
 	"intercom-mcp/tools"
 	"intercom-mcp/tools/serve"
 )
@@ -101,7 +102,7 @@ func (s *service) reloadables() []reloadable {
 // pause stops the pipeline. Where changes outlive the process, the next one goes
 // on with them.
 func (s *service) pause(patience time.Duration) {
-	if _, lasting := s.store.(*change.SQLite); lasting {
+	if _, lasting := s.store.(*sqlite.Store); lasting {
 		s.Pause(patience)
 	} else {
 		s.Stop(patience)

@@ -11,6 +11,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/sqlite"
 )
 
 // stateFlags say where changes and their audit trail are kept.
@@ -28,14 +29,14 @@ func (f stateFlags) open(h *host, config intercom.Config, sandbox bool) (change.
 	if err != nil {
 		return nil, err
 	}
-	return change.OpenSQLite(path)
+	return sqlite.Open(path)
 }
 
 // bind holds a file that was named to the workspace behind the client's token:
 // what was planned in one workspace must never be carried out in another. The
 // files of the state directory have a token each.
 func (f stateFlags) bind(store change.Store, client *intercom.Client) {
-	file, ok := store.(*change.SQLite)
+	file, ok := store.(*sqlite.Store)
 	if !ok || f.State == "" {
 		return
 	}

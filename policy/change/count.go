@@ -10,13 +10,13 @@ func (n Count) Total() int { return n.Pending + n.Changed + n.Unchanged + n.Fail
 func CountItems(items []Item) Count {
 	var n Count
 	for i := range items {
-		n.add(items[i].Outcome, 1)
+		n.Add(items[i].Outcome, 1)
 	}
 	return n
 }
 
-// add counts items more of an outcome.
-func (n *Count) add(outcome Outcome, items int) {
+// Add counts items more of an outcome.
+func (n *Count) Add(outcome Outcome, items int) {
 	switch outcome {
 	case Changed:
 		n.Changed += items

@@ -47,8 +47,8 @@ type Event struct {
 	Hash      string            // SHA-256 in hex of the entry's body; set by the store
 }
 
-// eventTime has a fixed width, so that times sort as text.
-const eventTime = "2006-01-02T15:04:05.000000000Z"
+// EventTime has a fixed width, so that times sort as text.
+const EventTime = "2006-01-02T15:04:05.000000000Z"
 
 // eventBody is an event as it is kept and hashed. The order of its fields is
 // part of the format.
@@ -64,24 +64,24 @@ type eventBody struct {
 
 // Body is the JSON of the event without its hash: the bytes that are hashed.
 func (e Event) Body() ([]byte, error) {
-	return json.Marshal(eventBody{e.Seq, e.Time.UTC().Format(eventTime), e.Kind, e.Change, e.Principal, e.Facts, e.Previous})
+	return json.Marshal(eventBody{e.Seq, e.Time.UTC().Format(EventTime), e.Kind, e.Change, e.Principal, e.Facts, e.Previous})
 }
 
-// parseEvent reads a body that hashes to hash.
-func parseEvent(body, hash string) (Event, error) {
+// ParseEvent reads a body that hashes to hash.
+func ParseEvent(body, hash string) (Event, error) {
 	var b eventBody
 	if err := json.Unmarshal([]byte(body), &b); err != nil {
 		return Event{}, fmt.Errorf("reading an event: %w", err)
 	}
-	at, err := time.Parse(eventTime, b.Time)
+	at, err := time.Parse(EventTime, b.Time)
 	if err != nil {
 		return Event{}, fmt.Errorf("reading an event: %w", err)
 	}
 	return Event{b.Seq, at, b.Kind, b.Change, b.Principal, b.Facts, b.Previous, hash}, nil
 }
 
-// hashOf is how an event's body is hashed.
-func hashOf(body []byte) string {
+// HashBody is how an event's body is hashed.
+func HashBody(body []byte) string {
 	sum := sha256.Sum256(body)
 	return hex.EncodeToString(sum[:])
 }
@@ -95,13 +95,13 @@ func decisionFacts(d policy.Decision) map[string]string {
 	return map[string]string{"verdict": d.Verdict.String(), "level": d.Level.String(), "reasons": strings.Join(reasons, "; ")}
 }
 
-// plannedEvent tells of a new change. items is the hash of its items.
-func plannedEvent(c *Change, items string) (Event, error) {
-	plan, err := c.planHash()
+// PlannedEvent tells of a new change. items is the hash of its items.
+func PlannedEvent(c *Change, items string) (Event, error) {
+	plan, err := c.PlanHash()
 	if err != nil {
 		return Event{}, err
 	}
-	state, err := c.stateHash()
+	state, err := c.StateHash()
 	if err != nil {
 		return Event{}, err
 	}
@@ -126,9 +126,9 @@ func plannedEvent(c *Change, items string) (Event, error) {
 	return Event{Time: c.CreatedAt, Kind: KindPlanned, Change: c.ID, Principal: c.Principal, Facts: facts}, nil
 }
 
-// stepEvents tell of a step that a change has made.
-func stepEvents(c *Change, step Step) ([]Event, error) {
-	state, err := c.stateHash()
+// StepEvents tell of a step that a change has made.
+func StepEvents(c *Change, step Step) ([]Event, error) {
+	state, err := c.StateHash()
 	if err != nil {
 		return nil, err
 	}
@@ -145,15 +145,15 @@ func stepEvents(c *Change, step Step) ([]Event, error) {
 	return append(events, Event{Time: step.At, Kind: Kind(step.To), Change: c.ID, Principal: c.Principal, Facts: map[string]string{"state": state}}), nil
 }
 
-// recordedEvent tells which items came to which outcome: indexes, as ranges, and
+// RecordedEvent tells which items came to which outcome: indexes, as ranges, and
 // hashes of their outcomes with what was created, and of the reasons.
-func recordedEvent(c *Change, outcomes []Recorded) (Event, error) {
+func RecordedEvent(c *Change, outcomes []Recorded) (Event, error) {
 	indexes := make(map[string][]int)
-	hash, reasons := newOutcomesHash(), newReasonsHash()
+	hash, reasons := NewOutcomesHash(), NewReasonsHash()
 	for _, r := range slices.SortedFunc(slices.Values(outcomes), func(a, b Recorded) int { return a.Index - b.Index }) {
 		indexes[string(r.Outcome)] = append(indexes[string(r.Outcome)], r.Index)
-		hash.add(r.Index, r.Outcome, r.Code, r.Created)
-		if err := reasons.add(r.Index, r.Failure); err != nil {
+		hash.Add(r.Index, r.Outcome, r.Code, r.Created)
+		if err := reasons.Add(r.Index, r.Failure); err != nil {
 			return Event{}, err
 		}
 	}
@@ -161,6 +161,6 @@ func recordedEvent(c *Change, outcomes []Recorded) (Event, error) {
 	for outcome, list := range indexes {
 		facts[outcome] = ranges(list)
 	}
-	facts["digest"], facts["reasons"] = hash.sum(), reasons.sum()
+	facts["digest"], facts["reasons"] = hash.Hex(), reasons.Hex()
 	return Event{Kind: KindRecorded, Change: c.ID, Principal: c.Principal, Facts: facts}, nil
 }

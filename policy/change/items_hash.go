@@ -8,15 +8,15 @@ import (
 	"hash"
 )
 
-// itemsHash hashes the items of a change as they were planned: targets,
+// ItemsHash hashes the items of a change as they were planned: targets,
 // patches and before-images, in their order. What became of them does not count.
-type itemsHash struct{ hash.Hash }
+type ItemsHash struct{ hash.Hash }
 
-func newItemsHash() itemsHash { return itemsHash{sha256.New()} }
+func NewItemsHash() ItemsHash { return ItemsHash{sha256.New()} }
 
-// add adds the next item.
-func (h itemsHash) add(item *Item) error {
-	plan := item.asPlanned()
+// Add adds the next item.
+func (h ItemsHash) Add(item *Item) error {
+	plan := item.AsPlanned()
 	body, err := json.Marshal(&plan)
 	if err != nil {
 		return fmt.Errorf("encoding an item: %w", err)
@@ -26,12 +26,12 @@ func (h itemsHash) add(item *Item) error {
 	return nil
 }
 
-// sum is the hash in hex.
-func (h itemsHash) sum() string { return hex.EncodeToString(h.Sum(nil)) }
+// Hex is the hash in hex.
+func (h ItemsHash) Hex() string { return hex.EncodeToString(h.Sum(nil)) }
 
-// asPlanned is the item without what became of it: the id of what was created
+// AsPlanned is the item without what became of it: the id of what was created
 // among that.
-func (i *Item) asPlanned() Item {
+func (i *Item) AsPlanned() Item {
 	plan := Item{TargetID: i.TargetID, Label: i.Label, LabelField: i.LabelField, Patch: i.Patch, Before: i.Before}
 	if i.Patch.Op == Create || i.Patch.Op == SaveCompany && i.Patch.Key != "" {
 		plan.TargetID = ""
@@ -39,9 +39,9 @@ func (i *Item) asPlanned() Item {
 	return plan
 }
 
-// planHash is the hash of a change as it was planned, without its items and what
+// PlanHash is the hash of a change as it was planned, without its items and what
 // became of it: who asked, for what, decided how, worded how.
-func (c *Change) planHash() (string, error) {
+func (c *Change) PlanHash() (string, error) {
 	plan := Change{
 		ID: c.ID, Principal: c.Principal, Tool: c.Tool, Binding: c.Binding, Fingerprint: c.Fingerprint, Level: c.Level, Decision: c.Decision, Revision: c.Revision,
 		Verb: c.Verb, Noun: c.Noun, SideEffects: c.SideEffects, Conflicts: c.Conflicts, Irreversible: c.Irreversible, Notes: c.Notes, Masked: c.Masked,
@@ -51,39 +51,39 @@ func (c *Change) planHash() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("encoding a change: %w", err)
 	}
-	return hashOf(body), nil
+	return HashBody(body), nil
 }
 
-// stateHash is the hash of where a change stands, and how it came there.
-func (c *Change) stateHash() (string, error) {
+// StateHash is the hash of where a change stands, and how it came there.
+func (c *Change) StateHash() (string, error) {
 	body, err := json.Marshal(&Change{Status: c.Status, Reason: c.Reason, Approval: c.Approval, AppliedAt: c.AppliedAt, EndedAt: c.EndedAt})
 	if err != nil {
 		return "", fmt.Errorf("encoding where a change stands: %w", err)
 	}
-	return hashOf(body), nil
+	return HashBody(body), nil
 }
 
-// outcomesHash hashes what became of items, and what was created for them.
-type outcomesHash struct{ hash.Hash }
+// OutcomesHash hashes what became of items, and what was created for them.
+type OutcomesHash struct{ hash.Hash }
 
-func newOutcomesHash() outcomesHash { return outcomesHash{sha256.New()} }
+func NewOutcomesHash() OutcomesHash { return OutcomesHash{sha256.New()} }
 
-// add adds the outcome of the item at index.
-func (h outcomesHash) add(index int, outcome Outcome, code, created string) {
+// Add adds the outcome of the item at index.
+func (h OutcomesHash) Add(index int, outcome Outcome, code, created string) {
 	fmt.Fprintf(h, "%d %q %q %q\n", index, outcome, code, created)
 }
 
-// sum is the hash in hex.
-func (h outcomesHash) sum() string { return hex.EncodeToString(h.Sum(nil)) }
+// Hex is the hash in hex.
+func (h OutcomesHash) Hex() string { return hex.EncodeToString(h.Sum(nil)) }
 
-// reasonsHash hashes why items came to what they did. It is another one since a
+// ReasonsHash hashes why items came to what they did. It is another one since a
 // forgotten change keeps its outcomes only.
-type reasonsHash struct{ hash.Hash }
+type ReasonsHash struct{ hash.Hash }
 
-func newReasonsHash() reasonsHash { return reasonsHash{sha256.New()} }
+func NewReasonsHash() ReasonsHash { return ReasonsHash{sha256.New()} }
 
-// add adds the failure of the item at index.
-func (h reasonsHash) add(index int, f Failure) error {
+// Add adds the failure of the item at index.
+func (h ReasonsHash) Add(index int, f Failure) error {
 	facts := []byte("null")
 	if len(f.Facts) > 0 { // none at all and none in a map are kept alike
 		var err error
@@ -95,5 +95,5 @@ func (h reasonsHash) add(index int, f Failure) error {
 	return nil
 }
 
-// sum is the hash in hex.
-func (h reasonsHash) sum() string { return hex.EncodeToString(h.Sum(nil)) }
+// Hex is the hash in hex.
+func (h ReasonsHash) Hex() string { return hex.EncodeToString(h.Sum(nil)) }

@@ -26,7 +26,7 @@ type Memory struct {
 type decline struct {
 	principal string
 	at        time.Time
-	marks     []mark
+	marks     []DeclineKey
 }
 
 // NewMemory returns an empty store that keeps at most capacity changes, more
@@ -44,11 +44,11 @@ func (m *Memory) Create(ctx context.Context, c Change, decide Decide) (Change, e
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	kept := c.clone()
-	if err := kept.decide(decide, func() (Recent, error) { return m.recent(&kept, c.CreatedAt) }); err != nil {
+	kept := c.Clone()
+	if err := kept.Decide(decide, func() (Recent, error) { return m.recent(&kept, c.CreatedAt) }); err != nil {
 		return Change{}, err
 	}
-	if err := kept.checkNew(); err != nil {
+	if err := kept.CheckNew(); err != nil {
 		return Change{}, err
 	}
 	if _, taken := m.changes[c.ID]; taken {
@@ -58,7 +58,7 @@ func (m *Memory) Create(ctx context.Context, c Change, decide Decide) (Change, e
 	m.changes[c.ID] = &kept
 	m.order = append(m.order, c.ID)
 	m.forget()
-	return kept.clone(), nil
+	return kept.Clone(), nil
 }
 
 // Recent implements [Store].
@@ -82,13 +82,13 @@ func (m *Memory) recent(about *Change, at time.Time) (Recent, error) {
 		return about.Undoes != "" && c.Undoes == about.Undoes && (c.Status == StatusApproved || c.Status == StatusApplying ||
 			c.Status == StatusApplied && undone != nil && undone.Status == StatusUndone)
 	})
-	var declined []mark
+	var declined []DeclineKey
 	for _, no := range m.declined {
 		if no.principal == about.Principal && !no.at.Before(at.Add(-DeclineHolds)) {
 			declined = append(declined, no.marks...)
 		}
 	}
-	return r, r.hold(about.Items, declined)
+	return r, r.MatchDeclined(about.Items, declined)
 }
 
 // newest finds the newest of the other changes of a change's principal that are
@@ -96,7 +96,7 @@ func (m *Memory) recent(about *Change, at time.Time) (Recent, error) {
 func (m *Memory) newest(about *Change, so func(*Change) bool) *Change {
 	for _, id := range slices.Backward(m.order) {
 		if c := m.changes[id]; c.ID != about.ID && c.Principal == about.Principal && so(c) {
-			found := c.clone()
+			found := c.Clone()
 			found.Items = nil
 			return &found
 		}
@@ -134,7 +134,7 @@ func (m *Memory) Get(ctx context.Context, principal, id string) (Change, error) 
 	if !ok || c.Principal != principal {
 		return Change{}, ErrNotFound
 	}
-	return c.clone(), nil
+	return c.Clone(), nil
 }
 
 // Status implements [Store].
@@ -162,19 +162,19 @@ func (m *Memory) Advance(ctx context.Context, id string, step Step) (Change, err
 	if !ok {
 		return Change{}, ErrNotFound
 	}
-	unresolved := c.unresolved(step)
+	unresolved := c.Unresolved(step)
 	if !c.Status.CanBecome(step.To) {
-		return c.clone(), ErrStatusChanged
+		return c.Clone(), ErrStatusChanged
 	}
-	next := c.clone()
-	if err := next.decide(step.Decide, func() (Recent, error) { return m.recent(c, step.At) }); err != nil {
+	next := c.Clone()
+	if err := next.Decide(step.Decide, func() (Recent, error) { return m.recent(c, step.At) }); err != nil {
 		return Change{}, err
 	}
-	if err := next.take(step); err != nil {
-		return c.clone(), err
+	if err := next.Take(step); err != nil {
+		return c.Clone(), err
 	}
 	if step.To == StatusDeclined {
-		declined, err := marks(c.Items)
+		declined, err := DeclineKeys(c.Items)
 		if err != nil {
 			return Change{}, err
 		}
@@ -182,8 +182,8 @@ func (m *Memory) Advance(ctx context.Context, id string, step Step) (Change, err
 		m.declined = append(m.declined, decline{c.Principal, step.At, declined})
 	}
 	*c = next
-	c.recordAll(unresolved)
-	return c.clone(), nil
+	c.Record(unresolved)
+	return c.Clone(), nil
 }
 
 // AskCancel implements [Store].
@@ -222,10 +222,10 @@ func (m *Memory) Record(ctx context.Context, id string, outcomes []Recorded) err
 	if !ok {
 		return ErrNotFound
 	}
-	if err := c.checkRecord(len(c.Items), outcomes); err != nil {
+	if err := c.CheckRecord(len(c.Items), outcomes); err != nil {
 		return err
 	}
-	c.recordAll(outcomes)
+	c.Record(outcomes)
 	return nil
 }
 
@@ -253,7 +253,7 @@ func (m *Memory) List(ctx context.Context, principal string, query Query) ([]Sum
 		if len(list) == query.Limit {
 			break
 		}
-		summary := Summary{Change: c.clone(), Count: CountItems(c.Items)}
+		summary := Summary{Change: c.Clone(), Count: CountItems(c.Items)}
 		if summary.Items = nil; len(c.Items) > 0 {
 			summary.First = c.Items[0]
 		}
@@ -268,7 +268,7 @@ func (m *Memory) written(about *Change, since time.Time) int {
 	written := 0
 	for _, id := range slices.Backward(m.order) {
 		c := m.changes[id]
-		started := c.startedAt()
+		started := c.StartedAt()
 		if c.ID == about.ID || c.Principal != about.Principal || started.IsZero() || started.Before(since) || c.Approval != nil && c.Approval.Level >= policy.LevelUser {
 			continue
 		}
@@ -292,7 +292,7 @@ func (m *Memory) PurgeValues(ctx context.Context, before time.Time) (int, error)
 	n := 0
 	for _, c := range m.changes {
 		if !c.Purged && c.CreatedAt.Before(before) && c.Status != StatusApplying {
-			c.forget()
+			c.PurgeValues()
 			n++
 		}
 	}

@@ -26,9 +26,9 @@ func ranges(numbers []int) string {
 	return strings.Join(parts, ",")
 }
 
-// eachInRanges calls do for each number that [ranges] wrote, all of which are
+// EachInRanges calls do for each number that [ranges] wrote, all of which are
 // below limit.
-func eachInRanges(text string, limit int, do func(int)) error {
+func EachInRanges(text string, limit int, do func(int)) error {
 	if text == "" {
 		return nil
 	}

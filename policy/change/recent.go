@@ -44,13 +44,13 @@ type Recent struct {
 // is recorded then. It must not call the store.
 type Decide func(c *Change, recent Recent) error
 
-// mark is one thing that an item would do, by hashes: to one field of one
+// DeclineKey is one thing that an item would do, by hashes: to one field of one
 // target one value. A no is kept as the marks of what was declined.
-type mark struct{ place, value string }
+type DeclineKey struct{ Place, Value string }
 
-// marks are what the pending items would do.
-func marks(items []Item) ([]mark, error) {
-	var all []mark
+// DeclineKeys are what the pending items would do.
+func DeclineKeys(items []Item) ([]DeclineKey, error) {
+	var all []DeclineKey
 	for i := range items {
 		if items[i].Outcome != Pending {
 			continue
@@ -61,10 +61,10 @@ func marks(items []Item) ([]mark, error) {
 				return nil, fmt.Errorf("encoding what a change would write: %w", err)
 			}
 			for _, target := range items[i].targets() {
-				all = append(all, mark{digest(target, w.field), digest(string(value))})
+				all = append(all, DeclineKey{digest(target, w.field), digest(string(value))})
 			}
 			if text, ok := w.value.(string); ok && slices.Contains(identifiers, w.field) {
-				all = append(all, mark{digest("anybody", w.field, strings.ToLower(text)), ""})
+				all = append(all, DeclineKey{digest("anybody", w.field, strings.ToLower(text)), ""})
 			}
 		}
 	}
@@ -139,23 +139,23 @@ func (p Patch) writes() []fieldWrite {
 // for all of them: who said no to a deletion is asked about archiving.
 const whole = "the whole of it"
 
-// hold holds what a change would do against what was declined.
-func (r *Recent) hold(items []Item, declined []mark) error {
+// MatchDeclined holds what a change would do against what was declined.
+func (r *Recent) MatchDeclined(items []Item, declined []DeclineKey) error {
 	if len(declined) == 0 {
 		return nil
 	}
 	values := make(map[string][]string) // by place
 	for _, m := range declined {
-		values[m.place] = append(values[m.place], m.value)
+		values[m.Place] = append(values[m.Place], m.Value)
 	}
-	planned, err := marks(items)
+	planned, err := DeclineKeys(items)
 	if err != nil {
 		return err
 	}
 	same := 0
 	for _, m := range planned {
-		no := values[m.place]
-		if slices.Contains(no, m.value) {
+		no := values[m.Place]
+		if slices.Contains(no, m.Value) {
 			same++
 		}
 		r.Contested = r.Contested || no != nil

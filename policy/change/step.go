@@ -9,16 +9,16 @@ import (
 // codeUnknown is the [Failure] code of what may or may not have happened.
 const codeUnknown = "outcome_unknown"
 
-// checkNew reports why a change cannot be recorded as a new one.
-func (c *Change) checkNew() error {
+// CheckNew reports why a change cannot be recorded as a new one.
+func (c *Change) CheckNew() error {
 	if c.Status != StatusAwaiting && c.Status != StatusApproved {
 		return fmt.Errorf("a new change is awaiting or approved, not %s", c.Status)
 	}
 	return nil
 }
 
-// decide has decide complete the change, or refuse what is about to be done.
-func (c *Change) decide(decide Decide, recent func() (Recent, error)) error {
+// Decide has decide complete the change, or refuse what is about to be done.
+func (c *Change) Decide(decide Decide, recent func() (Recent, error)) error {
 	if decide == nil {
 		return nil
 	}
@@ -29,9 +29,9 @@ func (c *Change) decide(decide Decide, recent func() (Recent, error)) error {
 	return decide(c, lately)
 }
 
-// take makes a step where the table of transitions allows it. What waits for a
+// Take makes a step where the table of transitions allows it. What waits for a
 // confirmation starts with one at its level, or not at all.
-func (c *Change) take(step Step) error {
+func (c *Change) Take(step Step) error {
 	if !c.Status.CanBecome(step.To) {
 		return ErrStatusChanged
 	}
@@ -49,9 +49,9 @@ func (c *Change) take(step Step) error {
 	return nil
 }
 
-// unresolved are the outcomes that a step brings to items which have none: work
+// Unresolved are the outcomes that a step brings to items which have none: work
 // whose outcome nobody knows leaves none of them pending.
-func (c *Change) unresolved(step Step) []Recorded {
+func (c *Change) Unresolved(step Step) []Recorded {
 	if c.Status != StatusApplying || step.To != StatusUnknown {
 		return nil
 	}
@@ -64,16 +64,16 @@ func (c *Change) unresolved(step Step) []Recorded {
 	return outcomes
 }
 
-// recordAll stores outcomes in their items.
-func (c *Change) recordAll(outcomes []Recorded) {
+// Record stores outcomes in their items.
+func (c *Change) Record(outcomes []Recorded) {
 	for _, r := range outcomes {
-		c.Items[r.Index].record(r)
+		c.Items[r.Index].Record(r)
 	}
 }
 
-// checkRecord reports why outcomes of the items at these indexes cannot be
+// CheckRecord reports why outcomes of the items at these indexes cannot be
 // recorded.
-func (c *Change) checkRecord(items int, outcomes []Recorded) error {
+func (c *Change) CheckRecord(items int, outcomes []Recorded) error {
 	if c.Status != StatusApplying {
 		return ErrStatusChanged
 	}
@@ -85,8 +85,8 @@ func (c *Change) checkRecord(items int, outcomes []Recorded) error {
 	return nil
 }
 
-// record stores an outcome in its item.
-func (i *Item) record(r Recorded) {
+// Record stores an outcome in its item.
+func (i *Item) Record(r Recorded) {
 	i.Outcome, i.Failure = r.Outcome, r.Failure
 	if r.TargetID != "" {
 		i.TargetID = r.TargetID
@@ -105,8 +105,8 @@ func (c *Change) Overdue(now time.Time) bool {
 // over reports whether a change has ended, or nobody said yes in time.
 func (c *Change) over(now time.Time) bool { return c.Status.Ended() || c.Overdue(now) }
 
-// forget drops the values of a change; what became of it stays.
-func (c *Change) forget() {
+// PurgeValues drops the values of a change; what became of it stays.
+func (c *Change) PurgeValues() {
 	c.Purged, c.SideEffects, c.Conflicts, c.Notes = true, nil, nil, nil
 	if c.Status == StatusStale {
 		c.Reason = "" // tells who it was
@@ -117,9 +117,9 @@ func (c *Change) forget() {
 	}
 }
 
-// startedAt is when the change was approved unasked or started to be applied;
+// StartedAt is when the change was approved unasked or started to be applied;
 // zero for one that wrote nothing and will not.
-func (c *Change) startedAt() time.Time {
+func (c *Change) StartedAt() time.Time {
 	switch c.Status {
 	case StatusApproved:
 		return c.CreatedAt
@@ -129,9 +129,9 @@ func (c *Change) startedAt() time.Time {
 	return time.Time{}
 }
 
-// clone copies what a holder may change: the slices and the approval. Patches
+// Clone copies what a holder may change: the slices and the approval. Patches
 // and images are shared, since nobody modifies them once planned.
-func (c *Change) clone() Change {
+func (c *Change) Clone() Change {
 	copied := *c
 	copied.Items = slices.Clone(c.Items)
 	copied.SideEffects, copied.Conflicts = slices.Clone(c.SideEffects), slices.Clone(c.Conflicts)

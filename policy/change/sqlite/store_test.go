@@ -1,4 +1,4 @@
-package change
+package sqlite
 
 import (
 	"bytes"
@@ -14,6 +14,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/changetest"
 )
 
 // TestLazy opens a store without touching its file, and makes the file with
@@ -28,14 +31,14 @@ func TestLazy(t *testing.T) {
 	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("made before it was needed: %v", err)
 	}
-	create(t, s, planned(StatusAwaiting, 1))
+	changetest.Create(t, s, changetest.Planned(change.StatusAwaiting, 1))
 	for name, want := range map[string]os.FileMode{"..": 0o700, ".": 0o700, "changes.db": 0o600, "changes.db-wal": 0o600, "changes.db-shm": 0o600} {
 		info, err := os.Stat(filepath.Join(dir, name))
 		if err != nil || info.Mode().Perm() != want {
 			t.Errorf("%s: %v, %v; want mode %v", name, info, err, want)
 		}
 	}
-	if _, err := OpenSQLite(""); err == nil {
+	if _, err := Open(""); err == nil {
 		t.Error("a store without a path")
 	}
 }
@@ -43,7 +46,7 @@ func TestLazy(t *testing.T) {
 // TestOddPath keeps changes in a file whose name means something in a URI.
 func TestOddPath(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a b%20?mode=memory#c&d", "ch%61nges?.db")
-	create(t, openAt(t, path), planned(StatusAwaiting, 1))
+	changetest.Create(t, openAt(t, path), changetest.Planned(change.StatusAwaiting, 1))
 	if _, err := os.Stat(path); err != nil {
 		t.Error(err)
 	}
@@ -53,7 +56,7 @@ func TestOddPath(t *testing.T) {
 func TestReopen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "changes.db")
 	first := openAt(t, path)
-	want := create(t, first, full())
+	want := changetest.Create(t, first, changetest.Full())
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +92,7 @@ func TestOlderFile(t *testing.T) {
 // process does that now and then, and most changes have ended long ago.
 func TestInterruptedIsCheap(t *testing.T) {
 	s := openTemp(t)
-	create(t, s, planned(StatusApproved, 1))
+	changetest.Create(t, s, changetest.Planned(change.StatusApproved, 1))
 	var plan string
 	err := s.write.QueryRowContext(t.Context(), `EXPLAIN QUERY PLAN `+selectHead+whereInterrupted, 1, s.owner).Scan(new(any), new(any), new(any), &plan)
 	if err != nil || !strings.Contains(plan, "INDEX changes_open") {
@@ -106,17 +109,17 @@ func TestFirstUseTogether(t *testing.T) {
 		s := openAt(t, path)
 		wg.Go(func() {
 			if i%2 == 0 {
-				if _, err := s.List(t.Context(), "ann", Query{Limit: 1}); err != nil {
+				if _, err := s.List(t.Context(), "ann", change.Query{Limit: 1}); err != nil {
 					t.Error(err)
 				}
 			}
-			if _, err := s.Create(t.Context(), planned(StatusAwaiting, 3), nil); err != nil {
+			if _, err := s.Create(t.Context(), changetest.Planned(change.StatusAwaiting, 3), nil); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	wg.Wait()
-	list, err := openAt(t, path).List(t.Context(), "ann", Query{Limit: 100})
+	list, err := openAt(t, path).List(t.Context(), "ann", change.Query{Limit: 100})
 	if err != nil || len(list) != stores {
 		t.Errorf("%d changes, %v", len(list), err)
 	}
@@ -128,7 +131,7 @@ var useless = map[string]struct {
 	problem string
 }{
 	"newer": {func(t *testing.T, path string) {
-		create(t, openAt(t, path), planned(StatusAwaiting, 1))
+		changetest.Create(t, openAt(t, path), changetest.Planned(change.StatusAwaiting, 1))
 		execRaw(t, path, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion+1))
 	}, fmt.Sprintf("of version %d, which a newer intercom-mcp wrote", schemaVersion+1)},
 	"another program's": {func(t *testing.T, path string) {
@@ -139,7 +142,7 @@ var useless = map[string]struct {
 	}, "not a database"},
 	"shorn": {func(t *testing.T, path string) {
 		s := openAt(t, path)
-		create(t, s, planned(StatusAwaiting, 1000))
+		changetest.Create(t, s, changetest.Planned(change.StatusAwaiting, 1000))
 		execRaw(t, path, "PRAGMA wal_checkpoint(TRUNCATE)")
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
@@ -185,7 +188,7 @@ func TestUseless(t *testing.T) {
 			s := openAt(t, path)
 			for name, call := range everyCall(t.Context(), s) {
 				err := call()
-				if !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), test.problem) || !strings.Contains(err.Error(), path) {
+				if !errors.Is(err, change.ErrUnavailable) || !strings.Contains(err.Error(), test.problem) || !strings.Contains(err.Error(), path) {
 					t.Errorf("%s: %v", name, err)
 				}
 			}
@@ -197,18 +200,21 @@ func TestUseless(t *testing.T) {
 }
 
 // everyCall calls the methods that need the file.
-func everyCall(ctx context.Context, s Store) map[string]func() error {
-	id := NewID()
+func everyCall(ctx context.Context, s change.Store) map[string]func() error {
+	id := change.NewID()
 	return map[string]func() error{
-		"Create":  func() error { _, err := s.Create(ctx, planned(StatusApproved, 1), nil); return err },
+		"Create":  func() error { _, err := s.Create(ctx, changetest.Planned(change.StatusApproved, 1), nil); return err },
 		"Get":     func() error { _, err := s.Get(ctx, "ann", id); return err },
 		"Status":  func() error { _, err := s.Status(ctx, "ann", id); return err },
-		"Advance": func() error { _, err := s.Advance(ctx, id, Step{To: StatusApplying}); return err },
+		"Advance": func() error { _, err := s.Advance(ctx, id, change.Step{To: change.StatusApplying}); return err },
 		"Record":  func() error { return s.Record(ctx, id, nil) },
-		"List":    func() error { _, err := s.List(ctx, "ann", Query{Limit: 1}); return err },
-		"Recent":  func() error { _, err := s.Recent(ctx, planned(StatusApproved, 1), epoch); return err },
-		"Forget":  func() error { _, err := s.PurgeValues(ctx, epoch.Add(time.Hour)); return err },
-		"Append":  func() error { return s.Append(ctx, Event{Kind: KindCall}) },
+		"List":    func() error { _, err := s.List(ctx, "ann", change.Query{Limit: 1}); return err },
+		"Recent": func() error {
+			_, err := s.Recent(ctx, changetest.Planned(change.StatusApproved, 1), changetest.Epoch)
+			return err
+		},
+		"Forget": func() error { _, err := s.PurgeValues(ctx, changetest.Epoch.Add(time.Hour)); return err },
+		"Append": func() error { return s.Append(ctx, change.Event{Kind: change.KindCall}) },
 	}
 }
 
@@ -216,9 +222,9 @@ func everyCall(ctx context.Context, s Store) map[string]func() error {
 // is half recorded, and it goes on once there is room again.
 func TestFull(t *testing.T) {
 	s := openTemp(t)
-	waiting := create(t, s, planned(StatusAwaiting, 10))
-	running := create(t, s, planned(StatusApproved, 10))
-	advance(t, s, running.ID, Step{To: StatusApplying, At: epoch})
+	waiting := changetest.Create(t, s, changetest.Planned(change.StatusAwaiting, 10))
+	running := changetest.Create(t, s, changetest.Planned(change.StatusApproved, 10))
+	changetest.Advance(t, s, running.ID, change.Step{To: change.StatusApplying, At: changetest.Epoch})
 	limit := func(pages string) {
 		t.Helper()
 		if _, err := s.write.ExecContext(t.Context(), "PRAGMA max_page_count = "+pages); err != nil {
@@ -227,29 +233,29 @@ func TestFull(t *testing.T) {
 	}
 	limit("1") // as many as there are
 	long := strings.Repeat("long ", 10_000)
-	refused := planned(StatusAwaiting, 10)
+	refused := changetest.Planned(change.StatusAwaiting, 10)
 	refused.SideEffects = []string{long}
 	for name, err := range map[string]error{
 		"Create": func() error { _, err := s.Create(t.Context(), refused, nil); return err }(),
-		"Record": s.Record(t.Context(), running.ID, []Recorded{{Outcome: Changed}, {Index: 1, Outcome: Failed, Failure: Failure{Reason: long}}}),
-		"Append": s.Append(t.Context(), Event{Kind: KindCall, Facts: map[string]string{"route": long}}),
+		"Record": s.Record(t.Context(), running.ID, []change.Recorded{{Outcome: change.Changed}, {Index: 1, Outcome: change.Failed, Failure: change.Failure{Reason: long}}}),
+		"Append": s.Append(t.Context(), change.Event{Kind: change.KindCall, Facts: map[string]string{"route": long}}),
 		"Advance": func() error {
-			c, err := s.Advance(t.Context(), waiting.ID, Step{To: StatusDeclined, At: epoch, Reason: long})
+			c, err := s.Advance(t.Context(), waiting.ID, change.Step{To: change.StatusDeclined, At: changetest.Epoch, Reason: long})
 			if c.ID != "" {
 				t.Errorf("a step that was not recorded: %+v", c)
 			}
 			return err
 		}(),
 	} {
-		if !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "full") {
+		if !errors.Is(err, change.ErrUnavailable) || !strings.Contains(err.Error(), "full") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	got, err := s.Get(t.Context(), "ann", running.ID)
-	if n := CountItems(got.Items); err != nil || n.Pending != 10 {
+	if n := change.CountItems(got.Items); err != nil || n.Pending != 10 {
 		t.Errorf("half recorded: %+v, %v", n, err)
 	}
-	if list, err := s.List(t.Context(), "ann", Query{Limit: 10}); err != nil || len(list) != 2 || list[1].Status != StatusAwaiting {
+	if list, err := s.List(t.Context(), "ann", change.Query{Limit: 10}); err != nil || len(list) != 2 || list[1].Status != change.StatusAwaiting {
 		t.Errorf("%+v, %v", list, err)
 	}
 	limit("1000000")
@@ -263,7 +269,7 @@ func TestUnmakeable(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	write(t, file, nil)
 	s := openAt(t, filepath.Join(file, "changes.db"))
-	if _, err := s.Create(t.Context(), planned(StatusAwaiting, 1), nil); !errors.Is(err, ErrUnavailable) {
+	if _, err := s.Create(t.Context(), changetest.Planned(change.StatusAwaiting, 1), nil); !errors.Is(err, change.ErrUnavailable) {
 		t.Error(err)
 	}
 }

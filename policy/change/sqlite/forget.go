@@ -1,4 +1,4 @@
-package change
+package sqlite
 
 import (
 	"context"
@@ -9,11 +9,13 @@ import (
 	"io/fs"
 	"os"
 	"time"
+
+	"intercom-mcp/policy/change"
 )
 
-// PurgeValues implements [Store]. Each change is forgotten in a transaction of its
+// PurgeValues implements [change.Store]. Each change is forgotten in a transaction of its
 // own, so that nobody has to wait long for the file.
-func (s *SQLite) PurgeValues(ctx context.Context, before time.Time) (int, error) {
+func (s *Store) PurgeValues(ctx context.Context, before time.Time) (int, error) {
 	if _, err := os.Stat(s.path); errors.Is(err, fs.ErrNotExist) {
 		return 0, ctx.Err() // no reason to make the file
 	}
@@ -39,7 +41,7 @@ func forgetOldest(ctx context.Context, tx *sql.Tx, before time.Time) error {
 	if c.Items, err = readItems(ctx, tx, h.seq); err != nil {
 		return err
 	}
-	c.forget()
+	c.PurgeValues()
 	update, err := tx.PrepareContext(ctx, `UPDATE items SET body = ? WHERE change = ? AND idx = ?`)
 	if err != nil {
 		return err
@@ -61,5 +63,5 @@ func forgetOldest(ctx context.Context, tx *sql.Tx, before time.Time) error {
 	if _, err := tx.ExecContext(ctx, `UPDATE changes SET forgotten = 1, body = ? WHERE seq = ?`, body, h.seq); err != nil {
 		return err
 	}
-	return appendEvents(ctx, tx, Event{Kind: KindForgotten, Change: c.ID, Principal: c.Principal})
+	return appendEvents(ctx, tx, change.Event{Kind: change.KindForgotten, Change: c.ID, Principal: c.Principal})
 }

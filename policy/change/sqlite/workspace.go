@@ -1,4 +1,4 @@
-package change
+package sqlite
 
 import (
 	"context"
@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"intercom-mcp/policy/change"
 )
 
 const (
@@ -18,7 +20,7 @@ const (
 )
 
 // naming is what is known of the workspace that a store is for.
-type naming struct {
+type workspaceLookup struct {
 	turn   turn
 	name   string // "" until it was told
 	asked  time.Time
@@ -29,15 +31,15 @@ type naming struct {
 // a time, and the others take what was answered meanwhile. An answer of no use that
 // is no older than fresh is not asked for again. The question is part of no change,
 // whatever ctx is of.
-func (s *SQLite) workspace(ctx context.Context, within, fresh time.Duration) (string, error) {
+func (s *Store) workspace(ctx context.Context, within, fresh time.Duration) (string, error) {
 	since := time.Now().Add(-fresh)
 	waiting, enough := context.WithTimeout(ctx, within)
 	defer enough()
-	if err := s.naming.turn.take(waiting); err != nil {
+	if err := s.lookup.turn.take(waiting); err != nil {
 		return "", fmt.Errorf("waiting to learn which workspace the access token is of: %w", err)
 	}
-	defer s.naming.turn.give()
-	n := &s.naming
+	defer s.lookup.turn.give()
+	n := &s.lookup
 	if n.name != "" || n.failed != nil && n.asked.After(since) {
 		return n.name, n.failed
 	}
@@ -70,7 +72,7 @@ func (t turn) take(ctx context.Context) error {
 func (t turn) give() { <-t }
 
 // claim makes the file the workspace's, unless it is.
-func (s *SQLite) claim(ctx context.Context, tx *sql.Tx, name string) error {
+func (s *Store) claim(ctx context.Context, tx *sql.Tx, name string) error {
 	kept, err := readWorkspace(ctx, tx)
 	switch {
 	case err != nil:
@@ -81,13 +83,13 @@ func (s *SQLite) claim(ctx context.Context, tx *sql.Tx, name string) error {
 	if _, err := tx.ExecContext(ctx, `INSERT INTO workspace (one, name) VALUES (1, ?)`, name); err != nil {
 		return err
 	}
-	return appendEvents(ctx, tx, Event{Kind: KindClaimed, Facts: map[string]string{"workspace": name}})
+	return appendEvents(ctx, tx, change.Event{Kind: change.KindClaimed, Facts: map[string]string{"workspace": name}})
 }
 
 // checkWorkspace makes sure that the file is the workspace's, as far as that can be
 // told soon: what only reads goes on where Intercom does not answer, but not where
 // it refuses the token.
-func (s *SQLite) checkWorkspace(ctx context.Context, db *sql.DB) error {
+func (s *Store) checkWorkspace(ctx context.Context, db *sql.DB) error {
 	if s.Workspace == nil {
 		return nil
 	}
@@ -97,7 +99,7 @@ func (s *SQLite) checkWorkspace(ctx context.Context, db *sql.DB) error {
 	}
 	name, err := s.workspace(ctx, seenWithin, unseenFor)
 	switch {
-	case errors.Is(err, ErrNoWorkspace):
+	case errors.Is(err, change.ErrNoWorkspace):
 		return err
 	case err != nil:
 		return ctx.Err()
@@ -118,9 +120,9 @@ func readWorkspace(ctx context.Context, from interface {
 }
 
 // same makes sure that two workspaces are one.
-func (s *SQLite) same(kept, name string) error {
+func (s *Store) same(kept, name string) error {
 	if kept == name {
 		return nil
 	}
-	return fmt.Errorf("%w: %w: %s keeps the changes of workspace %s, and the access token is of %s", ErrUnavailable, ErrWrongWorkspace, s.path, kept, name)
+	return fmt.Errorf("%w: %w: %s keeps the changes of workspace %s, and the access token is of %s", change.ErrUnavailable, change.ErrWrongWorkspace, s.path, kept, name)
 }

@@ -1,4 +1,4 @@
-package change
+package sqlite
 
 import (
 	"context"
@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/changetest"
 )
 
 func init() { children["walk"] = walk }
@@ -17,7 +19,7 @@ func init() { children["walk"] = walk }
 // walker does at random what callers of a store do, until it is killed. It
 // tells on stdout what the store said was done, one line each.
 type walker struct {
-	*SQLite
+	*Store
 	random *rand.Rand
 }
 
@@ -27,13 +29,13 @@ func walk(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	s, err := OpenSQLite(args[0])
+	s, err := Open(args[0])
 	if err != nil {
 		return err
 	}
 	s.Lease = 30 * time.Millisecond
 	if seed%2 == 0 {
-		s.holds.close() // gives no signs of life, as a process that is too slow
+		s.leases.close() // gives no signs of life, as a process that is too slow
 	}
 	w := &walker{s, rand.New(rand.NewPCG(seed, 0))}
 	for {
@@ -65,7 +67,7 @@ func (w *walker) act(ctx context.Context) error {
 	if action == 2 {
 		return w.resume(ctx)
 	}
-	list, err := w.List(ctx, "ann", Query{Limit: 12})
+	list, err := w.List(ctx, "ann", change.Query{Limit: 12})
 	if err != nil || len(list) == 0 {
 		return err
 	}
@@ -73,15 +75,15 @@ func (w *walker) act(ctx context.Context) error {
 	if action < 6 {
 		return w.start(ctx, id)
 	}
-	to := []Status{StatusDeclined, StatusExpired, StatusCancelled, StatusUndone}[action-6]
-	_, err = w.Advance(ctx, id, Step{To: to, At: time.Now()})
+	to := []change.Status{change.StatusDeclined, change.StatusExpired, change.StatusCancelled, change.StatusUndone}[action-6]
+	_, err = w.Advance(ctx, id, change.Step{To: to, At: time.Now()})
 	return told(err, "step %s %s", id, to)
 }
 
 func (w *walker) plan(ctx context.Context) error {
-	c := planned([]Status{StatusAwaiting, StatusApproved}[w.random.IntN(2)], 1+w.random.IntN(5))
+	c := changetest.Planned([]change.Status{change.StatusAwaiting, change.StatusApproved}[w.random.IntN(2)], 1+w.random.IntN(5))
 	c.CreatedAt = time.Now()
-	if c.Status == StatusAwaiting {
+	if c.Status == change.StatusAwaiting {
 		c.Level = policy.Level(1 + w.random.IntN(3))
 		c.Decision = policy.Decision{Verdict: policy.Confirm, Level: c.Level}
 	}
@@ -91,11 +93,11 @@ func (w *walker) plan(ctx context.Context) error {
 
 // start confirms a change at some level, or not at all, and does its work.
 func (w *walker) start(ctx context.Context, id string) error {
-	var approval *Approval
+	var approval *change.Approval
 	if level := policy.Level(w.random.IntN(4)); level > policy.LevelNone {
-		approval = &Approval{Level: level, By: "ann", At: time.Now()}
+		approval = &change.Approval{Level: level, By: "ann", At: time.Now()}
 	}
-	c, err := w.Advance(ctx, id, Step{To: StatusApplying, At: time.Now(), Approval: approval})
+	c, err := w.Advance(ctx, id, change.Step{To: change.StatusApplying, At: time.Now(), Approval: approval})
 	if err != nil {
 		return told(err, "")
 	}
@@ -105,20 +107,20 @@ func (w *walker) start(ctx context.Context, id string) error {
 // work records outcomes of what is pending, and the end. Now and then it
 // takes so long that the lease would run out if it were not renewed, and now
 // and then it gives up.
-func (w *walker) work(ctx context.Context, c Change) error {
+func (w *walker) work(ctx context.Context, c change.Change) error {
 	for i := range c.Items {
-		if c.Items[i].Outcome != Pending {
+		if c.Items[i].Outcome != change.Pending {
 			continue
 		}
 		switch w.random.IntN(10) {
 		case 0, 1:
 			time.Sleep(time.Duration(w.random.Int64N(3 * int64(w.Lease))))
 		case 2:
-			_, err := w.Advance(ctx, c.ID, Step{To: StatusUnknown, At: time.Now()})
+			_, err := w.Advance(ctx, c.ID, change.Step{To: change.StatusUnknown, At: time.Now()})
 			return told(err, "step %s unknown", c.ID)
 		}
-		outcome := []Outcome{Changed, Unchanged, Failed, Unknown}[w.random.IntN(4)]
-		err := w.Record(ctx, c.ID, []Recorded{{Index: i, Outcome: outcome}})
+		outcome := []change.Outcome{change.Changed, change.Unchanged, change.Failed, change.Unknown}[w.random.IntN(4)]
+		err := w.Record(ctx, c.ID, []change.Recorded{{Index: i, Outcome: outcome}})
 		if err != nil {
 			return told(err, "")
 		}
@@ -127,8 +129,8 @@ func (w *walker) work(ctx context.Context, c Change) error {
 		}
 		c.Items[i].Outcome = outcome
 	}
-	to := CountItems(c.Items).Final()
-	_, err := w.Advance(ctx, c.ID, Step{To: to, At: time.Now()})
+	to := change.CountItems(c.Items).Final()
+	_, err := w.Advance(ctx, c.ID, change.Step{To: to, At: time.Now()})
 	return told(err, "step %s %s", c.ID, to)
 }
 
@@ -143,8 +145,8 @@ func (w *walker) resume(ctx context.Context) error {
 			return err
 		}
 		do := w.work
-		if c.Status == StatusApproved {
-			do = func(ctx context.Context, c Change) error { return w.start(ctx, c.ID) }
+		if c.Status == change.StatusApproved {
+			do = func(ctx context.Context, c change.Change) error { return w.start(ctx, c.ID) }
 		}
 		if err := do(ctx, c); err != nil {
 			return err

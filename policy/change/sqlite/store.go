@@ -1,4 +1,4 @@
-package change
+package sqlite
 
 import (
 	"context"
@@ -12,12 +12,14 @@ import (
 	"time"
 
 	"modernc.org/sqlite"
+
+	"intercom-mcp/policy/change"
 )
 
 // DefaultLease is how long the owner of a change may give no sign of life.
 const DefaultLease = 15 * time.Second
 
-// SQLite is a [Store] in one file, which any number of processes may share. It
+// Store is a [change.Store] in one file, which any number of processes may share. It
 // keeps the audit trail of the file's changes too.
 //
 // The file is opened when it is first needed, and created if need be, so that
@@ -29,14 +31,14 @@ const DefaultLease = 15 * time.Second
 // Where the file cannot be written, what only reads goes on. That is so, too,
 // where it was moved, deleted or replaced since: what would be written to it now
 // is lost to everybody else.
-type SQLite struct {
+type Store struct {
 	// Lease is how long this store's signs of life hold: after that, another
 	// store takes over what it was applying. It may be set before first use.
 	Lease time.Duration
 	// Workspace tells whose changes these are, by a name that stays, and may be set
 	// before first use: a file that keeps those of another one is refused, so that
 	// nothing is carried out where it was not planned. It is asked before the first
-	// write, and by what reads from a file that is somebody's. An [ErrNoWorkspace]
+	// write, and by what reads from a file that is somebody's. An [change.ErrNoWorkspace]
 	// says that there will be none. Nil: whichever the file is of.
 	Workspace func(context.Context) (string, error)
 
@@ -46,16 +48,16 @@ type SQLite struct {
 	read    *sql.DB       // nil until first needed; several connections
 	write   *sql.DB       // nil until first needed; one, for which writers queue
 	file    os.FileInfo   // of what write opened
-	naming  naming
-	holds   holds
+	lookup  workspaceLookup
+	leases  leases
 }
 
-var _ Store = (*SQLite)(nil)
+var _ change.Store = (*Store)(nil)
 
-// OpenSQLite returns the store in the file at path. It fails only where path
+// Open returns the store in the file at path. It fails only where path
 // makes no sense; a file that cannot be used shows at the first use, as
-// [ErrUnavailable]. The store must be closed.
-func OpenSQLite(path string) (*SQLite, error) {
+// [change.ErrUnavailable]. The store must be closed.
+func Open(path string) (*Store, error) {
 	if path == "" {
 		return nil, errors.New("the store of changes needs a path")
 	}
@@ -63,22 +65,22 @@ func OpenSQLite(path string) (*SQLite, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the store of changes: %w", err)
 	}
-	s := &SQLite{Lease: DefaultLease, path: path, owner: rand.Text(), opening: make(chan struct{}, 1)}
+	s := &Store{Lease: DefaultLease, path: path, owner: rand.Text(), opening: make(chan struct{}, 1)}
 	s.opening <- struct{}{}
-	s.naming.turn = make(turn, 1)
-	s.holds.init()
+	s.lookup.turn = make(turn, 1)
+	s.leases.init()
 	return s, nil
 }
 
 // Path returns the absolute path of the file.
-func (s *SQLite) Path() string { return s.path }
+func (s *Store) Path() string { return s.path }
 
 // Close stops the signs of life and closes the file. No other method may run
 // by then; a second Close does nothing. What is still being applied is taken over
 // by another store after the lease.
-func (s *SQLite) Close() error {
-	s.holds.close()
-	s.holds.beats.Wait()
+func (s *Store) Close() error {
+	s.leases.close()
+	s.leases.renewing.Wait()
 	if _, open := <-s.opening; !open {
 		return nil
 	}
@@ -93,7 +95,7 @@ func (s *SQLite) Close() error {
 }
 
 // view runs do in a transaction that reads one state of the file.
-func (s *SQLite) view(ctx context.Context, doing string, do func(*sql.Tx) error) error {
+func (s *Store) view(ctx context.Context, doing string, do func(*sql.Tx) error) error {
 	db, err := s.reader(ctx)
 	if err != nil {
 		return s.failed(doing, err)
@@ -111,7 +113,7 @@ func (s *SQLite) view(ctx context.Context, doing string, do func(*sql.Tx) error)
 
 // update runs do in a transaction that holds the file's only write lock from
 // its start, and commits it. A nil error says that it is on the disk.
-func (s *SQLite) update(ctx context.Context, doing string, do func(*sql.Tx) error) error {
+func (s *Store) update(ctx context.Context, doing string, do func(*sql.Tx) error) error {
 	db, err := s.writer(ctx)
 	if err == nil {
 		err = s.checkPlace()
@@ -141,17 +143,17 @@ func (s *SQLite) update(ctx context.Context, doing string, do func(*sql.Tx) erro
 	return s.failed(doing, tx.Commit())
 }
 
-// failed wraps err with what was being done, as [ErrUnavailable] where the
+// failed wraps err with what was being done, as [change.ErrUnavailable] where the
 // file is to blame. The contract's own errors stay as they are.
-func (s *SQLite) failed(doing string, err error) error {
+func (s *Store) failed(doing string, err error) error {
 	var broken *sqlite.Error
 	var missing *fs.PathError
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, ErrUnavailable):
+	case errors.Is(err, change.ErrUnavailable):
 	case errors.As(err, &broken), errors.As(err, &missing):
-		return fmt.Errorf("%s: %w: %s: %w", doing, ErrUnavailable, s.path, err)
+		return fmt.Errorf("%s: %w: %s: %w", doing, change.ErrUnavailable, s.path, err)
 	case isContract(err):
 		return err
 	}
@@ -160,5 +162,5 @@ func (s *SQLite) failed(doing string, err error) error {
 
 // isContract reports the errors that say how a change stands, not what broke.
 func isContract(err error) bool {
-	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrStatusChanged) || errors.Is(err, ErrUnapproved) || errors.Is(err, ErrFenced)
+	return errors.Is(err, change.ErrNotFound) || errors.Is(err, change.ErrStatusChanged) || errors.Is(err, change.ErrUnapproved) || errors.Is(err, change.ErrFenced)
 }

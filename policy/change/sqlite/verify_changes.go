@@ -1,4 +1,4 @@
-package change
+package sqlite
 
 import (
 	"context"
@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
 )
 
 // account is what the trail tells of one change.
-type account struct {
-	status    Status
+type expectedState struct {
+	status    change.Status
 	approval  string // level of the yes that it got
 	by        string // who gave it
 	plan      string // hash of the change without its items; empty where a version planned it that kept none
@@ -34,18 +35,18 @@ type batch struct {
 }
 
 // outcomesTold are the outcomes of items, in the order by which they are kept.
-var outcomesTold = []Outcome{Pending, Changed, Unchanged, Failed, Unknown}
+var outcomesTold = []change.Outcome{change.Pending, change.Changed, change.Unchanged, change.Failed, change.Unknown}
 
 // follow learns what an event tells of a change.
-func (v *verifier) follow(e *Event) {
-	if e.Kind == KindPlanned {
+func (v *verifier) replay(e *change.Event) {
+	if e.Kind == change.KindPlanned {
 		items, err := strconv.Atoi(e.Facts["items"])
 		if err != nil || items < 0 || items > maxItems {
 			v.problem("event %d tells of %q items", e.Seq, e.Facts["items"])
 			return
 		}
-		v.changes[e.Change] = &account{
-			status: Status(e.Facts["status"]), approval: policy.LevelNone.String(), plan: e.Facts["head"], digest: e.Facts["digest"], state: e.Facts["state"],
+		v.changes[e.Change] = &expectedState{
+			status: change.Status(e.Facts["status"]), approval: policy.LevelNone.String(), plan: e.Facts["head"], digest: e.Facts["digest"], state: e.Facts["state"],
 			outcomes: make([]byte, items),
 		}
 	}
@@ -54,10 +55,10 @@ func (v *verifier) follow(e *Event) {
 		return
 	}
 	switch {
-	case e.Kind == KindPlanned, e.Kind == KindRecorded:
+	case e.Kind == change.KindPlanned, e.Kind == change.KindRecorded:
 		b := batch{digest: e.Facts["digest"], reasons: e.Facts["reasons"]}
 		for code, outcome := range outcomesTold[1:] {
-			err := eachInRanges(e.Facts[string(outcome)], len(t.outcomes), func(i int) {
+			err := change.EachInRanges(e.Facts[string(outcome)], len(t.outcomes), func(i int) {
 				t.outcomes[i] = byte(code + 1)
 				b.items = append(b.items, i)
 			})
@@ -65,18 +66,18 @@ func (v *verifier) follow(e *Event) {
 				v.problem("event %d: %v", e.Seq, err)
 			}
 		}
-		if e.Kind == KindRecorded {
+		if e.Kind == change.KindRecorded {
 			t.batches = append(t.batches, b)
 		}
-	case e.Kind == KindApproved:
+	case e.Kind == change.KindApproved:
 		t.approval, t.by = e.Facts["level"], e.Facts["by"]
-	case e.Kind == KindForgotten:
+	case e.Kind == change.KindForgotten:
 		t.forgotten = true
-	case e.Kind == KindCancelAsked:
+	case e.Kind == change.KindCancelAsked:
 		t.stopped = true
-	case slices.Contains(Statuses(), Status(e.Kind)):
-		t.status, t.state = Status(e.Kind), e.Facts["state"]
-		if t.status == StatusDeclined && t.state != "" {
+	case slices.Contains(change.Statuses(), change.Status(e.Kind)):
+		t.status, t.state = change.Status(e.Kind), e.Facts["state"]
+		if t.status == change.StatusDeclined && t.state != "" {
 			t.declined = e.Time
 		}
 	}
@@ -87,13 +88,13 @@ const maxItems = 1 << 20
 
 // row is a change with the columns by which it is found.
 type row struct {
-	Change
+	change.Change
 	seq, created     int64
 	id               string
 	principal        string
 	effect, approval string
 	undoes           string
-	status           Status
+	status           change.Status
 	started          sql.NullInt64
 	forgotten        bool
 	cancelAsked      bool
@@ -114,7 +115,7 @@ func scanRow(rows *sql.Rows) (row, error) {
 // columnsAgree reports whether the columns tell what the change does.
 func (r *row) columnsAgree() bool {
 	return r.id == r.ID && r.principal == r.Principal && r.effect == r.Fingerprint && r.status == r.Status && r.created == r.CreatedAt.UnixNano() &&
-		r.started == nanoseconds(r.startedAt()) && r.approval == approvalLevel(&r.Change) && r.undoes == r.Undoes && r.forgotten == r.Purged
+		r.started == nanoseconds(r.StartedAt()) && r.approval == approvalLevel(&r.Change) && r.undoes == r.Undoes && r.forgotten == r.Purged
 }
 
 // checkChanges compares the changes with what the trail tells of them.
@@ -162,7 +163,7 @@ func (v *verifier) checkChanges(ctx context.Context, tx *sql.Tx) error {
 // checkHead compares where a change stands, who asked for it, and who allowed it,
 // with what the trail tells; and how it was planned and why it ended so, unless
 // that was forgotten.
-func (v *verifier) checkHead(r *row, t *account) error {
+func (v *verifier) checkHead(r *row, t *expectedState) error {
 	if r.Status != t.status {
 		v.problem("change %s is %s, the trail tells %q", r.id, r.Status, t.status)
 	}
@@ -176,11 +177,11 @@ func (v *verifier) checkHead(r *row, t *account) error {
 	if !r.columnsAgree() || r.Purged != t.forgotten || r.cancelAsked != t.stopped {
 		v.problem("change %s is found by other facts than its own", r.id)
 	}
-	plan, err := r.planHash()
+	plan, err := r.PlanHash()
 	if err != nil {
 		return err
 	}
-	state, err := r.stateHash()
+	state, err := r.StateHash()
 	if err != nil {
 		return err
 	}
@@ -196,33 +197,33 @@ func (v *verifier) checkHead(r *row, t *account) error {
 
 // checkItems compares the items of a change with what the trail tells of them.
 // Of a forgotten change only the outcomes are left.
-func (v *verifier) checkItems(ctx context.Context, tx *sql.Tx, seq int64, id string, t *account) error {
+func (v *verifier) checkItems(ctx context.Context, tx *sql.Tx, seq int64, id string, t *expectedState) error {
 	rows, err := tx.QueryContext(ctx, `SELECT idx, outcome, body FROM items WHERE change = ? ORDER BY idx`, seq)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	hash, other := newItemsHash(), 0
-	var items []Item // without what was planned
+	hash, other := change.NewItemsHash(), 0
+	var items []change.Item // without what was planned
 	for rows.Next() {
 		var index int
-		var outcome Outcome
+		var outcome change.Outcome
 		var body []byte
 		if err := rows.Scan(&index, &outcome, &body); err != nil {
 			return err
 		}
-		var item Item
+		var item change.Item
 		if err := decode(body, &item); err != nil {
 			return err
 		}
 		if n := len(items); n != index || n >= len(t.outcomes) || outcome != item.Outcome || outcome != outcomesTold[t.outcomes[n]] ||
-			item.asPlanned().TargetID != item.TargetID && item.TargetID != item.Created {
+			item.AsPlanned().TargetID != item.TargetID && item.TargetID != item.Created {
 			other++
 		}
-		if err := hash.add(&item); err != nil {
+		if err := hash.Add(&item); err != nil {
 			return err
 		}
-		items = append(items, Item{Outcome: item.Outcome, Failure: item.Failure, Created: item.Created})
+		items = append(items, change.Item{Outcome: item.Outcome, Failure: item.Failure, Created: item.Created})
 	}
 	if err := rows.Err(); err != nil {
 		return err
@@ -230,11 +231,11 @@ func (v *verifier) checkItems(ctx context.Context, tx *sql.Tx, seq int64, id str
 	switch {
 	case len(items) != len(t.outcomes):
 		v.problem("change %s has %d items, the trail tells %d", id, len(items), len(t.outcomes))
-	case t.digest != "" && !t.forgotten && hash.sum() != t.digest:
+	case t.digest != "" && !t.forgotten && hash.Hex() != t.digest:
 		v.problem("the items of change %s are not those that were planned", id)
 	case t.digest == "":
 	default:
-		holds, err := t.holds(items)
+		holds, err := t.outcomesMatch(items)
 		if err != nil {
 			return err
 		}
@@ -247,7 +248,7 @@ func (v *verifier) checkItems(ctx context.Context, tx *sql.Tx, seq int64, id str
 
 // holds reports whether items came to what was recorded of them, and why, unless
 // that was forgotten. What was recorded again later counts no more.
-func (t *account) holds(items []Item) (bool, error) {
+func (t *expectedState) outcomesMatch(items []change.Item) (bool, error) {
 	last := make([]int, len(items)) // the batch that told of an item last, from 1
 	for n, b := range t.batches {
 		for _, i := range b.items {
@@ -260,15 +261,15 @@ func (t *account) holds(items []Item) (bool, error) {
 		}
 	}
 	for n, b := range t.batches {
-		hash, reasons, whole := newOutcomesHash(), newReasonsHash(), b.digest != ""
+		hash, reasons, whole := change.NewOutcomesHash(), change.NewReasonsHash(), b.digest != ""
 		for _, i := range slices.Sorted(slices.Values(b.items)) {
 			whole = whole && last[i] == n+1
-			hash.add(i, items[i].Outcome, items[i].Code, items[i].Created)
-			if err := reasons.add(i, items[i].Failure); err != nil {
+			hash.Add(i, items[i].Outcome, items[i].Code, items[i].Created)
+			if err := reasons.Add(i, items[i].Failure); err != nil {
 				return false, err
 			}
 		}
-		if whole && (hash.sum() != b.digest || !t.forgotten && b.reasons != "" && reasons.sum() != b.reasons) {
+		if whole && (hash.Hex() != b.digest || !t.forgotten && b.reasons != "" && reasons.Hex() != b.reasons) {
 			return false, nil
 		}
 	}

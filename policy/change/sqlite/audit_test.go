@@ -1,4 +1,4 @@
-package change
+package sqlite
 
 import (
 	"crypto/sha256"
@@ -12,31 +12,34 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/changetest"
 )
 
 // audited makes a store with the trail of one change of every kind of event.
-func audited(t *testing.T) (s *SQLite, c Change) {
+func audited(t *testing.T) (s *Store, c change.Change) {
 	t.Helper()
 	s = openTemp(t)
-	c = create(t, s, full())
-	advance(t, s, c.ID, Step{To: StatusApplying, At: epoch.Add(time.Second), Approval: yes})
-	if err := s.Append(t.Context(), Event{Kind: KindCall, Change: c.ID, Facts: map[string]string{"route": "/contacts/{id}"}}); err != nil {
+	c = changetest.Create(t, s, changetest.Full())
+	changetest.Advance(t, s, c.ID, change.Step{To: change.StatusApplying, At: changetest.Epoch.Add(time.Second), Approval: changetest.Yes})
+	if err := s.Append(t.Context(), change.Event{Kind: change.KindCall, Change: c.ID, Facts: map[string]string{"route": "/contacts/{id}"}}); err != nil {
 		t.Fatal(err)
 	}
-	err := s.Record(t.Context(), c.ID, []Recorded{{Index: 0, Outcome: Failed, Failure: Failure{Code: "conflict", Reason: "ada@example.com", Facts: map[string]any{}}}, {Index: 1, Outcome: Changed}})
+	err := s.Record(t.Context(), c.ID, []change.Recorded{{Index: 0, Outcome: change.Failed, Failure: change.Failure{Code: "conflict", Reason: "ada@example.com", Facts: map[string]any{}}}, {Index: 1, Outcome: change.Changed}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	advance(t, s, c.ID, Step{To: StatusPartial, At: epoch.Add(2 * time.Second), Reason: "because of ada@example.com"})
-	if err := s.Append(t.Context(), Event{Kind: KindRefused, Principal: "bob"}); err != nil {
+	changetest.Advance(t, s, c.ID, change.Step{To: change.StatusPartial, At: changetest.Epoch.Add(2 * time.Second), Reason: "because of ada@example.com"})
+	if err := s.Append(t.Context(), change.Event{Kind: change.KindRefused, Principal: "bob"}); err != nil {
 		t.Fatal(err)
 	}
 	return s, c
 }
 
-func events(t *testing.T, s *SQLite, since time.Time) []Event {
+func events(t *testing.T, s *Store, since time.Time) []change.Event {
 	t.Helper()
-	var list []Event
+	var list []change.Event
 	for e, err := range s.Events(t.Context(), since) {
 		if err != nil {
 			t.Fatal(err)
@@ -50,17 +53,17 @@ func events(t *testing.T, s *SQLite, since time.Time) []Event {
 func TestTrail(t *testing.T) {
 	s, c := audited(t)
 	got := events(t, s, time.Time{})
-	want := []Event{
-		{Kind: KindPlanned, Change: c.ID, Principal: "ann", Facts: map[string]string{
+	want := []change.Event{
+		{Kind: change.KindPlanned, Change: c.ID, Principal: "ann", Facts: map[string]string{
 			"tool": "update_contact", "status": "awaiting", "verdict": "confirm", "level": "user", "reasons": "many: more than 10",
 			"revision": "r1", "binding": "b", "items": "2", "unchanged": "1", "undoes": c.Undoes,
 		}},
-		{Kind: KindApproved, Change: c.ID, Principal: "ann", Facts: map[string]string{"level": "user", "by": "ann"}},
+		{Kind: change.KindApproved, Change: c.ID, Principal: "ann", Facts: map[string]string{"level": "user", "by": "ann"}},
 		{Kind: "applying", Change: c.ID, Principal: "ann"},
-		{Kind: KindCall, Change: c.ID, Facts: map[string]string{"route": "/contacts/{id}"}},
-		{Kind: KindRecorded, Change: c.ID, Principal: "ann", Facts: map[string]string{"failed": "0", "changed": "1"}},
+		{Kind: change.KindCall, Change: c.ID, Facts: map[string]string{"route": "/contacts/{id}"}},
+		{Kind: change.KindRecorded, Change: c.ID, Principal: "ann", Facts: map[string]string{"failed": "0", "changed": "1"}},
 		{Kind: "partial", Change: c.ID, Principal: "ann"},
-		{Kind: KindRefused, Principal: "bob"},
+		{Kind: change.KindRefused, Principal: "bob"},
 	}
 	for at, facts := range map[int][]string{0: {"digest", "head", "state"}, 2: {"state"}, 4: {"digest", "reasons"}, 5: {"state"}} {
 		for _, fact := range facts {
@@ -73,7 +76,7 @@ func TestTrail(t *testing.T) {
 			want[at].Facts[fact] = got[at].Facts[fact]
 		}
 	}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Event{}, "Seq", "Time", "Previous", "Hash")); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(change.Event{}, "Seq", "Time", "Previous", "Hash")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	previous := ""
@@ -93,14 +96,14 @@ func TestTrail(t *testing.T) {
 			}
 		}
 	}
-	if e := got[5]; !e.Time.Equal(epoch.Add(2*time.Second)) || time.Since(got[3].Time) > time.Hour {
+	if e := got[5]; !e.Time.Equal(changetest.Epoch.Add(2*time.Second)) || time.Since(got[3].Time) > time.Hour {
 		t.Errorf("times: %v, %v", e.Time, got[3].Time)
 	}
-	told := make(map[Kind]bool)
-	for _, e := range events(t, s, epoch.Add(2*time.Second)) {
+	told := make(map[change.Kind]bool)
+	for _, e := range events(t, s, changetest.Epoch.Add(2*time.Second)) {
 		told[e.Kind] = true
 	}
-	if !told["partial"] || told["applying"] || told[KindPlanned] {
+	if !told["partial"] || told["applying"] || told[change.KindPlanned] {
 		t.Errorf("since the end of the work: %v", told)
 	}
 	for e, err := range s.Events(t.Context(), time.Time{}) { // and no more
@@ -179,10 +182,10 @@ func TestTampering(t *testing.T) {
 			execRaw(t, s.Path(), free+test.statement)
 			if name == "edited and hashed" {
 				body := strings.Replace(bodyOf(t, s, 2), "ann", "bob", 1)
-				execRaw(t, s.Path(), fmt.Sprintf("UPDATE events SET hash = '%s' WHERE seq = 2", hashOf([]byte(body))))
+				execRaw(t, s.Path(), fmt.Sprintf("UPDATE events SET hash = '%s' WHERE seq = 2", change.HashBody([]byte(body))))
 			}
 			_, err := s.VerifyAudit(t.Context())
-			if !errors.Is(err, ErrTampered) || !strings.Contains(err.Error(), test.problem) {
+			if !errors.Is(err, change.ErrTampered) || !strings.Contains(err.Error(), test.problem) {
 				t.Errorf("%v, want %q", err, test.problem)
 			}
 		})
@@ -202,12 +205,12 @@ func TestTamperingWithHeld(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := ofWorkspace(t, filepath.Join(t.TempDir(), "changes.db"), "a")
 			for i := range 3 {
-				c := create(t, s, planned(StatusAwaiting, 1))
-				advance(t, s, c.ID, Step{To: StatusDeclined, At: epoch.Add(time.Duration(i) * DeclineHolds)})
+				c := changetest.Create(t, s, changetest.Planned(change.StatusAwaiting, 1))
+				changetest.Advance(t, s, c.ID, change.Step{To: change.StatusDeclined, At: changetest.Epoch.Add(time.Duration(i) * change.DeclineHolds)})
 			}
 			execRaw(t, s.Path(), test.statement)
 			_, err := openAt(t, s.Path()).VerifyAudit(t.Context())
-			if (err == nil) != (test.problem == "") || err != nil && (!errors.Is(err, ErrTampered) || !strings.Contains(err.Error(), test.problem)) {
+			if (err == nil) != (test.problem == "") || err != nil && (!errors.Is(err, change.ErrTampered) || !strings.Contains(err.Error(), test.problem)) {
 				t.Errorf("%v, want %q", err, test.problem)
 			}
 		})
@@ -218,16 +221,16 @@ func TestTamperingWithHeld(t *testing.T) {
 func TestTamperingWithPlanned(t *testing.T) {
 	for _, field := range []string{"Code", "Reason", "Created"} {
 		s := openTemp(t)
-		create(t, s, full())
+		changetest.Create(t, s, changetest.Full())
 		execRaw(t, s.Path(), "UPDATE items SET body = json_set(body, '$."+field+"', 'forged')")
-		if _, err := s.VerifyAudit(t.Context()); !errors.Is(err, ErrTampered) {
+		if _, err := s.VerifyAudit(t.Context()); !errors.Is(err, change.ErrTampered) {
 			t.Errorf("%s: %v", field, err)
 		}
 	}
 }
 
 // bodyOf reads an event as it is kept.
-func bodyOf(t *testing.T, s *SQLite, seq int) (body string) {
+func bodyOf(t *testing.T, s *Store, seq int) (body string) {
 	t.Helper()
 	reader, err := s.reader(t.Context())
 	if err != nil {
@@ -247,24 +250,24 @@ func TestNotedHead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := ParseHead(noted.String()); err != nil || again != noted {
+	if again, err := change.ParseHead(noted.String()); err != nil || again != noted {
 		t.Errorf("%v, %v", again, err)
 	}
-	create(t, s, planned(StatusAwaiting, 1))
-	if _, err := s.VerifyAudit(t.Context(), noted, Head{}); err != nil {
+	changetest.Create(t, s, changetest.Planned(change.StatusAwaiting, 1))
+	if _, err := s.VerifyAudit(t.Context(), noted, change.Head{}); err != nil {
 		t.Errorf("the same trail, longer: %v", err)
 	}
 	anew, _ := audited(t)
-	if _, err := anew.VerifyAudit(t.Context(), noted); !errors.Is(err, ErrTampered) || !strings.Contains(err.Error(), "event 7 is not the one that was noted") {
+	if _, err := anew.VerifyAudit(t.Context(), noted); !errors.Is(err, change.ErrTampered) || !strings.Contains(err.Error(), "event 7 is not the one that was noted") {
 		t.Errorf("another trail: %v", err)
 	}
 	earlier := openAt(t, filepath.Join(t.TempDir(), "changes.db"))
-	create(t, earlier, planned(StatusAwaiting, 1))
-	if _, err := earlier.VerifyAudit(t.Context(), noted); !errors.Is(err, ErrTampered) || !strings.Contains(err.Error(), "ends at event 1, there was an event 7") {
+	changetest.Create(t, earlier, changetest.Planned(change.StatusAwaiting, 1))
+	if _, err := earlier.VerifyAudit(t.Context(), noted); !errors.Is(err, change.ErrTampered) || !strings.Contains(err.Error(), "ends at event 1, there was an event 7") {
 		t.Errorf("an earlier state: %v", err)
 	}
 	for _, bad := range []string{"", "7", "x:" + noted.Hash, "7:abc", "-1:" + noted.Hash} {
-		if _, err := ParseHead(bad); err == nil {
+		if _, err := change.ParseHead(bad); err == nil {
 			t.Errorf("%q passes for a head", bad)
 		}
 	}
@@ -275,16 +278,16 @@ func TestNotedHead(t *testing.T) {
 func TestForgottenDecline(t *testing.T) {
 	s := openTemp(t)
 	for i := range 2 {
-		c := planned(StatusAwaiting, 1)
-		c.CreatedAt = epoch.Add(time.Duration(i) * time.Minute)
-		c = create(t, s, c)
-		advance(t, s, c.ID, Step{To: StatusDeclined, At: c.CreatedAt})
+		c := changetest.Planned(change.StatusAwaiting, 1)
+		c.CreatedAt = changetest.Epoch.Add(time.Duration(i) * time.Minute)
+		c = changetest.Create(t, s, c)
+		changetest.Advance(t, s, c.ID, change.Step{To: change.StatusDeclined, At: c.CreatedAt})
 		if _, err := s.VerifyAudit(t.Context()); err != nil {
 			t.Error(err)
 		}
 	}
 	for i := range 2 {
-		if n, err := s.PurgeValues(t.Context(), epoch.Add(time.Duration(i+1)*time.Minute)); err != nil || n != 1 {
+		if n, err := s.PurgeValues(t.Context(), changetest.Epoch.Add(time.Duration(i+1)*time.Minute)); err != nil || n != 1 {
 			t.Fatal(n, err)
 		}
 		if _, err := s.VerifyAudit(t.Context()); err != nil {

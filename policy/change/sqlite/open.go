@@ -1,4 +1,4 @@
-package change
+package sqlite
 
 import (
 	"context"
@@ -15,6 +15,8 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"intercom-mcp/policy/change"
 )
 
 const (
@@ -41,7 +43,7 @@ var errClosed = errors.New("the store of changes is closed")
 
 // reader returns the connections that only read. They stay usable where the
 // file cannot be written.
-func (s *SQLite) reader(ctx context.Context) (*sql.DB, error) {
+func (s *Store) reader(ctx context.Context) (*sql.DB, error) {
 	if err := s.lock(ctx); err != nil {
 		return nil, err
 	}
@@ -49,7 +51,7 @@ func (s *SQLite) reader(ctx context.Context) (*sql.DB, error) {
 	if s.read != nil {
 		return s.read, nil
 	}
-	db, err := s.look(ctx)
+	db, err := s.openReadOnly(ctx)
 	if errors.Is(err, errUnmade) {
 		if err := s.openWriter(ctx); err != nil {
 			return nil, err
@@ -57,14 +59,14 @@ func (s *SQLite) reader(ctx context.Context) (*sql.DB, error) {
 		if err := s.checkPlace(); err != nil {
 			return nil, err
 		}
-		db, err = s.look(ctx)
+		db, err = s.openReadOnly(ctx)
 	}
 	s.read = db
 	return db, err
 }
 
 // writer returns the connection that writes. It creates and migrates the file.
-func (s *SQLite) writer(ctx context.Context) (*sql.DB, error) {
+func (s *Store) writer(ctx context.Context) (*sql.DB, error) {
 	if err := s.lock(ctx); err != nil {
 		return nil, err
 	}
@@ -74,7 +76,7 @@ func (s *SQLite) writer(ctx context.Context) (*sql.DB, error) {
 }
 
 // lock waits until nobody else opens the file.
-func (s *SQLite) lock(ctx context.Context) error {
+func (s *Store) lock(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
@@ -86,15 +88,15 @@ func (s *SQLite) lock(ctx context.Context) error {
 	}
 }
 
-func (s *SQLite) unlock() { s.opening <- struct{}{} }
+func (s *Store) unlock() { s.opening <- struct{}{} }
 
-// look opens the file for reading, and makes sure that it is one of ours and
+// openReadOnly opens the file for reading, and makes sure that it is one of ours and
 // of this version. It leaves the file as it is. [errUnmade] asks for a writer.
-func (s *SQLite) look(ctx context.Context) (*sql.DB, error) {
+func (s *Store) openReadOnly(ctx context.Context) (*sql.DB, error) {
 	if _, err := os.Stat(s.path); errors.Is(err, fs.ErrNotExist) {
 		return nil, errUnmade
 	}
-	db, err := s.lookIn(ctx, url.Values{"mode": {"ro"}})
+	db, err := s.openWith(ctx, url.Values{"mode": {"ro"}})
 	if !isCode(err, sqlite3.SQLITE_CANTOPEN) && !isCode(err, sqlite3.SQLITE_READONLY) {
 		return db, err
 	}
@@ -104,15 +106,15 @@ func (s *SQLite) look(ctx context.Context) (*sql.DB, error) {
 	if log, statErr := os.Stat(s.path + "-wal"); statErr == nil && log.Size() > 0 {
 		return nil, err
 	}
-	db, err = s.lookIn(ctx, url.Values{"mode": {"ro"}, "immutable": {"1"}})
+	db, err = s.openWith(ctx, url.Values{"mode": {"ro"}, "immutable": {"1"}})
 	if db != nil {
 		db.SetMaxIdleConns(-1) // see anew each time: nobody tells that the file was replaced
 	}
 	return db, err
 }
 
-// lookIn is look with certain parameters.
-func (s *SQLite) lookIn(ctx context.Context, parameters url.Values) (*sql.DB, error) {
+// openWith is openReadOnly with certain parameters.
+func (s *Store) openWith(ctx context.Context, parameters url.Values) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", s.dsn(parameters))
 	if err != nil {
 		return nil, err
@@ -132,7 +134,7 @@ func isCode(err error, code int) bool {
 }
 
 // checkIdentity makes sure that a file is ours, and of this version.
-func (s *SQLite) checkIdentity(ctx context.Context, db *sql.DB) error {
+func (s *Store) checkIdentity(ctx context.Context, db *sql.DB) error {
 	var application, version, tables int
 	err := db.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id),
 		(SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_schema)`).Scan(&application, &version, &tables)
@@ -140,9 +142,9 @@ func (s *SQLite) checkIdentity(ctx context.Context, db *sql.DB) error {
 	case err != nil:
 		return err
 	case application != applicationID && (application != 0 || version != 0 || tables != 0):
-		return fmt.Errorf("%w: %s is a database of another program", ErrUnavailable, s.path)
+		return fmt.Errorf("%w: %s is a database of another program", change.ErrUnavailable, s.path)
 	case version > schemaVersion:
-		return fmt.Errorf("%w: %s is of version %d, which a newer intercom-mcp wrote; this one knows version %d", ErrUnavailable, s.path, version, schemaVersion)
+		return fmt.Errorf("%w: %s is of version %d, which a newer intercom-mcp wrote; this one knows version %d", change.ErrUnavailable, s.path, version, schemaVersion)
 	case version < schemaVersion:
 		return errUnmade
 	}
@@ -151,11 +153,11 @@ func (s *SQLite) checkIdentity(ctx context.Context, db *sql.DB) error {
 
 // openWriter opens the connection that writes, unless it is open. A file that
 // is not ours, or too new, is found out before anything is written to it.
-func (s *SQLite) openWriter(ctx context.Context) error {
+func (s *Store) openWriter(ctx context.Context) error {
 	if s.write != nil {
 		return nil
 	}
-	if db, err := s.look(ctx); err == nil {
+	if db, err := s.openReadOnly(ctx); err == nil {
 		if err := db.Close(); err != nil {
 			return err
 		}
@@ -163,7 +165,7 @@ func (s *SQLite) openWriter(ctx context.Context) error {
 		return err
 	}
 	if err := s.makeFile(); err != nil {
-		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+		return fmt.Errorf("%w: %w", change.ErrUnavailable, err)
 	}
 	db, err := sql.Open("sqlite", s.dsn(url.Values{"mode": {"rw"}, "_txlock": {"immediate"}}))
 	if err != nil {
@@ -181,28 +183,28 @@ func (s *SQLite) openWriter(ctx context.Context) error {
 }
 
 // checkVersion makes sure that no newer program has taken the file over.
-func (s *SQLite) checkVersion(ctx context.Context, tx *sql.Tx) error {
+func (s *Store) checkVersion(ctx context.Context, tx *sql.Tx) error {
 	var version int
 	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 		return err
 	}
 	if version != schemaVersion {
-		return fmt.Errorf("%w: %s is of version %d now, which a newer intercom-mcp wrote; start this one again", ErrUnavailable, s.path, version)
+		return fmt.Errorf("%w: %s is of version %d now, which a newer intercom-mcp wrote; start this one again", change.ErrUnavailable, s.path, version)
 	}
 	return nil
 }
 
 // checkPlace makes sure that the file that is open is the one at its path.
-func (s *SQLite) checkPlace() error {
+func (s *Store) checkPlace() error {
 	if now, err := os.Stat(s.path); err == nil && os.SameFile(now, s.file) {
 		return nil
 	}
-	return fmt.Errorf("%w: %s was moved, deleted or replaced while it was in use; put it back, or start again", ErrUnavailable, s.path)
+	return fmt.Errorf("%w: %s was moved, deleted or replaced while it was in use; put it back, or start again", change.ErrUnavailable, s.path)
 }
 
 // makeFile makes the file, which only its owner may read, and its directory.
 // It fails where the file is there and cannot be written.
-func (s *SQLite) makeFile() error {
+func (s *Store) makeFile() error {
 	if err := os.MkdirAll(filepath.Dir(s.path), 0o700); err != nil {
 		return err
 	}
@@ -259,7 +261,7 @@ func useLog(ctx context.Context, db *sql.DB) error {
 
 // dsn names the file and how to open it.
 // https://pkg.go.dev/modernc.org/sqlite#Driver.Open
-func (s *SQLite) dsn(parameters url.Values) string {
+func (s *Store) dsn(parameters url.Values) string {
 	parameters["_pragma"] = []string{
 		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "synchronous(FULL)", "foreign_keys(1)",
 	}

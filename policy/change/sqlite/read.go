@@ -1,18 +1,20 @@
-package change
+package sqlite
 
 import (
 	"context"
 	"database/sql"
 	"errors"
+
+	"intercom-mcp/policy/change"
 )
 
-// Get implements [Store].
-func (s *SQLite) Get(ctx context.Context, principal, id string) (Change, error) {
-	var c Change
+// Get implements [change.Store].
+func (s *Store) Get(ctx context.Context, principal, id string) (change.Change, error) {
+	var c change.Change
 	err := s.view(ctx, "reading a change", func(tx *sql.Tx) error {
 		h, err := scanHead(tx.QueryRowContext(ctx, selectHead+`WHERE principal = ? AND id = ?`, principal, id).Scan)
 		if errors.Is(err, sql.ErrNoRows) {
-			return ErrNotFound
+			return change.ErrNotFound
 		}
 		if err != nil {
 			return err
@@ -22,26 +24,26 @@ func (s *SQLite) Get(ctx context.Context, principal, id string) (Change, error) 
 		return err
 	})
 	if err != nil {
-		return Change{}, err
+		return change.Change{}, err
 	}
 	return c, nil
 }
 
-// Status implements [Store].
-func (s *SQLite) Status(ctx context.Context, principal, id string) (status Status, err error) {
+// Status implements [change.Store].
+func (s *Store) Status(ctx context.Context, principal, id string) (status change.Status, err error) {
 	err = s.view(ctx, "reading where a change stands", func(tx *sql.Tx) error {
 		err := tx.QueryRowContext(ctx, `SELECT status FROM changes WHERE principal = ? AND id = ?`, principal, id).Scan(&status)
 		if errors.Is(err, sql.ErrNoRows) {
-			return ErrNotFound
+			return change.ErrNotFound
 		}
 		return err
 	})
 	return status, err
 }
 
-// List implements [Store].
-func (s *SQLite) List(ctx context.Context, principal string, query Query) ([]Summary, error) {
-	list := []Summary{}
+// List implements [change.Store].
+func (s *Store) List(ctx context.Context, principal string, query change.Query) ([]change.Summary, error) {
+	list := []change.Summary{}
 	err := s.view(ctx, "listing changes", func(tx *sql.Tx) error {
 		condition, args := `WHERE principal = ?`, []any{principal}
 		if query.After != "" {
@@ -65,7 +67,7 @@ func (s *SQLite) List(ctx context.Context, principal string, query Query) ([]Sum
 			return err
 		}
 		for i := range heads {
-			summary := Summary{Change: heads[i].change}
+			summary := change.Summary{Change: heads[i].change}
 			if summary.Count, err = countOutcomes(ctx, tx, heads[i].seq); err != nil {
 				return err
 			}
@@ -83,27 +85,27 @@ func (s *SQLite) List(ctx context.Context, principal string, query Query) ([]Sum
 }
 
 // countOutcomes sums up the items of a change without reading them.
-func countOutcomes(ctx context.Context, tx *sql.Tx, seq int64) (Count, error) {
+func countOutcomes(ctx context.Context, tx *sql.Tx, seq int64) (change.Count, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT outcome, count(*) FROM items WHERE change = ? GROUP BY outcome`, seq)
 	if err != nil {
-		return Count{}, err
+		return change.Count{}, err
 	}
 	defer rows.Close()
-	var n Count
+	var n change.Count
 	for rows.Next() {
-		var outcome Outcome
+		var outcome change.Outcome
 		var items int
 		if err := rows.Scan(&outcome, &items); err != nil {
-			return Count{}, err
+			return change.Count{}, err
 		}
-		n.add(outcome, items)
+		n.Add(outcome, items)
 	}
 	return n, rows.Err()
 }
 
 // readFirst reads the first item of a change; zero where it has none.
-func readFirst(ctx context.Context, tx *sql.Tx, seq int64) (Item, error) {
-	var item Item
+func readFirst(ctx context.Context, tx *sql.Tx, seq int64) (change.Item, error) {
+	var item change.Item
 	var body []byte
 	err := tx.QueryRowContext(ctx, `SELECT body FROM items WHERE change = ? AND idx = 0`, seq).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -1,4 +1,4 @@
-package change
+package sqlite
 
 import (
 	"errors"
@@ -6,17 +6,20 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/changetest"
 )
 
 // applyingIn starts a change in a store at path whose signs of life have ended.
-func applyingIn(t *testing.T, s *SQLite) Change {
+func applyingIn(t *testing.T, s *Store) change.Change {
 	t.Helper()
-	c := create(t, s, planned(StatusApproved, 2))
-	return advance(t, s, c.ID, Step{To: StatusApplying, At: time.Now()})
+	c := changetest.Create(t, s, changetest.Planned(change.StatusApproved, 2))
+	return changetest.Advance(t, s, c.ID, change.Step{To: change.StatusApplying, At: time.Now()})
 }
 
 // expireLeases lets the time of every owner run out.
-func expireLeases(t *testing.T, s *SQLite) {
+func expireLeases(t *testing.T, s *Store) {
 	t.Helper()
 	execRaw(t, s.Path(), "UPDATE changes SET lease_until = 1")
 }
@@ -26,13 +29,13 @@ func TestInterrupted(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "changes.db")
 	dead, heir := openAt(t, path), openAt(t, path)
 	c := applyingIn(t, dead)
-	create(t, dead, planned(StatusAwaiting, 1)) // is nobody's
+	changetest.Create(t, dead, changetest.Planned(change.StatusAwaiting, 1)) // is nobody's
 	if got, err := heir.ClaimInterrupted(t.Context()); err != nil || len(got) != 0 {
 		t.Errorf("its owner lives: %v, %v", got, err)
 	}
 	expireLeases(t, dead)
 	got, err := heir.ClaimInterrupted(t.Context())
-	if err != nil || len(got) != 1 || got[0].ID != c.ID || got[0].Status != StatusApplying || len(got[0].Items) != 2 {
+	if err != nil || len(got) != 1 || got[0].ID != c.ID || got[0].Status != change.StatusApplying || len(got[0].Items) != 2 {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	if again, err := openAt(t, path).ClaimInterrupted(t.Context()); err != nil || len(again) != 0 {
@@ -40,16 +43,16 @@ func TestInterrupted(t *testing.T) {
 	}
 
 	// The old owner is not dead after all, and must not write any more.
-	if err := dead.Record(t.Context(), c.ID, []Recorded{{Outcome: Changed}}); !errors.Is(err, ErrFenced) {
+	if err := dead.Record(t.Context(), c.ID, []change.Recorded{{Outcome: change.Changed}}); !errors.Is(err, change.ErrFenced) {
 		t.Errorf("a record of the old owner: %v", err)
 	}
-	if after, err := dead.Advance(t.Context(), c.ID, Step{To: StatusFailed, At: epoch}); !errors.Is(err, ErrFenced) || after.Status != StatusApplying {
+	if after, err := dead.Advance(t.Context(), c.ID, change.Step{To: change.StatusFailed, At: changetest.Epoch}); !errors.Is(err, change.ErrFenced) || after.Status != change.StatusApplying {
 		t.Errorf("a step of the old owner: %+v, %v", after, err)
 	}
-	if _, err := dead.Advance(t.Context(), c.ID, Step{To: StatusUndone, At: epoch}); !errors.Is(err, ErrStatusChanged) {
+	if _, err := dead.Advance(t.Context(), c.ID, change.Step{To: change.StatusUndone, At: changetest.Epoch}); !errors.Is(err, change.ErrStatusChanged) {
 		t.Errorf("a step that is not allowed: %v", err)
 	}
-	if err := heir.Record(t.Context(), c.ID, []Recorded{{Outcome: Changed}}); err != nil {
+	if err := heir.Record(t.Context(), c.ID, []change.Recorded{{Outcome: change.Changed}}); err != nil {
 		t.Error(err)
 	}
 
@@ -58,8 +61,8 @@ func TestInterrupted(t *testing.T) {
 	if back, err := dead.ClaimInterrupted(t.Context()); err != nil || len(back) != 0 {
 		t.Errorf("back at the old owner: %v, %v", back, err)
 	}
-	advance(t, heir, c.ID, Step{To: StatusPartial, At: epoch})
-	if err := dead.Record(t.Context(), c.ID, []Recorded{{Outcome: Failed}}); !errors.Is(err, ErrStatusChanged) {
+	changetest.Advance(t, heir, c.ID, change.Step{To: change.StatusPartial, At: changetest.Epoch})
+	if err := dead.Record(t.Context(), c.ID, []change.Recorded{{Outcome: change.Failed}}); !errors.Is(err, change.ErrStatusChanged) {
 		t.Errorf("a record after the end: %v", err)
 	}
 }
@@ -69,7 +72,7 @@ func TestInterrupted(t *testing.T) {
 func TestApprovedAndLeft(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "changes.db")
 	dead, heir := openAt(t, path), openAt(t, path)
-	c := create(t, dead, planned(StatusApproved, 2))
+	c := changetest.Create(t, dead, changetest.Planned(change.StatusApproved, 2))
 	if got, err := heir.ClaimInterrupted(t.Context()); err != nil || len(got) != 0 {
 		t.Errorf("its owner lives: %v, %v", got, err)
 	}
@@ -78,7 +81,7 @@ func TestApprovedAndLeft(t *testing.T) {
 		t.Errorf("the owner takes it from itself: %v, %v", got, err)
 	}
 	got, err := heir.ClaimInterrupted(t.Context())
-	if err != nil || len(got) != 1 || got[0].ID != c.ID || got[0].Status != StatusApproved || len(got[0].Items) != 2 {
+	if err != nil || len(got) != 1 || got[0].ID != c.ID || got[0].Status != change.StatusApproved || len(got[0].Items) != 2 {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	third := openAt(t, path)
@@ -90,16 +93,16 @@ func TestApprovedAndLeft(t *testing.T) {
 		t.Errorf("not taken over from an heir that died too: %v, %v", again, err)
 	}
 
-	advance(t, heir, c.ID, Step{To: StatusApplying, At: epoch})
-	for _, late := range []*SQLite{dead, third} {
-		if after, err := late.Advance(t.Context(), c.ID, Step{To: StatusApplying, At: epoch}); !errors.Is(err, ErrStatusChanged) || after.Status != StatusApplying {
+	changetest.Advance(t, heir, c.ID, change.Step{To: change.StatusApplying, At: changetest.Epoch})
+	for _, late := range []*Store{dead, third} {
+		if after, err := late.Advance(t.Context(), c.ID, change.Step{To: change.StatusApplying, At: changetest.Epoch}); !errors.Is(err, change.ErrStatusChanged) || after.Status != change.StatusApplying {
 			t.Errorf("started again: %+v, %v", after, err)
 		}
 	}
-	if err := third.Record(t.Context(), c.ID, []Recorded{{Outcome: Changed}}); !errors.Is(err, ErrFenced) {
+	if err := third.Record(t.Context(), c.ID, []change.Recorded{{Outcome: change.Changed}}); !errors.Is(err, change.ErrFenced) {
 		t.Errorf("a record of who did not start it: %v", err)
 	}
-	advance(t, heir, c.ID, Step{To: StatusApplied, At: epoch})
+	changetest.Advance(t, heir, c.ID, change.Step{To: change.StatusApplied, At: changetest.Epoch})
 }
 
 // TestInterruptedOnce has many stores look for interrupted changes: each
@@ -148,7 +151,7 @@ func TestUnrecordedEnd(t *testing.T) {
 	if _, err := s.write.ExecContext(t.Context(), "PRAGMA query_only = 1"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Advance(t.Context(), c.ID, Step{To: StatusApplied, At: epoch}); !errors.Is(err, ErrUnavailable) {
+	if _, err := s.Advance(t.Context(), c.ID, change.Step{To: change.StatusApplied, At: changetest.Epoch}); !errors.Is(err, change.ErrUnavailable) {
 		t.Fatal(err)
 	}
 	if _, err := s.write.ExecContext(t.Context(), "PRAGMA query_only = 0"); err != nil {
@@ -186,11 +189,11 @@ func TestSignsOfLife(t *testing.T) {
 			}
 		}
 	}
-	for _, c := range []Change{first, second} {
+	for _, c := range []change.Change{first, second} {
 		renewed(c.ID)
-		advance(t, s, c.ID, Step{To: StatusApplied, At: epoch})
+		changetest.Advance(t, s, c.ID, change.Step{To: change.StatusApplied, At: changetest.Epoch})
 	}
-	s.holds.beats.Wait() // ends, though the store is open
+	s.leases.renewing.Wait() // ends, though the store is open
 	third := applyingIn(t, s)
 	renewed(third.ID)
 }

@@ -1,39 +1,16 @@
-package change
+package sqlite
 
 import (
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
+
+	"intercom-mcp/policy/change"
 )
 
-// ErrTampered is an audit trail that is not as it was written.
-var ErrTampered = errors.New("the audit trail was tampered with")
-
-// Head names an event by its place and its hash, and by that the whole trail
-// up to it. The zero Head is that of an empty trail.
-type Head struct {
-	Seq  int64
-	Hash string
-}
-
-// String writes a head as ParseHead reads it: 12:9f86d0….
-func (h Head) String() string { return fmt.Sprintf("%d:%s", h.Seq, h.Hash) }
-
-// ParseHead reads what [Head.String] wrote.
-func ParseHead(s string) (Head, error) {
-	number, hash, ok := strings.Cut(s, ":")
-	seq, err := strconv.ParseInt(number, 10, 64)
-	if !ok || err != nil || seq < 0 || len(hash) != 64 && seq > 0 {
-		return Head{}, fmt.Errorf("%q is no head such as 12:9f86d0…, a number and a SHA-256", s)
-	}
-	return Head{seq, hash}, nil
-}
-
 // VerifyAudit checks the whole trail, and returns its head. What is wrong it
-// returns as errors that are [ErrTampered], all of them joined.
+// returns as errors that are [change.ErrTampered], all of them joined.
 //
 // It finds every edit, removal, insertion and reordering of events, a trail
 // that was cut off at its end, and a change that is not as the trail tells: its
@@ -43,8 +20,8 @@ func ParseHead(s string) (Head, error) {
 // change at the moment is not part of that. It cannot find what somebody did who
 // wrote the file anew with all hashes right: only a head that was noted elsewhere
 // proves that the trail up to it is the same still. Such heads may be given.
-func (s *SQLite) VerifyAudit(ctx context.Context, noted ...Head) (Head, error) {
-	v := verifier{noted: noted, changes: make(map[string]*account)}
+func (s *Store) VerifyAudit(ctx context.Context, noted ...change.Head) (change.Head, error) {
+	v := verifier{noted: noted, changes: make(map[string]*expectedState)}
 	err := s.view(ctx, "verifying the audit trail", func(tx *sql.Tx) error {
 		rows, err := tx.QueryContext(ctx, `SELECT seq, body, hash FROM events ORDER BY seq`)
 		if err != nil {
@@ -52,7 +29,7 @@ func (s *SQLite) VerifyAudit(ctx context.Context, noted ...Head) (Head, error) {
 		}
 		defer rows.Close()
 		for rows.Next() {
-			var at Head
+			var at change.Head
 			var body string
 			if err := rows.Scan(&at.Seq, &body, &at.Hash); err != nil {
 				return err
@@ -78,26 +55,26 @@ func (s *SQLite) VerifyAudit(ctx context.Context, noted ...Head) (Head, error) {
 
 // verifier follows a trail event by event.
 type verifier struct {
-	last      Head
-	noted     []Head
-	changes   map[string]*account // what the trail tells of each change, by id
-	workspace string              // whose the file is, as the trail tells
+	last      change.Head
+	noted     []change.Head
+	changes   map[string]*expectedState // what the trail tells of each change, by id
+	workspace string                    // whose the file is, as the trail tells
 	declined  []no
 	problems  []error
 }
 
 func (v *verifier) problem(format string, args ...any) {
-	v.problems = append(v.problems, fmt.Errorf("%w: %s", ErrTampered, fmt.Sprintf(format, args...)))
+	v.problems = append(v.problems, fmt.Errorf("%w: %s", change.ErrTampered, fmt.Sprintf(format, args...)))
 }
 
 // check looks at the next event.
-func (v *verifier) check(at Head, body string) {
+func (v *verifier) check(at change.Head, body string) {
 	if at.Seq != v.last.Seq+1 {
 		v.problem("events %d to %d are missing", v.last.Seq+1, at.Seq-1)
 	}
-	e, err := parseEvent(body, at.Hash)
+	e, err := change.ParseEvent(body, at.Hash)
 	switch {
-	case hashOf([]byte(body)) != at.Hash:
+	case change.HashBody([]byte(body)) != at.Hash:
 		v.problem("event %d was edited", at.Seq)
 	case err != nil || e.Seq != at.Seq:
 		v.problem("event %d is not in its place", at.Seq)
@@ -112,10 +89,10 @@ func (v *verifier) check(at Head, body string) {
 	v.last = at
 	switch {
 	case err != nil:
-	case e.Kind == KindClaimed:
+	case e.Kind == change.KindClaimed:
 		v.workspace = e.Facts["workspace"]
 	default:
-		v.follow(&e)
+		v.replay(&e)
 	}
 }
 

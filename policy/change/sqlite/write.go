@@ -1,4 +1,4 @@
-package change
+package sqlite
 
 import (
 	"context"
@@ -7,16 +7,18 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"intercom-mcp/policy/change"
 )
 
-// Create implements [Store].
-func (s *SQLite) Create(ctx context.Context, c Change, decide Decide) (Change, error) {
-	c = c.clone()
+// Create implements [change.Store].
+func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decide) (change.Change, error) {
+	c = c.Clone()
 	err := s.update(ctx, "recording a new change", func(tx *sql.Tx) error {
-		if err := c.decide(decide, func() (Recent, error) { return readRecent(ctx, tx, &c, c.CreatedAt) }); err != nil {
+		if err := c.Decide(decide, func() (change.Recent, error) { return readRecent(ctx, tx, &c, c.CreatedAt) }); err != nil {
 			return err
 		}
-		if err := c.checkNew(); err != nil {
+		if err := c.CheckNew(); err != nil {
 			return err
 		}
 		seq, err := s.insertHead(ctx, tx, &c)
@@ -27,14 +29,14 @@ func (s *SQLite) Create(ctx context.Context, c Change, decide Decide) (Change, e
 		if err != nil {
 			return err
 		}
-		planned, err := plannedEvent(&c, hash)
+		planned, err := change.PlannedEvent(&c, hash)
 		if err != nil {
 			return err
 		}
 		return appendEvents(ctx, tx, planned)
 	})
 	if err != nil {
-		return Change{}, err
+		return change.Change{}, err
 	}
 	c.AuditValues = ""
 	return c, nil
@@ -42,19 +44,19 @@ func (s *SQLite) Create(ctx context.Context, c Change, decide Decide) (Change, e
 
 // insertHead stores a change without its items, and returns its number. What
 // needs no confirmation is begun a moment later, or the store has died.
-func (s *SQLite) insertHead(ctx context.Context, tx *sql.Tx, c *Change) (int64, error) {
+func (s *Store) insertHead(ctx context.Context, tx *sql.Tx, c *change.Change) (int64, error) {
 	body, err := headBody(c)
 	if err != nil {
 		return 0, err
 	}
 	var owner sql.NullString
 	var lease sql.NullInt64
-	if c.Status == StatusApproved {
-		owner, lease = s.sign(time.Now())
+	if c.Status == change.StatusApproved {
+		owner, lease = s.newLease(time.Now())
 	}
 	result, err := tx.ExecContext(ctx, `INSERT INTO changes (id, principal, effect, status, undoes, created_at, started_at, approval, owner, lease_until, body)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		c.ID, c.Principal, c.Fingerprint, string(c.Status), c.Undoes, c.CreatedAt.UnixNano(), nanoseconds(c.startedAt()), approvalLevel(c), owner, lease, body)
+		c.ID, c.Principal, c.Fingerprint, string(c.Status), c.Undoes, c.CreatedAt.UnixNano(), nanoseconds(c.StartedAt()), approvalLevel(c), owner, lease, body)
 	if err != nil {
 		return 0, err
 	}
@@ -62,13 +64,13 @@ func (s *SQLite) insertHead(ctx context.Context, tx *sql.Tx, c *Change) (int64, 
 }
 
 // insertItems stores the items of a change, and returns their hash.
-func insertItems(ctx context.Context, tx *sql.Tx, seq int64, items []Item) (string, error) {
+func insertItems(ctx context.Context, tx *sql.Tx, seq int64, items []change.Item) (string, error) {
 	insert, err := tx.PrepareContext(ctx, `INSERT INTO items (change, idx, outcome, body) VALUES (?, ?, ?, ?)`)
 	if err != nil {
 		return "", err
 	}
 	defer insert.Close()
-	hash := newItemsHash()
+	hash := change.NewItemsHash()
 	for i := range items {
 		body, err := json.Marshal(&items[i])
 		if err != nil {
@@ -77,16 +79,16 @@ func insertItems(ctx context.Context, tx *sql.Tx, seq int64, items []Item) (stri
 		if _, err := insert.ExecContext(ctx, seq, i, string(items[i].Outcome), string(body)); err != nil {
 			return "", err
 		}
-		if err := hash.add(&items[i]); err != nil {
+		if err := hash.Add(&items[i]); err != nil {
 			return "", err
 		}
 	}
-	return hash.sum(), nil
+	return hash.Hex(), nil
 }
 
-// Advance implements [Store].
-func (s *SQLite) Advance(ctx context.Context, id string, step Step) (Change, error) {
-	var c Change
+// Advance implements [change.Store].
+func (s *Store) Advance(ctx context.Context, id string, step change.Step) (change.Change, error) {
+	var c change.Change
 	err := s.update(ctx, "recording a step of a change", func(tx *sql.Tx) error {
 		h, err := findHead(ctx, tx, id)
 		if err != nil {
@@ -96,34 +98,34 @@ func (s *SQLite) Advance(ctx context.Context, id string, step Step) (Change, err
 		if c.Items, err = readItems(ctx, tx, h.seq); err != nil {
 			return err
 		}
-		if c.Status == StatusApplying && c.Status.CanBecome(step.To) && h.owner.String != s.owner {
-			return ErrFenced
+		if c.Status == change.StatusApplying && c.Status.CanBecome(step.To) && h.owner.String != s.owner {
+			return change.ErrFenced
 		}
-		unresolved := c.unresolved(step)
+		unresolved := c.Unresolved(step)
 		if !c.Status.CanBecome(step.To) {
-			return ErrStatusChanged
+			return change.ErrStatusChanged
 		}
-		if err := c.decide(step.Decide, func() (Recent, error) { return readRecent(ctx, tx, &c, step.At) }); err != nil {
+		if err := c.Decide(step.Decide, func() (change.Recent, error) { return readRecent(ctx, tx, &c, step.At) }); err != nil {
 			return err
 		}
-		if err := c.take(step); err != nil {
+		if err := c.Take(step); err != nil {
 			return err
 		}
 		if err := s.storeStep(ctx, tx, h, &c); err != nil {
 			return err
 		}
-		if step.To == StatusDeclined {
+		if step.To == change.StatusDeclined {
 			if err := storeDeclined(ctx, tx, &c, step.At); err != nil {
 				return err
 			}
 		}
 		if len(unresolved) > 0 {
-			c.recordAll(unresolved)
+			c.Record(unresolved)
 			if err := storeOutcomes(ctx, tx, h.seq, &c, unresolved); err != nil {
 				return err
 			}
 		}
-		events, err := stepEvents(&c, step)
+		events, err := change.StepEvents(&c, step)
 		if err != nil {
 			return err
 		}
@@ -131,63 +133,63 @@ func (s *SQLite) Advance(ctx context.Context, id string, step Step) (Change, err
 	})
 	s.followStep(id, step, err)
 	if err != nil && !isContract(err) {
-		return Change{}, err // c may tell what was not recorded
+		return change.Change{}, err // c may tell what was not recorded
 	}
 	return c, err
 }
 
 // storeStep stores a change that has made a step since h was read.
-func (s *SQLite) storeStep(ctx context.Context, tx *sql.Tx, h head, c *Change) error {
+func (s *Store) storeStep(ctx context.Context, tx *sql.Tx, h head, c *change.Change) error {
 	body, err := headBody(c)
 	if err != nil {
 		return err
 	}
-	if c.Status == StatusApplying {
-		h.owner, h.lease = s.sign(time.Now())
+	if c.Status == change.StatusApplying {
+		h.owner, h.lease = s.newLease(time.Now())
 	}
 	result, err := tx.ExecContext(ctx, `UPDATE changes SET status = ?, started_at = ?, approval = ?, owner = ?, lease_until = ?, body = ?
 		WHERE seq = ? AND status = ?`,
-		string(c.Status), nanoseconds(c.startedAt()), approvalLevel(c), h.owner, h.lease, body, h.seq, string(h.change.Status))
+		string(c.Status), nanoseconds(c.StartedAt()), approvalLevel(c), h.owner, h.lease, body, h.seq, string(h.change.Status))
 	if err != nil {
 		return err
 	}
 	if n, err := result.RowsAffected(); err != nil || n == 1 {
 		return err
 	}
-	return ErrStatusChanged
+	return change.ErrStatusChanged
 }
 
-// Record implements [Store].
-func (s *SQLite) Record(ctx context.Context, id string, outcomes []Recorded) error {
+// Record implements [change.Store].
+func (s *Store) Record(ctx context.Context, id string, outcomes []change.Recorded) error {
 	err := s.update(ctx, "recording outcomes", func(tx *sql.Tx) error {
 		h, err := findHead(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		if h.change.Status == StatusApplying && h.owner.String != s.owner {
-			return ErrFenced
+		if h.change.Status == change.StatusApplying && h.owner.String != s.owner {
+			return change.ErrFenced
 		}
 		var items int
 		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM items WHERE change = ?`, h.seq).Scan(&items); err != nil {
 			return err
 		}
-		if err := h.change.checkRecord(items, outcomes); err != nil {
+		if err := h.change.CheckRecord(items, outcomes); err != nil {
 			return err
 		}
 		return storeOutcomes(ctx, tx, h.seq, &h.change, outcomes)
 	})
-	if errors.Is(err, ErrFenced) {
-		s.holds.lost(id)
+	if errors.Is(err, change.ErrFenced) {
+		s.leases.lost(id)
 	}
 	return err
 }
 
 // storeOutcomes stores outcomes of a change, and has the trail tell of them.
-func storeOutcomes(ctx context.Context, tx *sql.Tx, seq int64, c *Change, outcomes []Recorded) error {
+func storeOutcomes(ctx context.Context, tx *sql.Tx, seq int64, c *change.Change, outcomes []change.Recorded) error {
 	if err := updateItems(ctx, tx, seq, outcomes); err != nil {
 		return err
 	}
-	recorded, err := recordedEvent(c, outcomes)
+	recorded, err := change.RecordedEvent(c, outcomes)
 	if err != nil {
 		return err
 	}
@@ -195,7 +197,7 @@ func storeOutcomes(ctx context.Context, tx *sql.Tx, seq int64, c *Change, outcom
 }
 
 // updateItems stores outcomes in their items.
-func updateItems(ctx context.Context, tx *sql.Tx, seq int64, outcomes []Recorded) error {
+func updateItems(ctx context.Context, tx *sql.Tx, seq int64, outcomes []change.Recorded) error {
 	query, err := tx.PrepareContext(ctx, `SELECT body FROM items WHERE change = ? AND idx = ?`)
 	if err != nil {
 		return err
@@ -211,11 +213,11 @@ func updateItems(ctx context.Context, tx *sql.Tx, seq int64, outcomes []Recorded
 		if err := query.QueryRowContext(ctx, seq, r.Index).Scan(&body); err != nil {
 			return err
 		}
-		var item Item
+		var item change.Item
 		if err := decode(body, &item); err != nil {
 			return err
 		}
-		item.record(r)
+		item.Record(r)
 		if body, err = json.Marshal(&item); err != nil {
 			return fmt.Errorf("encoding item %d: %w", r.Index, err)
 		}

@@ -1,4 +1,4 @@
-package change
+package sqlite
 
 import (
 	"context"
@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/changetest"
 )
 
 // offline tells no workspace.
@@ -15,7 +18,7 @@ func offline(context.Context) (string, error) { return "", errOffline }
 var errOffline = errors.New("no answer")
 
 // ofWorkspace opens the file at path for a workspace.
-func ofWorkspace(t *testing.T, path, name string) *SQLite {
+func ofWorkspace(t *testing.T, path, name string) *Store {
 	s := openAt(t, path)
 	s.Workspace = func(context.Context) (string, error) { return name, nil }
 	return s
@@ -25,15 +28,15 @@ func ofWorkspace(t *testing.T, path, name string) *SQLite {
 // is shown, and nothing is written to it.
 func TestWorkspace(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "changes.db")
-	c := create(t, ofWorkspace(t, path, "a"), planned(StatusAwaiting, 1))
-	for _, s := range []*SQLite{ofWorkspace(t, path, "a"), openAt(t, path)} {
+	c := changetest.Create(t, ofWorkspace(t, path, "a"), changetest.Planned(change.StatusAwaiting, 1))
+	for _, s := range []*Store{ofWorkspace(t, path, "a"), openAt(t, path)} {
 		if _, err := s.Get(t.Context(), "ann", c.ID); err != nil {
 			t.Error(err)
 		}
-		create(t, s, planned(StatusAwaiting, 1))
+		changetest.Create(t, s, changetest.Planned(change.StatusAwaiting, 1))
 	}
 	for name, call := range everyCall(t.Context(), ofWorkspace(t, path, "b")) {
-		if err := call(); !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "of workspace a, and the access token is of b") {
+		if err := call(); !errors.Is(err, change.ErrUnavailable) || !strings.Contains(err.Error(), "of workspace a, and the access token is of b") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -42,7 +45,7 @@ func TestWorkspace(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if e.Kind == KindClaimed {
+		if e.Kind == change.KindClaimed {
 			claimed++
 		}
 	}
@@ -55,15 +58,15 @@ func TestWorkspace(t *testing.T) {
 // token is of, and reads all the same. Once it is told, nobody is asked again.
 func TestWorkspaceUntold(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "changes.db")
-	c := create(t, ofWorkspace(t, path, "a"), planned(StatusAwaiting, 1))
+	c := changetest.Create(t, ofWorkspace(t, path, "a"), changetest.Planned(change.StatusAwaiting, 1))
 	s, asked := openAt(t, path), 0
 	s.Workspace = offline
-	if _, err := s.Create(t.Context(), planned(StatusAwaiting, 1), nil); !errors.Is(err, errOffline) || errors.Is(err, ErrUnavailable) {
+	if _, err := s.Create(t.Context(), changetest.Planned(change.StatusAwaiting, 1), nil); !errors.Is(err, errOffline) || errors.Is(err, change.ErrUnavailable) {
 		t.Errorf("a write: %v", err)
 	}
 	s.Workspace = func(context.Context) (string, error) { asked++; return "", errOffline }
 	for range 3 { // and not ask each time
-		s.naming.asked = s.naming.asked.Add(-unseenFor / 2)
+		s.lookup.asked = s.lookup.asked.Add(-unseenFor / 2)
 		if _, err := s.Get(t.Context(), "ann", c.ID); err != nil {
 			t.Errorf("a read: %v", err)
 		}
@@ -74,20 +77,20 @@ func TestWorkspaceUntold(t *testing.T) {
 	asked = 0
 	s.Workspace = func(ctx context.Context) (string, error) { asked++; return "a", ctx.Err() }
 	for range 2 {
-		create(t, s, planned(StatusAwaiting, 1))
+		changetest.Create(t, s, changetest.Planned(change.StatusAwaiting, 1))
 	}
 	if asked != 1 {
 		t.Errorf("asked %d times", asked)
 	}
 	refused := openAt(t, path)
-	refused.Workspace = func(context.Context) (string, error) { return "", ErrNoWorkspace }
-	if _, err := refused.Get(t.Context(), "ann", c.ID); !errors.Is(err, ErrNoWorkspace) {
+	refused.Workspace = func(context.Context) (string, error) { return "", change.ErrNoWorkspace }
+	if _, err := refused.Get(t.Context(), "ann", c.ID); !errors.Is(err, change.ErrNoWorkspace) {
 		t.Errorf("a read by nobody: %v", err)
 	}
 	// A file that is nobody's yet is read without asking.
 	fresh := openAt(t, filepath.Join(t.TempDir(), "changes.db"))
 	fresh.Workspace = offline
-	if _, err := fresh.List(t.Context(), "ann", Query{Limit: 1}); err != nil {
+	if _, err := fresh.List(t.Context(), "ann", change.Query{Limit: 1}); err != nil {
 		t.Error(err)
 	}
 }

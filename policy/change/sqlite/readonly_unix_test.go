@@ -1,6 +1,6 @@
 //go:build unix
 
-package change
+package sqlite
 
 import (
 	"context"
@@ -12,6 +12,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/changetest"
 )
 
 func init() { children["read only"] = callReadOnly }
@@ -25,7 +28,7 @@ func callReadOnly(ctx context.Context, args []string) error {
 			return err
 		}
 	}
-	s, err := OpenSQLite(args[0])
+	s, err := Open(args[0])
 	if err != nil {
 		return err
 	}
@@ -35,7 +38,7 @@ func callReadOnly(ctx context.Context, args []string) error {
 		switch {
 		case err == nil:
 			results[name] = "ok"
-		case errors.Is(err, ErrUnavailable):
+		case errors.Is(err, change.ErrUnavailable):
 			results[name] = "unavailable"
 		default:
 			results[name] = err.Error()
@@ -49,7 +52,7 @@ func callReadOnly(ctx context.Context, args []string) error {
 func TestReadOnly(t *testing.T) {
 	want := map[string]string{
 		"Create": "unavailable", "Advance": "unavailable", "Record": "unavailable", "Append": "unavailable", "Forget": "unavailable",
-		"Get": ErrNotFound.Error(), "Status": ErrNotFound.Error(), "List": "ok", "Recent": "ok",
+		"Get": change.ErrNotFound.Error(), "Status": change.ErrNotFound.Error(), "List": "ok", "Recent": "ok",
 	}
 	for name, test := range map[string]struct {
 		dir  os.FileMode
@@ -64,7 +67,7 @@ func TestReadOnly(t *testing.T) {
 			dir := t.TempDir()
 			path := filepath.Join(dir, "changes.db")
 			s := openAt(t, path)
-			create(t, s, planned(StatusAwaiting, 1))
+			changetest.Create(t, s, changetest.Planned(change.StatusAwaiting, 1))
 			if !test.open {
 				if err := s.Close(); err != nil {
 					t.Fatal(err)

@@ -1,4 +1,4 @@
-package change
+package sqlite
 
 import (
 	"context"
@@ -7,16 +7,18 @@ import (
 	"fmt"
 	"iter"
 	"time"
+
+	"intercom-mcp/policy/change"
 )
 
-// Append implements [Store].
-func (s *SQLite) Append(ctx context.Context, events ...Event) error {
+// Append implements [change.Store].
+func (s *Store) Append(ctx context.Context, events ...change.Event) error {
 	return s.update(ctx, "recording events", func(tx *sql.Tx) error { return appendEvents(ctx, tx, events...) })
 }
 
 // appendEvents puts events at the end of the trail: each holds the hash of the
 // one before. The transaction has the write lock, so that no other gets between.
-func appendEvents(ctx context.Context, tx *sql.Tx, events ...Event) error {
+func appendEvents(ctx context.Context, tx *sql.Tx, events ...change.Event) error {
 	var seq int64
 	var previous string
 	err := tx.QueryRowContext(ctx, `SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1`).Scan(&seq, &previous)
@@ -33,7 +35,7 @@ func appendEvents(ctx context.Context, tx *sql.Tx, events ...Event) error {
 		if err != nil {
 			return fmt.Errorf("encoding an event: %w", err)
 		}
-		previous = hashOf(body)
+		previous = change.HashBody(body)
 		if _, err := tx.ExecContext(ctx, `INSERT INTO events (seq, body, hash) VALUES (?, ?, ?)`, seq, string(body), previous); err != nil {
 			return err
 		}
@@ -43,10 +45,10 @@ func appendEvents(ctx context.Context, tx *sql.Tx, events ...Event) error {
 
 // Events yields the events of the trail since a time, oldest first, as they
 // were when the iteration began. An error ends it.
-func (s *SQLite) Events(ctx context.Context, since time.Time) iter.Seq2[Event, error] {
-	return func(yield func(Event, error) bool) {
+func (s *Store) Events(ctx context.Context, since time.Time) iter.Seq2[change.Event, error] {
+	return func(yield func(change.Event, error) bool) {
 		err := s.view(ctx, "reading the audit trail", func(tx *sql.Tx) error {
-			rows, err := tx.QueryContext(ctx, `SELECT body, hash FROM events WHERE body ->> 'time' >= ? ORDER BY seq`, since.UTC().Format(eventTime))
+			rows, err := tx.QueryContext(ctx, `SELECT body, hash FROM events WHERE body ->> 'time' >= ? ORDER BY seq`, since.UTC().Format(change.EventTime))
 			if err != nil {
 				return err
 			}
@@ -56,7 +58,7 @@ func (s *SQLite) Events(ctx context.Context, since time.Time) iter.Seq2[Event, e
 				if err := rows.Scan(&body, &hash); err != nil {
 					return err
 				}
-				e, err := parseEvent(body, hash)
+				e, err := change.ParseEvent(body, hash)
 				if err != nil {
 					return err
 				}
@@ -67,7 +69,7 @@ func (s *SQLite) Events(ctx context.Context, since time.Time) iter.Seq2[Event, e
 			return rows.Err()
 		})
 		if err != nil {
-			yield(Event{}, err)
+			yield(change.Event{}, err)
 		}
 	}
 }

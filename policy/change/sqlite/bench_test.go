@@ -1,4 +1,4 @@
-package change
+package sqlite
 
 import (
 	"fmt"
@@ -6,17 +6,19 @@ import (
 	"testing"
 
 	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/changetest"
 )
 
 // large is a change of n contacts as a bulk update plans it.
-func large(n int) Change {
-	c := planned(StatusApproved, 0)
+func large(n int) change.Change {
+	c := changetest.Planned(change.StatusApproved, 0)
 	for i := range n {
 		set := map[string]any{"custom_attributes.plan": "free", "name": fmt.Sprintf("Contact %d", i)}
-		c.Items = append(c.Items, Item{
+		c.Items = append(c.Items, change.Item{
 			TargetID: fmt.Sprintf("%024x", i), Label: fmt.Sprintf("contact-%d@example.com", i),
-			Patch:  Patch{Set: set, AddTags: []Ref{{ID: "1234567", Name: "VIP"}}},
-			Before: Image{Set: map[string]any{"custom_attributes.plan": "pro", "name": nil}},
+			Patch:  change.Patch{Set: set, AddTags: []change.Ref{{ID: "1234567", Name: "VIP"}}},
+			Before: change.Image{Set: map[string]any{"custom_attributes.plan": "pro", "name": nil}},
 		})
 	}
 	return c
@@ -28,17 +30,17 @@ func BenchmarkLife(b *testing.B) {
 	s := openTemp(b)
 	for b.Loop() {
 		c := large(1)
-		c.Status = StatusAwaiting
+		c.Status = change.StatusAwaiting
 		if _, err := s.Create(b.Context(), c, nil); err != nil {
 			b.Fatal(err)
 		}
-		if _, err := s.Advance(b.Context(), c.ID, Step{To: StatusApplying, At: epoch, Approval: &Approval{Level: policy.LevelUser}}); err != nil {
+		if _, err := s.Advance(b.Context(), c.ID, change.Step{To: change.StatusApplying, At: changetest.Epoch, Approval: &change.Approval{Level: policy.LevelUser}}); err != nil {
 			b.Fatal(err)
 		}
-		if err := s.Record(b.Context(), c.ID, []Recorded{{Outcome: Changed}}); err != nil {
+		if err := s.Record(b.Context(), c.ID, []change.Recorded{{Outcome: change.Changed}}); err != nil {
 			b.Fatal(err)
 		}
-		if _, err := s.Advance(b.Context(), c.ID, Step{To: StatusApplied, At: epoch}); err != nil {
+		if _, err := s.Advance(b.Context(), c.ID, change.Step{To: change.StatusApplied, At: changetest.Epoch}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -48,7 +50,7 @@ func BenchmarkLife(b *testing.B) {
 func BenchmarkCreate10000(b *testing.B) {
 	s, c := openTemp(b), large(10_000)
 	for b.Loop() {
-		c.ID = NewID()
+		c.ID = change.NewID()
 		if _, err := s.Create(b.Context(), c, nil); err != nil {
 			b.Fatal(err)
 		}
@@ -63,7 +65,7 @@ func BenchmarkGet10000(b *testing.B) {
 		b.Fatal(err)
 	}
 	id := c.ID
-	c = Change{}
+	c = change.Change{}
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
@@ -85,12 +87,12 @@ func BenchmarkRecord100(b *testing.B) {
 	if _, err := s.Create(b.Context(), c, nil); err != nil {
 		b.Fatal(err)
 	}
-	if _, err := s.Advance(b.Context(), c.ID, Step{To: StatusApplying, At: epoch}); err != nil {
+	if _, err := s.Advance(b.Context(), c.ID, change.Step{To: change.StatusApplying, At: changetest.Epoch}); err != nil {
 		b.Fatal(err)
 	}
-	outcomes := make([]Recorded, 100)
+	outcomes := make([]change.Recorded, 100)
 	for i := range outcomes {
-		outcomes[i] = Recorded{Index: i, Outcome: Changed}
+		outcomes[i] = change.Recorded{Index: i, Outcome: change.Changed}
 	}
 	for b.Loop() {
 		if err := s.Record(b.Context(), c.ID, outcomes); err != nil {
@@ -109,7 +111,7 @@ func BenchmarkDecisionReads(b *testing.B) {
 		}
 	}
 	for b.Loop() {
-		if _, err := s.Recent(b.Context(), large(1), epoch); err != nil {
+		if _, err := s.Recent(b.Context(), large(1), changetest.Epoch); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,4 +1,4 @@
-package change
+package sqlite
 
 import (
 	"context"
@@ -8,29 +8,31 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"intercom-mcp/policy/change"
 )
 
-// holds are the changes that a store applies. One goroutine renews their
+// leases are the changes that a store applies. One goroutine renews their
 // leases while there are any.
 //
 // A store never takes over a change that it has or has lost. So its name is
 // enough to tell a worker whose time is over from the one that goes on.
-type holds struct {
-	mu      sync.Mutex
-	ours    map[string]bool // by id; false once another store has taken over
-	beating bool
-	closing context.Context // ends when no more signs of life are to be given
-	close   context.CancelFunc
-	beats   sync.WaitGroup
+type leases struct {
+	mu       sync.Mutex
+	ours     map[string]bool // by id; false once another store has taken over
+	running  bool
+	closing  context.Context // ends when no more signs of life are to be given
+	close    context.CancelFunc
+	renewing sync.WaitGroup
 }
 
-func (h *holds) init() {
+func (h *leases) init() {
 	h.ours = make(map[string]bool)
 	h.closing, h.close = context.WithCancel(context.Background())
 }
 
 // knows reports whether the store has the change, or has lost it.
-func (h *holds) knows(id string) bool {
+func (h *leases) knows(id string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	_, known := h.ours[id]
@@ -38,7 +40,7 @@ func (h *holds) knows(id string) bool {
 }
 
 // lost notes that another store goes on with a change.
-func (h *holds) lost(id string) {
+func (h *leases) lost(id string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.ours[id] {
@@ -47,56 +49,56 @@ func (h *holds) lost(id string) {
 }
 
 // hold starts to renew the lease of a change.
-func (s *SQLite) hold(id string) {
-	h := &s.holds
+func (s *Store) hold(id string) {
+	h := &s.leases
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.ours[id] = true
-	if !h.beating {
-		h.beating = true
-		h.beats.Go(s.beat)
+	if !h.running {
+		h.running = true
+		h.renewing.Go(s.renewLoop)
 	}
 }
 
 // followStep starts or ends the hold on a change after a step was tried.
 // Whoever tried to end its work is done with it, recorded or not: where it
 // could not be recorded, the lease runs out and the work is taken up again.
-func (s *SQLite) followStep(id string, step Step, err error) {
+func (s *Store) followStep(id string, step change.Step, err error) {
 	switch {
-	case step.To == StatusApplying && err == nil:
+	case step.To == change.StatusApplying && err == nil:
 		s.hold(id)
-	case errors.Is(err, ErrFenced):
-		s.holds.lost(id)
-	case StatusApplying.CanBecome(step.To):
-		s.holds.mu.Lock()
-		delete(s.holds.ours, id)
-		s.holds.mu.Unlock()
+	case errors.Is(err, change.ErrFenced):
+		s.leases.lost(id)
+	case change.StatusApplying.CanBecome(step.To):
+		s.leases.mu.Lock()
+		delete(s.leases.ours, id)
+		s.leases.mu.Unlock()
 	}
 }
 
-// beat renews the leases until there are none or the store is closed.
-func (s *SQLite) beat() {
+// renewLoop renews the leases until there are none or the store is closed.
+func (s *Store) renewLoop() {
 	ticker := time.NewTicker(s.Lease / 3)
 	defer ticker.Stop()
 	for {
 		select {
-		case <-s.holds.closing.Done():
+		case <-s.leases.closing.Done():
 			return
 		case <-ticker.C:
 		}
-		ids := s.holds.working()
+		ids := s.leases.working()
 		if ids == nil {
 			return
 		}
 		// A lease that cannot be renewed now may be at the next beat; if not,
 		// the work's own writes fail and tell.
-		_ = s.update(s.holds.closing, "renewing leases", func(tx *sql.Tx) error { return s.renew(s.holds.closing, tx, ids) })
+		_ = s.update(s.leases.closing, "renewing leases", func(tx *sql.Tx) error { return s.renew(s.leases.closing, tx, ids) })
 	}
 }
 
 // working lists the changes whose leases are to be renewed. Where there are
 // none it returns nil, and the beat has ended.
-func (h *holds) working() []string {
+func (h *leases) working() []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var ids []string
@@ -105,12 +107,12 @@ func (h *holds) working() []string {
 			ids = append(ids, id)
 		}
 	}
-	h.beating = ids != nil
+	h.running = ids != nil
 	return ids
 }
 
 // renew gives a sign of life for each of the changes.
-func (s *SQLite) renew(ctx context.Context, tx *sql.Tx, ids []string) error {
+func (s *Store) renew(ctx context.Context, tx *sql.Tx, ids []string) error {
 	until := nanoseconds(time.Now().Add(s.Lease))
 	for _, id := range ids {
 		if _, err := tx.ExecContext(ctx, `UPDATE changes SET lease_until = ? WHERE id = ? AND owner = ? AND status = 'applying'`,
@@ -121,8 +123,8 @@ func (s *SQLite) renew(ctx context.Context, tx *sql.Tx, ids []string) error {
 	return nil
 }
 
-// sign is a sign of life at some moment: who gives it, and until when it holds.
-func (s *SQLite) sign(now time.Time) (owner sql.NullString, until sql.NullInt64) {
+// newLease is a sign of life at some moment: who gives it, and until when it holds.
+func (s *Store) newLease(now time.Time) (owner sql.NullString, until sql.NullInt64) {
 	return sql.NullString{String: s.owner, Valid: true}, nanoseconds(now.Add(s.Lease))
 }
 
@@ -132,8 +134,8 @@ func (s *SQLite) sign(now time.Time) (owner sql.NullString, until sql.NullInt64)
 const whereInterrupted = `INDEXED BY changes_open WHERE status IN ('approved', 'applying') AND lease_until < ?
 	AND NOT (status = 'approved' AND owner = ?) ORDER BY seq`
 
-// ClaimInterrupted implements [Store].
-func (s *SQLite) ClaimInterrupted(ctx context.Context) ([]Change, error) {
+// ClaimInterrupted implements [change.Store].
+func (s *Store) ClaimInterrupted(ctx context.Context) ([]change.Change, error) {
 	if _, err := os.Stat(s.path); errors.Is(err, fs.ErrNotExist) {
 		return nil, ctx.Err() // no reason to make the file
 	}
@@ -145,7 +147,7 @@ func (s *SQLite) ClaimInterrupted(ctx context.Context) ([]Change, error) {
 	if err != nil || len(heads) == 0 {
 		return nil, err
 	}
-	var taken []Change
+	var taken []change.Change
 	err = s.update(ctx, "taking over interrupted changes", func(tx *sql.Tx) (err error) {
 		taken, err = s.takeOver(ctx, tx)
 		return err
@@ -154,7 +156,7 @@ func (s *SQLite) ClaimInterrupted(ctx context.Context) ([]Change, error) {
 		return nil, err
 	}
 	for i := range taken {
-		if taken[i].Status == StatusApplying {
+		if taken[i].Status == change.StatusApplying {
 			s.hold(taken[i].ID)
 		}
 	}
@@ -162,26 +164,26 @@ func (s *SQLite) ClaimInterrupted(ctx context.Context) ([]Change, error) {
 }
 
 // takeOver makes this store the owner of the interrupted changes.
-func (s *SQLite) takeOver(ctx context.Context, tx *sql.Tx) ([]Change, error) {
+func (s *Store) takeOver(ctx context.Context, tx *sql.Tx) ([]change.Change, error) {
 	now := time.Now()
 	heads, err := queryHeads(ctx, tx, selectHead+whereInterrupted, now.UnixNano(), s.owner)
 	if err != nil {
 		return nil, err
 	}
-	var taken []Change
+	var taken []change.Change
 	for _, h := range heads {
 		c := h.change
-		if s.holds.knows(c.ID) {
+		if s.leases.knows(c.ID) {
 			continue
 		}
-		owner, until := s.sign(now)
+		owner, until := s.newLease(now)
 		if _, err := tx.ExecContext(ctx, `UPDATE changes SET owner = ?, lease_until = ? WHERE seq = ?`, owner, until, h.seq); err != nil {
 			return nil, err
 		}
 		if c.Items, err = readItems(ctx, tx, h.seq); err != nil {
 			return nil, err
 		}
-		if err := appendEvents(ctx, tx, Event{Time: now, Kind: KindResumed, Change: c.ID, Principal: c.Principal}); err != nil {
+		if err := appendEvents(ctx, tx, change.Event{Time: now, Kind: change.KindResumed, Change: c.ID, Principal: c.Principal}); err != nil {
 			return nil, err
 		}
 		taken = append(taken, c)

@@ -1,4 +1,4 @@
-package change
+package sqlite
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
 )
 
 // head is a row of changes: a change without its items.
@@ -17,7 +18,7 @@ type head struct {
 	seq    int64
 	owner  sql.NullString // the store that applies it, or did
 	lease  sql.NullInt64  // when another may take over, in nanoseconds
-	change Change
+	change change.Change
 }
 
 const selectHead = `SELECT seq, owner, lease_until, body FROM changes `
@@ -32,11 +33,11 @@ func scanHead(scan func(...any) error) (head, error) {
 	return h, decode(body, &h.change)
 }
 
-// findHead reads the change id, or returns [ErrNotFound].
+// findHead reads the change id, or returns [change.ErrNotFound].
 func findHead(ctx context.Context, tx *sql.Tx, id string) (head, error) {
 	h, err := scanHead(tx.QueryRowContext(ctx, selectHead+`WHERE id = ?`, id).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
-		return head{}, ErrNotFound
+		return head{}, change.ErrNotFound
 	}
 	return h, err
 }
@@ -60,19 +61,19 @@ func queryHeads(ctx context.Context, tx *sql.Tx, query string, args ...any) ([]h
 }
 
 // readItems reads the items of a change in their order.
-func readItems(ctx context.Context, tx *sql.Tx, seq int64) ([]Item, error) {
+func readItems(ctx context.Context, tx *sql.Tx, seq int64) ([]change.Item, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT body FROM items WHERE change = ? ORDER BY idx`, seq)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []Item
+	var items []change.Item
 	var body sql.RawBytes
 	for rows.Next() {
 		if err := rows.Scan(&body); err != nil {
 			return nil, err
 		}
-		var item Item
+		var item change.Item
 		if err := decode(body, &item); err != nil {
 			return nil, err
 		}
@@ -82,7 +83,7 @@ func readItems(ctx context.Context, tx *sql.Tx, seq int64) ([]Item, error) {
 }
 
 // headBody is the JSON of a change without its items.
-func headBody(c *Change) (string, error) {
+func headBody(c *change.Change) (string, error) {
 	bare := *c
 	bare.Items = nil
 	body, err := json.Marshal(&bare)
@@ -97,7 +98,7 @@ func decode(body []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
 	if err := decoder.Decode(into); err != nil {
-		return fmt.Errorf("%w: reading what was stored: %w", ErrUnavailable, err)
+		return fmt.Errorf("%w: reading what was stored: %w", change.ErrUnavailable, err)
 	}
 	return nil
 }
@@ -111,7 +112,7 @@ func nanoseconds(t time.Time) sql.NullInt64 {
 }
 
 // approvalLevel is the level of the yes that a change has got.
-func approvalLevel(c *Change) string {
+func approvalLevel(c *change.Change) string {
 	if c.Approval == nil {
 		return policy.LevelNone.String()
 	}

@@ -1,9 +1,11 @@
-package change
+package sqlite
 
 import (
 	"context"
 	"database/sql"
 	"time"
+
+	"intercom-mcp/policy/change"
 )
 
 // no is a change that a person declined.
@@ -27,7 +29,7 @@ func (v *verifier) checkWorkspace(ctx context.Context, tx *sql.Tx) error {
 type heldMark struct {
 	principal string
 	at        int64
-	mark
+	change.DeclineKey
 }
 
 // checkDeclined compares what is held against changes, since a person said no to
@@ -36,7 +38,7 @@ type heldMark struct {
 func (v *verifier) checkDeclined(ctx context.Context, tx *sql.Tx) error {
 	var since time.Time
 	for _, n := range v.declined {
-		if from := n.at.Add(-DeclineHolds); from.After(since) {
+		if from := n.at.Add(-change.DeclineHolds); from.After(since) {
 			since = from
 		}
 	}
@@ -54,7 +56,7 @@ func (v *verifier) checkDeclined(ctx context.Context, tx *sql.Tx) error {
 		if err != nil {
 			return err
 		}
-		declined, err := marks(items)
+		declined, err := change.DeclineKeys(items)
 		if err != nil {
 			return err
 		}
@@ -69,7 +71,7 @@ func (v *verifier) checkDeclined(ctx context.Context, tx *sql.Tx) error {
 	defer rows.Close()
 	for rows.Next() {
 		var m heldMark
-		if err := rows.Scan(&m.principal, &m.at, &m.place, &m.value); err != nil {
+		if err := rows.Scan(&m.principal, &m.at, &m.Place, &m.Value); err != nil {
 			return err
 		}
 		if !forgotten[heldMark{principal: m.principal, at: m.at}] {

@@ -1,4 +1,4 @@
-package change
+package sqlite
 
 import (
 	"errors"
@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/changetest"
 )
 
 // TestMovedFile takes the file away from a store that uses it: nothing is
@@ -21,7 +24,7 @@ func TestMovedFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "changes.db")
 			s := openAt(t, path)
-			c := create(t, s, planned(StatusAwaiting, 1))
+			c := changetest.Create(t, s, changetest.Planned(change.StatusAwaiting, 1))
 			if _, err := s.Get(t.Context(), "ann", c.ID); err != nil {
 				t.Fatal(err)
 			}
@@ -31,17 +34,17 @@ func TestMovedFile(t *testing.T) {
 			for name, call := range everyCall(t.Context(), s) {
 				switch err := call(); name {
 				case "Get", "Status", "List", "Recent":
-					if errors.Is(err, ErrUnavailable) {
+					if errors.Is(err, change.ErrUnavailable) {
 						t.Errorf("%s: %v", name, err)
 					}
 				case "Forget":
 				default:
-					if !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "while it was in use") {
+					if !errors.Is(err, change.ErrUnavailable) || !strings.Contains(err.Error(), "while it was in use") {
 						t.Errorf("%s: %v", name, err)
 					}
 				}
 			}
-			if got, err := s.Get(t.Context(), "ann", c.ID); err != nil || got.Status != StatusAwaiting {
+			if got, err := s.Get(t.Context(), "ann", c.ID); err != nil || got.Status != change.StatusAwaiting {
 				t.Errorf("%+v, %v", got, err)
 			}
 			if name != "moved" {
@@ -50,7 +53,7 @@ func TestMovedFile(t *testing.T) {
 			if err := os.Rename(path+".old", path); err != nil {
 				t.Fatal(err)
 			}
-			advance(t, s, c.ID, Step{To: StatusDeclined, At: epoch})
+			changetest.Advance(t, s, c.ID, change.Step{To: change.StatusDeclined, At: changetest.Epoch})
 		})
 	}
 }
@@ -58,9 +61,9 @@ func TestMovedFile(t *testing.T) {
 // TestOvertaken has a newer program migrate the file while a store uses it.
 func TestOvertaken(t *testing.T) {
 	s := openTemp(t)
-	c := create(t, s, planned(StatusAwaiting, 1))
+	c := changetest.Create(t, s, changetest.Planned(change.StatusAwaiting, 1))
 	execRaw(t, s.Path(), "PRAGMA user_version = 99")
-	if _, err := s.Advance(t.Context(), c.ID, Step{To: StatusDeclined, At: epoch}); !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "version 99") {
+	if _, err := s.Advance(t.Context(), c.ID, change.Step{To: change.StatusDeclined, At: changetest.Epoch}); !errors.Is(err, change.ErrUnavailable) || !strings.Contains(err.Error(), "version 99") {
 		t.Error(err)
 	}
 }

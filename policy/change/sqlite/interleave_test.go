@@ -1,4 +1,4 @@
-package change
+package sqlite
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
 )
 
 // TestInterleavings lets processes plan, confirm, decline, expire, work,
@@ -73,7 +74,7 @@ func liveAndDie(t *testing.T, span time.Duration, args ...string) []string {
 // life is what the trail tells of one change.
 type life struct {
 	level    policy.Level
-	status   Status
+	status   change.Status
 	approved policy.Level // of the last approval
 	starts   int
 	items    map[string]string // outcome by index
@@ -82,15 +83,15 @@ type life struct {
 
 // checkFile holds the trail to the rules, and the changes and the witnesses'
 // lines to the trail.
-func checkFile(t *testing.T, s *SQLite, lines []string) {
+func checkFile(t *testing.T, s *Store, lines []string) {
 	t.Helper()
 	if _, err := s.VerifyAudit(t.Context()); err != nil {
 		t.Error(err)
 	}
 	lives := make(map[string]*life)
 	for _, e := range events(t, s, time.Time{}) {
-		if e.Kind == KindPlanned {
-			l := &life{status: Status(e.Facts["status"]), items: make(map[string]string), done: map[string]bool{"created " + e.Change: true}}
+		if e.Kind == change.KindPlanned {
+			l := &life{status: change.Status(e.Facts["status"]), items: make(map[string]string), done: map[string]bool{"created " + e.Change: true}}
 			if err := l.level.UnmarshalText([]byte(e.Facts["level"])); err != nil {
 				t.Fatal(err)
 			}
@@ -115,7 +116,7 @@ func checkFile(t *testing.T, s *SQLite, lines []string) {
 			if want := l.items[strconv.Itoa(i)]; string(item.Outcome) != want {
 				t.Errorf("%s: item %d is %q, the trail tells %q", id, i, item.Outcome, want)
 			}
-			if item.Outcome == Pending && l.starts > 0 && c.Status.Ended() {
+			if item.Outcome == change.Pending && l.starts > 0 && c.Status.Ended() {
 				t.Errorf("%s: it was begun and is %s, and item %d has no outcome", id, c.Status, i)
 			}
 		}
@@ -124,28 +125,28 @@ func checkFile(t *testing.T, s *SQLite, lines []string) {
 }
 
 // follow takes the life one event further, unless the event breaks a rule.
-func (l *life) follow(e Event) error {
+func (l *life) follow(e change.Event) error {
 	switch e.Kind {
-	case KindApproved:
+	case change.KindApproved:
 		return l.approved.UnmarshalText([]byte(e.Facts["level"]))
-	case KindResumed:
+	case change.KindResumed:
 		l.done["resumed "+e.Change] = true
-		if l.status != StatusApplying && l.status != StatusApproved {
+		if l.status != change.StatusApplying && l.status != change.StatusApproved {
 			return fmt.Errorf("resumed when %s", l.status)
 		}
 		return nil
-	case KindRecorded:
+	case change.KindRecorded:
 		return l.record(e)
 	}
-	to := Status(e.Kind)
+	to := change.Status(e.Kind)
 	if !l.status.CanBecome(to) {
 		return fmt.Errorf("from %s to %s", l.status, to)
 	}
-	if to == StatusApplying {
+	if to == change.StatusApplying {
 		if l.starts++; l.starts > 1 {
 			return fmt.Errorf("runs %d times", l.starts)
 		}
-		if l.status == StatusAwaiting && (l.approved == policy.LevelNone || l.approved < l.level) {
+		if l.status == change.StatusAwaiting && (l.approved == policy.LevelNone || l.approved < l.level) {
 			return fmt.Errorf("started at level %s, needs %s", l.approved, l.level)
 		}
 	}
@@ -155,8 +156,8 @@ func (l *life) follow(e Event) error {
 }
 
 // record takes over the outcome of one item, which has none yet.
-func (l *life) record(e Event) error {
-	if l.status != StatusApplying {
+func (l *life) record(e change.Event) error {
+	if l.status != change.StatusApplying {
 		return fmt.Errorf("recorded when %s", l.status)
 	}
 	for outcome, list := range e.Facts {

@@ -1,0 +1,200 @@
+package changetest
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"intercom-mcp/policy/change"
+)
+
+// testRecord stores outcomes while a change is being applied, all or none.
+func testRecord(t *testing.T, s change.Store) {
+	for _, status := range change.Statuses() {
+		c := Reach(t, s, status)
+		err := s.Record(t.Context(), c.ID, []change.Recorded{{Outcome: change.Changed}})
+		if status == change.StatusApplying && err != nil || status != change.StatusApplying && !errors.Is(err, change.ErrStatusChanged) {
+			t.Errorf("%s: %v", status, err)
+		}
+	}
+	c := Create(t, s, Planned(change.StatusApproved, 2))
+	Advance(t, s, c.ID, change.Step{To: change.StatusApplying, At: Epoch})
+	for _, index := range []int{-1, 2} {
+		if err := s.Record(t.Context(), c.ID, []change.Recorded{{Outcome: change.Changed}, {Index: index, Outcome: change.Changed}}); err == nil {
+			t.Errorf("there is an item %d", index)
+		}
+	}
+	got, err := s.Get(t.Context(), "ann", c.ID)
+	if diff := cmp.Diff(change.Count{Pending: 2}, change.CountItems(got.Items)); err != nil || diff != "" {
+		t.Errorf("%v\n%s", err, diff)
+	}
+}
+
+// testUnresolved ends the work on a change that nobody knows the outcome of: so
+// is that of each item without one.
+func testUnresolved(t *testing.T, s change.Store) {
+	c := Create(t, s, Planned(change.StatusApproved, 3))
+	Advance(t, s, c.ID, change.Step{To: change.StatusApplying, At: Epoch})
+	if err := s.Record(t.Context(), c.ID, []change.Recorded{{Index: 1, Outcome: change.Changed}}); err != nil {
+		t.Fatal(err)
+	}
+	told := Advance(t, s, c.ID, change.Step{To: change.StatusUnknown, At: Epoch, Reason: "it broke"})
+	kept, err := s.Get(t.Context(), "ann", c.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, got := range []change.Change{told, kept} {
+		if n := change.CountItems(got.Items); n != (change.Count{Changed: 1, Unknown: 2}) {
+			t.Errorf("%+v", n)
+		}
+		for _, i := range []int{0, 2} {
+			if failure := got.Items[i].Failure; failure.Code != "outcome_unknown" || failure.Reason != "it broke" {
+				t.Errorf("item %d: %+v", i, failure)
+			}
+		}
+	}
+	list, err := s.List(t.Context(), "ann", change.Query{Limit: 1})
+	if err != nil || list[0].Count.Unknown != 2 {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
+func testList(t *testing.T, s change.Store) {
+	var ids []string
+	for i := range 5 {
+		c := Planned(change.StatusApproved, 3)
+		if i == 0 {
+			c.Status = change.StatusAwaiting
+		}
+		c.CreatedAt = Epoch.Add(time.Duration(i) * time.Minute)
+		if i == 3 {
+			c.Fingerprint = "another"
+		}
+		ids = append(ids, Create(t, s, c).ID)
+		other := Planned(change.StatusApproved, 1)
+		other.Principal = "bob"
+		Create(t, s, other)
+	}
+	Advance(t, s, ids[4], change.Step{To: change.StatusApplying, At: Epoch})
+	if err := s.Record(t.Context(), ids[4], []change.Recorded{{Index: 2, Outcome: change.Failed}, {Index: 1, Outcome: change.Unknown}}); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		query change.Query
+		want  []string
+	}{
+		"all":              {change.Query{Limit: 10}, []string{ids[4], ids[3], ids[2], ids[1], ids[0]}},
+		"the newest":       {change.Query{Limit: 1}, ids[4:]},
+		"a page":           {change.Query{Limit: 2, After: ids[4]}, []string{ids[3], ids[2]}},
+		"after the oldest": {change.Query{Limit: 2, After: ids[0]}, nil},
+		"after none":       {change.Query{Limit: 2, After: change.NewID()}, nil},
+		"by status":        {change.Query{Limit: 10, Status: change.StatusAwaiting}, ids[:1]},
+		"by effect":        {change.Query{Limit: 10, Fingerprint: "another"}, ids[3:4]},
+		"before":           {change.Query{Limit: 10, Before: Epoch.Add(2 * time.Minute)}, []string{ids[1], ids[0]}},
+		"of all":           {change.Query{Limit: 10, Status: change.StatusApproved, Before: Epoch.Add(3 * time.Minute), After: ids[3]}, []string{ids[2], ids[1]}},
+	} {
+		list, err := s.List(t.Context(), "ann", test.query)
+		var got []string
+		for _, summary := range list {
+			got = append(got, summary.ID)
+		}
+		if diff := cmp.Diff(test.want, got); err != nil || list == nil || diff != "" {
+			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
+		}
+	}
+	list, err := s.List(t.Context(), "ann", change.Query{Limit: 1})
+	if err != nil || len(list) != 1 {
+		t.Fatal(list, err)
+	}
+	got, want := list[0], Planned(change.StatusApplying, 1)
+	want.ID, want.CreatedAt, want.AppliedAt, want.Items = ids[4], Epoch.Add(4*time.Minute), Epoch, nil
+	if diff := cmp.Diff(want, got.Change); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got.First.TargetID != "0" || got.Count != (change.Count{Pending: 1, Failed: 1, Unknown: 1}) {
+		t.Errorf("%+v", got)
+	}
+}
+
+// testCancelled calls every method in vain.
+func testCancelled(t *testing.T, s change.Store) {
+	c := Create(t, s, Planned(change.StatusApproved, 1))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	calls := map[string]func() error{
+		"Create":      func() error { _, err := s.Create(ctx, Planned(change.StatusApproved, 1), nil); return err },
+		"Get":         func() error { _, err := s.Get(ctx, "ann", c.ID); return err },
+		"Advance":     func() error { _, err := s.Advance(ctx, c.ID, change.Step{To: change.StatusApplying}); return err },
+		"Record":      func() error { return s.Record(ctx, c.ID, nil) },
+		"List":        func() error { _, err := s.List(ctx, "ann", change.Query{Limit: 1}); return err },
+		"Recent":      func() error { _, err := s.Recent(ctx, Planned(change.StatusApproved, 1), Epoch); return err },
+		"Interrupted": func() error { _, err := s.ClaimInterrupted(ctx); return err },
+		"Append":      func() error { return s.Append(ctx, change.Event{Kind: change.KindCall}) },
+	}
+	for name, call := range calls {
+		if err := call(); !errors.Is(err, context.Canceled) || errors.Is(err, change.ErrUnavailable) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if got, err := s.Get(t.Context(), "ann", c.ID); err != nil || got.Status != change.StatusApproved {
+		t.Errorf("afterwards: %+v, %v", got, err)
+	}
+}
+
+// testForget drops the values of old changes, once, and keeps what became of
+// them.
+func testForget(t *testing.T, s change.Store) {
+	values := func(c change.Change) change.Change {
+		for i := range c.Items {
+			c.Items[i].Label, c.Items[i].Before = "ann@example.com", change.Image{Set: map[string]any{"name": "Ann"}}
+		}
+		c.SideEffects = []string{"name: Ann → x"}
+		return c
+	}
+	old := Create(t, s, values(Planned(change.StatusApproved, 2)))
+	Advance(t, s, old.ID, change.Step{To: change.StatusApplying, At: Epoch})
+	failed := change.Recorded{Index: 1, Outcome: change.Failed, Failure: change.Failure{Code: "conflict", Reason: "ann@example.com is taken"}}
+	if err := s.Record(t.Context(), old.ID, []change.Recorded{{Outcome: change.Changed, Created: "9"}, failed}); err != nil {
+		t.Fatal(err)
+	}
+	Advance(t, s, old.ID, change.Step{To: change.StatusPartial, At: Epoch})
+	working := Create(t, s, values(Planned(change.StatusApproved, 1)))
+	Advance(t, s, working.ID, change.Step{To: change.StatusApplying, At: Epoch})
+	young := values(Planned(change.StatusAwaiting, 1))
+	young.CreatedAt = Epoch.Add(time.Hour)
+	Create(t, s, young)
+
+	for _, want := range []int{1, 0} {
+		if n, err := s.PurgeValues(t.Context(), Epoch.Add(time.Minute)); err != nil || n != want {
+			t.Errorf("forgot %d, %v; want %d", n, err, want)
+		}
+	}
+	get := func(id string) change.Change {
+		c, err := s.Get(t.Context(), "ann", id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	c := get(old.ID)
+	want := []change.Item{{TargetID: "0", Outcome: change.Changed, Created: "9"}, {TargetID: "1", Outcome: change.Failed, Failure: change.Failure{Code: "conflict"}}}
+	if diff := cmp.Diff(want, c.Items); diff != "" || !c.Purged || c.SideEffects != nil || c.Status != change.StatusPartial {
+		t.Errorf("%+v (-want +got):\n%s", c, diff)
+	}
+	for _, id := range []string{working.ID, young.ID} {
+		if c := get(id); c.Purged || c.Items[0].Label == "" || c.SideEffects == nil {
+			t.Errorf("forgot %+v", c)
+		}
+	}
+	Advance(t, s, old.ID, change.Step{To: change.StatusUndone, At: Epoch})
+	if file, ok := s.(interface {
+		VerifyAudit(context.Context, ...change.Head) (change.Head, error)
+	}); ok {
+		if _, err := file.VerifyAudit(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -1,0 +1,37 @@
+package changetest
+
+import (
+	"testing"
+
+	"intercom-mcp/policy/change"
+)
+
+// Run holds a store to the contract of [change.Store]. Each row gets a store of its own from open, empty, which lasts
+// until the row's test has ended.
+func Run(t *testing.T, open func(t *testing.T) change.Store) {
+	for _, row := range []struct {
+		behaviour string
+		test      func(t *testing.T, s change.Store)
+	}{
+		{"Create takes changes that are awaiting or approved, once", testCreate},
+		{"Advance takes the steps of the table and no other", testTransitions},
+		{"Advance starts what waits with a yes at its level", testApproval},
+		{"Advance takes a step once, however many callers try", testAdvanceOnce},
+		{"Advance to unknown leaves no item pending", testUnresolved},
+		{"Advance gives Decide the last word", testStepDecide},
+		{"Record stores all outcomes or none, while applying", testRecord},
+		{"AskCancel reaches whoever applies", testAskCancel},
+		{"Get returns what was put in", testRoundTrip},
+		{"Get and Advance hand out copies", testCopies},
+		{"Get, Status, Advance and Record miss what is not there", testNotFound},
+		{"List selects, orders and pages", testList},
+		{"Recent counts what was written", testWritten},
+		{"Recent finds what puts the same back", testUndoing},
+		{"Recent finds the newest of the same fingerprint", testLatest},
+		{"Recent matches what was declined", testDeclined},
+		{"PurgeValues keeps ids and outcomes", testForget},
+		{"every method obeys its context", testCancelled},
+	} {
+		t.Run(row.behaviour, func(t *testing.T) { row.test(t, open(t)) })
+	}
+}

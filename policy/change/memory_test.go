@@ -1,0 +1,50 @@
+package change_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/changetest"
+)
+
+// TestMemory holds the store to the contract of all stores.
+func TestMemory(t *testing.T) {
+	changetest.Run(t, func(*testing.T) change.Store { return change.NewMemory(1000) })
+}
+
+// TestMemoryForgets keeps three changes: of the ended ones the oldest are
+// forgotten, what waits stays.
+func TestMemoryForgets(t *testing.T) {
+	s := change.NewMemory(3)
+	var ids []string
+	for _, status := range []change.Status{change.StatusAwaiting, change.StatusApplied, change.StatusApplied, change.StatusApplied, change.StatusApplied} {
+		ids = append(ids, changetest.Reach(t, s, status).ID)
+	}
+	list, err := s.List(t.Context(), "ann", change.Query{Limit: 10})
+	var got []string
+	for _, summary := range list {
+		got = append(got, summary.ID)
+	}
+	if want := []string{ids[4], ids[3], ids[0]}; err != nil || strings.Join(got, " ") != strings.Join(want, " ") {
+		t.Errorf("%v, %v; want %v", got, err, want)
+	}
+}
+
+// TestMemoryForgetsExpired forgets what waited too long, though nobody noticed.
+func TestMemoryForgetsExpired(t *testing.T) {
+	s := change.NewMemory(2)
+	expired, waits := changetest.Planned(change.StatusAwaiting, 1), changetest.Planned(change.StatusAwaiting, 1)
+	expired.ExpiresAt, waits.ExpiresAt = time.Now().Add(-time.Minute), time.Now().Add(time.Hour)
+	for _, c := range []change.Change{expired, waits, changetest.Planned(change.StatusAwaiting, 1)} {
+		changetest.Create(t, s, c)
+	}
+	if _, err := s.Get(t.Context(), "ann", expired.ID); !errors.Is(err, change.ErrNotFound) {
+		t.Errorf("what expired: %v", err)
+	}
+	if _, err := s.Get(t.Context(), "ann", waits.ID); err != nil {
+		t.Errorf("what waits: %v", err)
+	}
+}

@@ -1,0 +1,72 @@
+package sqlite
+
+import (
+	"errors"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/changetest"
+)
+
+// TestDeclinesKeepNothing holds no value of a contact in what is kept of a no.
+func TestDeclinesKeepNothing(t *testing.T) {
+	s := openTemp(t)
+	for _, at := range []time.Time{changetest.Epoch, changetest.Epoch.Add(time.Hour)} {
+		no := changetest.Create(t, s, changetest.Updating(map[string]any{"email": "ann@example.com", "name": "Ann"}, "507f1f77bcf86cd799439011"))
+		changetest.Advance(t, s, no.ID, change.Step{To: change.StatusDeclined, At: at})
+	}
+	var rows, plain int
+	err := s.write.QueryRow(`SELECT count(*), coalesce(sum(place || value LIKE '%ann%@%' OR place LIKE '%507f%'), 0) FROM declines`).Scan(&rows, &plain)
+	if err != nil || rows != 3 || plain != 0 {
+		t.Errorf("%d rows, %d of them tell whom they are about, %v", rows, plain, err)
+	}
+}
+
+// TestDecideAtOnce has callers in many stores decide at the same time, that
+// there may be one change of an effect: one of them finds that there is none.
+func TestDecideAtOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "changes.db")
+	errTaken := errors.New("there is one")
+	var made atomic.Int32
+	var wg sync.WaitGroup
+	for range 4 {
+		s := openAt(t, path)
+		for range 4 {
+			wg.Go(func() {
+				c, err := s.Create(t.Context(), changetest.Planned(change.StatusAwaiting, 1), func(c *change.Change, recent change.Recent) error {
+					if recent.Latest != nil {
+						return errTaken
+					}
+					c.Status, c.Verb = change.StatusApproved, "decided"
+					return nil
+				})
+				switch {
+				case err == nil && c.Status == change.StatusApproved && c.Verb == "decided":
+					made.Add(1)
+				case !errors.Is(err, errTaken) || c.ID != "":
+					t.Error(c, err)
+				}
+			})
+		}
+	}
+	wg.Wait()
+	if made.Load() != 1 {
+		t.Errorf("%d changes", made.Load())
+	}
+}
+
+// TestStopElsewhere asks in one store for the end of what another applies.
+func TestStopElsewhere(t *testing.T) {
+	s := openTemp(t)
+	c := applyingIn(t, s)
+	if err := openAt(t, s.Path()).AskCancel(t.Context(), c.ID); err != nil {
+		t.Fatal(err)
+	}
+	if asked, err := s.CancelAsked(t.Context(), c.ID); !asked || err != nil {
+		t.Error(asked, err)
+	}
+}
