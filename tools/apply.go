@@ -74,12 +74,12 @@ func (a *applier) apply(ctx context.Context) (change.Step, error) {
 
 // route splits the pending items: many contacts go through bulk jobs, few, and
 // whatever a bulk job cannot do, are written one by one.
-func (s *session) route(items []change.Item) (bulk, single []int) {
+func (p *Pipeline) route(items []change.Item) (bulk, single []int) {
 	for i := range items {
 		if items[i].Outcome != change.Pending {
 			continue
 		}
-		if bulkable(items[i].Patch) && !s.noBulk.Load() {
+		if bulkable(items[i].Patch) && !p.noBulk.Load() {
 			bulk = append(bulk, i)
 		} else {
 			single = append(single, i)
@@ -163,7 +163,7 @@ func (a *applier) drift(ctx context.Context) (string, error) {
 			what = a.whereGone(ctx, item.TargetID)
 		}
 		if what != "" {
-			moved = append(moved, a.who(item)+" "+what)
+			moved = append(moved, a.view.who(item)+" "+what)
 		}
 	}
 	if len(moved) > driftsShown {
@@ -190,7 +190,7 @@ func (s *session) whereGone(ctx context.Context, id string) string {
 // readable reports whether an item is of a contact that can be read before it
 // is written.
 func readable(item *change.Item) bool {
-	return item.Patch.Op.OfContact() && item.Patch.Op != change.Create && item.Patch.Op != change.Unarchive
+	return item.Patch.Traits().Target == change.TargetContact && item.Patch.Op != change.Create && item.Patch.Op != change.Unarchive
 }
 
 // driftOf says what moved on one contact. A search may be behind the times,

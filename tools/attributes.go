@@ -46,7 +46,7 @@ func listAttributes(ctx context.Context, s *session, in ListAttributesInput) (*T
 	bound := in
 	bound.Limit, bound.Cursor = 0, ""
 	columns := []string{"id", "type", "writable", "options", "description"}
-	return listWhole(s, bound, in.Cursor, in.Limit, chosen, columns, func(a *intercom.DataAttribute) []string {
+	return listWhole(s.listBinding(bound), in.Cursor, in.Limit, chosen, columns, func(a *intercom.DataAttribute) []string {
 		return []string{text.Clip(text.Clean(a.FullName), maxCell), attributeType(a), yes(a.APIWritable), text.JoinNames(a.Options), text.Clip(text.Clean(a.Description), 100)}
 	})
 }

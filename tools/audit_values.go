@@ -34,7 +34,7 @@ func (s *session) told(items []change.Item) (string, error) {
 	for _, item := range pendingOf(items) {
 		p := &item.Patch
 		t := toldItem{
-			Contact: item.TargetID, Who: s.who(item), Do: p.Op, AddTags: refNames(p.AddTags), RemoveTags: refNames(p.RemoveTags),
+			Contact: item.TargetID, Who: s.view.who(item), Do: p.Op, AddTags: refNames(p.AddTags), RemoveTags: refNames(p.RemoveTags),
 			AddCompanies: refNames(p.AddCompanies), RemoveCompanies: refNames(p.RemoveCompanies),
 		}
 		if p.Into != nil {
@@ -47,7 +47,7 @@ func (s *session) told(items []change.Item) (string, error) {
 			if t.Set == nil {
 				t.Set = make(map[string]toldValue, len(p.Set))
 			}
-			t.Set[field] = toldValue{s.visibleIn(item, field, item.Before.Set[field]), s.visibleIn(item, field, to)}
+			t.Set[field] = toldValue{s.view.visibleIn(item, field, item.Before.Set[field]), s.view.visibleIn(item, field, to)}
 		}
 		list = append(list, t)
 	}

@@ -26,6 +26,7 @@ type session struct {
 	policy *policy.Policy // in force when the call came
 	dir    *directory.Resolver
 	find   *search.Searcher
+	view   *View
 	args   json.RawMessage // validated, coerced
 	notes  []string        // what the agent should know about how its call was understood
 	came   string          // handle of the change that came of the call, or whose work it began or met
@@ -37,6 +38,7 @@ func (p *Pipeline) newSession(call Call, tool *Tool) *session {
 	s := &session{Pipeline: p, call: call, tool: tool, policy: p.current()}
 	s.dir = &directory.Resolver{Client: p.client, Lists: p.lists, Mask: s.policy.Mask, Note: s.note}
 	s.find = &search.Searcher{Dir: s.dir, Masks: s.policy.Masks}
+	s.view = &View{Policy: s.policy, Owner: p.lists.OwnerEmail, Cost: p.cost}
 	return s
 }
 
@@ -165,10 +167,15 @@ func (s *session) explain(ctx context.Context, err error) *toolerr.Error {
 	return s.translator().Explain(ctx, err)
 }
 
+// listBinding ties the cursors of a list to this call.
+func (s *session) listBinding(arguments any) string {
+	return bindingOf(s.tool.Name, s.call.Principal, arguments)
+}
+
 // translator words errors for this call.
 func (s *session) translator() *toolerr.Translator {
 	_, mergeOffered := s.Pipeline.tool("merge_contacts")
-	return &toolerr.Translator{Client: s.client, Redact: s.redact, MergeOffered: mergeOffered, Log: s.log, Tool: s.tool.Name, Principal: s.call.Principal}
+	return &toolerr.Translator{Client: s.client, Redact: s.view.redact, MergeOffered: mergeOffered, Log: s.log, Tool: s.tool.Name, Principal: s.call.Principal}
 }
 
 // logCall writes one line per call: never arguments or customer data.

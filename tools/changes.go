@@ -86,7 +86,7 @@ func (s *session) confirm(ctx context.Context, c change.Change, level policy.Lev
 	if c.Status == change.StatusAwaiting && c.Level > level {
 		return nil, unreachable(c.Level)
 	}
-	for _, note := range s.worded(&c, c.Notes) {
+	for _, note := range s.view.worded(&c, c.Notes) {
 		if !slices.Contains(s.notes, note) {
 			s.notes = append(s.notes, note)
 		}
@@ -157,7 +157,7 @@ func (s *session) moved(ctx context.Context, c change.Change, err error) (any, e
 }
 
 func (s *session) stale(c *change.Change) *toolerr.Error {
-	return toolerr.New(toolerr.ChangeStale, "Intercom changed since the plan: "+strings.TrimSuffix(s.reason(c), ".")+".", "Nothing was written; make the plan anew.")
+	return toolerr.New(toolerr.ChangeStale, "Intercom changed since the plan: "+strings.TrimSuffix(s.view.reason(c), ".")+".", "Nothing was written; make the plan anew.")
 }
 
 // cancelChange takes back a change that waits, or stops one that is applied.
@@ -176,7 +176,7 @@ func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) 
 	if err != nil {
 		return nil, err
 	}
-	return s.receipt(c), nil
+	return s.view.receipt(c), nil
 }
 
 // stopApplying stops the work on a change, here or in another process, and tells
@@ -245,7 +245,7 @@ func listChanges(ctx context.Context, s *session, in ListChangesInput) (*Table, 
 	}
 	columns := []string{"id", "tool", "what", "status", "created_at", "changed", "failed", "unknown"}
 	return tabulate(got, binding, columns, func(c *change.Summary) []string {
-		return []string{c.ID, c.Tool, s.title(&c.Change, c.Count.Total(), &c.First), string(c.Status), isoTime(c.CreatedAt),
+		return []string{c.ID, c.Tool, s.view.title(&c.Change, c.Count.Total(), &c.First), string(c.Status), isoTime(c.CreatedAt),
 			count(c.Count.Changed), count(c.Count.Failed), count(c.Count.Unknown)}
 	})
 }

@@ -72,7 +72,7 @@ func (s *session) column(f *record.Field) (column, error) {
 		return c, toolerr.New(toolerr.InvalidArgument, "fields: segments are not shown in lists.", "get_contact with include segments shows them.")
 	default:
 		c.cell = func(_ context.Context, contact *intercom.Contact) (string, error) {
-			return cell(f.Kind, s.visible(f.Name, f.Get(contact))), nil
+			return cell(f.Kind, s.view.visible(f.Name, f.Get(contact))), nil
 		}
 	}
 	return c, nil

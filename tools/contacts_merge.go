@@ -39,15 +39,15 @@ func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*dra
 	if err := mergeable(from, into); err != nil {
 		return nil, err
 	}
-	label, known := s.known(into)
-	item := s.item(from, change.Patch{Op: change.Merge, Into: &change.Ref{ID: into.ID, Name: label, LabelField: known}})
+	label, known := s.view.known(into)
+	item := s.view.item(from, change.Patch{Op: change.Merge, Into: &change.Ref{ID: into.ID, Name: label, LabelField: known}})
 	d := &draft{verb: "merge", irreversible: "Intercom cannot take a merge apart.", items: []change.Item{item}}
 	d.sideEffects, err = s.mergeEffects(ctx, from, into)
 	return d, err
 }
 
 // side names one contact of a merge: the two often share their e-mail.
-func (s *session) side(c *intercom.Contact) string { return sideOf(c.Role, s.label(c), c.ID) }
+func (s *session) side(c *intercom.Contact) string { return sideOf(c.Role, s.view.label(c), c.ID) }
 
 func sideOf(role, label, id string) string {
 	if label == id {
@@ -143,7 +143,7 @@ func (s *session) mergedAttribute(ctx context.Context, a *intercom.MergeAttribut
 // mergedValue shows a value of a field that a merge touches: dates as ISO 8601,
 // and owners by their e-mail.
 func (s *session) mergedValue(ctx context.Context, field string, v any) string {
-	v = s.visible(field, v)
+	v = s.view.visible(field, v)
 	if id, ok := v.(string); ok && field == "owner_id" && !s.policy.Masks(field) {
 		if name, err := s.dir.OwnerName(ctx, id); err == nil {
 			v = name
@@ -174,7 +174,7 @@ func (s *session) refusedMerge(reasons []intercom.MergeReason) *toolerr.Error {
 		ours := mergeReasons[reason.Code]
 		said := ours[0]
 		if said == "" {
-			said = text.Sentence(s.redact(text.Clip(toolerr.WithoutAPI(text.Clean(reason.Message)), 200)))
+			said = text.Sentence(s.view.redact(text.Clip(toolerr.WithoutAPI(text.Clean(reason.Message)), 200)))
 		}
 		if ours[1] != "" {
 			next = ours[1]

@@ -25,11 +25,11 @@ type cursor struct {
 	Binding string `json:"b"`
 }
 
-// listBinding ties a cursor to the tool, the principal and all arguments that
+// bindingOf ties a cursor to the tool, the principal and all arguments that
 // choose the rows.
-func (s *session) listBinding(arguments any) string {
+func bindingOf(tool, principal string, arguments any) string {
 	encoded, _ := json.Marshal(arguments) // plain structs of strings
-	sum := sha256.Sum256([]byte(s.tool.Name + "\x00" + s.call.Principal + "\x00" + string(encoded)))
+	sum := sha256.Sum256([]byte(tool + "\x00" + principal + "\x00" + string(encoded)))
 	return base64.RawURLEncoding.EncodeToString(sum[:9])
 }
 

@@ -31,8 +31,8 @@ type part struct {
 // diff writes what an item changes: field: from → to. Beyond limit characters of
 // what need not be seen it tells how many fields are missing, and that it is not
 // all.
-func (s *session) diff(item *change.Item, limit int) (str string, all bool) {
-	parts := s.parts(item)
+func (v *View) diff(item *change.Item, limit int) (str string, all bool) {
+	parts := v.parts(item)
 	var shown []string
 	for size := 0; len(parts) > 0; parts = parts[1:] {
 		if !parts[0].never {
@@ -53,15 +53,15 @@ func (s *session) diff(item *change.Item, limit int) (str string, all bool) {
 
 // parts lists what an item does: to the record as a whole, to protected fields,
 // to others, to attributes.
-func (s *session) parts(item *change.Item) []part {
+func (v *View) parts(item *change.Item) []part {
 	var parts []part
-	switch item.Patch.Op {
-	case change.Update, change.Create, change.SaveCompany:
-	case change.Merge:
-		into := item.Patch.Into
-		parts = append(parts, part{"merge", "merge into " + sideOf("user", s.knownAs(into.Name, into.LabelField, into.ID), into.ID), true})
-	default:
-		parts = append(parts, part{string(item.Patch.Op), string(item.Patch.Op), true})
+	traits := item.Patch.Traits()
+	if traits.Record != "" {
+		what := traits.Name
+		if into := item.Patch.Into; into != nil {
+			what += " into " + sideOf("user", v.knownAs(into.Name, into.LabelField, into.ID), into.ID)
+		}
+		parts = append(parts, part{traits.Record, what, true})
 	}
 	if item.Patch.Note != nil {
 		str := "note: " + text.ClipCounted(text.FromHTML(item.Patch.Note.Body), shownNote)
@@ -70,11 +70,11 @@ func (s *session) parts(item *change.Item) []part {
 		}
 		parts = append(parts, part{"notes", str, true})
 	}
-	for _, name := range slices.SortedFunc(maps.Keys(item.Patch.Set), s.byWeight) {
-		never := s.protects(name)
-		to := s.value(item, name, item.Patch.Set[name], never)
-		if item.Patch.Op != change.Create && item.Patch.Key == "" {
-			to = s.value(item, name, item.Before.Set[name], never) + " → " + to
+	for _, name := range slices.SortedFunc(maps.Keys(item.Patch.Set), v.byWeight) {
+		never := v.protects(name)
+		to := v.value(item, name, item.Patch.Set[name], never)
+		if !traits.LateID {
+			to = v.value(item, name, item.Before.Set[name], never) + " → " + to
 		}
 		parts = append(parts, part{name, name + ": " + to, never})
 	}
@@ -86,7 +86,7 @@ func (s *session) parts(item *change.Item) []part {
 		{"tags", "+tag ", item.Patch.AddTags}, {"companies", "+company ", item.Patch.AddCompanies},
 	} {
 		for _, ref := range links.refs {
-			parts = append(parts, part{links.field, links.what + refName(ref), s.protects(links.field)})
+			parts = append(parts, part{links.field, links.what + refName(ref), v.protects(links.field)})
 		}
 	}
 	slices.SortStableFunc(parts, func(a, b part) int {
@@ -105,13 +105,13 @@ func refName(ref change.Ref) string {
 }
 
 // protects reports whether the policy protects a field.
-func (s *session) protects(field string) bool { return slices.Contains(s.policy.Protected, field) }
+func (v *View) protects(field string) bool { return slices.Contains(v.Policy.Protected, field) }
 
 func isAttribute(field string) bool { return strings.HasPrefix(field, directory.CustomPrefix) }
 
 // byWeight orders fields: protected ones, others, attributes; and by name.
-func (s *session) byWeight(a, b string) int {
-	return cmp.Or(boolOrder(s.protects(b), s.protects(a)), boolOrder(isAttribute(a), isAttribute(b)), strings.Compare(a, b))
+func (v *View) byWeight(a, b string) int {
+	return cmp.Or(boolOrder(v.protects(b), v.protects(a)), boolOrder(isAttribute(a), isAttribute(b)), strings.Compare(a, b))
 }
 
 // boolOrder orders false before true.
@@ -126,14 +126,14 @@ func boolOrder(a, b bool) int {
 }
 
 // value writes one value of an item's diff.
-func (s *session) value(item *change.Item, field string, value any, protected bool) string {
+func (v *View) value(item *change.Item, field string, value any, protected bool) string {
 	most := shownValue
 	if protected {
 		most = shownProtected
 	}
-	visible := s.visibleIn(item, field, value)
+	visible := v.visibleIn(item, field, value)
 	if id, ok := visible.(string); ok && field == "owner_id" {
-		visible = s.ownerShown(id)
+		visible = v.ownerShown(id)
 	}
 	isDate := strings.HasSuffix(field, "_at") || slices.Contains(item.Patch.Dates, field)
 	return shown(visible, isDate, most)
@@ -141,14 +141,8 @@ func (s *session) value(item *change.Item, field string, value any, protected bo
 
 // ownerShown is a teammate's e-mail, as far as it is known without asking
 // Intercom: the id where it is not.
-func (s *session) ownerShown(id string) string {
-	admins, _ := s.lists.Admins.Peek()
-	for _, admin := range admins {
-		if admin.ID == id && admin.Email != "" {
-			return admin.Email
-		}
-	}
-	return id
+func (v *View) ownerShown(id string) string {
+	return cmp.Or(v.Owner(id), id)
 }
 
 // shown writes a value in at most so many characters.
@@ -171,7 +165,7 @@ func shown(value any, isDate bool, most int) string {
 // its name. What is done to a record as a whole is no field.
 func changedNames(p change.Patch) []string {
 	names := slices.DeleteFunc(p.Fields(), func(field string) bool {
-		return field == "tags" || field == "companies" || p.Op != change.Update && field == string(p.Op)
+		return field == change.FieldTags || field == change.FieldCompanies || field == p.Traits().Record
 	})
 	for _, links := range []struct {
 		what string
@@ -187,7 +181,7 @@ func changedNames(p change.Patch) []string {
 // histogram counts on how many contacts each field changes, most first: protected
 // fields, others, attributes. Those that change on as many are told together. Only
 // of attributes some may be left out.
-func (s *session) histogram(items []*change.Item) string {
+func (v *View) histogram(items []*change.Item) string {
 	counts := make(map[string]int)
 	for _, item := range items {
 		for _, name := range changedNames(item.Patch) {
@@ -195,13 +189,13 @@ func (s *session) histogram(items []*change.Item) string {
 		}
 	}
 	fields := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
-		return cmp.Or(boolOrder(s.protects(b), s.protects(a)), boolOrder(isAttribute(a), isAttribute(b)), counts[b]-counts[a], strings.Compare(a, b))
+		return cmp.Or(boolOrder(v.protects(b), v.protects(a)), boolOrder(isAttribute(a), isAttribute(b)), counts[b]-counts[a], strings.Compare(a, b))
 	})
 	var out strings.Builder
 	size := 0
 	for i, field := range fields {
 		name := text.Clip(text.Clean(strings.TrimPrefix(field, directory.CustomPrefix)), 200)
-		if size += text.Width(name) + 2; size > shownFields && isAttribute(field) && !s.protects(field) {
+		if size += text.Width(name) + 2; size > shownFields && isAttribute(field) && !v.protects(field) {
 			out.WriteString(", " + text.Plural(len(fields)-i, "more attribute"))
 			break
 		}

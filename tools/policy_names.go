@@ -22,8 +22,8 @@ var patchFields = []string{
 func PolicyVocabulary() policy.Vocabulary {
 	known := policy.Vocabulary{Tools: make(map[string]policy.Effect), Protected: slices.Clone(patchFields)}
 	for _, op := range change.Operations() {
-		if op.OfContact() {
-			known.Protected = append(known.Protected, string(op))
+		if op.Target == change.TargetContact && op.Record != "" && !slices.Contains(known.Protected, op.Record) {
+			known.Protected = append(known.Protected, op.Record)
 		}
 	}
 	for _, tool := range Catalogue() {

@@ -9,7 +9,6 @@ import (
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
-	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -24,27 +23,27 @@ const (
 // preview tells a person what a change would do, before the yes. Whatever the
 // change is made of, each field that it touches is named, protected ones first; and
 // whose protected fields change comes first, with their values.
-func (s *session) preview(c *change.Change, decision policy.Decision) string {
+func (v *View) preview(c *change.Change, decision policy.Decision) string {
 	pending := pendingOf(c.Items)
 	if len(pending) == 0 {
 		return "Nothing to change."
 	}
 	var out strings.Builder
-	out.WriteString(text.Capitalise(verbOf(c)) + " " + s.targets(c, len(pending), pending[0]))
+	out.WriteString(text.Capitalise(verbOf(c)) + " " + v.targets(c, len(pending), pending[0]))
 	if n := change.CountItems(c.Items).Unchanged; n > 0 {
 		fmt.Fprintf(&out, " (%d more are so already)", n)
 	}
 	out.WriteString(".\n")
-	slices.SortStableFunc(pending, func(a, b *change.Item) int { return boolOrder(s.touchesProtected(b), s.touchesProtected(a)) })
-	whole := s.previewItems(&out, pending, c.Irreversible != "")
-	if fields := s.histogram(pending); fields != "" && (len(pending) > 1 || !whole) {
+	slices.SortStableFunc(pending, func(a, b *change.Item) int { return boolOrder(v.touchesProtected(b), v.touchesProtected(a)) })
+	whole := v.previewItems(&out, pending, c.Irreversible != "")
+	if fields := v.histogram(pending); fields != "" && (len(pending) > 1 || !whole) {
 		out.WriteString("Fields: " + fields + "\n")
 	}
-	for _, effect := range s.worded(c, c.SideEffects) {
+	for _, effect := range v.worded(c, c.SideEffects) {
 		out.WriteString(effect + "\n")
 	}
 	if len(c.Conflicts) > 0 {
-		out.WriteString("Left alone: " + text.ListFew(s.worded(c, c.Conflicts), leftAsked) + ".\n")
+		out.WriteString("Left alone: " + text.ListFew(v.worded(c, c.Conflicts), leftAsked) + ".\n")
 	}
 	if c.Irreversible != "" {
 		out.WriteString("This cannot be undone: " + c.Irreversible + "\n")
@@ -56,7 +55,7 @@ func (s *session) preview(c *change.Change, decision policy.Decision) string {
 			out.WriteString("Asked because: " + reason.Text + "\n")
 		}
 	}
-	out.WriteString(s.estimate(c.Items))
+	out.WriteString(v.estimate(c.Items))
 	return out.String()
 }
 
@@ -72,17 +71,17 @@ func pendingOf(items []change.Item) []*change.Item {
 }
 
 // touchesProtected reports whether an item writes to a protected field.
-func (s *session) touchesProtected(item *change.Item) bool {
-	return slices.ContainsFunc(item.Patch.Fields(), s.protects)
+func (v *View) touchesProtected(item *change.Item) bool {
+	return slices.ContainsFunc(item.Patch.Fields(), v.protects)
 }
 
 // previewItems writes the first items' rows, and reports whether nothing was
 // left out.
-func (s *session) previewItems(out *strings.Builder, pending []*change.Item, irreversible bool) (whole bool) {
+func (v *View) previewItems(out *strings.Builder, pending []*change.Item, irreversible bool) (whole bool) {
 	whole = true
 	written := 0
 	for n, item := range pending {
-		row, all := s.diff(item, previewDiff)
+		row, all := v.diff(item, previewDiff)
 		size := text.Width(row)
 		if n == previewRows || n > 0 && written+size > previewText {
 			fmt.Fprintf(out, "  and %d more\n", len(pending)-n)
@@ -90,9 +89,9 @@ func (s *session) previewItems(out *strings.Builder, pending []*change.Item, irr
 		}
 		written += size
 		whole = whole && all
-		who := s.who(item)
+		who := v.who(item)
 		if irreversible {
-			who = s.target(item) // others may go by the same name
+			who = v.target(item) // others may go by the same name
 		}
 		fmt.Fprintf(out, "  %s  %s\n", who, row)
 	}
@@ -100,14 +99,14 @@ func (s *session) previewItems(out *strings.Builder, pending []*change.Item, irr
 }
 
 // title is a change in a few words: "update 3 contacts", "save company Acme".
-func (s *session) title(c *change.Change, items int, first *change.Item) string {
+func (v *View) title(c *change.Change, items int, first *change.Item) string {
 	switch {
 	case items == 0:
 		return verbOf(c)
 	case items == 1 && c.Noun == "":
-		return verbOf(c) + " " + s.who(first)
+		return verbOf(c) + " " + v.who(first)
 	}
-	return verbOf(c) + " " + s.targets(c, items, first)
+	return verbOf(c) + " " + v.targets(c, items, first)
 }
 
 // verbOf is what a change does to its targets; a version that kept none is told by
@@ -116,33 +115,16 @@ func verbOf(c *change.Change) string { return cmp.Or(c.Verb, c.Tool+":") }
 
 // targets writes how many targets a change has, or which, where it has one at a
 // time.
-func (s *session) targets(c *change.Change, items int, first *change.Item) string {
+func (v *View) targets(c *change.Change, items int, first *change.Item) string {
 	if c.Noun != "" {
-		return c.Noun + " " + s.who(first)
+		return c.Noun + " " + v.who(first)
 	}
 	return text.Plural(items, "contact")
 }
 
-// estimate says what the change would cost: requests, and seconds where a
-// request that has to wait for another takes 150 to 200 ms.
-func (s *session) estimate(items []change.Item) string {
-	bulk, single := s.route(items)
-	requests := len(bulk) + len(single) // reading before, to see that nothing moved
-	took := time.Duration(requests/directory.ReadersAtOnce+1) * 200 * time.Millisecond
-	if requests > directory.FreshContacts {
-		requests = requests/directory.PageOfContacts + 1
-		took = time.Duration(requests) * 200 * time.Millisecond
-	}
-	if len(bulk) > 0 {
-		chunks := (len(bulk) + bulkChunk - 1) / bulkChunk
-		requests += 2*chunks + (len(bulk)+directory.PageOfContacts-1)/directory.PageOfContacts
-		took += time.Duration(chunks) * time.Second
-	}
-	for _, i := range single {
-		steps := 2 + len(items[i].Patch.AddTags) + len(items[i].Patch.RemoveTags) + len(items[i].Patch.AddCompanies) + len(items[i].Patch.RemoveCompanies)
-		requests += steps
-		took += time.Duration(steps) * 150 * time.Millisecond / singleWorkers
-	}
+// estimate says what the change would cost.
+func (v *View) estimate(items []change.Item) string {
+	requests, took := v.Cost(items)
 	return fmt.Sprintf("About %s to Intercom, %s.", text.Plural(requests, "request"), text.Plural(toolerr.Seconds(took), "second"))
 }
 

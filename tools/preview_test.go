@@ -94,7 +94,7 @@ func TestPreviewOfNote(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	row, all := s.diff(&d.items[0], previewDiff)
+	row, all := s.view.diff(&d.items[0], previewDiff)
 	if !all || !strings.Contains(row, strings.Repeat("word ", 119)) || !strings.HasSuffix(row, "(999 characters)") {
 		t.Error(row)
 	}
@@ -139,7 +139,7 @@ func TestPreviewHidesNoCharacter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if row, _ := s.diff(&d.items[0], previewDiff); row != "note: ok next line (and 2 invisible characters)" {
+	if row, _ := s.view.diff(&d.items[0], previewDiff); row != "note: ok next line (and 2 invisible characters)" {
 		t.Error(row)
 	}
 }

@@ -133,9 +133,9 @@ func (s *session) duplicate(ctx context.Context, first *change.Change) (any, err
 	if err != nil {
 		return nil, err
 	}
-	result := s.receipt(c)
+	result := s.view.receipt(c)
 	if c.Status == change.StatusAwaiting {
-		result.Preview, result.ExpiresAt = s.preview(&c, c.Decision), isoTime(c.ExpiresAt)
+		result.Preview, result.ExpiresAt = s.view.preview(&c, c.Decision), isoTime(c.ExpiresAt)
 		result.addNote("the very same waits for its confirmation already, nothing is written yet" + s.howConfirmed(&c))
 		return result, nil
 	}
@@ -214,7 +214,7 @@ func denied(decision policy.Decision) *toolerr.Error {
 // ask puts a waiting change to whom the level wants: the user by way of the
 // client, or the agent itself.
 func (s *session) ask(c change.Change, decision policy.Decision, level policy.Level) (any, error) {
-	preview := s.preview(&c, decision)
+	preview := s.view.preview(&c, decision)
 	if level == policy.LevelUser && s.call.CanAsk {
 		binding, err := s.binding()
 		if err != nil {
@@ -222,7 +222,7 @@ func (s *session) ask(c change.Change, decision policy.Decision, level policy.Le
 		}
 		return &Ask{Change: c.ID, Binding: binding, Message: preview, Expires: c.ExpiresAt}, nil
 	}
-	result := s.receipt(c)
+	result := s.view.receipt(c)
 	result.Preview = preview
 	result.ExpiresAt = isoTime(c.ExpiresAt)
 	result.addNote("nothing is changed yet; show the preview to the user, and call confirm_change if they agree")
@@ -259,7 +259,7 @@ func (s *session) answered(ctx context.Context, answer Answer, handle string) (a
 	if expired, err := s.expire(ctx, c); expired || err != nil {
 		return nil, err // nobody answered in time
 	}
-	result := s.receipt(c)
+	result := s.view.receipt(c)
 	if c.Status == change.StatusAwaiting { // else another answer came first
 		result.addNote("the user has not confirmed, nothing is changed; if they want it, confirm_change asks again until " + isoTime(c.ExpiresAt))
 	}
@@ -273,7 +273,7 @@ func (s *session) decline(ctx context.Context, c change.Change) (any, error) {
 	if err != nil {
 		return s.moved(ctx, c, err)
 	}
-	result := s.receipt(c)
+	result := s.view.receipt(c)
 	result.addNote("the user declined, nothing was changed; do not try again unless the user asks for it")
 	return result, nil
 }

@@ -84,7 +84,7 @@ func (s *session) outcome(c change.Change) (any, error) {
 	if len(c.Items) == 1 && c.Items[0].Failure.Code != "" {
 		return nil, s.itemError(c)
 	}
-	result := s.receipt(c)
+	result := s.view.receipt(c)
 	if !c.Status.Ended() {
 		result.addNote(s.goesOn(c.ID))
 	} else if c.Approval != nil && c.Approval.Level == policy.LevelAgent {
@@ -117,7 +117,7 @@ func (s *session) goesOn(id string) string {
 // itemError is the error of a change whose only item did not go well.
 func (s *session) itemError(c change.Change) *toolerr.Error {
 	item := c.Items[0]
-	e := toolerr.New(toolerr.Code(item.Code), s.redact(item.Reason), "").With("change", c.ID).With("status", string(c.Status))
+	e := toolerr.New(toolerr.Code(item.Code), s.view.redact(item.Reason), "").With("change", c.ID).With("status", string(c.Status))
 	if e.Code == toolerr.OutcomeUnknown {
 		e.With("check_with", checkWith(item.Patch))
 	}

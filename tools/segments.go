@@ -21,7 +21,7 @@ func listSegments(ctx context.Context, s *session, in ListSegmentsInput) (*Table
 	if err != nil {
 		return nil, err
 	}
-	return listWhole(s, nil, in.Cursor, in.Limit, all, []string{"id", "name", "of"}, func(g *intercom.Segment) []string {
+	return listWhole(s.listBinding(nil), in.Cursor, in.Limit, all, []string{"id", "name", "of"}, func(g *intercom.Segment) []string {
 		of := "users"
 		if g.PersonType == "contact" {
 			of = "leads"

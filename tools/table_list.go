@@ -36,13 +36,11 @@ func tabulate[T any](got collected[T], binding string, columns []string, cells f
 	return t, nil
 }
 
-// listWhole pages through a list that Intercom serves whole. Bound are the
-// arguments that chose the rows.
-func listWhole[T any](s *session, bound any, cursorText string, limit int, all []T, columns []string, cells func(*T) []string) (*Table, error) {
+// listWhole pages through a list that Intercom serves whole.
+func listWhole[T any](binding, cursorText string, limit int, all []T, columns []string, cells func(*T) []string) (*Table, error) {
 	if limit == 0 {
 		limit = 50
 	}
-	binding := s.listBinding(bound)
 	from, err := decodeCursor(cursorText, binding, directory.PageOfContacts)
 	if err != nil {
 		return nil, err

@@ -24,7 +24,7 @@ func listTags(ctx context.Context, s *session, in ListTagsInput) (*Table, error)
 	if err != nil {
 		return nil, err
 	}
-	return listWhole(s, nil, in.Cursor, in.Limit, all, []string{"id", "name"}, func(t *intercom.Tag) []string {
+	return listWhole(s.listBinding(nil), in.Cursor, in.Limit, all, []string{"id", "name"}, func(t *intercom.Tag) []string {
 		return []string{t.ID, text.Clip(text.Clean(t.Name), maxCell)}
 	})
 }

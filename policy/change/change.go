@@ -1,7 +1,6 @@
 package change
 
 import (
-	"slices"
 	"time"
 
 	"intercom-mcp/policy"
@@ -57,6 +56,7 @@ type Item struct {
 	Patch      Patch
 	Before     Image // the touched values when planned
 	Outcome    Outcome
+	Missing    []string `json:",omitempty"` // with Partly: the keys of the parts that reading back does not show
 	Failure
 	Created string // id of what Intercom created for this item (contact or note)
 }
@@ -68,34 +68,7 @@ type Failure struct {
 	Facts  map[string]any `json:",omitempty"` // the code's own, plain JSON values
 }
 
-// Operation is what a patch does as a whole.
-type Operation string
-
-// The operations. Update is the zero value.
-const (
-	Update    Operation = ""
-	Create    Operation = "create"    // the contact does not exist yet
-	Archive   Operation = "archive"   // out of every list, until unarchived
-	Unarchive Operation = "unarchive" // the contact cannot be read before
-	Delete    Operation = "delete"
-	Block     Operation = "block"
-	Merge     Operation = "merge" // into Patch.Into
-
-	SaveCompany   Operation = "save company"
-	DeleteCompany Operation = "delete company"
-	DeleteTag     Operation = "delete tag"
-)
-
-// Operations lists the operations by which [Patch.Fields] names what is done to a
-// record as a whole.
-func Operations() []Operation {
-	return []Operation{Archive, Unarchive, Delete, Block, Merge, DeleteCompany, DeleteTag}
-}
-
-// OfContact reports whether the operation's target is a contact.
-func (o Operation) OfContact() bool { return o != SaveCompany && o != DeleteCompany && o != DeleteTag }
-
-// Patch is what to write to one contact. Absent means untouched.
+// Patch is what to write to one target. Absent means untouched.
 type Patch struct {
 	Op Operation `json:",omitempty"`
 	// Set maps Intercom's field names, custom_attributes.<name> included, to
@@ -142,35 +115,17 @@ type Outcome string
 // The outcomes. Pending is the zero value.
 const (
 	Pending   Outcome = ""
-	Changed   Outcome = "changed"   // reading back shows what we wrote
+	Changed   Outcome = "changed"   // every part shows what we wrote
 	Unchanged Outcome = "unchanged" // it already was so, nothing was sent
-	Failed    Outcome = "failed"    // reading back shows that it is not so; Reason says why
+	Partly    Outcome = "partly"    // some parts show, Missing do not; Reason says why
+	Failed    Outcome = "failed"    // no part shows; Reason says why
+	NotSent   Outcome = "not_sent"  // the run stopped before it
 	Unknown   Outcome = "unknown"   // it could not be read back
 )
 
-// Fields lists what the patch touches, as Intercom field names, sorted; tags
-// and companies as "tags" and "companies", fields of a company as company.<name>,
-// and an operation on a record as a whole by its name.
-func (p Patch) Fields() []string {
-	var fields []string
-	if p.Op != Update && p.Op != Create && p.Op != SaveCompany {
-		fields = append(fields, string(p.Op))
-	}
-	for field := range p.Set {
-		if p.Op == SaveCompany {
-			field = "company." + field
-		}
-		fields = append(fields, field)
-	}
-	if len(p.AddTags)+len(p.RemoveTags) > 0 {
-		fields = append(fields, "tags")
-	}
-	if len(p.AddCompanies)+len(p.RemoveCompanies) > 0 {
-		fields = append(fields, "companies")
-	}
-	if p.Note != nil {
-		fields = append(fields, "notes")
-	}
-	slices.Sort(fields)
-	return fields
-}
+// Outcomes lists every outcome but [Pending].
+func Outcomes() []Outcome { return []Outcome{Changed, Unchanged, Partly, Failed, NotSent, Unknown} }
+
+// Wrote reports whether an item with this outcome was sent and is not proven to have had no effect: it counts as
+// written, for limits, windows, duplicates and undo.
+func (o Outcome) Wrote() bool { return o == Changed || o == Partly || o == Unknown }

@@ -1,10 +1,12 @@
 package change
 
 // Count sums up the items' outcomes.
-type Count struct{ Pending, Changed, Unchanged, Failed, Unknown int }
+type Count struct{ Pending, Changed, Unchanged, Partly, Failed, NotSent, Unknown int }
 
 // Total is the number of items counted.
-func (n Count) Total() int { return n.Pending + n.Changed + n.Unchanged + n.Failed + n.Unknown }
+func (n Count) Total() int {
+	return n.Pending + n.Changed + n.Unchanged + n.Partly + n.Failed + n.NotSent + n.Unknown
+}
 
 // CountItems sums up the outcomes of items.
 func CountItems(items []Item) Count {
@@ -22,6 +24,10 @@ func (n *Count) Add(outcome Outcome, items int) {
 		n.Changed += items
 	case Unchanged:
 		n.Unchanged += items
+	case Partly:
+		n.Partly += items
+	case NotSent:
+		n.NotSent += items
 	case Failed:
 		n.Failed += items
 	case Unknown:
@@ -31,16 +37,18 @@ func (n *Count) Add(outcome Outcome, items int) {
 	}
 }
 
-// Final returns the status that follows from the items' outcomes once
-// applying has ended: any unknown item makes it Unknown, since nobody can say
-// what Intercom holds; a mixture of failed and others is Partial.
+// Final returns the status that follows from the items' outcomes once applying has ended. A run that left something
+// unsent was stopped; any item that could not be read back makes the change unknown, since nobody can say what
+// Intercom holds; a mixture of shown and not shown is partial.
 func (n Count) Final() Status {
 	switch {
+	case n.NotSent > 0:
+		return StatusStopped
 	case n.Unknown+n.Pending > 0:
 		return StatusUnknown
-	case n.Failed == 0:
+	case n.Failed+n.Partly == 0:
 		return StatusApplied
-	case n.Changed+n.Unchanged == 0:
+	case n.Changed+n.Unchanged+n.Partly == 0:
 		return StatusFailed
 	}
 	return StatusPartial

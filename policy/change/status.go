@@ -13,9 +13,10 @@ const (
 	StatusApproved  Status = "approved"  // allowed by policy, about to be applied
 	StatusApplying  Status = "applying"  // work has started
 	StatusApplied   Status = "applied"   // every item changed, or already was so
-	StatusPartial   Status = "partial"   // some items failed
+	StatusPartial   Status = "partial"   // some items, or parts of them, do not show
 	StatusFailed    Status = "failed"    // no item changed
 	StatusUnknown   Status = "unknown"   // at least one item could not be read back
+	StatusStopped   Status = "stopped"   // the run was stopped; what was not sent by then never is
 	StatusDeclined  Status = "declined"  // a person said no
 	StatusExpired   Status = "expired"   // nobody said yes in time
 	StatusCancelled Status = "cancelled" // the principal took it back before it started
@@ -27,9 +28,10 @@ const (
 var transitions = map[Status][]Status{
 	StatusAwaiting: {StatusApplying, StatusDeclined, StatusExpired, StatusCancelled},
 	StatusApproved: {StatusApplying, StatusExpired, StatusCancelled},
-	StatusApplying: {StatusApplied, StatusPartial, StatusFailed, StatusUnknown, StatusStale},
+	StatusApplying: {StatusApplied, StatusPartial, StatusFailed, StatusUnknown, StatusStopped, StatusStale},
 	StatusApplied:  {StatusUndone},
 	StatusPartial:  {StatusUndone},
+	StatusStopped:  {StatusUndone},
 	StatusUnknown:  {StatusApplied, StatusPartial, StatusFailed, StatusUndone},
 }
 
@@ -45,7 +47,7 @@ func (s Status) Ended() bool {
 // stands, or may yet.
 func (s Status) mayWrite() bool {
 	switch s {
-	case StatusAwaiting, StatusApproved, StatusApplying, StatusApplied, StatusPartial, StatusUnknown:
+	case StatusAwaiting, StatusApproved, StatusApplying, StatusApplied, StatusPartial, StatusUnknown, StatusStopped:
 		return true
 	}
 	return false
@@ -54,5 +56,5 @@ func (s Status) mayWrite() bool {
 // Statuses lists every status, in the order of a change's life.
 func Statuses() []Status {
 	return []Status{StatusAwaiting, StatusApproved, StatusApplying, StatusApplied, StatusPartial, StatusFailed, StatusUnknown,
-		StatusDeclined, StatusExpired, StatusCancelled, StatusStale, StatusUndone}
+		StatusStopped, StatusDeclined, StatusExpired, StatusCancelled, StatusStale, StatusUndone}
 }

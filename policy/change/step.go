@@ -87,7 +87,7 @@ func (c *Change) CheckRecord(items int, outcomes []Recorded) error {
 
 // Record stores an outcome in its item.
 func (i *Item) Record(r Recorded) {
-	i.Outcome, i.Failure = r.Outcome, r.Failure
+	i.Outcome, i.Missing, i.Failure = r.Outcome, r.Missing, r.Failure
 	if r.TargetID != "" {
 		i.TargetID = r.TargetID
 	}
@@ -123,7 +123,7 @@ func (c *Change) StartedAt() time.Time {
 	switch c.Status {
 	case StatusApproved:
 		return c.CreatedAt
-	case StatusApplying, StatusApplied, StatusPartial, StatusFailed, StatusUnknown, StatusUndone:
+	case StatusApplying, StatusApplied, StatusPartial, StatusFailed, StatusUnknown, StatusStopped, StatusUndone:
 		return c.AppliedAt
 	}
 	return time.Time{}

@@ -93,6 +93,7 @@ type Step struct {
 type Recorded struct {
 	Index   int
 	Outcome Outcome
+	Missing []string // with Partly: the keys of the parts that reading back does not show
 	Failure
 	TargetID string // for created contacts: the new id
 	Created  string // id of the contact or the note

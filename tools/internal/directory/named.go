@@ -142,3 +142,14 @@ func (r *Resolver) OwnerName(ctx context.Context, id string) (string, error) {
 	}
 	return id, nil
 }
+
+// OwnerEmail is a teammate's e-mail, as far as it is known without asking Intercom; "" where it is not.
+func (l *Lists) OwnerEmail(id string) string {
+	admins, _ := l.Admins.Peek()
+	for _, admin := range admins {
+		if admin.ID == id {
+			return admin.Email
+		}
+	}
+	return ""
+}

@@ -1,0 +1,72 @@
+package tools
+
+import (
+	"context"
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/text"
+)
+
+// GetChangeInput names a change and what to show of it.
+type GetChangeInput struct {
+	// handle, chg_…
+	Change string `json:"change"`
+	// only these contacts
+	Outcome ItemOutcome `json:"outcome,omitempty"`
+	// rows
+	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
+	// from next_cursor
+	Cursor string `json:"cursor,omitempty"`
+}
+
+// ItemOutcome is what became of one contact of a change.
+type ItemOutcome string
+
+// Enum lists the outcomes.
+func (ItemOutcome) Enum() []string {
+	return []string{"pending", "changed", "unchanged", "failed", "unknown"}
+}
+
+// getChange shows a change: where it stands, and contact by contact.
+func getChange(ctx context.Context, s *session, in GetChangeInput) (*ChangeDetail, error) {
+	c, err := s.findChange(ctx, in.Change)
+	if err != nil {
+		return nil, err
+	}
+	if in.Limit == 0 {
+		in.Limit = defaultLimit
+	}
+	binding := s.listBinding([]string{c.ID, string(in.Outcome)})
+	from, err := decodeCursor(in.Cursor, binding, directory.PageOfContacts)
+	if err != nil {
+		return nil, err
+	}
+	got, err := collect(from, in.Limit, func(at position) (intercom.Page[change.Item], error) {
+		return sliceOf(c.Items, at), nil
+	}, func(item *change.Item) (bool, error) {
+		return in.Outcome == "" || outcomeName(item) == string(in.Outcome), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if in.Outcome != "" {
+		got.total = -1
+	}
+	table, err := tabulate(got, binding, []string{"id", "contact", "outcome", "change", "reason"}, func(item *change.Item) []string {
+		diff := ""
+		if !c.Purged {
+			diff, _ = s.view.diff(item, maxCell)
+			diff = text.Clip(diff, maxCell)
+		}
+		return []string{item.TargetID, s.view.who(item), outcomeName(item), diff, text.Clip(s.view.redact(item.Reason), maxCell)}
+	})
+	if err != nil {
+		return nil, err
+	}
+	detail := s.view.describe(c, table)
+	if c.Status == change.StatusApproved || c.Status == change.StatusApplying {
+		detail.addNote(s.goesOn(c.ID))
+	}
+	return detail, nil
+}

@@ -1,0 +1,17 @@
+package tools
+
+import (
+	"time"
+
+	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
+)
+
+// View shows changes and records as a policy lets them be shown. It is for one call, and asks Intercom for nothing.
+type View struct {
+	Policy *policy.Policy
+	// Owner is a teammate's e-mail as far as it is known without asking Intercom; "" where it is not.
+	Owner func(id string) string
+	// Cost estimates the requests and the time that the pending items take.
+	Cost func(items []change.Item) (requests int, took time.Duration)
+}
