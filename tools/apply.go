@@ -163,7 +163,7 @@ func (a *applier) drift(ctx context.Context) (string, error) {
 			what = a.whereGone(ctx, item.TargetID)
 		}
 		if what != "" {
-			moved = append(moved, a.view.who(item)+" "+what)
+			moved = append(moved, a.view.Who(item)+" "+what)
 		}
 	}
 	if len(moved) > driftsShown {

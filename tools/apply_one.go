@@ -11,6 +11,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -111,7 +112,7 @@ func (a *applier) link(ctx context.Context, id string, p change.Patch) error {
 	var failures []error
 	add := func(what string, ref change.Ref, err error) {
 		if err != nil {
-			failures = append(failures, &linkError{what + " " + text.Reveal(ref.Name, shownValue), err})
+			failures = append(failures, &linkError{what + " " + text.Reveal(ref.Name, render.ShownValue), err})
 		}
 	}
 	for _, tag := range p.AddTags {

@@ -6,6 +6,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/text"
 )
 
@@ -28,7 +29,7 @@ type ListAttributesInput struct {
 }
 
 // listAttributes lists the attributes that contacts or companies can have.
-func listAttributes(ctx context.Context, s *session, in ListAttributesInput) (*Table, error) {
+func listAttributes(ctx context.Context, s *session, in ListAttributesInput) (*render.Table, error) {
 	list := s.lists.ContactAttributes
 	if in.Of == "company" {
 		list = s.lists.CompanyAttributes
@@ -46,8 +47,8 @@ func listAttributes(ctx context.Context, s *session, in ListAttributesInput) (*T
 	bound := in
 	bound.Limit, bound.Cursor = 0, ""
 	columns := []string{"id", "type", "writable", "options", "description"}
-	return listWhole(s.listBinding(bound), in.Cursor, in.Limit, chosen, columns, func(a *intercom.DataAttribute) []string {
-		return []string{text.Clip(text.Clean(a.FullName), maxCell), attributeType(a), yes(a.APIWritable), text.JoinNames(a.Options), text.Clip(text.Clean(a.Description), 100)}
+	return render.ListWhole(s.listBinding(bound), in.Cursor, in.Limit, chosen, columns, func(a *intercom.DataAttribute) []string {
+		return []string{text.Clip(text.Clean(a.FullName), render.MaxCell), attributeType(a), render.Flag(a.APIWritable), text.JoinNames(a.Options), text.Clip(text.Clean(a.Description), 100)}
 	})
 }
 

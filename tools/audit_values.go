@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/render"
 )
 
 // toldItem is what the audit trail tells of an item, where the policy wants values.
@@ -31,10 +32,10 @@ type toldValue struct {
 // of masked fields as they are masked.
 func (s *session) told(items []change.Item) (string, error) {
 	var list []toldItem
-	for _, item := range pendingOf(items) {
+	for _, item := range render.Pending(items) {
 		p := &item.Patch
 		t := toldItem{
-			Contact: item.TargetID, Who: s.view.who(item), Do: p.Op, AddTags: refNames(p.AddTags), RemoveTags: refNames(p.RemoveTags),
+			Contact: item.TargetID, Who: s.view.Who(item), Do: p.Op, AddTags: refNames(p.AddTags), RemoveTags: refNames(p.RemoveTags),
 			AddCompanies: refNames(p.AddCompanies), RemoveCompanies: refNames(p.RemoveCompanies),
 		}
 		if p.Into != nil {
@@ -47,7 +48,7 @@ func (s *session) told(items []change.Item) (string, error) {
 			if t.Set == nil {
 				t.Set = make(map[string]toldValue, len(p.Set))
 			}
-			t.Set[field] = toldValue{s.view.visibleIn(item, field, item.Before.Set[field]), s.view.visibleIn(item, field, to)}
+			t.Set[field] = toldValue{s.view.VisibleIn(item, field, item.Before.Set[field]), s.view.VisibleIn(item, field, to)}
 		}
 		list = append(list, t)
 	}

@@ -104,7 +104,7 @@ func (s *session) planUpdates(ctx context.Context, d *draft, updates []ContactUp
 	for i, c := range contacts {
 		if j, seen := first[c.ID]; seen {
 			if !reflect.DeepEqual(patches[i], patches[j]) {
-				return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("updates[%d] and updates[%d] are the same contact, %s, with different values.", j, i, s.view.label(c)), "Merge them into one.")
+				return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("updates[%d] and updates[%d] are the same contact, %s, with different values.", j, i, s.view.Label(c)), "Merge them into one.")
 			}
 			repeated++
 			continue

@@ -13,6 +13,7 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/schemas"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/search"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
@@ -26,7 +27,7 @@ type session struct {
 	policy *policy.Policy // in force when the call came
 	dir    *directory.Resolver
 	find   *search.Searcher
-	view   *View
+	view   *render.View
 	args   json.RawMessage // validated, coerced
 	notes  []string        // what the agent should know about how its call was understood
 	came   string          // handle of the change that came of the call, or whose work it began or met
@@ -38,7 +39,7 @@ func (p *Pipeline) newSession(call Call, tool *Tool) *session {
 	s := &session{Pipeline: p, call: call, tool: tool, policy: p.current()}
 	s.dir = &directory.Resolver{Client: p.client, Lists: p.lists, Mask: s.policy.Mask, Note: s.note}
 	s.find = &search.Searcher{Dir: s.dir, Masks: s.policy.Masks}
-	s.view = &View{Policy: s.policy, Owner: p.lists.OwnerEmail, Cost: p.cost}
+	s.view = &render.View{Policy: s.policy, Owner: p.lists.OwnerEmail, Cost: p.cost}
 	return s
 }
 
@@ -169,13 +170,13 @@ func (s *session) explain(ctx context.Context, err error) *toolerr.Error {
 
 // listBinding ties the cursors of a list to this call.
 func (s *session) listBinding(arguments any) string {
-	return bindingOf(s.tool.Name, s.call.Principal, arguments)
+	return render.Binding(s.tool.Name, s.call.Principal, arguments)
 }
 
 // translator words errors for this call.
 func (s *session) translator() *toolerr.Translator {
 	_, mergeOffered := s.Pipeline.tool("merge_contacts")
-	return &toolerr.Translator{Client: s.client, Redact: s.view.redact, MergeOffered: mergeOffered, Log: s.log, Tool: s.tool.Name, Principal: s.call.Principal}
+	return &toolerr.Translator{Client: s.client, Redact: s.view.Redact, MergeOffered: mergeOffered, Log: s.log, Tool: s.tool.Name, Principal: s.call.Principal}
 }
 
 // logCall writes one line per call: never arguments or customer data.

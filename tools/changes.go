@@ -11,6 +11,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -86,7 +87,7 @@ func (s *session) confirm(ctx context.Context, c change.Change, level policy.Lev
 	if c.Status == change.StatusAwaiting && c.Level > level {
 		return nil, unreachable(c.Level)
 	}
-	for _, note := range s.view.worded(&c, c.Notes) {
+	for _, note := range s.view.RedactIfMaskGrew(&c, c.Notes) {
 		if !slices.Contains(s.notes, note) {
 			s.notes = append(s.notes, note)
 		}
@@ -157,7 +158,7 @@ func (s *session) moved(ctx context.Context, c change.Change, err error) (any, e
 }
 
 func (s *session) stale(c *change.Change) *toolerr.Error {
-	return toolerr.New(toolerr.ChangeStale, "Intercom changed since the plan: "+strings.TrimSuffix(s.view.reason(c), ".")+".", "Nothing was written; make the plan anew.")
+	return toolerr.New(toolerr.ChangeStale, "Intercom changed since the plan: "+strings.TrimSuffix(s.view.Reason(c), ".")+".", "Nothing was written; make the plan anew.")
 }
 
 // cancelChange takes back a change that waits, or stops one that is applied.
@@ -176,7 +177,7 @@ func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) 
 	if err != nil {
 		return nil, err
 	}
-	return s.view.receipt(c), nil
+	return s.view.Receipt(c), nil
 }
 
 // stopApplying stops the work on a change, here or in another process, and tells
@@ -189,10 +190,10 @@ func (s *session) stopApplying(ctx context.Context, id string) (any, error) {
 		running.cancel(errCancelled)
 	}
 	answer, err := s.await(ctx, id)
-	if result, ok := answer.(*ChangeResult); ok {
+	if result, ok := answer.(*render.ChangeResult); ok {
 		switch change.Status(result.Status) {
 		case change.StatusApplied:
-			result.addNote("too late to cancel: everything had been sent")
+			result.AddNote("too late to cancel: everything had been sent")
 		case change.StatusApplying:
 			result.Note = "it is to stop, and what Intercom has got already is read back first; get_change tells"
 		}
@@ -223,16 +224,16 @@ func (ChangeStatus) Enum() []string {
 }
 
 // listChanges lists the principal's changes, newest first.
-func listChanges(ctx context.Context, s *session, in ListChangesInput) (*Table, error) {
+func listChanges(ctx context.Context, s *session, in ListChangesInput) (*render.Table, error) {
 	if in.Limit == 0 {
-		in.Limit = defaultLimit
+		in.Limit = render.DefaultLimit
 	}
 	binding := s.listBinding(in.Status)
-	from, err := decodeCursor(in.Cursor, binding, in.Limit)
+	from, err := render.DecodeCursor(in.Cursor, binding, in.Limit)
 	if err != nil {
 		return nil, err
 	}
-	got, err := collect(from, in.Limit, func(at position) (intercom.Page[change.Summary], error) {
+	got, err := render.Collect(from, in.Limit, func(at render.Position) (intercom.Page[change.Summary], error) {
 		list, err := s.store.List(ctx, s.call.Principal, change.Query{Status: change.Status(in.Status), After: at.Page, Limit: at.Size + 1})
 		page := intercom.Page[change.Summary]{Items: list, Total: -1}
 		if len(list) > at.Size {
@@ -244,8 +245,8 @@ func listChanges(ctx context.Context, s *session, in ListChangesInput) (*Table, 
 		return nil, err
 	}
 	columns := []string{"id", "tool", "what", "status", "created_at", "changed", "failed", "unknown"}
-	return tabulate(got, binding, columns, func(c *change.Summary) []string {
-		return []string{c.ID, c.Tool, s.view.title(&c.Change, c.Count.Total(), &c.First), string(c.Status), isoTime(c.CreatedAt),
+	return render.Tabulate(got, binding, columns, func(c *change.Summary) []string {
+		return []string{c.ID, c.Tool, s.view.Title(&c.Change, c.Count.Total(), &c.First), string(c.Status), render.ISO(c.CreatedAt),
 			count(c.Count.Changed), count(c.Count.Failed), count(c.Count.Unknown)}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/text"
 )
 
@@ -29,44 +30,44 @@ func (ItemOutcome) Enum() []string {
 }
 
 // getChange shows a change: where it stands, and contact by contact.
-func getChange(ctx context.Context, s *session, in GetChangeInput) (*ChangeDetail, error) {
+func getChange(ctx context.Context, s *session, in GetChangeInput) (*render.ChangeDetail, error) {
 	c, err := s.findChange(ctx, in.Change)
 	if err != nil {
 		return nil, err
 	}
 	if in.Limit == 0 {
-		in.Limit = defaultLimit
+		in.Limit = render.DefaultLimit
 	}
 	binding := s.listBinding([]string{c.ID, string(in.Outcome)})
-	from, err := decodeCursor(in.Cursor, binding, directory.PageOfContacts)
+	from, err := render.DecodeCursor(in.Cursor, binding, directory.PageOfContacts)
 	if err != nil {
 		return nil, err
 	}
-	got, err := collect(from, in.Limit, func(at position) (intercom.Page[change.Item], error) {
-		return sliceOf(c.Items, at), nil
+	got, err := render.Collect(from, in.Limit, func(at render.Position) (intercom.Page[change.Item], error) {
+		return render.SliceOf(c.Items, at), nil
 	}, func(item *change.Item) (bool, error) {
-		return in.Outcome == "" || outcomeName(item) == string(in.Outcome), nil
+		return in.Outcome == "" || render.OutcomeName(item) == string(in.Outcome), nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	if in.Outcome != "" {
-		got.total = -1
+		got.Total = -1
 	}
-	table, err := tabulate(got, binding, []string{"id", "contact", "outcome", "change", "reason"}, func(item *change.Item) []string {
+	table, err := render.Tabulate(got, binding, []string{"id", "contact", "outcome", "change", "reason"}, func(item *change.Item) []string {
 		diff := ""
 		if !c.Purged {
-			diff, _ = s.view.diff(item, maxCell)
-			diff = text.Clip(diff, maxCell)
+			diff, _ = s.view.Diff(item, render.MaxCell)
+			diff = text.Clip(diff, render.MaxCell)
 		}
-		return []string{item.TargetID, s.view.who(item), outcomeName(item), diff, text.Clip(s.view.redact(item.Reason), maxCell)}
+		return []string{item.TargetID, s.view.Who(item), render.OutcomeName(item), diff, text.Clip(s.view.Redact(item.Reason), render.MaxCell)}
 	})
 	if err != nil {
 		return nil, err
 	}
-	detail := s.view.describe(c, table)
+	detail := s.view.Detail(c, table)
 	if c.Status == change.StatusApproved || c.Status == change.StatusApplying {
-		detail.addNote(s.goesOn(c.ID))
+		detail.AddNote(s.goesOn(c.ID))
 	}
 	return detail, nil
 }

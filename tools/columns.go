@@ -2,12 +2,12 @@ package tools
 
 import (
 	"context"
-	"slices"
-
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/record"
+	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
+	"slices"
 )
 
 // defaultColumns are what a list of contacts shows unasked.
@@ -72,7 +72,7 @@ func (s *session) column(f *record.Field) (column, error) {
 		return c, toolerr.New(toolerr.InvalidArgument, "fields: segments are not shown in lists.", "get_contact with include segments shows them.")
 	default:
 		c.cell = func(_ context.Context, contact *intercom.Contact) (string, error) {
-			return cell(f.Kind, s.view.visible(f.Name, f.Get(contact))), nil
+			return render.Cell(f.Kind, s.view.Visible(f.Name, f.Get(contact))), nil
 		}
 	}
 	return c, nil

@@ -7,6 +7,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/record"
+	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/search"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
@@ -28,9 +29,9 @@ const pageOfCompanies = 60
 // findCompanies lists companies. Intercom lists only those with people in
 // them, and the first 10,000 of those, and cannot search names in part: the list
 // is looked through here.
-func findCompanies(ctx context.Context, s *session, in FindCompaniesInput) (*Table, error) {
+func findCompanies(ctx context.Context, s *session, in FindCompaniesInput) (*render.Table, error) {
 	if in.Limit == 0 {
-		in.Limit = defaultLimit
+		in.Limit = render.DefaultLimit
 	}
 	wanted := strings.ToLower(strings.TrimSpace(in.Query))
 	size := in.Limit
@@ -38,12 +39,12 @@ func findCompanies(ctx context.Context, s *session, in FindCompaniesInput) (*Tab
 		size = pageOfCompanies
 	}
 	binding := s.listBinding(wanted)
-	from, err := decodeCursor(in.Cursor, binding, size)
+	from, err := render.DecodeCursor(in.Cursor, binding, size)
 	if err != nil {
 		return nil, err
 	}
 	ends := false // before the companies do
-	got, err := collect(from, in.Limit, func(at position) (intercom.Page[intercom.Company], error) {
+	got, err := render.Collect(from, in.Limit, func(at render.Position) (intercom.Page[intercom.Company], error) {
 		page, err := s.client.Companies.List(ctx, intercom.PageOptions{PerPage: at.Size, Cursor: at.Page})
 		if intercom.KindOf(err) == intercom.KindLimit {
 			ends = true
@@ -60,18 +61,18 @@ func findCompanies(ctx context.Context, s *session, in FindCompaniesInput) (*Tab
 		s.note("Intercom lists 10,000 companies and no more: get_company finds the others by exact name, company_id:… or id")
 	}
 	if wanted != "" {
-		got.total = -1
-		if got.next == nil && in.Cursor == "" && !ends {
-			got.total = len(got.rows)
+		got.Total = -1
+		if got.Next == nil && in.Cursor == "" && !ends {
+			got.Total = len(got.Rows)
 		}
-		if got.next != nil && got.pages == maxPages {
-			s.note("%d companies were looked through so far; next_cursor goes on", maxPages*pageOfCompanies)
+		if got.Next != nil && got.Pages == render.MaxPages {
+			s.note("%d companies were looked through so far; next_cursor goes on", render.MaxPages*pageOfCompanies)
 		}
 	}
 	columns := []string{"id", "company_id", "name", "plan", "users", "last_request_at"}
-	return tabulate(got, binding, columns, func(c *intercom.Company) []string {
-		return []string{c.ID, text.Clip(text.Clean(c.CompanyID), maxCell), text.Clip(text.Clean(c.Name), maxCell), text.Clip(text.Clean(c.Plan), 60),
-			fmt.Sprint(c.UserCount), cell(record.KindTime, nonZero(c.LastRequestAt))}
+	return render.Tabulate(got, binding, columns, func(c *intercom.Company) []string {
+		return []string{c.ID, text.Clip(text.Clean(c.CompanyID), render.MaxCell), text.Clip(text.Clean(c.Name), render.MaxCell), text.Clip(text.Clean(c.Plan), 60),
+			fmt.Sprint(c.UserCount), render.Cell(record.KindTime, nonZero(c.LastRequestAt))}
 	})
 }
 
@@ -149,7 +150,7 @@ type ListCompanyContactsInput struct {
 }
 
 // listCompanyContacts lists a company's people.
-func listCompanyContacts(ctx context.Context, s *session, in ListCompanyContactsInput) (*Table, error) {
+func listCompanyContacts(ctx context.Context, s *session, in ListCompanyContactsInput) (*render.Table, error) {
 	company, err := s.dir.Company(ctx, in.Company)
 	if err != nil {
 		return nil, toolerr.At(err, "company")

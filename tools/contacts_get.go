@@ -73,7 +73,7 @@ func getContact(ctx context.Context, s *session, in GetContactInput) (*ContactDe
 	if err := s.addNames(ctx, d, c); err != nil {
 		return nil, err
 	}
-	d.CustomAttributes = s.attributeValues(ctx, s.lists.ContactAttributes, c.CustomAttributes, s.view.visible)
+	d.CustomAttributes = s.attributeValues(ctx, s.lists.ContactAttributes, c.CustomAttributes, s.view.Visible)
 	for _, part := range in.Include {
 		switch part {
 		case "notes":
@@ -93,13 +93,13 @@ func getContact(ctx context.Context, s *session, in GetContactInput) (*ContactDe
 // detail shows the contact's own fields.
 func (s *session) detail(c *intercom.Contact) *ContactDetail {
 	show := func(field, str string) string {
-		return text.Clip(record.Scalar(s.view.visible(field, text.Clean(str))), maxDetail)
+		return text.Clip(record.Scalar(s.view.Visible(field, text.Clean(str))), maxDetail)
 	}
 	when := func(field string, t intercom.Time) string {
 		if t.IsZero() {
 			return ""
 		}
-		return record.Scalar(s.view.visible(field, t))
+		return record.Scalar(s.view.Visible(field, t))
 	}
 	flag := func(field string, set bool) bool { return set && !s.policy.Masks(field) }
 	var place []string
@@ -232,7 +232,7 @@ func (s *session) addOther(d *ContactDetail, c *intercom.Contact) {
 		for i := range record.ContactFields {
 			if f := &record.ContactFields[i]; f.Name == name {
 				if value := f.Get(c); value != nil {
-					d.Other[name] = text.Clip(record.Scalar(s.view.visible(name, value)), maxDetail)
+					d.Other[name] = text.Clip(record.Scalar(s.view.Visible(name, value)), maxDetail)
 				}
 			}
 		}

@@ -34,7 +34,7 @@ func (s *session) planWhole(ctx context.Context, in ContactsInput, d *draft, op 
 		return nil, err
 	}
 	for _, c := range contacts {
-		d.items = append(d.items, s.view.item(c, change.Patch{Op: op}))
+		d.items = append(d.items, s.view.Item(c, change.Patch{Op: op}))
 	}
 	return d, nil
 }
@@ -62,7 +62,7 @@ func (s *session) archived(ctx context.Context, text string) (change.Item, error
 	patch := change.Patch{Op: change.Unarchive}
 	c, err := s.dir.Contact(ctx, text)
 	if err == nil {
-		item := s.view.item(c, patch)
+		item := s.view.Item(c, patch)
 		item.Outcome = change.Unchanged
 		return item, nil
 	}
@@ -93,6 +93,6 @@ func blockContact(ctx context.Context, s *session, in ContactInput) (*draft, err
 	return &draft{
 		verb: "block", irreversible: "Intercom offers no way to unblock a contact through its API.",
 		sideEffects: []string{"Their conversations are archived, and they cannot write again."},
-		items:       []change.Item{s.view.item(c, change.Patch{Op: change.Block})},
+		items:       []change.Item{s.view.Item(c, change.Patch{Op: change.Block})},
 	}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/record"
+	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -39,22 +40,15 @@ func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*dra
 	if err := mergeable(from, into); err != nil {
 		return nil, err
 	}
-	label, known := s.view.known(into)
-	item := s.view.item(from, change.Patch{Op: change.Merge, Into: &change.Ref{ID: into.ID, Name: label, LabelField: known}})
+	label, known := s.view.Known(into)
+	item := s.view.Item(from, change.Patch{Op: change.Merge, Into: &change.Ref{ID: into.ID, Name: label, LabelField: known}})
 	d := &draft{verb: "merge", irreversible: "Intercom cannot take a merge apart.", items: []change.Item{item}}
 	d.sideEffects, err = s.mergeEffects(ctx, from, into)
 	return d, err
 }
 
 // side names one contact of a merge: the two often share their e-mail.
-func (s *session) side(c *intercom.Contact) string { return sideOf(c.Role, s.view.label(c), c.ID) }
-
-func sideOf(role, label, id string) string {
-	if label == id {
-		return role + " " + id
-	}
-	return role + " " + label + " (" + id + ")"
-}
+func (s *session) side(c *intercom.Contact) string { return render.Side(c.Role, s.view.Label(c), c.ID) }
 
 // mergeable refuses contacts that Intercom does not merge. Versions before
 // 2.16 would merge strangers, and later ones refuse that only when it is done.
@@ -109,12 +103,14 @@ const mergedShown = 2400
 
 // mergedAttributes says what becomes of each attribute in a merge.
 func (s *session) mergedAttributes(ctx context.Context, attributes []intercom.MergeAttribute) []string {
-	slices.SortStableFunc(attributes, func(a, b intercom.MergeAttribute) int { return boolOrder(isAttribute(a.Field), isAttribute(b.Field)) })
+	slices.SortStableFunc(attributes, func(a, b intercom.MergeAttribute) int {
+		return render.BoolOrder(render.IsAttribute(a.Field), render.IsAttribute(b.Field))
+	})
 	var lines []string
 	size := 0
 	for i := range attributes {
 		line := s.mergedAttribute(ctx, &attributes[i])
-		if size += text.Width(line); size > mergedShown && isAttribute(attributes[i].Field) {
+		if size += text.Width(line); size > mergedShown && render.IsAttribute(attributes[i].Field) {
 			return append(lines, "and "+text.Plural(len(attributes)-i, "attribute")+" more")
 		}
 		lines = append(lines, line)
@@ -143,7 +139,7 @@ func (s *session) mergedAttribute(ctx context.Context, a *intercom.MergeAttribut
 // mergedValue shows a value of a field that a merge touches: dates as ISO 8601,
 // and owners by their e-mail.
 func (s *session) mergedValue(ctx context.Context, field string, v any) string {
-	v = s.view.visible(field, v)
+	v = s.view.Visible(field, v)
 	if id, ok := v.(string); ok && field == "owner_id" && !s.policy.Masks(field) {
 		if name, err := s.dir.OwnerName(ctx, id); err == nil {
 			v = name
@@ -154,7 +150,7 @@ func (s *session) mergedValue(ctx context.Context, field string, v any) string {
 		a, err := s.dir.Attribute(ctx, field)
 		isDate = err == nil && record.CustomField(a).Kind == record.KindTime
 	}
-	return shown(v, isDate, shownValue)
+	return render.Shown(v, isDate, render.ShownValue)
 }
 
 // mergeReasons are those of Intercom's reasons against a merge that need words
@@ -174,7 +170,7 @@ func (s *session) refusedMerge(reasons []intercom.MergeReason) *toolerr.Error {
 		ours := mergeReasons[reason.Code]
 		said := ours[0]
 		if said == "" {
-			said = text.Sentence(s.view.redact(text.Clip(toolerr.WithoutAPI(text.Clean(reason.Message)), 200)))
+			said = text.Sentence(s.view.Redact(text.Clip(toolerr.WithoutAPI(text.Clean(reason.Message)), 200)))
 		}
 		if ours[1] != "" {
 			next = ours[1]

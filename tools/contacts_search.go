@@ -6,6 +6,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/search"
 )
 
@@ -28,7 +29,7 @@ type SearchContactsInput struct {
 }
 
 // searchContacts finds contacts by any mixture of conditions.
-func searchContacts(ctx context.Context, s *session, in SearchContactsInput) (*Table, error) {
+func searchContacts(ctx context.Context, s *session, in SearchContactsInput) (*render.Table, error) {
 	sel, err := s.find.Compile(ctx, in.Query, in.Where, in.Match)
 	if err != nil {
 		return nil, err
@@ -52,16 +53,16 @@ type contactPage struct {
 }
 
 // contactTable shows one page of a selection.
-func (s *session) contactTable(ctx context.Context, sel *search.Selection, page contactPage) (*Table, error) {
+func (s *session) contactTable(ctx context.Context, sel *search.Selection, page contactPage) (*render.Table, error) {
 	if page.limit == 0 {
-		page.limit = defaultLimit
+		page.limit = render.DefaultLimit
 	}
 	size := page.limit
 	if !sel.Exact {
 		size = directory.PageOfContacts
 	}
 	binding := s.listBinding(page.bound)
-	from, err := decodeCursor(page.cursor, binding, size)
+	from, err := render.DecodeCursor(page.cursor, binding, size)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +74,7 @@ func (s *session) contactTable(ctx context.Context, sel *search.Selection, page 
 	if !sel.Exact {
 		keep = func(c *intercom.Contact) (bool, error) { return s.find.Matches(ctx, sel, c) }
 	}
-	got, err := collect(from, page.limit, func(at position) (intercom.Page[intercom.Contact], error) {
+	got, err := render.Collect(from, page.limit, func(at render.Position) (intercom.Page[intercom.Contact], error) {
 		return sel.Page(ctx, s.client, page.sort, intercom.PageOptions{PerPage: at.Size, Cursor: at.Page})
 	}, keep)
 	if err != nil {
@@ -86,24 +87,24 @@ func (s *session) contactTable(ctx context.Context, sel *search.Selection, page 
 }
 
 // countChecked replaces Intercom's total, which is of the wider question.
-func (s *session) countChecked(got *collected[intercom.Contact], fromStart bool) {
-	got.total = -1
-	if got.next == nil && fromStart {
-		got.total = len(got.rows)
+func (s *session) countChecked(got *render.Collected[intercom.Contact], fromStart bool) {
+	got.Total = -1
+	if got.Next == nil && fromStart {
+		got.Total = len(got.Rows)
 	}
-	if got.next != nil && got.pages == maxPages {
-		s.note("%d contacts were looked through so far; next_cursor goes on", maxPages*directory.PageOfContacts)
+	if got.Next != nil && got.Pages == render.MaxPages {
+		s.note("%d contacts were looked through so far; next_cursor goes on", render.MaxPages*directory.PageOfContacts)
 	}
 }
 
 // showContacts makes the table of collected contacts.
-func (s *session) showContacts(ctx context.Context, got collected[intercom.Contact], binding string, columns []column) (*Table, error) {
+func (s *session) showContacts(ctx context.Context, got render.Collected[intercom.Contact], binding string, columns []column) (*render.Table, error) {
 	titles := make([]string, len(columns))
 	for i, c := range columns {
 		titles[i] = c.name
 	}
 	var failed error
-	table, err := tabulate(got, binding, titles, func(contact *intercom.Contact) []string {
+	table, err := render.Tabulate(got, binding, titles, func(contact *intercom.Contact) []string {
 		cells := make([]string, len(columns))
 		for i, column := range columns {
 			if failed != nil {

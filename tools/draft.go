@@ -39,7 +39,7 @@ func (s *session) plan(ctx context.Context, d *draft, c *intercom.Contact, patch
 		}
 		return s.plan(ctx, d, &fresh, patch, false)
 	}
-	item := s.view.item(c, left)
+	item := s.view.Item(c, left)
 	item.Before = image
 	if len(left.Fields()) == 0 {
 		item.Outcome = change.Unchanged
@@ -68,7 +68,7 @@ func (s *session) planSame(ctx context.Context, d *draft, names []string, patch 
 // checkRole refuses what Intercom cannot do: make a user a lead again.
 func (s *session) checkRole(c *intercom.Contact, left change.Patch) error {
 	if left.Set["role"] == "lead" && c.Role == "user" {
-		return toolerr.New(toolerr.InvalidArgument, "set.role: "+s.view.label(c)+" is a user, and a user cannot become a lead again.", "Leave role out.")
+		return toolerr.New(toolerr.InvalidArgument, "set.role: "+s.view.Label(c)+" is a user, and a user cannot become a lead again.", "Leave role out.")
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy/change/sqlite"
+	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -65,7 +66,7 @@ func TestSameWriteAtOnceElsewhere(t *testing.T) {
 							t.Error(result.Err)
 							return
 						}
-						var receipt ChangeResult
+						var receipt render.ChangeResult
 						if err := json.Unmarshal(result.JSON, &receipt); err != nil {
 							t.Error(err)
 						}
@@ -163,7 +164,7 @@ func TestUndoAtOnceElsewhere(t *testing.T) {
 					undone[result.Err.Code]++ // it came when all was over
 					return
 				}
-				var receipt ChangeResult
+				var receipt render.ChangeResult
 				if err := json.Unmarshal(result.JSON, &receipt); err != nil || receipt.Status != "applied" {
 					t.Errorf("%s, %v", result.JSON, err)
 				}

@@ -12,6 +12,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -101,7 +102,7 @@ func TestItemPanics(t *testing.T) {
 	if err != nil {
 		t.Fatal(errors.Unwrap(err), err)
 	}
-	if receipt := answer.(*ChangeResult); receipt.Unknown != 1 || receipt.Changed != 1 {
+	if receipt := answer.(*render.ChangeResult); receipt.Unknown != 1 || receipt.Changed != 1 {
 		t.Errorf("receipt: %+v", receipt)
 	}
 }

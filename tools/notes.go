@@ -5,6 +5,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -23,26 +24,26 @@ type ListNotesInput struct {
 const maxNoteShown = 1000
 
 // listNotes lists a contact's notes, newest first, as text.
-func listNotes(ctx context.Context, s *session, in ListNotesInput) (*Table, error) {
+func listNotes(ctx context.Context, s *session, in ListNotesInput) (*render.Table, error) {
 	contact, err := s.dir.Contact(ctx, in.Contact)
 	if err != nil {
 		return nil, err
 	}
 	if in.Limit == 0 {
-		in.Limit = defaultLimit
+		in.Limit = render.DefaultLimit
 	}
 	binding := s.listBinding(contact.ID)
-	from, err := decodeCursor(in.Cursor, binding, in.Limit)
+	from, err := render.DecodeCursor(in.Cursor, binding, in.Limit)
 	if err != nil {
 		return nil, err
 	}
-	got, err := collect(from, in.Limit, func(at position) (intercom.Page[intercom.Note], error) {
+	got, err := render.Collect(from, in.Limit, func(at render.Position) (intercom.Page[intercom.Note], error) {
 		return s.client.Contacts.Notes(ctx, contact.ID, intercom.PageOptions{PerPage: at.Size, Cursor: at.Page})
 	}, func(*intercom.Note) (bool, error) { return true, nil })
 	if err != nil {
 		return nil, err
 	}
-	return tabulate(got, binding, []string{"id", "created_at", "author", "text"}, func(n *intercom.Note) []string {
+	return render.Tabulate(got, binding, []string{"id", "created_at", "author", "text"}, func(n *intercom.Note) []string {
 		return []string{n.ID, n.CreatedAt.String(), text.Clip(text.Clean(n.Author.Name), 60), text.Clip(text.FromHTML(n.Body), maxNoteShown)}
 	})
 }

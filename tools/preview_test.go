@@ -7,6 +7,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
+	"intercom-mcp/tools/internal/render"
 )
 
 // withAttributes adds attributes of contacts to the workspace.
@@ -94,7 +95,7 @@ func TestPreviewOfNote(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	row, all := s.view.diff(&d.items[0], previewDiff)
+	row, all := s.view.Diff(&d.items[0], render.PreviewDiff)
 	if !all || !strings.Contains(row, strings.Repeat("word ", 119)) || !strings.HasSuffix(row, "(999 characters)") {
 		t.Error(row)
 	}
@@ -139,7 +140,7 @@ func TestPreviewHidesNoCharacter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if row, _ := s.view.diff(&d.items[0], previewDiff); row != "note: ok next line (and 2 invisible characters)" {
+	if row, _ := s.view.Diff(&d.items[0], render.PreviewDiff); row != "note: ok next line (and 2 invisible characters)" {
 		t.Error(row)
 	}
 }

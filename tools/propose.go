@@ -14,6 +14,7 @@ import (
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -96,7 +97,7 @@ func (s *session) record(ctx context.Context, d *draft, binding string) (change.
 		switch {
 		case c.Decision.Verdict == policy.Deny:
 			return denied(c.Decision)
-		case len(pendingOf(c.Items)) == 0: // there is nothing to ask about
+		case len(render.Pending(c.Items)) == 0: // there is nothing to ask about
 		case c.Decision.Unreachable:
 			return unreachable(c.Decision.Level)
 		case c.Decision.Verdict == policy.Confirm:
@@ -133,10 +134,10 @@ func (s *session) duplicate(ctx context.Context, first *change.Change) (any, err
 	if err != nil {
 		return nil, err
 	}
-	result := s.view.receipt(c)
+	result := s.view.Receipt(c)
 	if c.Status == change.StatusAwaiting {
-		result.Preview, result.ExpiresAt = s.view.preview(&c, c.Decision), isoTime(c.ExpiresAt)
-		result.addNote("the very same waits for its confirmation already, nothing is written yet" + s.howConfirmed(&c))
+		result.Preview, result.ExpiresAt = s.view.Preview(&c, c.Decision), render.ISO(c.ExpiresAt)
+		result.AddNote("the very same waits for its confirmation already, nothing is written yet" + s.howConfirmed(&c))
 		return result, nil
 	}
 	if !duplicates(&c, time.Now()) { // it did not come about
@@ -144,10 +145,10 @@ func (s *session) duplicate(ctx context.Context, first *change.Change) (any, err
 	}
 	result.DuplicateOf = c.ID
 	if c.Undoes != "" {
-		result.addNote("another call was putting it back already: this is what it did")
+		result.AddNote("another call was putting it back already: this is what it did")
 		return result, nil
 	}
-	result.addNote("the same was written " + time.Since(c.CreatedAt).Round(time.Second).String() + " ago; set allow_duplicate to do it again")
+	result.AddNote("the same was written " + time.Since(c.CreatedAt).Round(time.Second).String() + " ago; set allow_duplicate to do it again")
 	return result, nil
 }
 
@@ -214,7 +215,7 @@ func denied(decision policy.Decision) *toolerr.Error {
 // ask puts a waiting change to whom the level wants: the user by way of the
 // client, or the agent itself.
 func (s *session) ask(c change.Change, decision policy.Decision, level policy.Level) (any, error) {
-	preview := s.view.preview(&c, decision)
+	preview := s.view.Preview(&c, decision)
 	if level == policy.LevelUser && s.call.CanAsk {
 		binding, err := s.binding()
 		if err != nil {
@@ -222,10 +223,10 @@ func (s *session) ask(c change.Change, decision policy.Decision, level policy.Le
 		}
 		return &Ask{Change: c.ID, Binding: binding, Message: preview, Expires: c.ExpiresAt}, nil
 	}
-	result := s.view.receipt(c)
+	result := s.view.Receipt(c)
 	result.Preview = preview
-	result.ExpiresAt = isoTime(c.ExpiresAt)
-	result.addNote("nothing is changed yet; show the preview to the user, and call confirm_change if they agree")
+	result.ExpiresAt = render.ISO(c.ExpiresAt)
+	result.AddNote("nothing is changed yet; show the preview to the user, and call confirm_change if they agree")
 	return result, nil
 }
 
@@ -259,9 +260,9 @@ func (s *session) answered(ctx context.Context, answer Answer, handle string) (a
 	if expired, err := s.expire(ctx, c); expired || err != nil {
 		return nil, err // nobody answered in time
 	}
-	result := s.view.receipt(c)
+	result := s.view.Receipt(c)
 	if c.Status == change.StatusAwaiting { // else another answer came first
-		result.addNote("the user has not confirmed, nothing is changed; if they want it, confirm_change asks again until " + isoTime(c.ExpiresAt))
+		result.AddNote("the user has not confirmed, nothing is changed; if they want it, confirm_change asks again until " + render.ISO(c.ExpiresAt))
 	}
 	return result, nil
 }
@@ -273,7 +274,7 @@ func (s *session) decline(ctx context.Context, c change.Change) (any, error) {
 	if err != nil {
 		return s.moved(ctx, c, err)
 	}
-	result := s.view.receipt(c)
-	result.addNote("the user declined, nothing was changed; do not try again unless the user asks for it")
+	result := s.view.Receipt(c)
+	result.AddNote("the user declined, nothing was changed; do not try again unless the user asks for it")
 	return result, nil
 }

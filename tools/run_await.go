@@ -84,11 +84,11 @@ func (s *session) outcome(c change.Change) (any, error) {
 	if len(c.Items) == 1 && c.Items[0].Failure.Code != "" {
 		return nil, s.itemError(c)
 	}
-	result := s.view.receipt(c)
+	result := s.view.Receipt(c)
 	if !c.Status.Ended() {
-		result.addNote(s.goesOn(c.ID))
+		result.AddNote(s.goesOn(c.ID))
 	} else if c.Approval != nil && c.Approval.Level == policy.LevelAgent {
-		result.addNote("confirmed by the agent, not by the user")
+		result.AddNote("confirmed by the agent, not by the user")
 	}
 	return result, nil
 }
@@ -117,7 +117,7 @@ func (s *session) goesOn(id string) string {
 // itemError is the error of a change whose only item did not go well.
 func (s *session) itemError(c change.Change) *toolerr.Error {
 	item := c.Items[0]
-	e := toolerr.New(toolerr.Code(item.Code), s.view.redact(item.Reason), "").With("change", c.ID).With("status", string(c.Status))
+	e := toolerr.New(toolerr.Code(item.Code), s.view.Redact(item.Reason), "").With("change", c.ID).With("status", string(c.Status))
 	if e.Code == toolerr.OutcomeUnknown {
 		e.With("check_with", checkWith(item.Patch))
 	}

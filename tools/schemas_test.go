@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "rewrite the committed schemas")
 // clients will see.
 func TestSchemas(t *testing.T) {
 	const dir = "../schemas"
-	comments, err := generate.LoadComments(".", "internal/search")
+	comments, err := generate.LoadComments(".", "internal/search", "internal/render")
 	if err != nil {
 		t.Fatal(err)
 	}

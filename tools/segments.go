@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/text"
 )
 
@@ -16,16 +17,16 @@ type ListSegmentsInput struct {
 }
 
 // listSegments lists the workspace's segments.
-func listSegments(ctx context.Context, s *session, in ListSegmentsInput) (*Table, error) {
+func listSegments(ctx context.Context, s *session, in ListSegmentsInput) (*render.Table, error) {
 	all, err := s.lists.Segments.Get(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return listWhole(s.listBinding(nil), in.Cursor, in.Limit, all, []string{"id", "name", "of"}, func(g *intercom.Segment) []string {
+	return render.ListWhole(s.listBinding(nil), in.Cursor, in.Limit, all, []string{"id", "name", "of"}, func(g *intercom.Segment) []string {
 		of := "users"
 		if g.PersonType == "contact" {
 			of = "leads"
 		}
-		return []string{g.ID, text.Clip(text.Clean(g.Name), maxCell), of}
+		return []string{g.ID, text.Clip(text.Clean(g.Name), render.MaxCell), of}
 	})
 }

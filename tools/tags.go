@@ -6,6 +6,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
@@ -19,13 +20,13 @@ type ListTagsInput struct {
 }
 
 // listTags lists the workspace's tags.
-func listTags(ctx context.Context, s *session, in ListTagsInput) (*Table, error) {
+func listTags(ctx context.Context, s *session, in ListTagsInput) (*render.Table, error) {
 	all, err := s.lists.Tags.Younger(ctx, directory.CacheFresh)
 	if err != nil {
 		return nil, err
 	}
-	return listWhole(s.listBinding(nil), in.Cursor, in.Limit, all, []string{"id", "name"}, func(t *intercom.Tag) []string {
-		return []string{t.ID, text.Clip(text.Clean(t.Name), maxCell)}
+	return render.ListWhole(s.listBinding(nil), in.Cursor, in.Limit, all, []string{"id", "name"}, func(t *intercom.Tag) []string {
+		return []string{t.ID, text.Clip(text.Clean(t.Name), render.MaxCell)}
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"reflect"
 
 	"intercom-mcp/policy"
+	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -54,7 +55,7 @@ func answers[In any](output reflect.Type, handler func(context.Context, *session
 // written, and writes nothing. Deciding, confirming, applying, verifying and
 // recording are the pipeline's, so that no tool can skip one of them.
 func plans[In any](planner func(context.Context, *session, In) (*draft, error)) Runner {
-	r := answers(reflect.TypeFor[ChangeResult](), func(ctx context.Context, s *session, in In) (any, error) {
+	r := answers(reflect.TypeFor[render.ChangeResult](), func(ctx context.Context, s *session, in In) (any, error) {
 		if s.call.Answer != nil {
 			return s.answered(ctx, *s.call.Answer, "")
 		}
@@ -81,7 +82,7 @@ func plans[In any](planner func(context.Context, *session, In) (*draft, error)) 
 // controls makes a Runner of a handler that moves a change on. It answers with
 // a ChangeResult, or with the *Ask that has to be put to the user first.
 func controls[In any](handler func(context.Context, *session, In) (any, error)) Runner {
-	return answers(reflect.TypeFor[ChangeResult](), handler)
+	return answers(reflect.TypeFor[render.ChangeResult](), handler)
 }
 
 // decode reads validated arguments into the tool's input, numbers exactly.

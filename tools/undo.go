@@ -73,7 +73,7 @@ func (u *undoing) conflict(what string) { u.draft.leftAlone = append(u.draft.lef
 // conflicts notes what of an item is left alone.
 func (u *undoing) conflicts(item *change.Item, whats []string) {
 	for _, what := range whats {
-		u.conflict(u.view.who(item) + ": " + what)
+		u.conflict(u.view.Who(item) + ": " + what)
 	}
 }
 
@@ -117,7 +117,7 @@ func touched(item *change.Item) bool {
 func (u *undoing) planItem(ctx context.Context, item *change.Item, c *intercom.Contact, searched bool) error {
 	switch {
 	case item.Patch.Note != nil:
-		u.conflict(u.view.who(item) + ": Intercom cannot delete notes")
+		u.conflict(u.view.Who(item) + ": Intercom cannot delete notes")
 		return nil
 	case item.Patch.Op == change.SaveCompany:
 		return u.planCompany(ctx, item)
@@ -128,7 +128,7 @@ func (u *undoing) planItem(ctx context.Context, item *change.Item, c *intercom.C
 		if item.Patch.Traits().Target == change.TargetContact {
 			where = u.whereGone(ctx, item.TargetID)
 		}
-		u.conflict(u.view.who(item) + " " + where)
+		u.conflict(u.view.Who(item) + " " + where)
 		return nil
 	case item.Patch.Op == change.Create:
 		return u.planCreated(ctx, item, c)
@@ -137,7 +137,7 @@ func (u *undoing) planItem(ctx context.Context, item *change.Item, c *intercom.C
 		return nil
 	}
 	if item.Patch.Op != change.Update {
-		u.conflict(u.view.who(item) + ": what was done to it cannot be undone")
+		u.conflict(u.view.Who(item) + ": what was done to it cannot be undone")
 		return nil
 	}
 	image, err := u.image(ctx, c, item.Patch)
@@ -165,9 +165,9 @@ func (u *undoing) planUnarchive(ctx context.Context, item *change.Item) error {
 	_, err := u.client.Contacts.Get(ctx, item.TargetID)
 	switch into := whereMerged(err); {
 	case err == nil:
-		u.conflict(u.view.who(item) + " is not archived any more")
+		u.conflict(u.view.Who(item) + " is not archived any more")
 	case into != "":
-		u.conflict(u.view.who(item) + " was merged into " + into)
+		u.conflict(u.view.Who(item) + " was merged into " + into)
 	case directory.Gone(err):
 		u.restore(item, change.Unarchive)
 	default:
@@ -179,12 +179,12 @@ func (u *undoing) planUnarchive(ctx context.Context, item *change.Item) error {
 // planCompany plans the reverse of a write to a company.
 func (u *undoing) planCompany(ctx context.Context, item *change.Item) error {
 	if item.Created != "" {
-		u.conflict(u.view.who(item) + ": a company that was created is not deleted")
+		u.conflict(u.view.Who(item) + ": a company that was created is not deleted")
 		return nil
 	}
 	company, err := u.client.Companies.Get(ctx, item.TargetID)
 	if directory.Gone(err) {
-		u.conflict(u.view.who(item) + " is gone")
+		u.conflict(u.view.Who(item) + " is gone")
 		return nil
 	}
 	if err != nil {
@@ -212,7 +212,7 @@ func (s *session) reverse(item *change.Item, now change.Image) (change.Patch, []
 		case record.Same(field, now.Set[field], written):
 			patch.Set[field] = item.Before.Set[field]
 		case !record.Same(field, now.Set[field], item.Before.Set[field]):
-			conflicts = append(conflicts, fmt.Sprintf("%s was changed to %s since", field, s.view.value(item, field, now.Set[field], s.view.protects(field))))
+			conflicts = append(conflicts, fmt.Sprintf("%s was changed to %s since", field, s.view.Value(item, field, now.Set[field], s.view.Protects(field))))
 		}
 	}
 	// What was added is removed if it is still there, and the other way round.

@@ -20,7 +20,7 @@ func (u *undoing) planCreated(ctx context.Context, item *change.Item, c *interco
 		return err
 	}
 	if len(since) > 0 {
-		u.conflict(u.view.who(item) + " was written to since (" + strings.Join(since, ", ") + ") and is left as it is; archive_contacts archives it all the same")
+		u.conflict(u.view.Who(item) + " was written to since (" + strings.Join(since, ", ") + ") and is left as it is; archive_contacts archives it all the same")
 		return nil
 	}
 	u.restore(item, change.Archive)
@@ -36,7 +36,7 @@ const ownWrites = 2 * time.Second
 // written to them since.
 func (u *undoing) planRearchive(item *change.Item, c *intercom.Contact) {
 	if c.UpdatedAt.Time().After(u.ended.Add(ownWrites)) {
-		u.conflict(u.view.who(item) + " was written to since, and is left as it is; archive_contacts archives it all the same")
+		u.conflict(u.view.Who(item) + " was written to since, and is left as it is; archive_contacts archives it all the same")
 		return
 	}
 	u.restore(item, change.Archive)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -118,7 +119,7 @@ func (w *world) honest(call Call, result Result, mayFail []toolerr.Code) {
 		}
 		return
 	}
-	var receipt ChangeResult
+	var receipt render.ChangeResult
 	if err := json.Unmarshal(result.JSON, &receipt); err != nil {
 		w.t.Fatal(err)
 	}

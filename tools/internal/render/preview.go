@@ -1,4 +1,4 @@
-package tools
+package render
 
 import (
 	"cmp"
@@ -17,14 +17,14 @@ const (
 	leftAsked   = 3    // reasons to leave something alone, of an undo
 	previewRows = 10   // contacts shown one by one, at most
 	previewText = 1200 // columns of their rows: the first is shown, however long
-	previewDiff = 240  // columns of one contact's row, beyond what is never cut
+	PreviewDiff = 240  // columns of one contact's row, beyond what is never cut
 )
 
-// preview tells a person what a change would do, before the yes. Whatever the
+// Preview tells a person what a change would do, before the yes. Whatever the
 // change is made of, each field that it touches is named, protected ones first; and
 // whose protected fields change comes first, with their values.
-func (v *View) preview(c *change.Change, decision policy.Decision) string {
-	pending := pendingOf(c.Items)
+func (v *View) Preview(c *change.Change, decision policy.Decision) string {
+	pending := Pending(c.Items)
 	if len(pending) == 0 {
 		return "Nothing to change."
 	}
@@ -34,16 +34,16 @@ func (v *View) preview(c *change.Change, decision policy.Decision) string {
 		fmt.Fprintf(&out, " (%d more are so already)", n)
 	}
 	out.WriteString(".\n")
-	slices.SortStableFunc(pending, func(a, b *change.Item) int { return boolOrder(v.touchesProtected(b), v.touchesProtected(a)) })
+	slices.SortStableFunc(pending, func(a, b *change.Item) int { return BoolOrder(v.touchesProtected(b), v.touchesProtected(a)) })
 	whole := v.previewItems(&out, pending, c.Irreversible != "")
 	if fields := v.histogram(pending); fields != "" && (len(pending) > 1 || !whole) {
 		out.WriteString("Fields: " + fields + "\n")
 	}
-	for _, effect := range v.worded(c, c.SideEffects) {
+	for _, effect := range v.RedactIfMaskGrew(c, c.SideEffects) {
 		out.WriteString(effect + "\n")
 	}
 	if len(c.Conflicts) > 0 {
-		out.WriteString("Left alone: " + text.ListFew(v.worded(c, c.Conflicts), leftAsked) + ".\n")
+		out.WriteString("Left alone: " + text.ListFew(v.RedactIfMaskGrew(c, c.Conflicts), leftAsked) + ".\n")
 	}
 	if c.Irreversible != "" {
 		out.WriteString("This cannot be undone: " + c.Irreversible + "\n")
@@ -59,8 +59,8 @@ func (v *View) preview(c *change.Change, decision policy.Decision) string {
 	return out.String()
 }
 
-// pendingOf lists the items that are to be written.
-func pendingOf(items []change.Item) []*change.Item {
+// Pending lists the items that are to be written.
+func Pending(items []change.Item) []*change.Item {
 	var pending []*change.Item
 	for i := range items {
 		if items[i].Outcome == change.Pending {
@@ -72,7 +72,7 @@ func pendingOf(items []change.Item) []*change.Item {
 
 // touchesProtected reports whether an item writes to a protected field.
 func (v *View) touchesProtected(item *change.Item) bool {
-	return slices.ContainsFunc(item.Patch.Fields(), v.protects)
+	return slices.ContainsFunc(item.Patch.Fields(), v.Protects)
 }
 
 // previewItems writes the first items' rows, and reports whether nothing was
@@ -81,7 +81,7 @@ func (v *View) previewItems(out *strings.Builder, pending []*change.Item, irreve
 	whole = true
 	written := 0
 	for n, item := range pending {
-		row, all := v.diff(item, previewDiff)
+		row, all := v.Diff(item, PreviewDiff)
 		size := text.Width(row)
 		if n == previewRows || n > 0 && written+size > previewText {
 			fmt.Fprintf(out, "  and %d more\n", len(pending)-n)
@@ -89,7 +89,7 @@ func (v *View) previewItems(out *strings.Builder, pending []*change.Item, irreve
 		}
 		written += size
 		whole = whole && all
-		who := v.who(item)
+		who := v.Who(item)
 		if irreversible {
 			who = v.target(item) // others may go by the same name
 		}
@@ -98,13 +98,13 @@ func (v *View) previewItems(out *strings.Builder, pending []*change.Item, irreve
 	return whole
 }
 
-// title is a change in a few words: "update 3 contacts", "save company Acme".
-func (v *View) title(c *change.Change, items int, first *change.Item) string {
+// Title is a change in a few words: "update 3 contacts", "save company Acme".
+func (v *View) Title(c *change.Change, items int, first *change.Item) string {
 	switch {
 	case items == 0:
 		return verbOf(c)
 	case items == 1 && c.Noun == "":
-		return verbOf(c) + " " + v.who(first)
+		return verbOf(c) + " " + v.Who(first)
 	}
 	return verbOf(c) + " " + v.targets(c, items, first)
 }
@@ -117,7 +117,7 @@ func verbOf(c *change.Change) string { return cmp.Or(c.Verb, c.Tool+":") }
 // time.
 func (v *View) targets(c *change.Change, items int, first *change.Item) string {
 	if c.Noun != "" {
-		return c.Noun + " " + v.who(first)
+		return c.Noun + " " + v.Who(first)
 	}
 	return text.Plural(items, "contact")
 }
@@ -128,5 +128,5 @@ func (v *View) estimate(items []change.Item) string {
 	return fmt.Sprintf("About %s to Intercom, %s.", text.Plural(requests, "request"), text.Plural(toolerr.Seconds(took), "second"))
 }
 
-// isoTime writes a time as ISO 8601 in UTC.
-func isoTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+// ISO writes a time as ISO 8601 in UTC.
+func ISO(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -1,4 +1,4 @@
-package tools
+package render
 
 import (
 	"cmp"
@@ -13,10 +13,10 @@ import (
 	"intercom-mcp/tools/internal/text"
 )
 
-// visible returns what agents may see of a field of a contact: value itself,
+// Visible returns what agents may see of a field of a contact: value itself,
 // or what the policy's masking leaves of it. Of what is no text nothing is
 // left.
-func (v *View) visible(field string, value any) any {
+func (v *View) Visible(field string, value any) any {
 	if value == nil || !v.Policy.Masks(field) {
 		return value
 	}
@@ -26,24 +26,24 @@ func (v *View) visible(field string, value any) any {
 	return policy.Hidden
 }
 
-// visibleIn is visible for a field of an item's target, which may be no
+// VisibleIn is visible for a field of an item's target, which may be no
 // contact.
-func (v *View) visibleIn(item *change.Item, field string, value any) any {
+func (v *View) VisibleIn(item *change.Item, field string, value any) any {
 	if item.Patch.Traits().Target != change.TargetContact {
 		return value
 	}
-	return v.visible(field, value)
+	return v.Visible(field, value)
 }
 
-// label is how a person knows a contact.
-func (v *View) label(c *intercom.Contact) string {
-	label, _ := v.known(c)
+// Label is how a person knows a contact.
+func (v *View) Label(c *intercom.Contact) string {
+	label, _ := v.Known(c)
 	return label
 }
 
-// known is how a person knows a contact, and the field that shows it; "" where
+// Known is how a person knows a contact, and the field that shows it; "" where
 // that is its id.
-func (v *View) known(c *intercom.Contact) (label, field string) {
+func (v *View) Known(c *intercom.Contact) (label, field string) {
 	for _, known := range []struct{ field, text string }{{"email", c.Email}, {"name", c.Name}} {
 		if shown := text.Clip(v.Policy.Mask(known.field, text.Clean(known.text)), 60); shown != "" {
 			return text.QuoteField(known.field, shown), known.field
@@ -52,16 +52,16 @@ func (v *View) known(c *intercom.Contact) (label, field string) {
 	return c.ID, ""
 }
 
-// item is a contact that is to receive a patch.
-func (v *View) item(c *intercom.Contact, patch change.Patch) change.Item {
-	label, field := v.known(c)
+// Item is a contact that is to receive a patch.
+func (v *View) Item(c *intercom.Contact, patch change.Patch) change.Item {
+	label, field := v.Known(c)
 	return change.Item{TargetID: c.ID, Label: label, LabelField: field, Patch: patch}
 }
 
-// who is how a person knows the target of an item. It was recorded under a policy
+// Who is how a person knows the target of an item. It was recorded under a policy
 // that may have masked less than the one in force. What is on record of it no more
 // goes by its id.
-func (v *View) who(item *change.Item) string {
+func (v *View) Who(item *change.Item) string {
 	if item.Patch.Traits().Target != change.TargetContact {
 		return cmp.Or(item.Label, item.TargetID)
 	}
@@ -80,27 +80,27 @@ func (v *View) knownAs(label, field, id string) string {
 	return text.QuoteField(field, v.Policy.Mask(field, strings.Trim(label, `"`)))
 }
 
-// masksMore reports whether the policy in force masks fields that it did not
+// maskGrew reports whether the policy in force masks fields that it did not
 // when a change was planned, so that what was worded then may tell too much.
-func (v *View) masksMore(c *change.Change) bool {
+func (v *View) maskGrew(c *change.Change) bool {
 	return slices.ContainsFunc(v.Policy.Masked, func(field string) bool { return !slices.Contains(c.Masked, field) })
 }
 
-// worded returns what was worded when a change was planned.
-func (v *View) worded(c *change.Change, texts []string) []string {
-	if len(texts) > 0 && v.masksMore(c) {
+// RedactIfMaskGrew returns what was worded when a change was planned.
+func (v *View) RedactIfMaskGrew(c *change.Change, texts []string) []string {
+	if len(texts) > 0 && v.maskGrew(c) {
 		return []string{"Not shown: the policy masks more than when this was planned."}
 	}
 	return texts
 }
 
-// reason is why a change is stale, failed or unknown as a whole. Of a stale one it
+// Reason is why a change is stale, failed or unknown as a whole. Of a stale one it
 // names the targets, as they were known then.
-func (v *View) reason(c *change.Change) string {
+func (v *View) Reason(c *change.Change) string {
 	if c.Status == change.StatusStale && c.Reason != "" {
-		return v.redact(v.worded(c, []string{c.Reason})[0])
+		return v.Redact(v.RedactIfMaskGrew(c, []string{c.Reason})[0])
 	}
-	return v.redact(c.Reason)
+	return v.Redact(c.Reason)
 }
 
 // What of the free text in Intercom's messages tells who somebody is.
@@ -109,9 +109,16 @@ var (
 	phones    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\+\d[\d ().-]{4,}\d`) })
 )
 
-// redact masks e-mails and phone numbers in a message of Intercom's, where
+// Redact masks e-mails and phone numbers in a message of Intercom's, where
 // the policy masks them.
-func (v *View) redact(text string) string {
+func (v *View) Redact(text string) string {
 	text = addresses().ReplaceAllStringFunc(text, func(found string) string { return v.Policy.Mask("email", found) })
 	return phones().ReplaceAllStringFunc(text, func(found string) string { return v.Policy.Mask("phone", found) })
+}
+
+func Side(role, label, id string) string {
+	if label == id {
+		return role + " " + id
+	}
+	return role + " " + label + " (" + id + ")"
 }

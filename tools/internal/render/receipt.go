@@ -1,4 +1,4 @@
-package tools
+package render
 
 import (
 	"cmp"
@@ -30,7 +30,7 @@ type ChangeResult struct {
 	Note        string   `json:"note,omitempty"`
 }
 
-func (r *ChangeResult) addNote(note string) { r.Note = text.JoinNotes(r.Note, note) }
+func (r *ChangeResult) AddNote(note string) { r.Note = text.JoinNotes(r.Note, note) }
 
 // leftListed is how many reasons to leave something alone get_change lists.
 const leftListed = 20
@@ -42,22 +42,22 @@ const (
 	shownReason     = 48
 )
 
-// receipt sums a change up.
-func (v *View) receipt(c change.Change) *ChangeResult {
+// Receipt sums a change up.
+func (v *View) Receipt(c change.Change) *ChangeResult {
 	n := change.CountItems(c.Items)
 	r := &ChangeResult{Change: c.ID, Status: string(c.Status), Changed: n.Changed, Unchanged: n.Unchanged, Failed: n.Failed, Unknown: n.Unknown, Pending: n.Pending}
 	r.Problems = v.problems(c.Items)
 	if len(c.Items) == 1 {
 		r.Created = c.Items[0].Created
 	}
-	switch reason := v.reason(&c); {
+	switch reason := v.Reason(&c); {
 	case c.Status == change.StatusStale:
-		r.addNote("Intercom changed since the plan: " + reason + "; nothing was written")
+		r.AddNote("Intercom changed since the plan: " + reason + "; nothing was written")
 	case reason != "":
-		r.addNote(reason)
+		r.AddNote(reason)
 	}
 	if len(c.Conflicts) > 0 && c.Status != change.StatusAwaiting {
-		r.addNote("left alone: " + text.ListFew(v.worded(&c, c.Conflicts), 1))
+		r.AddNote("left alone: " + text.ListFew(v.RedactIfMaskGrew(&c, c.Conflicts), 1))
 	}
 	return r
 }
@@ -76,7 +76,7 @@ func (v *View) problems(items []change.Item) []string {
 		if item.Outcome != change.Failed && item.Outcome != change.Unknown {
 			continue
 		}
-		p := problem{string(item.Outcome), v.redact(item.Reason)}
+		p := problem{string(item.Outcome), v.Redact(item.Reason)}
 		if count[p]++; count[p] == 1 {
 			order = append(order, p)
 		}
@@ -107,17 +107,17 @@ func briefly(reason string) string { return strings.TrimPrefix(reason, "Intercom
 // addressed names an item by what finds it again: its id where less than its whole
 // address may be shown.
 func (v *View) addressed(item *change.Item) string {
-	if who := v.who(item); item.LabelField == "email" && !strings.Contains(who, policy.Hidden) {
+	if who := v.Who(item); item.LabelField == "email" && !strings.Contains(who, policy.Hidden) {
 		return who
 	}
-	return cmp.Or(item.TargetID, v.who(item))
+	return cmp.Or(item.TargetID, v.Who(item))
 }
 
 // target names an item by what a person knows, and by its id.
 func (v *View) target(item *change.Item) string {
-	who := v.who(item)
+	who := v.Who(item)
 	if item.Patch.Into != nil {
-		return sideOf("lead", who, item.TargetID)
+		return Side("lead", who, item.TargetID)
 	}
 	if item.TargetID != "" && !strings.Contains(who, item.TargetID) {
 		who += " " + item.TargetID
@@ -144,37 +144,37 @@ type ChangeDetail struct {
 	Table
 }
 
-// describe sums a change up over a table of its contacts.
-func (v *View) describe(c change.Change, table *Table) *ChangeDetail {
+// Detail sums a change up over a table of its contacts.
+func (v *View) Detail(c change.Change, table *Table) *ChangeDetail {
 	n := change.CountItems(c.Items)
 	first := new(change.Item)
 	if len(c.Items) > 0 {
 		first = &c.Items[0]
 	}
 	d := &ChangeDetail{
-		Change: c.ID, What: v.title(&c, n.Total(), first), Tool: c.Tool, Status: string(c.Status), Level: c.Level.String(),
-		CreatedAt: isoTime(c.CreatedAt), Changed: n.Changed, Unchanged: n.Unchanged, Failed: n.Failed, Unknown: n.Unknown, Pending: n.Pending, Table: *table,
+		Change: c.ID, What: v.Title(&c, n.Total(), first), Tool: c.Tool, Status: string(c.Status), Level: c.Level.String(),
+		CreatedAt: ISO(c.CreatedAt), Changed: n.Changed, Unchanged: n.Unchanged, Failed: n.Failed, Unknown: n.Unknown, Pending: n.Pending, Table: *table,
 	}
 	if c.Status == change.StatusAwaiting {
-		d.ExpiresAt, d.Preview = isoTime(c.ExpiresAt), v.preview(&c, c.Decision)
+		d.ExpiresAt, d.Preview = ISO(c.ExpiresAt), v.Preview(&c, c.Decision)
 	}
 	if c.Approval != nil {
-		d.Approved = c.Approval.Level.String() + " " + isoTime(c.Approval.At)
+		d.Approved = c.Approval.Level.String() + " " + ISO(c.Approval.At)
 	}
 	if c.Reason != "" {
-		d.addNote(v.reason(&c))
+		d.AddNote(v.Reason(&c))
 	}
 	if len(c.Conflicts) > 0 {
-		d.addNote("left alone: " + text.ListFew(v.worded(&c, c.Conflicts), leftListed))
+		d.AddNote("left alone: " + text.ListFew(v.RedactIfMaskGrew(&c, c.Conflicts), leftListed))
 	}
 	if c.Purged {
-		d.addNote("what it wrote is on record no more")
+		d.AddNote("what it wrote is on record no more")
 	}
 	return d
 }
 
-// outcomeName names an item's outcome; one without an outcome is pending.
-func outcomeName(item *change.Item) string {
+// OutcomeName names an item's outcome; one without an outcome is pending.
+func OutcomeName(item *change.Item) string {
 	if item.Outcome == change.Pending {
 		return "pending"
 	}

@@ -1,4 +1,4 @@
-package tools
+package render
 
 import (
 	"testing"
@@ -13,13 +13,13 @@ import (
 // FuzzDecodeCursor reads any text as a cursor: it is refused, or a position
 // within bounds that is bound to its call.
 func FuzzDecodeCursor(f *testing.F) {
-	f.Add(encodeCursor(position{Page: "starting_after=abc", Skip: 3, Size: 20}, "bound"), "bound")
-	f.Add(encodeCursor(position{Size: 150}, ""), "")
+	f.Add(encodeCursor(Position{Page: "starting_after=abc", Skip: 3, Size: 20}, "bound"), "bound")
+	f.Add(encodeCursor(Position{Size: 150}, ""), "")
 	f.Add("", "bound")
 	f.Add("eyJuIjotMX0", "")
 	f.Add("e30", "")
 	f.Fuzz(func(t *testing.T, text, binding string) {
-		got, err := decodeCursor(text, binding, 20)
+		got, err := DecodeCursor(text, binding, 20)
 		if err != nil {
 			if toolErr, ok := err.(*toolerr.Error); !ok || toolErr.Code != toolerr.InvalidArgument || toolErr.Next == "" {
 				t.Fatalf("the error teaches nothing: %v", err)
@@ -32,11 +32,11 @@ func FuzzDecodeCursor(f *testing.F) {
 		if text == "" {
 			return
 		}
-		if _, err := decodeCursor(text, binding+"x", 20); err == nil {
+		if _, err := DecodeCursor(text, binding+"x", 20); err == nil {
 			t.Fatal("taken for another call's")
 		}
-		again, err := decodeCursor(encodeCursor(got, binding), binding, 20)
-		if err != nil || !cmp.Equal(got, again, cmp.AllowUnexported(position{})) {
+		again, err := DecodeCursor(encodeCursor(got, binding), binding, 20)
+		if err != nil || !cmp.Equal(got, again, cmp.AllowUnexported(Position{})) {
 			t.Fatalf("%+v is %+v again, %v", got, again, err)
 		}
 	})

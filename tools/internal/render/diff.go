@@ -1,4 +1,4 @@
-package tools
+package render
 
 import (
 	"cmp"
@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	shownValue     = 40   // columns of a value
+	ShownValue     = 40   // columns of a value
 	shownProtected = 120  // of a protected field's
 	shownNote      = 600  // of a note
 	shownFields    = 1000 // of the names of fields
@@ -28,10 +28,10 @@ type part struct {
 	never bool   // to be cut, since it is what a person has to see
 }
 
-// diff writes what an item changes: field: from → to. Beyond limit characters of
+// Diff writes what an item changes: field: from → to. Beyond limit characters of
 // what need not be seen it tells how many fields are missing, and that it is not
 // all.
-func (v *View) diff(item *change.Item, limit int) (str string, all bool) {
+func (v *View) Diff(item *change.Item, limit int) (str string, all bool) {
 	parts := v.parts(item)
 	var shown []string
 	for size := 0; len(parts) > 0; parts = parts[1:] {
@@ -59,7 +59,7 @@ func (v *View) parts(item *change.Item) []part {
 	if traits.Record != "" {
 		what := traits.Name
 		if into := item.Patch.Into; into != nil {
-			what += " into " + sideOf("user", v.knownAs(into.Name, into.LabelField, into.ID), into.ID)
+			what += " into " + Side("user", v.knownAs(into.Name, into.LabelField, into.ID), into.ID)
 		}
 		parts = append(parts, part{traits.Record, what, true})
 	}
@@ -71,10 +71,10 @@ func (v *View) parts(item *change.Item) []part {
 		parts = append(parts, part{"notes", str, true})
 	}
 	for _, name := range slices.SortedFunc(maps.Keys(item.Patch.Set), v.byWeight) {
-		never := v.protects(name)
-		to := v.value(item, name, item.Patch.Set[name], never)
+		never := v.Protects(name)
+		to := v.Value(item, name, item.Patch.Set[name], never)
 		if !traits.LateID {
-			to = v.value(item, name, item.Before.Set[name], never) + " → " + to
+			to = v.Value(item, name, item.Before.Set[name], never) + " → " + to
 		}
 		parts = append(parts, part{name, name + ": " + to, never})
 	}
@@ -86,36 +86,36 @@ func (v *View) parts(item *change.Item) []part {
 		{"tags", "+tag ", item.Patch.AddTags}, {"companies", "+company ", item.Patch.AddCompanies},
 	} {
 		for _, ref := range links.refs {
-			parts = append(parts, part{links.field, links.what + refName(ref), v.protects(links.field)})
+			parts = append(parts, part{links.field, links.what + refName(ref), v.Protects(links.field)})
 		}
 	}
 	slices.SortStableFunc(parts, func(a, b part) int {
-		return cmp.Or(boolOrder(b.never, a.never), boolOrder(isAttribute(a.field), isAttribute(b.field)))
+		return cmp.Or(BoolOrder(b.never, a.never), BoolOrder(IsAttribute(a.field), IsAttribute(b.field)))
 	})
 	return parts
 }
 
 // refName names a tag, or a company, which others may be called the same as.
 func refName(ref change.Ref) string {
-	name := text.Reveal(ref.Name, shownValue)
+	name := text.Reveal(ref.Name, ShownValue)
 	if ref.Key != "" && ref.Key != ref.Name {
-		name += " (company_id " + text.Reveal(ref.Key, shownValue) + ")"
+		name += " (company_id " + text.Reveal(ref.Key, ShownValue) + ")"
 	}
 	return name
 }
 
-// protects reports whether the policy protects a field.
-func (v *View) protects(field string) bool { return slices.Contains(v.Policy.Protected, field) }
+// Protects reports whether the policy protects a field.
+func (v *View) Protects(field string) bool { return slices.Contains(v.Policy.Protected, field) }
 
-func isAttribute(field string) bool { return strings.HasPrefix(field, directory.CustomPrefix) }
+func IsAttribute(field string) bool { return strings.HasPrefix(field, directory.CustomPrefix) }
 
 // byWeight orders fields: protected ones, others, attributes; and by name.
 func (v *View) byWeight(a, b string) int {
-	return cmp.Or(boolOrder(v.protects(b), v.protects(a)), boolOrder(isAttribute(a), isAttribute(b)), strings.Compare(a, b))
+	return cmp.Or(BoolOrder(v.Protects(b), v.Protects(a)), BoolOrder(IsAttribute(a), IsAttribute(b)), strings.Compare(a, b))
 }
 
-// boolOrder orders false before true.
-func boolOrder(a, b bool) int {
+// BoolOrder orders false before true.
+func BoolOrder(a, b bool) int {
 	switch {
 	case a == b:
 		return 0
@@ -125,18 +125,18 @@ func boolOrder(a, b bool) int {
 	return 1
 }
 
-// value writes one value of an item's diff.
-func (v *View) value(item *change.Item, field string, value any, protected bool) string {
-	most := shownValue
+// Value writes one value of an item's diff.
+func (v *View) Value(item *change.Item, field string, value any, protected bool) string {
+	most := ShownValue
 	if protected {
 		most = shownProtected
 	}
-	visible := v.visibleIn(item, field, value)
+	visible := v.VisibleIn(item, field, value)
 	if id, ok := visible.(string); ok && field == "owner_id" {
 		visible = v.ownerShown(id)
 	}
 	isDate := strings.HasSuffix(field, "_at") || slices.Contains(item.Patch.Dates, field)
-	return shown(visible, isDate, most)
+	return Shown(visible, isDate, most)
 }
 
 // ownerShown is a teammate's e-mail, as far as it is known without asking
@@ -145,8 +145,8 @@ func (v *View) ownerShown(id string) string {
 	return cmp.Or(v.Owner(id), id)
 }
 
-// shown writes a value in at most so many characters.
-func shown(value any, isDate bool, most int) string {
+// Shown writes a value in at most so many characters.
+func Shown(value any, isDate bool, most int) string {
 	if record.Empty(value) {
 		return "(none)"
 	}
@@ -189,23 +189,23 @@ func (v *View) histogram(items []*change.Item) string {
 		}
 	}
 	fields := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
-		return cmp.Or(boolOrder(v.protects(b), v.protects(a)), boolOrder(isAttribute(a), isAttribute(b)), counts[b]-counts[a], strings.Compare(a, b))
+		return cmp.Or(BoolOrder(v.Protects(b), v.Protects(a)), BoolOrder(IsAttribute(a), IsAttribute(b)), counts[b]-counts[a], strings.Compare(a, b))
 	})
 	var out strings.Builder
 	size := 0
 	for i, field := range fields {
 		name := text.Clip(text.Clean(strings.TrimPrefix(field, directory.CustomPrefix)), 200)
-		if size += text.Width(name) + 2; size > shownFields && isAttribute(field) && !v.protects(field) {
+		if size += text.Width(name) + 2; size > shownFields && IsAttribute(field) && !v.Protects(field) {
 			out.WriteString(", " + text.Plural(len(fields)-i, "more attribute"))
 			break
 		}
 		switch {
-		case isAttribute(field) && (i == 0 || !isAttribute(fields[i-1])):
+		case IsAttribute(field) && (i == 0 || !IsAttribute(fields[i-1])):
 			out.WriteString(separate(i) + "attributes " + name)
 		default:
 			out.WriteString(separate(i) + name)
 		}
-		if last := i == len(fields)-1; len(items) > 1 && (last || counts[fields[i+1]] != counts[field] || isAttribute(fields[i+1]) != isAttribute(field)) {
+		if last := i == len(fields)-1; len(items) > 1 && (last || counts[fields[i+1]] != counts[field] || IsAttribute(fields[i+1]) != IsAttribute(field)) {
 			fmt.Fprintf(&out, " on %d", counts[field])
 		}
 	}

@@ -1,4 +1,4 @@
-package tools
+package render
 
 import (
 	"crypto/sha256"
@@ -11,9 +11,9 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
-// position is where the next page of a list begins: at row Skip of the page
+// Position is where the next page of a list begins: at row Skip of the page
 // that Intercom serves for Page, when asked for Size rows a page.
-type position struct {
+type Position struct {
 	Page string `json:"p,omitempty"`
 	Skip int    `json:"s,omitempty"`
 	Size int    `json:"n"`
@@ -21,13 +21,13 @@ type position struct {
 
 // cursor is what the agent holds of a position, bound to the call it came from.
 type cursor struct {
-	position
+	Position
 	Binding string `json:"b"`
 }
 
-// bindingOf ties a cursor to the tool, the principal and all arguments that
+// Binding ties a cursor to the tool, the principal and all arguments that
 // choose the rows.
-func bindingOf(tool, principal string, arguments any) string {
+func Binding(tool, principal string, arguments any) string {
 	encoded, _ := json.Marshal(arguments) // plain structs of strings
 	sum := sha256.Sum256([]byte(tool + "\x00" + principal + "\x00" + string(encoded)))
 	return base64.RawURLEncoding.EncodeToString(sum[:9])
@@ -40,64 +40,64 @@ const maxSkip = 10_000
 const maxCursor = 4096
 
 // encodeCursor writes a position for the agent.
-func encodeCursor(at position, binding string) string {
+func encodeCursor(at Position, binding string) string {
 	encoded, _ := json.Marshal(cursor{at, binding}) // strings and ints
 	return base64.RawURLEncoding.EncodeToString(encoded)
 }
 
-// decodeCursor reads a cursor back. The empty text is the first page.
-func decodeCursor(text, binding string, size int) (position, error) {
+// DecodeCursor reads a cursor back. The empty text is the first page.
+func DecodeCursor(text, binding string, size int) (Position, error) {
 	if text == "" {
-		return position{Size: size}, nil
+		return Position{Size: size}, nil
 	}
 	invalid := toolerr.New(toolerr.InvalidArgument, "cursor: this is no cursor of this tool.", "Leave it out to start from the first row.")
 	if len(text) > maxCursor {
-		return position{}, invalid
+		return Position{}, invalid
 	}
 	encoded, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil {
-		return position{}, invalid
+		return Position{}, invalid
 	}
 	var c cursor
 	decoder := json.NewDecoder(strings.NewReader(string(encoded)))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&c); err != nil || c.Size < 1 || c.Size > directory.PageOfContacts || c.Skip < 0 || c.Skip > maxSkip {
-		return position{}, invalid
+		return Position{}, invalid
 	}
 	if c.Binding != binding {
-		return position{}, toolerr.New(toolerr.InvalidArgument, "cursor: it belongs to a call with other arguments.", "Repeat the arguments it came with, or leave it out to start from the first row.")
+		return Position{}, toolerr.New(toolerr.InvalidArgument, "cursor: it belongs to a call with other arguments.", "Repeat the arguments it came with, or leave it out to start from the first row.")
 	}
-	return c.position, nil
+	return c.Position, nil
 }
 
 // row is one record and the position just behind it.
 type row[T any] struct {
 	value T
-	after position
+	after Position
 }
 
-// maxPages bounds how many pages one call reads to find matching rows.
-const maxPages = 10
+// MaxPages bounds how many pages one call reads to find matching rows.
+const MaxPages = 10
 
-// collected is what a walk through a list brought.
-type collected[T any] struct {
-	rows  []row[T]
-	next  *position // where to go on; nil at the end
-	total int       // as Intercom says; -1 unknown
-	pages int       // read
+// Collected is what a walk through a list brought.
+type Collected[T any] struct {
+	Rows  []row[T]
+	Next  *Position // where to go on; nil at the end
+	Total int       // as Intercom says; -1 unknown
+	Pages int       // read
 }
 
-// collect walks through a list from a position and keeps up to limit records.
-func collect[T any](from position, limit int, fetch func(position) (intercom.Page[T], error), keep func(*T) (bool, error)) (collected[T], error) {
-	c := collected[T]{total: -1}
+// Collect walks through a list from a position and keeps up to limit records.
+func Collect[T any](from Position, limit int, fetch func(Position) (intercom.Page[T], error), keep func(*T) (bool, error)) (Collected[T], error) {
+	c := Collected[T]{Total: -1}
 	at := from
-	for c.pages < maxPages {
+	for c.Pages < MaxPages {
 		page, err := fetch(at)
 		if err != nil {
 			return c, err
 		}
-		c.pages++
-		c.total = page.Total
+		c.Pages++
+		c.Total = page.Total
 		for i := at.Skip; i < len(page.Items); i++ {
 			kept, err := keep(&page.Items[i])
 			if err != nil {
@@ -106,28 +106,28 @@ func collect[T any](from position, limit int, fetch func(position) (intercom.Pag
 			if !kept {
 				continue
 			}
-			c.rows = append(c.rows, row[T]{page.Items[i], position{at.Page, i + 1, at.Size}})
-			if len(c.rows) == limit {
-				c.next = after(position{at.Page, i + 1, at.Size}, len(page.Items), page.Next)
+			c.Rows = append(c.Rows, row[T]{page.Items[i], Position{at.Page, i + 1, at.Size}})
+			if len(c.Rows) == limit {
+				c.Next = after(Position{at.Page, i + 1, at.Size}, len(page.Items), page.Next)
 				return c, nil
 			}
 		}
 		if page.Next == "" {
 			return c, nil
 		}
-		at = position{Page: page.Next, Size: at.Size}
+		at = Position{Page: page.Next, Size: at.Size}
 	}
-	c.next = &at
+	c.Next = &at
 	return c, nil
 }
 
 // after is the position behind a row, moved to the next page at a page's end.
-func after(at position, rows int, next string) *position {
+func after(at Position, rows int, next string) *Position {
 	switch {
 	case at.Skip < rows:
 		return &at
 	case next == "":
 		return nil
 	}
-	return &position{Page: next, Size: at.Size}
+	return &Position{Page: next, Size: at.Size}
 }

@@ -1,4 +1,4 @@
-package tools
+package render
 
 import (
 	"time"
@@ -18,13 +18,13 @@ type Table struct {
 	Note       string     `json:"note,omitempty"`
 }
 
-func (t *Table) addNote(note string) { t.Note = text.JoinNotes(t.Note, note) }
+func (t *Table) AddNote(note string) { t.Note = text.JoinNotes(t.Note, note) }
 
 const (
 	// maxAnswer bounds an answer, in bytes of JSON.
 	maxAnswer = 24_000
-	// maxCell bounds one cell of a list, in characters.
-	maxCell = 200
+	// MaxCell bounds one cell of a list, in characters.
+	MaxCell = 200
 )
 
 // fit drops rows until the table fits an answer, and returns how many stayed.
@@ -42,8 +42,8 @@ func (t *Table) fit() (int, error) {
 	}
 }
 
-// cell shows a value in a list: times as UTC days, text on one line.
-func cell(k record.Kind, v any) string {
+// Cell shows a value in a list: times as UTC days, text on one line.
+func Cell(k record.Kind, v any) string {
 	if v == nil {
 		return ""
 	}
@@ -52,11 +52,11 @@ func cell(k record.Kind, v any) string {
 			return t.Format(time.DateOnly)
 		}
 	}
-	return text.Clip(record.Scalar(v), maxCell)
+	return text.Clip(record.Scalar(v), MaxCell)
 }
 
-// yes shows a flag in a list: only where it is set.
-func yes(v bool) string {
+// Flag shows a flag in a list: only where it is set.
+func Flag(v bool) string {
 	if v {
 		return "yes"
 	}
