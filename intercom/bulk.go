@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// BulkService submits jobs that write to many contacts or companies. Only
+// BulkService submits jobs that write to many contacts. Only
 // version Preview has it. A job tells nothing about its single items, not
 // even which ones failed: who needs to know reads them back.
 type BulkService service
@@ -111,24 +111,11 @@ func (w jobWire) model() (Job, error) {
 	return Job(w), nil
 }
 
-// bulkRequest submits items under a key.
-func bulkRequest[T any](pattern, key string, items []T) request {
-	r := onceOnly(pattern).preview().with(map[string][]T{key: items})
+// bulkRequest submits items.
+func bulkRequest[T any](pattern string, items []T) request {
+	r := onceOnly(pattern).preview().with(map[string][]T{"contacts": items})
 	if n := len(items); n == 0 || n > MaxBulk {
-		r = r.refuse(fmt.Errorf("%d %s in one request: want 1 to %d", n, key, MaxBulk))
-	}
-	return r
-}
-
-// bulkIDs submits the ids of items under a key.
-func bulkIDs(pattern, key string, ids []string) request {
-	items := make([]idBody, len(ids))
-	for i, id := range ids {
-		items[i].ID = id
-	}
-	r := bulkRequest(pattern, key, items)
-	for i, id := range ids {
-		r = r.naming(fmt.Sprintf("id of %s[%d]", key, i), id)
+		r = r.refuse(fmt.Errorf("%d contacts in one request: want 1 to %d", n, MaxBulk))
 	}
 	return r
 }

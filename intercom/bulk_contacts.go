@@ -29,7 +29,7 @@ type BulkContactCreate struct {
 // Intercom's ids.
 // https://developers.intercom.com/docs/references/preview/rest-api/api.intercom.io/contacts/bulkupdatecontacts
 func (s *BulkService) Update(ctx context.Context, contacts []BulkContact) (Job, error) {
-	r := bulkRequest("PUT /contacts/bulk", "contacts", contacts)
+	r := bulkRequest("PUT /contacts/bulk", contacts)
 	for i := range contacts {
 		r = r.naming(fmt.Sprintf("id of contacts[%d]", i), contacts[i].ID)
 	}
@@ -39,14 +39,22 @@ func (s *BulkService) Update(ctx context.Context, contacts []BulkContact) (Job, 
 // Create submits at most MaxBulk contacts to make. Their ids are not told.
 // https://developers.intercom.com/docs/references/preview/rest-api/api.intercom.io/contacts/bulkcreatecontacts
 func (s *BulkService) Create(ctx context.Context, contacts []BulkContactCreate) (Job, error) {
-	return one[jobWire](ctx, s.client, bulkRequest("POST /contacts/bulk", "contacts", contacts))
+	return one[jobWire](ctx, s.client, bulkRequest("POST /contacts/bulk", contacts))
 }
 
 // Delete submits at most MaxBulk contacts to delete for good, by Intercom's
 // ids.
 // https://developers.intercom.com/docs/references/preview/rest-api/api.intercom.io/contacts/bulkdeletecontacts
 func (s *BulkService) Delete(ctx context.Context, ids []string) (Job, error) {
-	return one[jobWire](ctx, s.client, bulkIDs("POST /contacts/bulk/delete", "contacts", ids))
+	items := make([]idBody, len(ids))
+	for i, id := range ids {
+		items[i].ID = id
+	}
+	r := bulkRequest("POST /contacts/bulk/delete", items)
+	for i, id := range ids {
+		r = r.naming(fmt.Sprintf("id of contacts[%d]", i), id)
+	}
+	return one[jobWire](ctx, s.client, r)
 }
 
 // Job returns a job on contacts.

@@ -70,7 +70,7 @@ func (c *Client) perform(ctx context.Context, r request, decode func([]byte) err
 // isDone reports whether a refusal says that what the request is to remove is
 // gone.
 func (p *prepared) isDone(err *Error) bool {
-	return p.goneIsDone && err.Kind() != KindMerged && err.Status == http.StatusNotFound && (p.goneCode == "" || p.goneCode == err.Code)
+	return p.goneIsDone && err.Kind() != KindMerged && err.Status == http.StatusNotFound
 }
 
 // attempt makes one attempt, if it may.

@@ -19,22 +19,6 @@ func (s *CompanyService) ListInSegment(ctx context.Context, segmentID string, op
 	return list[companyWire](ctx, s.client, r)
 }
 
-// Search finds companies that have contacts. Only version Preview has it.
-// https://developers.intercom.com/docs/references/preview/rest-api/api.intercom.io/companies/searchcompanies
-func (s *CompanyService) Search(ctx context.Context, search SearchRequest) (Page[Company], error) {
-	r := safeRead("POST /companies/search").preview().search(search, maxCompaniesPerPage, versionPreview)
-	return list[companyWire](ctx, s.client, r)
-}
-
-// SearchAll iterates over everything that a search finds, page by page.
-func (s *CompanyService) SearchAll(ctx context.Context, search SearchRequest) iter.Seq2[Company, error] {
-	options := PageOptions{PerPage: search.PerPage, Cursor: search.Cursor}
-	return all(options, func(at PageOptions) (Page[Company], error) {
-		search.Cursor = at.Cursor
-		return s.Search(ctx, search)
-	})
-}
-
 // ScrollAll iterates over all companies that have contacts, however many
 // there are. A workspace has one scroll at a time: those of this client wait
 // for each other, one that another program holds open is KindConflict, and a

@@ -119,14 +119,6 @@ var contactMethods = []method{
 	{"Contacts.MergeHistoryAll", func(s *stage) error {
 		return several(s.c.Contacts.MergeHistoryAll(s.t.Context(), s.survivor(), intercom.PageOptions{PerPage: 1}))
 	}},
-	{"Contacts.Activities", func(s *stage) error {
-		s.comeAndGo()
-		return page(s.c.Contacts.Activities(s.t.Context(), intercom.PageOptions{PerPage: 5}))
-	}},
-	{"Contacts.ActivitiesAll", func(s *stage) error {
-		s.comeAndGo()
-		return several(s.c.Contacts.ActivitiesAll(s.t.Context(), intercom.PageOptions{PerPage: 1}))
-	}},
 }
 
 // relationMethods are the calls of the service of contacts about what belongs
@@ -153,34 +145,13 @@ var relationMethods = []method{
 		return page(s.c.Contacts.Companies(s.t.Context(), s.user(), intercom.PageOptions{}))
 	}},
 	{"Contacts.CompaniesAll", func(s *stage) error {
-		id, _ := s.consultant()
-		return several(s.c.Contacts.CompaniesAll(s.t.Context(), id, intercom.PageOptions{PerPage: 5}))
+		return several(s.c.Contacts.CompaniesAll(s.t.Context(), s.consultant(), intercom.PageOptions{PerPage: 5}))
 	}},
 	{"Contacts.AttachCompany", func(s *stage) error {
 		return failure(s.c.Contacts.AttachCompany(s.t.Context(), s.user(), s.alien()))
 	}},
 	{"Contacts.DetachCompany", func(s *stage) error {
 		return failure(s.c.Contacts.DetachCompany(s.t.Context(), s.user(), s.company()))
-	}},
-	{"Contacts.GrantedCompanies", func(s *stage) error {
-		id, _ := s.consultant()
-		return page(s.c.Contacts.GrantedCompanies(s.t.Context(), id, intercom.PageOptions{}))
-	}},
-	{"Contacts.GrantedCompaniesAll", func(s *stage) error {
-		id, _ := s.consultant()
-		return several(s.c.Contacts.GrantedCompaniesAll(s.t.Context(), id, intercom.PageOptions{PerPage: 1}))
-	}},
-	{"Contacts.SetGrantedCompanies", func(s *stage) error {
-		_, key := s.consultant()
-		return some(s.c.Contacts.SetGrantedCompanies(s.t.Context(), s.user(), []string{key}))
-	}},
-	{"Contacts.SetGrantedCompanies", func(s *stage) error {
-		id, _ := s.consultant()
-		return failure(s.c.Contacts.SetGrantedCompanies(s.t.Context(), id, nil))
-	}},
-	{"Contacts.RemoveGrantedCompany", func(s *stage) error {
-		id, key := s.consultant()
-		return s.c.Contacts.RemoveGrantedCompany(s.t.Context(), id, key)
 	}},
 	{"Contacts.Segments", func(s *stage) error {
 		return some(s.c.Contacts.Segments(s.t.Context(), s.user()))
@@ -202,44 +173,11 @@ var relationMethods = []method{
 		}
 		return failure(s.c.Contacts.RemoveSubscription(s.t.Context(), s.user(), types[0].ID))
 	}},
-	{"Contacts.Banners", func(s *stage) error {
-		for _, role := range []string{"user", "lead"} {
-			if err := some(s.c.Contacts.Banners(s.t.Context(), s.anyone(role).ID)); err != nil {
-				return err
-			}
-		}
-		return nil
-	}},
-	{"Contacts.DismissBanner", func(s *stage) error {
-		banners, err := s.c.Contacts.Banners(s.t.Context(), s.user())
-		if err := some(banners, err); err != nil {
-			return err
-		}
-		return s.c.Contacts.DismissBanner(s.t.Context(), s.user(), banners[0].ViewID)
-	}},
 }
 
-// consultant is a contact of many companies, to which others are granted; the
-// key is the company_id of one of those.
-func (s *stage) consultant() (id, key string) {
-	consultant := named(s.t, s.sb, func(c sandbox.Contact) bool { return len(c.GrantedCompanyIDs) > 0 })
-	for _, company := range s.sb.Companies() {
-		if company.ID == consultant.GrantedCompanyIDs[0] {
-			key = company.CompanyID
-		}
-	}
-	return consultant.ID, key
-}
-
-// comeAndGo has contacts created, merged and deleted.
-func (s *stage) comeAndGo() {
-	_, err := s.c.Contacts.Merge(s.t.Context(), intercom.Merge{From: s.lead(), Into: s.user()})
-	if err == nil {
-		err = s.c.Contacts.Delete(s.t.Context(), s.user())
-	}
-	if err != nil {
-		s.t.Fatal(err)
-	}
+// consultant is a contact of many companies.
+func (s *stage) consultant() string {
+	return named(s.t, s.sb, func(c sandbox.Contact) bool { return c.ExternalID == "consultant-12" }).ID
 }
 
 // survivor is a contact that others were merged into.

@@ -30,7 +30,6 @@ func TestKinds(t *testing.T) {
 		{403, "forbidden", "IP not allowed", KindAddress},
 		{403, "forbidden", "You do not have the required scope (write_users_companies) to access this resource", KindScope},
 		{403, "api_plan_restricted", "Active subscription needed.", KindPlan},
-		{404, "granted_companies_not_enabled", "Granted companies are not enabled.", KindPlan},
 		{403, "action_forbidden", "", KindScope},
 		{403, "forbidden", "You do not have the required scope (read_conversations) to access this resource", KindScope},
 		{403, "forbidden", "job job_v2_1 is closed for new task updates", KindJobClosed},

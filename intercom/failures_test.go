@@ -122,7 +122,7 @@ func TestEmptyAnswers(t *testing.T) {
 		err := op.call(background, c, goodIDs)
 		want := KindUnavailable
 		switch {
-		case op.name == "Tags.Delete", op.name == "Contacts.RemoveGrantedCompany":
+		case op.name == "Tags.Delete":
 			want = ""
 		case op.class.writes():
 			want = KindOutcomeUnknown

@@ -50,7 +50,6 @@ var kindsOfCodes = map[string]Kind{
 	"contact_company_limit_exceeded": KindLimit,
 	"contact_merged":                 KindMerged,
 	"custom_data_limit_reached":      KindLimit,
-	"granted_companies_not_enabled":  KindPlan,
 	"intercom_version_invalid":       KindVersion,
 	"job_closed":                     KindJobClosed,
 	"job_not_found":                  KindNotFound,

@@ -105,7 +105,7 @@ func missingBeside(route string) string {
 	switch part := strings.Split(strings.TrimPrefix(route, "/contacts/{id}/"), "/")[0]; part {
 	case "tags":
 		return "tag"
-	case "companies", "granted_companies":
+	case "companies":
 		return "company"
 	case "notes":
 		return "admin"

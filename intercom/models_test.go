@@ -2,7 +2,6 @@ package intercom
 
 import (
 	"encoding/json"
-	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -112,20 +111,6 @@ func TestOtherModels(t *testing.T) {
 		{"merge preview", `{"allowed":false,"reasons":[{"code":"no_shared_identifier","message":"m"}]}`,
 			func(c *Client) (any, error) { return c.Contacts.PreviewMerge(background, Merge{From: "a", Into: "b"}) },
 			MergePreview{Reasons: []MergeReason{{"no_shared_identifier", "m"}}}},
-		{"activity types", `{"type":"activity_log_event_type.list","event_types":["admin_logout"]}`,
-			func(c *Client) (any, error) { return c.Admins.ActivityTypes(background) }, []string{"admin_logout"}},
-		{"banners", `{"type":"list","data":[
- {"type":"banner","id":"4","view_id":"6","title":null,"body":"<p>b</p>","style":"inline","position":"top","show_dismiss_button":true,"action":null,"client_targeting":null,"created_at":1780580493},
- {"id":4,"view_id":7,"title":"t","action":{"type":"url","label":null,"target":"https://x"}},
- {"id":"4","view_id":"8","action":{"type":"reaction","reaction_set":[{"index":0,"unicode_emoticon":"+"}]}},
- {"id":"4","view_id":"9","action":{"type":"product_tour","tour_id":"12","tour_url":"https://y"}}]}`,
-			func(c *Client) (any, error) { return c.Contacts.Banners(background, "i1") },
-			[]Banner{
-				{ID: "4", ViewID: "6", Body: "<p>b</p>", Style: "inline", Position: "top", ShowDismiss: true, CreatedAt: 1780580493},
-				{ID: "4", ViewID: "7", Title: "t", Action: &BannerAction{Type: "url", Target: "https://x"}},
-				{ID: "4", ViewID: "8", Action: &BannerAction{Type: "reaction", Reactions: []BannerReaction{{0, "+"}}}},
-				{ID: "4", ViewID: "9", Action: &BannerAction{Type: "product_tour", TourID: "12", TourURL: "https://y"}},
-			}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -135,35 +120,6 @@ func TestOtherModels(t *testing.T) {
 				t.Errorf("%v (-want +got):\n%s", err, diff)
 			}
 		})
-	}
-}
-
-// Answers that lack what they are asked for, or say no, are no success.
-func TestAnswersThatSayNothing(t *testing.T) {
-	dismiss := func(c *Client) error { return c.Contacts.DismissBanner(background, "i1", "i2") }
-	types := func(c *Client) error { return result(c.Admins.ActivityTypes(background)) }
-	banners := func(c *Client) error { return result(c.Contacts.Banners(background, "i1")) }
-	grant := func(c *Client) error { return result(c.Contacts.SetGrantedCompanies(background, "i1", nil)) }
-	grants := func(c *Client) error {
-		return result(c.Contacts.GrantedCompanies(background, "i1", PageOptions{}))
-	}
-	for _, test := range []struct {
-		body string
-		call func(*Client) error
-		want error
-	}{
-		{`{"type":"banner_dismiss","view_id":"i2","dismissed":false}`, dismiss, errNotDismissed},
-		{`{"type":"banner_dismiss","dismissed":true}`, dismiss, errNoID},
-		{`{"data":[{"id":"4"}]}`, banners, errNoID},
-		{`{"type":"activity_log_event_type.list"}`, types, errNoTypes},
-		{`{"type":"list","data":["k"]}`, grant, errNoCompanyIDs},
-		{`{"company_ids":null}`, grant, errNoCompanyIDs},
-		{`{"company_ids":["k",null]}`, grants, errNoID},
-	} {
-		c, _ := newFake(t, Config{}, always(ok(test.body)))
-		if err := test.call(c.WithPriority(PriorityBulk)); !errors.Is(err, test.want) {
-			t.Errorf("%s: got %v, want %v", test.body, err, test.want)
-		}
 	}
 }
 

@@ -55,14 +55,6 @@ var contactOperations = []operation{
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return drain(c.Contacts.MergeHistoryAll(ctx, id[0], PageOptions{}))
 		}},
-	{"Contacts.Activities", "GET /contacts/activities", "", classRead, true, listBody, 0,
-		func(ctx context.Context, c *Client, _ [2]string) error {
-			return result(c.Contacts.Activities(ctx, PageOptions{}))
-		}},
-	{"Contacts.ActivitiesAll", "GET /contacts/activities", "", classRead, true, listBody, 0,
-		func(ctx context.Context, c *Client, _ [2]string) error {
-			return drain(c.Contacts.ActivitiesAll(ctx, PageOptions{}))
-		}},
 }
 
 var relationOperations = []operation{
@@ -104,22 +96,6 @@ var relationOperations = []operation{
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Contacts.DetachCompany(ctx, id[0], id[1]))
 		}},
-	{"Contacts.GrantedCompanies", "GET /contacts/i1/granted_companies?order=asc&per_page=150", "", classRead, true, grantedList, 1,
-		func(ctx context.Context, c *Client, id [2]string) error {
-			return result(c.Contacts.GrantedCompanies(ctx, id[0], PageOptions{PerPage: 1000}))
-		}},
-	{"Contacts.GrantedCompaniesAll", "GET /contacts/i1/granted_companies?order=asc", "", classRead, true, grantedList, 1,
-		func(ctx context.Context, c *Client, id [2]string) error {
-			return drain(c.Contacts.GrantedCompaniesAll(ctx, id[0], PageOptions{}))
-		}},
-	{"Contacts.SetGrantedCompanies", "PUT /contacts/i1/granted_companies", `{"company_ids":["a.b/c","d"]}`, classAbsolute, true, grantedList, 1,
-		func(ctx context.Context, c *Client, id [2]string) error {
-			return result(c.Contacts.SetGrantedCompanies(ctx, id[0], []string{"a.b/c", "d"}))
-		}},
-	{"Contacts.RemoveGrantedCompany", "DELETE /contacts/i1/granted_companies/a.b%2Fc", "", classIdempotent, true, "", 1,
-		func(ctx context.Context, c *Client, id [2]string) error {
-			return c.Contacts.RemoveGrantedCompany(ctx, id[0], "a.b/c")
-		}},
 	{"Contacts.Segments", "GET /contacts/i1/segments", "", classRead, false, listBody, 1,
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Contacts.Segments(ctx, id[0]))
@@ -135,13 +111,5 @@ var relationOperations = []operation{
 	{"Contacts.RemoveSubscription", "DELETE /contacts/i1/subscriptions/i2", "", classIdempotent, false, subscribed, 2,
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Contacts.RemoveSubscription(ctx, id[0], id[1]))
-		}},
-	{"Contacts.Banners", "GET /contacts/i1/banners", "", classOnce, false, listBody, 1,
-		func(ctx context.Context, c *Client, id [2]string) error {
-			return result(c.Contacts.Banners(ctx, id[0]))
-		}},
-	{"Contacts.DismissBanner", "POST /contacts/i1/banners/i2/dismiss", "", classIdempotent, false, dismissed, 2,
-		func(ctx context.Context, c *Client, id [2]string) error {
-			return c.Contacts.DismissBanner(ctx, id[0], id[1])
 		}},
 }

@@ -37,14 +37,6 @@ var companyOperations = []operation{
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Companies.ListInSegment(ctx, id[0], PageOptions{}))
 		}},
-	{"Companies.Search", "POST /companies/search", searchBody, classRead, true, listBody, 0,
-		func(ctx context.Context, c *Client, _ [2]string) error {
-			return result(c.Companies.Search(ctx, byName))
-		}},
-	{"Companies.SearchAll", "POST /companies/search", searchBody, classRead, true, listBody, 0,
-		func(ctx context.Context, c *Client, _ [2]string) error {
-			return drain(c.Companies.SearchAll(ctx, byName))
-		}},
 	{"Companies.ScrollAll", "GET /companies/scroll", "", classScroll, false, `{"type":"list","data":[],"pages":null,"total_count":null,"scroll_param":"s"}`, 0,
 		func(ctx context.Context, c *Client, _ [2]string) error { return drain(c.Companies.ScrollAll(ctx)) }},
 	{"Companies.Segments", "GET /companies/i1/segments", "", classRead, false, listBody, 1,
@@ -114,27 +106,9 @@ var otherOperations = []operation{
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Admins.SetAway(ctx, id[0], Away{Enabled: true}))
 		}},
-	{"Admins.ActivityLogs", "GET /admins/activity_logs?created_at_after=5&created_at_before=9", "", classRead, false, logsBody, 0,
-		func(ctx context.Context, c *Client, _ [2]string) error {
-			return result(c.Admins.ActivityLogs(ctx, 5, 9, ""))
-		}},
-	{"Admins.SearchActivityLogs", "POST /admins/activity_logs/search", `{"created_at_after":0,"event_types":["t"],"page":2,"per_page":250}`, classRead, false, logsBody, 0,
-		func(ctx context.Context, c *Client, _ [2]string) error {
-			return result(c.Admins.SearchActivityLogs(ctx, AdminActivitySearch{Types: []string{"t"}, PerPage: 999, Cursor: "page=2"}))
-		}},
-	{"Admins.ActivityTypes", "GET /admins/activity_log_event_types", "", classRead, false, `{"event_types":["t"]}`, 0,
-		func(ctx context.Context, c *Client, _ [2]string) error { return result(c.Admins.ActivityTypes(ctx)) }},
 	{"DataAttributes.List", "GET /data_attributes?include_archived=true&model=company", "", classRead, false, `{"type":"list","data":[` + attribute + `]}`, 0,
 		func(ctx context.Context, c *Client, _ [2]string) error {
 			return result(c.DataAttributes.List(ctx, ModelCompany, true))
-		}},
-	{"DataAttributes.Create", "POST /data_attributes", `{"name":"n","model":"contact","data_type":"options","options":[{"value":"a"},{"value":"b"}]}`, classOnce, false, attribute, 0,
-		func(ctx context.Context, c *Client, _ [2]string) error {
-			return result(c.DataAttributes.Create(ctx, DataAttributeCreate{Name: "n", Model: ModelContact, Options: []string{"a", "b"}}))
-		}},
-	{"DataAttributes.Update", "PUT /data_attributes/i1", `{"archived":true}`, classAbsolute, false, attribute, 1,
-		func(ctx context.Context, c *Client, id [2]string) error {
-			return result(c.DataAttributes.Update(ctx, id[0], DataAttributeUpdate{Archived: Value(true)}))
 		}},
 	{"Subscriptions.Types", "GET /subscription_types", "", classRead, false, `{"type":"list","data":[` + subscribed + `]}`, 0,
 		func(ctx context.Context, c *Client, _ [2]string) error { return result(c.Subscriptions.Types(ctx)) }},
@@ -158,18 +132,4 @@ var bulkOperations = []operation{
 		func(ctx context.Context, c *Client, id [2]string) error { return result(c.Bulk.Delete(ctx, id[:])) }},
 	{"Bulk.Job", "GET /contacts/bulk/i1", "", classRead, true, jobBody, 1,
 		func(ctx context.Context, c *Client, id [2]string) error { return result(c.Bulk.Job(ctx, id[0])) }},
-	{"Bulk.SaveCompanies", "POST /companies/bulk", `{"companies":[{"company_id":"k","name":"n"}]}`, classOnce, true, jobBody, 0,
-		func(ctx context.Context, c *Client, _ [2]string) error {
-			return result(c.Bulk.SaveCompanies(ctx, []CompanyWrite{{CompanyID: Value("k"), Name: Value("n")}}))
-		}},
-	{"Bulk.UpdateCompanies", "PUT /companies/bulk", `{"companies":[{"id":"i1","name":"n"}]}`, classOnce, true, jobBody, 1,
-		func(ctx context.Context, c *Client, id [2]string) error {
-			return result(c.Bulk.UpdateCompanies(ctx, []BulkCompanyUpdate{{ID: id[0], CompanyWrite: CompanyWrite{Name: Value("n")}}}))
-		}},
-	{"Bulk.DeleteCompanies", "POST /companies/bulk/delete", `{"companies":[{"id":"i1"}]}`, classOnce, true, jobBody, 1,
-		func(ctx context.Context, c *Client, id [2]string) error {
-			return result(c.Bulk.DeleteCompanies(ctx, id[:1]))
-		}},
-	{"Bulk.CompanyJob", "GET /companies/bulk/i1", "", classRead, true, jobBody, 1,
-		func(ctx context.Context, c *Client, id [2]string) error { return result(c.Bulk.CompanyJob(ctx, id[0])) }},
 }

@@ -128,8 +128,6 @@ type listWire[W any] struct {
 	Contacts  []W `json:"contacts"`
 	Segments  []W `json:"segments"`
 	Tags      []W `json:"tags"`
-	Logs      []W `json:"activity_logs"`
-	Keys      []W `json:"company_ids"`
 
 	TotalCount *looseInt `json:"total_count"`
 	Pages      struct {
@@ -141,7 +139,7 @@ type listWire[W any] struct {
 }
 
 func (l *listWire[W]) items() []W {
-	for _, items := range [][]W{l.Data, l.Admins, l.Companies, l.Contacts, l.Segments, l.Tags, l.Logs, l.Keys} {
+	for _, items := range [][]W{l.Data, l.Admins, l.Companies, l.Contacts, l.Segments, l.Tags} {
 		if items != nil {
 			return items
 		}

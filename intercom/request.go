@@ -31,8 +31,6 @@ type request struct {
 	goneIsDone bool
 	// goneIsUnknown tells that such a 404 says nothing about that attempt.
 	goneIsUnknown bool
-	// goneCode is the code that such a 404 must have, "" for any.
-	goneCode string
 }
 
 // namedID is an id and what it is the id of.
@@ -117,13 +115,6 @@ func (r request) unknownWhenGone() request {
 	return r
 }
 
-// doneWhenCode takes a 404 with a code on a retry for success: another code
-// tells of something else that is missing.
-func (r request) doneWhenCode(code string) request {
-	r.goneCode = code
-	return r.doneWhenGone()
-}
-
 // idPattern is what every id that Intercom gives out looks like.
 var idPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`) })
 
@@ -131,9 +122,9 @@ var idPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile
 // string attributes, in characters of four bytes.
 const maxExternalID = 4 * 255
 
-// freeText are the placeholders whose values Intercom did not choose. They
-// are escaped; all others must look like an id.
-var freeText = map[string]bool{"external_id": true, "company_key": true}
+// freeText is the placeholder whose values Intercom did not choose: they are
+// escaped, while those of all others must look like an id.
+const freeText = "external_id"
 
 // path puts the arguments into the route's placeholders. The result is
 // escaped, and no argument can change which route it is. Shown is the same
@@ -154,7 +145,7 @@ func (r request) path() (path, shown string, err error) {
 			return "", "", err
 		}
 		path += url.PathEscape(args[0])
-		if freeText[name] {
+		if name == freeText {
 			shown += "{" + name + "}"
 		} else {
 			shown += args[0]
@@ -173,7 +164,7 @@ func checkElement(name, value string) error {
 	switch {
 	case value == "":
 		return fmt.Errorf("%s is empty", name)
-	case !freeText[name] && !idPattern().MatchString(value):
+	case name != freeText && !idPattern().MatchString(value):
 		return fmt.Errorf("%s %.40q is no id: want 1 to 64 letters, digits, _ or -", name, value)
 	case value == "." || value == "..":
 		return fmt.Errorf("%s %q would change the path", name, value)

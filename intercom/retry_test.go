@@ -26,7 +26,6 @@ func TestDoubtOutlivesLaterAttempts(t *testing.T) {
 	archive := func(ctx context.Context, c *Client) error { return c.Contacts.Archive(ctx, "i1") }
 	block := func(ctx context.Context, c *Client) error { return c.Contacts.Block(ctx, "i1") }
 	remove := func(ctx context.Context, c *Client) error { return c.Contacts.Delete(ctx, "i1") }
-	revoke := func(ctx context.Context, c *Client) error { return c.Contacts.RemoveGrantedCompany(ctx, "i1", "k") }
 	unarchive := func(ctx context.Context, c *Client) error { return c.Contacts.Unarchive(ctx, "i1") }
 	merged := refuse(410, "contact_merged", "This contact has been merged.")
 	merged.header = map[string]string{"Link": `</contacts/i9>; rel="canonical"`}
@@ -54,10 +53,6 @@ func TestDoubtOutlivesLaterAttempts(t *testing.T) {
 		{"deleting, then gone", remove, gone, ""},
 		{"unarchiving, then gone", unarchive, gone, KindNotFound},
 		{"untagging what was gone", untag, []reply{refuse(404, "not_found", "Resource Not Found")}, KindNotFound},
-		{"revoking, then not granted", revoke, []reply{reset, refuse(404, "company_not_found", "Company Not Found")}, ""},
-		{"revoking, then no contact", revoke, gone, KindNotFound},
-		{"revoking, then turned off", revoke, []reply{reset, refuse(404, "granted_companies_not_enabled", "no")}, KindPlan},
-		{"revoking what was not granted", revoke, []reply{refuse(404, "company_not_found", "Company Not Found")}, KindNotFound},
 		{"untagging, gone after a limit", untag, []reply{refuse(429, "rate_limit_exceeded", "no"), refuse(404, "not_found", "gone")}, KindNotFound},
 	}
 	for _, test := range tests {

@@ -57,16 +57,12 @@ func TestQueriesThatIntercomWouldRefuse(t *testing.T) {
 
 func TestWritesThatAreRefusedHere(t *testing.T) {
 	tests := map[string]func(*Client) error{
-		"no bulk items":            func(c *Client) error { return result(c.Bulk.Update(background, nil)) },
-		"101 bulk items":           func(c *Client) error { return result(c.Bulk.Create(background, make([]BulkContactCreate, 101))) },
-		"101 ids":                  func(c *Client) error { return result(c.Bulk.Delete(background, slices.Repeat([]string{"a"}, 101))) },
-		"company without key":      func(c *Client) error { return result(c.Companies.Save(background, CompanyWrite{Name: Value("n")})) },
-		"bulk company without key": func(c *Client) error { return result(c.Bulk.SaveCompanies(background, []CompanyWrite{{}})) },
+		"no bulk items":       func(c *Client) error { return result(c.Bulk.Update(background, nil)) },
+		"101 bulk items":      func(c *Client) error { return result(c.Bulk.Create(background, make([]BulkContactCreate, 101))) },
+		"101 ids":             func(c *Client) error { return result(c.Bulk.Delete(background, slices.Repeat([]string{"a"}, 101))) },
+		"company without key": func(c *Client) error { return result(c.Companies.Save(background, CompanyWrite{Name: Value("n")})) },
 		"another company key": func(c *Client) error {
 			return result(c.Companies.Update(background, "i", CompanyWrite{CompanyID: Value("k")}))
-		},
-		"another bulk company key": func(c *Client) error {
-			return result(c.Bulk.UpdateCompanies(background, []BulkCompanyUpdate{{"i", CompanyWrite{CompanyID: Value("k")}}}))
 		},
 		"value that is no JSON": func(c *Client) error {
 			return result(c.Contacts.Create(background, ContactWrite{CustomAttributes: map[string]any{"f": func() {}}}))

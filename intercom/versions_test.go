@@ -56,9 +56,6 @@ func TestRequestsByVersion(t *testing.T) {
 		{"merge without a check", "2.15", func(c *Client) error {
 			return result(c.Contacts.Merge(background, Merge{From: "a", Into: "b", SkipDuplicateCheck: true}))
 		}, contactBody, "/contacts/merge", `{"from":"a","into":"b"}`},
-		{"options of an attribute", "2.13", func(c *Client) error {
-			return result(c.DataAttributes.Create(background, DataAttributeCreate{Name: "n", Model: ModelContact, Options: []string{"a", "b"}}))
-		}, attribute, "/data_attributes", `{"name":"n","model":"contact","data_type":"string","options":[{"value":"a"},{"value":"b"}]}`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -87,7 +84,6 @@ func TestSentAsTheLowestVersion(t *testing.T) {
 			return result(c.Companies.AddNote(background, "i2", NoteWrite{Body: "b"}))
 		}, `{"id":"1"}`},
 		"merge history": {"2.16", func(c *Client) error { return result(c.Contacts.MergeHistory(background, "i1", PageOptions{})) }, listBody},
-		"banners":       {"2.16", func(c *Client) error { return result(c.Contacts.Banners(background, "i1")) }, listBody},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, version := range []string{"2.10", test.lowest, "2.17", "Preview"} {

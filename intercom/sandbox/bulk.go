@@ -10,22 +10,9 @@ import (
 // bulkMax is how many items one bulk request takes.
 const bulkMax = 100
 
-// bulkKind is what a bulk job works on.
-type bulkKind struct {
-	noun    string // of one item, as messages have it
-	plural  string // the body's member, and the first segment of paths
-	jobType string
-}
-
-var (
-	contactJobs = &bulkKind{noun: "contact", plural: "contacts", jobType: "contacts.bulk.job"}
-	companyJobs = &bulkKind{noun: "company", plural: "companies", jobType: "companies.bulk.job"}
-)
-
 // bulkOperation is one of the writes that bulk jobs carry out.
 type bulkOperation struct {
-	kind *bulkKind
-	byID bool // each item must name its object
+	byID bool // each item must name its contact
 	// run carries out one item. An error fails the item, of which the job
 	// tells nothing but that there was one.
 	run func(q *request, item object) *apiError
@@ -35,7 +22,6 @@ type bulkOperation struct {
 // is carried out when the next request looks.
 type bulkJob struct {
 	id        string
-	kind      *bulkKind
 	createdAt time.Time
 	tasks     []*bulkTask
 }
@@ -66,7 +52,7 @@ func submitBulk(op *bulkOperation) func(*request) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		job, err := q.openJob(op.kind)
+		job, err := q.openJob()
 		if err != nil {
 			return nil, err
 		}
@@ -86,39 +72,39 @@ func (op *bulkOperation) items(body object) ([]object, *apiError) {
 	refuse := func(code, format string, args ...any) *apiError {
 		return fail(http.StatusUnprocessableEntity, code, format, args...)
 	}
-	raw, ok := body.given(op.kind.plural)
+	raw, ok := body.given("contacts")
 	if !ok {
-		return nil, refuse("field_not_found", "%s field must be supplied", op.kind.plural)
+		return nil, refuse("field_not_found", "contacts field must be supplied")
 	}
 	elements, ok := list(raw)
 	if !ok {
-		return nil, refuse("type_mismatch", "%s must be an array", op.kind.plural)
+		return nil, refuse("type_mismatch", "contacts must be an array")
 	}
 	if len(elements) > bulkMax {
-		return nil, refuse("parameter_invalid", "maximum number of %s per request is %d", op.kind.plural, bulkMax)
+		return nil, refuse("parameter_invalid", "maximum number of contacts per request is %d", bulkMax)
 	}
 	items := make([]object, 0, len(elements))
 	for _, element := range elements {
 		item, ok := parseObject(element)
 		if !ok {
-			return nil, refuse("type_mismatch", "each %s must be an object", op.kind.noun)
+			return nil, refuse("type_mismatch", "each contact must be an object")
 		}
 		items = append(items, item)
 	}
 	for _, item := range items {
 		raw, _ := item.get("id")
 		if id, ok := text(raw); op.byID && (!ok || id == "") {
-			return nil, refuse("field_not_found", "%s must be identified by id", op.kind.plural)
+			return nil, refuse("field_not_found", "contacts must be identified by id")
 		}
 	}
 	return items, nil
 }
 
 // openJob finds the job that the body appends to, or makes a new one.
-func (q *request) openJob(kind *bulkKind) (*bulkJob, *apiError) {
+func (q *request) openJob() (*bulkJob, *apiError) {
 	raw, ok := q.body.given("job")
 	if !ok {
-		job := &bulkJob{id: fmt.Sprintf("job_v2_%d", len(q.jobs)+1), kind: kind, createdAt: q.at}
+		job := &bulkJob{id: fmt.Sprintf("job_v2_%d", len(q.jobs)+1), createdAt: q.at}
 		q.jobs = append(q.jobs, job)
 		return job, nil
 	}
@@ -128,7 +114,7 @@ func (q *request) openJob(kind *bulkKind) (*bulkJob, *apiError) {
 	}
 	idRaw, _ := given.get("id")
 	id, _ := idText(idRaw)
-	job := q.job(kind, id)
+	job := q.job(id)
 	if job == nil {
 		return nil, jobNotFound(id)
 	}
@@ -138,8 +124,8 @@ func (q *request) openJob(kind *bulkKind) (*bulkJob, *apiError) {
 	return job, nil
 }
 
-func (w *workspace) job(kind *bulkKind, id string) *bulkJob {
-	i := slices.IndexFunc(w.jobs, func(j *bulkJob) bool { return j.kind == kind && j.id == id })
+func (w *workspace) job(id string) *bulkJob {
+	i := slices.IndexFunc(w.jobs, func(j *bulkJob) bool { return j.id == id })
 	if i < 0 {
 		return nil
 	}
@@ -203,9 +189,9 @@ const (
 // jobJSON renders a job as it stands at the time of the request.
 func (q *request) jobJSON(j *bulkJob) jobJSON {
 	out := jobJSON{
-		ID: j.id, Type: j.kind.jobType, State: stateRunning,
+		ID: j.id, Type: "contacts.bulk.job", State: stateRunning,
 		CreatedAt: j.createdAt.Unix(), UpdatedAt: j.createdAt.Unix(),
-		URL: fmt.Sprintf("%s/%s/bulk/%s", q.base, j.kind.plural, j.id),
+		URL: fmt.Sprintf("%s/contacts/bulk/%s", q.base, j.id),
 	}
 	failed := false
 	for _, t := range j.tasks {
@@ -243,14 +229,11 @@ func (t *bulkTask) json(at time.Time) taskJSON {
 	return out
 }
 
-// getBulkJob is the handler of GET /contacts/bulk/{job} and its twin for
-// companies.
-func getBulkJob(kind *bulkKind) func(*request) (any, error) {
-	return func(q *request) (any, error) {
-		job := q.job(kind, q.vars["job"])
-		if job == nil {
-			return nil, jobNotFound(q.vars["job"])
-		}
-		return q.jobJSON(job), nil
+// getBulkJob is GET /contacts/bulk/{job}.
+func getBulkJob(q *request) (any, error) {
+	job := q.job(q.vars["job"])
+	if job == nil {
+		return nil, jobNotFound(q.vars["job"])
 	}
+	return q.jobJSON(job), nil
 }

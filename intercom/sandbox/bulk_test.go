@@ -120,27 +120,3 @@ func TestBulkRefusals(t *testing.T) {
 	}
 	c.refused("GET", "/contacts/bulk/job_v2_1", "", 404, "job_not_found", "job job_v2_1 not found")
 }
-
-// TestCompanyBulk holds that bulk writes of companies save by company_id and
-// update by id.
-func TestCompanyBulk(t *testing.T) {
-	c := newCaller(t, Options{}).in("Preview")
-	run := func(method, path, body, state string) {
-		t.Helper()
-		a := c.do(method, path, body)
-		c.Advance(time.Second)
-		if got := c.ok("GET", "/companies/bulk/"+a.text("id"), ""); got.text("state") != state || got.text("type") != "companies.bulk.job" {
-			t.Errorf("%s %s: %s", method, path, got.body)
-		}
-	}
-	firms := c.Companies()
-	run("POST", "/companies/bulk", `{"companies":[{"company_id":"acme","size":7},{"company_id":"new-one","name":"New One"}]}`, "completed")
-	run("PUT", "/companies/bulk", `{"companies":[{"id":"`+firms[1].ID+`","industry":"Toys","monthly_spend":12.9},{"id":"nothing","name":"x"}]}`, "completed_with_errors")
-	run("POST", "/companies/bulk/delete", `{"companies":[{"id":"`+firms[2].ID+`"}]}`, "completed")
-	now := c.Companies()
-	if now[0].Size != 7 || now[40].Name != "New One" || now[1].Industry != "Toys" || now[1].MonthlySpend != 12 || !now[2].Archived {
-		t.Errorf("saved %+v, %+v, updated %+v, deleted %+v", now[0], now[40], now[1], now[2])
-	}
-	c.refused("POST", "/companies/bulk", `{}`, 422, "field_not_found", "companies field must be supplied")
-	c.refused("PUT", "/companies/bulk", `{"companies":[7]}`, 422, "type_mismatch", "each company must be an object")
-}

@@ -16,9 +16,9 @@ var (
 
 // The bulk operations on contacts.
 var (
-	contactCreate = &bulkOperation{kind: contactJobs, run: bulkCreateContact}
-	contactUpdate = &bulkOperation{kind: contactJobs, byID: true, run: bulkUpdateContact}
-	contactDelete = &bulkOperation{kind: contactJobs, byID: true, run: bulkDeleteContact}
+	contactCreate = &bulkOperation{run: bulkCreateContact}
+	contactUpdate = &bulkOperation{byID: true, run: bulkUpdateContact}
+	contactDelete = &bulkOperation{byID: true, run: bulkDeleteContact}
 )
 
 // bulkCreateContact creates a contact strictly: an id in the item means

@@ -110,7 +110,6 @@ func (q *request) newContact(patch contactPatch, conflict func(*Contact) *apiErr
 		return nil, err
 	}
 	c.ID = q.nextHexID(q.now())
-	q.logContact("contact.created", &c.Contact)
 	return c, nil
 }
 
@@ -143,13 +142,9 @@ func (q *request) changeContact(c *contact, patch contactPatch) *apiError {
 	if err := q.changeConflict(&c.Contact, &next); err != nil {
 		return err
 	}
-	promoted := c.Role != next.Role
 	q.touch(c, q.at)
 	next.UpdatedAt = c.UpdatedAt
 	c.Contact = next
-	if promoted {
-		q.logContact("contact.role_updated", &next)
-	}
 	return nil
 }
 

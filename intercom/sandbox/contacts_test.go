@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"net/http"
-	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -110,32 +109,4 @@ func TestContactLifecycle(t *testing.T) {
 	c.ok("DELETE", "/contacts/"+id, "")
 	c.refused("DELETE", "/contacts/"+id, "", 404, "not_found", "User Not Found")
 	c.ok("POST", "/contacts", `{"email":"ann@mail.example"}`)
-}
-
-// TestActivities holds the feed of what became of contacts.
-func TestActivities(t *testing.T) {
-	c := newCaller(t, Options{Contacts: -1}).in("Preview")
-	lead := c.ok("POST", "/contacts", `{"role":"lead","email":"ann@mail.example"}`).text("id")
-	c.ok("PUT", "/contacts/"+lead, `{"role":"user"}`)
-	other := c.ok("POST", "/contacts", `{"role":"lead","email":"ann@mail.example"}`).text("id")
-	c.ok("POST", "/contacts/merge", `{"from":"`+other+`","into":"`+lead+`"}`)
-	c.ok("DELETE", "/contacts/"+lead, "")
-	var events []string
-	path := "/contacts/activities?per_page=2"
-	for after := ""; ; {
-		a := c.ok("GET", path+after, "")
-		rows, _ := a.at("data").([]any)
-		for _, row := range rows {
-			events = append(events, row.(map[string]any)["event_type"].(string))
-		}
-		next := a.text("pages.next.starting_after")
-		if next == "" {
-			break
-		}
-		after = "&starting_after=" + next
-	}
-	want := []string{"contact.created", "contact.role_updated", "contact.created", "contact.merged", "contact.deleted"}
-	if !slices.Equal(events, want) {
-		t.Errorf("events %v, want %v", events, want)
-	}
 }

@@ -94,3 +94,14 @@ func listDataAttributes(q *request) (any, error) {
 	}
 	return listJSON{"list", data}, nil
 }
+
+// AddAttribute adds a custom attribute of a model ("contact" or "company") and
+// a data type, as an admin does in Intercom's settings. Options make it a list
+// attribute.
+func (s *Sandbox) AddAttribute(model, name, dataType string, options ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := s.space
+	w.decimals++
+	w.attributes = append(w.attributes, custom(w.decimals, model, name, name, "", dataType, w.admins[0].ID, options...))
+}

@@ -87,7 +87,6 @@ func mergeContacts(q *request) (any, error) {
 		}
 	}
 	if _, err := m.refusal(q.version); err != nil {
-		q.logMerge("contact.merge_failed", &m.from.Contact, &m.into.Contact, err.message)
 		return nil, err
 	}
 	q.merge(m)
@@ -116,7 +115,6 @@ func (q *request) merge(m mergeRequest) {
 	q.notes.move(from.ID, into.ID)
 	into.merges = append(append(into.merges, from.merges...), merge{from.ID, from.Role, q.now()})
 	from.MergedInto = into.ID
-	q.logMerge("contact.merged", &from.Contact, &into.Contact, "")
 }
 
 // mergedTexts are the fields that the remaining contact adopts where it has

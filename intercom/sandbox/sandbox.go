@@ -1,6 +1,6 @@
 // Package sandbox is an Intercom workspace in memory that speaks Intercom's
 // REST API over HTTP: the contacts, companies, tags, notes, segments, admins,
-// data attributes, subscriptions, banners and bulk jobs of versions 2.7 to
+// data attributes, subscriptions and bulk jobs of versions 2.7 to
 // 2.17 and Preview, with their errors, paging styles and rate windows.
 //
 // It is a [http.Handler] for a real server and a [http.RoundTripper] for a
@@ -57,9 +57,6 @@ type Options struct {
 	BulkDelay time.Duration
 	// NoPreview refuses the operations that only version Preview has.
 	NoPreview bool
-	// NoGrantedCompanies is a workspace for which Intercom did not turn
-	// granted companies on.
-	NoGrantedCompanies bool
 	// Tokens are the access tokens that exist; nil accepts any that is not
 	// empty.
 	Tokens []Token

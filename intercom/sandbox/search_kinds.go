@@ -48,15 +48,15 @@ var kindOperators = map[fieldKind][]string{
 	kindTag: {"=", "!="},
 }
 
-// searchField is a field of rows of type T. Its values are nil, string,
+// searchField is a searchable field of contacts. Its values are nil, string,
 // int64, float64, bool or, for tags and segments, a func(id string) bool.
-type searchField[T any] struct {
+type searchField struct {
 	kind  fieldKind
-	value func(T) any
+	value func(*Contact) any
 	only  []string // the operators, where they differ from the kind's
 }
 
-func (f searchField[T]) operators() []string {
+func (f searchField) operators() []string {
 	if f.only != nil {
 		return f.only
 	}

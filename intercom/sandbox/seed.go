@@ -33,7 +33,6 @@ func seedWorkspace(w *workspace, opts Options, now time.Time) {
 	w.tags = seedTags()
 	w.topics = seedTopics()
 	w.segments = seedSegments(w)
-	w.banners = seedBanners()
 	today := now.Unix() / day * day
 	seedCompanies(w, opts, today)
 	seedContacts(w, opts, today)
@@ -90,7 +89,7 @@ func seedSegments(w *workspace) []*segment {
 		{Segment: Segment{Name: "Slipping away", PersonType: "user"}, contacts: func(c *Contact, at time.Time) bool {
 			return c.LastSeenAt != 0 && !seenWithin(90)(c, at)
 		}},
-		{Segment: Segment{Name: "On trial", PersonType: "user"}, attribute: "plan", contacts: onTrial},
+		{Segment: Segment{Name: "On trial", PersonType: "user"}, contacts: onTrial},
 		{Segment: Segment{Name: "VIP customers", PersonType: "user"}, tagID: vip.ID, contacts: func(c *Contact, _ time.Time) bool {
 			for _, id := range c.TagIDs {
 				if id == vip.ID {

@@ -13,14 +13,11 @@ var awkward = []func(*workspace, *contact){
 			w.seedTagging(c, t)
 		}
 	},
-	func(w *workspace, c *contact) { // more companies than a contact shows, and two granted ones
+	func(w *workspace, c *contact) { // more companies than a contact shows
 		c.Role, c.ExternalID = "user", "consultant-12"
 		c.CompanyIDs = nil
 		for _, firm := range w.firms[:min(12, len(w.firms))] {
 			c.CompanyIDs = append(c.CompanyIDs, firm.ID)
-		}
-		for _, firm := range w.firms[min(12, len(w.firms)):min(14, len(w.firms))] {
-			c.GrantedCompanyIDs = append(c.GrantedCompanyIDs, firm.ID)
 		}
 	},
 	func(_ *workspace, c *contact) { // no e-mail, no name

@@ -26,7 +26,6 @@ type workspace struct {
 	lag       time.Duration // Options.SearchLag
 	bulkDelay time.Duration
 	createdAt int64
-	noGrants  bool // Options.NoGrantedCompanies
 
 	contacts   map[string]*contact // by id
 	companies  map[string]*company // by id
@@ -37,9 +36,6 @@ type workspace struct {
 	plans      []planJSON
 	admins     []*Admin
 	topics     []*subscriptionType
-	banners    []*banner
-	activities []activity
-	adminLog   []activityLogJSON
 	scroll     *companyScroll
 	jobs       []*bulkJob
 	tasks      int         // bulk tasks so far
@@ -64,7 +60,6 @@ func newWorkspace(opts Options, zone *time.Location) *workspace {
 		lag:       opts.SearchLag,
 		bulkDelay: opts.BulkDelay,
 		createdAt: workspaceCreated,
-		noGrants:  opts.NoGrantedCompanies,
 		contacts:  make(map[string]*contact, opts.Contacts),
 		companies: make(map[string]*company, opts.Companies),
 		failing:   make(map[string]*apiError),
