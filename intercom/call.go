@@ -152,7 +152,7 @@ func (k *call) report(ctx context.Context, a *answer, start time.Time, problem *
 	}
 	x := Exchange{
 		Method: k.method, Route: k.route, Path: k.shown, Version: string(k.prepared.version), Status: a.status,
-		RequestID: a.requestID(), Attempt: k.attempts, Duration: time.Since(start),
+		RequestID: a.requestID(), Attempt: k.attempts, Priority: k.priority, Duration: time.Since(start),
 	}
 	if problem != nil {
 		x.Err = problem

@@ -53,6 +53,7 @@ type Exchange struct {
 	Status    int    // 0 without an answer
 	RequestID string // Intercom's id of the request, "" if it told none
 	Attempt   int    // 1 for the first
+	Priority  Priority
 	Duration  time.Duration
 	Err       error // why there is no usable answer, nil otherwise
 }

@@ -139,7 +139,7 @@ func TestObserve(t *testing.T) {
 	answers := script(reset, gone, reply{status: 200, body: contactBody, header: map[string]string{"X-Request-Id": "header-id"}})
 	c, _ := newFake(t, Config{Observe: func(_ context.Context, x Exchange) { seen = append(seen, x) }}, answers)
 	err := result(c.Contacts.FindByExternalID(background, "joe@acme.com"))
-	if err := result(c.Bulk.Job(background, "j")); KindOf(err) != "" {
+	if err := result(c.WithPriority(PriorityBulk).Bulk.Job(background, "j")); KindOf(err) != "" {
 		t.Error(err)
 	}
 	want := []Exchange{
@@ -153,7 +153,7 @@ func TestObserve(t *testing.T) {
 	}
 	want = append(want, Exchange{
 		Method: "GET", Route: "/contacts/bulk/{job_id}", Path: "/contacts/bulk/j", Version: "Preview",
-		Status: 200, RequestID: "header-id", Attempt: 1,
+		Status: 200, RequestID: "header-id", Attempt: 1, Priority: PriorityBulk,
 	})
 	if diff := cmp.Diff(want, seen, cmpopts.IgnoreFields(Exchange{}, "Duration", "Err")); diff != "" {
 		t.Errorf("exchanges (-want +got):\n%s", diff)

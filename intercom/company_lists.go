@@ -27,14 +27,12 @@ func (s *CompanyService) ListInSegment(ctx context.Context, segmentID string, op
 func (s *CompanyService) ScrollAll(ctx context.Context) iter.Seq2[Company, error] {
 	scroll := s.client.conn.scroll
 	return func(yield func(Company, error) bool) {
-		select {
-		case <-scroll:
-			defer func() { scroll <- struct{}{} }()
-		case <-ctx.Done():
+		if err := scroll.Acquire(ctx, 1); err != nil {
 			r := scrollRequest()
-			yield(Company{}, &Error{Method: r.method, Path: r.route, Message: "another scroll is open", Err: ctx.Err(), kind: KindUnavailable})
+			yield(Company{}, &Error{Method: r.method, Path: r.route, Message: "another scroll is open", Err: err, kind: KindUnavailable})
 			return
 		}
+		defer scroll.Release(1)
 		pages := all(PageOptions{}, func(at PageOptions) (Page[Company], error) {
 			return list[companyWire](ctx, s.client, scrollRequest().page(at, maxCompaniesPerPage))
 		})

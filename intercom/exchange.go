@@ -13,6 +13,8 @@ import (
 	"net/url"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // The timeouts of one attempt. A whole call has callTimeout.
@@ -42,7 +44,7 @@ type connection struct {
 	quota     *retryQuota
 	latch     *credentialLatch
 	breaker   breaker
-	scroll    chan struct{} // holds a token while no scroll is open
+	scroll    *semaphore.Weighted // held while a scroll is open
 }
 
 func newConnection(base *url.URL, v version, config Config) *connection {
@@ -50,7 +52,7 @@ func newConnection(base *url.URL, v version, config Config) *connection {
 		base: base, token: config.Token, version: v, userAgent: config.UserAgent,
 		observe: config.Observe, transport: config.Transport,
 		budget: newBudget(), quota: newRetryQuota(), latch: &credentialLatch{}, breaker: newBreaker(),
-		scroll: make(chan struct{}, 1),
+		scroll: semaphore.NewWeighted(1),
 	}
 	if c.userAgent == "" {
 		c.userAgent = defaultUserAgent
@@ -59,7 +61,6 @@ func newConnection(base *url.URL, v version, config Config) *connection {
 		c.transport = newTransport()
 	}
 	_, c.traced = c.transport.(*http.Transport)
-	c.scroll <- struct{}{}
 	return c
 }
 
