@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // companyPatch is a checked set of assignments to a company.
@@ -26,7 +27,7 @@ type companyParser = func(*request, json.RawMessage) (func(*Company), bool, *api
 
 // companyFields are the keys that POST /companies takes.
 var companyFields = map[string]companyField{
-	"company_id":             {v207, companyText(func(c *Company) *string { return &c.CompanyID })},
+	"company_id":             {v207, parseCompanyKey},
 	"name":                   {v207, companyText(func(c *Company) *string { return &c.Name })},
 	"website":                {v207, companyText(func(c *Company) *string { return &c.Website })},
 	"industry":               {v207, companyText(func(c *Company) *string { return &c.Industry })},
@@ -62,11 +63,11 @@ func (q *request) parseCompany(body object, allowed []string) (companyPatch, *ap
 	return patch, nil
 }
 
-// companyText takes a string or, for ids' sake, a number; null clears.
+// companyText takes a string, without the blanks around it, or, for ids' sake, a number; null clears.
 func companyText(at func(*Company) *string) companyParser {
 	return func(_ *request, raw json.RawMessage) (func(*Company), bool, *apiError) {
 		s, ok := idText(raw)
-		return func(c *Company) { *at(c) = s }, ok || isNull(raw), nil
+		return func(c *Company) { *at(c) = strings.TrimSpace(s) }, ok || isNull(raw), nil
 	}
 }
 
@@ -78,6 +79,12 @@ func companyNumber(at func(*Company) *int64) companyParser {
 		ok = ok && f >= 0 && f <= math.MaxInt32
 		return func(c *Company) { *at(c) = int64(f) }, ok || isNull(raw), nil
 	}
+}
+
+// parseCompanyKey takes the workspace's own id as it is.
+func parseCompanyKey(_ *request, raw json.RawMessage) (func(*Company), bool, *apiError) {
+	key, ok := idText(raw)
+	return func(c *Company) { c.CompanyID = key }, ok || isNull(raw), nil
 }
 
 func parsePlan(q *request, raw json.RawMessage) (func(*Company), bool, *apiError) {

@@ -20,7 +20,7 @@ func TestMerge(t *testing.T) {
 	note := c.ok("POST", "/contacts/"+lead+"/notes", `{"body":"Hello"}`).text("id")
 	c.ok("POST", "/contacts/merge", `{"from":"`+lead+`","into":"`+user+`"}`)
 	got, _ := c.Contact(user)
-	if got.Name != "Ann" || got.Email != "Ann@mail.example" || got.CustomAttributes["plan"] != "pro" || got.CustomAttributes["seats"] != int64(9) ||
+	if got.Name != "Ann" || got.Email != "ann@mail.example" || got.CustomAttributes["plan"] != "pro" || got.CustomAttributes["seats"] != int64(9) ||
 		!slices.Equal(got.TagIDs, []string{"7522901"}) || !slices.Equal(got.CompanyIDs, []string{firm}) {
 		t.Errorf("after the merge: %+v", got)
 	}

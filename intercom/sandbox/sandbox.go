@@ -55,6 +55,9 @@ type Options struct {
 	// BulkDelay is the time from the submission of a bulk task to its
 	// completion; 0 stands for 600 ms.
 	BulkDelay time.Duration
+	// RoundValues stores float attributes with two decimals and date attributes at midnight UTC, so that what is read
+	// is not what was written. Intercom publishes no rule for either.
+	RoundValues bool
 	// NoPreview refuses the operations that only version Preview has.
 	NoPreview bool
 	// Tokens are the access tokens that exist; nil accepts any that is not

@@ -25,6 +25,7 @@ type workspace struct {
 	region    string
 	lag       time.Duration // Options.SearchLag
 	bulkDelay time.Duration
+	rounding  bool // Options.RoundValues
 	createdAt int64
 
 	contacts   map[string]*contact // by id
@@ -59,6 +60,7 @@ func newWorkspace(opts Options, zone *time.Location) *workspace {
 		region:    opts.Region,
 		lag:       opts.SearchLag,
 		bulkDelay: opts.BulkDelay,
+		rounding:  opts.RoundValues,
 		createdAt: workspaceCreated,
 		contacts:  make(map[string]*contact, opts.Contacts),
 		companies: make(map[string]*company, opts.Companies),
