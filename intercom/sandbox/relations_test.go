@@ -85,6 +85,11 @@ func TestTags(t *testing.T) {
 	}
 	c.refused("DELETE", "/tags/7522901", "", 400, "tag_has_dependent_objects", "Unable to delete Tag with dependent objects. Segments: VIP customers.")
 	c.refused("POST", "/tags", `{}`, 400, "parameter_invalid", "invalid tag parameters")
+	calls := len(c.Calls())
+	if c.DeleteTag("VIP") || c.DeleteTag("nothing") || !c.DeleteTag("do not contact") || len(c.Calls()) != calls {
+		t.Error("a tag that a segment asks for, or none, is deleted; or the other is not, or not past the journal")
+	}
+	c.refused("POST", "/contacts/"+person+"/tags", `{"id":"7522913"}`, 404, "not_found", "Resource Not Found")
 }
 
 // TestNotes holds authors, order and the form of bodies.
