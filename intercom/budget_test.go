@@ -216,12 +216,12 @@ func TestLeavingTheQueue(t *testing.T) {
 			t.Errorf("%d still wait", n)
 		}
 		w := &waiter{make(chan struct{})} // got its turn just as it gave up
-		before, flying := b.remaining, b.flying
+		before, flying := b.remaining, b.inFlight
 		b.remaining--
-		b.flying++
+		b.inFlight++
 		b.leave(PriorityInteractive, w, context.Canceled)
-		if b.remaining != before || b.flying != flying {
-			t.Errorf("%d remaining, %d flying; want %d, %d", b.remaining, b.flying, before, flying)
+		if b.remaining != before || b.inFlight != flying {
+			t.Errorf("%d remaining, %d flying; want %d, %d", b.remaining, b.inFlight, before, flying)
 		}
 	})
 }

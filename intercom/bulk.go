@@ -6,8 +6,8 @@ import (
 )
 
 // BulkService submits jobs that write to many contacts. Only
-// version Preview has it. A job tells nothing about its single items, not
-// even which ones failed: who needs to know reads them back.
+// version Preview has it. A job reports no outcome of single items:
+// read them back to learn it.
 type BulkService service
 
 // MaxBulk is how many items one request may have.
@@ -39,8 +39,8 @@ type BulkCompany struct {
 	Remove    bool   `json:"remove,omitempty"`
 }
 
-// BulkTags are the ids of tags to add and to remove. Ids of tags that do not
-// exist are skipped without a word.
+// BulkTags are the ids of tags to add and to remove. Intercom silently
+// skips unknown ids.
 type BulkTags struct {
 	Add    []string
 	Remove []string

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// BulkContactCreate is a contact for a job to make. An item whose external id
-// or e-mail a user has already is left out; leads never are. See
+// BulkContactCreate is a contact that a job creates. Items whose external id
+// or e-mail belongs to a user are skipped, unless they are leads. See
 // https://developers.intercom.com/docs/references/preview/rest-api/api.intercom.io/contacts/bulkcreatecontacts
 type BulkContactCreate struct {
 	Role                   Opt[string]    `json:"role,omitzero"` // "user" or "lead"
@@ -36,7 +36,8 @@ func (s *BulkService) Update(ctx context.Context, contacts []BulkContact) (Job, 
 	return one[jobWire](ctx, s.client, r)
 }
 
-// Create submits at most MaxBulk contacts to make. Their ids are not told.
+// Create submits at most MaxBulk contacts to create. The job does not report
+// their ids.
 // https://developers.intercom.com/docs/references/preview/rest-api/api.intercom.io/contacts/bulkcreatecontacts
 func (s *BulkService) Create(ctx context.Context, contacts []BulkContactCreate) (Job, error) {
 	return one[jobWire](ctx, s.client, bulkRequest("POST /contacts/bulk", contacts))

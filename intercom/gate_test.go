@@ -58,8 +58,8 @@ func TestBreaker(t *testing.T) {
 		if e.Sent || e.Kind() != KindUnavailable || e.RetryAfter <= 0 {
 			t.Errorf("not open: %v, retry after %v", e, e.RetryAfter)
 		}
-		if state := c.Budget(); state.Remaining != assumedLimit-breakerAttempts || c.conn.budget.flying != 0 {
-			t.Errorf("a call that was not sent used the budget: %+v, %d flying", state, c.conn.budget.flying)
+		if state := c.Budget(); state.Remaining != assumedLimit-breakerAttempts || c.conn.budget.inFlight != 0 {
+			t.Errorf("a call that was not sent used the budget: %+v, %d flying", state, c.conn.budget.inFlight)
 		}
 		healthy = true
 		if err := create(); err == nil {

@@ -61,9 +61,9 @@ func TestLateAnswersAreIgnored(t *testing.T) {
 		b.acquire(background, PriorityBulk)
 		b.acquire(background, PriorityBulk)
 		reset := time.Now().Unix() + 10
-		b.settle(say(100, 20, reset), time.Now())
+		b.complete(say(100, 20, reset), time.Now())
 		time.Sleep(windowLength + time.Second)
-		b.settle(say(100, 19, reset), time.Now())
+		b.complete(say(100, 19, reset), time.Now())
 		if state := b.state(); state.Remaining != 100 {
 			t.Errorf("got %+v", state)
 		}

@@ -24,12 +24,12 @@ type request struct {
 	version version // "" stands for the client's
 	// invalid is a mistake found while the request was built.
 	invalid error
-	// emptyOK tells that an answer without a body is a good one.
+	// emptyOK accepts an answer without a body.
 	emptyOK bool
-	// goneIsDone tells that 404 after an attempt whose outcome is unknown
-	// means that the attempt did it.
+	// goneIsDone takes a 404 after an attempt of unknown outcome as proof that
+	// the attempt took effect.
 	goneIsDone bool
-	// goneIsUnknown tells that such a 404 says nothing about that attempt.
+	// goneIsUnknown takes such a 404 as no proof either way.
 	goneIsUnknown bool
 }
 
@@ -37,7 +37,7 @@ type request struct {
 type namedID struct{ what, id string }
 
 // safeRead, idempotent, absolute and onceOnly start requests of the classes
-// that the retry matrix tells apart.
+// of the retry matrix.
 func safeRead(pattern string, args ...string) request { return newRequest(classRead, pattern, args) }
 
 func idempotent(pattern string, args ...string) request {
@@ -69,13 +69,13 @@ func (r request) param(name, value string) request {
 	return r
 }
 
-// naming has an id of the body checked as those of the path are.
+// naming checks an id of the body like the ids of the path.
 func (r request) naming(what, id string) request {
 	r.named = append(r.named, namedID{what, id})
 	return r
 }
 
-// preview sends the request as version Preview, which alone has it.
+// preview sends the request as version Preview, the only one to have it.
 func (r request) preview() request {
 	r.version = versionPreview
 	return r
@@ -102,14 +102,14 @@ func (r request) noContent() request {
 	return r
 }
 
-// doneWhenGone takes a 404 on a retry for success.
+// doneWhenGone takes a 404 on a retry as success.
 func (r request) doneWhenGone() request {
 	r.goneIsDone = true
 	return r
 }
 
-// unknownWhenGone takes a 404 on a retry for no answer: whoever is gone by then
-// may have been there at the first attempt.
+// unknownWhenGone takes a 404 on a retry as no proof: the contact may have
+// existed at the first attempt.
 func (r request) unknownWhenGone() request {
 	r.goneIsUnknown = true
 	return r

@@ -13,7 +13,7 @@ type Segment struct {
 	CreatedAt  Time
 	UpdatedAt  Time
 	PersonType string // "user", or "contact" for leads
-	Count      int    // of its members, -1 if Intercom did not say
+	Count      int    // of its members, -1 if unknown
 }
 
 type segmentWire struct {
@@ -42,7 +42,7 @@ func (s *SegmentService) List(ctx context.Context) ([]Segment, error) {
 	return every[segmentWire](ctx, s.client, safeRead("GET /segments"))
 }
 
-// ListCounted returns all segments with how many members each has, which
+// ListCounted returns all segments with the number of members of each, which
 // takes Intercom longer and may be minutes old.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/segments/listsegments
 func (s *SegmentService) ListCounted(ctx context.Context) ([]Segment, error) {

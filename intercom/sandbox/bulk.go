@@ -13,13 +13,13 @@ const bulkMax = 100
 // bulkOperation is one of the writes that bulk jobs carry out.
 type bulkOperation struct {
 	byID bool // each item must name its contact
-	// run carries out one item. An error fails the item, of which the job
-	// tells nothing but that there was one.
+	// run applies one item. An error fails the item; the job reports only that
+	// some item failed.
 	run func(q *request, item object) *apiError
 }
 
-// bulkJob is a series of tasks. Nothing runs in the background: what is due
-// is carried out when the next request looks.
+// bulkJob is a series of tasks. Nothing runs in the background: due tasks run
+// before the next request.
 type bulkJob struct {
 	id        string
 	createdAt time.Time
@@ -67,7 +67,7 @@ func submitBulk(op *bulkOperation) func(*request) (any, error) {
 	}
 }
 
-// items checks the whole request; nothing of it is queued when any is wrong.
+// items checks the whole request; one invalid item refuses all.
 func (op *bulkOperation) items(body object) ([]object, *apiError) {
 	refuse := func(code, format string, args ...any) *apiError {
 		return fail(http.StatusUnprocessableEntity, code, format, args...)
@@ -100,7 +100,7 @@ func (op *bulkOperation) items(body object) ([]object, *apiError) {
 	return items, nil
 }
 
-// openJob finds the job that the body appends to, or makes a new one.
+// openJob finds the job that the body appends to, or creates one.
 func (q *request) openJob() (*bulkJob, *apiError) {
 	raw, ok := q.body.given("job")
 	if !ok {
@@ -136,7 +136,7 @@ func jobNotFound(id string) *apiError {
 	return fail(http.StatusNotFound, "job_not_found", "job %s not found", id)
 }
 
-// runTasks carries out the tasks that are complete by now, each at its time.
+// runTasks runs the tasks that are due, each at its own time.
 func (w *workspace) runTasks(now time.Time) {
 	for len(w.queue) > 0 && !w.queue[0].completes.After(now) {
 		task := w.queue[0]
@@ -151,13 +151,12 @@ func (w *workspace) runTasks(now time.Time) {
 	}
 }
 
-// finished reports whether a job has carried out all its tasks, which closes
-// it.
+// finished reports whether all tasks of a job ran, which closes it.
 func (j *bulkJob) finished() bool {
 	return !slices.ContainsFunc(j.tasks, func(t *bulkTask) bool { return !t.done })
 }
 
-// jobJSON is a job on the wire. It tells nothing about single items.
+// jobJSON is a job on the wire. It has no outcome of single items.
 type jobJSON struct {
 	ID          string      `json:"id"`
 	Type        string      `json:"type"`

@@ -42,8 +42,7 @@ var companyFields = map[string]companyField{
 // companyUpdateFields are the keys that PUT /companies/{id} takes.
 var companyUpdateFields = []string{"name", "plan", "size", "website", "industry", "custom_attributes", "monthly_spend"}
 
-// parseCompany checks a body, and refuses keys that allowed does not name;
-// nil allows all.
+// parseCompany checks a body, and refuses keys outside allowed; nil allows all.
 func (q *request) parseCompany(body object, allowed []string) (companyPatch, *apiError) {
 	var patch companyPatch
 	for _, m := range body {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// The members that the items of each bulk operation may carry; others are
-// passed over.
+// The members that the items of each bulk operation may have; others are
+// ignored.
 var (
 	bulkUpdateFields = []string{
 		"external_id", "email", "name", "phone", "avatar", "language_override", "custom_attributes", "owner_id", "unsubscribed_from_emails",
@@ -149,8 +149,8 @@ func bulkTagIDs(tags object, member string) []string {
 	return ids
 }
 
-// relate applies an item's companies and tags. Companies that are missing
-// come into being; tags that are missing are skipped without a word.
+// relate applies an item's companies and tags. Missing companies are
+// created; missing tags are silently skipped.
 func (q *request) relate(c *contact, r bulkRelations) *apiError {
 	for _, given := range r.companies {
 		firm := q.companyByKey(given.key)

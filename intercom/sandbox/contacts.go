@@ -148,9 +148,8 @@ func (q *request) changeContact(c *contact, patch contactPatch) *apiError {
 	return nil
 }
 
-// creationConflict refuses a user whom another one already stands for: the
-// same external id, or the same e-mail where no external id tells them apart.
-// Leads may always be created again.
+// creationConflict refuses a user with the external id of another, or with the
+// e-mail of another if no external id is given. Leads never conflict.
 func (w *workspace) creationConflict(c *Contact) *apiError {
 	if c.Role == "lead" {
 		return nil

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// mergeRequest is who is to be merged into whom.
+// mergeRequest is a merge of one contact into another.
 type mergeRequest struct {
 	from, into *contact
 	skipCheck  bool // merge although they share nothing

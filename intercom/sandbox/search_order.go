@@ -38,8 +38,8 @@ func (s sorting) compare(a, b place) int {
 	return order
 }
 
-// compareValues orders two values of one field. Those of two types, which
-// only a cursor of another search brings together, are equal.
+// compareValues orders two values of one field. Values of two types, which
+// only a cursor of another search combines, are equal.
 func compareValues(a, b any) int {
 	switch x := a.(type) {
 	case float64:
@@ -96,7 +96,7 @@ func (q *request) contactPage(rows []*Contact, s sorting, after string, size int
 	data := make([]any, 0, len(order))
 	for _, p := range order {
 		listed := q.contactJSON(p.row)
-		listed.EnabledPushMessaging = optional{} // told of single contacts alone
+		listed.EnabledPushMessaging = optional{} // in answers about single contacts alone
 		data = append(data, listed)
 	}
 	return pageJSON{Type: "list", Data: data, TotalCount: len(rows), Pages: pages}, nil

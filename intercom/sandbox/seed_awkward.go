@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// awkward are the contacts after those of Acme Inc: each is made difficult
-// for whoever works with it.
+// awkward changes the contacts after those of Acme Inc: each into a difficult
+// case.
 var awkward = []func(*workspace, *contact){
 	func(w *workspace, c *contact) { // more tags than a contact shows
 		for _, t := range w.tags[:12] {
@@ -52,7 +52,7 @@ var awkward = []func(*workspace, *contact){
 			w.seedNote(c, 90100+n, fmt.Sprintf("Call %d of eleven", n+1), c.CreatedAt+int64(n+1)*day)
 		}
 	},
-	func(_ *workspace, c *contact) { asLead(c, "", "") }, // a lead of whom nothing is known
+	func(_ *workspace, c *contact) { asLead(c, "", "") }, // a lead without name and e-mail
 }
 
 func asLead(c *contact, name, email string) {

@@ -117,7 +117,7 @@ func (s *Sandbox) dispatch(in *incoming, out *reply, now time.Time) (any, error)
 	if refused != nil {
 		return nil, refused
 	}
-	s.space.settle(now)
+	s.space.catchUp(now)
 	return r.handle(&request{
 		workspace: s.space, version: v, vars: in.vars, query: in.query, body: body, base: in.base, at: now,
 	})

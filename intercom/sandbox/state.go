@@ -7,12 +7,11 @@ import (
 	"strings"
 )
 
-// view runs read on the workspace as it is now, with all bulk tasks carried
-// out that are due.
+// view runs read on the workspace as it is now, after all bulk tasks that are due.
 func (s *Sandbox) view(read func(*workspace)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.space.settle(s.clock.now())
+	s.space.catchUp(s.clock.now())
 	read(s.space)
 }
 

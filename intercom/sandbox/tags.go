@@ -18,8 +18,8 @@ type tagging struct {
 	By string
 }
 
-// tagJSON is a tag on the wire. When and by whom it was applied is told only
-// with a contact's tags.
+// tagJSON is a tag on the wire. Only the tags of a contact have the time and
+// the admin of their application.
 type tagJSON struct {
 	Type      string   `json:"type"`
 	ID        string   `json:"id"`

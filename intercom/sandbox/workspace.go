@@ -101,8 +101,9 @@ func (w *workspace) nextDecimal() string {
 	return strconv.FormatInt(w.decimals, 10)
 }
 
-// settle brings everything up to date that time alone changes.
-func (w *workspace) settle(now time.Time) {
+// catchUp applies what time alone changes: due bulk tasks, and the end of an
+// idle scroll.
+func (w *workspace) catchUp(now time.Time) {
 	w.runTasks(now)
 	if w.scroll != nil && now.Sub(w.scroll.used) > scrollIdle {
 		w.scroll = nil
