@@ -105,7 +105,9 @@ func gaveUp(cause error, wait time.Duration) *Error {
 	if errors.Is(cause, context.Canceled) || cause != nil && wait == 0 {
 		return &Error{Message: "not sent, as the call was over before", Err: cause, kind: KindUnavailable}
 	}
-	return &Error{Message: "not sent, as the rate limit is used up for now", Err: cause, RetryAfter: wait, kind: KindRateLimited}
+	return &Error{
+		Message: "not sent, as the rate limit is used up for now", Err: cause, RetryAfter: wait, kind: KindRateLimited,
+	}
 }
 
 // leave removes a waiter from its queue, or refunds the request it just got.

@@ -235,7 +235,8 @@ func TestBudgetLearns(t *testing.T) {
 		}
 		end := time.Now().Truncate(windowLength).Add(windowLength)
 		want := BudgetState{Limit: 1667, Remaining: 1066, Reset: end, Known: true}
-		if got := c.Budget(); !got.Reset.Equal(end) || got.Remaining != want.Remaining || got.Limit != want.Limit || !got.Known {
+		if got := c.Budget(); !got.Reset.Equal(end) || got.Remaining != want.Remaining || got.Limit != want.Limit ||
+			!got.Known {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 		time.Sleep(25 * time.Second)

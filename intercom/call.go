@@ -133,7 +133,9 @@ func (k *call) problem(a *answer, failed failure, err error) *Error {
 		}
 		return e
 	}
-	e := &Error{Status: a.status, Method: k.method, Path: k.shown, RequestID: a.requestID(), Err: err, kind: KindUnavailable}
+	e := &Error{
+		Status: a.status, Method: k.method, Path: k.shown, RequestID: a.requestID(), Err: err, kind: KindUnavailable,
+	}
 	switch failed {
 	case failNotSent:
 		e.Message = "no connection"

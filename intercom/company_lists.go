@@ -14,8 +14,11 @@ func (s *CompanyService) ListTagged(ctx context.Context, tagID string, options P
 
 // ListInSegment returns a page of the companies in a segment, at most 60.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/companies/retrievecompany
-func (s *CompanyService) ListInSegment(ctx context.Context, segmentID string, options PageOptions) (Page[Company], error) {
-	r := safeRead("GET /companies").naming("segment id", segmentID).param("segment_id", segmentID).page(options, maxCompaniesPerPage)
+func (s *CompanyService) ListInSegment(
+	ctx context.Context, segmentID string, options PageOptions,
+) (Page[Company], error) {
+	r := safeRead("GET /companies").naming("segment id", segmentID).param("segment_id", segmentID).
+		page(options, maxCompaniesPerPage)
 	return list[companyWire](ctx, s.client, r)
 }
 
@@ -29,7 +32,9 @@ func (s *CompanyService) ScrollAll(ctx context.Context) iter.Seq2[Company, error
 	return func(yield func(Company, error) bool) {
 		if err := scroll.Acquire(ctx, 1); err != nil {
 			r := scrollRequest()
-			yield(Company{}, &Error{Method: r.method, Path: r.route, Message: "another scroll is open", Err: err, kind: KindUnavailable})
+			yield(Company{}, &Error{
+				Method: r.method, Path: r.route, Message: "another scroll is open", Err: err, kind: KindUnavailable,
+			})
 			return
 		}
 		defer scroll.Release(1)

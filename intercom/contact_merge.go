@@ -107,6 +107,8 @@ func (s *ContactService) MergeHistory(ctx context.Context, id string, options Pa
 }
 
 // MergeHistoryAll iterates over the contacts that were merged into a user.
-func (s *ContactService) MergeHistoryAll(ctx context.Context, id string, options PageOptions) iter.Seq2[MergeRecord, error] {
+func (s *ContactService) MergeHistoryAll(
+	ctx context.Context, id string, options PageOptions,
+) iter.Seq2[MergeRecord, error] {
 	return all(options, func(at PageOptions) (Page[MergeRecord], error) { return s.MergeHistory(ctx, id, at) })
 }

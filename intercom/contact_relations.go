@@ -101,7 +101,9 @@ func (s *ContactService) Subscriptions(ctx context.Context, id string) ([]Subscr
 // AddSubscription records a contact's choice about a subscription type: it
 // opts the contact OUT of an opt-out type, and in to an opt-in type.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/attachsubscriptiontypetocontact
-func (s *ContactService) AddSubscription(ctx context.Context, id, subscriptionID string, consent Consent) (Subscription, error) {
+func (s *ContactService) AddSubscription(
+	ctx context.Context, id, subscriptionID string, consent Consent,
+) (Subscription, error) {
 	r := idempotent("POST /contacts/{id}/subscriptions", id).naming("subscription id", subscriptionID).
 		with(map[string]string{"id": subscriptionID, "consent_type": string(consent)})
 	return one[subscriptionWire](ctx, s.client, r)

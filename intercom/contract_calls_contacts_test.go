@@ -90,7 +90,8 @@ var contactMethods = []method{
 		return failure(s.c.Contacts.Update(s.t.Context(), s.user(), nothing()))
 	}},
 	{"Contacts.Update", func(s *stage) error {
-		return failure(s.c.Contacts.Update(s.t.Context(), s.user(), intercom.ContactWrite{LanguageOverride: intercom.Null[string]()}))
+		return failure(s.c.Contacts.Update(s.t.Context(), s.user(),
+			intercom.ContactWrite{LanguageOverride: intercom.Null[string]()}))
 	}},
 	{"Contacts.Archive", func(s *stage) error { return s.c.Contacts.Archive(s.t.Context(), s.user()) }},
 	{"Contacts.Unarchive", func(s *stage) error { return s.c.Contacts.Unarchive(s.t.Context(), s.user()) }},
@@ -100,12 +101,14 @@ var contactMethods = []method{
 		return failure(s.c.Contacts.Merge(s.t.Context(), intercom.Merge{From: s.lead(), Into: s.user()}))
 	}},
 	{"Contacts.Merge", func(s *stage) error {
-		return failure(s.c.Contacts.Merge(s.t.Context(), intercom.Merge{From: s.anyone("lead").ID, Into: s.user(), SkipDuplicateCheck: true}))
+		return failure(s.c.Contacts.Merge(s.t.Context(), intercom.Merge{From: s.anyone("lead").ID, Into: s.user(),
+			SkipDuplicateCheck: true}))
 	}},
 	{"Contacts.PreviewMerge", func(s *stage) error {
 		for _, lead := range []string{s.anyone("lead").ID, s.lead()} {
 			for _, skip := range []bool{false, true} {
-				_, err := s.c.Contacts.PreviewMerge(s.t.Context(), intercom.Merge{From: lead, Into: s.user(), SkipDuplicateCheck: skip})
+				_, err := s.c.Contacts.PreviewMerge(s.t.Context(), intercom.Merge{From: lead, Into: s.user(),
+					SkipDuplicateCheck: skip})
 				if err != nil {
 					return err
 				}
@@ -215,7 +218,8 @@ func (s *stage) subscribe() error {
 		return err
 	}
 	for _, subscription := range types {
-		if _, err := s.c.Contacts.AddSubscription(s.t.Context(), s.user(), subscription.ID, subscription.Consent); err != nil {
+		if _, err := s.c.Contacts.AddSubscription(s.t.Context(), s.user(), subscription.ID,
+			subscription.Consent); err != nil {
 			return err
 		}
 	}

@@ -31,7 +31,8 @@ var companyMethods = []method{
 		return several(s.c.Companies.ContactsAll(s.t.Context(), s.sb.Companies()[0].ID, intercom.PageOptions{PerPage: 1}))
 	}},
 	{"Companies.ListTagged", func(s *stage) error {
-		if err := failure(s.c.Tags.Apply(s.t.Context(), "key account", intercom.TagTargets{Companies: []string{s.company()}})); err != nil {
+		if err := failure(s.c.Tags.Apply(s.t.Context(), "key account",
+			intercom.TagTargets{Companies: []string{s.company()}})); err != nil {
 			return err
 		}
 		return page(s.c.Companies.ListTagged(s.t.Context(), s.tagNamed("key account"), intercom.PageOptions{PerPage: 5}))
@@ -92,7 +93,8 @@ var otherMethods = []method{
 		return failure(s.c.Tags.Apply(s.t.Context(), "t", intercom.TagTargets{Companies: []string{s.company()}}))
 	}},
 	{"Tags.Apply", func(s *stage) error {
-		return failure(s.c.Tags.Apply(s.t.Context(), "t", intercom.TagTargets{Contacts: []string{s.user()}, Companies: []string{s.company()}}))
+		return failure(s.c.Tags.Apply(s.t.Context(), "t", intercom.TagTargets{Contacts: []string{s.user()},
+			Companies: []string{s.company()}}))
 	}},
 	{"Tags.Remove", func(s *stage) error {
 		return failure(s.c.Tags.Remove(s.t.Context(), "t", intercom.TagTargets{Contacts: []string{s.user()}}))

@@ -99,7 +99,8 @@ func (s *stage) everything() intercom.ContactWrite {
 func nothing() intercom.ContactWrite {
 	return intercom.ContactWrite{
 		Phone: intercom.Null[string](), Name: intercom.Null[string](), Avatar: intercom.Null[string](),
-		OwnerID: intercom.Null[string](), SignedUpAt: intercom.Null[intercom.Time](), LastSeenAt: intercom.Null[intercom.Time](),
+		OwnerID: intercom.Null[string](), SignedUpAt: intercom.Null[intercom.Time](),
+		LastSeenAt:             intercom.Null[intercom.Time](),
 		UnsubscribedFromEmails: intercom.Null[bool](),
 	}
 }

@@ -30,7 +30,8 @@ var descriptionFiles = map[string]string{
 
 // describedRoots are the first path segments of the operations that client
 // and sandbox are about.
-var describedRoots = []string{"contacts", "companies", "tags", "notes", "segments", "subscription_types", "data_attributes", "admins", "me"}
+var describedRoots = []string{"contacts", "companies", "tags", "notes", "segments", "subscription_types",
+	"data_attributes", "admins", "me"}
 
 // leftOut are the described operations below these roots that client and
 // sandbox do not have, since no tool sends them. Variables of paths are {}.
@@ -132,7 +133,8 @@ func (d *description) operations() []describedOperation {
 			if slices.Contains(leftOut, method+" "+variables.ReplaceAllString(path, "{}")) {
 				continue
 			}
-			found = append(found, describedOperation{operation, method, path, slices.Concat(item.Parameters, operation.Parameters)})
+			found = append(found, describedOperation{operation, method, path,
+				slices.Concat(item.Parameters, operation.Parameters)})
 		}
 	}
 	slices.SortFunc(found, func(a, b describedOperation) int {

@@ -44,11 +44,13 @@ var plainRequests = []plain{
 	{"", "400 parameter_invalid", []string{"GET /contacts?per_page=many"}},
 	{"", "400 bad_request", []string{`POST /contacts/search {"random_param":1}`}},
 	{"", "400 invalid_query", []string{`POST /contacts/search {"query":{"field":"email"}}`}},
-	{"", "400 invalid_sort_order", []string{`POST /contacts/search {"query":{"field":"name","operator":"=","value":"n"},"sort":{"field":"name","order":"desc"}}`}},
+	{"", "400 invalid_sort_order", []string{`POST /contacts/search {"query":{"field":"name","operator":"=",` +
+		`"value":"n"},"sort":{"field":"name","order":"desc"}}`}},
 	{"", "200", []string{"GET /contacts/{survivor}?include_merge_history=true"}},
 	{"", "200", []string{"GET /contacts/find_by_external_id/consultant-12?include_merge_history=true"}},
 	{"", "200", []string{"GET /contacts?include_merge_history=true"}},
-	{"", "200", []string{`POST /contacts/search?include_merge_history=true {"query":{"field":"id","operator":"=","value":"{survivor}"}}`}},
+	{"", "200", []string{`POST /contacts/search?include_merge_history=true {"query":{"field":"id","operator":"=",` +
+		`"value":"{survivor}"}}`}},
 	{"", "200", []string{"GET /contacts/{survivor}/merge_history?order=asc"}},
 
 	{"", "404 not_found", []string{"GET /contacts/{none}/tags"}},
@@ -138,7 +140,8 @@ func bulkRequests() []plain {
 func (s *stage) names() *strings.Replacer {
 	merged := named(s.t, s.sb, func(c sandbox.Contact) bool { return c.ExternalID == "dana-old" })
 	return strings.NewReplacer(
-		"{none}", "ffffffffffffffffffffffff", "{user}", s.user(), "{email}", s.anyone("user").Email, "{lead}", s.anyone("lead").ID,
+		"{none}", "ffffffffffffffffffffffff", "{user}", s.user(), "{email}", s.anyone("user").Email, "{lead}",
+		s.anyone("lead").ID,
 		"{merged}", merged.ID, "{survivor}", merged.MergedInto, "{company}", s.company(), "{tag}", s.tag(),
 		"{alien}", s.alien(), "{segmented}", s.tagNamed("VIP"), "{admin}", s.sb.Admins()[0].ID,
 	)
@@ -167,9 +170,12 @@ func (p plain) send(s *stage, version string) string {
 }
 
 // send makes one request without the client.
-func (r *recorder) send(t *testing.T, method, path, body, version, token string, adjust ...func(*http.Request)) (int, []byte) {
+func (r *recorder) send(
+	t *testing.T, method, path, body, version, token string, adjust ...func(*http.Request),
+) (int, []byte) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, "https://api.intercom.io"+path, strings.NewReader(body))
+	request, err := http.NewRequestWithContext(t.Context(), method, "https://api.intercom.io"+path,
+		strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,10 +26,12 @@ var refusedContacts = []plain{
 	{"", "400 parameter_invalid", []string{`PUT /contacts/{user} {"custom_attributes":{"seats":"many"}}`}},
 	{"", "400 parameter_invalid", []string{`PUT /contacts/{user} {"custom_attributes":{"tier":"stone"}}`}},
 	{"", "400 parameter_not_found", []string{"POST /contacts/merge {}"}},
-	{"", "400 parameter_invalid", []string{`POST /contacts/merge {"from":"{lead}","into":"{user}","skip_duplicate_validation":1}`}},
+	{"", "400 parameter_invalid", []string{`POST /contacts/merge {"from":"{lead}","into":"{user}",` +
+		`"skip_duplicate_validation":1}`}},
 	{"2.16", "400 invalid_merge", []string{`POST /contacts/merge {"from":"{survivor}","into":"{user}"}`}},
 	{"Preview", "400 invalid_merge", []string{`POST /contacts/merge {"from":"{survivor}","into":"{user}"}`}},
-	{"Preview", "400 parameter_not_allowed", []string{`POST /contacts/merge {"from":"{survivor}","into":"{user}","skip_duplicate_validation":true}`}},
+	{"Preview", "400 parameter_not_allowed", []string{`POST /contacts/merge {"from":"{survivor}","into":"{user}",` +
+		`"skip_duplicate_validation":true}`}},
 	{"Preview", "200", []string{`POST /contacts/merge/preview {"from":"{survivor}","into":"{user}"}`}},
 	{"Preview", "400 parameter_not_found", []string{"POST /contacts/merge/preview {}"}},
 	{"Preview", "404 not_found", []string{`POST /contacts/merge/preview {"from":"{none}","into":"{user}"}`}},
@@ -73,7 +75,8 @@ var refusedOthers = []plain{
 	{"", "400 parameter_invalid", []string{"GET /data_attributes?model=stone"}},
 	{"", "400 parameter_invalid", []string{"PUT /admins/{admin}/away {}"}},
 	{"", "400 parameter_invalid", []string{`PUT /admins/{admin}/away {"away_mode_enabled":true}`}},
-	{"", "400 parameter_invalid", []string{`PUT /admins/{admin}/away {"away_mode_enabled":true,"away_mode_reassign":true,"away_status_reason_id":"x"}`}},
+	{"", "400 parameter_invalid", []string{`PUT /admins/{admin}/away {"away_mode_enabled":true,` +
+		`"away_mode_reassign":true,"away_status_reason_id":"x"}`}},
 }
 
 // refusedSearches are wrong searches of contacts.
@@ -109,7 +112,8 @@ func refusedSearches() []plain {
 // that are refused before the operation is looked at.
 func refusedEverywhere(t *testing.T, d *description) []exchange {
 	t.Helper()
-	tokens := []sandbox.Token{{Value: "good"}, {Value: "revoked", Revoked: true}, {Value: "abroad", Region: "AU"}, {Value: "reader", Scopes: []string{}}}
+	tokens := []sandbox.Token{{Value: "good"}, {Value: "revoked", Revoked: true}, {Value: "abroad", Region: "AU"},
+		{Value: "reader", Scopes: []string{}}}
 	w := &recorder{RoundTripper: sandbox.New(sandbox.Options{Tokens: tokens})}
 	full := &recorder{RoundTripper: sandbox.New(sandbox.Options{RateLimit: 1})}
 	full.send(t, "GET", "/tags", "", d.version, "any")

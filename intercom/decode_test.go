@@ -6,7 +6,8 @@ import (
 )
 
 func TestLooseScalars(t *testing.T) {
-	for data, want := range map[string]looseString{`"7"`: "7", `7`: "7", `null`: "", `12345678901234567890`: "12345678901234567890", `"a\"b"`: `a"b`} {
+	for data, want := range map[string]looseString{`"7"`: "7", `7`: "7", `null`: "",
+		`12345678901234567890`: "12345678901234567890", `"a\"b"`: `a"b`} {
 		var got looseString
 		if err := json.Unmarshal([]byte(data), &got); err != nil || got != want {
 			t.Errorf("string %s: got %q, %v", data, got, err)
@@ -25,7 +26,8 @@ func TestLooseScalars(t *testing.T) {
 			t.Errorf("%s went for a scalar", data)
 		}
 	}
-	for data, want := range map[string]picture{`null`: "", `"https://x/y.png"`: "https://x/y.png", `{"type":"avatar","image_url":"https://x/y.png"}`: "https://x/y.png", `{"image_url":null}`: ""} {
+	for data, want := range map[string]picture{`null`: "", `"https://x/y.png"`: "https://x/y.png",
+		`{"type":"avatar","image_url":"https://x/y.png"}`: "https://x/y.png", `{"image_url":null}`: ""} {
 		var got picture
 		if err := json.Unmarshal([]byte(data), &got); err != nil || got != want {
 			t.Errorf("picture %s: got %q, %v", data, got, err)

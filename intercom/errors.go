@@ -90,7 +90,9 @@ func (e *Error) Retryable() bool {
 
 // notFound is the error of a lookup without a result.
 func (r request) notFound(message string) *Error {
-	return &Error{Status: http.StatusNotFound, Code: "not_found", Message: message, Method: r.method, Path: r.route, Sent: true}
+	return &Error{
+		Status: http.StatusNotFound, Code: "not_found", Message: message, Method: r.method, Path: r.route, Sent: true,
+	}
 }
 
 // errorWire is the body of an error.
@@ -111,8 +113,10 @@ type errorWire struct {
 const maxMessage = 1000
 
 var (
-	conflictPattern  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bid=([0-9a-f]{24})\b`) })
-	scopePattern     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\brequired scope \(([a-z_]{1,64})\)`) })
+	conflictPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bid=([0-9a-f]{24})\b`) })
+	scopePattern    = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`\brequired scope \(([a-z_]{1,64})\)`)
+	})
 	canonicalPattern = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`<[^>]*/contacts/([A-Za-z0-9_-]{1,64})>\s*;[^,]*rel="?canonical"?`)
 	})

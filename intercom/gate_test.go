@@ -30,7 +30,8 @@ func TestRefusedTokenIsNotTriedAgainSoon(t *testing.T) {
 }
 
 func TestMissingScopeLeavesTheTokenAlone(t *testing.T) {
-	c, f := newFake(t, Config{}, script(refuse(401, "token_unauthorized", "Not authorized to access resource"), ok(contactBody)))
+	c, f := newFake(t, Config{}, script(refuse(401, "token_unauthorized", "Not authorized to access resource"),
+		ok(contactBody)))
 	if err := result(c.Contacts.Get(background, "i1")); KindOf(err) != KindScope {
 		t.Errorf("got %v", err)
 	}
@@ -78,7 +79,8 @@ func TestBreaker(t *testing.T) {
 }
 
 func TestBreakerMindsFailuresOnly(t *testing.T) {
-	for _, re := range []reply{refuse(404, "not_found", "no"), refuse(422, "data_invalid", "no"), refuse(429, "too_many_requests", "no")} {
+	for _, re := range []reply{refuse(404, "not_found", "no"), refuse(422, "data_invalid", "no"),
+		refuse(429, "too_many_requests", "no")} {
 		synctest.Test(t, func(t *testing.T) {
 			c, _ := newFake(t, Config{}, always(re))
 			var group sync.WaitGroup

@@ -53,7 +53,8 @@ func (c *Client) findMissing(ctx context.Context, p *prepared, e *Error) *Error 
 func (p *prepared) lookups(v version) []request {
 	var ids []string
 	switch {
-	case p.method == http.MethodGet && (p.route == "/contacts/{id}" || p.route == "/contacts/find_by_external_id/{external_id}"):
+	case p.method == http.MethodGet && (p.route == "/contacts/{id}" ||
+		p.route == "/contacts/find_by_external_id/{external_id}"):
 		if !p.version.before(tellsMerges) {
 			return nil
 		}

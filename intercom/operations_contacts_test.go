@@ -39,11 +39,13 @@ var contactOperations = []operation{
 		func(ctx context.Context, c *Client, id [2]string) error { return c.Contacts.Block(ctx, id[0]) }},
 	{"Contacts.Delete", "DELETE /contacts/i1", "", classIdempotent, false, contactBody, 1,
 		func(ctx context.Context, c *Client, id [2]string) error { return c.Contacts.Delete(ctx, id[0]) }},
-	{"Contacts.Merge", "POST /contacts/merge", `{"from":"i1","into":"i2","skip_duplicate_validation":true}`, classOnce, false, contactBody, 2,
+	{"Contacts.Merge", "POST /contacts/merge", `{"from":"i1","into":"i2","skip_duplicate_validation":true}`, classOnce,
+		false, contactBody, 2,
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Contacts.Merge(ctx, Merge{From: id[0], Into: id[1], SkipDuplicateCheck: true}))
 		}},
-	{"Contacts.PreviewMerge", "POST /contacts/merge/preview", `{"from":"i1","into":"i2"}`, classRead, true, `{"allowed":true}`, 2,
+	{"Contacts.PreviewMerge", "POST /contacts/merge/preview", `{"from":"i1","into":"i2"}`, classRead, true,
+		`{"allowed":true}`, 2,
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Contacts.PreviewMerge(ctx, Merge{From: id[0], Into: id[1]}))
 		}},
@@ -104,7 +106,8 @@ var relationOperations = []operation{
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Contacts.Subscriptions(ctx, id[0]))
 		}},
-	{"Contacts.AddSubscription", "POST /contacts/i1/subscriptions", `{"consent_type":"opt_in","id":"i2"}`, classIdempotent, false, subscribed, 2,
+	{"Contacts.AddSubscription", "POST /contacts/i1/subscriptions", `{"consent_type":"opt_in","id":"i2"}`, classIdempotent,
+		false, subscribed, 2,
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Contacts.AddSubscription(ctx, id[0], id[1], ConsentOptIn))
 		}},

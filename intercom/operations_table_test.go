@@ -66,7 +66,8 @@ func operationsTable(t *testing.T, tools map[string]string) string {
 	b.WriteString("\n| operation | since | client | tools |\n|---|---|---|---|\n")
 	for _, operation := range sandbox.Operations() {
 		route := operation.Method + " " + operation.Pattern
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", route, operation.Since, strings.Join(methods[route], ", "), cmp.Or(tools[route], "-"))
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", route, operation.Since, strings.Join(methods[route], ", "),
+			cmp.Or(tools[route], "-"))
 		if len(methods[route]) == 0 {
 			t.Errorf("no method of the client sends %s", route)
 		}

@@ -10,7 +10,8 @@ func TestParseRate(t *testing.T) {
 	now := time.Unix(1_800_000_003, 0)
 	header := func(limit, remaining, reset, date string) http.Header {
 		h := http.Header{}
-		for name, value := range map[string]string{"X-RateLimit-Limit": limit, "X-RateLimit-Remaining": remaining, "X-RateLimit-Reset": reset, "Date": date} {
+		for name, value := range map[string]string{"X-RateLimit-Limit": limit, "X-RateLimit-Remaining": remaining,
+			"X-RateLimit-Reset": reset, "Date": date} {
 			if value != "" {
 				h.Set(name, value)
 			}

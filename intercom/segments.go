@@ -29,7 +29,8 @@ func (w segmentWire) model() (Segment, error) {
 	if w.ID == "" {
 		return Segment{}, errNoID
 	}
-	s := Segment{ID: string(w.ID), Name: w.Name, CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, PersonType: w.PersonType, Count: -1}
+	s := Segment{ID: string(w.ID), Name: w.Name, CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, PersonType: w.PersonType,
+		Count: -1}
 	if w.Count != nil {
 		s.Count = int(*w.Count)
 	}

@@ -21,8 +21,9 @@ func TestAdmins(t *testing.T) {
 			t.Errorf("in %s: away reason %v, role %v", version, reason, role)
 		}
 	}
-	if got := c.ok("PUT", "/admins/"+id+"/away", `{"away_mode_enabled":true,"away_mode_reassign":true}`); got.at("away_mode_reassign") != true {
-		t.Errorf("away: %s", got.body)
+	away := c.ok("PUT", "/admins/"+id+"/away", `{"away_mode_enabled":true,"away_mode_reassign":true}`)
+	if away.at("away_mode_reassign") != true {
+		t.Errorf("away: %s", away.body)
 	}
 	c.refused("PUT", "/admins/1/away", `{}`, 404, "admin_not_found", "Admin for admin_id not found")
 	c.refused("GET", "/admins/1", "", 404, "admin_not_found", "Admin not found")

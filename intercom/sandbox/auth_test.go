@@ -9,11 +9,13 @@ import (
 // carry no rate headers.
 func TestCredentials(t *testing.T) {
 	c := newCaller(t, Options{Contacts: 1, Region: "EU", Tokens: []Token{
-		{Value: "good"}, {Value: "revoked", Revoked: true}, {Value: "american", Region: "US"}, {Value: "reader", Scopes: []string{"read_tags"}},
+		{Value: "good"}, {Value: "revoked", Revoked: true}, {Value: "american", Region: "US"},
+		{Value: "reader", Scopes: []string{"read_tags"}},
 	}})
 	for given, code := range map[string]string{
-		"Bearer good": "", "bearer good": "", "Bearer reader": "", "Bearer revoked": "token_revoked", "Bearer american": "unauthorized",
-		"Bearer other": "unauthorized", "Basic good": "unauthorized", "": "missing_authorization",
+		"Bearer good": "", "bearer good": "", "Bearer reader": "", "Bearer revoked": "token_revoked",
+		"Bearer american": "unauthorized",
+		"Bearer other":    "unauthorized", "Basic good": "unauthorized", "": "missing_authorization",
 	} {
 		r := c.request("GET", "/tags", "")
 		r.Header.Set("Authorization", given)
@@ -29,7 +31,8 @@ func TestCredentials(t *testing.T) {
 	r := c.request("GET", "/contacts", "")
 	r.Header.Set("Authorization", "Bearer reader")
 	a := c.send(r)
-	if want := "You do not have the required scope (read_users_companies) to access this resource"; a.status != 403 || a.text("errors.0.message") != want {
+	if want := "You do not have the required scope (read_users_companies) to access this resource"; a.status != 403 ||
+		a.text("errors.0.message") != want {
 		t.Errorf("without the scope: %d %s", a.status, a.body)
 	}
 }

@@ -21,7 +21,8 @@ func TestBulkUpdate(t *testing.T) {
 			"companies":[{"company_id":"fresh","name":"Fresh"},{"company_id":"acme","remove":true}]}`, p.ID, i, tag))
 	}
 	a := c.do("PUT", "/contacts/bulk", `{"contacts":[`+strings.Join(items, ",")+`]}`)
-	if a.status != 202 || a.text("state") != "running" || a.text("tasks.0.state") != "pending" || a.number("tasks.0.item_count") != 3 {
+	if a.status != 202 || a.text("state") != "running" || a.text("tasks.0.state") != "pending" ||
+		a.number("tasks.0.item_count") != 3 {
 		t.Fatalf("accepted: %d %s", a.status, a.body)
 	}
 	id := a.text("id")
@@ -31,7 +32,8 @@ func TestBulkUpdate(t *testing.T) {
 		states = append(states, a.text("tasks.0.state")+"/"+a.text("state"))
 		c.Advance(300 * time.Millisecond)
 	}
-	if want := []string{"pending/running", "running/running", "completed_with_errors/completed_with_errors"}; !slices.Equal(states, want) {
+	if want := []string{"pending/running", "running/running",
+		"completed_with_errors/completed_with_errors"}; !slices.Equal(states, want) {
 		t.Errorf("states %v, want %v", states, want)
 	}
 	for i, p := range people {
@@ -45,7 +47,8 @@ func TestBulkUpdate(t *testing.T) {
 	if fresh := c.Companies()[40]; fresh.CompanyID != "fresh" || fresh.Name != "Fresh" || fresh.UserCount != 2 {
 		t.Errorf("the company made on the way: %+v", fresh)
 	}
-	c.refused("PUT", "/contacts/bulk", `{"contacts":[],"job":{"id":"`+id+`"}}`, 403, "forbidden", "job "+id+" is closed for new task updates")
+	c.refused("PUT", "/contacts/bulk", `{"contacts":[],"job":{"id":"`+id+`"}}`, 403, "forbidden",
+		"job "+id+" is closed for new task updates")
 }
 
 // TestBulkAppend holds that a job takes tasks until all are done.
@@ -58,7 +61,8 @@ func TestBulkAppend(t *testing.T) {
 		t.Fatalf("appended: %d %s", a.status, a.body)
 	}
 	c.Advance(200 * time.Millisecond)
-	if a := c.ok("GET", "/contacts/bulk/"+id, ""); a.text("tasks.0.state") != "completed" || a.text("state") != "running" || a.at("completed_at") != nil {
+	if a := c.ok("GET", "/contacts/bulk/"+id, ""); a.text("tasks.0.state") != "completed" ||
+		a.text("state") != "running" || a.at("completed_at") != nil {
 		t.Errorf("between the tasks: %s", a.body)
 	}
 	c.Advance(time.Second)

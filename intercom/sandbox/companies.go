@@ -133,7 +133,8 @@ func saveCompany(q *request) (any, error) {
 
 // newCompany creates the company of that company_id.
 func (q *request) newCompany(key string) *company {
-	c := &company{Company{ID: q.nextHexID(q.now()), CompanyID: key, CreatedAt: q.now(), UpdatedAt: q.now(), RemoteCreatedAt: q.now()}}
+	c := &company{Company{ID: q.nextHexID(q.now()), CompanyID: key, CreatedAt: q.now(), UpdatedAt: q.now(),
+		RemoteCreatedAt: q.now()}}
 	q.addCompany(c)
 	return c
 }

@@ -9,7 +9,8 @@ import (
 // updates by Intercom's id cannot change it.
 func TestSaveCompany(t *testing.T) {
 	c := newCaller(t, Options{})
-	firm := c.ok("POST", "/companies", `{"company_id":"x1","name":"X","plan":"Pro","monthly_spend":155.98,"custom_attributes":{"licences":4}}`)
+	firm := c.ok("POST", "/companies", `{"company_id":"x1","name":"X","plan":"Pro","monthly_spend":155.98,`+
+		`"custom_attributes":{"licences":4}}`)
 	id := firm.text("id")
 	if firm.number("monthly_spend") != 155 || firm.text("plan.name") != "Pro" || firm.number("user_count") != 0 {
 		t.Errorf("created %s", firm.body)
@@ -18,16 +19,21 @@ func TestSaveCompany(t *testing.T) {
 	if again.text("id") != id || again.text("name") != "X" || again.text("industry") != "Toys" {
 		t.Errorf("saved again %s", again.body)
 	}
-	if got := c.ok("PUT", "/companies/"+id, `{"plan":null,"size":9}`); got.at("plan.name") != nil || got.number("size") != 9 {
+	if got := c.ok("PUT", "/companies/"+id, `{"plan":null,"size":9}`); got.at("plan.name") != nil ||
+		got.number("size") != 9 {
 		t.Errorf("updated %s", got.body)
 	}
 	c.refused("PUT", "/companies/"+id, `{"company_id":"x2"}`, 400, "bad_request", "bad 'company_id' parameter")
 	c.refused("POST", "/companies", `{"test":1,"company_id":"x1"}`, 400, "bad_request", "bad 'test' parameter")
 	c.refused("POST", "/companies", `{"name":"X"}`, 400, "parameter_not_found", "company_id not specified")
-	c.refused("POST", "/companies", `{"company_id":"x1","monthly_spend":2147483648}`, 400, "parameter_invalid", "monthly_spend is invalid")
-	c.refused("POST", "/companies", `{"company_id":"x1","custom_attributes":{"plan":"x"}}`, 400, "parameter_invalid", "Custom attribute 'plan' does not exist")
-	c.in("2.15").refused("POST", "/companies", `{"company_id":"x1","update_last_request_at":true}`, 400, "bad_request", "bad 'update_last_request_at' parameter")
-	if got := c.ok("POST", "/companies", `{"company_id":"x1","update_last_request_at":true}`).number("last_request_at"); got != int(noon.Unix()) {
+	c.refused("POST", "/companies", `{"company_id":"x1","monthly_spend":2147483648}`, 400, "parameter_invalid",
+		"monthly_spend is invalid")
+	c.refused("POST", "/companies", `{"company_id":"x1","custom_attributes":{"plan":"x"}}`, 400, "parameter_invalid",
+		"Custom attribute 'plan' does not exist")
+	c.in("2.15").refused("POST", "/companies", `{"company_id":"x1","update_last_request_at":true}`, 400, "bad_request",
+		"bad 'update_last_request_at' parameter")
+	seen := c.ok("POST", "/companies", `{"company_id":"x1","update_last_request_at":true}`)
+	if got := seen.number("last_request_at"); got != int(noon.Unix()) {
 		t.Errorf("last request at %d", got)
 	}
 }

@@ -24,7 +24,8 @@ func TestCompanyPages(t *testing.T) {
 		t.Errorf("%d companies, want the 39 with contacts", seen)
 	}
 	c.refused("POST", "/companies/list?per_page=61", "", 400, "parameter_invalid", "Per Page must be at most 60")
-	c.refused("POST", "/companies/list?per_page=60&page=167", "", 400, "bad_request", "page limit reached, please use scroll API")
+	c.refused("POST", "/companies/list?per_page=60&page=167", "", 400, "bad_request",
+		"page limit reached, please use scroll API")
 	if got := c.ok("GET", "/companies?page=600", "").ids(); len(got) > 0 {
 		t.Errorf("found %v on a page that is not there", got)
 	}

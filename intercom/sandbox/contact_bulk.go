@@ -9,7 +9,8 @@ import (
 // ignored.
 var (
 	bulkUpdateFields = []string{
-		"external_id", "email", "name", "phone", "avatar", "language_override", "custom_attributes", "owner_id", "unsubscribed_from_emails",
+		"external_id", "email", "name", "phone", "avatar", "language_override", "custom_attributes", "owner_id",
+		"unsubscribed_from_emails",
 	}
 	bulkCreateFields = append([]string{"role", "signed_up_at", "last_seen_at"}, bulkUpdateFields...)
 )

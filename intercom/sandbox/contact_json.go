@@ -204,7 +204,8 @@ func (q *request) ownerJSON(id string) any {
 }
 
 func (l Location) json() locationJSON {
-	return locationJSON{"location", orNull(l.Country), orNull(l.Region), orNull(l.City), orNull(l.CountryCode), orNull(l.ContinentCode)}
+	return locationJSON{"location", orNull(l.Country), orNull(l.Region), orNull(l.City), orNull(l.CountryCode),
+		orNull(l.ContinentCode)}
 }
 
 // socialJSON is the list of a contact's accounts elsewhere.

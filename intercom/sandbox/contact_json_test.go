@@ -11,7 +11,8 @@ func TestEmbeddedReferences(t *testing.T) {
 	for relation, path := range map[string]string{"tags": "tags", "companies": "companies", "notes": "notes"} {
 		found := false
 		for _, contact := range c.Contacts() {
-			n := map[string]int{"tags": len(contact.TagIDs), "companies": len(contact.CompanyIDs), "notes": len(c.Notes(contact.ID))}[relation]
+			n := map[string]int{"tags": len(contact.TagIDs), "companies": len(contact.CompanyIDs),
+				"notes": len(c.Notes(contact.ID))}[relation]
 			if n <= 10 || !contact.reachable() {
 				continue
 			}

@@ -129,7 +129,8 @@ func parseEmail(_ *workspace, raw json.RawMessage) (func(*Contact), bool, *apiEr
 func parseOwner(w *workspace, raw json.RawMessage) (func(*Contact), bool, *apiError) {
 	id, ok := idText(raw)
 	if ok && w.admin(id) == nil {
-		return nil, false, fail(http.StatusBadRequest, "parameter_invalid", "The owner specified is not a member of the workspace")
+		return nil, false, fail(http.StatusBadRequest, "parameter_invalid",
+			"The owner specified is not a member of the workspace")
 	}
 	return func(c *Contact) { c.OwnerID = id }, ok || isNull(raw), nil
 }
@@ -179,7 +180,8 @@ func (w *workspace) parseAttributes(model string, raw json.RawMessage) (attribut
 		}
 		value, ok := a.parse(m.raw, w.rounding)
 		if !ok {
-			return nil, false, fail(http.StatusBadRequest, "parameter_invalid", "Custom attribute '%s' must be of type %s", m.key, a.DataType)
+			return nil, false, fail(http.StatusBadRequest, "parameter_invalid", "Custom attribute '%s' must be of type %s",
+				m.key, a.DataType)
 		}
 		if len(a.Options) > 0 && !slices.Contains(a.Options, value.(string)) {
 			return nil, false, fail(http.StatusBadRequest, "parameter_invalid",

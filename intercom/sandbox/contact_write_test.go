@@ -45,22 +45,26 @@ func TestZeroValues(t *testing.T) {
 	c := newCaller(t, Options{})
 	id := c.Contacts()[0].ID
 	for set, at := range map[string]string{
-		`"signed_up_at":0`: "signed_up_at", `"last_seen_at":0`: "last_seen_at", `"phone":""`: "phone", `"avatar":""`: "avatar",
+		`"signed_up_at":0`: "signed_up_at", `"last_seen_at":0`: "last_seen_at", `"phone":""`: "phone",
+		`"avatar":""`: "avatar",
 	} {
 		got := c.ok("PUT", "/contacts/"+id, `{"name":"`+at+`",`+set+`}`)
 		if got.at(at) != nil || got.text("name") != at {
 			t.Errorf("%s: %v, and the name %q", set, got.at(at), got.text("name"))
 		}
 	}
-	for name, value := range map[string]string{"seats": "0", "health_score": "0", "renewal_date": "0", "newsletter": "false", "plan": `""`} {
-		got := c.ok("PUT", "/contacts/"+id, fmt.Sprintf(`{"custom_attributes":{%q:%s}}`, name, value)).at("custom_attributes." + name)
+	for name, value := range map[string]string{"seats": "0", "health_score": "0", "renewal_date": "0",
+		"newsletter": "false", "plan": `""`} {
+		got := c.ok("PUT", "/contacts/"+id, fmt.Sprintf(`{"custom_attributes":{%q:%s}}`, name,
+			value)).at("custom_attributes." + name)
 		if encoded, err := json.Marshal(got); err != nil || string(encoded) != value {
 			t.Errorf("%s is %s and not %s", name, encoded, value)
 		}
 	}
 	firm := c.Companies()[0].ID
 	got := c.ok("PUT", "/companies/"+firm, `{"name":"Zero","size":0,"monthly_spend":0}`)
-	if got.at("size") != nil || got.at("monthly_spend") == nil || got.number("monthly_spend") != 0 || got.text("name") != "Zero" {
+	if got.at("size") != nil || got.at("monthly_spend") == nil || got.number("monthly_spend") != 0 ||
+		got.text("name") != "Zero" {
 		t.Errorf("a company of no size and spend: %s", got.body)
 	}
 }
@@ -68,9 +72,11 @@ func TestZeroValues(t *testing.T) {
 // TestUpdateContact holds that an update is partial, and what it refuses.
 func TestUpdateContact(t *testing.T) {
 	c := newCaller(t, Options{Contacts: -1})
-	id := c.ok("POST", "/contacts", `{"email":"ann@mail.example","name":"Ann","phone":"+15550100","custom_attributes":{"plan":"pro","seats":3}}`).text("id")
+	id := c.ok("POST", "/contacts", `{"email":"ann@mail.example","name":"Ann","phone":"+15550100",`+
+		`"custom_attributes":{"plan":"pro","seats":3}}`).text("id")
 	other := c.ok("POST", "/contacts", `{"email":"ben@mail.example","external_id":"b"}`).text("id")
-	c.ok("PUT", "/contacts/"+id, `{"phone":null,"last_seen_at":1700000000,"custom_attributes":{"seats":null,"tier":"gold"}}`)
+	c.ok("PUT", "/contacts/"+id,
+		`{"phone":null,"last_seen_at":1700000000,"custom_attributes":{"seats":null,"tier":"gold"}}`)
 	want := Contact{
 		ID: id, Role: "user", Email: "ann@mail.example", Name: "Ann", LastSeenAt: 1700000000,
 		CreatedAt: noon.Unix(), UpdatedAt: noon.Unix(), CustomAttributes: map[string]any{"plan": "pro", "tier": "gold"},
@@ -82,7 +88,8 @@ func TestUpdateContact(t *testing.T) {
 	exists := "A contact matching those details already exists with id=" + other
 	c.refused("PUT", "/contacts/"+id, `{"email":"Ben@mail.example"}`, 409, "conflict", exists)
 	c.refused("PUT", "/contacts/"+id, `{"external_id":"b"}`, 409, "conflict", exists)
-	c.refused("PUT", "/contacts/"+id, `{"role":"lead"}`, 400, "client_error", "Contact with user role can't be converted to a lead")
+	c.refused("PUT", "/contacts/"+id, `{"role":"lead"}`, 400, "client_error",
+		"Contact with user role can't be converted to a lead")
 	c.refused("PUT", "/contacts/nobody", `{}`, 404, "not_found", "User Not Found")
 	c.FailContact(id, "odd", "Odd")
 	c.refused("PUT", "/contacts/"+id, `{"name":"x"}`, 422, "odd", "Odd")

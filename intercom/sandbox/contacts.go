@@ -191,7 +191,8 @@ func (w *workspace) conflict(same func(*contact) bool) *apiError {
 		}
 	}
 	if archived != nil {
-		return fail(http.StatusConflict, "conflict", "An archived contact matching those details already exists with id=%s", archived.ID)
+		return fail(http.StatusConflict, "conflict", "An archived contact matching those details already exists with id=%s",
+			archived.ID)
 	}
 	return nil
 }

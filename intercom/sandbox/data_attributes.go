@@ -58,7 +58,8 @@ func (q *request) attributeJSON(a *Attribute) attributeJSON {
 		ID: a.ID, Type: "data_attribute", Name: a.Name, FullName: a.FullName, Label: a.Label,
 		Description: a.Description, DataType: kind, Options: a.Options,
 		APIWritable: a.APIWritable, UIWritable: a.UIWritable, MessengerWritable: a.MessengerWritable,
-		Custom: a.Custom, Archived: a.Archived, AdminID: a.AdminID, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt, Model: a.Model,
+		Custom: a.Custom, Archived: a.Archived, AdminID: a.AdminID, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt,
+		Model: a.Model,
 	}
 }
 
@@ -84,7 +85,8 @@ func listDataAttributes(q *request) (any, error) {
 				"model=conversation is no longer supported. Use GET /conversations/attributes instead")
 		}
 	default:
-		return nil, fail(http.StatusBadRequest, "parameter_invalid", "The Data Attribute model field must be either contact or company")
+		return nil, fail(http.StatusBadRequest, "parameter_invalid",
+			"The Data Attribute model field must be either contact or company")
 	}
 	data := []any{}
 	for _, a := range q.attributes {

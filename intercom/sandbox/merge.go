@@ -62,8 +62,8 @@ func (m mergeRequest) refusal(v version) (reason string, err *apiError) {
 	case users && !m.duplicates():
 		return "u2u_no_shared_identifier", invalid("Users can only be merged when they share an email or phone")
 	case v >= v216 && !m.skipCheck && !m.duplicates():
-		return "no_shared_identifier", invalid("Contacts can only be merged when they are duplicates (matching email or phone). " +
-			"Pass skip_duplicate_validation=true to override this check.")
+		return "no_shared_identifier", invalid("Contacts can only be merged when they are duplicates " +
+			"(matching email or phone). Pass skip_duplicate_validation=true to override this check.")
 	}
 	return "", nil
 }

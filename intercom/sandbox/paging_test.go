@@ -75,7 +75,8 @@ func TestCursor(t *testing.T) {
 	if !slices.Equal(parts, want) {
 		t.Errorf("cursor %v, want %v", parts, want)
 	}
-	for _, given := range []string{"x", "e30=", base64.StdEncoding.EncodeToString([]byte(`[1,"a",1]`)), base64.StdEncoding.EncodeToString([]byte(`[1,2,3]`)), base64.StdEncoding.EncodeToString([]byte(`[{},"a",2]`))} {
+	for _, given := range []string{"x", "e30=", base64.StdEncoding.EncodeToString([]byte(`[1,"a",1]`)),
+		base64.StdEncoding.EncodeToString([]byte(`[1,2,3]`)), base64.StdEncoding.EncodeToString([]byte(`[{},"a",2]`))} {
 		c.refused("GET", "/contacts?starting_after="+url.QueryEscape(given), "", 400, "client_error",
 			"Invalid starting_after param. Please try again using a starting_after value from a paginated response")
 	}
@@ -94,7 +95,8 @@ func TestCursorSurvivesInsertion(t *testing.T) {
 	c := newCaller(t, Options{})
 	first := c.ok("GET", "/contacts?per_page=5", "")
 	c.ok("POST", "/contacts", `{"role":"lead"}`)
-	second := c.ok("GET", "/contacts?per_page=5&starting_after="+url.QueryEscape(first.text("pages.next.starting_after")), "")
+	second := c.ok("GET", "/contacts?per_page=5&starting_after="+url.QueryEscape(first.text("pages.next.starting_after")),
+		"")
 	for _, id := range second.ids() {
 		if slices.Contains(first.ids(), id) {
 			t.Errorf("%s on both pages", id)

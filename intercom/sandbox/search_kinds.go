@@ -29,7 +29,8 @@ const (
 // kindNames are the types as error messages call them.
 var kindNames = map[fieldKind]string{
 	kindText: "string", kindEmail: "string", kindOwner: "string", kindInteger: "integer", kindFloat: "float",
-	kindBoolean: "boolean", kindTime: "date", kindDay: "date", kindUTCDay: "date", kindTag: "string", kindSegment: "string",
+	kindBoolean: "boolean", kindTime: "date", kindDay: "date", kindUTCDay: "date", kindTag: "string",
+	kindSegment: "string",
 }
 
 var (

@@ -24,8 +24,10 @@ func TestSegments(t *testing.T) {
 	if got := c.search(query); len(got) != 0 {
 		t.Errorf("found %v", got)
 	}
-	lead := c.ok("POST", "/contacts", `{"role":"lead","email":"l@mail.example","custom_attributes":{"plan":"trial"}}`).text("id")
-	if got := c.ok("GET", "/contacts/"+lead+"/segments", ""); got.text("data.0.name") != "Leads with an e-mail" || len(got.ids()) != 1 {
+	made := `{"role":"lead","email":"l@mail.example","custom_attributes":{"plan":"trial"}}`
+	lead := c.ok("POST", "/contacts", made).text("id")
+	if got := c.ok("GET", "/contacts/"+lead+"/segments", ""); got.text("data.0.name") != "Leads with an e-mail" ||
+		len(got.ids()) != 1 {
 		t.Errorf("a lead's segments: %s", got.body)
 	}
 	c.refused("GET", "/segments/x", "", 404, "not_found", "Resource Not Found")

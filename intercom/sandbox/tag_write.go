@@ -80,7 +80,9 @@ func (q *request) namedTag(name string) (*Tag, *apiError) {
 }
 
 // tagTargets reads one list of targets; find makes one of its object.
-func (q *request) tagTargets(key string, find func(object) (tagTarget, *apiError), missing *apiError) ([]tagTarget, *apiError) {
+func (q *request) tagTargets(
+	key string, find func(object) (tagTarget, *apiError), missing *apiError,
+) ([]tagTarget, *apiError) {
 	raw, ok := q.body.given(key)
 	if !ok {
 		return nil, nil

@@ -36,7 +36,8 @@ func TestTags(t *testing.T) {
 		t.Errorf("renamed to %q", got)
 	}
 	person, firm := c.Contacts()[0].ID, c.Companies()[0].ID
-	body := `{"name":"Fresher","users":[{"id":"` + person + `"},{"id":"nobody"}],"companies":[{"id":"` + firm + `"},{"company_id":"nothing"}]}`
+	body := `{"name":"Fresher","users":[{"id":"` + person + `"},{"id":"nobody"}],` +
+		`"companies":[{"id":"` + firm + `"},{"company_id":"nothing"}]}`
 	c.in("2.15").refused("POST", "/tags", body, 404, "not_found", "User Not Found")
 	a := c.ok("POST", "/tags", body)
 	if diff := cmp.Diff([]any{map[string]any{"id": person, "tagged": true}}, a.at("users")); diff != "" {
@@ -55,7 +56,8 @@ func TestTags(t *testing.T) {
 	if got, _ := c.Contact(person); slices.Contains(got.TagIDs, id) {
 		t.Error("the contact still has the deleted tag")
 	}
-	c.refused("DELETE", "/tags/7522901", "", 400, "tag_has_dependent_objects", "Unable to delete Tag with dependent objects. Segments: VIP customers.")
+	c.refused("DELETE", "/tags/7522901", "", 400, "tag_has_dependent_objects",
+		"Unable to delete Tag with dependent objects. Segments: VIP customers.")
 	c.refused("POST", "/tags", `{}`, 400, "parameter_invalid", "invalid tag parameters")
 	calls := len(c.Calls())
 	if c.DeleteTag("VIP") || c.DeleteTag("nothing") || !c.DeleteTag("do not contact") || len(c.Calls()) != calls {

@@ -55,7 +55,8 @@ func TestVersionHeader(t *testing.T) {
 // Preview has, and nothing else.
 func TestNoPreview(t *testing.T) {
 	c := newCaller(t, Options{NoPreview: true}).in("Preview")
-	c.refused("PUT", "/contacts/bulk", `{"contacts":[]}`, 400, "intercom_version_invalid", "Requested resource is not available in current API version.")
+	c.refused("PUT", "/contacts/bulk", `{"contacts":[]}`, 400, "intercom_version_invalid",
+		"Requested resource is not available in current API version.")
 	c.ok("GET", "/tags", "")
 }
 
