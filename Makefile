@@ -40,7 +40,7 @@ scripts: build
 generate:
 	$(GO) test ./tools -run 'Schemas' -update
 	$(GO) test ./intercom -run 'OperationsTable' -update
-	$(GO) test ./cmd/intercom-mcp -run 'README' -update
+	$(GO) test ./cmd/intercom-mcp -run 'README|Operations' -update
 
 ## bench: the benchmarks
 bench:

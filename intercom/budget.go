@@ -8,25 +8,25 @@ import (
 	"time"
 )
 
-// Priority is whose turn it is when the rate budget is short.
+// Priority orders the callers that wait for the rate budget.
 type Priority uint8
 
 // The priorities.
 const (
-	PriorityInteractive Priority = iota // someone waits: first in the queue
-	PriorityBulk                        // works on in the background, with at most 80 % of a window
+	PriorityInteractive Priority = iota // a person or agent waits: served first
+	PriorityBulk                        // background work: served last, with at most 80 % of a window
 )
 
 // windowLength is how long Intercom counts requests before it starts again. See
 // https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting
 const windowLength = 10 * time.Second
 
-// assumedLimit is the limit of a window until an answer tells it: the lowest
+// assumedLimit is the limit of a window before the first answer: the lowest
 // that Intercom documents.
 const assumedLimit = 166
 
-// The part of a window that each priority leaves alone, as a divisor of it.
-// That of interactive calls is for clocks that differ.
+// The share of a window that each priority leaves unused, as a divisor. The
+// interactive reserve absorbs differences between clocks.
 const (
 	interactiveReserve = 50
 	bulkReserve        = 5
@@ -37,7 +37,7 @@ type BudgetState struct {
 	Limit     int       // requests per window
 	Remaining int       // of them, what is left
 	Reset     time.Time // when the next window begins, zero before the first request
-	Known     bool      // told by Intercom; assumed otherwise
+	Known     bool      // learned from an answer; assumed otherwise
 }
 
 // budget shares the requests of each window among callers. It learns the
@@ -49,12 +49,12 @@ type budget struct {
 	remaining int
 	epoch     int64     // X-RateLimit-Reset of this window, by Intercom's clock
 	end       time.Time // the same instant by ours
-	flying    int       // acquired and not settled
+	inFlight  int       // acquired and not completed
 	queues    [PriorityBulk + 1][]*waiter
 	timer     *time.Timer // serves the queues when the next window begins
 }
 
-// waiter is a caller in a queue. Ready is closed when its turn has come.
+// waiter is a queued caller. Closing ready admits it.
 type waiter struct{ ready chan struct{} }
 
 func newBudget() *budget { return &budget{limit: assumedLimit, remaining: assumedLimit} }
@@ -68,9 +68,9 @@ func (b *budget) state() BudgetState {
 	return BudgetState{Limit: b.limit, Remaining: b.remaining, Reset: b.end, Known: b.known}
 }
 
-// acquire waits for a request of the budget, first come first served within
-// a priority. Settle or release must follow when it returns nil. If the wait would last
-// longer than the context, it returns at once.
+// acquire takes one request of the budget, waiting first come first served
+// within a priority. After nil, complete or release must follow. It fails at
+// once if the wait would outlast the context.
 func (b *budget) acquire(ctx context.Context, p Priority) *Error {
 	if err := ctx.Err(); err != nil {
 		return gaveUp(err, 0)
@@ -99,16 +99,18 @@ func (b *budget) acquire(ctx context.Context, p Priority) *Error {
 	}
 }
 
-// gaveUp is the error of a call that did not get a request of the budget: its
-// context ended, or would end before its turn.
+// gaveUp is the error of a call that was not admitted, since its context
+// ended or would end before its turn.
 func gaveUp(cause error, wait time.Duration) *Error {
 	if errors.Is(cause, context.Canceled) || cause != nil && wait == 0 {
 		return &Error{Message: "not sent, as the call was over before", Err: cause, kind: KindUnavailable}
 	}
-	return &Error{Message: "not sent, as the rate limit is used up for now", Err: cause, RetryAfter: wait, kind: KindRateLimited}
+	return &Error{
+		Message: "not sent, as the rate limit is used up for now", Err: cause, RetryAfter: wait, kind: KindRateLimited,
+	}
 }
 
-// leave takes a waiter out of its queue, or gives back what it just got.
+// leave removes a waiter from its queue, or refunds the request it just got.
 func (b *budget) leave(p Priority, w *waiter, cause error) *Error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -121,7 +123,7 @@ func (b *budget) leave(p Priority, w *waiter, cause error) *Error {
 	return gaveUp(cause, b.estimate(p, now))
 }
 
-// release gives back what acquire took, as nothing was sent.
+// release refunds an acquired request of which nothing was sent.
 func (b *budget) release() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -130,7 +132,7 @@ func (b *budget) release() {
 
 func (b *budget) giveBack(now time.Time) {
 	b.remaining = min(b.remaining+1, b.limit)
-	b.flying--
+	b.inFlight--
 	b.serve(now)
 }
 
@@ -142,17 +144,17 @@ func (b *budget) reserve(p Priority) int {
 	return b.limit / interactiveReserve
 }
 
-// take takes a request of the window, if the priority may.
+// take takes a request of the window if the reserve of p allows it.
 func (b *budget) take(p Priority) bool {
 	if b.remaining <= b.reserve(p) {
 		return false
 	}
 	b.remaining--
-	b.flying++
+	b.inFlight++
 	return true
 }
 
-// ahead is how many waiters come before a new one.
+// ahead counts the waiters that are served before a new one.
 func (b *budget) ahead(p Priority) int {
 	n := 0
 	for _, queue := range b.queues[:p+1] {
@@ -161,14 +163,13 @@ func (b *budget) ahead(p Priority) int {
 	return n
 }
 
-// estimate is how long a new waiter will wait, if all others use what they
-// may.
+// estimate is the longest wait of a new waiter: all others use their shares.
 func (b *budget) estimate(p Priority, now time.Time) time.Duration {
 	windows := b.ahead(p) / max(b.limit-b.reserve(p), 1)
 	return b.end.Sub(now) + time.Duration(windows)*windowLength
 }
 
-// roll starts the windows that began since the last look.
+// roll starts the windows that began since the last call.
 func (b *budget) roll(now time.Time) {
 	if b.end.IsZero() {
 		b.end = now.Add(windowLength)
@@ -183,7 +184,7 @@ func (b *budget) roll(now time.Time) {
 	b.remaining = b.limit
 }
 
-// serve gives waiters what there is, interactive ones first.
+// serve admits waiters while requests remain, interactive ones first.
 func (b *budget) serve(now time.Time) {
 	b.roll(now)
 	for p := range b.queues {
@@ -195,7 +196,7 @@ func (b *budget) serve(now time.Time) {
 	b.schedule(now)
 }
 
-// schedule has the queues served when the next window begins.
+// schedule serves the queues when the next window begins.
 func (b *budget) schedule(now time.Time) {
 	if b.ahead(PriorityBulk) == 0 {
 		return
@@ -212,28 +213,27 @@ func (b *budget) schedule(now time.Time) {
 	})
 }
 
-// settle ends what acquire began, and learns from the answer.
-func (b *budget) settle(a *answer, now time.Time) {
+// complete ends an acquired request and learns from its answer.
+func (b *budget) complete(a *answer, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.flying--
+	b.inFlight--
 	if rate, ok := parseRate(a.header, now); ok {
 		b.learn(rate, now)
 	}
 	b.serve(now)
 }
 
-// learn takes over what an answer says about its window.
+// learn adopts the window that an answer reports.
 func (b *budget) learn(rate rate, now time.Time) {
 	b.roll(now)
 	b.limit = rate.limit
 	switch {
 	case !b.known || rate.epoch > b.epoch:
-		// A window that we did not know of: the requests on their way may
-		// not be counted in it yet.
+		// A new window: requests in flight may not be counted in it yet.
 		b.known = true
 		b.epoch, b.end = rate.epoch, now.Add(rate.left)
-		b.remaining = max(rate.remaining-b.flying, 0)
+		b.remaining = max(rate.remaining-b.inFlight, 0)
 	case rate.epoch == b.epoch:
 		b.remaining = min(b.remaining, rate.remaining)
 	}

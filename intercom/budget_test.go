@@ -216,12 +216,12 @@ func TestLeavingTheQueue(t *testing.T) {
 			t.Errorf("%d still wait", n)
 		}
 		w := &waiter{make(chan struct{})} // got its turn just as it gave up
-		before, flying := b.remaining, b.flying
+		before, flying := b.remaining, b.inFlight
 		b.remaining--
-		b.flying++
+		b.inFlight++
 		b.leave(PriorityInteractive, w, context.Canceled)
-		if b.remaining != before || b.flying != flying {
-			t.Errorf("%d remaining, %d flying; want %d, %d", b.remaining, b.flying, before, flying)
+		if b.remaining != before || b.inFlight != flying {
+			t.Errorf("%d remaining, %d flying; want %d, %d", b.remaining, b.inFlight, before, flying)
 		}
 	})
 }
@@ -235,12 +235,60 @@ func TestBudgetLearns(t *testing.T) {
 		}
 		end := time.Now().Truncate(windowLength).Add(windowLength)
 		want := BudgetState{Limit: 1667, Remaining: 1066, Reset: end, Known: true}
-		if got := c.Budget(); !got.Reset.Equal(end) || got.Remaining != want.Remaining || got.Limit != want.Limit || !got.Known {
+		if got := c.Budget(); !got.Reset.Equal(end) || got.Remaining != want.Remaining || got.Limit != want.Limit ||
+			!got.Known {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 		time.Sleep(25 * time.Second)
 		if got := c.Budget(); got.Remaining != 1667 || !got.Reset.Equal(end.Add(20*time.Second)) {
 			t.Errorf("two windows later: %+v", got)
+		}
+	})
+}
+
+// An answer of the last window that arrives in the next one says nothing
+// about it.
+func TestLateAnswersAreIgnored(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBudget()
+		b.acquire(background, PriorityBulk)
+		b.acquire(background, PriorityBulk)
+		reset := time.Now().Unix() + 10
+		b.complete(say(100, 20, reset), time.Now())
+		time.Sleep(windowLength + time.Second)
+		b.complete(say(100, 19, reset), time.Now())
+		if state := b.state(); state.Remaining != 100 {
+			t.Errorf("got %+v", state)
+		}
+	})
+}
+
+func TestEstimateCountsTheQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBudget()
+		for b.take(PriorityInteractive) {
+			continue
+		}
+		b.limit = 10 // so that a window serves eight bulk calls
+		var group sync.WaitGroup
+		for range 20 {
+			group.Go(func() {
+				if err := b.acquire(background, PriorityBulk); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		synctest.Wait()
+		b.mu.Lock()
+		got := b.estimate(PriorityBulk, time.Now())
+		b.mu.Unlock()
+		if got != 3*windowLength {
+			t.Errorf("a new caller would wait %v, want the end of this window and two more", got)
+		}
+		start := time.Now()
+		group.Wait()
+		if took := time.Since(start); took != 3*windowLength {
+			t.Errorf("the queue took %v", took)
 		}
 	})
 }

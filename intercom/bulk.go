@@ -5,9 +5,9 @@ import (
 	"fmt"
 )
 
-// BulkService submits jobs that write to many contacts or companies. Only
-// version Preview has it. A job tells nothing about its single items, not
-// even which ones failed: who needs to know reads them back.
+// BulkService submits jobs that write to many contacts. Only
+// version Preview has it. A job reports no outcome of single items:
+// read them back to learn it.
 type BulkService service
 
 // MaxBulk is how many items one request may have.
@@ -39,8 +39,8 @@ type BulkCompany struct {
 	Remove    bool   `json:"remove,omitempty"`
 }
 
-// BulkTags are the ids of tags to add and to remove. Ids of tags that do not
-// exist are skipped without a word.
+// BulkTags are the ids of tags to add and to remove. Intercom silently
+// skips unknown ids.
 type BulkTags struct {
 	Add    []string
 	Remove []string
@@ -111,24 +111,11 @@ func (w jobWire) model() (Job, error) {
 	return Job(w), nil
 }
 
-// bulkRequest submits items under a key.
-func bulkRequest[T any](pattern, key string, items []T) request {
-	r := onceOnly(pattern).preview().with(map[string][]T{key: items})
+// bulkRequest submits items.
+func bulkRequest[T any](pattern string, items []T) request {
+	r := onceOnly(pattern).preview().with(map[string][]T{"contacts": items})
 	if n := len(items); n == 0 || n > MaxBulk {
-		r = r.refuse(fmt.Errorf("%d %s in one request: want 1 to %d", n, key, MaxBulk))
-	}
-	return r
-}
-
-// bulkIDs submits the ids of items under a key.
-func bulkIDs(pattern, key string, ids []string) request {
-	items := make([]idBody, len(ids))
-	for i, id := range ids {
-		items[i].ID = id
-	}
-	r := bulkRequest(pattern, key, items)
-	for i, id := range ids {
-		r = r.naming(fmt.Sprintf("id of %s[%d]", key, i), id)
+		r = r.refuse(fmt.Errorf("%d contacts in one request: want 1 to %d", n, MaxBulk))
 	}
 	return r
 }

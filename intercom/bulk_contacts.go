@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// BulkContactCreate is a contact for a job to make. An item whose external id
-// or e-mail a user has already is left out; leads never are. See
+// BulkContactCreate is a contact that a job creates. Items whose external id
+// or e-mail belongs to a user are skipped, unless they are leads. See
 // https://developers.intercom.com/docs/references/preview/rest-api/api.intercom.io/contacts/bulkcreatecontacts
 type BulkContactCreate struct {
 	Role                   Opt[string]    `json:"role,omitzero"` // "user" or "lead"
@@ -29,24 +29,33 @@ type BulkContactCreate struct {
 // Intercom's ids.
 // https://developers.intercom.com/docs/references/preview/rest-api/api.intercom.io/contacts/bulkupdatecontacts
 func (s *BulkService) Update(ctx context.Context, contacts []BulkContact) (Job, error) {
-	r := bulkRequest("PUT /contacts/bulk", "contacts", contacts)
+	r := bulkRequest("PUT /contacts/bulk", contacts)
 	for i := range contacts {
 		r = r.naming(fmt.Sprintf("id of contacts[%d]", i), contacts[i].ID)
 	}
 	return one[jobWire](ctx, s.client, r)
 }
 
-// Create submits at most MaxBulk contacts to make. Their ids are not told.
+// Create submits at most MaxBulk contacts to create. The job does not report
+// their ids.
 // https://developers.intercom.com/docs/references/preview/rest-api/api.intercom.io/contacts/bulkcreatecontacts
 func (s *BulkService) Create(ctx context.Context, contacts []BulkContactCreate) (Job, error) {
-	return one[jobWire](ctx, s.client, bulkRequest("POST /contacts/bulk", "contacts", contacts))
+	return one[jobWire](ctx, s.client, bulkRequest("POST /contacts/bulk", contacts))
 }
 
 // Delete submits at most MaxBulk contacts to delete for good, by Intercom's
 // ids.
 // https://developers.intercom.com/docs/references/preview/rest-api/api.intercom.io/contacts/bulkdeletecontacts
 func (s *BulkService) Delete(ctx context.Context, ids []string) (Job, error) {
-	return one[jobWire](ctx, s.client, bulkIDs("POST /contacts/bulk/delete", "contacts", ids))
+	items := make([]idBody, len(ids))
+	for i, id := range ids {
+		items[i].ID = id
+	}
+	r := bulkRequest("POST /contacts/bulk/delete", items)
+	for i, id := range ids {
+		r = r.naming(fmt.Sprintf("id of contacts[%d]", i), id)
+	}
+	return one[jobWire](ctx, s.client, r)
 }
 
 // Job returns a job on contacts.

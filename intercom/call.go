@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// callTimeout bounds an interactive call: its waits and all its attempts.
-// Calls of bulk priority wait for as long as their context lets them.
+// callTimeout bounds an interactive call, its waits and attempts included.
+// Bulk calls are bounded by their context alone.
 const callTimeout = 25 * time.Second
 
 // limitedWait is the least wait after an answer 429.
@@ -21,16 +21,17 @@ type call struct {
 	*prepared
 	priority Priority
 	attempts int
-	// sent reports whether bytes of any attempt left; doubt, whether any may
-	// have done its work without our knowing.
-	sent, doubt bool
-	// untold tells that a refusal does not say what became of those attempts.
-	untold bool
+	// sent reports whether bytes of any attempt were sent.
+	sent bool
+	// mayHaveApplied reports whether an attempt may have taken effect unseen.
+	mayHaveApplied bool
+	// outcomeHidden reports whether the last refusal leaves that open.
+	outcomeHidden bool
 }
 
-// perform is the one way that requests take: checked, when the gates and the
-// rate budget let it, in as many attempts as its class allows. decode reads
-// the body of a good answer; what it cannot read counts as no answer.
+// perform makes a call: it checks the request, waits for admission, and makes
+// as many attempts as the class allows. decode reads the body of a successful
+// answer; a body that it cannot read counts as a lost answer.
 func (c *Client) perform(ctx context.Context, r request, decode func([]byte) error) error {
 	p, err := c.conn.prepare(r)
 	if err != nil {
@@ -48,17 +49,17 @@ func (c *Client) perform(ctx context.Context, r request, decode func([]byte) err
 		if failed == failNone {
 			return nil
 		}
-		if failed.doubtful() {
-			k.doubt = true
+		if failed.mayHaveApplied() {
+			k.mayHaveApplied = true
 		}
 		if failed == failRefused {
-			unseen := c.trace(ctx, p, err)
+			unseen := c.findMissing(ctx, p, err)
 			if unseen != nil && unseen.Retryable() && !p.class.writes() {
 				return unseen
 			}
-			k.untold = p.goneIsUnknown && err.Kind() == KindNotFound || p.goneIsDone && unseen != nil
+			k.outcomeHidden = p.goneIsUnknown && err.Kind() == KindNotFound || p.goneIsDone && unseen != nil
 		}
-		if k.doubt && !k.untold && p.isDone(err) {
+		if k.mayHaveApplied && !k.outcomeHidden && p.isDone(err) {
 			return nil
 		}
 		if !k.again(ctx, failed, err) {
@@ -67,13 +68,12 @@ func (c *Client) perform(ctx context.Context, r request, decode func([]byte) err
 	}
 }
 
-// isDone reports whether a refusal says that what the request is to remove is
-// gone.
+// isDone reports whether a refusal proves that the removal took effect.
 func (p *prepared) isDone(err *Error) bool {
-	return p.goneIsDone && err.Kind() != KindMerged && err.Status == http.StatusNotFound && (p.goneCode == "" || p.goneCode == err.Code)
+	return p.goneIsDone && err.Kind() != KindMerged && err.Status == http.StatusNotFound
 }
 
-// attempt makes one attempt, if it may.
+// attempt makes one attempt if it is admitted.
 func (k *call) attempt(ctx context.Context, decode func([]byte) error) (failure, *Error) {
 	if err := k.admit(ctx); err != nil {
 		err.Method, err.Path = k.method, k.shown
@@ -82,7 +82,7 @@ func (k *call) attempt(ctx context.Context, decode func([]byte) error) (failure,
 	k.attempts++
 	start := time.Now()
 	a, err := k.exchange(ctx, k.prepared)
-	k.budget.settle(a, time.Now())
+	k.budget.complete(a, time.Now())
 	if err == nil && a.ok() {
 		err = k.decode(a.body, decode)
 	}
@@ -94,7 +94,7 @@ func (k *call) attempt(ctx context.Context, decode func([]byte) error) (failure,
 	return failed, problem
 }
 
-// admit waits for the right to send. Its error means that nothing was sent.
+// admit passes the gates. Its error means that nothing was sent.
 func (k *call) admit(ctx context.Context) *Error {
 	if err := k.latch.check(time.Now()); err != nil {
 		return err
@@ -121,7 +121,7 @@ func (k *call) decode(body []byte, decode func([]byte) error) error {
 	return errEmpty
 }
 
-// problem makes an error of a failed attempt.
+// problem is the error of a failed attempt, nil after success.
 func (k *call) problem(a *answer, failed failure, err error) *Error {
 	if failed == failNone {
 		return nil
@@ -133,7 +133,9 @@ func (k *call) problem(a *answer, failed failure, err error) *Error {
 		}
 		return e
 	}
-	e := &Error{Status: a.status, Method: k.method, Path: k.shown, RequestID: a.requestID(), Err: err, kind: KindUnavailable}
+	e := &Error{
+		Status: a.status, Method: k.method, Path: k.shown, RequestID: a.requestID(), Err: err, kind: KindUnavailable,
+	}
 	switch failed {
 	case failNotSent:
 		e.Message = "no connection"
@@ -145,14 +147,14 @@ func (k *call) problem(a *answer, failed failure, err error) *Error {
 	return e
 }
 
-// report tells the observer of an attempt.
+// report passes an attempt to the observer.
 func (k *call) report(ctx context.Context, a *answer, start time.Time, problem *Error) {
 	if k.observe == nil {
 		return
 	}
 	x := Exchange{
 		Method: k.method, Route: k.route, Path: k.shown, Version: string(k.prepared.version), Status: a.status,
-		RequestID: a.requestID(), Attempt: k.attempts, Duration: time.Since(start),
+		RequestID: a.requestID(), Attempt: k.attempts, Priority: k.priority, Duration: time.Since(start),
 	}
 	if problem != nil {
 		x.Err = problem
@@ -160,7 +162,7 @@ func (k *call) report(ctx context.Context, a *answer, start time.Time, problem *
 	k.observe(ctx, x)
 }
 
-// again waits before another attempt, and reports whether there is to be one.
+// again waits for the next attempt, and reports whether to make one.
 func (k *call) again(ctx context.Context, failed failure, err *Error) bool {
 	if failed == failRefused || k.attempts > retries[k.class][failed] || ctx.Err() != nil {
 		return false
@@ -175,15 +177,15 @@ func (k *call) again(ctx context.Context, failed failure, err *Error) bool {
 	return k.quota.spend() && pause(ctx, wait)
 }
 
-// verdict is what the call failed with, in the light of all its attempts.
+// verdict is the error of the whole call, given all its attempts.
 func (k *call) verdict(ctx context.Context, failed failure, err *Error) *Error {
 	err.Sent = k.sent
 	if cause := ctx.Err(); cause != nil && !errors.Is(err.Err, cause) {
 		err.Err = errors.Join(cause, err.Err)
 	}
-	definite := failed == failRefused && !k.untold && err.Status != 0 &&
+	definite := failed == failRefused && !k.outcomeHidden && err.Status != 0 &&
 		err.Status != http.StatusUnauthorized && err.Status != http.StatusForbidden
-	if k.class.writes() && k.doubt && !definite {
+	if k.class.writes() && k.mayHaveApplied && !definite {
 		err.kind = KindOutcomeUnknown
 	}
 	return err

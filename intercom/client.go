@@ -1,12 +1,3 @@
-// Package intercom is a typed client of Intercom's REST API: contacts,
-// companies, tags, notes, segments, admins, data attributes, subscriptions
-// and bulk jobs.
-//
-// What may live here: the wire format of each resource in a file of its own,
-// and the one way a request takes (request.go, call.go, exchange.go) with its
-// rate budget, its retries and its errors. The differences between API
-// versions end here: a caller sees one shape of everything. The package knows
-// nothing of agents, policies or protocols on top.
 package intercom
 
 import (
@@ -19,7 +10,7 @@ import (
 	"time"
 )
 
-// Config tells a client where and as whom to call.
+// Config configures a [Client].
 type Config struct {
 	// Token is the access token. It is sent to the configured host alone and
 	// never appears in an error or an [Exchange].
@@ -33,26 +24,26 @@ type Config struct {
 	// Preview whatever stands here.
 	Version string
 	// Transport sends the requests; nil stands for an http.Transport of the
-	// client's own. A transport that is no *http.Transport is taken to have
-	// sent the request whenever it was called, unless its error says that no
-	// connection came about.
+	// client's own. Of any transport but *http.Transport, a call
+	// counts as sent unless its error says that no connection was made.
 	Transport http.RoundTripper
 	// UserAgent is the User-Agent header; "" stands for the package's name.
 	UserAgent string
-	// Observe, if set, is told of each HTTP attempt once it is over. It runs
-	// in the caller's goroutine, possibly in several at once.
+	// Observe, if set, receives each HTTP attempt after it ended, in the
+	// caller's goroutine. It may be called concurrently.
 	Observe func(context.Context, Exchange)
 }
 
-// Exchange is one HTTP attempt, as metrics and an audit may see it.
+// Exchange is one HTTP attempt, without personal data, for metrics and audits.
 type Exchange struct {
 	Method    string
-	Route     string // the path's pattern, as "/contacts/{id}": few different values
-	Path      string // the path itself, without its query and without free text such as external ids
-	Version   string // Intercom-Version sent
-	Status    int    // 0 without an answer
-	RequestID string // Intercom's id of the request, "" if it told none
-	Attempt   int    // 1 for the first
+	Route     string   // the path's pattern, as "/contacts/{id}": few different values
+	Path      string   // the path itself, without its query and without free text such as external ids
+	Version   string   // Intercom-Version sent
+	Status    int      // 0 without an answer
+	RequestID string   // Intercom's id of the request, "" if unknown
+	Attempt   int      // 1 for the first
+	Priority  Priority // of the client that made it
 	Duration  time.Duration
 	Err       error // why there is no usable answer, nil otherwise
 }
@@ -76,13 +67,14 @@ type Client struct {
 	common   service
 }
 
-// service is what all services are: a view of their client.
+// service is the shape of all services: a view of their client.
 type service struct{ client *Client }
 
 // defaultUserAgent names the package to Intercom.
 const defaultUserAgent = "intercom-mcp"
 
-// New checks a configuration and makes a client of it. It does no I/O.
+// New returns a client, or an error for an invalid configuration. It does no
+// I/O.
 func New(config Config) (*Client, error) {
 	base, err := config.base()
 	if err != nil {
@@ -114,14 +106,14 @@ func newClient(conn *connection, priority Priority) *Client {
 	return c
 }
 
-// Version is the API version that calls are made with, as it is sent.
+// Version is the Intercom-Version header of calls.
 func (c *Client) Version() string { return string(c.conn.version) }
 
-// WithPriority returns a client that waits for the rate budget at another
-// priority. It shares everything else with c, the budget included.
+// WithPriority returns a view of c whose calls have priority p. It shares
+// everything else with c, the rate budget included.
 func (c *Client) WithPriority(p Priority) *Client { return newClient(c.conn, p) }
 
-// Budget is the state of the rate limit as the client knows it.
+// Budget returns the current rate window as far as the client knows it.
 func (c *Client) Budget() BudgetState { return c.conn.budget.state() }
 
 // Close closes the idle connections of the transport, the caller's own included. The
@@ -160,8 +152,8 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// checkToken refuses what could not be a header's value. The error does not
-// show the token.
+// checkToken refuses tokens that are no valid header value. The error does
+// not contain the token.
 func checkToken(token string) error {
 	if token == "" {
 		return fmt.Errorf("intercom: no access token")

@@ -24,7 +24,8 @@ func TestNewChecksItsConfig(t *testing.T) {
 		{"EU", Config{Token: "t", Region: RegionEU}, "https://api.eu.intercom.io"},
 		{"AU in capitals", Config{Token: "t", Region: "AU"}, "https://api.au.intercom.io"},
 		{"unknown region", Config{Token: "t", Region: "mars"}, ""},
-		{"base URL wins", Config{Token: "t", Region: RegionEU, BaseURL: "https://proxy.example/intercom/"}, "https://proxy.example/intercom"},
+		{"base URL wins", Config{Token: "t", Region: RegionEU, BaseURL: "https://proxy.example/intercom/"},
+			"https://proxy.example/intercom"},
 		{"plain HTTP at home", Config{Token: "t", BaseURL: "http://127.0.0.1:8090"}, "http://127.0.0.1:8090"},
 		{"plain HTTP at home by name", Config{Token: "t", BaseURL: "http://localhost:8090"}, "http://localhost:8090"},
 		{"plain HTTP at home, IPv6", Config{Token: "t", BaseURL: "http://[::1]:8090"}, "http://[::1]:8090"},
@@ -91,7 +92,8 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	c := newServer(t, func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, other.URL+"/contacts/i1", http.StatusTemporaryRedirect)
 	})
-	if e := asError(t, result(c.Contacts.Get(background, "i1"))); e.Status != http.StatusTemporaryRedirect || !strings.Contains(e.Message, "redirect") || elsewhere.Load() > 0 {
+	if e := asError(t, result(c.Contacts.Get(background, "i1"))); e.Status != http.StatusTemporaryRedirect ||
+		!strings.Contains(e.Message, "redirect") || elsewhere.Load() > 0 {
 		t.Errorf("got %v, and %d requests elsewhere", e, elsewhere.Load())
 	}
 }
@@ -136,10 +138,11 @@ func TestObserve(t *testing.T) {
 	var seen []Exchange
 	gone := refuse(404, "not_found", "User Not Found")
 	gone.header = map[string]string{"X-Request-Id": "header-id"}
-	answers := script(reset, gone, reply{status: 200, body: contactBody, header: map[string]string{"X-Request-Id": "header-id"}})
+	answers := script(reset, gone, reply{status: 200, body: contactBody,
+		header: map[string]string{"X-Request-Id": "header-id"}})
 	c, _ := newFake(t, Config{Observe: func(_ context.Context, x Exchange) { seen = append(seen, x) }}, answers)
 	err := result(c.Contacts.FindByExternalID(background, "joe@acme.com"))
-	if err := result(c.Bulk.Job(background, "j")); KindOf(err) != "" {
+	if err := result(c.WithPriority(PriorityBulk).Bulk.Job(background, "j")); KindOf(err) != "" {
 		t.Error(err)
 	}
 	want := []Exchange{
@@ -153,7 +156,7 @@ func TestObserve(t *testing.T) {
 	}
 	want = append(want, Exchange{
 		Method: "GET", Route: "/contacts/bulk/{job_id}", Path: "/contacts/bulk/j", Version: "Preview",
-		Status: 200, RequestID: "header-id", Attempt: 1,
+		Status: 200, RequestID: "header-id", Attempt: 1, Priority: PriorityBulk,
 	})
 	if diff := cmp.Diff(want, seen, cmpopts.IgnoreFields(Exchange{}, "Duration", "Err")); diff != "" {
 		t.Errorf("exchanges (-want +got):\n%s", diff)

@@ -16,7 +16,7 @@ func (s *CompanyService) Get(ctx context.Context, id string) (Company, error) {
 	return one[companyWire](ctx, s.client, safeRead("GET /companies/{id}", id))
 }
 
-// FindByCompanyID returns the company with your own id of it.
+// FindByCompanyID returns the company with the given company_id.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/companies/retrievecompany
 func (s *CompanyService) FindByCompanyID(ctx context.Context, companyID string) (Company, error) {
 	r := safeRead("GET /companies").param("company_id", companyID)
@@ -35,7 +35,7 @@ func (s *CompanyService) FindByCompanyID(ctx context.Context, companyID string) 
 	return Company{}, r.notFound("Company Not Found")
 }
 
-// FindByName returns the companies of exactly that name, none being no error.
+// FindByName returns the companies of exactly that name; none is not an error.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/companies/retrievecompany
 func (s *CompanyService) FindByName(ctx context.Context, name string) ([]Company, error) {
 	r := safeRead("GET /companies").param("name", name)

@@ -5,7 +5,7 @@ package intercom
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/companies/company
 type Company struct {
 	ID              string `json:"id"`         // Intercom's
-	CompanyID       string `json:"company_id"` // your own, which never changes
+	CompanyID       string `json:"company_id"` // your own id; immutable
 	WorkspaceID     string `json:"app_id"`
 	Name            string `json:"name"`
 	Plan            string `json:"plan"` // the plan's name
@@ -27,8 +27,8 @@ type Company struct {
 	CustomAttributes map[string]any `json:"custom_attributes"`
 }
 
-// companyWire is a company as it comes: its own fields hide those of Company
-// that have another shape on the wire.
+// companyWire is the wire form of a company: its fields shadow those of
+// Company that differ on the wire.
 type companyWire struct {
 	Company
 	ID           looseString `json:"id"`

@@ -14,43 +14,30 @@ func (s *CompanyService) ListTagged(ctx context.Context, tagID string, options P
 
 // ListInSegment returns a page of the companies in a segment, at most 60.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/companies/retrievecompany
-func (s *CompanyService) ListInSegment(ctx context.Context, segmentID string, options PageOptions) (Page[Company], error) {
-	r := safeRead("GET /companies").naming("segment id", segmentID).param("segment_id", segmentID).page(options, maxCompaniesPerPage)
+func (s *CompanyService) ListInSegment(
+	ctx context.Context, segmentID string, options PageOptions,
+) (Page[Company], error) {
+	r := safeRead("GET /companies").naming("segment id", segmentID).param("segment_id", segmentID).
+		page(options, maxCompaniesPerPage)
 	return list[companyWire](ctx, s.client, r)
-}
-
-// Search finds companies that have contacts. Only version Preview has it.
-// https://developers.intercom.com/docs/references/preview/rest-api/api.intercom.io/companies/searchcompanies
-func (s *CompanyService) Search(ctx context.Context, search SearchRequest) (Page[Company], error) {
-	r := safeRead("POST /companies/search").preview().search(search, maxCompaniesPerPage, versionPreview)
-	return list[companyWire](ctx, s.client, r)
-}
-
-// SearchAll iterates over everything that a search finds, page by page.
-func (s *CompanyService) SearchAll(ctx context.Context, search SearchRequest) iter.Seq2[Company, error] {
-	options := PageOptions{PerPage: search.PerPage, Cursor: search.Cursor}
-	return all(options, func(at PageOptions) (Page[Company], error) {
-		search.Cursor = at.Cursor
-		return s.Search(ctx, search)
-	})
 }
 
 // ScrollAll iterates over all companies that have contacts, however many
-// there are. A workspace has one scroll at a time: those of this client wait
-// for each other, one that another program holds open is KindConflict, and a
+// there are. A workspace has one scroll at a time: scrolls of this client wait
+// for each other, an open scroll of another program is KindConflict, and a
 // pause of a minute between two companies ends it. It cannot be resumed.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/companies/scrolloverallcompanies
 func (s *CompanyService) ScrollAll(ctx context.Context) iter.Seq2[Company, error] {
 	scroll := s.client.conn.scroll
 	return func(yield func(Company, error) bool) {
-		select {
-		case <-scroll:
-			defer func() { scroll <- struct{}{} }()
-		case <-ctx.Done():
+		if err := scroll.Acquire(ctx, 1); err != nil {
 			r := scrollRequest()
-			yield(Company{}, &Error{Method: r.method, Path: r.route, Message: "another scroll is open", Err: ctx.Err(), kind: KindUnavailable})
+			yield(Company{}, &Error{
+				Method: r.method, Path: r.route, Message: "another scroll is open", Err: err, kind: KindUnavailable,
+			})
 			return
 		}
+		defer scroll.Release(1)
 		pages := all(PageOptions{}, func(at PageOptions) (Page[Company], error) {
 			return list[companyWire](ctx, s.client, scrollRequest().page(at, maxCompaniesPerPage))
 		})

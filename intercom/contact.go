@@ -11,7 +11,7 @@ type Contact struct {
 	Email          string `json:"email"`
 	EmailDomain    string `json:"email_domain"`
 	Phone          string `json:"phone"`           // as it was written
-	FormattedPhone string `json:"formatted_phone"` // E.164, where the version tells it
+	FormattedPhone string `json:"formatted_phone"` // E.164; "" where the version lacks it
 	Name           string `json:"name"`
 	Avatar         string `json:"avatar"`   // URL of a picture
 	OwnerID        string `json:"owner_id"` // id of an admin
@@ -92,8 +92,8 @@ type RefList struct {
 	HasMore bool     `json:"has_more"` // there are more than IDs
 }
 
-// contactWire is a contact as it comes: its own fields hide those of Contact
-// that have another shape on the wire.
+// contactWire is the wire form of a contact: its fields shadow those of
+// Contact that differ on the wire.
 type contactWire struct {
 	Contact
 	Avatar         picture     `json:"avatar"`

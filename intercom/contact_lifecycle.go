@@ -2,8 +2,7 @@ package intercom
 
 import "context"
 
-// touchedWire is the answer of an operation that tells no more than whom it
-// was done to.
+// touchedWire is an answer with nothing but the id of the object.
 type touchedWire struct {
 	ID looseString `json:"id"`
 }
@@ -15,7 +14,7 @@ func (w touchedWire) model() (string, error) {
 	return string(w.ID), nil
 }
 
-// touch performs r, which answers whom it was done to.
+// touch performs r and checks that the answer has an id.
 func touch(ctx context.Context, c *Client, r request) error {
 	_, err := one[touchedWire](ctx, c, r)
 	return err
@@ -27,7 +26,7 @@ func (s *ContactService) Archive(ctx context.Context, id string) error {
 	return touch(ctx, s.client, idempotent("POST /contacts/{id}/archive", id).doneWhenGone())
 }
 
-// Unarchive brings an archived contact back.
+// Unarchive restores an archived contact.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/unarchivecontact
 func (s *ContactService) Unarchive(ctx context.Context, id string) error {
 	return touch(ctx, s.client, idempotent("POST /contacts/{id}/unarchive", id))

@@ -5,7 +5,7 @@ import (
 	"iter"
 )
 
-// Merge names two contacts to be made one.
+// Merge names the two contacts of a merge.
 type Merge struct {
 	From string // the lead that goes
 	Into string // the user that stays
@@ -26,30 +26,30 @@ func (r request) merging(m Merge, v version) request {
 	return r.naming("from", m.From).naming("into", m.Into).with(body)
 }
 
-// Merge makes two contacts one and returns it. It cannot be undone.
+// Merge merges one contact into another, which it returns. It cannot be undone.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/mergecontact
 func (s *ContactService) Merge(ctx context.Context, merge Merge) (Contact, error) {
 	r := onceOnly("POST /contacts/merge").merging(merge, s.client.conn.version)
 	return one[contactWire](ctx, s.client, r)
 }
 
-// MergePreview is what a merge would do, or why it cannot be.
+// MergePreview is the effect of a merge, or the reasons against it.
 type MergePreview struct {
 	Allowed    bool
 	Reasons    []MergeReason    // why not
-	Attributes []MergeAttribute // what would become of the attributes
+	Attributes []MergeAttribute // the outcome by attribute
 	// Moved are the numbers of conversations, tickets, phone_calls, tags and
 	// notes that each contact has.
 	Moved map[string]MergeCount
 }
 
-// MergeReason is why a merge cannot be.
+// MergeReason is a reason why a merge is not allowed.
 type MergeReason struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 }
 
-// MergeAttribute is what becomes of an attribute in a merge.
+// MergeAttribute is the outcome of a merge for one attribute.
 type MergeAttribute struct {
 	Field        string `json:"field"`
 	Outcome      string `json:"outcome"` // "adopted", "merged" or "discarded"
@@ -82,7 +82,7 @@ func (w mergePreviewWire) model() (MergePreview, error) {
 	}, nil
 }
 
-// PreviewMerge tells what Merge would do. Only version Preview has it.
+// PreviewMerge returns the effect that Merge would have. Only version Preview has it.
 // https://developers.intercom.com/docs/references/preview/rest-api/api.intercom.io/contacts/previewmergecontact
 func (s *ContactService) PreviewMerge(ctx context.Context, merge Merge) (MergePreview, error) {
 	r := safeRead("POST /contacts/merge/preview").merging(merge, versionPreview).preview()
@@ -107,6 +107,8 @@ func (s *ContactService) MergeHistory(ctx context.Context, id string, options Pa
 }
 
 // MergeHistoryAll iterates over the contacts that were merged into a user.
-func (s *ContactService) MergeHistoryAll(ctx context.Context, id string, options PageOptions) iter.Seq2[MergeRecord, error] {
+func (s *ContactService) MergeHistoryAll(
+	ctx context.Context, id string, options PageOptions,
+) iter.Seq2[MergeRecord, error] {
 	return all(options, func(at PageOptions) (Page[MergeRecord], error) { return s.MergeHistory(ctx, id, at) })
 }

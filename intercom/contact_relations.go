@@ -16,15 +16,15 @@ func (s *ContactService) Tags(ctx context.Context, id string) ([]Tag, error) {
 	return every[tagWire](ctx, s.client, safeRead("GET /contacts/{id}/tags", id))
 }
 
-// AddTag tags a contact. Tagging twice does no harm.
+// AddTag tags a contact. It is idempotent.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/attachtagtocontact
 func (s *ContactService) AddTag(ctx context.Context, id, tagID string) (Tag, error) {
 	r := idempotent("POST /contacts/{id}/tags", id).naming("tag id", tagID).with(idBody{tagID})
 	return one[tagWire](ctx, s.client, r)
 }
 
-// RemoveTag untags a contact. The Tag has its ID alone if a lost answer left
-// nothing more to tell.
+// RemoveTag untags a contact. The Tag has its ID alone if the answer was lost
+// and a retry found the contact untagged.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/detachtagfromcontact
 func (s *ContactService) RemoveTag(ctx context.Context, id, tagID string) (Tag, error) {
 	r := idempotent("DELETE /contacts/{id}/tags/{tag_id}", id, tagID).doneWhenGone()
@@ -66,15 +66,15 @@ func (s *ContactService) CompaniesAll(ctx context.Context, id string, options Pa
 }
 
 // AttachCompany adds a contact to a company, which is named by Intercom's id.
-// Attaching twice does no harm.
+// It is idempotent.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/attachcontacttoacompany
 func (s *ContactService) AttachCompany(ctx context.Context, id, companyID string) (Company, error) {
 	r := idempotent("POST /contacts/{id}/companies", id).naming("company id", companyID).with(idBody{companyID})
 	return one[companyWire](ctx, s.client, r)
 }
 
-// DetachCompany takes a contact out of a company. The Company has its ID
-// alone if a lost answer left nothing more to tell.
+// DetachCompany removes a contact from a company. The Company has its ID alone
+// if the answer was lost and a retry found the contact detached.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/detachcontactfromacompany
 func (s *ContactService) DetachCompany(ctx context.Context, id, companyID string) (Company, error) {
 	r := idempotent("DELETE /contacts/{id}/companies/{company_id}", id, companyID).doneWhenGone()
@@ -101,13 +101,15 @@ func (s *ContactService) Subscriptions(ctx context.Context, id string) ([]Subscr
 // AddSubscription records a contact's choice about a subscription type: it
 // opts the contact OUT of an opt-out type, and in to an opt-in type.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/attachsubscriptiontypetocontact
-func (s *ContactService) AddSubscription(ctx context.Context, id, subscriptionID string, consent Consent) (Subscription, error) {
+func (s *ContactService) AddSubscription(
+	ctx context.Context, id, subscriptionID string, consent Consent,
+) (Subscription, error) {
 	r := idempotent("POST /contacts/{id}/subscriptions", id).naming("subscription id", subscriptionID).
 		with(map[string]string{"id": subscriptionID, "consent_type": string(consent)})
 	return one[subscriptionWire](ctx, s.client, r)
 }
 
-// RemoveSubscription takes a contact's choice about a subscription type back.
+// RemoveSubscription removes a contact's choice about a subscription type.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/detachsubscriptiontypetocontact
 func (s *ContactService) RemoveSubscription(ctx context.Context, id, subscriptionID string) (Subscription, error) {
 	r := idempotent("DELETE /contacts/{id}/subscriptions/{subscription_id}", id, subscriptionID).doneWhenGone()

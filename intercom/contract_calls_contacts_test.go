@@ -90,7 +90,8 @@ var contactMethods = []method{
 		return failure(s.c.Contacts.Update(s.t.Context(), s.user(), nothing()))
 	}},
 	{"Contacts.Update", func(s *stage) error {
-		return failure(s.c.Contacts.Update(s.t.Context(), s.user(), intercom.ContactWrite{LanguageOverride: intercom.Null[string]()}))
+		return failure(s.c.Contacts.Update(s.t.Context(), s.user(),
+			intercom.ContactWrite{LanguageOverride: intercom.Null[string]()}))
 	}},
 	{"Contacts.Archive", func(s *stage) error { return s.c.Contacts.Archive(s.t.Context(), s.user()) }},
 	{"Contacts.Unarchive", func(s *stage) error { return s.c.Contacts.Unarchive(s.t.Context(), s.user()) }},
@@ -100,12 +101,14 @@ var contactMethods = []method{
 		return failure(s.c.Contacts.Merge(s.t.Context(), intercom.Merge{From: s.lead(), Into: s.user()}))
 	}},
 	{"Contacts.Merge", func(s *stage) error {
-		return failure(s.c.Contacts.Merge(s.t.Context(), intercom.Merge{From: s.anyone("lead").ID, Into: s.user(), SkipDuplicateCheck: true}))
+		return failure(s.c.Contacts.Merge(s.t.Context(), intercom.Merge{From: s.anyone("lead").ID, Into: s.user(),
+			SkipDuplicateCheck: true}))
 	}},
 	{"Contacts.PreviewMerge", func(s *stage) error {
 		for _, lead := range []string{s.anyone("lead").ID, s.lead()} {
 			for _, skip := range []bool{false, true} {
-				_, err := s.c.Contacts.PreviewMerge(s.t.Context(), intercom.Merge{From: lead, Into: s.user(), SkipDuplicateCheck: skip})
+				_, err := s.c.Contacts.PreviewMerge(s.t.Context(), intercom.Merge{From: lead, Into: s.user(),
+					SkipDuplicateCheck: skip})
 				if err != nil {
 					return err
 				}
@@ -118,14 +121,6 @@ var contactMethods = []method{
 	}},
 	{"Contacts.MergeHistoryAll", func(s *stage) error {
 		return several(s.c.Contacts.MergeHistoryAll(s.t.Context(), s.survivor(), intercom.PageOptions{PerPage: 1}))
-	}},
-	{"Contacts.Activities", func(s *stage) error {
-		s.comeAndGo()
-		return page(s.c.Contacts.Activities(s.t.Context(), intercom.PageOptions{PerPage: 5}))
-	}},
-	{"Contacts.ActivitiesAll", func(s *stage) error {
-		s.comeAndGo()
-		return several(s.c.Contacts.ActivitiesAll(s.t.Context(), intercom.PageOptions{PerPage: 1}))
 	}},
 }
 
@@ -153,34 +148,13 @@ var relationMethods = []method{
 		return page(s.c.Contacts.Companies(s.t.Context(), s.user(), intercom.PageOptions{}))
 	}},
 	{"Contacts.CompaniesAll", func(s *stage) error {
-		id, _ := s.consultant()
-		return several(s.c.Contacts.CompaniesAll(s.t.Context(), id, intercom.PageOptions{PerPage: 5}))
+		return several(s.c.Contacts.CompaniesAll(s.t.Context(), s.consultant(), intercom.PageOptions{PerPage: 5}))
 	}},
 	{"Contacts.AttachCompany", func(s *stage) error {
 		return failure(s.c.Contacts.AttachCompany(s.t.Context(), s.user(), s.alien()))
 	}},
 	{"Contacts.DetachCompany", func(s *stage) error {
 		return failure(s.c.Contacts.DetachCompany(s.t.Context(), s.user(), s.company()))
-	}},
-	{"Contacts.GrantedCompanies", func(s *stage) error {
-		id, _ := s.consultant()
-		return page(s.c.Contacts.GrantedCompanies(s.t.Context(), id, intercom.PageOptions{}))
-	}},
-	{"Contacts.GrantedCompaniesAll", func(s *stage) error {
-		id, _ := s.consultant()
-		return several(s.c.Contacts.GrantedCompaniesAll(s.t.Context(), id, intercom.PageOptions{PerPage: 1}))
-	}},
-	{"Contacts.SetGrantedCompanies", func(s *stage) error {
-		_, key := s.consultant()
-		return some(s.c.Contacts.SetGrantedCompanies(s.t.Context(), s.user(), []string{key}))
-	}},
-	{"Contacts.SetGrantedCompanies", func(s *stage) error {
-		id, _ := s.consultant()
-		return failure(s.c.Contacts.SetGrantedCompanies(s.t.Context(), id, nil))
-	}},
-	{"Contacts.RemoveGrantedCompany", func(s *stage) error {
-		id, key := s.consultant()
-		return s.c.Contacts.RemoveGrantedCompany(s.t.Context(), id, key)
 	}},
 	{"Contacts.Segments", func(s *stage) error {
 		return some(s.c.Contacts.Segments(s.t.Context(), s.user()))
@@ -202,44 +176,11 @@ var relationMethods = []method{
 		}
 		return failure(s.c.Contacts.RemoveSubscription(s.t.Context(), s.user(), types[0].ID))
 	}},
-	{"Contacts.Banners", func(s *stage) error {
-		for _, role := range []string{"user", "lead"} {
-			if err := some(s.c.Contacts.Banners(s.t.Context(), s.anyone(role).ID)); err != nil {
-				return err
-			}
-		}
-		return nil
-	}},
-	{"Contacts.DismissBanner", func(s *stage) error {
-		banners, err := s.c.Contacts.Banners(s.t.Context(), s.user())
-		if err := some(banners, err); err != nil {
-			return err
-		}
-		return s.c.Contacts.DismissBanner(s.t.Context(), s.user(), banners[0].ViewID)
-	}},
 }
 
-// consultant is a contact of many companies, to which others are granted; the
-// key is the company_id of one of those.
-func (s *stage) consultant() (id, key string) {
-	consultant := named(s.t, s.sb, func(c sandbox.Contact) bool { return len(c.GrantedCompanyIDs) > 0 })
-	for _, company := range s.sb.Companies() {
-		if company.ID == consultant.GrantedCompanyIDs[0] {
-			key = company.CompanyID
-		}
-	}
-	return consultant.ID, key
-}
-
-// comeAndGo has contacts created, merged and deleted.
-func (s *stage) comeAndGo() {
-	_, err := s.c.Contacts.Merge(s.t.Context(), intercom.Merge{From: s.lead(), Into: s.user()})
-	if err == nil {
-		err = s.c.Contacts.Delete(s.t.Context(), s.user())
-	}
-	if err != nil {
-		s.t.Fatal(err)
-	}
+// consultant is a contact of many companies.
+func (s *stage) consultant() string {
+	return named(s.t, s.sb, func(c sandbox.Contact) bool { return c.ExternalID == "consultant-12" }).ID
 }
 
 // survivor is a contact that others were merged into.
@@ -277,7 +218,8 @@ func (s *stage) subscribe() error {
 		return err
 	}
 	for _, subscription := range types {
-		if _, err := s.c.Contacts.AddSubscription(s.t.Context(), s.user(), subscription.ID, subscription.Consent); err != nil {
+		if _, err := s.c.Contacts.AddSubscription(s.t.Context(), s.user(), subscription.ID,
+			subscription.Consent); err != nil {
 			return err
 		}
 	}

@@ -1,8 +1,6 @@
 package intercom_test
 
 import (
-	"time"
-
 	"intercom-mcp/intercom"
 )
 
@@ -33,7 +31,8 @@ var companyMethods = []method{
 		return several(s.c.Companies.ContactsAll(s.t.Context(), s.sb.Companies()[0].ID, intercom.PageOptions{PerPage: 1}))
 	}},
 	{"Companies.ListTagged", func(s *stage) error {
-		if err := failure(s.c.Tags.Apply(s.t.Context(), "key account", intercom.TagTargets{Companies: []string{s.company()}})); err != nil {
+		if err := failure(s.c.Tags.Apply(s.t.Context(), "key account",
+			intercom.TagTargets{Companies: []string{s.company()}})); err != nil {
 			return err
 		}
 		return page(s.c.Companies.ListTagged(s.t.Context(), s.tagNamed("key account"), intercom.PageOptions{PerPage: 5}))
@@ -44,16 +43,6 @@ var companyMethods = []method{
 			return err
 		}
 		return failure(s.c.Companies.ListInSegment(s.t.Context(), segments[0].ID, intercom.PageOptions{}))
-	}},
-	{"Companies.Search", func(s *stage) error {
-		return page(s.c.Companies.Search(s.t.Context(), intercom.SearchRequest{
-			Sort: intercom.Sort{Field: "name"}, Query: intercom.Filter{Field: "name", Operator: intercom.Contains, Value: "a"},
-		}))
-	}},
-	{"Companies.SearchAll", func(s *stage) error {
-		return several(s.c.Companies.SearchAll(s.t.Context(), intercom.SearchRequest{
-			PerPage: 2, Query: intercom.Filter{Field: "created_at", Operator: intercom.Greater, Value: 1},
-		}))
 	}},
 	{"Companies.ScrollAll", func(s *stage) error { return several(s.c.Companies.ScrollAll(s.t.Context())) }},
 	{"Companies.Segments", func(s *stage) error {
@@ -104,7 +93,8 @@ var otherMethods = []method{
 		return failure(s.c.Tags.Apply(s.t.Context(), "t", intercom.TagTargets{Companies: []string{s.company()}}))
 	}},
 	{"Tags.Apply", func(s *stage) error {
-		return failure(s.c.Tags.Apply(s.t.Context(), "t", intercom.TagTargets{Contacts: []string{s.user()}, Companies: []string{s.company()}}))
+		return failure(s.c.Tags.Apply(s.t.Context(), "t", intercom.TagTargets{Contacts: []string{s.user()},
+			Companies: []string{s.company()}}))
 	}},
 	{"Tags.Remove", func(s *stage) error {
 		return failure(s.c.Tags.Remove(s.t.Context(), "t", intercom.TagTargets{Contacts: []string{s.user()}}))
@@ -130,21 +120,6 @@ var otherMethods = []method{
 		return failure(s.c.Admins.Get(s.t.Context(), s.sb.Admins()[1].ID))
 	}},
 	{"Admins.SetAway", (*stage).sendAway},
-	{"Admins.ActivityLogs", func(s *stage) error {
-		if err := s.sendAway(); err != nil {
-			return err
-		}
-		return page(s.c.Admins.ActivityLogs(s.t.Context(), 1, intercom.TimeOf(time.Now().Add(time.Hour)), ""))
-	}},
-	{"Admins.SearchActivityLogs", func(s *stage) error {
-		if err := s.sendAway(); err != nil {
-			return err
-		}
-		return page(s.c.Admins.SearchActivityLogs(s.t.Context(), intercom.AdminActivitySearch{
-			After: 1, Before: intercom.TimeOf(time.Now().Add(time.Hour)), Types: []string{"admin_away_mode_change"}, PerPage: 5,
-		}))
-	}},
-	{"Admins.ActivityTypes", func(s *stage) error { return some(s.c.Admins.ActivityTypes(s.t.Context())) }},
 	{"DataAttributes.List", func(s *stage) error {
 		for _, model := range []intercom.Model{intercom.ModelContact, intercom.ModelCompany} {
 			if err := some(s.c.DataAttributes.List(s.t.Context(), model, true)); err != nil {
@@ -152,27 +127,6 @@ var otherMethods = []method{
 			}
 		}
 		return nil
-	}},
-	{"DataAttributes.Create", func(s *stage) error {
-		return failure(s.c.DataAttributes.Create(s.t.Context(), intercom.DataAttributeCreate{
-			Name: "Ring size", Model: intercom.ModelContact, DataType: "integer", Description: "d", MessengerWritable: intercom.Value(true),
-		}))
-	}},
-	{"DataAttributes.Create", func(s *stage) error {
-		return failure(s.c.DataAttributes.Create(s.t.Context(), intercom.DataAttributeCreate{
-			Name: "Ring", Model: intercom.ModelCompany, Options: []string{"one", "many"},
-		}))
-	}},
-	{"DataAttributes.Update", func(s *stage) error {
-		created, err := s.c.DataAttributes.Create(s.t.Context(), intercom.DataAttributeCreate{
-			Name: "Ring", Model: intercom.ModelCompany, Options: []string{"one", "many"},
-		})
-		if err != nil {
-			return err
-		}
-		return failure(s.c.DataAttributes.Update(s.t.Context(), created.ID, intercom.DataAttributeUpdate{
-			Archived: intercom.Value(true), Description: intercom.Value("d"), Options: []string{"one", "two"}, MessengerWritable: intercom.Value(true),
-		}))
 	}},
 	{"Subscriptions.Types", func(s *stage) error { return some(s.c.Subscriptions.Types(s.t.Context())) }},
 }
@@ -194,7 +148,7 @@ var bulkMethods = []method{
 			Companies:        []intercom.BulkCompany{{CompanyID: "k", Name: "K"}, {CompanyID: "l", Remove: true}},
 			Tags:             intercom.BulkTags{Add: []string{s.spare()}, Remove: []string{s.tag()}},
 		}})
-		return s.finished(s.job, job, err)
+		return s.finished(job, err)
 	}},
 	{"Bulk.Create", func(s *stage) error {
 		all := s.everything()
@@ -204,38 +158,17 @@ var bulkMethods = []method{
 			SignedUpAt: all.SignedUpAt, LastSeenAt: all.LastSeenAt, CustomAttributes: all.CustomAttributes,
 			Companies: []intercom.BulkCompany{{CompanyID: "k"}}, Tags: intercom.BulkTags{Add: []string{s.spare()}},
 		}})
-		return s.finished(s.job, job, err)
+		return s.finished(job, err)
 	}},
 	{"Bulk.Delete", func(s *stage) error {
 		job, err := s.c.Bulk.Delete(s.t.Context(), []string{s.user()})
-		return s.finished(s.job, job, err)
+		return s.finished(job, err)
 	}},
 	{"Bulk.Job", func(s *stage) error {
 		job, err := s.c.Bulk.Delete(s.t.Context(), []string{s.user(), s.user()})
 		if err != nil {
 			return err
 		}
-		return failure(s.job(job.ID))
-	}},
-	{"Bulk.SaveCompanies", func(s *stage) error {
-		job, err := s.c.Bulk.SaveCompanies(s.t.Context(), []intercom.CompanyWrite{s.companySave()})
-		return s.finished(s.companyJob, job, err)
-	}},
-	{"Bulk.UpdateCompanies", func(s *stage) error {
-		write := s.companySave()
-		write.CompanyID = intercom.Opt[string]{}
-		job, err := s.c.Bulk.UpdateCompanies(s.t.Context(), []intercom.BulkCompanyUpdate{{ID: s.company(), CompanyWrite: write}})
-		return s.finished(s.companyJob, job, err)
-	}},
-	{"Bulk.DeleteCompanies", func(s *stage) error {
-		job, err := s.c.Bulk.DeleteCompanies(s.t.Context(), []string{s.company()})
-		return s.finished(s.companyJob, job, err)
-	}},
-	{"Bulk.CompanyJob", func(s *stage) error {
-		job, err := s.c.Bulk.DeleteCompanies(s.t.Context(), []string{s.company()})
-		if err != nil {
-			return err
-		}
-		return failure(s.companyJob(job.ID))
+		return failure(s.c.Bulk.Job(s.t.Context(), job.ID))
 	}},
 }

@@ -99,7 +99,8 @@ func (s *stage) everything() intercom.ContactWrite {
 func nothing() intercom.ContactWrite {
 	return intercom.ContactWrite{
 		Phone: intercom.Null[string](), Name: intercom.Null[string](), Avatar: intercom.Null[string](),
-		OwnerID: intercom.Null[string](), SignedUpAt: intercom.Null[intercom.Time](), LastSeenAt: intercom.Null[intercom.Time](),
+		OwnerID: intercom.Null[string](), SignedUpAt: intercom.Null[intercom.Time](),
+		LastSeenAt:             intercom.Null[intercom.Time](),
 		UnsubscribedFromEmails: intercom.Null[bool](),
 	}
 }
@@ -164,21 +165,16 @@ func several[T any](seq iter.Seq2[T, error]) error {
 }
 
 // finished reads a job before and after it is done.
-func (s *stage) finished(read func(id string) (intercom.Job, error), job intercom.Job, err error) error {
+func (s *stage) finished(job intercom.Job, err error) error {
 	if err != nil {
 		return err
 	}
-	if _, err := read(job.ID); err != nil {
+	if _, err := s.c.Bulk.Job(s.t.Context(), job.ID); err != nil {
 		return err
 	}
 	s.sb.Advance(time.Minute)
-	if job, err = read(job.ID); err == nil && job.State != intercom.JobCompleted {
+	if job, err = s.c.Bulk.Job(s.t.Context(), job.ID); err == nil && job.State != intercom.JobCompleted {
 		err = errors.New("the job ends " + string(job.State))
 	}
 	return err
-}
-
-func (s *stage) job(id string) (intercom.Job, error) { return s.c.Bulk.Job(s.t.Context(), id) }
-func (s *stage) companyJob(id string) (intercom.Job, error) {
-	return s.c.Bulk.CompanyJob(s.t.Context(), id)
 }

@@ -36,7 +36,8 @@ func answers(operation string, status int, body []byte) []string {
 		return all
 	}
 	for _, e := range r.Errors {
-		all = append(all, fmt.Sprint(operation, " ", status, " ", e.Code, ": ", ownWords.ReplaceAllString(e.Message, "Segments")))
+		all = append(all, fmt.Sprint(operation, " ", status, " ", e.Code, ": ",
+			ownWords.ReplaceAllString(e.Message, "Segments")))
 	}
 	return all
 }

@@ -1,7 +1,6 @@
 package intercom_test
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,7 +11,7 @@ import (
 
 // refusedRequests are requests that are wrong in ways that the descriptions
 // have no examples of: the errors of the sandbox's that nothing else gets.
-var refusedRequests = slices.Concat(refusedContacts, refusedRelations, refusedCompanies, refusedOthers, refusedSearches("contacts"), refusedSearches("companies"))
+var refusedRequests = slices.Concat(refusedContacts, refusedRelations, refusedCompanies, refusedOthers)
 
 var refusedContacts = []plain{
 	{"", "409 conflict", []string{"POST /contacts/{user}/archive", `POST /contacts {"email":"{email}"}`}},
@@ -27,27 +26,24 @@ var refusedContacts = []plain{
 	{"", "400 parameter_invalid", []string{`PUT /contacts/{user} {"custom_attributes":{"seats":"many"}}`}},
 	{"", "400 parameter_invalid", []string{`PUT /contacts/{user} {"custom_attributes":{"tier":"stone"}}`}},
 	{"", "400 parameter_not_found", []string{"POST /contacts/merge {}"}},
-	{"", "400 parameter_invalid", []string{`POST /contacts/merge {"from":"{lead}","into":"{user}","skip_duplicate_validation":1}`}},
+	{"", "400 parameter_invalid", []string{`POST /contacts/merge {"from":"{lead}","into":"{user}",` +
+		`"skip_duplicate_validation":1}`}},
 	{"2.16", "400 invalid_merge", []string{`POST /contacts/merge {"from":"{survivor}","into":"{user}"}`}},
 	{"Preview", "400 invalid_merge", []string{`POST /contacts/merge {"from":"{survivor}","into":"{user}"}`}},
-	{"Preview", "400 parameter_not_allowed", []string{`POST /contacts/merge {"from":"{survivor}","into":"{user}","skip_duplicate_validation":true}`}},
+	{"Preview", "400 parameter_not_allowed", []string{`POST /contacts/merge {"from":"{survivor}","into":"{user}",` +
+		`"skip_duplicate_validation":true}`}},
 	{"Preview", "200", []string{`POST /contacts/merge/preview {"from":"{survivor}","into":"{user}"}`}},
 	{"Preview", "400 parameter_not_found", []string{"POST /contacts/merge/preview {}"}},
 	{"Preview", "404 not_found", []string{`POST /contacts/merge/preview {"from":"{none}","into":"{user}"}`}},
 	{"", "400 parameter_invalid", []string{"GET /contacts/{survivor}/merge_history?order=up"}},
 	{"", "400 client_error", []string{"GET /contacts/{survivor}/merge_history?cursor=W10="}},
 	{"", "400 client_error", []string{"GET /contacts?starting_after=W3t9LCJhIiwyXQ=="}},
-	{"Preview", "400 client_error", []string{"GET /contacts/activities?starting_after=nonsense"}},
-	{"Preview", "400 parameter_invalid", []string{"GET /contacts/activities?per_page=many"}},
 	{"Preview", "422 type_mismatch", []string{`PUT /contacts/bulk {"contacts":[],"job":1}`}},
 }
 
 var refusedRelations = []plain{
 	{"", "400 parameter_invalid", []string{"GET /contacts/{user}/companies?page=first"}},
 	{"", "404 company_not_found", []string{"DELETE /contacts/{user}/companies/{alien}"}},
-	{"Preview", "400 parameter_invalid", []string{"GET /contacts/{user}/granted_companies?page=first"}},
-	{"Preview", "400 parameter_invalid", []string{`PUT /contacts/{user}/granted_companies {"company_ids":1}`}},
-	{"Preview", "400 parameter_invalid", []string{`PUT /contacts/{user}/granted_companies {"company_ids":[1]}`}},
 	{"", "400 parameter_invalid", []string{"POST /contacts/{user}/tags {}"}},
 	{"", "400 parameter_invalid", []string{"GET /contacts/{user}/notes?per_page=many"}},
 	{"", "400 parameter_not_found", []string{"POST /contacts/{user}/notes {}"}},
@@ -77,37 +73,15 @@ var refusedOthers = []plain{
 	{"", "404 not_found", []string{`POST /tags {"name":"n","id":"1"}`}},
 	{"", "400 parameter_invalid", []string{`POST /tags {"name":"Champion","id":"{segmented}"}`}},
 	{"", "400 parameter_invalid", []string{"GET /data_attributes?model=stone"}},
-	{"", "400 parameter_invalid", []string{`POST /data_attributes {"name":"n","model":"contact","data_type":"options"}`}},
-	{"", "400 parameter_invalid", []string{`POST /data_attributes {"name":"n","model":"contact","data_type":"string","options":[{"value":"one"}]}`}},
-	{"", "400 parameter_invalid", []string{`POST /data_attributes {"name":"n","model":"contact","data_type":"string","description":1}`}},
-	{"", "400 parameter_invalid", []string{`PUT /data_attributes/{listed} {"messenger_writable":1}`}},
-	{"", "400 parameter_invalid", []string{`PUT /data_attributes/{listed} {"archived":1}`}},
-	{"", "400 bad_request", []string{`PUT /data_attributes/{listed} {"name":"n"}`}},
-	{"", "400 custom_data_limit_reached", tooManyAttributes()},
 	{"", "400 parameter_invalid", []string{"PUT /admins/{admin}/away {}"}},
 	{"", "400 parameter_invalid", []string{`PUT /admins/{admin}/away {"away_mode_enabled":true}`}},
-	{"", "400 parameter_invalid", []string{`PUT /admins/{admin}/away {"away_mode_enabled":true,"away_mode_reassign":true,"away_status_reason_id":"x"}`}},
-	{"", "400 parameter_not_found", []string{"GET /admins/activity_logs"}},
-	{"", "400 parameter_invalid", []string{"GET /admins/activity_logs?created_at_after=then"}},
-	{"", "400 parameter_invalid", []string{`POST /admins/activity_logs/search {"created_at_after":0,"per_page":1000}`}},
-	{"", "400 parameter_invalid", []string{`POST /admins/activity_logs/search {"created_at_after":0,"event_types":1}`}},
+	{"", "400 parameter_invalid", []string{`PUT /admins/{admin}/away {"away_mode_enabled":true,` +
+		`"away_mode_reassign":true,"away_status_reason_id":"x"}`}},
 }
 
-// tooManyAttributes makes custom attributes until there is no place for more.
-func tooManyAttributes() []string {
-	var requests []string
-	for i := range 251 {
-		requests = append(requests, fmt.Sprintf(`POST /data_attributes {"name":"n%d","model":"contact","data_type":"string"}`, i))
-	}
-	return requests
-}
-
-// refusedSearches are wrong searches of contacts or companies.
-func refusedSearches(kind string) []plain {
-	version, filter := "", `{"field":"name","operator":"=","value":"n"}`
-	if kind == "companies" {
-		version = "Preview"
-	}
+// refusedSearches are wrong searches of contacts.
+func refusedSearches() []plain {
+	filter := `{"field":"name","operator":"=","value":"n"}`
 	var all []plain
 	for body, code := range map[string]string{
 		`{"query":1}`: "invalid_query",
@@ -129,7 +103,7 @@ func refusedSearches(kind string) []plain {
 		`{"query":` + filter + `,"pagination":{"starting_after":1}}`:                                 "client_error",
 		`{"query":` + filter + `,"pagination":{"starting_after":"nonsense"}}`:                        "client_error",
 	} {
-		all = append(all, plain{version, "400 " + code, []string{"POST /" + kind + "/search " + body}})
+		all = append(all, plain{"", "400 " + code, []string{"POST /contacts/search " + body}})
 	}
 	return all
 }
@@ -138,7 +112,8 @@ func refusedSearches(kind string) []plain {
 // that are refused before the operation is looked at.
 func refusedEverywhere(t *testing.T, d *description) []exchange {
 	t.Helper()
-	tokens := []sandbox.Token{{Value: "good"}, {Value: "revoked", Revoked: true}, {Value: "abroad", Region: "AU"}, {Value: "reader", Scopes: []string{}}}
+	tokens := []sandbox.Token{{Value: "good"}, {Value: "revoked", Revoked: true}, {Value: "abroad", Region: "AU"},
+		{Value: "reader", Scopes: []string{}}}
 	w := &recorder{RoundTripper: sandbox.New(sandbox.Options{Tokens: tokens})}
 	full := &recorder{RoundTripper: sandbox.New(sandbox.Options{RateLimit: 1})}
 	full.send(t, "GET", "/tags", "", d.version, "any")

@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"intercom-mcp/intercom"
-	"intercom-mcp/intercom/sandbox"
 )
 
 func allMethods() []method {
@@ -78,7 +77,7 @@ func exerciseMethods(t *testing.T) []exchange {
 func exercisePlainly(t *testing.T, d *description) []exchange {
 	t.Helper()
 	var all []exchange
-	for _, p := range slices.Concat(plainRequests, bulkRequests(), refusedRequests) {
+	for _, p := range slices.Concat(plainRequests, bulkRequests(), refusedRequests, refusedSearches()) {
 		if p.version != "" && p.version != d.version {
 			continue
 		}
@@ -89,9 +88,6 @@ func exercisePlainly(t *testing.T, d *description) []exchange {
 		all = append(all, s.kept...)
 	}
 	all = append(all, withTooManyCompanies(t, d.version)...)
-	if d.version == "Preview" {
-		all = append(all, withoutGrants(t, d.version)...)
-	}
 	return append(all, refusedEverywhere(t, d)...)
 }
 
@@ -111,24 +107,6 @@ func (c *checker) exchange(t *testing.T, e exchange) {
 	c.saw(operation.OperationID, e.status, e.answer)
 }
 
-// withoutGrants has companies granted where the workspace lacks that.
-func withoutGrants(t *testing.T, version string) []exchange {
-	t.Helper()
-	s := newStage(t, version)
-	s.sb = sandbox.New(sandbox.Options{NoGrantedCompanies: true})
-	s.RoundTripper = s.sb
-	for request, want := range map[string]string{
-		"GET /contacts/{user}/granted_companies":                          "200",
-		`PUT /contacts/{user}/granted_companies {"company_ids":["acme"]}`: "404 granted_companies_not_enabled",
-		"DELETE /contacts/{user}/granted_companies/acme":                  "404 granted_companies_not_enabled",
-	} {
-		if got := (plain{requests: []string{request}}).send(s, version); got != want {
-			t.Errorf("%s: %s, want %s", request, got, want)
-		}
-	}
-	return s.kept
-}
-
 // withTooManyCompanies attaches a contact to one company more than it may
 // have.
 func withTooManyCompanies(t *testing.T, version string) []exchange {
@@ -139,7 +117,7 @@ func withTooManyCompanies(t *testing.T, version string) []exchange {
 		update.Companies = append(update.Companies, intercom.BulkCompany{CompanyID: fmt.Sprint("many-", i)})
 	}
 	job, err := s.c.Bulk.Update(t.Context(), []intercom.BulkContact{update})
-	if err := s.finished(s.job, job, err); err != nil {
+	if err := s.finished(job, err); err != nil {
 		t.Fatal(err)
 	}
 	attach := plain{requests: []string{`POST /contacts/{user}/companies {"id":"` + s.alien() + `"}`}}

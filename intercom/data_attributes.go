@@ -58,7 +58,7 @@ type dataAttributeWire struct {
 	AdminID           looseString      `json:"admin_id"`
 }
 
-// attributeValue is an option: read as a string, written as an object.
+// attributeValue is an option of a list attribute: a string, or an object with a value.
 type attributeValue string
 
 // UnmarshalJSON implements [json.Unmarshaler].
@@ -74,11 +74,6 @@ func (v *attributeValue) UnmarshalJSON(data []byte) error {
 	}
 	*v = attributeValue(object.Value)
 	return nil
-}
-
-// MarshalJSON implements [json.Marshaler].
-func (v attributeValue) MarshalJSON() ([]byte, error) {
-	return json.Marshal(map[string]string{"value": string(v)})
 }
 
 func (w dataAttributeWire) model() (DataAttribute, error) {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Error is what every method fails with. It holds neither the token nor the
+// Error is the error of every method. It contains neither the token nor the
 // request's body. See
 // https://developers.intercom.com/docs/references/rest-api/errors/error-objects
 type Error struct {
@@ -19,25 +19,24 @@ type Error struct {
 	Code      string // Intercom's code, "" without one
 	Message   string // Intercom's words, or the client's own
 	Field     string // the parameter that Intercom blames, if it names one
-	RequestID string // Intercom's id of the request, "" if it told none
+	RequestID string // Intercom's id of the request, "" if unknown
 	Method    string
 	Path      string // without the query, and without free text such as external ids
 
 	// RetryAfter is how long to wait before the call can work, 0 if unknown.
 	RetryAfter time.Duration
-	// MergedInto is the contact that the wanted one became part of.
+	// MergedInto is the id of the contact that the requested one was merged into.
 	MergedInto string
-	// MergedFrom is the contact that became part of it, where the request
-	// names two.
+	// MergedFrom is the id of the merged contact, set where the request names two.
 	MergedFrom string
-	// Missing is what was not found, in words such as "contact" or "tag"; ""
-	// if unknown.
+	// Missing names the kind of object that was not found, such as "contact" or
+	// "tag"; "" if unknown.
 	Missing string
-	// ConflictID is the contact that is in the way; ConflictArchived tells
-	// that it is archived.
+	// ConflictID is the id of the existing contact; ConflictArchived reports
+	// whether it is archived.
 	ConflictID       string
 	ConflictArchived bool
-	// RequiredPermissions are what the token lacks, if Intercom names them.
+	// RequiredPermissions are the permissions that the token lacks, if reported.
 	RequiredPermissions []string
 	// Sent reports whether any byte of the call may have reached Intercom.
 	Sent bool
@@ -47,7 +46,7 @@ type Error struct {
 	kind Kind // what the client knows beyond status and code, "" for nothing
 }
 
-// Error tells what failed, and Intercom's id of the request for its support.
+// Error returns the request, the failure and Intercom's id of the request.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("intercom:")
@@ -75,7 +74,7 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Kind is what the error means.
+// Kind classifies the error.
 func (e *Error) Kind() Kind {
 	if e.kind != "" {
 		return e.kind
@@ -83,19 +82,20 @@ func (e *Error) Kind() Kind {
 	return kindOf(e.Status, e.Code, e.Message)
 }
 
-// Retryable reports whether the same call may be made again, as nothing was
-// done and a later attempt may succeed.
+// Retryable reports whether the call had no effect and may succeed later.
 func (e *Error) Retryable() bool {
 	kind := e.Kind()
 	return kind == KindUnavailable || kind == KindRateLimited
 }
 
-// notFound is the answer of a lookup that found nothing.
+// notFound is the error of a lookup without a result.
 func (r request) notFound(message string) *Error {
-	return &Error{Status: http.StatusNotFound, Code: "not_found", Message: message, Method: r.method, Path: r.route, Sent: true}
+	return &Error{
+		Status: http.StatusNotFound, Code: "not_found", Message: message, Method: r.method, Path: r.route, Sent: true,
+	}
 }
 
-// errorWire is the body of an answer that is no success.
+// errorWire is the body of an error.
 type errorWire struct {
 	RequestID string `json:"request_id"`
 	Message   string `json:"message"`
@@ -109,18 +109,20 @@ type errorWire struct {
 	} `json:"errors"`
 }
 
-// maxMessage is how much of Intercom's words an error keeps, in bytes.
+// maxMessage bounds the message that an error keeps, in bytes.
 const maxMessage = 1000
 
 var (
-	conflictPattern  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bid=([0-9a-f]{24})\b`) })
-	scopePattern     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\brequired scope \(([a-z_]{1,64})\)`) })
+	conflictPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bid=([0-9a-f]{24})\b`) })
+	scopePattern    = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`\brequired scope \(([a-z_]{1,64})\)`)
+	})
 	canonicalPattern = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`<[^>]*/contacts/([A-Za-z0-9_-]{1,64})>\s*;[^,]*rel="?canonical"?`)
 	})
 )
 
-// refusal makes an error of an answer that is no success.
+// refusal is the error of an answer with an error status.
 func (p *prepared) refusal(a *answer) *Error {
 	e := &Error{Status: a.status, Method: p.method, Path: p.shown, Sent: true, RequestID: a.requestID()}
 	var body errorWire
@@ -145,7 +147,7 @@ func (p *prepared) refusal(a *answer) *Error {
 	return e
 }
 
-// addDetails reads what hides in headers and words.
+// addDetails extracts what headers and messages say beside the code.
 func (e *Error) addDetails(h http.Header) {
 	switch e.Status {
 	case http.StatusForbidden:
@@ -175,8 +177,8 @@ func (e *Error) addDetails(h http.Header) {
 // maxRetryAfter is the longest wait that an answer can ask for.
 const maxRetryAfter = time.Minute
 
-// retryAfter is how long an answer asks to wait, 0 if it does not. Proxies ask
-// so; Intercom itself documents X-RateLimit-Reset alone.
+// retryAfter reads the Retry-After header, 0 without one. Proxies send it;
+// Intercom documents X-RateLimit-Reset alone.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	var wait time.Duration
 	if seconds, err := strconv.ParseInt(h.Get("Retry-After"), 10, 32); err == nil {

@@ -30,7 +30,6 @@ func TestKinds(t *testing.T) {
 		{403, "forbidden", "IP not allowed", KindAddress},
 		{403, "forbidden", "You do not have the required scope (write_users_companies) to access this resource", KindScope},
 		{403, "api_plan_restricted", "Active subscription needed.", KindPlan},
-		{404, "granted_companies_not_enabled", "Granted companies are not enabled.", KindPlan},
 		{403, "action_forbidden", "", KindScope},
 		{403, "forbidden", "You do not have the required scope (read_conversations) to access this resource", KindScope},
 		{403, "forbidden", "job job_v2_1 is closed for new task updates", KindJobClosed},
@@ -67,7 +66,8 @@ func TestErrorsTellWhatIntercomSays(t *testing.T) {
 	merged := refuse(410, "contact_merged", "This contact has been merged.")
 	merged.header = map[string]string{"Link": `</contacts/6762f0d01bb69f9f2193bb7d>; rel="canonical"`}
 	absolute := merged
-	absolute.header = map[string]string{"Link": `<https://api.intercom.io/other>; rel="next", <https://api.intercom.io/contacts/abc>; rel="canonical"`}
+	absolute.header = map[string]string{"Link": `<https://api.intercom.io/other>; rel="next", ` +
+		`<https://api.intercom.io/contacts/abc>; rel="canonical"`}
 	headerOnly := reply{status: 404, body: "<html>", header: map[string]string{"X-Request-Id": "req-2"}}
 	tests := []struct {
 		name string
@@ -75,18 +75,23 @@ func TestErrorsTellWhatIntercomSays(t *testing.T) {
 		want Error
 		kind Kind
 	}{
-		{"conflict", refuse(409, "conflict", "A contact matching those details already exists with id=5da6f18e3d7cf967e4582d05"),
+		{"conflict", refuse(409, "conflict",
+			"A contact matching those details already exists with id=5da6f18e3d7cf967e4582d05"),
 			Error{Status: 409, Code: "conflict", ConflictID: "5da6f18e3d7cf967e4582d05"}, KindConflict},
-		{"conflict with an archived one", refuse(409, "conflict", "An archived contact matching those details already exists with id=5da6f18e3d7cf967e4582d05"),
+		{"conflict with an archived one", refuse(409, "conflict",
+			"An archived contact matching those details already exists with id=5da6f18e3d7cf967e4582d05"),
 			Error{Status: 409, Code: "conflict", ConflictID: "5da6f18e3d7cf967e4582d05", ConflictArchived: true}, KindConflict},
 		{"merged", merged, Error{Status: 410, Code: "contact_merged", MergedInto: "6762f0d01bb69f9f2193bb7d"}, KindMerged},
 		{"merged, as URL", absolute, Error{Status: 410, Code: "contact_merged", MergedInto: "abc"}, KindMerged},
-		{"scope", reply{status: 403, body: `{"type":"error.list","request_id":"req-1","errors":[{"code":"action_forbidden","message":"no","field":"f","data":{"required_permissions":["write_tags"]}}]}`},
+		{"scope", reply{status: 403, body: `{"type":"error.list","request_id":"req-1",` +
+			`"errors":[{"code":"action_forbidden","message":"no","field":"f","data":{"required_permissions":["write_tags"]}}]}`},
 			Error{Status: 403, Code: "action_forbidden", Field: "f", RequiredPermissions: []string{"write_tags"}}, KindScope},
-		{"scope, in words", refuse(403, "forbidden", "You do not have the required scope (read_conversations) to access this resource"),
+		{"scope, in words", refuse(403, "forbidden", "You do not have the required scope (read_conversations) to access "+
+			"this resource"),
 			Error{Status: 403, Code: "forbidden", RequiredPermissions: []string{"read_conversations"}}, KindScope},
 		{"an admin who may not", refuse(405, "client_error", "no"), Error{Status: 405, Code: "client_error"}, KindScope},
-		{"not restorable", refuse(400, "bad_request", "User has been merged and is not restorable."), Error{Status: 400, Code: "bad_request"}, KindMerged},
+		{"not restorable", refuse(400, "bad_request", "User has been merged and is not restorable."),
+			Error{Status: 400, Code: "bad_request"}, KindMerged},
 		{"newer envelope", reply{status: 422, body: `{"type":"error","request_id":"req-1","message":"no"}`},
 			Error{Status: 422}, KindInvalid},
 		{"no JSON", headerOnly, Error{Status: 404, RequestID: "req-2", Missing: "contact"}, KindNotFound},
@@ -112,10 +117,14 @@ func TestErrorsTellWhatIntercomSays(t *testing.T) {
 
 func TestErrorText(t *testing.T) {
 	tests := map[string]*Error{
-		"intercom: GET /contacts/i1: 404 not_found User Not Found (request r)": {Status: 404, Code: "not_found", Message: "User Not Found", Method: "GET", Path: "/contacts/i1", RequestID: "r"},
-		"intercom: GET /me: no answer: broken":                                 {Message: "no answer", Method: "GET", Path: "/me", Err: errors.New("broken")},
-		"intercom: PUT /contacts/{id}: id is empty":                            {Message: "id is empty", Method: "PUT", Path: "/contacts/{id}", Err: errors.New("id is empty")},
-		"intercom: not sent, as the access token was refused lately: revoked":  {Message: "not sent, as the access token was refused lately: revoked"},
+		"intercom: GET /contacts/i1: 404 not_found User Not Found (request r)": {Status: 404, Code: "not_found",
+			Message: "User Not Found", Method: "GET", Path: "/contacts/i1", RequestID: "r"},
+		"intercom: GET /me: no answer: broken": {Message: "no answer", Method: "GET",
+			Path: "/me", Err: errors.New("broken")},
+		"intercom: PUT /contacts/{id}: id is empty": {Message: "id is empty", Method: "PUT",
+			Path: "/contacts/{id}", Err: errors.New("id is empty")},
+		"intercom: not sent, as the access token was refused lately: revoked": {Message: "not sent, as the access token " +
+			"was refused lately: revoked"},
 	}
 	for want, e := range tests {
 		if got := e.Error(); got != want {

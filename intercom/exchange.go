@@ -13,6 +13,8 @@ import (
 	"net/url"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // The timeouts of one attempt. A whole call has callTimeout.
@@ -23,13 +25,13 @@ const (
 	attemptTimeout = 12 * time.Second
 )
 
-// The most that is read of an answer.
+// The most bytes that are read of a body.
 const (
 	maxBody      = 16 << 20
 	maxErrorBody = 64 << 10
 )
 
-// connection is what all clients of one token share.
+// connection is the state shared by all clients of one token.
 type connection struct {
 	base      *url.URL
 	token     string
@@ -42,7 +44,7 @@ type connection struct {
 	quota     *retryQuota
 	latch     *credentialLatch
 	breaker   breaker
-	scroll    chan struct{} // holds a token while no scroll is open
+	scroll    *semaphore.Weighted // held while a scroll is open
 }
 
 func newConnection(base *url.URL, v version, config Config) *connection {
@@ -50,7 +52,7 @@ func newConnection(base *url.URL, v version, config Config) *connection {
 		base: base, token: config.Token, version: v, userAgent: config.UserAgent,
 		observe: config.Observe, transport: config.Transport,
 		budget: newBudget(), quota: newRetryQuota(), latch: &credentialLatch{}, breaker: newBreaker(),
-		scroll: make(chan struct{}, 1),
+		scroll: semaphore.NewWeighted(1),
 	}
 	if c.userAgent == "" {
 		c.userAgent = defaultUserAgent
@@ -59,7 +61,6 @@ func newConnection(base *url.URL, v version, config Config) *connection {
 		c.transport = newTransport()
 	}
 	_, c.traced = c.transport.(*http.Transport)
-	c.scroll <- struct{}{}
 	return c
 }
 
@@ -77,7 +78,7 @@ func newTransport() *http.Transport {
 	}
 }
 
-// answer is what came back from one attempt.
+// answer is the result of one attempt.
 type answer struct {
 	status int
 	header http.Header
@@ -103,8 +104,8 @@ func (a *answer) requestID() string {
 // errTooLong is an answer beyond what is read.
 var errTooLong = errors.New("the answer is too long")
 
-// exchange makes one attempt. There is an answer even with an error: it tells
-// what is known by then.
+// exchange makes one attempt. The answer is never nil: with an error, it has
+// what is known so far.
 func (c *connection) exchange(ctx context.Context, p *prepared) (*answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
@@ -153,7 +154,7 @@ func readBody(resp *http.Response, most int64) ([]byte, error) {
 	return body.Bytes(), nil
 }
 
-// neverConnected reports whether no connection came about.
+// neverConnected reports whether err says that no connection was made.
 func neverConnected(err error) bool {
 	var op *net.OpError
 	var dns *net.DNSError

@@ -104,7 +104,8 @@ func script(replies ...reply) func(int, *http.Request) reply {
 func ok(body string) reply { return reply{status: http.StatusOK, body: body} }
 
 func refuse(status int, code, message string) reply {
-	return reply{status: status, body: `{"type":"error.list","request_id":"req-1","errors":[{"code":"` + code + `","message":"` + message + `"}]}`}
+	body := `{"type":"error.list","request_id":"req-1","errors":[{"code":"` + code + `","message":"` + message + `"}]}`
+	return reply{status: status, body: body}
 }
 
 var (

@@ -8,10 +8,10 @@ import (
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 )
 
-// latchTime is for how long a token that was refused is not tried again.
+// latchTime is how long calls fail locally after Intercom refused the token.
 const latchTime = time.Minute
 
-// credentialLatch refuses calls locally once Intercom refused the token, so
+// credentialLatch refuses calls locally after Intercom refused the token, so
 // that a wrong token does not look like an attack.
 type credentialLatch struct {
 	mu    sync.Mutex
@@ -48,7 +48,7 @@ const (
 	breakerDelay    = 5 * time.Second
 )
 
-// breaker stops calls to an Intercom that does not work.
+// breaker stops calls while Intercom is failing.
 type breaker struct {
 	circuit circuitbreaker.CircuitBreaker[any]
 }
@@ -72,9 +72,9 @@ func (b breaker) admit() *Error {
 	}
 }
 
-// record counts an attempt. Refusals, rate limits included, come from an
-// Intercom that works: the rate budget sees to the limits. An attempt that
-// the caller gave up tells nothing, unless it was the one that probes.
+// record counts an attempt. Refusals, rate limits included, count as success:
+// Intercom works. An attempt that the caller cancelled does not count, unless
+// it was the probe of a half-open breaker.
 func (b breaker) record(ctx context.Context, failed failure) {
 	switch {
 	case failed == failNone, failed == failRefused, failed == failLimited:

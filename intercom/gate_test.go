@@ -30,7 +30,8 @@ func TestRefusedTokenIsNotTriedAgainSoon(t *testing.T) {
 }
 
 func TestMissingScopeLeavesTheTokenAlone(t *testing.T) {
-	c, f := newFake(t, Config{}, script(refuse(401, "token_unauthorized", "Not authorized to access resource"), ok(contactBody)))
+	c, f := newFake(t, Config{}, script(refuse(401, "token_unauthorized", "Not authorized to access resource"),
+		ok(contactBody)))
 	if err := result(c.Contacts.Get(background, "i1")); KindOf(err) != KindScope {
 		t.Errorf("got %v", err)
 	}
@@ -58,8 +59,8 @@ func TestBreaker(t *testing.T) {
 		if e.Sent || e.Kind() != KindUnavailable || e.RetryAfter <= 0 {
 			t.Errorf("not open: %v, retry after %v", e, e.RetryAfter)
 		}
-		if state := c.Budget(); state.Remaining != assumedLimit-breakerAttempts || c.conn.budget.flying != 0 {
-			t.Errorf("a call that was not sent used the budget: %+v, %d flying", state, c.conn.budget.flying)
+		if state := c.Budget(); state.Remaining != assumedLimit-breakerAttempts || c.conn.budget.inFlight != 0 {
+			t.Errorf("a call that was not sent used the budget: %+v, %d flying", state, c.conn.budget.inFlight)
 		}
 		healthy = true
 		if err := create(); err == nil {
@@ -78,7 +79,8 @@ func TestBreaker(t *testing.T) {
 }
 
 func TestBreakerMindsFailuresOnly(t *testing.T) {
-	for _, re := range []reply{refuse(404, "not_found", "no"), refuse(422, "data_invalid", "no"), refuse(429, "too_many_requests", "no")} {
+	for _, re := range []reply{refuse(404, "not_found", "no"), refuse(422, "data_invalid", "no"),
+		refuse(429, "too_many_requests", "no")} {
 		synctest.Test(t, func(t *testing.T) {
 			c, _ := newFake(t, Config{}, always(re))
 			var group sync.WaitGroup

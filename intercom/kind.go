@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// Kind is what an error means to a caller, who decides by it and not by
-// statuses and codes.
+// Kind classifies errors for callers, who branch on it and not on statuses
+// and codes.
 type Kind string
 
 // The kinds of errors.
@@ -32,7 +32,7 @@ const (
 	KindLimit          Kind = "limit"      // the workspace or the contact is full, or the list too long
 )
 
-// KindOf is the kind of the *Error in err's chain, "" if there is none.
+// KindOf returns the kind of the *Error in err's chain, "" without one.
 func KindOf(err error) Kind {
 	var e *Error
 	if !errors.As(err, &e) {
@@ -50,7 +50,6 @@ var kindsOfCodes = map[string]Kind{
 	"contact_company_limit_exceeded": KindLimit,
 	"contact_merged":                 KindMerged,
 	"custom_data_limit_reached":      KindLimit,
-	"granted_companies_not_enabled":  KindPlan,
 	"intercom_version_invalid":       KindVersion,
 	"job_closed":                     KindJobClosed,
 	"job_not_found":                  KindNotFound,
@@ -64,11 +63,11 @@ var kindsOfCodes = map[string]Kind{
 	"unique_user_constraint":         KindConflict,
 }
 
-// ofAddress matches what a workspace with a list of allowed addresses says to
-// others; no code tells it from a missing permission.
+// ofAddress matches the message for an address outside a workspace's
+// allowlist, which has the same code as a missing permission.
 var ofAddress = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bIP\b`) })
 
-// kindOf tells the kind of an answer from what Intercom says.
+// kindOf classifies an error of Intercom.
 func kindOf(status int, code, message string) Kind {
 	if kind, ok := kindsOfCodes[code]; ok && status >= 400 && status < 500 {
 		return kind

@@ -7,15 +7,14 @@ import (
 	"strings"
 )
 
-// tellsMerges is the first version that tells where a merged contact went.
+// tellsMerges is the first minor version that reports where a merged contact went.
 const tellsMerges = 16
 
-// trace finds out what a request that was refused did not find. Intercom tells
-// where a merged contact went only to who reads it by its id, and only from
-// 2.16 on; all else is refused as if the contact had never been. So the contact
-// is read, at the cost of one request where something was not found. What comes
-// out is written to e; the error says why nothing did.
-func (c *Client) trace(ctx context.Context, p *prepared, e *Error) *Error {
+// findMissing fills in Error.Missing, MergedInto and MergedFrom of a refusal.
+// Intercom reports where a merged contact went only to reads by id, and only
+// from 2.16 on, so the contact is read: one more request after a 404. It
+// returns the error of that read, where the read itself failed.
+func (c *Client) findMissing(ctx context.Context, p *prepared, e *Error) *Error {
 	e.Missing = missingByCode[e.Code]
 	restoring := p.route == "/contacts/{id}/unarchive" && strings.Contains(e.Message, "has been merged")
 	if e.Missing != "" || e.Kind() != KindNotFound && !restoring {
@@ -49,12 +48,13 @@ func (c *Client) trace(ctx context.Context, p *prepared, e *Error) *Error {
 	return nil
 }
 
-// lookups are the reads that tell where the contacts of a request went; none
-// where the request is itself such a read, or is about no contact.
+// lookups are the reads that report where the contacts of a request went; none
+// where the request is itself such a read, or names no contact.
 func (p *prepared) lookups(v version) []request {
 	var ids []string
 	switch {
-	case p.method == http.MethodGet && (p.route == "/contacts/{id}" || p.route == "/contacts/find_by_external_id/{external_id}"):
+	case p.method == http.MethodGet && (p.route == "/contacts/{id}" ||
+		p.route == "/contacts/find_by_external_id/{external_id}"):
 		if !p.version.before(tellsMerges) {
 			return nil
 		}
@@ -86,7 +86,7 @@ var missingByCode = map[string]string{
 	"field_not_found":   "attribute",
 }
 
-// missingByRoute is what a path such as "/tags/{id}" is about.
+// missingByRoute names the kind of object of a path such as "/tags/{id}".
 func missingByRoute(route string) string {
 	switch kind, _, _ := strings.Cut(strings.TrimPrefix(route, "/"), "/"); kind {
 	case "contacts":
@@ -99,13 +99,13 @@ func missingByRoute(route string) string {
 	return ""
 }
 
-// missingBeside is what a path such as "/contacts/{id}/tags" takes beside the
-// contact.
+// missingBeside names the kind of the second object of a path such as
+// "/contacts/{id}/tags".
 func missingBeside(route string) string {
 	switch part := strings.Split(strings.TrimPrefix(route, "/contacts/{id}/"), "/")[0]; part {
 	case "tags":
 		return "tag"
-	case "companies", "granted_companies":
+	case "companies":
 		return "company"
 	case "notes":
 		return "admin"

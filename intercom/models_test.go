@@ -2,20 +2,23 @@ package intercom
 
 import (
 	"encoding/json"
-	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 // fullContact is a contact with a value, or a shape, for everything.
-const fullContact = `{"type":"contact","id":"c1","workspace_id":"w","external_id":"70","role":"user","email":"joe@acme.com",
+const fullContact = `{"type":"contact","id":"c1","workspace_id":"w","external_id":"70","role":"user",
+ "email":"joe@acme.com",
  "phone":null,"name":"Joe","avatar":{"type":"avatar","image_url":"https://x/y.png"},"owner_id":123,
  "social_profiles":{"type":"list","data":[{"type":"social_profile","name":"X","url":"https://x.com/joe"}]},
- "has_hard_bounced":true,"unsubscribed_from_emails":false,"created_at":1734537424,"last_seen_at":null,"signed_up_at":"1734537000",
+ "has_hard_bounced":true,"unsubscribed_from_emails":false,"created_at":1734537424,"last_seen_at":null,
+ "signed_up_at":"1734537000",
  "location":{"type":"location","country":"Ireland","region":null,"city":"Dublin","country_code":null},
- "custom_attributes":{"big":9007199254740993,"rate":1.50,"ok":true,"none":null,"orders":{"type":"Order.list","instances":[{"id":"21"}]}},
- "tags":{"type":"list","data":[{"type":"tag","id":"2","url":"/tags/2"},{"type":"tag","id":4}],"url":"/contacts/c1/tags","total_count":12,"has_more":true},
+ "custom_attributes":{"big":9007199254740993,"rate":1.50,"ok":true,"none":null,"orders":{"type":"Order.list",
+ "instances":[{"id":"21"}]}},
+ "tags":{"type":"list","data":[{"type":"tag","id":"2","url":"/tags/2"},{"type":"tag","id":4}],
+ "url":"/contacts/c1/tags","total_count":12,"has_more":true},
  "notes":{"type":"list","data":[],"total_count":0,"has_more":false},
  "companies":{"type":"list","data":[{"type":"company","id":"5ba6"}]},
  "opted_out_subscription_types":null,"some_new_key":{"a":1},"enabled_push_messaging":null}`
@@ -48,62 +51,47 @@ func TestContactModel(t *testing.T) {
 	}
 }
 
-func TestCompanyModel(t *testing.T) {
-	const body = `{"type":"company","id":"531e","name":"Blue Sun","plan":{"type":"plan","id":"33574","name":"premium"},"company_id":"6",
- "remote_created_at":1394531169,"created_at":1394533506,"size":"85","monthly_spend":49.0,"user_count":10,
- "custom_attributes":{"paid":true,"seats":0},"tags":{"type":"tag.list","tags":[{"id":"17513","name":"independent","type":"tag"}]},
- "segments":{"type":"segment.list","segments":[{"type":"segment","id":"5320","name":"New","count":148}]},
- "notes":{"type":"note.list","data":[],"has_more":false}}`
-	want := Company{
-		ID: "531e", CompanyID: "6", Name: "Blue Sun", Plan: "premium", RemoteCreatedAt: 1394531169, CreatedAt: 1394533506,
-		Size: 85, MonthlySpend: 49, UserCount: 10, CustomAttributes: map[string]any{"paid": true, "seats": json.Number("0")},
-		Tags: []Tag{{ID: "17513", Name: "independent"}}, Segments: []Segment{{ID: "5320", Name: "New", Count: 148}},
-	}
-	for name, answer := range map[string]string{"the company itself": body, "a list": `{"type":"list","data":[` + body + `],"pages":{"next":null},"total_count":1}`} {
-		c, _ := newFake(t, Config{}, always(ok(answer)))
-		got, err := c.Companies.FindByCompanyID(background, "6")
-		if diff := cmp.Diff(want, got); err != nil || diff != "" {
-			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
-		}
-	}
-}
-
-func TestFindByCompanyIDTakesNoOther(t *testing.T) {
-	c, _ := newFake(t, Config{}, always(ok(`{"type":"list","data":[{"type":"company","id":"x","company_id":"other"}]}`)))
-	if err := result(c.Companies.FindByCompanyID(background, "6")); KindOf(err) != KindNotFound {
-		t.Errorf("got %v", err)
-	}
-}
-
 func TestOtherModels(t *testing.T) {
 	tests := []struct {
 		name, body string
 		call       func(*Client) (any, error)
 		want       any
 	}{
-		{"tag of a contact", `{"data":[{"type":"tag","id":"80","name":"Manual","applied_at":1663597223,"applied_by":{"type":"admin","id":"456"}}]}`,
+		{"tag of a contact", `{"data":[{"type":"tag","id":"80","name":"Manual","applied_at":1663597223,` +
+			`"applied_by":{"type":"admin","id":"456"}}]}`,
 			func(c *Client) (any, error) { return c.Contacts.Tags(background, "i1") },
 			[]Tag{{ID: "80", Name: "Manual", AppliedAt: 1663597223, AppliedBy: "456"}}},
-		{"note", `{"type":"note","id":"31","created_at":1734537390,"contact":{"type":"contact","id":"c1"},"company":null,"author":{"type":"admin","id":"99","name":"Ann","email":"a@b.c"},"body":"<p>Hello</p>"}`,
+		{"note", `{"type":"note","id":"31","created_at":1734537390,"contact":{"type":"contact","id":"c1"},` +
+			`"company":null,"author":{"type":"admin","id":"99","name":"Ann","email":"a@b.c"},"body":"<p>Hello</p>"}`,
 			func(c *Client) (any, error) { return c.Notes.Get(background, "31") },
-			Note{ID: "31", CreatedAt: 1734537390, ContactID: "c1", Author: NoteAuthor{"99", "Ann", "a@b.c"}, Body: "<p>Hello</p>"}},
+			Note{ID: "31", CreatedAt: 1734537390, ContactID: "c1", Author: NoteAuthor{"99", "Ann", "a@b.c"},
+				Body: "<p>Hello</p>"}},
 		{"note, old key", `{"type":"note","id":31,"user":{"id":"c1"},"author":null}`,
 			func(c *Client) (any, error) { return c.Notes.Get(background, "31") }, Note{ID: "31", ContactID: "c1"}},
-		{"segments", `{"type":"segment.list","segments":[{"type":"segment","id":"s","name":"Active","person_type":"user"}],"pages":{}}`,
+		{"segments", `{"type":"segment.list","segments":[{"type":"segment","id":"s","name":"Active",` +
+			`"person_type":"user"}],"pages":{}}`,
 			func(c *Client) (any, error) { return c.Segments.List(background) },
 			[]Segment{{ID: "s", Name: "Active", PersonType: "user", Count: -1}}},
-		{"me", `{"type":"admin","id":"99","email":"a@b.c","name":"Ann","email_verified":true,"app":{"type":"app","id_code":"w","name":"App","timezone":"Europe/Dublin","region":"EU"},"avatar":{"image_url":"https://x"},"has_inbox_seat":true,"team_ids":[7]}`,
+		{"me", `{"type":"admin","id":"99","email":"a@b.c","name":"Ann","email_verified":true,"app":{"type":"app",` +
+			`"id_code":"w","name":"App","timezone":"Europe/Dublin","region":"EU"},"avatar":{"image_url":"https://x"},` +
+			`"has_inbox_seat":true,"team_ids":[7]}`,
 			func(c *Client) (any, error) { return c.Admins.Me(background) },
-			Me{Admin: Admin{ID: "99", Email: "a@b.c", Name: "Ann", Avatar: "https://x", HasInboxSeat: true, TeamIDs: []string{"7"}},
+			Me{Admin: Admin{ID: "99", Email: "a@b.c", Name: "Ann", Avatar: "https://x", HasInboxSeat: true,
+				TeamIDs: []string{"7"}},
 				EmailVerified: true, App: App{ID: "w", Name: "App", Timezone: "Europe/Dublin", Region: "EU"}}},
-		{"attributes", `{"data":[{"id":44,"name":"Ring","full_name":"custom_attributes.Ring","data_type":"string","options":["1-10",{"value":"11-20"}],"custom":true,"api_writable":true,"model":"company","admin_id":"9"}]}`,
+		{"attributes", `{"data":[{"id":44,"name":"Ring","full_name":"custom_attributes.Ring","data_type":"string",` +
+			`"options":["1-10",{"value":"11-20"}],"custom":true,"api_writable":true,"model":"company","admin_id":"9"}]}`,
 			func(c *Client) (any, error) { return c.DataAttributes.List(background, ModelCompany, false) },
-			[]DataAttribute{{ID: "44", Name: "Ring", FullName: "custom_attributes.Ring", DataType: "string", Options: []string{"1-10", "11-20"},
-				Custom: true, APIWritable: true, Model: ModelCompany, AdminID: "9"}}},
-		{"job", `{"id":"job_v2_1","type":"contacts.bulk.job","state":"completed_with_errors","completed_at":1713360120,"tasks":[{"id":"t","item_count":3,"state":"completed_with_errors"}],"url":"https://api.intercom.io/contacts/bulk/job_v2_1"}`,
+			[]DataAttribute{{ID: "44", Name: "Ring", FullName: "custom_attributes.Ring", DataType: "string",
+				Options: []string{"1-10", "11-20"},
+				Custom:  true, APIWritable: true, Model: ModelCompany, AdminID: "9"}}},
+		{"job", `{"id":"job_v2_1","type":"contacts.bulk.job","state":"completed_with_errors","completed_at":1713360120,` +
+			`"tasks":[{"id":"t","item_count":3,"state":"completed_with_errors"}],` +
+			`"url":"https://api.intercom.io/contacts/bulk/job_v2_1"}`,
 			func(c *Client) (any, error) { return c.Bulk.Job(background, "job_v2_1") },
 			Job{ID: "job_v2_1", Type: "contacts.bulk.job", State: JobCompletedWithErrors, CompletedAt: 1713360120,
-				Tasks: []JobTask{{ID: "t", ItemCount: 3, State: JobCompletedWithErrors}}, URL: "https://api.intercom.io/contacts/bulk/job_v2_1"}},
+				Tasks: []JobTask{{ID: "t", ItemCount: 3, State: JobCompletedWithErrors}},
+				URL:   "https://api.intercom.io/contacts/bulk/job_v2_1"}},
 		{"tagging", `{"type":"tag","id":"105","name":"test","users":[{"id":"i1","tagged":true}],"companies":[]}`,
 			func(c *Client) (any, error) {
 				return c.Tags.Apply(background, "test", TagTargets{Contacts: []string{"i1", "gone"}})
@@ -112,20 +100,6 @@ func TestOtherModels(t *testing.T) {
 		{"merge preview", `{"allowed":false,"reasons":[{"code":"no_shared_identifier","message":"m"}]}`,
 			func(c *Client) (any, error) { return c.Contacts.PreviewMerge(background, Merge{From: "a", Into: "b"}) },
 			MergePreview{Reasons: []MergeReason{{"no_shared_identifier", "m"}}}},
-		{"activity types", `{"type":"activity_log_event_type.list","event_types":["admin_logout"]}`,
-			func(c *Client) (any, error) { return c.Admins.ActivityTypes(background) }, []string{"admin_logout"}},
-		{"banners", `{"type":"list","data":[
- {"type":"banner","id":"4","view_id":"6","title":null,"body":"<p>b</p>","style":"inline","position":"top","show_dismiss_button":true,"action":null,"client_targeting":null,"created_at":1780580493},
- {"id":4,"view_id":7,"title":"t","action":{"type":"url","label":null,"target":"https://x"}},
- {"id":"4","view_id":"8","action":{"type":"reaction","reaction_set":[{"index":0,"unicode_emoticon":"+"}]}},
- {"id":"4","view_id":"9","action":{"type":"product_tour","tour_id":"12","tour_url":"https://y"}}]}`,
-			func(c *Client) (any, error) { return c.Contacts.Banners(background, "i1") },
-			[]Banner{
-				{ID: "4", ViewID: "6", Body: "<p>b</p>", Style: "inline", Position: "top", ShowDismiss: true, CreatedAt: 1780580493},
-				{ID: "4", ViewID: "7", Title: "t", Action: &BannerAction{Type: "url", Target: "https://x"}},
-				{ID: "4", ViewID: "8", Action: &BannerAction{Type: "reaction", Reactions: []BannerReaction{{0, "+"}}}},
-				{ID: "4", ViewID: "9", Action: &BannerAction{Type: "product_tour", TourID: "12", TourURL: "https://y"}},
-			}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -135,35 +109,6 @@ func TestOtherModels(t *testing.T) {
 				t.Errorf("%v (-want +got):\n%s", err, diff)
 			}
 		})
-	}
-}
-
-// Answers that lack what they are asked for, or say no, are no success.
-func TestAnswersThatSayNothing(t *testing.T) {
-	dismiss := func(c *Client) error { return c.Contacts.DismissBanner(background, "i1", "i2") }
-	types := func(c *Client) error { return result(c.Admins.ActivityTypes(background)) }
-	banners := func(c *Client) error { return result(c.Contacts.Banners(background, "i1")) }
-	grant := func(c *Client) error { return result(c.Contacts.SetGrantedCompanies(background, "i1", nil)) }
-	grants := func(c *Client) error {
-		return result(c.Contacts.GrantedCompanies(background, "i1", PageOptions{}))
-	}
-	for _, test := range []struct {
-		body string
-		call func(*Client) error
-		want error
-	}{
-		{`{"type":"banner_dismiss","view_id":"i2","dismissed":false}`, dismiss, errNotDismissed},
-		{`{"type":"banner_dismiss","dismissed":true}`, dismiss, errNoID},
-		{`{"data":[{"id":"4"}]}`, banners, errNoID},
-		{`{"type":"activity_log_event_type.list"}`, types, errNoTypes},
-		{`{"type":"list","data":["k"]}`, grant, errNoCompanyIDs},
-		{`{"company_ids":null}`, grant, errNoCompanyIDs},
-		{`{"company_ids":["k",null]}`, grants, errNoID},
-	} {
-		c, _ := newFake(t, Config{}, always(ok(test.body)))
-		if err := test.call(c.WithPriority(PriorityBulk)); !errors.Is(err, test.want) {
-			t.Errorf("%s: got %v, want %v", test.body, err, test.want)
-		}
 	}
 }
 

@@ -2,8 +2,8 @@ package intercom
 
 import "context"
 
-// NoteService calls the endpoints of notes. Those of one contact or company
-// are among its own.
+// NoteService calls the endpoints of notes. [ContactService] and
+// [CompanyService] list and write the notes of one contact or company.
 type NoteService service
 
 // Note is what an admin wrote on a contact or a company. See

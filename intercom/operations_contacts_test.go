@@ -39,11 +39,13 @@ var contactOperations = []operation{
 		func(ctx context.Context, c *Client, id [2]string) error { return c.Contacts.Block(ctx, id[0]) }},
 	{"Contacts.Delete", "DELETE /contacts/i1", "", classIdempotent, false, contactBody, 1,
 		func(ctx context.Context, c *Client, id [2]string) error { return c.Contacts.Delete(ctx, id[0]) }},
-	{"Contacts.Merge", "POST /contacts/merge", `{"from":"i1","into":"i2","skip_duplicate_validation":true}`, classOnce, false, contactBody, 2,
+	{"Contacts.Merge", "POST /contacts/merge", `{"from":"i1","into":"i2","skip_duplicate_validation":true}`, classOnce,
+		false, contactBody, 2,
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Contacts.Merge(ctx, Merge{From: id[0], Into: id[1], SkipDuplicateCheck: true}))
 		}},
-	{"Contacts.PreviewMerge", "POST /contacts/merge/preview", `{"from":"i1","into":"i2"}`, classRead, true, `{"allowed":true}`, 2,
+	{"Contacts.PreviewMerge", "POST /contacts/merge/preview", `{"from":"i1","into":"i2"}`, classRead, true,
+		`{"allowed":true}`, 2,
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Contacts.PreviewMerge(ctx, Merge{From: id[0], Into: id[1]}))
 		}},
@@ -54,14 +56,6 @@ var contactOperations = []operation{
 	{"Contacts.MergeHistoryAll", "GET /contacts/i1/merge_history", "", classRead, false, listBody, 1,
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return drain(c.Contacts.MergeHistoryAll(ctx, id[0], PageOptions{}))
-		}},
-	{"Contacts.Activities", "GET /contacts/activities", "", classRead, true, listBody, 0,
-		func(ctx context.Context, c *Client, _ [2]string) error {
-			return result(c.Contacts.Activities(ctx, PageOptions{}))
-		}},
-	{"Contacts.ActivitiesAll", "GET /contacts/activities", "", classRead, true, listBody, 0,
-		func(ctx context.Context, c *Client, _ [2]string) error {
-			return drain(c.Contacts.ActivitiesAll(ctx, PageOptions{}))
 		}},
 }
 
@@ -104,22 +98,6 @@ var relationOperations = []operation{
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Contacts.DetachCompany(ctx, id[0], id[1]))
 		}},
-	{"Contacts.GrantedCompanies", "GET /contacts/i1/granted_companies?order=asc&per_page=150", "", classRead, true, grantedList, 1,
-		func(ctx context.Context, c *Client, id [2]string) error {
-			return result(c.Contacts.GrantedCompanies(ctx, id[0], PageOptions{PerPage: 1000}))
-		}},
-	{"Contacts.GrantedCompaniesAll", "GET /contacts/i1/granted_companies?order=asc", "", classRead, true, grantedList, 1,
-		func(ctx context.Context, c *Client, id [2]string) error {
-			return drain(c.Contacts.GrantedCompaniesAll(ctx, id[0], PageOptions{}))
-		}},
-	{"Contacts.SetGrantedCompanies", "PUT /contacts/i1/granted_companies", `{"company_ids":["a.b/c","d"]}`, classAbsolute, true, grantedList, 1,
-		func(ctx context.Context, c *Client, id [2]string) error {
-			return result(c.Contacts.SetGrantedCompanies(ctx, id[0], []string{"a.b/c", "d"}))
-		}},
-	{"Contacts.RemoveGrantedCompany", "DELETE /contacts/i1/granted_companies/a.b%2Fc", "", classIdempotent, true, "", 1,
-		func(ctx context.Context, c *Client, id [2]string) error {
-			return c.Contacts.RemoveGrantedCompany(ctx, id[0], "a.b/c")
-		}},
 	{"Contacts.Segments", "GET /contacts/i1/segments", "", classRead, false, listBody, 1,
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Contacts.Segments(ctx, id[0]))
@@ -128,20 +106,13 @@ var relationOperations = []operation{
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Contacts.Subscriptions(ctx, id[0]))
 		}},
-	{"Contacts.AddSubscription", "POST /contacts/i1/subscriptions", `{"consent_type":"opt_in","id":"i2"}`, classIdempotent, false, subscribed, 2,
+	{"Contacts.AddSubscription", "POST /contacts/i1/subscriptions", `{"consent_type":"opt_in","id":"i2"}`, classIdempotent,
+		false, subscribed, 2,
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Contacts.AddSubscription(ctx, id[0], id[1], ConsentOptIn))
 		}},
 	{"Contacts.RemoveSubscription", "DELETE /contacts/i1/subscriptions/i2", "", classIdempotent, false, subscribed, 2,
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Contacts.RemoveSubscription(ctx, id[0], id[1]))
-		}},
-	{"Contacts.Banners", "GET /contacts/i1/banners", "", classOnce, false, listBody, 1,
-		func(ctx context.Context, c *Client, id [2]string) error {
-			return result(c.Contacts.Banners(ctx, id[0]))
-		}},
-	{"Contacts.DismissBanner", "POST /contacts/i1/banners/i2/dismiss", "", classIdempotent, false, dismissed, 2,
-		func(ctx context.Context, c *Client, id [2]string) error {
-			return c.Contacts.DismissBanner(ctx, id[0], id[1])
 		}},
 }

@@ -37,15 +37,8 @@ var companyOperations = []operation{
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Companies.ListInSegment(ctx, id[0], PageOptions{}))
 		}},
-	{"Companies.Search", "POST /companies/search", searchBody, classRead, true, listBody, 0,
-		func(ctx context.Context, c *Client, _ [2]string) error {
-			return result(c.Companies.Search(ctx, byName))
-		}},
-	{"Companies.SearchAll", "POST /companies/search", searchBody, classRead, true, listBody, 0,
-		func(ctx context.Context, c *Client, _ [2]string) error {
-			return drain(c.Companies.SearchAll(ctx, byName))
-		}},
-	{"Companies.ScrollAll", "GET /companies/scroll", "", classScroll, false, `{"type":"list","data":[],"pages":null,"total_count":null,"scroll_param":"s"}`, 0,
+	{"Companies.ScrollAll", "GET /companies/scroll", "", classScroll, false,
+		`{"type":"list","data":[],"pages":null,"total_count":null,"scroll_param":"s"}`, 0,
 		func(ctx context.Context, c *Client, _ [2]string) error { return drain(c.Companies.ScrollAll(ctx)) }},
 	{"Companies.Segments", "GET /companies/i1/segments", "", classRead, false, listBody, 1,
 		func(ctx context.Context, c *Client, id [2]string) error {
@@ -71,7 +64,8 @@ var companyOperations = []operation{
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Companies.Update(ctx, id[0], CompanyWrite{Size: Value[int64](5)}))
 		}},
-	{"Companies.Delete", "DELETE /companies/i1", "", classIdempotent, false, `{"id":"i1","object":"company","deleted":true}`, 1,
+	{"Companies.Delete", "DELETE /companies/i1", "", classIdempotent, false,
+		`{"id":"i1","object":"company","deleted":true}`, 1,
 		func(ctx context.Context, c *Client, id [2]string) error { return c.Companies.Delete(ctx, id[0]) }},
 }
 
@@ -88,19 +82,23 @@ var otherOperations = []operation{
 		}},
 	{"Tags.Delete", "DELETE /tags/i1", "", classIdempotent, false, "", 1,
 		func(ctx context.Context, c *Client, id [2]string) error { return c.Tags.Delete(ctx, id[0]) }},
-	{"Tags.Apply", "POST /tags", `{"name":"t","users":[{"id":"i1"}],"companies":[{"id":"i2"}]}`, classIdempotent, false, tagOne, 2,
+	{"Tags.Apply", "POST /tags", `{"name":"t","users":[{"id":"i1"}],"companies":[{"id":"i2"}]}`, classIdempotent, false,
+		tagOne, 2,
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Tags.Apply(ctx, "t", TagTargets{Contacts: id[:1], Companies: id[1:]}))
 		}},
-	{"Tags.Remove", "POST /tags", `{"name":"t","users":[{"id":"i1","untag":true}],"companies":[{"id":"i2","untag":true}]}`, classIdempotent, false, tagOne, 2,
+	{"Tags.Remove", "POST /tags", `{"name":"t","users":[{"id":"i1","untag":true}],"companies":[{"id":"i2","untag":true}]}`,
+		classIdempotent, false, tagOne, 2,
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Tags.Remove(ctx, "t", TagTargets{Contacts: id[:1], Companies: id[1:]}))
 		}},
 	{"Notes.Get", "GET /notes/i1", "", classRead, false, noteBody, 1,
 		func(ctx context.Context, c *Client, id [2]string) error { return result(c.Notes.Get(ctx, id[0])) }},
-	{"Segments.List", "GET /segments", "", classRead, false, `{"type":"segment.list","segments":[{"id":"1"}],"pages":{}}`, 0,
+	{"Segments.List", "GET /segments", "", classRead, false, `{"type":"segment.list","segments":[{"id":"1"}],"pages":{}}`,
+		0,
 		func(ctx context.Context, c *Client, _ [2]string) error { return result(c.Segments.List(ctx)) }},
-	{"Segments.ListCounted", "GET /segments?include_count=true", "", classRead, false, `{"type":"segment.list","segments":[]}`, 0,
+	{"Segments.ListCounted", "GET /segments?include_count=true", "", classRead, false,
+		`{"type":"segment.list","segments":[]}`, 0,
 		func(ctx context.Context, c *Client, _ [2]string) error { return result(c.Segments.ListCounted(ctx)) }},
 	{"Segments.Get", "GET /segments/i1", "", classRead, false, `{"type":"segment","id":"i1"}`, 1,
 		func(ctx context.Context, c *Client, id [2]string) error { return result(c.Segments.Get(ctx, id[0])) }},
@@ -110,45 +108,32 @@ var otherOperations = []operation{
 		func(ctx context.Context, c *Client, _ [2]string) error { return result(c.Admins.List(ctx)) }},
 	{"Admins.Get", "GET /admins/i1", "", classRead, false, `{"type":"admin","id":"i1"}`, 1,
 		func(ctx context.Context, c *Client, id [2]string) error { return result(c.Admins.Get(ctx, id[0])) }},
-	{"Admins.SetAway", "PUT /admins/i1/away", `{"away_mode_enabled":true,"away_mode_reassign":false}`, classAbsolute, false, `{"type":"admin","id":"i1"}`, 1,
+	{"Admins.SetAway", "PUT /admins/i1/away", `{"away_mode_enabled":true,"away_mode_reassign":false}`, classAbsolute,
+		false, `{"type":"admin","id":"i1"}`, 1,
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Admins.SetAway(ctx, id[0], Away{Enabled: true}))
 		}},
-	{"Admins.ActivityLogs", "GET /admins/activity_logs?created_at_after=5&created_at_before=9", "", classRead, false, logsBody, 0,
-		func(ctx context.Context, c *Client, _ [2]string) error {
-			return result(c.Admins.ActivityLogs(ctx, 5, 9, ""))
-		}},
-	{"Admins.SearchActivityLogs", "POST /admins/activity_logs/search", `{"created_at_after":0,"event_types":["t"],"page":2,"per_page":250}`, classRead, false, logsBody, 0,
-		func(ctx context.Context, c *Client, _ [2]string) error {
-			return result(c.Admins.SearchActivityLogs(ctx, AdminActivitySearch{Types: []string{"t"}, PerPage: 999, Cursor: "page=2"}))
-		}},
-	{"Admins.ActivityTypes", "GET /admins/activity_log_event_types", "", classRead, false, `{"event_types":["t"]}`, 0,
-		func(ctx context.Context, c *Client, _ [2]string) error { return result(c.Admins.ActivityTypes(ctx)) }},
-	{"DataAttributes.List", "GET /data_attributes?include_archived=true&model=company", "", classRead, false, `{"type":"list","data":[` + attribute + `]}`, 0,
+	{"DataAttributes.List", "GET /data_attributes?include_archived=true&model=company", "", classRead, false,
+		`{"type":"list","data":[` + attribute + `]}`, 0,
 		func(ctx context.Context, c *Client, _ [2]string) error {
 			return result(c.DataAttributes.List(ctx, ModelCompany, true))
 		}},
-	{"DataAttributes.Create", "POST /data_attributes", `{"name":"n","model":"contact","data_type":"options","options":[{"value":"a"},{"value":"b"}]}`, classOnce, false, attribute, 0,
-		func(ctx context.Context, c *Client, _ [2]string) error {
-			return result(c.DataAttributes.Create(ctx, DataAttributeCreate{Name: "n", Model: ModelContact, Options: []string{"a", "b"}}))
-		}},
-	{"DataAttributes.Update", "PUT /data_attributes/i1", `{"archived":true}`, classAbsolute, false, attribute, 1,
-		func(ctx context.Context, c *Client, id [2]string) error {
-			return result(c.DataAttributes.Update(ctx, id[0], DataAttributeUpdate{Archived: Value(true)}))
-		}},
-	{"Subscriptions.Types", "GET /subscription_types", "", classRead, false, `{"type":"list","data":[` + subscribed + `]}`, 0,
+	{"Subscriptions.Types", "GET /subscription_types", "", classRead, false, `{"type":"list","data":[` + subscribed + `]}`,
+		0,
 		func(ctx context.Context, c *Client, _ [2]string) error { return result(c.Subscriptions.Types(ctx)) }},
 }
 
 var bulkOperations = []operation{
-	{"Bulk.Update", "PUT /contacts/bulk", `{"contacts":[{"id":"i1","name":"n","companies":[{"company_id":"k","remove":true}],"tags":{"add":[{"id":"1"}],"remove":[{"id":"2"}]}}]}`, classOnce, true, jobBody, 1,
+	{"Bulk.Update", "PUT /contacts/bulk", `{"contacts":[{"id":"i1","name":"n","companies":[{"company_id":"k",` +
+		`"remove":true}],"tags":{"add":[{"id":"1"}],"remove":[{"id":"2"}]}}]}`, classOnce, true, jobBody, 1,
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Bulk.Update(ctx, []BulkContact{{
 				ID: id[0], Name: Value("n"), Companies: []BulkCompany{{CompanyID: "k", Remove: true}},
 				Tags: BulkTags{Add: []string{"1"}, Remove: []string{"2"}},
 			}}))
 		}},
-	{"Bulk.Create", "POST /contacts/bulk", `{"contacts":[{"email":"a@b.c","signed_up_at":5,"tags":{"add":[{"id":"1"}]}}]}`, classOnce, true, jobBody, 0,
+	{"Bulk.Create", "POST /contacts/bulk", `{"contacts":[{"email":"a@b.c","signed_up_at":5,"tags":{"add":[{"id":"1"}]}}]}`,
+		classOnce, true, jobBody, 0,
 		func(ctx context.Context, c *Client, _ [2]string) error {
 			return result(c.Bulk.Create(ctx, []BulkContactCreate{{
 				Email: Value("a@b.c"), SignedUpAt: Value(Time(5)), Tags: BulkTags{Add: []string{"1"}},
@@ -158,18 +143,4 @@ var bulkOperations = []operation{
 		func(ctx context.Context, c *Client, id [2]string) error { return result(c.Bulk.Delete(ctx, id[:])) }},
 	{"Bulk.Job", "GET /contacts/bulk/i1", "", classRead, true, jobBody, 1,
 		func(ctx context.Context, c *Client, id [2]string) error { return result(c.Bulk.Job(ctx, id[0])) }},
-	{"Bulk.SaveCompanies", "POST /companies/bulk", `{"companies":[{"company_id":"k","name":"n"}]}`, classOnce, true, jobBody, 0,
-		func(ctx context.Context, c *Client, _ [2]string) error {
-			return result(c.Bulk.SaveCompanies(ctx, []CompanyWrite{{CompanyID: Value("k"), Name: Value("n")}}))
-		}},
-	{"Bulk.UpdateCompanies", "PUT /companies/bulk", `{"companies":[{"id":"i1","name":"n"}]}`, classOnce, true, jobBody, 1,
-		func(ctx context.Context, c *Client, id [2]string) error {
-			return result(c.Bulk.UpdateCompanies(ctx, []BulkCompanyUpdate{{ID: id[0], CompanyWrite: CompanyWrite{Name: Value("n")}}}))
-		}},
-	{"Bulk.DeleteCompanies", "POST /companies/bulk/delete", `{"companies":[{"id":"i1"}]}`, classOnce, true, jobBody, 1,
-		func(ctx context.Context, c *Client, id [2]string) error {
-			return result(c.Bulk.DeleteCompanies(ctx, id[:1]))
-		}},
-	{"Bulk.CompanyJob", "GET /companies/bulk/i1", "", classRead, true, jobBody, 1,
-		func(ctx context.Context, c *Client, id [2]string) error { return result(c.Bulk.CompanyJob(ctx, id[0])) }},
 }

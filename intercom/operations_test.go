@@ -34,9 +34,6 @@ const (
 	listBody    = `{"type":"list","data":[],"total_count":0,"pages":{"type":"pages","page":1,"total_pages":0}}`
 	attribute   = `{"type":"data_attribute","id":1,"name":"n","model":"contact"}`
 	subscribed  = `{"type":"subscription","id":"i2"}`
-	grantedList = `{"type":"list","company_ids":["d"]}`
-	dismissed   = `{"type":"banner_dismiss","view_id":"i2","dismissed":true}`
-	logsBody    = `{"type":"activity_log.list","activity_logs":[]}`
 	searchBody  = `{"query":{"field":"name","operator":"=","value":"n"},"pagination":{}}`
 )
 

@@ -13,7 +13,7 @@ import (
 // Page is one page of a list.
 type Page[T any] struct {
 	Items []T
-	Total int    // of all pages, -1 if Intercom did not say
+	Total int    // of all pages, -1 if unknown
 	Next  string // cursor of the next page, "" on the last one
 }
 
@@ -80,8 +80,8 @@ func (r request) page(options PageOptions, most int) request {
 	return r
 }
 
-// next is where the next page begins, as a cursor. Intercom tells it as an
-// object, as a URL, as null, or not at all.
+// next is the cursor of the next page. On the wire it is an object, a URL,
+// null, or absent.
 type next string
 
 // UnmarshalJSON implements [json.Unmarshaler].
@@ -128,8 +128,6 @@ type listWire[W any] struct {
 	Contacts  []W `json:"contacts"`
 	Segments  []W `json:"segments"`
 	Tags      []W `json:"tags"`
-	Logs      []W `json:"activity_logs"`
-	Keys      []W `json:"company_ids"`
 
 	TotalCount *looseInt `json:"total_count"`
 	Pages      struct {
@@ -141,7 +139,7 @@ type listWire[W any] struct {
 }
 
 func (l *listWire[W]) items() []W {
-	for _, items := range [][]W{l.Data, l.Admins, l.Companies, l.Contacts, l.Segments, l.Tags, l.Logs, l.Keys} {
+	for _, items := range [][]W{l.Data, l.Admins, l.Companies, l.Contacts, l.Segments, l.Tags} {
 		if items != nil {
 			return items
 		}
@@ -178,7 +176,7 @@ func toPage[W model[T], T any](l *listWire[W]) (Page[T], error) {
 	return page, nil
 }
 
-// one performs r and returns the one object that it answers.
+// one performs r and returns its object.
 func one[W model[T], T any](ctx context.Context, c *Client, r request) (T, error) {
 	var value T
 	err := c.perform(ctx, r, func(body []byte) error {
@@ -192,7 +190,7 @@ func one[W model[T], T any](ctx context.Context, c *Client, r request) (T, error
 	return value, err
 }
 
-// list performs r and returns the page that it answers.
+// list performs r and returns its page.
 func list[W model[T], T any](ctx context.Context, c *Client, r request) (Page[T], error) {
 	var page Page[T]
 	err := c.perform(ctx, r, func(body []byte) error {
@@ -206,14 +204,14 @@ func list[W model[T], T any](ctx context.Context, c *Client, r request) (Page[T]
 	return page, err
 }
 
-// every performs r, which answers a list that has no pages.
+// every performs r and returns its list, which is never paged.
 func every[W model[T], T any](ctx context.Context, c *Client, r request) ([]T, error) {
 	page, err := list[W](ctx, c, r)
 	return page.Items, err
 }
 
-// all iterates over the items of all pages from options' on. An error ends
-// the iteration.
+// all iterates over the items of all pages, beginning with that of options.
+// An error ends the iteration.
 func all[T any](options PageOptions, get func(PageOptions) (Page[T], error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		at := options

@@ -60,7 +60,8 @@ func TestPagingStyles(t *testing.T) {
 
 func TestScroll(t *testing.T) {
 	batch := func(id string) reply {
-		return ok(`{"type":"list","data":[{"type":"company","id":"` + id + `"}],"pages":null,"total_count":null,"scroll_param":"s-` + id + `"}`)
+		return ok(`{"type":"list","data":[{"type":"company","id":"` + id + `"}],"pages":null,"total_count":null,` +
+			`"scroll_param":"s-` + id + `"}`)
 	}
 	end := ok(`{"type":"list","data":[],"pages":null,"total_count":null,"scroll_param":"s-end"}`)
 	c, f := newFake(t, Config{}, script(batch("a"), batch("b"), end))
@@ -75,7 +76,8 @@ func TestScroll(t *testing.T) {
 	for _, r := range f.sent() {
 		queries = append(queries, r.Query)
 	}
-	if !slices.Equal(ids, []string{"a", "b"}) || !slices.Equal(queries, []string{"", "scroll_param=s-a", "scroll_param=s-b"}) {
+	if !slices.Equal(ids, []string{"a", "b"}) || !slices.Equal(queries,
+		[]string{"", "scroll_param=s-a", "scroll_param=s-b"}) {
 		t.Errorf("got %v by %q", ids, queries)
 	}
 }
@@ -127,7 +129,8 @@ func TestIterationStopsAtABreak(t *testing.T) {
 }
 
 func TestForeignCursorsAreNotSent(t *testing.T) {
-	for _, cursor := range []string{"abc", "%zz", "page=2&evil=1", "starting_after=x&model=company", "per_page=5", "page=2;x"} {
+	for _, cursor := range []string{"abc", "%zz", "page=2&evil=1", "starting_after=x&model=company", "per_page=5",
+		"page=2;x"} {
 		c, f := newFake(t, Config{}, always(ok(listBody)))
 		for name, err := range map[string]error{
 			"list":   result(c.Contacts.List(background, PageOptions{Cursor: cursor})),
@@ -142,7 +145,8 @@ func TestForeignCursorsAreNotSent(t *testing.T) {
 
 func TestTotals(t *testing.T) {
 	for body, want := range map[string]int{
-		`{"data":[],"total_count":12}`: 12, `{"data":[],"total_count":null}`: -1, `{"data":[]}`: -1, `{"data":[],"total_count":"7"}`: 7,
+		`{"data":[],"total_count":12}`: 12, `{"data":[],"total_count":null}`: -1, `{"data":[]}`: -1,
+		`{"data":[],"total_count":"7"}`: 7,
 	} {
 		c, _ := newFake(t, Config{}, always(ok(body)))
 		if page, err := c.Contacts.List(background, PageOptions{}); err != nil || page.Total != want {

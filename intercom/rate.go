@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// rate is what the headers of an answer say about its window. See
+// rate is the rate window that the headers of an answer report. See
 // https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting
 type rate struct {
 	limit     int

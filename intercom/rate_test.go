@@ -2,9 +2,7 @@ package intercom
 
 import (
 	"net/http"
-	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
@@ -12,7 +10,8 @@ func TestParseRate(t *testing.T) {
 	now := time.Unix(1_800_000_003, 0)
 	header := func(limit, remaining, reset, date string) http.Header {
 		h := http.Header{}
-		for name, value := range map[string]string{"X-RateLimit-Limit": limit, "X-RateLimit-Remaining": remaining, "X-RateLimit-Reset": reset, "Date": date} {
+		for name, value := range map[string]string{"X-RateLimit-Limit": limit, "X-RateLimit-Remaining": remaining,
+			"X-RateLimit-Reset": reset, "Date": date} {
 			if value != "" {
 				h.Set(name, value)
 			}
@@ -51,51 +50,4 @@ func say(limit, remaining int, reset int64) *answer {
 		a.header.Set(name, value)
 	}
 	return a
-}
-
-// An answer of the last window that arrives in the next one says nothing
-// about it.
-func TestLateAnswersAreIgnored(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBudget()
-		b.acquire(background, PriorityBulk)
-		b.acquire(background, PriorityBulk)
-		reset := time.Now().Unix() + 10
-		b.settle(say(100, 20, reset), time.Now())
-		time.Sleep(windowLength + time.Second)
-		b.settle(say(100, 19, reset), time.Now())
-		if state := b.state(); state.Remaining != 100 {
-			t.Errorf("got %+v", state)
-		}
-	})
-}
-
-func TestEstimateCountsTheQueue(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBudget()
-		for b.take(PriorityInteractive) {
-			continue
-		}
-		b.limit = 10 // so that a window serves eight bulk calls
-		var group sync.WaitGroup
-		for range 20 {
-			group.Go(func() {
-				if err := b.acquire(background, PriorityBulk); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		synctest.Wait()
-		b.mu.Lock()
-		got := b.estimate(PriorityBulk, time.Now())
-		b.mu.Unlock()
-		if got != 3*windowLength {
-			t.Errorf("a new caller would wait %v, want the end of this window and two more", got)
-		}
-		start := time.Now()
-		group.Wait()
-		if took := time.Since(start); took != 3*windowLength {
-			t.Errorf("the queue took %v", took)
-		}
-	})
 }

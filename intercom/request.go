@@ -24,22 +24,20 @@ type request struct {
 	version version // "" stands for the client's
 	// invalid is a mistake found while the request was built.
 	invalid error
-	// emptyOK tells that an answer without a body is a good one.
+	// emptyOK accepts an answer without a body.
 	emptyOK bool
-	// goneIsDone tells that 404 after an attempt whose outcome is unknown
-	// means that the attempt did it.
+	// goneIsDone takes a 404 after an attempt of unknown outcome as proof that
+	// the attempt took effect.
 	goneIsDone bool
-	// goneIsUnknown tells that such a 404 says nothing about that attempt.
+	// goneIsUnknown takes such a 404 as no proof either way.
 	goneIsUnknown bool
-	// goneCode is the code that such a 404 must have, "" for any.
-	goneCode string
 }
 
 // namedID is an id and what it is the id of.
 type namedID struct{ what, id string }
 
 // safeRead, idempotent, absolute and onceOnly start requests of the classes
-// that the retry matrix tells apart.
+// of the retry matrix.
 func safeRead(pattern string, args ...string) request { return newRequest(classRead, pattern, args) }
 
 func idempotent(pattern string, args ...string) request {
@@ -71,13 +69,13 @@ func (r request) param(name, value string) request {
 	return r
 }
 
-// naming has an id of the body checked as those of the path are.
+// naming checks an id of the body like the ids of the path.
 func (r request) naming(what, id string) request {
 	r.named = append(r.named, namedID{what, id})
 	return r
 }
 
-// preview sends the request as version Preview, which alone has it.
+// preview sends the request as version Preview, the only one to have it.
 func (r request) preview() request {
 	r.version = versionPreview
 	return r
@@ -104,24 +102,17 @@ func (r request) noContent() request {
 	return r
 }
 
-// doneWhenGone takes a 404 on a retry for success.
+// doneWhenGone takes a 404 on a retry as success.
 func (r request) doneWhenGone() request {
 	r.goneIsDone = true
 	return r
 }
 
-// unknownWhenGone takes a 404 on a retry for no answer: whoever is gone by then
-// may have been there at the first attempt.
+// unknownWhenGone takes a 404 on a retry as no proof: the contact may have
+// existed at the first attempt.
 func (r request) unknownWhenGone() request {
 	r.goneIsUnknown = true
 	return r
-}
-
-// doneWhenCode takes a 404 with a code on a retry for success: another code
-// tells of something else that is missing.
-func (r request) doneWhenCode(code string) request {
-	r.goneCode = code
-	return r.doneWhenGone()
 }
 
 // idPattern is what every id that Intercom gives out looks like.
@@ -131,9 +122,9 @@ var idPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile
 // string attributes, in characters of four bytes.
 const maxExternalID = 4 * 255
 
-// freeText are the placeholders whose values Intercom did not choose. They
-// are escaped; all others must look like an id.
-var freeText = map[string]bool{"external_id": true, "company_key": true}
+// freeText is the placeholder whose values Intercom did not choose: they are
+// escaped, while those of all others must look like an id.
+const freeText = "external_id"
 
 // path puts the arguments into the route's placeholders. The result is
 // escaped, and no argument can change which route it is. Shown is the same
@@ -154,7 +145,7 @@ func (r request) path() (path, shown string, err error) {
 			return "", "", err
 		}
 		path += url.PathEscape(args[0])
-		if freeText[name] {
+		if name == freeText {
 			shown += "{" + name + "}"
 		} else {
 			shown += args[0]
@@ -173,7 +164,7 @@ func checkElement(name, value string) error {
 	switch {
 	case value == "":
 		return fmt.Errorf("%s is empty", name)
-	case !freeText[name] && !idPattern().MatchString(value):
+	case name != freeText && !idPattern().MatchString(value):
 		return fmt.Errorf("%s %.40q is no id: want 1 to 64 letters, digits, _ or -", name, value)
 	case value == "." || value == "..":
 		return fmt.Errorf("%s %q would change the path", name, value)

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// class is what repeating an operation would do.
+// class is the effect of repeating an operation.
 type class uint8
 
 const (
@@ -17,13 +17,13 @@ const (
 	classIdempotent              // nothing more than the first time: sets and removes
 	classAbsolute                // the same values again
 	classOnce                    // the work a second time
-	classScroll                  // a read that goes on from where the last one came to
+	classScroll                  // a read that continues a server-side cursor
 )
 
 // writes reports whether the operation changes anything.
 func (c class) writes() bool { return c != classRead && c != classScroll }
 
-// failure is how an attempt went wrong.
+// failure classifies how an attempt failed.
 type failure uint8
 
 const (
@@ -38,13 +38,13 @@ const (
 	failTooLong          // 2xx, and an answer beyond what is read
 )
 
-// doubtful reports whether a write that fails so may have happened.
-func (f failure) doubtful() bool { return f >= failInternal }
+// mayHaveApplied reports whether a write that fails so may have taken effect.
+func (f failure) mayHaveApplied() bool { return f >= failInternal }
 
-// retries is how many attempts a call may have made to go on after a failure;
-// so no call makes more than three. Nothing that could be done twice is sent again
-// once bytes of it were, unless Intercom said that it did nothing. Nor are absolute
-// values, which somebody else may have changed meanwhile: the caller reads first.
+// retries is the number of retries by class and failure; no call makes more
+// than three attempts. What could be applied twice is not resent after bytes
+// were sent, unless Intercom refused it. Nor are absolute values, which another
+// client may have changed meanwhile: the caller reads first.
 var retries = [...][failTooLong + 1]int{
 	classRead:       {failNotSent: 2, failLimited: 2, failInternal: 1, failGateway: 2, failLost: 2, failGarbled: 2},
 	classIdempotent: {failNotSent: 2, failLimited: 2, failInternal: 2, failGateway: 2, failLost: 2},
@@ -53,8 +53,8 @@ var retries = [...][failTooLong + 1]int{
 	classScroll:     {failNotSent: 2, failLimited: 2},
 }
 
-// failureOf tells how an attempt went wrong. The error is what the exchange
-// or the decoding of its answer failed with.
+// failureOf classifies an attempt. err is the error of the exchange or of
+// decoding its answer.
 func failureOf(a *answer, err error) failure {
 	switch {
 	case a.status == 0 && err != nil && !a.sent:
@@ -86,8 +86,8 @@ func backoff(n int) time.Duration {
 	return rand.N(most)
 }
 
-// pause waits for d. It returns at once, and false, if the context would end
-// before.
+// pause waits for d and reports whether it did. It returns false at once if
+// the context would end before.
 func pause(ctx context.Context, d time.Duration) bool {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
 		return false
@@ -108,8 +108,8 @@ const (
 	retryBurst = 10
 )
 
-// retryQuota keeps retries from multiplying the load on an Intercom that
-// fails: each call earns a part of a retry.
+// retryQuota keeps retries from multiplying the load on a failing Intercom:
+// each call earns a tenth of a retry.
 type retryQuota struct {
 	mu   sync.Mutex
 	left float64

@@ -26,7 +26,6 @@ func TestDoubtOutlivesLaterAttempts(t *testing.T) {
 	archive := func(ctx context.Context, c *Client) error { return c.Contacts.Archive(ctx, "i1") }
 	block := func(ctx context.Context, c *Client) error { return c.Contacts.Block(ctx, "i1") }
 	remove := func(ctx context.Context, c *Client) error { return c.Contacts.Delete(ctx, "i1") }
-	revoke := func(ctx context.Context, c *Client) error { return c.Contacts.RemoveGrantedCompany(ctx, "i1", "k") }
 	unarchive := func(ctx context.Context, c *Client) error { return c.Contacts.Unarchive(ctx, "i1") }
 	merged := refuse(410, "contact_merged", "This contact has been merged.")
 	merged.header = map[string]string{"Link": `</contacts/i9>; rel="canonical"`}
@@ -49,16 +48,14 @@ func TestDoubtOutlivesLaterAttempts(t *testing.T) {
 		{"blocking who is gone", block, gone[1:], KindNotFound},
 		{"deleting, then merged", remove, append(gone[:len(gone):len(gone)], merged), KindMerged},
 		{"archiving, then merged", archive, append(gone[:len(gone):len(gone)], merged), KindMerged},
-		{"deleting, then gone or merged", remove, append(gone[:len(gone):len(gone)], refuse(422, "x", "no")), KindOutcomeUnknown},
+		{"deleting, then gone or merged", remove, append(gone[:len(gone):len(gone)], refuse(422, "x", "no")),
+			KindOutcomeUnknown},
 		{"untagging, then merged", untag, append(gone[:len(gone):len(gone)], merged), KindMerged},
 		{"deleting, then gone", remove, gone, ""},
 		{"unarchiving, then gone", unarchive, gone, KindNotFound},
 		{"untagging what was gone", untag, []reply{refuse(404, "not_found", "Resource Not Found")}, KindNotFound},
-		{"revoking, then not granted", revoke, []reply{reset, refuse(404, "company_not_found", "Company Not Found")}, ""},
-		{"revoking, then no contact", revoke, gone, KindNotFound},
-		{"revoking, then turned off", revoke, []reply{reset, refuse(404, "granted_companies_not_enabled", "no")}, KindPlan},
-		{"revoking what was not granted", revoke, []reply{refuse(404, "company_not_found", "Company Not Found")}, KindNotFound},
-		{"untagging, gone after a limit", untag, []reply{refuse(429, "rate_limit_exceeded", "no"), refuse(404, "not_found", "gone")}, KindNotFound},
+		{"untagging, gone after a limit", untag, []reply{refuse(429, "rate_limit_exceeded", "no"),
+			refuse(404, "not_found", "gone")}, KindNotFound},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -112,7 +109,10 @@ func TestRateLimitNeverOutlastsTheContext(t *testing.T) {
 }
 
 func TestWaitsThatAnswersAskFor(t *testing.T) {
-	in := func(d time.Duration) time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(d) } // synctest begins then
+	in := func(d time.Duration) time.Time {
+		return time.Date(2000, 1, 1, 0, 0, 0, 0,
+			time.UTC).Add(d)
+	} // synctest begins then
 	tests := []struct {
 		status int
 		header map[string]string
@@ -221,7 +221,8 @@ func TestCancelledInFlight(t *testing.T) {
 		want Kind
 	}{
 		{"read", func(ctx context.Context, c *Client) error { return result(c.Contacts.Get(ctx, "i1")) }, KindUnavailable},
-		{"write", func(ctx context.Context, c *Client) error { return result(c.Contacts.AddTag(ctx, "i1", "i2")) }, KindOutcomeUnknown},
+		{"write", func(ctx context.Context, c *Client) error { return result(c.Contacts.AddTag(ctx, "i1", "i2")) },
+			KindOutcomeUnknown},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -230,7 +231,8 @@ func TestCancelledInFlight(t *testing.T) {
 				ctx, cancel := context.WithCancel(background)
 				defer time.AfterFunc(time.Second, cancel).Stop()
 				err := test.call(ctx, c)
-				if e := asError(t, err); e.Kind() != test.want || !e.Sent || len(f.sent()) != 1 || !errors.Is(err, context.Canceled) {
+				if e := asError(t, err); e.Kind() != test.want || !e.Sent || len(f.sent()) != 1 ||
+					!errors.Is(err, context.Canceled) {
 					t.Errorf("got %v, kind %s, %d requests", err, e.Kind(), len(f.sent()))
 				}
 			})

@@ -14,7 +14,8 @@ func TestSearchOnTheWire(t *testing.T) {
 		Sort: Sort{Field: "created_at"}, PerPage: 500, Cursor: "starting_after=a%0Ab",
 	}
 	const want = `{"query":{"operator":"AND","value":[{"field":"role","operator":"=","value":"user"},` +
-		`{"operator":"OR","value":[{"field":"last_seen_at","operator":"\u003c","value":5},{"field":"last_seen_at","operator":"=","value":null}]}]},` +
+		`{"operator":"OR","value":[{"field":"last_seen_at","operator":"\u003c","value":5},{"field":"last_seen_at",` +
+		`"operator":"=","value":null}]}]},` +
 		`"sort":{"field":"created_at","order":"ascending"},"pagination":{"per_page":150,"starting_after":"a\nb"}}`
 	c, f := newFake(t, Config{}, always(ok(listBody)))
 	if err := result(c.Contacts.Search(background, search)); err != nil || f.sent()[0].Body != want {
@@ -57,16 +58,21 @@ func TestQueriesThatIntercomWouldRefuse(t *testing.T) {
 
 func TestWritesThatAreRefusedHere(t *testing.T) {
 	tests := map[string]func(*Client) error{
-		"no bulk items":            func(c *Client) error { return result(c.Bulk.Update(background, nil)) },
-		"101 bulk items":           func(c *Client) error { return result(c.Bulk.Create(background, make([]BulkContactCreate, 101))) },
-		"101 ids":                  func(c *Client) error { return result(c.Bulk.Delete(background, slices.Repeat([]string{"a"}, 101))) },
-		"company without key":      func(c *Client) error { return result(c.Companies.Save(background, CompanyWrite{Name: Value("n")})) },
-		"bulk company without key": func(c *Client) error { return result(c.Bulk.SaveCompanies(background, []CompanyWrite{{}})) },
+		"no bulk items": func(c *Client) error { return result(c.Bulk.Update(background, nil)) },
+		"101 bulk items": func(c *Client) error {
+			return result(c.Bulk.Create(background,
+				make([]BulkContactCreate, 101)))
+		},
+		"101 ids": func(c *Client) error {
+			return result(c.Bulk.Delete(background,
+				slices.Repeat([]string{"a"}, 101)))
+		},
+		"company without key": func(c *Client) error {
+			return result(c.Companies.Save(background,
+				CompanyWrite{Name: Value("n")}))
+		},
 		"another company key": func(c *Client) error {
 			return result(c.Companies.Update(background, "i", CompanyWrite{CompanyID: Value("k")}))
-		},
-		"another bulk company key": func(c *Client) error {
-			return result(c.Bulk.UpdateCompanies(background, []BulkCompanyUpdate{{"i", CompanyWrite{CompanyID: Value("k")}}}))
 		},
 		"value that is no JSON": func(c *Client) error {
 			return result(c.Contacts.Create(background, ContactWrite{CustomAttributes: map[string]any{"f": func() {}}}))

@@ -13,7 +13,7 @@ type Segment struct {
 	CreatedAt  Time
 	UpdatedAt  Time
 	PersonType string // "user", or "contact" for leads
-	Count      int    // of its members, -1 if Intercom did not say
+	Count      int    // of its members, -1 if unknown
 }
 
 type segmentWire struct {
@@ -29,7 +29,8 @@ func (w segmentWire) model() (Segment, error) {
 	if w.ID == "" {
 		return Segment{}, errNoID
 	}
-	s := Segment{ID: string(w.ID), Name: w.Name, CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, PersonType: w.PersonType, Count: -1}
+	s := Segment{ID: string(w.ID), Name: w.Name, CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, PersonType: w.PersonType,
+		Count: -1}
 	if w.Count != nil {
 		s.Count = int(*w.Count)
 	}
@@ -42,7 +43,7 @@ func (s *SegmentService) List(ctx context.Context) ([]Segment, error) {
 	return every[segmentWire](ctx, s.client, safeRead("GET /segments"))
 }
 
-// ListCounted returns all segments with how many members each has, which
+// ListCounted returns all segments with the number of members of each, which
 // takes Intercom longer and may be minutes old.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/segments/listsegments
 func (s *SegmentService) ListCounted(ctx context.Context) ([]Segment, error) {

@@ -2,8 +2,8 @@ package intercom
 
 import "context"
 
-// SubscriptionService calls the endpoints of subscription types. A contact's
-// own are among those of contacts.
+// SubscriptionService calls the endpoints of subscription types.
+// [ContactService] has the choices of single contacts.
 type SubscriptionService service
 
 // Consent is whether a subscription type is received until a contact opts

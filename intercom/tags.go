@@ -2,8 +2,7 @@ package intercom
 
 import "context"
 
-// TagService calls the endpoints of tags. Tagging one contact is among those
-// of contacts.
+// TagService calls the endpoints of tags. [ContactService] tags single contacts.
 type TagService service
 
 // Tag is a label for contacts and companies. See
@@ -11,8 +10,8 @@ type TagService service
 type Tag struct {
 	ID   string
 	Name string
-	// When and by which admin it was applied: told where the tag is that of
-	// one contact, zero elsewhere.
+	// When and by which admin it was applied: set in the tags of one contact,
+	// zero elsewhere.
 	AppliedAt Time
 	AppliedBy string
 }
@@ -56,22 +55,22 @@ type tagTarget struct {
 	Untag bool   `json:"untag,omitempty"`
 }
 
-// Create returns the tag of a name, in whatever case, and makes it if there
+// Create returns the tag of a name, whatever its case, and creates it if there
 // is none.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/tags/createtag
 func (s *TagService) Create(ctx context.Context, name string) (Tag, error) {
 	return one[tagWire](ctx, s.client, idempotent("POST /tags").with(tagBody{Name: name}))
 }
 
-// Rename gives a tag another name.
+// Rename renames a tag.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/tags/createtag
 func (s *TagService) Rename(ctx context.Context, id, name string) (Tag, error) {
 	r := absolute("POST /tags").naming("tag id", id).with(tagBody{ID: id, Name: name})
 	return one[tagWire](ctx, s.client, r)
 }
 
-// Delete deletes a tag and takes it off everything. A tag that segments
-// depend on is KindConflict.
+// Delete deletes a tag and removes it from everything. It fails with
+// KindConflict if segments depend on the tag.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/tags/deletetag
 func (s *TagService) Delete(ctx context.Context, id string) error {
 	r := idempotent("DELETE /tags/{id}", id).noContent().doneWhenGone()
@@ -84,12 +83,12 @@ type TagTargets struct {
 	Companies []string
 }
 
-// Tagging is what came of tagging many.
+// Tagging is the outcome of tagging many.
 type Tagging struct {
 	Tag
-	// Confirmed are the targets that Intercom says it tagged or untagged; it
-	// leaves out those that do not exist. Versions before 2.16 fail as a
-	// whole instead, and confirm what was asked for.
+	// Confirmed are the targets that Intercom reports as tagged or untagged;
+	// unknown ones are missing. Versions before 2.16 fail as a whole instead,
+	// and every target counts as confirmed.
 	Confirmed TagTargets
 }
 
@@ -112,14 +111,14 @@ func idsOf(refs []reference) []string {
 	return ids
 }
 
-// Apply tags many contacts and companies with the tag of a name, which is
-// made if there is none.
+// Apply tags many contacts and companies with the tag of a name, which it
+// creates if there is none.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/tags/createtag
 func (s *TagService) Apply(ctx context.Context, name string, targets TagTargets) (Tagging, error) {
 	return s.tagMany(ctx, name, targets, false)
 }
 
-// Remove takes the tag of a name off many contacts and companies.
+// Remove removes the tag of a name from many contacts and companies.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/tags/createtag
 func (s *TagService) Remove(ctx context.Context, name string, targets TagTargets) (Tagging, error) {
 	return s.tagMany(ctx, name, targets, true)

@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// Time is an instant as Intercom tells it: Unix seconds in UTC, 0 for none.
+// Time is an instant in Unix seconds, UTC; 0 stands for none.
 type Time int64
 
 // milliseconds is the least value that can only be milliseconds: as seconds
 // it would lie in the year 5138.
 const milliseconds = 100_000_000_000
 
-// TimeOf is the Time of t, whole seconds; the zero t is no time.
+// TimeOf is t in whole seconds; the zero time.Time becomes none.
 func TimeOf(t time.Time) Time {
 	if t.IsZero() {
 		return 0

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
 	"intercom-mcp/tools/internal/render"
 )
@@ -14,9 +13,7 @@ import (
 func (w *world) withAttributes(kind string, names ...string) {
 	w.t.Helper()
 	for _, name := range names {
-		if _, err := w.client.DataAttributes.Create(w.t.Context(), intercom.DataAttributeCreate{Name: name, Model: intercom.ModelContact, DataType: kind}); err != nil {
-			w.t.Fatal(err)
-		}
+		w.sandbox.AddAttribute("contact", name, kind)
 	}
 }
 

@@ -73,3 +73,28 @@ func TestImports(t *testing.T) {
 		}
 	}
 }
+
+// testsKnow says which rooms the tests of the lower rooms may import. They know nothing of MCP either.
+var testsKnow = map[string][]string{
+	"intercom":         {"intercom", "intercom/sandbox"},
+	"intercom/sandbox": {"intercom/sandbox"},
+	"policy":           {"policy"},
+}
+
+// TestImportsOfTests holds the layout for the tests of the lower rooms.
+func TestImportsOfTests(t *testing.T) {
+	for room, rooms := range testsKnow {
+		out, err := exec.Command("go", "list", "-f", `{{join .TestImports "\n"}}{{"\n"}}{{join .XTestImports "\n"}}`, module+room).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range strings.Fields(string(out)) {
+			if other, inside := strings.CutPrefix(path, module); inside && !slices.Contains(rooms, other) {
+				t.Errorf("the tests of %s import %s", room, other)
+			}
+			if strings.Contains(path, "mcp-go") {
+				t.Errorf("the tests of %s import %s", room, path)
+			}
+		}
+	}
+}

@@ -163,6 +163,5 @@ func setAway(q *request) (any, error) {
 		}
 	}
 	a.AwayModeEnabled, a.AwayModeReassign, a.AwayReasonID = enabled, enabled && reassign, reason
-	q.logAway(a)
 	return q.adminJSON(a), nil
 }

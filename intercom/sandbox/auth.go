@@ -49,5 +49,6 @@ func (t Token) permits(scope string) *apiError {
 	if scope == scopeNone || t.Scopes == nil || slices.Contains(t.Scopes, scope) {
 		return nil
 	}
-	return fail(http.StatusForbidden, "forbidden", "You do not have the required scope (%s) to access this resource", scope)
+	return fail(http.StatusForbidden, "forbidden", "You do not have the required scope (%s) to access this resource",
+		scope)
 }

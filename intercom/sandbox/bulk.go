@@ -10,32 +10,18 @@ import (
 // bulkMax is how many items one bulk request takes.
 const bulkMax = 100
 
-// bulkKind is what a bulk job works on.
-type bulkKind struct {
-	noun    string // of one item, as messages have it
-	plural  string // the body's member, and the first segment of paths
-	jobType string
-}
-
-var (
-	contactJobs = &bulkKind{noun: "contact", plural: "contacts", jobType: "contacts.bulk.job"}
-	companyJobs = &bulkKind{noun: "company", plural: "companies", jobType: "companies.bulk.job"}
-)
-
 // bulkOperation is one of the writes that bulk jobs carry out.
 type bulkOperation struct {
-	kind *bulkKind
-	byID bool // each item must name its object
-	// run carries out one item. An error fails the item, of which the job
-	// tells nothing but that there was one.
+	byID bool // each item must name its contact
+	// run applies one item. An error fails the item; the job reports only that
+	// some item failed.
 	run func(q *request, item object) *apiError
 }
 
-// bulkJob is a series of tasks. Nothing runs in the background: what is due
-// is carried out when the next request looks.
+// bulkJob is a series of tasks. Nothing runs in the background: due tasks run
+// before the next request.
 type bulkJob struct {
 	id        string
-	kind      *bulkKind
 	createdAt time.Time
 	tasks     []*bulkTask
 }
@@ -66,7 +52,7 @@ func submitBulk(op *bulkOperation) func(*request) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		job, err := q.openJob(op.kind)
+		job, err := q.openJob()
 		if err != nil {
 			return nil, err
 		}
@@ -81,44 +67,44 @@ func submitBulk(op *bulkOperation) func(*request) (any, error) {
 	}
 }
 
-// items checks the whole request; nothing of it is queued when any is wrong.
+// items checks the whole request; one invalid item refuses all.
 func (op *bulkOperation) items(body object) ([]object, *apiError) {
 	refuse := func(code, format string, args ...any) *apiError {
 		return fail(http.StatusUnprocessableEntity, code, format, args...)
 	}
-	raw, ok := body.given(op.kind.plural)
+	raw, ok := body.given("contacts")
 	if !ok {
-		return nil, refuse("field_not_found", "%s field must be supplied", op.kind.plural)
+		return nil, refuse("field_not_found", "contacts field must be supplied")
 	}
 	elements, ok := list(raw)
 	if !ok {
-		return nil, refuse("type_mismatch", "%s must be an array", op.kind.plural)
+		return nil, refuse("type_mismatch", "contacts must be an array")
 	}
 	if len(elements) > bulkMax {
-		return nil, refuse("parameter_invalid", "maximum number of %s per request is %d", op.kind.plural, bulkMax)
+		return nil, refuse("parameter_invalid", "maximum number of contacts per request is %d", bulkMax)
 	}
 	items := make([]object, 0, len(elements))
 	for _, element := range elements {
 		item, ok := parseObject(element)
 		if !ok {
-			return nil, refuse("type_mismatch", "each %s must be an object", op.kind.noun)
+			return nil, refuse("type_mismatch", "each contact must be an object")
 		}
 		items = append(items, item)
 	}
 	for _, item := range items {
 		raw, _ := item.get("id")
 		if id, ok := text(raw); op.byID && (!ok || id == "") {
-			return nil, refuse("field_not_found", "%s must be identified by id", op.kind.plural)
+			return nil, refuse("field_not_found", "contacts must be identified by id")
 		}
 	}
 	return items, nil
 }
 
-// openJob finds the job that the body appends to, or makes a new one.
-func (q *request) openJob(kind *bulkKind) (*bulkJob, *apiError) {
+// openJob finds the job that the body appends to, or creates one.
+func (q *request) openJob() (*bulkJob, *apiError) {
 	raw, ok := q.body.given("job")
 	if !ok {
-		job := &bulkJob{id: fmt.Sprintf("job_v2_%d", len(q.jobs)+1), kind: kind, createdAt: q.at}
+		job := &bulkJob{id: fmt.Sprintf("job_v2_%d", len(q.jobs)+1), createdAt: q.at}
 		q.jobs = append(q.jobs, job)
 		return job, nil
 	}
@@ -128,7 +114,7 @@ func (q *request) openJob(kind *bulkKind) (*bulkJob, *apiError) {
 	}
 	idRaw, _ := given.get("id")
 	id, _ := idText(idRaw)
-	job := q.job(kind, id)
+	job := q.job(id)
 	if job == nil {
 		return nil, jobNotFound(id)
 	}
@@ -138,8 +124,8 @@ func (q *request) openJob(kind *bulkKind) (*bulkJob, *apiError) {
 	return job, nil
 }
 
-func (w *workspace) job(kind *bulkKind, id string) *bulkJob {
-	i := slices.IndexFunc(w.jobs, func(j *bulkJob) bool { return j.kind == kind && j.id == id })
+func (w *workspace) job(id string) *bulkJob {
+	i := slices.IndexFunc(w.jobs, func(j *bulkJob) bool { return j.id == id })
 	if i < 0 {
 		return nil
 	}
@@ -150,7 +136,7 @@ func jobNotFound(id string) *apiError {
 	return fail(http.StatusNotFound, "job_not_found", "job %s not found", id)
 }
 
-// runTasks carries out the tasks that are complete by now, each at its time.
+// runTasks runs the tasks that are due, each at its own time.
 func (w *workspace) runTasks(now time.Time) {
 	for len(w.queue) > 0 && !w.queue[0].completes.After(now) {
 		task := w.queue[0]
@@ -165,13 +151,12 @@ func (w *workspace) runTasks(now time.Time) {
 	}
 }
 
-// finished reports whether a job has carried out all its tasks, which closes
-// it.
+// finished reports whether all tasks of a job ran, which closes it.
 func (j *bulkJob) finished() bool {
 	return !slices.ContainsFunc(j.tasks, func(t *bulkTask) bool { return !t.done })
 }
 
-// jobJSON is a job on the wire. It tells nothing about single items.
+// jobJSON is a job on the wire. It has no outcome of single items.
 type jobJSON struct {
 	ID          string      `json:"id"`
 	Type        string      `json:"type"`
@@ -203,9 +188,9 @@ const (
 // jobJSON renders a job as it stands at the time of the request.
 func (q *request) jobJSON(j *bulkJob) jobJSON {
 	out := jobJSON{
-		ID: j.id, Type: j.kind.jobType, State: stateRunning,
+		ID: j.id, Type: "contacts.bulk.job", State: stateRunning,
 		CreatedAt: j.createdAt.Unix(), UpdatedAt: j.createdAt.Unix(),
-		URL: fmt.Sprintf("%s/%s/bulk/%s", q.base, j.kind.plural, j.id),
+		URL: fmt.Sprintf("%s/contacts/bulk/%s", q.base, j.id),
 	}
 	failed := false
 	for _, t := range j.tasks {
@@ -243,14 +228,11 @@ func (t *bulkTask) json(at time.Time) taskJSON {
 	return out
 }
 
-// getBulkJob is the handler of GET /contacts/bulk/{job} and its twin for
-// companies.
-func getBulkJob(kind *bulkKind) func(*request) (any, error) {
-	return func(q *request) (any, error) {
-		job := q.job(kind, q.vars["job"])
-		if job == nil {
-			return nil, jobNotFound(q.vars["job"])
-		}
-		return q.jobJSON(job), nil
+// getBulkJob is GET /contacts/bulk/{job}.
+func getBulkJob(q *request) (any, error) {
+	job := q.job(q.vars["job"])
+	if job == nil {
+		return nil, jobNotFound(q.vars["job"])
 	}
+	return q.jobJSON(job), nil
 }

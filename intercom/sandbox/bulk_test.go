@@ -21,7 +21,8 @@ func TestBulkUpdate(t *testing.T) {
 			"companies":[{"company_id":"fresh","name":"Fresh"},{"company_id":"acme","remove":true}]}`, p.ID, i, tag))
 	}
 	a := c.do("PUT", "/contacts/bulk", `{"contacts":[`+strings.Join(items, ",")+`]}`)
-	if a.status != 202 || a.text("state") != "running" || a.text("tasks.0.state") != "pending" || a.number("tasks.0.item_count") != 3 {
+	if a.status != 202 || a.text("state") != "running" || a.text("tasks.0.state") != "pending" ||
+		a.number("tasks.0.item_count") != 3 {
 		t.Fatalf("accepted: %d %s", a.status, a.body)
 	}
 	id := a.text("id")
@@ -31,7 +32,8 @@ func TestBulkUpdate(t *testing.T) {
 		states = append(states, a.text("tasks.0.state")+"/"+a.text("state"))
 		c.Advance(300 * time.Millisecond)
 	}
-	if want := []string{"pending/running", "running/running", "completed_with_errors/completed_with_errors"}; !slices.Equal(states, want) {
+	if want := []string{"pending/running", "running/running",
+		"completed_with_errors/completed_with_errors"}; !slices.Equal(states, want) {
 		t.Errorf("states %v, want %v", states, want)
 	}
 	for i, p := range people {
@@ -45,7 +47,8 @@ func TestBulkUpdate(t *testing.T) {
 	if fresh := c.Companies()[40]; fresh.CompanyID != "fresh" || fresh.Name != "Fresh" || fresh.UserCount != 2 {
 		t.Errorf("the company made on the way: %+v", fresh)
 	}
-	c.refused("PUT", "/contacts/bulk", `{"contacts":[],"job":{"id":"`+id+`"}}`, 403, "forbidden", "job "+id+" is closed for new task updates")
+	c.refused("PUT", "/contacts/bulk", `{"contacts":[],"job":{"id":"`+id+`"}}`, 403, "forbidden",
+		"job "+id+" is closed for new task updates")
 }
 
 // TestBulkAppend holds that a job takes tasks until all are done.
@@ -58,7 +61,8 @@ func TestBulkAppend(t *testing.T) {
 		t.Fatalf("appended: %d %s", a.status, a.body)
 	}
 	c.Advance(200 * time.Millisecond)
-	if a := c.ok("GET", "/contacts/bulk/"+id, ""); a.text("tasks.0.state") != "completed" || a.text("state") != "running" || a.at("completed_at") != nil {
+	if a := c.ok("GET", "/contacts/bulk/"+id, ""); a.text("tasks.0.state") != "completed" ||
+		a.text("state") != "running" || a.at("completed_at") != nil {
 		t.Errorf("between the tasks: %s", a.body)
 	}
 	c.Advance(time.Second)
@@ -119,28 +123,4 @@ func TestBulkRefusals(t *testing.T) {
 		c.refused("POST", "/contacts/bulk/delete", test.body, test.status, test.code, test.message)
 	}
 	c.refused("GET", "/contacts/bulk/job_v2_1", "", 404, "job_not_found", "job job_v2_1 not found")
-}
-
-// TestCompanyBulk holds that bulk writes of companies save by company_id and
-// update by id.
-func TestCompanyBulk(t *testing.T) {
-	c := newCaller(t, Options{}).in("Preview")
-	run := func(method, path, body, state string) {
-		t.Helper()
-		a := c.do(method, path, body)
-		c.Advance(time.Second)
-		if got := c.ok("GET", "/companies/bulk/"+a.text("id"), ""); got.text("state") != state || got.text("type") != "companies.bulk.job" {
-			t.Errorf("%s %s: %s", method, path, got.body)
-		}
-	}
-	firms := c.Companies()
-	run("POST", "/companies/bulk", `{"companies":[{"company_id":"acme","size":7},{"company_id":"new-one","name":"New One"}]}`, "completed")
-	run("PUT", "/companies/bulk", `{"companies":[{"id":"`+firms[1].ID+`","industry":"Toys","monthly_spend":12.9},{"id":"nothing","name":"x"}]}`, "completed_with_errors")
-	run("POST", "/companies/bulk/delete", `{"companies":[{"id":"`+firms[2].ID+`"}]}`, "completed")
-	now := c.Companies()
-	if now[0].Size != 7 || now[40].Name != "New One" || now[1].Industry != "Toys" || now[1].MonthlySpend != 12 || !now[2].Archived {
-		t.Errorf("saved %+v, %+v, updated %+v, deleted %+v", now[0], now[40], now[1], now[2])
-	}
-	c.refused("POST", "/companies/bulk", `{}`, 422, "field_not_found", "companies field must be supplied")
-	c.refused("PUT", "/companies/bulk", `{"companies":[7]}`, 422, "type_mismatch", "each company must be an object")
 }

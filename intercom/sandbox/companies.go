@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // companyPatch is a checked set of assignments to a company.
@@ -26,7 +27,7 @@ type companyParser = func(*request, json.RawMessage) (func(*Company), bool, *api
 
 // companyFields are the keys that POST /companies takes.
 var companyFields = map[string]companyField{
-	"company_id":             {v207, companyText(func(c *Company) *string { return &c.CompanyID })},
+	"company_id":             {v207, parseCompanyKey},
 	"name":                   {v207, companyText(func(c *Company) *string { return &c.Name })},
 	"website":                {v207, companyText(func(c *Company) *string { return &c.Website })},
 	"industry":               {v207, companyText(func(c *Company) *string { return &c.Industry })},
@@ -41,16 +42,12 @@ var companyFields = map[string]companyField{
 // companyUpdateFields are the keys that PUT /companies/{id} takes.
 var companyUpdateFields = []string{"name", "plan", "size", "website", "industry", "custom_attributes", "monthly_spend"}
 
-// parseCompany checks a body. Of keys that allowed does not name it refuses
-// those of a single write and passes over those of a bulk item.
-func (q *request) parseCompany(body object, allowed []string, bulk bool) (companyPatch, *apiError) {
+// parseCompany checks a body, and refuses keys outside allowed; nil allows all.
+func (q *request) parseCompany(body object, allowed []string) (companyPatch, *apiError) {
 	var patch companyPatch
 	for _, m := range body {
 		f, known := companyFields[m.key]
 		if !known || q.version < f.since || allowed != nil && !slices.Contains(allowed, m.key) {
-			if bulk {
-				continue
-			}
 			return nil, badParameter(m.key)
 		}
 		assign, ok, err := f.parse(q, m.raw)
@@ -65,11 +62,11 @@ func (q *request) parseCompany(body object, allowed []string, bulk bool) (compan
 	return patch, nil
 }
 
-// companyText takes a string or, for ids' sake, a number; null clears.
+// companyText takes a string, without the blanks around it, or, for ids' sake, a number; null clears.
 func companyText(at func(*Company) *string) companyParser {
 	return func(_ *request, raw json.RawMessage) (func(*Company), bool, *apiError) {
 		s, ok := idText(raw)
-		return func(c *Company) { *at(c) = s }, ok || isNull(raw), nil
+		return func(c *Company) { *at(c) = strings.TrimSpace(s) }, ok || isNull(raw), nil
 	}
 }
 
@@ -81,6 +78,12 @@ func companyNumber(at func(*Company) *int64) companyParser {
 		ok = ok && f >= 0 && f <= math.MaxInt32
 		return func(c *Company) { *at(c) = int64(f) }, ok || isNull(raw), nil
 	}
+}
+
+// parseCompanyKey takes the workspace's own id as it is.
+func parseCompanyKey(_ *request, raw json.RawMessage) (func(*Company), bool, *apiError) {
+	key, ok := idText(raw)
+	return func(c *Company) { c.CompanyID = key }, ok || isNull(raw), nil
 }
 
 func parsePlan(q *request, raw json.RawMessage) (func(*Company), bool, *apiError) {
@@ -110,21 +113,11 @@ func parseCompanyAttributes(q *request, raw json.RawMessage) (func(*Company), bo
 // saveCompany is POST /companies: it updates the company with the given
 // company_id, or creates it.
 func saveCompany(q *request) (any, error) {
-	patch, err := q.parseCompany(q.body, nil, false)
+	patch, err := q.parseCompany(q.body, nil)
 	if err != nil {
 		return nil, err
 	}
-	c, err := q.upsertCompany(q.body, patch)
-	if err != nil {
-		return nil, err
-	}
-	return q.companyJSON(&c.Company), nil
-}
-
-// upsertCompany applies a patch to the company that the body's company_id
-// names, and creates it where there is none.
-func (q *request) upsertCompany(body object, patch companyPatch) (*company, *apiError) {
-	raw, _ := body.get("company_id")
+	raw, _ := q.body.get("company_id")
 	key, _ := idText(raw)
 	if key == "" {
 		return nil, missingField("company_id")
@@ -135,12 +128,13 @@ func (q *request) upsertCompany(body object, patch companyPatch) (*company, *api
 	}
 	patch.apply(&c.Company)
 	c.UpdatedAt = q.now()
-	return c, nil
+	return q.companyJSON(&c.Company), nil
 }
 
 // newCompany creates the company of that company_id.
 func (q *request) newCompany(key string) *company {
-	c := &company{Company{ID: q.nextHexID(q.now()), CompanyID: key, CreatedAt: q.now(), UpdatedAt: q.now(), RemoteCreatedAt: q.now()}}
+	c := &company{Company{ID: q.nextHexID(q.now()), CompanyID: key, CreatedAt: q.now(), UpdatedAt: q.now(),
+		RemoteCreatedAt: q.now()}}
 	q.addCompany(c)
 	return c
 }
@@ -160,7 +154,7 @@ func updateCompany(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	patch, err := q.parseCompany(q.body, companyUpdateFields, false)
+	patch, err := q.parseCompany(q.body, companyUpdateFields)
 	if err != nil {
 		return nil, err
 	}
@@ -178,27 +172,20 @@ type companyDeleted struct {
 }
 
 // deleteCompany is DELETE /companies/{id}: the company's contacts are
-// detached, nobody is granted it any more, and its record leaves the API.
+// detached, and its record leaves the API.
 func deleteCompany(q *request) (any, error) {
 	c, err := q.findCompany(q.vars["id"])
 	if err != nil {
 		return nil, err
 	}
-	q.archiveCompany(c)
-	return companyDeleted{c.ID, "company", true}, nil
-}
-
-func (q *request) archiveCompany(c *company) {
 	for _, member := range q.people {
 		if slices.Contains(member.CompanyIDs, c.ID) {
 			q.detach(member, c.ID)
 		}
-		if slices.Contains(member.GrantedCompanyIDs, c.ID) {
-			q.ungrant(member, c.ID)
-		}
 	}
 	c.Archived = true
 	c.UpdatedAt = q.now()
+	return companyDeleted{c.ID, "company", true}, nil
 }
 
 // filterCompanies is GET /companies: the company with the given company_id or

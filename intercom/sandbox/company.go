@@ -84,9 +84,11 @@ func (q *request) companyJSON(c *Company) companyJSON {
 		Type: "company", CompanyID: c.CompanyID, ID: c.ID, AppID: q.id, Name: c.Name,
 		RemoteCreatedAt: c.RemoteCreatedAt, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, LastRequestAt: c.LastRequestAt,
 		Size: c.Size, Website: c.Website, Industry: c.Industry, MonthlySpend: c.MonthlySpend, SessionCount: c.SessionCount,
-		UserCount:        q.userCounts()[c.ID],
-		Tags:             tagListJSON{"tag.list", []tagJSON{}},
-		Segments:         segmentList{"segment.list", q.segmentsJSON(func(s *segment) bool { return s.hasCompany(c, q.userCounts()[c.ID]) })},
+		UserCount: q.userCounts()[c.ID],
+		Tags:      tagListJSON{"tag.list", []tagJSON{}},
+		Segments: segmentList{"segment.list", q.segmentsJSON(func(s *segment) bool {
+			return s.hasCompany(c, q.userCounts()[c.ID])
+		})},
 		Plan:             struct{}{},
 		CustomAttributes: c.CustomAttributes,
 	}

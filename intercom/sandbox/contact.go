@@ -44,10 +44,6 @@ type Contact struct {
 	CompanyIDs       []string       // likewise
 	SubscriptionIDs  []string       // types with an explicit preference
 
-	// GrantedCompanyIDs are companies whose tickets the contact can read
-	// without belonging to them.
-	GrantedCompanyIDs []string `json:",omitempty"`
-
 	Archived   bool   // until it is unarchived
 	Blocked    bool   // for good
 	MergedInto string // id of the contact that took it over
@@ -78,7 +74,6 @@ func (c *Contact) clone() Contact {
 	d.TagIDs = slices.Clone(c.TagIDs)
 	d.CompanyIDs = slices.Clone(c.CompanyIDs)
 	d.SubscriptionIDs = slices.Clone(c.SubscriptionIDs)
-	d.GrantedCompanyIDs = slices.Clone(c.GrantedCompanyIDs)
 	d.SocialProfiles = slices.Clone(c.SocialProfiles)
 	return d
 }
@@ -121,7 +116,6 @@ type contact struct {
 	Contact
 	taggings map[string]tagging // by tag id
 	merges   []merge            // contacts taken over, oldest first
-	views    []*BannerView      // of banners, oldest first
 	past     []pastContact      // what list and search still show, oldest first
 }
 

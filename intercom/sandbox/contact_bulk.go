@@ -5,20 +5,21 @@ import (
 	"strings"
 )
 
-// The members that the items of each bulk operation may carry; others are
-// passed over.
+// The members that the items of each bulk operation may have; others are
+// ignored.
 var (
 	bulkUpdateFields = []string{
-		"external_id", "email", "name", "phone", "avatar", "language_override", "custom_attributes", "owner_id", "unsubscribed_from_emails",
+		"external_id", "email", "name", "phone", "avatar", "language_override", "custom_attributes", "owner_id",
+		"unsubscribed_from_emails",
 	}
 	bulkCreateFields = append([]string{"role", "signed_up_at", "last_seen_at"}, bulkUpdateFields...)
 )
 
 // The bulk operations on contacts.
 var (
-	contactCreate = &bulkOperation{kind: contactJobs, run: bulkCreateContact}
-	contactUpdate = &bulkOperation{kind: contactJobs, byID: true, run: bulkUpdateContact}
-	contactDelete = &bulkOperation{kind: contactJobs, byID: true, run: bulkDeleteContact}
+	contactCreate = &bulkOperation{run: bulkCreateContact}
+	contactUpdate = &bulkOperation{byID: true, run: bulkUpdateContact}
+	contactDelete = &bulkOperation{byID: true, run: bulkDeleteContact}
 )
 
 // bulkCreateContact creates a contact strictly: an id in the item means
@@ -149,8 +150,8 @@ func bulkTagIDs(tags object, member string) []string {
 	return ids
 }
 
-// relate applies an item's companies and tags. Companies that are missing
-// come into being; tags that are missing are skipped without a word.
+// relate applies an item's companies and tags. Missing companies are
+// created; missing tags are silently skipped.
 func (q *request) relate(c *contact, r bulkRelations) *apiError {
 	for _, given := range r.companies {
 		firm := q.companyByKey(given.key)

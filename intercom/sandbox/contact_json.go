@@ -19,13 +19,13 @@ func (n null[T]) MarshalJSON() ([]byte, error) {
 // orNull shows the zero value as null.
 func orNull[T comparable](v T) null[T] { return null[T]{v} }
 
-// optional is a key that some versions and requests do not have at all.
+// optional is a key that some versions and requests omit.
 type optional struct {
 	present bool
 	value   any
 }
 
-// IsZero lets the key go, see the omitzero option of encoding/json.
+// IsZero lets omitzero drop the key.
 func (o optional) IsZero() bool { return !o.present }
 
 // MarshalJSON implements json.Marshaler.
@@ -204,7 +204,8 @@ func (q *request) ownerJSON(id string) any {
 }
 
 func (l Location) json() locationJSON {
-	return locationJSON{"location", orNull(l.Country), orNull(l.Region), orNull(l.City), orNull(l.CountryCode), orNull(l.ContinentCode)}
+	return locationJSON{"location", orNull(l.Country), orNull(l.Region), orNull(l.City), orNull(l.CountryCode),
+		orNull(l.ContinentCode)}
 }
 
 // socialJSON is the list of a contact's accounts elsewhere.

@@ -52,7 +52,6 @@ func deleteContact(q *request) (any, error) {
 
 // eraseContact removes a contact for good.
 func (q *request) eraseContact(c *contact) {
-	q.logContact("contact.deleted", &c.Contact)
 	q.notes.drop(c.ID)
 	delete(q.contacts, c.ID)
 	q.people = slices.DeleteFunc(q.people, func(other *contact) bool { return other == c })

@@ -31,8 +31,8 @@ var contactFields = map[string]contactField{
 	"email":                    {v207, parseEmail},
 	"email_verified":           {v216, flagField(func(c *Contact) *bool { return &c.EmailVerified })},
 	"phone":                    {v207, textField(func(c *Contact) *string { return &c.Phone })},
-	"name":                     {v207, textField(func(c *Contact) *string { return &c.Name })},
-	"avatar":                   {v207, textField(func(c *Contact) *string { return &c.Avatar })},
+	"name":                     {v207, trimmedField(func(c *Contact) *string { return &c.Name })},
+	"avatar":                   {v207, trimmedField(func(c *Contact) *string { return &c.Avatar })},
 	"signed_up_at":             {v207, timeField(func(c *Contact) *int64 { return &c.SignedUpAt })},
 	"last_seen_at":             {v207, timeField(func(c *Contact) *int64 { return &c.LastSeenAt })},
 	"owner_id":                 {v207, parseOwner},
@@ -86,6 +86,14 @@ func textField(at func(*Contact) *string) contactParser {
 	}
 }
 
+// trimmedField takes a string without the blanks around it; null and "" clear.
+func trimmedField(at func(*Contact) *string) contactParser {
+	return func(_ *workspace, raw json.RawMessage) (func(*Contact), bool, *apiError) {
+		s, ok := text(raw)
+		return func(c *Contact) { *at(c) = strings.TrimSpace(s) }, ok || isNull(raw), nil
+	}
+}
+
 // flagField takes a boolean; null is false.
 func flagField(at func(*Contact) *bool) contactParser {
 	return func(_ *workspace, raw json.RawMessage) (func(*Contact), bool, *apiError) {
@@ -107,8 +115,10 @@ func parseRole(_ *workspace, raw json.RawMessage) (func(*Contact), bool, *apiErr
 	return func(c *Contact) { c.Role = role }, role == "user" || role == "lead", nil
 }
 
+// parseEmail takes an address, which is stored in lower case and without the blanks around it; null and "" clear.
 func parseEmail(_ *workspace, raw json.RawMessage) (func(*Contact), bool, *apiError) {
 	email, ok := text(raw)
+	email = strings.ToLower(strings.TrimSpace(email))
 	if ok && email != "" {
 		local, domain, _ := strings.Cut(email, "@")
 		ok = local != "" && domain != "" && !strings.ContainsAny(email, " \t\r\n")
@@ -119,7 +129,8 @@ func parseEmail(_ *workspace, raw json.RawMessage) (func(*Contact), bool, *apiEr
 func parseOwner(w *workspace, raw json.RawMessage) (func(*Contact), bool, *apiError) {
 	id, ok := idText(raw)
 	if ok && w.admin(id) == nil {
-		return nil, false, fail(http.StatusBadRequest, "parameter_invalid", "The owner specified is not a member of the workspace")
+		return nil, false, fail(http.StatusBadRequest, "parameter_invalid",
+			"The owner specified is not a member of the workspace")
 	}
 	return func(c *Contact) { c.OwnerID = id }, ok || isNull(raw), nil
 }
@@ -167,9 +178,10 @@ func (w *workspace) parseAttributes(model string, raw json.RawMessage) (attribut
 			set[m.key] = nil
 			continue
 		}
-		value, ok := a.parse(m.raw)
+		value, ok := a.parse(m.raw, w.rounding)
 		if !ok {
-			return nil, false, fail(http.StatusBadRequest, "parameter_invalid", "Custom attribute '%s' must be of type %s", m.key, a.DataType)
+			return nil, false, fail(http.StatusBadRequest, "parameter_invalid", "Custom attribute '%s' must be of type %s",
+				m.key, a.DataType)
 		}
 		if len(a.Options) > 0 && !slices.Contains(a.Options, value.(string)) {
 			return nil, false, fail(http.StatusBadRequest, "parameter_invalid",
@@ -183,19 +195,27 @@ func (w *workspace) parseAttributes(model string, raw json.RawMessage) (attribut
 // maxAttributeText is how many characters a custom string holds.
 const maxAttributeText = 255
 
-// parse reads a value of the attribute's type.
-func (a *Attribute) parse(raw json.RawMessage) (any, bool) {
+// parse reads a value of the attribute's type. Rounding keeps two decimals of floats, and of dates the day.
+func (a *Attribute) parse(raw json.RawMessage, rounding bool) (any, bool) {
 	switch a.DataType {
 	case "string":
 		s, ok := text(raw)
+		s = strings.TrimSpace(s)
 		return s, ok && utf8.RuneCountInString(s) <= maxAttributeText
 	case "boolean":
 		return parsed(truth(raw))
 	case "float":
 		f, ok := number(raw)
+		if rounding {
+			f = math.Round(f*100) / 100
+		}
 		return f, ok && !math.IsInf(f, 0)
 	default: // integer, date, datetime
-		return parsed(whole(raw))
+		n, ok := whole(raw)
+		if rounding && a.DataType == "date" {
+			n -= ((n % day) + day) % day
+		}
+		return n, ok
 	}
 }
 

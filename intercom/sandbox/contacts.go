@@ -110,7 +110,6 @@ func (q *request) newContact(patch contactPatch, conflict func(*Contact) *apiErr
 		return nil, err
 	}
 	c.ID = q.nextHexID(q.now())
-	q.logContact("contact.created", &c.Contact)
 	return c, nil
 }
 
@@ -143,19 +142,14 @@ func (q *request) changeContact(c *contact, patch contactPatch) *apiError {
 	if err := q.changeConflict(&c.Contact, &next); err != nil {
 		return err
 	}
-	promoted := c.Role != next.Role
 	q.touch(c, q.at)
 	next.UpdatedAt = c.UpdatedAt
 	c.Contact = next
-	if promoted {
-		q.logContact("contact.role_updated", &next)
-	}
 	return nil
 }
 
-// creationConflict refuses a user whom another one already stands for: the
-// same external id, or the same e-mail where no external id tells them apart.
-// Leads may always be created again.
+// creationConflict refuses a user with the external id of another, or with the
+// e-mail of another if no external id is given. Leads never conflict.
 func (w *workspace) creationConflict(c *Contact) *apiError {
 	if c.Role == "lead" {
 		return nil
@@ -197,7 +191,8 @@ func (w *workspace) conflict(same func(*contact) bool) *apiError {
 		}
 	}
 	if archived != nil {
-		return fail(http.StatusConflict, "conflict", "An archived contact matching those details already exists with id=%s", archived.ID)
+		return fail(http.StatusConflict, "conflict", "An archived contact matching those details already exists with id=%s",
+			archived.ID)
 	}
 	return nil
 }

@@ -58,7 +58,8 @@ func (q *request) attributeJSON(a *Attribute) attributeJSON {
 		ID: a.ID, Type: "data_attribute", Name: a.Name, FullName: a.FullName, Label: a.Label,
 		Description: a.Description, DataType: kind, Options: a.Options,
 		APIWritable: a.APIWritable, UIWritable: a.UIWritable, MessengerWritable: a.MessengerWritable,
-		Custom: a.Custom, Archived: a.Archived, AdminID: a.AdminID, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt, Model: a.Model,
+		Custom: a.Custom, Archived: a.Archived, AdminID: a.AdminID, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt,
+		Model: a.Model,
 	}
 }
 
@@ -84,7 +85,8 @@ func listDataAttributes(q *request) (any, error) {
 				"model=conversation is no longer supported. Use GET /conversations/attributes instead")
 		}
 	default:
-		return nil, fail(http.StatusBadRequest, "parameter_invalid", "The Data Attribute model field must be either contact or company")
+		return nil, fail(http.StatusBadRequest, "parameter_invalid",
+			"The Data Attribute model field must be either contact or company")
 	}
 	data := []any{}
 	for _, a := range q.attributes {
@@ -93,4 +95,15 @@ func listDataAttributes(q *request) (any, error) {
 		}
 	}
 	return listJSON{"list", data}, nil
+}
+
+// AddAttribute adds a custom attribute of a model ("contact" or "company") and
+// a data type, as an admin does in Intercom's settings. Options make it a list
+// attribute.
+func (s *Sandbox) AddAttribute(model, name, dataType string, options ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := s.space
+	w.decimals++
+	w.attributes = append(w.attributes, custom(w.decimals, model, name, name, "", dataType, w.admins[0].ID, options...))
 }

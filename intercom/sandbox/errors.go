@@ -46,19 +46,23 @@ func fail(status int, code, format string, args ...any) *apiError {
 
 // The refusals that several resources share.
 var (
-	errUserNotFound     = &apiError{status: http.StatusNotFound, code: "not_found", message: "User Not Found"}
-	errResourceNotFound = &apiError{status: http.StatusNotFound, code: "not_found", message: "Resource Not Found"}
-	errCompanyNotFound  = &apiError{status: http.StatusNotFound, code: "company_not_found", message: "Company Not Found"}
-	errAdminNotFound    = &apiError{status: http.StatusNotFound, code: "admin_not_found", message: "Admin not found"}
-	errVersionUnknown   = &apiError{status: http.StatusBadRequest, code: "intercom_version_invalid", message: "The requested version could not be found"}
-	errVersionLacks     = &apiError{status: http.StatusBadRequest, code: "intercom_version_invalid", message: "Requested resource is not available in current API version."}
-	errNotAcceptable    = &apiError{status: http.StatusNotAcceptable, code: "media_type_not_acceptable", message: "The Accept header should send a media type of application/json"}
-	errBadJSON          = &apiError{status: http.StatusBadRequest, code: "parameter_invalid", message: "The request body is not a valid JSON object"}
-	errBodyTooLarge     = &apiError{status: http.StatusRequestEntityTooLarge, code: "client_error", message: "The request body is too large"}
-	errBadCursor        = &apiError{status: http.StatusBadRequest, code: "client_error", message: "Invalid starting_after param. Please try again using a starting_after value from a paginated response"}
-	errPerPage          = &apiError{status: http.StatusBadRequest, code: "parameter_invalid", message: "Per Page isn't an integer"}
-	errBlocked          = &apiError{status: http.StatusBadRequest, code: "not_restorable", message: "Contact has been blocked and is not restorable"}
-	errTagParameters    = &apiError{status: http.StatusBadRequest, code: "parameter_invalid", message: "invalid tag parameters"}
+	errUserNotFound     = fail(http.StatusNotFound, "not_found", "User Not Found")
+	errResourceNotFound = fail(http.StatusNotFound, "not_found", "Resource Not Found")
+	errCompanyNotFound  = fail(http.StatusNotFound, "company_not_found", "Company Not Found")
+	errAdminNotFound    = fail(http.StatusNotFound, "admin_not_found", "Admin not found")
+	errVersionUnknown   = fail(http.StatusBadRequest, "intercom_version_invalid",
+		"The requested version could not be found")
+	errVersionLacks = fail(http.StatusBadRequest, "intercom_version_invalid",
+		"Requested resource is not available in current API version.")
+	errNotAcceptable = fail(http.StatusNotAcceptable, "media_type_not_acceptable",
+		"The Accept header should send a media type of application/json")
+	errBadJSON      = fail(http.StatusBadRequest, "parameter_invalid", "The request body is not a valid JSON object")
+	errBodyTooLarge = fail(http.StatusRequestEntityTooLarge, "client_error", "The request body is too large")
+	errBadCursor    = fail(http.StatusBadRequest, "client_error",
+		"Invalid starting_after param. Please try again using a starting_after value from a paginated response")
+	errPerPage       = fail(http.StatusBadRequest, "parameter_invalid", "Per Page isn't an integer")
+	errBlocked       = fail(http.StatusBadRequest, "not_restorable", "Contact has been blocked and is not restorable")
+	errTagParameters = fail(http.StatusBadRequest, "parameter_invalid", "invalid tag parameters")
 )
 
 // badParameter refuses a key that the operation does not know.

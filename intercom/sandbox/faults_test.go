@@ -60,7 +60,8 @@ func TestFaultAnswers(t *testing.T) {
 	}
 	c.AddFault(Fault{Times: 1, RateLimited: true})
 	a := c.do("GET", "/tags", "")
-	if a.status != 429 || a.text("errors.0.message") != "Exceeded rate limit of 50 in 10_seconds" || a.header.Get("X-RateLimit-Remaining") != "0" {
+	if a.status != 429 || a.text("errors.0.message") != "Exceeded rate limit of 50 in 10_seconds" ||
+		a.header.Get("X-RateLimit-Remaining") != "0" {
 		t.Errorf("rate limited: %d %s %v", a.status, a.body, a.header)
 	}
 	if got := c.RateLimited(); got != 0 {

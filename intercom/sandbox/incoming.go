@@ -23,7 +23,7 @@ type incoming struct {
 	body   []byte
 	base   string            // scheme and host, for absolute URLs in answers
 	large  bool              // the body was longer than maxBody
-	route  *route            // nil where there is no such operation
+	route  *route            // nil for an unknown operation
 	vars   map[string]string // of the route's pattern
 }
 

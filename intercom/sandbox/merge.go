@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// mergeRequest is who is to be merged into whom.
+// mergeRequest is a merge of one contact into another.
 type mergeRequest struct {
 	from, into *contact
 	skipCheck  bool // merge although they share nothing
@@ -62,8 +62,8 @@ func (m mergeRequest) refusal(v version) (reason string, err *apiError) {
 	case users && !m.duplicates():
 		return "u2u_no_shared_identifier", invalid("Users can only be merged when they share an email or phone")
 	case v >= v216 && !m.skipCheck && !m.duplicates():
-		return "no_shared_identifier", invalid("Contacts can only be merged when they are duplicates (matching email or phone). " +
-			"Pass skip_duplicate_validation=true to override this check.")
+		return "no_shared_identifier", invalid("Contacts can only be merged when they are duplicates " +
+			"(matching email or phone). Pass skip_duplicate_validation=true to override this check.")
 	}
 	return "", nil
 }
@@ -87,7 +87,6 @@ func mergeContacts(q *request) (any, error) {
 		}
 	}
 	if _, err := m.refusal(q.version); err != nil {
-		q.logMerge("contact.merge_failed", &m.from.Contact, &m.into.Contact, err.message)
 		return nil, err
 	}
 	q.merge(m)
@@ -116,7 +115,6 @@ func (q *request) merge(m mergeRequest) {
 	q.notes.move(from.ID, into.ID)
 	into.merges = append(append(into.merges, from.merges...), merge{from.ID, from.Role, q.now()})
 	from.MergedInto = into.ID
-	q.logMerge("contact.merged", &from.Contact, &into.Contact, "")
 }
 
 // mergedTexts are the fields that the remaining contact adopts where it has

@@ -60,7 +60,7 @@ func previewMerge(q *request) (any, error) {
 	return out, nil
 }
 
-// changes lists what becomes of the values of the contact that goes.
+// changes lists the outcome of each value of the source contact.
 func (m mergeRequest) changes(w *workspace) []mergeChange {
 	changes := []mergeChange{}
 	add := func(field string, from, into any) {

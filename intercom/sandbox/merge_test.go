@@ -12,7 +12,8 @@ import (
 // the one that goes.
 func TestMerge(t *testing.T) {
 	c := newCaller(t, Options{Contacts: -1})
-	lead := c.ok("POST", "/contacts", `{"role":"lead","email":"ann@mail.example","name":"Ann","custom_attributes":{"plan":"pro","seats":1}}`).text("id")
+	lead := c.ok("POST", "/contacts", `{"role":"lead","email":"ann@mail.example","name":"Ann",`+
+		`"custom_attributes":{"plan":"pro","seats":1}}`).text("id")
 	user := c.ok("POST", "/contacts", `{"email":"Ann@mail.example","custom_attributes":{"seats":9}}`).text("id")
 	firm := c.Companies()[0].ID
 	c.ok("POST", "/contacts/"+lead+"/companies", `{"id":"`+firm+`"}`)
@@ -20,7 +21,8 @@ func TestMerge(t *testing.T) {
 	note := c.ok("POST", "/contacts/"+lead+"/notes", `{"body":"Hello"}`).text("id")
 	c.ok("POST", "/contacts/merge", `{"from":"`+lead+`","into":"`+user+`"}`)
 	got, _ := c.Contact(user)
-	if got.Name != "Ann" || got.Email != "Ann@mail.example" || got.CustomAttributes["plan"] != "pro" || got.CustomAttributes["seats"] != int64(9) ||
+	if got.Name != "Ann" || got.Email != "ann@mail.example" || got.CustomAttributes["plan"] != "pro" ||
+		got.CustomAttributes["seats"] != int64(9) ||
 		!slices.Equal(got.TagIDs, []string{"7522901"}) || !slices.Equal(got.CompanyIDs, []string{firm}) {
 		t.Errorf("after the merge: %+v", got)
 	}
@@ -34,11 +36,13 @@ func TestMerge(t *testing.T) {
 		t.Errorf("the merged contact: %d %v %s", gone.status, gone.header, gone.body)
 	}
 	c.refused("PUT", "/contacts/"+lead, `{}`, 404, "not_found", "User Not Found")
-	c.refused("POST", "/contacts/"+lead+"/unarchive", "", 400, "bad_request", "User has been merged and is not restorable.")
+	c.refused("POST", "/contacts/"+lead+"/unarchive", "", 400, "bad_request",
+		"User has been merged and is not restorable.")
 	if ids := c.search(`{"field":"email","operator":"=","value":"ann@mail.example"}`); !slices.Equal(ids, []string{user}) {
 		t.Errorf("found %v", ids)
 	}
-	if got := c.ok("GET", "/contacts/"+user+"?include_merge_history=true", "").text("merge_history.0.source_contact_id"); got != lead {
+	if got := c.ok("GET", "/contacts/"+user+"?include_merge_history=true",
+		"").text("merge_history.0.source_contact_id"); got != lead {
 		t.Errorf("merge history of %q", got)
 	}
 }
@@ -55,17 +59,21 @@ func TestMergeRefusals(t *testing.T) {
 	const roles = "Merging can only be performed on a lead into a user"
 	c.refused("POST", "/contacts/merge", body(user, lead, ""), 400, "invalid_merge", roles)
 	c.refused("POST", "/contacts/merge", body(user, other, ""), 400, "invalid_merge", roles)
-	c.in("Preview").refused("POST", "/contacts/merge", body(user, other, ""), 400, "invalid_merge", "Users can only be merged when they share an email or phone")
-	c.in("Preview").refused("POST", "/contacts/merge", body(user, other, `,"skip_duplicate_validation":true`), 400, "parameter_not_allowed",
+	c.in("Preview").refused("POST", "/contacts/merge", body(user, other, ""), 400, "invalid_merge",
+		"Users can only be merged when they share an email or phone")
+	c.in("Preview").refused("POST", "/contacts/merge", body(user, other, `,"skip_duplicate_validation":true`), 400,
+		"parameter_not_allowed",
 		"skip_duplicate_validation is not allowed when merging two users")
 	c.refused("POST", "/contacts/merge", body(lead, user, ""), 400, "invalid_merge",
-		"Contacts can only be merged when they are duplicates (matching email or phone). Pass skip_duplicate_validation=true to override this check.")
+		"Contacts can only be merged when they are duplicates (matching email or phone). Pass "+
+			"skip_duplicate_validation=true to override this check.")
 	if a := c.do("POST", "/contacts/merge", body(lead, user, "")); a.at("request_id") != nil {
 		t.Errorf("this refusal alone goes without a request id: %s", a.body)
 	}
 	c.refused("POST", "/contacts/merge", body(lead, "nobody", ""), 404, "not_found", "User Not Found")
 	c.refused("POST", "/contacts/merge", `{"into":"`+user+`"}`, 400, "parameter_not_found", "from not specified")
-	c.in("2.15").refused("POST", "/contacts/merge", body(lead, user, `,"skip_duplicate_validation":true`), 400, "bad_request", "bad 'skip_duplicate_validation' parameter")
+	c.in("2.15").refused("POST", "/contacts/merge", body(lead, user, `,"skip_duplicate_validation":true`), 400,
+		"bad_request", "bad 'skip_duplicate_validation' parameter")
 	blocked := c.in("Preview").ok("POST", "/contacts/merge/preview", body(lead, user, ""))
 	if blocked.at("allowed") != false || blocked.text("reasons.0.code") != "no_shared_identifier" {
 		t.Errorf("preview: %s", blocked.body)
@@ -94,7 +102,8 @@ func TestMergeChain(t *testing.T) {
 	first := c.ok("GET", "/contacts/"+id+"/merge_history?per_page=1&order=asc", "")
 	second := c.ok("GET", "/contacts/"+id+"/merge_history?per_page=1&order=asc&cursor="+first.text("next_cursor"), "")
 	if first.at("has_more") != true || first.text("data.0.source_contact_role") != "lead" ||
-		second.at("has_more") != false || second.text("data.0.source_contact_role") != "user" || second.at("next_cursor") != nil {
+		second.at("has_more") != false || second.text("data.0.source_contact_role") != "user" ||
+		second.at("next_cursor") != nil {
 		t.Errorf("history %s then %s", first.body, second.body)
 	}
 	lead := c.ok("POST", "/contacts", `{"role":"lead"}`).text("id")
@@ -104,7 +113,8 @@ func TestMergeChain(t *testing.T) {
 // TestMergePreview holds what a preview tells, and that it changes nothing.
 func TestMergePreview(t *testing.T) {
 	c := newCaller(t, Options{Contacts: -1}).in("Preview")
-	lead := c.ok("POST", "/contacts", `{"role":"lead","email":"a@mail.example","name":"Jo","phone":"+15550100","custom_attributes":{"plan":"pro"}}`).text("id")
+	lead := c.ok("POST", "/contacts", `{"role":"lead","email":"a@mail.example","name":"Jo","phone":"+15550100",`+
+		`"custom_attributes":{"plan":"pro"}}`).text("id")
 	user := c.ok("POST", "/contacts", `{"email":"a@mail.example","phone":"+15550199"}`).text("id")
 	firms := c.Companies()
 	c.ok("POST", "/contacts/"+lead+"/companies", `{"id":"`+firms[1].ID+`"}`)
@@ -114,7 +124,8 @@ func TestMergePreview(t *testing.T) {
 	a := c.ok("POST", "/contacts/merge/preview", `{"from":"`+lead+`","into":"`+user+`"}`)
 	want := []any{
 		map[string]any{"field": "name", "outcome": "adopted", "from_value": "Jo", "new_into_value": "Jo"},
-		map[string]any{"field": "phone", "outcome": "discarded", "from_value": "+15550100", "into_value": "+15550199", "new_into_value": "+15550199"},
+		map[string]any{"field": "phone", "outcome": "discarded", "from_value": "+15550100", "into_value": "+15550199",
+			"new_into_value": "+15550199"},
 		map[string]any{"field": "custom_attributes.plan", "outcome": "adopted", "from_value": "pro", "new_into_value": "pro"},
 		map[string]any{
 			"field": "companies", "outcome": "merged", "from_value": []any{firms[1].Name}, "into_value": []any{firms[0].Name},

@@ -174,7 +174,9 @@ func (q *request) parseNote() (*Note, *apiError) {
 
 var (
 	htmlTag      = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`</?[a-zA-Z][^<>]*>`) })
-	htmlBlockTag = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^<(p|h[1-6]|ul|ol|div|pre|blockquote)\b`) })
+	htmlBlockTag = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^<(p|h[1-6]|ul|ol|div|pre|blockquote)\b`)
+	})
 )
 
 // noteHTML is a note's body as it is stored: text becomes a paragraph, and

@@ -45,5 +45,6 @@ func (r *rateWindow) describe(h http.Header) {
 
 // exceeded is the refusal of a request that does not fit.
 func (r *rateWindow) exceeded() *apiError {
-	return fail(http.StatusTooManyRequests, "rate_limit_exceeded", "Exceeded rate limit of %d in %d_seconds", r.limit, rateSeconds)
+	return fail(http.StatusTooManyRequests, "rate_limit_exceeded", "Exceeded rate limit of %d in %d_seconds", r.limit,
+		rateSeconds)
 }

@@ -20,7 +20,6 @@ var routes = []route{
 	{"GET", "/contacts", v207, scopeReadUsers, listContacts},
 	{"POST", "/contacts", v207, scopeWriteUsers, createContact},
 	{"POST", "/contacts/search", v207, scopeReadUsers, searchContacts},
-	{"GET", "/contacts/activities", preview, scopeReadUsers, listActivities},
 	{"POST", "/contacts/merge", v207, scopeWriteUsers, mergeContacts},
 	{"POST", "/contacts/merge/preview", preview, scopeReadUsers, previewMerge},
 	{"GET", "/contacts/find_by_external_id/{external_id}", v213, scopeReadUsers, getContactByExternalID},
@@ -35,14 +34,11 @@ var routes = []route{
 	{"POST", "/contacts/bulk", preview, scopeWriteUsers, submitBulk(contactCreate)},
 	{"PUT", "/contacts/bulk", preview, scopeWriteUsers, submitBulk(contactUpdate)},
 	{"POST", "/contacts/bulk/delete", preview, scopeWriteUsers, submitBulk(contactDelete)},
-	{"GET", "/contacts/bulk/{job}", preview, scopeReadUsers, getBulkJob(contactJobs)},
+	{"GET", "/contacts/bulk/{job}", preview, scopeReadUsers, getBulkJob},
 
 	{"GET", "/contacts/{id}/companies", v207, scopeReadUsers, listContactCompanies},
 	{"POST", "/contacts/{id}/companies", v207, scopeWriteUsers, attachCompany},
 	{"DELETE", "/contacts/{id}/companies/{company}", v207, scopeWriteUsers, detachCompany},
-	{"GET", "/contacts/{id}/granted_companies", preview, scopeReadUsers, listGrantedCompanies},
-	{"PUT", "/contacts/{id}/granted_companies", preview, scopeWriteUsers, setGrantedCompanies},
-	{"DELETE", "/contacts/{id}/granted_companies/{company_id}", preview, scopeWriteUsers, removeGrantedCompany},
 	{"GET", "/contacts/{id}/tags", v207, scopeReadTags, listContactTags},
 	{"POST", "/contacts/{id}/tags", v207, scopeWriteTags, tagContact},
 	{"DELETE", "/contacts/{id}/tags/{tag}", v207, scopeWriteTags, untagContact},
@@ -52,14 +48,11 @@ var routes = []route{
 	{"GET", "/contacts/{id}/subscriptions", v207, scopeReadUsers, listContactSubscriptions},
 	{"POST", "/contacts/{id}/subscriptions", v207, scopeWriteUsers, addSubscription},
 	{"DELETE", "/contacts/{id}/subscriptions/{subscription}", v207, scopeWriteUsers, removeSubscription},
-	{"GET", "/contacts/{id}/banners", v216, scopeWriteUsers, listContactBanners},
-	{"POST", "/contacts/{id}/banners/{view_id}/dismiss", v216, scopeWriteUsers, dismissContactBanner},
 
 	{"GET", "/companies", v207, scopeReadUsers, filterCompanies},
 	{"POST", "/companies", v207, scopeWriteUsers, saveCompany},
 	{"POST", "/companies/list", v207, scopeReadUsers, listCompanies},
 	{"GET", "/companies/scroll", v207, scopeReadUsers, scrollCompanies},
-	{"POST", "/companies/search", preview, scopeReadUsers, searchCompanies},
 	{"GET", "/companies/{id}", v207, scopeReadUsers, getCompany},
 	{"PUT", "/companies/{id}", v207, scopeWriteUsers, updateCompany},
 	{"DELETE", "/companies/{id}", v207, scopeWriteUsers, deleteCompany},
@@ -67,11 +60,6 @@ var routes = []route{
 	{"GET", "/companies/{id}/segments", v207, scopeReadUsers, listCompanySegments},
 	{"GET", "/companies/{id}/notes", v215, scopeReadUsers, listCompanyNotes},
 	{"POST", "/companies/{id}/notes", v216, scopeWriteUsers, createCompanyNote},
-
-	{"POST", "/companies/bulk", preview, scopeWriteUsers, submitBulk(companySave)},
-	{"PUT", "/companies/bulk", preview, scopeWriteUsers, submitBulk(companyUpdate)},
-	{"POST", "/companies/bulk/delete", preview, scopeWriteUsers, submitBulk(companyDelete)},
-	{"GET", "/companies/bulk/{job}", preview, scopeReadUsers, getBulkJob(companyJobs)},
 
 	{"GET", "/tags", v207, scopeReadTags, listTags},
 	{"POST", "/tags", v207, scopeWriteTags, saveTag},
@@ -83,15 +71,10 @@ var routes = []route{
 	{"GET", "/subscription_types", v207, scopeReadUsers, listSubscriptionTypes},
 
 	{"GET", "/data_attributes", v207, scopeReadUsers, listDataAttributes},
-	{"POST", "/data_attributes", v207, scopeWriteUsers, createDataAttribute},
-	{"PUT", "/data_attributes/{id}", v207, scopeWriteUsers, updateDataAttribute},
 
 	{"GET", "/me", v207, scopeNone, getMe},
 	{"GET", "/admins", v207, scopeReadAdmins, listAdmins},
 	{"GET", "/admins/{id}", v207, scopeReadAdmins, getAdmin},
-	{"GET", "/admins/activity_logs", v207, scopeReadAdmins, listActivityLogs},
-	{"POST", "/admins/activity_logs/search", v216, scopeReadAdmins, searchActivityLogs},
-	{"GET", "/admins/activity_log_event_types", v216, scopeReadAdmins, listActivityLogEventTypes},
 	{"PUT", "/admins/{id}/away", v207, scopeReadAdmins, setAway},
 }
 

@@ -1,16 +1,3 @@
-// Package sandbox is an Intercom workspace in memory that speaks Intercom's
-// REST API over HTTP: the contacts, companies, tags, notes, segments, admins,
-// data attributes, subscriptions, banners and bulk jobs of versions 2.7 to
-// 2.17 and Preview, with their errors, paging styles and rate windows.
-//
-// It is a [http.Handler] for a real server and a [http.RoundTripper] for a
-// client in the same process. Its clock, search lag, latency and faults are
-// dials, and the workspace it starts with follows from a seed alone, so that
-// whatever happens in it can be repeated.
-//
-// One file holds one resource of the API; the route table in routes.go names
-// every operation there is. The package imports nothing of this module, so
-// that a client is tested against the wire and not against itself.
 package sandbox
 
 import (
@@ -38,7 +25,7 @@ type Options struct {
 	// WorkspaceID is the id_code of the workspace's app; "" stands for
 	// "sandbox01".
 	WorkspaceID string
-	// Region is the data centre as GET /me tells it: "US" (the default), "EU"
+	// Region is the data centre that GET /me reports: "US" (the default), "EU"
 	// or "AU". A token of another region is refused.
 	Region string
 	// DefaultVersion answers requests without an Intercom-Version header; ""
@@ -55,11 +42,11 @@ type Options struct {
 	// BulkDelay is the time from the submission of a bulk task to its
 	// completion; 0 stands for 600 ms.
 	BulkDelay time.Duration
+	// RoundValues stores float attributes with two decimals and date attributes at midnight UTC, so that what is read
+	// is not what was written. Intercom publishes no rule for either.
+	RoundValues bool
 	// NoPreview refuses the operations that only version Preview has.
 	NoPreview bool
-	// NoGrantedCompanies is a workspace for which Intercom did not turn
-	// granted companies on.
-	NoGrantedCompanies bool
 	// Tokens are the access tokens that exist; nil accepts any that is not
 	// empty.
 	Tokens []Token
@@ -145,8 +132,8 @@ func orElse[T comparable](v *T, standIn T) {
 // Advance moves the sandbox's clock forward by d, on top of Options.Now.
 func (s *Sandbox) Advance(d time.Duration) { s.clock.advance(d) }
 
-// RateLimited returns how many requests the rate window itself has answered
-// with 429; those of faults are not counted.
+// RateLimited returns how many requests the rate window answered with 429,
+// faults not counted.
 func (s *Sandbox) RateLimited() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -154,9 +141,8 @@ func (s *Sandbox) RateLimited() int {
 }
 
 // FailContact makes every later write to the contact fail with 422 and the
-// given code and message. In a bulk job the item fails without a word, as
-// Intercom's do: the job ends completed_with_errors. An empty code lifts the
-// failure.
+// given code and message. In a bulk job the item fails unreported, as in
+// Intercom: the job ends completed_with_errors. An empty code lifts the failure.
 func (s *Sandbox) FailContact(id, code, message string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -20,7 +20,7 @@ func searchContacts(q *request) (any, error) {
 	if err := q.only("query", "pagination", "sort"); err != nil {
 		return nil, err
 	}
-	engine := searchEngine[*Contact]{q, q.contactSearchField, "%s is not a valid field"}
+	engine := searchEngine{q}
 	matches, err := engine.compile()
 	if err != nil {
 		return nil, err
@@ -66,24 +66,21 @@ func (q *request) pagination(standard, limit int) (after string, size int, err *
 	return after, size, nil
 }
 
-// searchEngine compiles the query of a request over rows of type T.
-type searchEngine[T any] struct {
-	q       *request
-	field   func(name string) (searchField[T], bool)
-	unknown string // the message for a field there is not
-}
+// searchEngine compiles the query of a request over contacts.
+type searchEngine struct{ q *request }
 
 // predicate is a compiled query.
-type predicate[T any] func(T) bool
+type predicate func(*Contact) bool
 
 // errQuery refuses a query without the members it must have.
 var errQuery = &apiError{
 	status: http.StatusBadRequest, code: "invalid_query",
-	message: "Invalid query. Ensure 'field', 'operator', 'value' are present for field queries. Ensure 'operator' and 'value' for composite queries.",
+	message: "Invalid query. Ensure 'field', 'operator', 'value' are present for field queries. Ensure 'operator' " +
+		"and 'value' for composite queries.",
 }
 
 // compile turns the body's query into a predicate.
-func (e searchEngine[T]) compile() (predicate[T], *apiError) {
+func (e searchEngine) compile() (predicate, *apiError) {
 	raw, ok := e.q.body.get("query")
 	if !ok {
 		return nil, errQuery
@@ -92,7 +89,7 @@ func (e searchEngine[T]) compile() (predicate[T], *apiError) {
 }
 
 // node compiles a filter or a group that is inside depth groups.
-func (e searchEngine[T]) node(raw json.RawMessage, depth int) (predicate[T], *apiError) {
+func (e searchEngine) node(raw json.RawMessage, depth int) (predicate, *apiError) {
 	o, ok := parseObject(raw)
 	if !ok {
 		return nil, errQuery
@@ -120,7 +117,7 @@ func (e searchEngine[T]) node(raw json.RawMessage, depth int) (predicate[T], *ap
 }
 
 // group compiles AND and OR.
-func (e searchEngine[T]) group(operator string, value json.RawMessage, depth int) (predicate[T], *apiError) {
+func (e searchEngine) group(operator string, value json.RawMessage, depth int) (predicate, *apiError) {
 	if operator != "AND" && operator != "OR" {
 		return nil, fail(http.StatusBadRequest, "invalid_operator", "Composite operators must be of type AND or OR ")
 	}
@@ -132,7 +129,7 @@ func (e searchEngine[T]) group(operator string, value json.RawMessage, depth int
 		return nil, fail(http.StatusBadRequest, "invalid_value",
 			"Number of elements in composite query is greater than %d, please try again with a smaller list", maxFilters)
 	}
-	parts := make([]predicate[T], 0, len(items))
+	parts := make([]predicate, 0, len(items))
 	for _, item := range items {
 		part, err := e.node(item, depth)
 		if err != nil {
@@ -141,9 +138,9 @@ func (e searchEngine[T]) group(operator string, value json.RawMessage, depth int
 		parts = append(parts, part)
 	}
 	all := operator == "AND"
-	return func(row T) bool {
+	return func(c *Contact) bool {
 		for _, part := range parts {
-			if part(row) != all {
+			if part(c) != all {
 				return !all
 			}
 		}
@@ -152,10 +149,10 @@ func (e searchEngine[T]) group(operator string, value json.RawMessage, depth int
 }
 
 // filter compiles one comparison.
-func (e searchEngine[T]) filter(name, operator string, value json.RawMessage) (predicate[T], *apiError) {
-	f, ok := e.field(name)
+func (e searchEngine) filter(name, operator string, value json.RawMessage) (predicate, *apiError) {
+	f, ok := e.q.contactSearchField(name)
 	if !ok {
-		return nil, fail(http.StatusBadRequest, "invalid_field", e.unknown, name)
+		return nil, invalidSearchField(name)
 	}
 	if !slices.Contains(f.operators(), operator) {
 		return nil, fail(http.StatusBadRequest, "invalid_operator", "%s does not support operator: %s", name, operator)
@@ -171,11 +168,16 @@ func (e searchEngine[T]) filter(name, operator string, value json.RawMessage) (p
 		return nil, f.kind.invalid(value)
 	}
 	compare := f.kind.comparison(operator, want, e.q)
-	return func(row T) bool { return compare(f.value(row)) }, nil
+	return func(c *Contact) bool { return compare(f.value(c)) }, nil
+}
+
+// invalidSearchField refuses a field that contacts do not have in a search.
+func invalidSearchField(name string) *apiError {
+	return fail(http.StatusBadRequest, "invalid_field", "%s is not a valid field", name)
 }
 
 // oneOf compiles IN and NIN.
-func (f searchField[T]) oneOf(in bool, value json.RawMessage) (predicate[T], *apiError) {
+func (f searchField) oneOf(in bool, value json.RawMessage) (predicate, *apiError) {
 	items, ok := list(value)
 	if !ok {
 		return nil, fail(http.StatusBadRequest, "invalid_value", "%s is not a valid array", plain(value))
@@ -191,8 +193,8 @@ func (f searchField[T]) oneOf(in bool, value json.RawMessage) (predicate[T], *ap
 		}
 		wants = append(wants, want)
 	}
-	return func(row T) bool {
-		v := f.value(row)
+	return func(c *Contact) bool {
+		v := f.value(c)
 		return slices.ContainsFunc(wants, func(want any) bool { return f.kind.equal(v, want) }) == in
 	}, nil
 }
@@ -207,7 +209,7 @@ func plain(raw json.RawMessage) string {
 
 // sorting reads the body's sort; standard stands in where there is none. Up
 // to 2.15 an unknown order is passed over.
-func (e searchEngine[T]) sorting(standard sorting[T]) (sorting[T], *apiError) {
+func (e searchEngine) sorting(standard sorting) (sorting, *apiError) {
 	raw, ok := e.q.body.given("sort")
 	if !ok {
 		return standard, nil
@@ -219,11 +221,11 @@ func (e searchEngine[T]) sorting(standard sorting[T]) (sorting[T], *apiError) {
 	out := standard
 	if raw, ok := given.given("field"); ok {
 		name := plain(raw)
-		f, known := e.field(name)
+		f, known := e.q.contactSearchField(name)
 		if !known || f.kind == kindTag || f.kind == kindSegment {
-			return standard, fail(http.StatusBadRequest, "invalid_field", e.unknown, name)
+			return standard, invalidSearchField(name)
 		}
-		out = sorting[T]{f.sortValue, true}
+		out = sorting{f.sortValue, true}
 	}
 	if raw, ok := given.given("order"); ok {
 		switch order := plain(raw); {
@@ -241,8 +243,8 @@ func (e searchEngine[T]) sorting(standard sorting[T]) (sorting[T], *apiError) {
 
 // sortValue is a row's value as cursors hold it: numbers as floating point,
 // times in milliseconds.
-func (f searchField[T]) sortValue(row T) any {
-	switch v := f.value(row).(type) {
+func (f searchField) sortValue(c *Contact) any {
+	switch v := f.value(c).(type) {
 	case int64:
 		if f.kind == kindTime || f.kind == kindDay || f.kind == kindUTCDay {
 			v *= 1000

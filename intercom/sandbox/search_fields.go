@@ -73,52 +73,52 @@ func orNil[T comparable](v T) any {
 }
 
 // contactSearchField looks up a field of POST /contacts/search.
-func (q *request) contactSearchField(name string) (searchField[*Contact], bool) {
+func (q *request) contactSearchField(name string) (searchField, bool) {
 	if get, ok := contactTexts[name]; ok {
-		return searchField[*Contact]{kind: kindText, value: func(c *Contact) any { return orNil(get(c)) }}, true
+		return searchField{kind: kindText, value: func(c *Contact) any { return orNil(get(c)) }}, true
 	}
 	if get, ok := contactTimes[name]; ok {
 		kind := kindDay
 		if q.version >= v217 {
 			kind = kindTime
 		}
-		return searchField[*Contact]{kind: kind, value: func(c *Contact) any { return orNil(get(c)) }}, true
+		return searchField{kind: kind, value: func(c *Contact) any { return orNil(get(c)) }}, true
 	}
 	if get, ok := contactFlags[name]; ok {
-		return searchField[*Contact]{kind: kindBoolean, value: func(c *Contact) any { return get(c) }}, true
+		return searchField{kind: kindBoolean, value: func(c *Contact) any { return get(c) }}, true
 	}
 	if attribute, ok := strings.CutPrefix(name, "custom_attributes."); ok {
-		return attributeSearchField(q, "contact", attribute, func(c *Contact) map[string]any { return c.CustomAttributes })
+		return q.attributeSearchField(attribute)
 	}
 	return q.contactRelationField(name)
 }
 
 // contactRelationField looks up the fields with a meaning of their own.
-func (q *request) contactRelationField(name string) (searchField[*Contact], bool) {
+func (q *request) contactRelationField(name string) (searchField, bool) {
 	switch name {
 	case "email":
-		return searchField[*Contact]{kind: kindEmail, value: func(c *Contact) any { return orNil(c.Email) }}, true
+		return searchField{kind: kindEmail, value: func(c *Contact) any { return orNil(c.Email) }}, true
 	case "email_domain":
-		return searchField[*Contact]{kind: kindEmail, value: func(c *Contact) any { return orNil(c.emailDomain()) }}, true
+		return searchField{kind: kindEmail, value: func(c *Contact) any { return orNil(c.emailDomain()) }}, true
 	case "owner_id":
-		f := searchField[*Contact]{kind: kindOwner, value: func(c *Contact) any { return orNil(c.OwnerID) }}
+		f := searchField{kind: kindOwner, value: func(c *Contact) any { return orNil(c.OwnerID) }}
 		if q.version < v216 {
 			f.only = setOperators
 		}
 		return f, true
 	case "tag_id":
-		return searchField[*Contact]{kind: kindTag, value: func(c *Contact) any {
+		return searchField{kind: kindTag, value: func(c *Contact) any {
 			return func(id string) bool { return slices.Contains(c.TagIDs, id) }
 		}}, true
 	case "segment_id":
-		return searchField[*Contact]{kind: kindSegment, value: func(c *Contact) any {
+		return searchField{kind: kindSegment, value: func(c *Contact) any {
 			return func(id string) bool {
 				s := q.segment(id)
 				return s != nil && s.hasContact(c, q.at)
 			}
 		}}, true
 	}
-	return searchField[*Contact]{}, false
+	return searchField{}, false
 }
 
 // attributeKinds are the types of custom attributes in a search.
@@ -126,11 +126,11 @@ var attributeKinds = map[string]fieldKind{
 	"string": kindText, "integer": kindInteger, "float": kindFloat, "boolean": kindBoolean,
 }
 
-// attributeSearchField looks up a custom attribute of rows of type T.
-func attributeSearchField[T any](q *request, model, name string, values func(T) map[string]any) (searchField[T], bool) {
-	a := q.customAttribute(model, name)
+// attributeSearchField looks up a custom attribute of contacts.
+func (q *request) attributeSearchField(name string) (searchField, bool) {
+	a := q.customAttribute("contact", name)
 	if a == nil {
-		return searchField[T]{}, false
+		return searchField{}, false
 	}
 	kind, ok := attributeKinds[a.DataType]
 	switch {
@@ -140,5 +140,5 @@ func attributeSearchField[T any](q *request, model, name string, values func(T) 
 	default:
 		kind = kindDay
 	}
-	return searchField[T]{kind: kind, value: func(row T) any { return values(row)[name] }}, true
+	return searchField{kind: kind, value: func(c *Contact) any { return c.CustomAttributes[name] }}, true
 }

@@ -29,7 +29,8 @@ const (
 // kindNames are the types as error messages call them.
 var kindNames = map[fieldKind]string{
 	kindText: "string", kindEmail: "string", kindOwner: "string", kindInteger: "integer", kindFloat: "float",
-	kindBoolean: "boolean", kindTime: "date", kindDay: "date", kindUTCDay: "date", kindTag: "string", kindSegment: "string",
+	kindBoolean: "boolean", kindTime: "date", kindDay: "date", kindUTCDay: "date", kindTag: "string",
+	kindSegment: "string",
 }
 
 var (
@@ -48,15 +49,15 @@ var kindOperators = map[fieldKind][]string{
 	kindTag: {"=", "!="},
 }
 
-// searchField is a field of rows of type T. Its values are nil, string,
+// searchField is a searchable field of contacts. Its values are nil, string,
 // int64, float64, bool or, for tags and segments, a func(id string) bool.
-type searchField[T any] struct {
+type searchField struct {
 	kind  fieldKind
-	value func(T) any
+	value func(*Contact) any
 	only  []string // the operators, where they differ from the kind's
 }
 
-func (f searchField[T]) operators() []string {
+func (f searchField) operators() []string {
 	if f.only != nil {
 		return f.only
 	}

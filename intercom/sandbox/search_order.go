@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// sorting is an order of rows of type T. Rows without a value come last; rows
+// sorting is an order of contacts. Those without a value come last; those
 // with the same value are ordered by their ids.
-type sorting[T any] struct {
-	value      func(T) any // float64, string, bool or nil
+type sorting struct {
+	value      func(*Contact) any // float64, string, bool or nil
 	descending bool
 }
 
 // newestFirst is the order of contacts where none is asked for.
-var newestFirst = sorting[*Contact]{func(c *Contact) any { return float64(c.CreatedAt) * 1000 }, true}
+var newestFirst = sorting{func(c *Contact) any { return float64(c.CreatedAt) * 1000 }, true}
 
 // place is where a row stands in an order.
 type place struct {
@@ -23,7 +23,7 @@ type place struct {
 }
 
 // compare orders two places.
-func (s sorting[T]) compare(a, b place) int {
+func (s sorting) compare(a, b place) int {
 	switch {
 	case a.value == nil && b.value == nil:
 	case a.value == nil:
@@ -38,8 +38,8 @@ func (s sorting[T]) compare(a, b place) int {
 	return order
 }
 
-// compareValues orders two values of one field. Those of two types, which
-// only a cursor of another search brings together, are equal.
+// compareValues orders two values of one field. Values of two types, which
+// only a cursor of another search combines, are equal.
 func compareValues(a, b any) int {
 	switch x := a.(type) {
 	case float64:
@@ -62,23 +62,14 @@ func compareValues(a, b any) int {
 }
 
 // contactPage sorts contacts and cuts the page after the cursor out of them.
-func (q *request) contactPage(rows []*Contact, s sorting[*Contact], after string, size int) (any, error) {
-	return cursorPage(rows, s, func(c *Contact) string { return c.ID }, after, size, func(c *Contact) any {
-		listed := q.contactJSON(c)
-		listed.EnabledPushMessaging = optional{} // told of single contacts alone
-		return listed
-	})
-}
-
-// cursorPage sorts rows and cuts the page after the cursor out of them.
-func cursorPage[T any](rows []T, s sorting[T], id func(T) string, after string, size int, render func(T) any) (any, error) {
+func (q *request) contactPage(rows []*Contact, s sorting, after string, size int) (any, error) {
 	type placed struct {
 		place
-		row T
+		row *Contact
 	}
 	order := make([]placed, 0, len(rows))
 	for _, row := range rows {
-		order = append(order, placed{place{s.value(row), id(row)}, row})
+		order = append(order, placed{place{s.value(row), row.ID}, row})
 	}
 	slices.SortFunc(order, func(a, b placed) int { return s.compare(a.place, b.place) })
 	pages := cursorPages{Type: "pages", Page: 1, PerPage: size, TotalPages: pageCount(len(rows), size)}
@@ -104,7 +95,9 @@ func cursorPage[T any](rows []T, s sorting[T], id func(T) string, after string, 
 	}
 	data := make([]any, 0, len(order))
 	for _, p := range order {
-		data = append(data, render(p.row))
+		listed := q.contactJSON(p.row)
+		listed.EnabledPushMessaging = optional{} // in answers about single contacts alone
+		data = append(data, listed)
 	}
 	return pageJSON{Type: "list", Data: data, TotalCount: len(rows), Pages: pages}, nil
 }

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -33,7 +34,6 @@ func seedWorkspace(w *workspace, opts Options, now time.Time) {
 	w.tags = seedTags()
 	w.topics = seedTopics()
 	w.segments = seedSegments(w)
-	w.banners = seedBanners()
 	today := now.Unix() / day * day
 	seedCompanies(w, opts, today)
 	seedContacts(w, opts, today)
@@ -85,20 +85,14 @@ func seedSegments(w *workspace) []*segment {
 	}
 	onTrial := func(c *Contact, _ time.Time) bool { return c.CustomAttributes["plan"] == "trial" }
 	vip := w.tags[0]
+	isVIP := func(c *Contact, _ time.Time) bool { return slices.Contains(c.TagIDs, vip.ID) }
 	segments := []*segment{
 		{Segment: Segment{Name: "Active users", PersonType: "user"}, contacts: seenWithin(30)},
 		{Segment: Segment{Name: "Slipping away", PersonType: "user"}, contacts: func(c *Contact, at time.Time) bool {
 			return c.LastSeenAt != 0 && !seenWithin(90)(c, at)
 		}},
-		{Segment: Segment{Name: "On trial", PersonType: "user"}, attribute: "plan", contacts: onTrial},
-		{Segment: Segment{Name: "VIP customers", PersonType: "user"}, tagID: vip.ID, contacts: func(c *Contact, _ time.Time) bool {
-			for _, id := range c.TagIDs {
-				if id == vip.ID {
-					return true
-				}
-			}
-			return false
-		}},
+		{Segment: Segment{Name: "On trial", PersonType: "user"}, contacts: onTrial},
+		{Segment: Segment{Name: "VIP customers", PersonType: "user"}, tagID: vip.ID, contacts: isVIP},
 		{Segment: Segment{Name: "Leads with an e-mail", PersonType: "contact"}, contacts: func(c *Contact, _ time.Time) bool {
 			return c.Email != ""
 		}},

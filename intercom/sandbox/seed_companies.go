@@ -19,7 +19,8 @@ func seedCompanies(w *workspace, opts Options, today int64) {
 			ID: w.hexID(created, companySerial+uint32(i)), CompanyID: companyKey(name), Name: name,
 			Plan: plan, PlanID: w.planID(plan), Website: "https://" + companyDomain(name),
 			Industry: industries[rng.IntN(len(industries))], Size: 5 + rng.Int64N(2000), MonthlySpend: rng.Int64N(9000),
-			SessionCount: rng.Int64N(5000), RemoteCreatedAt: created - rng.Int64N(400)*day, CreatedAt: created, UpdatedAt: created,
+			SessionCount: rng.Int64N(5000), RemoteCreatedAt: created - rng.Int64N(400)*day, CreatedAt: created,
+			UpdatedAt:     created,
 			LastRequestAt: today - int64(i)*day/2 - rng.Int64N(day/2),
 			CustomAttributes: map[string]any{
 				"account_code": "AC-" + strconv.Itoa(1000+i), "licences": 5 + rng.Int64N(200),

@@ -63,7 +63,8 @@ func TestSeededWorkspace(t *testing.T) {
 	stale, trial := 0, 0
 	tagged, employed, nameless := 0, 0, 0
 	for _, contact := range c.Contacts() {
-		if slices.Contains(contact.CompanyIDs, acme.text("data.0.id")) && contact.LastSeenAt < noon.AddDate(0, 0, -90).Unix() {
+		if slices.Contains(contact.CompanyIDs, acme.text("data.0.id")) &&
+			contact.LastSeenAt < noon.AddDate(0, 0, -90).Unix() {
 			stale++
 		}
 		if contact.CustomAttributes["plan"] == "trial" {
@@ -82,12 +83,14 @@ func TestSeededWorkspace(t *testing.T) {
 		}
 	}
 	if stale < 20 || stale > 30 || trial <= 250 || tagged < 12 || employed < 12 || nameless == 0 {
-		t.Errorf("stale at Acme %d, on trial %d, most tags %d, most companies %d, without e-mail %d", stale, trial, tagged, employed, nameless)
+		t.Errorf("stale at Acme %d, on trial %d, most tags %d, most companies %d, without e-mail %d", stale, trial, tagged,
+			employed, nameless)
 	}
 	if got := c.search(`{"field":"email","operator":"=","value":"robin.vega@mail.example"}`); len(got) != 2 {
 		t.Errorf("%d leads of one e-mail", len(got))
 	}
-	if got := c.search(`{"operator":"AND","value":[{"field":"email","operator":"=","value":"sam.ito@mail.example"},{"field":"role","operator":"=","value":"user"}]}`); len(got) != 2 {
+	if got := c.search(`{"operator":"AND","value":[{"field":"email","operator":"=","value":"sam.ito@mail.example"},` +
+		`{"field":"role","operator":"=","value":"user"}]}`); len(got) != 2 {
 		t.Errorf("%d users of one e-mail", len(got))
 	}
 	c.ok("GET", "/contacts/find_by_external_id/crm%2FAcme%20Ltd@42%3Fx=1", "")

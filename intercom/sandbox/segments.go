@@ -17,7 +17,6 @@ type Segment struct {
 type segment struct {
 	Segment
 	tagID     string // the tag that the rule asks for, if any
-	attribute string // the custom attribute of contacts that it asks for, if any
 	contacts  func(c *Contact, at time.Time) bool
 	companies func(c *Company, users int) bool
 }

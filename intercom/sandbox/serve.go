@@ -66,11 +66,8 @@ func (s *Sandbox) answer(in *incoming) *reply {
 	case err != nil:
 		panic(fmt.Sprintf("sandbox: %s %s: %v", in.method, in.path, err))
 	default:
-		switch v := value.(type) {
-		case accepted:
+		if v, ok := value.(accepted); ok {
 			out.status, value = http.StatusAccepted, v.value
-		case noContent:
-			out.status, value = http.StatusNoContent, nil
 		}
 		if value != nil {
 			out.encode(value)
@@ -82,9 +79,6 @@ func (s *Sandbox) answer(in *incoming) *reply {
 
 // accepted marks a value to answer with 202.
 type accepted struct{ value any }
-
-// noContent is answered with 204.
-type noContent struct{}
 
 // dispatch checks a request in the order in which Intercom does and calls the
 // operation's handler. It sets the headers that every answer carries.
@@ -123,7 +117,7 @@ func (s *Sandbox) dispatch(in *incoming, out *reply, now time.Time) (any, error)
 	if refused != nil {
 		return nil, refused
 	}
-	s.space.settle(now)
+	s.space.catchUp(now)
 	return r.handle(&request{
 		workspace: s.space, version: v, vars: in.vars, query: in.query, body: body, base: in.base, at: now,
 	})

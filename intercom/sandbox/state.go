@@ -7,12 +7,11 @@ import (
 	"strings"
 )
 
-// view runs read on the workspace as it is now, with all bulk tasks carried
-// out that are due.
+// view runs read on the workspace as it is now, after all bulk tasks that are due.
 func (s *Sandbox) view(read func(*workspace)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.space.settle(s.clock.now())
+	s.space.catchUp(s.clock.now())
 	read(s.space)
 }
 
@@ -103,45 +102,29 @@ func (s *Sandbox) Notes(ownerID string) []Note {
 	return all
 }
 
-// BannerViews returns a contact's views of banners, the oldest first.
-func (s *Sandbox) BannerViews(contactID string) []BannerView {
-	var all []BannerView
-	s.view(func(w *workspace) {
-		if c := w.contacts[contactID]; c != nil {
-			all = values(c.views)
-		}
-	})
-	return all
-}
-
 // Snapshot returns the whole state as canonical JSON, to be compared. It
 // leaves out what every write moves even when it is taken back later: the
 // times of the last update, the times and order of attachments, and the
-// records of jobs and activities.
+// records of jobs.
 func (s *Sandbox) Snapshot() []byte {
 	state := struct {
 		Contacts   []Contact
 		Companies  []Company
 		Tags       []Tag
-		Notes      map[string][]Note       // by contact or company
-		Views      map[string][]BannerView `json:",omitempty"` // by contact
+		Notes      map[string][]Note // by contact or company
 		Attributes []Attribute
 		Segments   []Segment
 		Admins     []Admin
-	}{s.Contacts(), s.Companies(), s.Tags(), map[string][]Note{}, map[string][]BannerView{}, s.Attributes(), s.Segments(), s.Admins()}
+	}{s.Contacts(), s.Companies(), s.Tags(), map[string][]Note{}, s.Attributes(), s.Segments(), s.Admins()}
 	for i := range state.Contacts {
 		c := &state.Contacts[i]
 		c.UpdatedAt = 0
 		c.TagIDs, c.CompanyIDs, c.SubscriptionIDs = sorted(c.TagIDs), sorted(c.CompanyIDs), sorted(c.SubscriptionIDs)
-		c.GrantedCompanyIDs = sorted(c.GrantedCompanyIDs)
 		if len(c.CustomAttributes) == 0 {
 			c.CustomAttributes = nil
 		}
 		if notes := s.Notes(c.ID); len(notes) > 0 {
 			state.Notes[c.ID] = notes
-		}
-		if views := s.BannerViews(c.ID); len(views) > 0 {
-			state.Views[c.ID] = views
 		}
 	}
 	for i := range state.Companies {

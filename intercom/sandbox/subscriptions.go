@@ -31,7 +31,8 @@ type translationJSON struct {
 
 func (t *subscriptionType) json() subscriptionJSON {
 	english := translationJSON{t.Name, t.Description, "en"}
-	return subscriptionJSON{"subscription", t.ID, t.State, t.ConsentType, english, []translationJSON{english}, t.ContentTypes}
+	return subscriptionJSON{"subscription", t.ID, t.State, t.ConsentType, english, []translationJSON{english},
+		t.ContentTypes}
 }
 
 // topic returns a subscription type, or nil.

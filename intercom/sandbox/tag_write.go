@@ -20,8 +20,8 @@ type taggedJSON struct {
 }
 
 // saveTag is POST /tags: it creates or renames a tag, and tags or untags
-// contacts and companies with it. Since 2.16 it passes over targets that do
-// not exist and tells which it tagged; before, one of them fails the call.
+// contacts and companies with it. Since 2.16 it skips unknown targets and
+// reports the tagged ones; before, an unknown target fails the call.
 func saveTag(q *request) (any, error) {
 	if err := q.only("name", "id", "companies", "users"); err != nil {
 		return nil, err
@@ -80,7 +80,9 @@ func (q *request) namedTag(name string) (*Tag, *apiError) {
 }
 
 // tagTargets reads one list of targets; find makes one of its object.
-func (q *request) tagTargets(key string, find func(object) (tagTarget, *apiError), missing *apiError) ([]tagTarget, *apiError) {
+func (q *request) tagTargets(
+	key string, find func(object) (tagTarget, *apiError), missing *apiError,
+) ([]tagTarget, *apiError) {
 	raw, ok := q.body.given(key)
 	if !ok {
 		return nil, nil

@@ -18,8 +18,8 @@ type tagging struct {
 	By string
 }
 
-// tagJSON is a tag on the wire. When and by whom it was applied is told only
-// with a contact's tags.
+// tagJSON is a tag on the wire. Only the tags of a contact have the time and
+// the admin of their application.
 type tagJSON struct {
 	Type      string   `json:"type"`
 	ID        string   `json:"id"`
@@ -177,4 +177,17 @@ func deleteTag(q *request) (any, error) {
 	}
 	q.tags = slices.DeleteFunc(q.tags, func(other *Tag) bool { return other == t })
 	return nil, nil
+}
+
+// DeleteTag deletes the tag of that name as a teammate does in Intercom's own pages: past the API, its rate windows
+// and the journal. It reports whether there was such a tag, and no segment asked for it.
+func (s *Sandbox) DeleteTag(name string) bool {
+	deleted := false
+	s.view(func(w *workspace) {
+		if t := w.tagNamed(name); t != nil {
+			_, err := deleteTag(&request{workspace: w, vars: map[string]string{"id": t.ID}, at: s.clock.now()})
+			deleted = err == nil
+		}
+	})
+	return deleted
 }

@@ -47,7 +47,7 @@ func parseVersion(s string) (version, bool) {
 	return version(major*100 + minor), true
 }
 
-// String returns the version as the header has it.
+// String returns the version in the form of the header.
 func (v version) String() string {
 	if v == preview {
 		return "Preview"

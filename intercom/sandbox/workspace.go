@@ -25,8 +25,8 @@ type workspace struct {
 	region    string
 	lag       time.Duration // Options.SearchLag
 	bulkDelay time.Duration
+	rounding  bool // Options.RoundValues
 	createdAt int64
-	noGrants  bool // Options.NoGrantedCompanies
 
 	contacts   map[string]*contact // by id
 	companies  map[string]*company // by id
@@ -37,9 +37,6 @@ type workspace struct {
 	plans      []planJSON
 	admins     []*Admin
 	topics     []*subscriptionType
-	banners    []*banner
-	activities []activity
-	adminLog   []activityLogJSON
 	scroll     *companyScroll
 	jobs       []*bulkJob
 	tasks      int         // bulk tasks so far
@@ -63,8 +60,8 @@ func newWorkspace(opts Options, zone *time.Location) *workspace {
 		region:    opts.Region,
 		lag:       opts.SearchLag,
 		bulkDelay: opts.BulkDelay,
+		rounding:  opts.RoundValues,
 		createdAt: workspaceCreated,
-		noGrants:  opts.NoGrantedCompanies,
 		contacts:  make(map[string]*contact, opts.Contacts),
 		companies: make(map[string]*company, opts.Companies),
 		failing:   make(map[string]*apiError),
@@ -104,8 +101,9 @@ func (w *workspace) nextDecimal() string {
 	return strconv.FormatInt(w.decimals, 10)
 }
 
-// settle brings everything up to date that time alone changes.
-func (w *workspace) settle(now time.Time) {
+// catchUp applies what time alone changes: due bulk tasks, and the end of an
+// idle scroll.
+func (w *workspace) catchUp(now time.Time) {
 	w.runTasks(now)
 	if w.scroll != nil && now.Sub(w.scroll.used) > scrollIdle {
 		w.scroll = nil

@@ -47,9 +47,7 @@ func newCrowded(t *testing.T) *crowded {
 	}
 	for i := range 90 {
 		name := fmt.Sprintf("顧客属性番号%02d", i)
-		if _, err := client.DataAttributes.Create(t.Context(), intercom.DataAttributeCreate{Name: name, Model: intercom.ModelContact, DataType: "string"}); err != nil {
-			t.Fatal(err)
-		}
+		sb.AddAttribute("contact", name, "string")
 		w.custom[name] = strings.Repeat("値", 50)
 	}
 	return w

@@ -1,15 +1,15 @@
 // Which methods of a client were called.
 
 // watch wraps the named resources of a client. missing() lists the methods
-// that were not called through the wrapped ones, but for those that except
-// matches.
+// that were not called through the wrapped ones, but for those whose name,
+// or resource.name, except matches.
 export function watch(client, resources, except) {
   const left = new Set();
   const watched = {};
   for (const resource of resources) {
     const target = client[resource];
     for (const name of methods(target)) {
-      if (!except.test(name)) left.add(`${resource}.${name}`);
+      if (!except.test(name) && !except.test(`${resource}.${name}`)) left.add(`${resource}.${name}`);
     }
     watched[resource] = new Proxy(target, {
       get(object, name) {

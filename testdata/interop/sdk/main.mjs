@@ -13,8 +13,8 @@ import { serveIntercom } from "./server.mjs";
 import { unstable } from "./unstable.mjs";
 
 const resources = ["admins", "companies", "contacts", "dataAttributes", "notes", "segments", "subscriptionTypes", "tags"];
-// Methods about conversations and tickets, which the sandbox does not have.
-const elsewhere = /Conversation$|Ticket$/;
+// Methods about what the sandbox does not have: conversations, tickets, activity logs and writes of data attributes.
+const elsewhere = /Conversation$|Ticket$|ActivityLogs$|^(create|update)DataAttribute$|^dataAttributes\.(create|update)$/;
 
 const [bin] = process.argv.slice(2);
 const report = new Report();

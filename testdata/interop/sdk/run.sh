@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Calls the embedded Intercom with intercom-client, Intercom's own library for
 # Node: every method about contacts, companies, tags, notes, segments, admins,
-# data attributes and subscription types. Prints a line for each check; exit 1
+# data attributes and subscription types whose operation the sandbox has. Prints a line for each check; exit 1
 # if one failed.
 #
 # Usage: run.sh BIN [WORKDIR]

@@ -119,7 +119,8 @@ func TestContactIsTheSameInEveryVersion(t *testing.T) {
 	eachVersion(t, func(t *testing.T, c *intercom.Client, sb *sandbox.Sandbox) {
 		stored := named(t, sb, func(c sandbox.Contact) bool { return live(c) && c.OwnerID != "" && c.ExternalID != "" })
 		got := must[intercom.Contact](t)(c.Contacts.Get(t.Context(), stored.ID))
-		if got.OwnerID != stored.OwnerID || got.Email != stored.Email || int64(got.CreatedAt) != stored.CreatedAt || got.Tags.Total != len(stored.TagIDs) {
+		if got.OwnerID != stored.OwnerID || got.Email != stored.Email || int64(got.CreatedAt) != stored.CreatedAt ||
+			got.Tags.Total != len(stored.TagIDs) {
 			t.Errorf("got %+v\nstored %+v", got, stored)
 		}
 		found := must[intercom.Contact](t)(c.Contacts.FindByExternalID(t.Context(), stored.ExternalID))
@@ -139,21 +140,26 @@ func TestContactLife(t *testing.T) {
 	eachVersion(t, func(t *testing.T, c *intercom.Client, sb *sandbox.Sandbox) {
 		ctx := t.Context()
 		admin, _, _ := sb.Admin()
-		write := intercom.ContactWrite{Email: intercom.Value("new@acme.example"), Name: intercom.Value("New"), OwnerID: intercom.Value(admin)}
+		write := intercom.ContactWrite{Email: intercom.Value("new@acme.example"), Name: intercom.Value("New"),
+			OwnerID: intercom.Value(admin)}
 		created := must[intercom.Contact](t)(c.Contacts.Create(ctx, write))
 		_, err := c.Contacts.Create(ctx, write)
-		if e, ok := err.(*intercom.Error); !ok || e.Kind() != intercom.KindConflict || e.ConflictID != created.ID || e.ConflictArchived {
+		if e, ok := err.(*intercom.Error); !ok || e.Kind() != intercom.KindConflict || e.ConflictID != created.ID ||
+			e.ConflictArchived {
 			t.Errorf("created twice: %v", err)
 		}
-		updated := must[intercom.Contact](t)(c.Contacts.Update(ctx, created.ID, intercom.ContactWrite{Name: intercom.Null[string](), Phone: intercom.Value("+353 1")}))
+		updated := must[intercom.Contact](t)(c.Contacts.Update(ctx, created.ID,
+			intercom.ContactWrite{Name: intercom.Null[string](), Phone: intercom.Value("+353 1")}))
 		want := created
 		want.Name, want.Phone = "", "+353 1"
-		if diff := cmp.Diff(want, updated, cmpopts.IgnoreFields(intercom.Contact{}, "UpdatedAt", "FormattedPhone")); diff != "" {
+		if diff := cmp.Diff(want, updated, cmpopts.IgnoreFields(intercom.Contact{}, "UpdatedAt",
+			"FormattedPhone")); diff != "" {
 			t.Errorf("updated (-want +got):\n%s", diff)
 		}
 		note := must[intercom.Note](t)(c.Contacts.AddNote(ctx, created.ID, intercom.NoteWrite{Body: "Hello", AdminID: admin}))
 		notes := collect(t, c.Contacts.NotesAll(ctx, created.ID, intercom.PageOptions{}))
-		if note.Body != "<p>Hello</p>" || note.ContactID != created.ID || note.Author.ID != admin || !cmp.Equal(notes, []intercom.Note{note}) {
+		if note.Body != "<p>Hello</p>" || note.ContactID != created.ID || note.Author.ID != admin ||
+			!cmp.Equal(notes, []intercom.Note{note}) {
 			t.Errorf("note %+v, listed %+v", note, notes)
 		}
 		if err := c.Contacts.Archive(ctx, created.ID); err != nil {
@@ -217,7 +223,8 @@ func TestWholeLists(t *testing.T) {
 	eachVersion(t, func(t *testing.T, c *intercom.Client, sb *sandbox.Sandbox) {
 		ctx := t.Context()
 		id, name, email := sb.Admin()
-		if me := must[intercom.Me](t)(c.Admins.Me(ctx)); me.ID != id || me.Name != name || me.Email != email || me.App.Region != "US" {
+		if me := must[intercom.Me](t)(c.Admins.Me(ctx)); me.ID != id || me.Name != name || me.Email != email ||
+			me.App.Region != "US" {
 			t.Errorf("me is %+v", me)
 		}
 		got := []int{
@@ -228,7 +235,8 @@ func TestWholeLists(t *testing.T) {
 			t.Errorf("%v admins, tags and segments, want %v", got, want)
 		}
 		attributes := must[[]intercom.DataAttribute](t)(c.DataAttributes.List(ctx, intercom.ModelContact, true))
-		attributes = append(attributes, must[[]intercom.DataAttribute](t)(c.DataAttributes.List(ctx, intercom.ModelCompany, true))...)
+		attributes = append(attributes, must[[]intercom.DataAttribute](t)(c.DataAttributes.List(ctx, intercom.ModelCompany,
+			true))...)
 		if len(attributes) != len(sb.Attributes()) {
 			t.Errorf("%d attributes, want %d", len(attributes), len(sb.Attributes()))
 		}
@@ -258,42 +266,5 @@ func TestOverAPort(t *testing.T) {
 	defer cancel()
 	if _, err := c.Admins.Me(ctx); intercom.KindOf(err) != intercom.KindUnavailable {
 		t.Errorf("without time: %v", err)
-	}
-}
-
-// What admins did is told page by page, by both ways of asking.
-func TestAdminActivity(t *testing.T) {
-	c, sb := open(t, sandbox.Options{}, "2.16")
-	admin := sb.Admins()[1].ID
-	for i := range 45 {
-		if got := must[intercom.Admin](t)(c.Admins.SetAway(t.Context(), admin, intercom.Away{Enabled: i%2 == 0})); got.AwayModeEnabled != (i%2 == 0) {
-			t.Fatalf("away %d: %+v", i, got)
-		}
-	}
-	for name, read := range map[string]func(cursor string) (intercom.Page[intercom.AdminActivity], error){
-		"list": func(cursor string) (intercom.Page[intercom.AdminActivity], error) {
-			return c.Admins.ActivityLogs(t.Context(), 0, 0, cursor)
-		},
-		"search": func(cursor string) (intercom.Page[intercom.AdminActivity], error) {
-			return c.Admins.SearchActivityLogs(t.Context(), intercom.AdminActivitySearch{PerPage: 20, Cursor: cursor})
-		},
-	} {
-		seen := make(map[string]bool)
-		page := must[intercom.Page[intercom.AdminActivity]](t)(read(""))
-		for pages := 1; ; pages++ {
-			for i, activity := range page.Items {
-				if seen[activity.ID] || activity.Metadata["away_mode"] != (i%2 == 0) || activity.Type != "admin_away_mode_change" {
-					t.Errorf("%s: %+v", name, activity)
-				}
-				seen[activity.ID] = true
-			}
-			if page.Next == "" || pages > 3 {
-				break
-			}
-			page = must[intercom.Page[intercom.AdminActivity]](t)(read(page.Next))
-		}
-		if len(seen) != 45 {
-			t.Errorf("%s: %d activities, want 45", name, len(seen))
-		}
 	}
 }

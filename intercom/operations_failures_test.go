@@ -25,24 +25,33 @@ func answered(re reply) func(operation) func(int, *http.Request) reply {
 }
 
 var troubles = []trouble{
-	{"401", answered(refuse(401, "unauthorized", "Access Token Invalid")), [5]int{1, 1, 1, 1, 1}, KindCredential, KindCredential, true},
+	{"401", answered(refuse(401, "unauthorized", "Access Token Invalid")), [5]int{1, 1, 1, 1, 1}, KindCredential,
+		KindCredential, true},
 	{"403", answered(refuse(403, "forbidden", "no scope")), [5]int{1, 1, 1, 1, 1}, KindScope, KindScope, true},
-	{"404", answered(refuse(404, "not_found", "Resource Not Found")), [5]int{1, 1, 1, 1, 1}, KindNotFound, KindNotFound, true},
+	{"404", answered(refuse(404, "not_found", "Resource Not Found")), [5]int{1, 1, 1, 1, 1}, KindNotFound, KindNotFound,
+		true},
 	{"422", answered(refuse(422, "type_mismatch", "no")), [5]int{1, 1, 1, 1, 1}, KindInvalid, KindInvalid, true},
-	{"redirect", answered(reply{status: 302, header: map[string]string{"Location": "https://elsewhere.example/"}}), [5]int{1, 1, 1, 1, 1}, KindUnavailable, KindUnavailable, true},
+	{"redirect", answered(reply{status: 302, header: map[string]string{"Location": "https://elsewhere.example/"}}),
+		[5]int{1, 1, 1, 1, 1}, KindUnavailable, KindUnavailable, true},
 	{"429 then answered", func(op operation) func(int, *http.Request) reply {
 		limited := refuse(429, "rate_limit_exceeded", "Exceeded rate limit of 167 in 10_seconds")
 		limited.header = map[string]string{"Retry-After": "3"}
 		return script(limited, ok(op.answer))
 	}, [5]int{2, 2, 2, 2, 2}, "", "", true},
-	{"429 for ever", answered(refuse(429, "rate_limit_exceeded", "no")), [5]int{3, 3, 3, 3, 3}, KindRateLimited, KindRateLimited, true},
-	{"500", answered(refuse(500, "server_error", "oops")), [5]int{2, 3, 1, 1, 1}, KindUnavailable, KindOutcomeUnknown, true},
-	{"502 with HTML", answered(reply{status: 502, body: "<html>"}), [5]int{3, 3, 1, 1, 1}, KindUnavailable, KindOutcomeUnknown, true},
-	{"503", answered(refuse(503, "service_unavailable", "no")), [5]int{3, 3, 1, 1, 1}, KindUnavailable, KindOutcomeUnknown, true},
+	{"429 for ever", answered(refuse(429, "rate_limit_exceeded", "no")), [5]int{3, 3, 3, 3, 3}, KindRateLimited,
+		KindRateLimited, true},
+	{"500", answered(refuse(500, "server_error", "oops")), [5]int{2, 3, 1, 1, 1}, KindUnavailable, KindOutcomeUnknown,
+		true},
+	{"502 with HTML", answered(reply{status: 502, body: "<html>"}), [5]int{3, 3, 1, 1, 1}, KindUnavailable,
+		KindOutcomeUnknown, true},
+	{"503", answered(refuse(503, "service_unavailable", "no")), [5]int{3, 3, 1, 1, 1}, KindUnavailable, KindOutcomeUnknown,
+		true},
 	{"connection reset", answered(reset), [5]int{3, 3, 1, 1, 1}, KindUnavailable, KindOutcomeUnknown, true},
-	{"no answer in time", answered(reply{after: time.Hour}), [5]int{3, 3, 1, 1, 1}, KindUnavailable, KindOutcomeUnknown, true},
+	{"no answer in time", answered(reply{after: time.Hour}), [5]int{3, 3, 1, 1, 1}, KindUnavailable, KindOutcomeUnknown,
+		true},
 	{"connection refused", answered(refused), [5]int{3, 3, 3, 3, 3}, KindUnavailable, KindUnavailable, false},
-	{"truncated", answered(reply{status: 200, body: contactBody, truncated: true}), [5]int{3, 1, 1, 1, 1}, KindUnavailable, KindOutcomeUnknown, true},
+	{"truncated", answered(reply{status: 200, body: contactBody, truncated: true}), [5]int{3, 1, 1, 1, 1}, KindUnavailable,
+		KindOutcomeUnknown, true},
 }
 
 func TestFailuresOfEveryOperation(t *testing.T) {
@@ -68,7 +77,8 @@ func (tr trouble) check(t *testing.T, op operation) {
 
 // readsWhoIsMissing reports whether a 404 leaves open if a contact was merged.
 func (op operation) readsWhoIsMissing() bool {
-	return strings.Contains(op.request, "/contacts/i1") && op.request != "GET /contacts/i1" || strings.HasPrefix(op.request, "POST /contacts/merge")
+	return strings.Contains(op.request, "/contacts/i1") && op.request != "GET /contacts/i1" ||
+		strings.HasPrefix(op.request, "POST /contacts/merge")
 }
 
 func (tr trouble) checkError(t *testing.T, op operation, err error) {
@@ -122,7 +132,7 @@ func TestEmptyAnswers(t *testing.T) {
 		err := op.call(background, c, goodIDs)
 		want := KindUnavailable
 		switch {
-		case op.name == "Tags.Delete", op.name == "Contacts.RemoveGrantedCompany":
+		case op.name == "Tags.Delete":
 			want = ""
 		case op.class.writes():
 			want = KindOutcomeUnknown
@@ -134,7 +144,8 @@ func TestEmptyAnswers(t *testing.T) {
 }
 
 // hostileIDs could lead a request elsewhere if they reached its path.
-var hostileIDs = []string{"", ".", "..", "../admins", "a/b", "a%2Fb", "a?b", "a#b", "a b", "a\x00", "a\r\nX: y", "\u00e4", strings.Repeat("a", 65), strings.Repeat("a", 10_000)}
+var hostileIDs = []string{"", ".", "..", "../admins", "a/b", "a%2Fb", "a?b", "a#b", "a b", "a\x00", "a\r\nX: y",
+	"\u00e4", strings.Repeat("a", 65), strings.Repeat("a", 10_000)}
 
 func TestHostileIDsAreNotSent(t *testing.T) {
 	eachOperation(t, func(t *testing.T, op operation) {

@@ -20,20 +20,11 @@ func TestVersionGates(t *testing.T) {
 		{"GET", "/companies/x/notes", "2.15", "2.14"},
 		{"POST", "/companies/x/notes", "2.16", "2.15"},
 		{"GET", "/contacts/x/merge_history", "2.16", "2.15"},
-		{"GET", "/contacts/x/banners", "2.16", "2.15"},
-		{"POST", "/contacts/x/banners/1/dismiss", "2.16", "2.15"},
-		{"GET", "/admins/activity_log_event_types", "2.16", "2.15"},
 		{"PUT", "/contacts/bulk", "Preview", "2.17"},
 		{"POST", "/contacts/bulk", "Preview", "2.17"},
 		{"POST", "/contacts/bulk/delete", "Preview", "2.17"},
 		{"GET", "/contacts/bulk/x", "Preview", "2.17"},
-		{"POST", "/companies/search", "Preview", "2.17"},
-		{"PUT", "/companies/bulk", "Preview", "2.17"},
 		{"POST", "/contacts/merge/preview", "Preview", "2.17"},
-		{"GET", "/contacts/activities", "Preview", "2.17"},
-		{"GET", "/contacts/x/granted_companies", "Preview", "2.17"},
-		{"PUT", "/contacts/x/granted_companies", "Preview", "2.17"},
-		{"DELETE", "/contacts/x/granted_companies/y", "Preview", "2.17"},
 		{"GET", "/contacts", "2.7", "2.6"},
 	} {
 		c := newCaller(t, Options{})
@@ -64,7 +55,8 @@ func TestVersionHeader(t *testing.T) {
 // Preview has, and nothing else.
 func TestNoPreview(t *testing.T) {
 	c := newCaller(t, Options{NoPreview: true}).in("Preview")
-	c.refused("PUT", "/contacts/bulk", `{"contacts":[]}`, 400, "intercom_version_invalid", "Requested resource is not available in current API version.")
+	c.refused("PUT", "/contacts/bulk", `{"contacts":[]}`, 400, "intercom_version_invalid",
+		"Requested resource is not available in current API version.")
 	c.ok("GET", "/tags", "")
 }
 

@@ -97,7 +97,8 @@ func TestSearchLag(t *testing.T) {
 		return len(c.search(`{"field":"name","operator":"=","value":"` + name + `"}`))
 	}
 	id := c.ok("POST", "/contacts", `{"role":"lead","name":"one"}`).text("id")
-	if c.ok("GET", "/contacts/"+id, "").text("name") != "one" || named("one") != 0 || c.ok("GET", "/contacts", "").number("total_count") != 0 {
+	if c.ok("GET", "/contacts/"+id, "").text("name") != "one" || named("one") != 0 ||
+		c.ok("GET", "/contacts", "").number("total_count") != 0 {
 		t.Error("a new contact is seen by search")
 	}
 	c.Advance(4 * time.Second)

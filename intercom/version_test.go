@@ -32,14 +32,16 @@ func TestVersions(t *testing.T) {
 
 func TestRequestsByVersion(t *testing.T) {
 	owner := ContactWrite{OwnerID: Value("321")}
-	byOwner := SearchRequest{Query: Group{Or, []Query{Filter{"owner_id", Equal, "321"}, Filter{"owner_id", In, []string{"1", "2"}}}}}
+	byOwner := SearchRequest{Query: Group{Or, []Query{Filter{"owner_id", Equal, "321"},
+		Filter{"owner_id", In, []string{"1", "2"}}}}}
 	tests := []struct {
 		name, version string
 		call          func(*Client) error
 		answer        string
 		path, body    string
 	}{
-		{"owner, number", "2.15", func(c *Client) error { return result(c.Contacts.Update(background, "i1", owner)) }, contactBody,
+		{"owner, number", "2.15", func(c *Client) error { return result(c.Contacts.Update(background, "i1", owner)) },
+			contactBody,
 			"/contacts/i1", `{"owner_id":321}`},
 		{"owner, string", "2.16", func(c *Client) error { return result(c.Contacts.Create(background, owner)) }, contactBody,
 			"/contacts", `{"owner_id":"321"}`},
@@ -49,16 +51,17 @@ func TestRequestsByVersion(t *testing.T) {
 		{"owner in bulk", "2.15", func(c *Client) error {
 			return result(c.Bulk.Update(background, []BulkContact{{ID: "i1", OwnerID: Value("321")}}))
 		}, jobBody, "/contacts/bulk", `{"contacts":[{"id":"i1","owner_id":"321"}]}`},
-		{"search by owner, numbers", "2.15", func(c *Client) error { return result(c.Contacts.Search(background, byOwner)) }, listBody,
-			"/contacts/search", `{"query":{"operator":"OR","value":[{"field":"owner_id","operator":"=","value":321},{"field":"owner_id","operator":"IN","value":[1,2]}]},"pagination":{}}`},
-		{"search by owner, strings", "2.16", func(c *Client) error { return result(c.Contacts.Search(background, byOwner)) }, listBody,
-			"/contacts/search", `{"query":{"operator":"OR","value":[{"field":"owner_id","operator":"=","value":"321"},{"field":"owner_id","operator":"IN","value":["1","2"]}]},"pagination":{}}`},
+		{"search by owner, numbers", "2.15", func(c *Client) error { return result(c.Contacts.Search(background, byOwner)) },
+			listBody,
+			"/contacts/search", `{"query":{"operator":"OR","value":[{"field":"owner_id","operator":"=","value":321},` +
+				`{"field":"owner_id","operator":"IN","value":[1,2]}]},"pagination":{}}`},
+		{"search by owner, strings", "2.16", func(c *Client) error { return result(c.Contacts.Search(background, byOwner)) },
+			listBody,
+			"/contacts/search", `{"query":{"operator":"OR","value":[{"field":"owner_id","operator":"=","value":"321"},` +
+				`{"field":"owner_id","operator":"IN","value":["1","2"]}]},"pagination":{}}`},
 		{"merge without a check", "2.15", func(c *Client) error {
 			return result(c.Contacts.Merge(background, Merge{From: "a", Into: "b", SkipDuplicateCheck: true}))
 		}, contactBody, "/contacts/merge", `{"from":"a","into":"b"}`},
-		{"options of an attribute", "2.13", func(c *Client) error {
-			return result(c.DataAttributes.Create(background, DataAttributeCreate{Name: "n", Model: ModelContact, Options: []string{"a", "b"}}))
-		}, attribute, "/data_attributes", `{"name":"n","model":"contact","data_type":"string","options":[{"value":"a"},{"value":"b"}]}`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -80,14 +83,20 @@ func TestSentAsTheLowestVersion(t *testing.T) {
 		call   func(*Client) error
 		answer string
 	}{
-		"find by external id": {"2.13", func(c *Client) error { return result(c.Contacts.FindByExternalID(background, "x")) }, contactBody},
-		"block":               {"2.13", func(c *Client) error { return c.Contacts.Block(background, "i1") }, contactBody},
-		"notes of a company":  {"2.15", func(c *Client) error { return result(c.Companies.Notes(background, "i2", PageOptions{})) }, listBody},
+		"find by external id": {"2.13", func(c *Client) error { return result(c.Contacts.FindByExternalID(background, "x")) },
+			contactBody},
+		"block": {"2.13", func(c *Client) error { return c.Contacts.Block(background, "i1") }, contactBody},
+		"notes of a company": {"2.15", func(c *Client) error {
+			return result(c.Companies.Notes(background, "i2",
+				PageOptions{}))
+		}, listBody},
 		"note on a company": {"2.16", func(c *Client) error {
 			return result(c.Companies.AddNote(background, "i2", NoteWrite{Body: "b"}))
 		}, `{"id":"1"}`},
-		"merge history": {"2.16", func(c *Client) error { return result(c.Contacts.MergeHistory(background, "i1", PageOptions{})) }, listBody},
-		"banners":       {"2.16", func(c *Client) error { return result(c.Contacts.Banners(background, "i1")) }, listBody},
+		"merge history": {"2.16", func(c *Client) error {
+			return result(c.Contacts.MergeHistory(background, "i1",
+				PageOptions{}))
+		}, listBody},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, version := range []string{"2.10", test.lowest, "2.17", "Preview"} {
@@ -122,7 +131,8 @@ func TestLanguageIsSentAsPreview(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := f.sent()[0]
-	if version := got.Header.Get("Intercom-Version"); version != "Preview" || got.Body != `{"owner_id":"321","language_override":"de"}` {
+	if version := got.Header.Get("Intercom-Version"); version != "Preview" ||
+		got.Body != `{"owner_id":"321","language_override":"de"}` {
 		t.Errorf("sent as %s: %s", version, got.Body)
 	}
 }

@@ -52,7 +52,8 @@ func TestSearchByTime(t *testing.T) {
 		id := c.ok("POST", "/contacts", `{"role":"lead"}`).text("id")
 		setTime(c.Sandbox, id, test.field, test.stored)
 		body := fmt.Sprintf(`{"query":{"field":%q,"operator":%q,"value":%s}}`, test.field, test.operator, test.value)
-		for version, want := range map[string]string{"2.10": test.days, "2.16": test.days, "2.17": test.seconds, "Preview": test.seconds} {
+		for version, want := range map[string]string{"2.10": test.days, "2.16": test.days, "2.17": test.seconds,
+			"Preview": test.seconds} {
 			got := "no"
 			switch a := c.in(version).do("POST", "/contacts/search", body); {
 			case a.status == http.StatusBadRequest && a.text("errors.0.code") == "invalid_operator":
@@ -63,7 +64,8 @@ func TestSearchByTime(t *testing.T) {
 				got = "yes"
 			}
 			if got != want {
-				t.Errorf("%s = %d, %s %s in %s: got %s, want %s", test.field, test.stored, test.operator, test.value, version, got, want)
+				t.Errorf("%s = %d, %s %s in %s: got %s, want %s", test.field, test.stored, test.operator, test.value, version, got,
+					want)
 			}
 		}
 	}
@@ -106,7 +108,8 @@ func TestSearchByText(t *testing.T) {
 	nameless := c.ok("POST", "/contacts", `{"role":"lead"}`).text("id")
 	tag := c.Tags()[0].ID
 	c.ok("POST", "/contacts/"+bobby+"/tags", `{"id":"`+tag+`"}`)
-	c.ok("PUT", "/contacts/"+bobby, `{"custom_attributes":{"seats":12,"health_score":1.5,"newsletter":true,"plan":"pro"},"owner_id":991267464}`)
+	c.ok("PUT", "/contacts/"+bobby, `{"custom_attributes":{"seats":12,"health_score":1.5,"newsletter":true,`+
+		`"plan":"pro"},"owner_id":991267464}`)
 	both := []string{nameless, bobby}
 	for _, test := range []struct {
 		query string
@@ -138,7 +141,8 @@ func TestSearchByText(t *testing.T) {
 		{`{"field":"custom_attributes.health_score","operator":"=","value":1.5}`, []string{bobby}},
 		{`{"field":"custom_attributes.newsletter","operator":"!=","value":true}`, []string{nameless}},
 		{`{"field":"custom_attributes.plan","operator":"~","value":"PR"}`, []string{bobby}},
-		{`{"operator":"OR","value":[{"field":"name","operator":"=","value":"Bobby"},{"field":"role","operator":"=","value":"lead"}]}`, both},
+		{`{"operator":"OR","value":[{"field":"name","operator":"=","value":"Bobby"},{"field":"role","operator":"=",` +
+			`"value":"lead"}]}`, both},
 		{`{"operator":"AND","value":[{"operator":"OR","value":[{"field":"name","operator":"=","value":"Bobby"},{"field":"name","operator":"=","value":"x"}]},
 			{"field":"role","operator":"=","value":"user"}]}`, []string{bobby}},
 	} {
@@ -153,7 +157,8 @@ func TestSearchByText(t *testing.T) {
 
 // TestSearchErrors holds the texts of refusals.
 func TestSearchErrors(t *testing.T) {
-	const lacks = "Invalid query. Ensure 'field', 'operator', 'value' are present for field queries. Ensure 'operator' and 'value' for composite queries."
+	const lacks = "Invalid query. Ensure 'field', 'operator', 'value' are present for field queries. Ensure " +
+		"'operator' and 'value' for composite queries."
 	filters := func(n int) string {
 		s := `{"field":"role","operator":"=","value":"user"}`
 		all := s
@@ -166,10 +171,13 @@ func TestSearchErrors(t *testing.T) {
 	for _, test := range []struct{ query, code, message string }{
 		{`{"field":"email","operator":">","value":"a"}`, "invalid_operator", "email does not support operator: >"},
 		{`{"field":"tag_id","operator":"IN","value":["1"]}`, "invalid_operator", "tag_id does not support operator: IN"},
-		{`{"field":"unsubscribed_from_emails","operator":"~","value":true}`, "invalid_operator", "unsubscribed_from_emails does not support operator: ~"},
+		{`{"field":"unsubscribed_from_emails","operator":"~","value":true}`, "invalid_operator",
+			"unsubscribed_from_emails does not support operator: ~"},
 		{`{"field":"not_a_field","operator":"=","value":1}`, "invalid_field", "not_a_field is not a valid field"},
-		{`{"field":"custom_attributes.nothing","operator":"=","value":1}`, "invalid_field", "custom_attributes.nothing is not a valid field"},
-		{filters(16), "invalid_value", "Number of elements in composite query is greater than 15, please try again with a smaller list"},
+		{`{"field":"custom_attributes.nothing","operator":"=","value":1}`, "invalid_field",
+			"custom_attributes.nothing is not a valid field"},
+		{filters(16), "invalid_value", "Number of elements in composite query is greater than 15, please try again with " +
+			"a smaller list"},
 		{`{"operator":"XOR","value":[]}`, "invalid_operator", "Composite operators must be of type AND or OR "},
 		{`{"field":"email"}`, "invalid_query", lacks},
 		{`{"operator":"AND"}`, "invalid_query", lacks},
@@ -177,17 +185,20 @@ func TestSearchErrors(t *testing.T) {
 		{`{"field":"name","operator":"=","value":123}`, "invalid_value", "123 is not a valid string"},
 		{`{"field":"created_at","operator":">","value":"foorbar"}`, "invalid_value", "foorbar is not a valid date"},
 		{`{"field":"name","operator":"~","value":null}`, "invalid_value", "null is not a valid string"},
-		{`{"field":"name","operator":"IN","value":["1","2","3","4","5","6","7","8","9","10","11"]}`, "invalid_values", "Value depth exceeds 10 items"},
+		{`{"field":"name","operator":"IN","value":["1","2","3","4","5","6","7","8","9","10","11"]}`, "invalid_values",
+			"Value depth exceeds 10 items"},
 	} {
 		c.refused("POST", "/contacts/search", `{"query":`+test.query+`}`, 400, test.code, test.message)
 	}
 	c.refused("POST", "/contacts/search", `{}`, 400, "invalid_query", lacks)
-	c.refused("POST", "/contacts/search", `{"query":`+filters(1)+`,"random_param":1}`, 400, "bad_request", "bad 'random_param' parameter")
+	c.refused("POST", "/contacts/search", `{"query":`+filters(1)+`,"random_param":1}`, 400, "bad_request",
+		"bad 'random_param' parameter")
 	if a := c.do("POST", "/contacts/search", `{"query":`+filters(15)+`}`); a.status != http.StatusOK {
 		t.Errorf("15 filters: %d %s", a.status, a.body)
 	}
 	sorted := `{"query":` + filters(1) + `,"sort":{"field":"name","order":"desc"}}`
-	c.refused("POST", "/contacts/search", sorted, 400, "invalid_sort_order", "Invalid sort order 'desc'. Must be one of: ascending, descending")
+	c.refused("POST", "/contacts/search", sorted, 400, "invalid_sort_order",
+		"Invalid sort order 'desc'. Must be one of: ascending, descending")
 	c.in("2.15").ok("POST", "/contacts/search", sorted)
 }
 
@@ -196,8 +207,10 @@ func TestSearchErrors(t *testing.T) {
 func TestSearchSorting(t *testing.T) {
 	c := newCaller(t, Options{Contacts: -1})
 	create := func(body string) string { return c.ok("POST", "/contacts", body).text("id") }
-	ann := create(`{"external_id":"1","name":"Ann","owner_id":"991267464","custom_attributes":{"seats":10,"newsletter":true}}`)
-	ben := create(`{"external_id":"2","name":"Ben","owner_id":"991267459","custom_attributes":{"seats":9,"newsletter":false}}`)
+	ann := create(`{"external_id":"1","name":"Ann","owner_id":"991267464","custom_attributes":{"seats":10,` +
+		`"newsletter":true}}`)
+	ben := create(`{"external_id":"2","name":"Ben","owner_id":"991267459","custom_attributes":{"seats":9,` +
+		`"newsletter":false}}`)
 	none := create(`{"external_id":"3"}`)
 	for sort, want := range map[string][]string{
 		`{"field":"name","order":"ascending"}`:                         {ann, ben, none},
@@ -222,6 +235,7 @@ func TestSearchSorting(t *testing.T) {
 			t.Errorf("sorted by %s: %v, want %v", sort, got, want)
 		}
 	}
-	c.refused("POST", "/contacts/search", `{"query":{"field":"role","operator":"=","value":"user"},"sort":{"field":"tag_id"}}`,
+	c.refused("POST", "/contacts/search", `{"query":{"field":"role","operator":"=","value":"user"},`+
+		`"sort":{"field":"tag_id"}}`,
 		400, "invalid_field", "tag_id is not a valid field")
 }

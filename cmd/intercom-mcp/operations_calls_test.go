@@ -1,8 +1,10 @@
-package intercom_test
+package main
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -52,8 +54,8 @@ var usualCalls = []struct{ tool, args string }{
 }
 
 // toolsByRoute runs the usual calls, each in a workspace of its own, and
-// returns which tools sent requests to which operation. Both are in the order
-// of their catalogue.
+// returns which tools sent requests to which operation, in the order of their
+// catalogue.
 func toolsByRoute(t *testing.T) map[string][]string {
 	t.Helper()
 	used := make(map[string]map[string]bool)
@@ -98,7 +100,7 @@ func routesOf(t *testing.T, tool, args string) []string {
 		t.Fatal(err)
 	}
 	defer p.Close(context.Background())
-	args = cast(t, client, sb).Replace(args)
+	args = fixtures(t, client, sb).Replace(args)
 	sb.ResetCalls()
 	call := tools.Call{Tool: tool, Args: json.RawMessage(args), Principal: "local", CanAsk: true}
 	result, err := p.Call(t.Context(), call)
@@ -125,16 +127,20 @@ func routesOf(t *testing.T, tool, args string) []string {
 	return routes
 }
 
-// cast sets up whom the usual calls are about.
-func cast(t *testing.T, client *intercom.Client, sb *sandbox.Sandbox) *strings.Replacer {
+// fixtures makes whom the usual calls are about, and puts their ids into arguments.
+func fixtures(t *testing.T, client *intercom.Client, sb *sandbox.Sandbox) *strings.Replacer {
 	t.Helper()
-	user := must[intercom.Contact](t)(client.Contacts.Create(t.Context(), intercom.ContactWrite{Email: intercom.Value("twin@example.org")}))
-	lead := must[intercom.Contact](t)(client.Contacts.Create(t.Context(), intercom.ContactWrite{
+	user, err1 := client.Contacts.Create(t.Context(), intercom.ContactWrite{Email: intercom.Value("twin@example.org")})
+	lead, err2 := client.Contacts.Create(t.Context(), intercom.ContactWrite{
 		Role: intercom.Value("lead"), Email: intercom.Value("twin@example.org"), Name: intercom.Value("Twin"),
-	}))
-	acme := must[intercom.Company](t)(client.Companies.FindByCompanyID(t.Context(), "acme"))
-	must[intercom.Company](t)(client.Contacts.AttachCompany(t.Context(), lead.ID, acme.ID))
-	must[intercom.Tagging](t)(client.Tags.Apply(t.Context(), "VIP", intercom.TagTargets{Contacts: []string{lead.ID}}))
-	archived := named(t, sb, func(c sandbox.Contact) bool { return c.Archived })
-	return strings.NewReplacer("{twin}", user.ID, "{lead}", lead.ID, "{archived}", archived.ID)
+	})
+	acme, err3 := client.Companies.FindByCompanyID(t.Context(), "acme")
+	_, err4 := client.Contacts.AttachCompany(t.Context(), lead.ID, acme.ID)
+	_, err5 := client.Tags.Apply(t.Context(), "VIP", intercom.TagTargets{Contacts: []string{lead.ID}})
+	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+		t.Fatal(err)
+	}
+	all := sb.Contacts()
+	archived := slices.IndexFunc(all, func(c sandbox.Contact) bool { return c.Archived })
+	return strings.NewReplacer("{twin}", user.ID, "{lead}", lead.ID, "{archived}", all[archived].ID)
 }

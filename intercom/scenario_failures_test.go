@@ -41,7 +41,8 @@ func TestLostAnswers(t *testing.T) {
 				}
 				lose("DELETE", "/contacts/*/tags/*")
 				gone, err := c.Contacts.RemoveTag(ctx, contact.ID, tag.ID)
-				if unknown := intercom.KindOf(err) == intercom.KindOutcomeUnknown; unknown != fault.Truncate || !unknown && gone.ID != tag.ID {
+				if unknown := intercom.KindOf(err) == intercom.KindOutcomeUnknown; unknown != fault.Truncate || !unknown &&
+					gone.ID != tag.ID {
 					t.Errorf("untag: %+v, %v", gone, err)
 				}
 				lose("GET", "/contacts/*")
@@ -101,7 +102,8 @@ func TestWhatIsMissing(t *testing.T) {
 			}
 		}
 		var e *intercom.Error
-		if _, err := c.Contacts.Merge(t.Context(), intercom.Merge{From: lead, Into: merged}); !errors.As(err, &e) || e.Kind() != intercom.KindMerged || e.MergedFrom != merged {
+		if _, err := c.Contacts.Merge(t.Context(), intercom.Merge{From: lead, Into: merged}); !errors.As(err, &e) ||
+			e.Kind() != intercom.KindMerged || e.MergedFrom != merged {
 			t.Errorf("%s: merging into who was merged: %v", version, err)
 		}
 	}
@@ -123,9 +125,11 @@ func TestLookupFails(t *testing.T) {
 }
 
 func TestRefusedTokens(t *testing.T) {
-	tokens := []sandbox.Token{{Value: "gone", Revoked: true}, {Value: "poor", Scopes: []string{"read_tags"}}, {Value: "far", Region: "EU"}}
+	tokens := []sandbox.Token{{Value: "gone", Revoked: true}, {Value: "poor", Scopes: []string{"read_tags"}},
+		{Value: "far", Region: "EU"}}
 	sb := sandbox.New(sandbox.Options{Tokens: tokens})
-	for token, want := range map[string]intercom.Kind{"gone": intercom.KindCredential, "poor": intercom.KindScope, "far": intercom.KindCredential, "none": intercom.KindCredential} {
+	for token, want := range map[string]intercom.Kind{"gone": intercom.KindCredential, "poor": intercom.KindScope,
+		"far": intercom.KindCredential, "none": intercom.KindCredential} {
 		c, err := intercom.New(intercom.Config{Token: token, Transport: sb})
 		if err != nil {
 			t.Fatal(err)

@@ -1,0 +1,45 @@
+// Package intercom is a typed client of Intercom's REST API: contacts,
+// companies, tags, notes, segments, admins, data attributes, subscriptions
+// and the bulk job of contacts.
+//
+// What may live here: the wire format of each resource, in a file of its own,
+// and the one path that every request takes. Differences between API versions
+// end here: a caller sees one shape of everything. The package knows nothing
+// of agents, policies or protocols.
+//
+// # Requests
+//
+// [Client] methods build a request (request.go) and pass it to perform
+// (call.go), which checks it, waits for admission, makes up to three attempts
+// (exchange.go) and decodes the answer. Admission has three gates, in this
+// order:
+//
+//   - The credential latch (gate.go) refuses calls for a minute after Intercom
+//     refused the token.
+//   - The rate budget (budget.go) counts the requests of Intercom's windows of
+//     ten seconds, which it learns from the X-RateLimit headers. Waiting
+//     callers queue by [Priority], first come first served within one.
+//     Interactive calls leave 2 % of a window unused, bulk calls 20 %. A call
+//     whose deadline comes before its turn fails at once with
+//     [KindRateLimited], and nothing is sent.
+//   - The circuit breaker (gate.go) opens when half of at least twenty
+//     attempts within ten seconds failed.
+//
+// # Retries
+//
+// Each request has a class (retry.go): reads and idempotent writes are
+// repeated after most failures, absolute writes and creations only if no byte
+// was sent or Intercom refused them before any effect. Retries are at most a
+// tenth of all requests, with random backoff or the wait that Intercom asked
+// for. A write that may have been applied, and of which no attempt proves the
+// outcome, fails with [KindOutcomeUnknown].
+//
+// # Not guaranteed
+//
+// The budget belongs to one [Client] and its WithPriority views: other
+// processes with the same token are noticed only through the headers. Nothing
+// is fair between callers of one priority beyond their order of arrival.
+// Iterators over all pages see changes made meanwhile, and may miss or repeat
+// items then. The zero value of a field stands for "no value" too, except in
+// CustomAttributes, where an absent key does.
+package intercom

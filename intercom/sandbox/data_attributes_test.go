@@ -1,0 +1,25 @@
+package sandbox
+
+import (
+	"slices"
+	"testing"
+)
+
+// TestDataAttributes holds which attributes are listed, and that archived ones
+// cannot be written.
+func TestDataAttributes(t *testing.T) {
+	c := newCaller(t, Options{})
+	active, _ := c.ok("GET", "/data_attributes?model=contact", "").at("data").([]any)
+	all, _ := c.ok("GET", "/data_attributes?model=contact&include_archived=true", "").at("data").([]any)
+	if len(all)-len(active) != 1 {
+		t.Errorf("%d attributes and %d with the archived ones", len(active), len(all))
+	}
+	c.refused("PUT", "/contacts/"+c.Contacts()[0].ID, `{"custom_attributes":{"legacy_code":"S"}}`, 400,
+		"parameter_invalid", "Custom attribute 'legacy_code' does not exist")
+	c.AddAttribute("contact", "shirt size", "string", "S", "M")
+	person := c.ok("POST", "/contacts", `{"role":"lead","custom_attributes":{"shirt size":"M"}}`).text("id")
+	if got := c.search(`{"field":"custom_attributes.shirt size","operator":"=","value":"M"}`); !slices.Equal(got,
+		[]string{person}) {
+		t.Errorf("found %v by the added attribute", got)
+	}
+}
