@@ -58,7 +58,8 @@ type Item struct {
 	Before     Image // the touched values when planned
 	Outcome    Outcome
 	Failure
-	Created string // id of what Intercom created for this item (contact or note)
+	Missing []string `json:",omitempty"` // keys of the parts that reading back did not show, of an item Partly or Failed
+	Created string   // id of what Intercom created for this item (contact or note)
 }
 
 // Failure says why an item is Failed or Unknown. The zero Failure is none.
@@ -144,8 +145,10 @@ const (
 	Pending   Outcome = ""
 	Changed   Outcome = "changed"   // reading back shows what we wrote
 	Unchanged Outcome = "unchanged" // it already was so, nothing was sent
+	Partly    Outcome = "partly"    // reading back shows some parts of what we wrote; Missing lists the others
 	Failed    Outcome = "failed"    // reading back shows that it is not so; Reason says why
 	Unknown   Outcome = "unknown"   // it could not be read back
+	NotSent   Outcome = "not_sent"  // the run stopped before it
 )
 
 // Fields lists what the patch touches, as Intercom field names, sorted; tags

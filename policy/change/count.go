@@ -1,10 +1,12 @@
 package change
 
-// Count sums up the items' outcomes.
-type Count struct{ Pending, Changed, Unchanged, Failed, Unknown int }
+// Count sums up the outcomes of items.
+type Count struct{ Pending, Changed, Unchanged, Partly, Failed, NotSent, Unknown int }
 
 // Total is the number of items counted.
-func (n Count) Total() int { return n.Pending + n.Changed + n.Unchanged + n.Failed + n.Unknown }
+func (n Count) Total() int {
+	return n.Pending + n.Changed + n.Unchanged + n.Partly + n.Failed + n.NotSent + n.Unknown
+}
 
 // CountItems sums up the outcomes of items.
 func CountItems(items []Item) Count {
@@ -15,15 +17,19 @@ func CountItems(items []Item) Count {
 	return n
 }
 
-// Add counts items more of an outcome.
+// Add counts more items of an outcome.
 func (n *Count) Add(outcome Outcome, items int) {
 	switch outcome {
 	case Changed:
 		n.Changed += items
 	case Unchanged:
 		n.Unchanged += items
+	case Partly:
+		n.Partly += items
 	case Failed:
 		n.Failed += items
+	case NotSent:
+		n.NotSent += items
 	case Unknown:
 		n.Unknown += items
 	default:
@@ -31,16 +37,18 @@ func (n *Count) Add(outcome Outcome, items int) {
 	}
 }
 
-// Final returns the status that follows from the items' outcomes once
-// applying has ended: any unknown item makes it Unknown, since nobody can say
-// what Intercom holds; a mixture of failed and others is Partial.
+// Final returns the status that follows from the outcomes once applying has ended. An item that was not sent makes it
+// StatusStopped. An item that is unknown or pending makes it StatusUnknown, since nobody can say what Intercom holds.
+// Failed items alone are StatusFailed, and failed or partly changed ones among others StatusPartial.
 func (n Count) Final() Status {
 	switch {
+	case n.NotSent > 0:
+		return StatusStopped
 	case n.Unknown+n.Pending > 0:
 		return StatusUnknown
-	case n.Failed == 0:
+	case n.Failed+n.Partly == 0:
 		return StatusApplied
-	case n.Changed+n.Unchanged == 0:
+	case n.Changed+n.Unchanged+n.Partly == 0:
 		return StatusFailed
 	}
 	return StatusPartial

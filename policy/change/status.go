@@ -16,6 +16,7 @@ const (
 	StatusPartial   Status = "partial"   // some items failed
 	StatusFailed    Status = "failed"    // no item changed
 	StatusUnknown   Status = "unknown"   // at least one item could not be read back
+	StatusStopped   Status = "stopped"   // the run was stopped; some items were not sent
 	StatusDeclined  Status = "declined"  // a person said no
 	StatusExpired   Status = "expired"   // nobody said yes in time
 	StatusCancelled Status = "cancelled" // the principal took it back before it started
@@ -27,10 +28,11 @@ const (
 var transitions = map[Status][]Status{
 	StatusAwaiting: {StatusApplying, StatusDeclined, StatusExpired, StatusCancelled},
 	StatusApproved: {StatusApplying, StatusExpired, StatusCancelled},
-	StatusApplying: {StatusApplied, StatusPartial, StatusFailed, StatusUnknown, StatusStale},
+	StatusApplying: {StatusApplied, StatusPartial, StatusFailed, StatusUnknown, StatusStopped, StatusStale},
 	StatusApplied:  {StatusUndone},
 	StatusPartial:  {StatusUndone},
 	StatusUnknown:  {StatusApplied, StatusPartial, StatusFailed, StatusUndone},
+	StatusStopped:  {StatusUndone},
 }
 
 // CanBecome reports whether the table allows the step from s to next.
@@ -41,11 +43,10 @@ func (s Status) Ended() bool {
 	return s != StatusAwaiting && s != StatusApproved && s != StatusApplying
 }
 
-// mayWrite reports whether a change in status s has written something that
-// stands, or may yet.
-func (s Status) mayWrite() bool {
+// MayWrite reports whether a change in status s has written something that stands, or may yet.
+func (s Status) MayWrite() bool {
 	switch s {
-	case StatusAwaiting, StatusApproved, StatusApplying, StatusApplied, StatusPartial, StatusUnknown:
+	case StatusAwaiting, StatusApproved, StatusApplying, StatusApplied, StatusPartial, StatusUnknown, StatusStopped:
 		return true
 	}
 	return false
@@ -53,6 +54,6 @@ func (s Status) mayWrite() bool {
 
 // Statuses lists every status, in the order of a change's life.
 func Statuses() []Status {
-	return []Status{StatusAwaiting, StatusApproved, StatusApplying, StatusApplied, StatusPartial, StatusFailed, StatusUnknown,
+	return []Status{StatusAwaiting, StatusApproved, StatusApplying, StatusApplied, StatusPartial, StatusFailed, StatusUnknown, StatusStopped,
 		StatusDeclined, StatusExpired, StatusCancelled, StatusStale, StatusUndone}
 }
