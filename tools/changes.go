@@ -183,7 +183,7 @@ func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) 
 // stopApplying stops the work on a change, here or in another process, and tells
 // what it came to.
 func (s *session) stopApplying(ctx context.Context, id string) (any, error) {
-	if err := s.store.AskCancel(ctx, id); err != nil && !errors.Is(err, change.ErrStatusChanged) {
+	if err := s.store.RequestStop(ctx, id, s.call.Principal, ""); err != nil && !errors.Is(err, change.ErrStatusChanged) {
 		return nil, err
 	}
 	if running := s.lookup(id); running != nil {

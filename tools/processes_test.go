@@ -19,7 +19,7 @@ func TestSalami(t *testing.T) {
 	var mu sync.Mutex
 	allowed := 0
 	var calls sync.WaitGroup
-	for range 3 {
+	for n := range 3 {
 		store, err := sqlite.Open(path)
 		if err != nil {
 			t.Fatal(err)
@@ -31,7 +31,7 @@ func TestSalami(t *testing.T) {
 		})
 		w := newWorld(t, func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = store })
 		for i := range 20 {
-			args := object{"contact": w.user(i).ID, "set": object{"name": "Slice"}}
+			args := object{"contact": w.user(20*n + i).ID, "set": object{"name": "Slice"}}
 			calls.Go(func() {
 				result := w.try("update_contact", args)
 				mu.Lock()

@@ -182,7 +182,7 @@ func (s *session) request(c *change.Change, recent change.Recent) policy.Request
 	case c.Undoes != "":
 		request.Window.Contacts = pending // taking back adds nothing to what was written
 	case pending > 0:
-		request.Window.Contacts = recent.Written + pending
+		request.Window.Contacts = recent.Written
 	}
 	if s.call.CanAsk {
 		request.Reach = policy.LevelUser

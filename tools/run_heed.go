@@ -27,7 +27,7 @@ func (p *Pipeline) stopForGood(ctx context.Context, r *run, id string) {
 	}
 	ctx, enough := context.WithTimeout(context.WithoutCancel(ctx), markWithin)
 	defer enough()
-	switch err := p.store.AskCancel(ctx, id); {
+	switch err := p.store.RequestStop(ctx, id, "the server", "it ended before the change did"); {
 	case err == nil, errors.Is(err, change.ErrStatusChanged): // it has ended
 		r.marked.Store(true)
 	default:
@@ -39,7 +39,7 @@ func (p *Pipeline) stopForGood(ctx context.Context, r *run, id string) {
 // resumed one may have been asked already. It returns how to wait for that end.
 func (p *Pipeline) heedCancel(ctx context.Context, r *run, id string) (wait func()) {
 	heed := func() bool {
-		asked, err := p.store.CancelAsked(ctx, id)
+		_, asked, err := p.store.StopRequested(ctx, id)
 		if err != nil && ctx.Err() == nil {
 			p.log.WarnContext(ctx, "looking whether a change is to be stopped", "change", id, "err", err)
 		}

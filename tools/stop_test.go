@@ -214,11 +214,11 @@ func (s *lockedStore) wait(ctx context.Context) error {
 	}
 }
 
-func (s *lockedStore) AskCancel(ctx context.Context, id string) error {
+func (s *lockedStore) RequestStop(ctx context.Context, id string, by, reason string) error {
 	if err := s.wait(ctx); err != nil {
 		return err
 	}
-	return s.Store.AskCancel(ctx, id)
+	return s.Store.RequestStop(ctx, id, by, reason)
 }
 
 func (s *lockedStore) Record(ctx context.Context, id string, outcomes []change.Recorded) error {

@@ -56,9 +56,9 @@ type Item struct {
 	Patch      Patch
 	Before     Image // the touched values when planned
 	Outcome    Outcome
-	Missing    []string `json:",omitempty"` // with Partly: the keys of the parts that reading back does not show
 	Failure
-	Created string // id of what Intercom created for this item (contact or note)
+	Missing []string `json:",omitempty"` // with Partly: the keys of the parts that reading back does not show
+	Created string   // id of what Intercom created for this item (contact or note)
 }
 
 // Failure says why an item is Failed or Unknown. The zero Failure is none.

@@ -17,7 +17,7 @@ func CountItems(items []Item) Count {
 	return n
 }
 
-// Add counts items more of an outcome.
+// Add counts more items of an outcome.
 func (n *Count) Add(outcome Outcome, items int) {
 	switch outcome {
 	case Changed:
@@ -26,10 +26,10 @@ func (n *Count) Add(outcome Outcome, items int) {
 		n.Unchanged += items
 	case Partly:
 		n.Partly += items
-	case NotSent:
-		n.NotSent += items
 	case Failed:
 		n.Failed += items
+	case NotSent:
+		n.NotSent += items
 	case Unknown:
 		n.Unknown += items
 	default:

@@ -1,41 +1,36 @@
 package change
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"intercom-mcp/policy"
 )
 
-// Kind says what an event tells. The other kinds are the names of statuses:
-// the change of the event has reached that status.
+// Kind says what an event records. The other kinds are the names of statuses: the change has reached that status.
 type Kind string
 
 // The kinds besides the statuses.
 const (
-	KindPlanned  Kind = "planned"  // a change was created, and decided about
-	KindApproved Kind = "approved" // somebody said yes to a change
-	KindRecorded Kind = "recorded" // outcomes of items were stored
-	KindResumed  Kind = "resumed"  // a store took a change over whose owner had died
-	// KindForgotten: of an old change only the outcomes were kept.
-	KindForgotten Kind = "forgotten"
-	KindRefused   Kind = "refused" // a call was refused before there was a change
-	KindCall      Kind = "call"    // a request was made to Intercom
-	// KindCancelAsked: whoever applies a change is to stop it.
-	KindCancelAsked Kind = "cancel asked"
-	// KindClaimed: from now on the file keeps the changes of one workspace.
+	KindPlanned   Kind = "planned"   // a change was created, and decided about
+	KindApproved  Kind = "approved"  // a change was confirmed
+	KindRecorded  Kind = "recorded"  // outcomes of items were stored
+	KindResumed   Kind = "resumed"   // a store took over a change whose owner's lease had expired
+	KindForgotten Kind = "forgotten" // the values of a change were purged
+	KindRefused   Kind = "refused"   // a call was refused before there was a change
+	KindCall      Kind = "call"      // a request was made to Intercom
+	// KindStopRequested: whoever applies a change is to stop it.
+	KindStopRequested Kind = "stop requested"
+	// kindCancelAsked is KindStopRequested in trails of state version 4, without who asked and why.
+	kindCancelAsked Kind = "cancel asked"
+	// KindClaimed: the state file was bound to a workspace.
 	KindClaimed Kind = "claimed"
 )
 
-// Event is one entry of the audit trail. It holds no customer's values: no
-// contact's fields, no note, no arguments, no preview; but for what [Change.Told]
-// has it tell.
+// Event is one entry of the audit trail. It holds no values of customers: no fields of contacts, notes, arguments or
+// previews. The exception is [Change.AuditValues].
 type Event struct {
 	Seq       int64             // from 1, without gaps; set by the store
 	Time      time.Time         // zero: now
@@ -47,11 +42,10 @@ type Event struct {
 	Hash      string            // SHA-256 in hex of the entry's body; set by the store
 }
 
-// EventTime has a fixed width, so that times sort as text.
+// EventTime is the layout of times in the bodies of events. Its width is fixed, so that times sort as text.
 const EventTime = "2006-01-02T15:04:05.000000000Z"
 
-// eventBody is an event as it is kept and hashed. The order of its fields is
-// part of the format.
+// eventBody is an event as it is stored and hashed. The order of its fields is part of the format.
 type eventBody struct {
 	Seq       int64             `json:"seq"`
 	Time      string            `json:"time"`
@@ -67,7 +61,7 @@ func (e Event) Body() ([]byte, error) {
 	return json.Marshal(eventBody{e.Seq, e.Time.UTC().Format(EventTime), e.Kind, e.Change, e.Principal, e.Facts, e.Previous})
 }
 
-// ParseEvent reads a body that hashes to hash.
+// ParseEvent reads a body whose hash is stored beside it.
 func ParseEvent(body, hash string) (Event, error) {
 	var b eventBody
 	if err := json.Unmarshal([]byte(body), &b); err != nil {
@@ -80,34 +74,34 @@ func ParseEvent(body, hash string) (Event, error) {
 	return Event{b.Seq, at, b.Kind, b.Change, b.Principal, b.Facts, b.Previous, hash}, nil
 }
 
-// HashBody is how an event's body is hashed.
-func HashBody(body []byte) string {
-	sum := sha256.Sum256(body)
-	return hex.EncodeToString(sum[:])
+// event is an event of the change.
+func (c *Change) event(at time.Time, kind Kind, facts map[string]string) Event {
+	return Event{Time: at, Kind: kind, Change: c.ID, Principal: c.Principal, Facts: facts}
 }
 
-// decisionFacts are a decision and all its reasons.
-func decisionFacts(d policy.Decision) map[string]string {
-	reasons := make([]string, len(d.Reasons))
-	for i, reason := range d.Reasons {
+// PlannedEvent records a new change: its decision with all reasons, and the hashes of its plan, its items and its state.
+func (c *Change) PlannedEvent() (Event, error) {
+	plan, err := c.planHash()
+	if err != nil {
+		return Event{}, err
+	}
+	state, err := c.stateHash()
+	if err != nil {
+		return Event{}, err
+	}
+	items, err := c.itemsHash()
+	if err != nil {
+		return Event{}, err
+	}
+	reasons := make([]string, len(c.Decision.Reasons))
+	for i, reason := range c.Decision.Reasons {
 		reasons[i] = reason.Rule + ": " + reason.Text
 	}
-	return map[string]string{"verdict": d.Verdict.String(), "level": d.Level.String(), "reasons": strings.Join(reasons, "; ")}
-}
-
-// PlannedEvent tells of a new change. items is the hash of its items.
-func PlannedEvent(c *Change, items string) (Event, error) {
-	plan, err := c.PlanHash()
-	if err != nil {
-		return Event{}, err
+	facts := map[string]string{
+		"verdict": c.Decision.Verdict.String(), "level": c.Decision.Level.String(), "reasons": strings.Join(reasons, "; "),
+		"tool": c.Tool, "status": string(c.Status), "revision": c.Revision, "binding": c.Binding,
+		"items": strconv.Itoa(len(c.Items)), "digest": items, "head": plan, "state": state,
 	}
-	state, err := c.StateHash()
-	if err != nil {
-		return Event{}, err
-	}
-	facts := decisionFacts(c.Decision)
-	facts["tool"], facts["status"], facts["revision"], facts["binding"] = c.Tool, string(c.Status), c.Revision, c.Binding
-	facts["items"], facts["digest"], facts["head"], facts["state"] = strconv.Itoa(len(c.Items)), items, plan, state
 	var unchanged []int
 	for i := range c.Items {
 		if c.Items[i].Outcome == Unchanged {
@@ -123,44 +117,45 @@ func PlannedEvent(c *Change, items string) (Event, error) {
 	if c.AuditValues != "" {
 		facts["values"] = c.AuditValues
 	}
-	return Event{Time: c.CreatedAt, Kind: KindPlanned, Change: c.ID, Principal: c.Principal, Facts: facts}, nil
+	return c.event(c.CreatedAt, KindPlanned, facts), nil
 }
 
-// StepEvents tell of a step that a change has made.
-func StepEvents(c *Change, step Step) ([]Event, error) {
-	state, err := c.StateHash()
+// StepEvents record a step that the change has taken, and the approval that it brought.
+func (c *Change) StepEvents(step Step) ([]Event, error) {
+	state, err := c.stateHash()
 	if err != nil {
 		return nil, err
 	}
 	var events []Event
 	if step.To == StatusApplying && step.Approval != nil {
-		events = append(events, Event{
-			Time: step.Approval.At, Kind: KindApproved, Change: c.ID, Principal: c.Principal,
-			Facts: map[string]string{"level": step.Approval.Level.String(), "by": step.Approval.By},
-		})
+		facts := map[string]string{"level": step.Approval.Level.String(), "by": step.Approval.By}
 		if step.Approval.Revision != "" {
-			events[0].Facts["revision"] = step.Approval.Revision
+			facts["revision"] = step.Approval.Revision
 		}
+		events = append(events, c.event(step.Approval.At, KindApproved, facts))
 	}
-	return append(events, Event{Time: step.At, Kind: Kind(step.To), Change: c.ID, Principal: c.Principal, Facts: map[string]string{"state": state}}), nil
+	return append(events, c.event(step.At, Kind(step.To), map[string]string{"state": state})), nil
 }
 
-// RecordedEvent tells which items came to which outcome: indexes, as ranges, and
-// hashes of their outcomes with what was created, and of the reasons.
-func RecordedEvent(c *Change, outcomes []Recorded) (Event, error) {
-	indexes := make(map[string][]int)
-	hash, reasons := NewOutcomesHash(), NewReasonsHash()
+// RecordedEvent records the outcomes of items, as they stand in the items now: indexes as ranges by outcome, and hashes
+// of the outcomes with what was created, and of the reasons.
+func (c *Change) RecordedEvent(outcomes []Recorded) (Event, error) {
+	indexes, hashes := make(map[Outcome][]int), newRecordHashes()
 	for _, r := range slices.SortedFunc(slices.Values(outcomes), func(a, b Recorded) int { return a.Index - b.Index }) {
-		indexes[string(r.Outcome)] = append(indexes[string(r.Outcome)], r.Index)
-		hash.Add(r.Index, r.Outcome, r.Code, r.Created)
-		if err := reasons.Add(r.Index, r.Failure); err != nil {
+		indexes[r.Outcome] = append(indexes[r.Outcome], r.Index)
+		if err := hashes.add(r); err != nil {
 			return Event{}, err
 		}
 	}
 	facts := make(map[string]string, len(indexes)+2)
 	for outcome, list := range indexes {
-		facts[outcome] = ranges(list)
+		facts[string(outcome)] = ranges(list)
 	}
-	facts["digest"], facts["reasons"] = hash.Hex(), reasons.Hex()
-	return Event{Kind: KindRecorded, Change: c.ID, Principal: c.Principal, Facts: facts}, nil
+	facts["digest"], facts["reasons"] = hashes.sums()
+	return c.event(time.Time{}, KindRecorded, facts), nil
+}
+
+// StopEvent records a request to stop the change.
+func (c *Change) StopEvent(stop StopRequest) Event {
+	return c.event(time.Time{}, KindStopRequested, map[string]string{"by": stop.By, "reason": stop.Reason})
 }

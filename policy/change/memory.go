@@ -10,29 +10,28 @@ import (
 	"intercom-mcp/policy"
 )
 
-// Memory is a [Store] that lives as long as the process. It keeps the newest
-// changes and, beyond its capacity, forgets the oldest that are over. It keeps no
-// audit trail.
+// Memory is a [Store] that lives as long as the process. It keeps the newest changes: beyond its capacity it drops the
+// oldest that have ended or expired. It keeps no audit trail.
 type Memory struct {
 	mu       sync.Mutex
 	changes  map[string]*Change
 	order    []string // ids, oldest first
 	capacity int
-	declined []decline       // oldest first
-	cancels  map[string]bool // changes to be stopped, by id
+	declined []decline              // oldest first
+	stops    map[string]StopRequest // by id of the change
 }
 
-// decline is a person's no.
+// decline is what a person declined.
 type decline struct {
 	principal string
 	at        time.Time
-	marks     []DeclineKey
+	keys      []DeclineKey
 }
 
-// NewMemory returns an empty store that keeps at most capacity changes, more
-// only where they have not ended and may yet be confirmed.
+// NewMemory returns an empty store that keeps at most capacity changes, more only where they have not ended and may yet
+// be confirmed.
 func NewMemory(capacity int) *Memory {
-	return &Memory{changes: make(map[string]*Change), capacity: capacity, cancels: make(map[string]bool)}
+	return &Memory{changes: make(map[string]*Change), capacity: capacity, stops: make(map[string]StopRequest)}
 }
 
 var _ Store = (*Memory)(nil)
@@ -54,10 +53,10 @@ func (m *Memory) Create(ctx context.Context, c Change, decide Decide) (Change, e
 	if _, taken := m.changes[c.ID]; taken {
 		return Change{}, fmt.Errorf("there is a change %s already", c.ID)
 	}
-	kept.AuditValues = "" // there is no trail to tell it
+	kept.AuditValues = "" // there is no trail
 	m.changes[c.ID] = &kept
 	m.order = append(m.order, c.ID)
-	m.forget()
+	m.drop()
 	return kept.Clone(), nil
 }
 
@@ -73,9 +72,10 @@ func (m *Memory) Recent(ctx context.Context, c Change, at time.Time) (Recent, er
 
 // recent sums up what happened before a moment. m.mu is held.
 func (m *Memory) recent(about *Change, at time.Time) (Recent, error) {
-	r := Recent{Written: m.written(about, at.Add(-Window))}
+	var r Recent
+	r.Unconfirmed, r.Written = m.written(about, at.Add(-Window))
 	r.Latest = m.newest(about, func(c *Change) bool {
-		return about.Fingerprint != "" && c.Fingerprint == about.Fingerprint && c.Status.mayWrite()
+		return about.Fingerprint != "" && c.Fingerprint == about.Fingerprint && c.Status.MayWrite()
 	})
 	undone := m.changes[about.Undoes]
 	r.Undoing = m.newest(about, func(c *Change) bool {
@@ -85,17 +85,17 @@ func (m *Memory) recent(about *Change, at time.Time) (Recent, error) {
 	var declined []DeclineKey
 	for _, no := range m.declined {
 		if no.principal == about.Principal && !no.at.Before(at.Add(-DeclineHolds)) {
-			declined = append(declined, no.marks...)
+			declined = append(declined, no.keys...)
 		}
 	}
 	return r, r.MatchDeclined(about.Items, declined)
 }
 
-// newest finds the newest of the other changes of a change's principal that are
-// so, without its items; nil where there is none. m.mu is held.
-func (m *Memory) newest(about *Change, so func(*Change) bool) *Change {
+// newest finds the newest other change of the same principal that matches, without its items; nil where there is none.
+// m.mu is held.
+func (m *Memory) newest(about *Change, matches func(*Change) bool) *Change {
 	for _, id := range slices.Backward(m.order) {
-		if c := m.changes[id]; c.ID != about.ID && c.Principal == about.Principal && so(c) {
+		if c := m.changes[id]; c.ID != about.ID && c.Principal == about.Principal && matches(c) {
 			found := c.Clone()
 			found.Items = nil
 			return &found
@@ -104,21 +104,20 @@ func (m *Memory) newest(about *Change, so func(*Change) bool) *Change {
 	return nil
 }
 
-// forget drops the oldest changes beyond the capacity that have ended, or have
-// waited too long.
-func (m *Memory) forget() {
+// drop drops the oldest changes beyond the capacity that have ended or expired. m.mu is held.
+func (m *Memory) drop() {
 	excess := len(m.order) - m.capacity
 	if excess <= 0 {
 		return
 	}
 	now := time.Now()
 	m.order = slices.DeleteFunc(m.order, func(id string) bool {
-		if excess <= 0 || !m.changes[id].over(now) {
+		if excess <= 0 || !m.changes[id].Status.Ended() && !m.changes[id].Overdue(now) {
 			return false
 		}
 		excess--
 		delete(m.changes, id)
-		delete(m.cancels, id)
+		delete(m.stops, id)
 		return true
 	})
 }
@@ -186,8 +185,8 @@ func (m *Memory) Advance(ctx context.Context, id string, step Step) (Change, err
 	return c.Clone(), nil
 }
 
-// AskCancel implements [Store].
-func (m *Memory) AskCancel(ctx context.Context, id string) error {
+// RequestStop implements [Store].
+func (m *Memory) RequestStop(ctx context.Context, id string, by, reason string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -200,15 +199,24 @@ func (m *Memory) AskCancel(ctx context.Context, id string) error {
 	case c.Status != StatusApplying:
 		return ErrStatusChanged
 	}
-	m.cancels[id] = true
+	if _, requested := m.stops[id]; !requested {
+		m.stops[id] = StopRequest{by, reason}
+	}
 	return nil
 }
 
-// CancelAsked implements [Store].
-func (m *Memory) CancelAsked(ctx context.Context, id string) (bool, error) {
+// StopRequested implements [Store].
+func (m *Memory) StopRequested(ctx context.Context, id string) (StopRequest, bool, error) {
+	if err := ctx.Err(); err != nil {
+		return StopRequest{}, false, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.cancels[id], ctx.Err()
+	if _, ok := m.changes[id]; !ok {
+		return StopRequest{}, false, ErrNotFound
+	}
+	stop, requested := m.stops[id]
+	return stop, requested, nil
 }
 
 // Record implements [Store].
@@ -262,24 +270,29 @@ func (m *Memory) List(ctx context.Context, principal string, query Query) ([]Sum
 	return list, nil
 }
 
-// written counts the contacts that other changes of the principal wrote since a
-// time, or are about to, without a user's yes.
-func (m *Memory) written(about *Change, since time.Time) int {
-	written := 0
-	for _, id := range slices.Backward(m.order) {
-		c := m.changes[id]
-		started := c.StartedAt()
-		if c.ID == about.ID || c.Principal != about.Principal || started.IsZero() || started.Before(since) || c.Approval != nil && c.Approval.Level >= policy.LevelUser {
-			continue
+// written counts the different targets that the principal's changes wrote since a time, or are about to, and what about
+// itself is about to. m.mu is held.
+func (m *Memory) written(about *Change, since time.Time) (unconfirmed, all int) {
+	everyone, nobody := make(map[string]bool), make(map[string]bool)
+	count := func(c *Change, confirmed bool) {
+		for _, target := range c.WrittenTargets() {
+			everyone[target] = true
+			if !confirmed {
+				nobody[target] = true
+			}
 		}
-		n := CountItems(c.Items)
-		written += n.Changed + n.Unknown + n.Pending
 	}
-	return written
+	for _, c := range m.changes {
+		if started := c.StartedAt(); c.ID != about.ID && c.Principal == about.Principal && !started.IsZero() && !started.Before(since) {
+			count(c, c.ApprovalLevel() > policy.LevelNone)
+		}
+	}
+	count(about, false)
+	return len(nobody), len(everyone)
 }
 
-// ClaimInterrupted implements [Store]: what was being applied ended with the
-// process, and so did this store.
+// ClaimInterrupted implements [Store]. There is never any: what was being applied ended with the process, and so did this
+// store.
 func (m *Memory) ClaimInterrupted(ctx context.Context) ([]Change, error) { return nil, ctx.Err() }
 
 // PurgeValues implements [Store].
@@ -299,6 +312,5 @@ func (m *Memory) PurgeValues(ctx context.Context, before time.Time) (int, error)
 	return n, nil
 }
 
-// Append implements [Store]. A store in memory keeps no trail, since there is
-// nobody who could read it afterwards.
+// Append implements [Store]. It keeps no trail, which nobody could read afterwards.
 func (m *Memory) Append(ctx context.Context, _ ...Event) error { return ctx.Err() }

@@ -26,9 +26,9 @@ func ranges(numbers []int) string {
 	return strings.Join(parts, ",")
 }
 
-// EachInRanges calls do for each number that [ranges] wrote, all of which are
+// eachInRanges calls do for each number that [ranges] wrote, all of which are
 // below limit.
-func EachInRanges(text string, limit int, do func(int)) error {
+func eachInRanges(text string, limit int, do func(int)) error {
 	if text == "" {
 		return nil
 	}

@@ -12,43 +12,58 @@ import (
 )
 
 const (
-	// Window is the span over which what nobody confirmed adds up.
+	// Window is the sliding interval in which written targets count toward the limits of a policy.
 	Window = 10 * time.Minute
-	// DeclineHolds is for how long a person's no holds.
+	// DeclineHolds is how long a decline blocks the same write.
 	DeclineHolds = 30 * time.Minute
 )
 
-// Recent is what happened lately, as far as it bears on one change. It does
-// not count the change itself.
+// Recent is what a decision about one change depends on besides the change: what the principal's other changes wrote
+// lately, or are about to, and what a person declined.
 type Recent struct {
-	// Written counts the contacts that the principal's changes wrote, or are
-	// about to write, within [Window] without a yes at LevelUser or above.
+	// Unconfirmed counts the different targets that were written within [Window], or are about to be, unconfirmed at any
+	// level, the agent's included. The targets of the change that is decided about count as well.
+	Unconfirmed int
+	// Written counts the different targets of all changes within [Window] likewise, whoever confirmed them.
 	Written int
-	// Latest is the principal's newest change of the same effect that has written
-	// it, or may yet, without its items; nil where there is none.
+	// Latest is the principal's newest change of the same fingerprint that has written something that stands, or may
+	// yet, without its items; nil where there is none.
 	Latest *Change
-	// Undoing is the newest change that puts back the same change as this one, and
-	// that is about to write it, or has put back all of it; nil where there is none,
-	// and for changes that put nothing back.
+	// Undoing is the newest change that undoes the same change as this one, and is about to write it, or has undone it
+	// completely; nil where there is none, and for changes that undo nothing.
 	Undoing *Change
-	// Declined tells that a person said no, within [DeclineHolds], to all that the
-	// change would write: to the same, or to more than that.
+	// Declined reports that a person declined, within [DeclineHolds], all that the change would write: the same, or more
+	// than that.
 	Declined bool
-	// Contested tells that a person said no to some of it only, or to something
-	// else for some of the same fields of the same targets.
+	// Contested reports that a person declined a part of it only, or other values for the same fields of the same targets.
 	Contested bool
 }
 
-// Decide completes a change by what happened lately: it may set all but the
-// items. An error is that of the call which the decision is part of, and nothing
-// is recorded then. It must not call the store.
+// Decide completes a change by what is known of the recent past: it may set everything but the items. Its error becomes
+// that of the call which the decision is part of, and nothing is recorded then. It must not call the store.
 type Decide func(c *Change, recent Recent) error
 
-// DeclineKey is one thing that an item would do, by hashes: to one field of one
-// target one value. A no is kept as the marks of what was declined.
+// MayHaveEffect reports whether an item of outcome o counts as written: it was sent, or is about to be, and is not proven
+// to have had no effect.
+func (o Outcome) MayHaveEffect() bool { return o != Unchanged && o != Failed && o != NotSent }
+
+// WrittenTargets lists what the change writes to, item by item, of the items that may have an effect. A target that is
+// yet to be created is like no other.
+func (c *Change) WrittenTargets() []string {
+	var targets []string
+	for i := range c.Items {
+		if c.Items[i].Outcome.MayHaveEffect() {
+			targets = append(targets, cmp.Or(c.Items[i].TargetID, fmt.Sprintf("%s#%d", c.ID, i)))
+		}
+	}
+	return targets
+}
+
+// DeclineKey is one write of an item, by hashes: a value for a field of a target. A decline is stored as the keys of what
+// was declined, so that no value of a contact is.
 type DeclineKey struct{ Place, Value string }
 
-// DeclineKeys are what the pending items would do.
+// DeclineKeys returns the keys of what the pending items would write.
 func DeclineKeys(items []Item) ([]DeclineKey, error) {
 	var all []DeclineKey
 	for i := range items {
@@ -77,12 +92,11 @@ func digest(texts ...string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:18])
 }
 
-// identifiers are the fields by which a contact is told from others. Nobody is
-// given one that a person declined to give to somebody.
+// identifiers are the fields that identify a contact. A value of them that was declined for one contact is contested for
+// every other.
 var identifiers = []string{"email", "external_id", "phone"}
 
-// targets names what an item writes to. What is yet to be created goes by
-// whatever will tell it from others.
+// targets names what an item writes to. A record that is yet to be created goes by whatever will identify it.
 func (i *Item) targets() []string {
 	if i.TargetID != "" {
 		return []string{i.TargetID}
@@ -105,9 +119,7 @@ type fieldWrite struct {
 	value any
 }
 
-// writes takes a patch apart. Each tag and each company counts as a field of
-// its own; of a record that is yet to be created the fields count as well as
-// that it is created.
+// writes lists the single writes of a patch. Each tag and each company counts as a field of its own.
 func (p Patch) writes() []fieldWrite {
 	var list []fieldWrite
 	for field, value := range p.Set {
@@ -125,21 +137,21 @@ func (p Patch) writes() []fieldWrite {
 	if p.Note != nil {
 		list = append(list, fieldWrite{"note", p.Note.Body})
 	}
-	switch p.Op {
-	case Update, Create, SaveCompany:
-	case Merge:
-		list = append(list, fieldWrite{whole, string(p.Op) + " " + p.Into.ID})
-	default:
-		list = append(list, fieldWrite{whole, string(p.Op)})
+	if p.Traits().Record != "" {
+		value := string(p.Op)
+		if p.Into != nil {
+			value += " " + p.Into.ID
+		}
+		list = append(list, fieldWrite{whole, value})
 	}
 	return list
 }
 
-// whole is the field that an operation on a record as a whole counts as. It is one
-// for all of them: who said no to a deletion is asked about archiving.
+// whole is the field that an operation on a record as a whole counts as, the same for all of them: after a declined
+// deletion, archiving is contested.
 const whole = "the whole of it"
 
-// MatchDeclined holds what a change would do against what was declined.
+// MatchDeclined sets Declined and Contested for a change with these items, from the keys of what was declined lately.
 func (r *Recent) MatchDeclined(items []Item, declined []DeclineKey) error {
 	if len(declined) == 0 {
 		return nil

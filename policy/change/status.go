@@ -31,8 +31,8 @@ var transitions = map[Status][]Status{
 	StatusApplying: {StatusApplied, StatusPartial, StatusFailed, StatusUnknown, StatusStopped, StatusStale},
 	StatusApplied:  {StatusUndone},
 	StatusPartial:  {StatusUndone},
-	StatusStopped:  {StatusUndone},
 	StatusUnknown:  {StatusApplied, StatusPartial, StatusFailed, StatusUndone},
+	StatusStopped:  {StatusUndone},
 }
 
 // CanBecome reports whether the table allows the step from s to next.
@@ -43,9 +43,8 @@ func (s Status) Ended() bool {
 	return s != StatusAwaiting && s != StatusApproved && s != StatusApplying
 }
 
-// mayWrite reports whether a change in status s has written something that
-// stands, or may yet.
-func (s Status) mayWrite() bool {
+// MayWrite reports whether a change in status s has written something that stands, or may yet.
+func (s Status) MayWrite() bool {
 	switch s {
 	case StatusAwaiting, StatusApproved, StatusApplying, StatusApplied, StatusPartial, StatusUnknown, StatusStopped:
 		return true

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"intercom-mcp/policy"
 )
 
 // codeUnknown is the [Failure] code of what may or may not have happened.
 const codeUnknown = "outcome_unknown"
 
-// CheckNew reports why a change cannot be recorded as a new one.
+// CheckNew returns an error where a change cannot be recorded as a new one.
 func (c *Change) CheckNew() error {
 	if c.Status != StatusAwaiting && c.Status != StatusApproved {
 		return fmt.Errorf("a new change is awaiting or approved, not %s", c.Status)
@@ -17,7 +19,7 @@ func (c *Change) CheckNew() error {
 	return nil
 }
 
-// Decide has decide complete the change, or refuse what is about to be done.
+// Decide calls decide, unless it is nil, with what a store knows of the recent past.
 func (c *Change) Decide(decide Decide, recent func() (Recent, error)) error {
 	if decide == nil {
 		return nil
@@ -29,8 +31,8 @@ func (c *Change) Decide(decide Decide, recent func() (Recent, error)) error {
 	return decide(c, lately)
 }
 
-// Take makes a step where the table of transitions allows it. What waits for a
-// confirmation starts with one at its level, or not at all.
+// Take takes a step that the table of transitions allows, else it returns [ErrStatusChanged]. A change that awaits
+// confirmation starts with an approval at its level, else it returns [ErrUnapproved].
 func (c *Change) Take(step Step) error {
 	if !c.Status.CanBecome(step.To) {
 		return ErrStatusChanged
@@ -49,8 +51,8 @@ func (c *Change) Take(step Step) error {
 	return nil
 }
 
-// Unresolved are the outcomes that a step brings to items which have none: work
-// whose outcome nobody knows leaves none of them pending.
+// Unresolved returns the outcomes that a step brings to pending items: those of a run that ends as unknown are unknown.
+// It must be called before the step is taken.
 func (c *Change) Unresolved(step Step) []Recorded {
 	if c.Status != StatusApplying || step.To != StatusUnknown {
 		return nil
@@ -64,15 +66,7 @@ func (c *Change) Unresolved(step Step) []Recorded {
 	return outcomes
 }
 
-// Record stores outcomes in their items.
-func (c *Change) Record(outcomes []Recorded) {
-	for _, r := range outcomes {
-		c.Items[r.Index].Record(r)
-	}
-}
-
-// CheckRecord reports why outcomes of the items at these indexes cannot be
-// recorded.
+// CheckRecord returns an error where outcomes cannot be recorded for a change of so many items.
 func (c *Change) CheckRecord(items int, outcomes []Recorded) error {
 	if c.Status != StatusApplying {
 		return ErrStatusChanged
@@ -85,31 +79,42 @@ func (c *Change) CheckRecord(items int, outcomes []Recorded) error {
 	return nil
 }
 
-// Record stores an outcome in its item.
-func (i *Item) Record(r Recorded) {
-	i.Outcome, i.Missing, i.Failure = r.Outcome, r.Missing, r.Failure
+// Record stores outcomes in their items.
+func (c *Change) Record(outcomes []Recorded) {
+	for _, r := range outcomes {
+		c.Items[r.Index].Record(r)
+	}
+}
+
+// Record stores an outcome in its item, and returns it as it stands there: a target or a creation that was recorded
+// before stays. The item of Index must be the one of r.
+func (i *Item) Record(r Recorded) Recorded {
+	i.Outcome, i.Failure, i.Missing = r.Outcome, r.Failure, r.Missing
 	if r.TargetID != "" {
 		i.TargetID = r.TargetID
 	}
 	if r.Created != "" {
 		i.Created = r.Created
 	}
+	return i.recorded(r.Index)
 }
 
-// Overdue reports whether a change waits still, and may not be begun any more.
+// recorded is what was recorded of the item at index.
+func (i *Item) recorded(index int) Recorded {
+	return Recorded{Index: index, Outcome: i.Outcome, Failure: i.Failure, TargetID: i.TargetID, Created: i.Created, Missing: i.Missing}
+}
+
+// Overdue reports whether a change still waits, and may not be started any more.
 func (c *Change) Overdue(now time.Time) bool {
 	waiting := c.Status == StatusAwaiting || c.Status == StatusApproved
 	return waiting && !c.ExpiresAt.IsZero() && !now.Before(c.ExpiresAt)
 }
 
-// over reports whether a change has ended, or nobody said yes in time.
-func (c *Change) over(now time.Time) bool { return c.Status.Ended() || c.Overdue(now) }
-
-// PurgeValues drops the values of a change; what became of it stays.
+// PurgeValues drops the values of a change. Ids and outcomes stay.
 func (c *Change) PurgeValues() {
 	c.Purged, c.SideEffects, c.Conflicts, c.Notes = true, nil, nil, nil
 	if c.Status == StatusStale {
-		c.Reason = "" // tells who it was
+		c.Reason = "" // names the contact
 	}
 	for i := range c.Items {
 		item := &c.Items[i]
@@ -117,8 +122,8 @@ func (c *Change) PurgeValues() {
 	}
 }
 
-// StartedAt is when the change was approved unasked or started to be applied;
-// zero for one that wrote nothing and will not.
+// StartedAt is when the change was approved without confirmation, or started to be applied; zero for a change that wrote
+// nothing and will not.
 func (c *Change) StartedAt() time.Time {
 	switch c.Status {
 	case StatusApproved:
@@ -129,8 +134,16 @@ func (c *Change) StartedAt() time.Time {
 	return time.Time{}
 }
 
-// Clone copies what a holder may change: the slices and the approval. Patches
-// and images are shared, since nobody modifies them once planned.
+// ApprovalLevel is the level at which the change was confirmed; LevelNone where nobody confirmed it.
+func (c *Change) ApprovalLevel() policy.Level {
+	if c.Approval == nil {
+		return policy.LevelNone
+	}
+	return c.Approval.Level
+}
+
+// Clone copies what a holder may change: the slices and the approval. Patches and images are shared, since nobody
+// modifies them once planned.
 func (c *Change) Clone() Change {
 	copied := *c
 	copied.Items = slices.Clone(c.Items)

@@ -52,6 +52,7 @@ var ways = map[change.Status][]change.Status{
 	change.StatusPartial:   {change.StatusApproved, change.StatusApplying, change.StatusPartial},
 	change.StatusFailed:    {change.StatusApproved, change.StatusApplying, change.StatusFailed},
 	change.StatusUnknown:   {change.StatusApproved, change.StatusApplying, change.StatusUnknown},
+	change.StatusStopped:   {change.StatusApproved, change.StatusApplying, change.StatusStopped},
 	change.StatusDeclined:  {change.StatusAwaiting, change.StatusDeclined},
 	change.StatusExpired:   {change.StatusAwaiting, change.StatusExpired},
 	change.StatusCancelled: {change.StatusAwaiting, change.StatusCancelled},

@@ -33,6 +33,49 @@ func testRecord(t *testing.T, s change.Store) {
 	}
 }
 
+// testRecordDetails keeps what is missing of an item for the latest record of it, and what was created for all.
+func testRecordDetails(t *testing.T, s change.Store) {
+	c := Create(t, s, Planned(change.StatusApproved, 1))
+	Advance(t, s, c.ID, change.Step{To: change.StatusApplying, At: Epoch})
+	for _, step := range []struct {
+		r    change.Recorded
+		want change.Item
+	}{
+		{
+			change.Recorded{Outcome: change.Partly, Missing: []string{"name"}, Created: "7", Failure: change.Failure{Reason: "why"}},
+			change.Item{Outcome: change.Partly, Missing: []string{"name"}, Created: "7", Failure: change.Failure{Reason: "why"}},
+		},
+		{change.Recorded{Outcome: change.Changed}, change.Item{Outcome: change.Changed, Created: "7"}},
+	} {
+		if err := s.Record(t.Context(), c.ID, []change.Recorded{step.r}); err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Get(t.Context(), "ann", c.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		step.want.TargetID, step.want.Patch = c.Items[0].TargetID, c.Items[0].Patch
+		if diff := cmp.Diff(step.want, got.Items[0]); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+	verifyTrail(t, s)
+}
+
+// verifyTrail verifies the audit trail of a store that keeps one.
+func verifyTrail(t *testing.T, s change.Store) {
+	t.Helper()
+	trail, ok := s.(interface {
+		VerifyAudit(context.Context, ...change.Head) (change.Head, error)
+	})
+	if !ok {
+		return
+	}
+	if _, err := trail.VerifyAudit(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // testUnresolved ends the work on a change that nobody knows the outcome of: so
 // is that of each item without one.
 func testUnresolved(t *testing.T, s change.Store) {
@@ -157,7 +200,7 @@ func testForget(t *testing.T, s change.Store) {
 	old := Create(t, s, values(Planned(change.StatusApproved, 2)))
 	Advance(t, s, old.ID, change.Step{To: change.StatusApplying, At: Epoch})
 	failed := change.Recorded{Index: 1, Outcome: change.Failed, Failure: change.Failure{Code: "conflict", Reason: "ann@example.com is taken"}}
-	if err := s.Record(t.Context(), old.ID, []change.Recorded{{Outcome: change.Changed, Created: "9"}, failed}); err != nil {
+	if err := s.Record(t.Context(), old.ID, []change.Recorded{{Outcome: change.Partly, Created: "9", Missing: []string{"name"}}, failed}); err != nil {
 		t.Fatal(err)
 	}
 	Advance(t, s, old.ID, change.Step{To: change.StatusPartial, At: Epoch})
@@ -180,7 +223,7 @@ func testForget(t *testing.T, s change.Store) {
 		return c
 	}
 	c := get(old.ID)
-	want := []change.Item{{TargetID: "0", Outcome: change.Changed, Created: "9"}, {TargetID: "1", Outcome: change.Failed, Failure: change.Failure{Code: "conflict"}}}
+	want := []change.Item{{TargetID: "0", Outcome: change.Partly, Created: "9"}, {TargetID: "1", Outcome: change.Failed, Failure: change.Failure{Code: "conflict"}}}
 	if diff := cmp.Diff(want, c.Items); diff != "" || !c.Purged || c.SideEffects != nil || c.Status != change.StatusPartial {
 		t.Errorf("%+v (-want +got):\n%s", c, diff)
 	}
@@ -190,11 +233,5 @@ func testForget(t *testing.T, s change.Store) {
 		}
 	}
 	Advance(t, s, old.ID, change.Step{To: change.StatusUndone, At: Epoch})
-	if file, ok := s.(interface {
-		VerifyAudit(context.Context, ...change.Head) (change.Head, error)
-	}); ok {
-		if _, err := file.VerifyAudit(t.Context()); err != nil {
-			t.Error(err)
-		}
-	}
+	verifyTrail(t, s)
 }

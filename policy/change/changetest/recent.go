@@ -2,6 +2,7 @@ package changetest
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -19,38 +20,136 @@ func recent(t *testing.T, s change.Store, c change.Change, at time.Time) change.
 	return r
 }
 
-// testWritten adds up what nobody confirmed, over ten minutes.
-func testWritten(t *testing.T, s change.Store) {
-	start := func(n int, at time.Time, approval *change.Approval) change.Change {
-		c := Create(t, s, Planned(change.StatusApproved, n))
-		return Advance(t, s, c.ID, change.Step{To: change.StatusApplying, At: at, Approval: approval})
+// targeting is a change of principal ann that writes to targets; an empty one is yet to be created.
+func targeting(status change.Status, at time.Time, targets ...string) change.Change {
+	c := Planned(status, 0)
+	c.CreatedAt = at
+	for _, id := range targets {
+		c.Items = append(c.Items, change.Item{TargetID: id, Patch: change.Patch{Set: map[string]any{"name": "x"}}})
 	}
-	start(1, Epoch, nil)
-	start(2, Epoch.Add(5*time.Minute), &change.Approval{Level: policy.LevelAgent})
-	start(4, Epoch.Add(6*time.Minute), &change.Approval{Level: policy.LevelUser})
-	start(1, Epoch.Add(6*time.Minute), &change.Approval{Level: policy.LevelApprover})
-	unchanged := start(8, Epoch.Add(6*time.Minute), nil)
-	if err := s.Record(t.Context(), unchanged.ID, []change.Recorded{{Index: 0, Outcome: change.Unchanged}, {Index: 1, Outcome: change.Failed}}); err != nil {
-		t.Fatal(err)
+	return c
+}
+
+// written is what a decision is told of the targets that were written.
+type written struct{ unconfirmed, all int }
+
+func writtenBefore(t *testing.T, s change.Store, c change.Change, at time.Time) written {
+	t.Helper()
+	r := recent(t, s, c, at)
+	return written{r.Unconfirmed, r.Written}
+}
+
+// testWrittenTargets counts each target once, however often it was written, those of the change itself included.
+func testWrittenTargets(t *testing.T, s change.Store) {
+	start := func(approval *change.Approval, undoes string, targets ...string) {
+		c := targeting(change.StatusApproved, Epoch, targets...)
+		c.Undoes = undoes
+		Create(t, s, c)
+		Advance(t, s, c.ID, change.Step{To: change.StatusApplying, At: Epoch, Approval: approval})
 	}
-	stale := start(32, Epoch.Add(6*time.Minute), nil)
-	Advance(t, s, stale.ID, change.Step{To: change.StatusStale, At: Epoch.Add(6 * time.Minute)})
-	Create(t, s, Planned(change.StatusAwaiting, 16))
-	late := Planned(change.StatusApproved, 64) // not started yet, and about to
-	late.CreatedAt = Epoch.Add(8 * time.Minute)
-	Create(t, s, late)
-	for since, want := range map[time.Duration]int{0: 1 + 2 + 6 + 64, time.Minute: 2 + 6 + 64, 7 * time.Minute: 64, 9 * time.Minute: 0} {
-		if got := recent(t, s, Planned(change.StatusAwaiting, 1), Epoch.Add(since+change.Window)).Written; got != want {
-			t.Errorf("since %v: %d, want %d", since, got, want)
+	about := func(targets ...string) change.Change { return targeting(change.StatusAwaiting, Epoch, targets...) }
+	check := func(when string, c change.Change, want written) {
+		t.Helper()
+		if got := writtenBefore(t, s, c, Epoch.Add(time.Minute)); got != want {
+			t.Errorf("%s: %+v, want %+v", when, got, want)
 		}
 	}
-	if got := recent(t, s, late, Epoch.Add(change.Window)).Written; got != 1+2+6 {
-		t.Errorf("without itself: %d", got)
+	check("nothing yet", about(), written{})
+	check("its own", about("a", "b", "a"), written{2, 2})
+	start(nil, "", "a", "b")
+	check("others' and its own", about("b", "c"), written{3, 3})
+	start(nil, "", "a")
+	start(nil, change.NewID(), "b") // an undo is a write like any other
+	check("the same again", about(), written{2, 2})
+	start(&change.Approval{Level: policy.LevelAgent}, "", "a", "d")
+	check("what the agent confirmed", about(), written{2, 3})
+	start(&change.Approval{Level: policy.LevelUser}, "", "e")
+	start(&change.Approval{Level: policy.LevelApprover}, "", "f")
+	check("what people confirmed", about(), written{2, 5})
+	check("its own, confirmed before", about("e", "z"), written{4, 6})
+	start(nil, "", "", "")
+	check("what is yet to be created", about("", "", ""), written{7, 10})
+	done := about("y", "z")
+	done.Items[0].Outcome = change.Unchanged
+	check("its own that has nothing to do", done, written{5, 8})
+	stored := targeting(change.StatusApproved, Epoch, "a", "q", "")
+	Create(t, s, stored)
+	check("of a change that is stored", stored, written{6, 9})
+	bobs := about("a")
+	bobs.Principal = "bob"
+	check("of another principal", bobs, written{1, 1})
+}
+
+// testWrittenOutcomes counts what was sent and is not proven to have had no effect.
+func testWrittenOutcomes(t *testing.T, s change.Store) {
+	for outcome, counts := range map[change.Outcome]bool{
+		change.Pending: true, change.Changed: true, change.Partly: true, change.Unknown: true,
+		change.Unchanged: false, change.Failed: false, change.NotSent: false,
+	} {
+		c := targeting(change.StatusApproved, Epoch, "a", "b")
+		c.Principal = "of " + string(outcome)
+		c = Create(t, s, c)
+		Advance(t, s, c.ID, change.Step{To: change.StatusApplying, At: Epoch})
+		if err := s.Record(t.Context(), c.ID, []change.Recorded{{Index: 1, Outcome: outcome}}); err != nil {
+			t.Fatal(err)
+		}
+		want := written{1, 1}
+		if counts {
+			want = written{2, 2}
+		}
+		about := targeting(change.StatusAwaiting, Epoch)
+		about.Principal = c.Principal
+		if got := writtenBefore(t, s, about, Epoch); got != want {
+			t.Errorf("%q: %+v, want %+v", outcome, got, want)
+		}
+		if outcome.MayHaveEffect() != counts {
+			t.Errorf("%q may have an effect: %t", outcome, !counts)
+		}
 	}
-	other := Planned(change.StatusAwaiting, 1)
-	other.Principal = "bob"
-	if got := recent(t, s, other, Epoch).Written; got != 0 {
-		t.Errorf("another principal wrote %d", got)
+}
+
+// testWrittenCreated counts what was created as the target that it is now.
+func testWrittenCreated(t *testing.T, s change.Store) {
+	c := Create(t, s, targeting(change.StatusApproved, Epoch, "", ""))
+	Advance(t, s, c.ID, change.Step{To: change.StatusApplying, At: Epoch})
+	if got := writtenBefore(t, s, targeting(change.StatusAwaiting, Epoch, "new"), Epoch); got != (written{3, 3}) {
+		t.Errorf("before it was created: %+v", got)
+	}
+	if err := s.Record(t.Context(), c.ID, []change.Recorded{{Outcome: change.Changed, TargetID: "new", Created: "new"}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := writtenBefore(t, s, targeting(change.StatusAwaiting, Epoch, "new"), Epoch); got != (written{2, 2}) {
+		t.Errorf("once it was created: %+v", got)
+	}
+}
+
+// testWrittenWindow counts changes by their start, and by their creation until they start.
+func testWrittenWindow(t *testing.T, s change.Store) {
+	targets := make([]string, 64)
+	for i := range targets {
+		targets[i] = fmt.Sprint("target ", i)
+	}
+	take := func(n int) (some []string) { some, targets = targets[:n], targets[n:]; return some }
+	reach := func(n int, at time.Time, way ...change.Status) {
+		c := targeting(way[0], at, take(n)...)
+		Create(t, s, c)
+		for _, to := range way[1:] {
+			Advance(t, s, c.ID, change.Step{To: to, At: at, Approval: &change.Approval{}})
+		}
+	}
+	const applying = change.StatusApplying
+	reach(1, Epoch, change.StatusApproved, applying)
+	reach(2, Epoch.Add(5*time.Minute), change.StatusAwaiting, applying, change.StatusPartial, change.StatusUndone)
+	reach(4, Epoch.Add(5*time.Minute), change.StatusApproved, applying, change.StatusStopped)
+	reach(8, Epoch.Add(8*time.Minute), change.StatusApproved) // about to start
+	for _, way := range [][]change.Status{{change.StatusAwaiting}, {change.StatusAwaiting, change.StatusDeclined},
+		{change.StatusApproved, change.StatusCancelled}, {change.StatusApproved, applying, change.StatusStale}} {
+		reach(5, Epoch.Add(8*time.Minute), way...)
+	}
+	for since, want := range map[time.Duration]int{0: 15, time.Nanosecond: 14, 5 * time.Minute: 14, 7 * time.Minute: 8, 9 * time.Minute: 0} {
+		if got := writtenBefore(t, s, targeting(change.StatusAwaiting, Epoch), Epoch.Add(since+change.Window)); got != (written{want, want}) {
+			t.Errorf("since %v: %+v, want %d", since, got, want)
+		}
 	}
 }
 
@@ -127,7 +226,7 @@ func testStepDecide(t *testing.T, s change.Store) {
 	c := Create(t, s, Planned(change.StatusAwaiting, 2))
 	errNo := errors.New("no")
 	_, err := s.Advance(t.Context(), c.ID, change.Step{To: change.StatusApplying, At: Epoch, Approval: Yes, Decide: func(now *change.Change, recent change.Recent) error {
-		if now.ID != c.ID || now.Status != change.StatusAwaiting || len(now.Items) != 2 || recent.Written != 3 || recent.Latest.ID == c.ID {
+		if now.ID != c.ID || now.Status != change.StatusAwaiting || len(now.Items) != 2 || recent.Unconfirmed != 3 || recent.Written != 3 || recent.Latest.ID == c.ID {
 			t.Errorf("decides on %+v, %+v", now, recent)
 		}
 		now.Revision = "other"
@@ -155,27 +254,42 @@ func testStepDecide(t *testing.T, s change.Store) {
 	}
 }
 
-// testAskCancel asks from one store for the end of what another applies.
-func testAskCancel(t *testing.T, s change.Store) {
+// testRequestStop asks for the end of a run, of whomever the change is.
+func testRequestStop(t *testing.T, s change.Store) {
 	c := Create(t, s, Planned(change.StatusApproved, 1))
-	if err := s.AskCancel(t.Context(), c.ID); !errors.Is(err, change.ErrStatusChanged) {
+	ask := func(by, reason string) error { return s.RequestStop(t.Context(), c.ID, by, reason) }
+	check := func(when string, want change.StopRequest) {
+		t.Helper()
+		got, requested, err := s.StopRequested(t.Context(), c.ID)
+		if err != nil || got != want || requested != (want != change.StopRequest{}) {
+			t.Errorf("%s: %+v, %t, %v", when, got, requested, err)
+		}
+	}
+	if err := ask("ann", ""); !errors.Is(err, change.ErrStatusChanged) {
 		t.Errorf("before it began: %v", err)
 	}
 	Advance(t, s, c.ID, change.Step{To: change.StatusApplying, At: Epoch})
-	if asked, err := s.CancelAsked(t.Context(), c.ID); asked || err != nil {
-		t.Error(asked, err)
+	check("before the request", change.StopRequest{})
+	first := change.StopRequest{By: "an operator", Reason: "wrong contacts"}
+	for _, request := range []change.StopRequest{first, {By: "ann"}} {
+		if err := ask(request.By, request.Reason); err != nil {
+			t.Fatal(err)
+		}
+		check("requested by "+request.By, first)
 	}
-	if err := s.AskCancel(t.Context(), c.ID); err != nil {
-		t.Fatal(err)
-	}
-	if asked, err := s.CancelAsked(t.Context(), c.ID); !asked || err != nil {
-		t.Error(asked, err)
-	}
-	Advance(t, s, c.ID, change.Step{To: change.StatusFailed, At: Epoch})
-	if err := s.AskCancel(t.Context(), c.ID); !errors.Is(err, change.ErrStatusChanged) {
+	Advance(t, s, c.ID, change.Step{To: change.StatusStopped, At: Epoch})
+	check("after the end", first)
+	if err := ask("ann", ""); !errors.Is(err, change.ErrStatusChanged) {
 		t.Errorf("after it ended: %v", err)
 	}
-	if err := s.AskCancel(t.Context(), change.NewID()); !errors.Is(err, change.ErrNotFound) {
+	other := Create(t, s, Planned(change.StatusApproved, 1))
+	if stop, requested, err := s.StopRequested(t.Context(), other.ID); stop != (change.StopRequest{}) || requested || err != nil {
+		t.Errorf("of another change: %+v, %t, %v", stop, requested, err)
+	}
+	if err := s.RequestStop(t.Context(), change.NewID(), "ann", ""); !errors.Is(err, change.ErrNotFound) {
+		t.Error(err)
+	}
+	if _, _, err := s.StopRequested(t.Context(), change.NewID()); !errors.Is(err, change.ErrNotFound) {
 		t.Error(err)
 	}
 }

@@ -21,10 +21,11 @@ func testTransitions(t *testing.T, s change.Store) {
 	want := map[change.Status][]change.Status{
 		change.StatusAwaiting: {change.StatusApplying, change.StatusDeclined, change.StatusExpired, change.StatusCancelled},
 		change.StatusApproved: {change.StatusApplying, change.StatusExpired, change.StatusCancelled},
-		change.StatusApplying: {change.StatusApplied, change.StatusPartial, change.StatusFailed, change.StatusUnknown, change.StatusStale},
+		change.StatusApplying: {change.StatusApplied, change.StatusPartial, change.StatusFailed, change.StatusUnknown, change.StatusStopped, change.StatusStale},
 		change.StatusApplied:  {change.StatusUndone},
 		change.StatusPartial:  {change.StatusUndone},
 		change.StatusUnknown:  {change.StatusApplied, change.StatusPartial, change.StatusFailed, change.StatusUndone},
+		change.StatusStopped:  {change.StatusUndone},
 	}
 	for _, from := range change.Statuses() {
 		for _, to := range change.Statuses() {

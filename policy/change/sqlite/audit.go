@@ -16,8 +16,8 @@ func (s *Store) Append(ctx context.Context, events ...change.Event) error {
 	return s.update(ctx, "recording events", func(tx *sql.Tx) error { return appendEvents(ctx, tx, events...) })
 }
 
-// appendEvents puts events at the end of the trail: each holds the hash of the
-// one before. The transaction has the write lock, so that no other gets between.
+// appendEvents puts events at the end of the trail: each holds the hash of the one before. The transaction has the write
+// lock, so that no other gets between.
 func appendEvents(ctx context.Context, tx *sql.Tx, events ...change.Event) error {
 	var seq int64
 	var previous string
@@ -43,8 +43,8 @@ func appendEvents(ctx context.Context, tx *sql.Tx, events ...change.Event) error
 	return nil
 }
 
-// Events yields the events of the trail since a time, oldest first, as they
-// were when the iteration began. An error ends it.
+// Events yields the events of the trail since a time, oldest first, as they were when the iteration began. An error ends
+// it.
 func (s *Store) Events(ctx context.Context, since time.Time) iter.Seq2[change.Event, error] {
 	return func(yield func(change.Event, error) bool) {
 		err := s.view(ctx, "reading the audit trail", func(tx *sql.Tx) error {

@@ -12,66 +12,78 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// leases are the changes that a store applies. One goroutine renews their
-// leases while there are any.
+// leases are those of the changes that a store applies. One goroutine renews them while there are any.
 //
-// A store never takes over a change that it has or has lost. So its name is
-// enough to tell a worker whose time is over from the one that goes on.
+// A store never takes over a change that it has or has lost. So its name is enough to tell a worker whose lease has
+// expired from the one that took over.
 type leases struct {
-	mu       sync.Mutex
-	ours     map[string]bool // by id; false once another store has taken over
-	running  bool
-	closing  context.Context // ends when no more signs of life are to be given
-	close    context.CancelFunc
-	renewing sync.WaitGroup
+	mu      sync.Mutex
+	held    map[string]bool // by id of the change; false once another store has taken over
+	running bool            // whether renewLoop runs
+	closing context.Context // ends when no lease is to be renewed any more
+	close   context.CancelFunc
+	loops   sync.WaitGroup
 }
 
-func (h *leases) init() {
-	h.ours = make(map[string]bool)
-	h.closing, h.close = context.WithCancel(context.Background())
+func (l *leases) init() {
+	l.held = make(map[string]bool)
+	l.closing, l.close = context.WithCancel(context.Background())
 }
 
-// knows reports whether the store has the change, or has lost it.
-func (h *leases) knows(id string) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	_, known := h.ours[id]
+// known reports whether the store has the change, or has lost it.
+func (l *leases) known(id string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, known := l.held[id]
 	return known
 }
 
-// lost notes that another store goes on with a change.
-func (h *leases) lost(id string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.ours[id] {
-		h.ours[id] = false
+// markLost notes that another store has taken a change over.
+func (l *leases) markLost(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.held[id] {
+		l.held[id] = false
 	}
 }
 
-// hold starts to renew the lease of a change.
-func (s *Store) hold(id string) {
-	h := &s.leases
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.ours[id] = true
-	if !h.running {
-		h.running = true
-		h.renewing.Go(s.renewLoop)
+// renewing lists the changes whose leases are to be renewed. Where there are none it returns nil, and renewLoop ends.
+func (l *leases) renewing() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var ids []string
+	for id, held := range l.held {
+		if held {
+			ids = append(ids, id)
+		}
+	}
+	l.running = ids != nil
+	return ids
+}
+
+// keepLease starts to renew the lease of a change.
+func (s *Store) keepLease(id string) {
+	l := &s.leases
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.held[id] = true
+	if !l.running {
+		l.running = true
+		l.loops.Go(s.renewLoop)
 	}
 }
 
-// followStep starts or ends the hold on a change after a step was tried.
-// Whoever tried to end its work is done with it, recorded or not: where it
-// could not be recorded, the lease runs out and the work is taken up again.
-func (s *Store) followStep(id string, step change.Step, err error) {
+// updateLease keeps the lease of a change that was started, and drops that of one whose run has ended, recorded or not:
+// where the end could not be recorded, the lease expires and the change is taken over.
+func (s *Store) updateLease(id string, step change.Step, err error) {
 	switch {
 	case step.To == change.StatusApplying && err == nil:
-		s.hold(id)
+		s.keepLease(id)
 	case errors.Is(err, change.ErrFenced):
-		s.leases.lost(id)
+		s.leases.markLost(id)
 	case change.StatusApplying.CanBecome(step.To):
 		s.leases.mu.Lock()
-		delete(s.leases.ours, id)
+		delete(s.leases.held, id)
 		s.leases.mu.Unlock()
 	}
 }
@@ -86,51 +98,34 @@ func (s *Store) renewLoop() {
 			return
 		case <-ticker.C:
 		}
-		ids := s.leases.working()
+		ids := s.leases.renewing()
 		if ids == nil {
 			return
 		}
-		// A lease that cannot be renewed now may be at the next beat; if not,
-		// the work's own writes fail and tell.
+		// A lease that cannot be renewed now may be at the next tick; if not, the run's own writes fail and say so.
 		_ = s.update(s.leases.closing, "renewing leases", func(tx *sql.Tx) error { return s.renew(s.leases.closing, tx, ids) })
 	}
 }
 
-// working lists the changes whose leases are to be renewed. Where there are
-// none it returns nil, and the beat has ended.
-func (h *leases) working() []string {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	var ids []string
-	for id, ours := range h.ours {
-		if ours {
-			ids = append(ids, id)
-		}
-	}
-	h.running = ids != nil
-	return ids
-}
-
-// renew gives a sign of life for each of the changes.
+// renew renews the lease of each of the changes that this store still owns.
 func (s *Store) renew(ctx context.Context, tx *sql.Tx, ids []string) error {
-	until := nanoseconds(time.Now().Add(s.Lease))
+	owner, until := s.newLease(time.Now())
 	for _, id := range ids {
 		if _, err := tx.ExecContext(ctx, `UPDATE changes SET lease_until = ? WHERE id = ? AND owner = ? AND status = 'applying'`,
-			until, id, s.owner); err != nil {
+			until, id, owner); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// newLease is a sign of life at some moment: who gives it, and until when it holds.
+// newLease returns the owner and the end of a lease that begins now.
 func (s *Store) newLease(now time.Time) (owner sql.NullString, until sql.NullInt64) {
 	return sql.NullString{String: s.owner, Valid: true}, nanoseconds(now.Add(s.Lease))
 }
 
-// What this store has approved and not begun is no other's, while it lives: it
-// knows why. The index is named since SQLite would rather read all changes that
-// ever were than sort a few.
+// whereInterrupted selects the changes whose lease has expired. What this store has approved and not started yet is left
+// out: it knows why. The index is named since SQLite would rather read all changes than sort a few.
 const whereInterrupted = `INDEXED BY changes_open WHERE status IN ('approved', 'applying') AND lease_until < ?
 	AND NOT (status = 'approved' AND owner = ?) ORDER BY seq`
 
@@ -147,33 +142,33 @@ func (s *Store) ClaimInterrupted(ctx context.Context) ([]change.Change, error) {
 	if err != nil || len(heads) == 0 {
 		return nil, err
 	}
-	var taken []change.Change
+	var claimed []change.Change
 	err = s.update(ctx, "taking over interrupted changes", func(tx *sql.Tx) (err error) {
-		taken, err = s.takeOver(ctx, tx)
+		claimed, err = s.claimInterrupted(ctx, tx)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	for i := range taken {
-		if taken[i].Status == change.StatusApplying {
-			s.hold(taken[i].ID)
+	for i := range claimed {
+		if claimed[i].Status == change.StatusApplying {
+			s.keepLease(claimed[i].ID)
 		}
 	}
-	return taken, nil
+	return claimed, nil
 }
 
-// takeOver makes this store the owner of the interrupted changes.
-func (s *Store) takeOver(ctx context.Context, tx *sql.Tx) ([]change.Change, error) {
+// claimInterrupted makes this store the owner of the interrupted changes.
+func (s *Store) claimInterrupted(ctx context.Context, tx *sql.Tx) ([]change.Change, error) {
 	now := time.Now()
 	heads, err := queryHeads(ctx, tx, selectHead+whereInterrupted, now.UnixNano(), s.owner)
 	if err != nil {
 		return nil, err
 	}
-	var taken []change.Change
+	var claimed []change.Change
 	for _, h := range heads {
 		c := h.change
-		if s.leases.knows(c.ID) {
+		if s.leases.known(c.ID) {
 			continue
 		}
 		owner, until := s.newLease(now)
@@ -186,7 +181,7 @@ func (s *Store) takeOver(ctx context.Context, tx *sql.Tx) ([]change.Change, erro
 		if err := appendEvents(ctx, tx, change.Event{Time: now, Kind: change.KindResumed, Change: c.ID, Principal: c.Principal}); err != nil {
 			return nil, err
 		}
-		taken = append(taken, c)
+		claimed = append(claimed, c)
 	}
-	return taken, nil
+	return claimed, nil
 }

@@ -193,7 +193,7 @@ func TestSignsOfLife(t *testing.T) {
 		renewed(c.ID)
 		changetest.Advance(t, s, c.ID, change.Step{To: change.StatusApplied, At: changetest.Epoch})
 	}
-	s.leases.renewing.Wait() // ends, though the store is open
+	s.leases.loops.Wait() // ends, though the store is open
 	third := applyingIn(t, s)
 	renewed(third.ID)
 }

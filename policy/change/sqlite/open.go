@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -23,26 +22,18 @@ const (
 	// applicationID marks a file as one of ours: "ICMC".
 	// https://www.sqlite.org/pragma.html#pragma_application_id
 	applicationID = 0x49434d43
-	// schemaVersion is the newest migration's number.
-	schemaVersion = 4
 	// busyTimeout bounds how long a write waits for another process's.
 	busyTimeout = 10 * time.Second
 	// readers is how many reads run at the same time; more wait.
 	readers = 2
 )
 
-// migrations holds N.sql, which leads from version N-1 to N.
-//
-//go:embed migrations/*.sql
-var migrations embed.FS
-
-// errUnmade is a file that is not there, or of an older version.
-var errUnmade = errors.New("the file is yet to be made")
+// errUnmade is a file that is not there, or is of an older version.
+var errUnmade = errors.New("the file is yet to be made or migrated")
 
 var errClosed = errors.New("the store of changes is closed")
 
-// reader returns the connections that only read. They stay usable where the
-// file cannot be written.
+// reader returns the connections that only read. They stay usable where the file cannot be written.
 func (s *Store) reader(ctx context.Context) (*sql.DB, error) {
 	if err := s.lock(ctx); err != nil {
 		return nil, err
@@ -90,8 +81,8 @@ func (s *Store) lock(ctx context.Context) error {
 
 func (s *Store) unlock() { s.opening <- struct{}{} }
 
-// openReadOnly opens the file for reading, and makes sure that it is one of ours and
-// of this version. It leaves the file as it is. [errUnmade] asks for a writer.
+// openReadOnly opens the file for reading, and makes sure that it is one of ours and of this version. It leaves the file
+// as it is. It returns errUnmade where a writer has to make or migrate the file first.
 func (s *Store) openReadOnly(ctx context.Context) (*sql.DB, error) {
 	if _, err := os.Stat(s.path); errors.Is(err, fs.ErrNotExist) {
 		return nil, errUnmade
@@ -100,8 +91,8 @@ func (s *Store) openReadOnly(ctx context.Context) (*sql.DB, error) {
 	if !isCode(err, sqlite3.SQLITE_CANTOPEN) && !isCode(err, sqlite3.SQLITE_READONLY) {
 		return db, err
 	}
-	// Reading needs files next to this one, which cannot be made where the
-	// directory is read-only. Without a log of writes there is no need of them.
+	// Reading needs files next to this one, which cannot be made where the directory is read-only. Without a log of writes
+	// there is no need of them.
 	// https://www.sqlite.org/wal.html#read_only_databases
 	if log, statErr := os.Stat(s.path + "-wal"); statErr == nil && log.Size() > 0 {
 		return nil, err
@@ -115,7 +106,7 @@ func (s *Store) openReadOnly(ctx context.Context) (*sql.DB, error) {
 
 // openWith is openReadOnly with certain parameters.
 func (s *Store) openWith(ctx context.Context, parameters url.Values) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", s.dsn(parameters))
+	db, err := sql.Open("sqlite", dsn(s.path, parameters))
 	if err != nil {
 		return nil, err
 	}
@@ -145,14 +136,16 @@ func (s *Store) checkIdentity(ctx context.Context, db *sql.DB) error {
 		return fmt.Errorf("%w: %s is a database of another program", change.ErrUnavailable, s.path)
 	case version > schemaVersion:
 		return fmt.Errorf("%w: %s is of version %d, which a newer intercom-mcp wrote; this one knows version %d", change.ErrUnavailable, s.path, version, schemaVersion)
+	case version > 0 && version < firstVersion:
+		return fmt.Errorf("%w: %s is of version %d, which no release of intercom-mcp wrote and this one does not migrate; start with another file", change.ErrUnavailable, s.path, version)
 	case version < schemaVersion:
 		return errUnmade
 	}
 	return nil
 }
 
-// openWriter opens the connection that writes, unless it is open. A file that
-// is not ours, or too new, is found out before anything is written to it.
+// openWriter opens the connection that writes, unless it is open. A file that is not ours, or too new, is refused before
+// anything is written to it.
 func (s *Store) openWriter(ctx context.Context) error {
 	if s.write != nil {
 		return nil
@@ -167,12 +160,12 @@ func (s *Store) openWriter(ctx context.Context) error {
 	if err := s.makeFile(); err != nil {
 		return fmt.Errorf("%w: %w", change.ErrUnavailable, err)
 	}
-	db, err := sql.Open("sqlite", s.dsn(url.Values{"mode": {"rw"}, "_txlock": {"immediate"}}))
+	db, err := sql.Open("sqlite", dsn(s.path, url.Values{"mode": {"rw"}, "_txlock": {"immediate"}}))
 	if err != nil {
 		return err
 	}
 	db.SetMaxOpenConns(1)
-	if err := migrate(ctx, db); err != nil {
+	if err := s.migrate(ctx, db); err != nil {
 		return errors.Join(err, db.Close())
 	}
 	if s.file, err = os.Stat(s.path); err != nil {
@@ -202,8 +195,8 @@ func (s *Store) checkPlace() error {
 	return fmt.Errorf("%w: %s was moved, deleted or replaced while it was in use; put it back, or start again", change.ErrUnavailable, s.path)
 }
 
-// makeFile makes the file, which only its owner may read, and its directory.
-// It fails where the file is there and cannot be written.
+// makeFile makes the file, which only its owner may read, and its directory. It fails where the file is there and cannot be
+// written.
 func (s *Store) makeFile() error {
 	if err := os.MkdirAll(filepath.Dir(s.path), 0o700); err != nil {
 		return err
@@ -215,57 +208,13 @@ func (s *Store) makeFile() error {
 	return file.Close()
 }
 
-// migrate brings the file to this version, in one transaction.
-func migrate(ctx context.Context, db *sql.DB) error {
-	if err := useLog(ctx, db); err != nil {
-		return err
-	}
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback() // no effect once committed
-	var version int
-	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-		return err
-	}
-	for version < schemaVersion {
-		version++
-		script, err := migrations.ReadFile(fmt.Sprintf("migrations/%d.sql", version))
-		if err != nil {
-			return err
-		}
-		mark := fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, version)
-		if _, err := tx.ExecContext(ctx, string(script)+mark); err != nil {
-			return fmt.Errorf("migrating to version %d: %w", version, err)
-		}
-	}
-	return tx.Commit()
-}
-
-// useLog has the file use a write-ahead log. SQLite does not wait for another
-// process that does the same at this moment, so this does.
-func useLog(ctx context.Context, db *sql.DB) error {
-	for deadline := time.Now().Add(busyTimeout); ; {
-		_, err := db.ExecContext(ctx, "PRAGMA journal_mode = WAL")
-		if !isCode(err, sqlite3.SQLITE_BUSY) || time.Now().After(deadline) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
-}
-
-// dsn names the file and how to open it.
+// dsn names a file and how to open it.
 // https://pkg.go.dev/modernc.org/sqlite#Driver.Open
-func (s *Store) dsn(parameters url.Values) string {
+func dsn(path string, parameters url.Values) string {
 	parameters["_pragma"] = []string{
 		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "synchronous(FULL)", "foreign_keys(1)",
 	}
-	path := filepath.ToSlash(s.path)
+	path = filepath.ToSlash(path)
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // C:/…
 	}

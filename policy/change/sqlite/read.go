@@ -31,7 +31,7 @@ func (s *Store) Get(ctx context.Context, principal, id string) (change.Change, e
 
 // Status implements [change.Store].
 func (s *Store) Status(ctx context.Context, principal, id string) (status change.Status, err error) {
-	err = s.view(ctx, "reading where a change stands", func(tx *sql.Tx) error {
+	err = s.view(ctx, "reading the status of a change", func(tx *sql.Tx) error {
 		err := tx.QueryRowContext(ctx, `SELECT status FROM changes WHERE principal = ? AND id = ?`, principal, id).Scan(&status)
 		if errors.Is(err, sql.ErrNoRows) {
 			return change.ErrNotFound
@@ -85,22 +85,15 @@ func (s *Store) List(ctx context.Context, principal string, query change.Query) 
 }
 
 // countOutcomes sums up the items of a change without reading them.
-func countOutcomes(ctx context.Context, tx *sql.Tx, seq int64) (change.Count, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT outcome, count(*) FROM items WHERE change = ? GROUP BY outcome`, seq)
-	if err != nil {
-		return change.Count{}, err
-	}
-	defer rows.Close()
-	var n change.Count
-	for rows.Next() {
+func countOutcomes(ctx context.Context, tx *sql.Tx, seq int64) (n change.Count, err error) {
+	err = eachRow(ctx, tx, `SELECT outcome, count(*) FROM items WHERE change = ? GROUP BY outcome`, func(rows *sql.Rows) error {
 		var outcome change.Outcome
 		var items int
-		if err := rows.Scan(&outcome, &items); err != nil {
-			return change.Count{}, err
-		}
+		err := rows.Scan(&outcome, &items)
 		n.Add(outcome, items)
-	}
-	return n, rows.Err()
+		return err
+	}, seq)
+	return n, err
 }
 
 // readFirst reads the first item of a change; zero where it has none.

@@ -3,35 +3,56 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
-	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 )
 
 // Recent implements [change.Store].
 func (s *Store) Recent(ctx context.Context, c change.Change, at time.Time) (recent change.Recent, err error) {
-	err = s.view(ctx, "reading what happened lately", func(tx *sql.Tx) error {
+	err = s.view(ctx, "reading what was written and declined lately", func(tx *sql.Tx) error {
 		recent, err = readRecent(ctx, tx, &c, at)
 		return err
 	})
 	return recent, err
 }
 
-// readRecent sums up what happened before a moment.
+// selectWritten counts the different targets in a window, and those of the change that is decided about. The changes in
+// the window are found by their start, and their items in the index that holds nothing but outcomes and targets, so that
+// neither old changes nor the bodies of items are read.
+const selectWritten = `SELECT count(DISTINCT CASE WHEN approval = 'none' THEN target END), count(DISTINCT target) FROM (
+	SELECT approval, target FROM changes JOIN items ON items.change = changes.seq
+	WHERE principal = ? AND started_at >= ? AND id <> ? AND outcome NOT IN ('unchanged', 'failed', 'not_sent')
+	UNION ALL SELECT 'none', value FROM json_each(?))`
+
+// whereStands selects the changes that have written something that stands, or may yet.
+var whereStands = func() string {
+	var list []string
+	for _, status := range change.Statuses() {
+		if status.MayWrite() {
+			list = append(list, "'"+string(status)+"'")
+		}
+	}
+	return ` AND status IN (` + strings.Join(list, ", ") + `)`
+}()
+
+// readRecent reads what a decision about a change at a moment depends on.
 func readRecent(ctx context.Context, tx *sql.Tx, about *change.Change, at time.Time) (change.Recent, error) {
 	var r change.Recent
-	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM changes JOIN items ON items.change = changes.seq
-		WHERE principal = ? AND started_at >= ? AND approval NOT IN (?, ?) AND outcome IN (?, ?, ?) AND id <> ?`,
-		about.Principal, at.Add(-change.Window).UnixNano(), policy.LevelUser.String(), policy.LevelApprover.String(),
-		string(change.Pending), string(change.Changed), string(change.Unknown), about.ID).Scan(&r.Written)
+	targets, err := json.Marshal(about.WrittenTargets())
+	if err != nil {
+		return r, fmt.Errorf("encoding the targets of a change: %w", err)
+	}
+	err = tx.QueryRowContext(ctx, selectWritten, about.Principal, at.Add(-change.Window).UnixNano(), about.ID, string(targets)).Scan(&r.Unconfirmed, &r.Written)
 	if err != nil {
 		return r, err
 	}
 	if about.Fingerprint != "" {
-		r.Latest, err = readNewest(ctx, tx, `WHERE principal = ? AND effect = ? AND id <> ?
-			AND status IN ('awaiting', 'approved', 'applying', 'applied', 'partial', 'unknown')`, about.Principal, about.Fingerprint, about.ID)
+		r.Latest, err = readNewest(ctx, tx, `WHERE principal = ? AND effect = ? AND id <> ?`+whereStands, about.Principal, about.Fingerprint, about.ID)
 		if err != nil {
 			return r, err
 		}
@@ -51,8 +72,7 @@ func readRecent(ctx context.Context, tx *sql.Tx, about *change.Change, at time.T
 	return r, r.MatchDeclined(about.Items, declined)
 }
 
-// readNewest reads the newest change of those that a condition selects, nil where
-// there is none.
+// readNewest reads the newest change that a condition selects; nil where there is none.
 func readNewest(ctx context.Context, tx *sql.Tx, where string, args ...any) (*change.Change, error) {
 	newest, err := scanHead(tx.QueryRowContext(ctx, selectHead+where+` ORDER BY seq DESC LIMIT 1`, args...).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -61,26 +81,18 @@ func readNewest(ctx context.Context, tx *sql.Tx, where string, args ...any) (*ch
 	return &newest.change, err
 }
 
-// readDeclined reads what a principal's user declined since a time.
-func readDeclined(ctx context.Context, tx *sql.Tx, principal string, since time.Time) ([]change.DeclineKey, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT place, value FROM declines WHERE principal = ? AND at >= ?`, principal, since.UnixNano())
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var declined []change.DeclineKey
-	for rows.Next() {
-		var m change.DeclineKey
-		if err := rows.Scan(&m.Place, &m.Value); err != nil {
-			return nil, err
-		}
-		declined = append(declined, m)
-	}
-	return declined, rows.Err()
+// readDeclined reads the keys of what was declined to a principal since a time.
+func readDeclined(ctx context.Context, tx *sql.Tx, principal string, since time.Time) (declined []change.DeclineKey, err error) {
+	err = eachRow(ctx, tx, `SELECT place, value FROM declines WHERE principal = ? AND at >= ?`, func(rows *sql.Rows) error {
+		var key change.DeclineKey
+		err := rows.Scan(&key.Place, &key.Value)
+		declined = append(declined, key)
+		return err
+	}, principal, since.UnixNano())
+	return declined, err
 }
 
-// storeDeclined keeps what a change that was declined would have done, and
-// drops what holds no more.
+// storeDeclined stores the keys of a change that was declined, and drops those of declines that block nothing any more.
 func storeDeclined(ctx context.Context, tx *sql.Tx, c *change.Change, at time.Time) error {
 	declined, err := change.DeclineKeys(c.Items)
 	if err != nil {
@@ -94,39 +106,10 @@ func storeDeclined(ctx context.Context, tx *sql.Tx, c *change.Change, at time.Ti
 		return err
 	}
 	defer insert.Close()
-	for _, m := range declined {
-		if _, err := insert.ExecContext(ctx, c.Principal, at.UnixNano(), m.Place, m.Value); err != nil {
+	for _, key := range declined {
+		if _, err := insert.ExecContext(ctx, c.Principal, at.UnixNano(), key.Place, key.Value); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// AskCancel implements [change.Store].
-func (s *Store) AskCancel(ctx context.Context, id string) error {
-	return s.update(ctx, "asking to cancel a change", func(tx *sql.Tx) error {
-		h, err := findHead(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if h.change.Status != change.StatusApplying {
-			return change.ErrStatusChanged
-		}
-		if _, err := tx.ExecContext(ctx, `UPDATE changes SET cancel_asked = 1 WHERE seq = ?`, h.seq); err != nil {
-			return err
-		}
-		return appendEvents(ctx, tx, change.Event{Kind: change.KindCancelAsked, Change: h.change.ID, Principal: h.change.Principal})
-	})
-}
-
-// CancelAsked implements [change.Store].
-func (s *Store) CancelAsked(ctx context.Context, id string) (asked bool, err error) {
-	err = s.view(ctx, "looking whether a change is to be stopped", func(tx *sql.Tx) error {
-		err := tx.QueryRowContext(ctx, `SELECT cancel_asked FROM changes WHERE id = ?`, id).Scan(&asked)
-		if errors.Is(err, sql.ErrNoRows) {
-			return change.ErrNotFound
-		}
-		return err
-	})
-	return asked, err
 }

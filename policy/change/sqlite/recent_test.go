@@ -59,14 +59,17 @@ func TestDecideAtOnce(t *testing.T) {
 	}
 }
 
-// TestStopElsewhere asks in one store for the end of what another applies.
+// TestStopElsewhere requests in one store the end of what another applies.
 func TestStopElsewhere(t *testing.T) {
 	s := openTemp(t)
 	c := applyingIn(t, s)
-	if err := openAt(t, s.Path()).AskCancel(t.Context(), c.ID); err != nil {
+	if err := openAt(t, s.Path()).RequestStop(t.Context(), c.ID, "an operator", "why"); err != nil {
 		t.Fatal(err)
 	}
-	if asked, err := s.CancelAsked(t.Context(), c.ID); !asked || err != nil {
-		t.Error(asked, err)
+	if stop, requested, err := s.StopRequested(t.Context(), c.ID); stop != (change.StopRequest{By: "an operator", Reason: "why"}) || !requested || err != nil {
+		t.Error(stop, requested, err)
+	}
+	if _, err := s.VerifyAudit(t.Context()); err != nil {
+		t.Error(err)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"time"
 
-	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 )
 
@@ -17,7 +16,7 @@ import (
 type head struct {
 	seq    int64
 	owner  sql.NullString // the store that applies it, or did
-	lease  sql.NullInt64  // when another may take over, in nanoseconds
+	lease  sql.NullInt64  // when another may take over, in nanoseconds since 1970
 	change change.Change
 }
 
@@ -42,44 +41,65 @@ func findHead(ctx context.Context, tx *sql.Tx, id string) (head, error) {
 	return h, err
 }
 
-// queryHeads reads the changes that a query of selectHead finds.
-func queryHeads(ctx context.Context, tx *sql.Tx, query string, args ...any) ([]head, error) {
+// rowQuerier is a database, or a transaction of one.
+type rowQuerier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// eachRow calls do for each row that a query finds, until it returns an error.
+func eachRow(ctx context.Context, tx *sql.Tx, query string, do func(*sql.Rows) error, args ...any) error {
 	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close()
-	var heads []head
 	for rows.Next() {
-		h, err := scanHead(rows.Scan)
-		if err != nil {
-			return nil, err
+		if err := do(rows); err != nil {
+			return err
 		}
-		heads = append(heads, h)
 	}
-	return heads, rows.Err()
+	return rows.Err()
+}
+
+// queryHeads reads the changes that a query of selectHead finds.
+func queryHeads(ctx context.Context, tx *sql.Tx, query string, args ...any) (heads []head, err error) {
+	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+		h, err := scanHead(rows.Scan)
+		heads = append(heads, h)
+		return err
+	}, args...)
+	return heads, err
 }
 
 // readItems reads the items of a change in their order.
-func readItems(ctx context.Context, tx *sql.Tx, seq int64) ([]change.Item, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT body FROM items WHERE change = ? ORDER BY idx`, seq)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []change.Item
+func readItems(ctx context.Context, tx *sql.Tx, seq int64) (items []change.Item, err error) {
 	var body sql.RawBytes
-	for rows.Next() {
+	err = eachRow(ctx, tx, `SELECT body FROM items WHERE change = ? ORDER BY idx`, func(rows *sql.Rows) error {
 		if err := rows.Scan(&body); err != nil {
-			return nil, err
+			return err
 		}
 		var item change.Item
-		if err := decode(body, &item); err != nil {
-			return nil, err
-		}
+		err := decode(body, &item)
 		items = append(items, item)
+		return err
+	}, seq)
+	return items, err
+}
+
+// columns are the columns by which a change is found, besides those of its owner.
+type columns struct {
+	id, principal, fingerprint, undoes, approval string
+	status                                       change.Status
+	created                                      int64
+	started                                      sql.NullInt64
+	purged                                       bool
+}
+
+// columnsOf returns the columns of a change.
+func columnsOf(c *change.Change) columns {
+	return columns{
+		c.ID, c.Principal, c.Fingerprint, c.Undoes, c.ApprovalLevel().String(), c.Status, c.CreatedAt.UnixNano(), nanoseconds(c.StartedAt()), c.Purged,
 	}
-	return items, rows.Err()
 }
 
 // headBody is the JSON of a change without its items.
@@ -109,12 +129,4 @@ func nanoseconds(t time.Time) sql.NullInt64 {
 		return sql.NullInt64{}
 	}
 	return sql.NullInt64{Int64: t.UnixNano(), Valid: true}
-}
-
-// approvalLevel is the level of the yes that a change has got.
-func approvalLevel(c *change.Change) string {
-	if c.Approval == nil {
-		return policy.LevelNone.String()
-	}
-	return c.Approval.Level.String()
 }

@@ -11,40 +11,38 @@ import (
 	"path/filepath"
 	"time"
 
+	"golang.org/x/sync/semaphore"
 	"modernc.org/sqlite"
 
 	"intercom-mcp/policy/change"
 )
 
-// DefaultLease is how long the owner of a change may give no sign of life.
+// DefaultLease is how long a change stays with an owner that does not renew its lease.
 const DefaultLease = 15 * time.Second
 
-// Store is a [change.Store] in one file, which any number of processes may share. It
-// keeps the audit trail of the file's changes too.
+// Store is a [change.Store] in one file, which any number of processes may share. It keeps the audit trail of the file's
+// changes too.
 //
-// The file is opened when it is first needed, and created if need be, so that
-// opening a store costs nothing. Every commit reaches the disk before the
-// method returns (WAL, synchronous=FULL): what is about to be sent to Intercom
-// is known after a loss of power. Writes wait for those of other processes, at
-// most as long as their context allows, and no longer than busyTimeout.
+// The file is opened when it is first needed, and created if need be, so that opening a store costs nothing. Every commit
+// reaches the disk before the method returns (WAL, synchronous=FULL): what is about to be sent to Intercom is known after
+// a loss of power. Writes wait for those of other processes, at most as long as their context allows, and no longer than
+// busyTimeout.
 //
-// Where the file cannot be written, what only reads goes on. That is so, too,
-// where it was moved, deleted or replaced since: what would be written to it now
-// is lost to everybody else.
+// Where the file cannot be written, reads go on, and so they do where it was moved, deleted or replaced: a write to it
+// would then be lost to everybody else.
 type Store struct {
-	// Lease is how long this store's signs of life hold: after that, another
-	// store takes over what it was applying. It may be set before first use.
+	// Lease is how long a lease of this store lasts, which it renews three times as often: after that, another store takes
+	// over what it was applying. It may be set before first use.
 	Lease time.Duration
-	// Workspace tells whose changes these are, by a name that stays, and may be set
-	// before first use: a file that keeps those of another one is refused, so that
-	// nothing is carried out where it was not planned. It is asked before the first
-	// write, and by what reads from a file that is somebody's. An [change.ErrNoWorkspace]
-	// says that there will be none. Nil: whichever the file is of.
+	// Workspace returns the name of the workspace that the changes belong to, which never changes, and may be set before
+	// first use: a file that is bound to another workspace is refused, so that nothing is carried out where it was not
+	// planned. It is called before the first write, and by reads of a file that is bound. A [change.ErrNoWorkspace] says
+	// that there will be none. Nil: whichever the file is bound to.
 	Workspace func(context.Context) (string, error)
 
 	path    string
 	owner   string        // names this store among those that share the file
-	opening chan struct{} // holds a token while nobody opens the file
+	opening chan struct{} // holds a token while nobody opens the file; closed with the store
 	read    *sql.DB       // nil until first needed; several connections
 	write   *sql.DB       // nil until first needed; one, for which writers queue
 	file    os.FileInfo   // of what write opened
@@ -54,9 +52,8 @@ type Store struct {
 
 var _ change.Store = (*Store)(nil)
 
-// Open returns the store in the file at path. It fails only where path
-// makes no sense; a file that cannot be used shows at the first use, as
-// [change.ErrUnavailable]. The store must be closed.
+// Open returns the store in the file at path. It fails only where path makes no sense; a file that cannot be used shows at
+// the first use, as [change.ErrUnavailable]. The store must be closed.
 func Open(path string) (*Store, error) {
 	if path == "" {
 		return nil, errors.New("the store of changes needs a path")
@@ -67,7 +64,7 @@ func Open(path string) (*Store, error) {
 	}
 	s := &Store{Lease: DefaultLease, path: path, owner: rand.Text(), opening: make(chan struct{}, 1)}
 	s.opening <- struct{}{}
-	s.lookup.turn = make(turn, 1)
+	s.lookup.turn = semaphore.NewWeighted(1)
 	s.leases.init()
 	return s, nil
 }
@@ -75,12 +72,11 @@ func Open(path string) (*Store, error) {
 // Path returns the absolute path of the file.
 func (s *Store) Path() string { return s.path }
 
-// Close stops the signs of life and closes the file. No other method may run
-// by then; a second Close does nothing. What is still being applied is taken over
-// by another store after the lease.
+// Close stops renewing leases and closes the file. No other method may run by then; a second Close does nothing. What is
+// still being applied is taken over by another store after the lease.
 func (s *Store) Close() error {
 	s.leases.close()
-	s.leases.renewing.Wait()
+	s.leases.loops.Wait()
 	if _, open := <-s.opening; !open {
 		return nil
 	}
@@ -111,8 +107,8 @@ func (s *Store) view(ctx context.Context, doing string, do func(*sql.Tx) error) 
 	return s.failed(doing, do(tx))
 }
 
-// update runs do in a transaction that holds the file's only write lock from
-// its start, and commits it. A nil error says that it is on the disk.
+// update runs do in a transaction that holds the file's only write lock from its start, and commits it. It is on the disk
+// when the error is nil.
 func (s *Store) update(ctx context.Context, doing string, do func(*sql.Tx) error) error {
 	db, err := s.writer(ctx)
 	if err == nil {
@@ -120,7 +116,7 @@ func (s *Store) update(ctx context.Context, doing string, do func(*sql.Tx) error
 	}
 	var workspace string
 	if err == nil && s.Workspace != nil {
-		workspace, err = s.workspace(ctx, namedWithin, 0)
+		workspace, err = s.workspace(ctx, writeLookup, 0)
 	}
 	if err != nil {
 		return s.failed(doing, err)
@@ -143,8 +139,8 @@ func (s *Store) update(ctx context.Context, doing string, do func(*sql.Tx) error
 	return s.failed(doing, tx.Commit())
 }
 
-// failed wraps err with what was being done, as [change.ErrUnavailable] where the
-// file is to blame. The contract's own errors stay as they are.
+// failed wraps err with what was being done, as [change.ErrUnavailable] where the file is to blame. The contract's own
+// errors stay as they are.
 func (s *Store) failed(doing string, err error) error {
 	var broken *sqlite.Error
 	var missing *fs.PathError
@@ -160,7 +156,7 @@ func (s *Store) failed(doing string, err error) error {
 	return fmt.Errorf("%s: %w", doing, err)
 }
 
-// isContract reports the errors that say how a change stands, not what broke.
+// isContract reports whether err says how a change stands, rather than what broke.
 func isContract(err error) bool {
 	return errors.Is(err, change.ErrNotFound) || errors.Is(err, change.ErrStatusChanged) || errors.Is(err, change.ErrUnapproved) || errors.Is(err, change.ErrFenced)
 }

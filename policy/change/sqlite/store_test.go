@@ -69,25 +69,6 @@ func TestReopen(t *testing.T) {
 	}
 }
 
-// TestOlderFile goes on with a file of the first version.
-func TestOlderFile(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "changes.db")
-	script, err := migrations.ReadFile("migrations/1.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	execRaw(t, path, string(script)+fmt.Sprintf(`PRAGMA application_id = %d; PRAGMA user_version = 1;
-		INSERT INTO changes VALUES (1, 'chg_1', 'ann', 'e', 'applying', 1, 1, 'none', 'dead', 1, '{"ID":"chg_1","Principal":"ann","Status":"applying","Title":"update ann@x","Preview":"Update"}');
-		INSERT INTO items VALUES (1, 0, '', '{"Contact":"c","Label":"ann@x"}');`, applicationID))
-	s := openAt(t, path)
-	if got, err := s.Get(t.Context(), "ann", "chg_1"); err != nil || len(got.Items) != 1 || got.Verb != "update" {
-		t.Errorf("%+v, %v", got, err)
-	}
-	if left, err := s.ClaimInterrupted(t.Context()); err != nil || len(left) != 1 {
-		t.Errorf("left to go on with: %v, %v", left, err)
-	}
-}
-
 // TestInterruptedIsCheap looks for what others left by an index, since every
 // process does that now and then, and most changes have ended long ago.
 func TestInterruptedIsCheap(t *testing.T) {
@@ -134,6 +115,9 @@ var useless = map[string]struct {
 		changetest.Create(t, openAt(t, path), changetest.Planned(change.StatusAwaiting, 1))
 		execRaw(t, path, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion+1))
 	}, fmt.Sprintf("of version %d, which a newer intercom-mcp wrote", schemaVersion+1)},
+	"of an unreleased version": {func(t *testing.T, path string) {
+		execRaw(t, path, fmt.Sprintf("CREATE TABLE changes (id TEXT); PRAGMA application_id = %d; PRAGMA user_version = 3", applicationID))
+	}, "of version 3, which no release of intercom-mcp wrote"},
 	"another program's": {func(t *testing.T, path string) {
 		execRaw(t, path, "CREATE TABLE bookmarks (url TEXT)")
 	}, "a database of another program"},
@@ -156,7 +140,7 @@ var useless = map[string]struct {
 }
 
 // execRaw runs SQL on a file past the store.
-func execRaw(t *testing.T, path, statement string) {
+func execRaw(t testing.TB, path, statement string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", path)
 	if err != nil {

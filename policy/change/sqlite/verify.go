@@ -4,110 +4,126 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
+	"time"
 
 	"intercom-mcp/policy/change"
 )
 
-// VerifyAudit checks the whole trail, and returns its head. What is wrong it
-// returns as errors that are [change.ErrTampered], all of them joined.
-//
-// It finds every edit, removal, insertion and reordering of events, a trail
-// that was cut off at its end, and a change that is not as the trail tells: its
-// status and how it came there, the yes that it got, its items as planned, with
-// the values that they held, and what became of them; what is held against changes
-// since a person declined it, and whose changes the file keeps. Who works on a
-// change at the moment is not part of that. It cannot find what somebody did who
-// wrote the file anew with all hashes right: only a head that was noted elsewhere
-// proves that the trail up to it is the same still. Such heads may be given.
+// VerifyAudit checks the whole trail and everything that the file keeps, as [change.Verifier] describes, and returns the
+// head of the trail. What is wrong it returns as errors that are [change.ErrTampered], joined. Heads that were noted
+// elsewhere may be given.
 func (s *Store) VerifyAudit(ctx context.Context, noted ...change.Head) (change.Head, error) {
-	v := verifier{noted: noted, changes: make(map[string]*expectedState)}
+	v := verifier{change.NewVerifier(noted...)}
 	err := s.view(ctx, "verifying the audit trail", func(tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, `SELECT seq, body, hash FROM events ORDER BY seq`)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var at change.Head
-			var body string
-			if err := rows.Scan(&at.Seq, &body, &at.Hash); err != nil {
+		for _, check := range []func(context.Context, *sql.Tx) error{v.events, v.changes, v.strays, v.declines, v.workspace} {
+			if err := check(ctx, tx); err != nil {
 				return err
 			}
-			v.check(at, body)
 		}
-		if err := rows.Err(); err != nil {
-			return err
-		}
-		if err := v.checkEnd(ctx, tx); err != nil {
-			return err
-		}
-		if err := v.checkChanges(ctx, tx); err != nil {
-			return err
-		}
-		if err := v.checkWorkspace(ctx, tx); err != nil {
-			return err
-		}
-		return v.checkDeclined(ctx, tx)
+		return nil
 	})
-	return v.last, errors.Join(err, errors.Join(v.problems...))
+	head, problems := v.trail.Finish()
+	return head, errors.Join(err, problems)
 }
 
-// verifier follows a trail event by event.
-type verifier struct {
-	last      change.Head
-	noted     []change.Head
-	changes   map[string]*expectedState // what the trail tells of each change, by id
-	workspace string                    // whose the file is, as the trail tells
-	declined  []no
-	problems  []error
-}
+// verifier reads a file for the verifier of its trail.
+type verifier struct{ trail *change.Verifier }
 
-func (v *verifier) problem(format string, args ...any) {
-	v.problems = append(v.problems, fmt.Errorf("%w: %s", change.ErrTampered, fmt.Sprintf(format, args...)))
-}
-
-// check looks at the next event.
-func (v *verifier) check(at change.Head, body string) {
-	if at.Seq != v.last.Seq+1 {
-		v.problem("events %d to %d are missing", v.last.Seq+1, at.Seq-1)
-	}
-	e, err := change.ParseEvent(body, at.Hash)
-	switch {
-	case change.HashBody([]byte(body)) != at.Hash:
-		v.problem("event %d was edited", at.Seq)
-	case err != nil || e.Seq != at.Seq:
-		v.problem("event %d is not in its place", at.Seq)
-	case e.Previous != v.last.Hash:
-		v.problem("event %d does not follow the one before it", at.Seq)
-	}
-	for _, head := range v.noted {
-		if head.Seq == at.Seq && head.Hash != at.Hash {
-			v.problem("event %d is not the one that was noted", at.Seq)
+func (v verifier) events(ctx context.Context, tx *sql.Tx) error {
+	err := eachRow(ctx, tx, `SELECT seq, body, hash FROM events ORDER BY seq`, func(rows *sql.Rows) error {
+		var at change.Head
+		var body string
+		err := rows.Scan(&at.Seq, &body, &at.Hash)
+		if err == nil {
+			v.trail.Event(at, body)
 		}
+		return err
+	})
+	if err != nil {
+		return err
 	}
-	v.last = at
-	switch {
-	case err != nil:
-	case e.Kind == change.KindClaimed:
-		v.workspace = e.Facts["workspace"]
-	default:
-		v.replay(&e)
-	}
-}
-
-// checkEnd compares the last event with the highest number ever given.
-func (v *verifier) checkEnd(ctx context.Context, tx *sql.Tx) error {
 	var highest int64
-	err := tx.QueryRowContext(ctx, `SELECT seq FROM sqlite_sequence WHERE name = 'events'`).Scan(&highest)
+	err = tx.QueryRowContext(ctx, `SELECT seq FROM sqlite_sequence WHERE name = 'events'`).Scan(&highest)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	for _, head := range v.noted {
-		highest = max(highest, head.Seq)
-	}
-	if highest != v.last.Seq {
-		v.problem("the trail ends at event %d, there was an event %d", v.last.Seq, highest)
-	}
+	v.trail.End(highest)
 	return nil
+}
+
+// changes checks each change, and that the columns by which it and its items are found say what their bodies do.
+func (v verifier) changes(ctx context.Context, tx *sql.Tx) error {
+	return eachRow(ctx, tx, `SELECT seq, id, principal, effect, status, created_at, started_at, approval, undoes, forgotten,
+		coalesce(stop_by, ''), coalesce(stop_reason, ''), body FROM changes ORDER BY seq`, func(rows *sql.Rows) error {
+		var seq int64
+		var found columns
+		var stop change.StopRequest
+		var body []byte
+		err := rows.Scan(&seq, &found.id, &found.principal, &found.fingerprint, &found.status, &found.created, &found.started, &found.approval,
+			&found.undoes, &found.purged, &stop.By, &stop.Reason, &body)
+		if err != nil {
+			return err
+		}
+		var c change.Change
+		if err := decode(body, &c); err != nil {
+			return err
+		}
+		if found != columnsOf(&c) {
+			v.trail.Misplaced(found.id)
+		}
+		c.ID = found.id
+		inPlace := true
+		err = eachRow(ctx, tx, `SELECT idx, outcome, body FROM items WHERE change = ? ORDER BY idx`, func(rows *sql.Rows) error {
+			var index int
+			var outcome change.Outcome
+			var item change.Item
+			if err := rows.Scan(&index, &outcome, &body); err != nil {
+				return err
+			}
+			if err := decode(body, &item); err != nil {
+				return err
+			}
+			inPlace = inPlace && index == len(c.Items) && outcome == item.Outcome
+			c.Items = append(c.Items, item)
+			return nil
+		}, seq)
+		if err != nil {
+			return err
+		}
+		if !inPlace {
+			v.trail.MisplacedItems(c.ID)
+		}
+		return v.trail.Change(&c, stop)
+	})
+}
+
+// strays finds items that are of no change.
+func (v verifier) strays(ctx context.Context, tx *sql.Tx) error {
+	var n int
+	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM items WHERE change NOT IN (SELECT seq FROM changes)`).Scan(&n)
+	if err == nil && n > 0 {
+		v.trail.Strays(n)
+	}
+	return err
+}
+
+func (v verifier) declines(ctx context.Context, tx *sql.Tx) error {
+	return eachRow(ctx, tx, `SELECT principal, at, place, value FROM declines`, func(rows *sql.Rows) error {
+		var principal string
+		var at int64
+		var key change.DeclineKey
+		err := rows.Scan(&principal, &at, &key.Place, &key.Value)
+		if err == nil {
+			v.trail.Decline(principal, time.Unix(0, at), key)
+		}
+		return err
+	})
+}
+
+func (v verifier) workspace(ctx context.Context, tx *sql.Tx) error {
+	name, err := readWorkspace(ctx, tx)
+	if err == nil {
+		v.trail.Workspace(name)
+	}
+	return err
 }

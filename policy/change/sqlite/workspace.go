@@ -7,78 +7,64 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"intercom-mcp/policy/change"
 )
 
 const (
-	// namedWithin is how long a write waits to learn whose workspace it is.
-	namedWithin = 10 * time.Second
-	// seenWithin is how long what only reads waits for that. It goes on without,
-	// and does not ask again for unseenFor.
-	seenWithin = 2 * time.Second
-	unseenFor  = 30 * time.Second
+	// writeLookup is how long a write waits for the name of the workspace.
+	writeLookup = 10 * time.Second
+	// readLookup is how long a read waits for it. It goes on without, and does not look it up again for retryLookup.
+	readLookup  = 2 * time.Second
+	retryLookup = 30 * time.Second
 )
 
-// naming is what is known of the workspace that a store is for.
+// workspaceLookup is the latest lookup of the workspace that a store is for.
 type workspaceLookup struct {
-	turn   turn
-	name   string // "" until it was told
-	asked  time.Time
-	failed error // of the last time it was asked; nil before
+	turn   *semaphore.Weighted // guards the rest
+	name   string              // "" until a lookup succeeded
+	at     time.Time
+	failed error // of the latest lookup; nil before the first
 }
 
-// workspace asks whose changes the store keeps, until it is told. One caller asks at
-// a time, and the others take what was answered meanwhile. An answer of no use that
-// is no older than fresh is not asked for again. The question is part of no change,
-// whatever ctx is of.
+// workspace returns the name of the workspace that the store is for. Callers share one lookup at a time, which ends with
+// the context of the caller that began it and after within at the latest. A failure is returned again for the time fresh.
 func (s *Store) workspace(ctx context.Context, within, fresh time.Duration) (string, error) {
 	since := time.Now().Add(-fresh)
 	waiting, enough := context.WithTimeout(ctx, within)
 	defer enough()
-	if err := s.lookup.turn.take(waiting); err != nil {
+	l := &s.lookup
+	if err := l.turn.Acquire(waiting, 1); err != nil {
 		return "", fmt.Errorf("waiting to learn which workspace the access token is of: %w", err)
 	}
-	defer s.lookup.turn.give()
-	n := &s.lookup
-	if n.name != "" || n.failed != nil && n.asked.After(since) {
-		return n.name, n.failed
+	defer l.turn.Release(1)
+	if l.name != "" || l.failed != nil && l.at.After(since) {
+		return l.name, l.failed
 	}
+	// The request belongs to no change, whatever ctx carries.
 	asking, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()
 	defer context.AfterFunc(ctx, cancel)()
 	name, err := s.Workspace(asking)
 	if ctx.Err() != nil {
-		return "", ctx.Err() // which says nothing of the next time
+		return "", ctx.Err() // and the next caller looks it up itself
 	}
 	if err != nil {
 		name, err = "", fmt.Errorf("asking which workspace the access token is of: %w", err)
 	}
-	n.name, n.failed, n.asked = name, err, time.Now()
+	l.name, l.failed, l.at = name, err, time.Now()
 	return name, err
 }
 
-// turn lets one at a time.
-type turn chan struct{}
-
-func (t turn) take(ctx context.Context) error {
-	select {
-	case t <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (t turn) give() { <-t }
-
-// claim makes the file the workspace's, unless it is.
+// claim binds the file to the workspace, unless it is bound to it.
 func (s *Store) claim(ctx context.Context, tx *sql.Tx, name string) error {
 	kept, err := readWorkspace(ctx, tx)
 	switch {
 	case err != nil:
 		return err
 	case kept != "":
-		return s.same(kept, name)
+		return s.checkSame(kept, name)
 	}
 	if _, err := tx.ExecContext(ctx, `INSERT INTO workspace (one, name) VALUES (1, ?)`, name); err != nil {
 		return err
@@ -86,9 +72,8 @@ func (s *Store) claim(ctx context.Context, tx *sql.Tx, name string) error {
 	return appendEvents(ctx, tx, change.Event{Kind: change.KindClaimed, Facts: map[string]string{"workspace": name}})
 }
 
-// checkWorkspace makes sure that the file is the workspace's, as far as that can be
-// told soon: what only reads goes on where Intercom does not answer, but not where
-// it refuses the token.
+// checkWorkspace makes sure that a file that is only read is bound to the workspace. Reads go on where Intercom does not
+// answer soon, and end where it refuses the token.
 func (s *Store) checkWorkspace(ctx context.Context, db *sql.DB) error {
 	if s.Workspace == nil {
 		return nil
@@ -97,20 +82,18 @@ func (s *Store) checkWorkspace(ctx context.Context, db *sql.DB) error {
 	if err != nil || kept == "" {
 		return err
 	}
-	name, err := s.workspace(ctx, seenWithin, unseenFor)
+	name, err := s.workspace(ctx, readLookup, retryLookup)
 	switch {
 	case errors.Is(err, change.ErrNoWorkspace):
 		return err
 	case err != nil:
 		return ctx.Err()
 	}
-	return s.same(kept, name)
+	return s.checkSame(kept, name)
 }
 
-// readWorkspace reads whose changes the file keeps, "" where nobody has said.
-func readWorkspace(ctx context.Context, from interface {
-	QueryRowContext(context.Context, string, ...any) *sql.Row
-}) (string, error) {
+// readWorkspace reads the workspace that the file is bound to; "" for none.
+func readWorkspace(ctx context.Context, from rowQuerier) (string, error) {
 	var name string
 	err := from.QueryRowContext(ctx, `SELECT name FROM workspace`).Scan(&name)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -119,8 +102,8 @@ func readWorkspace(ctx context.Context, from interface {
 	return name, err
 }
 
-// same makes sure that two workspaces are one.
-func (s *Store) same(kept, name string) error {
+// checkSame returns [change.ErrWrongWorkspace] where the file is bound to another workspace.
+func (s *Store) checkSame(kept, name string) error {
 	if kept == name {
 		return nil
 	}

@@ -66,7 +66,7 @@ func TestWorkspaceUntold(t *testing.T) {
 	}
 	s.Workspace = func(context.Context) (string, error) { asked++; return "", errOffline }
 	for range 3 { // and not ask each time
-		s.lookup.asked = s.lookup.asked.Add(-unseenFor / 2)
+		s.lookup.at = s.lookup.at.Add(-retryLookup / 2)
 		if _, err := s.Get(t.Context(), "ann", c.ID); err != nil {
 			t.Errorf("a read: %v", err)
 		}

@@ -25,11 +25,10 @@ func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decid
 		if err != nil {
 			return err
 		}
-		hash, err := insertItems(ctx, tx, seq, c.Items)
-		if err != nil {
+		if err := insertItems(ctx, tx, seq, c.Items); err != nil {
 			return err
 		}
-		planned, err := change.PlannedEvent(&c, hash)
+		planned, err := c.PlannedEvent()
 		if err != nil {
 			return err
 		}
@@ -42,8 +41,8 @@ func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decid
 	return c, nil
 }
 
-// insertHead stores a change without its items, and returns its number. What
-// needs no confirmation is begun a moment later, or the store has died.
+// insertHead stores a change without its items, and returns its number. An approved change has a lease from the start: it
+// is started a moment later, or its owner has died.
 func (s *Store) insertHead(ctx context.Context, tx *sql.Tx, c *change.Change) (int64, error) {
 	body, err := headBody(c)
 	if err != nil {
@@ -54,36 +53,33 @@ func (s *Store) insertHead(ctx context.Context, tx *sql.Tx, c *change.Change) (i
 	if c.Status == change.StatusApproved {
 		owner, lease = s.newLease(time.Now())
 	}
+	found := columnsOf(c)
 	result, err := tx.ExecContext(ctx, `INSERT INTO changes (id, principal, effect, status, undoes, created_at, started_at, approval, owner, lease_until, body)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		c.ID, c.Principal, c.Fingerprint, string(c.Status), c.Undoes, c.CreatedAt.UnixNano(), nanoseconds(c.StartedAt()), approvalLevel(c), owner, lease, body)
+		found.id, found.principal, found.fingerprint, string(found.status), found.undoes, found.created, found.started, found.approval, owner, lease, body)
 	if err != nil {
 		return 0, err
 	}
 	return result.LastInsertId()
 }
 
-// insertItems stores the items of a change, and returns their hash.
-func insertItems(ctx context.Context, tx *sql.Tx, seq int64, items []change.Item) (string, error) {
+// insertItems stores the items of a change.
+func insertItems(ctx context.Context, tx *sql.Tx, seq int64, items []change.Item) error {
 	insert, err := tx.PrepareContext(ctx, `INSERT INTO items (change, idx, outcome, body) VALUES (?, ?, ?, ?)`)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer insert.Close()
-	hash := change.NewItemsHash()
 	for i := range items {
 		body, err := json.Marshal(&items[i])
 		if err != nil {
-			return "", fmt.Errorf("encoding item %d: %w", i, err)
+			return fmt.Errorf("encoding item %d: %w", i, err)
 		}
 		if _, err := insert.ExecContext(ctx, seq, i, string(items[i].Outcome), string(body)); err != nil {
-			return "", err
-		}
-		if err := hash.Add(&items[i]); err != nil {
-			return "", err
+			return err
 		}
 	}
-	return hash.Hex(), nil
+	return nil
 }
 
 // Advance implements [change.Store].
@@ -125,15 +121,15 @@ func (s *Store) Advance(ctx context.Context, id string, step change.Step) (chang
 				return err
 			}
 		}
-		events, err := change.StepEvents(&c, step)
+		events, err := c.StepEvents(step)
 		if err != nil {
 			return err
 		}
 		return appendEvents(ctx, tx, events...)
 	})
-	s.followStep(id, step, err)
+	s.updateLease(id, step, err)
 	if err != nil && !isContract(err) {
-		return change.Change{}, err // c may tell what was not recorded
+		return change.Change{}, err // c may say what was not recorded
 	}
 	return c, err
 }
@@ -147,9 +143,10 @@ func (s *Store) storeStep(ctx context.Context, tx *sql.Tx, h head, c *change.Cha
 	if c.Status == change.StatusApplying {
 		h.owner, h.lease = s.newLease(time.Now())
 	}
+	found := columnsOf(c)
 	result, err := tx.ExecContext(ctx, `UPDATE changes SET status = ?, started_at = ?, approval = ?, owner = ?, lease_until = ?, body = ?
 		WHERE seq = ? AND status = ?`,
-		string(c.Status), nanoseconds(c.StartedAt()), approvalLevel(c), h.owner, h.lease, body, h.seq, string(h.change.Status))
+		string(found.status), found.started, found.approval, h.owner, h.lease, body, h.seq, string(h.change.Status))
 	if err != nil {
 		return err
 	}
@@ -179,51 +176,53 @@ func (s *Store) Record(ctx context.Context, id string, outcomes []change.Recorde
 		return storeOutcomes(ctx, tx, h.seq, &h.change, outcomes)
 	})
 	if errors.Is(err, change.ErrFenced) {
-		s.leases.lost(id)
+		s.leases.markLost(id)
 	}
 	return err
 }
 
-// storeOutcomes stores outcomes of a change, and has the trail tell of them.
+// storeOutcomes stores outcomes of a change in its items, and in the trail.
 func storeOutcomes(ctx context.Context, tx *sql.Tx, seq int64, c *change.Change, outcomes []change.Recorded) error {
-	if err := updateItems(ctx, tx, seq, outcomes); err != nil {
+	stored, err := updateItems(ctx, tx, seq, outcomes)
+	if err != nil {
 		return err
 	}
-	recorded, err := change.RecordedEvent(c, outcomes)
+	recorded, err := c.RecordedEvent(stored)
 	if err != nil {
 		return err
 	}
 	return appendEvents(ctx, tx, recorded)
 }
 
-// updateItems stores outcomes in their items.
-func updateItems(ctx context.Context, tx *sql.Tx, seq int64, outcomes []change.Recorded) error {
+// updateItems stores outcomes in their items, and returns them as they stand there.
+func updateItems(ctx context.Context, tx *sql.Tx, seq int64, outcomes []change.Recorded) ([]change.Recorded, error) {
 	query, err := tx.PrepareContext(ctx, `SELECT body FROM items WHERE change = ? AND idx = ?`)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer query.Close()
 	update, err := tx.PrepareContext(ctx, `UPDATE items SET outcome = ?, body = ? WHERE change = ? AND idx = ?`)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer update.Close()
+	stored := make([]change.Recorded, 0, len(outcomes))
 	for _, r := range outcomes {
 		var body []byte
 		if err := query.QueryRowContext(ctx, seq, r.Index).Scan(&body); err != nil {
-			return err
+			return nil, err
 		}
 		var item change.Item
 		if err := decode(body, &item); err != nil {
-			return err
+			return nil, err
 		}
-		item.Record(r)
+		stored = append(stored, item.Record(r))
 		if body, err = json.Marshal(&item); err != nil {
-			return fmt.Errorf("encoding item %d: %w", r.Index, err)
+			return nil, fmt.Errorf("encoding item %d: %w", r.Index, err)
 		}
 		if _, err := update.ExecContext(ctx, string(item.Outcome), string(body), seq, r.Index); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return stored, nil
 }

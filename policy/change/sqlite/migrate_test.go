@@ -1,0 +1,285 @@
+package sqlite
+
+import (
+	"bytes"
+	"compress/gzip"
+	"database/sql"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/changetest"
+)
+
+// olderFile makes a file that the last program of version 4 wrote: 31 changes with every operation, of nearly every
+// status, some of them purged, and one that was to be stopped and whose owner died.
+func olderFile(t *testing.T) (path string) {
+	t.Helper()
+	packed, err := os.Open("testdata/v4.db.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer packed.Close()
+	unpacked, err := gzip.NewReader(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(unpacked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path = filepath.Join(t.TempDir(), "changes.db")
+	write(t, path, content)
+	return path
+}
+
+// query reads the only column of what a query finds in a file, past the store.
+func query(t *testing.T, path, statement string) (column []string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	rows, err := db.QueryContext(t.Context(), statement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var value string
+		if err := rows.Scan(&value); err != nil {
+			t.Fatal(err)
+		}
+		column = append(column, value)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return column
+}
+
+// TestVersion4 opens a file of version 4: every change is listed, reads as it was, and verifies, and the work goes on.
+func TestVersion4(t *testing.T) {
+	path := olderFile(t)
+	bodies := query(t, path, "SELECT body FROM changes ORDER BY seq")
+	items := query(t, path, "SELECT body FROM items ORDER BY change, idx")
+	s := openAt(t, path)
+	head, err := s.VerifyAudit(t.Context())
+	if err != nil || head.Seq != 210 {
+		t.Errorf("%v, %v", head, err)
+	}
+	list, err := s.List(t.Context(), "local", change.Query{Limit: 100})
+	if err != nil || len(list) != len(bodies) {
+		t.Fatalf("%d of %d changes, %v", len(list), len(bodies), err)
+	}
+	slices.Reverse(list)
+	read := 0
+	operations := make(map[change.Operation]bool)
+	for i := range list {
+		c, err := s.Get(t.Context(), "local", list[i].ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want change.Change
+		if err := decode([]byte(bodies[i]), &want); err != nil {
+			t.Fatal(err)
+		}
+		want.Items = make([]change.Item, list[i].Count.Total())
+		for n := range want.Items {
+			if err := decode([]byte(items[read]), &want.Items[n]); err != nil {
+				t.Fatal(err)
+			}
+			operations[want.Items[n].Patch.Operation()] = true
+			read++
+		}
+		if diff := cmp.Diff(want, c); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.ID, diff)
+		}
+	}
+	for _, op := range change.Operations() {
+		if !operations[op.Operation] && op.Operation != change.CreateTag { // which version 4 did not know
+			t.Errorf("no change does %q", op.Name)
+		}
+	}
+	if read != len(items) {
+		t.Errorf("%d of %d items", read, len(items))
+	}
+	left, err := s.ClaimInterrupted(t.Context())
+	if err != nil || len(left) != 1 || left[0].Status != change.StatusApplying {
+		t.Fatalf("%+v, %v", left, err)
+	}
+	if stop, requested, err := s.StopRequested(t.Context(), left[0].ID); !requested || stop != (change.StopRequest{By: "local"}) || err != nil {
+		t.Errorf("the request to stop it: %+v, %t, %v", stop, requested, err)
+	}
+	changetest.Advance(t, s, left[0].ID, change.Step{To: change.StatusUnknown, At: time.Now()})
+	if _, err := s.VerifyAudit(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestVersion4Targets counts the targets of changes that version 4 wrote.
+func TestVersion4Targets(t *testing.T) {
+	path := olderFile(t)
+	at := query(t, path, "SELECT body ->> '$.CreatedAt' FROM changes ORDER BY seq DESC LIMIT 1")[0]
+	last, err := time.Parse(time.RFC3339Nano, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const counts = ` FROM items JOIN changes ON change = seq WHERE started_at IS NOT NULL AND outcome NOT IN ('unchanged', 'failed')`
+	all := query(t, path, "SELECT count(DISTINCT items.body ->> '$.Contact')"+counts)[0]
+	unconfirmed := query(t, path, "SELECT count(DISTINCT items.body ->> '$.Contact')"+counts+" AND approval = 'none'")[0]
+	r, err := openAt(t, path).Recent(t.Context(), change.Change{Principal: "local"}, last)
+	if err != nil || strconv.Itoa(r.Written) != all || strconv.Itoa(r.Unconfirmed) != unconfirmed || unconfirmed == all {
+		t.Errorf("%d and %d targets, %v; want %s and %s", r.Written, r.Unconfirmed, err, all, unconfirmed)
+	}
+}
+
+// TestSchema: a file of version 4 becomes what a new one is.
+func TestSchema(t *testing.T) {
+	older, fresh := openAt(t, olderFile(t)), openTemp(t)
+	const schema = `SELECT m.type || ' ' || m.name || ' ' || coalesce(group_concat(x.name || ' ' || x.type || x."notnull" || coalesce(x.dflt_value, '') || x.pk || x.hidden), '')
+		FROM sqlite_schema m LEFT JOIN pragma_table_xinfo(m.name) x GROUP BY m.name ORDER BY m.name`
+	const indexes = `SELECT sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY name`
+	for _, s := range []*Store{older, fresh} {
+		changetest.Create(t, s, changetest.Planned(change.StatusAwaiting, 1))
+	}
+	for _, statement := range []string{schema, indexes, "PRAGMA user_version", "PRAGMA application_id"} {
+		if diff := cmp.Diff(query(t, fresh.Path(), statement), query(t, older.Path(), statement)); diff != "" {
+			t.Errorf("(-fresh +migrated):\n%s", diff)
+		}
+	}
+}
+
+// TestCopy keeps what was migrated as FILE.v4, for its owner's eyes alone: what was still in the log of writes, too.
+func TestCopy(t *testing.T) {
+	path := olderFile(t)
+	logged, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer logged.Close() // keeps the log from being written back
+	if _, err := logged.ExecContext(t.Context(), "UPDATE workspace SET name = 'logged'"); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path + "-wal"); err != nil || info.Size() == 0 {
+		t.Fatal("there is no log", err)
+	}
+	tables := []string{"changes", "items", "events", "declines", "workspace", "sqlite_sequence"}
+	dump := func(path string) map[string][]string {
+		content := make(map[string][]string)
+		for _, table := range tables {
+			columns := strings.Join(query(t, path, "SELECT quote(name) FROM pragma_table_info('"+table+"')"), ", ")
+			content[table] = query(t, path, "SELECT json_array("+strings.ReplaceAll(columns, "'", `"`)+") FROM "+table+" ORDER BY 1")
+		}
+		return content
+	}
+	before := dump(path)
+	changetest.Create(t, openAt(t, path), changetest.Planned(change.StatusAwaiting, 1))
+	info, err := os.Stat(path + ".v4")
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Fatal(info, err)
+	}
+	if diff := cmp.Diff(before, dump(path+".v4")); diff != "" {
+		t.Errorf("(-before +copy):\n%s", diff)
+	}
+	if got := query(t, path+".v4", "PRAGMA user_version"); !slices.Equal(got, []string{"4"}) {
+		t.Errorf("the copy is of version %v", got)
+	}
+	if left, err := filepath.Glob(path + ".v4.*"); err != nil || left != nil {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// TestCopyInTheWay finds a FILE.v4 that is there already. It is never written to, and taken only for the copy that it is.
+func TestCopyInTheWay(t *testing.T) {
+	for name, test := range map[string]struct {
+		make func(t *testing.T, path string)
+		ok   bool
+	}{
+		"the copy of a migration that was interrupted": {func(t *testing.T, path string) {
+			content, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			write(t, path+".v4", content)
+			write(t, path+".v4.partial", []byte("of another migration that was interrupted"))
+		}, true},
+		"an older copy": {func(t *testing.T, path string) {
+			content, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			write(t, path+".v4", content)
+			execRaw(t, path+".v4", "DROP TRIGGER events_are_not_deleted; DELETE FROM events WHERE seq = 210")
+		}, false},
+		"half a copy": {func(t *testing.T, path string) {
+			content, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			write(t, path+".v4", content[:len(content)/2])
+		}, false},
+		"an empty file": {func(t *testing.T, path string) { write(t, path+".v4", nil) }, false},
+		"a text":        {func(t *testing.T, path string) { write(t, path+".v4", []byte("Dear diary, ")) }, false},
+		"a dead link":   {func(t *testing.T, path string) { symlink(t, path+".nowhere", path+".v4") }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := olderFile(t)
+			test.make(t, path)
+			before, beforeErr := os.ReadFile(path + ".v4")
+			s := openAt(t, path)
+			_, err := s.Get(t.Context(), "local", change.NewID())
+			if test.ok != errors.Is(err, change.ErrNotFound) || !test.ok && (!errors.Is(err, change.ErrUnavailable) ||
+				!strings.Contains(err.Error(), "move "+path+".v4 elsewhere")) {
+				t.Errorf("%v", err)
+			}
+			after, afterErr := os.ReadFile(path + ".v4")
+			if !bytes.Equal(before, after) || (beforeErr == nil) != (afterErr == nil) {
+				t.Errorf("it was written to: %v, %v", beforeErr, afterErr)
+			}
+			version := "4"
+			if test.ok {
+				version = "5"
+			}
+			if got := query(t, path, "PRAGMA user_version"); !slices.Equal(got, []string{version}) {
+				t.Errorf("the file is of version %v", got)
+			}
+		})
+	}
+}
+
+// TestMigrateTogether has many stores find one file of version 4 at the same time: it is copied and migrated once.
+func TestMigrateTogether(t *testing.T) {
+	path := olderFile(t)
+	var wg sync.WaitGroup
+	for range 6 {
+		s := openAt(t, path)
+		wg.Go(func() {
+			if list, err := s.List(t.Context(), "local", change.Query{Limit: 100}); err != nil || len(list) != 31 {
+				t.Errorf("%d changes, %v", len(list), err)
+			}
+		})
+	}
+	wg.Wait()
+	if got := query(t, path+".v4", "SELECT count(*) FROM changes"); !slices.Equal(got, []string{"31"}) {
+		t.Errorf("the copy has %v changes", got)
+	}
+}
+
+func symlink(t *testing.T, target, path string) {
+	t.Helper()
+	if err := os.Symlink(target, path); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,44 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"intercom-mcp/policy/change"
+)
+
+// RequestStop implements [change.Store].
+func (s *Store) RequestStop(ctx context.Context, id string, by, reason string) error {
+	return s.update(ctx, "requesting that a change be stopped", func(tx *sql.Tx) error {
+		h, err := findHead(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if h.change.Status != change.StatusApplying {
+			return change.ErrStatusChanged
+		}
+		result, err := tx.ExecContext(ctx, `UPDATE changes SET stop_by = ?, stop_reason = ? WHERE seq = ? AND stop_by IS NULL`, by, reason, h.seq)
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 {
+			return err // it was requested before
+		}
+		return appendEvents(ctx, tx, h.change.StopEvent(change.StopRequest{By: by, Reason: reason}))
+	})
+}
+
+// StopRequested implements [change.Store].
+func (s *Store) StopRequested(ctx context.Context, id string) (stop change.StopRequest, requested bool, err error) {
+	err = s.view(ctx, "looking for a request to stop a change", func(tx *sql.Tx) error {
+		var by, reason sql.NullString
+		err := tx.QueryRowContext(ctx, `SELECT stop_by, stop_reason FROM changes WHERE id = ?`, id).Scan(&by, &reason)
+		if errors.Is(err, sql.ErrNoRows) {
+			return change.ErrNotFound
+		}
+		stop, requested = change.StopRequest{By: by.String, Reason: reason.String}, by.Valid
+		return err
+	})
+	return stop, requested, err
+}

@@ -1,0 +1,176 @@
+package change
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"intercom-mcp/policy"
+)
+
+// Verifier checks an audit trail, and what a store keeps against it. A store gives it every event in order, then the
+// trail's end, the changes, the declines and the workspace, and [Verifier.Finish] returns what is wrong. It is not safe
+// for concurrent use.
+//
+// It finds every edit, removal, insertion and reordering of events, a trail that was cut off at its end, and a change
+// that is not as the trail records it: its plan, its status and how it came there, its approval, its items with the
+// values that they hold, and their outcomes; what declines block, and which workspace the store is bound to. Who owns a
+// change at the moment is not covered. A trail that somebody wrote anew with all hashes right is not found: only a head
+// that was noted elsewhere proves that the trail up to it is still the same.
+type Verifier struct {
+	noted     []Head
+	last      Head
+	changes   map[string]*expectedState // by id
+	workspace string
+	blocked   map[blockedKey]int  // keys of declines: how many more the store keeps than it should
+	purged    map[blockedKey]bool // declines whose keys are not known any more
+	since     time.Time           // what was declined before may be kept or not
+	problems  []error
+}
+
+// NewVerifier returns a verifier of a trail up to which heads were noted elsewhere.
+func NewVerifier(noted ...Head) *Verifier {
+	return &Verifier{noted: noted, changes: make(map[string]*expectedState), blocked: make(map[blockedKey]int), purged: make(map[blockedKey]bool)}
+}
+
+func (v *Verifier) problem(format string, args ...any) {
+	v.problems = append(v.problems, fmt.Errorf("%w: %s", ErrTampered, fmt.Sprintf(format, args...)))
+}
+
+// Event checks the next event: its place, its hash, and that it follows the one before.
+func (v *Verifier) Event(at Head, body string) {
+	if at.Seq != v.last.Seq+1 {
+		v.problem("events %d to %d are missing", v.last.Seq+1, at.Seq-1)
+	}
+	e, err := ParseEvent(body, at.Hash)
+	switch {
+	case HashBody([]byte(body)) != at.Hash:
+		v.problem("event %d was edited", at.Seq)
+	case err != nil || e.Seq != at.Seq:
+		v.problem("event %d is not in its place", at.Seq)
+	case e.Previous != v.last.Hash:
+		v.problem("event %d does not follow the one before it", at.Seq)
+	}
+	for _, head := range v.noted {
+		if head.Seq == at.Seq && head.Hash != at.Hash {
+			v.problem("event %d is not the one that was noted", at.Seq)
+		}
+	}
+	v.last = at
+	switch {
+	case err != nil:
+	case e.Kind == KindClaimed:
+		v.workspace = e.Facts["workspace"]
+	default:
+		v.replay(&e)
+	}
+}
+
+// End compares the last event with the highest number that the store ever gave to one.
+func (v *Verifier) End(highest int64) {
+	for _, head := range v.noted {
+		highest = max(highest, head.Seq)
+	}
+	if highest != v.last.Seq {
+		v.problem("the trail ends at event %d, there was an event %d", v.last.Seq, highest)
+	}
+}
+
+// Workspace compares the workspace that the store is bound to with the trail; "" for none.
+func (v *Verifier) Workspace(name string) {
+	if name != v.workspace {
+		v.problem("the file is of workspace %q, the trail tells %q", name, v.workspace)
+	}
+}
+
+// Strays reports items that are of no change.
+func (v *Verifier) Strays(items int) { v.problem("%d items are of no change", items) }
+
+// Finish returns the head of the trail and everything that is wrong, as errors that are [ErrTampered].
+func (v *Verifier) Finish() (Head, error) {
+	for _, id := range slices.Sorted(maps.Keys(v.changes)) {
+		v.problem("change %s is gone", id)
+	}
+	for key, more := range v.blocked {
+		if more != 0 && key.at >= v.since.UnixNano() {
+			v.problem("what was declined is not what is held against changes")
+			break
+		}
+	}
+	return v.last, errors.Join(v.problems...)
+}
+
+// expectedState is the state of one change as the trail records it.
+type expectedState struct {
+	status             Status
+	approval, by       string // level of the approval, and who gave it
+	plan, items, state string // hashes
+	purged             bool
+	stop               StopRequest
+	outcomes           []byte // of the items: indexes in outcomeCodes
+	batches            []batch
+}
+
+// batch is outcomes that were recorded together, with their hashes.
+type batch struct {
+	items           []int
+	digest, reasons string
+}
+
+var outcomeCodes = []Outcome{Pending, Changed, Unchanged, Partly, Failed, NotSent, Unknown}
+
+// maxItems bounds what is believed of an event: more than any change has.
+const maxItems = 1 << 20
+
+// replay applies an event to the expected state of its change.
+func (v *Verifier) replay(e *Event) {
+	if e.Kind == KindPlanned {
+		items, err := strconv.Atoi(e.Facts["items"])
+		if err != nil || items < 0 || items > maxItems {
+			v.problem("event %d tells of %q items", e.Seq, e.Facts["items"])
+			return
+		}
+		v.changes[e.Change] = &expectedState{
+			status: Status(e.Facts["status"]), approval: policy.LevelNone.String(),
+			plan: e.Facts["head"], items: e.Facts["digest"], state: e.Facts["state"], outcomes: make([]byte, items),
+		}
+	}
+	x := v.changes[e.Change]
+	if x == nil {
+		return
+	}
+	switch {
+	case e.Kind == KindPlanned:
+		v.replayOutcomes(x, e)
+	case e.Kind == KindRecorded:
+		x.batches = append(x.batches, v.replayOutcomes(x, e))
+	case e.Kind == KindApproved:
+		x.approval, x.by = e.Facts["level"], e.Facts["by"]
+	case e.Kind == KindForgotten:
+		x.purged = true
+	case e.Kind == kindCancelAsked:
+		x.stop = StopRequest{By: e.Principal}
+	case e.Kind == KindStopRequested:
+		x.stop = StopRequest{By: e.Facts["by"], Reason: e.Facts["reason"]}
+	case slices.Contains(Statuses(), Status(e.Kind)):
+		x.status, x.state = Status(e.Kind), e.Facts["state"]
+	}
+}
+
+// replayOutcomes applies the outcomes that an event records.
+func (v *Verifier) replayOutcomes(x *expectedState, e *Event) batch {
+	b := batch{digest: e.Facts["digest"], reasons: e.Facts["reasons"]}
+	for code, outcome := range outcomeCodes[1:] {
+		err := eachInRanges(e.Facts[string(outcome)], len(x.outcomes), func(i int) {
+			x.outcomes[i] = byte(code + 1)
+			b.items = append(b.items, i)
+		})
+		if err != nil {
+			v.problem("event %d: %v", e.Seq, err)
+		}
+	}
+	return b
+}
