@@ -2,6 +2,7 @@ package schemas
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math/big"
@@ -12,6 +13,8 @@ import (
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"intercom-mcp/schemas/strictjson"
 )
 
 // maxLines is how many lines tell of values that were coerced.
@@ -150,17 +153,17 @@ func (c *coercion) object(schema *jsonschema.Schema, v any, path string) any {
 
 // text reads JSON out of a string, where nothing has looked at it yet.
 func (c *coercion) text(schema *jsonschema.Schema, text, path string) (any, bool) {
-	r := reader{within: path, members: c.members}
-	v, ok := r.read(schema, []byte(text), maxTextDepth)
+	r := reader{depth: maxTextDepth, within: path, members: c.members}
+	v, err := r.read(schema, []byte(text))
 	c.members = r.members
-	if r.refused != "" {
+	switch {
+	case errors.Is(err, errTooDeep) || strictjson.IsBroken(err):
+		return nil, false // it may be meant as a text
+	case err != nil:
 		if c.refused == nil {
 			c.refused = make(map[string]Problem)
 		}
-		c.refused[path] = problem(r.path(), Syntax, "the JSON text is refused: "+r.refused)
-		return nil, false
-	}
-	if !ok || hasUnwieldy(v) {
+		c.refused[path] = r.refusal("the JSON text is refused: ", err)
 		return nil, false
 	}
 	c.long = append(c.long, r.long...)

@@ -14,6 +14,7 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/schemas"
+	"intercom-mcp/schemas/strictjson"
 )
 
 // session is one call on its way through the pipeline.
@@ -92,9 +93,9 @@ func (s *session) validate() error {
 	return nil
 }
 
-// scanned refuses arguments that do not pass [Scan].
+// scanned refuses arguments that do not pass [strictjson.Check].
 func scanned(args json.RawMessage) error {
-	if err := Scan(args); err != nil {
+	if err := strictjson.Check(args); err != nil {
 		return fail(InvalidArgument, "The arguments are refused: "+err.Error()+".", "Send one plain JSON object.")
 	}
 	return nil

@@ -10,7 +10,7 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 
-	"intercom-mcp/tools"
+	"intercom-mcp/schemas/strictjson"
 )
 
 // maxMessage is the largest message that is read, and maxEnvelope what of it may
@@ -54,11 +54,11 @@ func readMessage(raw []byte) (message, *protocolError) {
 	if isBatch(raw) {
 		return m, noBatches // whatever it holds
 	}
-	if err := tools.Scan(raw); err != nil {
+	envelope, params, err := strictjson.Members(raw, "params")
+	if err != nil {
 		m.id = firstID(raw)
 		return m, &protocolError{Code: mcp.PARSE_ERROR, Message: "the message is refused: " + err.Error()}
 	}
-	envelope, params := membersOf(raw, "params")
 	m.params = params
 	if envelope == nil {
 		return m, noBatches
@@ -82,8 +82,13 @@ func readMessage(raw []byte) (message, *protocolError) {
 	if len(raw)-len(m.args) > maxEnvelope {
 		return m, invalid(fmt.Sprintf("what is not the arguments of a tool may have at most %d KiB", maxEnvelope>>10))
 	}
-	err := m.checkKeys()
-	return m, err
+	return m, m.checkKeys()
+}
+
+// members splits an object within a message that was read; nil for any other value.
+func members(raw json.RawMessage) map[string]json.RawMessage {
+	split, _, _ := strictjson.Members(raw, "") // passed with the message
+	return split
 }
 
 // isBatch reports whether a text begins like a batch.

@@ -1,4 +1,4 @@
-package tools
+package strictjson
 
 import (
 	"bytes"
@@ -11,11 +11,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"unicode"
 	"unicode/utf8"
 )
 
-func TestScanAccepts(t *testing.T) {
+func TestCheckAccepts(t *testing.T) {
 	for name, text := range map[string]string{
 		"scalar":            `true`,
 		"space":             " \t\r\n{ \"a\" : [ 1 , null ] } \n",
@@ -30,17 +29,17 @@ func TestScanAccepts(t *testing.T) {
 		"far out":           `[1.7976931348623157e308,-1.7976931348623158E+308,2.2250738585072014e-308,0.0000022250738585072014e-302,1234567890123456789e289]`,
 		"zeros":             `[0e999999999,-0.000e-400,0.` + strings.Repeat("0", 350) + `]`,
 		"rounded":           `[9007199254740993,0.1000000000000000055511151231257827021181583404541015625,1.00000000000000011102230246251565404236316680908203125]`,
-		"as many keys":      `[{` + manyKeys(maxScanKeys) + `},{` + manyKeys(maxScanKeys) + `}]`,
-		"as many members":   `[` + strings.Repeat(`{`+manyKeys(28)+`},`, 200) + `{` + manyKeys(maxScanMembers-200*28) + `}]`,
+		"as many keys":      `[{` + manyKeys(MaxNames) + `},{` + manyKeys(MaxNames) + `}]`,
+		"as many members":   `[` + strings.Repeat(`{`+manyKeys(28)+`},`, 200) + `{` + manyKeys(MaxMembers-200*28) + `}]`,
 		"surrogate pair":    `"\ud83d\ude00"`,
 		"replacement":       `"\ufffd` + "\ufffd" + `"`,
 		"escapes":           `"\"\\\/\b\f\n\r\t\u00e9"`,
 		"text like a token": `"{[,:1e999\\u0000"`,
-		"deepest":           strings.Repeat("[", maxScanDepth) + strings.Repeat("]", maxScanDepth),
-		"largest":           `"` + strings.Repeat("x", maxScanBytes-2) + `"`,
+		"deepest":           strings.Repeat("[", MaxDepth) + strings.Repeat("]", MaxDepth),
+		"largest":           `"` + strings.Repeat("x", MaxBytes-2) + `"`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			if err := Scan([]byte(text)); err != nil {
+			if err := Check([]byte(text)); err != nil {
 				t.Errorf("refused: %v", err)
 			}
 		})
@@ -56,7 +55,7 @@ func manyKeys(n int) string {
 	return strings.Join(members, ",")
 }
 
-var scanRefused = []struct {
+var refused = []struct {
 	name, text string
 	reason     string // beginning of it
 	path       string
@@ -85,7 +84,7 @@ var scanRefused = []struct {
 	{"twice by long s", `{"S":1,"` + "\u017f" + `":2}`, "a key that is there twice", "\u017f"},
 	{"twice among many", `{` + manyKeys(100) + `,"k99":1}`, "a key that is there twice", "k99"},
 	{"twice among many by case", `{` + manyKeys(100) + `,"K0":1}`, "a key that is there twice", "K0"},
-	{"too many keys", `{"a":{` + manyKeys(maxScanKeys+1) + `}}`, "more than 1024 keys in one object", "a.k1024"},
+	{"too many keys", `{"a":{` + manyKeys(MaxNames+1) + `}}`, "more than 1024 keys in one object", "a.k1024"},
 	{"too many members", `{"a":[` + strings.Repeat(`{`+manyKeys(60)+`},`, 100) + `{}]}`, "more than 6,000 members; send fewer at a time", ""},
 	{"raw NUL", "{\"a\":[1,\"x\x00\"]}", "a NUL character", "a[1]"},
 	{"escaped NUL", `{"a":"\u0000"}`, "a NUL character", "a"},
@@ -109,94 +108,48 @@ var scanRefused = []struct {
 	{"below them, written out", `[0.` + strings.Repeat("0", 320) + `1]`, "a number too small", "[0]"},
 	{"many digits far out", `[10000000005939348255e285]`, "a number of more than 19 digits with an exponent", "[0]"},
 	{"underflow", `[1e-999999999]`, "a number too small", "[0]"},
-	{"endless integer", strings.Repeat("1", maxScanNumber+1), "a number of more than 400 characters", ""},
+	{"endless integer", strings.Repeat("1", MaxNumber+1), "a number of more than 400 characters", ""},
 	{"too deep", `{"a":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`, "more than 32 levels", "a[0][0][0]"},
-	{"too large", `"` + strings.Repeat("x", maxScanBytes-1) + `"`, "more than 512 KiB", ""},
+	{"too large", `"` + strings.Repeat("x", MaxBytes-1) + `"`, "more than 512 KiB", ""},
 	{"hostile key", `{"` + strings.Repeat("x", 50) + "\u202e" + `":1e400}`, "a number too large", strings.Repeat("x", 39) + "\u2026"},
 }
 
-func TestScanRefuses(t *testing.T) {
-	for _, test := range scanRefused {
+func TestCheckRefuses(t *testing.T) {
+	for _, test := range refused {
 		t.Run(test.name, func(t *testing.T) {
-			var refused *ScanError
-			if err := Scan([]byte(test.text)); !errors.As(err, &refused) {
-				t.Fatalf("got %v, want a *ScanError", err)
+			var got *Error
+			if err := Check([]byte(test.text)); !errors.As(err, &got) {
+				t.Fatalf("got %v, want a *Error", err)
 			}
-			if !strings.HasPrefix(refused.Reason, test.reason) || refused.Path != test.path {
-				t.Errorf("got %q at %q, want %q at %q", refused.Reason, refused.Path, test.reason, test.path)
+			if !strings.HasPrefix(got.Reason, test.reason) || got.Path != test.path {
+				t.Errorf("got %q at %q, want %q at %q", got.Reason, got.Path, test.reason, test.path)
 			}
 		})
 	}
 }
 
-func TestScanErrorIsOneLine(t *testing.T) {
-	for _, test := range scanRefused {
-		if line := Scan([]byte(test.text)).Error(); strings.ContainsAny(line, "\r\n\x00") || len(line) > 200 {
+func TestCheckErrorIsOneLine(t *testing.T) {
+	for _, test := range refused {
+		if line := Check([]byte(test.text)).Error(); strings.ContainsAny(line, "\r\n\x00") || len(line) > 200 {
 			t.Errorf("%s: %q", test.name, line)
 		}
 	}
 }
 
-// Two letters fold to the same exactly where encoding/json takes a key of the one
-// for a key of the other.
-func TestFoldRune(t *testing.T) {
-	for r := rune(0x80); r <= unicode.MaxRune; r++ {
-		for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
-			if a, b := new(scanner).fold([]byte(string(r))), new(scanner).fold([]byte(string(other))); !bytes.Equal(a, b) {
-				t.Errorf("%q and %q are folded to %q and %q", r, other, a, b)
-			}
-		}
-		if folded := foldRune(r); folded != r && !strings.EqualFold(string(folded), string(r)) {
-			t.Errorf("%q is folded to %q", r, folded)
-		}
-	}
-}
-
-// Escapes in keys mean what they mean to encoding/json.
-func TestPlainKeys(t *testing.T) {
-	for _, raw := range []string{`a`, `\"\\\/\b\f\n\r\t`, `\u0041b\u00e9`, `\ud83d\ude00!`, `é\u20AC`} {
-		var want string
-		if err := json.Unmarshal([]byte(`"`+raw+`"`), &want); err != nil {
-			t.Fatal(err)
-		}
-		if got := new(scanner).plain([]byte(raw)); string(got) != want {
-			t.Errorf("%s is %q, want %q", raw, got, want)
-		}
-	}
-}
-
-// Sets of keys that are filled again and again hold what they were filled with.
-func TestKeySet(t *testing.T) {
-	var set keySet
-	for round, n := range []int{3, 100, 16, maxScanKeys, 17, 1} {
-		set.clear()
-		for i := range n {
-			if set.holds(fmt.Appendf(nil, "k%d", i)) {
-				t.Errorf("round %d holds key %d at once", round, i)
-			}
-		}
-		for i := range n {
-			if !set.holds(fmt.Appendf(nil, "k%d", i)) {
-				t.Errorf("round %d does not hold key %d", round, i)
-			}
-		}
-	}
-}
-
-// FuzzScan holds Scan against encoding/json: what is no JSON is refused, what is
-// JSON is only refused for a reason of Scan's own, and what is accepted decodes
+// FuzzCheck holds Check against encoding/json: what is no JSON is refused, what is
+// JSON is only refused for a reason of its own, and what is accepted decodes
 // without loss and has each key once.
-func FuzzScan(f *testing.F) {
-	for _, test := range scanRefused {
+func FuzzCheck(f *testing.F) {
+	for _, test := range refused {
 		if len(test.text) < 1000 {
 			f.Add([]byte(test.text))
 		}
 	}
 	f.Add([]byte(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x","arguments":{"where":[{"field":"a"}]}}}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		err := Scan(raw)
+		err := Check(raw)
 		if valid := json.Valid(raw); err == nil != valid && (err == nil || strings.HasPrefix(err.Error(), "broken JSON")) {
-			t.Fatalf("Scan says %v, json.Valid says %v", err, valid)
+			t.Fatalf("Check says %v, json.Valid says %v", err, valid)
 		}
 		if err != nil {
 			return
@@ -213,10 +166,10 @@ func FuzzScan(f *testing.F) {
 	})
 }
 
-// checkTokens is a slow scan of the next value, written another way.
+// checkTokens slowly checks the next value, written another way.
 func checkTokens(decoder *json.Decoder, depth int) error {
 	token, err := decoder.Token()
-	if err != nil || depth > maxScanDepth {
+	if err != nil || depth > MaxDepth {
 		return fmt.Errorf("depth %d, err %w", depth, err)
 	}
 	if text, ok := token.(string); ok && (!utf8.ValidString(text) || strings.ContainsRune(text, 0)) {
@@ -265,7 +218,7 @@ func checkNumber(number string) error {
 
 // What decides by digits decides as the standard library does by the value, but
 // for what that represents with less than all its digits.
-func TestScanNumbers(t *testing.T) {
+func TestCheckNumbers(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 20_000 {
 		digits := strconv.FormatUint(random.Uint64(), 10)
@@ -277,14 +230,14 @@ func TestScanNumbers(t *testing.T) {
 		}
 		around := []int{308, -308, 0, -324}[random.IntN(4)]
 		number += fmt.Sprintf("e%d", around-point+random.IntN(7)-3)
-		err := Scan([]byte(number))
+		err := Check([]byte(number))
 		if want := checkNumber(number); (err == nil) != (want == nil) {
 			t.Errorf("%s: %v, want %v", number, err, want)
 		}
 	}
 }
 
-func BenchmarkScan(b *testing.B) {
+func BenchmarkCheck(b *testing.B) {
 	update := `{"contact":"64b5f0c2a1b2c3d4e5f60718","set":{"name":"Ada \u00e9","custom_attributes":{"plan":"pro","seats":12}}},`
 	for name, n := range map[string]int{"1": 1, "100": 100, "900": 900} {
 		raw := []byte(`{"updates":[` + strings.TrimSuffix(strings.Repeat(update, n), ",") + `]}`)
@@ -292,7 +245,7 @@ func BenchmarkScan(b *testing.B) {
 			b.SetBytes(int64(len(raw)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if err := Scan(raw); err != nil {
+				if err := Check(raw); err != nil {
 					b.Fatal(err)
 				}
 			}
