@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"intercom-mcp/tools/serve/internal/auth"
 )
 
 // trickle is a body that stays unfinished until it is let go.
@@ -32,7 +34,7 @@ func TestLongBodiesAreCapped(t *testing.T) {
 			r := httptest.NewRequestWithContext(t.Context(), "POST", "http://localhost/mcp", body)
 			r.Header = modernHeaders()
 			w := httptest.NewRecorder()
-			o.guard.post(w, r, principal{name: name, mode: local.mode})
+			o.guard.post(w, r, auth.Principal{Name: name, Mode: auth.Local.Mode})
 			return w
 		}
 		long := strings.Replace(modernCall, `"arguments":{}`, `"arguments":{"x":"`+strings.Repeat("x", freeBody)+`"}`, 1)

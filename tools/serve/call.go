@@ -12,6 +12,8 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"intercom-mcp/tools"
+	"intercom-mcp/tools/serve/internal/auth"
+	"intercom-mcp/tools/serve/internal/jsonrpc"
 )
 
 // errorKey is where the machine-readable part of a tool's error stands in the
@@ -26,7 +28,7 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 		c.metrics.called(request.Params.Name, "refused", time.Since(started))
 		return nil, e.fail(refused)
 	}
-	free, ok := c.slots.take(e.principal.name)
+	free, ok := c.slots.take(e.principal.Name)
 	switch {
 	case ok:
 		defer free()
@@ -37,13 +39,13 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 	answer, err := c.answered(ctx, request)
 	if err != nil {
 		c.metrics.called(request.Params.Name, "refused", time.Since(started))
-		return nil, e.fail(invalidParams(err.Error()))
+		return nil, e.fail(jsonrpc.InvalidParams(err.Error()))
 	}
 	result, err := c.run(ctx, tools.Call{
 		Tool:      request.Params.Name,
 		Args:      e.args,
 		Scanned:   true,
-		Principal: e.principal.name,
+		Principal: e.principal.Name,
 		CanAsk:    canAsk(ctx),
 		Answer:    answer,
 		Progress:  progress(e, request.Params.Meta),
@@ -53,10 +55,10 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 	case errors.Is(err, tools.ErrUnknownTool):
 		return nil, e.fail(c.unknownTool(e.principal, request.Params.Name))
 	case errors.Is(err, tools.ErrBadAnswer):
-		return nil, e.fail(invalidParams(err.Error()))
+		return nil, e.fail(jsonrpc.InvalidParams(err.Error()))
 	case err != nil:
-		c.log.ErrorContext(ctx, "call failed", "tool", request.Params.Name, "principal", e.principal.name, "err", err)
-		return nil, e.fail(&protocolError{Code: mcp.INTERNAL_ERROR, Message: "internal error"})
+		c.log.ErrorContext(ctx, "call failed", "tool", request.Params.Name, "principal", e.principal.Name, "err", err)
+		return nil, e.fail(&jsonrpc.Error{Code: mcp.INTERNAL_ERROR, Message: "internal error"})
 	case result.Ask != nil:
 		return c.put(ctx, request.Params.Name, result.Ask)
 	case result.Err != nil:
@@ -67,12 +69,12 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 
 // barred tells why the principal may not make the call that it was let in with,
 // once the file of tokens was read again: a question may have been open for long.
-func (c *core) barred(who principal, tool string) *protocolError {
-	who, ok := who.now()
+func (c *core) barred(who auth.Principal, tool string) *jsonrpc.Error {
+	who, ok := who.Now()
 	switch {
 	case !ok:
-		return invalid("the token that the request came with was withdrawn")
-	case !who.mode.Allows(c.effects[tool]):
+		return jsonrpc.InvalidRequest("the token that the request came with was withdrawn")
+	case !who.Mode.Allows(c.effects[tool]):
 		return c.unknownTool(who, tool)
 	}
 	return nil

@@ -14,6 +14,8 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/schemas"
 	"intercom-mcp/tools"
+	"intercom-mcp/tools/serve/internal/auth"
+	"intercom-mcp/tools/serve/internal/jsonrpc"
 )
 
 // listTTL is how long a client may keep the list of tools, in milliseconds.
@@ -23,7 +25,7 @@ const listTTL = 300_000
 type core struct {
 	caller  tools.Caller
 	mcp     *server.MCPServer
-	seal    *seal
+	seal    *auth.Seal
 	log     *slog.Logger
 	metrics *Metrics
 	effects map[string]policy.Effect // by tool name
@@ -43,7 +45,7 @@ func newCore(o Options) (*core, error) {
 	if err != nil {
 		return nil, err
 	}
-	sealer, err := newSeal(o.SealKeys)
+	sealer, err := auth.NewSeal(o.SealKeys)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +123,7 @@ func annotations(tool tools.Tool) mcp.ToolAnnotation {
 // offered keeps the tools that the principal's mode offers. mcp-go applies it
 // to tools/list and to tools/call alike.
 func (c *core) offered(ctx context.Context, all []mcp.Tool) []mcp.Tool {
-	mode := exchangeFrom(ctx).principal.mode
+	mode := exchangeFrom(ctx).principal.Mode
 	return slices.DeleteFunc(all, func(tool mcp.Tool) bool {
 		effect, known := c.effects[tool.Name]
 		return known && !mode.Allows(effect)
@@ -131,16 +133,16 @@ func (c *core) offered(ctx context.Context, all []mcp.Tool) []mcp.Tool {
 // outline returns a message as mcp-go is to have it, and leaves the arguments of
 // the caller's tools with the exchange: mcp-go would decode them several times
 // over, and has no use for them.
-func (c *core) outline(e *exchange, m message) (json.RawMessage, error) {
+func (c *core) outline(e *exchange, m jsonrpc.Message) (json.RawMessage, error) {
 	var name string
-	if m.args == nil || json.Unmarshal(m.params["name"], &name) != nil {
-		return m.raw, nil
+	if m.Args == nil || json.Unmarshal(m.Params["name"], &name) != nil {
+		return m.Raw, nil
 	}
 	if _, known := c.effects[name]; !known && c.fixtures {
-		return m.raw, nil
+		return m.Raw, nil
 	}
-	e.args = m.args
-	return m.withoutArguments()
+	e.args = m.Args
+	return m.WithoutArguments()
 }
 
 // ask sends the protocol server one request and returns its result.

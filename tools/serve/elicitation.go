@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"intercom-mcp/tools/serve/internal/jsonrpc"
+
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
@@ -20,27 +22,22 @@ type elicitations struct {
 	lastID *atomic.Int64 // of the questions, in all sessions
 
 	mu   sync.Mutex
-	open map[string]chan message // by id
+	open map[string]chan jsonrpc.Message // by id
 }
 
 func newElicitations(lastID *atomic.Int64) *elicitations {
-	return &elicitations{lastID: lastID, open: make(map[string]chan message)}
+	return &elicitations{lastID: lastID, open: make(map[string]chan jsonrpc.Message)}
 }
 
 // ask sends a question, and waits for the answer as long as ctx, and until over is
 // closed.
 func (q *elicitations) ask(ctx context.Context, request mcp.ElicitationRequest, over <-chan struct{}, send func([]byte) error) (*mcp.ElicitationResult, error) {
 	id := strconv.FormatInt(q.lastID.Add(1), 10)
-	line, err := json.Marshal(struct {
-		JSONRPC string                `json:"jsonrpc"`
-		ID      json.RawMessage       `json:"id"`
-		Method  mcp.MCPMethod         `json:"method"`
-		Params  mcp.ElicitationParams `json:"params"`
-	}{mcp.JSONRPC_VERSION, json.RawMessage(id), mcp.MethodElicitationCreate, request.Params})
+	line, err := jsonrpc.Request(json.RawMessage(id), string(mcp.MethodElicitationCreate), request.Params)
 	if err != nil {
 		return nil, fmt.Errorf("encoding elicitation/create: %w", err)
 	}
-	reply := make(chan message, 1)
+	reply := make(chan jsonrpc.Message, 1)
 	q.mu.Lock()
 	q.open[id] = reply
 	q.mu.Unlock()
@@ -63,12 +60,12 @@ func (q *elicitations) ask(ctx context.Context, request mcp.ElicitationRequest, 
 }
 
 // elicitationOf reads the client's response to elicitation/create.
-func elicitationOf(m message) (*mcp.ElicitationResult, error) {
-	if m.err != nil {
+func elicitationOf(m jsonrpc.Message) (*mcp.ElicitationResult, error) {
+	if m.Err != nil {
 		return nil, errors.New("the client answered elicitation/create with an error")
 	}
 	var result mcp.ElicitationResult
-	if err := json.Unmarshal(m.result, &result); err != nil {
+	if err := json.Unmarshal(m.Result, &result); err != nil {
 		return nil, fmt.Errorf("reading the answer to elicitation/create: %w", err)
 	}
 	return &result, nil
@@ -76,10 +73,10 @@ func elicitationOf(m message) (*mcp.ElicitationResult, error) {
 
 // deliver hands a response to the question it answers, or reports that there is
 // none.
-func (q *elicitations) deliver(m message) bool {
+func (q *elicitations) deliver(m jsonrpc.Message) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	id := idKey(m.id)
+	id := jsonrpc.IDKey(m.ID)
 	reply, ok := q.open[id]
 	if ok {
 		delete(q.open, id)

@@ -8,42 +8,14 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 
-	"intercom-mcp/policy"
+	"intercom-mcp/tools/serve/internal/auth"
+	"intercom-mcp/tools/serve/internal/jsonrpc"
 )
-
-// principal is who sends a request, and how much of the catalogue they see.
-type principal struct {
-	name  string
-	mode  policy.Mode
-	token *token // that the request came with; nil: it needs none
-}
-
-// now returns the principal as the file of tokens has it now, or reports that the
-// token was withdrawn.
-func (p principal) now() (principal, bool) {
-	if p.token == nil {
-		return p, true
-	}
-	p.mode = *p.token.mode.Load()
-	return p, p.token.withdrawn.Err() == nil
-}
-
-// onWithdrawal calls end once the token is withdrawn, unless it is told to forget.
-func (p principal) onWithdrawal(end func()) (forget func() bool) {
-	if p.token == nil {
-		return func() bool { return false }
-	}
-	return context.AfterFunc(p.token.withdrawn, end)
-}
-
-// local is the principal of a client on this machine that needs no
-// authentication. The catalogue's own mode is the limit.
-var local = principal{name: "local", mode: policy.ModeFull}
 
 // exchange is one request on its way to its response. The transport makes one
 // for each request, and the handler finds it in the context.
 type exchange struct {
-	principal principal
+	principal auth.Principal
 	// deaf tells that the client can not be sent anything before the
 	// response, so that it must not be asked on this request either.
 	deaf bool
@@ -72,7 +44,7 @@ type exchange struct {
 
 	mu      sync.Mutex
 	ended   bool
-	failure *protocolError
+	failure *jsonrpc.Error
 	answer  time.Time // until when a question to the client may stay open
 	asked   func()    // frees the place of that question; nil: it has none
 }
@@ -80,7 +52,7 @@ type exchange struct {
 type exchangeKey struct{}
 
 // newExchange returns the exchange of one request.
-func newExchange(who principal) *exchange {
+func newExchange(who auth.Principal) *exchange {
 	return &exchange{principal: who, own: make(chan mcp.JSONRPCNotification, 16)}
 }
 
@@ -125,7 +97,7 @@ func (e *exchange) end() {
 
 // fail records the error to answer with. mcp-go turns every error of a handler
 // into -32603; the transports put this one in its place.
-func (e *exchange) fail(err *protocolError) error {
+func (e *exchange) fail(err *jsonrpc.Error) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.failure = err
@@ -133,7 +105,7 @@ func (e *exchange) fail(err *protocolError) error {
 }
 
 // failed returns what fail recorded, or nil.
-func (e *exchange) failed() *protocolError {
+func (e *exchange) failed() *jsonrpc.Error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.failure
@@ -160,13 +132,3 @@ func (e *exchange) hasAsked() bool {
 	defer e.mu.Unlock()
 	return e.asked != nil
 }
-
-// protocolError is a JSON-RPC error: for what no tool can answer.
-type protocolError struct {
-	Code    int    `json:"code"`
-	Message string `json:"message"`
-	Data    any    `json:"data,omitempty"`
-}
-
-// Error implements error.
-func (e *protocolError) Error() string { return e.Message }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"intercom-mcp/tools/serve/internal/jsonrpc"
+
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 )
@@ -62,7 +64,7 @@ func (c *core) addFixture(name, schema string, handler fixture) {
 	c.mcp.AddTool(mcp.Tool{
 		Name: name, Description: "A fixture of the conformance suite.", RawInputSchema: json.RawMessage(schema),
 	}, func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		free, ok := c.slots.take(exchangeFrom(ctx).principal.name)
+		free, ok := c.slots.take(exchangeFrom(ctx).principal.Name)
 		if !ok {
 			return failure(tooBusy), nil
 		}
@@ -131,7 +133,7 @@ func loggingFixture(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolRe
 // capabilityFixture needs sampling, which a client must have declared.
 func capabilityFixture(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 	if declared(ctx).Sampling == nil {
-		return nil, exchangeFrom(ctx).fail(&protocolError{
+		return nil, exchangeFrom(ctx).fail(&jsonrpc.Error{
 			Code: mcp.MISSING_REQUIRED_CLIENT_CAPABILITY, Message: "this tool needs the capability sampling",
 			Data: map[string]any{"requiredCapabilities": map[string]any{"sampling": struct{}{}}},
 		})

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"time"
 
+	"intercom-mcp/tools/serve/internal/auth"
+	"intercom-mcp/tools/serve/internal/jsonrpc"
+
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 )
@@ -81,9 +84,9 @@ func (c *core) questionFixture(script func(mcp.CallToolRequest) []round) fixture
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		e, name, rounds, done := exchangeFrom(ctx), request.Params.Name, script(request), 0
 		if sealed := request.Params.RequestState; sealed != "" {
-			st, err := c.seal.open(e.principal.name, name, sealed, time.Now())
+			st, err := c.seal.Open(e.principal.Name, name, sealed, time.Now())
 			if err != nil {
-				return nil, e.fail(&protocolError{Code: mcp.INVALID_PARAMS, Message: err.Error()})
+				return nil, e.fail(&jsonrpc.Error{Code: mcp.INVALID_PARAMS, Message: err.Error()})
 			}
 			done = len(st.Change)
 		}
@@ -94,7 +97,7 @@ func (c *core) questionFixture(script func(mcp.CallToolRequest) []round) fixture
 		if done == len(rounds) {
 			return mcp.NewToolResultText(heard + " state-ok"), nil
 		}
-		sealed, err := c.seal.close(e.principal.name, name, state{Change: "**********"[:done], Expires: time.Now().Add(time.Minute)})
+		sealed, err := c.seal.Close(e.principal.Name, name, auth.State{Change: "**********"[:done], Expires: time.Now().Add(time.Minute)})
 		if err != nil {
 			return nil, err
 		}

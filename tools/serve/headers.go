@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"intercom-mcp/tools/serve/internal/jsonrpc"
+
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
@@ -35,10 +37,10 @@ func repeated(header http.Header) string {
 // the whole message several times over.
 //
 // https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
-func compareHeaders(header http.Header, m message) *refusal {
+func compareHeaders(header http.Header, m jsonrpc.Message) *refusal {
 	var stated string
 	stands := header.Get(mcp.HeaderProtocolVersion)
-	if m.kind != kindRequest || stands == "" || json.Unmarshal(m.meta[mcp.MetaKeyProtocolVersion], &stated) != nil {
+	if m.Kind != jsonrpc.KindRequest || stands == "" || json.Unmarshal(m.Meta[mcp.MetaKeyProtocolVersion], &stated) != nil {
 		return nil // mcp-go tells what is missing
 	}
 	if stated != stands {
@@ -46,13 +48,13 @@ func compareHeaders(header http.Header, m message) *refusal {
 	}
 	named := make(map[string]json.RawMessage, 2)
 	for _, key := range []string{"name", "uri"} {
-		if value, ok := m.params[key]; ok {
+		if value, ok := m.Params[key]; ok {
 			named[key] = value
 		}
 	}
 	params, err := json.Marshal(named)
 	if err == nil {
-		err = mcp.ValidateStandardHeaders(header.Get, stands, mcp.MCPMethod(m.method), params)
+		err = mcp.ValidateStandardHeaders(header.Get, stands, mcp.MCPMethod(m.Method), params)
 	}
 	return mismatch(err)
 }
@@ -63,7 +65,7 @@ func mismatch(err error) *refusal {
 	if !errors.As(err, &wrong) {
 		return nil
 	}
-	return &refusal{http.StatusBadRequest, &protocolError{Code: mcp.HEADER_MISMATCH, Message: wrong.Error()}}
+	return &refusal{http.StatusBadRequest, &jsonrpc.Error{Code: mcp.HEADER_MISMATCH, Message: wrong.Error()}}
 }
 
 // accepted tells which responses a client takes by its Accept headers. One that

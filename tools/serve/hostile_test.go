@@ -15,6 +15,7 @@ import (
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/serve/internal/jsonrpc"
 )
 
 // big is how much a hostile message carries, in bytes: close to all it may.
@@ -186,11 +187,11 @@ func newSuspect(tb testing.TB) *suspect {
 func (x *suspect) headers(era, line string) http.Header {
 	header := http.Header{"Content-Type": {"application/json"}, "Accept": {"application/json, text/event-stream"}, "Mcp-Session-Id": {x.id}}
 	if era == "stateless" {
-		m, _ := readMessage([]byte(line))
+		m, _ := jsonrpc.Read([]byte(line))
 		var name string
-		_ = json.Unmarshal(m.params["name"], &name)
+		_ = json.Unmarshal(m.Params["name"], &name)
 		header.Set("Mcp-Protocol-Version", "2026-07-28")
-		header.Set("Mcp-Method", m.method)
+		header.Set("Mcp-Method", m.Method)
 		if name != "" {
 			header.Set("Mcp-Name", name)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"intercom-mcp/tools"
+	"intercom-mcp/tools/serve/internal/auth"
 )
 
 // HTTPOptions is what the HTTP transport needs on top of [Options].
@@ -93,7 +94,7 @@ func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
 	if s.guard, err = newGuard(o, addr, s); err != nil {
 		return nil, err
 	}
-	s.sessions = newSessions(func(id, owner string) { s.guard.end(context.Background(), id, principal{name: owner}) })
+	s.sessions = newSessions(func(id, owner string) { s.guard.end(context.Background(), id, auth.Principal{Name: owner}) })
 	s.inner = server.NewStreamableHTTPServer(c.mcp,
 		server.WithSessionIdManagerResolver(s.sessions),
 		server.WithDisableStreaming(!o.Conformance), // only fixtures need a stream of the session's own

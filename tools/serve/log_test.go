@@ -64,7 +64,7 @@ func TestCallsAreLoggedWithTheirPrincipal(t *testing.T) {
 			whose = append(whose, entry.Principal)
 		}
 	}
-	if strings.Join(whose, " ") != "principal0 principal1" || strings.Contains(lines.String(), tokenPrefix) {
+	if strings.Join(whose, " ") != "principal0 principal1" || strings.Contains(lines.String(), "imcp_") {
 		t.Errorf("calls of %q are logged:\n%s", whose, lines.String())
 	}
 }

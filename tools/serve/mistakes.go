@@ -15,6 +15,8 @@ import (
 
 	"intercom-mcp/schemas"
 	"intercom-mcp/tools"
+	"intercom-mcp/tools/serve/internal/auth"
+	"intercom-mcp/tools/serve/internal/jsonrpc"
 )
 
 // reword puts errors of ours in the place of those that mcp-go gives to
@@ -25,7 +27,7 @@ func (c *core) reword(ctx context.Context, _ any, method mcp.MCPMethod, request 
 	var unparsable *server.UnparsableMessageError
 	switch call, isCall := request.(*mcp.CallToolRequest); {
 	case errors.As(err, &unparsable):
-		_ = e.fail(invalidParams(misshapen(method, err)))
+		_ = e.fail(jsonrpc.InvalidParams(misshapen(method, err)))
 	case errors.Is(err, server.ErrToolNotFound) && isCall:
 		_ = e.fail(c.unknownTool(e.principal, call.Params.Name))
 	}
@@ -67,26 +69,22 @@ func kindOf(t reflect.Type) string {
 
 // unknownTool is the error for a tool that the principal is not offered. One
 // that exists has no neighbours to try in its place.
-func (c *core) unknownTool(who principal, name string) *protocolError {
+func (c *core) unknownTool(who auth.Principal, name string) *jsonrpc.Error {
 	if name == "" {
-		return invalidParams("params.name is missing: it names the tool to call")
+		return jsonrpc.InvalidParams("params.name is missing: it names the tool to call")
 	}
 	if slices.ContainsFunc(tools.Catalogue(), func(t tools.Tool) bool { return t.Name == name }) {
-		return invalidParams(fmt.Sprintf("the tool %q is not offered here", name))
+		return jsonrpc.InvalidParams(fmt.Sprintf("the tool %q is not offered here", name))
 	}
 	var offered []string
 	for _, tool := range c.caller.Tools() {
-		if who.mode.Allows(tool.Effect) {
+		if who.Mode.Allows(tool.Effect) {
 			offered = append(offered, tool.Name)
 		}
 	}
 	text := fmt.Sprintf("there is no tool %.64q", name)
 	if near := schemas.Nearest(name, offered, 1); len(near) > 0 {
-		return invalidParams(text + "; did you mean " + near[0] + "?")
+		return jsonrpc.InvalidParams(text + "; did you mean " + near[0] + "?")
 	}
-	return invalidParams(text + "; tools/list shows what there is")
-}
-
-func invalidParams(text string) *protocolError {
-	return &protocolError{Code: mcp.INVALID_PARAMS, Message: text}
+	return jsonrpc.InvalidParams(text + "; tools/list shows what there is")
 }

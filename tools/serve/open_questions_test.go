@@ -12,6 +12,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"intercom-mcp/tools/serve/internal/auth"
 )
 
 // However many questions are open, calls and pings are answered: none of them
@@ -79,12 +81,12 @@ func TestPingsWaitForNoWorker(t *testing.T) {
 // asker is a principal with a session over HTTP.
 type asker struct {
 	offline
-	who     principal
+	who     auth.Principal
 	session string
 }
 
 func (o offline) asker(name string) asker {
-	a := asker{o, principal{name: name, mode: local.mode}, ""}
+	a := asker{o, auth.Principal{Name: name, Mode: auth.Local.Mode}, ""}
 	a.session = a.post(httptest.NewRecorder(), askingHello).Header().Get("Mcp-Session-Id")
 	return a
 }
@@ -137,7 +139,7 @@ func TestQuestionsAreCapped(t *testing.T) {
 		}{{ann, true}, {ann, false}, {bob, true}, {bob, false}} {
 			question, answer := step.who.ask()
 			if (question != "") != step.open {
-				t.Errorf("%d: %s has question %q", i, step.who.who.name, question)
+				t.Errorf("%d: %s has question %q", i, step.who.who.Name, question)
 			}
 			if !step.open {
 				if text := <-answer; !strings.Contains(text, `"code":"busy"`) {

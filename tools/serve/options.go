@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"intercom-mcp/tools"
+	"intercom-mcp/tools/serve/internal/auth"
 )
 
 // Options is what every transport needs. Version and Caller are required.
@@ -47,6 +48,6 @@ func ToolList(o Options) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx := withExchange(context.Background(), newExchange(local))
+	ctx := withExchange(context.Background(), newExchange(auth.Local))
 	return c.ask(ctx, json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`))
 }

@@ -26,7 +26,7 @@ func (c *core) elicit(ctx context.Context, put elicitation, request mcp.Elicitat
 		defer stop()
 	}
 	defer context.AfterFunc(c.closing, stop)()
-	defer exchangeFrom(ctx).principal.onWithdrawal(stop)()
+	defer exchangeFrom(ctx).principal.OnWithdrawal(stop)()
 	var result *mcp.ElicitationResult
 	var err error
 	wait := func() { result, err = put(waiting, request) }

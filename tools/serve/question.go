@@ -10,6 +10,7 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"intercom-mcp/tools"
+	"intercom-mcp/tools/serve/internal/auth"
 )
 
 // question is the key of the one input request that a call may put, and
@@ -49,7 +50,7 @@ func (c *core) put(ctx context.Context, tool string, ask *tools.Ask) (*mcp.CallT
 	if !server.IsModernRequest(ctx) && !c.mayAsk(e) {
 		return failure(tooBusy), nil
 	}
-	sealed, err := c.seal.close(e.principal.name, tool, state{Change: ask.Change, Binding: ask.Binding, Expires: ask.Expires})
+	sealed, err := c.seal.Close(e.principal.Name, tool, auth.State{Change: ask.Change, Binding: ask.Binding, Expires: ask.Expires})
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +75,7 @@ func (c *core) mayAsk(e *exchange) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.asked == nil {
-		e.asked, _ = c.questions.take(e.principal.name)
+		e.asked, _ = c.questions.take(e.principal.Name)
 	}
 	return e.asked != nil
 }
@@ -86,9 +87,9 @@ func (c *core) answered(ctx context.Context, request mcp.CallToolRequest) (*tool
 	if request.Params.RequestState == "" {
 		return nil, nil
 	}
-	who, now := exchangeFrom(ctx).principal.name, time.Now()
-	st, err := c.seal.open(who, request.Params.Name, request.Params.RequestState, now)
-	late := errors.Is(err, errExpired)
+	who, now := exchangeFrom(ctx).principal.Name, time.Now()
+	st, err := c.seal.Open(who, request.Params.Name, request.Params.RequestState, now)
+	late := errors.Is(err, auth.ErrExpired)
 	if err != nil && !late {
 		return nil, err
 	}
@@ -103,7 +104,7 @@ func (c *core) answered(ctx context.Context, request mcp.CallToolRequest) (*tool
 	if late && action != tools.Cancel {
 		return nil, nil
 	}
-	if err := c.seal.spend(st, now); err != nil {
+	if err := c.seal.Spend(st, now); err != nil {
 		return nil, err
 	}
 	return &tools.Answer{Change: st.Change, Binding: st.Binding, Action: action}, nil

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"intercom-mcp/tools/serve/internal/jsonrpc"
+
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
@@ -38,11 +40,11 @@ func (s *session) idlerThan(other *session) bool {
 
 // start enters a request, to be ended by cancel, until it is done. It reports
 // whether the id is free: a second request would hide the first.
-func (s *session) start(m message, cancel func()) (done func(), ok bool) {
-	if m.kind != kindRequest {
+func (s *session) start(m jsonrpc.Message, cancel func()) (done func(), ok bool) {
+	if m.Kind != jsonrpc.KindRequest {
 		return func() {}, true
 	}
-	id := idKey(m.id)
+	id := jsonrpc.IDKey(m.ID)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, taken := s.requests[id]; taken {
@@ -57,10 +59,10 @@ func (s *session) start(m message, cancel func()) (done func(), ok bool) {
 }
 
 // cancel ends the request that notifications/cancelled names.
-func (s *session) cancel(m message) {
+func (s *session) cancel(m jsonrpc.Message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if cancel, ok := s.requests[idKey(m.params["requestId"])]; ok {
+	if cancel, ok := s.requests[jsonrpc.IDKey(m.Params["requestId"])]; ok {
 		cancel()
 	}
 }
@@ -79,4 +81,4 @@ func (s *session) elicit(ctx context.Context, request mcp.ElicitationRequest) (*
 
 // deliver hands a response to the question it answers, or reports that there is
 // none.
-func (s *session) deliver(m message) bool { return s.asked.deliver(m) }
+func (s *session) deliver(m jsonrpc.Message) bool { return s.asked.deliver(m) }

@@ -148,7 +148,7 @@ func (s sessionsOf) Generate() string {
 func (s sessionsOf) Validate(id string) (terminated bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if session, ok := s.byID[id]; !ok || session.principal != s.exchange.principal.name {
+	if session, ok := s.byID[id]; !ok || session.principal != s.exchange.principal.Name {
 		return false, errNoSession
 	}
 	return false, nil

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"intercom-mcp/tools/serve/internal/jsonrpc"
+
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 )
@@ -91,7 +93,7 @@ func (s *stdioSession) elicit(ctx context.Context, request mcp.ElicitationReques
 
 // deliver hands a response to the question it answers. A response to nothing
 // is dropped.
-func (s *stdioSession) deliver(m message) { s.asked.deliver(m) }
+func (s *stdioSession) deliver(m jsonrpc.Message) { s.asked.deliver(m) }
 
 // stdioRequest is the session as one request sees it: its notifications belong
 // to the request, and its questions end; see [core.elicit].

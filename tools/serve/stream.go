@@ -1,11 +1,14 @@
 package serve
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"strconv"
 	"sync"
 	"time"
+
+	"intercom-mcp/tools/serve/internal/jsonrpc"
 )
 
 // stream is the response to one POST. It begins as plain JSON, held back until
@@ -93,7 +96,7 @@ func (s *stream) flow() {
 
 // notify writes a notification ahead of the response; see [exchange.send].
 func (s *stream) notify(method string, params any) {
-	if line, err := notification(method, params); err == nil {
+	if line, err := jsonrpc.Notification(method, params); err == nil {
 		s.put(line)
 	}
 }
@@ -150,7 +153,7 @@ func (s *stream) finish() {
 	defer func() { _ = http.NewResponseController(s.w).SetWriteDeadline(time.Time{}) }()
 	if s.flowing {
 		if len(s.body) > 0 {
-			s.event(trimEnd(s.body))
+			s.event(bytes.TrimRight(s.body, "\r\n"))
 		}
 		return
 	}

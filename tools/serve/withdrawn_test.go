@@ -41,7 +41,7 @@ func (g guarded) admitted(name string, mode policy.Mode) asker {
 	if err := g.auth.Reload(); err != nil {
 		g.t.Fatal(err)
 	}
-	who, ok := g.auth.find(token)
+	who, ok := g.auth.Find(token)
 	if !ok {
 		g.t.Fatal("a new token is not known")
 	}
@@ -110,7 +110,7 @@ func TestQuestionsEndWithTheirClient(t *testing.T) {
 		heard int
 	}{
 		"token removed":  {withdraw(func(string) string { return "" }), withdrawn, 0},
-		"token replaced": {withdraw(func(string) string { return digest + " ann write" }), withdrawn, 0},
+		"token replaced": {withdraw(func(string) string { return strings.Repeat("9f", 32) + " ann write" }), withdrawn, 0},
 		"token renamed":  {withdraw(func(file string) string { return strings.Replace(file, " ann ", " bob ", 1) }), withdrawn, 0},
 		"session deleted": {func(g guarded, a asker) {
 			if w := a.delete(); w.Code != 200 {

@@ -1,4 +1,4 @@
-package serve
+package jsonrpc
 
 import (
 	"bytes"
@@ -14,12 +14,12 @@ const maxID = 202
 // bytes that count, so that it is cheap however long the message is.
 const (
 	maxDepth = 32
-	maxLooks = maxMessage / 4
+	maxLooks = MaxMessage / 4
 )
 
-// idKey returns what an id is known by: however it is written, the same value has
+// IDKey returns what an id is known by: however it is written, the same value has
 // the same key, and no string has a number's. What is no id has a key of its own.
-func idKey(id json.RawMessage) string {
+func IDKey(id json.RawMessage) string {
 	var text string
 	if len(id) > 0 && id[0] == '"' && json.Unmarshal(id, &text) == nil {
 		return `"` + text
@@ -64,7 +64,7 @@ func (f *idFinder) found() json.RawMessage {
 // feed takes the next part of the message.
 func (f *idFinder) feed(part []byte) {
 	for i := 0; i < len(part) && !f.over; i++ {
-		if i += f.dull(part[i:]); i == len(part) {
+		if i += f.skipInsignificant(part[i:]); i == len(part) {
 			return
 		}
 		if f.looked++; f.looked > maxLooks {
@@ -82,9 +82,8 @@ func (f *idFinder) feed(part []byte) {
 	}
 }
 
-// dull counts bytes at the beginning of part that change nothing. Most of a long
-// message is such bytes.
-func (f *idFinder) dull(part []byte) int {
+// skipInsignificant counts bytes at the beginning of part that change nothing. Most of a long message is such bytes.
+func (f *idFinder) skipInsignificant(part []byte) int {
 	part = part[:min(len(part), 1024)] // looking for two things must not take long if one is near
 	switch {
 	case f.depth == 1 && (!f.quoted || len(f.token) <= maxID), f.depth == 0, f.escaped:
@@ -99,14 +98,14 @@ func (f *idFinder) dull(part []byte) int {
 		return len(part)
 	}
 	n := 0
-	for n < len(part) && !endOfDull[part[n]] {
+	for n < len(part) && !significant[part[n]] {
 		n++
 	}
 	return n
 }
 
-// endOfDull are the bytes that count outside of strings below the first level.
-var endOfDull = [256]bool{'"': true, '{': true, '}': true, '[': true, ']': true}
+// significant are the bytes that count outside of strings below the first level.
+var significant = [256]bool{'"': true, '{': true, '}': true, '[': true, ']': true}
 
 // structure takes a byte outside of strings.
 func (f *idFinder) structure(c byte) {

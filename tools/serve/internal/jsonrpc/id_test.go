@@ -1,4 +1,4 @@
-package serve
+package jsonrpc
 
 import (
 	"encoding/json"
@@ -7,7 +7,7 @@ import (
 )
 
 func TestFirstID(t *testing.T) {
-	long := strings.Repeat("x", maxMessage)
+	long := strings.Repeat("x", MaxMessage)
 	for raw, want := range map[string]string{
 		`{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"` + long:                   "1",
 		`{"method":"ping","params":{"id":2,"x":"` + long + `"},"jsonrpc":"2.0","id":"a" }`: `"a"`,
@@ -45,12 +45,12 @@ func TestFirstID(t *testing.T) {
 func TestIDKey(t *testing.T) {
 	for _, same := range [][]string{{`"ab"`, `"\u0061b"`, `"a\u0062"`}, {`1`}, {`"1"`}, {`0`, `-0`}, {`"a\/"`, `"a/"`}, {`1.0`}, {``}, {`null`}, {`""`}} {
 		for _, id := range same {
-			if idKey([]byte(id)) != idKey([]byte(same[0])) {
+			if IDKey([]byte(id)) != IDKey([]byte(same[0])) {
 				t.Errorf("%s and %s differ", id, same[0])
 			}
 		}
 	}
-	if keys := map[string]bool{idKey([]byte(`1`)): true, idKey([]byte(`"1"`)): true, idKey([]byte(`1.0`)): true, idKey([]byte(``)): true, idKey([]byte(`""`)): true, idKey([]byte(`null`)): true}; len(keys) != 6 {
+	if keys := map[string]bool{IDKey([]byte(`1`)): true, IDKey([]byte(`"1"`)): true, IDKey([]byte(`1.0`)): true, IDKey([]byte(``)): true, IDKey([]byte(`""`)): true, IDKey([]byte(`null`)): true}; len(keys) != 6 {
 		t.Errorf("the keys are %v", keys)
 	}
 }
@@ -59,7 +59,7 @@ func TestIDKey(t *testing.T) {
 // however much of the message is there, and in whatever parts it comes.
 func FuzzFirstID(f *testing.F) {
 	for _, seed := range []string{
-		modernCall, askingHello, `{"params":{"id":2,"x":["\\"],"y":"\""},"id":"3","z":[{}]}`, `{"a":"\",\"id\":5}","id" : 4 }`, `{"id":1,"id":2}`,
+		toolCall, initialize, `{"params":{"id":2,"x":["\\"],"y":"\""},"id":"3","z":[{}]}`, `{"a":"\",\"id\":5}","id" : 4 }`, `{"id":1,"id":2}`,
 	} {
 		f.Add([]byte(seed), 3, 17)
 	}

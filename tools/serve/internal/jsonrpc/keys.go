@@ -1,4 +1,4 @@
-package serve
+package jsonrpc
 
 import (
 	"encoding/json"
@@ -23,20 +23,20 @@ var (
 	answerKeys     = []string{"action", "content", "_meta"}
 )
 
-// checkKeys looks for keys in another case within what a client declares, and within
-// its answers to questions: neither may count for what it only looks like.
-func (m *message) checkKeys() *protocolError {
-	if m.kind == kindResponse {
-		err := checkCase(members(m.result), answerKeys)
+// checkKeys refuses keys in another case within what a client declares, and within its answers to elicitations:
+// neither may count for what it only looks like.
+func (m *Message) checkKeys() *Error {
+	if m.Kind == KindResponse {
+		err := checkCase(members(m.Result), answerKeys)
 		if err != nil {
-			m.id = nil // it is the server's, and may be that of a request of the client's, too
+			m.ID = nil // it is the server's, and may be that of a request of the client's, too
 		}
 		return err
 	}
-	if err := checkCase(m.meta, metaKeys); err != nil {
+	if err := checkCase(m.Meta, metaKeys); err != nil {
 		return err
 	}
-	for _, declared := range []json.RawMessage{m.params["capabilities"], m.meta[mcp.MetaKeyClientCapabilities]} {
+	for _, declared := range []json.RawMessage{m.Params["capabilities"], m.Meta[mcp.MetaKeyClientCapabilities]} {
 		capabilities := members(declared)
 		if err := checkCase(capabilities, capabilityKeys); err != nil {
 			return err
@@ -45,7 +45,7 @@ func (m *message) checkKeys() *protocolError {
 			return err
 		}
 	}
-	for _, answer := range members(m.params["inputResponses"]) {
+	for _, answer := range members(m.Params["inputResponses"]) {
 		if err := checkCase(members(answer), answerKeys); err != nil {
 			return err
 		}
@@ -54,11 +54,11 @@ func (m *message) checkKeys() *protocolError {
 }
 
 // checkCase refuses keys that differ from one of the names in case alone.
-func checkCase(object map[string]json.RawMessage, names []string) *protocolError {
+func checkCase(object map[string]json.RawMessage, names []string) *Error {
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		for _, name := range names {
 			if key != name && strings.EqualFold(key, name) {
-				return invalid("unknown key " + strconv.Quote(key) + "; it is spelled " + strconv.Quote(name))
+				return InvalidRequest("unknown key " + strconv.Quote(key) + "; it is spelled " + strconv.Quote(name))
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package serve
+package auth
 
 import (
 	"fmt"
@@ -18,23 +18,23 @@ func TestSealKeysAreMade(t *testing.T) {
 		t.Errorf("the file is %v, %v", info, err)
 	}
 	now := time.Now()
-	closed, err := first.close("ann", "t", state{Change: "chg_1", Expires: now.Add(time.Minute)})
+	closed, err := first.Close("ann", "t", State{Change: "chg_1", Expires: now.Add(time.Minute)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if st, err := second.open("ann", "t", closed, now); err != nil || st.Change != "chg_1" {
+	if st, err := second.Open("ann", "t", closed, now); err != nil || st.Change != "chg_1" {
 		t.Errorf("opened to %+v, %v", st, err)
 	}
 }
 
 // loadSeal makes a seal with the keys of a file.
-func loadSeal(t *testing.T, path string) *seal {
+func loadSeal(t *testing.T, path string) *Seal {
 	t.Helper()
 	keys, err := LoadSealKeys(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := newSeal(keys)
+	s, err := NewSeal(keys)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestSealKeysRotate(t *testing.T) {
 	old, young := fmt.Sprintf("%x\n", key(1)), fmt.Sprintf("%X\r\n", key(2))
 	write("# keys\n\n" + old)
 	s := loadSeal(t, path)
-	closed, err := s.close("ann", "t", state{Expires: now.Add(time.Minute)})
+	closed, err := s.Close("ann", "t", State{Expires: now.Add(time.Minute)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestSealKeysRotate(t *testing.T) {
 		if err != nil && strings.Contains(err.Error(), old[2:60]) {
 			t.Errorf("the error tells the key: %v", err)
 		}
-		if _, err := s.open("ann", "t", closed, now); (err == nil) != step.opens {
+		if _, err := s.Open("ann", "t", closed, now); (err == nil) != step.opens {
 			t.Errorf("%q: opened with %v", step.file, err)
 		}
 	}

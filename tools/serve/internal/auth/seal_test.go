@@ -1,4 +1,4 @@
-package serve
+package auth
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func newTestSeal(t testing.TB, keys ...[]byte) *seal {
+func newTestSeal(t testing.TB, keys ...[]byte) *Seal {
 	t.Helper()
 	var ring *SealKeys
 	if len(keys) > 0 {
@@ -17,7 +17,7 @@ func newTestSeal(t testing.TB, keys ...[]byte) *seal {
 			t.Fatal(err)
 		}
 	}
-	s, err := newSeal(ring)
+	s, err := NewSeal(ring)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,36 +28,36 @@ func key(b byte) []byte { return bytes.Repeat([]byte{b}, 32) }
 
 func TestSeal(t *testing.T) {
 	now := time.Now()
-	st := state{Change: "chg_1", Binding: "b", Expires: now.Add(time.Minute)}
+	st := State{Change: "chg_1", Binding: "b", Expires: now.Add(time.Minute)}
 	s := newTestSeal(t, key(1))
-	closed, err := s.close("ann", "tag_contacts", st)
+	closed, err := s.Close("ann", "tag_contacts", st)
 	if err != nil {
 		t.Fatal(err)
 	}
 	tests := map[string]struct {
-		seal                    *seal
+		seal                    *Seal
 		principal, tool, sealed string
 		at                      time.Time
 		want                    error
 	}{
 		"good":              {s, "ann", "tag_contacts", closed, now, nil},
 		"rotated key":       {newTestSeal(t, key(2), key(1)), "ann", "tag_contacts", closed, now, nil},
-		"unknown key":       {newTestSeal(t, key(2)), "ann", "tag_contacts", closed, now, errForged},
-		"random key":        {newTestSeal(t), "ann", "tag_contacts", closed, now, errForged},
-		"another principal": {s, "bob", "tag_contacts", closed, now, errForged},
-		"another tool":      {s, "ann", "add_note", closed, now, errForged},
-		"another split":     {s, "ann\x00tag", "_contacts", closed, now, errForged},
-		"expired":           {s, "ann", "tag_contacts", closed, st.Expires, errExpired},
-		"empty":             {s, "ann", "tag_contacts", "", now, errForged},
-		"no base64":         {s, "ann", "tag_contacts", closed + "!", now, errForged},
-		"line feed":         {s, "ann", "tag_contacts", closed + "\n", now, errForged},
-		"carriage return":   {s, "ann", "tag_contacts", closed[:9] + "\r" + closed[9:], now, errForged},
-		"longer":            {s, "ann", "tag_contacts", closed + "AAAA", now, errForged},
-		"shorter":           {s, "ann", "tag_contacts", closed[:len(closed)-4], now, errForged},
+		"unknown key":       {newTestSeal(t, key(2)), "ann", "tag_contacts", closed, now, ErrForged},
+		"random key":        {newTestSeal(t), "ann", "tag_contacts", closed, now, ErrForged},
+		"another principal": {s, "bob", "tag_contacts", closed, now, ErrForged},
+		"another tool":      {s, "ann", "add_note", closed, now, ErrForged},
+		"another split":     {s, "ann\x00tag", "_contacts", closed, now, ErrForged},
+		"expired":           {s, "ann", "tag_contacts", closed, st.Expires, ErrExpired},
+		"empty":             {s, "ann", "tag_contacts", "", now, ErrForged},
+		"no base64":         {s, "ann", "tag_contacts", closed + "!", now, ErrForged},
+		"line feed":         {s, "ann", "tag_contacts", closed + "\n", now, ErrForged},
+		"carriage return":   {s, "ann", "tag_contacts", closed[:9] + "\r" + closed[9:], now, ErrForged},
+		"longer":            {s, "ann", "tag_contacts", closed + "AAAA", now, ErrForged},
+		"shorter":           {s, "ann", "tag_contacts", closed[:len(closed)-4], now, ErrForged},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := test.seal.open(test.principal, test.tool, test.sealed, test.at)
+			got, err := test.seal.Open(test.principal, test.tool, test.sealed, test.at)
 			if !errors.Is(err, test.want) || err == nil && (got.Change != st.Change || got.Binding != st.Binding) {
 				t.Errorf("opened to %+v, %v; want %v", got, err, test.want)
 			}
@@ -68,18 +68,18 @@ func TestSeal(t *testing.T) {
 func TestSealsAreSpentOnce(t *testing.T) {
 	now := time.Now()
 	s := newTestSeal(t)
-	closed, err := s.close("ann", "t", state{Expires: now.Add(time.Minute)})
+	closed, err := s.Close("ann", "t", State{Expires: now.Add(time.Minute)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	st, err := s.open("ann", "t", closed, now)
+	st, err := s.Open("ann", "t", closed, now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var all sync.WaitGroup
 	results := make(chan error, 16)
 	for range cap(results) {
-		all.Go(func() { results <- s.spend(st, now) })
+		all.Go(func() { results <- s.Spend(st, now) })
 	}
 	all.Wait()
 	close(results)
@@ -87,14 +87,14 @@ func TestSealsAreSpentOnce(t *testing.T) {
 	for err := range results {
 		if err == nil {
 			spent++
-		} else if !errors.Is(err, errReplayed) {
+		} else if !errors.Is(err, ErrReplayed) {
 			t.Error(err)
 		}
 	}
 	if spent != 1 {
 		t.Errorf("spent %d times", spent)
 	}
-	if _, err := s.open("ann", "t", closed, now); !errors.Is(err, errReplayed) {
+	if _, err := s.Open("ann", "t", closed, now); !errors.Is(err, ErrReplayed) {
 		t.Errorf("opened again with %v", err)
 	}
 }
@@ -103,11 +103,11 @@ func TestSealForgetsWhatHasExpired(t *testing.T) {
 	now := time.Now()
 	s := newTestSeal(t)
 	for i := range 100 {
-		if err := s.spend(state{Nonce: string(rune(i)), Expires: now.Add(time.Minute)}, now); err != nil {
+		if err := s.Spend(State{Nonce: string(rune(i)), Expires: now.Add(time.Minute)}, now); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := s.spend(state{Nonce: "last", Expires: now.Add(time.Hour)}, now.Add(time.Minute)); err != nil {
+	if err := s.Spend(State{Nonce: "last", Expires: now.Add(time.Hour)}, now.Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	if len(s.used) != 1 {
@@ -119,7 +119,7 @@ func TestSealForgetsWhatHasExpired(t *testing.T) {
 func FuzzRequestState(f *testing.F) {
 	now := time.Now()
 	s := newTestSeal(f, key(1))
-	good, err := s.close("ann", "t", state{Change: "chg_1", Expires: now.Add(time.Hour)})
+	good, err := s.Close("ann", "t", State{Change: "chg_1", Expires: now.Add(time.Hour)})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func FuzzRequestState(f *testing.F) {
 	f.Add(good + "\n")
 	f.Add("")
 	f.Fuzz(func(t *testing.T, sealed string) {
-		if _, err := s.open("ann", "t", sealed, now); !errors.Is(err, errForged) && sealed != good {
+		if _, err := s.Open("ann", "t", sealed, now); !errors.Is(err, ErrForged) && sealed != good {
 			t.Errorf("%q opened with %v", sealed, err)
 		}
 	})

@@ -1,4 +1,4 @@
-package serve
+package auth
 
 import (
 	"os"
@@ -54,7 +54,7 @@ func TestReloadKeepsWhatItCannotReplace(t *testing.T) {
 	if err := tokens.Reload(); err == nil {
 		t.Error("a broken file was taken")
 	}
-	if who, ok := tokens.find(token); !ok || who.name != "ann" || who.mode != policy.ModeWrite {
+	if who, ok := tokens.Find(token); !ok || who.Name != "ann" || who.Mode != policy.ModeWrite {
 		t.Errorf("the token now is %v, %v", who, ok)
 	}
 }
@@ -79,7 +79,7 @@ func TestNewToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if who, ok := tokens.find(token); !ok || who.name != "ann" {
+	if who, ok := tokens.Find(token); !ok || who.Name != "ann" {
 		t.Errorf("the token is %v, %v", who, ok)
 	}
 	for _, name := range []string{"ann", "local", "", "a b", "a\nb"} {

@@ -1,4 +1,4 @@
-package serve
+package auth
 
 import (
 	"bufio"
@@ -147,8 +147,8 @@ func parseToken(line string) (*token, error) {
 
 // checkName checks the name of a principal. "local" is who needs no token.
 func checkName(name string) error {
-	if !principalName().MatchString(name) || name == local.name {
-		return fmt.Errorf("the name %q must be 1 to 64 letters, digits or ._@- and not %q", name, local.name)
+	if !principalName().MatchString(name) || name == Local.Name {
+		return fmt.Errorf("the name %q must be 1 to 64 letters, digits or ._@- and not %q", name, Local.Name)
 	}
 	return nil
 }
@@ -189,24 +189,24 @@ func appendTo(path, line string) error {
 	return nil
 }
 
-// admit finds the principal of the request's bearer token, or answers 401 with
+// Admit finds the principal of the request's bearer token, or answers 401 with
 // the challenge of RFC 6750.
-func (t *Tokens) admit(w http.ResponseWriter, r *http.Request) (principal, bool) {
+func (t *Tokens) Admit(w http.ResponseWriter, r *http.Request) (Principal, bool) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	challenge := `Bearer realm="intercom-mcp"`
 	if strings.EqualFold(scheme, "Bearer") && token != "" {
-		if who, ok := t.find(strings.TrimSpace(token)); ok {
+		if who, ok := t.Find(strings.TrimSpace(token)); ok {
 			return who, true
 		}
 		challenge += `, error="invalid_token", error_description="the token is unknown or was withdrawn"`
 	}
 	w.Header().Set("WWW-Authenticate", challenge)
-	writeText(w, http.StatusUnauthorized, "a bearer token is needed")
-	return principal{}, false
+	http.Error(w, "a bearer token is needed", http.StatusUnauthorized)
+	return Principal{}, false
 }
 
-// find looks a token up in a time that depends on the file's length alone.
-func (t *Tokens) find(token string) (principal, bool) {
+// Find looks a token up in a time that depends on the file's length alone.
+func (t *Tokens) Find(token string) (Principal, bool) {
 	digest := sha256.Sum256([]byte(token))
 	found := -1
 	entries := *t.entries.Load()
@@ -216,7 +216,7 @@ func (t *Tokens) find(token string) (principal, bool) {
 		}
 	}
 	if found < 0 {
-		return principal{}, false
+		return Principal{}, false
 	}
-	return principal{name: entries[found].name, mode: *entries[found].mode.Load(), token: entries[found]}, true
+	return Principal{Name: entries[found].name, Mode: *entries[found].mode.Load(), token: entries[found]}, true
 }
