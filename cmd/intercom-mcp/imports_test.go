@@ -16,24 +16,25 @@ const module = "intercom-mcp/"
 // is for the program alone, and what generates schemas for tests alone, which
 // are not held to this.
 var allowed = map[string][]string{
-	"cmd/intercom-mcp":             {"tools/serve", "tools", "intercom", "intercom/sandbox", "policy", "policy/change", "schemas"},
-	"tools/serve":                  {"tools", "tools/serve/internal/auth", "tools/serve/internal/jsonrpc", "intercom", "policy", "policy/change", "schemas"},
-	"tools/serve/internal/auth":    {"policy"},
-	"tools/serve/internal/jsonrpc": {"schemas/strictjson"},
-	"tools":                        {"intercom", "policy", "policy/change", "schemas", "schemas/strictjson"},
-	"intercom":                     {},
-	"intercom/sandbox":             {},
-	"policy":                       {},
-	"policy/change":                {"policy"},
-	"schemas":                      {"schemas/strictjson"},
-	"schemas/generate":             {},
-	"schemas/strictjson":           {},
+	"cmd/intercom-mcp":                 {"tools/serve", "tools", "intercom", "intercom/sandbox", "policy", "policy/change", "schemas"},
+	"tools/serve":                      {"tools", "tools/serve/internal/auth", "tools/serve/internal/jsonrpc", "intercom", "policy", "policy/change", "schemas"},
+	"tools/serve/internal/auth":        {"policy"},
+	"tools/serve/internal/conformance": {"tools/serve/internal/auth", "tools/serve/internal/jsonrpc"},
+	"tools/serve/internal/jsonrpc":     {"schemas/strictjson"},
+	"tools":                            {"intercom", "policy", "policy/change", "schemas", "schemas/strictjson"},
+	"intercom":                         {},
+	"intercom/sandbox":                 {},
+	"policy":                           {},
+	"policy/change":                    {"policy"},
+	"schemas":                          {"schemas/strictjson"},
+	"schemas/generate":                 {},
+	"schemas/strictjson":               {},
 }
 
 // exclusive says which rooms alone may import a library.
 var exclusive = map[string][]string{
-	"github.com/mark3labs/mcp-go/server":       {"tools/serve"},
-	"github.com/mark3labs/mcp-go":              {"tools/serve", "tools/serve/internal/jsonrpc", "cmd/intercom-mcp"},
+	"github.com/mark3labs/mcp-go/server":       {"tools/serve", "tools/serve/internal/conformance"},
+	"github.com/mark3labs/mcp-go":              {"tools/serve", "tools/serve/internal/conformance", "tools/serve/internal/jsonrpc", "cmd/intercom-mcp"},
 	"github.com/invopop/jsonschema":            {"schemas/generate"},
 	"github.com/santhosh-tekuri/jsonschema/v5": {"schemas"},
 	"github.com/go-json-experiment/json":       {"schemas/strictjson"},

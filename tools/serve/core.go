@@ -71,7 +71,7 @@ func newCore(o Options) (*core, error) {
 		server.WithCacheHints(listTTL, mcp.CacheScopePrivate),
 	}
 	if o.Conformance {
-		options = append(options, fixtureOptions()...)
+		options = append(options, fixtures.options()...)
 	}
 	c.mcp = server.NewMCPServer("intercom-mcp", o.Version, options...)
 	for _, tool := range o.Caller.Tools() {
@@ -80,7 +80,7 @@ func newCore(o Options) (*core, error) {
 		}
 	}
 	if o.Conformance {
-		c.registerFixtures()
+		fixtures.register(c.mcp, fixtureHost{c})
 	}
 	return c, nil
 }

@@ -22,8 +22,8 @@ type Options struct {
 	// SealKeys seal what clients carry from a question to its answer. Nil: one
 	// random key that lives as long as the process.
 	SealKeys *SealKeys
-	// Conformance adds the fixtures that the protocol's conformance suite
-	// calls. They are for that suite alone.
+	// Conformance adds the fixtures that the protocol's conformance suite calls. They are for that suite alone, and
+	// an error in builds without the tag conformance.
 	Conformance bool
 }
 
@@ -34,6 +34,9 @@ func (o Options) normal() (Options, error) {
 	}
 	if o.Version == "" {
 		return o, errors.New("serve: a version is required")
+	}
+	if o.Conformance && fixtures.register == nil {
+		return o, errors.New("serve: this build has no conformance fixtures: build it with -tags conformance")
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

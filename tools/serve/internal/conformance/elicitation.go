@@ -1,4 +1,4 @@
-package serve
+package conformance
 
 import (
 	"context"
@@ -46,8 +46,8 @@ const (
 	contactForm = `{"username":{"type":"string","description":"User's response"},"email":{"type":"string","description":"User's email address"}}`
 )
 
-// registerQuestionFixtures adds the tools that ask before they answer.
-func (c *core) registerQuestionFixtures() {
+// registerElicitations adds the tools that ask before they answer.
+func (c set) registerElicitations() {
 	askName := round{"user_name": form("What is your name?", nameForm, "name")}
 	askOK := round{"confirm": form("Please confirm", okForm, "ok")}
 	for name, rounds := range map[string][]round{
@@ -68,25 +68,24 @@ func (c *core) registerQuestionFixtures() {
 		"test_input_required_result_tampered_state": {askOK},
 		"test_input_required_result_capabilities":   {{"a": form("Please confirm", okForm, "ok"), "b": sample("Say hello")}},
 	} {
-		c.addFixture(name, `{"type":"object","properties":{},"additionalProperties":false}`, c.questionFixture(func(mcp.CallToolRequest) []round { return rounds }))
+		c.add(name, `{"type":"object","properties":{},"additionalProperties":false}`, c.asking(func(mcp.CallToolRequest) []round { return rounds }))
 	}
-	c.addFixture("test_elicitation", `{"type":"object","properties":{"message":{"type":"string"}},"required":["message"]}`,
-		c.questionFixture(func(r mcp.CallToolRequest) []round {
+	c.add("test_elicitation", `{"type":"object","properties":{"message":{"type":"string"}},"required":["message"]}`,
+		c.asking(func(r mcp.CallToolRequest) []round {
 			return []round{{"answer": form(r.GetString("message", ""), contactForm, "username", "email")}}
 		}))
-	c.addFixture("test_sampling", `{"type":"object","properties":{"prompt":{"type":"string"}},"required":["prompt"]}`,
-		c.questionFixture(func(r mcp.CallToolRequest) []round { return []round{{"answer": sample(r.GetString("prompt", ""))}} }))
+	c.add("test_sampling", `{"type":"object","properties":{"prompt":{"type":"string"}},"required":["prompt"]}`,
+		c.asking(func(r mcp.CallToolRequest) []round { return []round{{"answer": sample(r.GetString("prompt", ""))}} }))
 }
 
-// questionFixture asks round after round, and then answers with what it heard.
-// The sealed state says how many rounds are done.
-func (c *core) questionFixture(script func(mcp.CallToolRequest) []round) fixture {
+// asking asks round after round, and then answers with what it heard. The sealed state says how many rounds are done.
+func (c set) asking(script func(mcp.CallToolRequest) []round) fixture {
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		e, name, rounds, done := exchangeFrom(ctx), request.Params.Name, script(request), 0
+		principal, name, rounds, done := c.host.Principal(ctx), request.Params.Name, script(request), 0
 		if sealed := request.Params.RequestState; sealed != "" {
-			st, err := c.seal.Open(e.principal.Name, name, sealed, time.Now())
+			st, err := c.host.Seal().Open(principal, name, sealed, time.Now())
 			if err != nil {
-				return nil, e.fail(&jsonrpc.Error{Code: mcp.INVALID_PARAMS, Message: err.Error()})
+				return nil, c.host.Fail(ctx, &jsonrpc.Error{Code: mcp.INVALID_PARAMS, Message: err.Error()})
 			}
 			done = len(st.Change)
 		}
@@ -97,20 +96,19 @@ func (c *core) questionFixture(script func(mcp.CallToolRequest) []round) fixture
 		if done == len(rounds) {
 			return mcp.NewToolResultText(heard + " state-ok"), nil
 		}
-		sealed, err := c.seal.Close(e.principal.Name, name, auth.State{Change: "**********"[:done], Expires: time.Now().Add(time.Minute)})
+		sealed, err := c.host.Seal().Close(principal, name, auth.State{Change: "**********"[:done], Expires: time.Now().Add(time.Minute)})
 		if err != nil {
 			return nil, err
 		}
 		return &mcp.CallToolResult{
 			Result:               mcp.Result{ResultType: mcp.ResultTypeInputRequired},
-			MultiRoundTripResult: mcp.MultiRoundTripResult{InputRequests: answerable(ctx, rounds[done]), RequestState: sealed},
+			MultiRoundTripResult: mcp.MultiRoundTripResult{InputRequests: answerable(c.host.Capabilities(ctx), rounds[done]), RequestState: sealed},
 		}, nil
 	}
 }
 
 // answerable keeps the questions for which the client declared a capability.
-func answerable(ctx context.Context, questions round) mcp.InputRequests {
-	has := declared(ctx)
+func answerable(has mcp.ClientCapabilities, questions round) mcp.InputRequests {
 	kept := make(mcp.InputRequests)
 	for key, question := range questions {
 		switch {
@@ -151,8 +149,8 @@ func hear(questions round, answers mcp.InputResponses) (heard string, complete b
 	return heard, true
 }
 
-// promptQuestionFixture is a prompt that asks before it answers.
-func promptQuestionFixture(_ context.Context, request mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
+// promptThatAsks is a prompt that asks before it answers.
+func promptThatAsks(_ context.Context, request mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
 	questions := round{"user_context": form("What context should the prompt use?", `{"context":{"type":"string"}}`, "context")}
 	heard, complete := hear(questions, request.Params.InputResponses)
 	if !complete {
