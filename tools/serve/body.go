@@ -14,9 +14,8 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// A body is long beyond freeBody bytes, which few are. So many long ones are read
-// at a time, in all and of one principal: what others hold back must not fill the
-// memory.
+// A body is long beyond freeBody bytes, which few are. So many long ones are read at a time, in all and of one principal:
+// bodies that clients hold back must not fill the memory.
 const (
 	freeBody          = 32 << 10
 	maxLongBodies     = 64
@@ -57,8 +56,7 @@ func (g *guard) read(w http.ResponseWriter, r *http.Request, who auth.Principal)
 	return body, nil
 }
 
-// readBody reads a body to its end. One that turns out to be long needs a slot
-// until then.
+// readBody reads a body to its end. One that turns out to be long needs a slot until then.
 func (g *guard) readBody(w http.ResponseWriter, r *http.Request, who auth.Principal) ([]byte, *refusal) {
 	in := http.MaxBytesReader(w, r.Body, jsonrpc.MaxMessage)
 	body, err := io.ReadAll(io.LimitReader(in, freeBody+1))

@@ -16,15 +16,13 @@ import (
 	"intercom-mcp/tools/serve/internal/jsonrpc"
 )
 
-// errorKey is where the machine-readable part of a tool's error stands in the
-// result's _meta.
+// errorKey is where the machine-readable part of a tool's error stands in the result's _meta.
 const errorKey = "intercom-mcp/error"
 
-// call is the handler of every tool: from a protocol request to the caller,
-// and back.
+// call is the handler of every tool: from a protocol request to the caller, and back.
 func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 	e, started := exchangeFrom(ctx), time.Now()
-	if refused := c.barred(e.principal, request.Params.Name); refused != nil {
+	if refused := c.authorizeTool(e.principal, request.Params.Name); refused != nil {
 		c.metrics.called(request.Params.Name, "refused", time.Since(started))
 		return nil, e.fail(refused)
 	}
@@ -32,7 +30,7 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 	switch {
 	case ok:
 		defer free()
-	case !e.hasAsked(): // an answer is not turned away: there are only so many
+	case !e.hasElicitation(): // an answer is not turned away: there are only so many
 		c.metrics.called(request.Params.Name, string(tools.Busy), time.Since(started))
 		return failure(tooBusy), nil
 	}
@@ -60,16 +58,16 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 		c.log.ErrorContext(ctx, "call failed", "tool", request.Params.Name, "principal", e.principal.Name, "err", err)
 		return nil, e.fail(&jsonrpc.Error{Code: mcp.INTERNAL_ERROR, Message: "internal error"})
 	case result.Ask != nil:
-		return c.put(ctx, request.Params.Name, result.Ask)
+		return c.requireInput(ctx, request.Params.Name, result.Ask)
 	case result.Err != nil:
 		return failure(result.Err), nil
 	}
 	return success(result), nil
 }
 
-// barred tells why the principal may not make the call that it was let in with,
-// once the file of tokens was read again: a question may have been open for long.
-func (c *core) barred(who auth.Principal, tool string) *jsonrpc.Error {
+// authorizeTool refuses a call that the principal may no longer make, once the file of tokens was read again: an
+// elicitation may have been open for long.
+func (c *core) authorizeTool(who auth.Principal, tool string) *jsonrpc.Error {
 	who, ok := who.Now()
 	switch {
 	case !ok:
@@ -87,8 +85,7 @@ var tooBusy = &tools.Error{
 	Next:    "Nothing was done; wait for one of your calls to end, then try again.",
 }
 
-// run calls the caller and turns a panic into an error that only the log
-// explains; the two share an incident id.
+// run calls the caller and turns a panic into an error that only the log explains; the two share an incident id.
 func (c *core) run(ctx context.Context, call tools.Call) (result tools.Result, err error) {
 	defer func() {
 		if caught := recover(); caught != nil {
@@ -105,9 +102,8 @@ func (c *core) run(ctx context.Context, call tools.Call) (result tools.Result, e
 	return c.caller.Call(ctx, call)
 }
 
-// outcome names how a call ended, for the metrics: ok, asked, refused or the
-// error's code. What fails once the call was cut off failed by that, whatever
-// it came to look like.
+// outcome names how a call ended, for the metrics: ok, asked, refused or the error's code. What fails once the call was
+// cut off failed by that, whatever it came to look like.
 func outcome(ctx context.Context, result tools.Result, err error) string {
 	switch {
 	case err != nil:
@@ -131,8 +127,8 @@ func success(result tools.Result) *mcp.CallToolResult {
 	}
 }
 
-// failure is a result that the model reads as an error. It has no structured
-// content, which clients would hold against the tool's output schema.
+// failure is a result that the model reads as an error. It has no structured content, which clients would hold against
+// the tool's output schema.
 func failure(err *tools.Error) *mcp.CallToolResult {
 	return &mcp.CallToolResult{
 		Result:  mcp.Result{Meta: meta(map[string]any{errorKey: err.Meta()})},

@@ -32,11 +32,11 @@ type core struct {
 	// fixtures tells that there are tools besides the caller's.
 	fixtures bool
 	slots    *slots // nil: no cap on concurrent calls
-	// questions caps those that keep a request open while somebody thinks.
-	questions *slots
+	// elicitations caps those that keep a request open while somebody thinks.
+	elicitations *slots
 
-	closing context.Context // done when questions to clients are to end
-	hangUp  func()          // ends closing, and tells the caller; called once
+	closing       context.Context // done when elicitations are to end
+	beginShutdown func()          // ends closing, and tells the caller; called once
 }
 
 // newCore registers the caller's tools with a new protocol server.
@@ -54,14 +54,14 @@ func newCore(o Options) (*core, error) {
 		effects: make(map[string]policy.Effect), fixtures: o.Conformance,
 	}
 	closing, end := context.WithCancel(context.Background())
-	c.closing, c.hangUp = closing, func() {
+	c.closing, c.beginShutdown = closing, func() {
 		end()
 		if o.Stopping != nil {
 			o.Stopping()
 		}
 	}
 	hooks := new(server.Hooks)
-	hooks.AddOnError(c.reword)
+	hooks.AddOnError(c.rewriteError)
 	options := []server.ServerOption{
 		server.WithHooks(hooks),
 		server.WithTitle("Intercom"),
@@ -85,8 +85,7 @@ func newCore(o Options) (*core, error) {
 	return c, nil
 }
 
-// register adds one tool. The schemas go out as they are committed: mcp-go
-// neither generates nor checks any.
+// register adds one tool. The schemas go out as they are committed: mcp-go neither generates nor checks any.
 func (c *core) register(tool tools.Tool) error {
 	input, err := schemas.Input(tool.Name)
 	if err != nil {
@@ -108,9 +107,8 @@ func (c *core) register(tool tools.Tool) error {
 	return nil
 }
 
-// annotations sets all four hints, because an absent destructiveHint or
-// openWorldHint counts as true. The world is open: what a CRM holds was
-// written by customers.
+// annotations sets all four hints, because an absent destructiveHint or openWorldHint counts as true. The world is open:
+// what a CRM holds was written by customers.
 func annotations(tool tools.Tool) mcp.ToolAnnotation {
 	return mcp.ToolAnnotation{
 		ReadOnlyHint:    mcp.ToBoolPtr(tool.Effect == policy.Read),
@@ -120,8 +118,7 @@ func annotations(tool tools.Tool) mcp.ToolAnnotation {
 	}
 }
 
-// offered keeps the tools that the principal's mode offers. mcp-go applies it
-// to tools/list and to tools/call alike.
+// offered keeps the tools that the principal's mode offers. mcp-go applies it to tools/list and to tools/call alike.
 func (c *core) offered(ctx context.Context, all []mcp.Tool) []mcp.Tool {
 	mode := exchangeFrom(ctx).principal.Mode
 	return slices.DeleteFunc(all, func(tool mcp.Tool) bool {
@@ -130,10 +127,9 @@ func (c *core) offered(ctx context.Context, all []mcp.Tool) []mcp.Tool {
 	})
 }
 
-// outline returns a message as mcp-go is to have it, and leaves the arguments of
-// the caller's tools with the exchange: mcp-go would decode them several times
-// over, and has no use for them.
-func (c *core) outline(e *exchange, m jsonrpc.Message) (json.RawMessage, error) {
+// stripArguments returns a message as mcp-go is to have it, and leaves the arguments of the caller's tools with the
+// exchange: mcp-go would decode them several times over, and has no use for them.
+func (c *core) stripArguments(e *exchange, m jsonrpc.Message) (json.RawMessage, error) {
 	var name string
 	if m.Args == nil || json.Unmarshal(m.Params["name"], &name) != nil {
 		return m.Raw, nil

@@ -14,9 +14,8 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// deciding are the headers that decide about a request, each of which is there
-// once: who reads the first and who reads the last would decide otherwise. Of
-// Host and Content-Length net/http sees to that.
+// deciding are the headers that decide about a request, each of which is there once: who reads the first and who reads
+// the last would decide otherwise. Of Host and Content-Length net/http sees to that.
 var deciding = []string{
 	"Origin", "Sec-Fetch-Site", "Authorization", "Content-Type", "Content-Encoding",
 	mcp.HeaderSessionID, mcp.HeaderProtocolVersion, mcp.HeaderMethod, mcp.HeaderName,
@@ -32,9 +31,8 @@ func repeated(header http.Header) string {
 	return ""
 }
 
-// compareHeaders refuses a request of the stateless era whose headers say
-// another thing than its body. mcp-go compares them too, once it has decoded
-// the whole message several times over.
+// compareHeaders refuses a request of a sessionless revision whose headers say another thing than its body. mcp-go
+// compares them too, once it has decoded the whole message several times over.
 //
 // https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
 func compareHeaders(header http.Header, m jsonrpc.Message) *refusal {
@@ -68,9 +66,8 @@ func mismatch(err error) *refusal {
 	return &refusal{http.StatusBadRequest, &jsonrpc.Error{Code: mcp.HEADER_MISMATCH, Message: wrong.Error()}}
 }
 
-// accepted tells which responses a client takes by its Accept headers. One that
-// sends none takes both, though the protocol wants clients to list both. What
-// can not be read counts for nothing.
+// accepted tells which responses a client takes by its Accept headers. One that sends none takes both, though the
+// protocol wants clients to list both. What cannot be read counts for nothing.
 func accepted(header http.Header) (plain, stream bool) {
 	accept := strings.Join(header.Values("Accept"), ",")
 	if strings.TrimSpace(accept) == "" {

@@ -16,11 +16,11 @@ type Options struct {
 	Caller  tools.Caller // runs the calls
 	Log     *slog.Logger // nil: nothing is logged
 	Metrics *Metrics     // nil: nothing is counted
-	// Stopping is called once, when no more calls are taken: the caller should
-	// answer those under way. Nil: it is not told.
+	// Stopping is called once, when no more calls are taken: the caller should answer those under way. Nil: it is not
+	// told.
 	Stopping func()
-	// SealKeys seal what clients carry from a question to its answer. Nil: one
-	// random key that lives as long as the process.
+	// SealKeys seal what clients carry from an elicitation to its answer. Nil: one random key that lives as long as the
+	// process.
 	SealKeys *SealKeys
 	// Conformance adds the fixtures that the protocol's conformance suite calls. They are for that suite alone, and
 	// an error in builds without the tag conformance.
@@ -44,8 +44,7 @@ func (o Options) normal() (Options, error) {
 	return o, nil
 }
 
-// ToolList returns exactly what the result of tools/list sends, as compact
-// JSON: {"tools":[...]}.
+// ToolList returns exactly what the result of tools/list sends, as compact JSON: {"tools":[...]}.
 func ToolList(o Options) (json.RawMessage, error) {
 	c, err := newCore(o)
 	if err != nil {

@@ -18,8 +18,8 @@ import (
 	"intercom-mcp/tools/serve/internal/jsonrpc"
 )
 
-// How much a client may have under way at a time, and how long its last calls
-// get once it has closed stdin or the program is to stop.
+// How much a client may have under way at a time, and how long its last calls get once it has closed stdin or the program
+// is to stop.
 const (
 	stdioWorkers = 64
 	stdioQueue   = 1024
@@ -27,12 +27,10 @@ const (
 	unwindTime   = 300 * time.Millisecond
 )
 
-// Stdio serves one client with one JSON message per line on in and out. It
-// returns nil at the end of input, when ctx ends, and when the client no longer
-// reads: all let the calls under way finish, for at most 1.5 seconds. It returns
-// the error with which in or out failed otherwise. Nothing else may write to
-// out. A Read of in, and a Write to out, that is blocked when it returns stays
-// behind, since nothing can interrupt it.
+// Stdio serves one client with one JSON message per line on in and out. It returns nil at the end of input, when ctx
+// ends, and when the client no longer reads: all let the calls under way finish, for at most 1.5 seconds. It returns the
+// error with which in or out failed otherwise. Nothing else may write to out. A Read of in, and a Write to out, that is
+// blocked when it returns stays behind, since nothing can interrupt it.
 //
 // https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
 func Stdio(ctx context.Context, o Options, in io.Reader, out io.Writer) error {
@@ -44,9 +42,8 @@ func Stdio(ctx context.Context, o Options, in io.Reader, out io.Writer) error {
 	return s.serve(ctx, in)
 }
 
-// stdio is one stdio connection. mcp-go's own transport loses progress and the
-// last calls, and shares its session with every other; so this one only has
-// mcp-go answer messages.
+// stdio is one stdio connection. mcp-go's own transport loses progress and the last calls, and shares its session with
+// every other; so this one only has mcp-go answer messages.
 type stdio struct {
 	core    *core
 	out     *jsonrpc.LineWriter
@@ -58,7 +55,7 @@ type stdio struct {
 	running  sync.WaitGroup
 	mu       sync.Mutex
 	draining bool                  // nothing more is taken
-	calls    map[string]*stdioCall // requests without a response, by idKey
+	calls    map[string]*stdioCall // requests without a response, by jsonrpc.IDKey
 }
 
 // stdioCall is one request on its way to its response.
@@ -68,7 +65,7 @@ type stdioCall struct {
 }
 
 func newStdio(c *core, out io.Writer) *stdio {
-	c.questions = newSlots(stdioQueue, stdioQueue)
+	c.elicitations = newSlots(stdioQueue, stdioQueue)
 	s := &stdio{
 		core:    c,
 		out:     jsonrpc.NewLineWriter(out),
@@ -121,10 +118,9 @@ func (s *stdio) acceptAll(in jsonrpc.LineReader) error {
 	}
 }
 
-// accept takes one line, and returns the error after which there is no more to
-// take. Requests run on their own; all else is done before it returns, so that
-// initialize counts for whatever follows it. What it has to say is written later:
-// the input may end while the client does not read.
+// accept takes one line, and returns the error after which there is no more to take. Requests run on their own; all else
+// is done before it returns, so that initialize counts for whatever follows it. What it has to say is written later: the
+// input may end while the client does not read.
 func (s *stdio) accept(next input) error {
 	if errors.Is(next.err, jsonrpc.ErrTooLong) {
 		return s.reply(jsonrpc.ErrorResponse(next.line, jsonrpc.InvalidRequest("a message has at most 512 KiB")))
@@ -178,8 +174,8 @@ func (s *stdio) start(m jsonrpc.Message) error {
 	return nil
 }
 
-// run answers a request. Calls of tools take turns at the workers; what costs
-// nothing, ping for one, does not wait for them.
+// run answers a request. Calls of tools take turns at the workers; what costs nothing, ping for one, does not wait for
+// them.
 func (s *stdio) run(ctx context.Context, m jsonrpc.Message) {
 	if m.Method == string(mcp.MethodToolsCall) {
 		select {
@@ -193,7 +189,7 @@ func (s *stdio) run(ctx context.Context, m jsonrpc.Message) {
 	}
 	if ctx.Err() != nil { // nothing has begun, and nothing is to
 		if s.finish(m) {
-			_ = s.out.Write(jsonrpc.ErrorResponse(m.ID, cutOff(ctx)))
+			_ = s.out.Write(jsonrpc.ErrorResponse(m.ID, interrupted(ctx)))
 		}
 		return
 	}
@@ -201,8 +197,8 @@ func (s *stdio) run(ctx context.Context, m jsonrpc.Message) {
 	_ = s.answer(ctx, m, func() bool { return s.finish(m) }, s.out.Write)
 }
 
-// rest waits without a worker: a question may stay open for long.
-func (s *stdio) rest(wait func()) {
+// yieldWorker waits without a worker: an elicitation may stay open for long.
+func (s *stdio) yieldWorker(wait func()) {
 	<-s.workers
 	defer func() { s.workers <- struct{}{} }()
 	wait()
@@ -234,22 +230,22 @@ func (s *stdio) reply(line []byte) error {
 	return nil
 }
 
-// answer has mcp-go handle the message and writes the response, if there is
-// one and it is still wanted. Notifications go out before it.
+// answer has mcp-go handle the message and writes the response, if there is one and it is still wanted. Notifications go
+// out before it.
 func (s *stdio) answer(ctx context.Context, m jsonrpc.Message, wanted func() bool, write func([]byte) error) error {
 	e := newExchange(auth.Local)
-	e.rest, e.modern = s.rest, m.Sessionless()
+	e.yieldWorker, e.sessionless = s.yieldWorker, m.Sessionless()
 	e.send = func(method string, params any) {
 		if line, err := jsonrpc.Notification(method, params); err == nil {
 			_ = write(line) // remembered by the writer
 		}
 	}
 	ctx = withExchange(s.core.mcp.WithContext(ctx, stdioRequest{s.session, s.core, e}), e)
-	outline, err := s.core.outline(e, m)
+	stripped, err := s.core.stripArguments(e, m)
 	if err != nil {
 		return fmt.Errorf("encoding a request again: %w", err)
 	}
-	response := s.handle(ctx, m, outline)
+	response := s.handle(ctx, m, stripped)
 	e.end()
 	if !wanted() || response == nil {
 		return nil
@@ -275,8 +271,7 @@ func (s *stdio) handle(ctx context.Context, m jsonrpc.Message, raw json.RawMessa
 	return s.core.mcp.HandleMessage(ctx, raw)
 }
 
-// encodeResponse encodes what mcp-go answered, with a handler's own protocol
-// error in place of mcp-go's.
+// encodeResponse encodes what mcp-go answered, with a handler's own protocol error in place of mcp-go's.
 func encodeResponse(m jsonrpc.Message, response mcp.JSONRPCMessage, failed *jsonrpc.Error) ([]byte, error) {
 	if _, isError := response.(mcp.JSONRPCError); isError && failed != nil {
 		return jsonrpc.ErrorResponse(m.ID, failed), nil
@@ -295,8 +290,7 @@ func (s *stdio) cancel(m jsonrpc.Message) {
 	}
 }
 
-// finish forgets a request and reports whether the client still wants its
-// response.
+// finish forgets a request and reports whether the client still wants its response.
 func (s *stdio) finish(m jsonrpc.Message) (wanted bool) {
 	key := jsonrpc.IDKey(m.ID)
 	s.mu.Lock()
@@ -306,13 +300,12 @@ func (s *stdio) finish(m jsonrpc.Message) (wanted bool) {
 	return !call.cancelled
 }
 
-// drain lets the requests under way finish, then cancels them. Questions end
-// at once, since nobody is left to answer.
+// drain lets the requests under way finish, then cancels them. Elicitations end at once, since nobody is left to answer.
 func (s *stdio) drain() {
 	s.mu.Lock()
 	s.draining = true
 	s.mu.Unlock()
-	s.core.hangUp()
+	s.core.beginShutdown()
 	done := make(chan struct{})
 	go func() { s.running.Wait(); close(done) }()
 	for _, step := range []struct {

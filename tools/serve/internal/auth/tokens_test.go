@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -89,5 +90,38 @@ func TestNewToken(t *testing.T) {
 	}
 	if again, _ := os.ReadFile(path); string(again) != string(raw) {
 		t.Errorf("refused tokens changed the file to %s", again)
+	}
+}
+
+// The scheme of the Authorization header counts in whatever case, as RFC 9110 has it, and no other scheme does.
+func TestAdmitSchemes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tokens")
+	token, err := NewToken(path, "ann", policy.ModeWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens, err := LoadTokens(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const unknown = `Bearer realm="intercom-mcp", error="invalid_token", error_description="the token is unknown or was withdrawn"`
+	for header, challenge := range map[string]string{
+		"Bearer " + token:        "",
+		"bearer " + token:        "",
+		"BEARER " + token:        "",
+		"Bearer  " + token + " ": "",
+		"Bearer " + token + "x":  unknown,
+		"Basic " + token:         `Bearer realm="intercom-mcp"`,
+		"Bearers " + token:       `Bearer realm="intercom-mcp"`,
+		"Bearer ":                `Bearer realm="intercom-mcp"`,
+		token:                    `Bearer realm="intercom-mcp"`,
+		"":                       `Bearer realm="intercom-mcp"`,
+	} {
+		r, w := httptest.NewRequest("POST", "/mcp", nil), httptest.NewRecorder()
+		r.Header.Set("Authorization", header)
+		who, ok := tokens.Admit(w, r)
+		if ok != (challenge == "") || ok && who.Name != "ann" || !ok && w.Code != 401 || w.Header().Get("WWW-Authenticate") != challenge {
+			t.Errorf("%.10q is admitted as %q, %t, with %d and the challenge %q", header, who.Name, ok, w.Code, w.Header().Get("WWW-Authenticate"))
+		}
 	}
 }

@@ -132,7 +132,7 @@ func (m *Message) classify(envelope map[string]json.RawMessage) *Error {
 	if m.Method == string(mcp.MethodToolsCall) {
 		m.Args = m.Params["arguments"]
 	}
-	m.Meta = members(m.Params["_meta"]) // none, where it is misshapen; mcp-go refuses that
+	m.Meta = members(m.Params["_meta"]) // none, where it has another type; mcp-go refuses that
 	if err := m.checkParams(); err != nil {
 		return err
 	}

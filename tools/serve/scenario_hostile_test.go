@@ -63,12 +63,12 @@ func inMeta(message, number string) string {
 	return strings.Replace(message, `%s`, `%s,"numbers":[`+strings.TrimSuffix(numbers, ",")+`]}`, 1)
 }
 
-// inEra returns a hostile message as one of an era.
-func inEra(message, era string) string {
+// inRevision returns a hostile message as one of a kind of revision.
+func inRevision(message, revision string) string {
 	if strings.Contains(message, `%s,"numbers"`) {
-		return strings.Replace(message, "%s", strings.TrimSuffix(eras[era], "}"), 1)
+		return strings.Replace(message, "%s", strings.TrimSuffix(revisions[revision], "}"), 1)
 	}
-	return strings.Replace(message, "%s", eras[era], 1)
+	return strings.Replace(message, "%s", revisions[revision], 1)
 }
 
 // attributes returns as many members as attributes may have, that together take
@@ -82,7 +82,7 @@ func attributes() string {
 }
 
 // hostile are well-formed messages that were made to be expensive, and must be
-// refused: what a response to each says. A %s stands for the era's _meta.
+// refused: what a response to each says. A %s stands for the revision's _meta.
 func hostile() map[string]struct{ message, says string } {
 	call := func(tool, args string) string {
 		return fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":%q,"arguments":%s,%%s}}`, tool, args)
@@ -152,8 +152,8 @@ func hostile() map[string]struct{ message, says string } {
 	}
 }
 
-// eras are the two ways in which a request says what its client can do.
-var eras = map[string]string{"handshake": `"_meta":{"a":1}`, "stateless": modernMeta}
+// revisions are the two ways in which a request says what its client can do.
+var revisions = map[string]string{"session-based": `"_meta":{"a":1}`, "sessionless": modernMeta}
 
 // suspect is a server that hostile messages are tried on, and that no tool of
 // is ever called.
@@ -183,10 +183,10 @@ func newSuspect(tb testing.TB) *suspect {
 	return x
 }
 
-// headers are those that a message's era wants.
-func (x *suspect) headers(era, line string) http.Header {
+// headers are those that a message's revision wants.
+func (x *suspect) headers(revision, line string) http.Header {
 	header := http.Header{"Content-Type": {"application/json"}, "Accept": {"application/json, text/event-stream"}, "Mcp-Session-Id": {x.id}}
-	if era == "stateless" {
+	if revision == "sessionless" {
 		m, _ := jsonrpc.Read([]byte(line))
 		var name string
 		_ = json.Unmarshal(m.Params["name"], &name)
@@ -225,18 +225,18 @@ func (x *suspect) over(transport string, header http.Header, line string) string
 func TestHostileMessagesAreRefused(t *testing.T) {
 	x := newSuspect(t)
 	for name, h := range hostile() {
-		for era := range eras {
+		for revision := range revisions {
 			for _, transport := range []string{"stdio", "http"} {
-				line := inEra(h.message, era)
-				header := x.headers(era, line)
+				line := inRevision(h.message, revision)
+				header := x.headers(revision, line)
 				answer := x.over(transport, header, line)
 				var w wire
 				if err := json.Unmarshal([]byte(answer), &w); err != nil || w.Error == nil && w.Result["isError"] != true {
-					t.Errorf("%s, %s on %s: answered %.300s", name, era, transport, answer)
+					t.Errorf("%s, %s on %s: answered %.300s", name, revision, transport, answer)
 					continue
 				}
 				if !strings.Contains(answer, h.says) || len(answer) > 2000 {
-					t.Errorf("%s, %s on %s: answered %d bytes: %.600s", name, era, transport, len(answer), answer)
+					t.Errorf("%s, %s on %s: answered %d bytes: %.600s", name, revision, transport, len(answer), answer)
 				}
 			}
 		}
@@ -248,11 +248,11 @@ func TestHostileMessagesAreRefused(t *testing.T) {
 func BenchmarkHostile(b *testing.B) {
 	x, messages := newSuspect(b), hostile()
 	for _, name := range slices.Sorted(maps.Keys(messages)) {
-		for _, era := range slices.Sorted(maps.Keys(eras)) {
+		for _, revision := range slices.Sorted(maps.Keys(revisions)) {
 			for _, transport := range []string{"stdio", "http"} {
-				line := inEra(messages[name].message, era)
-				header := x.headers(era, line)
-				b.Run(strings.ReplaceAll(name, " ", "-")+"/"+era+"/"+transport, func(b *testing.B) {
+				line := inRevision(messages[name].message, revision)
+				header := x.headers(revision, line)
+				b.Run(strings.ReplaceAll(name, " ", "-")+"/"+revision+"/"+transport, func(b *testing.B) {
 					before := processorTime()
 					for b.Loop() {
 						x.over(transport, header, line)

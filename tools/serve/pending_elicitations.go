@@ -14,24 +14,22 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// elicitations are the questions of one client in the handshake era that it has not
-// answered yet. It is safe for concurrent use.
+// pendingElicitations are those of one session that its client has not answered yet. It is safe for concurrent use.
 //
 // https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation
-type elicitations struct {
-	lastID *atomic.Int64 // of the questions, in all sessions
+type pendingElicitations struct {
+	lastID *atomic.Int64 // of the elicitations, in all sessions
 
 	mu   sync.Mutex
 	open map[string]chan jsonrpc.Message // by id
 }
 
-func newElicitations(lastID *atomic.Int64) *elicitations {
-	return &elicitations{lastID: lastID, open: make(map[string]chan jsonrpc.Message)}
+func newPendingElicitations(lastID *atomic.Int64) *pendingElicitations {
+	return &pendingElicitations{lastID: lastID, open: make(map[string]chan jsonrpc.Message)}
 }
 
-// ask sends a question, and waits for the answer as long as ctx, and until over is
-// closed.
-func (q *elicitations) ask(ctx context.Context, request mcp.ElicitationRequest, over <-chan struct{}, send func([]byte) error) (*mcp.ElicitationResult, error) {
+// ask sends an elicitation, and waits for the answer as long as ctx, and until over is closed.
+func (q *pendingElicitations) ask(ctx context.Context, request mcp.ElicitationRequest, over <-chan struct{}, send func([]byte) error) (*mcp.ElicitationResult, error) {
 	id := strconv.FormatInt(q.lastID.Add(1), 10)
 	line, err := jsonrpc.Request(json.RawMessage(id), string(mcp.MethodElicitationCreate), request.Params)
 	if err != nil {
@@ -71,9 +69,8 @@ func elicitationOf(m jsonrpc.Message) (*mcp.ElicitationResult, error) {
 	return &result, nil
 }
 
-// deliver hands a response to the question it answers, or reports that there is
-// none.
-func (q *elicitations) deliver(m jsonrpc.Message) bool {
+// deliver hands a response to the elicitation it answers, or reports that there is none.
+func (q *pendingElicitations) deliver(m jsonrpc.Message) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	id := jsonrpc.IDKey(m.ID)

@@ -66,7 +66,7 @@ func (g guarded) rewrite(change func(string) string) {
 }
 
 // What the file of tokens says when the answer comes decides, not what it said
-// when the question was put.
+// when the elicitation was sent.
 func TestAnswersCountAsTheFileOfTokensHasIt(t *testing.T) {
 	const refused = `"code":-32602,"message":"the tool \"tag_contacts\" is not offered here"`
 	for name, test := range map[string]struct {
@@ -84,9 +84,9 @@ func TestAnswersCountAsTheFileOfTokensHasIt(t *testing.T) {
 				g := newGuarded(t, options(t, scripted{"tag_contacts": changes.call}))
 				defer g.stop(context.Background())
 				ann := g.admitted("ann", policy.ModeWrite)
-				question, answered := ann.ask()
+				elicitation, answered := ann.ask()
 				g.rewrite(test.change)
-				ann.answer(question)
+				ann.answer(elicitation)
 				if text := <-answered; !strings.Contains(text, test.want) {
 					t.Errorf("the call was answered %s", text)
 				}
@@ -98,8 +98,8 @@ func TestAnswersCountAsTheFileOfTokensHasIt(t *testing.T) {
 	}
 }
 
-// A question that nobody can answer any more ends at once, and frees its place.
-func TestQuestionsEndWithTheirClient(t *testing.T) {
+// An elicitation that nobody can answer any more ends at once, and frees its place.
+func TestElicitationsEndWithTheirClient(t *testing.T) {
 	withdraw := func(change func(string) string) func(guarded, asker) {
 		return func(g guarded, _ asker) { g.rewrite(change) }
 	}
@@ -124,8 +124,8 @@ func TestQuestionsEndWithTheirClient(t *testing.T) {
 				g := newGuarded(t, options(t, scripted{"tag_contacts": changes.call}))
 				defer g.stop(context.Background())
 				ann, began := g.admitted("ann", policy.ModeWrite), time.Now()
-				if question, _ := ann.ask(); question == "" {
-					t.Fatal("no question")
+				if elicitation, _ := ann.ask(); elicitation == "" {
+					t.Fatal("no elicitation")
 				}
 				_, answered := ann.ask()
 				test.end(g, ann)
@@ -133,8 +133,8 @@ func TestQuestionsEndWithTheirClient(t *testing.T) {
 					t.Errorf("the call was answered %s after %v", text, time.Since(began))
 				}
 				synctest.Wait()
-				if g.core.questions.taken != 0 || len(changes.answers) != 2*test.heard {
-					t.Errorf("%d questions are open, %v was heard", g.core.questions.taken, changes.answers)
+				if g.core.elicitations.taken != 0 || len(changes.answers) != 2*test.heard {
+					t.Errorf("%d elicitations are open, %v was heard", g.core.elicitations.taken, changes.answers)
 				}
 			})
 		})

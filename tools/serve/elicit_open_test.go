@@ -16,23 +16,23 @@ import (
 	"intercom-mcp/tools/serve/internal/auth"
 )
 
-// However many questions are open, calls and pings are answered: none of them
+// However many elicitations are open, calls and pings are answered: none of them
 // holds a worker.
-func TestOpenQuestionsHoldUpNobody(t *testing.T) {
+func TestOpenElicitationsHoldUpNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const open = stdioWorkers + 6
 		changes := &asking{ttl: time.Hour}
 		p := connect(t, options(t, scripted{"tag_contacts": changes.call, "list_tags": ticking(0)}))
 		p.send("%s", askingHello)
 		p.receive()
-		questions := make(map[string]bool)
+		elicitations := make(map[string]bool)
 		for i := range open {
 			p.send("%s", strings.Replace(askingCall, `"id":1`, fmt.Sprintf(`"id":"q%d"`, i), 1))
 			w := p.receive()
 			if w.Method != "elicitation/create" {
-				t.Fatalf("the client was sent %+v in place of a question", w)
+				t.Fatalf("the client was sent %+v in place of an elicitation", w)
 			}
-			questions[string(w.ID)] = true
+			elicitations[string(w.ID)] = true
 		}
 		for i := range open {
 			p.send(`{"jsonrpc":"2.0","id":"c%d","method":"tools/call","params":{"name":"list_tags","arguments":{}}}`, i)
@@ -44,14 +44,14 @@ func TestOpenQuestionsHoldUpNobody(t *testing.T) {
 		if w := p.receive(); string(w.ID) != `"ping"` {
 			t.Errorf("the ping was answered %+v", w)
 		}
-		for id := range questions {
+		for id := range elicitations {
 			p.send(`{"jsonrpc":"2.0","id":%s,"result":{"action":"accept","content":{"confirm":true}}}`, id)
 			if w := p.receive(); !strings.Contains(w.text(), `"status":"accept"`) {
-				t.Errorf("the question was answered, its call %+v", w)
+				t.Errorf("the elicitation was answered, its call %+v", w)
 			}
 		}
-		if len(questions) != open || len(changes.answers) != open {
-			t.Errorf("%d questions, %d answers", len(questions), len(changes.answers))
+		if len(elicitations) != open || len(changes.answers) != open {
+			t.Errorf("%d elicitations, %d answers", len(elicitations), len(changes.answers))
 		}
 	})
 }
@@ -104,30 +104,30 @@ func (a asker) post(w *httptest.ResponseRecorder, line string) *httptest.Respons
 }
 
 // ask makes a call that asks, with an id of its own.
-func (a asker) ask() (question string, answer <-chan string) { return a.askAs(rand.Text()) }
+func (a asker) ask() (elicitation string, answer <-chan string) { return a.askAs(rand.Text()) }
 
-// askAs makes a call that asks, and returns once the question is open or refused:
-// the id of the question, or "", and where the call is answered.
-func (a asker) askAs(id string) (question string, answer <-chan string) {
+// askAs makes a call that asks, and returns once the elicitation is open or refused:
+// the id of the elicitation, or "", and where the call is answered.
+func (a asker) askAs(id string) (elicitation string, answer <-chan string) {
 	call := strings.Replace(askingCall, `"id":1`, `"id":"`+id+`"`, 1)
 	w, answered := httptest.NewRecorder(), make(chan string, 1)
 	go func() { answered <- a.post(w, call).Body.String() }()
 	synctest.Wait()
 	if found := regexp.MustCompile(`"id":(\d+)`).FindStringSubmatch(w.Body.String()); found != nil && strings.Contains(w.Body.String(), "elicitation/create") {
-		question = found[1]
+		elicitation = found[1]
 	}
-	return question, answered
+	return elicitation, answered
 }
 
-// answer says yes to a question.
-func (a asker) answer(question string) {
-	a.post(httptest.NewRecorder(), `{"jsonrpc":"2.0","id":`+question+`,"result":{"action":"accept","content":{"confirm":true}}}`)
+// answer says yes to an elicitation.
+func (a asker) answer(elicitation string) {
+	a.post(httptest.NewRecorder(), `{"jsonrpc":"2.0","id":`+elicitation+`,"result":{"action":"accept","content":{"confirm":true}}}`)
 }
 
-// A principal may have so many questions open, all together so many more; a call
-// beyond that is busy, until one is answered. Questions that the client carries
+// A principal may have so many elicitations open, all together so many more; a call
+// beyond that is busy, until one is answered. Elicitations that the client carries
 // keep nothing open, and do not count.
-func TestQuestionsAreCapped(t *testing.T) {
+func TestElicitationsAreCapped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		changes := &asking{ttl: time.Hour}
 		o := newOffline(t, HTTPOptions{Options: options(t, scripted{"tag_contacts": changes.call}), MaxCalls: 3, MaxCallsPerPrincipal: 2})
@@ -137,9 +137,9 @@ func TestQuestionsAreCapped(t *testing.T) {
 			who  asker
 			open bool
 		}{{ann, true}, {ann, false}, {bob, true}, {bob, false}} {
-			question, answer := step.who.ask()
-			if (question != "") != step.open {
-				t.Errorf("%d: %s has question %q", i, step.who.who.Name, question)
+			elicitation, answer := step.who.ask()
+			if (elicitation != "") != step.open {
+				t.Errorf("%d: %s has elicitation %q", i, step.who.who.Name, elicitation)
 			}
 			if !step.open {
 				if text := <-answer; !strings.Contains(text, `"code":"busy"`) {
@@ -148,40 +148,40 @@ func TestQuestionsAreCapped(t *testing.T) {
 			}
 		}
 		if text := ann.post(httptest.NewRecorder(), strings.Replace(askingCall, `"a":1}`, `"a":1},`+askingMeta, 1)).Body.String(); !strings.Contains(text, "input_required") {
-			t.Errorf("a stateless call was answered %s", text)
+			t.Errorf("a sessionless call was answered %s", text)
 		}
 		ann.answer(first)
 		if text := <-answered; !strings.Contains(text, `"status":"accept"`) {
 			t.Errorf("the answered call says %s", text)
 		}
-		if question, _ := bob.ask(); question == "" {
-			t.Error("the place of an answered question is not free")
+		if elicitation, _ := bob.ask(); elicitation == "" {
+			t.Error("the place of an answered elicitation is not free")
 		}
 		o.stop(context.Background())
 	})
 }
 
-// What a stateless request declares is true of that request alone, in the midst
-// of a connection that began with a handshake.
+// What a sessionless request declares is true of that request alone, in the midst
+// of a connection that began with initialize.
 func TestDeclarationsStayWithTheirRequest(t *testing.T) {
 	for name, start := range transports {
-		for _, shaken := range []bool{true, false} {
-			t.Run(fmt.Sprintf("%s, asked by handshake %t", name, shaken), func(t *testing.T) {
+		for _, initialized := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, asked by initialize %t", name, initialized), func(t *testing.T) {
 				changes := &asking{ttl: time.Hour}
 				p := start(t, options(t, scripted{"tag_contacts": changes.call}))
 				with, without := `"elicitation":{}`, ``
-				if !shaken {
+				if !initialized {
 					with, without = without, with
 				}
 				p.post(strings.Replace(askingHello, `"elicitation":{}`, with, 1))
 				p.next()
 				p.post(strings.Replace(askingCall, `"a":1}`, `"a":1},`+strings.Replace(askingMeta, `"elicitation":{}`, without, 1), 1))
-				if asked := strings.Contains(string(p.next()), "input_required"); asked == shaken {
-					t.Errorf("the stateless call asks: %t", asked)
+				if asked := strings.Contains(string(p.next()), "input_required"); asked == initialized {
+					t.Errorf("the sessionless call asks: %t", asked)
 				}
 				p.post(strings.Replace(askingCall, `"id":1`, `"id":2`, 1))
 				raw := p.next()
-				if asked := strings.Contains(string(raw), "elicitation/create"); asked != shaken {
+				if asked := strings.Contains(string(raw), "elicitation/create"); asked != initialized {
 					t.Errorf("the next call is answered %s", raw)
 				}
 				var w wire

@@ -19,22 +19,21 @@ import (
 	"intercom-mcp/tools/serve/internal/jsonrpc"
 )
 
-// reword puts errors of ours in the place of those that mcp-go gives to
-// requests that it can not take: its own speak of Go's types, and say twice
-// that a tool was not found. It is a [server.OnErrorHookFunc].
-func (c *core) reword(ctx context.Context, _ any, method mcp.MCPMethod, request any, err error) {
+// rewriteError puts errors of ours in the place of those that mcp-go gives to requests that it cannot take: its own speak
+// of Go's types, and say twice that a tool was not found. It is a [server.OnErrorHookFunc].
+func (c *core) rewriteError(ctx context.Context, _ any, method mcp.MCPMethod, request any, err error) {
 	e := exchangeFrom(ctx)
 	var unparsable *server.UnparsableMessageError
 	switch call, isCall := request.(*mcp.CallToolRequest); {
 	case errors.As(err, &unparsable):
-		_ = e.fail(jsonrpc.InvalidParams(misshapen(method, err)))
+		_ = e.fail(jsonrpc.InvalidParams(describeTypeError(method, err)))
 	case errors.Is(err, server.ErrToolNotFound) && isCall:
 		_ = e.fail(c.unknownTool(e.principal, call.Params.Name))
 	}
 }
 
-// misshapen tells what is wrong with the params of a request.
-func misshapen(method mcp.MCPMethod, err error) string {
+// describeTypeError says which member of the params has the wrong type.
+func describeTypeError(method mcp.MCPMethod, err error) string {
 	var mismatch *json.UnmarshalTypeError
 	if errors.As(err, &mismatch) {
 		path := slices.DeleteFunc(strings.Split(mismatch.Field, "."), func(part string) bool {
@@ -67,8 +66,7 @@ func kindOf(t reflect.Type) string {
 	return ""
 }
 
-// unknownTool is the error for a tool that the principal is not offered. One
-// that exists has no neighbours to try in its place.
+// unknownTool is the error for a tool that the principal is not offered. For one that exists it suggests no other.
 func (c *core) unknownTool(who auth.Principal, name string) *jsonrpc.Error {
 	if name == "" {
 		return jsonrpc.InvalidParams("params.name is missing: it names the tool to call")

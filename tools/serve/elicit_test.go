@@ -20,9 +20,9 @@ const (
 	askingCall  = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"tag_contacts","arguments":{"a":1}}}`
 )
 
-// A client of the handshake era that never answers does not hold the call for
+// A client of a session-based revision that never answers does not hold the call for
 // longer than the change waits.
-func TestQuestionsWaitNoLongerThanTheChange(t *testing.T) {
+func TestElicitationsWaitNoLongerThanTheChange(t *testing.T) {
 	for name, start := range transports {
 		t.Run(name, func(t *testing.T) {
 			changes := &asking{ttl: 20 * time.Millisecond}
@@ -40,8 +40,8 @@ func TestQuestionsWaitNoLongerThanTheChange(t *testing.T) {
 	}
 }
 
-// A question that is open when the server stops ends as dismissed.
-func TestQuestionsEndWithTheServer(t *testing.T) {
+// An elicitation that is open when the server stops ends as dismissed.
+func TestElicitationsEndWithTheServer(t *testing.T) {
 	changes := &asking{ttl: time.Hour}
 	s := newSite(t, HTTPOptions{Options: options(t, scripted{"tag_contacts": changes.call})})
 	p := s.peer("")
@@ -56,7 +56,7 @@ func TestQuestionsEndWithTheServer(t *testing.T) {
 	<-s.done
 }
 
-// An answer that comes after the change's expiry puts the question again.
+// An answer that comes after the change's expiry sends the elicitation again.
 func TestLateAnswersAskAgain(t *testing.T) {
 	for name, start := range transports {
 		t.Run(name, func(t *testing.T) {
@@ -108,8 +108,8 @@ func TestStatesAreBoundToTheirPrincipal(t *testing.T) {
 	}
 }
 
-// Who takes no event stream can not be asked in the handshake era.
-func TestDeafClientsAreNotAsked(t *testing.T) {
+// Who takes no event stream can not be asked in a session-based revision.
+func TestClientsWithoutStreamAreNotAsked(t *testing.T) {
 	changes := &asking{ttl: time.Hour}
 	s := newSite(t, HTTPOptions{Options: options(t, scripted{"tag_contacts": changes.call})})
 	p := s.peer("")
@@ -134,9 +134,9 @@ func TestOnlyFormElicitationCounts(t *testing.T) {
 	}
 }
 
-// An answer reaches the questions of its own session alone, whoever knows their
+// An answer reaches the elicitations of its own session alone, whoever knows their
 // ids: another session of the principal's may belong to another user.
-func TestQuestionsAreAnsweredInTheirSession(t *testing.T) {
+func TestElicitationsAreAnsweredInTheirSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		changes := &asking{ttl: time.Hour}
 		o := newOffline(t, HTTPOptions{Options: options(t, scripted{"tag_contacts": changes.call})})
@@ -162,9 +162,9 @@ func TestQuestionsAreAnsweredInTheirSession(t *testing.T) {
 	})
 }
 
-// An answer that is none ends the question on every transport: what says neither
+// An answer that is none ends the elicitation on every transport: what says neither
 // yes nor no is refused, what can not be read counts as dismissed.
-func TestEmptyAnswersEndTheQuestion(t *testing.T) {
+func TestEmptyAnswersEndTheElicitation(t *testing.T) {
 	for name, start := range transports {
 		for result, want := range map[string]string{
 			`{}`: `-32602`, `null`: `-32602`, `{"action":""}`: `-32602`, `5`: `"status":"cancel"`, `[]`: `"status":"cancel"`, `""`: `"status":"cancel"`, `0`: `"status":"cancel"`,
@@ -191,11 +191,11 @@ func TestEmptyAnswersEndTheQuestion(t *testing.T) {
 }
 
 // An answer whose keys are written in another case is none, however it comes; and the
-// question stays open for a right one.
+// elicitation stays open for a right one.
 func TestAnswersInAnotherCaseAreRefused(t *testing.T) {
 	const folded, right = `{"Action":"accept","Content":{"confirm":true}}`, `{"action":"accept","content":{"confirm":true}}`
 	for name, start := range transports {
-		t.Run(name+"/stateless", func(t *testing.T) {
+		t.Run(name+"/sessionless", func(t *testing.T) {
 			changes := &asking{ttl: time.Hour}
 			p := start(t, options(t, scripted{"tag_contacts": changes.call}))
 			call := strings.Replace(askingCall, `"a":1}`, `"a":1},`+askingMeta+`%s`, 1)

@@ -19,13 +19,13 @@ func hasty() *policy.Policy {
 	return &rules
 }
 
-// A question that nobody answered in time ends as what it is: the change has
+// An elicitation that nobody answered in time ends as what it is: the change has
 // expired, and no longer waits for anything.
-func TestQuestionsThatTimeOutExpireTheirChange(t *testing.T) {
+func TestElicitationsThatTimeOutExpireTheirChange(t *testing.T) {
 	const call = `{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":"update_contact","arguments":{"contact":%q,"set":{"email":"new@acme.com"}}%s}}`
 	const dismissed = `,"requestState":"%s","inputResponses":{"confirm":{"action":"cancel"}}`
-	eras := map[string]func(t *testing.T, p peer, contact string) []byte{
-		"handshake": func(t *testing.T, p peer, contact string) []byte {
+	revisions := map[string]func(t *testing.T, p peer, contact string) []byte{
+		"session-based": func(t *testing.T, p peer, contact string) []byte {
 			p.post(askingHello)
 			p.next()
 			p.post(fmt.Sprintf(call, 1, contact, ""))
@@ -35,16 +35,16 @@ func TestQuestionsThatTimeOutExpireTheirChange(t *testing.T) {
 			}
 			return raw
 		},
-		"stateless": func(t *testing.T, p peer, contact string) []byte {
+		"sessionless": func(t *testing.T, p peer, contact string) []byte {
 			p.post(fmt.Sprintf(call, 1, contact, ","+askingMeta))
 			sealed := stateIn(t, p.next())
 			p.post(fmt.Sprintf(call, 2, contact, ","+askingMeta+fmt.Sprintf(dismissed, sealed)))
 			return p.next()
 		},
 	}
-	for era, ask := range eras {
+	for revision, ask := range revisions {
 		for name, start := range transports {
-			t.Run(era+"/"+name, func(t *testing.T) {
+			t.Run(revision+"/"+name, func(t *testing.T) {
 				workspace, store := sandbox.New(sandbox.Options{}), change.NewMemory(10)
 				p := start(t, options(t, pipelineWith(t, workspace, store, hasty())))
 				if raw := string(ask(t, p, workspace.Contacts()[0].ID)); !strings.Contains(raw, `"code":"change_expired"`) || strings.Contains(raw, "awaiting") {

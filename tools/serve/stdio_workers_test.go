@@ -60,7 +60,7 @@ func TestAnswersAreNotTurnedAway(t *testing.T) {
 			return reply(`{}`)
 		}}), MaxCallsPerPrincipal: 1})
 		ann := o.asker("ann")
-		question, answered := ann.ask()
+		elicitation, answered := ann.ask()
 		done := make(chan string)
 		go func() {
 			done <- ann.post(httptest.NewRecorder(), strings.Replace(listTags, `"id":1`, `"id":2`, 1)).Body.String()
@@ -69,7 +69,7 @@ func TestAnswersAreNotTurnedAway(t *testing.T) {
 		if text := ann.post(httptest.NewRecorder(), strings.Replace(listTags, `"id":1`, `"id":3`, 1)).Body.String(); !strings.Contains(text, `"busy"`) {
 			t.Errorf("a call beyond the cap is answered %s", text)
 		}
-		ann.answer(question)
+		ann.answer(elicitation)
 		if text := <-answered; !strings.Contains(text, `"status":"accept"`) {
 			t.Errorf("the answered call says %s", text)
 		}

@@ -120,7 +120,7 @@ func TestBudgetsAtWorst(t *testing.T) {
 			t.Errorf("%s: %d tokens, at most %d\n%s", what, n, most, text)
 		}
 	}
-	question := func(r tools.Result) string {
+	confirmation := func(r tools.Result) string {
 		if r.Ask == nil {
 			t.Fatalf("nothing is asked: %s, %v", r.JSON, r.Err)
 		}
@@ -141,10 +141,10 @@ func TestBudgetsAtWorst(t *testing.T) {
 			"external_id": strings.Repeat("識", 100) + fmt.Sprint(i), "custom_attributes": w.custom,
 		}})
 	}
-	within("preview of thirty contacts", question(w.call("bulk_update_contacts", map[string]any{"updates": updates}, true)), 1_200)
-	within("preview of one contact", question(w.call("update_contact", updates[0], true)), 1_200)
-	within("preview of a deletion", question(w.call("delete_contacts", map[string]any{"contacts": w.users[100:300]}, true)), 1_200)
-	within("preview of a merge", question(w.merge()), 1_200)
+	within("preview of thirty contacts", confirmation(w.call("bulk_update_contacts", map[string]any{"updates": updates}, true)), 1_200)
+	within("preview of one contact", confirmation(w.call("update_contact", updates[0], true)), 1_200)
+	within("preview of a deletion", confirmation(w.call("delete_contacts", map[string]any{"contacts": w.users[100:300]}, true)), 1_200)
+	within("preview of a merge", confirmation(w.merge()), 1_200)
 
 	for i, id := range w.users[:20] {
 		w.sandbox.FailContact(id, "parameter_invalid", fmt.Sprintf("Attribute number %d is not to be written in this way, since rule %d of the workspace forbids it to everybody", i, i))

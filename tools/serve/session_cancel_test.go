@@ -12,7 +12,7 @@ import (
 	"intercom-mcp/tools"
 )
 
-// waitingCall is a call of the handshake era, by id as sent.
+// waitingCall is a call of a session-based revision, by id as sent.
 func waitingCall(id string) string {
 	return `{"jsonrpc":"2.0","id":` + id + `,"method":"tools/call","params":{"name":"list_tags","arguments":{}}}`
 }
@@ -77,8 +77,8 @@ func TestCancelledCallsSayThatTheyAre(t *testing.T) {
 	})
 }
 
-// A call that is cancelled while its question is open ends alike.
-func TestCancelledQuestionsSayThatTheyAre(t *testing.T) {
+// A call that is cancelled while its elicitation is open ends alike.
+func TestCancelledElicitationsSayThatTheyAre(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		changes := &asking{ttl: time.Hour}
 		o := newOffline(t, HTTPOptions{Options: options(t, scripted{"tag_contacts": changes.call})})
