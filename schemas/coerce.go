@@ -23,7 +23,7 @@ const maxLines = 20
 // coercion reads values as the schema wants them, where that loses nothing,
 // and keeps a line on each. What it cannot read it leaves for the validation.
 type coercion struct {
-	made    []string           // as in Validated.Coerced
+	coerced []string           // as in Validated.Coerced
 	large   []Problem          // integers beyond 64 bits, which no schema mentions
 	long    []Problem          // arrays of too many items in JSON text
 	members int                // keys read of all JSON texts
@@ -90,8 +90,8 @@ func (c *coercion) integer(v any, path string) any {
 	return v
 }
 
-// beyond lists the integers beyond 64 bits that the schema does not mind.
-func (c *coercion) beyond(problems []Problem) []Problem {
+// outOfRange lists the integers beyond 64 bits that the schema does not mind.
+func (c *coercion) outOfRange(problems []Problem) []Problem {
 	if len(c.large) == 0 {
 		return nil
 	}
@@ -107,7 +107,7 @@ func (c *coercion) array(schema *jsonschema.Schema, v any, path string) any {
 	items := schema.Items2020
 	if text, ok := v.(string); ok && strings.HasPrefix(strings.TrimSpace(text), "[") {
 		if list, ok := c.text(schema, text, path); ok {
-			c.made = append(c.made, named(path)+": JSON text read as an array")
+			c.coerced = append(c.coerced, named(path)+": JSON text read as an array")
 			v = list
 		}
 	}
@@ -135,7 +135,7 @@ func (c *coercion) array(schema *jsonschema.Schema, v any, path string) any {
 func (c *coercion) object(schema *jsonschema.Schema, v any, path string) any {
 	if text, ok := v.(string); ok && strings.HasPrefix(strings.TrimSpace(text), "{") {
 		if object, ok := c.text(schema, text, path); ok {
-			c.made = append(c.made, named(path)+": JSON text read as an object")
+			c.coerced = append(c.coerced, named(path)+": JSON text read as an object")
 			v = object
 		}
 	}
@@ -170,9 +170,9 @@ func (c *coercion) text(schema *jsonschema.Schema, text, path string) (any, bool
 	return v, true
 }
 
-// instead puts what was refused of JSON texts in the place of the problems that
+// replaceRefused puts what was refused of JSON texts in the place of the problems that
 // come of their being left as text.
-func (c *coercion) instead(problems []Problem) []Problem {
+func (c *coercion) replaceRefused(problems []Problem) []Problem {
 	problems = slices.DeleteFunc(problems, func(p Problem) bool {
 		_, refused := c.refused[p.Path]
 		return refused && p.Kind == Type
@@ -182,15 +182,15 @@ func (c *coercion) instead(problems []Problem) []Problem {
 
 // lines returns what was coerced, line by line up to maxLines.
 func (c *coercion) lines() []string {
-	if more := len(c.made) - maxLines; more > 1 {
-		return append(c.made[:maxLines:maxLines], fmt.Sprintf("%d more values read likewise", more))
+	if more := len(c.coerced) - maxLines; more > 1 {
+		return append(c.coerced[:maxLines:maxLines], fmt.Sprintf("%d more values read likewise", more))
 	}
-	return c.made
+	return c.coerced
 }
 
 // note records that a value is read as another, which it returns.
 func (c *coercion) note(path string, from, to any) any {
-	c.made = append(c.made, named(path)+": "+literally(from)+" read as "+literally(to))
+	c.coerced = append(c.coerced, named(path)+": "+literally(from)+" read as "+literally(to))
 	return to
 }
 

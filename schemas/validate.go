@@ -61,14 +61,14 @@ func (l *library) validateInput(tool string, args json.RawMessage) (Validated, [
 	if err != nil {
 		return Validated{}, nil, err
 	}
-	problems = c.instead(problems)
-	problems = append(problems, c.beyond(problems)...)
+	problems = c.replaceRefused(problems)
+	problems = append(problems, c.outOfRange(problems)...)
 	problems = append(problems, slices.Concat(r.long, c.long)...)
 	if len(problems) > 0 {
 		problems = order(problems)
 		return Validated{}, problems[:min(len(problems), MaxProblems)], nil
 	}
-	if len(c.made) > 0 {
+	if len(c.coerced) > 0 {
 		if args, err = encodeArgs(doc); err != nil {
 			return Validated{}, nil, fmt.Errorf("schemas: %w", err)
 		}

@@ -14,8 +14,8 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// A body is long beyond freeBody bytes, which few are. So many long ones are read at a time, in all and of one principal:
-// bodies that clients hold back must not fill the memory.
+// A body is long beyond freeBody bytes, which few are. So many long ones are read at a time, in all and of one
+// principal: bodies that clients hold back must not fill the memory.
 const (
 	freeBody          = 32 << 10
 	maxLongBodies     = 64

@@ -107,8 +107,8 @@ func (c *core) register(tool tools.Tool) error {
 	return nil
 }
 
-// annotations sets all four hints, because an absent destructiveHint or openWorldHint counts as true. The world is open:
-// what a CRM holds was written by customers.
+// annotations sets all four hints, because an absent destructiveHint or openWorldHint counts as true. The world is
+// open: what a CRM holds was written by customers.
 func annotations(tool tools.Tool) mcp.ToolAnnotation {
 	return mcp.ToolAnnotation{
 		ReadOnlyHint:    mcp.ToBoolPtr(tool.Effect == policy.Read),

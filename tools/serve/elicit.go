@@ -131,8 +131,8 @@ var dismissed = &mcp.ElicitationResult{ElicitationResponse: mcp.ElicitationRespo
 type elicitFunc func(context.Context, mcp.ElicitationRequest) (*mcp.ElicitationResult, error)
 
 // elicit sends an elicitation in a session and waits for the answer until the change expires, the request is cancelled,
-// its token is withdrawn or the server closes; mcp-go by itself waits for ever. No answer, and an error in place of one,
-// count as dismissed: the change then still waits, unless it has expired, and the agent is told which.
+// its token is withdrawn or the server closes; mcp-go by itself waits for ever. No answer, and an error in place of
+// one, count as dismissed: the change then still waits, unless it has expired, and the agent is told which.
 func (c *core) elicit(ctx context.Context, send elicitFunc, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
 	waiting, stop := context.WithCancel(ctx)
 	defer stop()

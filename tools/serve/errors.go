@@ -19,8 +19,8 @@ import (
 	"intercom-mcp/tools/serve/internal/jsonrpc"
 )
 
-// rewriteError puts errors of ours in the place of those that mcp-go gives to requests that it cannot take: its own speak
-// of Go's types, and say twice that a tool was not found. It is a [server.OnErrorHookFunc].
+// rewriteError puts errors of ours in the place of those that mcp-go gives to requests that it cannot take: its own
+// speak of Go's types, and say twice that a tool was not found. It is a [server.OnErrorHookFunc].
 func (c *core) rewriteError(ctx context.Context, _ any, method mcp.MCPMethod, request any, err error) {
 	e := exchangeFrom(ctx)
 	var unparsable *server.UnparsableMessageError

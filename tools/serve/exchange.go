@@ -12,8 +12,8 @@ import (
 	"intercom-mcp/tools/serve/internal/jsonrpc"
 )
 
-// exchange is one request on its way to its response. The transport makes one for each request, and the handler finds it
-// in the context. It is safe for concurrent use once the transport has filled it in.
+// exchange is one request on its way to its response. The transport makes one for each request, and the handler finds
+// it in the context. It is safe for concurrent use once the transport has filled it in.
 type exchange struct {
 	principal auth.Principal
 	// noStream tells that the client cannot be sent anything before the response, so that no elicitation may be sent
@@ -63,8 +63,8 @@ func exchangeFrom(ctx context.Context) *exchange {
 	return ctx.Value(exchangeKey{}).(*exchange)
 }
 
-// notify sends a notification ahead of the response, and nothing once the response is due: the protocol forbids progress
-// after completion.
+// notify sends a notification ahead of the response, and nothing once the response is due: the protocol forbids
+// progress after completion.
 func (e *exchange) notify(method string, params any) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -71,8 +71,8 @@ func (g *guard) protect(next http.Handler) http.Handler {
 	})
 }
 
-// admit finds out who asks, or answers 400, 401 or 403. A web page that has its own name resolve to this server fails by
-// Host, any other page by Origin.
+// admit finds out who asks, or answers 400, 401 or 403. A web page that has its own name resolve to this server fails
+// by Host, any other page by Origin.
 func (g *guard) admit(w http.ResponseWriter, r *http.Request) (auth.Principal, bool) {
 	if name := repeated(r.Header); name != "" {
 		writeText(w, http.StatusBadRequest, "the header "+name+" is there twice")

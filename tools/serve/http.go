@@ -164,8 +164,8 @@ func (s *httpServer) routes() http.Handler {
 	return mux
 }
 
-// withBodyDeadline gives a request's body bodyTimeout to arrive, also where nobody reads it: before it answers, net/http
-// itself waits for the rest. The server's own timeout would cut off calls that take longer.
+// withBodyDeadline gives a request's body bodyTimeout to arrive, also where nobody reads it: before it answers,
+// net/http itself waits for the rest. The server's own timeout would cut off calls that take longer.
 func withBodyDeadline(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength != 0 {

@@ -16,8 +16,8 @@ type progressParams struct {
 	Message  string `json:"message,omitempty"`
 }
 
-// progress returns what a call reports its progress to: notifications on the exchange, if the request asks for them with
-// a token. The protocol wants progress to increase; a report that does not is left out.
+// progress returns what a call reports its progress to: notifications on the exchange, if the request asks for them
+// with a token. The protocol wants progress to increase; a report that does not is left out.
 func progress(e *exchange, meta *mcp.Meta) func(tools.Progress) {
 	if meta == nil || meta.ProgressToken == nil {
 		return nil

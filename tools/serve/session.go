@@ -67,8 +67,8 @@ func (s *session) cancel(m jsonrpc.Message) {
 
 var errNoStream = errors.New("the client takes no event stream to be asked on")
 
-// elicit sends an elicitation to the client, on the stream of the request that asks, and waits for the answer as long as
-// ctx and the session.
+// elicit sends an elicitation to the client, on the stream of the request that asks, and waits for the answer as long
+// as ctx and the session.
 func (s *session) elicit(ctx context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
 	e := exchangeFrom(ctx)
 	if e.noStream {

@@ -115,8 +115,8 @@ func (s *sessions) remove(id string) {
 	}
 }
 
-// ResolveSessionIdManager implements [server.SessionIdManagerResolver]. The request is nil when mcp-go ends a session on
-// its own.
+// ResolveSessionIdManager implements [server.SessionIdManagerResolver]. The request is nil when mcp-go ends a session
+// on its own.
 func (s *sessions) ResolveSessionIdManager(r *http.Request) server.SessionIdManager {
 	if r == nil {
 		return sessionsOf{sessions: s}

@@ -2,8 +2,8 @@ package serve
 
 import "sync"
 
-// slots caps the calls under way, in all and for each principal, so that one of them cannot starve the others. It is safe
-// for concurrent use. A nil *slots caps nothing.
+// slots caps the calls under way, in all and for each principal, so that one of them cannot starve the others. It is
+// safe for concurrent use. A nil *slots caps nothing.
 type slots struct {
 	most, mostEach int
 

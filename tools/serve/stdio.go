@@ -18,8 +18,8 @@ import (
 	"intercom-mcp/tools/serve/internal/jsonrpc"
 )
 
-// How much a client may have under way at a time, and how long its last calls get once it has closed stdin or the program
-// is to stop.
+// How much a client may have under way at a time, and how long its last calls get once it has closed stdin or the
+// program is to stop.
 const (
 	stdioWorkers = 64
 	stdioQueue   = 1024
@@ -28,9 +28,9 @@ const (
 )
 
 // Stdio serves one client with one JSON message per line on in and out. It returns nil at the end of input, when ctx
-// ends, and when the client no longer reads: all let the calls under way finish, for at most 1.5 seconds. It returns the
-// error with which in or out failed otherwise. Nothing else may write to out. A Read of in, and a Write to out, that is
-// blocked when it returns stays behind, since nothing can interrupt it.
+// ends, and when the client no longer reads: all let the calls under way finish, for at most 1.5 seconds. It returns
+// the error with which in or out failed otherwise. Nothing else may write to out. A Read of in, and a Write to out,
+// that is blocked when it returns stays behind, since nothing can interrupt it.
 //
 // https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
 func Stdio(ctx context.Context, o Options, in io.Reader, out io.Writer) error {
@@ -118,9 +118,9 @@ func (s *stdio) acceptAll(in jsonrpc.LineReader) error {
 	}
 }
 
-// accept takes one line, and returns the error after which there is no more to take. Requests run on their own; all else
-// is done before it returns, so that initialize counts for whatever follows it. What it has to say is written later: the
-// input may end while the client does not read.
+// accept takes one line, and returns the error after which there is no more to take. Requests run on their own; all
+// else is done before it returns, so that initialize counts for whatever follows it. What it has to say is written
+// later: the input may end while the client does not read.
 func (s *stdio) accept(next input) error {
 	if errors.Is(next.err, jsonrpc.ErrTooLong) {
 		return s.reply(jsonrpc.ErrorResponse(next.line, jsonrpc.InvalidRequest("a message has at most 512 KiB")))
@@ -230,8 +230,8 @@ func (s *stdio) reply(line []byte) error {
 	return nil
 }
 
-// answer has mcp-go handle the message and writes the response, if there is one and it is still wanted. Notifications go
-// out before it.
+// answer has mcp-go handle the message and writes the response, if there is one and it is still wanted. Notifications
+// go out before it.
 func (s *stdio) answer(ctx context.Context, m jsonrpc.Message, wanted func() bool, write func([]byte) error) error {
 	e := newExchange(auth.Local)
 	e.yieldWorker, e.sessionless = s.yieldWorker, m.Sessionless()
@@ -300,7 +300,8 @@ func (s *stdio) finish(m jsonrpc.Message) (wanted bool) {
 	return !call.cancelled
 }
 
-// drain lets the requests under way finish, then cancels them. Elicitations end at once, since nobody is left to answer.
+// drain lets the requests under way finish, then cancels them. Elicitations end at once, since nobody is left to
+// answer.
 func (s *stdio) drain() {
 	s.mu.Lock()
 	s.draining = true

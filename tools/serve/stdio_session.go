@@ -93,8 +93,8 @@ func (s *stdioSession) elicit(ctx context.Context, request mcp.ElicitationReques
 // deliver hands a response to the elicitation it answers. A response to nothing is dropped.
 func (s *stdioSession) deliver(m jsonrpc.Message) { s.pending.deliver(m) }
 
-// stdioRequest is the session as one request sees it: its notifications belong to the request, and its elicitations end;
-// see [core.elicit].
+// stdioRequest is the session as one request sees it: its notifications belong to the request, and its elicitations
+// end; see [core.elicit].
 type stdioRequest struct {
 	*stdioSession
 	core     *core

@@ -13,8 +13,8 @@ import (
 
 // stream is the response to one POST. It begins as plain JSON, held back until the request has ended, and becomes an
 // event stream with the first message before that: a notification or elicitation of ours, or an event of mcp-go's. The
-// final response is then its last event. So every call has its own progress, in order and whole, which mcp-go's channels
-// do not promise.
+// final response is then its last event. So every call has its own progress, in order and whole, which mcp-go's
+// channels do not promise.
 type stream struct {
 	streams bool        // the client takes an event stream
 	failed  func() bool // what mcp-go still writes is to be replaced

@@ -15,10 +15,10 @@ import (
 	"sync/atomic"
 )
 
-// SealKeys are the keys that seal what clients carry from an elicitation to its answer, from a file with one key in each
-// line: 64 hexadecimal digits. The first seals, all of them open. Empty lines and lines that begin with # do not count.
-// To rotate, add a new key on top, and remove an old one once the elicitations that it sealed have expired. It is safe
-// for concurrent use.
+// SealKeys are the keys that seal what clients carry from an elicitation to its answer, from a file with one key in
+// each line: 64 hexadecimal digits. The first seals, all of them open. Empty lines and lines that begin with # do not
+// count. To rotate, add a new key on top, and remove an old one once the elicitations that it sealed have expired. It
+// is safe for concurrent use.
 type SealKeys struct {
 	path string
 	ring atomic.Pointer[[]cipher.AEAD] // one or more
