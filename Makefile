@@ -47,8 +47,9 @@ bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 ## conformance: the official MCP conformance suite, and the Inspector's lint
-conformance: build
-	testdata/conformance/run.sh
+conformance:
+	CGO_ENABLED=0 $(GO) build -tags conformance -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)-conformance ./cmd/intercom-mcp
+	BIN=$(BIN)-conformance testdata/conformance/run.sh
 
 ## interop: the MCP Inspector, the official TypeScript SDKs, and Intercom's own Node SDK
 interop: build

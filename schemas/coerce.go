@@ -2,6 +2,7 @@ package schemas
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math/big"
@@ -12,6 +13,8 @@ import (
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"intercom-mcp/schemas/strictjson"
 )
 
 // maxLines is how many lines tell of values that were coerced.
@@ -20,7 +23,7 @@ const maxLines = 20
 // coercion reads values as the schema wants them, where that loses nothing,
 // and keeps a line on each. What it cannot read it leaves for the validation.
 type coercion struct {
-	made    []string           // as in Validated.Coerced
+	coerced []string           // as in Validated.Coerced
 	large   []Problem          // integers beyond 64 bits, which no schema mentions
 	long    []Problem          // arrays of too many items in JSON text
 	members int                // keys read of all JSON texts
@@ -87,8 +90,8 @@ func (c *coercion) integer(v any, path string) any {
 	return v
 }
 
-// beyond lists the integers beyond 64 bits that the schema does not mind.
-func (c *coercion) beyond(problems []Problem) []Problem {
+// outOfRange lists the integers beyond 64 bits that the schema does not mind.
+func (c *coercion) outOfRange(problems []Problem) []Problem {
 	if len(c.large) == 0 {
 		return nil
 	}
@@ -104,7 +107,7 @@ func (c *coercion) array(schema *jsonschema.Schema, v any, path string) any {
 	items := schema.Items2020
 	if text, ok := v.(string); ok && strings.HasPrefix(strings.TrimSpace(text), "[") {
 		if list, ok := c.text(schema, text, path); ok {
-			c.made = append(c.made, named(path)+": JSON text read as an array")
+			c.coerced = append(c.coerced, named(path)+": JSON text read as an array")
 			v = list
 		}
 	}
@@ -132,7 +135,7 @@ func (c *coercion) array(schema *jsonschema.Schema, v any, path string) any {
 func (c *coercion) object(schema *jsonschema.Schema, v any, path string) any {
 	if text, ok := v.(string); ok && strings.HasPrefix(strings.TrimSpace(text), "{") {
 		if object, ok := c.text(schema, text, path); ok {
-			c.made = append(c.made, named(path)+": JSON text read as an object")
+			c.coerced = append(c.coerced, named(path)+": JSON text read as an object")
 			v = object
 		}
 	}
@@ -150,26 +153,26 @@ func (c *coercion) object(schema *jsonschema.Schema, v any, path string) any {
 
 // text reads JSON out of a string, where nothing has looked at it yet.
 func (c *coercion) text(schema *jsonschema.Schema, text, path string) (any, bool) {
-	r := reader{within: path, members: c.members}
-	v, ok := r.read(schema, []byte(text), maxTextDepth)
+	r := reader{depth: maxTextDepth, within: path, members: c.members}
+	v, err := r.read(schema, []byte(text))
 	c.members = r.members
-	if r.refused != "" {
+	switch {
+	case errors.Is(err, errTooDeep) || strictjson.IsBroken(err):
+		return nil, false // it may be meant as a text
+	case err != nil:
 		if c.refused == nil {
 			c.refused = make(map[string]Problem)
 		}
-		c.refused[path] = problem(r.path(), Syntax, "the JSON text is refused: "+r.refused)
-		return nil, false
-	}
-	if !ok || hasUnwieldy(v) {
+		c.refused[path] = r.refusal("the JSON text is refused: ", err)
 		return nil, false
 	}
 	c.long = append(c.long, r.long...)
 	return v, true
 }
 
-// instead puts what was refused of JSON texts in the place of the problems that
+// replaceRefused puts what was refused of JSON texts in the place of the problems that
 // come of their being left as text.
-func (c *coercion) instead(problems []Problem) []Problem {
+func (c *coercion) replaceRefused(problems []Problem) []Problem {
 	problems = slices.DeleteFunc(problems, func(p Problem) bool {
 		_, refused := c.refused[p.Path]
 		return refused && p.Kind == Type
@@ -179,15 +182,15 @@ func (c *coercion) instead(problems []Problem) []Problem {
 
 // lines returns what was coerced, line by line up to maxLines.
 func (c *coercion) lines() []string {
-	if more := len(c.made) - maxLines; more > 1 {
-		return append(c.made[:maxLines:maxLines], fmt.Sprintf("%d more values read likewise", more))
+	if more := len(c.coerced) - maxLines; more > 1 {
+		return append(c.coerced[:maxLines:maxLines], fmt.Sprintf("%d more values read likewise", more))
 	}
-	return c.made
+	return c.coerced
 }
 
 // note records that a value is read as another, which it returns.
 func (c *coercion) note(path string, from, to any) any {
-	c.made = append(c.made, named(path)+": "+literally(from)+" read as "+literally(to))
+	c.coerced = append(c.coerced, named(path)+": "+literally(from)+" read as "+literally(to))
 	return to
 }
 

@@ -17,7 +17,7 @@ const (
 	Enum    Kind = "enum"    // none of the values that are allowed
 	Range   Kind = "range"   // a number too small or too large
 	Length  Kind = "length"  // a text too short or too long
-	Items   Kind = "items"   // too few or too many items, or one twice
+	Items   Kind = "items"   // too few or too many items, or duplicate items
 	Pattern Kind = "pattern" // a text that does not match
 	Format  Kind = "format"  // a text that is no date, e-mail address, ...
 	Other   Kind = "other"   // anything else that a schema may say

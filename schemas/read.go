@@ -1,36 +1,36 @@
 package schemas
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"intercom-mcp/schemas/strictjson"
 )
 
 // Bounds of what is read of arguments.
 const (
 	maxItems     = 1000 // in an array whose schema says no less, and in all that no schema describes
 	maxMembers   = 250  // in an object that is open to any; Intercom has no more attributes
-	maxKeys      = 6000 // in all objects together; tools.Scan allows a message no more
 	maxText      = 64 << 10
-	maxDepth     = 64 // of arguments
 	maxTextDepth = 16 // of JSON that came as a text inside a JSON string
 )
 
-// reader reads arguments as far as their schema wants them. What it says must
-// not be there is passed over and not read out, so that a refusal costs no more
-// than looking for where things end: the value of an argument that is unknown,
+// reader reads arguments as far as their schema wants them. What it says must not be there is passed over and not read
+// out, so that a refusal costs no more than looking for where things end: the value of an argument that is unknown,
 // items beyond the bound, objects and arrays in the place of something else.
 type reader struct {
-	raw     []byte
-	pos     int
+	in      *strictjson.Reader
+	depth   int    // how deep values may be nested
 	within  string // path of the whole
-	at      []step // from there to the value that is being read
+	at      []step // from there to the value that is being read, or that ended the reading
 	unknown int
 	free    int       // items read of arrays that no schema describes
-	members int       // keys read
-	refused string    // why reading ended, where JSON itself would not mind
+	members int       // names read
 	long    []Problem // values beyond these bounds, of which only what is within is read
 }
 
@@ -40,40 +40,42 @@ type step struct {
 	index int // where there is no name
 }
 
-// read reads one value, and reports false where raw is not one JSON value with
-// each key once, or is nested deeper than depth, or that it refuses. It may miss that
-// in what it passes over.
-func (r *reader) read(schema *jsonschema.Schema, raw []byte, depth int) (v any, ok bool) {
-	r.raw, r.pos = raw, 0
-	v, ok = r.value(schema, depth)
-	r.space()
-	return v, ok && r.pos == len(raw)
+var errTooDeep = errors.New("the text is nested too deeply")
+
+// read reads one value. It refuses a text with a [*strictjson.Error], or with errTooDeep. It may miss a reason to
+// refuse it in what it passes over.
+func (r *reader) read(schema *jsonschema.Schema, raw []byte) (v any, err error) {
+	err = strictjson.Read(raw, func(in *strictjson.Reader) (err error) {
+		r.in = in
+		v, err = r.value(schema)
+		return err
+	})
+	return v, err
 }
 
 // value reads the value that comes next; schema is nil where none describes it.
-func (r *reader) value(schema *jsonschema.Schema, depth int) (any, bool) {
-	if r.space(); r.pos == len(r.raw) || depth == 0 {
-		return nil, false
+func (r *reader) value(schema *jsonschema.Schema) (any, error) {
+	if len(r.at) == r.depth {
+		return nil, errTooDeep
 	}
-	switch c := r.raw[r.pos]; {
-	case c == '{':
+	switch r.in.Kind() {
+	case '{':
 		if !admits(schema, "object") {
-			return map[string]any{}, r.skip()
+			return map[string]any{}, r.in.Skip()
 		}
-		return r.object(schema, depth)
-	case c == '[':
+		return r.object(schema)
+	case '[':
 		if !admits(schema, "array") {
-			return []any{}, r.skip()
+			return []any{}, r.in.Skip()
 		}
-		return r.array(schema, depth)
-	case c == '"':
-		return r.argument(schema)
+		return r.array(schema)
 	}
-	start := r.pos
-	for r.pos < len(r.raw) && !endsScalar[r.raw[r.pos]] {
-		r.pos++
+	v, err := r.in.Scalar()
+	if text, ok := v.(string); ok && len(text) > maxText && unbounded(schema) {
+		r.long = append(r.long, problem(r.path(), Length, fmt.Sprintf("must have at most %d bytes, got %d", maxText, len(text))))
+		v = strings.ToValidUTF8(text[:maxText], "")
 	}
-	return scalar(r.raw[start:r.pos])
+	return v, err
 }
 
 // admits reports whether a schema lets a value be of a type.
@@ -81,63 +83,45 @@ func admits(schema *jsonschema.Schema, kind string) bool {
 	return schema == nil || len(schema.Types) != 1 || schema.Types[0] == kind
 }
 
-// endsScalar are the bytes that end a number, true, false or null.
-var endsScalar = [256]bool{' ': true, '\t': true, '\r': true, '\n': true, ',': true, ']': true, '}': true, '"': true, '{': true, '[': true, ':': true}
-
-// scalar reads a number, true, false or null.
-func scalar(text []byte) (any, bool) {
-	switch string(text) {
-	case "true":
-		return true, true
-	case "false":
-		return false, true
-	case "null":
-		return nil, true
-	}
-	return json.Number(text), json.Valid(text)
+// unbounded reports whether a schema lets a value be a text of any length.
+func unbounded(schema *jsonschema.Schema) bool {
+	return schema != nil && slices.Contains(schema.Types, "string") && schema.MaxLength < 0
 }
 
 // object reads an object.
-func (r *reader) object(schema *jsonschema.Schema, depth int) (any, bool) {
+func (r *reader) object(schema *jsonschema.Schema) (any, error) {
 	object := make(map[string]any)
 	open := schema != nil && len(schema.Properties) == 0 && schema.AdditionalProperties != false
-	for n := 0; ; n++ {
-		done, ok := r.more(n == 0, '}')
-		if done && open && n > maxMembers {
-			r.long = append(r.long, problem(r.path(), Items, fmt.Sprintf("must have at most %s, got %d", count(maxMembers, "member"), n)))
+	n := 0
+	for name, err := range r.in.Members() {
+		if err != nil {
+			return nil, err
 		}
-		if done || !ok {
-			return object, ok
+		if r.members++; r.members > strictjson.MaxMembers {
+			return nil, strictjson.ErrMembers
 		}
-		key, ok := r.text()
-		if _, twice := object[key]; !ok || twice {
-			return nil, false
-		}
-		if r.members++; r.members > maxKeys {
-			r.refused = "more than 6,000 members; send fewer at a time"
-			return nil, false
-		}
-		if r.space(); r.pos == len(r.raw) || r.raw[r.pos] != ':' {
-			return nil, false
-		}
-		r.pos++
-		property, known := member(schema, key)
+		property, known := member(schema, name)
 		if !known && r.unknown < MaxProblems {
 			r.unknown++
-			object[key] = nil
+			object[name] = nil
 		}
 		if !known || open && n >= maxMembers {
-			if !r.skip() {
-				return nil, false
+			err = r.in.Skip()
+		} else {
+			r.at = append(r.at, step{name: name})
+			if object[name], err = r.value(property); err == nil {
+				r.at = r.at[:len(r.at)-1]
 			}
-			continue
 		}
-		r.at = append(r.at, step{name: key})
-		if object[key], ok = r.value(property, depth-1); !ok {
-			return nil, false
+		if err != nil {
+			return nil, err
 		}
-		r.at = r.at[:len(r.at)-1]
+		n++
 	}
+	if open && n > maxMembers {
+		r.long = append(r.long, problem(r.path(), Items, fmt.Sprintf("must have at most %s, got %d", count(maxMembers, "member"), n)))
+	}
+	return object, nil
 }
 
 // member returns what a schema says of a property, and whether it may be there.
@@ -155,120 +139,58 @@ func member(schema *jsonschema.Schema, name string) (*jsonschema.Schema, bool) {
 }
 
 // array reads an array.
-func (r *reader) array(schema *jsonschema.Schema, depth int) (any, bool) {
+func (r *reader) array(schema *jsonschema.Schema) (any, error) {
 	list := []any{}
 	var items *jsonschema.Schema
-	most := len(r.raw)
+	most := strictjson.MaxBytes
 	if schema != nil {
 		if items, most = schema.Items2020, schema.MaxItems; most < 0 {
 			most = maxItems
 		}
 	}
-	for n := 0; ; n++ {
-		done, ok := r.more(n == 0, ']')
-		if done || !ok {
-			return list, ok
+	for n, err := range r.in.Items() {
+		if err != nil {
+			return nil, err
 		}
 		if n == most || schema == nil && r.free == maxItems {
-			left, ok := r.rest()
-			text := tooMany(most, n+left)
-			if schema == nil {
-				text = fmt.Sprintf("holds more than %s, with the lists before it", count(maxItems, "item"))
-			}
-			r.long = append(r.long, problem(r.path(), Items, text))
-			return list, ok
+			return list, r.skipItems(schema, most)
 		}
 		if schema == nil {
 			r.free++
 		}
 		r.at = append(r.at, step{index: n})
-		item, ok := r.value(items, depth-1)
-		if !ok {
-			return nil, false
+		item, err := r.value(items)
+		if err != nil {
+			return nil, err
 		}
 		list = append(list, item)
 		r.at = r.at[:len(r.at)-1]
 	}
+	return list, nil
 }
 
-// rest goes past the end of an array, at one of its items, and returns how many
-// there were to come.
-func (r *reader) rest() (items int, ok bool) {
-	for depth := 0; r.pos < len(r.raw); r.pos++ {
-		switch r.raw[r.pos] {
-		case '"':
-			r.quoted()
-			r.pos-- // the loop goes on
-		case '{', '[':
-			depth++
-		case ',':
-			if depth == 0 {
-				items++
-			}
-		case '}', ']':
-			if depth--; depth < 0 {
-				r.pos++
-				return items + 1, true
-			}
+// skipItems passes over the items of an array beyond the bound.
+func (r *reader) skipItems(schema *jsonschema.Schema, most int) error {
+	items, err := r.in.SkipItems()
+	text := tooMany(most, int(items))
+	if schema == nil {
+		text = fmt.Sprintf("holds more than %s, with the lists before it", count(maxItems, "item"))
+	}
+	r.long = append(r.long, problem(r.path(), Items, text))
+	return err
+}
+
+// refusal is the problem for which reading has ended.
+func (r *reader) refusal(prefix string, err error) Problem {
+	reason := err.Error()
+	var refused *strictjson.Error
+	if errors.As(err, &refused) {
+		reason = refused.Reason
+		if refused.Broken {
+			r.at = nil // nobody knows what was meant
 		}
 	}
-	return items, false
-}
-
-// more goes on to the next member or item, or past the end.
-func (r *reader) more(first bool, end byte) (done, ok bool) {
-	if first {
-		r.pos++ // what the value begins with
-	}
-	if r.space(); r.pos == len(r.raw) {
-		return false, false
-	}
-	switch c := r.raw[r.pos]; {
-	case c == end:
-		r.pos++
-		return true, true
-	case first:
-		return false, true
-	case c != ',':
-		return false, false
-	}
-	r.pos++
-	r.space()
-	return false, r.pos < len(r.raw) && r.raw[r.pos] != end
-}
-
-// skip goes past a value without reading it.
-func (r *reader) skip() bool {
-	r.space()
-	start, depth := r.pos, 0
-	for r.pos < len(r.raw) {
-		switch c := r.raw[r.pos]; {
-		case depth > 0 && c != '"' && c|0x20 != '{' && c|0x20 != '}': // also [ and ]
-		case c == '"':
-			if r.quoted(); depth == 0 {
-				return r.pos <= len(r.raw)
-			}
-			continue
-		case c == '{' || c == '[':
-			depth++
-		case (c == '}' || c == ']') && depth > 0:
-			if depth--; depth == 0 {
-				r.pos++
-				return true
-			}
-		case depth == 0 && endsScalar[c]:
-			return r.pos > start
-		}
-		r.pos++
-	}
-	return depth == 0 && r.pos > start
-}
-
-// space goes past white space.
-func (r *reader) space() {
-	for r.pos < len(r.raw) && (r.raw[r.pos] == ' ' || r.raw[r.pos] == '\n' || r.raw[r.pos] == '\t' || r.raw[r.pos] == '\r') {
-		r.pos++
-	}
+	return problem(r.path(), Syntax, prefix+reason)
 }
 
 // path names the place of the value that is being read.

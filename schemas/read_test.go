@@ -7,11 +7,13 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"intercom-mcp/schemas/strictjson"
 )
 
 // What an argument must not be is not read, and says the same as ever.
 func TestReadPassesOver(t *testing.T) {
-	long := strings.Repeat(`{"a":"]}\"",`, 10) + `"b":[` + strings.Repeat(`[1,2],`, 10) + `0]` + strings.Repeat("}", 10)
+	long := strings.Repeat(`{"a":"]}\"","n":`, 10) + `[` + strings.Repeat(`[1,2],`, 10) + `0]` + strings.Repeat("}", 10)
 	for args, want := range map[string]string{
 		`{"limitt":` + long + `,"limit":5}`:                         `{"limit":5,"limitt":null}`,
 		`{"limit":` + long + `}`:                                    `{"limit":{}}`,
@@ -24,9 +26,10 @@ func TestReadPassesOver(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		doc, ok := new(reader).read(schema, []byte(args), maxDepth)
-		if got, err := json.Marshal(doc); !ok || err != nil || string(got) != want {
-			t.Errorf("%s\nis read as %s, %t, %v\nwant        %s", args, got, ok, err, want)
+		r := reader{depth: strictjson.MaxDepth}
+		doc, refused := r.read(schema, []byte(args))
+		if got, err := json.Marshal(doc); refused != nil || err != nil || string(got) != want {
+			t.Errorf("%s\nis read as %s, %v, %v\nwant        %s", args, got, refused, err, want)
 		}
 	}
 }
@@ -78,48 +81,23 @@ func TestReadBounds(t *testing.T) {
 // FuzzRead holds reading without a schema against encoding/json.
 func FuzzRead(f *testing.F) {
 	for _, seed := range []string{
-		`{"a":[1,-0.5e+3,true,false,null,"\u00e9\ud83d\ude00"],"":{}}`, `[]`, `{"a":1,"a":2}`, `[1,]`, `{"a":1,}`, `[1 2]`, `"a`, `"\`, `nul`, `01`, `{"a"}`, `[[`, "\"\x01\"", "\"\xff\"",
+		`{"a":[1,-0.5e+3,true,false,null,"\u00e9\ud83d\ude00"],"":{}}`, `[]`, `{"a":1,"a":2}`, `[1,]`, `{"a":1,}`, `[1 2]`, `"a`, `"\`, `nul`, `01`,
+		`{"a"}`, `[[`, "\"\x01\"", "\"\xff\"",
 	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		var r reader
-		got, ok := r.read(nil, raw, maxDepth)
-		want, err := decode(raw)
-		switch {
+		r := reader{depth: strictjson.MaxDepth + 1}
+		got, err := r.read(nil, raw)
+		want, theirs := decode(raw)
+		switch refused := strictjson.Check(raw); {
 		case len(r.long) > 0: // read in part
-		case ok && err != nil:
-			t.Fatalf("read as %v, but encoding/json says %v", got, err)
-		case ok && !cmp.Equal(got, want):
+		case err == nil && theirs != nil:
+			t.Fatalf("read as %v, but encoding/json says %v", got, theirs)
+		case err == nil && !cmp.Equal(got, want):
 			t.Fatalf("read otherwise: %s", cmp.Diff(want, got))
-		case !ok && err == nil && deeper(raw) < maxDepth && !repeats(json.NewDecoder(strings.NewReader(string(raw)))):
-			t.Fatalf("not read, but encoding/json reads %v", want)
+		case (err == nil) != (refused == nil):
+			t.Fatalf("read with %v, checked with %v", err, refused)
 		}
 	})
-}
-
-// deeper is at least as much as a text is nested.
-func deeper(raw []byte) int {
-	return strings.Count(string(raw), "[") + strings.Count(string(raw), "{")
-}
-
-// repeats reports whether the next value holds an object that has a key twice.
-func repeats(decoder *json.Decoder) bool {
-	token, err := decoder.Token()
-	open, ok := token.(json.Delim)
-	if err != nil || !ok {
-		return false
-	}
-	keys, twice := make(map[string]bool), false
-	for decoder.More() {
-		if open == '{' {
-			key, _ := decoder.Token()
-			text, _ := key.(string)
-			twice = twice || keys[text]
-			keys[text] = true
-		}
-		twice = repeats(decoder) || twice
-	}
-	_, _ = decoder.Token()
-	return twice
 }

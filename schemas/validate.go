@@ -1,7 +1,6 @@
 package schemas
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"intercom-mcp/schemas/strictjson"
 )
 
 // Validated are arguments that fit their tool's schema.
@@ -49,14 +50,10 @@ func (l *library) validateInput(tool string, args json.RawMessage) (Validated, [
 	if err != nil {
 		return Validated{}, nil, err
 	}
-	var r reader
-	doc, ok := r.read(schema, args, maxDepth)
-	if !ok {
-		return Validated{}, []Problem{problem("", Syntax, cmp.Or(r.refused, unreadable(args)))}, nil
-	}
-	if hasUnwieldy(doc) {
-		path, _ := unwieldyAt(doc, "")
-		return Validated{}, []Problem{problem(path, Range, "the number is out of all range")}, nil
+	r := reader{depth: strictjson.MaxDepth + 1}
+	doc, err := r.read(schema, args)
+	if err != nil {
+		return Validated{}, []Problem{r.refusal("", err)}, nil
 	}
 	var c coercion
 	doc = c.value(schema, doc, "")
@@ -64,27 +61,19 @@ func (l *library) validateInput(tool string, args json.RawMessage) (Validated, [
 	if err != nil {
 		return Validated{}, nil, err
 	}
-	problems = c.instead(problems)
-	problems = append(problems, c.beyond(problems)...)
+	problems = c.replaceRefused(problems)
+	problems = append(problems, c.outOfRange(problems)...)
 	problems = append(problems, slices.Concat(r.long, c.long)...)
 	if len(problems) > 0 {
 		problems = order(problems)
 		return Validated{}, problems[:min(len(problems), MaxProblems)], nil
 	}
-	if len(c.made) > 0 {
+	if len(c.coerced) > 0 {
 		if args, err = encodeArgs(doc); err != nil {
 			return Validated{}, nil, fmt.Errorf("schemas: %w", err)
 		}
 	}
 	return Validated{Args: args, Coerced: c.lines()}, nil, nil
-}
-
-// unreadable says why arguments cannot be read.
-func unreadable(args json.RawMessage) string {
-	if _, err := decode(args); err != nil {
-		return "no JSON: " + tame(err.Error(), maxMessage)
-	}
-	return "a key is there twice, or they are nested too deeply"
 }
 
 func (l *library) validateOutput(tool string, answer json.RawMessage) error {

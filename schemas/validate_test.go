@@ -74,8 +74,8 @@ var problemTests = []struct {
 		{"limit", Type, `limit: must be an integer, got null; leave it out instead`, ""},
 	}},
 	{"no object", `[]`, []Problem{{"", Type, `the arguments: must be an object, got an array`, ""}}},
-	{"no JSON", `{"a"`, []Problem{{"", Syntax, `the arguments: no JSON: unexpected EOF`, ""}}},
-	{"two values", `{} {}`, []Problem{{"", Syntax, `the arguments: no JSON: there is more after the first value`, ""}}},
+	{"no JSON", `{"a"`, []Problem{{"", Syntax, `the arguments: broken JSON: unexpected end of JSON input`, ""}}},
+	{"two values", `{} {}`, []Problem{{"", Syntax, `the arguments: broken JSON: invalid character '{' after top-level value`, ""}}},
 	{"range", `{"contact":"a","limit":99,"ratio":0.25}`, []Problem{
 		{"limit", Range, `limit: must be at most 50, got 99`, ""},
 		{"ratio", Range, `ratio: must be at least 0.5, got 0.25`, ""},
@@ -85,7 +85,7 @@ var problemTests = []struct {
 		{"limit", Range, `limit: must be at most 50, got 1000000000000000000000000000000`, ""},
 	}},
 	{"numbers out of all range", `{"contact":"a","set":{"custom_attributes":{"n":[1e-999999999]}},"limit":5}`, []Problem{
-		{"set.custom_attributes.n[0]", Range, `set.custom_attributes.n[0]: the number is out of all range`, ""},
+		{"set.custom_attributes.n[0]", Syntax, `set.custom_attributes.n[0]: a number too small to represent`, ""},
 	}},
 	{"length", `{"contact":""}`, []Problem{{"contact", Length, `contact: must not be empty`, ""}}},
 	{"lengths", `{"contact":"` + strings.Repeat("\u00e9", 51) + `","tags":["ab"]}`, []Problem{

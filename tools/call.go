@@ -12,6 +12,7 @@ import (
 
 	"intercom-mcp/policy"
 	"intercom-mcp/schemas"
+	"intercom-mcp/schemas/strictjson"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/search"
@@ -107,9 +108,9 @@ func (s *session) validate() error {
 	return nil
 }
 
-// scanned refuses arguments that do not pass [Scan].
+// scanned refuses arguments that do not pass [strictjson.Check].
 func scanned(args json.RawMessage) error {
-	if err := Scan(args); err != nil {
+	if err := strictjson.Check(args); err != nil {
 		return toolerr.New(toolerr.InvalidArgument, "The arguments are refused: "+err.Error()+".", "Send one plain JSON object.")
 	}
 	return nil

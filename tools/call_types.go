@@ -11,7 +11,7 @@ import (
 type Call struct {
 	Tool      string
 	Args      json.RawMessage // a JSON object; empty means {}
-	Scanned   bool            // Args were part of a text that passed [Scan]
+	Scanned   bool            // Args were part of a text that passed [strictjson.Check]
 	Principal string          // who asks; never empty
 	// CanAsk tells that the caller's client can put a question to its user
 	// (MCP form elicitation), so that a change may wait for that answer.

@@ -4,13 +4,13 @@
 # Fails if any scored scenario or the lint does.
 #
 #   run.sh [DIR]        install into DIR and leave the results there (default: out)
-#   BIN=PATH run.sh     the program (default: bin/intercom-mcp)
+#   BIN=PATH run.sh     the program, built with -tags conformance (default: bin/intercom-mcp-conformance)
 #   RUNS=N run.sh       how often in a row the suite must pass (default: 3)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 dir=${1:-${CONFORMANCE_DIR:-out}}/conformance
-bin=$(realpath "${BIN:-bin/intercom-mcp}")
+bin=$(realpath "${BIN:-bin/intercom-mcp-conformance}")
 runs=${RUNS:-3}
 mkdir -p "$dir"
 dir=$(realpath "$dir")

@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"testing"
+
+	"intercom-mcp/tools/serve/internal/jsonrpc"
 )
 
 // BenchmarkRefuse is the price of messages made to be expensive.
@@ -12,12 +14,12 @@ func BenchmarkRefuse(b *testing.B) {
 		"text":   `{"jsonrpc":"2.0","id":1,"method":"x","params":{"a":"` + strings.Repeat("x", 500_000) + `\u0000"}}`,
 		"array":  `{"jsonrpc":"2.0","id":1,"method":"x","params":{"a":[` + strings.Repeat("1,", 250_000) + `1],"a":2}}`,
 		"levels": strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000),
-		"length": strings.Repeat(" ", maxMessage) + "{}",
+		"length": strings.Repeat(" ", jsonrpc.MaxMessage) + "{}",
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(raw)))
 			for b.Loop() {
-				if _, refused := readMessage([]byte(raw)); refused == nil {
+				if _, refused := jsonrpc.Read([]byte(raw)); refused == nil {
 					b.Fatal("taken")
 				}
 			}
@@ -31,14 +33,15 @@ func BenchmarkCall(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s := newStdio(c, new(strings.Builder))
+	out := new(strings.Builder)
+	s := newStdio(c, out)
 	for b.Loop() {
-		s.out.out.(*strings.Builder).Reset()
-		m, refused := readMessage([]byte(modernCall))
+		out.Reset()
+		m, refused := jsonrpc.Read([]byte(modernCall))
 		if refused != nil {
 			b.Fatal(refused)
 		}
-		if err := s.answer(context.Background(), m, func() bool { return true }, s.out.write); err != nil {
+		if err := s.answer(context.Background(), m, func() bool { return true }, s.out.Write); err != nil {
 			b.Fatal(err)
 		}
 	}

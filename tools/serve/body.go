@@ -8,12 +8,14 @@ import (
 	"net/http"
 	"time"
 
+	"intercom-mcp/tools/serve/internal/auth"
+	"intercom-mcp/tools/serve/internal/jsonrpc"
+
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// A body is long beyond freeBody bytes, which few are. So many long ones are read
-// at a time, in all and of one principal: what others hold back must not fill the
-// memory.
+// A body is long beyond freeBody bytes, which few are. So many long ones are read at a time, in all and of one
+// principal: bodies that clients hold back must not fill the memory.
 const (
 	freeBody          = 32 << 10
 	maxLongBodies     = 64
@@ -22,13 +24,13 @@ const (
 
 var (
 	tooLarge   = refuse(http.StatusRequestEntityTooLarge, "a message has at most 512 KiB")
-	bodiesBusy = &refusal{http.StatusServiceUnavailable, &protocolError{
+	bodiesBusy = &refusal{http.StatusServiceUnavailable, &jsonrpc.Error{
 		Code: mcp.INTERNAL_ERROR, Message: "The server reads as many long messages as it takes. Nothing was done; try again.",
 	}}
 )
 
 // read returns the body of a POST.
-func (g *guard) read(w http.ResponseWriter, r *http.Request, who principal) ([]byte, *refusal) {
+func (g *guard) read(w http.ResponseWriter, r *http.Request, who auth.Principal) ([]byte, *refusal) {
 	if refused := unacceptable(r.Header); refused != nil {
 		return nil, refused
 	}
@@ -39,7 +41,7 @@ func (g *guard) read(w http.ResponseWriter, r *http.Request, who principal) ([]b
 	if r.Header.Get("Content-Encoding") != "" {
 		return nil, refuse(http.StatusUnsupportedMediaType, "the body must not be encoded")
 	}
-	if r.ContentLength > maxMessage {
+	if r.ContentLength > jsonrpc.MaxMessage {
 		return nil, tooLarge
 	}
 	body, refused := g.readBody(w, r, who)
@@ -54,13 +56,12 @@ func (g *guard) read(w http.ResponseWriter, r *http.Request, who principal) ([]b
 	return body, nil
 }
 
-// readBody reads a body to its end. One that turns out to be long needs a slot
-// until then.
-func (g *guard) readBody(w http.ResponseWriter, r *http.Request, who principal) ([]byte, *refusal) {
-	in := http.MaxBytesReader(w, r.Body, maxMessage)
+// readBody reads a body to its end. One that turns out to be long needs a slot until then.
+func (g *guard) readBody(w http.ResponseWriter, r *http.Request, who auth.Principal) ([]byte, *refusal) {
+	in := http.MaxBytesReader(w, r.Body, jsonrpc.MaxMessage)
 	body, err := io.ReadAll(io.LimitReader(in, freeBody+1))
 	if err == nil && len(body) > freeBody {
-		free, ok := g.bodies.take(who.name)
+		free, ok := g.bodies.take(who.Name)
 		if !ok {
 			w.Header().Set("Retry-After", "1")
 			return nil, bodiesBusy

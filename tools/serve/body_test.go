@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"intercom-mcp/tools/serve/internal/auth"
+	"intercom-mcp/tools/serve/internal/jsonrpc"
 )
 
 // trickle is a body that stays unfinished until it is let go.
@@ -32,7 +35,7 @@ func TestLongBodiesAreCapped(t *testing.T) {
 			r := httptest.NewRequestWithContext(t.Context(), "POST", "http://localhost/mcp", body)
 			r.Header = modernHeaders()
 			w := httptest.NewRecorder()
-			o.guard.post(w, r, principal{name: name, mode: local.mode})
+			o.guard.post(w, r, auth.Principal{Name: name, Mode: auth.Local.Mode})
 			return w
 		}
 		long := strings.Replace(modernCall, `"arguments":{}`, `"arguments":{"x":"`+strings.Repeat("x", freeBody)+`"}`, 1)
@@ -59,4 +62,31 @@ func TestLongBodiesAreCapped(t *testing.T) {
 			t.Errorf("a long body once the others have ended: %d %s", w.Code, w.Body)
 		}
 	})
+}
+
+// unread is a body that must not be read.
+type unread struct{ t *testing.T }
+
+func (b unread) Read([]byte) (int, error) {
+	b.t.Error("the body is read")
+	return 0, io.EOF
+}
+
+// A body that says itself that it is too long is refused unread; the longest that may be is taken.
+func TestDeclaredLengths(t *testing.T) {
+	o := newOffline(t, HTTPOptions{Options: options(t, scripted{"list_tags": ticking(0)})})
+	r := httptest.NewRequestWithContext(t.Context(), "POST", "http://localhost/mcp", unread{t})
+	r.Header, r.ContentLength = modernHeaders(), jsonrpc.MaxMessage+1
+	w := httptest.NewRecorder()
+	o.guard.post(w, r, auth.Local)
+	if w.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("answered %d %s", w.Code, w.Body)
+	}
+	longest := modernCall + strings.Repeat(" ", jsonrpc.MaxMessage-len(modernCall))
+	r = httptest.NewRequestWithContext(t.Context(), "POST", "http://localhost/mcp", strings.NewReader(longest))
+	r.Header = modernHeaders()
+	body, refused := o.guard.read(httptest.NewRecorder(), r, auth.Local)
+	if refused != nil || len(body) != jsonrpc.MaxMessage {
+		t.Errorf("%d bytes are read, %v", len(body), refused)
+	}
 }

@@ -12,39 +12,39 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"intercom-mcp/tools"
+	"intercom-mcp/tools/serve/internal/auth"
+	"intercom-mcp/tools/serve/internal/jsonrpc"
 	"intercom-mcp/tools/toolerr"
 )
 
-// errorKey is where the machine-readable part of a tool's error stands in the
-// result's _meta.
+// errorKey is where the machine-readable part of a tool's error stands in the result's _meta.
 const errorKey = "intercom-mcp/error"
 
-// call is the handler of every tool: from a protocol request to the caller,
-// and back.
+// call is the handler of every tool: from a protocol request to the caller, and back.
 func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 	e, started := exchangeFrom(ctx), time.Now()
-	if refused := c.barred(e.principal, request.Params.Name); refused != nil {
+	if refused := c.authorizeTool(e.principal, request.Params.Name); refused != nil {
 		c.metrics.called(request.Params.Name, "refused", time.Since(started))
 		return nil, e.fail(refused)
 	}
-	free, ok := c.slots.take(e.principal.name)
+	free, ok := c.slots.take(e.principal.Name)
 	switch {
 	case ok:
 		defer free()
-	case !e.hasAsked(): // an answer is not turned away: there are only so many
+	case !e.hasElicitation(): // an answer is not turned away: there are only so many
 		c.metrics.called(request.Params.Name, string(toolerr.Busy), time.Since(started))
 		return failure(tooBusy), nil
 	}
 	answer, err := c.answered(ctx, request)
 	if err != nil {
 		c.metrics.called(request.Params.Name, "refused", time.Since(started))
-		return nil, e.fail(invalidParams(err.Error()))
+		return nil, e.fail(jsonrpc.InvalidParams(err.Error()))
 	}
 	result, err := c.run(ctx, tools.Call{
 		Tool:      request.Params.Name,
 		Args:      e.args,
 		Scanned:   true,
-		Principal: e.principal.name,
+		Principal: e.principal.Name,
 		CanAsk:    canAsk(ctx),
 		Answer:    answer,
 		Progress:  progress(e, request.Params.Meta),
@@ -54,26 +54,26 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 	case errors.Is(err, tools.ErrUnknownTool):
 		return nil, e.fail(c.unknownTool(e.principal, request.Params.Name))
 	case errors.Is(err, tools.ErrBadAnswer):
-		return nil, e.fail(invalidParams(err.Error()))
+		return nil, e.fail(jsonrpc.InvalidParams(err.Error()))
 	case err != nil:
-		c.log.ErrorContext(ctx, "call failed", "tool", request.Params.Name, "principal", e.principal.name, "err", err)
-		return nil, e.fail(&protocolError{Code: mcp.INTERNAL_ERROR, Message: "internal error"})
+		c.log.ErrorContext(ctx, "call failed", "tool", request.Params.Name, "principal", e.principal.Name, "err", err)
+		return nil, e.fail(&jsonrpc.Error{Code: mcp.INTERNAL_ERROR, Message: "internal error"})
 	case result.Ask != nil:
-		return c.put(ctx, request.Params.Name, result.Ask)
+		return c.requireInput(ctx, request.Params.Name, result.Ask)
 	case result.Err != nil:
 		return failure(result.Err), nil
 	}
 	return success(result), nil
 }
 
-// barred tells why the principal may not make the call that it was let in with,
-// once the file of tokens was read again: a question may have been open for long.
-func (c *core) barred(who principal, tool string) *protocolError {
-	who, ok := who.now()
+// authorizeTool refuses a call that the principal may no longer make, once the file of tokens was read again: an
+// elicitation may have been open for long.
+func (c *core) authorizeTool(who auth.Principal, tool string) *jsonrpc.Error {
+	who, ok := who.Now()
 	switch {
 	case !ok:
-		return invalid("the token that the request came with was withdrawn")
-	case !who.mode.Allows(c.effects[tool]):
+		return jsonrpc.InvalidRequest("the token that the request came with was withdrawn")
+	case !who.Mode.Allows(c.effects[tool]):
 		return c.unknownTool(who, tool)
 	}
 	return nil
@@ -86,8 +86,7 @@ var tooBusy = &toolerr.Error{
 	Next:    "Nothing was done; wait for one of your calls to end, then try again.",
 }
 
-// run calls the caller and turns a panic into an error that only the log
-// explains; the two share an incident id.
+// run calls the caller and turns a panic into an error that only the log explains; the two share an incident id.
 func (c *core) run(ctx context.Context, call tools.Call) (result tools.Result, err error) {
 	defer func() {
 		if caught := recover(); caught != nil {
@@ -104,9 +103,8 @@ func (c *core) run(ctx context.Context, call tools.Call) (result tools.Result, e
 	return c.caller.Call(ctx, call)
 }
 
-// outcome names how a call ended, for the metrics: ok, asked, refused or the
-// error's code. What fails once the call was cut off failed by that, whatever
-// it came to look like.
+// outcome names how a call ended, for the metrics: ok, asked, refused or the error's code. What fails once the call was
+// cut off failed by that, whatever it came to look like.
 func outcome(ctx context.Context, result tools.Result, err error) string {
 	switch {
 	case err != nil:
@@ -130,8 +128,8 @@ func success(result tools.Result) *mcp.CallToolResult {
 	}
 }
 
-// failure is a result that the model reads as an error. It has no structured
-// content, which clients would hold against the tool's output schema.
+// failure is a result that the model reads as an error. It has no structured content, which clients would hold against
+// the tool's output schema.
 func failure(err *toolerr.Error) *mcp.CallToolResult {
 	return &mcp.CallToolResult{
 		Result:  mcp.Result{Meta: meta(map[string]any{errorKey: err.Meta()})},

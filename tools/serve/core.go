@@ -14,6 +14,8 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/schemas"
 	"intercom-mcp/tools"
+	"intercom-mcp/tools/serve/internal/auth"
+	"intercom-mcp/tools/serve/internal/jsonrpc"
 )
 
 // listTTL is how long a client may keep the list of tools, in milliseconds.
@@ -23,18 +25,18 @@ const listTTL = 300_000
 type core struct {
 	caller  tools.Caller
 	mcp     *server.MCPServer
-	seal    *seal
+	seal    *auth.Seal
 	log     *slog.Logger
 	metrics *Metrics
 	effects map[string]policy.Effect // by tool name
 	// fixtures tells that there are tools besides the caller's.
 	fixtures bool
 	slots    *slots // nil: no cap on concurrent calls
-	// questions caps those that keep a request open while somebody thinks.
-	questions *slots
+	// elicitations caps those that keep a request open while somebody thinks.
+	elicitations *slots
 
-	closing context.Context // done when questions to clients are to end
-	hangUp  func()          // ends closing, and tells the caller; called once
+	closing       context.Context // done when elicitations are to end
+	beginShutdown func()          // ends closing, and tells the caller; called once
 }
 
 // newCore registers the caller's tools with a new protocol server.
@@ -43,7 +45,7 @@ func newCore(o Options) (*core, error) {
 	if err != nil {
 		return nil, err
 	}
-	sealer, err := newSeal(o.SealKeys)
+	sealer, err := auth.NewSeal(o.SealKeys)
 	if err != nil {
 		return nil, err
 	}
@@ -52,14 +54,14 @@ func newCore(o Options) (*core, error) {
 		effects: make(map[string]policy.Effect), fixtures: o.Conformance,
 	}
 	closing, end := context.WithCancel(context.Background())
-	c.closing, c.hangUp = closing, func() {
+	c.closing, c.beginShutdown = closing, func() {
 		end()
 		if o.Stopping != nil {
 			o.Stopping()
 		}
 	}
 	hooks := new(server.Hooks)
-	hooks.AddOnError(c.reword)
+	hooks.AddOnError(c.rewriteError)
 	options := []server.ServerOption{
 		server.WithHooks(hooks),
 		server.WithTitle("Intercom"),
@@ -69,7 +71,7 @@ func newCore(o Options) (*core, error) {
 		server.WithCacheHints(listTTL, mcp.CacheScopePrivate),
 	}
 	if o.Conformance {
-		options = append(options, fixtureOptions()...)
+		options = append(options, fixtures.options()...)
 	}
 	c.mcp = server.NewMCPServer("intercom-mcp", o.Version, options...)
 	for _, tool := range o.Caller.Tools() {
@@ -78,13 +80,12 @@ func newCore(o Options) (*core, error) {
 		}
 	}
 	if o.Conformance {
-		c.registerFixtures()
+		fixtures.register(c.mcp, fixtureHost{c})
 	}
 	return c, nil
 }
 
-// register adds one tool. The schemas go out as they are committed: mcp-go
-// neither generates nor checks any.
+// register adds one tool. The schemas go out as they are committed: mcp-go neither generates nor checks any.
 func (c *core) register(tool tools.Tool) error {
 	input, err := schemas.Input(tool.Name)
 	if err != nil {
@@ -106,9 +107,8 @@ func (c *core) register(tool tools.Tool) error {
 	return nil
 }
 
-// annotations sets all four hints, because an absent destructiveHint or
-// openWorldHint counts as true. The world is open: what a CRM holds was
-// written by customers.
+// annotations sets all four hints, because an absent destructiveHint or openWorldHint counts as true. The world is
+// open: what a CRM holds was written by customers.
 func annotations(tool tools.Tool) mcp.ToolAnnotation {
 	return mcp.ToolAnnotation{
 		ReadOnlyHint:    mcp.ToBoolPtr(tool.Effect == policy.Read),
@@ -118,29 +118,27 @@ func annotations(tool tools.Tool) mcp.ToolAnnotation {
 	}
 }
 
-// offered keeps the tools that the principal's mode offers. mcp-go applies it
-// to tools/list and to tools/call alike.
+// offered keeps the tools that the principal's mode offers. mcp-go applies it to tools/list and to tools/call alike.
 func (c *core) offered(ctx context.Context, all []mcp.Tool) []mcp.Tool {
-	mode := exchangeFrom(ctx).principal.mode
+	mode := exchangeFrom(ctx).principal.Mode
 	return slices.DeleteFunc(all, func(tool mcp.Tool) bool {
 		effect, known := c.effects[tool.Name]
 		return known && !mode.Allows(effect)
 	})
 }
 
-// outline returns a message as mcp-go is to have it, and leaves the arguments of
-// the caller's tools with the exchange: mcp-go would decode them several times
-// over, and has no use for them.
-func (c *core) outline(e *exchange, m message) (json.RawMessage, error) {
+// stripArguments returns a message as mcp-go is to have it, and leaves the arguments of the caller's tools with the
+// exchange: mcp-go would decode them several times over, and has no use for them.
+func (c *core) stripArguments(e *exchange, m jsonrpc.Message) (json.RawMessage, error) {
 	var name string
-	if m.args == nil || json.Unmarshal(m.params["name"], &name) != nil {
-		return m.raw, nil
+	if m.Args == nil || json.Unmarshal(m.Params["name"], &name) != nil {
+		return m.Raw, nil
 	}
 	if _, known := c.effects[name]; !known && c.fixtures {
-		return m.raw, nil
+		return m.Raw, nil
 	}
-	e.args = m.args
-	return m.withoutArguments()
+	e.args = m.Args
+	return m.WithoutArguments()
 }
 
 // ask sends the protocol server one request and returns its result.

@@ -5,9 +5,8 @@ import (
 	"slices"
 )
 
-// shareWith lets the pages of an allowed origin read the response (CORS), and
-// reports whether the request was only the browser's asking for that. It comes
-// before authentication, since a browser asks without credentials.
+// shareWith lets the pages of an allowed origin read the response (CORS), and reports whether the request was only the
+// browser's preflight. It comes before authentication, since a browser sends that without credentials.
 //
 // https://fetch.spec.whatwg.org/#http-cors-protocol
 func (g *guard) shareWith(w http.ResponseWriter, r *http.Request) (preflight bool) {

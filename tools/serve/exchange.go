@@ -8,94 +8,63 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 
-	"intercom-mcp/policy"
+	"intercom-mcp/tools/serve/internal/auth"
+	"intercom-mcp/tools/serve/internal/jsonrpc"
 )
 
-// principal is who sends a request, and how much of the catalogue they see.
-type principal struct {
-	name  string
-	mode  policy.Mode
-	token *token // that the request came with; nil: it needs none
-}
-
-// now returns the principal as the file of tokens has it now, or reports that the
-// token was withdrawn.
-func (p principal) now() (principal, bool) {
-	if p.token == nil {
-		return p, true
-	}
-	p.mode = *p.token.mode.Load()
-	return p, p.token.withdrawn.Err() == nil
-}
-
-// onWithdrawal calls end once the token is withdrawn, unless it is told to forget.
-func (p principal) onWithdrawal(end func()) (forget func() bool) {
-	if p.token == nil {
-		return func() bool { return false }
-	}
-	return context.AfterFunc(p.token.withdrawn, end)
-}
-
-// local is the principal of a client on this machine that needs no
-// authentication. The catalogue's own mode is the limit.
-var local = principal{name: "local", mode: policy.ModeFull}
-
-// exchange is one request on its way to its response. The transport makes one
-// for each request, and the handler finds it in the context.
+// exchange is one request on its way to its response. The transport makes one for each request, and the handler finds
+// it in the context. It is safe for concurrent use once the transport has filled it in.
 type exchange struct {
-	principal principal
-	// deaf tells that the client can not be sent anything before the
-	// response, so that it must not be asked on this request either.
-	deaf bool
-	// send writes a notification to the client, on this request's own stream.
-	// Nil where the client takes none.
+	principal auth.Principal
+	// noStream tells that the client cannot be sent anything before the response, so that no elicitation may be sent
+	// to it on this request either.
+	noStream bool
+	// send writes a notification to the client, on this request's own stream. Nil where the client takes none.
 	send func(method string, params any)
-	// put writes a question to the client, on this request's own stream. Nil where
-	// there is no session to ask in.
-	put func(line []byte)
+	// sendElicitation writes an elicitation to the client, on this request's own stream. Nil where there is no session
+	// for the answer.
+	sendElicitation func(line []byte)
 	// session is the one that the request belongs to. Nil where it has none.
 	session *session
-	// rest waits for the client without taking part in what the transport
-	// limits. Nil where it limits nothing.
-	rest func(wait func())
-	// modern tells that the request declares for itself what its client can do.
-	modern bool
+	// yieldWorker waits for the client without taking part in what the transport limits. Nil where it limits nothing.
+	yieldWorker func(wait func())
+	// sessionless tells that the request declares for itself what its client can do.
+	sessionless bool
 	// args are the arguments of the tool that the request calls, as sent.
 	args json.RawMessage
-	// own holds what mcp-go itself has to say ahead of the response. Its
-	// transports may lose that, so sessions lead it here.
-	own chan mcp.JSONRPCNotification
-	// issued is the id that mcp-go offers for a new session of the handshake era,
-	// and shaken tells that the handshake has succeeded.
-	issued string
-	shaken bool
+	// notifications are mcp-go's own, to be sent ahead of the response. Its transports may lose them, so sessions lead
+	// them here.
+	notifications chan mcp.JSONRPCNotification
+	// issued is the id that mcp-go offers for a new session, and handshakeDone tells that initialize has succeeded.
+	issued        string
+	handshakeDone bool
 
 	mu      sync.Mutex
 	ended   bool
-	failure *protocolError
-	answer  time.Time // until when a question to the client may stay open
-	asked   func()    // frees the place of that question; nil: it has none
+	failure *jsonrpc.Error
+	// answerBy is until when an elicitation may stay open, and freeElicitation frees its place; nil: it has none.
+	answerBy        time.Time
+	freeElicitation func()
 }
 
 type exchangeKey struct{}
 
 // newExchange returns the exchange of one request.
-func newExchange(who principal) *exchange {
-	return &exchange{principal: who, own: make(chan mcp.JSONRPCNotification, 16)}
+func newExchange(who auth.Principal) *exchange {
+	return &exchange{principal: who, notifications: make(chan mcp.JSONRPCNotification, 16)}
 }
 
 func withExchange(ctx context.Context, e *exchange) context.Context {
 	return context.WithValue(ctx, exchangeKey{}, e)
 }
 
-// exchangeFrom returns the request's exchange. Every request has one, since
-// the transports are the only way in.
+// exchangeFrom returns the request's exchange. Every request has one, since the transports are the only way in.
 func exchangeFrom(ctx context.Context) *exchange {
 	return ctx.Value(exchangeKey{}).(*exchange)
 }
 
-// notify sends a notification ahead of the response, and nothing once the
-// response is due: the protocol forbids progress after completion.
+// notify sends a notification ahead of the response, and nothing once the response is due: the protocol forbids
+// progress after completion.
 func (e *exchange) notify(method string, params any) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -104,18 +73,18 @@ func (e *exchange) notify(method string, params any) {
 	}
 }
 
-// end sends what mcp-go has left to say, and closes the exchange to any more.
+// end sends the notifications that mcp-go has left, and closes the exchange to any more.
 func (e *exchange) end() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.ended = true
-	if e.asked != nil {
-		e.asked()
-		e.asked = nil
+	if e.freeElicitation != nil {
+		e.freeElicitation()
+		e.freeElicitation = nil
 	}
 	for e.send != nil {
 		select {
-		case n := <-e.own:
+		case n := <-e.notifications:
 			e.send(n.Method, n.Params)
 		default:
 			return
@@ -123,9 +92,9 @@ func (e *exchange) end() {
 	}
 }
 
-// fail records the error to answer with. mcp-go turns every error of a handler
-// into -32603; the transports put this one in its place.
-func (e *exchange) fail(err *protocolError) error {
+// fail records the error to answer with, and returns it. mcp-go turns every error of a handler into -32603; the
+// transports put this one in its place.
+func (e *exchange) fail(err *jsonrpc.Error) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.failure = err
@@ -133,40 +102,29 @@ func (e *exchange) fail(err *protocolError) error {
 }
 
 // failed returns what fail recorded, or nil.
-func (e *exchange) failed() *protocolError {
+func (e *exchange) failed() *jsonrpc.Error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.failure
 }
 
-// awaitUntil sets how long a question to the client may stay open.
-func (e *exchange) awaitUntil(t time.Time) {
+// setAnswerDeadline sets until when an elicitation may stay open.
+func (e *exchange) setAnswerDeadline(t time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.answer = t
+	e.answerBy = t
 }
 
-// awaitsUntil returns what awaitUntil set; the zero time means no limit.
-func (e *exchange) awaitsUntil() time.Time {
+// answerDeadline returns until when an elicitation may stay open; the zero time means no limit.
+func (e *exchange) answerDeadline() time.Time {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.answer
+	return e.answerBy
 }
 
-// hasAsked reports whether the request has put a question to its client, and kept
-// its place.
-func (e *exchange) hasAsked() bool {
+// hasElicitation reports whether the request has sent an elicitation to its client, and kept its place.
+func (e *exchange) hasElicitation() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.asked != nil
+	return e.freeElicitation != nil
 }
-
-// protocolError is a JSON-RPC error: for what no tool can answer.
-type protocolError struct {
-	Code    int    `json:"code"`
-	Message string `json:"message"`
-	Data    any    `json:"data,omitempty"`
-}
-
-// Error implements error.
-func (e *protocolError) Error() string { return e.Message }

@@ -2,200 +2,47 @@ package serve
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"strings"
-	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
+
+	"intercom-mcp/tools/serve/internal/auth"
+	"intercom-mcp/tools/serve/internal/jsonrpc"
 )
 
-// The fixtures are what the protocol's conformance suite calls: tools, prompts
-// and resources whose names and answers it prescribes. They come through the
-// same transports, guard and exchange as the real tools.
-//
-// https://github.com/modelcontextprotocol/conformance
+// fixtures are those of the protocol's conformance suite, where the build has them: see conformance.go.
+var fixtures struct {
+	options  func() []server.ServerOption
+	register func(*server.MCPServer, fixtureHost)
+}
 
-// Files that the suite wants to see again.
-const (
-	fixtureImage = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg=="
-	fixtureAudio = "UklGRiYAAABXQVZFZm10IBAAAAABAAEAQB8AAAB9AAACABAAZGF0YQIAAAA="
-)
+// fixtureHost serves the fixtures as the core serves its tools.
+type fixtureHost struct{ core *core }
 
-// fixtureOptions declares the capabilities that the fixtures have.
-func fixtureOptions() []server.ServerOption {
-	return []server.ServerOption{
-		server.WithResourceCapabilities(true, false),
-		server.WithPromptCapabilities(false),
-		server.WithCompletions(),
-		server.WithLogging(),
+// Principal names who sends the request.
+func (h fixtureHost) Principal(ctx context.Context) string { return exchangeFrom(ctx).principal.Name }
+
+// Capabilities are those that the request's client has declared.
+func (h fixtureHost) Capabilities(ctx context.Context) mcp.ClientCapabilities { return declared(ctx) }
+
+// Notify sends a notification ahead of the response.
+func (h fixtureHost) Notify(ctx context.Context, method string, params any) {
+	exchangeFrom(ctx).notify(method, params)
+}
+
+// Fail records the error to answer the request with, and returns it.
+func (h fixtureHost) Fail(ctx context.Context, err *jsonrpc.Error) error {
+	return exchangeFrom(ctx).fail(err)
+}
+
+// Admit counts a call until it is freed, or returns the result that turns it away.
+func (h fixtureHost) Admit(ctx context.Context) (free func(), busy *mcp.CallToolResult) {
+	free, ok := h.core.slots.take(exchangeFrom(ctx).principal.Name)
+	if !ok {
+		return nil, failure(tooBusy)
 	}
+	return free, nil
 }
 
-// fixture is the handler of a fixture tool.
-type fixture func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error)
-
-// registerFixtures adds all fixtures.
-func (c *core) registerFixtures() {
-	for name, handler := range map[string]fixture{
-		"test_simple_text":            contentFixture(mcp.NewTextContent("This is a simple text response for testing.")),
-		"test_image_content":          contentFixture(mcp.NewImageContent(fixtureImage, "image/png")),
-		"test_audio_content":          contentFixture(mcp.NewAudioContent(fixtureAudio, "audio/wav")),
-		"test_embedded_resource":      contentFixture(embedded("test://embedded-resource", "text/plain", "This is an embedded resource content.")),
-		"test_multiple_content_types": contentFixture(mcp.NewTextContent("Multiple content types test:"), mcp.NewImageContent(fixtureImage, "image/png"), embedded("test://mixed-content-resource", "application/json", `{"test":"data","value":123}`)),
-		"test_error_handling":         errorFixture,
-		"test_tool_with_progress":     progressFixture,
-		"test_tool_with_logging":      loggingFixture,
-		"test_logging_tool":           loggingFixture,
-		"test_missing_capability":     capabilityFixture,
-	} {
-		c.addFixture(name, `{"type":"object","properties":{},"additionalProperties":false}`, handler)
-	}
-	c.registerQuestionFixtures()
-	c.registerPromptFixtures()
-	c.registerResourceFixtures()
-}
-
-// addFixture registers one fixture tool behind the caps of the real ones.
-func (c *core) addFixture(name, schema string, handler fixture) {
-	c.mcp.AddTool(mcp.Tool{
-		Name: name, Description: "A fixture of the conformance suite.", RawInputSchema: json.RawMessage(schema),
-	}, func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		free, ok := c.slots.take(exchangeFrom(ctx).principal.name)
-		if !ok {
-			return failure(tooBusy), nil
-		}
-		defer free()
-		return handler(ctx, request)
-	})
-}
-
-func embedded(uri, mimeType, text string) mcp.Content {
-	return mcp.NewEmbeddedResource(mcp.TextResourceContents{URI: uri, MIMEType: mimeType, Text: text})
-}
-
-// contentFixture answers with fixed content.
-func contentFixture(content ...mcp.Content) fixture {
-	return func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		return &mcp.CallToolResult{Content: content}, nil
-	}
-}
-
-func errorFixture(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-	return mcp.NewToolResultError("This tool intentionally returns an error for testing"), nil
-}
-
-// fixturePause is what the suite wants between two notifications.
-const fixturePause = 50 * time.Millisecond
-
-// pause waits, or returns the context's error.
-func pause(ctx context.Context) error {
-	select {
-	case <-time.After(fixturePause):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func progressFixture(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-	e := exchangeFrom(ctx)
-	for _, done := range []int{0, 50, 100} {
-		if meta := request.Params.Meta; meta != nil && meta.ProgressToken != nil {
-			e.notify(string(mcp.MethodNotificationProgress), progressParams{Token: meta.ProgressToken, Progress: done, Total: 100})
-		}
-		if err := pause(ctx); err != nil {
-			return nil, err
-		}
-	}
-	return mcp.NewToolResultText("progress reported"), nil
-}
-
-// loggingFixture logs at level info, in the stateless era only where the
-// request asks for it.
-func loggingFixture(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-	info := server.RequestProtocolInfoFromContext(ctx)
-	silent := info != nil && info.Modern && !mcp.LoggingLevelInfo.ShouldSendTo(info.LogLevel)
-	for _, text := range []string{"Tool execution started", "Tool processing data", "Tool execution completed"} {
-		if !silent {
-			exchangeFrom(ctx).notify(string(mcp.MethodNotificationMessage), map[string]any{"level": mcp.LoggingLevelInfo, "data": text})
-		}
-		if err := pause(ctx); err != nil {
-			return nil, err
-		}
-	}
-	return mcp.NewToolResultText("Tool with logging executed successfully"), nil
-}
-
-// capabilityFixture needs sampling, which a client must have declared.
-func capabilityFixture(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-	if declared(ctx).Sampling == nil {
-		return nil, exchangeFrom(ctx).fail(&protocolError{
-			Code: mcp.MISSING_REQUIRED_CLIENT_CAPABILITY, Message: "this tool needs the capability sampling",
-			Data: map[string]any{"requiredCapabilities": map[string]any{"sampling": struct{}{}}},
-		})
-	}
-	return mcp.NewToolResultText("sampling is declared"), nil
-}
-
-// registerPromptFixtures adds the prompts.
-func (c *core) registerPromptFixtures() {
-	c.mcp.AddPrompt(mcp.NewPrompt("test_simple_prompt", mcp.WithPromptDescription("A prompt without arguments.")),
-		promptFixture(func(map[string]string) []mcp.Content {
-			return []mcp.Content{mcp.NewTextContent("This is a simple prompt for testing.")}
-		}))
-	c.mcp.AddPrompt(mcp.NewPrompt("test_prompt_with_arguments", mcp.WithPromptDescription("A prompt with arguments."),
-		mcp.WithArgument("arg1", mcp.ArgumentDescription("First test argument."), mcp.RequiredArgument()),
-		mcp.WithArgument("arg2", mcp.ArgumentDescription("Second test argument."), mcp.RequiredArgument())),
-		promptFixture(func(args map[string]string) []mcp.Content {
-			return []mcp.Content{mcp.NewTextContent(fmt.Sprintf("Prompt with arguments: arg1='%s', arg2='%s'", args["arg1"], args["arg2"]))}
-		}))
-	c.mcp.AddPrompt(mcp.NewPrompt("test_prompt_with_embedded_resource", mcp.WithPromptDescription("A prompt with a resource."),
-		mcp.WithArgument("resourceUri", mcp.ArgumentDescription("The resource to embed."), mcp.RequiredArgument())),
-		promptFixture(func(args map[string]string) []mcp.Content {
-			return []mcp.Content{
-				embedded(args["resourceUri"], "text/plain", "Embedded resource content for testing."),
-				mcp.NewTextContent("Please process the embedded resource above."),
-			}
-		}))
-	c.mcp.AddPrompt(mcp.NewPrompt("test_prompt_with_image", mcp.WithPromptDescription("A prompt with an image.")),
-		promptFixture(func(map[string]string) []mcp.Content {
-			return []mcp.Content{mcp.NewImageContent(fixtureImage, "image/png"), mcp.NewTextContent("Please analyze the image above.")}
-		}))
-	c.mcp.AddPrompt(mcp.NewPrompt("test_input_required_result_prompt", mcp.WithPromptDescription("A prompt that asks first.")), promptQuestionFixture)
-}
-
-// promptFixture answers with one message of the user for each content.
-func promptFixture(contents func(args map[string]string) []mcp.Content) server.PromptHandlerFunc {
-	return func(_ context.Context, request mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
-		var messages []mcp.PromptMessage
-		for _, content := range contents(request.Params.Arguments) {
-			messages = append(messages, mcp.NewPromptMessage(mcp.RoleUser, content))
-		}
-		return mcp.NewGetPromptResult("", messages), nil
-	}
-}
-
-// registerResourceFixtures adds the resources.
-func (c *core) registerResourceFixtures() {
-	c.mcp.AddResource(mcp.NewResource("test://static-text", "static-text", mcp.WithMIMEType("text/plain")), resourceFixture(
-		func(uri string) mcp.ResourceContents {
-			return mcp.TextResourceContents{URI: uri, MIMEType: "text/plain", Text: "This is the content of the static text resource."}
-		}))
-	c.mcp.AddResource(mcp.NewResource("test://static-binary", "static-binary", mcp.WithMIMEType("image/png")), resourceFixture(
-		func(uri string) mcp.ResourceContents {
-			return mcp.BlobResourceContents{URI: uri, MIMEType: "image/png", Blob: fixtureImage}
-		}))
-	c.mcp.AddResourceTemplate(mcp.NewResourceTemplate("test://template/{id}/data", "template", mcp.WithTemplateMIMEType("application/json")),
-		server.ResourceTemplateHandlerFunc(resourceFixture(func(uri string) mcp.ResourceContents {
-			id := strings.TrimSuffix(strings.TrimPrefix(uri, "test://template/"), "/data")
-			return mcp.TextResourceContents{URI: uri, MIMEType: "application/json", Text: fmt.Sprintf(`{"id":%q,"templateTest":true,"data":%q}`, id, "Data for ID: "+id)}
-		})))
-}
-
-func resourceFixture(contents func(uri string) mcp.ResourceContents) server.ResourceHandlerFunc {
-	return func(_ context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
-		return []mcp.ResourceContents{contents(request.Params.URI)}, nil
-	}
-}
+// Seal seals what goes through the client.
+func (h fixtureHost) Seal() *auth.Seal { return h.core.seal }

@@ -16,12 +16,13 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 
+	"intercom-mcp/tools/serve/internal/auth"
+	"intercom-mcp/tools/serve/internal/jsonrpc"
 	"intercom-mcp/tools/toolerr"
 )
 
-// guard stands in front of mcp-go's handler: what it refuses, mcp-go never
-// sees a byte of. The order is who may talk (Host, Origin, token), then how
-// (method, headers, size), then what (the message).
+// guard stands in front of mcp-go's handler: what it refuses, mcp-go never sees a byte of. The order is who may talk
+// (Host, Origin, token), then how (method, headers, size), then what (the message).
 type guard struct {
 	server   *httpServer
 	auth     *Tokens
@@ -70,35 +71,34 @@ func (g *guard) protect(next http.Handler) http.Handler {
 	})
 }
 
-// admit finds out who asks, or answers 400, 401 or 403. A web page that has its own
-// name resolve to this server fails by Host, any other page by Origin.
-func (g *guard) admit(w http.ResponseWriter, r *http.Request) (principal, bool) {
+// admit finds out who asks, or answers 400, 401 or 403. A web page that has its own name resolve to this server fails
+// by Host, any other page by Origin.
+func (g *guard) admit(w http.ResponseWriter, r *http.Request) (auth.Principal, bool) {
 	if name := repeated(r.Header); name != "" {
 		writeText(w, http.StatusBadRequest, "the header "+name+" is there twice")
-		return principal{}, false
+		return auth.Principal{}, false
 	}
 	if !g.hostAllowed(r) {
 		writeText(w, http.StatusForbidden, "this Host is not served here; its operator may allow it (--allow-host)")
-		return principal{}, false
+		return auth.Principal{}, false
 	}
 	if !g.originAllowed(r) { // whatever the method
 		writeText(w, http.StatusForbidden, "this Origin may not call this server")
-		return principal{}, false
+		return auth.Principal{}, false
 	}
 	if g.shareWith(w, r) {
-		return principal{}, false
+		return auth.Principal{}, false
 	}
 	if g.auth == nil {
-		return local, true
+		return auth.Local, true
 	}
-	return g.auth.admit(w, r)
+	return g.auth.Admit(w, r)
 }
 
-// hostAllowed checks the Host header, whatever its port. A name must be listed,
-// except that a loopback address answers to localhost. An address must be a
-// loopback one there, and elsewhere the very one that the connection came in
-// at: a page cannot have its name be sent as an address, but what else talks to
-// a server by another machine's address means another server.
+// hostAllowed checks the Host header, whatever its port. A name must be listed, except that a loopback address answers
+// to localhost. An address must be a loopback one there, and elsewhere the very one that the connection came in at: a
+// page cannot have its name be sent as an address, but what else talks to a server by another machine's address means
+// another server.
 func (g *guard) hostAllowed(r *http.Request) bool {
 	host := strings.ToLower(r.Host)
 	name := host
@@ -123,49 +123,49 @@ func loopbackAddr(addr net.Addr) bool {
 }
 
 // post reads one message, refuses it or has mcp-go answer it.
-func (g *guard) post(w http.ResponseWriter, r *http.Request, who principal) {
+func (g *guard) post(w http.ResponseWriter, r *http.Request, who auth.Principal) {
 	raw, refused := g.read(w, r, who)
 	if refused != nil {
 		refused.write(w, nil)
 		return
 	}
-	m, broken := readMessage(raw)
+	m, broken := jsonrpc.Read(raw)
 	if broken != nil {
-		refusal{http.StatusBadRequest, broken}.write(w, m.id)
+		refusal{http.StatusBadRequest, broken}.write(w, m.ID)
 		return
 	}
-	if refused := unknownVersion(r.Header); refused != nil && !m.modernEra() { // mcp-go compares the two if both are there
-		refused.write(w, m.id)
+	if refused := unknownVersion(r.Header); refused != nil && !m.Sessionless() { // mcp-go compares the two if both are there
+		refused.write(w, m.ID)
 		return
 	}
 	e := newExchange(who)
-	e.modern = m.modernEra() || mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion))
-	if !e.modern {
+	e.sessionless = m.Sessionless() || mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion))
+	if !e.sessionless {
 		done, refused := g.enterSession(r, m, e)
 		if refused != nil {
-			refused.write(w, m.id)
+			refused.write(w, m.ID)
 			return
 		}
 		defer done()
 	} else if refused := compareHeaders(r.Header, m); refused != nil {
-		refused.write(w, m.id)
+		refused.write(w, m.ID)
 		return
 	}
-	if handled(e, m) {
+	if intercept(e, m) {
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
 	g.forward(w, r, e, m)
 }
 
-// handled takes what mcp-go must not see: the answer to a question, and a
-// cancellation. The stateless era cancels by closing the stream alone; mcp-go
-// would look the id up among everybody's requests.
-func handled(e *exchange, m message) bool {
+// intercept takes what mcp-go must not see, and reports whether it did: the answer to an elicitation, and a
+// cancellation. A sessionless revision cancels by closing the stream alone; mcp-go would look the id up among
+// everybody's requests.
+func intercept(e *exchange, m jsonrpc.Message) bool {
 	switch {
-	case m.kind == kindResponse:
+	case m.Kind == jsonrpc.KindResponse:
 		return e.session != nil && e.session.deliver(m)
-	case m.kind == kindNotification && m.method == string(mcp.MethodNotificationCancelled):
+	case m.Kind == jsonrpc.KindNotification && m.Method == string(mcp.MethodNotificationCancelled):
 		if e.session != nil {
 			e.session.cancel(m)
 		}
@@ -174,16 +174,16 @@ func handled(e *exchange, m message) bool {
 	return false
 }
 
-// enterSession holds a message of the handshake era to its session, until done.
-func (g *guard) enterSession(r *http.Request, m message, e *exchange) (done func(), refused *refusal) {
+// enterSession holds a message of a session-based revision to its session, until done.
+func (g *guard) enterSession(r *http.Request, m jsonrpc.Message, e *exchange) (done func(), refused *refusal) {
 	id := r.Header.Get("Mcp-Session-Id")
-	if m.method == string(mcp.MethodInitialize) {
+	if m.Method == string(mcp.MethodInitialize) {
 		return func() {}, nil
 	}
 	if id == "" {
 		return nil, refuse(http.StatusBadRequest, "the Mcp-Session-Id header is missing; call initialize first")
 	}
-	session, done, ok := g.server.sessions.use(e.principal.name, id)
+	session, done, ok := g.server.sessions.use(e.principal.Name, id)
 	if !ok {
 		return nil, refuse(http.StatusNotFound, "no such session; call initialize again")
 	}
@@ -191,27 +191,30 @@ func (g *guard) enterSession(r *http.Request, m message, e *exchange) (done func
 	return done, nil
 }
 
-// unknownVersion refuses a protocol version that no era has. By the header alone
-// mcp-go would take it for a later one than it knows, or for none.
+// unknownVersion refuses a protocol version that does not exist. By the header alone mcp-go would take it for a later
+// one than it knows, or for none.
 func unknownVersion(header http.Header) *refusal {
 	version := header.Get(mcp.HeaderProtocolVersion)
 	if version == "" || mcp.IsValidProtocolVersion(version) {
 		return nil
 	}
-	version = version[:min(len(version), 32)]
+	version = version[:min(len(version), maxVersionShown)]
 	err := mcp.UnsupportedProtocolVersionError{Version: version, Supported: mcp.ValidProtocolVersions}.JSONRPCError().Error
-	return &refusal{http.StatusBadRequest, &protocolError{Code: err.Code, Message: err.Message, Data: err.Data}}
+	return &refusal{http.StatusBadRequest, &jsonrpc.Error{Code: err.Code, Message: err.Message, Data: err.Data}}
 }
 
-// shake begins the session that mcp-go offers with its response to initialize, or
-// has mcp-go forget it where the handshake has failed.
-func (g *guard) shake(ctx context.Context, e *exchange, out *stream) {
+// maxVersionShown is how much of an unknown version the refusal repeats, in bytes.
+const maxVersionShown = 32
+
+// commitSession begins the session that mcp-go offers with its response to initialize, or has mcp-go forget it where
+// initialize has failed.
+func (g *guard) commitSession(ctx context.Context, e *exchange, out *stream) {
 	if e.issued == "" {
 		return
 	}
 	surplus := []string{e.issued}
-	if e.shaken && out.Header().Get(mcp.HeaderSessionID) == e.issued {
-		surplus = g.server.sessions.add(e.principal.name, e.issued)
+	if e.handshakeDone && out.Header().Get(mcp.HeaderSessionID) == e.issued {
+		surplus = g.server.sessions.add(e.principal.Name, e.issued)
 	} else {
 		out.Header().Del(mcp.HeaderSessionID)
 	}
@@ -221,14 +224,13 @@ func (g *guard) shake(ctx context.Context, e *exchange, out *stream) {
 }
 
 // end has mcp-go forget a session, which only a DELETE makes it do.
-func (g *guard) end(ctx context.Context, id string, who principal) {
+func (g *guard) end(ctx context.Context, id string, who auth.Principal) {
 	r := (&http.Request{Method: http.MethodDelete, URL: new(url.URL), Header: http.Header{"Mcp-Session-Id": {id}}}).WithContext(withExchange(ctx, newExchange(who)))
 	g.server.inner.ServeHTTP(newStream(nil, false, nil), r)
 }
 
-// session serves what concerns a session of the handshake era as a whole:
-// DELETE ends it, and GET opens a stream, which mcp-go refuses.
-func (g *guard) session(w http.ResponseWriter, r *http.Request, who principal) {
+// session serves what concerns a session as a whole: DELETE ends it, and GET opens a stream, which mcp-go refuses.
+func (g *guard) session(w http.ResponseWriter, r *http.Request, who auth.Principal) {
 	if refused := unknownVersion(r.Header); refused != nil {
 		refused.write(w, nil)
 		return
@@ -243,7 +245,7 @@ func (g *guard) session(w http.ResponseWriter, r *http.Request, who principal) {
 			writeText(w, http.StatusBadRequest, "the Mcp-Session-Id header is missing")
 			return
 		}
-		_, done, ok := g.server.sessions.use(who.name, id)
+		_, done, ok := g.server.sessions.use(who.Name, id)
 		if !ok {
 			writeText(w, http.StatusNotFound, "no such session")
 			return
@@ -257,85 +259,83 @@ func (g *guard) session(w http.ResponseWriter, r *http.Request, who principal) {
 }
 
 // forward has mcp-go answer the message on a stream of the request's own.
-func (g *guard) forward(w http.ResponseWriter, r *http.Request, e *exchange, m message) {
+func (g *guard) forward(w http.ResponseWriter, r *http.Request, e *exchange, m jsonrpc.Message) {
 	_, streams := accepted(r.Header)
-	e.deaf = !streams
-	out := newStream(w, !e.deaf, func() bool { return e.failed() != nil })
-	e.send, e.put = out.notify, out.put
+	e.noStream = !streams
+	out := newStream(w, !e.noStream, func() bool { return e.failed() != nil })
+	e.send, e.sendElicitation = out.notify, out.send
 	ctx, cancel := context.WithCancelCause(withExchange(r.Context(), e))
 	defer cancel(nil)
-	if m.method == string(mcp.MethodSubscriptionsListen) {
+	if m.Method == string(mcp.MethodSubscriptionsListen) {
 		defer context.AfterFunc(g.server.core.closing, func() { cancel(nil) })()
 	}
-	outline, err := g.server.core.outline(e, m)
+	stripped, err := g.server.core.stripArguments(e, m)
 	if err != nil {
-		refusal{http.StatusInternalServerError, &protocolError{Code: mcp.INTERNAL_ERROR, Message: "internal error"}}.write(w, m.id)
+		refusal{http.StatusInternalServerError, &jsonrpc.Error{Code: mcp.INTERNAL_ERROR, Message: "internal error"}}.write(w, m.ID)
 		return
 	}
 	done := func() {}
 	if e.session != nil {
 		var free bool
 		if done, free = e.session.start(m, func() { cancel(errCancelled) }); !free {
-			refuse(http.StatusBadRequest, "a request with this id is still running").write(w, m.id)
+			refuse(http.StatusBadRequest, "a request with this id is still running").write(w, m.ID)
 			return
 		}
 	}
 	inner := r.WithContext(ctx)
-	inner.Body = io.NopCloser(bytes.NewReader(outline))
-	inner.ContentLength = int64(len(outline))
+	inner.Body = io.NopCloser(bytes.NewReader(stripped))
+	inner.ContentLength = int64(len(stripped))
 	defer out.finish()
 	defer done() // before the response, with which the client may use the id again
 	g.answer(ctx, out, inner, m)
-	g.shake(ctx, e, out)
+	g.commitSession(ctx, e, out)
 }
 
-// answer has mcp-go write the response, and puts another in its place where ours
-// is the right one.
-func (g *guard) answer(ctx context.Context, out *stream, r *http.Request, m message) {
+// answer has mcp-go write the response, and puts another in its place where ours is the right one.
+func (g *guard) answer(ctx context.Context, out *stream, r *http.Request, m jsonrpc.Message) {
 	e := exchangeFrom(ctx)
 	if incident := g.handle(ctx, out, r, m); incident != "" {
-		out.replace(http.StatusInternalServerError, errorResponse(m.id, &protocolError{
+		out.replace(http.StatusInternalServerError, jsonrpc.ErrorResponse(m.ID, &jsonrpc.Error{
 			Code: mcp.INTERNAL_ERROR, Message: "internal error (incident " + incident + ")"}))
 	}
 	e.end()
 	switch failed := e.failed(); {
 	case out.silent() && errors.Is(context.Cause(ctx), errCancelled):
-		out.replace(errorStatus(e.modern), errorResponse(m.id, cutOff(ctx)))
+		out.replace(errorStatus(e.sessionless), jsonrpc.ErrorResponse(m.ID, interrupted(ctx)))
 	case failed != nil:
-		out.replace(errorStatus(e.modern), errorResponse(m.id, failed))
+		out.replace(errorStatus(e.sessionless), jsonrpc.ErrorResponse(m.ID, failed))
 	case out.silent(): // mcp-go drops the response to a request that was cancelled
-		out.replace(http.StatusServiceUnavailable, errorResponse(m.id, cutOff(ctx)))
+		out.replace(http.StatusServiceUnavailable, jsonrpc.ErrorResponse(m.ID, interrupted(ctx)))
 	}
 }
 
 // errCancelled is why a request ends that its client has cancelled.
 var errCancelled = errors.New("the client cancelled the request")
 
-// cutOff is the error of a request that ended before its response.
-func cutOff(ctx context.Context) *protocolError {
+// interrupted is the error of a request that ended before its response.
+func interrupted(ctx context.Context) *jsonrpc.Error {
 	text := "the request was cancelled"
 	if errors.Is(context.Cause(ctx), toolerr.ErrStopping) {
 		text = "the server stopped before the request was done"
 	}
-	return &protocolError{Code: mcp.INTERNAL_ERROR, Message: text}
+	return &jsonrpc.Error{Code: mcp.INTERNAL_ERROR, Message: text}
 }
 
-// errorStatus is the HTTP status of a JSON-RPC error. Only the stateless era
-// gives it one.
-func errorStatus(modern bool) int {
-	if modern {
+// errorStatus is the HTTP status of a JSON-RPC error. Only sessionless revisions give it one.
+func errorStatus(sessionless bool) int {
+	if sessionless {
 		return http.StatusBadRequest
 	}
 	return http.StatusOK
 }
 
-// handle calls mcp-go, whose panics would otherwise cut the connection. It
-// returns the incident under which the log explains one.
-func (g *guard) handle(ctx context.Context, w http.ResponseWriter, r *http.Request, m message) (incident string) {
+// handle calls mcp-go, whose panics would otherwise cut the connection. It returns the incident under which the log
+// explains one.
+func (g *guard) handle(ctx context.Context, w http.ResponseWriter, r *http.Request, m jsonrpc.Message) (incident string) {
 	defer func() {
 		if caught := recover(); caught != nil {
 			incident = newIncident()
-			g.server.log.ErrorContext(ctx, "request panicked", "method", m.method, "principal", exchangeFrom(ctx).principal.name, "incident", incident,
+			g.server.log.ErrorContext(ctx, "request panicked", "method", m.Method, "principal", exchangeFrom(ctx).principal.Name, "incident", incident,
 				"panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
 		}
 	}()
@@ -346,13 +346,13 @@ func (g *guard) handle(ctx context.Context, w http.ResponseWriter, r *http.Reque
 // refusal is an error response that the guard gives in mcp-go's place.
 type refusal struct {
 	status int
-	err    *protocolError
+	err    *jsonrpc.Error
 }
 
-func refuse(status int, text string) *refusal { return &refusal{status, invalid(text)} }
+func refuse(status int, text string) *refusal { return &refusal{status, jsonrpc.InvalidRequest(text)} }
 
 func (r refusal) write(w http.ResponseWriter, id []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(r.status)
-	_, _ = w.Write(errorResponse(id, r.err)) // the client is gone if it fails
+	_, _ = w.Write(jsonrpc.ErrorResponse(id, r.err)) // the client is gone if it fails
 }

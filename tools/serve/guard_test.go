@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net"
 	"net/http"
@@ -205,8 +206,8 @@ func TestGuardAdmits(t *testing.T) {
 	}
 }
 
-// The handshake era's methods want a session, and there is no stream to GET.
-func TestMethodsOfTheHandshakeEra(t *testing.T) {
+// The methods of session-based revisions want a session, and there is no stream to GET.
+func TestMethodsOfSessions(t *testing.T) {
 	s := newSite(t, HTTPOptions{Options: options(t, scripted{})})
 	p := s.peer("")
 	p.post(hello)
@@ -353,5 +354,29 @@ func TestHealthAndMetrics(t *testing.T) {
 	_, _, text := s.do("GET", "/metrics", http.Header{}, nil)
 	if want := `intercom_mcp_calls_total{outcome="ok",tool="list_tags"} 1`; !strings.Contains(text, want) {
 		t.Errorf("/metrics lacks %s:\n%s", want, text)
+	}
+}
+
+// A version that does not exist is refused with what was asked for, of which only the beginning is repeated.
+func TestUnknownVersion(t *testing.T) {
+	for _, test := range []struct{ version, shown string }{
+		{"", ""}, {"2025-11-25", ""}, {"2026-07-28", ""},
+		{"2031-01-01", "2031-01-01"},
+		{strings.Repeat("9", maxVersionShown), strings.Repeat("9", maxVersionShown)},
+		{strings.Repeat("9", maxVersionShown+1), strings.Repeat("9", maxVersionShown)},
+		{strings.Repeat("9", 30_000), strings.Repeat("9", maxVersionShown)},
+	} {
+		refused := unknownVersion(http.Header{"Mcp-Protocol-Version": {test.version}})
+		if (refused == nil) != (test.shown == "") {
+			t.Errorf("%.40q is refused with %v", test.version, refused)
+		}
+		if refused == nil {
+			continue
+		}
+		var data struct{ Requested string }
+		encoded, err := json.Marshal(refused.err.Data)
+		if err != nil || json.Unmarshal(encoded, &data) != nil || data.Requested != test.shown || strings.Contains(refused.err.Message, test.shown+"9") {
+			t.Errorf("%.40q is refused with %+v", test.version, refused.err)
+		}
 	}
 }

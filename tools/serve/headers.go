@@ -9,12 +9,13 @@ import (
 	"strconv"
 	"strings"
 
+	"intercom-mcp/tools/serve/internal/jsonrpc"
+
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// deciding are the headers that decide about a request, each of which is there
-// once: who reads the first and who reads the last would decide otherwise. Of
-// Host and Content-Length net/http sees to that.
+// deciding are the headers that decide about a request, each of which is there once: who reads the first and who reads
+// the last would decide otherwise. Of Host and Content-Length net/http sees to that.
 var deciding = []string{
 	"Origin", "Sec-Fetch-Site", "Authorization", "Content-Type", "Content-Encoding",
 	mcp.HeaderSessionID, mcp.HeaderProtocolVersion, mcp.HeaderMethod, mcp.HeaderName,
@@ -30,15 +31,14 @@ func repeated(header http.Header) string {
 	return ""
 }
 
-// compareHeaders refuses a request of the stateless era whose headers say
-// another thing than its body. mcp-go compares them too, once it has decoded
-// the whole message several times over.
+// compareHeaders refuses a request of a sessionless revision whose headers say another thing than its body. mcp-go
+// compares them too, once it has decoded the whole message several times over.
 //
 // https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
-func compareHeaders(header http.Header, m message) *refusal {
+func compareHeaders(header http.Header, m jsonrpc.Message) *refusal {
 	var stated string
 	stands := header.Get(mcp.HeaderProtocolVersion)
-	if m.kind != kindRequest || stands == "" || json.Unmarshal(m.meta[mcp.MetaKeyProtocolVersion], &stated) != nil {
+	if m.Kind != jsonrpc.KindRequest || stands == "" || json.Unmarshal(m.Meta[mcp.MetaKeyProtocolVersion], &stated) != nil {
 		return nil // mcp-go tells what is missing
 	}
 	if stated != stands {
@@ -46,13 +46,13 @@ func compareHeaders(header http.Header, m message) *refusal {
 	}
 	named := make(map[string]json.RawMessage, 2)
 	for _, key := range []string{"name", "uri"} {
-		if value, ok := m.params[key]; ok {
+		if value, ok := m.Params[key]; ok {
 			named[key] = value
 		}
 	}
 	params, err := json.Marshal(named)
 	if err == nil {
-		err = mcp.ValidateStandardHeaders(header.Get, stands, mcp.MCPMethod(m.method), params)
+		err = mcp.ValidateStandardHeaders(header.Get, stands, mcp.MCPMethod(m.Method), params)
 	}
 	return mismatch(err)
 }
@@ -63,12 +63,11 @@ func mismatch(err error) *refusal {
 	if !errors.As(err, &wrong) {
 		return nil
 	}
-	return &refusal{http.StatusBadRequest, &protocolError{Code: mcp.HEADER_MISMATCH, Message: wrong.Error()}}
+	return &refusal{http.StatusBadRequest, &jsonrpc.Error{Code: mcp.HEADER_MISMATCH, Message: wrong.Error()}}
 }
 
-// accepted tells which responses a client takes by its Accept headers. One that
-// sends none takes both, though the protocol wants clients to list both. What
-// can not be read counts for nothing.
+// accepted tells which responses a client takes by its Accept headers. One that sends none takes both, though the
+// protocol wants clients to list both. What cannot be read counts for nothing.
 func accepted(header http.Header) (plain, stream bool) {
 	accept := strings.Join(header.Values("Accept"), ",")
 	if strings.TrimSpace(accept) == "" {

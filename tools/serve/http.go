@@ -12,25 +12,23 @@ import (
 
 	"github.com/mark3labs/mcp-go/server"
 
+	"intercom-mcp/tools/serve/internal/auth"
 	"intercom-mcp/tools/toolerr"
 )
 
 // HTTPOptions is what the HTTP transport needs on top of [Options].
 type HTTPOptions struct {
 	Options
-	// Auth names the principals. Nil serves loopback addresses alone, to the
-	// one principal "local".
+	// Auth names the principals. Nil serves loopback addresses alone, to the one principal "local".
 	Auth *Tokens
-	// AllowedHosts are further values of the Host header to accept, with or
-	// without port. Besides them a loopback address accepts loopback names
-	// alone, and any other one the address alone at which the connection came
-	// in. A name of the machine or of a proxy therefore has to be listed.
+	// AllowedHosts are further values of the Host header to accept, with or without port. Besides them a loopback
+	// address accepts loopback names alone, and any other one the address alone at which the connection came in. A name
+	// of the machine or of a proxy therefore has to be listed.
 	AllowedHosts []string
-	// AllowedOrigins are the web origins (scheme://host[:port]) that browsers
-	// may call from, besides the server's own.
+	// AllowedOrigins are the web origins (scheme://host[:port]) that browsers may call from, besides the server's own.
 	AllowedOrigins []string
-	// MaxCalls and MaxCallsPerPrincipal cap the calls under way; beyond them
-	// a call is answered "busy". 0 means 256 and 64.
+	// MaxCalls and MaxCallsPerPrincipal cap the calls under way; beyond them a call is answered "busy". 0 means 256 and
+	// 64.
 	MaxCalls, MaxCallsPerPrincipal int
 	// Ready tells for /readyz whether calls can succeed; nil: always.
 	Ready func(context.Context) error
@@ -50,10 +48,9 @@ const (
 	maxSessionsEach = 100
 )
 
-// HTTP serves MCP's Streamable HTTP at /mcp on l, and /healthz, /readyz and
-// /metrics, until ctx ends. Then it lets the calls under way finish, cancels
-// what is left after 8 seconds, and returns nil. It closes l. Without
-// authentication it refuses a listener that is not on a loopback address.
+// HTTP serves MCP's Streamable HTTP at /mcp on l, and /healthz, /readyz and /metrics, until ctx ends. Then it lets the
+// calls under way finish, cancels what is left after 8 seconds, and returns nil. It closes l. Without authentication it
+// refuses a listener that is not on a loopback address.
 //
 // https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
 func HTTP(ctx context.Context, o HTTPOptions, l net.Listener) error {
@@ -88,12 +85,12 @@ func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
 		return nil, err
 	}
 	most, mostEach := cmp.Or(o.MaxCalls, maxCalls), cmp.Or(o.MaxCallsPerPrincipal, maxCallsEach)
-	c.slots, c.questions = newSlots(most, mostEach), newSlots(most, mostEach)
+	c.slots, c.elicitations = newSlots(most, mostEach), newSlots(most, mostEach)
 	s := &httpServer{core: c, ready: o.Ready, grace: shutdownTime, log: c.log}
 	if s.guard, err = newGuard(o, addr, s); err != nil {
 		return nil, err
 	}
-	s.sessions = newSessions(func(id, owner string) { s.guard.end(context.Background(), id, principal{name: owner}) })
+	s.sessions = newSessions(func(id, owner string) { s.guard.end(context.Background(), id, auth.Principal{Name: owner}) })
 	s.inner = server.NewStreamableHTTPServer(c.mcp,
 		server.WithSessionIdManagerResolver(s.sessions),
 		server.WithDisableStreaming(!o.Conformance), // only fixtures need a stream of the session's own
@@ -111,7 +108,7 @@ func (s *httpServer) serve(ctx context.Context, l net.Listener) error {
 	defer abandon()
 	defer s.sessions.close()
 	h := &http.Server{
-		Handler:           impatient(s.routes()),
+		Handler:           withBodyDeadline(s.routes()),
 		BaseContext:       func(net.Listener) context.Context { return requests },
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
@@ -133,32 +130,31 @@ func (s *httpServer) serve(ctx context.Context, l net.Listener) error {
 
 // drain lets the calls under way finish, then cancels them, then cuts them off.
 func (s *httpServer) drain(h *http.Server, abandon context.CancelFunc) {
-	patience, stop := context.WithTimeout(context.Background(), s.grace)
+	deadline, stop := context.WithTimeout(context.Background(), s.grace)
 	defer stop()
-	s.stop(patience)
-	if h.Shutdown(patience) == nil {
+	s.stop(deadline)
+	if h.Shutdown(deadline) == nil {
 		return
 	}
 	abandon()
-	patience, stop = context.WithTimeout(context.Background(), cutOffTime)
+	deadline, stop = context.WithTimeout(context.Background(), cutOffTime)
 	defer stop()
-	if err := h.Shutdown(patience); err != nil {
+	if err := h.Shutdown(deadline); err != nil {
 		s.log.Warn("calls cut off at shutdown", "err", errors.Join(err, h.Close()))
 	}
 }
 
-// stop ends what would keep the server from shutting down: questions and
-// listen streams.
+// stop ends what would keep the server from shutting down: elicitations and listen streams.
 func (s *httpServer) stop(ctx context.Context) {
-	s.core.hangUp()
+	s.core.beginShutdown()
 	if err := s.inner.Shutdown(ctx); err != nil {
 		s.log.Warn("sessions not closed", "err", err)
 	}
 }
 
-// routes maps paths to handlers. The probes tell nothing that is worth guarding,
-// and answer whatever Host and whoever asks. The metrics want the same Host and
-// token as a call: who scrapes them by the machine's own address needs no more.
+// routes maps paths to handlers. The probes tell nothing that is worth guarding, and answer whatever Host and whoever
+// asks. The metrics want the same Host and token as a call: who scrapes them by the machine's own address needs no
+// more.
 func (s *httpServer) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/mcp", s.guard)
@@ -168,10 +164,9 @@ func (s *httpServer) routes() http.Handler {
 	return mux
 }
 
-// impatient gives a request's body bodyTimeout to arrive, also where nobody reads
-// it: before it answers, net/http itself waits for the rest. The server's own
-// timeout would cut off calls that take longer.
-func impatient(next http.Handler) http.Handler {
+// withBodyDeadline gives a request's body bodyTimeout to arrive, also where nobody reads it: before it answers,
+// net/http itself waits for the rest. The server's own timeout would cut off calls that take longer.
+func withBodyDeadline(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength != 0 {
 			// A writer without deadlines serves tests, not a network.

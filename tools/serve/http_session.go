@@ -20,8 +20,8 @@ type httpSession interface {
 	SetProtocolVersion(string)
 }
 
-// httpRequest is the session as one request sees it: its notifications belong
-// to the request, and its questions end; see [core.elicit].
+// httpRequest is the session as one request sees it: its notifications belong to the request, and its elicitations end;
+// see [core.elicit].
 type httpRequest struct {
 	httpSession
 	core     *core
@@ -38,12 +38,14 @@ func (s *httpServer) session(ctx context.Context, _ *http.Request) context.Conte
 
 // Initialize implements [server.ClientSession].
 func (r httpRequest) Initialize() {
-	r.exchange.shaken = true
+	r.exchange.handshakeDone = true
 	r.httpSession.Initialize()
 }
 
 // NotificationChannel implements [server.ClientSession].
-func (r httpRequest) NotificationChannel() chan<- mcp.JSONRPCNotification { return r.exchange.own }
+func (r httpRequest) NotificationChannel() chan<- mcp.JSONRPCNotification {
+	return r.exchange.notifications
+}
 
 // RequestElicitation implements [server.SessionWithElicitation].
 func (r httpRequest) RequestElicitation(ctx context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {

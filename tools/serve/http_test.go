@@ -76,7 +76,7 @@ func (c *calls) take(raw []byte) {
 	c.ticks[token]++
 }
 
-// Sixteen principals make 2,000 calls at once, half of them in each era, each
+// Sixteen principals make 2,000 calls at once, half of them in either kind of revision, each
 // with progress: none is crossed, lost or late.
 func TestProgressOfManyPrincipals(t *testing.T) {
 	const each, ticks = 125, 5
@@ -203,11 +203,11 @@ func TestAClosedConnectionCancelsItsCall(t *testing.T) {
 			return reply(`{}`)
 		},
 	})})
-	ctx, hangUp := context.WithCancel(context.Background())
+	ctx, beginShutdown := context.WithCancel(context.Background())
 	var posting sync.WaitGroup
 	posting.Go(func() { s.peer("").roundTrip(ctx, modernCall) })
 	<-started
-	hangUp()
+	beginShutdown()
 	<-ended
 	posting.Wait()
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"intercom-mcp/tools"
+	"intercom-mcp/tools/serve/internal/auth"
 )
 
 // Options is what every transport needs. Version and Caller are required.
@@ -15,14 +16,14 @@ type Options struct {
 	Caller  tools.Caller // runs the calls
 	Log     *slog.Logger // nil: nothing is logged
 	Metrics *Metrics     // nil: nothing is counted
-	// Stopping is called once, when no more calls are taken: the caller should
-	// answer those under way. Nil: it is not told.
+	// Stopping is called once, when no more calls are taken: the caller should answer those under way. Nil: it is not
+	// told.
 	Stopping func()
-	// SealKeys seal what clients carry from a question to its answer. Nil: one
-	// random key that lives as long as the process.
+	// SealKeys seal what clients carry from an elicitation to its answer. Nil: one random key that lives as long as the
+	// process.
 	SealKeys *SealKeys
-	// Conformance adds the fixtures that the protocol's conformance suite
-	// calls. They are for that suite alone.
+	// Conformance adds the fixtures that the protocol's conformance suite calls. They are for that suite alone, and
+	// an error in builds without the tag conformance.
 	Conformance bool
 }
 
@@ -34,19 +35,21 @@ func (o Options) normal() (Options, error) {
 	if o.Version == "" {
 		return o, errors.New("serve: a version is required")
 	}
+	if o.Conformance && fixtures.register == nil {
+		return o, errors.New("serve: this build has no conformance fixtures: build it with -tags conformance")
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return o, nil
 }
 
-// ToolList returns exactly what the result of tools/list sends, as compact
-// JSON: {"tools":[...]}.
+// ToolList returns exactly what the result of tools/list sends, as compact JSON: {"tools":[...]}.
 func ToolList(o Options) (json.RawMessage, error) {
 	c, err := newCore(o)
 	if err != nil {
 		return nil, err
 	}
-	ctx := withExchange(context.Background(), newExchange(local))
+	ctx := withExchange(context.Background(), newExchange(auth.Local))
 	return c.ask(ctx, json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`))
 }

@@ -19,10 +19,9 @@ func checkOrigins(origins []string) error {
 	return nil
 }
 
-// originAllowed reports whether the page that a request comes from may call: the
-// server's own, and those that were listed. What is no browser names no page; a
-// browser that names none says in Sec-Fetch-Site whose it is. That header does
-// not make up for an Origin, which every browser sends with what it posts.
+// originAllowed reports whether the page that a request comes from may call: the server's own, and those that were
+// listed. What is no browser names no page; a browser that names none says in Sec-Fetch-Site whose it is. That header
+// does not make up for an Origin, which every browser sends with what it posts.
 func (g *guard) originAllowed(r *http.Request) bool {
 	if origins, named := r.Header["Origin"]; named {
 		return slices.Contains(g.pages, origins[0]) || ownOrigin(origins[0], r.Host)
@@ -34,8 +33,7 @@ func (g *guard) originAllowed(r *http.Request) bool {
 	return false
 }
 
-// ownOrigin reports whether an origin is that of the host, at which the server
-// was called.
+// ownOrigin reports whether an origin is that of the host, at which the server was called.
 func ownOrigin(origin, host string) bool {
 	page, err := url.Parse(origin)
 	if err != nil || page.Host == "" {

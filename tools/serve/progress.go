@@ -16,9 +16,8 @@ type progressParams struct {
 	Message  string `json:"message,omitempty"`
 }
 
-// progress returns what a call reports its progress to: notifications on the
-// exchange, if the request asks for them with a token. The protocol wants
-// progress to increase; a report that does not is left out.
+// progress returns what a call reports its progress to: notifications on the exchange, if the request asks for them
+// with a token. The protocol wants progress to increase; a report that does not is left out.
 func progress(e *exchange, meta *mcp.Meta) func(tools.Progress) {
 	if meta == nil || meta.ProgressToken == nil {
 		return nil
@@ -33,6 +32,5 @@ func progress(e *exchange, meta *mcp.Meta) func(tools.Progress) {
 	}
 }
 
-// newIncident returns a name under which the log explains what a client is
-// only told to have failed.
+// newIncident returns an id under which the log explains what the client is only told to have failed.
 func newIncident() string { return rand.Text()[:12] }

@@ -6,23 +6,23 @@ import (
 	"sync"
 	"time"
 
+	"intercom-mcp/tools/serve/internal/jsonrpc"
+
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// session is one session of the handshake era: its requests, which the client may
-// cancel, and what the client was asked. Both are kept here, since mcp-go takes some
-// answers for something else, and the ids 3 and "3" for the same. It is safe for
-// concurrent use.
+// session is one session: its requests, which the client may cancel, and its elicitations. Both are kept here, since
+// mcp-go takes some answers for something else, and the ids 3 and "3" for the same. It is safe for concurrent use.
 type session struct {
 	principal string
 
 	// These belong to [sessions].
 	used time.Time   // when its last request began or ended
 	busy int         // requests under way
-	end  *time.Timer // fires when the session may have been idle for too long
+	idle *time.Timer // fires when the session may have been idle for too long
 
-	asked *elicitations
-	over  chan struct{} // closed when the session has ended
+	pending *pendingElicitations
+	ended   chan struct{} // closed when the session has ended
 
 	mu       sync.Mutex
 	requests map[string]func() // cancel those without a response, by id
@@ -36,13 +36,13 @@ func (s *session) idlerThan(other *session) bool {
 	return s.used.Before(other.used)
 }
 
-// start enters a request, to be ended by cancel, until it is done. It reports
-// whether the id is free: a second request would hide the first.
-func (s *session) start(m message, cancel func()) (done func(), ok bool) {
-	if m.kind != kindRequest {
+// start enters a request, to be ended by cancel, until it is done. It reports whether the id is free: a second request
+// would hide the first.
+func (s *session) start(m jsonrpc.Message, cancel func()) (done func(), ok bool) {
+	if m.Kind != jsonrpc.KindRequest {
 		return func() {}, true
 	}
-	id := idKey(m.id)
+	id := jsonrpc.IDKey(m.ID)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, taken := s.requests[id]; taken {
@@ -57,26 +57,25 @@ func (s *session) start(m message, cancel func()) (done func(), ok bool) {
 }
 
 // cancel ends the request that notifications/cancelled names.
-func (s *session) cancel(m message) {
+func (s *session) cancel(m jsonrpc.Message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if cancel, ok := s.requests[idKey(m.params["requestId"])]; ok {
+	if cancel, ok := s.requests[jsonrpc.IDKey(m.Params["requestId"])]; ok {
 		cancel()
 	}
 }
 
-var errDeaf = errors.New("the client takes no event stream to be asked on")
+var errNoStream = errors.New("the client takes no event stream to be asked on")
 
-// elicit puts a question to the client, on the stream of the request that asks,
-// and waits for the answer as long as ctx and the session.
+// elicit sends an elicitation to the client, on the stream of the request that asks, and waits for the answer as long
+// as ctx and the session.
 func (s *session) elicit(ctx context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
 	e := exchangeFrom(ctx)
-	if e.deaf {
-		return nil, errDeaf
+	if e.noStream {
+		return nil, errNoStream
 	}
-	return s.asked.ask(ctx, request, s.over, func(line []byte) error { e.put(line); return nil })
+	return s.pending.ask(ctx, request, s.ended, func(line []byte) error { e.sendElicitation(line); return nil })
 }
 
-// deliver hands a response to the question it answers, or reports that there is
-// none.
-func (s *session) deliver(m message) bool { return s.asked.deliver(m) }
+// deliver hands a response to the elicitation it answers, or reports that there is none.
+func (s *session) deliver(m jsonrpc.Message) bool { return s.pending.deliver(m) }

@@ -11,15 +11,13 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 )
 
-// sessions knows which principal owns which session of the handshake era.
-// Nobody else's requests reach a session, however they came by its id; and an
-// id that was never issued, or has ended, is unknown. A session ends when it
-// was idle for sessionIdle, but not while a request of its is under way, as
-// mcp-go's would. It is safe for concurrent use.
+// sessions knows which principal owns which session. Nobody else's requests reach a session, however they came by its
+// id; and an id that was never issued, or has ended, is unknown. A session ends when it was idle for sessionIdle, but
+// not while a request of its is under way, as mcp-go's would. It is safe for concurrent use.
 type sessions struct {
 	expired func(id, principal string) // ends an idle session
 
-	lastID atomic.Int64 // of the questions in all sessions
+	lastID atomic.Int64 // of the elicitations in all sessions
 
 	mu   sync.Mutex
 	byID map[string]*session
@@ -29,8 +27,8 @@ func newSessions(expired func(id, principal string)) *sessions {
 	return &sessions{expired: expired, byID: make(map[string]*session)}
 }
 
-// use begins a request in a session, which stays at least until the request is
-// done, or reports that the principal has no such session.
+// use begins a request in a session, which stays at least until the request is done, or reports that the principal has
+// no such session.
 func (s *sessions) use(principal, id string) (used *session, done func(), ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -45,7 +43,7 @@ func (s *sessions) use(principal, id string) (used *session, done func(), ok boo
 		defer s.mu.Unlock()
 		used.used = time.Now()
 		if used.busy--; used.busy == 0 && s.byID[id] == used {
-			used.end.Reset(sessionIdle)
+			used.idle.Reset(sessionIdle)
 		}
 	}, true
 }
@@ -69,19 +67,18 @@ func (s *sessions) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, session := range s.byID {
-		session.end.Stop()
+		session.idle.Stop()
 	}
 }
 
-// add begins a session of the principal's, and ends those that have been idle for
-// longest while there are more than a principal may have: few clients end theirs.
-// It returns the ids of the ended ones.
+// add begins a session of the principal's, and ends those that have been idle for longest while there are more than a
+// principal may have: few clients end theirs. It returns the ids of the ended ones.
 func (s *sessions) add(principal, id string) (ended []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.byID[id] = &session{
-		principal: principal, used: time.Now(), end: time.AfterFunc(sessionIdle, func() { s.expire(id) }),
-		asked: newElicitations(&s.lastID), over: make(chan struct{}), requests: make(map[string]func()),
+		principal: principal, used: time.Now(), idle: time.AfterFunc(sessionIdle, func() { s.expire(id) }),
+		pending: newPendingElicitations(&s.lastID), ended: make(chan struct{}), requests: make(map[string]func()),
 	}
 	for {
 		surplus, ok := s.surplus(principal, id)
@@ -93,8 +90,7 @@ func (s *sessions) add(principal, id string) (ended []string) {
 	}
 }
 
-// surplus returns the session to end of a principal that has too many, but not
-// the newest. s.mu is held.
+// surplus returns the session to end of a principal that has too many, but not the newest. s.mu is held.
 func (s *sessions) surplus(principal, newest string) (id string, ok bool) {
 	count := 0
 	var oldest *session
@@ -113,14 +109,14 @@ func (s *sessions) surplus(principal, newest string) (id string, ok bool) {
 // remove ends a session, if it is there. s.mu is held.
 func (s *sessions) remove(id string) {
 	if session, ok := s.byID[id]; ok {
-		session.end.Stop()
-		close(session.over)
+		session.idle.Stop()
+		close(session.ended)
 		delete(s.byID, id)
 	}
 }
 
-// ResolveSessionIdManager implements [server.SessionIdManagerResolver]. The
-// request is nil when mcp-go ends a session on its own.
+// ResolveSessionIdManager implements [server.SessionIdManagerResolver]. The request is nil when mcp-go ends a session
+// on its own.
 func (s *sessions) ResolveSessionIdManager(r *http.Request) server.SessionIdManager {
 	if r == nil {
 		return sessionsOf{sessions: s}
@@ -128,8 +124,7 @@ func (s *sessions) ResolveSessionIdManager(r *http.Request) server.SessionIdMana
 	return sessionsOf{s, exchangeFrom(r.Context())}
 }
 
-// sessionsOf is the view of one request; the guard has checked the ownership of
-// any id that gets here.
+// sessionsOf is the view of one request; the guard has checked who owns any id that gets here.
 type sessionsOf struct {
 	*sessions
 	exchange *exchange
@@ -137,8 +132,8 @@ type sessionsOf struct {
 
 var errNoSession = errors.New("no such session")
 
-// Generate implements [server.SessionIdManager]. The session begins only when the
-// handshake has succeeded; see [guard.shake].
+// Generate implements [server.SessionIdManager]. The session begins only when initialize has succeeded; see
+// [guard.commitSession].
 func (s sessionsOf) Generate() string {
 	s.exchange.issued = rand.Text()
 	return s.exchange.issued
@@ -148,7 +143,7 @@ func (s sessionsOf) Generate() string {
 func (s sessionsOf) Validate(id string) (terminated bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if session, ok := s.byID[id]; !ok || session.principal != s.exchange.principal.name {
+	if session, ok := s.byID[id]; !ok || session.principal != s.exchange.principal.Name {
 		return false, errNoSession
 	}
 	return false, nil

@@ -87,7 +87,7 @@ func TestIdleSessionsEnd(t *testing.T) {
 }
 
 // What is under way in a session holds it, however long the client says
-// nothing: a question to the user may stay open for a day.
+// nothing: an elicitation to the user may stay open for a day.
 func TestSessionsInUseDoNotEnd(t *testing.T) {
 	for name, use := range map[string]struct{ method, line string }{
 		"a call":          {"POST", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_tags","arguments":{}}}`},
@@ -130,7 +130,7 @@ func TestSessionsInUseDoNotEnd(t *testing.T) {
 	}
 }
 
-// A request of the handshake era is cancelled by its own session alone, though
+// A request of a session-based revision is cancelled by its own session alone, though
 // others of the same principal count their requests alike.
 func TestCancellationStaysInItsSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

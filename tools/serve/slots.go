@@ -2,9 +2,8 @@ package serve
 
 import "sync"
 
-// slots caps the calls under way, in all and for each principal, so that one
-// of them can not starve the others. It is safe for concurrent use. A nil
-// *slots caps nothing.
+// slots caps the calls under way, in all and for each principal, so that one of them cannot starve the others. It is
+// safe for concurrent use. A nil *slots caps nothing.
 type slots struct {
 	most, mostEach int
 
@@ -17,8 +16,7 @@ func newSlots(most, mostEach int) *slots {
 	return &slots{most: most, mostEach: mostEach, each: make(map[string]int)}
 }
 
-// take takes a slot for the principal, to be freed once, or reports that none
-// is left.
+// take takes a slot for the principal, to be freed once, or reports that none is left.
 func (s *slots) take(principal string) (free func(), ok bool) {
 	if s == nil {
 		return func() {}, true

@@ -13,11 +13,13 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 
+	"intercom-mcp/tools/serve/internal/auth"
+	"intercom-mcp/tools/serve/internal/jsonrpc"
 	"intercom-mcp/tools/toolerr"
 )
 
-// How much a client may have under way at a time, and how long its last calls
-// get once it has closed stdin or the program is to stop.
+// How much a client may have under way at a time, and how long its last calls get once it has closed stdin or the
+// program is to stop.
 const (
 	stdioWorkers = 64
 	stdioQueue   = 1024
@@ -25,12 +27,10 @@ const (
 	unwindTime   = 300 * time.Millisecond
 )
 
-// Stdio serves one client with one JSON message per line on in and out. It
-// returns nil at the end of input, when ctx ends, and when the client no longer
-// reads: all let the calls under way finish, for at most 1.5 seconds. It returns
-// the error with which in or out failed otherwise. Nothing else may write to
-// out. A Read of in, and a Write to out, that is blocked when it returns stays
-// behind, since nothing can interrupt it.
+// Stdio serves one client with one JSON message per line on in and out. It returns nil at the end of input, when ctx
+// ends, and when the client no longer reads: all let the calls under way finish, for at most 1.5 seconds. It returns
+// the error with which in or out failed otherwise. Nothing else may write to out. A Read of in, and a Write to out,
+// that is blocked when it returns stays behind, since nothing can interrupt it.
 //
 // https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
 func Stdio(ctx context.Context, o Options, in io.Reader, out io.Writer) error {
@@ -42,12 +42,11 @@ func Stdio(ctx context.Context, o Options, in io.Reader, out io.Writer) error {
 	return s.serve(ctx, in)
 }
 
-// stdio is one stdio connection. mcp-go's own transport loses progress and the
-// last calls, and shares its session with every other; so this one only has
-// mcp-go answer messages.
+// stdio is one stdio connection. mcp-go's own transport loses progress and the last calls, and shares its session with
+// every other; so this one only has mcp-go answer messages.
 type stdio struct {
 	core    *core
-	out     *lineWriter
+	out     *jsonrpc.LineWriter
 	session *stdioSession
 	work    context.Context // of all requests; outlives the reading
 	abandon context.CancelFunc
@@ -56,7 +55,7 @@ type stdio struct {
 	running  sync.WaitGroup
 	mu       sync.Mutex
 	draining bool                  // nothing more is taken
-	calls    map[string]*stdioCall // requests without a response, by idKey
+	calls    map[string]*stdioCall // requests without a response, by jsonrpc.IDKey
 }
 
 // stdioCall is one request on its way to its response.
@@ -66,14 +65,14 @@ type stdioCall struct {
 }
 
 func newStdio(c *core, out io.Writer) *stdio {
-	c.questions = newSlots(stdioQueue, stdioQueue)
+	c.elicitations = newSlots(stdioQueue, stdioQueue)
 	s := &stdio{
 		core:    c,
-		out:     newLineWriter(out),
+		out:     jsonrpc.NewLineWriter(out),
 		workers: make(chan struct{}, stdioWorkers),
 		calls:   make(map[string]*stdioCall),
 	}
-	s.session = newStdioSession(s.out.write)
+	s.session = newStdioSession(s.out.Write)
 	work, end := context.WithCancelCause(context.Background())
 	s.work, s.abandon = work, func() { end(toolerr.ErrStopping) }
 	return s
@@ -81,26 +80,26 @@ func newStdio(c *core, out io.Writer) *stdio {
 
 // input is one line, or how reading ended.
 type input struct {
-	line []byte // the id alone, if err is errTooLong
+	line []byte // the id alone, if err is jsonrpc.ErrTooLong
 	err  error
 }
 
 func (s *stdio) serve(ctx context.Context, in io.Reader) error {
 	defer s.abandon()
 	ended := make(chan error, 1)
-	go func() { ended <- s.acceptAll(newLineReader(in)) }()
+	go func() { ended <- s.acceptAll(jsonrpc.NewLineReader(in)) }()
 	var err error
 	select {
 	case <-ctx.Done():
 		err = io.EOF
 	case err = <-ended:
-	case <-s.out.failed: // whatever still comes in, nobody learns what becomes of it
-		err = s.out.failure()
+	case <-s.out.Failed(): // whatever still comes in, nobody learns what becomes of it
+		err = s.out.Err()
 	}
 	s.drain()
 	switch {
-	case errors.Is(err, errUnread):
-		s.core.log.WarnContext(ctx, "the client reads nothing, and its input is not seen to end", "for", leaveWithin)
+	case errors.Is(err, jsonrpc.ErrUnread):
+		s.core.log.WarnContext(ctx, "the client reads nothing, and its input is not seen to end", "for", jsonrpc.QueueTimeout)
 		return nil
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.EPIPE): // the client is gone
 		return nil
@@ -110,22 +109,21 @@ func (s *stdio) serve(ctx context.Context, in io.Reader) error {
 
 // acceptAll takes lines until there are no more to take, and returns why. A
 // client that does not read holds it up only once it is owed some hundred lines.
-func (s *stdio) acceptAll(in lineReader) error {
+func (s *stdio) acceptAll(in jsonrpc.LineReader) error {
 	for {
-		line, err := in.next()
+		line, err := in.Next()
 		if err = s.accept(input{line, err}); err != nil {
 			return err
 		}
 	}
 }
 
-// accept takes one line, and returns the error after which there is no more to
-// take. Requests run on their own; all else is done before it returns, so that
-// initialize counts for whatever follows it. What it has to say is written later:
-// the input may end while the client does not read.
+// accept takes one line, and returns the error after which there is no more to take. Requests run on their own; all
+// else is done before it returns, so that initialize counts for whatever follows it. What it has to say is written
+// later: the input may end while the client does not read.
 func (s *stdio) accept(next input) error {
-	if errors.Is(next.err, errTooLong) {
-		return s.reply(errorResponse(next.line, invalid("a message has at most 512 KiB")))
+	if errors.Is(next.err, jsonrpc.ErrTooLong) {
+		return s.reply(jsonrpc.ErrorResponse(next.line, jsonrpc.InvalidRequest("a message has at most 512 KiB")))
 	}
 	if next.err != nil {
 		return next.err
@@ -133,16 +131,16 @@ func (s *stdio) accept(next input) error {
 	if len(next.line) == 0 {
 		return nil
 	}
-	m, refused := readMessage(next.line)
+	m, refused := jsonrpc.Read(next.line)
 	if refused != nil {
-		return s.reply(errorResponse(m.id, refused))
+		return s.reply(jsonrpc.ErrorResponse(m.ID, refused))
 	}
 	switch {
-	case m.kind == kindResponse:
+	case m.Kind == jsonrpc.KindResponse:
 		s.session.deliver(m)
-	case m.method == string(mcp.MethodNotificationCancelled) && m.kind == kindNotification:
+	case m.Method == string(mcp.MethodNotificationCancelled) && m.Kind == jsonrpc.KindNotification:
 		s.cancel(m)
-	case m.kind == kindNotification, m.method == string(mcp.MethodInitialize):
+	case m.Kind == jsonrpc.KindNotification, m.Method == string(mcp.MethodInitialize):
 		return s.answer(s.work, m, func() bool { return true }, s.reply)
 	default:
 		return s.start(m)
@@ -151,8 +149,8 @@ func (s *stdio) accept(next input) error {
 }
 
 // start runs a request in the background, or refuses it.
-func (s *stdio) start(m message) error {
-	key := idKey(m.id)
+func (s *stdio) start(m jsonrpc.Message) error {
+	key := jsonrpc.IDKey(m.ID)
 	s.mu.Lock()
 	_, taken := s.calls[key]
 	full, late := len(s.calls) >= stdioWorkers+stdioQueue, s.draining
@@ -169,17 +167,17 @@ func (s *stdio) start(m message) error {
 	case late:
 		return io.EOF
 	case taken:
-		return s.reply(errorResponse(m.id, invalid("a request with this id is still running")))
+		return s.reply(jsonrpc.ErrorResponse(m.ID, jsonrpc.InvalidRequest("a request with this id is still running")))
 	case full:
 		return s.refuseBusy(m)
 	}
 	return nil
 }
 
-// run answers a request. Calls of tools take turns at the workers; what costs
-// nothing, ping for one, does not wait for them.
-func (s *stdio) run(ctx context.Context, m message) {
-	if m.method == string(mcp.MethodToolsCall) {
+// run answers a request. Calls of tools take turns at the workers; what costs nothing, ping for one, does not wait for
+// them.
+func (s *stdio) run(ctx context.Context, m jsonrpc.Message) {
+	if m.Method == string(mcp.MethodToolsCall) {
 		select {
 		case s.workers <- struct{}{}:
 			defer func() { <-s.workers }()
@@ -191,27 +189,27 @@ func (s *stdio) run(ctx context.Context, m message) {
 	}
 	if ctx.Err() != nil { // nothing has begun, and nothing is to
 		if s.finish(m) {
-			_ = s.out.write(errorResponse(m.id, cutOff(ctx)))
+			_ = s.out.Write(jsonrpc.ErrorResponse(m.ID, interrupted(ctx)))
 		}
 		return
 	}
 	// A failed write is remembered by the writer, and ends the server.
-	_ = s.answer(ctx, m, func() bool { return s.finish(m) }, s.out.write)
+	_ = s.answer(ctx, m, func() bool { return s.finish(m) }, s.out.Write)
 }
 
-// rest waits without a worker: a question may stay open for long.
-func (s *stdio) rest(wait func()) {
+// yieldWorker waits without a worker: an elicitation may stay open for long.
+func (s *stdio) yieldWorker(wait func()) {
 	<-s.workers
 	defer func() { s.workers <- struct{}{} }()
 	wait()
 }
 
 // refuseBusy answers a request beyond the queue.
-func (s *stdio) refuseBusy(m message) error {
-	if m.method != string(mcp.MethodToolsCall) {
-		return s.reply(errorResponse(m.id, &protocolError{Code: mcp.INTERNAL_ERROR, Message: tooBusy.Error()}))
+func (s *stdio) refuseBusy(m jsonrpc.Message) error {
+	if m.Method != string(mcp.MethodToolsCall) {
+		return s.reply(jsonrpc.ErrorResponse(m.ID, &jsonrpc.Error{Code: mcp.INTERNAL_ERROR, Message: tooBusy.Error()}))
 	}
-	line, err := json.Marshal(mcp.NewJSONRPCResultResponse(mcp.NewRequestId(m.id), failure(tooBusy)))
+	line, err := json.Marshal(mcp.NewJSONRPCResultResponse(mcp.NewRequestId(m.ID), failure(tooBusy)))
 	if err != nil {
 		return fmt.Errorf("encoding a refusal: %w", err)
 	}
@@ -220,7 +218,7 @@ func (s *stdio) refuseBusy(m message) error {
 
 // reply has a line written by someone who may wait, unlike who reads the input.
 func (s *stdio) reply(line []byte) error {
-	if err := s.out.leave(line, s.work.Done()); err != nil {
+	if err := s.out.Enqueue(line, s.work.Done()); err != nil {
 		return err
 	}
 	s.mu.Lock()
@@ -228,63 +226,62 @@ func (s *stdio) reply(line []byte) error {
 	if s.draining {
 		return io.EOF
 	}
-	s.running.Go(s.out.flush)
+	s.running.Go(s.out.Flush)
 	return nil
 }
 
-// answer has mcp-go handle the message and writes the response, if there is
-// one and it is still wanted. Notifications go out before it.
-func (s *stdio) answer(ctx context.Context, m message, wanted func() bool, write func([]byte) error) error {
-	e := newExchange(local)
-	e.rest, e.modern = s.rest, m.modernEra()
+// answer has mcp-go handle the message and writes the response, if there is one and it is still wanted. Notifications
+// go out before it.
+func (s *stdio) answer(ctx context.Context, m jsonrpc.Message, wanted func() bool, write func([]byte) error) error {
+	e := newExchange(auth.Local)
+	e.yieldWorker, e.sessionless = s.yieldWorker, m.Sessionless()
 	e.send = func(method string, params any) {
-		if line, err := notification(method, params); err == nil {
+		if line, err := jsonrpc.Notification(method, params); err == nil {
 			_ = write(line) // remembered by the writer
 		}
 	}
 	ctx = withExchange(s.core.mcp.WithContext(ctx, stdioRequest{s.session, s.core, e}), e)
-	outline, err := s.core.outline(e, m)
+	stripped, err := s.core.stripArguments(e, m)
 	if err != nil {
 		return fmt.Errorf("encoding a request again: %w", err)
 	}
-	response := s.handle(ctx, m, outline)
+	response := s.handle(ctx, m, stripped)
 	e.end()
 	if !wanted() || response == nil {
 		return nil
 	}
 	line, err := encodeResponse(m, response, e.failed())
 	if err != nil {
-		s.core.log.ErrorContext(ctx, "response not encoded", "method", m.method, "err", err)
-		line = errorResponse(m.id, &protocolError{Code: mcp.INTERNAL_ERROR, Message: "internal error"})
+		s.core.log.ErrorContext(ctx, "response not encoded", "method", m.Method, "err", err)
+		line = jsonrpc.ErrorResponse(m.ID, &jsonrpc.Error{Code: mcp.INTERNAL_ERROR, Message: "internal error"})
 	}
 	return write(line)
 }
 
 // handle calls mcp-go, whose panics must not end the process.
-func (s *stdio) handle(ctx context.Context, m message, raw json.RawMessage) (response mcp.JSONRPCMessage) {
+func (s *stdio) handle(ctx context.Context, m jsonrpc.Message, raw json.RawMessage) (response mcp.JSONRPCMessage) {
 	defer func() {
 		if caught := recover(); caught != nil {
 			incident := newIncident()
-			s.core.log.ErrorContext(ctx, "request panicked", "method", m.method, "incident", incident,
+			s.core.log.ErrorContext(ctx, "request panicked", "method", m.Method, "incident", incident,
 				"panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
-			response = mcp.NewJSONRPCError(mcp.NewRequestId(m.id), mcp.INTERNAL_ERROR, "internal error (incident "+incident+")", nil)
+			response = mcp.NewJSONRPCError(mcp.NewRequestId(m.ID), mcp.INTERNAL_ERROR, "internal error (incident "+incident+")", nil)
 		}
 	}()
 	return s.core.mcp.HandleMessage(ctx, raw)
 }
 
-// encodeResponse encodes what mcp-go answered, with a handler's own protocol
-// error in place of mcp-go's.
-func encodeResponse(m message, response mcp.JSONRPCMessage, failed *protocolError) ([]byte, error) {
+// encodeResponse encodes what mcp-go answered, with a handler's own protocol error in place of mcp-go's.
+func encodeResponse(m jsonrpc.Message, response mcp.JSONRPCMessage, failed *jsonrpc.Error) ([]byte, error) {
 	if _, isError := response.(mcp.JSONRPCError); isError && failed != nil {
-		return errorResponse(m.id, failed), nil
+		return jsonrpc.ErrorResponse(m.ID, failed), nil
 	}
 	return json.Marshal(response)
 }
 
 // cancel ends the request that notifications/cancelled names.
-func (s *stdio) cancel(m message) {
-	key := idKey(m.params["requestId"])
+func (s *stdio) cancel(m jsonrpc.Message) {
+	key := jsonrpc.IDKey(m.Params["requestId"])
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if call, ok := s.calls[key]; ok {
@@ -293,10 +290,9 @@ func (s *stdio) cancel(m message) {
 	}
 }
 
-// finish forgets a request and reports whether the client still wants its
-// response.
-func (s *stdio) finish(m message) (wanted bool) {
-	key := idKey(m.id)
+// finish forgets a request and reports whether the client still wants its response.
+func (s *stdio) finish(m jsonrpc.Message) (wanted bool) {
+	key := jsonrpc.IDKey(m.ID)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	call := s.calls[key]
@@ -304,13 +300,13 @@ func (s *stdio) finish(m message) (wanted bool) {
 	return !call.cancelled
 }
 
-// drain lets the requests under way finish, then cancels them. Questions end
-// at once, since nobody is left to answer.
+// drain lets the requests under way finish, then cancels them. Elicitations end at once, since nobody is left to
+// answer.
 func (s *stdio) drain() {
 	s.mu.Lock()
 	s.draining = true
 	s.mu.Unlock()
-	s.core.hangUp()
+	s.core.beginShutdown()
 	done := make(chan struct{})
 	go func() { s.running.Wait(); close(done) }()
 	for _, step := range []struct {

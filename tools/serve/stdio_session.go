@@ -5,17 +5,18 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"intercom-mcp/tools/serve/internal/jsonrpc"
+
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 )
 
-// stdioSession is the one client behind stdin and stdout, as mcp-go sees it:
-// what the client declared, and how to put a question to it. mcp-go's own is a
-// variable of the process, which two servers in one process would share.
+// stdioSession is the one client behind stdin and stdout, as mcp-go sees it: what the client declared, and how to send
+// an elicitation to it. mcp-go's own is a variable of the process, which two servers in one process would share.
 type stdioSession struct {
 	write       func([]byte) error
 	initialized atomic.Bool
-	asked       *elicitations
+	pending     *pendingElicitations
 
 	mu           sync.Mutex
 	info         mcp.Implementation
@@ -24,7 +25,7 @@ type stdioSession struct {
 }
 
 func newStdioSession(write func([]byte) error) *stdioSession {
-	return &stdioSession{write: write, asked: newElicitations(new(atomic.Int64))}
+	return &stdioSession{write: write, pending: newPendingElicitations(new(atomic.Int64))}
 }
 
 var (
@@ -84,40 +85,41 @@ func (s *stdioSession) SetProtocolVersion(version string) {
 	s.version = version
 }
 
-// elicit puts a question to the client, and waits for the answer as long as ctx.
+// elicit sends an elicitation to the client, and waits for the answer as long as ctx.
 func (s *stdioSession) elicit(ctx context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
-	return s.asked.ask(ctx, request, nil, s.write)
+	return s.pending.ask(ctx, request, nil, s.write)
 }
 
-// deliver hands a response to the question it answers. A response to nothing
-// is dropped.
-func (s *stdioSession) deliver(m message) { s.asked.deliver(m) }
+// deliver hands a response to the elicitation it answers. A response to nothing is dropped.
+func (s *stdioSession) deliver(m jsonrpc.Message) { s.pending.deliver(m) }
 
-// stdioRequest is the session as one request sees it: its notifications belong
-// to the request, and its questions end; see [core.elicit].
+// stdioRequest is the session as one request sees it: its notifications belong to the request, and its elicitations
+// end; see [core.elicit].
 type stdioRequest struct {
 	*stdioSession
 	core     *core
 	exchange *exchange
 }
 
-// SetClientInfo implements [server.SessionWithClientInfo]. What a request of the
-// stateless era declares is true of that request alone.
+// SetClientInfo implements [server.SessionWithClientInfo]. What a request of a sessionless revision declares is true of
+// that request alone.
 func (r stdioRequest) SetClientInfo(info mcp.Implementation) {
-	if !r.exchange.modern {
+	if !r.exchange.sessionless {
 		r.stdioSession.SetClientInfo(info)
 	}
 }
 
 // SetClientCapabilities is SetClientInfo for what the client can do.
 func (r stdioRequest) SetClientCapabilities(capabilities mcp.ClientCapabilities) {
-	if !r.exchange.modern {
+	if !r.exchange.sessionless {
 		r.stdioSession.SetClientCapabilities(capabilities)
 	}
 }
 
 // NotificationChannel implements [server.ClientSession].
-func (r stdioRequest) NotificationChannel() chan<- mcp.JSONRPCNotification { return r.exchange.own }
+func (r stdioRequest) NotificationChannel() chan<- mcp.JSONRPCNotification {
+	return r.exchange.notifications
+}
 
 // RequestElicitation implements [server.SessionWithElicitation].
 func (r stdioRequest) RequestElicitation(ctx context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"intercom-mcp/tools"
+	"intercom-mcp/tools/serve/internal/jsonrpc"
 )
 
 // pipe is a client on the other end of Stdio.
@@ -63,7 +64,7 @@ type wire struct {
 		Message  string  `json:"message"`
 	} `json:"params"`
 	Result map[string]any `json:"result"`
-	Error  *protocolError `json:"error"`
+	Error  *jsonrpc.Error `json:"error"`
 }
 
 // text is what a model would read of a result.
@@ -144,7 +145,7 @@ func TestStdioTakesTheNextLineAfterABadOne(t *testing.T) {
 		"no JSON":            {`{"jsonrpc":`, -32700},
 		"batch":              {`[{"jsonrpc":"2.0","id":1,"method":"ping"}]`, -32600},
 		"scalar":             {`17`, -32600},
-		"over the limit":     {`{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"` + strings.Repeat("x", maxMessage) + `"}}`, -32600},
+		"over the limit":     {`{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"` + strings.Repeat("x", jsonrpc.MaxMessage) + `"}}`, -32600},
 		"null id":            {`{"jsonrpc":"2.0","id":null,"method":"ping"}`, -32600},
 		"inexact id":         {`{"jsonrpc":"2.0","id":9007199254740993,"method":"ping"}`, -32600},
 		"folded case":        {`{"jsonrpc":"2.0","id":1,"METHOD":"ping"}`, -32600},
@@ -178,7 +179,7 @@ func TestStdioTakesTheNextLineAfterABadOne(t *testing.T) {
 
 // Clients put the id first or last; either way they learn which request it was.
 func TestStdioTellsTheIDOfALineOverTheLimit(t *testing.T) {
-	long := strings.Repeat("x", 3*maxMessage)
+	long := strings.Repeat("x", 3*jsonrpc.MaxMessage)
 	for line, want := range map[string]string{
 		`{"jsonrpc":"2.0","id":1,"method":"ping","params":{"id":5,"x":"` + long + `"}}`: "1",
 		`{"method":"ping","params":{"id":5,"x":"` + long + `"},"jsonrpc":"2.0","id":1}`: "1",

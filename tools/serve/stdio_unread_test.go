@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"intercom-mcp/tools/serve/internal/jsonrpc"
 )
 
 // A client that does not read keeps the server from nothing but writing: the end of
@@ -13,8 +15,8 @@ import (
 func TestStdioEndsForAClientThatDoesNotRead(t *testing.T) {
 	ping := `{"jsonrpc":"2.0","id":1,"method":"ping"}`
 	for name, last := range map[string]string{
-		"no JSON": `{broken`, "id in use": ping, "initialize": askingHello, "too long": strings.Repeat("x", maxMessage+2),
-		"many": strings.Repeat("{broken\n", maxLeft-1) + "{broken",
+		"no JSON": `{broken`, "id in use": ping, "initialize": askingHello, "too long": strings.Repeat("x", jsonrpc.MaxMessage+2),
+		"many": strings.Repeat("{broken\n", jsonrpc.MaxQueued-1) + "{broken",
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -38,11 +40,11 @@ func TestStdioGivesUpOnAClientThatDoesNotRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := connect(t, options(t, scripted{}))
 		go func() {
-			_, _ = io.WriteString(p.in, strings.Repeat("{broken\n", 4*maxLeft)) // ends with the server
+			_, _ = io.WriteString(p.in, strings.Repeat("{broken\n", 4*jsonrpc.MaxQueued)) // ends with the server
 			_ = p.in.Close()
 		}()
 		began := time.Now()
-		if err := p.ended(); err != nil || time.Since(began) > leaveWithin+drainTime+unwindTime {
+		if err := p.ended(); err != nil || time.Since(began) > jsonrpc.QueueTimeout+drainTime+unwindTime {
 			t.Errorf("the end took %v: %v", time.Since(began), err)
 		}
 	})
@@ -54,17 +56,17 @@ func TestStdioReadsNoMoreThanItCanAnswer(t *testing.T) {
 		p := connect(t, options(t, scripted{}))
 		sent := 0
 		go func() {
-			for ; sent < 2*maxLeft; sent++ {
+			for ; sent < 2*jsonrpc.MaxQueued; sent++ {
 				if _, err := io.WriteString(p.in, "{broken\n"); err != nil {
 					return
 				}
 			}
 		}()
 		synctest.Wait()
-		if sent > maxLeft+2 {
+		if sent > jsonrpc.MaxQueued+2 {
 			t.Errorf("%d lines were read", sent)
 		}
-		for range 2 * maxLeft {
+		for range 2 * jsonrpc.MaxQueued {
 			if w := p.receive(); w.Error == nil {
 				t.Fatalf("the response is %+v", w)
 			}

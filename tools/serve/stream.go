@@ -1,18 +1,20 @@
 package serve
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"strconv"
 	"sync"
 	"time"
+
+	"intercom-mcp/tools/serve/internal/jsonrpc"
 )
 
-// stream is the response to one POST. It begins as plain JSON, held back until
-// the request has ended, and becomes an event stream with the first thing to
-// say before that: a notification or question of ours, or an event of mcp-go's. The final
-// response is then its last event. So every call has its own progress, in
-// order and whole, which mcp-go's channels do not promise.
+// stream is the response to one POST. It begins as plain JSON, held back until the request has ended, and becomes an
+// event stream with the first message before that: a notification or elicitation of ours, or an event of mcp-go's. The
+// final response is then its last event. So every call has its own progress, in order and whole, which mcp-go's
+// channels do not promise.
 type stream struct {
 	streams bool        // the client takes an event stream
 	failed  func() bool // what mcp-go still writes is to be replaced
@@ -22,7 +24,7 @@ type stream struct {
 	header  http.Header // mcp-go's, until it is sent
 	status  int
 	body    []byte // mcp-go's JSON, or the text of an HTTP error
-	flowing bool   // the event stream has begun
+	started bool   // the event stream has begun
 	events  bool   // mcp-go itself writes events
 }
 
@@ -48,7 +50,7 @@ func (s *stream) begin(status int) {
 	s.status = status
 	if s.header.Get("Content-Type") == "text/event-stream" {
 		s.events = true
-		s.flow()
+		s.startSSE()
 	}
 }
 
@@ -58,7 +60,7 @@ func (s *stream) Write(p []byte) (int, error) {
 	defer s.mu.Unlock()
 	s.begin(http.StatusOK)
 	if s.events && !s.failed() {
-		s.hurry()
+		s.extendWriteDeadline()
 		return s.w.Write(p)
 	}
 	s.body = append(s.body, p...) // replaced, if it is an event
@@ -69,7 +71,7 @@ func (s *stream) Write(p []byte) (int, error) {
 func (s *stream) Flush() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.flowing {
+	if s.started {
 		s.flush()
 	}
 }
@@ -78,12 +80,12 @@ func (s *stream) flush() {
 	_ = http.NewResponseController(s.w).Flush() // the client is gone if it fails
 }
 
-// flow sends the header of an event stream, once.
-func (s *stream) flow() {
-	if s.flowing {
+// startSSE sends the header of an event stream, once.
+func (s *stream) startSSE() {
+	if s.started {
 		return
 	}
-	s.flowing = true
+	s.started = true
 	h := s.w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-cache")
@@ -93,36 +95,34 @@ func (s *stream) flow() {
 
 // notify writes a notification ahead of the response; see [exchange.send].
 func (s *stream) notify(method string, params any) {
-	if line, err := notification(method, params); err == nil {
-		s.put(line)
+	if line, err := jsonrpc.Notification(method, params); err == nil {
+		s.send(line)
 	}
 }
 
-// put writes a message ahead of the response, if the client takes a stream; see
-// [exchange.put].
-func (s *stream) put(line []byte) {
+// send writes a message ahead of the response, if the client takes a stream; see [exchange.sendElicitation].
+func (s *stream) send(line []byte) {
 	if !s.streams {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.flow()
+	s.startSSE()
 	s.event(line)
 }
 
 // writeTimeout is how long a client may take to read what is written to it.
 const writeTimeout = 30 * time.Second
 
-// hurry gives the next write its time: a client that does not read must not
-// hold a call for ever.
-func (s *stream) hurry() {
+// extendWriteDeadline gives the next write its time: a client that does not read must not hold a call for ever.
+func (s *stream) extendWriteDeadline() {
 	// A writer without deadlines serves tests, not a network.
 	_ = http.NewResponseController(s.w).SetWriteDeadline(time.Now().Add(writeTimeout))
 }
 
 // event writes one event.
 func (s *stream) event(message []byte) {
-	s.hurry()
+	s.extendWriteDeadline()
 	_, _ = fmt.Fprintf(s.w, "event: message\ndata: %s\n\n", message) // the client is gone if it fails
 	s.flush()
 }
@@ -148,9 +148,9 @@ func (s *stream) finish() {
 	defer s.mu.Unlock()
 	// The connection may go on to serve other requests.
 	defer func() { _ = http.NewResponseController(s.w).SetWriteDeadline(time.Time{}) }()
-	if s.flowing {
+	if s.started {
 		if len(s.body) > 0 {
-			s.event(trimEnd(s.body))
+			s.event(bytes.TrimRight(s.body, "\r\n"))
 		}
 		return
 	}
@@ -158,7 +158,7 @@ func (s *stream) finish() {
 		s.w.Header()[key] = values
 	}
 	s.w.Header().Set("Content-Length", strconv.Itoa(len(s.body)))
-	s.hurry()
+	s.extendWriteDeadline()
 	s.w.WriteHeader(s.status)
 	_, _ = s.w.Write(s.body) // the client is gone if it fails
 	s.flush()

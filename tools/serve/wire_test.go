@@ -117,7 +117,7 @@ func (p *httpPeer) post(line string) {
 	p.site.posting.Go(func() { p.read(response) })
 }
 
-// roundTrip sends a message with the headers that its era wants.
+// roundTrip sends a message with the headers that its revision wants.
 func (p *httpPeer) roundTrip(ctx context.Context, line string) *http.Response {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, p.site.url+"/mcp", strings.NewReader(line))
 	if err != nil {

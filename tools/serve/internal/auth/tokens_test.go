@@ -1,0 +1,127 @@
+package auth
+
+import (
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"intercom-mcp/policy"
+)
+
+const digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+func TestTokenFiles(t *testing.T) {
+	tests := map[string]struct{ file, want string }{
+		"good":          {"# who may call\n\n" + digest + " ann write\n  " + digest[1:] + "0\tbob   read\r\n", ""},
+		"empty":         {"", ""},
+		"short line":    {"\n" + digest + " ann", "2: a line holds"},
+		"short digest":  {digest[2:] + " ann read", "1: the digest"},
+		"no hex":        {"x" + digest[1:] + " ann read", "1: the digest"},
+		"no such mode":  {digest + " ann admin", `1: mode "admin"`},
+		"bad name":      {digest + " -ann read", `1: the name "-ann"`},
+		"name of local": {digest + " local read", `1: the name "local"`},
+		"twice":         {digest + " ann read\n" + digest + " ann full", `2: a second line for "ann"`},
+		"endless line":  {strings.Repeat("x", 1<<17), "1: bufio.Scanner: token too long"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "tokens")
+			if err := os.WriteFile(path, []byte(test.file), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, err := LoadTokens(path)
+			if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), path+":"+test.want)) {
+				t.Errorf("LoadTokens returned %v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestReloadKeepsWhatItCannotReplace(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tokens")
+	token, err := NewToken(path, "ann", policy.ModeWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens, err := LoadTokens(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("broken"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := tokens.Reload(); err == nil {
+		t.Error("a broken file was taken")
+	}
+	if who, ok := tokens.Find(token); !ok || who.Name != "ann" || who.Mode != policy.ModeWrite {
+		t.Errorf("the token now is %v, %v", who, ok)
+	}
+}
+
+func TestNewToken(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tokens")
+	if err := os.WriteFile(path, []byte("# no line feed at the end"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	token, err := NewToken(path, "ann", policy.ModeRead)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(raw), token) {
+		t.Error("the file holds the token itself")
+	}
+	tokens, err := LoadTokens(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if who, ok := tokens.Find(token); !ok || who.Name != "ann" {
+		t.Errorf("the token is %v, %v", who, ok)
+	}
+	for _, name := range []string{"ann", "local", "", "a b", "a\nb"} {
+		if _, err := NewToken(path, name, policy.ModeRead); err == nil {
+			t.Errorf("a token for %q", name)
+		}
+	}
+	if again, _ := os.ReadFile(path); string(again) != string(raw) {
+		t.Errorf("refused tokens changed the file to %s", again)
+	}
+}
+
+// The scheme of the Authorization header counts in whatever case, as RFC 9110 has it, and no other scheme does.
+func TestAdmitSchemes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tokens")
+	token, err := NewToken(path, "ann", policy.ModeWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens, err := LoadTokens(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const unknown = `Bearer realm="intercom-mcp", error="invalid_token", error_description="the token is unknown or was withdrawn"`
+	for header, challenge := range map[string]string{
+		"Bearer " + token:        "",
+		"bearer " + token:        "",
+		"BEARER " + token:        "",
+		"Bearer  " + token + " ": "",
+		"Bearer " + token + "x":  unknown,
+		"Basic " + token:         `Bearer realm="intercom-mcp"`,
+		"Bearers " + token:       `Bearer realm="intercom-mcp"`,
+		"Bearer ":                `Bearer realm="intercom-mcp"`,
+		token:                    `Bearer realm="intercom-mcp"`,
+		"":                       `Bearer realm="intercom-mcp"`,
+	} {
+		r, w := httptest.NewRequest("POST", "/mcp", nil), httptest.NewRecorder()
+		r.Header.Set("Authorization", header)
+		who, ok := tokens.Admit(w, r)
+		if ok != (challenge == "") || ok && who.Name != "ann" || !ok && w.Code != 401 || w.Header().Get("WWW-Authenticate") != challenge {
+			t.Errorf("%.10q is admitted as %q, %t, with %d and the challenge %q", header, who.Name, ok, w.Code, w.Header().Get("WWW-Authenticate"))
+		}
+	}
+}

@@ -1,0 +1,196 @@
+package jsonrpc
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"intercom-mcp/schemas/strictjson"
+)
+
+// MaxMessage is the largest message that is read, in bytes.
+const MaxMessage = strictjson.MaxBytes
+
+// maxEnvelope is what of a message may be anything but the arguments of a tool, in bytes: mcp-go decodes that several
+// times over. maxMethod is the longest name of a method.
+const (
+	maxEnvelope = 32 << 10
+	maxMethod   = 64
+)
+
+// Kind is which of JSON-RPC's messages one is.
+type Kind int
+
+// The kinds of messages.
+const (
+	KindRequest Kind = iota + 1
+	KindNotification
+	KindResponse
+)
+
+// Message is one JSON-RPC message, read strictly: mcp-go would fold the case of keys, and take a message for another
+// kind than the next reader does. Whatever it holds has the bytes that were sent.
+type Message struct {
+	Kind   Kind
+	ID     json.RawMessage // a string or an integer; empty for notifications
+	Method string
+	Params map[string]json.RawMessage
+	Meta   map[string]json.RawMessage // of params
+	Args   json.RawMessage            // of params, where the method is tools/call
+	Result json.RawMessage
+	Err    json.RawMessage
+	Raw    json.RawMessage // the whole message
+}
+
+var noBatches = InvalidRequest("a message is one JSON object; there are no batches")
+
+// Read reads one message. What it refuses never reaches mcp-go; the message is then good for its id alone.
+func Read(raw []byte) (Message, *Error) {
+	m := Message{Raw: raw}
+	if isBatch(raw) {
+		return m, noBatches // whatever it holds
+	}
+	envelope, params, err := strictjson.Members(raw, "params")
+	if err != nil {
+		m.ID = firstID(raw)
+		return m, &Error{Code: mcp.PARSE_ERROR, Message: "the message is refused: " + err.Error()}
+	}
+	m.Params = params
+	if envelope == nil {
+		return m, noBatches
+	}
+	id, identified := envelope["id"]
+	if identified && validID(id) {
+		m.ID = id
+	}
+	if err := checkCase(envelope, envelopeKeys); err != nil {
+		return m, err
+	}
+	if identified && m.ID == nil {
+		return m, InvalidRequest("id must be a string of at most 200 bytes or an integer of at most 2^53-1")
+	}
+	if string(envelope["jsonrpc"]) != `"2.0"` {
+		return m, InvalidRequest(`jsonrpc must be "2.0"`)
+	}
+	if err := m.classify(envelope); err != nil {
+		return m, err
+	}
+	if len(raw)-len(m.Args) > maxEnvelope {
+		return m, InvalidRequest(fmt.Sprintf("what is not the arguments of a tool may have at most %d KiB", maxEnvelope>>10))
+	}
+	return m, m.checkKeys()
+}
+
+// members splits an object within a message that was read; nil for any other value.
+func members(raw json.RawMessage) map[string]json.RawMessage {
+	split, _, _ := strictjson.Members(raw, "") // passed with the message
+	return split
+}
+
+// isBatch reports whether a text begins like a batch.
+func isBatch(raw []byte) bool {
+	const space = " \t\r\n"
+	items, ok := bytes.CutPrefix(bytes.TrimLeft(raw, space), []byte("["))
+	return ok && bytes.HasPrefix(bytes.TrimLeft(items, space), []byte("{"))
+}
+
+// classify fills in the rest of the message.
+func (m *Message) classify(envelope map[string]json.RawMessage) *Error {
+	m.Result, m.Err = envelope["result"], envelope["error"]
+	method, called := envelope["method"]
+	switch {
+	case called && (m.Result != nil || m.Err != nil):
+		return InvalidRequest("a message has a method, or a result, or an error")
+	case called:
+		if len(method) > maxMethod+len(`""`) || json.Unmarshal(method, &m.Method) != nil || m.Method == "" {
+			return InvalidRequest(fmt.Sprintf("method must be a string of at most %d bytes", maxMethod))
+		}
+		m.Kind = KindRequest
+		if m.ID == nil {
+			m.Kind = KindNotification
+		}
+	case m.ID == nil || (m.Result == nil) == (m.Err == nil):
+		return InvalidRequest("a message has a method, or an id with either a result or an error")
+	default:
+		m.Kind = KindResponse
+		return nil
+	}
+	if _, ok := envelope["params"]; !ok {
+		return m.checkInitialize()
+	}
+	if m.Params == nil {
+		return InvalidRequest("params must be an object")
+	}
+	if err := checkCase(m.Params, paramKeys); err != nil {
+		return err
+	}
+	if m.Method == string(mcp.MethodToolsCall) {
+		m.Args = m.Params["arguments"]
+	}
+	m.Meta = members(m.Params["_meta"]) // none, where it has another type; mcp-go refuses that
+	if err := m.checkParams(); err != nil {
+		return err
+	}
+	return m.checkInitialize()
+}
+
+// checkParams refuses what mcp-go takes for something else, or for nothing.
+func (m *Message) checkParams() *Error {
+	if token, ok := m.Meta["progressToken"]; ok && string(token) != "null" && !validID(token) {
+		return InvalidParams("progressToken must be a string of at most 200 bytes or an integer of at most 2^53-1")
+	}
+	if version, ok := m.Meta[mcp.MetaKeyProtocolVersion]; ok && version[0] != '"' {
+		return InvalidParams("params._meta." + mcp.MetaKeyProtocolVersion + " must be a string")
+	}
+	if cursor := m.Params["cursor"]; strings.HasPrefix(string(cursor), `"`) && strings.HasSuffix(m.Method, "/list") {
+		return InvalidParams("the cursor is none that this server gave") // its lists are whole
+	}
+	return nil
+}
+
+// checkInitialize refuses an initialize that agrees on nothing, which mcp-go takes for one of a client of its oldest
+// version.
+func (m *Message) checkInitialize() *Error {
+	if m.Method != string(mcp.MethodInitialize) || m.Kind != KindRequest || m.Sessionless() {
+		return nil
+	}
+	for _, name := range []string{"protocolVersion", "capabilities"} {
+		switch string(m.Params[name]) {
+		case "", "null", `""`:
+			return InvalidParams("params." + name + " is missing: initialize needs it")
+		}
+	}
+	return nil
+}
+
+// WithoutArguments returns the message as it is but for the arguments of its tool.
+func (m *Message) WithoutArguments() (json.RawMessage, error) {
+	params := maps.Clone(m.Params)
+	delete(params, "arguments")
+	return json.Marshal(struct {
+		JSONRPC string                     `json:"jsonrpc"`
+		ID      json.RawMessage            `json:"id,omitempty"`
+		Method  string                     `json:"method"`
+		Params  map[string]json.RawMessage `json:"params"`
+	}{mcp.JSONRPC_VERSION, m.ID, m.Method, params})
+}
+
+// validID reports whether an id survives being decoded and encoded again.
+func validID(id json.RawMessage) bool {
+	if id[0] == '"' {
+		return len(id) <= maxID
+	}
+	n, err := strconv.ParseInt(string(id), 10, 64)
+	return err == nil && n > -1<<53 && n < 1<<53
+}
+
+// Sessionless reports whether the message itself declares a revision of the protocol without sessions.
+func (m *Message) Sessionless() bool {
+	var version string
+	return json.Unmarshal(m.Meta[mcp.MetaKeyProtocolVersion], &version) == nil && mcp.IsModernProtocol(version)
+}

@@ -1,0 +1,161 @@
+package serve
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/tiktoken-go/tokenizer"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy"
+	"intercom-mcp/tools"
+)
+
+// crowded is a workspace where everything is long: names of ideographs, and ninety
+// attributes.
+type crowded struct {
+	t       *testing.T
+	call    func(tool string, args map[string]any, canAsk bool) tools.Result
+	client  *intercom.Client
+	sandbox *sandbox.Sandbox
+	users   []string // ids
+	custom  map[string]any
+}
+
+func newCrowded(t *testing.T) *crowded {
+	pipeline, client, sb := budgetPipeline(t, policy.ModeFull)
+	w := &crowded{t: t, client: client, sandbox: sb, custom: make(map[string]any)}
+	w.call = func(tool string, args map[string]any, canAsk bool) tools.Result {
+		t.Helper()
+		encoded, err := json.Marshal(args)
+		if err != nil {
+			t.Fatal(err)
+		}
+		result, err := pipeline.Call(t.Context(), tools.Call{Tool: tool, Args: encoded, Principal: "local", CanAsk: canAsk})
+		if err != nil {
+			t.Fatal(tool, err)
+		}
+		return result
+	}
+	for _, c := range sb.Contacts() {
+		if !c.Archived && c.MergedInto == "" && !c.Blocked && c.Role == "user" {
+			w.users = append(w.users, c.ID)
+		}
+	}
+	for i := range 90 {
+		name := fmt.Sprintf("顧客属性番号%02d", i)
+		sb.AddAttribute("contact", name, "string")
+		w.custom[name] = strings.Repeat("値", 50)
+	}
+	return w
+}
+
+// rename gives contacts a name, past the server.
+func (w *crowded) rename(ids []string, name string) {
+	w.t.Helper()
+	for i, id := range ids {
+		if _, err := w.client.Contacts.Update(w.t.Context(), id, intercom.ContactWrite{Name: intercom.Value(fmt.Sprint(name, i))}); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+// applied makes a change of contacts and has it confirmed.
+func (w *crowded) applied(ids []string) (handle string, receipt tools.Result) {
+	w.t.Helper()
+	planned := w.call("bulk_update_contacts", map[string]any{"contacts": ids, "set": map[string]any{"name": "Renamed"}}, false)
+	var c struct{ Change, Status string }
+	if err := json.Unmarshal(planned.JSON, &c); err != nil {
+		w.t.Fatal(err, planned.Err)
+	}
+	if c.Status == "awaiting" {
+		planned = w.call("confirm_change", map[string]any{"change": c.Change}, false)
+	}
+	return c.Change, planned
+}
+
+// merge asks to merge a lead that has all that there is to have into a user.
+func (w *crowded) merge() tools.Result {
+	w.t.Helper()
+	for _, c := range w.sandbox.Contacts() {
+		if c.Role != "lead" || c.Archived || c.MergedInto != "" || c.Blocked {
+			continue
+		}
+		for _, id := range []string{c.ID, w.users[90]} {
+			write := intercom.ContactWrite{Email: intercom.Value("both@example.com"), CustomAttributes: make(map[string]any)}
+			for name := range w.custom {
+				write.CustomAttributes[name] = strings.Repeat("値", 40) + id
+			}
+			if _, err := w.client.Contacts.Update(w.t.Context(), id, write); err != nil {
+				w.t.Fatal(err)
+			}
+		}
+		return w.call("merge_contacts", map[string]any{"contact": c.ID, "into": w.users[90]}, true)
+	}
+	w.t.Fatal("there is no lead")
+	return tools.Result{}
+}
+
+// TestBudgetsAtWorst holds what the answers about changes may cost where everything
+// is long, and all goes wrong in different ways.
+func TestBudgetsAtWorst(t *testing.T) {
+	codec, err := tokenizer.Get(tokenizer.O200kBase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newCrowded(t)
+	within := func(what, text string, most int) {
+		t.Helper()
+		n, err := codec.Count(text)
+		if err != nil || text == "" {
+			t.Fatal(what, err)
+		}
+		t.Logf("%s: %d of %d", what, n, most)
+		if n > most {
+			t.Errorf("%s: %d tokens, at most %d\n%s", what, n, most, text)
+		}
+	}
+	confirmation := func(r tools.Result) string {
+		if r.Ask == nil {
+			t.Fatalf("nothing is asked: %s, %v", r.JSON, r.Err)
+		}
+		return r.Ask.Message
+	}
+	refusal := func(r tools.Result) string {
+		if r.Err == nil {
+			t.Fatalf("it is not refused: %s", r.JSON)
+		}
+		return r.Err.Error()
+	}
+
+	w.rename(w.users[:30], strings.Repeat("漢字", 25))
+	var updates []map[string]any
+	for i, id := range w.users[:30] {
+		updates = append(updates, map[string]any{"contact": id, "set": map[string]any{
+			"name": strings.Repeat("名前", 60) + fmt.Sprint(i), "email": fmt.Sprintf("x%d@例え.example", i), "phone": fmt.Sprintf("+1555%06d", i),
+			"external_id": strings.Repeat("識", 100) + fmt.Sprint(i), "custom_attributes": w.custom,
+		}})
+	}
+	within("preview of thirty contacts", confirmation(w.call("bulk_update_contacts", map[string]any{"updates": updates}, true)), 1_200)
+	within("preview of one contact", confirmation(w.call("update_contact", updates[0], true)), 1_200)
+	within("preview of a deletion", confirmation(w.call("delete_contacts", map[string]any{"contacts": w.users[100:300]}, true)), 1_200)
+	within("preview of a merge", confirmation(w.merge()), 1_200)
+
+	for i, id := range w.users[:20] {
+		w.sandbox.FailContact(id, "parameter_invalid", fmt.Sprintf("Attribute number %d is not to be written in this way, since rule %d of the workspace forbids it to everybody", i, i))
+	}
+	handle, receipt := w.applied(w.users[:40])
+	within("receipt, every item failed for another reason", string(receipt.JSON), 80)
+	w.rename(w.users[20:40], "By somebody else, with a long name")
+	within("error, nothing to undo", refusal(w.call("undo_change", map[string]any{"change": handle}, false)), 60)
+	_, receipt = w.applied(append(w.users[41:50:50], w.users[0]))
+	within("receipt, one item failed", string(receipt.JSON), 80)
+	handle, _ = w.applied(w.users[50:58])
+	w.rename(w.users[50:55], "By somebody else, with a long name")
+	within("receipt, undone in part", string(w.call("undo_change", map[string]any{"change": handle}, false).JSON), 80)
+	_, receipt = w.applied(w.users[1:2])
+	within("error, one item failed", refusal(receipt), 60)
+}
