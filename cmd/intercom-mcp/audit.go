@@ -67,8 +67,8 @@ func (f auditFlags) file(h *host) (string, error) {
 
 // auditListCmd prints the trail.
 type auditListCmd struct {
-	Since string `variable:"INTERCOM_AUDIT_SINCE" placeholder:"WHEN" help:"Only what happened since: a time span such as 24h, a date, or a time such as 2026-11-01T09:00:00Z."`
-	JSON  bool   `variable:"INTERCOM_AUDIT_JSON" help:"Print one JSON object per line: the event, and the SHA-256 of the event's JSON."`
+	Since string `placeholder:"WHEN" help:"Only what happened since: a time span such as 24h, a date, or a time such as 2026-11-01T09:00:00Z."`
+	JSON  bool   `help:"Print one JSON object per line: the event, and the SHA-256 of the event's JSON."`
 	auditFlags
 }
 
@@ -143,7 +143,7 @@ func showEventJSON(w io.Writer, e change.Event) error {
 
 // auditVerifyCmd checks the trail.
 type auditVerifyCmd struct {
-	Head []string `variable:"INTERCOM_AUDIT_HEAD" placeholder:"SEQ:SHA256" help:"A head that an earlier check printed and that was kept elsewhere: the trail must still hold it."`
+	Head []string `placeholder:"SEQ:SHA256" help:"A head that an earlier check printed and that was kept elsewhere: the trail must still hold it."`
 	auditFlags
 }
 

@@ -18,7 +18,7 @@ import (
 type callCmd struct {
 	Tool string `arg:"" help:"Name of the tool; 'intercom-mcp tools' lists them."`
 	Args string `arg:"" optional:"" name:"json" default:"{}" help:"Its arguments as a JSON object; - reads them from stdin."`
-	Yes  bool   `variable:"INTERCOM_YES" help:"Confirm the change that the call asks to confirm."`
+	Yes  bool   `help:"Say yes to the change that this call asks to confirm; the record names this flag."`
 	serviceFlags
 }
 

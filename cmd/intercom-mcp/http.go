@@ -24,7 +24,7 @@ type httpCmd struct {
 	AllowOrigin  []string `variable:"INTERCOM_HTTP_ALLOW_ORIGIN" placeholder:"ORIGIN" help:"Accept calls from web pages of this origin."`
 	MaxCalls     int      `variable:"INTERCOM_HTTP_MAX_CALLS" default:"256" help:"Calls under way beyond which more are answered busy."`
 	MaxCallsEach int      `variable:"INTERCOM_HTTP_MAX_CALLS_EACH" default:"64" help:"The same for the calls of one principal."`
-	Conformance  bool     `hidden:"" variable:"INTERCOM_HTTP_CONFORMANCE" help:"Serve the fixtures of MCP's conformance suite too."`
+	Conformance  bool     `hidden:"" help:"Serve the fixtures of MCP's conformance suite too."`
 	serviceFlags
 }
 

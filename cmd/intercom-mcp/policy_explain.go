@@ -22,13 +22,13 @@ import (
 type policyExplainCmd struct {
 	Tool      string   `arg:"" help:"Name of the tool; 'intercom-mcp tools' lists them."`
 	Args      string   `arg:"" optional:"" name:"json" help:"Arguments of a call, which is planned but not made to learn the facts that no flag gives."`
-	Contacts  *int     `variable:"INTERCOM_EXPLAIN_CONTACTS" placeholder:"N" help:"Contacts that the change would write to."`
-	Fields    []string `variable:"INTERCOM_EXPLAIN_FIELDS" placeholder:"FIELD" help:"Fields that it would touch, such as email, tags or custom_attributes.plan."`
-	Window    *int     `variable:"INTERCOM_EXPLAIN_WINDOW" placeholder:"N" help:"Contacts written within 10 minutes without a user's confirmation, those of this change included."`
-	Reach     string   `variable:"INTERCOM_EXPLAIN_REACH" enum:"none,agent,user,approver" default:"user" help:"Whom the client can ask: none, agent, user or approver."`
-	Principal string   `variable:"INTERCOM_EXPLAIN_PRINCIPAL" default:"local" help:"Who asks."`
-	Declined  bool     `variable:"INTERCOM_EXPLAIN_DECLINED" help:"A person declined all of this lately."`
-	Contested bool     `variable:"INTERCOM_EXPLAIN_CONTESTED" help:"A person declined some of this lately, or other values for the same fields."`
+	Contacts  *int     `placeholder:"N" help:"Contacts that the change would write to."`
+	Fields    []string `placeholder:"FIELD" help:"Fields that it would touch, such as email, tags or custom_attributes.plan."`
+	Window    *int     `placeholder:"N" help:"Contacts written within 10 minutes without a user's confirmation, those of this change included."`
+	Reach     string   `enum:"none,agent,user,approver" default:"user" help:"Whom the client can ask: none, agent, user or approver."`
+	Principal string   `default:"local" help:"Who asks."`
+	Declined  bool     `help:"A person declined all of this lately."`
+	Contested bool     `help:"A person declined some of this lately, or other values for the same fields."`
 	policyFlags
 	workspaceFlags
 	stateFlags

@@ -17,8 +17,8 @@ import (
 // that no script meets a real workspace by accident.
 type scriptCmd struct {
 	Files     []string `arg:"" name:"file" help:"Scripts to run."`
-	Token     string   `variable:"INTERCOM_SCRIPT_TOKEN" placeholder:"TOKEN" help:"Run in the real workspace of this access token instead of the embedded Intercom."`
-	TokenFile string   `variable:"INTERCOM_SCRIPT_TOKEN_FILE" type:"path" placeholder:"FILE" help:"The same, from a file that only you may read."`
+	Token     string   `placeholder:"TOKEN" help:"Run in the real workspace of this access token instead of the embedded Intercom."`
+	TokenFile string   `type:"path" placeholder:"FILE" help:"The same, from a file that only you may read."`
 	endpointFlags
 	offerFlags
 	logFlags

@@ -17,7 +17,7 @@ type tokenCmd struct {
 type tokenNewCmd struct {
 	Name   string `arg:"" help:"Whom the token is for; it appears in records as the principal."`
 	Tokens string `required:"" variable:"INTERCOM_HTTP_TOKENS" type:"path" placeholder:"FILE" help:"File of the bearer tokens; only their digests are kept in it."`
-	Mode   string `variable:"INTERCOM_MODE" enum:"read,write,full" default:"write" help:"Widest effect offered to the bearer: read, write or full."`
+	Mode   string `enum:"read,write,full" default:"write" help:"Widest effect offered to the bearer: read, write or full."`
 }
 
 // Run implements the command.

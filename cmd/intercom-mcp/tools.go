@@ -16,8 +16,8 @@ import (
 
 // toolsCmd lists what is offered.
 type toolsCmd struct {
-	JSON     bool `variable:"INTERCOM_TOOLS_JSON" xor:"form" help:"Print exactly what MCP's tools/list sends."`
-	Markdown bool `variable:"INTERCOM_TOOLS_MARKDOWN" xor:"form" help:"Print a Markdown table."`
+	JSON     bool `xor:"form" help:"Print exactly what MCP's tools/list sends."`
+	Markdown bool `xor:"form" help:"Print a Markdown table."`
 	offerFlags
 }
 

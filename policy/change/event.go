@@ -138,6 +138,9 @@ func stepEvents(c *Change, step Step) ([]Event, error) {
 			Time: step.Approval.At, Kind: KindApproved, Change: c.ID, Principal: c.Principal,
 			Facts: map[string]string{"level": step.Approval.Level.String(), "by": step.Approval.By},
 		})
+		if step.Approval.Method != "" {
+			events[0].Facts["method"] = step.Approval.Method
+		}
 		if step.Approval.Revision != "" {
 			events[0].Facts["revision"] = step.Approval.Revision
 		}
