@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"intercom-mcp/cmd/intercom-mcp/internal/script"
 	"intercom-mcp/intercom/sandbox"
 )
 
@@ -35,9 +36,9 @@ func (c *sandboxCmd) Run(ctx context.Context, h *host) error {
 		SearchLag: c.SearchLag, Latency: c.Latency, BulkDelay: c.BulkDelay, NoPreview: c.NoPreview,
 	})
 	if c.Faults != "" {
-		troubles, err := loadTroubles(c.Faults)
+		faults, err := script.LoadFaults(c.Faults)
 		if err == nil {
-			err = troubles.arm(workspace)
+			err = faults.Arm(workspace)
 		}
 		if err != nil {
 			return &usageError{problem: err.Error(), try: "intercom-mcp sandbox --help"}

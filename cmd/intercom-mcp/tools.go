@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"intercom-mcp/cmd/intercom-mcp/internal/terminal"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools"
@@ -39,15 +40,15 @@ func (c *toolsCmd) Run(_ context.Context, h *host) error {
 	case c.Markdown:
 		return markdownTable(h.stdout, pipeline.Tools())
 	}
-	return textTable(h.stdout, paint{h.coloured(h.stdout)}, pipeline.Tools())
+	return textTable(h.stdout, h.style(h.stdout), pipeline.Tools())
 }
 
 // textTable prints tools for a terminal, in the order of the catalogue.
-func textTable(w io.Writer, p paint, listed []tools.Tool) error {
+func textTable(w io.Writer, style terminal.Style, listed []tools.Tool) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "SET\tTOOL\tEFFECT\tTITLE\n")
 	for _, tool := range listed {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", tool.Set, tool.Name, tool.Effect, p.faint(tool.Title))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", tool.Set, tool.Name, tool.Effect, style.Faint(tool.Title))
 	}
 	return table.Flush()
 }

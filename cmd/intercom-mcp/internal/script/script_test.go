@@ -1,12 +1,12 @@
-package main
+package script
 
 import (
 	"strings"
 	"testing"
 )
 
-// A script that is not as it should be is refused with the place.
-func TestScriptProblems(t *testing.T) {
+// TestParseProblems refuses scripts with the place of the problem.
+func TestParseProblems(t *testing.T) {
 	tests := []struct{ name, script, want string }{
 		{"empty", ``, "s.yaml:1:1: a script is one YAML map with steps"},
 		{"two documents", "steps: []\n---\nsteps: []", "s.yaml:1:1: a script is one YAML map with steps"},
@@ -34,41 +34,12 @@ func TestScriptProblems(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := parseScript("s.yaml", []byte(test.script))
+			err := new(Script).parse([]byte(test.script))
+			if err != nil {
+				err = inFile("s.yaml", err)
+			}
 			if err == nil || !strings.HasPrefix(err.Error(), "s.yaml:") || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error = %v\nwant %s", err, test.want)
-			}
-		})
-	}
-}
-
-// A path leads to the value, or says which part of it is missing.
-func TestValuePath(t *testing.T) {
-	tree, err := decodeTree([]byte(`{"rows": [["1", "VIP"]], "contact": {"name": "Ann"}}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	tests := []struct{ path, value, err string }{
-		{path: "rows[0][1]", value: "VIP"},
-		{path: "contact.name", value: "Ann"},
-		{path: "rows[1]", err: "the answer has no rows[1]"},
-		{path: "rows[0].name", err: "the answer has no rows[0].name"},
-		{path: "contact[0]", err: "the answer has no contact[0]"},
-		{path: "contact.email.domain", err: "the answer has no contact.email"},
-	}
-	for _, test := range tests {
-		t.Run(test.path, func(t *testing.T) {
-			path, err := parsePath(test.path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			value, err := path.in(tree)
-			if test.err != "" {
-				if err == nil || err.Error() != test.err {
-					t.Errorf("error = %v, want %s", err, test.err)
-				}
-			} else if value != test.value {
-				t.Errorf("value = %v (%v), want %s", value, err, test.value)
 			}
 		})
 	}

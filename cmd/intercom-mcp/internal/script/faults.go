@@ -1,4 +1,4 @@
-package main
+package script
 
 import (
 	"fmt"
@@ -6,20 +6,17 @@ import (
 	"path"
 	"time"
 
-	"github.com/goccy/go-yaml/parser"
-
 	"intercom-mcp/intercom/sandbox"
 )
 
-// troubles are what goes wrong in a workspace, as scripts and the file of
-// 'sandbox --faults' name it.
-type troubles struct {
-	Faults       []sandboxFault `yaml:"faults"`
-	FailContacts []failContact  `yaml:"fail_contacts"`
+// Faults is what goes wrong in an embedded Intercom.
+type Faults struct {
+	Faults       []fault       `yaml:"faults"`
+	FailContacts []failContact `yaml:"fail_contacts"`
 }
 
-// sandboxFault makes matching requests go wrong, as [sandbox.Fault].
-type sandboxFault struct {
+// fault makes matching requests go wrong, as [sandbox.Fault].
+type fault struct {
 	Method      string   `yaml:"method"`
 	Path        string   `yaml:"path"`
 	Every       int      `yaml:"every"`
@@ -43,37 +40,29 @@ type failContact struct {
 	Message string `yaml:"message"`
 }
 
-// loadTroubles reads a YAML file with the keys of troubles. What is unknown or
-// misspelt is an error with its place.
-func loadTroubles(file string) (*troubles, error) {
+// LoadFaults reads a YAML file with the keys faults and fail_contacts. An error names the place of the problem.
+func LoadFaults(file string) (*Faults, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("reading the faults: %w", err)
 	}
-	parsed, err := parser.ParseBytes(text, 0)
-	if err != nil {
-		return nil, placed(file, err)
+	f := new(Faults)
+	if err := decodeFile(text, f, "the file is one YAML map with faults, fail_contacts or both"); err != nil {
+		return nil, inFile(file, err)
 	}
-	if len(parsed.Docs) != 1 || parsed.Docs[0].Body == nil {
-		return nil, fmt.Errorf("%s:1:1: the file is one YAML map with faults, fail_contacts or both", file)
-	}
-	t := new(troubles)
-	if err := decodeStrictly(parsed.Docs[0].Body, t); err != nil {
-		return nil, placed(file, err)
-	}
-	return t, nil
+	return f, nil
 }
 
-// arm has the workspace go wrong in these ways.
-func (t *troubles) arm(workspace *sandbox.Sandbox) error {
-	for _, fail := range t.FailContacts {
+// Arm has the workspace go wrong in these ways.
+func (f *Faults) Arm(workspace *sandbox.Sandbox) error {
+	for _, fail := range f.FailContacts {
 		id, ok := findContact(workspace, fail.Contact)
 		if !ok {
 			return fmt.Errorf("fail_contacts: the workspace has no contact %q", fail.Contact)
 		}
 		workspace.FailContact(id, fail.Code, fail.Message)
 	}
-	for _, f := range t.Faults {
+	for _, f := range f.Faults {
 		if _, err := path.Match(f.Path, ""); err != nil {
 			return fmt.Errorf("faults: %q is no pattern of paths such as /contacts/*", f.Path)
 		}
@@ -86,7 +75,7 @@ func (t *troubles) arm(workspace *sandbox.Sandbox) error {
 	return nil
 }
 
-// findContact returns the id of the first contact that key names.
+// findContact returns the id of the first contact with this id, e-mail or external id.
 func findContact(workspace *sandbox.Sandbox, key string) (string, bool) {
 	for _, contact := range workspace.Contacts() {
 		if key != "" && (contact.ID == key || contact.Email == key || contact.ExternalID == key) {
