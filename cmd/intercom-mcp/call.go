@@ -15,13 +15,13 @@ import (
 	"intercom-mcp/tools"
 )
 
-// principal is who asks when someone runs the program for themselves.
+// principal is the id of the local user, on whose behalf a command makes calls.
 const principal = "local"
 
 // callCmd makes one call through the same pipeline as the servers.
 type callCmd struct {
 	Tool string `arg:"" help:"Name of the tool; 'intercom-mcp tools' lists them."`
-	Args string `arg:"" optional:"" name:"json" default:"{}" help:"Its arguments as a JSON object; - reads them from stdin."`
+	Args string `arg:"" optional:"" name:"json" default:"{}" help:"Its arguments, a JSON object; - reads them from stdin."`
 	Yes  bool   `help:"Say yes to the change that this call asks to confirm; the record names this flag."`
 	serviceFlags
 }
@@ -41,20 +41,20 @@ func (c *callCmd) Run(ctx context.Context, h *host) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, service.settle(ctx)) }()
+	defer func() { err = errors.Join(err, service.close(ctx)) }()
 	call := tools.Call{Tool: c.Tool, Args: args, Principal: principal, CanAsk: c.Yes || h.canAsk()}
 	progress := &terminal.ProgressBar{Out: h.stderr}
 	if terminal.Is(h.stderr) {
 		call.Progress = progress.Show
 	}
-	result, err := service.Call(ctx, call)
+	result, err := service.pipeline.Call(ctx, call)
 	if err == nil && result.Ask != nil {
 		call.Answer = c.answer(ctx, h, *result.Ask)
-		result, err = service.Call(ctx, call)
+		result, err = service.pipeline.Call(ctx, call)
 	}
 	progress.Clear()
 	if errors.Is(err, tools.ErrUnknownTool) {
-		return &usageError{problem: err.Error(), try: nearestTools(c.Tool, service.Tools())}
+		return &usageError{problem: err.Error(), try: nearestTools(c.Tool, service.pipeline.Tools())}
 	}
 	if err != nil {
 		return err
@@ -155,7 +155,8 @@ func (h *host) judge(answer json.RawMessage) error {
 	}
 	switch change.Status {
 	case "awaiting":
-		fmt.Fprintln(h.stderr, "intercom-mcp: nothing was written. The change waits for a confirmation: repeat the call at a terminal or with --yes, or, where changes are kept (--state), call confirm_change.")
+		fmt.Fprintln(h.stderr, "intercom-mcp: nothing was written. The change waits for a confirmation: repeat the call "+
+			"at a terminal or with --yes, or, where changes are kept (--state), call confirm_change.")
 		return errFailed
 	case "applied", "applying", "cancelled":
 		return nil

@@ -9,7 +9,7 @@ import (
 	"intercom-mcp/tools"
 )
 
-// Only a clear yes at the terminal confirms a change.
+// TestConfirm accepts only a clear yes at the terminal.
 func TestConfirm(t *testing.T) {
 	tests := []struct {
 		typed string
@@ -37,7 +37,7 @@ func TestConfirm(t *testing.T) {
 	}
 }
 
-// Whoever stops the program at the question leaves the change as it is.
+// TestConfirmStopped stops the program at the question, which answers it neither way.
 func TestConfirmStopped(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
@@ -47,7 +47,7 @@ func TestConfirmStopped(t *testing.T) {
 	}
 }
 
-// The exit code tells whether a write came to pass as a whole.
+// TestJudge takes a write for a success only where all of it was applied.
 func TestJudge(t *testing.T) {
 	tests := []struct {
 		answer string

@@ -37,7 +37,9 @@ func TestGrammar(t *testing.T) {
 		if alone := reflect.TypeOf(grammar([]string{name})).Elem(); alone == reflect.TypeFor[cli]() {
 			t.Errorf("%s is not taken for a command", name)
 		}
-		for _, rest := range [][]string{{"--help"}, {"--no-such-flag"}, {"a", "b", "c", "d"}, {"--version"}, {"--token"}, {}} {
+		for _, rest := range [][]string{
+			{"--help"}, {"--no-such-flag"}, {"a", "b", "c", "d"}, {"--version"}, {"--token"}, {},
+		} {
 			args := slices.Concat([]string{name}, rest)
 			if diff := cmp.Diff(say(&cli{}, args), say(grammar(args), args)); diff != "" {
 				t.Errorf("%q (-among all +alone):\n%s", args, diff)

@@ -13,11 +13,11 @@ import (
 	"intercom-mcp/intercom/sandbox"
 )
 
-// demoCmd shows the main job to someone who has never seen MCP. It runs the embedded Intercom itself, so that it can
-// check every number it prints against the workspace's own state.
+// demoCmd shows the main job, without a word of MCP presumed. It runs the embedded Intercom itself, to check every
+// number that it prints against the workspace's own state.
 type demoCmd struct{}
 
-// Run implements the command. It fails where a number that the server told disagrees with the workspace.
+// Run implements the command. It fails where a number from the server disagrees with the workspace.
 func (demoCmd) Run(ctx context.Context, h *host) (err error) {
 	workspace := sandbox.New(sandbox.Options{BulkDelay: 1500 * time.Millisecond})
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
@@ -31,7 +31,7 @@ func (demoCmd) Run(ctx context.Context, h *host) (err error) {
 		stop()
 		err = errors.Join(err, <-served)
 	}()
-	agrees, err := demo.Tell(ctx, demo.Config{
+	agrees, err := demo.Run(ctx, demo.Config{
 		Workspace: workspace, URL: "http://" + listener.Addr().String(), Version: thisBuild().version,
 		Out: h.stdout, Log: h.stderr, Style: h.style(h.stdout),
 		Next: os.Args[0] + ` call search_contacts '{"limit":3}' --sandbox`,

@@ -29,8 +29,10 @@ func TestLogger(t *testing.T) {
 			log.Info("usual")
 			log.Error("bad", "n", 1)
 			text := out.String()
-			if strings.Contains(text, "fine") != test.debug || strings.Contains(text, "usual") != test.infos || !strings.Contains(text, "bad") {
-				t.Errorf("logged %q", text)
+			for word, want := range map[string]bool{"fine": test.debug, "usual": test.infos, "bad": true} {
+				if strings.Contains(text, word) != want {
+					t.Errorf("logged %q, with %q: want %v", text, word, want)
+				}
 			}
 			for line := range strings.Lines(text) {
 				if json.Valid([]byte(line)) != test.json {

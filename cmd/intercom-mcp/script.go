@@ -15,7 +15,7 @@ import (
 // alone, so that no script meets a real workspace by accident.
 type scriptCmd struct {
 	Files     []string `arg:"" name:"file" help:"Scripts to run."`
-	Token     string   `placeholder:"TOKEN" help:"Run in the real workspace of this access token instead of the embedded Intercom."`
+	Token     string   `placeholder:"TOKEN" help:"Run in the real workspace of this token, not in the embedded one."`
 	TokenFile string   `type:"path" placeholder:"FILE" help:"The same, from a file that only you may read."`
 	endpointFlags
 	offerFlags
@@ -59,7 +59,9 @@ func (c *scriptCmd) Run(ctx context.Context, h *host) error {
 }
 
 // runOne runs one script in a service of its own. The error is for a script that could not be run.
-func (c *scriptCmd) runOne(ctx context.Context, s *script.Script, token string, log *slog.Logger, report *script.Report) (err error) {
+func (c *scriptCmd) runOne(
+	ctx context.Context, s *script.Script, token string, log *slog.Logger, report *script.Report,
+) (err error) {
 	config, err := c.scriptConfig(s, token)
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.Path, err)
@@ -78,8 +80,8 @@ func (c *scriptCmd) runOne(ctx context.Context, s *script.Script, token string, 
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.Path, err)
 	}
-	defer func() { err = errors.Join(err, service.settle(ctx)) }()
-	return s.Run(ctx, service, principal, report)
+	defer func() { err = errors.Join(err, service.close(ctx)) }()
+	return s.Run(ctx, service.pipeline, principal, report)
 }
 
 // scriptConfig describes a client of the workspace that s runs in.

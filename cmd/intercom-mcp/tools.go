@@ -15,7 +15,7 @@ import (
 	"intercom-mcp/tools/serve"
 )
 
-// toolsCmd lists what is offered.
+// toolsCmd lists the tools that are offered.
 type toolsCmd struct {
 	JSON     bool `xor:"form" help:"Print exactly what MCP's tools/list sends."`
 	Markdown bool `xor:"form" help:"Print a Markdown table."`
@@ -25,22 +25,22 @@ type toolsCmd struct {
 // Run implements the command. No Intercom is asked.
 func (c *toolsCmd) Run(_ context.Context, h *host) error {
 	empty := sandbox.New(sandbox.Options{Contacts: -1, Companies: -1})
-	pipeline, err := c.start(sandboxConfig(empty, ""), change.NewMemory(maxChanges), nil, nil)
+	service, err := c.start(sandboxConfig(empty, ""), change.NewMemory(maxChanges), nil, nil)
 	if err != nil {
 		return err
 	}
 	switch {
 	case c.JSON:
-		list, err := serve.ToolList(serve.Options{Version: thisBuild().version, Caller: pipeline})
+		list, err := serve.ToolList(serve.Options{Version: thisBuild().version, Caller: service.pipeline})
 		if err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(h.stdout, "%s\n", list)
 		return err
 	case c.Markdown:
-		return markdownTable(h.stdout, pipeline.Tools())
+		return markdownTable(h.stdout, service.pipeline.Tools())
 	}
-	return textTable(h.stdout, h.style(h.stdout), pipeline.Tools())
+	return textTable(h.stdout, h.style(h.stdout), service.pipeline.Tools())
 }
 
 // textTable prints tools for a terminal, in the order of the catalogue.

@@ -23,13 +23,13 @@ type agent struct {
 	person atomic.Pointer[person] // nil: nobody is there
 }
 
-// person is whoever sits in front of the agent during a call.
+// person sits in front of the agent during a call.
 type person struct {
 	answer func(question string) bool // says yes or no to the server's question
 	follow func(tools.Progress)       // sees the progress of the call
 }
 
-// startAgent starts a server that works in the demo's workspace in a mode, and shakes hands with it.
+// startAgent starts a server that works in the demo's workspace in a mode, and initializes the session with it.
 func (d *demo) startAgent(ctx context.Context, mode string) (*agent, error) {
 	program, err := os.Executable()
 	if err != nil {
@@ -50,7 +50,7 @@ func (d *demo) startAgent(ctx context.Context, mode string) (*agent, error) {
 	}}
 	if _, err := a.client.Initialize(ctx, hello); err != nil {
 		_ = a.client.Close() // of a server that did not even begin
-		return nil, fmt.Errorf("shaking hands with the server: %w", err)
+		return nil, fmt.Errorf("initializing the session: %w", err)
 	}
 	return a, nil
 }

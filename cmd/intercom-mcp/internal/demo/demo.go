@@ -28,8 +28,8 @@ type demo struct {
 	disagreed int // checks that failed
 }
 
-// Tell tells the whole story, and reports whether all numbers agree with the workspace.
-func Tell(ctx context.Context, config Config) (agrees bool, err error) {
+// Run tells the story, and reports whether all numbers agree with the workspace.
+func Run(ctx context.Context, config Config) (agrees bool, err error) {
 	d := &demo{Config: config}
 	d.opening()
 	scenes := []scene{d.listTools, d.findQuietPeople, d.showOne, d.decline, d.accept, d.mistake}

@@ -39,7 +39,7 @@ func (d *demo) list(title string, names []string) {
 	}
 }
 
-// quote shows the first lines of what somebody said, indented.
+// quote prints the first lines of text, indented.
 func (d *demo) quote(text string, most int) {
 	all := strings.Split(strings.TrimSpace(text), "\n")
 	if rest := len(all) - most; rest > 0 {
@@ -50,7 +50,7 @@ func (d *demo) quote(text string, most int) {
 	}
 }
 
-// check compares what the server told with the workspace's own state.
+// check prints whether an answer agrees with the workspace's own state.
 func (d *demo) check(holds bool, format string, args ...any) {
 	mark := d.Style.Green("checked in the workspace:")
 	if !holds {

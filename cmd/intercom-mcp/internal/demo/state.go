@@ -24,10 +24,10 @@ func (d *demo) state() state {
 	return s
 }
 
-// same reports whether nothing at all differs.
+// same reports whether the workspaces are equal.
 func (s state) same(other state) bool { return bytes.Equal(s.snapshot, other.snapshot) }
 
-// sameExcept reports whether no contact but those of ids differs.
+// sameExcept reports whether all contacts are equal, except those of ids.
 func (s state) sameExcept(other state, ids []string) bool {
 	for id, contact := range s.contacts {
 		if !slices.Contains(ids, id) && !reflect.DeepEqual(contact, other.contacts[id]) {
@@ -37,7 +37,7 @@ func (s state) sameExcept(other state, ids []string) bool {
 	return len(s.contacts) == len(other.contacts)
 }
 
-// quietPeople are the ids of whom the story is about, sorted.
+// quietPeople returns the ids of the contacts that the story is about, sorted.
 func (d *demo) quietPeople() []string {
 	var ids []string
 	companies := d.Workspace.Companies()

@@ -16,13 +16,13 @@ const (
 	rightTag = "Churned" // of the one that is accepted
 )
 
-// quiet are the conditions for who was not seen for a while.
-var quiet = []map[string]string{
+// quietFilter finds the contacts of the company that were not seen for 90 days.
+var quietFilter = []map[string]string{
 	{"field": "company", "operator": "=", "value": company},
 	{"field": "last_seen_at", "operator": "<", "value": "-90d"},
 }
 
-// opening says what is about to be seen.
+// opening introduces the story.
 func (d *demo) opening() {
 	d.say(`%s
 
@@ -48,7 +48,7 @@ func (d *demo) listTools(ctx context.Context, a *agent) error {
 // findQuietPeople searches, and compares the result with the workspace.
 func (d *demo) findQuietPeople(ctx context.Context, a *agent) error {
 	d.heading("Who at " + company + " has not been seen for 90 days?")
-	args := map[string]any{"where": quiet, "limit": 50}
+	args := map[string]any{"where": quietFilter, "limit": 50}
 	d.called("search_contacts", args)
 	if err := a.ask(ctx, "search_contacts", args, &d.quiet); err != nil {
 		return err
@@ -87,7 +87,7 @@ func (d *demo) showOne(ctx context.Context, a *agent) error {
 // proposal is the change that the agent wants: a plan, and a tag.
 func proposal(tag string) map[string]any {
 	return map[string]any{
-		"where": quiet,
+		"where": quietFilter,
 		"set":   map[string]any{"custom_attributes": map[string]any{"plan": plan}, "add_tags": []string{tag}},
 	}
 }

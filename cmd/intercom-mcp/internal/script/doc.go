@@ -14,8 +14,8 @@
 package script
 
 // Help describes the language to those who write scripts.
-const Help = `A script is a YAML map: name, about, mode, policy (a file), toolsets, sandbox (the dials of its own workspace) and steps.
-A step:
+const Help = `A script is a YAML map: name, about, mode, policy (a file), toolsets, sandbox (its own
+workspace) and steps. A step:
 
   call: search_contacts           the tool
   with: {limit: 5}                its arguments

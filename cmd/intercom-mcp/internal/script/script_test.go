@@ -24,12 +24,14 @@ func TestParseProblems(t *testing.T) {
 		{"regexp", "steps:\n- call: a\n  expect: {x: {$regexp: '('}}", "s.yaml:3:25: $regexp: error parsing regexp"},
 		{"present", "steps:\n- call: a\n  expect: {x: {$present: 1}}", "s.yaml:3:26: $present takes true"},
 		{"mixture", "steps:\n- call: a\n  expect: {x: {$min: 1, y: 2}}", "a map holds fields or matchers, not both"},
-		{"error and answer", "steps:\n- call: a\n  expect_error: busy\n  expect: {x: 1}", "s.yaml:2:3: expect_error leaves no answer"},
+		{"error and answer", "steps:\n- call: a\n  expect_error: busy\n  expect: {x: 1}",
+			"s.yaml:2:3: expect_error leaves no answer"},
 		{"expect_text", "steps:\n- call: a\n  expect_text: '('", "s.yaml:2:3: expect_text: error parsing regexp"},
 		{"path", "steps:\n- call: a\n  save: {x: 'rows[a]'}", `s.yaml:2:3: save x: "rows[a]" is no path`},
 		{"variable's name", "steps:\n- call: a\n  save: {1x: rows}", `s.yaml:2:3: save: "1x" is no name`},
 		{"variable not saved", "steps:\n- call: a\n  with: {x: '${y}'}\n", "s.yaml:3:13: no earlier step saves ${y}"},
-		{"variable saved later", "steps:\n- call: a\n  expect: {x: '${y}'}\n- call: b\n  save: {y: x}", "s.yaml:3:15: no earlier step saves ${y}"},
+		{"variable saved later", "steps:\n- call: a\n  expect: {x: '${y}'}\n- call: b\n  save: {y: x}",
+			"s.yaml:3:15: no earlier step saves ${y}"},
 		{"duration", "sandbox: {search_lag: soon}\nsteps:\n- call: a", "s.yaml:1:23:"},
 	}
 	for _, test := range tests {

@@ -13,8 +13,7 @@ import (
 	"time"
 )
 
-// lonely is the stdio server as a process whose output a test holds the other
-// end of, to read it, or not, or to let go of it.
+// lonely is the stdio server as a process of which a test holds both pipes, to read its output, or not, or to close it.
 type lonely struct {
 	cmd     *exec.Cmd
 	in, out *os.File
@@ -68,8 +67,8 @@ const (
 	badLine  = `{"jsonrpc":"1.0","id":1,"method":"ping"}` + "\n"
 )
 
-// A client that died, of which only the open stdin is left, ends the server as
-// the end of its input would, and not with a signal.
+// TestDeadClient closes the server's stdout but not its stdin: the server ends as at the end of its input, not by a
+// signal.
 func TestDeadClient(t *testing.T) {
 	l := newLonely(t)
 	ping := strings.Replace(pingLine, "%d", "1", 1)
@@ -86,9 +85,8 @@ func TestDeadClient(t *testing.T) {
 	l.end(t)
 }
 
-// SIGTERM ends a server that cannot write, as nobody reads: whether it is the
-// answers of calls that wait, or a refusal that is given before the next line is
-// read.
+// TestTerminateWhileNobodyReads ends, by SIGTERM, a server whose output is not read, whether answers of calls wait or a
+// refusal that is written before the next line is read.
 func TestTerminateWhileNobodyReads(t *testing.T) {
 	for name, line := range map[string]string{
 		"refusals":  badLine,

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// A question that a server asked is answered to the next one, if that has the same
-// keys and the same file of changes.
+// TestAnswerAfterRestart answers a server's question to the next server, which accepts it with the same keys and the
+// same state file.
 func TestAnswerAfterRestart(t *testing.T) {
 	dir := t.TempDir()
 	intercom := launch(t, nil, environment(), "sandbox", "--addr", "127.0.0.1:0", "--log-level", "error")
@@ -32,8 +32,9 @@ func TestAnswerAfterRestart(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var state, answer string
 			for _, keys := range test.keys {
-				server := launch(t, nil, environment("INTERCOM_ACCESS_TOKEN", "test", "INTERCOM_SEAL_KEYS", filepath.Join(dir, keys)),
-					"http", "--addr", "127.0.0.1:0", "--base-url", base, "--state", filepath.Join(dir, "state.db"))
+				env := environment("INTERCOM_ACCESS_TOKEN", "test", "INTERCOM_SEAL_KEYS", filepath.Join(dir, keys))
+				server := launch(t, nil, env, "http", "--addr", "127.0.0.1:0", "--base-url", base,
+					"--state", filepath.Join(dir, "state.db"))
 				url := server.stderr.await(t, `"url":"(http://[^"]+/mcp)"`)
 				answer = updatePhone(t, url, list.Data[0].ID, state)
 				var w struct{ Result struct{ RequestState string } }
@@ -55,16 +56,18 @@ func TestAnswerAfterRestart(t *testing.T) {
 	<-intercom.code
 }
 
-// updatePhone calls for what the default policy asks the user about. With the state
-// of a question it says yes.
+// updatePhone makes a call that the default policy asks the user about. With the state of a question it says yes.
 func updatePhone(t *testing.T, url, contact, state string) string {
 	t.Helper()
 	var yes string
 	if state != "" {
-		yes = fmt.Sprintf(`"requestState":%q,"inputResponses":{"confirm":{"action":"accept","content":{"confirm":true}}},`, state)
+		const accept = `"inputResponses":{"confirm":{"action":"accept","content":{"confirm":true}}}`
+		yes = fmt.Sprintf(`"requestState":%q,%s,`, state, accept)
 	}
-	body := fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"update_contact","arguments":{"contact":%q,"set":{"phone":"+353861234567"}},%s`+
-		`"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{"elicitation":{}}}}}`, contact, yes)
+	body := fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"update_contact",`+
+		`"arguments":{"contact":%q,"set":{"phone":"+353861234567"}},%s`+
+		`"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",`+
+		`"io.modelcontextprotocol/clientCapabilities":{"elicitation":{}}}}}`, contact, yes)
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// A server that is told to stop while Intercom works on a bulk job for an hour
-// answers the call that waits for it, and ends at once with exit code 0.
+// TestShutdownDuringBulk stops a server while Intercom works on a bulk job for an hour: it answers the call that waits
+// for the job, and ends at once with exit code 0.
 func TestShutdownDuringBulk(t *testing.T) {
 	for name, start := range map[string]func(*testing.T, ...string) *conversation{
 		"http stopped": talkHTTP, "stdio stopped": talkStdio,
@@ -25,7 +25,8 @@ func TestShutdownDuringBulk(t *testing.T) {
 			workspace := launch(t, nil, environment(), "sandbox", "--addr", "127.0.0.1:0", "--bulk-delay", "1h")
 			url := workspace.stdout.await(t, `(http://\S+)`)
 			c := start(t, "--base-url", url, "--token", "test", "--state", filepath.Join(t.TempDir(), "state.db"))
-			c.call(t, "bulk_update_contacts", `{"where":[{"field":"custom_attributes.plan","operator":"=","value":"trial"}],"set":{"add_tags":["VIP"]}}`)
+			c.call(t, "bulk_update_contacts", `{"set":{"add_tags":["VIP"]},
+				"where":[{"field":"custom_attributes.plan","operator":"=","value":"trial"}]}`)
 			handle := c.heard.await(t, `"change":"(chg_\w+)"`)
 			c.call(t, "confirm_change", `{"change":"`+handle+`"}`)
 			c.heard.await(t, `([1-9]\d*) of \d+ contacts sent`)
@@ -55,9 +56,10 @@ type conversation struct {
 func (c *conversation) call(t *testing.T, tool, args string) {
 	t.Helper()
 	c.said++
-	c.say(t, tool, fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":%q,"arguments":%s,"_meta":{"progressToken":%[1]d,`+
-		`"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"test","version":"1"},`+
-		`"io.modelcontextprotocol/clientCapabilities":{}}}}`, c.said, tool, args))
+	c.say(t, tool, fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":%q,"arguments":%s,`+
+		`"_meta":{"progressToken":%[1]d,"io.modelcontextprotocol/protocolVersion":"2026-07-28",`+
+		`"io.modelcontextprotocol/clientInfo":{"name":"test","version":"1"},`+
+		`"io.modelcontextprotocol/clientCapabilities":{}}}}`, c.said, tool, strings.ReplaceAll(args, "\n", "")))
 }
 
 func talkStdio(t *testing.T, flags ...string) *conversation {
@@ -69,7 +71,8 @@ func talkStdio(t *testing.T, flags ...string) *conversation {
 			t.Fatal(err)
 		}
 	}
-	return &conversation{server: server, heard: server.stdout, say: say, stop: server.stop, hangUp: func() { _ = out.Close() }}
+	hangUp := func() { _ = out.Close() }
+	return &conversation{server: server, heard: server.stdout, say: say, stop: server.stop, hangUp: hangUp}
 }
 
 func talkHTTP(t *testing.T, flags ...string) *conversation {

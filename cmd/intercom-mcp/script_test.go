@@ -19,7 +19,7 @@ const examples = "../../testdata/scripts"
 // apiVersions are those that every example is tried on.
 var apiVersions = []string{"2.10", "2.14", "2.15", "2.16", "Preview"}
 
-// Every example goes as it says, on each version of Intercom's API.
+// TestExamples runs every example on each version of Intercom's API.
 func TestExamples(t *testing.T) {
 	paths, err := filepath.Glob(filepath.Join(examples, "*.yaml"))
 	if err != nil || len(paths) == 0 {
@@ -29,9 +29,8 @@ func TestExamples(t *testing.T) {
 		for _, path := range paths {
 			t.Run(version+"/"+filepath.Base(path), func(t *testing.T) {
 				t.Parallel()
-				stdout, stderr := newTape(), newTape()
-				arguments := []string{"script", "--api-version", version, path}
-				if code := run(t.Context(), arguments, nil, stdout, stderr, environment()); code != exitOK {
+				code, stdout, stderr := output(t, "script", "--api-version", version, path)
+				if code != exitOK {
 					t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 				}
 			})
@@ -39,8 +38,8 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// Every tool has an example of its usual use, of an error, and of an undo where
-// there is one: a note stays, and the tools about changes undo by themselves.
+// TestExampleOfEachTool demands an example of each tool's usual use, of an error, and of an undo where there is one: a
+// note stays, and the tools about changes undo by themselves.
 func TestExampleOfEachTool(t *testing.T) {
 	for _, tool := range tools.Catalogue() {
 		example, err := os.ReadFile(filepath.Join(examples, tool.Name+".yaml"))
@@ -60,8 +59,7 @@ func TestExampleOfEachTool(t *testing.T) {
 	}
 }
 
-// With a token on the command line a script runs in that token's workspace,
-// and says so.
+// TestScriptInRealWorkspace runs a script in the workspace of a token on the command line, and says so.
 func TestScriptInRealWorkspace(t *testing.T) {
 	workspace := sandbox.New(sandbox.Options{Contacts: 3})
 	server := httptest.NewServer(workspace)
@@ -70,9 +68,8 @@ func TestScriptInRealWorkspace(t *testing.T) {
 	if err := os.WriteFile(script, []byte("steps:\n- call: list_tags\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	stdout, stderr := newTape(), newTape()
-	code := run(t.Context(), []string{"script", "--token", "real", "--base-url", server.URL, script}, nil, stdout, stderr, environment())
-	if code != exitOK || !strings.Contains(stderr.String(), "real workspace") {
+	code, stdout, stderr := output(t, "script", "--token", "real", "--base-url", server.URL, script)
+	if code != exitOK || !strings.Contains(stderr, "real workspace") {
 		t.Errorf("exit code %d: %s%s", code, stdout, stderr)
 	}
 	if len(workspace.Calls()) == 0 {
