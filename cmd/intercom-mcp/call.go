@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"intercom-mcp/cmd/intercom-mcp/internal/terminal"
@@ -20,9 +21,10 @@ const principal = "local"
 
 // callCmd makes one call through the same pipeline as the servers.
 type callCmd struct {
-	Tool string `arg:"" help:"Name of the tool; 'intercom-mcp tools' lists them."`
-	Args string `arg:"" optional:"" name:"json" default:"{}" help:"Its arguments, a JSON object; - reads them from stdin."`
-	Yes  bool   `help:"Say yes to the change that this call asks to confirm; the record names this flag."`
+	Tool     string `arg:"" help:"Name of the tool; 'intercom-mcp tools' lists them."`
+	Args     string `arg:"" optional:"" name:"json" default:"{}" help:"Its arguments, a JSON object; - reads them from stdin."`
+	Yes      bool   `help:"Say yes to the change that this call asks to confirm; the record names this flag."`
+	Operator bool   `hidden:"" help:"Act as an operator: with cancel_change, stop a change of any principal."`
 	serviceFlags
 }
 
@@ -36,13 +38,18 @@ func (c *callCmd) Run(ctx context.Context, h *host) (err error) {
 	if err != nil {
 		return err
 	}
+	call := tools.Call{Tool: c.Tool, Args: args, Principal: principal, CanAsk: c.Yes || h.canAsk()}
+	if c.Operator {
+		if err := actAsOperator(&call); err != nil {
+			return err
+		}
+	}
 	log := c.logger(h, logDefaults{level: slog.LevelWarn, format: "text"})
 	service, err := c.open(h, "call "+c.Tool, log, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, service.close(ctx)) }()
-	call := tools.Call{Tool: c.Tool, Args: args, Principal: principal, CanAsk: c.Yes || h.canAsk()}
 	progress := &terminal.ProgressBar{Out: h.stderr}
 	if terminal.Is(h.stderr) {
 		call.Progress = progress.Show
@@ -60,6 +67,21 @@ func (c *callCmd) Run(ctx context.Context, h *host) (err error) {
 		return err
 	}
 	return h.show(result)
+}
+
+// operatorTools are the tools that reach the changes of every principal with --operator.
+var operatorTools = []string{"cancel_change"}
+
+// actAsOperator gives a call the role of an operator, where its tool has a use for it. The pipeline has no roles yet, so
+// the call is refused before anything is opened.
+func actAsOperator(call *tools.Call) error {
+	if !slices.Contains(operatorTools, call.Tool) {
+		return &usageError{
+			problem: "--operator is for " + strings.Join(operatorTools, ", "),
+			try:     "intercom-mcp call cancel_change --state FILE --operator '{\"change\":\"chg_…\"}'",
+		}
+	}
+	return &usageError{problem: "--operator: changes of other principals cannot be reached yet"}
 }
 
 // arguments reads the call's arguments, which are JSON of some kind.
