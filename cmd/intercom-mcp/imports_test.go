@@ -13,7 +13,8 @@ import (
 const (
 	module = "intercom-mcp/"
 	// inner are the rooms behind tools.
-	inner = " tools/internal/engine tools/internal/render tools/internal/directory tools/internal/search "
+	inner = " tools/internal/engine tools/internal/render tools/internal/search" +
+		" tools/internal/record tools/internal/directory "
 	// above are those that may know Intercom, changes and their policy.
 	above = "cmd/intercom-mcp tools/serve/... tools tools/toolerr" + inner
 )
@@ -36,8 +37,9 @@ var layout = []struct{ path, importers, tests string }{
 	{"tools", "cmd/... tools/serve/...", ""},
 	{"tools/internal/engine", "tools", ""},
 	{"tools/internal/render", "tools", ""},
-	{"tools/internal/directory", "tools tools/internal/engine", ""},
 	{"tools/internal/search", "tools", ""},
+	{"tools/internal/record", "tools" + inner, ""},
+	{"tools/internal/directory", "tools" + inner, ""},
 	{"tools/internal/text", "tools/...", ""},
 	{"tools/toolerr", "cmd/... tools tools/serve/..." + inner, ""},
 
@@ -58,6 +60,7 @@ var layout = []struct{ path, importers, tests string }{
 	{"github.com/mark3labs/mcp-go/server", "tools/serve/...", ""},
 	{"github.com/invopop/jsonschema", "schemas/generate", ""},
 	{"github.com/santhosh-tekuri/jsonschema/v5", "schemas", "schemas/generate"},
+	{"github.com/go-json-experiment/json", "schemas/strictjson", ""},
 	{"github.com/alecthomas/kong", "cmd/intercom-mcp", ""},
 	{"github.com/lmittmann/tint", "cmd/intercom-mcp", ""},
 	{"github.com/coreos/go-oidc/v3", "tools/serve/internal/auth", ""},
