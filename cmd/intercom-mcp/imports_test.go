@@ -63,21 +63,23 @@ var layout = []struct{ path, importers, tests string }{
 	{"github.com/go-json-experiment/json", "schemas/strictjson", ""},
 	{"github.com/alecthomas/kong", "cmd/intercom-mcp", ""},
 	{"github.com/lmittmann/tint", "cmd/intercom-mcp", ""},
+	{"modernc.org/sqlite", "policy/change/sqlite", ""},
+	{"github.com/jackc/pgx/v5", "policy/change/postgres", ""},
 	{"github.com/coreos/go-oidc/v3", "tools/serve/internal/auth", ""},
 	{"cel.dev/cel-go", "policy", ""},
 }
 
 // TestImports holds the layout: imports point one way, and a library is known where it belongs and nowhere else.
 func TestImports(t *testing.T) {
-	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", module+"...").Output()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", module+"...").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	decoder := json.NewDecoder(strings.NewReader(string(out)))
 	for {
 		var pkg struct {
-			ImportPath string
-			Imports    []string
+			ImportPath                         string
+			Imports, TestImports, XTestImports []string
 		}
 		if err := decoder.Decode(&pkg); errors.Is(err, io.EOF) {
 			break
@@ -91,6 +93,12 @@ func TestImports(t *testing.T) {
 		for _, path := range pkg.Imports {
 			if importers, _ := importersOf(path); !covers(importers, room) {
 				t.Errorf("%s imports %s, which is for: %s", room, path, importers)
+			}
+		}
+		for _, path := range slices.Concat(pkg.TestImports, pkg.XTestImports) {
+			importers, tests := importersOf(path)
+			if path != pkg.ImportPath && !covers(importers+" "+tests, room) {
+				t.Errorf("the tests of %s import %s, which is for: %s %s", room, path, importers, tests)
 			}
 		}
 	}
