@@ -44,8 +44,8 @@ type Answer struct {
 	Change  string // from the Ask
 	Binding string // from the Ask
 	Action  Action
-	// Via says how the answer came about where no person was asked: a flag of
-	// the program, say. It goes into the record.
+	// Via names the flag that stood for the answer where nobody was asked. The
+	// record of the approval has it as its method.
 	Via string
 }
 

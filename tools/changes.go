@@ -92,11 +92,7 @@ func (s *session) confirm(ctx context.Context, c change.Change, level policy.Lev
 			s.notes = append(s.notes, note)
 		}
 	}
-	by := s.call.Principal
-	if via != "" {
-		by += " by " + via
-	}
-	approval := &change.Approval{Level: level, By: by, At: time.Now(), Revision: s.policy.Revision}
+	approval := &change.Approval{Level: level, By: s.call.Principal, Method: via, At: time.Now(), Revision: s.policy.Revision}
 	return s.carryOut(ctx, c, change.Step{Approval: approval, Decide: func(c *change.Change, recent change.Recent) error {
 		return s.grant(c, recent, level)
 	}})

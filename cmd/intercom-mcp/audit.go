@@ -25,8 +25,8 @@ type auditCmd struct {
 
 // auditFlags say whose trail is read.
 type auditFlags struct {
-	Token     string `variable:"INTERCOM_ACCESS_TOKEN" placeholder:"TOKEN" help:"Access token whose changes are meant; it is not used otherwise."`
-	TokenFile string `variable:"INTERCOM_TOKEN_FILE" type:"path" placeholder:"FILE" help:"File that holds the access token."`
+	Token     string `variable:"INTERCOM_ACCESS_TOKEN" placeholder:"TOKEN" help:"Access token whose changes to read."`
+	TokenFile string `variable:"INTERCOM_TOKEN_FILE" type:"path" placeholder:"FILE" help:"File that holds it."`
 	endpointFlags
 	stateFlags
 }
@@ -68,8 +68,8 @@ func (f auditFlags) file(h *host) (string, error) {
 
 // auditListCmd prints the trail.
 type auditListCmd struct {
-	Since string `variable:"INTERCOM_AUDIT_SINCE" placeholder:"WHEN" help:"Only what happened since: a time span such as 24h, a date, or a time such as 2026-11-01T09:00:00Z."`
-	JSON  bool   `variable:"INTERCOM_AUDIT_JSON" help:"Print one JSON object per line: the event, and the SHA-256 of the event's JSON."`
+	Since string `placeholder:"WHEN" help:"Only events since then: 24h, 2026-11-01 or 2026-11-01T09:00:00Z."`
+	JSON  bool   `help:"Print one JSON object per line: the event, and the SHA-256 of the event's JSON."`
 	auditFlags
 }
 
@@ -112,7 +112,10 @@ func parseSince(text string, now time.Time) (time.Time, error) {
 			return at, nil
 		}
 	}
-	return time.Time{}, &usageError{problem: fmt.Sprintf("--since %q is neither a time span nor a time", text), try: "--since 24h, --since 2026-11-01 or --since 2026-11-01T09:00:00Z"}
+	return time.Time{}, &usageError{
+		problem: fmt.Sprintf("--since %q is neither a time span nor a time", text),
+		try:     "--since 24h, --since 2026-11-01 or --since 2026-11-01T09:00:00Z",
+	}
 }
 
 // showEvent prints an event for a person, on one line.
@@ -121,7 +124,8 @@ func showEvent(w io.Writer, e change.Event) error {
 	for _, name := range slices.Sorted(maps.Keys(e.Facts)) {
 		facts = append(facts, fmt.Sprintf("%s=%q", name, e.Facts[name]))
 	}
-	_, err := fmt.Fprintf(w, "%6d  %s  %-9s  %-30s  %s  %s\n", e.Seq, e.Time.Local().Format(time.DateTime), e.Kind, e.Change, e.Principal, strings.Join(facts, " "))
+	_, err := fmt.Fprintf(w, "%6d  %s  %-9s  %-30s  %s  %s\n",
+		e.Seq, e.Time.Local().Format(time.DateTime), e.Kind, e.Change, e.Principal, strings.Join(facts, " "))
 	return err
 }
 
@@ -144,7 +148,7 @@ func showEventJSON(w io.Writer, e change.Event) error {
 
 // auditVerifyCmd checks the trail.
 type auditVerifyCmd struct {
-	Head []string `variable:"INTERCOM_AUDIT_HEAD" placeholder:"SEQ:SHA256" help:"A head that an earlier check printed and that was kept elsewhere: the trail must still hold it."`
+	Head []string `placeholder:"SEQ:SHA256" help:"Head that an earlier check printed; the trail must still hold it."`
 	auditFlags
 }
 

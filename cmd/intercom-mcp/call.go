@@ -9,16 +9,22 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 
+	"intercom-mcp/cmd/intercom-mcp/internal/terminal"
 	"intercom-mcp/tools"
 )
 
+// principal is the id of the local user, on whose behalf a command makes calls.
+const principal = "local"
+
 // callCmd makes one call through the same pipeline as the servers.
 type callCmd struct {
-	Tool string `arg:"" help:"Name of the tool; 'intercom-mcp tools' lists them."`
-	Args string `arg:"" optional:"" name:"json" default:"{}" help:"Its arguments as a JSON object; - reads them from stdin."`
-	Yes  bool   `variable:"INTERCOM_YES" help:"Confirm the change that the call asks to confirm."`
+	Tool     string `arg:"" help:"Name of the tool; 'intercom-mcp tools' lists them."`
+	Args     string `arg:"" optional:"" name:"json" default:"{}" help:"Its arguments, a JSON object; - reads them from stdin."`
+	Yes      bool   `help:"Say yes to the change that this call asks to confirm; the record names this flag."`
+	Operator bool   `hidden:"" help:"Act as an operator: with cancel_change, stop a change of any principal."`
 	serviceFlags
 }
 
@@ -28,37 +34,34 @@ const maxArgs = 1 << 20
 
 // Run implements the command: the answer goes to stdout, an error to stderr.
 func (c *callCmd) Run(ctx context.Context, h *host) (err error) {
-	args := []byte(c.Args)
-	if c.Args == "-" {
-		if args, err = io.ReadAll(io.LimitReader(h.stdin, maxArgs+1)); err != nil {
-			return fmt.Errorf("reading the arguments: %w", err)
-		}
-		if len(args) > maxArgs {
-			return &usageError{problem: "the arguments are longer than 1 MiB"}
-		}
+	args, err := c.arguments(h)
+	if err != nil {
+		return err
 	}
-	if !json.Valid(args) {
-		return &usageError{problem: "the arguments are no JSON", try: "intercom-mcp call " + c.Tool + " '{}'"}
+	call := tools.Call{Tool: c.Tool, Args: args, Principal: principal, CanAsk: c.Yes || h.canAsk()}
+	if c.Operator {
+		if err := actAsOperator(&call); err != nil {
+			return err
+		}
 	}
 	log := c.logger(h, logDefaults{level: slog.LevelWarn, format: "text"})
 	service, err := c.open(h, "call "+c.Tool, log, nil)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, service.settle(ctx)) }()
-	call := tools.Call{Tool: c.Tool, Args: args, Principal: principal}
-	progress := &progressBar{out: h.stderr}
-	if isTerminal(h.stderr) {
-		call.Progress = progress.show
+	defer func() { err = errors.Join(err, service.close(ctx)) }()
+	progress := &terminal.ProgressBar{Out: h.stderr}
+	if terminal.Is(h.stderr) {
+		call.Progress = progress.Show
 	}
-	via := ""
-	if c.Yes {
-		via = "--yes"
+	result, err := service.pipeline.Call(ctx, call)
+	if err == nil && result.Ask != nil {
+		call.Answer = c.answer(ctx, h, *result.Ask)
+		result, err = service.pipeline.Call(ctx, call)
 	}
-	result, err := converse(ctx, service, call, c.answerer(h), via)
-	progress.clear()
+	progress.Clear()
 	if errors.Is(err, tools.ErrUnknownTool) {
-		return &usageError{problem: err.Error(), try: nearestTools(c.Tool, service.Tools())}
+		return &usageError{problem: err.Error(), try: nearestTools(c.Tool, service.pipeline.Tools())}
 	}
 	if err != nil {
 		return err
@@ -66,21 +69,54 @@ func (c *callCmd) Run(ctx context.Context, h *host) (err error) {
 	return h.show(result)
 }
 
-// answerer tells who answers questions: --yes, whoever sits at the terminal,
-// or nobody.
-func (c *callCmd) answerer(h *host) answerer {
-	switch {
-	case c.Yes:
-		return func(context.Context, tools.Ask) (tools.Action, error) { return tools.Accept, nil }
-	case isTerminal(h.stdin) && isTerminal(h.stderr):
-		return h.confirm
+// operatorTools are the tools that reach the changes of every principal with --operator.
+var operatorTools = []string{"cancel_change"}
+
+// actAsOperator gives a call the role of an operator, where its tool has a use for it. The pipeline has no roles yet, so
+// the call is refused before anything is opened.
+func actAsOperator(call *tools.Call) error {
+	if !slices.Contains(operatorTools, call.Tool) {
+		return &usageError{
+			problem: "--operator is for " + strings.Join(operatorTools, ", "),
+			try:     "intercom-mcp call cancel_change --state FILE --operator '{\"change\":\"chg_…\"}'",
+		}
 	}
-	return nil
+	return &usageError{problem: "--operator: changes of other principals cannot be reached yet"}
+}
+
+// arguments reads the call's arguments, which are JSON of some kind.
+func (c *callCmd) arguments(h *host) ([]byte, error) {
+	args := []byte(c.Args)
+	if c.Args == "-" {
+		var err error
+		if args, err = io.ReadAll(io.LimitReader(h.stdin, maxArgs+1)); err != nil {
+			return nil, fmt.Errorf("reading the arguments: %w", err)
+		}
+		if len(args) > maxArgs {
+			return nil, &usageError{problem: "the arguments are longer than 1 MiB"}
+		}
+	}
+	if !json.Valid(args) {
+		return nil, &usageError{problem: "the arguments are no JSON", try: "intercom-mcp call " + c.Tool + " '{}'"}
+	}
+	return args, nil
+}
+
+// canAsk reports whether a person is at the terminal.
+func (h *host) canAsk() bool { return terminal.Is(h.stdin) && terminal.Is(h.stderr) }
+
+// answer answers the question of a call: by --yes, else by the person at the terminal.
+func (c *callCmd) answer(ctx context.Context, h *host, ask tools.Ask) *tools.Answer {
+	answer := &tools.Answer{Change: ask.Change, Binding: ask.Binding, Action: tools.Accept, Via: "--yes"}
+	if !c.Yes {
+		answer.Action, answer.Via = h.confirm(ctx, ask), ""
+	}
+	return answer
 }
 
 // confirm puts ask to the person at the terminal. Only a clear yes accepts.
-func (h *host) confirm(ctx context.Context, ask tools.Ask) (tools.Action, error) {
-	fmt.Fprintf(h.stderr, "%s\n%s ", ask.Message, paint{h.coloured(h.stderr)}.bold("Apply this change? [y/N]"))
+func (h *host) confirm(ctx context.Context, ask tools.Ask) tools.Action {
+	fmt.Fprintf(h.stderr, "%s\n%s ", ask.Message, h.style(h.stderr).Bold("Apply this change? [y/N]"))
 	line := make(chan string, 1)
 	// A terminal cannot be read with a context. When ctx ends first, the
 	// reader is left to end with the process, which ends now.
@@ -90,29 +126,29 @@ func (h *host) confirm(ctx context.Context, ask tools.Ask) (tools.Action, error)
 	}()
 	select {
 	case <-ctx.Done():
-		return tools.Cancel, nil
+		return tools.Cancel
 	case text := <-line:
 		switch strings.ToLower(strings.TrimSpace(text)) {
 		case "y", "yes":
-			return tools.Accept, nil
+			return tools.Accept
 		case "":
 			if text == "" { // the terminal is gone, so nobody has answered
-				return tools.Cancel, nil
+				return tools.Cancel
 			}
 		}
-		return tools.Decline, nil
+		return tools.Decline
 	}
 }
 
 // show prints the result of a call.
 func (h *host) show(result tools.Result) error {
 	if result.Err != nil {
-		p := paint{h.coloured(h.stderr)}
-		fmt.Fprintf(h.stderr, "%s %s\n", p.red(string(result.Err.Code)+":"), result.Err.Error())
+		code := h.style(h.stderr).Red(string(result.Err.Code) + ":")
+		fmt.Fprintf(h.stderr, "%s %s\n", code, result.Err.Error())
 		return errFailed
 	}
 	text := []byte(result.JSON)
-	if isTerminal(h.stdout) {
+	if terminal.Is(h.stdout) {
 		var pretty bytes.Buffer
 		if err := json.Indent(&pretty, text, "", "  "); err != nil {
 			return fmt.Errorf("indenting the answer: %w", err)
@@ -141,7 +177,8 @@ func (h *host) judge(answer json.RawMessage) error {
 	}
 	switch change.Status {
 	case "awaiting":
-		fmt.Fprintln(h.stderr, "intercom-mcp: nothing was written. The change waits for a confirmation: repeat the call at a terminal or with --yes, or, where changes are kept (--state), call confirm_change.")
+		fmt.Fprintln(h.stderr, "intercom-mcp: nothing was written. The change waits for a confirmation: repeat the call "+
+			"at a terminal or with --yes, or, where changes are kept (--state), call confirm_change.")
 		return errFailed
 	case "applied", "applying", "cancelled":
 		return nil

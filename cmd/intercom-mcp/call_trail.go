@@ -15,9 +15,8 @@ import (
 // maxMissed is how many requests are kept that could not be recorded.
 const maxMissed = 10_000
 
-// callTrail has the audit trail tell of each request that is made for a change:
-// what was asked for, and how Intercom answered. What cannot be recorded, since
-// the disk is full for one, is recorded with what follows, or at the end.
+// callTrail records each request that is made for a change in the audit trail: method, path and Intercom's status. What
+// cannot be recorded, as the disk is full, is recorded with the next request or at the end.
 type callTrail struct {
 	store change.Store
 	log   *slog.Logger // may be nil
@@ -33,8 +32,12 @@ func (t *callTrail) observe(ctx context.Context, x intercom.Exchange) {
 	if id == "" {
 		return
 	}
-	t.record(context.WithoutCancel(ctx), change.Event{Time: time.Now(), Kind: change.KindCall, Change: id, Facts: map[string]string{
-		"method": x.Method, "path": x.Path, "status": strconv.Itoa(x.Status), "request_id": x.RequestID, "attempt": strconv.Itoa(x.Attempt)}})
+	facts := map[string]string{
+		"method": x.Method, "path": x.Path, "status": strconv.Itoa(x.Status),
+		"request_id": x.RequestID, "attempt": strconv.Itoa(x.Attempt),
+	}
+	event := change.Event{Time: time.Now(), Kind: change.KindCall, Change: id, Facts: facts}
+	t.record(context.WithoutCancel(ctx), event)
 }
 
 // record adds events to the trail, after those that were missed.
@@ -59,7 +62,8 @@ func (t *callTrail) record(ctx context.Context, events ...change.Event) {
 	waiting, lost := len(t.missed), t.lost
 	t.mu.Unlock()
 	if t.log != nil {
-		t.log.WarnContext(ctx, "recording requests; they are recorded with the next", "waiting", waiting, "lost", lost, "err", err)
+		t.log.WarnContext(ctx, "recording requests; they are recorded with the next",
+			"waiting", waiting, "lost", lost, "err", err)
 	}
 }
 

@@ -36,10 +36,12 @@ type host struct {
 
 // run is the program: it parses args, runs one subcommand until it is done or
 // ctx ends, and returns the exit code.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) (string, bool)) int {
+func run(
+	ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) (string, bool),
+) int {
 	h := &host{stdin: stdin, stdout: stdout, stderr: stderr, env: env}
 	if len(args) == 0 {
-		h.stdout = stderr // nothing was asked for, so this is no answer
+		h.stdout = stderr // help that was not asked for
 		if code := h.execute(ctx, []string{"--help"}); code != exitOK {
 			return code
 		}
@@ -75,15 +77,15 @@ func (h *host) parser(ctx context.Context, grammar any, helped func(int)) (*kong
 		kong.Exit(helped),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.ValueFormatter(withVariable),
+		httpHelp, logHelp, policyHelp, sandboxHelp, stateHelp, tokenHelp, workspaceHelp,
 		kong.Resolvers(kong.ResolverFunc(h.fromEnvironment)),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(h),
 	)
 }
 
-// grammar returns the part of the command line that args can be about: all of
-// it, or, where they begin with the name of a command, that command alone. Most
-// of what parsing takes is to learn the flags of commands nobody asked for.
+// grammar returns the command line that args are parsed by: all of it, or, where args begin with the name of a command,
+// that command alone. To build the flags of all commands takes most of the time of parsing.
 func grammar(args []string) any {
 	if len(args) == 0 {
 		return &cli{}

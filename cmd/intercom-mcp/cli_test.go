@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -35,7 +37,9 @@ func TestGrammar(t *testing.T) {
 		if alone := reflect.TypeOf(grammar([]string{name})).Elem(); alone == reflect.TypeFor[cli]() {
 			t.Errorf("%s is not taken for a command", name)
 		}
-		for _, rest := range [][]string{{"--help"}, {"--no-such-flag"}, {"a", "b", "c", "d"}, {"--version"}, {"--token"}, {}} {
+		for _, rest := range [][]string{
+			{"--help"}, {"--no-such-flag"}, {"a", "b", "c", "d"}, {"--version"}, {"--token"}, {},
+		} {
 			args := slices.Concat([]string{name}, rest)
 			if diff := cmp.Diff(say(&cli{}, args), say(grammar(args), args)); diff != "" {
 				t.Errorf("%q (-among all +alone):\n%s", args, diff)
@@ -48,6 +52,40 @@ func TestGrammar(t *testing.T) {
 	for _, args := range [][]string{nil, {"--help"}, {"--version"}, {"stdioo"}, {"--no-such-flag", "stdio"}} {
 		if whole := reflect.TypeOf(grammar(args)).Elem(); whole != reflect.TypeFor[cli]() {
 			t.Errorf("%q leaves commands out", args)
+		}
+	}
+}
+
+// TestVariables holds that variables configure a program and decide nothing: a flag that is about one call, such as
+// --yes, has none.
+func TestVariables(t *testing.T) {
+	configuration := strings.Fields(`ACCESS_TOKEN API_VERSION BASE_URL HTTP_ADDR HTTP_ALLOW_HOST HTTP_ALLOW_ORIGIN
+		HTTP_MAX_CALLS HTTP_MAX_CALLS_EACH HTTP_TOKENS LOG_FORMAT LOG_LEVEL MODE POLICY REGION SANDBOX SANDBOX_ADDR
+		SANDBOX_BULK_DELAY SANDBOX_COMPANIES SANDBOX_CONTACTS SANDBOX_FAULTS SANDBOX_LATENCY SANDBOX_NO_PREVIEW
+		SANDBOX_RATE_LIMIT SANDBOX_SEARCH_LAG SANDBOX_SEED SEAL_KEYS STATE TOKEN_FILE TOOLSETS`)
+	h := &host{env: func(string) (string, bool) { return "", false }}
+	parser, err := h.parser(t.Context(), &cli{}, func(int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := make(map[string]bool)
+	var visit func(node *kong.Node)
+	visit = func(node *kong.Node) {
+		for _, flag := range node.Flags {
+			name, _ := strings.CutPrefix(flag.Tag.Get(variableTag), "INTERCOM_")
+			if name != "" && !slices.Contains(configuration, name) {
+				t.Errorf("%s: --%s has the variable INTERCOM_%s", node.FullPath(), flag.Name, name)
+			}
+			found[name] = true
+		}
+		for _, child := range node.Children {
+			visit(child)
+		}
+	}
+	visit(parser.Model.Node)
+	for _, name := range configuration {
+		if !found[name] {
+			t.Errorf("no flag has the variable INTERCOM_%s", name)
 		}
 	}
 }

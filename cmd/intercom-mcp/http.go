@@ -8,23 +8,35 @@ import (
 	"net"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"intercom-mcp/tools/serve"
 )
 
-// httpPatience is how long changes may take to see done what is in Intercom's
-// hands, once the program was told to stop. What is not done by then is resumed.
-const httpPatience = 6 * time.Second
+// httpGrace is how long a stopped server waits for the requests under way. The next server resumes what is left.
+const httpGrace = 6 * time.Second
+
+// httpHelp are the help texts of httpCmd's flags.
+var httpHelp = kong.Vars{
+	"addr":         "Address to listen on; other than loopback only with --tokens.",
+	"tokens":       "File of the bearer tokens let in, written by 'intercom-mcp token new'; read again at SIGHUP.",
+	"allow_host":   "Host name by which clients, or a proxy in front, call this server.",
+	"allow_origin": "Accept calls from web pages of this origin.",
+	"max_calls":    "Calls under way beyond which more are answered busy.",
+	"seal_keys": "File of the keys that sign pending confirmations, so that they survive a restart: one per line in " +
+		"hex, the first signs, all verify; created if missing; read again at SIGHUP.",
+}
 
 // httpCmd serves many clients at /mcp, and /healthz, /readyz and /metrics.
 type httpCmd struct {
-	Addr         string   `variable:"INTERCOM_HTTP_ADDR" default:"127.0.0.1:8080" help:"Address to listen on; other than loopback only with --tokens."`
-	Tokens       string   `variable:"INTERCOM_HTTP_TOKENS" type:"path" placeholder:"FILE" help:"File of the bearer tokens that are let in, written by 'intercom-mcp token new'; read again at SIGHUP."`
-	SealKeys     string   `variable:"INTERCOM_SEAL_KEYS" type:"path" placeholder:"FILE" help:"File of the keys that seal questions, so that they can be answered after a restart: one per line in hex, the first seals, all open; made if it is not there; read again at SIGHUP."`
-	AllowHost    []string `variable:"INTERCOM_HTTP_ALLOW_HOST" placeholder:"HOST" help:"Accept this Host header too: a name of this machine, or what a proxy in front sends."`
-	AllowOrigin  []string `variable:"INTERCOM_HTTP_ALLOW_ORIGIN" placeholder:"ORIGIN" help:"Accept calls from web pages of this origin."`
-	MaxCalls     int      `variable:"INTERCOM_HTTP_MAX_CALLS" default:"256" help:"Calls under way beyond which more are answered busy."`
-	MaxCallsEach int      `variable:"INTERCOM_HTTP_MAX_CALLS_EACH" default:"64" help:"The same for the calls of one principal."`
-	Conformance  bool     `hidden:"" variable:"INTERCOM_HTTP_CONFORMANCE" help:"Serve the fixtures of MCP's conformance suite too."`
+	Addr         string   `variable:"INTERCOM_HTTP_ADDR" default:"127.0.0.1:8080" help:"${addr}"`
+	Tokens       string   `variable:"INTERCOM_HTTP_TOKENS" type:"path" placeholder:"FILE" help:"${tokens}"`
+	SealKeys     string   `variable:"INTERCOM_SEAL_KEYS" type:"path" placeholder:"FILE" help:"${seal_keys}"`
+	AllowHost    []string `variable:"INTERCOM_HTTP_ALLOW_HOST" placeholder:"HOST" help:"${allow_host}"`
+	AllowOrigin  []string `variable:"INTERCOM_HTTP_ALLOW_ORIGIN" placeholder:"ORIGIN" help:"${allow_origin}"`
+	MaxCalls     int      `variable:"INTERCOM_HTTP_MAX_CALLS" default:"256" help:"${max_calls}"`
+	MaxCallsEach int      `variable:"INTERCOM_HTTP_MAX_CALLS_EACH" default:"64" help:"The same for one principal."`
+	Conformance  bool     `hidden:"" help:"Serve the fixtures of MCP's conformance suite too."`
 	serviceFlags
 }
 
@@ -61,16 +73,16 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 		again = append(again, reloadable{"seal keys", keys.Reload})
 	}
 	defer reloadAtHangup(ctx, log, again...)()
-	service.Resume()
+	service.pipeline.Resume()
 	return errors.Join(c.serve(ctx, log, serve.HTTPOptions{
 		Options: serve.Options{
-			Version: thisBuild().version, Caller: service, Log: log, Metrics: metrics, SealKeys: keys, Conformance: c.Conformance,
-			Stopping: func() { service.pause(httpPatience) },
+			Version: thisBuild().version, Caller: service.pipeline, Log: log, Metrics: metrics, SealKeys: keys,
+			Conformance: c.Conformance, Stopping: func() { service.pause(httpGrace) },
 		},
 		Auth: tokens, AllowedHosts: c.hosts(), AllowedOrigins: c.AllowOrigin,
 		MaxCalls: c.MaxCalls, MaxCallsPerPrincipal: c.MaxCallsEach,
 		Ready: (&readiness{check: service.reachable}).ready,
-	}), service.settle(ctx))
+	}), service.close(ctx))
 }
 
 // serve listens, and answers until ctx ends.

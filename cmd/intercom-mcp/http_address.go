@@ -6,12 +6,14 @@ import (
 	"slices"
 )
 
-// checkAddress refuses to serve an address that other machines reach without
-// asking who calls, before anything is opened for it.
+// checkAddress refuses to serve an address that other machines reach without bearer tokens, before anything is opened.
 func (c *httpCmd) checkAddress() error {
 	address, err := net.ResolveTCPAddr("tcp", c.Addr)
 	if err != nil {
-		return &usageError{problem: "the address to listen on: " + err.Error(), try: "intercom-mcp http --addr 127.0.0.1:8080"}
+		return &usageError{
+			problem: "the address to listen on: " + err.Error(),
+			try:     "intercom-mcp http --addr 127.0.0.1:8080",
+		}
 	}
 	if c.Tokens != "" || address.IP.IsLoopback() {
 		return nil

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Who listens at a name is called by it; addresses need no permission.
+// TestHostsToAccept allows the name of the address to listen on; bare addresses need no entry.
 func TestHostsToAccept(t *testing.T) {
 	for addr, want := range map[string][]string{
 		"mcp.internal:8080": {"proxy.example", "mcp.internal"},

@@ -11,8 +11,8 @@ const (
 	readyTimeout = 5 * time.Second
 )
 
-// readiness tells whether calls can succeed. It remembers the answer for a
-// while, so that whoever asks often costs no requests to Intercom.
+// readiness reports whether calls can succeed. It caches the answer, so that frequent probes cost no requests to
+// Intercom.
 type readiness struct {
 	check func(context.Context) error
 
@@ -21,8 +21,8 @@ type readiness struct {
 	err error
 }
 
-// ready returns why calls cannot succeed, nil where they can. It is safe for
-// concurrent use. The answer does not depend on how long the asker waits.
+// ready returns why calls cannot succeed, nil where they can. It is safe for concurrent use, and goes on to its answer
+// when ctx is cancelled.
 func (r *readiness) ready(ctx context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

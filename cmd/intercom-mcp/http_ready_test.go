@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// An answer holds for a while, whatever it is, and is then asked for anew.
+// TestReadiness caches an answer, whatever it is, and asks again when it is stale.
 func TestReadiness(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked int

@@ -10,48 +10,76 @@ import (
 	"testing"
 )
 
-const module = "intercom-mcp/"
+const (
+	module = "intercom-mcp/"
+	// inner are the rooms behind tools.
+	inner = " tools/internal/engine tools/internal/render tools/internal/search" +
+		" tools/internal/record tools/internal/directory "
+	// above are those that may know Intercom, changes and their policy.
+	above = "cmd/intercom-mcp tools/serve/... tools tools/toolerr" + inner
+)
 
-// allowed says which rooms of this module each room may import. The sandbox
-// is for the program alone, and what generates schemas for tests alone, which
-// are not held to this.
-var allowed = map[string][]string{
-	"cmd/intercom-mcp":                 {"tools/serve", "tools", "intercom", "intercom/sandbox", "policy", "policy/change", "schemas"},
-	"tools/serve":                      {"tools", "tools/serve/internal/auth", "tools/serve/internal/jsonrpc", "intercom", "policy", "policy/change", "schemas"},
-	"tools/serve/internal/auth":        {"policy"},
-	"tools/serve/internal/conformance": {"tools/serve/internal/auth", "tools/serve/internal/jsonrpc"},
-	"tools/serve/internal/jsonrpc":     {"schemas/strictjson"},
-	"tools":                            {"intercom", "policy", "policy/change", "schemas", "schemas/strictjson"},
-	"intercom":                         {},
-	"intercom/sandbox":                 {},
-	"policy":                           {},
-	"policy/change":                    {"policy"},
-	"schemas":                          {"schemas/strictjson"},
-	"schemas/generate":                 {},
-	"schemas/strictjson":               {},
+// layout says of each room of this module, and of the libraries that have one, which rooms may import it, and which may
+// in their tests besides. x/... is x and all below. Where several rows cover a path, the most exact one holds. A row
+// about what does not exist matches nothing.
+var layout = []struct{ path, importers, tests string }{
+	{"cmd/intercom-mcp", "", ""},
+	{"cmd/intercom-mcp/internal/script", "cmd/intercom-mcp", ""},
+	{"cmd/intercom-mcp/internal/demo", "cmd/intercom-mcp", ""},
+	{"cmd/intercom-mcp/internal/terminal", "cmd/...", ""},
+
+	{"tools/serve", "cmd/intercom-mcp tools/serve/console", ""},
+	{"tools/serve/console", "cmd/intercom-mcp", ""},
+	{"tools/serve/internal/jsonrpc", "tools/serve/...", ""},
+	{"tools/serve/internal/auth", "tools/serve/...", ""},
+	{"tools/serve/internal/conformance", "tools/serve", ""},
+
+	{"tools", "cmd/... tools/serve/...", ""},
+	{"tools/internal/engine", "tools", ""},
+	{"tools/internal/render", "tools", ""},
+	{"tools/internal/search", "tools", ""},
+	{"tools/internal/record", "tools" + inner, ""},
+	{"tools/internal/directory", "tools" + inner, ""},
+	{"tools/internal/text", "tools/...", ""},
+	{"tools/toolerr", "cmd/... tools tools/serve/..." + inner, ""},
+
+	{"intercom", above, ""},
+	{"intercom/sandbox", "cmd/...", "intercom tools/..."},
+
+	{"policy", above + "policy/change/...", ""},
+	{"policy/change", above + "policy/change/...", ""},
+	{"policy/change/sqlite", "cmd/intercom-mcp", "tools/..."},
+	{"policy/change/postgres", "cmd/intercom-mcp", "tools/..."},
+	{"policy/change/changetest", "", "policy/change/..."},
+
+	{"schemas", above, "schemas/generate"},
+	{"schemas/generate", "", "schemas tools"},
+	{"schemas/strictjson", "schemas " + above, ""},
+
+	{"github.com/mark3labs/mcp-go", "cmd/intercom-mcp cmd/intercom-mcp/internal/demo tools/serve/...", ""},
+	{"github.com/mark3labs/mcp-go/server", "tools/serve/...", ""},
+	{"github.com/invopop/jsonschema", "schemas/generate", ""},
+	{"github.com/santhosh-tekuri/jsonschema/v5", "schemas", "schemas/generate"},
+	{"github.com/go-json-experiment/json", "schemas/strictjson", ""},
+	{"github.com/alecthomas/kong", "cmd/intercom-mcp", ""},
+	{"github.com/lmittmann/tint", "cmd/intercom-mcp", ""},
+	{"modernc.org/sqlite", "policy/change/sqlite", ""},
+	{"github.com/jackc/pgx/v5", "policy/change/postgres", ""},
+	{"github.com/coreos/go-oidc/v3", "tools/serve/internal/auth", ""},
+	{"cel.dev/cel-go", "policy", ""},
 }
 
-// exclusive says which rooms alone may import a library.
-var exclusive = map[string][]string{
-	"github.com/mark3labs/mcp-go/server":       {"tools/serve", "tools/serve/internal/conformance"},
-	"github.com/mark3labs/mcp-go":              {"tools/serve", "tools/serve/internal/conformance", "tools/serve/internal/jsonrpc", "cmd/intercom-mcp"},
-	"github.com/invopop/jsonschema":            {"schemas/generate"},
-	"github.com/santhosh-tekuri/jsonschema/v5": {"schemas"},
-	"github.com/go-json-experiment/json":       {"schemas/strictjson"},
-}
-
-// TestImports holds the layout: imports point one way, and a library is known
-// where it belongs and nowhere else.
+// TestImports holds the layout: imports point one way, and a library is known where it belongs and nowhere else.
 func TestImports(t *testing.T) {
-	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", module+"...").Output()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", module+"...").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	decoder := json.NewDecoder(strings.NewReader(string(out)))
 	for {
 		var pkg struct {
-			ImportPath string
-			Imports    []string
+			ImportPath                         string
+			Imports, TestImports, XTestImports []string
 		}
 		if err := decoder.Decode(&pkg); errors.Is(err, io.EOF) {
 			break
@@ -59,19 +87,40 @@ func TestImports(t *testing.T) {
 			t.Fatal(err)
 		}
 		room := strings.TrimPrefix(pkg.ImportPath, module)
-		rooms, known := allowed[room]
-		if !known {
+		if !slices.ContainsFunc(layout, func(row struct{ path, importers, tests string }) bool { return row.path == room }) {
 			t.Errorf("%s is a room that the layout does not know", room)
 		}
 		for _, path := range pkg.Imports {
-			if other, inside := strings.CutPrefix(path, module); inside && !slices.Contains(rooms, other) {
-				t.Errorf("%s imports %s", room, other)
+			if importers, _ := importersOf(path); !covers(importers, room) {
+				t.Errorf("%s imports %s, which is for: %s", room, path, importers)
 			}
-			for library, where := range exclusive {
-				if (path == library || strings.HasPrefix(path, library+"/")) && !slices.Contains(where, room) {
-					t.Errorf("%s imports %s, which belongs to %s", room, path, strings.Join(where, ", "))
-				}
+		}
+		for _, path := range slices.Concat(pkg.TestImports, pkg.XTestImports) {
+			importers, tests := importersOf(path)
+			if path != pkg.ImportPath && !covers(importers+" "+tests, room) {
+				t.Errorf("the tests of %s import %s, which is for: %s %s", room, path, importers, tests)
 			}
 		}
 	}
+}
+
+// importersOf returns which rooms may import path, and which may in their tests besides.
+func importersOf(path string) (importers, tests string) {
+	importers = "..." // what no row covers: the standard library, and libraries without a room of their own
+	best := ""
+	for _, row := range layout {
+		room := strings.TrimPrefix(path, module)
+		if len(row.path) > len(best) && (row.path == room || strings.HasPrefix(path, row.path+"/")) {
+			best, importers, tests = row.path, row.importers, row.tests
+		}
+	}
+	return importers, tests
+}
+
+// covers reports whether room is one of patterns.
+func covers(patterns, room string) bool {
+	return slices.ContainsFunc(strings.Fields(patterns), func(pattern string) bool {
+		below, all := strings.CutSuffix(pattern, "...")
+		return pattern == room || all && strings.HasPrefix(room+"/", below)
+	})
 }

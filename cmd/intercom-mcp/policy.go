@@ -9,7 +9,7 @@ import (
 	"intercom-mcp/policy"
 )
 
-// policyCmd reads policies without serving anyone.
+// policyCmd reads policies, and serves no client.
 type policyCmd struct {
 	Check   policyCheckCmd   `cmd:"" help:"Check a policy file: print what it says, or everything that is wrong with it."`
 	Explain policyExplainCmd `cmd:"" help:"Tell how a policy decides on a call, and why; nothing is changed."`
@@ -37,21 +37,24 @@ func summarise(w io.Writer, p *policy.Policy) error {
 	fmt.Fprintf(&out, "mode       %s\n", p.Mode)
 	fmt.Fprintf(&out, "protected  %s\n", listed(p.Protected))
 	fmt.Fprintf(&out, "masked     %s\n", listed(p.Masked))
-	fmt.Fprintf(&out, "limits     %d contacts in one change, %d listed one by one, %d within 10 minutes that no user confirmed\n",
+	fmt.Fprintf(&out,
+		"limits     %d contacts in one change, %d listed one by one, %d within 10 minutes that no user confirmed\n",
 		p.Limits.BulkContacts, p.Limits.InlineUpdates, p.Limits.ContactsPer10m)
 	fmt.Fprintf(&out, "confirm    within %s; fallback %s\n", p.Confirm.TTL, p.Confirm.Fallback)
 	fmt.Fprintf(&out, "rules      %d\n", len(p.Rules))
 	for _, rule := range p.Rules {
 		fmt.Fprintf(&out, "  line %-4d %s: %s\n", rule.Line, outcome(rule.Then, rule.By), rule.Name)
 	}
-	if p.Mode == policy.ModeFull && !slices.ContainsFunc(p.Rules, func(rule policy.Rule) bool { return rule.Covers(policy.Destroy) }) {
-		out.WriteString("note       no rule is about what cannot be undone (effects: [destroy]); each such change takes the user's confirmation all the same\n")
+	destroys := func(rule policy.Rule) bool { return rule.Covers(policy.Destroy) }
+	if p.Mode == policy.ModeFull && !slices.ContainsFunc(p.Rules, destroys) {
+		out.WriteString("note       no rule is about what cannot be undone (effects: [destroy]); " +
+			"each such change takes the user's confirmation all the same\n")
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
 }
 
-// listed joins names, and tells where there are none.
+// listed joins names; of none it says "nothing".
 func listed(names []string) string {
 	if len(names) == 0 {
 		return "nothing"

@@ -18,19 +18,18 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
-// policyExplainCmd tells how a policy decides. With the arguments of a call,
-// the call is planned in the workspace to learn the facts; without them, and
-// without Intercom, the flags are the facts.
+// policyExplainCmd explains a policy's decision. With the arguments of a call, it plans the call in the workspace to
+// learn the facts; without them, and without Intercom, the flags are the facts.
 type policyExplainCmd struct {
 	Tool      string   `arg:"" help:"Name of the tool; 'intercom-mcp tools' lists them."`
-	Args      string   `arg:"" optional:"" name:"json" help:"Arguments of a call, which is planned but not made to learn the facts that no flag gives."`
-	Contacts  *int     `variable:"INTERCOM_EXPLAIN_CONTACTS" placeholder:"N" help:"Contacts that the change would write to."`
-	Fields    []string `variable:"INTERCOM_EXPLAIN_FIELDS" placeholder:"FIELD" help:"Fields that it would touch, such as email, tags or custom_attributes.plan."`
-	Window    *int     `variable:"INTERCOM_EXPLAIN_WINDOW" placeholder:"N" help:"Contacts written within 10 minutes without a user's confirmation, those of this change included."`
-	Reach     string   `variable:"INTERCOM_EXPLAIN_REACH" enum:"none,agent,user,approver" default:"user" help:"Whom the client can ask: none, agent, user or approver."`
-	Principal string   `variable:"INTERCOM_EXPLAIN_PRINCIPAL" default:"local" help:"Who asks."`
-	Declined  bool     `variable:"INTERCOM_EXPLAIN_DECLINED" help:"A person declined all of this lately."`
-	Contested bool     `variable:"INTERCOM_EXPLAIN_CONTESTED" help:"A person declined some of this lately, or other values for the same fields."`
+	Args      string   `arg:"" optional:"" name:"json" help:"Arguments of a call, which is planned but not made."`
+	Contacts  *int     `placeholder:"N" help:"Contacts that the change would write to."`
+	Fields    []string `placeholder:"FIELD" help:"Fields that it would touch: email, tags, custom_attributes.plan, …"`
+	Window    *int     `placeholder:"N" help:"Contacts within 10 minutes that no user confirmed, this change included."`
+	Reach     string   `enum:"none,agent,user,approver" default:"user" help:"Whom the client can ask: ${enum}."`
+	Principal string   `default:"local" help:"Who asks."`
+	Declined  bool     `help:"A person declined all of this lately."`
+	Contested bool     `help:"A person declined some of this lately, or other values of it."`
 	policyFlags
 	workspaceFlags
 	stateFlags
@@ -120,7 +119,9 @@ func (c *policyExplainCmd) override(request *policy.Request) error {
 		request.Fields = c.Fields
 	}
 	if request.Contacts < 0 || request.Window.Contacts < request.Contacts {
-		return &usageError{problem: fmt.Sprintf("%d contacts, %d of them and others within 10 minutes: the window counts those of the change too", request.Contacts, request.Window.Contacts)}
+		return &usageError{problem: fmt.Sprintf(
+			"%d contacts, %d of them and others within 10 minutes: the window counts those of the change too",
+			request.Contacts, request.Window.Contacts)}
 	}
 	request.Declined, request.Contested = request.Declined || c.Declined, request.Contested || c.Contested
 	if err := request.Reach.UnmarshalText([]byte(c.Reach)); err != nil {

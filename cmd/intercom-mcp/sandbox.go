@@ -9,21 +9,34 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/alecthomas/kong"
+
+	"intercom-mcp/cmd/intercom-mcp/internal/script"
 	"intercom-mcp/intercom/sandbox"
 )
+
+// sandboxHelp are the help texts of sandboxCmd's flags.
+var sandboxHelp = kong.Vars{
+	"contacts":   "How many contacts there are; -1 for none.",
+	"companies":  "How many companies there are; -1 for none.",
+	"rate_limit": "Requests admitted per 10 seconds.",
+	"search_lag": "How long a write takes to show in search.",
+	"bulk_delay": "How long a bulk job takes.",
+	"faults":     "YAML file of what goes wrong: faults and fail_contacts, as in a script's sandbox.",
+}
 
 // sandboxCmd serves the embedded Intercom.
 type sandboxCmd struct {
 	Addr      string        `variable:"INTERCOM_SANDBOX_ADDR" default:"127.0.0.1:8090" help:"Address to listen on."`
 	Seed      uint64        `variable:"INTERCOM_SANDBOX_SEED" default:"1" help:"Same seed, same workspace, ids included."`
-	Contacts  int           `variable:"INTERCOM_SANDBOX_CONTACTS" default:"500" help:"How many contacts there are; -1 for none."`
-	Companies int           `variable:"INTERCOM_SANDBOX_COMPANIES" default:"40" help:"How many companies there are; -1 for none."`
-	RateLimit int           `variable:"INTERCOM_SANDBOX_RATE_LIMIT" default:"1667" help:"Requests admitted per 10 seconds."`
-	SearchLag time.Duration `variable:"INTERCOM_SANDBOX_SEARCH_LAG" default:"0s" help:"How long a write takes to show in search."`
+	Contacts  int           `variable:"INTERCOM_SANDBOX_CONTACTS" default:"500" help:"${contacts}"`
+	Companies int           `variable:"INTERCOM_SANDBOX_COMPANIES" default:"40" help:"${companies}"`
+	RateLimit int           `variable:"INTERCOM_SANDBOX_RATE_LIMIT" default:"1667" help:"${rate_limit}"`
+	SearchLag time.Duration `variable:"INTERCOM_SANDBOX_SEARCH_LAG" default:"0s" help:"${search_lag}"`
 	Latency   time.Duration `variable:"INTERCOM_SANDBOX_LATENCY" default:"0s" help:"How long each answer takes."`
-	BulkDelay time.Duration `variable:"INTERCOM_SANDBOX_BULK_DELAY" default:"600ms" help:"How long a bulk job takes."`
-	NoPreview bool          `variable:"INTERCOM_SANDBOX_NO_PREVIEW" help:"Be a workspace without Intercom's Preview version."`
-	Faults    string        `variable:"INTERCOM_SANDBOX_FAULTS" type:"path" placeholder:"FILE" help:"YAML file of what goes wrong: faults and fail_contacts, as in a script's sandbox."`
+	BulkDelay time.Duration `variable:"INTERCOM_SANDBOX_BULK_DELAY" default:"600ms" help:"${bulk_delay}"`
+	NoPreview bool          `variable:"INTERCOM_SANDBOX_NO_PREVIEW" help:"Lack Intercom's Preview version."`
+	Faults    string        `variable:"INTERCOM_SANDBOX_FAULTS" type:"path" placeholder:"FILE" help:"${faults}"`
 	logFlags
 }
 
@@ -35,9 +48,9 @@ func (c *sandboxCmd) Run(ctx context.Context, h *host) error {
 		SearchLag: c.SearchLag, Latency: c.Latency, BulkDelay: c.BulkDelay, NoPreview: c.NoPreview,
 	})
 	if c.Faults != "" {
-		troubles, err := loadTroubles(c.Faults)
+		faults, err := script.LoadFaults(c.Faults)
 		if err == nil {
-			err = troubles.arm(workspace)
+			err = faults.Arm(workspace)
 		}
 		if err != nil {
 			return &usageError{problem: err.Error(), try: "intercom-mcp sandbox --help"}

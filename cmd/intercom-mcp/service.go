@@ -13,10 +13,10 @@ import (
 	"intercom-mcp/tools/serve"
 )
 
-// offerFlags say what is offered to agents.
+// offerFlags choose the tools that are offered.
 type offerFlags struct {
 	policyFlags
-	Toolsets []string `variable:"INTERCOM_TOOLSETS" placeholder:"SET" help:"Offer only the tools of these sets; all when absent."`
+	Toolsets []string `variable:"INTERCOM_TOOLSETS" placeholder:"SET" help:"${toolsets}"`
 }
 
 // serviceFlags are the flags of the commands that run tools for someone.
@@ -29,7 +29,7 @@ type serviceFlags struct {
 
 // service is the pipeline of one workspace, ready for calls.
 type service struct {
-	*tools.Pipeline
+	pipeline *tools.Pipeline
 	client   *intercom.Client
 	policies *policies
 	store    change.Store
@@ -59,7 +59,9 @@ const maxChanges = 1000
 
 // start starts a service over the workspace of config that offers what the
 // flags say. The service owns store. log and metrics may be nil.
-func (f offerFlags) start(config intercom.Config, store change.Store, log *slog.Logger, metrics *serve.Metrics) (*service, error) {
+func (f offerFlags) start(
+	config intercom.Config, store change.Store, log *slog.Logger, metrics *serve.Metrics,
+) (*service, error) {
 	policies, err := f.load()
 	if err != nil {
 		return nil, err
@@ -99,25 +101,23 @@ func (s *service) reloadables() []reloadable {
 	return []reloadable{{"policy", s.policies.reload}}
 }
 
-// pause stops the pipeline. Where changes outlive the process, the next one goes
-// on with them.
-func (s *service) pause(patience time.Duration) {
+// pause stops the pipeline. Where the store outlives the process, the next process resumes the changes.
+func (s *service) pause(grace time.Duration) {
 	if _, lasting := s.store.(*sqlite.Store); lasting {
-		s.Pause(patience)
+		s.pipeline.Pause(grace)
 	} else {
-		s.Stop(patience)
+		s.pipeline.Stop(grace)
 	}
 }
 
-// settleTime is how long changes that are being applied may take to reach a
-// point where they can be left, once the program was told to stop.
-const settleTime = 8 * time.Second
+// closeTimeout is how long the changes of a stopped service may take to reach a point where they can be resumed.
+const closeTimeout = 8 * time.Second
 
-// settle ends the service, even where ctx has ended.
-func (s *service) settle(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+// close ends the service, even where ctx has ended.
+func (s *service) close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 	defer cancel()
-	s.Close(ctx)
+	s.pipeline.Close(ctx)
 	s.trail.close(ctx)
 	s.client.Close()
 	return closeStore(s.store)

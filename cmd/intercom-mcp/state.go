@@ -8,15 +8,24 @@ import (
 	"io"
 	"path/filepath"
 	"runtime"
+	"strings"
+
+	"github.com/alecthomas/kong"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/policy/change/sqlite"
 )
 
+// stateHelp is the help text of stateFlags.
+var stateHelp = kong.Vars{
+	"state": "State file: changes and audit trail, bound to the token's workspace; when absent, one per access token in " +
+		"the user's state directory, or memory with --sandbox.",
+}
+
 // stateFlags say where changes and their audit trail are kept.
 type stateFlags struct {
-	State string `variable:"INTERCOM_STATE" type:"path" placeholder:"FILE" help:"File that keeps the changes of one workspace and their audit trail; when absent, one per access token in the user's state directory, or memory with --sandbox."`
+	State string `variable:"INTERCOM_STATE" type:"path" placeholder:"FILE" help:"${state}"`
 }
 
 // open returns the store of changes that the flags name for the workspace of
@@ -68,9 +77,13 @@ func (f stateFlags) path(h *host, config intercom.Config) (string, error) {
 	}
 	dir, ok := h.stateDir()
 	if !ok {
-		return "", &usageError{problem: "there is no home directory to keep changes in", try: "--state FILE, or INTERCOM_STATE"}
+		return "", &usageError{
+			problem: "there is no home directory to keep changes in",
+			try:     "--state FILE, or INTERCOM_STATE",
+		}
 	}
-	sum := sha256.Sum256([]byte("intercom-mcp state\x00" + string(config.Region) + "\x00" + config.BaseURL + "\x00" + config.Token))
+	key := []string{"intercom-mcp state", string(config.Region), config.BaseURL, config.Token}
+	sum := sha256.Sum256([]byte(strings.Join(key, "\x00")))
 	return filepath.Join(dir, hex.EncodeToString(sum[:8])+".db"), nil
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
@@ -9,9 +10,34 @@ import (
 	"intercom-mcp/intercom/sandbox"
 )
 
-// TestStateOfOneWorkspace gives the file of one workspace's changes to a server
-// with another one's token. Nothing is shown of them and nothing is written,
-// wherever the two are reached.
+// TestConfirmedByAnotherProcess confirms a change that an earlier process planned.
+func TestConfirmedByAnotherProcess(t *testing.T) {
+	state := filepath.Join(t.TempDir(), "state.db")
+	call := func(want int, args ...string) (status, change string) {
+		t.Helper()
+		code, stdout, stderr := output(t, append([]string{"call", "--sandbox", "--state", state}, args...)...)
+		if code != want {
+			t.Fatalf("exit code %d\n%s%s", code, stdout, stderr)
+		}
+		var answer struct{ Change, Status string }
+		if err := json.Unmarshal([]byte(stdout), &answer); err != nil {
+			t.Fatal(err)
+		}
+		return answer.Status, answer.Change
+	}
+	status, id := call(exitFailed, "update_contact", `{"contact":"external_id:u-10001","set":{"phone":"+15005550006"}}`)
+	if status != "awaiting" {
+		t.Fatalf("planned: %s", status)
+	}
+	for range 2 { // the second answers with the same receipt
+		if status, again := call(exitOK, "confirm_change", `{"change":"`+id+`"}`); status != "applied" || again != id {
+			t.Errorf("confirmed: %s %s", status, again)
+		}
+	}
+}
+
+// TestStateOfOneWorkspace opens the state file of one workspace with another's token: nothing is shown and nothing is
+// written, by whatever host the two are reached.
 func TestStateOfOneWorkspace(t *testing.T) {
 	state := filepath.Join(t.TempDir(), "state.db")
 	rename := []string{"update_contact", `{"contact":"external_id:u-10001","set":{"phone":"+15005550006"}}`}
@@ -19,10 +45,10 @@ func TestStateOfOneWorkspace(t *testing.T) {
 		t.Helper()
 		server := httptest.NewServer(w)
 		defer server.Close()
-		stdout, stderr := newTape(), newTape()
-		args = append([]string{"call", "--token", "t", "--base-url", strings.Replace(server.URL, "127.0.0.1", host, 1), "--state", state}, args...)
-		run(t.Context(), args, nil, stdout, stderr, environment())
-		return stdout.String() + stderr.String()
+		url := strings.Replace(server.URL, "127.0.0.1", host, 1)
+		args = append([]string{"call", "--token", "t", "--base-url", url, "--state", state}, args...)
+		_, stdout, stderr := output(t, args...)
+		return stdout + stderr
 	}
 	ours := sandbox.New(sandbox.Options{WorkspaceID: "ours"})
 	if out := call(ours, "127.0.0.1", rename...); !strings.Contains(out, `"awaiting"`) {
@@ -31,7 +57,8 @@ func TestStateOfOneWorkspace(t *testing.T) {
 	theirs := sandbox.New(sandbox.Options{WorkspaceID: "theirs"})
 	for _, args := range [][]string{rename, {"list_changes"}} {
 		out := call(theirs, "127.0.0.1", args...)
-		if !strings.Contains(out, "store_unavailable") || !strings.Contains(out, "of workspace ours, and the access token is of theirs") {
+		const why = "of workspace ours, and the access token is of theirs"
+		if !strings.Contains(out, "store_unavailable") || !strings.Contains(out, why) {
 			t.Errorf("%v: %s", args, out)
 		}
 	}
@@ -42,5 +69,34 @@ func TestStateOfOneWorkspace(t *testing.T) {
 	}
 	if out := call(ours, "localhost", "list_changes"); !strings.Contains(out, "update_contact") {
 		t.Errorf("under another name of its host: %s", out)
+	}
+}
+
+// TestStatePath gives each token and endpoint a file of its own, named by no token.
+func TestStatePath(t *testing.T) {
+	h := &host{env: environment("HOME", "/home/ann", "XDG_STATE_HOME", "/state", "LocalAppData", `C:\state`)}
+	seen := make(map[string]bool)
+	for _, flags := range []endpointFlags{{Region: "us"}, {Region: "eu"}, {Region: "us", BaseURL: "http://localhost:1"}} {
+		for _, token := range []string{"secret", "other"} {
+			config, err := flags.config(token)
+			if err != nil {
+				t.Fatal(err)
+			}
+			path, err := stateFlags{}.path(h, config)
+			if err != nil || !filepath.IsAbs(path) || seen[path] {
+				t.Errorf("%s (%v)", path, err)
+			}
+			seen[path] = true
+			if given, err := (stateFlags{State: "x"}).path(h, config); err != nil || given != "x" {
+				t.Errorf("%s (%v)", given, err)
+			}
+		}
+	}
+	config, err := endpointFlags{Region: "us"}.config("secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (stateFlags{}).path(&host{env: environment("HOME", "not/absolute")}, config); err == nil {
+		t.Error("a place for state without a home")
 	}
 }

@@ -11,9 +11,9 @@ import (
 	"intercom-mcp/tools/serve"
 )
 
-// stdioPatience is how long changes may take to see done what is in Intercom's
-// hands, once the client is gone: clients kill a server that lingers.
-const stdioPatience = 1200 * time.Millisecond
+// stdioGrace is how long a server whose client is gone waits for the requests under way: clients kill a server that
+// lingers.
+const stdioGrace = 1200 * time.Millisecond
 
 // stdioCmd serves the one client that started the program. Its stdout belongs
 // to the protocol alone.
@@ -30,9 +30,10 @@ func (c *stdioCmd) Run(ctx context.Context, h *host) error {
 		return err
 	}
 	defer reloadAtHangup(ctx, log, service.reloadables()...)()
-	service.Resume()
+	service.pipeline.Resume()
 	err = serve.Stdio(ctx, serve.Options{
-		Version: thisBuild().version, Caller: service, Log: log, Stopping: func() { service.Stop(stdioPatience) },
+		Version: thisBuild().version, Caller: service.pipeline, Log: log,
+		Stopping: func() { service.pipeline.Stop(stdioGrace) },
 	}, h.stdin, h.stdout)
-	return errors.Join(err, service.settle(ctx))
+	return errors.Join(err, service.close(ctx))
 }

@@ -14,7 +14,7 @@ const maxTokenFile = 4 << 10
 
 // readTokenFile returns the access token in the file at path: its text without
 // the white space around it. A file that others may read is refused, since a
-// token in it is no secret any more.
+// token in it is not secret.
 func readTokenFile(path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {

@@ -8,46 +8,47 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"intercom-mcp/cmd/intercom-mcp/internal/terminal"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools"
 	"intercom-mcp/tools/serve"
 )
 
-// toolsCmd lists what is offered.
+// toolsCmd lists the tools that are offered.
 type toolsCmd struct {
-	JSON     bool `variable:"INTERCOM_TOOLS_JSON" xor:"form" help:"Print exactly what MCP's tools/list sends."`
-	Markdown bool `variable:"INTERCOM_TOOLS_MARKDOWN" xor:"form" help:"Print a Markdown table."`
+	JSON     bool `xor:"form" help:"Print exactly what MCP's tools/list sends."`
+	Markdown bool `xor:"form" help:"Print a Markdown table."`
 	offerFlags
 }
 
 // Run implements the command. No Intercom is asked.
 func (c *toolsCmd) Run(_ context.Context, h *host) error {
 	empty := sandbox.New(sandbox.Options{Contacts: -1, Companies: -1})
-	pipeline, err := c.start(sandboxConfig(empty, ""), change.NewMemory(maxChanges), nil, nil)
+	service, err := c.start(sandboxConfig(empty, ""), change.NewMemory(maxChanges), nil, nil)
 	if err != nil {
 		return err
 	}
 	switch {
 	case c.JSON:
-		list, err := serve.ToolList(serve.Options{Version: thisBuild().version, Caller: pipeline})
+		list, err := serve.ToolList(serve.Options{Version: thisBuild().version, Caller: service.pipeline})
 		if err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(h.stdout, "%s\n", list)
 		return err
 	case c.Markdown:
-		return markdownTable(h.stdout, pipeline.Tools())
+		return markdownTable(h.stdout, service.pipeline.Tools())
 	}
-	return textTable(h.stdout, paint{h.coloured(h.stdout)}, pipeline.Tools())
+	return textTable(h.stdout, h.style(h.stdout), service.pipeline.Tools())
 }
 
 // textTable prints tools for a terminal, in the order of the catalogue.
-func textTable(w io.Writer, p paint, listed []tools.Tool) error {
+func textTable(w io.Writer, style terminal.Style, listed []tools.Tool) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "SET\tTOOL\tEFFECT\tTITLE\n")
 	for _, tool := range listed {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", tool.Set, tool.Name, tool.Effect, p.faint(tool.Title))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", tool.Set, tool.Name, tool.Effect, style.Faint(tool.Title))
 	}
 	return table.Flush()
 }

@@ -24,7 +24,8 @@ type versionCmd struct{}
 func (versionCmd) Run(_ context.Context, h *host) error {
 	build := thisBuild()
 	_, err := fmt.Fprintf(h.stdout, "intercom-mcp %s\ncommit       %s\nGo           %s %s/%s\nMCP          %s\n",
-		build.version, build.commit, runtime.Version(), runtime.GOOS, runtime.GOARCH, strings.Join(mcp.ValidProtocolVersions, ", "))
+		build.version, build.commit, runtime.Version(), runtime.GOOS, runtime.GOARCH,
+		strings.Join(mcp.ValidProtocolVersions, ", "))
 	return err
 }
 
@@ -37,7 +38,7 @@ func (versionFlag) BeforeReset(app *kong.Kong, h *host) error {
 	return versionCmd{}.Run(context.Background(), h)
 }
 
-// build tells one build from another.
+// build identifies a build of the program.
 type build struct{ version, commit string }
 
 // thisBuild describes the running program.

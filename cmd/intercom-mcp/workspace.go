@@ -5,27 +5,38 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/alecthomas/kong"
+
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 )
 
-// endpointFlags say which Intercom is spoken to.
-type endpointFlags struct {
-	Region     string `variable:"INTERCOM_REGION" enum:"us,eu,au" default:"us" help:"Where the workspace is hosted: us, eu or au."`
-	BaseURL    string `variable:"INTERCOM_BASE_URL" name:"base-url" placeholder:"URL" help:"Another host instead of the region's, such as a sandbox server."`
-	APIVersion string `variable:"INTERCOM_API_VERSION" name:"api-version" placeholder:"VERSION" help:"Intercom-Version to send; the client's own when absent."`
+// workspaceHelp are the help texts of workspaceFlags and endpointFlags.
+var workspaceHelp = kong.Vars{
+	"region":       "Where the workspace is hosted: us, eu or au.",
+	"base_url":     "Another host instead of the region's, such as a sandbox server.",
+	"api_version":  "Intercom-Version to send; the client's own when absent.",
+	"sandbox":      "Work in the embedded Intercom: nothing leaves this machine, no token is needed.",
+	"access_token": "Access token; better given by its variable or by --token-file.",
+	"access_file":  "File that holds the access token and that only you may read.",
 }
 
-// workspaceFlags say which workspace is worked in.
+// endpointFlags choose the Intercom that requests go to.
+type endpointFlags struct {
+	Region     string `variable:"INTERCOM_REGION" enum:"us,eu,au" default:"us" help:"${region}"`
+	BaseURL    string `variable:"INTERCOM_BASE_URL" name:"base-url" placeholder:"URL" help:"${base_url}"`
+	APIVersion string `variable:"INTERCOM_API_VERSION" name:"api-version" placeholder:"VERSION" help:"${api_version}"`
+}
+
+// workspaceFlags choose the workspace.
 type workspaceFlags struct {
-	Sandbox   bool   `variable:"INTERCOM_SANDBOX" help:"Work in the embedded Intercom: nothing leaves this machine, no token is needed."`
-	Token     string `variable:"INTERCOM_ACCESS_TOKEN" placeholder:"TOKEN" help:"Access token; better given by its variable or by --token-file."`
-	TokenFile string `variable:"INTERCOM_TOKEN_FILE" type:"path" placeholder:"FILE" help:"File that holds the access token and that only you may read."`
+	Sandbox   bool   `variable:"INTERCOM_SANDBOX" help:"${sandbox}"`
+	Token     string `variable:"INTERCOM_ACCESS_TOKEN" placeholder:"TOKEN" help:"${access_token}"`
+	TokenFile string `variable:"INTERCOM_TOKEN_FILE" type:"path" placeholder:"FILE" help:"${access_file}"`
 	endpointFlags
 }
 
-// config describes a client of the workspace that the flags name. command is
-// whom a usage error is to advise.
+// config describes a client of the workspace that the flags name. command is the one that a usage error advises on.
 func (f workspaceFlags) config(command string) (intercom.Config, error) {
 	if f.Sandbox {
 		return sandboxConfig(onceUsed(func() http.RoundTripper { return sandbox.New(sandbox.Options{}) }), f.APIVersion), nil
@@ -37,7 +48,8 @@ func (f workspaceFlags) config(command string) (intercom.Config, error) {
 	if token == "" {
 		return intercom.Config{}, &usageError{problem: "there is no access token", try: fmt.Sprintf(
 			"intercom-mcp %s --sandbox (the embedded Intercom, no token needed)\n"+
-				"  or: set INTERCOM_ACCESS_TOKEN, or --token-file FILE. To get a token, create an app at https://app.intercom.com/a/apps/_/developer-hub\n"+
+				"  or: set INTERCOM_ACCESS_TOKEN, or --token-file FILE. To get a token, create an app at\n"+
+				"      https://app.intercom.com/a/apps/_/developer-hub\n"+
 				"      and copy the access token from its Configure > Authentication page.", command)}
 	}
 	return f.endpointFlags.config(token)
@@ -84,5 +96,5 @@ func onceUsed(open func() http.RoundTripper) http.RoundTripper {
 // RoundTrip implements [http.RoundTripper].
 func (f transportFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f().RoundTrip(r) }
 
-// userAgent tells Intercom who calls.
+// userAgent is the User-Agent of requests to Intercom.
 func userAgent() string { return "intercom-mcp/" + thisBuild().version }

@@ -44,6 +44,7 @@ type Change struct {
 type Approval struct {
 	Level    policy.Level
 	By       string // the principal, or the approver
+	Method   string `json:",omitempty"` // a flag that stood for the yes; empty where a question was answered
 	At       time.Time
 	Revision string `json:",omitempty"` // of the policy in force then
 }

@@ -129,6 +129,9 @@ func (c *Change) StepEvents(step Step) ([]Event, error) {
 	var events []Event
 	if step.To == StatusApplying && step.Approval != nil {
 		facts := map[string]string{"level": step.Approval.Level.String(), "by": step.Approval.By}
+		if step.Approval.Method != "" {
+			facts["method"] = step.Approval.Method
+		}
 		if step.Approval.Revision != "" {
 			facts["revision"] = step.Approval.Revision
 		}

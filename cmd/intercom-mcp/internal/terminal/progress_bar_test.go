@@ -1,0 +1,46 @@
+package terminal
+
+import (
+	"strings"
+	"testing"
+
+	"intercom-mcp/tools"
+)
+
+// TestProgressBar draws the share that is done, and describes it.
+func TestProgressBar(t *testing.T) {
+	tests := []struct {
+		name string
+		p    tools.Progress
+		full int
+		text string
+	}{
+		{"begun", tools.Progress{Done: 0, Total: 10}, 0, "0 of 10"},
+		{"half", tools.Progress{Done: 5, Total: 10}, barWidth / 2, "5 of 10"},
+		{"all", tools.Progress{Done: 10, Total: 10, Message: "read back"}, barWidth, "read back"},
+		{"more than all", tools.Progress{Done: 11, Total: 10}, barWidth, "11 of 10"},
+		{"of nobody knows how many", tools.Progress{Done: 3}, 0, "3 of 0"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			out := new(strings.Builder)
+			bar := &ProgressBar{Out: out}
+			bar.Show(test.p)
+			if got := strings.Count(out.String(), "█"); got != test.full {
+				t.Errorf("%d of %d filled, want %d", got, barWidth, test.full)
+			}
+			if !strings.HasSuffix(out.String(), " "+test.text) {
+				t.Errorf("text of %q", out.String())
+			}
+		})
+	}
+	t.Run("nothing was shown", func(t *testing.T) {
+		out := new(strings.Builder)
+		bar := &ProgressBar{Out: out}
+		bar.Clear()
+		bar.Finish()
+		if out.String() != "" {
+			t.Errorf("drawn %q", out.String())
+		}
+	})
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestShutdownDuringBulk stops a server while Intercom works on a bulk job for an hour: it answers the call that waits
+// for the job, and ends at once with exit code 0.
+func TestShutdownDuringBulk(t *testing.T) {
+	for name, start := range map[string]func(*testing.T, ...string) *conversation{
+		"http stopped": talkHTTP, "stdio stopped": talkStdio,
+		"stdio at its end": func(t *testing.T, flags ...string) *conversation {
+			c := talkStdio(t, flags...)
+			c.stop = c.hangUp
+			return c
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			workspace := launch(t, nil, environment(), "sandbox", "--addr", "127.0.0.1:0", "--bulk-delay", "1h")
+			url := workspace.stdout.await(t, `(http://\S+)`)
+			c := start(t, "--base-url", url, "--token", "test", "--state", filepath.Join(t.TempDir(), "state.db"))
+			c.call(t, "bulk_update_contacts", `{"set":{"add_tags":["VIP"]},
+				"where":[{"field":"custom_attributes.plan","operator":"=","value":"trial"}]}`)
+			handle := c.heard.await(t, `"change":"(chg_\w+)"`)
+			c.call(t, "confirm_change", `{"change":"`+handle+`"}`)
+			c.heard.await(t, `([1-9]\d*) of \d+ contacts sent`)
+			c.stop()
+			c.heard.await(t, `"status":"applying".*(the server is stopping)`)
+			if code := <-c.server.code; code != exitOK {
+				t.Errorf("exit code %d: %s", code, c.server.stderr)
+			}
+			workspace.stop()
+			if code := <-workspace.code; code != exitOK {
+				t.Errorf("the sandbox's exit code %d: %s", code, workspace.stderr)
+			}
+		})
+	}
+}
+
+// conversation is what a client and a server say to each other.
+type conversation struct {
+	server       *running
+	heard        *tape // from the server
+	say          func(t *testing.T, tool, message string)
+	said         int
+	stop, hangUp func()
+}
+
+// call calls a tool, and asks for progress.
+func (c *conversation) call(t *testing.T, tool, args string) {
+	t.Helper()
+	c.said++
+	c.say(t, tool, fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":%q,"arguments":%s,`+
+		`"_meta":{"progressToken":%[1]d,"io.modelcontextprotocol/protocolVersion":"2026-07-28",`+
+		`"io.modelcontextprotocol/clientInfo":{"name":"test","version":"1"},`+
+		`"io.modelcontextprotocol/clientCapabilities":{}}}}`, c.said, tool, strings.ReplaceAll(args, "\n", "")))
+}
+
+func talkStdio(t *testing.T, flags ...string) *conversation {
+	stdin, out := io.Pipe()
+	t.Cleanup(func() { _ = out.Close() }) // ends the read that a stopped server leaves behind
+	server := launch(t, stdin, environment(), append([]string{"stdio"}, flags...)...)
+	say := func(t *testing.T, _, message string) {
+		if _, err := io.WriteString(out, message+"\n"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hangUp := func() { _ = out.Close() }
+	return &conversation{server: server, heard: server.stdout, say: say, stop: server.stop, hangUp: hangUp}
+}
+
+func talkHTTP(t *testing.T, flags ...string) *conversation {
+	server := launch(t, nil, environment(), append([]string{"http", "--addr", "127.0.0.1:0"}, flags...)...)
+	url := server.stderr.await(t, `"url":"([^"]+)"`)
+	c := &conversation{server: server, heard: newTape(), stop: server.stop}
+	c.say = func(t *testing.T, tool, message string) {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(message))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, value := range map[string]string{
+			"Content-Type": "application/json", "Accept": "application/json, text/event-stream",
+			"Mcp-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/call", "Mcp-Name": tool,
+		} {
+			request.Header.Set(name, value)
+		}
+		response, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			defer response.Body.Close()
+			_, _ = io.Copy(c.heard, response.Body) // what is missing is missed below
+		}()
+	}
+	return c
+}

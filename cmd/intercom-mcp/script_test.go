@@ -1,0 +1,78 @@
+package main
+
+import (
+	"bytes"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy"
+	"intercom-mcp/tools"
+)
+
+// examples are the scripts from which a reader learns the tools.
+const examples = "../../testdata/scripts"
+
+// apiVersions are those that every example is tried on.
+var apiVersions = []string{"2.10", "2.14", "2.15", "2.16", "Preview"}
+
+// TestExamples runs every example on each version of Intercom's API.
+func TestExamples(t *testing.T) {
+	paths, err := filepath.Glob(filepath.Join(examples, "*.yaml"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no examples: %v", err)
+	}
+	for _, version := range apiVersions {
+		for _, path := range paths {
+			t.Run(version+"/"+filepath.Base(path), func(t *testing.T) {
+				t.Parallel()
+				code, stdout, stderr := output(t, "script", "--api-version", version, path)
+				if code != exitOK {
+					t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+				}
+			})
+		}
+	}
+}
+
+// TestExampleOfEachTool demands an example of each tool's usual use, of an error, and of an undo where there is one: a
+// note stays, and the tools about changes undo by themselves.
+func TestExampleOfEachTool(t *testing.T) {
+	for _, tool := range tools.Catalogue() {
+		example, err := os.ReadFile(filepath.Join(examples, tool.Name+".yaml"))
+		if err != nil {
+			t.Errorf("%s: %v", tool.Name, err)
+			continue
+		}
+		shows := []string{"call: " + tool.Name + "\n", "expect:", "expect_error:"}
+		if tool.Effect == policy.Write && tool.Set != "changes" && tool.Name != "add_note" {
+			shows = append(shows, "call: undo_change\n")
+		}
+		for _, text := range shows {
+			if !bytes.Contains(example, []byte(text)) {
+				t.Errorf("the example of %s lacks %q", tool.Name, text)
+			}
+		}
+	}
+}
+
+// TestScriptInRealWorkspace runs a script in the workspace of a token on the command line, and says so.
+func TestScriptInRealWorkspace(t *testing.T) {
+	workspace := sandbox.New(sandbox.Options{Contacts: 3})
+	server := httptest.NewServer(workspace)
+	defer server.Close()
+	script := filepath.Join(t.TempDir(), "tags.yaml")
+	if err := os.WriteFile(script, []byte("steps:\n- call: list_tags\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, stderr := output(t, "script", "--token", "real", "--base-url", server.URL, script)
+	if code != exitOK || !strings.Contains(stderr, "real workspace") {
+		t.Errorf("exit code %d: %s%s", code, stdout, stderr)
+	}
+	if len(workspace.Calls()) == 0 {
+		t.Error("the workspace was not asked")
+	}
+}

@@ -1,0 +1,123 @@
+//go:build unix
+
+package main
+
+import (
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// lonely is the stdio server as a process of which a test holds both pipes, to read its output, or not, or to close it.
+type lonely struct {
+	cmd     *exec.Cmd
+	in, out *os.File
+	ended   chan error
+}
+
+func newLonely(t *testing.T) *lonely {
+	t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	inR, inW, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	outR, outW, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), program)
+	cmd.Args = []string{"intercom-mcp", "stdio", "--sandbox"} // by this name the test binary is the program
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = inR, outW, newTape()
+	err = cmd.Start()
+	inR.Close()
+	outW.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &lonely{cmd, inW, outR, make(chan error, 1)}
+	go func() { l.ended <- cmd.Wait() }()
+	t.Cleanup(func() { inW.Close(); outR.Close() })
+	return l
+}
+
+// end waits for the process, and demands exit code 0.
+func (l *lonely) end(t *testing.T) {
+	t.Helper()
+	select {
+	case err := <-l.ended:
+		if err != nil {
+			t.Errorf("the server ended with %v: %s", err, l.cmd.Stderr)
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatalf("the server has not ended: %s", l.cmd.Stderr)
+	}
+}
+
+const (
+	pingLine = `{"jsonrpc":"2.0","id":%d,"method":"ping"}` + "\n"
+	badLine  = `{"jsonrpc":"1.0","id":1,"method":"ping"}` + "\n"
+)
+
+// TestDeadClient closes the server's stdout but not its stdin: the server ends as at the end of its input, not by a
+// signal.
+func TestDeadClient(t *testing.T) {
+	l := newLonely(t)
+	ping := strings.Replace(pingLine, "%d", "1", 1)
+	if _, err := io.WriteString(l.in, ping); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.out.Read(make([]byte, 1000)); err != nil {
+		t.Fatal(err)
+	}
+	l.out.Close()
+	if _, err := io.WriteString(l.in, ping); err != nil {
+		t.Fatal(err)
+	}
+	l.end(t)
+}
+
+// TestTerminateWhileNobodyReads ends, by SIGTERM, a server whose output is not read, whether answers of calls wait or a
+// refusal that is written before the next line is read.
+func TestTerminateWhileNobodyReads(t *testing.T) {
+	for name, line := range map[string]string{
+		"refusals":  badLine,
+		"responses": `{"jsonrpc":"2.0","id":1,"method":"tools/list"}` + "\n" + badLine,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLonely(t)
+			l.fill(t, line)
+			if err := l.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			l.end(t)
+		})
+	}
+}
+
+// fill sends a line over and over until the server takes no more.
+func (l *lonely) fill(t *testing.T, line string) {
+	t.Helper()
+	lines := []byte(strings.Repeat(line, 100))
+	for sent := 0; sent < 64<<20; sent += len(lines) {
+		if err := l.in.SetWriteDeadline(time.Now().Add(500 * time.Millisecond)); err != nil {
+			t.Fatal(err)
+		}
+		switch _, err := l.in.Write(lines); {
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			return
+		case err != nil:
+			t.Fatal(err)
+		}
+	}
+	t.Fatal("the server takes lines without end, though it cannot answer")
+}
