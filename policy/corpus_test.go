@@ -20,6 +20,7 @@ var known = Vocabulary{
 	Tools: map[string]Effect{
 		"list_tags": Read, "tag_contacts": Write, "untag_contacts": Write, "update_contact": Write, "add_note": Write, "delete_tag": Destroy,
 	},
+	Fields:    []string{"name", "email", "phone", "owner_id", "tags", "notes", "archived", "company.name", "company.custom_attributes.<name>"},
 	Protected: []string{"email", "phone", "tags"},
 	Masked:    []string{"email", "phone"},
 }
@@ -27,18 +28,20 @@ var known = Vocabulary{
 // asked is a request of the corpus with the decision that it expects. Rules
 // are the names of all that matched, in order.
 type asked struct {
-	Name       string
-	Tool       string
-	Effect     Effect
-	Principal  string
-	Contacts   int
-	Window     int
-	Fields     []string
-	ManyFields int `yaml:"many_fields"` // as many fields with made-up names
-	Reach      string
-	Declined   bool
-	Contested  bool
-	Given      string
+	Name         string
+	Tool         string
+	Effect       Effect
+	Irreversible bool
+	Principal    string
+	Contacts     int
+	Window       int
+	Confirmed    int // of others, in the window besides
+	Fields       []string
+	ManyFields   int `yaml:"many_fields"` // as many fields with made-up names
+	Reach        string
+	Declined     bool
+	Contested    bool
+	Given        string
 
 	Verdict     string
 	Level       string
@@ -113,8 +116,8 @@ func replay(t *testing.T, path string, archive *txtar.Archive) int {
 // decide compares one decision.
 func decide(t *testing.T, p *Policy, want asked) {
 	request := Request{
-		Tool: want.Tool, Effect: want.Effect, Principal: want.Principal, Contacts: want.Contacts, Fields: want.Fields,
-		Window: Window{Contacts: want.Window}, Declined: want.Declined, Contested: want.Contested,
+		Tool: want.Tool, Effect: want.Effect, Reversible: !want.Irreversible, Principal: want.Principal, Contacts: want.Contacts,
+		Fields: want.Fields, Window: Window{want.Window, want.Window + want.Confirmed}, Declined: want.Declined, Contested: want.Contested,
 	}
 	for i := range want.ManyFields {
 		request.Fields = append(request.Fields, fmt.Sprintf("custom_attributes.n%d", i))

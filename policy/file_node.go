@@ -16,7 +16,7 @@ type reader struct {
 	file     string
 	lines    []string
 	known    Vocabulary
-	compile  func(*Condition) error
+	verify   bool // whether conditions are compiled
 	problems Problems
 }
 

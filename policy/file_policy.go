@@ -17,9 +17,6 @@ const (
 	maxTTL    = 24 * time.Hour
 )
 
-// customPrefix begins the name of a custom attribute's field.
-const customPrefix = "custom_attributes."
-
 // policy reads the whole file into p.
 func (r *reader) policy(body ast.Node, p *Policy) {
 	r.mapping(body, "a policy", entries{
@@ -48,11 +45,10 @@ func (r *reader) mode(node ast.Node) Mode {
 // field reads the name of a contact field that is one of known.
 func (r *reader) field(known []string) func(ast.Node, string) (string, bool) {
 	return func(node ast.Node, name string) (string, bool) {
-		custom, isCustom := strings.CutPrefix(name, customPrefix)
-		if isCustom && custom != "" || len(known) == 0 || slices.Contains(known, name) {
+		if isField(name, known) {
 			return name, true
 		}
-		r.fail(node, "%q is none of %s, %s<name>", name, strings.Join(known, ", "), customPrefix)
+		r.fail(node, "%q is none of %s, %s%s%s", name, strings.Join(known, ", "), customPrefix, anyName, didYouMean(name, known))
 		return "", false
 	}
 }
@@ -62,6 +58,15 @@ func (r *reader) limits(node ast.Node, limits *Limits) {
 		"bulk_contacts":    func(n ast.Node) { limits.BulkContacts = r.number(n, "bulk_contacts", 1, maxBulk) },
 		"inline_updates":   func(n ast.Node) { limits.InlineUpdates = r.number(n, "inline_updates", 1, maxInline) },
 		"contacts_per_10m": func(n ast.Node) { limits.ContactsPer10m = r.number(n, "contacts_per_10m", 0, maxWindow) },
+		"stop_after":       func(n ast.Node) { r.stopAfter(n, &limits.StopAfter) },
+	})
+}
+
+func (r *reader) stopAfter(node ast.Node, stop *StopAfter) {
+	r.mapping(node, "stop_after", entries{
+		"percent":     func(n ast.Node) { stop.Percent = r.number(n, "percent", 1, 100) },
+		"of_at_least": func(n ast.Node) { stop.OfAtLeast = r.number(n, "of_at_least", 1, maxBulk) },
+		"items":       func(n ast.Node) { stop.Items = r.number(n, "items", 1, maxBulk) },
 	})
 }
 

@@ -91,28 +91,20 @@ func firstKey(node ast.Node) ast.Node {
 }
 
 func (r *reader) effect(node ast.Node, name string) (Effect, bool) {
-	switch e := Effect(name); e {
-	case Write, Destroy:
-		return e, true
-	case Read:
-		r.fail(node, "reads are not asked about; narrow them by masked or by toolsets")
-	default:
-		r.fail(node, "effect %q is none of write, destroy", name)
-	}
-	return "", false
+	return Effect(name), r.isName(node, effectName, name)
 }
 
 func (r *reader) tool(node ast.Node, name string) (string, bool) {
-	effect, ok := r.known.Tools[name]
-	switch {
-	case len(r.known.Tools) == 0:
-		return name, true
-	case !ok:
-		r.fail(node, "there is no tool %q", name)
-	case effect == Read:
-		r.fail(node, "%s only reads; reads are not asked about", name)
+	return name, r.isName(node, toolName, name)
+}
+
+// isName records a problem with what is to be a name of a kind, and returns false, where it is none.
+func (r *reader) isName(node ast.Node, k kind, name string) bool {
+	wrong := r.known.mistaken(k, name, false)
+	if wrong != "" {
+		r.fail(node, "%s", wrong)
 	}
-	return name, ok && effect != Read
+	return wrong == ""
 }
 
 func (r *reader) verdict(node ast.Node) (v Verdict, ok bool) {
@@ -136,7 +128,10 @@ func (r *reader) condition(node ast.Node) *Condition {
 		return nil
 	}
 	c := newCondition(text)
-	err := r.compile(c)
+	if !r.verify {
+		return c
+	}
+	err := c.verify(&r.known)
 	var found mistakes
 	switch {
 	case errors.As(err, &found):

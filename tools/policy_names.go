@@ -15,14 +15,26 @@ var patchFields = []string{
 	"role", "signed_up_at", "last_seen_at", "tags", "companies", "notes",
 }
 
-// PolicyVocabulary returns the names that a policy file may use: the tools of
-// the catalogue, the contact fields that can be written, and those that can be
-// masked: all but what says which contact it is and of what kind.
+// companyFields are the names by which a policy knows what save_company sets.
+var companyFields = []string{
+	"company.name", "company.plan", "company.website", "company.industry", "company.size", "company.monthly_spend",
+	"company.custom_attributes.<name>",
+}
+
+// PolicyVocabulary returns the names that a policy file may use: the tools of the catalogue, what a write may touch,
+// the contact fields that can be written, and those that can be masked: all but what says which contact it is and of
+// what kind.
 func PolicyVocabulary() policy.Vocabulary {
 	known := policy.Vocabulary{Tools: make(map[string]policy.Effect), Protected: slices.Clone(patchFields)}
 	for _, op := range change.Operations() {
 		if op.OfContact() {
 			known.Protected = append(known.Protected, string(op))
+		}
+	}
+	known.Fields = append(slices.Clone(known.Protected), companyFields...)
+	for _, op := range change.Operations() {
+		if !op.OfContact() {
+			known.Fields = append(known.Fields, string(op))
 		}
 	}
 	for _, tool := range Catalogue() {

@@ -174,13 +174,13 @@ func (s *session) request(c *change.Change, recent change.Recent) policy.Request
 	slices.Sort(fields)
 	request := policy.Request{
 		Tool: c.Tool, Effect: effectOf(c.Tool), Principal: c.Principal, Contacts: pending, Fields: slices.Compact(fields),
-		Reach: policy.LevelAgent, Declined: recent.Declined, Contested: recent.Contested,
+		Reversible: c.Irreversible == "", Reach: policy.LevelAgent, Declined: recent.Declined, Contested: recent.Contested,
 	}
 	switch {
 	case c.Undoes != "":
-		request.Window.Contacts = pending // taking back adds nothing to what was written
+		request.Window = policy.Window{Unconfirmed: pending, All: pending} // taking back adds nothing to what was written
 	case pending > 0:
-		request.Window.Contacts = recent.Written + pending
+		request.Window = policy.Window{Unconfirmed: recent.Written + pending, All: recent.Written + pending}
 	}
 	if s.call.CanAsk {
 		request.Reach = policy.LevelUser

@@ -20,15 +20,17 @@ import (
 // the call is planned in the workspace to learn the facts; without them, and
 // without Intercom, the flags are the facts.
 type policyExplainCmd struct {
-	Tool      string   `arg:"" help:"Name of the tool; 'intercom-mcp tools' lists them."`
-	Args      string   `arg:"" optional:"" name:"json" help:"Arguments of a call, which is planned but not made to learn the facts that no flag gives."`
-	Contacts  *int     `variable:"INTERCOM_EXPLAIN_CONTACTS" placeholder:"N" help:"Contacts that the change would write to."`
-	Fields    []string `variable:"INTERCOM_EXPLAIN_FIELDS" placeholder:"FIELD" help:"Fields that it would touch, such as email, tags or custom_attributes.plan."`
-	Window    *int     `variable:"INTERCOM_EXPLAIN_WINDOW" placeholder:"N" help:"Contacts written within 10 minutes without a user's confirmation, those of this change included."`
-	Reach     string   `variable:"INTERCOM_EXPLAIN_REACH" enum:"none,agent,user,approver" default:"user" help:"Whom the client can ask: none, agent, user or approver."`
-	Principal string   `variable:"INTERCOM_EXPLAIN_PRINCIPAL" default:"local" help:"Who asks."`
-	Declined  bool     `variable:"INTERCOM_EXPLAIN_DECLINED" help:"A person declined all of this lately."`
-	Contested bool     `variable:"INTERCOM_EXPLAIN_CONTESTED" help:"A person declined some of this lately, or other values for the same fields."`
+	Tool         string   `arg:"" help:"Name of the tool; 'intercom-mcp tools' lists them."`
+	Args         string   `arg:"" optional:"" name:"json" help:"Arguments of a call, which is planned but not made to learn the facts that no flag gives."`
+	Contacts     *int     `variable:"INTERCOM_EXPLAIN_CONTACTS" placeholder:"N" help:"Contacts that the change would write to."`
+	Fields       []string `variable:"INTERCOM_EXPLAIN_FIELDS" placeholder:"FIELD" help:"Fields that it would touch, such as email, tags or custom_attributes.plan."`
+	Window       *int     `variable:"INTERCOM_EXPLAIN_WINDOW" placeholder:"N" help:"Contacts written within 10 minutes that nobody confirmed, those of this change included."`
+	WindowAll    *int     `variable:"INTERCOM_EXPLAIN_WINDOW_ALL" placeholder:"N" help:"Contacts written within 10 minutes, whoever confirmed them, those of this change included."`
+	Irreversible bool     `variable:"INTERCOM_EXPLAIN_IRREVERSIBLE" help:"The change cannot be undone."`
+	Reach        string   `variable:"INTERCOM_EXPLAIN_REACH" enum:"none,agent,user,approver" default:"user" help:"Whom the client can ask: none, agent, user or approver."`
+	Principal    string   `variable:"INTERCOM_EXPLAIN_PRINCIPAL" default:"local" help:"Who asks."`
+	Declined     bool     `variable:"INTERCOM_EXPLAIN_DECLINED" help:"A person declined all of this lately."`
+	Contested    bool     `variable:"INTERCOM_EXPLAIN_CONTESTED" help:"A person declined some of this lately, or other values for the same fields."`
 	policyFlags
 	workspaceFlags
 	stateFlags
@@ -64,7 +66,7 @@ func (c *policyExplainCmd) request(ctx context.Context, h *host, p *policy.Polic
 		return request, &usageError{problem: fmt.Sprintf("there is no tool %q", c.Tool), try: nearestTools(c.Tool, all)}
 	}
 	if c.Args == "" {
-		return policy.Request{Tool: c.Tool, Effect: all[i].Effect, Principal: c.Principal}, nil
+		return policy.Request{Tool: c.Tool, Effect: all[i].Effect, Reversible: true, Principal: c.Principal}, nil
 	}
 	config, err := c.config("policy explain " + c.Tool)
 	if err != nil {
@@ -109,17 +111,22 @@ func (c *policyExplainCmd) history(h *host, config intercom.Config, client *inte
 // override puts the facts that flags give in the place of those learnt.
 func (c *policyExplainCmd) override(request *policy.Request) error {
 	if c.Contacts != nil {
-		request.Contacts, request.Window.Contacts = *c.Contacts, *c.Contacts
+		request.Contacts, request.Window = *c.Contacts, policy.Window{Unconfirmed: *c.Contacts, All: *c.Contacts}
 	}
 	if c.Window != nil {
-		request.Window.Contacts = *c.Window
+		request.Window = policy.Window{Unconfirmed: *c.Window, All: max(*c.Window, request.Window.All)}
+	}
+	if c.WindowAll != nil {
+		request.Window.All = *c.WindowAll
 	}
 	if c.Fields != nil {
 		request.Fields = c.Fields
 	}
-	if request.Contacts < 0 || request.Window.Contacts < request.Contacts {
-		return &usageError{problem: fmt.Sprintf("%d contacts, %d of them and others within 10 minutes: the window counts those of the change too", request.Contacts, request.Window.Contacts)}
+	if w := request.Window; request.Contacts < 0 || w.Unconfirmed < request.Contacts || w.All < w.Unconfirmed {
+		return &usageError{problem: fmt.Sprintf("%d contacts, %d within 10 minutes that nobody confirmed, %d in all: the window counts those of the change too",
+			request.Contacts, w.Unconfirmed, w.All)}
 	}
+	request.Reversible = request.Reversible && !c.Irreversible && request.Effect != policy.Destroy
 	request.Declined, request.Contested = request.Declined || c.Declined, request.Contested || c.Contested
 	if err := request.Reach.UnmarshalText([]byte(c.Reach)); err != nil {
 		return &usageError{problem: err.Error()}
@@ -151,8 +158,11 @@ func explain(w io.Writer, p *policy.Policy, r policy.Request, d policy.Decision)
 	}
 	fmt.Fprintf(&out, "\n\npolicy     %s\nmode       %s\n", p.Revision, p.Mode)
 	fmt.Fprintf(&out, "tool       %s (%s), called by %s\n", r.Tool, r.Effect, r.Principal)
-	fmt.Fprintf(&out, "contacts   %d, within 10 minutes %d\n", r.Contacts, r.Window.Contacts)
+	fmt.Fprintf(&out, "contacts   %d, within 10 minutes %d that nobody confirmed and %d in all\n", r.Contacts, r.Window.Unconfirmed, r.Window.All)
 	fmt.Fprintf(&out, "fields     %s\n", listed(r.Fields))
+	if r.Effect != policy.Read {
+		fmt.Fprintf(&out, "reversible %t\n", r.Reversible)
+	}
 	fmt.Fprintf(&out, "reach      %s\n", r.Reach)
 	fmt.Fprintf(&out, "declined   %s\n", declinedLately(r))
 	if len(d.Reasons) > 0 {
