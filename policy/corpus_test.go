@@ -18,9 +18,12 @@ var update = flag.Bool("update", false, "rewrite the expected errors of the corp
 // known is the vocabulary of the corpus.
 var known = Vocabulary{
 	Tools: map[string]Effect{
-		"list_tags": Read, "tag_contacts": Write, "untag_contacts": Write, "update_contact": Write, "add_note": Write, "delete_tag": Destroy,
+		"list_tags": Read, "tag_contacts": Write, "untag_contacts": Write, "update_contact": Write, "add_note": Write,
+		"delete_tag": Destroy,
 	},
-	Fields:    []string{"name", "email", "phone", "owner_id", "tags", "notes", "archived", "company.name", "company.custom_attributes.<name>"},
+	Fields: []string{
+		"name", "email", "phone", "owner_id", "tags", "notes", "archived", "company.name", "company.custom_attributes.<name>",
+	},
 	Protected: []string{"email", "phone", "tags"},
 	Masked:    []string{"email", "phone"},
 }
@@ -116,8 +119,9 @@ func replay(t *testing.T, path string, archive *txtar.Archive) int {
 // decide compares one decision.
 func decide(t *testing.T, p *Policy, want asked) {
 	request := Request{
-		Tool: want.Tool, Effect: want.Effect, Reversible: !want.Irreversible, Principal: want.Principal, Contacts: want.Contacts,
-		Fields: want.Fields, Window: Window{want.Window, want.Window + want.Confirmed}, Declined: want.Declined, Contested: want.Contested,
+		Tool: want.Tool, Effect: want.Effect, Reversible: !want.Irreversible, Principal: want.Principal,
+		Contacts: want.Contacts, Fields: want.Fields, Window: Window{want.Window, want.Window + want.Confirmed},
+		Declined: want.Declined, Contested: want.Contested,
 	}
 	for i := range want.ManyFields {
 		request.Fields = append(request.Fields, fmt.Sprintf("custom_attributes.n%d", i))
@@ -137,7 +141,8 @@ func decide(t *testing.T, p *Policy, want asked) {
 	}
 	d := p.Decide(request)
 	got := want
-	got.Verdict, got.Level, got.Fallback, got.Unreachable = d.Verdict.String(), d.Level.String(), d.Fallback, d.Unreachable
+	got.Verdict, got.Level = d.Verdict.String(), d.Level.String()
+	got.Fallback, got.Unreachable = d.Fallback, d.Unreachable
 	got.Rules = nil
 	for _, reason := range d.Reasons {
 		got.Rules = append(got.Rules, reason.Rule)
@@ -148,8 +153,11 @@ func decide(t *testing.T, p *Policy, want asked) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("decision (-want +got):\n%s", diff)
 	}
-	if first := slices.IndexFunc(d.Reasons, func(r Reason) bool { return r.Verdict == d.Verdict }); first >= 0 && d.Rule() != d.Reasons[first].Rule ||
-		first < 0 && d.Rule() != "" {
+	decisive := ""
+	if i := slices.IndexFunc(d.Reasons, func(r Reason) bool { return r.Verdict == d.Verdict }); i >= 0 {
+		decisive = d.Reasons[i].Rule
+	}
+	if d.Rule() != decisive {
 		t.Errorf("decided by %q of %+v", d.Rule(), d.Reasons)
 	}
 	if !cmp.Equal(d, p.Decide(request)) {

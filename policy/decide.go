@@ -156,7 +156,8 @@ func (d *Decision) bound(p *Policy, r Request) {
 	if r.Window.All <= limit || d.Verdict == Deny || max(d.Level, r.Given) >= LevelUser {
 		return
 	}
-	text := fmt.Sprintf("%d contacts within 10 minutes, the limit is %d without a user's confirmation", r.Window.All, limit)
+	text := fmt.Sprintf(
+		"%d contacts within 10 minutes, the limit is %d without a user's confirmation", r.Window.All, limit)
 	if r.Reach < LevelUser {
 		d.deny("contacts_per_10m", text)
 		d.Verdict = Deny

@@ -11,7 +11,10 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// reader reads one policy file and collects everything that is wrong with it.
+// reader reads one policy file and collects everything that is wrong with it. It goes by the syntax tree, since the
+// strict decoding of goccy/go-yaml ends at the first mistake and lets others pass: a key without a value is passed over,
+// a key that is no text (5: x) empties the mapping around it, 1.5 and "5" are taken for whole numbers, numbers for text,
+// and anchors and tags are resolved.
 type reader struct {
 	file     string
 	lines    []string
@@ -74,7 +77,9 @@ func (r *reader) sequence(node ast.Node, what string, mayBeEmpty bool) []ast.Nod
 }
 
 // words reads a list of different names, each by word.
-func words[T comparable](r *reader, node ast.Node, what string, mayBeEmpty bool, word func(ast.Node, string) (T, bool)) []T {
+func words[T comparable](
+	r *reader, node ast.Node, what string, mayBeEmpty bool, word func(ast.Node, string) (T, bool),
+) []T {
 	list := []T{}
 	for _, item := range r.sequence(node, what, mayBeEmpty) {
 		text, ok := r.text(item, what)

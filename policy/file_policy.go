@@ -1,7 +1,7 @@
 package policy
 
 import (
-	"slices"
+	"fmt"
 	"strings"
 	"time"
 
@@ -20,7 +20,7 @@ const (
 // policy reads the whole file into p.
 func (r *reader) policy(body ast.Node, p *Policy) {
 	r.mapping(body, "a policy", entries{
-		"mode":      func(n ast.Node) { p.Mode = r.mode(n) },
+		"mode":      func(n ast.Node) { p.Mode, _ = oneOf(r, n, "mode", ModeRead, ModeWrite, ModeFull) },
 		"protected": func(n ast.Node) { p.Protected = words(r, n, "protected", true, r.field(r.known.Protected)) },
 		"masked":    func(n ast.Node) { p.Masked = words(r, n, "masked", true, r.field(r.known.Masked)) },
 		"limits":    func(n ast.Node) { r.limits(n, &p.Limits) },
@@ -30,25 +30,14 @@ func (r *reader) policy(body ast.Node, p *Policy) {
 	})
 }
 
-func (r *reader) mode(node ast.Node) Mode {
-	text, ok := r.text(node, "mode")
-	if !ok {
-		return ""
-	}
-	mode, err := ParseMode(text)
-	if err != nil {
-		r.fail(node, "%v", err)
-	}
-	return mode
-}
-
 // field reads the name of a contact field that is one of known.
 func (r *reader) field(known []string) func(ast.Node, string) (string, bool) {
 	return func(node ast.Node, name string) (string, bool) {
 		if isField(name, known) {
 			return name, true
 		}
-		r.fail(node, "%q is none of %s, %s%s%s", name, strings.Join(known, ", "), customPrefix, anyName, didYouMean(name, known))
+		r.fail(node, "%q is none of %s, %s%s%s",
+			name, strings.Join(known, ", "), customPrefix, anyName, didYouMean(name, known))
 		return "", false
 	}
 }
@@ -72,7 +61,7 @@ func (r *reader) stopAfter(node ast.Node, stop *StopAfter) {
 
 func (r *reader) confirmation(node ast.Node, confirm *Confirmation) {
 	r.mapping(node, "confirm", entries{
-		"fallback": func(n ast.Node) { confirm.Fallback = r.level(n, "fallback", LevelNone, LevelAgent, LevelUser) },
+		"fallback": func(n ast.Node) { confirm.Fallback, _ = oneOf(r, n, "fallback", LevelNone, LevelAgent, LevelUser) },
 		"ttl":      func(n ast.Node) { confirm.TTL = r.ttl(n) },
 	})
 }
@@ -83,21 +72,20 @@ func (r *reader) audit(node ast.Node, audit *Audit) {
 	})
 }
 
-// level reads one of the levels that make sense here.
-func (r *reader) level(node ast.Node, what string, of ...Level) Level {
+// oneOf reads a text that is one of some names.
+func oneOf[T any](r *reader, node ast.Node, what string, of ...T) (value T, ok bool) {
 	text, ok := r.text(node, what)
 	if !ok {
-		return LevelNone
+		return value, false
 	}
-	var level Level
-	if err := level.UnmarshalText([]byte(text)); err != nil || !slices.Contains(of, level) {
-		names := make([]string, len(of))
-		for i, l := range of {
-			names[i] = l.String()
+	names := make([]string, len(of))
+	for i, value := range of {
+		if names[i] = fmt.Sprint(value); names[i] == text {
+			return value, true
 		}
-		r.fail(node, "%s %q is none of %s", what, text, strings.Join(names, ", "))
 	}
-	return level
+	r.fail(node, "%s %q is none of %s", what, text, strings.Join(names, ", "))
+	return value, false
 }
 
 func (r *reader) ttl(node ast.Node) time.Duration {

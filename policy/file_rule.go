@@ -50,8 +50,8 @@ func (r *reader) rule(node ast.Node) Rule {
 			})
 		},
 		"when": func(n ast.Node) { rule.When = r.condition(n) },
-		"then": func(n ast.Node) { rule.Then, decides = r.verdict(n) },
-		"by":   func(n ast.Node) { rule.By = r.level(n, "by", LevelAgent, LevelUser, LevelApprover) },
+		"then": func(n ast.Node) { rule.Then, decides = oneOf(r, n, "then", Allow, Deny, Confirm) },
+		"by":   func(n ast.Node) { rule.By, _ = oneOf(r, n, "by", LevelAgent, LevelUser, LevelApprover) },
 		"why":  func(n ast.Node) { rule.Why = r.line(n, "why", maxWhy) },
 	})
 	if has == nil {
@@ -72,7 +72,8 @@ func (r *reader) rule(node ast.Node) Rule {
 		r.fail(has["by"], "by goes with then: confirm only")
 	}
 	for _, name := range rule.Tools {
-		if effect, ok := r.known.Tools[name]; ok && len(rule.Effects) > 0 && !slices.Contains(rule.Effects, effect) {
+		effect, ok := r.known.Tools[name]
+		if ok && len(rule.Effects) > 0 && !slices.Contains(rule.Effects, effect) {
 			r.fail(tools[name], "%s is of effect %s, which effects leaves out", name, effect)
 		}
 	}
@@ -105,20 +106,6 @@ func (r *reader) isName(node ast.Node, k kind, name string) bool {
 		r.fail(node, "%s", wrong)
 	}
 	return wrong == ""
-}
-
-func (r *reader) verdict(node ast.Node) (v Verdict, ok bool) {
-	text, ok := r.text(node, "then")
-	if !ok {
-		return Deny, false
-	}
-	for _, v := range []Verdict{Allow, Deny, Confirm} {
-		if v.String() == text {
-			return v, true
-		}
-	}
-	r.fail(node, "then %q is none of allow, deny, confirm", text)
-	return Deny, false
 }
 
 // condition reads a condition, and places what is wrong with it in the file.

@@ -64,7 +64,10 @@ rules:
 		File: "dir/team.yaml", Revision: p.Revision, Mode: ModeRead,
 		Protected: []string{"phone"}, Masked: []string{"email", "custom_attributes.iban"},
 		Limits: Limits{1, 2, 0, StopAfter{3, 4, 5}}, Confirm: Confirmation{LevelNone, 2 * time.Hour}, Audit: Audit{Values: true},
-		Rules: []Rule{{Name: "all", Line: 10, Effects: []Effect{Destroy, Write}, Tools: []string{"delete_tag"}, Then: Confirm, By: LevelApprover, Why: "because"}},
+		Rules: []Rule{{
+			Name: "all", Line: 10, Effects: []Effect{Destroy, Write}, Tools: []string{"delete_tag"},
+			Then: Confirm, By: LevelApprover, Why: "because",
+		}},
 	}
 	got := *p
 	got.Rules = []Rule{rule}

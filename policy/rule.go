@@ -38,7 +38,8 @@ func (rule *Rule) apply(d *Decision, r *Request, facts map[string]any) bool {
 	if rule.When != nil {
 		holds, err := rule.When.holds(facts)
 		if err != nil {
-			reason.Verdict, reason.Level, reason.Text = Deny, LevelNone, "the condition of rule "+rule.Name+" failed: "+err.Error()
+			reason.Verdict, reason.Level = Deny, LevelNone
+			reason.Text = "the condition of rule " + rule.Name + " failed: " + err.Error()
 		} else if !holds {
 			return false
 		}

@@ -88,7 +88,8 @@ func (v *Vocabulary) mistakenTool(name string, negated bool) string {
 
 // isField reports whether a field is one of known, or meant by a pattern among them.
 func isField(name string, known []string) bool {
-	return len(known) == 0 || slices.ContainsFunc(append(slices.Clone(known), customPrefix+anyName), func(other string) bool {
+	patterns := append(slices.Clone(known), customPrefix+anyName)
+	return len(known) == 0 || slices.ContainsFunc(patterns, func(other string) bool {
 		prefix, pattern := strings.CutSuffix(other, anyName)
 		return name == other && !pattern || pattern && len(name) > len(prefix) && strings.HasPrefix(name, prefix)
 	})
