@@ -12,9 +12,9 @@ import (
 )
 
 // reader reads one policy file and collects everything that is wrong with it. It goes by the syntax tree, since the
-// strict decoding of goccy/go-yaml ends at the first mistake and lets others pass: a key without a value is passed over,
-// a key that is no text (5: x) empties the mapping around it, 1.5 and "5" are taken for whole numbers, numbers for text,
-// and anchors and tags are resolved.
+// strict decoding of goccy/go-yaml ends at the first mistake and lets others pass: it skips a key without a value,
+// empties the mapping around a key that is no text (5: x), takes 1.5 and "5" for whole numbers and numbers for text,
+// and resolves anchors and tags.
 type reader struct {
 	file     string
 	lines    []string

@@ -63,7 +63,8 @@ rules:
 	want := Policy{
 		File: "dir/team.yaml", Revision: p.Revision, Mode: ModeRead,
 		Protected: []string{"phone"}, Masked: []string{"email", "custom_attributes.iban"},
-		Limits: Limits{1, 2, 0, StopAfter{3, 4, 5}}, Confirm: Confirmation{LevelNone, 2 * time.Hour}, Audit: Audit{Values: true},
+		Limits: Limits{1, 2, 0, StopAfter{3, 4, 5}}, Confirm: Confirmation{LevelNone, 2 * time.Hour},
+		Audit: Audit{Values: true},
 		Rules: []Rule{{
 			Name: "all", Line: 10, Effects: []Effect{Destroy, Write}, Tools: []string{"delete_tag"},
 			Then: Confirm, By: LevelApprover, Why: "because",
@@ -81,7 +82,8 @@ rules:
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(p.Revision, "sha256:") || !strings.HasSuffix(p.Revision, " team.yaml") || other.Revision == p.Revision {
+	named := strings.HasPrefix(p.Revision, "sha256:") && strings.HasSuffix(p.Revision, " team.yaml")
+	if !named || other.Revision == p.Revision {
 		t.Errorf("revisions %q and %q", p.Revision, other.Revision)
 	}
 }
@@ -118,7 +120,9 @@ func errorText(err error) string {
 
 func TestNarrow(t *testing.T) {
 	p := Default(ModeWrite)
-	for mode, want := range map[Mode]Mode{ModeFull: ModeWrite, ModeWrite: ModeWrite, ModeRead: ModeRead, "": "", "all": "all"} {
+	for mode, want := range map[Mode]Mode{
+		ModeFull: ModeWrite, ModeWrite: ModeWrite, ModeRead: ModeRead, "": "", "all": "all",
+	} {
 		got := p.Narrow(mode)
 		if got.Mode != want || (got == p) != (want == ModeWrite) {
 			t.Errorf("write narrowed by %q is %q", mode, got.Mode)
