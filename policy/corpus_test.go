@@ -176,8 +176,48 @@ func TestDecideUnprepared(t *testing.T) {
 	if d := Always(p)().Decide(Request{Effect: Write}); d.Verdict != Deny || d.Rule() != "broken" {
 		t.Errorf("a condition that does not compile: %+v", d)
 	}
-	if d := (&Policy{}).Decide(Request{Effect: Write}); d.Verdict != Deny || d.Rule() != "mode" {
-		t.Errorf("the zero policy: %+v", d)
+	for _, effect := range []Effect{Read, Write, Destroy} {
+		if d := (&Policy{}).Decide(Request{Effect: effect}); d.Verdict != Deny || d.Rule() != "mode" {
+			t.Errorf("the zero policy of a %s: %+v", effect, d)
+		}
+	}
+}
+
+// TestReason says why in the words of the rule, of its name where it has none, and of what failed.
+func TestReason(t *testing.T) {
+	for _, test := range []struct {
+		rule Rule
+		want Reason
+	}{
+		{Rule{Name: "r", Line: 3, Then: Confirm, By: LevelAgent, Why: "because"}, Reason{"r", 3, Confirm, LevelAgent, "because"}},
+		{Rule{Name: "r", Then: Deny}, Reason{"r", 0, Deny, LevelNone, "rule r"}},
+		{
+			Rule{Name: "r", When: newCondition("1/contacts == 1"), Then: Confirm, By: LevelUser, Why: "because"},
+			Reason{"r", 0, Deny, LevelNone, "the condition of rule r failed: division by zero"},
+		},
+	} {
+		d := (&Policy{Mode: ModeWrite, Rules: []Rule{test.rule}}).Decide(Request{Effect: Write, Reach: LevelUser})
+		if diff := cmp.Diff([]Reason{test.want}, d.Reasons); diff != "" {
+			t.Errorf("%+v (-want +got):\n%s", test.rule, diff)
+		}
+	}
+}
+
+// TestCovers finds the rules that ask or forbid by the name of an effect.
+func TestCovers(t *testing.T) {
+	for _, test := range []struct {
+		rule Rule
+		want bool
+	}{
+		{Rule{Then: Confirm, Effects: []Effect{Write, Destroy}}, true},
+		{Rule{Then: Deny, Effects: []Effect{Destroy}}, true},
+		{Rule{Then: Allow, Effects: []Effect{Destroy}}, false},
+		{Rule{Then: Deny, Effects: []Effect{Write}}, false},
+		{Rule{Then: Deny}, false},
+	} {
+		if got := test.rule.Covers(Destroy); got != test.want {
+			t.Errorf("%+v covers destroy: %t", test.rule, got)
+		}
 	}
 }
 

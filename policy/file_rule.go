@@ -58,7 +58,6 @@ func (r *reader) rule(node ast.Node) Rule {
 		return rule
 	}
 	first := firstKey(node)
-	rule.Line = first.GetToken().Position.Line
 	for _, key := range []string{"name", "then"} {
 		if has[key] == nil {
 			r.fail(first, "the rule has no %s", key)

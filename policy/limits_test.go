@@ -22,6 +22,10 @@ func TestStopAfter(t *testing.T) {
 		{StopAfter{Percent: 10, OfAtLeast: 20, Items: 1}, 1, 1, true},
 		{StopAfter{Percent: 10, OfAtLeast: 20, Items: 1}, 1, 0, false},
 		{StopAfter{Percent: 50}, 0, 0, false},
+		{StopAfter{Percent: 50}, 1, 1, true},
+		{StopAfter{Percent: 1}, 100, 1, true},
+		{StopAfter{Percent: 10}, 101, 10, false},
+		{StopAfter{Items: 1}, 1, 1, true},
 		{StopAfter{Percent: 50}, 2, 1, true},
 		{StopAfter{}, 10_000, 10_000, false},
 	} {
