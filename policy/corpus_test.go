@@ -189,7 +189,10 @@ func TestReason(t *testing.T) {
 		rule Rule
 		want Reason
 	}{
-		{Rule{Name: "r", Line: 3, Then: Confirm, By: LevelAgent, Why: "because"}, Reason{"r", 3, Confirm, LevelAgent, "because"}},
+		{
+			Rule{Name: "r", Line: 3, Then: Confirm, By: LevelAgent, Why: "because"},
+			Reason{"r", 3, Confirm, LevelAgent, "because"},
+		},
 		{Rule{Name: "r", Then: Deny}, Reason{"r", 0, Deny, LevelNone, "rule r"}},
 		{
 			Rule{Name: "r", When: newCondition("1/contacts == 1"), Then: Confirm, By: LevelUser, Why: "because"},

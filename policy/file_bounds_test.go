@@ -83,7 +83,8 @@ func TestOverride(t *testing.T) {
 	}
 	want := Default(ModeWrite)
 	want.Limits.StopAfter.Items = 5
-	if p.Limits != want.Limits || p.Mode != want.Mode || p.Confirm != want.Confirm || len(p.Protected) != len(want.Protected) {
+	same := p.Mode == want.Mode && p.Confirm == want.Confirm && len(p.Protected) == len(want.Protected)
+	if p.Limits != want.Limits || !same {
 		t.Errorf("policy %+v", p)
 	}
 	if p.Rules[0].Name != "a" {

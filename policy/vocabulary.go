@@ -60,9 +60,10 @@ func (v *Vocabulary) mistaken(k kind, name string, negated bool) string {
 		if isField(name, v.Fields) {
 			return ""
 		}
-		near := didYouMean(name, v.Fields)
+		names := append(slices.Clone(v.Fields), customPrefix+anyName)
+		near := didYouMean(name, names)
 		if near == "" {
-			near = "; there are " + strings.Join(v.Fields, ", ") + ", " + customPrefix + anyName
+			near = "; there are " + strings.Join(names, ", ")
 		}
 		return fmt.Sprintf("there is no field %q", name) + near
 	}
