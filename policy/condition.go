@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 
 	"cel.dev/cel-go/cel"
@@ -14,69 +15,69 @@ const (
 	maxDepth = 50
 	// maxNesting bounds how deep its loops over lists nest.
 	maxNesting = 2
-	// maxCost bounds one evaluation, in CEL's units of about one operation
-	// each: some milliseconds. Looking 300 fields up among 10 takes 4,000.
+	// maxCost bounds one evaluation, in CEL's units of about one operation each: some milliseconds. Looking up 300 fields
+	// among 10 costs 4,000.
 	maxCost = 100_000
 )
 
-// Condition is the `when` of a rule: an expression in CEL, type-checked to be
-// a bool, over the facts of a request and its policy.
-//
-//	tool, effect, principal, mode  string
-//	contacts, window.contacts      int
-//	fields, protected              list(string)
-//
-// Its evaluation is bounded in cost. It is safe for concurrent use.
+// Condition is the `when` of a rule: an expression in CEL, type-checked to be a bool, over the [Facts] of a request and
+// its policy. Its evaluation is bounded in cost. It is safe for concurrent use.
 // https://github.com/cel-expr/cel-spec/blob/master/doc/langdef.md
 type Condition struct {
 	source  string
+	checked func() (*cel.Ast, error)
 	program func() (cel.Program, error)
 }
 
-// newCondition makes a condition of a CEL expression, not compiled yet.
+// newCondition makes a condition of a CEL expression, which is compiled when it is first needed.
 func newCondition(source string) *Condition {
-	return &Condition{source: source, program: sync.OnceValues(func() (cel.Program, error) { return compile(source) })}
+	c := &Condition{source: source, checked: sync.OnceValues(func() (*cel.Ast, error) { return check(source) })}
+	c.program = sync.OnceValues(func() (cel.Program, error) {
+		checked, err := c.checked()
+		if err != nil {
+			return nil, err
+		}
+		env, err := environment()
+		if err != nil {
+			return nil, err
+		}
+		return env.Program(checked, cel.CostLimit(maxCost))
+	})
+	return c
 }
 
 // String returns the expression.
 func (c *Condition) String() string { return c.source }
 
-// now compiles the condition.
-func (c *Condition) now() error {
-	_, err := c.program()
+// verify compiles the condition, and checks the text in it against the names that there are.
+func (c *Condition) verify(known *Vocabulary) error {
+	checked, err := c.checked()
+	if err != nil {
+		return err
+	}
+	if found := checkLiterals(checked, known); found != nil {
+		return found
+	}
+	_, err = c.program()
 	return err
 }
 
-// later leaves the condition to be compiled at its first evaluation.
-func (c *Condition) later() error { return nil }
-
-// holds evaluates the condition.
-func (c *Condition) holds(r Request, p *Policy) (bool, error) {
+// holds evaluates the condition for the facts of a request.
+func (c *Condition) holds(facts map[string]any) (bool, error) {
 	program, err := c.program()
 	if err != nil {
 		return false, err
 	}
-	value, _, err := program.Eval(map[string]any{
-		"tool": r.Tool, "effect": string(r.Effect), "principal": r.Principal, "mode": string(p.Mode),
-		"contacts": r.Contacts, "window.contacts": r.Window.Contacts, "fields": r.Fields, "protected": p.Protected,
-	})
+	value, _, err := program.Eval(facts)
 	if err != nil {
 		return false, err
 	}
 	return value.Value() == true, nil
 }
 
-// environment declares what conditions may speak of.
+// environment declares the facts, and bounds what is written about them.
 var environment = sync.OnceValues(func() (*cel.Env, error) {
-	return cel.NewEnv(
-		cel.Variable("tool", cel.StringType),
-		cel.Variable("effect", cel.StringType),
-		cel.Variable("principal", cel.StringType),
-		cel.Variable("mode", cel.StringType),
-		cel.Variable("contacts", cel.IntType),
-		cel.Variable("window.contacts", cel.IntType),
-		cel.Variable("fields", cel.ListType(cel.StringType)),
-		cel.Variable("protected", cel.ListType(cel.StringType)),
+	options := []cel.EnvOption{
 		cel.ParserExpressionSizeLimit(maxCondition),
 		cel.ParserRecursionLimit(maxDepth),
 		cel.ASTValidators(
@@ -84,11 +85,14 @@ var environment = sync.OnceValues(func() (*cel.Env, error) {
 			cel.ValidateHomogeneousAggregateLiterals(),
 			cel.ValidateComprehensionNestingLimit(maxNesting),
 		),
-	)
+	}
+	for _, f := range facts {
+		options = append(options, cel.Variable(f.name, f.is))
+	}
+	return cel.NewEnv(options...)
 })
 
-// mistake is one thing wrong with a condition: the line, from 1, and the
-// column, from 0, are within the expression.
+// mistake is one thing wrong with a condition: the line, from 1, and the column, from 0, are within the expression.
 type mistake struct {
 	line, column int
 	text         string
@@ -100,22 +104,30 @@ type mistakes []mistake
 // Error implements error with the first mistake.
 func (m mistakes) Error() string { return m[0].text }
 
-// compile checks an expression and makes it ready to be evaluated.
-func compile(source string) (cel.Program, error) {
+// check parses an expression and checks its types.
+func check(source string) (*cel.Ast, error) {
 	env, err := environment()
 	if err != nil {
 		return nil, fmt.Errorf("preparing CEL: %w", err)
 	}
-	ast, issues := env.Compile(source)
+	checked, issues := env.Compile(source)
 	if issues.Err() != nil {
+		names := make([]string, len(facts))
+		for i, f := range facts {
+			names[i] = f.name
+		}
 		var found mistakes
 		for _, issue := range issues.Errors() {
-			found = append(found, mistake{issue.Location.Line(), issue.Location.Column(), issue.Message})
+			text := issue.Message
+			if strings.HasPrefix(text, "undeclared reference to ") {
+				text += "; the facts are " + strings.Join(names, ", ")
+			}
+			found = append(found, mistake{issue.Location.Line(), issue.Location.Column(), text})
 		}
 		return nil, found
 	}
-	if got := ast.OutputType(); !got.IsExactType(cel.BoolType) {
+	if got := checked.OutputType(); !got.IsExactType(cel.BoolType) {
 		return nil, mistakes{{1, 0, fmt.Sprintf("the condition gives %s, not bool", got)}}
 	}
-	return env.Program(ast, cel.CostLimit(maxCost))
+	return checked, nil
 }

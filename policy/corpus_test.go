@@ -18,7 +18,11 @@ var update = flag.Bool("update", false, "rewrite the expected errors of the corp
 // known is the vocabulary of the corpus.
 var known = Vocabulary{
 	Tools: map[string]Effect{
-		"list_tags": Read, "tag_contacts": Write, "untag_contacts": Write, "update_contact": Write, "add_note": Write, "delete_tag": Destroy,
+		"list_tags": Read, "tag_contacts": Write, "untag_contacts": Write, "update_contact": Write, "add_note": Write,
+		"delete_tag": Destroy,
+	},
+	Fields: []string{
+		"name", "email", "phone", "owner_id", "tags", "notes", "archived", "company.name", "company.custom_attributes.<name>",
 	},
 	Protected: []string{"email", "phone", "tags"},
 	Masked:    []string{"email", "phone"},
@@ -27,18 +31,20 @@ var known = Vocabulary{
 // asked is a request of the corpus with the decision that it expects. Rules
 // are the names of all that matched, in order.
 type asked struct {
-	Name       string
-	Tool       string
-	Effect     Effect
-	Principal  string
-	Contacts   int
-	Window     int
-	Fields     []string
-	ManyFields int `yaml:"many_fields"` // as many fields with made-up names
-	Reach      string
-	Declined   bool
-	Contested  bool
-	Given      string
+	Name         string
+	Tool         string
+	Effect       Effect
+	Irreversible bool
+	Principal    string
+	Contacts     int
+	Window       int
+	Confirmed    int // of others, in the window besides
+	Fields       []string
+	ManyFields   int `yaml:"many_fields"` // as many fields with made-up names
+	Reach        string
+	Declined     bool
+	Contested    bool
+	Given        string
 
 	Verdict     string
 	Level       string
@@ -113,8 +119,9 @@ func replay(t *testing.T, path string, archive *txtar.Archive) int {
 // decide compares one decision.
 func decide(t *testing.T, p *Policy, want asked) {
 	request := Request{
-		Tool: want.Tool, Effect: want.Effect, Principal: want.Principal, Contacts: want.Contacts, Fields: want.Fields,
-		Window: Window{Contacts: want.Window}, Declined: want.Declined, Contested: want.Contested,
+		Tool: want.Tool, Effect: want.Effect, Reversible: !want.Irreversible, Principal: want.Principal,
+		Contacts: want.Contacts, Fields: want.Fields, Window: Window{want.Window, want.Window + want.Confirmed},
+		Declined: want.Declined, Contested: want.Contested,
 	}
 	for i := range want.ManyFields {
 		request.Fields = append(request.Fields, fmt.Sprintf("custom_attributes.n%d", i))
@@ -134,7 +141,8 @@ func decide(t *testing.T, p *Policy, want asked) {
 	}
 	d := p.Decide(request)
 	got := want
-	got.Verdict, got.Level, got.Fallback, got.Unreachable = d.Verdict.String(), d.Level.String(), d.Fallback, d.Unreachable
+	got.Verdict, got.Level = d.Verdict.String(), d.Level.String()
+	got.Fallback, got.Unreachable = d.Fallback, d.Unreachable
 	got.Rules = nil
 	for _, reason := range d.Reasons {
 		got.Rules = append(got.Rules, reason.Rule)
@@ -145,8 +153,11 @@ func decide(t *testing.T, p *Policy, want asked) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("decision (-want +got):\n%s", diff)
 	}
-	if first := slices.IndexFunc(d.Reasons, func(r Reason) bool { return r.Verdict == d.Verdict }); first >= 0 && d.Rule() != d.Reasons[first].Rule ||
-		first < 0 && d.Rule() != "" {
+	decisive := ""
+	if i := slices.IndexFunc(d.Reasons, func(r Reason) bool { return r.Verdict == d.Verdict }); i >= 0 {
+		decisive = d.Reasons[i].Rule
+	}
+	if d.Rule() != decisive {
 		t.Errorf("decided by %q of %+v", d.Rule(), d.Reasons)
 	}
 	if !cmp.Equal(d, p.Decide(request)) {
@@ -165,8 +176,51 @@ func TestDecideUnprepared(t *testing.T) {
 	if d := Always(p)().Decide(Request{Effect: Write}); d.Verdict != Deny || d.Rule() != "broken" {
 		t.Errorf("a condition that does not compile: %+v", d)
 	}
-	if d := (&Policy{}).Decide(Request{Effect: Write}); d.Verdict != Deny || d.Rule() != "mode" {
-		t.Errorf("the zero policy: %+v", d)
+	for _, effect := range []Effect{Read, Write, Destroy} {
+		if d := (&Policy{}).Decide(Request{Effect: effect}); d.Verdict != Deny || d.Rule() != "mode" {
+			t.Errorf("the zero policy of a %s: %+v", effect, d)
+		}
+	}
+}
+
+// TestReason says why in the words of the rule, of its name where it has none, and of what failed.
+func TestReason(t *testing.T) {
+	for _, test := range []struct {
+		rule Rule
+		want Reason
+	}{
+		{
+			Rule{Name: "r", Line: 3, Then: Confirm, By: LevelAgent, Why: "because"},
+			Reason{"r", 3, Confirm, LevelAgent, "because"},
+		},
+		{Rule{Name: "r", Then: Deny}, Reason{"r", 0, Deny, LevelNone, "rule r"}},
+		{
+			Rule{Name: "r", When: newCondition("1/contacts == 1"), Then: Confirm, By: LevelUser, Why: "because"},
+			Reason{"r", 0, Deny, LevelNone, "the condition of rule r failed: division by zero"},
+		},
+	} {
+		d := (&Policy{Mode: ModeWrite, Rules: []Rule{test.rule}}).Decide(Request{Effect: Write, Reach: LevelUser})
+		if diff := cmp.Diff([]Reason{test.want}, d.Reasons); diff != "" {
+			t.Errorf("%+v (-want +got):\n%s", test.rule, diff)
+		}
+	}
+}
+
+// TestCovers finds the rules that ask or forbid by the name of an effect.
+func TestCovers(t *testing.T) {
+	for _, test := range []struct {
+		rule Rule
+		want bool
+	}{
+		{Rule{Then: Confirm, Effects: []Effect{Write, Destroy}}, true},
+		{Rule{Then: Deny, Effects: []Effect{Destroy}}, true},
+		{Rule{Then: Allow, Effects: []Effect{Destroy}}, false},
+		{Rule{Then: Deny, Effects: []Effect{Write}}, false},
+		{Rule{Then: Deny}, false},
+	} {
+		if got := test.rule.Covers(Destroy); got != test.want {
+			t.Errorf("%+v covers destroy: %t", test.rule, got)
+		}
 	}
 }
 

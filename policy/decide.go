@@ -7,23 +7,27 @@ import (
 
 // Request is everything a decision may depend on.
 type Request struct {
-	Tool      string   // name of the tool
-	Effect    Effect   // what the tool can do
-	Principal string   // who asks
-	Contacts  int      // contacts the change would write to
-	Fields    []string // Intercom field names the change would touch, custom_attributes.<name> included
-	Window    Window   // what the principal did lately
-	Reach     Level    // the strongest level the caller's client can be asked at
-	Declined  bool     // a person declined all of this lately
-	Contested bool     // a person declined some of this lately, or other values for the same fields
-	Given     Level    // the yes that came already, when a change that waits is decided on anew
+	Tool       string   // name of the tool
+	Effect     Effect   // what the tool can do
+	Reversible bool     // whether undo can put the change back; never so for [Destroy], whatever is said here
+	Principal  string   // who asks
+	Contacts   int      // records the change would write to
+	Fields     []string // what it would touch: Intercom's field names, custom_attributes.<name> included, and parts
+	Window     Window   // what the principal wrote within 10 minutes
+	Reach      Level    // the strongest level the caller's client can be asked at
+	Declined   bool     // a person declined all of this within 30 minutes
+	Contested  bool     // a person declined some of this, or other values for the same fields
+	Given      Level    // the yes that came already, when a change that waits is decided on anew
 }
 
-// Window sums up the principal's last ten minutes.
+// Window counts the different records that the principal's changes wrote, or are about to write, within 10 minutes,
+// those of the request included.
 type Window struct {
-	// Contacts counts writes to contacts that no user or approver confirmed,
-	// those of this request included.
-	Contacts int
+	// Unconfirmed counts those of changes that went through unasked: nobody said yes to them at any level, the agent
+	// included. Rules see it as window.contacts.
+	Unconfirmed int
+	// All counts those of all changes, whoever confirmed them. Only [Limits.ContactsPer10m] bounds it.
+	All int
 }
 
 // Reason is one rule that matched, or one limit that was hit.
@@ -40,19 +44,17 @@ type Decision struct {
 	Verdict Verdict
 	// Level is who has to confirm; LevelNone unless Verdict is Confirm.
 	Level Level
-	// Fallback tells that the rules ask for a stronger level which the client
-	// cannot reach, and that the policy lets Level stand in for it.
+	// Fallback reports that the rules ask for a stronger level, which the client cannot reach, and that the policy lets
+	// Level stand in for it.
 	Fallback bool
-	// Unreachable tells that the client cannot be asked at Level and that no
-	// weaker one may stand in. Verdict is then Confirm still: another client
-	// of the same principal may be able to.
+	// Unreachable reports that the client cannot be asked at Level, and that no weaker one may stand in. Verdict is then
+	// Confirm still: another client of the same principal may be able to.
 	Unreachable bool
 	// Reasons lists everything that matched, in the order of the rules.
 	Reasons []Reason
 }
 
-// Granted reports whether a change may be made without another yes than the one
-// that was given.
+// Granted reports whether a change may be made without another yes than the one that was given.
 func (d Decision) Granted(given Level) bool {
 	return d.Verdict == Allow || d.Verdict == Confirm && !d.Unreachable && given >= d.Level
 }
@@ -67,11 +69,10 @@ func (d Decision) Rule() string {
 	return ""
 }
 
-// Decide applies the policy to a request. It evaluates every rule, never
-// stopping early, so that the reasons are complete: deny beats confirm (the
-// strongest level wins) beats allow. A rule whose condition fails denies. What
-// cannot be undone is never allowed unasked: where no rule that names effects or
-// tools asks for a confirmation, it takes the user's. Decide is pure and safe for concurrent use.
+// Decide applies the policy to a request. It evaluates every rule, never stopping early, so that the reasons are
+// complete: deny beats confirm (the strongest level wins) beats allow. A rule whose condition fails denies. An effect
+// [Destroy] is never allowed unasked: it requires confirmation at level user, unless a rule that names effects or tools
+// sets another level. Decide is pure and safe for concurrent use.
 func (p *Policy) Decide(r Request) Decision {
 	var d Decision
 	if !p.Mode.Allows(r.Effect) {
@@ -92,10 +93,11 @@ func (p *Policy) Decide(r Request) Decision {
 	if limit := p.Limits.BulkContacts; r.Contacts > limit {
 		d.deny("bulk_contacts", fmt.Sprintf("%d contacts in one change, the limit is %d", r.Contacts, limit))
 	}
-	settled := false // what becomes of what cannot be undone
+	facts := activation(&r, p)
+	settled := false // who confirms an effect Destroy
 	for i := range p.Rules {
 		rule := &p.Rules[i]
-		if rule.apply(&d, r, p) && rule.Then == Confirm && (rule.narrow() || rule.By >= LevelUser) {
+		if rule.apply(&d, &r, facts) && rule.Then == Confirm && (rule.narrow() || rule.By >= LevelUser) {
 			settled = true
 		}
 	}
@@ -113,12 +115,10 @@ func (d *Decision) denies() bool {
 	return slices.ContainsFunc(d.Reasons, func(r Reason) bool { return r.Verdict == Deny })
 }
 
-// deny adds the reason of a limit that was hit. The name is one of
-// limitNames.
+// deny adds the reason of a limit that was hit. The name is one of limitNames.
 func (d *Decision) deny(limit, text string) { d.add(Reason{Rule: limit, Verdict: Deny, Text: text}) }
 
-// ask adds the reason of what takes a user's yes under any policy. The name is
-// one of limitNames.
+// ask adds the reason of what requires confirmation at level user under any policy. The name is one of limitNames.
 func (d *Decision) ask(limit, text string) {
 	d.add(Reason{Rule: limit, Verdict: Confirm, Level: LevelUser, Text: text})
 }
@@ -142,12 +142,27 @@ func (d *Decision) settle(p *Policy, r Request) {
 			d.Level, d.Fallback = weakest, true
 		}
 	}
-	if max(d.Level, r.Given) < LevelUser && d.Verdict != Deny && r.Window.Contacts > p.Limits.ContactsPer10m {
-		d.deny("contacts_per_10m", fmt.Sprintf(
-			"%d contacts within 10 minutes without a user's confirmation, the limit is %d", r.Window.Contacts, p.Limits.ContactsPer10m))
-		d.Verdict = Deny
-	}
+	d.bound(p, r)
 	if d.Verdict != Confirm {
 		d.Level = LevelNone
 	}
+}
+
+// bound holds a change that is not denied to the limit of contacts within 10 minutes. A user's or an approver's yes,
+// asked for or given, lifts it for this change; where nothing asks for one, the limit does, and no weaker level stands
+// in: a client that cannot ask the user is denied.
+func (d *Decision) bound(p *Policy, r Request) {
+	limit := p.Limits.ContactsPer10m
+	if r.Window.All <= limit || d.Verdict == Deny || max(d.Level, r.Given) >= LevelUser {
+		return
+	}
+	text := fmt.Sprintf(
+		"%d contacts within 10 minutes, the limit is %d without a user's confirmation", r.Window.All, limit)
+	if r.Reach < LevelUser {
+		d.deny("contacts_per_10m", text)
+		d.Verdict = Deny
+		return
+	}
+	d.ask("contacts_per_10m", text)
+	d.Verdict, d.Level = Confirm, LevelUser
 }

@@ -12,17 +12,15 @@ const BuiltIn = "built-in"
 //go:embed default.yaml
 var defaultText []byte
 
-// builtIn reads the embedded policy, whose conditions are compiled when they
-// are first evaluated: a program that decides nothing does not pay for them.
+// builtIn reads the embedded policy, whose conditions are compiled when they are first evaluated: a program that
+// decides nothing does not pay for them.
 var builtIn = sync.OnceValue(func() *Policy {
-	p, err := read(BuiltIn, defaultText, &Policy{}, Vocabulary{}, (*Condition).later)
+	p, err := read(BuiltIn, defaultText, &Policy{}, nil)
 	if err != nil {
 		panic(fmt.Sprintf("policy: %v", err)) // the binary itself is broken
 	}
 	return p
 })
 
-// Default returns the built-in policy for mode: more than ten contacts at
-// once, identity fields, and what cannot be undone are confirmed by the user.
-// Each call returns a policy of its own.
+// Default returns the built-in policy, written in default.yaml, for mode. Each call returns a policy of its own.
 func Default(mode Mode) *Policy { return builtIn().withMode(mode) }

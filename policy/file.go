@@ -19,16 +19,6 @@ import (
 // maxFile bounds a policy file, in bytes.
 const maxFile = 256 << 10
 
-// Vocabulary is the names that a policy file may use, so that a misspelt one
-// is found when the file is read, instead of never matching. An empty part is
-// not checked.
-type Vocabulary struct {
-	Tools map[string]Effect // by name
-	// The contact fields that may be protected and masked, as Intercom names
-	// them. Besides them, custom_attributes.<name> may be.
-	Protected, Masked []string
-}
-
 // Problem is one thing wrong with a policy file. Line and Column count from 1.
 type Problem struct {
 	File         string
@@ -71,12 +61,16 @@ func Load(path string, known Vocabulary) (*Policy, error) {
 // rules replaces the built-in rules. The reading is strict, and the conditions
 // are compiled: the error of a file that is not right is [Problems].
 func Parse(name string, text []byte, known Vocabulary) (*Policy, error) {
-	return read(name, text, builtIn(), known, (*Condition).now)
+	return read(name, text, builtIn(), &known)
 }
 
-// read reads a policy over base. compile is called for each condition.
-func read(name string, text []byte, base *Policy, known Vocabulary, compile func(*Condition) error) (*Policy, error) {
-	r := &reader{file: name, lines: strings.Split(string(text), "\n"), known: known, compile: compile}
+// read reads a policy over base. Where known is nil nothing is held against it, and the conditions are left to be
+// compiled when they are first evaluated.
+func read(name string, text []byte, base *Policy, known *Vocabulary) (*Policy, error) {
+	r := &reader{file: name, lines: strings.Split(string(text), "\n"), verify: known != nil}
+	if known != nil {
+		r.known = *known
+	}
 	body := r.parse(text)
 	if body == nil {
 		return nil, r.problems

@@ -3,7 +3,6 @@ package policy
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -11,12 +10,15 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// reader reads one policy file and collects everything that is wrong with it.
+// reader reads one policy file and collects everything that is wrong with it. It goes by the syntax tree, since the
+// strict decoding of goccy/go-yaml ends at the first mistake and lets others pass: it skips a key without a value,
+// empties the mapping around a key that is no text (5: x), takes 1.5 and "5" for whole numbers and numbers for text,
+// and resolves anchors and tags.
 type reader struct {
 	file     string
 	lines    []string
 	known    Vocabulary
-	compile  func(*Condition) error
+	verify   bool // whether conditions are compiled
 	problems Problems
 }
 
@@ -74,7 +76,9 @@ func (r *reader) sequence(node ast.Node, what string, mayBeEmpty bool) []ast.Nod
 }
 
 // words reads a list of different names, each by word.
-func words[T comparable](r *reader, node ast.Node, what string, mayBeEmpty bool, word func(ast.Node, string) (T, bool)) []T {
+func words[T comparable](
+	r *reader, node ast.Node, what string, mayBeEmpty bool, word func(ast.Node, string) (T, bool),
+) []T {
 	list := []T{}
 	for _, item := range r.sequence(node, what, mayBeEmpty) {
 		text, ok := r.text(item, what)
@@ -114,10 +118,7 @@ func (r *reader) text(node ast.Node, what string) (string, bool) {
 
 // line reads a text for a person: one line of at most most characters.
 func (r *reader) line(node ast.Node, what string, most int) string {
-	text, ok := r.text(node, what)
-	if !ok {
-		return ""
-	}
+	text, _ := r.text(node, what)
 	text = strings.TrimSpace(text)
 	if len([]rune(text)) > most || strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) }) {
 		r.fail(node, "%s is one line of at most %d characters", what, most)
@@ -132,18 +133,11 @@ func (r *reader) number(node ast.Node, what string, least, most int) int {
 		r.fail(node, "%s is a whole number, not %s", what, kindOf(node))
 		return 0
 	}
-	value := int64(math.MaxInt64)
-	switch n := number.Value.(type) {
-	case int64:
-		value = n
-	case uint64:
-		value = int64(min(n, math.MaxInt64))
+	if value, ok := number.Value.(uint64); ok && value >= uint64(least) && value <= uint64(most) {
+		return int(value)
 	}
-	if value < int64(least) || value > int64(most) {
-		r.fail(node, "%s is between %d and %d", what, least, most)
-		return 0
-	}
-	return int(value)
+	r.fail(node, "%s is between %d and %d", what, least, most)
+	return 0
 }
 
 // truth reads true or false.

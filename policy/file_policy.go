@@ -1,7 +1,7 @@
 package policy
 
 import (
-	"slices"
+	"fmt"
 	"strings"
 	"time"
 
@@ -17,13 +17,10 @@ const (
 	maxTTL    = 24 * time.Hour
 )
 
-// customPrefix begins the name of a custom attribute's field.
-const customPrefix = "custom_attributes."
-
 // policy reads the whole file into p.
 func (r *reader) policy(body ast.Node, p *Policy) {
 	r.mapping(body, "a policy", entries{
-		"mode":      func(n ast.Node) { p.Mode = r.mode(n) },
+		"mode":      func(n ast.Node) { p.Mode, _ = oneOf(r, n, "mode", ModeRead, ModeWrite, ModeFull) },
 		"protected": func(n ast.Node) { p.Protected = words(r, n, "protected", true, r.field(r.known.Protected)) },
 		"masked":    func(n ast.Node) { p.Masked = words(r, n, "masked", true, r.field(r.known.Masked)) },
 		"limits":    func(n ast.Node) { r.limits(n, &p.Limits) },
@@ -33,26 +30,14 @@ func (r *reader) policy(body ast.Node, p *Policy) {
 	})
 }
 
-func (r *reader) mode(node ast.Node) Mode {
-	text, ok := r.text(node, "mode")
-	if !ok {
-		return ""
-	}
-	mode, err := ParseMode(text)
-	if err != nil {
-		r.fail(node, "%v", err)
-	}
-	return mode
-}
-
 // field reads the name of a contact field that is one of known.
 func (r *reader) field(known []string) func(ast.Node, string) (string, bool) {
 	return func(node ast.Node, name string) (string, bool) {
-		custom, isCustom := strings.CutPrefix(name, customPrefix)
-		if isCustom && custom != "" || len(known) == 0 || slices.Contains(known, name) {
+		if isField(name, known) {
 			return name, true
 		}
-		r.fail(node, "%q is none of %s, %s<name>", name, strings.Join(known, ", "), customPrefix)
+		r.fail(node, "%q is none of %s, %s%s%s",
+			name, strings.Join(known, ", "), customPrefix, anyName, didYouMean(name, known))
 		return "", false
 	}
 }
@@ -62,12 +47,21 @@ func (r *reader) limits(node ast.Node, limits *Limits) {
 		"bulk_contacts":    func(n ast.Node) { limits.BulkContacts = r.number(n, "bulk_contacts", 1, maxBulk) },
 		"inline_updates":   func(n ast.Node) { limits.InlineUpdates = r.number(n, "inline_updates", 1, maxInline) },
 		"contacts_per_10m": func(n ast.Node) { limits.ContactsPer10m = r.number(n, "contacts_per_10m", 0, maxWindow) },
+		"stop_after":       func(n ast.Node) { r.stopAfter(n, &limits.StopAfter) },
+	})
+}
+
+func (r *reader) stopAfter(node ast.Node, stop *StopAfter) {
+	r.mapping(node, "stop_after", entries{
+		"percent":     func(n ast.Node) { stop.Percent = r.number(n, "percent", 1, 100) },
+		"of_at_least": func(n ast.Node) { stop.OfAtLeast = r.number(n, "of_at_least", 1, maxBulk) },
+		"items":       func(n ast.Node) { stop.Items = r.number(n, "items", 1, maxBulk) },
 	})
 }
 
 func (r *reader) confirmation(node ast.Node, confirm *Confirmation) {
 	r.mapping(node, "confirm", entries{
-		"fallback": func(n ast.Node) { confirm.Fallback = r.level(n, "fallback", LevelNone, LevelAgent, LevelUser) },
+		"fallback": func(n ast.Node) { confirm.Fallback, _ = oneOf(r, n, "fallback", LevelNone, LevelAgent, LevelUser) },
 		"ttl":      func(n ast.Node) { confirm.TTL = r.ttl(n) },
 	})
 }
@@ -78,21 +72,20 @@ func (r *reader) audit(node ast.Node, audit *Audit) {
 	})
 }
 
-// level reads one of the levels that make sense here.
-func (r *reader) level(node ast.Node, what string, of ...Level) Level {
+// oneOf reads a text that is one of some names.
+func oneOf[T any](r *reader, node ast.Node, what string, of ...T) (value T, ok bool) {
 	text, ok := r.text(node, what)
 	if !ok {
-		return LevelNone
+		return value, false
 	}
-	var level Level
-	if err := level.UnmarshalText([]byte(text)); err != nil || !slices.Contains(of, level) {
-		names := make([]string, len(of))
-		for i, l := range of {
-			names[i] = l.String()
+	names := make([]string, len(of))
+	for i, value := range of {
+		if names[i] = fmt.Sprint(value); names[i] == text {
+			return value, true
 		}
-		r.fail(node, "%s %q is none of %s", what, text, strings.Join(names, ", "))
 	}
-	return level
+	r.fail(node, "%s %q is none of %s", what, text, strings.Join(names, ", "))
+	return value, false
 }
 
 func (r *reader) ttl(node ast.Node) time.Duration {

@@ -50,15 +50,14 @@ func (r *reader) rule(node ast.Node) Rule {
 			})
 		},
 		"when": func(n ast.Node) { rule.When = r.condition(n) },
-		"then": func(n ast.Node) { rule.Then, decides = r.verdict(n) },
-		"by":   func(n ast.Node) { rule.By = r.level(n, "by", LevelAgent, LevelUser, LevelApprover) },
+		"then": func(n ast.Node) { rule.Then, decides = oneOf(r, n, "then", Allow, Deny, Confirm) },
+		"by":   func(n ast.Node) { rule.By, _ = oneOf(r, n, "by", LevelAgent, LevelUser, LevelApprover) },
 		"why":  func(n ast.Node) { rule.Why = r.line(n, "why", maxWhy) },
 	})
 	if has == nil {
 		return rule
 	}
 	first := firstKey(node)
-	rule.Line = first.GetToken().Position.Line
 	for _, key := range []string{"name", "then"} {
 		if has[key] == nil {
 			r.fail(first, "the rule has no %s", key)
@@ -72,7 +71,8 @@ func (r *reader) rule(node ast.Node) Rule {
 		r.fail(has["by"], "by goes with then: confirm only")
 	}
 	for _, name := range rule.Tools {
-		if effect, ok := r.known.Tools[name]; ok && len(rule.Effects) > 0 && !slices.Contains(rule.Effects, effect) {
+		effect, ok := r.known.Tools[name]
+		if ok && len(rule.Effects) > 0 && !slices.Contains(rule.Effects, effect) {
 			r.fail(tools[name], "%s is of effect %s, which effects leaves out", name, effect)
 		}
 	}
@@ -91,42 +91,20 @@ func firstKey(node ast.Node) ast.Node {
 }
 
 func (r *reader) effect(node ast.Node, name string) (Effect, bool) {
-	switch e := Effect(name); e {
-	case Write, Destroy:
-		return e, true
-	case Read:
-		r.fail(node, "reads are not asked about; narrow them by masked or by toolsets")
-	default:
-		r.fail(node, "effect %q is none of write, destroy", name)
-	}
-	return "", false
+	return Effect(name), r.isName(node, effectName, name)
 }
 
 func (r *reader) tool(node ast.Node, name string) (string, bool) {
-	effect, ok := r.known.Tools[name]
-	switch {
-	case len(r.known.Tools) == 0:
-		return name, true
-	case !ok:
-		r.fail(node, "there is no tool %q", name)
-	case effect == Read:
-		r.fail(node, "%s only reads; reads are not asked about", name)
-	}
-	return name, ok && effect != Read
+	return name, r.isName(node, toolName, name)
 }
 
-func (r *reader) verdict(node ast.Node) (v Verdict, ok bool) {
-	text, ok := r.text(node, "then")
-	if !ok {
-		return Deny, false
+// isName records a problem with what is to be a name of a kind, and returns false, where it is none.
+func (r *reader) isName(node ast.Node, k kind, name string) bool {
+	wrong := r.known.mistaken(k, name, false)
+	if wrong != "" {
+		r.fail(node, "%s", wrong)
 	}
-	for _, v := range []Verdict{Allow, Deny, Confirm} {
-		if v.String() == text {
-			return v, true
-		}
-	}
-	r.fail(node, "then %q is none of allow, deny, confirm", text)
-	return Deny, false
+	return wrong == ""
 }
 
 // condition reads a condition, and places what is wrong with it in the file.
@@ -136,7 +114,10 @@ func (r *reader) condition(node ast.Node) *Condition {
 		return nil
 	}
 	c := newCondition(text)
-	err := r.compile(c)
+	if !r.verify {
+		return c
+	}
+	err := c.verify(&r.known)
 	var found mistakes
 	switch {
 	case errors.As(err, &found):

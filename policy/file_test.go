@@ -15,12 +15,12 @@ import (
 func TestDefault(t *testing.T) {
 	p := Default(ModeFull)
 	if p.Mode != ModeFull || p.File != BuiltIn || p.Confirm != (Confirmation{LevelAgent, 15 * time.Minute}) ||
-		p.Limits != (Limits{10_000, 200, 500}) || len(p.Rules) != 3 || len(p.Masked) != 0 {
+		p.Limits != (Limits{10_000, 200, 500, StopAfter{10, 20, 50}}) || len(p.Rules) != 5 || len(p.Masked) != 0 {
 		t.Errorf("%+v", p)
 	}
 	for _, rule := range p.Rules {
-		if rule.When != nil && rule.When.now() != nil {
-			t.Errorf("rule %s: %v", rule.Name, rule.When.now())
+		if rule.When != nil && rule.When.verify(&Vocabulary{}) != nil {
+			t.Errorf("rule %s: %v", rule.Name, rule.When.verify(&Vocabulary{}))
 		}
 		if rule.Line == 0 || rule.Why == "" {
 			t.Errorf("rule %s: line %d, why %q", rule.Name, rule.Line, rule.Why)
@@ -38,7 +38,7 @@ func TestParse(t *testing.T) {
 mode: read
 protected: [phone]
 masked: [email, custom_attributes.iban]
-limits: {bulk_contacts: 1, inline_updates: 2, contacts_per_10m: 0}
+limits: {bulk_contacts: 1, inline_updates: 2, contacts_per_10m: 0, stop_after: {percent: 3, of_at_least: 4, items: 5}}
 confirm: {fallback: none, ttl: 2h}
 audit: {values: true}
 rules:
@@ -63,8 +63,12 @@ rules:
 	want := Policy{
 		File: "dir/team.yaml", Revision: p.Revision, Mode: ModeRead,
 		Protected: []string{"phone"}, Masked: []string{"email", "custom_attributes.iban"},
-		Limits: Limits{1, 2, 0}, Confirm: Confirmation{LevelNone, 2 * time.Hour}, Audit: Audit{Values: true},
-		Rules: []Rule{{Name: "all", Line: 10, Effects: []Effect{Destroy, Write}, Tools: []string{"delete_tag"}, Then: Confirm, By: LevelApprover, Why: "because"}},
+		Limits: Limits{1, 2, 0, StopAfter{3, 4, 5}}, Confirm: Confirmation{LevelNone, 2 * time.Hour},
+		Audit: Audit{Values: true},
+		Rules: []Rule{{
+			Name: "all", Line: 10, Effects: []Effect{Destroy, Write}, Tools: []string{"delete_tag"},
+			Then: Confirm, By: LevelApprover, Why: "because",
+		}},
 	}
 	got := *p
 	got.Rules = []Rule{rule}
@@ -78,7 +82,8 @@ rules:
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(p.Revision, "sha256:") || !strings.HasSuffix(p.Revision, " team.yaml") || other.Revision == p.Revision {
+	named := strings.HasPrefix(p.Revision, "sha256:") && strings.HasSuffix(p.Revision, " team.yaml")
+	if !named || other.Revision == p.Revision {
 		t.Errorf("revisions %q and %q", p.Revision, other.Revision)
 	}
 }
@@ -115,7 +120,9 @@ func errorText(err error) string {
 
 func TestNarrow(t *testing.T) {
 	p := Default(ModeWrite)
-	for mode, want := range map[Mode]Mode{ModeFull: ModeWrite, ModeWrite: ModeWrite, ModeRead: ModeRead, "": "", "all": "all"} {
+	for mode, want := range map[Mode]Mode{
+		ModeFull: ModeWrite, ModeWrite: ModeWrite, ModeRead: ModeRead, "": "", "all": "all",
+	} {
 		got := p.Narrow(mode)
 		if got.Mode != want || (got == p) != (want == ModeWrite) {
 			t.Errorf("write narrowed by %q is %q", mode, got.Mode)

@@ -27,7 +27,8 @@ func (p *Policy) Mask(field, value string) string {
 		return value
 	}
 	local, domain, ok := strings.Cut(value, "@")
-	if ok && local != "" && domain != "" && !strings.Contains(domain, "@") && !strings.ContainsFunc(value, unicode.IsSpace) {
+	email := ok && local != "" && domain != "" && !strings.Contains(domain, "@")
+	if email && !strings.ContainsFunc(value, unicode.IsSpace) {
 		return initial(local) + "@" + domain
 	}
 	return initial(value)

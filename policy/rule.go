@@ -23,8 +23,8 @@ func (rule *Rule) Covers(e Effect) bool {
 // narrow reports whether the rule says what it is about: some effects, or tools.
 func (rule *Rule) narrow() bool { return len(rule.Effects)+len(rule.Tools) > 0 }
 
-// apply adds the rule's reason to d, and returns true, where the rule matches r.
-func (rule *Rule) apply(d *Decision, r Request, p *Policy) bool {
+// apply adds the rule's reason to d, and returns true, where the rule matches r, which has the facts.
+func (rule *Rule) apply(d *Decision, r *Request, facts map[string]any) bool {
 	if len(rule.Effects) > 0 && !slices.Contains(rule.Effects, r.Effect) {
 		return false
 	}
@@ -36,9 +36,10 @@ func (rule *Rule) apply(d *Decision, r Request, p *Policy) bool {
 		reason.Text = "rule " + rule.Name
 	}
 	if rule.When != nil {
-		holds, err := rule.When.holds(r, p)
+		holds, err := rule.When.holds(facts)
 		if err != nil {
-			reason.Verdict, reason.Level, reason.Text = Deny, LevelNone, "the condition of rule "+rule.Name+" failed: "+err.Error()
+			reason.Verdict, reason.Level = Deny, LevelNone
+			reason.Text = "the condition of rule " + rule.Name + " failed: " + err.Error()
 		} else if !holds {
 			return false
 		}

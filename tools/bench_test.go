@@ -46,7 +46,7 @@ func BenchmarkPlan(b *testing.B) {
 // BenchmarkDecide asks the built-in policy about a planned change.
 func BenchmarkDecide(b *testing.B) {
 	p := policy.Default(policy.ModeWrite)
-	request := policy.Request{Tool: "bulk_update_contacts", Effect: policy.Write, Principal: "local", Contacts: 30, Fields: []string{"name", "tags"}, Reach: policy.LevelUser}
+	request := policy.Request{Tool: "bulk_update_contacts", Effect: policy.Write, Reversible: true, Principal: "local", Contacts: 30, Fields: []string{"name", "tags"}, Reach: policy.LevelUser}
 	for b.Loop() {
 		if p.Decide(request).Verdict != policy.Confirm {
 			b.Fatal("not to be confirmed")

@@ -21,12 +21,12 @@ func TestExplain(t *testing.T) {
 		ask  bool
 		want policy.Request
 	}{
-		{"list_tags", object{}, false, policy.Request{Effect: policy.Read, Reach: policy.LevelAgent}},
-		{"confirm_change", object{"change": "chg_00000000000000000000000000"}, true, policy.Request{Effect: policy.Write, Reach: policy.LevelUser}},
+		{"list_tags", object{}, false, policy.Request{Effect: policy.Read, Reversible: true, Reach: policy.LevelAgent}},
+		{"confirm_change", object{"change": "chg_00000000000000000000000000"}, true, policy.Request{Effect: policy.Write, Reversible: true, Reach: policy.LevelUser}},
 		{"update_contact", object{"contact": ann.ID, "set": object{"email": "other@example.com", "add_tags": []string{"VIP"}}}, true,
-			policy.Request{Effect: policy.Write, Contacts: 1, Fields: []string{"email", "tags"}, Window: policy.Window{Contacts: 1}, Reach: policy.LevelUser}},
+			policy.Request{Effect: policy.Write, Reversible: true, Contacts: 1, Fields: []string{"email", "tags"}, Window: policy.Window{Unconfirmed: 1, All: 1}, Reach: policy.LevelUser}},
 		{"bulk_update_contacts", object{"contacts": []string{ann.ID, bob.ID}, "set": object{"custom_attributes": object{"plan": "pro"}}}, false,
-			policy.Request{Effect: policy.Write, Contacts: 2, Fields: []string{"custom_attributes.plan"}, Window: policy.Window{Contacts: 2}, Reach: policy.LevelAgent}},
+			policy.Request{Effect: policy.Write, Reversible: true, Contacts: 2, Fields: []string{"custom_attributes.plan"}, Window: policy.Window{Unconfirmed: 2, All: 2}, Reach: policy.LevelAgent}},
 	}
 	for _, test := range tests {
 		t.Run(test.tool, func(t *testing.T) {

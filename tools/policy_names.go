@@ -16,14 +16,26 @@ var patchFields = []string{
 	"role", "signed_up_at", "last_seen_at", "tags", "companies", "notes",
 }
 
-// PolicyVocabulary returns the names that a policy file may use: the tools of
-// the catalogue, the contact fields that can be written, and those that can be
-// masked: all but what says which contact it is and of what kind.
+// otherFields are the names by which a policy knows what save_company and create_tag set.
+var otherFields = []string{
+	"company.name", "company.plan", "company.website", "company.industry", "company.size", "company.monthly_spend",
+	"company.custom_attributes.<name>", "tag.name",
+}
+
+// PolicyVocabulary returns the names that a policy file may use: the tools of the catalogue, what a write may touch,
+// the contact fields that can be written, and those that can be masked: all but what says which contact it is and of
+// what kind.
 func PolicyVocabulary() policy.Vocabulary {
 	known := policy.Vocabulary{Tools: make(map[string]policy.Effect), Protected: slices.Clone(patchFields)}
 	for _, op := range change.Operations() {
 		if op.Target == change.TargetContact && op.Record != "" && !slices.Contains(known.Protected, op.Record) {
 			known.Protected = append(known.Protected, op.Record)
+		}
+	}
+	known.Fields = append(slices.Clone(known.Protected), otherFields...)
+	for _, op := range change.Operations() {
+		if op.Record != "" && !slices.Contains(known.Fields, op.Record) {
+			known.Fields = append(known.Fields, op.Record)
 		}
 	}
 	for _, tool := range Catalogue() {

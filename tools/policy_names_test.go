@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -42,6 +43,22 @@ func TestPolicyVocabulary(t *testing.T) {
 		if !slices.Contains(known.Protected, name) {
 			t.Errorf("the built-in policy protects %s, which cannot be written", name)
 		}
+	}
+	for i := range reflect.TypeFor[CompanySet]().NumField() {
+		name, _, _ := strings.Cut(reflect.TypeFor[CompanySet]().Field(i).Tag.Get("json"), ",")
+		if name == "custom_attributes" {
+			name += ".<name>"
+		}
+		if !slices.Contains(known.Fields, "company."+name) {
+			t.Errorf("company.%s can be written and is no field of conditions", name)
+		}
+	}
+	text, err := os.ReadFile("../policy/default.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := policy.Parse("default.yaml", text, known); err != nil {
+		t.Errorf("the built-in policy as a file: %v", err)
 	}
 	if slices.Contains(known.Masked, "id") || !slices.Contains(known.Masked, "owner_id") || !slices.Contains(known.Masked, "email") {
 		t.Errorf("masked may be %q", known.Masked)

@@ -162,28 +162,18 @@ func (s *session) howConfirmed(c *change.Change) string {
 
 // request gathers the facts that the policy decides on.
 func (s *session) request(c *change.Change, recent change.Recent) policy.Request {
-	pending := 0
-	var fields []string
-	for i := range c.Items {
-		if c.Items[i].Outcome != change.Pending {
-			continue
-		}
-		pending++
-		if c.Items[i].Patch.Op != change.Create { // a new contact takes nobody's identity
-			fields = append(fields, c.Items[i].Patch.Fields()...)
-		}
-	}
-	slices.Sort(fields)
 	request := policy.Request{
-		Tool: c.Tool, Effect: effectOf(c.Tool), Principal: c.Principal, Contacts: pending, Fields: slices.Compact(fields),
-		Reach: policy.LevelAgent, Declined: recent.Declined, Contested: recent.Contested,
+		Tool: c.Tool, Effect: effectOf(c.Tool), Principal: c.Principal, Reversible: c.Irreversible == "",
+		Window: policy.Window{Unconfirmed: recent.Unconfirmed, All: recent.Written},
+		Reach:  policy.LevelAgent, Declined: recent.Declined, Contested: recent.Contested,
 	}
-	switch {
-	case c.Undoes != "":
-		request.Window.Contacts = pending // taking back adds nothing to what was written
-	case pending > 0:
-		request.Window.Contacts = recent.Written
+	for _, item := range render.Pending(c.Items) {
+		request.Contacts++
+		request.Fields = append(request.Fields, item.Patch.Fields()...)
+		request.Reversible = request.Reversible && item.Patch.Traits().Reversible
 	}
+	slices.Sort(request.Fields)
+	request.Fields = slices.Compact(request.Fields)
 	if s.call.CanAsk {
 		request.Reach = policy.LevelUser
 	}

@@ -107,7 +107,7 @@ func TestMoved(t *testing.T) {
 	if !strings.Contains(refusal.Error(), "Archived: unarchive_contacts by id") {
 		t.Error(refusal)
 	}
-	w.do("save_company", object{"company": "company_id:empty", "set": object{"name": "Nobody There"}})
+	w.asked("save_company", object{"company": "company_id:empty", "set": object{"name": "Nobody There"}}, Accept)
 	if rows := w.do("list_company_contacts", object{"company": "company_id:empty"})["rows"].([]any); len(rows) != 0 {
 		t.Errorf("an empty company has %v", rows)
 	}

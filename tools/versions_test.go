@@ -36,6 +36,7 @@ func TestVersions(t *testing.T) {
 			answers[version] = make(map[string]object)
 			for _, call := range slices.Concat(w.usual(), w.timely()) {
 				result, err := w.Call(t.Context(), call)
+				result = w.confirmed(result)
 				if err != nil || result.Err != nil {
 					t.Errorf("%s: %s: %v %v", version, call.Tool, err, result.Err)
 					continue

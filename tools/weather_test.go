@@ -98,7 +98,7 @@ func TestWeather(t *testing.T) {
 					if err != nil {
 						t.Fatalf("%s: %v", call.Tool, err)
 					}
-					w.honest(call, result, conditions.errors)
+					w.honest(call, w.confirmed(result), conditions.errors)
 				}
 				for _, tool := range w.Tools() {
 					if !made[tool.Name] && tool.Set != "changes" {
@@ -108,6 +108,16 @@ func TestWeather(t *testing.T) {
 			})
 		})
 	}
+}
+
+// confirmed has the agent confirm what waits for it, and returns what comes of that; other results as they are.
+func (w *world) confirmed(result Result) Result {
+	w.t.Helper()
+	var receipt ChangeResult
+	if result.Err != nil || json.Unmarshal(result.JSON, &receipt) != nil || receipt.Status != "awaiting" {
+		return result
+	}
+	return w.try("confirm_change", object{"change": receipt.Change})
 }
 
 // honest checks one result in bad weather.

@@ -38,8 +38,10 @@ func summarise(w io.Writer, p *policy.Policy) error {
 	fmt.Fprintf(&out, "protected  %s\n", listed(p.Protected))
 	fmt.Fprintf(&out, "masked     %s\n", listed(p.Masked))
 	fmt.Fprintf(&out,
-		"limits     %d contacts in one change, %d listed one by one, %d within 10 minutes that no user confirmed\n",
+		"limits     %d contacts in one change, %d listed one by one, %d within 10 minutes unless a user confirms\n",
 		p.Limits.BulkContacts, p.Limits.InlineUpdates, p.Limits.ContactsPer10m)
+	stop := p.Limits.StopAfter
+	fmt.Fprintf(&out, "stop after %d failed, or %d%% of at least %d\n", stop.Items, stop.Percent, stop.OfAtLeast)
 	fmt.Fprintf(&out, "confirm    within %s; fallback %s\n", p.Confirm.TTL, p.Confirm.Fallback)
 	fmt.Fprintf(&out, "rules      %d\n", len(p.Rules))
 	for _, rule := range p.Rules {

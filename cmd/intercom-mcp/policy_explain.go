@@ -21,15 +21,17 @@ import (
 // policyExplainCmd explains a policy's decision. With the arguments of a call, it plans the call in the workspace to
 // learn the facts; without them, and without Intercom, the flags are the facts.
 type policyExplainCmd struct {
-	Tool      string   `arg:"" help:"Name of the tool; 'intercom-mcp tools' lists them."`
-	Args      string   `arg:"" optional:"" name:"json" help:"Arguments of a call, which is planned but not made."`
-	Contacts  *int     `placeholder:"N" help:"Contacts that the change would write to."`
-	Fields    []string `placeholder:"FIELD" help:"Fields that it would touch: email, tags, custom_attributes.plan, …"`
-	Window    *int     `placeholder:"N" help:"Contacts within 10 minutes that no user confirmed, this change included."`
-	Reach     string   `enum:"none,agent,user,approver" default:"user" help:"Whom the client can ask: ${enum}."`
-	Principal string   `default:"local" help:"Who asks."`
-	Declined  bool     `help:"A person declined all of this lately."`
-	Contested bool     `help:"A person declined some of this lately, or other values of it."`
+	Tool         string   `arg:"" help:"Name of the tool; 'intercom-mcp tools' lists them."`
+	Args         string   `arg:"" optional:"" name:"json" help:"Arguments of a call, which is planned but not made."`
+	Contacts     *int     `placeholder:"N" help:"Contacts that the change would write to."`
+	Fields       []string `placeholder:"FIELD" help:"Fields that it would touch: email, tags, custom_attributes.plan, …"`
+	Window       *int     `placeholder:"N" help:"Contacts within 10 minutes that nobody confirmed, this change included."`
+	WindowAll    *int     `placeholder:"N" help:"Contacts within 10 minutes, whoever confirmed, this change included."`
+	Irreversible bool     `help:"The change cannot be undone."`
+	Reach        string   `enum:"none,agent,user,approver" default:"user" help:"Whom the client can ask: ${enum}."`
+	Principal    string   `default:"local" help:"Who asks."`
+	Declined     bool     `help:"A person declined all of this lately."`
+	Contested    bool     `help:"A person declined some of this lately, or other values of it."`
 	policyFlags
 	workspaceFlags
 	stateFlags
@@ -65,7 +67,7 @@ func (c *policyExplainCmd) request(ctx context.Context, h *host, p *policy.Polic
 		return request, &usageError{problem: fmt.Sprintf("there is no tool %q", c.Tool), try: nearestTools(c.Tool, all)}
 	}
 	if c.Args == "" {
-		return policy.Request{Tool: c.Tool, Effect: all[i].Effect, Principal: c.Principal}, nil
+		return policy.Request{Tool: c.Tool, Effect: all[i].Effect, Reversible: true, Principal: c.Principal}, nil
 	}
 	config, err := c.config("policy explain " + c.Tool)
 	if err != nil {
@@ -110,19 +112,23 @@ func (c *policyExplainCmd) history(h *host, config intercom.Config, client *inte
 // override puts the facts that flags give in the place of those learnt.
 func (c *policyExplainCmd) override(request *policy.Request) error {
 	if c.Contacts != nil {
-		request.Contacts, request.Window.Contacts = *c.Contacts, *c.Contacts
+		request.Contacts, request.Window = *c.Contacts, policy.Window{Unconfirmed: *c.Contacts, All: *c.Contacts}
 	}
 	if c.Window != nil {
-		request.Window.Contacts = *c.Window
+		request.Window = policy.Window{Unconfirmed: *c.Window, All: max(*c.Window, request.Window.All)}
+	}
+	if c.WindowAll != nil {
+		request.Window.All = *c.WindowAll
 	}
 	if c.Fields != nil {
 		request.Fields = c.Fields
 	}
-	if request.Contacts < 0 || request.Window.Contacts < request.Contacts {
+	if w := request.Window; request.Contacts < 0 || w.Unconfirmed < request.Contacts || w.All < w.Unconfirmed {
 		return &usageError{problem: fmt.Sprintf(
-			"%d contacts, %d of them and others within 10 minutes: the window counts those of the change too",
-			request.Contacts, request.Window.Contacts)}
+			"%d contacts, %d within 10 minutes that nobody confirmed, %d in all: the window counts those of the change too",
+			request.Contacts, w.Unconfirmed, w.All)}
 	}
+	request.Reversible = request.Reversible && !c.Irreversible && request.Effect != policy.Destroy
 	request.Declined, request.Contested = request.Declined || c.Declined, request.Contested || c.Contested
 	if err := request.Reach.UnmarshalText([]byte(c.Reach)); err != nil {
 		return &usageError{problem: err.Error()}
@@ -154,8 +160,11 @@ func explain(w io.Writer, p *policy.Policy, r policy.Request, d policy.Decision)
 	}
 	fmt.Fprintf(&out, "\n\npolicy     %s\nmode       %s\n", p.Revision, p.Mode)
 	fmt.Fprintf(&out, "tool       %s (%s), called by %s\n", r.Tool, r.Effect, r.Principal)
-	fmt.Fprintf(&out, "contacts   %d, within 10 minutes %d\n", r.Contacts, r.Window.Contacts)
+	fmt.Fprintf(&out, "contacts   %d, within 10 minutes %d that nobody confirmed and %d in all\n", r.Contacts, r.Window.Unconfirmed, r.Window.All)
 	fmt.Fprintf(&out, "fields     %s\n", listed(r.Fields))
+	if r.Effect != policy.Read {
+		fmt.Fprintf(&out, "reversible %t\n", r.Reversible)
+	}
 	fmt.Fprintf(&out, "reach      %s\n", r.Reach)
 	fmt.Fprintf(&out, "declined   %s\n", declinedLately(r))
 	if len(d.Reasons) > 0 {

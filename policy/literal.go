@@ -1,0 +1,131 @@
+package policy
+
+import (
+	"maps"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
+)
+
+// literals looks for text in an expression that is compared, by ==, != or in, with a tool, an effect, a mode or a
+// field, and that names none: such a comparison has the same result whatever the request.
+type literals struct {
+	of    *ast.AST
+	known *Vocabulary
+	found mistakes
+}
+
+// bound is what the variable of a loop over a list stands for: names of a kind, and the texts that the list spells out.
+type bound struct {
+	kind  kind
+	texts []ast.Expr
+}
+
+// scope is the variables of the loops around an expression, by name.
+type scope map[string]bound
+
+// checkLiterals returns what is wrong with the text in a checked expression.
+func checkLiterals(checked *cel.Ast, known *Vocabulary) mistakes {
+	l := &literals{of: checked.NativeRep(), known: known}
+	l.walk(l.of.Expr(), nil)
+	return l.found
+}
+
+// walk checks an expression and those inside it.
+func (l *literals) walk(e ast.Expr, in scope) {
+	switch e.Kind() {
+	case ast.CallKind:
+		call := e.AsCall()
+		switch op := call.FunctionName(); op {
+		case operators.Equals, operators.NotEquals, operators.In:
+			a, b := call.Args()[0], call.Args()[1]
+			l.compare(l.kindOf(a, in), l.texts(b, in), op)
+			l.compare(l.kindOf(b, in), l.texts(a, in), op)
+		}
+		if call.IsMemberFunction() {
+			l.walk(call.Target(), in)
+		}
+		l.walkAll(call.Args(), in)
+	case ast.SelectKind:
+		l.walk(e.AsSelect().Operand(), in)
+	case ast.ListKind:
+		l.walkAll(e.AsList().Elements(), in)
+	case ast.MapKind:
+		for _, entry := range e.AsMap().Entries() {
+			l.walkAll([]ast.Expr{entry.AsMapEntry().Key(), entry.AsMapEntry().Value()}, in)
+		}
+	case ast.ComprehensionKind:
+		loop := e.AsComprehension()
+		inner := scope{}
+		maps.Copy(inner, in)
+		inner[loop.IterVar()] = bound{l.kindOf(loop.IterRange(), in), l.texts(loop.IterRange(), in)}
+		l.walkAll([]ast.Expr{loop.IterRange(), loop.AccuInit()}, in)
+		l.walkAll([]ast.Expr{loop.LoopCondition(), loop.LoopStep(), loop.Result()}, inner)
+	}
+}
+
+func (l *literals) walkAll(list []ast.Expr, in scope) {
+	for _, e := range list {
+		l.walk(e, in)
+	}
+}
+
+// compare checks texts that names of a kind are compared with.
+func (l *literals) compare(k kind, texts []ast.Expr, op string) {
+	for _, e := range texts {
+		if wrong := l.known.mistaken(k, e.AsLiteral().Value().(string), op == operators.NotEquals); wrong != "" {
+			at := l.of.SourceInfo().GetStartLocation(e.ID())
+			l.found = append(l.found, mistake{at.Line(), at.Column(), wrong})
+		}
+	}
+}
+
+// kindOf returns what names an expression, or each element of it, gives.
+func (l *literals) kindOf(e ast.Expr, in scope) kind {
+	switch e.Kind() {
+	case ast.IdentKind:
+		if variable, ok := in[e.AsIdent()]; ok {
+			return variable.kind
+		}
+		return kindOfFact(e.AsIdent())
+	case ast.CallKind: // fields[0], fields + protected, contacts > 1 ? fields : protected
+		switch call := e.AsCall(); call.FunctionName() {
+		case operators.Index:
+			return l.kindOf(call.Args()[0], in)
+		case operators.Add:
+			if !l.of.GetType(e.ID()).IsExactType(listOfText) { // not of text that is put together
+				break
+			}
+			return max(l.kindOf(call.Args()[0], in), l.kindOf(call.Args()[1], in))
+		case operators.Conditional:
+			return max(l.kindOf(call.Args()[1], in), l.kindOf(call.Args()[2], in))
+		}
+	}
+	return anyText
+}
+
+// texts returns the string literals that an expression, or an element of it, may give.
+func (l *literals) texts(e ast.Expr, in scope) (list []ast.Expr) {
+	switch e.Kind() {
+	case ast.LiteralKind:
+		if _, ok := e.AsLiteral().Value().(string); ok {
+			list = append(list, e)
+		}
+	case ast.IdentKind:
+		list = in[e.AsIdent()].texts
+	case ast.ListKind:
+		for _, element := range e.AsList().Elements() {
+			list = append(list, l.texts(element, in)...)
+		}
+	case ast.MapKind:
+		for _, entry := range e.AsMap().Entries() {
+			list = append(list, l.texts(entry.AsMapEntry().Key(), in)...)
+		}
+	case ast.CallKind:
+		if call := e.AsCall(); call.FunctionName() == operators.Conditional {
+			list = append(l.texts(call.Args()[1], in), l.texts(call.Args()[2], in)...)
+		}
+	}
+	return list
+}

@@ -1,0 +1,113 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"cel.dev/cel-go/common/env"
+)
+
+// anyName ends the names that stand for all with the same beginning.
+const anyName = "<name>"
+
+// customPrefix begins the name of a custom attribute's field.
+const customPrefix = "custom_attributes."
+
+// Vocabulary is the names that a policy file may use, so that a misspelt one is found when the file is read, instead of
+// never matching. An empty part is not checked.
+type Vocabulary struct {
+	Tools map[string]Effect // by name
+	// Fields are the names that [Request.Fields] may hold: contact fields as Intercom names them, parts that are no
+	// field, such as tags, and patterns such as company.<name>. Besides them, custom_attributes.<name> is known.
+	Fields []string
+	// The contact fields that may be protected and masked, as Intercom names them. Besides them, custom_attributes.<name>
+	// may be.
+	Protected, Masked []string
+}
+
+// kind is a kind of name that conditions compare facts with.
+type kind int
+
+const (
+	anyText kind = iota // what it is compared with is not checked
+	toolName
+	effectName
+	modeName
+	fieldName
+)
+
+// mistaken returns what is wrong with a name; "" where nothing is. A name that the request is not to have, as in
+// tool != 'list_tags', may be one that no decision is made about.
+func (v *Vocabulary) mistaken(k kind, name string, negated bool) string {
+	switch k {
+	case toolName:
+		return v.mistakenTool(name, negated)
+	case effectName:
+		switch {
+		case Effect(name) == Write, Effect(name) == Destroy, Effect(name) == Read && negated:
+			return ""
+		case Effect(name) == Read:
+			return "reads are not asked about; narrow them by masked or by toolsets"
+		}
+		return fmt.Sprintf("effect %q is none of read, write, destroy", name) +
+			didYouMean(name, []string{string(Read), string(Write), string(Destroy)})
+	case modeName:
+		if _, err := ParseMode(name); err != nil {
+			return err.Error() + didYouMean(name, []string{string(ModeRead), string(ModeWrite), string(ModeFull)})
+		}
+	case fieldName:
+		if isField(name, v.Fields) {
+			return ""
+		}
+		names := append(slices.Clone(v.Fields), customPrefix+anyName)
+		near := didYouMean(name, names)
+		if near == "" {
+			near = "; there are " + strings.Join(names, ", ")
+		}
+		return fmt.Sprintf("there is no field %q", name) + near
+	}
+	return ""
+}
+
+func (v *Vocabulary) mistakenTool(name string, negated bool) string {
+	effect, ok := v.Tools[name]
+	switch {
+	case len(v.Tools) == 0, effect == Read && negated:
+		return ""
+	case !ok:
+		names := make([]string, 0, len(v.Tools))
+		for name := range v.Tools {
+			names = append(names, name)
+		}
+		return fmt.Sprintf("there is no tool %q", name) + didYouMean(name, names)
+	case effect == Read:
+		return name + " only reads; reads are not asked about"
+	}
+	return ""
+}
+
+// isField reports whether a field is one of known, or meant by a pattern among them.
+func isField(name string, known []string) bool {
+	patterns := append(slices.Clone(known), customPrefix+anyName)
+	return len(known) == 0 || slices.ContainsFunc(patterns, func(other string) bool {
+		prefix, pattern := strings.CutSuffix(other, anyName)
+		return name == other && !pattern || pattern && len(name) > len(prefix) && strings.HasPrefix(name, prefix)
+	})
+}
+
+// didYouMean offers the one or two nearest names, in the words of CEL; "" where none is near.
+func didYouMean(name string, among []string) string {
+	catalog := env.NewCatalog()
+	for _, candidate := range among {
+		catalog.Add(&env.CatalogSymbol{Name: candidate})
+	}
+	var near []string
+	for _, symbol := range catalog.Find(name) {
+		near = append(near, "'"+symbol.Name+"'")
+	}
+	if near == nil {
+		return ""
+	}
+	return " (did you mean " + strings.Join(near, " or ") + "?)"
+}
