@@ -6,22 +6,13 @@ import (
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/engine"
 	"intercom-mcp/tools/toolerr"
 )
 
-type changeKey struct{}
-
-// ChangeOf returns the handle of the change that a request to Intercom is made
-// for, or "": for who observes requests and keeps the audit trail.
-func ChangeOf(ctx context.Context) string {
-	id, _ := ctx.Value(changeKey{}).(string)
-	return id
-}
-
-// forChange marks the requests made for a change.
-func forChange(ctx context.Context, id string) context.Context {
-	return context.WithValue(ctx, changeKey{}, id)
-}
+// ChangeOf returns the handle of the change that a request to Intercom is made for, or "": for who observes requests and
+// keeps the audit trail.
+func ChangeOf(ctx context.Context) string { return engine.ChangeOf(ctx) }
 
 // How long the answer to a refused call waits for the refusal to be recorded, and
 // that of a call which was cut off: whoever waits for it does not wait for long.
@@ -33,7 +24,7 @@ const (
 // auditRefusal records that a write was refused. What came of a call that led
 // to a change is told by the events of the change.
 func (s *session) auditRefusal(ctx context.Context, refused *toolerr.Error) {
-	if refused == nil || s.tool.Effect == policy.Read || s.came != "" || refused.Data["change"] != nil {
+	if refused == nil || s.tool.Effect == policy.Read || s.changeID != "" || refused.Data["change"] != nil {
 		return
 	}
 	facts := map[string]string{"tool": s.tool.Name, "code": string(refused.Code)}

@@ -10,10 +10,13 @@ import (
 	"strings"
 	"time"
 
+	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
 	"intercom-mcp/schemas"
 	"intercom-mcp/schemas/strictjson"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/engine"
 	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/search"
 	"intercom-mcp/tools/internal/text"
@@ -22,25 +25,36 @@ import (
 
 // session is one call on its way through the pipeline.
 type session struct {
-	*Pipeline
-	call   Call
-	tool   *Tool
-	policy *policy.Policy // in force when the call came
-	dir    *directory.Resolver
-	find   *search.Searcher
-	view   *render.View
-	args   json.RawMessage // validated, coerced
-	notes  []string        // what the agent should know about how its call was understood
-	came   string          // handle of the change that came of the call, or whose work it began or met
-	met    *run            // that work, where it is done here; nil elsewhere
+	call     Call
+	tool     *Tool
+	policy   *policy.Policy  // in force when the call came
+	args     json.RawMessage // validated, coerced
+	notes    []string        // what the agent should know about how its call was understood
+	changeID string          // handle of the change that came of the call, or whose work it began or joined
+	joined   engine.Waited   // that work, where it is done here
+
+	client       *intercom.Client
+	lists        *directory.Lists
+	store        change.Store
+	engine       *engine.Engine
+	log          *slog.Logger
+	dir          *directory.Resolver
+	find         *search.Searcher
+	view         *render.View
+	mergeOffered bool
+	findTool     func(name string) (*Tool, bool)
 }
 
 // newSession begins a call of a tool under the policy in force.
 func (p *Pipeline) newSession(call Call, tool *Tool) *session {
-	s := &session{Pipeline: p, call: call, tool: tool, policy: p.current()}
+	s := &session{
+		call: call, tool: tool, policy: p.current(),
+		client: p.client, lists: p.lists, store: p.store, engine: p.engine, log: p.log, findTool: p.tool,
+	}
+	_, s.mergeOffered = p.tool("merge_contacts")
 	s.dir = &directory.Resolver{Client: p.client, Lists: p.lists, Mask: s.policy.Mask, Note: s.note}
 	s.find = &search.Searcher{Dir: s.dir, Masks: s.policy.Masks}
-	s.view = &render.View{Policy: s.policy, Owner: p.lists.OwnerEmail, Cost: p.cost}
+	s.view = &render.View{Policy: s.policy, Owner: p.lists.OwnerEmail, Cost: p.engine.Cost}
 	return s
 }
 
@@ -147,8 +161,8 @@ func (s *session) result(ctx context.Context, answer any, err error) (Result, er
 	if ask, ok := answer.(*Ask); ok {
 		return Result{Ask: ask}, nil
 	}
-	if noted, ok := answer.(interface{ addNote(string) }); ok && len(s.notes) > 0 {
-		noted.addNote(strings.Join(s.notes, "; "))
+	if noted, ok := answer.(interface{ AddNote(string) }); ok && len(s.notes) > 0 {
+		noted.AddNote(strings.Join(s.notes, "; "))
 	}
 	shaped, err := text.JSON(answer)
 	if err != nil {
@@ -176,8 +190,7 @@ func (s *session) listBinding(arguments any) string {
 
 // translator words errors for this call.
 func (s *session) translator() *toolerr.Translator {
-	_, mergeOffered := s.Pipeline.tool("merge_contacts")
-	return &toolerr.Translator{Client: s.client, Redact: s.view.Redact, MergeOffered: mergeOffered, Log: s.log, Tool: s.tool.Name, Principal: s.call.Principal}
+	return &toolerr.Translator{Client: s.client, Redact: s.view.Redact, MergeOffered: s.mergeOffered, Log: s.log, Tool: s.tool.Name, Principal: s.call.Principal}
 }
 
 // logCall writes one line per call: never arguments or customer data.

@@ -93,7 +93,7 @@ func (s *session) confirm(ctx context.Context, c change.Change, level policy.Lev
 		}
 	}
 	approval := &change.Approval{Level: level, By: s.call.Principal, Method: via, At: time.Now(), Revision: s.policy.Revision}
-	return s.carryOut(ctx, c, change.Step{Approval: approval, Decide: func(c *change.Change, recent change.Recent) error {
+	return s.startAndWait(ctx, c, change.Step{Approval: approval, Decide: func(c *change.Change, recent change.Recent) error {
 		return s.grant(c, recent, level)
 	}})
 }
@@ -179,11 +179,9 @@ func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) 
 // stopApplying stops the work on a change, here or in another process, and tells
 // what it came to.
 func (s *session) stopApplying(ctx context.Context, id string) (any, error) {
-	if err := s.store.RequestStop(ctx, id, s.call.Principal, ""); err != nil && !errors.Is(err, change.ErrStatusChanged) {
+	err := s.engine.StopChange(ctx, id, change.StopRequest{By: s.call.Principal})
+	if err != nil && !errors.Is(err, change.ErrStatusChanged) {
 		return nil, err
-	}
-	if running := s.lookup(id); running != nil {
-		running.cancel(errCancelled)
 	}
 	answer, err := s.await(ctx, id)
 	if result, ok := answer.(*render.ChangeResult); ok {

@@ -26,7 +26,7 @@ type ItemOutcome string
 
 // Enum lists the outcomes.
 func (ItemOutcome) Enum() []string {
-	return []string{"pending", "changed", "unchanged", "failed", "unknown"}
+	return []string{"pending", "changed", "unchanged", "written", "partly", "failed", "not_sent", "unknown"}
 }
 
 // getChange shows a change: where it stands, and contact by contact.
@@ -46,7 +46,7 @@ func getChange(ctx context.Context, s *session, in GetChangeInput) (*render.Chan
 	got, err := render.Collect(from, in.Limit, func(at render.Position) (intercom.Page[change.Item], error) {
 		return render.SliceOf(c.Items, at), nil
 	}, func(item *change.Item) (bool, error) {
-		return in.Outcome == "" || render.OutcomeName(item) == string(in.Outcome), nil
+		return in.Outcome == "" || s.view.Outcome(&c, item) == string(in.Outcome), nil
 	})
 	if err != nil {
 		return nil, err
@@ -60,14 +60,14 @@ func getChange(ctx context.Context, s *session, in GetChangeInput) (*render.Chan
 			diff, _ = s.view.Diff(item, render.MaxCell)
 			diff = text.Clip(diff, render.MaxCell)
 		}
-		return []string{item.TargetID, s.view.Who(item), render.OutcomeName(item), diff, text.Clip(s.view.Redact(item.Reason), render.MaxCell)}
+		return []string{item.TargetID, s.view.Who(item), s.view.Outcome(&c, item), diff, text.Clip(s.view.Redact(item.Reason), render.MaxCell)}
 	})
 	if err != nil {
 		return nil, err
 	}
 	detail := s.view.Detail(c, table)
 	if c.Status == change.StatusApproved || c.Status == change.StatusApplying {
-		detail.AddNote(s.goesOn(c.ID))
+		detail.AddNote(s.engine.Standing(c.ID, s.joined))
 	}
 	return detail, nil
 }

@@ -213,10 +213,10 @@ func TestCancelApplying(t *testing.T) {
 		if renamed == 0 || renamed == len(ids) {
 			t.Fatalf("%d contacts renamed: the change was not cancelled on its way", renamed)
 		}
-		if receipt["status"] != "partial" || receipt["changed"] != float64(renamed) || receipt["failed"] != float64(len(ids)-renamed) {
+		if receipt["status"] != "stopped" || receipt["changed"] != float64(renamed) || receipt["not_sent"] != float64(len(ids)-renamed) {
 			t.Errorf("%d of %d contacts are renamed, the receipt says %v", renamed, len(ids), receipt)
 		}
-		if w.status(handle) != "partial" || confirmed.Err != nil || !strings.Contains(string(confirmed.JSON), "partial") {
+		if w.status(handle) != "stopped" || confirmed.Err != nil || !strings.Contains(string(confirmed.JSON), "stopped") {
 			t.Error(w.status(handle), string(confirmed.JSON), confirmed.Err)
 		}
 		if more := w.sandbox.Calls()[sent:]; slices.ContainsFunc(more, func(c sandbox.Call) bool { return c.Method == "PUT" }) {

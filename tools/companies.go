@@ -110,7 +110,7 @@ type CompanyDetail struct {
 	Note             string         `json:"note,omitempty"`
 }
 
-func (d *CompanyDetail) addNote(note string) { d.Note = text.JoinNotes(d.Note, note) }
+func (d *CompanyDetail) AddNote(note string) { d.Note = text.JoinNotes(d.Note, note) }
 
 // getCompany shows one company.
 func getCompany(ctx context.Context, s *session, in GetCompanyInput) (*CompanyDetail, error) {

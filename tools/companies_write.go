@@ -66,18 +66,14 @@ func saveCompany(ctx context.Context, s *session, in SaveCompanyInput) (*draft, 
 	if err != nil {
 		return nil, toolerr.At(err, "company")
 	}
-	before := companyImage(c, patch)
-	left := remaining(patch, before)
-	item := change.Item{TargetID: c.ID, Label: companyLabel(c), Patch: left, Before: before}
-	if len(left.Fields()) == 0 {
-		item.Outcome = change.Unchanged
-	}
-	return &draft{verb: "save", noun: "company", items: []change.Item{item}}, nil
+	planner := s.planner()
+	planner.Company(c, companyLabel(c), patch)
+	return &draft{verb: "save", noun: "company", items: planner.Items}, nil
 }
 
 // createCompany plans a new company under the caller's own id.
 func createCompany(key string, patch change.Patch) *draft {
-	patch.Key = key
+	patch.Op, patch.Key = change.CreateCompany, key
 	return &draft{
 		verb: "create", noun: "company", irreversible: "a company that was created is not deleted by undo_change.",
 		sideEffects: []string{"Intercom lists a company once somebody is in it."},
@@ -129,20 +125,14 @@ func (s *session) companyPatch(ctx context.Context, in CompanySet) (change.Patch
 			return p, toolerr.At(err, "set.custom_attributes."+text.Clip(text.Clean(name), 60))
 		}
 		p.Set[directory.CustomPrefix+attribute.Name] = value
+		if record.CustomField(attribute).Kind == record.KindTime {
+			p.Dates = append(p.Dates, directory.CustomPrefix+attribute.Name)
+		}
 	}
 	if len(p.Set) == 0 {
 		return p, toolerr.New(toolerr.InvalidArgument, "set: nothing to write.", "Name at least one field.")
 	}
 	return p, nil
-}
-
-// companyImage takes the before-image of what a patch touches.
-func companyImage(c *intercom.Company, p change.Patch) change.Image {
-	image := change.Image{Set: make(map[string]any, len(p.Set))}
-	for name := range p.Set {
-		image.Set[name] = record.CompanyValue(c, name)
-	}
-	return image
 }
 
 // CompanyContactsInput names a company and contacts.

@@ -55,7 +55,7 @@ type ContactDetail struct {
 	Note                   string            `json:"note,omitempty"`
 }
 
-func (d *ContactDetail) addNote(note string) { d.Note = text.JoinNotes(d.Note, note) }
+func (d *ContactDetail) AddNote(note string) { d.Note = text.JoinNotes(d.Note, note) }
 
 const (
 	maxDetail    = 500 // characters of one text of a contact

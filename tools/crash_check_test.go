@@ -101,9 +101,9 @@ func (r *crashRun) find(item *change.Item) found {
 	switch {
 	case item.Patch.Note != nil:
 		return r.findNote(item)
-	case item.Patch.Op == change.Create:
+	case item.Patch.Operation() == change.Create:
 		return r.findNew(item)
-	case item.Patch.Op == change.SaveCompany:
+	case item.Patch.Traits().Target == change.TargetCompany:
 		return r.findCompany(item)
 	}
 	c, there := r.sandbox.Contact(item.TargetID)

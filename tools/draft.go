@@ -6,6 +6,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/engine"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -16,38 +17,29 @@ type draft struct {
 	noun         string // what the targets are; empty: contacts
 	items        []change.Item
 	sideEffects  []string
-	leftAlone    []string // what an undo does not put back, and why
+	conflicts    []string // what an undo does not put back, and why
 	irreversible string   // why it cannot be put back; empty where it can
 	once         bool     // the same call again, soon, is taken for an accident
 	undoes       string   // the change that this draft puts back
 }
 
-// plan adds a contact that is to receive patch. What the contact shows
-// already is left out; where nothing is left, the item counts as unchanged.
-// A search may be behind the times, so a contact that it showed so already is
-// read again.
+// planner plans for this call.
+func (s *session) planner() *engine.Planner {
+	return &engine.Planner{Client: s.client, Item: s.view.Item, Masks: s.policy.Masks, Missing: s.dir.MissingContact}
+}
+
+// plan adds a contact that is to receive patch: see [engine.Planner.Update].
 func (s *session) plan(ctx context.Context, d *draft, c *intercom.Contact, patch change.Patch, searched bool) error {
-	image, err := s.image(ctx, c, patch)
-	if err != nil {
+	planner := s.planner()
+	if err := planner.Update(ctx, c, patch, searched); err != nil {
 		return err
 	}
-	left := remaining(patch, image)
-	if searched && len(left.Fields()) == 0 {
-		fresh, err := s.client.Contacts.Get(ctx, c.ID)
-		if err != nil {
-			return s.dir.MissingContact(err, c.ID)
+	for i := range planner.Items {
+		if err := s.checkRole(c, planner.Items[i].Patch); err != nil {
+			return err
 		}
-		return s.plan(ctx, d, &fresh, patch, false)
 	}
-	item := s.view.Item(c, left)
-	item.Before = image
-	if len(left.Fields()) == 0 {
-		item.Outcome = change.Unchanged
-	}
-	if err := s.checkRole(c, left); err != nil {
-		return err
-	}
-	d.items = append(d.items, item)
+	d.items = append(d.items, planner.Items...)
 	return nil
 }
 

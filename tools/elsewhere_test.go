@@ -106,7 +106,7 @@ func TestCancelElsewhere(t *testing.T) {
 		if err := json.Unmarshal(confirmed.JSON, &receipt); err != nil {
 			t.Fatal(err, confirmed.Err)
 		}
-		if cancelled["status"] != "partial" || cancelled["changed"] != receipt["changed"] || cancelled["failed"] != receipt["failed"] {
+		if cancelled["status"] != "stopped" || cancelled["changed"] != receipt["changed"] || cancelled["not_sent"] != receipt["not_sent"] {
 			t.Errorf("cancelled: %v\nconfirmed: %v", cancelled, receipt)
 		}
 		renamed := 0

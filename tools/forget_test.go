@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"intercom-mcp/tools/internal/engine"
 	"intercom-mcp/tools/toolerr"
 	"strings"
 	"testing"
@@ -18,15 +19,15 @@ func TestForgetOld(t *testing.T) {
 		shows := func(handle any) string {
 			return string(w.try("get_change", object{"change": handle}).JSON)
 		}
-		time.Sleep(keepFor - forgetEvery)
+		time.Sleep(engine.KeepFor - engine.PurgeEvery)
 		young := w.do("update_contact", object{"contact": ann.ID, "set": object{"name": "Renamed Twice"}})["change"]
-		w.forgetOld(t.Context())
+		w.engine.PurgeOld(t.Context())
 		if now := shows(old); !strings.Contains(now, "Renamed Once") || strings.Contains(now, "no more") {
 			t.Errorf("forgotten too early: %s", now)
 		}
-		time.Sleep(2 * forgetEvery)
+		time.Sleep(2 * engine.PurgeEvery)
 		w.Resume()
-		time.Sleep(2 * resumeFirst)
+		time.Sleep(2 * engine.ResumeFirst)
 		now := shows(old)
 		if strings.Contains(now, "Renamed Once") || strings.Contains(now, ann.Name) || strings.Contains(now, ann.Email) {
 			t.Errorf("still known: %s", now)

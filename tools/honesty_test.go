@@ -12,6 +12,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/engine"
 	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/toolerr"
 )
@@ -81,7 +82,7 @@ func TestRecordFails(t *testing.T) {
 		t.Errorf("receipt: %v", receipt)
 	}
 	// Those under way when the first record failed are finished, no more.
-	if sent := len(w.writes()); sent > 2+2*singleWorkers {
+	if sent := len(w.writes()); sent > 2+2*engine.SingleWorkers {
 		t.Errorf("%d writes were sent", sent)
 	}
 }
@@ -98,7 +99,7 @@ func TestItemPanics(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := w.newSession(Call{Principal: "local"}, &w.tools[0])
-	answer, err := s.carryOut(context.Background(), c, change.Step{})
+	answer, err := s.startAndWait(context.Background(), c, change.Step{})
 	if err != nil {
 		t.Fatal(errors.Unwrap(err), err)
 	}

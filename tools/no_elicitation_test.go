@@ -6,6 +6,7 @@ import (
 
 	"intercom-mcp/policy"
 	"intercom-mcp/tools/internal/render"
+	"intercom-mcp/tools/toolerr"
 )
 
 // TestWithoutElicitation makes the usual call of every tool under the built-in policy for a client that cannot ask its
@@ -46,7 +47,7 @@ func TestWithoutElicitation(t *testing.T) {
 		"delete_contacts": {"contacts": []string{user}}, "block_contact": {"contact": user},
 		"merge_contacts": {"contact": lead, "into": user}, "delete_tag": {"tag": "VIP"}, "delete_company": {"company": "company_id:acme"},
 	} {
-		w.refused(ApprovalUnavailable, tool, args)
+		w.refused(toolerr.ApprovalUnavailable, tool, args)
 		called[tool] = true
 	}
 	for _, tool := range w.Tools() {

@@ -75,13 +75,9 @@ func addNote(ctx context.Context, s *session, in AddNoteInput) (*draft, error) {
 	}
 	d := &draft{verb: "add a note to", irreversible: "Intercom has no way to edit or delete a note.", once: !in.AllowDuplicate}
 	note := change.Note{Body: text.FromPlain(in.Body), Admin: author}
-	if err := s.plan(ctx, d, contact, change.Patch{Note: &note}, false); err != nil {
-		return nil, err
-	}
-	alike, err := s.notesLike(ctx, contact.ID, &note)
-	for _, n := range alike {
-		d.items[0].Before.Notes = append(d.items[0].Before.Notes, n.ID)
-	}
+	item := s.view.Item(contact, change.Patch{Op: change.AddNote, Note: &note})
+	item.Before.Notes, err = s.planner().NotesLike(ctx, contact.ID, &note)
+	d.items = []change.Item{item}
 	return d, err
 }
 

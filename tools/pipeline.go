@@ -7,14 +7,13 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/engine"
 )
 
 // Config is what a [Pipeline] works with. All but Toolsets and Log is required.
@@ -28,27 +27,16 @@ type Config struct {
 	Log      *slog.Logger // nil: nothing is logged
 }
 
-// Pipeline runs tool calls: the one way from a call to Intercom and back. It
-// is safe for concurrent use, and owns the work that outlives a call: see
-// [Pipeline.Close].
+// Pipeline runs tool calls: the one way from a call to Intercom and back. It is safe for concurrent use, and owns the
+// work that outlives a call: see [Pipeline.Close].
 type Pipeline struct {
 	client  *intercom.Client
+	lists   *directory.Lists
 	current func() *policy.Policy
 	store   change.Store
-	lists   *directory.Lists
+	engine  *engine.Engine
 	log     *slog.Logger
 	tools   []Tool
-
-	noBulk   atomic.Bool // the workspace has shown that it has no bulk jobs
-	running  sync.WaitGroup
-	paused   atomic.Bool // what is not sent yet is left to be resumed
-	mu       sync.Mutex
-	runs     map[string]*run // by change id, while applying
-	stop     context.CancelFunc
-	stopped  context.Context // ends when nothing more is to be sent
-	abandon  context.CancelFunc
-	working  context.Context // ends when work is to be left where it stands
-	patience *time.Timer     // ends working; nil before Stop
 }
 
 // New returns a pipeline over the whole catalogue, narrowed by the policy's
@@ -66,11 +54,12 @@ func New(cfg Config) (*Pipeline, error) {
 		log = slog.New(slog.DiscardHandler)
 	}
 	p := &Pipeline{
-		client: cfg.Client, current: cfg.Policy, store: cfg.Store, log: log,
-		lists: directory.NewLists(cfg.Client), tools: listed, runs: make(map[string]*run),
+		client: cfg.Client, lists: directory.NewLists(cfg.Client), current: cfg.Policy, store: cfg.Store, log: log, tools: listed,
 	}
-	p.stopped, p.stop = context.WithCancel(context.Background())
-	p.working, p.abandon = context.WithCancel(context.Background())
+	p.engine = engine.New(engine.Config{
+		Client: p.client, Lists: p.lists, Store: p.store, Log: log, Policy: p.current,
+		Words: p.wordsFor, Denied: p.denies, Resumable: p.resumable,
+	})
 	return p, nil
 }
 
@@ -95,41 +84,25 @@ var _ Caller = (*Pipeline)(nil)
 // Tools implements [Caller].
 func (p *Pipeline) Tools() []Tool { return slices.Clone(p.tools) }
 
-// Stop starts the end of the pipeline and returns at once. Nothing more is sent
-// for running changes, and their items that were not sent have failed; those that
-// were resumed are left to be resumed again, by whoever runs then. For what
-// is in Intercom's hands they get patience to see it done; after that they are
-// left where they stand, as by a crash, for [Pipeline.Resume]. Calls that wait
-// for them are answered within a second. The pipeline still has to be closed.
-func (p *Pipeline) Stop(patience time.Duration) {
-	p.mu.Lock() // so that nothing starts any more once this returns
-	defer p.mu.Unlock()
-	p.stop()
-	if p.patience == nil {
-		p.patience = time.AfterFunc(patience, p.abandon)
-	}
-}
+// Stop starts the end of the pipeline and returns at once. Nothing more is sent for running changes, and what they have
+// not sent is recorded as that; those that were resumed are left to be resumed again, by whoever runs then. For what is
+// in Intercom's hands they get patience to see it done; after that they are left where they stand, as by a crash, for
+// [Pipeline.Resume]. Calls that wait for them are answered within a second. The pipeline still has to be closed.
+func (p *Pipeline) Stop(patience time.Duration) { p.engine.Stop(patience) }
 
-// Pause is Stop for a server that is to run again: what was not sent has not
-// failed, it waits to be resumed.
-func (p *Pipeline) Pause(patience time.Duration) {
-	p.paused.Store(true)
-	p.Stop(patience)
-}
+// Pause is Stop for a server that is to run again: what was not sent waits to be resumed.
+func (p *Pipeline) Pause(patience time.Duration) { p.engine.Pause(patience) }
 
-// Close stops the pipeline, and returns when no work is left. When ctx ends,
-// running changes are left where they stand.
-func (p *Pipeline) Close(ctx context.Context) {
-	p.mu.Lock()
-	p.stop()
-	patience := p.patience
-	p.mu.Unlock()
-	defer context.AfterFunc(ctx, p.abandon)()
-	p.running.Wait()
-	if patience != nil {
-		patience.Stop()
-	}
-	p.abandon()
+// Close stops the pipeline, and returns when no work is left. When ctx ends, running changes are left where they stand.
+func (p *Pipeline) Close(ctx context.Context) { p.engine.Close(ctx) }
+
+// Resume periodically resumes changes whose owner's lease has expired, and purges values older than 90 days, until the
+// pipeline is closed. It returns at once. A pipeline that may only read does neither.
+func (p *Pipeline) Resume() { p.engine.Resume() }
+
+// StopPrincipal stops what is being applied here for a principal whose access was withdrawn, for the reason why.
+func (p *Pipeline) StopPrincipal(ctx context.Context, principal, why string) error {
+	return p.engine.StopAllOf(ctx, principal, change.StopRequest{By: "the operator", Reason: why})
 }
 
 // tool finds a listed tool by name.

@@ -48,11 +48,11 @@ func (s *session) propose(ctx context.Context, d *draft) (any, error) {
 	case err != nil:
 		return nil, err
 	}
-	s.came = c.ID
+	s.changeID = c.ID
 	if c.Status == change.StatusApproved {
-		answer, err := s.carryOut(ctx, c, change.Step{})
+		answer, err := s.startAndWait(ctx, c, change.Step{})
 		if errors.Is(err, change.ErrUnavailable) {
-			err = s.unbegun(ctx, c, err)
+			err = s.takeBack(ctx, c, err)
 		}
 		return answer, err
 	}
@@ -77,7 +77,7 @@ func (s *session) record(ctx context.Context, d *draft, binding string) (change.
 	now := time.Now()
 	c := change.Change{
 		ID: change.NewID(), Principal: s.call.Principal, Tool: s.tool.Name, Binding: binding, Fingerprint: effect, Revision: s.policy.Revision,
-		Verb: d.verb, Noun: d.noun, SideEffects: d.sideEffects, Conflicts: d.leftAlone, Irreversible: d.irreversible, Notes: s.notes, Masked: s.policy.Masked,
+		Verb: d.verb, Noun: d.noun, SideEffects: d.sideEffects, Conflicts: d.conflicts, Irreversible: d.irreversible, Notes: s.notes, Masked: s.policy.Masked,
 		CreatedAt: now, ExpiresAt: now.Add(s.policy.Confirm.TTL), Items: d.items, Undoes: d.undoes,
 	}
 	if s.policy.Audit.Values {

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -18,10 +19,12 @@ func TestNoResendOnceStopped(t *testing.T) {
 			id, tool = w.sandbox.Companies()[0].ID, "save_company"
 		}
 		m.arm(1, func() {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			for _, r := range w.runs {
-				r.cancel(errCancelled)
+			list, err := w.store.List(t.Context(), "local", change.Query{Status: change.StatusApplying, Limit: 1})
+			if err == nil {
+				err = w.engine.StopChange(t.Context(), list[0].ID, change.StopRequest{By: "local"})
+			}
+			if err != nil {
+				t.Error(err)
 			}
 		})
 		w.refused(toolerr.UpstreamUnavailable, tool, object{of: id, "set": object{"name": "Renamed"}})
@@ -66,7 +69,7 @@ func TestResend(t *testing.T) {
 				args := object{of: id, "set": object{"name": "Renamed"}}
 				if test.code == "" {
 					w.do(tool, args)
-				} else if refusal := w.refused(test.code, tool, args); refusal.Data["status"] != "failed" {
+				} else if refusal := w.refused(test.code, tool, args); refusal.Data["status"] != "unknown" {
 					t.Error(refusal.Data)
 				}
 				puts := 0

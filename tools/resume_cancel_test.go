@@ -23,7 +23,7 @@ var cancelCases = map[string]struct {
 		item: noting, outcome: change.Changed,
 		sent: func(t *testing.T, w *world, item change.Item) { noted(t, w, item) },
 	},
-	"a note that was not": {item: noting, outcome: change.Failed},
+	"a note that was not": {item: noting, outcome: change.NotSent},
 	"an update that was sent": {
 		item:    func(_ *testing.T, w *world) change.Item { return renaming(w.user(0)) },
 		outcome: change.Changed,
@@ -42,27 +42,25 @@ var cancelCases = map[string]struct {
 			}
 		},
 	},
-	"archiving that was not": {item: outright(change.Archive), outcome: change.Failed},
+	"archiving that was not": {item: outright(change.Archive), outcome: change.NotSent},
 	"blocking":               {item: outright(change.Block), outcome: change.Unknown},
 	"a company as it was": {
 		item: func(_ *testing.T, w *world) change.Item {
 			return renamingCompany(w, change.Image{Set: map[string]any{"name": w.sandbox.Companies()[0].Name}})
 		},
-		outcome: change.Failed,
+		outcome: change.NotSent,
 	},
 	"a user that was created": {
 		item: newUser("external_id", "crash-1"), outcome: change.Changed,
 		sent: func(t *testing.T, w *world, item change.Item) {
-			body, err := contactWrite(item.Patch.Set)
-			if err == nil {
-				_, err = w.client.Contacts.Create(t.Context(), body)
-			}
+			id := item.Patch.Set["external_id"].(string)
+			_, err := w.client.Contacts.Create(t.Context(), intercom.ContactWrite{Role: intercom.Value("user"), ExternalID: intercom.Value(id)})
 			if err != nil {
 				t.Fatal(err)
 			}
 		},
 	},
-	"a user that was not":        {item: newUser("external_id", "crash-1"), outcome: change.Failed},
+	"a user that was not":        {item: newUser("external_id", "crash-1"), outcome: change.NotSent},
 	"a user whom a search tells": {item: newUser("email", "crash@example.com"), outcome: change.Unknown},
 }
 
@@ -104,16 +102,10 @@ func TestResumeCancelledAtOnce(t *testing.T) {
 // cancelledAtOnce resumes a change that is cancelled at that very moment.
 func (w *world) cancelledAtOnce(c change.Change) change.Change {
 	w.t.Helper()
-	left, err := w.store.ClaimInterrupted(w.t.Context())
-	if err != nil || len(left) != 1 {
-		w.t.Fatalf("%v, %v", left, err)
+	if err := w.store.RequestStop(w.t.Context(), c.ID, "local", ""); err != nil {
+		w.t.Fatal(err)
 	}
-	if !w.admit() {
-		w.t.Fatal("the pipeline has stopped")
-	}
-	r, stopped := w.enlist(left[0], true)
-	r.cancel(errCancelled)
-	w.carry(w.t.Context(), stopped, r, left[0])
+	w.engine.ResumeInterrupted(w.t.Context())
 	after, err := w.store.Get(w.t.Context(), "local", c.ID)
 	if err != nil {
 		w.t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/engine"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -191,11 +192,11 @@ func TestResumeCancelled(t *testing.T) {
 			w.do("cancel_change", object{"change": c.ID})
 		}()
 		after := w.resumed(c.ID)
-		want := change.Count{Changed: jobsAtOnce * bulkChunk, Unknown: maySend - jobsAtOnce*bulkChunk, Failed: 700 - maySend}
-		if n := change.CountItems(after.Items); len(items) != 700 || n != want || after.Status != change.StatusUnknown {
+		want := change.Count{Changed: engine.JobsAtOnce * engine.BulkChunk, Unknown: engine.MaxInFlight - engine.JobsAtOnce*engine.BulkChunk, NotSent: 700 - engine.MaxInFlight}
+		if n := change.CountItems(after.Items); len(items) != 700 || n != want || after.Status != change.StatusStopped {
 			t.Errorf("the change is %s: %+v of %d, want %+v", after.Status, n, len(items), want)
 		}
-		if item := after.Items[maySend-1]; item.Code != string(toolerr.OutcomeUnknown) || item.Facts["check_with"] != "get_contact" {
+		if item := after.Items[engine.MaxInFlight-1]; item.Code != string(toolerr.OutcomeUnknown) || item.Facts["check_with"] != "get_contact" {
 			t.Errorf("what may have been sent: %+v", item.Failure)
 		}
 	})

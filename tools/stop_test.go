@@ -15,6 +15,7 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/policy/change/sqlite"
+	"intercom-mcp/tools/internal/engine"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -84,8 +85,8 @@ func pausedAtWork(t *testing.T, path string, dials sandbox.Options) (*world, str
 	paused := time.Now()
 	w.Pause(patience)
 	got := <-answer
-	if waited := time.Since(paused); waited > lastWait {
-		t.Errorf("answered %v after the pause, want at most %v", waited, lastWait)
+	if waited := time.Since(paused); waited > engine.WaitAtEnd {
+		t.Errorf("answered %v after the pause, want at most %v", waited, engine.WaitAtEnd)
 	}
 	if note, _ := got["note"].(string); got["status"] != "applying" || !strings.Contains(note, "the server is stopping") {
 		t.Errorf("answered %v", got)
@@ -135,12 +136,12 @@ func TestStopFinishesWhatWasSent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sent := jobsAtOnce * bulkChunk
-		if counts := change.CountItems(c.Items); c.Status != change.StatusPartial || counts.Changed != sent || counts.Failed != len(c.Items)-sent-counts.Unchanged {
+		sent := engine.JobsAtOnce * engine.BulkChunk
+		if counts := change.CountItems(c.Items); c.Status != change.StatusStopped || counts.Changed != sent || counts.NotSent != len(c.Items)-sent-counts.Unchanged {
 			t.Errorf("the change is %s: %+v", c.Status, counts)
 		}
 		for _, item := range c.Items {
-			if item.Outcome == change.Failed && item.Failure.Reason != "not sent: the server was stopped" {
+			if item.Outcome == change.NotSent && item.Failure.Reason != "not sent: the server was stopped" {
 				t.Fatalf("%s failed: %s", item.TargetID, item.Failure.Reason)
 			}
 		}
@@ -167,8 +168,8 @@ func TestStopWhileSlow(t *testing.T) {
 		args  func(w *world) object
 		most  int // contacts that were begun
 	}{
-		"one by one":          {sandbox.Options{Latency: 3 * time.Second}, "archive_contacts", func(w *world) object { return object{"contacts": w.people(0, 60)} }, 2 * singleWorkers},
-		"without bulk jobs":   {sandbox.Options{Latency: 3 * time.Second, NoPreview: true}, "bulk_update_contacts", func(w *world) object { return rename(w.people(0, 60), "Renamed") }, 2 * singleWorkers},
+		"one by one":          {sandbox.Options{Latency: 3 * time.Second}, "archive_contacts", func(w *world) object { return object{"contacts": w.people(0, 60)} }, 2 * engine.SingleWorkers},
+		"without bulk jobs":   {sandbox.Options{Latency: 3 * time.Second, NoPreview: true}, "bulk_update_contacts", func(w *world) object { return rename(w.people(0, 60), "Renamed") }, 2 * engine.SingleWorkers},
 		"after the bulk jobs": {sandbox.Options{BulkDelay: time.Minute}, "bulk_update_contacts", mixed, 20},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -286,7 +287,7 @@ func TestStopWhileLocked(t *testing.T) {
 				}
 				stopped := time.Now()
 				w.Close(context.Background())
-				if took := time.Since(stopped); took > markWithin {
+				if took := time.Since(stopped); took > engine.PersistWithin {
 					t.Errorf("it took %v to close", took)
 				}
 				if err := store.Close(); err != nil {
@@ -294,7 +295,7 @@ func TestStopWhileLocked(t *testing.T) {
 				}
 				w.sandbox.ResetCalls()
 				w.wentOn(path, ask.Change)
-				if sent := len(w.writes()); sent > 0 && locked < markWithin {
+				if sent := len(w.writes()); sent > 0 && locked < engine.PersistWithin {
 					t.Errorf("the next one sent %d requests", sent)
 				}
 			})
@@ -393,11 +394,11 @@ func TestStopSendsNothingLater(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := w.wentOn(path, ask.Change)
-		sent := jobsAtOnce * bulkChunk
-		if counts := change.CountItems(c.Items); c.Status != change.StatusPartial || counts.Changed != sent || counts.Failed != len(c.Items)-sent-counts.Unchanged {
+		sent := engine.JobsAtOnce * engine.BulkChunk
+		if counts := change.CountItems(c.Items); c.Status != change.StatusStopped || counts.Changed != sent || counts.NotSent != len(c.Items)-sent-counts.Unchanged {
 			t.Errorf("the change is %s: %+v", c.Status, counts)
 		}
-		if jobs := routes(w.sandbox)["PUT /contacts/bulk 202"]; jobs != jobsAtOnce {
+		if jobs := routes(w.sandbox)["PUT /contacts/bulk 202"]; jobs != engine.JobsAtOnce {
 			t.Errorf("%d bulk jobs", jobs)
 		}
 		recorded := 0

@@ -113,7 +113,7 @@ func TestWeather(t *testing.T) {
 // confirmed has the agent confirm what waits for it, and returns what comes of that; other results as they are.
 func (w *world) confirmed(result Result) Result {
 	w.t.Helper()
-	var receipt ChangeResult
+	var receipt render.ChangeResult
 	if result.Err != nil || json.Unmarshal(result.JSON, &receipt) != nil || receipt.Status != "awaiting" {
 		return result
 	}

@@ -34,6 +34,7 @@ type Change struct {
 	AppliedAt    time.Time // when applying started
 	EndedAt      time.Time // when it reached its last status
 	Reason       string    // why it is failed, stale or unknown as a whole
+	StopAfter    int       `json:",omitempty"` // failed items after which the run stops; 0: as the policy says
 	Undoes       string    // the change that this one puts back; empty for all others
 	Purged       bool      `json:"Forgotten,omitempty"` // only ids and outcomes of the items are kept
 	Items        []Item    // the frozen targets, in the order they were planned

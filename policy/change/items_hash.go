@@ -53,7 +53,7 @@ func (c *Change) planHash() (string, error) {
 	return hashJSON(&Change{
 		ID: c.ID, Principal: c.Principal, Tool: c.Tool, Binding: c.Binding, Fingerprint: c.Fingerprint, Level: c.Level, Decision: c.Decision, Revision: c.Revision,
 		Verb: c.Verb, Noun: c.Noun, SideEffects: c.SideEffects, Conflicts: c.Conflicts, Irreversible: c.Irreversible, Notes: c.Notes, Masked: c.Masked,
-		CreatedAt: c.CreatedAt, ExpiresAt: c.ExpiresAt, Undoes: c.Undoes,
+		CreatedAt: c.CreatedAt, ExpiresAt: c.ExpiresAt, StopAfter: c.StopAfter, Undoes: c.Undoes,
 	})
 }
 

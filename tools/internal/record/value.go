@@ -134,3 +134,56 @@ func AsTime(v any) (time.Time, bool) {
 	}
 	return time.Unix(n.Num().Int64(), 0).UTC(), true
 }
+
+// Shows reports whether a field shows what was written as Intercom keeps it: numbers rounded, dates cut to the day,
+// texts trimmed, and zero like nothing. isTime tells that a number is Unix seconds. before is what it held before: Intercom's silence proves zero only where
+// something was there.
+func Shows(field string, isTime bool, before, written, now any) bool {
+	switch {
+	case Same(field, now, written):
+		return true
+	case Empty(now):
+		return isZero(written) && !Empty(before) && !Same(field, before, written)
+	}
+	if text, ok := written.(string); ok {
+		shown, ok := now.(string)
+		return ok && strings.TrimSpace(text) == strings.TrimSpace(shown)
+	}
+	return rounded(written, now, isTime)
+}
+
+// isZero reports the values that Intercom may show as nothing.
+func isZero(v any) bool {
+	if n, ok := AsNumber(v); ok {
+		return n.Sign() == 0
+	}
+	return v == false
+}
+
+// day is a day in seconds.
+const day = 24 * 60 * 60
+
+// rounded reports whether a number is another one, rounded or cut to fewer decimals, or a time cut to its day.
+func rounded(written, now any, isTime bool) bool {
+	whole, ok := AsNumber(written)
+	part, ok2 := AsNumber(now)
+	if !ok || !ok2 {
+		return false
+	}
+	if whole.IsInt() && !isTime {
+		return false
+	}
+	if isTime {
+		from := new(big.Int).Mul(new(big.Int).Div(whole.Num(), big.NewInt(day)), big.NewInt(day))
+		return part.IsInt() && part.Num().Cmp(from) == 0
+	}
+	unit := new(big.Rat).SetInt64(1)
+	for range maxDigits {
+		if scaled := new(big.Rat).Quo(part, unit); scaled.IsInt() {
+			off := new(big.Rat).Sub(whole, part)
+			return off.Abs(off).Cmp(unit) < 0
+		}
+		unit.Quo(unit, big.NewRat(10, 1))
+	}
+	return false
+}

@@ -19,7 +19,10 @@ type ChangeResult struct {
 	Status      string   `json:"status"`
 	Changed     int      `json:"changed,omitempty"`
 	Unchanged   int      `json:"unchanged,omitempty"`
+	Written     int      `json:"written,omitempty"`
+	Partly      int      `json:"partly,omitempty"`
 	Failed      int      `json:"failed,omitempty"`
+	NotSent     int      `json:"not_sent,omitempty"`
 	Unknown     int      `json:"unknown,omitempty"`
 	Pending     int      `json:"pending,omitempty"`
 	Created     string   `json:"created,omitempty"`
@@ -44,8 +47,10 @@ const (
 
 // Receipt sums a change up.
 func (v *View) Receipt(c change.Change) *ChangeResult {
-	n := change.CountItems(c.Items)
-	r := &ChangeResult{Change: c.ID, Status: string(c.Status), Changed: n.Changed, Unchanged: n.Unchanged, Failed: n.Failed, Unknown: n.Unknown, Pending: n.Pending}
+	r := &ChangeResult{Change: c.ID, Status: string(c.Status)}
+	n := v.count(&c)
+	r.Changed, r.Unchanged, r.Written, r.Partly = n["changed"], n["unchanged"], n["written"], n["partly"]
+	r.Failed, r.NotSent, r.Unknown, r.Pending = n["failed"], n["not_sent"], n["unknown"], n["pending"]
 	r.Problems = v.problems(c.Items)
 	if len(c.Items) == 1 {
 		r.Created = c.Items[0].Created
@@ -73,7 +78,7 @@ func (v *View) problems(items []change.Item) []string {
 	wrong := 0
 	for i := range items {
 		item := &items[i]
-		if item.Outcome != change.Failed && item.Outcome != change.Unknown {
+		if item.Outcome != change.Partly && item.Outcome != change.Failed && item.Outcome != change.Unknown {
 			continue
 		}
 		p := problem{string(item.Outcome), v.Redact(item.Reason)}
@@ -137,7 +142,10 @@ type ChangeDetail struct {
 	ExpiresAt string `json:"expires_at,omitempty"`
 	Changed   int    `json:"changed,omitempty"`
 	Unchanged int    `json:"unchanged,omitempty"`
+	Written   int    `json:"written,omitempty"`
+	Partly    int    `json:"partly,omitempty"`
 	Failed    int    `json:"failed,omitempty"`
+	NotSent   int    `json:"not_sent,omitempty"`
 	Unknown   int    `json:"unknown,omitempty"`
 	Pending   int    `json:"pending,omitempty"`
 	Preview   string `json:"preview,omitempty"`
@@ -146,15 +154,17 @@ type ChangeDetail struct {
 
 // Detail sums a change up over a table of its contacts.
 func (v *View) Detail(c change.Change, table *Table) *ChangeDetail {
-	n := change.CountItems(c.Items)
 	first := new(change.Item)
 	if len(c.Items) > 0 {
 		first = &c.Items[0]
 	}
 	d := &ChangeDetail{
-		Change: c.ID, What: v.Title(&c, n.Total(), first), Tool: c.Tool, Status: string(c.Status), Level: c.Level.String(),
-		CreatedAt: ISO(c.CreatedAt), Changed: n.Changed, Unchanged: n.Unchanged, Failed: n.Failed, Unknown: n.Unknown, Pending: n.Pending, Table: *table,
+		Change: c.ID, What: v.Title(&c, len(c.Items), first), Tool: c.Tool, Status: string(c.Status), Level: c.Level.String(),
+		CreatedAt: ISO(c.CreatedAt), Table: *table,
 	}
+	n := v.count(&c)
+	d.Changed, d.Unchanged, d.Written, d.Partly = n["changed"], n["unchanged"], n["written"], n["partly"]
+	d.Failed, d.NotSent, d.Unknown, d.Pending = n["failed"], n["not_sent"], n["unknown"], n["pending"]
 	if c.Status == change.StatusAwaiting {
 		d.ExpiresAt, d.Preview = ISO(c.ExpiresAt), v.Preview(&c, c.Decision)
 	}
@@ -173,10 +183,26 @@ func (v *View) Detail(c change.Change, table *Table) *ChangeDetail {
 	return d
 }
 
-// OutcomeName names an item's outcome; one without an outcome is pending.
-func OutcomeName(item *change.Item) string {
-	if item.Outcome == change.Pending {
+// count counts the outcomes of a change's items by name.
+func (v *View) count(c *change.Change) map[string]int {
+	n := make(map[string]int)
+	for i := range c.Items {
+		n[v.Outcome(c, &c.Items[i])]++
+	}
+	return n
+}
+
+// Outcome names an item's outcome; one without an outcome is pending. Where no person confirmed the change, an item that
+// touches a masked field is written: whether it changed would tell what it held.
+func (v *View) Outcome(c *change.Change, item *change.Item) string {
+	switch item.Outcome {
+	case change.Pending:
 		return "pending"
+	case change.Changed, change.Unchanged:
+		confirmed := c.Approval != nil && c.Approval.Level >= policy.LevelUser
+		if !confirmed && item.Patch.Traits().Target == change.TargetContact && slices.ContainsFunc(item.Patch.Fields(), v.Policy.Masks) {
+			return "written"
+		}
 	}
 	return string(item.Outcome)
 }

@@ -1,10 +1,9 @@
-package tools
+package engine
 
 import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"intercom-mcp/intercom"
@@ -13,7 +12,7 @@ import (
 )
 
 const (
-	jobsAtOnce = 4                // bulk jobs under way at the same time
+	JobsAtOnce = 4                // bulk jobs under way at the same time
 	pollFirst  = time.Second      // before the first look at the first job
 	pollMost   = 8 * time.Second  // between two looks
 	pollFor    = 10 * time.Minute // after which reading back has to do
@@ -26,28 +25,27 @@ type job struct {
 	sent  time.Time
 }
 
-// bulkRun applies items through bulk jobs: up to jobsAtOnce of 100 contacts
-// each, read back in pages of 150 as they end.
+// bulkRun applies items through bulk jobs: up to JobsAtOnce of 100 contacts each, read back in pages of 150 as they end.
 type bulkRun struct {
-	*applier
+	a        *applier
 	rest     []int // not sent yet
 	others   []int // to be written one by one after that
 	open     []job
-	settled  []int         // in ended jobs, to be read back
+	ended    []int         // in ended jobs, to be read back
 	leftover []int         // not done, to be written one by one for Intercom's reason
 	undone   map[int]bool  // of them, those that a job left undone; the others were not sent
+	sent     int           // items of ended jobs that were read back
 	typical  time.Duration // how long the last job took
 }
 
-// applyBulk writes items through bulk jobs. It returns those which reading
-// back shows undone, or which bulk jobs cannot take: writing them one by one
-// does it, or brings the reason to light. Where the change is stopped for good before
-// that, others have come to an outcome, too.
+// applyBulk writes items through bulk jobs. It returns those which reading back shows undone, or which bulk jobs cannot
+// take: writing them one by one does it, or brings the reason to light. Where the run is stopped for good before that,
+// others have come to an outcome, too.
 func (a *applier) applyBulk(ctx context.Context, items, others []int) ([]int, error) {
-	b := &bulkRun{applier: a, rest: items, others: others, undone: make(map[int]bool), typical: pollFirst}
+	b := &bulkRun{a: a, rest: items, others: others, undone: make(map[int]bool), typical: pollFirst}
 	a.tried = b.undone
-	for len(b.rest) > 0 && !b.leaves() {
-		if len(b.open) == jobsAtOnce {
+	for len(b.rest) > 0 && !a.run.halt.leaves() {
+		if len(b.open) == JobsAtOnce {
 			if err := b.finishOldest(ctx); err != nil {
 				return nil, err
 			}
@@ -56,7 +54,7 @@ func (a *applier) applyBulk(ctx context.Context, items, others []int) ([]int, er
 		if err := b.giveUp(ctx); err != nil {
 			return nil, err
 		}
-		chunk := b.rest[:min(len(b.rest), bulkChunk)]
+		chunk := b.rest[:min(len(b.rest), BulkChunk)]
 		b.rest = b.rest[len(chunk):]
 		if err := b.submit(ctx, chunk); err != nil {
 			return nil, err
@@ -67,26 +65,26 @@ func (a *applier) applyBulk(ctx context.Context, items, others []int) ([]int, er
 			return nil, err
 		}
 	}
-	for len(b.settled) > 0 {
+	for len(b.ended) > 0 {
 		if err := b.readPage(ctx); err != nil {
 			return nil, err
 		}
 	}
 	if len(b.rest) > 0 {
-		return nil, errLeft
+		return nil, errDeferred
 	}
 	return b.leftover, nil
 }
 
-// giveUp records what is not sent yet as that, once the change is stopped for good:
-// at once, since what Intercom works on may take longer than the server lives.
+// giveUp records what is not sent yet as that, once the run is stopped for good: at once, since what Intercom works on
+// may take longer than the server lives.
 func (b *bulkRun) giveUp(ctx context.Context) error {
-	if b.stopped.Err() == nil || b.leaves() {
+	if !b.a.run.halt.final() {
 		return nil
 	}
 	rest := slices.Concat(b.rest, b.leftover, b.others)
 	b.rest, b.leftover, b.others = nil, nil, nil
-	return b.recordNotSent(ctx, rest)
+	return b.a.recordNotSent(ctx, rest)
 }
 
 // submit hands a chunk to Intercom.
@@ -94,27 +92,26 @@ func (b *bulkRun) submit(ctx context.Context, chunk []int) error {
 	if len(chunk) == 0 {
 		return nil
 	}
-	if b.noBulk.Load() {
+	if b.a.noBulk.Load() {
 		b.leftover = append(b.leftover, chunk...)
 		return nil
 	}
 	contacts := make([]intercom.BulkContact, len(chunk))
 	for at, i := range chunk {
-		item := &b.change.Items[i]
-		contact, err := bulkContact(item.TargetID, item.Patch)
+		contact, err := bulkContact(b.a.change.Items[i].TargetID, b.a.toSend(i))
 		if err != nil {
 			return err
 		}
 		contacts[at] = contact
 	}
-	submitted, err := b.client.Bulk.Update(ctx, contacts)
+	submitted, err := b.a.client.Bulk.Update(ctx, contacts)
 	var upstream *intercom.Error
 	switch {
 	case err == nil:
 		b.open = append(b.open, job{submitted.ID, chunk, time.Now()})
-		b.run.sent.Add(int64(len(chunk)))
+		b.a.run.sent.Add(int64(len(chunk)))
 	case errors.As(err, &upstream) && upstream.Kind() == intercom.KindVersion:
-		b.noBulk.Store(true) // this workspace has no bulk jobs
+		b.a.noBulk.Store(true) // this workspace has no bulk jobs
 		b.leftover = append(b.leftover, chunk...)
 	case errors.As(err, &upstream) && upstream.Kind() == intercom.KindOutcomeUnknown:
 		b.open = append(b.open, job{items: chunk, sent: time.Now()})
@@ -129,15 +126,14 @@ func (b *bulkRun) submit(ctx context.Context, chunk []int) error {
 // refused records a chunk that Intercom did not take.
 func (b *bulkRun) refused(ctx context.Context, chunk []int, err error) error {
 	outcomes := make([]change.Recorded, len(chunk))
-	failure := b.cause(ctx, err)
+	failure := b.a.cause(ctx, err)
 	for at, i := range chunk {
 		outcomes[at] = change.Recorded{Index: i, Outcome: change.Failed, Failure: failure}
 	}
-	return b.record(ctx, outcomes...)
+	return b.a.record(ctx, outcomes...)
 }
 
-// finishOldest waits for the oldest job to end, and reads back what fills a
-// page of contacts.
+// finishOldest waits for the oldest job to end, and reads back what fills a page of contacts.
 func (b *bulkRun) finishOldest(ctx context.Context) error {
 	oldest := b.open[0]
 	b.open = b.open[1:]
@@ -145,10 +141,10 @@ func (b *bulkRun) finishOldest(ctx context.Context) error {
 		return err
 	}
 	if ctx.Err() != nil {
-		return errLeft
+		return errDeferred
 	}
-	b.settled = append(b.settled, oldest.items...)
-	for len(b.settled) >= directory.PageOfContacts {
+	b.ended = append(b.ended, oldest.items...)
+	for len(b.ended) >= directory.PageOfContacts {
 		if err := b.readPage(ctx); err != nil {
 			return err
 		}
@@ -156,9 +152,8 @@ func (b *bulkRun) finishOldest(ctx context.Context) error {
 	return nil
 }
 
-// poll waits until a job has ended. It looks first when jobs have lately been
-// ending, then ever less often. A job that cannot be seen to end is left to
-// reading back.
+// poll waits until a job has ended. It looks first when jobs have lately been ending, then ever less often. A job that
+// cannot be seen to end is left to reading back.
 func (b *bulkRun) poll(ctx context.Context, j job) error {
 	pause := max(b.typical-time.Since(j.sent), 0)
 	step := pollFirst
@@ -167,12 +162,12 @@ func (b *bulkRun) poll(ctx context.Context, j job) error {
 		if goesOn, err := b.pausing(ctx, pause); err != nil || !goesOn || j.id == "" {
 			return err
 		}
-		seen, err := b.client.Bulk.Job(ctx, j.id)
-		if err == nil && seen.Done() {
+		found, err := b.a.client.Bulk.Job(ctx, j.id)
+		if err == nil && found.Done() {
 			b.typical = time.Since(j.sent)
 			return nil
 		}
-		if err != nil && definite(err) && intercom.KindOf(err) != intercom.KindRateLimited {
+		if err != nil && isDefinitive(err) && intercom.KindOf(err) != intercom.KindRateLimited {
 			return nil // it will not be seen to end
 		}
 		pause, step = step, min(step*3/2, pollMost)
@@ -180,12 +175,11 @@ func (b *bulkRun) poll(ctx context.Context, j job) error {
 	return nil
 }
 
-// pausing sleeps, and reports whether ctx lives on. A stop does not wait for its
-// end: see [bulkRun.giveUp].
+// pausing sleeps, and reports whether ctx lives on. A stop does not wait for its end: see [bulkRun.giveUp].
 func (b *bulkRun) pausing(ctx context.Context, d time.Duration) (goesOn bool, err error) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
-	stopped := b.stopped.Done()
+	stopped := b.a.run.halt.done
 	for {
 		select {
 		case <-timer.C:
@@ -201,40 +195,60 @@ func (b *bulkRun) pausing(ctx context.Context, d time.Duration) (goesOn bool, er
 	}
 }
 
-// readPage reads back up to a page of settled items. A hit of the search that
-// shows the new values proves them; the rest is read by id, which is never
-// behind the times, and what is still undone is left over.
+// readPage reads back up to a page of the items of ended jobs. A hit of the search that shows the new values proves
+// them; the rest is read by id, which is never behind the times, and what is still undone is left over. Where too much
+// is left over, it is written at once, since the change may have to stop for its reasons.
 func (b *bulkRun) readPage(ctx context.Context) error {
-	page := b.settled[:min(len(b.settled), directory.PageOfContacts)]
-	b.settled = b.settled[len(page):]
+	page := b.ended[:min(len(b.ended), directory.PageOfContacts)]
+	b.ended = b.ended[len(page):]
 	ids := make([]string, len(page))
 	for at, i := range page {
-		ids[at] = b.change.Items[i].TargetID
+		ids[at] = b.a.change.Items[i].TargetID
 	}
-	seen := make(map[string]*intercom.Contact, len(ids))
+	found := make(map[string]*intercom.Contact, len(ids))
 	// An error here costs only the short cut: everything is then read by id.
-	if err := directory.SearchEach(ctx, b.client, "id", ids, func(c *intercom.Contact) { seen[c.ID] = c }); err != nil {
-		b.log.WarnContext(ctx, "reading back by search", "change", b.change.ID, "err", err)
+	if err := directory.SearchEach(ctx, b.a.client, "id", ids, func(c *intercom.Contact) { found[c.ID] = c }); err != nil {
+		b.a.log.WarnContext(ctx, "reading back by search", "change", b.a.change.ID, "err", err)
 	}
 	var outcomes []change.Recorded
 	for _, i := range page {
-		item := &b.change.Items[i]
-		if c := seen[item.TargetID]; c != nil {
-			image, err := b.image(ctx, c, item.Patch)
-			if err == nil && len(remaining(item.Patch, image).Fields()) == 0 {
-				outcomes = append(outcomes, change.Recorded{Index: i, Outcome: change.Changed})
-				continue
+		if r, ok := b.judge(ctx, i, found[b.a.change.Items[i].TargetID]); ok {
+			outcomes = append(outcomes, r)
+		}
+	}
+	b.sent += len(page)
+	if err := b.a.record(ctx, outcomes...); err != nil {
+		return err
+	}
+	if b.a.run.halt.stopped() || !b.a.stopAfter.Exceeded(b.sent, len(b.undone)) {
+		return nil
+	}
+	leftover := b.leftover
+	b.leftover, b.sent = nil, 0
+	defer clear(b.undone)
+	return b.a.applySingly(ctx, leftover)
+}
+
+// judge decides an item of an ended job. false leaves it over: nothing of it, or not all of it, is done.
+func (b *bulkRun) judge(ctx context.Context, i int, found *intercom.Contact) (change.Recorded, bool) {
+	item := &b.a.change.Items[i]
+	if found != nil {
+		image, err := Image(ctx, b.a.client, found, item.Patch)
+		if err == nil {
+			if left := unapplied(item, image); left.Empty() {
+				return b.a.outcomeOf(ctx, i, image, nil, nil), true
 			}
 		}
-		left, err := b.left(ctx, item.TargetID, item.Patch)
-		if err == nil && len(left.Fields()) > 0 {
+	}
+	image, err := b.a.readImage(ctx, item.TargetID, item.Patch)
+	if err == nil {
+		if left := unapplied(item, image); !left.Empty() {
 			b.leftover = append(b.leftover, i)
 			b.undone[i] = true
-			continue
+			return change.Recorded{}, false
 		}
-		outcomes = append(outcomes, b.judge(ctx, i, left, nil, err))
 	}
-	return b.record(ctx, outcomes...)
+	return b.a.outcomeOf(ctx, i, image, nil, err), true
 }
 
 // bulkFields are the fields that a bulk job can set.
@@ -244,14 +258,14 @@ var bulkFields = map[string]bool{
 	"language_override": true, "unsubscribed_from_emails": true,
 }
 
-// bulkable reports whether a bulk job can do the whole of a patch. It cannot
-// clear standard fields, which it takes as strings only.
+// bulkable reports whether a bulk job can do the whole of a patch. It cannot clear standard fields, which it takes as
+// strings only.
 func bulkable(p change.Patch) bool {
-	if p.Op != change.Update || p.Note != nil {
+	if p.Operation() != change.Update {
 		return false
 	}
 	for name, value := range p.Set {
-		if !strings.HasPrefix(name, directory.CustomPrefix) && (!bulkFields[name] || value == nil) {
+		if !isAttribute(name) && (!bulkFields[name] || value == nil) {
 			return false
 		}
 	}

@@ -1,0 +1,201 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/toolerr"
+)
+
+const (
+	BulkChunk     = 100 // contacts of one request to PUT /contacts/bulk
+	SingleWorkers = 8   // contacts written at the same time, one by one
+	// planHolds is how long what a plan read of its targets is taken to be so.
+	planHolds = 5 * time.Second
+)
+
+// applier writes one change to Intercom. What it writes is the frozen plan; what it reports is what reading back shows.
+// An item belongs to one goroutine at a time.
+type applier struct {
+	client    *intercom.Client // paced as background work where there is much to do
+	lists     *directory.Lists
+	store     change.Store
+	log       *slog.Logger
+	noBulk    *atomic.Bool // the workspace has shown that it has no bulk jobs
+	words     Words
+	stopAfter policy.StopAfter
+	run       *run
+	change    *change.Change
+	left      map[int]change.Patch // what an earlier process left to be sent, of the items that it may have sent
+	mayLand   map[int]bool         // items that an earlier process may have sent, and that Intercom may yet write
+	tried     map[int]bool         // items that a bulk job left undone
+	fresh     map[int]bool         // items that were read by id since the change was resumed
+	written   atomic.Int64         // items of this run that were sent
+	failed    atomic.Int64         // of them, those that failed
+}
+
+// apply writes every pending item, and returns the step that ends the change.
+func (a *applier) apply(ctx context.Context) (change.Step, error) {
+	switch {
+	case a.run.resumed:
+		if err := a.reconcileEventually(ctx); err != nil {
+			return change.Step{}, err
+		}
+	case a.change.Approval != nil || a.change.AppliedAt.Sub(a.change.CreatedAt) > planHolds:
+		drifted, err := a.drift(ctx)
+		if err != nil {
+			return change.Step{To: change.StatusStale, Reason: "its targets could not be read again (" + a.words.Explain(ctx, err).Error() + ")"}, nil
+		}
+		if drifted != "" {
+			return change.Step{To: change.StatusStale, Reason: drifted}, nil
+		}
+	}
+	bulk, single := route(a.change.Items, a.noBulk.Load())
+	if len(bulk) > 0 {
+		leftover, err := a.applyBulk(ctx, bulk, single)
+		if err != nil {
+			return change.Step{}, err
+		}
+		single = a.pending(append(leftover, single...))
+	}
+	if err := a.applySingly(ctx, single); err != nil {
+		return change.Step{}, err
+	}
+	step := change.Step{To: change.CountItems(a.change.Items).Final()}
+	if step.To == change.StatusStopped {
+		step.Reason = a.run.halt.reason()
+	}
+	return step, nil
+}
+
+// pending keeps the items that have no outcome yet.
+func (a *applier) pending(items []int) []int {
+	var kept []int
+	for _, i := range items {
+		if a.change.Items[i].Outcome == change.Pending {
+			kept = append(kept, i)
+		}
+	}
+	return kept
+}
+
+// toSend is what of item i is to be sent: the patch, but for what an earlier process is known to have written.
+func (a *applier) toSend(i int) change.Patch {
+	if left, ok := a.left[i]; ok {
+		return left
+	}
+	return a.change.Items[i].Patch
+}
+
+// route splits the pending items: many contacts go through bulk jobs, few, and whatever a bulk job cannot do, are
+// written one by one.
+func route(items []change.Item, noBulk bool) (bulk, single []int) {
+	updates := 0
+	for i := range items {
+		if items[i].Outcome == change.Pending && !noBulk && bulkable(items[i].Patch) {
+			updates++
+		}
+	}
+	for i := range items {
+		switch {
+		case items[i].Outcome != change.Pending:
+		case updates > directory.FewContacts && bulkable(items[i].Patch):
+			bulk = append(bulk, i)
+		default:
+			single = append(single, i)
+		}
+	}
+	return bulk, single
+}
+
+// record stores outcomes, here and in the store, and stops the run when too much of it fails.
+func (a *applier) record(ctx context.Context, outcomes ...change.Recorded) error {
+	if len(outcomes) == 0 {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return errDeferred // what could not be seen any more is nobody's failure
+	}
+	for at := range outcomes {
+		a.downgradeToUnknown(&outcomes[at])
+	}
+	if err := a.store.Record(ctx, a.change.ID, outcomes); err != nil {
+		return fmt.Errorf("recording outcomes: %w", err)
+	}
+	a.change.Record(outcomes)
+	a.run.done.Add(int64(len(outcomes)))
+	a.countFailures(outcomes)
+	return nil
+}
+
+// countFailures stops the run when more of it fails than the policy, or the change itself, allows.
+func (a *applier) countFailures(outcomes []change.Recorded) {
+	for _, r := range outcomes {
+		if r.Outcome != change.NotSent {
+			a.written.Add(1)
+		}
+		if r.Outcome == change.Failed {
+			a.failed.Add(1)
+		}
+	}
+	a.stopWhenFailing(int(a.written.Load()), int(a.failed.Load()))
+}
+
+func (a *applier) stopWhenFailing(written, failed int) {
+	if a.stopAfter.Exceeded(written, failed) || a.change.StopAfter > 0 && failed >= a.change.StopAfter {
+		a.run.halt.set(mostlyFails, change.StopRequest{})
+	}
+}
+
+// downgradeToUnknown makes the failure of an item unknown that Intercom may yet write, unless the failure is
+// Intercom's judgement of what was sent.
+func (a *applier) downgradeToUnknown(r *change.Recorded) {
+	if r.Outcome != change.Failed && r.Outcome != change.NotSent || !a.mayLand[r.Index] {
+		return
+	}
+	why := "; now: " + r.Reason
+	switch toolerr.Code(r.Code) {
+	case toolerr.Busy:
+		if rest, unsent := strings.CutPrefix(r.Reason, "not sent: "); unsent {
+			why = "; it is not sent again: " + rest
+		}
+	case toolerr.RateLimited, toolerr.UpstreamUnavailable, toolerr.VersionUnsupported, toolerr.CredentialInvalid, toolerr.Internal:
+	default:
+		return
+	}
+	item := &a.change.Items[r.Index]
+	r.Outcome, r.Failure = change.Unknown, unknownOutcome("the server had stopped and may have sent it before, so that it can come about yet"+why, item.Patch)
+}
+
+// notSent is the outcome of an item that the run stopped before. One that a bulk job left undone was sent, and failed.
+func (a *applier) notSent(i int) change.Recorded {
+	r := change.Recorded{Index: i, Outcome: change.NotSent, Failure: change.Failure{Code: string(toolerr.Busy), Reason: "not sent: " + a.run.halt.reason()}}
+	if a.tried[i] {
+		r.Outcome, r.Reason = change.Failed, "left undone by a bulk job, and not sent again: "+a.run.halt.reason()
+	}
+	return r
+}
+
+// recordNotSent records items that the run stopped before, all in one step.
+func (a *applier) recordNotSent(ctx context.Context, items []int) error {
+	outcomes := make([]change.Recorded, len(items))
+	for at, i := range items {
+		outcomes[at] = a.notSent(i)
+	}
+	return a.record(ctx, outcomes...)
+}
+
+// panicked logs a panic, and is the outcome of the item that it happened to.
+func (a *applier) panicked(ctx context.Context, i int, caught any) change.Recorded {
+	a.log.ErrorContext(ctx, "applying an item panicked", "change", a.change.ID, "panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
+	return change.Recorded{Index: i, Outcome: change.Unknown, Failure: unknownOutcome("the server failed while writing it; read it back before going on", a.change.Items[i].Patch)}
+}

@@ -1,0 +1,98 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/record"
+)
+
+// driftsShown is of how many targets it is told what changed.
+const driftsShown = 3
+
+// isGone is what changed where a target cannot be read any more.
+const isGone = "is gone"
+
+// drift reads the targets again and says what changed since the plan; nothing did when it returns "".
+func (a *applier) drift(ctx context.Context) (string, error) {
+	var ids []string
+	for i := range a.change.Items {
+		if item := &a.change.Items[i]; item.Outcome == change.Pending && operationOf(item.Patch).reads().drift {
+			ids = append(ids, item.TargetID)
+		}
+	}
+	now, searched, err := directory.ReadFresh(ctx, a.client, ids)
+	if err != nil {
+		return "", err
+	}
+	var drifts []string
+	for i := range a.change.Items {
+		item := &a.change.Items[i]
+		if item.Outcome != change.Pending {
+			continue
+		}
+		what, err := operationOf(item.Patch).drift(ctx, a, item, seen{now[item.TargetID], searched})
+		if err != nil {
+			return "", err
+		}
+		if what == isGone && item.Patch.Traits().Target == change.TargetContact && len(drifts) < driftsShown {
+			what = whereGone(ctx, a.client, item.TargetID)
+		}
+		if what != "" {
+			drifts = append(drifts, a.words.Who(item)+" "+what)
+		}
+	}
+	if len(drifts) > driftsShown {
+		drifts = append(drifts[:driftsShown], fmt.Sprintf("and %d more", len(drifts)-driftsShown))
+	}
+	return strings.Join(drifts, "; "), nil
+}
+
+// contactDrift says what changed of what an item touches on a contact. A search may be behind the times, so what looks
+// changed there is read again by id.
+func contactDrift(ctx context.Context, a *applier, item *change.Item, seen seen) (string, error) {
+	if seen.contact == nil {
+		return isGone, nil
+	}
+	now, err := Image(ctx, a.client, seen.contact, item.Patch)
+	if err != nil {
+		return "", err
+	}
+	what := imageDrift(a.words, item, now)
+	if what == "" || !seen.searched {
+		return what, nil
+	}
+	now, err = a.readImage(ctx, seen.contact.ID, item.Patch)
+	if directory.Gone(err) {
+		return isGone, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return imageDrift(a.words, item, now), nil
+}
+
+// imageDrift says in what a target's image differs from the one before. A masked field is not named: that it changed
+// tells about its value.
+func imageDrift(words Words, item *change.Item, now change.Image) string {
+	for _, name := range slices.Sorted(maps.Keys(item.Patch.Set)) {
+		switch {
+		case record.Same(name, item.Before.Set[name], now.Set[name]):
+		case words.Masks(name):
+			return "was changed since"
+		default:
+			return "has another " + name + " now"
+		}
+	}
+	tags := slices.Concat(item.Patch.AddTags, item.Patch.RemoveTags)
+	companies := slices.Concat(item.Patch.AddCompanies, item.Patch.RemoveCompanies)
+	if !slices.Equal(present(tags, item.Before.Tags), now.Tags) || !slices.Equal(present(companies, item.Before.Companies), now.Companies) {
+		return "has other tags or companies now"
+	}
+	return ""
+}

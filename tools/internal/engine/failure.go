@@ -1,0 +1,87 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
+)
+
+// outcomeUnknown reports whether it is not known what became of a request.
+func outcomeUnknown(sent error) bool { return intercom.KindOf(sent) == intercom.KindOutcomeUnknown }
+
+// isDefinitive reports whether an error is Intercom's own no, so that what is read back afterwards was so before.
+func isDefinitive(err error) bool {
+	kind := intercom.KindOf(err)
+	return kind != intercom.KindOutcomeUnknown && kind != intercom.KindUnavailable
+}
+
+// confirmedFailed is why an item failed whose reading back shows that it did: what was doubtful before is not any more.
+func confirmedFailed(f change.Failure) change.Failure {
+	if f.Code != string(toolerr.OutcomeUnknown) {
+		return f
+	}
+	told := toolerr.New(toolerr.UpstreamUnavailable, "Intercom gave no usable answer, and reading back shows that it took no effect.", "Try again in a minute.")
+	told.RequestID, _ = f.Facts["request_id"].(string)
+	return failureOf(told)
+}
+
+// failureOf keeps an error of the agent's in an item.
+func failureOf(e *toolerr.Error) change.Failure {
+	facts := e.Meta()
+	delete(facts, "code")
+	return change.Failure{Code: string(e.Code), Reason: e.Error(), Facts: facts}
+}
+
+// failed is the outcome of an item that was refused before anything could be written.
+func (a *applier) failedWith(ctx context.Context, i int, err error) change.Recorded {
+	return change.Recorded{Index: i, Outcome: change.Failed, Failure: a.cause(ctx, err)}
+}
+
+// cause words the errors of sending one item, the first of them by its code.
+func (a *applier) cause(ctx context.Context, sent error) change.Failure {
+	var joined interface{ Unwrap() []error }
+	if !errors.As(sent, &joined) {
+		f := failureOf(a.words.Explain(ctx, sent))
+		var link *linkError
+		if errors.As(sent, &link) {
+			f.Reason = link.what + ": " + f.Reason
+		}
+		return f
+	}
+	var all change.Failure
+	for _, err := range joined.Unwrap() {
+		one := a.cause(ctx, err)
+		if all.Code == "" {
+			all = one
+		} else if !strings.Contains(all.Reason, one.Reason) {
+			all.Reason += " " + one.Reason
+		}
+	}
+	return all
+}
+
+// unknownOutcome is the failure of an item that may or may not have happened, and names the tool that tells.
+func unknownOutcome(reason string, p change.Patch) change.Failure {
+	return change.Failure{Code: string(toolerr.OutcomeUnknown), Reason: reason, Facts: map[string]any{"check_with": CheckWith(p)}}
+}
+
+// modifiedElsewhere names the first field that holds neither what it held when planned nor what was to be written, or
+// "". Tags and companies are there or not, and so always one of the two.
+func modifiedElsewhere(item *change.Item, now change.Image) string {
+	for _, part := range states(item, now) {
+		if part.state == altered {
+			return part.Label
+		}
+	}
+	return ""
+}
+
+// conflictOutcome skips an item that another client has written to.
+func conflictOutcome(i int, field string) change.Recorded {
+	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{Code: string(toolerr.ChangeStale), Reason: field +
+		" is neither what it was when planned nor what was to be written; it was skipped. Make the plan anew."}}
+}

@@ -1,0 +1,103 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/record"
+)
+
+// asIntercom is an error of Intercom's.
+func asIntercom(err error) (*intercom.Error, bool) {
+	var upstream *intercom.Error
+	return upstream, errors.As(err, &upstream)
+}
+
+// Image takes the image of what a patch touches of a contact. It may ask Intercom for tags and companies that the
+// contact does not carry along, paced as client is.
+func Image(ctx context.Context, client *intercom.Client, c *intercom.Contact, p change.Patch) (change.Image, error) {
+	var image change.Image
+	if len(p.Set) > 0 {
+		image.Set = make(map[string]any, len(p.Set))
+		for name := range p.Set {
+			image.Set[name] = record.ContactValue(c, name)
+		}
+	}
+	if touched := slices.Concat(p.AddTags, p.RemoveTags); len(touched) > 0 {
+		ids, err := directory.TagIDs(ctx, client, c)
+		if err != nil {
+			return image, err
+		}
+		image.Tags = present(touched, ids)
+	}
+	if touched := slices.Concat(p.AddCompanies, p.RemoveCompanies); len(touched) > 0 {
+		ids, err := directory.CompanyIDs(ctx, client, c)
+		if err != nil {
+			return image, err
+		}
+		image.Companies = present(touched, ids)
+	}
+	return image, nil
+}
+
+// CompanyImage takes the image of what a patch touches of a company.
+func CompanyImage(c *intercom.Company, p change.Patch) change.Image {
+	image := change.Image{Set: make(map[string]any, len(p.Set))}
+	for name := range p.Set {
+		image.Set[name] = record.CompanyValue(c, name)
+	}
+	return image
+}
+
+// present keeps the ids of the refs that are among ids, in the refs' order.
+func present(refs []change.Ref, ids []string) []string {
+	var kept []string
+	for _, ref := range refs {
+		if slices.Contains(ids, ref.ID) {
+			kept = append(kept, ref.ID)
+		}
+	}
+	return kept
+}
+
+// Remaining is the part of a patch that an image does not show yet.
+func Remaining(p change.Patch, image change.Image) change.Patch {
+	left := p
+	left.Set = maps.Clone(p.Set)
+	maps.DeleteFunc(left.Set, func(name string, value any) bool { return record.Same(name, image.Set[name], value) })
+	if len(left.Set) == 0 {
+		left.Set = nil
+	}
+	left.AddTags = without(p.AddTags, image.Tags)
+	left.RemoveTags = within(p.RemoveTags, image.Tags)
+	left.AddCompanies = without(p.AddCompanies, image.Companies)
+	left.RemoveCompanies = within(p.RemoveCompanies, image.Companies)
+	return left
+}
+
+// unapplied is what of an item's patch reading does not show: what is left to be sent.
+func unapplied(item *change.Item, now change.Image) change.Patch {
+	left := Remaining(item.Patch, now)
+	for _, part := range states(item, now) {
+		if part.state == shows {
+			delete(left.Set, part.Label)
+		}
+	}
+	if len(left.Set) == 0 {
+		left.Set = nil
+	}
+	return left
+}
+
+func without(refs []change.Ref, ids []string) []change.Ref {
+	return slices.DeleteFunc(slices.Clone(refs), func(r change.Ref) bool { return slices.Contains(ids, r.ID) })
+}
+
+func within(refs []change.Ref, ids []string) []change.Ref {
+	return slices.DeleteFunc(slices.Clone(refs), func(r change.Ref) bool { return !slices.Contains(ids, r.ID) })
+}

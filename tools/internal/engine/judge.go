@@ -1,0 +1,169 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/record"
+	"intercom-mcp/tools/toolerr"
+)
+
+// state is what reading back shows of a part.
+type state int
+
+const (
+	missing state = iota // what was there before
+	shows                // what was written, as Intercom keeps it
+	altered              // neither
+)
+
+// partState is a part of an item and its state.
+type partState struct {
+	change.Part
+	state state
+	moved bool // it is not what it was before
+}
+
+// states judges the parts of an item by an image of its target. The record as a whole, and notes, are judged by their
+// operations.
+func states(item *change.Item, now change.Image) []partState {
+	var list []partState
+	for _, part := range item.Patch.Parts() {
+		if s, ok := stateOf(item, part, now); ok {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+func stateOf(item *change.Item, part change.Part, now change.Image) (partState, bool) {
+	if kind, id, link := strings.Cut(part.Key, " "); link {
+		there, before, added := slices.Contains(now.Tags, id), slices.Contains(item.Before.Tags, id), hasRef(item.Patch.AddTags, id)
+		if kind == "company" {
+			there, before, added = slices.Contains(now.Companies, id), slices.Contains(item.Before.Companies, id), hasRef(item.Patch.AddCompanies, id)
+		}
+		s := partState{part, missing, there != before}
+		if there == added {
+			s.state = shows
+		}
+		return s, true
+	}
+	written, ok := item.Patch.Set[part.Label]
+	if !ok {
+		return partState{}, false
+	}
+	before, value := item.Before.Set[part.Label], now.Set[part.Label]
+	s := partState{part, missing, !record.Same(part.Label, before, value)}
+	switch {
+	case record.Shows(part.Label, isTime(item, part.Label), before, written, value):
+		s.state = shows
+	case s.moved:
+		s.state = altered
+	}
+	return s, true
+}
+
+// isTime reports whether a field of an item's patch holds Unix seconds.
+func isTime(item *change.Item, field string) bool {
+	return strings.HasSuffix(field, "_at") || slices.Contains(item.Patch.Dates, field)
+}
+
+func hasRef(refs []change.Ref, id string) bool {
+	return slices.ContainsFunc(refs, func(r change.Ref) bool { return r.ID == id })
+}
+
+// outcomeOf decides an item's outcome part by part: not what was answered counts, but what Intercom shows now. sent is
+// the error of sending it, read that of reading it back.
+func (a *applier) outcomeOf(ctx context.Context, i int, now change.Image, sent, read error) change.Recorded {
+	r := change.Recorded{Index: i}
+	item := &a.change.Items[i]
+	switch {
+	case directory.Gone(read) && sent != nil && isDefinitive(sent):
+		r.Outcome, r.Failure = change.Failed, a.cause(ctx, sent)
+	case directory.Gone(read):
+		r.Outcome, r.Failure = change.Failed, a.cause(ctx, read)
+	case read != nil:
+		reason := "it could not be read back: " + a.words.Explain(ctx, read).Message
+		if sent != nil {
+			reason = a.cause(ctx, sent).Reason + " " + reason
+		}
+		r.Outcome, r.Failure = change.Unknown, unknownOutcome(reason, item.Patch)
+	default:
+		a.judgeParts(ctx, &r, states(item, now), sent)
+	}
+	return r
+}
+
+// judgeParts gives an outcome to an item whose parts could be read back. When in doubt it counts as written: a part
+// that holds neither what was there nor what was written was changed by somebody, and it may have been by us.
+func (a *applier) judgeParts(ctx context.Context, r *change.Recorded, parts []partState, sent error) {
+	var labels []string
+	shown, moved := 0, false
+	for _, part := range parts {
+		moved = moved || part.moved
+		switch part.state {
+		case shows:
+			shown++
+			continue
+		case altered:
+			labels = append(labels, part.Label+" (which holds another value now)")
+		default:
+			labels = append(labels, part.Label)
+		}
+		r.Missing = append(r.Missing, part.Key)
+	}
+	late := a.change.Items[r.Index].Patch.Traits().LateID
+	switch {
+	case len(labels) == 0 && !moved && !late && sent == nil:
+		r.Outcome = change.Unchanged // Intercom keeps what was written as what was there
+		return
+	case len(labels) == 0:
+		r.Outcome = change.Changed
+		return
+	case shown == 0 && !moved && !late:
+		r.Outcome, r.Missing = change.Failed, nil
+	case shown == 0 && !late:
+		r.Outcome, r.Missing = change.Unknown, nil
+		r.Failure = unknownOutcome("reading back shows neither what was there nor what was written: "+strings.Join(labels, ", "), a.change.Items[r.Index].Patch)
+		return
+	default:
+		r.Outcome = change.Partly
+	}
+	switch {
+	case sent != nil && r.Outcome == change.Failed:
+		r.Failure = confirmedFailed(a.cause(ctx, sent))
+	case sent != nil:
+		r.Failure = confirmedFailed(a.cause(ctx, sent))
+		r.Reason = "not shown: " + strings.Join(labels, ", ") + ". " + r.Reason
+	default:
+		r.Failure = change.Failure{Code: string(toolerr.InvalidArgument), Reason: "Intercom accepted it, but reading back does not show " + strings.Join(labels, ", ")}
+	}
+}
+
+// readBack reads a contact by id, which is never behind the times, and decides the outcome of its item.
+func (a *applier) readBack(ctx context.Context, i int, id string, sent error) change.Recorded {
+	image, err := a.readImage(ctx, id, a.change.Items[i].Patch)
+	return a.outcomeOf(ctx, i, image, sent, err)
+}
+
+// readImage reads by id what a contact shows of what a patch touches.
+func (a *applier) readImage(ctx context.Context, id string, p change.Patch) (change.Image, error) {
+	contact, err := a.client.Contacts.Get(ctx, id)
+	if err != nil {
+		return change.Image{}, err
+	}
+	return Image(ctx, a.client, &contact, p)
+}
+
+// whereMerged is the contact into which the error says that another was merged, or "".
+func whereMerged(err error) string {
+	upstream, ok := asIntercom(err)
+	if ok && upstream.Kind() == intercom.KindMerged {
+		return upstream.MergedInto
+	}
+	return ""
+}

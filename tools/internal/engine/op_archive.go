@@ -1,0 +1,46 @@
+package engine
+
+import (
+	"context"
+
+	"intercom-mcp/policy/change"
+)
+
+// archive takes a contact out of every list, until unarchived.
+type archive struct{}
+
+func (archive) send(ctx context.Context, a *applier, i int) change.Recorded {
+	id := a.change.Items[i].TargetID
+	sent := a.client.Contacts.Archive(ctx, id)
+	return a.verifyPresence(ctx, i, sent, probeContact(ctx, a, id), false)
+}
+
+func (archive) reconcile(ctx context.Context, a *applier, i int) reconciled {
+	return a.presence(ctx, i, probeContact(ctx, a, a.change.Items[i].TargetID), false)
+}
+
+func (archive) drift(ctx context.Context, a *applier, item *change.Item, seen seen) (string, error) {
+	return contactDrift(ctx, a, item, seen)
+}
+
+// undo brings back whom a change archived. Intercom shows an archived contact to nobody, so who is shown is not archived
+// any more.
+func (archive) undo(ctx context.Context, u *undoing, item *change.Item) error {
+	_, err := u.client.Contacts.Get(ctx, item.TargetID)
+	switch into := whereMerged(err); {
+	case err == nil && item.Outcome != change.Failed:
+		u.conflict(item, "is not archived any more")
+	case err == nil:
+	case into != "":
+		u.conflict(item, "was merged into "+into)
+	case gone(err):
+		u.restore(item, change.Unarchive)
+	default:
+		return err
+	}
+	return nil
+}
+
+func (archive) reads() reads              { return reads{drift: true} }
+func (archive) checkWith() string         { return "get_contact" }
+func (archive) requests(change.Patch) int { return 2 }

@@ -1,0 +1,154 @@
+package engine
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+)
+
+// saveCompany writes fields of a company.
+type saveCompany struct{}
+
+// send sends what an attempt whose answer was lost left undone once more, as updateContact does.
+func (saveCompany) send(ctx context.Context, a *applier, i int) change.Recorded {
+	item := &a.change.Items[i]
+	var body intercom.CompanyWrite
+	if err := writeFields(item.Patch.Set, &body); err != nil {
+		return a.failedWith(ctx, i, err)
+	}
+	for again := false; ; again = true {
+		_, sent := a.client.Companies.Update(ctx, item.TargetID, body)
+		company, read := a.client.Companies.Get(ctx, item.TargetID)
+		now := CompanyImage(&company, item.Patch)
+		left := unapplied(item, now)
+		if again || read != nil || !outcomeUnknown(sent) || left.Empty() || a.run.halt.stopped() {
+			return a.outcomeOf(ctx, i, now, sent, read)
+		}
+		if field := modifiedElsewhere(item, now); field != "" {
+			r := a.outcomeOf(ctx, i, now, sent, nil)
+			r.Failure = conflictOutcome(i, field).Failure
+			return r
+		}
+	}
+}
+
+// reconcile reads whether a company was written before, or modified elsewhere meanwhile.
+func (saveCompany) reconcile(ctx context.Context, a *applier, i int) reconciled {
+	item := &a.change.Items[i]
+	company, err := a.client.Companies.Get(ctx, item.TargetID)
+	switch {
+	case gone(err):
+		return undone() // writing tells
+	case err != nil:
+		return reconciled{unsure: "it could not be read: " + a.words.Explain(ctx, err).Error()}
+	}
+	r, left := a.reconcileItem(ctx, i, CompanyImage(&company, item.Patch))
+	if r.Outcome == change.Pending && a.run.halt.final() && len(left.Parts()) < len(item.Patch.Parts()) {
+		r = a.outcomeOf(ctx, i, CompanyImage(&company, item.Patch), nil, nil)
+	}
+	return reconciled{recorded: r}
+}
+
+func (saveCompany) drift(ctx context.Context, a *applier, item *change.Item, _ seen) (string, error) {
+	company, err := a.client.Companies.Get(ctx, item.TargetID)
+	if gone(err) {
+		return isGone, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return companyDrift(item, &company), nil
+}
+
+// companyDrift says what changed of what an item touches on a company.
+func companyDrift(item *change.Item, c *intercom.Company) string {
+	return imageDrift(unmasked{}, item, CompanyImage(c, item.Patch))
+}
+
+func (saveCompany) undo(ctx context.Context, u *undoing, item *change.Item) error {
+	company, err := u.client.Companies.Get(ctx, item.TargetID)
+	if gone(err) {
+		u.conflict(item, isGone)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	patch, conflicts := u.reverse(item, CompanyImage(&company, item.Patch))
+	for _, what := range conflicts {
+		u.conflict(item, what)
+	}
+	if len(patch.Set) > 0 {
+		u.plan.Noun = "company"
+		u.planner.Company(&company, item.Label, patch)
+	}
+	return nil
+}
+
+func (saveCompany) reads() reads              { return reads{} }
+func (saveCompany) checkWith() string         { return "get_company" }
+func (saveCompany) requests(change.Patch) int { return 2 }
+
+// unmasked are the words for companies, of which nothing is masked.
+type unmasked struct{ Words }
+
+// Masks is false.
+func (unmasked) Masks(string) bool { return false }
+
+// createCompany creates a company under the key of its owner's. Intercom keeps one company of a key, so that it can be
+// told at once whether it was created.
+type createCompany struct{}
+
+func (createCompany) send(ctx context.Context, a *applier, i int) change.Recorded {
+	item := &a.change.Items[i]
+	var body intercom.CompanyWrite
+	if err := writeFields(item.Patch.Set, &body); err != nil {
+		return a.failedWith(ctx, i, err)
+	}
+	body.CompanyID = intercom.Value(item.Patch.Key)
+	_, sent := a.client.Companies.Save(ctx, body)
+	company, read := a.client.Companies.FindByCompanyID(ctx, item.Patch.Key)
+	if gone(read) && outcomeUnknown(sent) {
+		return change.Recorded{Index: i, Outcome: change.Failed, Failure: confirmedFailed(a.cause(ctx, sent))}
+	}
+	r := a.outcomeOf(ctx, i, CompanyImage(&company, item.Patch), sent, read)
+	if read == nil {
+		r.TargetID, r.Created = company.ID, company.ID
+	}
+	return r
+}
+
+// reconcile looks for the company by its key. One that is there and shows something else is another client's.
+func (createCompany) reconcile(ctx context.Context, a *applier, i int) reconciled {
+	item := &a.change.Items[i]
+	company, err := a.client.Companies.FindByCompanyID(ctx, item.Patch.Key)
+	switch {
+	case gone(err):
+		return undone()
+	case err != nil:
+		return reconciled{unsure: "it could not be read: " + a.words.Explain(ctx, err).Error()}
+	}
+	now := CompanyImage(&company, item.Patch)
+	r := a.outcomeOf(ctx, i, now, nil, nil)
+	if left := unapplied(item, now); !left.Empty() {
+		r = conflictOutcome(i, slices.Sorted(maps.Keys(left.Set))[0])
+	}
+	r.TargetID, r.Created = company.ID, company.ID
+	return reconciled{recorded: r}
+}
+
+func (createCompany) drift(context.Context, *applier, *change.Item, seen) (string, error) {
+	return "", nil
+}
+
+func (createCompany) undo(_ context.Context, u *undoing, item *change.Item) error {
+	u.conflict(item, "a company that was created is not deleted")
+	return nil
+}
+
+func (createCompany) reads() reads              { return reads{} }
+func (createCompany) checkWith() string         { return "get_company" }
+func (createCompany) requests(change.Patch) int { return 2 }

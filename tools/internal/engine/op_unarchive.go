@@ -1,0 +1,39 @@
+package engine
+
+import (
+	"context"
+
+	"intercom-mcp/policy/change"
+)
+
+// unarchive brings an archived contact back. It cannot be read before.
+type unarchive struct{}
+
+func (unarchive) send(ctx context.Context, a *applier, i int) change.Recorded {
+	id := a.change.Items[i].TargetID
+	sent := a.client.Contacts.Unarchive(ctx, id)
+	return a.verifyPresence(ctx, i, sent, probeContact(ctx, a, id), true)
+}
+
+func (unarchive) reconcile(ctx context.Context, a *applier, i int) reconciled {
+	return a.presence(ctx, i, probeContact(ctx, a, a.change.Items[i].TargetID), true)
+}
+
+func (unarchive) drift(context.Context, *applier, *change.Item, seen) (string, error) { return "", nil }
+
+// undo archives again who was unarchived, unless another client has written to them since.
+func (unarchive) undo(ctx context.Context, u *undoing, item *change.Item) error {
+	contact, ok := u.contact(ctx, item)
+	switch {
+	case !ok:
+	case contact.UpdatedAt.Time().After(u.ended.Add(ownWrites)):
+		u.conflict(item, "was written to since, and is left as it is; archive_contacts archives it all the same")
+	default:
+		u.restore(item, change.Archive)
+	}
+	return nil
+}
+
+func (unarchive) reads() reads              { return reads{undo: true} }
+func (unarchive) checkWith() string         { return "get_contact" }
+func (unarchive) requests(change.Patch) int { return 2 }

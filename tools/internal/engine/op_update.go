@@ -1,0 +1,139 @@
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/text"
+)
+
+// updateContact writes fields, tags and companies of a contact. Many at once go through bulk jobs: see bulk.go; what an
+// earlier process wrote of them is read together: see reconcile.go.
+type updateContact struct{}
+
+// send sends what an attempt whose answer was lost left undone once more, unless another client has written there.
+func (updateContact) send(ctx context.Context, a *applier, i int) change.Recorded {
+	item := &a.change.Items[i]
+	patch := a.toSend(i)
+	for again := false; ; again = true {
+		sent := errors.Join(setFields(ctx, a.client, item.TargetID, patch), link(ctx, a.client, item.TargetID, patch))
+		now, err := a.readImage(ctx, item.TargetID, item.Patch)
+		left := unapplied(item, now)
+		if again || err != nil || !outcomeUnknown(sent) || left.Empty() || a.run.halt.stopped() {
+			return a.outcomeOf(ctx, i, now, sent, err)
+		}
+		if field := modifiedElsewhere(item, now); field != "" {
+			r := a.outcomeOf(ctx, i, now, sent, nil)
+			r.Failure = conflictOutcome(i, field).Failure
+			return r
+		}
+		patch = left
+	}
+}
+
+// reconcile has nothing to do: updates are reconciled together, before anything is sent. Of one that cannot be sent any
+// more, what shows already is told.
+func (updateContact) reconcile(ctx context.Context, a *applier, i int) reconciled {
+	item := &a.change.Items[i]
+	if left, ok := a.left[i]; ok && a.run.halt.final() && len(left.Parts()) < len(item.Patch.Parts()) {
+		return reconciled{recorded: a.readBack(ctx, i, item.TargetID, nil)}
+	}
+	return undone()
+}
+
+func (updateContact) drift(ctx context.Context, a *applier, item *change.Item, seen seen) (string, error) {
+	return contactDrift(ctx, a, item, seen)
+}
+
+// undo puts back what still holds what was written. What a search shows may be behind the times, so a conflict seen
+// there is looked at again.
+func (updateContact) undo(ctx context.Context, u *undoing, item *change.Item) error {
+	contact, ok := u.contact(ctx, item)
+	if !ok {
+		return nil
+	}
+	now, err := Image(ctx, u.client, contact, item.Patch)
+	if err != nil {
+		return err
+	}
+	patch, conflicts := u.reverse(item, now)
+	if len(conflicts) > 0 && u.searched {
+		fresh, err := u.client.Contacts.Get(ctx, contact.ID)
+		if err != nil {
+			return err
+		}
+		if now, err = Image(ctx, u.client, &fresh, item.Patch); err != nil {
+			return err
+		}
+		contact = &fresh
+		patch, conflicts = u.reverse(item, now)
+	}
+	for _, what := range conflicts {
+		u.conflict(item, what)
+	}
+	if patch.Empty() {
+		return nil
+	}
+	return u.planner.Update(ctx, contact, patch, false)
+}
+
+func (updateContact) reads() reads      { return reads{drift: true, undo: true} }
+func (updateContact) checkWith() string { return "get_contact" }
+
+func (updateContact) requests(p change.Patch) int {
+	return 2 + len(p.AddTags) + len(p.RemoveTags) + len(p.AddCompanies) + len(p.RemoveCompanies)
+}
+
+// setFields writes a patch's fields to a contact.
+func setFields(ctx context.Context, client *intercom.Client, id string, p change.Patch) error {
+	if len(p.Set) == 0 {
+		return nil
+	}
+	w, err := contactWrite(p.Set)
+	if err != nil {
+		return err
+	}
+	_, err = client.Contacts.Update(ctx, id, w)
+	return err
+}
+
+// link writes a patch's tags and companies to a contact; it goes on after a failure, and returns all of them.
+func link(ctx context.Context, client *intercom.Client, id string, p change.Patch) error {
+	var failures []error
+	add := func(what string, ref change.Ref, err error) {
+		if err != nil {
+			failures = append(failures, &linkError{what + " " + text.Reveal(ref.Name, 40), err})
+		}
+	}
+	for _, tag := range p.AddTags {
+		_, err := client.Contacts.AddTag(ctx, id, tag.ID)
+		add("tag", tag, err)
+	}
+	for _, tag := range p.RemoveTags {
+		_, err := client.Contacts.RemoveTag(ctx, id, tag.ID)
+		add("tag", tag, err)
+	}
+	for _, company := range p.AddCompanies {
+		_, err := client.Contacts.AttachCompany(ctx, id, company.ID)
+		add("company", company, err)
+	}
+	for _, company := range p.RemoveCompanies {
+		_, err := client.Contacts.DetachCompany(ctx, id, company.ID)
+		add("company", company, err)
+	}
+	return errors.Join(failures...)
+}
+
+// linkError is the failure to link one tag or one company.
+type linkError struct {
+	what string
+	err  error
+}
+
+// Error implements error.
+func (e *linkError) Error() string { return e.what + ": " + e.err.Error() }
+
+// Unwrap returns why.
+func (e *linkError) Unwrap() error { return e.err }

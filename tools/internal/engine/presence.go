@@ -1,0 +1,62 @@
+package engine
+
+import (
+	"context"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
+)
+
+// probeContact reads a contact, to see whether it is still there: Intercom shows what is archived, deleted or merged to
+// nobody who asks for its id.
+func probeContact(ctx context.Context, a *applier, id string) error {
+	_, err := a.client.Contacts.Get(ctx, id)
+	return err
+}
+
+// verifyPresence decides about an operation that makes a record vanish, or appear again, by whether it can be read
+// afterwards. sent is the error of sending it, read that of reading. Who was merged into another by another client is
+// neither archived nor deleted.
+func (a *applier) verifyPresence(ctx context.Context, i int, sent, read error, there bool) change.Recorded {
+	r := change.Recorded{Index: i}
+	switch {
+	case read != nil && !gone(read):
+		r.Outcome, r.Failure = change.Unknown, unknownOutcome("it could not be read back: "+a.words.Explain(ctx, read).Message, a.change.Items[i].Patch)
+	case sent != nil && !isDefinitive(sent) && intercom.KindOf(read) == intercom.KindMerged:
+		r.Outcome, r.Failure = change.Failed, a.cause(ctx, read)
+	case gone(read) != there && (sent == nil || !isDefinitive(sent)):
+		r.Outcome = change.Changed
+	case sent != nil:
+		r.Outcome, r.Failure = change.Failed, confirmedFailed(a.cause(ctx, sent))
+	default:
+		r.Outcome = change.Failed
+		r.Failure = change.Failure{Code: string(toolerr.InvalidArgument), Reason: "Intercom accepted it, but reading back shows no change"}
+	}
+	return r
+}
+
+// trustResponse decides by Intercom's answer, where nothing can be read back, for the reason why.
+func (a *applier) trustResponse(ctx context.Context, i int, sent error, why string) change.Recorded {
+	switch {
+	case sent == nil:
+		return change.Recorded{Index: i, Outcome: change.Changed}
+	case outcomeUnknown(sent):
+		return change.Recorded{Index: i, Outcome: change.Unknown, Failure: unknownOutcome(a.words.Explain(ctx, sent).Message+" "+why+".", a.change.Items[i].Patch)}
+	}
+	return a.failedWith(ctx, i, sent)
+}
+
+// presence is what reading a record tells of an operation after which it is there, or is not. Who was merged into
+// another by another client is neither archived nor deleted.
+func (a *applier) presence(ctx context.Context, i int, read error, there bool) reconciled {
+	switch {
+	case intercom.KindOf(read) == intercom.KindMerged && !there:
+		return reconciled{recorded: a.failedWith(ctx, i, read)}
+	case read != nil && !gone(read):
+		return reconciled{unsure: "it could not be read: " + a.words.Explain(ctx, read).Error()}
+	case gone(read) != there:
+		return reconciled{recorded: change.Recorded{Outcome: change.Changed}}
+	}
+	return undone()
+}

@@ -1,0 +1,224 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
+)
+
+// reconcileEventually reconciles the change, however long Intercom may not answer.
+func (a *applier) reconcileEventually(ctx context.Context) error {
+	a.fresh = make(map[int]bool)
+	defer a.run.waits.Store(nil)
+	for {
+		known := len(a.fresh)
+		err := a.reconcile(ctx)
+		var upstream *intercom.Error
+		if err == nil || !errors.As(err, &upstream) {
+			return err
+		}
+		pause := resumeEvery
+		if len(a.fresh) > known { // it gets on
+			pause = reconcileAgain
+		}
+		waits := a.words.Explain(ctx, upstream).Message
+		a.run.waits.Store(&waits)
+		a.log.WarnContext(ctx, "resuming a change waits for Intercom", "change", a.change.ID, "reconciled", len(a.fresh), "err", upstream)
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return errDeferred
+		case <-a.run.halt.done:
+			timer.Stop()
+			if a.run.halt.leaves() {
+				return errDeferred
+			}
+			a.mayLand = a.unreconciled()
+			return nil
+		}
+	}
+}
+
+// unreconciled are the items of which it could not be read what became of them.
+func (a *applier) unreconciled() map[int]bool {
+	items := make(map[int]bool)
+	for i := range a.change.Items {
+		if reconcilable(&a.change.Items[i]) {
+			items[i] = true
+		}
+	}
+	return items
+}
+
+// MaxInFlight is how many items an earlier process may have sent beyond the last that is known to be written: those of
+// the jobs under way, and those of ended ones that wait to fill a page.
+const MaxInFlight = JobsAtOnce*BulkChunk + directory.PageOfContacts
+
+// reconcileAgain is how long reconciling pauses where some contacts could be read, and others could not.
+const reconcileAgain = 2 * time.Second
+
+// reconcile reads back what an earlier process may have written with updates, so that only what is left is sent: items
+// that show what was to be written are done, of the others only what they do not show is sent, and what another client
+// wrote meanwhile is skipped. Other operations reconcile item by item.
+func (a *applier) reconcile(ctx context.Context) error {
+	ids := a.toReconcile()
+	now, err := directory.ReadContacts(ctx, a.client, ids)
+	if err != nil {
+		return err
+	}
+	searched := len(ids) > directory.FewContacts
+	var done []change.Recorded
+	var open []int     // in the order in which they are sent
+	var suspects []int // of them, those that a search shows to be modified elsewhere
+	after := 0         // of them, those before which something is known to be written
+	for i := range a.change.Items {
+		item := &a.change.Items[i]
+		switch {
+		case !reconcilable(item):
+			if item.Outcome != change.Pending && item.Outcome != change.Unchanged {
+				after = len(open)
+			}
+			continue
+		case now[item.TargetID] == nil:
+			continue // who is gone is told by writing
+		}
+		image, err := Image(ctx, a.client, now[item.TargetID], item.Patch)
+		if err != nil {
+			return err
+		}
+		r, left := a.reconcileItem(ctx, i, image)
+		switch {
+		case r.Outcome == change.Changed || r.Outcome == change.Unchanged:
+			done = append(done, r)
+			after = len(open)
+			continue
+		case r.Outcome == change.Failed && !searched:
+			done = append(done, r)
+			continue
+		case r.Outcome == change.Failed:
+			suspects = append(suspects, i)
+		default:
+			a.left[i] = left
+		}
+		open = append(open, i)
+	}
+	sent := open[:min(after+MaxInFlight, len(open))]
+	if a.inJobs() {
+		a.mayLand = setOf(sent)
+	}
+	if !searched {
+		return a.record(ctx, done...)
+	}
+	fresh, err := a.reconcileFresh(ctx, slices.Compact(slices.Sorted(slices.Values(slices.Concat(sent, suspects)))))
+	if err := a.record(ctx, slices.Concat(done, fresh)...); err != nil {
+		return err
+	}
+	return err
+}
+
+func setOf(list []int) map[int]bool {
+	set := make(map[int]bool, len(list))
+	for _, i := range list {
+		set[i] = true
+	}
+	return set
+}
+
+// inJobs reports whether the change was large enough for bulk jobs, which Intercom works on after whoever sent them is
+// gone.
+func (a *applier) inJobs() bool {
+	updates := 0
+	for i := range a.change.Items {
+		if item := &a.change.Items[i]; item.Patch.Operation() == change.Update && item.Outcome != change.Unchanged {
+			updates++
+		}
+	}
+	return updates > directory.FewContacts && !a.noBulk.Load()
+}
+
+// reconcileItem compares an item with what its contact shows now: it is done, or modified elsewhere, or something is
+// left to be sent of it.
+func (a *applier) reconcileItem(ctx context.Context, i int, image change.Image) (change.Recorded, change.Patch) {
+	item := &a.change.Items[i]
+	left := unapplied(item, image)
+	if left.Empty() {
+		r := change.Recorded{Index: i}
+		a.judgeParts(ctx, &r, states(item, image), nil)
+		return r, left
+	}
+	if field := modifiedElsewhere(item, image); field != "" {
+		return conflictOutcome(i, field), left
+	}
+	return change.Recorded{}, left
+}
+
+// reconcileFresh reconciles items by the ids of their contacts: what a search does not show may yet be there, and what
+// it shows may be over. Where some cannot be read now, the others are reconciled all the same, and not read another
+// time.
+func (a *applier) reconcileFresh(ctx context.Context, items []int) ([]change.Recorded, error) {
+	items = slices.DeleteFunc(slices.Clone(items), func(i int) bool { return a.fresh[i] })
+	outcomes, lefts, failures := make([]change.Recorded, len(items)), make([]change.Patch, len(items)), make([]error, len(items))
+	var group errgroup.Group
+	group.SetLimit(directory.ReadersAtOnce)
+	for at, i := range items {
+		group.Go(func() error {
+			outcomes[at], lefts[at], failures[at] = a.reconcileSafely(ctx, i)
+			return nil
+		})
+	}
+	_ = group.Wait() // each tells for itself
+	for at, i := range items {
+		if failures[at] == nil {
+			a.fresh[i] = true
+			a.left[i] = lefts[at]
+		}
+	}
+	done := slices.DeleteFunc(outcomes, func(r change.Recorded) bool { return r.Outcome == change.Pending })
+	return done, errors.Join(failures...)
+}
+
+// reconcileSafely reconciles an item by the id of its contact; a panic makes that item unknown, as it does when an item
+// is written.
+func (a *applier) reconcileSafely(ctx context.Context, i int) (r change.Recorded, left change.Patch, err error) {
+	item := &a.change.Items[i]
+	left = item.Patch
+	defer func() {
+		if caught := recover(); caught != nil {
+			r, err = a.panicked(ctx, i, caught), nil
+		}
+	}()
+	image, err := a.readImage(ctx, item.TargetID, item.Patch)
+	switch {
+	case directory.Gone(err):
+		return change.Recorded{}, left, nil // writing tells
+	case err != nil:
+		return change.Recorded{}, left, err
+	}
+	r, left = a.reconcileItem(ctx, i, image)
+	return r, left, nil
+}
+
+// toReconcile lists the contacts of the items that are reconciled together.
+func (a *applier) toReconcile() []string {
+	var ids []string
+	for i := range a.change.Items {
+		if item := &a.change.Items[i]; reconcilable(item) {
+			ids = append(ids, item.TargetID)
+		}
+	}
+	return ids
+}
+
+// reconcilable reports whether an item is a plain update that is still pending.
+func reconcilable(item *change.Item) bool {
+	return item.Outcome == change.Pending && item.Patch.Operation() == change.Update
+}

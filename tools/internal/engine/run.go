@@ -1,0 +1,189 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/toolerr"
+)
+
+// run is the work on one change: it outlives the call that started it, and belongs to the engine, whose Close waits
+// for it.
+type run struct {
+	principal string // whose change it is
+	total     int
+	resumed   bool         // from an earlier process
+	sent      atomic.Int64 // items in Intercom's hands
+	done      atomic.Int64 // items read back
+	ended     chan struct{}
+	halt      *halt
+	waits     atomic.Pointer[string] // what it waits for before it goes on; nil while it does not
+	tried     atomic.Bool            // it was tried to put the stop on record
+	persisted atomic.Bool            // it is on record that nothing more is to be sent, whoever goes on
+}
+
+// endWith stops a run with its engine. What was resumed is none of those whom this server is stopped for.
+func (r *run) endWith(why stop) {
+	if r.resumed {
+		why = pausing
+	}
+	r.halt.set(why, change.StopRequest{})
+}
+
+// lookup finds the run of a change that is being applied here.
+func (e *Engine) lookup(id string) *run {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.runs[id]
+}
+
+// Start begins the work on a change by the one step that does, unless it has begun, or may not any more. The step
+// brings along the yes that it got, and who has the last word. From then on the work is the engine's: the caller may go
+// away. Of any number of concurrent callers one starts it; the others get [change.ErrStatusChanged].
+func (e *Engine) Start(ctx context.Context, c change.Change, step change.Step) (change.Change, error) {
+	if step.Approval == nil {
+		// It was decided and recorded a moment ago; a caller who goes away between the two steps must not leave it halfway.
+		ctx = context.WithoutCancel(ctx)
+	}
+	if !e.beginWork() {
+		return c, e.tooLate(ctx, c)
+	}
+	step.To, step.At = change.StatusApplying, time.Now()
+	c, err := e.store.Advance(ctx, c.ID, step)
+	if err != nil {
+		e.running.Done()
+		return c, err
+	}
+	r := e.registerRun(c, false)
+	go e.execute(ctx, r, c)
+	return c, nil
+}
+
+// beginWork makes the engine wait for one more piece of work, unless it ends. Where it is told to stop a moment later,
+// the work finds out before it sends anything.
+func (e *Engine) beginWork() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.ending != goOn {
+		return false
+	}
+	e.running.Add(1)
+	return true
+}
+
+// tooLate refuses to begin a change when the engine ends. One that needed no confirmation is over; a waiting one may
+// be confirmed another time.
+func (e *Engine) tooLate(ctx context.Context, c change.Change) error {
+	if c.Status == change.StatusApproved {
+		step := change.Step{To: change.StatusCancelled, At: time.Now(), Reason: "the server was stopped before it began"}
+		if _, err := e.store.Advance(ctx, c.ID, step); err != nil {
+			return err
+		}
+	}
+	return toolerr.New(toolerr.Busy, "The server is stopping.", "Nothing was changed; try again.")
+}
+
+// registerRun lets a change's work be found. It has been begun by beginWork.
+func (e *Engine) registerRun(c change.Change, resumed bool) *run {
+	r := &run{principal: c.Principal, resumed: resumed, total: change.CountItems(c.Items).Pending, ended: make(chan struct{}), halt: newHalt()}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.runs[c.ID] = r
+	if e.ending != goOn {
+		r.endWith(e.ending)
+	}
+	return r
+}
+
+// errDeferred tells that a change is left as it is, to be resumed another time.
+var errDeferred = errors.New("left to be resumed another time")
+
+// execute applies a change to its end and records it, or leaves it where it stands when the engine abandons its work.
+// Of ctx only the values count.
+func (e *Engine) execute(ctx context.Context, r *run, c change.Change) {
+	defer e.running.Done()
+	ctx, leave := context.WithCancel(context.WithoutCancel(ctx))
+	wait := e.watch(ctx, leave, r, &c)
+	defer func() {
+		leave()
+		wait()
+		e.mu.Lock()
+		delete(e.runs, c.ID)
+		e.mu.Unlock()
+		close(r.ended)
+	}()
+	step, err := e.apply(ForChange(ctx, c.ID), r, &c)
+	if errors.Is(err, change.ErrFenced) || errors.Is(err, errDeferred) || ctx.Err() != nil || e.isAbandoned() {
+		e.log.WarnContext(ctx, "a change is left to be resumed", "change", c.ID, "err", err)
+		return
+	}
+	if err != nil {
+		e.log.ErrorContext(ctx, "applying a change", "change", c.ID, "err", err)
+		step = change.Step{To: change.StatusUnknown, Reason: "the server failed while applying the change; read the contacts back before going on"}
+	}
+	step.At = time.Now()
+	if err := e.finish(ctx, c, step); err != nil {
+		e.log.ErrorContext(ctx, "recording the end of a change", "change", c.ID, "err", err)
+	}
+}
+
+// apply applies a change, and turns a panic into an error.
+func (e *Engine) apply(ctx context.Context, r *run, c *change.Change) (step change.Step, err error) {
+	defer func() {
+		if caught := recover(); caught != nil {
+			err = fmt.Errorf("panic: %v\n%s", caught, debug.Stack())
+		}
+	}()
+	client := e.client
+	if r.total > directory.FewContacts {
+		client = e.client.WithPriority(intercom.PriorityBulk)
+	}
+	a := &applier{
+		client: client, lists: e.lists, store: e.store, log: e.log, noBulk: &e.noBulk,
+		words: e.words(c), stopAfter: e.policy().Limits.StopAfter, run: r, change: c, left: make(map[int]change.Patch),
+	}
+	return a.apply(ctx)
+}
+
+func (e *Engine) isAbandoned() bool {
+	select {
+	case <-e.abandoned:
+		return true
+	default:
+		return false
+	}
+}
+
+// finish records the last step of a change, after that of the one it puts back, if it put back all of it: a process
+// that dies in between does both again.
+func (e *Engine) finish(ctx context.Context, c change.Change, step change.Step) error {
+	if c.Undoes != "" && step.To == change.StatusApplied && len(c.Conflicts) == 0 {
+		_, err := e.store.Advance(ctx, c.Undoes, change.Step{To: change.StatusUndone, At: step.At})
+		if err != nil && !errors.Is(err, change.ErrStatusChanged) && !errors.Is(err, change.ErrNotFound) {
+			return err
+		}
+	}
+	_, err := e.store.Advance(ctx, c.ID, step)
+	return err
+}
+
+type changeKey struct{}
+
+// ChangeOf returns the handle of the change that a request to Intercom is made for, or "": for who observes requests
+// and keeps the audit trail.
+func ChangeOf(ctx context.Context) string {
+	id, _ := ctx.Value(changeKey{}).(string)
+	return id
+}
+
+// ForChange marks the requests made for a change.
+func ForChange(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, changeKey{}, id)
+}

@@ -1,0 +1,104 @@
+package engine
+
+import (
+	"context"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"intercom-mcp/policy/change"
+)
+
+// applySingly writes items one by one, a few at the same time. Once an outcome cannot be recorded, nothing more is
+// sent. What is not begun when the run is stopped for good is recorded as that at once, however long the others take.
+func (a *applier) applySingly(ctx context.Context, items []int) error {
+	group, going := errgroup.WithContext(ctx)
+	queue := make(chan int, len(items))
+	for _, i := range items {
+		queue <- i
+	}
+	close(queue)
+	over := make(chan struct{})
+	var workers sync.WaitGroup
+	for range min(SingleWorkers, len(items)) {
+		workers.Add(1)
+		group.Go(func() error {
+			defer workers.Done()
+			return a.work(going, ctx, queue)
+		})
+	}
+	group.Go(func() error {
+		select {
+		case <-over:
+			return nil
+		case <-a.run.halt.done:
+		}
+		if a.run.resumed || a.run.halt.leaves() {
+			return nil
+		}
+		return a.recordNotSent(ctx, drain(queue))
+	})
+	workers.Wait()
+	close(over)
+	return group.Wait()
+}
+
+// work writes items of a queue until there are none, or going ends.
+func (a *applier) work(going, ctx context.Context, queue <-chan int) error {
+	for going.Err() == nil {
+		if a.run.halt.leaves() {
+			if len(drain(queue)) > 0 {
+				return errDeferred
+			}
+			return nil
+		}
+		i, ok := <-queue
+		if !ok {
+			return nil
+		}
+		if err := a.record(ctx, a.applySafely(ctx, i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drain takes all that is left of a closed queue.
+func drain(queue <-chan int) []int {
+	var rest []int
+	for i := range queue {
+		rest = append(rest, i)
+	}
+	return rest
+}
+
+// applySafely writes one item; a panic makes that item unknown, and the others go on.
+func (a *applier) applySafely(ctx context.Context, i int) (r change.Recorded) {
+	defer func() {
+		if caught := recover(); caught != nil {
+			r = a.panicked(ctx, i, caught)
+		}
+	}()
+	return a.applyOne(ctx, i)
+}
+
+// applyOne writes one item and reads it back. What an earlier process may have sent of it is read first; where the run
+// is stopped, nothing else is done.
+func (a *applier) applyOne(ctx context.Context, i int) change.Recorded {
+	op := operationOf(a.change.Items[i].Patch)
+	if a.run.resumed {
+		found := op.reconcile(ctx, a, i)
+		switch {
+		case found.recorded.Outcome != change.Pending:
+			found.recorded.Index = i
+			return found.recorded
+		case a.run.halt.final() && found.unsure != "":
+			return change.Recorded{Index: i, Outcome: change.Unknown, Failure: unknownOutcome(
+				"the server had stopped and may have sent it before; it is not sent again, and "+found.unsure, a.change.Items[i].Patch)}
+		}
+	}
+	if a.run.halt.final() {
+		return a.notSent(i)
+	}
+	return op.send(ctx, a, i)
+}

@@ -1,0 +1,123 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/record"
+)
+
+// Undo is the plan to put back what a change wrote.
+type Undo struct {
+	Items       []change.Item
+	Conflicts   []string // what is not put back, and why, for a person
+	SideEffects []string
+	Noun        string // what the targets are, where they are no contacts
+}
+
+// undoing plans the reverse of a change. A part is put back only where it still holds what was written, whatever the
+// outcome of its item was called; the rest is a conflict.
+type undoing struct {
+	client   *intercom.Client
+	words    Words
+	planner  *Planner
+	ended    time.Time // when the change was over
+	now      map[string]*intercom.Contact
+	searched bool
+	plan     Undo
+}
+
+// PlanUndo plans the reverse of a change that has ended. The plan is a change like any other, and can be undone itself.
+func PlanUndo(ctx context.Context, planner *Planner, words Words, c *change.Change) (Undo, error) {
+	u := &undoing{client: planner.Client, words: words, planner: planner, ended: c.EndedAt}
+	var ids []string
+	for i := range c.Items {
+		if item := &c.Items[i]; mayBeWritten(item) && operationOf(item.Patch).reads().undo {
+			ids = append(ids, item.TargetID)
+		}
+	}
+	var err error
+	if u.now, u.searched, err = directory.ReadFresh(ctx, u.client, ids); err != nil {
+		return Undo{}, err
+	}
+	if u.searched {
+		u.plan.SideEffects = append(u.plan.SideEffects, fmt.Sprintf(
+			"More than %d contacts are compared by Intercom's search: what was written to them in the last minutes may be written over.", directory.FreshContacts))
+	}
+	for i := range c.Items {
+		if item := &c.Items[i]; mayBeWritten(item) {
+			if err := operationOf(item.Patch).undo(ctx, u, item); err != nil {
+				return Undo{}, err
+			}
+		}
+	}
+	u.plan.Items = planner.Items
+	return u.plan, nil
+}
+
+// mayBeWritten reports whether some of an item may hold what it was to write: it was sent, whatever that came to.
+func mayBeWritten(item *change.Item) bool {
+	return item.Outcome != change.Unchanged && item.Outcome != change.NotSent && item.Outcome != change.Pending && item.TargetID != ""
+}
+
+// MayBeWritten reports whether something of a change may hold what it was to write, so that an undo makes sense.
+func MayBeWritten(c *change.Change) bool {
+	return slices.ContainsFunc(c.Items, func(item change.Item) bool { return mayBeWritten(&item) })
+}
+
+// conflict notes what of an item is not put back.
+func (u *undoing) conflict(item *change.Item, what string) {
+	u.plan.Conflicts = append(u.plan.Conflicts, u.words.Who(item)+": "+what)
+}
+
+// restore plans an operation on the record as a whole that an item was about.
+func (u *undoing) restore(item *change.Item, op change.Operation) {
+	u.planner.Items = append(u.planner.Items, change.Item{TargetID: item.TargetID, Label: item.Label, LabelField: item.LabelField, Patch: change.Patch{Op: op}})
+}
+
+// contact is an item's contact as it is now. Where it is gone that is a conflict, unless the item failed, and so wrote
+// nothing that could be missed.
+func (u *undoing) contact(ctx context.Context, item *change.Item) (*intercom.Contact, bool) {
+	if c := u.now[item.TargetID]; c != nil {
+		return c, true
+	}
+	if item.Outcome != change.Failed {
+		u.conflict(item, whereGone(ctx, u.client, item.TargetID))
+	}
+	return nil, false
+}
+
+// reverse makes the patch that puts an item back, given how its target looks now; what no longer holds what was written
+// is a conflict.
+func (u *undoing) reverse(item *change.Item, now change.Image) (change.Patch, []string) {
+	patch := change.Patch{Op: item.Patch.Op, Set: make(map[string]any), Dates: item.Patch.Dates}
+	var conflicts []string
+	for _, field := range slices.Sorted(maps.Keys(item.Patch.Set)) {
+		written, before := item.Patch.Set[field], item.Before.Set[field]
+		switch {
+		case field == "role" && written == "user" && now.Set[field] == "user":
+			conflicts = append(conflicts, "a user cannot become a lead again")
+		case record.Same(field, now.Set[field], before) && !u.words.Masks(field): // it never was written, or was put back
+		case record.Shows(field, isTime(item, field), before, written, now.Set[field]):
+			patch.Set[field] = before
+		case !record.Same(field, now.Set[field], before):
+			conflicts = append(conflicts, fmt.Sprintf("%s was changed to %s since", field, u.words.Value(item, field, now.Set[field])))
+		}
+	}
+	// What was added is removed if it is still there, and the other way round.
+	patch.RemoveTags = within(item.Patch.AddTags, now.Tags)
+	patch.AddTags = without(item.Patch.RemoveTags, now.Tags)
+	patch.RemoveCompanies = within(item.Patch.AddCompanies, now.Companies)
+	patch.AddCompanies = without(item.Patch.RemoveCompanies, now.Companies)
+	return patch, conflicts
+}
+
+// ownWrites is how long after the end of a change Intercom's clock may date what the change wrote. Where the clocks
+// differ by more, too much is taken for another client's, and told.
+const ownWrites = 2 * time.Second

@@ -1,0 +1,127 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
+)
+
+const (
+	// waitMost is how long a call waits for its change; after that the change goes on, and get_change tells how it
+	// ended.
+	waitMost = 25 * time.Second
+	// progressEvery is how often a waiting call reports progress.
+	progressEvery = 250 * time.Millisecond
+	// lookEvery is how often a call looks that waits for another process.
+	lookEvery = time.Second
+	// WaitAtEnd is how long a call waits for its change once the engine ends.
+	WaitAtEnd = time.Second
+)
+
+// Progress is told how many of a change's items are done, and of how many.
+type Progress func(done, total int, message string)
+
+// Waited is what a call waited for: the work on a change, where it was done here. The zero Waited is none.
+type Waited struct{ run *run }
+
+// Wait waits for the end of a change's work, here or in another process, and reports progress where that is not nil.
+// It waits at most 25 seconds, and one once the engine ends.
+func (e *Engine) Wait(ctx context.Context, principal, id string, progress Progress) (Waited, error) {
+	var err *toolerr.Error
+	r := e.lookup(id)
+	if r != nil {
+		err = e.waitHere(ctx, r, progress)
+	} else {
+		err = e.waitElsewhere(ctx, principal, id)
+	}
+	if err != nil {
+		return Waited{r}, err.With("change", id)
+	}
+	return Waited{r}, nil
+}
+
+// waitElsewhere waits for a change that another process applies, or is about to.
+func (e *Engine) waitElsewhere(ctx context.Context, principal, id string) *toolerr.Error {
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	enough := time.NewTimer(waitMost)
+	defer enough.Stop()
+	for {
+		status, err := e.store.Status(ctx, principal, id)
+		if err != nil || status != change.StatusApplying && status != change.StatusApproved {
+			return nil // told by whoever reads it next
+		}
+		select {
+		case <-ticker.C:
+		case <-enough.C:
+			return nil
+		case <-e.quit:
+			return nil
+		case <-ctx.Done():
+			return leftWaiting()
+		}
+	}
+}
+
+// leftWaiting answers a call that ends before its change. Whether that goes on is not told by the call's end.
+func leftWaiting() *toolerr.Error {
+	return toolerr.New(toolerr.OutcomeUnknown, "The call ended before its change did.", "list_changes shows the change, get_change tells what became of it.")
+}
+
+// waitHere reports a run's progress until it ends, or the wait is over: soon, when the engine ends.
+func (e *Engine) waitHere(ctx context.Context, r *run, progress Progress) *toolerr.Error {
+	ticker := time.NewTicker(progressEvery)
+	defer ticker.Stop()
+	enough := time.NewTimer(waitMost)
+	defer enough.Stop()
+	quit := e.quit
+	reported := -1
+	for {
+		select {
+		case <-r.ended:
+			return nil
+		case <-enough.C:
+			return nil
+		case <-quit:
+			quit = nil
+			enough.Reset(WaitAtEnd)
+		case <-ctx.Done():
+			return leftWaiting()
+		case <-ticker.C:
+			sent, done := int(r.sent.Load()), int(r.done.Load())
+			// An item that was sent counts half, so that long jobs show progress.
+			if far := (max(sent, done) + done) / 2; progress != nil && far > reported && done < r.total {
+				reported = far
+				progress(far, r.total, fmt.Sprintf("%d of %s sent, %d read back", max(sent, done), text.Plural(r.total, "contact"), done))
+			}
+		}
+	}
+}
+
+// Standing says of a change that is to be applied, and has not ended, what will become of it. waited is what the call
+// waited for.
+func (e *Engine) Standing(id string, waited Waited) string {
+	r := e.lookup(id)
+	now := r != nil
+	if !now {
+		r = waited.run
+	}
+	switch {
+	case r == nil, !now && !e.Ending():
+		return "not at work here: another server applies it, or one takes it up within a minute; get_change tells how far it is, cancel_change stops it"
+	case !e.Ending():
+		if waits := r.waits.Load(); waits != nil {
+			return "waits for Intercom, and then goes on: " + *waits
+		}
+		return "still running: get_change tells how far it is, cancel_change stops it"
+	case r.halt.leaves():
+		return "the server is stopping: the change goes on when it runs again; get_change tells how it ended"
+	case r.persisted.Load():
+		return "the server is stopping: nothing more is sent, and what Intercom has not finished is read back when it runs again; get_change tells"
+	}
+	return "the server is stopping, and could not record that yet: what is not sent may be sent when it runs again; get_change tells, cancel_change stops it"
+}

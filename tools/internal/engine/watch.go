@@ -1,0 +1,121 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"intercom-mcp/policy/change"
+)
+
+// watchEvery is how often it is looked whether a change is to be stopped: by a request of another process, or since
+// the policy in force denies it.
+const watchEvery = time.Second
+
+// PersistWithin is how long it is tried to put a stop on record, while the process ends.
+const PersistWithin = 3 * time.Second
+
+// persistStop puts on record that nothing more is to be sent for a change, so that a process that goes on with it only
+// reconciles. It is tried for longer than the work itself may go on, since nothing else keeps the rest from being sent.
+func (e *Engine) persistStop(ctx context.Context, r *run, id string) {
+	if !stopRules[r.halt.get()].persist || r.tried.Load() {
+		return
+	}
+	ctx, enough := context.WithTimeout(context.WithoutCancel(ctx), PersistWithin)
+	defer enough()
+	r.tried.Store(true)
+	switch err := e.store.RequestStop(ctx, id, "the server", r.halt.reason()); {
+	case err == nil, errors.Is(err, change.ErrStatusChanged): // it has ended
+		r.persisted.Store(true)
+	default:
+		e.log.ErrorContext(ctx, "a change is stopped, and that is not on record: what is left of it may be sent yet", "change", id, "err", err)
+	}
+}
+
+// watch stops a run when somebody asks for it, or the policy in force denies it, and leaves it when the engine abandons
+// its work, until ctx ends. A resumed run may have been asked, or denied, already. It returns how to wait for the end.
+func (e *Engine) watch(ctx context.Context, leave context.CancelFunc, r *run, c *change.Change) (wait func()) {
+	revision := c.Revision
+	if r.resumed {
+		revision = "" // decided anew
+		e.lookForStop(ctx, r, c, &revision)
+	}
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		ticker := time.NewTicker(watchEvery)
+		defer ticker.Stop()
+		stopped := r.halt.done
+		for {
+			select {
+			case <-ctx.Done():
+				e.persistStop(ctx, r, c.ID) // where both came at once
+				return
+			case <-e.abandoned:
+				leave()
+				e.persistStop(ctx, r, c.ID)
+				return
+			case <-stopped:
+				stopped = nil
+				ticker.Stop()
+				e.persistStop(ctx, r, c.ID)
+			case <-ticker.C:
+				e.lookForStop(ctx, r, c, &revision)
+			}
+		}
+	})
+	return watching.Wait
+}
+
+// lookForStop stops a run that a recorded request, or the policy in force, wants to be stopped. revision is the policy
+// that was asked last.
+func (e *Engine) lookForStop(ctx context.Context, r *run, c *change.Change, revision *string) {
+	request, asked, err := e.store.StopRequested(ctx, c.ID)
+	if err != nil && ctx.Err() == nil {
+		e.log.WarnContext(ctx, "looking whether a change is to be stopped", "change", c.ID, "err", err)
+	}
+	if asked {
+		r.halt.set(cancelled, request)
+		return
+	}
+	now := e.policy().Revision
+	if now == *revision {
+		return
+	}
+	*revision = now
+	if why := e.denied(c); why != "" {
+		e.log.WarnContext(ctx, "a change is stopped: the policy in force denies it", "change", c.ID, "why", why)
+		r.halt.set(forbidden, change.StopRequest{})
+	}
+}
+
+// StopChange stops the work on a change, here or in another process, and returns at once. It is not being applied where
+// the error is [change.ErrStatusChanged].
+func (e *Engine) StopChange(ctx context.Context, id string, request change.StopRequest) error {
+	if err := e.store.RequestStop(ctx, id, request.By, request.Reason); err != nil {
+		return err
+	}
+	if r := e.lookup(id); r != nil {
+		r.halt.set(cancelled, request)
+	}
+	return nil
+}
+
+// StopAllOf stops what is being applied here for a principal: whose last access was withdrawn, say.
+func (e *Engine) StopAllOf(ctx context.Context, principal string, request change.StopRequest) error {
+	e.mu.Lock()
+	var ids []string
+	for id, r := range e.runs {
+		if r.principal == principal {
+			ids = append(ids, id)
+		}
+	}
+	e.mu.Unlock()
+	var failures []error
+	for _, id := range ids {
+		if err := e.StopChange(ctx, id, request); err != nil && !errors.Is(err, change.ErrStatusChanged) {
+			failures = append(failures, err)
+		}
+	}
+	return errors.Join(failures...)
+}

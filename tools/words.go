@@ -1,0 +1,41 @@
+package tools
+
+import (
+	"context"
+
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/engine"
+	"intercom-mcp/tools/internal/render"
+	"intercom-mcp/tools/toolerr"
+)
+
+// words lets the engine say what it knows as the policy of a call lets it be said.
+type words struct {
+	view       *render.View
+	translator *toolerr.Translator
+}
+
+var _ engine.Words = words{}
+
+func (s *session) words() words { return words{s.view, s.translator()} }
+
+// wordsFor are the words for a change that goes on without its caller.
+func (p *Pipeline) wordsFor(c *change.Change) engine.Words {
+	return p.newSession(Call{Tool: c.Tool, Principal: c.Principal}, &Tool{Name: c.Tool}).words()
+}
+
+// Who implements [engine.Words].
+func (w words) Who(item *change.Item) string { return w.view.Who(item) }
+
+// Value implements [engine.Words].
+func (w words) Value(item *change.Item, field string, value any) string {
+	return w.view.Value(item, field, value, w.view.Protects(field))
+}
+
+// Explain implements [engine.Words].
+func (w words) Explain(ctx context.Context, err error) *toolerr.Error {
+	return w.translator.Explain(ctx, err)
+}
+
+// Masks implements [engine.Words].
+func (w words) Masks(field string) bool { return w.view.Policy.Masks(field) }
