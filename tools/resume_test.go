@@ -128,14 +128,6 @@ var approvedCases = map[string]struct {
 		meanwhile: func(*world, change.Change) { time.Sleep(time.Hour) },
 		status:    change.StatusExpired,
 	},
-	"many others were written since": {
-		meanwhile: func(w *world, _ change.Change) {
-			for _, n := range []int{10, 10, 5} {
-				w.do("bulk_update_contacts", rename(w.people(20+n, n), "Renamed "+fmt.Sprint(n)))
-			}
-		},
-		status: change.StatusCancelled, reason: "the policy",
-	},
 	"declined since": {
 		meanwhile: func(w *world, c change.Change) {
 			c.ID, c.Status, c.CreatedAt = change.NewID(), change.StatusAwaiting, time.Now()

@@ -68,6 +68,9 @@ func (w *crowded) applied(ids []string) (handle string, receipt tools.Result) {
 	w.t.Helper()
 	planned := w.call("bulk_update_contacts", map[string]any{"contacts": ids, "set": map[string]any{"name": "Renamed"}}, false)
 	var c struct{ Change, Status string }
+	if planned.Err != nil {
+		return "", planned
+	}
 	if err := json.Unmarshal(planned.JSON, &c); err != nil {
 		w.t.Fatal(err, planned.Err)
 	}
