@@ -15,24 +15,24 @@ func (s *session) startAndWait(ctx context.Context, c change.Change, step change
 	if moved, err := s.engine.Start(ctx, c, step); err != nil {
 		return s.moved(ctx, moved, err)
 	}
-	return s.await(ctx, c.ID)
+	return s.await(ctx, &c)
 }
 
 // await waits for the end of a change's work, and tells what became of it.
-func (s *session) await(ctx context.Context, id string) (any, error) {
-	if err := s.wait(ctx, id); err != nil {
+func (s *session) await(ctx context.Context, c *change.Change) (any, error) {
+	if err := s.wait(ctx, c); err != nil {
 		return nil, err
 	}
-	c, err := s.store.Get(ctx, s.call.Principal, id)
+	now, err := s.store.Get(ctx, c.Principal, c.ID)
 	if err != nil {
 		return nil, err
 	}
-	return s.outcome(c)
+	return s.outcome(now)
 }
 
 // wait is await without the answer.
-func (s *session) wait(ctx context.Context, id string) error {
-	s.changeID = id
+func (s *session) wait(ctx context.Context, c *change.Change) error {
+	s.changeID = c.ID
 	progress := func(done, total int, message string) {
 		s.call.Progress(Progress{Done: done, Total: total, Message: message})
 	}
@@ -40,7 +40,7 @@ func (s *session) wait(ctx context.Context, id string) error {
 		progress = nil
 	}
 	var err error
-	s.joined, err = s.engine.Wait(ctx, s.call.Principal, id, progress)
+	s.joined, err = s.engine.Wait(ctx, c.Principal, c.ID, progress)
 	return err
 }
 

@@ -28,6 +28,9 @@ func (s *session) findChange(ctx context.Context, handle string) (change.Change,
 		return change.Change{}, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no change handle.", text.Clip(text.Clean(handle), 40)), "Handles look like chg_ and 26 characters; list_changes shows them.")
 	}
 	c, err := s.store.Get(ctx, s.call.Principal, handle)
+	if s.call.Operator {
+		c, err = s.store.Find(ctx, handle)
+	}
 	if err != nil || !c.Overdue(time.Now()) {
 		return c, err
 	}
@@ -142,7 +145,7 @@ func (s *session) moved(ctx context.Context, c change.Change, err error) (any, e
 	}
 	switch c.Status {
 	case change.StatusApplying:
-		return s.await(ctx, c.ID)
+		return s.await(ctx, &c)
 	case change.StatusDeclined:
 		return nil, declinedError()
 	case change.StatusCancelled:
@@ -163,9 +166,13 @@ func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) 
 	if err != nil {
 		return nil, err
 	}
-	c, err = s.store.Advance(ctx, c.ID, change.Step{To: change.StatusCancelled, At: time.Now()})
+	step := change.Step{To: change.StatusCancelled, At: time.Now()}
+	if s.call.Operator {
+		step.Reason = stoppedByOperator
+	}
+	c, err = s.store.Advance(ctx, c.ID, step)
 	if errors.Is(err, change.ErrStatusChanged) && c.Status == change.StatusApplying {
-		return s.stopApplying(ctx, c.ID)
+		return s.stopApplying(ctx, &c)
 	}
 	if errors.Is(err, change.ErrStatusChanged) {
 		return nil, toolerr.New(toolerr.ChangeUsed, fmt.Sprintf("The change is %s and cannot be cancelled.", c.Status), "get_change shows what it did.")
@@ -176,14 +183,20 @@ func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) 
 	return s.view.Receipt(c), nil
 }
 
+// stoppedByOperator is the reason on record of what an operator stopped.
+const stoppedByOperator = "an operator stopped it"
+
 // stopApplying stops the work on a change, here or in another process, and tells
 // what it came to.
-func (s *session) stopApplying(ctx context.Context, id string) (any, error) {
-	err := s.engine.StopChange(ctx, id, change.StopRequest{By: s.call.Principal})
-	if err != nil && !errors.Is(err, change.ErrStatusChanged) {
+func (s *session) stopApplying(ctx context.Context, c *change.Change) (any, error) {
+	request := change.StopRequest{By: s.call.Principal}
+	if s.call.Operator {
+		request.Reason = stoppedByOperator
+	}
+	if err := s.engine.StopChange(ctx, c.ID, request); err != nil && !errors.Is(err, change.ErrStatusChanged) {
 		return nil, err
 	}
-	answer, err := s.await(ctx, id)
+	answer, err := s.await(ctx, c)
 	if result, ok := answer.(*render.ChangeResult); ok {
 		switch change.Status(result.Status) {
 		case change.StatusApplied:

@@ -126,7 +126,7 @@ func duplicates(latest *change.Change, now time.Time) bool {
 // its way still, it waits for it as the first call does.
 func (s *session) duplicate(ctx context.Context, first *change.Change) (any, error) {
 	if first.Status != change.StatusAwaiting {
-		if err := s.wait(ctx, first.ID); err != nil {
+		if err := s.wait(ctx, first); err != nil {
 			return nil, err
 		}
 	}

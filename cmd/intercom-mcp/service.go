@@ -101,6 +101,16 @@ func (s *service) reloadables() []reloadable {
 	return []reloadable{{"policy", s.policies.reload}}
 }
 
+// reloadTokens reads the tokens again, and stops the running changes of those whose last token is gone.
+func (s *service) reloadTokens(ctx context.Context, tokens *serve.Tokens) error {
+	gone, err := tokens.Reload()
+	failures := []error{err}
+	for _, name := range gone {
+		failures = append(failures, s.pipeline.StopPrincipal(ctx, name, "the access of its principal was withdrawn"))
+	}
+	return errors.Join(failures...)
+}
+
 // pause stops the pipeline. Where the store outlives the process, the next process resumes the changes.
 func (s *service) pause(grace time.Duration) {
 	if _, lasting := s.store.(*sqlite.Store); lasting {

@@ -122,6 +122,20 @@ func (m *Memory) drop() {
 	})
 }
 
+// Find implements [Store].
+func (m *Memory) Find(ctx context.Context, id string) (Change, error) {
+	if err := ctx.Err(); err != nil {
+		return Change{}, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c, ok := m.changes[id]
+	if !ok {
+		return Change{}, ErrNotFound
+	}
+	return c.Clone(), nil
+}
+
 // Get implements [Store].
 func (m *Memory) Get(ctx context.Context, principal, id string) (Change, error) {
 	if err := ctx.Err(); err != nil {

@@ -34,6 +34,8 @@ type Store interface {
 	Create(ctx context.Context, c Change, decide Decide) (Change, error)
 	// Recent returns what a decision about a change would be told at a time.
 	Recent(ctx context.Context, c Change, at time.Time) (Recent, error)
+	// Find returns the change id of any principal, or ErrNotFound: for operators alone.
+	Find(ctx context.Context, id string) (Change, error)
 	// Get returns the principal's change id, or ErrNotFound.
 	Get(ctx context.Context, principal, id string) (Change, error)
 	// Status returns the status of the principal's change id, or ErrNotFound.

@@ -8,11 +8,21 @@ import (
 	"intercom-mcp/policy/change"
 )
 
+// Find implements [change.Store].
+func (s *Store) Find(ctx context.Context, id string) (change.Change, error) {
+	return s.find(ctx, `WHERE id = ?`, id)
+}
+
 // Get implements [change.Store].
 func (s *Store) Get(ctx context.Context, principal, id string) (change.Change, error) {
+	return s.find(ctx, `WHERE principal = ? AND id = ?`, principal, id)
+}
+
+// find reads the change that a condition selects, with its items.
+func (s *Store) find(ctx context.Context, where string, args ...any) (change.Change, error) {
 	var c change.Change
 	err := s.view(ctx, "reading a change", func(tx *sql.Tx) error {
-		h, err := scanHead(tx.QueryRowContext(ctx, selectHead+`WHERE principal = ? AND id = ?`, principal, id).Scan)
+		h, err := scanHead(tx.QueryRowContext(ctx, selectHead+where, args...).Scan)
 		if errors.Is(err, sql.ErrNoRows) {
 			return change.ErrNotFound
 		}
