@@ -39,7 +39,7 @@ func updateContact(ctx context.Context, s *session, in UpdateContactInput) (*dra
 	}
 	d := &draft{verb: "update"}
 	if contact.Role == "lead" && patch.Set["role"] == "user" {
-		d.sideEffects = append(d.sideEffects, "The lead becomes a user, which undo_change cannot put back.")
+		d.irreversible = "the lead becomes a user for good, which undo_change cannot put back; the rest it can."
 	}
 	return d, s.plan(ctx, d, contact, patch, false)
 }
