@@ -255,7 +255,9 @@ func (m *Memory) List(ctx context.Context, principal string, query Query) ([]Sum
 			reached = id == query.After
 			continue
 		}
-		if query.Status != "" && c.Status != query.Status || query.Fingerprint != "" && c.Fingerprint != query.Fingerprint || !query.Before.IsZero() && !c.CreatedAt.Before(query.Before) {
+		if query.Status != "" && c.Status != query.Status ||
+			query.Fingerprint != "" && c.Fingerprint != query.Fingerprint ||
+			!query.Before.IsZero() && !c.CreatedAt.Before(query.Before) {
 			continue
 		}
 		if len(list) == query.Limit {
@@ -283,7 +285,8 @@ func (m *Memory) written(about *Change, since time.Time) (unconfirmed, all int) 
 		}
 	}
 	for _, c := range m.changes {
-		if started := c.StartedAt(); c.ID != about.ID && c.Principal == about.Principal && !started.IsZero() && !started.Before(since) {
+		started := c.StartedAt()
+		if c.ID != about.ID && c.Principal == about.Principal && !started.IsZero() && !started.Before(since) {
 			count(c, c.ApprovalLevel() > policy.LevelNone)
 		}
 	}
@@ -291,8 +294,8 @@ func (m *Memory) written(about *Change, since time.Time) (unconfirmed, all int) 
 	return len(nobody), len(everyone)
 }
 
-// ClaimInterrupted implements [Store]. There is never any: what was being applied ended with the process, and so did this
-// store.
+// ClaimInterrupted implements [Store]. There is never any: what was being applied ended with the process, and so did
+// this store.
 func (m *Memory) ClaimInterrupted(ctx context.Context) ([]Change, error) { return nil, ctx.Err() }
 
 // PurgeValues implements [Store].

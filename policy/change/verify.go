@@ -33,7 +33,10 @@ type Verifier struct {
 
 // NewVerifier returns a verifier of a trail up to which heads were noted elsewhere.
 func NewVerifier(noted ...Head) *Verifier {
-	return &Verifier{noted: noted, changes: make(map[string]*expectedState), blocked: make(map[blockedKey]int), purged: make(map[blockedKey]bool)}
+	return &Verifier{
+		noted: noted, changes: make(map[string]*expectedState),
+		blocked: make(map[blockedKey]int), purged: make(map[blockedKey]bool),
+	}
 }
 
 func (v *Verifier) problem(format string, args ...any) {

@@ -63,8 +63,8 @@ func (s *Store) migrate(ctx context.Context, db *sql.DB) error {
 	return tx.Commit()
 }
 
-// useLog has the file use a write-ahead log. SQLite does not wait for another process that does the same at this moment,
-// so this does.
+// useLog has the file use a write-ahead log. SQLite does not wait for another process that does the same at this
+// moment, so this does.
 func useLog(ctx context.Context, db *sql.DB) error {
 	for deadline := time.Now().Add(busyTimeout); ; {
 		_, err := db.ExecContext(ctx, "PRAGMA journal_mode = WAL")
@@ -140,8 +140,8 @@ func syncDir(path string) error {
 
 // checkCopy returns an error unless a file is the complete copy of this one.
 func (s *Store) checkCopy(ctx context.Context, tx *sql.Tx, target string, version int) error {
-	refused := fmt.Errorf("%w: %s has to be copied to %s before it is migrated, which exists and is no copy of it as it is now; move %s elsewhere, and start again",
-		change.ErrUnavailable, s.path, target, target)
+	refused := fmt.Errorf("%w: %s has to be copied to %s before it is migrated, which exists and is no copy of it as it "+
+		"is now; move %s elsewhere, and start again", change.ErrUnavailable, s.path, target, target)
 	db, err := sql.Open("sqlite", dsn(target, url.Values{"mode": {"ro"}}))
 	if err != nil {
 		return err
@@ -149,8 +149,9 @@ func (s *Store) checkCopy(ctx context.Context, tx *sql.Tx, target string, versio
 	defer db.Close()
 	var application, copied int
 	var sound string
-	err = db.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version),
-		(SELECT quick_check FROM pragma_quick_check LIMIT 1)`).Scan(&application, &copied, &sound)
+	err = db.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id),
+		(SELECT user_version FROM pragma_user_version), (SELECT quick_check FROM pragma_quick_check LIMIT 1)`,
+	).Scan(&application, &copied, &sound)
 	if err != nil || application != applicationID || copied != version || sound != "ok" {
 		return errors.Join(refused, err)
 	}

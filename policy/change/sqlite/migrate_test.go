@@ -201,7 +201,8 @@ func TestCopy(t *testing.T) {
 	}
 }
 
-// TestCopyInTheWay finds a FILE.v4 that is there already. It is never written to, and taken only for the copy that it is.
+// TestCopyInTheWay finds a FILE.v4 that is there already. It is never written to, and taken only for the copy that it
+// is.
 func TestCopyInTheWay(t *testing.T) {
 	for name, test := range map[string]struct {
 		make func(t *testing.T, path string)

@@ -15,7 +15,8 @@ import (
 func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decide) (change.Change, error) {
 	c = c.Clone()
 	err := s.update(ctx, "recording a new change", func(tx *sql.Tx) error {
-		if err := c.Decide(decide, func() (change.Recent, error) { return readRecent(ctx, tx, &c, c.CreatedAt) }); err != nil {
+		recent := func() (change.Recent, error) { return readRecent(ctx, tx, &c, c.CreatedAt) }
+		if err := c.Decide(decide, recent); err != nil {
 			return err
 		}
 		if err := c.CheckNew(); err != nil {
@@ -41,8 +42,8 @@ func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decid
 	return c, nil
 }
 
-// insertHead stores a change without its items, and returns its number. An approved change has a lease from the start: it
-// is started a moment later, or its owner has died.
+// insertHead stores a change without its items, and returns its number. An approved change has a lease from the start:
+// it is started a moment later, or its owner has died.
 func (s *Store) insertHead(ctx context.Context, tx *sql.Tx, c *change.Change) (int64, error) {
 	body, err := headBody(c)
 	if err != nil {
@@ -54,9 +55,11 @@ func (s *Store) insertHead(ctx context.Context, tx *sql.Tx, c *change.Change) (i
 		owner, lease = s.newLease(time.Now())
 	}
 	found := columnsOf(c)
-	result, err := tx.ExecContext(ctx, `INSERT INTO changes (id, principal, effect, status, undoes, created_at, started_at, approval, owner, lease_until, body)
+	result, err := tx.ExecContext(ctx, `INSERT INTO changes
+		(id, principal, effect, status, undoes, created_at, started_at, approval, owner, lease_until, body)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		found.id, found.principal, found.fingerprint, string(found.status), found.undoes, found.created, found.started, found.approval, owner, lease, body)
+		found.id, found.principal, found.fingerprint, string(found.status), found.undoes,
+		found.created, found.started, found.approval, owner, lease, body)
 	if err != nil {
 		return 0, err
 	}
@@ -101,7 +104,8 @@ func (s *Store) Advance(ctx context.Context, id string, step change.Step) (chang
 		if !c.Status.CanBecome(step.To) {
 			return change.ErrStatusChanged
 		}
-		if err := c.Decide(step.Decide, func() (change.Recent, error) { return readRecent(ctx, tx, &c, step.At) }); err != nil {
+		recent := func() (change.Recent, error) { return readRecent(ctx, tx, &c, step.At) }
+		if err := c.Decide(step.Decide, recent); err != nil {
 			return err
 		}
 		if err := c.Take(step); err != nil {
@@ -144,8 +148,8 @@ func (s *Store) storeStep(ctx context.Context, tx *sql.Tx, h head, c *change.Cha
 		h.owner, h.lease = s.newLease(time.Now())
 	}
 	found := columnsOf(c)
-	result, err := tx.ExecContext(ctx, `UPDATE changes SET status = ?, started_at = ?, approval = ?, owner = ?, lease_until = ?, body = ?
-		WHERE seq = ? AND status = ?`,
+	result, err := tx.ExecContext(ctx, `UPDATE changes
+		SET status = ?, started_at = ?, approval = ?, owner = ?, lease_until = ?, body = ? WHERE seq = ? AND status = ?`,
 		string(found.status), found.started, found.approval, h.owner, h.lease, body, h.seq, string(h.change.Status))
 	if err != nil {
 		return err
