@@ -13,10 +13,11 @@
 //
 // A [Store] makes two promises. A change runs at most once: a step is one conditional update, and a confirmation and
 // the start of the run are one step. And a run has an owner: when the owner's lease expires, another store takes the
-// change over with [Store.ClaimInterrupted], after which the old owner cannot record anything any more ([ErrFenced]). What the
-// old owner has sent by then, or still sends until it notices, is not prevented: the new owner reads back first.
+// change over with [Store.ClaimInterrupted], after which the old owner cannot record anything any more ([ErrFenced]).
+// What the old owner has sent by then, or still sends until it notices, is not prevented: the new owner reads back
+// first.
 //
 // Each event of the audit trail holds the hash of the one before, and the hashes of what it records of a change: so
-// [Verifier] finds what was edited in either. A trail that was written anew with all hashes right is found only by a head
-// that was noted elsewhere.
+// [Verifier] finds what was edited in either. A trail that was written anew with all hashes right is found only by a
+// head that was noted elsewhere.
 package change

@@ -48,13 +48,17 @@ type Decide func(c *Change, recent Recent) error
 // proven to have had no effect.
 func (o Outcome) MayHaveEffect() bool { return o != Unchanged && o != Failed && o != NotSent }
 
-// WrittenTargets lists what the change writes to, item by item, of the items that may have an effect. A target that is
-// yet to be created is like no other.
+// Target names what the item at index of a change writes to. A target that is yet to be created is like no other.
+func (i *Item) Target(changeID string, index int) string {
+	return cmp.Or(i.TargetID, fmt.Sprintf("%s#%d", changeID, index))
+}
+
+// WrittenTargets lists the targets of the items that may have an effect, item by item.
 func (c *Change) WrittenTargets() []string {
 	var targets []string
 	for i := range c.Items {
 		if c.Items[i].Outcome.MayHaveEffect() {
-			targets = append(targets, cmp.Or(c.Items[i].TargetID, fmt.Sprintf("%s#%d", c.ID, i)))
+			targets = append(targets, c.Items[i].Target(c.ID, i))
 		}
 	}
 	return targets

@@ -83,19 +83,20 @@ func (v verifier) changes(ctx context.Context, tx *sql.Tx) error {
 // items reads the items of a change, and checks the columns by which they are found.
 func (v verifier) items(ctx context.Context, tx *sql.Tx, seq int64, c *change.Change) error {
 	inPlace := true
-	const query = `SELECT idx, outcome, body FROM items WHERE change = ? ORDER BY idx`
+	const query = `SELECT idx, outcome, target, body FROM items WHERE change = ? ORDER BY idx`
 	err := eachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var index int
 		var outcome change.Outcome
+		var target string
 		var body []byte
-		if err := rows.Scan(&index, &outcome, &body); err != nil {
+		if err := rows.Scan(&index, &outcome, &target, &body); err != nil {
 			return err
 		}
 		var item change.Item
 		if err := decode(body, &item); err != nil {
 			return err
 		}
-		inPlace = inPlace && index == len(c.Items) && outcome == item.Outcome
+		inPlace = inPlace && index == len(c.Items) && outcome == item.Outcome && target == item.Target(c.ID, index)
 		c.Items = append(c.Items, item)
 		return nil
 	}, seq)

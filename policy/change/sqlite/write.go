@@ -26,7 +26,7 @@ func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decid
 		if err != nil {
 			return err
 		}
-		if err := insertItems(ctx, tx, seq, c.Items); err != nil {
+		if err := insertItems(ctx, tx, seq, &c); err != nil {
 			return err
 		}
 		planned, err := c.PlannedEvent()
@@ -67,18 +67,19 @@ func (s *Store) insertHead(ctx context.Context, tx *sql.Tx, c *change.Change) (i
 }
 
 // insertItems stores the items of a change.
-func insertItems(ctx context.Context, tx *sql.Tx, seq int64, items []change.Item) error {
-	insert, err := tx.PrepareContext(ctx, `INSERT INTO items (change, idx, outcome, body) VALUES (?, ?, ?, ?)`)
+func insertItems(ctx context.Context, tx *sql.Tx, seq int64, c *change.Change) error {
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO items (change, idx, outcome, target, body) VALUES (?, ?, ?, ?, ?)`)
 	if err != nil {
 		return err
 	}
 	defer insert.Close()
-	for i := range items {
-		body, err := json.Marshal(&items[i])
+	for i := range c.Items {
+		item := &c.Items[i]
+		body, err := json.Marshal(item)
 		if err != nil {
 			return fmt.Errorf("encoding item %d: %w", i, err)
 		}
-		if _, err := insert.ExecContext(ctx, seq, i, string(items[i].Outcome), string(body)); err != nil {
+		if _, err := insert.ExecContext(ctx, seq, i, string(item.Outcome), item.Target(c.ID, i), string(body)); err != nil {
 			return err
 		}
 	}
@@ -187,7 +188,7 @@ func (s *Store) Record(ctx context.Context, id string, outcomes []change.Recorde
 
 // storeOutcomes stores outcomes of a change in its items, and in the trail.
 func storeOutcomes(ctx context.Context, tx *sql.Tx, seq int64, c *change.Change, outcomes []change.Recorded) error {
-	stored, err := updateItems(ctx, tx, seq, outcomes)
+	stored, err := updateItems(ctx, tx, seq, c.ID, outcomes)
 	if err != nil {
 		return err
 	}
@@ -199,13 +200,16 @@ func storeOutcomes(ctx context.Context, tx *sql.Tx, seq int64, c *change.Change,
 }
 
 // updateItems stores outcomes in their items, and returns them as they stand there.
-func updateItems(ctx context.Context, tx *sql.Tx, seq int64, outcomes []change.Recorded) ([]change.Recorded, error) {
+func updateItems(
+	ctx context.Context, tx *sql.Tx, seq int64, id string, outcomes []change.Recorded,
+) ([]change.Recorded, error) {
 	query, err := tx.PrepareContext(ctx, `SELECT body FROM items WHERE change = ? AND idx = ?`)
 	if err != nil {
 		return nil, err
 	}
 	defer query.Close()
-	update, err := tx.PrepareContext(ctx, `UPDATE items SET outcome = ?, body = ? WHERE change = ? AND idx = ?`)
+	const store = `UPDATE items SET outcome = ?, target = ?, body = ? WHERE change = ? AND idx = ?`
+	update, err := tx.PrepareContext(ctx, store)
 	if err != nil {
 		return nil, err
 	}
@@ -224,7 +228,8 @@ func updateItems(ctx context.Context, tx *sql.Tx, seq int64, outcomes []change.R
 		if body, err = json.Marshal(&item); err != nil {
 			return nil, fmt.Errorf("encoding item %d: %w", r.Index, err)
 		}
-		if _, err := update.ExecContext(ctx, string(item.Outcome), string(body), seq, r.Index); err != nil {
+		_, err = update.ExecContext(ctx, string(item.Outcome), item.Target(id, r.Index), string(body), seq, r.Index)
+		if err != nil {
 			return nil, err
 		}
 	}
