@@ -6,7 +6,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -87,22 +86,20 @@ func useLog(ctx context.Context, db *sql.DB) error {
 // it was made by a migration that was interrupted. Any other one refuses the migration.
 func (s *Store) copyBefore(ctx context.Context, tx *sql.Tx, version int) error {
 	target := fmt.Sprintf("%s.v%d", s.path, version)
+	partial := target + ".partial"
+	_ = os.Remove(partial) // of a migration that was interrupted; where it stays, the copy fails
 	if _, err := os.Lstat(target); err == nil {
 		return s.checkCopy(ctx, tx, target, version)
 	}
-	if err := s.copyTo(ctx, target); err != nil {
+	if err := s.copyTo(ctx, partial, target); err != nil {
 		return fmt.Errorf("%w: copying %s to %s before it is migrated: %w", change.ErrUnavailable, s.path, target, err)
 	}
 	return nil
 }
 
-// copyTo makes a copy of the file that only its owner may read.
+// copyTo makes a copy of the file that only its owner may read, under the name partial until it is complete.
 // https://www.sqlite.org/lang_vacuum.html#vacuuminto
-func (s *Store) copyTo(ctx context.Context, target string) error {
-	partial := target + ".partial"
-	if err := os.Remove(partial); err != nil && !errors.Is(err, fs.ErrNotExist) { // of a copy that was interrupted
-		return err
-	}
+func (s *Store) copyTo(ctx context.Context, partial, target string) error {
 	file, err := os.OpenFile(partial, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
 		return err

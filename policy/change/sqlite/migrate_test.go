@@ -249,6 +249,9 @@ func TestCopyInTheWay(t *testing.T) {
 			if !bytes.Equal(before, after) || (beforeErr == nil) != (afterErr == nil) {
 				t.Errorf("it was written to: %v, %v", beforeErr, afterErr)
 			}
+			if left, err := filepath.Glob(path + ".v4.*"); err != nil || left != nil {
+				t.Errorf("left behind: %v, %v", left, err)
+			}
 			version := "4"
 			if test.ok {
 				version = "5"
