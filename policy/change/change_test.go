@@ -3,6 +3,7 @@ package change
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -25,6 +26,7 @@ func TestFinal(t *testing.T) {
 		{Count{Partly: 1, Failed: 1}, StatusPartial},
 		{Count{Partly: 1, Changed: 1}, StatusPartial},
 		{Count{Unchanged: 1, Failed: 1}, StatusPartial},
+		{Count{Changed: 1, Unchanged: 1, Failed: 1}, StatusPartial},
 		{Count{Partly: 1, Unknown: 1}, StatusUnknown},
 	} {
 		if got := test.count.Final(); got != test.want {
@@ -65,6 +67,20 @@ func TestRanges(t *testing.T) {
 	for want, numbers := range map[string][]int{"": nil, "0": {0}, "0-2": {2, 0, 1, 1}, "3,5-6,9": {9, 6, 3, 5}} {
 		if got := ranges(numbers); got != want {
 			t.Errorf("%v: %s, want %s", numbers, got, want)
+		}
+	}
+}
+
+func TestParseHead(t *testing.T) {
+	hash := strings.Repeat("0f", 32)
+	for text, want := range map[string]Head{"0:": {}, "1:" + hash: {1, hash}, "10:" + hash: {10, hash}, "0:" + hash: {0, hash}} {
+		if got, err := ParseHead(text); err != nil || got != want || got.String() != text {
+			t.Errorf("%q: %v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "0", "1", ":", "1:", "1:" + hash[1:], "1:" + hash + "0", "-1:" + hash, "-1:", "x:" + hash, "0x1:" + hash} {
+		if got, err := ParseHead(text); err == nil {
+			t.Errorf("%q passes for %v", text, got)
 		}
 	}
 }

@@ -149,7 +149,7 @@ func (c *Change) RecordedEvent(outcomes []Recorded) (Event, error) {
 			return Event{}, err
 		}
 	}
-	facts := make(map[string]string, len(indexes)+2)
+	facts := make(map[string]string)
 	for outcome, list := range indexes {
 		facts[string(outcome)] = ranges(list)
 	}
