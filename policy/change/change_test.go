@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestFinal(t *testing.T) {
@@ -68,6 +69,13 @@ func TestRanges(t *testing.T) {
 		if got := ranges(numbers); got != want {
 			t.Errorf("%v: %s, want %s", numbers, got, want)
 		}
+	}
+}
+
+// TestSpans holds the spans that policies and users are told of.
+func TestSpans(t *testing.T) {
+	if Window != 10*time.Minute || DeclineHolds != 30*time.Minute {
+		t.Errorf("writes count for %v, declines block for %v", Window, DeclineHolds)
 	}
 }
 

@@ -236,6 +236,9 @@ func TestVerifierEvents(t *testing.T) {
 		"too many items": {func(tr *trail, _ *Verifier) {
 			tr.bodies[1] = strings.Replace(tr.bodies[1], `"items":"7"`, `"items":"1048577"`, 1)
 		}, `tells of "1048577" items`},
+		"as many as may be": {func(tr *trail, _ *Verifier) {
+			tr.bodies[1] = strings.Replace(tr.bodies[1], `"items":"7"`, `"items":"1048576"`, 1)
+		}, "has 7 items, the trail tells 1048576"},
 		"fewer items": {func(tr *trail, _ *Verifier) {
 			tr.bodies[1] = strings.Replace(tr.bodies[1], `"items":"7"`, `"items":"-1"`, 1)
 		}, `tells of "-1" items`},
