@@ -107,9 +107,6 @@ func (m *Memory) newest(about *Change, matches func(*Change) bool) *Change {
 // drop drops the oldest changes beyond the capacity that have ended or expired. m.mu is held.
 func (m *Memory) drop() {
 	excess := len(m.order) - m.capacity
-	if excess <= 0 {
-		return
-	}
 	now := time.Now()
 	m.order = slices.DeleteFunc(m.order, func(id string) bool {
 		if excess <= 0 || !m.changes[id].Status.Ended() && !m.changes[id].Overdue(now) {
@@ -269,7 +266,9 @@ func (m *Memory) List(ctx context.Context, principal string, query Query) ([]Sum
 			reached = id == query.After
 			continue
 		}
-		if query.Status != "" && c.Status != query.Status || query.Fingerprint != "" && c.Fingerprint != query.Fingerprint || !query.Before.IsZero() && !c.CreatedAt.Before(query.Before) {
+		if query.Status != "" && c.Status != query.Status ||
+			query.Fingerprint != "" && c.Fingerprint != query.Fingerprint ||
+			!query.Before.IsZero() && !c.CreatedAt.Before(query.Before) {
 			continue
 		}
 		if len(list) == query.Limit {
@@ -287,17 +286,18 @@ func (m *Memory) List(ctx context.Context, principal string, query Query) ([]Sum
 // written counts the different targets that the principal's changes wrote since a time, or are about to, and what about
 // itself is about to. m.mu is held.
 func (m *Memory) written(about *Change, since time.Time) (unconfirmed, all int) {
-	everyone, nobody := make(map[string]bool), make(map[string]bool)
+	everyone, nobody := make(map[string]struct{}), make(map[string]struct{})
 	count := func(c *Change, confirmed bool) {
 		for _, target := range c.WrittenTargets() {
-			everyone[target] = true
+			everyone[target] = struct{}{}
 			if !confirmed {
-				nobody[target] = true
+				nobody[target] = struct{}{}
 			}
 		}
 	}
 	for _, c := range m.changes {
-		if started := c.StartedAt(); c.ID != about.ID && c.Principal == about.Principal && !started.IsZero() && !started.Before(since) {
+		started := c.StartedAt()
+		if c.ID != about.ID && c.Principal == about.Principal && !started.IsZero() && !started.Before(since) {
 			count(c, c.ApprovalLevel() > policy.LevelNone)
 		}
 	}
@@ -305,8 +305,8 @@ func (m *Memory) written(about *Change, since time.Time) (unconfirmed, all int) 
 	return len(nobody), len(everyone)
 }
 
-// ClaimInterrupted implements [Store]. There is never any: what was being applied ended with the process, and so did this
-// store.
+// ClaimInterrupted implements [Store]. There is never any: what was being applied ended with the process, and so did
+// this store.
 func (m *Memory) ClaimInterrupted(ctx context.Context) ([]Change, error) { return nil, ctx.Err() }
 
 // PurgeValues implements [Store].

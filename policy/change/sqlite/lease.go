@@ -103,7 +103,9 @@ func (s *Store) renewLoop() {
 			return
 		}
 		// A lease that cannot be renewed now may be at the next tick; if not, the run's own writes fail and say so.
-		_ = s.update(s.leases.closing, "renewing leases", func(tx *sql.Tx) error { return s.renew(s.leases.closing, tx, ids) })
+		_ = s.update(s.leases.closing, "renewing leases", func(tx *sql.Tx) error {
+			return s.renew(s.leases.closing, tx, ids)
+		})
 	}
 }
 
@@ -111,8 +113,9 @@ func (s *Store) renewLoop() {
 func (s *Store) renew(ctx context.Context, tx *sql.Tx, ids []string) error {
 	owner, until := s.newLease(time.Now())
 	for _, id := range ids {
-		if _, err := tx.ExecContext(ctx, `UPDATE changes SET lease_until = ? WHERE id = ? AND owner = ? AND status = 'applying'`,
-			until, id, owner); err != nil {
+		_, err := tx.ExecContext(ctx, `UPDATE changes SET lease_until = ? WHERE id = ? AND owner = ? AND status = 'applying'`,
+			until, id, owner)
+		if err != nil {
 			return err
 		}
 	}
@@ -124,8 +127,8 @@ func (s *Store) newLease(now time.Time) (owner sql.NullString, until sql.NullInt
 	return sql.NullString{String: s.owner, Valid: true}, nanoseconds(now.Add(s.Lease))
 }
 
-// whereInterrupted selects the changes whose lease has expired. What this store has approved and not started yet is left
-// out: it knows why. The index is named since SQLite would rather read all changes than sort a few.
+// whereInterrupted selects the changes whose lease has expired. What this store has approved and not started yet is
+// left out: it knows why. The index is named since SQLite would rather read all changes than sort a few.
 const whereInterrupted = `INDEXED BY changes_open WHERE status IN ('approved', 'applying') AND lease_until < ?
 	AND NOT (status = 'approved' AND owner = ?) ORDER BY seq`
 
@@ -172,13 +175,15 @@ func (s *Store) claimInterrupted(ctx context.Context, tx *sql.Tx) ([]change.Chan
 			continue
 		}
 		owner, until := s.newLease(now)
-		if _, err := tx.ExecContext(ctx, `UPDATE changes SET owner = ?, lease_until = ? WHERE seq = ?`, owner, until, h.seq); err != nil {
+		_, err := tx.ExecContext(ctx, `UPDATE changes SET owner = ?, lease_until = ? WHERE seq = ?`, owner, until, h.seq)
+		if err != nil {
 			return nil, err
 		}
 		if c.Items, err = readItems(ctx, tx, h.seq); err != nil {
 			return nil, err
 		}
-		if err := appendEvents(ctx, tx, change.Event{Time: now, Kind: change.KindResumed, Change: c.ID, Principal: c.Principal}); err != nil {
+		resumed := change.Event{Time: now, Kind: change.KindResumed, Change: c.ID, Principal: c.Principal}
+		if err := appendEvents(ctx, tx, resumed); err != nil {
 			return nil, err
 		}
 		claimed = append(claimed, c)

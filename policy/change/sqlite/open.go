@@ -81,8 +81,8 @@ func (s *Store) lock(ctx context.Context) error {
 
 func (s *Store) unlock() { s.opening <- struct{}{} }
 
-// openReadOnly opens the file for reading, and makes sure that it is one of ours and of this version. It leaves the file
-// as it is. It returns errUnmade where a writer has to make or migrate the file first.
+// openReadOnly opens the file for reading, and makes sure that it is one of ours and of this version. It leaves the
+// file as it is. It returns errUnmade where a writer has to make or migrate the file first.
 func (s *Store) openReadOnly(ctx context.Context) (*sql.DB, error) {
 	if _, err := os.Stat(s.path); errors.Is(err, fs.ErrNotExist) {
 		return nil, errUnmade
@@ -91,8 +91,8 @@ func (s *Store) openReadOnly(ctx context.Context) (*sql.DB, error) {
 	if !isCode(err, sqlite3.SQLITE_CANTOPEN) && !isCode(err, sqlite3.SQLITE_READONLY) {
 		return db, err
 	}
-	// Reading needs files next to this one, which cannot be made where the directory is read-only. Without a log of writes
-	// there is no need of them.
+	// Reading needs files next to this one, which cannot be made where the directory is read-only. Without a log of
+	// writes there is no need of them.
 	// https://www.sqlite.org/wal.html#read_only_databases
 	if log, statErr := os.Stat(s.path + "-wal"); statErr == nil && log.Size() > 0 {
 		return nil, err
@@ -128,24 +128,27 @@ func isCode(err error, code int) bool {
 func (s *Store) checkIdentity(ctx context.Context, db *sql.DB) error {
 	var application, version, tables int
 	err := db.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id),
-		(SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_schema)`).Scan(&application, &version, &tables)
+		(SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_schema)`,
+	).Scan(&application, &version, &tables)
 	switch {
 	case err != nil:
 		return err
 	case application != applicationID && (application != 0 || version != 0 || tables != 0):
 		return fmt.Errorf("%w: %s is a database of another program", change.ErrUnavailable, s.path)
 	case version > schemaVersion:
-		return fmt.Errorf("%w: %s is of version %d, which a newer intercom-mcp wrote; this one knows version %d", change.ErrUnavailable, s.path, version, schemaVersion)
+		return fmt.Errorf("%w: %s is of version %d, which a newer intercom-mcp wrote; this one knows version %d",
+			change.ErrUnavailable, s.path, version, schemaVersion)
 	case version > 0 && version < firstVersion:
-		return fmt.Errorf("%w: %s is of version %d, which no release of intercom-mcp wrote and this one does not migrate; start with another file", change.ErrUnavailable, s.path, version)
+		return fmt.Errorf("%w: %s is of version %d, which no release of intercom-mcp wrote; start with another file",
+			change.ErrUnavailable, s.path, version)
 	case version < schemaVersion:
 		return errUnmade
 	}
 	return nil
 }
 
-// openWriter opens the connection that writes, unless it is open. A file that is not ours, or too new, is refused before
-// anything is written to it.
+// openWriter opens the connection that writes, unless it is open. A file that is not ours, or too new, is refused
+// before anything is written to it.
 func (s *Store) openWriter(ctx context.Context) error {
 	if s.write != nil {
 		return nil
@@ -182,7 +185,8 @@ func (s *Store) checkVersion(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	if version != schemaVersion {
-		return fmt.Errorf("%w: %s is of version %d now, which a newer intercom-mcp wrote; start this one again", change.ErrUnavailable, s.path, version)
+		return fmt.Errorf("%w: %s is of version %d now, which a newer intercom-mcp wrote; start this one again",
+			change.ErrUnavailable, s.path, version)
 	}
 	return nil
 }
@@ -192,11 +196,12 @@ func (s *Store) checkPlace() error {
 	if now, err := os.Stat(s.path); err == nil && os.SameFile(now, s.file) {
 		return nil
 	}
-	return fmt.Errorf("%w: %s was moved, deleted or replaced while it was in use; put it back, or start again", change.ErrUnavailable, s.path)
+	return fmt.Errorf("%w: %s was moved, deleted or replaced while it was in use; put it back, or start again",
+		change.ErrUnavailable, s.path)
 }
 
-// makeFile makes the file, which only its owner may read, and its directory. It fails where the file is there and cannot be
-// written.
+// makeFile makes the file, which only its owner may read, and its directory. It fails where the file is there and
+// cannot be written.
 func (s *Store) makeFile() error {
 	if err := os.MkdirAll(filepath.Dir(s.path), 0o700); err != nil {
 		return err

@@ -20,24 +20,24 @@ import (
 // DefaultLease is how long a change stays with an owner that does not renew its lease.
 const DefaultLease = 15 * time.Second
 
-// Store is a [change.Store] in one file, which any number of processes may share. It keeps the audit trail of the file's
-// changes too.
+// Store is a [change.Store] in one file, which any number of processes may share. It keeps the audit trail of the
+// file's changes too.
 //
-// The file is opened when it is first needed, and created if need be, so that opening a store costs nothing. Every commit
-// reaches the disk before the method returns (WAL, synchronous=FULL): what is about to be sent to Intercom is known after
-// a loss of power. Writes wait for those of other processes, at most as long as their context allows, and no longer than
-// busyTimeout.
+// The file is opened when it is first needed, and created if need be, so that opening a store costs nothing. Every
+// commit reaches the disk before the method returns (WAL, synchronous=FULL): what is about to be sent to Intercom is
+// known after a loss of power. Writes wait for those of other processes, at most as long as their context allows, and
+// no longer than busyTimeout.
 //
 // Where the file cannot be written, reads go on, and so they do where it was moved, deleted or replaced: a write to it
 // would then be lost to everybody else.
 type Store struct {
-	// Lease is how long a lease of this store lasts, which it renews three times as often: after that, another store takes
-	// over what it was applying. It may be set before first use.
+	// Lease is how long a lease of this store lasts, which it renews three times as often: after that, another store
+	// takes over what it was applying. It may be set before first use.
 	Lease time.Duration
-	// Workspace returns the name of the workspace that the changes belong to, which never changes, and may be set before
-	// first use: a file that is bound to another workspace is refused, so that nothing is carried out where it was not
-	// planned. It is called before the first write, and by reads of a file that is bound. A [change.ErrNoWorkspace] says
-	// that there will be none. Nil: whichever the file is bound to.
+	// Workspace returns the name of the workspace that the changes belong to, which never changes, and may be set
+	// before first use: a file that is bound to another workspace is refused, so that nothing is carried out where it
+	// was not planned. It is called before the first write, and by reads of a file that is bound. A
+	// [change.ErrNoWorkspace] says that there will be none. Nil: whichever the file is bound to.
 	Workspace func(context.Context) (string, error)
 
 	path    string
@@ -52,8 +52,8 @@ type Store struct {
 
 var _ change.Store = (*Store)(nil)
 
-// Open returns the store in the file at path. It fails only where path makes no sense; a file that cannot be used shows at
-// the first use, as [change.ErrUnavailable]. The store must be closed.
+// Open returns the store in the file at path. It fails only where path makes no sense; a file that cannot be used shows
+// at the first use, as [change.ErrUnavailable]. The store must be closed.
 func Open(path string) (*Store, error) {
 	if path == "" {
 		return nil, errors.New("the store of changes needs a path")
@@ -72,8 +72,8 @@ func Open(path string) (*Store, error) {
 // Path returns the absolute path of the file.
 func (s *Store) Path() string { return s.path }
 
-// Close stops renewing leases and closes the file. No other method may run by then; a second Close does nothing. What is
-// still being applied is taken over by another store after the lease.
+// Close stops renewing leases and closes the file. No other method may run by then; a second Close does nothing. What
+// is still being applied is taken over by another store after the lease.
 func (s *Store) Close() error {
 	s.leases.close()
 	s.leases.loops.Wait()
@@ -107,8 +107,8 @@ func (s *Store) view(ctx context.Context, doing string, do func(*sql.Tx) error) 
 	return s.failed(doing, do(tx))
 }
 
-// update runs do in a transaction that holds the file's only write lock from its start, and commits it. It is on the disk
-// when the error is nil.
+// update runs do in a transaction that holds the file's only write lock from its start, and commits it. It is on the
+// disk when the error is nil.
 func (s *Store) update(ctx context.Context, doing string, do func(*sql.Tx) error) error {
 	db, err := s.writer(ctx)
 	if err == nil {
@@ -158,5 +158,6 @@ func (s *Store) failed(doing string, err error) error {
 
 // isContract reports whether err says how a change stands, rather than what broke.
 func isContract(err error) bool {
-	return errors.Is(err, change.ErrNotFound) || errors.Is(err, change.ErrStatusChanged) || errors.Is(err, change.ErrUnapproved) || errors.Is(err, change.ErrFenced)
+	return errors.Is(err, change.ErrNotFound) || errors.Is(err, change.ErrStatusChanged) ||
+		errors.Is(err, change.ErrUnapproved) || errors.Is(err, change.ErrFenced)
 }

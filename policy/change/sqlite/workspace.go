@@ -28,8 +28,9 @@ type workspaceLookup struct {
 	failed error // of the latest lookup; nil before the first
 }
 
-// workspace returns the name of the workspace that the store is for. Callers share one lookup at a time, which ends with
-// the context of the caller that began it and after within at the latest. A failure is returned again for the time fresh.
+// workspace returns the name of the workspace that the store is for. Callers share one lookup at a time, which ends
+// with the context of the caller that began it and after within at the latest. A failure is returned again for the time
+// fresh.
 func (s *Store) workspace(ctx context.Context, within, fresh time.Duration) (string, error) {
 	since := time.Now().Add(-fresh)
 	waiting, enough := context.WithTimeout(ctx, within)
@@ -72,8 +73,8 @@ func (s *Store) claim(ctx context.Context, tx *sql.Tx, name string) error {
 	return appendEvents(ctx, tx, change.Event{Kind: change.KindClaimed, Facts: map[string]string{"workspace": name}})
 }
 
-// checkWorkspace makes sure that a file that is only read is bound to the workspace. Reads go on where Intercom does not
-// answer soon, and end where it refuses the token.
+// checkWorkspace makes sure that a file that is only read is bound to the workspace. Reads go on where Intercom does
+// not answer soon, and end where it refuses the token.
 func (s *Store) checkWorkspace(ctx context.Context, db *sql.DB) error {
 	if s.Workspace == nil {
 		return nil
@@ -107,5 +108,6 @@ func (s *Store) checkSame(kept, name string) error {
 	if kept == name {
 		return nil
 	}
-	return fmt.Errorf("%w: %w: %s keeps the changes of workspace %s, and the access token is of %s", change.ErrUnavailable, change.ErrWrongWorkspace, s.path, kept, name)
+	return fmt.Errorf("%w: %w: %s keeps the changes of workspace %s, and the access token is of %s",
+		change.ErrUnavailable, change.ErrWrongWorkspace, s.path, kept, name)
 }
