@@ -115,7 +115,9 @@ func TestWithdrawnAccessStops(t *testing.T) {
 func TestPolicyStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		inForce := policy.Default(policy.ModeWrite)
-		w := newWorld(t, slowly, func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Policy = func() *policy.Policy { return inForce } })
+		w := newWorld(t, slowly, func(_ *sandbox.Options, _ *intercom.Config, c *Config) {
+			c.Policy = func() *policy.Policy { return inForce }
+		})
 		_, ended := w.runningOf("ann")
 		denying, err := policy.Parse("deny.yaml", []byte("rules:\n  - name: nothing\n    effects: [write]\n    when: contacts > 50\n    then: deny\n    why: too many contacts\n"), PolicyVocabulary())
 		if err != nil {

@@ -38,7 +38,6 @@ type applier struct {
 	left      map[int]change.Patch // what an earlier process left to be sent, of the items that it may have sent
 	mayLand   map[int]bool         // items that an earlier process may have sent, and that Intercom may yet write
 	tried     map[int]bool         // items that a bulk job left undone
-	fresh     map[int]bool         // items that were read by id since the change was resumed
 	written   atomic.Int64         // items of this run that were sent
 	failed    atomic.Int64         // of them, those that failed
 }
@@ -47,7 +46,7 @@ type applier struct {
 func (a *applier) apply(ctx context.Context) (change.Step, error) {
 	switch {
 	case a.run.resumed:
-		if err := a.reconcileEventually(ctx); err != nil {
+		if err := (&reconciler{a, make(map[int]bool)}).eventually(ctx); err != nil {
 			return change.Step{}, err
 		}
 	case a.change.Approval != nil || a.change.AppliedAt.Sub(a.change.CreatedAt) > planHolds:

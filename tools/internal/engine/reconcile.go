@@ -13,24 +13,32 @@ import (
 	"intercom-mcp/tools/internal/directory"
 )
 
-// reconcileEventually reconciles the change, however long Intercom may not answer.
-func (a *applier) reconcileEventually(ctx context.Context) error {
-	a.fresh = make(map[int]bool)
+// reconciler reads back what an earlier process may have written with updates, so that only what is left is sent: items
+// that show what was to be written are done, of the others only what they do not show is sent, and what another client
+// wrote meanwhile is skipped. Other operations reconcile item by item.
+type reconciler struct {
+	a     *applier
+	fresh map[int]bool // items that were read by id since the change was resumed
+}
+
+// eventually reconciles the change, however long Intercom may not answer.
+func (rc *reconciler) eventually(ctx context.Context) error {
+	a := rc.a
 	defer a.run.waits.Store(nil)
 	for {
-		known := len(a.fresh)
-		err := a.reconcile(ctx)
+		known := len(rc.fresh)
+		err := rc.reconcile(ctx)
 		var upstream *intercom.Error
 		if err == nil || !errors.As(err, &upstream) {
 			return err
 		}
 		pause := resumeEvery
-		if len(a.fresh) > known { // it gets on
+		if len(rc.fresh) > known { // it gets on
 			pause = reconcileAgain
 		}
 		waits := a.words.Explain(ctx, upstream).Message
 		a.run.waits.Store(&waits)
-		a.log.WarnContext(ctx, "resuming a change waits for Intercom", "change", a.change.ID, "reconciled", len(a.fresh), "err", upstream)
+		a.log.WarnContext(ctx, "resuming a change waits for Intercom", "change", a.change.ID, "reconciled", len(rc.fresh), "err", upstream)
 		timer := time.NewTimer(pause)
 		select {
 		case <-timer.C:
@@ -42,14 +50,15 @@ func (a *applier) reconcileEventually(ctx context.Context) error {
 			if a.run.halt.leaves() {
 				return errDeferred
 			}
-			a.mayLand = a.unreconciled()
+			a.mayLand = rc.open()
 			return nil
 		}
 	}
 }
 
-// unreconciled are the items of which it could not be read what became of them.
-func (a *applier) unreconciled() map[int]bool {
+// open are the items of which it could not be read what became of them.
+func (rc *reconciler) open() map[int]bool {
+	a := rc.a
 	items := make(map[int]bool)
 	for i := range a.change.Items {
 		if reconcilable(&a.change.Items[i]) {
@@ -66,11 +75,10 @@ const MaxInFlight = JobsAtOnce*BulkChunk + directory.PageOfContacts
 // reconcileAgain is how long reconciling pauses where some contacts could be read, and others could not.
 const reconcileAgain = 2 * time.Second
 
-// reconcile reads back what an earlier process may have written with updates, so that only what is left is sent: items
-// that show what was to be written are done, of the others only what they do not show is sent, and what another client
-// wrote meanwhile is skipped. Other operations reconcile item by item.
-func (a *applier) reconcile(ctx context.Context) error {
-	ids := a.toReconcile()
+// reconcile reconciles all updates at once.
+func (rc *reconciler) reconcile(ctx context.Context) error {
+	a := rc.a
+	ids := rc.targets()
 	now, err := directory.ReadContacts(ctx, a.client, ids)
 	if err != nil {
 		return err
@@ -112,13 +120,13 @@ func (a *applier) reconcile(ctx context.Context) error {
 		open = append(open, i)
 	}
 	sent := open[:min(after+MaxInFlight, len(open))]
-	if a.inJobs() {
+	if rc.inJobs() {
 		a.mayLand = setOf(sent)
 	}
 	if !searched {
 		return a.record(ctx, done...)
 	}
-	fresh, err := a.reconcileFresh(ctx, slices.Compact(slices.Sorted(slices.Values(slices.Concat(sent, suspects)))))
+	fresh, err := rc.freshly(ctx, slices.Compact(slices.Sorted(slices.Values(slices.Concat(sent, suspects)))))
 	if err := a.record(ctx, slices.Concat(done, fresh)...); err != nil {
 		return err
 	}
@@ -135,8 +143,8 @@ func setOf(list []int) map[int]bool {
 
 // inJobs reports whether the change was large enough for bulk jobs, which Intercom works on after whoever sent them is
 // gone.
-func (a *applier) inJobs() bool {
-	updates := 0
+func (rc *reconciler) inJobs() bool {
+	a, updates := rc.a, 0
 	for i := range a.change.Items {
 		if item := &a.change.Items[i]; item.Patch.Operation() == change.Update && item.Outcome != change.Unchanged {
 			updates++
@@ -161,34 +169,35 @@ func (a *applier) reconcileItem(ctx context.Context, i int, image change.Image) 
 	return change.Recorded{}, left
 }
 
-// reconcileFresh reconciles items by the ids of their contacts: what a search does not show may yet be there, and what
+// freshly reconciles items by the ids of their contacts: what a search does not show may yet be there, and what
 // it shows may be over. Where some cannot be read now, the others are reconciled all the same, and not read another
 // time.
-func (a *applier) reconcileFresh(ctx context.Context, items []int) ([]change.Recorded, error) {
-	items = slices.DeleteFunc(slices.Clone(items), func(i int) bool { return a.fresh[i] })
+func (rc *reconciler) freshly(ctx context.Context, items []int) ([]change.Recorded, error) {
+	items = slices.DeleteFunc(slices.Clone(items), func(i int) bool { return rc.fresh[i] })
 	outcomes, lefts, failures := make([]change.Recorded, len(items)), make([]change.Patch, len(items)), make([]error, len(items))
 	var group errgroup.Group
 	group.SetLimit(directory.ReadersAtOnce)
 	for at, i := range items {
 		group.Go(func() error {
-			outcomes[at], lefts[at], failures[at] = a.reconcileSafely(ctx, i)
+			outcomes[at], lefts[at], failures[at] = rc.safely(ctx, i)
 			return nil
 		})
 	}
 	_ = group.Wait() // each tells for itself
 	for at, i := range items {
 		if failures[at] == nil {
-			a.fresh[i] = true
-			a.left[i] = lefts[at]
+			rc.fresh[i] = true
+			rc.a.left[i] = lefts[at]
 		}
 	}
 	done := slices.DeleteFunc(outcomes, func(r change.Recorded) bool { return r.Outcome == change.Pending })
 	return done, errors.Join(failures...)
 }
 
-// reconcileSafely reconciles an item by the id of its contact; a panic makes that item unknown, as it does when an item
+// safely reconciles an item by the id of its contact; a panic makes that item unknown, as it does when an item
 // is written.
-func (a *applier) reconcileSafely(ctx context.Context, i int) (r change.Recorded, left change.Patch, err error) {
+func (rc *reconciler) safely(ctx context.Context, i int) (r change.Recorded, left change.Patch, err error) {
+	a := rc.a
 	item := &a.change.Items[i]
 	left = item.Patch
 	defer func() {
@@ -207,8 +216,9 @@ func (a *applier) reconcileSafely(ctx context.Context, i int) (r change.Recorded
 	return r, left, nil
 }
 
-// toReconcile lists the contacts of the items that are reconciled together.
-func (a *applier) toReconcile() []string {
+// targets lists the contacts of the items that are reconciled together.
+func (rc *reconciler) targets() []string {
+	a := rc.a
 	var ids []string
 	for i := range a.change.Items {
 		if item := &a.change.Items[i]; reconcilable(item) {
