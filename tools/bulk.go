@@ -41,19 +41,19 @@ func bulkUpdateContacts(ctx context.Context, s *session, in BulkUpdateInput) (*d
 	}
 	d := &draft{verb: "update"}
 	if in.Updates != nil {
-		return d, s.planUpdates(ctx, d, in.Updates)
+		return d, planUpdates(ctx, s, d, in.Updates)
 	}
 	if _, err := directory.ParseContacts(in.Contacts, "contacts[%d]"); err != nil {
 		return nil, err
 	}
-	patch, err := s.patch(ctx, in.Set.ContactFields, ContactDates{}, in.Set.ContactLinks)
+	patch, err := contactPatch(ctx, s.dir, in.Set.ContactFields, ContactDates{}, in.Set.ContactLinks)
 	if err != nil {
 		return nil, err
 	}
 	if in.Contacts != nil {
-		return s.planSame(ctx, d, in.Contacts, patch)
+		return planSame(ctx, s, d, in.Contacts, patch)
 	}
-	return d, s.planWhere(ctx, d, in, patch)
+	return d, planWhere(ctx, s, d, in, patch)
 }
 
 // check refuses none or several of the three ways.
@@ -80,7 +80,7 @@ func (in *BulkUpdateInput) check(limit int) error {
 }
 
 // planUpdates plans a different set for each contact.
-func (s *session) planUpdates(ctx context.Context, d *draft, updates []ContactUpdate) error {
+func planUpdates(ctx context.Context, s *session, d *draft, updates []ContactUpdate) error {
 	texts := make([]string, len(updates))
 	patches := make([]change.Patch, len(updates))
 	for i, update := range updates {
@@ -91,7 +91,7 @@ func (s *session) planUpdates(ctx context.Context, d *draft, updates []ContactUp
 	}
 	for i, update := range updates {
 		var err error
-		if patches[i], err = s.patch(ctx, update.Set.ContactFields, ContactDates{}, update.Set.ContactLinks); err != nil {
+		if patches[i], err = contactPatch(ctx, s.dir, update.Set.ContactFields, ContactDates{}, update.Set.ContactLinks); err != nil {
 			return toolerr.At(err, fmt.Sprintf("updates[%d]", i))
 		}
 	}
@@ -110,7 +110,7 @@ func (s *session) planUpdates(ctx context.Context, d *draft, updates []ContactUp
 			continue
 		}
 		first[c.ID] = i
-		if err := s.plan(ctx, d, c, patches[i], len(updates) > directory.FewContacts); err != nil {
+		if err := planContact(ctx, s, d, c, patches[i], len(updates) > directory.FewContacts); err != nil {
 			return toolerr.At(err, fmt.Sprintf("updates[%d]", i))
 		}
 	}
@@ -122,7 +122,7 @@ func (s *session) planUpdates(ctx context.Context, d *draft, updates []ContactUp
 
 // planWhere resolves the conditions once, now: who meets them later is not
 // touched, and who no longer does still is.
-func (s *session) planWhere(ctx context.Context, d *draft, in BulkUpdateInput, patch change.Patch) error {
+func planWhere(ctx context.Context, s *session, d *draft, in BulkUpdateInput, patch change.Patch) error {
 	sel, err := s.find.Compile(ctx, "", in.Where, in.Match)
 	if err != nil {
 		return err
@@ -146,7 +146,7 @@ func (s *session) planWhere(ctx context.Context, d *draft, in BulkUpdateInput, p
 		if len(seen) > limit {
 			return toolerr.New(toolerr.PolicyDenied, fmt.Sprintf("More than %d contacts match, the limit for one change.", limit), "Narrow the conditions.").With("rule", "bulk_contacts")
 		}
-		if err := s.plan(ctx, d, &c, patch, false); err != nil {
+		if err := planContact(ctx, s, d, &c, patch, false); err != nil {
 			return err
 		}
 	}

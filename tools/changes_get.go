@@ -31,7 +31,7 @@ func (ItemOutcome) Enum() []string {
 
 // getChange shows a change: where it stands, and contact by contact.
 func getChange(ctx context.Context, s *session, in GetChangeInput) (*render.ChangeDetail, error) {
-	c, err := s.findChange(ctx, in.Change)
+	c, err := findChange(ctx, s, in.Change)
 	if err != nil {
 		return nil, err
 	}

@@ -131,9 +131,10 @@ func getCompany(ctx context.Context, s *session, in GetCompanyInput) (*CompanyDe
 	for _, g := range c.Segments {
 		segments = append(segments, g.Name)
 	}
-	d.Tags, d.Segments = s.listed("tags", tags), s.listed("segments", segments)
+	r := newDetailReader(s)
+	d.Tags, d.Segments = r.listed("tags", tags), r.listed("segments", segments)
 	unmasked := func(_ string, value any) any { return value } // masks are of contacts
-	d.CustomAttributes = s.attributeValues(ctx, s.lists.CompanyAttributes, c.CustomAttributes, unmasked)
+	d.CustomAttributes = r.attributeValues(ctx, s.dir.Lists.CompanyAttributes, c.CustomAttributes, unmasked)
 	return d, nil
 }
 
@@ -156,5 +157,5 @@ func listCompanyContacts(ctx context.Context, s *session, in ListCompanyContacts
 		return nil, toolerr.At(err, "company")
 	}
 	sel := search.InCompany(company)
-	return s.contactTable(ctx, sel, contactPage{bound: []any{company.ID, in.Fields}, fields: in.Fields, limit: in.Limit, cursor: in.Cursor})
+	return newContactTable(s).page(ctx, sel, contactPage{bound: []any{company.ID, in.Fields}, fields: in.Fields, limit: in.Limit, cursor: in.Cursor})
 }

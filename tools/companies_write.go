@@ -51,7 +51,7 @@ func saveCompany(ctx context.Context, s *session, in SaveCompanyInput) (*draft, 
 	if err != nil {
 		return nil, toolerr.At(err, "company")
 	}
-	patch, err := s.companyPatch(ctx, in.Set)
+	patch, err := companyPatch(ctx, s.dir, in.Set)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func companyLabel(c *intercom.Company) string {
 }
 
 // companyPatch checks a company's set.
-func (s *session) companyPatch(ctx context.Context, in CompanySet) (change.Patch, error) {
+func companyPatch(ctx context.Context, dir *directory.Resolver, in CompanySet) (change.Patch, error) {
 	p := change.Patch{Op: change.SaveCompany, Set: make(map[string]any)}
 	for _, text := range []struct {
 		field string
@@ -116,7 +116,7 @@ func (s *session) companyPatch(ctx context.Context, in CompanySet) (change.Patch
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(in.CustomAttributes)) {
-		attribute, err := s.dir.AttributeIn(ctx, s.lists.CompanyAttributes, name)
+		attribute, err := dir.AttributeIn(ctx, dir.Lists.CompanyAttributes, name)
 		if err != nil {
 			return p, toolerr.At(err, "set.custom_attributes")
 		}
@@ -145,25 +145,25 @@ type CompanyContactsInput struct {
 
 // attachCompany plans to put contacts into a company.
 func attachCompany(ctx context.Context, s *session, in CompanyContactsInput) (*draft, error) {
-	return s.planCompany(ctx, in, "attach", func(p *change.Patch, company change.Ref) { p.AddCompanies = []change.Ref{company} })
+	return planCompany(ctx, s, in, "attach", func(p *change.Patch, company change.Ref) { p.AddCompanies = []change.Ref{company} })
 }
 
 // detachCompany plans to take contacts out of a company.
 func detachCompany(ctx context.Context, s *session, in CompanyContactsInput) (*draft, error) {
-	return s.planCompany(ctx, in, "detach", func(p *change.Patch, company change.Ref) { p.RemoveCompanies = []change.Ref{company} })
+	return planCompany(ctx, s, in, "detach", func(p *change.Patch, company change.Ref) { p.RemoveCompanies = []change.Ref{company} })
 }
 
-func (s *session) planCompany(ctx context.Context, in CompanyContactsInput, verb string, write func(*change.Patch, change.Ref)) (*draft, error) {
+func planCompany(ctx context.Context, s *session, in CompanyContactsInput, verb string, write func(*change.Patch, change.Ref)) (*draft, error) {
 	if _, err := directory.ParseContacts(in.Contacts, "contacts[%d]"); err != nil {
 		return nil, err
 	}
-	refs, err := s.companyRefs(ctx, []string{in.Company}, "company")
+	refs, err := companyRefs(ctx, s.dir, []string{in.Company}, "company")
 	if err != nil {
 		return nil, err
 	}
 	var patch change.Patch
 	write(&patch, refs[0])
-	return s.planSame(ctx, &draft{verb: verb}, in.Contacts, patch)
+	return planSame(ctx, s, &draft{verb: verb}, in.Contacts, patch)
 }
 
 // DeleteCompanyInput names a company.

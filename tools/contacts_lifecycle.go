@@ -19,16 +19,16 @@ type ContactsInput struct {
 // archiveContacts plans to archive contacts: they leave every list and search
 // until they are unarchived, or show up again themselves.
 func archiveContacts(ctx context.Context, s *session, in ContactsInput) (*draft, error) {
-	return s.planWhole(ctx, in, &draft{verb: "archive"}, change.Archive)
+	return planWhole(ctx, s, in, &draft{verb: "archive"}, change.Archive)
 }
 
 // deleteContacts plans to delete contacts for good.
 func deleteContacts(ctx context.Context, s *session, in ContactsInput) (*draft, error) {
-	return s.planWhole(ctx, in, &draft{verb: "delete", irreversible: "Intercom deletes contacts for good, with their history."}, change.Delete)
+	return planWhole(ctx, s, in, &draft{verb: "delete", irreversible: "Intercom deletes contacts for good, with their history."}, change.Delete)
 }
 
 // planWhole plans one operation on contacts as a whole.
-func (s *session) planWhole(ctx context.Context, in ContactsInput, d *draft, op change.Operation) (*draft, error) {
+func planWhole(ctx context.Context, s *session, in ContactsInput, d *draft, op change.Operation) (*draft, error) {
 	contacts, err := s.dir.Contacts(ctx, in.Contacts)
 	if err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func unarchiveContacts(ctx context.Context, s *session, in ContactsInput) (*draf
 	}
 	d := &draft{verb: "unarchive"}
 	for i, text := range in.Contacts {
-		item, err := s.archived(ctx, text)
+		item, err := planUnarchive(ctx, s, text)
 		if err != nil {
 			return nil, toolerr.At(err, fmt.Sprintf("contacts[%d]", i))
 		}
@@ -57,8 +57,8 @@ func unarchiveContacts(ctx context.Context, s *session, in ContactsInput) (*draf
 	return d, nil
 }
 
-// archived plans to unarchive whom a reference means.
-func (s *session) archived(ctx context.Context, text string) (change.Item, error) {
+// planUnarchive plans to unarchive whom a reference means.
+func planUnarchive(ctx context.Context, s *session, text string) (change.Item, error) {
 	patch := change.Patch{Op: change.Unarchive}
 	c, err := s.dir.Contact(ctx, text)
 	if err == nil {

@@ -29,7 +29,7 @@ func updateContact(ctx context.Context, s *session, in UpdateContactInput) (*dra
 	if _, err := directory.ParseContact(in.Contact); err != nil {
 		return nil, err
 	}
-	patch, err := s.patch(ctx, in.Set.ContactFields, in.Set.ContactDates, in.Set.ContactLinks)
+	patch, err := contactPatch(ctx, s.dir, in.Set.ContactFields, in.Set.ContactDates, in.Set.ContactLinks)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func updateContact(ctx context.Context, s *session, in UpdateContactInput) (*dra
 	if contact.Role == "lead" && patch.Set["role"] == "user" {
 		d.irreversible = "the lead becomes a user for good, which undo_change cannot put back; the rest it can."
 	}
-	return d, s.plan(ctx, d, contact, patch, false)
+	return d, planContact(ctx, s, d, contact, patch, false)
 }
 
 // CreateContactInput is a contact to create.
@@ -64,7 +64,7 @@ type CreateSet struct {
 
 // createContact plans to create a contact.
 func createContact(ctx context.Context, s *session, in CreateContactInput) (*draft, error) {
-	patch, err := s.patch(ctx, in.Set.ContactFields, in.Set.ContactDates, ContactLinks{AddTags: in.Set.AddTags, AddCompanies: in.Set.AddCompanies})
+	patch, err := contactPatch(ctx, s.dir, in.Set.ContactFields, in.Set.ContactDates, ContactLinks{AddTags: in.Set.AddTags, AddCompanies: in.Set.AddCompanies})
 	if err != nil {
 		return nil, err
 	}

@@ -69,7 +69,7 @@ func addNote(ctx context.Context, s *session, in AddNoteInput) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	author, err := s.author(ctx, in.Author)
+	author, err := noteAuthor(ctx, s, in.Author)
 	if err != nil {
 		return nil, err
 	}
@@ -81,8 +81,8 @@ func addNote(ctx context.Context, s *session, in AddNoteInput) (*draft, error) {
 	return d, err
 }
 
-// author resolves who a note is by: Intercom wants an admin's id.
-func (s *session) author(ctx context.Context, text string) (string, error) {
+// noteAuthor resolves who a note is by: Intercom wants an admin's id.
+func noteAuthor(ctx context.Context, s *session, text string) (string, error) {
 	if text != "" {
 		admin, err := s.dir.Admin(ctx, text)
 		if err != nil {

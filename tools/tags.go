@@ -40,15 +40,15 @@ type TagContactsInput struct {
 
 // tagContacts plans to put one tag on contacts.
 func tagContacts(ctx context.Context, s *session, in TagContactsInput) (*draft, error) {
-	return s.planTag(ctx, in, "tag", func(p *change.Patch, tag change.Ref) { p.AddTags = []change.Ref{tag} })
+	return planTag(ctx, s, in, "tag", func(p *change.Patch, tag change.Ref) { p.AddTags = []change.Ref{tag} })
 }
 
 // untagContacts plans to take one tag off contacts.
 func untagContacts(ctx context.Context, s *session, in TagContactsInput) (*draft, error) {
-	return s.planTag(ctx, in, "untag", func(p *change.Patch, tag change.Ref) { p.RemoveTags = []change.Ref{tag} })
+	return planTag(ctx, s, in, "untag", func(p *change.Patch, tag change.Ref) { p.RemoveTags = []change.Ref{tag} })
 }
 
-func (s *session) planTag(ctx context.Context, in TagContactsInput, verb string, write func(*change.Patch, change.Ref)) (*draft, error) {
+func planTag(ctx context.Context, s *session, in TagContactsInput, verb string, write func(*change.Patch, change.Ref)) (*draft, error) {
 	if _, err := directory.ParseContacts(in.Contacts, "contacts[%d]"); err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (s *session) planTag(ctx context.Context, in TagContactsInput, verb string,
 	}
 	var patch change.Patch
 	write(&patch, change.Ref{ID: tag.ID, Name: tag.Name})
-	return s.planSame(ctx, &draft{verb: verb}, in.Contacts, patch)
+	return planSame(ctx, s, &draft{verb: verb}, in.Contacts, patch)
 }
 
 // DeleteTagInput names a tag.
