@@ -92,10 +92,10 @@ func routes(sb *sandbox.Sandbox) map[string]int {
 	return count
 }
 
-// TestBulkUpdateUnderFaults updates many contacts in bad weather: every
+// TestBulkUpdateUnderFaults updates many contacts under faults: every
 // outcome must be what Intercom's state says.
 func TestBulkUpdateUnderFaults(t *testing.T) {
-	weather := map[string]func(*sandbox.Options, func(sandbox.Fault)){
+	faulty := map[string]func(*sandbox.Options, func(sandbox.Fault)){
 		"every third answer 429": func(_ *sandbox.Options, add func(sandbox.Fault)) { add(sandbox.Fault{Every: 3, RateLimited: true}) },
 		"search lags by 10 s":    func(o *sandbox.Options, _ func(sandbox.Fault)) { o.SearchLag = 10 * time.Second },
 		"no bulk jobs":           func(o *sandbox.Options, _ func(sandbox.Fault)) { o.NoPreview = true },
@@ -114,7 +114,7 @@ func TestBulkUpdateUnderFaults(t *testing.T) {
 		},
 		"a small rate limit": func(o *sandbox.Options, _ func(sandbox.Fault)) { o.RateLimit = 60 },
 	}
-	for name, conditions := range weather {
+	for name, conditions := range faulty {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var faults []sandbox.Fault

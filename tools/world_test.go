@@ -51,7 +51,7 @@ func newWorld(t testing.TB, options ...worldOption) *world {
 		option(&so, &ic, &tc)
 	}
 	sb := sandbox.New(so)
-	if m, ok := ic.Transport.(*meddler); ok {
+	if m, ok := ic.Transport.(*interceptor); ok {
 		m.sandbox = sb
 	} else if ic.Transport == nil {
 		ic.Transport = sb

@@ -41,10 +41,10 @@ func (w *world) processes(n int) []*world {
 	return all
 }
 
-// TestSameWriteAtOnceElsewhere makes one and the same call in several processes
+// TestSameWriteAtOnceByManyServers makes one and the same call in several processes
 // at once, as clients do that lost their connection: it is written once, and each
 // is answered with that.
-func TestSameWriteAtOnceElsewhere(t *testing.T) {
+func TestSameWriteAtOnceByManyServers(t *testing.T) {
 	for _, write := range []struct {
 		tool string
 		args func(w *world) object
@@ -87,9 +87,9 @@ func TestSameWriteAtOnceElsewhere(t *testing.T) {
 	}
 }
 
-// TestCancelElsewhere cancels a change that another process applies: it stops,
+// TestCancelByAnotherServer cancels a change that another process applies: it stops,
 // and both are told the same of what was done.
-func TestCancelElsewhere(t *testing.T) {
+func TestCancelByAnotherServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Latency, o.NoPreview = 200*time.Millisecond, true }))
 		both := w.processes(2)
@@ -121,9 +121,9 @@ func TestCancelElsewhere(t *testing.T) {
 	})
 }
 
-// TestConfirmElsewhere confirms a change that another process applies already:
+// TestConfirmByAnotherServer confirms a change that another process applies already:
 // both wait for its end, and are told the same.
-func TestConfirmElsewhere(t *testing.T) {
+func TestConfirmByAnotherServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Latency = 200 * time.Millisecond }))
 		both := w.processes(2)
@@ -145,9 +145,9 @@ func TestConfirmElsewhere(t *testing.T) {
 	})
 }
 
-// TestUndoAtOnceElsewhere undoes a change in several processes at once: one puts it
+// TestUndoAtOnceByManyServers undoes a change in several processes at once: one puts it
 // back, and each is answered with that.
-func TestUndoAtOnceElsewhere(t *testing.T) {
+func TestUndoAtOnceByManyServers(t *testing.T) {
 	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Latency = 20 * time.Millisecond }))
 	processes := w.processes(3)
 	written := processes[0].do("update_contact", object{"contact": w.user(0).ID, "set": object{"name": "Ann Wrong"}})

@@ -29,7 +29,7 @@ func TestWithoutElicitation(t *testing.T) {
 		if answer.Status == "awaiting" {
 			waits[call.Tool] = true
 		}
-		w.honest(call, w.confirmed(result), nil)
+		w.checkReceipt(call, w.confirmed(result), nil)
 	}
 	if len(waits) != 1 || !waits["save_company"] { // which creates one
 		t.Errorf("these wait for the agent's yes: %v", waits)

@@ -11,9 +11,9 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// TestGoesOn asks for a change that nobody works on at the moment, and for one that
+// TestWait asks for a change that nobody works on at the moment, and for one that
 // waits for Intercom: each says so.
-func TestGoesOn(t *testing.T) {
+func TestWait(t *testing.T) {
 	t.Run("the disk is full", func(t *testing.T) {
 		store := &failingStore{Store: stuckStore{change.NewMemory(10), []change.Status{change.StatusApplied, change.StatusUnknown}}}
 		w := newWorld(t, func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = store })

@@ -48,7 +48,7 @@ func (p *places) UnmarshalYAML(decode func(any) error) error {
 }
 
 // fromFile lists the cases of the file whose arguments the tool has.
-func (s *sufferer) fromFile() []refusal {
+func (s *badInputs) fromFile() []refusal {
 	var all []refusal
 	for i, bad := range s.input.Bad {
 		for _, at := range bad.At {
@@ -74,10 +74,10 @@ func (s *sufferer) fromFile() []refusal {
 }
 
 // lacks reports whether the tool does not have the argument at a path.
-func (s *sufferer) lacks(path string) bool { return !s.schema.has(path) }
+func (s *badInputs) lacks(path string) bool { return !s.schema.has(path) }
 
 // value is a bad value as often as it is wanted: a long text, or a long list.
-func (s *sufferer) value(bad badValue) any {
+func (s *badInputs) value(bad badValue) any {
 	text, isText := bad.Value.(string)
 	switch {
 	case bad.Times == 0:
@@ -89,7 +89,7 @@ func (s *sufferer) value(bad badValue) any {
 }
 
 // fill copies a value of the file, with what its words stand for.
-func (s *sufferer) fill(v any) any {
+func (s *badInputs) fill(v any) any {
 	switch v := v.(type) {
 	case string:
 		if stands, ok := s.stands[v]; ok {

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// TestForgetOld keeps of a change, after some months, what became of it and not
+// TestPurgeOld keeps of a change, after some months, what became of it and not
 // what was written. It cannot be undone then.
-func TestForgetOld(t *testing.T) {
+func TestPurgeOld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, _ := auditedWorld(t)
 		ann := w.user(0)

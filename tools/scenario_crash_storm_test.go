@@ -33,7 +33,7 @@ func TestStorm(t *testing.T) {
 		}
 	}
 	r := &crashRun{
-		kind: stormKind, sandbox: sb, weather: new(storm).over, dir: t.TempDir(),
+		kind: stormKind, sandbox: sb, faults: new(storm).over, dir: t.TempDir(),
 		at: 10 + random.IntN(60), again: 5 + random.IntN(30),
 	}
 	if err := r.run(t.Context()); err != nil {

@@ -12,8 +12,8 @@ import (
 // cancelled: it is judged by what can be read, and not sent again.
 func TestNoResendOnceStopped(t *testing.T) {
 	for _, of := range []string{"contact", "company"} {
-		m := new(meddler)
-		w := newWorld(t, meddled(m))
+		m := new(interceptor)
+		w := newWorld(t, intercepted(m))
 		id, tool := w.user(0).ID, "update_contact"
 		if of == "company" {
 			id, tool = w.sandbox.Companies()[0].ID, "save_company"
@@ -51,8 +51,8 @@ func TestResend(t *testing.T) {
 	} {
 		for _, of := range []string{"contact", "company"} {
 			t.Run(of+" "+name, func(t *testing.T) {
-				m := new(meddler)
-				w := newWorld(t, meddled(m))
+				m := new(interceptor)
+				w := newWorld(t, intercepted(m))
 				id, path, tool := w.user(0).ID, "/contacts/", "update_contact"
 				if of == "company" {
 					id, path, tool = w.sandbox.Companies()[0].ID, "/companies/", "save_company"

@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// TestReworded asks for what was declined, or done, in other words: what
+// TestDeclinedReworded asks for what was declined, or done, in other words: what
 // counts is what would be written, not how it is asked for.
-func TestReworded(t *testing.T) {
+func TestDeclinedReworded(t *testing.T) {
 	w := newWorld(t)
 	ann, bob := w.user(0), w.user(1)
 	w.asked("update_contact", object{"contact": ann.ID, "set": object{"phone": "+353861234567"}}, Decline)

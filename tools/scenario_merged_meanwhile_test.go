@@ -17,9 +17,9 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
-// meddler stands between a client and the sandbox. Once it is armed, the next
+// interceptor stands between a client and the sandbox. Once it is armed, the next
 // write finds that somebody else was faster.
-type meddler struct {
+type interceptor struct {
 	sandbox *sandbox.Sandbox
 
 	mu      sync.Mutex
@@ -28,7 +28,7 @@ type meddler struct {
 }
 
 // RoundTrip implements [http.RoundTripper].
-func (m *meddler) RoundTrip(r *http.Request) (*http.Response, error) {
+func (m *interceptor) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Method == http.MethodGet || strings.HasSuffix(r.URL.Path, "/search") || strings.HasSuffix(r.URL.Path, "/preview") {
 		return m.sandbox.RoundTrip(r)
 	}
@@ -48,13 +48,13 @@ func (m *meddler) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // arm has before done ahead of the next write, of which so many are refused.
-func (m *meddler) arm(refuses int, before func()) {
+func (m *interceptor) arm(refuses int, before func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.before, m.refuses = before, refuses
 }
 
-func meddled(m *meddler) worldOption {
+func intercepted(m *interceptor) worldOption {
 	return func(_ *sandbox.Options, c *intercom.Config, _ *Config) { c.Transport = m }
 }
 
@@ -118,13 +118,13 @@ func TestMergedMeanwhile(t *testing.T) {
 			for _, refuses := range []int{0, 1, 9} {
 				t.Run(fmt.Sprintf("%s/%s/%d", version, tool, refuses), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
-						m := new(meddler)
-						w := newWorld(t, inMode(policy.ModeFull), inVersion(version), meddled(m))
+						m := new(interceptor)
+						w := newWorld(t, inMode(policy.ModeFull), inVersion(version), intercepted(m))
 						lead, user, other := w.trio()
 						if tool == "untag_contacts" {
 							w.do("tag_contacts", object{"contacts": []string{lead}, "tag": "Churned"})
 						}
-						receipt := w.meddledWith(m, refuses, tool, args(lead, user), func() { w.mergeElsewhere(lead, other) })
+						receipt := w.interceptedWith(m, refuses, tool, args(lead, user), func() { w.mergeElsewhere(lead, other) })
 						w.saysMerged(tool, receipt, other, refuses)
 					})
 				})
@@ -168,14 +168,14 @@ func TestMergedInBulk(t *testing.T) {
 				continue
 			}
 			synctest.Test(t, func(t *testing.T) {
-				m := new(meddler)
-				w := newWorld(t, inVersion(version), meddled(m), withSandbox(func(o *sandbox.Options) { o.NoPreview = noPreview }))
+				m := new(interceptor)
+				w := newWorld(t, inVersion(version), intercepted(m), withSandbox(func(o *sandbox.Options) { o.NoPreview = noPreview }))
 				lead, _, other := w.trio()
 				list := []string{lead}
 				for i := range 14 {
 					list = append(list, w.user(i).ID)
 				}
-				receipt := w.meddledWith(m, 0, "bulk_update_contacts", object{"contacts": list, "set": object{"name": "Same"}}, func() { w.mergeElsewhere(lead, other) })
+				receipt := w.interceptedWith(m, 0, "bulk_update_contacts", object{"contacts": list, "set": object{"name": "Same"}}, func() { w.mergeElsewhere(lead, other) })
 				receipt = w.do("get_change", object{"change": receipt["change"]})
 				text := fmt.Sprint(receipt)
 				if receipt["changed"] != 14.0 || receipt["failed"] != 1.0 || !strings.Contains(text, "merged into "+other) {
@@ -188,10 +188,10 @@ func TestMergedInBulk(t *testing.T) {
 
 // TestMergedInto merges the user that is to stay into another one.
 func TestMergedInto(t *testing.T) {
-	m := new(meddler)
-	w := newWorld(t, inMode(policy.ModeFull), meddled(m))
+	m := new(interceptor)
+	w := newWorld(t, inMode(policy.ModeFull), intercepted(m))
 	lead, user, other := w.trio()
-	receipt := w.meddledWith(m, 0, "merge_contacts", object{"contact": lead, "into": user}, func() {
+	receipt := w.interceptedWith(m, 0, "merge_contacts", object{"contact": lead, "into": user}, func() {
 		r := fmt.Sprintf(`{"from":%q,"into":%q}`, user, other)
 		w.directAs("Preview", "POST", "/contacts/merge", r)
 	})
@@ -204,10 +204,10 @@ func TestMergedInto(t *testing.T) {
 func TestMergedAlready(t *testing.T) {
 	for _, version := range versions {
 		for refuses := range 2 {
-			m := new(meddler)
-			w := newWorld(t, inMode(policy.ModeFull), inVersion(version), meddled(m))
+			m := new(interceptor)
+			w := newWorld(t, inMode(policy.ModeFull), inVersion(version), intercepted(m))
 			lead, user, _ := w.trio()
-			receipt := w.meddledWith(m, refuses, "merge_contacts", object{"contact": lead, "into": user}, func() { w.mergeElsewhere(lead, user) })
+			receipt := w.interceptedWith(m, refuses, "merge_contacts", object{"contact": lead, "into": user}, func() { w.mergeElsewhere(lead, user) })
 			if receipt["status"] != "applied" {
 				t.Errorf("%s: %v", version, receipt)
 			}
@@ -232,19 +232,19 @@ func TestMissingMeanwhile(t *testing.T) {
 			return ""
 		}},
 	} {
-		m := new(meddler)
-		w := newWorld(t, meddled(m))
+		m := new(interceptor)
+		w := newWorld(t, intercepted(m))
 		id := w.user(0).ID
-		receipt := w.meddledWith(m, 0, test.tool, test.args(id), func() { w.direct("DELETE", test.path(w, id), "") })
+		receipt := w.interceptedWith(m, 0, test.tool, test.args(id), func() { w.direct("DELETE", test.path(w, id), "") })
 		if text := fmt.Sprint(receipt); receipt["code"] != string(toolerr.NotFound) || !strings.Contains(text, "no such "+what) {
 			t.Errorf("%s: %s", what, text)
 		}
 	}
 }
 
-// meddledWith makes a call, confirmed where need be, in the midst of whose
+// interceptedWith makes a call, confirmed where need be, in the midst of whose
 // write somebody else does something.
-func (w *world) meddledWith(m *meddler, refuses int, tool string, args object, meanwhile func()) object {
+func (w *world) interceptedWith(m *interceptor, refuses int, tool string, args object, meanwhile func()) object {
 	w.t.Helper()
 	canAsk := func(c *Call) { c.CanAsk = true }
 	m.arm(refuses, meanwhile)

@@ -9,10 +9,10 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// TestResumeInBadWeather resumes a change of many contacts where reading them
+// TestResumeUnderFaults resumes a change of many contacts where reading them
 // fails now and then, more often than is tried again: what was read stays read,
 // so that it comes to an end.
-func TestResumeInBadWeather(t *testing.T) {
+func TestResumeUnderFaults(t *testing.T) {
 	for name, fault := range map[string]sandbox.Fault{
 		"429": {Method: "GET", Path: "/contacts/*", Every: 3, RateLimited: true},
 		"503": {Method: "GET", Path: "/contacts/*", Every: 3, Status: 503},

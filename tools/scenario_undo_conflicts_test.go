@@ -11,9 +11,9 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
-// TestUndoLeftAlone undoes what somebody else has changed in part: whoever asked
+// TestUndoConflicts undoes what somebody else has changed in part: whoever asked
 // is told what was left alone, with a preview or without.
-func TestUndoLeftAlone(t *testing.T) {
+func TestUndoConflicts(t *testing.T) {
 	for name, many := range map[string]int{"unasked": 3, "confirmed": 12} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

@@ -26,7 +26,7 @@ type crashRun struct {
 	again   int // the point at which the next one does
 	dir     string
 	sandbox *sandbox.Sandbox
-	weather func(http.Handler) http.Handler // between the processes and the sandbox; nil: fair
+	faults  func(http.Handler) http.Handler // between the processes and the sandbox; nil: none
 	state   string
 	undoes  string // the change that is put back
 	passed  []string
@@ -118,8 +118,8 @@ func (r *crashRun) live(task childTask, k *killer) (killed bool, err error) {
 // serve serves the sandbox to one process, behind a gate of its own.
 func (r *crashRun) serve(reach func(string) bool) *httptest.Server {
 	g := &gate{sandbox: r.sandbox, reach: reach}
-	if r.weather != nil {
-		g.sandbox = r.weather(r.sandbox)
+	if r.faults != nil {
+		g.sandbox = r.faults(r.sandbox)
 	}
 	r.gates = append(r.gates, g)
 	return httptest.NewServer(g)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"intercom-mcp/intercom"
@@ -14,46 +13,7 @@ import (
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/engine"
 	"intercom-mcp/tools/internal/render"
-	"intercom-mcp/tools/toolerr"
 )
-
-// TestUnchangedUnderLag takes a tag off contacts who got it a moment ago: a
-// search that is behind the times must not make them count as done.
-func TestUnchangedUnderLag(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.SearchLag = time.Hour }))
-		var ids []string
-		for i := range 12 {
-			ids = append(ids, w.user(i).ID)
-		}
-		w.asked("tag_contacts", object{"contacts": ids, "tag": "Churned"}, Accept)
-		receipt := w.asked("untag_contacts", object{"contacts": ids, "tag": "Churned"}, Accept)
-		if receipt["changed"] != float64(len(ids)) {
-			t.Errorf("receipt: %v", receipt)
-		}
-	})
-}
-
-// TestEmailMoved names a contact by an e-mail that the search still shows and
-// the contact has no more: nobody is written to.
-func TestEmailMoved(t *testing.T) {
-	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.SearchLag = time.Hour }))
-	ann := w.user(0)
-	w.asked("update_contact", object{"contact": ann.ID, "set": object{"email": "moved@example.com"}}, Accept)
-	w.refused(toolerr.NotFound, "update_contact", object{"contact": ann.Email, "set": object{"name": "Somebody Else"}})
-}
-
-// TestSegmentAndTime narrows a segment by a time, which Intercom compares by
-// days and the server exactly.
-func TestSegmentAndTime(t *testing.T) {
-	w := newWorld(t)
-	where := []object{{"field": "segment", "operator": "=", "value": "On trial"}, {"field": "last_seen_at", "operator": "<", "value": "-90d"}}
-	rows := w.do("search_contacts", object{"where": where, "limit": 50})["rows"].([]any)
-	if len(rows) == 0 {
-		t.Error("nobody on trial was last seen 90 days ago")
-	}
-	w.refused(toolerr.InvalidArgument, "search_contacts", object{"where": where, "match": "any"})
-}
 
 // failingStore records so many outcomes, and then none.
 type failingStore struct {

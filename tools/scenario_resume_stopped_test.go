@@ -76,9 +76,9 @@ func newUser(field, value string) func(*testing.T, *world) change.Item {
 	}
 }
 
-// TestResumeCancelledAtOnce cancels changes before anything is sent for them
+// TestResumeStoppedAtOnce cancels changes before anything is sent for them
 // again: what reading shows is told, and nothing is sent.
-func TestResumeCancelledAtOnce(t *testing.T) {
+func TestResumeStoppedAtOnce(t *testing.T) {
 	for name, tt := range cancelCases {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -113,9 +113,9 @@ func (w *world) cancelledAtOnce(c change.Change) change.Change {
 	return after
 }
 
-// TestResumeCancelledInTheDark cancels a change that is resumed while Intercom
+// TestResumeStoppedUnreachable cancels a change that is resumed while Intercom
 // does not answer: it ends, and nobody knows how.
-func TestResumeCancelledInTheDark(t *testing.T) {
+func TestResumeStoppedUnreachable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, store := auditedWorld(t)
 		c := leave(t, store.Path(), true, renaming(w.user(0)))

@@ -11,10 +11,10 @@ import (
 	"intercom-mcp/policy/change/sqlite"
 )
 
-// TestSalami has three pipelines on one file, as three servers of a desktop
+// TestServersShareLimits has three pipelines on one file, as three servers of a desktop
 // are, write to one contact after the other, all at once: together they stay
 // within what one of them may write unasked.
-func TestSalami(t *testing.T) {
+func TestServersShareLimits(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
 	var mu sync.Mutex
 	allowed := 0

@@ -14,9 +14,9 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
-// foreignCase is a change that is resumed after somebody else wrote to its
+// conflictCase is a change that is resumed after somebody else wrote to its
 // targets, or did to them what it was to do.
-type foreignCase struct {
+type conflictCase struct {
 	begin     func(t *testing.T, w *world) []change.Item // plans, and may do part of the work
 	meanwhile func(t *testing.T, w *world)
 	outcome   change.Outcome // of the first item; the others are changed
@@ -25,7 +25,7 @@ type foreignCase struct {
 	sent      int // writes of whoever resumes it
 }
 
-var foreignCases = map[string]foreignCase{
+var conflictCases = map[string]conflictCase{
 	"a field": {
 		begin: func(_ *testing.T, w *world) []change.Item {
 			return []change.Item{renaming(w.user(0)), renaming(w.user(1))}
@@ -140,10 +140,10 @@ func mergedInto(i int) func(*testing.T, *world) {
 	}
 }
 
-// TestResumeForeign leaves alone, and tells, what is neither as it was planned
+// TestResumeConflicts leaves alone, and tells, what is neither as it was planned
 // nor as it was to be, and takes for its own work only what it can be.
-func TestResumeForeign(t *testing.T) {
-	for name, tt := range foreignCases {
+func TestResumeConflicts(t *testing.T) {
+	for name, tt := range conflictCases {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w, store := auditedWorld(t, withSandbox(func(o *sandbox.Options) { o.SearchLag = 10 * time.Minute }))

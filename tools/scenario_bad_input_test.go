@@ -30,8 +30,8 @@ type refusal struct {
 	dry  bool // nothing may be sent, not even to read
 }
 
-// sufferer is one tool that bad input is tried on.
-type sufferer struct {
+// badInputs is one tool that bad input is tried on.
+type badInputs struct {
 	*world
 	tool    string
 	schema  *argument
@@ -60,10 +60,10 @@ func TestBadInput(t *testing.T) {
 	covered := make(map[string]bool)
 	for _, tool := range Catalogue() {
 		t.Run(tool.Name, func(t *testing.T) {
-			s := &sufferer{tool: tool.Name, schema: argumentsOf(t, tool.Name), input: &input, samples: maps.Clone(input.Samples), codec: codec, covered: covered}
+			s := &badInputs{tool: tool.Name, schema: argumentsOf(t, tool.Name), input: &input, samples: maps.Clone(input.Samples), codec: codec, covered: covered}
 			s.checkSamples(t)
 			s.enter(t)
-			s.suffer(t, slices.Concat(s.syntactic(), s.fromSchema(), s.fromFile(), s.cursors()))
+			s.checkRefusals(t, slices.Concat(s.syntactic(), s.fromSchema(), s.fromFile(), s.cursors()))
 		})
 	}
 	for i, bad := range input.Bad {
@@ -80,7 +80,7 @@ func TestBadInput(t *testing.T) {
 
 // enter puts the tool into a workspace with two changes that wait, and one
 // that is done.
-func (s *sufferer) enter(t *testing.T) {
+func (s *badInputs) enter(t *testing.T) {
 	t.Helper()
 	s.world = newWorld(t, inMode(policy.ModeFull), withSandbox(func(o *sandbox.Options) { o.Contacts = 100 }))
 	s.stands = make(map[string]string)
@@ -108,7 +108,7 @@ func (s *sufferer) enter(t *testing.T) {
 }
 
 // sample is a good value of a top-level argument.
-func (s *sufferer) sample(name string) any {
+func (s *badInputs) sample(name string) any {
 	if v, ok := s.samples[name]; ok {
 		return s.fill(v)
 	}
@@ -116,7 +116,7 @@ func (s *sufferer) sample(name string) any {
 }
 
 // good makes a good call with the named argument and what it needs besides.
-func (s *sufferer) good(name string) object {
+func (s *badInputs) good(name string) object {
 	args := object{}
 	for _, name := range slices.Concat(s.schema.Required, []string{name}, s.input.Beside[name]) {
 		if s.schema.Properties[name] != nil {
@@ -128,7 +128,7 @@ func (s *sufferer) good(name string) object {
 
 // checkSamples proves that the good calls are accepted, each in a workspace
 // of its own, and that the file knows each argument that takes any text.
-func (s *sufferer) checkSamples(t *testing.T) {
+func (s *badInputs) checkSamples(t *testing.T) {
 	t.Helper()
 	for name, a := range s.schema.Properties {
 		if name == "cursor" {
@@ -155,7 +155,7 @@ func (s *sufferer) checkSamples(t *testing.T) {
 }
 
 // encode writes the arguments of a call.
-func (s *sufferer) encode(args any) json.RawMessage {
+func (s *badInputs) encode(args any) json.RawMessage {
 	encoded, err := json.Marshal(args)
 	if err != nil {
 		s.t.Fatal(err)
@@ -164,7 +164,7 @@ func (s *sufferer) encode(args any) json.RawMessage {
 }
 
 // syntactic lists what is no object of arguments at all.
-func (s *sufferer) syntactic() []refusal {
+func (s *badInputs) syntactic() []refusal {
 	deep := strings.Repeat(`{"a":`, 40) + "1" + strings.Repeat("}", 40)
 	texts := map[string]string{
 		"nothing": " ", "null": "null", "a number": "5", "a string": `"a"`, "an array": "[]", "half an object": `{"limit":`,
@@ -179,7 +179,7 @@ func (s *sufferer) syntactic() []refusal {
 }
 
 // fromSchema lists the calls that break the tool's input schema.
-func (s *sufferer) fromSchema() []refusal {
+func (s *badInputs) fromSchema() []refusal {
 	var all []refusal
 	for _, m := range s.schema.misfits("") {
 		args := s.encode(put(s.good(steps(m.path)[0]), steps(m.path), m.value))
@@ -200,7 +200,7 @@ func (s *sufferer) fromSchema() []refusal {
 
 // cursors lists the calls with a cursor of other arguments, after it was
 // proven that with its own it is good.
-func (s *sufferer) cursors() []refusal {
+func (s *badInputs) cursors() []refusal {
 	if s.schema.Properties["cursor"] == nil {
 		return nil
 	}
@@ -230,8 +230,8 @@ func (s *sufferer) cursors() []refusal {
 // atLeast is how many bad calls each tool has to refuse.
 const atLeast = 20
 
-// suffer makes the bad calls.
-func (s *sufferer) suffer(t *testing.T, cases []refusal) {
+// checkRefusals makes the bad calls.
+func (s *badInputs) checkRefusals(t *testing.T, cases []refusal) {
 	t.Helper()
 	if len(cases) < atLeast {
 		t.Errorf("%d cases, want at least %d", len(cases), atLeast)
@@ -264,7 +264,7 @@ func (s *sufferer) suffer(t *testing.T, cases []refusal) {
 }
 
 // changes counts the changes that were ever planned.
-func (s *sufferer) changes() int {
+func (s *badInputs) changes() int {
 	list, err := s.store.List(context.Background(), "local", change.Query{Limit: 1000})
 	if err != nil {
 		s.t.Fatal(err)
@@ -282,7 +282,7 @@ var teaches = regexp.MustCompile(`\b(must|needs?|needed|takes?|goes with|cannot 
 const maxErrorTokens = 60
 
 // checkError holds an error to what every error has to be.
-func (s *sufferer) checkError(t *testing.T, c refusal, got *toolerr.Error) {
+func (s *badInputs) checkError(t *testing.T, c refusal, got *toolerr.Error) {
 	t.Helper()
 	text := got.Error()
 	if got.Code != c.code {

@@ -182,9 +182,9 @@ func (s stuckStore) Advance(ctx context.Context, id string, step change.Step) (c
 	return s.Store.Advance(ctx, id, step)
 }
 
-// TestUnbegun fails to begin a change that is recorded as allowed: nobody is told
+// TestOrphaned fails to begin a change that is recorded as allowed: nobody is told
 // that nothing was changed while somebody may go on with it.
-func TestUnbegun(t *testing.T) {
+func TestOrphaned(t *testing.T) {
 	for name, tt := range map[string]struct {
 		refuses []change.Status
 		code    toolerr.Code

@@ -62,10 +62,10 @@ func (w *world) user(i int) sandbox.Contact {
 	return plain[i]
 }
 
-// TestWeather makes every tool's usual call in bad weather. It must succeed,
+// TestFaults makes every tool's usual call under faults. It must succeed,
 // or say exactly what is unknown; a change may not claim what is not so.
-func TestWeather(t *testing.T) {
-	weather := map[string]struct {
+func TestFaults(t *testing.T) {
+	faulty := map[string]struct {
 		options func(*sandbox.Options)
 		faults  []sandbox.Fault
 		errors  []toolerr.Code // that may be told
@@ -79,7 +79,7 @@ func TestWeather(t *testing.T) {
 		"the answer of every write cut short": {faults: []sandbox.Fault{{Method: "PUT", Truncate: true}, {Method: "POST", Path: "/contacts", Truncate: true}, {Method: "POST", Path: "/contacts/*/*", Truncate: true}}},
 		"every write's answer lost, done":     {faults: []sandbox.Fault{{Method: "PUT", ResetAfter: true}, {Method: "POST", Path: "/contacts", ResetAfter: true}, {Method: "POST", Path: "/contacts/*/*", ResetAfter: true}}},
 	}
-	for name, conditions := range weather {
+	for name, conditions := range faulty {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, withSandbox(func(o *sandbox.Options) {
@@ -98,7 +98,7 @@ func TestWeather(t *testing.T) {
 					if err != nil {
 						t.Fatalf("%s: %v", call.Tool, err)
 					}
-					w.honest(call, w.confirmed(result), conditions.errors)
+					w.checkReceipt(call, w.confirmed(result), conditions.errors)
 				}
 				for _, tool := range w.Tools() {
 					if !made[tool.Name] && tool.Set != "changes" {
@@ -120,8 +120,8 @@ func (w *world) confirmed(result Result) Result {
 	return w.try("confirm_change", object{"change": receipt.Change})
 }
 
-// honest checks one result in bad weather.
-func (w *world) honest(call Call, result Result, mayFail []toolerr.Code) {
+// checkReceipt checks one result under faults.
+func (w *world) checkReceipt(call Call, result Result, mayFail []toolerr.Code) {
 	w.t.Helper()
 	if result.Err != nil {
 		if !slices.Contains(mayFail, result.Err.Code) {
