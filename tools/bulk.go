@@ -5,12 +5,26 @@ import (
 	"fmt"
 	"reflect"
 
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/search"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
+
+// bulkSet is the set of tools about many contacts.
+var bulkSet = Set{Name: "bulk", Default: true, Doc: "Writes to many contacts at once"}
+
+// bulkTools are the tools for many contacts.
+func bulkTools() []Tool {
+	return []Tool{
+		{
+			Name: "bulk_update_contacts", Title: "Update many contacts", Set: bulkSet, Effect: policy.Write, Idempotent: true, Run: plans(bulkUpdateContacts),
+			Doc: "Write to up to 10,000 contacts: give contacts with set, where with set, or updates. Targets are frozen when planned; outcomes come from reading back.",
+		},
+	}
+}
 
 // BulkUpdateInput says whom to update, in exactly one of three ways, and how.
 type BulkUpdateInput struct {

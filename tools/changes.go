@@ -16,6 +16,24 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
+// changeTools are the tools for the course of a change.
+func changeTools() []Tool {
+	return []Tool{
+		{
+			Name: "confirm_change", Title: "Confirm a change", Set: changeSet, Effect: policy.Write, Idempotent: true, Run: controls(confirmChange),
+			Doc: "Carry out a waiting change, once the user agreed to its preview. Again, it returns the receipt.",
+		},
+		{
+			Name: "cancel_change", Title: "Cancel a change", Set: changeSet, Effect: policy.Write, Idempotent: true, Run: controls(cancelChange),
+			Doc: "Take back a waiting change, or stop a running one; what was written stays.",
+		},
+		{
+			Name: "undo_change", Title: "Undo a change", Set: changeSet, Effect: policy.Write, Idempotent: true, Run: plans(undoChange),
+			Doc: "Put back what a change wrote, where it is still so. The undo is a change of its own.",
+		},
+	}
+}
+
 // ChangeInput names a change.
 type ChangeInput struct {
 	// handle, chg_…

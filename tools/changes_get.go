@@ -3,11 +3,29 @@ package tools
 import (
 	"context"
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/text"
 )
+
+// changeSet is the set of tools about changes.
+var changeSet = Set{Name: "changes", Default: true, Doc: "Following, confirming, cancelling and undoing what was written"}
+
+// changeReadTools are the tools for the reading of changes.
+func changeReadTools() []Tool {
+	return []Tool{
+		{
+			Name: "get_change", Title: "Get a change", Set: changeSet, Effect: policy.Read, Run: reads(getChange),
+			Doc: "Show where a change stands: preview, progress, outcome by contact.",
+		},
+		{
+			Name: "list_changes", Title: "List changes", Set: changeSet, Effect: policy.Read, Run: reads(listChanges),
+			Doc: "List your changes, newest first.",
+		},
+	}
+}
 
 // GetChangeInput names a change and what to show of it.
 type GetChangeInput struct {

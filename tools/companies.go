@@ -6,12 +6,34 @@ import (
 	"strings"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
 	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/search"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
+
+// companySet is the set of tools about companies.
+var companySet = Set{Name: "companies", Default: true, Doc: "Companies and their people"}
+
+// companyReadTools are the tools for the reading of companies.
+func companyReadTools() []Tool {
+	return []Tool{
+		{
+			Name: "find_companies", Title: "Find companies", Set: companySet, Effect: policy.Read, Run: reads(findCompanies),
+			Doc: "Find companies that have people, by part of the name or company_id.",
+		},
+		{
+			Name: "get_company", Title: "Get a company", Set: companySet, Effect: policy.Read, Run: reads(getCompany),
+			Doc: "Read one company.",
+		},
+		{
+			Name: "list_company_contacts", Title: "List a company's contacts", Set: companySet, Effect: policy.Read, Run: reads(listCompanyContacts),
+			Doc: "List a company's people; search_contacts with the field company narrows them.",
+		},
+	}
+}
 
 // FindCompaniesInput selects companies.
 type FindCompaniesInput struct {

@@ -11,12 +11,35 @@ import (
 	"time"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
+
+// companyWriteTools are the tools for the writing of companies.
+func companyWriteTools() []Tool {
+	return []Tool{
+		{
+			Name: "save_company", Title: "Save a company", Set: companySet, Effect: policy.Write, Idempotent: true, Run: plans(saveCompany),
+			Doc: "Write fields of a company, or create one under a new company_id.",
+		},
+		{
+			Name: "attach_company", Title: "Attach to a company", Set: companySet, Effect: policy.Write, Idempotent: true, Run: plans(attachCompany),
+			Doc: "Put contacts into a company.",
+		},
+		{
+			Name: "detach_company", Title: "Detach from a company", Set: companySet, Effect: policy.Write, Idempotent: true, Run: plans(detachCompany),
+			Doc: "Take contacts out of a company.",
+		},
+		{
+			Name: "delete_company", Title: "Delete a company", Set: companySet, Effect: policy.Destroy, Idempotent: true, Run: plans(deleteCompany),
+			Doc: "Delete a company for good; its people stay.",
+		},
+	}
+}
 
 // SaveCompanyInput is what to write to a company.
 type SaveCompanyInput struct {

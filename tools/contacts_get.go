@@ -7,11 +7,22 @@ import (
 	"strings"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/text"
 )
+
+// contactReadTools are the tools for the reading of one contact.
+func contactReadTools() []Tool {
+	return []Tool{
+		{
+			Name: "get_contact", Title: "Get a contact", Set: contactSet, Effect: policy.Read, Run: reads(getContact),
+			Doc: "Read one contact with its custom attributes, tags and companies; notes and segments on request.",
+		},
+	}
+}
 
 // Part is something of a contact that get_contact shows only when asked.
 type Part string

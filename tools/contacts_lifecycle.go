@@ -5,10 +5,33 @@ import (
 	"errors"
 	"fmt"
 
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/toolerr"
 )
+
+// contactLifecycleTools are the tools for contacts as a whole.
+func contactLifecycleTools() []Tool {
+	return []Tool{
+		{
+			Name: "archive_contacts", Title: "Archive contacts", Set: contactSet, Effect: policy.Write, Idempotent: true, Run: plans(archiveContacts),
+			Doc: "Take contacts out of every list, until unarchived.",
+		},
+		{
+			Name: "unarchive_contacts", Title: "Unarchive contacts", Set: contactSet, Effect: policy.Write, Idempotent: true, Run: plans(unarchiveContacts),
+			Doc: "Bring archived contacts back.",
+		},
+		{
+			Name: "delete_contacts", Title: "Delete contacts", Set: contactSet, Effect: policy.Destroy, Idempotent: true, Run: plans(deleteContacts),
+			Doc: "Delete contacts for good, with their history; archive_contacts can be undone.",
+		},
+		{
+			Name: "block_contact", Title: "Block a contact", Set: contactSet, Effect: policy.Destroy, Idempotent: true, Run: plans(blockContact),
+			Doc: "Block a contact for good and archive their conversations.",
+		},
+	}
+}
 
 // ContactsInput names contacts.
 type ContactsInput struct {

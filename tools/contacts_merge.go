@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/record"
@@ -15,6 +16,16 @@ import (
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
+
+// contactMergeTools are the tools for the merge of contacts.
+func contactMergeTools() []Tool {
+	return []Tool{
+		{
+			Name: "merge_contacts", Title: "Merge contacts", Set: contactSet, Effect: policy.Destroy, Run: plans(mergeContacts),
+			Doc: "Merge a lead into a user with the same e-mail or phone, for good; the preview tells what becomes of their fields.",
+		},
+	}
+}
 
 // MergeContactsInput names the two contacts of a merge.
 type MergeContactsInput struct {

@@ -5,10 +5,24 @@ import (
 	"fmt"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/search"
 )
+
+// contactSet is the set of tools about contacts.
+var contactSet = Set{Name: "contacts", Default: true, Doc: "Contacts and what describes them"}
+
+// contactSearchTools are the tools for the search of contacts.
+func contactSearchTools() []Tool {
+	return []Tool{
+		{
+			Name: "search_contacts", Title: "Search contacts", Set: contactSet, Effect: policy.Read, Run: reads(searchContacts),
+			Doc: "Find users and leads by name or e-mail (query) or conditions (where). Times in rows are UTC days. Recent changes can take minutes to show.",
+		},
+	}
+}
 
 // SearchContactsInput selects contacts.
 type SearchContactsInput struct {

@@ -3,11 +3,26 @@ package tools
 import (
 	"context"
 
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
+
+// contactWriteTools are the tools for the writing of one contact.
+func contactWriteTools() []Tool {
+	return []Tool{
+		{
+			Name: "create_contact", Title: "Create a contact", Set: contactSet, Effect: policy.Write, Run: plans(createContact),
+			Doc: "Create a user or a lead. Where one exists already, the error carries its id.",
+		},
+		{
+			Name: "update_contact", Title: "Update a contact", Set: contactSet, Effect: policy.Write, Idempotent: true, Run: plans(updateContact),
+			Doc: "Write fields, attributes, tags and companies of one contact. What set leaves out stays.",
+		},
+	}
+}
 
 // UpdateContactInput is what to write to one contact.
 type UpdateContactInput struct {

@@ -4,11 +4,29 @@ import (
 	"context"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
+
+// noteSet is the set of tools about notes.
+var noteSet = Set{Name: "notes", Default: true, Doc: "Notes on contacts"}
+
+// noteTools are the tools for notes.
+func noteTools() []Tool {
+	return []Tool{
+		{
+			Name: "list_notes", Title: "List notes", Set: noteSet, Effect: policy.Read, Run: reads(listNotes),
+			Doc: "List the notes on a contact, newest first.",
+		},
+		{
+			Name: "add_note", Title: "Add a note", Set: noteSet, Effect: policy.Write, Run: plans(addNote),
+			Doc: "Add an internal note to a contact. Notes cannot be edited or deleted.",
+		},
+	}
+}
 
 // ListNotesInput names a contact.
 type ListNotesInput struct {

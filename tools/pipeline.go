@@ -23,7 +23,7 @@ type Config struct {
 	// it has at first decides which tools are listed.
 	Policy   func() *policy.Policy
 	Store    change.Store
-	Toolsets []string     // only tools of these sets are listed; empty: all
+	Toolsets []string     // only tools of these sets are listed; empty: those that are on by default
 	Log      *slog.Logger // nil: nothing is logged
 }
 
@@ -63,21 +63,32 @@ func New(cfg Config) (*Pipeline, error) {
 	return p, nil
 }
 
-// narrow keeps the tools that mode and toolsets offer.
-func narrow(all []Tool, mode policy.Mode, sets []string) ([]Tool, error) {
-	known := make(map[string]bool)
+// narrow keeps the tools that mode and toolsets offer. Where no set is named, those that are on by default are meant, as
+// by the name "default"; "all" names every set.
+func narrow(all []Tool, mode policy.Mode, names []string) ([]Tool, error) {
+	var sets []string
 	for _, tool := range all {
-		known[tool.Set] = true
-	}
-	for _, set := range sets {
-		if !known[set] {
-			return nil, fmt.Errorf("toolset %q is none of %s", set, strings.Join(Sets(), ", "))
+		if !slices.Contains(sets, tool.Set.Name) {
+			sets = append(sets, tool.Set.Name)
 		}
 	}
+	for _, name := range names {
+		if name != allSets && name != defaultSets && !slices.Contains(sets, name) {
+			return nil, fmt.Errorf("toolset %q is none of %s", name, strings.Join(append(sets, defaultSets, allSets), ", "))
+		}
+	}
+	byDefault := len(names) == 0 || slices.Contains(names, defaultSets)
 	return slices.DeleteFunc(slices.Clone(all), func(t Tool) bool {
-		return !mode.Allows(t.Effect) || len(sets) > 0 && !slices.Contains(sets, t.Set)
+		chosen := byDefault && t.Set.Default || slices.Contains(names, allSets) || slices.Contains(names, t.Set.Name)
+		return !chosen || !mode.Allows(t.Effect)
 	}), nil
 }
+
+// The names by which several sets are chosen at once.
+const (
+	defaultSets = "default"
+	allSets     = "all"
+)
 
 var _ Caller = (*Pipeline)(nil)
 

@@ -101,7 +101,7 @@ func TestFaults(t *testing.T) {
 					w.checkReceipt(call, w.confirmed(result), conditions.errors)
 				}
 				for _, tool := range w.Tools() {
-					if !made[tool.Name] && tool.Set != "changes" {
+					if !made[tool.Name] && tool.Set.Name != "changes" {
 						t.Errorf("%s has no usual call here", tool.Name)
 					}
 				}

@@ -4,9 +4,23 @@ import (
 	"context"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
 	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/text"
 )
+
+// segmentSet is the set of tools about segments.
+var segmentSet = Set{Name: "segments", Default: true, Doc: "Segments"}
+
+// segmentTools are the tools for segments.
+func segmentTools() []Tool {
+	return []Tool{
+		{
+			Name: "list_segments", Title: "List segments", Set: segmentSet, Effect: policy.Read, Run: reads(listSegments),
+			Doc: "List the segments; search_contacts finds their members.",
+		},
+	}
+}
 
 // ListSegmentsInput selects segments.
 type ListSegmentsInput struct {

@@ -4,12 +4,38 @@ import (
 	"context"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
+
+// tagSet is the set of tools about tags.
+var tagSet = Set{Name: "tags", Default: true, Doc: "Tags, and which contacts have them"}
+
+// tagTools are the tools for tags.
+func tagTools() []Tool {
+	return []Tool{
+		{
+			Name: "list_tags", Title: "List tags", Set: tagSet, Effect: policy.Read, Run: reads(listTags),
+			Doc: "List the tags.",
+		},
+		{
+			Name: "tag_contacts", Title: "Tag contacts", Set: tagSet, Effect: policy.Write, Idempotent: true, Run: plans(tagContacts),
+			Doc: "Put a tag on up to 200 contacts.",
+		},
+		{
+			Name: "untag_contacts", Title: "Untag contacts", Set: tagSet, Effect: policy.Write, Idempotent: true, Run: plans(untagContacts),
+			Doc: "Take a tag off up to 200 contacts.",
+		},
+		{
+			Name: "delete_tag", Title: "Delete a tag", Set: tagSet, Effect: policy.Destroy, Idempotent: true, Run: plans(deleteTag),
+			Doc: "Delete a tag from the workspace, and so from all who have it. One that a segment uses stays.",
+		},
+	}
+}
 
 // ListTagsInput selects tags.
 type ListTagsInput struct {

@@ -17,7 +17,7 @@ import (
 type Tool struct {
 	Name       string // verb_noun, at most 32 characters
 	Title      string // for people
-	Set        string // the toolset it belongs to
+	Set        Set    // the toolset it belongs to
 	Effect     policy.Effect
 	Idempotent bool   // calling it twice with the same arguments does no more than calling it once
 	Doc        string // what the model reads before it chooses

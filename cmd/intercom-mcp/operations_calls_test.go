@@ -73,7 +73,7 @@ func toolsByRoute(t *testing.T) map[string][]string {
 	}
 	by := make(map[string][]string)
 	for _, tool := range tools.Catalogue() {
-		if tool.Set != "changes" && !called[tool.Name] {
+		if tool.Set.Name != "changes" && !called[tool.Name] {
 			t.Errorf("%s has no usual call", tool.Name)
 		}
 		for route, names := range used {

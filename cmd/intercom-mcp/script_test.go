@@ -48,7 +48,7 @@ func TestExampleOfEachTool(t *testing.T) {
 			continue
 		}
 		shows := []string{"call: " + tool.Name + "\n", "expect:", "expect_error:"}
-		if tool.Effect == policy.Write && tool.Set != "changes" && tool.Name != "add_note" {
+		if tool.Effect == policy.Write && tool.Set.Name != "changes" && tool.Name != "add_note" {
 			shows = append(shows, "call: undo_change\n")
 		}
 		for _, text := range shows {
