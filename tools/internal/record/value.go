@@ -7,6 +7,7 @@ import (
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/text"
 	"math/big"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -16,11 +17,11 @@ func CompanyValue(c *intercom.Company, name string) any {
 	if custom, ok := strings.CutPrefix(name, directory.CustomPrefix); ok {
 		return c.CustomAttributes[custom]
 	}
-	number := func(n int64) any {
-		if n == 0 {
+	number := func(n *int64) any {
+		if n == nil {
 			return nil
 		}
-		return json.Number(fmt.Sprint(n))
+		return json.Number(strconv.FormatInt(*n, 10))
 	}
 	switch name {
 	case "name":
@@ -51,7 +52,7 @@ func ContactValue(c *intercom.Contact, name string) any {
 	for i := range ContactFields {
 		if f := &ContactFields[i]; f.Name == name {
 			if t, ok := f.Get(c).(intercom.Time); ok {
-				return json.Number(fmt.Sprint(int64(t)))
+				return json.Number(strconv.FormatInt(t.Unix(), 10))
 			}
 			return f.Get(c)
 		}
@@ -121,7 +122,7 @@ func AsNumber(v any) (*big.Rat, bool) {
 	case int64:
 		return new(big.Rat).SetInt64(n), true
 	case intercom.Time:
-		return new(big.Rat).SetInt64(int64(n)), true
+		return new(big.Rat).SetInt64(n.Unix()), !n.IsZero()
 	}
 	return nil, false
 }
