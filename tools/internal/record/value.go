@@ -137,8 +137,8 @@ func AsTime(v any) (time.Time, bool) {
 }
 
 // Shows reports whether a field shows what was written as Intercom keeps it: numbers rounded, dates cut to the day,
-// texts trimmed, and zero like nothing. isTime tells that a number is Unix seconds. before is what it held before: Intercom's silence proves zero only where
-// something was there.
+// texts trimmed, and zero like nothing. isTime tells that a number is Unix seconds. before is what it held before:
+// Intercom's silence proves a zero only where something was there.
 func Shows(field string, isTime bool, before, written, now any) bool {
 	switch {
 	case Same(field, now, written):
@@ -152,6 +152,10 @@ func Shows(field string, isTime bool, before, written, now any) bool {
 	}
 	return rounded(written, now, isTime)
 }
+
+// Silent reports whether a field shows nothing, as it did before, though it may hold the zero that was written: Intercom
+// shows some zeros as nothing.
+func Silent(before, written, now any) bool { return Empty(before) && Empty(now) && isZero(written) }
 
 // isZero reports the values that Intercom may show as nothing.
 func isZero(v any) bool {
