@@ -118,10 +118,10 @@ type CompanyDetail struct {
 	CompanyID        string         `json:"company_id,omitempty"`
 	Name             string         `json:"name,omitempty"`
 	Plan             string         `json:"plan,omitempty"`
-	Size             int64          `json:"size,omitempty"`
+	Size             *int64         `json:"size,omitempty"`
 	Industry         string         `json:"industry,omitempty"`
 	Website          string         `json:"website,omitempty"`
-	MonthlySpend     int64          `json:"monthly_spend,omitempty"`
+	MonthlySpend     *int64         `json:"monthly_spend,omitempty"`
 	Users            int64          `json:"users"`
 	Sessions         int64          `json:"sessions,omitempty"`
 	CreatedAt        string         `json:"created_at,omitempty"`

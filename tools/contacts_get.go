@@ -215,7 +215,7 @@ func (r *detailReader) attributeValues(ctx context.Context, list *directory.Cach
 func attributeValue(k record.Kind, value any) any {
 	if k == record.KindTime {
 		if t, ok := record.AsTime(value); ok {
-			return intercom.Time(t.Unix()).String()
+			return intercom.Unix(t.Unix()).String()
 		}
 	}
 	if str, ok := value.(string); ok {

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"intercom-mcp/intercom"
@@ -17,6 +18,17 @@ func outcomeUnknown(sent error) bool { return intercom.KindOf(sent) == intercom.
 func isDefinitive(err error) bool {
 	kind := intercom.KindOf(err)
 	return kind != intercom.KindOutcomeUnknown && kind != intercom.KindUnavailable
+}
+
+// refusedFields reports whether Intercom refused the fields of a patch, so that none of them was written. Each tag and
+// each company is a request of its own.
+func refusedFields(sent error) bool {
+	var joined interface{ Unwrap() []error }
+	if errors.As(sent, &joined) {
+		return slices.ContainsFunc(joined.Unwrap(), refusedFields)
+	}
+	var link *linkError
+	return sent != nil && !errors.As(sent, &link) && isDefinitive(sent)
 }
 
 // confirmedFailed is why an item failed whose reading back shows that it did: what was doubtful before is not any more.

@@ -19,6 +19,7 @@ const (
 	missing state = iota // what was there before
 	shows                // what was written, as Intercom keeps it
 	altered              // neither
+	silent               // nothing, as before: Intercom may show the zero that was written so
 )
 
 // partState is a part of an item and its state.
@@ -63,6 +64,8 @@ func stateOf(item *change.Item, part change.Part, now change.Image) (partState, 
 		s.state = shows
 	case s.moved:
 		s.state = altered
+	case record.Silent(before, written, value):
+		s.state = silent
 	}
 	return s, true
 }
@@ -102,7 +105,7 @@ func (a *applier) outcomeOf(ctx context.Context, i int, now change.Image, sent, 
 // that holds neither what was there nor what was written was changed by somebody, and it may have been by us.
 func (a *applier) judgeParts(ctx context.Context, r *change.Recorded, parts []partState, sent error) {
 	var labels []string
-	shown, moved := 0, false
+	shown, moved, unseen := 0, false, false
 	for _, part := range parts {
 		moved = moved || part.moved
 		switch part.state {
@@ -111,6 +114,9 @@ func (a *applier) judgeParts(ctx context.Context, r *change.Recorded, parts []pa
 			continue
 		case altered:
 			labels = append(labels, part.Label+" (which holds another value now)")
+		case silent:
+			labels = append(labels, part.Label+" (of which Intercom shows nothing, as it may of a zero)")
+			unseen = unseen || !refusedFields(sent)
 		default:
 			labels = append(labels, part.Label)
 		}
@@ -123,6 +129,10 @@ func (a *applier) judgeParts(ctx context.Context, r *change.Recorded, parts []pa
 		return
 	case len(labels) == 0:
 		r.Outcome = change.Changed
+		return
+	case shown == 0 && !moved && !late && unseen:
+		r.Outcome, r.Missing = change.Unknown, nil
+		r.Failure = unknownOutcome("reading back does not tell of "+strings.Join(labels, ", "), a.change.Items[r.Index].Patch)
 		return
 	case shown == 0 && !moved && !late:
 		r.Outcome, r.Missing = change.Failed, nil

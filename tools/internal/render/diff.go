@@ -152,7 +152,7 @@ func Shown(value any, isDate bool, most int) string {
 	}
 	if isDate {
 		if t, ok := record.AsTime(value); ok {
-			return intercom.Time(t.Unix()).String()
+			return intercom.Unix(t.Unix()).String()
 		}
 	}
 	if str, ok := value.(string); ok {

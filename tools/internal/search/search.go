@@ -195,7 +195,7 @@ func (s *Searcher) filterValue(ctx context.Context, c *condition, value string) 
 	case record.KindTime:
 		span, err := record.ParseTime(value, time.Now())
 		c.span = span
-		return intercom.Time(span.From.Unix()), err
+		return intercom.Unix(span.From.Unix()), err
 	case record.KindTag:
 		tag, err := s.Dir.Tag(ctx, value)
 		return tag.ID, err
