@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"intercom-mcp/intercom"
@@ -25,6 +26,8 @@ type Config struct {
 	Store    change.Store
 	Toolsets []string     // only tools of these sets are listed; empty: those that are on by default
 	Log      *slog.Logger // nil: nothing is logged
+	// CheckEvery is of how many answers one is held against its schema: 0 and 1 check each.
+	CheckEvery int
 }
 
 // Pipeline runs tool calls: the one way from a call to Intercom and back. It is safe for concurrent use, and owns the
@@ -37,6 +40,9 @@ type Pipeline struct {
 	engine  *engine.Engine
 	log     *slog.Logger
 	tools   []Tool
+
+	checkEvery uint64
+	answers    atomic.Uint64
 }
 
 // New returns a pipeline over the whole catalogue, narrowed by the policy's
@@ -55,6 +61,7 @@ func New(cfg Config) (*Pipeline, error) {
 	}
 	p := &Pipeline{
 		client: cfg.Client, lists: directory.NewLists(cfg.Client), current: cfg.Policy, store: cfg.Store, log: log, tools: listed,
+		checkEvery: uint64(max(1, cfg.CheckEvery)),
 	}
 	p.engine = engine.New(engine.Config{
 		Client: p.client, Lists: p.lists, Store: p.store, Log: log, Policy: p.current,
@@ -115,6 +122,9 @@ func (p *Pipeline) Resume() { p.engine.Resume() }
 func (p *Pipeline) StopPrincipal(ctx context.Context, principal, why string) error {
 	return p.engine.StopAllOf(ctx, principal, change.StopRequest{By: "the operator", Reason: why})
 }
+
+// checks reports whether the answer that is due now is one of those that are held against their schemas.
+func (p *Pipeline) checks() bool { return p.answers.Add(1)%p.checkEvery == 0 }
 
 // tool finds a listed tool by name.
 func (p *Pipeline) tool(name string) (*Tool, bool) {

@@ -25,7 +25,7 @@ type toolsCmd struct {
 // Run implements the command. No Intercom is asked.
 func (c *toolsCmd) Run(_ context.Context, h *host) error {
 	empty := sandbox.New(sandbox.Options{Contacts: -1, Companies: -1})
-	service, err := c.start(sandboxConfig(empty, ""), change.NewMemory(maxChanges), nil, nil)
+	service, err := c.start(sandboxConfig(empty, ""), change.NewMemory(maxChanges), nil, nil, 1)
 	if err != nil {
 		return err
 	}
