@@ -123,10 +123,10 @@ func TestPolicyStops(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		before := inForce
-		inForce = denying
+		before := inForce.Load()
+		inForce.Store(denying)
 		receipt := ended()
-		inForce = before
+		inForce.Store(before)
 		w.checkStopped("ann", receipt, "the policy in force forbids it now")
 		w.Close(t.Context())
 	})

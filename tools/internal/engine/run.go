@@ -79,7 +79,8 @@ var errDeferred = errors.New("left to be resumed another time")
 func (e *Engine) execute(ctx context.Context, r *run, c change.Change) {
 	defer e.runs.working.Done()
 	ctx, leave := context.WithCancel(context.WithoutCancel(ctx))
-	wait := e.watch(ctx, leave, r, &c)
+	asPlanned := c.Clone() // which nobody writes to
+	wait := e.watch(ctx, leave, r, &asPlanned)
 	defer func() {
 		leave()
 		wait()
