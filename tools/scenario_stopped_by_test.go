@@ -114,10 +114,8 @@ func TestWithdrawnAccessStops(t *testing.T) {
 // TestPolicyStops stops a change that the policy read meanwhile denies, while it runs.
 func TestPolicyStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		inForce := policy.Default(policy.ModeWrite)
-		w := newWorld(t, slowly, func(_ *sandbox.Options, _ *intercom.Config, c *Config) {
-			c.Policy = func() *policy.Policy { return inForce }
-		})
+		var inForce reloadable
+		w := newWorld(t, slowly, inForce.option)
 		_, ended := w.runningOf("ann")
 		denying, err := policy.Parse("deny.yaml", []byte("rules:\n  - name: nothing\n    effects: [write]\n    when: contacts > 50\n    then: deny\n    why: too many contacts\n"), PolicyVocabulary())
 		if err != nil {
