@@ -37,16 +37,8 @@ func tagTools() []Tool {
 	}
 }
 
-// ListTagsInput selects tags.
-type ListTagsInput struct {
-	// rows
-	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=150"`
-	// from next_cursor
-	Cursor string `json:"cursor,omitempty"`
-}
-
 // listTags lists the workspace's tags.
-func listTags(ctx context.Context, s *session, in ListTagsInput) (*render.Table, error) {
+func listTags(ctx context.Context, s *session, in ListInput) (*render.Table, error) {
 	all, err := s.lists.Tags.Younger(ctx, directory.CacheFresh)
 	if err != nil {
 		return nil, err
