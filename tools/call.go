@@ -43,17 +43,17 @@ type session struct {
 	find         *search.Searcher
 	view         *render.View
 	mergeOffered bool
-	findTool     func(name string) (*Tool, bool)
 }
 
 // newSession begins a call of a tool under the policy in force.
 func (p *Pipeline) newSession(call Call, tool *Tool) *session {
 	s := &session{
 		call: call, tool: tool, policy: p.current(),
-		client: p.client, lists: p.lists, store: p.store, engine: p.engine, log: p.log, findTool: p.tool,
+		client: p.client, lists: p.lists, store: p.store, engine: p.engine, log: p.log,
 	}
 	_, s.mergeOffered = p.tool("merge_contacts")
-	s.dir = &directory.Resolver{Client: p.client, Lists: p.lists, Mask: s.policy.Mask, Note: s.note}
+	_, createTags := p.tool("create_tag")
+	s.dir = &directory.Resolver{Client: p.client, Lists: p.lists, Mask: s.policy.Mask, Note: s.note, CreatesTags: createTags}
 	s.find = &search.Searcher{Dir: s.dir, Masks: s.policy.Masks}
 	s.view = &render.View{Policy: s.policy, Owner: p.lists.OwnerEmail, Cost: p.engine.Cost}
 	return s

@@ -22,16 +22,8 @@ func segmentTools() []Tool {
 	}
 }
 
-// ListSegmentsInput selects segments.
-type ListSegmentsInput struct {
-	// rows
-	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=150"`
-	// from next_cursor
-	Cursor string `json:"cursor,omitempty"`
-}
-
 // listSegments lists the workspace's segments.
-func listSegments(ctx context.Context, s *session, in ListSegmentsInput) (*render.Table, error) {
+func listSegments(ctx context.Context, s *session, in ListInput) (*render.Table, error) {
 	all, err := s.lists.Segments.Get(ctx)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,8 @@ package tools
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
@@ -23,6 +25,10 @@ func tagTools() []Tool {
 			Doc: "List the tags.",
 		},
 		{
+			Name: "create_tag", Title: "Create a tag", Set: tagSet, Effect: policy.Write, Idempotent: true, Run: plans(createTag),
+			Doc: "Create a tag.",
+		},
+		{
 			Name: "tag_contacts", Title: "Tag contacts", Set: tagSet, Effect: policy.Write, Idempotent: true, Run: plans(tagContacts),
 			Doc: "Put a tag on up to 200 contacts.",
 		},
@@ -37,16 +43,8 @@ func tagTools() []Tool {
 	}
 }
 
-// ListTagsInput selects tags.
-type ListTagsInput struct {
-	// rows
-	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=150"`
-	// from next_cursor
-	Cursor string `json:"cursor,omitempty"`
-}
-
 // listTags lists the workspace's tags.
-func listTags(ctx context.Context, s *session, in ListTagsInput) (*render.Table, error) {
+func listTags(ctx context.Context, s *session, in ListInput) (*render.Table, error) {
 	all, err := s.lists.Tags.Younger(ctx, directory.CacheFresh)
 	if err != nil {
 		return nil, err
@@ -55,6 +53,32 @@ func listTags(ctx context.Context, s *session, in ListTagsInput) (*render.Table,
 		return []string{t.ID, text.Clip(text.Clean(t.Name), render.MaxCell)}
 	})
 }
+
+// CreateTagInput is a tag to create.
+type CreateTagInput struct {
+	// name
+	Name string `json:"name" jsonschema:"minLength=1,maxLength=255"`
+}
+
+// createTag plans to create a tag. Intercom keeps one tag of a name, whatever its case.
+func createTag(ctx context.Context, s *session, in CreateTagInput) (*draft, error) {
+	name := strings.TrimSpace(in.Name)
+	if name == "" || text.Clean(name) != name {
+		return nil, toolerr.New(toolerr.InvalidArgument, "name: must be one line of visible text.", "Correct it.")
+	}
+	all, err := s.lists.Tags.Younger(ctx, directory.CacheFresh)
+	if err != nil {
+		return nil, err
+	}
+	item := change.Item{Label: tagLabel(name), Patch: change.Patch{Op: change.CreateTag, Set: map[string]any{"name": name}}}
+	if i := slices.IndexFunc(all, func(t intercom.Tag) bool { return strings.EqualFold(t.Name, name) }); i >= 0 {
+		item.TargetID, item.Outcome = all[i].ID, change.Unchanged
+	}
+	return &draft{verb: "create", noun: "tag", items: []change.Item{item}}, nil
+}
+
+// tagLabel is how a person knows a tag.
+func tagLabel(name string) string { return text.Quote(text.Clip(text.Clean(name), 60)) }
 
 // TagContactsInput names contacts and one tag.
 type TagContactsInput struct {
@@ -107,6 +131,6 @@ func deleteTag(ctx context.Context, s *session, in DeleteTagInput) (*draft, erro
 	return &draft{
 		verb: "delete", noun: "tag", irreversible: "who had the tag is not recorded by Intercom.",
 		sideEffects: []string{"It comes off " + text.Plural(max(tagged.Total, 0), "contact") + ", and off companies and conversations."},
-		items:       []change.Item{{TargetID: tag.ID, Label: text.Quote(text.Clip(text.Clean(tag.Name), 60)), Patch: change.Patch{Op: change.DeleteTag}}},
+		items:       []change.Item{{TargetID: tag.ID, Label: tagLabel(tag.Name), Patch: change.Patch{Op: change.DeleteTag}}},
 	}, nil
 }

@@ -80,8 +80,11 @@ func (r *Resolver) Tag(ctx context.Context, str string) (intercom.Tag, error) {
 	for i, t := range all {
 		names[i] = t.Name
 	}
-	return intercom.Tag{}, toolerr.New(toolerr.UnknownTag, fmt.Sprintf("There is no tag %q%s.", text.Clip(text.Clean(str), 60), DidYouMean(wanted, names)),
-		"list_tags shows them; new ones are made in Intercom.").With("nearest", schemas.Nearest(wanted, names, 5))
+	next := "list_tags shows them; new ones are made in Intercom."
+	if r.CreatesTags {
+		next = "list_tags shows them; create_tag makes a new one."
+	}
+	return intercom.Tag{}, toolerr.New(toolerr.UnknownTag, fmt.Sprintf("There is no tag %q%s.", text.Clip(text.Clean(str), 60), DidYouMean(wanted, names)), next).With("nearest", schemas.Nearest(wanted, names, 5))
 }
 
 // Segment resolves a segment by name or id.
