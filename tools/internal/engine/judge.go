@@ -27,6 +27,7 @@ type partState struct {
 	change.Part
 	state state
 	moved bool // it is not what it was before
+	set   bool // it is a field
 }
 
 // states judges the parts of an item by an image of its target. The record as a whole, and notes, are judged by their
@@ -47,7 +48,7 @@ func stateOf(item *change.Item, part change.Part, now change.Image) (partState, 
 		if kind == "company" {
 			there, before, added = slices.Contains(now.Companies, id), slices.Contains(item.Before.Companies, id), hasRef(item.Patch.AddCompanies, id)
 		}
-		s := partState{part, missing, there != before}
+		s := partState{part, missing, there != before, false}
 		if there == added {
 			s.state = shows
 		}
@@ -58,7 +59,7 @@ func stateOf(item *change.Item, part change.Part, now change.Image) (partState, 
 		return partState{}, false
 	}
 	before, value := item.Before.Set[part.Label], now.Set[part.Label]
-	s := partState{part, missing, !record.Same(part.Label, before, value)}
+	s := partState{part, missing, !record.Same(part.Label, before, value), true}
 	switch {
 	case record.Shows(part.Label, isTime(item, part.Label), before, written, value):
 		s.state = shows
@@ -106,17 +107,21 @@ func (a *applier) outcomeOf(ctx context.Context, i int, now change.Image, sent, 
 func (a *applier) judgeParts(ctx context.Context, r *change.Recorded, parts []partState, sent error) {
 	var labels []string
 	shown, moved, unseen := 0, false, false
+	refused := refusedFields(sent)
 	for _, part := range parts {
 		moved = moved || part.moved
 		switch part.state {
 		case shows:
-			shown++
-			continue
+			if part.moved || !part.set || !refused {
+				shown++
+				continue
+			}
+			labels = append(labels, part.Label) // what was there looks like what was refused
 		case altered:
 			labels = append(labels, part.Label+" (which holds another value now)")
 		case silent:
 			labels = append(labels, part.Label+" (of which Intercom shows nothing, as it may of a zero)")
-			unseen = unseen || !refusedFields(sent)
+			unseen = unseen || !refused
 		default:
 			labels = append(labels, part.Label)
 		}
@@ -124,7 +129,7 @@ func (a *applier) judgeParts(ctx context.Context, r *change.Recorded, parts []pa
 	}
 	late := a.change.Items[r.Index].Patch.Traits().LateID
 	switch {
-	case len(labels) == 0 && !moved && !late && sent == nil:
+	case len(labels) == 0 && !moved && !late:
 		r.Outcome = change.Unchanged // Intercom keeps what was written as what was there
 		return
 	case len(labels) == 0:
