@@ -54,7 +54,7 @@ func (p *Pipeline) newSession(call Call, tool *Tool) *session {
 	_, s.mergeOffered = p.tool("merge_contacts")
 	s.dir = &directory.Resolver{Client: p.client, Lists: p.lists, Mask: s.policy.Mask, Note: s.note}
 	s.find = &search.Searcher{Dir: s.dir, Masks: s.policy.Masks}
-	s.view = &render.View{Policy: s.policy, Owner: p.lists.OwnerEmail, Cost: p.engine.Cost}
+	s.view = &render.View{Policy: s.policy, Owner: p.lists.OwnerEmail, FreeText: p.lists.FreeText, Cost: p.engine.Cost}
 	return s
 }
 
