@@ -55,7 +55,7 @@ func (p *Pipeline) newSession(call Call, tool *Tool) *session {
 	_, createTags := p.tool("create_tag")
 	s.dir = &directory.Resolver{Client: p.client, Lists: p.lists, Mask: s.policy.Mask, Note: s.note, CreatesTags: createTags}
 	s.find = &search.Searcher{Dir: s.dir, Masks: s.policy.Masks}
-	s.view = &render.View{Policy: s.policy, Owner: p.lists.OwnerEmail, Cost: p.engine.Cost}
+	s.view = &render.View{Policy: s.policy, Owner: p.lists.OwnerEmail, FreeText: p.lists.FreeText, Cost: p.engine.Cost}
 	return s
 }
 

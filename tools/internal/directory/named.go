@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"intercom-mcp/intercom"
@@ -155,4 +156,13 @@ func (l *Lists) OwnerEmail(id string) string {
 		}
 	}
 	return ""
+}
+
+// FreeText reports whether a custom attribute of contacts is known, without asking Intercom, to hold any text, and not
+// one of a few options.
+func (l *Lists) FreeText(name string) bool {
+	attributes, _ := l.ContactAttributes.Peek()
+	return slices.ContainsFunc(attributes, func(a intercom.DataAttribute) bool {
+		return a.Custom && a.Name == name && a.DataType == "string" && len(a.Options) == 0
+	})
 }

@@ -59,6 +59,8 @@ func (a *applier) apply(ctx context.Context) (change.Step, error) {
 		}
 	}
 	bulk, single := route(a.change.Items, a.noBulk.Load())
+	hiding, bulk := a.apart(bulk)
+	single = append(single, hiding...)
 	if len(bulk) > 0 {
 		leftover, err := a.applyBulk(ctx, bulk, single)
 		if err != nil {

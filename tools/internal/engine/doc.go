@@ -18,6 +18,12 @@
 // An item is changed where every part shows, partly where some do, failed where none does and none moved. What was sent
 // and is not disproved counts as written: an item whose parts show something else is unknown.
 //
+// # Masks
+//
+// Whether a write of a guess changed anything tells whether the guess was right. So, unless a person confirmed the change,
+// nothing depends on what a masked field held before: it is written whatever it holds, one contact at a time, counts as
+// changed where Intercom took it, is no reason for drift, and of an item whose answer was lost nothing is known.
+//
 // # Stops
 //
 // A run that is to send nothing more is stopped, for the first of several reasons; a table says of each what becomes of
@@ -33,5 +39,6 @@
 // # Not guaranteed
 //
 // Of changes of more than 100 contacts, drift is looked for by Intercom's search, which lags: an edit of the last minutes
-// may be written over. A part that another client set to the very value that was to be written counts as ours.
+// may be written over. So may what another client writes to a masked field after a plan that no person confirms. A part
+// that another client set to the very value that was to be written counts as ours.
 package engine

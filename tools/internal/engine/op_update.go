@@ -20,7 +20,7 @@ func (updateContact) send(ctx context.Context, a *applier, i int) change.Recorde
 	for again := false; ; again = true {
 		sent := errors.Join(setFields(ctx, a.client, item.TargetID, patch), link(ctx, a.client, item.TargetID, patch))
 		now, err := a.readImage(ctx, item.TargetID, item.Patch)
-		left := unapplied(item, now)
+		left := a.unapplied(item, now)
 		if again || err != nil || !outcomeUnknown(sent) || left.Empty() || a.run.halt.stopped() {
 			return a.outcomeOf(ctx, i, now, sent, err)
 		}

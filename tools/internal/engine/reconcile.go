@@ -157,10 +157,10 @@ func (rc *reconciler) inJobs() bool {
 // left to be sent of it.
 func (a *applier) reconcileItem(ctx context.Context, i int, image change.Image) (change.Recorded, change.Patch) {
 	item := &a.change.Items[i]
-	left := unapplied(item, image)
+	left := a.unapplied(item, image)
 	if left.Empty() {
 		r := change.Recorded{Index: i}
-		a.judgeParts(ctx, &r, states(item, image), nil)
+		a.judgeParts(ctx, &r, a.states(item, image, nil), nil)
 		return r, left
 	}
 	if field := modifiedElsewhere(item, image); field != "" {

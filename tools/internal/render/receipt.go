@@ -35,8 +35,8 @@ type ChangeResult struct {
 
 func (r *ChangeResult) AddNote(note string) { r.Note = text.JoinNotes(r.Note, note) }
 
-// leftListed is how many reasons to leave something alone get_change lists.
-const leftListed = 20
+// skippedListed is how many reasons to skip something get_change lists.
+const skippedListed = 20
 
 // The columns of a receipt's reason why an item failed: the only one that did, and
 // the most frequent reason of several.
@@ -62,7 +62,7 @@ func (v *View) Receipt(c change.Change) *ChangeResult {
 		r.AddNote(reason)
 	}
 	if len(c.Conflicts) > 0 && c.Status != change.StatusAwaiting {
-		r.AddNote("left alone: " + text.ListFew(v.RedactIfMaskGrew(&c, c.Conflicts), 1))
+		r.AddNote("skipped: " + text.ListFew(v.RedactIfMaskGrew(&c, c.Conflicts), 1))
 	}
 	return r
 }
@@ -175,7 +175,7 @@ func (v *View) Detail(c change.Change, table *Table) *ChangeDetail {
 		d.AddNote(v.Reason(&c))
 	}
 	if len(c.Conflicts) > 0 {
-		d.AddNote("left alone: " + text.ListFew(v.RedactIfMaskGrew(&c, c.Conflicts), leftListed))
+		d.AddNote("skipped: " + text.ListFew(v.RedactIfMaskGrew(&c, c.Conflicts), skippedListed))
 	}
 	if c.Purged {
 		d.AddNote("what it wrote is on record no more")
