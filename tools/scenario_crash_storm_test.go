@@ -18,12 +18,11 @@ var stormContacts = flag.Int("crash.contacts", 500, "how many contacts TestStorm
 // requests took effect, and the process is killed twice. Every outcome must be
 // what the sandbox holds.
 func TestStorm(t *testing.T) {
-	t.Parallel()
-	seed := *crashSeed
-	if seed == 0 {
-		seed = rand.Uint64()
+	if testing.Short() {
+		t.Skip("starts processes")
 	}
-	random := rand.New(rand.NewPCG(seed, 1))
+	t.Parallel()
+	random := rand.New(rand.NewPCG(crashSeed(t), 1))
 	sb := sandbox.New(sandbox.Options{Contacts: *stormContacts, BulkDelay: crashBulkDelay})
 	failing := 0
 	for i, c := range sb.Contacts() {
@@ -37,7 +36,7 @@ func TestStorm(t *testing.T) {
 		at: 10 + random.IntN(60), again: 5 + random.IntN(30),
 	}
 	if err := r.run(t.Context()); err != nil {
-		t.Errorf("killed at point %d, again at %d (-crash.seed %d): %v", r.at, r.again, seed, err)
+		t.Errorf("killed at point %d, again at %d: %v", r.at, r.again, err)
 	}
 	if len(r.gates) != 3 {
 		t.Errorf("%d processes worked on the change, want 3", len(r.gates))
