@@ -28,6 +28,7 @@ func (r *crashRun) check(ctx context.Context, store change.Store) error {
 		}
 		return nil
 	}
+	r.count = change.CountItems(c.Items)
 	var problems []error
 	if want := change.CountItems(c.Items).Final(); c.Status != want {
 		problems = append(problems, fmt.Errorf("the change is %s, its items make it %s", c.Status, want))
