@@ -16,6 +16,10 @@ import (
 // hardly more requests than it takes, none of them beyond the limit, while
 // others read on; and takes it all back.
 func TestBulkLarge(t *testing.T) {
+	large := large
+	if testing.Short() {
+		large = 2_000
+	}
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.RateLimit = large, 167 }))
 		before := w.sandbox.Snapshot()

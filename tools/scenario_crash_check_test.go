@@ -28,9 +28,13 @@ func (r *crashRun) check(ctx context.Context, store change.Store) error {
 		}
 		return nil
 	}
+	r.count = change.CountItems(c.Items)
 	var problems []error
 	if want := change.CountItems(c.Items).Final(); c.Status != want {
 		problems = append(problems, fmt.Errorf("the change is %s, its items make it %s", c.Status, want))
+	}
+	if r.kind.ends != "" && c.Status != r.kind.ends {
+		problems = append(problems, fmt.Errorf("the change is %s, want %s", c.Status, r.kind.ends))
 	}
 	for i := range c.Items {
 		if err := r.checkItem(&c.Items[i]); err != nil {
@@ -57,6 +61,8 @@ func (r *crashRun) checkItem(item *change.Item) error {
 		return errors.New("the sandbox does not show it")
 	case item.Outcome == change.Failed && found.whole:
 		return errors.New("the sandbox shows it")
+	case item.Outcome == change.Partly:
+		return r.checkParts(item)
 	case item.Outcome == change.Failed && !r.sandboxRefuses(item):
 		return errors.New("there is no reason for that")
 	case item.Outcome == change.Unknown && item.Patch.Set["role"] != "lead":
@@ -65,6 +71,29 @@ func (r *crashRun) checkItem(item *change.Item) error {
 		return errors.New("the change has ended")
 	case item.Outcome == change.Changed && found.created != item.Created:
 		return fmt.Errorf("%q came to be, and %q is recorded", found.created, item.Created)
+	}
+	return nil
+}
+
+// checkParts holds the parts of an update, which are there or missing, against the sandbox's state.
+func (r *crashRun) checkParts(item *change.Item) error {
+	c, _ := r.sandbox.Contact(item.TargetID)
+	shown := 0
+	for _, part := range item.Patch.Parts() {
+		missing := slices.Contains(item.Missing, part.Key)
+		one := change.Patch{AddTags: item.Patch.AddTags}
+		if value, ok := item.Patch.Set[part.Field]; ok {
+			one = change.Patch{Set: map[string]any{part.Field: value}}
+		}
+		if shows(&c, one) == missing {
+			return fmt.Errorf("of %s is recorded, missing: %t", part.Key, missing)
+		}
+		if !missing {
+			shown++
+		}
+	}
+	if shown == 0 || len(item.Missing) == 0 || item.Reason == "" {
+		return fmt.Errorf("%d parts are shown, %v are missing", shown, item.Missing)
 	}
 	return nil
 }

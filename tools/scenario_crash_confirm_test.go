@@ -12,6 +12,9 @@ import (
 // TestConfirmAtOnce has three processes on one file confirm one change, fifty
 // times at once: it is carried out once, and everyone gets the same receipt.
 func TestConfirmAtOnce(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts processes")
+	}
 	sb := crashSandbox()
 	g := &gate{sandbox: sb, reach: new(killer).reach}
 	server := httptest.NewServer(g)

@@ -1,6 +1,11 @@
 package tools
 
-import "intercom-mcp/intercom/sandbox"
+import (
+	"net/http"
+
+	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy/change"
+)
 
 // crashKind is a change that is interrupted: a call with its user's consent.
 type crashKind struct {
@@ -9,6 +14,7 @@ type crashKind struct {
 	args func(w *world) object
 	// before is what the call puts back: its arguments name that change.
 	before *crashKind
+	ends   change.Status // how the change must end; empty: as its items make it
 }
 
 // crashKinds are the kinds of changes, by how they are written and how reading
@@ -19,6 +25,10 @@ var crashKinds = []*crashKind{
 		return moveTrials
 	}},
 	crashFew,
+	{name: "a tag is refused", tool: "bulk_update_contacts", args: func(w *world) object {
+		w.sandbox.AddFault(sandbox.Fault{Method: "POST", Path: "/contacts/*/tags", Status: http.StatusNotFound, Message: "Tag not found"})
+		return object{"contacts": w.people(20, 3), "set": object{"name": "Same Name", "add_tags": []string{"VIP"}}}
+	}, ends: change.StatusPartial},
 	{name: "allowed unasked", tool: "update_contact", args: func(w *world) object {
 		return object{"contact": w.user(0).ID, "set": object{"name": "Renamed"}}
 	}},

@@ -28,7 +28,8 @@ type crashRun struct {
 	sandbox *sandbox.Sandbox
 	faults  func(http.Handler) http.Handler // between the processes and the sandbox; nil: none
 	state   string
-	undoes  string // the change that is put back
+	undoes  string       // the change that is put back
+	count   change.Count // of the outcomes, once checked
 	passed  []string
 	gates   []*gate    // one for each process
 	proven  [][]string // what reading back could prove when each process began

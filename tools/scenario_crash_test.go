@@ -2,8 +2,8 @@ package tools
 
 import (
 	"cmp"
-	"flag"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,7 +11,19 @@ import (
 	"testing"
 )
 
-var crashSeed = flag.Uint64("crash.seed", 0, "repeats the choice of points at which TestCrash kills")
+// crashSeed decides at which points processes die: CRASH_SEED in the environment, or 1.
+func crashSeed(t *testing.T) uint64 {
+	t.Helper()
+	seed := uint64(1)
+	if text := os.Getenv("CRASH_SEED"); text != "" {
+		var err error
+		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("CRASH_SEED=%d", seed)
+	return seed
+}
 
 const (
 	crashPoints = 210 // in all kinds of changes together
@@ -24,17 +36,11 @@ const (
 // and then killed too, goes on. Then what is recorded must be what Intercom
 // holds, and nothing may have been done twice.
 func TestCrash(t *testing.T) {
-	t.Parallel()
-	seed := *crashSeed
-	if seed == 0 {
-		seed = rand.Uint64()
+	if testing.Short() {
+		t.Skip("starts processes")
 	}
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("the same points again: -crash.seed %d", seed)
-		}
-	})
-	random := rand.New(rand.NewPCG(seed, 0))
+	t.Parallel()
+	random := rand.New(rand.NewPCG(crashSeed(t), 0))
 	whole := make([]*crashRun, len(crashKinds))
 	for i, kind := range crashKinds {
 		whole[i] = &crashRun{kind: kind}

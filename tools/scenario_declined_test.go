@@ -1,9 +1,11 @@
 package tools
 
 import (
-	"intercom-mcp/tools/toolerr"
 	"strings"
 	"testing"
+	"testing/synctest"
+
+	"intercom-mcp/tools/toolerr"
 )
 
 // TestDeclinedReworded asks for what was declined, or done, in other words: what
@@ -68,15 +70,17 @@ func TestDeclinedParts(t *testing.T) {
 // TestDeclinedWaiting confirms what waited already when a person declined a part
 // of it.
 func TestDeclinedWaiting(t *testing.T) {
-	w := newWorld(t)
-	people := w.people(0, 14)
-	waiting := w.do("bulk_update_contacts", rename(people[:12], "Renamed"))["change"]
-	other := w.do("bulk_update_contacts", rename(people[:11], "Otherwise"))["change"]
-	w.asked("bulk_update_contacts", rename(people[1:14], "Renamed"), Decline)
-	w.refused(toolerr.ApprovalUnavailable, "confirm_change", object{"change": waiting})
-	w.refused(toolerr.ApprovalUnavailable, "confirm_change", object{"change": other})
-	if sent := w.writes(); len(sent) != 0 {
-		t.Errorf("written: %v", sent)
-	}
-	w.asked("confirm_change", object{"change": other}, Accept)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		people := w.people(0, 14)
+		waiting := w.do("bulk_update_contacts", rename(people[:12], "Renamed"))["change"]
+		other := w.do("bulk_update_contacts", rename(people[:11], "Otherwise"))["change"]
+		w.asked("bulk_update_contacts", rename(people[1:14], "Renamed"), Decline)
+		w.refused(toolerr.ApprovalUnavailable, "confirm_change", object{"change": waiting})
+		w.refused(toolerr.ApprovalUnavailable, "confirm_change", object{"change": other})
+		if sent := w.writes(); len(sent) != 0 {
+			t.Errorf("written: %v", sent)
+		}
+		w.asked("confirm_change", object{"change": other}, Accept)
+	})
 }

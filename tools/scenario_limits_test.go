@@ -97,19 +97,21 @@ func TestAgentsConfirmationsAddUp(t *testing.T) {
 // TestPastTheLimit calls what adds nothing to the contacts written, when there
 // are so many that anything more would be asked about: it is recorded once.
 func TestPastTheLimit(t *testing.T) {
-	w := newWorld(t)
-	first := w.do("bulk_update_contacts", rename(w.people(0, 3), "Renamed"))
-	many := w.do("bulk_update_contacts", rename(w.people(20, 30), "Renamed"))
-	w.do("confirm_change", object{"change": many["change"]})
-	for _, receipt := range []object{
-		w.do("bulk_update_contacts", rename(w.people(20, 2), "Renamed")), // they have that name
-		w.do("undo_change", object{"change": first["change"]}),
-	} {
-		if receipt["status"] != "applied" {
-			t.Errorf("receipt: %v", receipt)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		first := w.do("bulk_update_contacts", rename(w.people(0, 3), "Renamed"))
+		many := w.do("bulk_update_contacts", rename(w.people(20, 30), "Renamed"))
+		w.do("confirm_change", object{"change": many["change"]})
+		for _, receipt := range []object{
+			w.do("bulk_update_contacts", rename(w.people(20, 2), "Renamed")), // they have that name
+			w.do("undo_change", object{"change": first["change"]}),
+		} {
+			if receipt["status"] != "applied" {
+				t.Errorf("receipt: %v", receipt)
+			}
 		}
-	}
-	if rows := w.do("list_changes", object{})["rows"].([]any); len(rows) != 4 {
-		t.Errorf("%d changes are on record, want 4: %v", len(rows), rows)
-	}
+		if rows := w.do("list_changes", object{})["rows"].([]any); len(rows) != 4 {
+			t.Errorf("%d changes are on record, want 4: %v", len(rows), rows)
+		}
+	})
 }

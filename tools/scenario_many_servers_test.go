@@ -53,36 +53,38 @@ func TestSameWriteAtOnceByManyServers(t *testing.T) {
 		{"create_contact", func(*world) object { return object{"set": object{"name": "Ann Twice", "role": "lead"}} }},
 	} {
 		t.Run(write.tool, func(t *testing.T) {
-			w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Latency = 20 * time.Millisecond }))
-			args := write.args(w)
-			changes := make(map[string]int)
-			var mu sync.Mutex
-			var calling sync.WaitGroup
-			for _, process := range w.processes(3) {
-				for range 5 {
-					calling.Go(func() {
-						result := process.try(write.tool, args)
-						if result.Err != nil {
-							t.Error(result.Err)
-							return
-						}
-						var receipt render.ChangeResult
-						if err := json.Unmarshal(result.JSON, &receipt); err != nil {
-							t.Error(err)
-						}
-						if receipt.Status != "applied" || receipt.Created == "" {
-							t.Errorf("receipt: %s", result.JSON)
-						}
-						mu.Lock()
-						defer mu.Unlock()
-						changes[receipt.Change]++
-					})
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Latency = 20 * time.Millisecond }))
+				args := write.args(w)
+				changes := make(map[string]int)
+				var mu sync.Mutex
+				var calling sync.WaitGroup
+				for _, process := range w.processes(3) {
+					for range 5 {
+						calling.Go(func() {
+							result := process.try(write.tool, args)
+							if result.Err != nil {
+								t.Error(result.Err)
+								return
+							}
+							var receipt render.ChangeResult
+							if err := json.Unmarshal(result.JSON, &receipt); err != nil {
+								t.Error(err)
+							}
+							if receipt.Status != "applied" || receipt.Created == "" {
+								t.Errorf("receipt: %s", result.JSON)
+							}
+							mu.Lock()
+							defer mu.Unlock()
+							changes[receipt.Change]++
+						})
+					}
 				}
-			}
-			calling.Wait()
-			if sent := w.writes(); len(sent) != 1 || len(changes) != 1 {
-				t.Errorf("sent: %v; changes: %v", sent, changes)
-			}
+				calling.Wait()
+				if sent := w.writes(); len(sent) != 1 || len(changes) != 1 {
+					t.Errorf("sent: %v; changes: %v", sent, changes)
+				}
+			})
 		})
 	}
 }
@@ -148,66 +150,70 @@ func TestConfirmByAnotherServer(t *testing.T) {
 // TestUndoAtOnceByManyServers undoes a change in several processes at once: one puts it
 // back, and each is answered with that.
 func TestUndoAtOnceByManyServers(t *testing.T) {
-	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Latency = 20 * time.Millisecond }))
-	processes := w.processes(3)
-	written := processes[0].do("update_contact", object{"contact": w.user(0).ID, "set": object{"name": "Ann Wrong"}})
-	undone := make(map[any]int)
-	var mu sync.Mutex
-	var calling sync.WaitGroup
-	for _, process := range processes {
-		for range 3 {
-			calling.Go(func() {
-				result := process.try("undo_change", object{"change": written["change"]})
-				mu.Lock()
-				defer mu.Unlock()
-				if result.Err != nil {
-					undone[result.Err.Code]++ // it came when all was over
-					return
-				}
-				var receipt render.ChangeResult
-				if err := json.Unmarshal(result.JSON, &receipt); err != nil || receipt.Status != "applied" {
-					t.Errorf("%s, %v", result.JSON, err)
-				}
-				undone[receipt.Change]++
-			})
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Latency = 20 * time.Millisecond }))
+		processes := w.processes(3)
+		written := processes[0].do("update_contact", object{"contact": w.user(0).ID, "set": object{"name": "Ann Wrong"}})
+		undone := make(map[any]int)
+		var mu sync.Mutex
+		var calling sync.WaitGroup
+		for _, process := range processes {
+			for range 3 {
+				calling.Go(func() {
+					result := process.try("undo_change", object{"change": written["change"]})
+					mu.Lock()
+					defer mu.Unlock()
+					if result.Err != nil {
+						undone[result.Err.Code]++ // it came when all was over
+						return
+					}
+					var receipt render.ChangeResult
+					if err := json.Unmarshal(result.JSON, &receipt); err != nil || receipt.Status != "applied" {
+						t.Errorf("%s, %v", result.JSON, err)
+					}
+					undone[receipt.Change]++
+				})
+			}
 		}
-	}
-	calling.Wait()
-	if delete(undone, toolerr.ChangeUsed); len(undone) != 1 {
-		t.Errorf("undone by: %v", undone)
-	}
-	if name := w.user(0).Name; name == "Ann Wrong" {
-		t.Errorf("it is called %s", name)
-	}
+		calling.Wait()
+		if delete(undone, toolerr.ChangeUsed); len(undone) != 1 {
+			t.Errorf("undone by: %v", undone)
+		}
+		if name := w.user(0).Name; name == "Ann Wrong" {
+			t.Errorf("it is called %s", name)
+		}
+	})
 }
 
 // TestUndoConfirmedTwice confirms at once, in two processes, two changes that put
 // the same back: one does.
 func TestUndoConfirmedTwice(t *testing.T) {
-	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Latency = 20 * time.Millisecond }))
-	processes := w.processes(2)
-	written := processes[0].do("update_contact", object{"contact": w.user(0).ID, "set": object{"phone": "+15005550006"}})
-	processes[0].do("confirm_change", object{"change": written["change"]})
-	handles := make([]any, len(processes))
-	for i, process := range processes {
-		handles[i] = process.do("undo_change", object{"change": written["change"]})["change"]
-	}
-	results := make([]Result, len(processes))
-	var calling sync.WaitGroup
-	for i, process := range processes {
-		calling.Go(func() { results[i] = process.try("confirm_change", object{"change": handles[i]}) })
-	}
-	calling.Wait()
-	applied := 0
-	for _, result := range results {
-		switch {
-		case result.Err == nil:
-			applied++
-		case result.Err.Code != toolerr.ChangeUsed && result.Err.Code != toolerr.ChangeStale:
-			t.Error(result.Err)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Latency = 20 * time.Millisecond }))
+		processes := w.processes(2)
+		written := processes[0].do("update_contact", object{"contact": w.user(0).ID, "set": object{"phone": "+15005550006"}})
+		processes[0].do("confirm_change", object{"change": written["change"]})
+		handles := make([]any, len(processes))
+		for i, process := range processes {
+			handles[i] = process.do("undo_change", object{"change": written["change"]})["change"]
 		}
-	}
-	if applied != 1 || w.user(0).Phone == "+15005550006" {
-		t.Errorf("%d were applied, its phone is %s", applied, w.user(0).Phone)
-	}
+		results := make([]Result, len(processes))
+		var calling sync.WaitGroup
+		for i, process := range processes {
+			calling.Go(func() { results[i] = process.try("confirm_change", object{"change": handles[i]}) })
+		}
+		calling.Wait()
+		applied := 0
+		for _, result := range results {
+			switch {
+			case result.Err == nil:
+				applied++
+			case result.Err.Code != toolerr.ChangeUsed && result.Err.Code != toolerr.ChangeStale:
+				t.Error(result.Err)
+			}
+		}
+		if applied != 1 || w.user(0).Phone == "+15005550006" {
+			t.Errorf("%d were applied, its phone is %s", applied, w.user(0).Phone)
+		}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"intercom-mcp/intercom"
@@ -50,41 +51,43 @@ func TestStricterPolicy(t *testing.T) {
 		"fewer in ten minutes": {func(p *policy.Policy) { p.Limits.ContactsPer10m = 10 }, toolerr.PolicyDenied, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var inForce reloadable
-			w, store := auditedWorld(t, inForce.option)
-			args := rename(w.people(0, 12), "Renamed")
-			planned := w.do("bulk_update_contacts", args)["change"]
-			open := w.question("bulk_update_contacts", rename(w.people(20, 12), "Renamed"))
-			inForce.become(test.stricter)
-			check := func(what string, want toolerr.Code, result Result) {
-				t.Helper()
-				if want == "" && result.Err != nil || want != "" && (result.Err == nil || result.Err.Code != want) {
-					t.Errorf("%s: %s %v, want %q", what, result.JSON, result.Err, want)
-				}
-			}
-			check("by the agent", test.agent, w.try("confirm_change", object{"change": planned}))
-			// What was asked before is answered after.
-			check("by the user", test.asked, w.try("bulk_update_contacts", rename(w.people(20, 12), "Renamed"), answering(open.Change, open.Binding, Accept)))
-			if test.agent != "" && test.asked == "" {
-				w.asked("confirm_change", object{"change": planned}, Accept)
-			}
-			if test.agent != "" && test.asked != "" && len(w.writes()) > 0 {
-				t.Errorf("written: %v", w.writes())
-			}
-			approved := 0
-			for e, err := range store.Events(t.Context(), time.Time{}) {
-				if err != nil {
-					t.Fatal(err)
-				}
-				if e.Kind == change.KindApproved {
-					if approved++; e.Facts["revision"] != "another revision" {
-						t.Errorf("the yes is on record without the policy it was given under: %v", e.Facts)
+			synctest.Test(t, func(t *testing.T) {
+				var inForce reloadable
+				w, store := auditedWorld(t, inForce.option)
+				args := rename(w.people(0, 12), "Renamed")
+				planned := w.do("bulk_update_contacts", args)["change"]
+				open := w.question("bulk_update_contacts", rename(w.people(20, 12), "Renamed"))
+				inForce.become(test.stricter)
+				check := func(what string, want toolerr.Code, result Result) {
+					t.Helper()
+					if want == "" && result.Err != nil || want != "" && (result.Err == nil || result.Err.Code != want) {
+						t.Errorf("%s: %s %v, want %q", what, result.JSON, result.Err, want)
 					}
 				}
-			}
-			if (approved > 0) != (test.asked == "") {
-				t.Errorf("%d approvals are on record", approved)
-			}
+				check("by the agent", test.agent, w.try("confirm_change", object{"change": planned}))
+				// What was asked before is answered after.
+				check("by the user", test.asked, w.try("bulk_update_contacts", rename(w.people(20, 12), "Renamed"), answering(open.Change, open.Binding, Accept)))
+				if test.agent != "" && test.asked == "" {
+					w.asked("confirm_change", object{"change": planned}, Accept)
+				}
+				if test.agent != "" && test.asked != "" && len(w.writes()) > 0 {
+					t.Errorf("written: %v", w.writes())
+				}
+				approved := 0
+				for e, err := range store.Events(t.Context(), time.Time{}) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					if e.Kind == change.KindApproved {
+						if approved++; e.Facts["revision"] != "another revision" {
+							t.Errorf("the yes is on record without the policy it was given under: %v", e.Facts)
+						}
+					}
+				}
+				if (approved > 0) != (test.asked == "") {
+					t.Errorf("%d approvals are on record", approved)
+				}
+			})
 		})
 	}
 }

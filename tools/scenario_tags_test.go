@@ -128,8 +128,8 @@ func TestUndoInPart(t *testing.T) {
 // TestUndoUnknown undoes a write that could not be read back.
 func TestUndoUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := new(meddler)
-		w := newWorld(t, meddled(m))
+		m := new(interceptor)
+		w := newWorld(t, intercepted(m))
 		ann := w.user(0).ID
 		before := w.sandbox.Snapshot()
 		var mend func()

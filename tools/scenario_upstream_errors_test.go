@@ -3,6 +3,7 @@ package tools
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/tiktoken-go/tokenizer"
 
@@ -54,18 +55,20 @@ func TestMistakes(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			w := newWorld(t)
-			w.sandbox.AddFault(sandbox.Fault{Method: "POST", Path: "/contacts", Status: test.status, Code: test.code, Message: test.says})
-			refusal := w.refused(test.want, "create_contact", object{"set": object{"email": "new@example.com"}})
-			if !strings.Contains(refusal.Error(), test.next) {
-				t.Errorf("%q does not say %q", refusal, test.next)
-			}
-			if refusal.Meta()["request_id"] == nil && test.want != toolerr.OutcomeUnknown {
-				t.Error("the error lacks Intercom's request id")
-			}
-			if n, err := codec.Count(refusal.Error()); err != nil || n > maxErrorTokens {
-				t.Errorf("%d tokens, at most %d: %s (%v)", n, maxErrorTokens, refusal, err)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.sandbox.AddFault(sandbox.Fault{Method: "POST", Path: "/contacts", Status: test.status, Code: test.code, Message: test.says})
+				refusal := w.refused(test.want, "create_contact", object{"set": object{"email": "new@example.com"}})
+				if !strings.Contains(refusal.Error(), test.next) {
+					t.Errorf("%q does not say %q", refusal, test.next)
+				}
+				if refusal.Meta()["request_id"] == nil && test.want != toolerr.OutcomeUnknown {
+					t.Error("the error lacks Intercom's request id")
+				}
+				if n, err := codec.Count(refusal.Error()); err != nil || n > maxErrorTokens {
+					t.Errorf("%d tokens, at most %d: %s (%v)", n, maxErrorTokens, refusal, err)
+				}
+			})
 		})
 	}
 }
@@ -142,38 +145,40 @@ func TestTaken(t *testing.T) {
 // TestDisproved fails every write without effect: reading back tells so, whatever the
 // write is.
 func TestDisproved(t *testing.T) {
-	w := newWorld(t, inMode(policy.ModeFull))
-	lead, user := w.twins()
-	archived := w.user(2).ID
-	w.do("archive_contacts", object{"contacts": []string{archived}})
-	for _, method := range []string{"PUT", "POST", "DELETE"} {
-		for _, path := range []string{"/contacts/*", "/contacts/*/archive", "/contacts/*/unarchive", "/contacts/*/tags", "/companies", "/companies/*", "/tags/*"} {
-			if path != "/contacts/*" || method != "POST" { // that is the search, and the merge
-				w.sandbox.AddFault(sandbox.Fault{Method: method, Path: path, Status: 500})
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, inMode(policy.ModeFull))
+		lead, user := w.twins()
+		archived := w.user(2).ID
+		w.do("archive_contacts", object{"contacts": []string{archived}})
+		for _, method := range []string{"PUT", "POST", "DELETE"} {
+			for _, path := range []string{"/contacts/*", "/contacts/*/archive", "/contacts/*/unarchive", "/contacts/*/tags", "/companies", "/companies/*", "/tags/*"} {
+				if path != "/contacts/*" || method != "POST" { // that is the search, and the merge
+					w.sandbox.AddFault(sandbox.Fault{Method: method, Path: path, Status: 500})
+				}
 			}
 		}
-	}
-	w.sandbox.AddFault(sandbox.Fault{Method: "POST", Path: "/contacts/merge", Status: 500})
-	for _, call := range []struct {
-		tool string
-		args object
-	}{
-		{"update_contact", object{"contact": w.user(0).ID, "set": object{"name": "Renamed"}}},
-		{"archive_contacts", object{"contacts": []string{w.user(1).ID}}},
-		{"unarchive_contacts", object{"contacts": []string{archived}}},
-		{"delete_contacts", object{"contacts": []string{w.user(3).ID}}},
-		{"merge_contacts", object{"contact": lead, "into": user}},
-		{"delete_tag", object{"tag": "Champion"}},
-		{"save_company", object{"company": "company_id:nobodys", "set": object{"name": "New"}}},
-	} {
-		result := w.try(call.tool, call.args, canAsk)
-		if result.Ask != nil {
-			result = w.try(call.tool, call.args, answering(result.Ask.Change, result.Ask.Binding, Accept))
+		w.sandbox.AddFault(sandbox.Fault{Method: "POST", Path: "/contacts/merge", Status: 500})
+		for _, call := range []struct {
+			tool string
+			args object
+		}{
+			{"update_contact", object{"contact": w.user(0).ID, "set": object{"name": "Renamed"}}},
+			{"archive_contacts", object{"contacts": []string{w.user(1).ID}}},
+			{"unarchive_contacts", object{"contacts": []string{archived}}},
+			{"delete_contacts", object{"contacts": []string{w.user(3).ID}}},
+			{"merge_contacts", object{"contact": lead, "into": user}},
+			{"delete_tag", object{"tag": "Champion"}},
+			{"save_company", object{"company": "company_id:nobodys", "set": object{"name": "New"}}},
+		} {
+			result := w.try(call.tool, call.args, canAsk)
+			if result.Ask != nil {
+				result = w.try(call.tool, call.args, answering(result.Ask.Change, result.Ask.Binding, Accept))
+			}
+			if result.Err == nil || result.Err.Code != toolerr.UpstreamUnavailable || !strings.Contains(result.Err.Message, "took no effect") {
+				t.Errorf("%s: %s %v", call.tool, result.JSON, result.Err)
+			}
 		}
-		if result.Err == nil || result.Err.Code != toolerr.UpstreamUnavailable || !strings.Contains(result.Err.Message, "took no effect") {
-			t.Errorf("%s: %s %v", call.tool, result.JSON, result.Err)
-		}
-	}
+	})
 }
 
 // TestRequestNamed holds when the text of an error names Intercom's request:

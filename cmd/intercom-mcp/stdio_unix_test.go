@@ -22,6 +22,9 @@ type lonely struct {
 
 func newLonely(t *testing.T) *lonely {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("starts processes")
+	}
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

@@ -20,9 +20,11 @@ import (
 // resume and die at random on one file, and then holds the trail, the changes
 // and what the processes were told against each other.
 func TestInterleavings(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts processes")
+	}
 	const processes, lives, mostLives, enough = 3, 6, 60, 50
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
+	seed := crashSeed(t)
 	random := rand.New(rand.NewPCG(seed, 1))
 	path := filepath.Join(t.TempDir(), "changes.db")
 	var mu sync.Mutex
