@@ -35,7 +35,7 @@ type ListAttributesInput struct {
 	Standard bool `json:"standard,omitempty"`
 	// rows
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=150"`
-	// from next_cursor
+	// next_cursor
 	Cursor string `json:"cursor,omitempty"`
 }
 

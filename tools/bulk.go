@@ -21,14 +21,14 @@ func bulkTools() []Tool {
 	return []Tool{
 		{
 			Name: "bulk_update_contacts", Title: "Update many contacts", Set: bulkSet, Effect: policy.Write, Idempotent: true, Run: plans(bulkUpdateContacts),
-			Doc: "Write to up to 10,000 contacts: give contacts with set, where with set, or updates. Targets are frozen when planned; outcomes come from reading back.",
+			Doc: "Write to up to 10,000 contacts: contacts or where, with set, or updates. Targets are frozen when planned.",
 		},
 	}
 }
 
 // BulkUpdateInput says whom to update, in exactly one of three ways, and how.
 type BulkUpdateInput struct {
-	// with set: Intercom ids, e-mails, external_id:… or URLs
+	// with set: contact references
 	Contacts []string `json:"contacts,omitempty" jsonschema:"minItems=1,maxItems=200"`
 	// with set: all who meet these conditions now
 	Where []search.Filter `json:"where,omitempty" jsonschema:"minItems=1,maxItems=15"`

@@ -21,7 +21,7 @@ func changeTools() []Tool {
 	return []Tool{
 		{
 			Name: "confirm_change", Title: "Confirm a change", Set: changeSet, Effect: policy.Write, Idempotent: true, Run: controls(confirmChange),
-			Doc: "Carry out a waiting change, once the user agreed to its preview. Again, it returns the receipt.",
+			Doc: "Carry out a waiting change, once the user agreed to its preview.",
 		},
 		{
 			Name: "cancel_change", Title: "Cancel a change", Set: changeSet, Effect: policy.Write, Idempotent: true, Run: controls(cancelChange),
@@ -29,7 +29,7 @@ func changeTools() []Tool {
 		},
 		{
 			Name: "undo_change", Title: "Undo a change", Set: changeSet, Effect: policy.Write, Idempotent: true, Run: plans(undoChange),
-			Doc: "Put back what a change wrote, where it is still so. The undo is a change of its own.",
+			Doc: "Put back what a change wrote, where it is still so.",
 		},
 	}
 }
@@ -232,7 +232,7 @@ type ListChangesInput struct {
 	Status ChangeStatus `json:"status,omitempty"`
 	// rows
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
-	// from next_cursor
+	// next_cursor
 	Cursor string `json:"cursor,omitempty"`
 }
 

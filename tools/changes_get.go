@@ -35,7 +35,7 @@ type GetChangeInput struct {
 	Outcome ItemOutcome `json:"outcome,omitempty"`
 	// rows
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
-	// from next_cursor
+	// next_cursor
 	Cursor string `json:"cursor,omitempty"`
 }
 

@@ -30,7 +30,7 @@ func companyReadTools() []Tool {
 		},
 		{
 			Name: "list_company_contacts", Title: "List a company's contacts", Set: companySet, Effect: policy.Read, Run: reads(listCompanyContacts),
-			Doc: "List a company's people; search_contacts with the field company narrows them.",
+			Doc: "List a company's people.",
 		},
 	}
 }
@@ -41,7 +41,7 @@ type FindCompaniesInput struct {
 	Query string `json:"query,omitempty"`
 	// rows
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
-	// from next_cursor
+	// next_cursor
 	Cursor string `json:"cursor,omitempty"`
 }
 
@@ -162,13 +162,13 @@ func getCompany(ctx context.Context, s *session, in GetCompanyInput) (*CompanyDe
 
 // ListCompanyContactsInput selects the people of one company.
 type ListCompanyContactsInput struct {
-	// Intercom id, company_id:…, exact name or URL
+	// company reference
 	Company string `json:"company"`
 	// more columns
 	Fields []string `json:"fields,omitempty" jsonschema:"maxItems=12"`
 	// rows
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
-	// from next_cursor
+	// next_cursor
 	Cursor string `json:"cursor,omitempty"`
 }
 

@@ -43,7 +43,7 @@ func companyWriteTools() []Tool {
 
 // SaveCompanyInput is what to write to a company.
 type SaveCompanyInput struct {
-	// Intercom id, company_id:…, exact name or URL; a new company_id:… creates
+	// company reference; a new company_id:… creates
 	Company string `json:"company"`
 	// what to write
 	Set CompanySet `json:"set"`
@@ -64,7 +64,7 @@ type CompanySet struct {
 	Industry *string `json:"industry,omitempty"`
 	// whole number
 	MonthlySpend *int64 `json:"monthly_spend,omitempty" jsonschema:"minimum=0,maximum=2147483647"`
-	// by name; null clears; dates ISO 8601
+	// by name; null clears
 	CustomAttributes map[string]any `json:"custom_attributes,omitempty"`
 }
 

@@ -36,7 +36,7 @@ type ContactFields struct {
 	LanguageOverride *string `json:"language_override,omitempty"`
 	// true stops e-mail
 	UnsubscribedFromEmails *bool `json:"unsubscribed_from_emails,omitempty"`
-	// by name; null clears; dates ISO 8601
+	// by name; null clears
 	CustomAttributes map[string]any `json:"custom_attributes,omitempty"`
 }
 

@@ -19,7 +19,7 @@ func contactReadTools() []Tool {
 	return []Tool{
 		{
 			Name: "get_contact", Title: "Get a contact", Set: contactSet, Effect: policy.Read, Run: reads(getContact),
-			Doc: "Read one contact with its custom attributes, tags and companies; notes and segments on request.",
+			Doc: "Read one contact; notes and segments on request.",
 		},
 	}
 }

@@ -19,7 +19,7 @@ func contactSearchTools() []Tool {
 	return []Tool{
 		{
 			Name: "search_contacts", Title: "Search contacts", Set: contactSet, Effect: policy.Read, Run: reads(searchContacts),
-			Doc: "Find users and leads by name or e-mail (query) or conditions (where). Times in rows are UTC days. Recent changes can take minutes to show.",
+			Doc: "Find users and leads. Times in rows are UTC days. Changes can take minutes to show.",
 		},
 	}
 }
@@ -38,7 +38,7 @@ type SearchContactsInput struct {
 	Sort string `json:"sort,omitempty"`
 	// rows
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
-	// from next_cursor
+	// next_cursor
 	Cursor string `json:"cursor,omitempty"`
 }
 

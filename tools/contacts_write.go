@@ -15,11 +15,11 @@ func contactWriteTools() []Tool {
 	return []Tool{
 		{
 			Name: "create_contact", Title: "Create a contact", Set: contactSet, Effect: policy.Write, Run: plans(createContact),
-			Doc: "Create a user or a lead. Where one exists already, the error carries its id.",
+			Doc: "Create a user or a lead.",
 		},
 		{
 			Name: "update_contact", Title: "Update a contact", Set: contactSet, Effect: policy.Write, Idempotent: true, Run: plans(updateContact),
-			Doc: "Write fields, attributes, tags and companies of one contact. What set leaves out stays.",
+			Doc: "Write to one contact. What set leaves out stays.",
 		},
 	}
 }
@@ -63,7 +63,7 @@ func updateContact(ctx context.Context, s *session, in UpdateContactInput) (*dra
 type CreateContactInput struct {
 	// a user needs email or external_id
 	Set CreateSet `json:"set"`
-	// make another though one like it was just created
+	// even if one like it was just created
 	AllowDuplicate bool `json:"allow_duplicate,omitempty"`
 }
 

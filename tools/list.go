@@ -4,6 +4,6 @@ package tools
 type ListInput struct {
 	// rows
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=150"`
-	// from next_cursor
+	// next_cursor
 	Cursor string `json:"cursor,omitempty"`
 }

@@ -34,7 +34,7 @@ type ListNotesInput struct {
 	Contact string `json:"contact"`
 	// rows
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
-	// from next_cursor
+	// next_cursor
 	Cursor string `json:"cursor,omitempty"`
 }
 
@@ -74,7 +74,7 @@ type AddNoteInput struct {
 	Body string `json:"body" jsonschema:"minLength=1,maxLength=10000"`
 	// teammate's e-mail; default: the token's owner
 	Author string `json:"author,omitempty"`
-	// write it again though it was just written
+	// even if it was just written
 	AllowDuplicate bool `json:"allow_duplicate,omitempty"`
 }
 

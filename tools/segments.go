@@ -17,7 +17,7 @@ func segmentTools() []Tool {
 	return []Tool{
 		{
 			Name: "list_segments", Title: "List segments", Set: segmentSet, Effect: policy.Read, Run: reads(listSegments),
-			Doc: "List the segments; search_contacts finds their members.",
+			Doc: "List the segments.",
 		},
 	}
 }

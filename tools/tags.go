@@ -30,11 +30,11 @@ func tagTools() []Tool {
 		},
 		{
 			Name: "tag_contacts", Title: "Tag contacts", Set: tagSet, Effect: policy.Write, Idempotent: true, Run: plans(tagContacts),
-			Doc: "Put a tag on up to 200 contacts.",
+			Doc: "Put a tag on contacts.",
 		},
 		{
 			Name: "untag_contacts", Title: "Untag contacts", Set: tagSet, Effect: policy.Write, Idempotent: true, Run: plans(untagContacts),
-			Doc: "Take a tag off up to 200 contacts.",
+			Doc: "Take a tag off contacts.",
 		},
 		{
 			Name: "delete_tag", Title: "Delete a tag", Set: tagSet, Effect: policy.Destroy, Idempotent: true, Run: plans(deleteTag),

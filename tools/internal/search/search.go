@@ -29,7 +29,7 @@ type Filter struct {
 	Field string `json:"field"`
 	// ~ contains, ^ starts, $ ends
 	Operator Operator `json:"operator"`
-	// times as 2026-08-31, ISO 8601 or -90d
+	// times: ISO 8601 or -90d
 	Value string `json:"value,omitempty"`
 	// for IN, NIN
 	Values []string `json:"values,omitempty"`
