@@ -38,6 +38,8 @@ type BulkUpdateInput struct {
 	Set *BulkSet `json:"set,omitempty"`
 	// instead: each contact with its own set
 	Updates []ContactUpdate `json:"updates,omitempty" jsonschema:"minItems=1,maxItems=200"`
+	// failures after which the rest is not sent; the policy may allow fewer
+	StopAfter int `json:"stop_after,omitempty" jsonschema:"minimum=1,maximum=10000"`
 }
 
 // ContactUpdate is one contact and what to write to it.
@@ -53,7 +55,10 @@ func bulkUpdateContacts(ctx context.Context, s *session, in BulkUpdateInput) (*d
 	if err := in.check(s.policy.Limits.InlineUpdates); err != nil {
 		return nil, err
 	}
-	d := &draft{verb: "update"}
+	d := &draft{verb: "update", stopAfter: in.StopAfter}
+	if in.StopAfter > 0 {
+		d.sideEffects = []string{"After " + text.Plural(in.StopAfter, "failure") + " the rest is not sent."}
+	}
 	if in.Updates != nil {
 		return d, planUpdates(ctx, s, d, in.Updates)
 	}

@@ -21,6 +21,7 @@ type draft struct {
 	irreversible string   // why it cannot be put back; empty where it can
 	once         bool     // the same call again, soon, is taken for an accident
 	undoes       string   // the change that this draft puts back
+	stopAfter    int      // failed items after which the rest is not sent; 0: as the policy says
 }
 
 // planner plans for this call.

@@ -78,7 +78,7 @@ func recordDraft(ctx context.Context, s *session, d *draft, binding string) (cha
 	c := change.Change{
 		ID: change.NewID(), Principal: s.call.Principal, Tool: s.tool.Name, Binding: binding, Fingerprint: effect, Revision: s.policy.Revision,
 		Verb: d.verb, Noun: d.noun, SideEffects: d.sideEffects, Conflicts: d.conflicts, Irreversible: d.irreversible, Notes: s.notes, Masked: s.policy.Masked,
-		CreatedAt: now, ExpiresAt: now.Add(s.policy.Confirm.TTL), Items: d.items, Undoes: d.undoes,
+		CreatedAt: now, ExpiresAt: now.Add(s.policy.Confirm.TTL), Items: d.items, Undoes: d.undoes, StopAfter: d.stopAfter,
 	}
 	if s.policy.Audit.Values {
 		if c.AuditValues, err = auditValues(s.view, d.items); err != nil {

@@ -148,13 +148,15 @@ func (a *applier) countFailures(outcomes []change.Recorded) {
 			a.failed.Add(1)
 		}
 	}
-	a.stopWhenFailing(int(a.written.Load()), int(a.failed.Load()))
-}
-
-func (a *applier) stopWhenFailing(written, failed int) {
-	if a.stopAfter.Exceeded(written, failed) || a.change.StopAfter > 0 && failed >= a.change.StopAfter {
+	if a.failsTooMuch(int(a.written.Load()), int(a.failed.Load())) {
 		a.run.halt.set(mostlyFails, change.StopRequest{})
 	}
+}
+
+// failsTooMuch reports whether the policy's stop_after or the change's own ends a run of which so many items were
+// written and so many of those failed.
+func (a *applier) failsTooMuch(written, failed int) bool {
+	return a.stopAfter.Exceeded(written, failed) || a.change.StopAfter > 0 && failed >= a.change.StopAfter
 }
 
 // downgradeToUnknown makes the failure of an item unknown that Intercom may yet write, unless the failure is
