@@ -68,14 +68,14 @@ const reconcileAgain = 2 * time.Second
 
 // reconcile reads back what an earlier process may have written with updates, so that only what is left is sent: items
 // that show what was to be written are done, of the others only what they do not show is sent, and what another client
-// wrote meanwhile is skipped. Other operations reconcile item by item.
+// wrote meanwhile is skipped: see [applier.conflict]. Other operations reconcile item by item.
 func (a *applier) reconcile(ctx context.Context) error {
 	ids := a.toReconcile()
 	now, err := directory.ReadContacts(ctx, a.client, ids)
 	if err != nil {
 		return err
 	}
-	searched := len(ids) > directory.FewContacts
+	searched := len(ids) > directory.FewContacts // else each of them may have been sent
 	var done []change.Recorded
 	var open []int     // in the order in which they are sent
 	var suspects []int // of them, those that a search shows to be modified elsewhere
@@ -95,30 +95,31 @@ func (a *applier) reconcile(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		r, left := a.reconcileItem(ctx, i, image)
+		r, left := a.reconcileItem(ctx, i, image, true)
 		switch {
-		case r.Outcome == change.Changed || r.Outcome == change.Unchanged:
+		case r.Outcome == change.Pending:
+			a.left[i] = left
+		case left.Empty():
 			done = append(done, r)
 			after = len(open)
 			continue
-		case r.Outcome == change.Failed && !searched:
+		case !searched:
 			done = append(done, r)
 			continue
-		case r.Outcome == change.Failed:
-			suspects = append(suspects, i)
 		default:
-			a.left[i] = left
+			suspects = append(suspects, i)
 		}
 		open = append(open, i)
 	}
 	sent := open[:min(after+MaxInFlight, len(open))]
+	maySent := setOf(sent)
 	if a.inJobs() {
-		a.mayLand = setOf(sent)
+		a.mayLand = maySent
 	}
 	if !searched {
 		return a.record(ctx, done...)
 	}
-	fresh, err := a.reconcileFresh(ctx, slices.Compact(slices.Sorted(slices.Values(slices.Concat(sent, suspects)))))
+	fresh, err := a.reconcileFresh(ctx, slices.Compact(slices.Sorted(slices.Values(slices.Concat(sent, suspects)))), maySent)
 	if err := a.record(ctx, slices.Concat(done, fresh)...); err != nil {
 		return err
 	}
@@ -146,8 +147,8 @@ func (a *applier) inJobs() bool {
 }
 
 // reconcileItem compares an item with what its contact shows now: it is done, or modified elsewhere, or something is
-// left to be sent of it.
-func (a *applier) reconcileItem(ctx context.Context, i int, image change.Image) (change.Recorded, change.Patch) {
+// left to be sent of it. maySent tells whether an earlier process may have sent it.
+func (a *applier) reconcileItem(ctx context.Context, i int, image change.Image, maySent bool) (change.Recorded, change.Patch) {
 	item := &a.change.Items[i]
 	left := unapplied(item, image)
 	if left.Empty() {
@@ -156,22 +157,22 @@ func (a *applier) reconcileItem(ctx context.Context, i int, image change.Image) 
 		return r, left
 	}
 	if field := modifiedElsewhere(item, image); field != "" {
-		return conflictOutcome(i, field), left
+		return a.conflict(ctx, i, field, image, maySent), left
 	}
 	return change.Recorded{}, left
 }
 
 // reconcileFresh reconciles items by the ids of their contacts: what a search does not show may yet be there, and what
 // it shows may be over. Where some cannot be read now, the others are reconciled all the same, and not read another
-// time.
-func (a *applier) reconcileFresh(ctx context.Context, items []int) ([]change.Recorded, error) {
+// time. maySent are those that an earlier process may have sent.
+func (a *applier) reconcileFresh(ctx context.Context, items []int, maySent map[int]bool) ([]change.Recorded, error) {
 	items = slices.DeleteFunc(slices.Clone(items), func(i int) bool { return a.fresh[i] })
 	outcomes, lefts, failures := make([]change.Recorded, len(items)), make([]change.Patch, len(items)), make([]error, len(items))
 	var group errgroup.Group
 	group.SetLimit(directory.ReadersAtOnce)
 	for at, i := range items {
 		group.Go(func() error {
-			outcomes[at], lefts[at], failures[at] = a.reconcileSafely(ctx, i)
+			outcomes[at], lefts[at], failures[at] = a.reconcileSafely(ctx, i, maySent[i])
 			return nil
 		})
 	}
@@ -188,7 +189,7 @@ func (a *applier) reconcileFresh(ctx context.Context, items []int) ([]change.Rec
 
 // reconcileSafely reconciles an item by the id of its contact; a panic makes that item unknown, as it does when an item
 // is written.
-func (a *applier) reconcileSafely(ctx context.Context, i int) (r change.Recorded, left change.Patch, err error) {
+func (a *applier) reconcileSafely(ctx context.Context, i int, maySent bool) (r change.Recorded, left change.Patch, err error) {
 	item := &a.change.Items[i]
 	left = item.Patch
 	defer func() {
@@ -203,7 +204,7 @@ func (a *applier) reconcileSafely(ctx context.Context, i int) (r change.Recorded
 	case err != nil:
 		return change.Recorded{}, left, err
 	}
-	r, left = a.reconcileItem(ctx, i, image)
+	r, left = a.reconcileItem(ctx, i, image, maySent)
 	return r, left, nil
 }
 

@@ -142,7 +142,7 @@ func (e *Engine) apply(ctx context.Context, r *run, c *change.Change) (step chan
 		}
 	}()
 	client := e.client
-	if r.total > directory.FewContacts {
+	if r.resumed || r.total > directory.FewContacts { // nobody waits, or not for every request
 		client = e.client.WithPriority(intercom.PriorityBulk)
 	}
 	a := &applier{
