@@ -92,8 +92,22 @@ func modifiedElsewhere(item *change.Item, now change.Image) string {
 	return ""
 }
 
-// conflictOutcome skips an item that another client has written to.
-func conflictOutcome(i int, field string) change.Recorded {
-	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{Code: string(toolerr.ChangeStale), Reason: field +
-		" is neither what it was when planned nor what was to be written; it was skipped. Make the plan anew."}}
+// conflict is the outcome of an item that another client has written to: it is skipped. A part that shows counts. Where
+// none does and the item may have been sent, what was written may have been written over since, so that the item counts
+// as written; else it failed.
+func (a *applier) conflict(ctx context.Context, i int, field string, now change.Image, maySent bool) change.Recorded {
+	r := change.Recorded{Index: i}
+	item := &a.change.Items[i]
+	a.judgeParts(ctx, &r, states(item, now), nil)
+	f := &r.Failure
+	*f = change.Failure{Code: string(toolerr.ChangeStale), Reason: field + " is neither what it was when planned nor what was to be written"}
+	switch {
+	case r.Outcome == change.Unknown && maySent:
+		f.Reason += ": it may have been written, and changed by another client since"
+		f.Facts = map[string]any{"check_with": CheckWith(item.Patch)}
+	case r.Outcome == change.Unknown:
+		r.Outcome = change.Failed
+	}
+	f.Reason += "; it was skipped. Make the plan anew."
+	return r
 }

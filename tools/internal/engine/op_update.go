@@ -25,9 +25,7 @@ func (updateContact) send(ctx context.Context, a *applier, i int) change.Recorde
 			return a.outcomeOf(ctx, i, now, sent, err)
 		}
 		if field := modifiedElsewhere(item, now); field != "" {
-			r := a.outcomeOf(ctx, i, now, sent, nil)
-			r.Failure = conflictOutcome(i, field).Failure
-			return r
+			return a.conflict(ctx, i, field, now, true)
 		}
 		patch = left
 	}

@@ -75,7 +75,7 @@ const MaxInFlight = JobsAtOnce*BulkChunk + directory.PageOfContacts
 // reconcileAgain is how long reconciling pauses where some contacts could be read, and others could not.
 const reconcileAgain = 2 * time.Second
 
-// reconcile reconciles all updates at once.
+// reconcile reconciles all updates at once. What another client wrote meanwhile is skipped: see [applier.conflict].
 func (rc *reconciler) reconcile(ctx context.Context) error {
 	a := rc.a
 	ids := rc.targets()
@@ -83,7 +83,7 @@ func (rc *reconciler) reconcile(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	searched := len(ids) > directory.FewContacts
+	searched := len(ids) > directory.FewContacts // else each of them may have been sent
 	var done []change.Recorded
 	var open []int     // in the order in which they are sent
 	var suspects []int // of them, those that a search shows to be modified elsewhere
@@ -103,30 +103,31 @@ func (rc *reconciler) reconcile(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		r, left := a.reconcileItem(ctx, i, image)
+		r, left := a.reconcileItem(ctx, i, image, true)
 		switch {
-		case r.Outcome == change.Changed || r.Outcome == change.Unchanged:
+		case r.Outcome == change.Pending:
+			a.left[i] = left
+		case left.Empty():
 			done = append(done, r)
 			after = len(open)
 			continue
-		case r.Outcome == change.Failed && !searched:
+		case !searched:
 			done = append(done, r)
 			continue
-		case r.Outcome == change.Failed:
-			suspects = append(suspects, i)
 		default:
-			a.left[i] = left
+			suspects = append(suspects, i)
 		}
 		open = append(open, i)
 	}
 	sent := open[:min(after+MaxInFlight, len(open))]
+	maySent := setOf(sent)
 	if rc.inJobs() {
-		a.mayLand = setOf(sent)
+		a.mayLand = maySent
 	}
 	if !searched {
 		return a.record(ctx, done...)
 	}
-	fresh, err := rc.freshly(ctx, slices.Compact(slices.Sorted(slices.Values(slices.Concat(sent, suspects)))))
+	fresh, err := rc.freshly(ctx, slices.Compact(slices.Sorted(slices.Values(slices.Concat(sent, suspects)))), maySent)
 	if err := a.record(ctx, slices.Concat(done, fresh)...); err != nil {
 		return err
 	}
@@ -154,8 +155,8 @@ func (rc *reconciler) inJobs() bool {
 }
 
 // reconcileItem compares an item with what its contact shows now: it is done, or modified elsewhere, or something is
-// left to be sent of it.
-func (a *applier) reconcileItem(ctx context.Context, i int, image change.Image) (change.Recorded, change.Patch) {
+// left to be sent of it. maySent tells whether an earlier process may have sent it.
+func (a *applier) reconcileItem(ctx context.Context, i int, image change.Image, maySent bool) (change.Recorded, change.Patch) {
 	item := &a.change.Items[i]
 	left := a.unapplied(item, image)
 	if left.Empty() {
@@ -164,22 +165,22 @@ func (a *applier) reconcileItem(ctx context.Context, i int, image change.Image) 
 		return r, left
 	}
 	if field := modifiedElsewhere(item, image); field != "" {
-		return conflictOutcome(i, field), left
+		return a.conflict(ctx, i, field, image, maySent), left
 	}
 	return change.Recorded{}, left
 }
 
 // freshly reconciles items by the ids of their contacts: what a search does not show may yet be there, and what
 // it shows may be over. Where some cannot be read now, the others are reconciled all the same, and not read another
-// time.
-func (rc *reconciler) freshly(ctx context.Context, items []int) ([]change.Recorded, error) {
+// time. maySent are those that an earlier process may have sent.
+func (rc *reconciler) freshly(ctx context.Context, items []int, maySent map[int]bool) ([]change.Recorded, error) {
 	items = slices.DeleteFunc(slices.Clone(items), func(i int) bool { return rc.fresh[i] })
 	outcomes, lefts, failures := make([]change.Recorded, len(items)), make([]change.Patch, len(items)), make([]error, len(items))
 	var group errgroup.Group
 	group.SetLimit(directory.ReadersAtOnce)
 	for at, i := range items {
 		group.Go(func() error {
-			outcomes[at], lefts[at], failures[at] = rc.safely(ctx, i)
+			outcomes[at], lefts[at], failures[at] = rc.safely(ctx, i, maySent[i])
 			return nil
 		})
 	}
@@ -196,7 +197,7 @@ func (rc *reconciler) freshly(ctx context.Context, items []int) ([]change.Record
 
 // safely reconciles an item by the id of its contact; a panic makes that item unknown, as it does when an item
 // is written.
-func (rc *reconciler) safely(ctx context.Context, i int) (r change.Recorded, left change.Patch, err error) {
+func (rc *reconciler) safely(ctx context.Context, i int, maySent bool) (r change.Recorded, left change.Patch, err error) {
 	a := rc.a
 	item := &a.change.Items[i]
 	left = item.Patch
@@ -212,7 +213,7 @@ func (rc *reconciler) safely(ctx context.Context, i int) (r change.Recorded, lef
 	case err != nil:
 		return change.Recorded{}, left, err
 	}
-	r, left = a.reconcileItem(ctx, i, image)
+	r, left = a.reconcileItem(ctx, i, image, maySent)
 	return r, left, nil
 }
 

@@ -109,7 +109,7 @@ func (e *Engine) apply(ctx context.Context, r *run, c *change.Change) (step chan
 		}
 	}()
 	client := e.client
-	if r.total > directory.FewContacts {
+	if r.resumed || r.total > directory.FewContacts { // nobody waits, or not for every request
 		client = e.client.WithPriority(intercom.PriorityBulk)
 	}
 	a := &applier{
