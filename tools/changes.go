@@ -269,17 +269,8 @@ func listChanges(ctx context.Context, s *session, in ListChangesInput) (*render.
 	if err != nil {
 		return nil, err
 	}
-	columns := []string{"id", "tool", "what", "status", "created_at", "changed", "failed", "unknown"}
+	columns := []string{"id", "tool", "what", "status", "created_at", "outcomes"}
 	return render.Tabulate(got, binding, columns, func(c *change.Summary) []string {
-		return []string{c.ID, c.Tool, s.view.Title(&c.Change, c.Count.Total(), &c.First), string(c.Status), render.ISO(c.CreatedAt),
-			count(c.Count.Changed), count(c.Count.Failed), count(c.Count.Unknown)}
+		return []string{c.ID, c.Tool, s.view.Title(&c.Change, c.Count.Total(), &c.First), string(c.Status), render.ISO(c.CreatedAt), s.view.Outcomes(c)}
 	})
-}
-
-// count shows a number in a list: nothing for none.
-func count(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprint(n)
 }

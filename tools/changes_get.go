@@ -78,7 +78,7 @@ func getChange(ctx context.Context, s *session, in GetChangeInput) (*render.Chan
 			diff, _ = s.view.Diff(&c, item, render.MaxCell)
 			diff = text.Clip(diff, render.MaxCell)
 		}
-		return []string{item.TargetID, s.view.Who(item), s.view.Outcome(&c, item), diff, text.Clip(s.view.Redact(item.Reason), render.MaxCell)}
+		return []string{item.TargetID, s.view.Who(item), s.view.Outcome(&c, item), diff, text.Clip(s.view.Why(item), render.MaxCell)}
 	})
 	if err != nil {
 		return nil, err

@@ -23,13 +23,17 @@ func QuoteField(field, text string) string {
 	return Quote(text)
 }
 
-// Reveal quotes a text with all that is in it. Of a long one it leaves out the middle, and tells how long it is.
+// Reveal quotes a text with all that is in it, and says where it looks like another one. Of a long one it leaves out the
+// middle, and tells how long it is.
 func Reveal(text string, most int) string {
-	shown := Revealed(text)
+	shown, remarks := Revealed(text), ""
 	if Width(shown) > most {
-		return fmt.Sprintf(`"%s" (%d characters)`, isolate(clipMiddle(shown, most)), utf8.RuneCountInString(text))
+		shown, remarks = clipMiddle(shown, most), fmt.Sprintf(" (%d characters)", utf8.RuneCountInString(text))
 	}
-	return `"` + isolate(shown) + `"`
+	if Deceptive(text) {
+		remarks += " (lookalike letters)"
+	}
+	return `"` + isolate(shown) + `"` + remarks
 }
 
 // QuoteCounted quotes at most so many columns of a text, and says how long it is where that is not all.
