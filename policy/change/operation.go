@@ -102,8 +102,22 @@ const (
 	FieldNotes     = "notes"
 )
 
+// PartKind is what kind of thing a part is.
+type PartKind int
+
+// The kinds of parts.
+const (
+	PartRecord  PartKind = iota // a record as a whole
+	PartField                   // a field: Label is its name in [Patch.Set]
+	PartTag                     // a tag put on or taken off: ID is the tag's
+	PartCompany                 // a company put in or taken out: ID is the company's
+	PartNote                    // a note
+)
+
 // Part is the smallest thing that a patch writes. Reading back judges parts.
 type Part struct {
+	Kind  PartKind
+	ID    string // of a tag or a company
 	Key   string // tells it from the other parts of its patch, and stays in records
 	Field string // as policies name it: Intercom's field, company.<field>, tag.<field>, or what a record as a whole becomes
 	Label string // for people: a field's name, or +tag, -tag, +company, -company and a name
@@ -114,29 +128,33 @@ func (p Patch) Parts() []Part {
 	var parts []Part
 	traits := p.Traits()
 	if traits.Record != "" {
-		parts = append(parts, Part{traits.Record, traits.Record, traits.Name})
+		parts = append(parts, Part{Kind: PartRecord, Key: traits.Record, Field: traits.Record, Label: traits.Name})
 	}
 	prefix := ""
 	if traits.Target != TargetContact {
 		prefix = string(traits.Target) + "."
 	}
 	for field := range p.Set {
-		parts = append(parts, Part{prefix + field, prefix + field, field})
+		parts = append(parts, Part{Kind: PartField, Key: prefix + field, Field: prefix + field, Label: field})
 	}
 	slices.SortFunc(parts, func(a, b Part) int { return cmp.Compare(a.Key, b.Key) })
 	for _, links := range []struct {
+		kind              PartKind
 		what, field, sign string
 		refs              []Ref
 	}{
-		{"tag", FieldTags, "+", p.AddTags}, {"tag", FieldTags, "-", p.RemoveTags},
-		{"company", FieldCompanies, "+", p.AddCompanies}, {"company", FieldCompanies, "-", p.RemoveCompanies},
+		{PartTag, "tag", FieldTags, "+", p.AddTags}, {PartTag, "tag", FieldTags, "-", p.RemoveTags},
+		{PartCompany, "company", FieldCompanies, "+", p.AddCompanies}, {PartCompany, "company", FieldCompanies, "-", p.RemoveCompanies},
 	} {
 		for _, ref := range links.refs {
-			parts = append(parts, Part{links.what + " " + ref.ID, links.field, links.sign + links.what + " " + cmp.Or(ref.Name, ref.ID)})
+			parts = append(parts, Part{
+				Kind: links.kind, ID: ref.ID, Key: links.what + " " + ref.ID, Field: links.field,
+				Label: links.sign + links.what + " " + cmp.Or(ref.Name, ref.ID),
+			})
 		}
 	}
 	if p.Note != nil {
-		parts = append(parts, Part{FieldNotes, FieldNotes, "note"})
+		parts = append(parts, Part{Kind: PartNote, Key: FieldNotes, Field: FieldNotes, Label: "note"})
 	}
 	return parts
 }

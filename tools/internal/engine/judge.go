@@ -43,21 +43,30 @@ func states(item *change.Item, now change.Image) []partState {
 }
 
 func stateOf(item *change.Item, part change.Part, now change.Image) (partState, bool) {
-	if kind, id, link := strings.Cut(part.Key, " "); link {
-		there, before, added := slices.Contains(now.Tags, id), slices.Contains(item.Before.Tags, id), hasRef(item.Patch.AddTags, id)
-		if kind == "company" {
-			there, before, added = slices.Contains(now.Companies, id), slices.Contains(item.Before.Companies, id), hasRef(item.Patch.AddCompanies, id)
-		}
-		s := partState{part, missing, there != before, false}
-		if there == added {
-			s.state = shows
-		}
-		return s, true
+	switch part.Kind {
+	case change.PartTag:
+		return linkState(part, now.Tags, item.Before.Tags, item.Patch.AddTags), true
+	case change.PartCompany:
+		return linkState(part, now.Companies, item.Before.Companies, item.Patch.AddCompanies), true
+	case change.PartField:
+		return fieldState(item, part, now), true
 	}
-	written, ok := item.Patch.Set[part.Label]
-	if !ok {
-		return partState{}, false
+	return partState{}, false
+}
+
+// linkState judges a tag or a company, which is there or not, and is to be there where it is among those added.
+func linkState(part change.Part, now, before []string, added []change.Ref) partState {
+	there := slices.Contains(now, part.ID)
+	s := partState{part, missing, there != slices.Contains(before, part.ID), false}
+	if there == hasRef(added, part.ID) {
+		s.state = shows
 	}
+	return s
+}
+
+// fieldState judges a field.
+func fieldState(item *change.Item, part change.Part, now change.Image) partState {
+	written := item.Patch.Set[part.Label]
 	before, value := item.Before.Set[part.Label], now.Set[part.Label]
 	s := partState{part, missing, !record.Same(part.Label, before, value), true}
 	switch {
@@ -68,7 +77,7 @@ func stateOf(item *change.Item, part change.Part, now change.Image) (partState, 
 	case record.Silent(before, written, value):
 		s.state = silent
 	}
-	return s, true
+	return s
 }
 
 // isTime reports whether a field of an item's patch holds Unix seconds.
