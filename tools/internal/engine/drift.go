@@ -6,7 +6,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
+	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/record"
@@ -17,6 +19,31 @@ const driftsShown = 3
 
 // isGone is what changed where a target cannot be read any more.
 const isGone = "is gone"
+
+// driftTries is how often the targets are read again where Intercom's rate limit is used up meanwhile.
+const driftTries = 4
+
+// patientDrift is drift that waits for Intercom's rate limit: a change that somebody confirmed is not stale for it.
+func (a *applier) patientDrift(ctx context.Context) (what string, err error) {
+	for range driftTries {
+		what, err = a.drift(ctx)
+		upstream, ok := asIntercom(err)
+		if !ok || upstream.Kind() != intercom.KindRateLimited {
+			return what, err
+		}
+		timer := time.NewTimer(upstream.RetryAfter)
+		select {
+		case <-timer.C:
+		case <-a.run.halt.done:
+			timer.Stop()
+			return "", err
+		case <-ctx.Done():
+			timer.Stop()
+			return "", ctx.Err()
+		}
+	}
+	return what, err
+}
 
 // drift reads the targets again and says what changed since the plan; nothing did when it returns "".
 func (a *applier) drift(ctx context.Context) (string, error) {
