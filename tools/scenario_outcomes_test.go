@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -231,4 +232,18 @@ func TestZeroShown(t *testing.T) {
 			t.Errorf("%s are shown, without %s", attributes, want)
 		}
 	}
+}
+
+// TestUndoUnderLag undoes a change of many contacts at once, of which Intercom's search shows nothing yet.
+func TestUndoUnderLag(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.SearchLag = 10 * time.Minute }))
+		before, people := w.sandbox.Snapshot(), w.people(0, 150)
+		receipt := w.agreed("bulk_update_contacts", object{"contacts": people, "set": object{"name": "X", "add_tags": []string{"Do not contact"}}})
+		undone := w.consented("undo_change", object{"change": receipt["change"]})
+		if undone["changed"] != 150.0 || w.status(receipt["change"].(string)) != "undone" {
+			t.Errorf("receipt: %v", undone)
+		}
+		w.restored(before)
+	})
 }

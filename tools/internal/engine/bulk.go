@@ -248,6 +248,9 @@ func (b *bulkRun) judge(ctx context.Context, i int, found *intercom.Contact) (ch
 			return change.Recorded{}, false
 		}
 	}
+	if gone(err) { // a job passes over who is gone
+		return b.a.failedWith(ctx, i, err), true
+	}
 	return b.a.outcomeOf(ctx, i, image, nil, err), true
 }
 

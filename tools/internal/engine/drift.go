@@ -67,9 +67,6 @@ func (a *applier) drift(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if what == isGone && item.Patch.Traits().Target == change.TargetContact && len(drifts) < driftsShown {
-			what = whereGone(ctx, a.client, item.TargetID)
-		}
 		if what != "" {
 			drifts = append(drifts, a.words.Who(item)+" "+what)
 		}
@@ -81,28 +78,26 @@ func (a *applier) drift(ctx context.Context) (string, error) {
 }
 
 // contactDrift says what changed of what an item touches on a contact. A search may be behind the times, so what looks
-// changed there is read again by id.
+// changed there, or gone, is read by id.
 func contactDrift(ctx context.Context, a *applier, item *change.Item, seen seen) (string, error) {
-	if seen.contact == nil {
-		return isGone, nil
+	bare := a.withoutMasked(item)
+	if seen.contact != nil {
+		now, err := Image(ctx, a.client, seen.contact, item.Patch)
+		if err != nil {
+			return "", err
+		}
+		if what := imageDrift(a.words, bare, now); what == "" || !seen.searched {
+			return what, nil
+		}
 	}
-	now, err := Image(ctx, a.client, seen.contact, item.Patch)
-	if err != nil {
+	now, err := a.readImage(ctx, item.TargetID, item.Patch)
+	switch {
+	case gone(err):
+		return whereGone(err), nil
+	case err != nil:
 		return "", err
 	}
-	item = a.withoutMasked(item)
-	what := imageDrift(a.words, item, now)
-	if what == "" || !seen.searched {
-		return what, nil
-	}
-	now, err = a.readImage(ctx, seen.contact.ID, item.Patch)
-	if directory.Gone(err) {
-		return isGone, nil
-	}
-	if err != nil {
-		return "", err
-	}
-	return imageDrift(a.words, item, now), nil
+	return imageDrift(a.words, bare, now), nil
 }
 
 // imageDrift says in what a target's image differs from the one before. A masked field is not named: that it changed

@@ -97,6 +97,8 @@ func (a *applier) outcomeOf(ctx context.Context, i int, now change.Image, sent, 
 	switch {
 	case directory.Gone(read) && sent != nil && isDefinitive(sent):
 		r.Outcome, r.Failure = change.Failed, a.cause(ctx, sent)
+	case directory.Gone(read) && sent == nil: // it may have been written before it went
+		r.Outcome, r.Failure = change.Unknown, unknownOutcome("Intercom accepted it, and then: "+a.cause(ctx, read).Reason, item.Patch)
 	case directory.Gone(read):
 		r.Outcome, r.Failure = change.Failed, a.cause(ctx, read)
 	case read != nil:
@@ -154,7 +156,8 @@ func (a *applier) judgeParts(ctx context.Context, r *change.Recorded, parts []pa
 		r.Outcome, r.Missing = change.Failed, nil
 	case shown == 0 && !late:
 		r.Outcome, r.Missing = change.Unknown, nil
-		r.Failure = unknownOutcome("reading back shows neither what was there nor what was written: "+strings.Join(labels, ", "), a.change.Items[r.Index].Patch)
+		r.Failure = unknownOutcome("reading back shows neither what was there nor what was written: "+
+			strings.Join(labels, ", "), a.change.Items[r.Index].Patch)
 		return
 	default:
 		r.Outcome = change.Partly

@@ -137,9 +137,9 @@ func (createContact) drift(context.Context, *applier, *change.Item, seen) (strin
 // undo archives a contact that was created, unless another client has written to it since: that would go out of sight
 // with it.
 func (createContact) undo(ctx context.Context, u *undoing, item *change.Item) error {
-	contact, ok := u.contact(ctx, item)
-	if !ok {
-		return nil
+	contact, err := u.contact(ctx, item)
+	if contact == nil {
+		return err
 	}
 	since, err := writtenSince(ctx, u.client, item, contact)
 	if err != nil {

@@ -45,19 +45,19 @@ func (updateContact) drift(ctx context.Context, a *applier, item *change.Item, s
 	return contactDrift(ctx, a, item, seen)
 }
 
-// undo puts back what still holds what was written. What a search shows may be behind the times, so a conflict seen
-// there is looked at again.
+// undo puts back what still holds what was written. What a search shows may be behind the times: unless it shows all
+// that was written, the contact is read by id.
 func (updateContact) undo(ctx context.Context, u *undoing, item *change.Item) error {
-	contact, ok := u.contact(ctx, item)
-	if !ok {
-		return nil
+	contact, err := u.contact(ctx, item)
+	if contact == nil {
+		return err
 	}
 	now, err := Image(ctx, u.client, contact, item.Patch)
 	if err != nil {
 		return err
 	}
 	patch, conflicts := u.reverse(item, now)
-	if len(conflicts) > 0 && u.searched {
+	if u.searched && (len(conflicts) > 0 || len(patch.Parts()) < len(item.Patch.Parts())) {
 		fresh, err := u.client.Contacts.Get(ctx, contact.ID)
 		if err != nil {
 			return err

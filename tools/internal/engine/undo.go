@@ -81,16 +81,22 @@ func (u *undoing) restore(item *change.Item, op change.Operation) {
 	u.planner.Items = append(u.planner.Items, change.Item{TargetID: item.TargetID, Label: item.Label, LabelField: item.LabelField, Patch: change.Patch{Op: op}})
 }
 
-// contact is an item's contact as it is now. Where it is gone that is a conflict, unless the item failed, and so wrote
-// nothing that could be missed.
-func (u *undoing) contact(ctx context.Context, item *change.Item) (*intercom.Contact, bool) {
+// contact is an item's contact as it is now; nil where it is gone. That is a conflict, unless the item failed, and so
+// wrote nothing that could be missed. Whom a search does not show may be there.
+func (u *undoing) contact(ctx context.Context, item *change.Item) (*intercom.Contact, error) {
 	if c := u.now[item.TargetID]; c != nil {
-		return c, true
+		return c, nil
 	}
-	if item.Outcome != change.Failed {
-		u.conflict(item, whereGone(ctx, u.client, item.TargetID))
+	c, err := u.client.Contacts.Get(ctx, item.TargetID)
+	switch {
+	case err == nil:
+		return &c, nil
+	case !gone(err):
+		return nil, err
+	case item.Outcome != change.Failed:
+		u.conflict(item, whereGone(err))
 	}
-	return nil, false
+	return nil, nil
 }
 
 // reverse makes the patch that puts an item back, given how its target looks now; what no longer holds what was written
