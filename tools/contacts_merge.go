@@ -85,7 +85,7 @@ func (s *session) mergeEffects(ctx context.Context, from, into *intercom.Contact
 	if !preview.Allowed {
 		return nil, s.refusedMerge(preview.Reasons)
 	}
-	lines := s.mergedAttributes(ctx, preview.Attributes)
+	lines := s.mergedAttributes(ctx, s.view.WithMaskedKept(preview.Attributes, from, into))
 	for _, what := range []string{"conversation", "ticket", "note", "tag", "phone_call"} {
 		switch n := preview.Moved[what+"s"].From; {
 		case n == 1:
