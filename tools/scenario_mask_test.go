@@ -269,3 +269,30 @@ func TestMaskLosesNoFailure(t *testing.T) {
 	w.sandbox.AddFault(sandbox.Fault{Method: "PUT", Reset: true})
 	w.refused(toolerr.OutcomeUnknown, "update_contact", args)
 }
+
+// TestMaskHoldsAgainstMerges plans to merge a lead that holds a guess: the preview is the same whether the user holds it,
+// too.
+func TestMaskHoldsAgainstMerges(t *testing.T) {
+	for _, g := range guesses() {
+		asked := func(held any) (message string) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, inMode(policy.ModeFull), masking(g.field))
+				lead, user := w.twins()
+				for id, value := range map[string]any{lead: g.right, user: held} {
+					if _, err := w.client.Contacts.Update(t.Context(), id, g.write(value)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				message = w.question("merge_contacts", object{"contact": lead, "into": user}).Message
+			})
+			return message
+		}
+		right, wrong := asked(g.right), asked(g.other)
+		if diff := cmp.Diff(wrong, right); diff != "" {
+			t.Errorf("%s: wrong guess -, right guess +:\n%s", g.field, diff)
+		}
+		if !strings.Contains(right, "\n"+g.field+": ") || !strings.Contains(right, "***") {
+			t.Errorf("%s is not told of:\n%s", g.field, right)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/text"
 )
 
 // Whether a write of a guess changed anything tells whether the guess was right. So, unless a person confirmed the
@@ -55,11 +56,11 @@ func (a *applier) unapplied(item *change.Item, now change.Image) change.Patch {
 }
 
 // states judges the parts of an item by an image of its target, and hidden ones by the error of sending it: they count as
-// changed where it is none.
+// changed where it is none. Their labels are for answers.
 func (a *applier) states(item *change.Item, now change.Image, sent error) []partState {
 	list := states(item, now)
 	for at := range list {
-		if !a.hides(item, list[at].Part) {
+		if list[at].Label = text.Clip(text.Clean(list[at].Label), 60); !a.hides(item, list[at].Part) {
 			continue
 		}
 		list[at].state, list[at].moved = shows, true

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	shownFields  = 1000 // columns of the names of fields
+	shownFields  = 1000 // columns of the names of fields, and of domains
 	shownDomains = 5    // domains of new e-mails
 )
 
@@ -82,6 +82,9 @@ func (v *View) fields(c *change.Change, items []*change.Item) string {
 			continue
 		}
 		figures := t.figures()
+		if t.field == "email" {
+			size += text.Width(figures)
+		}
 		if i+1 == len(all) || figures != all[i+1].figures() || IsAttribute(t.field) != IsAttribute(all[i+1].field) {
 			out.WriteString(figures)
 		}

@@ -3,7 +3,6 @@ package render
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -33,7 +32,6 @@ func (v *View) Preview(c *change.Change, decision policy.Decision) string {
 		fmt.Fprintf(&out, " (%d more are so already)", n)
 	}
 	out.WriteString(".\n")
-	slices.SortStableFunc(pending, func(a, b *change.Item) int { return BoolOrder(v.touchesProtected(b), v.touchesProtected(a)) })
 	whole := v.previewItems(&out, c, pending)
 	if fields := v.fields(c, pending); fields != "" && (len(pending) > 1 || !whole) {
 		out.WriteString("Fields: " + fields + "\n")
@@ -69,11 +67,6 @@ func Pending(items []change.Item) []*change.Item {
 	return pending
 }
 
-// touchesProtected reports whether an item writes to a protected field.
-func (v *View) touchesProtected(item *change.Item) bool {
-	return slices.ContainsFunc(item.Patch.Fields(), v.Protects)
-}
-
 // previewItems writes the rows of the items that are spread over all that is written, and reports whether nothing was
 // left out. Whom others may be taken for goes by the id, too.
 func (v *View) previewItems(out *strings.Builder, c *change.Change, pending []*change.Item) (whole bool) {
@@ -87,7 +80,7 @@ func (v *View) previewItems(out *strings.Builder, c *change.Change, pending []*c
 		if c.Irreversible != "" || alike[text.Skeleton(who)] > 1 {
 			who = v.target(item)
 		}
-		size := text.Width(row)
+		size := text.Width(who) + text.Width(row)
 		if n > 0 && written+size > previewText {
 			rows = rows[:n]
 			break

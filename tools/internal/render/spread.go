@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"strings"
 
 	"intercom-mcp/policy/change"
@@ -34,8 +35,11 @@ func (v *View) features(c *change.Change, item *change.Item) []feature {
 
 // distinctly is by what a new value of a field counts as another one: e-mails by their domain.
 func distinctly(field string, value any) string {
-	str := record.Scalar(value)
-	if field == "email" {
+	str, ok := value.(string)
+	switch {
+	case !ok:
+		return record.Scalar(value)
+	case field == "email":
 		return strings.ToLower(str[strings.LastIndexByte(str, '@')+1:])
 	}
 	return str
@@ -49,43 +53,66 @@ const (
 // spread chooses the items that a preview shows: those that together show the most different values, rare ones first, so
 // that an odd one does not hide behind harmless ones. What is written to protected fields comes first.
 func (v *View) spread(c *change.Change, pending []*change.Item) []*change.Item {
-	features := make([][]feature, len(pending))
-	on := make(map[feature]float64)
+	var all []weighed // features, by number
+	numbers := make(map[feature]int)
+	features := make([][]int, len(pending)) // of each item, by number
 	for i, item := range pending {
-		features[i] = v.features(c, item)
-		for _, f := range features[i] {
-			on[f]++
+		for _, f := range v.features(c, item) {
+			n, known := numbers[f]
+			if !known {
+				n = len(all)
+				numbers[f] = n
+				all = append(all, weighed{protected: v.Protects(f.field)})
+			}
+			all[n].on++
+			features[i] = append(features[i], n)
 		}
 	}
-	seen := make(map[feature]bool)
 	taken := make([]bool, len(pending))
 	var rows []*change.Item
 	for len(rows) < min(previewRows, len(pending)) {
-		best := -1
-		var bestProtected, bestOther float64
-		for i := range pending {
-			if taken[i] {
-				continue
-			}
-			var protected, other float64
-			for _, f := range features[i] {
-				switch {
-				case seen[f]:
-				case v.Protects(f.field) && len(rows) < protectedRows:
-					protected += 1 / on[f]
-				default:
-					other += 1 / on[f]
-				}
-			}
-			if best < 0 || protected > bestProtected || protected == bestProtected && other > bestOther {
-				best, bestProtected, bestOther = i, protected, other
-			}
-		}
+		best := rarest(all, features, taken, len(rows) < protectedRows)
 		taken[best] = true
 		rows = append(rows, pending[best])
-		for _, f := range features[best] {
-			seen[f] = true
+		for _, n := range features[best] {
+			all[n].seen = true
 		}
 	}
 	return rows
+}
+
+// weighed is a feature and how much it counts.
+type weighed struct {
+	on        float64 // items that have it
+	protected bool
+	seen      bool // in a row that was chosen
+}
+
+// rarest is the item whose features that were not seen yet are the rarest; those of protected fields count first, where
+// they are to.
+func rarest(all []weighed, features [][]int, taken []bool, protectedFirst bool) int {
+	best, most := -1, [3]float64{}
+	for i := range features {
+		if taken[i] {
+			continue
+		}
+		var score [3]float64 // by protected fields, by others, by whether it has protected ones at all
+		for _, n := range features[i] {
+			f := &all[n]
+			if f.protected {
+				score[2] = 1
+			}
+			switch {
+			case f.seen:
+			case f.protected && protectedFirst:
+				score[0] += 1 / f.on
+			default:
+				score[1] += 1 / f.on
+			}
+		}
+		if best < 0 || slices.Compare(score[:], most[:]) > 0 {
+			best, most = i, score
+		}
+	}
+	return best
 }

@@ -54,4 +54,7 @@ func TestIsolate(t *testing.T) {
 	if got := Reveal("שרה\u202e", 100); got != "\"\u2068שרה<U+202E>\u2069\"" {
 		t.Errorf("revealed: %q", got)
 	}
+	if got := Clip(Quote("שרה לוי")+" rest", 6); got != "\"\u2068שר…\u2069" {
+		t.Errorf("clipped: %q", got)
+	}
 }
