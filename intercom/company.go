@@ -1,7 +1,7 @@
 package intercom
 
 // Company is an organisation that contacts belong to. Fields that Intercom
-// has no value for are zero. See
+// has no value for are zero, or nil where zero is a value. See
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/companies/company
 type Company struct {
 	ID              string `json:"id"`         // Intercom's
@@ -11,8 +11,8 @@ type Company struct {
 	Plan            string `json:"plan"` // the plan's name
 	Website         string `json:"website"`
 	Industry        string `json:"industry"`
-	Size            int64  `json:"size"`
-	MonthlySpend    int64  `json:"monthly_spend"`
+	Size            *int64 `json:"size"`          // nil: none
+	MonthlySpend    *int64 `json:"monthly_spend"` // nil: none
 	SessionCount    int64  `json:"session_count"`
 	UserCount       int64  `json:"user_count"`
 	RemoteCreatedAt Time   `json:"remote_created_at"` // by your own records
@@ -33,8 +33,8 @@ type companyWire struct {
 	Company
 	ID           looseString `json:"id"`
 	CompanyID    looseString `json:"company_id"`
-	Size         looseInt    `json:"size"`
-	MonthlySpend looseInt    `json:"monthly_spend"`
+	Size         *looseInt   `json:"size"`
+	MonthlySpend *looseInt   `json:"monthly_spend"`
 	SessionCount looseInt    `json:"session_count"`
 	UserCount    looseInt    `json:"user_count"`
 	Plan         struct {
@@ -51,7 +51,7 @@ func (w companyWire) model() (Company, error) {
 	c := w.Company
 	c.ID, c.CompanyID = string(w.ID), string(w.CompanyID)
 	c.Plan = w.Plan.Name
-	c.Size, c.MonthlySpend = int64(w.Size), int64(w.MonthlySpend)
+	c.Size, c.MonthlySpend = (*int64)(w.Size), (*int64)(w.MonthlySpend)
 	c.SessionCount, c.UserCount = int64(w.SessionCount), int64(w.UserCount)
 	tags, err := toPage(&w.Tags)
 	if err != nil {

@@ -140,6 +140,9 @@ func (p *prepared) refusal(a *answer) *Error {
 	if len(e.Message) > maxMessage {
 		e.Message = strings.ToValidUTF8(e.Message[:maxMessage], "")
 	}
+	if a.status < 200 {
+		e.Message = errUpgrade.Error()
+	}
 	if a.status >= 300 && a.status < 400 {
 		e.Message = "a redirect, which the client does not follow"
 	}

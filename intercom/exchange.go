@@ -104,6 +104,9 @@ func (a *answer) requestID() string {
 // errTooLong is an answer beyond what is read.
 var errTooLong = errors.New("the answer is too long")
 
+// errUpgrade is a 101, or another 1xx in place of an answer.
+var errUpgrade = errors.New("a switch to another protocol, which the client did not ask for")
+
 // exchange makes one attempt. The answer is never nil: with an error, it has
 // what is known so far.
 func (c *connection) exchange(ctx context.Context, p *prepared) (*answer, error) {
@@ -130,6 +133,11 @@ func (c *connection) exchange(ctx context.Context, p *prepared) (*answer, error)
 	}
 	defer resp.Body.Close()
 	a := &answer{status: resp.StatusCode, header: resp.Header, sent: true}
+	if a.status < http.StatusOK {
+		return a, errUpgrade // its body is the connection, which no context ends
+	}
+	// A transport need not end a body with its context.
+	defer context.AfterFunc(ctx, func() { _ = resp.Body.Close() })()
 	most := int64(maxBody)
 	if !a.ok() {
 		most = maxErrorBody

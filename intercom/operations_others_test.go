@@ -136,7 +136,7 @@ var bulkOperations = []operation{
 		classOnce, true, jobBody, 0,
 		func(ctx context.Context, c *Client, _ [2]string) error {
 			return result(c.Bulk.Create(ctx, []BulkContactCreate{{
-				Email: Value("a@b.c"), SignedUpAt: Value(Time(5)), Tags: BulkTags{Add: []string{"1"}},
+				Email: Value("a@b.c"), SignedUpAt: Value(Unix(5)), Tags: BulkTags{Add: []string{"1"}},
 			}}))
 		}},
 	{"Bulk.Delete", "POST /contacts/bulk/delete", `{"contacts":[{"id":"i1"},{"id":"i2"}]}`, classOnce, true, jobBody, 2,

@@ -119,7 +119,7 @@ func TestContactIsTheSameInEveryVersion(t *testing.T) {
 	eachVersion(t, func(t *testing.T, c *intercom.Client, sb *sandbox.Sandbox) {
 		stored := named(t, sb, func(c sandbox.Contact) bool { return live(c) && c.OwnerID != "" && c.ExternalID != "" })
 		got := must[intercom.Contact](t)(c.Contacts.Get(t.Context(), stored.ID))
-		if got.OwnerID != stored.OwnerID || got.Email != stored.Email || int64(got.CreatedAt) != stored.CreatedAt ||
+		if got.OwnerID != stored.OwnerID || got.Email != stored.Email || got.CreatedAt.Unix() != stored.CreatedAt ||
 			got.Tags.Total != len(stored.TagIDs) {
 			t.Errorf("got %+v\nstored %+v", got, stored)
 		}
@@ -194,7 +194,7 @@ func TestRelations(t *testing.T) {
 		}
 		must[intercom.Tag](t)(c.Contacts.AddTag(ctx, contact.ID, tag.ID))
 		tags := must[[]intercom.Tag](t)(c.Contacts.Tags(ctx, contact.ID))
-		if len(tags) != 1 || tags[0].Name != "Brand new" || tags[0].AppliedAt == 0 {
+		if len(tags) != 1 || tags[0].Name != "Brand new" || tags[0].AppliedAt.IsZero() {
 			t.Errorf("tags %+v", tags)
 		}
 		must[intercom.Tag](t)(c.Contacts.RemoveTag(ctx, contact.ID, tag.ID))

@@ -11,28 +11,28 @@ import (
 
 // startAndWait takes the one step that starts the work on a change, and waits for its end. Of any number of concurrent
 // callers one starts it; the others wait with it.
-func (s *session) startAndWait(ctx context.Context, c change.Change, step change.Step) (any, error) {
-	if moved, err := s.engine.Start(ctx, c, step); err != nil {
-		return s.moved(ctx, moved, err)
+func startAndWait(ctx context.Context, s *session, c change.Change, step change.Step) (any, error) {
+	if now, err := s.engine.Start(ctx, c, step); err != nil {
+		return moved(ctx, s, now, err)
 	}
-	return s.await(ctx, c.ID)
+	return await(ctx, s, &c)
 }
 
 // await waits for the end of a change's work, and tells what became of it.
-func (s *session) await(ctx context.Context, id string) (any, error) {
-	if err := s.wait(ctx, id); err != nil {
+func await(ctx context.Context, s *session, c *change.Change) (any, error) {
+	if err := waitFor(ctx, s, c); err != nil {
 		return nil, err
 	}
-	c, err := s.store.Get(ctx, s.call.Principal, id)
+	now, err := s.store.Get(ctx, c.Principal, c.ID)
 	if err != nil {
 		return nil, err
 	}
-	return s.outcome(c)
+	return outcome(s, now)
 }
 
-// wait is await without the answer.
-func (s *session) wait(ctx context.Context, id string) error {
-	s.changeID = id
+// waitFor is await without the answer.
+func waitFor(ctx context.Context, s *session, c *change.Change) error {
+	s.changeID = c.ID
 	progress := func(done, total int, message string) {
 		s.call.Progress(Progress{Done: done, Total: total, Message: message})
 	}
@@ -40,17 +40,17 @@ func (s *session) wait(ctx context.Context, id string) error {
 		progress = nil
 	}
 	var err error
-	s.joined, err = s.engine.Wait(ctx, s.call.Principal, id, progress)
+	s.joined, err = s.engine.Wait(ctx, c.Principal, c.ID, progress)
 	return err
 }
 
 // outcome tells what became of a change whose work has started: whoever asks, and however often, is told the same.
-func (s *session) outcome(c change.Change) (any, error) {
+func outcome(s *session, c change.Change) (any, error) {
 	if c.Status == change.StatusStale {
-		return nil, s.stale(&c)
+		return nil, staleError(s, &c)
 	}
 	if len(c.Items) == 1 && c.Items[0].Failure.Code != "" && c.Items[0].Outcome != change.Partly && c.Status != change.StatusStopped {
-		return nil, s.itemError(c)
+		return nil, itemError(s, c)
 	}
 	result := s.view.Receipt(c)
 	if !c.Status.Ended() {
@@ -62,7 +62,7 @@ func (s *session) outcome(c change.Change) (any, error) {
 }
 
 // itemError is the error of a change whose only item did not go well.
-func (s *session) itemError(c change.Change) *toolerr.Error {
+func itemError(s *session, c change.Change) *toolerr.Error {
 	item := c.Items[0]
 	e := toolerr.New(toolerr.Code(item.Code), s.view.Redact(item.Reason), "").With("change", c.ID).With("status", string(c.Status))
 	for name, value := range item.Facts {
@@ -73,7 +73,7 @@ func (s *session) itemError(c change.Change) *toolerr.Error {
 
 // takeBack answers for a change that was allowed and recorded, and that the store failed to go on with. Where even
 // taking it back fails, it is not known whether a server goes on with it.
-func (s *session) takeBack(ctx context.Context, c change.Change, err error) error {
+func takeBack(ctx context.Context, s *session, c change.Change, err error) error {
 	step := change.Step{To: change.StatusCancelled, At: time.Now(), Reason: "the server failed before it began"}
 	if _, failed := s.store.Advance(context.WithoutCancel(ctx), c.ID, step); failed == nil {
 		return err
@@ -90,7 +90,7 @@ func (p *Pipeline) resumable(c *change.Change) (change.Decide, bool) {
 		return nil, false
 	}
 	s := p.newSession(Call{Tool: c.Tool, Principal: c.Principal}, tool)
-	return func(c *change.Change, recent change.Recent) error { return s.grant(c, recent, policy.LevelNone) }, true
+	return func(c *change.Change, recent change.Recent) error { return grant(s, c, recent, policy.LevelNone) }, true
 }
 
 // denies implements [engine.Config]: it says why the policy in force denies a change that has begun. The window and what

@@ -13,6 +13,8 @@ type Call struct {
 	Args      json.RawMessage // a JSON object; empty means {}
 	Scanned   bool            // Args were part of a text that passed [strictjson.Check]
 	Principal string          // who asks; never empty
+	// Operator lets cancel_change stop the changes of any principal.
+	Operator bool
 	// CanAsk tells that the caller's client can put a question to its user
 	// (MCP form elicitation), so that a change may wait for that answer.
 	CanAsk bool

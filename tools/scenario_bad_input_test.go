@@ -19,6 +19,7 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/toolerr"
+	"intercom-mcp/tools/toolstest"
 )
 
 // refusal is a call that must be refused.
@@ -107,10 +108,16 @@ func (s *badInputs) enter(t *testing.T) {
 	}
 }
 
-// sample is a good value of a top-level argument.
+// sample is a good value of a top-level argument: the file's, or that of a usual call.
 func (s *badInputs) sample(name string) any {
 	if v, ok := s.samples[name]; ok {
 		return s.fill(v)
+	}
+	for _, usual := range toolstest.UsualCalls() {
+		var args object
+		if usual.Tool == s.tool && json.Unmarshal(usual.Args, &args) == nil && args[name] != nil {
+			return args[name]
+		}
 	}
 	return s.schema.Properties[name].good()
 }

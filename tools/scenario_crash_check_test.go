@@ -134,6 +134,8 @@ func (r *crashRun) find(item *change.Item) found {
 		return r.findNew(item)
 	case item.Patch.Traits().Target == change.TargetCompany:
 		return r.findCompany(item)
+	case item.Patch.Traits().Target == change.TargetTag:
+		return r.findTag(item)
 	}
 	c, there := r.sandbox.Contact(item.TargetID)
 	whole := there && shows(&c, item.Patch)
@@ -183,6 +185,21 @@ func (r *crashRun) findCompany(item *change.Item) found {
 		for field, want := range item.Patch.Set {
 			have := map[string]any{"name": c.Name, "industry": c.Industry, "size": c.Size}[field]
 			f.whole = f.whole && fmt.Sprint(have) == fmt.Sprint(want)
+		}
+	}
+	return f
+}
+
+// findTag looks for a new tag. Reading a tag does not tell who created it.
+func (r *crashRun) findTag(item *change.Item) found {
+	f := found{names: []string{"POST /tags"}}
+	for _, tag := range r.sandbox.Tags() {
+		if tag.Name != item.Patch.Set["name"] {
+			continue
+		}
+		f.number, f.whole = f.number+1, true
+		if item.Created != "" {
+			f.created = tag.ID
 		}
 	}
 	return f

@@ -52,6 +52,7 @@ var crashKinds = []*crashKind{
 	{name: "company", tool: "save_company", args: func(*world) object {
 		return object{"company": "company_id:acme", "set": object{"name": "Crash Ltd", "industry": "Rockets"}}
 	}},
+	{name: "new tag", tool: "create_tag", args: func(*world) object { return object{"name": "Night shift"} }},
 	{name: "undo", tool: "undo_change", before: crashFew},
 }
 

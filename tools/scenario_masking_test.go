@@ -83,6 +83,21 @@ func TestMasked(t *testing.T) {
 	})
 }
 
+// TestMaskedTeammates hides with the owners of contacts who the teammates are.
+func TestMaskedTeammates(t *testing.T) {
+	w := newWorld(t, masking("owner_id"))
+	admins, err := w.client.Admins.List(t.Context())
+	if err != nil || len(admins) == 0 {
+		t.Fatal(admins, err)
+	}
+	told := whole(w.try("list_teammates", object{}))
+	for _, admin := range admins {
+		if !strings.Contains(told, admin.ID) || strings.Contains(told, admin.Email) || strings.Contains(told, admin.Name) {
+			t.Errorf("the teammate %s: %s", admin.ID, told)
+		}
+	}
+}
+
 // telling are calls whose answers speak of contacts in other ways than the
 // usual ones: previews, refusals, ambiguous references, receipts of failures.
 func (w *world) telling() []Call {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/render"
 )
 
@@ -64,7 +65,7 @@ func TestPreviewBudget(t *testing.T) {
 		}})
 	}
 	preview := w.question("bulk_update_contacts", object{"updates": updates}).Message
-	if len(preview) > 4800 || !strings.Contains(preview, "more\nFields: email, external_id, phone on 20\n") {
+	if len(preview) > 4800 || !strings.Contains(preview, "more\nFields: external_id, phone on 20 (20 values), email on 20 (20 example.com)\n") {
 		t.Errorf("%d bytes:\n%s", len(preview), preview)
 	}
 }
@@ -92,7 +93,7 @@ func TestPreviewOfNote(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	row, all := s.view.Diff(&d.items[0], render.PreviewDiff)
+	row, all := s.view.Diff(new(change.Change), &d.items[0], render.PreviewDiff)
 	if !all || !strings.Contains(row, strings.Repeat("word ", 119)) || !strings.HasSuffix(row, "(999 characters)") {
 		t.Error(row)
 	}
@@ -137,7 +138,7 @@ func TestPreviewHidesNoCharacter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if row, _ := s.view.Diff(&d.items[0], render.PreviewDiff); row != "note: ok next line (and 2 invisible characters)" {
+	if row, _ := s.view.Diff(new(change.Change), &d.items[0], render.PreviewDiff); row != `note: "ok next line" (and 2 invisible characters)` {
 		t.Error(row)
 	}
 }

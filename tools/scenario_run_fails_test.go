@@ -59,7 +59,7 @@ func TestItemPanics(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := w.newSession(Call{Principal: "local"}, &w.tools[0])
-	answer, err := s.startAndWait(context.Background(), c, change.Step{})
+	answer, err := startAndWait(context.Background(), s, c, change.Step{})
 	if err != nil {
 		t.Fatal(errors.Unwrap(err), err)
 	}

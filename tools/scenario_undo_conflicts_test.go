@@ -25,12 +25,12 @@ func TestUndoConflicts(t *testing.T) {
 				}
 				undone := w.do("undo_change", object{"change": receipt["change"]})
 				if undone["status"] == "awaiting" {
-					if preview := undone["preview"].(string); !strings.Contains(preview, `Left alone: `) || !strings.Contains(preview, `name was changed to "By Somebody" since`) {
+					if preview := undone["preview"].(string); !strings.Contains(preview, `Skipped: `) || !strings.Contains(preview, `name was changed to "By Somebody" since`) {
 						t.Error(preview)
 					}
 					undone = w.do("confirm_change", object{"change": undone["change"]})
 				}
-				if note, _ := undone["note"].(string); !strings.Contains(note, "left alone: ") || !strings.Contains(note, `name was changed to "By Somebody" since`) {
+				if note, _ := undone["note"].(string); !strings.Contains(note, "skipped: ") || !strings.Contains(note, `name was changed to "By Somebody" since`) {
 					t.Errorf("receipt: %v", undone)
 				}
 				if undone["changed"] != float64(many-1) {

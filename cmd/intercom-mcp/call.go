@@ -24,7 +24,7 @@ type callCmd struct {
 	Tool     string `arg:"" help:"Name of the tool; 'intercom-mcp tools' lists them."`
 	Args     string `arg:"" optional:"" name:"json" default:"{}" help:"Its arguments, a JSON object; - reads them from stdin."`
 	Yes      bool   `help:"Say yes to the change that this call asks to confirm; the record names this flag."`
-	Operator bool   `hidden:"" help:"Act as an operator: with cancel_change, stop a change of any principal."`
+	Operator bool   `help:"Act as an operator: with cancel_change, stop a change of any principal."`
 	serviceFlags
 }
 
@@ -72,8 +72,7 @@ func (c *callCmd) Run(ctx context.Context, h *host) (err error) {
 // operatorTools are the tools that reach the changes of every principal with --operator.
 var operatorTools = []string{"cancel_change"}
 
-// actAsOperator gives a call the role of an operator, where its tool has a use for it. The pipeline has no roles yet, so
-// the call is refused before anything is opened.
+// actAsOperator gives a call the role of an operator, where its tool has a use for it.
 func actAsOperator(call *tools.Call) error {
 	if !slices.Contains(operatorTools, call.Tool) {
 		return &usageError{
@@ -81,7 +80,8 @@ func actAsOperator(call *tools.Call) error {
 			try:     "intercom-mcp call cancel_change --state FILE --operator '{\"change\":\"chg_…\"}'",
 		}
 	}
-	return &usageError{problem: "--operator: changes of other principals cannot be reached yet"}
+	call.Operator = true
+	return nil
 }
 
 // arguments reads the call's arguments, which are JSON of some kind.

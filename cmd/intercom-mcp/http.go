@@ -67,7 +67,7 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	}
 	again := service.reloadables()
 	if tokens != nil {
-		again = append(again, reloadable{"tokens", tokens.Reload})
+		again = append(again, reloadable{"tokens", func() error { return service.reloadTokens(ctx, tokens) }})
 	}
 	if keys != nil {
 		again = append(again, reloadable{"seal keys", keys.Reload})

@@ -1,14 +1,23 @@
-// Package change holds the central object of this program: one intended write
-// and all that became of it.
+// Package change holds the central object of this program: one intended write and its outcome.
 //
-// What may live here: the change, its items, the table of allowed transitions,
-// the stores behind which changes survive, and the audit trail of what happened
-// to them. Nothing here knows Intercom's API or MCP: patches are plain data
-// that the tools room plans and applies.
+//	awaiting ─┬→ applying ─┬→ applied, partial, stopped, unknown ─→ undone
+//	approved ─┘            └→ failed, stale
+//	awaiting, approved ─→ expired, cancelled
+//	awaiting ─→ declined
+//	unknown ─→ applied, partial, failed
 //
-// A [Store] keeps two promises. A change runs at most once: a step is one
-// conditional update, and a yes and the start of the work are one step. And
-// work that was begun has an owner: when the owner's signs of life end, another
-// store takes over with [Store.ClaimInterrupted], after which the old owner cannot
-// record anything any more ([ErrFenced]).
+// What may live here: the change, its items, the table of allowed transitions, the contract of the stores that keep
+// changes, a store in memory, and the events of the audit trail and their verification. Nothing here knows Intercom's
+// API or MCP: patches are plain data that the engine plans and applies. Package sqlite is the store in a file, and
+// package changetest the contract as a suite that every store runs.
+//
+// A [Store] makes two promises. A change runs at most once: a step is one conditional update, and a confirmation and
+// the start of the run are one step. And a run has an owner: when the owner's lease expires, another store takes the
+// change over with [Store.ClaimInterrupted], after which the old owner cannot record anything any more ([ErrFenced]).
+// What the old owner has sent by then, or still sends until it notices, is not prevented: the new owner reads back
+// first.
+//
+// Each event of the audit trail holds the hash of the one before, and the hashes of what it records of a change: so
+// [Verifier] finds what was edited in either. A trail that was written anew with all hashes right is found only by a
+// head that was noted elsewhere.
 package change

@@ -58,7 +58,8 @@ type eventBody struct {
 
 // Body is the JSON of the event without its hash: the bytes that are hashed.
 func (e Event) Body() ([]byte, error) {
-	return json.Marshal(eventBody{e.Seq, e.Time.UTC().Format(EventTime), e.Kind, e.Change, e.Principal, e.Facts, e.Previous})
+	at := e.Time.UTC().Format(EventTime)
+	return json.Marshal(eventBody{e.Seq, at, e.Kind, e.Change, e.Principal, e.Facts, e.Previous})
 }
 
 // ParseEvent reads a body whose hash is stored beside it.
@@ -79,7 +80,8 @@ func (c *Change) event(at time.Time, kind Kind, facts map[string]string) Event {
 	return Event{Time: at, Kind: kind, Change: c.ID, Principal: c.Principal, Facts: facts}
 }
 
-// PlannedEvent records a new change: its decision with all reasons, and the hashes of its plan, its items and its state.
+// PlannedEvent records a new change: its decision with all reasons, and the hashes of its plan, its items and its
+// state.
 func (c *Change) PlannedEvent() (Event, error) {
 	plan, err := c.planHash()
 	if err != nil {
@@ -150,7 +152,7 @@ func (c *Change) RecordedEvent(outcomes []Recorded) (Event, error) {
 			return Event{}, err
 		}
 	}
-	facts := make(map[string]string, len(indexes)+2)
+	facts := make(map[string]string)
 	for outcome, list := range indexes {
 		facts[string(outcome)] = ranges(list)
 	}

@@ -9,10 +9,8 @@ import (
 	"slices"
 )
 
-// FingerprintOf names what pending items would write, whichever call and whichever
-// references led there: SHA-256 of their targets and patches, in the order of
-// the targets. Items that write nothing do not count; without any other, the
-// effect is "".
+// FingerprintOf is the fingerprint of what pending items would write, whichever call and references led there: SHA-256
+// of their targets and patches, in the order of the targets. It is "" where no item is pending.
 func FingerprintOf(items []Item) (string, error) {
 	type target struct {
 		Contact, Label string
@@ -32,7 +30,9 @@ func FingerprintOf(items []Item) (string, error) {
 	if len(targets) == 0 {
 		return "", nil
 	}
-	slices.SortFunc(targets, func(a, b target) int { return cmp.Or(cmp.Compare(a.Contact, b.Contact), cmp.Compare(a.Label, b.Label)) })
+	slices.SortFunc(targets, func(a, b target) int {
+		return cmp.Or(cmp.Compare(a.Contact, b.Contact), cmp.Compare(a.Label, b.Label))
+	})
 	encoded, err := json.Marshal(targets) // maps in the order of their keys
 	if err != nil {
 		return "", fmt.Errorf("encoding what a change would write: %w", err)

@@ -51,15 +51,19 @@ func (i *Item) asPlanned() Item {
 // how, worded how.
 func (c *Change) planHash() (string, error) {
 	return hashJSON(&Change{
-		ID: c.ID, Principal: c.Principal, Tool: c.Tool, Binding: c.Binding, Fingerprint: c.Fingerprint, Level: c.Level, Decision: c.Decision, Revision: c.Revision,
-		Verb: c.Verb, Noun: c.Noun, SideEffects: c.SideEffects, Conflicts: c.Conflicts, Irreversible: c.Irreversible, Notes: c.Notes, Masked: c.Masked,
-		CreatedAt: c.CreatedAt, ExpiresAt: c.ExpiresAt, StopAfter: c.StopAfter, Undoes: c.Undoes,
+		ID: c.ID, Principal: c.Principal, Tool: c.Tool, Binding: c.Binding, Fingerprint: c.Fingerprint,
+		Level: c.Level, Decision: c.Decision, Revision: c.Revision,
+		Verb: c.Verb, Noun: c.Noun, SideEffects: c.SideEffects, Conflicts: c.Conflicts, Irreversible: c.Irreversible,
+		Notes: c.Notes, Masked: c.Masked, CreatedAt: c.CreatedAt, ExpiresAt: c.ExpiresAt,
+		StopAfter: c.StopAfter, Undoes: c.Undoes,
 	})
 }
 
 // stateHash is the hash of the status of a change, and how it came there.
 func (c *Change) stateHash() (string, error) {
-	return hashJSON(&Change{Status: c.Status, Reason: c.Reason, Approval: c.Approval, AppliedAt: c.AppliedAt, EndedAt: c.EndedAt})
+	return hashJSON(&Change{
+		Status: c.Status, Reason: c.Reason, Approval: c.Approval, AppliedAt: c.AppliedAt, EndedAt: c.EndedAt,
+	})
 }
 
 // recordHashes are the hashes of what was recorded of items. Those are two, since a purged change keeps its outcomes

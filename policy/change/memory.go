@@ -11,7 +11,7 @@ import (
 )
 
 // Memory is a [Store] that lives as long as the process. It keeps the newest changes: beyond its capacity it drops the
-// oldest that have ended or expired. It keeps no audit trail.
+// oldest that have ended or expired, and count in no [Window] any more. It keeps no audit trail.
 type Memory struct {
 	mu       sync.Mutex
 	changes  map[string]*Change
@@ -29,7 +29,7 @@ type decline struct {
 }
 
 // NewMemory returns an empty store that keeps at most capacity changes, more only where they have not ended and may yet
-// be confirmed.
+// be confirmed, or wrote something within [Window].
 func NewMemory(capacity int) *Memory {
 	return &Memory{changes: make(map[string]*Change), capacity: capacity, stops: make(map[string]StopRequest)}
 }
@@ -104,15 +104,17 @@ func (m *Memory) newest(about *Change, matches func(*Change) bool) *Change {
 	return nil
 }
 
-// drop drops the oldest changes beyond the capacity that have ended or expired. m.mu is held.
+// drop drops the oldest changes beyond the capacity that have ended or expired, and count in no window any more. m.mu
+// is held.
 func (m *Memory) drop() {
 	excess := len(m.order) - m.capacity
-	if excess <= 0 {
-		return
-	}
 	now := time.Now()
 	m.order = slices.DeleteFunc(m.order, func(id string) bool {
-		if excess <= 0 || !m.changes[id].Status.Ended() && !m.changes[id].Overdue(now) {
+		c := m.changes[id]
+		if excess <= 0 || !c.Status.Ended() && !c.Overdue(now) {
+			return false
+		}
+		if now.Sub(c.StartedAt()) <= Window && len(c.WrittenTargets()) > 0 {
 			return false
 		}
 		excess--
@@ -120,6 +122,20 @@ func (m *Memory) drop() {
 		delete(m.stops, id)
 		return true
 	})
+}
+
+// Find implements [Store].
+func (m *Memory) Find(ctx context.Context, id string) (Change, error) {
+	if err := ctx.Err(); err != nil {
+		return Change{}, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c, ok := m.changes[id]
+	if !ok {
+		return Change{}, ErrNotFound
+	}
+	return c.Clone(), nil
 }
 
 // Get implements [Store].
@@ -255,7 +271,9 @@ func (m *Memory) List(ctx context.Context, principal string, query Query) ([]Sum
 			reached = id == query.After
 			continue
 		}
-		if query.Status != "" && c.Status != query.Status || query.Fingerprint != "" && c.Fingerprint != query.Fingerprint || !query.Before.IsZero() && !c.CreatedAt.Before(query.Before) {
+		if query.Status != "" && c.Status != query.Status ||
+			query.Fingerprint != "" && c.Fingerprint != query.Fingerprint ||
+			!query.Before.IsZero() && !c.CreatedAt.Before(query.Before) {
 			continue
 		}
 		if len(list) == query.Limit {
@@ -273,17 +291,18 @@ func (m *Memory) List(ctx context.Context, principal string, query Query) ([]Sum
 // written counts the different targets that the principal's changes wrote since a time, or are about to, and what about
 // itself is about to. m.mu is held.
 func (m *Memory) written(about *Change, since time.Time) (unconfirmed, all int) {
-	everyone, nobody := make(map[string]bool), make(map[string]bool)
+	everyone, nobody := make(map[string]struct{}), make(map[string]struct{})
 	count := func(c *Change, confirmed bool) {
 		for _, target := range c.WrittenTargets() {
-			everyone[target] = true
+			everyone[target] = struct{}{}
 			if !confirmed {
-				nobody[target] = true
+				nobody[target] = struct{}{}
 			}
 		}
 	}
 	for _, c := range m.changes {
-		if started := c.StartedAt(); c.ID != about.ID && c.Principal == about.Principal && !started.IsZero() && !started.Before(since) {
+		started := c.StartedAt()
+		if c.ID != about.ID && c.Principal == about.Principal && !started.IsZero() && !started.Before(since) {
 			count(c, c.ApprovalLevel() > policy.LevelNone)
 		}
 	}
@@ -291,8 +310,8 @@ func (m *Memory) written(about *Change, since time.Time) (unconfirmed, all int) 
 	return len(nobody), len(everyone)
 }
 
-// ClaimInterrupted implements [Store]. There is never any: what was being applied ended with the process, and so did this
-// store.
+// ClaimInterrupted implements [Store]. There is never any: what was being applied ended with the process, and so did
+// this store.
 func (m *Memory) ClaimInterrupted(ctx context.Context) ([]Change, error) { return nil, ctx.Err() }
 
 // PurgeValues implements [Store].

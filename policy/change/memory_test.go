@@ -2,7 +2,7 @@ package change_test
 
 import (
 	"errors"
-	"strings"
+	"slices"
 	"testing"
 	"time"
 
@@ -15,21 +15,28 @@ func TestMemory(t *testing.T) {
 	changetest.Run(t, func(*testing.T) change.Store { return change.NewMemory(1000) })
 }
 
-// TestMemoryForgets keeps three changes: of the ended ones the oldest are
-// forgotten, what waits stays.
+// TestMemoryForgets keeps three changes: of the ended ones the oldest are forgotten, one for each that comes, what waits
+// stays.
 func TestMemoryForgets(t *testing.T) {
 	s := change.NewMemory(3)
 	var ids []string
-	for _, status := range []change.Status{change.StatusAwaiting, change.StatusApplied, change.StatusApplied, change.StatusApplied, change.StatusApplied} {
+	for n, want := range [][]int{{0}, {1, 0}, {2, 1, 0}, {3, 2, 0}, {4, 3, 0}} {
+		status := change.StatusApplied
+		if n == 0 {
+			status = change.StatusAwaiting
+		}
 		ids = append(ids, changetest.Reach(t, s, status).ID)
-	}
-	list, err := s.List(t.Context(), "ann", change.Query{Limit: 10})
-	var got []string
-	for _, summary := range list {
-		got = append(got, summary.ID)
-	}
-	if want := []string{ids[4], ids[3], ids[0]}; err != nil || strings.Join(got, " ") != strings.Join(want, " ") {
-		t.Errorf("%v, %v; want %v", got, err, want)
+		list, err := s.List(t.Context(), "ann", change.Query{Limit: 10})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []int
+		for _, summary := range list {
+			got = append(got, slices.Index(ids, summary.ID))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("after %d changes: %v, want %v", n+1, got, want)
+		}
 	}
 }
 
@@ -46,5 +53,27 @@ func TestMemoryForgetsExpired(t *testing.T) {
 	}
 	if _, err := s.Get(t.Context(), "ann", waits.ID); err != nil {
 		t.Errorf("what waits: %v", err)
+	}
+}
+
+// TestMemoryKeepsTheWindow has no flood of changes that write nothing push what was written out of the window.
+func TestMemoryKeepsTheWindow(t *testing.T) {
+	s := change.NewMemory(2)
+	now := time.Now()
+	wrote := changetest.Planned(change.StatusApproved, 1)
+	changetest.Create(t, s, wrote)
+	changetest.Advance(t, s, wrote.ID, change.Step{To: change.StatusApplying, At: now})
+	if err := s.Record(t.Context(), wrote.ID, []change.Recorded{{Outcome: change.Changed}}); err != nil {
+		t.Fatal(err)
+	}
+	changetest.Advance(t, s, wrote.ID, change.Step{To: change.StatusApplied, At: now})
+	for range 5 {
+		declined := changetest.Planned(change.StatusAwaiting, 1)
+		changetest.Create(t, s, declined)
+		changetest.Advance(t, s, declined.ID, change.Step{To: change.StatusDeclined, At: now})
+	}
+	recent, err := s.Recent(t.Context(), changetest.Planned(change.StatusAwaiting, 0), now)
+	if err != nil || recent.Unconfirmed != 1 {
+		t.Errorf("%+v, %v", recent, err)
 	}
 }

@@ -21,8 +21,8 @@ const (
 // Recent is what a decision about one change depends on besides the change: what the principal's other changes wrote
 // lately, or are about to, and what a person declined.
 type Recent struct {
-	// Unconfirmed counts the different targets that were written within [Window], or are about to be, unconfirmed at any
-	// level, the agent's included. The targets of the change that is decided about count as well.
+	// Unconfirmed counts the different targets that were written within [Window], or are about to be, unconfirmed at
+	// any level, the agent's included. The targets of the change that is decided about count as well.
 	Unconfirmed int
 	// Written counts the different targets of all changes within [Window] likewise, whoever confirmed them.
 	Written int
@@ -32,10 +32,11 @@ type Recent struct {
 	// Undoing is the newest change that undoes the same change as this one, and is about to write it, or has undone it
 	// completely; nil where there is none, and for changes that undo nothing.
 	Undoing *Change
-	// Declined reports that a person declined, within [DeclineHolds], all that the change would write: the same, or more
-	// than that.
+	// Declined reports that a person declined, within [DeclineHolds], all that the change would write: the same, or
+	// more than that.
 	Declined bool
-	// Contested reports that a person declined a part of it only, or other values for the same fields of the same targets.
+	// Contested reports that a person declined a part of it only, or other values for the same fields of the same
+	// targets.
 	Contested bool
 }
 
@@ -43,24 +44,28 @@ type Recent struct {
 // that of the call which the decision is part of, and nothing is recorded then. It must not call the store.
 type Decide func(c *Change, recent Recent) error
 
-// MayHaveEffect reports whether an item of outcome o counts as written: it was sent, or is about to be, and is not proven
-// to have had no effect.
+// MayHaveEffect reports whether an item of outcome o counts as written: it was sent, or is about to be, and is not
+// proven to have had no effect.
 func (o Outcome) MayHaveEffect() bool { return o != Unchanged && o != Failed && o != NotSent }
 
-// WrittenTargets lists what the change writes to, item by item, of the items that may have an effect. A target that is
-// yet to be created is like no other.
+// Target names what the item at index of a change writes to. A target that is yet to be created is like no other.
+func (i *Item) Target(changeID string, index int) string {
+	return cmp.Or(i.TargetID, fmt.Sprintf("%s#%d", changeID, index))
+}
+
+// WrittenTargets lists the targets of the items that may have an effect, item by item.
 func (c *Change) WrittenTargets() []string {
 	var targets []string
 	for i := range c.Items {
 		if c.Items[i].Outcome.MayHaveEffect() {
-			targets = append(targets, cmp.Or(c.Items[i].TargetID, fmt.Sprintf("%s#%d", c.ID, i)))
+			targets = append(targets, c.Items[i].Target(c.ID, i))
 		}
 	}
 	return targets
 }
 
-// DeclineKey is one write of an item, by hashes: a value for a field of a target. A decline is stored as the keys of what
-// was declined, so that no value of a contact is.
+// DeclineKey is one write of an item, by hashes: a value for a field of a target. A decline is stored as the keys of
+// what was declined, so that no value of a contact is.
 type DeclineKey struct{ Place, Value string }
 
 // DeclineKeys returns the keys of what the pending items would write.
@@ -92,8 +97,8 @@ func digest(texts ...string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:18])
 }
 
-// identifiers are the fields that identify a contact. A value of them that was declined for one contact is contested for
-// every other.
+// identifiers are the fields that identify a contact. A value of them that was declined for one contact is contested
+// for every other.
 var identifiers = []string{"email", "external_id", "phone"}
 
 // targets names what an item writes to. A record that is yet to be created goes by whatever will identify it.
@@ -129,7 +134,10 @@ func (p Patch) writes() []fieldWrite {
 		what string
 		refs []Ref
 		on   bool
-	}{{"tag ", p.AddTags, true}, {"tag ", p.RemoveTags, false}, {"company ", p.AddCompanies, true}, {"company ", p.RemoveCompanies, false}} {
+	}{
+		{"tag ", p.AddTags, true}, {"tag ", p.RemoveTags, false},
+		{"company ", p.AddCompanies, true}, {"company ", p.RemoveCompanies, false},
+	} {
 		for _, ref := range links.refs {
 			list = append(list, fieldWrite{links.what + ref.ID, links.on})
 		}

@@ -54,6 +54,7 @@ func (s Status) MayWrite() bool {
 
 // Statuses lists every status, in the order of a change's life.
 func Statuses() []Status {
-	return []Status{StatusAwaiting, StatusApproved, StatusApplying, StatusApplied, StatusPartial, StatusFailed, StatusUnknown,
-		StatusStopped, StatusDeclined, StatusExpired, StatusCancelled, StatusStale, StatusUndone}
+	return []Status{StatusAwaiting, StatusApproved, StatusApplying,
+		StatusApplied, StatusPartial, StatusFailed, StatusUnknown, StatusStopped,
+		StatusDeclined, StatusExpired, StatusCancelled, StatusStale, StatusUndone}
 }

@@ -60,7 +60,8 @@ func (c *Change) Unresolved(step Step) []Recorded {
 	var outcomes []Recorded
 	for i := range c.Items {
 		if c.Items[i].Outcome == Pending {
-			outcomes = append(outcomes, Recorded{Index: i, Outcome: Unknown, Failure: Failure{Code: codeUnknown, Reason: step.Reason}})
+			failure := Failure{Code: codeUnknown, Reason: step.Reason}
+			outcomes = append(outcomes, Recorded{Index: i, Outcome: Unknown, Failure: failure})
 		}
 	}
 	return outcomes
@@ -101,7 +102,9 @@ func (i *Item) Record(r Recorded) Recorded {
 
 // recorded is what was recorded of the item at index.
 func (i *Item) recorded(index int) Recorded {
-	return Recorded{Index: index, Outcome: i.Outcome, Failure: i.Failure, TargetID: i.TargetID, Created: i.Created, Missing: i.Missing}
+	return Recorded{
+		Index: index, Outcome: i.Outcome, Failure: i.Failure, TargetID: i.TargetID, Created: i.Created, Missing: i.Missing,
+	}
 }
 
 // Overdue reports whether a change still waits, and may not be started any more.
@@ -118,12 +121,15 @@ func (c *Change) PurgeValues() {
 	}
 	for i := range c.Items {
 		item := &c.Items[i]
-		*item = Item{TargetID: item.TargetID, Patch: Patch{Op: item.Patch.Op}, Outcome: item.Outcome, Failure: Failure{Code: item.Code}, Created: item.Created}
+		*item = Item{
+			TargetID: item.TargetID, Patch: Patch{Op: item.Patch.Op},
+			Outcome: item.Outcome, Failure: Failure{Code: item.Code}, Created: item.Created,
+		}
 	}
 }
 
-// StartedAt is when the change was approved without confirmation, or started to be applied; zero for a change that wrote
-// nothing and will not.
+// StartedAt is when the change was approved without confirmation, or started to be applied; zero for a change that
+// wrote nothing and will not.
 func (c *Change) StartedAt() time.Time {
 	switch c.Status {
 	case StatusApproved:

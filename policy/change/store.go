@@ -14,7 +14,8 @@ var (
 	ErrStatusChanged = errors.New("the change has moved on")
 	// ErrUnapproved: the change awaits a confirmation at a level that the step does not bring.
 	ErrUnapproved = errors.New("the change is not confirmed at its level")
-	// ErrFenced: another store took the change over after this one's lease had expired. Whoever gets it must stop at once.
+	// ErrFenced: another store took the change over after this one's lease had expired. Whoever gets it must stop at
+	// once.
 	ErrFenced = errors.New("another process has gone on with the change")
 	// ErrUnavailable: the store cannot be read or written: its file is corrupt, read-only, full, locked, or of another
 	// version. Nothing was recorded, so nothing may be sent to Intercom either.
@@ -34,34 +35,38 @@ type Store interface {
 	Create(ctx context.Context, c Change, decide Decide) (Change, error)
 	// Recent returns what a decision about a change would be told at a time.
 	Recent(ctx context.Context, c Change, at time.Time) (Recent, error)
+	// Find returns the change id of any principal, or ErrNotFound: for operators alone.
+	Find(ctx context.Context, id string) (Change, error)
 	// Get returns the principal's change id, or ErrNotFound.
 	Get(ctx context.Context, principal, id string) (Change, error)
 	// Status returns the status of the principal's change id, or ErrNotFound.
 	Status(ctx context.Context, principal, id string) (Status, error)
 	// Advance takes one step of the state machine as a single conditional update and returns the change after it. It
-	// returns ErrStatusChanged, and the change as it is, where the step is not allowed: of concurrent calls with the same
-	// step one succeeds. A change that awaits confirmation starts with an approval at its level, else ErrUnapproved. The
-	// step's Decide may still refuse it, as in Create. A run that ends as unknown leaves its pending items unknown, for
-	// the step's reason. A step to applying makes the store the owner of the change until a step ends the run; where
-	// another store has taken over by then, it returns ErrFenced.
+	// returns ErrStatusChanged, and the change as it is, where the step is not allowed: of concurrent calls with the
+	// same step one succeeds. A change that awaits confirmation starts with an approval at its level, else
+	// ErrUnapproved. The step's Decide may still refuse it, as in Create. A run that ends as unknown leaves its pending
+	// items unknown, for the step's reason. A step to applying makes the store the owner of the change until a step
+	// ends the run; where another store has taken over by then, it returns ErrFenced.
 	Advance(ctx context.Context, id string, step Step) (Change, error)
 	// Record stores the outcomes of items by their index, all or none, while the change is being applied. It returns
 	// ErrStatusChanged at any other time, and ErrFenced as Advance does.
 	Record(ctx context.Context, id string, outcomes []Recorded) error
 	// RequestStop asks whoever applies the change id, of any principal, to stop it, and records who asked and why. The
-	// first request stands; later ones change nothing. It returns ErrStatusChanged where the change is not being applied.
+	// first request stands; later ones change nothing. It returns ErrStatusChanged where the change is not being
+	// applied.
 	RequestStop(ctx context.Context, id string, by, reason string) error
 	// StopRequested returns the request to stop the change id, and whether there is one; or ErrNotFound.
 	StopRequested(ctx context.Context, id string) (StopRequest, bool, error)
 	// List returns the principal's changes, newest first, without items.
 	List(ctx context.Context, principal string, query Query) ([]Summary, error)
-	// ClaimInterrupted takes over the changes, of any principal, whose owner's lease has expired, and returns them: those
-	// being applied, which the caller has to end, and those approved and not started, which it may start by the step to
-	// applying, or cancel. Each is returned to one of concurrent callers, once until that one's lease expires too.
+	// ClaimInterrupted takes over the changes, of any principal, whose owner's lease has expired, and returns them:
+	// those being applied, which the caller has to end, and those approved and not started, which it may start by the
+	// step to applying, or cancel. Each is returned to one of concurrent callers, once until that one's lease expires
+	// too.
 	ClaimInterrupted(ctx context.Context) ([]Change, error)
 	// PurgeValues drops the values of the changes, of any principal, that were created before a time and are not being
-	// applied: what their items wrote, and what was there before. Ids, outcomes and the audit trail stay. It returns how
-	// many changes it has purged.
+	// applied: what their items wrote, and what was there before. Ids, outcomes and the audit trail stay. It returns
+	// how many changes it has purged.
 	PurgeValues(ctx context.Context, before time.Time) (int, error)
 	// Append adds events to the audit trail, all or none, where the store keeps one. The other methods record what they
 	// do themselves.

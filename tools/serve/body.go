@@ -50,6 +50,7 @@ func (g *guard) read(w http.ResponseWriter, r *http.Request, who auth.Principal)
 	}
 	// Only now: what net/http waits for after a refusal must have an end, too.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	body = bytes.TrimPrefix(body, []byte("\ufeff")) // a byte order mark, as some programs begin a text
 	if len(body) == 0 {
 		return nil, refuse(http.StatusBadRequest, "the body is empty")
 	}

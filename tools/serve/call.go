@@ -47,7 +47,7 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 		Principal: e.principal.Name,
 		CanAsk:    canAsk(ctx),
 		Answer:    answer,
-		Progress:  progress(e, request.Params.Meta),
+		Progress:  progress(e),
 	})
 	c.metrics.called(request.Params.Name, outcome(ctx, result, err), time.Since(started))
 	switch {

@@ -127,18 +127,21 @@ func (c *core) offered(ctx context.Context, all []mcp.Tool) []mcp.Tool {
 	})
 }
 
-// stripArguments returns a message as mcp-go is to have it, and leaves the arguments of the caller's tools with the
-// exchange: mcp-go would decode them several times over, and has no use for them.
+// stripArguments returns a message as mcp-go is to have it, and leaves with the exchange what mcp-go has no use for or
+// would change: the arguments of the caller's tools, which it would decode several times over, and the progress token.
 func (c *core) stripArguments(e *exchange, m jsonrpc.Message) (json.RawMessage, error) {
+	if token := m.Meta["progressToken"]; string(token) != "null" {
+		e.progressToken = token
+	}
 	var name string
 	if m.Args == nil || json.Unmarshal(m.Params["name"], &name) != nil {
-		return m.Raw, nil
+		return m.Inner(true)
 	}
 	if _, known := c.effects[name]; !known && c.fixtures {
-		return m.Raw, nil
+		return m.Inner(true)
 	}
 	e.args = m.Args
-	return m.WithoutArguments()
+	return m.Inner(false)
 }
 
 // ask sends the protocol server one request and returns its result.

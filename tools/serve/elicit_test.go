@@ -219,7 +219,7 @@ func TestAnswersInAnotherCaseAreRefused(t *testing.T) {
 		p.send("%s", askingCall)
 		id := p.receive().ID
 		p.send(`{"jsonrpc":"2.0","id":%s,"result":%s}`, id, folded)
-		if w := p.receive(); w.ID != nil || w.Error == nil || !strings.Contains(w.Error.Message, "spelled") {
+		if w := p.receive(); string(w.ID) != "null" || w.Error == nil || !strings.Contains(w.Error.Message, "spelled") {
 			t.Errorf("the answer was answered %+v", w)
 		}
 		p.send(`{"jsonrpc":"2.0","id":%s,"result":%s}`, id, right)

@@ -38,7 +38,7 @@ func (g guarded) admitted(name string, mode policy.Mode) asker {
 	if err != nil {
 		g.t.Fatal(err)
 	}
-	if err := g.auth.Reload(); err != nil {
+	if _, err := g.auth.Reload(); err != nil {
 		g.t.Fatal(err)
 	}
 	who, ok := g.auth.Find(token)
@@ -59,7 +59,7 @@ func (g guarded) rewrite(change func(string) string) {
 	if err := os.WriteFile(g.path, []byte(change(string(raw))), 0o600); err != nil {
 		g.t.Fatal(err)
 	}
-	if err := g.auth.Reload(); err != nil {
+	if _, err := g.auth.Reload(); err != nil {
 		g.t.Fatal(err)
 	}
 	synctest.Wait()

@@ -226,7 +226,7 @@ func (g *guard) commitSession(ctx context.Context, e *exchange, out *stream) {
 // end has mcp-go forget a session, which only a DELETE makes it do.
 func (g *guard) end(ctx context.Context, id string, who auth.Principal) {
 	r := (&http.Request{Method: http.MethodDelete, URL: new(url.URL), Header: http.Header{"Mcp-Session-Id": {id}}}).WithContext(withExchange(ctx, newExchange(who)))
-	g.server.inner.ServeHTTP(newStream(nil, false, nil), r)
+	g.server.inner.ServeHTTP(newStream(nil, false, nil, nil), r)
 }
 
 // session serves what concerns a session as a whole: DELETE ends it, and GET opens a stream, which mcp-go refuses.
@@ -262,7 +262,7 @@ func (g *guard) session(w http.ResponseWriter, r *http.Request, who auth.Princip
 func (g *guard) forward(w http.ResponseWriter, r *http.Request, e *exchange, m jsonrpc.Message) {
 	_, streams := accepted(r.Header)
 	e.noStream = !streams
-	out := newStream(w, !e.noStream, func() bool { return e.failed() != nil })
+	out := newStream(w, !e.noStream, func() bool { return e.failed() != nil }, m.Outer)
 	e.send, e.sendElicitation = out.notify, out.send
 	ctx, cancel := context.WithCancelCause(withExchange(r.Context(), e))
 	defer cancel(nil)

@@ -324,7 +324,7 @@ func TestBearerTokens(t *testing.T) {
 	if status, _ := call(bearer(writer)); status != 401 {
 		t.Errorf("before the reload the new token gets %d", status)
 	}
-	if err := auth.Reload(); err != nil {
+	if _, err := auth.Reload(); err != nil {
 		t.Fatal(err)
 	}
 	if status, _ := call(bearer(writer)); status != 200 {

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"crypto/rand"
+	"encoding/json"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -10,16 +11,16 @@ import (
 
 // progressParams is the payload of notifications/progress.
 type progressParams struct {
-	Token    any    `json:"progressToken"`
-	Progress int    `json:"progress"`
-	Total    int    `json:"total,omitempty"`
-	Message  string `json:"message,omitempty"`
+	Token    json.RawMessage `json:"progressToken"` // as it was sent
+	Progress int             `json:"progress"`
+	Total    int             `json:"total,omitempty"`
+	Message  string          `json:"message,omitempty"`
 }
 
 // progress returns what a call reports its progress to: notifications on the exchange, if the request asks for them
 // with a token. The protocol wants progress to increase; a report that does not is left out.
-func progress(e *exchange, meta *mcp.Meta) func(tools.Progress) {
-	if meta == nil || meta.ProgressToken == nil {
+func progress(e *exchange) func(tools.Progress) {
+	if e.progressToken == nil {
 		return nil
 	}
 	last := -1
@@ -28,7 +29,7 @@ func progress(e *exchange, meta *mcp.Meta) func(tools.Progress) {
 			return
 		}
 		last = p.Done
-		e.notify(string(mcp.MethodNotificationProgress), progressParams{meta.ProgressToken, p.Done, p.Total, p.Message})
+		e.notify(string(mcp.MethodNotificationProgress), progressParams{e.progressToken, p.Done, p.Total, p.Message})
 	}
 }
 

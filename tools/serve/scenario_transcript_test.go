@@ -165,7 +165,7 @@ func sorted(t *testing.T, raw []byte) string {
 
 func (r *replayer) close(id json.RawMessage) {
 	i := slices.Index(r.open, string(id))
-	if id == nil && len(r.open) > 0 { // the server could not read it
+	if (id == nil || string(id) == "null") && len(r.open) > 0 { // the server could not read it
 		i = 0
 	}
 	if i >= 0 {

@@ -80,7 +80,7 @@ func newStdio(c *core, out io.Writer) *stdio {
 
 // input is one line, or how reading ended.
 type input struct {
-	line []byte // the id alone, if err is jsonrpc.ErrTooLong
+	line []byte // the id alone, if err says that the line is refused
 	err  error
 }
 
@@ -109,7 +109,7 @@ func (s *stdio) serve(ctx context.Context, in io.Reader) error {
 
 // acceptAll takes lines until there are no more to take, and returns why. A
 // client that does not read holds it up only once it is owed some hundred lines.
-func (s *stdio) acceptAll(in jsonrpc.LineReader) error {
+func (s *stdio) acceptAll(in *jsonrpc.LineReader) error {
 	for {
 		line, err := in.Next()
 		if err = s.accept(input{line, err}); err != nil {
@@ -122,10 +122,13 @@ func (s *stdio) acceptAll(in jsonrpc.LineReader) error {
 // else is done before it returns, so that initialize counts for whatever follows it. What it has to say is written
 // later: the input may end while the client does not read.
 func (s *stdio) accept(next input) error {
-	if errors.Is(next.err, jsonrpc.ErrTooLong) {
+	switch {
+	case errors.Is(next.err, jsonrpc.ErrTooLong):
 		return s.reply(jsonrpc.ErrorResponse(next.line, jsonrpc.InvalidRequest("a message has at most 512 KiB")))
-	}
-	if next.err != nil {
+	case errors.Is(next.err, jsonrpc.ErrBareReturn):
+		return s.reply(jsonrpc.ErrorResponse(next.line, jsonrpc.InvalidRequest(
+			"a message ends with a line feed (or CR LF); a carriage return alone ends none, and stands in no message")))
+	case next.err != nil:
 		return next.err
 	}
 	if len(next.line) == 0 {
@@ -209,7 +212,7 @@ func (s *stdio) refuseBusy(m jsonrpc.Message) error {
 	if m.Method != string(mcp.MethodToolsCall) {
 		return s.reply(jsonrpc.ErrorResponse(m.ID, &jsonrpc.Error{Code: mcp.INTERNAL_ERROR, Message: tooBusy.Error()}))
 	}
-	line, err := json.Marshal(mcp.NewJSONRPCResultResponse(mcp.NewRequestId(m.ID), failure(tooBusy)))
+	line, err := jsonrpc.Response(m.ID, failure(tooBusy))
 	if err != nil {
 		return fmt.Errorf("encoding a refusal: %w", err)
 	}
@@ -237,7 +240,7 @@ func (s *stdio) answer(ctx context.Context, m jsonrpc.Message, wanted func() boo
 	e.yieldWorker, e.sessionless = s.yieldWorker, m.Sessionless()
 	e.send = func(method string, params any) {
 		if line, err := jsonrpc.Notification(method, params); err == nil {
-			_ = write(line) // remembered by the writer
+			_ = write(m.Outer(line)) // remembered by the writer
 		}
 	}
 	ctx = withExchange(s.core.mcp.WithContext(ctx, stdioRequest{s.session, s.core, e}), e)
@@ -265,7 +268,8 @@ func (s *stdio) handle(ctx context.Context, m jsonrpc.Message, raw json.RawMessa
 			incident := newIncident()
 			s.core.log.ErrorContext(ctx, "request panicked", "method", m.Method, "incident", incident,
 				"panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
-			response = mcp.NewJSONRPCError(mcp.NewRequestId(m.ID), mcp.INTERNAL_ERROR, "internal error (incident "+incident+")", nil)
+			_ = exchangeFrom(ctx).fail(&jsonrpc.Error{Code: mcp.INTERNAL_ERROR, Message: "internal error (incident " + incident + ")"})
+			response = mcp.JSONRPCError{}
 		}
 	}()
 	return s.core.mcp.HandleMessage(ctx, raw)
@@ -276,7 +280,8 @@ func encodeResponse(m jsonrpc.Message, response mcp.JSONRPCMessage, failed *json
 	if _, isError := response.(mcp.JSONRPCError); isError && failed != nil {
 		return jsonrpc.ErrorResponse(m.ID, failed), nil
 	}
-	return json.Marshal(response)
+	line, err := json.Marshal(response)
+	return m.Outer(line), err
 }
 
 // cancel ends the request that notifications/cancelled names.

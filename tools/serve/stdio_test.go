@@ -147,12 +147,12 @@ func TestStdioTakesTheNextLineAfterABadOne(t *testing.T) {
 		"scalar":             {`17`, -32600},
 		"over the limit":     {`{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"` + strings.Repeat("x", jsonrpc.MaxMessage) + `"}}`, -32600},
 		"null id":            {`{"jsonrpc":"2.0","id":null,"method":"ping"}`, -32600},
-		"inexact id":         {`{"jsonrpc":"2.0","id":9007199254740993,"method":"ping"}`, -32600},
+		"long id":            {`{"jsonrpc":"2.0","id":"` + strings.Repeat("x", 201) + `","method":"ping"}`, -32600},
 		"folded case":        {`{"jsonrpc":"2.0","id":1,"METHOD":"ping"}`, -32600},
 		"folded params":      {`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"Name":"list_tags"}}`, -32600},
 		"method and result":  {`{"jsonrpc":"2.0","id":1,"method":"ping","result":{}}`, -32600},
 		"array params":       {`{"jsonrpc":"2.0","id":1,"method":"ping","params":[]}`, -32600},
-		"inexact progress":   {`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_tags","_meta":{"progressToken":9007199254740993}}}`, -32602},
+		"long progress":      {`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_tags","_meta":{"progressToken":"` + strings.Repeat("x", 201) + `"}}}`, -32602},
 		"object as progress": {`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_tags","_meta":{"progressToken":{}}}}`, -32602},
 		"bare initialize":    {`{"jsonrpc":"2.0","id":1,"method":"initialize"}`, -32602},
 		"empty initialize":   {`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}`, -32602},
@@ -183,7 +183,7 @@ func TestStdioTellsTheIDOfALineOverTheLimit(t *testing.T) {
 	for line, want := range map[string]string{
 		`{"jsonrpc":"2.0","id":1,"method":"ping","params":{"id":5,"x":"` + long + `"}}`: "1",
 		`{"method":"ping","params":{"id":5,"x":"` + long + `"},"jsonrpc":"2.0","id":1}`: "1",
-		`{"method":"ping","params":{"id":5,"x":"` + long + `"},"jsonrpc":"2.0"}`:        "",
+		`{"method":"ping","params":{"id":5,"x":"` + long + `"},"jsonrpc":"2.0"}`:        "null",
 	} {
 		p := connect(t, options(t, scripted{}))
 		p.send("%s", line)
@@ -191,6 +191,45 @@ func TestStdioTellsTheIDOfALineOverTheLimit(t *testing.T) {
 			t.Errorf("%.40s…: the response is %+v, want the id %q", line, w, want)
 		}
 	}
+}
+
+// A byte order mark before the first message, as PowerShell writes it, and lines of nothing but white space are no
+// messages and no errors.
+func TestStdioPassesOverWhatIsNoMessage(t *testing.T) {
+	for name, before := range map[string]string{
+		"byte order mark": "\ufeff", "CRLF": "\r\n\r\n", "blanks": "  \r\n\t\n", "both": "\ufeff\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := connect(t, options(t, scripted{}))
+			p.send("%s", before+`{"jsonrpc":"2.0","id":1,"method":"ping"}`+"\r")
+			if w := p.receive(); string(w.ID) != "1" || w.Error != nil {
+				t.Errorf("the response is %+v", w)
+			}
+			p.send("\r\n \n" + `{"jsonrpc":"2.0","id":2,"method":"ping"}`)
+			if w := p.receive(); string(w.ID) != "2" || w.Error != nil {
+				t.Errorf("the next response is %+v", w)
+			}
+		})
+	}
+}
+
+// Who ends lines with a carriage return alone learns it once, without having closed its output.
+func TestStdioTellsOfCarriageReturns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := connect(t, options(t, scripted{}))
+		go func() {
+			for id := range 3 {
+				fmt.Fprintf(p.in, `{"jsonrpc":"2.0","id":%d,"method":"ping"}`+"\r", id)
+			}
+			fmt.Fprint(p.in, "\n"+`{"jsonrpc":"2.0","id":"next","method":"ping"}`+"\n")
+		}()
+		if w := p.receive(); w.Error == nil || string(w.ID) != "0" || !strings.Contains(w.Error.Message, "line feed") {
+			t.Errorf("the response is %+v", w)
+		}
+		if w := p.receive(); string(w.ID) != `"next"` || w.Error != nil {
+			t.Errorf("the next response is %+v", w)
+		}
+	})
 }
 
 func TestStdioTakesLinesHoweverTheyArrive(t *testing.T) {

@@ -16,8 +16,9 @@ import (
 // final response is then its last event. So every call has its own progress, in order and whole, which mcp-go's
 // channels do not promise.
 type stream struct {
-	streams bool        // the client takes an event stream
-	failed  func() bool // what mcp-go still writes is to be replaced
+	outer   func([]byte) []byte // gives what mcp-go writes the request's own id
+	streams bool                // the client takes an event stream
+	failed  func() bool         // what mcp-go still writes is to be replaced
 
 	mu      sync.Mutex
 	w       http.ResponseWriter
@@ -28,8 +29,8 @@ type stream struct {
 	events  bool   // mcp-go itself writes events
 }
 
-func newStream(w http.ResponseWriter, streams bool, failed func() bool) *stream {
-	return &stream{w: w, streams: streams, failed: failed, header: make(http.Header)}
+func newStream(w http.ResponseWriter, streams bool, failed func() bool, outer func([]byte) []byte) *stream {
+	return &stream{w: w, streams: streams, failed: failed, outer: outer, header: make(http.Header)}
 }
 
 // Header implements [http.ResponseWriter].
@@ -61,7 +62,10 @@ func (s *stream) Write(p []byte) (int, error) {
 	s.begin(http.StatusOK)
 	if s.events && !s.failed() {
 		s.extendWriteDeadline()
-		return s.w.Write(p)
+		if _, err := s.w.Write(s.outer(p)); err != nil {
+			return 0, err
+		}
+		return len(p), nil
 	}
 	s.body = append(s.body, p...) // replaced, if it is an event
 	return len(p), nil
@@ -96,7 +100,7 @@ func (s *stream) startSSE() {
 // notify writes a notification ahead of the response; see [exchange.send].
 func (s *stream) notify(method string, params any) {
 	if line, err := jsonrpc.Notification(method, params); err == nil {
-		s.send(line)
+		s.send(s.outer(line))
 	}
 }
 
@@ -150,16 +154,17 @@ func (s *stream) finish() {
 	defer func() { _ = http.NewResponseController(s.w).SetWriteDeadline(time.Time{}) }()
 	if s.started {
 		if len(s.body) > 0 {
-			s.event(bytes.TrimRight(s.body, "\r\n"))
+			s.event(bytes.TrimRight(s.outer(s.body), "\r\n"))
 		}
 		return
 	}
 	for key, values := range s.header {
 		s.w.Header()[key] = values
 	}
-	s.w.Header().Set("Content-Length", strconv.Itoa(len(s.body)))
+	body := s.outer(s.body)
+	s.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	s.extendWriteDeadline()
 	s.w.WriteHeader(s.status)
-	_, _ = s.w.Write(s.body) // the client is gone if it fails
+	_, _ = s.w.Write(body) // the client is gone if it fails
 	s.flush()
 }

@@ -21,6 +21,13 @@ func someone(set map[string]any) change.Change {
 	return c
 }
 
+// company is a change that creates a company.
+func company(key, name string) change.Change {
+	c := someone(map[string]any{"industry": name})
+	c.Items[0].Patch.Op, c.Items[0].Patch.Key = change.SaveCompany, key
+	return c
+}
+
 // declineCase asks for one thing after a person declined another.
 type declineCase struct {
 	declined, again change.Change
@@ -53,6 +60,12 @@ func declineCases() map[string]declineCase {
 		"off again":          {to(change.Patch{AddTags: vip}), to(change.Patch{RemoveTags: vip}), contested},
 		"another tag":        {to(change.Patch{AddTags: vip}), to(change.Patch{AddTags: []change.Ref{{ID: "2"}}}), ""},
 		"a company's id":     {to(change.Patch{AddTags: vip}), to(change.Patch{AddCompanies: vip}), ""},
+		"a company off":      {to(change.Patch{AddCompanies: vip}), to(change.Patch{RemoveCompanies: vip}), contested},
+		"a company again":    {to(change.Patch{RemoveCompanies: vip}), to(change.Patch{RemoveCompanies: vip}), declined},
+		"a new company":      {company("acme", "Acme"), company("acme", "Acme"), declined},
+		"with another name":  {company("acme", "Acme"), company("acme", "Acme Ltd"), contested},
+		"another company":    {company("acme", ""), company("umbrella", ""), ""},
+		"nameless contacts":  {someone(map[string]any{"email": "a@x.com", "name": ""}), someone(map[string]any{"email": "b@x.com", "name": ""}), ""},
 		"a note":             {to(change.Patch{Note: &change.Note{Body: "n", Admin: "1"}}), to(change.Patch{Note: &change.Note{Body: "n", Admin: "2"}}), declined},
 		"another note":       {to(change.Patch{Note: &change.Note{Body: "n"}}), to(change.Patch{Note: &change.Note{Body: "m"}}), contested},
 		"to archive":         {to(change.Patch{Op: change.Archive}), relabelled, declined},

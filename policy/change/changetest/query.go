@@ -157,9 +157,27 @@ func testList(t *testing.T, s change.Store) {
 	if diff := cmp.Diff(want, got.Change); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+	for n := range 2 {
+		c := Planned(change.StatusAwaiting, n)
+		c.Principal = "carl"
+		Create(t, s, c)
+		list, err := s.List(t.Context(), "carl", change.Query{Limit: 1})
+		if err != nil || list[0].Count.Total() != n || (list[0].First.TargetID == "0") != (n == 1) {
+			t.Errorf("of %d items: %+v, %v", n, list, err)
+		}
+	}
 	if got.First.TargetID != "0" || got.Count != (change.Count{Pending: 1, Failed: 1, Unknown: 1}) {
 		t.Errorf("%+v", got)
 	}
+}
+
+var errSomething = errors.New("it returns something beside the error")
+
+func nothing(is bool) error {
+	if is {
+		return nil
+	}
+	return errSomething
 }
 
 // testCancelled calls every method in vain.
@@ -174,11 +192,28 @@ func testCancelled(t *testing.T, s change.Store) {
 		"Record":      func() error { return s.Record(ctx, c.ID, nil) },
 		"List":        func() error { _, err := s.List(ctx, "ann", change.Query{Limit: 1}); return err },
 		"Recent":      func() error { _, err := s.Recent(ctx, Planned(change.StatusApproved, 1), Epoch); return err },
-		"Interrupted": func() error { _, err := s.ClaimInterrupted(ctx); return err },
 		"Append":      func() error { return s.Append(ctx, change.Event{Kind: change.KindCall}) },
+		"RequestStop": func() error { return s.RequestStop(ctx, c.ID, "ann", "") },
+		"Status": func() error {
+			status, err := s.Status(ctx, "ann", c.ID)
+			return errors.Join(err, nothing(status == ""))
+		},
+		"StopRequested": func() error {
+			_, requested, err := s.StopRequested(ctx, c.ID)
+			return errors.Join(err, nothing(!requested))
+		},
+		"ClaimInterrupted": func() error {
+			claimed, err := s.ClaimInterrupted(ctx)
+			return errors.Join(err, nothing(claimed == nil))
+		},
+		"PurgeValues": func() error {
+			n, err := s.PurgeValues(ctx, Epoch.Add(time.Hour))
+			return errors.Join(err, nothing(n == 0))
+		},
 	}
 	for name, call := range calls {
-		if err := call(); !errors.Is(err, context.Canceled) || errors.Is(err, change.ErrUnavailable) {
+		err := call()
+		if !errors.Is(err, context.Canceled) || errors.Is(err, change.ErrUnavailable) || errors.Is(err, errSomething) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

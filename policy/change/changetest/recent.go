@@ -289,7 +289,7 @@ func testRequestStop(t *testing.T, s change.Store) {
 	if err := s.RequestStop(t.Context(), change.NewID(), "ann", ""); !errors.Is(err, change.ErrNotFound) {
 		t.Error(err)
 	}
-	if _, _, err := s.StopRequested(t.Context(), change.NewID()); !errors.Is(err, change.ErrNotFound) {
-		t.Error(err)
+	if _, requested, err := s.StopRequested(t.Context(), change.NewID()); requested || !errors.Is(err, change.ErrNotFound) {
+		t.Error(requested, err)
 	}
 }

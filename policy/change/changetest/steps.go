@@ -55,6 +55,11 @@ func testCreate(t *testing.T, s change.Store) {
 			t.Errorf("created %s: %v", status, err)
 		}
 	}
+	told := Planned(change.StatusAwaiting, 1)
+	told.AuditValues = "for the trail alone"
+	if created, err := s.Create(t.Context(), told, nil); err != nil || created.AuditValues != "" {
+		t.Errorf("%q, %v", created.AuditValues, err)
+	}
 	c := Create(t, s, Planned(change.StatusAwaiting, 1))
 	again := c
 	again.Principal = "bob"

@@ -16,8 +16,8 @@ func (s *Store) Append(ctx context.Context, events ...change.Event) error {
 	return s.update(ctx, "recording events", func(tx *sql.Tx) error { return appendEvents(ctx, tx, events...) })
 }
 
-// appendEvents puts events at the end of the trail: each holds the hash of the one before. The transaction has the write
-// lock, so that no other gets between.
+// appendEvents puts events at the end of the trail: each holds the hash of the one before. The transaction has the
+// write lock, so that no other gets between.
 func appendEvents(ctx context.Context, tx *sql.Tx, events ...change.Event) error {
 	var seq int64
 	var previous string
@@ -36,19 +36,21 @@ func appendEvents(ctx context.Context, tx *sql.Tx, events ...change.Event) error
 			return fmt.Errorf("encoding an event: %w", err)
 		}
 		previous = change.HashBody(body)
-		if _, err := tx.ExecContext(ctx, `INSERT INTO events (seq, body, hash) VALUES (?, ?, ?)`, seq, string(body), previous); err != nil {
+		_, err = tx.ExecContext(ctx, `INSERT INTO events (seq, body, hash) VALUES (?, ?, ?)`, seq, string(body), previous)
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Events yields the events of the trail since a time, oldest first, as they were when the iteration began. An error ends
-// it.
+// Events yields the events of the trail since a time, oldest first, as they were when the iteration began. An error
+// ends it.
 func (s *Store) Events(ctx context.Context, since time.Time) iter.Seq2[change.Event, error] {
 	return func(yield func(change.Event, error) bool) {
 		err := s.view(ctx, "reading the audit trail", func(tx *sql.Tx) error {
-			rows, err := tx.QueryContext(ctx, `SELECT body, hash FROM events WHERE body ->> 'time' >= ? ORDER BY seq`, since.UTC().Format(change.EventTime))
+			const query = `SELECT body, hash FROM events WHERE body ->> 'time' >= ? ORDER BY seq`
+			rows, err := tx.QueryContext(ctx, query, since.UTC().Format(change.EventTime))
 			if err != nil {
 				return err
 			}

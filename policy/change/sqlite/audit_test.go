@@ -118,7 +118,7 @@ func TestTrail(t *testing.T) {
 func TestAppendOnly(t *testing.T) {
 	s, _ := audited(t)
 	for _, statement := range []string{"UPDATE events SET hash = ''", "DELETE FROM events"} {
-		if _, err := s.write.ExecContext(t.Context(), statement); err == nil || !strings.Contains(err.Error(), "append-only") {
+		if _, err := s.file.write.ExecContext(t.Context(), statement); err == nil || !strings.Contains(err.Error(), "append-only") {
 			t.Errorf("%s: %v", statement, err)
 		}
 	}
@@ -155,11 +155,14 @@ func TestTampering(t *testing.T) {
 		"forgotten within":        {"UPDATE changes SET forgotten = 1, body = json_set(body, '$.Forgotten', json('true'))", "is found by other facts than its own"},
 		"numbered anew":           {"UPDATE items SET idx = idx + 1000", "did not come to what the trail tells"},
 		"stopped":                 {"UPDATE changes SET stop_by = 'eve'", "is found by other facts than its own"},
-		"a stray item":            {"PRAGMA foreign_keys = 0; INSERT INTO items SELECT 99, idx, outcome, body FROM items", "2 items are of no change"},
+		"why it was stopped":      {"UPDATE changes SET stop_by = 'ann', stop_reason = 'x'", "is found by other facts than its own"},
+		"what an item counts as":  {"UPDATE items SET target = 'other' WHERE idx = 0", "did not come to what the trail tells"},
+		"a stray item":            {"PRAGMA foreign_keys = 0; INSERT INTO items SELECT 99, idx, outcome, body, target FROM items", "2 items are of no change"},
 		"why it is so":            {"UPDATE changes SET body = json_set(body, '$.Reason', 'none')", "did not come to where it stands"},
 		"when it ended":           {"UPDATE changes SET body = json_set(body, '$.EndedAt', '2020-01-01T00:00:00Z')", "did not come to where it stands"},
 		"the yes's policy":        {"UPDATE changes SET body = json_set(body, '$.Approval.Revision', 'r9')", "did not come to where it stands"},
 		"why an item failed":      {"UPDATE items SET body = json_set(body, '$.Reason', 'none') WHERE idx = 0", "did not come to what the trail tells"},
+		"what is missing":         {"UPDATE items SET body = json_set(body, '$.Missing', json('[\"a\"]')) WHERE idx = 0", "did not come to what the trail tells"},
 		"an item's facts":         {"UPDATE items SET body = json_set(body, '$.Facts', json('{\"a\":1}')) WHERE idx = 0", "did not come to what the trail tells"},
 		"a before-image":          {"UPDATE items SET body = json_set(body, '$.Before.Set.name', 'Eve') WHERE idx = 0", "are not those that were planned"},
 		"a patch":                 {"UPDATE items SET body = json_set(body, '$.Patch.Set.phone', '1') WHERE idx = 0", "are not those that were planned"},
@@ -219,7 +222,7 @@ func TestTamperingWithHeld(t *testing.T) {
 
 // TestTamperingWithPlanned forges what became of items before anything did.
 func TestTamperingWithPlanned(t *testing.T) {
-	for _, field := range []string{"Code", "Reason", "Created"} {
+	for _, field := range []string{"Code", "Reason", "Created", "Missing[0]", "Facts.a"} {
 		s := openTemp(t)
 		changetest.Create(t, s, changetest.Full())
 		execRaw(t, s.Path(), "UPDATE items SET body = json_set(body, '$."+field+"', 'forged')")
@@ -232,7 +235,7 @@ func TestTamperingWithPlanned(t *testing.T) {
 // bodyOf reads an event as it is kept.
 func bodyOf(t *testing.T, s *Store, seq int) (body string) {
 	t.Helper()
-	reader, err := s.reader(t.Context())
+	reader, err := s.file.reader(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -115,7 +115,7 @@ func BenchmarkDecisionReads(b *testing.B) {
 			execRaw(b, s.Path(), fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
 				INSERT INTO changes (id, principal, effect, status, created_at, started_at, approval, body)
 				SELECT id || i, principal, effect || i, 'applied', created_at, started_at - 3600000000000, approval, body FROM changes, n;
-				INSERT INTO items (change, idx, outcome, body) SELECT changes.seq, idx, 'changed', items.body FROM items, changes WHERE changes.seq > 1`, items/10))
+				INSERT INTO items (change, idx, outcome, target, body) SELECT changes.seq, idx, 'changed', target, items.body FROM items, changes WHERE changes.seq > 1`, items/10))
 			for range 20 {
 				if _, err := s.Create(b.Context(), large(10), nil); err != nil {
 					b.Fatal(err)

@@ -1,5 +1,12 @@
 // Package sqlite keeps changes and their audit trail in one file, which any number of processes may share.
 //
-// What may live here: SQL, the file's versions, leases, and what binds a file to a workspace. What a change is and which
-// steps it may take is said in package change, and the contract of all stores is tested by package changetest.
+// What may live here: SQL, the versions of the file, leases, and what binds a file to a workspace. What a change is and
+// which steps it may take is said in package change; package changetest tests the contract of all stores.
+//
+// A row holds the JSON of a change or an item, and beside it the columns by which it is found. Every write is one
+// transaction that holds the write lock from its start, and appends to the trail what it did. A file of an older
+// version is migrated when it is first opened, after it was copied to FILE.vN.
+//
+// Not guaranteed: that a file on a network file system works, where SQLite's log of writes does not; and that a clock
+// which differs between the processes by more than a lease does no harm, since each judges leases by its own.
 package sqlite

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -79,6 +80,7 @@ type life struct {
 	status   change.Status
 	approved policy.Level // of the last approval
 	starts   int
+	stopped  bool
 	items    map[string]string // outcome by index
 	done     map[string]bool   // in the words of a walker
 }
@@ -136,6 +138,15 @@ func (l *life) follow(e change.Event) error {
 		if l.status != change.StatusApplying && l.status != change.StatusApproved {
 			return fmt.Errorf("resumed when %s", l.status)
 		}
+		return nil
+	case change.KindStopRequested:
+		if l.status != change.StatusApplying {
+			return fmt.Errorf("asked to stop when %s", l.status)
+		}
+		if l.stopped {
+			return errors.New("asked to stop twice")
+		}
+		l.stopped = true
 		return nil
 	case change.KindRecorded:
 		return l.record(e)

@@ -20,14 +20,20 @@ type leases struct {
 	mu      sync.Mutex
 	held    map[string]bool // by id of the change; false once another store has taken over
 	running bool            // whether renewLoop runs
-	closing context.Context // ends when no lease is to be renewed any more
-	close   context.CancelFunc
+	closing chan struct{}   // closed when no lease is to be renewed any more
+	once    sync.Once       // closes it
 	loops   sync.WaitGroup
 }
 
-func (l *leases) init() {
-	l.held = make(map[string]bool)
-	l.closing, l.close = context.WithCancel(context.Background())
+func newLeases() *leases { return &leases{held: make(map[string]bool), closing: make(chan struct{})} }
+
+// close has no lease be renewed any more.
+func (l *leases) close() { l.once.Do(func() { close(l.closing) }) }
+
+// end is close, and returns when the renewing has ended.
+func (l *leases) end() {
+	l.close()
+	l.loops.Wait()
 }
 
 // known reports whether the store has the change, or has lost it.
@@ -63,7 +69,7 @@ func (l *leases) renewing() []string {
 
 // keepLease starts to renew the lease of a change.
 func (s *Store) keepLease(id string) {
-	l := &s.leases
+	l := s.leases
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.held[id] = true
@@ -90,11 +96,20 @@ func (s *Store) updateLease(id string, step change.Step, err error) {
 
 // renewLoop renews the leases until there are none or the store is closed.
 func (s *Store) renewLoop() {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	s.leases.loops.Go(func() {
+		select {
+		case <-s.leases.closing:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
 	ticker := time.NewTicker(s.Lease / 3)
 	defer ticker.Stop()
 	for {
 		select {
-		case <-s.leases.closing.Done():
+		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
@@ -103,7 +118,7 @@ func (s *Store) renewLoop() {
 			return
 		}
 		// A lease that cannot be renewed now may be at the next tick; if not, the run's own writes fail and say so.
-		_ = s.update(s.leases.closing, "renewing leases", func(tx *sql.Tx) error { return s.renew(s.leases.closing, tx, ids) })
+		_ = s.update(ctx, "renewing leases", func(tx *sql.Tx) error { return s.renew(ctx, tx, ids) })
 	}
 }
 
@@ -111,8 +126,9 @@ func (s *Store) renewLoop() {
 func (s *Store) renew(ctx context.Context, tx *sql.Tx, ids []string) error {
 	owner, until := s.newLease(time.Now())
 	for _, id := range ids {
-		if _, err := tx.ExecContext(ctx, `UPDATE changes SET lease_until = ? WHERE id = ? AND owner = ? AND status = 'applying'`,
-			until, id, owner); err != nil {
+		_, err := tx.ExecContext(ctx, `UPDATE changes SET lease_until = ? WHERE id = ? AND owner = ? AND status = 'applying'`,
+			until, id, owner)
+		if err != nil {
 			return err
 		}
 	}
@@ -124,14 +140,14 @@ func (s *Store) newLease(now time.Time) (owner sql.NullString, until sql.NullInt
 	return sql.NullString{String: s.owner, Valid: true}, nanoseconds(now.Add(s.Lease))
 }
 
-// whereInterrupted selects the changes whose lease has expired. What this store has approved and not started yet is left
-// out: it knows why. The index is named since SQLite would rather read all changes than sort a few.
+// whereInterrupted selects the changes whose lease has expired. What this store has approved and not started yet is
+// left out: it knows why. The index is named since SQLite would rather read all changes than sort a few.
 const whereInterrupted = `INDEXED BY changes_open WHERE status IN ('approved', 'applying') AND lease_until < ?
 	AND NOT (status = 'approved' AND owner = ?) ORDER BY seq`
 
 // ClaimInterrupted implements [change.Store].
 func (s *Store) ClaimInterrupted(ctx context.Context) ([]change.Change, error) {
-	if _, err := os.Stat(s.path); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(s.file.path); errors.Is(err, fs.ErrNotExist) {
 		return nil, ctx.Err() // no reason to make the file
 	}
 	var heads []head
@@ -172,13 +188,15 @@ func (s *Store) claimInterrupted(ctx context.Context, tx *sql.Tx) ([]change.Chan
 			continue
 		}
 		owner, until := s.newLease(now)
-		if _, err := tx.ExecContext(ctx, `UPDATE changes SET owner = ?, lease_until = ? WHERE seq = ?`, owner, until, h.seq); err != nil {
+		_, err := tx.ExecContext(ctx, `UPDATE changes SET owner = ?, lease_until = ? WHERE seq = ?`, owner, until, h.seq)
+		if err != nil {
 			return nil, err
 		}
 		if c.Items, err = readItems(ctx, tx, h.seq); err != nil {
 			return nil, err
 		}
-		if err := appendEvents(ctx, tx, change.Event{Time: now, Kind: change.KindResumed, Change: c.ID, Principal: c.Principal}); err != nil {
+		resumed := change.Event{Time: now, Kind: change.KindResumed, Change: c.ID, Principal: c.Principal}
+		if err := appendEvents(ctx, tx, resumed); err != nil {
 			return nil, err
 		}
 		claimed = append(claimed, c)

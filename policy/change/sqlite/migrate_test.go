@@ -201,7 +201,8 @@ func TestCopy(t *testing.T) {
 	}
 }
 
-// TestCopyInTheWay finds a FILE.v4 that is there already. It is never written to, and taken only for the copy that it is.
+// TestCopyInTheWay finds a FILE.v4 that is there already. It is never written to, and taken only for the copy that it
+// is.
 func TestCopyInTheWay(t *testing.T) {
 	for name, test := range map[string]struct {
 		make func(t *testing.T, path string)
@@ -247,6 +248,9 @@ func TestCopyInTheWay(t *testing.T) {
 			after, afterErr := os.ReadFile(path + ".v4")
 			if !bytes.Equal(before, after) || (beforeErr == nil) != (afterErr == nil) {
 				t.Errorf("it was written to: %v, %v", beforeErr, afterErr)
+			}
+			if left, err := filepath.Glob(path + ".v4.*"); err != nil || left != nil {
+				t.Errorf("left behind: %v, %v", left, err)
 			}
 			version := "4"
 			if test.ok {

@@ -13,14 +13,16 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// PurgeValues implements [change.Store]. Each change is purged in a transaction of its own, so that nobody waits long for
-// the file.
+// PurgeValues implements [change.Store]. Each change is purged in a transaction of its own, so that nobody waits long
+// for the file.
 func (s *Store) PurgeValues(ctx context.Context, before time.Time) (int, error) {
-	if _, err := os.Stat(s.path); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(s.file.path); errors.Is(err, fs.ErrNotExist) {
 		return 0, ctx.Err() // no reason to make the file
 	}
 	for n := 0; ; n++ {
-		err := s.update(ctx, "purging the values of an old change", func(tx *sql.Tx) error { return purgeOldest(ctx, tx, before) })
+		err := s.update(ctx, "purging the values of an old change", func(tx *sql.Tx) error {
+			return purgeOldest(ctx, tx, before)
+		})
 		if errors.Is(err, sql.ErrNoRows) {
 			return n, nil
 		}
@@ -32,8 +34,8 @@ func (s *Store) PurgeValues(ctx context.Context, before time.Time) (int, error) 
 
 // purgeOldest purges the oldest change that was created before a time, or returns sql.ErrNoRows.
 func purgeOldest(ctx context.Context, tx *sql.Tx, before time.Time) error {
-	h, err := scanHead(tx.QueryRowContext(ctx, selectHead+
-		`WHERE forgotten = 0 AND created_at < ? AND status <> 'applying' ORDER BY created_at LIMIT 1`, before.UnixNano()).Scan)
+	const oldest = `WHERE forgotten = 0 AND created_at < ? AND status <> 'applying' ORDER BY created_at LIMIT 1`
+	h, err := scanHead(tx.QueryRowContext(ctx, selectHead+oldest, before.UnixNano()).Scan)
 	if err != nil {
 		return err
 	}

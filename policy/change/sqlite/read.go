@@ -8,11 +8,21 @@ import (
 	"intercom-mcp/policy/change"
 )
 
+// Find implements [change.Store].
+func (s *Store) Find(ctx context.Context, id string) (change.Change, error) {
+	return s.find(ctx, `WHERE id = ?`, id)
+}
+
 // Get implements [change.Store].
 func (s *Store) Get(ctx context.Context, principal, id string) (change.Change, error) {
+	return s.find(ctx, `WHERE principal = ? AND id = ?`, principal, id)
+}
+
+// find reads the change that a condition selects, with its items.
+func (s *Store) find(ctx context.Context, where string, args ...any) (change.Change, error) {
 	var c change.Change
 	err := s.view(ctx, "reading a change", func(tx *sql.Tx) error {
-		h, err := scanHead(tx.QueryRowContext(ctx, selectHead+`WHERE principal = ? AND id = ?`, principal, id).Scan)
+		h, err := scanHead(tx.QueryRowContext(ctx, selectHead+where, args...).Scan)
 		if errors.Is(err, sql.ErrNoRows) {
 			return change.ErrNotFound
 		}
@@ -32,7 +42,8 @@ func (s *Store) Get(ctx context.Context, principal, id string) (change.Change, e
 // Status implements [change.Store].
 func (s *Store) Status(ctx context.Context, principal, id string) (status change.Status, err error) {
 	err = s.view(ctx, "reading the status of a change", func(tx *sql.Tx) error {
-		err := tx.QueryRowContext(ctx, `SELECT status FROM changes WHERE principal = ? AND id = ?`, principal, id).Scan(&status)
+		const query = `SELECT status FROM changes WHERE principal = ? AND id = ?`
+		err := tx.QueryRowContext(ctx, query, principal, id).Scan(&status)
 		if errors.Is(err, sql.ErrNoRows) {
 			return change.ErrNotFound
 		}
@@ -86,7 +97,8 @@ func (s *Store) List(ctx context.Context, principal string, query change.Query) 
 
 // countOutcomes sums up the items of a change without reading them.
 func countOutcomes(ctx context.Context, tx *sql.Tx, seq int64) (n change.Count, err error) {
-	err = eachRow(ctx, tx, `SELECT outcome, count(*) FROM items WHERE change = ? GROUP BY outcome`, func(rows *sql.Rows) error {
+	const query = `SELECT outcome, count(*) FROM items WHERE change = ? GROUP BY outcome`
+	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var outcome change.Outcome
 		var items int
 		err := rows.Scan(&outcome, &items)

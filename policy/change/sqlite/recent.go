@@ -22,8 +22,8 @@ func (s *Store) Recent(ctx context.Context, c change.Change, at time.Time) (rece
 }
 
 // selectWritten counts the different targets in a window, and those of the change that is decided about. The changes in
-// the window are found by their start, and their items in the index that holds nothing but outcomes and targets, so that
-// neither old changes nor the bodies of items are read.
+// the window are found by their start, and their items in the index that holds nothing but outcomes and targets, so
+// that neither old changes nor the bodies of items are read.
 const selectWritten = `SELECT count(DISTINCT CASE WHEN approval = 'none' THEN target END), count(DISTINCT target) FROM (
 	SELECT approval, target FROM changes JOIN items ON items.change = changes.seq
 	WHERE principal = ? AND started_at >= ? AND id <> ? AND outcome NOT IN ('unchanged', 'failed', 'not_sent')
@@ -47,19 +47,23 @@ func readRecent(ctx context.Context, tx *sql.Tx, about *change.Change, at time.T
 	if err != nil {
 		return r, fmt.Errorf("encoding the targets of a change: %w", err)
 	}
-	err = tx.QueryRowContext(ctx, selectWritten, about.Principal, at.Add(-change.Window).UnixNano(), about.ID, string(targets)).Scan(&r.Unconfirmed, &r.Written)
+	since := at.Add(-change.Window).UnixNano()
+	err = tx.QueryRowContext(ctx, selectWritten, about.Principal, since, about.ID, string(targets)).
+		Scan(&r.Unconfirmed, &r.Written)
 	if err != nil {
 		return r, err
 	}
 	if about.Fingerprint != "" {
-		r.Latest, err = readNewest(ctx, tx, `WHERE principal = ? AND effect = ? AND id <> ?`+whereStands, about.Principal, about.Fingerprint, about.ID)
+		r.Latest, err = readNewest(ctx, tx, `WHERE principal = ? AND effect = ? AND id <> ?`+whereStands,
+			about.Principal, about.Fingerprint, about.ID)
 		if err != nil {
 			return r, err
 		}
 	}
 	if about.Undoes != "" {
 		r.Undoing, err = readNewest(ctx, tx, `WHERE undoes <> '' AND undoes = ? AND principal = ? AND id <> ?
-			AND (status IN ('approved', 'applying') OR status = 'applied' AND (SELECT status FROM changes WHERE id = ?) = 'undone')`,
+			AND (status IN ('approved', 'applying')
+				OR status = 'applied' AND (SELECT status FROM changes WHERE id = ?) = 'undone')`,
 			about.Undoes, about.Principal, about.ID, about.Undoes)
 		if err != nil {
 			return r, err
@@ -82,8 +86,10 @@ func readNewest(ctx context.Context, tx *sql.Tx, where string, args ...any) (*ch
 }
 
 // readDeclined reads the keys of what was declined to a principal since a time.
-func readDeclined(ctx context.Context, tx *sql.Tx, principal string, since time.Time) (declined []change.DeclineKey, err error) {
-	err = eachRow(ctx, tx, `SELECT place, value FROM declines WHERE principal = ? AND at >= ?`, func(rows *sql.Rows) error {
+func readDeclined(ctx context.Context, tx *sql.Tx, principal string, since time.Time) ([]change.DeclineKey, error) {
+	var declined []change.DeclineKey
+	const query = `SELECT place, value FROM declines WHERE principal = ? AND at >= ?`
+	err := eachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var key change.DeclineKey
 		err := rows.Scan(&key.Place, &key.Value)
 		declined = append(declined, key)
@@ -98,7 +104,8 @@ func storeDeclined(ctx context.Context, tx *sql.Tx, c *change.Change, at time.Ti
 	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `DELETE FROM declines WHERE at < ?`, at.Add(-change.DeclineHolds).UnixNano()); err != nil {
+	_, err = tx.ExecContext(ctx, `DELETE FROM declines WHERE at < ?`, at.Add(-change.DeclineHolds).UnixNano())
+	if err != nil {
 		return err
 	}
 	insert, err := tx.PrepareContext(ctx, `INSERT INTO declines (principal, at, place, value) VALUES (?, ?, ?, ?)`)

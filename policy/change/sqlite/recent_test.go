@@ -3,6 +3,7 @@ package sqlite
 import (
 	"errors"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -20,7 +21,7 @@ func TestDeclinesKeepNothing(t *testing.T) {
 		changetest.Advance(t, s, no.ID, change.Step{To: change.StatusDeclined, At: at})
 	}
 	var rows, plain int
-	err := s.write.QueryRow(`SELECT count(*), coalesce(sum(place || value LIKE '%ann%@%' OR place LIKE '%507f%'), 0) FROM declines`).Scan(&rows, &plain)
+	err := s.file.write.QueryRow(`SELECT count(*), coalesce(sum(place || value LIKE '%ann%@%' OR place LIKE '%507f%'), 0) FROM declines`).Scan(&rows, &plain)
 	if err != nil || rows != 3 || plain != 0 {
 		t.Errorf("%d rows, %d of them tell whom they are about, %v", rows, plain, err)
 	}
@@ -72,4 +73,38 @@ func TestStopElsewhere(t *testing.T) {
 	if _, err := s.VerifyAudit(t.Context()); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestWrittenIsCheap counts what was written in the window by indexes, since every decision does that in a file of ever
+// more items.
+func TestWrittenIsCheap(t *testing.T) {
+	s := openTemp(t)
+	changetest.Create(t, s, changetest.Planned(change.StatusApproved, 1))
+	plan := strings.Join(explain(t, s, selectWritten, "ann", 1, "", "[]"), "; ")
+	for _, want := range []string{"SEARCH changes USING INDEX changes_started (principal=? AND started_at>?)", "SEARCH items USING COVERING INDEX items_by_target (change=?)"} {
+		if !strings.Contains(plan, want) {
+			t.Errorf("%s; want %s", plan, want)
+		}
+	}
+}
+
+// explain lists how SQLite runs a query.
+func explain(t *testing.T, s *Store, query string, args ...any) (steps []string) {
+	t.Helper()
+	rows, err := s.file.write.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var step string
+		if err := rows.Scan(new(any), new(any), new(any), &step); err != nil {
+			t.Fatal(err)
+		}
+		steps = append(steps, step)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return steps
 }

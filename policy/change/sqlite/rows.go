@@ -98,7 +98,8 @@ type columns struct {
 // columnsOf returns the columns of a change.
 func columnsOf(c *change.Change) columns {
 	return columns{
-		c.ID, c.Principal, c.Fingerprint, c.Undoes, c.ApprovalLevel().String(), c.Status, c.CreatedAt.UnixNano(), nanoseconds(c.StartedAt()), c.Purged,
+		c.ID, c.Principal, c.Fingerprint, c.Undoes, c.ApprovalLevel().String(),
+		c.Status, c.CreatedAt.UnixNano(), nanoseconds(c.StartedAt()), c.Purged,
 	}
 }
 

@@ -18,7 +18,8 @@ func (s *Store) RequestStop(ctx context.Context, id string, by, reason string) e
 		if h.change.Status != change.StatusApplying {
 			return change.ErrStatusChanged
 		}
-		result, err := tx.ExecContext(ctx, `UPDATE changes SET stop_by = ?, stop_reason = ? WHERE seq = ? AND stop_by IS NULL`, by, reason, h.seq)
+		const update = `UPDATE changes SET stop_by = ?, stop_reason = ? WHERE seq = ? AND stop_by IS NULL`
+		result, err := tx.ExecContext(ctx, update, by, reason, h.seq)
 		if err != nil {
 			return err
 		}

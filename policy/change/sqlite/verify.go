@@ -9,9 +9,9 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// VerifyAudit checks the whole trail and everything that the file keeps, as [change.Verifier] describes, and returns the
-// head of the trail. What is wrong it returns as errors that are [change.ErrTampered], joined. Heads that were noted
-// elsewhere may be given.
+// VerifyAudit checks the whole trail and everything that the file keeps, as [change.Verifier] describes, and returns
+// the head of the trail. What is wrong it returns as errors that are [change.ErrTampered], joined. Heads that were
+// noted elsewhere may be given.
 func (s *Store) VerifyAudit(ctx context.Context, noted ...change.Head) (change.Head, error) {
 	v := verifier{change.NewVerifier(noted...)}
 	err := s.view(ctx, "verifying the audit trail", func(tx *sql.Tx) error {
@@ -53,14 +53,15 @@ func (v verifier) events(ctx context.Context, tx *sql.Tx) error {
 
 // changes checks each change, and that the columns by which it and its items are found say what their bodies do.
 func (v verifier) changes(ctx context.Context, tx *sql.Tx) error {
-	return eachRow(ctx, tx, `SELECT seq, id, principal, effect, status, created_at, started_at, approval, undoes, forgotten,
-		coalesce(stop_by, ''), coalesce(stop_reason, ''), body FROM changes ORDER BY seq`, func(rows *sql.Rows) error {
+	const query = `SELECT seq, id, principal, effect, status, created_at, started_at, approval, undoes, forgotten,
+		coalesce(stop_by, ''), coalesce(stop_reason, ''), body FROM changes ORDER BY seq`
+	return eachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var seq int64
 		var found columns
 		var stop change.StopRequest
 		var body []byte
-		err := rows.Scan(&seq, &found.id, &found.principal, &found.fingerprint, &found.status, &found.created, &found.started, &found.approval,
-			&found.undoes, &found.purged, &stop.By, &stop.Reason, &body)
+		err := rows.Scan(&seq, &found.id, &found.principal, &found.fingerprint, &found.status, &found.created,
+			&found.started, &found.approval, &found.undoes, &found.purged, &stop.By, &stop.Reason, &body)
 		if err != nil {
 			return err
 		}
@@ -72,29 +73,37 @@ func (v verifier) changes(ctx context.Context, tx *sql.Tx) error {
 			v.trail.Misplaced(found.id)
 		}
 		c.ID = found.id
-		inPlace := true
-		err = eachRow(ctx, tx, `SELECT idx, outcome, body FROM items WHERE change = ? ORDER BY idx`, func(rows *sql.Rows) error {
-			var index int
-			var outcome change.Outcome
-			var item change.Item
-			if err := rows.Scan(&index, &outcome, &body); err != nil {
-				return err
-			}
-			if err := decode(body, &item); err != nil {
-				return err
-			}
-			inPlace = inPlace && index == len(c.Items) && outcome == item.Outcome
-			c.Items = append(c.Items, item)
-			return nil
-		}, seq)
-		if err != nil {
+		if err := v.items(ctx, tx, seq, &c); err != nil {
 			return err
-		}
-		if !inPlace {
-			v.trail.MisplacedItems(c.ID)
 		}
 		return v.trail.Change(&c, stop)
 	})
+}
+
+// items reads the items of a change, and checks the columns by which they are found.
+func (v verifier) items(ctx context.Context, tx *sql.Tx, seq int64, c *change.Change) error {
+	inPlace := true
+	const query = `SELECT idx, outcome, target, body FROM items WHERE change = ? ORDER BY idx`
+	err := eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+		var index int
+		var outcome change.Outcome
+		var target string
+		var body []byte
+		if err := rows.Scan(&index, &outcome, &target, &body); err != nil {
+			return err
+		}
+		var item change.Item
+		if err := decode(body, &item); err != nil {
+			return err
+		}
+		inPlace = inPlace && index == len(c.Items) && outcome == item.Outcome && target == item.Target(c.ID, index)
+		c.Items = append(c.Items, item)
+		return nil
+	}, seq)
+	if err == nil && !inPlace {
+		v.trail.MisplacedItems(c.ID)
+	}
+	return err
 }
 
 // strays finds items that are of no change.

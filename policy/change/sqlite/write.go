@@ -15,7 +15,8 @@ import (
 func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decide) (change.Change, error) {
 	c = c.Clone()
 	err := s.update(ctx, "recording a new change", func(tx *sql.Tx) error {
-		if err := c.Decide(decide, func() (change.Recent, error) { return readRecent(ctx, tx, &c, c.CreatedAt) }); err != nil {
+		recent := func() (change.Recent, error) { return readRecent(ctx, tx, &c, c.CreatedAt) }
+		if err := c.Decide(decide, recent); err != nil {
 			return err
 		}
 		if err := c.CheckNew(); err != nil {
@@ -25,7 +26,7 @@ func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decid
 		if err != nil {
 			return err
 		}
-		if err := insertItems(ctx, tx, seq, c.Items); err != nil {
+		if err := insertItems(ctx, tx, seq, &c); err != nil {
 			return err
 		}
 		planned, err := c.PlannedEvent()
@@ -41,8 +42,8 @@ func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decid
 	return c, nil
 }
 
-// insertHead stores a change without its items, and returns its number. An approved change has a lease from the start: it
-// is started a moment later, or its owner has died.
+// insertHead stores a change without its items, and returns its number. An approved change has a lease from the start:
+// it is started a moment later, or its owner has died.
 func (s *Store) insertHead(ctx context.Context, tx *sql.Tx, c *change.Change) (int64, error) {
 	body, err := headBody(c)
 	if err != nil {
@@ -54,9 +55,11 @@ func (s *Store) insertHead(ctx context.Context, tx *sql.Tx, c *change.Change) (i
 		owner, lease = s.newLease(time.Now())
 	}
 	found := columnsOf(c)
-	result, err := tx.ExecContext(ctx, `INSERT INTO changes (id, principal, effect, status, undoes, created_at, started_at, approval, owner, lease_until, body)
+	result, err := tx.ExecContext(ctx, `INSERT INTO changes
+		(id, principal, effect, status, undoes, created_at, started_at, approval, owner, lease_until, body)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		found.id, found.principal, found.fingerprint, string(found.status), found.undoes, found.created, found.started, found.approval, owner, lease, body)
+		found.id, found.principal, found.fingerprint, string(found.status), found.undoes,
+		found.created, found.started, found.approval, owner, lease, body)
 	if err != nil {
 		return 0, err
 	}
@@ -64,18 +67,19 @@ func (s *Store) insertHead(ctx context.Context, tx *sql.Tx, c *change.Change) (i
 }
 
 // insertItems stores the items of a change.
-func insertItems(ctx context.Context, tx *sql.Tx, seq int64, items []change.Item) error {
-	insert, err := tx.PrepareContext(ctx, `INSERT INTO items (change, idx, outcome, body) VALUES (?, ?, ?, ?)`)
+func insertItems(ctx context.Context, tx *sql.Tx, seq int64, c *change.Change) error {
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO items (change, idx, outcome, target, body) VALUES (?, ?, ?, ?, ?)`)
 	if err != nil {
 		return err
 	}
 	defer insert.Close()
-	for i := range items {
-		body, err := json.Marshal(&items[i])
+	for i := range c.Items {
+		item := &c.Items[i]
+		body, err := json.Marshal(item)
 		if err != nil {
 			return fmt.Errorf("encoding item %d: %w", i, err)
 		}
-		if _, err := insert.ExecContext(ctx, seq, i, string(items[i].Outcome), string(body)); err != nil {
+		if _, err := insert.ExecContext(ctx, seq, i, string(item.Outcome), item.Target(c.ID, i), string(body)); err != nil {
 			return err
 		}
 	}
@@ -101,7 +105,8 @@ func (s *Store) Advance(ctx context.Context, id string, step change.Step) (chang
 		if !c.Status.CanBecome(step.To) {
 			return change.ErrStatusChanged
 		}
-		if err := c.Decide(step.Decide, func() (change.Recent, error) { return readRecent(ctx, tx, &c, step.At) }); err != nil {
+		recent := func() (change.Recent, error) { return readRecent(ctx, tx, &c, step.At) }
+		if err := c.Decide(step.Decide, recent); err != nil {
 			return err
 		}
 		if err := c.Take(step); err != nil {
@@ -144,8 +149,8 @@ func (s *Store) storeStep(ctx context.Context, tx *sql.Tx, h head, c *change.Cha
 		h.owner, h.lease = s.newLease(time.Now())
 	}
 	found := columnsOf(c)
-	result, err := tx.ExecContext(ctx, `UPDATE changes SET status = ?, started_at = ?, approval = ?, owner = ?, lease_until = ?, body = ?
-		WHERE seq = ? AND status = ?`,
+	result, err := tx.ExecContext(ctx, `UPDATE changes
+		SET status = ?, started_at = ?, approval = ?, owner = ?, lease_until = ?, body = ? WHERE seq = ? AND status = ?`,
 		string(found.status), found.started, found.approval, h.owner, h.lease, body, h.seq, string(h.change.Status))
 	if err != nil {
 		return err
@@ -183,7 +188,7 @@ func (s *Store) Record(ctx context.Context, id string, outcomes []change.Recorde
 
 // storeOutcomes stores outcomes of a change in its items, and in the trail.
 func storeOutcomes(ctx context.Context, tx *sql.Tx, seq int64, c *change.Change, outcomes []change.Recorded) error {
-	stored, err := updateItems(ctx, tx, seq, outcomes)
+	stored, err := updateItems(ctx, tx, seq, c.ID, outcomes)
 	if err != nil {
 		return err
 	}
@@ -195,13 +200,16 @@ func storeOutcomes(ctx context.Context, tx *sql.Tx, seq int64, c *change.Change,
 }
 
 // updateItems stores outcomes in their items, and returns them as they stand there.
-func updateItems(ctx context.Context, tx *sql.Tx, seq int64, outcomes []change.Recorded) ([]change.Recorded, error) {
+func updateItems(
+	ctx context.Context, tx *sql.Tx, seq int64, id string, outcomes []change.Recorded,
+) ([]change.Recorded, error) {
 	query, err := tx.PrepareContext(ctx, `SELECT body FROM items WHERE change = ? AND idx = ?`)
 	if err != nil {
 		return nil, err
 	}
 	defer query.Close()
-	update, err := tx.PrepareContext(ctx, `UPDATE items SET outcome = ?, body = ? WHERE change = ? AND idx = ?`)
+	const store = `UPDATE items SET outcome = ?, target = ?, body = ? WHERE change = ? AND idx = ?`
+	update, err := tx.PrepareContext(ctx, store)
 	if err != nil {
 		return nil, err
 	}
@@ -220,7 +228,8 @@ func updateItems(ctx context.Context, tx *sql.Tx, seq int64, outcomes []change.R
 		if body, err = json.Marshal(&item); err != nil {
 			return nil, fmt.Errorf("encoding item %d: %w", r.Index, err)
 		}
-		if _, err := update.ExecContext(ctx, string(item.Outcome), string(body), seq, r.Index); err != nil {
+		_, err = update.ExecContext(ctx, string(item.Outcome), item.Target(id, r.Index), string(body), seq, r.Index)
+		if err != nil {
 			return nil, err
 		}
 	}

@@ -41,6 +41,8 @@ func NewLists(client *intercom.Client) *Lists {
 const (
 	cacheFor   = 5 * time.Minute // how long a list serves
 	CacheFresh = 5 * time.Second // younger than this, a miss does not refresh it
+
+	fetchTimeout = 30 * time.Second // how long one caller may keep the others waiting
 )
 
 // Cached is a value that is fetched when first needed and kept for a while.
@@ -70,6 +72,8 @@ func (c *Cached[T]) Younger(ctx context.Context, age time.Duration) (T, error) {
 	if !c.At.IsZero() && time.Since(c.At) < age {
 		return c.value, nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
+	defer cancel()
 	value, err := c.fetch(ctx)
 	if err != nil {
 		return value, err

@@ -38,7 +38,6 @@ type applier struct {
 	left      map[int]change.Patch // what an earlier process left to be sent, of the items that it may have sent
 	mayLand   map[int]bool         // items that an earlier process may have sent, and that Intercom may yet write
 	tried     map[int]bool         // items that a bulk job left undone
-	fresh     map[int]bool         // items that were read by id since the change was resumed
 	written   atomic.Int64         // items of this run that were sent
 	failed    atomic.Int64         // of them, those that failed
 }
@@ -47,7 +46,7 @@ type applier struct {
 func (a *applier) apply(ctx context.Context) (change.Step, error) {
 	switch {
 	case a.run.resumed:
-		if err := a.reconcileEventually(ctx); err != nil {
+		if err := (&reconciler{a, make(map[int]bool)}).eventually(ctx); err != nil {
 			return change.Step{}, err
 		}
 	case a.change.Approval != nil || a.change.AppliedAt.Sub(a.change.CreatedAt) > planHolds:
@@ -60,6 +59,8 @@ func (a *applier) apply(ctx context.Context) (change.Step, error) {
 		}
 	}
 	bulk, single := route(a.change.Items, a.noBulk.Load())
+	hiding, bulk := a.apart(bulk)
+	single = append(single, hiding...)
 	if len(bulk) > 0 {
 		leftover, err := a.applyBulk(ctx, bulk, single)
 		if err != nil {
@@ -147,13 +148,15 @@ func (a *applier) countFailures(outcomes []change.Recorded) {
 			a.failed.Add(1)
 		}
 	}
-	a.stopWhenFailing(int(a.written.Load()), int(a.failed.Load()))
-}
-
-func (a *applier) stopWhenFailing(written, failed int) {
-	if a.stopAfter.Exceeded(written, failed) || a.change.StopAfter > 0 && failed >= a.change.StopAfter {
+	if a.failsTooMuch(int(a.written.Load()), int(a.failed.Load())) {
 		a.run.halt.set(mostlyFails, change.StopRequest{})
 	}
+}
+
+// failsTooMuch reports whether the policy's stop_after or the change's own ends a run of which so many items were
+// written and so many of those failed.
+func (a *applier) failsTooMuch(written, failed int) bool {
+	return a.stopAfter.Exceeded(written, failed) || a.change.StopAfter > 0 && failed >= a.change.StopAfter
 }
 
 // downgradeToUnknown makes the failure of an item unknown that Intercom may yet write, unless the failure is

@@ -220,7 +220,7 @@ func (b *bulkRun) readPage(ctx context.Context) error {
 	if err := b.a.record(ctx, outcomes...); err != nil {
 		return err
 	}
-	if b.a.run.halt.stopped() || !b.a.stopAfter.Exceeded(b.sent, len(b.undone)) {
+	if b.a.run.halt.stopped() || !b.a.failsTooMuch(b.sent, len(b.undone)) {
 		return nil
 	}
 	leftover := b.leftover

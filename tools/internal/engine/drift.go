@@ -63,6 +63,7 @@ func contactDrift(ctx context.Context, a *applier, item *change.Item, seen seen)
 	if err != nil {
 		return "", err
 	}
+	item = a.withoutMasked(item)
 	what := imageDrift(a.words, item, now)
 	if what == "" || !seen.searched {
 		return what, nil

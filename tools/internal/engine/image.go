@@ -81,11 +81,12 @@ func Remaining(p change.Patch, image change.Image) change.Patch {
 	return left
 }
 
-// unapplied is what of an item's patch reading does not show: what is left to be sent.
+// unapplied is what of an item's patch reading does not show: what is left to be sent. What was there and would be
+// shown so in any case, such as a number that Intercom rounds to it, is not known to have been sent.
 func unapplied(item *change.Item, now change.Image) change.Patch {
 	left := Remaining(item.Patch, now)
 	for _, part := range states(item, now) {
-		if part.state == shows {
+		if part.state == shows && part.moved {
 			delete(left.Set, part.Label)
 		}
 	}

@@ -19,6 +19,7 @@ const (
 	missing state = iota // what was there before
 	shows                // what was written, as Intercom keeps it
 	altered              // neither
+	silent               // nothing, as before: Intercom may show the zero that was written so
 )
 
 // partState is a part of an item and its state.
@@ -26,6 +27,7 @@ type partState struct {
 	change.Part
 	state state
 	moved bool // it is not what it was before
+	set   bool // it is a field
 }
 
 // states judges the parts of an item by an image of its target. The record as a whole, and notes, are judged by their
@@ -46,7 +48,7 @@ func stateOf(item *change.Item, part change.Part, now change.Image) (partState, 
 		if kind == "company" {
 			there, before, added = slices.Contains(now.Companies, id), slices.Contains(item.Before.Companies, id), hasRef(item.Patch.AddCompanies, id)
 		}
-		s := partState{part, missing, there != before}
+		s := partState{part, missing, there != before, false}
 		if there == added {
 			s.state = shows
 		}
@@ -57,12 +59,14 @@ func stateOf(item *change.Item, part change.Part, now change.Image) (partState, 
 		return partState{}, false
 	}
 	before, value := item.Before.Set[part.Label], now.Set[part.Label]
-	s := partState{part, missing, !record.Same(part.Label, before, value)}
+	s := partState{part, missing, !record.Same(part.Label, before, value), true}
 	switch {
 	case record.Shows(part.Label, isTime(item, part.Label), before, written, value):
 		s.state = shows
 	case s.moved:
 		s.state = altered
+	case record.Silent(before, written, value):
+		s.state = silent
 	}
 	return s, true
 }
@@ -92,8 +96,10 @@ func (a *applier) outcomeOf(ctx context.Context, i int, now change.Image, sent, 
 			reason = a.cause(ctx, sent).Reason + " " + reason
 		}
 		r.Outcome, r.Failure = change.Unknown, unknownOutcome(reason, item.Patch)
+	case a.doubtful(item, sent):
+		r.Outcome, r.Failure = change.Unknown, unknownOutcome(a.cause(ctx, sent).Reason, item.Patch)
 	default:
-		a.judgeParts(ctx, &r, states(item, now), sent)
+		a.judgeParts(ctx, &r, a.states(item, now, sent), sent)
 	}
 	return r
 }
@@ -102,15 +108,22 @@ func (a *applier) outcomeOf(ctx context.Context, i int, now change.Image, sent, 
 // that holds neither what was there nor what was written was changed by somebody, and it may have been by us.
 func (a *applier) judgeParts(ctx context.Context, r *change.Recorded, parts []partState, sent error) {
 	var labels []string
-	shown, moved := 0, false
+	shown, moved, unseen := 0, false, false
+	refused := refusedFields(sent)
 	for _, part := range parts {
 		moved = moved || part.moved
 		switch part.state {
 		case shows:
-			shown++
-			continue
+			if part.moved || !part.set || !refused {
+				shown++
+				continue
+			}
+			labels = append(labels, part.Label) // what was there looks like what was refused
 		case altered:
 			labels = append(labels, part.Label+" (which holds another value now)")
+		case silent:
+			labels = append(labels, part.Label+" (of which Intercom shows nothing, as it may of a zero)")
+			unseen = unseen || !refused
 		default:
 			labels = append(labels, part.Label)
 		}
@@ -118,11 +131,15 @@ func (a *applier) judgeParts(ctx context.Context, r *change.Recorded, parts []pa
 	}
 	late := a.change.Items[r.Index].Patch.Traits().LateID
 	switch {
-	case len(labels) == 0 && !moved && !late && sent == nil:
+	case len(labels) == 0 && !moved && !late:
 		r.Outcome = change.Unchanged // Intercom keeps what was written as what was there
 		return
 	case len(labels) == 0:
 		r.Outcome = change.Changed
+		return
+	case shown == 0 && !moved && !late && unseen:
+		r.Outcome, r.Missing = change.Unknown, nil
+		r.Failure = unknownOutcome("reading back does not tell of "+strings.Join(labels, ", "), a.change.Items[r.Index].Patch)
 		return
 	case shown == 0 && !moved && !late:
 		r.Outcome, r.Missing = change.Failed, nil

@@ -28,7 +28,7 @@ func (op createContact) send(ctx context.Context, a *applier, i int) change.Reco
 		return op.complete(ctx, a, i, contact.ID, item.Patch, nil)
 	case outcomeUnknown(err):
 		if key, ok := item.Patch.Set["external_id"].(string); ok {
-			if found, readErr := a.client.Contacts.FindByExternalID(ctx, key); readErr == nil && a.sinceApplied(&found) {
+			if found, readErr := a.client.Contacts.FindByExternalID(ctx, key); readErr == nil && a.sinceApplied(found.CreatedAt) {
 				return op.completeFound(ctx, a, i, found.ID, err)
 			}
 		}
@@ -72,7 +72,7 @@ func (op createContact) reconcile(ctx context.Context, a *applier, i int) reconc
 	}
 	for _, found := range usersLike(ctx, a.client, item.Patch) {
 		switch {
-		case !a.sinceApplied(&found):
+		case !a.sinceApplied(found.CreatedAt):
 		case final:
 			r := a.readBack(ctx, i, found.ID, nil)
 			r.TargetID, r.Created = found.ID, found.ID
@@ -114,12 +114,12 @@ func isOurs(ctx context.Context, a *applier, conflict error) bool {
 		return false
 	}
 	found, err := a.client.Contacts.Get(ctx, id)
-	return err == nil && a.sinceApplied(&found)
+	return err == nil && a.sinceApplied(found.CreatedAt)
 }
 
-// sinceApplied reports whether a contact came to be since work on the change began.
-func (a *applier) sinceApplied(c *intercom.Contact) bool {
-	return !c.CreatedAt.Time().Before(a.change.AppliedAt.Add(-clockSkew))
+// sinceApplied reports whether a record was created since work on the change began.
+func (a *applier) sinceApplied(created intercom.Time) bool {
+	return !created.Time().Before(a.change.AppliedAt.Add(-clockSkew))
 }
 
 // existingID is the id that a conflict names, or "".

@@ -20,14 +20,12 @@ func (updateContact) send(ctx context.Context, a *applier, i int) change.Recorde
 	for again := false; ; again = true {
 		sent := errors.Join(setFields(ctx, a.client, item.TargetID, patch), link(ctx, a.client, item.TargetID, patch))
 		now, err := a.readImage(ctx, item.TargetID, item.Patch)
-		left := unapplied(item, now)
+		left := a.unapplied(item, now)
 		if again || err != nil || !outcomeUnknown(sent) || left.Empty() || a.run.halt.stopped() {
 			return a.outcomeOf(ctx, i, now, sent, err)
 		}
 		if field := modifiedElsewhere(item, now); field != "" {
-			r := a.outcomeOf(ctx, i, now, sent, nil)
-			r.Failure = conflictOutcome(i, field).Failure
-			return r
+			return a.conflict(ctx, i, field, now, true)
 		}
 		patch = left
 	}

@@ -103,7 +103,15 @@ func (u *undoing) reverse(item *change.Item, now change.Image) (change.Patch, []
 		switch {
 		case field == "role" && written == "user" && now.Set[field] == "user":
 			conflicts = append(conflicts, "a user cannot become a lead again")
-		case record.Same(field, now.Set[field], before) && !u.words.Masks(field): // it never was written, or was put back
+		case u.hides(item, field):
+			switch {
+			case !mayShow(item, field): // what it holds is not told
+			case record.Shows(field, isTime(item, field), before, written, now.Set[field]):
+				patch.Set[field] = before
+			default:
+				conflicts = append(conflicts, field+" was changed since")
+			}
+		case record.Same(field, now.Set[field], before): // it never was written, or was put back
 		case record.Shows(field, isTime(item, field), before, written, now.Set[field]):
 			patch.Set[field] = before
 		case !record.Same(field, now.Set[field], before):
@@ -116,6 +124,16 @@ func (u *undoing) reverse(item *change.Item, now change.Image) (change.Patch, []
 	patch.RemoveCompanies = within(item.Patch.AddCompanies, now.Companies)
 	patch.AddCompanies = without(item.Patch.RemoveCompanies, now.Companies)
 	return patch, conflicts
+}
+
+// hides reports whether nothing may be told of what a field of an item holds, or held.
+func (u *undoing) hides(item *change.Item, field string) bool {
+	return guessable(u.words.Masks, item, change.Part{Field: field})
+}
+
+// mayShow reports whether a field of an item may show what was written, by its outcome.
+func mayShow(item *change.Item, field string) bool {
+	return item.Outcome != change.Failed && !slices.Contains(item.Missing, field)
 }
 
 // ownWrites is how long after the end of a change Intercom's clock may date what the change wrote. Where the clocks

@@ -1,7 +1,7 @@
--- What an item writes to, for the limits of a policy. A target that is yet to be created is like no other. The index
--- holds all that the limits and the counts of outcomes need, so that no body is read for them.
-ALTER TABLE items ADD COLUMN target TEXT NOT NULL
-    GENERATED ALWAYS AS (coalesce(nullif(body ->> '$.Contact', ''), change || '#' || idx)) VIRTUAL;
+-- What an item writes to, for the limits of a policy: its target, or one like no other where that is yet to be created.
+-- The index holds all that the limits and the counts of outcomes need, so that no body is read for them.
+ALTER TABLE items ADD COLUMN target TEXT NOT NULL DEFAULT '';
+UPDATE items SET target = coalesce(nullif(body ->> '$.Contact', ''), (SELECT id FROM changes WHERE seq = change) || '#' || idx, '');
 DROP INDEX items_by_outcome;
 CREATE INDEX items_by_target ON items (change, outcome, target);
 

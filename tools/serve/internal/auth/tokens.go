@@ -51,31 +51,30 @@ var principalName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCom
 // LoadTokens reads the file at path.
 func LoadTokens(path string) (*Tokens, error) {
 	t := &Tokens{path: path}
-	if err := t.Reload(); err != nil {
+	if _, err := t.Reload(); err != nil {
 		return nil, err
 	}
 	return t, nil
 }
 
-// Reload reads the file again. On an error the tokens stay as they were.
-func (t *Tokens) Reload() error {
+// Reload reads the file again, and returns the names whose last line is gone. On an error the tokens stay as they were.
+func (t *Tokens) Reload() (gone []string, err error) {
 	t.reading.Lock()
 	defer t.reading.Unlock()
 	raw, err := os.ReadFile(t.path)
 	if err != nil {
-		return fmt.Errorf("serve: tokens: %w", err)
+		return nil, fmt.Errorf("serve: tokens: %w", err)
 	}
 	entries, err := parseTokens(raw)
 	if err != nil {
-		return fmt.Errorf("serve: tokens: %s:%w", t.path, err)
+		return nil, fmt.Errorf("serve: tokens: %s:%w", t.path, err)
 	}
-	t.replace(entries)
-	return nil
+	return t.replace(entries), nil
 }
 
 // replace puts new entries in the place of the old ones, of which those that stay
-// take on the new mode and the others are withdrawn.
-func (t *Tokens) replace(entries []*token) {
+// take on the new mode and the others are withdrawn. It returns the names of which no entry is left.
+func (t *Tokens) replace(entries []*token) (gone []string) {
 	var old []*token
 	if known := t.entries.Load(); known != nil {
 		old = slices.Clone(*known)
@@ -89,9 +88,13 @@ func (t *Tokens) replace(entries []*token) {
 		}
 	}
 	t.entries.Store(&entries)
-	for _, gone := range old {
-		gone.withdraw()
+	for _, entry := range old {
+		entry.withdraw()
+		if !slices.ContainsFunc(entries, func(e *token) bool { return e.name == entry.name }) && !slices.Contains(gone, entry.name) {
+			gone = append(gone, entry.name)
+		}
 	}
+	return gone
 }
 
 // parseTokens reads a file of tokens. Its errors begin with the line's number.

@@ -4,6 +4,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,7 +53,7 @@ func TestReloadKeepsWhatItCannotReplace(t *testing.T) {
 	if err := os.WriteFile(path, []byte("broken"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := tokens.Reload(); err == nil {
+	if _, err := tokens.Reload(); err == nil {
 		t.Error("a broken file was taken")
 	}
 	if who, ok := tokens.Find(token); !ok || who.Name != "ann" || who.Mode != policy.ModeWrite {
@@ -122,6 +123,39 @@ func TestAdmitSchemes(t *testing.T) {
 		who, ok := tokens.Admit(w, r)
 		if ok != (challenge == "") || ok && who.Name != "ann" || !ok && w.Code != 401 || w.Header().Get("WWW-Authenticate") != challenge {
 			t.Errorf("%.10q is admitted as %q, %t, with %d and the challenge %q", header, who.Name, ok, w.Code, w.Header().Get("WWW-Authenticate"))
+		}
+	}
+}
+
+// TestReloadNamesTheGone returns the names of which no line is left, and no others.
+func TestReloadNamesTheGone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tokens")
+	lines := make(map[string]string)
+	for _, name := range []string{"ann", "ben", "cleo"} {
+		if _, err := NewToken(path, name, policy.ModeWrite); err != nil {
+			t.Fatal(err)
+		}
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := strings.Split(strings.TrimSpace(string(raw)), "\n")
+		lines[name] = all[len(all)-1]
+	}
+	tokens, err := LoadTokens(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct{ left, gone []string }{{[]string{"ann", "ben"}, []string{"cleo"}}, {[]string{"ben", "ann"}, nil}, {nil, []string{"ben", "ann"}}} {
+		var text string
+		for _, name := range step.left {
+			text += lines[name] + "\n"
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if gone, err := tokens.Reload(); err != nil || !slices.Equal(gone, step.gone) {
+			t.Errorf("left %q: gone %q, %v, want %q", step.left, gone, err, step.gone)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package jsonrpc
 
 import (
+	"bytes"
 	"encoding/json"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -22,17 +23,37 @@ func InvalidRequest(text string) *Error { return &Error{Code: mcp.INVALID_REQUES
 // InvalidParams is the error for params that a method does not take.
 func InvalidParams(text string) *Error { return &Error{Code: mcp.INVALID_PARAMS, Message: text} }
 
-// ErrorResponse encodes an error response. Where the id could not be read the response has none.
+// ErrorResponse encodes an error response. Where the id could not be read it is null.
 func ErrorResponse(id json.RawMessage, err *Error) []byte {
-	encoded, broken := json.Marshal(struct {
+	encoded, broken := encode(struct {
 		JSONRPC string          `json:"jsonrpc"`
-		ID      json.RawMessage `json:"id,omitempty"`
+		ID      json.RawMessage `json:"id"`
 		Error   *Error          `json:"error"`
 	}{mcp.JSONRPC_VERSION, id, err})
 	if broken != nil {
 		return ErrorResponse(id, &Error{Code: mcp.INTERNAL_ERROR, Message: "internal error"})
 	}
 	return encoded
+}
+
+// Response encodes the response to a request that has succeeded.
+func Response(id json.RawMessage, result any) ([]byte, error) {
+	return encode(struct {
+		JSONRPC string          `json:"jsonrpc"`
+		ID      json.RawMessage `json:"id"`
+		Result  any             `json:"result"`
+	}{mcp.JSONRPC_VERSION, id, result})
+}
+
+// encode encodes a value with the bytes of the id in it as they are.
+func encode(v any) ([]byte, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
 }
 
 // Request encodes a request.
@@ -47,7 +68,7 @@ func Request(id json.RawMessage, method string, params any) ([]byte, error) {
 
 // Notification encodes a notification.
 func Notification(method string, params any) ([]byte, error) {
-	return json.Marshal(struct {
+	return encode(struct {
 		JSONRPC string `json:"jsonrpc"`
 		Method  string `json:"method"`
 		Params  any    `json:"params"`

@@ -2,12 +2,14 @@ package jsonrpc
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
-// maxID is the length of the longest id as sent: 200 bytes and the quotes.
+// maxID is the length of the longest id as sent, in bytes: 200 and the quotes of a string.
 const maxID = 202
 
 // The search for an id ends at a depth that no message has, and after as many
@@ -17,8 +19,8 @@ const (
 	maxLooks = MaxMessage / 4
 )
 
-// IDKey returns what an id is known by: however it is written, the same value has
-// the same key, and no string has a number's. What is no id has a key of its own.
+// IDKey returns what an id is known by: however it is written, the same string or integer has the same key, and no
+// string has a number's. What is neither has a key of its own.
 func IDKey(id json.RawMessage) string {
 	var text string
 	if len(id) > 0 && id[0] == '"' && json.Unmarshal(id, &text) == nil {
@@ -29,6 +31,30 @@ func IDKey(id json.RawMessage) string {
 	}
 	return string(id)
 }
+
+// validID reports whether a JSON value is an id: a string or a number, however it is written.
+func validID(id json.RawMessage) bool {
+	return len(id) <= maxID && (id[0] == '"' || isNumber(id))
+}
+
+// isNumber reports whether a JSON value is a number.
+func isNumber(value json.RawMessage) bool {
+	return len(value) > 0 && (value[0] == '-' || '0' <= value[0] && value[0] <= '9')
+}
+
+// survives reports whether an id has the same bytes after mcp-go has decoded it, as a string or a float64, and encoded
+// it again.
+func survives(id json.RawMessage) bool {
+	if id[0] == '"' {
+		return !bytes.ContainsFunc(id, func(c rune) bool { return c < ' ' || c > '~' || strings.ContainsRune(`\<>&`, c) })
+	}
+	n, err := strconv.ParseInt(string(id), 10, 64)
+	return err == nil && n > -1<<53 && n < 1<<53 && strconv.FormatInt(n, 10) == string(id)
+}
+
+// standIn returns an id to use in the place of one that does not survive mcp-go. Nobody can guess it, so that wherever
+// it comes out again it stands for that id.
+func standIn() json.RawMessage { return json.RawMessage(`"id-` + rand.Text() + `"`) }
 
 // idFinder finds the id of a message that is refused, so that whoever waits for
 // the response learns of it. It takes the message in parts of any size, decodes

@@ -25,8 +25,9 @@ func TestFirstID(t *testing.T) {
 		`{"id":null,`:                                                                      "",
 		`{"id":007,`:                                                                       "",
 		`{"id":,`:                                                                          "",
-		`{"id":1.5,`:                                                                       "",
-		`{"id":9007199254740993,`:                                                          "",
+		`{"id":1.5,`:                                                                       "1.5",
+		`{"id":9007199254740993,`:                                                          "9007199254740993",
+		`{"id":true,`:                                                                      "",
 		"{\"id\":\"\xff\",":                                                                "",
 		`{"id":"` + strings.Repeat("x", 201):                                               "",
 		`{"id":1` + strings.Repeat(" ", 300) + `2,`:                                        "",
@@ -43,14 +44,14 @@ func TestFirstID(t *testing.T) {
 }
 
 func TestIDKey(t *testing.T) {
-	for _, same := range [][]string{{`"ab"`, `"\u0061b"`, `"a\u0062"`}, {`1`}, {`"1"`}, {`0`, `-0`}, {`"a\/"`, `"a/"`}, {`1.0`}, {``}, {`null`}, {`""`}} {
+	for _, same := range [][]string{{`"ab"`, `"\u0061b"`, `"a\u0062"`}, {`1`}, {`"1"`}, {`0`, `-0`}, {`"a\/"`, `"a/"`}, {`1.0`}, {`18446744073709551615`}, {``}, {`null`}, {`""`}} {
 		for _, id := range same {
 			if IDKey([]byte(id)) != IDKey([]byte(same[0])) {
 				t.Errorf("%s and %s differ", id, same[0])
 			}
 		}
 	}
-	if keys := map[string]bool{IDKey([]byte(`1`)): true, IDKey([]byte(`"1"`)): true, IDKey([]byte(`1.0`)): true, IDKey([]byte(``)): true, IDKey([]byte(`""`)): true, IDKey([]byte(`null`)): true}; len(keys) != 6 {
+	if keys := map[string]bool{IDKey([]byte(`1`)): true, IDKey([]byte(`"1"`)): true, IDKey([]byte(`1.5`)): true, IDKey([]byte(``)): true, IDKey([]byte(`""`)): true, IDKey([]byte(`null`)): true}; len(keys) != 6 {
 		t.Errorf("the keys are %v", keys)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"strconv"
 	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -37,7 +36,7 @@ const (
 // kind than the next reader does. Whatever it holds has the bytes that were sent.
 type Message struct {
 	Kind   Kind
-	ID     json.RawMessage // a string or an integer; empty for notifications
+	ID     json.RawMessage // a string or a number as it was sent; empty for notifications
 	Method string
 	Params map[string]json.RawMessage
 	Meta   map[string]json.RawMessage // of params
@@ -45,6 +44,8 @@ type Message struct {
 	Result json.RawMessage
 	Err    json.RawMessage
 	Raw    json.RawMessage // the whole message
+
+	inner json.RawMessage // the id that mcp-go gets, where it would change the message's own
 }
 
 var noBatches = InvalidRequest("a message is one JSON object; there are no batches")
@@ -67,12 +68,15 @@ func Read(raw []byte) (Message, *Error) {
 	id, identified := envelope["id"]
 	if identified && validID(id) {
 		m.ID = id
+		if !survives(id) {
+			m.inner = standIn()
+		}
 	}
 	if err := checkCase(envelope, envelopeKeys); err != nil {
 		return m, err
 	}
 	if identified && m.ID == nil {
-		return m, InvalidRequest("id must be a string of at most 200 bytes or an integer of at most 2^53-1")
+		return m, InvalidRequest("id must be a string or a number of at most 200 bytes")
 	}
 	if string(envelope["jsonrpc"]) != `"2.0"` {
 		return m, InvalidRequest(`jsonrpc must be "2.0"`)
@@ -130,7 +134,9 @@ func (m *Message) classify(envelope map[string]json.RawMessage) *Error {
 		return err
 	}
 	if m.Method == string(mcp.MethodToolsCall) {
-		m.Args = m.Params["arguments"]
+		if args := m.Params["arguments"]; string(args) != "null" {
+			m.Args = args
+		}
 	}
 	m.Meta = members(m.Params["_meta"]) // none, where it has another type; mcp-go refuses that
 	if err := m.checkParams(); err != nil {
@@ -142,7 +148,7 @@ func (m *Message) classify(envelope map[string]json.RawMessage) *Error {
 // checkParams refuses what mcp-go takes for something else, or for nothing.
 func (m *Message) checkParams() *Error {
 	if token, ok := m.Meta["progressToken"]; ok && string(token) != "null" && !validID(token) {
-		return InvalidParams("progressToken must be a string of at most 200 bytes or an integer of at most 2^53-1")
+		return InvalidParams("progressToken must be a string or a number of at most 200 bytes")
 	}
 	if version, ok := m.Meta[mcp.MetaKeyProtocolVersion]; ok && version[0] != '"' {
 		return InvalidParams("params._meta." + mcp.MetaKeyProtocolVersion + " must be a string")
@@ -168,25 +174,36 @@ func (m *Message) checkInitialize() *Error {
 	return nil
 }
 
-// WithoutArguments returns the message as it is but for the arguments of its tool.
-func (m *Message) WithoutArguments() (json.RawMessage, error) {
-	params := maps.Clone(m.Params)
-	delete(params, "arguments")
+// Inner returns the message as mcp-go is to have it: with an id that it gives back as it is, and, on request, without
+// the arguments of its tool. What mcp-go answers goes through [Message.Outer].
+func (m *Message) Inner(withArguments bool) (json.RawMessage, error) {
+	if withArguments && m.inner == nil {
+		return m.Raw, nil
+	}
+	id, params := m.ID, m.Params
+	if m.inner != nil {
+		id = m.inner
+	}
+	if !withArguments {
+		params = maps.Clone(params)
+		delete(params, "arguments")
+	}
 	return json.Marshal(struct {
 		JSONRPC string                     `json:"jsonrpc"`
 		ID      json.RawMessage            `json:"id,omitempty"`
-		Method  string                     `json:"method"`
-		Params  map[string]json.RawMessage `json:"params"`
-	}{mcp.JSONRPC_VERSION, m.ID, m.Method, params})
+		Method  string                     `json:"method,omitempty"`
+		Params  map[string]json.RawMessage `json:"params,omitzero"`
+		Result  json.RawMessage            `json:"result,omitempty"`
+		Error   json.RawMessage            `json:"error,omitempty"`
+	}{mcp.JSONRPC_VERSION, id, m.Method, params, m.Result, m.Err})
 }
 
-// validID reports whether an id survives being decoded and encoded again.
-func validID(id json.RawMessage) bool {
-	if id[0] == '"' {
-		return len(id) <= maxID
+// Outer puts the message's own id, as it was sent, in the place of that of [Message.Inner] in what mcp-go has written.
+func (m *Message) Outer(written []byte) []byte {
+	if m.inner == nil {
+		return written
 	}
-	n, err := strconv.ParseInt(string(id), 10, 64)
-	return err == nil && n > -1<<53 && n < 1<<53
+	return bytes.ReplaceAll(written, m.inner, m.ID)
 }
 
 // Sessionless reports whether the message itself declares a revision of the protocol without sessions.
