@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -41,20 +40,6 @@ func TestImageDrift(t *testing.T) {
 		if got := imageDrift(plain{masked: []string{"phone"}}, item, now); got != test.want {
 			t.Errorf("%s: %q", name, got)
 		}
-	}
-}
-
-// TestCompanyDrift says what changed of a company since the plan.
-func TestCompanyDrift(t *testing.T) {
-	item := &change.Item{Patch: change.Patch{Set: map[string]any{"name": "C", "size": json.Number("7")}}, Before: change.Image{Set: map[string]any{"name": "Acme", "size": nil}}}
-	if got := companyDrift(item, &intercom.Company{Name: "Acme"}); got != "" {
-		t.Errorf("as planned: %q", got)
-	}
-	if got := companyDrift(item, &intercom.Company{Name: "Acme", Size: 3}); got != "has another size now" {
-		t.Errorf("another size: %q", got)
-	}
-	if got := companyDrift(item, &intercom.Company{Name: "Acme Ltd"}); got != "has another name now" {
-		t.Errorf("another name: %q", got)
 	}
 }
 

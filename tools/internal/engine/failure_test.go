@@ -91,9 +91,52 @@ func TestModifiedElsewhere(t *testing.T) {
 			t.Errorf("%+v: %q", test, got)
 		}
 	}
-	r := conflictOutcome(4, "name")
-	if r.Index != 4 || r.Outcome != change.Failed || r.Code != string(toolerr.ChangeStale) ||
-		r.Reason != "name is neither what it was when planned nor what was to be written; it was skipped. Make the plan anew." {
-		t.Errorf("%+v", r)
+}
+
+// TestConflict skips an item that another client has written to. Nobody knows what became of one that may have been
+// sent, and of which nothing shows.
+func TestConflict(t *testing.T) {
+	patch := change.Patch{Set: map[string]any{"name": "B"}, AddTags: refs("1")}
+	before := change.Image{Set: map[string]any{"name": "A"}}
+	altered := change.Image{Set: map[string]any{"name": "C"}}
+	tagged := change.Image{Set: map[string]any{"name": "C"}, Tags: []string{"1"}}
+	for _, test := range []struct {
+		now     change.Image
+		maySent bool
+		want    change.Outcome
+		missing int
+	}{
+		{altered, false, change.Failed, 0}, {altered, true, change.Unknown, 0}, {tagged, false, change.Partly, 1}, {tagged, true, change.Partly, 1},
+	} {
+		a := &applier{words: plain{}, change: &change.Change{Items: []change.Item{{}, {Patch: patch, Before: before}}}}
+		r := a.conflict(t.Context(), 1, "name", test.now, test.maySent)
+		if r.Index != 1 || r.Outcome != test.want || len(r.Missing) != test.missing || r.Code != string(toolerr.ChangeStale) {
+			t.Errorf("%+v: %+v", test, r)
+		}
+		reason := "name is neither what it was when planned nor what was to be written"
+		if test.want == change.Unknown {
+			reason += ": it may have been written, and changed by another client since"
+		}
+		if r.Reason != reason+"; it was skipped. Make the plan anew." || (r.Facts["check_with"] == "get_contact") != (test.want == change.Unknown) {
+			t.Errorf("%+v: %q %v", test, r.Reason, r.Facts)
+		}
+	}
+}
+
+// TestRefusedFields tells whether fields were refused, or only tags and companies.
+func TestRefusedFields(t *testing.T) {
+	bad, lost := upstream(http.StatusBadRequest, "bad"), lostAnswer(t)
+	tag := &linkError{"tag VIP", bad}
+	for _, test := range []struct {
+		sent    error
+		refused bool
+		fields  error
+	}{
+		{nil, false, nil}, {bad, true, bad}, {lost, false, lost}, {tag, false, nil}, {errors.Join(tag, bad), true, bad}, {errors.Join(tag, tag), false, nil},
+		{errors.Join(lost, tag), false, lost},
+	} {
+		if refusedFields(test.sent) != test.refused || fieldsError(test.sent) != test.fields {
+			t.Errorf("%v: refused %t, of fields: %v", test.sent, refusedFields(test.sent), fieldsError(test.sent))
+		}
 	}
 }

@@ -117,8 +117,11 @@ func TestUnchanged(t *testing.T) {
 	if r := a.outcomeOf(t.Context(), 0, item.Before, nil, nil); r.Outcome != change.Unchanged || r.Reason != "" {
 		t.Errorf("%+v", r)
 	}
-	if r := a.outcomeOf(t.Context(), 0, item.Before, errors.New("boom"), nil); r.Outcome != change.Changed {
-		t.Errorf("after an error: %+v", r)
+	if r := a.outcomeOf(t.Context(), 0, item.Before, lostAnswer(t), nil); r.Outcome != change.Unchanged {
+		t.Errorf("after a lost answer: %+v", r)
+	}
+	if r := a.outcomeOf(t.Context(), 0, item.Before, upstream(http.StatusBadRequest, "bad"), nil); r.Outcome != change.Failed || r.Reason != "bad" {
+		t.Errorf("refused: %+v", r)
 	}
 	a.change.Items[0].Patch.Op = change.Create
 	if r := a.outcomeOf(t.Context(), 0, item.Before, nil, nil); r.Outcome != change.Changed {
