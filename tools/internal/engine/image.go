@@ -15,7 +15,8 @@ import (
 // asIntercom is an error of Intercom's.
 func asIntercom(err error) (*intercom.Error, bool) {
 	var upstream *intercom.Error
-	return upstream, errors.As(err, &upstream)
+	found := errors.As(err, &upstream)
+	return upstream, found
 }
 
 // Image takes the image of what a patch touches of a contact. It may ask Intercom for tags and companies that the
