@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"intercom-mcp/intercom"
@@ -69,6 +70,9 @@ func (r *Resolver) Tag(ctx context.Context, str string) (intercom.Tag, error) {
 	found, all, err := find(ctx, r.Lists.Tags, func(t intercom.Tag) bool { return strings.EqualFold(t.Name, wanted) || t.ID == wanted })
 	if err != nil {
 		return intercom.Tag{}, err
+	}
+	if len(found) == 0 {
+		found = slices.DeleteFunc(slices.Clone(all), func(t intercom.Tag) bool { return !strings.EqualFold(shown(t.Name), shown(str)) })
 	}
 	if len(found) == 1 {
 		return found[0], nil
