@@ -59,7 +59,8 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 			return &usageError{problem: err.Error()}
 		}
 	}
-	log := c.logger(h, logDefaults{level: slog.LevelInfo, format: "json"})
+	log, flush := c.serverLogger(h, logDefaults{level: slog.LevelInfo, format: "json"})
+	defer flush()
 	metrics := serve.NewMetrics()
 	service, err := c.open(h, "http", log, metrics)
 	if err != nil {

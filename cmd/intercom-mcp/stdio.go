@@ -24,7 +24,8 @@ type stdioCmd struct {
 // Run implements the command. It ends when stdin does, or with ctx.
 func (c *stdioCmd) Run(ctx context.Context, h *host) error {
 	signal.Ignore(syscall.SIGPIPE) // a client that died is an end of input, and no reason to die in the midst of a write
-	log := c.logger(h, logDefaults{level: slog.LevelInfo, format: "text"})
+	log, flush := c.serverLogger(h, logDefaults{level: slog.LevelInfo, format: "text"})
+	defer flush()
 	service, err := c.open(h, "stdio", log, nil)
 	if err != nil {
 		return err

@@ -35,8 +35,9 @@ type core struct {
 	// elicitations caps those that keep a request open while somebody thinks.
 	elicitations *slots
 
-	closing       context.Context // done when elicitations are to end
-	beginShutdown func()          // ends closing, and tells the caller; called once
+	closing         context.Context // done when elicitations are to end
+	endElicitations func()          // ends closing
+	stopping        func()          // tells the caller to answer the calls under way; called once
 }
 
 // newCore registers the caller's tools with a new protocol server.
@@ -51,15 +52,9 @@ func newCore(o Options) (*core, error) {
 	}
 	c := &core{
 		caller: o.Caller, seal: sealer, log: o.Log, metrics: o.Metrics,
-		effects: make(map[string]policy.Effect), fixtures: o.Conformance,
+		effects: make(map[string]policy.Effect), fixtures: o.Conformance, stopping: o.Stopping,
 	}
-	closing, end := context.WithCancel(context.Background())
-	c.closing, c.beginShutdown = closing, func() {
-		end()
-		if o.Stopping != nil {
-			o.Stopping()
-		}
-	}
+	c.closing, c.endElicitations = context.WithCancel(context.Background())
 	hooks := new(server.Hooks)
 	hooks.AddOnError(c.rewriteError)
 	options := []server.ServerOption{

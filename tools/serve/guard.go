@@ -285,6 +285,7 @@ func (g *guard) forward(w http.ResponseWriter, r *http.Request, e *exchange, m j
 	inner := r.WithContext(ctx)
 	inner.Body = io.NopCloser(bytes.NewReader(stripped))
 	inner.ContentLength = int64(len(stripped))
+	out.keepAlive()
 	defer out.finish()
 	defer done() // before the response, with which the client may use the id again
 	g.answer(ctx, out, inner, m)

@@ -146,7 +146,8 @@ func (s *httpServer) drain(h *http.Server, abandon context.CancelFunc) {
 
 // stop ends what would keep the server from shutting down: elicitations and listen streams.
 func (s *httpServer) stop(ctx context.Context) {
-	s.core.beginShutdown()
+	s.core.endElicitations()
+	s.core.stopping()
 	if err := s.inner.Shutdown(ctx); err != nil {
 		s.log.Warn("sessions not closed", "err", err)
 	}

@@ -16,8 +16,8 @@ type Options struct {
 	Caller  tools.Caller // runs the calls
 	Log     *slog.Logger // nil: nothing is logged
 	Metrics *Metrics     // nil: nothing is counted
-	// Stopping is called once, when no more calls are taken: the caller should answer those under way. Nil: it is not
-	// told.
+	// Stopping is called once, when no more calls are taken and those under way are not waited for any longer: the
+	// caller should answer them. Nil: it is not told.
 	Stopping func()
 	// SealKeys seal what clients carry from an elicitation to its answer. Nil: one random key that lives as long as the
 	// process.
@@ -37,6 +37,9 @@ func (o Options) normal() (Options, error) {
 	}
 	if o.Conformance && fixtures.register == nil {
 		return o, errors.New("serve: this build has no conformance fixtures: build it with -tags conformance")
+	}
+	if o.Stopping == nil {
+		o.Stopping = func() {}
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

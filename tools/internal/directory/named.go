@@ -71,6 +71,9 @@ func (r *Resolver) Tag(ctx context.Context, str string) (intercom.Tag, error) {
 	if err != nil {
 		return intercom.Tag{}, err
 	}
+	if len(found) == 0 {
+		found = slices.DeleteFunc(slices.Clone(all), func(t intercom.Tag) bool { return !strings.EqualFold(shown(t.Name), shown(str)) })
+	}
 	if len(found) == 1 {
 		return found[0], nil
 	}
