@@ -77,7 +77,7 @@ func recordDraft(ctx context.Context, s *session, d *draft, binding string) (cha
 	now := time.Now()
 	c := change.Change{
 		ID: change.NewID(), Principal: s.call.Principal, Tool: s.tool.Name, Binding: binding, Fingerprint: effect, Revision: s.policy.Revision,
-		Verb: d.verb, Noun: d.noun, SideEffects: d.sideEffects, Conflicts: d.conflicts, Irreversible: d.irreversible, Notes: s.notes, Masked: s.policy.Masked,
+		Verb: d.verb, Noun: d.noun, SideEffects: d.sideEffects, Conflicts: d.conflicts, Irreversible: d.whyIrreversible(), Notes: s.notes, Masked: s.policy.Masked,
 		CreatedAt: now, ExpiresAt: now.Add(s.policy.Confirm.TTL), Items: d.items, Undoes: d.undoes, StopAfter: d.stopAfter,
 	}
 	if s.policy.Audit.Values {
@@ -170,7 +170,6 @@ func (s *session) request(c *change.Change, recent change.Recent) policy.Request
 	for _, item := range render.Pending(c.Items) {
 		request.Contacts++
 		request.Fields = append(request.Fields, item.Patch.Fields()...)
-		request.Reversible = request.Reversible && item.Patch.Traits().Reversible
 	}
 	slices.Sort(request.Fields)
 	request.Fields = slices.Compact(request.Fields)

@@ -2,6 +2,7 @@ package change
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 )
 
@@ -157,6 +158,38 @@ func (p Patch) Parts() []Part {
 		parts = append(parts, Part{Kind: PartNote, Key: FieldNotes, Field: FieldNotes, Label: "note"})
 	}
 	return parts
+}
+
+// PartKeys lists the keys of the patch's parts.
+func (p Patch) PartKeys() []string {
+	var keys []string
+	for _, part := range p.Parts() {
+		keys = append(keys, part.Key)
+	}
+	return keys
+}
+
+// Without is the patch without the parts of these keys.
+func (p Patch) Without(keys []string) Patch {
+	if len(keys) == 0 {
+		return p
+	}
+	p.Set = maps.Clone(p.Set)
+	drop := func(refs []Ref, id string) []Ref {
+		return slices.DeleteFunc(slices.Clone(refs), func(r Ref) bool { return r.ID == id })
+	}
+	for _, part := range p.Parts() {
+		switch {
+		case !slices.Contains(keys, part.Key):
+		case part.Kind == PartField:
+			delete(p.Set, part.Label)
+		case part.Kind == PartTag:
+			p.AddTags, p.RemoveTags = drop(p.AddTags, part.ID), drop(p.RemoveTags, part.ID)
+		case part.Kind == PartCompany:
+			p.AddCompanies, p.RemoveCompanies = drop(p.AddCompanies, part.ID), drop(p.RemoveCompanies, part.ID)
+		}
+	}
+	return p
 }
 
 // Fields lists the fields of the patch's parts as policies name them, sorted, each once. It is never empty for a patch

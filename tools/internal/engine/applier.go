@@ -128,6 +128,9 @@ func (a *applier) record(ctx context.Context, outcomes ...change.Recorded) error
 	}
 	for at := range outcomes {
 		a.downgradeToUnknown(&outcomes[at])
+		if r := &outcomes[at]; r.Outcome == change.Failed {
+			r.Missing = a.change.Items[r.Index].Patch.PartKeys() // none is to be undone
+		}
 	}
 	if err := a.store.Record(ctx, a.change.ID, outcomes); err != nil {
 		return fmt.Errorf("recording outcomes: %w", err)

@@ -142,7 +142,7 @@ func TestUnreadable(t *testing.T) {
 	}{
 		{"refused, and gone", refused, gone, change.Failed, toolerr.InvalidArgument, "bad"},
 		{"lost, and gone", lost, gone, change.Failed, toolerr.NotFound, "gone"},
-		{"gone", nil, gone, change.Failed, toolerr.NotFound, "gone"},
+		{"gone", nil, gone, change.Unknown, toolerr.OutcomeUnknown, "Intercom accepted it, and then: gone"},
 		{"unreadable", nil, down, change.Unknown, toolerr.OutcomeUnknown, "it could not be read back: down"},
 		{"refused, and unreadable", refused, down, change.Unknown, toolerr.OutcomeUnknown, "bad it could not be read back: down"},
 	} {

@@ -171,7 +171,8 @@ func writtenSince(ctx context.Context, client *intercom.Client, item *change.Ite
 	}
 	var fields []string
 	for _, part := range states(item, now) {
-		if part.state != shows && item.Outcome == change.Changed {
+		ours := item.Outcome == change.Changed || item.Outcome == change.Partly && !slices.Contains(item.Missing, part.Key)
+		if part.state != shows && ours {
 			fields = append(fields, part.Field)
 		}
 	}

@@ -17,6 +17,9 @@ func (createTag) send(ctx context.Context, a *applier, i int) change.Recorded {
 	name, _ := item.Patch.Set["name"].(string)
 	_, sent := a.client.Tags.Create(ctx, name)
 	id, read := tagNamed(ctx, a, name)
+	if id == "" && read == nil {
+		return a.notCreated(ctx, i, sent)
+	}
 	r := a.outcomeOf(ctx, i, tagImage(id, name), sent, read)
 	r.TargetID = id
 	if sent == nil {
@@ -75,6 +78,8 @@ func (createTag) undo(ctx context.Context, u *undoing, item *change.Item) error 
 		u.conflict(item, "contacts have it now; delete_tag deletes it all the same")
 	default:
 		u.plan.Noun = "tag"
+		u.plan.SideEffects = append(u.plan.SideEffects,
+			"Intercom's search, which lags, shows no contact with the tag; whoever has it, companies and conversations too, loses it.")
 		u.restore(item, change.DeleteTag)
 	}
 	return nil

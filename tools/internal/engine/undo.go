@@ -22,7 +22,7 @@ type Undo struct {
 }
 
 // undoing plans the reverse of a change. A part is put back only where it still holds what was written, whatever the
-// outcome of its item was called; the rest is a conflict.
+// outcome of its item was called, and was not proven missing when it was read back; the rest is a conflict.
 type undoing struct {
 	client   *intercom.Client
 	words    Words
@@ -103,9 +103,10 @@ func (u *undoing) contact(ctx context.Context, item *change.Item) (*intercom.Con
 // is a conflict.
 func (u *undoing) reverse(item *change.Item, now change.Image) (change.Patch, []string) {
 	patch := change.Patch{Op: item.Patch.Op, Set: make(map[string]any), Dates: item.Patch.Dates}
+	sent := item.Patch.Without(item.Missing) // what is proven not to be written is not ours to put back
 	var conflicts []string
-	for _, field := range slices.Sorted(maps.Keys(item.Patch.Set)) {
-		written, before := item.Patch.Set[field], item.Before.Set[field]
+	for _, field := range slices.Sorted(maps.Keys(sent.Set)) {
+		written, before := sent.Set[field], item.Before.Set[field]
 		switch {
 		case field == "role" && written == "user" && now.Set[field] == "user":
 			conflicts = append(conflicts, "a user cannot become a lead again")
@@ -125,10 +126,10 @@ func (u *undoing) reverse(item *change.Item, now change.Image) (change.Patch, []
 		}
 	}
 	// What was added is removed if it is still there, and the other way round.
-	patch.RemoveTags = within(item.Patch.AddTags, now.Tags)
-	patch.AddTags = without(item.Patch.RemoveTags, now.Tags)
-	patch.RemoveCompanies = within(item.Patch.AddCompanies, now.Companies)
-	patch.AddCompanies = without(item.Patch.RemoveCompanies, now.Companies)
+	patch.RemoveTags = within(sent.AddTags, now.Tags)
+	patch.AddTags = without(sent.RemoveTags, now.Tags)
+	patch.RemoveCompanies = within(sent.AddCompanies, now.Companies)
+	patch.AddCompanies = without(sent.RemoveCompanies, now.Companies)
 	return patch, conflicts
 }
 
