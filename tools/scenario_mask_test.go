@@ -142,13 +142,9 @@ func (e *ear) call(tool string, args object) string {
 
 // look asks all that can be asked about a change.
 func (e *ear) look(handle string) {
-	for _, outcome := range append([]string{""}, ItemOutcome("").Enum()...) {
-		args := object{"change": handle}
-		if outcome != "" {
-			args["outcome"] = outcome
-		}
-		e.call("get_change", args)
-	}
+	e.call("get_change", object{"change": handle})
+	e.call("get_change", object{"change": handle, "outcome": "unchanged"})
+	e.call("get_change", object{"change": handle, "outcome": "written"})
 	e.call("list_changes", object{})
 }
 
@@ -209,7 +205,7 @@ func TestMaskHoldsAgainstWrites(t *testing.T) {
 								}
 							})
 							var contacts []string
-							for i := range 30 {
+							for i := range 26 {
 								contacts = append(contacts, w.user(i).ID)
 							}
 							for _, id := range contacts {

@@ -89,13 +89,5 @@ func whereGone(ctx context.Context, client *intercom.Client, id string) string {
 	return isGone
 }
 
-// readCompany reads an item's company, a new one by its key.
-func readCompany(ctx context.Context, client *intercom.Client, item *change.Item) (intercom.Company, error) {
-	if item.TargetID == "" {
-		return client.Companies.FindByCompanyID(ctx, item.Patch.Key)
-	}
-	return client.Companies.Get(ctx, item.TargetID)
-}
-
 // gone reports whether a record does not exist any more.
 func gone(err error) bool { return directory.Gone(err) }
