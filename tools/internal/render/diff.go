@@ -202,5 +202,5 @@ func Shown(value any, isDate bool, most int) string {
 	if str, ok := value.(string); ok {
 		return text.Reveal(str, most)
 	}
-	return text.Clip(record.Scalar(value), most)
+	return text.Isolate(text.Clip(record.Scalar(value), most))
 }

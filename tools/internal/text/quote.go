@@ -8,7 +8,7 @@ import (
 
 // Quote sets a name apart, so that what a customer calls themselves reads neither as part of a sentence of ours nor as
 // somebody's address.
-func Quote(name string) string { return `"` + isolate(strings.ReplaceAll(name, `"`, "'")) + `"` }
+func Quote(name string) string { return `"` + Isolate(strings.ReplaceAll(name, `"`, "'")) + `"` }
 
 // Unquote takes away what [Quote] put around a name.
 func Unquote(quoted string) string {
@@ -33,7 +33,7 @@ func Reveal(text string, most int) string {
 	if Deceptive(text) {
 		remarks += " (lookalike letters)"
 	}
-	return `"` + isolate(shown) + `"` + remarks
+	return `"` + Isolate(shown) + `"` + remarks
 }
 
 // QuoteCounted quotes at most so many columns of a text, and says how long it is where that is not all.

@@ -17,8 +17,8 @@ const (
 	pdi = "\u2069" // pop directional isolate
 )
 
-// isolate keeps right-to-left letters from reordering what stands around a text.
-func isolate(text string) string {
+// Isolate keeps right-to-left letters from reordering what stands around a text.
+func Isolate(text string) string {
 	if !rightToLeft(text) {
 		return text
 	}
