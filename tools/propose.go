@@ -252,6 +252,7 @@ func (s *session) answered(ctx context.Context, answer Answer, handle string) (a
 	}
 	result := s.view.Receipt(c)
 	if c.Status == change.StatusAwaiting { // else another answer came first
+		result.Preview, result.ExpiresAt = s.view.Preview(&c, c.Decision), render.ISO(c.ExpiresAt)
 		result.AddNote("the user has not confirmed, nothing is changed; if they want it, confirm_change asks again until " + render.ISO(c.ExpiresAt))
 	}
 	return result, nil

@@ -77,7 +77,7 @@ func (h *host) parser(ctx context.Context, grammar any, helped func(int)) (*kong
 		kong.Exit(helped),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.ValueFormatter(withVariable),
-		httpHelp, logHelp, policyHelp, sandboxHelp, stateHelp, tokenHelp, workspaceHelp,
+		askHelp, httpHelp, logHelp, policyHelp, sandboxHelp, stateHelp, tokenHelp, workspaceHelp,
 		kong.Resolvers(kong.ResolverFunc(h.fromEnvironment)),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(h),

@@ -37,6 +37,7 @@ type httpCmd struct {
 	MaxCalls     int      `variable:"INTERCOM_HTTP_MAX_CALLS" default:"256" help:"${max_calls}"`
 	MaxCallsEach int      `variable:"INTERCOM_HTTP_MAX_CALLS_EACH" default:"64" help:"The same for one principal."`
 	Conformance  bool     `hidden:"" help:"Serve the fixtures of MCP's conformance suite too."`
+	askFlags
 	serviceFlags
 }
 
@@ -62,6 +63,12 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	log, flush := c.serverLogger(h, logDefaults{level: slog.LevelInfo, format: "json"})
 	defer flush()
 	metrics := serve.NewMetrics()
+	options, err := c.options(serve.Options{
+		Version: thisBuild().version, Log: log, Metrics: metrics, SealKeys: keys, Conformance: c.Conformance,
+	})
+	if err != nil {
+		return err
+	}
 	service, err := c.open(h, "http", log, metrics)
 	if err != nil {
 		return err
@@ -75,12 +82,9 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	}
 	defer reloadAtHangup(ctx, log, again...)()
 	service.pipeline.Resume()
+	options.Caller, options.Stopping = service.pipeline, func() { service.pause(httpGrace) }
 	return errors.Join(c.serve(ctx, log, serve.HTTPOptions{
-		Options: serve.Options{
-			Version: thisBuild().version, Caller: service.pipeline, Log: log, Metrics: metrics, SealKeys: keys,
-			Conformance: c.Conformance, Stopping: func() { service.pause(httpGrace) },
-		},
-		Auth: tokens, AllowedHosts: c.hosts(), AllowedOrigins: c.AllowOrigin,
+		Options: options, Auth: tokens, AllowedHosts: c.hosts(), AllowedOrigins: c.AllowOrigin,
 		MaxCalls: c.MaxCalls, MaxCallsPerPrincipal: c.MaxCallsEach,
 		Ready: (&readiness{check: service.reachable}).ready,
 	}), service.close(ctx))

@@ -151,7 +151,11 @@ func (g *guard) post(w http.ResponseWriter, r *http.Request, who auth.Principal)
 		refused.write(w, m.ID)
 		return
 	}
-	if intercept(e, m) {
+	switch taken, late := intercept(e, m); {
+	case late != nil:
+		refusal{http.StatusBadRequest, late}.write(w, nil) // the id is the server's
+		return
+	case taken:
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
@@ -160,18 +164,18 @@ func (g *guard) post(w http.ResponseWriter, r *http.Request, who auth.Principal)
 
 // intercept takes what mcp-go must not see, and reports whether it did: the answer to an elicitation, and a
 // cancellation. A sessionless revision cancels by closing the stream alone; mcp-go would look the id up among
-// everybody's requests.
-func intercept(e *exchange, m jsonrpc.Message) bool {
+// everybody's requests. An answer may come late.
+func intercept(e *exchange, m jsonrpc.Message) (taken bool, late *jsonrpc.Error) {
 	switch {
-	case m.Kind == jsonrpc.KindResponse:
-		return e.session != nil && e.session.deliver(m)
+	case m.Kind == jsonrpc.KindResponse && e.session != nil:
+		return e.session.pending.deliver(m)
 	case m.Kind == jsonrpc.KindNotification && m.Method == string(mcp.MethodNotificationCancelled):
 		if e.session != nil {
 			e.session.cancel(m)
 		}
-		return true
+		return true, nil
 	}
-	return false
+	return false, nil
 }
 
 // enterSession holds a message of a session-based revision to its session, until done.
