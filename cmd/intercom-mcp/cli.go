@@ -130,6 +130,18 @@ func (h *host) fromEnvironment(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (
 	return nil, nil
 }
 
+// entries returns the entries of a list as it was given, "a, b" say, without the blanks around them and without empty
+// ones.
+func entries(list []string) []string {
+	var trimmed []string
+	for _, entry := range list {
+		if entry = strings.TrimSpace(entry); entry != "" {
+			trimmed = append(trimmed, entry)
+		}
+	}
+	return trimmed
+}
+
 // withVariable shows a flag's environment variable in its help.
 func withVariable(value *kong.Value) string {
 	if name := value.Tag.Get(variableTag); name != "" {

@@ -33,11 +33,17 @@ type guard struct {
 }
 
 func newGuard(o HTTPOptions, addr net.Addr, s *httpServer) (*guard, error) {
-	g := &guard{server: s, auth: o.Auth, pages: o.AllowedOrigins, loopback: loopbackAddr(addr), bodies: newSlots(maxLongBodies, maxLongBodiesEach)}
-	for _, host := range o.AllowedHosts {
-		g.hosts = append(g.hosts, strings.ToLower(host))
+	hosts, err := allowedHosts(o.AllowedHosts)
+	if err != nil {
+		return nil, err
 	}
-	return g, checkOrigins(o.AllowedOrigins)
+	pages, err := allowedOrigins(o.AllowedOrigins)
+	if err != nil {
+		return nil, err
+	}
+	return &guard{
+		server: s, auth: o.Auth, hosts: hosts, pages: pages, loopback: loopbackAddr(addr), bodies: newSlots(maxLongBodies, maxLongBodiesEach),
+	}, nil
 }
 
 // ServeHTTP serves the MCP endpoint.
@@ -137,6 +143,17 @@ func (g *guard) post(w http.ResponseWriter, r *http.Request, who auth.Principal)
 	if refused := unknownVersion(r.Header); refused != nil && !m.Sessionless() { // mcp-go compares the two if both are there
 		refused.write(w, m.ID)
 		return
+	}
+	if m.Kind == jsonrpc.KindRequest {
+		leave, ok := g.server.requests.enter()
+		if !ok {
+			w.Header().Set("Connection", "close")
+			refusal{http.StatusServiceUnavailable, &jsonrpc.Error{
+				Code: mcp.INTERNAL_ERROR, Message: "The server is stopping. Nothing was done; try again.",
+			}}.write(w, m.ID)
+			return
+		}
+		defer leave()
 	}
 	e := newExchange(who)
 	e.sessionless = m.Sessionless() || mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion))
