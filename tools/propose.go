@@ -251,6 +251,7 @@ func answered(ctx context.Context, s *session, answer Answer, handle string) (an
 	}
 	result := s.view.Receipt(c)
 	if c.Status == change.StatusAwaiting { // else another answer came first
+		result.Preview, result.ExpiresAt = s.view.Preview(&c, c.Decision), render.ISO(c.ExpiresAt)
 		result.AddNote("the user has not confirmed, nothing is changed; if they want it, confirm_change asks again until " + render.ISO(c.ExpiresAt))
 	}
 	return result, nil

@@ -45,7 +45,7 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 		Args:      e.args,
 		Scanned:   true,
 		Principal: e.principal.Name,
-		CanAsk:    canAsk(ctx),
+		CanAsk:    c.canAsk(ctx),
 		Answer:    answer,
 		Progress:  progress(e),
 	})

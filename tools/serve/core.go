@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
@@ -23,12 +24,14 @@ const listTTL = 300_000
 
 // core is the protocol server behind every transport.
 type core struct {
-	caller  tools.Caller
-	mcp     *server.MCPServer
-	seal    *auth.Seal
-	log     *slog.Logger
-	metrics *Metrics
-	effects map[string]policy.Effect // by tool name
+	caller        tools.Caller
+	mcp           *server.MCPServer
+	seal          *auth.Seal
+	log           *slog.Logger
+	metrics       *Metrics
+	effects       map[string]policy.Effect // by tool name
+	askTimeout    time.Duration            // for an elicitation that keeps its request open
+	noElicitation bool                     // no client is asked
 	// fixtures tells that there are tools besides the caller's.
 	fixtures bool
 	slots    *slots // nil: no cap on concurrent calls
@@ -53,6 +56,7 @@ func newCore(o Options) (*core, error) {
 	c := &core{
 		caller: o.Caller, seal: sealer, log: o.Log, metrics: o.Metrics,
 		effects: make(map[string]policy.Effect), fixtures: o.Conformance, stopping: o.Stopping,
+		askTimeout: o.AskTimeout, noElicitation: o.NoElicitation,
 	}
 	c.closing, c.endElicitations = context.WithCancel(context.Background())
 	hooks := new(server.Hooks)

@@ -41,9 +41,10 @@ type exchange struct {
 	issued        string
 	handshakeDone bool
 
-	mu      sync.Mutex
-	ended   bool
-	failure *jsonrpc.Error
+	mu       sync.Mutex
+	ended    bool
+	failure  *jsonrpc.Error
+	reported float64 // the last progress
 	// answerBy is until when an elicitation may stay open, and freeElicitation frees its place; nil: it has none.
 	answerBy        time.Time
 	freeElicitation func()
@@ -53,7 +54,7 @@ type exchangeKey struct{}
 
 // newExchange returns the exchange of one request.
 func newExchange(who auth.Principal) *exchange {
-	return &exchange{principal: who, notifications: make(chan mcp.JSONRPCNotification, 16)}
+	return &exchange{principal: who, notifications: make(chan mcp.JSONRPCNotification, 16), reported: -1}
 }
 
 func withExchange(ctx context.Context, e *exchange) context.Context {
@@ -70,6 +71,10 @@ func exchangeFrom(ctx context.Context) *exchange {
 func (e *exchange) notify(method string, params any) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.notifyLocked(method, params)
+}
+
+func (e *exchange) notifyLocked(method string, params any) {
 	if !e.ended && e.send != nil {
 		e.send(method, params)
 	}

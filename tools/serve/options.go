@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"time"
 
 	"intercom-mcp/tools"
 	"intercom-mcp/tools/serve/internal/auth"
@@ -22,6 +23,11 @@ type Options struct {
 	// SealKeys seal what clients carry from an elicitation to its answer. Nil: one random key that lives as long as the
 	// process.
 	SealKeys *SealKeys
+	// AskTimeout is how long an elicitation that keeps its request open is waited for; the change then still waits. 0
+	// means 5 minutes.
+	AskTimeout time.Duration
+	// NoElicitation treats clients as ones that cannot ask their user, whatever they declare.
+	NoElicitation bool
 	// Conformance adds the fixtures that the protocol's conformance suite calls. They are for that suite alone, and
 	// an error in builds without the tag conformance.
 	Conformance bool
@@ -37,6 +43,9 @@ func (o Options) normal() (Options, error) {
 	}
 	if o.Conformance && fixtures.register == nil {
 		return o, errors.New("serve: this build has no conformance fixtures: build it with -tags conformance")
+	}
+	if o.AskTimeout == 0 {
+		o.AskTimeout = askTimeout
 	}
 	if o.Stopping == nil {
 		o.Stopping = func() {}

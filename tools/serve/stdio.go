@@ -150,7 +150,9 @@ func (s *stdio) accept(next input) error {
 	}
 	switch {
 	case m.Kind == jsonrpc.KindResponse:
-		s.session.deliver(m)
+		if _, late := s.session.pending.deliver(m); late != nil {
+			return s.reply(jsonrpc.ErrorResponse(nil, late)) // the id is the server's
+		}
 	case m.Method == string(mcp.MethodNotificationCancelled) && m.Kind == jsonrpc.KindNotification:
 		s.cancel(m)
 	case m.Kind == jsonrpc.KindNotification, m.Method == string(mcp.MethodInitialize):
