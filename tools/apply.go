@@ -97,7 +97,13 @@ func (p *Pipeline) resumable(c *change.Change) (change.Decide, bool) {
 // was declined since do not count: they held when it began.
 func (p *Pipeline) denies(c *change.Change) string {
 	s := p.newSession(Call{Tool: c.Tool, Principal: c.Principal}, &Tool{Name: c.Tool})
-	request := s.request(c, change.Recent{})
+	whole := c.Clone()
+	for i := range whole.Items {
+		if whole.Items[i].Outcome != change.Unchanged {
+			whole.Items[i].Outcome = change.Pending
+		}
+	}
+	request := s.request(&whole, change.Recent{})
 	request.Reach = policy.LevelUser
 	if c.Approval != nil {
 		request.Given = c.Approval.Level

@@ -61,7 +61,7 @@ var operations = []Traits{
 	{Operation: SaveCompany, Name: "save company", Target: TargetCompany, Reversible: true},
 	{Operation: CreateCompany, Name: "create company", Target: TargetCompany, LateID: true},
 	{Operation: DeleteCompany, Name: "delete company", Target: TargetCompany, Record: "company.deleted"},
-	{Operation: CreateTag, Name: "create tag", Target: TargetTag, Reversible: true, LateID: true},
+	{Operation: CreateTag, Name: "create tag", Target: TargetTag, LateID: true},
 	{Operation: DeleteTag, Name: "delete tag", Target: TargetTag, Record: "tag.deleted"},
 }
 

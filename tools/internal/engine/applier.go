@@ -35,11 +35,11 @@ type applier struct {
 	stopAfter policy.StopAfter
 	run       *run
 	change    *change.Change
-	left      map[int]change.Patch // what an earlier process left to be sent, of the items that it may have sent
-	mayLand   map[int]bool         // items that an earlier process may have sent, and that Intercom may yet write
-	tried     map[int]bool         // items that a bulk job left undone
-	written   atomic.Int64         // items of this run that were sent
-	failed    atomic.Int64         // of them, those that failed
+	left      map[int]change.Patch    // what an earlier process left to be sent, of the items that it may have sent
+	mayLand   map[int]bool            // items that an earlier process may have sent, and that Intercom may yet write
+	tried     map[int]change.Recorded // items that a bulk job left undone, in part or whole, as they were read back
+	written   atomic.Int64            // items of this run that were sent
+	failed    atomic.Int64            // of them, those that failed, in part or whole, or could not be read back
 }
 
 // apply writes every pending item, and returns the step that ends the change.
@@ -59,7 +59,7 @@ func (a *applier) apply(ctx context.Context) (change.Step, error) {
 		}
 	}
 	bulk, single := route(a.change.Items, a.noBulk.Load())
-	hiding, bulk := a.apart(bulk)
+	hiding, bulk := a.masking().apart(bulk)
 	single = append(single, hiding...)
 	if len(bulk) > 0 {
 		leftover, err := a.applyBulk(ctx, bulk, single)
@@ -147,7 +147,7 @@ func (a *applier) countFailures(outcomes []change.Recorded) {
 		if r.Outcome != change.NotSent {
 			a.written.Add(1)
 		}
-		if r.Outcome == change.Failed {
+		if r.Outcome == change.Failed || r.Outcome == change.Partly || r.Outcome == change.Unknown {
 			a.failed.Add(1)
 		}
 	}
@@ -182,11 +182,13 @@ func (a *applier) downgradeToUnknown(r *change.Recorded) {
 	r.Outcome, r.Failure = change.Unknown, unknownOutcome("the server had stopped and may have sent it before, so that it can come about yet"+why, item.Patch)
 }
 
-// notSent is the outcome of an item that the run stopped before. One that a bulk job left undone was sent, and failed.
+// notSent is the outcome of an item that the run stopped before. One that a bulk job left undone was sent, and is what
+// reading back showed.
 func (a *applier) notSent(i int) change.Recorded {
 	r := change.Recorded{Index: i, Outcome: change.NotSent, Failure: change.Failure{Code: string(toolerr.Busy), Reason: "not sent: " + a.run.halt.reason()}}
-	if a.tried[i] {
-		r.Outcome, r.Reason = change.Failed, "left undone by a bulk job, and not sent again: "+a.run.halt.reason()
+	if tried, ok := a.tried[i]; ok {
+		r = tried
+		r.Reason = "left undone by a bulk job, and not sent again (" + a.run.halt.reason() + "): " + tried.Reason
 	}
 	return r
 }

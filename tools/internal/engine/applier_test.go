@@ -171,7 +171,7 @@ func TestDowngradeToUnknown(t *testing.T) {
 func TestNotSent(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	a := f.applier(f.renaming(0), f.renaming(1))
-	a.tried = map[int]bool{1: true}
+	a.tried = map[int]change.Recorded{1: {Index: 1, Outcome: change.Failed, Failure: change.Failure{Reason: "no"}}}
 	a.run.halt.set(stopping, change.StopRequest{})
 	if err := a.recordNotSent(t.Context(), []int{0, 1}); err != nil {
 		t.Fatal(err)
@@ -179,7 +179,7 @@ func TestNotSent(t *testing.T) {
 	if got := a.change.Items[0]; got.Outcome != change.NotSent || got.Code != string(toolerr.Busy) || got.Reason != "not sent: the server was stopped" {
 		t.Errorf("%+v", got)
 	}
-	if got := a.change.Items[1]; got.Outcome != change.Failed || got.Reason != "left undone by a bulk job, and not sent again: the server was stopped" {
+	if got := a.change.Items[1]; got.Outcome != change.Failed || got.Reason != "left undone by a bulk job, and not sent again (the server was stopped): no" {
 		t.Errorf("%+v", got)
 	}
 	if err := a.recordNotSent(t.Context(), nil); err != nil || a.run.done.Load() != 2 {

@@ -107,10 +107,10 @@ func (a *applier) outcomeOf(ctx context.Context, i int, now change.Image, sent, 
 			reason = a.cause(ctx, sent).Reason + " " + reason
 		}
 		r.Outcome, r.Failure = change.Unknown, unknownOutcome(reason, item.Patch)
-	case a.doubtful(item, sent):
+	case a.masking().doubtful(item, sent):
 		r.Outcome, r.Failure = change.Unknown, unknownOutcome(a.cause(ctx, sent).Reason, item.Patch)
 	default:
-		a.judgeParts(ctx, &r, a.states(item, now, sent), sent)
+		a.judgeParts(ctx, &r, a.masking().states(item, now, sent), sent)
 	}
 	return r
 }

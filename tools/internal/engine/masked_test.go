@@ -38,16 +38,16 @@ func TestMaskedParts(t *testing.T) {
 		item := item
 		item.Patch.Op = test.op
 		a := &applier{words: plain{masked: []string{"phone"}}, change: &change.Change{Approval: test.approval, Items: []change.Item{item}}}
-		if a.hidesSome(&item) != test.hides || a.doubtful(&item, test.sent) != (test.want == change.Unknown) {
-			t.Errorf("%s: hides %t, doubtful %t", test.what, a.hidesSome(&item), a.doubtful(&item, test.sent))
+		if a.masking().hidesSome(&item) != test.hides || a.masking().doubtful(&item, test.sent) != (test.want == change.Unknown) {
+			t.Errorf("%s: hides %t, doubtful %t", test.what, a.masking().hidesSome(&item), a.masking().doubtful(&item, test.sent))
 		}
-		if left := a.unapplied(&item, held); len(left.Set) != test.left || test.left == 1 && left.Set["phone"] != "+1" {
+		if left := a.masking().unapplied(&item, held); len(left.Set) != test.left || test.left == 1 && left.Set["phone"] != "+1" {
 			t.Errorf("%s: left: %v", test.what, left.Set)
 		}
 		if r := a.outcomeOf(t.Context(), 0, held, test.sent, nil); r.Outcome != test.want {
 			t.Errorf("%s: %+v", test.what, r)
 		}
-		if hiding, rest := a.apart([]int{0}); (len(hiding) == 1) != test.hides || len(hiding)+len(rest) != 1 {
+		if hiding, rest := a.masking().apart([]int{0}); (len(hiding) == 1) != test.hides || len(hiding)+len(rest) != 1 {
 			t.Errorf("%s: apart %v, the rest %v", test.what, hiding, rest)
 		}
 	}
@@ -56,10 +56,10 @@ func TestMaskedParts(t *testing.T) {
 	}
 	open := &change.Item{Patch: change.Patch{Set: map[string]any{"name": "B"}, AddTags: refs("1")}}
 	a := &applier{words: plain{masked: []string{"phone"}}, change: &change.Change{}}
-	if a.hidesSome(open) || a.doubtful(open, lost) {
+	if a.masking().hidesSome(open) || a.masking().doubtful(open, lost) {
 		t.Error("what is not masked is hidden")
 	}
-	if left := a.unapplied(&item, change.Image{}); !slices.Contains([]int{2}, len(left.Set)) {
+	if left := a.masking().unapplied(&item, change.Image{}); !slices.Contains([]int{2}, len(left.Set)) {
 		t.Errorf("left: %v", left)
 	}
 }

@@ -16,11 +16,14 @@ type updateContact struct{}
 // send sends what an attempt whose answer was lost left undone once more, unless another client has written there.
 func (updateContact) send(ctx context.Context, a *applier, i int) change.Recorded {
 	item := &a.change.Items[i]
-	patch := a.toSend(i)
+	patch, err := a.notOverwritten(ctx, item, a.toSend(i))
+	if err != nil {
+		return a.failedWith(ctx, i, err)
+	}
 	for again := false; ; again = true {
 		sent := errors.Join(setFields(ctx, a.client, item.TargetID, patch), link(ctx, a.client, item.TargetID, patch))
 		now, err := a.readImage(ctx, item.TargetID, item.Patch)
-		left := a.unapplied(item, now)
+		left := a.masking().unapplied(item, now)
 		if again || err != nil || !outcomeUnknown(sent) || left.Empty() || a.run.halt.stopped() {
 			return a.outcomeOf(ctx, i, now, sent, err)
 		}
@@ -74,7 +77,16 @@ func (updateContact) undo(ctx context.Context, u *undoing, item *change.Item) er
 	if patch.Empty() {
 		return nil
 	}
-	return u.planner.Update(ctx, contact, patch, false)
+	if err := u.planner.Update(ctx, contact, patch, false); err != nil {
+		return err
+	}
+	planned := &u.planner.Items[len(u.planner.Items)-1]
+	for field := range planned.Patch.Set {
+		if u.hides(item, field) {
+			planned.Before.Set[field] = item.Patch.Set[field] // where it holds something else it is not put back
+		}
+	}
+	return nil
 }
 
 func (updateContact) reads() reads      { return reads{drift: true, undo: true} }

@@ -110,13 +110,9 @@ func (u *undoing) reverse(item *change.Item, now change.Image) (change.Patch, []
 		switch {
 		case field == "role" && written == "user" && now.Set[field] == "user":
 			conflicts = append(conflicts, "a user cannot become a lead again")
-		case u.hides(item, field):
-			switch {
-			case !mayShow(item, field): // what it holds is not told
-			case record.Shows(field, isTime(item, field), before, written, now.Set[field]):
+		case u.hides(item, field): // whatever it holds: see [masking.blind]
+			if item.Outcome != change.Failed {
 				patch.Set[field] = before
-			default:
-				conflicts = append(conflicts, field+" was changed since")
 			}
 		case record.Same(field, now.Set[field], before): // it never was written, or was put back
 		case record.Shows(field, isTime(item, field), before, written, now.Set[field]):
@@ -136,11 +132,6 @@ func (u *undoing) reverse(item *change.Item, now change.Image) (change.Patch, []
 // hides reports whether nothing may be told of what a field of an item holds, or held.
 func (u *undoing) hides(item *change.Item, field string) bool {
 	return guessable(u.words.Masks, item, change.Part{Field: field})
-}
-
-// mayShow reports whether a field of an item may show what was written, by its outcome.
-func mayShow(item *change.Item, field string) bool {
-	return item.Outcome != change.Failed && !slices.Contains(item.Missing, field)
 }
 
 // ownWrites is how long after the end of a change Intercom's clock may date what the change wrote. Where the clocks
