@@ -111,10 +111,10 @@ func (f *fixture) user(i int) sandbox.Contact {
 	return sandbox.Contact{}
 }
 
-// lead makes a lead.
+// lead makes a lead who has the e-mail of the first user.
 func (f *fixture) lead() sandbox.Contact {
 	f.t.Helper()
-	made, err := f.client.Contacts.Create(f.t.Context(), intercom.ContactWrite{Role: intercom.Value("lead"), Name: intercom.Value("A Lead")})
+	made, err := f.client.Contacts.Create(f.t.Context(), intercom.ContactWrite{Role: intercom.Value("lead"), Name: intercom.Value("A Lead"), Email: intercom.Value(f.user(0).Email)})
 	if err != nil {
 		f.t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 // slow begins a change of many contacts, written one by one by an Intercom that takes a second for each request.
 func slow(t *testing.T, items int) (*fixture, change.Change) {
 	t.Helper()
-	f := newFixture(t, sandbox.Options{Contacts: 200, NoPreview: true, Latency: time.Second})
+	f := newFixture(t, sandbox.Options{Contacts: 400, NoPreview: true, Latency: time.Second})
 	var list []change.Item
 	for i := range items {
 		list = append(list, f.renaming(i))
