@@ -77,9 +77,9 @@ const (
 
 // Job is the work on submitted items.
 type Job struct {
-	ID          string    `json:"id"`
+	ID          string    `json:"id" record:"bulk job"`
 	Type        string    `json:"type"`
-	State       JobState  `json:"state"`
+	State       JobState  `json:"state" odd:"never"`
 	CreatedAt   Time      `json:"created_at"`
 	UpdatedAt   Time      `json:"updated_at"`
 	CompletedAt Time      `json:"completed_at"`

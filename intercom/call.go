@@ -142,9 +142,24 @@ func (k *call) problem(a *answer, failed failure, err error) *Error {
 	case failLost:
 		e.Message = "no answer"
 	default:
-		e.Message = "an answer that cannot be read"
+		e.Message = unreadableMessage(err)
 	}
 	return e
+}
+
+// unreadableMessage says what is wrong with an answer, where that has nothing in it that somebody else wrote.
+func unreadableMessage(err error) string {
+	const message = "an answer that cannot be read"
+	var odd *oddError
+	if errors.As(err, &odd) {
+		return message + ": " + odd.String()
+	}
+	for _, known := range []error{errNoList, errNoID, errNoApp} {
+		if errors.Is(err, known) {
+			return message + ": " + known.Error()
+		}
+	}
+	return message
 }
 
 // report passes an attempt to the observer.

@@ -4,7 +4,7 @@ import "context"
 
 // touchedWire is an answer with nothing but the id of the object.
 type touchedWire struct {
-	ID looseString `json:"id"`
+	ID looseString `json:"id" record:"object"`
 }
 
 func (w touchedWire) model() (string, error) {

@@ -2,6 +2,7 @@ package intercom
 
 import (
 	"context"
+	"errors"
 	"iter"
 )
 
@@ -65,7 +66,7 @@ type MergeCount struct {
 }
 
 type mergePreviewWire struct {
-	Allowed bool          `json:"allowed"`
+	Allowed *bool         `json:"allowed" odd:"never"`
 	Reasons []MergeReason `json:"reasons"`
 	Summary struct {
 		AttributeChanges struct {
@@ -76,8 +77,11 @@ type mergePreviewWire struct {
 }
 
 func (w mergePreviewWire) model() (MergePreview, error) {
+	if w.Allowed == nil {
+		return MergePreview{}, errors.New("allowed is neither true nor false")
+	}
 	return MergePreview{
-		Allowed: w.Allowed, Reasons: w.Reasons,
+		Allowed: *w.Allowed, Reasons: w.Reasons,
 		Attributes: w.Summary.AttributeChanges.Attributes, Moved: w.Summary.Reassignments,
 	}, nil
 }
@@ -91,7 +95,7 @@ func (s *ContactService) PreviewMerge(ctx context.Context, merge Merge) (MergePr
 
 // MergeRecord is a contact that was merged into another.
 type MergeRecord struct {
-	SourceID   string `json:"source_contact_id"`
+	SourceID   string `json:"source_contact_id" record:"merge"`
 	SourceRole string `json:"source_contact_role"` // "lead" or "user"
 	MergedAt   Time   `json:"merged_at"`
 }

@@ -57,7 +57,7 @@ func New(cfg Config) (*Pipeline, error) {
 		client: cfg.Client, lists: directory.NewLists(cfg.Client), current: cfg.Policy, store: cfg.Store, log: log, tools: listed,
 	}
 	p.engine = engine.New(engine.Config{
-		Client: p.client, Lists: p.lists, Store: p.store, Log: log, Policy: p.current,
+		Client: p.client.Strict(), Lists: p.lists, Store: p.store, Log: log, Policy: p.current,
 		Words: p.wordsFor, Denied: p.denies, Resumable: p.resumable,
 	})
 	return p, nil
