@@ -70,7 +70,7 @@ func (c *Client) perform(ctx context.Context, r request, decode func([]byte) err
 
 // isDone reports whether a refusal proves that the removal took effect.
 func (p *prepared) isDone(err *Error) bool {
-	return p.goneIsDone && err.Kind() != KindMerged && err.Status == http.StatusNotFound
+	return p.goneIsDone && err.Kind() == KindNotFound && err.Status == http.StatusNotFound
 }
 
 // attempt makes one attempt if it is admitted.
@@ -150,6 +150,12 @@ func (k *call) problem(a *answer, failed failure, err error) *Error {
 // unreadableMessage says what is wrong with an answer, where that has nothing in it that somebody else wrote.
 func unreadableMessage(err error) string {
 	const message = "an answer that cannot be read"
+	switch {
+	case errors.Is(err, errEmpty), errors.Is(err, errBroken):
+		return err.Error()
+	case errors.Is(err, errTooLong):
+		return errTooLong.Error()
+	}
 	var odd *oddError
 	if errors.As(err, &odd) {
 		return message + ": " + odd.String()
