@@ -111,5 +111,5 @@ type Away struct {
 // SetAway sends an admin away, or calls it back.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/admins/setawayadmin
 func (s *AdminService) SetAway(ctx context.Context, id string, away Away) (Admin, error) {
-	return one[adminWire](ctx, s.client, absolute("PUT /admins/{id}/away", id).with(away))
+	return one[adminWire](ctx, s.client, absolute("PUT /admins/{id}/away", id).answering(id).with(away))
 }

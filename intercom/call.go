@@ -87,6 +87,9 @@ func (k *call) attempt(ctx context.Context, decode func([]byte) error) (failure,
 		err = k.decode(a.body, decode)
 	}
 	failed := failureOf(a, err)
+	if k.lacks(a) {
+		failed = failRefused
+	}
 	k.breaker.record(ctx, failed)
 	k.sent = k.sent || a.sent
 	problem := k.problem(a, failed, err)
@@ -128,6 +131,9 @@ func (k *call) problem(a *answer, failed failure, err error) *Error {
 	}
 	if a.status != 0 && !a.ok() {
 		e := k.refusal(a)
+		if k.lacks(a) && e.Kind() != KindJobClosed && e.Kind() != KindCredential {
+			e.kind = KindVersion
+		}
 		if e.Kind() == KindCredential {
 			k.latch.trip(e, time.Now())
 		}
@@ -160,12 +166,17 @@ func unreadableMessage(err error) string {
 	if errors.As(err, &odd) {
 		return message + ": " + odd.String()
 	}
-	for _, known := range []error{errNoList, errNoID, errNoApp} {
+	for _, known := range []error{errNoList, errNoID, errNoApp, errAnother} {
 		if errors.Is(err, known) {
 			return message + ": " + known.Error()
 		}
 	}
 	return message
+}
+
+// lacks reports whether an answer says, in whatever words, that the workspace has no such request.
+func (p *prepared) lacks(a *answer) bool {
+	return p.optional && (a.status == http.StatusForbidden || a.status == http.StatusNotFound)
 }
 
 // report passes an attempt to the observer.

@@ -84,7 +84,7 @@ func findCompanies(ctx context.Context, c *Client, r request) ([]Company, error)
 		}
 		if kind.Type == "company" {
 			var company Company
-			company, err = decodeOne[companyWire](ctx, c, body)
+			company, err = decodeOne[companyWire](ctx, c, body, "")
 			companies = []Company{company}
 			return err
 		}

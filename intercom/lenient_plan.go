@@ -23,6 +23,12 @@ type plannedField struct {
 	strict strictness
 }
 
+// recordID is the id of a record that was decoded.
+func recordID(wire any) string {
+	v := reflect.ValueOf(wire).Elem()
+	return v.FieldByIndex(planOf(v.Type()).id).String()
+}
+
 // least is how strict the fields of a struct are at least, given how strict its place is.
 func (p *plan) least(outer strictness) strictness {
 	if outer == strictWrites {

@@ -86,10 +86,19 @@ func (op operation) readsWhoIsMissing() bool {
 		strings.HasPrefix(op.request, "POST /contacts/merge")
 }
 
+// offered reports whether the trouble says that the workspace does not offer the operation.
+func (op operation) offered(tr trouble) bool {
+	bulk := strings.HasPrefix(op.name, "Bulk.") && op.name != "Bulk.Job"
+	return strings.HasPrefix(tr.name, "40") && tr.name >= "403" && (bulk || op.name == "Contacts.PreviewMerge" && tr.name != "404")
+}
+
 func (tr trouble) checkError(t *testing.T, op operation, err error) {
 	want := tr.read
 	if op.class.writes() {
 		want = tr.write
+	}
+	if op.offered(tr) {
+		want = KindVersion
 	}
 	if op.name == "Companies.FindByName" && want == KindNotFound {
 		want = "" // none found is an answer

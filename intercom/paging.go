@@ -182,10 +182,16 @@ func toPage[W model[T], T any](l *listWire[W]) (Page[T], error) {
 	return page, nil
 }
 
-// decodeOne decodes an object, and reports what of it cannot be read.
-func decodeOne[W model[T], T any](ctx context.Context, c *Client, body []byte) (value T, err error) {
+// errAnother is an answer about something that was not asked for.
+var errAnother = errors.New("it is about another object than the one asked for")
+
+// decodeOne decodes an object, which must have the id about unless that is "", and reports what of it cannot be read.
+func decodeOne[W model[T], T any](ctx context.Context, c *Client, body []byte, about string) (value T, err error) {
 	var wire W
 	odd, err := decodeAnswer(body, &wire, c.strict)
+	if err == nil && about != "" && recordID(&wire) != about {
+		err = errAnother
+	}
 	if err == nil {
 		value, err = wire.model()
 	}
@@ -212,7 +218,7 @@ func decodeList[W model[T], T any](ctx context.Context, c *Client, body []byte) 
 func one[W model[T], T any](ctx context.Context, c *Client, r request) (T, error) {
 	var value T
 	err := c.perform(ctx, r, func(body []byte) (err error) {
-		value, err = decodeOne[W](ctx, c, body)
+		value, err = decodeOne[W](ctx, c, body, r.about)
 		return err
 	})
 	return value, err
