@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"net/url"
 	"strconv"
 )
@@ -169,14 +168,18 @@ func toPage[W model[T], T any](l *listWire[W]) (Page[T], error) {
 	if wires == nil {
 		return Page[T]{}, errNoList
 	}
-	page := Page[T]{Items: make([]T, len(wires)), Total: -1, Next: l.cursor()}
+	page := Page[T]{Items: make([]T, 0, len(wires)), Total: -1, Next: l.cursor()}
 	if l.TotalCount != nil && *l.TotalCount >= 0 {
 		page.Total = int(*l.TotalCount)
 	}
+	seen := newSeen[T]()
 	for i := range wires {
-		var err error
-		if page.Items[i], err = wires[i].model(); err != nil {
+		item, err := wires[i].model()
+		if err != nil {
 			return Page[T]{}, fmt.Errorf("item %d: %w", i, err)
+		}
+		if seen.add(item) {
+			page.Items = append(page.Items, item)
 		}
 	}
 	return page, nil
@@ -238,32 +241,4 @@ func list[W model[T], T any](ctx context.Context, c *Client, r request) (Page[T]
 func every[W model[T], T any](ctx context.Context, c *Client, r request) ([]T, error) {
 	page, err := list[W](ctx, c, r)
 	return page.Items, err
-}
-
-// all iterates over the items of all pages, beginning with that of options.
-// An error ends the iteration.
-func all[T any](options PageOptions, get func(PageOptions) (Page[T], error)) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		at := options
-		for {
-			page, err := get(at)
-			if err == nil && page.Next != "" && page.Next == at.Cursor {
-				err = &Error{Message: "the list does not advance: its next page is the same one", kind: KindUnavailable}
-			}
-			if err != nil {
-				var zero T
-				yield(zero, err)
-				return
-			}
-			for _, item := range page.Items {
-				if !yield(item, nil) {
-					return
-				}
-			}
-			if page.Next == "" {
-				return
-			}
-			at.Cursor = page.Next
-		}
-	}
 }

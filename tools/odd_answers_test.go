@@ -191,3 +191,22 @@ func TestOddTags(t *testing.T) {
 		}
 	}
 }
+
+// A search that has no rows and always a next page ends.
+func TestEndlessSearch(t *testing.T) {
+	w, rw := withAnswers(t)
+	pages := 0
+	rw.set(func(_, path string) (int, string) {
+		if path != "/contacts/search" {
+			return 0, ""
+		}
+		pages++
+		return 200, fmt.Sprintf(`{"type":"list","data":[],"total_count":90,"pages":{"next":{"starting_after":"%d"}}}`, pages)
+	})
+	where := []object{{"field": "role", "operator": "=", "value": "user"}}
+	w.refused(toolerr.UpstreamUnavailable, "bulk_update_contacts", object{"where": where, "set": object{"name": "New"}})
+	w.refused(toolerr.UpstreamUnavailable, "search_contacts", object{"where": where})
+	if pages > 20 {
+		t.Errorf("%d pages", pages)
+	}
+}
