@@ -3,7 +3,6 @@ package intercom
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -89,17 +88,28 @@ type answer struct {
 
 func (a *answer) ok() bool { return a.status >= 200 && a.status < 300 }
 
+// foreign reports whether an error cannot be Intercom's: Intercom says in JSON what is wrong. A refused token and a
+// limit count whoever tells them.
+func (a *answer) foreign() bool {
+	if a.ok() || a.status == 0 || a.status == http.StatusUnauthorized || a.status == http.StatusTooManyRequests {
+		return false
+	}
+	return !bytes.HasPrefix(bytes.TrimSpace(a.body), []byte("{"))
+}
+
 // requestID is Intercom's id of the request: in the body of errors, and in a
 // header of all answers.
 func (a *answer) requestID() string {
 	if !a.ok() {
-		var body errorWire
-		if err := json.Unmarshal(a.body, &body); err == nil && body.RequestID != "" {
-			return body.RequestID
+		if body, ok := parseErrorBody(a.body); ok && body.requestID != "" {
+			return body.requestID
 		}
 	}
 	return a.header.Get("X-Request-Id")
 }
+
+// errBroken is an answer that broke off.
+var errBroken = errors.New("the answer broke off")
 
 // errTooLong is an answer beyond what is read.
 var errTooLong = errors.New("the answer is too long")
@@ -154,7 +164,7 @@ func readBody(resp *http.Response, most int64) ([]byte, error) {
 	}
 	n, err := body.ReadFrom(io.LimitReader(resp.Body, most+1))
 	if err != nil {
-		return body.Bytes(), fmt.Errorf("reading the answer: %w", err)
+		return body.Bytes(), fmt.Errorf("%w: %w", errBroken, err)
 	}
 	if n > most {
 		return body.Bytes(), fmt.Errorf("%w: more than %d bytes", errTooLong, most)

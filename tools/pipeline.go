@@ -64,7 +64,7 @@ func New(cfg Config) (*Pipeline, error) {
 		checkEvery: uint64(max(1, cfg.CheckEvery)),
 	}
 	p.engine = engine.New(engine.Config{
-		Client: p.client, Lists: p.lists, Store: p.store, Log: log, Policy: p.current,
+		Client: p.client.Strict(), Lists: p.lists, Store: p.store, Log: log, Policy: p.current,
 		Words: p.wordsFor, Denied: p.denies, Resumable: p.resumable,
 	})
 	return p, nil

@@ -101,6 +101,8 @@ func (a *applier) outcomeOf(ctx context.Context, i int, now change.Image, sent, 
 		r.Outcome, r.Failure = change.Unknown, unknownOutcome("Intercom accepted it, and then: "+a.cause(ctx, read).Reason, item.Patch)
 	case directory.Gone(read):
 		r.Outcome, r.Failure = change.Failed, a.cause(ctx, read)
+	case read != nil && sent != nil && isDefinitive(sent) && writesOnce(item.Patch):
+		r.Outcome, r.Failure = change.Failed, a.cause(ctx, sent) // Intercom's no needs no reading back
 	case read != nil:
 		reason := "it could not be read back: " + a.words.Explain(ctx, read).Message
 		if sent != nil {
@@ -113,6 +115,15 @@ func (a *applier) outcomeOf(ctx context.Context, i int, now change.Image, sent, 
 		a.judgeParts(ctx, &r, a.masking().states(item, now, sent), sent)
 	}
 	return r
+}
+
+// writesOnce reports whether a patch is sent as one request, so that its refusal is that of all of it.
+func writesOnce(p change.Patch) bool {
+	n := len(p.AddTags) + len(p.RemoveTags) + len(p.AddCompanies) + len(p.RemoveCompanies)
+	if len(p.Set) > 0 {
+		n++
+	}
+	return n == 1
 }
 
 // judgeParts gives an outcome to an item whose parts could be read back. When in doubt it counts as written: a part
