@@ -46,10 +46,7 @@ func TestImageDrift(t *testing.T) {
 // TestDrift plans, lets the targets change, and begins a while later: the change is stale, and says why of a few.
 func TestDrift(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
-	var items []change.Item
-	for i := range 6 {
-		items = append(items, f.renaming(i))
-	}
+	items := f.renamings(6)
 	rename := func(i int) {
 		if _, err := f.client.Contacts.Update(t.Context(), items[i].TargetID, intercom.ContactWrite{Name: intercom.Value("By Another")}); err != nil {
 			t.Fatal(err)

@@ -95,21 +95,15 @@ func explained(err error) *toolerr.Error {
 	return e
 }
 
-// user is the i-th of the workspace's plain users.
-func (f *fixture) user(i int) sandbox.Contact {
-	f.t.Helper()
-	for _, c := range f.sandbox.Contacts() {
-		if c.Role != "user" || c.Archived || c.MergedInto != "" || c.CustomAttributes["plan"] != "trial" {
-			continue
-		}
-		if i == 0 {
-			return c
-		}
-		i--
-	}
-	f.t.Fatal("there are fewer users")
-	return sandbox.Contact{}
+// users are the workspace's plain users.
+func (f *fixture) users() []sandbox.Contact {
+	return slices.DeleteFunc(f.sandbox.Contacts(), func(c sandbox.Contact) bool {
+		return c.Role != "user" || c.Archived || c.MergedInto != "" || c.CustomAttributes["plan"] != "trial"
+	})
 }
+
+// user is the i-th of them.
+func (f *fixture) user(i int) sandbox.Contact { return f.users()[i] }
 
 // lead makes a lead who has the e-mail of the first user.
 func (f *fixture) lead() sandbox.Contact {
@@ -122,12 +116,18 @@ func (f *fixture) lead() sandbox.Contact {
 	return c
 }
 
-// renaming is an item that renames the i-th user.
-func (f *fixture) renaming(i int) change.Item {
-	c := f.user(i)
-	return change.Item{TargetID: c.ID, Label: c.Email, Patch: change.Patch{Set: map[string]any{"name": "Renamed"}},
-		Before: change.Image{Set: map[string]any{"name": c.Name}}}
+// renamings are items that rename the first users.
+func (f *fixture) renamings(n int) []change.Item {
+	var items []change.Item
+	for _, c := range f.users()[:n] {
+		items = append(items, change.Item{TargetID: c.ID, Label: c.Email, Patch: change.Patch{Set: map[string]any{"name": "Renamed"}},
+			Before: change.Image{Set: map[string]any{"name": c.Name}}})
+	}
+	return items
 }
+
+// renaming is an item that renames the i-th user.
+func (f *fixture) renaming(i int) change.Item { return f.renamings(i + 1)[i] }
 
 // planned records a change that was allowed a moment ago.
 func (f *fixture) planned(items ...change.Item) change.Change {

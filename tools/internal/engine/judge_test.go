@@ -129,6 +129,40 @@ func TestUnchanged(t *testing.T) {
 	}
 }
 
+// TestSilent tells nothing of a zero where nothing was, and nothing is shown: it may have been written, unless it was
+// refused, or another part shows.
+func TestSilent(t *testing.T) {
+	size := change.Item{Patch: change.Patch{Op: change.SaveCompany, Set: map[string]any{"size": json.Number("0")}}}
+	named := change.Item{Patch: change.Patch{Op: change.SaveCompany, Set: map[string]any{"size": json.Number("0"), "name": "B"}}, Before: change.Image{Set: map[string]any{"name": "A"}}}
+	founded := change.Item{Patch: change.Patch{Op: change.CreateCompany, Set: map[string]any{"size": json.Number("0")}}}
+	refused, lost := upstream(http.StatusBadRequest, "bad"), lostAnswer(t)
+	for what, test := range map[string]struct {
+		item    change.Item
+		name    any
+		sent    error
+		want    change.Outcome
+		missing []string
+	}{
+		"accepted":                 {size, nil, nil, change.Unknown, nil},
+		"lost":                     {size, nil, lost, change.Unknown, nil},
+		"refused":                  {size, nil, refused, change.Failed, nil},
+		"with a name that shows":   {named, "B", nil, change.Partly, []string{"company.size"}},
+		"with a name that failed":  {named, "A", nil, change.Unknown, nil},
+		"with a name, refused":     {named, "A", refused, change.Failed, nil},
+		"with a name of another's": {named, "C", nil, change.Unknown, nil},
+		"of a new company":         {founded, nil, nil, change.Partly, []string{"company.size"}},
+	} {
+		a := &applier{words: plain{}, change: &change.Change{Items: []change.Item{test.item}}}
+		r := a.outcomeOf(t.Context(), 0, change.Image{Set: map[string]any{"size": nil, "name": test.name}}, test.sent, nil)
+		if diff := cmp.Diff(test.missing, r.Missing); r.Outcome != test.want || diff != "" {
+			t.Errorf("%s: %+v\n%s", what, r, diff)
+		}
+		if test.want == change.Unknown && test.name == nil && r.Reason != "reading back does not tell of size (of which Intercom shows nothing, as it may of a zero)" {
+			t.Errorf("%s: %s", what, r.Reason)
+		}
+	}
+}
+
 // TestUnreadable decides about items that cannot be read back.
 func TestUnreadable(t *testing.T) {
 	refused, gone, down := upstream(http.StatusBadRequest, "bad"), upstream(http.StatusNotFound, "gone"), upstream(http.StatusServiceUnavailable, "down")

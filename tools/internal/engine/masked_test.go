@@ -63,3 +63,32 @@ func TestMaskedParts(t *testing.T) {
 		t.Errorf("left: %v", left)
 	}
 }
+
+// TestWithoutMasked takes from an item what nothing may be told of, and leaves the item itself as it is.
+func TestWithoutMasked(t *testing.T) {
+	item := &change.Item{TargetID: "5f", Patch: change.Patch{Set: map[string]any{"phone": "+1", "name": "B"}, AddTags: refs("1")}}
+	a := &applier{words: plain{masked: []string{"phone"}}, change: &change.Change{}}
+	bare := a.withoutMasked(item)
+	if len(bare.Patch.Set) != 1 || bare.Patch.Set["name"] != "B" || len(bare.Patch.AddTags) != 1 || bare.TargetID != "5f" || len(item.Patch.Set) != 2 {
+		t.Errorf("%+v of %+v", bare, item)
+	}
+	a.change.Approval = &change.Approval{Level: policy.LevelUser}
+	if a.withoutMasked(item) != item {
+		t.Error("a person has said yes")
+	}
+}
+
+// TestMaskedState counts a hidden part as changed where sending it was no error, else as missing and as it was.
+func TestMaskedState(t *testing.T) {
+	item := &change.Item{Patch: change.Patch{Set: map[string]any{"phone": "+1"}}, Before: change.Image{Set: map[string]any{"phone": "+7"}}}
+	a := &applier{words: plain{masked: []string{"phone"}}, change: &change.Change{}}
+	for _, value := range []string{"+1", "+7", "+9"} {
+		now := change.Image{Set: map[string]any{"phone": value}}
+		if got := a.states(item, now, nil); got[0].state != shows || !got[0].moved {
+			t.Errorf("%s: %+v", value, got)
+		}
+		if got := a.states(item, now, upstream(http.StatusBadRequest, "bad")); got[0].state != missing || got[0].moved {
+			t.Errorf("%s, refused: %+v", value, got)
+		}
+	}
+}

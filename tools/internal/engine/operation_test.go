@@ -35,6 +35,45 @@ func TestOperations(t *testing.T) {
 	}
 }
 
+// TestRequests states what sending each operation and reading it back takes, and for what its contact is read before.
+func TestRequests(t *testing.T) {
+	for op, want := range map[change.Operation]struct {
+		requests int
+		reads    reads
+	}{
+		change.Update: {2, reads{drift: true, undo: true}}, change.Create: {2, reads{undo: true}}, change.AddNote: {2, reads{drift: true}},
+		change.Archive: {2, reads{drift: true}}, change.Unarchive: {2, reads{undo: true}}, change.Delete: {2, reads{drift: true}},
+		change.Block: {1, reads{drift: true}}, change.Merge: {2, reads{drift: true}}, change.SaveCompany: {2, reads{}}, change.CreateCompany: {2, reads{}},
+		change.DeleteCompany: {1, reads{}}, change.CreateTag: {2, reads{}}, change.DeleteTag: {3, reads{}}, "fly": {0, reads{}},
+	} {
+		p := change.Patch{Op: op}
+		if got := operationOf(p); got.requests(p) != want.requests || got.reads() != want.reads {
+			t.Errorf("to %s takes %d requests, and is read for %+v", op, got.requests(p), got.reads())
+		}
+	}
+	links := change.Patch{AddTags: refs("1"), RemoveTags: refs("2", "3"), AddCompanies: refs("4"), RemoveCompanies: refs("5", "6")}
+	for _, op := range []change.Operation{change.Update, change.Create} {
+		if links.Op = op; operationOf(links).requests(links) != 8 {
+			t.Errorf("to %s with six links takes %d requests", op, operationOf(links).requests(links))
+		}
+	}
+}
+
+// TestNoDrift begins what overwrites nothing, whatever became of its target.
+func TestNoDrift(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	a := f.applier(f.renaming(0))
+	for _, op := range []change.Operation{change.Create, change.CreateTag, change.DeleteTag, change.Unarchive, change.DeleteCompany, "fly"} {
+		item := &change.Item{Patch: change.Patch{Op: op}}
+		if what, err := operationOf(item.Patch).drift(t.Context(), a, item, seen{}); what != "" || err != nil {
+			t.Errorf("to %s: %q, %v", op, what, err)
+		}
+	}
+	if len(f.sandbox.Calls()) > 0 {
+		t.Error("Intercom is asked")
+	}
+}
+
 // TestNewerOperation carries out what a newer version planned: it is not sent, not undone, and nobody can tell of it.
 func TestNewerOperation(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
@@ -54,8 +93,8 @@ func TestNewerOperation(t *testing.T) {
 	if err := operationOf(item.Patch).undo(t.Context(), u, &item); err != nil || len(u.plan.Conflicts) != 1 || len(u.planner.Items) > 0 {
 		t.Errorf("undo: %+v, %v", u.plan, err)
 	}
-	if n := operationOf(item.Patch).requests(item.Patch); n != 0 {
-		t.Errorf("it takes %d requests", n)
+	if tool := CheckWith(item.Patch); tool != "get_contact" {
+		t.Errorf("%s tells of it", tool)
 	}
 }
 

@@ -249,11 +249,9 @@ func TestUndoUpdate(t *testing.T) {
 // TestUndoMany compares by search, which it says.
 func TestUndoMany(t *testing.T) {
 	f := newFixture(t, sandbox.Options{Contacts: 300})
-	var items []change.Item
-	for i := range 101 {
-		item := f.renaming(i)
-		item.Outcome = change.Failed
-		items = append(items, item)
+	items := f.renamings(101)
+	for i := range items {
+		items[i].Outcome = change.Failed
 	}
 	for n, effects := range map[int]int{100: 0, 101: 1} {
 		undo, err := PlanUndo(context.Background(), f.planner(), f.words, &change.Change{Items: items[:n]})

@@ -57,11 +57,7 @@ func TestWait(t *testing.T) {
 func TestProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t, sandbox.Options{Contacts: 400, BulkDelay: 3 * time.Second})
-		var items []change.Item
-		for i := range 150 {
-			items = append(items, f.renaming(i))
-		}
-		c := f.planned(items...)
+		c := f.planned(f.renamings(150)...)
 		if _, err := f.Start(t.Context(), c, change.Step{}); err != nil {
 			t.Fatal(err)
 		}

@@ -15,11 +15,7 @@ import (
 func slow(t *testing.T, items int) (*fixture, change.Change) {
 	t.Helper()
 	f := newFixture(t, sandbox.Options{Contacts: 400, NoPreview: true, Latency: time.Second})
-	var list []change.Item
-	for i := range items {
-		list = append(list, f.renaming(i))
-	}
-	c := f.planned(list...)
+	c := f.planned(f.renamings(items)...)
 	if _, err := f.Start(t.Context(), c, change.Step{}); err != nil {
 		t.Fatal(err)
 	}

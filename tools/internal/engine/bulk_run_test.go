@@ -1,0 +1,249 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
+)
+
+// routes counts requests by route.
+func (f *fixture) routes() map[string]int {
+	counts := make(map[string]int)
+	for _, call := range f.sandbox.Calls() {
+		counts[call.Route]++
+	}
+	return counts
+}
+
+// TestBulkRun writes many contacts by bulk jobs: in as few requests as it takes, with what they left undone, and what
+// they cannot take, written one by one.
+func TestBulkRun(t *testing.T) {
+	for name, test := range map[string]struct {
+		options sandbox.Options
+		prepare func(f *fixture, items []change.Item) []change.Item
+		fault   sandbox.Fault
+		limit   policy.StopAfter
+		want    change.Count
+		status  change.Status
+		jobs    int // requests to /contacts/bulk
+		puts    int // negative: at most so many, since the run stops
+	}{
+		"all":          {status: change.StatusApplied, want: change.Count{Changed: 250}, jobs: 3},
+		"search lags":  {options: sandbox.Options{SearchLag: time.Hour}, status: change.StatusApplied, want: change.Count{Changed: 250}, jobs: 3},
+		"no search":    {fault: sandbox.Fault{Method: "POST", Path: "/contacts/search", Status: http.StatusForbidden}, status: change.StatusApplied, want: change.Count{Changed: 250}, jobs: 3},
+		"no bulk jobs": {options: sandbox.Options{NoPreview: true}, status: change.StatusApplied, want: change.Count{Changed: 250}, jobs: 1, puts: 250},
+		"answer lost":  {fault: sandbox.Fault{Method: "PUT", Path: "/contacts/bulk", ResetAfter: true, Times: 1}, status: change.StatusApplied, want: change.Count{Changed: 250}, jobs: 3},
+		"job lost":     {fault: sandbox.Fault{Method: "PUT", Path: "/contacts/bulk", Reset: true, Times: 1}, status: change.StatusApplied, want: change.Count{Changed: 250}, jobs: 3, puts: 100},
+		"refused":      {fault: sandbox.Fault{Method: "PUT", Path: "/contacts/bulk", Status: http.StatusUnprocessableEntity, Times: 1}, status: change.StatusApplied, want: change.Count{Changed: 250}, jobs: 3, puts: 100},
+		"forbidden":    {fault: sandbox.Fault{Method: "PUT", Path: "/contacts/bulk", Status: http.StatusForbidden, Times: 1}, status: change.StatusPartial, want: change.Count{Changed: 150, Failed: 100}, jobs: 3},
+		"job unseen":   {fault: sandbox.Fault{Method: "GET", Path: "/contacts/bulk/*", Status: http.StatusForbidden}, status: change.StatusApplied, want: change.Count{Changed: 250}, jobs: 3},
+		"slow":         {options: sandbox.Options{BulkDelay: 5 * time.Minute}, status: change.StatusApplied, want: change.Count{Changed: 250}, jobs: 3},
+		"one fails":    {prepare: failing1(1), status: change.StatusPartial, want: change.Count{Changed: 249, Failed: 1}, jobs: 3, puts: 1},
+		"a few fail":   {prepare: failing1(15), limit: policy.StopAfter{Percent: 10, OfAtLeast: 20}, status: change.StatusPartial, want: change.Count{Changed: 235, Failed: 15}, jobs: 3, puts: 15},
+		"most fail":    {prepare: failing1(200), limit: policy.StopAfter{Percent: 10, OfAtLeast: 20}, status: change.StatusPartial, want: change.Count{Changed: 50, Failed: 200}, jobs: 3, puts: -60},
+		"one is gone":  {prepare: func(f *fixture, items []change.Item) []change.Item { f.remove(items[3].TargetID); return items }, status: change.StatusPartial, want: change.Count{Changed: 249, Failed: 1}, jobs: 3},
+		"some by itself": {prepare: func(_ *fixture, items []change.Item) []change.Item {
+			items[7].Patch.Set = map[string]any{"phone": nil}
+			return items
+		}, status: change.StatusApplied, want: change.Count{Changed: 249, Unchanged: 1}, jobs: 3, puts: 1},
+		"some are done": {prepare: func(_ *fixture, items []change.Item) []change.Item { items[7].Outcome = change.Unchanged; return items }, status: change.StatusApplied, want: change.Count{Changed: 249, Unchanged: 1}, jobs: 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				options := test.options
+				options.Contacts, options.RateLimit = 700, 1<<30
+				f := newFixture(t, options)
+				limited := *f.policy
+				limited.Limits.StopAfter = test.limit
+				f.policy = &limited
+				items := f.renamings(250)
+				if test.prepare != nil {
+					items = test.prepare(f, items)
+				}
+				if test.fault != (sandbox.Fault{}) {
+					f.sandbox.AddFault(test.fault)
+				}
+				began := time.Now()
+				c := f.applied(items...)
+				counts := change.CountItems(c.Items)
+				if c.Status != test.status || test.want != (change.Count{}) && counts != test.want {
+					t.Errorf("%s: %+v", c.Status, counts)
+				}
+				routes := f.routes()
+				puts := routes["PUT /contacts/{id}"]
+				if routes["PUT /contacts/bulk"] != test.jobs || test.puts >= 0 && puts != test.puts || test.puts < 0 && (puts < 20 || puts > -test.puts) {
+					t.Errorf("requests: %v", routes)
+				}
+				if took := time.Since(began); took > options.BulkDelay+pollMost+time.Minute {
+					t.Errorf("it took %v", took)
+				}
+				if name == "no bulk jobs" != f.noBulk.Load() {
+					t.Errorf("it knows of no bulk jobs: %t", f.noBulk.Load())
+				}
+			})
+		})
+	}
+}
+
+// failing1 lets so many of the items fail.
+func failing1(n int) func(f *fixture, items []change.Item) []change.Item {
+	return func(f *fixture, items []change.Item) []change.Item {
+		for i := range n {
+			f.sandbox.FailContact(items[i].TargetID, "parameter_invalid", "no")
+		}
+		return items
+	}
+}
+
+func (f *fixture) remove(id string) {
+	f.t.Helper()
+	if err := f.client.Contacts.Delete(f.t.Context(), id); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// TestBulkJobsAtOnce has four jobs under way, and no more.
+func TestBulkJobsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, sandbox.Options{Contacts: 2000, BulkDelay: time.Minute, RateLimit: 1 << 30})
+		c := f.planned(f.renamings(600)...)
+		if _, err := f.Start(t.Context(), c, change.Step{}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(30 * time.Second)
+		if jobs := f.routes()["PUT /contacts/bulk"]; jobs != JobsAtOnce {
+			t.Errorf("%d jobs are under way", jobs)
+		}
+		f.Idle()
+		if c = f.stored(c.ID); c.Status != change.StatusApplied || f.routes()["PUT /contacts/bulk"] != 6 {
+			t.Errorf("%s: %v", c.Status, f.routes())
+		}
+	})
+}
+
+// TestBulkStopped stops a run while jobs are under way: what is not sent is told at once, what was sent is read back.
+func TestBulkStopped(t *testing.T) {
+	for why, want := range map[stop]change.Count{cancelled: {Changed: 400, NotSent: 205}, pausing: {Changed: 400, Pending: 205}} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFixture(t, sandbox.Options{Contacts: 2000, BulkDelay: time.Minute, RateLimit: 1 << 30})
+			items := f.renamings(605)
+			for i := 600; i < 605; i++ {
+				items[i].Patch = change.Patch{Op: change.Archive} // one by one, after the jobs
+			}
+			c := f.planned(items...)
+			if _, err := f.Start(t.Context(), c, change.Step{}); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(30 * time.Second)
+			f.runs.find(c.ID).halt.set(why, change.StopRequest{})
+			time.Sleep(time.Second)
+			if counts := change.CountItems(f.stored(c.ID).Items); counts.NotSent != want.NotSent || counts.Changed > 0 {
+				t.Errorf("stopped for %d, at once: %+v", why, counts)
+			}
+			f.Idle()
+			if counts := change.CountItems(f.stored(c.ID).Items); counts != want {
+				t.Errorf("stopped for %d: %+v", why, counts)
+			}
+		})
+	}
+}
+
+// TestBulkLeft leaves a run where it stands, or without a store, in the middle of its jobs.
+func TestBulkLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, sandbox.Options{Contacts: 2000, BulkDelay: time.Minute, RateLimit: 1 << 30})
+		a := f.applier(f.renamings(150)...)
+		ctx, leave := context.WithTimeout(t.Context(), 30*time.Second)
+		defer leave()
+		if _, err := a.apply(ctx); !errors.Is(err, errDeferred) {
+			t.Errorf("left: %v", err)
+		}
+		a = f.applier(f.renamings(150)...)
+		a.store = failing{f.store}
+		if _, err := a.apply(t.Context()); !errors.Is(err, change.ErrUnavailable) {
+			t.Errorf("without a store: %v", err)
+		}
+		a = f.applier(f.renamings(550)...)
+		a.store = failing{f.store}
+		if _, err := a.apply(t.Context()); !errors.Is(err, change.ErrUnavailable) {
+			t.Errorf("without a store, more jobs to come: %v", err)
+		}
+		a = f.applier(f.renamings(450)...)
+		a.store = failing{f.store}
+		time.AfterFunc(10*time.Second, func() { a.run.halt.set(cancelled, change.StopRequest{}) })
+		if _, err := a.apply(t.Context()); !errors.Is(err, change.ErrUnavailable) {
+			t.Errorf("stopped without a store: %v", err)
+		}
+		a = f.applier(f.renamings(5)...)
+		a.store = failing{f.store}
+		a.run.halt.set(cancelled, change.StopRequest{})
+		if _, err := a.apply(t.Context()); !errors.Is(err, change.ErrUnavailable) {
+			t.Errorf("one by one, stopped without a store: %v", err)
+		}
+		f.sandbox.AddFault(sandbox.Fault{Method: "PUT", Path: "/contacts/bulk", Status: http.StatusForbidden})
+		a = f.applier(f.renamings(20)...)
+		a.store = failing{f.store}
+		if _, err := a.apply(t.Context()); !errors.Is(err, change.ErrUnavailable) {
+			t.Errorf("refused without a store: %v", err)
+		}
+		a = f.applier(f.renamings(20)...)
+		a.change.Items[3].Patch.Set = map[string]any{"custom_attributes.plan": func() {}}
+		if _, err := a.apply(t.Context()); err == nil || errors.Is(err, errDeferred) {
+			t.Errorf("what cannot be written down: %v", err)
+		}
+	})
+}
+
+// TestPoll looks at a job: after as long as the last one took, and then ever less often, for ten minutes.
+func TestPoll(t *testing.T) {
+	for name, test := range map[string]struct {
+		delay, typical time.Duration
+		fault          sandbox.Fault
+		took           time.Duration
+		looks          int
+	}{
+		"at once":       {0, 0, sandbox.Fault{}, time.Second, 2},
+		"as usual":      {2 * time.Second, 3 * time.Second, sandbox.Fault{}, 3 * time.Second, 1},
+		"a while":       {4 * time.Second, time.Second, sandbox.Fault{}, 5750 * time.Millisecond, 4},
+		"ever longer":   {time.Minute, time.Second, sandbox.Fault{}, 61781250 * time.Microsecond, 12},
+		"for ever":      {time.Hour, time.Second, sandbox.Fault{}, pollFor + pollMost, 0},
+		"unseen":        {time.Hour, time.Second, sandbox.Fault{Status: http.StatusForbidden}, time.Second, 1},
+		"seen later":    {2 * time.Second, time.Second, sandbox.Fault{Status: http.StatusTooManyRequests, Times: 4}, time.Minute, 0},
+		"down meantime": {2 * time.Second, time.Second, sandbox.Fault{Status: http.StatusServiceUnavailable, Times: 4}, time.Minute, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFixture(t, sandbox.Options{Contacts: 60, BulkDelay: test.delay})
+				b := &bulkRun{a: f.applier(f.renaming(0)), typical: test.typical}
+				submitted, err := f.client.Bulk.Update(t.Context(), []intercom.BulkContact{{ID: f.user(0).ID}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if test.fault != (sandbox.Fault{}) {
+					test.fault.Method, test.fault.Path = "GET", "/contacts/bulk/*"
+					f.sandbox.AddFault(test.fault)
+				}
+				f.sandbox.ResetCalls()
+				began := time.Now()
+				if err := b.poll(t.Context(), job{id: submitted.ID, sent: began}); err != nil {
+					t.Fatal(err)
+				}
+				took, looks := time.Since(began), len(f.sandbox.Calls())
+				if took > test.took || test.looks > 0 && (took != test.took || looks != test.looks) || test.took == time.Minute && took < test.delay {
+					t.Errorf("%v, %d looks", took, looks)
+				}
+				if done := name != "unseen" && name != "for ever"; done && b.typical != took || !done && b.typical != test.typical {
+					t.Errorf("the next one is to take %v", b.typical)
+				}
+			})
+		})
+	}
+}
