@@ -8,17 +8,18 @@ import (
 	"io"
 	"reflect"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
 // The bounds of an answer that is decoded.
 const (
-	maxText  = 64 << 10 // bytes of one value
-	maxItems = 20_000   // of a list, and members of a map
-	maxTotal = 300_000  // items and members of one answer that are kept
-	maxAny   = 1 << 20  // bytes of objects and lists in custom attributes of one answer
-	maxOdd   = 20       // values told of one answer
+	maxText  = 64 << 10  // bytes of one value
+	maxItems = 20_000    // of a list, and members of a map
+	maxTotal = 300_000   // items and members of one answer that are kept
+	maxAny   = 128 << 10 // bytes of objects and lists in custom attributes of one answer
+	maxOdd   = 20        // values told of one answer
 )
 
 // Unreadable is a value of an answer that is not what its key is for: it counts as absent.
@@ -190,16 +191,29 @@ func (d *answerDecoder) text(v reflect.Value, kind jsontext.Kind) error {
 	if kind != '"' {
 		return d.skip("is no text")
 	}
-	token, err := d.in.ReadToken()
+	raw, err := d.in.ReadValue()
 	if err != nil {
 		return err
 	}
-	text := token.String()
-	if len(text) > maxText {
+	text, ok := unquote(raw)
+	if !ok {
 		return d.odd("is too long")
 	}
 	v.SetString(text)
 	return nil
+}
+
+// unquote returns what a string of JSON means, unless that is too long. What is no UTF-8 in it becomes U+FFFD.
+func unquote(quoted []byte) (text string, ok bool) {
+	const longestEscape = len(`\u0000`)
+	if len(quoted) > longestEscape*maxText {
+		return "", false
+	}
+	if inner := quoted[1 : len(quoted)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+		return string(inner), len(inner) <= maxText
+	}
+	unquoted, _ := jsontext.AppendUnquote(nil, quoted) // an error is of what becomes U+FFFD
+	return string(unquoted), len(unquoted) <= maxText
 }
 
 func (d *answerDecoder) whole(v reflect.Value, kind jsontext.Kind) error {
@@ -227,7 +241,11 @@ func (d *answerDecoder) any(v reflect.Value, kind jsontext.Kind) error {
 	if kind == '{' || kind == '[' {
 		d.nested += len(raw)
 	}
-	if len(raw) > maxText || d.nested > maxAny {
+	switch {
+	case d.nested > maxAny: // no write depends on it: such values cannot be written
+		d.add(Unreadable{Key: string(d.path), Reason: "is too long"})
+		return errLenient
+	case len(raw) > maxText:
 		return d.odd("is too long")
 	}
 	var value any
