@@ -15,11 +15,12 @@ import (
 
 // The bounds of an answer that is decoded.
 const (
-	maxText  = 64 << 10  // bytes of one value
-	maxItems = 20_000    // of a list, and members of a map
-	maxTotal = 300_000   // items and members of one answer that are kept
-	maxAny   = 128 << 10 // bytes of objects and lists in custom attributes of one answer
-	maxOdd   = 20        // values told of one answer
+	maxText  = 64 << 10 // bytes of one value
+	maxItems = 20_000   // of a list, and members of a map
+	maxTotal = 300_000  // items and members of one answer that are kept
+	maxAny   = 64 << 10 // bytes of objects and lists in custom attributes of one answer
+	maxDeep  = 8 << 10  // and of one such value
+	maxOdd   = 20       // values told of one answer
 )
 
 // Unreadable is a value of an answer that is not what its key is for: it counts as absent.
@@ -238,11 +239,12 @@ func (d *answerDecoder) any(v reflect.Value, kind jsontext.Kind) error {
 	if err != nil {
 		return err
 	}
-	if kind == '{' || kind == '[' {
+	deep := kind == '{' || kind == '['
+	if deep {
 		d.nested += len(raw)
 	}
 	switch {
-	case d.nested > maxAny: // no write depends on it: such values cannot be written
+	case deep && (len(raw) > maxDeep || d.nested > maxAny): // no write depends on it: such values cannot be written
 		d.add(Unreadable{Key: string(d.path), Reason: "is too long"})
 		return errLenient
 	case len(raw) > maxText:
