@@ -83,6 +83,9 @@ func (k *call) attempt(ctx context.Context, decode func([]byte) error) (failure,
 	start := time.Now()
 	a, err := k.exchange(ctx, k.prepared)
 	k.budget.complete(a, time.Now())
+	if a.release != nil {
+		defer a.release()
+	}
 	if err == nil && a.ok() {
 		err = k.decode(a.body, decode)
 	}

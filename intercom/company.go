@@ -1,6 +1,9 @@
 package intercom
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Company is an organisation that contacts belong to. Fields that Intercom
 // has no value for are zero, or nil where zero is a value. See
@@ -40,9 +43,18 @@ type companyWire struct {
 	Plan         struct {
 		Name string `json:"name"`
 	} `json:"plan" odd:"write"`
-	Tags     listWire[tagWire]     `json:"tags"`
-	Segments listWire[segmentWire] `json:"segments"`
+	Tags     partWire[tagWire]     `json:"tags"`
+	Segments partWire[segmentWire] `json:"segments"`
 }
+
+// partWire is a list inside an object, of which an odd item fails nothing else.
+type partWire[W any] struct {
+	Data     []W `json:"data"`
+	Segments []W `json:"segments"`
+	Tags     []W `json:"tags"`
+}
+
+func (p *partWire[W]) items() []W { return slices.Concat(p.Data, p.Segments, p.Tags) }
 
 func (w companyWire) model() (Company, error) {
 	if w.ID == "" {

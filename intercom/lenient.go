@@ -8,6 +8,7 @@ import (
 	"io"
 	"reflect"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -17,7 +18,8 @@ const (
 	maxText  = 64 << 10 // bytes of one value
 	maxItems = 20_000   // of a list, and members of a map
 	maxTotal = 300_000  // items and members of one answer that are kept
-	maxAny   = 1 << 20  // bytes of objects and lists in custom attributes of one answer
+	maxAny   = 64 << 10 // bytes of objects and lists in custom attributes of one answer
+	maxDeep  = 8 << 10  // and of one such value
 	maxOdd   = 20       // values told of one answer
 )
 
@@ -190,16 +192,29 @@ func (d *answerDecoder) text(v reflect.Value, kind jsontext.Kind) error {
 	if kind != '"' {
 		return d.skip("is no text")
 	}
-	token, err := d.in.ReadToken()
+	raw, err := d.in.ReadValue()
 	if err != nil {
 		return err
 	}
-	text := token.String()
-	if len(text) > maxText {
+	text, ok := unquote(raw)
+	if !ok {
 		return d.odd("is too long")
 	}
 	v.SetString(text)
 	return nil
+}
+
+// unquote returns what a string of JSON means, unless that is too long. What is no UTF-8 in it becomes U+FFFD.
+func unquote(quoted []byte) (text string, ok bool) {
+	const longestEscape = len(`\u0000`)
+	if len(quoted) > longestEscape*maxText {
+		return "", false
+	}
+	if inner := quoted[1 : len(quoted)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+		return string(inner), len(inner) <= maxText
+	}
+	unquoted, _ := jsontext.AppendUnquote(nil, quoted) // an error is of what becomes U+FFFD
+	return string(unquoted), len(unquoted) <= maxText
 }
 
 func (d *answerDecoder) whole(v reflect.Value, kind jsontext.Kind) error {
@@ -224,10 +239,15 @@ func (d *answerDecoder) any(v reflect.Value, kind jsontext.Kind) error {
 	if err != nil {
 		return err
 	}
-	if kind == '{' || kind == '[' {
+	deep := kind == '{' || kind == '['
+	if deep {
 		d.nested += len(raw)
 	}
-	if len(raw) > maxText || d.nested > maxAny {
+	switch {
+	case deep && (len(raw) > maxDeep || d.nested > maxAny): // no write depends on it: such values cannot be written
+		d.add(Unreadable{Key: string(d.path), Reason: "is too long"})
+		return errLenient
+	case len(raw) > maxText:
 		return d.odd("is too long")
 	}
 	var value any

@@ -69,6 +69,27 @@ func TestLenientContact(t *testing.T) {
 	})
 }
 
+// What is odd in the tags of a company fails nothing but the tag.
+func TestLenientCompany(t *testing.T) {
+	for body, want := range map[string][]string{
+		`{"id":"i2","name":"Acme","tags":{"tags":[{"id":"1","name":"VIP"},{"name":"x"}]}}`: {"tag: tags.tags[1] has no id, so it is left out"},
+		`{"id":"i2","name":"Acme","tags":7,"segments":{"segments":{}},"plan":"Pro"}`: {
+			"company i2: tags is no object", "company i2: segments.segments is no list", "company i2: plan is no object"},
+		`{"id":"i2","name":"Acme","size":{},"user_count":"many","app_id":7}`: {
+			"company i2: size is not what it should be", "company i2: user_count is not what it should be"},
+	} {
+		c, _ := newFake(t, Config{}, always(ok(body)))
+		var got Company
+		told, err := reported(background, func(ctx context.Context) (err error) {
+			got, err = c.Companies.Get(ctx, "i2")
+			return err
+		})
+		if err != nil || got.Name != "Acme" || !cmp.Equal(told, want) {
+			t.Errorf("%s: got %v, %q, %v", body, got, told, err)
+		}
+	}
+}
+
 // Nothing can be done without an id and a role.
 func TestStrictContact(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

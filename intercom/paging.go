@@ -122,11 +122,11 @@ func (n *next) UnmarshalJSON(data []byte) error {
 // the next page, depend on the endpoint.
 type listWire[W any] struct {
 	Data      []W `json:"data" odd:"never"`
-	Admins    []W `json:"admins"`
-	Companies []W `json:"companies"`
-	Contacts  []W `json:"contacts"`
-	Segments  []W `json:"segments"`
-	Tags      []W `json:"tags"`
+	Admins    []W `json:"admins" odd:"never"`
+	Companies []W `json:"companies" odd:"never"`
+	Contacts  []W `json:"contacts" odd:"never"`
+	Segments  []W `json:"segments" odd:"never"`
+	Tags      []W `json:"tags" odd:"never"`
 
 	TotalCount *looseInt `json:"total_count"`
 	Pages      struct {
