@@ -11,7 +11,9 @@ import (
 // TestMaskedUndoTellsNothing undoes a masked write twice, between which another write is put back: the answers are the
 // same whether the guess was right, and another client's edit stays.
 func TestMaskedUndoTellsNothing(t *testing.T) {
-	masked := func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Policy().Masked = []string{"custom_attributes.tier"} }
+	masked := func(_ *sandbox.Options, _ *intercom.Config, c *Config) {
+		c.Policy().Masked = []string{"custom_attributes.tier"}
+	}
 	var answers [2][]string
 	for i, held := range []string{"gold", "silver"} {
 		w := newWorld(t, masked)

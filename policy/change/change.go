@@ -125,9 +125,6 @@ const (
 	Unknown   Outcome = "unknown"   // it could not be read back
 )
 
-// Outcomes lists every outcome but [Pending].
-func Outcomes() []Outcome { return []Outcome{Changed, Unchanged, Partly, Failed, NotSent, Unknown} }
-
 // Wrote reports whether an item with this outcome was sent and is not proven to have had no effect: it counts as
 // written, for limits, windows, duplicates and undo.
 func (o Outcome) Wrote() bool { return o == Changed || o == Partly || o == Unknown }

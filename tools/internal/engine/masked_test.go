@@ -64,16 +64,16 @@ func TestMaskedParts(t *testing.T) {
 	}
 }
 
-// TestWithoutMasked takes from an item what nothing may be told of, and leaves the item itself as it is.
-func TestWithoutMasked(t *testing.T) {
+// TestWithout takes from an item what nothing may be told of, and leaves the item itself as it is.
+func TestWithout(t *testing.T) {
 	item := &change.Item{TargetID: "5f", Patch: change.Patch{Set: map[string]any{"phone": "+1", "name": "B"}, AddTags: refs("1")}}
 	a := &applier{words: plain{masked: []string{"phone"}}, change: &change.Change{}}
-	bare := a.withoutMasked(item)
+	bare := a.masking().without(item)
 	if len(bare.Patch.Set) != 1 || bare.Patch.Set["name"] != "B" || len(bare.Patch.AddTags) != 1 || bare.TargetID != "5f" || len(item.Patch.Set) != 2 {
 		t.Errorf("%+v of %+v", bare, item)
 	}
 	a.change.Approval = &change.Approval{Level: policy.LevelUser}
-	if a.withoutMasked(item) != item {
+	if bare := a.masking().without(item); len(bare.Patch.Set) != 2 {
 		t.Error("a person has said yes")
 	}
 }
@@ -84,10 +84,10 @@ func TestMaskedState(t *testing.T) {
 	a := &applier{words: plain{masked: []string{"phone"}}, change: &change.Change{}}
 	for _, value := range []string{"+1", "+7", "+9"} {
 		now := change.Image{Set: map[string]any{"phone": value}}
-		if got := a.states(item, now, nil); got[0].state != shows || !got[0].moved {
+		if got := a.masking().states(item, now, nil); got[0].state != shows || !got[0].moved {
 			t.Errorf("%s: %+v", value, got)
 		}
-		if got := a.states(item, now, upstream(http.StatusBadRequest, "bad")); got[0].state != missing || got[0].moved {
+		if got := a.masking().states(item, now, upstream(http.StatusBadRequest, "bad")); got[0].state != missing || got[0].moved {
 			t.Errorf("%s, refused: %+v", value, got)
 		}
 	}
