@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"intercom-mcp/intercom"
@@ -82,6 +83,21 @@ func TestDrift(t *testing.T) {
 	}
 }
 
+// TestPlanHolds takes what a plan read to be so for five seconds.
+func TestPlanHolds(t *testing.T) {
+	for wait, want := range map[time.Duration]change.Status{planHolds: change.StatusApplied, planHolds + 1: change.StatusStale} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFixture(t, sandboxOfFew)
+			c := f.planned(f.renaming(0))
+			f.rename("By Another", c.Items...)
+			time.Sleep(wait)
+			if c = f.finished(c); c.Status != want {
+				t.Errorf("begun after %v: %s", wait, c.Status)
+			}
+		})
+	}
+}
+
 // TestDriftUnread begins a while later, when Intercom cannot be read: the change is stale.
 func TestDriftUnread(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
@@ -93,6 +109,18 @@ func TestDriftUnread(t *testing.T) {
 	}
 	if sent := f.writes(); len(sent) > 0 {
 		t.Errorf("sent: %v", sent)
+	}
+	f = newFixture(t, sandboxOfFew)
+	saving := f.saving(map[string]any{"name": "Renamed Ltd"})
+	f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/companies/*", Status: http.StatusForbidden, Message: "no"})
+	if c = f.finished(f.plannedAt(time.Now().Add(-time.Minute), saving)); c.Status != change.StatusStale {
+		t.Errorf("a company: %s", c.Status)
+	}
+	a := f.applier(change.Item{Patch: change.Patch{AddTags: refs("1")}})
+	f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/*/tags", Status: http.StatusForbidden, Message: "no"})
+	shown := &intercom.Contact{ID: f.user(0).ID, Tags: intercom.RefList{HasMore: true}}
+	if what, err := contactDrift(t.Context(), a, &a.change.Items[0], seen{contact: shown}); what != "" || err == nil {
+		t.Errorf("tags that cannot be read: %q, %v", what, err)
 	}
 }
 

@@ -104,6 +104,7 @@ func TestImage(t *testing.T) {
 		t.Errorf("companies (-want +got):\n%s", diff)
 	}
 	f.sandbox.ResetCalls()
+	c.Tags.HasMore, c.Companies.HasMore = true, true
 	if image, err := Image(t.Context(), f.client, &c, change.Patch{}); err != nil || image.Set != nil || len(f.sandbox.Calls()) > 0 {
 		t.Errorf("of nothing: %+v, %v", image, err)
 	}

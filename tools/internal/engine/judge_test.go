@@ -123,6 +123,12 @@ func TestUnchanged(t *testing.T) {
 	if r := a.outcomeOf(t.Context(), 0, item.Before, upstream(http.StatusBadRequest, "bad"), nil); r.Outcome != change.Failed || r.Reason != "bad" {
 		t.Errorf("refused: %+v", r)
 	}
+	tagged := change.Item{Patch: change.Patch{AddTags: refs("1")}, Before: change.Image{Tags: []string{"1"}}}
+	a.change.Items = []change.Item{tagged}
+	if r := a.outcomeOf(t.Context(), 0, tagged.Before, upstream(http.StatusBadRequest, "bad"), nil); r.Outcome != change.Unchanged {
+		t.Errorf("a tag that was there: %+v", r)
+	}
+	a.change.Items = []change.Item{item}
 	a.change.Items[0].Patch.Op = change.Create
 	if r := a.outcomeOf(t.Context(), 0, item.Before, nil, nil); r.Outcome != change.Changed {
 		t.Errorf("created: %+v", r)

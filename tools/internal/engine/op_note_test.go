@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -62,6 +63,7 @@ func TestFindNote(t *testing.T) {
 		"a plan of long ago":      {time.Minute, func(f *fixture) string { return f.note(0, "Called.") }, 0, mine},
 		"of just before":          {time.Minute, func(f *fixture) string { return f.note(0, "Called.") }, 30 * time.Second, alike},
 		"of just before, planned": {0, func(f *fixture) string { return f.note(0, "Called.") }, 30 * time.Second, mine},
+		"a plan that holds":       {planHolds, func(f *fixture) string { return f.note(0, "Called.") }, 30 * time.Second, mine},
 		"of the very second":      {time.Minute, func(f *fixture) string { return f.note(0, "Called.") }, 900 * time.Millisecond, mine},
 		"of long before":          {time.Minute, func(f *fixture) string { return f.note(0, "Called.") }, 62 * time.Second, nobody},
 	} {
@@ -123,17 +125,39 @@ func TestFindNoteOfOthers(t *testing.T) {
 			note := f.note(0, "Called.")
 			test.other(f, note)
 			id, err := findNote(t.Context(), a, &a.change.Items[0], a.change.AppliedAt)
-			if !errors.Is(err, test.want) || (id == note) != test.finds {
+			if !errors.Is(err, test.want) || test.finds && id != note || !test.finds && id != "" {
 				t.Errorf("%q, %v", id, err)
 			}
 		})
 	}
 	f := newFixture(t, sandboxOfFew)
 	a := f.applier(f.noting(0))
+	f.note(0, "Called.")
+	f.otherNote("77", change.StatusApplied)
+	for _, store := range []change.Store{unlisted{f.store}, unread{f.store}} {
+		a.store = store
+		if id, err := findNote(t.Context(), a, &a.change.Items[0], a.change.AppliedAt); id != "" || !errors.Is(err, change.ErrUnavailable) {
+			t.Errorf("other changes cannot be read: %q, %v", id, err)
+		}
+	}
 	f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/*/notes", Status: http.StatusForbidden})
 	if _, err := findNote(t.Context(), a, &a.change.Items[0], a.change.AppliedAt); err == nil {
 		t.Error("notes that cannot be read are read")
 	}
+}
+
+// unlisted is a store that lists no changes, and unread one that reads none.
+type (
+	unlisted struct{ change.Store }
+	unread   struct{ change.Store }
+)
+
+func (unlisted) List(context.Context, string, change.Query) ([]change.Summary, error) {
+	return nil, change.ErrUnavailable
+}
+
+func (unread) Get(context.Context, string, string) (change.Change, error) {
+	return change.Change{}, change.ErrUnavailable
 }
 
 // otherNote is another change that writes the same note, which it knows of or not.

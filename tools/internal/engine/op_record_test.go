@@ -36,6 +36,7 @@ func TestMerge(t *testing.T) {
 		"merged elsewhere":      {sandbox.Fault{Method: "PATCH"}, "elsewhere", "", change.Failed, toolerr.Merged, change.Failed},
 		"lost, then elsewhere":  {sandbox.Fault{Method: "POST", Path: route, Reset: true, Times: 1}, "", "elsewhere", change.Failed, toolerr.Merged, change.Failed},
 		"lost, then by another": {sandbox.Fault{Method: "POST", Path: route, Reset: true, Times: 1}, "", "into", change.Changed, "", change.Changed},
+		"refused, yet merged":   {sandbox.Fault{Method: "POST", Path: route, Status: http.StatusBadRequest, Times: 1}, "", "into", change.Failed, toolerr.InvalidArgument, change.Changed},
 		"lost, then deleted":    {sandbox.Fault{Method: "POST", Path: route, Reset: true, Times: 1}, "", "deleted", change.Failed, toolerr.NotFound, change.Failed},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -43,7 +44,7 @@ func TestMerge(t *testing.T) {
 			var lead, into, elsewhere string
 			lost := false
 			f = newFixture(t, sandboxOfFew, func(_ context.Context, x intercom.Exchange) {
-				if lost || test.lostThen == "" || x.Route != route || x.Err == nil {
+				if lost || test.lostThen == "" || x.Route != route || x.Err == nil && x.Status != http.StatusBadRequest {
 					return
 				}
 				lost = true
@@ -79,6 +80,23 @@ func TestMerge(t *testing.T) {
 				t.Errorf("unreadable: %+v", r)
 			}
 		})
+	}
+}
+
+// TestMergedByHistory finds in the history of the contact that stays what the error does not tell: where a lead went.
+func TestMergedByHistory(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	lead, ann := f.lead().ID, f.user(0).ID
+	away := upstream(http.StatusNotFound, "gone")
+	a := f.applier(change.Item{}, change.Item{TargetID: lead, Patch: change.Patch{Op: change.Merge, Into: &change.Ref{ID: ann}}})
+	if r := (merge{}).whereTo(t.Context(), a, 1, away); r.Index != 1 || r.Outcome != change.Failed || r.Reason != "gone" {
+		t.Errorf("%+v", r)
+	}
+	if _, err := f.client.Contacts.Merge(t.Context(), intercom.Merge{From: lead, Into: ann}); err != nil {
+		t.Fatal(err)
+	}
+	if r := (merge{}).whereTo(t.Context(), a, 1, away); r.Index != 1 || r.Outcome != change.Changed {
+		t.Errorf("%+v", r)
 	}
 }
 

@@ -35,6 +35,7 @@ func TestPlannerUpdate(t *testing.T) {
 		"its own name, masked":      {&c, []string{"name"}, change.Patch{Set: map[string]any{"name": c.Name}}, false, change.Patch{Set: map[string]any{"name": c.Name}}, change.Pending},
 		"its name, and a masked":    {&c, []string{"phone"}, change.Patch{Set: map[string]any{"name": c.Name}}, false, change.Patch{}, change.Unchanged},
 		"as a search shows it":      {&stale, nil, change.Patch{Set: map[string]any{"name": "Renamed"}}, true, change.Patch{Set: map[string]any{"name": "Renamed"}}, change.Pending},
+		"as a search has it, too":   {&c, nil, change.Patch{Set: map[string]any{"name": c.Name}}, true, change.Patch{}, change.Unchanged},
 		"as it was read":            {&stale, nil, change.Patch{Set: map[string]any{"name": "Renamed"}}, false, change.Patch{}, change.Unchanged},
 		"another than a search has": {&stale, nil, change.Patch{Set: map[string]any{"name": "Third"}}, true, change.Patch{Set: map[string]any{"name": "Third"}}, change.Pending},
 	} {
@@ -84,6 +85,22 @@ func TestPlannerCompany(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, p.Items); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestNotesLike lists the notes that are just like one.
+func TestNotesLike(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	f.note(0, "Called again.")
+	id := f.note(0, "<p>Called.</p>")
+	note := f.noting(0).Patch.Note
+	ids, err := f.planner().NotesLike(t.Context(), f.user(0).ID, note)
+	if err != nil || len(ids) != 1 || ids[0] != id {
+		t.Errorf("%v, %v", ids, err)
+	}
+	f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/*/notes", Status: http.StatusForbidden})
+	if _, err := f.planner().NotesLike(t.Context(), f.user(0).ID, note); err == nil {
+		t.Error("notes that cannot be read are read")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/toolerr"
 )
@@ -40,6 +41,7 @@ func TestPresence(t *testing.T) {
 		{"unreadable", nil, down, false, change.Unknown, toolerr.OutcomeUnknown, "it could not be read back: down"},
 		{"answer lost, merged elsewhere", lost, merged, false, change.Failed, toolerr.Merged, explained(merged).Error()},
 		{"merged", nil, merged, false, change.Changed, "", ""},
+		{"refused, and merged", refused, merged, false, change.Failed, toolerr.InvalidArgument, "bad"},
 		{"refused, since merged", merged, merged, false, change.Failed, toolerr.Merged, explained(merged).Error()},
 	} {
 		r := a.verifyPresence(t.Context(), 1, test.sent, test.read, test.there)
@@ -105,6 +107,10 @@ func TestProbeTag(t *testing.T) {
 	}
 	if tags, ok := a.lists.Tags.Peek(); !ok || len(tags) != len(f.sandbox.Tags()) {
 		t.Errorf("%d tags are known", len(tags))
+	}
+	f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/tags", Status: http.StatusForbidden})
+	if err := probeTag(t.Context(), a, f.sandbox.Tags()[0].ID); err == nil || gone(err) {
+		t.Errorf("unreadable: %v", err)
 	}
 	if err := probeContact(t.Context(), a, f.user(0).ID); err != nil {
 		t.Error(err)

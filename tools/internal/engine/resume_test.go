@@ -80,8 +80,13 @@ func TestResumeInterrupted(t *testing.T) {
 			if test.ended {
 				f.Stop(0)
 			}
+			f.rename("Renamed", c.Items...) // by the process that died, or another client
+			f.sandbox.ResetCalls()
 			f.ResumeInterrupted(t.Context())
 			f.Idle()
+			if sent := f.writes(); test.begun && len(sent) > 0 {
+				t.Errorf("sent again: %v", sent)
+			}
 			if got := f.stored(c.ID); got.Status != test.want || got.Reason != test.reason {
 				t.Errorf("%s: %s", got.Status, got.Reason)
 			}

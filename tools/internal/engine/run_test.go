@@ -26,7 +26,7 @@ func TestStart(t *testing.T) {
 		if err != nil || began.Status != change.StatusApplying || !began.AppliedAt.Equal(time.Now()) {
 			t.Fatalf("%+v, %v", began, err)
 		}
-		if _, err := f.Start(t.Context(), c, change.Step{}); !errors.Is(err, change.ErrStatusChanged) {
+		if again, err := f.Start(t.Context(), c, change.Step{}); !errors.Is(err, change.ErrStatusChanged) || again.ID != c.ID {
 			t.Errorf("began twice: %v", err)
 		}
 		r := f.runs.find(c.ID)
@@ -69,8 +69,8 @@ func TestStartTooLate(t *testing.T) {
 	f.Stop(0)
 	allowed := f.planned(f.renaming(0))
 	var busy *toolerr.Error
-	if _, err := f.Start(t.Context(), allowed, change.Step{}); !errors.As(err, &busy) || busy.Code != toolerr.Busy {
-		t.Errorf("%v", err)
+	if c, err := f.Start(t.Context(), allowed, change.Step{}); !errors.As(err, &busy) || busy.Code != toolerr.Busy || c.ID != allowed.ID {
+		t.Errorf("%+v, %v", c, err)
 	}
 	if c := f.stored(allowed.ID); c.Status != change.StatusCancelled || c.Reason != "the server was stopped before it began" {
 		t.Errorf("%s: %s", c.Status, c.Reason)
@@ -129,6 +129,58 @@ func TestFinishUndo(t *testing.T) {
 	if c := f.finished(lost); c.Status != change.StatusApplied {
 		t.Errorf("what puts back a change that is not kept any more is %s", c.Status)
 	}
+}
+
+// TestEndUnrecorded leaves a change as it is whose end, or that of the one it puts back, cannot be recorded.
+func TestEndUnrecorded(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	written := f.applied(f.renaming(0))
+	for _, to := range []change.Status{change.StatusUndone, change.StatusApplied, change.StatusCancelled} {
+		undo, err := f.store.Create(t.Context(), change.Change{ID: change.NewID(), Principal: "local", Status: change.StatusApproved, CreatedAt: time.Now(),
+			Items: []change.Item{f.renaming(1)}, Undoes: written.ID}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Engine.store = endless{f.store, to}
+		if to == change.StatusCancelled {
+			f.Stop(0)
+			var busy *toolerr.Error
+			if _, err := f.Start(t.Context(), undo, change.Step{}); errors.As(err, &busy) || !errors.Is(err, change.ErrUnavailable) {
+				t.Errorf("%v", err)
+			}
+			continue
+		}
+		if got := f.finished(undo); got.Status != change.StatusApplying {
+			t.Errorf("without %s: %s", to, got.Status)
+		}
+		c := f.interrupted(f.renaming(2))
+		if err := f.finish(t.Context(), c, change.Step{To: change.StatusApplied, At: time.Now()}); (to == change.StatusApplied) != errors.Is(err, change.ErrUnavailable) {
+			t.Errorf("without %s: %v", to, err)
+		}
+		c.Undoes = written.ID
+		if err := f.finish(t.Context(), f.undoing(c, written), change.Step{To: change.StatusApplied, At: time.Now()}); !errors.Is(err, change.ErrUnavailable) {
+			t.Errorf("without %s: %v", to, err)
+		}
+	}
+}
+
+// undoing is a change as one that puts another one back.
+func (f *fixture) undoing(c, written change.Change) change.Change {
+	c.Undoes = written.ID
+	return c
+}
+
+// endless is a store that records no step to a status.
+type endless struct {
+	change.Store
+	to change.Status
+}
+
+func (s endless) Advance(ctx context.Context, id string, step change.Step) (change.Change, error) {
+	if step.To == s.to {
+		return change.Change{}, change.ErrUnavailable
+	}
+	return s.Store.Advance(ctx, id, step)
 }
 
 // TestPriority paces what nobody waits for as background work, every single request of it; and a few items at once as

@@ -105,6 +105,67 @@ func TestStopRefused(t *testing.T) {
 	}
 }
 
+// TestStopResumed leaves a run that was resumed to whoever goes on with it, whatever its server is stopped for.
+func TestStopResumed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, sandbox.Options{Contacts: 400, NoPreview: true, Latency: time.Second})
+		c := f.interrupted(f.renamings(150)...)
+		go f.takeOver(c)
+		time.Sleep(20 * time.Second)
+		f.Stop(time.Hour)
+		f.Idle()
+		c = f.stored(c.ID)
+		if n := change.CountItems(c.Items); c.Status != change.StatusApplying || n.Pending == 0 || n.NotSent > 0 || n.Changed == 0 {
+			t.Errorf("%s: %+v", c.Status, n)
+		}
+		if _, asked, err := f.store.StopRequested(t.Context(), c.ID); asked || err != nil {
+			t.Errorf("it is on record that it is to be stopped: %v", err)
+		}
+	})
+}
+
+// TestStopUnrecorded stops a run whose stop cannot be put on record, or of which it cannot be read whether it is to be
+// stopped: it says so, and goes on.
+func TestStopUnrecorded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, c := slow(t, 40)
+		f.Engine.store = deaf{f.store}
+		time.Sleep(1500 * time.Millisecond)
+		r := f.runs.find(c.ID)
+		if err := f.StopAllOf(t.Context(), "local", change.StopRequest{By: "op"}); !errors.Is(err, change.ErrUnavailable) || r.halt.stopped() {
+			t.Errorf("%v", err)
+		}
+		if err := f.StopChange(t.Context(), c.ID, change.StopRequest{By: "op"}); !errors.Is(err, change.ErrUnavailable) || r.halt.stopped() {
+			t.Errorf("%v", err)
+		}
+		f.Stop(time.Minute)
+		time.Sleep(time.Millisecond)
+		if !r.tried.Load() || r.persisted.Load() {
+			t.Errorf("tried %t, on record %t", r.tried.Load(), r.persisted.Load())
+		}
+		f.Idle()
+	})
+	f := newFixture(t, sandboxOfFew)
+	c := f.applied(f.renaming(0))
+	r := &run{halt: newHalt()}
+	r.halt.set(stopping, change.StopRequest{})
+	f.persistStop(t.Context(), r, c.ID)
+	if !r.persisted.Load() {
+		t.Error("of a change that has ended nothing is left to be sent")
+	}
+	if c = f.interrupted(f.renaming(1)); f.StopChange(t.Context(), c.ID, change.StopRequest{By: "op"}) != nil {
+		t.Error("a change that another process applies is not stopped")
+	}
+	if request, asked, _ := f.store.StopRequested(t.Context(), c.ID); !asked || request.By != "op" {
+		t.Errorf("%+v", request)
+	}
+}
+
+// deaf is a store that records no stops.
+type deaf struct{ change.Store }
+
+func (deaf) RequestStop(context.Context, string, string, string) error { return change.ErrUnavailable }
+
 // TestAbandon leaves a run where it stands once the patience of the end is over.
 func TestAbandon(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -138,6 +199,12 @@ func TestCloseInTime(t *testing.T) {
 		f.Close(context.Background())
 		if n := change.CountItems(f.stored(c.ID).Items); n.Pending > 0 || !f.Ending() {
 			t.Errorf("%+v", n)
+		}
+		f, c = slow(t, 40)
+		time.Sleep(1500 * time.Millisecond)
+		f.Close(context.Background())
+		if c = f.stored(c.ID); c.Status != change.StatusStopped || c.Reason != "the server was stopped" {
+			t.Errorf("%s: %s", c.Status, c.Reason)
 		}
 		f, c = slow(t, 40)
 		time.Sleep(1500 * time.Millisecond)
