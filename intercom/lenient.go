@@ -2,6 +2,7 @@ package intercom
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -90,8 +91,16 @@ var errLenient = errors.New("the value counts as absent")
 func decodeAnswer(body []byte, into any, writes bool) ([]Unreadable, error) {
 	d := answerDecoder{writes: writes, level: strictAlways}
 	d.in = jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	if err := d.value(reflect.ValueOf(into).Elem()); err != nil {
+	err := d.value(reflect.ValueOf(into).Elem())
+	var odd *oddError
+	if errors.As(err, &odd) && odd.Record == "" {
+		odd.Record = "answer"
+	}
+	if err != nil {
 		return nil, err
+	}
+	for i := range d.found {
+		d.found[i].Record = cmp.Or(d.found[i].Record, "answer")
 	}
 	if _, err := d.in.ReadToken(); err != io.EOF {
 		return nil, errors.New("there is something after the JSON value")
