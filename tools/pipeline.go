@@ -19,8 +19,8 @@ import (
 // Config is what a [Pipeline] works with. All but Toolsets and Log is required.
 type Config struct {
 	Client *intercom.Client
-	// Policy returns the policy in force; it is asked once per call. The mode
-	// it has at first decides which tools are listed.
+	// Policy returns the policy in force; it is asked once per call. Its mode
+	// decides which tools are listed.
 	Policy   func() *policy.Policy
 	Store    change.Store
 	Toolsets []string     // only tools of these sets are listed; empty: all
@@ -36,7 +36,8 @@ type Pipeline struct {
 	store   change.Store
 	engine  *engine.Engine
 	log     *slog.Logger
-	tools   []Tool
+	tools   []Tool      // of the toolsets, in any mode
+	began   policy.Mode // at first
 }
 
 // New returns a pipeline over the whole catalogue, narrowed by the policy's
@@ -45,7 +46,7 @@ func New(cfg Config) (*Pipeline, error) {
 	if cfg.Client == nil || cfg.Policy == nil || cfg.Store == nil {
 		return nil, errors.New("tools: client, policy and store are required")
 	}
-	listed, err := narrow(Catalogue(), cfg.Policy().Mode, cfg.Toolsets)
+	offered, err := narrow(Catalogue(), cfg.Toolsets)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +55,8 @@ func New(cfg Config) (*Pipeline, error) {
 		log = slog.New(slog.DiscardHandler)
 	}
 	p := &Pipeline{
-		client: cfg.Client, lists: directory.NewLists(cfg.Client), current: cfg.Policy, store: cfg.Store, log: log, tools: listed,
+		client: cfg.Client, lists: directory.NewLists(cfg.Client), current: cfg.Policy, store: cfg.Store, log: log, tools: offered,
+		began: cfg.Policy().Mode,
 	}
 	p.engine = engine.New(engine.Config{
 		Client: p.client, Lists: p.lists, Store: p.store, Log: log, Policy: p.current,
@@ -63,8 +65,8 @@ func New(cfg Config) (*Pipeline, error) {
 	return p, nil
 }
 
-// narrow keeps the tools that mode and toolsets offer.
-func narrow(all []Tool, mode policy.Mode, sets []string) ([]Tool, error) {
+// narrow keeps the tools that the toolsets offer.
+func narrow(all []Tool, sets []string) ([]Tool, error) {
 	known := make(map[string]bool)
 	for _, tool := range all {
 		known[tool.Set] = true
@@ -75,14 +77,17 @@ func narrow(all []Tool, mode policy.Mode, sets []string) ([]Tool, error) {
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(all), func(t Tool) bool {
-		return !mode.Allows(t.Effect) || len(sets) > 0 && !slices.Contains(sets, t.Set)
+		return len(sets) > 0 && !slices.Contains(sets, t.Set)
 	}), nil
 }
 
 var _ Caller = (*Pipeline)(nil)
 
-// Tools implements [Caller].
-func (p *Pipeline) Tools() []Tool { return slices.Clone(p.tools) }
+// Tools implements [Caller]: the tools of the toolsets that the mode of the policy in force offers.
+func (p *Pipeline) Tools() []Tool {
+	mode := p.current().Mode
+	return slices.DeleteFunc(slices.Clone(p.tools), func(t Tool) bool { return !mode.Allows(t.Effect) })
+}
 
 // Stop starts the end of the pipeline and returns at once. Nothing more is sent for running changes, and what they have
 // not sent is recorded as that; those that were resumed are left to be resumed again, by whoever runs then. For what is
@@ -105,10 +110,11 @@ func (p *Pipeline) StopPrincipal(ctx context.Context, principal, why string) err
 	return p.engine.StopAllOf(ctx, principal, change.StopRequest{By: "the operator", Reason: why})
 }
 
-// tool finds a listed tool by name.
+// tool finds a listed tool by name. One that was listed at first is found, too: the policy in force refuses it, and says
+// why.
 func (p *Pipeline) tool(name string) (*Tool, bool) {
 	i := slices.IndexFunc(p.tools, func(t Tool) bool { return t.Name == name })
-	if i < 0 {
+	if i < 0 || !p.current().Mode.Allows(p.tools[i].Effect) && !p.began.Allows(p.tools[i].Effect) {
 		return nil, false
 	}
 	return &p.tools[i], true
