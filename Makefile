@@ -6,7 +6,15 @@ BIN     := bin/intercom-mcp
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
-.PHONY: all build demo test check scripts generate bench conformance interop clean
+# Where the tests kill processes, and what these do: fixed here, and another one each time in .ci/run.
+CRASH_SEED ?= 1
+export CRASH_SEED
+
+# What make short has to cover, in percent, and of which packages.
+COVER_MIN := 85
+COVER     := ./tools/internal/engine,./policy,./policy/change
+
+.PHONY: all build demo test short check scripts generate bench conformance interop clean
 
 all: build
 
@@ -18,9 +26,20 @@ build:
 demo: build
 	@$(BIN) demo
 
-## test: every test, and the scripts
+## test: every test
 test:
-	$(GO) test ./...
+	@echo "CRASH_SEED=$(CRASH_SEED)"
+	$(GO) test -parallel 8 ./...
+
+## short: the tests but for those that start processes, and what they cover of the engine and the policy
+short:
+	@mkdir -p out
+	$(GO) test -short -skip '^Fuzz' -parallel 8 -coverpkg=$(COVER) -coverprofile=out/short.cover ./...
+	@awk -v min=$(COVER_MIN) '/^mode:/ { next } \
+	  { file = $$1; sub(/\/[^\/]*$$/, "", file); size[$$1] = $$2; room[$$1] = file; if ($$3 > 0) hit[$$1] = 1 } \
+	  END { for (b in size) { all[room[b]] += size[b]; if (b in hit) got[room[b]] += size[b] } \
+	    for (r in all) { share = 100 * got[r] / all[r]; printf "%s: %.1f%% of statements\n", r, share; if (share < min) low = 1 } \
+	    exit low }' out/short.cover
 
 ## check: formatting, vet, staticcheck, tests with the race detector, scripts
 check:
@@ -29,7 +48,8 @@ check:
 	$(GO) mod tidy -diff
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
-	$(GO) test -race ./...
+	@echo "CRASH_SEED=$(CRASH_SEED)"
+	$(GO) test -race -parallel 8 ./...
 	$(MAKE) scripts
 
 ## scripts: the scripted tool calls, each in a workspace of its own

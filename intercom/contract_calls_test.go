@@ -91,8 +91,8 @@ func (s *stage) everything() intercom.ContactWrite {
 		Role: intercom.Value("user"), ExternalID: intercom.Value("new-1"), Email: intercom.Value("new@mail.example"),
 		EmailVerified: intercom.Value(true), Phone: intercom.Value("+353871234567"), Name: intercom.Value("New"),
 		Avatar: intercom.Value("https://mail.example/a.png"), OwnerID: intercom.Value(admin),
-		UnsubscribedFromEmails: intercom.Value(true), SignedUpAt: intercom.Value(intercom.Time(1700000000)),
-		LastSeenAt: intercom.Value(intercom.Time(1700000001)), CustomAttributes: s.attributes("contact"),
+		UnsubscribedFromEmails: intercom.Value(true), SignedUpAt: intercom.Value(intercom.Unix(1700000000)),
+		LastSeenAt: intercom.Value(intercom.Unix(1700000001)), CustomAttributes: s.attributes("contact"),
 	}
 }
 
@@ -130,7 +130,7 @@ func (s *stage) companyWrite() intercom.CompanyWrite {
 
 func (s *stage) companySave() intercom.CompanyWrite {
 	w := s.companyWrite()
-	w.CompanyID, w.RemoteCreatedAt = intercom.Value("new-ltd"), intercom.Value(intercom.Time(1700000000))
+	w.CompanyID, w.RemoteCreatedAt = intercom.Value("new-ltd"), intercom.Value(intercom.Unix(1700000000))
 	w.UpdateLastRequestAt = intercom.Value(true)
 	return w
 }

@@ -3,7 +3,6 @@ package intercom
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -89,20 +88,34 @@ type answer struct {
 
 func (a *answer) ok() bool { return a.status >= 200 && a.status < 300 }
 
+// foreign reports whether an error cannot be Intercom's: Intercom says in JSON what is wrong. A refused token and a
+// limit count whoever tells them.
+func (a *answer) foreign() bool {
+	if a.ok() || a.status == 0 || a.status == http.StatusUnauthorized || a.status == http.StatusTooManyRequests {
+		return false
+	}
+	return !bytes.HasPrefix(bytes.TrimSpace(a.body), []byte("{"))
+}
+
 // requestID is Intercom's id of the request: in the body of errors, and in a
 // header of all answers.
 func (a *answer) requestID() string {
 	if !a.ok() {
-		var body errorWire
-		if err := json.Unmarshal(a.body, &body); err == nil && body.RequestID != "" {
-			return body.RequestID
+		if body, ok := parseErrorBody(a.body); ok && body.requestID != "" {
+			return body.requestID
 		}
 	}
 	return a.header.Get("X-Request-Id")
 }
 
+// errBroken is an answer that broke off.
+var errBroken = errors.New("the answer broke off")
+
 // errTooLong is an answer beyond what is read.
 var errTooLong = errors.New("the answer is too long")
+
+// errUpgrade is a 101, or another 1xx in place of an answer.
+var errUpgrade = errors.New("a switch to another protocol, which the client did not ask for")
 
 // exchange makes one attempt. The answer is never nil: with an error, it has
 // what is known so far.
@@ -130,6 +143,11 @@ func (c *connection) exchange(ctx context.Context, p *prepared) (*answer, error)
 	}
 	defer resp.Body.Close()
 	a := &answer{status: resp.StatusCode, header: resp.Header, sent: true}
+	if a.status < http.StatusOK {
+		return a, errUpgrade // its body is the connection, which no context ends
+	}
+	// A transport need not end a body with its context.
+	defer context.AfterFunc(ctx, func() { _ = resp.Body.Close() })()
 	most := int64(maxBody)
 	if !a.ok() {
 		most = maxErrorBody
@@ -146,7 +164,7 @@ func readBody(resp *http.Response, most int64) ([]byte, error) {
 	}
 	n, err := body.ReadFrom(io.LimitReader(resp.Body, most+1))
 	if err != nil {
-		return body.Bytes(), fmt.Errorf("reading the answer: %w", err)
+		return body.Bytes(), fmt.Errorf("%w: %w", errBroken, err)
 	}
 	if n > most {
 		return body.Bytes(), fmt.Errorf("%w: more than %d bytes", errTooLong, most)

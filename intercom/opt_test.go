@@ -12,7 +12,7 @@ func TestOpt(t *testing.T) {
 		Set    Opt[bool]   `json:"set,omitzero"`
 		Time   Opt[Time]   `json:"time,omitzero"`
 	}
-	in := fields{Null: Null[string](), Set: Value(false), Time: Value(Time(5))}
+	in := fields{Null: Null[string](), Set: Value(false), Time: Value(Unix(5))}
 	data, err := json.Marshal(in)
 	if want := `{"null":null,"set":false,"time":5}`; err != nil || string(data) != want {
 		t.Errorf("marshalled to %s, %v; want %s", data, err, want)

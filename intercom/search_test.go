@@ -9,7 +9,7 @@ func TestSearchOnTheWire(t *testing.T) {
 	search := SearchRequest{
 		Query: Group{And, []Query{
 			Filter{"role", Equal, "user"},
-			Group{Or, []Query{Filter{"last_seen_at", Less, Time(5)}, Filter{"last_seen_at", Equal, nil}}},
+			Group{Or, []Query{Filter{"last_seen_at", Less, Unix(5)}, Filter{"last_seen_at", Equal, nil}}},
 		}},
 		Sort: Sort{Field: "created_at"}, PerPage: 500, Cursor: "starting_after=a%0Ab",
 	}

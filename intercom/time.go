@@ -7,38 +7,58 @@ import (
 	"time"
 )
 
-// Time is an instant in Unix seconds, UTC; 0 stands for none.
-type Time int64
+// Time is an instant in whole seconds, UTC, or none, which is the zero Time. The epoch is an instant like any other.
+type Time struct {
+	unix  int64
+	known bool
+}
 
 // milliseconds is the least value that can only be milliseconds: as seconds
 // it would lie in the year 5138.
 const milliseconds = 100_000_000_000
 
+// Unix is the instant so many seconds after the epoch.
+func Unix(seconds int64) Time { return Time{unix: seconds, known: true} }
+
 // TimeOf is t in whole seconds; the zero time.Time becomes none.
 func TimeOf(t time.Time) Time {
 	if t.IsZero() {
-		return 0
+		return Time{}
 	}
-	return Time(t.Unix())
+	return Unix(t.Unix())
 }
 
 // Time returns the instant in UTC, the zero time.Time for none.
 func (t Time) Time() time.Time {
-	if t == 0 {
+	if !t.known {
 		return time.Time{}
 	}
-	return time.Unix(int64(t), 0).UTC()
+	return time.Unix(t.unix, 0).UTC()
 }
 
+// Unix returns the seconds since the epoch, 0 for none.
+func (t Time) Unix() int64 { return t.unix }
+
 // IsZero reports whether there is no time.
-func (t Time) IsZero() bool { return t == 0 }
+func (t Time) IsZero() bool { return !t.known }
+
+// Equal reports whether both are the same instant, or none.
+func (t Time) Equal(other Time) bool { return t == other }
 
 // String is the instant in RFC 3339, "" for none.
 func (t Time) String() string {
-	if t == 0 {
+	if !t.known {
 		return ""
 	}
 	return t.Time().Format(time.RFC3339)
+}
+
+// MarshalJSON writes seconds, or null for none.
+func (t Time) MarshalJSON() ([]byte, error) {
+	if !t.known {
+		return []byte("null"), nil
+	}
+	return strconv.AppendInt(nil, t.unix, 10), nil
 }
 
 // UnmarshalJSON accepts what the API versions send: seconds, seconds in a
@@ -46,7 +66,7 @@ func (t Time) String() string {
 func (t *Time) UnmarshalJSON(data []byte) error {
 	text := strings.Trim(string(data), `"`)
 	if text == "" || text == "null" {
-		*t = 0
+		*t = Time{}
 		return nil
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
@@ -59,7 +79,7 @@ func (t *Time) UnmarshalJSON(data []byte) error {
 	if n >= milliseconds || n <= -milliseconds {
 		n /= 1000
 	}
-	*t = Time(n)
+	*t = Unix(n)
 	return nil
 }
 

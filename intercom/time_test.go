@@ -8,36 +8,44 @@ import (
 
 func TestTimes(t *testing.T) {
 	tests := map[string]Time{
-		`1734537424`: 1734537424, `"1734537424"`: 1734537424, `1734537424000`: 1734537424, `"1734537424000"`: 1734537424,
-		`1734537424.75`: 1734537424, `null`: 0, `""`: 0, `0`: 0, `-5`: -5, `99999999999`: 99999999999,
-		`100000000000`:           100000000,
-		`"2024-12-18T15:57:04Z"`: 1734537424, `1.7e9`: 1700000000,
+		`1734537424`: Unix(1734537424), `"1734537424"`: Unix(1734537424), `1734537424000`: Unix(1734537424),
+		`"1734537424000"`: Unix(1734537424),
+		`1734537424.75`:   Unix(1734537424), `null`: {}, `""`: {}, `0`: Unix(0), `-5`: Unix(-5), `99999999999`: Unix(99999999999),
+		`100000000000`:           Unix(100000000),
+		`"2024-12-18T15:57:04Z"`: Unix(1734537424), `1.7e9`: Unix(1700000000),
 	}
 	for data, want := range tests {
 		var got Time
 		if err := json.Unmarshal([]byte(data), &got); err != nil || got != want {
-			t.Errorf("%s: got %d, %v; want %d", data, got, err, want)
+			t.Errorf("%s: got %v, %v; want %v", data, got, err, want)
 		}
 	}
 	for _, data := range []string{`"soon"`, `true`, `[]`, `{}`, `1e300`, `"NaN"`} {
 		var got Time
 		if err := json.Unmarshal([]byte(data), &got); err == nil {
-			t.Errorf("%s: got %d, want an error", data, got)
+			t.Errorf("%s: got %v, want an error", data, got)
 		}
 	}
 }
 
 func TestTimeOutwards(t *testing.T) {
-	at := Time(1734537424)
+	at := Unix(1734537424)
 	if got := at.String(); got != "2024-12-18T15:57:04Z" {
 		t.Errorf("String() = %s", got)
 	}
 	if got := TimeOf(at.Time()); got != at {
-		t.Errorf("TimeOf(Time()) = %d", got)
+		t.Errorf("TimeOf(Time()) = %v", got)
 	}
 	var none Time
-	if none.String() != "" || !none.IsZero() || !none.Time().IsZero() || TimeOf(time.Time{}) != 0 {
+	if none.String() != "" || !none.IsZero() || !none.Time().IsZero() || TimeOf(time.Time{}) != none {
 		t.Error("no time is told as some time")
+	}
+	epoch := Unix(0)
+	if epoch.String() != "1970-01-01T00:00:00Z" || epoch.IsZero() || epoch.Time().IsZero() || TimeOf(epoch.Time()) != epoch {
+		t.Error("the epoch is told as no time")
+	}
+	if data, err := json.Marshal([]Time{epoch, none}); err != nil || string(data) != "[0,null]" {
+		t.Errorf("marshalled to %s, %v", data, err)
 	}
 	if data, err := json.Marshal(at); err != nil || string(data) != "1734537424" {
 		t.Errorf("marshalled to %s, %v", data, err)
@@ -54,13 +62,13 @@ func FuzzTime(f *testing.F) {
 		if json.Unmarshal([]byte(data), &at) != nil {
 			return
 		}
-		if at >= milliseconds*1000 || at <= -milliseconds*1000 {
+		if at.Unix() >= milliseconds*1000 || at.Unix() <= -milliseconds*1000 {
 			return // nonsense stays nonsense
 		}
 		again, err := json.Marshal(at)
 		var back Time
-		if err != nil || json.Unmarshal(again, &back) != nil || back != at && at < milliseconds && at > -milliseconds {
-			t.Errorf("%s became %d, and that %d", data, at, back)
+		if err != nil || json.Unmarshal(again, &back) != nil || back != at && at.Unix() < milliseconds && at.Unix() > -milliseconds {
+			t.Errorf("%s became %v, and that %v", data, at, back)
 		}
 	})
 }

@@ -11,27 +11,27 @@ import (
 
 // startAndWait takes the one step that starts the work on a change, and waits for its end. Of any number of concurrent
 // callers one starts it; the others wait with it.
-func (s *session) startAndWait(ctx context.Context, c change.Change, step change.Step) (any, error) {
-	if moved, err := s.engine.Start(ctx, c, step); err != nil {
-		return s.moved(ctx, moved, err)
+func startAndWait(ctx context.Context, s *session, c change.Change, step change.Step) (any, error) {
+	if now, err := s.engine.Start(ctx, c, step); err != nil {
+		return moved(ctx, s, now, err)
 	}
-	return s.await(ctx, &c)
+	return await(ctx, s, &c)
 }
 
 // await waits for the end of a change's work, and tells what became of it.
-func (s *session) await(ctx context.Context, c *change.Change) (any, error) {
-	if err := s.wait(ctx, c); err != nil {
+func await(ctx context.Context, s *session, c *change.Change) (any, error) {
+	if err := waitFor(ctx, s, c); err != nil {
 		return nil, err
 	}
 	now, err := s.store.Get(ctx, c.Principal, c.ID)
 	if err != nil {
 		return nil, err
 	}
-	return s.outcome(now)
+	return outcome(s, now)
 }
 
-// wait is await without the answer.
-func (s *session) wait(ctx context.Context, c *change.Change) error {
+// waitFor is await without the answer.
+func waitFor(ctx context.Context, s *session, c *change.Change) error {
 	s.changeID = c.ID
 	progress := func(done, total int, message string) {
 		s.call.Progress(Progress{Done: done, Total: total, Message: message})
@@ -45,12 +45,12 @@ func (s *session) wait(ctx context.Context, c *change.Change) error {
 }
 
 // outcome tells what became of a change whose work has started: whoever asks, and however often, is told the same.
-func (s *session) outcome(c change.Change) (any, error) {
+func outcome(s *session, c change.Change) (any, error) {
 	if c.Status == change.StatusStale {
-		return nil, s.stale(&c)
+		return nil, staleError(s, &c)
 	}
 	if len(c.Items) == 1 && c.Items[0].Failure.Code != "" && c.Items[0].Outcome != change.Partly && c.Status != change.StatusStopped {
-		return nil, s.itemError(c)
+		return nil, itemError(s, c)
 	}
 	result := s.view.Receipt(c)
 	if !c.Status.Ended() {
@@ -62,7 +62,7 @@ func (s *session) outcome(c change.Change) (any, error) {
 }
 
 // itemError is the error of a change whose only item did not go well.
-func (s *session) itemError(c change.Change) *toolerr.Error {
+func itemError(s *session, c change.Change) *toolerr.Error {
 	item := c.Items[0]
 	e := toolerr.New(toolerr.Code(item.Code), s.view.Redact(item.Reason), "").With("change", c.ID).With("status", string(c.Status))
 	for name, value := range item.Facts {
@@ -73,7 +73,7 @@ func (s *session) itemError(c change.Change) *toolerr.Error {
 
 // takeBack answers for a change that was allowed and recorded, and that the store failed to go on with. Where even
 // taking it back fails, it is not known whether a server goes on with it.
-func (s *session) takeBack(ctx context.Context, c change.Change, err error) error {
+func takeBack(ctx context.Context, s *session, c change.Change, err error) error {
 	step := change.Step{To: change.StatusCancelled, At: time.Now(), Reason: "the server failed before it began"}
 	if _, failed := s.store.Advance(context.WithoutCancel(ctx), c.ID, step); failed == nil {
 		return err
@@ -90,14 +90,20 @@ func (p *Pipeline) resumable(c *change.Change) (change.Decide, bool) {
 		return nil, false
 	}
 	s := p.newSession(Call{Tool: c.Tool, Principal: c.Principal}, tool)
-	return func(c *change.Change, recent change.Recent) error { return s.grant(c, recent, policy.LevelNone) }, true
+	return func(c *change.Change, recent change.Recent) error { return grant(s, c, recent, policy.LevelNone) }, true
 }
 
 // denies implements [engine.Config]: it says why the policy in force denies a change that has begun. The window and what
 // was declined since do not count: they held when it began.
 func (p *Pipeline) denies(c *change.Change) string {
 	s := p.newSession(Call{Tool: c.Tool, Principal: c.Principal}, &Tool{Name: c.Tool})
-	request := s.request(c, change.Recent{})
+	whole := c.Clone()
+	for i := range whole.Items {
+		if whole.Items[i].Outcome != change.Unchanged {
+			whole.Items[i].Outcome = change.Pending
+		}
+	}
+	request := s.request(&whole, change.Recent{})
 	request.Reach = policy.LevelUser
 	if c.Approval != nil {
 		request.Given = c.Approval.Level

@@ -5,10 +5,21 @@ import (
 	"strings"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/text"
 )
+
+// attributeTools are the tools for the attributes.
+func attributeTools() []Tool {
+	return []Tool{
+		{
+			Name: "list_attributes", Title: "List attributes", Set: contactSet, Effect: policy.Read, Run: reads(listAttributes),
+			Doc: "List the custom attributes of contacts or companies.",
+		},
+	}
+}
 
 // Model is whose attributes are meant.
 type Model string
@@ -24,7 +35,7 @@ type ListAttributesInput struct {
 	Standard bool `json:"standard,omitempty"`
 	// rows
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=150"`
-	// from next_cursor
+	// next_cursor
 	Cursor string `json:"cursor,omitempty"`
 }
 

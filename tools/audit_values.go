@@ -8,34 +8,34 @@ import (
 	"intercom-mcp/tools/internal/render"
 )
 
-// toldItem is what the audit trail tells of an item, where the policy wants values.
-type toldItem struct {
-	Contact         string               `json:"contact,omitempty"` // or company, or tag
-	Who             string               `json:"who,omitempty"`
-	Do              change.Operation     `json:"do,omitempty"`
-	Into            string               `json:"into,omitempty"`
-	Set             map[string]toldValue `json:"set,omitempty"`
-	AddTags         []string             `json:"add_tags,omitempty"`
-	RemoveTags      []string             `json:"remove_tags,omitempty"`
-	AddCompanies    []string             `json:"add_companies,omitempty"`
-	RemoveCompanies []string             `json:"remove_companies,omitempty"`
-	Note            string               `json:"note,omitempty"`
+// auditItem is what the audit trail tells of an item, where the policy wants values.
+type auditItem struct {
+	Contact         string                `json:"contact,omitempty"` // or company, or tag
+	Who             string                `json:"who,omitempty"`
+	Do              change.Operation      `json:"do,omitempty"`
+	Into            string                `json:"into,omitempty"`
+	Set             map[string]auditValue `json:"set,omitempty"`
+	AddTags         []string              `json:"add_tags,omitempty"`
+	RemoveTags      []string              `json:"remove_tags,omitempty"`
+	AddCompanies    []string              `json:"add_companies,omitempty"`
+	RemoveCompanies []string              `json:"remove_companies,omitempty"`
+	Note            string                `json:"note,omitempty"`
 }
 
-// toldValue is what happens to one field.
-type toldValue struct {
+// auditValue is what happens to one field.
+type auditValue struct {
 	From any `json:"from"`
 	To   any `json:"to"`
 }
 
-// told writes what the pending items are to do, as a JSON list: whole values, those
+// auditValues writes what the pending items are to do, as a JSON list: whole values, those
 // of masked fields as they are masked.
-func (s *session) told(items []change.Item) (string, error) {
-	var list []toldItem
+func auditValues(view *render.View, items []change.Item) (string, error) {
+	var list []auditItem
 	for _, item := range render.Pending(items) {
 		p := &item.Patch
-		t := toldItem{
-			Contact: item.TargetID, Who: s.view.Who(item), Do: p.Op, AddTags: refNames(p.AddTags), RemoveTags: refNames(p.RemoveTags),
+		t := auditItem{
+			Contact: item.TargetID, Who: view.Who(item), Do: p.Op, AddTags: refNames(p.AddTags), RemoveTags: refNames(p.RemoveTags),
 			AddCompanies: refNames(p.AddCompanies), RemoveCompanies: refNames(p.RemoveCompanies),
 		}
 		if p.Into != nil {
@@ -46,9 +46,9 @@ func (s *session) told(items []change.Item) (string, error) {
 		}
 		for field, to := range p.Set {
 			if t.Set == nil {
-				t.Set = make(map[string]toldValue, len(p.Set))
+				t.Set = make(map[string]auditValue, len(p.Set))
 			}
-			t.Set[field] = toldValue{s.view.VisibleIn(item, field, item.Before.Set[field]), s.view.VisibleIn(item, field, to)}
+			t.Set[field] = auditValue{view.VisibleIn(item, field, item.Before.Set[field]), view.VisibleIn(item, field, to)}
 		}
 		list = append(list, t)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/search"
@@ -12,9 +13,22 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
+// bulkSet is the set of tools about many contacts.
+var bulkSet = Set{Name: "bulk", Default: true, Doc: "Writes to many contacts at once"}
+
+// bulkTools are the tools for many contacts.
+func bulkTools() []Tool {
+	return []Tool{
+		{
+			Name: "bulk_update_contacts", Title: "Update many contacts", Set: bulkSet, Effect: policy.Write, Idempotent: true, Run: plans(bulkUpdateContacts),
+			Doc: "Write to up to 10,000 contacts: contacts or where, with set, or updates. Targets are frozen when planned.",
+		},
+	}
+}
+
 // BulkUpdateInput says whom to update, in exactly one of three ways, and how.
 type BulkUpdateInput struct {
-	// with set: Intercom ids, e-mails, external_id:… or URLs
+	// with set: contact references
 	Contacts []string `json:"contacts,omitempty" jsonschema:"minItems=1,maxItems=200"`
 	// with set: all who meet these conditions now
 	Where []search.Filter `json:"where,omitempty" jsonschema:"minItems=1,maxItems=15"`
@@ -24,6 +38,8 @@ type BulkUpdateInput struct {
 	Set *BulkSet `json:"set,omitempty"`
 	// instead: each contact with its own set
 	Updates []ContactUpdate `json:"updates,omitempty" jsonschema:"minItems=1,maxItems=200"`
+	// failures after which the rest is not sent; the policy may allow fewer
+	StopAfter int `json:"stop_after,omitempty" jsonschema:"minimum=1,maximum=10000"`
 }
 
 // ContactUpdate is one contact and what to write to it.
@@ -39,21 +55,24 @@ func bulkUpdateContacts(ctx context.Context, s *session, in BulkUpdateInput) (*d
 	if err := in.check(s.policy.Limits.InlineUpdates); err != nil {
 		return nil, err
 	}
-	d := &draft{verb: "update"}
+	d := &draft{verb: "update", stopAfter: in.StopAfter}
+	if in.StopAfter > 0 {
+		d.sideEffects = []string{"After " + text.Plural(in.StopAfter, "failure") + " the rest is not sent."}
+	}
 	if in.Updates != nil {
-		return d, s.planUpdates(ctx, d, in.Updates)
+		return d, planUpdates(ctx, s, d, in.Updates)
 	}
 	if _, err := directory.ParseContacts(in.Contacts, "contacts[%d]"); err != nil {
 		return nil, err
 	}
-	patch, err := s.patch(ctx, in.Set.ContactFields, ContactDates{}, in.Set.ContactLinks)
+	patch, err := contactPatch(ctx, s.dir, in.Set.ContactFields, ContactDates{}, in.Set.ContactLinks)
 	if err != nil {
 		return nil, err
 	}
 	if in.Contacts != nil {
-		return s.planSame(ctx, d, in.Contacts, patch)
+		return planSame(ctx, s, d, in.Contacts, patch)
 	}
-	return d, s.planWhere(ctx, d, in, patch)
+	return d, planWhere(ctx, s, d, in, patch)
 }
 
 // check refuses none or several of the three ways.
@@ -80,7 +99,7 @@ func (in *BulkUpdateInput) check(limit int) error {
 }
 
 // planUpdates plans a different set for each contact.
-func (s *session) planUpdates(ctx context.Context, d *draft, updates []ContactUpdate) error {
+func planUpdates(ctx context.Context, s *session, d *draft, updates []ContactUpdate) error {
 	texts := make([]string, len(updates))
 	patches := make([]change.Patch, len(updates))
 	for i, update := range updates {
@@ -91,7 +110,7 @@ func (s *session) planUpdates(ctx context.Context, d *draft, updates []ContactUp
 	}
 	for i, update := range updates {
 		var err error
-		if patches[i], err = s.patch(ctx, update.Set.ContactFields, ContactDates{}, update.Set.ContactLinks); err != nil {
+		if patches[i], err = contactPatch(ctx, s.dir, update.Set.ContactFields, ContactDates{}, update.Set.ContactLinks); err != nil {
 			return toolerr.At(err, fmt.Sprintf("updates[%d]", i))
 		}
 	}
@@ -110,7 +129,7 @@ func (s *session) planUpdates(ctx context.Context, d *draft, updates []ContactUp
 			continue
 		}
 		first[c.ID] = i
-		if err := s.plan(ctx, d, c, patches[i], len(updates) > directory.FewContacts); err != nil {
+		if err := planContact(ctx, s, d, c, patches[i], len(updates) > directory.FewContacts); err != nil {
 			return toolerr.At(err, fmt.Sprintf("updates[%d]", i))
 		}
 	}
@@ -122,7 +141,7 @@ func (s *session) planUpdates(ctx context.Context, d *draft, updates []ContactUp
 
 // planWhere resolves the conditions once, now: who meets them later is not
 // touched, and who no longer does still is.
-func (s *session) planWhere(ctx context.Context, d *draft, in BulkUpdateInput, patch change.Patch) error {
+func planWhere(ctx context.Context, s *session, d *draft, in BulkUpdateInput, patch change.Patch) error {
 	sel, err := s.find.Compile(ctx, "", in.Where, in.Match)
 	if err != nil {
 		return err
@@ -146,7 +165,7 @@ func (s *session) planWhere(ctx context.Context, d *draft, in BulkUpdateInput, p
 		if len(seen) > limit {
 			return toolerr.New(toolerr.PolicyDenied, fmt.Sprintf("More than %d contacts match, the limit for one change.", limit), "Narrow the conditions.").With("rule", "bulk_contacts")
 		}
-		if err := s.plan(ctx, d, &c, patch, false); err != nil {
+		if err := planContact(ctx, s, d, &c, patch, false); err != nil {
 			return err
 		}
 	}

@@ -92,10 +92,10 @@ func routes(sb *sandbox.Sandbox) map[string]int {
 	return count
 }
 
-// TestBulkUpdateUnderFaults updates many contacts in bad weather: every
+// TestBulkUpdateUnderFaults updates many contacts under faults: every
 // outcome must be what Intercom's state says.
 func TestBulkUpdateUnderFaults(t *testing.T) {
-	weather := map[string]func(*sandbox.Options, func(sandbox.Fault)){
+	faulty := map[string]func(*sandbox.Options, func(sandbox.Fault)){
 		"every third answer 429": func(_ *sandbox.Options, add func(sandbox.Fault)) { add(sandbox.Fault{Every: 3, RateLimited: true}) },
 		"search lags by 10 s":    func(o *sandbox.Options, _ func(sandbox.Fault)) { o.SearchLag = 10 * time.Second },
 		"no bulk jobs":           func(o *sandbox.Options, _ func(sandbox.Fault)) { o.NoPreview = true },
@@ -114,7 +114,7 @@ func TestBulkUpdateUnderFaults(t *testing.T) {
 		},
 		"a small rate limit": func(o *sandbox.Options, _ func(sandbox.Fault)) { o.RateLimit = 60 },
 	}
-	for name, conditions := range weather {
+	for name, conditions := range faulty {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var faults []sandbox.Fault
@@ -197,4 +197,49 @@ func TestProgress(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestBulkStopAfter ends runs that fail more often than the call allows, which is less than the policy does: what is not
+// sent by then never is, and undo puts back what was written.
+func TestBulkStopAfter(t *testing.T) {
+	for name, test := range map[string]struct {
+		set    object
+		atMost int // that are sent
+	}{
+		"one by one": {object{"phone": ""}, 40},
+		"in jobs":    {object{"custom_attributes": object{"plan": "pro"}}, 600},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts = 2000 }))
+				targets := trial(w.sandbox)
+				for _, c := range targets {
+					w.direct("PUT", "/contacts/"+c.ID, `{"phone":"+353 1 555 0100"}`)
+				}
+				first := w.do("search_contacts", object{"where": moveTrials["where"], "limit": 4})["rows"].([]any)
+				for _, row := range first {
+					w.sandbox.FailContact(row.([]any)[0].(string), "parameter_invalid", "Phone number is on the do-not-touch list")
+				}
+				args := object{"where": moveTrials["where"], "set": test.set, "stop_after": 4}
+				if ask := w.question("bulk_update_contacts", args); !strings.Contains(ask.Message, "After 4 failures the rest is not sent.") {
+					t.Errorf("the preview does not say when it stops: %s", ask.Message)
+				}
+				receipt := w.asked("bulk_update_contacts", args, Accept)
+				for receipt["status"] == "applying" {
+					time.Sleep(time.Minute)
+					receipt = w.do("get_change", object{"change": receipt["change"]})
+				}
+				notSent, _ := receipt["not_sent"].(float64)
+				if receipt["status"] != "stopped" || receipt["failed"] != float64(4) || len(targets)-int(notSent) > test.atMost {
+					t.Errorf("of %d contacts: %v", len(targets), receipt)
+				}
+				if receipt["changed"] == nil {
+					return
+				}
+				if undone := w.asked("undo_change", object{"change": receipt["change"]}, Accept); undone["changed"] != receipt["changed"] {
+					t.Errorf("of %v is undone: %v", receipt["changed"], undone)
+				}
+			})
+		})
+	}
 }

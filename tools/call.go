@@ -30,7 +30,9 @@ type session struct {
 	policy   *policy.Policy  // in force when the call came
 	args     json.RawMessage // validated, coerced
 	notes    []string        // what the agent should know about how its call was understood
+	odd      unreadable      // what Intercom answered and nobody can read
 	changeID string          // handle of the change that came of the call, or whose work it began or joined
+	check    bool            // the answer is held against its schema
 	joined   engine.Waited   // that work, where it is done here
 
 	client       *intercom.Client
@@ -42,19 +44,22 @@ type session struct {
 	find         *search.Searcher
 	view         *render.View
 	mergeOffered bool
-	findTool     func(name string) (*Tool, bool)
 }
 
 // newSession begins a call of a tool under the policy in force.
 func (p *Pipeline) newSession(call Call, tool *Tool) *session {
 	s := &session{
 		call: call, tool: tool, policy: p.current(),
-		client: p.client, lists: p.lists, store: p.store, engine: p.engine, log: p.log, findTool: p.tool,
+		client: p.client, lists: p.lists, store: p.store, engine: p.engine, log: p.log,
+	}
+	if tool.Effect != policy.Read {
+		s.client = p.client.Strict()
 	}
 	_, s.mergeOffered = p.tool("merge_contacts")
-	s.dir = &directory.Resolver{Client: p.client, Lists: p.lists, Mask: s.policy.Mask, Note: s.note}
+	_, createTags := p.tool("create_tag")
+	s.dir = &directory.Resolver{Client: s.client, Lists: p.lists, Mask: s.policy.Mask, Note: s.note, CreatesTags: createTags}
 	s.find = &search.Searcher{Dir: s.dir, Masks: s.policy.Masks}
-	s.view = &render.View{Policy: s.policy, Owner: p.lists.OwnerEmail, Cost: p.engine.Cost}
+	s.view = &render.View{Policy: s.policy, Owner: p.lists.OwnerEmail, FreeText: p.lists.FreeText, Cost: p.engine.Cost}
 	return s
 }
 
@@ -72,6 +77,7 @@ func (p *Pipeline) Call(ctx context.Context, call Call) (result Result, err erro
 		return Result{}, fmt.Errorf("%w %q", ErrUnknownTool, call.Tool)
 	}
 	s := p.newSession(call, tool)
+	s.check = p.checks()
 	defer func() {
 		if caught := recover(); caught != nil {
 			p.log.ErrorContext(ctx, "tool panicked", "tool", tool.Name, "principal", call.Principal, "panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
@@ -89,7 +95,9 @@ func (s *session) answer(ctx context.Context) (any, error) {
 	if err := s.validate(); err != nil {
 		return nil, err
 	}
-	return s.tool.Run.run(ctx, s, s.args)
+	answer, err := s.tool.Run.run(intercom.WithUnreadable(ctx, s.odd.add), s, s.args)
+	s.notes = append(s.notes, s.odd.notes()...)
+	return answer, err
 }
 
 // validate scans and validates the arguments into s.args.
@@ -168,8 +176,10 @@ func (s *session) result(ctx context.Context, answer any, err error) (Result, er
 	if err != nil {
 		return Result{Err: s.explain(ctx, err)}, nil
 	}
-	if err := schemas.ValidateOutput(s.tool.Name, shaped); err != nil {
-		return Result{Err: s.explain(ctx, fmt.Errorf("the answer breaks its schema: %w", err))}, nil
+	if s.check {
+		if err := schemas.ValidateOutput(s.tool.Name, shaped); err != nil {
+			return Result{Err: s.explain(ctx, fmt.Errorf("the answer breaks its schema: %w", err))}, nil
+		}
 	}
 	result := Result{JSON: shaped}
 	if len(s.notes) > 0 {

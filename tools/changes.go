@@ -16,6 +16,24 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
+// changeTools are the tools for the course of a change.
+func changeTools() []Tool {
+	return []Tool{
+		{
+			Name: "confirm_change", Title: "Confirm a change", Set: changeSet, Effect: policy.Write, Idempotent: true, Run: controls(confirmChange),
+			Doc: "Carry out a waiting change, once the user agreed to its preview.",
+		},
+		{
+			Name: "cancel_change", Title: "Cancel a change", Set: changeSet, Effect: policy.Write, Idempotent: true, Run: controls(cancelChange),
+			Doc: "Take back a waiting change, or stop a running one; what was written stays.",
+		},
+		{
+			Name: "undo_change", Title: "Undo a change", Set: changeSet, Effect: policy.Write, Idempotent: true, Run: plans(undoChange),
+			Doc: "Put back what a change wrote, where it is still so.",
+		},
+	}
+}
+
 // ChangeInput names a change.
 type ChangeInput struct {
 	// handle, chg_…
@@ -23,7 +41,7 @@ type ChangeInput struct {
 }
 
 // findChange reads the change of a handle.
-func (s *session) findChange(ctx context.Context, handle string) (change.Change, error) {
+func findChange(ctx context.Context, s *session, handle string) (change.Change, error) {
 	if !change.IsID(handle) {
 		return change.Change{}, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no change handle.", text.Clip(text.Clean(handle), 40)), "Handles look like chg_ and 26 characters; list_changes shows them.")
 	}
@@ -45,14 +63,14 @@ func (s *session) findChange(ctx context.Context, handle string) (change.Change,
 // confirmChange confirms a waiting change, or has the user asked for it.
 func confirmChange(ctx context.Context, s *session, in ChangeInput) (any, error) {
 	if s.call.Answer != nil {
-		return s.answered(ctx, *s.call.Answer, in.Change)
+		return answered(ctx, s, *s.call.Answer, in.Change)
 	}
-	c, err := s.findChange(ctx, in.Change)
+	c, err := findChange(ctx, s, in.Change)
 	if err != nil {
 		return nil, err
 	}
 	if c.Status != change.StatusAwaiting {
-		return s.confirm(ctx, c, policy.LevelAgent, "")
+		return confirm(ctx, s, c, policy.LevelAgent, "")
 	}
 	recent, err := s.store.Recent(ctx, c, time.Now())
 	if err != nil {
@@ -67,9 +85,9 @@ func confirmChange(ctx context.Context, s *session, in ChangeInput) (any, error)
 	case decision.Unreachable:
 		return nil, unreachable(needed)
 	case needed <= policy.LevelAgent:
-		return s.confirm(ctx, c, policy.LevelAgent, "")
+		return confirm(ctx, s, c, policy.LevelAgent, "")
 	case needed == policy.LevelUser && s.call.CanAsk:
-		return s.ask(c, decision, needed)
+		return ask(s, c, decision, needed)
 	}
 	return nil, unreachable(needed)
 }
@@ -83,8 +101,8 @@ func unreachable(level policy.Level) *toolerr.Error {
 
 // confirm records a yes at a level and carries the change out. For a change
 // that was confirmed before, it returns what became of it.
-func (s *session) confirm(ctx context.Context, c change.Change, level policy.Level, via string) (any, error) {
-	if expired, err := s.expire(ctx, c); expired || err != nil {
+func confirm(ctx context.Context, s *session, c change.Change, level policy.Level, via string) (any, error) {
+	if expired, err := expire(ctx, s, c); expired || err != nil {
 		return nil, err
 	}
 	if c.Status == change.StatusAwaiting && c.Level > level {
@@ -96,15 +114,15 @@ func (s *session) confirm(ctx context.Context, c change.Change, level policy.Lev
 		}
 	}
 	approval := &change.Approval{Level: level, By: s.call.Principal, Method: via, At: time.Now(), Revision: s.policy.Revision}
-	return s.startAndWait(ctx, c, change.Step{Approval: approval, Decide: func(c *change.Change, recent change.Recent) error {
-		return s.grant(c, recent, level)
+	return startAndWait(ctx, s, c, change.Step{Approval: approval, Decide: func(c *change.Change, recent change.Recent) error {
+		return grant(s, c, recent, level)
 	}})
 }
 
 // grant holds a yes against the policy in force, and what has happened since the
 // plan: a no to the same, what else was written without a user's yes, and another
 // change that puts the same back.
-func (s *session) grant(c *change.Change, recent change.Recent, given policy.Level) error {
+func grant(s *session, c *change.Change, recent change.Recent, given policy.Level) error {
 	if recent.Undoing != nil {
 		return toolerr.New(toolerr.ChangeUsed, "Another change, "+recent.Undoing.ID+", puts the same back.", "Nothing was changed; get_change tells how that one ended.")
 	}
@@ -124,7 +142,7 @@ func declinedError() *toolerr.Error {
 }
 
 // expire ends a change that waited too long, with the error that tells so.
-func (s *session) expire(ctx context.Context, c change.Change) (bool, error) {
+func expire(ctx context.Context, s *session, c change.Change) (bool, error) {
 	if c.Status == change.StatusAwaiting && c.Overdue(time.Now()) {
 		_, err := s.store.Advance(ctx, c.ID, change.Step{To: change.StatusExpired, At: time.Now()})
 		if err != nil && !errors.Is(err, change.ErrStatusChanged) {
@@ -139,13 +157,13 @@ func (s *session) expire(ctx context.Context, c change.Change) (bool, error) {
 }
 
 // moved says what to make of a change that another step has taken further.
-func (s *session) moved(ctx context.Context, c change.Change, err error) (any, error) {
+func moved(ctx context.Context, s *session, c change.Change, err error) (any, error) {
 	if !errors.Is(err, change.ErrStatusChanged) {
 		return nil, err
 	}
 	switch c.Status {
 	case change.StatusApplying:
-		return s.await(ctx, &c)
+		return await(ctx, s, &c)
 	case change.StatusDeclined:
 		return nil, declinedError()
 	case change.StatusCancelled:
@@ -153,16 +171,16 @@ func (s *session) moved(ctx context.Context, c change.Change, err error) (any, e
 	case change.StatusExpired:
 		return nil, toolerr.New(toolerr.ChangeExpired, "The change waited too long for its confirmation.", "Nothing was changed; plan it again.")
 	}
-	return s.outcome(c)
+	return outcome(s, c)
 }
 
-func (s *session) stale(c *change.Change) *toolerr.Error {
+func staleError(s *session, c *change.Change) *toolerr.Error {
 	return toolerr.New(toolerr.ChangeStale, "Intercom changed since the plan: "+strings.TrimSuffix(s.view.Reason(c), ".")+".", "Nothing was written; make the plan anew.")
 }
 
 // cancelChange takes back a change that waits, or stops one that is applied.
 func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) {
-	c, err := s.findChange(ctx, in.Change)
+	c, err := findChange(ctx, s, in.Change)
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +190,7 @@ func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) 
 	}
 	c, err = s.store.Advance(ctx, c.ID, step)
 	if errors.Is(err, change.ErrStatusChanged) && c.Status == change.StatusApplying {
-		return s.stopApplying(ctx, &c)
+		return stopApplying(ctx, s, &c)
 	}
 	if errors.Is(err, change.ErrStatusChanged) {
 		return nil, toolerr.New(toolerr.ChangeUsed, fmt.Sprintf("The change is %s and cannot be cancelled.", c.Status), "get_change shows what it did.")
@@ -188,7 +206,7 @@ const stoppedByOperator = "an operator stopped it"
 
 // stopApplying stops the work on a change, here or in another process, and tells
 // what it came to.
-func (s *session) stopApplying(ctx context.Context, c *change.Change) (any, error) {
+func stopApplying(ctx context.Context, s *session, c *change.Change) (any, error) {
 	request := change.StopRequest{By: s.call.Principal}
 	if s.call.Operator {
 		request.Reason = stoppedByOperator
@@ -196,7 +214,7 @@ func (s *session) stopApplying(ctx context.Context, c *change.Change) (any, erro
 	if err := s.engine.StopChange(ctx, c.ID, request); err != nil && !errors.Is(err, change.ErrStatusChanged) {
 		return nil, err
 	}
-	answer, err := s.await(ctx, c)
+	answer, err := await(ctx, s, c)
 	if result, ok := answer.(*render.ChangeResult); ok {
 		switch change.Status(result.Status) {
 		case change.StatusApplied:
@@ -214,7 +232,7 @@ type ListChangesInput struct {
 	Status ChangeStatus `json:"status,omitempty"`
 	// rows
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
-	// from next_cursor
+	// next_cursor
 	Cursor string `json:"cursor,omitempty"`
 }
 
@@ -251,17 +269,8 @@ func listChanges(ctx context.Context, s *session, in ListChangesInput) (*render.
 	if err != nil {
 		return nil, err
 	}
-	columns := []string{"id", "tool", "what", "status", "created_at", "changed", "failed", "unknown"}
+	columns := []string{"id", "tool", "what", "status", "created_at", "outcomes"}
 	return render.Tabulate(got, binding, columns, func(c *change.Summary) []string {
-		return []string{c.ID, c.Tool, s.view.Title(&c.Change, c.Count.Total(), &c.First), string(c.Status), render.ISO(c.CreatedAt),
-			count(c.Count.Changed), count(c.Count.Failed), count(c.Count.Unknown)}
+		return []string{c.ID, c.Tool, s.view.Title(&c.Change, c.Count.Total(), &c.First), string(c.Status), render.ISO(c.CreatedAt), s.view.Outcomes(c)}
 	})
-}
-
-// count shows a number in a list: nothing for none.
-func count(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprint(n)
 }

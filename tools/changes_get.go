@@ -3,11 +3,29 @@ package tools
 import (
 	"context"
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/text"
 )
+
+// changeSet is the set of tools about changes.
+var changeSet = Set{Name: "changes", Default: true, Doc: "Following, confirming, cancelling and undoing what was written"}
+
+// changeReadTools are the tools for the reading of changes.
+func changeReadTools() []Tool {
+	return []Tool{
+		{
+			Name: "get_change", Title: "Get a change", Set: changeSet, Effect: policy.Read, Run: reads(getChange),
+			Doc: "Show where a change stands: preview, progress, outcome by contact.",
+		},
+		{
+			Name: "list_changes", Title: "List changes", Set: changeSet, Effect: policy.Read, Run: reads(listChanges),
+			Doc: "List your changes, newest first.",
+		},
+	}
+}
 
 // GetChangeInput names a change and what to show of it.
 type GetChangeInput struct {
@@ -17,7 +35,7 @@ type GetChangeInput struct {
 	Outcome ItemOutcome `json:"outcome,omitempty"`
 	// rows
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
-	// from next_cursor
+	// next_cursor
 	Cursor string `json:"cursor,omitempty"`
 }
 
@@ -31,7 +49,7 @@ func (ItemOutcome) Enum() []string {
 
 // getChange shows a change: where it stands, and contact by contact.
 func getChange(ctx context.Context, s *session, in GetChangeInput) (*render.ChangeDetail, error) {
-	c, err := s.findChange(ctx, in.Change)
+	c, err := findChange(ctx, s, in.Change)
 	if err != nil {
 		return nil, err
 	}
@@ -57,10 +75,10 @@ func getChange(ctx context.Context, s *session, in GetChangeInput) (*render.Chan
 	table, err := render.Tabulate(got, binding, []string{"id", "contact", "outcome", "change", "reason"}, func(item *change.Item) []string {
 		diff := ""
 		if !c.Purged {
-			diff, _ = s.view.Diff(item, render.MaxCell)
+			diff, _ = s.view.Diff(&c, item, render.MaxCell)
 			diff = text.Clip(diff, render.MaxCell)
 		}
-		return []string{item.TargetID, s.view.Who(item), s.view.Outcome(&c, item), diff, text.Clip(s.view.Redact(item.Reason), render.MaxCell)}
+		return []string{item.TargetID, s.view.Who(item), s.view.Outcome(&c, item), diff, text.Clip(s.view.Why(item), render.MaxCell)}
 	})
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -291,7 +292,7 @@ func TestDeclineSticks(t *testing.T) {
 func TestStale(t *testing.T) {
 	ctx := context.Background()
 	name := func(text string) intercom.ContactWrite { return intercom.ContactWrite{Name: intercom.Value(text)} }
-	for what, meddle := range map[string]func(w *world, id string) error{
+	for what, edit := range map[string]func(w *world, id string) error{
 		"the field is another": func(w *world, id string) error {
 			_, err := w.client.Contacts.Update(ctx, id, name("Meddled"))
 			return err
@@ -306,13 +307,13 @@ func TestStale(t *testing.T) {
 					ids := w.people(0, n)
 					set := object{"name": "Renamed", "phone": "+15550100"}
 					handle := w.do("bulk_update_contacts", object{"contacts": ids, "set": set})["change"].(string)
-					if err := meddle(w, ids[n/2]); err != nil {
+					if err := edit(w, ids[n/2]); err != nil {
 						t.Fatal(err)
 					}
 					before := w.sandbox.Snapshot()
 					w.refused(toolerr.ChangeStale, "confirm_change", object{"change": handle})
 					w.refused(toolerr.ChangeStale, "confirm_change", object{"change": handle})
-					if !cmp.Equal(before, w.sandbox.Snapshot()) || w.status(handle) != "stale" {
+					if !bytes.Equal(before, w.sandbox.Snapshot()) || w.status(handle) != "stale" {
 						t.Errorf("a stale change was applied: %s", w.status(handle))
 					}
 				})
@@ -334,7 +335,7 @@ func TestStaleMerged(t *testing.T) {
 		}
 		before := w.sandbox.Snapshot()
 		w.refused(toolerr.ChangeStale, "confirm_change", object{"change": handle})
-		if !cmp.Equal(before, w.sandbox.Snapshot()) {
+		if !bytes.Equal(before, w.sandbox.Snapshot()) {
 			t.Error("a stale change was applied")
 		}
 	})

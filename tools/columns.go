@@ -20,17 +20,17 @@ type column struct {
 }
 
 // columns makes the default columns and those the agent asked for besides.
-func (s *session) columns(ctx context.Context, fields []string) ([]column, error) {
+func (t *contactTable) columns(ctx context.Context, fields []string) ([]column, error) {
 	var list []column
 	for _, name := range slices.Concat(defaultColumns, fields) {
-		f, err := s.find.Field(ctx, name)
+		f, err := t.find.Field(ctx, name)
 		if err != nil {
 			return nil, toolerr.At(err, "fields")
 		}
 		if slices.ContainsFunc(list, func(c column) bool { return c.name == columnName(f) }) {
 			continue
 		}
-		c, err := s.column(f)
+		c, err := t.column(f)
 		if err != nil {
 			return nil, err
 		}
@@ -50,29 +50,29 @@ func columnName(f *record.Field) string {
 }
 
 // column makes the column of a field.
-func (s *session) column(f *record.Field) (column, error) {
+func (t *contactTable) column(f *record.Field) (column, error) {
 	c := column{name: columnName(f)}
 	switch f.Kind {
 	case record.KindTag:
 		c.cell = func(ctx context.Context, contact *intercom.Contact) (string, error) {
-			list, err := s.dir.TagNames(ctx, contact)
+			list, err := t.dir.TagNames(ctx, contact)
 			return text.JoinNames(list), err
 		}
 	case record.KindCompany:
 		c.cell = func(ctx context.Context, contact *intercom.Contact) (string, error) {
-			list, err := s.dir.CompanyNames(ctx, contact)
+			list, err := t.dir.CompanyNames(ctx, contact)
 			return text.JoinNames(list), err
 		}
 	case record.KindOwner:
 		c.cell = func(ctx context.Context, contact *intercom.Contact) (string, error) {
-			owner, err := s.dir.OwnerName(ctx, contact.OwnerID)
-			return s.policy.Mask("owner_id", owner), err
+			owner, err := t.dir.OwnerName(ctx, contact.OwnerID)
+			return t.view.Policy.Mask("owner_id", owner), err
 		}
 	case record.KindSegment:
 		return c, toolerr.New(toolerr.InvalidArgument, "fields: segments are not shown in lists.", "get_contact with include segments shows them.")
 	default:
 		c.cell = func(_ context.Context, contact *intercom.Contact) (string, error) {
-			return render.Cell(f.Kind, s.view.Visible(f.Name, f.Get(contact))), nil
+			return render.Cell(f.Kind, t.view.Visible(f.Name, f.Get(contact))), nil
 		}
 	}
 	return c, nil

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
 	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/search"
@@ -13,13 +14,34 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
+// companySet is the set of tools about companies.
+var companySet = Set{Name: "companies", Default: true, Doc: "Companies and their people"}
+
+// companyReadTools are the tools for the reading of companies.
+func companyReadTools() []Tool {
+	return []Tool{
+		{
+			Name: "find_companies", Title: "Find companies", Set: companySet, Effect: policy.Read, Run: reads(findCompanies),
+			Doc: "Find companies that have people, by part of the name or company_id.",
+		},
+		{
+			Name: "get_company", Title: "Get a company", Set: companySet, Effect: policy.Read, Run: reads(getCompany),
+			Doc: "Read one company.",
+		},
+		{
+			Name: "list_company_contacts", Title: "List a company's contacts", Set: companySet, Effect: policy.Read, Run: reads(listCompanyContacts),
+			Doc: "List a company's people.",
+		},
+	}
+}
+
 // FindCompaniesInput selects companies.
 type FindCompaniesInput struct {
 	// part of name or company_id
 	Query string `json:"query,omitempty"`
 	// rows
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
-	// from next_cursor
+	// next_cursor
 	Cursor string `json:"cursor,omitempty"`
 }
 
@@ -96,10 +118,10 @@ type CompanyDetail struct {
 	CompanyID        string         `json:"company_id,omitempty"`
 	Name             string         `json:"name,omitempty"`
 	Plan             string         `json:"plan,omitempty"`
-	Size             int64          `json:"size,omitempty"`
+	Size             *int64         `json:"size,omitempty"`
 	Industry         string         `json:"industry,omitempty"`
 	Website          string         `json:"website,omitempty"`
-	MonthlySpend     int64          `json:"monthly_spend,omitempty"`
+	MonthlySpend     *int64         `json:"monthly_spend,omitempty"`
 	Users            int64          `json:"users"`
 	Sessions         int64          `json:"sessions,omitempty"`
 	CreatedAt        string         `json:"created_at,omitempty"`
@@ -131,21 +153,22 @@ func getCompany(ctx context.Context, s *session, in GetCompanyInput) (*CompanyDe
 	for _, g := range c.Segments {
 		segments = append(segments, g.Name)
 	}
-	d.Tags, d.Segments = s.listed("tags", tags), s.listed("segments", segments)
+	r := newDetailReader(s)
+	d.Tags, d.Segments = r.listed("tags", tags), r.listed("segments", segments)
 	unmasked := func(_ string, value any) any { return value } // masks are of contacts
-	d.CustomAttributes = s.attributeValues(ctx, s.lists.CompanyAttributes, c.CustomAttributes, unmasked)
+	d.CustomAttributes = r.attributeValues(ctx, s.dir.Lists.CompanyAttributes, c.CustomAttributes, unmasked)
 	return d, nil
 }
 
 // ListCompanyContactsInput selects the people of one company.
 type ListCompanyContactsInput struct {
-	// Intercom id, company_id:…, exact name or URL
+	// company reference
 	Company string `json:"company"`
 	// more columns
 	Fields []string `json:"fields,omitempty" jsonschema:"maxItems=12"`
 	// rows
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
-	// from next_cursor
+	// next_cursor
 	Cursor string `json:"cursor,omitempty"`
 }
 
@@ -156,5 +179,5 @@ func listCompanyContacts(ctx context.Context, s *session, in ListCompanyContacts
 		return nil, toolerr.At(err, "company")
 	}
 	sel := search.InCompany(company)
-	return s.contactTable(ctx, sel, contactPage{bound: []any{company.ID, in.Fields}, fields: in.Fields, limit: in.Limit, cursor: in.Cursor})
+	return newContactTable(s).page(ctx, sel, contactPage{bound: []any{company.ID, in.Fields}, fields: in.Fields, limit: in.Limit, cursor: in.Cursor})
 }

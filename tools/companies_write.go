@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/record"
@@ -18,9 +19,31 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
+// companyWriteTools are the tools for the writing of companies.
+func companyWriteTools() []Tool {
+	return []Tool{
+		{
+			Name: "save_company", Title: "Save a company", Set: companySet, Effect: policy.Write, Idempotent: true, Run: plans(saveCompany),
+			Doc: "Write fields of a company, or create one under a new company_id.",
+		},
+		{
+			Name: "attach_company", Title: "Attach to a company", Set: companySet, Effect: policy.Write, Idempotent: true, Run: plans(attachCompany),
+			Doc: "Put contacts into a company.",
+		},
+		{
+			Name: "detach_company", Title: "Detach from a company", Set: companySet, Effect: policy.Write, Idempotent: true, Run: plans(detachCompany),
+			Doc: "Take contacts out of a company.",
+		},
+		{
+			Name: "delete_company", Title: "Delete a company", Set: companySet, Effect: policy.Destroy, Idempotent: true, Run: plans(deleteCompany),
+			Doc: "Delete a company for good; its people stay.",
+		},
+	}
+}
+
 // SaveCompanyInput is what to write to a company.
 type SaveCompanyInput struct {
-	// Intercom id, company_id:…, exact name or URL; a new company_id:… creates
+	// company reference; a new company_id:… creates
 	Company string `json:"company"`
 	// what to write
 	Set CompanySet `json:"set"`
@@ -41,7 +64,7 @@ type CompanySet struct {
 	Industry *string `json:"industry,omitempty"`
 	// whole number
 	MonthlySpend *int64 `json:"monthly_spend,omitempty" jsonschema:"minimum=0,maximum=2147483647"`
-	// by name; null clears; dates ISO 8601
+	// by name; null clears
 	CustomAttributes map[string]any `json:"custom_attributes,omitempty"`
 }
 
@@ -51,7 +74,7 @@ func saveCompany(ctx context.Context, s *session, in SaveCompanyInput) (*draft, 
 	if err != nil {
 		return nil, toolerr.At(err, "company")
 	}
-	patch, err := s.companyPatch(ctx, in.Set)
+	patch, err := companyPatch(ctx, s.dir, in.Set)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +118,7 @@ func companyLabel(c *intercom.Company) string {
 }
 
 // companyPatch checks a company's set.
-func (s *session) companyPatch(ctx context.Context, in CompanySet) (change.Patch, error) {
+func companyPatch(ctx context.Context, dir *directory.Resolver, in CompanySet) (change.Patch, error) {
 	p := change.Patch{Op: change.SaveCompany, Set: make(map[string]any)}
 	for _, text := range []struct {
 		field string
@@ -116,7 +139,7 @@ func (s *session) companyPatch(ctx context.Context, in CompanySet) (change.Patch
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(in.CustomAttributes)) {
-		attribute, err := s.dir.AttributeIn(ctx, s.lists.CompanyAttributes, name)
+		attribute, err := dir.AttributeIn(ctx, dir.Lists.CompanyAttributes, name)
 		if err != nil {
 			return p, toolerr.At(err, "set.custom_attributes")
 		}
@@ -145,25 +168,25 @@ type CompanyContactsInput struct {
 
 // attachCompany plans to put contacts into a company.
 func attachCompany(ctx context.Context, s *session, in CompanyContactsInput) (*draft, error) {
-	return s.planCompany(ctx, in, "attach", func(p *change.Patch, company change.Ref) { p.AddCompanies = []change.Ref{company} })
+	return planCompany(ctx, s, in, "attach", func(p *change.Patch, company change.Ref) { p.AddCompanies = []change.Ref{company} })
 }
 
 // detachCompany plans to take contacts out of a company.
 func detachCompany(ctx context.Context, s *session, in CompanyContactsInput) (*draft, error) {
-	return s.planCompany(ctx, in, "detach", func(p *change.Patch, company change.Ref) { p.RemoveCompanies = []change.Ref{company} })
+	return planCompany(ctx, s, in, "detach", func(p *change.Patch, company change.Ref) { p.RemoveCompanies = []change.Ref{company} })
 }
 
-func (s *session) planCompany(ctx context.Context, in CompanyContactsInput, verb string, write func(*change.Patch, change.Ref)) (*draft, error) {
+func planCompany(ctx context.Context, s *session, in CompanyContactsInput, verb string, write func(*change.Patch, change.Ref)) (*draft, error) {
 	if _, err := directory.ParseContacts(in.Contacts, "contacts[%d]"); err != nil {
 		return nil, err
 	}
-	refs, err := s.companyRefs(ctx, []string{in.Company}, "company")
+	refs, err := companyRefs(ctx, s.dir, []string{in.Company}, "company")
 	if err != nil {
 		return nil, err
 	}
 	var patch change.Patch
 	write(&patch, refs[0])
-	return s.planSame(ctx, &draft{verb: verb}, in.Contacts, patch)
+	return planSame(ctx, s, &draft{verb: verb}, in.Contacts, patch)
 }
 
 // DeleteCompanyInput names a company.

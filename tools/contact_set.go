@@ -36,7 +36,7 @@ type ContactFields struct {
 	LanguageOverride *string `json:"language_override,omitempty"`
 	// true stops e-mail
 	UnsubscribedFromEmails *bool `json:"unsubscribed_from_emails,omitempty"`
-	// by name; null clears; dates ISO 8601
+	// by name; null clears
 	CustomAttributes map[string]any `json:"custom_attributes,omitempty"`
 }
 
@@ -74,17 +74,17 @@ type BulkSet struct {
 	ContactLinks
 }
 
-// patch resolves the names in a set and checks its values.
-func (s *session) patch(ctx context.Context, fields ContactFields, dates ContactDates, links ContactLinks) (change.Patch, error) {
+// contactPatch resolves the names in a set and checks its values.
+func contactPatch(ctx context.Context, dir *directory.Resolver, fields ContactFields, dates ContactDates, links ContactLinks) (change.Patch, error) {
 	p := change.Patch{Set: make(map[string]any)}
-	if err := s.setFields(ctx, p.Set, fields); err != nil {
+	if err := setFields(ctx, dir, p.Set, fields); err != nil {
 		return p, err
 	}
 	if err := setDates(p.Set, dates); err != nil {
 		return p, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(fields.CustomAttributes)) {
-		attribute, err := s.dir.Attribute(ctx, name)
+		attribute, err := dir.Attribute(ctx, name)
 		if err != nil {
 			return p, toolerr.At(err, "set.custom_attributes")
 		}
@@ -97,7 +97,7 @@ func (s *session) patch(ctx context.Context, fields ContactFields, dates Contact
 			p.Dates = append(p.Dates, directory.CustomPrefix+attribute.Name)
 		}
 	}
-	if err := s.setLinks(ctx, &p, links); err != nil {
+	if err := setLinks(ctx, dir, &p, links); err != nil {
 		return p, err
 	}
 	if len(p.Fields()) == 0 {
@@ -107,7 +107,7 @@ func (s *session) patch(ctx context.Context, fields ContactFields, dates Contact
 }
 
 // setFields writes the standard fields.
-func (s *session) setFields(ctx context.Context, set map[string]any, in ContactFields) error {
+func setFields(ctx context.Context, dir *directory.Resolver, set map[string]any, in ContactFields) error {
 	clearable := func(field string, value *string) {
 		if value != nil {
 			if set[field] = strings.TrimSpace(*value); set[field] == "" {
@@ -143,7 +143,7 @@ func (s *session) setFields(ctx context.Context, set map[string]any, in ContactF
 			set["owner_id"] = nil
 			return nil
 		}
-		admin, err := s.dir.Admin(ctx, *in.Owner)
+		admin, err := dir.Admin(ctx, *in.Owner)
 		if err != nil {
 			return toolerr.At(err, "set.owner")
 		}
@@ -174,17 +174,17 @@ func setDates(set map[string]any, in ContactDates) error {
 }
 
 // setLinks resolves tags and companies. Nothing can be added and removed.
-func (s *session) setLinks(ctx context.Context, p *change.Patch, in ContactLinks) (err error) {
-	if p.AddTags, err = s.tagRefs(ctx, in.AddTags, "set.add_tags"); err != nil {
+func setLinks(ctx context.Context, dir *directory.Resolver, p *change.Patch, in ContactLinks) (err error) {
+	if p.AddTags, err = tagRefs(ctx, dir, in.AddTags, "set.add_tags"); err != nil {
 		return err
 	}
-	if p.RemoveTags, err = s.tagRefs(ctx, in.RemoveTags, "set.remove_tags"); err != nil {
+	if p.RemoveTags, err = tagRefs(ctx, dir, in.RemoveTags, "set.remove_tags"); err != nil {
 		return err
 	}
-	if p.AddCompanies, err = s.companyRefs(ctx, in.AddCompanies, "set.add_companies"); err != nil {
+	if p.AddCompanies, err = companyRefs(ctx, dir, in.AddCompanies, "set.add_companies"); err != nil {
 		return err
 	}
-	if p.RemoveCompanies, err = s.companyRefs(ctx, in.RemoveCompanies, "set.remove_companies"); err != nil {
+	if p.RemoveCompanies, err = companyRefs(ctx, dir, in.RemoveCompanies, "set.remove_companies"); err != nil {
 		return err
 	}
 	for _, pair := range [][2][]change.Ref{{p.AddTags, p.RemoveTags}, {p.AddCompanies, p.RemoveCompanies}} {
@@ -197,10 +197,10 @@ func (s *session) setLinks(ctx context.Context, p *change.Patch, in ContactLinks
 	return nil
 }
 
-func (s *session) tagRefs(ctx context.Context, texts []string, place string) ([]change.Ref, error) {
+func tagRefs(ctx context.Context, dir *directory.Resolver, texts []string, place string) ([]change.Ref, error) {
 	var refs []change.Ref
 	for _, text := range texts {
-		tag, err := s.dir.Tag(ctx, text)
+		tag, err := dir.Tag(ctx, text)
 		if err != nil {
 			return nil, toolerr.At(err, place)
 		}
@@ -211,13 +211,13 @@ func (s *session) tagRefs(ctx context.Context, texts []string, place string) ([]
 	return refs, nil
 }
 
-func (s *session) companyRefs(ctx context.Context, texts []string, place string) ([]change.Ref, error) {
+func companyRefs(ctx context.Context, dir *directory.Resolver, texts []string, place string) ([]change.Ref, error) {
 	var refs []change.Ref
 	for i, text := range texts {
 		if slices.Index(texts, text) < i {
 			continue
 		}
-		company, err := s.dir.Company(ctx, text)
+		company, err := dir.Company(ctx, text)
 		if err != nil {
 			return nil, toolerr.At(err, place)
 		}

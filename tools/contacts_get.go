@@ -7,10 +7,22 @@ import (
 	"strings"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/record"
+	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/text"
 )
+
+// contactReadTools are the tools for the reading of one contact.
+func contactReadTools() []Tool {
+	return []Tool{
+		{
+			Name: "get_contact", Title: "Get a contact", Set: contactSet, Effect: policy.Read, Run: reads(getContact),
+			Doc: "Read one contact; notes and segments on request.",
+		},
+	}
+}
 
 // Part is something of a contact that get_contact shows only when asked.
 type Part string
@@ -65,23 +77,24 @@ const (
 
 // getContact shows one contact.
 func getContact(ctx context.Context, s *session, in GetContactInput) (*ContactDetail, error) {
-	c, err := s.dir.Contact(ctx, in.Contact)
+	r := newDetailReader(s)
+	c, err := r.dir.Contact(ctx, in.Contact)
 	if err != nil {
 		return nil, err
 	}
-	d := s.detail(c)
-	if err := s.addNames(ctx, d, c); err != nil {
+	d := r.detail(c)
+	if err := r.addNames(ctx, d, c); err != nil {
 		return nil, err
 	}
-	d.CustomAttributes = s.attributeValues(ctx, s.lists.ContactAttributes, c.CustomAttributes, s.view.Visible)
+	d.CustomAttributes = r.attributeValues(ctx, r.dir.Lists.ContactAttributes, c.CustomAttributes, r.view.Visible)
 	for _, part := range in.Include {
 		switch part {
 		case "notes":
-			err = s.addNotes(ctx, d, c)
+			err = r.addNotes(ctx, d, c)
 		case "segments":
-			err = s.addSegments(ctx, d, c)
+			err = r.addSegments(ctx, d, c)
 		case "all_fields":
-			s.addOther(d, c)
+			r.addOther(d, c)
 		}
 		if err != nil {
 			return nil, err
@@ -90,18 +103,30 @@ func getContact(ctx context.Context, s *session, in GetContactInput) (*ContactDe
 	return d, nil
 }
 
+// detailReader reads and shows what one contact or company holds.
+type detailReader struct {
+	client *intercom.Client
+	dir    *directory.Resolver
+	view   *render.View
+	note   func(format string, args ...any) // adds a remark to the answer
+}
+
+func newDetailReader(s *session) *detailReader {
+	return &detailReader{client: s.client, dir: s.dir, view: s.view, note: s.note}
+}
+
 // detail shows the contact's own fields.
-func (s *session) detail(c *intercom.Contact) *ContactDetail {
+func (r *detailReader) detail(c *intercom.Contact) *ContactDetail {
 	show := func(field, str string) string {
-		return text.Clip(record.Scalar(s.view.Visible(field, text.Clean(str))), maxDetail)
+		return text.Clip(record.Scalar(r.view.Visible(field, text.Clean(str))), maxDetail)
 	}
 	when := func(field string, t intercom.Time) string {
 		if t.IsZero() {
 			return ""
 		}
-		return record.Scalar(s.view.Visible(field, t))
+		return record.Scalar(r.view.Visible(field, t))
 	}
-	flag := func(field string, set bool) bool { return set && !s.policy.Masks(field) }
+	flag := func(field string, set bool) bool { return set && !r.view.Policy.Masks(field) }
 	var place []string
 	for _, part := range []struct{ field, text string }{
 		{"location.city", c.Location.City}, {"location.region", c.Location.Region}, {"location.country", c.Location.Country},
@@ -122,41 +147,41 @@ func (s *session) detail(c *intercom.Contact) *ContactDetail {
 }
 
 // addNames adds what a contact carries as ids: owner, tags and companies.
-func (s *session) addNames(ctx context.Context, d *ContactDetail, c *intercom.Contact) error {
-	owner, err := s.dir.OwnerName(ctx, c.OwnerID)
+func (r *detailReader) addNames(ctx context.Context, d *ContactDetail, c *intercom.Contact) error {
+	owner, err := r.dir.OwnerName(ctx, c.OwnerID)
 	if err != nil {
 		return err
 	}
-	d.Owner = s.policy.Mask("owner_id", owner)
-	tags, err := s.dir.TagNames(ctx, c)
+	d.Owner = r.view.Policy.Mask("owner_id", owner)
+	tags, err := r.dir.TagNames(ctx, c)
 	if err != nil {
 		return err
 	}
-	d.Tags = s.listed("tags", tags)
-	companies, err := s.dir.CompanyNames(ctx, c)
+	d.Tags = r.listed("tags", tags)
+	companies, err := r.dir.CompanyNames(ctx, c)
 	if err != nil {
 		return err
 	}
-	d.Companies = s.listed("companies", companies)
+	d.Companies = r.listed("companies", companies)
 	return nil
 }
 
 // listed cleans names, and cuts a long list with a note.
-func (s *session) listed(what string, list []string) []string {
+func (r *detailReader) listed(what string, list []string) []string {
 	total := len(list)
 	list = list[:min(total, maxListed)]
 	for i, name := range list {
 		list[i] = text.Clip(text.Clean(name), 60)
 	}
 	if total > maxListed {
-		s.note("%d of %d %s shown", maxListed, total, what)
+		r.note("%d of %d %s shown", maxListed, total, what)
 	}
 	return list
 }
 
 // attributeValues shows custom attributes: dates as ISO 8601, objects left out.
 // list has their types; visible shows a value as far as it may be shown.
-func (s *session) attributeValues(ctx context.Context, list *directory.Cached[[]intercom.DataAttribute], values map[string]any, visible func(field string, value any) any) map[string]any {
+func (r *detailReader) attributeValues(ctx context.Context, list *directory.Cached[[]intercom.DataAttribute], values map[string]any, visible func(field string, value any) any) map[string]any {
 	kinds := make(map[string]record.Kind)
 	if all, err := list.Get(ctx); err == nil {
 		for _, a := range all {
@@ -165,7 +190,7 @@ func (s *session) attributeValues(ctx context.Context, list *directory.Cached[[]
 			}
 		}
 	} else {
-		s.note("dates in custom_attributes are Unix seconds, since the attributes' types could not be read")
+		r.note("dates in custom_attributes are Unix seconds, since the attributes' types could not be read")
 	}
 	shown := make(map[string]any)
 	hidden := 0
@@ -181,7 +206,7 @@ func (s *session) attributeValues(ctx context.Context, list *directory.Cached[[]
 		shown[text.Clip(text.Clean(name), 100)] = attributeValue(kinds[name], visible(directory.CustomPrefix+name, value))
 	}
 	if hidden > 0 {
-		s.note("%d more custom attributes are not shown", hidden)
+		r.note("%d more custom attributes are not shown", hidden)
 	}
 	return shown
 }
@@ -190,7 +215,7 @@ func (s *session) attributeValues(ctx context.Context, list *directory.Cached[[]
 func attributeValue(k record.Kind, value any) any {
 	if k == record.KindTime {
 		if t, ok := record.AsTime(value); ok {
-			return intercom.Time(t.Unix()).String()
+			return intercom.Unix(t.Unix()).String()
 		}
 	}
 	if str, ok := value.(string); ok {
@@ -200,8 +225,8 @@ func attributeValue(k record.Kind, value any) any {
 }
 
 // addNotes adds the newest notes, as text.
-func (s *session) addNotes(ctx context.Context, d *ContactDetail, c *intercom.Contact) error {
-	page, err := s.client.Contacts.Notes(ctx, c.ID, intercom.PageOptions{PerPage: 10})
+func (r *detailReader) addNotes(ctx context.Context, d *ContactDetail, c *intercom.Contact) error {
+	page, err := r.client.Contacts.Notes(ctx, c.ID, intercom.PageOptions{PerPage: 10})
 	if err != nil {
 		return err
 	}
@@ -212,8 +237,8 @@ func (s *session) addNotes(ctx context.Context, d *ContactDetail, c *intercom.Co
 }
 
 // addSegments adds the segments by name.
-func (s *session) addSegments(ctx context.Context, d *ContactDetail, c *intercom.Contact) error {
-	segments, err := s.client.Contacts.Segments(ctx, c.ID)
+func (r *detailReader) addSegments(ctx context.Context, d *ContactDetail, c *intercom.Contact) error {
+	segments, err := r.client.Contacts.Segments(ctx, c.ID)
 	if err != nil {
 		return err
 	}
@@ -221,18 +246,18 @@ func (s *session) addSegments(ctx context.Context, d *ContactDetail, c *intercom
 	for _, segment := range segments {
 		list = append(list, segment.Name)
 	}
-	d.Segments = s.listed("segments", list)
+	d.Segments = r.listed("segments", list)
 	return nil
 }
 
 // addOther adds the standard fields that are not shown by default.
-func (s *session) addOther(d *ContactDetail, c *intercom.Contact) {
+func (r *detailReader) addOther(d *ContactDetail, c *intercom.Contact) {
 	d.Other = make(map[string]string)
 	for _, name := range []string{"email_domain", "updated_at", "last_email_opened_at", "last_email_clicked_at", "browser", "os", "avatar"} {
 		for i := range record.ContactFields {
 			if f := &record.ContactFields[i]; f.Name == name {
 				if value := f.Get(c); value != nil {
-					d.Other[name] = text.Clip(record.Scalar(s.view.Visible(name, value)), maxDetail)
+					d.Other[name] = text.Clip(record.Scalar(r.view.Visible(name, value)), maxDetail)
 				}
 			}
 		}

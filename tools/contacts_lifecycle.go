@@ -5,10 +5,33 @@ import (
 	"errors"
 	"fmt"
 
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/toolerr"
 )
+
+// contactLifecycleTools are the tools for contacts as a whole.
+func contactLifecycleTools() []Tool {
+	return []Tool{
+		{
+			Name: "archive_contacts", Title: "Archive contacts", Set: contactSet, Effect: policy.Write, Idempotent: true, Run: plans(archiveContacts),
+			Doc: "Take contacts out of every list, until unarchived.",
+		},
+		{
+			Name: "unarchive_contacts", Title: "Unarchive contacts", Set: contactSet, Effect: policy.Write, Idempotent: true, Run: plans(unarchiveContacts),
+			Doc: "Bring archived contacts back.",
+		},
+		{
+			Name: "delete_contacts", Title: "Delete contacts", Set: contactSet, Effect: policy.Destroy, Idempotent: true, Run: plans(deleteContacts),
+			Doc: "Delete contacts for good, with their history; archive_contacts can be undone.",
+		},
+		{
+			Name: "block_contact", Title: "Block a contact", Set: contactSet, Effect: policy.Destroy, Idempotent: true, Run: plans(blockContact),
+			Doc: "Block a contact for good and archive their conversations.",
+		},
+	}
+}
 
 // ContactsInput names contacts.
 type ContactsInput struct {
@@ -19,16 +42,16 @@ type ContactsInput struct {
 // archiveContacts plans to archive contacts: they leave every list and search
 // until they are unarchived, or show up again themselves.
 func archiveContacts(ctx context.Context, s *session, in ContactsInput) (*draft, error) {
-	return s.planWhole(ctx, in, &draft{verb: "archive"}, change.Archive)
+	return planWhole(ctx, s, in, &draft{verb: "archive"}, change.Archive)
 }
 
 // deleteContacts plans to delete contacts for good.
 func deleteContacts(ctx context.Context, s *session, in ContactsInput) (*draft, error) {
-	return s.planWhole(ctx, in, &draft{verb: "delete", irreversible: "Intercom deletes contacts for good, with their history."}, change.Delete)
+	return planWhole(ctx, s, in, &draft{verb: "delete", irreversible: "Intercom deletes contacts for good, with their history."}, change.Delete)
 }
 
 // planWhole plans one operation on contacts as a whole.
-func (s *session) planWhole(ctx context.Context, in ContactsInput, d *draft, op change.Operation) (*draft, error) {
+func planWhole(ctx context.Context, s *session, in ContactsInput, d *draft, op change.Operation) (*draft, error) {
 	contacts, err := s.dir.Contacts(ctx, in.Contacts)
 	if err != nil {
 		return nil, err
@@ -48,7 +71,7 @@ func unarchiveContacts(ctx context.Context, s *session, in ContactsInput) (*draf
 	}
 	d := &draft{verb: "unarchive"}
 	for i, text := range in.Contacts {
-		item, err := s.archived(ctx, text)
+		item, err := planUnarchive(ctx, s, text)
 		if err != nil {
 			return nil, toolerr.At(err, fmt.Sprintf("contacts[%d]", i))
 		}
@@ -57,8 +80,8 @@ func unarchiveContacts(ctx context.Context, s *session, in ContactsInput) (*draf
 	return d, nil
 }
 
-// archived plans to unarchive whom a reference means.
-func (s *session) archived(ctx context.Context, text string) (change.Item, error) {
+// planUnarchive plans to unarchive whom a reference means.
+func planUnarchive(ctx context.Context, s *session, text string) (change.Item, error) {
 	patch := change.Patch{Op: change.Unarchive}
 	c, err := s.dir.Contact(ctx, text)
 	if err == nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/record"
@@ -15,6 +16,16 @@ import (
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
+
+// contactMergeTools are the tools for the merge of contacts.
+func contactMergeTools() []Tool {
+	return []Tool{
+		{
+			Name: "merge_contacts", Title: "Merge contacts", Set: contactSet, Effect: policy.Destroy, Run: plans(mergeContacts),
+			Doc: "Merge a lead into a user with the same e-mail or phone, for good; the preview tells what becomes of their fields.",
+		},
+	}
+}
 
 // MergeContactsInput names the two contacts of a merge.
 type MergeContactsInput struct {
@@ -43,12 +54,22 @@ func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*dra
 	label, known := s.view.Known(into)
 	item := s.view.Item(from, change.Patch{Op: change.Merge, Into: &change.Ref{ID: into.ID, Name: label, LabelField: known}})
 	d := &draft{verb: "merge", irreversible: "Intercom cannot take a merge apart.", items: []change.Item{item}}
-	d.sideEffects, err = s.mergeEffects(ctx, from, into)
+	preview := mergePreview{client: s.client, dir: s.dir, view: s.view}
+	d.sideEffects, err = preview.effects(ctx, from, into)
 	return d, err
 }
 
+// mergePreview tells what a merge would do.
+type mergePreview struct {
+	client *intercom.Client
+	dir    *directory.Resolver
+	view   *render.View
+}
+
 // side names one contact of a merge: the two often share their e-mail.
-func (s *session) side(c *intercom.Contact) string { return render.Side(c.Role, s.view.Label(c), c.ID) }
+func (m *mergePreview) side(c *intercom.Contact) string {
+	return render.Side(c.Role, m.view.Label(c), c.ID)
+}
 
 // mergeable refuses contacts that Intercom does not merge. Versions before
 // 2.16 would merge strangers, and later ones refuse that only when it is done.
@@ -71,21 +92,21 @@ func shareIdentity(a, b *intercom.Contact) bool {
 	return a.Email != "" && strings.EqualFold(a.Email, b.Email) || a.Phone != "" && a.Phone == b.Phone
 }
 
-// mergeEffects tells what a merge would do, by Intercom's own preview where
+// effects tells what a merge would do, by Intercom's own preview where
 // the workspace has it.
-func (s *session) mergeEffects(ctx context.Context, from, into *intercom.Contact) ([]string, error) {
-	preview, err := s.client.Contacts.PreviewMerge(ctx, intercom.Merge{From: from.ID, Into: into.ID})
+func (m *mergePreview) effects(ctx context.Context, from, into *intercom.Contact) ([]string, error) {
+	preview, err := m.client.Contacts.PreviewMerge(ctx, intercom.Merge{From: from.ID, Into: into.ID})
 	var upstream *intercom.Error
 	if errors.As(err, &upstream) && upstream.Kind() == intercom.KindVersion {
-		return []string{fmt.Sprintf("The %s disappears, and the %s stays: it keeps its own values, takes over what it lacks, and gets all conversations, notes, tags and companies.", s.side(from), s.side(into))}, nil
+		return []string{fmt.Sprintf("The %s disappears, and the %s stays: it keeps its own values, takes over what it lacks, and gets all conversations, notes, tags and companies.", m.side(from), m.side(into))}, nil
 	}
 	if err != nil {
 		return nil, err
 	}
 	if !preview.Allowed {
-		return nil, s.refusedMerge(preview.Reasons)
+		return nil, m.refused(preview.Reasons)
 	}
-	lines := s.mergedAttributes(ctx, preview.Attributes)
+	lines := m.attributes(ctx, m.view.WithMaskedKept(preview.Attributes, from, into))
 	for _, what := range []string{"conversation", "ticket", "note", "tag", "phone_call"} {
 		switch n := preview.Moved[what+"s"].From; {
 		case n == 1:
@@ -101,15 +122,15 @@ func (s *session) mergeEffects(ctx context.Context, from, into *intercom.Contact
 // everybody has it is always told what becomes of them.
 const mergedShown = 2400
 
-// mergedAttributes says what becomes of each attribute in a merge.
-func (s *session) mergedAttributes(ctx context.Context, attributes []intercom.MergeAttribute) []string {
+// attributes says what becomes of each attribute in a merge.
+func (m *mergePreview) attributes(ctx context.Context, attributes []intercom.MergeAttribute) []string {
 	slices.SortStableFunc(attributes, func(a, b intercom.MergeAttribute) int {
 		return render.BoolOrder(render.IsAttribute(a.Field), render.IsAttribute(b.Field))
 	})
 	var lines []string
 	size := 0
 	for i := range attributes {
-		line := s.mergedAttribute(ctx, &attributes[i])
+		line := m.attribute(ctx, &attributes[i])
 		if size += text.Width(line); size > mergedShown && render.IsAttribute(attributes[i].Field) {
 			return append(lines, "and "+text.Plural(len(attributes)-i, "attribute")+" more")
 		}
@@ -118,9 +139,9 @@ func (s *session) mergedAttributes(ctx context.Context, attributes []intercom.Me
 	return lines
 }
 
-// mergedAttribute says what becomes of one attribute in a merge.
-func (s *session) mergedAttribute(ctx context.Context, a *intercom.MergeAttribute) string {
-	value := func(v any) string { return s.mergedValue(ctx, a.Field, v) }
+// attribute says what becomes of one attribute in a merge.
+func (m *mergePreview) attribute(ctx context.Context, a *intercom.MergeAttribute) string {
+	value := func(v any) string { return m.value(ctx, a.Field, v) }
 	field := text.Clip(text.Clean(a.Field), 100)
 	if field == "owner_id" {
 		field = "owner"
@@ -136,18 +157,18 @@ func (s *session) mergedAttribute(ctx context.Context, a *intercom.MergeAttribut
 	return fmt.Sprintf("%s: %s becomes %s", field, value(a.IntoValue), value(a.NewIntoValue))
 }
 
-// mergedValue shows a value of a field that a merge touches: dates as ISO 8601,
+// value shows a value of a field that a merge touches: dates as ISO 8601,
 // and owners by their e-mail.
-func (s *session) mergedValue(ctx context.Context, field string, v any) string {
-	v = s.view.Visible(field, v)
-	if id, ok := v.(string); ok && field == "owner_id" && !s.policy.Masks(field) {
-		if name, err := s.dir.OwnerName(ctx, id); err == nil {
+func (m *mergePreview) value(ctx context.Context, field string, v any) string {
+	v = m.view.Visible(field, v)
+	if id, ok := v.(string); ok && field == "owner_id" && !m.view.Policy.Masks(field) {
+		if name, err := m.dir.OwnerName(ctx, id); err == nil {
 			v = name
 		}
 	}
 	isDate := strings.HasSuffix(field, "_at")
 	if strings.HasPrefix(field, directory.CustomPrefix) {
-		a, err := s.dir.Attribute(ctx, field)
+		a, err := m.dir.Attribute(ctx, field)
 		isDate = err == nil && record.CustomField(a).Kind == record.KindTime
 	}
 	return render.Shown(v, isDate, render.ShownValue)
@@ -162,15 +183,15 @@ var mergeReasons = map[string][2]string{
 	"mailing_list":                      {"", "Leave them apart, or tell the user."},
 }
 
-// refusedMerge words the reasons that Intercom's preview gives against a merge.
-func (s *session) refusedMerge(reasons []intercom.MergeReason) *toolerr.Error {
+// refused words the reasons that Intercom's preview gives against a merge.
+func (m *mergePreview) refused(reasons []intercom.MergeReason) *toolerr.Error {
 	var why []string
 	next := "Choose a lead and a user that share an e-mail or a phone."
 	for _, reason := range reasons {
 		ours := mergeReasons[reason.Code]
 		said := ours[0]
 		if said == "" {
-			said = text.Sentence(s.view.Redact(text.Clip(toolerr.WithoutAPI(text.Clean(reason.Message)), 200)))
+			said = text.Sentence(m.view.Redact(text.Clip(toolerr.WithoutAPI(text.Clean(reason.Message)), 200)))
 		}
 		if ours[1] != "" {
 			next = ours[1]

@@ -77,6 +77,7 @@ func TestStrangers(t *testing.T) {
 func TestRefusedMerge(t *testing.T) {
 	w := newWorld(t)
 	s := w.newSession(Call{}, &w.tools[0])
+	preview := mergePreview{client: s.client, dir: s.dir, view: s.view}
 	for _, test := range []struct{ code, says, want string }{
 		{"facebook_user", "Facebook users can't be merged", "Facebook users can't be merged. Leave them apart, or tell the user."},
 		{"mailing_list", "One of them is a mailing list", "One of them is a mailing list. Leave them apart, or tell the user."},
@@ -85,7 +86,7 @@ func TestRefusedMerge(t *testing.T) {
 		{"something_new", "They differ. Set skip_duplicate_validation to true to preview the merge anyway.",
 			"They differ. Choose a lead and a user that share an e-mail or a phone."},
 	} {
-		got := s.refusedMerge([]intercom.MergeReason{{Code: test.code, Message: test.says}}).Error()
+		got := preview.refused([]intercom.MergeReason{{Code: test.code, Message: test.says}}).Error()
 		if want := "Intercom would refuse the merge: " + test.want; got != want {
 			t.Errorf("%s\nwant %s", got, want)
 		}

@@ -5,10 +5,24 @@ import (
 	"fmt"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/search"
 )
+
+// contactSet is the set of tools about contacts.
+var contactSet = Set{Name: "contacts", Default: true, Doc: "Contacts and what describes them"}
+
+// contactSearchTools are the tools for the search of contacts.
+func contactSearchTools() []Tool {
+	return []Tool{
+		{
+			Name: "search_contacts", Title: "Search contacts", Set: contactSet, Effect: policy.Read, Run: reads(searchContacts),
+			Doc: "Find users and leads. Times in rows are UTC days. Changes can take minutes to show.",
+		},
+	}
+}
 
 // SearchContactsInput selects contacts.
 type SearchContactsInput struct {
@@ -24,7 +38,7 @@ type SearchContactsInput struct {
 	Sort string `json:"sort,omitempty"`
 	// rows
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
-	// from next_cursor
+	// next_cursor
 	Cursor string `json:"cursor,omitempty"`
 }
 
@@ -40,7 +54,21 @@ func searchContacts(ctx context.Context, s *session, in SearchContactsInput) (*r
 	}
 	bound := in
 	bound.Limit, bound.Cursor = 0, ""
-	return s.contactTable(ctx, sel, contactPage{bound: bound, fields: in.Fields, sort: sort, limit: in.Limit, cursor: in.Cursor})
+	return newContactTable(s).page(ctx, sel, contactPage{bound: bound, fields: in.Fields, sort: sort, limit: in.Limit, cursor: in.Cursor})
+}
+
+// contactTable lists contacts in the columns that a call asks for.
+type contactTable struct {
+	client  *intercom.Client
+	dir     *directory.Resolver
+	find    *search.Searcher
+	view    *render.View
+	note    func(format string, args ...any) // adds a remark to the answer
+	binding func(arguments any) string       // ties cursors to the call
+}
+
+func newContactTable(s *session) *contactTable {
+	return &contactTable{client: s.client, dir: s.dir, find: s.find, view: s.view, note: s.note, binding: s.listBinding}
 }
 
 // contactPage says which part of a selection to show, and how.
@@ -52,8 +80,8 @@ type contactPage struct {
 	cursor string
 }
 
-// contactTable shows one page of a selection.
-func (s *session) contactTable(ctx context.Context, sel *search.Selection, page contactPage) (*render.Table, error) {
+// page shows one page of a selection.
+func (t *contactTable) page(ctx context.Context, sel *search.Selection, page contactPage) (*render.Table, error) {
 	if page.limit == 0 {
 		page.limit = render.DefaultLimit
 	}
@@ -61,44 +89,44 @@ func (s *session) contactTable(ctx context.Context, sel *search.Selection, page 
 	if !sel.Exact {
 		size = directory.PageOfContacts
 	}
-	binding := s.listBinding(page.bound)
+	binding := t.binding(page.bound)
 	from, err := render.DecodeCursor(page.cursor, binding, size)
 	if err != nil {
 		return nil, err
 	}
-	columns, err := s.columns(ctx, page.fields)
+	columns, err := t.columns(ctx, page.fields)
 	if err != nil {
 		return nil, err
 	}
 	keep := func(c *intercom.Contact) (bool, error) { return true, nil }
 	if !sel.Exact {
-		keep = func(c *intercom.Contact) (bool, error) { return s.find.Matches(ctx, sel, c) }
+		keep = func(c *intercom.Contact) (bool, error) { return t.find.Matches(ctx, sel, c) }
 	}
 	got, err := render.Collect(from, page.limit, func(at render.Position) (intercom.Page[intercom.Contact], error) {
-		return sel.Page(ctx, s.client, page.sort, intercom.PageOptions{PerPage: at.Size, Cursor: at.Page})
+		return sel.Page(ctx, t.client, page.sort, intercom.PageOptions{PerPage: at.Size, Cursor: at.Page})
 	}, keep)
 	if err != nil {
 		return nil, err
 	}
 	if !sel.Exact {
-		s.countChecked(&got, page.cursor == "")
+		t.countChecked(&got, page.cursor == "")
 	}
-	return s.showContacts(ctx, got, binding, columns)
+	return t.show(ctx, got, binding, columns)
 }
 
 // countChecked replaces Intercom's total, which is of the wider question.
-func (s *session) countChecked(got *render.Collected[intercom.Contact], fromStart bool) {
+func (t *contactTable) countChecked(got *render.Collected[intercom.Contact], fromStart bool) {
 	got.Total = -1
 	if got.Next == nil && fromStart {
 		got.Total = len(got.Rows)
 	}
 	if got.Next != nil && got.Pages == render.MaxPages {
-		s.note("%d contacts were looked through so far; next_cursor goes on", render.MaxPages*directory.PageOfContacts)
+		t.note("%d contacts were looked through so far; next_cursor goes on", render.MaxPages*directory.PageOfContacts)
 	}
 }
 
-// showContacts makes the table of collected contacts.
-func (s *session) showContacts(ctx context.Context, got render.Collected[intercom.Contact], binding string, columns []column) (*render.Table, error) {
+// show makes the table of collected contacts.
+func (t *contactTable) show(ctx context.Context, got render.Collected[intercom.Contact], binding string, columns []column) (*render.Table, error) {
 	titles := make([]string, len(columns))
 	for i, c := range columns {
 		titles[i] = c.name

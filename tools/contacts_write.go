@@ -3,11 +3,26 @@ package tools
 import (
 	"context"
 
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
+
+// contactWriteTools are the tools for the writing of one contact.
+func contactWriteTools() []Tool {
+	return []Tool{
+		{
+			Name: "create_contact", Title: "Create a contact", Set: contactSet, Effect: policy.Write, Run: plans(createContact),
+			Doc: "Create a user or a lead.",
+		},
+		{
+			Name: "update_contact", Title: "Update a contact", Set: contactSet, Effect: policy.Write, Idempotent: true, Run: plans(updateContact),
+			Doc: "Write to one contact. What set leaves out stays.",
+		},
+	}
+}
 
 // UpdateContactInput is what to write to one contact.
 type UpdateContactInput struct {
@@ -29,7 +44,7 @@ func updateContact(ctx context.Context, s *session, in UpdateContactInput) (*dra
 	if _, err := directory.ParseContact(in.Contact); err != nil {
 		return nil, err
 	}
-	patch, err := s.patch(ctx, in.Set.ContactFields, in.Set.ContactDates, in.Set.ContactLinks)
+	patch, err := contactPatch(ctx, s.dir, in.Set.ContactFields, in.Set.ContactDates, in.Set.ContactLinks)
 	if err != nil {
 		return nil, err
 	}
@@ -41,14 +56,14 @@ func updateContact(ctx context.Context, s *session, in UpdateContactInput) (*dra
 	if contact.Role == "lead" && patch.Set["role"] == "user" {
 		d.irreversible = "the lead becomes a user for good, which undo_change cannot put back; the rest it can."
 	}
-	return d, s.plan(ctx, d, contact, patch, false)
+	return d, planContact(ctx, s, d, contact, patch, false)
 }
 
 // CreateContactInput is a contact to create.
 type CreateContactInput struct {
 	// a user needs email or external_id
 	Set CreateSet `json:"set"`
-	// make another though one like it was just created
+	// even if one like it was just created
 	AllowDuplicate bool `json:"allow_duplicate,omitempty"`
 }
 
@@ -64,7 +79,7 @@ type CreateSet struct {
 
 // createContact plans to create a contact.
 func createContact(ctx context.Context, s *session, in CreateContactInput) (*draft, error) {
-	patch, err := s.patch(ctx, in.Set.ContactFields, in.Set.ContactDates, ContactLinks{AddTags: in.Set.AddTags, AddCompanies: in.Set.AddCompanies})
+	patch, err := contactPatch(ctx, s.dir, in.Set.ContactFields, in.Set.ContactDates, ContactLinks{AddTags: in.Set.AddTags, AddCompanies: in.Set.AddCompanies})
 	if err != nil {
 		return nil, err
 	}

@@ -2,11 +2,13 @@ package tools
 
 import (
 	"context"
+	"slices"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/engine"
+	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -21,6 +23,17 @@ type draft struct {
 	irreversible string   // why it cannot be put back; empty where it can
 	once         bool     // the same call again, soon, is taken for an accident
 	undoes       string   // the change that this draft puts back
+	stopAfter    int      // failed items after which the rest is not sent; 0: as the policy says
+}
+
+// whyIrreversible says why what is planned cannot be put back; empty where it can. An operation that cannot be, of an
+// undo say, counts whatever the planner said.
+func (d *draft) whyIrreversible() string {
+	irreversible := func(item *change.Item) bool { return !item.Patch.Traits().Reversible }
+	if d.irreversible == "" && slices.ContainsFunc(render.Pending(d.items), irreversible) {
+		return "Intercom offers no way to put it back."
+	}
+	return d.irreversible
 }
 
 // planner plans for this call.
@@ -28,14 +41,14 @@ func (s *session) planner() *engine.Planner {
 	return &engine.Planner{Client: s.client, Item: s.view.Item, Masks: s.policy.Masks, Missing: s.dir.MissingContact}
 }
 
-// plan adds a contact that is to receive patch: see [engine.Planner.Update].
-func (s *session) plan(ctx context.Context, d *draft, c *intercom.Contact, patch change.Patch, searched bool) error {
+// planContact adds a contact that is to receive patch: see [engine.Planner.Update].
+func planContact(ctx context.Context, s *session, d *draft, c *intercom.Contact, patch change.Patch, searched bool) error {
 	planner := s.planner()
 	if err := planner.Update(ctx, c, patch, searched); err != nil {
 		return err
 	}
 	for i := range planner.Items {
-		if err := s.checkRole(c, planner.Items[i].Patch); err != nil {
+		if err := checkRole(s, c, planner.Items[i].Patch); err != nil {
 			return err
 		}
 	}
@@ -44,13 +57,13 @@ func (s *session) plan(ctx context.Context, d *draft, c *intercom.Contact, patch
 }
 
 // planSame plans the same patch for each of the contacts named.
-func (s *session) planSame(ctx context.Context, d *draft, names []string, patch change.Patch) (*draft, error) {
+func planSame(ctx context.Context, s *session, d *draft, names []string, patch change.Patch) (*draft, error) {
 	contacts, err := s.dir.Contacts(ctx, names)
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range contacts {
-		if err := s.plan(ctx, d, c, patch, len(names) > directory.FewContacts); err != nil {
+		if err := planContact(ctx, s, d, c, patch, len(names) > directory.FewContacts); err != nil {
 			return nil, err
 		}
 	}
@@ -58,7 +71,7 @@ func (s *session) planSame(ctx context.Context, d *draft, names []string, patch 
 }
 
 // checkRole refuses what Intercom cannot do: make a user a lead again.
-func (s *session) checkRole(c *intercom.Contact, left change.Patch) error {
+func checkRole(s *session, c *intercom.Contact, left change.Patch) error {
 	if left.Set["role"] == "lead" && c.Role == "user" {
 		return toolerr.New(toolerr.InvalidArgument, "set.role: "+s.view.Label(c)+" is a user, and a user cannot become a lead again.", "Leave role out.")
 	}

@@ -4,11 +4,29 @@ import (
 	"context"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
+
+// noteSet is the set of tools about notes.
+var noteSet = Set{Name: "notes", Default: true, Doc: "Notes on contacts"}
+
+// noteTools are the tools for notes.
+func noteTools() []Tool {
+	return []Tool{
+		{
+			Name: "list_notes", Title: "List notes", Set: noteSet, Effect: policy.Read, Run: reads(listNotes),
+			Doc: "List the notes on a contact, newest first.",
+		},
+		{
+			Name: "add_note", Title: "Add a note", Set: noteSet, Effect: policy.Write, Run: plans(addNote),
+			Doc: "Add an internal note to a contact. Notes cannot be edited or deleted.",
+		},
+	}
+}
 
 // ListNotesInput names a contact.
 type ListNotesInput struct {
@@ -16,7 +34,7 @@ type ListNotesInput struct {
 	Contact string `json:"contact"`
 	// rows
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
-	// from next_cursor
+	// next_cursor
 	Cursor string `json:"cursor,omitempty"`
 }
 
@@ -56,7 +74,7 @@ type AddNoteInput struct {
 	Body string `json:"body" jsonschema:"minLength=1,maxLength=10000"`
 	// teammate's e-mail; default: the token's owner
 	Author string `json:"author,omitempty"`
-	// write it again though it was just written
+	// even if it was just written
 	AllowDuplicate bool `json:"allow_duplicate,omitempty"`
 }
 
@@ -69,7 +87,7 @@ func addNote(ctx context.Context, s *session, in AddNoteInput) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	author, err := s.author(ctx, in.Author)
+	author, err := noteAuthor(ctx, s, in.Author)
 	if err != nil {
 		return nil, err
 	}
@@ -81,8 +99,8 @@ func addNote(ctx context.Context, s *session, in AddNoteInput) (*draft, error) {
 	return d, err
 }
 
-// author resolves who a note is by: Intercom wants an admin's id.
-func (s *session) author(ctx context.Context, text string) (string, error) {
+// noteAuthor resolves who a note is by: Intercom wants an admin's id.
+func noteAuthor(ctx context.Context, s *session, text string) (string, error) {
 	if text != "" {
 		admin, err := s.dir.Admin(ctx, text)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"intercom-mcp/intercom"
@@ -23,8 +24,10 @@ type Config struct {
 	// decides which tools are listed.
 	Policy   func() *policy.Policy
 	Store    change.Store
-	Toolsets []string     // only tools of these sets are listed; empty: all
+	Toolsets []string     // only tools of these sets are listed; empty: those that are on by default
 	Log      *slog.Logger // nil: nothing is logged
+	// CheckEvery is of how many answers one is held against its schema: 0 and 1 check each.
+	CheckEvery int
 }
 
 // Pipeline runs tool calls: the one way from a call to Intercom and back. It is safe for concurrent use, and owns the
@@ -38,6 +41,9 @@ type Pipeline struct {
 	log     *slog.Logger
 	tools   []Tool      // of the toolsets, in any mode
 	began   policy.Mode // at first
+
+	checkEvery uint64
+	answers    atomic.Uint64
 }
 
 // New returns a pipeline over the whole catalogue, narrowed by the policy's
@@ -56,30 +62,40 @@ func New(cfg Config) (*Pipeline, error) {
 	}
 	p := &Pipeline{
 		client: cfg.Client, lists: directory.NewLists(cfg.Client), current: cfg.Policy, store: cfg.Store, log: log, tools: offered,
-		began: cfg.Policy().Mode,
+		began: cfg.Policy().Mode, checkEvery: uint64(max(1, cfg.CheckEvery)),
 	}
 	p.engine = engine.New(engine.Config{
-		Client: p.client, Lists: p.lists, Store: p.store, Log: log, Policy: p.current,
+		Client: p.client.Strict(), Lists: p.lists, Store: p.store, Log: log, Policy: p.current,
 		Words: p.wordsFor, Denied: p.denies, Resumable: p.resumable,
 	})
 	return p, nil
 }
 
-// narrow keeps the tools that the toolsets offer.
-func narrow(all []Tool, sets []string) ([]Tool, error) {
-	known := make(map[string]bool)
+// narrow keeps the tools that the toolsets offer. Where no set is named, those that are on by default are meant, as by
+// the name "default"; "all" names every set.
+func narrow(all []Tool, names []string) ([]Tool, error) {
+	var sets []string
 	for _, tool := range all {
-		known[tool.Set] = true
-	}
-	for _, set := range sets {
-		if !known[set] {
-			return nil, fmt.Errorf("toolset %q is none of %s", set, strings.Join(Sets(), ", "))
+		if !slices.Contains(sets, tool.Set.Name) {
+			sets = append(sets, tool.Set.Name)
 		}
 	}
+	for _, name := range names {
+		if name != allSets && name != defaultSets && !slices.Contains(sets, name) {
+			return nil, fmt.Errorf("toolset %q is none of %s", name, strings.Join(append(sets, defaultSets, allSets), ", "))
+		}
+	}
+	byDefault := len(names) == 0 || slices.Contains(names, defaultSets)
 	return slices.DeleteFunc(slices.Clone(all), func(t Tool) bool {
-		return len(sets) > 0 && !slices.Contains(sets, t.Set)
+		return !(byDefault && t.Set.Default || slices.Contains(names, allSets) || slices.Contains(names, t.Set.Name))
 	}), nil
 }
+
+// The names by which several sets are chosen at once.
+const (
+	defaultSets = "default"
+	allSets     = "all"
+)
 
 var _ Caller = (*Pipeline)(nil)
 
@@ -109,6 +125,9 @@ func (p *Pipeline) Resume() { p.engine.Resume() }
 func (p *Pipeline) StopPrincipal(ctx context.Context, principal, why string) error {
 	return p.engine.StopAllOf(ctx, principal, change.StopRequest{By: "the operator", Reason: why})
 }
+
+// checks reports whether the answer that is due now is one of those that are held against their schemas.
+func (p *Pipeline) checks() bool { return p.answers.Add(1)%p.checkEvery == 0 }
 
 // tool finds a listed tool by name. One that was listed at first is found, too: the policy in force refuses it, and says
 // why.

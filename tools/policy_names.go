@@ -8,34 +8,49 @@ import (
 	"intercom-mcp/tools/internal/record"
 )
 
-// patchFields are the names by which a policy knows what a write touches, besides
-// custom_attributes.<name>, and what is done to a contact as a whole, which goes by
-// the operation's name.
-var patchFields = []string{
-	"name", "email", "phone", "external_id", "owner_id", "avatar", "language_override", "unsubscribed_from_emails",
-	"role", "signed_up_at", "last_seen_at", "tags", "companies", "notes",
+// anyAttribute stands for every custom attribute of a contact. A vocabulary knows it without being told.
+const anyAttribute = "custom_attributes.<name>"
+
+// targetFields are the names by which a policy knows what can be set of a record.
+var targetFields = map[change.Target][]string{
+	change.TargetContact: {
+		"name", "email", "phone", "external_id", "owner_id", "avatar", "language_override", "unsubscribed_from_emails",
+		"role", "signed_up_at", "last_seen_at", change.FieldTags, change.FieldCompanies, anyAttribute,
+	},
+	change.TargetCompany: {
+		"company.name", "company.plan", "company.website", "company.industry", "company.size", "company.monthly_spend",
+		"company.custom_attributes.<name>",
+	},
+	change.TargetTag: {"tag.name"},
 }
 
-// otherFields are the names by which a policy knows what save_company and create_tag set.
-var otherFields = []string{
-	"company.name", "company.plan", "company.website", "company.industry", "company.size", "company.monthly_spend",
-	"company.custom_attributes.<name>", "tag.name",
+// OperationFields lists the names by which a policy knows what an operation may write: the field list of conditions.
+func OperationFields(op change.Traits) []string {
+	switch {
+	case op.Record != "":
+		return []string{op.Record}
+	case op.Operation == change.AddNote:
+		return []string{change.FieldNotes}
+	}
+	return slices.Clone(targetFields[op.Target])
 }
 
 // PolicyVocabulary returns the names that a policy file may use: the tools of the catalogue, what a write may touch,
 // the contact fields that can be written, and those that can be masked: all but what says which contact it is and of
 // what kind.
 func PolicyVocabulary() policy.Vocabulary {
-	known := policy.Vocabulary{Tools: make(map[string]policy.Effect), Protected: slices.Clone(patchFields)}
+	known := policy.Vocabulary{Tools: make(map[string]policy.Effect)}
 	for _, op := range change.Operations() {
-		if op.Target == change.TargetContact && op.Record != "" && !slices.Contains(known.Protected, op.Record) {
-			known.Protected = append(known.Protected, op.Record)
-		}
-	}
-	known.Fields = append(slices.Clone(known.Protected), otherFields...)
-	for _, op := range change.Operations() {
-		if op.Record != "" && !slices.Contains(known.Fields, op.Record) {
-			known.Fields = append(known.Fields, op.Record)
+		for _, field := range OperationFields(op) {
+			if field == anyAttribute {
+				continue
+			}
+			if !slices.Contains(known.Fields, field) {
+				known.Fields = append(known.Fields, field)
+			}
+			if op.Target == change.TargetContact && !slices.Contains(known.Protected, field) {
+				known.Protected = append(known.Protected, field)
+			}
 		}
 	}
 	for _, tool := range Catalogue() {

@@ -35,28 +35,28 @@ func (s *session) binding() (string, error) {
 
 // propose takes a draft through the decision: it is applied, or waits for its
 // confirmation, or is refused.
-func (s *session) propose(ctx context.Context, d *draft) (any, error) {
+func propose(ctx context.Context, s *session, d *draft) (any, error) {
 	binding, err := s.binding()
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.record(ctx, d, binding)
+	c, err := recordDraft(ctx, s, d, binding)
 	var first *sameAs
 	switch {
 	case errors.As(err, &first):
-		return s.duplicate(ctx, first.change)
+		return answerDuplicate(ctx, s, first.change)
 	case err != nil:
 		return nil, err
 	}
 	s.changeID = c.ID
 	if c.Status == change.StatusApproved {
-		answer, err := s.startAndWait(ctx, c, change.Step{})
+		answer, err := startAndWait(ctx, s, c, change.Step{})
 		if errors.Is(err, change.ErrUnavailable) {
-			err = s.takeBack(ctx, c, err)
+			err = takeBack(ctx, s, c, err)
 		}
 		return answer, err
 	}
-	return s.ask(c, c.Decision, c.Level)
+	return ask(s, c, c.Decision, c.Level)
 }
 
 // sameAs tells that a call was made before, and which change it led to. Two calls
@@ -66,10 +66,10 @@ type sameAs struct{ change *change.Change }
 // Error implements error.
 func (e *sameAs) Error() string { return "the same call led to " + e.change.ID }
 
-// record makes a change of a draft. The decision and the record are one step: of
+// recordDraft makes a change of a draft. The decision and the record are one step: of
 // many calls at once, in whatever processes, each is decided upon knowing what
 // the others are about to write.
-func (s *session) record(ctx context.Context, d *draft, binding string) (change.Change, error) {
+func recordDraft(ctx context.Context, s *session, d *draft, binding string) (change.Change, error) {
 	effect, err := change.FingerprintOf(d.items)
 	if err != nil {
 		return change.Change{}, err
@@ -77,11 +77,11 @@ func (s *session) record(ctx context.Context, d *draft, binding string) (change.
 	now := time.Now()
 	c := change.Change{
 		ID: change.NewID(), Principal: s.call.Principal, Tool: s.tool.Name, Binding: binding, Fingerprint: effect, Revision: s.policy.Revision,
-		Verb: d.verb, Noun: d.noun, SideEffects: d.sideEffects, Conflicts: d.conflicts, Irreversible: d.irreversible, Notes: s.notes, Masked: s.policy.Masked,
-		CreatedAt: now, ExpiresAt: now.Add(s.policy.Confirm.TTL), Items: d.items, Undoes: d.undoes,
+		Verb: d.verb, Noun: d.noun, SideEffects: d.sideEffects, Conflicts: d.conflicts, Irreversible: d.whyIrreversible(), Notes: s.notes, Masked: s.policy.Masked,
+		CreatedAt: now, ExpiresAt: now.Add(s.policy.Confirm.TTL), Items: d.items, Undoes: d.undoes, StopAfter: d.stopAfter,
 	}
 	if s.policy.Audit.Values {
-		if c.AuditValues, err = s.told(d.items); err != nil {
+		if c.AuditValues, err = auditValues(s.view, d.items); err != nil {
 			return change.Change{}, err
 		}
 	}
@@ -122,11 +122,11 @@ func duplicates(latest *change.Change, now time.Time) bool {
 	return false
 }
 
-// duplicate answers a repeated call with what it led to first. Where that is on
+// answerDuplicate answers a repeated call with what it led to first. Where that is on
 // its way still, it waits for it as the first call does.
-func (s *session) duplicate(ctx context.Context, first *change.Change) (any, error) {
+func answerDuplicate(ctx context.Context, s *session, first *change.Change) (any, error) {
 	if first.Status != change.StatusAwaiting {
-		if err := s.wait(ctx, first); err != nil {
+		if err := waitFor(ctx, s, first); err != nil {
 			return nil, err
 		}
 	}
@@ -137,11 +137,11 @@ func (s *session) duplicate(ctx context.Context, first *change.Change) (any, err
 	result := s.view.Receipt(c)
 	if c.Status == change.StatusAwaiting {
 		result.Preview, result.ExpiresAt = s.view.Preview(&c, c.Decision), render.ISO(c.ExpiresAt)
-		result.AddNote("the very same waits for its confirmation already, nothing is written yet" + s.howConfirmed(&c))
+		result.AddNote("the very same waits for its confirmation already, nothing is written yet" + howConfirmed(s, &c))
 		return result, nil
 	}
 	if !duplicates(&c, time.Now()) { // it did not come about
-		return s.outcome(c)
+		return outcome(s, c)
 	}
 	result.DuplicateOf = c.ID
 	if c.Undoes != "" {
@@ -153,7 +153,7 @@ func (s *session) duplicate(ctx context.Context, first *change.Change) (any, err
 }
 
 // howConfirmed says what goes on with a change that waits, where the caller can.
-func (s *session) howConfirmed(c *change.Change) string {
+func howConfirmed(s *session, c *change.Change) string {
 	if c.Level > policy.LevelAgent && !s.call.CanAsk {
 		return "; it needs a confirmation at level " + c.Level.String() + ", which your client cannot give"
 	}
@@ -170,7 +170,6 @@ func (s *session) request(c *change.Change, recent change.Recent) policy.Request
 	for _, item := range render.Pending(c.Items) {
 		request.Contacts++
 		request.Fields = append(request.Fields, item.Patch.Fields()...)
-		request.Reversible = request.Reversible && item.Patch.Traits().Reversible
 	}
 	slices.Sort(request.Fields)
 	request.Fields = slices.Compact(request.Fields)
@@ -204,7 +203,7 @@ func denied(decision policy.Decision) *toolerr.Error {
 
 // ask puts a waiting change to whom the level wants: the user by way of the
 // client, or the agent itself.
-func (s *session) ask(c change.Change, decision policy.Decision, level policy.Level) (any, error) {
+func ask(s *session, c change.Change, decision policy.Decision, level policy.Level) (any, error) {
 	preview := s.view.Preview(&c, decision)
 	if level == policy.LevelUser && s.call.CanAsk {
 		binding, err := s.binding()
@@ -222,7 +221,7 @@ func (s *session) ask(c change.Change, decision policy.Decision, level policy.Le
 
 // answered goes on with a change after the user answered the question. handle
 // is the change that the call names, empty where the call planned it itself.
-func (s *session) answered(ctx context.Context, answer Answer, handle string) (any, error) {
+func answered(ctx context.Context, s *session, answer Answer, handle string) (any, error) {
 	binding, err := s.binding()
 	if err != nil {
 		return nil, err
@@ -243,11 +242,11 @@ func (s *session) answered(ctx context.Context, answer Answer, handle string) (a
 	}
 	switch answer.Action {
 	case Accept:
-		return s.confirm(ctx, c, policy.LevelUser, answer.Via)
+		return confirm(ctx, s, c, policy.LevelUser, answer.Via)
 	case Decline:
-		return s.decline(ctx, c)
+		return decline(ctx, s, c)
 	}
-	if expired, err := s.expire(ctx, c); expired || err != nil {
+	if expired, err := expire(ctx, s, c); expired || err != nil {
 		return nil, err // nobody answered in time
 	}
 	result := s.view.Receipt(c)
@@ -260,10 +259,10 @@ func (s *session) answered(ctx context.Context, answer Answer, handle string) (a
 
 // decline records a person's no. It holds for whatever would write some of the
 // same, for [change.DeclineHolds].
-func (s *session) decline(ctx context.Context, c change.Change) (any, error) {
+func decline(ctx context.Context, s *session, c change.Change) (any, error) {
 	c, err := s.store.Advance(ctx, c.ID, change.Step{To: change.StatusDeclined, At: time.Now()})
 	if err != nil {
-		return s.moved(ctx, c, err)
+		return moved(ctx, s, c, err)
 	}
 	result := s.view.Receipt(c)
 	result.AddNote("the user declined, nothing was changed; do not try again unless the user asks for it")

@@ -1,6 +1,9 @@
 package tools
 
 import (
+	"context"
+	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -10,179 +13,240 @@ import (
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/sqlite"
+	"intercom-mcp/tools/internal/engine"
+	"intercom-mcp/tools/toolerr"
 )
 
-// slowly has Intercom take its time, and offer no bulk jobs: a change of many contacts runs for a while.
-func slowly(o *sandbox.Options, _ *intercom.Config, _ *Config) {
-	o.Latency, o.NoPreview = 200*time.Millisecond, true
-}
-
-// runningOf begins a change of 200 contacts for a principal, and returns it two seconds later.
-func (w *world) runningOf(principal string) (handle string, ended func() object) {
-	w.t.Helper()
-	as := func(c *Call) { c.Principal = principal }
-	handle = w.do("bulk_update_contacts", rename(w.people(0, 200), "Renamed"), as)["change"].(string)
-	answer := make(chan object, 1)
-	go func() { answer <- w.do("confirm_change", object{"change": handle}, as) }()
-	time.Sleep(2 * time.Second)
-	return handle, func() object { return <-answer }
-}
-
-// checkStopped holds a stopped change of [world.runningOf] against the sandbox: its counts, and that nothing is sent any
-// more; and has it undone.
-func (w *world) checkStopped(principal string, receipt object, why string) {
-	w.t.Helper()
-	as := func(c *Call) { c.Principal = principal }
-	renamed := func() (n float64) {
-		for _, id := range w.people(0, 200) {
-			if c, _ := w.sandbox.Contact(id); c.Name == "Renamed" {
-				n++
-			}
-		}
-		return n
-	}
-	n := renamed()
-	if n == 0 || n == 200 || receipt["status"] != "stopped" || receipt["changed"] != n || receipt["not_sent"] != 200-n {
-		w.t.Fatalf("%v are renamed: %v", n, receipt)
-	}
-	if note, _ := receipt["note"].(string); !strings.Contains(note, why) {
-		w.t.Errorf("the receipt does not say %q: %q", why, note)
-	}
-	w.sandbox.ResetCalls()
-	time.Sleep(time.Minute)
-	if sent := w.writes(); len(sent) > 0 {
-		w.t.Errorf("sent after the stop: %v", sent)
-	}
-	undo := w.do("undo_change", object{"change": receipt["change"]}, as)
-	if undo["status"] == "awaiting" {
-		undo = w.do("confirm_change", object{"change": undo["change"]}, as)
-	}
-	if undo["changed"] != n || renamed() != 0 {
-		w.t.Errorf("%v are renamed after the undo: %v", renamed(), undo)
+// TestPauseAndGoOn pauses a pipeline while a change is in Intercom's hands for a
+// while, all of it or the first jobs. The call that waits is answered at once,
+// the pipeline ends within its patience, and the next one on the same file ends
+// the change without sending anything twice.
+func TestPauseAndGoOn(t *testing.T) {
+	for name, o := range map[string]sandbox.Options{
+		"all sent":           {Contacts: 300, BulkDelay: time.Minute},
+		"some sent":          {Contacts: 900, BulkDelay: time.Minute},
+		"some sent and done": {Contacts: 900, BulkDelay: 3 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) { pauseAndGoOn(t, o) })
 	}
 }
 
-// TestOperatorStops stops a change of another principal, in another process, by whoever acts as an operator; nobody else
-// can see it.
-func TestOperatorStops(t *testing.T) {
+func pauseAndGoOn(t *testing.T, o sandbox.Options) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, slowly)
-		both := w.processes(2)
-		defer both[0].Close(t.Context())
-		defer both[1].Close(t.Context())
-		handle, ended := both[0].runningOf("ann")
-		both[1].refused("not_found", "cancel_change", object{"change": handle})
-		stopped := both[1].do("cancel_change", object{"change": handle}, func(c *Call) { c.Operator = true })
-		both[0].checkStopped("ann", ended(), "an operator stopped it")
-		if stopped["status"] != "stopped" {
-			t.Errorf("the operator is told %v", stopped)
-		}
-	})
-}
-
-// TestOperatorStopsWhatWaits takes back a change of another principal that waits for its confirmation.
-func TestOperatorStopsWhatWaits(t *testing.T) {
-	w := newWorld(t)
-	as := func(c *Call) { c.Principal = "ann" }
-	handle := w.do("bulk_update_contacts", rename(w.people(0, 20), "Renamed"), as)["change"]
-	if stopped := w.do("cancel_change", object{"change": handle}, func(c *Call) { c.Operator = true }); stopped["status"] != "cancelled" {
-		t.Error(stopped)
-	}
-	w.refused("change_used", "confirm_change", object{"change": handle}, as)
-}
-
-// TestWithdrawnAccessStops stops the changes of a principal whose access is gone, and of nobody else.
-func TestWithdrawnAccessStops(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, slowly)
-		_, ended := w.runningOf("ann")
-		if err := w.StopPrincipal(t.Context(), "ben", "gone"); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(time.Second)
-		if list, _ := w.store.List(t.Context(), "ann", change.Query{Status: change.StatusApplying, Limit: 1}); len(list) != 1 {
-			t.Fatal("it does not run any more")
-		}
-		if err := w.StopPrincipal(t.Context(), "ann", "the access of its principal was withdrawn"); err != nil {
-			t.Fatal(err)
-		}
-		w.checkStopped("ann", ended(), "the access of its principal was withdrawn")
-		w.Close(t.Context())
-	})
-}
-
-// TestPolicyStops stops a change that the policy read meanwhile denies, while it runs.
-func TestPolicyStops(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		inForce := policy.Default(policy.ModeWrite)
-		w := newWorld(t, slowly, func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Policy = func() *policy.Policy { return inForce } })
-		_, ended := w.runningOf("ann")
-		denying, err := policy.Parse("deny.yaml", []byte("rules:\n  - name: nothing\n    effects: [write]\n    when: contacts > 50\n    then: deny\n    why: too many contacts\n"), PolicyVocabulary())
+		path := filepath.Join(t.TempDir(), "state.db")
+		w, handle := pausedAtWork(t, path, o)
+		time.Sleep(2 * time.Minute)
+		store, err := sqlite.Open(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		before := inForce
-		inForce = denying
-		receipt := ended()
-		inForce = before
-		w.checkStopped("ann", receipt, "the policy in force forbids it now")
-		w.Close(t.Context())
-	})
-}
-
-// TestResumeDenied resumes a change that the policy denies by now: what was sent is read back, and nothing more is sent.
-func TestResumeDenied(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		denying, err := policy.Parse("deny.yaml", []byte("rules:\n  - name: nothing\n    effects: [write]\n    then: deny\n"), PolicyVocabulary())
-		if err != nil {
-			t.Fatal(err)
-		}
-		w, store := auditedWorld(t, func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Policy = policy.Always(denying) })
-		var items []change.Item
-		for i := range 20 {
-			items = append(items, renaming(w.user(i)))
-		}
-		c := leave(t, store.Path(), true, items...)
-		for i := range 5 {
-			if _, err := w.client.Contacts.Update(t.Context(), items[i].TargetID, intercom.ContactWrite{Name: intercom.Value("Renamed")}); err != nil {
+		defer store.Close() // it is idle by then
+		for _, next := range []struct {
+			mode policy.Mode
+			want change.Status
+		}{{policy.ModeRead, change.StatusApplying}, {policy.ModeWrite, change.StatusApplied}} {
+			p, err := New(Config{Client: w.client, Policy: policy.Always(policy.Default(next.mode)), Store: store})
+			if err != nil {
 				t.Fatal(err)
 			}
-		}
-		time.Sleep(10 * time.Second)
-		w.sandbox.ResetCalls()
-		after := w.resumed(c.ID)
-		n := change.CountItems(after.Items)
-		if sent := w.writes(); len(sent) > 0 || n.Changed != 5 || n.Changed+n.NotSent+n.Unknown != 20 || after.Status != change.StatusStopped && n.NotSent > 0 {
-			t.Errorf("%s, %+v, sent %v", after.Status, n, sent)
+			p.Resume()
+			time.Sleep(5 * time.Minute)
+			p.Close(t.Context())
+			c, err := store.Get(t.Context(), "local", handle)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.Status != next.want {
+				t.Errorf("in mode %s the change came to be %s: %+v", next.mode, c.Status, change.CountItems(c.Items))
+			}
+			if sent := routes(w.sandbox)["PUT /contacts/bulk 202"]; c.Status == change.StatusApplied && sent != pages(len(c.Items), 100) {
+				t.Errorf("%d bulk jobs for %d contacts", sent, len(c.Items))
+			}
 		}
 	})
 }
 
-// TestStopAfter ends a run that mostly fails: the rest is not sent, and undo works on what was.
-func TestStopAfter(t *testing.T) {
-	for name, noBulk := range map[string]bool{"one by one": true, "in bulk jobs": false} {
+// pausedAtWork pauses a pipeline while it applies a change, and returns the
+// change's handle.
+func pausedAtWork(t *testing.T, path string, dials sandbox.Options) (*world, string) {
+	const patience = 5 * time.Second
+	store, err := sqlite.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slow := withSandbox(func(o *sandbox.Options) { *o = dials })
+	w := newWorld(t, slow, func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = store })
+	ask := w.question(stormKind.tool, stormKind.args(w))
+	answer := make(chan object, 1)
+	go func() { answer <- w.do(stormKind.tool, stormKind.args(w), answering(ask.Change, ask.Binding, Accept)) }()
+	time.Sleep(2 * time.Second)
+	paused := time.Now()
+	w.Pause(patience)
+	got := <-answer
+	if waited := time.Since(paused); waited > engine.WaitAtEnd {
+		t.Errorf("answered %v after the pause, want at most %v", waited, engine.WaitAtEnd)
+	}
+	if note, _ := got["note"].(string); got["status"] != "applying" || !strings.Contains(note, "the server is stopping") {
+		t.Errorf("answered %v", got)
+	}
+	w.Close(context.Background())
+	if waited := time.Since(paused); waited > patience {
+		t.Errorf("closed %v after the pause, want at most %v", waited, patience)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return w, ask.Change
+}
+
+// A pipeline that stops begins nothing any more: a write that needs no
+// confirmation is over, a confirmed one waits for another time.
+func TestStopBeforeTheStart(t *testing.T) {
+	w := newWorld(t)
+	contact := w.people(0, 1)[0]
+	waiting := w.waiting(20)
+	w.Stop(time.Minute)
+	w.refused(toolerr.Busy, "update_contact", object{"contact": contact, "set": object{"name": "Ann"}})
+	latest := w.do("list_changes", object{})
+	if rows := fmt.Sprint(latest["rows"]); !strings.Contains(rows, string(change.StatusCancelled)) {
+		t.Errorf("changes: %s", rows)
+	}
+	w.refused(toolerr.Busy, "confirm_change", object{"change": waiting})
+	if status := w.status(waiting); status != string(change.StatusAwaiting) {
+		t.Errorf("the waiting change is %s", status)
+	}
+	w.idle()
+}
+
+// A pipeline that stops for good finishes what is in Intercom's hands, and says
+// of the rest that it was not sent.
+func TestStopFinishesWhatWasSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.BulkDelay = 900, 10*time.Second }))
+		ask := w.question(stormKind.tool, stormKind.args(w))
+		go func() {
+			time.Sleep(2 * time.Second)
+			w.Stop(time.Minute)
+		}()
+		w.do(stormKind.tool, stormKind.args(w), answering(ask.Change, ask.Binding, Accept))
+		w.Close(context.Background())
+		c, err := w.store.Get(t.Context(), "local", ask.Change)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent := engine.JobsAtOnce * engine.BulkChunk
+		if counts := change.CountItems(c.Items); c.Status != change.StatusStopped || counts.Changed != sent || counts.NotSent != len(c.Items)-sent-counts.Unchanged {
+			t.Errorf("the change is %s: %+v", c.Status, counts)
+		}
+		for _, item := range c.Items {
+			if item.Outcome == change.NotSent && item.Failure.Reason != "not sent: the server was stopped" {
+				t.Fatalf("%s failed: %s", item.TargetID, item.Failure.Reason)
+			}
+		}
+	})
+}
+
+// TestStopWhileSlow stops a pipeline for good while Intercom takes its time, and
+// lets the next one go on with the change: what was not begun is written by nobody.
+func TestStopWhileSlow(t *testing.T) {
+	mixed := func(w *world) object {
+		var updates []object
+		for i, id := range w.people(0, 30) {
+			set := object{"name": "Renamed"}
+			if i >= 20 {
+				set = object{"phone": ""} // no bulk job can clear it
+			}
+			updates = append(updates, object{"contact": id, "set": set})
+		}
+		return object{"updates": updates}
+	}
+	for name, test := range map[string]struct {
+		dials sandbox.Options
+		tool  string
+		args  func(w *world) object
+		most  int // contacts that were begun
+	}{
+		"one by one":          {sandbox.Options{Latency: 3 * time.Second}, "archive_contacts", func(w *world) object { return object{"contacts": w.people(0, 60)} }, 2 * engine.SingleWorkers},
+		"without bulk jobs":   {sandbox.Options{Latency: 3 * time.Second, NoPreview: true}, "bulk_update_contacts", func(w *world) object { return rename(w.people(0, 60), "Renamed") }, 2 * engine.SingleWorkers},
+		"after the bulk jobs": {sandbox.Options{BulkDelay: time.Minute}, "bulk_update_contacts", mixed, 20},
+	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.NoPreview, o.Contacts = noBulk, 1_500 }))
-				ids := w.people(0, 350)
-				for _, id := range ids[:150] {
-					w.sandbox.FailContact(id, "parameter_invalid", "no")
-				}
-				where := object{"where": []object{{"field": "role", "operator": "=", "value": "user"}}, "set": object{"name": "Renamed"}}
-				receipt := w.asked("bulk_update_contacts", where, Accept)
-				for receipt["status"] == "applying" {
-					time.Sleep(time.Second)
-					receipt = w.do("get_change", object{"change": receipt["change"]})
-				}
-				failed, _ := receipt["failed"].(float64)
-				if receipt["status"] != "stopped" || receipt["not_sent"] == nil || failed < 2 || failed > 160 {
-					t.Errorf("receipt: %v", receipt)
-				}
-				if note, _ := receipt["note"].(string); !strings.Contains(note, "too much of the change fails") {
-					t.Errorf("the receipt does not say why: %q", note)
-				}
-				w.Close(t.Context())
-			})
+			synctest.Test(t, func(t *testing.T) { stopWhileSlow(t, test.dials, test.tool, test.args, test.most) })
 		})
 	}
+}
+
+func stopWhileSlow(t *testing.T, dials sandbox.Options, tool string, args func(w *world) object, most int) {
+	path := filepath.Join(t.TempDir(), "state.db")
+	w, store := filed(t, path, dials, 0)
+	ask := w.question(tool, args(w))
+	answered := make(chan Result, 1)
+	go func() { answered <- w.try(tool, args(w), answering(ask.Change, ask.Binding, Accept)) }()
+	for len(w.writes()) == 0 {
+		time.Sleep(100 * time.Millisecond)
+	}
+	w.Stop(time.Second)
+	<-answered
+	w.Close(context.Background())
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.sandbox.ResetCalls()
+	c := w.wentOn(path, ask.Change)
+	if n := change.CountItems(c.Items); !c.Status.Ended() || n.Changed+n.Unknown > most || n.Pending > 0 {
+		t.Errorf("the change is %s: %+v", c.Status, n)
+	}
+	if sent := w.writes(); len(sent) > 0 {
+		t.Errorf("the next one sent %v", sent)
+	}
+	for _, item := range c.Items {
+		if item.Outcome == change.Failed && (!strings.HasPrefix(item.Failure.Reason, "not sent: ") || !strings.Contains(item.Failure.Reason, "server")) {
+			t.Errorf("%s failed: %s", item.TargetID, item.Failure.Reason)
+		}
+	}
+}
+
+// A pipeline that stops for good says at once what it did not send, however long
+// Intercom works on what was sent; the next one reads that back, and sends nothing.
+func TestStopSendsNothingLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "state.db")
+		w, store := filed(t, path, sandbox.Options{Contacts: 900, BulkDelay: time.Minute}, 0)
+		ask := w.question(stormKind.tool, stormKind.args(w))
+		go func() {
+			time.Sleep(2 * time.Second)
+			w.Stop(time.Second)
+		}()
+		w.do(stormKind.tool, stormKind.args(w), answering(ask.Change, ask.Binding, Accept))
+		w.Close(context.Background())
+		if err := store.Close(); err != nil {
+			t.Fatal(err)
+		}
+		c := w.wentOn(path, ask.Change)
+		sent := engine.JobsAtOnce * engine.BulkChunk
+		if counts := change.CountItems(c.Items); c.Status != change.StatusStopped || counts.Changed != sent || counts.NotSent != len(c.Items)-sent-counts.Unchanged {
+			t.Errorf("the change is %s: %+v", c.Status, counts)
+		}
+		if jobs := routes(w.sandbox)["PUT /contacts/bulk 202"]; jobs != engine.JobsAtOnce {
+			t.Errorf("%d bulk jobs", jobs)
+		}
+		recorded := 0
+		again, err := sqlite.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer again.Close() // it only reads
+		for e, err := range again.Events(t.Context(), time.Time{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e.Kind == change.KindRecorded {
+				recorded++
+			}
+		}
+		if recorded > 8 {
+			t.Errorf("outcomes were recorded in %d steps", recorded)
+		}
+	})
 }

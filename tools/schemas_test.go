@@ -88,7 +88,7 @@ func TestCatalogue(t *testing.T) {
 		if len(tool.Name) > 32 || strings.ToLower(tool.Name) != tool.Name || !strings.Contains(tool.Name, "_") {
 			t.Errorf("%s: a name is verb_noun, at most 32 characters", tool.Name)
 		}
-		if tool.Title == "" || tool.Set == "" || tool.Doc == "" || len(tool.Doc) > 400 {
+		if tool.Title == "" || tool.Set.Name == "" || tool.Set.Doc == "" || tool.Doc == "" || len(tool.Doc) > 400 {
 			t.Errorf("%s: title, set and a doc of at most 400 bytes are needed", tool.Name)
 		}
 		if !slices.Contains([]string{"read", "write", "destroy"}, string(tool.Effect)) {

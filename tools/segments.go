@@ -4,20 +4,26 @@ import (
 	"context"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
 	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/text"
 )
 
-// ListSegmentsInput selects segments.
-type ListSegmentsInput struct {
-	// rows
-	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=150"`
-	// from next_cursor
-	Cursor string `json:"cursor,omitempty"`
+// segmentSet is the set of tools about segments.
+var segmentSet = Set{Name: "segments", Default: true, Doc: "Segments"}
+
+// segmentTools are the tools for segments.
+func segmentTools() []Tool {
+	return []Tool{
+		{
+			Name: "list_segments", Title: "List segments", Set: segmentSet, Effect: policy.Read, Run: reads(listSegments),
+			Doc: "List the segments.",
+		},
+	}
 }
 
 // listSegments lists the workspace's segments.
-func listSegments(ctx context.Context, s *session, in ListSegmentsInput) (*render.Table, error) {
+func listSegments(ctx context.Context, s *session, in ListInput) (*render.Table, error) {
 	all, err := s.lists.Segments.Get(ctx)
 	if err != nil {
 		return nil, err

@@ -2,8 +2,11 @@ package tools
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/render"
@@ -11,16 +14,37 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
-// ListTagsInput selects tags.
-type ListTagsInput struct {
-	// rows
-	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=150"`
-	// from next_cursor
-	Cursor string `json:"cursor,omitempty"`
+// tagSet is the set of tools about tags.
+var tagSet = Set{Name: "tags", Default: true, Doc: "Tags, and which contacts have them"}
+
+// tagTools are the tools for tags.
+func tagTools() []Tool {
+	return []Tool{
+		{
+			Name: "list_tags", Title: "List tags", Set: tagSet, Effect: policy.Read, Run: reads(listTags),
+			Doc: "List the tags.",
+		},
+		{
+			Name: "create_tag", Title: "Create a tag", Set: tagSet, Effect: policy.Write, Idempotent: true, Run: plans(createTag),
+			Doc: "Create a tag.",
+		},
+		{
+			Name: "tag_contacts", Title: "Tag contacts", Set: tagSet, Effect: policy.Write, Idempotent: true, Run: plans(tagContacts),
+			Doc: "Put a tag on contacts.",
+		},
+		{
+			Name: "untag_contacts", Title: "Untag contacts", Set: tagSet, Effect: policy.Write, Idempotent: true, Run: plans(untagContacts),
+			Doc: "Take a tag off contacts.",
+		},
+		{
+			Name: "delete_tag", Title: "Delete a tag", Set: tagSet, Effect: policy.Destroy, Idempotent: true, Run: plans(deleteTag),
+			Doc: "Delete a tag from the workspace, and so from all who have it. One that a segment uses stays.",
+		},
+	}
 }
 
 // listTags lists the workspace's tags.
-func listTags(ctx context.Context, s *session, in ListTagsInput) (*render.Table, error) {
+func listTags(ctx context.Context, s *session, in ListInput) (*render.Table, error) {
 	all, err := s.lists.Tags.Younger(ctx, directory.CacheFresh)
 	if err != nil {
 		return nil, err
@@ -29,6 +53,32 @@ func listTags(ctx context.Context, s *session, in ListTagsInput) (*render.Table,
 		return []string{t.ID, text.Clip(text.Clean(t.Name), render.MaxCell)}
 	})
 }
+
+// CreateTagInput is a tag to create.
+type CreateTagInput struct {
+	// name
+	Name string `json:"name" jsonschema:"minLength=1,maxLength=255"`
+}
+
+// createTag plans to create a tag. Intercom keeps one tag of a name, whatever its case.
+func createTag(ctx context.Context, s *session, in CreateTagInput) (*draft, error) {
+	name := strings.TrimSpace(in.Name)
+	if name == "" || text.Clean(name) != name {
+		return nil, toolerr.New(toolerr.InvalidArgument, "name: must be one line of visible text.", "Correct it.")
+	}
+	all, err := s.lists.Tags.Younger(ctx, directory.CacheFresh)
+	if err != nil {
+		return nil, err
+	}
+	item := change.Item{Label: tagLabel(name), Patch: change.Patch{Op: change.CreateTag, Set: map[string]any{"name": name}}}
+	if i := slices.IndexFunc(all, func(t intercom.Tag) bool { return strings.EqualFold(t.Name, name) }); i >= 0 {
+		item.TargetID, item.Outcome = all[i].ID, change.Unchanged
+	}
+	return &draft{verb: "create", noun: "tag", items: []change.Item{item}}, nil
+}
+
+// tagLabel is how a person knows a tag.
+func tagLabel(name string) string { return text.Quote(text.Clip(text.Clean(name), 60)) }
 
 // TagContactsInput names contacts and one tag.
 type TagContactsInput struct {
@@ -40,15 +90,15 @@ type TagContactsInput struct {
 
 // tagContacts plans to put one tag on contacts.
 func tagContacts(ctx context.Context, s *session, in TagContactsInput) (*draft, error) {
-	return s.planTag(ctx, in, "tag", func(p *change.Patch, tag change.Ref) { p.AddTags = []change.Ref{tag} })
+	return planTag(ctx, s, in, "tag", func(p *change.Patch, tag change.Ref) { p.AddTags = []change.Ref{tag} })
 }
 
 // untagContacts plans to take one tag off contacts.
 func untagContacts(ctx context.Context, s *session, in TagContactsInput) (*draft, error) {
-	return s.planTag(ctx, in, "untag", func(p *change.Patch, tag change.Ref) { p.RemoveTags = []change.Ref{tag} })
+	return planTag(ctx, s, in, "untag", func(p *change.Patch, tag change.Ref) { p.RemoveTags = []change.Ref{tag} })
 }
 
-func (s *session) planTag(ctx context.Context, in TagContactsInput, verb string, write func(*change.Patch, change.Ref)) (*draft, error) {
+func planTag(ctx context.Context, s *session, in TagContactsInput, verb string, write func(*change.Patch, change.Ref)) (*draft, error) {
 	if _, err := directory.ParseContacts(in.Contacts, "contacts[%d]"); err != nil {
 		return nil, err
 	}
@@ -58,7 +108,7 @@ func (s *session) planTag(ctx context.Context, in TagContactsInput, verb string,
 	}
 	var patch change.Patch
 	write(&patch, change.Ref{ID: tag.ID, Name: tag.Name})
-	return s.planSame(ctx, &draft{verb: verb}, in.Contacts, patch)
+	return planSame(ctx, s, &draft{verb: verb}, in.Contacts, patch)
 }
 
 // DeleteTagInput names a tag.
@@ -81,6 +131,6 @@ func deleteTag(ctx context.Context, s *session, in DeleteTagInput) (*draft, erro
 	return &draft{
 		verb: "delete", noun: "tag", irreversible: "who had the tag is not recorded by Intercom.",
 		sideEffects: []string{"It comes off " + text.Plural(max(tagged.Total, 0), "contact") + ", and off companies and conversations."},
-		items:       []change.Item{{TargetID: tag.ID, Label: text.Quote(text.Clip(text.Clean(tag.Name), 60)), Patch: change.Patch{Op: change.DeleteTag}}},
+		items:       []change.Item{{TargetID: tag.ID, Label: tagLabel(tag.Name), Patch: change.Patch{Op: change.DeleteTag}}},
 	}, nil
 }

@@ -17,7 +17,7 @@ import (
 type Tool struct {
 	Name       string // verb_noun, at most 32 characters
 	Title      string // for people
-	Set        string // the toolset it belongs to
+	Set        Set    // the toolset it belongs to
 	Effect     policy.Effect
 	Idempotent bool   // calling it twice with the same arguments does no more than calling it once
 	Doc        string // what the model reads before it chooses
@@ -57,17 +57,17 @@ func answers[In any](output reflect.Type, handler func(context.Context, *session
 func plans[In any](planner func(context.Context, *session, In) (*draft, error)) Runner {
 	r := answers(reflect.TypeFor[render.ChangeResult](), func(ctx context.Context, s *session, in In) (any, error) {
 		if s.call.Answer != nil {
-			return s.answered(ctx, *s.call.Answer, "")
+			return answered(ctx, s, *s.call.Answer, "")
 		}
 		plan, err := planner(ctx, s, in)
 		var first *sameAs
 		switch {
 		case errors.As(err, &first):
-			return s.duplicate(ctx, first.change)
+			return answerDuplicate(ctx, s, first.change)
 		case err != nil:
 			return nil, err
 		}
-		return s.propose(ctx, plan)
+		return propose(ctx, s, plan)
 	})
 	r.plan = func(ctx context.Context, s *session, args json.RawMessage) (*draft, error) {
 		in, err := decode[In](args)

@@ -127,8 +127,8 @@ func TestUndoConflict(t *testing.T) {
 	}
 }
 
-// TestUndoForgotten puts back a change that the store forgets meanwhile.
-func TestUndoForgotten(t *testing.T) {
+// TestUndoPurged puts back a change that the store forgets meanwhile.
+func TestUndoPurged(t *testing.T) {
 	w := newWorld(t, func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = change.NewMemory(1) })
 	first := w.do("update_contact", object{"contact": w.user(0).ID, "set": object{"name": "Renamed"}})
 	if undone := w.do("undo_change", object{"change": first["change"]}); undone["status"] != "applied" {

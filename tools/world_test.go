@@ -14,6 +14,7 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/toolerr"
+	"intercom-mcp/tools/toolstest"
 )
 
 func TestMain(m *testing.M) {
@@ -51,7 +52,7 @@ func newWorld(t testing.TB, options ...worldOption) *world {
 		option(&so, &ic, &tc)
 	}
 	sb := sandbox.New(so)
-	if m, ok := ic.Transport.(*meddler); ok {
+	if m, ok := ic.Transport.(*interceptor); ok {
 		m.sandbox = sb
 	} else if ic.Transport == nil {
 		ic.Transport = sb
@@ -130,6 +131,29 @@ func (w *world) refused(code toolerr.Code, tool string, args any, adjust ...func
 		w.t.Fatalf("%s fails with %s, want %s: %v", tool, result.Err.Code, code, result.Err)
 	}
 	return result.Err
+}
+
+// usual are the usual calls of what the world offers, but for what destroys and what goes on with a change, in an order
+// in which they can be made one after the other.
+func (w *world) usual() []Call {
+	var calls []Call
+	for _, usual := range toolstest.UsualCalls() {
+		if tool, listed := w.tool(usual.Tool); listed && tool.Effect != policy.Destroy && usual.After == nil {
+			calls = append(calls, Call{Tool: usual.Tool, Args: usual.Args, Principal: "local"})
+		}
+	}
+	return calls
+}
+
+// prepared is a usual call, after the call that leads to its change was made.
+func (w *world) prepared(usual toolstest.Call) Call {
+	w.t.Helper()
+	args := usual.Args
+	if usual.After != nil {
+		handle := w.do(usual.After.Tool, usual.After.Args)["change"].(string)
+		args = bytes.ReplaceAll(args, []byte("{change}"), []byte(handle))
+	}
+	return Call{Tool: usual.Tool, Args: args, Principal: "local"}
 }
 
 // writes lists the requests that changed something in Intercom.

@@ -35,6 +35,7 @@ var layout = []struct{ path, importers, tests string }{
 	{"tools/serve/internal/conformance", "tools/serve", ""},
 
 	{"tools", "cmd/... tools/serve/...", ""},
+	{"tools/toolstest", "", "cmd/intercom-mcp tools/..."},
 	{"tools/internal/engine", "tools", ""},
 	{"tools/internal/render", "tools", ""},
 	{"tools/internal/search", "tools", ""},

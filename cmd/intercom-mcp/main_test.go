@@ -34,6 +34,9 @@ func (l leakless) Run() int {
 
 // TestProgram runs the program as a shell would.
 func TestProgram(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts processes")
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:  "testdata",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},

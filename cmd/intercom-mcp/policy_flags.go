@@ -16,7 +16,7 @@ var policyHelp = kong.Vars{
 		"one. Servers read it again at SIGHUP.",
 	"mode": "Widest effect offered: read, write (can be put back) or full (deletes and merges too). " +
 		"It narrows a policy file's mode and never widens it; without either it is write.",
-	"toolsets": "Offer only the tools of these sets; all when absent.",
+	"toolsets": "Offer the tools of these sets, \"default\" or \"all\"; when absent, those on by default.",
 }
 
 // policyFlags say which policy decides.

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestShutdownDuringBulk stops a server while Intercom works on a bulk job for an hour: it answers the call that waits
@@ -100,4 +102,31 @@ func talkHTTP(t *testing.T, flags ...string) *conversation {
 		}()
 	}
 	return c
+}
+
+// TestShutdownDuringUpgrade stops a server whose calls wait for a peer that switches protocols and says no more.
+func TestShutdownDuringUpgrade(t *testing.T) {
+	peer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+		_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
+	}))
+	t.Cleanup(peer.Close)
+	for name, start := range map[string]func(*testing.T, ...string) *conversation{"http": talkHTTP, "stdio": talkStdio} {
+		t.Run(name, func(t *testing.T) {
+			c := start(t, "--base-url", peer.URL, "--token", "test", "--state", filepath.Join(t.TempDir(), "state.db"))
+			c.call(t, "list_tags", `{}`)
+			c.call(t, "get_contact", `{"contact":"0123456789abcdef01234567"}`)
+			time.Sleep(100 * time.Millisecond) // it answers, or waits for the peer
+			began := time.Now()
+			c.stop()
+			if code := <-c.server.code; code != exitOK || time.Since(began) > 10*time.Second {
+				t.Errorf("exit code %d after %v: %s", code, time.Since(began), c.server.stderr)
+			}
+		})
+	}
 }

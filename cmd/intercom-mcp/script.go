@@ -76,7 +76,7 @@ func (c *scriptCmd) runOne(
 	if s.Toolsets != nil {
 		offer.Toolsets = s.Toolsets
 	}
-	service, err := offer.start(config, change.NewMemory(maxChanges), log, nil)
+	service, err := offer.start(config, change.NewMemory(maxChanges), log, nil, 1)
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.Path, err)
 	}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"io/fs"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -11,6 +13,7 @@ import (
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
 	"intercom-mcp/tools"
+	"intercom-mcp/tools/toolstest"
 )
 
 // examples are the scripts from which a reader learns the tools.
@@ -39,16 +42,27 @@ func TestExamples(t *testing.T) {
 }
 
 // TestExampleOfEachTool demands an example of each tool's usual use, of an error, and of an undo where there is one: a
-// note stays, and the tools about changes undo by themselves.
+// note stays, and the tools about changes undo by themselves. Of what only reads the usual calls are the example: they
+// say what the answer shows.
 func TestExampleOfEachTool(t *testing.T) {
+	shown := make(map[string]bool)
+	for _, usual := range toolstest.UsualCalls() {
+		shown[usual.Tool] = shown[usual.Tool] || len(usual.Shows) > 0
+	}
 	for _, tool := range tools.Catalogue() {
 		example, err := os.ReadFile(filepath.Join(examples, tool.Name+".yaml"))
+		if errors.Is(err, fs.ErrNotExist) && tool.Effect == policy.Read {
+			if !shown[tool.Name] {
+				t.Errorf("%s has no script, and none of its usual calls says what the answer shows", tool.Name)
+			}
+			continue
+		}
 		if err != nil {
 			t.Errorf("%s: %v", tool.Name, err)
 			continue
 		}
 		shows := []string{"call: " + tool.Name + "\n", "expect:", "expect_error:"}
-		if tool.Effect == policy.Write && tool.Set != "changes" && tool.Name != "add_note" {
+		if tool.Effect == policy.Write && tool.Set.Name != "changes" && tool.Name != "add_note" {
 			shows = append(shows, "call: undo_change\n")
 		}
 		for _, text := range shows {

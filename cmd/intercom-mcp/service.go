@@ -46,7 +46,7 @@ func (f serviceFlags) open(h *host, command string, log *slog.Logger, metrics *s
 	if err != nil {
 		return nil, err
 	}
-	started, err := f.start(config, store, log, metrics)
+	started, err := f.start(config, store, log, metrics, checkEvery)
 	if err != nil {
 		return nil, errors.Join(err, closeStore(store))
 	}
@@ -54,13 +54,16 @@ func (f serviceFlags) open(h *host, command string, log *slog.Logger, metrics *s
 	return started, nil
 }
 
+// checkEvery is of how many answers a server holds one against its schema.
+const checkEvery = 1000
+
 // maxChanges is how many changes are remembered where they live in memory.
 const maxChanges = 1000
 
 // start starts a service over the workspace of config that offers what the
-// flags say. The service owns store. log and metrics may be nil.
+// flags say, and holds one of checkEvery answers against its schema. The service owns store. log and metrics may be nil.
 func (f offerFlags) start(
-	config intercom.Config, store change.Store, log *slog.Logger, metrics *serve.Metrics,
+	config intercom.Config, store change.Store, log *slog.Logger, metrics *serve.Metrics, checkEvery int,
 ) (*service, error) {
 	policies, err := f.load()
 	if err != nil {
@@ -84,7 +87,7 @@ func (f offerFlags) start(
 		metrics.WatchBudget(func() int { return client.Budget().Remaining })
 	}
 	pipeline, err := tools.New(tools.Config{
-		Client: client, Policy: policies.current.Load, Store: counted, Toolsets: entries(f.Toolsets), Log: log,
+		Client: client, Policy: policies.current.Load, Store: counted, Toolsets: entries(f.Toolsets), Log: log, CheckEvery: checkEvery,
 	})
 	if err != nil {
 		return nil, &usageError{problem: err.Error(), try: "intercom-mcp tools"}

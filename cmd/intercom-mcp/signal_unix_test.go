@@ -15,6 +15,9 @@ import (
 // child starts the program as a process of its own.
 func child(t *testing.T, args ...string) (cmd *exec.Cmd, stdin io.WriteCloser, stdout *bufio.Reader) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("starts processes")
+	}
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

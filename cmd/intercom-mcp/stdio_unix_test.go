@@ -24,6 +24,9 @@ type lonely struct {
 
 func newLonely(t *testing.T, stderr io.Writer) *lonely {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("starts processes")
+	}
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

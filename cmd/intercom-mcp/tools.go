@@ -18,14 +18,14 @@ import (
 // toolsCmd lists the tools that are offered.
 type toolsCmd struct {
 	JSON     bool `xor:"form" help:"Print exactly what MCP's tools/list sends."`
-	Markdown bool `xor:"form" help:"Print a Markdown table."`
+	Markdown bool `xor:"form" help:"Print Markdown tables of the sets and the tools."`
 	offerFlags
 }
 
 // Run implements the command. No Intercom is asked.
 func (c *toolsCmd) Run(_ context.Context, h *host) error {
 	empty := sandbox.New(sandbox.Options{Contacts: -1, Companies: -1})
-	service, err := c.start(sandboxConfig(empty, ""), change.NewMemory(maxChanges), nil, nil)
+	service, err := c.start(sandboxConfig(empty, ""), change.NewMemory(maxChanges), nil, nil, 1)
 	if err != nil {
 		return err
 	}
@@ -38,7 +38,7 @@ func (c *toolsCmd) Run(_ context.Context, h *host) error {
 		_, err = fmt.Fprintf(h.stdout, "%s\n", list)
 		return err
 	case c.Markdown:
-		return markdownTable(h.stdout, service.pipeline.Tools())
+		return markdownTables(h.stdout, service.pipeline.Tools())
 	}
 	return textTable(h.stdout, h.style(h.stdout), service.pipeline.Tools())
 }
@@ -48,22 +48,30 @@ func textTable(w io.Writer, style terminal.Style, listed []tools.Tool) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "SET\tTOOL\tEFFECT\tTITLE\n")
 	for _, tool := range listed {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", tool.Set, tool.Name, tool.Effect, style.Faint(tool.Title))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", tool.Set.Name, tool.Name, tool.Effect, style.Faint(tool.Title))
 	}
 	return table.Flush()
 }
 
-// markdownTable prints tools as the table of the README.
-func markdownTable(w io.Writer, listed []tools.Tool) error {
+// markdownTables prints the sets there are and the tools listed, as the tables of the README.
+func markdownTables(w io.Writer, listed []tools.Tool) error {
 	var out strings.Builder
-	out.WriteString("| Set | Tool | Effect | What it does |\n|---|---|---|---|\n")
+	out.WriteString("| Set | Offered | What it is about |\n|---|---|---|\n")
+	for _, set := range tools.Sets() {
+		offered := "by default"
+		if !set.Default {
+			offered = "when named"
+		}
+		fmt.Fprintf(&out, "| `%s` | %s | %s |\n", set.Name, offered, set.Doc)
+	}
+	out.WriteString("\n| Set | Tool | Effect | What it does |\n|---|---|---|---|\n")
 	var set string
 	for _, tool := range listed {
-		shown := tool.Set
-		if tool.Set == set {
+		shown := tool.Set.Name
+		if shown == set {
 			shown = ""
 		}
-		set = tool.Set
+		set = tool.Set.Name
 		fmt.Fprintf(&out, "| %s | `%s` | %s | %s |\n", shown, tool.Name, tool.Effect, cmp.Or(tool.Title, tool.Name))
 	}
 	_, err := io.WriteString(w, out.String())

@@ -138,6 +138,9 @@ func (e searchEngine) group(operator string, value json.RawMessage, depth int) (
 		parts = append(parts, part)
 	}
 	all := operator == "AND"
+	if one := alternatives(items); one != nil && !all {
+		return one, nil
+	}
 	return func(c *Contact) bool {
 		for _, part := range parts {
 			if part(c) != all {
@@ -146,6 +149,31 @@ func (e searchEngine) group(operator string, value json.RawMessage, depth int) (
 		}
 		return all
 	}, nil
+}
+
+// alternatives compiles an OR of "=" on one field that holds text to one lookup: clients look for many contacts by their
+// ids. It is nil where the items, which are valid, are anything else.
+func alternatives(items []json.RawMessage) predicate {
+	field, wanted := "", make(map[string]bool, len(items))
+	for _, item := range items {
+		o, _ := parseObject(item)
+		nameRaw, isFilter := o.get("field")
+		operatorRaw, _ := o.get("operator")
+		valueRaw, _ := o.get("value")
+		name, _ := text(nameRaw)
+		operator, _ := text(operatorRaw)
+		value, isText := text(valueRaw)
+		if !isFilter || !isText || operator != "=" || field != "" && name != field {
+			return nil
+		}
+		field, wanted[value] = name, true
+	}
+	get, ok := contactTexts[field]
+	if !ok {
+		return nil
+	}
+	delete(wanted, "") // which nobody has
+	return func(c *Contact) bool { return wanted[get(c)] }
 }
 
 // filter compiles one comparison.

@@ -59,7 +59,7 @@ type Item struct {
 	Before     Image // the touched values when planned
 	Outcome    Outcome
 	Failure
-	Missing []string `json:",omitempty"` // with Partly: the keys of the parts that reading back does not show
+	Missing []string `json:",omitempty"` // with Partly and Failed: the keys of the parts that reading back does not show
 	Created string   // id of what Intercom created for this item (contact or note)
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // Memory is a [Store] that lives as long as the process. It keeps the newest changes: beyond its capacity it drops the
-// oldest that have ended or expired. It keeps no audit trail.
+// oldest that have ended or expired, and count in no [Window] any more. It keeps no audit trail.
 type Memory struct {
 	mu       sync.Mutex
 	changes  map[string]*Change
@@ -29,7 +29,7 @@ type decline struct {
 }
 
 // NewMemory returns an empty store that keeps at most capacity changes, more only where they have not ended and may yet
-// be confirmed.
+// be confirmed, or wrote something within [Window].
 func NewMemory(capacity int) *Memory {
 	return &Memory{changes: make(map[string]*Change), capacity: capacity, stops: make(map[string]StopRequest)}
 }
@@ -104,12 +104,17 @@ func (m *Memory) newest(about *Change, matches func(*Change) bool) *Change {
 	return nil
 }
 
-// drop drops the oldest changes beyond the capacity that have ended or expired. m.mu is held.
+// drop drops the oldest changes beyond the capacity that have ended or expired, and count in no window any more. m.mu
+// is held.
 func (m *Memory) drop() {
 	excess := len(m.order) - m.capacity
 	now := time.Now()
 	m.order = slices.DeleteFunc(m.order, func(id string) bool {
-		if excess <= 0 || !m.changes[id].Status.Ended() && !m.changes[id].Overdue(now) {
+		c := m.changes[id]
+		if excess <= 0 || !c.Status.Ended() && !c.Overdue(now) {
+			return false
+		}
+		if now.Sub(c.StartedAt()) <= Window && len(c.WrittenTargets()) > 0 {
 			return false
 		}
 		excess--

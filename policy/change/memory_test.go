@@ -55,3 +55,25 @@ func TestMemoryForgetsExpired(t *testing.T) {
 		t.Errorf("what waits: %v", err)
 	}
 }
+
+// TestMemoryKeepsTheWindow has no flood of changes that write nothing push what was written out of the window.
+func TestMemoryKeepsTheWindow(t *testing.T) {
+	s := change.NewMemory(2)
+	now := time.Now()
+	wrote := changetest.Planned(change.StatusApproved, 1)
+	changetest.Create(t, s, wrote)
+	changetest.Advance(t, s, wrote.ID, change.Step{To: change.StatusApplying, At: now})
+	if err := s.Record(t.Context(), wrote.ID, []change.Recorded{{Outcome: change.Changed}}); err != nil {
+		t.Fatal(err)
+	}
+	changetest.Advance(t, s, wrote.ID, change.Step{To: change.StatusApplied, At: now})
+	for range 5 {
+		declined := changetest.Planned(change.StatusAwaiting, 1)
+		changetest.Create(t, s, declined)
+		changetest.Advance(t, s, declined.ID, change.Step{To: change.StatusDeclined, At: now})
+	}
+	recent, err := s.Recent(t.Context(), changetest.Planned(change.StatusAwaiting, 0), now)
+	if err != nil || recent.Unconfirmed != 1 {
+		t.Errorf("%+v, %v", recent, err)
+	}
+}

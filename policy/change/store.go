@@ -89,7 +89,7 @@ type Recorded struct {
 	Failure
 	TargetID string   // of a target that was created for the item: the same as Created; empty for all others
 	Created  string   // id of what was created: the target, or a note
-	Missing  []string // with Partly: the keys of the parts that reading back does not show
+	Missing  []string // with Partly and Failed: the keys of the parts that reading back does not show
 }
 
 // StopRequest is a request to stop a change that is being applied.

@@ -4,26 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"reflect"
-	"slices"
 
 	"github.com/invopop/jsonschema"
 )
 
-// essentials leaves of an output what every answer has. Texts are named as
-// required, and not described any further.
-func essentials(schema *jsonschema.Schema) {
-	text := &jsonschema.Schema{Type: "string"}
-	for _, name := range slices.Collect(schema.Properties.KeysFromOldest()) {
-		property, _ := schema.Properties.Get(name)
-		if !slices.Contains(schema.Required, name) || reflect.DeepEqual(property, text) {
-			schema.Properties.Delete(name)
-		}
-	}
-	if schema.Properties.Len() == 0 {
-		schema.Properties = nil
-	}
-}
+// essentials leaves of an output the names of what every answer has.
+func essentials(schema *jsonschema.Schema) { schema.Properties = nil }
 
 // abbreviate takes the properties off the inner objects of an input that have
 // the name and the properties of an object at the root. See expand.

@@ -27,8 +27,8 @@ import (
 // method Enum() []string is a string that takes one of those values.
 //
 // An input is closed at every level, except for maps, which only
-// custom_attributes may be. An output is open, so that it may grow; it lists
-// only what every answer has, and a type only where that is no text.
+// custom_attributes may be. An output is open, so that it may grow; it names
+// what every answer has, and no more.
 //
 // The list of tools is read by models, which pay for each word of it. That is
 // why outputs say so little, and why an object of an input that has the name

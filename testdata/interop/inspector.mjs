@@ -47,7 +47,7 @@ async function lint(report, target, names) {
 async function callAll(report, target, names, more) {
   const saved = {};
   const called = new Set();
-  const steps = [...plainCalls, ...(more.length ? more : changeCalls.map(withoutChange))];
+  const steps = [...plainCalls(names), ...(more.length ? more : changeCalls.map(withoutChange))];
   for (const step of steps) {
     called.add(step.tool);
     await report.check(`${target.label}: ${step.tool}${step.about ? ", " + step.about : ""}`, async () => {

@@ -19,7 +19,7 @@ here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 work=${2:-out/interop}
 
 mkdir -p -- "$work"
-cp -- "$here"/package.json "$here"/*.mjs "$work"
+cp -- "$here"/package.json "$here"/*.mjs "$here"/../../tools/toolstest/usual_calls.json "$work"
 cd -- "$work"
 npm install --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error >&2
 

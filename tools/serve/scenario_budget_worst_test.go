@@ -158,7 +158,38 @@ func TestBudgetsAtWorst(t *testing.T) {
 	within("receipt, one item failed", string(receipt.JSON), 80)
 	handle, _ = w.applied(w.users[50:58])
 	w.rename(w.users[50:55], "By somebody else, with a long name")
-	within("receipt, undone in part", string(w.call("undo_change", map[string]any{"change": handle}, false).JSON), 80)
+	within("receipt, undone in part, which names 3", string(w.call("undo_change", map[string]any{"change": handle}, false).JSON), 80+25*3)
 	_, receipt = w.applied(w.users[1:2])
 	within("error, one item failed", refusal(receipt), 60)
+
+	for _, n := range []int{1, 3} {
+		planned := w.call("bulk_update_contacts", map[string]any{"updates": updates[30-n : 30]}, false)
+		var c struct{ Change string }
+		if err := json.Unmarshal(planned.JSON, &c); err != nil {
+			t.Fatal(err, planned.Err)
+		}
+		receipt = w.call("confirm_change", map[string]any{"change": c.Change}, false)
+		within(fmt.Sprintf("receipt that names %d", n), string(receipt.JSON), 80+25*n)
+	}
+	tag := "タグの長い名前" + strings.Repeat("長", 20)
+	if _, err := w.client.Tags.Create(t.Context(), tag); err != nil {
+		t.Fatal(err)
+	}
+	partly := map[string]any{"contacts": w.users[60:63], "set": map[string]any{"name": strings.Repeat("名前", 60), "custom_attributes": w.custom, "add_tags": []string{tag}}}
+	w.call("list_tags", map[string]any{}, false)
+	w.sandbox.DeleteTag(tag)
+	within("receipt that names 3 in part", string(w.call("bulk_update_contacts", partly, false).JSON), 80+25*3)
+
+	updates = nil
+	for i, id := range w.users[200:230] {
+		name := intercom.Value(strings.Repeat("Аnn שרה", 8) + fmt.Sprint(i)) // with a Cyrillic А
+		if _, err := w.client.Contacts.Update(t.Context(), id, intercom.ContactWrite{Name: name, Email: intercom.Value("")}); err != nil {
+			t.Fatal(err)
+		}
+		updates = append(updates, map[string]any{"contact": id, "set": map[string]any{
+			"name": strings.Repeat("שרה лев", 8) + fmt.Sprint(i), "email": fmt.Sprintf("x%d@%d%s.example", i, i, strings.Repeat("аb", 12)),
+			"external_id": strings.Repeat("id", 40) + fmt.Sprint(i), "add_tags": []string{w.sandbox.Tags()[i%5].Name}, "custom_attributes": w.custom,
+		}})
+	}
+	within("preview of thirty misleading contacts", confirmation(w.call("bulk_update_contacts", map[string]any{"updates": updates}, true)), 1_200)
 }

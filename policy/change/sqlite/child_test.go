@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strconv"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -25,6 +26,20 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	goleak.VerifyTestMain(m)
+}
+
+// crashSeed decides what processes do, and when they die: CRASH_SEED in the environment, or 1.
+func crashSeed(t *testing.T) uint64 {
+	t.Helper()
+	seed := uint64(1)
+	if text := os.Getenv("CRASH_SEED"); text != "" {
+		var err error
+		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("CRASH_SEED=%d", seed)
+	return seed
 }
 
 // child prepares a child process, which ends with the test at the latest.

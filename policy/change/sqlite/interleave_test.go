@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -19,9 +20,11 @@ import (
 // resume and die at random on one file, and then holds the trail, the changes
 // and what the processes were told against each other.
 func TestInterleavings(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts processes")
+	}
 	const processes, lives, mostLives, enough = 3, 6, 60, 50
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
+	seed := crashSeed(t)
 	random := rand.New(rand.NewPCG(seed, 1))
 	path := filepath.Join(t.TempDir(), "changes.db")
 	var mu sync.Mutex
@@ -77,6 +80,7 @@ type life struct {
 	status   change.Status
 	approved policy.Level // of the last approval
 	starts   int
+	stopped  bool
 	items    map[string]string // outcome by index
 	done     map[string]bool   // in the words of a walker
 }
@@ -134,6 +138,15 @@ func (l *life) follow(e change.Event) error {
 		if l.status != change.StatusApplying && l.status != change.StatusApproved {
 			return fmt.Errorf("resumed when %s", l.status)
 		}
+		return nil
+	case change.KindStopRequested:
+		if l.status != change.StatusApplying {
+			return fmt.Errorf("asked to stop when %s", l.status)
+		}
+		if l.stopped {
+			return errors.New("asked to stop twice")
+		}
+		l.stopped = true
 		return nil
 	case change.KindRecorded:
 		return l.record(e)

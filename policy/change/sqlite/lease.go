@@ -20,14 +20,20 @@ type leases struct {
 	mu      sync.Mutex
 	held    map[string]bool // by id of the change; false once another store has taken over
 	running bool            // whether renewLoop runs
-	closing context.Context // ends when no lease is to be renewed any more
-	close   context.CancelFunc
+	closing chan struct{}   // closed when no lease is to be renewed any more
+	once    sync.Once       // closes it
 	loops   sync.WaitGroup
 }
 
-func (l *leases) init() {
-	l.held = make(map[string]bool)
-	l.closing, l.close = context.WithCancel(context.Background())
+func newLeases() *leases { return &leases{held: make(map[string]bool), closing: make(chan struct{})} }
+
+// close has no lease be renewed any more.
+func (l *leases) close() { l.once.Do(func() { close(l.closing) }) }
+
+// end is close, and returns when the renewing has ended.
+func (l *leases) end() {
+	l.close()
+	l.loops.Wait()
 }
 
 // known reports whether the store has the change, or has lost it.
@@ -63,7 +69,7 @@ func (l *leases) renewing() []string {
 
 // keepLease starts to renew the lease of a change.
 func (s *Store) keepLease(id string) {
-	l := &s.leases
+	l := s.leases
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.held[id] = true
@@ -90,11 +96,20 @@ func (s *Store) updateLease(id string, step change.Step, err error) {
 
 // renewLoop renews the leases until there are none or the store is closed.
 func (s *Store) renewLoop() {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	s.leases.loops.Go(func() {
+		select {
+		case <-s.leases.closing:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
 	ticker := time.NewTicker(s.Lease / 3)
 	defer ticker.Stop()
 	for {
 		select {
-		case <-s.leases.closing.Done():
+		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
@@ -103,9 +118,7 @@ func (s *Store) renewLoop() {
 			return
 		}
 		// A lease that cannot be renewed now may be at the next tick; if not, the run's own writes fail and say so.
-		_ = s.update(s.leases.closing, "renewing leases", func(tx *sql.Tx) error {
-			return s.renew(s.leases.closing, tx, ids)
-		})
+		_ = s.update(ctx, "renewing leases", func(tx *sql.Tx) error { return s.renew(ctx, tx, ids) })
 	}
 }
 
@@ -134,7 +147,7 @@ const whereInterrupted = `INDEXED BY changes_open WHERE status IN ('approved', '
 
 // ClaimInterrupted implements [change.Store].
 func (s *Store) ClaimInterrupted(ctx context.Context) ([]change.Change, error) {
-	if _, err := os.Stat(s.path); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(s.file.path); errors.Is(err, fs.ErrNotExist) {
 		return nil, ctx.Err() // no reason to make the file
 	}
 	var heads []head

@@ -148,13 +148,13 @@ func TestInterruptedOnce(t *testing.T) {
 func TestUnrecordedEnd(t *testing.T) {
 	s := openTemp(t)
 	c := applyingIn(t, s)
-	if _, err := s.write.ExecContext(t.Context(), "PRAGMA query_only = 1"); err != nil {
+	if _, err := s.file.write.ExecContext(t.Context(), "PRAGMA query_only = 1"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Advance(t.Context(), c.ID, change.Step{To: change.StatusApplied, At: changetest.Epoch}); !errors.Is(err, change.ErrUnavailable) {
 		t.Fatal(err)
 	}
-	if _, err := s.write.ExecContext(t.Context(), "PRAGMA query_only = 0"); err != nil {
+	if _, err := s.file.write.ExecContext(t.Context(), "PRAGMA query_only = 0"); err != nil {
 		t.Fatal(err)
 	}
 	expireLeases(t, s)
@@ -171,7 +171,7 @@ func TestSignsOfLife(t *testing.T) {
 	first, second := applyingIn(t, s), applyingIn(t, s)
 	lease := func(id string) (until int64) {
 		t.Helper()
-		reader, err := s.reader(t.Context())
+		reader, err := s.file.reader(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -31,7 +31,7 @@ const (
 var migrations embed.FS
 
 // migrate brings the file to this version, in one transaction, after a copy was made of what an older version wrote.
-func (s *Store) migrate(ctx context.Context, db *sql.DB) error {
+func (f *file) migrate(ctx context.Context, db *sql.DB) error {
 	if err := useLog(ctx, db); err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (s *Store) migrate(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	if version > 0 && version < schemaVersion {
-		if err := s.copyBefore(ctx, tx, version); err != nil {
+		if err := f.copyBefore(ctx, tx, version); err != nil {
 			return err
 		}
 	}
@@ -84,29 +84,29 @@ func useLog(ctx context.Context, db *sql.DB) error {
 //
 // A FILE.vN that is there already is never written to. It is taken for the copy where it ends with the same event: then
 // it was made by a migration that was interrupted. Any other one refuses the migration.
-func (s *Store) copyBefore(ctx context.Context, tx *sql.Tx, version int) error {
-	target := fmt.Sprintf("%s.v%d", s.path, version)
+func (f *file) copyBefore(ctx context.Context, tx *sql.Tx, version int) error {
+	target := fmt.Sprintf("%s.v%d", f.path, version)
 	partial := target + ".partial"
 	_ = os.Remove(partial) // of a migration that was interrupted; where it stays, the copy fails
 	if _, err := os.Lstat(target); err == nil {
-		return s.checkCopy(ctx, tx, target, version)
+		return f.checkCopy(ctx, tx, target, version)
 	}
-	if err := s.copyTo(ctx, partial, target); err != nil {
-		return fmt.Errorf("%w: copying %s to %s before it is migrated: %w", change.ErrUnavailable, s.path, target, err)
+	if err := f.copyTo(ctx, partial, target); err != nil {
+		return fmt.Errorf("%w: copying %s to %s before it is migrated: %w", change.ErrUnavailable, f.path, target, err)
 	}
 	return nil
 }
 
 // copyTo makes a copy of the file that only its owner may read, under the name partial until it is complete.
 // https://www.sqlite.org/lang_vacuum.html#vacuuminto
-func (s *Store) copyTo(ctx context.Context, partial, target string) error {
+func (f *file) copyTo(ctx context.Context, partial, target string) error {
 	file, err := os.OpenFile(partial, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
 	}
 	defer os.Remove(partial)
 	defer file.Close()
-	db, err := sql.Open("sqlite", dsn(s.path, url.Values{"mode": {"ro"}}))
+	db, err := sql.Open("sqlite", dsn(f.path, url.Values{"mode": {"ro"}}))
 	if err != nil {
 		return err
 	}
@@ -136,9 +136,9 @@ func syncDir(path string) error {
 }
 
 // checkCopy returns an error unless a file is the complete copy of this one.
-func (s *Store) checkCopy(ctx context.Context, tx *sql.Tx, target string, version int) error {
+func (f *file) checkCopy(ctx context.Context, tx *sql.Tx, target string, version int) error {
 	refused := fmt.Errorf("%w: %s has to be copied to %s before it is migrated, which exists and is no copy of it as it "+
-		"is now; move %s elsewhere, and start again", change.ErrUnavailable, s.path, target, target)
+		"is now; move %s elsewhere, and start again", change.ErrUnavailable, f.path, target, target)
 	db, err := sql.Open("sqlite", dsn(target, url.Values{"mode": {"ro"}}))
 	if err != nil {
 		return err

@@ -33,45 +33,75 @@ var errUnmade = errors.New("the file is yet to be made or migrated")
 
 var errClosed = errors.New("the store of changes is closed")
 
+// file is a file of changes and the connections to it. Its methods may be called at the same time.
+type file struct {
+	path    string
+	opening chan struct{} // holds a token while nobody opens the file; closed with the store
+	read    *sql.DB       // nil until first needed; several connections
+	write   *sql.DB       // nil until first needed; one, for which writers queue
+	opened  os.FileInfo   // of what write opened
+}
+
+func newFile(path string) *file {
+	f := &file{path: path, opening: make(chan struct{}, 1)}
+	f.opening <- struct{}{}
+	return f
+}
+
+// close closes the connections, once.
+func (f *file) close() error {
+	if _, open := <-f.opening; !open {
+		return nil
+	}
+	close(f.opening)
+	var failures []error
+	for _, db := range []*sql.DB{f.read, f.write} {
+		if db != nil {
+			failures = append(failures, db.Close())
+		}
+	}
+	return errors.Join(failures...)
+}
+
 // reader returns the connections that only read. They stay usable where the file cannot be written.
-func (s *Store) reader(ctx context.Context) (*sql.DB, error) {
-	if err := s.lock(ctx); err != nil {
+func (f *file) reader(ctx context.Context) (*sql.DB, error) {
+	if err := f.lock(ctx); err != nil {
 		return nil, err
 	}
-	defer s.unlock()
-	if s.read != nil {
-		return s.read, nil
+	defer f.unlock()
+	if f.read != nil {
+		return f.read, nil
 	}
-	db, err := s.openReadOnly(ctx)
+	db, err := f.openReadOnly(ctx)
 	if errors.Is(err, errUnmade) {
-		if err := s.openWriter(ctx); err != nil {
+		if err := f.openWriter(ctx); err != nil {
 			return nil, err
 		}
-		if err := s.checkPlace(); err != nil {
+		if err := f.checkPlace(); err != nil {
 			return nil, err
 		}
-		db, err = s.openReadOnly(ctx)
+		db, err = f.openReadOnly(ctx)
 	}
-	s.read = db
+	f.read = db
 	return db, err
 }
 
 // writer returns the connection that writes. It creates and migrates the file.
-func (s *Store) writer(ctx context.Context) (*sql.DB, error) {
-	if err := s.lock(ctx); err != nil {
+func (f *file) writer(ctx context.Context) (*sql.DB, error) {
+	if err := f.lock(ctx); err != nil {
 		return nil, err
 	}
-	defer s.unlock()
-	err := s.openWriter(ctx)
-	return s.write, err
+	defer f.unlock()
+	err := f.openWriter(ctx)
+	return f.write, err
 }
 
 // lock waits until nobody else opens the file.
-func (s *Store) lock(ctx context.Context) error {
+func (f *file) lock(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case _, open := <-s.opening:
+	case _, open := <-f.opening:
 		if !open {
 			return errClosed
 		}
@@ -79,25 +109,25 @@ func (s *Store) lock(ctx context.Context) error {
 	}
 }
 
-func (s *Store) unlock() { s.opening <- struct{}{} }
+func (f *file) unlock() { f.opening <- struct{}{} }
 
 // openReadOnly opens the file for reading, and makes sure that it is one of ours and of this version. It leaves the
 // file as it is. It returns errUnmade where a writer has to make or migrate the file first.
-func (s *Store) openReadOnly(ctx context.Context) (*sql.DB, error) {
-	if _, err := os.Stat(s.path); errors.Is(err, fs.ErrNotExist) {
+func (f *file) openReadOnly(ctx context.Context) (*sql.DB, error) {
+	if _, err := os.Stat(f.path); errors.Is(err, fs.ErrNotExist) {
 		return nil, errUnmade
 	}
-	db, err := s.openWith(ctx, url.Values{"mode": {"ro"}})
+	db, err := f.openWith(ctx, url.Values{"mode": {"ro"}})
 	if !isCode(err, sqlite3.SQLITE_CANTOPEN) && !isCode(err, sqlite3.SQLITE_READONLY) {
 		return db, err
 	}
 	// Reading needs files next to this one, which cannot be made where the directory is read-only. Without a log of
 	// writes there is no need of them.
 	// https://www.sqlite.org/wal.html#read_only_databases
-	if log, statErr := os.Stat(s.path + "-wal"); statErr == nil && log.Size() > 0 {
+	if log, statErr := os.Stat(f.path + "-wal"); statErr == nil && log.Size() > 0 {
 		return nil, err
 	}
-	db, err = s.openWith(ctx, url.Values{"mode": {"ro"}, "immutable": {"1"}})
+	db, err = f.openWith(ctx, url.Values{"mode": {"ro"}, "immutable": {"1"}})
 	if db != nil {
 		db.SetMaxIdleConns(-1) // see anew each time: nobody tells that the file was replaced
 	}
@@ -105,13 +135,13 @@ func (s *Store) openReadOnly(ctx context.Context) (*sql.DB, error) {
 }
 
 // openWith is openReadOnly with certain parameters.
-func (s *Store) openWith(ctx context.Context, parameters url.Values) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", dsn(s.path, parameters))
+func (f *file) openWith(ctx context.Context, parameters url.Values) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", dsn(f.path, parameters))
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(readers)
-	if err := s.checkIdentity(ctx, db); err != nil {
+	if err := f.checkIdentity(ctx, db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
@@ -125,7 +155,7 @@ func isCode(err error, code int) bool {
 }
 
 // checkIdentity makes sure that a file is ours, and of this version.
-func (s *Store) checkIdentity(ctx context.Context, db *sql.DB) error {
+func (f *file) checkIdentity(ctx context.Context, db *sql.DB) error {
 	var application, version, tables int
 	err := db.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id),
 		(SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_schema)`,
@@ -134,13 +164,13 @@ func (s *Store) checkIdentity(ctx context.Context, db *sql.DB) error {
 	case err != nil:
 		return err
 	case application != applicationID && (application != 0 || version != 0 || tables != 0):
-		return fmt.Errorf("%w: %s is a database of another program", change.ErrUnavailable, s.path)
+		return fmt.Errorf("%w: %s is a database of another program", change.ErrUnavailable, f.path)
 	case version > schemaVersion:
 		return fmt.Errorf("%w: %s is of version %d, which a newer intercom-mcp wrote; this one knows version %d",
-			change.ErrUnavailable, s.path, version, schemaVersion)
+			change.ErrUnavailable, f.path, version, schemaVersion)
 	case version > 0 && version < firstVersion:
 		return fmt.Errorf("%w: %s is of version %d, which no release of intercom-mcp wrote; start with another file",
-			change.ErrUnavailable, s.path, version)
+			change.ErrUnavailable, f.path, version)
 	case version < schemaVersion:
 		return errUnmade
 	}
@@ -149,68 +179,68 @@ func (s *Store) checkIdentity(ctx context.Context, db *sql.DB) error {
 
 // openWriter opens the connection that writes, unless it is open. A file that is not ours, or too new, is refused
 // before anything is written to it.
-func (s *Store) openWriter(ctx context.Context) error {
-	if s.write != nil {
+func (f *file) openWriter(ctx context.Context) error {
+	if f.write != nil {
 		return nil
 	}
-	if db, err := s.openReadOnly(ctx); err == nil {
+	if db, err := f.openReadOnly(ctx); err == nil {
 		if err := db.Close(); err != nil {
 			return err
 		}
 	} else if !errors.Is(err, errUnmade) {
 		return err
 	}
-	if err := s.makeFile(); err != nil {
+	if err := f.makeFile(); err != nil {
 		return fmt.Errorf("%w: %w", change.ErrUnavailable, err)
 	}
-	db, err := sql.Open("sqlite", dsn(s.path, url.Values{"mode": {"rw"}, "_txlock": {"immediate"}}))
+	db, err := sql.Open("sqlite", dsn(f.path, url.Values{"mode": {"rw"}, "_txlock": {"immediate"}}))
 	if err != nil {
 		return err
 	}
 	db.SetMaxOpenConns(1)
-	if err := s.migrate(ctx, db); err != nil {
+	if err := f.migrate(ctx, db); err != nil {
 		return errors.Join(err, db.Close())
 	}
-	if s.file, err = os.Stat(s.path); err != nil {
+	if f.opened, err = os.Stat(f.path); err != nil {
 		return errors.Join(err, db.Close())
 	}
-	s.write = db
+	f.write = db
 	return nil
 }
 
 // checkVersion makes sure that no newer program has taken the file over.
-func (s *Store) checkVersion(ctx context.Context, tx *sql.Tx) error {
+func (f *file) checkVersion(ctx context.Context, tx *sql.Tx) error {
 	var version int
 	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 		return err
 	}
 	if version != schemaVersion {
 		return fmt.Errorf("%w: %s is of version %d now, which a newer intercom-mcp wrote; start this one again",
-			change.ErrUnavailable, s.path, version)
+			change.ErrUnavailable, f.path, version)
 	}
 	return nil
 }
 
 // checkPlace makes sure that the file that is open is the one at its path.
-func (s *Store) checkPlace() error {
-	if now, err := os.Stat(s.path); err == nil && os.SameFile(now, s.file) {
+func (f *file) checkPlace() error {
+	if now, err := os.Stat(f.path); err == nil && os.SameFile(now, f.opened) {
 		return nil
 	}
 	return fmt.Errorf("%w: %s was moved, deleted or replaced while it was in use; put it back, or start again",
-		change.ErrUnavailable, s.path)
+		change.ErrUnavailable, f.path)
 }
 
 // makeFile makes the file, which only its owner may read, and its directory. It fails where the file is there and
 // cannot be written.
-func (s *Store) makeFile() error {
-	if err := os.MkdirAll(filepath.Dir(s.path), 0o700); err != nil {
+func (f *file) makeFile() error {
+	if err := os.MkdirAll(filepath.Dir(f.path), 0o700); err != nil {
 		return err
 	}
-	file, err := os.OpenFile(s.path, os.O_CREATE|os.O_RDWR, 0o600)
+	made, err := os.OpenFile(f.path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
 	}
-	return file.Close()
+	return made.Close()
 }
 
 // dsn names a file and how to open it.

@@ -16,7 +16,7 @@ import (
 // PurgeValues implements [change.Store]. Each change is purged in a transaction of its own, so that nobody waits long
 // for the file.
 func (s *Store) PurgeValues(ctx context.Context, before time.Time) (int, error) {
-	if _, err := os.Stat(s.path); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(s.file.path); errors.Is(err, fs.ErrNotExist) {
 		return 0, ctx.Err() // no reason to make the file
 	}
 	for n := 0; ; n++ {

@@ -119,5 +119,6 @@ func readFirst(ctx context.Context, tx *sql.Tx, seq int64) (change.Item, error) 
 	if err != nil {
 		return item, err
 	}
-	return item, decode(body, &item)
+	err = decode(body, &item)
+	return item, err
 }

@@ -50,6 +50,9 @@ func callReadOnly(ctx context.Context, args []string) error {
 // TestReadOnly reads from a file that cannot be written: writes are refused,
 // reads go on.
 func TestReadOnly(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts processes")
+	}
 	want := map[string]string{
 		"Create": "unavailable", "Advance": "unavailable", "Record": "unavailable", "Append": "unavailable", "Forget": "unavailable",
 		"Get": change.ErrNotFound.Error(), "Status": change.ErrNotFound.Error(), "List": "ok", "Recent": "ok",

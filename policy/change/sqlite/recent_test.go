@@ -21,7 +21,7 @@ func TestDeclinesKeepNothing(t *testing.T) {
 		changetest.Advance(t, s, no.ID, change.Step{To: change.StatusDeclined, At: at})
 	}
 	var rows, plain int
-	err := s.write.QueryRow(`SELECT count(*), coalesce(sum(place || value LIKE '%ann%@%' OR place LIKE '%507f%'), 0) FROM declines`).Scan(&rows, &plain)
+	err := s.file.write.QueryRow(`SELECT count(*), coalesce(sum(place || value LIKE '%ann%@%' OR place LIKE '%507f%'), 0) FROM declines`).Scan(&rows, &plain)
 	if err != nil || rows != 3 || plain != 0 {
 		t.Errorf("%d rows, %d of them tell whom they are about, %v", rows, plain, err)
 	}
@@ -91,7 +91,7 @@ func TestWrittenIsCheap(t *testing.T) {
 // explain lists how SQLite runs a query.
 func explain(t *testing.T, s *Store, query string, args ...any) (steps []string) {
 	t.Helper()
-	rows, err := s.write.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
+	rows, err := s.file.write.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,11 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 
-	"golang.org/x/sync/semaphore"
 	"modernc.org/sqlite"
 
 	"intercom-mcp/policy/change"
@@ -40,14 +38,10 @@ type Store struct {
 	// [change.ErrNoWorkspace] says that there will be none. Nil: whichever the file is bound to.
 	Workspace func(context.Context) (string, error)
 
-	path    string
-	owner   string        // names this store among those that share the file
-	opening chan struct{} // holds a token while nobody opens the file; closed with the store
-	read    *sql.DB       // nil until first needed; several connections
-	write   *sql.DB       // nil until first needed; one, for which writers queue
-	file    os.FileInfo   // of what write opened
-	lookup  workspaceLookup
-	leases  leases
+	owner  string // names this store among those that share the file
+	file   *file
+	lookup *workspaceLookup
+	leases *leases
 }
 
 var _ change.Store = (*Store)(nil)
@@ -62,86 +56,71 @@ func Open(path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the store of changes: %w", err)
 	}
-	s := &Store{Lease: DefaultLease, path: path, owner: rand.Text(), opening: make(chan struct{}, 1)}
-	s.opening <- struct{}{}
-	s.lookup.turn = semaphore.NewWeighted(1)
-	s.leases.init()
-	return s, nil
+	return &Store{Lease: DefaultLease, owner: rand.Text(), file: newFile(path), lookup: newWorkspaceLookup(), leases: newLeases()}, nil
 }
 
 // Path returns the absolute path of the file.
-func (s *Store) Path() string { return s.path }
+func (s *Store) Path() string { return s.file.path }
 
 // Close stops renewing leases and closes the file. No other method may run by then; a second Close does nothing. What
 // is still being applied is taken over by another store after the lease.
 func (s *Store) Close() error {
-	s.leases.close()
-	s.leases.loops.Wait()
-	if _, open := <-s.opening; !open {
-		return nil
-	}
-	close(s.opening)
-	var failures []error
-	for _, db := range []*sql.DB{s.read, s.write} {
-		if db != nil {
-			failures = append(failures, db.Close())
-		}
-	}
-	return errors.Join(failures...)
+	s.leases.end()
+	return s.file.close()
 }
 
 // view runs do in a transaction that reads one state of the file.
 func (s *Store) view(ctx context.Context, doing string, do func(*sql.Tx) error) error {
-	db, err := s.reader(ctx)
+	db, err := s.file.reader(ctx)
 	if err != nil {
-		return s.failed(doing, err)
+		return s.file.failed(doing, err)
 	}
 	if err := s.checkWorkspace(ctx, db); err != nil {
-		return s.failed(doing, err)
+		return s.file.failed(doing, err)
 	}
 	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
-		return s.failed(doing, err)
+		return s.file.failed(doing, err)
 	}
 	defer tx.Rollback() // nothing to lose: it only read
-	return s.failed(doing, do(tx))
+	return s.file.failed(doing, do(tx))
 }
 
 // update runs do in a transaction that holds the file's only write lock from its start, and commits it. It is on the
 // disk when the error is nil.
 func (s *Store) update(ctx context.Context, doing string, do func(*sql.Tx) error) error {
-	db, err := s.writer(ctx)
+	db, err := s.file.writer(ctx)
 	if err == nil {
-		err = s.checkPlace()
+		err = s.file.checkPlace()
 	}
 	var workspace string
 	if err == nil && s.Workspace != nil {
-		workspace, err = s.workspace(ctx, writeLookup, 0)
+		workspace, err = s.lookup.name(ctx, s.Workspace, writeLookup, 0)
 	}
 	if err != nil {
-		return s.failed(doing, err)
+		return s.file.failed(doing, err)
 	}
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
-		return s.failed(doing, err)
+		return s.file.failed(doing, err)
 	}
 	defer tx.Rollback() // no effect once committed
-	err = s.checkVersion(ctx, tx)
+	err = s.file.checkVersion(ctx, tx)
 	if err == nil && workspace != "" {
-		err = s.claim(ctx, tx, workspace)
+		err = claim(ctx, tx, s.file.path, workspace)
 	}
 	if err != nil {
-		return s.failed(doing, err)
+		return s.file.failed(doing, err)
 	}
 	if err := do(tx); err != nil {
-		return s.failed(doing, err)
+		return s.file.failed(doing, err)
 	}
-	return s.failed(doing, tx.Commit())
+	return s.file.failed(doing, tx.Commit())
 }
 
 // failed wraps err with what was being done, as [change.ErrUnavailable] where the file is to blame. The contract's own
 // errors stay as they are.
-func (s *Store) failed(doing string, err error) error {
+func (f *file) failed(doing string, err error) error {
 	var broken *sqlite.Error
 	var missing *fs.PathError
 	switch {
@@ -149,7 +128,7 @@ func (s *Store) failed(doing string, err error) error {
 		return nil
 	case errors.Is(err, change.ErrUnavailable):
 	case errors.As(err, &broken), errors.As(err, &missing):
-		return fmt.Errorf("%s: %w: %s: %w", doing, change.ErrUnavailable, s.path, err)
+		return fmt.Errorf("%s: %w: %s: %w", doing, change.ErrUnavailable, f.path, err)
 	case isContract(err):
 		return err
 	}

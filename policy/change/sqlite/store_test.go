@@ -209,7 +209,7 @@ func TestFull(t *testing.T) {
 	changetest.Advance(t, s, running.ID, change.Step{To: change.StatusApplying, At: changetest.Epoch})
 	limit := func(pages string) {
 		t.Helper()
-		if _, err := s.write.ExecContext(t.Context(), "PRAGMA max_page_count = "+pages); err != nil {
+		if _, err := s.file.write.ExecContext(t.Context(), "PRAGMA max_page_count = "+pages); err != nil {
 			t.Fatal(err)
 		}
 	}

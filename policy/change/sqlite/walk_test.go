@@ -116,10 +116,15 @@ func (w *walker) work(ctx context.Context, c change.Change) error {
 		case 0, 1:
 			time.Sleep(time.Duration(w.random.Int64N(3 * int64(w.Lease))))
 		case 2:
+			if err := w.RequestStop(ctx, c.ID, "ann", "why"); err != nil {
+				return told(err, "")
+			}
+		case 3:
 			_, err := w.Advance(ctx, c.ID, change.Step{To: change.StatusUnknown, At: time.Now()})
 			return told(err, "step %s unknown", c.ID)
 		}
-		outcome := []change.Outcome{change.Changed, change.Unchanged, change.Failed, change.Unknown}[w.random.IntN(4)]
+		outcomes := []change.Outcome{change.Changed, change.Unchanged, change.Partly, change.Failed, change.NotSent, change.Unknown}
+		outcome := outcomes[w.random.IntN(len(outcomes))]
 		err := w.Record(ctx, c.ID, []change.Recorded{{Index: i, Outcome: outcome}})
 		if err != nil {
 			return told(err, "")

@@ -23,49 +23,52 @@ const (
 // workspaceLookup is the latest lookup of the workspace that a store is for.
 type workspaceLookup struct {
 	turn   *semaphore.Weighted // guards the rest
-	name   string              // "" until a lookup succeeded
+	found  string              // the name; "" until a lookup succeeded
 	at     time.Time
 	failed error // of the latest lookup; nil before the first
 }
 
-// workspace returns the name of the workspace that the store is for. Callers share one lookup at a time, which ends
-// with the context of the caller that began it and after within at the latest. A failure is returned again for the time
-// fresh.
-func (s *Store) workspace(ctx context.Context, within, fresh time.Duration) (string, error) {
+func newWorkspaceLookup() *workspaceLookup { return &workspaceLookup{turn: semaphore.NewWeighted(1)} }
+
+// name returns the name of the workspace that the store is for, which ask asks for. Callers share one lookup at a time,
+// which ends with the context of the caller that began it and after within at the latest. A failure is returned again
+// for the time fresh.
+func (l *workspaceLookup) name(
+	ctx context.Context, ask func(context.Context) (string, error), within, fresh time.Duration,
+) (string, error) {
 	since := time.Now().Add(-fresh)
 	waiting, enough := context.WithTimeout(ctx, within)
 	defer enough()
-	l := &s.lookup
 	if err := l.turn.Acquire(waiting, 1); err != nil {
 		return "", fmt.Errorf("waiting to learn which workspace the access token is of: %w", err)
 	}
 	defer l.turn.Release(1)
-	if l.name != "" || l.failed != nil && l.at.After(since) {
-		return l.name, l.failed
+	if l.found != "" || l.failed != nil && l.at.After(since) {
+		return l.found, l.failed
 	}
 	// The request belongs to no change, whatever ctx carries.
 	asking, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()
 	defer context.AfterFunc(ctx, cancel)()
-	name, err := s.Workspace(asking)
+	name, err := ask(asking)
 	if ctx.Err() != nil {
 		return "", ctx.Err() // and the next caller looks it up itself
 	}
 	if err != nil {
 		name, err = "", fmt.Errorf("asking which workspace the access token is of: %w", err)
 	}
-	l.name, l.failed, l.at = name, err, time.Now()
+	l.found, l.failed, l.at = name, err, time.Now()
 	return name, err
 }
 
 // claim binds the file to the workspace, unless it is bound to it.
-func (s *Store) claim(ctx context.Context, tx *sql.Tx, name string) error {
+func claim(ctx context.Context, tx *sql.Tx, path, name string) error {
 	kept, err := readWorkspace(ctx, tx)
 	switch {
 	case err != nil:
 		return err
 	case kept != "":
-		return s.checkSame(kept, name)
+		return checkSame(path, kept, name)
 	}
 	if _, err := tx.ExecContext(ctx, `INSERT INTO workspace (one, name) VALUES (1, ?)`, name); err != nil {
 		return err
@@ -83,14 +86,14 @@ func (s *Store) checkWorkspace(ctx context.Context, db *sql.DB) error {
 	if err != nil || kept == "" {
 		return err
 	}
-	name, err := s.workspace(ctx, readLookup, retryLookup)
+	name, err := s.lookup.name(ctx, s.Workspace, readLookup, retryLookup)
 	switch {
 	case errors.Is(err, change.ErrNoWorkspace):
 		return err
 	case err != nil:
 		return ctx.Err()
 	}
-	return s.checkSame(kept, name)
+	return checkSame(s.file.path, kept, name)
 }
 
 // readWorkspace reads the workspace that the file is bound to; "" for none.
@@ -104,10 +107,10 @@ func readWorkspace(ctx context.Context, from rowQuerier) (string, error) {
 }
 
 // checkSame returns [change.ErrWrongWorkspace] where the file is bound to another workspace.
-func (s *Store) checkSame(kept, name string) error {
+func checkSame(path, kept, name string) error {
 	if kept == name {
 		return nil
 	}
 	return fmt.Errorf("%w: %w: %s keeps the changes of workspace %s, and the access token is of %s",
-		change.ErrUnavailable, change.ErrWrongWorkspace, s.path, kept, name)
+		change.ErrUnavailable, change.ErrWrongWorkspace, path, kept, name)
 }

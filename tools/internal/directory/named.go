@@ -84,8 +84,11 @@ func (r *Resolver) Tag(ctx context.Context, str string) (intercom.Tag, error) {
 	for i, t := range all {
 		names[i] = t.Name
 	}
-	return intercom.Tag{}, toolerr.New(toolerr.UnknownTag, fmt.Sprintf("There is no tag %q%s.", text.Clip(text.Clean(str), 60), DidYouMean(wanted, names)),
-		"list_tags shows them; new ones are made in Intercom.").With("nearest", schemas.Nearest(wanted, names, 5))
+	next := "list_tags shows them; new ones are made in Intercom."
+	if r.CreatesTags {
+		next = "list_tags shows them; create_tag makes a new one."
+	}
+	return intercom.Tag{}, toolerr.New(toolerr.UnknownTag, fmt.Sprintf("There is no tag %q%s.", text.Clip(text.Clean(str), 60), DidYouMean(wanted, names)), next).With("nearest", schemas.Nearest(wanted, names, 5))
 }
 
 // Segment resolves a segment by name or id.
@@ -156,4 +159,13 @@ func (l *Lists) OwnerEmail(id string) string {
 		}
 	}
 	return ""
+}
+
+// FreeText reports whether a custom attribute of contacts is known, without asking Intercom, to hold any text, and not
+// one of a few options.
+func (l *Lists) FreeText(name string) bool {
+	attributes, _ := l.ContactAttributes.Peek()
+	return slices.ContainsFunc(attributes, func(a intercom.DataAttribute) bool {
+		return a.Custom && a.Name == name && a.DataType == "string" && len(a.Options) == 0
+	})
 }

@@ -201,4 +201,6 @@ type Resolver struct {
 	Lists  *Lists
 	Mask   func(field, text string) string
 	Note   func(format string, args ...any)
+	// CreatesTags tells that create_tag is offered.
+	CreatesTags bool
 }

@@ -35,23 +35,22 @@ type applier struct {
 	stopAfter policy.StopAfter
 	run       *run
 	change    *change.Change
-	left      map[int]change.Patch // what an earlier process left to be sent, of the items that it may have sent
-	mayLand   map[int]bool         // items that an earlier process may have sent, and that Intercom may yet write
-	tried     map[int]bool         // items that a bulk job left undone
-	fresh     map[int]bool         // items that were read by id since the change was resumed
-	written   atomic.Int64         // items of this run that were sent
-	failed    atomic.Int64         // of them, those that failed
+	left      map[int]change.Patch    // what an earlier process left to be sent, of the items that it may have sent
+	mayLand   map[int]bool            // items that an earlier process may have sent, and that Intercom may yet write
+	tried     map[int]change.Recorded // items that a bulk job left undone, in part or whole, as they were read back
+	written   atomic.Int64            // items of this run that were sent
+	failed    atomic.Int64            // of them, those that failed, in part or whole, or could not be read back
 }
 
 // apply writes every pending item, and returns the step that ends the change.
 func (a *applier) apply(ctx context.Context) (change.Step, error) {
 	switch {
 	case a.run.resumed:
-		if err := a.reconcileEventually(ctx); err != nil {
+		if err := (&reconciler{a, make(map[int]bool)}).eventually(ctx); err != nil {
 			return change.Step{}, err
 		}
 	case a.change.Approval != nil || a.change.AppliedAt.Sub(a.change.CreatedAt) > planHolds:
-		drifted, err := a.drift(ctx)
+		drifted, err := a.patientDrift(ctx)
 		if err != nil {
 			return change.Step{To: change.StatusStale, Reason: "its targets could not be read again (" + a.words.Explain(ctx, err).Error() + ")"}, nil
 		}
@@ -60,6 +59,8 @@ func (a *applier) apply(ctx context.Context) (change.Step, error) {
 		}
 	}
 	bulk, single := route(a.change.Items, a.noBulk.Load())
+	hiding, bulk := a.masking().apart(bulk)
+	single = append(single, hiding...)
 	if len(bulk) > 0 {
 		leftover, err := a.applyBulk(ctx, bulk, single)
 		if err != nil {
@@ -127,6 +128,9 @@ func (a *applier) record(ctx context.Context, outcomes ...change.Recorded) error
 	}
 	for at := range outcomes {
 		a.downgradeToUnknown(&outcomes[at])
+		if r := &outcomes[at]; r.Outcome == change.Failed {
+			r.Missing = a.change.Items[r.Index].Patch.PartKeys() // none is to be undone
+		}
 	}
 	if err := a.store.Record(ctx, a.change.ID, outcomes); err != nil {
 		return fmt.Errorf("recording outcomes: %w", err)
@@ -143,17 +147,19 @@ func (a *applier) countFailures(outcomes []change.Recorded) {
 		if r.Outcome != change.NotSent {
 			a.written.Add(1)
 		}
-		if r.Outcome == change.Failed {
+		if r.Outcome == change.Failed || r.Outcome == change.Partly || r.Outcome == change.Unknown {
 			a.failed.Add(1)
 		}
 	}
-	a.stopWhenFailing(int(a.written.Load()), int(a.failed.Load()))
-}
-
-func (a *applier) stopWhenFailing(written, failed int) {
-	if a.stopAfter.Exceeded(written, failed) || a.change.StopAfter > 0 && failed >= a.change.StopAfter {
+	if a.failsTooMuch(int(a.written.Load()), int(a.failed.Load())) {
 		a.run.halt.set(mostlyFails, change.StopRequest{})
 	}
+}
+
+// failsTooMuch reports whether the policy's stop_after or the change's own ends a run of which so many items were
+// written and so many of those failed.
+func (a *applier) failsTooMuch(written, failed int) bool {
+	return a.stopAfter.Exceeded(written, failed) || a.change.StopAfter > 0 && failed >= a.change.StopAfter
 }
 
 // downgradeToUnknown makes the failure of an item unknown that Intercom may yet write, unless the failure is
@@ -176,11 +182,13 @@ func (a *applier) downgradeToUnknown(r *change.Recorded) {
 	r.Outcome, r.Failure = change.Unknown, unknownOutcome("the server had stopped and may have sent it before, so that it can come about yet"+why, item.Patch)
 }
 
-// notSent is the outcome of an item that the run stopped before. One that a bulk job left undone was sent, and failed.
+// notSent is the outcome of an item that the run stopped before. One that a bulk job left undone was sent, and is what
+// reading back showed.
 func (a *applier) notSent(i int) change.Recorded {
 	r := change.Recorded{Index: i, Outcome: change.NotSent, Failure: change.Failure{Code: string(toolerr.Busy), Reason: "not sent: " + a.run.halt.reason()}}
-	if a.tried[i] {
-		r.Outcome, r.Reason = change.Failed, "left undone by a bulk job, and not sent again: "+a.run.halt.reason()
+	if tried, ok := a.tried[i]; ok {
+		r = tried
+		r.Reason = "left undone by a bulk job, and not sent again (" + a.run.halt.reason() + "): " + tried.Reason
 	}
 	return r
 }

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -54,15 +53,8 @@ type Engine struct {
 	denied    func(c *change.Change) string
 	resumable func(c *change.Change) (change.Decide, bool)
 
-	noBulk  atomic.Bool // the workspace has shown that it has no bulk jobs
-	running sync.WaitGroup
-
-	mu        sync.Mutex
-	runs      map[string]*run // by change id, while applying
-	ending    stop            // pausing or stopping, once the engine ends
-	quit      chan struct{}   // closed when nothing is begun any more
-	abandoned chan struct{}   // closed when work is to be left where it stands
-	patience  *time.Timer     // closes abandoned; nil before Stop
+	noBulk atomic.Bool // the workspace has shown that it has no bulk jobs
+	runs   *registry
 }
 
 // New returns an engine. It has to be closed.
@@ -70,7 +62,7 @@ func New(cfg Config) *Engine {
 	return &Engine{
 		client: cfg.Client, lists: cfg.Lists, store: cfg.Store, log: cfg.Log, policy: cfg.Policy,
 		words: cfg.Words, denied: cfg.Denied, resumable: cfg.Resumable,
-		runs: make(map[string]*run), quit: make(chan struct{}), abandoned: make(chan struct{}),
+		runs: newRegistry(),
 	}
 }
 
@@ -78,69 +70,16 @@ func New(cfg Config) *Engine {
 // that were not sent are recorded as that; those that were resumed are left to be resumed again, by whoever runs then.
 // For what is in Intercom's hands they get patience to see it done; after that they are left where they stand, as by a
 // crash, for [Engine.Resume]. Calls that wait for them are answered within a second.
-func (e *Engine) Stop(patience time.Duration) { e.end(stopping, patience) }
+func (e *Engine) Stop(patience time.Duration) { e.runs.end(stopping, patience) }
 
 // Pause is Stop for a server that is to run again: what was not sent waits to be resumed.
-func (e *Engine) Pause(patience time.Duration) { e.end(pausing, patience) }
-
-func (e *Engine) end(why stop, patience time.Duration) {
-	e.mu.Lock() // so that nothing starts any more once this returns
-	defer e.mu.Unlock()
-	e.quitLocked(why)
-	if e.patience == nil {
-		e.patience = time.AfterFunc(patience, e.abandon)
-	}
-}
-
-// quitLocked has nothing begin any more, and stops what runs. The caller holds mu.
-func (e *Engine) quitLocked(why stop) {
-	if e.ending != goOn {
-		return
-	}
-	e.ending = why
-	close(e.quit)
-	for _, r := range e.runs {
-		r.endWith(why)
-	}
-}
-
-// abandon has all work be left where it stands.
-func (e *Engine) abandon() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	select {
-	case <-e.abandoned:
-	default:
-		close(e.abandoned)
-	}
-}
+func (e *Engine) Pause(patience time.Duration) { e.runs.end(pausing, patience) }
 
 // Close stops the engine, and returns when no work is left. When ctx ends, running changes are left where they stand.
-func (e *Engine) Close(ctx context.Context) {
-	e.mu.Lock()
-	e.quitLocked(stopping)
-	patience := e.patience
-	e.mu.Unlock()
-	defer context.AfterFunc(ctx, e.abandon)()
-	e.Idle()
-	if patience != nil {
-		patience.Stop()
-	}
-	e.abandon()
-}
+func (e *Engine) Close(ctx context.Context) { e.runs.close(ctx) }
 
 // Idle returns when no work is left. While the engine has not ended, more may come.
-func (e *Engine) Idle() { e.running.Wait() }
+func (e *Engine) Idle() { e.runs.working.Wait() }
 
 // Ending reports whether the engine begins nothing any more.
-func (e *Engine) Ending() bool {
-	select {
-	case <-e.quit:
-		return true
-	default:
-		return false
-	}
-}
-
-// NoBulk reports whether the workspace has shown that it has no bulk jobs.
-func (e *Engine) NoBulk() bool { return e.noBulk.Load() }
+func (e *Engine) Ending() bool { return closed(e.runs.quit) }

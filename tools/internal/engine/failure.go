@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"intercom-mcp/intercom"
@@ -17,6 +18,17 @@ func outcomeUnknown(sent error) bool { return intercom.KindOf(sent) == intercom.
 func isDefinitive(err error) bool {
 	kind := intercom.KindOf(err)
 	return kind != intercom.KindOutcomeUnknown && kind != intercom.KindUnavailable
+}
+
+// refusedFields reports whether Intercom refused the fields of a patch, so that none of them was written. Each tag and
+// each company is a request of its own.
+func refusedFields(sent error) bool {
+	var joined interface{ Unwrap() []error }
+	if errors.As(sent, &joined) {
+		return slices.ContainsFunc(joined.Unwrap(), refusedFields)
+	}
+	var link *linkError
+	return sent != nil && !errors.As(sent, &link) && isDefinitive(sent)
 }
 
 // confirmedFailed is why an item failed whose reading back shows that it did: what was doubtful before is not any more.
@@ -36,9 +48,18 @@ func failureOf(e *toolerr.Error) change.Failure {
 	return change.Failure{Code: string(e.Code), Reason: e.Error(), Facts: facts}
 }
 
-// failed is the outcome of an item that was refused before anything could be written.
+// failedWith is the outcome of an item that was refused before anything could be written.
 func (a *applier) failedWith(ctx context.Context, i int, err error) change.Recorded {
 	return change.Recorded{Index: i, Outcome: change.Failed, Failure: a.cause(ctx, err)}
+}
+
+// notCreated is the outcome of an item whose record is not there after it was sent.
+func (a *applier) notCreated(ctx context.Context, i int, sent error) change.Recorded {
+	if sent != nil {
+		return change.Recorded{Index: i, Outcome: change.Failed, Failure: confirmedFailed(a.cause(ctx, sent))}
+	}
+	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{
+		Code: string(toolerr.InvalidArgument), Reason: "Intercom accepted it, but reading back does not show it"}}
 }
 
 // cause words the errors of sending one item, the first of them by its code.
@@ -80,8 +101,22 @@ func modifiedElsewhere(item *change.Item, now change.Image) string {
 	return ""
 }
 
-// conflictOutcome skips an item that another client has written to.
-func conflictOutcome(i int, field string) change.Recorded {
-	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{Code: string(toolerr.ChangeStale), Reason: field +
-		" is neither what it was when planned nor what was to be written; it was skipped. Make the plan anew."}}
+// conflict is the outcome of an item that another client has written to: it is skipped. A part that shows counts. Where
+// none does and the item may have been sent, what was written may have been written over since, so that the item counts
+// as written; else it failed.
+func (a *applier) conflict(ctx context.Context, i int, field string, now change.Image, maySent bool) change.Recorded {
+	r := change.Recorded{Index: i}
+	item := &a.change.Items[i]
+	a.judgeParts(ctx, &r, states(item, now), nil)
+	f := &r.Failure
+	*f = change.Failure{Code: string(toolerr.ChangeStale), Reason: field + " is neither what it was when planned nor what was to be written"}
+	switch {
+	case r.Outcome == change.Unknown && maySent:
+		f.Reason += ": it may have been written, and changed by another client since"
+		f.Facts = map[string]any{"check_with": CheckWith(item.Patch)}
+	case r.Outcome == change.Unknown:
+		r.Outcome = change.Failed
+	}
+	f.Reason += "; it was skipped. Make the plan anew."
+	return r
 }

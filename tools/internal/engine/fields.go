@@ -15,7 +15,8 @@ func isAttribute(field string) bool { return strings.HasPrefix(field, directory.
 // contactWrite makes the request body of the patch's fields.
 func contactWrite(set map[string]any) (intercom.ContactWrite, error) {
 	var w intercom.ContactWrite
-	return w, writeFields(set, &w)
+	err := writeFields(set, &w)
+	return w, err
 }
 
 // writeFields fills a request body, whose JSON names are Intercom's, with a patch's fields.

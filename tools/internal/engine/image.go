@@ -15,7 +15,8 @@ import (
 // asIntercom is an error of Intercom's.
 func asIntercom(err error) (*intercom.Error, bool) {
 	var upstream *intercom.Error
-	return upstream, errors.As(err, &upstream)
+	found := errors.As(err, &upstream)
+	return upstream, found
 }
 
 // Image takes the image of what a patch touches of a contact. It may ask Intercom for tags and companies that the
@@ -80,11 +81,12 @@ func Remaining(p change.Patch, image change.Image) change.Patch {
 	return left
 }
 
-// unapplied is what of an item's patch reading does not show: what is left to be sent.
+// unapplied is what of an item's patch reading does not show: what is left to be sent. What was there and would be
+// shown so in any case, such as a number that Intercom rounds to it, is not known to have been sent.
 func unapplied(item *change.Item, now change.Image) change.Patch {
 	left := Remaining(item.Patch, now)
 	for _, part := range states(item, now) {
-		if part.state == shows {
+		if part.state == shows && part.moved {
 			delete(left.Set, part.Label)
 		}
 	}

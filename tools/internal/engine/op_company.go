@@ -7,6 +7,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
 )
 
 // saveCompany writes fields of a company.
@@ -28,9 +29,7 @@ func (saveCompany) send(ctx context.Context, a *applier, i int) change.Recorded 
 			return a.outcomeOf(ctx, i, now, sent, read)
 		}
 		if field := modifiedElsewhere(item, now); field != "" {
-			r := a.outcomeOf(ctx, i, now, sent, nil)
-			r.Failure = conflictOutcome(i, field).Failure
-			return r
+			return a.conflict(ctx, i, field, now, true)
 		}
 	}
 }
@@ -45,7 +44,7 @@ func (saveCompany) reconcile(ctx context.Context, a *applier, i int) reconciled 
 	case err != nil:
 		return reconciled{unsure: "it could not be read: " + a.words.Explain(ctx, err).Error()}
 	}
-	r, left := a.reconcileItem(ctx, i, CompanyImage(&company, item.Patch))
+	r, left := a.reconcileItem(ctx, i, CompanyImage(&company, item.Patch), true)
 	if r.Outcome == change.Pending && a.run.halt.final() && len(left.Parts()) < len(item.Patch.Parts()) {
 		r = a.outcomeOf(ctx, i, CompanyImage(&company, item.Patch), nil, nil)
 	}
@@ -111,8 +110,11 @@ func (createCompany) send(ctx context.Context, a *applier, i int) change.Recorde
 	body.CompanyID = intercom.Value(item.Patch.Key)
 	_, sent := a.client.Companies.Save(ctx, body)
 	company, read := a.client.Companies.FindByCompanyID(ctx, item.Patch.Key)
-	if gone(read) && outcomeUnknown(sent) {
+	switch {
+	case gone(read) && outcomeUnknown(sent):
 		return change.Recorded{Index: i, Outcome: change.Failed, Failure: confirmedFailed(a.cause(ctx, sent))}
+	case sent != nil && isDefinitive(sent): // what is there is another client's
+		return a.failedWith(ctx, i, sent)
 	}
 	r := a.outcomeOf(ctx, i, CompanyImage(&company, item.Patch), sent, read)
 	if read == nil {
@@ -121,7 +123,7 @@ func (createCompany) send(ctx context.Context, a *applier, i int) change.Recorde
 	return r
 }
 
-// reconcile looks for the company by its key. One that is there and shows something else is another client's.
+// reconcile looks for the company by its key. One that was there before the work began is another client's.
 func (createCompany) reconcile(ctx context.Context, a *applier, i int) reconciled {
 	item := &a.change.Items[i]
 	company, err := a.client.Companies.FindByCompanyID(ctx, item.Patch.Key)
@@ -132,16 +134,29 @@ func (createCompany) reconcile(ctx context.Context, a *applier, i int) reconcile
 		return reconciled{unsure: "it could not be read: " + a.words.Explain(ctx, err).Error()}
 	}
 	now := CompanyImage(&company, item.Patch)
+	left := unapplied(item, now)
+	if !left.Empty() && !a.sinceApplied(company.CreatedAt) {
+		return reconciled{recorded: change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{
+			Code: string(toolerr.ChangeStale), Reason: "a company of that key was there before; it was skipped. Make the plan anew."}}}
+	}
 	r := a.outcomeOf(ctx, i, now, nil, nil)
-	if left := unapplied(item, now); !left.Empty() {
-		r = conflictOutcome(i, slices.Sorted(maps.Keys(left.Set))[0])
+	if !left.Empty() {
+		r = a.conflict(ctx, i, slices.Sorted(maps.Keys(left.Set))[0], now, true)
 	}
 	r.TargetID, r.Created = company.ID, company.ID
 	return reconciled{recorded: r}
 }
 
-func (createCompany) drift(context.Context, *applier, *change.Item, seen) (string, error) {
-	return "", nil
+// drift says when another client has created the company since: saving would write over it.
+func (createCompany) drift(ctx context.Context, a *applier, item *change.Item, _ seen) (string, error) {
+	_, err := a.client.Companies.FindByCompanyID(ctx, item.Patch.Key)
+	switch {
+	case gone(err):
+		return "", nil
+	case err != nil:
+		return "", err
+	}
+	return "was created since", nil
 }
 
 func (createCompany) undo(_ context.Context, u *undoing, item *change.Item) error {

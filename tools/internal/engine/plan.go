@@ -80,21 +80,12 @@ func (p *Planner) NotesLike(ctx context.Context, contact string, note *change.No
 	return ids, err
 }
 
-// whereGone says where a contact went that is gone.
-func whereGone(ctx context.Context, client *intercom.Client, id string) string {
-	_, err := client.Contacts.Get(ctx, id)
+// whereGone says where a contact went that cannot be read for an error.
+func whereGone(err error) string {
 	if into := whereMerged(err); into != "" {
 		return "was merged into " + into
 	}
 	return isGone
-}
-
-// readCompany reads an item's company, a new one by its key.
-func readCompany(ctx context.Context, client *intercom.Client, item *change.Item) (intercom.Company, error) {
-	if item.TargetID == "" {
-		return client.Companies.FindByCompanyID(ctx, item.Patch.Key)
-	}
-	return client.Companies.Get(ctx, item.TargetID)
 }
 
 // gone reports whether a record does not exist any more.

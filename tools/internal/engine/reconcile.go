@@ -13,24 +13,32 @@ import (
 	"intercom-mcp/tools/internal/directory"
 )
 
-// reconcileEventually reconciles the change, however long Intercom may not answer.
-func (a *applier) reconcileEventually(ctx context.Context) error {
-	a.fresh = make(map[int]bool)
+// reconciler reads back what an earlier process may have written with updates, so that only what is left is sent: items
+// that show what was to be written are done, of the others only what they do not show is sent, and what another client
+// wrote meanwhile is skipped. Other operations reconcile item by item.
+type reconciler struct {
+	a     *applier
+	fresh map[int]bool // items that were read by id since the change was resumed
+}
+
+// eventually reconciles the change, however long Intercom may not answer.
+func (rc *reconciler) eventually(ctx context.Context) error {
+	a := rc.a
 	defer a.run.waits.Store(nil)
 	for {
-		known := len(a.fresh)
-		err := a.reconcile(ctx)
+		known := len(rc.fresh)
+		err := rc.reconcile(ctx)
 		var upstream *intercom.Error
 		if err == nil || !errors.As(err, &upstream) {
 			return err
 		}
 		pause := resumeEvery
-		if len(a.fresh) > known { // it gets on
+		if len(rc.fresh) > known { // it gets on
 			pause = reconcileAgain
 		}
 		waits := a.words.Explain(ctx, upstream).Message
 		a.run.waits.Store(&waits)
-		a.log.WarnContext(ctx, "resuming a change waits for Intercom", "change", a.change.ID, "reconciled", len(a.fresh), "err", upstream)
+		a.log.WarnContext(ctx, "resuming a change waits for Intercom", "change", a.change.ID, "reconciled", len(rc.fresh), "err", upstream)
 		timer := time.NewTimer(pause)
 		select {
 		case <-timer.C:
@@ -42,14 +50,15 @@ func (a *applier) reconcileEventually(ctx context.Context) error {
 			if a.run.halt.leaves() {
 				return errDeferred
 			}
-			a.mayLand = a.unreconciled()
+			a.mayLand = rc.open()
 			return nil
 		}
 	}
 }
 
-// unreconciled are the items of which it could not be read what became of them.
-func (a *applier) unreconciled() map[int]bool {
+// open are the items of which it could not be read what became of them.
+func (rc *reconciler) open() map[int]bool {
+	a := rc.a
 	items := make(map[int]bool)
 	for i := range a.change.Items {
 		if reconcilable(&a.change.Items[i]) {
@@ -66,16 +75,15 @@ const MaxInFlight = JobsAtOnce*BulkChunk + directory.PageOfContacts
 // reconcileAgain is how long reconciling pauses where some contacts could be read, and others could not.
 const reconcileAgain = 2 * time.Second
 
-// reconcile reads back what an earlier process may have written with updates, so that only what is left is sent: items
-// that show what was to be written are done, of the others only what they do not show is sent, and what another client
-// wrote meanwhile is skipped. Other operations reconcile item by item.
-func (a *applier) reconcile(ctx context.Context) error {
-	ids := a.toReconcile()
+// reconcile reconciles all updates at once. What another client wrote meanwhile is skipped: see [applier.conflict].
+func (rc *reconciler) reconcile(ctx context.Context) error {
+	a := rc.a
+	ids := rc.targets()
 	now, err := directory.ReadContacts(ctx, a.client, ids)
 	if err != nil {
 		return err
 	}
-	searched := len(ids) > directory.FewContacts
+	searched := len(ids) > directory.FewContacts // else each of them may have been sent
 	var done []change.Recorded
 	var open []int     // in the order in which they are sent
 	var suspects []int // of them, those that a search shows to be modified elsewhere
@@ -95,30 +103,31 @@ func (a *applier) reconcile(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		r, left := a.reconcileItem(ctx, i, image)
+		r, left := a.reconcileItem(ctx, i, image, true)
 		switch {
-		case r.Outcome == change.Changed || r.Outcome == change.Unchanged:
+		case r.Outcome == change.Pending:
+			a.left[i] = left
+		case left.Empty():
 			done = append(done, r)
 			after = len(open)
 			continue
-		case r.Outcome == change.Failed && !searched:
+		case !searched:
 			done = append(done, r)
 			continue
-		case r.Outcome == change.Failed:
-			suspects = append(suspects, i)
 		default:
-			a.left[i] = left
+			suspects = append(suspects, i)
 		}
 		open = append(open, i)
 	}
 	sent := open[:min(after+MaxInFlight, len(open))]
-	if a.inJobs() {
-		a.mayLand = setOf(sent)
+	maySent := setOf(sent)
+	if rc.inJobs() {
+		a.mayLand = maySent
 	}
 	if !searched {
 		return a.record(ctx, done...)
 	}
-	fresh, err := a.reconcileFresh(ctx, slices.Compact(slices.Sorted(slices.Values(slices.Concat(sent, suspects)))))
+	fresh, err := rc.freshly(ctx, slices.Compact(slices.Sorted(slices.Values(slices.Concat(sent, suspects)))), maySent)
 	if err := a.record(ctx, slices.Concat(done, fresh)...); err != nil {
 		return err
 	}
@@ -135,8 +144,8 @@ func setOf(list []int) map[int]bool {
 
 // inJobs reports whether the change was large enough for bulk jobs, which Intercom works on after whoever sent them is
 // gone.
-func (a *applier) inJobs() bool {
-	updates := 0
+func (rc *reconciler) inJobs() bool {
+	a, updates := rc.a, 0
 	for i := range a.change.Items {
 		if item := &a.change.Items[i]; item.Patch.Operation() == change.Update && item.Outcome != change.Unchanged {
 			updates++
@@ -146,49 +155,50 @@ func (a *applier) inJobs() bool {
 }
 
 // reconcileItem compares an item with what its contact shows now: it is done, or modified elsewhere, or something is
-// left to be sent of it.
-func (a *applier) reconcileItem(ctx context.Context, i int, image change.Image) (change.Recorded, change.Patch) {
+// left to be sent of it. maySent tells whether an earlier process may have sent it.
+func (a *applier) reconcileItem(ctx context.Context, i int, image change.Image, maySent bool) (change.Recorded, change.Patch) {
 	item := &a.change.Items[i]
-	left := unapplied(item, image)
+	left := a.masking().unapplied(item, image)
 	if left.Empty() {
 		r := change.Recorded{Index: i}
-		a.judgeParts(ctx, &r, states(item, image), nil)
+		a.judgeParts(ctx, &r, a.masking().states(item, image, nil), nil)
 		return r, left
 	}
 	if field := modifiedElsewhere(item, image); field != "" {
-		return conflictOutcome(i, field), left
+		return a.conflict(ctx, i, field, image, maySent), left
 	}
 	return change.Recorded{}, left
 }
 
-// reconcileFresh reconciles items by the ids of their contacts: what a search does not show may yet be there, and what
+// freshly reconciles items by the ids of their contacts: what a search does not show may yet be there, and what
 // it shows may be over. Where some cannot be read now, the others are reconciled all the same, and not read another
-// time.
-func (a *applier) reconcileFresh(ctx context.Context, items []int) ([]change.Recorded, error) {
-	items = slices.DeleteFunc(slices.Clone(items), func(i int) bool { return a.fresh[i] })
+// time. maySent are those that an earlier process may have sent.
+func (rc *reconciler) freshly(ctx context.Context, items []int, maySent map[int]bool) ([]change.Recorded, error) {
+	items = slices.DeleteFunc(slices.Clone(items), func(i int) bool { return rc.fresh[i] })
 	outcomes, lefts, failures := make([]change.Recorded, len(items)), make([]change.Patch, len(items)), make([]error, len(items))
 	var group errgroup.Group
 	group.SetLimit(directory.ReadersAtOnce)
 	for at, i := range items {
 		group.Go(func() error {
-			outcomes[at], lefts[at], failures[at] = a.reconcileSafely(ctx, i)
+			outcomes[at], lefts[at], failures[at] = rc.safely(ctx, i, maySent[i])
 			return nil
 		})
 	}
 	_ = group.Wait() // each tells for itself
 	for at, i := range items {
 		if failures[at] == nil {
-			a.fresh[i] = true
-			a.left[i] = lefts[at]
+			rc.fresh[i] = true
+			rc.a.left[i] = lefts[at]
 		}
 	}
 	done := slices.DeleteFunc(outcomes, func(r change.Recorded) bool { return r.Outcome == change.Pending })
 	return done, errors.Join(failures...)
 }
 
-// reconcileSafely reconciles an item by the id of its contact; a panic makes that item unknown, as it does when an item
+// safely reconciles an item by the id of its contact; a panic makes that item unknown, as it does when an item
 // is written.
-func (a *applier) reconcileSafely(ctx context.Context, i int) (r change.Recorded, left change.Patch, err error) {
+func (rc *reconciler) safely(ctx context.Context, i int, maySent bool) (r change.Recorded, left change.Patch, err error) {
+	a := rc.a
 	item := &a.change.Items[i]
 	left = item.Patch
 	defer func() {
@@ -203,12 +213,13 @@ func (a *applier) reconcileSafely(ctx context.Context, i int) (r change.Recorded
 	case err != nil:
 		return change.Recorded{}, left, err
 	}
-	r, left = a.reconcileItem(ctx, i, image)
+	r, left = a.reconcileItem(ctx, i, image, maySent)
 	return r, left, nil
 }
 
-// toReconcile lists the contacts of the items that are reconciled together.
-func (a *applier) toReconcile() []string {
+// targets lists the contacts of the items that are reconciled together.
+func (rc *reconciler) targets() []string {
+	a := rc.a
 	var ids []string
 	for i := range a.change.Items {
 		if item := &a.change.Items[i]; reconcilable(item) {

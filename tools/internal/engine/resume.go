@@ -21,12 +21,12 @@ const (
 // Resume periodically resumes changes whose owner's lease has expired, and purges values older than 90 days, until the
 // engine ends. It returns at once; the work belongs to the engine. One that may only read does neither.
 func (e *Engine) Resume() {
-	e.running.Go(func() {
+	e.runs.working.Go(func() {
 		ctx, stop := context.WithCancel(context.Background())
 		defer stop()
-		e.running.Go(func() {
+		e.runs.working.Go(func() {
 			select {
-			case <-e.quit:
+			case <-e.runs.quit:
 				stop()
 			case <-ctx.Done():
 			}
@@ -36,7 +36,7 @@ func (e *Engine) Resume() {
 			timer := time.NewTimer(pause)
 			select {
 			case <-timer.C:
-			case <-e.quit:
+			case <-e.runs.quit:
 				timer.Stop()
 				return
 			}
@@ -83,10 +83,10 @@ func (e *Engine) ResumeInterrupted(ctx context.Context) {
 			}
 			continue
 		}
-		if !e.beginWork() {
+		if !e.runs.begin() {
 			return
 		}
-		e.execute(ctx, e.registerRun(c, true), c)
+		e.execute(ctx, e.runs.register(c, true), c)
 	}
 }
 

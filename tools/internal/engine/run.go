@@ -37,13 +37,6 @@ func (r *run) endWith(why stop) {
 	r.halt.set(why, change.StopRequest{})
 }
 
-// lookup finds the run of a change that is being applied here.
-func (e *Engine) lookup(id string) *run {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.runs[id]
-}
-
 // Start begins the work on a change by the one step that does, unless it has begun, or may not any more. The step
 // brings along the yes that it got, and who has the last word. From then on the work is the engine's: the caller may go
 // away. Of any number of concurrent callers one starts it; the others get [change.ErrStatusChanged].
@@ -52,30 +45,18 @@ func (e *Engine) Start(ctx context.Context, c change.Change, step change.Step) (
 		// It was decided and recorded a moment ago; a caller who goes away between the two steps must not leave it halfway.
 		ctx = context.WithoutCancel(ctx)
 	}
-	if !e.beginWork() {
+	if !e.runs.begin() {
 		return c, e.tooLate(ctx, c)
 	}
 	step.To, step.At = change.StatusApplying, time.Now()
 	c, err := e.store.Advance(ctx, c.ID, step)
 	if err != nil {
-		e.running.Done()
+		e.runs.working.Done()
 		return c, err
 	}
-	r := e.registerRun(c, false)
+	r := e.runs.register(c, false)
 	go e.execute(ctx, r, c)
 	return c, nil
-}
-
-// beginWork makes the engine wait for one more piece of work, unless it ends. Where it is told to stop a moment later,
-// the work finds out before it sends anything.
-func (e *Engine) beginWork() bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.ending != goOn {
-		return false
-	}
-	e.running.Add(1)
-	return true
 }
 
 // tooLate refuses to begin a change when the engine ends. One that needed no confirmation is over; a waiting one may
@@ -90,37 +71,23 @@ func (e *Engine) tooLate(ctx context.Context, c change.Change) error {
 	return toolerr.New(toolerr.Busy, "The server is stopping.", "Nothing was changed; try again.")
 }
 
-// registerRun lets a change's work be found. It has been begun by beginWork.
-func (e *Engine) registerRun(c change.Change, resumed bool) *run {
-	r := &run{principal: c.Principal, resumed: resumed, total: change.CountItems(c.Items).Pending, ended: make(chan struct{}), halt: newHalt()}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.runs[c.ID] = r
-	if e.ending != goOn {
-		r.endWith(e.ending)
-	}
-	return r
-}
-
 // errDeferred tells that a change is left as it is, to be resumed another time.
 var errDeferred = errors.New("left to be resumed another time")
 
 // execute applies a change to its end and records it, or leaves it where it stands when the engine abandons its work.
 // Of ctx only the values count.
 func (e *Engine) execute(ctx context.Context, r *run, c change.Change) {
-	defer e.running.Done()
+	defer e.runs.working.Done()
 	ctx, leave := context.WithCancel(context.WithoutCancel(ctx))
-	wait := e.watch(ctx, leave, r, &c)
+	asPlanned := c.Clone() // which nobody writes to
+	wait := e.watch(ctx, leave, r, &asPlanned)
 	defer func() {
 		leave()
 		wait()
-		e.mu.Lock()
-		delete(e.runs, c.ID)
-		e.mu.Unlock()
-		close(r.ended)
+		e.runs.remove(c.ID, r)
 	}()
 	step, err := e.apply(ForChange(ctx, c.ID), r, &c)
-	if errors.Is(err, change.ErrFenced) || errors.Is(err, errDeferred) || ctx.Err() != nil || e.isAbandoned() {
+	if errors.Is(err, change.ErrFenced) || errors.Is(err, errDeferred) || ctx.Err() != nil || closed(e.runs.abandoned) {
 		e.log.WarnContext(ctx, "a change is left to be resumed", "change", c.ID, "err", err)
 		return
 	}
@@ -142,7 +109,7 @@ func (e *Engine) apply(ctx context.Context, r *run, c *change.Change) (step chan
 		}
 	}()
 	client := e.client
-	if r.total > directory.FewContacts {
+	if r.resumed || r.total > directory.FewContacts { // nobody waits, or not for every request
 		client = e.client.WithPriority(intercom.PriorityBulk)
 	}
 	a := &applier{
@@ -150,15 +117,6 @@ func (e *Engine) apply(ctx context.Context, r *run, c *change.Change) (step chan
 		words: e.words(c), stopAfter: e.policy().Limits.StopAfter, run: r, change: c, left: make(map[int]change.Patch),
 	}
 	return a.apply(ctx)
-}
-
-func (e *Engine) isAbandoned() bool {
-	select {
-	case <-e.abandoned:
-		return true
-	default:
-		return false
-	}
 }
 
 // finish records the last step of a change, after that of the one it puts back, if it put back all of it: a process

@@ -32,7 +32,7 @@ type Waited struct{ run *run }
 // It waits at most 25 seconds, and one once the engine ends.
 func (e *Engine) Wait(ctx context.Context, principal, id string, progress Progress) (Waited, error) {
 	var err *toolerr.Error
-	r := e.lookup(id)
+	r := e.runs.find(id)
 	if r != nil {
 		err = e.waitHere(ctx, r, progress)
 	} else {
@@ -59,7 +59,7 @@ func (e *Engine) waitElsewhere(ctx context.Context, principal, id string) *toole
 		case <-ticker.C:
 		case <-enough.C:
 			return nil
-		case <-e.quit:
+		case <-e.runs.quit:
 			return nil
 		case <-ctx.Done():
 			return leftWaiting()
@@ -78,7 +78,7 @@ func (e *Engine) waitHere(ctx context.Context, r *run, progress Progress) *toole
 	defer ticker.Stop()
 	enough := time.NewTimer(waitMost)
 	defer enough.Stop()
-	quit := e.quit
+	quit := e.runs.quit
 	reported := -1
 	for {
 		select {
@@ -105,7 +105,7 @@ func (e *Engine) waitHere(ctx context.Context, r *run, progress Progress) *toole
 // Standing says of a change that is to be applied, and has not ended, what will become of it. waited is what the call
 // waited for.
 func (e *Engine) Standing(id string, waited Waited) string {
-	r := e.lookup(id)
+	r := e.runs.find(id)
 	now := r != nil
 	if !now {
 		r = waited.run

@@ -51,7 +51,7 @@ func (e *Engine) watch(ctx context.Context, leave context.CancelFunc, r *run, c 
 			case <-ctx.Done():
 				e.persistStop(ctx, r, c.ID) // where both came at once
 				return
-			case <-e.abandoned:
+			case <-e.runs.abandoned:
 				leave()
 				e.persistStop(ctx, r, c.ID)
 				return
@@ -95,7 +95,7 @@ func (e *Engine) StopChange(ctx context.Context, id string, request change.StopR
 	if err := e.store.RequestStop(ctx, id, request.By, request.Reason); err != nil {
 		return err
 	}
-	if r := e.lookup(id); r != nil {
+	if r := e.runs.find(id); r != nil {
 		r.halt.set(cancelled, request)
 	}
 	return nil
@@ -103,16 +103,8 @@ func (e *Engine) StopChange(ctx context.Context, id string, request change.StopR
 
 // StopAllOf stops what is being applied here for a principal: whose last access was withdrawn, say.
 func (e *Engine) StopAllOf(ctx context.Context, principal string, request change.StopRequest) error {
-	e.mu.Lock()
-	var ids []string
-	for id, r := range e.runs {
-		if r.principal == principal {
-			ids = append(ids, id)
-		}
-	}
-	e.mu.Unlock()
 	var failures []error
-	for _, id := range ids {
+	for _, id := range e.runs.of(principal) {
 		if err := e.StopChange(ctx, id, request); err != nil && !errors.Is(err, change.ErrStatusChanged) {
 			failures = append(failures, err)
 		}

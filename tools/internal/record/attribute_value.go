@@ -95,11 +95,19 @@ func WholeNumber(text string) (json.Number, bool) {
 const maxDigits = 40
 
 // DecimalNumber reads a decimal number that JSON can write and a float64 can
-// hold. One that a float64 takes for zero is none.
+// hold, which is what Intercom keeps of it. One that a float64 takes for zero
+// is none.
 func DecimalNumber(text string) (json.Number, bool) {
 	f, err := strconv.ParseFloat(text, 64)
 	vanishes := f == 0 && strings.ContainsAny(text, "123456789")
-	return json.Number(text), err == nil && !vanishes && len(text) <= maxDigits && json.Valid([]byte(text))
+	if err != nil || vanishes || len(text) > maxDigits || !json.Valid([]byte(text)) {
+		return "", false
+	}
+	number, kept := json.Number(text), json.Number(strconv.FormatFloat(f, 'g', -1, 64))
+	if !Same("", number, kept) {
+		number = kept
+	}
+	return number, true
 }
 
 // attributeTime reads a date for a date attribute: ISO 8601, or Unix seconds.

@@ -7,6 +7,7 @@ import (
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/text"
 	"math/big"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -16,11 +17,11 @@ func CompanyValue(c *intercom.Company, name string) any {
 	if custom, ok := strings.CutPrefix(name, directory.CustomPrefix); ok {
 		return c.CustomAttributes[custom]
 	}
-	number := func(n int64) any {
-		if n == 0 {
+	number := func(n *int64) any {
+		if n == nil {
 			return nil
 		}
-		return json.Number(fmt.Sprint(n))
+		return json.Number(strconv.FormatInt(*n, 10))
 	}
 	switch name {
 	case "name":
@@ -51,7 +52,7 @@ func ContactValue(c *intercom.Contact, name string) any {
 	for i := range ContactFields {
 		if f := &ContactFields[i]; f.Name == name {
 			if t, ok := f.Get(c).(intercom.Time); ok {
-				return json.Number(fmt.Sprint(int64(t)))
+				return json.Number(strconv.FormatInt(t.Unix(), 10))
 			}
 			return f.Get(c)
 		}
@@ -121,7 +122,7 @@ func AsNumber(v any) (*big.Rat, bool) {
 	case int64:
 		return new(big.Rat).SetInt64(n), true
 	case intercom.Time:
-		return new(big.Rat).SetInt64(int64(n)), true
+		return new(big.Rat).SetInt64(n.Unix()), !n.IsZero()
 	}
 	return nil, false
 }
@@ -136,8 +137,8 @@ func AsTime(v any) (time.Time, bool) {
 }
 
 // Shows reports whether a field shows what was written as Intercom keeps it: numbers rounded, dates cut to the day,
-// texts trimmed, and zero like nothing. isTime tells that a number is Unix seconds. before is what it held before: Intercom's silence proves zero only where
-// something was there.
+// texts trimmed, and zero like nothing. isTime tells that a number is Unix seconds. before is what it held before:
+// Intercom's silence proves a zero only where something was there.
 func Shows(field string, isTime bool, before, written, now any) bool {
 	switch {
 	case Same(field, now, written):
@@ -151,6 +152,10 @@ func Shows(field string, isTime bool, before, written, now any) bool {
 	}
 	return rounded(written, now, isTime)
 }
+
+// Silent reports whether a field shows nothing, as it did before, though it may hold the zero that was written: Intercom
+// shows some zeros as nothing.
+func Silent(before, written, now any) bool { return Empty(before) && Empty(now) && isZero(written) }
 
 // isZero reports the values that Intercom may show as nothing.
 func isZero(v any) bool {

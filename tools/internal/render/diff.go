@@ -15,10 +15,9 @@ import (
 )
 
 const (
-	ShownValue     = 40   // columns of a value
-	shownProtected = 120  // of a protected field's
-	shownNote      = 600  // of a note
-	shownFields    = 1000 // of the names of fields
+	ShownValue     = 40  // columns of a value
+	shownProtected = 120 // of a protected field's
+	shownNote      = 600 // of a note
 )
 
 // part is what an item does to one field.
@@ -28,11 +27,13 @@ type part struct {
 	never bool   // to be cut, since it is what a person has to see
 }
 
-// Diff writes what an item changes: field: from → to. Beyond limit characters of
-// what need not be seen it tells how many fields are missing, and that it is not
-// all.
-func (v *View) Diff(item *change.Item, limit int) (str string, all bool) {
-	parts := v.parts(item)
+// room is how much of the values of a part is shown, in columns.
+type room struct{ value, protected, note int }
+
+// Diff writes what an item of a change does: field: from → to. Beyond limit columns of optional parts it tells how many
+// are missing, and that it is not all.
+func (v *View) Diff(c *change.Change, item *change.Item, limit int) (str string, all bool) {
+	parts := v.parts(c, item, room{ShownValue, shownProtected, shownNote})
 	var shown []string
 	for size := 0; len(parts) > 0; parts = parts[1:] {
 		if !parts[0].never {
@@ -51,9 +52,8 @@ func (v *View) Diff(item *change.Item, limit int) (str string, all bool) {
 	return strings.Join(shown, ", "), len(parts) == 0
 }
 
-// parts lists what an item does: to the record as a whole, to protected fields,
-// to others, to attributes.
-func (v *View) parts(item *change.Item) []part {
+// parts lists what an item does: to the record as a whole, to protected fields, to others, to attributes.
+func (v *View) parts(c *change.Change, item *change.Item, r room) []part {
 	var parts []part
 	traits := item.Patch.Traits()
 	if traits.Record != "" {
@@ -63,31 +63,26 @@ func (v *View) parts(item *change.Item) []part {
 		}
 		parts = append(parts, part{traits.Record, what, true})
 	}
-	if item.Patch.Note != nil {
-		str := "note: " + text.ClipCounted(text.FromHTML(item.Patch.Note.Body), shownNote)
-		if n := text.HiddenIn(item.Patch.Note.Body); n > 0 {
+	if note := item.Patch.Note; note != nil {
+		str := "note: " + text.QuoteCounted(text.FromHTML(note.Body), r.note)
+		if n := text.HiddenIn(note.Body); n > 0 {
 			str += " (and " + text.Plural(n, "invisible character") + ")"
 		}
-		parts = append(parts, part{"notes", str, true})
+		parts = append(parts, part{change.FieldNotes, str, true})
 	}
 	for _, name := range slices.SortedFunc(maps.Keys(item.Patch.Set), v.byWeight) {
-		never := v.Protects(name)
-		to := v.Value(item, name, item.Patch.Set[name], never)
+		never, most := v.Protects(name), r.value
+		if never {
+			most = r.protected
+		}
+		to := v.shown(item, name, v.newValue(c, item, name), most)
 		if !traits.LateID {
-			to = v.Value(item, name, item.Before.Set[name], never) + " → " + to
+			to = v.shown(item, name, v.VisibleIn(item, name, item.Before.Set[name]), most) + " → " + to
 		}
-		parts = append(parts, part{name, name + ": " + to, never})
+		parts = append(parts, part{name, fieldName(name) + ": " + to, never})
 	}
-	for _, links := range []struct {
-		field, what string
-		refs        []change.Ref
-	}{
-		{"tags", "-tag ", item.Patch.RemoveTags}, {"companies", "-company ", item.Patch.RemoveCompanies},
-		{"tags", "+tag ", item.Patch.AddTags}, {"companies", "+company ", item.Patch.AddCompanies},
-	} {
-		for _, ref := range links.refs {
-			parts = append(parts, part{links.field, links.what + refName(ref), v.Protects(links.field)})
-		}
+	for _, link := range links(item.Patch) {
+		parts = append(parts, part{link.field, link.sign + refName(link.ref, r.value), v.Protects(link.field)})
 	}
 	slices.SortStableFunc(parts, func(a, b part) int {
 		return cmp.Or(BoolOrder(b.never, a.never), BoolOrder(IsAttribute(a.field), IsAttribute(b.field)))
@@ -95,18 +90,63 @@ func (v *View) parts(item *change.Item) []part {
 	return parts
 }
 
-// refName names a tag, or a company, which others may be called the same as.
-func refName(ref change.Ref) string {
-	name := text.Reveal(ref.Name, ShownValue)
+// newValue is what an item of a change writes to a field, as far as it may be shown. What the caller gave is shown in
+// full even of a masked field.
+func (v *View) newValue(c *change.Change, item *change.Item, field string) any {
+	if v.hidesValue(c, item, field) {
+		return v.VisibleIn(item, field, item.Patch.Set[field])
+	}
+	return item.Patch.Set[field]
+}
+
+// hidesValue reports whether what an item of a change writes to a field may not be shown, nor counted or compared: an
+// undo writes what was taken from Intercom, and what a policy masks since the plan is not shown whoever gave it.
+func (v *View) hidesValue(c *change.Change, item *change.Item, field string) bool {
+	return item.Patch.Traits().Target == change.TargetContact && v.Policy.Masks(field) &&
+		(c.Undoes != "" || !slices.Contains(c.Masked, field))
+}
+
+// link is a tag or a company that a patch puts on, or takes off.
+type link struct {
+	field, sign string // tags, "+tag "
+	ref         change.Ref
+}
+
+func links(p change.Patch) []link {
+	var list []link
+	for _, some := range []struct {
+		field, sign string
+		refs        []change.Ref
+	}{
+		{change.FieldTags, "-tag ", p.RemoveTags}, {change.FieldCompanies, "-company ", p.RemoveCompanies},
+		{change.FieldTags, "+tag ", p.AddTags}, {change.FieldCompanies, "+company ", p.AddCompanies},
+	} {
+		for _, ref := range some.refs {
+			list = append(list, link{some.field, some.sign, ref})
+		}
+	}
+	return list
+}
+
+// refName names a tag, or a company, which others may be called the same as, or look the same as.
+func refName(ref change.Ref, most int) string {
+	name := text.Reveal(ref.Name, most)
 	if ref.Key != "" && ref.Key != ref.Name {
-		name += " (company_id " + text.Reveal(ref.Key, ShownValue) + ")"
+		name += " (company_id " + text.Reveal(ref.Key, most) + ")"
+	}
+	if text.Deceptive(ref.Name) {
+		name += " " + ref.ID
 	}
 	return name
 }
 
+// fieldName is a field's name on one line.
+func fieldName(field string) string { return text.Clip(text.Clean(field), 200) }
+
 // Protects reports whether the policy protects a field.
 func (v *View) Protects(field string) bool { return slices.Contains(v.Policy.Protected, field) }
 
+// IsAttribute reports whether a field is a custom attribute.
 func IsAttribute(field string) bool { return strings.HasPrefix(field, directory.CustomPrefix) }
 
 // byWeight orders fields: protected ones, others, attributes; and by name.
@@ -125,13 +165,17 @@ func BoolOrder(a, b bool) int {
 	return 1
 }
 
-// Value writes one value of an item's diff.
+// Value writes a value that a field of an item's target holds, or held, as far as it may be shown.
 func (v *View) Value(item *change.Item, field string, value any, protected bool) string {
 	most := ShownValue
 	if protected {
 		most = shownProtected
 	}
-	visible := v.VisibleIn(item, field, value)
+	return v.shown(item, field, v.VisibleIn(item, field, value), most)
+}
+
+// shown writes what may be shown of a field of an item's target: owners by their e-mail, times as ISO 8601.
+func (v *View) shown(item *change.Item, field string, visible any, most int) string {
 	if id, ok := visible.(string); ok && field == "owner_id" {
 		visible = v.ownerShown(id)
 	}
@@ -145,77 +189,18 @@ func (v *View) ownerShown(id string) string {
 	return cmp.Or(v.Owner(id), id)
 }
 
-// Shown writes a value in at most so many characters.
+// Shown writes a value in at most so many columns.
 func Shown(value any, isDate bool, most int) string {
 	if record.Empty(value) {
 		return "(none)"
 	}
 	if isDate {
 		if t, ok := record.AsTime(value); ok {
-			return intercom.Time(t.Unix()).String()
+			return intercom.Unix(t.Unix()).String()
 		}
 	}
 	if str, ok := value.(string); ok {
 		return text.Reveal(str, most)
 	}
-	return text.Clip(record.Scalar(value), most)
-}
-
-// changedNames lists the fields that a patch touches, each tag and each company by
-// its name. What is done to a record as a whole is no field.
-func changedNames(p change.Patch) []string {
-	names := slices.DeleteFunc(p.Fields(), func(field string) bool {
-		return field == change.FieldTags || field == change.FieldCompanies || field == p.Traits().Record
-	})
-	for _, links := range []struct {
-		what string
-		refs []change.Ref
-	}{{"-tag ", p.RemoveTags}, {"+tag ", p.AddTags}, {"-company ", p.RemoveCompanies}, {"+company ", p.AddCompanies}} {
-		for _, ref := range links.refs {
-			names = append(names, links.what+refName(ref))
-		}
-	}
-	return names
-}
-
-// histogram counts on how many contacts each field changes, most first: protected
-// fields, others, attributes. Those that change on as many are told together. Only
-// of attributes some may be left out.
-func (v *View) histogram(items []*change.Item) string {
-	counts := make(map[string]int)
-	for _, item := range items {
-		for _, name := range changedNames(item.Patch) {
-			counts[name]++
-		}
-	}
-	fields := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
-		return cmp.Or(BoolOrder(v.Protects(b), v.Protects(a)), BoolOrder(IsAttribute(a), IsAttribute(b)), counts[b]-counts[a], strings.Compare(a, b))
-	})
-	var out strings.Builder
-	size := 0
-	for i, field := range fields {
-		name := text.Clip(text.Clean(strings.TrimPrefix(field, directory.CustomPrefix)), 200)
-		if size += text.Width(name) + 2; size > shownFields && IsAttribute(field) && !v.Protects(field) {
-			out.WriteString(", " + text.Plural(len(fields)-i, "more attribute"))
-			break
-		}
-		switch {
-		case IsAttribute(field) && (i == 0 || !IsAttribute(fields[i-1])):
-			out.WriteString(separate(i) + "attributes " + name)
-		default:
-			out.WriteString(separate(i) + name)
-		}
-		if last := i == len(fields)-1; len(items) > 1 && (last || counts[fields[i+1]] != counts[field] || IsAttribute(fields[i+1]) != IsAttribute(field)) {
-			fmt.Fprintf(&out, " on %d", counts[field])
-		}
-	}
-	return out.String()
-}
-
-// separate is what stands before the item of a list at an index.
-func separate(at int) string {
-	if at == 0 {
-		return ""
-	}
-	return ", "
+	return text.Isolate(text.Clip(record.Scalar(value), most))
 }

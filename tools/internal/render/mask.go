@@ -10,17 +10,19 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/text"
 )
 
-// Visible returns what agents may see of a field of a contact: value itself,
-// or what the policy's masking leaves of it. Of what is no text nothing is
-// left.
+// Visible returns what agents may see of a field of a contact: value itself, or what the policy's masking leaves of it.
+// Of what is no text, or may be one of a few options, nothing is left.
 func (v *View) Visible(field string, value any) any {
 	if value == nil || !v.Policy.Masks(field) {
 		return value
 	}
-	if str, ok := value.(string); ok {
+	name, attribute := strings.CutPrefix(field, directory.CustomPrefix)
+	if str, ok := value.(string); ok && (!attribute || v.FreeText != nil && v.FreeText(name)) {
 		return v.Policy.Mask(field, text.Clean(str))
 	}
 	return policy.Hidden
@@ -58,14 +60,17 @@ func (v *View) Item(c *intercom.Contact, patch change.Patch) change.Item {
 	return change.Item{TargetID: c.ID, Label: label, LabelField: field, Patch: patch}
 }
 
-// Who is how a person knows the target of an item. It was recorded under a policy
-// that may have masked less than the one in force. What is on record of it no more
-// goes by its id.
+// Who is how a person knows the target of an item. It was recorded under a policy that may have masked less than the one
+// in force. What is on record of it no more goes by its id; what may be taken for another one has its id beside it.
 func (v *View) Who(item *change.Item) string {
-	if item.Patch.Traits().Target != change.TargetContact {
-		return cmp.Or(item.Label, item.TargetID)
+	label := item.Label
+	if item.Patch.Traits().Target == change.TargetContact {
+		label = v.knownAs(item.Label, item.LabelField, item.TargetID)
 	}
-	return cmp.Or(v.knownAs(item.Label, item.LabelField, item.TargetID), item.TargetID)
+	if item.TargetID != "" && text.Deceptive(label) {
+		return label + " " + item.TargetID
+	}
+	return cmp.Or(label, item.TargetID)
 }
 
 // knownAs is a label that shows a field of a contact, as the policy in force lets
@@ -77,7 +82,7 @@ func (v *View) knownAs(label, field, id string) string {
 	case field == "", label == "", !v.Policy.Masks(field):
 		return label
 	}
-	return text.QuoteField(field, v.Policy.Mask(field, strings.Trim(label, `"`)))
+	return text.QuoteField(field, v.Policy.Mask(field, text.Unquote(label)))
 }
 
 // maskGrew reports whether the policy in force masks fields that it did not
@@ -116,6 +121,29 @@ func (v *View) Redact(text string) string {
 	return phones().ReplaceAllStringFunc(text, func(found string) string { return v.Policy.Mask("phone", found) })
 }
 
+// WithMaskedKept adds to what Intercom's preview of a merge lists the masked fields that it leaves out because both
+// contacts hold the same there: that they do would tell whoever chose one of the values the other. The masked fields come
+// last, in the same order whatever they hold.
+func (v *View) WithMaskedKept(listed []intercom.MergeAttribute, from, into *intercom.Contact) []intercom.MergeAttribute {
+	var masked []intercom.MergeAttribute
+	for _, field := range v.Policy.Masked {
+		at := slices.IndexFunc(listed, func(a intercom.MergeAttribute) bool { return a.Field == field })
+		lost, kept := record.ContactValue(from, field), record.ContactValue(into, field)
+		switch {
+		case at >= 0:
+			masked = append(masked, listed[at])
+			listed = slices.Delete(slices.Clone(listed), at, at+1)
+		case (IsAttribute(field) || slices.Contains(mergedFields, field)) && !record.Empty(lost) && !record.Empty(kept):
+			masked = append(masked, intercom.MergeAttribute{Field: field, Outcome: "discarded", FromValue: lost, IntoValue: kept, NewIntoValue: kept})
+		}
+	}
+	return append(listed, masked...)
+}
+
+// mergedFields are the fields, besides attributes, that Intercom's preview of a merge lists.
+var mergedFields = []string{"name", "email", "phone", "external_id", "avatar", "owner_id", "language_override"}
+
+// Side names one contact of a merge by its role, its label and its id.
 func Side(role, label, id string) string {
 	if label == id {
 		return role + " " + id

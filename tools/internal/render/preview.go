@@ -3,7 +3,6 @@ package render
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -14,15 +13,14 @@ import (
 )
 
 const (
-	leftAsked   = 3    // reasons to leave something alone, of an undo
-	previewRows = 10   // contacts shown one by one, at most
-	previewText = 1200 // columns of their rows: the first is shown, however long
-	PreviewDiff = 240  // columns of one contact's row, beyond what is never cut
+	skippedAsked = 3    // reasons to skip something, of an undo
+	previewText  = 1200 // columns of the rows: the first is shown, however long
+	PreviewDiff  = 240  // columns of one target's row, beyond what is never cut
 )
 
-// Preview tells a person what a change would do, before the yes. Whatever the
-// change is made of, each field that it touches is named, protected ones first; and
-// whose protected fields change comes first, with their values.
+// Preview tells a person what a change would do, before the yes. Whatever the change is made of, each field that it
+// touches is named, protected ones first, with how many different values it gets. The rows are spread over these values,
+// and those that write to protected fields come first.
 func (v *View) Preview(c *change.Change, decision policy.Decision) string {
 	pending := Pending(c.Items)
 	if len(pending) == 0 {
@@ -34,16 +32,15 @@ func (v *View) Preview(c *change.Change, decision policy.Decision) string {
 		fmt.Fprintf(&out, " (%d more are so already)", n)
 	}
 	out.WriteString(".\n")
-	slices.SortStableFunc(pending, func(a, b *change.Item) int { return BoolOrder(v.touchesProtected(b), v.touchesProtected(a)) })
-	whole := v.previewItems(&out, pending, c.Irreversible != "")
-	if fields := v.histogram(pending); fields != "" && (len(pending) > 1 || !whole) {
+	whole := v.previewItems(&out, c, pending)
+	if fields := v.fields(c, pending); fields != "" && (len(pending) > 1 || !whole) {
 		out.WriteString("Fields: " + fields + "\n")
 	}
 	for _, effect := range v.RedactIfMaskGrew(c, c.SideEffects) {
 		out.WriteString(effect + "\n")
 	}
 	if len(c.Conflicts) > 0 {
-		out.WriteString("Left alone: " + text.ListFew(v.RedactIfMaskGrew(c, c.Conflicts), leftAsked) + ".\n")
+		out.WriteString("Skipped: " + text.ListFew(v.RedactIfMaskGrew(c, c.Conflicts), skippedAsked) + ".\n")
 	}
 	if c.Irreversible != "" {
 		out.WriteString("This cannot be undone: " + c.Irreversible + "\n")
@@ -70,32 +67,42 @@ func Pending(items []change.Item) []*change.Item {
 	return pending
 }
 
-// touchesProtected reports whether an item writes to a protected field.
-func (v *View) touchesProtected(item *change.Item) bool {
-	return slices.ContainsFunc(item.Patch.Fields(), v.Protects)
-}
-
-// previewItems writes the first items' rows, and reports whether nothing was
-// left out.
-func (v *View) previewItems(out *strings.Builder, pending []*change.Item, irreversible bool) (whole bool) {
+// previewItems writes the rows of the items that are spread over all that is written, and reports whether nothing was
+// left out. Whom others may be taken for goes by the id, too.
+func (v *View) previewItems(out *strings.Builder, c *change.Change, pending []*change.Item) (whole bool) {
 	whole = true
 	written := 0
-	for n, item := range pending {
-		row, all := v.Diff(item, PreviewDiff)
-		size := text.Width(row)
-		if n == previewRows || n > 0 && written+size > previewText {
-			fmt.Fprintf(out, "  and %d more\n", len(pending)-n)
-			return false
+	alike := v.alike(pending)
+	rows := v.spread(c, pending)
+	for n, item := range rows {
+		row, all := v.Diff(c, item, PreviewDiff)
+		who := v.Who(item)
+		if c.Irreversible != "" || alike[text.Skeleton(who)] > 1 {
+			who = v.target(item)
+		}
+		size := text.Width(who) + text.Width(row)
+		if n > 0 && written+size > previewText {
+			rows = rows[:n]
+			break
 		}
 		written += size
 		whole = whole && all
-		who := v.Who(item)
-		if irreversible {
-			who = v.target(item) // others may go by the same name
-		}
 		fmt.Fprintf(out, "  %s  %s\n", who, row)
 	}
+	if more := len(pending) - len(rows); more > 0 {
+		fmt.Fprintf(out, "  and %d more\n", more)
+		return false
+	}
 	return whole
+}
+
+// alike counts the items that a person knows by labels that look the same.
+func (v *View) alike(items []*change.Item) map[string]int {
+	alike := make(map[string]int, len(items))
+	for _, item := range items {
+		alike[text.Skeleton(v.Who(item))]++
+	}
+	return alike
 }
 
 // Title is a change in a few words: "update 3 contacts", "save company Acme".

@@ -11,9 +11,9 @@ import (
 	"intercom-mcp/tools/internal/text"
 )
 
-// ChangeResult is the answer of every write: the change's handle, what became
-// of it, counted by what reading back shows, the id of what was created, and
-// what went wrong where.
+// ChangeResult is the answer of every write: the change's handle, status and per-outcome item counts, as verified by
+// reading back, what a few items were and are, the id of what was created, what went wrong where, and whether
+// undo_change can put it back.
 type ChangeResult struct {
 	Change      string   `json:"change"`
 	Status      string   `json:"status"`
@@ -25,6 +25,8 @@ type ChangeResult struct {
 	NotSent     int      `json:"not_sent,omitempty"`
 	Unknown     int      `json:"unknown,omitempty"`
 	Pending     int      `json:"pending,omitempty"`
+	Items       []string `json:"items,omitempty"`
+	Undo        *bool    `json:"undo,omitempty"`
 	Created     string   `json:"created,omitempty"`
 	DuplicateOf string   `json:"duplicate_of,omitempty"`
 	Problems    []string `json:"problems,omitempty"`
@@ -35,14 +37,14 @@ type ChangeResult struct {
 
 func (r *ChangeResult) AddNote(note string) { r.Note = text.JoinNotes(r.Note, note) }
 
-// leftListed is how many reasons to leave something alone get_change lists.
-const leftListed = 20
+// skippedListed is how many reasons to skip something get_change lists.
+const skippedListed = 20
 
 // The columns of a receipt's reason why an item failed: the only one that did, and
 // the most frequent reason of several.
 const (
 	shownOnlyReason = 52
-	shownReason     = 48
+	shownReason     = 32
 )
 
 // Receipt sums a change up.
@@ -55,6 +57,9 @@ func (v *View) Receipt(c change.Change) *ChangeResult {
 	if len(c.Items) == 1 {
 		r.Created = c.Items[0].Created
 	}
+	if c.Status.Ended() && !c.Purged {
+		r.Items, r.Undo = v.few(&c), undoable(&c)
+	}
 	switch reason := v.Reason(&c); {
 	case c.Status == change.StatusStale:
 		r.AddNote("Intercom changed since the plan: " + reason + "; nothing was written")
@@ -62,14 +67,13 @@ func (v *View) Receipt(c change.Change) *ChangeResult {
 		r.AddNote(reason)
 	}
 	if len(c.Conflicts) > 0 && c.Status != change.StatusAwaiting {
-		r.AddNote("left alone: " + text.ListFew(v.RedactIfMaskGrew(&c, c.Conflicts), 1))
+		r.AddNote("skipped: " + text.ListFew(v.RedactIfMaskGrew(&c, c.Conflicts), 1))
 	}
 	return r
 }
 
-// problems says what went wrong: with whom and why, where it was one item, and
-// the most frequent reason, where it was several. A receipt has little room;
-// get_change lists all.
+// problems says what went wrong: with whom and why, where it was one item, and the most frequent reason, where it was
+// several. A receipt has little room; get_change lists all. What shows of a few items in part is told by few.
 func (v *View) problems(items []change.Item) []string {
 	type problem struct{ outcome, reason string }
 	count := make(map[problem]int)
@@ -78,7 +82,8 @@ func (v *View) problems(items []change.Item) []string {
 	wrong := 0
 	for i := range items {
 		item := &items[i]
-		if item.Outcome != change.Partly && item.Outcome != change.Failed && item.Outcome != change.Unknown {
+		told := len(items) > 1 && len(items) <= receiptItems
+		if item.Outcome != change.Failed && item.Outcome != change.Unknown && (item.Outcome != change.Partly || told) {
 			continue
 		}
 		p := problem{string(item.Outcome), v.Redact(item.Reason)}
@@ -93,7 +98,11 @@ func (v *View) problems(items []change.Item) []string {
 	case 0:
 		return nil
 	case 1:
-		return []string{v.addressed(first) + ": " + text.Clip(briefly(order[0].reason), shownOnlyReason)}
+		reason := briefly(order[0].reason)
+		if first.Outcome == change.Partly && len(items) > receiptItems {
+			reason = partly(first)
+		}
+		return []string{v.addressed(first) + ": " + text.Clip(reason, shownOnlyReason)}
 	}
 	most := slices.MaxFunc(order, func(a, b problem) int { return count[a] - count[b] })
 	str := most.outcome + ": " + text.Clip(briefly(most.reason), shownReason)
@@ -175,7 +184,7 @@ func (v *View) Detail(c change.Change, table *Table) *ChangeDetail {
 		d.AddNote(v.Reason(&c))
 	}
 	if len(c.Conflicts) > 0 {
-		d.AddNote("left alone: " + text.ListFew(v.RedactIfMaskGrew(&c, c.Conflicts), leftListed))
+		d.AddNote("skipped: " + text.ListFew(v.RedactIfMaskGrew(&c, c.Conflicts), skippedListed))
 	}
 	if c.Purged {
 		d.AddNote("what it wrote is on record no more")
@@ -199,10 +208,15 @@ func (v *View) Outcome(c *change.Change, item *change.Item) string {
 	case change.Pending:
 		return "pending"
 	case change.Changed, change.Unchanged:
-		confirmed := c.Approval != nil && c.Approval.Level >= policy.LevelUser
-		if !confirmed && item.Patch.Traits().Target == change.TargetContact && slices.ContainsFunc(item.Patch.Fields(), v.Policy.Masks) {
+		if !v.tellsChanged(c, item) {
 			return "written"
 		}
 	}
 	return string(item.Outcome)
+}
+
+// tellsChanged reports whether it may be told if an item changed anything.
+func (v *View) tellsChanged(c *change.Change, item *change.Item) bool {
+	return c.ApprovalLevel() >= policy.LevelUser || item.Patch.Traits().Target != change.TargetContact ||
+		!slices.ContainsFunc(item.Patch.Fields(), v.Policy.Masks)
 }

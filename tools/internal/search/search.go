@@ -29,7 +29,7 @@ type Filter struct {
 	Field string `json:"field"`
 	// ~ contains, ^ starts, $ ends
 	Operator Operator `json:"operator"`
-	// times as 2026-08-31, ISO 8601 or -90d
+	// times: ISO 8601 or -90d
 	Value string `json:"value,omitempty"`
 	// for IN, NIN
 	Values []string `json:"values,omitempty"`
@@ -195,7 +195,7 @@ func (s *Searcher) filterValue(ctx context.Context, c *condition, value string) 
 	case record.KindTime:
 		span, err := record.ParseTime(value, time.Now())
 		c.span = span
-		return intercom.Time(span.From.Unix()), err
+		return intercom.Unix(span.From.Unix()), err
 	case record.KindTag:
 		tag, err := s.Dir.Tag(ctx, value)
 		return tag.ID, err

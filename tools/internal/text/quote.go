@@ -6,33 +6,40 @@ import (
 	"unicode/utf8"
 )
 
-// setApart quotes a name, so that what a customer calls themselves reads neither
-// as part of a sentence of ours nor as somebody's address.
-func Quote(name string) string { return "\"" + strings.ReplaceAll(name, "\"", "'") + "\"" }
+// Quote sets a name apart, so that what a customer calls themselves reads neither as part of a sentence of ours nor as
+// somebody's address.
+func Quote(name string) string { return `"` + Isolate(strings.ReplaceAll(name, `"`, "'")) + `"` }
 
-// setApartField quotes what a field holds by which a contact is known, unless it is
-// an address.
+// Unquote takes away what [Quote] put around a name.
+func Unquote(quoted string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(strings.Trim(quoted, `"`), fsi), pdi)
+}
+
+// QuoteField quotes what a field holds by which a contact is known, unless it is an address.
 func QuoteField(field, text string) string {
-	if field == "email" && !strings.ContainsAny(text, " \"") {
+	if field == "email" && !strings.ContainsAny(text, " \"") && !rightToLeft(text) {
 		return text
 	}
 	return Quote(text)
 }
 
-// quoted quotes a text. Of a long one it leaves out the middle, and tells how long
-// it is.
+// Reveal quotes a text with all that is in it, and says where it looks like another one. Of a long one it leaves out the
+// middle, and tells how long it is.
 func Reveal(text string, most int) string {
-	shown := Revealed(text)
+	shown, remarks := Revealed(text), ""
 	if Width(shown) > most {
-		return fmt.Sprintf("\"%s\" (%d characters)", clipMiddle(shown, most), utf8.RuneCountInString(text))
+		shown, remarks = clipMiddle(shown, most), fmt.Sprintf(" (%d characters)", utf8.RuneCountInString(text))
 	}
-	return "\"" + shown + "\""
+	if Deceptive(text) {
+		remarks += " (lookalike letters)"
+	}
+	return `"` + Isolate(shown) + `"` + remarks
 }
 
-// ClipCounted cuts a text to at most so many columns, and says how long it is.
-func ClipCounted(text string, most int) string {
+// QuoteCounted quotes at most so many columns of a text, and says how long it is where that is not all.
+func QuoteCounted(text string, most int) string {
 	if Width(text) > most {
-		return fmt.Sprintf("%s (%d characters)", Clip(text, most), utf8.RuneCountInString(text))
+		return fmt.Sprintf("%s (%d characters)", Quote(Clip(text, most)), utf8.RuneCountInString(text))
 	}
-	return text
+	return Quote(text)
 }

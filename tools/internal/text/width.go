@@ -1,6 +1,9 @@
 package text
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Width is how much room a text takes, in columns, which goes with what it costs a
 // model: one for a letter of an alphabet, two for an ideograph or a syllable, four
@@ -23,12 +26,17 @@ func runeWidth(r rune) int {
 	return 4
 }
 
-// Clip cuts a text to at most so many columns, saying so with an ellipsis.
+// Clip cuts a text to at most so many columns, saying so with an ellipsis. What it cuts in an isolated part stays
+// isolated.
 func Clip(text string, most int) string {
 	if len(text) <= most || Width(text) <= most {
 		return text
 	}
-	return text[:headOf(text, most-1)] + "…"
+	head := text[:headOf(text, most-1)] + "…"
+	if strings.LastIndex(head, fsi) > strings.LastIndex(head, pdi) {
+		head += pdi
+	}
+	return head
 }
 
 // clipMiddle cuts a text in its middle: what tells most about a name or an address

@@ -1,0 +1,65 @@
+package engine
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"testing"
+
+	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
+)
+
+// TestMaskedParts judges a masked part by what Intercom answered, never by what it holds, until a person has said yes.
+func TestMaskedParts(t *testing.T) {
+	item := change.Item{Patch: change.Patch{Set: map[string]any{"phone": "+1", "name": "B"}}, Before: change.Image{Set: map[string]any{"phone": "+1", "name": "A"}}}
+	agent, user := &change.Approval{Level: policy.LevelAgent}, &change.Approval{Level: policy.LevelUser}
+	held := change.Image{Set: map[string]any{"phone": "+1", "name": "B"}}
+	refused, lost := upstream(http.StatusBadRequest, "bad"), lostAnswer(t)
+	for _, test := range []struct {
+		what     string
+		approval *change.Approval
+		op       change.Operation
+		sent     error
+		hides    bool
+		left     int
+		want     change.Outcome
+	}{
+		{"allowed unasked", nil, "", nil, true, 1, change.Changed},
+		{"confirmed by the agent", agent, "", nil, true, 1, change.Changed},
+		{"confirmed by the user", user, "", nil, false, 0, change.Changed},
+		{"of a company", nil, change.SaveCompany, nil, false, 0, change.Changed},
+		{"of a new contact", nil, change.Create, nil, false, 0, change.Changed},
+		{"refused", nil, "", refused, true, 1, change.Partly},
+		{"a tag refused", nil, "", &linkError{"tag VIP", refused}, true, 1, change.Changed},
+		{"answer lost", nil, "", lost, true, 1, change.Unknown},
+		{"confirmed, answer lost", user, "", lost, false, 0, change.Changed},
+	} {
+		item := item
+		item.Patch.Op = test.op
+		a := &applier{words: plain{masked: []string{"phone"}}, change: &change.Change{Approval: test.approval, Items: []change.Item{item}}}
+		if a.masking().hidesSome(&item) != test.hides || a.masking().doubtful(&item, test.sent) != (test.want == change.Unknown) {
+			t.Errorf("%s: hides %t, doubtful %t", test.what, a.masking().hidesSome(&item), a.masking().doubtful(&item, test.sent))
+		}
+		if left := a.masking().unapplied(&item, held); len(left.Set) != test.left || test.left == 1 && left.Set["phone"] != "+1" {
+			t.Errorf("%s: left: %v", test.what, left.Set)
+		}
+		if r := a.outcomeOf(t.Context(), 0, held, test.sent, nil); r.Outcome != test.want {
+			t.Errorf("%s: %+v", test.what, r)
+		}
+		if hiding, rest := a.masking().apart([]int{0}); (len(hiding) == 1) != test.hides || len(hiding)+len(rest) != 1 {
+			t.Errorf("%s: apart %v, the rest %v", test.what, hiding, rest)
+		}
+	}
+	if err := fieldsError(errors.Join(&linkError{"tag", lost}, &linkError{"tag", refused})); err != nil {
+		t.Error(err)
+	}
+	open := &change.Item{Patch: change.Patch{Set: map[string]any{"name": "B"}, AddTags: refs("1")}}
+	a := &applier{words: plain{masked: []string{"phone"}}, change: &change.Change{}}
+	if a.masking().hidesSome(open) || a.masking().doubtful(open, lost) {
+		t.Error("what is not masked is hidden")
+	}
+	if left := a.masking().unapplied(&item, change.Image{}); !slices.Contains([]int{2}, len(left.Set)) {
+		t.Errorf("left: %v", left)
+	}
+}

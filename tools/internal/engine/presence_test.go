@@ -1,0 +1,115 @@
+package engine
+
+import (
+	"net/http"
+	"testing"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
+)
+
+// TestPresence decides about what makes a record vanish, or appear: by whether it can be read afterwards.
+func TestPresence(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	lead, user := f.lead().ID, f.user(0).ID
+	if _, err := f.client.Contacts.Merge(t.Context(), intercom.Merge{From: lead, Into: user, SkipDuplicateCheck: true}); err != nil {
+		t.Fatal(err)
+	}
+	_, merged := f.client.Contacts.Get(t.Context(), lead)
+	away, down := upstream(http.StatusNotFound, "not found"), upstream(http.StatusServiceUnavailable, "down")
+	refused, lost := upstream(http.StatusBadRequest, "bad"), lostAnswer(t)
+	a := &applier{words: plain{}, change: &change.Change{Items: []change.Item{{}, {Patch: change.Patch{Op: change.Archive}}}}}
+	for _, test := range []struct {
+		what       string
+		sent, read error
+		there      bool
+		want       change.Outcome
+		code       toolerr.Code
+		reason     string
+	}{
+		{"gone as it should", nil, away, false, change.Changed, "", ""},
+		{"there as it should", nil, nil, true, change.Changed, "", ""},
+		{"answer lost, gone", lost, away, false, change.Changed, "", ""},
+		{"answer lost, there again", lost, nil, true, change.Changed, "", ""},
+		{"answer lost, still there", lost, nil, false, change.Failed, toolerr.UpstreamUnavailable, "Intercom gave no usable answer, and reading back shows that it took no effect. Try again in a minute."},
+		{"refused, and gone", refused, away, false, change.Failed, toolerr.InvalidArgument, "bad"},
+		{"refused, and there", refused, nil, false, change.Failed, toolerr.InvalidArgument, "bad"},
+		{"accepted, and still there", nil, nil, false, change.Failed, toolerr.InvalidArgument, "Intercom accepted it, but reading back shows no change"},
+		{"accepted, and still gone", nil, away, true, change.Failed, toolerr.InvalidArgument, "Intercom accepted it, but reading back shows no change"},
+		{"unreadable", nil, down, false, change.Unknown, toolerr.OutcomeUnknown, "it could not be read back: down"},
+		{"answer lost, merged elsewhere", lost, merged, false, change.Failed, toolerr.Merged, explained(merged).Error()},
+		{"merged", nil, merged, false, change.Changed, "", ""},
+		{"refused, since merged", merged, merged, false, change.Failed, toolerr.Merged, explained(merged).Error()},
+	} {
+		r := a.verifyPresence(t.Context(), 1, test.sent, test.read, test.there)
+		if r.Index != 1 || r.Outcome != test.want || r.Code != string(test.code) || r.Reason != test.reason {
+			t.Errorf("%s: %+v", test.what, r)
+		}
+	}
+	for _, test := range []struct {
+		what   string
+		read   error
+		there  bool
+		want   change.Outcome
+		unsure string
+	}{
+		{"gone as it should", away, false, change.Changed, ""},
+		{"there as it should", nil, true, change.Changed, ""},
+		{"not gone yet", nil, false, change.Pending, ""},
+		{"not there yet", away, true, change.Pending, ""},
+		{"merged elsewhere", merged, false, change.Failed, ""},
+		{"to appear, but merged", merged, true, change.Pending, ""},
+		{"unreadable", down, false, change.Pending, "it could not be read: down (Intercom request req-1)"},
+	} {
+		r := a.presence(t.Context(), 1, test.read, test.there)
+		if r.recorded.Outcome != test.want || r.unsure != test.unsure {
+			t.Errorf("resumed, %s: %+v", test.what, r)
+		}
+	}
+}
+
+// TestTrustResponse decides by the answer where nothing can be read back.
+func TestTrustResponse(t *testing.T) {
+	a := &applier{words: plain{}, change: &change.Change{Items: []change.Item{{}, {Patch: change.Patch{Op: change.DeleteCompany}}}}}
+	if r := a.trustResponse(t.Context(), 1, nil, "nobody sees it"); r.Index != 1 || r.Outcome != change.Changed {
+		t.Errorf("%+v", r)
+	}
+	if r := a.trustResponse(t.Context(), 1, upstream(http.StatusBadRequest, "bad"), "nobody sees it"); r.Index != 1 || r.Outcome != change.Failed || r.Reason != "bad" {
+		t.Errorf("%+v", r)
+	}
+	lost := lostAnswer(t)
+	r := a.trustResponse(t.Context(), 1, lost, "Nobody sees it")
+	if r.Index != 1 || r.Outcome != change.Unknown || r.Reason != explained(lost).Message+" Nobody sees it." || r.Facts["check_with"] != "get_company" {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestProbeTag reads a tag, and the tags that are known by name along with it.
+func TestProbeTag(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	a := f.applier(f.renaming(0))
+	made, err := f.client.Tags.Create(t.Context(), "Short-lived")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tag := made.ID
+	if err := probeTag(t.Context(), a, tag); err != nil {
+		t.Error(err)
+	}
+	if err := f.client.Tags.Delete(t.Context(), tag); err != nil {
+		t.Fatal(err)
+	}
+	if err := probeTag(t.Context(), a, tag); !gone(err) {
+		t.Error(err)
+	}
+	if tags, ok := a.lists.Tags.Peek(); !ok || len(tags) != len(f.sandbox.Tags()) {
+		t.Errorf("%d tags are known", len(tags))
+	}
+	if err := probeContact(t.Context(), a, f.user(0).ID); err != nil {
+		t.Error(err)
+	}
+	if err := probeContact(t.Context(), a, "63e35680c4f5a586566fffff"); !gone(err) {
+		t.Error(err)
+	}
+}

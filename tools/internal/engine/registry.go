@@ -1,0 +1,134 @@
+package engine
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"intercom-mcp/policy/change"
+)
+
+// registry knows the work of an engine: which changes run, and whether more may begin. It is safe for concurrent use.
+type registry struct {
+	working   sync.WaitGroup
+	quit      chan struct{} // closed when nothing is begun any more
+	abandoned chan struct{} // closed when work is to be left where it stands
+
+	mu       sync.Mutex
+	runs     map[string]*run // by change id, while applying
+	ending   stop            // pausing or stopping, once the engine ends
+	patience *time.Timer     // closes abandoned; nil before the end
+}
+
+func newRegistry() *registry {
+	return &registry{runs: make(map[string]*run), quit: make(chan struct{}), abandoned: make(chan struct{})}
+}
+
+// begin makes the engine wait for one more piece of work, unless it ends. Where it is told to stop a moment later, the
+// work finds out before it sends anything.
+func (g *registry) begin() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.ending != goOn {
+		return false
+	}
+	g.working.Add(1)
+	return true
+}
+
+// register lets a change's work, which was begun, be found.
+func (g *registry) register(c change.Change, resumed bool) *run {
+	r := &run{
+		principal: c.Principal, resumed: resumed, total: change.CountItems(c.Items).Pending, ended: make(chan struct{}), halt: newHalt(),
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.runs[c.ID] = r
+	if g.ending != goOn {
+		r.endWith(g.ending)
+	}
+	return r
+}
+
+// remove ends a run, which nobody finds any more.
+func (g *registry) remove(id string, r *run) {
+	g.mu.Lock()
+	delete(g.runs, id)
+	g.mu.Unlock()
+	close(r.ended)
+}
+
+// find is the run of a change that is being applied here, or nil.
+func (g *registry) find(id string) *run {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.runs[id]
+}
+
+// of lists the changes of a principal that are being applied here.
+func (g *registry) of(principal string) []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var ids []string
+	for id, r := range g.runs {
+		if r.principal == principal {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// end has nothing begin any more, stops what runs, and abandons it after patience.
+func (g *registry) end(why stop, patience time.Duration) {
+	g.mu.Lock() // so that nothing starts any more once this returns
+	defer g.mu.Unlock()
+	g.quitLocked(why)
+	if g.patience == nil {
+		g.patience = time.AfterFunc(patience, g.abandon)
+	}
+}
+
+// quitLocked has nothing begin any more, and stops what runs. The caller holds mu.
+func (g *registry) quitLocked(why stop) {
+	if g.ending != goOn {
+		return
+	}
+	g.ending = why
+	close(g.quit)
+	for _, r := range g.runs {
+		r.endWith(why)
+	}
+}
+
+// abandon has all work be left where it stands.
+func (g *registry) abandon() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !closed(g.abandoned) {
+		close(g.abandoned)
+	}
+}
+
+// close ends the engine, and returns when no work is left. When ctx ends, work is left where it stands.
+func (g *registry) close(ctx context.Context) {
+	g.mu.Lock()
+	g.quitLocked(stopping)
+	patience := g.patience
+	g.mu.Unlock()
+	defer context.AfterFunc(ctx, g.abandon)()
+	g.working.Wait()
+	if patience != nil {
+		patience.Stop()
+	}
+	g.abandon()
+}
+
+// closed reports whether a channel, on which nothing is sent, is closed.
+func closed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}

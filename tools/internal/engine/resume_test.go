@@ -1,0 +1,136 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
+)
+
+// left is a store in which others have left changes to be taken over, once.
+type left struct {
+	change.Store
+	changes []change.Change
+	claims  int
+	purges  []time.Time
+	err     error
+}
+
+func (l *left) ClaimInterrupted(context.Context) ([]change.Change, error) {
+	l.claims++
+	claimed := l.changes
+	l.changes = nil
+	return claimed, l.err
+}
+
+func (l *left) PurgeValues(_ context.Context, before time.Time) (int, error) {
+	l.purges = append(l.purges, before)
+	return len(l.purges) - 1, l.err
+}
+
+// leaving replaces the fixture's store by one that others have left changes in.
+func (f *fixture) leaving(changes ...change.Change) *left {
+	l := &left{Store: f.store, changes: changes}
+	f.store = l
+	f.restart()
+	return l
+}
+
+// TestResumeInterrupted takes over what was begun, and begins what was only allowed, unless that is too late, is not this
+// server's, or the policy would not allow it now.
+func TestResumeInterrupted(t *testing.T) {
+	for name, test := range map[string]struct {
+		begun   bool
+		foreign bool
+		age     time.Duration
+		decide  error
+		ended   bool
+		want    change.Status
+		reason  string
+	}{
+		"begun":                     {true, false, 0, nil, false, change.StatusApplied, ""},
+		"begun, and the end came":   {true, false, 0, nil, true, change.StatusApplying, ""},
+		"allowed":                   {false, false, 0, nil, false, change.StatusApplied, ""},
+		"allowed on another server": {false, true, 0, nil, false, change.StatusApproved, ""},
+		"allowed long ago":          {false, false, time.Hour, nil, false, change.StatusExpired, ""},
+		"denied by now":             {false, false, 0, toolerr.New(toolerr.PolicyDenied, "no", ""), false, change.StatusCancelled, "the server was stopped before it began, and the policy would not allow it now"},
+		"busy":                      {false, false, 0, toolerr.New(toolerr.Busy, "later", ""), false, change.StatusApproved, ""},
+		"undecided":                 {false, false, 0, errors.New("boom"), false, change.StatusApproved, ""},
+		"another was quicker":       {false, false, 0, change.ErrStatusChanged, false, change.StatusApproved, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t, sandboxOfFew)
+			c := f.plannedAt(time.Now().Add(-test.age), f.renaming(0))
+			if test.begun {
+				c = f.interrupted(f.renaming(0))
+			}
+			f.foreign = test.foreign
+			f.leaving(c)
+			if test.decide != nil {
+				f.resumable = func(*change.Change) (change.Decide, bool) {
+					return func(*change.Change, change.Recent) error { return test.decide }, true
+				}
+			}
+			if test.ended {
+				f.Stop(0)
+			}
+			f.ResumeInterrupted(t.Context())
+			f.Idle()
+			if got := f.stored(c.ID); got.Status != test.want || got.Reason != test.reason {
+				t.Errorf("%s: %s", got.Status, got.Reason)
+			}
+		})
+	}
+	f := newFixture(t, sandboxOfFew)
+	c := f.interrupted(f.renaming(0))
+	l := f.leaving(c)
+	over, leave := context.WithCancel(t.Context())
+	leave()
+	f.ResumeInterrupted(over)
+	if got := f.stored(c.ID); got.Status != change.StatusApplying {
+		t.Errorf("it is %s though its server has no time", got.Status)
+	}
+	l.changes, l.err = []change.Change{c}, errors.New("the file is gone")
+	f.ResumeInterrupted(t.Context())
+	if got := f.stored(c.ID); got.Status != change.StatusApplying {
+		t.Errorf("it is %s though its store fails", got.Status)
+	}
+	if err := f.AbandonUnstarted(t.Context(), c, change.StatusExpired, ""); err != nil {
+		t.Errorf("another process was quicker: %v", err)
+	}
+	if err := f.AbandonUnstarted(t.Context(), change.Change{ID: "chg_none"}, change.StatusExpired, ""); !errors.Is(err, change.ErrNotFound) {
+		t.Errorf("of none: %v", err)
+	}
+}
+
+// TestResume looks for what was interrupted a second after the start and every half minute, and purges once a day; a
+// server that may only read does neither.
+func TestResume(t *testing.T) {
+	for mode, looks := range map[policy.Mode]int{policy.ModeRead: 0, policy.ModeWrite: 1 + 2*60*25} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFixture(t, sandbox.Options{Contacts: 1})
+			f.policy = policy.Default(mode)
+			l := f.leaving()
+			began := time.Now()
+			f.Resume()
+			time.Sleep(ResumeFirst - time.Millisecond)
+			if l.claims > 0 {
+				t.Error("it looks at once")
+			}
+			time.Sleep(25*time.Hour + 2*time.Millisecond)
+			f.Close(context.Background())
+			if l.claims != looks {
+				t.Errorf("in mode %v it has looked %d times, want %d", mode, l.claims, looks)
+			}
+			if looks == 0 && len(l.purges) > 0 || looks > 0 && (len(l.purges) != 2 || !l.purges[0].Equal(began.Add(ResumeFirst-KeepFor))) {
+				t.Errorf("in mode %v it has purged at %v", mode, l.purges)
+			}
+		})
+	}
+}

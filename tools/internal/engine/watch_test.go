@@ -1,0 +1,159 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy/change"
+)
+
+// slow begins a change of many contacts, written one by one by an Intercom that takes a second for each request.
+func slow(t *testing.T, items int) (*fixture, change.Change) {
+	t.Helper()
+	f := newFixture(t, sandbox.Options{Contacts: 400, NoPreview: true, Latency: time.Second})
+	var list []change.Item
+	for i := range items {
+		list = append(list, f.renaming(i))
+	}
+	c := f.planned(list...)
+	if _, err := f.Start(t.Context(), c, change.Step{}); err != nil {
+		t.Fatal(err)
+	}
+	return f, c
+}
+
+// TestStops stops a run for each reason: what was sent is read back, the rest is not sent, and says why; or is left as it
+// is where the server is to go on.
+func TestStops(t *testing.T) {
+	for name, test := range map[string]struct {
+		stop   func(f *fixture, c change.Change)
+		want   change.Status
+		reason string
+		by     string // who has it on record that it is to be stopped
+	}{
+		"by its engine": {func(f *fixture, c change.Change) {
+			if err := f.StopChange(f.t.Context(), c.ID, change.StopRequest{By: "ann", Reason: "wrong list"}); err != nil {
+				f.t.Error(err)
+			}
+		}, change.StatusStopped, "the change was cancelled: wrong list", "ann"},
+		"by another process": {func(f *fixture, c change.Change) {
+			if err := f.store.RequestStop(f.t.Context(), c.ID, "bob", ""); err != nil {
+				f.t.Error(err)
+			}
+		}, change.StatusStopped, "the change was cancelled", "bob"},
+		"for a principal": {func(f *fixture, _ change.Change) {
+			if err := errors.Join(f.StopAllOf(f.t.Context(), "mallory", change.StopRequest{By: "x"}), f.StopAllOf(f.t.Context(), "local", change.StopRequest{By: "op", Reason: "access withdrawn"})); err != nil {
+				f.t.Error(err)
+			}
+		}, change.StatusStopped, "the change was cancelled: access withdrawn", "op"},
+		"by the policy": {func(f *fixture, _ change.Change) {
+			stricter := *f.policy
+			stricter.Revision = "stricter"
+			f.policy, f.denied = &stricter, "rule no-names"
+		}, change.StatusStopped, "the policy in force forbids it now", "the server"},
+		"by a policy that allows it": {func(f *fixture, _ change.Change) {
+			other := *f.policy
+			other.Revision = "other"
+			f.policy = &other
+		}, change.StatusApplied, "", ""},
+		"by the same policy": {func(f *fixture, _ change.Change) { f.denied = "it was asked before" }, change.StatusApplied, "", ""},
+		"by the end of the server": {func(f *fixture, _ change.Change) { f.Stop(time.Minute) },
+			change.StatusStopped, "the server was stopped", "the server"},
+		"for a while": {func(f *fixture, _ change.Change) { f.Pause(time.Minute) }, change.StatusApplying, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f, c := slow(t, 40)
+				c.Revision = f.policy.Revision
+				time.Sleep(2500 * time.Millisecond)
+				f.sandbox.ResetCalls()
+				test.stop(f, c)
+				f.Idle()
+				c = f.stored(c.ID)
+				counts := change.CountItems(c.Items)
+				if c.Status != test.want || c.Reason != test.reason {
+					t.Errorf("%s (%s): %+v", c.Status, c.Reason, counts)
+				}
+				switch test.want {
+				case change.StatusStopped:
+					if counts.Changed < SingleWorkers || counts.Changed > 3*SingleWorkers || counts.NotSent != 40-counts.Changed || len(f.writes()) > 2*SingleWorkers {
+						t.Errorf("%+v, sent after: %d", counts, len(f.writes()))
+					}
+				case change.StatusApplying:
+					if counts.Changed < SingleWorkers || counts.Pending != 40-counts.Changed {
+						t.Errorf("%+v", counts)
+					}
+				}
+				request, asked, err := f.store.StopRequested(t.Context(), c.ID)
+				if err != nil || asked != (test.by != "") || request.By != test.by {
+					t.Errorf("on record: %+v, %t, %v", request, asked, err)
+				}
+			})
+		})
+	}
+}
+
+// TestStopRefused stops what is not being applied.
+func TestStopRefused(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	c := f.applied(f.renaming(0))
+	if err := f.StopChange(t.Context(), c.ID, change.StopRequest{By: "ann"}); !errors.Is(err, change.ErrStatusChanged) {
+		t.Error(err)
+	}
+	if err := f.StopAllOf(t.Context(), "local", change.StopRequest{By: "ann"}); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAbandon leaves a run where it stands once the patience of the end is over.
+func TestAbandon(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, c := slow(t, 40)
+		time.Sleep(1500 * time.Millisecond)
+		f.Stop(100 * time.Millisecond)
+		f.Stop(time.Hour) // the first one counts
+		began := time.Now()
+		f.Close(context.Background())
+		if took := time.Since(began); took != 100*time.Millisecond {
+			t.Errorf("it took %v", took)
+		}
+		c = f.stored(c.ID)
+		if n := change.CountItems(c.Items); c.Status != change.StatusApplying || n.Pending == 0 {
+			t.Errorf("%s: %+v", c.Status, n)
+		}
+		if _, asked, err := f.store.StopRequested(t.Context(), c.ID); !asked || err != nil {
+			t.Errorf("the stop is not on record: %v", err)
+		}
+		f.Close(context.Background()) // again, which does nothing
+	})
+}
+
+// TestCloseInTime waits for the work, and leaves it where its context ends.
+func TestCloseInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, c := slow(t, 2)
+		if f.Ending() {
+			t.Error("it ends")
+		}
+		f.Close(context.Background())
+		if n := change.CountItems(f.stored(c.ID).Items); n.Pending > 0 || !f.Ending() {
+			t.Errorf("%+v", n)
+		}
+		f, c = slow(t, 40)
+		time.Sleep(1500 * time.Millisecond)
+		short, enough := context.WithTimeout(context.Background(), 300*time.Millisecond)
+		defer enough()
+		began := time.Now()
+		f.Close(short)
+		if took := time.Since(began); took != 300*time.Millisecond {
+			t.Errorf("it took %v", took)
+		}
+		if n := change.CountItems(f.stored(c.ID).Items); n.Pending == 0 {
+			t.Errorf("%+v", n)
+		}
+	})
+}

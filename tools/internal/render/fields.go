@@ -1,0 +1,131 @@
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/text"
+)
+
+const (
+	shownFields  = 1000 // columns of the names of fields, and of domains
+	shownDomains = 5    // domains of new e-mails
+)
+
+// touched is what a change does to one field.
+type touched struct {
+	field  string         // or a tag or a company: +tag "VIP"
+	on     int            // items that touch it
+	values map[string]int // how many of them by new value, e-mails by domain; nil where that may not be told
+}
+
+// touchedBy sums up what items do, field by field, each tag and each company by its name. What is done to a record as a
+// whole is no field.
+func (v *View) touchedBy(c *change.Change, items []*change.Item) map[string]*touched {
+	all := make(map[string]*touched)
+	touch := func(field string) *touched {
+		if all[field] == nil {
+			all[field] = &touched{field: field, values: make(map[string]int)}
+		}
+		all[field].on++
+		return all[field]
+	}
+	for _, item := range items {
+		for field, value := range item.Patch.Set {
+			t := touch(field)
+			if v.hidesValue(c, item, field) {
+				t.values = nil
+			}
+			if t.values != nil {
+				t.values[distinctly(field, value)]++
+			}
+		}
+		for _, link := range links(item.Patch) {
+			touch(link.sign + refName(link.ref, ShownValue))
+		}
+		if item.Patch.Note != nil {
+			touch(change.FieldNotes)
+		}
+	}
+	return all
+}
+
+// fields tells which fields items touch: on how many each, and with how many different values, e-mails by domain.
+// Protected fields come first, then others, then attributes. Fields of the same figures are told together. Only of
+// attributes some may be left out.
+func (v *View) fields(c *change.Change, items []*change.Item) string {
+	all := slices.SortedFunc(maps.Values(v.touchedBy(c, items)), func(a, b *touched) int {
+		return cmp.Or(BoolOrder(v.Protects(b.field), v.Protects(a.field)), BoolOrder(IsAttribute(a.field), IsAttribute(b.field)),
+			b.on-a.on, len(b.values)-len(a.values), strings.Compare(a.field, b.field))
+	})
+	var out strings.Builder
+	size := 0
+	for i, t := range all {
+		name := fieldName(strings.TrimPrefix(t.field, directory.CustomPrefix))
+		if size += text.Width(name) + 2; size > shownFields && IsAttribute(t.field) && !v.Protects(t.field) {
+			out.WriteString(", " + text.Plural(len(all)-i, "more attribute"))
+			break
+		}
+		if i > 0 {
+			out.WriteString(", ")
+		}
+		if IsAttribute(t.field) && (i == 0 || !IsAttribute(all[i-1].field)) {
+			out.WriteString("attributes ")
+		}
+		out.WriteString(name)
+		if len(items) == 1 {
+			continue
+		}
+		figures := t.figures()
+		if t.field == "email" {
+			size += text.Width(figures)
+		}
+		if i+1 == len(all) || figures != all[i+1].figures() || IsAttribute(t.field) != IsAttribute(all[i+1].field) {
+			out.WriteString(figures)
+		}
+	}
+	return out.String()
+}
+
+// figures tells on how many items a field is touched, and by how many values.
+func (t *touched) figures() string {
+	on := fmt.Sprintf(" on %d", t.on)
+	switch {
+	case t.field == "email" && t.values != nil:
+		return on + " (" + domains(t.values) + ")"
+	case len(t.values) > 1:
+		return on + fmt.Sprintf(" (%d values)", len(t.values))
+	}
+	return on
+}
+
+// domains tells how many e-mails are of which domain, most first.
+func domains(counts map[string]int) string {
+	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(counts[b]-counts[a], strings.Compare(a, b))
+	})
+	var list []string
+	for _, name := range names[:min(shownDomains, len(names))] {
+		list = append(list, fmt.Sprintf("%d %s", counts[name], domain(name)))
+	}
+	if more := len(names) - shownDomains; more > 0 {
+		list = append(list, text.Plural(more, "other domain"))
+	}
+	return strings.Join(list, ", ")
+}
+
+// domain shows a domain, which needs no quotes as long as it is plain.
+func domain(name string) string {
+	switch {
+	case name == "":
+		return "(none)"
+	case strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),;:`, r) }):
+		return text.Reveal(name, ShownValue)
+	}
+	return text.Clip(name, ShownValue)
+}

@@ -1,0 +1,150 @@
+package render
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/text"
+)
+
+const (
+	receiptItems = 3  // items of which a receipt says what they were and are; of more it only counts
+	receiptText  = 44 // columns of one of them
+)
+
+// receiptRoom is how much of the values a receipt shows.
+var receiptRoom = room{value: 16, protected: 28, note: 32}
+
+// few says of the items of a small change that were written what they were and are: old → new, or which parts show, and
+// which do not. Why others were not is among the problems.
+func (v *View) few(c *change.Change) []string {
+	if len(c.Items) > receiptItems {
+		return nil
+	}
+	var list []string
+	for i := range c.Items {
+		item := &c.Items[i]
+		var str string
+		switch item.Outcome {
+		case change.Changed:
+			str = v.brief(c, item)
+		case change.Partly:
+			str = partly(item)
+		default:
+			continue
+		}
+		if len(c.Items) > 1 {
+			str = v.addressed(item) + " " + str
+		}
+		list = append(list, str)
+	}
+	return list
+}
+
+// brief is what an item did, in as few words as a receipt has room for.
+func (v *View) brief(c *change.Change, item *change.Item) string {
+	var shown []string
+	size := 0
+	parts := v.parts(c, item, receiptRoom)
+	for _, part := range parts {
+		str := strings.TrimPrefix(part.text, directory.CustomPrefix)
+		if size += text.Width(str); size > receiptText && len(shown) > 0 {
+			break
+		}
+		shown = append(shown, str)
+	}
+	if more := len(parts) - len(shown); more > 0 {
+		shown = append(shown, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(shown, ", ")
+}
+
+// partly says in short which parts of an item show, and which do not.
+func partly(item *change.Item) string {
+	shows, not := shownParts(item)
+	return "shows " + listShort(shows) + "; not " + listShort(not)
+}
+
+// shownParts names the parts of an item that show, and those that do not.
+func shownParts(item *change.Item) (shows, not []string) {
+	for _, part := range item.Patch.Parts() {
+		if slices.Contains(item.Missing, part.Key) {
+			not = append(not, partName(part))
+		} else {
+			shows = append(shows, partName(part))
+		}
+	}
+	return shows, not
+}
+
+// partName names a part: a field, or a tag or a company put on or taken off.
+func partName(part change.Part) string {
+	if part.Field == change.FieldTags || part.Field == change.FieldCompanies {
+		sign, name, _ := strings.Cut(part.Label, " ")
+		return sign + " " + text.Quote(text.Clip(text.Clean(name), receiptRoom.value))
+	}
+	return text.Clip(text.Clean(strings.TrimPrefix(part.Label, directory.CustomPrefix)), receiptRoom.value)
+}
+
+// listShort lists two names, or one of many.
+func listShort(names []string) string {
+	switch {
+	case len(names) == 0:
+		return "nothing"
+	case len(names) > 2:
+		return fmt.Sprintf("%s and %d more", names[0], len(names)-1)
+	}
+	return strings.Join(names, ", ")
+}
+
+// undoable tells whether undo_change can put back what a change wrote; nil where it wrote nothing that stands.
+func undoable(c *change.Change) *bool {
+	written, can := false, c.Irreversible == ""
+	for i := range c.Items {
+		if c.Items[i].Outcome.Wrote() {
+			written, can = true, can && c.Items[i].Patch.Traits().Reversible
+		}
+	}
+	if !written || c.Status == change.StatusUndone {
+		return nil
+	}
+	return &can
+}
+
+// Why says why an item is what it is, and of one that shows in part, what shows.
+func (v *View) Why(item *change.Item) string {
+	reason := v.Redact(item.Reason)
+	if item.Outcome == change.Partly {
+		if shows, _ := shownParts(item); len(shows) > 0 {
+			return "shows " + strings.Join(shows, ", ") + "; " + reason
+		}
+	}
+	return reason
+}
+
+// Outcomes counts the outcomes of a change of which only the first item is at hand, for a list. Where the first may not
+// tell whether it changed, none does.
+func (v *View) Outcomes(c *change.Summary) string {
+	n := c.Count
+	changed, unchanged, written := n.Changed, n.Unchanged, 0
+	if !v.tellsChanged(&c.Change, &c.First) || v.maskGrew(&c.Change) && c.ApprovalLevel() < policy.LevelUser {
+		changed, unchanged, written = 0, 0, n.Changed+n.Unchanged
+	}
+	var list []string
+	for _, outcome := range []struct {
+		name string
+		n    int
+	}{
+		{"changed", changed}, {"unchanged", unchanged}, {"written", written}, {"partly", n.Partly},
+		{"failed", n.Failed}, {"not_sent", n.NotSent}, {"unknown", n.Unknown},
+	} {
+		if outcome.n > 0 {
+			list = append(list, fmt.Sprintf("%d %s", outcome.n, outcome.name))
+		}
+	}
+	return strings.Join(list, ", ")
+}

@@ -1,0 +1,116 @@
+package text
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"go.mau.fi/util/confusable"
+	"golang.org/x/text/unicode/bidi"
+)
+
+// Right-to-left text reorders what stands around it, unless isolated: https://www.unicode.org/reports/tr9/
+const (
+	fsi = "\u2068" // first strong isolate
+	pdi = "\u2069" // pop directional isolate
+)
+
+// Isolate keeps right-to-left letters from reordering what stands around a text.
+func Isolate(text string) string {
+	if !rightToLeft(text) {
+		return text
+	}
+	return fsi + text + pdi
+}
+
+// rightToLeft reports whether a text has letters or digits that are written from right to left.
+func rightToLeft(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool {
+		if r < utf8.RuneSelf {
+			return false
+		}
+		properties, _ := bidi.LookupRune(r)
+		class := properties.Class()
+		return class == bidi.R || class == bidi.AL || class == bidi.AN
+	})
+}
+
+// Deceptive reports whether a text may be taken for another one by who reads it: it mixes scripts that are not written
+// together, or has letters of another script and looks like plain Latin ones. It follows the restriction level "highly
+// restrictive" and the skeletons of https://www.unicode.org/reports/tr39/.
+func Deceptive(text string) bool {
+	scripts := scriptsOf(text)
+	switch {
+	case len(scripts) == 0, len(scripts) == 1 && scripts[0] == "Latin":
+		return false
+	case !writtenTogether(scripts):
+		return true
+	case slices.Contains(scripts, "Latin"):
+		return false
+	}
+	return isPlain(Skeleton(text))
+}
+
+// Skeleton is the same for texts that look the same. It is not for showing.
+func Skeleton(text string) string {
+	if isPlain(text) {
+		return text
+	}
+	return confusable.Skeleton(text)
+}
+
+func isPlain(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r >= utf8.RuneSelf })
+}
+
+// together are the scripts that one language mixes with Latin letters.
+var together = [][]string{
+	{"Latin", "Han", "Hiragana", "Katakana"}, {"Latin", "Han", "Bopomofo"}, {"Latin", "Han", "Hangul"},
+}
+
+func writtenTogether(scripts []string) bool {
+	if len(scripts) == 1 {
+		return true
+	}
+	return slices.ContainsFunc(together, func(some []string) bool {
+		return !slices.ContainsFunc(scripts, func(script string) bool { return !slices.Contains(some, script) })
+	})
+}
+
+// scriptNames are the names of all scripts, but of what is common to several.
+var scriptNames = sync.OnceValue(func() []string {
+	var names []string
+	for name := range unicode.Scripts {
+		if name != "Common" && name != "Inherited" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+})
+
+// scriptsOf names the scripts of a text, each once. What is common to several scripts counts for none.
+func scriptsOf(text string) []string {
+	var found []string
+	for _, r := range text {
+		if r < utf8.RuneSelf && !unicode.IsLetter(r) || unicode.In(r, unicode.Common, unicode.Inherited) {
+			continue
+		}
+		if slices.ContainsFunc(found, func(name string) bool { return unicode.Is(unicode.Scripts[name], r) }) {
+			continue
+		}
+		if r < utf8.RuneSelf {
+			found = append(found, "Latin")
+			continue
+		}
+		for _, name := range scriptNames() {
+			if unicode.Is(unicode.Scripts[name], r) {
+				found = append(found, name)
+				break
+			}
+		}
+	}
+	return found
+}
