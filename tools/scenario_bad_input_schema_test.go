@@ -40,12 +40,15 @@ func argumentsOf(t *testing.T, tool string) *argument {
 	return &a
 }
 
-// fill gives objects that are listed without properties those of the object of
-// the same name at the root: that is how their descriptions are to be read.
+// fill gives objects that are not closed the properties of the object of the same name at the root: that is how their
+// descriptions are to be read. Without such an object any name is taken.
 func (a *argument) fill(root map[string]*argument) {
 	for name, property := range a.Properties {
-		if like := root[name]; property.Type == "object" && property.Properties == nil && like != nil {
-			property.Properties, property.Required, property.AdditionalProperties = like.Properties, like.Required, like.AdditionalProperties
+		if property.Type == "object" && !property.closed() {
+			property.Properties = nil
+			if like := root[name]; like != nil {
+				property.Properties, property.Required, property.AdditionalProperties = like.Properties, like.Required, like.AdditionalProperties
+			}
 		}
 		property.fill(root)
 	}

@@ -41,23 +41,24 @@ func newLogWriter(out io.Writer, notice func(dropped int) []byte) *logWriter {
 func (w *logWriter) Write(line []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	switch {
-	case w.closed:
-	case len(w.lines) >= maxLogLines-1: // one place is for the notice
+	if w.closed {
+		return len(line), nil
+	}
+	if w.dropped > 0 && w.room() {
+		w.lines <- w.notice(w.dropped)
+		w.dropped = 0
+	}
+	if w.room() {
+		w.lines <- bytes.Clone(line)
+	} else {
 		w.dropped++
-	default:
-		if w.dropped > 0 {
-			w.lines <- w.notice(w.dropped)
-			w.dropped = 0
-		}
-		select {
-		case w.lines <- bytes.Clone(line):
-		default: // the notice took its place
-			w.dropped++
-		}
 	}
 	return len(line), nil
 }
+
+// room reports whether a line can be queued so that one place is left, which is for the notice at the end. The caller
+// holds mu: nobody else sends.
+func (w *logWriter) room() bool { return len(w.lines) < maxLogLines-1 }
 
 // close writes what is left, and gives up on it after [logPatience]; a Write of out that is blocked then stays behind.
 func (w *logWriter) close() {

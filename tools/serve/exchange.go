@@ -32,6 +32,8 @@ type exchange struct {
 	sessionless bool
 	// args are the arguments of the tool that the request calls, as sent.
 	args json.RawMessage
+	// listed are the tools that the caller offers, by name, where the request lists them.
+	listed map[string]bool
 	// progressToken is what the request wants its progress told under, as sent. Nil where it wants none told.
 	progressToken json.RawMessage
 	// notifications are mcp-go's own, to be sent ahead of the response. Its transports may lose them, so sessions lead
