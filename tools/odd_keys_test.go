@@ -26,12 +26,12 @@ var oddValues = []string{`null`, `true`, `15`, `-1.5`, `1e400`, `""`, `"text"`, 
 
 // mutator replaces one key of the answers of the sandbox to one route.
 type mutator struct {
-	meddler
-	mu    sync.Mutex
-	route string                    // method and path of the answers that are touched; "" only learns
-	path  []string                  // of the key
-	value string                    // of JSON
-	keys  map[string]map[string]any // an answer for each route that was asked
+	sandbox *sandbox.Sandbox
+	mu      sync.Mutex
+	route   string                    // method and path of the answers that are touched; "" only learns
+	path    []string                  // of the key
+	value   string                    // of JSON
+	keys    map[string]map[string]any // an answer for each route that was asked
 }
 
 // RoundTrip implements [http.RoundTripper].
