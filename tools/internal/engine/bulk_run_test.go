@@ -61,9 +61,9 @@ func TestBulkRun(t *testing.T) {
 				options := test.options
 				options.Contacts, options.RateLimit = 700, 1<<30
 				f := newFixture(t, options)
-				limited := *f.policy
+				limited := *f.policy.Load()
 				limited.Limits.StopAfter = test.limit
-				f.policy = &limited
+				f.policy.Store(&limited)
 				items := f.renamings(250)
 				if test.prepare != nil {
 					items = test.prepare(f, items)
