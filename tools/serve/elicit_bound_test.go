@@ -62,7 +62,7 @@ func TestElicitationsAreWaitedForFiveMinutes(t *testing.T) {
 // The same over HTTP, where the late yes is refused to who sends it, and nobody else's is.
 func TestLateYesOverHTTP(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := newOffline(t, HTTPOptions{Options: options(t, scripted{"tag_contacts": (&asking{ttl: time.Minute}).call})})
+		o := newOffline(t, HTTPOptions{Options: options(t, scripted{"tag_contacts": (&asking{ttl: commentEvery / 2}).call})})
 		defer o.stop(context.Background())
 		ann, bob := o.asker("ann"), o.asker("bob")
 		id, answered := ann.ask()

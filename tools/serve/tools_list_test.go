@@ -2,6 +2,7 @@ package serve
 
 import (
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"intercom-mcp/intercom"
@@ -17,15 +18,16 @@ func TestListsFollowTheMode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	current := policy.Default(policy.ModeRead)
-	pipeline, err := tools.New(tools.Config{Client: client, Policy: func() *policy.Policy { return current }, Store: change.NewMemory(10)})
+	var current atomic.Pointer[policy.Policy]
+	current.Store(policy.Default(policy.ModeRead))
+	pipeline, err := tools.New(tools.Config{Client: client, Policy: current.Load, Store: change.NewMemory(10)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer pipeline.Close(t.Context())
 	p := connect(t, options(t, pipeline))
 	for _, mode := range []policy.Mode{policy.ModeRead, policy.ModeFull, policy.ModeWrite, policy.ModeRead} {
-		current = policy.Default(mode)
+		current.Store(policy.Default(mode))
 		p.send(`{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{%s}}`, modernMeta)
 		list, err := p.out.ReadString('\n')
 		if err != nil {
