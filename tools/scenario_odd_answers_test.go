@@ -210,3 +210,13 @@ func TestEndlessSearch(t *testing.T) {
 		t.Errorf("%d pages", pages)
 	}
 }
+
+// A company_id written like a name finds its company.
+func TestCompanyByItsOwnID(t *testing.T) {
+	w := newWorld(t)
+	answer := w.do("get_company", object{"company": "acme"})
+	if note, _ := answer["note"].(string); answer["company_id"] != "acme" || !strings.Contains(note, "company_id:acme") {
+		t.Errorf("got %v", answer)
+	}
+	w.refused(toolerr.NotFound, "get_company", object{"company": "nothing of the kind"})
+}
