@@ -104,7 +104,7 @@ func (h *host) canAsk() bool { return terminal.Is(h.stdin) && terminal.Is(h.stde
 func (c *callCmd) answer(ctx context.Context, h *host, ask tools.Ask) *tools.Answer {
 	answer := &tools.Answer{Change: ask.Change, Binding: ask.Binding, Action: tools.Accept, Via: "--yes"}
 	if !c.Yes {
-		answer.Action, answer.Via = h.confirm(ctx, ask), ""
+		answer.Action, answer.Via = h.confirm(ctx, ask), "terminal"
 	}
 	return answer
 }
