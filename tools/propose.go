@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -242,9 +243,9 @@ func answered(ctx context.Context, s *session, answer Answer, handle string) (an
 	}
 	switch answer.Action {
 	case Accept:
-		return confirm(ctx, s, c, policy.LevelUser, answer.Via)
+		return confirm(ctx, s, c, s.user(answer))
 	case Decline:
-		return decline(ctx, s, c)
+		return decline(ctx, s, c, s.user(answer))
 	}
 	if expired, err := expire(ctx, s, c); expired || err != nil {
 		return nil, err // nobody answered in time
@@ -257,10 +258,20 @@ func answered(ctx context.Context, s *session, answer Answer, handle string) (an
 	return result, nil
 }
 
+// agent is the caller as the actor of a step that its own call takes.
+func (s *session) agent() change.Actor {
+	return change.Actor{By: s.call.Principal, Level: policy.LevelAgent, Method: s.tool.Name}
+}
+
+// user is the caller's user as the actor of a step that an answer takes.
+func (s *session) user(answer Answer) change.Actor {
+	return change.Actor{By: s.call.Principal, Level: policy.LevelUser, Method: cmp.Or(answer.Via, "elicitation")}
+}
+
 // decline records a person's no. It holds for whatever would write some of the
 // same, for [change.DeclineHolds].
-func decline(ctx context.Context, s *session, c change.Change) (any, error) {
-	c, err := s.store.Advance(ctx, c.ID, change.Step{To: change.StatusDeclined, At: time.Now()})
+func decline(ctx context.Context, s *session, c change.Change, by change.Actor) (any, error) {
+	c, err := s.store.Advance(ctx, c.ID, change.Step{To: change.StatusDeclined, At: time.Now(), Actor: by})
 	if err != nil {
 		return moved(ctx, s, c, err)
 	}

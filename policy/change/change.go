@@ -45,9 +45,34 @@ type Change struct {
 type Approval struct {
 	Level    policy.Level
 	By       string // the principal, or the approver
-	Method   string `json:",omitempty"` // a flag that stood for the yes; empty where a question was answered
+	Method   string `json:",omitempty"` // how it was given, as Actor has it; records of old have none but a flag
 	At       time.Time
 	Revision string `json:",omitempty"` // of the policy in force then
+}
+
+// Actor is who took a step, and in what role. The zero Actor is nobody: time went by, or the work ended.
+type Actor struct {
+	By     string       // a principal, or the server
+	Level  policy.Level // LevelNone where no person and no agent did it
+	Method string       // elicitation, a flag such as --yes, the agent's tool, or what else led to it; may be empty
+}
+
+// Server is the program itself as an actor.
+const Server = "the server"
+
+// facts are the actor's in an event; those that it lacks are left out.
+func (a Actor) facts() map[string]string {
+	facts := make(map[string]string)
+	if a.By != "" {
+		facts["by"] = a.By
+	}
+	if a.Level != policy.LevelNone {
+		facts["level"] = a.Level.String()
+	}
+	if a.Method != "" {
+		facts["method"] = a.Method
+	}
+	return facts
 }
 
 // Item is one target inside a change.

@@ -78,6 +78,7 @@ type Step struct {
 	To       Status
 	At       time.Time
 	Approval *Approval // with StatusApplying, where the change was confirmed
+	Actor    Actor     // who took it, where somebody did and there is no Approval; kept in the audit trail alone
 	Reason   string    // with StatusFailed, StatusStale, StatusStopped and StatusUnknown
 	Decide   Decide    // nil: the step is taken where the table allows it
 }

@@ -63,7 +63,10 @@ func (e *Engine) Start(ctx context.Context, c change.Change, step change.Step) (
 // be confirmed another time.
 func (e *Engine) tooLate(ctx context.Context, c change.Change) error {
 	if c.Status == change.StatusApproved {
-		step := change.Step{To: change.StatusCancelled, At: time.Now(), Reason: "the server was stopped before it began"}
+		step := change.Step{
+			To: change.StatusCancelled, At: time.Now(), Actor: change.Actor{By: change.Server},
+			Reason: "the server was stopped before it began",
+		}
 		if _, err := e.store.Advance(ctx, c.ID, step); err != nil {
 			return err
 		}
