@@ -14,7 +14,7 @@ import (
 
 const (
 	skippedAsked  = 3   // reasons to skip something, of an undo
-	previewTokens = 1000 // of the rows and the line of fields together
+	previewTokens = 920 // of the rows and the line of fields together
 	rowTokens     = 600 // of the rows, however long that line is; the first row is shown, however long
 )
 
@@ -23,6 +23,7 @@ const (
 var previewRooms = []room{
 	{newValue: 1500, newProtected: 1500, value: ShownValue, protected: 120, note: 1500, optional: 1500, rows: previewRows, reveal: text.Reveal},
 	{newValue: 300, newProtected: 300, value: ShownValue, protected: 120, note: 1200, optional: 1500, rows: previewRows, reveal: text.Reveal},
+	{newValue: 200, newProtected: 300, value: ShownValue, protected: 120, note: 1200, optional: 1200, rows: previewRows, reveal: text.Reveal},
 	{newValue: 120, newProtected: 300, value: ShownValue, protected: 120, note: 900, optional: 1200, rows: previewRows, reveal: text.Reveal},
 	{newValue: 300, newProtected: 300, value: ShownValue, protected: 80, note: 900, optional: 320, rows: previewRows, reveal: text.Reveal},
 	{newValue: 120, newProtected: 300, value: ShownValue, protected: 80, note: 600, optional: 320, rows: previewRows, reveal: text.Reveal},
