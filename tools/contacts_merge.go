@@ -171,7 +171,7 @@ func (m *mergePreview) value(ctx context.Context, field string, v any) string {
 		a, err := m.dir.Attribute(ctx, field)
 		isDate = err == nil && record.CustomField(a).Kind == record.KindTime
 	}
-	return render.Shown(v, isDate, render.ShownValue)
+	return render.Shown(v, isDate, render.ShownValue, text.RevealShort)
 }
 
 // mergeReasons are those of Intercom's reasons against a merge that need words

@@ -49,7 +49,7 @@ func DidYouMean(word string, among []string) string {
 	}
 	quoted := make([]string, len(near))
 	for i, name := range near {
-		quoted[i] = fmt.Sprintf("%q", text.Clip(text.Clean(name), 60))
+		quoted[i] = text.Quote(text.Clip(text.Clean(name), 60))
 	}
 	return "; nearest: " + strings.Join(slices.Compact(quoted), ", ")
 }

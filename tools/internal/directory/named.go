@@ -42,7 +42,7 @@ func (r *Resolver) Company(ctx context.Context, str string) (*intercom.Company, 
 	}
 	var lines, ids []string
 	for _, c := range named {
-		lines = append(lines, c.ID+" (company_id:"+text.Clip(text.Clean(c.CompanyID), 40)+")")
+		lines = append(lines, c.ID+" (company_id "+text.Quote(text.Clip(text.Clean(c.CompanyID), 40))+")")
 		ids = append(ids, c.ID)
 	}
 	return nil, toolerr.New(toolerr.Ambiguous, fmt.Sprintf("%d companies are named %q: %s.", len(named), text.Clip(text.Clean(str), 60), strings.Join(lines, "; ")),

@@ -200,10 +200,10 @@ func (r *Resolver) Ambiguous(str string, candidates []intercom.Contact) *toolerr
 	for _, c := range candidates {
 		line := c.ID + " (" + c.Role
 		if c.Name != "" {
-			line += " " + text.Clip(r.Mask("name", text.Clean(c.Name)), 40)
+			line += " " + text.Quote(text.Clip(r.Mask("name", text.Clean(c.Name)), 40))
 		}
 		if c.ExternalID != "" {
-			line += ", external_id:" + text.Clip(r.Mask("external_id", text.Clean(c.ExternalID)), 40)
+			line += ", external_id " + text.Quote(text.Clip(r.Mask("external_id", text.Clean(c.ExternalID)), 40))
 		}
 		lines = append(lines, line+")")
 		ids = append(ids, c.ID)

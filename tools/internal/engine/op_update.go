@@ -114,7 +114,7 @@ func link(ctx context.Context, client *intercom.Client, id string, p change.Patc
 	var failures []error
 	add := func(what string, ref change.Ref, err error) {
 		if err != nil {
-			failures = append(failures, &linkError{what + " " + text.Reveal(ref.Name, 40), err})
+			failures = append(failures, &linkError{what + " " + text.RevealShort(ref.Name, 40), err})
 		}
 	}
 	for _, tag := range p.AddTags {
