@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"intercom-mcp/intercom"
-	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/toolerr"
@@ -26,20 +25,18 @@ const (
 // applier writes one change to Intercom. What it writes is the frozen plan; what it reports is what reading back shows.
 // An item belongs to one goroutine at a time.
 type applier struct {
-	client    *intercom.Client // paced as background work where there is much to do
-	lists     *directory.Lists
-	store     change.Store
-	log       *slog.Logger
-	noBulk    *atomic.Bool // the workspace has shown that it has no bulk jobs
-	words     Words
-	stopAfter policy.StopAfter
-	run       *run
-	change    *change.Change
-	left      map[int]change.Patch    // what an earlier process left to be sent, of the items that it may have sent
-	mayLand   map[int]bool            // items that an earlier process may have sent, and that Intercom may yet write
-	tried     map[int]change.Recorded // items that a bulk job left undone, in part or whole, as they were read back
-	written   atomic.Int64            // items of this run that were sent
-	failed    atomic.Int64            // of them, those that failed, in part or whole, or could not be read back
+	client  *intercom.Client // paced as background work where there is much to do
+	lists   *directory.Lists
+	store   change.Store
+	log     *slog.Logger
+	noBulk  *atomic.Bool // the workspace has shown that it has no bulk jobs
+	words   Words
+	run     *run
+	change  *change.Change
+	left    map[int]change.Patch    // what an earlier process left to be sent, of the items that it may have sent
+	mayLand map[int]bool            // items that an earlier process may have sent, and that Intercom may yet write
+	tried   map[int]change.Recorded // items that a bulk job left undone, in part or whole, as they were read back
+	tally   tally
 }
 
 // apply writes every pending item, and returns the step that ends the change.
@@ -68,7 +65,7 @@ func (a *applier) apply(ctx context.Context) (change.Step, error) {
 		}
 		single = a.pending(append(leftover, single...))
 	}
-	if err := a.applySingly(ctx, single); err != nil {
+	if err := (&singleRun{a}).write(ctx, single); err != nil {
 		return change.Step{}, err
 	}
 	step := change.Step{To: change.CountItems(a.change.Items).Final()}
@@ -137,29 +134,11 @@ func (a *applier) record(ctx context.Context, outcomes ...change.Recorded) error
 	}
 	a.change.Record(outcomes)
 	a.run.done.Add(int64(len(outcomes)))
-	a.countFailures(outcomes)
-	return nil
-}
-
-// countFailures stops the run when more of it fails than the policy, or the change itself, allows.
-func (a *applier) countFailures(outcomes []change.Recorded) {
-	for _, r := range outcomes {
-		if r.Outcome != change.NotSent {
-			a.written.Add(1)
-		}
-		if r.Outcome == change.Failed || r.Outcome == change.Partly || r.Outcome == change.Unknown {
-			a.failed.Add(1)
-		}
-	}
-	if a.failsTooMuch(int(a.written.Load()), int(a.failed.Load())) {
+	a.tally.add(outcomes)
+	if a.tally.exceeded() {
 		a.run.halt.set(mostlyFails, change.StopRequest{})
 	}
-}
-
-// failsTooMuch reports whether the policy's stop_after or the change's own ends a run of which so many items were
-// written and so many of those failed.
-func (a *applier) failsTooMuch(written, failed int) bool {
-	return a.stopAfter.Exceeded(written, failed) || a.change.StopAfter > 0 && failed >= a.change.StopAfter
+	return nil
 }
 
 // downgradeToUnknown makes the failure of an item unknown that Intercom may yet write, unless the failure is

@@ -220,13 +220,13 @@ func (b *bulkRun) readPage(ctx context.Context) error {
 	if err := b.a.record(ctx, outcomes...); err != nil {
 		return err
 	}
-	if b.a.run.halt.stopped() || !b.a.failsTooMuch(b.sent, len(b.undone)) {
+	if b.a.run.halt.stopped() || !b.a.tally.exceededBy(b.sent, len(b.undone)) {
 		return nil
 	}
 	leftover := b.leftover
 	b.leftover, b.sent = nil, 0
 	defer clear(b.undone)
-	return b.a.applySingly(ctx, leftover)
+	return (&singleRun{b.a}).write(ctx, leftover)
 }
 
 // judge decides an item of an ended job. false leaves it over: nothing of it, or not all of it, is done.

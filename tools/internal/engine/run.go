@@ -117,7 +117,7 @@ func (e *Engine) apply(ctx context.Context, r *run, c *change.Change) (step chan
 	}
 	a := &applier{
 		client: client, lists: e.lists, store: e.store, log: e.log, noBulk: &e.noBulk,
-		words: e.words(c), stopAfter: e.policy().Limits.StopAfter, run: r, change: c, left: make(map[int]change.Patch),
+		words: e.words(c), tally: tally{policy: e.policy().Limits.StopAfter, own: c.StopAfter}, run: r, change: c, left: make(map[int]change.Patch),
 	}
 	return a.apply(ctx)
 }
