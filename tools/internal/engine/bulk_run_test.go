@@ -156,6 +156,24 @@ func TestBulkStopped(t *testing.T) {
 	}
 }
 
+// TestBulkPaused leaves what is not sent to whoever goes on, where there is nothing but bulk jobs.
+func TestBulkPaused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, sandbox.Options{Contacts: 2000, BulkDelay: time.Minute, RateLimit: 1 << 30})
+		c := f.planned(f.renamings(600)...)
+		if _, err := f.Start(t.Context(), c, change.Step{}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(30 * time.Second)
+		f.Pause(time.Hour)
+		f.Idle()
+		c = f.stored(c.ID)
+		if counts := change.CountItems(c.Items); c.Status != change.StatusApplying || counts != (change.Count{Changed: 400, Pending: 200}) {
+			t.Errorf("%s: %+v", c.Status, counts)
+		}
+	})
+}
+
 // TestBulkLeft leaves a run where it stands, or without a store, in the middle of its jobs.
 func TestBulkLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -133,7 +133,8 @@ func TestResume(t *testing.T) {
 			if l.claims != looks {
 				t.Errorf("in mode %v it has looked %d times, want %d", mode, l.claims, looks)
 			}
-			if looks == 0 && len(l.purges) > 0 || looks > 0 && (len(l.purges) != 2 || !l.purges[0].Equal(began.Add(ResumeFirst-KeepFor))) {
+			if looks == 0 && len(l.purges) > 0 || looks > 0 && (len(l.purges) != 2 || !l.purges[0].Equal(began.Add(ResumeFirst-KeepFor)) ||
+				!l.purges[1].Equal(began.Add(ResumeFirst+PurgeEvery+resumeEvery-KeepFor))) {
 				t.Errorf("in mode %v it has purged at %v", mode, l.purges)
 			}
 		})
