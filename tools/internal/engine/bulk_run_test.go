@@ -85,6 +85,9 @@ func TestBulkRun(t *testing.T) {
 				if took := time.Since(began); took > options.BulkDelay+pollMost+time.Minute {
 					t.Errorf("it took %v", took)
 				}
+				if (name == "no search") != (f.logged("reading back by search") > 0) {
+					t.Errorf("logged: %s", f.logs.String())
+				}
 				if name == "no bulk jobs" != f.noBulk.Load() {
 					t.Errorf("it knows of no bulk jobs: %t", f.noBulk.Load())
 				}
@@ -184,7 +187,7 @@ func TestBulkLeft(t *testing.T) {
 		if _, err := a.apply(ctx); !errors.Is(err, errDeferred) {
 			t.Errorf("left: %v", err)
 		}
-		a = f.applier(f.renamings(150)...)
+		a = f.applier(f.renamings(120)...)
 		a.store = failing{f.store}
 		if _, err := a.apply(t.Context()); !errors.Is(err, change.ErrUnavailable) {
 			t.Errorf("without a store: %v", err)
@@ -197,8 +200,9 @@ func TestBulkLeft(t *testing.T) {
 		a = f.applier(f.renamings(450)...)
 		a.store = failing{f.store}
 		time.AfterFunc(10*time.Second, func() { a.run.halt.set(cancelled, change.StopRequest{}) })
-		if _, err := a.apply(t.Context()); !errors.Is(err, change.ErrUnavailable) {
-			t.Errorf("stopped without a store: %v", err)
+		began := time.Now()
+		if _, err := a.apply(t.Context()); !errors.Is(err, change.ErrUnavailable) || time.Since(began) != 10*time.Second {
+			t.Errorf("stopped without a store, after %v: %v", time.Since(began), err)
 		}
 		a = f.applier(f.renamings(5)...)
 		a.store = failing{f.store}

@@ -147,10 +147,18 @@ func TestUndoUpdateUnread(t *testing.T) {
 		t.Error("it cannot be read by id")
 	}
 	remove()
+	f.tagged(t, 1)
+	remove = f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/*/tags", Status: http.StatusForbidden})
+	if err := undo(true, held); err == nil {
+		t.Error("the tags that it has now cannot be read")
+	}
+	remove()
+	now, _ := f.sandbox.Contact(held.ID)
+	item.Patch.AddTags = refs(now.TagIDs[0])
 	written := held
 	written.Name, written.Tags.HasMore = "Renamed", true
 	u := &undoing{client: f.client, words: f.words, planner: f.planner(), now: map[string]*intercom.Contact{held.ID: &written}}
-	f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/*/tags", Status: http.StatusForbidden, Times: 1})
+	f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/*/tags", Status: http.StatusForbidden, After: 1})
 	if err := (updateContact{}).undo(t.Context(), u, &item); err == nil {
 		t.Error("what is to be put back cannot be read")
 	}

@@ -303,6 +303,36 @@ func TestInJobs(t *testing.T) {
 	}
 }
 
+// TestReconcileSoon tries again soon where it gets on, and else after half a minute.
+func TestReconcileSoon(t *testing.T) {
+	for _, progress := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFixture(t, sandbox.Options{Contacts: 200, SearchLag: time.Hour})
+			items := f.renamings(30)
+			rc := &reconciler{f.applier(items...), make(map[int]bool)}
+			path := "/contacts/*"
+			if progress {
+				path = "/contacts/" + items[20].TargetID
+			}
+			remove := f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: path, Status: http.StatusServiceUnavailable})
+			var waits time.Time
+			go func() {
+				for rc.a.run.waits.Load() == nil {
+					time.Sleep(10 * time.Millisecond)
+				}
+				waits = time.Now()
+				remove()
+			}()
+			if err := rc.eventually(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if took := time.Since(waits); (took < 5*time.Second) != progress || took > resumeEvery {
+				t.Errorf("with progress %t it waits %v", progress, took)
+			}
+		})
+	}
+}
+
 // TestReconcileItem compares items with what their contacts show.
 func TestReconcileItem(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
