@@ -85,6 +85,9 @@ func TestBulkRun(t *testing.T) {
 				if took := time.Since(began); took > options.BulkDelay+pollMost+time.Minute {
 					t.Errorf("it took %v", took)
 				}
+				if (name == "no search") != (f.logged("reading back by search") > 0) {
+					t.Errorf("logged: %s", f.logs.String())
+				}
 				if offered := name != "no bulk jobs" && name != "forbidden"; offered == f.noBulk.Load() {
 					t.Errorf("it knows of no bulk jobs: %t", f.noBulk.Load())
 				}
@@ -156,6 +159,24 @@ func TestBulkStopped(t *testing.T) {
 	}
 }
 
+// TestBulkPaused leaves what is not sent to whoever goes on, where there is nothing but bulk jobs.
+func TestBulkPaused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, sandbox.Options{Contacts: 2000, BulkDelay: time.Minute, RateLimit: 1 << 30})
+		c := f.planned(f.renamings(600)...)
+		if _, err := f.Start(t.Context(), c, change.Step{}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(30 * time.Second)
+		f.Pause(time.Hour)
+		f.Idle()
+		c = f.stored(c.ID)
+		if counts := change.CountItems(c.Items); c.Status != change.StatusApplying || counts != (change.Count{Changed: 400, Pending: 200}) {
+			t.Errorf("%s: %+v", c.Status, counts)
+		}
+	})
+}
+
 // TestBulkLeft leaves a run where it stands, or without a store, in the middle of its jobs.
 func TestBulkLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -166,7 +187,7 @@ func TestBulkLeft(t *testing.T) {
 		if _, err := a.apply(ctx); !errors.Is(err, errDeferred) {
 			t.Errorf("left: %v", err)
 		}
-		a = f.applier(f.renamings(150)...)
+		a = f.applier(f.renamings(120)...)
 		a.store = failing{f.store}
 		if _, err := a.apply(t.Context()); !errors.Is(err, change.ErrUnavailable) {
 			t.Errorf("without a store: %v", err)
@@ -179,8 +200,9 @@ func TestBulkLeft(t *testing.T) {
 		a = f.applier(f.renamings(450)...)
 		a.store = failing{f.store}
 		time.AfterFunc(10*time.Second, func() { a.run.halt.set(cancelled, change.StopRequest{}) })
-		if _, err := a.apply(t.Context()); !errors.Is(err, change.ErrUnavailable) {
-			t.Errorf("stopped without a store: %v", err)
+		began := time.Now()
+		if _, err := a.apply(t.Context()); !errors.Is(err, change.ErrUnavailable) || time.Since(began) != 10*time.Second {
+			t.Errorf("stopped without a store, after %v: %v", time.Since(began), err)
 		}
 		a = f.applier(f.renamings(5)...)
 		a.store = failing{f.store}

@@ -1,11 +1,13 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -34,6 +36,7 @@ type fixture struct {
 	words   plain
 	denied  atomic.Value // of string: why the policy in force denies what runs
 	foreign bool         // what was approved and not begun is for another server
+	logs    bytes.Buffer
 }
 
 func newFixture(t testing.TB, options sandbox.Options, observe ...func(context.Context, intercom.Exchange)) *fixture {
@@ -58,12 +61,17 @@ func newFixture(t testing.TB, options sandbox.Options, observe ...func(context.C
 // restart replaces the engine, as by another process: the one before must be at rest.
 func (f *fixture) restart() {
 	f.Engine = New(Config{
-		Client: f.client, Lists: directory.NewLists(f.client), Store: f.store, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Client: f.client, Lists: directory.NewLists(f.client), Store: f.store, Log: slog.New(slog.NewTextHandler(&f.logs, nil)),
 		Policy:    f.policy.Load,
 		Words:     func(*change.Change) Words { return f.words },
 		Denied:    func(*change.Change) string { return f.denied.Load().(string) },
 		Resumable: func(*change.Change) (change.Decide, bool) { return nil, !f.foreign },
 	})
+}
+
+// logged counts how often something was logged so far. The engine must be at rest.
+func (f *fixture) logged(message string) int {
+	return strings.Count(f.logs.String(), "msg=\""+message+"\"")
 }
 
 // plain are words of which some fields are masked.

@@ -140,6 +140,8 @@ func TestUnchanged(t *testing.T) {
 func TestSilent(t *testing.T) {
 	size := change.Item{Patch: change.Patch{Op: change.SaveCompany, Set: map[string]any{"size": json.Number("0")}}}
 	named := change.Item{Patch: change.Patch{Op: change.SaveCompany, Set: map[string]any{"size": json.Number("0"), "name": "B"}}, Before: change.Image{Set: map[string]any{"name": "A"}}}
+	same := named
+	same.Before = change.Image{Set: map[string]any{"name": "B"}}
 	founded := change.Item{Patch: change.Patch{Op: change.CreateCompany, Set: map[string]any{"size": json.Number("0")}}}
 	refused, lost := upstream(http.StatusBadRequest, "bad"), lostAnswer(t)
 	for what, test := range map[string]struct {
@@ -153,6 +155,7 @@ func TestSilent(t *testing.T) {
 		"lost":                     {size, nil, lost, change.Unknown, nil},
 		"refused":                  {size, nil, refused, change.Failed, nil},
 		"with a name that shows":   {named, "B", nil, change.Partly, []string{"company.size"}},
+		"with a name that was so":  {same, "B", nil, change.Partly, []string{"company.size"}},
 		"with a name that failed":  {named, "A", nil, change.Unknown, nil},
 		"with a name, refused":     {named, "A", refused, change.Failed, nil},
 		"with a name of another's": {named, "C", nil, change.Unknown, nil},

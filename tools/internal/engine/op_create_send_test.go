@@ -159,6 +159,10 @@ func TestReconcileCreate(t *testing.T) {
 			if r.recorded.Outcome != test.want || (r.unsure == "") != test.sure || tagged != test.tagged {
 				t.Errorf("%d tags: %+v", tagged, r)
 			}
+			f.sandbox.ResetCalls()
+			if again := (createContact{}).completeFound(t.Context(), a, 1, id, nil); test.want == change.Changed && (again.Outcome != change.Changed || len(f.writes()) > 0) {
+				t.Errorf("done again: %v, %+v", f.writes(), again)
+			}
 			if found := test.want == change.Changed || test.want == change.Partly; found && (r.recorded.Created != id || r.recorded.TargetID != id) {
 				t.Errorf("%+v, want %s", r.recorded, id)
 			}
@@ -192,6 +196,15 @@ func TestUndoCreate(t *testing.T) {
 		t.Errorf("%+v, %v", undo, err)
 	}
 	f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/*/*", Status: http.StatusForbidden})
+	more, err := f.client.Contacts.Get(t.Context(), c.Items[0].TargetID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	more.Tags.HasMore = true
+	u := &undoing{client: f.client, words: f.words, planner: f.planner(), now: map[string]*intercom.Contact{more.ID: &more}}
+	if err := (createContact{}).undo(t.Context(), u, &c.Items[0]); err == nil || len(u.planner.Items) > 0 {
+		t.Error("it is archived though its tags cannot be read")
+	}
 	held, err := f.client.Contacts.Get(t.Context(), c.Items[0].TargetID)
 	if err != nil {
 		t.Fatal(err)
@@ -201,8 +214,10 @@ func TestUndoCreate(t *testing.T) {
 	} {
 		now := held
 		more(&now)
-		if _, err := writtenSince(context.Background(), f.client, &c.Items[0], &now); err == nil {
-			t.Error("it is undone though its links cannot be read")
+		for _, item := range []change.Item{c.Items[0], {Patch: change.Patch{Op: change.Create}}} {
+			if _, err := writtenSince(context.Background(), f.client, &item, &now); err == nil {
+				t.Error("it is undone though its links cannot be read")
+			}
 		}
 	}
 }

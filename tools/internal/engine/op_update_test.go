@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -104,6 +105,62 @@ func TestLinks(t *testing.T) {
 	}
 	if err := setFields(t.Context(), f.client, ann, change.Patch{Set: map[string]any{"wings": true}}); err == nil || len(f.sandbox.Calls()) > 0 {
 		t.Error("wings are written")
+	}
+}
+
+// TestLinkNames clips the names of tags in what is said of them.
+func TestLinkNames(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	long := strings.Repeat("x", 60)
+	err := link(t.Context(), f.client, f.user(0).ID, change.Patch{AddTags: []change.Ref{{ID: "404404", Name: long}}})
+	if got := (&applier{words: plain{}}).cause(t.Context(), err).Reason; strings.Count(got, "x") != 39 || strings.Contains(got, long) {
+		t.Error(got)
+	}
+}
+
+// TestUndoUpdateUnread plans nothing for contacts of whom something cannot be read.
+func TestUndoUpdateUnread(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	item := f.renaming(0)
+	item.Outcome, item.Patch.AddTags = change.Changed, refs("1")
+	held, err := f.client.Contacts.Get(t.Context(), item.TargetID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	held.Name, held.Tags.HasMore = "By Another", true
+	undo := func(searched bool, contact intercom.Contact) error {
+		u := &undoing{client: f.client, words: f.words, planner: f.planner(), searched: searched, now: map[string]*intercom.Contact{held.ID: &contact}}
+		err := (updateContact{}).undo(t.Context(), u, &item)
+		if len(u.planner.Items) > 0 {
+			t.Errorf("planned: %+v", u.planner.Items)
+		}
+		return err
+	}
+	remove := f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/*/tags", Status: http.StatusForbidden})
+	if err := undo(false, held); err == nil {
+		t.Error("its tags cannot be read")
+	}
+	remove()
+	held.Tags.HasMore = false
+	remove = f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/*", Status: http.StatusForbidden})
+	if err := undo(true, held); err == nil {
+		t.Error("it cannot be read by id")
+	}
+	remove()
+	f.tagged(t, 1)
+	remove = f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/*/tags", Status: http.StatusForbidden})
+	if err := undo(true, held); err == nil {
+		t.Error("the tags that it has now cannot be read")
+	}
+	remove()
+	now, _ := f.sandbox.Contact(held.ID)
+	item.Patch.AddTags = refs(now.TagIDs[0])
+	written := held
+	written.Name, written.Tags.HasMore = "Renamed", true
+	u := &undoing{client: f.client, words: f.words, planner: f.planner(), now: map[string]*intercom.Contact{held.ID: &written}}
+	f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/*/tags", Status: http.StatusForbidden, After: 1})
+	if err := (updateContact{}).undo(t.Context(), u, &item); err == nil {
+		t.Error("what is to be put back cannot be read")
 	}
 }
 

@@ -69,6 +69,11 @@ func TestNoDrift(t *testing.T) {
 			t.Errorf("to %s: %q, %v", op, what, err)
 		}
 	}
+	a.change.Items = []change.Item{{TargetID: "1", Patch: change.Patch{Op: change.Unarchive}}, f.renaming(0)}
+	a.change.Items[1].Outcome = change.Unchanged
+	if what, err := a.drift(t.Context()); what != "" || err != nil {
+		t.Errorf("%q, %v", what, err)
+	}
 	if len(f.sandbox.Calls()) > 0 {
 		t.Error("Intercom is asked")
 	}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -82,12 +83,15 @@ func TestReconcileStopped(t *testing.T) {
 		items  int
 		noBulk bool
 		want   change.Count
+		before map[int]change.Outcome // recorded by the process that died
 	}{
-		"a few":               {4, false, change.Count{Changed: 1, NotSent: 3}},
-		"many":                {30, false, change.Count{Changed: 1, Unknown: 29}},
-		"many, no bulk jobs":  {30, true, change.Count{Changed: 1, NotSent: 29}},
-		"ten":                 {directory.FewContacts, false, change.Count{Changed: 1, NotSent: 9}},
-		"more than were sent": {MaxInFlight + 41, false, change.Count{Changed: 1, Unknown: MaxInFlight, NotSent: 40}},
+		"a few":               {4, false, change.Count{Changed: 1, NotSent: 3}, nil},
+		"many":                {30, false, change.Count{Changed: 1, Unknown: 29}, nil},
+		"many, no bulk jobs":  {30, true, change.Count{Changed: 1, NotSent: 29}, nil},
+		"ten":                 {directory.FewContacts, false, change.Count{Changed: 1, NotSent: 9}, nil},
+		"more than were sent": {MaxInFlight + 41, false, change.Count{Changed: 1, Unknown: MaxInFlight, NotSent: 40}, nil},
+		"some are recorded": {MaxInFlight + 101, false, change.Count{Changed: 2, Unchanged: 1, Unknown: MaxInFlight + 59, NotSent: 39},
+			map[int]change.Outcome{60: change.Changed, 70: change.Unchanged}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -96,6 +100,12 @@ func TestReconcileStopped(t *testing.T) {
 				items := f.renamings(test.items)
 				c := f.interrupted(items...)
 				f.rename("Renamed", items[0])
+				for i, outcome := range test.before {
+					if err := f.store.Record(t.Context(), c.ID, []change.Recorded{{Index: i, Outcome: outcome}}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				c = f.stored(c.ID)
 				if err := f.store.RequestStop(t.Context(), c.ID, "ann", ""); err != nil {
 					t.Fatal(err)
 				}
@@ -129,6 +139,16 @@ func TestReconcileOthers(t *testing.T) {
 	want := "the server had stopped and may have sent it before; it is not sent again, and nothing that can be read shows it"
 	if got := c.Items[1]; got.Outcome != change.Unknown || got.Reason != want || got.Code != string(toolerr.OutcomeUnknown) || got.Facts["check_with"] != "get_contact" {
 		t.Errorf("%+v", got)
+	}
+	third := change.Item{TargetID: f.user(2).ID, Patch: change.Patch{Op: change.Archive}}
+	if err := f.client.Contacts.Archive(t.Context(), third.TargetID); err != nil {
+		t.Fatal(err)
+	}
+	f.sandbox.ResetCalls()
+	c = f.interrupted(third)
+	f.takeOver(c)
+	if c = f.stored(c.ID); c.Items[0].Outcome != change.Changed || len(f.writes()) > 0 {
+		t.Errorf("archived before: %+v, %v", c.Items[0], f.writes())
 	}
 	c = f.interrupted(archiving, blocking)
 	f.denied.Store("")
@@ -228,6 +248,89 @@ func TestReconcileInPart(t *testing.T) {
 			t.Errorf("open %v, may land %v", rc.open(), a.mayLand)
 		}
 	})
+}
+
+// TestReconcileUnrecorded tells of outcomes that cannot be recorded, and of images that cannot be taken.
+func TestReconcileUnrecorded(t *testing.T) {
+	for _, n := range []int{2, 20} {
+		f := newFixture(t, sandbox.Options{Contacts: 200})
+		items := f.renamings(n)
+		a := f.applier(items...)
+		f.rename("Renamed", items...)
+		a.store = failing{f.store}
+		rc := &reconciler{a, make(map[int]bool)}
+		if err := rc.reconcile(t.Context()); !errors.Is(err, change.ErrUnavailable) {
+			t.Errorf("%d: %v", n, err)
+		}
+		if err := rc.eventually(t.Context()); !errors.Is(err, change.ErrUnavailable) {
+			t.Errorf("%d: %v", n, err)
+		}
+	}
+	f := newFixture(t, sandboxOfFew)
+	tag := f.tagged(t, 1)
+	item := f.renaming(0)
+	item.Patch.AddTags = refs(tag)
+	f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/*/tags", Status: http.StatusForbidden})
+	rc := &reconciler{f.applier(item), make(map[int]bool)}
+	if err := rc.reconcile(t.Context()); err == nil {
+		t.Error("its tags cannot be read")
+	}
+}
+
+// TestReconcileFew reads each of a few contacts once, by id.
+func TestReconcileFew(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	rc := &reconciler{f.applier(f.renamings(directory.FewContacts)...), make(map[int]bool)}
+	f.sandbox.ResetCalls()
+	if err := rc.reconcile(t.Context()); err != nil || len(f.sandbox.Calls()) != directory.FewContacts {
+		t.Errorf("%d requests, %v", len(f.sandbox.Calls()), err)
+	}
+}
+
+// TestInJobs tells whether a change was large enough for bulk jobs: by its updates that were to be sent.
+func TestInJobs(t *testing.T) {
+	for updates, want := range map[int]bool{directory.FewContacts: false, directory.FewContacts + 1: true} {
+		items := make([]change.Item, updates)
+		items = append(items, change.Item{Outcome: change.Unchanged}, change.Item{Patch: change.Patch{Op: change.Archive}}, change.Item{Patch: change.Patch{Op: change.Block}})
+		a := &applier{change: &change.Change{Items: items}, noBulk: new(atomic.Bool)}
+		if got := (&reconciler{a: a}).inJobs(); got != want {
+			t.Errorf("%d updates: %t", updates, got)
+		}
+		a.noBulk.Store(true)
+		if (&reconciler{a: a}).inJobs() {
+			t.Error("in a workspace without bulk jobs")
+		}
+	}
+}
+
+// TestReconcileSoon tries again soon where it gets on, and else after half a minute.
+func TestReconcileSoon(t *testing.T) {
+	for _, progress := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFixture(t, sandbox.Options{Contacts: 200, SearchLag: time.Hour})
+			items := f.renamings(30)
+			rc := &reconciler{f.applier(items...), make(map[int]bool)}
+			path := "/contacts/*"
+			if progress {
+				path = "/contacts/" + items[20].TargetID
+			}
+			remove := f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: path, Status: http.StatusServiceUnavailable})
+			var waits time.Time
+			go func() {
+				for rc.a.run.waits.Load() == nil {
+					time.Sleep(10 * time.Millisecond)
+				}
+				waits = time.Now()
+				remove()
+			}()
+			if err := rc.eventually(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if took := time.Since(waits); (took < 5*time.Second) != progress || took > resumeEvery {
+				t.Errorf("with progress %t it waits %v", progress, took)
+			}
+		})
+	}
 }
 
 // TestReconcileItem compares items with what their contacts show.

@@ -134,9 +134,76 @@ func TestResume(t *testing.T) {
 			if int(l.claims.Load()) != looks {
 				t.Errorf("in mode %v it has looked %d times, want %d", mode, l.claims.Load(), looks)
 			}
-			if looks == 0 && len(l.purges) > 0 || looks > 0 && (len(l.purges) != 2 || !l.purges[0].Equal(began.Add(ResumeFirst-KeepFor))) {
+			if looks == 0 && len(l.purges) > 0 || looks > 0 && (len(l.purges) != 2 || !l.purges[0].Equal(began.Add(ResumeFirst-KeepFor)) ||
+				!l.purges[1].Equal(began.Add(ResumeFirst+PurgeEvery+resumeEvery-KeepFor))) {
 				t.Errorf("in mode %v it has purged at %v", mode, l.purges)
 			}
 		})
 	}
+}
+
+// TestLogs tells operators of what goes wrong with nobody's call: each once, and nothing of what goes right, or is cut
+// off by the end.
+func TestLogs(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	l := f.leaving()
+	steps := func(message string, do func(), want int) {
+		t.Helper()
+		before := f.logged(message)
+		do()
+		f.Idle()
+		if got := f.logged(message) - before; got != want {
+			t.Errorf("%q is logged %d times, want %d: %s", message, got, want, f.logs.String())
+		}
+	}
+	purge := func() { f.PurgeOld(t.Context()) }
+	steps("purged the values of old changes", purge, 0)
+	steps("purged the values of old changes", purge, 1)
+	steps("purging the values of old changes", purge, 0)
+	l.err = errors.New("no space left")
+	steps("purging the values of old changes", purge, 1)
+	resume := func() { f.ResumeInterrupted(t.Context()) }
+	steps("looking for interrupted changes", resume, 1)
+	l.err = context.Canceled
+	steps("purging the values of old changes", purge, 0)
+	steps("looking for interrupted changes", resume, 0)
+	l.err = nil
+	steps("looking for interrupted changes", resume, 0)
+
+	l.changes = []change.Change{f.planned(f.renaming(0))}
+	steps("beginning what was left", resume, 0)
+	steps("recording the end of a change", func() { f.applied(f.renaming(1)) }, 0)
+	f.resumable = func(*change.Change) (change.Decide, bool) {
+		return func(*change.Change, change.Recent) error { return errors.New("boom") }, true
+	}
+	l.changes = []change.Change{f.planned(f.renaming(2))}
+	steps("beginning what was left", resume, 1)
+	l.changes = []change.Change{f.plannedAt(time.Now().Add(-time.Hour), f.renaming(2))}
+	f.Engine.store = endless{l, change.StatusExpired}
+	steps("beginning what was left", resume, 1)
+	f.resumable = func(*change.Change) (change.Decide, bool) {
+		return func(*change.Change, change.Recent) error { return toolerr.New(toolerr.PolicyDenied, "no", "") }, true
+	}
+	l.changes = []change.Change{f.planned(f.renaming(2))}
+	f.Engine.store = endless{l, change.StatusCancelled}
+	steps("beginning what was left", resume, 1)
+	f.Engine.store = endless{l, change.StatusApplied}
+	steps("recording the end of a change", func() { f.applied(f.renaming(3)) }, 1)
+
+	const looking = "looking whether a change is to be stopped"
+	c, revision := f.interrupted(f.renaming(4)), f.policy.Load().Revision
+	r := &run{halt: newHalt()}
+	steps(looking, func() { f.lookForStop(t.Context(), r, &c, &revision) }, 0)
+	f.Engine.store = blind{l}
+	steps(looking, func() { f.lookForStop(t.Context(), r, &c, &revision) }, 1)
+	over, leave := context.WithCancel(t.Context())
+	leave()
+	steps(looking, func() { f.lookForStop(over, r, &c, &revision) }, 0)
+}
+
+// blind is a store that cannot tell whether a change is to be stopped.
+type blind struct{ change.Store }
+
+func (blind) StopRequested(context.Context, string) (change.StopRequest, bool, error) {
+	return change.StopRequest{}, false, change.ErrUnavailable
 }

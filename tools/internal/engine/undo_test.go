@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -92,6 +93,7 @@ func TestReverseRole(t *testing.T) {
 		{"user", "user", false, []string{"a user cannot become a lead again"}},
 		{"user", "lead", false, nil},
 		{"lead", "lead", true, nil},
+		{"lead", "user", false, nil},
 	} {
 		item := &change.Item{Outcome: change.Changed, Patch: change.Patch{Set: map[string]any{"role": test.written}}, Before: change.Image{Set: map[string]any{"role": "lead"}}}
 		if test.written == "lead" {
@@ -246,6 +248,16 @@ func TestUndoUpdate(t *testing.T) {
 	}
 }
 
+// TestUndoNothing reads nobody to whom nothing was written.
+func TestUndoNothing(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	items := f.renamings(3)
+	items[0].Outcome, items[1].Outcome = change.NotSent, change.Unchanged
+	if undo, err := f.planUndo(change.Change{Items: items}); err != nil || len(undo.Items)+len(undo.Conflicts) > 0 || len(f.sandbox.Calls()) > 0 {
+		t.Errorf("%+v, %v", undo, err)
+	}
+}
+
 // TestUndoMany compares by search, which it says.
 func TestUndoMany(t *testing.T) {
 	f := newFixture(t, sandbox.Options{Contacts: 300})
@@ -257,6 +269,9 @@ func TestUndoMany(t *testing.T) {
 		undo, err := PlanUndo(context.Background(), f.planner(), f.words, &change.Change{Items: items[:n]})
 		if err != nil || len(undo.SideEffects) != effects || len(undo.Items)+len(undo.Conflicts) > 0 {
 			t.Errorf("%d: %q, %v", n, undo.SideEffects, err)
+		}
+		if effects > 0 && !strings.HasPrefix(undo.SideEffects[0], "More than 100 contacts are compared by Intercom's search: ") {
+			t.Error(undo.SideEffects)
 		}
 	}
 }

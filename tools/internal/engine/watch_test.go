@@ -100,6 +100,19 @@ func TestStops(t *testing.T) {
 	}
 }
 
+// TestPauseAtTheEnd pauses a run whose last items are being sent: it ends.
+func TestPauseAtTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, c := slow(t, SingleWorkers)
+		time.Sleep(500 * time.Millisecond)
+		f.Pause(time.Minute)
+		f.Idle()
+		if c = f.stored(c.ID); c.Status != change.StatusApplied {
+			t.Errorf("%s: %+v", c.Status, change.CountItems(c.Items))
+		}
+	})
+}
+
 // TestStopRefused stops what is not being applied.
 func TestStopRefused(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
@@ -110,6 +123,11 @@ func TestStopRefused(t *testing.T) {
 	if err := f.StopAllOf(t.Context(), "local", change.StopRequest{By: "ann"}); err != nil {
 		t.Error(err)
 	}
+	r := f.runs.register(c, false) // which is about to end
+	if err := f.StopAllOf(t.Context(), "local", change.StopRequest{By: "ann"}); err != nil {
+		t.Error(err)
+	}
+	f.runs.remove(c.ID, r)
 }
 
 // TestStopResumed leaves a run that was resumed to whoever goes on with it, whatever its server is stopped for.
