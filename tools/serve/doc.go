@@ -44,6 +44,8 @@
 //     pendingElicitations and core.elicit go.
 //   - Every error of a handler is -32603, and panics reach the client with their text (no report). Mended,
 //     exchange.fail, stream.replace, core.rewriteError and the recovery in handle go.
+//   - It decodes ids and progress tokens into float64 and encodes them again, so that those of more than 53 bits come
+//     back as others (no report). Mended, the inner ids of jsonrpc.Message and exchange.progressToken go.
 //   - It decodes a message several times over, folds the case of its keys, takes the last of two equal keys, and
 //     reads bodies of any length (no report). Mended, the bounds of strictjson stay, stripArguments and checkCase of
 //     internal/jsonrpc go.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -62,14 +63,15 @@ func TestElicitationsAreWaitedForFiveMinutes(t *testing.T) {
 // The same over HTTP, where the late yes is refused to who sends it, and nobody else's is.
 func TestLateYesOverHTTP(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := newOffline(t, HTTPOptions{Options: options(t, scripted{"tag_contacts": (&asking{ttl: commentEvery / 2}).call})})
+		o := newOffline(t, HTTPOptions{Options: options(t, scripted{"tag_contacts": (&asking{ttl: time.Minute}).call})})
 		defer o.stop(context.Background())
 		ann, bob := o.asker("ann"), o.asker("bob")
-		id, answered := ann.ask()
-		if text := <-answered; !strings.Contains(text, `"status":"cancel"`) {
+		text := ann.post(httptest.NewRecorder(), askingCall).Body.String() // once nobody has answered in time
+		asked := regexp.MustCompile(`"id":(\d+),"method":"elicitation/create"`).FindStringSubmatch(text)
+		if asked == nil || !strings.Contains(text, `"status":"cancel"`) {
 			t.Fatalf("the call was answered %s", text)
 		}
-		yes := `{"jsonrpc":"2.0","id":` + id + `,"result":{"action":"accept","content":{"confirm":true}}}`
+		yes := `{"jsonrpc":"2.0","id":` + asked[1] + `,"result":{"action":"accept","content":{"confirm":true}}}`
 		w := ann.post(httptest.NewRecorder(), yes)
 		var e wire
 		if err := json.Unmarshal(w.Body.Bytes(), &e); err != nil || w.Code != 400 || e.Error == nil || e.Error.Message != lateYes.Message {
