@@ -220,3 +220,21 @@ func TestCompanyByItsOwnID(t *testing.T) {
 	}
 	w.refused(toolerr.NotFound, "get_company", object{"company": "nothing of the kind"})
 }
+
+// A company that was created and cannot be found yet was created all the same.
+func TestCompanyNotFoundYet(t *testing.T) {
+	w, rw := withAnswers(t)
+	created := false
+	rw.set(func(method, path string) (int, string) {
+		if created && method == "GET" && strings.HasPrefix(path, "/companies") {
+			return 404, `{"type":"error.list","errors":[{"code":"company_not_found","message":"Company Not Found"}]}`
+		}
+		created = created || method == "POST" && path == "/companies"
+		return 0, ""
+	})
+	planned := w.do("save_company", object{"company": "company_id:new-one", "set": object{"name": "New One"}})
+	got := w.refused(toolerr.OutcomeUnknown, "confirm_change", object{"change": planned["change"]})
+	if !strings.Contains(got.Error(), "does not show it yet") {
+		t.Errorf("got %v", got)
+	}
+}

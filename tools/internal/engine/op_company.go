@@ -108,8 +108,14 @@ func (createCompany) send(ctx context.Context, a *applier, i int) change.Recorde
 		return a.failedWith(ctx, i, err)
 	}
 	body.CompanyID = intercom.Value(item.Patch.Key)
-	_, sent := a.client.Companies.Save(ctx, body)
+	saved, sent := a.client.Companies.Save(ctx, body)
 	company, read := a.client.Companies.FindByCompanyID(ctx, item.Patch.Key)
+	if gone(read) && sent == nil { // no list shows it yet, but the record itself is never behind
+		if company, read = a.client.Companies.Get(ctx, saved.ID); gone(read) {
+			return change.Recorded{Index: i, Outcome: change.Unknown, TargetID: saved.ID, Created: saved.ID, Failure: unknownOutcome(
+				"Intercom answered that it was created as "+saved.ID+", and does not show it yet", item.Patch)}
+		}
+	}
 	switch {
 	case gone(read) && outcomeUnknown(sent):
 		return change.Recorded{Index: i, Outcome: change.Failed, Failure: confirmedFailed(a.cause(ctx, sent))}
