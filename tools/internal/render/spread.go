@@ -24,7 +24,7 @@ func (p *preview) features(item *change.Item) []feature {
 	}
 	for _, field := range slices.Sorted(maps.Keys(item.Patch.Set)) {
 		f := feature{field: field}
-		if value := item.Patch.Set[field]; !p.view.hidesValue(p.change, item, field) {
+		if value := item.Patch.Set[field]; !p.view.Mask.hidesValue(p.change, item, field) {
 			f.value = distinctly(field, value)
 			if str, ok := value.(string); ok && text.Deceptive(str) {
 				f.value = str
@@ -66,7 +66,7 @@ func (p *preview) spread() []*change.Item {
 		for _, f := range p.features(item) {
 			w := known[f]
 			if w == nil {
-				w = &weighed{field: f.field, protected: p.view.Protects(f.field)}
+				w = &weighed{field: f.field, protected: p.view.Rows.Protects(f.field)}
 				known[f] = w
 				byField[f.field] = append(byField[f.field], w)
 			}
@@ -75,8 +75,8 @@ func (p *preview) spread() []*change.Item {
 		}
 	}
 	var protected, others [][]*weighed
-	for _, field := range slices.SortedFunc(maps.Keys(byField), p.view.byWeight) {
-		if p.view.Protects(field) {
+	for _, field := range slices.SortedFunc(maps.Keys(byField), p.view.Rows.byWeight) {
+		if p.view.Rows.Protects(field) {
 			protected = append(protected, byField[field])
 		} else {
 			others = append(others, byField[field])
