@@ -85,7 +85,8 @@ func TestPreviewShowsTheMostFrequent(t *testing.T) {
 			}
 			return object{"email": fmt.Sprintf("new%d@evil.example", i)}
 		})).Message
-		holds(t, preview, `@evil.example"`, `@acme.example"`)
+		rows := strings.Join(strings.Split(preview, "\n")[1:3], "\n") // which are shown however little room there is
+		holds(t, rows, `@evil.example"`, `@acme.example"`)
 	}
 }
 

@@ -7,7 +7,7 @@
 // [Mask] knows what may be shown, [Rows] what an item of a change does, and [View] makes previews and receipts of both.
 //
 // A preview names every field that the change touches, protected ones first, whatever else has no room, with how many
-// different values it gets. Its rows are chosen field by field: for the rarest value, for the most frequent one, and so
+// different values it gets. Its rows are chosen for a rare value, for the most common ones, then field by field for the rarest and so
 // on, so that neither an odd one hides behind harmless ones nor the other way round. As long as there is room it shows
 // in full what is written; what is cut, rows first, is counted. The room is an estimate of tokens.
 //
