@@ -7,9 +7,10 @@
 // [Mask] knows what may be shown, [Rows] what an item of a change does, and [View] makes previews and receipts of both.
 //
 // A preview names every field that the change touches, protected ones first, whatever else has no room, with how many
-// different values it gets. Its rows are chosen for a rare value, for the most common ones, then field by field for the rarest and so
-// on, so that neither an odd one hides behind harmless ones nor the other way round. As long as there is room it shows
-// in full what is written; what is cut, rows first, is counted. The room is an estimate of tokens.
+// different values it gets. Its rows are chosen for a rare value, for the most common ones, then field by field for the
+// rarest and the most frequent in turn, so that neither an odd one hides behind harmless ones nor the other way round. As
+// long as there is room it shows in full what is written, and else tells how much is missing. The room is an estimate of
+// tokens.
 //
 // A list fits an answer by dropping rows, and its cursor goes on behind the last row that stayed. A cursor is bound to
 // the tool, the principal and the arguments that choose the rows.
