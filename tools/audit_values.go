@@ -30,12 +30,12 @@ type auditValue struct {
 
 // auditValues writes what the pending items are to do, as a JSON list: whole values, those
 // of masked fields as they are masked.
-func auditValues(view *render.View, items []change.Item) (string, error) {
+func auditValues(mask *render.Mask, items []change.Item) (string, error) {
 	var list []auditItem
 	for _, item := range render.Pending(items) {
 		p := &item.Patch
 		t := auditItem{
-			Contact: item.TargetID, Who: view.Who(item), Do: p.Op, AddTags: refNames(p.AddTags), RemoveTags: refNames(p.RemoveTags),
+			Contact: item.TargetID, Who: mask.Who(item), Do: p.Op, AddTags: refNames(p.AddTags), RemoveTags: refNames(p.RemoveTags),
 			AddCompanies: refNames(p.AddCompanies), RemoveCompanies: refNames(p.RemoveCompanies),
 		}
 		if p.Into != nil {
@@ -48,7 +48,7 @@ func auditValues(view *render.View, items []change.Item) (string, error) {
 			if t.Set == nil {
 				t.Set = make(map[string]auditValue, len(p.Set))
 			}
-			t.Set[field] = auditValue{view.VisibleIn(item, field, item.Before.Set[field]), view.VisibleIn(item, field, to)}
+			t.Set[field] = auditValue{mask.VisibleIn(item, field, item.Before.Set[field]), mask.VisibleIn(item, field, to)}
 		}
 		list = append(list, t)
 	}

@@ -123,7 +123,7 @@ func planUpdates(ctx context.Context, s *session, d *draft, updates []ContactUpd
 	for i, c := range contacts {
 		if j, seen := first[c.ID]; seen {
 			if !reflect.DeepEqual(patches[i], patches[j]) {
-				return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("updates[%d] and updates[%d] are the same contact, %s, with different values.", j, i, s.view.Label(c)), "Merge them into one.")
+				return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("updates[%d] and updates[%d] are the same contact, %s, with different values.", j, i, s.view.Mask.Label(c)), "Merge them into one.")
 			}
 			repeated++
 			continue

@@ -59,7 +59,8 @@ func (p *Pipeline) newSession(call Call, tool *Tool) *session {
 	_, createTags := p.tool("create_tag")
 	s.dir = &directory.Resolver{Client: s.client, Lists: p.lists, Mask: s.policy.Mask, Note: s.note, CreatesTags: createTags}
 	s.find = &search.Searcher{Dir: s.dir, Masks: s.policy.Masks}
-	s.view = &render.View{Policy: s.policy, Owner: p.lists.OwnerEmail, FreeText: p.lists.FreeText, Cost: p.engine.Cost}
+	mask := &render.Mask{Policy: s.policy, FreeText: p.lists.FreeText}
+	s.view = &render.View{Mask: mask, Rows: &render.Rows{Mask: mask, Owner: p.lists.OwnerEmail}, Cost: p.engine.Cost}
 	return s
 }
 
@@ -200,7 +201,7 @@ func (s *session) listBinding(arguments any) string {
 
 // translator words errors for this call.
 func (s *session) translator() *toolerr.Translator {
-	return &toolerr.Translator{Client: s.client, Redact: s.view.Redact, MergeOffered: s.mergeOffered, Log: s.log, Tool: s.tool.Name, Principal: s.call.Principal}
+	return &toolerr.Translator{Client: s.client, Redact: s.view.Mask.Redact, MergeOffered: s.mergeOffered, Log: s.log, Tool: s.tool.Name, Principal: s.call.Principal}
 }
 
 // logCall writes one line per call: never arguments or customer data.

@@ -64,7 +64,7 @@ func getChange(ctx context.Context, s *session, in GetChangeInput) (*render.Chan
 	got, err := render.Collect(from, in.Limit, func(at render.Position) (intercom.Page[change.Item], error) {
 		return render.SliceOf(c.Items, at), nil
 	}, func(item *change.Item) (bool, error) {
-		return in.Outcome == "" || s.view.Outcome(&c, item) == string(in.Outcome), nil
+		return in.Outcome == "" || s.view.Mask.Outcome(&c, item) == string(in.Outcome), nil
 	})
 	if err != nil {
 		return nil, err
@@ -75,9 +75,9 @@ func getChange(ctx context.Context, s *session, in GetChangeInput) (*render.Chan
 	table, err := render.Tabulate(got, binding, []string{"id", "contact", "outcome", "change", "reason"}, func(item *change.Item) []string {
 		diff := ""
 		if !c.Purged {
-			diff = s.view.Diff(&c, item)
+			diff = s.view.Rows.Diff(&c, item)
 		}
-		return []string{item.TargetID, s.view.Who(item), s.view.Outcome(&c, item), diff, text.Clip(s.view.Why(item), render.MaxCell)}
+		return []string{item.TargetID, s.view.Mask.Who(item), s.view.Mask.Outcome(&c, item), diff, text.Clip(s.view.Why(item), render.MaxCell)}
 	})
 	if err != nil {
 		return nil, err

@@ -66,13 +66,13 @@ func (t *contactTable) column(f *record.Field) (column, error) {
 	case record.KindOwner:
 		c.cell = func(ctx context.Context, contact *intercom.Contact) (string, error) {
 			owner, err := t.dir.OwnerName(ctx, contact.OwnerID)
-			return t.view.Policy.Mask("owner_id", owner), err
+			return t.mask.Policy.Mask("owner_id", owner), err
 		}
 	case record.KindSegment:
 		return c, toolerr.New(toolerr.InvalidArgument, "fields: segments are not shown in lists.", "get_contact with include segments shows them.")
 	default:
 		c.cell = func(_ context.Context, contact *intercom.Contact) (string, error) {
-			return render.Cell(f.Kind, t.view.Visible(f.Name, f.Get(contact))), nil
+			return render.Cell(f.Kind, t.mask.Visible(f.Name, f.Get(contact))), nil
 		}
 	}
 	return c, nil

@@ -86,7 +86,7 @@ func getContact(ctx context.Context, s *session, in GetContactInput) (*ContactDe
 	if err := r.addNames(ctx, d, c); err != nil {
 		return nil, err
 	}
-	d.CustomAttributes = r.attributeValues(ctx, r.dir.Lists.ContactAttributes, c.CustomAttributes, r.view.Visible)
+	d.CustomAttributes = r.attributeValues(ctx, r.dir.Lists.ContactAttributes, c.CustomAttributes, r.mask.Visible)
 	for _, part := range in.Include {
 		switch part {
 		case "notes":
@@ -107,26 +107,26 @@ func getContact(ctx context.Context, s *session, in GetContactInput) (*ContactDe
 type detailReader struct {
 	client *intercom.Client
 	dir    *directory.Resolver
-	view   *render.View
+	mask   *render.Mask
 	note   func(format string, args ...any) // adds a remark to the answer
 }
 
 func newDetailReader(s *session) *detailReader {
-	return &detailReader{client: s.client, dir: s.dir, view: s.view, note: s.note}
+	return &detailReader{client: s.client, dir: s.dir, mask: s.view.Mask, note: s.note}
 }
 
 // detail shows the contact's own fields.
 func (r *detailReader) detail(c *intercom.Contact) *ContactDetail {
 	show := func(field, str string) string {
-		return text.Clip(record.Scalar(r.view.Visible(field, text.Clean(str))), maxDetail)
+		return text.Clip(record.Scalar(r.mask.Visible(field, text.Clean(str))), maxDetail)
 	}
 	when := func(field string, t intercom.Time) string {
 		if t.IsZero() {
 			return ""
 		}
-		return record.Scalar(r.view.Visible(field, t))
+		return record.Scalar(r.mask.Visible(field, t))
 	}
-	flag := func(field string, set bool) bool { return set && !r.view.Policy.Masks(field) }
+	flag := func(field string, set bool) bool { return set && !r.mask.Policy.Masks(field) }
 	var place []string
 	for _, part := range []struct{ field, text string }{
 		{"location.city", c.Location.City}, {"location.region", c.Location.Region}, {"location.country", c.Location.Country},
@@ -152,7 +152,7 @@ func (r *detailReader) addNames(ctx context.Context, d *ContactDetail, c *interc
 	if err != nil {
 		return err
 	}
-	d.Owner = r.view.Policy.Mask("owner_id", owner)
+	d.Owner = r.mask.Policy.Mask("owner_id", owner)
 	tags, err := r.dir.TagNames(ctx, c)
 	if err != nil {
 		return err
@@ -257,7 +257,7 @@ func (r *detailReader) addOther(d *ContactDetail, c *intercom.Contact) {
 		for i := range record.ContactFields {
 			if f := &record.ContactFields[i]; f.Name == name {
 				if value := f.Get(c); value != nil {
-					d.Other[name] = text.Clip(record.Scalar(r.view.Visible(name, value)), maxDetail)
+					d.Other[name] = text.Clip(record.Scalar(r.mask.Visible(name, value)), maxDetail)
 				}
 			}
 		}

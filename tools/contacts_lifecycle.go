@@ -57,7 +57,7 @@ func planWhole(ctx context.Context, s *session, in ContactsInput, d *draft, op c
 		return nil, err
 	}
 	for _, c := range contacts {
-		d.items = append(d.items, s.view.Item(c, change.Patch{Op: op}))
+		d.items = append(d.items, s.view.Mask.Item(c, change.Patch{Op: op}))
 	}
 	return d, nil
 }
@@ -85,7 +85,7 @@ func planUnarchive(ctx context.Context, s *session, text string) (change.Item, e
 	patch := change.Patch{Op: change.Unarchive}
 	c, err := s.dir.Contact(ctx, text)
 	if err == nil {
-		item := s.view.Item(c, patch)
+		item := s.view.Mask.Item(c, patch)
 		item.Outcome = change.Unchanged
 		return item, nil
 	}
@@ -116,6 +116,6 @@ func blockContact(ctx context.Context, s *session, in ContactInput) (*draft, err
 	return &draft{
 		verb: "block", irreversible: "Intercom offers no way to unblock a contact through its API.",
 		sideEffects: []string{"Their conversations are archived, and they cannot write again."},
-		items:       []change.Item{s.view.Item(c, change.Patch{Op: change.Block})},
+		items:       []change.Item{s.view.Mask.Item(c, change.Patch{Op: change.Block})},
 	}, nil
 }

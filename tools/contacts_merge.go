@@ -51,10 +51,10 @@ func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*dra
 	if err := mergeable(from, into); err != nil {
 		return nil, err
 	}
-	label, known := s.view.Known(into)
-	item := s.view.Item(from, change.Patch{Op: change.Merge, Into: &change.Ref{ID: into.ID, Name: label, LabelField: known}})
+	label, known := s.view.Mask.Known(into)
+	item := s.view.Mask.Item(from, change.Patch{Op: change.Merge, Into: &change.Ref{ID: into.ID, Name: label, LabelField: known}})
 	d := &draft{verb: "merge", irreversible: "Intercom cannot take a merge apart.", items: []change.Item{item}}
-	preview := mergePreview{client: s.client, dir: s.dir, view: s.view}
+	preview := mergePreview{client: s.client, dir: s.dir, mask: s.view.Mask}
 	d.sideEffects, err = preview.effects(ctx, from, into)
 	return d, err
 }
@@ -63,12 +63,12 @@ func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*dra
 type mergePreview struct {
 	client *intercom.Client
 	dir    *directory.Resolver
-	view   *render.View
+	mask   *render.Mask
 }
 
 // side names one contact of a merge: the two often share their e-mail.
 func (m *mergePreview) side(c *intercom.Contact) string {
-	return render.Side(c.Role, m.view.Label(c), c.ID)
+	return render.Side(c.Role, m.mask.Label(c), c.ID)
 }
 
 // mergeable refuses contacts that Intercom does not merge. Versions before
@@ -106,7 +106,7 @@ func (m *mergePreview) effects(ctx context.Context, from, into *intercom.Contact
 	if !preview.Allowed {
 		return nil, m.refused(preview.Reasons)
 	}
-	lines := m.attributes(ctx, m.view.WithMaskedKept(preview.Attributes, from, into))
+	lines := m.attributes(ctx, m.mask.WithMaskedKept(preview.Attributes, from, into))
 	for _, what := range []string{"conversation", "ticket", "note", "tag", "phone_call"} {
 		switch n := preview.Moved[what+"s"].From; {
 		case n == 1:
@@ -160,8 +160,8 @@ func (m *mergePreview) attribute(ctx context.Context, a *intercom.MergeAttribute
 // value shows a value of a field that a merge touches: dates as ISO 8601,
 // and owners by their e-mail.
 func (m *mergePreview) value(ctx context.Context, field string, v any) string {
-	v = m.view.Visible(field, v)
-	if id, ok := v.(string); ok && field == "owner_id" && !m.view.Policy.Masks(field) {
+	v = m.mask.Visible(field, v)
+	if id, ok := v.(string); ok && field == "owner_id" && !m.mask.Policy.Masks(field) {
 		if name, err := m.dir.OwnerName(ctx, id); err == nil {
 			v = name
 		}
@@ -191,7 +191,7 @@ func (m *mergePreview) refused(reasons []intercom.MergeReason) *toolerr.Error {
 		ours := mergeReasons[reason.Code]
 		said := ours[0]
 		if said == "" {
-			said = text.Sentence(m.view.Redact(text.Clip(toolerr.WithoutAPI(text.Clean(reason.Message)), 200)))
+			said = text.Sentence(m.mask.Redact(text.Clip(toolerr.WithoutAPI(text.Clean(reason.Message)), 200)))
 		}
 		if ours[1] != "" {
 			next = ours[1]

@@ -77,7 +77,7 @@ func TestStrangers(t *testing.T) {
 func TestRefusedMerge(t *testing.T) {
 	w := newWorld(t)
 	s := w.newSession(Call{}, &w.tools[0])
-	preview := mergePreview{client: s.client, dir: s.dir, view: s.view}
+	preview := mergePreview{client: s.client, dir: s.dir, mask: s.view.Mask}
 	for _, test := range []struct{ code, says, want string }{
 		{"facebook_user", "Facebook users can't be merged", "Facebook users can't be merged. Leave them apart, or tell the user."},
 		{"mailing_list", "One of them is a mailing list", "One of them is a mailing list. Leave them apart, or tell the user."},

@@ -62,13 +62,13 @@ type contactTable struct {
 	client  *intercom.Client
 	dir     *directory.Resolver
 	find    *search.Searcher
-	view    *render.View
+	mask    *render.Mask
 	note    func(format string, args ...any) // adds a remark to the answer
 	binding func(arguments any) string       // ties cursors to the call
 }
 
 func newContactTable(s *session) *contactTable {
-	return &contactTable{client: s.client, dir: s.dir, find: s.find, view: s.view, note: s.note, binding: s.listBinding}
+	return &contactTable{client: s.client, dir: s.dir, find: s.find, mask: s.view.Mask, note: s.note, binding: s.listBinding}
 }
 
 // contactPage says which part of a selection to show, and how.

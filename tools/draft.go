@@ -38,7 +38,7 @@ func (d *draft) whyIrreversible() string {
 
 // planner plans for this call.
 func (s *session) planner() *engine.Planner {
-	return &engine.Planner{Client: s.client, Item: s.view.Item, Masks: s.policy.Masks, Missing: s.dir.MissingContact}
+	return &engine.Planner{Client: s.client, Item: s.view.Mask.Item, Masks: s.policy.Masks, Missing: s.dir.MissingContact}
 }
 
 // planContact adds a contact that is to receive patch: see [engine.Planner.Update].
@@ -73,7 +73,7 @@ func planSame(ctx context.Context, s *session, d *draft, names []string, patch c
 // checkRole refuses what Intercom cannot do: make a user a lead again.
 func checkRole(s *session, c *intercom.Contact, left change.Patch) error {
 	if left.Set["role"] == "lead" && c.Role == "user" {
-		return toolerr.New(toolerr.InvalidArgument, "set.role: "+s.view.Label(c)+" is a user, and a user cannot become a lead again.", "Leave role out.")
+		return toolerr.New(toolerr.InvalidArgument, "set.role: "+s.view.Mask.Label(c)+" is a user, and a user cannot become a lead again.", "Leave role out.")
 	}
 	return nil
 }

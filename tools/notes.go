@@ -93,7 +93,7 @@ func addNote(ctx context.Context, s *session, in AddNoteInput) (*draft, error) {
 	}
 	d := &draft{verb: "add a note to", irreversible: "Intercom has no way to edit or delete a note.", once: !in.AllowDuplicate}
 	note := change.Note{Body: text.FromPlain(in.Body), Admin: author}
-	item := s.view.Item(contact, change.Patch{Op: change.AddNote, Note: &note})
+	item := s.view.Mask.Item(contact, change.Patch{Op: change.AddNote, Note: &note})
 	item.Before.Notes, err = s.planner().NotesLike(ctx, contact.ID, &note)
 	d.items = []change.Item{item}
 	return d, err

@@ -82,7 +82,7 @@ func recordDraft(ctx context.Context, s *session, d *draft, binding string) (cha
 		CreatedAt: now, ExpiresAt: now.Add(s.policy.Confirm.TTL), Items: d.items, Undoes: d.undoes, StopAfter: d.stopAfter,
 	}
 	if s.policy.Audit.Values {
-		if c.AuditValues, err = auditValues(s.view, d.items); err != nil {
+		if c.AuditValues, err = auditValues(s.view.Mask, d.items); err != nil {
 			return change.Change{}, err
 		}
 	}

@@ -85,6 +85,23 @@ func TestPreviewShowsTheMostFrequent(t *testing.T) {
 			}
 			return object{"email": fmt.Sprintf("new%d@evil.example", i)}
 		})).Message
-		holds(t, preview, `@evil.example"`, `@acme.example"`)
+		rows := strings.Join(strings.Split(preview, "\n")[1:3], "\n") // which are shown however little room there is
+		holds(t, rows, `@evil.example"`, `@acme.example"`)
 	}
+}
+
+// TestPreviewSpendsItsRoom writes more attributes than there is room for: it shows several, and in full.
+func TestPreviewSpendsItsRoom(t *testing.T) {
+	w := newWorld(t)
+	custom := object{}
+	for i := range 30 {
+		name := fmt.Sprintf("long_%02d", i)
+		w.withAttributes("string", name)
+		custom[name] = hiding(60) + fmt.Sprint(i)
+	}
+	preview := w.question("update_contact", object{"contact": w.user(0).ID, "set": object{"phone": "+15550100", "custom_attributes": custom}}).Message
+	if shown := strings.Count(preview, "EVIL"); shown < 4 {
+		t.Errorf("%d shown:\n%s", shown, preview)
+	}
+	holds(t, preview, "long_29")
 }

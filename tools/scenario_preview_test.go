@@ -137,7 +137,7 @@ func TestPreviewHidesNoCharacter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if row := s.view.Diff(new(change.Change), &d.items[0]); row != `note: "ok next line" (and 2 invisible characters)` {
+	if row := s.view.Rows.Diff(new(change.Change), &d.items[0]); row != `note: "ok next line" (and 2 invisible characters)` {
 		t.Error(row)
 	}
 }

@@ -25,11 +25,11 @@ func (p *Pipeline) wordsFor(c *change.Change) engine.Words {
 }
 
 // Who implements [engine.Words].
-func (w words) Who(item *change.Item) string { return w.view.Who(item) }
+func (w words) Who(item *change.Item) string { return w.view.Mask.Who(item) }
 
 // Value implements [engine.Words].
 func (w words) Value(item *change.Item, field string, value any) string {
-	return w.view.Value(item, field, value, w.view.Protects(field))
+	return w.view.Rows.Value(item, field, value)
 }
 
 // Explain implements [engine.Words].
@@ -38,4 +38,4 @@ func (w words) Explain(ctx context.Context, err error) *toolerr.Error {
 }
 
 // Masks implements [engine.Words].
-func (w words) Masks(field string) bool { return w.view.Policy.Masks(field) }
+func (w words) Masks(field string) bool { return w.view.Mask.Policy.Masks(field) }

@@ -39,16 +39,23 @@ type part struct {
 	never bool   // to be cut, since it is what a person has to see
 }
 
+// Rows shows what each item of a change does. It is for one call, and asks Intercom for nothing.
+type Rows struct {
+	Mask *Mask
+	// Owner is a teammate's e-mail as far as it is known without asking Intercom; "" where it is not.
+	Owner func(id string) string
+}
+
 // Diff writes what an item of a change does, for a cell: field: from → to.
-func (v *View) Diff(c *change.Change, item *change.Item) string {
-	row, _ := v.row(c, item, rowRoom)
+func (w *Rows) Diff(c *change.Change, item *change.Item) string {
+	row, _ := w.row(c, item, rowRoom)
 	return text.Clip(row, MaxCell)
 }
 
 // row writes what an item of a change does: field: from → to. Beyond the room for optional parts it tells how many are
 // missing, and that it is not all.
-func (v *View) row(c *change.Change, item *change.Item, r room) (str string, all bool) {
-	parts := v.parts(c, item, r)
+func (w *Rows) row(c *change.Change, item *change.Item, r room) (str string, all bool) {
+	parts := w.parts(c, item, r)
 	var shown []string
 	for size := 0; len(parts) > 0; parts = parts[1:] {
 		if !parts[0].never {
@@ -68,13 +75,13 @@ func (v *View) row(c *change.Change, item *change.Item, r room) (str string, all
 }
 
 // parts lists what an item does: to the record as a whole, to protected fields, to others, to attributes.
-func (v *View) parts(c *change.Change, item *change.Item, r room) []part {
+func (w *Rows) parts(c *change.Change, item *change.Item, r room) []part {
 	var parts []part
 	traits := item.Patch.Traits()
 	if traits.Record != "" {
 		what := traits.Name
 		if into := item.Patch.Into; into != nil {
-			what += " into " + Side("user", v.knownAs(into.Name, into.LabelField, into.ID), into.ID)
+			what += " into " + Side("user", w.Mask.knownAs(into.Name, into.LabelField, into.ID), into.ID)
 		}
 		parts = append(parts, part{traits.Record, what, true})
 	}
@@ -85,19 +92,19 @@ func (v *View) parts(c *change.Change, item *change.Item, r room) []part {
 		}
 		parts = append(parts, part{change.FieldNotes, str, true})
 	}
-	for _, name := range slices.SortedFunc(maps.Keys(item.Patch.Set), v.byWeight) {
-		never, held, gets := v.Protects(name), r.value, r.newValue
+	for _, name := range slices.SortedFunc(maps.Keys(item.Patch.Set), w.byWeight) {
+		never, held, gets := w.Protects(name), r.value, r.newValue
 		if never {
 			held, gets = r.protected, r.newProtected
 		}
-		to := v.shown(item, name, v.newValue(c, item, name), gets, r.reveal)
+		to := w.shown(item, name, w.newValue(c, item, name), gets, r.reveal)
 		if !traits.LateID {
-			to = v.shown(item, name, v.VisibleIn(item, name, item.Before.Set[name]), held, r.reveal) + " → " + to
+			to = w.shown(item, name, w.Mask.VisibleIn(item, name, item.Before.Set[name]), held, r.reveal) + " → " + to
 		}
 		parts = append(parts, part{name, fieldName(name) + ": " + to, never})
 	}
 	for _, link := range links(item.Patch) {
-		parts = append(parts, part{link.field, link.sign + refName(link.ref, r.newValue, r.reveal), v.Protects(link.field)})
+		parts = append(parts, part{link.field, link.sign + refName(link.ref, r.newValue, r.reveal), w.Protects(link.field)})
 	}
 	slices.SortStableFunc(parts, func(a, b part) int {
 		return cmp.Or(BoolOrder(b.never, a.never), BoolOrder(IsAttribute(a.field), IsAttribute(b.field)))
@@ -107,18 +114,11 @@ func (v *View) parts(c *change.Change, item *change.Item, r room) []part {
 
 // newValue is what an item of a change writes to a field, as far as it may be shown. What the caller gave is shown in
 // full even of a masked field.
-func (v *View) newValue(c *change.Change, item *change.Item, field string) any {
-	if v.hidesValue(c, item, field) {
-		return v.VisibleIn(item, field, item.Patch.Set[field])
+func (w *Rows) newValue(c *change.Change, item *change.Item, field string) any {
+	if w.Mask.hidesValue(c, item, field) {
+		return w.Mask.VisibleIn(item, field, item.Patch.Set[field])
 	}
 	return item.Patch.Set[field]
-}
-
-// hidesValue reports whether what an item of a change writes to a field may not be shown, nor counted or compared: an
-// undo writes what was taken from Intercom, and what a policy masks since the plan is not shown whoever gave it.
-func (v *View) hidesValue(c *change.Change, item *change.Item, field string) bool {
-	return item.Patch.Traits().Target == change.TargetContact && v.Policy.Masks(field) &&
-		(c.Undoes != "" || !slices.Contains(c.Masked, field))
 }
 
 // link is a tag or a company that a patch puts on, or takes off.
@@ -159,14 +159,14 @@ func refName(ref change.Ref, most int, reveal func(string, int) string) string {
 func fieldName(field string) string { return text.Clip(text.Clean(field), 200) }
 
 // Protects reports whether the policy protects a field.
-func (v *View) Protects(field string) bool { return slices.Contains(v.Policy.Protected, field) }
+func (w *Rows) Protects(field string) bool { return slices.Contains(w.Mask.Policy.Protected, field) }
 
 // IsAttribute reports whether a field is a custom attribute.
 func IsAttribute(field string) bool { return strings.HasPrefix(field, directory.CustomPrefix) }
 
 // byWeight orders fields: protected ones, others, attributes; and by name.
-func (v *View) byWeight(a, b string) int {
-	return cmp.Or(BoolOrder(v.Protects(b), v.Protects(a)), BoolOrder(IsAttribute(a), IsAttribute(b)), strings.Compare(a, b))
+func (w *Rows) byWeight(a, b string) int {
+	return cmp.Or(BoolOrder(w.Protects(b), w.Protects(a)), BoolOrder(IsAttribute(a), IsAttribute(b)), strings.Compare(a, b))
 }
 
 // BoolOrder orders false before true.
@@ -181,18 +181,18 @@ func BoolOrder(a, b bool) int {
 }
 
 // Value writes a value that a field of an item's target holds, or held, as far as it may be shown.
-func (v *View) Value(item *change.Item, field string, value any, protected bool) string {
+func (w *Rows) Value(item *change.Item, field string, value any) string {
 	most := rowRoom.value
-	if protected {
+	if w.Protects(field) {
 		most = rowRoom.protected
 	}
-	return v.shown(item, field, v.VisibleIn(item, field, value), most, rowRoom.reveal)
+	return w.shown(item, field, w.Mask.VisibleIn(item, field, value), most, rowRoom.reveal)
 }
 
 // shown writes what may be shown of a field of an item's target: owners by their e-mail, times as ISO 8601.
-func (v *View) shown(item *change.Item, field string, visible any, most int, reveal func(string, int) string) string {
+func (w *Rows) shown(item *change.Item, field string, visible any, most int, reveal func(string, int) string) string {
 	if id, ok := visible.(string); ok && field == "owner_id" {
-		visible = v.ownerShown(id)
+		visible = w.ownerShown(id)
 	}
 	isDate := strings.HasSuffix(field, "_at") || slices.Contains(item.Patch.Dates, field)
 	return Shown(visible, isDate, most, reveal)
@@ -200,8 +200,8 @@ func (v *View) shown(item *change.Item, field string, visible any, most int, rev
 
 // ownerShown is a teammate's e-mail, as far as it is known without asking
 // Intercom: the id where it is not.
-func (v *View) ownerShown(id string) string {
-	return cmp.Or(v.Owner(id), id)
+func (w *Rows) ownerShown(id string) string {
+	return cmp.Or(w.Owner(id), id)
 }
 
 // Shown writes a value in at most so many columns, text as reveal does: [text.Reveal] or [text.RevealShort].

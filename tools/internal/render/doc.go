@@ -4,9 +4,13 @@
 // What may live here: everything that turns a change or a list into what a model or a person reads. Nothing here asks
 // Intercom for anything, or writes.
 //
+// [Mask] knows what may be shown, [Rows] what an item of a change does, and [View] makes previews and receipts of both.
+//
 // A preview names every field that the change touches, protected ones first, whatever else has no room, with how many
-// different values it gets. Its rows are chosen greedily: each next one is the item with the rarest values that no row
-// shows yet, so that an odd one does not hide behind harmless ones.
+// different values it gets. Its rows are chosen for a rare value, for the most common ones, then field by field for the
+// rarest and the most frequent in turn, so that neither an odd one hides behind harmless ones nor the other way round. As
+// long as there is room it shows in full what is written, and else tells how much is missing. The room is an estimate of
+// tokens.
 //
 // A list fits an answer by dropping rows, and its cursor goes on behind the last row that stayed. A cursor is bound to
 // the tool, the principal and the arguments that choose the rows.

@@ -40,7 +40,7 @@ func (p *preview) touched() map[string]*touched {
 	for _, item := range p.pending {
 		for field, value := range item.Patch.Set {
 			t := touch(field)
-			if p.view.hidesValue(p.change, item, field) {
+			if p.view.Mask.hidesValue(p.change, item, field) {
 				t.values = nil
 			}
 			if t.values == nil {
@@ -66,14 +66,14 @@ func (p *preview) touched() map[string]*touched {
 // attributes some may be left out.
 func (p *preview) fields() string {
 	all := slices.SortedFunc(maps.Values(p.touched()), func(a, b *touched) int {
-		return cmp.Or(BoolOrder(p.view.Protects(b.field), p.view.Protects(a.field)), BoolOrder(IsAttribute(a.field), IsAttribute(b.field)),
+		return cmp.Or(BoolOrder(p.view.Rows.Protects(b.field), p.view.Rows.Protects(a.field)), BoolOrder(IsAttribute(a.field), IsAttribute(b.field)),
 			b.on-a.on, len(b.values)-len(a.values), strings.Compare(a.field, b.field))
 	})
 	var out strings.Builder
 	size := 0
 	for i, t := range all {
 		name := fieldName(strings.TrimPrefix(t.field, directory.CustomPrefix))
-		if size += text.Width(name) + 2; size > shownFields && IsAttribute(t.field) && !p.view.Protects(t.field) {
+		if size += text.Width(name) + 2; size > shownFields && IsAttribute(t.field) && !p.view.Rows.Protects(t.field) {
 			out.WriteString(", " + text.Plural(len(all)-i, "more attribute"))
 			break
 		}

@@ -38,7 +38,7 @@ func (v *View) few(c *change.Change) []string {
 			continue
 		}
 		if len(c.Items) > 1 {
-			str = v.addressed(item) + " " + str
+			str = v.Mask.addressed(item) + " " + str
 		}
 		list = append(list, str)
 	}
@@ -49,7 +49,7 @@ func (v *View) few(c *change.Change) []string {
 func (v *View) brief(c *change.Change, item *change.Item) string {
 	var shown []string
 	size := 0
-	parts := v.parts(c, item, receiptRoom)
+	parts := v.Rows.parts(c, item, receiptRoom)
 	for _, part := range parts {
 		str := strings.TrimPrefix(part.text, directory.CustomPrefix)
 		if size += text.Width(str); size > receiptText && len(shown) > 0 {
@@ -117,7 +117,7 @@ func undoable(c *change.Change) *bool {
 
 // Why says why an item is what it is, and of one that shows in part, what shows.
 func (v *View) Why(item *change.Item) string {
-	reason := v.Redact(item.Reason)
+	reason := v.Mask.Redact(item.Reason)
 	if item.Outcome == change.Partly {
 		if shows, _ := shownParts(item); len(shows) > 0 {
 			return "shows " + strings.Join(shows, ", ") + "; " + reason
@@ -131,7 +131,7 @@ func (v *View) Why(item *change.Item) string {
 func (v *View) Outcomes(c *change.Summary) string {
 	n := c.Count
 	changed, unchanged, written := n.Changed, n.Unchanged, 0
-	if !v.tellsChanged(&c.Change, &c.First) || v.maskGrew(&c.Change) && c.ApprovalLevel() < policy.LevelUser {
+	if !v.Mask.tellsChanged(&c.Change, &c.First) || v.Mask.grew(&c.Change) && c.ApprovalLevel() < policy.LevelUser {
 		changed, unchanged, written = 0, 0, n.Changed+n.Unchanged
 	}
 	var list []string

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,85 +14,46 @@ import (
 	"intercom-mcp/tools/internal/text"
 )
 
+// Mask shows contacts, and what is known of them, as a policy lets them be shown. It is for one call, and asks Intercom
+// for nothing.
+type Mask struct {
+	Policy *policy.Policy
+	// FreeText reports whether a custom attribute of contacts is known to hold any text, and not one of a few options, so
+	// that masking may leave its first character; nil: none is.
+	FreeText func(attribute string) bool
+}
+
 // Visible returns what agents may see of a field of a contact: value itself, or what the policy's masking leaves of it.
 // Of what is no text, or may be one of a few options, nothing is left.
-func (v *View) Visible(field string, value any) any {
-	if value == nil || !v.Policy.Masks(field) {
+func (m *Mask) Visible(field string, value any) any {
+	if value == nil || !m.Policy.Masks(field) {
 		return value
 	}
 	name, attribute := strings.CutPrefix(field, directory.CustomPrefix)
-	if str, ok := value.(string); ok && (!attribute || v.FreeText != nil && v.FreeText(name)) {
-		return v.Policy.Mask(field, text.Clean(str))
+	if str, ok := value.(string); ok && (!attribute || m.FreeText != nil && m.FreeText(name)) {
+		return m.Policy.Mask(field, text.Clean(str))
 	}
 	return policy.Hidden
 }
 
 // VisibleIn is visible for a field of an item's target, which may be no
 // contact.
-func (v *View) VisibleIn(item *change.Item, field string, value any) any {
+func (m *Mask) VisibleIn(item *change.Item, field string, value any) any {
 	if item.Patch.Traits().Target != change.TargetContact {
 		return value
 	}
-	return v.Visible(field, value)
+	return m.Visible(field, value)
 }
 
-// Label is how a person knows a contact.
-func (v *View) Label(c *intercom.Contact) string {
-	label, _ := v.Known(c)
-	return label
-}
-
-// Known is how a person knows a contact, and the field that shows it; "" where
-// that is its id.
-func (v *View) Known(c *intercom.Contact) (label, field string) {
-	for _, known := range []struct{ field, text string }{{"email", c.Email}, {"name", c.Name}} {
-		if shown := text.Clip(v.Policy.Mask(known.field, text.Clean(known.text)), 60); shown != "" {
-			return text.QuoteField(known.field, shown), known.field
-		}
-	}
-	return c.ID, ""
-}
-
-// Item is a contact that is to receive a patch.
-func (v *View) Item(c *intercom.Contact, patch change.Patch) change.Item {
-	label, field := v.Known(c)
-	return change.Item{TargetID: c.ID, Label: label, LabelField: field, Patch: patch}
-}
-
-// Who is how a person knows the target of an item. It was recorded under a policy that may have masked less than the one
-// in force. What is on record of it no more goes by its id; what may be taken for another one has its id beside it.
-func (v *View) Who(item *change.Item) string {
-	label := item.Label
-	if item.Patch.Traits().Target == change.TargetContact {
-		label = v.knownAs(item.Label, item.LabelField, item.TargetID)
-	}
-	if item.TargetID != "" && text.Deceptive(label) {
-		return label + " " + item.TargetID
-	}
-	return cmp.Or(label, item.TargetID)
-}
-
-// knownAs is a label that shows a field of a contact, as the policy in force lets
-// it be shown. A version that kept no field may have shown any.
-func (v *View) knownAs(label, field, id string) string {
-	switch {
-	case field == "" && id != "" && (v.Policy.Masks("email") || v.Policy.Masks("name")):
-		return id
-	case field == "", label == "", !v.Policy.Masks(field):
-		return label
-	}
-	return text.QuoteField(field, v.Policy.Mask(field, text.Unquote(label)))
-}
-
-// maskGrew reports whether the policy in force masks fields that it did not
+// grew reports whether the policy in force masks fields that it did not
 // when a change was planned, so that what was worded then may tell too much.
-func (v *View) maskGrew(c *change.Change) bool {
-	return slices.ContainsFunc(v.Policy.Masked, func(field string) bool { return !slices.Contains(c.Masked, field) })
+func (m *Mask) grew(c *change.Change) bool {
+	return slices.ContainsFunc(m.Policy.Masked, func(field string) bool { return !slices.Contains(c.Masked, field) })
 }
 
-// RedactIfMaskGrew returns what was worded when a change was planned.
-func (v *View) RedactIfMaskGrew(c *change.Change, texts []string) []string {
-	if len(texts) > 0 && v.maskGrew(c) {
+// RedactIfGrew returns what was worded when a change was planned.
+func (m *Mask) RedactIfGrew(c *change.Change, texts []string) []string {
+	if len(texts) > 0 && m.grew(c) {
 		return []string{"Not shown: the policy masks more than when this was planned."}
 	}
 	return texts
@@ -101,11 +61,11 @@ func (v *View) RedactIfMaskGrew(c *change.Change, texts []string) []string {
 
 // Reason is why a change is stale, failed or unknown as a whole. Of a stale one it
 // names the targets, as they were known then.
-func (v *View) Reason(c *change.Change) string {
+func (m *Mask) Reason(c *change.Change) string {
 	if c.Status == change.StatusStale && c.Reason != "" {
-		return v.Redact(v.RedactIfMaskGrew(c, []string{c.Reason})[0])
+		return m.Redact(m.RedactIfGrew(c, []string{c.Reason})[0])
 	}
-	return v.Redact(c.Reason)
+	return m.Redact(c.Reason)
 }
 
 // What of the free text in Intercom's messages tells who somebody is.
@@ -116,17 +76,17 @@ var (
 
 // Redact masks e-mails and phone numbers in a message of Intercom's, where
 // the policy masks them.
-func (v *View) Redact(text string) string {
-	text = addresses().ReplaceAllStringFunc(text, func(found string) string { return v.Policy.Mask("email", found) })
-	return phones().ReplaceAllStringFunc(text, func(found string) string { return v.Policy.Mask("phone", found) })
+func (m *Mask) Redact(text string) string {
+	text = addresses().ReplaceAllStringFunc(text, func(found string) string { return m.Policy.Mask("email", found) })
+	return phones().ReplaceAllStringFunc(text, func(found string) string { return m.Policy.Mask("phone", found) })
 }
 
 // WithMaskedKept adds to what Intercom's preview of a merge lists the masked fields that it leaves out because both
 // contacts hold the same there: that they do would tell whoever chose one of the values the other. The masked fields come
 // last, in the same order whatever they hold.
-func (v *View) WithMaskedKept(listed []intercom.MergeAttribute, from, into *intercom.Contact) []intercom.MergeAttribute {
+func (m *Mask) WithMaskedKept(listed []intercom.MergeAttribute, from, into *intercom.Contact) []intercom.MergeAttribute {
 	var masked []intercom.MergeAttribute
-	for _, field := range v.Policy.Masked {
+	for _, field := range m.Policy.Masked {
 		at := slices.IndexFunc(listed, func(a intercom.MergeAttribute) bool { return a.Field == field })
 		lost, kept := record.ContactValue(from, field), record.ContactValue(into, field)
 		switch {
@@ -143,10 +103,29 @@ func (v *View) WithMaskedKept(listed []intercom.MergeAttribute, from, into *inte
 // mergedFields are the fields, besides attributes, that Intercom's preview of a merge lists.
 var mergedFields = []string{"name", "email", "phone", "external_id", "avatar", "owner_id", "language_override"}
 
-// Side names one contact of a merge by its role, its label and its id.
-func Side(role, label, id string) string {
-	if label == id {
-		return role + " " + id
+// hidesValue reports whether what an item of a change writes to a field may not be shown, nor counted or compared: an
+// undo writes what was taken from Intercom, and what a policy masks since the plan is not shown whoever gave it.
+func (m *Mask) hidesValue(c *change.Change, item *change.Item, field string) bool {
+	return item.Patch.Traits().Target == change.TargetContact && m.Policy.Masks(field) &&
+		(c.Undoes != "" || !slices.Contains(c.Masked, field))
+}
+
+// Outcome names an item's outcome; one without an outcome is pending. Where no person confirmed the change, an item that
+// touches a masked field is written: whether it changed would tell what it held.
+func (m *Mask) Outcome(c *change.Change, item *change.Item) string {
+	switch item.Outcome {
+	case change.Pending:
+		return "pending"
+	case change.Changed, change.Unchanged:
+		if !m.tellsChanged(c, item) {
+			return "written"
+		}
 	}
-	return role + " " + label + " (" + id + ")"
+	return string(item.Outcome)
+}
+
+// tellsChanged reports whether it may be told if an item changed anything.
+func (m *Mask) tellsChanged(c *change.Change, item *change.Item) bool {
+	return c.ApprovalLevel() >= policy.LevelUser || item.Patch.Traits().Target != change.TargetContact ||
+		!slices.ContainsFunc(item.Patch.Fields(), m.Policy.Masks)
 }

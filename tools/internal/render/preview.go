@@ -14,7 +14,7 @@ import (
 
 const (
 	skippedAsked  = 3   // reasons to skip something, of an undo
-	previewTokens = 920 // of the rows and the line of fields together
+	previewTokens = 860 // of the rows and the line of fields together
 	rowTokens     = 600 // of the rows, however long that line is; the first row is shown, however long
 )
 
@@ -24,7 +24,8 @@ var previewRooms = []room{
 	{newValue: 1500, newProtected: 1500, value: ShownValue, protected: 120, note: 1500, optional: 1500, rows: previewRows, reveal: text.Reveal},
 	{newValue: 300, newProtected: 300, value: ShownValue, protected: 120, note: 1200, optional: 1500, rows: previewRows, reveal: text.Reveal},
 	{newValue: 200, newProtected: 300, value: ShownValue, protected: 120, note: 1200, optional: 1200, rows: previewRows, reveal: text.Reveal},
-	{newValue: 120, newProtected: 300, value: ShownValue, protected: 120, note: 900, optional: 1200, rows: previewRows, reveal: text.Reveal},
+	{newValue: 120, newProtected: 300, value: ShownValue, protected: 120, note: 900, optional: 900, rows: previewRows, reveal: text.Reveal},
+	{newValue: 300, newProtected: 300, value: ShownValue, protected: 80, note: 900, optional: 640, rows: previewRows, reveal: text.Reveal},
 	{newValue: 300, newProtected: 300, value: ShownValue, protected: 80, note: 900, optional: 320, rows: previewRows, reveal: text.Reveal},
 	{newValue: 120, newProtected: 300, value: ShownValue, protected: 80, note: 600, optional: 320, rows: previewRows, reveal: text.Reveal},
 	{newValue: 80, newProtected: 120, value: ShownValue, protected: 60, note: 600, optional: 240, rows: previewRows, reveal: text.Reveal},
@@ -53,11 +54,11 @@ func (v *View) Preview(c *change.Change, decision policy.Decision) string {
 	if fields != "" && (len(pending) > 1 || !whole) {
 		out.WriteString("Fields: " + fields + "\n")
 	}
-	for _, effect := range v.RedactIfMaskGrew(c, c.SideEffects) {
+	for _, effect := range v.Mask.RedactIfGrew(c, c.SideEffects) {
 		out.WriteString(effect + "\n")
 	}
 	if len(c.Conflicts) > 0 {
-		out.WriteString("Skipped: " + text.ListFew(v.RedactIfMaskGrew(c, c.Conflicts), skippedAsked) + ".\n")
+		out.WriteString("Skipped: " + text.ListFew(v.Mask.RedactIfGrew(c, c.Conflicts), skippedAsked) + ".\n")
 	}
 	if c.Irreversible != "" {
 		out.WriteString("This cannot be undone: " + c.Irreversible + "\n")
@@ -116,10 +117,10 @@ func (p *preview) rows(fields int) (rows string, whole bool) {
 func (p *preview) lines(items []*change.Item, alike map[string]int, r room, most int) (lines []string, size int, all bool) {
 	all = true
 	for _, item := range items {
-		row, whole := p.view.row(p.change, item, r)
-		who := p.view.Who(item)
+		row, whole := p.view.Rows.row(p.change, item, r)
+		who := p.view.Mask.Who(item)
 		if p.change.Irreversible != "" || alike[text.Skeleton(who)] > 1 {
-			who = p.view.target(item)
+			who = p.view.Mask.target(item)
 		}
 		tokens := text.Tokens(who) + text.Tokens(row)
 		if len(lines) > 0 && size+tokens > most {
@@ -136,7 +137,7 @@ func (p *preview) lines(items []*change.Item, alike map[string]int, r room, most
 func (p *preview) alike() map[string]int {
 	alike := make(map[string]int, len(p.pending))
 	for _, item := range p.pending {
-		alike[text.Skeleton(p.view.Who(item))]++
+		alike[text.Skeleton(p.view.Mask.Who(item))]++
 	}
 	return alike
 }
@@ -147,7 +148,7 @@ func (v *View) Title(c *change.Change, items int, first *change.Item) string {
 	case items == 0:
 		return verbOf(c)
 	case items == 1 && c.Noun == "":
-		return verbOf(c) + " " + v.Who(first)
+		return verbOf(c) + " " + v.Mask.Who(first)
 	}
 	return verbOf(c) + " " + v.targets(c, items, first)
 }
@@ -160,7 +161,7 @@ func verbOf(c *change.Change) string { return cmp.Or(c.Verb, c.Tool+":") }
 // time.
 func (v *View) targets(c *change.Change, items int, first *change.Item) string {
 	if c.Noun != "" {
-		return c.Noun + " " + v.Who(first)
+		return c.Noun + " " + v.Mask.Who(first)
 	}
 	return text.Plural(items, "contact")
 }

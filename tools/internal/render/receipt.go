@@ -1,12 +1,10 @@
 package render
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"strings"
 
-	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/text"
 )
@@ -60,14 +58,14 @@ func (v *View) Receipt(c change.Change) *ChangeResult {
 	if c.Status.Ended() && !c.Purged {
 		r.Items, r.Undo = v.few(&c), undoable(&c)
 	}
-	switch reason := v.Reason(&c); {
+	switch reason := v.Mask.Reason(&c); {
 	case c.Status == change.StatusStale:
 		r.AddNote("Intercom changed since the plan: " + reason + "; nothing was written")
 	case reason != "":
 		r.AddNote(reason)
 	}
 	if len(c.Conflicts) > 0 && c.Status != change.StatusAwaiting {
-		r.AddNote("skipped: " + text.ListFew(v.RedactIfMaskGrew(&c, c.Conflicts), 1))
+		r.AddNote("skipped: " + text.ListFew(v.Mask.RedactIfGrew(&c, c.Conflicts), 1))
 	}
 	return r
 }
@@ -86,7 +84,7 @@ func (v *View) problems(items []change.Item) []string {
 		if item.Outcome != change.Failed && item.Outcome != change.Unknown && (item.Outcome != change.Partly || told) {
 			continue
 		}
-		p := problem{string(item.Outcome), v.Redact(item.Reason)}
+		p := problem{string(item.Outcome), v.Mask.Redact(item.Reason)}
 		if count[p]++; count[p] == 1 {
 			order = append(order, p)
 		}
@@ -102,7 +100,7 @@ func (v *View) problems(items []change.Item) []string {
 		if first.Outcome == change.Partly && len(items) > receiptItems {
 			reason = partly(first)
 		}
-		return []string{v.addressed(first) + ": " + text.Clip(reason, shownOnlyReason)}
+		return []string{v.Mask.addressed(first) + ": " + text.Clip(reason, shownOnlyReason)}
 	}
 	most := slices.MaxFunc(order, func(a, b problem) int { return count[a] - count[b] })
 	str := most.outcome + ": " + text.Clip(briefly(most.reason), shownReason)
@@ -117,27 +115,6 @@ func (v *View) problems(items []change.Item) []string {
 
 // briefly leaves out of a reason whose word it is.
 func briefly(reason string) string { return strings.TrimPrefix(reason, "Intercom refused: ") }
-
-// addressed names an item by what finds it again: its id where less than its whole
-// address may be shown.
-func (v *View) addressed(item *change.Item) string {
-	if who := v.Who(item); item.LabelField == "email" && !strings.Contains(who, policy.Hidden) {
-		return who
-	}
-	return cmp.Or(item.TargetID, v.Who(item))
-}
-
-// target names an item by what a person knows, and by its id.
-func (v *View) target(item *change.Item) string {
-	who := v.Who(item)
-	if item.Patch.Into != nil {
-		return Side("lead", who, item.TargetID)
-	}
-	if item.TargetID != "" && !strings.Contains(who, item.TargetID) {
-		who += " " + item.TargetID
-	}
-	return who
-}
 
 // ChangeDetail is a change with its contacts.
 type ChangeDetail struct {
@@ -181,10 +158,10 @@ func (v *View) Detail(c change.Change, table *Table) *ChangeDetail {
 		d.Approved = c.Approval.Level.String() + " " + ISO(c.Approval.At)
 	}
 	if c.Reason != "" {
-		d.AddNote(v.Reason(&c))
+		d.AddNote(v.Mask.Reason(&c))
 	}
 	if len(c.Conflicts) > 0 {
-		d.AddNote("skipped: " + text.ListFew(v.RedactIfMaskGrew(&c, c.Conflicts), skippedListed))
+		d.AddNote("skipped: " + text.ListFew(v.Mask.RedactIfGrew(&c, c.Conflicts), skippedListed))
 	}
 	if c.Purged {
 		d.AddNote("what it wrote is on record no more")
@@ -196,27 +173,7 @@ func (v *View) Detail(c change.Change, table *Table) *ChangeDetail {
 func (v *View) count(c *change.Change) map[string]int {
 	n := make(map[string]int)
 	for i := range c.Items {
-		n[v.Outcome(c, &c.Items[i])]++
+		n[v.Mask.Outcome(c, &c.Items[i])]++
 	}
 	return n
-}
-
-// Outcome names an item's outcome; one without an outcome is pending. Where no person confirmed the change, an item that
-// touches a masked field is written: whether it changed would tell what it held.
-func (v *View) Outcome(c *change.Change, item *change.Item) string {
-	switch item.Outcome {
-	case change.Pending:
-		return "pending"
-	case change.Changed, change.Unchanged:
-		if !v.tellsChanged(c, item) {
-			return "written"
-		}
-	}
-	return string(item.Outcome)
-}
-
-// tellsChanged reports whether it may be told if an item changed anything.
-func (v *View) tellsChanged(c *change.Change, item *change.Item) bool {
-	return c.ApprovalLevel() >= policy.LevelUser || item.Patch.Traits().Target != change.TargetContact ||
-		!slices.ContainsFunc(item.Patch.Fields(), v.Policy.Masks)
 }

@@ -24,7 +24,7 @@ func (p *preview) features(item *change.Item) []feature {
 	}
 	for _, field := range slices.Sorted(maps.Keys(item.Patch.Set)) {
 		f := feature{field: field}
-		if value := item.Patch.Set[field]; !p.view.hidesValue(p.change, item, field) {
+		if value := item.Patch.Set[field]; !p.view.Mask.hidesValue(p.change, item, field) {
 			f.value = distinctly(field, value)
 			if str, ok := value.(string); ok && text.Deceptive(str) {
 				f.value = str
@@ -56,8 +56,8 @@ const (
 )
 
 // spread chooses the items that a preview shows, so that an odd one hides no more behind harmless ones than what most
-// get behind odd ones: field by field the rarest value and the most frequent one, then the next ones. Protected fields
-// come first.
+// get behind odd ones: one with a rare value, the most common one, then field by field the rarest value, the most
+// frequent one, and so on. Protected fields come first.
 func (p *preview) spread() []*change.Item {
 	s := spreading{items: make([][]*weighed, len(p.pending)), left: len(p.pending)}
 	known := make(map[feature]*weighed)
@@ -66,7 +66,7 @@ func (p *preview) spread() []*change.Item {
 		for _, f := range p.features(item) {
 			w := known[f]
 			if w == nil {
-				w = &weighed{field: f.field, protected: p.view.Protects(f.field)}
+				w = &weighed{field: f.field, protected: p.view.Rows.Protects(f.field)}
 				known[f] = w
 				byField[f.field] = append(byField[f.field], w)
 			}
@@ -75,13 +75,15 @@ func (p *preview) spread() []*change.Item {
 		}
 	}
 	var protected, others [][]*weighed
-	for _, field := range slices.SortedFunc(maps.Keys(byField), p.view.byWeight) {
-		if p.view.Protects(field) {
+	for _, field := range slices.SortedFunc(maps.Keys(byField), p.view.Rows.byWeight) {
+		if p.view.Rows.Protects(field) {
 			protected = append(protected, byField[field])
 		} else {
 			others = append(others, byField[field])
 		}
 	}
+	s.choose(slices.Concat(protected, others), 1)
+	s.takeCommon()
 	s.choose(protected, protectedRows)
 	s.choose(others, previewRows)
 	s.choose(protected, previewRows)
@@ -129,6 +131,29 @@ func (s *spreading) choose(fields [][]*weighed, most int) {
 	}
 }
 
+// takeCommon chooses the item that shows the most frequent of what was not seen yet, if any.
+func (s *spreading) takeCommon() {
+	best, most := -1, [2]int{}
+	for i, features := range s.items {
+		var score [2]int // by features of protected fields, by those of others
+		for _, f := range features {
+			switch {
+			case f.seen:
+			case f.protected:
+				score[0] += f.on
+			default:
+				score[1] += f.on
+			}
+		}
+		if slices.Compare(score[:], most[:]) > 0 {
+			best, most = i, score
+		}
+	}
+	if best >= 0 {
+		s.mark(best)
+	}
+}
+
 // take chooses an item that has a feature as wanted as a given one, nil for any item: of several, one that writes to
 // protected fields, and shows the rarest of what was not seen yet.
 func (s *spreading) take(wanted *weighed) {
@@ -153,10 +178,15 @@ func (s *spreading) take(wanted *weighed) {
 			best, most = i, score
 		}
 	}
-	for _, f := range s.items[best] {
+	s.mark(best)
+}
+
+// mark counts an item as chosen, and its features as seen.
+func (s *spreading) mark(item int) {
+	for _, f := range s.items[item] {
 		f.seen = true
 	}
-	s.items[best] = nil
-	s.chosen = append(s.chosen, best)
+	s.items[item] = nil
+	s.chosen = append(s.chosen, item)
 	s.left--
 }
