@@ -116,6 +116,7 @@ func TestOddKeys(t *testing.T) {
 		{"list_company_contacts", func(w *world) object { return object{"company": w.sandbox.Companies()[0].ID} }},
 	} {
 		t.Run(test.tool, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) { oddKeysOf(t, test.tool, test.args) })
 		})
 	}
@@ -148,8 +149,12 @@ func oddKeysOf(t *testing.T, tool string, args func(*world) object) {
 		t.Fatal(good.Err)
 	}
 	for route, answer := range maps.Clone(m.keys) {
-		for _, path := range paths(answer, nil) {
-			for _, value := range oddValues {
+		for n, path := range paths(answer, nil) {
+			values := oddValues
+			if testing.Short() { // one of them, another for each key
+				values = values[n%len(values):][:1]
+			}
+			for _, value := range values {
 				m.route, m.path, m.value = route, path, value
 				start := time.Now()
 				got := ask()
