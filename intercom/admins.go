@@ -1,6 +1,9 @@
 package intercom
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // AdminService calls the endpoints of admins.
 type AdminService service
@@ -28,7 +31,7 @@ type Me struct {
 
 // App is a workspace.
 type App struct {
-	ID                   string `json:"id_code"`
+	ID                   string `json:"id_code" odd:"never"`
 	Name                 string `json:"name"`
 	CreatedAt            Time   `json:"created_at"`
 	Secure               bool   `json:"secure"`
@@ -38,7 +41,7 @@ type App struct {
 }
 
 type adminWire struct {
-	ID               looseString   `json:"id"`
+	ID               looseString   `json:"id" record:"admin"`
 	Name             string        `json:"name"`
 	Email            string        `json:"email"`
 	JobTitle         string        `json:"job_title"`
@@ -63,14 +66,20 @@ func (w adminWire) model() (Admin, error) {
 	return admin, nil
 }
 
+// errNoApp is the answer to a token that belongs to no workspace.
+var errNoApp = errors.New("the access token belongs to no workspace: app is null, or has no id_code")
+
 type meWire struct {
 	adminWire
 	EmailVerified bool `json:"email_verified"`
-	App           App  `json:"app"`
+	App           App  `json:"app" odd:"never"`
 }
 
 func (w meWire) model() (Me, error) {
 	admin, err := w.adminWire.model()
+	if err == nil && w.App.ID == "" {
+		err = errNoApp
+	}
 	return Me{Admin: admin, EmailVerified: w.EmailVerified, App: w.App}, err
 }
 
@@ -102,5 +111,5 @@ type Away struct {
 // SetAway sends an admin away, or calls it back.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/admins/setawayadmin
 func (s *AdminService) SetAway(ctx context.Context, id string, away Away) (Admin, error) {
-	return one[adminWire](ctx, s.client, absolute("PUT /admins/{id}/away", id).with(away))
+	return one[adminWire](ctx, s.client, absolute("PUT /admins/{id}/away", id).answering(id).with(away))
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // BulkService submits jobs that write to many contacts. Only
-// version Preview has it. A job reports no outcome of single items:
+// version Preview has it: where the workspace has not, the error is of KindVersion. A job reports no outcome of single items:
 // read them back to learn it.
 type BulkService service
 
@@ -77,9 +77,9 @@ const (
 
 // Job is the work on submitted items.
 type Job struct {
-	ID          string    `json:"id"`
+	ID          string    `json:"id" record:"bulk job"`
 	Type        string    `json:"type"`
-	State       JobState  `json:"state"`
+	State       JobState  `json:"state" odd:"never"`
 	CreatedAt   Time      `json:"created_at"`
 	UpdatedAt   Time      `json:"updated_at"`
 	CompletedAt Time      `json:"completed_at"`
@@ -113,7 +113,7 @@ func (w jobWire) model() (Job, error) {
 
 // bulkRequest submits items.
 func bulkRequest[T any](pattern string, items []T) request {
-	r := onceOnly(pattern).preview().with(map[string][]T{"contacts": items})
+	r := onceOnly(pattern).preview().ifOffered().with(map[string][]T{"contacts": items})
 	if n := len(items); n == 0 || n > MaxBulk {
 		r = r.refuse(fmt.Errorf("%d contacts in one request: want 1 to %d", n, MaxBulk))
 	}

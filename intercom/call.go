@@ -70,7 +70,7 @@ func (c *Client) perform(ctx context.Context, r request, decode func([]byte) err
 
 // isDone reports whether a refusal proves that the removal took effect.
 func (p *prepared) isDone(err *Error) bool {
-	return p.goneIsDone && err.Kind() != KindMerged && err.Status == http.StatusNotFound
+	return p.goneIsDone && err.Kind() == KindNotFound && err.Status == http.StatusNotFound
 }
 
 // attempt makes one attempt if it is admitted.
@@ -83,10 +83,16 @@ func (k *call) attempt(ctx context.Context, decode func([]byte) error) (failure,
 	start := time.Now()
 	a, err := k.exchange(ctx, k.prepared)
 	k.budget.complete(a, time.Now())
+	if a.release != nil {
+		defer a.release()
+	}
 	if err == nil && a.ok() {
 		err = k.decode(a.body, decode)
 	}
 	failed := failureOf(a, err)
+	if k.lacks(a) {
+		failed = failRefused
+	}
 	k.breaker.record(ctx, failed)
 	k.sent = k.sent || a.sent
 	problem := k.problem(a, failed, err)
@@ -128,6 +134,9 @@ func (k *call) problem(a *answer, failed failure, err error) *Error {
 	}
 	if a.status != 0 && !a.ok() {
 		e := k.refusal(a)
+		if k.lacks(a) && e.Kind() != KindJobClosed && e.Kind() != KindCredential {
+			e.kind = KindVersion
+		}
 		if e.Kind() == KindCredential {
 			k.latch.trip(e, time.Now())
 		}
@@ -142,9 +151,35 @@ func (k *call) problem(a *answer, failed failure, err error) *Error {
 	case failLost:
 		e.Message = "no answer"
 	default:
-		e.Message = "an answer that cannot be read"
+		e.Message = unreadableMessage(err)
 	}
 	return e
+}
+
+// unreadableMessage says what is wrong with an answer, where that has nothing in it that somebody else wrote.
+func unreadableMessage(err error) string {
+	const message = "an answer that cannot be read"
+	switch {
+	case errors.Is(err, errEmpty), errors.Is(err, errBroken):
+		return err.Error()
+	case errors.Is(err, errTooLong):
+		return errTooLong.Error()
+	}
+	var odd *oddError
+	if errors.As(err, &odd) {
+		return message + ": " + odd.String()
+	}
+	for _, known := range []error{errNoList, errNoID, errNoApp, errAnother} {
+		if errors.Is(err, known) {
+			return message + ": " + known.Error()
+		}
+	}
+	return message
+}
+
+// lacks reports whether an answer says, in whatever words, that the workspace has no such request.
+func (p *prepared) lacks(a *answer) bool {
+	return p.optional && (a.status == http.StatusForbidden || a.status == http.StatusNotFound)
 }
 
 // report passes an attempt to the observer.

@@ -64,6 +64,7 @@ type Client struct {
 
 	conn     *connection
 	priority Priority
+	strict   bool // see Strict
 	common   service
 }
 
@@ -88,11 +89,11 @@ func New(config Config) (*Client, error) {
 		return nil, err
 	}
 	conn := newConnection(base, version, config)
-	return newClient(conn, PriorityInteractive), nil
+	return newClient(conn, PriorityInteractive, false), nil
 }
 
-func newClient(conn *connection, priority Priority) *Client {
-	c := &Client{conn: conn, priority: priority}
+func newClient(conn *connection, priority Priority, strict bool) *Client {
+	c := &Client{conn: conn, priority: priority, strict: strict}
 	c.common.client = c
 	c.Contacts = (*ContactService)(&c.common)
 	c.Companies = (*CompanyService)(&c.common)
@@ -111,7 +112,12 @@ func (c *Client) Version() string { return string(c.conn.version) }
 
 // WithPriority returns a view of c whose calls have priority p. It shares
 // everything else with c, the rate budget included.
-func (c *Client) WithPriority(p Priority) *Client { return newClient(c.conn, p) }
+func (c *Client) WithPriority(p Priority) *Client { return newClient(c.conn, p, c.strict) }
+
+// Strict returns a view of c for those who write: an answer with a wrong value where a write depends on the right one
+// is an error that names the record and the key. Otherwise such a value counts as absent; see [WithUnreadable]. It
+// shares everything else with c.
+func (c *Client) Strict() *Client { return newClient(c.conn, c.priority, true) }
 
 // Budget returns the current rate window as far as the client knows it.
 func (c *Client) Budget() BudgetState { return c.conn.budget.state() }

@@ -138,11 +138,11 @@ func TestObserve(t *testing.T) {
 	var seen []Exchange
 	gone := refuse(404, "not_found", "User Not Found")
 	gone.header = map[string]string{"X-Request-Id": "header-id"}
-	answers := script(reset, gone, reply{status: 200, body: contactBody,
+	answers := script(reset, gone, reply{status: 200, body: jobBody,
 		header: map[string]string{"X-Request-Id": "header-id"}})
 	c, _ := newFake(t, Config{Observe: func(_ context.Context, x Exchange) { seen = append(seen, x) }}, answers)
 	err := result(c.Contacts.FindByExternalID(background, "joe@acme.com"))
-	if err := result(c.WithPriority(PriorityBulk).Bulk.Job(background, "j")); KindOf(err) != "" {
+	if err := result(c.WithPriority(PriorityBulk).Bulk.Job(background, "i1")); KindOf(err) != "" {
 		t.Error(err)
 	}
 	want := []Exchange{
@@ -155,7 +155,7 @@ func TestObserve(t *testing.T) {
 		want[i].Path = want[i].Route // the external id is free text, and personal here
 	}
 	want = append(want, Exchange{
-		Method: "GET", Route: "/contacts/bulk/{job_id}", Path: "/contacts/bulk/j", Version: "Preview",
+		Method: "GET", Route: "/contacts/bulk/{job_id}", Path: "/contacts/bulk/i1", Version: "Preview",
 		Status: 200, RequestID: "header-id", Attempt: 1, Priority: PriorityBulk,
 	})
 	if diff := cmp.Diff(want, seen, cmpopts.IgnoreFields(Exchange{}, "Duration", "Err")); diff != "" {

@@ -23,7 +23,7 @@ func (s *CompanyService) FindByCompanyID(ctx context.Context, companyID string) 
 	if companyID == "" {
 		r = r.refuse(errors.New("company_id is empty"))
 	}
-	companies, err := one[companiesWire](ctx, s.client, r)
+	companies, err := findCompanies(ctx, s.client, r)
 	if err != nil {
 		return Company{}, err
 	}
@@ -42,7 +42,7 @@ func (s *CompanyService) FindByName(ctx context.Context, name string) ([]Company
 	if name == "" {
 		r = r.refuse(errors.New("name is empty"))
 	}
-	companies, err := one[companiesWire](ctx, s.client, r)
+	companies, err := findCompanies(ctx, s.client, r)
 	if KindOf(err) == KindNotFound {
 		return nil, nil
 	}

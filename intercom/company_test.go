@@ -23,7 +23,7 @@ func TestCompanyModel(t *testing.T) {
  "segments":{"type":"segment.list","segments":[{"type":"segment","id":"5320","name":"New","count":148}]},
  "notes":{"type":"note.list","data":[],"has_more":false}}`
 	want := Company{
-		ID: "531e", CompanyID: "6", Name: "Blue Sun", Plan: "premium", RemoteCreatedAt: Unix(1394531169), CreatedAt: Unix(1394533506),
+		ID: "531e", CompanyID: "6", Name: "Blue Sun", Plan: "premium", CreatedAt: Unix(1394533506),
 		Size: new(int64(85)), MonthlySpend: new(int64(49)), UserCount: 10, CustomAttributes: map[string]any{"paid": true, "seats": json.Number("0")},
 		Tags: []Tag{{ID: "17513", Name: "independent"}}, Segments: []Segment{{ID: "5320", Name: "New", Count: 148}},
 	}

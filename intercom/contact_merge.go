@@ -2,7 +2,9 @@ package intercom
 
 import (
 	"context"
+	"errors"
 	"iter"
+	"net/http"
 )
 
 // Merge names the two contacts of a merge.
@@ -30,7 +32,7 @@ func (r request) merging(m Merge, v version) request {
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/mergecontact
 func (s *ContactService) Merge(ctx context.Context, merge Merge) (Contact, error) {
 	r := onceOnly("POST /contacts/merge").merging(merge, s.client.conn.version)
-	return one[contactWire](ctx, s.client, r)
+	return one[contactWire](ctx, s.client, r.answering(merge.Into))
 }
 
 // MergePreview is the effect of a merge, or the reasons against it.
@@ -65,7 +67,7 @@ type MergeCount struct {
 }
 
 type mergePreviewWire struct {
-	Allowed bool          `json:"allowed"`
+	Allowed *bool         `json:"allowed" odd:"never"`
 	Reasons []MergeReason `json:"reasons"`
 	Summary struct {
 		AttributeChanges struct {
@@ -76,22 +78,41 @@ type mergePreviewWire struct {
 }
 
 func (w mergePreviewWire) model() (MergePreview, error) {
+	if w.Allowed == nil {
+		return MergePreview{}, errors.New("allowed is neither true nor false")
+	}
 	return MergePreview{
-		Allowed: w.Allowed, Reasons: w.Reasons,
+		Allowed: *w.Allowed, Reasons: w.Reasons,
 		Attributes: w.Summary.AttributeChanges.Attributes, Moved: w.Summary.Reassignments,
 	}, nil
 }
 
-// PreviewMerge returns the effect that Merge would have. Only version Preview has it.
+// PreviewMerge returns the effect that Merge would have. Only version Preview has it:
+// where the workspace has not, the error is of KindVersion.
 // https://developers.intercom.com/docs/references/preview/rest-api/api.intercom.io/contacts/previewmergecontact
 func (s *ContactService) PreviewMerge(ctx context.Context, merge Merge) (MergePreview, error) {
 	r := safeRead("POST /contacts/merge/preview").merging(merge, versionPreview).preview()
-	return one[mergePreviewWire](ctx, s.client, r)
+	preview, err := one[mergePreviewWire](ctx, s.client, r)
+	var refused *Error
+	if errors.As(err, &refused) && refused.lacksPreview() {
+		refused.kind = KindVersion
+	}
+	return preview, err
+}
+
+// lacksPreview reports whether a refusal says, in whatever words, that the workspace has no such request: both contacts
+// are there.
+func (e *Error) lacksPreview() bool {
+	switch e.Kind() {
+	case KindMerged, KindCredential, KindAddress:
+		return false
+	}
+	return e.Status == http.StatusForbidden || e.Status == http.StatusNotFound && e.Missing != missingContact
 }
 
 // MergeRecord is a contact that was merged into another.
 type MergeRecord struct {
-	SourceID   string `json:"source_contact_id"`
+	SourceID   string `json:"source_contact_id" record:"merge"`
 	SourceRole string `json:"source_contact_role"` // "lead" or "user"
 	MergedAt   Time   `json:"merged_at"`
 }

@@ -19,7 +19,7 @@ func (s *ContactService) Tags(ctx context.Context, id string) ([]Tag, error) {
 // AddTag tags a contact. It is idempotent.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/attachtagtocontact
 func (s *ContactService) AddTag(ctx context.Context, id, tagID string) (Tag, error) {
-	r := idempotent("POST /contacts/{id}/tags", id).naming("tag id", tagID).with(idBody{tagID})
+	r := idempotent("POST /contacts/{id}/tags", id).naming("tag id", tagID).answering(tagID).with(idBody{tagID})
 	return one[tagWire](ctx, s.client, r)
 }
 
@@ -69,7 +69,7 @@ func (s *ContactService) CompaniesAll(ctx context.Context, id string, options Pa
 // It is idempotent.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/attachcontacttoacompany
 func (s *ContactService) AttachCompany(ctx context.Context, id, companyID string) (Company, error) {
-	r := idempotent("POST /contacts/{id}/companies", id).naming("company id", companyID).with(idBody{companyID})
+	r := idempotent("POST /contacts/{id}/companies", id).naming("company id", companyID).answering(companyID).with(idBody{companyID})
 	return one[companyWire](ctx, s.client, r)
 }
 
@@ -104,7 +104,7 @@ func (s *ContactService) Subscriptions(ctx context.Context, id string) ([]Subscr
 func (s *ContactService) AddSubscription(
 	ctx context.Context, id, subscriptionID string, consent Consent,
 ) (Subscription, error) {
-	r := idempotent("POST /contacts/{id}/subscriptions", id).naming("subscription id", subscriptionID).
+	r := idempotent("POST /contacts/{id}/subscriptions", id).naming("subscription id", subscriptionID).answering(subscriptionID).
 		with(map[string]string{"id": subscriptionID, "consent_type": string(consent)})
 	return one[subscriptionWire](ctx, s.client, r)
 }

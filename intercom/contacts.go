@@ -3,6 +3,7 @@ package intercom
 import (
 	"context"
 	"iter"
+	"strings"
 )
 
 // ContactService calls the endpoints of contacts and of what belongs to them.
@@ -20,7 +21,11 @@ func (s *ContactService) Get(ctx context.Context, id string) (Contact, error) {
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/showcontactbyexternalid
 func (s *ContactService) FindByExternalID(ctx context.Context, externalID string) (Contact, error) {
 	r := safeRead("GET /contacts/find_by_external_id/{external_id}", externalID)
-	return one[contactWire](ctx, s.client, r.since(13, s.client.conn.version))
+	contact, err := one[contactWire](ctx, s.client, r.since(13, s.client.conn.version))
+	if err == nil && contact.ExternalID != "" && !strings.EqualFold(contact.ExternalID, externalID) {
+		return Contact{}, r.notFound("the contact that was answered has another external_id")
+	}
+	return contact, err
 }
 
 // List returns a page of all contacts, ten by default and at most 150.

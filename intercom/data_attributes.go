@@ -42,11 +42,11 @@ type DataAttribute struct {
 type dataAttributeWire struct {
 	ID                looseString      `json:"id"`
 	Model             Model            `json:"model"`
-	Name              string           `json:"name"`
+	Name              string           `json:"name" record:"attribute"`
 	FullName          string           `json:"full_name"`
 	Label             string           `json:"label"`
 	Description       string           `json:"description"`
-	DataType          string           `json:"data_type"`
+	DataType          string           `json:"data_type" odd:"never"`
 	Options           []attributeValue `json:"options"`
 	APIWritable       bool             `json:"api_writable"`
 	MessengerWritable bool             `json:"messenger_writable"`

@@ -34,12 +34,28 @@
 // for. A write that may have been applied, and of which no attempt proves the
 // outcome, fails with [KindOutcomeUnknown].
 //
+// # Answers
+//
+// An answer is decoded leniently (lenient.go): keys that no caller uses are
+// not looked at, and a value of the wrong type counts as absent and is
+// reported to the function of [WithUnreadable]. Ids, roles and what leads on
+// are strict, and so is what a write depends on for a client made by
+// [Client.Strict]: the error names the record and the key. A list goes on
+// without the items that cannot be read, but what is no list is an error, and
+// so is an object other than the one asked for.
+//
+// Everything is bounded, whatever Intercom sends: an attempt by a deadline, a
+// body by 16 MiB (body.go; few large ones are in memory at once), a value by
+// 64 KiB, a walk through a list by pages, rows and time (iterate.go), which
+// also ends where nothing new comes. An error that is no JSON object is not
+// Intercom's word: it proves nothing about a write.
+//
 // # Not guaranteed
 //
 // The budget belongs to one [Client] and its WithPriority views: other
 // processes with the same token are noticed only through the headers. Nothing
 // is fair between callers of one priority beyond their order of arrival.
-// Iterators over all pages see changes made meanwhile, and may miss or repeat
-// items then. The zero value of a field stands for "no value" too, except in
+// Iterators over all pages see changes made meanwhile, and may miss items
+// then. The zero value of a field stands for "no value" too, except in
 // CustomAttributes, where an absent key does.
 package intercom

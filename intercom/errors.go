@@ -1,9 +1,9 @@
 package intercom
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -95,20 +95,6 @@ func (r request) notFound(message string) *Error {
 	}
 }
 
-// errorWire is the body of an error.
-type errorWire struct {
-	RequestID string `json:"request_id"`
-	Message   string `json:"message"`
-	Errors    []struct {
-		Code    string `json:"code"`
-		Message string `json:"message"`
-		Field   string `json:"field"`
-		Data    struct {
-			RequiredPermissions []string `json:"required_permissions"`
-		} `json:"data"`
-	} `json:"errors"`
-}
-
 // maxMessage bounds the message that an error keeps, in bytes.
 const maxMessage = 1000
 
@@ -125,14 +111,20 @@ var (
 // refusal is the error of an answer with an error status.
 func (p *prepared) refusal(a *answer) *Error {
 	e := &Error{Status: a.status, Method: p.method, Path: p.shown, Sent: true, RequestID: a.requestID()}
-	var body errorWire
-	if err := json.Unmarshal(a.body, &body); err == nil {
-		e.Message = body.Message
-		if len(body.Errors) > 0 {
-			first := body.Errors[0]
-			e.Code, e.Message, e.Field = first.Code, first.Message, first.Field
-			e.RequiredPermissions = first.Data.RequiredPermissions
-		}
+	body, _ := parseErrorBody(a.body)
+	e.Message = body.message()
+	if len(body.faults) > 0 {
+		e.Code, e.Field = body.faults[0].code, body.faults[0].field
+		e.RequiredPermissions = body.faults[0].permissions
+	}
+	switch {
+	case a.status < 200:
+		e.Message = errUpgrade.Error()
+	case a.status < 400:
+		e.Message, e.kind = redirected(a.header.Get("Location")), KindRedirect
+	case a.foreign():
+		e.Message = fmt.Sprintf("status %d from something between here and Intercom", a.status)
+		e.kind = KindUnavailable
 	}
 	if e.Message == "" {
 		e.Message = http.StatusText(a.status)
@@ -140,14 +132,17 @@ func (p *prepared) refusal(a *answer) *Error {
 	if len(e.Message) > maxMessage {
 		e.Message = strings.ToValidUTF8(e.Message[:maxMessage], "")
 	}
-	if a.status < 200 {
-		e.Message = errUpgrade.Error()
-	}
-	if a.status >= 300 && a.status < 400 {
-		e.Message = "a redirect, which the client does not follow"
-	}
 	e.addDetails(a.header)
 	return e
+}
+
+// redirected says where a redirect leads, by its host alone: paths may be personal.
+func redirected(location string) string {
+	where := ""
+	if to, err := url.Parse(location); err == nil && to.Host != "" && len(to.Host) <= 255 {
+		where = " to " + to.Host
+	}
+	return "a redirect" + where + ", which the client does not follow: wrong host or region"
 }
 
 // addDetails extracts what headers and messages say beside the code.
@@ -163,6 +158,9 @@ func (e *Error) addDetails(h http.Header) {
 		}
 		e.ConflictArchived = strings.Contains(strings.ToLower(e.Message), "archived")
 	case http.StatusGone:
+		if e.kind != "" {
+			return
+		}
 		if found := canonicalPattern().FindStringSubmatch(h.Get("Link")); found != nil {
 			e.MergedInto = found[1]
 			e.kind = KindMerged

@@ -48,7 +48,7 @@ func TestKinds(t *testing.T) {
 		{408, "request_timeout", "", KindUnavailable},
 		{500, "server_error", "", KindUnavailable},
 		{503, "conflict", "a code that does not go with its status", KindUnavailable},
-		{307, "", "", KindUnavailable},
+		{307, "", "", KindRedirect},
 		{0, "", "", KindUnavailable},
 	}
 	for _, test := range tests {
@@ -68,7 +68,7 @@ func TestErrorsTellWhatIntercomSays(t *testing.T) {
 	absolute := merged
 	absolute.header = map[string]string{"Link": `<https://api.intercom.io/other>; rel="next", ` +
 		`<https://api.intercom.io/contacts/abc>; rel="canonical"`}
-	headerOnly := reply{status: 404, body: "<html>", header: map[string]string{"X-Request-Id": "req-2"}}
+	headerOnly := reply{status: 404, body: "{}", header: map[string]string{"X-Request-Id": "req-2"}}
 	tests := []struct {
 		name string
 		re   reply
@@ -94,7 +94,7 @@ func TestErrorsTellWhatIntercomSays(t *testing.T) {
 			Error{Status: 400, Code: "bad_request"}, KindMerged},
 		{"newer envelope", reply{status: 422, body: `{"type":"error","request_id":"req-1","message":"no"}`},
 			Error{Status: 422}, KindInvalid},
-		{"no JSON", headerOnly, Error{Status: 404, RequestID: "req-2", Missing: "contact"}, KindNotFound},
+		{"no words", headerOnly, Error{Status: 404, RequestID: "req-2", Missing: "contact"}, KindNotFound},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

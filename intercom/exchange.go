@@ -3,10 +3,7 @@ package intercom
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -25,12 +22,6 @@ const (
 	attemptTimeout = 12 * time.Second
 )
 
-// The most bytes that are read of a body.
-const (
-	maxBody      = 16 << 20
-	maxErrorBody = 64 << 10
-)
-
 // connection is the state shared by all clients of one token.
 type connection struct {
 	base      *url.URL
@@ -45,6 +36,7 @@ type connection struct {
 	latch     *credentialLatch
 	breaker   breaker
 	scroll    *semaphore.Weighted // held while a scroll is open
+	bodies    *bodies
 }
 
 func newConnection(base *url.URL, v version, config Config) *connection {
@@ -52,7 +44,7 @@ func newConnection(base *url.URL, v version, config Config) *connection {
 		base: base, token: config.Token, version: v, userAgent: config.UserAgent,
 		observe: config.Observe, transport: config.Transport,
 		budget: newBudget(), quota: newRetryQuota(), latch: &credentialLatch{}, breaker: newBreaker(),
-		scroll: semaphore.NewWeighted(1),
+		scroll: semaphore.NewWeighted(1), bodies: newBodies(),
 	}
 	if c.userAgent == "" {
 		c.userAgent = defaultUserAgent
@@ -85,21 +77,34 @@ type answer struct {
 	body   []byte
 	// sent reports whether bytes of the request may have left.
 	sent bool
+	// release gives the room of the body back; nil for none. Nothing may use the body after it.
+	release func()
 }
 
 func (a *answer) ok() bool { return a.status >= 200 && a.status < 300 }
+
+// foreign reports whether an error cannot be Intercom's: Intercom says in JSON what is wrong. A refused token and a
+// limit count whoever tells them.
+func (a *answer) foreign() bool {
+	if a.ok() || a.status == 0 || a.status == http.StatusUnauthorized || a.status == http.StatusTooManyRequests {
+		return false
+	}
+	return !bytes.HasPrefix(bytes.TrimSpace(a.body), []byte("{"))
+}
 
 // requestID is Intercom's id of the request: in the body of errors, and in a
 // header of all answers.
 func (a *answer) requestID() string {
 	if !a.ok() {
-		var body errorWire
-		if err := json.Unmarshal(a.body, &body); err == nil && body.RequestID != "" {
-			return body.RequestID
+		if body, ok := parseErrorBody(a.body); ok && body.requestID != "" {
+			return body.requestID
 		}
 	}
 	return a.header.Get("X-Request-Id")
 }
+
+// errBroken is an answer that broke off.
+var errBroken = errors.New("the answer broke off")
 
 // errTooLong is an answer beyond what is read.
 var errTooLong = errors.New("the answer is too long")
@@ -142,24 +147,8 @@ func (c *connection) exchange(ctx context.Context, p *prepared) (*answer, error)
 	if !a.ok() {
 		most = maxErrorBody
 	}
-	a.body, err = readBody(resp, most)
+	a.body, a.release, err = c.bodies.read(ctx, resp, most)
 	return a, err
-}
-
-// readBody reads at most that many bytes of an answer.
-func readBody(resp *http.Response, most int64) ([]byte, error) {
-	var body bytes.Buffer
-	if n := resp.ContentLength; n > 0 && n <= most {
-		body.Grow(int(n) + bytes.MinRead)
-	}
-	n, err := body.ReadFrom(io.LimitReader(resp.Body, most+1))
-	if err != nil {
-		return body.Bytes(), fmt.Errorf("reading the answer: %w", err)
-	}
-	if n > most {
-		return body.Bytes(), fmt.Errorf("%w: more than %d bytes", errTooLong, most)
-	}
-	return body.Bytes(), nil
 }
 
 // neverConnected reports whether err says that no connection was made.

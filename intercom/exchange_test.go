@@ -36,8 +36,8 @@ func rawServer(t *testing.T, answer func(io.Writer)) *Client {
 	return c
 }
 
-// endless writes a line again and again until nobody takes it.
-func endless(begin, line string) func(io.Writer) {
+// forever writes a line again and again until nobody takes it.
+func forever(begin, line string) func(io.Writer) {
 	return func(w io.Writer) {
 		if _, err := io.WriteString(w, begin); err != nil {
 			return
@@ -60,11 +60,11 @@ func TestAnswersObeyTheDeadline(t *testing.T) {
 	for name, answer := range map[string]func(io.Writer){
 		"upgrade":          once("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"),
 		"upgrade, no name": once("HTTP/1.1 101 Switching Protocols\r\n\r\n"),
-		"1xx for ever":     endless("", "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"),
+		"1xx for ever":     forever("", "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"),
 		"no trailer":       once(chunked),
-		"trailers":         endless(chunked, "X-More: 1\r\n"),
-		"header for ever":  endless("HTTP/1.1 200 OK\r\n", "X-More: 1\r\n"),
-		"body for ever":    endless("HTTP/1.1 200 OK\r\n\r\n", " "),
+		"trailers":         forever(chunked, "X-More: 1\r\n"),
+		"header for ever":  forever("HTTP/1.1 200 OK\r\n", "X-More: 1\r\n"),
+		"body for ever":    forever("HTTP/1.1 200 OK\r\n\r\n", " "),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

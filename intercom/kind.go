@@ -23,6 +23,7 @@ const (
 	KindUnavailable Kind = "unavailable"
 	// KindOutcomeUnknown is a write that may or may not have happened.
 	KindOutcomeUnknown Kind = "outcome_unknown"
+	KindRedirect       Kind = "redirect"   // another host answers: the address or the region is wrong
 	KindCredential     Kind = "credential" // the access token is not accepted
 	KindScope          Kind = "scope"      // the token lacks a permission
 	KindAddress        Kind = "address"    // Intercom does not admit the caller's IP address
@@ -86,6 +87,9 @@ func kindOf(status int, code, message string) Kind {
 }
 
 func kindOfStatus(status int) Kind {
+	if status >= 300 && status < 400 {
+		return KindRedirect
+	}
 	switch status {
 	case http.StatusUnauthorized:
 		return KindCredential

@@ -31,7 +31,7 @@ type NoteWrite struct {
 }
 
 type noteWire struct {
-	ID        looseString `json:"id"`
+	ID        looseString `json:"id" record:"note"`
 	CreatedAt Time        `json:"created_at"`
 	Contact   reference   `json:"contact"`
 	Company   reference   `json:"company"`

@@ -40,7 +40,7 @@ var contactOperations = []operation{
 	{"Contacts.Delete", "DELETE /contacts/i1", "", classIdempotent, false, contactBody, 1,
 		func(ctx context.Context, c *Client, id [2]string) error { return c.Contacts.Delete(ctx, id[0]) }},
 	{"Contacts.Merge", "POST /contacts/merge", `{"from":"i1","into":"i2","skip_duplicate_validation":true}`, classOnce,
-		false, contactBody, 2,
+		false, `{"type":"contact","id":"i2"}`, 2,
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Contacts.Merge(ctx, Merge{From: id[0], Into: id[1], SkipDuplicateCheck: true}))
 		}},

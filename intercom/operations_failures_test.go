@@ -32,7 +32,7 @@ var troubles = []trouble{
 		true},
 	{"422", answered(refuse(422, "type_mismatch", "no")), [5]int{1, 1, 1, 1, 1}, KindInvalid, KindInvalid, true},
 	{"redirect", answered(reply{status: 302, header: map[string]string{"Location": "https://elsewhere.example/"}}),
-		[5]int{1, 1, 1, 1, 1}, KindUnavailable, KindUnavailable, true},
+		[5]int{1, 1, 1, 1, 1}, KindRedirect, KindRedirect, true},
 	{"429 then answered", func(op operation) func(int, *http.Request) reply {
 		limited := refuse(429, "rate_limit_exceeded", "Exceeded rate limit of 167 in 10_seconds")
 		limited.header = map[string]string{"Retry-After": "3"}
@@ -44,6 +44,11 @@ var troubles = []trouble{
 		true},
 	{"502 with HTML", answered(reply{status: 502, body: "<html>"}), [5]int{3, 3, 1, 1, 1}, KindUnavailable,
 		KindOutcomeUnknown, true},
+	{"403 with HTML", answered(reply{status: 403, body: "<html>"}), [5]int{3, 3, 1, 1, 1}, KindUnavailable,
+		KindOutcomeUnknown, true},
+	{"404 with HTML", answered(reply{status: 404, body: "<html>"}), [5]int{3, 3, 1, 1, 1}, KindUnavailable,
+		KindOutcomeUnknown, true},
+	{"404 without a body", answered(reply{status: 404}), [5]int{3, 3, 1, 1, 1}, KindUnavailable, KindOutcomeUnknown, true},
 	{"503", answered(refuse(503, "service_unavailable", "no")), [5]int{3, 3, 1, 1, 1}, KindUnavailable, KindOutcomeUnknown,
 		true},
 	{"connection reset", answered(reset), [5]int{3, 3, 1, 1, 1}, KindUnavailable, KindOutcomeUnknown, true},
@@ -81,10 +86,19 @@ func (op operation) readsWhoIsMissing() bool {
 		strings.HasPrefix(op.request, "POST /contacts/merge")
 }
 
+// offered reports whether the trouble says that the workspace does not offer the operation.
+func (op operation) offered(tr trouble) bool {
+	bulk := strings.HasPrefix(op.name, "Bulk.") && op.name != "Bulk.Job"
+	return strings.HasPrefix(tr.name, "40") && tr.name >= "403" && (bulk || op.name == "Contacts.PreviewMerge" && tr.name != "404")
+}
+
 func (tr trouble) checkError(t *testing.T, op operation, err error) {
 	want := tr.read
 	if op.class.writes() {
 		want = tr.write
+	}
+	if op.offered(tr) {
+		want = KindVersion
 	}
 	if op.name == "Companies.FindByName" && want == KindNotFound {
 		want = "" // none found is an answer

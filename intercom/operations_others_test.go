@@ -3,7 +3,7 @@ package intercom
 import "context"
 
 var companyOperations = []operation{
-	{"Companies.Get", "GET /companies/i1", "", classRead, false, companyBody, 1,
+	{"Companies.Get", "GET /companies/i1", "", classRead, false, `{"type":"company","id":"i1"}`, 1,
 		func(ctx context.Context, c *Client, id [2]string) error { return result(c.Companies.Get(ctx, id[0])) }},
 	{"Companies.FindByCompanyID", "GET /companies?company_id=k", "", classRead, false, companyBody, 0,
 		func(ctx context.Context, c *Client, _ [2]string) error {
@@ -60,7 +60,7 @@ var companyOperations = []operation{
 		func(ctx context.Context, c *Client, _ [2]string) error {
 			return result(c.Companies.Save(ctx, CompanyWrite{CompanyID: Value("k"), Plan: Value("Pro")}))
 		}},
-	{"Companies.Update", "PUT /companies/i1", `{"size":5}`, classAbsolute, false, companyBody, 1,
+	{"Companies.Update", "PUT /companies/i1", `{"size":5}`, classAbsolute, false, `{"type":"company","id":"i1"}`, 1,
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Companies.Update(ctx, id[0], CompanyWrite{Size: Value[int64](5)}))
 		}},
@@ -72,7 +72,7 @@ var companyOperations = []operation{
 var otherOperations = []operation{
 	{"Tags.List", "GET /tags", "", classRead, false, tagsBody, 0,
 		func(ctx context.Context, c *Client, _ [2]string) error { return result(c.Tags.List(ctx)) }},
-	{"Tags.Get", "GET /tags/i1", "", classRead, false, tagOne, 1,
+	{"Tags.Get", "GET /tags/i1", "", classRead, false, `{"type":"tag","id":"i1","name":"t"}`, 1,
 		func(ctx context.Context, c *Client, id [2]string) error { return result(c.Tags.Get(ctx, id[0])) }},
 	{"Tags.Create", "POST /tags", `{"name":"t"}`, classIdempotent, false, tagOne, 0,
 		func(ctx context.Context, c *Client, _ [2]string) error { return result(c.Tags.Create(ctx, "t")) }},
@@ -92,7 +92,7 @@ var otherOperations = []operation{
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Tags.Remove(ctx, "t", TagTargets{Contacts: id[:1], Companies: id[1:]}))
 		}},
-	{"Notes.Get", "GET /notes/i1", "", classRead, false, noteBody, 1,
+	{"Notes.Get", "GET /notes/i1", "", classRead, false, `{"type":"note","id":"i1"}`, 1,
 		func(ctx context.Context, c *Client, id [2]string) error { return result(c.Notes.Get(ctx, id[0])) }},
 	{"Segments.List", "GET /segments", "", classRead, false, `{"type":"segment.list","segments":[{"id":"1"}],"pages":{}}`,
 		0,

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"net/url"
 	"strconv"
 )
@@ -122,22 +121,22 @@ func (n *next) UnmarshalJSON(data []byte) error {
 // listWire is a list, in all its shapes: the key of the items, and the way to
 // the next page, depend on the endpoint.
 type listWire[W any] struct {
-	Data      []W `json:"data"`
-	Admins    []W `json:"admins"`
-	Companies []W `json:"companies"`
-	Contacts  []W `json:"contacts"`
-	Segments  []W `json:"segments"`
-	Tags      []W `json:"tags"`
+	Data      []W `json:"data" odd:"never"`
+	Admins    []W `json:"admins" odd:"never"`
+	Companies []W `json:"companies" odd:"never"`
+	Contacts  []W `json:"contacts" odd:"never"`
+	Segments  []W `json:"segments" odd:"never"`
+	Tags      []W `json:"tags" odd:"never"`
 
 	TotalCount *looseInt `json:"total_count"`
 	Pages      struct {
-		Next    next     `json:"next"`
-		PerPage looseInt `json:"per_page"`
-	} `json:"pages"`
-	ScrollParam string `json:"scroll_param"`
-	NextCursor  string `json:"next_cursor"`
+		Next next `json:"next" odd:"never"`
+	} `json:"pages" odd:"never"`
+	ScrollParam string `json:"scroll_param" odd:"never"`
+	NextCursor  string `json:"next_cursor" odd:"never"`
 }
 
+// items are the items, nil where there is no list.
 func (l *listWire[W]) items() []W {
 	for _, items := range [][]W{l.Data, l.Admins, l.Companies, l.Contacts, l.Segments, l.Tags} {
 		if items != nil {
@@ -160,31 +159,69 @@ func (l *listWire[W]) cursor() string {
 	return ""
 }
 
+// errNoList is a 200 that has no list where one was asked for: that is not an empty list.
+var errNoList = errors.New("the answer is no list")
+
 // toPage turns a list into a page.
 func toPage[W model[T], T any](l *listWire[W]) (Page[T], error) {
 	wires := l.items()
-	page := Page[T]{Items: make([]T, len(wires)), Total: -1, Next: l.cursor()}
-	if l.TotalCount != nil {
+	if wires == nil {
+		return Page[T]{}, errNoList
+	}
+	page := Page[T]{Items: make([]T, 0, len(wires)), Total: -1, Next: l.cursor()}
+	if l.TotalCount != nil && *l.TotalCount >= 0 {
 		page.Total = int(*l.TotalCount)
 	}
+	seen := newSeen[T]()
 	for i := range wires {
-		var err error
-		if page.Items[i], err = wires[i].model(); err != nil {
+		item, err := wires[i].model()
+		if err != nil {
 			return Page[T]{}, fmt.Errorf("item %d: %w", i, err)
+		}
+		if seen.add(item) {
+			page.Items = append(page.Items, item)
 		}
 	}
 	return page, nil
 }
 
+// errAnother is an answer about something that was not asked for.
+var errAnother = errors.New("it is about another object than the one asked for")
+
+// decodeOne decodes an object, which must have the id about unless that is "", and reports what of it cannot be read.
+func decodeOne[W model[T], T any](ctx context.Context, c *Client, body []byte, about string) (value T, err error) {
+	var wire W
+	odd, err := decodeAnswer(body, &wire, c.strict)
+	if err == nil && about != "" && recordID(&wire) != about {
+		err = errAnother
+	}
+	if err == nil {
+		value, err = wire.model()
+	}
+	if err == nil {
+		ReportUnreadable(ctx, odd...)
+	}
+	return value, err
+}
+
+// decodeList decodes a list, likewise.
+func decodeList[W model[T], T any](ctx context.Context, c *Client, body []byte) (page Page[T], err error) {
+	var wire listWire[W]
+	odd, err := decodeAnswer(body, &wire, c.strict)
+	if err == nil {
+		page, err = toPage(&wire)
+	}
+	if err == nil {
+		ReportUnreadable(ctx, odd...)
+	}
+	return page, err
+}
+
 // one performs r and returns its object.
 func one[W model[T], T any](ctx context.Context, c *Client, r request) (T, error) {
 	var value T
-	err := c.perform(ctx, r, func(body []byte) error {
-		var wire W
-		err := unmarshal(body, &wire)
-		if err == nil {
-			value, err = wire.model()
-		}
+	err := c.perform(ctx, r, func(body []byte) (err error) {
+		value, err = decodeOne[W](ctx, c, body, r.about)
 		return err
 	})
 	return value, err
@@ -193,12 +230,8 @@ func one[W model[T], T any](ctx context.Context, c *Client, r request) (T, error
 // list performs r and returns its page.
 func list[W model[T], T any](ctx context.Context, c *Client, r request) (Page[T], error) {
 	var page Page[T]
-	err := c.perform(ctx, r, func(body []byte) error {
-		var wire listWire[W]
-		err := unmarshal(body, &wire)
-		if err == nil {
-			page, err = toPage(&wire)
-		}
+	err := c.perform(ctx, r, func(body []byte) (err error) {
+		page, err = decodeList[W](ctx, c, body)
 		return err
 	})
 	return page, err
@@ -208,32 +241,4 @@ func list[W model[T], T any](ctx context.Context, c *Client, r request) (Page[T]
 func every[W model[T], T any](ctx context.Context, c *Client, r request) ([]T, error) {
 	page, err := list[W](ctx, c, r)
 	return page.Items, err
-}
-
-// all iterates over the items of all pages, beginning with that of options.
-// An error ends the iteration.
-func all[T any](options PageOptions, get func(PageOptions) (Page[T], error)) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		at := options
-		for {
-			page, err := get(at)
-			if err == nil && page.Next != "" && page.Next == at.Cursor {
-				err = &Error{Message: "the list does not advance: its next page is the same one", kind: KindUnavailable}
-			}
-			if err != nil {
-				var zero T
-				yield(zero, err)
-				return
-			}
-			for _, item := range page.Items {
-				if !yield(item, nil) {
-					return
-				}
-			}
-			if page.Next == "" {
-				return
-			}
-			at.Cursor = page.Next
-		}
-	}
 }

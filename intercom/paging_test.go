@@ -115,7 +115,7 @@ func TestListsThatDoNotAdvanceEnd(t *testing.T) {
 
 func TestIterationStopsAtABreak(t *testing.T) {
 	c, f := newFake(t, Config{}, func(n int, _ *http.Request) reply {
-		return ok(fmt.Sprintf(`{"data":[%s,%s],"pages":{"next":{"starting_after":"%d"}}}`, contactBody, contactBody, n))
+		return ok(fmt.Sprintf(`{"data":[{"id":"a%[1]d"},{"id":"b%[1]d"}],"pages":{"next":{"starting_after":"%[1]d"}}}`, n))
 	})
 	n := 0
 	for range c.Contacts.All(background, PageOptions{}) {

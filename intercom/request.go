@@ -29,6 +29,10 @@ type request struct {
 	// goneIsDone takes a 404 after an attempt of unknown outcome as proof that
 	// the attempt took effect.
 	goneIsDone bool
+	// about is the id of the object that the answer must have, "" for any.
+	about string
+	// optional marks what not every workspace has: a 403 or 404 says that this one has not.
+	optional bool
 	// goneIsUnknown takes such a 404 as no proof either way.
 	goneIsUnknown bool
 }
@@ -52,7 +56,11 @@ func onceOnly(pattern string, args ...string) request { return newRequest(classO
 
 func newRequest(class class, pattern string, args []string) request {
 	method, route, _ := strings.Cut(pattern, " ")
-	return request{class: class, method: method, route: route, args: args, query: url.Values{}}
+	r := request{class: class, method: method, route: route, args: args, query: url.Values{}}
+	if strings.HasSuffix(route, "id}") && !strings.HasSuffix(route, "{"+freeText+"}") && len(args) > 0 {
+		r.about = args[len(args)-1]
+	}
+	return r
 }
 
 // with sets the body.
@@ -78,6 +86,18 @@ func (r request) naming(what, id string) request {
 // preview sends the request as version Preview, the only one to have it.
 func (r request) preview() request {
 	r.version = versionPreview
+	return r
+}
+
+// answering says which object the answer must have; it is the last of the path otherwise.
+func (r request) answering(id string) request {
+	r.about = id
+	return r
+}
+
+// ifOffered marks a request that not every workspace takes.
+func (r request) ifOffered() request {
+	r.optional = true
 	return r
 }
 

@@ -32,7 +32,7 @@ const (
 	failNotSent          // no byte left
 	failLimited          // 429: rejected before any effect
 	failInternal         // 500
-	failGateway          // 502, 503, 504, 408
+	failGateway          // 502, 503, 504, 408, and 4xx that is not Intercom's word
 	failLost             // sent, and then no answer
 	failGarbled          // 2xx, and an answer that cannot be read, or 1xx in place of one
 	failTooLong          // 2xx, and an answer beyond what is read
@@ -78,6 +78,9 @@ func failureOf(a *answer, err error) failure {
 	}
 	if a.status >= http.StatusInternalServerError {
 		return failInternal
+	}
+	if a.status >= http.StatusBadRequest && a.foreign() {
+		return failGateway
 	}
 	return failRefused
 }

@@ -17,7 +17,7 @@ type Segment struct {
 }
 
 type segmentWire struct {
-	ID         looseString `json:"id"`
+	ID         looseString `json:"id" record:"segment"`
 	Name       string      `json:"name"`
 	CreatedAt  Time        `json:"created_at"`
 	UpdatedAt  Time        `json:"updated_at"`

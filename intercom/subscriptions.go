@@ -28,7 +28,7 @@ type Subscription struct {
 }
 
 type subscriptionWire struct {
-	ID                 looseString `json:"id"`
+	ID                 looseString `json:"id" record:"subscription type"`
 	State              string      `json:"state"`
 	ConsentType        Consent     `json:"consent_type"`
 	DefaultTranslation struct {

@@ -17,7 +17,7 @@ type Tag struct {
 }
 
 type tagWire struct {
-	ID        looseString `json:"id"`
+	ID        looseString `json:"id" record:"tag"`
 	Name      string      `json:"name"`
 	AppliedAt Time        `json:"applied_at"`
 	AppliedBy reference   `json:"applied_by"`

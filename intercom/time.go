@@ -20,14 +20,6 @@ const milliseconds = 100_000_000_000
 // Unix is the instant so many seconds after the epoch.
 func Unix(seconds int64) Time { return Time{unix: seconds, known: true} }
 
-// TimeOf is t in whole seconds; the zero time.Time becomes none.
-func TimeOf(t time.Time) Time {
-	if t.IsZero() {
-		return Time{}
-	}
-	return Unix(t.Unix())
-}
-
 // Time returns the instant in UTC, the zero time.Time for none.
 func (t Time) Time() time.Time {
 	if !t.known {

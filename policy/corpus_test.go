@@ -19,8 +19,9 @@ var update = flag.Bool("update", false, "rewrite the expected errors of the corp
 var known = Vocabulary{
 	Tools: map[string]Effect{
 		"list_tags": Read, "tag_contacts": Write, "untag_contacts": Write, "update_contact": Write, "add_note": Write,
-		"delete_tag": Destroy,
+		"delete_tag": Destroy, "confirm_change": Write,
 	},
+	Controls: []string{"confirm_change"},
 	Fields: []string{
 		"name", "email", "phone", "owner_id", "tags", "notes", "archived", "company.name", "company.custom_attributes.<name>",
 	},

@@ -2,13 +2,6 @@ package policy
 
 import "cel.dev/cel-go/cel"
 
-// Fact is something that conditions may use.
-type Fact struct {
-	Name string
-	Type string // as CEL writes it
-	Doc  string // one line for the author of a policy, without a full stop
-}
-
 var listOfText = cel.ListType(cel.StringType)
 
 // facts declares what conditions may use. The environment that checks them, the values they are evaluated with, the
@@ -16,8 +9,8 @@ var listOfText = cel.ListType(cel.StringType)
 var facts = []struct {
 	name  string
 	is    *cel.Type
-	kind  kind // of the names that it gives
-	doc   string
+	kind  kind   // of the names that it gives
+	doc   string // one line for the author of a policy, without a full stop
 	value func(*Request, *Policy) any
 }{
 	{"tool", cel.StringType, toolName, "name of the tool that is called",
@@ -38,15 +31,6 @@ var facts = []struct {
 		func(r *Request, _ *Policy) any { return r.Fields }},
 	{"protected", listOfText, fieldName, "the fields that this policy lists as protected",
 		func(_ *Request, p *Policy) any { return p.Protected }},
-}
-
-// Facts lists what conditions may use.
-func Facts() []Fact {
-	list := make([]Fact, len(facts))
-	for i, f := range facts {
-		list[i] = Fact{f.name, f.is.String(), f.doc}
-	}
-	return list
 }
 
 // kindOfFact returns what names a fact gives; anyText for what is no fact.

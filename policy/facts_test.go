@@ -10,14 +10,14 @@ import (
 // TestFacts holds the comment of default.yaml that documents the facts to their table.
 func TestFacts(t *testing.T) {
 	var want strings.Builder
-	for _, fact := range Facts() {
-		fmt.Fprintf(&want, "#   %-16s %-13s %s\n", fact.Name, fact.Type, fact.Doc)
+	for _, fact := range facts {
+		fmt.Fprintf(&want, "#   %-16s %-13s %s\n", fact.name, fact.is, fact.doc)
 	}
 	if !bytes.Contains(defaultText, []byte("#\n"+want.String()+"rules:\n")) {
 		t.Errorf("default.yaml does not document the facts as\n%s", want.String())
 	}
 	values := activation(&Request{Reversible: true, Effect: Destroy}, &Policy{})
-	if len(values) != len(Facts()) || values["reversible"] != false {
+	if len(values) != len(facts) || values["reversible"] != false {
 		t.Errorf("facts %v", values)
 	}
 }

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"errors"
@@ -67,11 +68,12 @@ func Parse(name string, text []byte, known Vocabulary) (*Policy, error) {
 // read reads a policy over base. Where known is nil nothing is held against it, and the conditions are left to be
 // compiled when they are first evaluated.
 func read(name string, text []byte, base *Policy, known *Vocabulary) (*Policy, error) {
-	r := &reader{file: name, lines: strings.Split(string(text), "\n"), verify: known != nil}
+	content := bytes.TrimPrefix(text, []byte("\ufeff")) // a byte order mark, with which some editors begin a file
+	r := &reader{file: name, lines: strings.Split(string(content), "\n"), verify: known != nil}
 	if known != nil {
 		r.known = *known
 	}
-	body := r.parse(text)
+	body := r.parse(content)
 	if body == nil {
 		return nil, r.problems
 	}

@@ -32,6 +32,14 @@ func TestDefault(t *testing.T) {
 	}
 }
 
+// An editor's byte order mark is no part of a policy, nor of its first key.
+func TestParseByteOrderMark(t *testing.T) {
+	p, err := Parse("policy.yaml", []byte("\ufeffmode: read\r\n"), Vocabulary{})
+	if err != nil || p.Mode != ModeRead {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
 // TestParse reads every key to another value than the built-in one.
 func TestParse(t *testing.T) {
 	text := []byte(`

@@ -6,10 +6,12 @@ import (
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
+	"cel.dev/cel-go/common/overloads"
 )
 
 // literals looks for text in an expression that is compared, by ==, != or in, with a tool, an effect, a mode or a
-// field, and that names none: such a comparison has the same result whatever the request.
+// field, and that names none, or that startsWith and its like look for in one and find in none: such an expression has
+// the same result whatever the request.
 type literals struct {
 	of    *ast.AST
 	known *Vocabulary
@@ -37,16 +39,19 @@ func (l *literals) walk(e ast.Expr, in scope) {
 	switch e.Kind() {
 	case ast.CallKind:
 		call := e.AsCall()
+		operands := call.Args()
+		if call.IsMemberFunction() {
+			operands = append([]ast.Expr{call.Target()}, operands...)
+		}
 		switch op := call.FunctionName(); op {
 		case operators.Equals, operators.NotEquals, operators.In:
-			a, b := call.Args()[0], call.Args()[1]
+			a, b := operands[0], operands[1]
 			l.compare(l.kindOf(a, in), l.texts(b, in), op)
 			l.compare(l.kindOf(b, in), l.texts(a, in), op)
+		case overloads.StartsWith, overloads.EndsWith, overloads.Contains, overloads.Matches:
+			l.compare(l.kindOf(operands[0], in), l.texts(operands[1], in), op)
 		}
-		if call.IsMemberFunction() {
-			l.walk(call.Target(), in)
-		}
-		l.walkAll(call.Args(), in)
+		l.walkAll(operands, in)
 	case ast.SelectKind:
 		l.walk(e.AsSelect().Operand(), in)
 	case ast.ListKind:
@@ -71,10 +76,16 @@ func (l *literals) walkAll(list []ast.Expr, in scope) {
 	}
 }
 
-// compare checks texts that names of a kind are compared with.
+// compare checks texts that names of a kind are compared with, or their parts.
 func (l *literals) compare(k kind, texts []ast.Expr, op string) {
 	for _, e := range texts {
-		if wrong := l.known.mistaken(k, e.AsLiteral().Value().(string), op == operators.NotEquals); wrong != "" {
+		text, wrong := e.AsLiteral().Value().(string), ""
+		if partFunctions[op] != "" {
+			wrong = l.known.mistakenPart(k, op, text)
+		} else {
+			wrong = l.known.mistaken(k, text, op == operators.NotEquals)
+		}
+		if wrong != "" {
 			at := l.of.SourceInfo().GetStartLocation(e.ID())
 			l.found = append(l.found, mistake{at.Line(), at.Column(), wrong})
 		}

@@ -18,6 +18,8 @@ const customPrefix = "custom_attributes."
 // never matching. An empty part is not checked.
 type Vocabulary struct {
 	Tools map[string]Effect // by name
+	// Controls are the tools that act on a change which was judged already, so that no rule applies to them.
+	Controls []string
 	// Fields are the names that [Request.Fields] may hold: contact fields as Intercom names them, parts that are no
 	// field, such as tags, and patterns such as company.<name>. Besides them, custom_attributes.<name> is known.
 	Fields []string
@@ -60,12 +62,8 @@ func (v *Vocabulary) mistaken(k kind, name string, negated bool) string {
 		if isField(name, v.Fields) {
 			return ""
 		}
-		names := append(slices.Clone(v.Fields), customPrefix+anyName)
-		near := didYouMean(name, names)
-		if near == "" {
-			near = "; there are " + strings.Join(names, ", ")
-		}
-		return fmt.Sprintf("there is no field %q", name) + near
+		_, names := v.asked(fieldName)
+		return fmt.Sprintf("there is no field %q", name) + nearOrAll(name, names)
 	}
 	return ""
 }
@@ -73,7 +71,7 @@ func (v *Vocabulary) mistaken(k kind, name string, negated bool) string {
 func (v *Vocabulary) mistakenTool(name string, negated bool) string {
 	effect, ok := v.Tools[name]
 	switch {
-	case len(v.Tools) == 0, effect == Read && negated:
+	case len(v.Tools) == 0, negated && ok:
 		return ""
 	case !ok:
 		names := make([]string, 0, len(v.Tools))
@@ -83,8 +81,35 @@ func (v *Vocabulary) mistakenTool(name string, negated bool) string {
 		return fmt.Sprintf("there is no tool %q", name) + didYouMean(name, names)
 	case effect == Read:
 		return name + " only reads; reads are not asked about"
+	case slices.Contains(v.Controls, name):
+		return name + " acts on a change that was judged already; name the tool whose change it is"
 	}
 	return ""
+}
+
+// asked returns the names of a kind that a request may have, patterns among them, and a word for them; no names where
+// they are not known.
+func (v *Vocabulary) asked(k kind) (noun string, names []string) {
+	switch k {
+	case toolName:
+		for name := range v.Tools {
+			if v.mistakenTool(name, false) == "" {
+				names = append(names, name)
+			}
+		}
+		slices.Sort(names)
+		return "tool that rules are asked about", names
+	case effectName:
+		return "effect that rules are asked about", []string{string(Write), string(Destroy)}
+	case modeName:
+		return "mode", []string{string(ModeRead), string(ModeWrite), string(ModeFull)}
+	case fieldName:
+		if len(v.Fields) > 0 {
+			names = append(slices.Clone(v.Fields), customPrefix+anyName)
+		}
+		return "field", names
+	}
+	return "", nil
 }
 
 // isField reports whether a field is one of known, or meant by a pattern among them.
@@ -94,6 +119,14 @@ func isField(name string, known []string) bool {
 		prefix, pattern := strings.CutSuffix(other, anyName)
 		return name == other && !pattern || pattern && len(name) > len(prefix) && strings.HasPrefix(name, prefix)
 	})
+}
+
+// nearOrAll offers the nearest names, or all where none is near.
+func nearOrAll(name string, among []string) string {
+	if near := didYouMean(name, among); near != "" {
+		return near
+	}
+	return "; there are " + strings.Join(among, ", ")
 }
 
 // didYouMean offers the one or two nearest names, in the words of CEL; "" where none is near.

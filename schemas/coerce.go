@@ -24,6 +24,7 @@ const maxLines = 20
 // and keeps a line on each. What it cannot read it leaves for the validation.
 type coercion struct {
 	coerced []string           // as in Validated.Coerced
+	absent  bool               // an optional null was left out
 	large   []Problem          // integers beyond 64 bits, which no schema mentions
 	long    []Problem          // arrays of too many items in JSON text
 	members int                // keys read of all JSON texts
@@ -48,15 +49,53 @@ func (c *coercion) value(schema *jsonschema.Schema, v any, path string) any {
 			return c.note(path, v, text == "true")
 		}
 	case "string":
-		if number, ok := v.(json.Number); ok && whole().MatchString(number.String()) {
-			return c.note(path, v, number.String())
-		}
+		return c.string(schema, v, path)
 	case "array":
 		return c.array(schema, v, path)
 	case "object":
 		return c.object(schema, v, path)
 	}
 	return v
+}
+
+// string reads a whole number for the text of it (an id), what a filter compares with for the text of that, and the
+// name of one of a few values without the blanks around it.
+func (c *coercion) string(schema *jsonschema.Schema, v any, path string) any {
+	switch value := v.(type) {
+	case json.Number:
+		if whole().MatchString(value.String()) {
+			return c.note(path, v, value.String())
+		}
+		if operand().MatchString(path) {
+			if exact, ok := wholeValue(value); ok {
+				return c.note(path, v, exact)
+			}
+			if decimal().MatchString(value.String()) {
+				return c.note(path, v, value.String())
+			}
+		}
+	case bool:
+		if operand().MatchString(path) {
+			return c.note(path, v, strconv.FormatBool(value))
+		}
+	case string:
+		if name := trim(value); name != value && slices.Contains(schema.Enum, any(name)) {
+			return c.note(path, v, name)
+		}
+	}
+	return v
+}
+
+// operand matches the places of the values that a filter compares with: JSON writes them as what they are.
+var operand = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^where\[\d+\]\.values?(\[\d+\])?$`) })
+
+// wholeValue returns the digits of a whole number that is written with a fraction or an exponent.
+func wholeValue(number json.Number) (string, bool) {
+	exact, ok := new(big.Rat).SetString(number.String()) // the bounds of strictjson keep it small
+	if !ok || !exact.IsInt() || !exact.Num().IsInt64() {
+		return "", false
+	}
+	return exact.Num().String(), true
 }
 
 // whole and decimal match the numbers that have one way only to be written.
@@ -111,6 +150,9 @@ func (c *coercion) array(schema *jsonschema.Schema, v any, path string) any {
 			v = list
 		}
 	}
+	if one := listed(schema); one != nil {
+		v = c.listOfOne(one, v, path)
+	}
 	if items != nil && slices.Equal(items.Types, []string{"string"}) {
 		number, isNumber := v.(json.Number)
 		text, isText := v.(string)
@@ -131,7 +173,22 @@ func (c *coercion) array(schema *jsonschema.Schema, v any, path string) any {
 	return list
 }
 
-// object reads JSON text, and goes on within the properties that are known.
+// listOfOne reads one object, or the JSON text of one, for a list of it.
+func (c *coercion) listOfOne(items *jsonschema.Schema, v any, path string) any {
+	object, isObject := v.(map[string]any)
+	if text, ok := v.(string); ok && strings.HasPrefix(strings.TrimSpace(text), "{") {
+		read, _ := c.text(items, text, path)
+		object, isObject = read.(map[string]any)
+	}
+	if !isObject {
+		return v
+	}
+	c.coerced = append(c.coerced, named(path)+": one object read as a list of it")
+	return []any{object}
+}
+
+// object reads JSON text, and goes on within the properties that are known. An optional one that is null is as one that
+// is absent: clients fill in all that a schema names.
 func (c *coercion) object(schema *jsonschema.Schema, v any, path string) any {
 	if text, ok := v.(string); ok && strings.HasPrefix(strings.TrimSpace(text), "{") {
 		if object, ok := c.text(schema, text, path); ok {
@@ -144,7 +201,13 @@ func (c *coercion) object(schema *jsonschema.Schema, v any, path string) any {
 		return v
 	}
 	for _, name := range sortedKeys(object) {
-		if property, ok := schema.Properties[name]; ok {
+		property, ok := schema.Properties[name]
+		switch {
+		case !ok:
+		case object[name] == nil && !slices.Contains(schema.Required, name):
+			delete(object, name)
+			c.absent = true
+		default:
 			object[name] = c.value(property, object[name], join(path, name))
 		}
 	}
@@ -167,6 +230,7 @@ func (c *coercion) text(schema *jsonschema.Schema, text, path string) (any, bool
 		return nil, false
 	}
 	c.long = append(c.long, r.long...)
+	c.coerced = append(c.coerced, r.trimmed...)
 	return v, true
 }
 

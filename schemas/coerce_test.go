@@ -32,6 +32,26 @@ func TestCoercion(t *testing.T) {
 			[]string{`where: JSON text read as an array`, `where[0].n: "7" read as 7`}},
 		{`{"set":"{\"custom_attributes\":{\"n\":9007199254740993}}"}`, `{"set":{"custom_attributes":{"n":9007199254740993}}}`, []string{`set: JSON text read as an object`}},
 		{`"{\"limit\":\"5\"}"`, `{"limit":5}`, []string{`the arguments: JSON text read as an object`, `limit: "5" read as 5`}},
+		// One object for a list of one, as such or as JSON text, and a list of JSON texts.
+		{`{"where":{"field":"a","operator":"IN"}}`, `{"where":[{"field":"a","operator":"IN"}]}`, []string{`where: one object read as a list of it`}},
+		{`{"where":"{\"field\":\"a\",\"operator\":\"IN\",\"n\":\"7\"}"}`, `{"where":[{"field":"a","n":7,"operator":"IN"}]}`,
+			[]string{`where: one object read as a list of it`, `where[0].n: "7" read as 7`}},
+		{`{"where":["{\"field\":\"a\",\"operator\":\"IN\"}"]}`, `{"where":[{"field":"a","operator":"IN"}]}`, []string{`where[0]: JSON text read as an object`}},
+		// An optional null is absent, without a word, but for the keys of an open object.
+		{`{"limit":null,"contact":null,"set":null,"where":null}`, `{}`, nil},
+		{`{"set":{"custom_attributes":null}}`, `{"set":{}}`, nil},
+		{`{"limit":null,"set":{"custom_attributes":{"plan":null}}}`, `{"set":{"custom_attributes":{"plan":null}}}`, nil},
+		{`{"where":[{"field":"a","operator":"IN","n":null}]}`, `{"where":[{"field":"a","operator":"IN"}]}`, nil},
+		// What a filter compares with is read as what it is.
+		{`{"where":[{"field":"a","operator":"IN","value":true}]}`, `{"where":[{"field":"a","operator":"IN","value":"true"}]}`, []string{`where[0].value: true read as "true"`}},
+		{`{"where":[{"field":"a","operator":"IN","value":12.0}]}`, `{"where":[{"field":"a","operator":"IN","value":"12"}]}`, []string{`where[0].value: 12.0 read as "12"`}},
+		{`{"where":{"field":"a","operator":"IN","values":[1e3,false,0.5]}}`, `{"where":[{"field":"a","operator":"IN","values":["1000","false","0.5"]}]}`,
+			[]string{`where: one object read as a list of it`, `where[0].values[0]: 1e3 read as "1000"`, `where[0].values[1]: false read as "false"`, `where[0].values[2]: 0.5 read as "0.5"`}},
+		// Blanks around a name that is known do not count, whether they are seen or not.
+		{`{"limit ":5}`, `{"limit":5}`, []string{`limit: "limit " read as "limit"`}},
+		{`{"\ufefflimit":"5"}`, `{"limit":5}`, []string{`limit: "limit" read as "limit"`, `limit: "5" read as 5`}},
+		{`{"where":[{"field":"a"," operator\u00a0":"IN "}]}`, `{"where":[{"field":"a","operator":"IN"}]}`,
+			[]string{`where[0].operator: " operator\u00a0" read as "operator"`, `where[0].operator: "IN " read as "IN"`}},
 		// What fits is left as it came, to the byte, and open objects are never touched.
 		{` {"limit": 5, "contact": "5"} `, ` {"limit": 5, "contact": "5"} `, nil},
 		{`{"set":{"custom_attributes":{"n":9007199254740993,"m":"5","f":1.0,"l":"[1]"}}}`, `{"set":{"custom_attributes":{"n":9007199254740993,"m":"5","f":1.0,"l":"[1]"}}}`, nil},
@@ -72,7 +92,8 @@ func TestNoCoercion(t *testing.T) {
 		`{"ratio":"1e1"}`, `{"ratio":".5"}`, `{"ratio":"0x1"}`, `{"ratio":"NaN"}`,
 		`{"dry":"True"}`, `{"dry":"yes"}`, `{"dry":1}`,
 		`{"contact":5.0}`, `{"contact":1e3}`, `{"contact":true}`, `{"contact":["a"]}`,
-		`{"tags":""}`, `{"tags":1.5}`, `{"tags":"{\"a\":1}x","limit":0}`, `{"where":"abc"}`, `{"where":{"field":"a","operator":"IN"}}`,
+		`{"tags":""}`, `{"tags":1.5}`, `{"tags":"{\"a\":1}x","limit":0}`, `{"where":"abc"}`, `{"where":{"field":"a"}}`, `{"where":{}}`, `{"limit":5,"limit ":6}`, `{"limit ":6,"limit":5}`,
+		`{"where":[null]}`, `{"where":[{"field":null,"operator":"IN"}]}`, `{"where":[{"field":true,"operator":"IN"}]}`,
 		`{"set":"{\"custom_attributes\":{\"a\":1,\"a\":2}}"}`, `{"set":"{\"custom_attributes\":{\"a\":1e999999999}}"}`,
 		`{"set":"{} {}"}`, `{"set":"{"}`, `{"set":"` + strings.Repeat(`{\"custom_attributes\":`, maxTextDepth+1) + `1` + strings.Repeat(`}`, maxTextDepth+1) + `"}`,
 	} {

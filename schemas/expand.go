@@ -6,9 +6,9 @@ import (
 	"maps"
 )
 
-// expand gives each object of an input that is written without properties
-// those of the object of the same name at the root, as they were left out when
-// the schema was generated: what is listed is short, what is checked is whole.
+// expand gives each object of an input that is not closed the properties of the object of the same name at the root, as
+// they were left out when the schema was generated: what is listed is short, what is checked is whole. Where there is no
+// such object it is a map, of which the property that is written is only an example.
 func expand(raw []byte) ([]byte, error) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
@@ -27,9 +27,13 @@ func expand(raw []byte) ([]byte, error) {
 		for name, v := range properties {
 			property, _ := v.(map[string]any)
 			like, _ := whole[name].(map[string]any)
-			if property["type"] == "object" && property["properties"] == nil && like["properties"] != nil {
-				filled := maps.Clone(like)
-				maps.Copy(filled, property)
+			if _, closed := property["additionalProperties"]; property["type"] == "object" && !closed {
+				delete(property, "properties")
+				filled := maps.Clone(property)
+				if _, closed := like["additionalProperties"]; closed {
+					filled = maps.Clone(like)
+					maps.Copy(filled, property)
+				}
 				properties[name] = filled
 			}
 			within(properties[name])

@@ -31,10 +31,9 @@ func broken(found *jsonschema.ValidationError) string {
 
 // place is a value within the arguments, and what the schema says of it.
 type place struct {
-	path     string
-	value    any
-	schema   *jsonschema.Schema
-	optional bool // the value may be left out
+	path   string
+	value  any
+	schema *jsonschema.Schema
 }
 
 // locate follows a JSON pointer, its segments percent-encoded, through
@@ -60,7 +59,7 @@ func locate(schema *jsonschema.Schema, doc any, pointer string) place {
 			if !ok {
 				property, _ = at.schema.AdditionalProperties.(*jsonschema.Schema)
 			}
-			at = place{join(at.path, visible(segment)), value[segment], property, !slices.Contains(at.schema.Required, segment)}
+			at = place{join(at.path, visible(segment)), value[segment], property}
 		}
 		if at.schema == nil {
 			break
@@ -198,11 +197,7 @@ func (p place) wrongType() string {
 		}
 		wanted = append(wanted, article+name)
 	}
-	text := "must be " + strings.Join(wanted, " or ") + ", got " + describe(p.value)
-	if p.value == nil && p.optional {
-		text += "; leave it out instead"
-	}
-	return text
+	return "must be " + strings.Join(wanted, " or ") + ", got " + describe(p.value)
 }
 
 var formatExample = map[string]string{

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
@@ -31,6 +32,7 @@ type reader struct {
 	unknown int
 	free    int       // items read of arrays that no schema describes
 	members int       // names read
+	trimmed []string  // lines on names with blanks around them, as in Validated.Coerced
 	long    []Problem // values beyond these bounds, of which only what is within is read
 }
 
@@ -60,6 +62,9 @@ func (r *reader) value(schema *jsonschema.Schema) (any, error) {
 	}
 	switch r.in.Kind() {
 	case '{':
+		if one := listed(schema); one != nil { // coerced to a list of one
+			schema = one
+		}
 		if !admits(schema, "object") {
 			return map[string]any{}, r.in.Skip()
 		}
@@ -83,6 +88,15 @@ func admits(schema *jsonschema.Schema, kind string) bool {
 	return schema == nil || len(schema.Types) != 1 || schema.Types[0] == kind
 }
 
+// listed returns the schema of the items of a list of objects, nil for any other schema.
+func listed(schema *jsonschema.Schema) *jsonschema.Schema {
+	if schema == nil || !slices.Equal(schema.Types, []string{"array"}) || schema.Items2020 == nil ||
+		!slices.Equal(schema.Items2020.Types, []string{"object"}) {
+		return nil
+	}
+	return schema.Items2020
+}
+
 // unbounded reports whether a schema lets a value be a text of any length.
 func unbounded(schema *jsonschema.Schema) bool {
 	return schema != nil && slices.Contains(schema.Types, "string") && schema.MaxLength < 0
@@ -101,6 +115,16 @@ func (r *reader) object(schema *jsonschema.Schema) (any, error) {
 			return nil, strictjson.ErrMembers
 		}
 		property, known := member(schema, name)
+		if trimmed := trim(name); !known && trimmed != name {
+			if property, known = member(schema, trimmed); known {
+				r.trimmed = append(r.trimmed, fmt.Sprintf("%s: %s read as %s", join(r.path(), trimmed), quote(name), quote(trimmed)))
+				name = trimmed
+			}
+		}
+		if _, twice := object[name]; twice && known {
+			property, known = nil, false
+			name += " " // no name that is known; the refusal shows it
+		}
 		if !known && r.unknown < MaxProblems {
 			r.unknown++
 			object[name] = nil
@@ -122,6 +146,11 @@ func (r *reader) object(schema *jsonschema.Schema) (any, error) {
 		r.long = append(r.long, problem(r.path(), Items, fmt.Sprintf("must have at most %s, got %d", count(maxMembers, "member"), n)))
 	}
 	return object, nil
+}
+
+// trim drops from both ends of a name what a reader does not see.
+func trim(name string) string {
+	return strings.TrimFunc(name, func(c rune) bool { return unicode.IsSpace(c) || unicode.Is(unicode.Cf, c) })
 }
 
 // member returns what a schema says of a property, and whether it may be there.

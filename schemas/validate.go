@@ -29,8 +29,11 @@ type Validated struct {
 //
 // Before the check, values that can only mean one thing are coerced: "5" and
 // 5.0 for an integer, "1.5" for a number, "true" for a boolean, 5 for a string
-// (an id), a single string for an array of strings, and JSON text for an array
-// or object. Numbers stay exact; values within open objects stay as they are.
+// (an id), a single string for an array of strings, a single object for an array of
+// objects, JSON text for an array or object, and true, 12.0 or 1e3 for what a filter
+// compares with. An optional argument that is null is absent; blanks around the name
+// of an argument, or of one of a few values, do not count. Numbers stay exact; values
+// within open objects stay as they are.
 // An array has at most 1000 items, a text 64 KiB, and an object that is open to
 // any names 250 members, if the schema does not say otherwise; what is beyond the
 // bound is not looked at. All objects together have at most 6,000 members, those in
@@ -55,7 +58,7 @@ func (l *library) validateInput(tool string, args json.RawMessage) (Validated, [
 	if err != nil {
 		return Validated{}, []Problem{r.refusal("", err)}, nil
 	}
-	var c coercion
+	c := coercion{coerced: r.trimmed}
 	doc = c.value(schema, doc, "")
 	problems, err := validate(schema, doc)
 	if err != nil {
@@ -68,7 +71,7 @@ func (l *library) validateInput(tool string, args json.RawMessage) (Validated, [
 		problems = order(problems)
 		return Validated{}, problems[:min(len(problems), MaxProblems)], nil
 	}
-	if len(c.coerced) > 0 {
+	if len(c.coerced) > 0 || c.absent {
 		if args, err = encodeArgs(doc); err != nil {
 			return Validated{}, nil, fmt.Errorf("schemas: %w", err)
 		}

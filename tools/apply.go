@@ -74,7 +74,7 @@ func itemError(s *session, c change.Change) *toolerr.Error {
 // takeBack answers for a change that was allowed and recorded, and that the store failed to go on with. Where even
 // taking it back fails, it is not known whether a server goes on with it.
 func takeBack(ctx context.Context, s *session, c change.Change, err error) error {
-	step := change.Step{To: change.StatusCancelled, At: time.Now(), Reason: "the server failed before it began"}
+	step := change.Step{To: change.StatusCancelled, At: time.Now(), Actor: change.Actor{By: change.Server}, Reason: "the server failed before it began"}
 	if _, failed := s.store.Advance(context.WithoutCancel(ctx), c.ID, step); failed == nil {
 		return err
 	}
@@ -97,7 +97,13 @@ func (p *Pipeline) resumable(c *change.Change) (change.Decide, bool) {
 // was declined since do not count: they held when it began.
 func (p *Pipeline) denies(c *change.Change) string {
 	s := p.newSession(Call{Tool: c.Tool, Principal: c.Principal}, &Tool{Name: c.Tool})
-	request := s.request(c, change.Recent{})
+	whole := c.Clone()
+	for i := range whole.Items {
+		if whole.Items[i].Outcome != change.Unchanged {
+			whole.Items[i].Outcome = change.Pending
+		}
+	}
+	request := s.request(&whole, change.Recent{})
 	request.Reach = policy.LevelUser
 	if c.Approval != nil {
 		request.Given = c.Approval.Level

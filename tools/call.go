@@ -30,6 +30,7 @@ type session struct {
 	policy   *policy.Policy  // in force when the call came
 	args     json.RawMessage // validated, coerced
 	notes    []string        // what the agent should know about how its call was understood
+	odd      unreadable      // what Intercom answered and nobody can read
 	changeID string          // handle of the change that came of the call, or whose work it began or joined
 	check    bool            // the answer is held against its schema
 	joined   engine.Waited   // that work, where it is done here
@@ -51,9 +52,12 @@ func (p *Pipeline) newSession(call Call, tool *Tool) *session {
 		call: call, tool: tool, policy: p.current(),
 		client: p.client, lists: p.lists, store: p.store, engine: p.engine, log: p.log,
 	}
+	if tool.Effect != policy.Read {
+		s.client = p.client.Strict()
+	}
 	_, s.mergeOffered = p.tool("merge_contacts")
 	_, createTags := p.tool("create_tag")
-	s.dir = &directory.Resolver{Client: p.client, Lists: p.lists, Mask: s.policy.Mask, Note: s.note, CreatesTags: createTags}
+	s.dir = &directory.Resolver{Client: s.client, Lists: p.lists, Mask: s.policy.Mask, Note: s.note, CreatesTags: createTags}
 	s.find = &search.Searcher{Dir: s.dir, Masks: s.policy.Masks}
 	s.view = &render.View{Policy: s.policy, Owner: p.lists.OwnerEmail, FreeText: p.lists.FreeText, Cost: p.engine.Cost}
 	return s
@@ -91,7 +95,9 @@ func (s *session) answer(ctx context.Context) (any, error) {
 	if err := s.validate(); err != nil {
 		return nil, err
 	}
-	return s.tool.Run.run(ctx, s, s.args)
+	answer, err := s.tool.Run.run(intercom.WithUnreadable(ctx, s.odd.add), s, s.args)
+	s.notes = append(s.notes, s.odd.notes()...)
+	return answer, err
 }
 
 // validate scans and validates the arguments into s.args.

@@ -46,8 +46,8 @@ type Answer struct {
 	Change  string // from the Ask
 	Binding string // from the Ask
 	Action  Action
-	// Via names the flag that stood for the answer where nobody was asked. The
-	// record of the approval has it as its method.
+	// Via is the method that the record has of the answer: how it was given, or
+	// the flag that stood for it. Empty means elicitation.
 	Via string
 }
 

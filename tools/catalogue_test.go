@@ -26,9 +26,10 @@ func TestNarrow(t *testing.T) {
 		{policy.ModeRead, []string{"all"}, []string{"a", "b"}},
 		{policy.ModeWrite, []string{"common", "cars"}, nil},
 	} {
-		listed, err := narrow(all, test.mode, test.sets)
+		offered, err := narrow(all, test.sets)
+		p := &Pipeline{tools: offered, current: policy.Always(policy.Default(test.mode))}
 		var got []string
-		for _, tool := range listed {
+		for _, tool := range p.Tools() {
 			got = append(got, tool.Name)
 		}
 		if (err != nil) != (test.want == nil) || !slices.Equal(got, test.want) {

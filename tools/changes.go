@@ -70,7 +70,7 @@ func confirmChange(ctx context.Context, s *session, in ChangeInput) (any, error)
 		return nil, err
 	}
 	if c.Status != change.StatusAwaiting {
-		return confirm(ctx, s, c, policy.LevelAgent, "")
+		return confirm(ctx, s, c, s.agent())
 	}
 	recent, err := s.store.Recent(ctx, c, time.Now())
 	if err != nil {
@@ -85,7 +85,7 @@ func confirmChange(ctx context.Context, s *session, in ChangeInput) (any, error)
 	case decision.Unreachable:
 		return nil, unreachable(needed)
 	case needed <= policy.LevelAgent:
-		return confirm(ctx, s, c, policy.LevelAgent, "")
+		return confirm(ctx, s, c, s.agent())
 	case needed == policy.LevelUser && s.call.CanAsk:
 		return ask(s, c, decision, needed)
 	}
@@ -99,13 +99,13 @@ func unreachable(level policy.Level) *toolerr.Error {
 		"Nothing was changed; tell the user.").With("level", level.String())
 }
 
-// confirm records a yes at a level and carries the change out. For a change
+// confirm records an actor's yes and carries the change out. For a change
 // that was confirmed before, it returns what became of it.
-func confirm(ctx context.Context, s *session, c change.Change, level policy.Level, via string) (any, error) {
+func confirm(ctx context.Context, s *session, c change.Change, by change.Actor) (any, error) {
 	if expired, err := expire(ctx, s, c); expired || err != nil {
 		return nil, err
 	}
-	if c.Status == change.StatusAwaiting && c.Level > level {
+	if c.Status == change.StatusAwaiting && c.Level > by.Level {
 		return nil, unreachable(c.Level)
 	}
 	for _, note := range s.view.RedactIfMaskGrew(&c, c.Notes) {
@@ -113,9 +113,9 @@ func confirm(ctx context.Context, s *session, c change.Change, level policy.Leve
 			s.notes = append(s.notes, note)
 		}
 	}
-	approval := &change.Approval{Level: level, By: s.call.Principal, Method: via, At: time.Now(), Revision: s.policy.Revision}
+	approval := &change.Approval{Level: by.Level, By: by.By, Method: by.Method, At: time.Now(), Revision: s.policy.Revision}
 	return startAndWait(ctx, s, c, change.Step{Approval: approval, Decide: func(c *change.Change, recent change.Recent) error {
-		return grant(s, c, recent, level)
+		return grant(s, c, recent, by.Level)
 	}})
 }
 
@@ -184,9 +184,9 @@ func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) 
 	if err != nil {
 		return nil, err
 	}
-	step := change.Step{To: change.StatusCancelled, At: time.Now()}
+	step := change.Step{To: change.StatusCancelled, At: time.Now(), Actor: s.agent()}
 	if s.call.Operator {
-		step.Reason = stoppedByOperator
+		step.Actor.Level, step.Actor.Method, step.Reason = policy.LevelUser, "operator", stoppedByOperator
 	}
 	c, err = s.store.Advance(ctx, c.ID, step)
 	if errors.Is(err, change.ErrStatusChanged) && c.Status == change.StatusApplying {

@@ -75,8 +75,7 @@ func getChange(ctx context.Context, s *session, in GetChangeInput) (*render.Chan
 	table, err := render.Tabulate(got, binding, []string{"id", "contact", "outcome", "change", "reason"}, func(item *change.Item) []string {
 		diff := ""
 		if !c.Purged {
-			diff, _ = s.view.Diff(&c, item, render.MaxCell)
-			diff = text.Clip(diff, render.MaxCell)
+			diff = s.view.Diff(&c, item)
 		}
 		return []string{item.TargetID, s.view.Who(item), s.view.Outcome(&c, item), diff, text.Clip(s.view.Why(item), render.MaxCell)}
 	})

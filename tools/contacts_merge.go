@@ -106,7 +106,7 @@ func (m *mergePreview) effects(ctx context.Context, from, into *intercom.Contact
 	if !preview.Allowed {
 		return nil, m.refused(preview.Reasons)
 	}
-	lines := m.attributes(ctx, preview.Attributes)
+	lines := m.attributes(ctx, m.view.WithMaskedKept(preview.Attributes, from, into))
 	for _, what := range []string{"conversation", "ticket", "note", "tag", "phone_call"} {
 		switch n := preview.Moved[what+"s"].From; {
 		case n == 1:
@@ -171,7 +171,7 @@ func (m *mergePreview) value(ctx context.Context, field string, v any) string {
 		a, err := m.dir.Attribute(ctx, field)
 		isDate = err == nil && record.CustomField(a).Kind == record.KindTime
 	}
-	return render.Shown(v, isDate, render.ShownValue)
+	return render.Shown(v, isDate, render.ShownValue, text.RevealShort)
 }
 
 // mergeReasons are those of Intercom's reasons against a merge that need words

@@ -2,11 +2,13 @@ package tools
 
 import (
 	"context"
+	"slices"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/engine"
+	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -22,6 +24,16 @@ type draft struct {
 	once         bool     // the same call again, soon, is taken for an accident
 	undoes       string   // the change that this draft puts back
 	stopAfter    int      // failed items after which the rest is not sent; 0: as the policy says
+}
+
+// whyIrreversible says why what is planned cannot be put back; empty where it can. An operation that cannot be, of an
+// undo say, counts whatever the planner said.
+func (d *draft) whyIrreversible() string {
+	irreversible := func(item *change.Item) bool { return !item.Patch.Traits().Reversible }
+	if d.irreversible == "" && slices.ContainsFunc(render.Pending(d.items), irreversible) {
+		return "Intercom offers no way to put it back."
+	}
+	return d.irreversible
 }
 
 // planner plans for this call.

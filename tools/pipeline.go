@@ -20,8 +20,8 @@ import (
 // Config is what a [Pipeline] works with. All but Toolsets and Log is required.
 type Config struct {
 	Client *intercom.Client
-	// Policy returns the policy in force; it is asked once per call. The mode
-	// it has at first decides which tools are listed.
+	// Policy returns the policy in force; it is asked once per call. Its mode
+	// decides which tools are listed.
 	Policy   func() *policy.Policy
 	Store    change.Store
 	Toolsets []string     // only tools of these sets are listed; empty: those that are on by default
@@ -39,7 +39,8 @@ type Pipeline struct {
 	store   change.Store
 	engine  *engine.Engine
 	log     *slog.Logger
-	tools   []Tool
+	tools   []Tool      // of the toolsets, in any mode
+	began   policy.Mode // at first
 
 	checkEvery uint64
 	answers    atomic.Uint64
@@ -51,7 +52,7 @@ func New(cfg Config) (*Pipeline, error) {
 	if cfg.Client == nil || cfg.Policy == nil || cfg.Store == nil {
 		return nil, errors.New("tools: client, policy and store are required")
 	}
-	listed, err := narrow(Catalogue(), cfg.Policy().Mode, cfg.Toolsets)
+	offered, err := narrow(Catalogue(), cfg.Toolsets)
 	if err != nil {
 		return nil, err
 	}
@@ -60,19 +61,19 @@ func New(cfg Config) (*Pipeline, error) {
 		log = slog.New(slog.DiscardHandler)
 	}
 	p := &Pipeline{
-		client: cfg.Client, lists: directory.NewLists(cfg.Client), current: cfg.Policy, store: cfg.Store, log: log, tools: listed,
-		checkEvery: uint64(max(1, cfg.CheckEvery)),
+		client: cfg.Client, lists: directory.NewLists(cfg.Client), current: cfg.Policy, store: cfg.Store, log: log, tools: offered,
+		began: cfg.Policy().Mode, checkEvery: uint64(max(1, cfg.CheckEvery)),
 	}
 	p.engine = engine.New(engine.Config{
-		Client: p.client, Lists: p.lists, Store: p.store, Log: log, Policy: p.current,
+		Client: p.client.Strict(), Lists: p.lists, Store: p.store, Log: log, Policy: p.current,
 		Words: p.wordsFor, Denied: p.denies, Resumable: p.resumable,
 	})
 	return p, nil
 }
 
-// narrow keeps the tools that mode and toolsets offer. Where no set is named, those that are on by default are meant, as
-// by the name "default"; "all" names every set.
-func narrow(all []Tool, mode policy.Mode, names []string) ([]Tool, error) {
+// narrow keeps the tools that the toolsets offer. Where no set is named, those that are on by default are meant, as by
+// the name "default"; "all" names every set.
+func narrow(all []Tool, names []string) ([]Tool, error) {
 	var sets []string
 	for _, tool := range all {
 		if !slices.Contains(sets, tool.Set.Name) {
@@ -86,8 +87,7 @@ func narrow(all []Tool, mode policy.Mode, names []string) ([]Tool, error) {
 	}
 	byDefault := len(names) == 0 || slices.Contains(names, defaultSets)
 	return slices.DeleteFunc(slices.Clone(all), func(t Tool) bool {
-		chosen := byDefault && t.Set.Default || slices.Contains(names, allSets) || slices.Contains(names, t.Set.Name)
-		return !chosen || !mode.Allows(t.Effect)
+		return !(byDefault && t.Set.Default || slices.Contains(names, allSets) || slices.Contains(names, t.Set.Name))
 	}), nil
 }
 
@@ -99,8 +99,11 @@ const (
 
 var _ Caller = (*Pipeline)(nil)
 
-// Tools implements [Caller].
-func (p *Pipeline) Tools() []Tool { return slices.Clone(p.tools) }
+// Tools implements [Caller]: the tools of the toolsets that the mode of the policy in force offers.
+func (p *Pipeline) Tools() []Tool {
+	mode := p.current().Mode
+	return slices.DeleteFunc(slices.Clone(p.tools), func(t Tool) bool { return !mode.Allows(t.Effect) })
+}
 
 // Stop starts the end of the pipeline and returns at once. Nothing more is sent for running changes, and what they have
 // not sent is recorded as that; those that were resumed are left to be resumed again, by whoever runs then. For what is
@@ -126,10 +129,11 @@ func (p *Pipeline) StopPrincipal(ctx context.Context, principal, why string) err
 // checks reports whether the answer that is due now is one of those that are held against their schemas.
 func (p *Pipeline) checks() bool { return p.answers.Add(1)%p.checkEvery == 0 }
 
-// tool finds a listed tool by name.
+// tool finds a listed tool by name. One that was listed at first is found, too: the policy in force refuses it, and says
+// why.
 func (p *Pipeline) tool(name string) (*Tool, bool) {
 	i := slices.IndexFunc(p.tools, func(t Tool) bool { return t.Name == name })
-	if i < 0 {
+	if i < 0 || !p.current().Mode.Allows(p.tools[i].Effect) && !p.began.Allows(p.tools[i].Effect) {
 		return nil, false
 	}
 	return &p.tools[i], true

@@ -55,6 +55,9 @@ func PolicyVocabulary() policy.Vocabulary {
 	}
 	for _, tool := range Catalogue() {
 		known.Tools[tool.Name] = tool.Effect
+		if tool.Controls() {
+			known.Controls = append(known.Controls, tool.Name)
+		}
 	}
 	for i := range record.ContactFields {
 		switch f := &record.ContactFields[i]; {

@@ -66,4 +66,34 @@ func TestPolicyVocabulary(t *testing.T) {
 	if known.Tools["tag_contacts"] != policy.Write || known.Tools["list_tags"] != policy.Read {
 		t.Errorf("tools %v", known.Tools)
 	}
+	if diff := cmp.Diff([]string{"confirm_change", "cancel_change"}, known.Controls); diff != "" {
+		t.Errorf("tools that no rule applies to (-want +got):\n%s", diff)
+	}
+}
+
+// TestPolicyRuleThatNeverFires refuses rules that are about no call on which the policy decides.
+func TestPolicyRuleThatNeverFires(t *testing.T) {
+	for rule, want := range map[string]string{
+		"tools: [confirm_change]":                                     "name the tool whose change it is",
+		"tools: [undo_change, cancel_change]":                         "name the tool whose change it is",
+		"when: tool == 'confirm_change'":                              "name the tool whose change it is",
+		"when: tool in ['undo_change']":                               "",
+		"tools: [undo_change]":                                        "",
+		"when: tool != 'cancel_change'":                               "",
+		"when: tool.startsWith('confirm_')":                           "no tool that rules are asked about starts with",
+		"when: tool.startsWith('delte')":                              "no tool that rules are asked about starts with",
+		"when: tool.endsWith('_change')":                              "",
+		"when: tool.matches('^updat_')":                               "no tool that rules are asked about matches",
+		"when: tool.matches('^(un)?archive_')":                        "",
+		"when: fields.exists(f, f.startsWith('cust'))":                "",
+		"when: fields.exists(f, f.startsWith('custom_atribute'))":     "no field starts with",
+		"when: fields.exists(f, f.startsWith('custom_attributes.x'))": "",
+		"when: fields.exists(f, f.endsWith('.tierr'))":                "",
+	} {
+		file := "rules:\n  - name: never\n    then: deny\n    " + rule + "\n"
+		_, err := policy.Parse("policy.yaml", []byte(file), PolicyVocabulary())
+		if (err != nil) != (want != "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", rule, err, want)
+		}
+	}
 }

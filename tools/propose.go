@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -77,7 +78,7 @@ func recordDraft(ctx context.Context, s *session, d *draft, binding string) (cha
 	now := time.Now()
 	c := change.Change{
 		ID: change.NewID(), Principal: s.call.Principal, Tool: s.tool.Name, Binding: binding, Fingerprint: effect, Revision: s.policy.Revision,
-		Verb: d.verb, Noun: d.noun, SideEffects: d.sideEffects, Conflicts: d.conflicts, Irreversible: d.irreversible, Notes: s.notes, Masked: s.policy.Masked,
+		Verb: d.verb, Noun: d.noun, SideEffects: d.sideEffects, Conflicts: d.conflicts, Irreversible: d.whyIrreversible(), Notes: s.notes, Masked: s.policy.Masked,
 		CreatedAt: now, ExpiresAt: now.Add(s.policy.Confirm.TTL), Items: d.items, Undoes: d.undoes, StopAfter: d.stopAfter,
 	}
 	if s.policy.Audit.Values {
@@ -170,7 +171,6 @@ func (s *session) request(c *change.Change, recent change.Recent) policy.Request
 	for _, item := range render.Pending(c.Items) {
 		request.Contacts++
 		request.Fields = append(request.Fields, item.Patch.Fields()...)
-		request.Reversible = request.Reversible && item.Patch.Traits().Reversible
 	}
 	slices.Sort(request.Fields)
 	request.Fields = slices.Compact(request.Fields)
@@ -243,24 +243,35 @@ func answered(ctx context.Context, s *session, answer Answer, handle string) (an
 	}
 	switch answer.Action {
 	case Accept:
-		return confirm(ctx, s, c, policy.LevelUser, answer.Via)
+		return confirm(ctx, s, c, s.user(answer))
 	case Decline:
-		return decline(ctx, s, c)
+		return decline(ctx, s, c, s.user(answer))
 	}
 	if expired, err := expire(ctx, s, c); expired || err != nil {
 		return nil, err // nobody answered in time
 	}
 	result := s.view.Receipt(c)
 	if c.Status == change.StatusAwaiting { // else another answer came first
+		result.Preview, result.ExpiresAt = s.view.Preview(&c, c.Decision), render.ISO(c.ExpiresAt)
 		result.AddNote("the user has not confirmed, nothing is changed; if they want it, confirm_change asks again until " + render.ISO(c.ExpiresAt))
 	}
 	return result, nil
 }
 
+// agent is the caller as the actor of a step that its own call takes.
+func (s *session) agent() change.Actor {
+	return change.Actor{By: s.call.Principal, Level: policy.LevelAgent, Method: s.tool.Name}
+}
+
+// user is the caller's user as the actor of a step that an answer takes.
+func (s *session) user(answer Answer) change.Actor {
+	return change.Actor{By: s.call.Principal, Level: policy.LevelUser, Method: cmp.Or(answer.Via, "elicitation")}
+}
+
 // decline records a person's no. It holds for whatever would write some of the
 // same, for [change.DeclineHolds].
-func decline(ctx context.Context, s *session, c change.Change) (any, error) {
-	c, err := s.store.Advance(ctx, c.ID, change.Step{To: change.StatusDeclined, At: time.Now()})
+func decline(ctx context.Context, s *session, c change.Change, by change.Actor) (any, error) {
+	c, err := s.store.Advance(ctx, c.ID, change.Step{To: change.StatusDeclined, At: time.Now(), Actor: by})
 	if err != nil {
 		return moved(ctx, s, c, err)
 	}

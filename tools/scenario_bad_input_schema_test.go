@@ -40,12 +40,15 @@ func argumentsOf(t *testing.T, tool string) *argument {
 	return &a
 }
 
-// fill gives objects that are listed without properties those of the object of
-// the same name at the root: that is how their descriptions are to be read.
+// fill gives objects that are not closed the properties of the object of the same name at the root: that is how their
+// descriptions are to be read. Without such an object any name is taken.
 func (a *argument) fill(root map[string]*argument) {
 	for name, property := range a.Properties {
-		if like := root[name]; property.Type == "object" && property.Properties == nil && like != nil {
-			property.Properties, property.Required, property.AdditionalProperties = like.Properties, like.Required, like.AdditionalProperties
+		if property.Type == "object" && !property.closed() {
+			property.Properties = nil
+			if like := root[name]; like != nil {
+				property.Properties, property.Required, property.AdditionalProperties = like.Properties, like.Required, like.AdditionalProperties
+			}
 		}
 		property.fill(root)
 	}
@@ -153,7 +156,11 @@ func (a *argument) misfits(path string) []misfit {
 	all := append(a.wrongTypes(path), a.outOfBounds(path)...)
 	name := func(property string) string { return strings.TrimPrefix(path+"."+property, ".") }
 	for _, property := range slices.Sorted(maps.Keys(a.Properties)) {
-		all = append(all, a.Properties[property].misfits(name(property))...)
+		values := a.Properties[property].misfits(name(property))
+		if !slices.Contains(a.Required, property) { // null is as absent
+			values = slices.DeleteFunc(values, func(m misfit) bool { return m.path == name(property) && m.value == nil })
+		}
+		all = append(all, values...)
 		if typo := property[:1] + property; a.closed() && a.Properties[typo] == nil {
 			all = append(all, misfit{"a typing error", name(typo), a.Properties[property].good(),
 				fmt.Sprintf("unknown argument .*; did you mean %q", property)})
@@ -178,9 +185,16 @@ func (a *argument) wrongTypes(path string) []misfit {
 		"boolean": {"yes", 1, object{}}, "array": {object{"a": 1}, true, 1.5}, "object": {"a", []any{}, 1, true},
 	}
 	var all []misfit
+	if strings.HasPrefix(path, "where[0].value") { // what a filter compares with is read as what it is
+		wrong["string"] = wrong["string"][:2]
+	}
 	for _, value := range append(wrong[a.Type], nil) {
 		encoded, _ := json.Marshal(value) // plain values
-		all = append(all, misfit{"type " + string(encoded), path, value, "must be|out of all range|too large"})
+		says := "must be|out of all range|too large"
+		if _, one := value.(object); one && a.Type == "array" { // an object for a list of one
+			says += "|unknown argument"
+		}
+		all = append(all, misfit{"type " + string(encoded), path, value, says})
 	}
 	if a.Type == "string" {
 		all = append(all, misfit{"NUL", path, "a\x00b", "NUL"})

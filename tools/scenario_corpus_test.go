@@ -36,7 +36,7 @@ var fieldSamples = map[string][]sample{
 	"email":                    {{"New%d@Mail.Example", "new%d@mail.example"}, {" plain%d@mail.example ", "plain%d@mail.example"}},
 	"phone":                    {{" +1 555 0100 ", "+1 555 0100"}, {"0044", "0044"}, {"", nil}},
 	"external_id":              {{"A b %d", "A b %d"}, {" Blank %d ", " Blank %d "}},
-	"avatar":                   {{"https://example.com/a.png", "https://example.com/a.png"}, {"https://example.com/b.png ", "https://example.com/b.png"}, {"", nil}},
+	"avatar":                   {{"https://a.example/a.png", "https://a.example/a.png"}, {"https://a.example/b.png ", "https://a.example/b.png"}, {"", nil}},
 	"language_override":        {{"fr", "fr"}, {"pt-BR", "pt-BR"}, {"", nil}},
 	"unsubscribed_from_emails": {{true, true}, {false, false}},
 	"role":                     {{"user", "user"}},
@@ -113,7 +113,9 @@ func attributeCorpus(w *world, model string) []corpusField {
 		name := "custom_attributes." + a.Name
 		samples := slices.Clone(attributeSamples[kind])
 		if kind == "list" {
-			samples = slices.DeleteFunc(samples, func(s sample) bool { return s.shown != nil && !slices.Contains(a.Options, s.shown.(string)) })
+			samples = slices.DeleteFunc(samples, func(s sample) bool {
+				return s.shown != nil && !slices.Contains(a.Options, s.shown.(string))
+			})
 		}
 		list = append(list, corpusField{name, name, samples, true})
 	}
@@ -310,7 +312,8 @@ func TestCorpusOfCompanies(t *testing.T) {
 		w.sandbox.AddAttribute("company", "last_call", "datetime")
 		fields := attributeCorpus(w, "company")
 		for name, samples := range map[string][]sample{
-			"name": {{" Acme\t", "Acme"}, {"Ωμέγα", "Ωμέγα"}}, "plan": {{" gold ", "gold"}, {"Free", "Free"}}, "industry": {{" Rockets ", "Rockets"}, {"I", "I"}},
+			"name": {{" Acme\t", "Acme"}, {"Ωμέγα", "Ωμέγα"}}, "plan": {{" gold ", "gold"}, {"Free", "Free"}},
+			"industry":      {{" Rockets ", "Rockets"}, {"I", "I"}},
 			"website":       {{" https://acme.example ", "https://acme.example"}, {"w.example", "w.example"}},
 			"size":          {{0, nil}, {7, number("7")}, {9, number("9")}}, // Intercom leaves out a size of 0
 			"monthly_spend": {{0, number("0")}, {5, number("5")}},

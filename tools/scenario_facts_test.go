@@ -25,7 +25,8 @@ func factsOf(w *world) map[string][]struct {
 	lead, user := w.twins()
 	member := w.user(6).ID
 	w.do("attach_company", object{"contacts": []string{member}, "company": "company_id:acme"})
-	done := w.do("update_contact", object{"contact": w.user(7).ID, "set": object{"name": "X", "add_tags": []string{"Do not contact"}}})["change"]
+	done := w.do("update_contact", object{"contact": w.user(7).ID,
+		"set": object{"name": "X", "add_tags": []string{"Do not contact"}}})["change"]
 	everything := object{
 		"name": "N", "email": "new@example.com", "phone": "+15550100", "external_id": "new-1", "owner": w.sandbox.Admins()[0].Email,
 		"avatar": "https://example.com/a.png", "language_override": "fr", "unsubscribed_from_emails": true, "role": "user",
@@ -42,12 +43,14 @@ func factsOf(w *world) map[string][]struct {
 	}{
 		"create_contact": {{object{"set": everything}, allOfContact}, {object{"set": object{"email": "n@example.com"}}, "email role"}},
 		"update_contact": {
-			{object{"contact": ann, "set": object{"name": "N", "custom_attributes": object{"plan": "Y"}, "add_tags": []string{"Do not contact"}}}, "custom_attributes.plan name tags"},
+			{object{"contact": ann, "set": object{"name": "N", "custom_attributes": object{"plan": "Y"},
+				"add_tags": []string{"Do not contact"}}}, "custom_attributes.plan name tags"},
 			{object{"contact": tagged[0], "set": object{"remove_tags": []string{"VIP"}}}, "tags"},
 			{object{"contact": lead, "set": object{"role": "user", "email": "other@example.com"}}, "email role"},
 		},
 		"bulk_update_contacts": {{object{"updates": []object{
-			{"contact": ann, "set": object{"name": "N"}}, {"contact": user, "set": object{"unsubscribed_from_emails": true}}}}, "name unsubscribed_from_emails"}},
+			{"contact": ann, "set": object{"name": "N"}}, {"contact": user, "set": object{"unsubscribed_from_emails": true}},
+		}}, "name unsubscribed_from_emails"}},
 		"archive_contacts":   {{object{"contacts": []string{ann}}, "archived"}},
 		"unarchive_contacts": {{object{"contacts": []string{archived}}, "archived"}},
 		"delete_contacts":    {{object{"contacts": []string{ann}}, "deleted"}},
@@ -74,7 +77,8 @@ func factsOf(w *world) map[string][]struct {
 // loner is a user of no tags, companies and tier, who gets e-mails.
 func (w *world) loner() string {
 	for _, id := range w.people(0, 300) {
-		if c, _ := w.sandbox.Contact(id); len(c.TagIDs)+len(c.CompanyIDs) == 0 && c.CustomAttributes["tier"] != "gold" && !c.UnsubscribedFromEmails {
+		c, _ := w.sandbox.Contact(id)
+		if len(c.TagIDs)+len(c.CompanyIDs) == 0 && c.CustomAttributes["tier"] != "gold" && !c.UnsubscribedFromEmails {
 			return id
 		}
 	}
@@ -121,7 +125,8 @@ func TestFactsOfEveryWrite(t *testing.T) {
 	w.decidesIrreversible(calls)
 }
 
-// decidesIrreversible holds that what cannot be put back is known to the policy, and asked about whatever the client can.
+// decidesIrreversible holds that what cannot be put back is known to the policy, and asked about whatever the client
+// can.
 func (w *world) decidesIrreversible(calls map[string][]struct {
 	args   object
 	fields string
@@ -129,7 +134,8 @@ func (w *world) decidesIrreversible(calls map[string][]struct {
 	w.t.Helper()
 	before := w.sandbox.Snapshot()
 	for tool, want := range map[string]bool{ // whether the tool can be used without elicitation
-		"delete_contacts": false, "block_contact": false, "merge_contacts": false, "delete_tag": false, "delete_company": false, "save_company": true,
+		"delete_contacts": false, "block_contact": false, "merge_contacts": false, "delete_tag": false,
+		"delete_company": false, "save_company": true,
 	} {
 		call := calls[tool][len(calls[tool])-1]
 		request, err := w.Explain(w.t.Context(), Call{Tool: tool, Args: encoded(w.t, call.args), Principal: "local"})
@@ -196,7 +202,8 @@ rules:
 	before := w.sandbox.Snapshot()
 	ann := w.loner()
 	for field, value := range map[string]any{
-		"add_tags": []string{"VIP"}, "add_companies": []string{"company_id:acme"}, "custom_attributes": object{"tier": "gold"}, "unsubscribed_from_emails": true,
+		"add_tags": []string{"VIP"}, "add_companies": []string{"company_id:acme"},
+		"custom_attributes": object{"tier": "gold"}, "unsubscribed_from_emails": true,
 	} {
 		set := object{"email": "eve@example.com", "name": "Eve", field: value}
 		w.refused(toolerr.PolicyDenied, "create_contact", object{"set": set})

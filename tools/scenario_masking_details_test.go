@@ -53,7 +53,7 @@ func TestMaskedCandidates(t *testing.T) {
 	told := s.dir.Ambiguous("shared@example.com", []intercom.Contact{
 		{ID: "1", Role: "user", Name: "Ann Lee", ExternalID: "u-1"}, {ID: "2", Role: "lead", Name: "Bob Ray"},
 	}).Error()
-	if want := "1 (user A***, external_id:u***); 2 (lead B***)"; !strings.Contains(told, want) {
+	if want := `1 (user "A***", external_id "u***"); 2 (lead "B***")`; !strings.Contains(told, want) {
 		t.Errorf("%s\nwant %s", told, want)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -45,7 +46,8 @@ func (u *unwilling) call(tool string, args any) bool {
 func (u *unwilling) count(questions, unasked int) {
 	u.t.Helper()
 	if u.questions != questions || len(u.unasked) != unasked {
-		u.t.Errorf("the user was asked %d times and %d calls went through, want %d and %d", u.questions, len(u.unasked), questions, unasked)
+		u.t.Errorf("the user was asked %d times and %d calls went through, want %d and %d",
+			u.questions, len(u.unasked), questions, unasked)
 	}
 }
 
@@ -83,7 +85,9 @@ func (w *world) outcomes(receipt object) map[string][]string {
 
 // hasTag reports whether a contact has a tag.
 func (w *world) hasTag(c sandbox.Contact, name string) bool {
-	return slices.ContainsFunc(w.sandbox.Tags(), func(tag sandbox.Tag) bool { return tag.Name == name && slices.Contains(c.TagIDs, tag.ID) })
+	return slices.ContainsFunc(w.sandbox.Tags(), func(tag sandbox.Tag) bool {
+		return tag.Name == name && slices.Contains(c.TagIDs, tag.ID)
+	})
 }
 
 // TestEpochOneByOne renames 400 contacts, one by one, along with a time that Intercom shows as none: the 26th is asked
@@ -139,7 +143,8 @@ func TestEpochOfNew(t *testing.T) {
 		}
 		u.count(75, 25)
 		for _, receipt := range u.unasked {
-			if c, ok := w.sandbox.Contact(receipt["created"].(string)); !ok || receipt["status"] != "partial" || receipt["partly"] != 1.0 || c.SignedUpAt != 0 {
+			c, ok := w.sandbox.Contact(receipt["created"].(string))
+			if !ok || receipt["status"] != "partial" || receipt["partly"] != 1.0 || c.SignedUpAt != 0 {
 				t.Errorf("%v of %+v", receipt, c)
 			}
 		}
@@ -184,7 +189,8 @@ func TestZeroOfCompanies(t *testing.T) {
 						t.Fatalf("the %dth write goes through unasked: %v", i+1, went)
 					}
 					c := w.company(id)
-					if zero := map[string]int64{"size": c.Size, "monthly_spend": c.MonthlySpend}[test.field] == 0; i < 25 && !zero || test.before > 0 && i >= 25 && zero {
+					zero := map[string]int64{"size": c.Size, "monthly_spend": c.MonthlySpend}[test.field] == 0
+					if i < 25 && !zero || test.before > 0 && i >= 25 && zero {
 						t.Errorf("company %d holds %+v", i, c)
 					}
 				}
@@ -224,11 +230,27 @@ func TestZeroShown(t *testing.T) {
 		t.Errorf("a company of no size, and a spend of 0: %v", got)
 	}
 	ann := w.user(0).ID
-	w.agreed("update_contact", object{"contact": ann, "set": object{"custom_attributes": object{"seats": 0, "newsletter": false, "renewal_date": "1970-01-01"}}})
+	w.agreed("update_contact", object{"contact": ann, "set": object{"custom_attributes": object{
+		"seats": 0, "newsletter": false, "renewal_date": "1970-01-01"}}})
 	attributes, _ := json.Marshal(w.do("get_contact", object{"contact": ann})["custom_attributes"])
 	for _, want := range []string{`"seats":0`, `"newsletter":false`, `"renewal_date":"1970-01-01T00:00:00Z"`} {
 		if !strings.Contains(string(attributes), want) {
 			t.Errorf("%s are shown, without %s", attributes, want)
 		}
 	}
+}
+
+// TestUndoUnderLag undoes a change of many contacts at once, of which Intercom's search shows nothing yet.
+func TestUndoUnderLag(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.SearchLag = 10 * time.Minute }))
+		before, people := w.sandbox.Snapshot(), w.people(0, 150)
+		receipt := w.agreed("bulk_update_contacts", object{"contacts": people,
+			"set": object{"name": "X", "add_tags": []string{"Do not contact"}}})
+		undone := w.consented("undo_change", object{"change": receipt["change"]})
+		if undone["changed"] != 150.0 || w.status(receipt["change"].(string)) != "undone" {
+			t.Errorf("receipt: %v", undone)
+		}
+		w.restored(before)
+	})
 }

@@ -7,7 +7,6 @@ import (
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
-	"intercom-mcp/tools/internal/render"
 )
 
 // withAttributes adds attributes of contacts to the workspace.
@@ -84,18 +83,18 @@ func TestPreviewOrder(t *testing.T) {
 	}
 }
 
-// TestPreviewOfNote shows as much of a note as a person reads, and how long it is.
+// TestPreviewOfNote shows as much of a note as there is room for, and how much is missing.
 func TestPreviewOfNote(t *testing.T) {
 	w := newWorld(t)
 	s := w.newSession(Call{}, &w.tools[0])
-	body := strings.Repeat("word ", 200)
+	body := strings.Repeat("word ", 400)
 	d, err := addNote(t.Context(), s, AddNoteInput{Contact: w.user(0).ID, Body: body})
 	if err != nil {
 		t.Fatal(err)
 	}
-	row, all := s.view.Diff(new(change.Change), &d.items[0], render.PreviewDiff)
-	if !all || !strings.Contains(row, strings.Repeat("word ", 119)) || !strings.HasSuffix(row, "(999 characters)") {
-		t.Error(row)
+	preview := s.view.Preview(&change.Change{Verb: "note", Items: d.items}, policy.Decision{})
+	if !strings.Contains(preview, strings.Repeat("word ", 299)+`word…" (500 characters missing)`) {
+		t.Error(preview)
 	}
 }
 
@@ -138,7 +137,7 @@ func TestPreviewHidesNoCharacter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if row, _ := s.view.Diff(new(change.Change), &d.items[0], render.PreviewDiff); row != `note: "ok next line" (and 2 invisible characters)` {
+	if row := s.view.Diff(new(change.Change), &d.items[0]); row != `note: "ok next line" (and 2 invisible characters)` {
 		t.Error(row)
 	}
 }

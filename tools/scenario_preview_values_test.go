@@ -95,5 +95,5 @@ func TestPreviewIsNotMisled(t *testing.T) {
 	preview := w.question("bulk_update_contacts", object{"contacts": []string{ann.ID, bob.ID}, "set": object{"phone": "+15550100"}}).Message
 	holds(t, preview, "\"Аnn Lee\" "+ann.ID, "\"\u2068שרה לוי\u2069\"  phone")
 	preview = w.question("update_contact", object{"contact": ann.ID, "set": object{"email": "ann@аcme.example", "name": "שרה\" → \"x"}}).Message
-	holds(t, preview, "\"ann@аcme.example\" (lookalike letters)", "\"\u2068שרה\\\" → \\\"x\u2069\"")
+	holds(t, preview, "\"ann@аcme.example\" (mixes Latin and Cyrillic: U+0430)", "\"\u2068שרה\\\" → \\\"x\u2069\"")
 }

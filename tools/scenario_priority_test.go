@@ -42,7 +42,8 @@ func (o *observer) background(t *testing.T, what string, least int, do func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(o.requests) > 0 || o.total < least {
-		t.Errorf("%s: of %d requests these are not background work: %d, such as %q", what, o.total, len(o.requests), o.requests[:min(3, len(o.requests))])
+		t.Errorf("%s: of %d requests these are not background work: %d, such as %q",
+			what, o.total, len(o.requests), o.requests[:min(3, len(o.requests))])
 	}
 }
 
@@ -63,8 +64,8 @@ func tagging(t *testing.T) (*world, *sqlite.Store, *observer) {
 	return w, store, &o
 }
 
-// TestBackgroundPriority makes every request of a bulk change, of its undo and of what is resumed as background work, so
-// that nobody who waits for an answer waits for it.
+// TestBackgroundPriority makes every request of a bulk change and of its undo as background work, so that nobody who
+// waits for an answer waits for it.
 func TestBackgroundPriority(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, _, o := tagging(t)

@@ -7,8 +7,8 @@ import (
 	"intercom-mcp/intercom/sandbox"
 )
 
-// TestRefusedButAlike has Intercom refuse a value which, rounded, is the one that is there already: it is told as failed,
-// though reading back shows what it would show.
+// TestRefusedButAlike has Intercom refuse a value which, rounded, is the one that is there already: it is told as
+// failed, though reading back shows what it would show.
 func TestRefusedButAlike(t *testing.T) {
 	for name, n := range map[string]int{"single": 1, "a few": 5, "in bulk": 13} {
 		t.Run(name, func(t *testing.T) {

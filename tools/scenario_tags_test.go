@@ -13,14 +13,6 @@ import (
 // TestTagDeletedMeanwhile writes a name and a tag that was deleted in Intercom while the list of tags was cached: the
 // name is told as written, the tag as missing, the window counts, and undo puts the name back.
 func TestTagDeletedMeanwhile(t *testing.T) {
-	set := object{"name": "X", "add_tags": []string{"Do not contact"}}
-	updates := func(ids []string) object {
-		var list []object
-		for i, id := range ids {
-			list = append(list, object{"contact": id, "set": object{"name": fmt.Sprintf("X%d", i), "add_tags": []string{"Do not contact"}}})
-		}
-		return object{"updates": list}
-	}
 	for name, test := range map[string]struct {
 		each      int // contacts of a call
 		tool      string
@@ -28,9 +20,9 @@ func TestTagDeletedMeanwhile(t *testing.T) {
 		unasked   int // calls
 		questions int
 	}{
-		"one by one": {1, "update_contact", func(ids []string) object { return object{"contact": ids[0], "set": set} }, 25, 5},
-		"in bulk":    {10, "bulk_update_contacts", func(ids []string) object { return object{"contacts": ids, "set": set} }, 2, 1},
-		"updates":    {10, "bulk_update_contacts", updates, 2, 1},
+		"one by one": {1, "update_contact", func(ids []string) object { return object{"contact": ids[0], "set": taggedAlike(ids)["set"]} }, 25, 5},
+		"in bulk":    {10, "bulk_update_contacts", taggedAlike, 2, 1},
+		"updates":    {10, "bulk_update_contacts", taggedEach, 2, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -54,8 +46,13 @@ func TestTagDeletedMeanwhile(t *testing.T) {
 			})
 		})
 	}
-	t.Run("more than ten", func(t *testing.T) {
-		for _, args := range []func(ids []string) object{func(ids []string) object { return object{"contacts": ids, "set": set} }, updates} {
+}
+
+// TestTagDeletedBeforeBulk does so with more contacts than are written one by one: a bulk job passes over the tag
+// without a word.
+func TestTagDeletedBeforeBulk(t *testing.T) {
+	for name, args := range map[string]func(ids []string) object{"one set": taggedAlike, "updates": taggedEach} {
+		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				w.do("list_tags", object{})
@@ -66,21 +63,35 @@ func TestTagDeletedMeanwhile(t *testing.T) {
 				w.agreed("undo_change", object{"change": receipt["change"]})
 				w.restored(before)
 			})
-		}
-	})
-	t.Run("a tag alone", func(t *testing.T) {
-		w := newWorld(t)
-		u := &unwilling{world: w}
-		w.do("list_tags", object{})
-		w.sandbox.DeleteTag("Do not contact")
-		before, ids := w.sandbox.Snapshot(), w.people(0, 5)
-		receipt := decoded(t, w.try("tag_contacts", object{"contacts": ids, "tag": "Do not contact"}))
-		u.count(0, 0)
-		if receipt["status"] != "failed" || receipt["failed"] != 5.0 {
-			t.Errorf("receipt: %v", receipt)
-		}
-		w.restored(before)
-	})
+		})
+	}
+}
+
+// TestTagDeletedAlone writes nothing but the deleted tag, which fails and counts for nothing.
+func TestTagDeletedAlone(t *testing.T) {
+	w := newWorld(t)
+	w.do("list_tags", object{})
+	w.sandbox.DeleteTag("Do not contact")
+	before, ids := w.sandbox.Snapshot(), w.people(0, 5)
+	receipt := decoded(t, w.try("tag_contacts", object{"contacts": ids, "tag": "Do not contact"}))
+	if receipt["status"] != "failed" || receipt["failed"] != 5.0 {
+		t.Errorf("receipt: %v", receipt)
+	}
+	w.restored(before)
+}
+
+// taggedAlike are the arguments that give contacts a name and the tag.
+func taggedAlike(ids []string) object {
+	return object{"contacts": ids, "set": object{"name": "X", "add_tags": []string{"Do not contact"}}}
+}
+
+// taggedEach are those that give each contact a name of its own.
+func taggedEach(ids []string) object {
+	var list []object
+	for i, id := range ids {
+		list = append(list, object{"contact": id, "set": object{"name": fmt.Sprintf("X%d", i), "add_tags": []string{"Do not contact"}}})
+	}
+	return object{"updates": list}
 }
 
 // nameOnly holds that contacts got a name and no tag, and that a change tells so of each.

@@ -10,7 +10,8 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// TestUndosAddUp undoes twelve changes of ten contacts each at once, and undoes the undos: both count like other writes.
+// TestUndosAddUp undoes twelve changes of ten contacts each at once, and undoes the undos: both count like other
+// writes.
 func TestUndosAddUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, onSlowStore)
@@ -47,7 +48,8 @@ func TestUndosAddUp(t *testing.T) {
 	})
 }
 
-// undoAtOnce undoes twelve changes of ten contacts each, for a user who declines: two go through. It returns their undos.
+// undoAtOnce undoes twelve changes of ten contacts each, for a user who declines: two go through. It returns their
+// undos.
 func (w *world) undoAtOnce(handles []any) []any {
 	w.t.Helper()
 	var mu sync.Mutex
@@ -138,8 +140,8 @@ func TestConfirmedDoesNotAsk(t *testing.T) {
 	}
 }
 
-// TestNotesUnasked adds notes for a user who declines: to ten contacts within ten minutes they go through unasked, other
-// writes counted.
+// TestNotesUnasked adds notes for a user who declines: to ten contacts within ten minutes they go through unasked,
+// other writes counted.
 func TestNotesUnasked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

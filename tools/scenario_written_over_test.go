@@ -49,7 +49,8 @@ func TestResumeWrittenOver(t *testing.T) {
 				if item.Outcome != tt.want || item.Code != string(toolerr.ChangeStale) {
 					t.Errorf("it is %s, %s: %s", item.Outcome, item.Code, item.Reason)
 				}
-				if written := tt.want != change.Failed; item.Outcome.MayHaveEffect() != written || (len(after.WrittenTargets()) == tt.items) != written {
+				written := tt.want != change.Failed
+				if item.Outcome.MayHaveEffect() != written || (len(after.WrittenTargets()) == tt.items) != written {
 					t.Errorf("it counts as written: %v; so do %d", item.Outcome.MayHaveEffect(), len(after.WrittenTargets()))
 				}
 				if n := change.CountItems(after.Items); n.Changed != tt.items-1 {

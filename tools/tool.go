@@ -24,6 +24,10 @@ type Tool struct {
 	Run        Runner
 }
 
+// Controls reports whether the tool acts on a change that was judged when it was proposed, so that no rule of a policy
+// applies to the tool.
+func (t *Tool) Controls() bool { return t.Effect != policy.Read && t.Run.plan == nil }
+
 // Runner is a tool's typed handler behind an untyped door, built by reads,
 // plans or controls.
 type Runner struct {

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -33,37 +31,8 @@ type auditFlags struct {
 
 // open opens the store of the trail, which must exist.
 func (f auditFlags) open(h *host) (*sqlite.Store, error) {
-	path, err := f.file(h)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no audit trail yet: %w", err)
-	}
-	return sqlite.Open(path)
-}
-
-// file finds the file of the trail.
-func (f auditFlags) file(h *host) (string, error) {
-	if f.State != "" {
-		return f.State, nil
-	}
-	token, err := workspaceFlags{Token: f.Token, TokenFile: f.TokenFile}.accessToken()
-	if err != nil {
-		return "", err
-	}
-	if token == "" {
-		try := "intercom-mcp audit --state FILE"
-		if dir, ok := h.stateDir(); ok {
-			try += " (the files are in " + dir + ")"
-		}
-		return "", &usageError{problem: "there is no access token to tell whose audit trail is meant", try: try}
-	}
-	config, err := f.config(token)
-	if err != nil {
-		return "", err
-	}
-	return f.path(h, config)
+	workspace := workspaceFlags{Token: f.Token, TokenFile: f.TokenFile, endpointFlags: f.endpointFlags}
+	return f.stateFlags.openExisting(h, workspace, "audit", "there is no audit trail yet")
 }
 
 // auditListCmd prints the trail.

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"slices"
 	"strings"
 
 	"intercom-mcp/cmd/intercom-mcp/internal/terminal"
@@ -24,7 +23,7 @@ type callCmd struct {
 	Tool     string `arg:"" help:"Name of the tool; 'intercom-mcp tools' lists them."`
 	Args     string `arg:"" optional:"" name:"json" default:"{}" help:"Its arguments, a JSON object; - reads them from stdin."`
 	Yes      bool   `help:"Say yes to the change that this call asks to confirm; the record names this flag."`
-	Operator bool   `help:"Act as an operator: with cancel_change, stop a change of any principal."`
+	Operator bool   `help:"Act as an operator: with cancel_change, stop a change of any principal, by the state file alone."`
 	serviceFlags
 }
 
@@ -45,7 +44,7 @@ func (c *callCmd) Run(ctx context.Context, h *host) (err error) {
 		}
 	}
 	log := c.logger(h, logDefaults{level: slog.LevelWarn, format: "text"})
-	service, err := c.open(h, "call "+c.Tool, log, nil)
+	service, err := c.openFor(h, call, log)
 	if err != nil {
 		return err
 	}
@@ -66,22 +65,18 @@ func (c *callCmd) Run(ctx context.Context, h *host) (err error) {
 	if err != nil {
 		return err
 	}
-	return h.show(result)
+	if err := h.show(result); err != nil {
+		return err
+	}
+	return h.judge(c.Tool, result.JSON)
 }
 
-// operatorTools are the tools that reach the changes of every principal with --operator.
-var operatorTools = []string{"cancel_change"}
-
-// actAsOperator gives a call the role of an operator, where its tool has a use for it.
-func actAsOperator(call *tools.Call) error {
-	if !slices.Contains(operatorTools, call.Tool) {
-		return &usageError{
-			problem: "--operator is for " + strings.Join(operatorTools, ", "),
-			try:     "intercom-mcp call cancel_change --state FILE --operator '{\"change\":\"chg_…\"}'",
-		}
+// openFor opens the service that makes a call.
+func (c *callCmd) openFor(h *host, call tools.Call, log *slog.Logger) (*service, error) {
+	if call.Operator {
+		return c.openOffline(h, "call "+call.Tool+" --operator", log)
 	}
-	call.Operator = true
-	return nil
+	return c.open(h, "call "+call.Tool, log, nil)
 }
 
 // arguments reads the call's arguments, which are JSON of some kind.
@@ -109,7 +104,7 @@ func (h *host) canAsk() bool { return terminal.Is(h.stdin) && terminal.Is(h.stde
 func (c *callCmd) answer(ctx context.Context, h *host, ask tools.Ask) *tools.Answer {
 	answer := &tools.Answer{Change: ask.Change, Binding: ask.Binding, Action: tools.Accept, Via: "--yes"}
 	if !c.Yes {
-		answer.Action, answer.Via = h.confirm(ctx, ask), ""
+		answer.Action, answer.Via = h.confirm(ctx, ask), "terminal"
 	}
 	return answer
 }
@@ -155,15 +150,14 @@ func (h *host) show(result tools.Result) error {
 		}
 		text = pretty.Bytes()
 	}
-	if _, err := fmt.Fprintf(h.stdout, "%s\n", text); err != nil {
-		return err
-	}
-	return h.judge(result.JSON)
+	_, err := fmt.Fprintf(h.stdout, "%s\n", text)
+	return err
 }
 
 // judge decides whether the answer of a write is a success for a shell: the
-// change, if it is one, must have come to pass as a whole.
-func (h *host) judge(answer json.RawMessage) error {
+// change, if it is one, must have come to pass as a whole, or have been stopped as
+// the call wanted.
+func (h *host) judge(tool string, answer json.RawMessage) error {
 	var change struct {
 		Change string `json:"change"`
 		Status string `json:"status"`
@@ -182,6 +176,10 @@ func (h *host) judge(answer json.RawMessage) error {
 		return errFailed
 	case "applied", "applying", "cancelled":
 		return nil
+	case "stopped":
+		if tool == cancelChange {
+			return nil
+		}
 	}
 	fmt.Fprintf(h.stderr, "intercom-mcp: the change is %s\n", change.Status)
 	return errFailed

@@ -50,24 +50,27 @@ func TestConfirmStopped(t *testing.T) {
 // TestJudge takes a write for a success only where all of it was applied.
 func TestJudge(t *testing.T) {
 	tests := []struct {
-		answer string
-		ok     bool
+		tool, answer string
+		ok           bool
 	}{
-		{`{"columns":[],"rows":[]}`, true},
-		{`{"id":"1","status":"failed"}`, true},
-		{`{"change":"chg_1","status":"applied"}`, true},
-		{`{"change":"chg_1","status":"applying"}`, true},
-		{`{"change":"chg_1","status":"awaiting"}`, false},
-		{`{"change":"chg_1","status":"partial"}`, false},
-		{`{"change":"chg_1","status":"failed"}`, false},
-		{`{"change":"chg_1","status":"unknown"}`, false},
-		{`{"change":"chg_1","status":"declined"}`, false},
+		{"", `{"columns":[],"rows":[]}`, true},
+		{"", `{"id":"1","status":"failed"}`, true},
+		{"", `{"change":"chg_1","status":"applied"}`, true},
+		{"", `{"change":"chg_1","status":"applying"}`, true},
+		{"", `{"change":"chg_1","status":"awaiting"}`, false},
+		{"", `{"change":"chg_1","status":"partial"}`, false},
+		{"", `{"change":"chg_1","status":"failed"}`, false},
+		{"", `{"change":"chg_1","status":"unknown"}`, false},
+		{"", `{"change":"chg_1","status":"declined"}`, false},
+		{"confirm_change", `{"change":"chg_1","status":"stopped"}`, false},
+		{"cancel_change", `{"change":"chg_1","status":"stopped"}`, true},
+		{"cancel_change", `{"change":"chg_1","status":"partial"}`, false},
 	}
 	for _, test := range tests {
-		t.Run(test.answer, func(t *testing.T) {
+		t.Run(test.tool+test.answer, func(t *testing.T) {
 			stderr := newTape()
 			h := &host{stderr: stderr, env: environment()}
-			err := h.judge(json.RawMessage(test.answer))
+			err := h.judge(test.tool, json.RawMessage(test.answer))
 			if (err == nil) != test.ok || (stderr.String() == "") != test.ok {
 				t.Errorf("error = %v, said %q; want success: %v", err, stderr, test.ok)
 			}

@@ -77,7 +77,7 @@ func (h *host) parser(ctx context.Context, grammar any, helped func(int)) (*kong
 		kong.Exit(helped),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.ValueFormatter(withVariable),
-		httpHelp, logHelp, policyHelp, sandboxHelp, stateHelp, tokenHelp, workspaceHelp,
+		askHelp, httpHelp, logHelp, policyHelp, sandboxHelp, stateHelp, tokenHelp, workspaceHelp,
 		kong.Resolvers(kong.ResolverFunc(h.fromEnvironment)),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(h),
@@ -128,6 +128,18 @@ func (h *host) fromEnvironment(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (
 		return value, nil
 	}
 	return nil, nil
+}
+
+// entries returns the entries of a list as it was given, "a, b" say, without the blanks around them and without empty
+// ones.
+func entries(list []string) []string {
+	var trimmed []string
+	for _, entry := range list {
+		if entry = strings.TrimSpace(entry); entry != "" {
+			trimmed = append(trimmed, entry)
+		}
+	}
+	return trimmed
 }
 
 // withVariable shows a flag's environment variable in its help.

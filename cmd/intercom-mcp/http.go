@@ -23,20 +23,23 @@ var httpHelp = kong.Vars{
 	"allow_host":   "Host name by which clients, or a proxy in front, call this server.",
 	"allow_origin": "Accept calls from web pages of this origin.",
 	"max_calls":    "Calls under way beyond which more are answered busy.",
+	"idle_timeout": "After how long a connection without requests is closed; longer than that of a proxy in front.",
 	"seal_keys": "File of the keys that sign pending confirmations, so that they survive a restart: one per line in " +
 		"hex, the first signs, all verify; created if missing; read again at SIGHUP.",
 }
 
 // httpCmd serves many clients at /mcp, and /healthz, /readyz and /metrics.
 type httpCmd struct {
-	Addr         string   `variable:"INTERCOM_HTTP_ADDR" default:"127.0.0.1:8080" help:"${addr}"`
-	Tokens       string   `variable:"INTERCOM_HTTP_TOKENS" type:"path" placeholder:"FILE" help:"${tokens}"`
-	SealKeys     string   `variable:"INTERCOM_SEAL_KEYS" type:"path" placeholder:"FILE" help:"${seal_keys}"`
-	AllowHost    []string `variable:"INTERCOM_HTTP_ALLOW_HOST" placeholder:"HOST" help:"${allow_host}"`
-	AllowOrigin  []string `variable:"INTERCOM_HTTP_ALLOW_ORIGIN" placeholder:"ORIGIN" help:"${allow_origin}"`
-	MaxCalls     int      `variable:"INTERCOM_HTTP_MAX_CALLS" default:"256" help:"${max_calls}"`
-	MaxCallsEach int      `variable:"INTERCOM_HTTP_MAX_CALLS_EACH" default:"64" help:"The same for one principal."`
-	Conformance  bool     `hidden:"" help:"Serve the fixtures of MCP's conformance suite too."`
+	Addr         string        `variable:"INTERCOM_HTTP_ADDR" default:"127.0.0.1:8080" help:"${addr}"`
+	Tokens       string        `variable:"INTERCOM_HTTP_TOKENS" type:"path" placeholder:"FILE" help:"${tokens}"`
+	SealKeys     string        `variable:"INTERCOM_SEAL_KEYS" type:"path" placeholder:"FILE" help:"${seal_keys}"`
+	AllowHost    []string      `variable:"INTERCOM_HTTP_ALLOW_HOST" placeholder:"HOST" help:"${allow_host}"`
+	AllowOrigin  []string      `variable:"INTERCOM_HTTP_ALLOW_ORIGIN" placeholder:"ORIGIN" help:"${allow_origin}"`
+	MaxCalls     int           `variable:"INTERCOM_HTTP_MAX_CALLS" default:"256" help:"${max_calls}"`
+	MaxCallsEach int           `variable:"INTERCOM_HTTP_MAX_CALLS_EACH" default:"64" help:"The same for one principal."`
+	IdleTimeout  time.Duration `variable:"INTERCOM_HTTP_IDLE_TIMEOUT" default:"2m" help:"${idle_timeout}"`
+	Conformance  bool          `hidden:"" help:"Serve the fixtures of MCP's conformance suite too."`
+	askFlags
 	serviceFlags
 }
 
@@ -59,8 +62,15 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 			return &usageError{problem: err.Error()}
 		}
 	}
-	log := c.logger(h, logDefaults{level: slog.LevelInfo, format: "json"})
+	log, flush := c.serverLogger(h, logDefaults{level: slog.LevelInfo, format: "json"})
+	defer flush()
 	metrics := serve.NewMetrics()
+	options, err := c.options(serve.Options{
+		Version: thisBuild().version, Log: log, Metrics: metrics, SealKeys: keys, Conformance: c.Conformance,
+	})
+	if err != nil {
+		return err
+	}
 	service, err := c.open(h, "http", log, metrics)
 	if err != nil {
 		return err
@@ -74,13 +84,10 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	}
 	defer reloadAtHangup(ctx, log, again...)()
 	service.pipeline.Resume()
+	options.Caller, options.Stopping = service.pipeline, func() { service.pause(httpGrace) }
 	return errors.Join(c.serve(ctx, log, serve.HTTPOptions{
-		Options: serve.Options{
-			Version: thisBuild().version, Caller: service.pipeline, Log: log, Metrics: metrics, SealKeys: keys,
-			Conformance: c.Conformance, Stopping: func() { service.pause(httpGrace) },
-		},
-		Auth: tokens, AllowedHosts: c.hosts(), AllowedOrigins: c.AllowOrigin,
-		MaxCalls: c.MaxCalls, MaxCallsPerPrincipal: c.MaxCallsEach,
+		Options: options, Auth: tokens, AllowedHosts: c.hosts(), AllowedOrigins: entries(c.AllowOrigin),
+		MaxCalls: c.MaxCalls, MaxCallsPerPrincipal: c.MaxCallsEach, IdleTimeout: c.IdleTimeout,
 		Ready: (&readiness{check: service.reachable}).ready,
 	}), service.close(ctx))
 }

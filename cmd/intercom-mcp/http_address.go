@@ -3,7 +3,6 @@ package main
 import (
 	"net"
 	"net/netip"
-	"slices"
 )
 
 // checkAddress refuses to serve an address that other machines reach without bearer tokens, before anything is opened.
@@ -29,7 +28,7 @@ func (c *httpCmd) checkAddress() error {
 func (c *httpCmd) hosts() []string {
 	name, _, err := net.SplitHostPort(c.Addr)
 	if _, number := netip.ParseAddr(name); err != nil || name == "" || number == nil {
-		return c.AllowHost
+		return entries(c.AllowHost)
 	}
-	return append(slices.Clone(c.AllowHost), name)
+	return append(entries(c.AllowHost), name)
 }

@@ -13,7 +13,7 @@ func TestHostsToAccept(t *testing.T) {
 		"[::]:8080":         {"proxy.example"},
 		":8080":             {"proxy.example"},
 	} {
-		if got := (&httpCmd{Addr: addr, AllowHost: []string{"proxy.example"}}).hosts(); !slices.Equal(got, want) {
+		if got := (&httpCmd{Addr: addr, AllowHost: []string{" proxy.example", ""}}).hosts(); !slices.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", addr, got, want)
 		}
 	}

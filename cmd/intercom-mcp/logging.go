@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"io"
 	"log/slog"
 	"time"
@@ -30,6 +31,25 @@ type logDefaults struct {
 // logger returns the command's logger, which writes to the host's stderr. It
 // also becomes the default logger, so that no library finds a way of its own.
 func (f logFlags) logger(h *host, auto logDefaults) *slog.Logger {
+	log := f.loggerTo(h, h.stderr, auto)
+	slog.SetDefault(log)
+	return log
+}
+
+// serverLogger is logger for a command that serves: what logs never waits for stderr. close writes what is left.
+func (f logFlags) serverLogger(h *host, auto logDefaults) (log *slog.Logger, close func()) {
+	w := newLogWriter(h.stderr, func(dropped int) []byte {
+		var line bytes.Buffer
+		f.loggerTo(h, &line, auto).Warn("log lines dropped: stderr did not take them", "lines", dropped)
+		return line.Bytes()
+	})
+	log = f.loggerTo(h, w, auto)
+	slog.SetDefault(log)
+	return log, w.close
+}
+
+// loggerTo returns a logger as the flags want it.
+func (f logFlags) loggerTo(h *host, w io.Writer, auto logDefaults) *slog.Logger {
 	level, format := auto.level, auto.format
 	switch f.LogLevel {
 	case "debug":
@@ -44,9 +64,7 @@ func (f logFlags) logger(h *host, auto logDefaults) *slog.Logger {
 	if f.LogFormat == "text" || f.LogFormat == "json" {
 		format = f.LogFormat
 	}
-	logger := slog.New(logHandler(h.stderr, level, format, h.coloured(h.stderr)))
-	slog.SetDefault(logger)
-	return logger
+	return slog.New(logHandler(w, level, format, h.coloured(h.stderr)))
 }
 
 // logHandler writes records as JSON, or as text for people.

@@ -44,7 +44,15 @@ func (c *policyExplainCmd) Run(ctx context.Context, h *host) error {
 		return err
 	}
 	p := loaded.current.Load()
-	request, err := c.request(ctx, h, p)
+	all := tools.Catalogue()
+	i := slices.IndexFunc(all, func(t tools.Tool) bool { return t.Name == c.Tool })
+	if i < 0 {
+		return &usageError{problem: fmt.Sprintf("there is no tool %q", c.Tool), try: nearestTools(c.Tool, all)}
+	}
+	if all[i].Controls() {
+		return explainControl(h.stdout, p, &all[i])
+	}
+	request, err := c.request(ctx, h, p, &all[i])
 	var taught *toolerr.Error
 	if errors.As(err, &taught) {
 		return h.show(tools.Result{Err: taught})
@@ -58,16 +66,10 @@ func (c *policyExplainCmd) Run(ctx context.Context, h *host) error {
 	return explain(h.stdout, p, request, p.Decide(request))
 }
 
-// request learns the facts of the call: from the catalogue, and by planning it
-// where its arguments are given.
-func (c *policyExplainCmd) request(ctx context.Context, h *host, p *policy.Policy) (request policy.Request, err error) {
-	all := tools.Catalogue()
-	i := slices.IndexFunc(all, func(t tools.Tool) bool { return t.Name == c.Tool })
-	if i < 0 {
-		return request, &usageError{problem: fmt.Sprintf("there is no tool %q", c.Tool), try: nearestTools(c.Tool, all)}
-	}
+// request learns the facts of the call: from the tool, and by planning it where its arguments are given.
+func (c *policyExplainCmd) request(ctx context.Context, h *host, p *policy.Policy, tool *tools.Tool) (request policy.Request, err error) {
 	if c.Args == "" {
-		return policy.Request{Tool: c.Tool, Effect: all[i].Effect, Reversible: true, Principal: c.Principal}, nil
+		return policy.Request{Tool: c.Tool, Effect: tool.Effect, Reversible: true, Principal: c.Principal}, nil
 	}
 	config, err := c.config("policy explain " + c.Tool)
 	if err != nil {
@@ -145,6 +147,16 @@ func declinedLately(r policy.Request) string {
 		return "some of it, in the last 30 minutes"
 	}
 	return "nothing of it"
+}
+
+// explainControl says that no rule applies to a tool which acts on a change.
+func explainControl(w io.Writer, p *policy.Policy, tool *tools.Tool) error {
+	text := fmt.Sprintf("no rule applies to %s: it acts on a change that was judged when it was proposed; explain the tool that proposed it\n", tool.Name)
+	if !p.Mode.Allows(tool.Effect) {
+		text += fmt.Sprintf("mode %s offers no %s tools\n", p.Mode, tool.Effect)
+	}
+	_, err := io.WriteString(w, text)
+	return err
 }
 
 // explain prints a decision: the verdict, the facts it rests on, and each

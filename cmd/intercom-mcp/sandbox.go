@@ -42,7 +42,8 @@ type sandboxCmd struct {
 
 // Run implements the command. It ends with ctx.
 func (c *sandboxCmd) Run(ctx context.Context, h *host) error {
-	log := c.logger(h, logDefaults{level: slog.LevelInfo, format: "text"})
+	log, flush := c.serverLogger(h, logDefaults{level: slog.LevelInfo, format: "text"})
+	defer flush()
 	workspace := sandbox.New(sandbox.Options{
 		Seed: c.Seed, Contacts: c.Contacts, Companies: c.Companies, RateLimit: c.RateLimit,
 		SearchLag: c.SearchLag, Latency: c.Latency, BulkDelay: c.BulkDelay, NoPreview: c.NoPreview,

@@ -87,7 +87,7 @@ func (f offerFlags) start(
 		metrics.WatchBudget(func() int { return client.Budget().Remaining })
 	}
 	pipeline, err := tools.New(tools.Config{
-		Client: client, Policy: policies.current.Load, Store: counted, Toolsets: f.Toolsets, Log: log, CheckEvery: checkEvery,
+		Client: client, Policy: policies.current.Load, Store: counted, Toolsets: entries(f.Toolsets), Log: log, CheckEvery: checkEvery,
 	})
 	if err != nil {
 		return nil, &usageError{problem: err.Error(), try: "intercom-mcp tools"}

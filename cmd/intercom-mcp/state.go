@@ -4,8 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -39,6 +42,42 @@ func (f stateFlags) open(h *host, config intercom.Config, sandbox bool) (change.
 		return nil, err
 	}
 	return sqlite.Open(path)
+}
+
+// openExisting opens the file that the flags name, or that of the workspace, whose changes a command works with without
+// asking Intercom. Where there is no such file, the error says what is missing.
+func (f stateFlags) openExisting(h *host, workspace workspaceFlags, command, missing string) (*sqlite.Store, error) {
+	path, err := f.existing(h, workspace, command)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w", missing, err)
+	}
+	return sqlite.Open(path)
+}
+
+// existing is the path of that file.
+func (f stateFlags) existing(h *host, workspace workspaceFlags, command string) (string, error) {
+	if f.State != "" {
+		return f.State, nil
+	}
+	token, err := workspace.accessToken()
+	if err != nil {
+		return "", err
+	}
+	if token == "" {
+		try := "intercom-mcp " + command + " --state FILE"
+		if dir, ok := h.stateDir(); ok {
+			try += " (the files are in " + dir + ")"
+		}
+		return "", &usageError{problem: "there is no access token to tell whose changes are meant", try: try}
+	}
+	config, err := workspace.endpointFlags.config(token)
+	if err != nil {
+		return "", err
+	}
+	return f.path(h, config)
 }
 
 // bind holds a file that was named to the workspace behind the client's token:

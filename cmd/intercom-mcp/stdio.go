@@ -18,22 +18,26 @@ const stdioGrace = 1200 * time.Millisecond
 // stdioCmd serves the one client that started the program. Its stdout belongs
 // to the protocol alone.
 type stdioCmd struct {
+	askFlags
 	serviceFlags
 }
 
 // Run implements the command. It ends when stdin does, or with ctx.
 func (c *stdioCmd) Run(ctx context.Context, h *host) error {
 	signal.Ignore(syscall.SIGPIPE) // a client that died is an end of input, and no reason to die in the midst of a write
-	log := c.logger(h, logDefaults{level: slog.LevelInfo, format: "text"})
+	log, flush := c.serverLogger(h, logDefaults{level: slog.LevelInfo, format: "text"})
+	defer flush()
+	options, err := c.options(serve.Options{Version: thisBuild().version, Log: log})
+	if err != nil {
+		return err
+	}
 	service, err := c.open(h, "stdio", log, nil)
 	if err != nil {
 		return err
 	}
 	defer reloadAtHangup(ctx, log, service.reloadables()...)()
 	service.pipeline.Resume()
-	err = serve.Stdio(ctx, serve.Options{
-		Version: thisBuild().version, Caller: service.pipeline, Log: log,
-		Stopping: func() { service.pipeline.Stop(stdioGrace) },
-	}, h.stdin, h.stdout)
+	options.Caller, options.Stopping = service.pipeline, func() { service.pipeline.Stop(stdioGrace) }
+	err = serve.Stdio(ctx, options, h.stdin, h.stdout)
 	return errors.Join(err, service.close(ctx))
 }

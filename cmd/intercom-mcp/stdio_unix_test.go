@@ -3,7 +3,9 @@
 package main
 
 import (
+	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -20,7 +22,7 @@ type lonely struct {
 	ended   chan error
 }
 
-func newLonely(t *testing.T) *lonely {
+func newLonely(t *testing.T, stderr io.Writer) *lonely {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("starts processes")
@@ -39,7 +41,7 @@ func newLonely(t *testing.T) *lonely {
 	}
 	cmd := exec.CommandContext(t.Context(), program)
 	cmd.Args = []string{"intercom-mcp", "stdio", "--sandbox"} // by this name the test binary is the program
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = inR, outW, newTape()
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = inR, outW, stderr
 	err = cmd.Start()
 	inR.Close()
 	outW.Close()
@@ -73,7 +75,7 @@ const (
 // TestDeadClient closes the server's stdout but not its stdin: the server ends as at the end of its input, not by a
 // signal.
 func TestDeadClient(t *testing.T) {
-	l := newLonely(t)
+	l := newLonely(t, newTape())
 	ping := strings.Replace(pingLine, "%d", "1", 1)
 	if _, err := io.WriteString(l.in, ping); err != nil {
 		t.Fatal(err)
@@ -97,7 +99,7 @@ func TestTerminateWhileNobodyReads(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := newLonely(t)
+			l := newLonely(t, newTape())
 			l.fill(t, line)
 			if err := l.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 				t.Fatal(err)
@@ -105,6 +107,38 @@ func TestTerminateWhileNobodyReads(t *testing.T) {
 			l.end(t)
 		})
 	}
+}
+
+// TestCallsWhileNobodyReadsTheLog makes more calls than the log of fits into a pipe that nobody reads.
+func TestCallsWhileNobodyReadsTheLog(t *testing.T) {
+	const calls = 2000
+	unread, stderr, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unread.Close()
+	defer stderr.Close()
+	l := newLonely(t, stderr)
+	go func() {
+		for id := range calls {
+			line := fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":"list_tags","arguments":{}}}`+"\n", id)
+			if _, err := io.WriteString(l.in, line); err != nil {
+				return
+			}
+		}
+	}()
+	if err := l.out.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	answers := bufio.NewScanner(l.out)
+	answers.Buffer(nil, 1<<20)
+	for n := range calls {
+		if !answers.Scan() {
+			t.Fatalf("%d of %d calls were answered: %v", n, calls, answers.Err())
+		}
+	}
+	l.in.Close()
+	l.end(t)
 }
 
 // fill sends a line over and over until the server takes no more.

@@ -1,19 +1,19 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"runtime"
-	"strings"
 )
 
 // maxTokenFile bounds what is read of a token file, in bytes.
 const maxTokenFile = 4 << 10
 
 // readTokenFile returns the access token in the file at path: its text without
-// the white space around it. A file that others may read is refused, since a
+// the white space around it, and without a byte order mark. A file that others may read is refused, since a
 // token in it is not secret.
 func readTokenFile(path string) (string, error) {
 	file, err := os.Open(path)
@@ -35,9 +35,12 @@ func readTokenFile(path string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("reading the token file: %w", err)
 	}
-	token := strings.TrimSpace(string(text))
-	if token == "" || len(text) > maxTokenFile || strings.ContainsAny(token, " \t\r\n") {
+	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
+		return "", &usageError{problem: "token file " + path + " is text in UTF-16", try: "the same file in UTF-8"}
+	}
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // a byte order mark, with which some editors begin a file
+	if len(text) > maxTokenFile || len(bytes.TrimSpace(text)) == 0 {
 		return "", errors.New("token file " + path + " does not hold one access token")
 	}
-	return token, nil
+	return cleanToken("the access token in "+path, string(text))
 }

@@ -63,7 +63,7 @@ func (f workspaceFlags) accessToken() (string, error) {
 	case f.TokenFile != "":
 		return readTokenFile(f.TokenFile)
 	}
-	return f.Token, nil
+	return cleanToken("the access token", f.Token)
 }
 
 // config describes a client of the endpoint that uses token.

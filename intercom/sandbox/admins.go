@@ -36,6 +36,7 @@ type adminJSON struct {
 	AwayReasonID     optional `json:"away_status_reason_id,omitzero"`
 	TeamIDs          []int    `json:"team_ids"`
 	Avatar           optional `json:"avatar,omitzero"`
+	TeamPriority     optional `json:"team_priority_level,omitzero"`
 	Role             optional `json:"role,omitzero"`
 }
 
@@ -47,6 +48,12 @@ type authorJSON struct {
 	Email            string `json:"email"`
 	AwayModeEnabled  bool   `json:"away_mode_enabled"`
 	AwayModeReassign bool   `json:"away_mode_reassign"`
+}
+
+// teamPriorityJSON is how an admin belongs to teams: all are primary here.
+type teamPriorityJSON struct {
+	Primary   []int `json:"primary_team_ids"`
+	Secondary []int `json:"secondary_team_ids"`
 }
 
 // roleJSON is what an admin may do.
@@ -87,6 +94,7 @@ func (q *request) adminJSON(a *Admin) adminJSON {
 		AwayReasonID: optional{q.version >= v214, orNull(a.AwayReasonID)},
 		TeamIDs:      a.TeamIDs,
 		Avatar:       optional{q.flag("display_avatar"), orNull(a.Avatar)},
+		TeamPriority: optional{q.version >= v216, teamPriorityJSON{a.TeamIDs, []int{}}},
 		Role:         optional{q.version >= v216, roleJSON{"role", a.RoleID, a.Role}},
 	}
 }

@@ -107,26 +107,15 @@ func (q *request) companyJSON(c *Company) companyJSON {
 	return out
 }
 
-// companyNotesField is the notes inside a company: none before 2.16, whole
-// notes up to 2.17, references in Preview.
+// companyNotesField is the notes inside a company: none before 2.16, then references, whatever the description of 2.16
+// says.
 func (q *request) companyNotesField(id string) optional {
-	switch {
-	case q.version < v216:
+	if q.version < v216 {
 		return optional{}
-	case q.version < preview:
-		notes := []noteJSON{}
-		for _, n := range q.notes.newestFirst(id) {
-			notes = append(notes, q.noteJSON(n))
-		}
-		return optional{true, struct {
-			Type  string     `json:"type"`
-			Notes []noteJSON `json:"notes"`
-		}{"note.list", notes}}
-	default:
-		refs := embed("note", "/notes/", "/companies/"+id+"/notes", q.notes.ids(id))
-		refs.Type = "note.list"
-		return optional{true, refs}
 	}
+	refs := embed("note", "/notes/", "/companies/"+id+"/notes", q.notes.ids(id))
+	refs.Type = "note.list"
+	return optional{true, refs}
 }
 
 // userCounts is how many contacts each company has, by its id. The counts are

@@ -41,6 +41,7 @@ type contactJSON struct {
 	ExternalID             null[string]   `json:"external_id"`
 	Role                   string         `json:"role"`
 	Email                  null[string]   `json:"email"`
+	EmailDomain            null[string]   `json:"email_domain"`
 	Phone                  null[string]   `json:"phone"`
 	FormattedPhone         optional       `json:"formatted_phone,omitzero"`
 	Name                   null[string]   `json:"name"`
@@ -50,6 +51,8 @@ type contactJSON struct {
 	HasHardBounced         bool           `json:"has_hard_bounced"`
 	MarkedEmailAsSpam      bool           `json:"marked_email_as_spam"`
 	UnsubscribedFromEmails bool           `json:"unsubscribed_from_emails"`
+	UnsubscribedFromSMS    optional       `json:"unsubscribed_from_sms,omitzero"`
+	SMSConsent             optional       `json:"sms_consent,omitzero"`
 	CreatedAt              int64          `json:"created_at"`
 	UpdatedAt              int64          `json:"updated_at"`
 	SignedUpAt             null[int64]    `json:"signed_up_at"`
@@ -141,16 +144,20 @@ func embed(kind, refURL, url string, ids []string) embeddedJSON {
 // contactJSON renders a contact for the request's version.
 func (q *request) contactJSON(c *Contact) contactJSON {
 	self := "/contacts/" + c.ID
+	recorded := q.version >= v216 // keys that answers have, and the description has not
 	optedOut, optedIn := q.splitPreferences(c.SubscriptionIDs)
 	out := contactJSON{
 		Type: "contact", ID: c.ID, WorkspaceID: q.id,
 		ExternalID: orNull(c.ExternalID), Role: c.Role, Email: orNull(c.Email), Phone: orNull(c.Phone), Name: orNull(c.Name),
 		FormattedPhone:         optional{q.version >= preview, orNull(c.formattedPhone())},
+		EmailDomain:            orNull(c.emailDomain()),
 		OwnerID:                q.ownerJSON(c.OwnerID),
 		SocialProfiles:         socialJSON(c.SocialProfiles),
 		HasHardBounced:         c.HasHardBounced,
 		MarkedEmailAsSpam:      c.MarkedEmailAsSpam,
 		UnsubscribedFromEmails: c.UnsubscribedFromEmails,
+		UnsubscribedFromSMS:    optional{recorded, false},
+		SMSConsent:             optional{recorded, false},
 		CreatedAt:              c.CreatedAt, UpdatedAt: c.UpdatedAt,
 		SignedUpAt: orNull(c.SignedUpAt), LastSeenAt: orNull(c.LastSeenAt),
 		LastRepliedAt: orNull(c.LastRepliedAt), LastContactedAt: orNull(c.LastContactedAt),

@@ -14,7 +14,7 @@ func TestCompanyNotes(t *testing.T) {
 	if got := c.ok("GET", "/companies/"+firm+"/notes", "").ids(); !slices.Equal(got, []string{note}) {
 		t.Errorf("listed %v", got)
 	}
-	for version, path := range map[string]string{"2.16": "notes.notes.0.id", "Preview": "notes.data.0.id"} {
+	for version, path := range map[string]string{"2.16": "notes.data.0.id", "Preview": "notes.data.0.id"} {
 		if got := c.in(version).ok("GET", "/companies/"+firm, "").text(path); got != note {
 			t.Errorf("%s in %s: %q", path, version, got)
 		}

@@ -154,7 +154,8 @@ func standardAttributes() []*Attribute {
 	}
 	add("contact", "string", true, "name", "email", "phone", "external_id", "avatar", "language_override")
 	add("contact", "string", false, "id", "role", "email_domain", "formatted_phone", "browser", "browser_language", "os",
-		"location.country", "location.region", "location.city")
+		"location.country", "location.region", "location.city", "fin_qualification_status", "phone_country", "slack_email",
+		"workspace_id")
 	add("contact", "integer", true, "owner_id")
 	add("contact", "datetime", true, "signed_up_at", "last_seen_at")
 	add("contact", "datetime", false, "created_at", "updated_at", "last_contacted_at", "last_replied_at",

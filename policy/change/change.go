@@ -45,9 +45,34 @@ type Change struct {
 type Approval struct {
 	Level    policy.Level
 	By       string // the principal, or the approver
-	Method   string `json:",omitempty"` // a flag that stood for the yes; empty where a question was answered
+	Method   string `json:",omitempty"` // how it was given, as Actor has it; records of old have none but a flag
 	At       time.Time
 	Revision string `json:",omitempty"` // of the policy in force then
+}
+
+// Actor is who took a step, and in what role. The zero Actor is nobody: time went by, or the work ended.
+type Actor struct {
+	By     string       // a principal, or the server
+	Level  policy.Level // LevelNone where no person and no agent did it
+	Method string       // elicitation, a flag such as --yes, the agent's tool, or what else led to it; may be empty
+}
+
+// Server is the program itself as an actor.
+const Server = "the server"
+
+// facts are the actor's in an event; those that it lacks are left out.
+func (a Actor) facts() map[string]string {
+	facts := make(map[string]string)
+	if a.By != "" {
+		facts["by"] = a.By
+	}
+	if a.Level != policy.LevelNone {
+		facts["level"] = a.Level.String()
+	}
+	if a.Method != "" {
+		facts["method"] = a.Method
+	}
+	return facts
 }
 
 // Item is one target inside a change.
@@ -59,7 +84,7 @@ type Item struct {
 	Before     Image // the touched values when planned
 	Outcome    Outcome
 	Failure
-	Missing []string `json:",omitempty"` // with Partly: the keys of the parts that reading back does not show
+	Missing []string `json:",omitempty"` // with Partly and Failed: the keys of the parts that reading back does not show
 	Created string   // id of what Intercom created for this item (contact or note)
 }
 
@@ -124,9 +149,6 @@ const (
 	NotSent   Outcome = "not_sent"  // the run stopped before it
 	Unknown   Outcome = "unknown"   // it could not be read back
 )
-
-// Outcomes lists every outcome but [Pending].
-func Outcomes() []Outcome { return []Outcome{Changed, Unchanged, Partly, Failed, NotSent, Unknown} }
 
 // Wrote reports whether an item with this outcome was sent and is not proven to have had no effect: it counts as
 // written, for limits, windows, duplicates and undo.

@@ -139,7 +139,9 @@ func (c *Change) StepEvents(step Step) ([]Event, error) {
 		}
 		events = append(events, c.event(step.Approval.At, KindApproved, facts))
 	}
-	return append(events, c.event(step.At, Kind(step.To), map[string]string{"state": state})), nil
+	facts := step.Actor.facts()
+	facts["state"] = state
+	return append(events, c.event(step.At, Kind(step.To), facts)), nil
 }
 
 // RecordedEvent records the outcomes of items, as they stand in the items now: indexes as ranges by outcome, and hashes

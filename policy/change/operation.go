@@ -2,6 +2,7 @@ package change
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 )
 
@@ -60,7 +61,7 @@ var operations = []Traits{
 	{Operation: SaveCompany, Name: "save company", Target: TargetCompany, Reversible: true},
 	{Operation: CreateCompany, Name: "create company", Target: TargetCompany, LateID: true},
 	{Operation: DeleteCompany, Name: "delete company", Target: TargetCompany, Record: "company.deleted"},
-	{Operation: CreateTag, Name: "create tag", Target: TargetTag, Reversible: true, LateID: true},
+	{Operation: CreateTag, Name: "create tag", Target: TargetTag, LateID: true},
 	{Operation: DeleteTag, Name: "delete tag", Target: TargetTag, Record: "tag.deleted"},
 }
 
@@ -102,8 +103,22 @@ const (
 	FieldNotes     = "notes"
 )
 
+// PartKind is what kind of thing a part is.
+type PartKind int
+
+// The kinds of parts.
+const (
+	PartRecord  PartKind = iota // a record as a whole
+	PartField                   // a field: Label is its name in [Patch.Set]
+	PartTag                     // a tag put on or taken off: ID is the tag's
+	PartCompany                 // a company put in or taken out: ID is the company's
+	PartNote                    // a note
+)
+
 // Part is the smallest thing that a patch writes. Reading back judges parts.
 type Part struct {
+	Kind  PartKind
+	ID    string // of a tag or a company
 	Key   string // tells it from the other parts of its patch, and stays in records
 	Field string // as policies name it: Intercom's field, company.<field>, tag.<field>, or what a record as a whole becomes
 	Label string // for people: a field's name, or +tag, -tag, +company, -company and a name
@@ -114,31 +129,67 @@ func (p Patch) Parts() []Part {
 	var parts []Part
 	traits := p.Traits()
 	if traits.Record != "" {
-		parts = append(parts, Part{traits.Record, traits.Record, traits.Name})
+		parts = append(parts, Part{Kind: PartRecord, Key: traits.Record, Field: traits.Record, Label: traits.Name})
 	}
 	prefix := ""
 	if traits.Target != TargetContact {
 		prefix = string(traits.Target) + "."
 	}
 	for field := range p.Set {
-		parts = append(parts, Part{prefix + field, prefix + field, field})
+		parts = append(parts, Part{Kind: PartField, Key: prefix + field, Field: prefix + field, Label: field})
 	}
 	slices.SortFunc(parts, func(a, b Part) int { return cmp.Compare(a.Key, b.Key) })
 	for _, links := range []struct {
+		kind              PartKind
 		what, field, sign string
 		refs              []Ref
 	}{
-		{"tag", FieldTags, "+", p.AddTags}, {"tag", FieldTags, "-", p.RemoveTags},
-		{"company", FieldCompanies, "+", p.AddCompanies}, {"company", FieldCompanies, "-", p.RemoveCompanies},
+		{PartTag, "tag", FieldTags, "+", p.AddTags}, {PartTag, "tag", FieldTags, "-", p.RemoveTags},
+		{PartCompany, "company", FieldCompanies, "+", p.AddCompanies}, {PartCompany, "company", FieldCompanies, "-", p.RemoveCompanies},
 	} {
 		for _, ref := range links.refs {
-			parts = append(parts, Part{links.what + " " + ref.ID, links.field, links.sign + links.what + " " + cmp.Or(ref.Name, ref.ID)})
+			parts = append(parts, Part{
+				Kind: links.kind, ID: ref.ID, Key: links.what + " " + ref.ID, Field: links.field,
+				Label: links.sign + links.what + " " + cmp.Or(ref.Name, ref.ID),
+			})
 		}
 	}
 	if p.Note != nil {
-		parts = append(parts, Part{FieldNotes, FieldNotes, "note"})
+		parts = append(parts, Part{Kind: PartNote, Key: FieldNotes, Field: FieldNotes, Label: "note"})
 	}
 	return parts
+}
+
+// PartKeys lists the keys of the patch's parts.
+func (p Patch) PartKeys() []string {
+	var keys []string
+	for _, part := range p.Parts() {
+		keys = append(keys, part.Key)
+	}
+	return keys
+}
+
+// Without is the patch without the parts of these keys.
+func (p Patch) Without(keys []string) Patch {
+	if len(keys) == 0 {
+		return p
+	}
+	p.Set = maps.Clone(p.Set)
+	drop := func(refs []Ref, id string) []Ref {
+		return slices.DeleteFunc(slices.Clone(refs), func(r Ref) bool { return r.ID == id })
+	}
+	for _, part := range p.Parts() {
+		switch {
+		case !slices.Contains(keys, part.Key):
+		case part.Kind == PartField:
+			delete(p.Set, part.Label)
+		case part.Kind == PartTag:
+			p.AddTags, p.RemoveTags = drop(p.AddTags, part.ID), drop(p.RemoveTags, part.ID)
+		case part.Kind == PartCompany:
+			p.AddCompanies, p.RemoveCompanies = drop(p.AddCompanies, part.ID), drop(p.RemoveCompanies, part.ID)
+		}
+	}
+	return p
 }
 
 // Fields lists the fields of the patch's parts as policies name them, sorted, each once. It is never empty for a patch

@@ -78,6 +78,7 @@ type Step struct {
 	To       Status
 	At       time.Time
 	Approval *Approval // with StatusApplying, where the change was confirmed
+	Actor    Actor     // who took it, where somebody did and there is no Approval; kept in the audit trail alone
 	Reason   string    // with StatusFailed, StatusStale, StatusStopped and StatusUnknown
 	Decide   Decide    // nil: the step is taken where the table allows it
 }
@@ -89,7 +90,7 @@ type Recorded struct {
 	Failure
 	TargetID string   // of a target that was created for the item: the same as Created; empty for all others
 	Created  string   // id of what was created: the target, or a note
-	Missing  []string // with Partly: the keys of the parts that reading back does not show
+	Missing  []string // with Partly and Failed: the keys of the parts that reading back does not show
 }
 
 // StopRequest is a request to stop a change that is being applied.

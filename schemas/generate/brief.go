@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/invopop/jsonschema"
 )
@@ -11,8 +12,8 @@ import (
 // essentials leaves of an output the names of what every answer has.
 func essentials(schema *jsonschema.Schema) { schema.Properties = nil }
 
-// abbreviate takes the properties off the inner objects of an input that have
-// the name and the properties of an object at the root. See expand.
+// abbreviate leaves one property of the inner objects of an input that have the name and the properties of an object at
+// the root, and does not close them. See expand.
 func abbreviate(root *jsonschema.Schema) error {
 	var errs []error
 	var inner func(schema *jsonschema.Schema, name, path string)
@@ -31,11 +32,50 @@ func abbreviate(root *jsonschema.Schema) error {
 		case schema.Properties == nil:
 			errs = append(errs, fmt.Errorf("%q: a map cannot have the name of an object at the root", path))
 		case sameProperties(schema, whole):
-			schema.Properties, schema.Required, schema.AdditionalProperties = nil, nil, nil
+			leaveOne(schema)
+			schema.Required, schema.AdditionalProperties = nil, nil
 		}
 	}
 	inner(root, "", "")
 	return errors.Join(errs...)
+}
+
+// leaveOne leaves of an object the first property that is none itself, if there is one.
+func leaveOne(object *jsonschema.Schema) {
+	properties := object.Properties
+	left := ""
+	for name, property := range properties.FromOldest() {
+		if left == "" && property.Type != "object" {
+			left = name
+		}
+	}
+	for _, name := range slices.Collect(properties.KeysFromOldest()) {
+		if name != left && (left != "" || properties.Len() > 1) {
+			properties.Delete(name)
+		}
+	}
+}
+
+// exampleName stands for the names that a map may have.
+const exampleName = "NAME"
+
+// exemplify gives the maps of an input a property that stands for all: Gemini refuses every tool of a server for one
+// object without properties. See expand.
+func exemplify(schema *jsonschema.Schema) {
+	if schema.Items != nil {
+		exemplify(schema.Items)
+	}
+	if schema.Type == "object" && schema.Properties == nil && schema.AdditionalProperties != jsonschema.FalseSchema {
+		schema.Properties = jsonschema.NewProperties()
+		schema.Properties.Set(exampleName, &jsonschema.Schema{Type: "string", Description: "any type, by its own NAME"})
+		schema.AdditionalProperties = nil
+		return
+	}
+	if schema.Properties != nil {
+		for _, property := range schema.Properties.FromOldest() {
+			exemplify(property)
+		}
+	}
 }
 
 // sameProperties reports whether two objects take the same, whatever their own

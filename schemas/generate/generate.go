@@ -32,8 +32,10 @@ import (
 //
 // The list of tools is read by models, which pay for each word of it. That is
 // why outputs say so little, and why an object of an input that has the name
-// and the properties of one at the root is written without them: its comment
-// has to say whose it takes. Validation knows them all the same.
+// and the properties of one at the root is written with the first of them: its
+// comment has to say whose it takes. A map is written with one property, NAME,
+// since not all model APIs take objects without properties. Neither is closed;
+// validation knows what they take all the same.
 //
 // The error lists everything that clients or model APIs are known to refuse,
 // and everything by which a schema could say something else than the struct:
@@ -69,6 +71,7 @@ func Schema(t reflect.Type, input bool, doc Comments) ([]byte, error) {
 		if err := abbreviate(schema); err != nil {
 			return nil, fmt.Errorf("generate: %v: %w", t, err)
 		}
+		exemplify(schema)
 	}
 	var out bytes.Buffer
 	if err := encode(&out, schema); err != nil {

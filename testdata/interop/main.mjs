@@ -5,12 +5,15 @@ import * as v1 from "./client_v1.mjs";
 import * as v2 from "./client_v2.mjs";
 import { inspect } from "./inspector.mjs";
 import { Report } from "./report.mjs";
+import { convert } from "./schemas.mjs";
 import { work } from "./work.mjs";
 
 const [bin] = process.argv.slice(2);
 const report = new Report();
-const names = JSON.parse(execFileSync(bin, ["tools", "--json"], { encoding: "utf8" })).tools.map((tool) => tool.name);
+const listed = (...flags) => JSON.parse(execFileSync(bin, ["tools", "--json", ...flags], { encoding: "utf8" })).tools;
+const names = listed().map((tool) => tool.name);
 
+await convert(report, listed("--mode", "full"));
 await inspect(report, bin, names);
 const clients = [
   { name: "SDK v1", open: v1.open, version: "2025-11-25" },

@@ -6,7 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
@@ -23,20 +27,26 @@ const listTTL = 300_000
 
 // core is the protocol server behind every transport.
 type core struct {
-	caller  tools.Caller
-	mcp     *server.MCPServer
-	seal    *auth.Seal
-	log     *slog.Logger
-	metrics *Metrics
-	effects map[string]policy.Effect // by tool name
+	caller        tools.Caller
+	mcp           *server.MCPServer
+	seal          *auth.Seal
+	log           *slog.Logger
+	metrics       *Metrics
+	askTimeout    time.Duration // for an elicitation that keeps its request open
+	noElicitation bool          // no client is asked
+
+	registering sync.Mutex                               // held by who adds tools
+	effects     atomic.Pointer[map[string]policy.Effect] // by tool name
+
 	// fixtures tells that there are tools besides the caller's.
 	fixtures bool
 	slots    *slots // nil: no cap on concurrent calls
 	// elicitations caps those that keep a request open while somebody thinks.
 	elicitations *slots
 
-	closing       context.Context // done when elicitations are to end
-	beginShutdown func()          // ends closing, and tells the caller; called once
+	closing         context.Context // done when elicitations are to end
+	endElicitations func()          // ends closing
+	stopping        func()          // tells the caller to answer the calls under way; called once
 }
 
 // newCore registers the caller's tools with a new protocol server.
@@ -51,15 +61,10 @@ func newCore(o Options) (*core, error) {
 	}
 	c := &core{
 		caller: o.Caller, seal: sealer, log: o.Log, metrics: o.Metrics,
-		effects: make(map[string]policy.Effect), fixtures: o.Conformance,
+		fixtures: o.Conformance, stopping: o.Stopping,
+		askTimeout: o.AskTimeout, noElicitation: o.NoElicitation,
 	}
-	closing, end := context.WithCancel(context.Background())
-	c.closing, c.beginShutdown = closing, func() {
-		end()
-		if o.Stopping != nil {
-			o.Stopping()
-		}
-	}
+	c.closing, c.endElicitations = context.WithCancel(context.Background())
 	hooks := new(server.Hooks)
 	hooks.AddOnError(c.rewriteError)
 	options := []server.ServerOption{
@@ -74,10 +79,8 @@ func newCore(o Options) (*core, error) {
 		options = append(options, fixtures.options()...)
 	}
 	c.mcp = server.NewMCPServer("intercom-mcp", o.Version, options...)
-	for _, tool := range o.Caller.Tools() {
-		if err := c.register(tool); err != nil {
-			return nil, err
-		}
+	if err := c.register(o.Caller.Tools()); err != nil {
+		return nil, err
 	}
 	if o.Conformance {
 		fixtures.register(c.mcp, fixtureHost{c})
@@ -85,8 +88,35 @@ func newCore(o Options) (*core, error) {
 	return c, nil
 }
 
-// register adds one tool. The schemas go out as they are committed: mcp-go neither generates nor checks any.
-func (c *core) register(tool tools.Tool) error {
+// register adds those of the tools that are not there yet: what the caller offers may change with its policy.
+func (c *core) register(offered []tools.Tool) error {
+	c.registering.Lock()
+	defer c.registering.Unlock()
+	effects := make(map[string]policy.Effect)
+	if known := c.effects.Load(); known != nil {
+		effects = maps.Clone(*known)
+	}
+	for _, tool := range offered {
+		if _, known := effects[tool.Name]; known {
+			continue
+		}
+		if err := c.add(tool); err != nil {
+			return err
+		}
+		effects[tool.Name] = tool.Effect
+	}
+	c.effects.Store(&effects)
+	return nil
+}
+
+// effect is that of a tool of the caller's, by its name.
+func (c *core) effect(name string) (effect policy.Effect, known bool) {
+	effect, known = (*c.effects.Load())[name]
+	return effect, known
+}
+
+// add adds one tool. The schemas go out as they are committed: mcp-go neither generates nor checks any.
+func (c *core) add(tool tools.Tool) error {
 	input, err := schemas.Input(tool.Name)
 	if err != nil {
 		return fmt.Errorf("serve: tool %s: %w", tool.Name, err)
@@ -95,7 +125,6 @@ func (c *core) register(tool tools.Tool) error {
 	if err != nil {
 		return fmt.Errorf("serve: tool %s: %w", tool.Name, err)
 	}
-	c.effects[tool.Name] = tool.Effect
 	c.mcp.AddTool(mcp.Tool{
 		Name:            tool.Name,
 		Title:           tool.Title,
@@ -118,13 +147,24 @@ func annotations(tool tools.Tool) mcp.ToolAnnotation {
 	}
 }
 
-// offered keeps the tools that the principal's mode offers. mcp-go applies it to tools/list and to tools/call alike.
+// offered keeps the tools that the principal's mode offers, and in a list those that the caller offers now: it refuses
+// calls of others by itself. mcp-go applies it to tools/list and to tools/call alike.
 func (c *core) offered(ctx context.Context, all []mcp.Tool) []mcp.Tool {
-	mode := exchangeFrom(ctx).principal.Mode
+	e := exchangeFrom(ctx)
 	return slices.DeleteFunc(all, func(tool mcp.Tool) bool {
-		effect, known := c.effects[tool.Name]
-		return known && !mode.Allows(effect)
+		effect, known := c.effect(tool.Name)
+		return known && (!e.principal.Mode.Allows(effect) || e.listed != nil && !e.listed[tool.Name])
 	})
+}
+
+// renew takes the tools over that the caller offers now, for a request that lists them.
+func (c *core) renew(e *exchange) error {
+	offered := c.caller.Tools()
+	e.listed = make(map[string]bool, len(offered))
+	for _, tool := range offered {
+		e.listed[tool.Name] = true
+	}
+	return c.register(offered)
 }
 
 // stripArguments returns a message as mcp-go is to have it, and leaves with the exchange what mcp-go has no use for or
@@ -133,11 +173,16 @@ func (c *core) stripArguments(e *exchange, m jsonrpc.Message) (json.RawMessage, 
 	if token := m.Meta["progressToken"]; string(token) != "null" {
 		e.progressToken = token
 	}
+	if m.Method == string(mcp.MethodToolsList) {
+		if err := c.renew(e); err != nil {
+			return nil, err
+		}
+	}
 	var name string
 	if m.Args == nil || json.Unmarshal(m.Params["name"], &name) != nil {
 		return m.Inner(true)
 	}
-	if _, known := c.effects[name]; !known && c.fixtures {
+	if _, known := c.effect(name); !known && c.fixtures {
 		return m.Inner(true)
 	}
 	e.args = m.Args

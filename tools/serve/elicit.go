@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -19,10 +20,17 @@ const (
 	confirmField = "confirm"
 )
 
+// askTimeout is how long an elicitation is waited for where nothing else is set, and waitingEvery how often a client that
+// wants progress is told that it still is.
+const (
+	askTimeout   = 5 * time.Minute
+	waitingEvery = commentEvery
+)
+
 // canAsk reports whether the request's client takes form elicitation: in a sessionless revision declared with the
 // request, otherwise at initialize. An empty declaration means the form mode.
-func canAsk(ctx context.Context) bool {
-	if !server.IsModernRequest(ctx) && exchangeFrom(ctx).noStream {
+func (c *core) canAsk(ctx context.Context) bool {
+	if c.noElicitation || !server.IsModernRequest(ctx) && exchangeFrom(ctx).noStream {
 		return false
 	}
 	elicitation := declared(ctx).Elicitation
@@ -130,22 +138,29 @@ var dismissed = &mcp.ElicitationResult{ElicitationResponse: mcp.ElicitationRespo
 // elicitFunc sends an elicitation to the client of a session, and waits for the answer as long as the context.
 type elicitFunc func(context.Context, mcp.ElicitationRequest) (*mcp.ElicitationResult, error)
 
-// elicit sends an elicitation in a session and waits for the answer until the change expires, the request is cancelled,
-// its token is withdrawn or the server closes; mcp-go by itself waits for ever. No answer, and an error in place of
-// one, count as dismissed: the change then still waits, unless it has expired, and the agent is told which.
+// elicit sends an elicitation in a session and waits for the answer until the time for it is over, the change expires,
+// the request is cancelled, its token is withdrawn or the server closes; mcp-go by itself waits for ever. No answer, and
+// an error in place of one, count as dismissed: the change then still waits at its level, unless it has expired, and the
+// agent is told which.
 func (c *core) elicit(ctx context.Context, send elicitFunc, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
-	waiting, stop := context.WithCancel(ctx)
+	e, until := exchangeFrom(ctx), time.Now().Add(c.askTimeout)
+	if expires := e.answerDeadline(); !expires.IsZero() && expires.Before(until) {
+		until = expires
+	}
+	waiting, stop := context.WithDeadline(ctx, until)
 	defer stop()
-	if until := exchangeFrom(ctx).answerDeadline(); !until.IsZero() {
-		waiting, stop = context.WithDeadline(waiting, until)
+	if e.progressToken != nil {
+		var telling sync.WaitGroup
+		telling.Go(func() { e.tellWaiting(waiting, until) })
+		defer telling.Wait()
 		defer stop()
 	}
 	defer context.AfterFunc(c.closing, stop)()
-	defer exchangeFrom(ctx).principal.OnWithdrawal(stop)()
+	defer e.principal.OnWithdrawal(stop)()
 	var result *mcp.ElicitationResult
 	var err error
 	wait := func() { result, err = send(waiting, request) }
-	if yield := exchangeFrom(ctx).yieldWorker; yield != nil {
+	if yield := e.yieldWorker; yield != nil {
 		yield(wait)
 	} else {
 		wait()
@@ -157,4 +172,21 @@ func (c *core) elicit(ctx context.Context, send elicitFunc, request mcp.Elicitat
 		return dismissed, nil
 	}
 	return result, nil
+}
+
+// tellWaiting reports progress while an elicitation is waited for, as the part of the time that has passed: the work
+// that comes after the answer counts from 1.
+func (e *exchange) tellWaiting(ctx context.Context, until time.Time) {
+	began := time.Now()
+	tick := time.NewTicker(waitingEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			passed := float64(now.Sub(began)) / float64(until.Sub(began))
+			e.report(progressParams{e.progressToken, min(passed, 0.99), 0, "waiting for the user's answer"})
+		}
+	}
 }

@@ -32,6 +32,8 @@ type exchange struct {
 	sessionless bool
 	// args are the arguments of the tool that the request calls, as sent.
 	args json.RawMessage
+	// listed are the tools that the caller offers, by name, where the request lists them.
+	listed map[string]bool
 	// progressToken is what the request wants its progress told under, as sent. Nil where it wants none told.
 	progressToken json.RawMessage
 	// notifications are mcp-go's own, to be sent ahead of the response. Its transports may lose them, so sessions lead
@@ -41,9 +43,10 @@ type exchange struct {
 	issued        string
 	handshakeDone bool
 
-	mu      sync.Mutex
-	ended   bool
-	failure *jsonrpc.Error
+	mu       sync.Mutex
+	ended    bool
+	failure  *jsonrpc.Error
+	reported float64 // the last progress
 	// answerBy is until when an elicitation may stay open, and freeElicitation frees its place; nil: it has none.
 	answerBy        time.Time
 	freeElicitation func()
@@ -53,7 +56,7 @@ type exchangeKey struct{}
 
 // newExchange returns the exchange of one request.
 func newExchange(who auth.Principal) *exchange {
-	return &exchange{principal: who, notifications: make(chan mcp.JSONRPCNotification, 16)}
+	return &exchange{principal: who, notifications: make(chan mcp.JSONRPCNotification, 16), reported: -1}
 }
 
 func withExchange(ctx context.Context, e *exchange) context.Context {
@@ -70,6 +73,10 @@ func exchangeFrom(ctx context.Context) *exchange {
 func (e *exchange) notify(method string, params any) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.notifyLocked(method, params)
+}
+
+func (e *exchange) notifyLocked(method string, params any) {
 	if !e.ended && e.send != nil {
 		e.send(method, params)
 	}

@@ -33,11 +33,17 @@ type guard struct {
 }
 
 func newGuard(o HTTPOptions, addr net.Addr, s *httpServer) (*guard, error) {
-	g := &guard{server: s, auth: o.Auth, pages: o.AllowedOrigins, loopback: loopbackAddr(addr), bodies: newSlots(maxLongBodies, maxLongBodiesEach)}
-	for _, host := range o.AllowedHosts {
-		g.hosts = append(g.hosts, strings.ToLower(host))
+	hosts, err := allowedHosts(o.AllowedHosts)
+	if err != nil {
+		return nil, err
 	}
-	return g, checkOrigins(o.AllowedOrigins)
+	pages, err := allowedOrigins(o.AllowedOrigins)
+	if err != nil {
+		return nil, err
+	}
+	return &guard{
+		server: s, auth: o.Auth, hosts: hosts, pages: pages, loopback: loopbackAddr(addr), bodies: newSlots(maxLongBodies, maxLongBodiesEach),
+	}, nil
 }
 
 // ServeHTTP serves the MCP endpoint.
@@ -138,6 +144,17 @@ func (g *guard) post(w http.ResponseWriter, r *http.Request, who auth.Principal)
 		refused.write(w, m.ID)
 		return
 	}
+	if m.Kind == jsonrpc.KindRequest {
+		leave, ok := g.server.requests.enter()
+		if !ok {
+			w.Header().Set("Connection", "close")
+			refusal{http.StatusServiceUnavailable, &jsonrpc.Error{
+				Code: mcp.INTERNAL_ERROR, Message: "The server is stopping. Nothing was done; try again.",
+			}}.write(w, m.ID)
+			return
+		}
+		defer leave()
+	}
 	e := newExchange(who)
 	e.sessionless = m.Sessionless() || mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion))
 	if !e.sessionless {
@@ -151,7 +168,11 @@ func (g *guard) post(w http.ResponseWriter, r *http.Request, who auth.Principal)
 		refused.write(w, m.ID)
 		return
 	}
-	if intercept(e, m) {
+	switch taken, late := intercept(e, m); {
+	case late != nil:
+		refusal{http.StatusBadRequest, late}.write(w, nil) // the id is the server's
+		return
+	case taken:
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
@@ -160,18 +181,18 @@ func (g *guard) post(w http.ResponseWriter, r *http.Request, who auth.Principal)
 
 // intercept takes what mcp-go must not see, and reports whether it did: the answer to an elicitation, and a
 // cancellation. A sessionless revision cancels by closing the stream alone; mcp-go would look the id up among
-// everybody's requests.
-func intercept(e *exchange, m jsonrpc.Message) bool {
+// everybody's requests. An answer may come late.
+func intercept(e *exchange, m jsonrpc.Message) (taken bool, late *jsonrpc.Error) {
 	switch {
-	case m.Kind == jsonrpc.KindResponse:
-		return e.session != nil && e.session.deliver(m)
+	case m.Kind == jsonrpc.KindResponse && e.session != nil:
+		return e.session.pending.deliver(m)
 	case m.Kind == jsonrpc.KindNotification && m.Method == string(mcp.MethodNotificationCancelled):
 		if e.session != nil {
 			e.session.cancel(m)
 		}
-		return true
+		return true, nil
 	}
-	return false
+	return false, nil
 }
 
 // enterSession holds a message of a session-based revision to its session, until done.
@@ -285,6 +306,7 @@ func (g *guard) forward(w http.ResponseWriter, r *http.Request, e *exchange, m j
 	inner := r.WithContext(ctx)
 	inner.Body = io.NopCloser(bytes.NewReader(stripped))
 	inner.ContentLength = int64(len(stripped))
+	out.keepAlive()
 	defer out.finish()
 	defer done() // before the response, with which the client may use the id again
 	g.answer(ctx, out, inner, m)

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,6 +47,30 @@ func TestPublicServersAnswerToTheirOwnHostAlone(t *testing.T) {
 			if status, _, text := s.do("GET", probe, http.Header{}, nil, func(r *http.Request) { r.Host = host }); status != 200 {
 				t.Errorf("%s of Host %s: %d %s", probe, host, status, text)
 			}
+		}
+	}
+}
+
+// What an operator lists is taken as what it can only mean, or refused where no client can ever match it.
+func TestListedHostsAndOrigins(t *testing.T) {
+	for entry, host := range map[string]string{
+		"mcp.example": "mcp.example", " MCP.example ": "mcp.example", "mcp.example:443": "mcp.example", "mcp.example:80": "mcp.example:80",
+		"mcp.example:8443": "mcp.example:8443", "[::1]:8080": "[::1]:8080", "192.0.2.1": "192.0.2.1", "::1": "::1",
+		"https://mcp.example": "", "mcp.example/mcp": "", "*": "", "*.example": "", "": "", "a b": "", "a@b": "", "mcp.example:": "", "mcp.example:x": "",
+	} {
+		hosts, err := allowedHosts([]string{entry})
+		if (err == nil) != (host != "") || err == nil && !slices.Contains(hosts, host) {
+			t.Errorf("host %q: %q, %v", entry, hosts, err)
+		}
+	}
+	for entry, origin := range map[string]string{
+		"https://app.example": "https://app.example", "HTTPS://App.Example": "https://app.example", " https://app.example:443": "https://app.example",
+		"http://app.example:80": "http://app.example", "https://app.example:80": "https://app.example:80", "http://localhost:3000": "http://localhost:3000",
+		"app.example": "", "https://app.example/": "", "https://*.example": "", "*": "", "": "", "https://": "",
+	} {
+		origins, err := allowedOrigins([]string{entry})
+		if (err == nil) != (origin != "") || err == nil && !slices.Contains(origins, origin) {
+			t.Errorf("origin %q: %q, %v", entry, origins, err)
 		}
 	}
 }

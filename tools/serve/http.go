@@ -30,6 +30,9 @@ type HTTPOptions struct {
 	// MaxCalls and MaxCallsPerPrincipal cap the calls under way; beyond them a call is answered "busy". 0 means 256 and
 	// 64.
 	MaxCalls, MaxCallsPerPrincipal int
+	// IdleTimeout is after how long a connection without requests is closed; proxies want it longer than their own. 0
+	// means 2 minutes.
+	IdleTimeout time.Duration
 	// Ready tells for /readyz whether calls can succeed; nil: always.
 	Ready func(context.Context) error
 }
@@ -71,6 +74,8 @@ type httpServer struct {
 	inner    *server.StreamableHTTPServer
 	sessions *sessions
 	guard    *guard
+	requests *inflight
+	idle     time.Duration // after which a connection without requests is closed
 	ready    func(context.Context) error
 	grace    time.Duration // for the calls under way, when the server stops
 	log      *slog.Logger
@@ -86,7 +91,9 @@ func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
 	}
 	most, mostEach := cmp.Or(o.MaxCalls, maxCalls), cmp.Or(o.MaxCallsPerPrincipal, maxCallsEach)
 	c.slots, c.elicitations = newSlots(most, mostEach), newSlots(most, mostEach)
-	s := &httpServer{core: c, ready: o.Ready, grace: shutdownTime, log: c.log}
+	s := &httpServer{
+		core: c, ready: o.Ready, grace: shutdownTime, log: c.log, requests: newInflight(), idle: cmp.Or(o.IdleTimeout, idleTimeout),
+	}
 	if s.guard, err = newGuard(o, addr, s); err != nil {
 		return nil, err
 	}
@@ -111,7 +118,7 @@ func (s *httpServer) serve(ctx context.Context, l net.Listener) error {
 		Handler:           withBodyDeadline(s.routes()),
 		BaseContext:       func(net.Listener) context.Context { return requests },
 		ReadHeaderTimeout: headerTimeout,
-		IdleTimeout:       idleTimeout,
+		IdleTimeout:       s.idle,
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
@@ -128,11 +135,17 @@ func (s *httpServer) serve(ctx context.Context, l net.Listener) error {
 	return nil
 }
 
-// drain lets the calls under way finish, then cancels them, then cuts them off.
+// drain lets the calls under way finish, then cancels them, then cuts them off. The listener stays open while calls
+// finish, for probes to see that the server is not ready, and for further calls to be told.
 func (s *httpServer) drain(h *http.Server, abandon context.CancelFunc) {
 	deadline, stop := context.WithTimeout(context.Background(), s.grace)
 	defer stop()
+	idle := s.requests.close()
 	s.stop(deadline)
+	select {
+	case <-idle:
+	case <-deadline.Done():
+	}
 	if h.Shutdown(deadline) == nil {
 		return
 	}
@@ -146,7 +159,8 @@ func (s *httpServer) drain(h *http.Server, abandon context.CancelFunc) {
 
 // stop ends what would keep the server from shutting down: elicitations and listen streams.
 func (s *httpServer) stop(ctx context.Context) {
-	s.core.beginShutdown()
+	s.core.endElicitations()
+	s.core.stopping()
 	if err := s.inner.Shutdown(ctx); err != nil {
 		s.log.Warn("sessions not closed", "err", err)
 	}
@@ -161,6 +175,9 @@ func (s *httpServer) routes() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", s.serveReady)
 	mux.Handle("GET /metrics", s.guard.protect(s.core.metrics.handler()))
+	mux.HandleFunc("/mcp/", func(w http.ResponseWriter, _ *http.Request) {
+		writeText(w, http.StatusNotFound, "there is nothing at this path; MCP is served at /mcp, without a slash after it")
+	})
 	return mux
 }
 

@@ -257,6 +257,52 @@ func TestShutdownAnswersWhatIsUnderWay(t *testing.T) {
 	<-s.done
 }
 
+// While a server that stops lets its calls finish, probes see that it is not ready, and further calls are told.
+func TestDrainingServersSayThatTheyAre(t *testing.T) {
+	started, release := make(chan struct{}, 1), make(chan struct{})
+	s := newSite(t, HTTPOptions{Options: options(t, scripted{
+		"list_tags": func(context.Context, tools.Call) (tools.Result, error) {
+			started <- struct{}{}
+			<-release
+			return reply(`{"done":true}`)
+		},
+	})})
+	if status, _, text := s.do("GET", "/readyz", http.Header{}, nil); status != 200 {
+		t.Errorf("/readyz before: %d %s", status, text)
+	}
+	p := s.peer("")
+	go p.post(modernCall)
+	<-started
+	s.stop()
+	for began := time.Now(); ; time.Sleep(time.Millisecond) {
+		status, _, text := s.do("GET", "/readyz", http.Header{}, nil)
+		if status == 503 && strings.Contains(text, "stopping") {
+			break
+		}
+		if time.Since(began) > 5*time.Second {
+			t.Fatalf("/readyz while draining: %d %s", status, text)
+		}
+	}
+	if status, _, text := s.do("POST", "/mcp", modernHeaders(), strings.NewReader(modernCall)); status != 503 || !strings.Contains(text, "stopping") {
+		t.Errorf("a further call was answered %d %s", status, text)
+	}
+	close(release)
+	if raw := p.next(); !strings.Contains(string(raw), `"done":true`) {
+		t.Errorf("the call under way was answered %s", raw)
+	}
+	<-s.done
+}
+
+// A path that is nearly right gets a hint.
+func TestPathsThatAreNearlyRight(t *testing.T) {
+	s := newSite(t, HTTPOptions{Options: options(t, scripted{"list_tags": ticking(0)})})
+	for _, method := range []string{"GET", "POST"} {
+		if status, _, text := s.do(method, "/mcp/", modernHeaders(), nil); status != 404 || !strings.Contains(text, "served at /mcp,") {
+			t.Errorf("%s /mcp/: %d %s", method, status, text)
+		}
+	}
+}
+
 // A call that does not end by itself is cancelled, and answered.
 func TestShutdownCancelsWhatDoesNotEnd(t *testing.T) {
 	started := make(chan struct{}, 1)

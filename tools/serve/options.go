@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"time"
 
 	"intercom-mcp/tools"
 	"intercom-mcp/tools/serve/internal/auth"
@@ -16,12 +17,17 @@ type Options struct {
 	Caller  tools.Caller // runs the calls
 	Log     *slog.Logger // nil: nothing is logged
 	Metrics *Metrics     // nil: nothing is counted
-	// Stopping is called once, when no more calls are taken: the caller should answer those under way. Nil: it is not
-	// told.
+	// Stopping is called once, when no more calls are taken and those under way are not waited for any longer: the
+	// caller should answer them. Nil: it is not told.
 	Stopping func()
 	// SealKeys seal what clients carry from an elicitation to its answer. Nil: one random key that lives as long as the
 	// process.
 	SealKeys *SealKeys
+	// AskTimeout is how long an elicitation that keeps its request open is waited for; the change then still waits. 0
+	// means 5 minutes.
+	AskTimeout time.Duration
+	// NoElicitation treats clients as ones that cannot ask their user, whatever they declare.
+	NoElicitation bool
 	// Conformance adds the fixtures that the protocol's conformance suite calls. They are for that suite alone, and
 	// an error in builds without the tag conformance.
 	Conformance bool
@@ -37,6 +43,12 @@ func (o Options) normal() (Options, error) {
 	}
 	if o.Conformance && fixtures.register == nil {
 		return o, errors.New("serve: this build has no conformance fixtures: build it with -tags conformance")
+	}
+	if o.AskTimeout == 0 {
+		o.AskTimeout = askTimeout
+	}
+	if o.Stopping == nil {
+		o.Stopping = func() {}
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

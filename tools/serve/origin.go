@@ -8,16 +8,29 @@ import (
 	"strings"
 )
 
-// checkOrigins returns what is wrong with origins that an operator lists.
-func checkOrigins(origins []string) error {
+// allowedOrigins returns the origins that an operator's list stands for, as browsers write them: in lower case, and
+// without the port that is the scheme's own. An entry that no page has is an error.
+func allowedOrigins(list []string) ([]string, error) {
 	standard := http.NewCrossOriginProtection()
-	for _, origin := range origins {
+	var origins []string
+	for _, entry := range list {
+		origin := strings.ToLower(strings.TrimSpace(entry))
 		if err := standard.AddTrustedOrigin(origin); err != nil {
-			return fmt.Errorf("serve: allowed origin: %w", err)
+			return nil, fmt.Errorf("serve: allowed origin: %w", err)
 		}
+		if strings.Contains(origin, "*") {
+			return nil, fmt.Errorf("serve: allowed origin %q is a pattern: list every origin", entry)
+		}
+		if scheme, _, _ := strings.Cut(origin, "://"); defaultPorts[scheme] != "" {
+			origin = strings.TrimSuffix(origin, defaultPorts[scheme])
+		}
+		origins = append(origins, origin)
 	}
-	return nil
+	return origins, nil
 }
+
+// defaultPorts are what clients leave out, by scheme.
+var defaultPorts = map[string]string{"http": ":80", "https": ":443"}
 
 // originAllowed reports whether the page that a request comes from may call: the server's own, and those that were
 // listed. What is no browser names no page; a browser that names none says in Sec-Fetch-Site whose it is. That header
@@ -39,7 +52,7 @@ func ownOrigin(origin, host string) bool {
 	if err != nil || page.Host == "" {
 		return false
 	}
-	port := map[string]string{"http": ":80", "https": ":443"}[page.Scheme]
+	port := defaultPorts[page.Scheme]
 	bare := func(host string) string { return strings.TrimSuffix(strings.ToLower(host), port) }
 	return port != "" && bare(page.Host) == bare(host)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -20,9 +21,16 @@ import (
 type pendingElicitations struct {
 	lastID *atomic.Int64 // of the elicitations, in all sessions
 
-	mu   sync.Mutex
-	open map[string]chan jsonrpc.Message // by id
+	mu     sync.Mutex
+	open   map[string]chan jsonrpc.Message // by id
+	missed []string                        // ids of the last ones that ended without an answer, at most maxMissed
 }
+
+// maxMissed is of how many elicitations it is known that an answer to them comes late.
+const maxMissed = 64
+
+// lateYes answers a yes to an elicitation that nobody waits for any longer.
+var lateYes = jsonrpc.InvalidRequest("this question is no longer open; confirm_change asks again")
 
 func newPendingElicitations(lastID *atomic.Int64) *pendingElicitations {
 	return &pendingElicitations{lastID: lastID, open: make(map[string]chan jsonrpc.Message)}
@@ -39,22 +47,34 @@ func (q *pendingElicitations) ask(ctx context.Context, request mcp.ElicitationRe
 	q.mu.Lock()
 	q.open[id] = reply
 	q.mu.Unlock()
-	defer func() {
-		q.mu.Lock()
-		defer q.mu.Unlock()
-		delete(q.open, id)
-	}()
-	if err := send(line); err != nil {
+	if err = send(line); err != nil {
+		q.miss(id)
 		return nil, fmt.Errorf("writing elicitation/create: %w", err)
 	}
 	select {
 	case m := <-reply:
 		return elicitationOf(m)
 	case <-over:
-		return nil, errNoSession
+		err = errNoSession
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		err = ctx.Err()
 	}
+	if !q.miss(id) {
+		return elicitationOf(<-reply) // which came just in time
+	}
+	return nil, err
+}
+
+// miss closes an elicitation to answers, unless it has one, and reports whether it did.
+func (q *pendingElicitations) miss(id string) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if _, open := q.open[id]; !open {
+		return false
+	}
+	delete(q.open, id)
+	q.missed = append(q.missed[max(0, len(q.missed)+1-maxMissed):], id)
+	return true
 }
 
 // elicitationOf reads the client's response to elicitation/create.
@@ -69,15 +89,22 @@ func elicitationOf(m jsonrpc.Message) (*mcp.ElicitationResult, error) {
 	return &result, nil
 }
 
-// deliver hands a response to the elicitation it answers, or reports that there is none.
-func (q *pendingElicitations) deliver(m jsonrpc.Message) bool {
+// deliver hands a response to the elicitation it answers. It reports whether there is, or was, such an elicitation; late
+// is what to answer a yes that comes too late.
+func (q *pendingElicitations) deliver(m jsonrpc.Message) (taken bool, late *jsonrpc.Error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	id := jsonrpc.IDKey(m.ID)
-	reply, ok := q.open[id]
-	if ok {
+	if reply, ok := q.open[id]; ok {
 		delete(q.open, id)
 		reply <- m // never blocks: one slot, one delivery
+		return true, nil
 	}
-	return ok
+	if !slices.Contains(q.missed, id) {
+		return false, nil
+	}
+	if result, err := elicitationOf(m); err == nil && result.Action == mcp.ElicitationResponseActionAccept {
+		return true, lateYes
+	}
+	return true, nil
 }

@@ -12,25 +12,31 @@ import (
 // progressParams is the payload of notifications/progress.
 type progressParams struct {
 	Token    json.RawMessage `json:"progressToken"` // as it was sent
-	Progress int             `json:"progress"`
+	Progress float64         `json:"progress"`
 	Total    int             `json:"total,omitempty"`
 	Message  string          `json:"message,omitempty"`
 }
 
 // progress returns what a call reports its progress to: notifications on the exchange, if the request asks for them
-// with a token. The protocol wants progress to increase; a report that does not is left out.
+// with a token.
 func progress(e *exchange) func(tools.Progress) {
 	if e.progressToken == nil {
 		return nil
 	}
-	last := -1
 	return func(p tools.Progress) {
-		if p.Done <= last {
-			return
-		}
-		last = p.Done
-		e.notify(string(mcp.MethodNotificationProgress), progressParams{e.progressToken, p.Done, p.Total, p.Message})
+		e.report(progressParams{e.progressToken, float64(p.Done), p.Total, p.Message})
 	}
+}
+
+// report tells the client of progress. The protocol wants it to increase; a report that does not is left out.
+func (e *exchange) report(p progressParams) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if p.Progress <= e.reported {
+		return
+	}
+	e.reported = p.Progress
+	e.notifyLocked(string(mcp.MethodNotificationProgress), p)
 }
 
 // newIncident returns an id under which the log explains what the client is only told to have failed.

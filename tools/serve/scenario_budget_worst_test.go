@@ -179,4 +179,17 @@ func TestBudgetsAtWorst(t *testing.T) {
 	w.call("list_tags", map[string]any{}, false)
 	w.sandbox.DeleteTag(tag)
 	within("receipt that names 3 in part", string(w.call("bulk_update_contacts", partly, false).JSON), 80+25*3)
+
+	updates = nil
+	for i, id := range w.users[200:230] {
+		name := intercom.Value(strings.Repeat("Аnn שרה", 8) + fmt.Sprint(i)) // with a Cyrillic А
+		if _, err := w.client.Contacts.Update(t.Context(), id, intercom.ContactWrite{Name: name, Email: intercom.Value("")}); err != nil {
+			t.Fatal(err)
+		}
+		updates = append(updates, map[string]any{"contact": id, "set": map[string]any{
+			"name": strings.Repeat("שרה лев", 8) + fmt.Sprint(i), "email": fmt.Sprintf("x%d@%d%s.example", i, i, strings.Repeat("аb", 12)),
+			"external_id": strings.Repeat("id", 40) + fmt.Sprint(i), "add_tags": []string{w.sandbox.Tags()[i%5].Name}, "custom_attributes": w.custom,
+		}})
+	}
+	within("preview of thirty misleading contacts", confirmation(w.call("bulk_update_contacts", map[string]any{"updates": updates}, true)), 1_200)
 }

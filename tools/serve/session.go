@@ -76,6 +76,3 @@ func (s *session) elicit(ctx context.Context, request mcp.ElicitationRequest) (*
 	}
 	return s.pending.ask(ctx, request, s.ended, func(line []byte) error { e.sendElicitation(line); return nil })
 }
-
-// deliver hands a response to the elicitation it answers, or reports that there is none.
-func (s *session) deliver(m jsonrpc.Message) bool { return s.pending.deliver(m) }

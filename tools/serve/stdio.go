@@ -18,18 +18,24 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
-// How much a client may have under way at a time, and how long its last calls get once it has closed stdin or the
-// program is to stop.
+// How much a client may have under way at a time.
 const (
 	stdioWorkers = 64
 	stdioQueue   = 1024
-	drainTime    = 1200 * time.Millisecond
-	unwindTime   = 300 * time.Millisecond
+)
+
+// How long the calls that were read get: to be done as if nothing had happened, once the client has closed stdin; then,
+// and where the program is to stop, to be answered with what came of them; then to unwind.
+const (
+	drainTime  = 1200 * time.Millisecond
+	stopTime   = 1200 * time.Millisecond
+	unwindTime = 300 * time.Millisecond
 )
 
 // Stdio serves one client with one JSON message per line on in and out. It returns nil at the end of input, when ctx
-// ends, and when the client no longer reads: all let the calls under way finish, for at most 1.5 seconds. It returns
-// the error with which in or out failed otherwise. Nothing else may write to out. A Read of in, and a Write to out,
+// ends, and when the client no longer reads. At the end of input the calls that were read are made, for 1.2 seconds, so
+// that a file of calls can be piped in; then, and else at once, they have 1.5 seconds to be answered. It returns the
+// error with which in or out failed otherwise. Nothing else may write to out. A Read of in, and a Write to out,
 // that is blocked when it returns stays behind, since nothing can interrupt it.
 //
 // https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
@@ -96,7 +102,11 @@ func (s *stdio) serve(ctx context.Context, in io.Reader) error {
 	case <-s.out.Failed(): // whatever still comes in, nobody learns what becomes of it
 		err = s.out.Err()
 	}
-	s.drain()
+	drain := time.Duration(0)
+	if errors.Is(err, io.EOF) && ctx.Err() == nil {
+		drain = drainTime
+	}
+	s.drain(ctx, drain)
 	switch {
 	case errors.Is(err, jsonrpc.ErrUnread):
 		s.core.log.WarnContext(ctx, "the client reads nothing, and its input is not seen to end", "for", jsonrpc.QueueTimeout)
@@ -140,7 +150,9 @@ func (s *stdio) accept(next input) error {
 	}
 	switch {
 	case m.Kind == jsonrpc.KindResponse:
-		s.session.deliver(m)
+		if _, late := s.session.pending.deliver(m); late != nil {
+			return s.reply(jsonrpc.ErrorResponse(nil, late)) // the id is the server's
+		}
 	case m.Method == string(mcp.MethodNotificationCancelled) && m.Kind == jsonrpc.KindNotification:
 		s.cancel(m)
 	case m.Kind == jsonrpc.KindNotification, m.Method == string(mcp.MethodInitialize):
@@ -305,19 +317,25 @@ func (s *stdio) finish(m jsonrpc.Message) (wanted bool) {
 	return !call.cancelled
 }
 
-// drain lets the requests under way finish, then cancels them. Elicitations end at once, since nobody is left to
-// answer.
-func (s *stdio) drain() {
+// drain lets the requests under way finish for a time, or until ctx ends; then it has the caller answer them, then
+// cancels them. Elicitations end at once, since nobody is left to answer.
+func (s *stdio) drain(ctx context.Context, most time.Duration) {
 	s.mu.Lock()
 	s.draining = true
 	s.mu.Unlock()
-	s.core.beginShutdown()
+	s.core.endElicitations()
 	done := make(chan struct{})
 	go func() { s.running.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	case <-time.After(most):
+	}
+	s.core.stopping()
 	for _, step := range []struct {
 		wait time.Duration
 		then context.CancelFunc
-	}{{drainTime, s.abandon}, {unwindTime, func() {}}} {
+	}{{stopTime, s.abandon}, {unwindTime, func() {}}} {
 		select {
 		case <-done:
 			return

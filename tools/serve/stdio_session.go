@@ -5,8 +5,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"intercom-mcp/tools/serve/internal/jsonrpc"
-
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 )
@@ -89,9 +87,6 @@ func (s *stdioSession) SetProtocolVersion(version string) {
 func (s *stdioSession) elicit(ctx context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
 	return s.pending.ask(ctx, request, nil, s.write)
 }
-
-// deliver hands a response to the elicitation it answers. A response to nothing is dropped.
-func (s *stdioSession) deliver(m jsonrpc.Message) { s.pending.deliver(m) }
 
 // stdioRequest is the session as one request sees it: its notifications belong to the request, and its elicitations
 // end; see [core.elicit].

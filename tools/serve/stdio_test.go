@@ -346,10 +346,47 @@ func TestStdioEndOfInputWaitsForNobodyWhoHangs(t *testing.T) {
 		if err := p.ended(); err != nil {
 			t.Error(err)
 		}
-		if took := time.Since(began); took != 1500*time.Millisecond {
+		if took := time.Since(began); took != drainTime+stopTime+unwindTime {
 			t.Errorf("the end took %v", took)
 		}
 		time.Sleep(time.Minute)
+	})
+}
+
+// Calls that were read before the end of input begin and finish, though they wait for a worker; a question ends at once.
+func TestStdioMakesTheCallsThatItHasRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const each = 3
+		stopped := false
+		o := options(t, scripted{
+			"tag_contacts": (&asking{ttl: time.Hour}).call,
+			"list_tags": func(ctx context.Context, _ tools.Call) (tools.Result, error) {
+				time.Sleep(drainTime / (each + 1))
+				if stopped || ctx.Err() != nil {
+					return tools.Result{}, errTest
+				}
+				return reply(`{}`)
+			},
+		})
+		o.Stopping = func() { stopped = true }
+		p := connect(t, o)
+		p.send("%s", askingHello)
+		p.receive()
+		p.send("%s", strings.Replace(askingCall, `"id":1`, `"id":"asked"`, 1))
+		p.receive()
+		for id := range each * stdioWorkers {
+			p.send(`{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":"list_tags","arguments":{}}}`, id)
+		}
+		p.in.Close()
+		for n := range each*stdioWorkers + 1 {
+			w := p.receive()
+			if w.Error != nil || w.Result["isError"] != nil {
+				t.Errorf("response %d is %+v", n, w)
+			}
+		}
+		if err := p.ended(); err != nil {
+			t.Error(err)
+		}
 	})
 }
 

@@ -26,7 +26,7 @@ func TestStdioEndsForAClientThatDoesNotRead(t *testing.T) {
 				p.send("%s", last)
 				p.in.Close()
 				began := time.Now()
-				if err := p.ended(); err != nil || time.Since(began) > drainTime+unwindTime {
+				if err := p.ended(); err != nil || time.Since(began) > drainTime+stopTime+unwindTime {
 					t.Errorf("the end took %v: %v", time.Since(began), err)
 				}
 			})
@@ -44,7 +44,7 @@ func TestStdioGivesUpOnAClientThatDoesNotRead(t *testing.T) {
 			_ = p.in.Close()
 		}()
 		began := time.Now()
-		if err := p.ended(); err != nil || time.Since(began) > jsonrpc.QueueTimeout+drainTime+unwindTime {
+		if err := p.ended(); err != nil || time.Since(began) > jsonrpc.QueueTimeout+stopTime+unwindTime {
 			t.Errorf("the end took %v: %v", time.Since(began), err)
 		}
 	})

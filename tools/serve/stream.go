@@ -3,6 +3,7 @@ package serve
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"sync"
@@ -14,7 +15,7 @@ import (
 // stream is the response to one POST. It begins as plain JSON, held back until the request has ended, and becomes an
 // event stream with the first message before that: a notification or elicitation of ours, or an event of mcp-go's. The
 // final response is then its last event. So every call has its own progress, in order and whole, which mcp-go's
-// channels do not promise.
+// channels do not promise. A comment every [commentEvery] keeps proxies from cutting a response that is waited for.
 type stream struct {
 	outer   func([]byte) []byte // gives what mcp-go writes the request's own id
 	streams bool                // the client takes an event stream
@@ -24,13 +25,44 @@ type stream struct {
 	w       http.ResponseWriter
 	header  http.Header // mcp-go's, until it is sent
 	status  int
-	body    []byte // mcp-go's JSON, or the text of an HTTP error
-	started bool   // the event stream has begun
-	events  bool   // mcp-go itself writes events
+	body    []byte      // mcp-go's JSON, or the text of an HTTP error
+	started bool        // the event stream has begun
+	events  bool        // mcp-go itself writes events
+	beat    *time.Timer // writes the next comment; nil: none is to be written
+	ended   bool        // nothing more is written
 }
+
+// commentEvery is how often a response that is waited for shows a sign of life: proxies cut a connection after 60
+// seconds without a byte.
+const commentEvery = 15 * time.Second
 
 func newStream(w http.ResponseWriter, streams bool, failed func() bool, outer func([]byte) []byte) *stream {
 	return &stream{w: w, streams: streams, failed: failed, outer: outer, header: make(http.Header)}
+}
+
+// keepAlive has comments written until finish, where the client takes an event stream.
+func (s *stream) keepAlive() {
+	if !s.streams {
+		return
+	}
+	s.mu.Lock() // the timer may fire before it is kept
+	defer s.mu.Unlock()
+	s.beat = time.AfterFunc(commentEvery, s.comment)
+}
+
+// comment writes a comment, which clients pass over, and sets the time for the next. The response is an event stream
+// from then on.
+func (s *stream) comment() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return
+	}
+	s.startSSE()
+	s.extendWriteDeadline()
+	_, _ = io.WriteString(s.w, ": still waiting\n\n") // the client is gone if it fails
+	s.flush()
+	s.beat.Reset(commentEvery)
 }
 
 // Header implements [http.ResponseWriter].
@@ -150,6 +182,10 @@ func (s *stream) silent() bool {
 func (s *stream) finish() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.ended = true
+	if s.beat != nil {
+		s.beat.Stop()
+	}
 	// The connection may go on to serve other requests.
 	defer func() { _ = http.NewResponseController(s.w).SetWriteDeadline(time.Time{}) }()
 	if s.started {

@@ -77,8 +77,11 @@ func New(code Code, message, next string) *Error {
 	return &Error{Code: code, Message: message, Next: next}
 }
 
-// With adds a fact to the error.
+// With adds a fact to the error. An empty list is none.
 func (e *Error) With(key string, value any) *Error {
+	if list, ok := value.([]string); ok && len(list) == 0 {
+		return e
+	}
 	if e.Data == nil {
 		e.Data = make(map[string]any)
 	}

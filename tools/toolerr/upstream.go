@@ -44,14 +44,17 @@ func (t *Translator) classify(e *intercom.Error) *Error {
 		wait := Seconds(e.RetryAfter)
 		return New(RateLimited, "Intercom's rate limit is used up.", fmt.Sprintf("Wait %d s, then repeat the call.", wait)).With("retry_after", wait)
 	case intercom.KindUnavailable:
-		if e.Status >= 400 {
+		if e.Status >= 500 || e.Status == http.StatusRequestTimeout {
 			said = fmt.Sprintf("status %d.", e.Status)
 		}
 		return New(UpstreamUnavailable, "Intercom does not answer as it should: "+said, "Nothing was changed; try again in a minute.")
 	case intercom.KindOutcomeUnknown:
 		what := "The connection broke after the request was sent"
-		if e.Status >= 400 {
+		switch {
+		case e.Status >= 400:
 			what = fmt.Sprintf("Intercom answered with status %d", e.Status)
+		case e.Status != 0:
+			what = fmt.Sprintf("Intercom answered with status %d, %s", e.Status, strings.TrimSuffix(said, "."))
 		}
 		return New(OutcomeUnknown, what+", so it may have taken effect.", "Read the record before you repeat the call.")
 	}

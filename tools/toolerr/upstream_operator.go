@@ -13,6 +13,8 @@ func (t *Translator) operatorsTask(e *intercom.Error, said string) *Error {
 	switch e.Kind() {
 	case intercom.KindCredential:
 		return t.refusedToken(e, said)
+	case intercom.KindRedirect:
+		return New(UpstreamUnavailable, "Intercom does not answer at this address: "+said, "Do not retry; tell the operator to check the host and the region (--base-url, --region).")
 	case intercom.KindAddress:
 		return New(CredentialInvalid, "Intercom does not admit this server's IP address: "+said, "Do not retry; tell the operator to allow it in Intercom's security settings.")
 	case intercom.KindScope:

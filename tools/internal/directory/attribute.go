@@ -22,7 +22,10 @@ func (r *Resolver) AttributeIn(ctx context.Context, list *Cached[[]intercom.Data
 	if err != nil {
 		return nil, err
 	}
-	if len(found) > 0 {
+	if len(found) == 0 {
+		found = slices.DeleteFunc(slices.Clone(all), func(a intercom.DataAttribute) bool { return !a.Custom || a.Archived || shown(a.Name) != shown(name) })
+	}
+	if len(found) == 1 {
 		return &found[0], nil
 	}
 	var names []string
@@ -35,6 +38,9 @@ func (r *Resolver) AttributeIn(ctx context.Context, list *Cached[[]intercom.Data
 		"list_attributes shows them; new ones are made in Intercom's settings.").With("nearest", schemas.Nearest(name, names, 5))
 }
 
+// shown is a name as answers show it: without what cannot be seen, and the blanks around it.
+func shown(name string) string { return strings.TrimSpace(text.Clean(name)) }
+
 // DidYouMean offers the nearest names, or nothing.
 func DidYouMean(word string, among []string) string {
 	near := schemas.Nearest(word, among, 5)
@@ -43,7 +49,7 @@ func DidYouMean(word string, among []string) string {
 	}
 	quoted := make([]string, len(near))
 	for i, name := range near {
-		quoted[i] = fmt.Sprintf("%q", text.Clip(text.Clean(name), 60))
+		quoted[i] = text.Quote(text.Clip(text.Clean(name), 60))
 	}
 	return "; nearest: " + strings.Join(slices.Compact(quoted), ", ")
 }

@@ -51,6 +51,7 @@ type Cached[T any] struct {
 	fetch func(context.Context) (T, error)
 	turn  *semaphore.Weighted // whoever has it may read and fetch
 	value T
+	odd   []intercom.Unreadable // what of value could not be read, told with it each time
 	At    time.Time
 	last  atomic.Pointer[T] // value, for those who do not wait; nil before the first
 }
@@ -70,15 +71,18 @@ func (c *Cached[T]) Younger(ctx context.Context, age time.Duration) (T, error) {
 	}
 	defer c.turn.Release(1)
 	if !c.At.IsZero() && time.Since(c.At) < age {
+		intercom.ReportUnreadable(ctx, c.odd...)
 		return c.value, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
-	value, err := c.fetch(ctx)
+	var odd []intercom.Unreadable
+	value, err := c.fetch(intercom.WithUnreadable(ctx, func(u intercom.Unreadable) { odd = append(odd, u) }))
 	if err != nil {
 		return value, err
 	}
-	c.value, c.At = value, time.Now()
+	intercom.ReportUnreadable(ctx, odd...)
+	c.value, c.odd, c.At = value, odd, time.Now()
 	c.last.Store(&value)
 	return value, nil
 }

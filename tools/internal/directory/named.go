@@ -13,7 +13,7 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
-// Company resolves a company reference: Intercom id, company_id:…, URL or name.
+// Company resolves a company reference: Intercom id, company_id:…, URL or name, or what is nobody's name and a company_id.
 func (r *Resolver) Company(ctx context.Context, str string) (*intercom.Company, error) {
 	ref, err := ParseReference(str, "company_id", "companies")
 	if err != nil {
@@ -36,17 +36,27 @@ func (r *Resolver) Company(ctx context.Context, str string) (*intercom.Company, 
 	}
 	switch len(named) {
 	case 0:
-		return nil, noCompany(str)
+		return r.companyByKey(ctx, ref.Name)
 	case 1:
 		return &named[0], nil
 	}
 	var lines, ids []string
 	for _, c := range named {
-		lines = append(lines, c.ID+" (company_id:"+text.Clip(text.Clean(c.CompanyID), 40)+")")
+		lines = append(lines, c.ID+" (company_id "+text.Quote(text.Clip(text.Clean(c.CompanyID), 40))+")")
 		ids = append(ids, c.ID)
 	}
 	return nil, toolerr.New(toolerr.Ambiguous, fmt.Sprintf("%d companies are named %q: %s.", len(named), text.Clip(text.Clean(str), 60), strings.Join(lines, "; ")),
 		"Use one of the ids.").With("candidates", ids)
+}
+
+// companyByKey finds the company whose company_id was written like a name.
+func (r *Resolver) companyByKey(ctx context.Context, key string) (*intercom.Company, error) {
+	c, err := r.Client.Companies.FindByCompanyID(ctx, key)
+	if err != nil {
+		return nil, missingCompany(err, key)
+	}
+	r.Note("no company is named %q; company_id:%[1]s is taken", text.Clip(text.Clean(key), 60))
+	return &c, nil
 }
 
 func missingCompany(err error, text string) error {
@@ -70,6 +80,9 @@ func (r *Resolver) Tag(ctx context.Context, str string) (intercom.Tag, error) {
 	found, all, err := find(ctx, r.Lists.Tags, func(t intercom.Tag) bool { return strings.EqualFold(t.Name, wanted) || t.ID == wanted })
 	if err != nil {
 		return intercom.Tag{}, err
+	}
+	if len(found) == 0 {
+		found = slices.DeleteFunc(slices.Clone(all), func(t intercom.Tag) bool { return !strings.EqualFold(shown(t.Name), shown(str)) })
 	}
 	if len(found) == 1 {
 		return found[0], nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/mail"
 	"net/url"
 	"regexp"
 	"strings"
@@ -120,12 +121,29 @@ func (r *Resolver) Contact(ctx context.Context, text string) (*intercom.Contact,
 
 // ParseContact reads a contact reference, whose name is an e-mail.
 func ParseContact(str string) (reference, error) {
-	ref, err := ParseReference(str, "external_id", "users", "contacts", "leads", "people")
+	ref, err := ParseReference(plainEmail(str), "external_id", "users", "contacts", "leads", "people")
 	if err == nil && ref.Name != "" && !strings.Contains(ref.Name, "@") {
 		err = toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no contact reference.", text.Clip(text.Clean(str), 60)),
 			"Write an Intercom id (24 hex), an e-mail, external_id:… or the contact's URL; search_contacts finds people by name.")
 	}
 	return ref, err
+}
+
+// plainEmail is the e-mail in a link to it, or in an address with a name as mail programs write it; anything else stays
+// as it is.
+func plainEmail(str string) string {
+	str = strings.TrimSpace(str)
+	if link, err := url.Parse(str); err == nil && strings.EqualFold(link.Scheme, "mailto") {
+		if plain, err := url.PathUnescape(link.Opaque); err == nil {
+			return plain
+		}
+	}
+	if strings.HasSuffix(str, ">") {
+		if address, err := mail.ParseAddress(str); err == nil {
+			return address.Address
+		}
+	}
+	return str
 }
 
 // MissingContact words the error of a contact that was not found, or that was
@@ -182,10 +200,10 @@ func (r *Resolver) Ambiguous(str string, candidates []intercom.Contact) *toolerr
 	for _, c := range candidates {
 		line := c.ID + " (" + c.Role
 		if c.Name != "" {
-			line += " " + text.Clip(r.Mask("name", text.Clean(c.Name)), 40)
+			line += " " + text.Quote(text.Clip(r.Mask("name", text.Clean(c.Name)), 40))
 		}
 		if c.ExternalID != "" {
-			line += ", external_id:" + text.Clip(r.Mask("external_id", text.Clean(c.ExternalID)), 40)
+			line += ", external_id " + text.Quote(text.Clip(r.Mask("external_id", text.Clean(c.ExternalID)), 40))
 		}
 		lines = append(lines, line+")")
 		ids = append(ids, c.ID)

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"intercom-mcp/intercom"
-	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/toolerr"
@@ -26,20 +25,18 @@ const (
 // applier writes one change to Intercom. What it writes is the frozen plan; what it reports is what reading back shows.
 // An item belongs to one goroutine at a time.
 type applier struct {
-	client    *intercom.Client // paced as background work where there is much to do
-	lists     *directory.Lists
-	store     change.Store
-	log       *slog.Logger
-	noBulk    *atomic.Bool // the workspace has shown that it has no bulk jobs
-	words     Words
-	stopAfter policy.StopAfter
-	run       *run
-	change    *change.Change
-	left      map[int]change.Patch // what an earlier process left to be sent, of the items that it may have sent
-	mayLand   map[int]bool         // items that an earlier process may have sent, and that Intercom may yet write
-	tried     map[int]bool         // items that a bulk job left undone
-	written   atomic.Int64         // items of this run that were sent
-	failed    atomic.Int64         // of them, those that failed
+	client  *intercom.Client // paced as background work where there is much to do
+	lists   *directory.Lists
+	store   change.Store
+	log     *slog.Logger
+	noBulk  *atomic.Bool // the workspace has shown that it has no bulk jobs
+	words   Words
+	run     *run
+	change  *change.Change
+	left    map[int]change.Patch    // what an earlier process left to be sent, of the items that it may have sent
+	mayLand map[int]bool            // items that an earlier process may have sent, and that Intercom may yet write
+	tried   map[int]change.Recorded // items that a bulk job left undone, in part or whole, as they were read back
+	tally   tally
 }
 
 // apply writes every pending item, and returns the step that ends the change.
@@ -50,7 +47,7 @@ func (a *applier) apply(ctx context.Context) (change.Step, error) {
 			return change.Step{}, err
 		}
 	case a.change.Approval != nil || a.change.AppliedAt.Sub(a.change.CreatedAt) > planHolds:
-		drifted, err := a.drift(ctx)
+		drifted, err := a.patientDrift(ctx)
 		if err != nil {
 			return change.Step{To: change.StatusStale, Reason: "its targets could not be read again (" + a.words.Explain(ctx, err).Error() + ")"}, nil
 		}
@@ -59,7 +56,7 @@ func (a *applier) apply(ctx context.Context) (change.Step, error) {
 		}
 	}
 	bulk, single := route(a.change.Items, a.noBulk.Load())
-	hiding, bulk := a.apart(bulk)
+	hiding, bulk := a.masking().apart(bulk)
 	single = append(single, hiding...)
 	if len(bulk) > 0 {
 		leftover, err := a.applyBulk(ctx, bulk, single)
@@ -68,7 +65,7 @@ func (a *applier) apply(ctx context.Context) (change.Step, error) {
 		}
 		single = a.pending(append(leftover, single...))
 	}
-	if err := a.applySingly(ctx, single); err != nil {
+	if err := (&singleRun{a}).write(ctx, single); err != nil {
 		return change.Step{}, err
 	}
 	step := change.Step{To: change.CountItems(a.change.Items).Final()}
@@ -128,35 +125,20 @@ func (a *applier) record(ctx context.Context, outcomes ...change.Recorded) error
 	}
 	for at := range outcomes {
 		a.downgradeToUnknown(&outcomes[at])
+		if r := &outcomes[at]; r.Outcome == change.Failed {
+			r.Missing = a.change.Items[r.Index].Patch.PartKeys() // none is to be undone
+		}
 	}
 	if err := a.store.Record(ctx, a.change.ID, outcomes); err != nil {
 		return fmt.Errorf("recording outcomes: %w", err)
 	}
 	a.change.Record(outcomes)
 	a.run.done.Add(int64(len(outcomes)))
-	a.countFailures(outcomes)
-	return nil
-}
-
-// countFailures stops the run when more of it fails than the policy, or the change itself, allows.
-func (a *applier) countFailures(outcomes []change.Recorded) {
-	for _, r := range outcomes {
-		if r.Outcome != change.NotSent {
-			a.written.Add(1)
-		}
-		if r.Outcome == change.Failed {
-			a.failed.Add(1)
-		}
-	}
-	if a.failsTooMuch(int(a.written.Load()), int(a.failed.Load())) {
+	a.tally.add(outcomes)
+	if a.tally.exceeded() {
 		a.run.halt.set(mostlyFails, change.StopRequest{})
 	}
-}
-
-// failsTooMuch reports whether the policy's stop_after or the change's own ends a run of which so many items were
-// written and so many of those failed.
-func (a *applier) failsTooMuch(written, failed int) bool {
-	return a.stopAfter.Exceeded(written, failed) || a.change.StopAfter > 0 && failed >= a.change.StopAfter
+	return nil
 }
 
 // downgradeToUnknown makes the failure of an item unknown that Intercom may yet write, unless the failure is
@@ -179,11 +161,13 @@ func (a *applier) downgradeToUnknown(r *change.Recorded) {
 	r.Outcome, r.Failure = change.Unknown, unknownOutcome("the server had stopped and may have sent it before, so that it can come about yet"+why, item.Patch)
 }
 
-// notSent is the outcome of an item that the run stopped before. One that a bulk job left undone was sent, and failed.
+// notSent is the outcome of an item that the run stopped before. One that a bulk job left undone was sent, and is what
+// reading back showed.
 func (a *applier) notSent(i int) change.Recorded {
 	r := change.Recorded{Index: i, Outcome: change.NotSent, Failure: change.Failure{Code: string(toolerr.Busy), Reason: "not sent: " + a.run.halt.reason()}}
-	if a.tried[i] {
-		r.Outcome, r.Reason = change.Failed, "left undone by a bulk job, and not sent again: "+a.run.halt.reason()
+	if tried, ok := a.tried[i]; ok {
+		r = tried
+		r.Reason = "left undone by a bulk job, and not sent again (" + a.run.halt.reason() + "): " + tried.Reason
 	}
 	return r
 }

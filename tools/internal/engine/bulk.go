@@ -31,18 +31,18 @@ type bulkRun struct {
 	rest     []int // not sent yet
 	others   []int // to be written one by one after that
 	open     []job
-	ended    []int         // in ended jobs, to be read back
-	leftover []int         // not done, to be written one by one for Intercom's reason
-	undone   map[int]bool  // of them, those that a job left undone; the others were not sent
-	sent     int           // items of ended jobs that were read back
-	typical  time.Duration // how long the last job took
+	ended    []int                   // in ended jobs, to be read back
+	leftover []int                   // not done, to be written one by one for Intercom's reason
+	undone   map[int]change.Recorded // of them, those that a job left undone, as read back; the others were not sent
+	sent     int                     // items of ended jobs that were read back
+	typical  time.Duration           // how long the last job took
 }
 
 // applyBulk writes items through bulk jobs. It returns those which reading back shows undone, or which bulk jobs cannot
 // take: writing them one by one does it, or brings the reason to light. Where the run is stopped for good before that,
 // others have come to an outcome, too.
 func (a *applier) applyBulk(ctx context.Context, items, others []int) ([]int, error) {
-	b := &bulkRun{a: a, rest: items, others: others, undone: make(map[int]bool), typical: pollFirst}
+	b := &bulkRun{a: a, rest: items, others: others, undone: make(map[int]change.Recorded), typical: pollFirst}
 	a.tried = b.undone
 	for len(b.rest) > 0 && !a.run.halt.leaves() {
 		if len(b.open) == JobsAtOnce {
@@ -220,13 +220,13 @@ func (b *bulkRun) readPage(ctx context.Context) error {
 	if err := b.a.record(ctx, outcomes...); err != nil {
 		return err
 	}
-	if b.a.run.halt.stopped() || !b.a.failsTooMuch(b.sent, len(b.undone)) {
+	if b.a.run.halt.stopped() || !b.a.tally.exceededBy(b.sent, len(b.undone)) {
 		return nil
 	}
 	leftover := b.leftover
 	b.leftover, b.sent = nil, 0
 	defer clear(b.undone)
-	return b.a.applySingly(ctx, leftover)
+	return (&singleRun{b.a}).write(ctx, leftover)
 }
 
 // judge decides an item of an ended job. false leaves it over: nothing of it, or not all of it, is done.
@@ -244,9 +244,12 @@ func (b *bulkRun) judge(ctx context.Context, i int, found *intercom.Contact) (ch
 	if err == nil {
 		if left := unapplied(item, image); !left.Empty() {
 			b.leftover = append(b.leftover, i)
-			b.undone[i] = true
+			b.undone[i] = b.a.outcomeOf(ctx, i, image, nil, nil)
 			return change.Recorded{}, false
 		}
+	}
+	if gone(err) { // a job passes over who is gone
+		return b.a.failedWith(ctx, i, err), true
 	}
 	return b.a.outcomeOf(ctx, i, image, nil, err), true
 }

@@ -6,7 +6,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
+	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/record"
@@ -17,6 +19,31 @@ const driftsShown = 3
 
 // isGone is what changed where a target cannot be read any more.
 const isGone = "is gone"
+
+// driftTries is how often the targets are read again where Intercom's rate limit is used up meanwhile.
+const driftTries = 4
+
+// patientDrift is drift that waits for Intercom's rate limit: a change that somebody confirmed is not stale for it.
+func (a *applier) patientDrift(ctx context.Context) (what string, err error) {
+	for range driftTries {
+		what, err = a.drift(ctx)
+		upstream, ok := asIntercom(err)
+		if !ok || upstream.Kind() != intercom.KindRateLimited {
+			return what, err
+		}
+		timer := time.NewTimer(upstream.RetryAfter)
+		select {
+		case <-timer.C:
+		case <-a.run.halt.done:
+			timer.Stop()
+			return "", err
+		case <-ctx.Done():
+			timer.Stop()
+			return "", ctx.Err()
+		}
+	}
+	return what, err
+}
 
 // drift reads the targets again and says what changed since the plan; nothing did when it returns "".
 func (a *applier) drift(ctx context.Context) (string, error) {
@@ -40,9 +67,6 @@ func (a *applier) drift(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if what == isGone && item.Patch.Traits().Target == change.TargetContact && len(drifts) < driftsShown {
-			what = whereGone(ctx, a.client, item.TargetID)
-		}
 		if what != "" {
 			drifts = append(drifts, a.words.Who(item)+" "+what)
 		}
@@ -54,28 +78,26 @@ func (a *applier) drift(ctx context.Context) (string, error) {
 }
 
 // contactDrift says what changed of what an item touches on a contact. A search may be behind the times, so what looks
-// changed there is read again by id.
+// changed there, or gone, is read by id.
 func contactDrift(ctx context.Context, a *applier, item *change.Item, seen seen) (string, error) {
-	if seen.contact == nil {
-		return isGone, nil
+	bare := a.masking().without(item)
+	if seen.contact != nil {
+		now, err := Image(ctx, a.client, seen.contact, item.Patch)
+		if err != nil {
+			return "", err
+		}
+		if what := imageDrift(a.words, bare, now); what == "" || !seen.searched {
+			return what, nil
+		}
 	}
-	now, err := Image(ctx, a.client, seen.contact, item.Patch)
-	if err != nil {
+	now, err := a.readImage(ctx, item.TargetID, item.Patch)
+	switch {
+	case gone(err):
+		return whereGone(err), nil
+	case err != nil:
 		return "", err
 	}
-	item = a.withoutMasked(item)
-	what := imageDrift(a.words, item, now)
-	if what == "" || !seen.searched {
-		return what, nil
-	}
-	now, err = a.readImage(ctx, seen.contact.ID, item.Patch)
-	if directory.Gone(err) {
-		return isGone, nil
-	}
-	if err != nil {
-		return "", err
-	}
-	return imageDrift(a.words, item, now), nil
+	return imageDrift(a.words, bare, now), nil
 }
 
 // imageDrift says in what a target's image differs from the one before. A masked field is not named: that it changed

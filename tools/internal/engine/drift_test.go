@@ -153,13 +153,15 @@ func TestDriftSeenBySearch(t *testing.T) {
 			if what, err := contactDrift(t.Context(), a, item, seen{&found, true}); what != isGone || err != nil {
 				t.Errorf("archived: %q, %v", what, err)
 			}
-			f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/*", Status: http.StatusForbidden})
+			remove := f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/*", Status: http.StatusForbidden})
 			if what, err := contactDrift(t.Context(), a, item, seen{&found, true}); what != "" || err == nil {
 				t.Errorf("unreadable: %q, %v", what, err)
 			}
+			remove()
 		}
 	}
-	if what, err := contactDrift(t.Context(), a, &a.change.Items[0], seen{}); what != isGone || err != nil {
+	unread := &a.change.Items[1]
+	if what, err := contactDrift(t.Context(), a, unread, seen{}); what != isGone || err != nil {
 		t.Errorf("%q, %v", what, err)
 	}
 }

@@ -48,9 +48,18 @@ func failureOf(e *toolerr.Error) change.Failure {
 	return change.Failure{Code: string(e.Code), Reason: e.Error(), Facts: facts}
 }
 
-// failed is the outcome of an item that was refused before anything could be written.
+// failedWith is the outcome of an item that was refused before anything could be written.
 func (a *applier) failedWith(ctx context.Context, i int, err error) change.Recorded {
 	return change.Recorded{Index: i, Outcome: change.Failed, Failure: a.cause(ctx, err)}
+}
+
+// notCreated is the outcome of an item whose record is not there after it was sent.
+func (a *applier) notCreated(ctx context.Context, i int, sent error) change.Recorded {
+	if sent != nil {
+		return change.Recorded{Index: i, Outcome: change.Failed, Failure: confirmedFailed(a.cause(ctx, sent))}
+	}
+	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{
+		Code: string(toolerr.InvalidArgument), Reason: "Intercom accepted it, but reading back does not show it"}}
 }
 
 // cause words the errors of sending one item, the first of them by its code.

@@ -32,16 +32,18 @@ type fixture struct {
 	sandbox *sandbox.Sandbox
 	client  *intercom.Client
 	store   change.Store
-	policy  *policy.Policy
+	policy  atomic.Pointer[policy.Policy]
 	words   plain
-	denied  string // why the policy in force denies what runs
-	foreign bool   // what was approved and not begun is for another server
+	denied  atomic.Value // of string: why the policy in force denies what runs
+	foreign bool         // what was approved and not begun is for another server
 	logs    bytes.Buffer
 }
 
 func newFixture(t testing.TB, options sandbox.Options, observe ...func(context.Context, intercom.Exchange)) *fixture {
 	t.Helper()
-	f := &fixture{t: t, sandbox: sandbox.New(options), store: change.NewMemory(100), policy: policy.Default(policy.ModeFull)}
+	f := &fixture{t: t, sandbox: sandbox.New(options), store: change.NewMemory(100)}
+	f.policy.Store(policy.Default(policy.ModeFull))
+	f.denied.Store("")
 	config := intercom.Config{Token: "test-token", BaseURL: "http://127.0.0.1", Transport: f.sandbox}
 	if len(observe) > 0 {
 		config.Observe = observe[0]
@@ -60,9 +62,9 @@ func newFixture(t testing.TB, options sandbox.Options, observe ...func(context.C
 func (f *fixture) restart() {
 	f.Engine = New(Config{
 		Client: f.client, Lists: directory.NewLists(f.client), Store: f.store, Log: slog.New(slog.NewTextHandler(&f.logs, nil)),
-		Policy:    func() *policy.Policy { return f.policy },
+		Policy:    f.policy.Load,
 		Words:     func(*change.Change) Words { return f.words },
-		Denied:    func(*change.Change) string { return f.denied },
+		Denied:    func(*change.Change) string { return f.denied.Load().(string) },
 		Resumable: func(*change.Change) (change.Decide, bool) { return nil, !f.foreign },
 	})
 }

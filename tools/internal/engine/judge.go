@@ -43,21 +43,30 @@ func states(item *change.Item, now change.Image) []partState {
 }
 
 func stateOf(item *change.Item, part change.Part, now change.Image) (partState, bool) {
-	if kind, id, link := strings.Cut(part.Key, " "); link {
-		there, before, added := slices.Contains(now.Tags, id), slices.Contains(item.Before.Tags, id), hasRef(item.Patch.AddTags, id)
-		if kind == "company" {
-			there, before, added = slices.Contains(now.Companies, id), slices.Contains(item.Before.Companies, id), hasRef(item.Patch.AddCompanies, id)
-		}
-		s := partState{part, missing, there != before, false}
-		if there == added {
-			s.state = shows
-		}
-		return s, true
+	switch part.Kind {
+	case change.PartTag:
+		return linkState(part, now.Tags, item.Before.Tags, item.Patch.AddTags), true
+	case change.PartCompany:
+		return linkState(part, now.Companies, item.Before.Companies, item.Patch.AddCompanies), true
+	case change.PartField:
+		return fieldState(item, part, now), true
 	}
-	written, ok := item.Patch.Set[part.Label]
-	if !ok {
-		return partState{}, false
+	return partState{}, false
+}
+
+// linkState judges a tag or a company, which is there or not, and is to be there where it is among those added.
+func linkState(part change.Part, now, before []string, added []change.Ref) partState {
+	there := slices.Contains(now, part.ID)
+	s := partState{part, missing, there != slices.Contains(before, part.ID), false}
+	if there == hasRef(added, part.ID) {
+		s.state = shows
 	}
+	return s
+}
+
+// fieldState judges a field.
+func fieldState(item *change.Item, part change.Part, now change.Image) partState {
+	written := item.Patch.Set[part.Label]
 	before, value := item.Before.Set[part.Label], now.Set[part.Label]
 	s := partState{part, missing, !record.Same(part.Label, before, value), true}
 	switch {
@@ -68,7 +77,7 @@ func stateOf(item *change.Item, part change.Part, now change.Image) (partState, 
 	case record.Silent(before, written, value):
 		s.state = silent
 	}
-	return s, true
+	return s
 }
 
 // isTime reports whether a field of an item's patch holds Unix seconds.
@@ -88,20 +97,33 @@ func (a *applier) outcomeOf(ctx context.Context, i int, now change.Image, sent, 
 	switch {
 	case directory.Gone(read) && sent != nil && isDefinitive(sent):
 		r.Outcome, r.Failure = change.Failed, a.cause(ctx, sent)
+	case directory.Gone(read) && sent == nil: // it may have been written before it went
+		r.Outcome, r.Failure = change.Unknown, unknownOutcome("Intercom accepted it, and then: "+a.cause(ctx, read).Reason, item.Patch)
 	case directory.Gone(read):
 		r.Outcome, r.Failure = change.Failed, a.cause(ctx, read)
+	case read != nil && sent != nil && isDefinitive(sent) && writesOnce(item.Patch):
+		r.Outcome, r.Failure = change.Failed, a.cause(ctx, sent) // Intercom's no needs no reading back
 	case read != nil:
 		reason := "it could not be read back: " + a.words.Explain(ctx, read).Message
 		if sent != nil {
 			reason = a.cause(ctx, sent).Reason + " " + reason
 		}
 		r.Outcome, r.Failure = change.Unknown, unknownOutcome(reason, item.Patch)
-	case a.doubtful(item, sent):
+	case a.masking().doubtful(item, sent):
 		r.Outcome, r.Failure = change.Unknown, unknownOutcome(a.cause(ctx, sent).Reason, item.Patch)
 	default:
-		a.judgeParts(ctx, &r, a.states(item, now, sent), sent)
+		a.judgeParts(ctx, &r, a.masking().states(item, now, sent), sent)
 	}
 	return r
+}
+
+// writesOnce reports whether a patch is sent as one request, so that its refusal is that of all of it.
+func writesOnce(p change.Patch) bool {
+	n := len(p.AddTags) + len(p.RemoveTags) + len(p.AddCompanies) + len(p.RemoveCompanies)
+	if len(p.Set) > 0 {
+		n++
+	}
+	return n == 1
 }
 
 // judgeParts gives an outcome to an item whose parts could be read back. When in doubt it counts as written: a part
@@ -145,7 +167,8 @@ func (a *applier) judgeParts(ctx context.Context, r *change.Recorded, parts []pa
 		r.Outcome, r.Missing = change.Failed, nil
 	case shown == 0 && !late:
 		r.Outcome, r.Missing = change.Unknown, nil
-		r.Failure = unknownOutcome("reading back shows neither what was there nor what was written: "+strings.Join(labels, ", "), a.change.Items[r.Index].Patch)
+		r.Failure = unknownOutcome("reading back shows neither what was there nor what was written: "+
+			strings.Join(labels, ", "), a.change.Items[r.Index].Patch)
 		return
 	default:
 		r.Outcome = change.Partly

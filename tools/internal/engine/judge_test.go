@@ -185,9 +185,10 @@ func TestUnreadable(t *testing.T) {
 	}{
 		{"refused, and gone", refused, gone, change.Failed, toolerr.InvalidArgument, "bad"},
 		{"lost, and gone", lost, gone, change.Failed, toolerr.NotFound, "gone"},
-		{"gone", nil, gone, change.Failed, toolerr.NotFound, "gone"},
+		{"gone", nil, gone, change.Unknown, toolerr.OutcomeUnknown, "Intercom accepted it, and then: gone"},
 		{"unreadable", nil, down, change.Unknown, toolerr.OutcomeUnknown, "it could not be read back: down"},
-		{"refused, and unreadable", refused, down, change.Unknown, toolerr.OutcomeUnknown, "bad it could not be read back: down"},
+		{"refused, and unreadable", refused, down, change.Failed, toolerr.InvalidArgument, "bad"},
+		{"lost, and unreadable", lost, down, change.Unknown, toolerr.OutcomeUnknown, "no answer it could not be read back: down"},
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			a := &applier{words: plain{}, change: &change.Change{Items: []change.Item{{Patch: change.Patch{Set: map[string]any{"name": "B"}}}}}}

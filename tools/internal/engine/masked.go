@@ -1,20 +1,37 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"slices"
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/record"
+	"intercom-mcp/tools/internal/text"
 )
 
 // Whether a write of a guess changed anything tells whether the guess was right. So, unless a person confirmed the
 // change, a masked part is always sent, and judged by what Intercom answered alone, never by what it held before.
 
+// masking tells which parts of a change's items nothing may be told of.
+type masking struct {
+	change *change.Change
+	masks  func(field string) bool
+}
+
+func (a *applier) masking() masking { return masking{a.change, a.words.Masks} }
+
 // hides reports whether a part's field is masked, and held something before that the change may not tell of.
-func (a *applier) hides(item *change.Item, part change.Part) bool {
-	return a.change.ApprovalLevel() < policy.LevelUser && guessable(a.words.Masks, item, part)
+func (m masking) hides(item *change.Item, part change.Part) bool {
+	return m.change.ApprovalLevel() < policy.LevelUser && guessable(m.masks, item, part)
+}
+
+// blind reports whether a part is planned without a look at what its field holds: whether an undo finds what was written
+// would tell. The look is taken when it is sent: see [applier.notOverwritten].
+func (m masking) blind(item *change.Item, part change.Part) bool {
+	return m.change.Undoes != "" && guessable(m.masks, item, part)
 }
 
 // guessable reports whether a part's field is masked and may have held what the part writes. Masks are of contacts.
@@ -24,14 +41,14 @@ func guessable(masks func(field string) bool, item *change.Item, part change.Par
 }
 
 // hidesSome reports whether it hides a part of an item.
-func (a *applier) hidesSome(item *change.Item) bool {
-	return slices.ContainsFunc(item.Patch.Parts(), func(part change.Part) bool { return a.hides(item, part) })
+func (m masking) hidesSome(item *change.Item) bool {
+	return slices.ContainsFunc(item.Patch.Parts(), func(part change.Part) bool { return m.hides(item, part) })
 }
 
 // apart splits off the items that hide a part. A bulk job answers for no item, so that these are written one by one.
-func (a *applier) apart(items []int) (hiding, rest []int) {
+func (m masking) apart(items []int) (hiding, rest []int) {
 	for _, i := range items {
-		if a.hidesSome(&a.change.Items[i]) {
+		if m.hidesSome(&m.change.Items[i]) {
 			hiding = append(hiding, i)
 		} else {
 			rest = append(rest, i)
@@ -41,10 +58,10 @@ func (a *applier) apart(items []int) (hiding, rest []int) {
 }
 
 // unapplied is [unapplied] and all that is hidden of a patch.
-func (a *applier) unapplied(item *change.Item, now change.Image) change.Patch {
+func (m masking) unapplied(item *change.Item, now change.Image) change.Patch {
 	left := unapplied(item, now)
 	for _, part := range item.Patch.Parts() {
-		if a.hides(item, part) {
+		if m.hides(item, part) {
 			if left.Set == nil {
 				left.Set = make(map[string]any)
 			}
@@ -55,11 +72,11 @@ func (a *applier) unapplied(item *change.Item, now change.Image) change.Patch {
 }
 
 // states judges the parts of an item by an image of its target, and hidden ones by the error of sending it: they count as
-// changed where it is none.
-func (a *applier) states(item *change.Item, now change.Image, sent error) []partState {
+// changed where it is none. Their labels are for answers.
+func (m masking) states(item *change.Item, now change.Image, sent error) []partState {
 	list := states(item, now)
 	for at := range list {
-		if !a.hides(item, list[at].Part) {
+		if list[at].Label = text.Clip(text.Clean(list[at].Label), 60); !m.hides(item, list[at].Part) {
 			continue
 		}
 		list[at].state, list[at].moved = shows, true
@@ -71,9 +88,9 @@ func (a *applier) states(item *change.Item, now change.Image, sent error) []part
 }
 
 // doubtful reports whether it hides what would tell whether sending an item had an effect.
-func (a *applier) doubtful(item *change.Item, sent error) bool {
+func (m masking) doubtful(item *change.Item, sent error) bool {
 	err := fieldsError(sent)
-	return err != nil && !isDefinitive(err) && a.hidesSome(item)
+	return err != nil && !isDefinitive(err) && m.hidesSome(item)
 }
 
 // fieldsError is the error of writing an item's fields. Each tag and each company is a request of its own.
@@ -94,17 +111,33 @@ func fieldsError(sent error) error {
 	return sent
 }
 
-// withoutMasked is an item without what nothing may be told of: for what is compared before a person's yes.
-func (a *applier) withoutMasked(item *change.Item) *change.Item {
-	if !a.hidesSome(item) {
-		return item
-	}
+// without is an item without what nothing may be told of: for what is compared before a person's yes.
+func (m masking) without(item *change.Item) *change.Item {
 	bare := *item
 	bare.Patch.Set = maps.Clone(item.Patch.Set)
 	for _, part := range item.Patch.Parts() {
-		if a.hides(item, part) {
+		if m.hides(item, part) || m.blind(item, part) {
 			delete(bare.Patch.Set, part.Label)
 		}
 	}
 	return &bare
+}
+
+// notOverwritten is a patch without the blind parts whose fields hold something else than what the change is to put back:
+// another client has written there, and that is not told before a person's yes.
+func (a *applier) notOverwritten(ctx context.Context, item *change.Item, patch change.Patch) (change.Patch, error) {
+	if !slices.ContainsFunc(item.Patch.Parts(), func(part change.Part) bool { return a.masking().blind(item, part) }) {
+		return patch, nil
+	}
+	now, err := a.readImage(ctx, item.TargetID, patch)
+	if err != nil {
+		return patch, err
+	}
+	patch.Set = maps.Clone(patch.Set)
+	for _, part := range patch.Parts() {
+		if a.masking().blind(item, part) && !record.Same(part.Label, now.Set[part.Label], item.Before.Set[part.Label]) {
+			delete(patch.Set, part.Label)
+		}
+	}
+	return patch, nil
 }

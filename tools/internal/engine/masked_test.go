@@ -38,16 +38,16 @@ func TestMaskedParts(t *testing.T) {
 		item := item
 		item.Patch.Op = test.op
 		a := &applier{words: plain{masked: []string{"phone"}}, change: &change.Change{Approval: test.approval, Items: []change.Item{item}}}
-		if a.hidesSome(&item) != test.hides || a.doubtful(&item, test.sent) != (test.want == change.Unknown) {
-			t.Errorf("%s: hides %t, doubtful %t", test.what, a.hidesSome(&item), a.doubtful(&item, test.sent))
+		if a.masking().hidesSome(&item) != test.hides || a.masking().doubtful(&item, test.sent) != (test.want == change.Unknown) {
+			t.Errorf("%s: hides %t, doubtful %t", test.what, a.masking().hidesSome(&item), a.masking().doubtful(&item, test.sent))
 		}
-		if left := a.unapplied(&item, held); len(left.Set) != test.left || test.left == 1 && left.Set["phone"] != "+1" {
+		if left := a.masking().unapplied(&item, held); len(left.Set) != test.left || test.left == 1 && left.Set["phone"] != "+1" {
 			t.Errorf("%s: left: %v", test.what, left.Set)
 		}
 		if r := a.outcomeOf(t.Context(), 0, held, test.sent, nil); r.Outcome != test.want {
 			t.Errorf("%s: %+v", test.what, r)
 		}
-		if hiding, rest := a.apart([]int{0}); (len(hiding) == 1) != test.hides || len(hiding)+len(rest) != 1 {
+		if hiding, rest := a.masking().apart([]int{0}); (len(hiding) == 1) != test.hides || len(hiding)+len(rest) != 1 {
 			t.Errorf("%s: apart %v, the rest %v", test.what, hiding, rest)
 		}
 	}
@@ -56,24 +56,24 @@ func TestMaskedParts(t *testing.T) {
 	}
 	open := &change.Item{Patch: change.Patch{Set: map[string]any{"name": "B"}, AddTags: refs("1")}}
 	a := &applier{words: plain{masked: []string{"phone"}}, change: &change.Change{}}
-	if a.hidesSome(open) || a.doubtful(open, lost) {
+	if a.masking().hidesSome(open) || a.masking().doubtful(open, lost) {
 		t.Error("what is not masked is hidden")
 	}
-	if left := a.unapplied(&item, change.Image{}); !slices.Contains([]int{2}, len(left.Set)) {
+	if left := a.masking().unapplied(&item, change.Image{}); !slices.Contains([]int{2}, len(left.Set)) {
 		t.Errorf("left: %v", left)
 	}
 }
 
-// TestWithoutMasked takes from an item what nothing may be told of, and leaves the item itself as it is.
-func TestWithoutMasked(t *testing.T) {
+// TestWithout takes from an item what nothing may be told of, and leaves the item itself as it is.
+func TestWithout(t *testing.T) {
 	item := &change.Item{TargetID: "5f", Patch: change.Patch{Set: map[string]any{"phone": "+1", "name": "B"}, AddTags: refs("1")}}
 	a := &applier{words: plain{masked: []string{"phone"}}, change: &change.Change{}}
-	bare := a.withoutMasked(item)
+	bare := a.masking().without(item)
 	if len(bare.Patch.Set) != 1 || bare.Patch.Set["name"] != "B" || len(bare.Patch.AddTags) != 1 || bare.TargetID != "5f" || len(item.Patch.Set) != 2 {
 		t.Errorf("%+v of %+v", bare, item)
 	}
 	a.change.Approval = &change.Approval{Level: policy.LevelUser}
-	if a.withoutMasked(item) != item {
+	if bare := a.masking().without(item); len(bare.Patch.Set) != 2 {
 		t.Error("a person has said yes")
 	}
 }
@@ -84,10 +84,10 @@ func TestMaskedState(t *testing.T) {
 	a := &applier{words: plain{masked: []string{"phone"}}, change: &change.Change{}}
 	for _, value := range []string{"+1", "+7", "+9"} {
 		now := change.Image{Set: map[string]any{"phone": value}}
-		if got := a.states(item, now, nil); got[0].state != shows || !got[0].moved {
+		if got := a.masking().states(item, now, nil); got[0].state != shows || !got[0].moved {
 			t.Errorf("%s: %+v", value, got)
 		}
-		if got := a.states(item, now, upstream(http.StatusBadRequest, "bad")); got[0].state != missing || got[0].moved {
+		if got := a.masking().states(item, now, upstream(http.StatusBadRequest, "bad")); got[0].state != missing || got[0].moved {
 			t.Errorf("%s, refused: %+v", value, got)
 		}
 	}

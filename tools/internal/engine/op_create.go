@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -32,7 +33,7 @@ func (op createContact) send(ctx context.Context, a *applier, i int) change.Reco
 				return op.completeFound(ctx, a, i, found.ID, err)
 			}
 		}
-		return unknownCreation(i)
+		return unknownCreation(i, err)
 	case a.run.resumed && isOurs(ctx, a, err):
 		return op.completeFound(ctx, a, i, existingID(err), nil)
 	}
@@ -55,9 +56,17 @@ func (op createContact) completeFound(ctx context.Context, a *applier, i int, id
 	return op.complete(ctx, a, i, id, links, sent)
 }
 
-func unknownCreation(i int) change.Recorded {
+// unknownCreation is the outcome of a creation whose answer is lost, or says nothing.
+func unknownCreation(i int, sent error) change.Recorded {
+	what := "the connection broke after the contact was sent"
+	if upstream, ok := asIntercom(sent); ok && upstream.Status != 0 {
+		what = fmt.Sprintf("Intercom answered with status %d", upstream.Status)
+		if upstream.Status < 500 {
+			what += ", " + upstream.Message
+		}
+	}
 	return change.Recorded{Index: i, Outcome: change.Unknown, Failure: unknownOutcome(
-		"the connection broke after the contact was sent; look for it with search_contacts in some minutes before creating it again",
+		what+"; look for it with search_contacts in some minutes before creating it again",
 		change.Patch{Op: change.Create})}
 }
 
@@ -68,7 +77,7 @@ func (op createContact) reconcile(ctx context.Context, a *applier, i int) reconc
 	item := &a.change.Items[i]
 	final := a.run.halt.final()
 	if item.Patch.Set["role"] == "lead" && !final {
-		return reconciled{recorded: unknownCreation(i)}
+		return reconciled{recorded: unknownCreation(i, nil)}
 	}
 	for _, found := range usersLike(ctx, a.client, item.Patch) {
 		switch {
@@ -137,9 +146,9 @@ func (createContact) drift(context.Context, *applier, *change.Item, seen) (strin
 // undo archives a contact that was created, unless another client has written to it since: that would go out of sight
 // with it.
 func (createContact) undo(ctx context.Context, u *undoing, item *change.Item) error {
-	contact, ok := u.contact(ctx, item)
-	if !ok {
-		return nil
+	contact, err := u.contact(ctx, item)
+	if contact == nil {
+		return err
 	}
 	since, err := writtenSince(ctx, u.client, item, contact)
 	if err != nil {
@@ -171,7 +180,8 @@ func writtenSince(ctx context.Context, client *intercom.Client, item *change.Ite
 	}
 	var fields []string
 	for _, part := range states(item, now) {
-		if part.state != shows && item.Outcome == change.Changed {
+		ours := item.Outcome == change.Changed || item.Outcome == change.Partly && !slices.Contains(item.Missing, part.Key)
+		if part.state != shows && ours {
 			fields = append(fields, part.Field)
 		}
 	}

@@ -65,7 +65,8 @@ func TestWrittenSince(t *testing.T) {
 	}{
 		"nothing":                   {change.Changed, func(*intercom.Contact) {}, nil},
 		"another name":              {change.Changed, func(c *intercom.Contact) { c.Name = "Eva" }, []string{"name"}},
-		"another name of a part":    {change.Partly, func(c *intercom.Contact) { c.Name = "Eva" }, nil},
+		"another name of a part":    {change.Partly, func(c *intercom.Contact) { c.Name = "Eva" }, []string{"name"}},
+		"a missing part, since":     {change.Partly, func(c *intercom.Contact) { c.Phone = "+2" }, nil},
 		"another field":             {change.Changed, func(c *intercom.Contact) { c.Email = "eve@example.com" }, []string{"email"}},
 		"another field of a part":   {change.Partly, func(c *intercom.Contact) { c.Email = "eve@example.com" }, []string{"email"}},
 		"unsubscribed":              {change.Changed, func(c *intercom.Contact) { c.UnsubscribedFromEmails = true }, []string{"unsubscribed_from_emails"}},
@@ -81,7 +82,11 @@ func TestWrittenSince(t *testing.T) {
 	} {
 		c := held()
 		test.edit(c)
-		got, err := writtenSince(t.Context(), nil, &change.Item{Outcome: test.outcome, Patch: planned}, c)
+		var missing []string
+		if test.outcome == change.Partly {
+			missing = []string{"phone"}
+		}
+		got, err := writtenSince(t.Context(), nil, &change.Item{Outcome: test.outcome, Patch: planned, Missing: missing}, c)
 		if err != nil || !slices.Equal(got, test.want) {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}

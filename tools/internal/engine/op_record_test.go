@@ -3,7 +3,7 @@ package engine
 import (
 	"context"
 	"net/http"
-	"slices"
+	"strings"
 	"testing"
 
 	"intercom-mcp/intercom"
@@ -111,7 +111,7 @@ func TestMergedUnread(t *testing.T) {
 	}
 }
 
-// TestCreateTag creates a tag, or finds it there; its undo deletes the tag that is known to be its own, and on nobody.
+// TestCreateTag creates a tag, or finds it there. Its undo leaves the tag.
 func TestCreateTag(t *testing.T) {
 	creating := change.Item{Label: "Gold", Patch: change.Patch{Op: change.CreateTag, Set: map[string]any{"name": "Gold"}}}
 	for name, test := range map[string]struct {
@@ -121,8 +121,8 @@ func TestCreateTag(t *testing.T) {
 	}{
 		"created":     {sandbox.Fault{Method: "PATCH"}, change.Changed, true},
 		"took effect": {sandbox.Fault{Method: "POST", Path: "/tags", ResetAfter: true}, change.Changed, false},
-		"took none":   {sandbox.Fault{Method: "POST", Path: "/tags", Reset: true}, change.Partly, false},
-		"refused":     {sandbox.Fault{Method: "POST", Path: "/tags", Status: http.StatusBadRequest}, change.Partly, false},
+		"took none":   {sandbox.Fault{Method: "POST", Path: "/tags", Reset: true}, change.Failed, false},
+		"refused":     {sandbox.Fault{Method: "POST", Path: "/tags", Status: http.StatusBadRequest}, change.Failed, false},
 	} {
 		f := newFixture(t, sandboxOfFew)
 		f.sandbox.AddFault(test.fault)
@@ -146,33 +146,7 @@ func TestCreateTag(t *testing.T) {
 		t.Errorf("of another case: %q, %v", id, err)
 	}
 	undo, err := f.planUndo(c)
-	if err != nil || undo.Noun != "tag" || len(undo.Items) != 1 || undo.Items[0].Patch.Op != change.DeleteTag || undo.Items[0].TargetID != tag {
-		t.Errorf("%+v, %v", undo, err)
-	}
-	unsure := c.Clone()
-	unsure.Items[0].Created = ""
-	if undo, err = f.planUndo(unsure); err != nil || !slices.Equal(undo.Conflicts, []string{"Gold: another client may have created it; delete_tag deletes it all the same"}) || len(undo.Items) > 0 {
-		t.Errorf("%+v, %v", undo, err)
-	}
-	if _, err := f.client.Contacts.AddTag(t.Context(), f.user(0).ID, tag); err != nil {
-		t.Fatal(err)
-	}
-	if undo, err = f.planUndo(c); err != nil || !slices.Equal(undo.Conflicts, []string{"Gold: contacts have it now; delete_tag deletes it all the same"}) || len(undo.Items) > 0 || undo.Noun != "" {
-		t.Errorf("%+v, %v", undo, err)
-	}
-	remove := f.sandbox.AddFault(sandbox.Fault{Method: "POST", Path: "/contacts/search", Status: http.StatusForbidden})
-	if _, err = f.planUndo(c); err == nil {
-		t.Error("undone though nobody knows who has it")
-	}
-	remove()
-	f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/tags/*", Status: http.StatusForbidden, Times: 1})
-	if _, err = f.planUndo(c); err == nil {
-		t.Error("undone though nobody can read it")
-	}
-	if err := f.client.Tags.Delete(t.Context(), tag); err != nil {
-		t.Fatal(err)
-	}
-	if undo, err = f.planUndo(c); err != nil || !slices.Equal(undo.Conflicts, []string{"Gold: is gone"}) {
+	if err != nil || len(undo.Items) > 0 || len(undo.Conflicts) != 1 || !strings.HasPrefix(undo.Conflicts[0], "Gold: a tag that was created is not deleted") {
 		t.Errorf("%+v, %v", undo, err)
 	}
 	f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/tags", Status: http.StatusForbidden})
@@ -210,7 +184,9 @@ func TestVanish(t *testing.T) {
 			if what, err2 := op.drift(t.Context(), a, &item, seen{&now, false}); err != nil || err2 != nil || what != "" {
 				t.Errorf("%s drifted: %q, %v", test.op, what, err2)
 			}
-			if what, err := op.drift(t.Context(), a, &item, seen{}); what != isGone || err != nil {
+			absent := item
+			absent.TargetID = "63e35680c4f5a586566fffff"
+			if what, err := op.drift(t.Context(), a, &absent, seen{}); what != isGone || err != nil {
 				t.Errorf("%s, gone: %q, %v", test.op, what, err)
 			}
 		}

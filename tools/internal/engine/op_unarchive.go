@@ -23,9 +23,10 @@ func (unarchive) drift(context.Context, *applier, *change.Item, seen) (string, e
 
 // undo archives again who was unarchived, unless another client has written to them since.
 func (unarchive) undo(ctx context.Context, u *undoing, item *change.Item) error {
-	contact, ok := u.contact(ctx, item)
+	contact, err := u.contact(ctx, item)
 	switch {
-	case !ok:
+	case contact == nil:
+		return err
 	case contact.UpdatedAt.Time().After(u.ended.Add(ownWrites)):
 		u.conflict(item, "was written to since, and is left as it is; archive_contacts archives it all the same")
 	default:

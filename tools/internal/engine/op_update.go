@@ -16,11 +16,14 @@ type updateContact struct{}
 // send sends what an attempt whose answer was lost left undone once more, unless another client has written there.
 func (updateContact) send(ctx context.Context, a *applier, i int) change.Recorded {
 	item := &a.change.Items[i]
-	patch := a.toSend(i)
+	patch, err := a.notOverwritten(ctx, item, a.toSend(i))
+	if err != nil {
+		return a.failedWith(ctx, i, err)
+	}
 	for again := false; ; again = true {
 		sent := errors.Join(setFields(ctx, a.client, item.TargetID, patch), link(ctx, a.client, item.TargetID, patch))
 		now, err := a.readImage(ctx, item.TargetID, item.Patch)
-		left := a.unapplied(item, now)
+		left := a.masking().unapplied(item, now)
 		if again || err != nil || !outcomeUnknown(sent) || left.Empty() || a.run.halt.stopped() {
 			return a.outcomeOf(ctx, i, now, sent, err)
 		}
@@ -45,19 +48,19 @@ func (updateContact) drift(ctx context.Context, a *applier, item *change.Item, s
 	return contactDrift(ctx, a, item, seen)
 }
 
-// undo puts back what still holds what was written. What a search shows may be behind the times, so a conflict seen
-// there is looked at again.
+// undo puts back what still holds what was written. What a search shows may be behind the times: unless it shows all
+// that was written, the contact is read by id.
 func (updateContact) undo(ctx context.Context, u *undoing, item *change.Item) error {
-	contact, ok := u.contact(ctx, item)
-	if !ok {
-		return nil
+	contact, err := u.contact(ctx, item)
+	if contact == nil {
+		return err
 	}
 	now, err := Image(ctx, u.client, contact, item.Patch)
 	if err != nil {
 		return err
 	}
 	patch, conflicts := u.reverse(item, now)
-	if len(conflicts) > 0 && u.searched {
+	if u.searched && (len(conflicts) > 0 || len(patch.Parts()) < len(item.Patch.Parts())) {
 		fresh, err := u.client.Contacts.Get(ctx, contact.ID)
 		if err != nil {
 			return err
@@ -74,7 +77,16 @@ func (updateContact) undo(ctx context.Context, u *undoing, item *change.Item) er
 	if patch.Empty() {
 		return nil
 	}
-	return u.planner.Update(ctx, contact, patch, false)
+	if err := u.planner.Update(ctx, contact, patch, false); err != nil {
+		return err
+	}
+	planned := &u.planner.Items[len(u.planner.Items)-1]
+	for field := range planned.Patch.Set {
+		if u.hides(item, field) {
+			planned.Before.Set[field] = item.Patch.Set[field] // where it holds something else it is not put back
+		}
+	}
+	return nil
 }
 
 func (updateContact) reads() reads      { return reads{drift: true, undo: true} }
@@ -102,7 +114,7 @@ func link(ctx context.Context, client *intercom.Client, id string, p change.Patc
 	var failures []error
 	add := func(what string, ref change.Ref, err error) {
 		if err != nil {
-			failures = append(failures, &linkError{what + " " + text.Reveal(ref.Name, 40), err})
+			failures = append(failures, &linkError{what + " " + text.RevealShort(ref.Name, 40), err})
 		}
 	}
 	for _, tag := range p.AddTags {

@@ -199,7 +199,7 @@ func TestSinceApplied(t *testing.T) {
 	at := time.Now().Truncate(time.Second)
 	a := &applier{change: &change.Change{AppliedAt: at}}
 	for since, want := range map[time.Duration]bool{0: true, -clockSkew: true, -clockSkew - time.Second: false, time.Hour: true} {
-		if got := a.sinceApplied(intercom.TimeOf(at.Add(since))); got != want {
+		if got := a.sinceApplied(intercom.Unix(at.Add(since).Unix())); got != want {
 			t.Errorf("%v: %t", since, got)
 		}
 	}

@@ -80,9 +80,8 @@ func (p *Planner) NotesLike(ctx context.Context, contact string, note *change.No
 	return ids, err
 }
 
-// whereGone says where a contact went that is gone.
-func whereGone(ctx context.Context, client *intercom.Client, id string) string {
-	_, err := client.Contacts.Get(ctx, id)
+// whereGone says where a contact went that cannot be read for an error.
+func whereGone(err error) string {
 	if into := whereMerged(err); into != "" {
 		return "was merged into " + into
 	}

@@ -158,10 +158,10 @@ func (rc *reconciler) inJobs() bool {
 // left to be sent of it. maySent tells whether an earlier process may have sent it.
 func (a *applier) reconcileItem(ctx context.Context, i int, image change.Image, maySent bool) (change.Recorded, change.Patch) {
 	item := &a.change.Items[i]
-	left := a.unapplied(item, image)
+	left := a.masking().unapplied(item, image)
 	if left.Empty() {
 		r := change.Recorded{Index: i}
-		a.judgeParts(ctx, &r, a.states(item, image, nil), nil)
+		a.judgeParts(ctx, &r, a.masking().states(item, image, nil), nil)
 		return r, left
 	}
 	if field := modifiedElsewhere(item, image); field != "" {

@@ -130,7 +130,7 @@ func TestReconcileOthers(t *testing.T) {
 	archiving := change.Item{TargetID: f.user(0).ID, Patch: change.Patch{Op: change.Archive}}
 	blocking := change.Item{TargetID: f.user(1).ID, Patch: change.Patch{Op: change.Block}}
 	c := f.interrupted(archiving, blocking)
-	f.denied = "by a rule"
+	f.denied.Store("by a rule")
 	f.takeOver(c)
 	c = f.stored(c.ID)
 	if got := c.Items[0]; got.Outcome != change.NotSent || got.Reason != "not sent: the policy in force forbids it now" {
@@ -151,7 +151,7 @@ func TestReconcileOthers(t *testing.T) {
 		t.Errorf("archived before: %+v, %v", c.Items[0], f.writes())
 	}
 	c = f.interrupted(archiving, blocking)
-	f.denied = ""
+	f.denied.Store("")
 	f.takeOver(c)
 	if c = f.stored(c.ID); c.Status != change.StatusApplied {
 		t.Errorf("%s: %+v", c.Status, c.Items)

@@ -115,7 +115,8 @@ func (e *Engine) startOrphaned(ctx context.Context, c change.Change) error {
 
 // AbandonUnstarted ends a change that was not begun.
 func (e *Engine) AbandonUnstarted(ctx context.Context, c change.Change, to change.Status, why string) error {
-	_, err := e.store.Advance(ctx, c.ID, change.Step{To: to, At: time.Now(), Reason: why})
+	step := change.Step{To: to, At: time.Now(), Actor: change.Actor{By: change.Server}, Reason: why}
+	_, err := e.store.Advance(ctx, c.ID, step)
 	if errors.Is(err, change.ErrStatusChanged) {
 		return nil // another process was quicker
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,13 +18,13 @@ import (
 type left struct {
 	change.Store
 	changes []change.Change
-	claims  int
+	claims  atomic.Int32
 	purges  []time.Time
 	err     error
 }
 
 func (l *left) ClaimInterrupted(context.Context) ([]change.Change, error) {
-	l.claims++
+	l.claims.Add(1)
 	claimed := l.changes
 	l.changes = nil
 	return claimed, l.err
@@ -120,18 +121,18 @@ func TestResume(t *testing.T) {
 	for mode, looks := range map[policy.Mode]int{policy.ModeRead: 0, policy.ModeWrite: 1 + 2*60*25} {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFixture(t, sandbox.Options{Contacts: 1})
-			f.policy = policy.Default(mode)
+			f.policy.Store(policy.Default(mode))
 			l := f.leaving()
 			began := time.Now()
 			f.Resume()
 			time.Sleep(ResumeFirst - time.Millisecond)
-			if l.claims > 0 {
+			if l.claims.Load() > 0 {
 				t.Error("it looks at once")
 			}
 			time.Sleep(25*time.Hour + 2*time.Millisecond)
 			f.Close(context.Background())
-			if l.claims != looks {
-				t.Errorf("in mode %v it has looked %d times, want %d", mode, l.claims, looks)
+			if int(l.claims.Load()) != looks {
+				t.Errorf("in mode %v it has looked %d times, want %d", mode, l.claims.Load(), looks)
 			}
 			if looks == 0 && len(l.purges) > 0 || looks > 0 && (len(l.purges) != 2 || !l.purges[0].Equal(began.Add(ResumeFirst-KeepFor)) ||
 				!l.purges[1].Equal(began.Add(ResumeFirst+PurgeEvery+resumeEvery-KeepFor))) {
@@ -190,7 +191,7 @@ func TestLogs(t *testing.T) {
 	steps("recording the end of a change", func() { f.applied(f.renaming(3)) }, 1)
 
 	const looking = "looking whether a change is to be stopped"
-	c, revision := f.interrupted(f.renaming(4)), f.policy.Revision
+	c, revision := f.interrupted(f.renaming(4)), f.policy.Load().Revision
 	r := &run{halt: newHalt()}
 	steps(looking, func() { f.lookForStop(t.Context(), r, &c, &revision) }, 0)
 	f.Engine.store = blind{l}

@@ -63,7 +63,10 @@ func (e *Engine) Start(ctx context.Context, c change.Change, step change.Step) (
 // be confirmed another time.
 func (e *Engine) tooLate(ctx context.Context, c change.Change) error {
 	if c.Status == change.StatusApproved {
-		step := change.Step{To: change.StatusCancelled, At: time.Now(), Reason: "the server was stopped before it began"}
+		step := change.Step{
+			To: change.StatusCancelled, At: time.Now(), Actor: change.Actor{By: change.Server},
+			Reason: "the server was stopped before it began",
+		}
 		if _, err := e.store.Advance(ctx, c.ID, step); err != nil {
 			return err
 		}
@@ -114,7 +117,7 @@ func (e *Engine) apply(ctx context.Context, r *run, c *change.Change) (step chan
 	}
 	a := &applier{
 		client: client, lists: e.lists, store: e.store, log: e.log, noBulk: &e.noBulk,
-		words: e.words(c), stopAfter: e.policy().Limits.StopAfter, run: r, change: c, left: make(map[int]change.Patch),
+		words: e.words(c), tally: tally{policy: e.policy().Limits.StopAfter, own: c.StopAfter}, run: r, change: c, left: make(map[int]change.Patch),
 	}
 	return a.apply(ctx)
 }

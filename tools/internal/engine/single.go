@@ -9,9 +9,12 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// applySingly writes items one by one, a few at the same time. Once an outcome cannot be recorded, nothing more is
+// singleRun writes the items of a change one by one.
+type singleRun struct{ a *applier }
+
+// write writes items one by one, a few at the same time. Once an outcome cannot be recorded, nothing more is
 // sent. What is not begun when the run is stopped for good is recorded as that at once, however long the others take.
-func (a *applier) applySingly(ctx context.Context, items []int) error {
+func (s *singleRun) write(ctx context.Context, items []int) error {
 	group, going := errgroup.WithContext(ctx)
 	queue := make(chan int, len(items))
 	for _, i := range items {
@@ -24,19 +27,19 @@ func (a *applier) applySingly(ctx context.Context, items []int) error {
 		workers.Add(1)
 		group.Go(func() error {
 			defer workers.Done()
-			return a.work(going, ctx, queue)
+			return s.work(going, ctx, queue)
 		})
 	}
 	group.Go(func() error {
 		select {
 		case <-over:
 			return nil
-		case <-a.run.halt.done:
+		case <-s.a.run.halt.done:
 		}
-		if a.run.resumed || a.run.halt.leaves() {
+		if s.a.run.resumed || s.a.run.halt.leaves() {
 			return nil
 		}
-		return a.recordNotSent(ctx, drain(queue))
+		return s.a.recordNotSent(ctx, drain(queue))
 	})
 	workers.Wait()
 	close(over)
@@ -44,9 +47,9 @@ func (a *applier) applySingly(ctx context.Context, items []int) error {
 }
 
 // work writes items of a queue until there are none, or going ends.
-func (a *applier) work(going, ctx context.Context, queue <-chan int) error {
+func (s *singleRun) work(going, ctx context.Context, queue <-chan int) error {
 	for going.Err() == nil {
-		if a.run.halt.leaves() {
+		if s.a.run.halt.leaves() {
 			if len(drain(queue)) > 0 {
 				return errDeferred
 			}
@@ -56,7 +59,7 @@ func (a *applier) work(going, ctx context.Context, queue <-chan int) error {
 		if !ok {
 			return nil
 		}
-		if err := a.record(ctx, a.applySafely(ctx, i)); err != nil {
+		if err := s.a.record(ctx, s.applySafely(ctx, i)); err != nil {
 			return err
 		}
 	}
@@ -73,18 +76,19 @@ func drain(queue <-chan int) []int {
 }
 
 // applySafely writes one item; a panic makes that item unknown, and the others go on.
-func (a *applier) applySafely(ctx context.Context, i int) (r change.Recorded) {
+func (s *singleRun) applySafely(ctx context.Context, i int) (r change.Recorded) {
 	defer func() {
 		if caught := recover(); caught != nil {
-			r = a.panicked(ctx, i, caught)
+			r = s.a.panicked(ctx, i, caught)
 		}
 	}()
-	return a.applyOne(ctx, i)
+	return s.applyOne(ctx, i)
 }
 
 // applyOne writes one item and reads it back. What an earlier process may have sent of it is read first; where the run
 // is stopped, nothing else is done.
-func (a *applier) applyOne(ctx context.Context, i int) change.Recorded {
+func (s *singleRun) applyOne(ctx context.Context, i int) change.Recorded {
+	a := s.a
 	op := operationOf(a.change.Items[i].Patch)
 	if a.run.resumed {
 		found := op.reconcile(ctx, a, i)

@@ -22,7 +22,7 @@ type Undo struct {
 }
 
 // undoing plans the reverse of a change. A part is put back only where it still holds what was written, whatever the
-// outcome of its item was called; the rest is a conflict.
+// outcome of its item was called, and was not proven missing when it was read back; the rest is a conflict.
 type undoing struct {
 	client   *intercom.Client
 	words    Words
@@ -81,35 +81,38 @@ func (u *undoing) restore(item *change.Item, op change.Operation) {
 	u.planner.Items = append(u.planner.Items, change.Item{TargetID: item.TargetID, Label: item.Label, LabelField: item.LabelField, Patch: change.Patch{Op: op}})
 }
 
-// contact is an item's contact as it is now. Where it is gone that is a conflict, unless the item failed, and so wrote
-// nothing that could be missed.
-func (u *undoing) contact(ctx context.Context, item *change.Item) (*intercom.Contact, bool) {
+// contact is an item's contact as it is now; nil where it is gone. That is a conflict, unless the item failed, and so
+// wrote nothing that could be missed. Whom a search does not show may be there.
+func (u *undoing) contact(ctx context.Context, item *change.Item) (*intercom.Contact, error) {
 	if c := u.now[item.TargetID]; c != nil {
-		return c, true
+		return c, nil
 	}
-	if item.Outcome != change.Failed {
-		u.conflict(item, whereGone(ctx, u.client, item.TargetID))
+	c, err := u.client.Contacts.Get(ctx, item.TargetID)
+	switch {
+	case err == nil:
+		return &c, nil
+	case !gone(err):
+		return nil, err
+	case item.Outcome != change.Failed:
+		u.conflict(item, whereGone(err))
 	}
-	return nil, false
+	return nil, nil
 }
 
 // reverse makes the patch that puts an item back, given how its target looks now; what no longer holds what was written
 // is a conflict.
 func (u *undoing) reverse(item *change.Item, now change.Image) (change.Patch, []string) {
 	patch := change.Patch{Op: item.Patch.Op, Set: make(map[string]any), Dates: item.Patch.Dates}
+	sent := item.Patch.Without(item.Missing) // what is proven not to be written is not ours to put back
 	var conflicts []string
-	for _, field := range slices.Sorted(maps.Keys(item.Patch.Set)) {
-		written, before := item.Patch.Set[field], item.Before.Set[field]
+	for _, field := range slices.Sorted(maps.Keys(sent.Set)) {
+		written, before := sent.Set[field], item.Before.Set[field]
 		switch {
 		case field == "role" && written == "user" && now.Set[field] == "user":
 			conflicts = append(conflicts, "a user cannot become a lead again")
-		case u.hides(item, field):
-			switch {
-			case !mayShow(item, field): // what it holds is not told
-			case record.Shows(field, isTime(item, field), before, written, now.Set[field]):
+		case u.hides(item, field): // whatever it holds: see [masking.blind]
+			if item.Outcome != change.Failed {
 				patch.Set[field] = before
-			default:
-				conflicts = append(conflicts, field+" was changed since")
 			}
 		case record.Same(field, now.Set[field], before): // it never was written, or was put back
 		case record.Shows(field, isTime(item, field), before, written, now.Set[field]):
@@ -119,21 +122,16 @@ func (u *undoing) reverse(item *change.Item, now change.Image) (change.Patch, []
 		}
 	}
 	// What was added is removed if it is still there, and the other way round.
-	patch.RemoveTags = within(item.Patch.AddTags, now.Tags)
-	patch.AddTags = without(item.Patch.RemoveTags, now.Tags)
-	patch.RemoveCompanies = within(item.Patch.AddCompanies, now.Companies)
-	patch.AddCompanies = without(item.Patch.RemoveCompanies, now.Companies)
+	patch.RemoveTags = within(sent.AddTags, now.Tags)
+	patch.AddTags = without(sent.RemoveTags, now.Tags)
+	patch.RemoveCompanies = within(sent.AddCompanies, now.Companies)
+	patch.AddCompanies = without(sent.RemoveCompanies, now.Companies)
 	return patch, conflicts
 }
 
 // hides reports whether nothing may be told of what a field of an item holds, or held.
 func (u *undoing) hides(item *change.Item, field string) bool {
 	return guessable(u.words.Masks, item, change.Part{Field: field})
-}
-
-// mayShow reports whether a field of an item may show what was written, by its outcome.
-func mayShow(item *change.Item, field string) bool {
-	return item.Outcome != change.Failed && !slices.Contains(item.Missing, field)
 }
 
 // ownWrites is how long after the end of a change Intercom's clock may date what the change wrote. Where the clocks

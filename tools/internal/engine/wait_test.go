@@ -114,8 +114,7 @@ func TestWaitElsewhere(t *testing.T) {
 					f := newFixture(t, sandboxOfFew)
 					c := f.planned(f.renaming(0))
 					advance := func() {
-						var err error
-						if c, err = f.store.Advance(t.Context(), c.ID, change.Step{To: change.StatusApplying, At: time.Now()}); err != nil {
+						if _, err := f.store.Advance(t.Context(), c.ID, change.Step{To: change.StatusApplying, At: time.Now()}); err != nil {
 							t.Error(err)
 						}
 					}

@@ -25,7 +25,7 @@ func (e *Engine) persistStop(ctx context.Context, r *run, id string) {
 	ctx, enough := context.WithTimeout(context.WithoutCancel(ctx), PersistWithin)
 	defer enough()
 	r.tried.Store(true)
-	switch err := e.store.RequestStop(ctx, id, "the server", r.halt.reason()); {
+	switch err := e.store.RequestStop(ctx, id, change.Server, r.halt.reason()); {
 	case err == nil, errors.Is(err, change.ErrStatusChanged): // it has ended
 		r.persisted.Store(true)
 	default:

@@ -15,11 +15,17 @@ import (
 func slow(t *testing.T, items int) (*fixture, change.Change) {
 	t.Helper()
 	f := newFixture(t, sandbox.Options{Contacts: 400, NoPreview: true, Latency: time.Second})
+	return f, f.begun(items)
+}
+
+// begun begins a change of so many contacts.
+func (f *fixture) begun(items int) change.Change {
+	f.t.Helper()
 	c := f.planned(f.renamings(items)...)
-	if _, err := f.Start(t.Context(), c, change.Step{}); err != nil {
-		t.Fatal(err)
+	if _, err := f.Start(f.t.Context(), c, change.Step{}); err != nil {
+		f.t.Fatal(err)
 	}
-	return f, c
+	return c
 }
 
 // TestStops stops a run for each reason: what was sent is read back, the rest is not sent, and says why; or is left as it
@@ -47,16 +53,17 @@ func TestStops(t *testing.T) {
 			}
 		}, change.StatusStopped, "the change was cancelled: access withdrawn", "op"},
 		"by the policy": {func(f *fixture, _ change.Change) {
-			stricter := *f.policy
+			stricter := *f.policy.Load()
 			stricter.Revision = "stricter"
-			f.policy, f.denied = &stricter, "rule no-names"
+			f.policy.Store(&stricter)
+			f.denied.Store("rule no-names")
 		}, change.StatusStopped, "the policy in force forbids it now", "the server"},
 		"by a policy that allows it": {func(f *fixture, _ change.Change) {
-			other := *f.policy
+			other := *f.policy.Load()
 			other.Revision = "other"
-			f.policy = &other
+			f.policy.Store(&other)
 		}, change.StatusApplied, "", ""},
-		"by the same policy": {func(f *fixture, _ change.Change) { f.denied = "it was asked before" }, change.StatusApplied, "", ""},
+		"by the same policy": {func(f *fixture, _ change.Change) { f.denied.Store("it was asked before") }, change.StatusApplied, "", ""},
 		"by the end of the server": {func(f *fixture, _ change.Change) { f.Stop(time.Minute) },
 			change.StatusStopped, "the server was stopped", "the server"},
 		"for a while": {func(f *fixture, _ change.Change) { f.Pause(time.Minute) }, change.StatusApplying, "", ""},
@@ -64,7 +71,7 @@ func TestStops(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f, c := slow(t, 40)
-				c.Revision = f.policy.Revision
+				c.Revision = f.policy.Load().Revision
 				time.Sleep(2500 * time.Millisecond)
 				f.sandbox.ResetCalls()
 				test.stop(f, c)
@@ -146,8 +153,10 @@ func TestStopResumed(t *testing.T) {
 // stopped: it says so, and goes on.
 func TestStopUnrecorded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f, c := slow(t, 40)
-		f.Engine.store = deaf{f.store}
+		f := newFixture(t, sandbox.Options{Contacts: 400, NoPreview: true, Latency: time.Second})
+		f.store = deaf{f.store}
+		f.restart()
+		c := f.begun(40)
 		time.Sleep(1500 * time.Millisecond)
 		r := f.runs.find(c.ID)
 		if err := f.StopAllOf(t.Context(), "local", change.StopRequest{By: "op"}); !errors.Is(err, change.ErrUnavailable) || r.halt.stopped() {

@@ -3,6 +3,8 @@ package record
 import (
 	"encoding/json"
 	"fmt"
+	"math"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,10 +72,23 @@ func Writable(a *intercom.DataAttribute, value any, now time.Time) (any, error) 
 	return original, nil
 }
 
-// WholeNumber reads an integer of 64 bits, as JSON writes it.
+// WholeNumber reads an integer of 64 bits in any way that JSON writes it: 12, 12.0 and 1.2e1 are the same.
 func WholeNumber(text string) (json.Number, bool) {
-	n, err := strconv.ParseInt(text, 10, 64)
-	return json.Number(strconv.FormatInt(n, 10)), err == nil
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return json.Number(strconv.FormatInt(n, 10)), true
+	}
+	number, ok := DecimalNumber(text)
+	if !ok || !strings.ContainsAny(text, ".eE") {
+		return "", false
+	}
+	if f, _ := number.Float64(); f == 0 || math.Abs(f) >= 1<<63 { // a Rat would hold all digits of 1e300
+		return "0", f == 0
+	}
+	exact, ok := new(big.Rat).SetString(text)
+	if !ok || !exact.IsInt() || !exact.Num().IsInt64() {
+		return "", false
+	}
+	return json.Number(exact.Num().String()), true
 }
 
 // maxDigits bounds a decimal number, in characters.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"intercom-mcp/intercom"
@@ -91,6 +92,7 @@ type Collected[T any] struct {
 func Collect[T any](from Position, limit int, fetch func(Position) (intercom.Page[T], error), keep func(*T) (bool, error)) (Collected[T], error) {
 	c := Collected[T]{Total: -1}
 	at := from
+	came := make(map[string]bool) // what the list brought, so that it is shown once
 	for c.Pages < MaxPages {
 		page, err := fetch(at)
 		if err != nil {
@@ -99,6 +101,11 @@ func Collect[T any](from Position, limit int, fetch func(Position) (intercom.Pag
 		c.Pages++
 		c.Total = page.Total
 		for i := at.Skip; i < len(page.Items); i++ {
+			if key := keyOf(page.Items[i], len(came)); came[key] {
+				continue
+			} else {
+				came[key] = true
+			}
 			kept, err := keep(&page.Items[i])
 			if err != nil {
 				return c, err
@@ -115,10 +122,29 @@ func Collect[T any](from Position, limit int, fetch func(Position) (intercom.Pag
 		if page.Next == "" {
 			return c, nil
 		}
+		if page.Next == at.Page {
+			return c, endless()
+		}
 		at = Position{Page: page.Next, Size: at.Size}
+	}
+	if len(came) == 0 {
+		return c, endless()
 	}
 	c.Next = &at
 	return c, nil
+}
+
+// endless is the error of a list whose pages have nothing, and lead on.
+func endless() error {
+	return toolerr.New(toolerr.UpstreamUnavailable, "Intercom's list goes on without advancing.", "Try again in a minute, or narrow the conditions.")
+}
+
+// keyOf is what tells a record of a list from the others; a record that has nothing of the kind is one of its own.
+func keyOf(item any, n int) string {
+	if keyed, ok := item.(interface{ Key() string }); ok {
+		return "id " + keyed.Key()
+	}
+	return fmt.Sprint(n)
 }
 
 // after is the position behind a row, moved to the next page at a page's end.

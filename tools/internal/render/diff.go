@@ -14,11 +14,23 @@ import (
 	"intercom-mcp/tools/internal/text"
 )
 
-const (
-	ShownValue     = 40  // columns of a value
-	shownProtected = 120 // of a protected field's
-	shownNote      = 600 // of a note
-)
+// ShownValue is the columns of a value of a field that is not protected, where nothing says else.
+const ShownValue = 40
+
+// room is how much of a row is shown, in columns.
+type room struct {
+	value, protected       int // what a field held, and a protected one
+	newValue, newProtected int // what it gets, or the name of a tag or a company
+	note                   int
+	optional               int // all parts that may be cut
+	rows                   int // how many rows have to fit
+	reveal                 func(text string, most int) string
+}
+
+// rowRoom is what a row has in a list of many.
+var rowRoom = room{
+	value: ShownValue, protected: 120, newValue: ShownValue, newProtected: 120, note: 600, optional: MaxCell, reveal: text.RevealShort,
+}
 
 // part is what an item does to one field.
 type part struct {
@@ -27,17 +39,20 @@ type part struct {
 	never bool   // to be cut, since it is what a person has to see
 }
 
-// room is how much of the values of a part is shown, in columns.
-type room struct{ value, protected, note int }
+// Diff writes what an item of a change does, for a cell: field: from → to.
+func (v *View) Diff(c *change.Change, item *change.Item) string {
+	row, _ := v.row(c, item, rowRoom)
+	return text.Clip(row, MaxCell)
+}
 
-// Diff writes what an item of a change does: field: from → to. Beyond limit columns of optional parts it tells how many
-// are missing, and that it is not all.
-func (v *View) Diff(c *change.Change, item *change.Item, limit int) (str string, all bool) {
-	parts := v.parts(c, item, room{ShownValue, shownProtected, shownNote})
+// row writes what an item of a change does: field: from → to. Beyond the room for optional parts it tells how many are
+// missing, and that it is not all.
+func (v *View) row(c *change.Change, item *change.Item, r room) (str string, all bool) {
+	parts := v.parts(c, item, r)
 	var shown []string
 	for size := 0; len(parts) > 0; parts = parts[1:] {
 		if !parts[0].never {
-			if size += text.Width(parts[0].text) + 2; size > limit && len(shown) > 0 {
+			if size += text.Width(parts[0].text) + 2; size > r.optional && len(shown) > 0 {
 				break
 			}
 		}
@@ -71,18 +86,18 @@ func (v *View) parts(c *change.Change, item *change.Item, r room) []part {
 		parts = append(parts, part{change.FieldNotes, str, true})
 	}
 	for _, name := range slices.SortedFunc(maps.Keys(item.Patch.Set), v.byWeight) {
-		never, most := v.Protects(name), r.value
+		never, held, gets := v.Protects(name), r.value, r.newValue
 		if never {
-			most = r.protected
+			held, gets = r.protected, r.newProtected
 		}
-		to := v.shown(item, name, v.newValue(c, item, name), most)
+		to := v.shown(item, name, v.newValue(c, item, name), gets, r.reveal)
 		if !traits.LateID {
-			to = v.shown(item, name, v.VisibleIn(item, name, item.Before.Set[name]), most) + " → " + to
+			to = v.shown(item, name, v.VisibleIn(item, name, item.Before.Set[name]), held, r.reveal) + " → " + to
 		}
 		parts = append(parts, part{name, fieldName(name) + ": " + to, never})
 	}
 	for _, link := range links(item.Patch) {
-		parts = append(parts, part{link.field, link.sign + refName(link.ref, r.value), v.Protects(link.field)})
+		parts = append(parts, part{link.field, link.sign + refName(link.ref, r.newValue, r.reveal), v.Protects(link.field)})
 	}
 	slices.SortStableFunc(parts, func(a, b part) int {
 		return cmp.Or(BoolOrder(b.never, a.never), BoolOrder(IsAttribute(a.field), IsAttribute(b.field)))
@@ -129,10 +144,10 @@ func links(p change.Patch) []link {
 }
 
 // refName names a tag, or a company, which others may be called the same as, or look the same as.
-func refName(ref change.Ref, most int) string {
-	name := text.Reveal(ref.Name, most)
+func refName(ref change.Ref, most int, reveal func(string, int) string) string {
+	name := reveal(ref.Name, most)
 	if ref.Key != "" && ref.Key != ref.Name {
-		name += " (company_id " + text.Reveal(ref.Key, most) + ")"
+		name += " (company_id " + reveal(ref.Key, most) + ")"
 	}
 	if text.Deceptive(ref.Name) {
 		name += " " + ref.ID
@@ -167,20 +182,20 @@ func BoolOrder(a, b bool) int {
 
 // Value writes a value that a field of an item's target holds, or held, as far as it may be shown.
 func (v *View) Value(item *change.Item, field string, value any, protected bool) string {
-	most := ShownValue
+	most := rowRoom.value
 	if protected {
-		most = shownProtected
+		most = rowRoom.protected
 	}
-	return v.shown(item, field, v.VisibleIn(item, field, value), most)
+	return v.shown(item, field, v.VisibleIn(item, field, value), most, rowRoom.reveal)
 }
 
 // shown writes what may be shown of a field of an item's target: owners by their e-mail, times as ISO 8601.
-func (v *View) shown(item *change.Item, field string, visible any, most int) string {
+func (v *View) shown(item *change.Item, field string, visible any, most int, reveal func(string, int) string) string {
 	if id, ok := visible.(string); ok && field == "owner_id" {
 		visible = v.ownerShown(id)
 	}
 	isDate := strings.HasSuffix(field, "_at") || slices.Contains(item.Patch.Dates, field)
-	return Shown(visible, isDate, most)
+	return Shown(visible, isDate, most, reveal)
 }
 
 // ownerShown is a teammate's e-mail, as far as it is known without asking
@@ -189,8 +204,8 @@ func (v *View) ownerShown(id string) string {
 	return cmp.Or(v.Owner(id), id)
 }
 
-// Shown writes a value in at most so many columns.
-func Shown(value any, isDate bool, most int) string {
+// Shown writes a value in at most so many columns, text as reveal does: [text.Reveal] or [text.RevealShort].
+func Shown(value any, isDate bool, most int, reveal func(text string, most int) string) string {
 	if record.Empty(value) {
 		return "(none)"
 	}
@@ -200,7 +215,7 @@ func Shown(value any, isDate bool, most int) string {
 		}
 	}
 	if str, ok := value.(string); ok {
-		return text.Reveal(str, most)
+		return reveal(str, most)
 	}
-	return text.Clip(record.Scalar(value), most)
+	return text.Isolate(text.Clip(record.Scalar(value), most))
 }

@@ -4,9 +4,16 @@
 // What may live here: everything that turns a change or a list into what a model or a person reads. Nothing here asks
 // Intercom for anything, or writes.
 //
-// A preview names every field that the change touches, protected ones first, whatever else has no room. A list fits an
-// answer by dropping rows, and its cursor goes on behind the last row that stayed. A cursor is bound to the tool, the
-// principal and the arguments that choose the rows.
+// A preview names every field that the change touches, protected ones first, whatever else has no room, with how many
+// different values it gets. Its rows are chosen greedily: each next one is the item with the rarest values that no row
+// shows yet, so that an odd one does not hide behind harmless ones.
+//
+// A list fits an answer by dropping rows, and its cursor goes on behind the last row that stayed. A cursor is bound to
+// the tool, the principal and the arguments that choose the rows.
+//
+// Values that the caller gave are shown in full; what was taken from Intercom of a masked field is shown as masking leaves
+// it, on whichever side of an arrow, and is neither counted nor compared. Of what may be one of a few options, such as a
+// list attribute, masking leaves nothing.
 //
 // What was worded when a change was planned is not shown once the policy masks more than it did then.
 package render

@@ -17,7 +17,7 @@ const (
 )
 
 // receiptRoom is how much of the values a receipt shows.
-var receiptRoom = room{value: 16, protected: 28, note: 32}
+var receiptRoom = room{value: 16, protected: 28, newValue: 16, newProtected: 28, note: 32, reveal: text.RevealShort}
 
 // few says of the items of a small change that were written what they were and are: old → new, or which parts show, and
 // which do not. Why others were not is among the problems.

@@ -11,6 +11,7 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/text"
 )
 
@@ -120,6 +121,29 @@ func (v *View) Redact(text string) string {
 	return phones().ReplaceAllStringFunc(text, func(found string) string { return v.Policy.Mask("phone", found) })
 }
 
+// WithMaskedKept adds to what Intercom's preview of a merge lists the masked fields that it leaves out because both
+// contacts hold the same there: that they do would tell whoever chose one of the values the other. The masked fields come
+// last, in the same order whatever they hold.
+func (v *View) WithMaskedKept(listed []intercom.MergeAttribute, from, into *intercom.Contact) []intercom.MergeAttribute {
+	var masked []intercom.MergeAttribute
+	for _, field := range v.Policy.Masked {
+		at := slices.IndexFunc(listed, func(a intercom.MergeAttribute) bool { return a.Field == field })
+		lost, kept := record.ContactValue(from, field), record.ContactValue(into, field)
+		switch {
+		case at >= 0:
+			masked = append(masked, listed[at])
+			listed = slices.Delete(slices.Clone(listed), at, at+1)
+		case (IsAttribute(field) || slices.Contains(mergedFields, field)) && !record.Empty(lost) && !record.Empty(kept):
+			masked = append(masked, intercom.MergeAttribute{Field: field, Outcome: "discarded", FromValue: lost, IntoValue: kept, NewIntoValue: kept})
+		}
+	}
+	return append(listed, masked...)
+}
+
+// mergedFields are the fields, besides attributes, that Intercom's preview of a merge lists.
+var mergedFields = []string{"name", "email", "phone", "external_id", "avatar", "owner_id", "language_override"}
+
+// Side names one contact of a merge by its role, its label and its id.
 func Side(role, label, id string) string {
 	if label == id {
 		return role + " " + id

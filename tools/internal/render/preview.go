@@ -3,7 +3,6 @@ package render
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -14,10 +13,24 @@ import (
 )
 
 const (
-	skippedAsked = 3    // reasons to skip something, of an undo
-	previewText  = 1200 // columns of the rows: the first is shown, however long
-	PreviewDiff  = 240  // columns of one target's row, beyond what is never cut
+	skippedAsked  = 3   // reasons to skip something, of an undo
+	previewTokens = 920 // of the rows and the line of fields together
+	rowTokens     = 600 // of the rows, however long that line is; the first row is shown, however long
 )
+
+// previewRooms are how a preview spends its tokens, the first that fits: on all rows that were chosen, all that each of
+// them does, and in full what it writes; then on less of each.
+var previewRooms = []room{
+	{newValue: 1500, newProtected: 1500, value: ShownValue, protected: 120, note: 1500, optional: 1500, rows: previewRows, reveal: text.Reveal},
+	{newValue: 300, newProtected: 300, value: ShownValue, protected: 120, note: 1200, optional: 1500, rows: previewRows, reveal: text.Reveal},
+	{newValue: 200, newProtected: 300, value: ShownValue, protected: 120, note: 1200, optional: 1200, rows: previewRows, reveal: text.Reveal},
+	{newValue: 120, newProtected: 300, value: ShownValue, protected: 120, note: 900, optional: 1200, rows: previewRows, reveal: text.Reveal},
+	{newValue: 300, newProtected: 300, value: ShownValue, protected: 80, note: 900, optional: 320, rows: previewRows, reveal: text.Reveal},
+	{newValue: 120, newProtected: 300, value: ShownValue, protected: 80, note: 600, optional: 320, rows: previewRows, reveal: text.Reveal},
+	{newValue: 80, newProtected: 120, value: ShownValue, protected: 60, note: 600, optional: 240, rows: previewRows, reveal: text.Reveal},
+	{newValue: ShownValue, newProtected: 120, value: ShownValue, protected: 120, note: 600, optional: 240, rows: 4, reveal: text.Reveal},
+	{newValue: 24, newProtected: 40, value: 24, protected: 40, note: 300, optional: 120, rows: 1, reveal: text.Reveal},
+}
 
 // Preview tells a person what a change would do, before the yes. Whatever the change is made of, each field that it
 // touches is named, protected ones first, with how many different values it gets. The rows are spread over these values,
@@ -33,9 +46,11 @@ func (v *View) Preview(c *change.Change, decision policy.Decision) string {
 		fmt.Fprintf(&out, " (%d more are so already)", n)
 	}
 	out.WriteString(".\n")
-	slices.SortStableFunc(pending, func(a, b *change.Item) int { return BoolOrder(v.touchesProtected(b), v.touchesProtected(a)) })
-	whole := v.previewItems(&out, c, pending)
-	if fields := v.fields(c, pending); fields != "" && (len(pending) > 1 || !whole) {
+	p := &preview{view: v, change: c, pending: pending}
+	fields := p.fields()
+	rows, whole := p.rows(text.Tokens(fields))
+	out.WriteString(rows)
+	if fields != "" && (len(pending) > 1 || !whole) {
 		out.WriteString("Fields: " + fields + "\n")
 	}
 	for _, effect := range v.RedactIfMaskGrew(c, c.SideEffects) {
@@ -69,45 +84,59 @@ func Pending(items []change.Item) []*change.Item {
 	return pending
 }
 
-// touchesProtected reports whether an item writes to a protected field.
-func (v *View) touchesProtected(item *change.Item) bool {
-	return slices.ContainsFunc(item.Patch.Fields(), v.Protects)
+// preview is what a person is shown of the items of one change.
+type preview struct {
+	view    *View
+	change  *change.Change
+	pending []*change.Item
 }
 
-// previewItems writes the rows of the items that are spread over all that is written, and reports whether nothing was
-// left out. Whom others may be taken for goes by the id, too.
-func (v *View) previewItems(out *strings.Builder, c *change.Change, pending []*change.Item) (whole bool) {
-	whole = true
-	written := 0
-	alike := v.alike(pending)
-	rows := v.spread(c, pending)
-	for n, item := range rows {
-		row, all := v.Diff(c, item, PreviewDiff)
-		who := v.Who(item)
-		if c.Irreversible != "" || alike[text.Skeleton(who)] > 1 {
-			who = v.target(item)
-		}
-		size := text.Width(row)
-		if n > 0 && written+size > previewText {
-			rows = rows[:n]
+// rows writes the items that are spread over all that is written, beside a line of fields of so many tokens, and reports
+// whether nothing was left out.
+func (p *preview) rows(fields int) (rows string, whole bool) {
+	chosen, alike := p.spread(), p.alike()
+	most := max(rowTokens, previewTokens-fields)
+	var lines []string
+	for _, r := range previewRooms {
+		var size int
+		lines, size, whole = p.lines(chosen, alike, r, most)
+		whole = whole && len(lines) == len(p.pending)
+		if len(p.pending) == 1 && whole && size <= previewTokens || size <= most && len(lines) >= min(r.rows, len(chosen)) {
 			break
 		}
-		written += size
-		whole = whole && all
-		fmt.Fprintf(out, "  %s  %s\n", who, row)
 	}
-	if more := len(pending) - len(rows); more > 0 {
-		fmt.Fprintf(out, "  and %d more\n", more)
-		return false
+	if more := len(p.pending) - len(lines); more > 0 {
+		lines = append(lines, fmt.Sprintf("  and %d more\n", more))
 	}
-	return whole
+	return strings.Join(lines, ""), whole
+}
+
+// lines writes items, a line each, up to so many tokens but for the first, and reports whether it is all that they do.
+// Whom others may be taken for goes by the id, too.
+func (p *preview) lines(items []*change.Item, alike map[string]int, r room, most int) (lines []string, size int, all bool) {
+	all = true
+	for _, item := range items {
+		row, whole := p.view.row(p.change, item, r)
+		who := p.view.Who(item)
+		if p.change.Irreversible != "" || alike[text.Skeleton(who)] > 1 {
+			who = p.view.target(item)
+		}
+		tokens := text.Tokens(who) + text.Tokens(row)
+		if len(lines) > 0 && size+tokens > most {
+			break
+		}
+		size += tokens
+		all = all && whole
+		lines = append(lines, fmt.Sprintf("  %s  %s\n", who, row))
+	}
+	return lines, size, all
 }
 
 // alike counts the items that a person knows by labels that look the same.
-func (v *View) alike(items []*change.Item) map[string]int {
-	alike := make(map[string]int, len(items))
-	for _, item := range items {
-		alike[text.Skeleton(v.Who(item))]++
+func (p *preview) alike() map[string]int {
+	alike := make(map[string]int, len(p.pending))
+	for _, item := range p.pending {
+		alike[text.Skeleton(p.view.Who(item))]++
 	}
 	return alike
 }

@@ -8,7 +8,7 @@ import (
 
 // Quote sets a name apart, so that what a customer calls themselves reads neither as part of a sentence of ours nor as
 // somebody's address.
-func Quote(name string) string { return `"` + isolate(strings.ReplaceAll(name, `"`, "'")) + `"` }
+func Quote(name string) string { return `"` + Isolate(strings.ReplaceAll(name, `"`, "'")) + `"` }
 
 // Unquote takes away what [Quote] put around a name.
 func Unquote(quoted string) string {
@@ -23,23 +23,40 @@ func QuoteField(field, text string) string {
 	return Quote(text)
 }
 
-// Reveal quotes a text with all that is in it, and says where it looks like another one. Of a long one it leaves out the
-// middle, and tells how long it is.
+// Reveal quotes a text with all that is in it, and says by which letters it looks like another one. Of one that takes
+// more columns than most it leaves out the middle, and tells how much is missing.
 func Reveal(text string, most int) string {
-	shown, remarks := Revealed(text), ""
-	if Width(shown) > most {
-		shown, remarks = clipMiddle(shown, most), fmt.Sprintf(" (%d characters)", utf8.RuneCountInString(text))
+	cut, missing := clipMiddle(Revealed(text), most)
+	remarks := ""
+	if missing > 0 {
+		remarks = missed(missing)
+	}
+	if looks := Lookalike(text); looks != "" {
+		remarks += " (" + looks + ")"
+	}
+	return `"` + Isolate(cut) + `"` + remarks
+}
+
+// RevealShort is [Reveal] where there is room for few words: it tells how long a text is, and that letters mislead.
+func RevealShort(text string, most int) string {
+	cut, missing := clipMiddle(Revealed(text), most)
+	remarks := ""
+	if missing > 0 {
+		remarks = fmt.Sprintf(" (%d characters)", utf8.RuneCountInString(text))
 	}
 	if Deceptive(text) {
 		remarks += " (lookalike letters)"
 	}
-	return `"` + isolate(shown) + `"` + remarks
+	return `"` + Isolate(cut) + `"` + remarks
 }
 
-// QuoteCounted quotes at most so many columns of a text, and says how long it is where that is not all.
+// QuoteCounted quotes at most so many columns of a text, and says how much is missing where that is not all.
 func QuoteCounted(text string, most int) string {
-	if Width(text) > most {
-		return fmt.Sprintf("%s (%d characters)", Quote(Clip(text, most)), utf8.RuneCountInString(text))
+	if shown := Clip(text, most); shown != text {
+		return Quote(shown) + missed(utf8.RuneCountInString(text)-utf8.RuneCountInString(shown)+1)
 	}
 	return Quote(text)
 }
+
+// missed tells how many characters of a text are not shown.
+func missed(n int) string { return " (" + Plural(n, "character") + " missing)" }

@@ -1,6 +1,8 @@
 package text
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -17,8 +19,8 @@ const (
 	pdi = "\u2069" // pop directional isolate
 )
 
-// isolate keeps right-to-left letters from reordering what stands around a text.
-func isolate(text string) string {
+// Isolate keeps right-to-left letters from reordering what stands around a text.
+func Isolate(text string) string {
 	if !rightToLeft(text) {
 		return text
 	}
@@ -41,6 +43,9 @@ func rightToLeft(text string) bool {
 // together, or has letters of another script and looks like plain Latin ones. It follows the restriction level "highly
 // restrictive" and the skeletons of https://www.unicode.org/reports/tr39/.
 func Deceptive(text string) bool {
+	if isPlain(text) {
+		return false
+	}
 	scripts := scriptsOf(text)
 	switch {
 	case len(scripts) == 0, len(scripts) == 1 && scripts[0] == "Latin":
@@ -52,6 +57,49 @@ func Deceptive(text string) bool {
 	}
 	return isPlain(Skeleton(text))
 }
+
+// Lookalike tells by which letters a deceptive text is one, naming their scripts and code points; "" for any other text.
+func Lookalike(text string) string {
+	if !Deceptive(text) {
+		return ""
+	}
+	letters := make(map[string][]string) // by script
+	scripts := scriptsOf(text)
+	for _, r := range text {
+		if in := scriptsOf(string(r)); len(in) > 0 {
+			letters[in[0]] = append(letters[in[0]], fmt.Sprintf("%U", r))
+		}
+	}
+	if len(scripts) == 1 {
+		return scripts[0] + " that looks Latin: " + listLetters(letters[scripts[0]])
+	}
+	slices.SortStableFunc(scripts, func(a, b string) int { // the one of most letters first
+		return cmp.Or(len(letters[b])-len(letters[a]), strings.Compare(b, a))
+	})
+	var odd []string
+	for _, script := range scripts[1:] {
+		odd = append(odd, letters[script]...)
+	}
+	last := len(scripts) - 1
+	return "mixes " + strings.Join(scripts[:last], ", ") + " and " + scripts[last] + ": " + listLetters(odd)
+}
+
+// listLetters lists a few code points, each once.
+func listLetters(all []string) string {
+	var few []string
+	for i, letter := range all {
+		if slices.Index(all, letter) < i {
+			continue
+		}
+		if len(few) == shownLetters {
+			return strings.Join(few, ", ") + ", …"
+		}
+		few = append(few, letter)
+	}
+	return strings.Join(few, ", ")
+}
+
+const shownLetters = 3 // code points that are named
 
 // Skeleton is the same for texts that look the same. It is not for showing.
 func Skeleton(text string) string {

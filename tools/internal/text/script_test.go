@@ -33,6 +33,25 @@ func TestDeceptive(t *testing.T) {
 	}
 }
 
+// TestLookalike names the letters that mislead.
+func TestLookalike(t *testing.T) {
+	for text, want := range map[string]string{
+		"José Müller":      "",
+		"Иван Петров":      "",
+		"ann@аcme.example": "mixes Latin and Cyrillic: U+0430",
+		"VIР":              "mixes Latin and Cyrillic: U+0420",
+		"Vі":               "mixes Latin and Cyrillic: U+0456",
+		"Иван a":           "mixes Cyrillic and Latin: U+0061",
+		"сосо":             "Cyrillic that looks Latin: U+0441, U+043E",
+		"Ming 明 Ми":        "mixes Latin, Cyrillic and Han: U+041C, U+0438, U+660E",
+		"Latin абвгд":      "mixes Latin and Cyrillic: U+0430, U+0431, U+0432, …",
+	} {
+		if got := Lookalike(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
 // TestIsolate keeps right-to-left letters from reordering what follows them.
 func TestIsolate(t *testing.T) {
 	for text, want := range map[string]string{
@@ -53,5 +72,8 @@ func TestIsolate(t *testing.T) {
 	}
 	if got := Reveal("שרה\u202e", 100); got != "\"\u2068שרה<U+202E>\u2069\"" {
 		t.Errorf("revealed: %q", got)
+	}
+	if got := Clip(Quote("שרה לוי")+" rest", 6); got != "\"\u2068שר…\u2069" {
+		t.Errorf("clipped: %q", got)
 	}
 }

@@ -1,6 +1,9 @@
 package text
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Width is how much room a text takes, in columns, which goes with what it costs a
 // model: one for a letter of an alphabet, two for an ideograph or a syllable, four
@@ -23,22 +26,40 @@ func runeWidth(r rune) int {
 	return 4
 }
 
-// Clip cuts a text to at most so many columns, saying so with an ellipsis.
+// Tokens estimates what a text costs a model, rather too high: half a token for a character of ASCII, one for a column of
+// any other.
+func Tokens(text string) int {
+	halves := 0
+	for _, r := range text {
+		if halves++; r >= utf8.RuneSelf {
+			halves += 2*runeWidth(r) - 1
+		}
+	}
+	return halves / 2
+}
+
+// Clip cuts a text to at most so many columns, saying so with an ellipsis. What it cuts in an isolated part stays
+// isolated.
 func Clip(text string, most int) string {
 	if len(text) <= most || Width(text) <= most {
 		return text
 	}
-	return text[:headOf(text, most-1)] + "…"
+	head := text[:headOf(text, most-1)] + "…"
+	if strings.LastIndex(head, fsi) > strings.LastIndex(head, pdi) {
+		head += pdi
+	}
+	return head
 }
 
-// clipMiddle cuts a text in its middle: what tells most about a name or an address
-// is how it begins and ends.
-func clipMiddle(text string, most int) string {
+// clipMiddle cuts a text in its middle, and tells how many characters it left out: what tells most about a name or an
+// address is how it begins and ends.
+func clipMiddle(text string, most int) (cut string, missing int) {
 	if len(text) <= most || Width(text) <= most {
-		return text
+		return text, 0
 	}
-	tail := (most - 1) / 2
-	return text[:headOf(text, most-1-tail)] + "…" + text[tailOf(text, tail):]
+	end := (most - 1) / 2
+	head, tail := headOf(text, most-1-end), tailOf(text, end)
+	return text[:head] + "…" + text[tail:], utf8.RuneCountInString(text[head:tail])
 }
 
 // headOf is where the beginning of a text ends that has at most so many columns.

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
@@ -56,7 +57,7 @@ func (k *SealKeys) Reload() error {
 		return fmt.Errorf("serve: seal keys: %w", err)
 	}
 	var keys [][]byte
-	for i, line := range strings.Split(string(raw), "\n") {
+	for i, line := range strings.Split(string(bytes.TrimPrefix(raw, byteOrderMark)), "\n") {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue

@@ -97,11 +97,14 @@ func (t *Tokens) replace(entries []*token) (gone []string) {
 	return gone
 }
 
+// byteOrderMark is what some editors begin a file with.
+var byteOrderMark = []byte("\ufeff")
+
 // parseTokens reads a file of tokens. Its errors begin with the line's number.
 func parseTokens(raw []byte) ([]*token, error) {
 	var entries []*token
 	names := make(map[string]bool)
-	lines := bufio.NewScanner(bytes.NewReader(raw))
+	lines := bufio.NewScanner(bytes.NewReader(bytes.TrimPrefix(raw, byteOrderMark)))
 	number := 0 // of the line
 	for lines.Scan() {
 		number++

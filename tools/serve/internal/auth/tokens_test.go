@@ -17,6 +17,7 @@ func TestTokenFiles(t *testing.T) {
 	tests := map[string]struct{ file, want string }{
 		"good":          {"# who may call\n\n" + digest + " ann write\n  " + digest[1:] + "0\tbob   read\r\n", ""},
 		"empty":         {"", ""},
+		"byte order":    {"\ufeff" + digest + " ann write\n", ""},
 		"short line":    {"\n" + digest + " ann", "2: a line holds"},
 		"short digest":  {digest[2:] + " ann read", "1: the digest"},
 		"no hex":        {"x" + digest[1:] + " ann read", "1: the digest"},

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/tools"
+)
+
+// cancelChange is the tool that reaches the changes of every principal with --operator.
+const cancelChange = "cancel_change"
+
+// actAsOperator gives a call the role of an operator, where its tool has a use for it.
+func actAsOperator(call *tools.Call) error {
+	if call.Tool != cancelChange {
+		return &usageError{
+			problem: "--operator is for " + cancelChange,
+			try:     "intercom-mcp call " + cancelChange + " --state FILE --operator '{\"change\":\"chg_…\"}'",
+		}
+	}
+	call.Operator = true
+	return nil
+}
+
+// openOffline starts the service of an operator's call. It works with the file of changes alone, which must exist: what
+// is to be stopped is stopped without an access token and with Intercom out of reach, whatever the flags offer.
+func (f serviceFlags) openOffline(h *host, command string, log *slog.Logger) (*service, error) {
+	store, err := f.stateFlags.openExisting(h, f.workspaceFlags, command, "there are no changes yet")
+	if err != nil {
+		return nil, err
+	}
+	offered := offerFlags{policyFlags: policyFlags{Policy: f.Policy}}
+	started, err := offered.start(offlineConfig(), store, log, nil, checkEvery)
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return started, nil
+}
+
+// offlineConfig describes a client that reaches nothing.
+func offlineConfig() intercom.Config {
+	return intercom.Config{Token: "none", BaseURL: "http://localhost", Transport: offline{}, UserAgent: userAgent()}
+}
+
+// offline is the transport of a client that is to send nothing.
+type offline struct{}
+
+// RoundTrip implements [http.RoundTripper].
+func (offline) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("this command sends nothing to Intercom")
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"net/http/httptest"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"intercom-mcp/intercom/sandbox"
+)
+
+// TestOperatorNeedsNoIntercom takes back what waits by the state file alone: without a token, and with Intercom out of
+// reach.
+func TestOperatorNeedsNoIntercom(t *testing.T) {
+	state := filepath.Join(t.TempDir(), "state.db")
+	plan := func() string {
+		t.Helper()
+		server := httptest.NewServer(sandbox.New(sandbox.Options{}))
+		defer server.Close()
+		_, stdout, stderr := output(t, "call", "update_contact",
+			`{"contact":"external_id:u-10001","set":{"phone":"+15005550006"}}`,
+			"--token", "t", "--base-url", server.URL, "--state", state)
+		handle := regexp.MustCompile(`chg_\w{26}`).FindString(stdout)
+		if handle == "" {
+			t.Fatal(stdout, stderr)
+		}
+		return handle
+	}
+	for name, flags := range map[string][]string{
+		"no token": nil, "out of reach": {"--token", "t", "--base-url", "http://127.0.0.1:1"},
+		"a narrow offer": {"--mode", "read", "--toolsets", "tags"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			handle := plan()
+			began := time.Now()
+			code, stdout, stderr := output(t, append([]string{"call", "cancel_change", `{"change":"` + handle + `"}`,
+				"--operator", "--state", state}, flags...)...)
+			if code != exitOK || !strings.Contains(stdout, `"cancelled"`) || stderr != "" || time.Since(began) > 5*time.Second {
+				t.Errorf("exit code %d after %v: %s%s", code, time.Since(began), stdout, stderr)
+			}
+		})
+	}
+	missing := filepath.Join(t.TempDir(), "typo.db")
+	code, _, stderr := output(t, "call", "cancel_change", `{"change":"`+plan()+`"}`, "--operator", "--state", missing)
+	if code != exitFailed || !strings.Contains(stderr, "there are no changes yet") {
+		t.Errorf("a file that is not there: exit code %d: %s", code, stderr)
+	}
+}
+
+// TestOperatorStopsAnotherProcess stops what a server applies: the server notices it, and both tell so.
+func TestOperatorStopsAnotherProcess(t *testing.T) {
+	workspace := httptest.NewServer(sandbox.New(sandbox.Options{Latency: 200 * time.Millisecond, NoPreview: true}))
+	defer workspace.Close()
+	state := filepath.Join(t.TempDir(), "state.db")
+	c := talkStdio(t, "--base-url", workspace.URL, "--token", "test", "--state", state)
+	c.call(t, "bulk_update_contacts", `{"set":{"add_tags":["VIP"]},
+		"where":[{"field":"custom_attributes.plan","operator":"=","value":"trial"}]}`)
+	handle := c.heard.await(t, `"change":"(chg_\w+)"`)
+	c.call(t, "confirm_change", `{"change":"`+handle+`"}`)
+	c.heard.await(t, `([1-9]\d*) of \d+ contacts sent`)
+	code, stdout, stderr := output(t, "call", "cancel_change", `{"change":"`+handle+`"}`, "--operator", "--state", state)
+	if code != exitOK || !strings.Contains(stdout, `"status":"stopped"`) || stderr != "" {
+		t.Errorf("exit code %d: %s%s", code, stdout, stderr)
+	}
+	c.heard.await(t, `"status":"stopped".*(an operator stopped it)`)
+	c.hangUp()
+	if code := <-c.server.code; code != exitOK {
+		t.Errorf("the server's exit code %d: %s", code, c.server.stderr)
+	}
+}

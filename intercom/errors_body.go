@@ -1,0 +1,133 @@
+package intercom
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// errorBody is what the body of an error says, whatever its shape: Intercom has several, and proxies have theirs.
+type errorBody struct {
+	requestID string
+	faults    []fault
+}
+
+// fault is one of the errors that a body tells.
+type fault struct {
+	code, message, field string
+	permissions          []string
+}
+
+// maxFaults is how many errors of one body are told.
+const maxFaults = 5
+
+// parseErrorBody reads the body of an error. It fails on what is no JSON object.
+func parseErrorBody(data []byte) (errorBody, bool) {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	var object map[string]any
+	if decoder.Decode(&object) != nil || object == nil {
+		return errorBody{}, false
+	}
+	body := errorBody{requestID: scalar(object["request_id"])}
+	if len(body.requestID) > maxRequestID {
+		body.requestID = ""
+	}
+	for _, key := range []string{"errors", "error"} {
+		body.faults = append(body.faults, faultsOf(object[key])...)
+	}
+	if len(body.faults) == 0 {
+		body.faults = faultsOf(object)
+	}
+	body.faults = body.faults[:min(len(body.faults), maxFaults)]
+	return body, true
+}
+
+// maxRequestID bounds Intercom's id of a request, in bytes.
+const maxRequestID = 128
+
+// faultsOf reads a list of errors, one error, or a text; or an object of texts by field.
+func faultsOf(value any) []fault {
+	switch value := value.(type) {
+	case string:
+		if value != "" {
+			return []fault{{message: value}}
+		}
+	case []any:
+		var all []fault
+		for _, item := range value[:min(len(value), maxFaults)] {
+			all = append(all, faultsOf(item)...)
+		}
+		return all
+	case map[string]any:
+		f := fault{code: scalar(value["code"]), message: scalar(value["message"]), field: scalar(value["field"])}
+		f.message = cmp.Or(f.message, scalar(value["error_description"]), scalar(value["detail"]), scalar(value["title"]))
+		if data, ok := value["data"].(map[string]any); ok {
+			f.permissions = textsOf(data["required_permissions"])
+		}
+		if f.code != "" || f.message != "" {
+			return []fault{f}
+		}
+		return faultsByField(value)
+	}
+	return nil
+}
+
+// faultsByField reads an object that has a text, or a list of texts, for each field that is wrong.
+func faultsByField(value map[string]any) []fault {
+	var all []fault
+	for _, field := range slices.Sorted(maps.Keys(value)) {
+		if field == "type" || field == "request_id" {
+			continue
+		}
+		if texts := textsOf(value[field]); len(texts) > 0 && len(all) < maxFaults {
+			all = append(all, fault{message: field + " " + strings.Join(texts, ", "), field: field})
+		}
+	}
+	return all
+}
+
+// textsOf reads a text or a list of texts.
+func textsOf(value any) []string {
+	switch value := value.(type) {
+	case string:
+		return []string{value}
+	case []any:
+		var texts []string
+		for _, item := range value {
+			if text, ok := item.(string); ok {
+				texts = append(texts, text)
+			}
+		}
+		return texts
+	}
+	return nil
+}
+
+// scalar is a text, or a number as it is written; "" for anything else.
+func scalar(value any) string {
+	switch value := value.(type) {
+	case string:
+		return value
+	case json.Number:
+		return value.String()
+	}
+	return ""
+}
+
+// message is what all the errors say.
+func (b errorBody) message() string {
+	var messages []string
+	for _, f := range b.faults {
+		if text := cmp.Or(f.message, f.code); !slices.Contains(messages, text) {
+			messages = append(messages, strings.TrimSpace(text))
+		}
+	}
+	if len(messages) == 1 {
+		return b.faults[0].message
+	}
+	return strings.Join(messages, "; ")
+}

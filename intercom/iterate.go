@@ -1,0 +1,118 @@
+package intercom
+
+import (
+	"fmt"
+	"iter"
+	"time"
+)
+
+// The bounds of an iteration over all pages of a list, whatever Intercom answers.
+const (
+	maxPages = 10_000
+	maxRows  = 500_000
+	maxIdle  = 3 // pages in a row that have nothing new
+	maxWalk  = 30 * time.Minute
+)
+
+// Key is the contact's id, by which a list that repeats it is noticed.
+func (c Contact) Key() string { return c.ID }
+
+// Key is the company's id, likewise.
+func (c Company) Key() string { return c.ID }
+
+// Key is the note's id, likewise.
+func (n Note) Key() string { return n.ID }
+
+// Key is the tag's id, likewise.
+func (t Tag) Key() string { return t.ID }
+
+// Key is the id of the contact that was merged, likewise.
+func (r MergeRecord) Key() string { return r.SourceID }
+
+// seen are the items of a list that were there before.
+type seen[T any] map[string]bool
+
+func newSeen[T any]() seen[T] { return make(seen[T]) }
+
+// add reports whether an item is new. One without a key always is.
+func (s seen[T]) add(item T) bool {
+	keyed, ok := any(item).(interface{ Key() string })
+	if !ok {
+		return true
+	}
+	key := keyed.Key()
+	if s[key] {
+		return false
+	}
+	s[key] = true
+	return true
+}
+
+// endless is the error of a list that does not come to an end.
+func endless(why string, args ...any) *Error {
+	return &Error{Message: "the list does not advance: " + fmt.Sprintf(why, args...), kind: KindUnavailable}
+}
+
+// walk is what an iteration has seen so far.
+type walk[T any] struct {
+	started     time.Time
+	pages, idle int
+	seen        seen[T]
+}
+
+// check tells a list that does not advance, or is longer than any can be. The page was asked for at a cursor and has
+// so many new items.
+func (w *walk[T]) check(page Page[T], at string, added int) error {
+	w.pages++
+	w.idle++
+	if added > 0 {
+		w.idle = 0
+	}
+	switch {
+	case page.Next == "":
+		return nil
+	case page.Next == at:
+		return endless("its next page is the same one")
+	case w.idle == maxIdle:
+		return endless("%d pages in a row have nothing new", maxIdle)
+	case w.pages == maxPages || len(w.seen) >= maxRows:
+		return endless("it goes on after %d pages", w.pages)
+	case time.Since(w.started) > maxWalk:
+		return endless("it goes on after %v", maxWalk)
+	}
+	return nil
+}
+
+// all iterates over the items of all pages, beginning with that of options, each item once. An error ends the
+// iteration, that of a list without an end included.
+func all[T any](options PageOptions, get func(PageOptions) (Page[T], error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		w := walk[T]{started: time.Now(), seen: newSeen[T]()}
+		for at := options; ; {
+			page, err := get(at)
+			var items []T
+			for _, item := range page.Items {
+				if w.seen.add(item) {
+					items = append(items, item)
+				}
+			}
+			if err == nil {
+				err = w.check(page, at.Cursor, len(items))
+			}
+			if err != nil {
+				var zero T
+				yield(zero, err)
+				return
+			}
+			for _, item := range items {
+				if !yield(item, nil) {
+					return
+				}
+			}
+			if page.Next == "" {
+				return
+			}
+			at.Cursor = page.Next
+		}
+	}
+}

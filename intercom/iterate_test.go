@@ -1,0 +1,63 @@
+package intercom
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A list that leads on for ever ends with an error, however it does that.
+func TestEndlessLists(t *testing.T) {
+	page := func(n int, data string) reply {
+		return ok(fmt.Sprintf(`{"data":[%s],"pages":{"next":{"starting_after":"c%d"}}}`, data, n))
+	}
+	for name, test := range map[string]struct {
+		answer   func(n int, _ *http.Request) reply
+		requests int
+	}{
+		"no rows":       {func(n int, _ *http.Request) reply { return page(n, "") }, maxIdle},
+		"the same rows": {func(n int, _ *http.Request) reply { return page(n, contactBody) }, maxIdle + 1},
+		"cursors in a circle": {func(n int, _ *http.Request) reply {
+			return page(n%2, fmt.Sprintf(`{"id":"%d"}`, n%2))
+		}, 2 + maxIdle},
+		"new rows for ever": {func(n int, _ *http.Request) reply { return page(n, fmt.Sprintf(`{"id":"%d"}`, n)) }, maxPages},
+		"slow": {func(n int, _ *http.Request) reply {
+			re := page(n, fmt.Sprintf(`{"id":"%d"}`, n))
+			re.after = 5 * time.Second
+			return re
+		}, int(maxWalk/(5*time.Second)) + 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			c, f := newFake(t, Config{}, test.answer)
+			err := drain(c.WithPriority(PriorityBulk).Contacts.All(background, PageOptions{}))
+			if KindOf(err) != KindUnavailable || !strings.Contains(err.Error(), "does not advance") {
+				t.Errorf("%s: got %v", name, err)
+			}
+			if n := len(f.sent()); n > test.requests {
+				t.Errorf("%s: %d requests", name, n)
+			}
+		})
+	}
+}
+
+// What a list repeats comes once.
+func TestRepeatedRows(t *testing.T) {
+	row := func(id string) string { return `{"id":"` + id + `"}` }
+	c, _ := newFake(t, Config{}, script(
+		ok(`{"data":[`+row("a")+`,`+row("b")+`,`+row("a")+`],"pages":{"next":{"starting_after":"x"}}}`),
+		ok(`{"data":[`+row("b")+`,`+row("c")+`],"pages":{"next":{"starting_after":"y"}}}`),
+		ok(`{"data":[],"pages":{"next":{"starting_after":"z"}}}`), ok(`{"data":[`+row("d")+`]}`)))
+	var ids string
+	for contact, err := range c.Contacts.All(background, PageOptions{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids += contact.ID
+	}
+	if ids != "abcd" {
+		t.Errorf("got %s", ids)
+	}
+}

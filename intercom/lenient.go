@@ -1,0 +1,348 @@
+package intercom
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// The bounds of an answer that is decoded.
+const (
+	maxText  = 64 << 10 // bytes of one value
+	maxItems = 20_000   // of a list, and members of a map
+	maxTotal = 300_000  // items and members of one answer that are kept
+	maxAny   = 64 << 10 // bytes of objects and lists in custom attributes of one answer
+	maxDeep  = 8 << 10  // and of one such value
+	maxOdd   = 20       // values told of one answer
+)
+
+// Unreadable is a value of an answer that is not what its key is for: it counts as absent.
+type Unreadable struct {
+	Record string // "contact 6650c0ffee…", or "list"
+	Key    string // as "custom_attributes" or "tags.data[2].id"; "" for the whole record
+	Reason string // as "is no text"
+}
+
+// String is the sentence without its full stop. It has nothing that a customer wrote in it.
+func (u Unreadable) String() string {
+	if u.Key == "" {
+		return u.Record + " " + u.Reason
+	}
+	return u.Record + ": " + u.Key + " " + u.Reason
+}
+
+type unreadableKey struct{}
+
+// WithUnreadable returns a context whose calls report what they could not read of their answers. The function is
+// called in the goroutine of the call, before the call returns.
+func WithUnreadable(ctx context.Context, report func(Unreadable)) context.Context {
+	return context.WithValue(ctx, unreadableKey{}, report)
+}
+
+// ReportUnreadable reports to the function of WithUnreadable, if there is one: for those who keep an answer.
+func ReportUnreadable(ctx context.Context, all ...Unreadable) {
+	report, ok := ctx.Value(unreadableKey{}).(func(Unreadable))
+	if !ok {
+		return
+	}
+	for _, u := range all {
+		report(u)
+	}
+}
+
+// strictness is when a wrong value of a key fails its record.
+type strictness uint8
+
+const (
+	lenient      strictness = iota // never: it becomes absent
+	strictWrites                   // for a client that writes: a write depends on it
+	strictAlways                   // always: nothing can be done without it
+)
+
+// answerDecoder decodes one answer into its wire form. A struct's tags direct it: json names the key, odd:"write" and
+// odd:"never" say how strict it is, and record, on the id, makes the struct a record of that kind.
+type answerDecoder struct {
+	in     *jsontext.Decoder
+	writes bool // the client depends on what a write depends on
+	level  strictness
+	path   []byte
+	found  []Unreadable
+	total  int // items and members
+	nested int // bytes of objects and lists of no particular type
+}
+
+// oddError is a value that is not what its key is for. It was read to its end.
+type oddError struct{ Unreadable }
+
+func (e *oddError) Error() string { return e.String() }
+
+// errLenient is a value that became absent.
+var errLenient = errors.New("the value counts as absent")
+
+// decodeAnswer decodes a whole answer. What is no JSON, or lacks what cannot do without, is an error.
+func decodeAnswer(body []byte, into any, writes bool) ([]Unreadable, error) {
+	d := answerDecoder{writes: writes, level: strictAlways}
+	d.in = jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	err := d.value(reflect.ValueOf(into).Elem())
+	var odd *oddError
+	if errors.As(err, &odd) && odd.Record == "" {
+		odd.Record = "answer"
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i := range d.found {
+		d.found[i].Record = cmp.Or(d.found[i].Record, "answer")
+	}
+	if _, err := d.in.ReadToken(); err != io.EOF {
+		return nil, errors.New("there is something after the JSON value")
+	}
+	return d.found, nil
+}
+
+// count counts an item or a member.
+func (d *answerDecoder) count(of int) error {
+	if d.total++; d.total > maxTotal || of >= maxItems {
+		return errTooMany
+	}
+	return nil
+}
+
+var errTooMany = fmt.Errorf("%w: a list or an object has too many items", errTooLong)
+
+// odd tells of a value that was read: an error where the record cannot do without it.
+func (d *answerDecoder) odd(reason string) error {
+	u := Unreadable{Key: string(d.path), Reason: reason}
+	if d.level == strictAlways || d.level == strictWrites && d.writes {
+		return &oddError{u}
+	}
+	d.add(u)
+	return errLenient
+}
+
+func (d *answerDecoder) add(u Unreadable) {
+	if len(d.found) < maxOdd {
+		d.found = append(d.found, u)
+	}
+}
+
+// skip goes past a value that is none of those wanted.
+func (d *answerDecoder) skip(reason string) error {
+	if err := d.in.SkipValue(); err != nil {
+		return err
+	}
+	return d.odd(reason)
+}
+
+// value decodes what comes next. An [*oddError] and errLenient leave v zero.
+func (d *answerDecoder) value(v reflect.Value) error {
+	kind := d.in.PeekKind()
+	if own, ok := v.Addr().Interface().(interface{ UnmarshalJSON([]byte) error }); ok {
+		return d.own(v, own.UnmarshalJSON)
+	}
+	if kind == 'n' && v.Kind() != reflect.Struct {
+		return d.in.SkipValue()
+	}
+	switch v.Kind() {
+	case reflect.String:
+		return d.text(v, kind)
+	case reflect.Bool:
+		if kind != 't' && kind != 'f' {
+			return d.skip("is neither true nor false")
+		}
+		v.SetBool(kind == 't')
+		return d.in.SkipValue()
+	case reflect.Int, reflect.Int64:
+		return d.whole(v, kind)
+	case reflect.Struct:
+		return d.object(v, kind)
+	case reflect.Slice:
+		return d.list(v, kind)
+	case reflect.Map:
+		return d.members(v, kind)
+	case reflect.Pointer:
+		target := reflect.New(v.Type().Elem())
+		err := d.value(target.Elem())
+		if err == nil {
+			v.Set(target)
+		}
+		return err
+	case reflect.Interface:
+		return d.any(v, kind)
+	}
+	return fmt.Errorf("no value of an answer goes into a %v", v.Type())
+}
+
+// own has a type decode itself.
+func (d *answerDecoder) own(v reflect.Value, decode func([]byte) error) error {
+	raw, err := d.in.ReadValue()
+	if err != nil {
+		return err
+	}
+	if len(raw) > maxText {
+		return d.odd("is too long")
+	}
+	if decode(raw) != nil {
+		v.SetZero()
+		return d.odd("is not what it should be")
+	}
+	return nil
+}
+
+func (d *answerDecoder) text(v reflect.Value, kind jsontext.Kind) error {
+	if kind != '"' {
+		return d.skip("is no text")
+	}
+	raw, err := d.in.ReadValue()
+	if err != nil {
+		return err
+	}
+	text, ok := unquote(raw)
+	if !ok {
+		return d.odd("is too long")
+	}
+	v.SetString(text)
+	return nil
+}
+
+// unquote returns what a string of JSON means, unless that is too long. What is no UTF-8 in it becomes U+FFFD.
+func unquote(quoted []byte) (text string, ok bool) {
+	const longestEscape = len(`\u0000`)
+	if len(quoted) > longestEscape*maxText {
+		return "", false
+	}
+	if inner := quoted[1 : len(quoted)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+		return string(inner), len(inner) <= maxText
+	}
+	unquoted, _ := jsontext.AppendUnquote(nil, quoted) // an error is of what becomes U+FFFD
+	return string(unquoted), len(unquoted) <= maxText
+}
+
+func (d *answerDecoder) whole(v reflect.Value, kind jsontext.Kind) error {
+	if kind != '0' {
+		return d.skip("is no number")
+	}
+	raw, err := d.in.ReadValue()
+	if err != nil {
+		return err
+	}
+	n, err := strconv.ParseInt(string(raw), 10, 64)
+	if err != nil {
+		return d.odd("is no whole number")
+	}
+	v.SetInt(n)
+	return nil
+}
+
+// any decodes a value of no particular type, numbers exactly.
+func (d *answerDecoder) any(v reflect.Value, kind jsontext.Kind) error {
+	raw, err := d.in.ReadValue()
+	if err != nil {
+		return err
+	}
+	deep := kind == '{' || kind == '['
+	if deep {
+		d.nested += len(raw)
+	}
+	switch {
+	case deep && (len(raw) > maxDeep || d.nested > maxAny): // no write depends on it: such values cannot be written
+		d.add(Unreadable{Key: string(d.path), Reason: "is too long"})
+		return errLenient
+	case len(raw) > maxText:
+		return d.odd("is too long")
+	}
+	var value any
+	if err := unmarshal(raw, &value); err != nil {
+		return d.odd("cannot be read")
+	}
+	v.Set(reflect.ValueOf(value))
+	return nil
+}
+
+// object decodes a struct. What is odd in it and not essential becomes absent; the first that is essential is the
+// error, once the object was read to its end.
+func (d *answerDecoder) object(v reflect.Value, kind jsontext.Kind) error {
+	plan := planOf(v.Type())
+	if kind == 'n' && plan.record == "" && len(d.path) > 0 {
+		return d.in.SkipValue()
+	}
+	if kind != '{' {
+		return d.skip("is no object")
+	}
+	if plan.record != "" {
+		return d.recordOf(plan, v)
+	}
+	return d.fields(plan, v)
+}
+
+// fields decodes the members of an object that the plan has.
+func (d *answerDecoder) fields(plan *plan, v reflect.Value) error {
+	if _, err := d.in.ReadToken(); err != nil {
+		return err
+	}
+	outer, at := d.level, len(d.path)
+	var failed error
+	for d.in.PeekKind() != '}' {
+		name, err := d.in.ReadToken()
+		if err != nil {
+			return err
+		}
+		field, known := plan.fields[name.String()]
+		if !known {
+			if err := d.in.SkipValue(); err != nil {
+				return err
+			}
+			continue
+		}
+		d.level = max(field.strict, plan.least(outer))
+		d.path = appendKey(d.path, field.name)
+		err = d.value(v.FieldByIndex(field.index))
+		d.path, d.level = d.path[:at], outer
+		var odd *oddError
+		switch {
+		case errors.As(err, &odd):
+			if failed == nil {
+				failed = err
+			}
+		case err != nil && err != errLenient:
+			return err
+		}
+	}
+	if _, err := d.in.ReadToken(); err != nil {
+		return err
+	}
+	return failed
+}
+
+// recordOf decodes a record, and tells what is odd in it by its kind and id.
+func (d *answerDecoder) recordOf(plan *plan, v reflect.Value) error {
+	before, path := len(d.found), d.path
+	d.path = nil
+	err := d.fields(plan, v)
+	d.path = path
+	name := plan.record
+	switch id := v.FieldByIndex(plan.id).String(); {
+	case err == nil && id == "":
+		err = &oddError{Unreadable{Reason: "has no id"}}
+	case idPattern().MatchString(id):
+		name += " " + id
+	}
+	for i := before; i < len(d.found); i++ {
+		if d.found[i].Record == "" {
+			d.found[i].Record = name
+		}
+	}
+	var odd *oddError
+	if errors.As(err, &odd) && odd.Record == "" {
+		odd.Record = name
+	}
+	return err
+}

@@ -1,0 +1,227 @@
+package intercom
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// reported collects what a call could not read.
+func reported(ctx context.Context, call func(context.Context) error) ([]string, error) {
+	var all []string
+	err := call(WithUnreadable(ctx, func(u Unreadable) { all = append(all, u.String()) }))
+	return all, err
+}
+
+const oddID = "6650c0ffee6650c0ffee6650"
+
+// A wrong value where nothing depends on it is told, and counts as absent; what nobody shows is not even looked at.
+func TestLenientContact(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tests := []struct {
+			member string
+			told   string // "" for nothing
+			strict bool   // an error to a client that writes
+		}{
+			{`"ios_sdk_version":15`, "", false},
+			{`"unknown":{"a":[1,{"b":null}]}`, "", false},
+			{`"browser":15`, "browser is no text", false},
+			{`"last_seen_at":"soon"`, "last_seen_at is not what it should be", true},
+			{`"has_hard_bounced":"yes"`, "has_hard_bounced is neither true nor false", false},
+			{`"location":[]`, "location is no object", false},
+			{`"location":{"city":{}}`, "location.city is no text", false},
+			{`"name":["Joe"]`, "name is no text", true},
+			{`"custom_attributes":7`, "custom_attributes is no object", true},
+			{`"tags":{"data":[{"id":{}},{"id":"7"}]}`, "tags.data[0].id is not what it should be", true},
+			{`"notes":{"total_count":"many"}`, "notes.total_count is not what it should be", false},
+			{`"name":null,"location":null,"tags":null,"avatar":null`, "", false},
+			{`"name":"` + strings.Repeat("x", maxText+1) + `"`, "name is too long", true},
+		}
+		for _, test := range tests {
+			body := `{"id":"` + oddID + `","role":"user",` + test.member + `,"email":"joe@acme.com"}`
+			c, _ := newFake(t, Config{}, always(ok(body)))
+			var got Contact
+			told, err := reported(background, func(ctx context.Context) (err error) {
+				got, err = c.Contacts.Get(ctx, oddID)
+				return err
+			})
+			var want []string
+			if test.told != "" {
+				want = []string{"contact " + oddID + ": " + test.told}
+			}
+			if err != nil || got.Email != "joe@acme.com" || !cmp.Equal(told, want) {
+				t.Errorf("%.60s: got %q, %v; want %q", test.member, told, err, want)
+			}
+			_, err = c.Strict().Contacts.Get(background, oddID)
+			if strict := err != nil; strict != test.strict {
+				t.Errorf("%.60s: a client that writes got %v", test.member, err)
+			}
+			if err != nil && !strings.Contains(err.Error(), "contact "+oddID+": "+test.told) {
+				t.Errorf("%.60s: the error does not name it: %v", test.member, err)
+			}
+		}
+	})
+}
+
+// What is odd in the tags of a company fails nothing but the tag.
+func TestLenientCompany(t *testing.T) {
+	for body, want := range map[string][]string{
+		`{"id":"i2","name":"Acme","tags":{"tags":[{"id":"1","name":"VIP"},{"name":"x"}]}}`: {"tag: tags.tags[1] has no id, so it is left out"},
+		`{"id":"i2","name":"Acme","tags":7,"segments":{"segments":{}},"plan":"Pro"}`: {
+			"company i2: tags is no object", "company i2: segments.segments is no list", "company i2: plan is no object"},
+		`{"id":"i2","name":"Acme","size":{},"user_count":"many","app_id":7}`: {
+			"company i2: size is not what it should be", "company i2: user_count is not what it should be"},
+	} {
+		c, _ := newFake(t, Config{}, always(ok(body)))
+		var got Company
+		told, err := reported(background, func(ctx context.Context) (err error) {
+			got, err = c.Companies.Get(ctx, "i2")
+			return err
+		})
+		if err != nil || got.Name != "Acme" || !cmp.Equal(told, want) {
+			t.Errorf("%s: got %v, %q, %v", body, got, told, err)
+		}
+	}
+}
+
+// Nothing can be done without an id and a role.
+func TestStrictContact(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for body, want := range map[string]string{
+			`{"id":{},"role":"user"}`:                      "id is no text",
+			`{"id":7,"role":"user"}`:                       "id is no text",
+			`{"role":"user"}`:                              "contact has no id",
+			`{"id":"` + oddID + `","role":["user"]}`:       "contact " + oddID + ": role is no text",
+			`{"role":false,"name":7,"id":"` + oddID + `"}`: "contact " + oddID + ": role is no text",
+			`[]`: "is no object", `null`: "is no object",
+		} {
+			c, _ := newFake(t, Config{}, always(ok(body)))
+			err := result(c.WithPriority(PriorityBulk).Contacts.Get(background, oddID))
+			if KindOf(err) != KindUnavailable || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: got %v, want %q", body, err, want)
+			}
+		}
+	})
+}
+
+// One item that cannot be read does not hide the others, unless a write depends on all of them.
+func TestListsWithUnreadableItems(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const body = `{"type":"list","data":[{"id":"a"},{"name":"no id"},null,{"id":"b","role":7},{"id":"c"}],"total_count":5}`
+		c, _ := newFake(t, Config{}, always(ok(body)))
+		var ids []string
+		told, err := reported(background, func(ctx context.Context) error {
+			page, err := c.Contacts.List(ctx, PageOptions{})
+			for _, contact := range page.Items {
+				ids = append(ids, contact.ID)
+			}
+			return err
+		})
+		want := []string{"contact: data[1] has no id, so it is left out", "contact: data[2] is no object, so it is left out",
+			"contact b: role is no text, so it is left out"}
+		if err != nil || !cmp.Equal(ids, []string{"a", "c"}) || !cmp.Equal(told, want) {
+			t.Errorf("got %v, %q, %v", ids, told, err)
+		}
+		if err := result(c.Strict().Contacts.List(background, PageOptions{})); err == nil {
+			t.Error("a client that writes does not miss the others")
+		}
+		c, _ = newFake(t, Config{}, always(ok(`{"data":[{"name":"no id"}]}`)))
+		if err := result(c.Contacts.List(background, PageOptions{})); err == nil {
+			t.Error("a list with nothing that can be read is an empty list")
+		}
+	})
+}
+
+// A 200 that is no list is no empty list.
+func TestNoLists(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, body := range []string{
+			`{}`, `null`, `[]`, `"x"`, `7`, `{"message":"down"}`, `{"type":"error.list","errors":[{"code":"x"}]}`, `{"data":null}`,
+			`{"data":{}}`, `{"data":"x"}`, `{"data":[],"pages":"x"}`, `{"data":[],"pages":{"next":true}}`,
+			`{"data":[],"scroll_param":{}}`,
+		} {
+			c, _ := newFake(t, Config{}, always(ok(body)))
+			for name, call := range map[string]func(*Client) error{
+				"contacts":  func(c *Client) error { return result(c.Contacts.List(background, PageOptions{})) },
+				"tags":      func(c *Client) error { return result(c.Tags.List(background)) },
+				"by name":   func(c *Client) error { return result(c.Companies.FindByName(background, "Acme")) },
+				"by id":     func(c *Client) error { return result(c.Companies.FindByCompanyID(background, "6")) },
+				"admins":    func(c *Client) error { return result(c.Admins.List(background)) },
+				"companies": func(c *Client) error { return drain(c.Companies.ScrollAll(background)) },
+			} {
+				if err := call(c.WithPriority(PriorityBulk)); KindOf(err) != KindUnavailable {
+					t.Errorf("%s of %s: got %v", name, body, err)
+				}
+			}
+		}
+	})
+}
+
+// A token of no workspace is told as that.
+func TestMeWithoutApp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, app := range []string{`null`, `{}`, `{"id_code":null}`} {
+			c, _ := newFake(t, Config{}, always(ok(`{"type":"admin","id":"1","app":`+app+`}`)))
+			if err := result(c.Admins.Me(background)); err == nil || !strings.Contains(err.Error(), "belongs to no workspace") {
+				t.Errorf("app %s: got %v", app, err)
+			}
+		}
+	})
+}
+
+// An answer that is small on the wire does not become large in memory.
+func TestAnswersOfManyItems(t *testing.T) {
+	for name, body := range map[string]string{
+		"items":      `{"data":[` + strings.Repeat(`{"id":"a"},`, maxItems) + `{"id":"b"}]}`,
+		"attributes": `{"data":[{"id":"a","custom_attributes":{` + numbered(maxItems+1) + `}}]}`,
+	} {
+		c, _ := newFake(t, Config{}, always(ok(body)))
+		if err := result(c.Contacts.List(background, PageOptions{})); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func numbered(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `"%d":0,`, i)
+	}
+	return strings.TrimSuffix(b.String(), ",")
+}
+
+// Whatever comes, a decoded answer says what it left out, and its time is bounded.
+func FuzzDecodeAnswer(f *testing.F) {
+	for _, seed := range []string{fullContact, `{"data":[` + fullContact + `,{},null,7],"pages":{"next":null}}`, `{}`, `[[[[`,
+		`{"data":[{"id":"a","id":"b","tags":{"data":[{"id":1}]}}]}`} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		start := time.Now()
+		var contact contactWire
+		odd, err := decodeAnswer(body, &contact, false)
+		if err == nil && (contact.ID == "" || !json.Valid(body)) {
+			t.Errorf("%q passes for a contact", body)
+		}
+		var strict contactWire
+		if _, failed := decodeAnswer(body, &strict, true); err == nil && failed == nil && len(odd) == 0 &&
+			!cmp.Equal(contact, strict) {
+			t.Errorf("%q is not the same to a client that writes", body)
+		}
+		var list listWire[contactWire]
+		if _, err := decodeAnswer(body, &list, false); err == nil {
+			if page, err := toPage(&list); err == nil && page.Items == nil {
+				t.Errorf("%q is a list of nothing", body)
+			}
+		}
+		if time.Since(start) > 5*time.Second {
+			t.Errorf("took %v", time.Since(start))
+		}
+	})
+}

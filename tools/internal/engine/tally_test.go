@@ -1,0 +1,45 @@
+package engine
+
+import (
+	"testing"
+
+	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
+)
+
+// TestTally ends a run once more of it fails than the policy, or the change itself, allows.
+func TestTally(t *testing.T) {
+	for name, test := range map[string]struct {
+		limit           policy.StopAfter
+		own             int
+		written, failed int
+		stops           bool
+	}{
+		"nothing fails":               {policy.StopAfter{Percent: 10, OfAtLeast: 2}, 0, 20, 0, false},
+		"a share":                     {policy.StopAfter{Percent: 10, OfAtLeast: 20}, 0, 20, 2, true},
+		"a share of too few":          {policy.StopAfter{Percent: 10, OfAtLeast: 20}, 0, 19, 9, false},
+		"the policy's number":         {policy.StopAfter{Items: 5}, 0, 5, 5, true},
+		"just below":                  {policy.StopAfter{Items: 5}, 0, 5, 4, false},
+		"the change's number":         {policy.StopAfter{Items: 5}, 2, 5, 2, true},
+		"just below the change's":     {policy.StopAfter{Items: 5}, 3, 5, 2, false},
+		"no bound":                    {policy.StopAfter{}, 0, 100, 100, false},
+		"the change's, and no policy": {policy.StopAfter{}, 1, 100, 1, true},
+	} {
+		counts := &tally{policy: test.limit, own: test.own}
+		var outcomes []change.Recorded
+		for i := range test.written {
+			outcome := change.Changed
+			if i < test.failed {
+				outcome = change.Failed
+			}
+			outcomes = append(outcomes, change.Recorded{Outcome: outcome})
+		}
+		counts.add(append(outcomes, change.Recorded{Outcome: change.NotSent}, change.Recorded{Outcome: change.NotSent}))
+		if counts.written.Load() != int64(test.written) || counts.failed.Load() != int64(test.failed) {
+			t.Errorf("%s: %d written, %d failed", name, counts.written.Load(), counts.failed.Load())
+		}
+		if stops := counts.exceeded(); stops != test.stops {
+			t.Errorf("%s: stops: %t", name, stops)
+		}
+	}
+}

@@ -1,0 +1,222 @@
+package tools
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy"
+	"intercom-mcp/tools/toolerr"
+)
+
+// rewriter is a transport that answers some requests in place of the sandbox, or after it.
+type rewriter struct {
+	interceptor
+	mu     sync.Mutex
+	answer func(method, path string) (status int, body string) // status 0 leaves the request to the sandbox
+	count  int
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (w *rewriter) RoundTrip(r *http.Request) (*http.Response, error) {
+	w.mu.Lock()
+	answer := w.answer
+	w.count++
+	w.mu.Unlock()
+	if answer != nil {
+		if status, body := answer(r.Method, r.URL.Path); status != 0 {
+			return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+		}
+	}
+	return w.sandbox.RoundTrip(r)
+}
+
+func (w *rewriter) set(answer func(method, path string) (int, string)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.answer, w.count = answer, 0
+}
+
+// withAnswers is a world whose Intercom answers as a test says.
+func withAnswers(t *testing.T, options ...worldOption) (*world, *rewriter) {
+	rw := &rewriter{}
+	w := newWorld(t, append(options, func(_ *sandbox.Options, c *intercom.Config, _ *Config) { c.Transport = rw })...)
+	rw.sandbox = w.sandbox
+	return w, rw
+}
+
+// for1 answers requests of a method to a path alike.
+func for1(method, path string, status int, body string) func(string, string) (int, string) {
+	return func(m, p string) (int, string) {
+		if m == method && p == path {
+			return status, body
+		}
+		return 0, ""
+	}
+}
+
+// A 401 to a write is told as what it is.
+func TestUnauthorizedWrite(t *testing.T) {
+	w, rw := withAnswers(t)
+	ann := w.user(0).ID
+	rw.set(for1("PUT", "/contacts/"+ann, 401, `{"type":"error.list","errors":[{"code":"unauthorized","message":"Access Token Invalid"}]}`))
+	w.refused(toolerr.CredentialInvalid, "update_contact", object{"contact": ann, "set": object{"name": "New"}})
+	if got := w.user(0).Name; got == "New" {
+		t.Error("it was written")
+	}
+}
+
+// However a creation is answered, it is told as that, and never as done.
+func TestCreateAnswers(t *testing.T) {
+	for answer, want := range map[struct {
+		status int
+		body   string
+	}]string{
+		{500, "{}"}:     "Intercom answered with status 500;",
+		{502, "<html>"}: "Intercom answered with status 502;",
+		{204, ""}:       "Intercom answered with status 204, the answer is empty;",
+		{200, "<html>"}: "Intercom answered with status 200, an answer that cannot be read;",
+		{200, "{}"}:     "contact has no id;",
+		{404, "<html>"}: "status 404 from something between here and Intercom;",
+		{301, ""}:       "wrong host or region",
+	} {
+		w, rw := withAnswers(t)
+		rw.set(for1("POST", "/contacts", answer.status, answer.body))
+		result := w.try("create_contact", object{"set": object{"email": "new@example.com"}})
+		said := string(result.JSON)
+		if result.Err != nil {
+			said = result.Err.Error()
+		}
+		if !strings.Contains(said, want) || strings.Contains(said, "connection broke") || strings.Contains(said, `"status":"applied"`) {
+			t.Errorf("%d %q: got %s, want %q", answer.status, answer.body, said, want)
+		}
+	}
+}
+
+// Bulk jobs that the workspace does not have, in whatever words, are single writes; and a merge is previewed by us.
+func TestWithoutPreview(t *testing.T) {
+	for _, status := range []int{403, 404} {
+		for _, body := range []string{`{"errors":[{"code":"whatever","message":"no such thing"}]}`, "<html>", "", `{"message":"Forbidden"}`} {
+			w, rw := withAnswers(t, inMode(policy.ModeFull))
+			rw.set(func(method, path string) (int, string) {
+				if method == "PUT" && path == "/contacts/bulk" || path == "/contacts/merge/preview" {
+					return status, body
+				}
+				return 0, ""
+			})
+			var contacts []string
+			for i := range 12 {
+				contacts = append(contacts, w.user(i).ID)
+			}
+			var updates []object
+			for _, id := range contacts {
+				updates = append(updates, object{"contact": id, "set": object{"name": "Renamed"}})
+			}
+			planned := w.do("bulk_update_contacts", object{"updates": updates})
+			if handle, ok := planned["change"].(string); ok && planned["status"] == "awaiting" {
+				planned = w.do("confirm_change", object{"change": handle})
+			}
+			if planned["status"] != "applied" {
+				t.Errorf("%d %q: %v", status, body, planned)
+			}
+			if got := w.user(11).Name; got != "Renamed" {
+				t.Errorf("%d %q: the name is %q", status, body, got)
+			}
+		}
+	}
+}
+
+// After a 502 to a deletion, a page that says 404 does not show that it took effect.
+func TestDeletionBehindAProxy(t *testing.T) {
+	w, rw := withAnswers(t, inMode(policy.ModeFull))
+	ann := w.user(0).ID
+	deleted := false
+	rw.set(func(method, path string) (int, string) {
+		switch {
+		case method == "DELETE":
+			deleted = true
+			return 502, "<html>"
+		case deleted && strings.HasPrefix(path, "/contacts"):
+			return 404, "<html>"
+		}
+		return 0, ""
+	})
+	args, canAsk := object{"contacts": []string{ann}}, func(c *Call) { c.CanAsk = true }
+	first := w.try("delete_contacts", args, canAsk)
+	if first.Ask == nil {
+		t.Fatalf("it does not ask: %s %v", first.JSON, first.Err)
+	}
+	yes := &Answer{Change: first.Ask.Change, Binding: first.Ask.Binding, Action: Accept}
+	w.refused(toolerr.OutcomeUnknown, "delete_contacts", args, canAsk, func(c *Call) { c.Answer = yes })
+}
+
+// One contact with an odd value does not hide the others, and is named.
+func TestOddContact(t *testing.T) {
+	w, rw := withAnswers(t)
+	ann, bob := w.user(0), w.user(1)
+	body := fmt.Sprintf(`{"type":"list","data":[{"id":%q,"role":"user","name":{"first":"Ann"},"email":"a@example.com","ios_sdk_version":15},`+
+		`{"id":%q,"role":"user","name":"Bob"},{"name":"Nobody"}],"total_count":3,"pages":{"next":null}}`, ann.ID, bob.ID)
+	rw.set(for1("POST", "/contacts/search", 200, body))
+	answer := w.do("search_contacts", object{"where": []object{{"field": "role", "operator": "=", "value": "user"}}})
+	rows, _ := answer["rows"].([]any)
+	note, _ := answer["note"].(string)
+	if len(rows) != 2 || !strings.Contains(note, "contact "+ann.ID+": name is no text") || !strings.Contains(note, "has no id, so it is left out") {
+		t.Errorf("got %v", answer)
+	}
+	rw.set(for1("GET", "/contacts/"+ann.ID, 200, fmt.Sprintf(`{"id":%q,"role":"user","name":{},"email":"a@example.com"}`, ann.ID)))
+	got := w.refused(toolerr.UpstreamUnavailable, "update_contact", object{"contact": ann.ID, "set": object{"name": "New"}})
+	if !strings.Contains(got.Error(), "contact "+ann.ID+": name is no text") || len(w.writes()) > 0 {
+		t.Errorf("got %v", got)
+	}
+}
+
+// A cached list with one tag that cannot be read says so each time; what is no list is not kept.
+func TestOddTags(t *testing.T) {
+	w, rw := withAnswers(t)
+	for _, body := range []string{"{}", "null", `{"message":"x"}`, `{"type":"error.list","errors":[]}`} {
+		rw.set(for1("GET", "/tags", 200, body))
+		w.refused(toolerr.UpstreamUnavailable, "list_tags", object{})
+	}
+	rw.set(for1("GET", "/tags", 200, `{"data":[{"id":"1","name":"VIP"},{"name":"no id"}]}`))
+	for range 2 {
+		answer := w.do("list_tags", object{})
+		rows, _ := answer["rows"].([]any)
+		if note, _ := answer["note"].(string); len(rows) != 1 || !strings.Contains(note, "tag: data[1] has no id") {
+			t.Errorf("got %v", answer)
+		}
+	}
+}
+
+// A search that has no rows and always a next page ends.
+func TestEndlessSearch(t *testing.T) {
+	w, rw := withAnswers(t)
+	pages := 0
+	rw.set(func(_, path string) (int, string) {
+		if path != "/contacts/search" {
+			return 0, ""
+		}
+		pages++
+		return 200, fmt.Sprintf(`{"type":"list","data":[],"total_count":90,"pages":{"next":{"starting_after":"%d"}}}`, pages)
+	})
+	where := []object{{"field": "role", "operator": "=", "value": "user"}}
+	w.refused(toolerr.UpstreamUnavailable, "bulk_update_contacts", object{"where": where, "set": object{"name": "New"}})
+	w.refused(toolerr.UpstreamUnavailable, "search_contacts", object{"where": where})
+	if pages > 20 {
+		t.Errorf("%d pages", pages)
+	}
+}
+
+// A company_id written like a name finds its company.
+func TestCompanyByItsOwnID(t *testing.T) {
+	w := newWorld(t)
+	answer := w.do("get_company", object{"company": "acme"})
+	if note, _ := answer["note"].(string); answer["company_id"] != "acme" || !strings.Contains(note, "company_id:acme") {
+		t.Errorf("got %v", answer)
+	}
+	w.refused(toolerr.NotFound, "get_company", object{"company": "nothing of the kind"})
+}

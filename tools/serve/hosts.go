@@ -1,0 +1,48 @@
+package serve
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// allowedHosts returns the values of the Host header that an operator's list stands for, in lower case. An entry that no
+// Host can match is an error. Clients leave out the port that is their protocol's own, so one with it stands for both.
+func allowedHosts(list []string) ([]string, error) {
+	var hosts []string
+	for _, entry := range list {
+		host := strings.ToLower(strings.TrimSpace(entry))
+		if wrong := noHost(host); wrong != "" {
+			return nil, fmt.Errorf("serve: allowed host %q %s", entry, wrong)
+		}
+		hosts = append(hosts, host)
+		for _, port := range []string{":80", ":443"} {
+			if name, ok := strings.CutSuffix(host, port); ok {
+				hosts = append(hosts, name)
+			}
+		}
+	}
+	return hosts, nil
+}
+
+// noHost says why no Host header is ever a host, or is empty.
+func noHost(host string) string {
+	_, notAddress := netip.ParseAddr(host)
+	parsed, err := url.Parse("//" + host)
+	switch {
+	case host == "":
+		return "is empty"
+	case strings.Contains(host, "*"):
+		return "is a pattern: list every name"
+	case strings.Contains(host, "://"):
+		return "is a URL: write its host alone"
+	case strings.ContainsAny(host, "/?#@"):
+		return "has more than a name and a port: write those alone"
+	case notAddress == nil: // such as ::1, which a URL has in brackets
+		return ""
+	case err != nil || parsed.Host != host || strings.HasSuffix(host, ":") || strings.ContainsAny(host, " ,;"):
+		return "is no name with or without a port"
+	}
+	return ""
+}

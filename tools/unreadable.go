@@ -1,0 +1,48 @@
+package tools
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+
+	"intercom-mcp/intercom"
+)
+
+// maxUnreadable is how many values are told of one call.
+const maxUnreadable = 5
+
+// unreadable collects what a call could not read of Intercom's answers. It may be used concurrently: requests are made
+// in parallel.
+type unreadable struct {
+	mu    sync.Mutex
+	lines []string
+	more  int
+}
+
+// add takes a value, each once.
+func (u *unreadable) add(value intercom.Unreadable) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	line := value.String()
+	switch {
+	case slices.Contains(u.lines, line):
+	case len(u.lines) == maxUnreadable:
+		u.more++
+	default:
+		u.lines = append(u.lines, line)
+	}
+}
+
+// notes words them for the agent.
+func (u *unreadable) notes() []string {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	var notes []string
+	for _, line := range u.lines {
+		notes = append(notes, "Intercom's answer cannot be read whole: "+line)
+	}
+	if u.more > 0 {
+		notes = append(notes, fmt.Sprintf("and %d more of the kind", u.more))
+	}
+	return notes
+}
