@@ -29,7 +29,8 @@ func founding(set map[string]any) change.Item {
 	return change.Item{Label: "new", Patch: change.Patch{Op: change.CreateCompany, Key: "new-1", Set: set}}
 }
 
-// TestSaveCompany writes a company, and sends once more what a lost answer left undone, unless another client wrote there.
+// TestSaveCompany writes a company, and sends once more what a lost answer left undone, unless another client wrote
+// there.
 func TestSaveCompany(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault     sandbox.Fault

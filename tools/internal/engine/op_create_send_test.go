@@ -69,8 +69,8 @@ func TestCreate(t *testing.T) {
 	}
 }
 
-// TestCreateTaken finds a contact there with the same external_id: when resumed, it is the change's own if it came to be
-// since.
+// TestCreateTaken finds a contact there with the same external_id: when resumed, it is the change's own if it came to
+// be since.
 func TestCreateTaken(t *testing.T) {
 	for name, test := range map[string]struct {
 		resumed bool

@@ -103,8 +103,8 @@ func TestFindNote(t *testing.T) {
 	}
 }
 
-// TestFindNoteOfOthers looks for a note where other changes write the same: theirs is not taken, and where they may have
-// written one that they do not know of, nobody can tell.
+// TestFindNoteOfOthers looks for a note where other changes write the same: theirs is not taken, and where they may
+// have written one that they do not know of, nobody can tell.
 func TestFindNoteOfOthers(t *testing.T) {
 	for name, test := range map[string]struct {
 		other func(f *fixture, note string)

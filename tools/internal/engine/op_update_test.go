@@ -25,8 +25,8 @@ func (f *fixture) byHand() *intercom.Client {
 	return client
 }
 
-// TestUpdateLostAnswer loses the answers of an update: what took effect is not sent again, what did not is sent once more,
-// unless another client has written there, or the run is stopped.
+// TestUpdateLostAnswer loses the answers of an update: what took effect is not sent again, what did not is sent once
+// more, unless another client has written there, or the run is stopped.
 func TestUpdateLostAnswer(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault     sandbox.Fault

@@ -28,8 +28,8 @@ func (f *fixture) rename(name string, items ...change.Item) {
 	}
 }
 
-// TestReconcile takes up changes of which an earlier process had sent a part: what shows is not sent again, what another
-// client wrote is skipped, and the rest is sent.
+// TestReconcile takes up changes of which an earlier process had sent a part: what shows is not sent again, what
+// another client wrote is skipped, and the rest is sent.
 func TestReconcile(t *testing.T) {
 	for name, test := range map[string]struct {
 		items   int
@@ -123,8 +123,8 @@ func TestReconcileStopped(t *testing.T) {
 	}
 }
 
-// TestReconcileOthers takes up a stopped change of other operations: what reading cannot tell is unknown, the rest is not
-// sent.
+// TestReconcileOthers takes up a stopped change of other operations: what reading cannot tell is unknown, the rest is
+// not sent.
 func TestReconcileOthers(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	archiving := change.Item{TargetID: f.user(0).ID, Patch: change.Patch{Op: change.Archive}}
@@ -158,8 +158,8 @@ func TestReconcileOthers(t *testing.T) {
 	}
 }
 
-// TestReconcileEventually waits for an Intercom that is down, and says so; not longer than the server runs, nor once the
-// change is stopped.
+// TestReconcileEventually waits for an Intercom that is down, and says so; not longer than the server runs, nor once
+// the change is stopped.
 func TestReconcileEventually(t *testing.T) {
 	down := sandbox.Fault{Method: "GET", Path: "/contacts/*", Status: http.StatusServiceUnavailable}
 	t.Run("until it is up again", func(t *testing.T) {

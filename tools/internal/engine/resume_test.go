@@ -43,8 +43,8 @@ func (f *fixture) leaving(changes ...change.Change) *left {
 	return l
 }
 
-// TestResumeInterrupted takes over what was begun, and begins what was only allowed, unless that is too late, is not this
-// server's, or the policy would not allow it now.
+// TestResumeInterrupted takes over what was begun, and begins what was only allowed, unless that is too late, is not
+// this server's, or the policy would not allow it now.
 func TestResumeInterrupted(t *testing.T) {
 	for name, test := range map[string]struct {
 		begun   bool

@@ -28,8 +28,8 @@ func (f *fixture) begun(items int) change.Change {
 	return c
 }
 
-// TestStops stops a run for each reason: what was sent is read back, the rest is not sent, and says why; or is left as it
-// is where the server is to go on.
+// TestStops stops a run for each reason: what was sent is read back, the rest is not sent, and says why; or is left as
+// it is where the server is to go on.
 func TestStops(t *testing.T) {
 	for name, test := range map[string]struct {
 		stop   func(f *fixture, c change.Change)
