@@ -193,7 +193,7 @@ func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) 
 		return stopApplying(ctx, s, &c)
 	}
 	if errors.Is(err, change.ErrStatusChanged) {
-		return nil, toolerr.New(toolerr.ChangeUsed, fmt.Sprintf("The change is %s and cannot be cancelled.", c.Status), "get_change shows what it did.")
+		return nil, toolerr.New(toolerr.ChangeUsed, fmt.Sprintf("The change ended as %s and cannot be cancelled.", c.Status), "get_change shows what it did.")
 	}
 	if err != nil {
 		return nil, err
