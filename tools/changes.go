@@ -193,7 +193,7 @@ func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) 
 		return stopApplying(ctx, s, &c)
 	}
 	if errors.Is(err, change.ErrStatusChanged) {
-		return nil, toolerr.New(toolerr.ChangeUsed, fmt.Sprintf("The change is %s and cannot be cancelled.", c.Status), "get_change shows what it did.")
+		return nil, toolerr.New(toolerr.ChangeUsed, fmt.Sprintf("The change ended as %s and cannot be cancelled.", c.Status), "get_change shows what it did.")
 	}
 	if err != nil {
 		return nil, err
@@ -258,6 +258,7 @@ func listChanges(ctx context.Context, s *session, in ListChangesInput) (*render.
 	if err != nil {
 		return nil, err
 	}
+	outcomes := make(map[string]string) // by handle
 	got, err := render.Collect(from, in.Limit, func(at render.Position) (intercom.Page[change.Summary], error) {
 		list, err := s.store.List(ctx, s.call.Principal, change.Query{Status: change.Status(in.Status), After: at.Page, Limit: at.Size + 1})
 		page := intercom.Page[change.Summary]{Items: list, Total: -1}
@@ -265,12 +266,16 @@ func listChanges(ctx context.Context, s *session, in ListChangesInput) (*render.
 			page.Items, page.Next = list[:at.Size], list[at.Size-1].ID
 		}
 		return page, err
-	}, func(*change.Summary) (bool, error) { return true, nil })
+	}, func(c *change.Summary) (bool, error) {
+		told, err := s.view.Outcomes(c, func() (change.Change, error) { return s.store.Get(ctx, c.Principal, c.ID) })
+		outcomes[c.ID] = told
+		return true, err
+	})
 	if err != nil {
 		return nil, err
 	}
 	columns := []string{"id", "tool", "what", "status", "created_at", "outcomes"}
 	return render.Tabulate(got, binding, columns, func(c *change.Summary) []string {
-		return []string{c.ID, c.Tool, s.view.Title(&c.Change, c.Count.Total(), &c.First), string(c.Status), render.ISO(c.CreatedAt), s.view.Outcomes(c)}
+		return []string{c.ID, c.Tool, s.view.Title(&c.Change, c.Count.Total(), &c.First), string(c.Status), render.ISO(c.CreatedAt), outcomes[c.ID]}
 	})
 }

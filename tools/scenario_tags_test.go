@@ -28,13 +28,11 @@ func TestTagDeletedMeanwhile(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				u := &unwilling{world: w}
-				w.do("list_tags", object{})
-				if !w.sandbox.DeleteTag("Do not contact") {
-					t.Fatal("no such tag")
-				}
+				w.tagGone()
 				before := w.sandbox.Snapshot()
 				for i := 0; i < 30; i += test.each {
 					ids := w.people(i, test.each)
+					w.tagGone()
 					if !u.call(test.tool, test.args(ids)) {
 						continue
 					}
@@ -78,6 +76,18 @@ func TestTagDeletedAlone(t *testing.T) {
 		t.Errorf("receipt: %v", receipt)
 	}
 	w.restored(before)
+}
+
+// tagGone has the list of tags cached with the tag, which is deleted in Intercom then.
+func (w *world) tagGone() {
+	w.t.Helper()
+	if _, err := w.client.Tags.Create(w.t.Context(), "Do not contact"); err != nil {
+		w.t.Fatal(err)
+	}
+	w.do("list_tags", object{})
+	if !w.sandbox.DeleteTag("Do not contact") {
+		w.t.Fatal("no such tag")
+	}
 }
 
 // taggedAlike are the arguments that give contacts a name and the tag.
@@ -153,4 +163,38 @@ func TestUndoUnknown(t *testing.T) {
 		w.do("undo_change", object{"change": err.Data["change"]})
 		w.restored(before)
 	})
+}
+
+// TestTagGoneMeanwhile deletes a tag behind the cached list's back: once Intercom does not know it, it is not tried again.
+func TestTagGoneMeanwhile(t *testing.T) {
+	for tool, fault := range map[string]sandbox.Fault{
+		"tag_contacts":   {Method: "POST", Path: "/contacts/*/tags"},
+		"untag_contacts": {Method: "DELETE", Path: "/contacts/*/tags/*"},
+	} {
+		t.Run(tool, func(t *testing.T) {
+			w := newWorld(t)
+			contact := w.people(0, 1)[0]
+			tag, err := w.client.Tags.Create(t.Context(), "Short-lived")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if tool == "untag_contacts" {
+				if _, err := w.client.Contacts.AddTag(t.Context(), contact, tag.ID); err != nil {
+					t.Fatal(err)
+				}
+			}
+			w.do("list_tags", object{})
+			fault.Status, fault.Times = 404, 1
+			w.sandbox.AddFault(fault)
+			args := object{"contacts": []string{contact}, "tag": "Short-lived"}
+			w.refused(toolerr.NotFound, tool, args)
+			if err := w.client.Tags.Delete(t.Context(), tag.ID); err != nil {
+				t.Fatal(err)
+			}
+			if listed := fmt.Sprint(w.do("list_tags", object{})); strings.Contains(listed, "Short-lived") {
+				t.Error("it is listed:", listed)
+			}
+			w.refused(toolerr.UnknownTag, tool, args)
+		})
+	}
 }

@@ -47,16 +47,23 @@ func undoable(c *change.Change) *toolerr.Error {
 	case change.StatusApplied, change.StatusPartial, change.StatusUnknown, change.StatusStopped, change.StatusFailed:
 	case change.StatusUndone:
 		return toolerr.New(toolerr.ChangeUsed, "The change was undone before.", "list_changes shows the change that did; undo that one to get back.")
+	case change.StatusAwaiting:
+		return toolerr.New(toolerr.ChangeUsed, "The change waits for its confirmation: it wrote nothing that could be put back.", "cancel_change takes it back.")
 	case change.StatusApplying, change.StatusApproved:
 		return toolerr.New(toolerr.ChangeUsed, "The change is still being applied.", "Wait for its end, or cancel_change it; then undo it.")
 	default:
-		return toolerr.New(toolerr.ChangeUsed, fmt.Sprintf("The change is %s: it wrote nothing that could be put back.", c.Status), "")
+		return wroteNothing(c)
 	}
 	switch {
 	case c.Purged:
 		return toolerr.New(toolerr.ChangeUsed, "The change is too old: what it wrote is on record no more.", "Nothing was changed.")
 	case !engine.MayBeWritten(c):
-		return toolerr.New(toolerr.ChangeUsed, fmt.Sprintf("The change %s: it wrote nothing that could be put back.", c.Status), "")
+		return wroteNothing(c)
 	}
 	return nil
+}
+
+// wroteNothing refuses to undo a change that has ended, and of which nothing is in Intercom.
+func wroteNothing(c *change.Change) *toolerr.Error {
+	return toolerr.New(toolerr.ChangeUsed, fmt.Sprintf("The change ended as %s: it wrote nothing that could be put back.", c.Status), "")
 }

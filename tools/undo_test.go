@@ -135,3 +135,22 @@ func TestUndoPurged(t *testing.T) {
 		t.Errorf("receipt: %v", undone)
 	}
 }
+
+// TestUndoOfNothing says in plain words why there is nothing to put back, whatever the status.
+func TestUndoOfNothing(t *testing.T) {
+	for _, status := range change.Statuses() {
+		c := &change.Change{Status: status, Items: []change.Item{{Outcome: change.Failed, Failure: change.Failure{Code: string(toolerr.InvalidArgument)}}}}
+		want := "The change ended as " + string(status) + ": it wrote nothing that could be put back."
+		switch status {
+		case change.StatusAwaiting:
+			want = "The change waits for its confirmation: it wrote nothing that could be put back."
+		case change.StatusApproved, change.StatusApplying:
+			want = "The change is still being applied."
+		case change.StatusUndone:
+			want = "The change was undone before."
+		}
+		if refused := undoable(c); refused == nil || refused.Message != want {
+			t.Errorf("%s: %v, want %q", status, refused, want)
+		}
+	}
+}

@@ -87,6 +87,15 @@ func (c *Cached[T]) Younger(ctx context.Context, age time.Duration) (T, error) {
 	return value, nil
 }
 
+// Expire has the next caller fetch the value anew, once Intercom has shown that it is behind. ctx bounds the wait for a
+// fetch under way; where it ends first, the value stays.
+func (c *Cached[T]) Expire(ctx context.Context) {
+	if c.turn.Acquire(ctx, 1) == nil {
+		c.At = time.Time{}
+		c.turn.Release(1)
+	}
+}
+
 // Peek returns the value that was fetched last, however old, without waiting.
 func (c *Cached[T]) Peek() (value T, ok bool) {
 	if last := c.last.Load(); last != nil {

@@ -42,7 +42,7 @@ func (op createContact) send(ctx context.Context, a *applier, i int) change.Reco
 
 // complete links a contact that was created, and reads it back.
 func (createContact) complete(ctx context.Context, a *applier, i int, id string, links change.Patch, sent error) change.Recorded {
-	r := a.readBack(ctx, i, id, errors.Join(sent, link(ctx, a.client, id, links)))
+	r := a.readBack(ctx, i, id, errors.Join(sent, a.link(ctx, id, links)))
 	r.TargetID, r.Created = id, id
 	return r
 }

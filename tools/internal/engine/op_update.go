@@ -21,7 +21,7 @@ func (updateContact) send(ctx context.Context, a *applier, i int) change.Recorde
 		return a.failedWith(ctx, i, err)
 	}
 	for again := false; ; again = true {
-		sent := errors.Join(setFields(ctx, a.client, item.TargetID, patch), link(ctx, a.client, item.TargetID, patch))
+		sent := errors.Join(setFields(ctx, a.client, item.TargetID, patch), a.link(ctx, item.TargetID, patch))
 		now, err := a.readImage(ctx, item.TargetID, item.Patch)
 		left := a.masking().unapplied(item, now)
 		if again || err != nil || !outcomeUnknown(sent) || left.Empty() || a.run.halt.stopped() {
@@ -110,27 +110,34 @@ func setFields(ctx context.Context, client *intercom.Client, id string, p change
 }
 
 // link writes a patch's tags and companies to a contact; it goes on after a failure, and returns all of them.
-func link(ctx context.Context, client *intercom.Client, id string, p change.Patch) error {
+// Where Intercom does not know a tag any more, the names of tags are read anew next time.
+func (a *applier) link(ctx context.Context, id string, p change.Patch) error {
 	var failures []error
 	add := func(what string, ref change.Ref, err error) {
 		if err != nil {
 			failures = append(failures, &linkError{what + " " + text.RevealShort(ref.Name, 40), err})
 		}
 	}
-	for _, tag := range p.AddTags {
-		_, err := client.Contacts.AddTag(ctx, id, tag.ID)
+	addTag := func(tag change.Ref, err error) {
+		if intercom.KindOf(err) == intercom.KindNotFound {
+			a.lists.Tags.Expire(ctx)
+		}
 		add("tag", tag, err)
+	}
+	for _, tag := range p.AddTags {
+		_, err := a.client.Contacts.AddTag(ctx, id, tag.ID)
+		addTag(tag, err)
 	}
 	for _, tag := range p.RemoveTags {
-		_, err := client.Contacts.RemoveTag(ctx, id, tag.ID)
-		add("tag", tag, err)
+		_, err := a.client.Contacts.RemoveTag(ctx, id, tag.ID)
+		addTag(tag, err)
 	}
 	for _, company := range p.AddCompanies {
-		_, err := client.Contacts.AttachCompany(ctx, id, company.ID)
+		_, err := a.client.Contacts.AttachCompany(ctx, id, company.ID)
 		add("company", company, err)
 	}
 	for _, company := range p.RemoveCompanies {
-		_, err := client.Contacts.DetachCompany(ctx, id, company.ID)
+		_, err := a.client.Contacts.DetachCompany(ctx, id, company.ID)
 		add("company", company, err)
 	}
 	return errors.Join(failures...)

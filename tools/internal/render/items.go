@@ -126,25 +126,26 @@ func (v *View) Why(item *change.Item) string {
 	return reason
 }
 
-// Outcomes counts the outcomes of a change of which only the first item is at hand, for a list. Where the first may not
-// tell whether it changed, none does.
-func (v *View) Outcomes(c *change.Summary) string {
-	n := c.Count
-	changed, unchanged, written := n.Changed, n.Unchanged, 0
-	if !v.Mask.tellsChanged(&c.Change, &c.First) || v.Mask.grew(&c.Change) && c.ApprovalLevel() < policy.LevelUser {
-		changed, unchanged, written = 0, 0, n.Changed+n.Unchanged
+// Outcomes counts the outcomes of a change for a list, as [View.Outcome] names them. Where only the items tell which of
+// them may say that they changed, whole reads the change with its items.
+func (v *View) Outcomes(c *change.Summary, whole func() (change.Change, error)) (string, error) {
+	n := map[string]int{
+		"changed": c.Count.Changed, "unchanged": c.Count.Unchanged, "partly": c.Count.Partly, "failed": c.Count.Failed, "not_sent": c.Count.NotSent, "unknown": c.Count.Unknown,
+	}
+	switch told := c.Count.Changed + c.Count.Unchanged; {
+	case told == 0 || len(v.Mask.Policy.Masked) == 0 || c.ApprovalLevel() >= policy.LevelUser || c.First.Patch.Traits().Target != change.TargetContact:
+	default:
+		full, err := whole()
+		if err != nil {
+			return "", err
+		}
+		n = v.count(&full)
 	}
 	var list []string
-	for _, outcome := range []struct {
-		name string
-		n    int
-	}{
-		{"changed", changed}, {"unchanged", unchanged}, {"written", written}, {"partly", n.Partly},
-		{"failed", n.Failed}, {"not_sent", n.NotSent}, {"unknown", n.Unknown},
-	} {
-		if outcome.n > 0 {
-			list = append(list, fmt.Sprintf("%d %s", outcome.n, outcome.name))
+	for _, outcome := range []string{"changed", "unchanged", "written", "partly", "failed", "not_sent", "unknown"} {
+		if n[outcome] > 0 {
+			list = append(list, fmt.Sprintf("%d %s", n[outcome], outcome))
 		}
 	}
-	return strings.Join(list, ", ")
+	return strings.Join(list, ", "), nil
 }
