@@ -83,8 +83,8 @@ func TestLinks(t *testing.T) {
 	tags, company := f.sandbox.Tags(), f.sandbox.Companies()[0].ID
 	patch := change.Patch{AddTags: []change.Ref{{ID: "404404", Name: "Gone"}, {ID: tags[0].ID}}, RemoveTags: []change.Ref{{ID: "404405", Name: "Away"}},
 		AddCompanies: []change.Ref{{ID: "5f", Name: "Nobody's"}, {ID: company}}, RemoveCompanies: []change.Ref{{ID: "5e", Name: "Theirs"}}}
-	a := &applier{words: plain{}}
-	got := a.cause(t.Context(), link(t.Context(), f.client, ann, patch))
+	a := f.applier()
+	got := a.cause(t.Context(), a.link(t.Context(), ann, patch))
 	c, _ := f.sandbox.Contact(ann)
 	if !slices.Contains(c.TagIDs, tags[0].ID) || !slices.Contains(c.CompanyIDs, company) {
 		t.Errorf("tags %v, companies %v", c.TagIDs, c.CompanyIDs)
@@ -92,7 +92,7 @@ func TestLinks(t *testing.T) {
 	if got.Code != string(toolerr.NotFound) {
 		t.Errorf("%+v", got)
 	}
-	if err := link(t.Context(), f.client, ann, change.Patch{RemoveTags: refs(tags[0].ID), RemoveCompanies: refs(company)}); err != nil {
+	if err := a.link(t.Context(), ann, change.Patch{RemoveTags: refs(tags[0].ID), RemoveCompanies: refs(company)}); err != nil {
 		t.Error(err)
 	}
 	if c, _ = f.sandbox.Contact(ann); slices.Contains(c.TagIDs, tags[0].ID) || slices.Contains(c.CompanyIDs, company) {
