@@ -112,8 +112,9 @@ func TestLinks(t *testing.T) {
 func TestLinkNames(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	long := strings.Repeat("x", 60)
-	err := link(t.Context(), f.client, f.user(0).ID, change.Patch{AddTags: []change.Ref{{ID: "404404", Name: long}}})
-	if got := (&applier{words: plain{}}).cause(t.Context(), err).Reason; strings.Count(got, "x") != 39 || strings.Contains(got, long) {
+	a := f.applier()
+	err := a.link(t.Context(), f.user(0).ID, change.Patch{AddTags: []change.Ref{{ID: "404404", Name: long}}})
+	if got := a.cause(t.Context(), err).Reason; strings.Count(got, "x") != 39 || strings.Contains(got, long) {
 		t.Error(got)
 	}
 }
