@@ -126,15 +126,14 @@ func (v *View) Why(item *change.Item) string {
 	return reason
 }
 
-// Outcomes counts the outcomes of a change for a list, as [View.Outcome] names them. Where only the items tell which of
+// Outcomes counts the outcomes of a change for a list, as [Mask.Outcome] names them. Where only the items tell which of
 // them may say that they changed, whole reads the change with its items.
 func (v *View) Outcomes(c *change.Summary, whole func() (change.Change, error)) (string, error) {
 	n := map[string]int{
-		"changed": c.Count.Changed, "unchanged": c.Count.Unchanged, "partly": c.Count.Partly, "failed": c.Count.Failed, "not_sent": c.Count.NotSent, "unknown": c.Count.Unknown,
+		"changed": c.Count.Changed, "unchanged": c.Count.Unchanged, "partly": c.Count.Partly,
+		"failed": c.Count.Failed, "not_sent": c.Count.NotSent, "unknown": c.Count.Unknown,
 	}
-	switch told := c.Count.Changed + c.Count.Unchanged; {
-	case told == 0 || len(v.Mask.Policy.Masked) == 0 || c.ApprovalLevel() >= policy.LevelUser || c.First.Patch.Traits().Target != change.TargetContact:
-	default:
+	if c.Count.Changed+c.Count.Unchanged > 0 && len(v.Mask.Policy.Masked) > 0 && c.ApprovalLevel() < policy.LevelUser {
 		full, err := whole()
 		if err != nil {
 			return "", err
