@@ -35,7 +35,8 @@ func (p *padding) Read(b []byte) (int, error) {
 type bodyTransport func() io.Reader
 
 func (b bodyTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(b()), ContentLength: -1, Request: r}, nil
+	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(b()), ContentLength: -1, Request: r},
+		nil
 }
 
 // Twenty bodies of 15 MB at once do not fill the memory, and a value of 10 MB does not reach anybody.
@@ -44,11 +45,13 @@ func TestLargeBodies(t *testing.T) {
 	attribute := `"a":{"b":[` + strings.Repeat("0,", 4_000) + `0]},`
 	for name, body := range map[string]bodyTransport{
 		"one value": func() io.Reader {
-			return io.MultiReader(strings.NewReader(`{"id":"c1","role":"user","email":"a@b.c","name":"`), &padding{'x', 15 * megabyte},
+			return io.MultiReader(strings.NewReader(`{"id":"c1","role":"user","email":"a@b.c","name":"`),
+				&padding{'x', 15 * megabyte},
 				strings.NewReader(`"}`))
 		},
 		"an unknown key": func() io.Reader {
-			return io.MultiReader(strings.NewReader(`{"id":"c1","role":"user","email":"a@b.c","unknown":"`), &padding{'x', 15 * megabyte},
+			return io.MultiReader(strings.NewReader(`{"id":"c1","role":"user","email":"a@b.c","unknown":"`),
+				&padding{'x', 15 * megabyte},
 				strings.NewReader(`"}`))
 		},
 		"attributes": func() io.Reader {

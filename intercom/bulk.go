@@ -6,8 +6,8 @@ import (
 )
 
 // BulkService submits jobs that write to many contacts. Only
-// version Preview has it: where the workspace has not, the error is of KindVersion. A job reports no outcome of single items:
-// read them back to learn it.
+// version Preview has it: where the workspace has not, the error is of KindVersion. A job reports no outcome of single
+// items: read them back to learn it.
 type BulkService service
 
 // MaxBulk is how many items one request may have.

@@ -24,7 +24,8 @@ func TestCompanyModel(t *testing.T) {
  "notes":{"type":"note.list","data":[],"has_more":false}}`
 	want := Company{
 		ID: "531e", CompanyID: "6", Name: "Blue Sun", Plan: "premium", CreatedAt: Unix(1394533506),
-		Size: new(int64(85)), MonthlySpend: new(int64(49)), UserCount: 10, CustomAttributes: map[string]any{"paid": true, "seats": json.Number("0")},
+		Size: new(int64(85)), MonthlySpend: new(int64(49)), UserCount: 10, CustomAttributes: map[string]any{"paid": true,
+			"seats": json.Number("0")},
 		Tags: []Tag{{ID: "17513", Name: "independent"}}, Segments: []Segment{{ID: "5320", Name: "New", Count: 148}},
 	}
 	for name, answer := range map[string]string{"the company itself": body,

@@ -69,7 +69,8 @@ func (s *ContactService) CompaniesAll(ctx context.Context, id string, options Pa
 // It is idempotent.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/attachcontacttoacompany
 func (s *ContactService) AttachCompany(ctx context.Context, id, companyID string) (Company, error) {
-	r := idempotent("POST /contacts/{id}/companies", id).naming("company id", companyID).answering(companyID).with(idBody{companyID})
+	r := idempotent("POST /contacts/{id}/companies", id).naming("company id",
+		companyID).answering(companyID).with(idBody{companyID})
 	return one[companyWire](ctx, s.client, r)
 }
 
@@ -104,7 +105,8 @@ func (s *ContactService) Subscriptions(ctx context.Context, id string) ([]Subscr
 func (s *ContactService) AddSubscription(
 	ctx context.Context, id, subscriptionID string, consent Consent,
 ) (Subscription, error) {
-	r := idempotent("POST /contacts/{id}/subscriptions", id).naming("subscription id", subscriptionID).answering(subscriptionID).
+	r := idempotent("POST /contacts/{id}/subscriptions", id).naming("subscription id",
+		subscriptionID).answering(subscriptionID).
 		with(map[string]string{"id": subscriptionID, "consent_type": string(consent)})
 	return one[subscriptionWire](ctx, s.client, r)
 }

@@ -13,9 +13,10 @@ func TestErrorShapes(t *testing.T) {
 		`{"errors":["One.","Two."],"request_id":["r"]}`:                                             {"", "One.; Two.", "h"},
 		`{"errors":"One.","request_id":{"a":1}}`:                                                    {"", "One.", "h"},
 		`{"errors":[{"code":4001,"message":"One."}],"request_id":12}`:                               {"4001", "One.", "12"},
-		`{"error":"invalid_token","message":"x"}`:                                                   {"", "invalid_token", "h"},
-		`{"error":{"code":"a","message":"One."}}`:                                                   {"a", "One.", "h"},
-		`{"errors":{"email":["is taken","is odd"],"name":"is long"}}`:                               {"", "email is taken, is odd; name is long", "h"},
+		`{"error":"invalid_token","message":"x"}`: {"", "invalid_token",
+			"h"},
+		`{"error":{"code":"a","message":"One."}}`:                     {"a", "One.", "h"},
+		`{"errors":{"email":["is taken","is odd"],"name":"is long"}}`: {"", "email is taken, is odd; name is long", "h"},
 		`{"message":"One."}`:               {"", "One.", "h"},
 		`{"code":7,"message":["One."]}`:    {"7", "Unprocessable Entity", "h"},
 		`{"errors":[null,7,[]]}`:           {"", "Unprocessable Entity", "h"},
@@ -33,11 +34,13 @@ func TestErrorShapes(t *testing.T) {
 // A redirect says where to, but for the path, which may be personal.
 func TestRedirects(t *testing.T) {
 	for location, want := range map[string]string{
-		"https://api.eu.intercom.io/contacts/joe@acme.com": "to api.eu.intercom.io,", "/login": "a redirect,", "": "a redirect,", ":": "a redirect,",
+		"https://api.eu.intercom.io/contacts/joe@acme.com": "to api.eu.intercom.io,", "/login": "a redirect,",
+		"": "a redirect,", ":": "a redirect,",
 	} {
 		c, _ := newFake(t, Config{}, always(reply{status: 301, header: map[string]string{"Location": location}}))
 		e := asError(t, result(c.Contacts.Get(background, "c1")))
-		if e.Kind() != KindRedirect || !strings.Contains(e.Message, want) || !strings.Contains(e.Message, "wrong host or region") ||
+		if e.Kind() != KindRedirect || !strings.Contains(e.Message, want) ||
+			!strings.Contains(e.Message, "wrong host or region") ||
 			strings.Contains(e.Message, "joe") {
 			t.Errorf("%q: got %v", location, e)
 		}

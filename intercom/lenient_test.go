@@ -142,7 +142,8 @@ func TestListsWithUnreadableItems(t *testing.T) {
 func TestNoLists(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, body := range []string{
-			`{}`, `null`, `[]`, `"x"`, `7`, `{"message":"down"}`, `{"type":"error.list","errors":[{"code":"x"}]}`, `{"data":null}`,
+			`{}`, `null`, `[]`, `"x"`, `7`, `{"message":"down"}`, `{"type":"error.list","errors":[{"code":"x"}]}`,
+			`{"data":null}`,
 			`{"data":{}}`, `{"data":"x"}`, `{"data":[],"pages":"x"}`, `{"data":[],"pages":{"next":true}}`,
 			`{"data":[],"scroll_param":{}}`,
 		} {
@@ -198,7 +199,8 @@ func numbered(n int) string {
 
 // Whatever comes, a decoded answer says what it left out, and its time is bounded.
 func FuzzDecodeAnswer(f *testing.F) {
-	for _, seed := range []string{fullContact, `{"data":[` + fullContact + `,{},null,7],"pages":{"next":null}}`, `{}`, `[[[[`,
+	for _, seed := range []string{fullContact, `{"data":[` + fullContact + `,{},null,7],"pages":{"next":null}}`, `{}`,
+		`[[[[`,
 		`{"data":[{"id":"a","id":"b","tags":{"data":[{"id":1}]}}]}`} {
 		f.Add([]byte(seed))
 	}

@@ -31,8 +31,9 @@ func TestContactModel(t *testing.T) {
 	}
 	want := Contact{
 		ID: "c1", ExternalID: "70", Role: "user", Email: "joe@acme.com", Name: "Joe",
-		Avatar: "https://x/y.png", OwnerID: "123", HasHardBounced: true, CreatedAt: Unix(1734537424), SignedUpAt: Unix(1734537000),
-		Location: Location{Country: "Ireland", City: "Dublin"},
+		Avatar: "https://x/y.png", OwnerID: "123", HasHardBounced: true, CreatedAt: Unix(1734537424),
+		SignedUpAt: Unix(1734537000),
+		Location:   Location{Country: "Ireland", City: "Dublin"},
 		CustomAttributes: map[string]any{
 			"big": json.Number("9007199254740993"), "rate": json.Number("1.50"), "ok": true, "none": nil,
 			"orders": map[string]any{"type": "Order.list", "instances": []any{map[string]any{"id": "21"}}},

@@ -89,7 +89,8 @@ func (op operation) readsWhoIsMissing() bool {
 // offered reports whether the trouble says that the workspace does not offer the operation.
 func (op operation) offered(tr trouble) bool {
 	bulk := strings.HasPrefix(op.name, "Bulk.") && op.name != "Bulk.Job"
-	return strings.HasPrefix(tr.name, "40") && tr.name >= "403" && (bulk || op.name == "Contacts.PreviewMerge" && tr.name != "404")
+	return strings.HasPrefix(tr.name, "40") && tr.name >= "403" && (bulk || op.name == "Contacts.PreviewMerge" &&
+		tr.name != "404")
 }
 
 func (tr trouble) checkError(t *testing.T, op operation, err error) {

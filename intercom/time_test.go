@@ -9,7 +9,8 @@ func TestTimes(t *testing.T) {
 	tests := map[string]Time{
 		`1734537424`: Unix(1734537424), `"1734537424"`: Unix(1734537424), `1734537424000`: Unix(1734537424),
 		`"1734537424000"`: Unix(1734537424),
-		`1734537424.75`:   Unix(1734537424), `null`: {}, `""`: {}, `0`: Unix(0), `-5`: Unix(-5), `99999999999`: Unix(99999999999),
+		`1734537424.75`:   Unix(1734537424), `null`: {}, `""`: {}, `0`: Unix(0), `-5`: Unix(-5),
+		`99999999999`:            Unix(99999999999),
 		`100000000000`:           Unix(100000000),
 		`"2024-12-18T15:57:04Z"`: Unix(1734537424), `1.7e9`: Unix(1700000000),
 	}
@@ -63,7 +64,8 @@ func FuzzTime(f *testing.F) {
 		}
 		again, err := json.Marshal(at)
 		var back Time
-		if err != nil || json.Unmarshal(again, &back) != nil || back != at && at.Unix() < milliseconds && at.Unix() > -milliseconds {
+		if err != nil || json.Unmarshal(again, &back) != nil || back != at && at.Unix() < milliseconds &&
+			at.Unix() > -milliseconds {
 			t.Errorf("%s became %v, and that %v", data, at, back)
 		}
 	})

@@ -13,6 +13,6 @@
 // mistakes, in the text that conditions compare with facts too, and a file with a mistake is no policy.
 //
 // Not guaranteed: that a condition means what its author intended. Of text that functions look for in a name, as in
-// tool.startsWith('untag'), only that which is in no name is a mistake; in custom attributes, whose names are not known,
-// any text may be. What an irreversible write requires is up to the rules.
+// tool.startsWith('untag'), only that which is in no name is a mistake; in custom attributes, whose names are not
+// known, any text may be. What an irreversible write requires is up to the rules.
 package policy

@@ -7,8 +7,8 @@ import (
 )
 
 // expand gives each object of an input that is not closed the properties of the object of the same name at the root, as
-// they were left out when the schema was generated: what is listed is short, what is checked is whole. Where there is no
-// such object it is a map, of which the property that is written is only an example.
+// they were left out when the schema was generated: what is listed is short, what is checked is whole. Where there is
+// no such object it is a map, of which the property that is written is only an example.
 func expand(raw []byte) ([]byte, error) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()

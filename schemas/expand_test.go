@@ -61,11 +61,13 @@ func TestExpand(t *testing.T) {
 		}
 		return validated, problems
 	}
-	validated, problems := check(`{"limit":"50","own":[{"set":{"level":"low","enabled":"true","custom_attributes":{"n":9007199254740993}}}],"others":[{"set":{}}]}`)
+	validated,
+		problems := check(`{"limit":"50","own":[{"set":{"level":"low","enabled":"true","custom_attributes":{"n":9007199254740993}}}],"others":[{"set":{}}]}`)
 	if len(problems) > 0 {
 		t.Error(problems)
 	}
-	if diff := cmp.Diff([]string{`limit: "50" read as 50`, `own[0].set.enabled: "true" read as true`}, validated.Coerced); diff != "" {
+	if diff := cmp.Diff([]string{`limit: "50" read as 50`, `own[0].set.enabled: "true" read as true`},
+		validated.Coerced); diff != "" {
 		t.Errorf("coerced (-want +got):\n%s", diff)
 	}
 	_, problems = check(`{"own":[{"set":{"leveel":"low"}},{"set":{"level":"medium"}}],"others":[{"set":{"level":"low"}}]}`)

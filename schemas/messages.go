@@ -170,9 +170,11 @@ func (p place) rule(keyword string) (Kind, string) {
 		if text == "" {
 			return Length, "must not be empty"
 		}
-		return Length, fmt.Sprintf("must have at least %s, got %d", count(p.schema.MinLength, "character"), utf8.RuneCountInString(text))
+		return Length, fmt.Sprintf("must have at least %s, got %d", count(p.schema.MinLength, "character"),
+			utf8.RuneCountInString(text))
 	case "maxLength":
-		return Length, fmt.Sprintf("must have at most %s, got %d", count(p.schema.MaxLength, "character"), utf8.RuneCountInString(text))
+		return Length, fmt.Sprintf("must have at most %s, got %d", count(p.schema.MaxLength, "character"),
+			utf8.RuneCountInString(text))
 	case "minItems":
 		return Items, fmt.Sprintf("must have at least %s, got %d", count(p.schema.MinItems, "item"), len(items))
 	case "maxItems":

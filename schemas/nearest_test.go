@@ -8,7 +8,8 @@ import (
 )
 
 func TestNearest(t *testing.T) {
-	fields := []string{"id", "name", "email", "email_domain", "owner_id", "last_seen_at", "created_at", "updated_at", "external_id", "unsubscribed_from_emails", "plan", "Plan tier", "VIP"}
+	fields := []string{"id", "name", "email", "email_domain", "owner_id", "last_seen_at", "created_at", "updated_at",
+		"external_id", "unsubscribed_from_emails", "plan", "Plan tier", "VIP"}
 	for word, want := range map[string][]string{
 		"emial":                         {"email"},
 		"mail":                          {"email"},
@@ -42,7 +43,8 @@ func TestNearest(t *testing.T) {
 
 func TestNearestBounds(t *testing.T) {
 	among := []string{"tag", "tag", "tags", "tag1", "tag2", ""}
-	for n, want := range map[int][]string{-1: nil, 0: nil, 1: {"tag"}, 2: {"tag", "tags"}, 9: {"tag", "tags", "tag1", "tag2"}} {
+	for n, want := range map[int][]string{-1: nil, 0: nil, 1: {"tag"}, 2: {"tag", "tags"},
+		9: {"tag", "tags", "tag1", "tag2"}} {
 		if diff := cmp.Diff(want, Nearest("tag", among, n)); diff != "" {
 			t.Errorf("n=%d (-want +got):\n%s", n, diff)
 		}

@@ -23,7 +23,8 @@ func tame(text string, limit int) string {
 	var out strings.Builder
 	n := 0
 	for _, r := range text {
-		if r == unicode.ReplacementChar || unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp) {
+		if r == unicode.ReplacementChar || unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Co, unicode.Zl,
+			unicode.Zp) {
 			continue
 		}
 		if n == limit {

@@ -77,7 +77,8 @@ func (r *reader) value(schema *jsonschema.Schema) (any, error) {
 	}
 	v, err := r.in.Scalar()
 	if text, ok := v.(string); ok && len(text) > maxText && unbounded(schema) {
-		r.long = append(r.long, problem(r.path(), Length, fmt.Sprintf("must have at most %d bytes, got %d", maxText, len(text))))
+		r.long = append(r.long, problem(r.path(), Length, fmt.Sprintf("must have at most %d bytes, got %d", maxText,
+			len(text))))
 		v = strings.ToValidUTF8(text[:maxText], "")
 	}
 	return v, err
@@ -117,7 +118,8 @@ func (r *reader) object(schema *jsonschema.Schema) (any, error) {
 		property, known := member(schema, name)
 		if trimmed := trim(name); !known && trimmed != name {
 			if property, known = member(schema, trimmed); known {
-				r.trimmed = append(r.trimmed, fmt.Sprintf("%s: %s read as %s", join(r.path(), trimmed), quote(name), quote(trimmed)))
+				r.trimmed = append(r.trimmed, fmt.Sprintf("%s: %s read as %s", join(r.path(), trimmed), quote(name),
+					quote(trimmed)))
 				name = trimmed
 			}
 		}
@@ -143,7 +145,8 @@ func (r *reader) object(schema *jsonschema.Schema) (any, error) {
 		n++
 	}
 	if open && n > maxMembers {
-		r.long = append(r.long, problem(r.path(), Items, fmt.Sprintf("must have at most %s, got %d", count(maxMembers, "member"), n)))
+		r.long = append(r.long,
+			problem(r.path(), Items, fmt.Sprintf("must have at most %s, got %d", count(maxMembers, "member"), n)))
 	}
 	return object, nil
 }

@@ -63,16 +63,25 @@ func TestReadBounds(t *testing.T) {
 	}
 	tool := probe(strings.Replace(probeInput, `"maxLength": 50`, `"minLength": 1`, 1), probeOutput)
 	for args, want := range map[string]string{
-		`{"contact":"` + strings.Repeat("x", maxText) + `"}`:                                                                   "",
-		`{"contact":"` + strings.Repeat("x", maxText+1) + `"}`:                                                                 "contact: must have at most 65536 bytes, got 65537",
-		`{"contact":"a","set":{"custom_attributes":{` + members(maxMembers) + `}}}`:                                            "",
-		`{"contact":"a","set":{"custom_attributes":{` + members(maxMembers+1) + `}}}`:                                          "set.custom_attributes: must have at most 250 members, got 251",
-		`{"contact":"a","set":"{\"custom_attributes\":{` + strings.ReplaceAll(members(maxMembers+1), `"`, `\"`) + `}}"}`:       "set.custom_attributes: must have at most 250 members, got 251",
-		`{"contact":"a","set":{"custom_attributes":{"a":[` + strings.Repeat("1,", maxItems-1) + `1]}}}`:                        "",
-		`{"contact":"a","set":{"custom_attributes":{"a":[1,[],` + strings.Repeat("1,", maxItems-3) + `1],"b":[{"c":[1,2]}]}}}`: "set.custom_attributes.b: holds more than 1000 items, with the lists before it",
+		`{"contact":"` + strings.Repeat("x",
+			maxText) + `"}`: "",
+		`{"contact":"` + strings.Repeat("x",
+			maxText+1) + `"}`: "contact: must have at most 65536 bytes, got 65537",
+		`{"contact":"a","set":{"custom_attributes":{` + members(maxMembers) +
+			`}}}`: "",
+		`{"contact":"a","set":{"custom_attributes":{` + members(maxMembers+1) +
+			`}}}`: "set.custom_attributes: must have at most 250 members, got 251",
+		`{"contact":"a","set":"{\"custom_attributes\":{` + strings.ReplaceAll(members(maxMembers+1), `"`,
+			`\"`) + `}}"}`: "set.custom_attributes: must have at most 250 members, got 251",
+		`{"contact":"a","set":{"custom_attributes":{"a":[` + strings.Repeat("1,",
+			maxItems-1) + `1]}}}`: "",
+		`{"contact":"a","set":{"custom_attributes":{"a":[1,[],` + strings.Repeat("1,",
+			maxItems-3) +
+			`1],"b":[{"c":[1,2]}]}}}`: "set.custom_attributes.b: holds more than 1000 items, with the lists before it",
 	} {
 		_, problems, err := tool.validateInput("probe", json.RawMessage(args))
-		if err != nil || len(problems) > 1 || want == "" && len(problems) > 0 || want != "" && (len(problems) == 0 || problems[0].Message != want) {
+		if err != nil || len(problems) > 1 || want == "" && len(problems) > 0 || want != "" &&
+			(len(problems) == 0 || problems[0].Message != want) {
 			t.Errorf("%.60s: %v, %v; want %s", args, problems, err, want)
 		}
 	}
@@ -81,7 +90,8 @@ func TestReadBounds(t *testing.T) {
 // FuzzRead holds reading without a schema against encoding/json.
 func FuzzRead(f *testing.F) {
 	for _, seed := range []string{
-		`{"a":[1,-0.5e+3,true,false,null,"\u00e9\ud83d\ude00"],"":{}}`, `[]`, `{"a":1,"a":2}`, `[1,]`, `{"a":1,}`, `[1 2]`, `"a`, `"\`, `nul`, `01`,
+		`{"a":[1,-0.5e+3,true,false,null,"\u00e9\ud83d\ude00"],"":{}}`, `[]`, `{"a":1,"a":2}`, `[1,]`, `{"a":1,}`, `[1 2]`,
+		`"a`, `"\`, `nul`, `01`,
 		`{"a"}`, `[[`, "\"\x01\"", "\"\xff\"",
 	} {
 		f.Add([]byte(seed))

@@ -51,15 +51,21 @@ var problemTests = []struct {
 	want       []Problem
 }{
 	{"missing", `{}`, []Problem{{"contact", Missing, `missing argument "contact"`, ""}}},
-	{"unknown", `{"contact":"a","limitt":5}`, []Problem{{"limitt", Unknown, `unknown argument "limitt"; did you mean "limit"?`, "limit"}}},
+	{"unknown", `{"contact":"a","limitt":5}`,
+		[]Problem{{"limitt", Unknown, `unknown argument "limitt"; did you mean "limit"?`, "limit"}}},
 	{"unknown, camel case", `{"contact":"a","customAttributes":{},"set":{"customAttributes":{}}}`, []Problem{
-		{"customAttributes", Unknown, `unknown argument "customAttributes"; valid here: at, contact, count, day, dry, id, limit, mail, none, ratio, set, tags, where`, ""},
-		{"set.customAttributes", Unknown, `unknown argument "set.customAttributes"; did you mean "custom_attributes"?`, "custom_attributes"},
+		{"customAttributes", Unknown,
+			`unknown argument "customAttributes"; valid here: at, contact, count, day, dry, id, limit, mail, none, ratio, set, tags, where`, ""},
+		{"set.customAttributes", Unknown, `unknown argument "set.customAttributes"; did you mean "custom_attributes"?`,
+			"custom_attributes"},
 	}},
-	{"unknown where none is taken", `{"contact":"a","none":{"b":1}}`, []Problem{{"none.b", Unknown, `unknown argument "none.b"; none is taken here`, ""}}},
+	{"unknown where none is taken", `{"contact":"a","none":{"b":1}}`,
+		[]Problem{{"none.b", Unknown, `unknown argument "none.b"; none is taken here`, ""}}},
 	{"unknown, hostile", `{"contact":"a","` + strings.Repeat("x", 60) + `\u202e\n":1,"":1}`, []Problem{
-		{"", Unknown, `unknown argument ""; valid here: at, contact, count, day, dry, id, limit, mail, none, ratio, set, tags, where`, ""},
-		{strings.Repeat("x", 40) + "...", Unknown, `unknown argument "` + strings.Repeat("x", 40) + `..."; valid here: at, contact, count, day, dry, id, limit, mail, none, ratio, set, tags, where`, ""},
+		{"", Unknown,
+			`unknown argument ""; valid here: at, contact, count, day, dry, id, limit, mail, none, ratio, set, tags, where`, ""},
+		{strings.Repeat("x", 40) + "...", Unknown, `unknown argument "` + strings.Repeat("x",
+			40) + `..."; valid here: at, contact, count, day, dry, id, limit, mail, none, ratio, set, tags, where`, ""},
 	}},
 	{"type", `{"contact":5.5}`, []Problem{{"contact", Type, `contact: must be a string, got number 5.5`, ""}}},
 	{"types", `{"contact":true,"limit":"x","ratio":"1e5","dry":"yes","tags":{},"where":7,"set":[]}`, []Problem{
@@ -76,7 +82,8 @@ var problemTests = []struct {
 	}},
 	{"no object", `[]`, []Problem{{"", Type, `the arguments: must be an object, got an array`, ""}}},
 	{"no JSON", `{"a"`, []Problem{{"", Syntax, `the arguments: broken JSON: unexpected end of JSON input`, ""}}},
-	{"two values", `{} {}`, []Problem{{"", Syntax, `the arguments: broken JSON: invalid character '{' after top-level value`, ""}}},
+	{"two values", `{} {}`,
+		[]Problem{{"", Syntax, `the arguments: broken JSON: invalid character '{' after top-level value`, ""}}},
 	{"range", `{"contact":"a","limit":99,"ratio":0.25}`, []Problem{
 		{"limit", Range, `limit: must be at most 50, got 99`, ""},
 		{"ratio", Range, `ratio: must be at least 0.5, got 0.25`, ""},
@@ -93,17 +100,22 @@ var problemTests = []struct {
 		{"contact", Length, `contact: must have at most 50 characters, got 51`, ""},
 		{"tags[0]", Length, `tags[0]: must have at least 3 characters, got 2`, ""},
 	}},
-	{"items", `{"contact":"a","tags":[],"where":[{"field":"a","operator":"IN"},{"field":"a","operator":"IN"},{"field":"a","operator":"IN"}]}`, []Problem{
-		{"tags", Items, `tags: must have at least 1 item, got 0`, ""},
-		{"where", Items, `where: must have at most 2 items, got 3`, ""},
-	}},
-	{"items beyond all bounds", `{"contact":"a","limit":0,"where":[1,{"field":"a","operator":"IN"}` + strings.Repeat(`,{"n":[]}`, 50_000) + `]}`, []Problem{
-		{"limit", Range, `limit: must be at least 1, got 0`, ""},
-		{"where", Items, `where: must have at most 2 items, got 50002`, ""},
-		{"where[0]", Type, `where[0]: must be an object, got number 1`, ""},
-	}},
-	{"same item", `{"contact":"a","tags":["abc","def","abc"]}`, []Problem{{"tags", Items, `tags: must not hold the same item twice`, ""}}},
-	{"pattern", `{"contact":"a","id":"../admins"}`, []Problem{{"id", Pattern, `id: "../admins" does not match ^[0-9a-f]{24}$`, ""}}},
+	{"items",
+		`{"contact":"a","tags":[],"where":[{"field":"a","operator":"IN"},{"field":"a","operator":"IN"},{"field":"a","operator":"IN"}]}`, []Problem{
+			{"tags", Items, `tags: must have at least 1 item, got 0`, ""},
+			{"where", Items, `where: must have at most 2 items, got 3`, ""},
+		}},
+	{"items beyond all bounds",
+		`{"contact":"a","limit":0,"where":[1,{"field":"a","operator":"IN"}` + strings.Repeat(`,{"n":[]}`, 50_000) + `]}`,
+		[]Problem{
+			{"limit", Range, `limit: must be at least 1, got 0`, ""},
+			{"where", Items, `where: must have at most 2 items, got 50002`, ""},
+			{"where[0]", Type, `where[0]: must be an object, got number 1`, ""},
+		}},
+	{"same item", `{"contact":"a","tags":["abc","def","abc"]}`,
+		[]Problem{{"tags", Items, `tags: must not hold the same item twice`, ""}}},
+	{"pattern", `{"contact":"a","id":"../admins"}`,
+		[]Problem{{"id", Pattern, `id: "../admins" does not match ^[0-9a-f]{24}$`, ""}}},
 	{"pattern, long and hostile", `{"contact":"a","id":"` + strings.Repeat("\u202e\\u0007\\\"", 5000) + `"}`, []Problem{
 		{"id", Pattern, `id: "` + strings.Repeat(`\"`, 40) + `..." does not match ^[0-9a-f]{24}$`, ""},
 	}},
@@ -113,7 +125,8 @@ var problemTests = []struct {
 		{"mail", Format, `mail: "me" is not a valid email, such as ada@example.com`, ""},
 	}},
 	{"nested", `{"contact":"a","where":[{"field":"a","operator":"equal"},{"feild":"b","operator":"like"}]}`, []Problem{
-		{"where[0].operator", Enum, `where[0].operator: "equal" is not one of equals, not_equals, IN; nearest "equals"`, "equals"},
+		{"where[0].operator", Enum, `where[0].operator: "equal" is not one of equals, not_equals, IN; nearest "equals"`,
+			"equals"},
 		{"where[1].feild", Unknown, `unknown argument "where[1].feild"; did you mean "field"?`, "field"},
 		{"where[1].field", Missing, `missing argument "where[1].field"`, ""},
 		{"where[1].operator", Enum, `where[1].operator: "like" is not one of equals, not_equals, IN`, ""},

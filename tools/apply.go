@@ -49,7 +49,8 @@ func outcome(s *session, c change.Change) (any, error) {
 	if c.Status == change.StatusStale {
 		return nil, staleError(s, &c)
 	}
-	if len(c.Items) == 1 && c.Items[0].Failure.Code != "" && c.Items[0].Outcome != change.Partly && c.Status != change.StatusStopped {
+	if len(c.Items) == 1 && c.Items[0].Failure.Code != "" && c.Items[0].Outcome != change.Partly &&
+		c.Status != change.StatusStopped {
 		return nil, itemError(s, c)
 	}
 	result := s.view.Receipt(c)
@@ -64,7 +65,8 @@ func outcome(s *session, c change.Change) (any, error) {
 // itemError is the error of a change whose only item did not go well.
 func itemError(s *session, c change.Change) *toolerr.Error {
 	item := c.Items[0]
-	e := toolerr.New(toolerr.Code(item.Code), s.view.Mask.Redact(item.Reason), "").With("change", c.ID).With("status", string(c.Status))
+	e := toolerr.New(toolerr.Code(item.Code), s.view.Mask.Redact(item.Reason), "").With("change", c.ID).With("status",
+		string(c.Status))
 	for name, value := range item.Facts {
 		e.With(name, value)
 	}
@@ -74,16 +76,18 @@ func itemError(s *session, c change.Change) *toolerr.Error {
 // takeBack answers for a change that was allowed and recorded, and that the store failed to go on with. Where even
 // taking it back fails, it is not known whether a server goes on with it.
 func takeBack(ctx context.Context, s *session, c change.Change, err error) error {
-	step := change.Step{To: change.StatusCancelled, At: time.Now(), Actor: change.Actor{By: change.Server}, Reason: "the server failed before it began"}
+	step := change.Step{To: change.StatusCancelled, At: time.Now(), Actor: change.Actor{By: change.Server},
+		Reason: "the server failed before it began"}
 	if _, failed := s.store.Advance(context.WithoutCancel(ctx), c.ID, step); failed == nil {
 		return err
 	}
 	s.log.ErrorContext(ctx, "going on with a recorded change", "change", c.ID, "err", err)
-	return toolerr.New(toolerr.OutcomeUnknown, "The server recorded the change, and then failed to record more.", "get_change tells whether it was carried out.").With("change", c.ID)
+	return toolerr.New(toolerr.OutcomeUnknown, "The server recorded the change, and then failed to record more.",
+		"get_change tells whether it was carried out.").With("change", c.ID)
 }
 
-// resumable implements [engine.Config]: it has the policy in force decide about a change that a process recorded and did
-// not begin. A server that does not offer the tool leaves it to one that does.
+// resumable implements [engine.Config]: it has the policy in force decide about a change that a process recorded and
+// did not begin. A server that does not offer the tool leaves it to one that does.
 func (p *Pipeline) resumable(c *change.Change) (change.Decide, bool) {
 	tool, listed := p.tool(c.Tool)
 	if !listed {
@@ -93,8 +97,8 @@ func (p *Pipeline) resumable(c *change.Change) (change.Decide, bool) {
 	return func(c *change.Change, recent change.Recent) error { return grant(s, c, recent, policy.LevelNone) }, true
 }
 
-// denies implements [engine.Config]: it says why the policy in force denies a change that has begun. The window and what
-// was declined since do not count: they held when it began.
+// denies implements [engine.Config]: it says why the policy in force denies a change that has begun. The window and
+// what was declined since do not count: they held when it began.
 func (p *Pipeline) denies(c *change.Change) string {
 	s := p.newSession(Call{Tool: c.Tool, Principal: c.Principal}, &Tool{Name: c.Tool})
 	whole := c.Clone()

@@ -58,9 +58,11 @@ func listAttributes(ctx context.Context, s *session, in ListAttributesInput) (*r
 	bound := in
 	bound.Limit, bound.Cursor = 0, ""
 	columns := []string{"id", "type", "writable", "options", "description"}
-	return render.ListWhole(s.listBinding(bound), in.Cursor, in.Limit, chosen, columns, func(a *intercom.DataAttribute) []string {
-		return []string{text.Clip(text.Clean(a.FullName), render.MaxCell), attributeType(a), render.Flag(a.APIWritable), text.JoinNames(a.Options), text.Clip(text.Clean(a.Description), 100)}
-	})
+	return render.ListWhole(s.listBinding(bound), in.Cursor, in.Limit, chosen, columns,
+		func(a *intercom.DataAttribute) []string {
+			return []string{text.Clip(text.Clean(a.FullName), render.MaxCell), attributeType(a), render.Flag(a.APIWritable),
+				text.JoinNames(a.Options), text.Clip(text.Clean(a.Description), 100)}
+		})
 }
 
 // attributeType names an attribute's type; one with options is a list.

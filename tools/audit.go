@@ -10,8 +10,8 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
-// ChangeOf returns the handle of the change that a request to Intercom is made for, or "": for who observes requests and
-// keeps the audit trail.
+// ChangeOf returns the handle of the change that a request to Intercom is made for, or "": for who observes requests
+// and keeps the audit trail.
 func ChangeOf(ctx context.Context) string { return engine.ChangeOf(ctx) }
 
 // How long the answer to a refused call waits for the refusal to be recorded, and

@@ -58,7 +58,8 @@ func TestAuditRefusals(t *testing.T) {
 	waiting := w.waiting(20)
 	w.do("cancel_change", object{"change": waiting})
 	w.refused(toolerr.ChangeUsed, "confirm_change", object{"change": waiting})
-	if got := refusals(t, store); len(got) != 2 || got[0] != string(toolerr.NotFound) || got[1] != string(toolerr.ChangeUsed) {
+	if got := refusals(t, store); len(got) != 2 || got[0] != string(toolerr.NotFound) ||
+		got[1] != string(toolerr.ChangeUsed) {
 		t.Errorf("refused: %v", got)
 	}
 }
@@ -118,7 +119,8 @@ func TestAuditNoRefusal(t *testing.T) {
 			call := Call{Tool: stormKind.tool, Args: encoded(t, stormKind.args(w)), Principal: "local"}
 			answering(ask.Change, ask.Binding, Accept)(&call)
 			result, err := w.Call(ctx, call)
-			if err != nil || result.Err == nil || result.Err.Code != toolerr.OutcomeUnknown || result.Err.Data["change"] != ask.Change {
+			if err != nil || result.Err == nil || result.Err.Code != toolerr.OutcomeUnknown ||
+				result.Err.Data["change"] != ask.Change {
 				t.Errorf("answered %s %v %v", result.JSON, result.Err, err)
 			}
 			if got := refusals(t, store); len(got) > 0 {
@@ -169,7 +171,10 @@ func TestAuditOfCutOff(t *testing.T) {
 				cancel()
 			}
 			began := time.Now()
-			result, err := w.Call(ctx, Call{Tool: "update_contact", Args: encoded(t, object{"contact": "nobody@example.com", "set": object{"name": "Ann"}}), Principal: "local"})
+			result,
+				err := w.Call(ctx,
+				Call{Tool: "update_contact",
+					Args: encoded(t, object{"contact": "nobody@example.com", "set": object{"name": "Ann"}}), Principal: "local"})
 			if err != nil || result.Err == nil || time.Since(began) > most {
 				t.Errorf("cut off %v: %v, %v after %v", cutOff, result.Err, err, time.Since(began))
 			}
@@ -187,7 +192,8 @@ func TestAuditValues(t *testing.T) {
 			p.Audit.Values, p.Masked = values, []string{"phone"}
 			w, store := auditedWorld(t, func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Policy = policy.Always(&p) })
 			ann := w.user(0)
-			w.agreed("update_contact", object{"contact": ann.ID, "set": object{"name": "Ann Other", "phone": "+15005550006", "add_tags": []string{"Webinar 2026"}}})
+			w.agreed("update_contact", object{"contact": ann.ID, "set": object{"name": "Ann Other", "phone": "+15005550006",
+				"add_tags": []string{"Webinar 2026"}}})
 			w.do("add_note", object{"contact": ann.ID, "body": "Called back."})
 			var trail strings.Builder
 			for e, err := range store.Events(t.Context(), time.Time{}) {
@@ -196,7 +202,8 @@ func TestAuditValues(t *testing.T) {
 				}
 				trail.WriteString(e.Facts["values"])
 			}
-			for _, want := range []string{`"name":{"from":"` + ann.Name + `","to":"Ann Other"}`, `"to":"+***"`, `"add_tags":["Webinar 2026"]`, `"note":"\u003cp\u003eCalled back.`} {
+			for _, want := range []string{`"name":{"from":"` + ann.Name + `","to":"Ann Other"}`, `"to":"+***"`,
+				`"add_tags":["Webinar 2026"]`, `"note":"\u003cp\u003eCalled back.`} {
 				if strings.Contains(trail.String(), want) != values {
 					t.Errorf("%s:\n%s", want, trail.String())
 				}

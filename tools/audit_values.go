@@ -35,7 +35,8 @@ func auditValues(mask *render.Mask, items []change.Item) (string, error) {
 	for _, item := range render.Pending(items) {
 		p := &item.Patch
 		t := auditItem{
-			Contact: item.TargetID, Who: mask.Who(item), Do: p.Op, AddTags: refNames(p.AddTags), RemoveTags: refNames(p.RemoveTags),
+			Contact: item.TargetID, Who: mask.Who(item), Do: p.Op, AddTags: refNames(p.AddTags),
+			RemoveTags:   refNames(p.RemoveTags),
 			AddCompanies: refNames(p.AddCompanies), RemoveCompanies: refNames(p.RemoveCompanies),
 		}
 		if p.Into != nil {

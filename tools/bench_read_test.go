@@ -68,7 +68,8 @@ func BenchmarkRead(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	p, err := New(Config{Client: client, Policy: policy.Always(policy.Default(policy.ModeWrite)), Store: change.NewMemory(1)})
+	p, err := New(Config{Client: client, Policy: policy.Always(policy.Default(policy.ModeWrite)),
+		Store: change.NewMemory(1)})
 	if err != nil {
 		b.Fatal(err)
 	}

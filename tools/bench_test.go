@@ -46,7 +46,8 @@ func BenchmarkPlan(b *testing.B) {
 // BenchmarkDecide asks the built-in policy about a planned change.
 func BenchmarkDecide(b *testing.B) {
 	p := policy.Default(policy.ModeWrite)
-	request := policy.Request{Tool: "bulk_update_contacts", Effect: policy.Write, Reversible: true, Principal: "local", Contacts: 30, Fields: []string{"name", "tags"}, Reach: policy.LevelUser}
+	request := policy.Request{Tool: "bulk_update_contacts", Effect: policy.Write, Reversible: true, Principal: "local",
+		Contacts: 30, Fields: []string{"name", "tags"}, Reach: policy.LevelUser}
 	for b.Loop() {
 		if p.Decide(request).Verdict != policy.Confirm {
 			b.Fatal("not to be confirmed")
@@ -61,7 +62,8 @@ func BenchmarkConfirm(b *testing.B) {
 	id, n := w.people(20, 1)[0], 0
 	for b.Loop() {
 		n++
-		receipt := w.asked("update_contact", object{"contact": id, "set": object{"email": fmt.Sprintf("new-%d@example.com", n)}}, Accept)
+		receipt := w.asked("update_contact",
+			object{"contact": id, "set": object{"email": fmt.Sprintf("new-%d@example.com", n)}}, Accept)
 		if receipt["status"] != "applied" {
 			b.Fatal(receipt)
 		}

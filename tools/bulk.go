@@ -20,7 +20,8 @@ var bulkSet = Set{Name: "bulk", Default: true, Doc: "Writes to many contacts at 
 func bulkTools() []Tool {
 	return []Tool{
 		{
-			Name: "bulk_update_contacts", Title: "Update many contacts", Set: bulkSet, Effect: policy.Write, Idempotent: true, Run: plans(bulkUpdateContacts),
+			Name: "bulk_update_contacts", Title: "Update many contacts", Set: bulkSet, Effect: policy.Write, Idempotent: true,
+			Run: plans(bulkUpdateContacts),
 			Doc: "Write to up to 10,000 contacts: contacts or where, with set, or updates. Targets are frozen when planned.",
 		},
 	}
@@ -84,7 +85,8 @@ func (in *BulkUpdateInput) check(limit int) error {
 		}
 	}
 	if ways != 1 {
-		return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("Exactly one of contacts, where and updates is needed, got %d of them.", ways), "")
+		return toolerr.New(toolerr.InvalidArgument,
+			fmt.Sprintf("Exactly one of contacts, where and updates is needed, got %d of them.", ways), "")
 	}
 	if (in.Updates == nil) != (in.Set != nil) {
 		return toolerr.New(toolerr.InvalidArgument, "set goes with contacts or where; each of updates has its own.", "")
@@ -93,7 +95,8 @@ func (in *BulkUpdateInput) check(limit int) error {
 		return toolerr.New(toolerr.InvalidArgument, "match goes with where.", "")
 	}
 	if n := max(len(in.Contacts), len(in.Updates)); n > limit {
-		return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%d contacts are listed one by one, the limit is %d.", n, limit), "Use where, or several calls.")
+		return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%d contacts are listed one by one, the limit is %d.", n,
+			limit), "Use where, or several calls.")
 	}
 	return nil
 }
@@ -110,7 +113,8 @@ func planUpdates(ctx context.Context, s *session, d *draft, updates []ContactUpd
 	}
 	for i, update := range updates {
 		var err error
-		if patches[i], err = contactPatch(ctx, s.dir, update.Set.ContactFields, ContactDates{}, update.Set.ContactLinks); err != nil {
+		if patches[i], err = contactPatch(ctx, s.dir, update.Set.ContactFields, ContactDates{},
+			update.Set.ContactLinks); err != nil {
 			return toolerr.At(err, fmt.Sprintf("updates[%d]", i))
 		}
 	}
@@ -123,7 +127,9 @@ func planUpdates(ctx context.Context, s *session, d *draft, updates []ContactUpd
 	for i, c := range contacts {
 		if j, seen := first[c.ID]; seen {
 			if !reflect.DeepEqual(patches[i], patches[j]) {
-				return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("updates[%d] and updates[%d] are the same contact, %s, with different values.", j, i, s.view.Mask.Label(c)), "Merge them into one.")
+				return toolerr.New(toolerr.InvalidArgument,
+					fmt.Sprintf("updates[%d] and updates[%d] are the same contact, %s, with different values.", j, i,
+						s.view.Mask.Label(c)), "Merge them into one.")
 			}
 			repeated++
 			continue
@@ -163,7 +169,8 @@ func planWhere(ctx context.Context, s *session, d *draft, in BulkUpdateInput, pa
 		}
 		seen[c.ID] = true
 		if len(seen) > limit {
-			return toolerr.New(toolerr.PolicyDenied, fmt.Sprintf("More than %d contacts match, the limit for one change.", limit), "Narrow the conditions.").With("rule", "bulk_contacts")
+			return toolerr.New(toolerr.PolicyDenied, fmt.Sprintf("More than %d contacts match, the limit for one change.",
+				limit), "Narrow the conditions.").With("rule", "bulk_contacts")
 		}
 		if err := planContact(ctx, s, d, &c, patch, false); err != nil {
 			return err

@@ -46,7 +46,8 @@ func TestBulkUpdate(t *testing.T) {
 		w.sandbox.ResetCalls()
 		receipt := w.asked("bulk_update_contacts", moveTrials, Accept)
 
-		if receipt["status"] != "partial" || receipt["changed"] != float64(n-1) || receipt["failed"] != float64(1) || receipt["unknown"] != nil {
+		if receipt["status"] != "partial" || receipt["changed"] != float64(n-1) || receipt["failed"] != float64(1) ||
+			receipt["unknown"] != nil {
 			t.Errorf("receipt: %v", receipt)
 		}
 		problems := fmt.Sprint(receipt["problems"])
@@ -96,10 +97,13 @@ func routes(sb *sandbox.Sandbox) map[string]int {
 // outcome must be what Intercom's state says.
 func TestBulkUpdateUnderFaults(t *testing.T) {
 	faulty := map[string]func(*sandbox.Options, func(sandbox.Fault)){
-		"every third answer 429": func(_ *sandbox.Options, add func(sandbox.Fault)) { add(sandbox.Fault{Every: 3, RateLimited: true}) },
-		"search lags by 10 s":    func(o *sandbox.Options, _ func(sandbox.Fault)) { o.SearchLag = 10 * time.Second },
-		"no bulk jobs":           func(o *sandbox.Options, _ func(sandbox.Fault)) { o.NoPreview = true },
-		"slow jobs":              func(o *sandbox.Options, _ func(sandbox.Fault)) { o.BulkDelay = 90 * time.Second },
+		"every third answer 429": func(_ *sandbox.Options,
+			add func(sandbox.Fault)) {
+			add(sandbox.Fault{Every: 3, RateLimited: true})
+		},
+		"search lags by 10 s": func(o *sandbox.Options, _ func(sandbox.Fault)) { o.SearchLag = 10 * time.Second },
+		"no bulk jobs":        func(o *sandbox.Options, _ func(sandbox.Fault)) { o.NoPreview = true },
+		"slow jobs":           func(o *sandbox.Options, _ func(sandbox.Fault)) { o.BulkDelay = 90 * time.Second },
 		"one bulk answer cut short": func(_ *sandbox.Options, add func(sandbox.Fault)) {
 			add(sandbox.Fault{Method: "PUT", Path: "/contacts/bulk", After: 1, Times: 1, Truncate: true})
 		},
@@ -118,7 +122,8 @@ func TestBulkUpdateUnderFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var faults []sandbox.Fault
-				w := newWorld(t, withSandbox(func(o *sandbox.Options) { conditions(o, func(f sandbox.Fault) { faults = append(faults, f) }) }))
+				w := newWorld(t,
+					withSandbox(func(o *sandbox.Options) { conditions(o, func(f sandbox.Fault) { faults = append(faults, f) }) }))
 				targets := trial(w.sandbox)
 				for _, fault := range faults {
 					w.sandbox.AddFault(fault)
@@ -146,8 +151,10 @@ func TestBulkWays(t *testing.T) {
 		w := newWorld(t)
 		targets := trial(w.sandbox)
 		a, b := targets[0], targets[1]
-		receipt := w.do("bulk_update_contacts", object{"contacts": []string{a.ID, b.ID, a.ID}, "set": object{"name": "Same Name"}})
-		if receipt["changed"] != float64(2) || !strings.Contains(fmt.Sprint(receipt["note"]), "1 contact named more than once") {
+		receipt := w.do("bulk_update_contacts", object{"contacts": []string{a.ID, b.ID, a.ID},
+			"set": object{"name": "Same Name"}})
+		if receipt["changed"] != float64(2) || !strings.Contains(fmt.Sprint(receipt["note"]),
+			"1 contact named more than once") {
 			t.Errorf("contacts: %v", receipt)
 		}
 		receipt = w.do("bulk_update_contacts", object{"updates": []object{
@@ -165,7 +172,9 @@ func TestBulkWays(t *testing.T) {
 		if receipt["status"] != "applied" || receipt["unchanged"] != float64(1) || len(w.writes()) != 0 {
 			t.Errorf("nothing to do: %v %v", receipt, w.writes())
 		}
-		w.refused(toolerr.NotFound, "bulk_update_contacts", object{"where": []object{{"field": "email", "operator": "=", "value": "nobody@nowhere.example"}}, "set": object{"name": "X"}})
+		w.refused(toolerr.NotFound, "bulk_update_contacts",
+			object{"where": []object{{"field": "email", "operator": "=", "value": "nobody@nowhere.example"}},
+				"set": object{"name": "X"}})
 	})
 }
 
@@ -185,7 +194,8 @@ func TestProgress(t *testing.T) {
 			}
 		}
 		ask := w.try("bulk_update_contacts", moveTrials, listen).Ask
-		w.do("bulk_update_contacts", moveTrials, listen, func(c *Call) { c.Answer = &Answer{Change: ask.Change, Binding: ask.Binding, Action: Accept} })
+		w.do("bulk_update_contacts", moveTrials, listen,
+			func(c *Call) { c.Answer = &Answer{Change: ask.Change, Binding: ask.Binding, Action: Accept} })
 		over = true
 		time.Sleep(time.Minute)
 		if len(seen) == 0 {
@@ -199,8 +209,8 @@ func TestProgress(t *testing.T) {
 	})
 }
 
-// TestBulkStopAfter ends runs that fail more often than the call allows, which is less than the policy does: what is not
-// sent by then never is, and undo puts back what was written.
+// TestBulkStopAfter ends runs that fail more often than the call allows, which is less than the policy does: what is
+// not sent by then never is, and undo puts back what was written.
 func TestBulkStopAfter(t *testing.T) {
 	for name, test := range map[string]struct {
 		set    object
@@ -221,7 +231,8 @@ func TestBulkStopAfter(t *testing.T) {
 					w.sandbox.FailContact(row.([]any)[0].(string), "parameter_invalid", "Phone number is on the do-not-touch list")
 				}
 				args := object{"where": moveTrials["where"], "set": test.set, "stop_after": 4}
-				if ask := w.question("bulk_update_contacts", args); !strings.Contains(ask.Message, "After 4 failures the rest is not sent.") {
+				if ask := w.question("bulk_update_contacts", args); !strings.Contains(ask.Message,
+					"After 4 failures the rest is not sent.") {
 					t.Errorf("the preview does not say when it stops: %s", ask.Message)
 				}
 				receipt := w.asked("bulk_update_contacts", args, Accept)
@@ -236,7 +247,8 @@ func TestBulkStopAfter(t *testing.T) {
 				if receipt["changed"] == nil {
 					return
 				}
-				if undone := w.asked("undo_change", object{"change": receipt["change"]}, Accept); undone["changed"] != receipt["changed"] {
+				if undone := w.asked("undo_change", object{"change": receipt["change"]},
+					Accept); undone["changed"] != receipt["changed"] {
 					t.Errorf("of %v is undone: %v", receipt["changed"], undone)
 				}
 			})

@@ -57,7 +57,8 @@ func (p *Pipeline) newSession(call Call, tool *Tool) *session {
 	}
 	_, s.mergeOffered = p.tool("merge_contacts")
 	_, createTags := p.tool("create_tag")
-	s.dir = &directory.Resolver{Client: s.client, Lists: p.lists, Mask: s.policy.Mask, Note: s.note, CreatesTags: createTags}
+	s.dir = &directory.Resolver{Client: s.client, Lists: p.lists, Mask: s.policy.Mask, Note: s.note,
+		CreatesTags: createTags}
 	s.find = &search.Searcher{Dir: s.dir, Masks: s.policy.Masks}
 	mask := &render.Mask{Policy: s.policy, FreeText: p.lists.FreeText}
 	s.view = &render.View{Mask: mask, Rows: &render.Rows{Mask: mask, Owner: p.lists.OwnerEmail}, Cost: p.engine.Cost}
@@ -81,7 +82,8 @@ func (p *Pipeline) Call(ctx context.Context, call Call) (result Result, err erro
 	s.check = p.checks()
 	defer func() {
 		if caught := recover(); caught != nil {
-			p.log.ErrorContext(ctx, "tool panicked", "tool", tool.Name, "principal", call.Principal, "panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
+			p.log.ErrorContext(ctx, "tool panicked", "tool", tool.Name, "principal", call.Principal, "panic", fmt.Sprint(caught),
+				"stack", string(debug.Stack()))
 			result, err = Result{Err: toolerr.InternalError()}, nil
 		}
 		s.auditRefusal(ctx, result.Err)
@@ -134,7 +136,8 @@ func (s *session) validate() error {
 // scanned refuses arguments that do not pass [strictjson.Check].
 func scanned(args json.RawMessage) error {
 	if err := strictjson.Check(args); err != nil {
-		return toolerr.New(toolerr.InvalidArgument, "The arguments are refused: "+err.Error()+".", "Send one plain JSON object.")
+		return toolerr.New(toolerr.InvalidArgument, "The arguments are refused: "+err.Error()+".",
+			"Send one plain JSON object.")
 	}
 	return nil
 }
@@ -201,7 +204,8 @@ func (s *session) listBinding(arguments any) string {
 
 // translator words errors for this call.
 func (s *session) translator() *toolerr.Translator {
-	return &toolerr.Translator{Client: s.client, Redact: s.view.Mask.Redact, MergeOffered: s.mergeOffered, Log: s.log, Tool: s.tool.Name, Principal: s.call.Principal}
+	return &toolerr.Translator{Client: s.client, Redact: s.view.Mask.Redact, MergeOffered: s.mergeOffered, Log: s.log,
+		Tool: s.tool.Name, Principal: s.call.Principal}
 }
 
 // logCall writes one line per call: never arguments or customer data.

@@ -23,7 +23,9 @@ func Sets() []Set {
 // Catalogue returns every tool, in the order in which tools are listed.
 func Catalogue() []Tool {
 	return slices.Concat(
-		contactSearchTools(), contactReadTools(), attributeTools(), teammateTools(), contactWriteTools(), contactLifecycleTools(), contactMergeTools(),
-		bulkTools(), tagTools(), noteTools(), companyReadTools(), companyWriteTools(), segmentTools(), changeReadTools(), changeTools(),
+		contactSearchTools(), contactReadTools(), attributeTools(), teammateTools(), contactWriteTools(),
+		contactLifecycleTools(), contactMergeTools(),
+		bulkTools(), tagTools(), noteTools(), companyReadTools(), companyWriteTools(), segmentTools(), changeReadTools(),
+		changeTools(),
 	)
 }

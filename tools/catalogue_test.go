@@ -12,7 +12,8 @@ import (
 // TestNarrow offers the sets that are on by default, and others where they are asked for by name.
 func TestNarrow(t *testing.T) {
 	common, rare := Set{Name: "common", Default: true}, Set{Name: "rare"}
-	all := []Tool{{Name: "a", Set: common, Effect: policy.Read}, {Name: "b", Set: rare, Effect: policy.Read}, {Name: "c", Set: rare, Effect: policy.Write}}
+	all := []Tool{{Name: "a", Set: common, Effect: policy.Read}, {Name: "b", Set: rare, Effect: policy.Read},
+		{Name: "c", Set: rare, Effect: policy.Write}}
 	for _, test := range []struct {
 		mode policy.Mode
 		sets []string

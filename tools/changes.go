@@ -20,15 +20,18 @@ import (
 func changeTools() []Tool {
 	return []Tool{
 		{
-			Name: "confirm_change", Title: "Confirm a change", Set: changeSet, Effect: policy.Write, Idempotent: true, Run: controls(confirmChange),
+			Name: "confirm_change", Title: "Confirm a change", Set: changeSet, Effect: policy.Write, Idempotent: true,
+			Run: controls(confirmChange),
 			Doc: "Carry out a waiting change, once the user agreed to its preview.",
 		},
 		{
-			Name: "cancel_change", Title: "Cancel a change", Set: changeSet, Effect: policy.Write, Idempotent: true, Run: controls(cancelChange),
+			Name: "cancel_change", Title: "Cancel a change", Set: changeSet, Effect: policy.Write, Idempotent: true,
+			Run: controls(cancelChange),
 			Doc: "Take back a waiting change, or stop a running one; what was written stays.",
 		},
 		{
-			Name: "undo_change", Title: "Undo a change", Set: changeSet, Effect: policy.Write, Idempotent: true, Run: plans(undoChange),
+			Name: "undo_change", Title: "Undo a change", Set: changeSet, Effect: policy.Write, Idempotent: true,
+			Run: plans(undoChange),
 			Doc: "Put back what a change wrote, where it is still so.",
 		},
 	}
@@ -43,7 +46,9 @@ type ChangeInput struct {
 // findChange reads the change of a handle.
 func findChange(ctx context.Context, s *session, handle string) (change.Change, error) {
 	if !change.IsID(handle) {
-		return change.Change{}, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no change handle.", text.Clip(text.Clean(handle), 40)), "Handles look like chg_ and 26 characters; list_changes shows them.")
+		return change.Change{},
+			toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no change handle.", text.Clip(text.Clean(handle), 40)),
+				"Handles look like chg_ and 26 characters; list_changes shows them.")
 	}
 	c, err := s.store.Get(ctx, s.call.Principal, handle)
 	if s.call.Operator {
@@ -95,7 +100,8 @@ func confirmChange(ctx context.Context, s *session, in ChangeInput) (any, error)
 // unreachable says that the caller's client cannot give the confirmation. It
 // does not say which client could.
 func unreachable(level policy.Level) *toolerr.Error {
-	return toolerr.New(toolerr.ApprovalUnavailable, fmt.Sprintf("This needs a confirmation at level %s, which your client cannot give.", level),
+	return toolerr.New(toolerr.ApprovalUnavailable,
+		fmt.Sprintf("This needs a confirmation at level %s, which your client cannot give.", level),
 		"Nothing was changed; tell the user.").With("level", level.String())
 }
 
@@ -113,10 +119,12 @@ func confirm(ctx context.Context, s *session, c change.Change, by change.Actor) 
 			s.notes = append(s.notes, note)
 		}
 	}
-	approval := &change.Approval{Level: by.Level, By: by.By, Method: by.Method, At: time.Now(), Revision: s.policy.Revision}
-	return startAndWait(ctx, s, c, change.Step{Approval: approval, Decide: func(c *change.Change, recent change.Recent) error {
-		return grant(s, c, recent, by.Level)
-	}})
+	approval := &change.Approval{Level: by.Level, By: by.By, Method: by.Method, At: time.Now(),
+		Revision: s.policy.Revision}
+	return startAndWait(ctx, s, c,
+		change.Step{Approval: approval, Decide: func(c *change.Change, recent change.Recent) error {
+			return grant(s, c, recent, by.Level)
+		}})
 }
 
 // grant holds a yes against the policy in force, and what has happened since the
@@ -124,7 +132,8 @@ func confirm(ctx context.Context, s *session, c change.Change, by change.Actor) 
 // change that puts the same back.
 func grant(s *session, c *change.Change, recent change.Recent, given policy.Level) error {
 	if recent.Undoing != nil {
-		return toolerr.New(toolerr.ChangeUsed, "Another change, "+recent.Undoing.ID+", puts the same back.", "Nothing was changed; get_change tells how that one ended.")
+		return toolerr.New(toolerr.ChangeUsed, "Another change, "+recent.Undoing.ID+", puts the same back.",
+			"Nothing was changed; get_change tells how that one ended.")
 	}
 	request := s.request(c, recent)
 	request.Reach, request.Given = given, given
@@ -138,7 +147,8 @@ func grant(s *session, c *change.Change, recent change.Recent, given policy.Leve
 }
 
 func declinedError() *toolerr.Error {
-	return toolerr.New(toolerr.PolicyDenied, "The user declined this change.", "Nothing was changed.").With("rule", "declined")
+	return toolerr.New(toolerr.PolicyDenied, "The user declined this change.", "Nothing was changed.").With("rule",
+		"declined")
 }
 
 // expire ends a change that waited too long, with the error that tells so.
@@ -151,7 +161,8 @@ func expire(ctx context.Context, s *session, c change.Change) (bool, error) {
 		c.Status = change.StatusExpired
 	}
 	if c.Status == change.StatusExpired {
-		return true, toolerr.New(toolerr.ChangeExpired, "The change waited too long for its confirmation.", "Nothing was changed; plan it again.")
+		return true, toolerr.New(toolerr.ChangeExpired, "The change waited too long for its confirmation.",
+			"Nothing was changed; plan it again.")
 	}
 	return false, nil
 }
@@ -167,15 +178,18 @@ func moved(ctx context.Context, s *session, c change.Change, err error) (any, er
 	case change.StatusDeclined:
 		return nil, declinedError()
 	case change.StatusCancelled:
-		return nil, toolerr.New(toolerr.ChangeUsed, "The change was cancelled.", "Nothing was changed; plan it again if it is still wanted.")
+		return nil, toolerr.New(toolerr.ChangeUsed, "The change was cancelled.",
+			"Nothing was changed; plan it again if it is still wanted.")
 	case change.StatusExpired:
-		return nil, toolerr.New(toolerr.ChangeExpired, "The change waited too long for its confirmation.", "Nothing was changed; plan it again.")
+		return nil, toolerr.New(toolerr.ChangeExpired, "The change waited too long for its confirmation.",
+			"Nothing was changed; plan it again.")
 	}
 	return outcome(s, c)
 }
 
 func staleError(s *session, c *change.Change) *toolerr.Error {
-	return toolerr.New(toolerr.ChangeStale, "Intercom changed since the plan: "+strings.TrimSuffix(s.view.Mask.Reason(c), ".")+".", "Nothing was written; make the plan anew.")
+	return toolerr.New(toolerr.ChangeStale, "Intercom changed since the plan: "+strings.TrimSuffix(s.view.Mask.Reason(c),
+		".")+".", "Nothing was written; make the plan anew.")
 }
 
 // cancelChange takes back a change that waits, or stops one that is applied.
@@ -193,7 +207,8 @@ func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) 
 		return stopApplying(ctx, s, &c)
 	}
 	if errors.Is(err, change.ErrStatusChanged) {
-		return nil, toolerr.New(toolerr.ChangeUsed, fmt.Sprintf("The change ended as %s and cannot be cancelled.", c.Status), "get_change shows what it did.")
+		return nil, toolerr.New(toolerr.ChangeUsed, fmt.Sprintf("The change ended as %s and cannot be cancelled.", c.Status),
+			"get_change shows what it did.")
 	}
 	if err != nil {
 		return nil, err
@@ -260,7 +275,8 @@ func listChanges(ctx context.Context, s *session, in ListChangesInput) (*render.
 	}
 	outcomes := make(map[string]string) // by handle
 	got, err := render.Collect(from, in.Limit, func(at render.Position) (intercom.Page[change.Summary], error) {
-		list, err := s.store.List(ctx, s.call.Principal, change.Query{Status: change.Status(in.Status), After: at.Page, Limit: at.Size + 1})
+		list, err := s.store.List(ctx, s.call.Principal, change.Query{Status: change.Status(in.Status), After: at.Page,
+			Limit: at.Size + 1})
 		page := intercom.Page[change.Summary]{Items: list, Total: -1}
 		if len(list) > at.Size {
 			page.Items, page.Next = list[:at.Size], list[at.Size-1].ID
@@ -276,6 +292,7 @@ func listChanges(ctx context.Context, s *session, in ListChangesInput) (*render.
 	}
 	columns := []string{"id", "tool", "what", "status", "created_at", "outcomes"}
 	return render.Tabulate(got, binding, columns, func(c *change.Summary) []string {
-		return []string{c.ID, c.Tool, s.view.Title(&c.Change, c.Count.Total(), &c.First), string(c.Status), render.ISO(c.CreatedAt), outcomes[c.ID]}
+		return []string{c.ID, c.Tool, s.view.Title(&c.Change, c.Count.Total(), &c.First), string(c.Status),
+			render.ISO(c.CreatedAt), outcomes[c.ID]}
 	})
 }

@@ -11,7 +11,8 @@ import (
 )
 
 // changeSet is the set of tools about changes.
-var changeSet = Set{Name: "changes", Default: true, Doc: "Following, confirming, cancelling and undoing what was written"}
+var changeSet = Set{Name: "changes", Default: true,
+	Doc: "Following, confirming, cancelling and undoing what was written"}
 
 // changeReadTools are the tools for the reading of changes.
 func changeReadTools() []Tool {
@@ -72,13 +73,15 @@ func getChange(ctx context.Context, s *session, in GetChangeInput) (*render.Chan
 	if in.Outcome != "" {
 		got.Total = -1
 	}
-	table, err := render.Tabulate(got, binding, []string{"id", "contact", "outcome", "change", "reason"}, func(item *change.Item) []string {
-		diff := ""
-		if !c.Purged {
-			diff = s.view.Rows.Diff(&c, item)
-		}
-		return []string{item.TargetID, s.view.Mask.Who(item), s.view.Mask.Outcome(&c, item), diff, text.Clip(s.view.Why(item), render.MaxCell)}
-	})
+	table, err := render.Tabulate(got, binding, []string{"id", "contact", "outcome", "change", "reason"},
+		func(item *change.Item) []string {
+			diff := ""
+			if !c.Purged {
+				diff = s.view.Rows.Diff(&c, item)
+			}
+			return []string{item.TargetID, s.view.Mask.Who(item), s.view.Mask.Outcome(&c, item), diff,
+				text.Clip(s.view.Why(item), render.MaxCell)}
+		})
 	if err != nil {
 		return nil, err
 	}

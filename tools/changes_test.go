@@ -91,11 +91,12 @@ func TestAnswers(t *testing.T) {
 			args            object
 			change, binding string
 		}{
-			"another call's answer":            {"bulk_update_contacts", first, two.Change, two.Binding},
-			"this change, another binding":     {"bulk_update_contacts", first, one.Change, two.Binding},
-			"another change, this binding":     {"bulk_update_contacts", first, two.Change, one.Binding},
-			"no binding":                       {"bulk_update_contacts", first, one.Change, ""},
-			"another tool":                     {"tag_contacts", object{"contacts": first["contacts"], "tag": "VIP"}, one.Change, one.Binding},
+			"another call's answer":        {"bulk_update_contacts", first, two.Change, two.Binding},
+			"this change, another binding": {"bulk_update_contacts", first, one.Change, two.Binding},
+			"another change, this binding": {"bulk_update_contacts", first, two.Change, one.Binding},
+			"no binding":                   {"bulk_update_contacts", first, one.Change, ""},
+			"another tool": {"tag_contacts", object{"contacts": first["contacts"], "tag": "VIP"}, one.Change,
+				one.Binding},
 			"another confirmation's answer":    {"confirm_change", object{"change": one.Change}, two.Change, other.Binding},
 			"another change, its confirmation": {"confirm_change", object{"change": one.Change}, two.Change, again.Binding},
 		} {
@@ -121,7 +122,8 @@ func TestAnswers(t *testing.T) {
 		accept := answering(one.Change, one.Binding, Accept)
 		receipt := w.do("bulk_update_contacts", first, accept)
 		written := len(w.writes())
-		if repeated := w.do("bulk_update_contacts", first, accept); !cmp.Equal(receipt, repeated) || len(w.writes()) != written {
+		if repeated := w.do("bulk_update_contacts", first, accept); !cmp.Equal(receipt, repeated) ||
+			len(w.writes()) != written {
 			t.Error("a repeated answer is no receipt:", cmp.Diff(receipt, repeated), w.writes()[written:])
 		}
 		if receipt["changed"] != 12.0 || w.status(two.Change) != "awaiting" {
@@ -214,13 +216,15 @@ func TestCancelApplying(t *testing.T) {
 		if renamed == 0 || renamed == len(ids) {
 			t.Fatalf("%d contacts renamed: the change was not cancelled on its way", renamed)
 		}
-		if receipt["status"] != "stopped" || receipt["changed"] != float64(renamed) || receipt["not_sent"] != float64(len(ids)-renamed) {
+		if receipt["status"] != "stopped" || receipt["changed"] != float64(renamed) ||
+			receipt["not_sent"] != float64(len(ids)-renamed) {
 			t.Errorf("%d of %d contacts are renamed, the receipt says %v", renamed, len(ids), receipt)
 		}
 		if w.status(handle) != "stopped" || confirmed.Err != nil || !strings.Contains(string(confirmed.JSON), "stopped") {
 			t.Error(w.status(handle), string(confirmed.JSON), confirmed.Err)
 		}
-		if more := w.sandbox.Calls()[sent:]; slices.ContainsFunc(more, func(c sandbox.Call) bool { return c.Method == "PUT" }) {
+		if more := w.sandbox.Calls()[sent:]; slices.ContainsFunc(more,
+			func(c sandbox.Call) bool { return c.Method == "PUT" }) {
 			t.Error("sent after the cancellation:", more)
 		}
 	})
@@ -244,7 +248,8 @@ func TestCallerGone(t *testing.T) {
 				handle := w.waiting(0)
 				ctx, cancel := gone(context.Background())
 				defer cancel()
-				result, err := w.Call(ctx, Call{Tool: "confirm_change", Args: encoded(t, object{"change": handle}), Principal: "local"})
+				result, err := w.Call(ctx, Call{Tool: "confirm_change", Args: encoded(t, object{"change": handle}),
+					Principal: "local"})
 				if err != nil || result.Err == nil || result.Err.Code != toolerr.OutcomeUnknown {
 					t.Fatalf("%s %v %v", result.JSON, result.Err, err)
 				}
@@ -252,7 +257,8 @@ func TestCallerGone(t *testing.T) {
 					t.Errorf("the change is %s", got)
 				}
 				time.Sleep(time.Minute)
-				if receipt := w.do("confirm_change", object{"change": handle}); receipt["status"] != "applied" || len(w.writes()) != 1 {
+				if receipt := w.do("confirm_change", object{"change": handle}); receipt["status"] != "applied" ||
+					len(w.writes()) != 1 {
 					t.Error(receipt, w.writes())
 				}
 			})
@@ -265,7 +271,8 @@ func TestDeclineSticks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		args := rename(w.people(0, 12), "Declined")
-		twins := []*Ask{w.question("bulk_update_contacts", args), w.question("bulk_update_contacts", args), w.question("bulk_update_contacts", args)}
+		twins := []*Ask{w.question("bulk_update_contacts", args), w.question("bulk_update_contacts", args),
+			w.question("bulk_update_contacts", args)}
 		answer := w.do("bulk_update_contacts", args, answering(twins[0].Change, twins[0].Binding, Decline))
 		if answer["status"] != "declined" {
 			t.Error(answer)
@@ -328,9 +335,13 @@ func TestStaleMerged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		contacts := w.sandbox.Contacts()
-		lead := contacts[slices.IndexFunc(contacts, func(c sandbox.Contact) bool { return c.Role == "lead" && c.MergedInto == "" })]
+		lead := contacts[slices.IndexFunc(contacts, func(c sandbox.Contact) bool {
+			return c.Role == "lead" &&
+				c.MergedInto == ""
+		})]
 		handle := w.do("update_contact", object{"contact": lead.ID, "set": object{"phone": "+15550100"}})["change"].(string)
-		if _, err := w.client.Contacts.Merge(context.Background(), intercom.Merge{From: lead.ID, Into: w.people(0, 1)[0], SkipDuplicateCheck: true}); err != nil {
+		if _, err := w.client.Contacts.Merge(context.Background(), intercom.Merge{From: lead.ID, Into: w.people(0, 1)[0],
+			SkipDuplicateCheck: true}); err != nil {
 			t.Fatal(err)
 		}
 		before := w.sandbox.Snapshot()

@@ -69,7 +69,8 @@ func (t *contactTable) column(f *record.Field) (column, error) {
 			return t.mask.Policy.Mask("owner_id", owner), err
 		}
 	case record.KindSegment:
-		return c, toolerr.New(toolerr.InvalidArgument, "fields: segments are not shown in lists.", "get_contact with include segments shows them.")
+		return c, toolerr.New(toolerr.InvalidArgument, "fields: segments are not shown in lists.",
+			"get_contact with include segments shows them.")
 	default:
 		c.cell = func(_ context.Context, contact *intercom.Contact) (string, error) {
 			return render.Cell(f.Kind, t.mask.Visible(f.Name, f.Get(contact))), nil

@@ -29,7 +29,8 @@ func companyReadTools() []Tool {
 			Doc: "Read one company.",
 		},
 		{
-			Name: "list_company_contacts", Title: "List a company's contacts", Set: companySet, Effect: policy.Read, Run: reads(listCompanyContacts),
+			Name: "list_company_contacts", Title: "List a company's contacts", Set: companySet, Effect: policy.Read,
+			Run: reads(listCompanyContacts),
 			Doc: "List a company's people.",
 		},
 	}
@@ -74,7 +75,8 @@ func findCompanies(ctx context.Context, s *session, in FindCompaniesInput) (*ren
 		}
 		return page, err
 	}, func(c *intercom.Company) (bool, error) {
-		return wanted == "" || strings.Contains(strings.ToLower(c.Name), wanted) || strings.Contains(strings.ToLower(c.CompanyID), wanted), nil
+		return wanted == "" || strings.Contains(strings.ToLower(c.Name), wanted) ||
+			strings.Contains(strings.ToLower(c.CompanyID), wanted), nil
 	})
 	if err != nil {
 		return nil, err
@@ -93,7 +95,8 @@ func findCompanies(ctx context.Context, s *session, in FindCompaniesInput) (*ren
 	}
 	columns := []string{"id", "company_id", "name", "plan", "users", "last_request_at"}
 	return render.Tabulate(got, binding, columns, func(c *intercom.Company) []string {
-		return []string{c.ID, text.Clip(text.Clean(c.CompanyID), render.MaxCell), text.Clip(text.Clean(c.Name), render.MaxCell), text.Clip(text.Clean(c.Plan), 60),
+		return []string{c.ID, text.Clip(text.Clean(c.CompanyID), render.MaxCell),
+			text.Clip(text.Clean(c.Name), render.MaxCell), text.Clip(text.Clean(c.Plan), 60),
 			fmt.Sprint(c.UserCount), render.Cell(record.KindTime, nonZero(c.LastRequestAt))}
 	})
 }
@@ -142,8 +145,9 @@ func getCompany(ctx context.Context, s *session, in GetCompanyInput) (*CompanyDe
 	}
 	show := func(str string) string { return text.Clip(text.Clean(str), maxDetail) }
 	d := &CompanyDetail{
-		ID: c.ID, CompanyID: show(c.CompanyID), Name: show(c.Name), Plan: show(c.Plan), Size: c.Size, Industry: show(c.Industry),
-		Website: show(c.Website), MonthlySpend: c.MonthlySpend, Users: c.UserCount, Sessions: c.SessionCount,
+		ID: c.ID, CompanyID: show(c.CompanyID), Name: show(c.Name), Plan: show(c.Plan), Size: c.Size,
+		Industry: show(c.Industry),
+		Website:  show(c.Website), MonthlySpend: c.MonthlySpend, Users: c.UserCount, Sessions: c.SessionCount,
 		CreatedAt: c.CreatedAt.String(), LastRequestAt: c.LastRequestAt.String(),
 	}
 	var tags, segments []string
@@ -179,5 +183,6 @@ func listCompanyContacts(ctx context.Context, s *session, in ListCompanyContacts
 		return nil, toolerr.At(err, "company")
 	}
 	sel := search.InCompany(company)
-	return newContactTable(s).page(ctx, sel, contactPage{bound: []any{company.ID, in.Fields}, fields: in.Fields, limit: in.Limit, cursor: in.Cursor})
+	return newContactTable(s).page(ctx, sel, contactPage{bound: []any{company.ID, in.Fields}, fields: in.Fields,
+		limit: in.Limit, cursor: in.Cursor})
 }

@@ -12,7 +12,8 @@ import (
 func TestCompaniesBeyondTheList(t *testing.T) {
 	for query, rows := range map[string]int{"acme": 1, "zzzzqqq": 0, "": 20} {
 		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Companies, o.Contacts = 200, 400 }))
-		w.sandbox.AddFault(sandbox.Fault{Method: "POST", Path: "/companies/list", After: 1, Status: 400, Code: "bad_request", Message: "page limit reached, please use scroll API"})
+		w.sandbox.AddFault(sandbox.Fault{Method: "POST", Path: "/companies/list", After: 1, Status: 400, Code: "bad_request",
+			Message: "page limit reached, please use scroll API"})
 		args := object{"query": query}
 		got := w.do("find_companies", args)
 		found := len(got["rows"].([]any))
@@ -20,7 +21,8 @@ func TestCompaniesBeyondTheList(t *testing.T) {
 			args["cursor"] = got["next_cursor"]
 			got = w.do("find_companies", args)
 		}
-		if note, _ := got["note"].(string); found < rows || !strings.Contains(note, "10,000 companies and no more: get_company finds") {
+		if note, _ := got["note"].(string); found < rows ||
+			!strings.Contains(note, "10,000 companies and no more: get_company finds") {
 			t.Errorf("%q: %d rows, want %d, and the note is %q", query, found, rows, note)
 		}
 		if got["next_cursor"] != nil || query != "" && got["total"] != nil {

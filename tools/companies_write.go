@@ -23,19 +23,23 @@ import (
 func companyWriteTools() []Tool {
 	return []Tool{
 		{
-			Name: "save_company", Title: "Save a company", Set: companySet, Effect: policy.Write, Idempotent: true, Run: plans(saveCompany),
+			Name: "save_company", Title: "Save a company", Set: companySet, Effect: policy.Write, Idempotent: true,
+			Run: plans(saveCompany),
 			Doc: "Write fields of a company, or create one under a new company_id.",
 		},
 		{
-			Name: "attach_company", Title: "Attach to a company", Set: companySet, Effect: policy.Write, Idempotent: true, Run: plans(attachCompany),
+			Name: "attach_company", Title: "Attach to a company", Set: companySet, Effect: policy.Write, Idempotent: true,
+			Run: plans(attachCompany),
 			Doc: "Put contacts into a company.",
 		},
 		{
-			Name: "detach_company", Title: "Detach from a company", Set: companySet, Effect: policy.Write, Idempotent: true, Run: plans(detachCompany),
+			Name: "detach_company", Title: "Detach from a company", Set: companySet, Effect: policy.Write, Idempotent: true,
+			Run: plans(detachCompany),
 			Doc: "Take contacts out of a company.",
 		},
 		{
-			Name: "delete_company", Title: "Delete a company", Set: companySet, Effect: policy.Destroy, Idempotent: true, Run: plans(deleteCompany),
+			Name: "delete_company", Title: "Delete a company", Set: companySet, Effect: policy.Destroy, Idempotent: true,
+			Run: plans(deleteCompany),
 			Doc: "Delete a company for good; its people stay.",
 		},
 	}
@@ -129,7 +133,8 @@ func companyPatch(ctx context.Context, dir *directory.Resolver, in CompanySet) (
 		}
 		value := strings.TrimSpace(*text.value)
 		if value == "" || len([]rune(value)) > record.MaxAttributeText {
-			return p, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("set.%s: must have 1 to %d characters.", text.field, record.MaxAttributeText), "Correct it.")
+			return p, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("set.%s: must have 1 to %d characters.", text.field,
+				record.MaxAttributeText), "Correct it.")
 		}
 		p.Set[text.field] = value
 	}
@@ -168,15 +173,18 @@ type CompanyContactsInput struct {
 
 // attachCompany plans to put contacts into a company.
 func attachCompany(ctx context.Context, s *session, in CompanyContactsInput) (*draft, error) {
-	return planCompany(ctx, s, in, "attach", func(p *change.Patch, company change.Ref) { p.AddCompanies = []change.Ref{company} })
+	return planCompany(ctx, s, in, "attach",
+		func(p *change.Patch, company change.Ref) { p.AddCompanies = []change.Ref{company} })
 }
 
 // detachCompany plans to take contacts out of a company.
 func detachCompany(ctx context.Context, s *session, in CompanyContactsInput) (*draft, error) {
-	return planCompany(ctx, s, in, "detach", func(p *change.Patch, company change.Ref) { p.RemoveCompanies = []change.Ref{company} })
+	return planCompany(ctx, s, in, "detach",
+		func(p *change.Patch, company change.Ref) { p.RemoveCompanies = []change.Ref{company} })
 }
 
-func planCompany(ctx context.Context, s *session, in CompanyContactsInput, verb string, write func(*change.Patch, change.Ref)) (*draft, error) {
+func planCompany(ctx context.Context, s *session, in CompanyContactsInput, verb string,
+	write func(*change.Patch, change.Ref)) (*draft, error) {
 	if _, err := directory.ParseContacts(in.Contacts, "contacts[%d]"); err != nil {
 		return nil, err
 	}

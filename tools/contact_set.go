@@ -75,7 +75,8 @@ type BulkSet struct {
 }
 
 // contactPatch resolves the names in a set and checks its values.
-func contactPatch(ctx context.Context, dir *directory.Resolver, fields ContactFields, dates ContactDates, links ContactLinks) (change.Patch, error) {
+func contactPatch(ctx context.Context, dir *directory.Resolver, fields ContactFields, dates ContactDates,
+	links ContactLinks) (change.Patch, error) {
 	p := change.Patch{Set: make(map[string]any)}
 	if err := setFields(ctx, dir, p.Set, fields); err != nil {
 		return p, err
@@ -125,7 +126,8 @@ func setFields(ctx context.Context, dir *directory.Resolver, set map[string]any,
 	if in.Email != nil {
 		address, err := mail.ParseAddress(strings.TrimSpace(*in.Email))
 		if err != nil || address.Address != strings.TrimSpace(*in.Email) {
-			return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("set.email: %q is no e-mail address.", text.Clip(text.Clean(*in.Email), 60)), "Write the address alone, such as ada@example.com.")
+			return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("set.email: %q is no e-mail address.",
+				text.Clip(text.Clean(*in.Email), 60)), "Write the address alone, such as ada@example.com.")
 		}
 		set["email"] = strings.ToLower(address.Address)
 	}
@@ -190,7 +192,8 @@ func setLinks(ctx context.Context, dir *directory.Resolver, p *change.Patch, in 
 	for _, pair := range [][2][]change.Ref{{p.AddTags, p.RemoveTags}, {p.AddCompanies, p.RemoveCompanies}} {
 		for _, added := range pair[0] {
 			if slices.Contains(pair[1], added) {
-				return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("set: %q is both added and removed.", text.Clip(text.Clean(added.Name), 60)), "Decide for one.")
+				return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("set: %q is both added and removed.",
+					text.Clip(text.Clean(added.Name), 60)), "Decide for one.")
 			}
 		}
 	}

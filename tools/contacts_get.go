@@ -137,11 +137,15 @@ func (r *detailReader) detail(c *intercom.Contact) *ContactDetail {
 	}
 	return &ContactDetail{
 		ID: c.ID, Role: c.Role, Name: show("name", c.Name), Email: show("email", c.Email), Phone: show("phone", c.Phone),
-		ExternalID: show("external_id", c.ExternalID), Location: strings.Join(place, ", "), Language: show("language_override", c.LanguageOverride),
-		CreatedAt: when("created_at", c.CreatedAt), SignedUpAt: when("signed_up_at", c.SignedUpAt), LastSeenAt: when("last_seen_at", c.LastSeenAt),
-		LastRepliedAt: when("last_replied_at", c.LastRepliedAt), LastContactedAt: when("last_contacted_at", c.LastContactedAt),
+		ExternalID: show("external_id", c.ExternalID), Location: strings.Join(place, ", "),
+		Language:  show("language_override", c.LanguageOverride),
+		CreatedAt: when("created_at", c.CreatedAt), SignedUpAt: when("signed_up_at", c.SignedUpAt),
+		LastSeenAt:    when("last_seen_at", c.LastSeenAt),
+		LastRepliedAt: when("last_replied_at", c.LastRepliedAt), LastContactedAt: when("last_contacted_at",
+			c.LastContactedAt),
 		UnsubscribedFromEmails: flag("unsubscribed_from_emails", c.UnsubscribedFromEmails),
-		HasHardBounced:         flag("has_hard_bounced", c.HasHardBounced), MarkedEmailAsSpam: flag("marked_email_as_spam", c.MarkedEmailAsSpam),
+		HasHardBounced:         flag("has_hard_bounced", c.HasHardBounced), MarkedEmailAsSpam: flag("marked_email_as_spam",
+			c.MarkedEmailAsSpam),
 		NoteCount: c.Notes.Total,
 	}
 }
@@ -181,7 +185,8 @@ func (r *detailReader) listed(what string, list []string) []string {
 
 // attributeValues shows custom attributes: dates as ISO 8601, objects left out.
 // list has their types; visible shows a value as far as it may be shown.
-func (r *detailReader) attributeValues(ctx context.Context, list *directory.Cached[[]intercom.DataAttribute], values map[string]any, visible func(field string, value any) any) map[string]any {
+func (r *detailReader) attributeValues(ctx context.Context, list *directory.Cached[[]intercom.DataAttribute],
+	values map[string]any, visible func(field string, value any) any) map[string]any {
 	kinds := make(map[string]record.Kind)
 	if all, err := list.Get(ctx); err == nil {
 		for _, a := range all {
@@ -231,7 +236,8 @@ func (r *detailReader) addNotes(ctx context.Context, d *ContactDetail, c *interc
 		return err
 	}
 	for _, n := range page.Items {
-		d.Notes = append(d.Notes, n.CreatedAt.String()+" "+text.Clean(n.Author.Name)+": "+text.Clip(text.FromHTML(n.Body), maxDetail))
+		d.Notes = append(d.Notes, n.CreatedAt.String()+" "+text.Clean(n.Author.Name)+": "+text.Clip(text.FromHTML(n.Body),
+			maxDetail))
 	}
 	return nil
 }
@@ -253,7 +259,8 @@ func (r *detailReader) addSegments(ctx context.Context, d *ContactDetail, c *int
 // addOther adds the standard fields that are not shown by default.
 func (r *detailReader) addOther(d *ContactDetail, c *intercom.Contact) {
 	d.Other = make(map[string]string)
-	for _, name := range []string{"email_domain", "updated_at", "last_email_opened_at", "last_email_clicked_at", "browser", "os", "avatar"} {
+	for _, name := range []string{"email_domain", "updated_at", "last_email_opened_at", "last_email_clicked_at", "browser",
+		"os", "avatar"} {
 		for i := range record.ContactFields {
 			if f := &record.ContactFields[i]; f.Name == name {
 				if value := f.Get(c); value != nil {

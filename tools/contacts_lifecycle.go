@@ -15,19 +15,23 @@ import (
 func contactLifecycleTools() []Tool {
 	return []Tool{
 		{
-			Name: "archive_contacts", Title: "Archive contacts", Set: contactSet, Effect: policy.Write, Idempotent: true, Run: plans(archiveContacts),
+			Name: "archive_contacts", Title: "Archive contacts", Set: contactSet, Effect: policy.Write, Idempotent: true,
+			Run: plans(archiveContacts),
 			Doc: "Take contacts out of every list, until unarchived.",
 		},
 		{
-			Name: "unarchive_contacts", Title: "Unarchive contacts", Set: contactSet, Effect: policy.Write, Idempotent: true, Run: plans(unarchiveContacts),
+			Name: "unarchive_contacts", Title: "Unarchive contacts", Set: contactSet, Effect: policy.Write, Idempotent: true,
+			Run: plans(unarchiveContacts),
 			Doc: "Bring archived contacts back.",
 		},
 		{
-			Name: "delete_contacts", Title: "Delete contacts", Set: contactSet, Effect: policy.Destroy, Idempotent: true, Run: plans(deleteContacts),
+			Name: "delete_contacts", Title: "Delete contacts", Set: contactSet, Effect: policy.Destroy, Idempotent: true,
+			Run: plans(deleteContacts),
 			Doc: "Delete contacts for good, with their history; archive_contacts can be undone.",
 		},
 		{
-			Name: "block_contact", Title: "Block a contact", Set: contactSet, Effect: policy.Destroy, Idempotent: true, Run: plans(blockContact),
+			Name: "block_contact", Title: "Block a contact", Set: contactSet, Effect: policy.Destroy, Idempotent: true,
+			Run: plans(blockContact),
 			Doc: "Block a contact for good and archive their conversations.",
 		},
 	}
@@ -47,7 +51,8 @@ func archiveContacts(ctx context.Context, s *session, in ContactsInput) (*draft,
 
 // deleteContacts plans to delete contacts for good.
 func deleteContacts(ctx context.Context, s *session, in ContactsInput) (*draft, error) {
-	return planWhole(ctx, s, in, &draft{verb: "delete", irreversible: "Intercom deletes contacts for good, with their history."}, change.Delete)
+	return planWhole(ctx, s, in,
+		&draft{verb: "delete", irreversible: "Intercom deletes contacts for good, with their history."}, change.Delete)
 }
 
 // planWhole plans one operation on contacts as a whole.

@@ -52,7 +52,8 @@ func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*dra
 		return nil, err
 	}
 	label, known := s.view.Mask.Known(into)
-	item := s.view.Mask.Item(from, change.Patch{Op: change.Merge, Into: &change.Ref{ID: into.ID, Name: label, LabelField: known}})
+	item := s.view.Mask.Item(from,
+		change.Patch{Op: change.Merge, Into: &change.Ref{ID: into.ID, Name: label, LabelField: known}})
 	d := &draft{verb: "merge", irreversible: "Intercom cannot take a merge apart.", items: []change.Item{item}}
 	preview := mergePreview{client: s.client, dir: s.dir, mask: s.view.Mask}
 	d.sideEffects, err = preview.effects(ctx, from, into)
@@ -76,13 +77,17 @@ func (m *mergePreview) side(c *intercom.Contact) string {
 func mergeable(from, into *intercom.Contact) error {
 	switch {
 	case from.ID == into.ID:
-		return toolerr.New(toolerr.InvalidArgument, "contact and into are the same contact.", "Name the lead in contact and the user in into.")
+		return toolerr.New(toolerr.InvalidArgument, "contact and into are the same contact.",
+			"Name the lead in contact and the user in into.")
 	case from.Role == "user" && into.Role == "lead":
-		return toolerr.New(toolerr.InvalidArgument, "Only a lead can be merged into a user; these are a user and a lead.", "Swap them: the lead goes in contact, the user in into.")
+		return toolerr.New(toolerr.InvalidArgument, "Only a lead can be merged into a user; these are a user and a lead.",
+			"Swap them: the lead goes in contact, the user in into.")
 	case from.Role != "lead" || into.Role != "user":
-		return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("Only a lead can be merged into a user; these are two %ss.", from.Role), "Intercom cannot make these one; choose a lead and a user, or tell the user.")
+		return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("Only a lead can be merged into a user; these are two %ss.",
+			from.Role), "Intercom cannot make these one; choose a lead and a user, or tell the user.")
 	case !shareIdentity(from, into):
-		return toolerr.New(toolerr.InvalidArgument, "Intercom would refuse the merge: the two share no e-mail and no phone.", "Choose contacts that share an e-mail or a phone.")
+		return toolerr.New(toolerr.InvalidArgument, "Intercom would refuse the merge: the two share no e-mail and no phone.",
+			"Choose contacts that share an e-mail or a phone.")
 	}
 	return nil
 }
@@ -177,7 +182,8 @@ func (m *mergePreview) value(ctx context.Context, field string, v any) string {
 // mergeReasons are those of Intercom's reasons against a merge that need words
 // of our own: its own name arguments of the API, or nothing to do.
 var mergeReasons = map[string][2]string{
-	"no_shared_identifier":              {"the two share no e-mail and no phone.", "Choose contacts that share an e-mail or a phone."},
+	"no_shared_identifier": {"the two share no e-mail and no phone.",
+		"Choose contacts that share an e-mail or a phone."},
 	"facebook_user":                     {"Facebook users can't be merged.", "Leave them apart, or tell the user."},
 	"external_lead_channel_not_allowed": {"", "Leave them apart, or tell the user."},
 	"mailing_list":                      {"", "Leave them apart, or tell the user."},

@@ -13,8 +13,10 @@ import (
 // twins makes a lead and a user that share an e-mail.
 func (w *world) twins() (lead, user string) {
 	w.t.Helper()
-	lead = w.do("create_contact", object{"set": object{"role": "lead", "email": "merge@ex.io", "name": "Lead Name", "phone": "+353861234567", "add_companies": []string{"Acme Inc"}}})["created"].(string)
-	user = w.do("create_contact", object{"set": object{"email": "merge@ex.io", "name": "User Name", "external_id": "merge-1"}})["created"].(string)
+	lead = w.do("create_contact", object{"set": object{"role": "lead", "email": "merge@ex.io", "name": "Lead Name",
+		"phone": "+353861234567", "add_companies": []string{"Acme Inc"}}})["created"].(string)
+	user = w.do("create_contact",
+		object{"set": object{"email": "merge@ex.io", "name": "User Name", "external_id": "merge-1"}})["created"].(string)
 	w.do("add_note", object{"contact": lead, "body": "Called."})
 	return lead, user
 }
@@ -48,7 +50,8 @@ func TestMergePreview(t *testing.T) {
 				t.Fatalf("%s %v", asked.JSON, asked.Err)
 			}
 			for _, want := range test.want {
-				if want = strings.NewReplacer("LEAD", lead, "USER", user).Replace(want); !strings.Contains(asked.Ask.Message, want) {
+				if want = strings.NewReplacer("LEAD", lead, "USER", user).Replace(want); !strings.Contains(asked.Ask.Message,
+					want) {
 					t.Errorf("%s\nlacks %s", asked.Ask.Message, want)
 				}
 			}
@@ -60,14 +63,16 @@ func TestMergePreview(t *testing.T) {
 func TestStrangers(t *testing.T) {
 	for _, version := range []string{"2.10", "2.15", "2.16", "Preview"} {
 		for _, without := range []bool{false, version != "Preview"} {
-			w := newWorld(t, inMode(policy.ModeFull), inVersion(version), withSandbox(func(o *sandbox.Options) { o.NoPreview = without }))
+			w := newWorld(t, inMode(policy.ModeFull), inVersion(version),
+				withSandbox(func(o *sandbox.Options) { o.NoPreview = without }))
 			lead, _ := w.twins()
 			stranger := w.do("create_contact", object{"set": object{"email": "stranger@ex.io"}})["created"].(string)
 			got := w.refused(toolerr.InvalidArgument, "merge_contacts", object{"contact": lead, "into": stranger}, canAsk)
 			if want := "the two share no e-mail and no phone. Choose contacts that share"; !strings.Contains(got.Error(), want) {
 				t.Errorf("%s: %v", version, got)
 			}
-			phoned := w.do("create_contact", object{"set": object{"email": "other@ex.io", "phone": "+353861234567"}})["created"].(string)
+			phoned := w.do("create_contact",
+				object{"set": object{"email": "other@ex.io", "phone": "+353861234567"}})["created"].(string)
 			w.asked("merge_contacts", object{"contact": lead, "into": phoned}, Accept)
 		}
 	}
@@ -79,9 +84,12 @@ func TestRefusedMerge(t *testing.T) {
 	s := w.newSession(Call{}, &w.tools[0])
 	preview := mergePreview{client: s.client, dir: s.dir, mask: s.view.Mask}
 	for _, test := range []struct{ code, says, want string }{
-		{"facebook_user", "Facebook users can't be merged", "Facebook users can't be merged. Leave them apart, or tell the user."},
-		{"mailing_list", "One of them is a mailing list", "One of them is a mailing list. Leave them apart, or tell the user."},
-		{"no_shared_identifier", "These contacts don't share a common identifier. Set skip_duplicate_validation to true to preview the merge anyway.",
+		{"facebook_user", "Facebook users can't be merged",
+			"Facebook users can't be merged. Leave them apart, or tell the user."},
+		{"mailing_list", "One of them is a mailing list",
+			"One of them is a mailing list. Leave them apart, or tell the user."},
+		{"no_shared_identifier",
+			"These contacts don't share a common identifier. Set skip_duplicate_validation to true to preview the merge anyway.",
 			"the two share no e-mail and no phone. Choose contacts that share an e-mail or a phone."},
 		{"something_new", "They differ. Set skip_duplicate_validation to true to preview the merge anyway.",
 			"They differ. Choose a lead and a user that share an e-mail or a phone."},
@@ -98,7 +106,8 @@ func TestRefusedMerge(t *testing.T) {
 func TestMergePreviewReadable(t *testing.T) {
 	w := newWorld(t, inMode(policy.ModeFull))
 	lead, user := w.twins()
-	w.direct("PUT", "/contacts/"+lead, `{"owner_id":"991267464","custom_attributes":{"renewal_date":1798761600,"seats":3}}`)
+	w.direct("PUT", "/contacts/"+lead,
+		`{"owner_id":"991267464","custom_attributes":{"renewal_date":1798761600,"seats":3}}`)
 	w.direct("PUT", "/contacts/"+user, `{"custom_attributes":{"renewal_date":1767225600}}`)
 	asked := w.try("merge_contacts", object{"contact": lead, "into": user}, canAsk)
 	for _, want := range []string{

@@ -54,7 +54,8 @@ func searchContacts(ctx context.Context, s *session, in SearchContactsInput) (*r
 	}
 	bound := in
 	bound.Limit, bound.Cursor = 0, ""
-	return newContactTable(s).page(ctx, sel, contactPage{bound: bound, fields: in.Fields, sort: sort, limit: in.Limit, cursor: in.Cursor})
+	return newContactTable(s).page(ctx, sel, contactPage{bound: bound, fields: in.Fields, sort: sort, limit: in.Limit,
+		cursor: in.Cursor})
 }
 
 // contactTable lists contacts in the columns that a call asks for.
@@ -68,7 +69,8 @@ type contactTable struct {
 }
 
 func newContactTable(s *session) *contactTable {
-	return &contactTable{client: s.client, dir: s.dir, find: s.find, mask: s.view.Mask, note: s.note, binding: s.listBinding}
+	return &contactTable{client: s.client, dir: s.dir, find: s.find, mask: s.view.Mask, note: s.note,
+		binding: s.listBinding}
 }
 
 // contactPage says which part of a selection to show, and how.
@@ -126,7 +128,8 @@ func (t *contactTable) countChecked(got *render.Collected[intercom.Contact], fro
 }
 
 // show makes the table of collected contacts.
-func (t *contactTable) show(ctx context.Context, got render.Collected[intercom.Contact], binding string, columns []column) (*render.Table, error) {
+func (t *contactTable) show(ctx context.Context, got render.Collected[intercom.Contact], binding string,
+	columns []column) (*render.Table, error) {
 	titles := make([]string, len(columns))
 	for i, c := range columns {
 		titles[i] = c.name

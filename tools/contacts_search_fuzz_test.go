@@ -15,10 +15,14 @@ import (
 // call succeeds, or is refused with something to do, and writes nothing.
 func FuzzWhere(f *testing.F) {
 	for _, seed := range []search.Filter{
-		{Field: "email", Operator: "~", Value: "acme"}, {Field: "last_seen_at", Operator: "<", Value: "-90d"}, {Field: "tag", Operator: "=", Value: "VIP"},
-		{Field: "custom_attributes.seats", Operator: ">", Value: "007"}, {Field: "custom_attributes.health_score", Operator: "<=", Value: "1e-5"},
-		{Field: "role", Operator: "IN", Values: []string{"user"}}, {Field: "company", Operator: "=", Value: "Acme Inc"}, {Field: "segment", Operator: "!=", Value: "On trial"},
-		{Field: "owner", Operator: "=", Value: "nora@sandbox.example"}, {Field: "custom_attributes.renewal_date", Operator: "=", Value: "2026-08-31"},
+		{Field: "email", Operator: "~", Value: "acme"}, {Field: "last_seen_at", Operator: "<", Value: "-90d"},
+		{Field: "tag", Operator: "=", Value: "VIP"},
+		{Field: "custom_attributes.seats", Operator: ">", Value: "007"}, {Field: "custom_attributes.health_score",
+			Operator: "<=", Value: "1e-5"},
+		{Field: "role", Operator: "IN", Values: []string{"user"}}, {Field: "company", Operator: "=", Value: "Acme Inc"},
+		{Field: "segment", Operator: "!=", Value: "On trial"},
+		{Field: "owner", Operator: "=", Value: "nora@sandbox.example"}, {Field: "custom_attributes.renewal_date",
+			Operator: "=", Value: "2026-08-31"},
 		{Field: "has_hard_bounced", Operator: "=", Value: "true"}, {Field: "id", Operator: "=", Value: "x"},
 	} {
 		value := seed.Value
@@ -46,7 +50,8 @@ func FuzzWhere(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if e := result.Err; e != nil && (e.Code == toolerr.Internal || e.Code == toolerr.UpstreamUnavailable || e.RequestID != "" && e.Code == toolerr.InvalidArgument) {
+			if e := result.Err; e != nil && (e.Code == toolerr.Internal || e.Code == toolerr.UpstreamUnavailable ||
+				e.RequestID != "" && e.Code == toolerr.InvalidArgument) {
 				t.Fatalf("%s: %s: %v", args, e.Code, e)
 			}
 		}

@@ -10,7 +10,8 @@ import (
 // days and the server exactly.
 func TestSegmentAndTime(t *testing.T) {
 	w := newWorld(t)
-	where := []object{{"field": "segment", "operator": "=", "value": "On trial"}, {"field": "last_seen_at", "operator": "<", "value": "-90d"}}
+	where := []object{{"field": "segment", "operator": "=", "value": "On trial"},
+		{"field": "last_seen_at", "operator": "<", "value": "-90d"}}
 	rows := w.do("search_contacts", object{"where": where, "limit": 50})["rows"].([]any)
 	if len(rows) == 0 {
 		t.Error("nobody on trial was last seen 90 days ago")

@@ -18,7 +18,8 @@ func contactWriteTools() []Tool {
 			Doc: "Create a user or a lead.",
 		},
 		{
-			Name: "update_contact", Title: "Update a contact", Set: contactSet, Effect: policy.Write, Idempotent: true, Run: plans(updateContact),
+			Name: "update_contact", Title: "Update a contact", Set: contactSet, Effect: policy.Write, Idempotent: true,
+			Run: plans(updateContact),
 			Doc: "Write to one contact. What set leaves out stays.",
 		},
 	}
@@ -79,7 +80,8 @@ type CreateSet struct {
 
 // createContact plans to create a contact.
 func createContact(ctx context.Context, s *session, in CreateContactInput) (*draft, error) {
-	patch, err := contactPatch(ctx, s.dir, in.Set.ContactFields, in.Set.ContactDates, ContactLinks{AddTags: in.Set.AddTags, AddCompanies: in.Set.AddCompanies})
+	patch, err := contactPatch(ctx, s.dir, in.Set.ContactFields, in.Set.ContactDates,
+		ContactLinks{AddTags: in.Set.AddTags, AddCompanies: in.Set.AddCompanies})
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +95,8 @@ func createContact(ctx context.Context, s *session, in CreateContactInput) (*dra
 		patch.Set["role"] = "user"
 	}
 	if patch.Set["role"] == "user" && patch.Set["email"] == nil && patch.Set["external_id"] == nil {
-		return nil, toolerr.New(toolerr.InvalidArgument, "set: a user needs an email or an external_id.", "For someone you know neither of, set role to lead.")
+		return nil, toolerr.New(toolerr.InvalidArgument, "set: a user needs an email or an external_id.",
+			"For someone you know neither of, set role to lead.")
 	}
 	item := change.Item{Label: "new lead", Patch: patch}
 	for _, field := range []string{"external_id", "name", "email"} {

@@ -42,7 +42,8 @@ func (s *session) planner() *engine.Planner {
 }
 
 // planContact adds a contact that is to receive patch: see [engine.Planner.Update].
-func planContact(ctx context.Context, s *session, d *draft, c *intercom.Contact, patch change.Patch, searched bool) error {
+func planContact(ctx context.Context, s *session, d *draft, c *intercom.Contact, patch change.Patch,
+	searched bool) error {
 	planner := s.planner()
 	if err := planner.Update(ctx, c, patch, searched); err != nil {
 		return err
@@ -73,7 +74,8 @@ func planSame(ctx context.Context, s *session, d *draft, names []string, patch c
 // checkRole refuses what Intercom cannot do: make a user a lead again.
 func checkRole(s *session, c *intercom.Contact, left change.Patch) error {
 	if left.Set["role"] == "lead" && c.Role == "user" {
-		return toolerr.New(toolerr.InvalidArgument, "set.role: "+s.view.Mask.Label(c)+" is a user, and a user cannot become a lead again.", "Leave role out.")
+		return toolerr.New(toolerr.InvalidArgument,
+			"set.role: "+s.view.Mask.Label(c)+" is a user, and a user cannot become a lead again.", "Leave role out.")
 	}
 	return nil
 }

@@ -38,7 +38,8 @@ func (s *session) planned(ctx context.Context) (policy.Request, error) {
 			return policy.Request{}, err
 		}
 	}
-	c := change.Change{Principal: s.call.Principal, Tool: s.tool.Name, Items: d.items, Undoes: d.undoes, Irreversible: d.whyIrreversible()}
+	c := change.Change{Principal: s.call.Principal, Tool: s.tool.Name, Items: d.items, Undoes: d.undoes,
+		Irreversible: d.whyIrreversible()}
 	recent, err := s.store.Recent(ctx, c, time.Now())
 	if err != nil {
 		return policy.Request{}, err

@@ -22,11 +22,16 @@ func TestExplain(t *testing.T) {
 		want policy.Request
 	}{
 		{"list_tags", object{}, false, policy.Request{Effect: policy.Read, Reversible: true, Reach: policy.LevelAgent}},
-		{"confirm_change", object{"change": "chg_00000000000000000000000000"}, true, policy.Request{Effect: policy.Write, Reversible: true, Reach: policy.LevelUser}},
-		{"update_contact", object{"contact": ann.ID, "set": object{"email": "other@example.com", "add_tags": []string{"VIP"}}}, true,
-			policy.Request{Effect: policy.Write, Reversible: true, Contacts: 1, Fields: []string{"email", "tags"}, Window: policy.Window{Unconfirmed: 1, All: 1}, Reach: policy.LevelUser}},
-		{"bulk_update_contacts", object{"contacts": []string{ann.ID, bob.ID}, "set": object{"custom_attributes": object{"plan": "pro"}}}, false,
-			policy.Request{Effect: policy.Write, Reversible: true, Contacts: 2, Fields: []string{"custom_attributes.plan"}, Window: policy.Window{Unconfirmed: 2, All: 2}, Reach: policy.LevelAgent}},
+		{"confirm_change", object{"change": "chg_00000000000000000000000000"}, true,
+			policy.Request{Effect: policy.Write, Reversible: true, Reach: policy.LevelUser}},
+		{"update_contact",
+			object{"contact": ann.ID, "set": object{"email": "other@example.com", "add_tags": []string{"VIP"}}}, true,
+			policy.Request{Effect: policy.Write, Reversible: true, Contacts: 1, Fields: []string{"email", "tags"},
+				Window: policy.Window{Unconfirmed: 1, All: 1}, Reach: policy.LevelUser}},
+		{"bulk_update_contacts", object{"contacts": []string{ann.ID, bob.ID},
+			"set": object{"custom_attributes": object{"plan": "pro"}}}, false,
+			policy.Request{Effect: policy.Write, Reversible: true, Contacts: 2, Fields: []string{"custom_attributes.plan"},
+				Window: policy.Window{Unconfirmed: 2, All: 2}, Reach: policy.LevelAgent}},
 	}
 	for _, test := range tests {
 		t.Run(test.tool, func(t *testing.T) {
@@ -53,7 +58,8 @@ func TestExplain(t *testing.T) {
 		t.Errorf("unknown tool: %v", err)
 	}
 	var toolErr *toolerr.Error
-	if _, err := w.Explain(t.Context(), Call{Tool: "add_note"}); !errors.As(err, &toolErr) || toolErr.Code != toolerr.InvalidArgument {
+	if _, err := w.Explain(t.Context(), Call{Tool: "add_note"}); !errors.As(err, &toolErr) ||
+		toolErr.Code != toolerr.InvalidArgument {
 		t.Errorf("missing arguments: %v", err)
 	}
 }

@@ -62,7 +62,8 @@ func listNotes(ctx context.Context, s *session, in ListNotesInput) (*render.Tabl
 		return nil, err
 	}
 	return render.Tabulate(got, binding, []string{"id", "created_at", "author", "text"}, func(n *intercom.Note) []string {
-		return []string{n.ID, n.CreatedAt.String(), text.Clip(text.Clean(n.Author.Name), 60), text.Clip(text.FromHTML(n.Body), maxNoteShown)}
+		return []string{n.ID, n.CreatedAt.String(), text.Clip(text.Clean(n.Author.Name), 60),
+			text.Clip(text.FromHTML(n.Body), maxNoteShown)}
 	})
 }
 
@@ -91,7 +92,8 @@ func addNote(ctx context.Context, s *session, in AddNoteInput) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &draft{verb: "add a note to", irreversible: "Intercom has no way to edit or delete a note.", once: !in.AllowDuplicate}
+	d := &draft{verb: "add a note to", irreversible: "Intercom has no way to edit or delete a note.",
+		once: !in.AllowDuplicate}
 	note := change.Note{Body: text.FromPlain(in.Body), Admin: author}
 	item := s.view.Mask.Item(contact, change.Patch{Op: change.AddNote, Note: &note})
 	item.Before.Notes, err = s.planner().NotesLike(ctx, contact.ID, &note)

@@ -21,7 +21,8 @@ import (
 )
 
 // oddValues are what a key of an answer is replaced by.
-var oddValues = []string{`null`, `true`, `15`, `-1.5`, `1e400`, `""`, `"text"`, `[]`, `{}`, `[null]`, `{"id":{"type":[]}}`,
+var oddValues = []string{`null`, `true`, `15`, `-1.5`, `1e400`, `""`, `"text"`, `[]`, `{}`, `[null]`,
+	`{"id":{"type":[]}}`,
 	`"` + strings.Repeat("x", 70_000) + `"`}
 
 // mutator replaces one key of the answers of the sandbox to one route.
@@ -97,8 +98,9 @@ func paths(value any, at []string) [][]string {
 	return all
 }
 
-// TestOddKeys calls the reading tools while one key of one answer is odd, each key by each of twelve values: they answer
-// with the rest, or with an error that names the key or says that there is no list; a list is never empty for it.
+// TestOddKeys calls the reading tools while one key of one answer is odd, each key by each of twelve values: they
+// answer with the rest, or with an error that names the key or says that there is no list; a list is never empty for
+// it.
 func TestOddKeys(t *testing.T) {
 	for _, test := range []struct {
 		tool string
@@ -110,7 +112,8 @@ func TestOddKeys(t *testing.T) {
 		{"search_contacts", func(*world) object {
 			return object{"where": []object{{"field": "role", "operator": "=", "value": "user"}}, "limit": 3}
 		}},
-		{"list_tags", none}, {"list_segments", none}, {"list_teammates", none}, {"list_attributes", none}, {"find_companies", none},
+		{"list_tags", none}, {"list_segments", none}, {"list_teammates", none}, {"list_attributes", none},
+		{"find_companies", none},
 		{"list_notes", func(w *world) object { return object{"contact": w.user(0).ID} }},
 		{"get_company", func(w *world) object { return object{"company": w.sandbox.Companies()[0].ID} }},
 		{"list_company_contacts", func(w *world) object { return object{"company": w.sandbox.Companies()[0].ID} }},
@@ -132,7 +135,8 @@ func oddKeysOf(t *testing.T, tool string, args func(*world) object) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := New(Config{Client: client, Policy: policy.Always(policy.Default(policy.ModeRead)), Store: change.NewMemory(10)})
+		p, err := New(Config{Client: client, Policy: policy.Always(policy.Default(policy.ModeRead)),
+			Store: change.NewMemory(10)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -61,7 +61,8 @@ func New(cfg Config) (*Pipeline, error) {
 		log = slog.New(slog.DiscardHandler)
 	}
 	p := &Pipeline{
-		client: cfg.Client, lists: directory.NewLists(cfg.Client), current: cfg.Policy, store: cfg.Store, log: log, tools: offered,
+		client: cfg.Client, lists: directory.NewLists(cfg.Client), current: cfg.Policy, store: cfg.Store, log: log,
+		tools: offered,
 		began: cfg.Policy().Mode, checkEvery: uint64(max(1, cfg.CheckEvery)),
 	}
 	p.engine = engine.New(engine.Config{
@@ -129,8 +130,8 @@ func (p *Pipeline) StopPrincipal(ctx context.Context, principal, why string) err
 // checks reports whether the answer that is due now is one of those that are held against their schemas.
 func (p *Pipeline) checks() bool { return p.answers.Add(1)%p.checkEvery == 0 }
 
-// tool finds a listed tool by name. One that was listed at first is found, too: the policy in force refuses it, and says
-// why.
+// tool finds a listed tool by name. One that was listed at first is found, too: the policy in force refuses it, and
+// says why.
 func (p *Pipeline) tool(name string) (*Tool, bool) {
 	i := slices.IndexFunc(p.tools, func(t Tool) bool { return t.Name == name })
 	if i < 0 || !p.current().Mode.Allows(p.tools[i].Effect) && !p.began.Allows(p.tools[i].Effect) {

@@ -60,7 +60,8 @@ func TestPolicyVocabulary(t *testing.T) {
 	if _, err := policy.Parse("default.yaml", text, known); err != nil {
 		t.Errorf("the built-in policy as a file: %v", err)
 	}
-	if slices.Contains(known.Masked, "id") || !slices.Contains(known.Masked, "owner_id") || !slices.Contains(known.Masked, "email") {
+	if slices.Contains(known.Masked, "id") || !slices.Contains(known.Masked, "owner_id") ||
+		!slices.Contains(known.Masked, "email") {
 		t.Errorf("masked may be %q", known.Masked)
 	}
 	if known.Tools["tag_contacts"] != policy.Write || known.Tools["list_tags"] != policy.Read {

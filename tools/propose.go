@@ -77,8 +77,10 @@ func recordDraft(ctx context.Context, s *session, d *draft, binding string) (cha
 	}
 	now := time.Now()
 	c := change.Change{
-		ID: change.NewID(), Principal: s.call.Principal, Tool: s.tool.Name, Binding: binding, Fingerprint: effect, Revision: s.policy.Revision,
-		Verb: d.verb, Noun: d.noun, SideEffects: d.sideEffects, Conflicts: d.conflicts, Irreversible: d.whyIrreversible(), Notes: s.notes, Masked: s.policy.Masked,
+		ID: change.NewID(), Principal: s.call.Principal, Tool: s.tool.Name, Binding: binding, Fingerprint: effect,
+		Revision: s.policy.Revision,
+		Verb:     d.verb, Noun: d.noun, SideEffects: d.sideEffects, Conflicts: d.conflicts, Irreversible: d.whyIrreversible(),
+		Notes: s.notes, Masked: s.policy.Masked,
 		CreatedAt: now, ExpiresAt: now.Add(s.policy.Confirm.TTL), Items: d.items, Undoes: d.undoes, StopAfter: d.stopAfter,
 	}
 	if s.policy.Audit.Values {
@@ -149,7 +151,8 @@ func answerDuplicate(ctx context.Context, s *session, first *change.Change) (any
 		result.AddNote("another call was putting it back already: this is what it did")
 		return result, nil
 	}
-	result.AddNote("the same was written " + time.Since(c.CreatedAt).Round(time.Second).String() + " ago; set allow_duplicate to do it again")
+	result.AddNote("the same was written " + time.Since(c.CreatedAt).Round(time.Second).String() +
+		" ago; set allow_duplicate to do it again")
 	return result, nil
 }
 
@@ -199,7 +202,8 @@ func denied(decision policy.Decision) *toolerr.Error {
 			why = append(why, reason.Text)
 		}
 	}
-	return toolerr.New(toolerr.PolicyDenied, "The policy forbids this: "+strings.Join(why, "; ")+".", "Nothing was changed; tell the user.").With("rule", decision.Rule())
+	return toolerr.New(toolerr.PolicyDenied, "The policy forbids this: "+strings.Join(why, "; ")+".",
+		"Nothing was changed; tell the user.").With("rule", decision.Rule())
 }
 
 // ask puts a waiting change to whom the level wants: the user by way of the
@@ -227,7 +231,8 @@ func answered(ctx context.Context, s *session, answer Answer, handle string) (an
 	if err != nil {
 		return nil, err
 	}
-	mismatch := toolerr.New(toolerr.ChangeMismatch, "The confirmation belongs to a call with other arguments.", "Nothing was changed; make the call anew.")
+	mismatch := toolerr.New(toolerr.ChangeMismatch, "The confirmation belongs to a call with other arguments.",
+		"Nothing was changed; make the call anew.")
 	if answer.Binding != binding {
 		return nil, mismatch
 	}
@@ -253,7 +258,8 @@ func answered(ctx context.Context, s *session, answer Answer, handle string) (an
 	result := s.view.Receipt(c)
 	if c.Status == change.StatusAwaiting { // else another answer came first
 		result.Preview, result.ExpiresAt = s.view.Preview(&c, c.Decision), render.ISO(c.ExpiresAt)
-		result.AddNote("the user has not confirmed, nothing is changed; if they want it, confirm_change asks again until " + render.ISO(c.ExpiresAt))
+		result.AddNote("the user has not confirmed, nothing is changed; if they want it, confirm_change asks again until " +
+			render.ISO(c.ExpiresAt))
 	}
 	return result, nil
 }

@@ -32,7 +32,8 @@ func TestVersions(t *testing.T) {
 	for _, version := range versions {
 		synctest.Test(t, func(t *testing.T) {
 			time.Sleep(time.Until(time.Date(2026, 11, 1, 9, 30, 0, 0, time.UTC)))
-			w := newWorld(t, inMode(policy.ModeFull), inVersion(version), withSandbox(func(o *sandbox.Options) { o.Timezone = "America/Los_Angeles" }))
+			w := newWorld(t, inMode(policy.ModeFull), inVersion(version),
+				withSandbox(func(o *sandbox.Options) { o.Timezone = "America/Los_Angeles" }))
 			answers[version] = make(map[string]object)
 			for _, call := range slices.Concat(w.usual(), w.timely()) {
 				result, err := w.Call(t.Context(), call)
@@ -110,7 +111,8 @@ func (w *world) story() map[string]object {
 		return handle
 	}
 	lead, user, _ := w.trio()
-	renamed := tell("update_contact", object{"contact": w.user(3).ID, "set": object{"name": "Renamed", "add_tags": []string{"VIP"}}}, "")
+	renamed := tell("update_contact",
+		object{"contact": w.user(3).ID, "set": object{"name": "Renamed", "add_tags": []string{"VIP"}}}, "")
 	tell("get_change", object{"change": renamed["change"]}, "")
 	tell("update_contact", object{"contact": w.user(3).ID, "set": object{"owner": "Tomas Okafor"}}, Accept)
 	undo := tell("undo_change", object{"change": renamed["change"]}, Accept)
@@ -161,11 +163,14 @@ func (w *world) mistakes() map[string]object {
 		{"get_contact", object{"contact": none}, toolerr.NotFound},
 		{"get_contact", object{"contact": "external_id:nobody"}, toolerr.NotFound},
 		{"get_company", object{"company": none}, toolerr.NotFound},
-		{"create_contact", object{"set": object{"email": "new-2@example.com", "external_id": w.user(8).ExternalID}}, toolerr.Conflict},
+		{"create_contact", object{"set": object{"email": "new-2@example.com", "external_id": w.user(8).ExternalID}},
+			toolerr.Conflict},
 		{"merge_contacts", object{"contact": w.user(8).ID, "into": w.user(9).ID}, toolerr.InvalidArgument},
-		{"update_contact", object{"contact": w.user(8).ID, "set": object{"custom_attributes": object{"plam": "pro"}}}, toolerr.UnknownAttribute},
+		{"update_contact", object{"contact": w.user(8).ID, "set": object{"custom_attributes": object{"plam": "pro"}}},
+			toolerr.UnknownAttribute},
 		{"tag_contacts", object{"contacts": []string{w.user(8).ID}, "tag": "Nonesuch"}, toolerr.UnknownTag},
-		{"search_contacts", object{"where": []object{{"field": "created_at", "operator": "=", "value": "yesterday-ish"}}}, toolerr.InvalidArgument},
+		{"search_contacts", object{"where": []object{{"field": "created_at", "operator": "=", "value": "yesterday-ish"}}},
+			toolerr.InvalidArgument},
 		{"search_contacts", object{"sort": "shoe_size"}, toolerr.InvalidArgument},
 	} {
 		refusal := w.refused(wrong.code, wrong.tool, wrong.args)

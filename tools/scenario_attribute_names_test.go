@@ -8,7 +8,8 @@ import (
 // TestAttributeNames writes attributes whose names look like something else, alone and in bulk: what Intercom shows is
 // what is told, and undo puts it back.
 func TestAttributeNames(t *testing.T) {
-	for _, name := range []string{"Favourite colour", "tag 1", "company 507f1f77bcf86cd799439011", "notes", "a.b", "+tag VIP", "tags"} {
+	for _, name := range []string{"Favourite colour", "tag 1", "company 507f1f77bcf86cd799439011", "notes", "a.b",
+		"+tag VIP", "tags"} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
@@ -18,7 +19,8 @@ func TestAttributeNames(t *testing.T) {
 				}
 				for _, n := range []int{1, 12} {
 					people := w.people(20*n, n)
-					receipt := w.agreed("bulk_update_contacts", object{"contacts": people, "set": object{"custom_attributes": object{name: "blue"}}})
+					receipt := w.agreed("bulk_update_contacts",
+						object{"contacts": people, "set": object{"custom_attributes": object{name: "blue"}}})
 					if receipt["status"] != "applied" || receipt["changed"] != float64(n) {
 						t.Errorf("%d contacts: %v", n, receipt)
 					}

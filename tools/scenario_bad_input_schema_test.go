@@ -47,7 +47,8 @@ func (a *argument) fill(root map[string]*argument) {
 		if property.Type == "object" && !property.closed() {
 			property.Properties = nil
 			if like := root[name]; like != nil {
-				property.Properties, property.Required, property.AdditionalProperties = like.Properties, like.Required, like.AdditionalProperties
+				property.Properties, property.Required, property.AdditionalProperties = like.Properties, like.Required,
+					like.AdditionalProperties
 			}
 		}
 		property.fill(root)
@@ -167,7 +168,8 @@ func (a *argument) misfits(path string) []misfit {
 		}
 	}
 	if a.closed() {
-		all = append(all, misfit{"an unknown argument", name("qqqqqqqq"), 1, `unknown argument ".*qqqqqqqq"; (valid here: |none is taken)`})
+		all = append(all, misfit{"an unknown argument", name("qqqqqqqq"), 1,
+			`unknown argument ".*qqqqqqqq"; (valid here: |none is taken)`})
 	}
 	if a.Items != nil {
 		all = append(all, a.Items.misfits(path+"[0]")...)
@@ -181,7 +183,8 @@ func (a *argument) wrongTypes(path string) []misfit {
 		return nil
 	}
 	wrong := map[string][]any{
-		"string": {object{"a": 1}, []any{"a"}, true, 1.5}, "integer": {"five", 1.5, true, []any{1}, json.Number("9223372036854775808"), json.Number("1e400")},
+		"string": {object{"a": 1}, []any{"a"}, true, 1.5}, "integer": {"five", 1.5, true, []any{1},
+			json.Number("9223372036854775808"), json.Number("1e400")},
 		"boolean": {"yes", 1, object{}}, "array": {object{"a": 1}, true, 1.5}, "object": {"a", []any{}, 1, true},
 	}
 	var all []misfit

@@ -61,7 +61,8 @@ func TestBadInput(t *testing.T) {
 	covered := make(map[string]bool)
 	for _, tool := range Catalogue() {
 		t.Run(tool.Name, func(t *testing.T) {
-			s := &badInputs{tool: tool.Name, schema: argumentsOf(t, tool.Name), input: &input, samples: maps.Clone(input.Samples), codec: codec, covered: covered}
+			s := &badInputs{tool: tool.Name, schema: argumentsOf(t, tool.Name), input: &input,
+				samples: maps.Clone(input.Samples), codec: codec, covered: covered}
 			s.checkSamples(t)
 			s.enter(t)
 			s.checkRefusals(t, slices.Concat(s.syntactic(), s.fromSchema(), s.fromFile(), s.cursors()))
@@ -86,11 +87,13 @@ func (s *badInputs) enter(t *testing.T) {
 	s.world = newWorld(t, inMode(policy.ModeFull), withSandbox(func(o *sandbox.Options) { o.Contacts = 100 }))
 	s.stands = make(map[string]string)
 	contacts := s.sandbox.Contacts()
-	noted := slices.MaxFunc(contacts, func(a, b sandbox.Contact) int { return len(s.sandbox.Notes(a.ID)) - len(s.sandbox.Notes(b.ID)) })
+	noted := slices.MaxFunc(contacts,
+		func(a, b sandbox.Contact) int { return len(s.sandbox.Notes(a.ID)) - len(s.sandbox.Notes(b.ID)) })
 	s.stands["$contact"], s.stands["$contact_by_key"] = noted.ID, "external_id:"+noted.ExternalID
 	for _, lead := range contacts {
 		for _, user := range contacts {
-			if lead.Role == "lead" && user.Role == "user" && lead.Email != "" && lead.Email == user.Email && user.MergedInto == "" && lead.MergedInto == "" {
+			if lead.Role == "lead" && user.Role == "user" && lead.Email != "" && lead.Email == user.Email &&
+				user.MergedInto == "" && lead.MergedInto == "" {
 				s.stands["$lead"], s.stands["$user"] = lead.ID, user.ID
 			}
 		}
@@ -98,13 +101,15 @@ func (s *badInputs) enter(t *testing.T) {
 	s.stands["$other_lead"] = contacts[slices.IndexFunc(contacts, func(c sandbox.Contact) bool {
 		return c.Role == "lead" && c.MergedInto == "" && !c.Archived && c.ID != s.stands["$lead"]
 	})].ID
-	s.stands["$done_change"] = s.do("update_contact", object{"contact": noted.ID, "set": object{"name": "Done"}})["change"].(string)
+	s.stands["$done_change"] = s.do("update_contact",
+		object{"contact": noted.ID, "set": object{"name": "Done"}})["change"].(string)
 	for i, word := range []string{"$change", "$other_change"} {
 		var ids []string
 		for _, c := range contacts[12*i : 12*i+12] {
 			ids = append(ids, c.ID)
 		}
-		s.stands[word] = s.do("bulk_update_contacts", object{"contacts": ids, "set": object{"name": "Waiting"}})["change"].(string)
+		s.stands[word] = s.do("bulk_update_contacts",
+			object{"contacts": ids, "set": object{"name": "Waiting"}})["change"].(string)
 	}
 }
 
@@ -200,7 +205,8 @@ func (s *badInputs) fromSchema() []refusal {
 	for _, name := range s.schema.Required {
 		args := s.good("")
 		delete(args, name)
-		all = append(all, refusal{name + ": missing", s.encode(args), toolerr.InvalidArgument, fmt.Sprintf("missing argument %q", name), true})
+		all = append(all, refusal{name + ": missing", s.encode(args), toolerr.InvalidArgument,
+			fmt.Sprintf("missing argument %q", name), true})
 	}
 	return all
 }
@@ -229,7 +235,8 @@ func (s *badInputs) cursors() []refusal {
 			changed[name] = s.fill(s.input.Others[name])
 		}
 		changed["cursor"] = cursor
-		all = append(all, refusal{"a cursor with another " + name, s.encode(changed), toolerr.InvalidArgument, "other arguments", false})
+		all = append(all, refusal{"a cursor with another " + name, s.encode(changed), toolerr.InvalidArgument,
+			"other arguments", false})
 	}
 	return all
 }

@@ -32,11 +32,13 @@ func seconds(iso string) json.Number {
 
 // fieldSamples are values of the standard fields of contacts, by the names of the input; those of owner are added.
 var fieldSamples = map[string][]sample{
-	"name":                     {{" Joe\t", "Joe"}, {"Ann", "Ann"}, {"Ωμέγα 中文 \u200d", "Ωμέγα 中文 \u200d"}, {"", nil}},
-	"email":                    {{"New%d@Mail.Example", "new%d@mail.example"}, {" plain%d@mail.example ", "plain%d@mail.example"}},
-	"phone":                    {{" +1 555 0100 ", "+1 555 0100"}, {"0044", "0044"}, {"", nil}},
-	"external_id":              {{"A b %d", "A b %d"}, {" Blank %d ", " Blank %d "}},
-	"avatar":                   {{"https://a.example/a.png", "https://a.example/a.png"}, {"https://a.example/b.png ", "https://a.example/b.png"}, {"", nil}},
+	"name": {{" Joe\t", "Joe"}, {"Ann", "Ann"}, {"Ωμέγα 中文 \u200d", "Ωμέγα 中文 \u200d"}, {"", nil}},
+	"email": {{"New%d@Mail.Example", "new%d@mail.example"},
+		{" plain%d@mail.example ", "plain%d@mail.example"}},
+	"phone":       {{" +1 555 0100 ", "+1 555 0100"}, {"0044", "0044"}, {"", nil}},
+	"external_id": {{"A b %d", "A b %d"}, {" Blank %d ", " Blank %d "}},
+	"avatar": {{"https://a.example/a.png", "https://a.example/a.png"},
+		{"https://a.example/b.png ", "https://a.example/b.png"}, {"", nil}},
 	"language_override":        {{"fr", "fr"}, {"pt-BR", "pt-BR"}, {"", nil}},
 	"unsubscribed_from_emails": {{true, true}, {false, false}},
 	"role":                     {{"user", "user"}},
@@ -52,15 +54,19 @@ var times = []sample{
 
 // attributeSamples are values of custom attributes, by their type.
 var attributeSamples = map[string][]sample{
-	"string":  {{" pro ", "pro"}, {"Y", "Y"}, {"", ""}, {nil, nil}},
-	"list":    {{"Gold", "gold"}, {"PRIORITY", "priority"}, {nil, nil}},
-	"integer": {{number("0"), number("0")}, {number("9007199254740993"), number("9007199254740993")}, {"-7", number("-7")}, {nil, nil}},
-	"float": {{number("12.3456"), number("12.35")}, {number("0.004"), number("0")}, {number("-1.999"), number("-2")}, {number("0"), number("0")},
-		{"1e2", number("100")}, {number("12345678901234567890123"), number("1.2345678901234568e22")}, {number("0.1"), number("0.1")}, {nil, nil}},
+	"string": {{" pro ", "pro"}, {"Y", "Y"}, {"", ""}, {nil, nil}},
+	"list":   {{"Gold", "gold"}, {"PRIORITY", "priority"}, {nil, nil}},
+	"integer": {{number("0"), number("0")}, {number("9007199254740993"), number("9007199254740993")}, {"-7", number("-7")},
+		{nil, nil}},
+	"float": {{number("12.3456"), number("12.35")}, {number("0.004"), number("0")}, {number("-1.999"), number("-2")},
+		{number("0"), number("0")},
+		{"1e2", number("100")}, {number("12345678901234567890123"), number("1.2345678901234568e22")},
+		{number("0.1"), number("0.1")}, {nil, nil}},
 	"boolean": {{true, true}, {false, false}, {nil, nil}},
 	"date": {{"2026-01-02T03:04:05Z", seconds("2026-01-02T00:00:00Z")}, {"2026-01-03", seconds("2026-01-03T00:00:00Z")},
 		{"1969-12-31T23:59:59Z", number("-86400")}, {"1970-01-01", number("0")}, {nil, nil}},
-	"datetime": {{"2026-01-02T03:04:05Z", seconds("2026-01-02T03:04:05Z")}, {"1970-01-01T00:00:00Z", number("0")}, {nil, nil}},
+	"datetime": {{"2026-01-02T03:04:05Z", seconds("2026-01-02T03:04:05Z")}, {"1970-01-01T00:00:00Z", number("0")},
+		{nil, nil}},
 }
 
 // corpusField is a field that can be written.
@@ -293,7 +299,8 @@ func TestCorpusOfNew(t *testing.T) {
 				if s.shown == nil {
 					want = "partial" // it may be the epoch; nothing is shown
 				}
-				if is := w.shown([]string{id}, f.stored)[0]; !record.Same(f.stored, is, numbered(s.shown, n)) || receipt["status"] != want {
+				if is := w.shown([]string{id}, f.stored)[0]; !record.Same(f.stored, is, numbered(s.shown, n)) ||
+					receipt["status"] != want {
 					t.Errorf("%s %v: Intercom shows %v: %v, want %s", f.name, s.write, is, receipt, want)
 				}
 				w.consented("undo_change", object{"change": receipt["change"]})

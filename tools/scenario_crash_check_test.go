@@ -38,7 +38,8 @@ func (r *crashRun) check(ctx context.Context, store change.Store) error {
 	}
 	for i := range c.Items {
 		if err := r.checkItem(&c.Items[i]); err != nil {
-			problems = append(problems, fmt.Errorf("%s is %q (%s): %w", c.Items[i].Label, c.Items[i].Outcome, c.Items[i].Reason, err))
+			problems = append(problems, fmt.Errorf("%s is %q (%s): %w", c.Items[i].Label, c.Items[i].Outcome, c.Items[i].Reason,
+				err))
 		}
 	}
 	if r.undoes != "" {

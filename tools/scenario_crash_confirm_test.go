@@ -19,7 +19,8 @@ func TestConfirmAtOnce(t *testing.T) {
 	g := &gate{sandbox: sb, reach: new(killer).reach}
 	server := httptest.NewServer(g)
 	defer server.Close()
-	task := childTask{BaseURL: server.URL, State: filepath.Join(t.TempDir(), "state.db"), Lease: sqlite.DefaultLease, Tool: "bulk_update_contacts"}
+	task := childTask{BaseURL: server.URL, State: filepath.Join(t.TempDir(), "state.db"), Lease: sqlite.DefaultLease,
+		Tool: "bulk_update_contacts"}
 	task.Args = encoded(t, rename((&world{sandbox: sb}).people(20, 30), "Same Name"))
 	task.Answer = planForAnswer(t, task)
 

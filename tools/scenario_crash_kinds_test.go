@@ -26,17 +26,20 @@ var crashKinds = []*crashKind{
 	}},
 	crashFew,
 	{name: "a tag is refused", tool: "bulk_update_contacts", args: func(w *world) object {
-		w.sandbox.AddFault(sandbox.Fault{Method: "POST", Path: "/contacts/*/tags", Status: http.StatusNotFound, Message: "Tag not found"})
+		w.sandbox.AddFault(sandbox.Fault{Method: "POST", Path: "/contacts/*/tags", Status: http.StatusNotFound,
+			Message: "Tag not found"})
 		return object{"contacts": w.people(20, 3), "set": object{"name": "Same Name", "add_tags": []string{"VIP"}}}
 	}, ends: change.StatusPartial},
 	{name: "allowed unasked", tool: "update_contact", args: func(w *world) object {
 		return object{"contact": w.user(0).ID, "set": object{"name": "Renamed"}}
 	}},
 	{name: "user by external_id", tool: "create_contact", args: func(*world) object {
-		return object{"set": object{"external_id": "crash-1", "email": "crash@example.com", "name": "New Crash", "add_tags": []string{"VIP", "Churned"}}}
+		return object{"set": object{"external_id": "crash-1", "email": "crash@example.com", "name": "New Crash",
+			"add_tags": []string{"VIP", "Churned"}}}
 	}},
 	{name: "user by e-mail", tool: "create_contact", args: func(*world) object {
-		return object{"set": object{"email": "crash@example.com", "name": "New Crash", "add_tags": []string{"VIP"}, "add_companies": []string{"company_id:acme"}}}
+		return object{"set": object{"email": "crash@example.com", "name": "New Crash", "add_tags": []string{"VIP"},
+			"add_companies": []string{"company_id:acme"}}}
 	}},
 	{name: "lead", tool: "create_contact", args: func(*world) object {
 		return object{"set": object{"role": "lead", "name": "New Crash"}}
@@ -44,7 +47,8 @@ var crashKinds = []*crashKind{
 	{name: "note", tool: "add_note", args: func(w *world) object {
 		return object{"contact": w.user(0).ID, "body": "Called back, and then the power went."}
 	}},
-	{name: "archive", tool: "archive_contacts", args: func(w *world) object { return object{"contacts": w.people(20, 3)} }},
+	{name: "archive", tool: "archive_contacts",
+		args: func(w *world) object { return object{"contacts": w.people(20, 3)} }},
 	{name: "delete", tool: "delete_contacts", args: func(w *world) object { return object{"contacts": w.people(20, 2)} }},
 	{name: "new company", tool: "save_company", args: func(*world) object {
 		return object{"company": "company_id:crash", "set": object{"name": "Crash Ltd", "size": 7}}
@@ -57,9 +61,11 @@ var crashKinds = []*crashKind{
 }
 
 // crashFew writes to contacts one by one, which takes three requests each.
-var crashFew = &crashKind{name: "few contacts with tags and companies", tool: "bulk_update_contacts", args: func(w *world) object {
-	return object{"contacts": w.people(20, 4), "set": object{"name": "Same Name", "add_tags": []string{"VIP"}, "add_companies": []string{"company_id:acme"}}}
-}}
+var crashFew = &crashKind{name: "few contacts with tags and companies", tool: "bulk_update_contacts",
+	args: func(w *world) object {
+		return object{"contacts": w.people(20, 4), "set": object{"name": "Same Name", "add_tags": []string{"VIP"},
+			"add_companies": []string{"company_id:acme"}}}
+	}}
 
 // crashSandbox is the workspace in which a process is to die.
 func crashSandbox() *sandbox.Sandbox {

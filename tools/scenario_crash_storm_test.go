@@ -47,7 +47,8 @@ func TestStorm(t *testing.T) {
 	if r.count.Partly+r.count.Failed != failing || r.count.Partly == 0 { // some have the tag before
 		t.Errorf("%d contacts fail: %+v", failing, r.count)
 	}
-	t.Logf("%d contacts, %d of them failing: %+v; killed at points %d and %d", *stormContacts, failing, r.count, r.at, r.again)
+	t.Logf("%d contacts, %d of them failing: %+v; killed at points %d and %d", *stormContacts, failing, r.count, r.at,
+		r.again)
 }
 
 // doNotTouch is why a contact fails.
@@ -78,11 +79,13 @@ func (s *storm) over(workspace http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		refused, lost := s.strike(r.Method + " " + r.URL.Path)
 		if refused {
-			http.Error(w, `{"type":"error.list","errors":[{"code":"rate_limit_exceeded","message":"Exceeded rate limit"}]}`, http.StatusTooManyRequests)
+			http.Error(w, `{"type":"error.list","errors":[{"code":"rate_limit_exceeded","message":"Exceeded rate limit"}]}`,
+				http.StatusTooManyRequests)
 			return
 		}
 		answer := httptest.NewRecorder()
-		if id := strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, "/contacts/"), "/tags"); r.Method == http.MethodPost && s.taggable[id] {
+		if id := strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, "/contacts/"), "/tags"); r.Method == http.MethodPost &&
+			s.taggable[id] {
 			s.sandbox.FailContact(id, "", "")
 			defer s.sandbox.FailContact(id, doNotTouch.Code, doNotTouch.Message)
 		}

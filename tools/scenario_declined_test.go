@@ -19,10 +19,12 @@ func TestDeclinedReworded(t *testing.T) {
 			return w.try("update_contact", object{"contact": ann.Email, "set": object{"phone": " +353861234567 "}})
 		},
 		"by another tool": func() Result {
-			return w.try("bulk_update_contacts", object{"updates": []object{{"contact": "external_id:" + ann.ExternalID, "set": object{"phone": "+353861234567"}}}})
+			return w.try("bulk_update_contacts",
+				object{"updates": []object{{"contact": "external_id:" + ann.ExternalID, "set": object{"phone": "+353861234567"}}}})
 		},
 	} {
-		if result := again(); result.Err == nil || result.Err.Code != toolerr.PolicyDenied || result.Err.Data["rule"] != "declined" {
+		if result := again(); result.Err == nil || result.Err.Code != toolerr.PolicyDenied ||
+			result.Err.Data["rule"] != "declined" {
 			t.Errorf("%s: %s %v", name, result.JSON, result.Err)
 		}
 	}
@@ -30,10 +32,12 @@ func TestDeclinedReworded(t *testing.T) {
 		"with another field": {"contacts": []string{ann.ID}, "set": object{"phone": "+353861234567", "name": "Ann"}},
 		"for another, too":   {"contacts": []string{ann.ID, bob.ID}, "set": object{"phone": "+353861234567"}},
 	} {
-		if result := w.try("bulk_update_contacts", more); result.Err == nil || result.Err.Code != toolerr.ApprovalUnavailable {
+		if result := w.try("bulk_update_contacts", more); result.Err == nil ||
+			result.Err.Code != toolerr.ApprovalUnavailable {
 			t.Errorf("%s: %s %v", name, result.JSON, result.Err)
 		}
-		if preview := w.question("bulk_update_contacts", more).Message; !strings.Contains(preview, "a person declined some of this") {
+		if preview := w.question("bulk_update_contacts", more).Message; !strings.Contains(preview,
+			"a person declined some of this") {
 			t.Errorf("%s: %s", name, preview)
 		}
 	}
@@ -58,8 +62,10 @@ func TestDeclinedParts(t *testing.T) {
 		w.refused(toolerr.PolicyDenied, "bulk_update_contacts", rename(part, "Renamed"))
 		w.refused(toolerr.PolicyDenied, "bulk_update_contacts", rename(part, "Renamed"), canAsk)
 	}
-	w.refused(toolerr.ApprovalUnavailable, "bulk_update_contacts", rename([]string{people[11], w.people(20, 1)[0]}, "Renamed"))
-	w.refused(toolerr.ApprovalUnavailable, "update_contact", object{"contact": people[3], "set": object{"name": "Renamed too"}})
+	w.refused(toolerr.ApprovalUnavailable, "bulk_update_contacts", rename([]string{people[11], w.people(20, 1)[0]},
+		"Renamed"))
+	w.refused(toolerr.ApprovalUnavailable, "update_contact",
+		object{"contact": people[3], "set": object{"name": "Renamed too"}})
 	if sent := w.writes(); len(sent) != 0 {
 		t.Errorf("written: %v", sent)
 	}

@@ -28,20 +28,23 @@ func factsOf(w *world) map[string][]struct {
 	done := w.do("update_contact", object{"contact": w.user(7).ID,
 		"set": object{"name": "X", "add_tags": []string{"Do not contact"}}})["change"]
 	everything := object{
-		"name": "N", "email": "new@example.com", "phone": "+15550100", "external_id": "new-1", "owner": w.sandbox.Admins()[0].Email,
+		"name": "N", "email": "new@example.com", "phone": "+15550100", "external_id": "new-1",
+		"owner":  w.sandbox.Admins()[0].Email,
 		"avatar": "https://example.com/a.png", "language_override": "fr", "unsubscribed_from_emails": true, "role": "user",
 		"signed_up_at": "2026-01-01", "last_seen_at": "2026-01-02", "custom_attributes": object{"plan": "Y", "tier": "gold"},
 		"add_tags": []string{"Do not contact"}, "add_companies": []string{"company_id:acme"},
 	}
 	const allOfContact = "avatar companies custom_attributes.plan custom_attributes.tier email external_id language_override last_seen_at name " +
 		"owner_id phone role signed_up_at tags unsubscribed_from_emails"
-	firm := object{"name": "F", "plan": "P", "size": 0, "website": "https://f.example", "industry": "I", "monthly_spend": 12345}
+	firm := object{"name": "F", "plan": "P", "size": 0, "website": "https://f.example", "industry": "I",
+		"monthly_spend": 12345}
 	const allOfCompany = "company.industry company.monthly_spend company.name company.plan company.size company.website"
 	return map[string][]struct {
 		args   object
 		fields string
 	}{
-		"create_contact": {{object{"set": everything}, allOfContact}, {object{"set": object{"email": "n@example.com"}}, "email role"}},
+		"create_contact": {{object{"set": everything}, allOfContact}, {object{"set": object{"email": "n@example.com"}},
+			"email role"}},
 		"update_contact": {
 			{object{"contact": ann, "set": object{"name": "N", "custom_attributes": object{"plan": "Y"},
 				"add_tags": []string{"Do not contact"}}}, "custom_attributes.plan name tags"},
@@ -154,7 +157,8 @@ func (w *world) decidesIrreversible(calls map[string][]struct {
 		}
 	}
 	for _, tool := range []string{"update_contact", "create_contact", "archive_contacts", "tag_contacts"} {
-		request, err := w.Explain(w.t.Context(), Call{Tool: tool, Args: encoded(w.t, calls[tool][0].args), Principal: "local"})
+		request, err := w.Explain(w.t.Context(), Call{Tool: tool, Args: encoded(w.t, calls[tool][0].args),
+			Principal: "local"})
 		if err != nil || !request.Reversible {
 			w.t.Errorf("%s: the policy is told that it cannot be undone (%v)", tool, err)
 		}
@@ -214,7 +218,8 @@ rules:
 	w.refused(toolerr.PolicyDenied, "attach_company", object{"contacts": []string{ann}, "company": "company_id:acme"})
 	w.refused(toolerr.PolicyDenied, "tag_contacts", object{"contacts": []string{ann}, "tag": "Do not contact"})
 	for _, company := range []string{"company_id:acme", "company_id:brand-new"} {
-		w.refused(toolerr.PolicyDenied, "save_company", object{"company": company, "set": object{"name": "N", "plan": "other"}})
+		w.refused(toolerr.PolicyDenied, "save_company",
+			object{"company": company, "set": object{"name": "N", "plan": "other"}})
 	}
 	w.idle()
 	w.restored(before)

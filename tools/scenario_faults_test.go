@@ -35,10 +35,14 @@ func TestFaults(t *testing.T) {
 		"every third answer 429": {faults: []sandbox.Fault{{Every: 3, RateLimited: true}}},
 		"search lags by 10 s":    {options: func(o *sandbox.Options) { o.SearchLag = 10 * time.Second }},
 		"every fourth answer of a read cut short": {faults: []sandbox.Fault{
-			{Method: "GET", Every: 4, Truncate: true}, {Method: "POST", Path: "/contacts/search", Every: 4, Truncate: true}}, errors: []toolerr.Code{toolerr.UpstreamUnavailable, toolerr.OutcomeUnknown, toolerr.ChangeStale}},
-		"every fifth answer 503":              {faults: []sandbox.Fault{{Every: 5, Status: 503}}, errors: []toolerr.Code{toolerr.OutcomeUnknown, toolerr.UpstreamUnavailable, toolerr.NotFound, toolerr.ChangeStale}},
-		"the answer of every write cut short": {faults: []sandbox.Fault{{Method: "PUT", Truncate: true}, {Method: "POST", Path: "/contacts", Truncate: true}, {Method: "POST", Path: "/contacts/*/*", Truncate: true}}},
-		"every write's answer lost, done":     {faults: []sandbox.Fault{{Method: "PUT", ResetAfter: true}, {Method: "POST", Path: "/contacts", ResetAfter: true}, {Method: "POST", Path: "/contacts/*/*", ResetAfter: true}}},
+			{Method: "GET", Every: 4, Truncate: true}, {Method: "POST", Path: "/contacts/search", Every: 4, Truncate: true}},
+			errors: []toolerr.Code{toolerr.UpstreamUnavailable, toolerr.OutcomeUnknown, toolerr.ChangeStale}},
+		"every fifth answer 503": {faults: []sandbox.Fault{{Every: 5, Status: 503}},
+			errors: []toolerr.Code{toolerr.OutcomeUnknown, toolerr.UpstreamUnavailable, toolerr.NotFound, toolerr.ChangeStale}},
+		"the answer of every write cut short": {faults: []sandbox.Fault{{Method: "PUT", Truncate: true},
+			{Method: "POST", Path: "/contacts", Truncate: true}, {Method: "POST", Path: "/contacts/*/*", Truncate: true}}},
+		"every write's answer lost, done": {faults: []sandbox.Fault{{Method: "PUT", ResetAfter: true},
+			{Method: "POST", Path: "/contacts", ResetAfter: true}, {Method: "POST", Path: "/contacts/*/*", ResetAfter: true}}},
 	}
 	for name, conditions := range faulty {
 		t.Run(name, func(t *testing.T) {

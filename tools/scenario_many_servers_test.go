@@ -108,7 +108,8 @@ func TestCancelByAnotherServer(t *testing.T) {
 		if err := json.Unmarshal(confirmed.JSON, &receipt); err != nil {
 			t.Fatal(err, confirmed.Err)
 		}
-		if cancelled["status"] != "stopped" || cancelled["changed"] != receipt["changed"] || cancelled["not_sent"] != receipt["not_sent"] {
+		if cancelled["status"] != "stopped" || cancelled["changed"] != receipt["changed"] ||
+			cancelled["not_sent"] != receipt["not_sent"] {
 			t.Errorf("cancelled: %v\nconfirmed: %v", cancelled, receipt)
 		}
 		renamed := 0

@@ -46,8 +46,10 @@ func guesses() []guess {
 		attribute("seats", 10, 25),
 		attribute("renewal_date", 1_893_456_000, 1_893_542_400),
 		text("name", "Ann Lee", "Abe Ray", func(w *intercom.ContactWrite, value string) { w.Name = intercom.Value(value) }),
-		text("phone", "+15550100", "+15550199", func(w *intercom.ContactWrite, value string) { w.Phone = intercom.Value(value) }),
-		text("language_override", "fr", "fi", func(w *intercom.ContactWrite, value string) { w.LanguageOverride = intercom.Value(value) }),
+		text("phone", "+15550100", "+15550199",
+			func(w *intercom.ContactWrite, value string) { w.Phone = intercom.Value(value) }),
+		text("language_override", "fr", "fi",
+			func(w *intercom.ContactWrite, value string) { w.LanguageOverride = intercom.Value(value) }),
 	}
 }
 
@@ -72,8 +74,8 @@ func guessed(all []guess, more object) object {
 	return set
 }
 
-// guessing are the tools that write fields of contacts that exist, each with a call that writes set to contacts. Whoever
-// adds such a tool is told by TestMaskHoldsAgainstWrites.
+// guessing are the tools that write fields of contacts that exist, each with a call that writes set to contacts.
+// Whoever adds such a tool is told by TestMaskHoldsAgainstWrites.
 var guessing = map[string]func(contacts []string, set func() object) object{
 	"update_contact": func(contacts []string, set func() object) object {
 		return object{"contact": contacts[0], "set": set()}
@@ -191,7 +193,8 @@ func (e *ear) attack(contacts []string, args func(contacts []string, more object
 // confirmation: what is answered is the same whether the guess is right or wrong.
 func TestMaskHoldsAgainstWrites(t *testing.T) {
 	for _, tool := range Catalogue() {
-		if tool.Run.plan != nil && tool.Name != "create_contact" && writesFields(tool.Run.Input) && guessing[tool.Name] == nil {
+		if tool.Run.plan != nil && tool.Name != "create_contact" && writesFields(tool.Run.Input) &&
+			guessing[tool.Name] == nil {
 			t.Errorf("%s can write a guess to a masked field: it belongs among guessing", tool.Name)
 		}
 	}
@@ -223,7 +226,8 @@ func TestMaskHoldsAgainstWrites(t *testing.T) {
 	}
 }
 
-// guessedWorld is a world that masks some fields, and contacts of which all that is guessed of these is right, or wrong.
+// guessedWorld is a world that masks some fields, and contacts of which all that is guessed of these is right, or
+// wrong.
 func guessedWorld(t *testing.T, unasked bool, fields []guess, right bool) (w *world, contacts []string) {
 	t.Helper()
 	var masked []string
@@ -262,11 +266,13 @@ func TestMaskAfterYes(t *testing.T) {
 		if i < 5 {
 			tier = "gold"
 		}
-		if _, err := w.client.Contacts.Update(t.Context(), id, intercom.ContactWrite{CustomAttributes: map[string]any{"tier": tier}}); err != nil {
+		if _, err := w.client.Contacts.Update(t.Context(), id,
+			intercom.ContactWrite{CustomAttributes: map[string]any{"tier": tier}}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	answer := w.asked("bulk_update_contacts", object{"contacts": contacts, "set": object{"custom_attributes": object{"tier": "gold"}}}, Accept)
+	answer := w.asked("bulk_update_contacts",
+		object{"contacts": contacts, "set": object{"custom_attributes": object{"tier": "gold"}}}, Accept)
 	if answer["changed"] != 7.0 || answer["unchanged"] != 5.0 || answer["written"] != nil {
 		t.Errorf("confirmed by a person: %v", answer)
 	}
@@ -286,8 +292,8 @@ func TestMaskLosesNoFailure(t *testing.T) {
 	w.refused(toolerr.OutcomeUnknown, "update_contact", args)
 }
 
-// TestMaskHoldsAgainstMerges plans to merge a lead that holds a guess: the preview is the same whether the user holds it,
-// too.
+// TestMaskHoldsAgainstMerges plans to merge a lead that holds a guess: the preview is the same whether the user holds
+// it, too.
 func TestMaskHoldsAgainstMerges(t *testing.T) {
 	for _, g := range guesses() {
 		asked := func(held any) (message string) {

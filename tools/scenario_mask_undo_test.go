@@ -19,7 +19,8 @@ func TestMaskedUndoTellsNothing(t *testing.T) {
 		w := newWorld(t, masked)
 		ann := w.user(0).ID
 		write := func(tier string) {
-			if _, err := w.client.Contacts.Update(t.Context(), ann, intercom.ContactWrite{CustomAttributes: map[string]any{"tier": tier}}); err != nil {
+			if _, err := w.client.Contacts.Update(t.Context(), ann,
+				intercom.ContactWrite{CustomAttributes: map[string]any{"tier": tier}}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -35,7 +36,8 @@ func TestMaskedUndoTellsNothing(t *testing.T) {
 			answers[i] = append(answers[i], handlesTold.ReplaceAllString(text, "chg_…"))
 			return answer
 		}
-		first := do("update_contact", object{"contact": ann, "set": object{"name": "Q1", "custom_attributes": object{"tier": "gold"}}})
+		first := do("update_contact",
+			object{"contact": ann, "set": object{"name": "Q1", "custom_attributes": object{"tier": "gold"}}})
 		do("update_contact", object{"contact": ann, "set": object{"name": "Q2"}})
 		do("undo_change", object{"change": first["change"]})
 		do("undo_change", object{"change": first["change"]})

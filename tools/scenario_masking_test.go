@@ -118,13 +118,17 @@ func (w *world) telling() []Call {
 		args object
 		ask  bool
 	}{
-		{"update_contact", object{"contact": ann.ID, "set": object{"email": "x@example.com", "phone": "", "name": "", "owner": ""}}, true},
+		{"update_contact", object{"contact": ann.ID, "set": object{"email": "x@example.com", "phone": "", "name": "",
+			"owner": ""}}, true},
 		{"bulk_update_contacts", object{"contacts": []string{ann.ID, bob.ID}, "set": object{"phone": "", "name": ""}}, false},
 		{"update_contact", object{"contact": bob.ID, "set": object{"custom_attributes": object{"plan": "pro"}}}, false},
 		{"get_contact", object{"contact": shared}, false},
 		{"update_contact", object{"contact": ann.ID, "set": object{"role": "lead"}}, false},
-		{"bulk_update_contacts", object{"updates": []object{{"contact": ann.ID, "set": object{"name": "A"}}, {"contact": ann.ID, "set": object{"name": "B"}}}}, false},
-		{"search_contacts", object{"fields": []string{"phone", "external_id", "avatar", "location.city", "email_domain", "custom_attributes.plan"}, "limit": 50}, false},
+		{"bulk_update_contacts",
+			object{"updates": []object{{"contact": ann.ID, "set": object{"name": "A"}},
+				{"contact": ann.ID, "set": object{"name": "B"}}}}, false},
+		{"search_contacts", object{"fields": []string{"phone", "external_id", "avatar", "location.city", "email_domain",
+			"custom_attributes.plan"}, "limit": 50}, false},
 		{"list_changes", object{}, false},
 	}
 	var calls []Call
@@ -181,7 +185,8 @@ func TestMaskedSearch(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if denied := result.Err != nil && result.Err.Code == toolerr.PolicyDenied && result.Err.Data["rule"] == "masked"; denied != test.denied || !denied && result.Err != nil {
+			if denied := result.Err != nil && result.Err.Code == toolerr.PolicyDenied &&
+				result.Err.Data["rule"] == "masked"; denied != test.denied || !denied && result.Err != nil {
 				t.Errorf("denied %v, want %v: %s", denied, test.denied, whole(result))
 			}
 		})

@@ -29,7 +29,8 @@ type interceptor struct {
 
 // RoundTrip implements [http.RoundTripper].
 func (m *interceptor) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Method == http.MethodGet || strings.HasSuffix(r.URL.Path, "/search") || strings.HasSuffix(r.URL.Path, "/preview") {
+	if r.Method == http.MethodGet || strings.HasSuffix(r.URL.Path, "/search") ||
+		strings.HasSuffix(r.URL.Path, "/preview") {
 		return m.sandbox.RoundTrip(r)
 	}
 	m.mu.Lock()
@@ -42,7 +43,8 @@ func (m *interceptor) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	if m.refuses > 0 {
 		m.refuses--
-		return &http.Response{StatusCode: http.StatusBadGateway, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("<html>")), Request: r}, nil
+		return &http.Response{StatusCode: http.StatusBadGateway, Header: http.Header{},
+			Body: io.NopCloser(strings.NewReader("<html>")), Request: r}, nil
 	}
 	return m.sandbox.RoundTrip(r)
 }
@@ -70,7 +72,8 @@ func (w *world) directAs(version, method, path, body string) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	r.Header = http.Header{"Authorization": {"Bearer test-token"}, "Intercom-Version": {version}, "Accept": {"application/json"}, "Content-Type": {"application/json"}}
+	r.Header = http.Header{"Authorization": {"Bearer test-token"}, "Intercom-Version": {version},
+		"Accept": {"application/json"}, "Content-Type": {"application/json"}}
 	resp, err := w.sandbox.RoundTrip(r)
 	if err != nil {
 		w.t.Fatal(err)
@@ -94,7 +97,8 @@ func (w *world) trio() (lead, user, other string) {
 		set["email"] = "twin@example.org"
 		return w.do("create_contact", object{"set": set})["created"].(string)
 	}
-	return make(object{"role": "lead"}), make(object{"role": "user", "external_id": "t-1"}), make(object{"role": "user", "external_id": "t-2"})
+	return make(object{"role": "lead"}), make(object{"role": "user", "external_id": "t-1"}),
+		make(object{"role": "user", "external_id": "t-2"})
 }
 
 // TestMergedMeanwhile merges a contact just before a tool's write to it
@@ -102,16 +106,22 @@ func (w *world) trio() (lead, user, other string) {
 // never claims to have done it, and says where the contact went.
 func TestMergedMeanwhile(t *testing.T) {
 	calls := map[string]func(lead, user string) object{
-		"update_contact":       func(lead, _ string) object { return object{"contact": lead, "set": object{"name": "New"}} },
-		"tag_contacts":         func(lead, _ string) object { return object{"contacts": []string{lead}, "tag": "VIP"} },
-		"untag_contacts":       func(lead, _ string) object { return object{"contacts": []string{lead}, "tag": "Churned"} },
-		"add_note":             func(lead, _ string) object { return object{"contact": lead, "body": "Called."} },
-		"attach_company":       func(lead, _ string) object { return object{"contacts": []string{lead}, "company": "company_id:acme"} },
-		"bulk_update_contacts": func(lead, _ string) object { return object{"contacts": []string{lead}, "set": object{"name": "New"}} },
-		"archive_contacts":     func(lead, _ string) object { return object{"contacts": []string{lead}} },
-		"delete_contacts":      func(lead, _ string) object { return object{"contacts": []string{lead}} },
-		"block_contact":        func(lead, _ string) object { return object{"contact": lead} },
-		"merge_contacts":       func(lead, user string) object { return object{"contact": lead, "into": user} },
+		"update_contact": func(lead, _ string) object { return object{"contact": lead, "set": object{"name": "New"}} },
+		"tag_contacts":   func(lead, _ string) object { return object{"contacts": []string{lead}, "tag": "VIP"} },
+		"untag_contacts": func(lead, _ string) object { return object{"contacts": []string{lead}, "tag": "Churned"} },
+		"add_note":       func(lead, _ string) object { return object{"contact": lead, "body": "Called."} },
+		"attach_company": func(lead, _ string) object {
+			return object{"contacts": []string{lead},
+				"company": "company_id:acme"}
+		},
+		"bulk_update_contacts": func(lead, _ string) object {
+			return object{"contacts": []string{lead},
+				"set": object{"name": "New"}}
+		},
+		"archive_contacts": func(lead, _ string) object { return object{"contacts": []string{lead}} },
+		"delete_contacts":  func(lead, _ string) object { return object{"contacts": []string{lead}} },
+		"block_contact":    func(lead, _ string) object { return object{"contact": lead} },
+		"merge_contacts":   func(lead, user string) object { return object{"contact": lead, "into": user} },
 	}
 	for _, version := range versions {
 		for tool, args := range calls {
@@ -169,13 +179,15 @@ func TestMergedInBulk(t *testing.T) {
 			}
 			synctest.Test(t, func(t *testing.T) {
 				m := new(interceptor)
-				w := newWorld(t, inVersion(version), intercepted(m), withSandbox(func(o *sandbox.Options) { o.NoPreview = noPreview }))
+				w := newWorld(t, inVersion(version), intercepted(m),
+					withSandbox(func(o *sandbox.Options) { o.NoPreview = noPreview }))
 				lead, _, other := w.trio()
 				list := []string{lead}
 				for i := range 14 {
 					list = append(list, w.user(i).ID)
 				}
-				receipt := w.interceptedWith(m, 0, "bulk_update_contacts", object{"contacts": list, "set": object{"name": "Same"}}, func() { w.mergeElsewhere(lead, other) })
+				receipt := w.interceptedWith(m, 0, "bulk_update_contacts", object{"contacts": list, "set": object{"name": "Same"}},
+					func() { w.mergeElsewhere(lead, other) })
 				receipt = w.do("get_change", object{"change": receipt["change"]})
 				text := fmt.Sprint(receipt)
 				if receipt["changed"] != 14.0 || receipt["failed"] != 1.0 || !strings.Contains(text, "merged into "+other) {
@@ -195,7 +207,8 @@ func TestMergedInto(t *testing.T) {
 		r := fmt.Sprintf(`{"from":%q,"into":%q}`, user, other)
 		w.directAs("Preview", "POST", "/contacts/merge", r)
 	})
-	if text := fmt.Sprint(receipt); receipt["into"] != other || !strings.Contains(text, "Contact "+user+" was merged into "+other) {
+	if text := fmt.Sprint(receipt); receipt["into"] != other ||
+		!strings.Contains(text, "Contact "+user+" was merged into "+other) {
 		t.Error(text)
 	}
 }
@@ -207,7 +220,8 @@ func TestMergedAlready(t *testing.T) {
 			m := new(interceptor)
 			w := newWorld(t, inMode(policy.ModeFull), inVersion(version), intercepted(m))
 			lead, user, _ := w.trio()
-			receipt := w.interceptedWith(m, refuses, "merge_contacts", object{"contact": lead, "into": user}, func() { w.mergeElsewhere(lead, user) })
+			receipt := w.interceptedWith(m, refuses, "merge_contacts", object{"contact": lead, "into": user},
+				func() { w.mergeElsewhere(lead, user) })
 			if receipt["status"] != "applied" {
 				t.Errorf("%s: %v", version, receipt)
 			}
@@ -222,21 +236,24 @@ func TestMissingMeanwhile(t *testing.T) {
 		args func(contact string) object
 		path func(w *world, contact string) string // that somebody else deletes
 	}{
-		"contact": {"add_note", func(c string) object { return object{"contact": c, "body": "b"} }, func(_ *world, c string) string { return "/contacts/" + c }},
-		"tag": {"tag_contacts", func(c string) object { return object{"contacts": []string{c}, "tag": "Churned"} }, func(w *world, _ string) string {
-			for _, tag := range w.sandbox.Tags() {
-				if tag.Name == "Churned" {
-					return "/tags/" + tag.ID
+		"contact": {"add_note", func(c string) object { return object{"contact": c, "body": "b"} },
+			func(_ *world, c string) string { return "/contacts/" + c }},
+		"tag": {"tag_contacts", func(c string) object { return object{"contacts": []string{c}, "tag": "Churned"} },
+			func(w *world, _ string) string {
+				for _, tag := range w.sandbox.Tags() {
+					if tag.Name == "Churned" {
+						return "/tags/" + tag.ID
+					}
 				}
-			}
-			return ""
-		}},
+				return ""
+			}},
 	} {
 		m := new(interceptor)
 		w := newWorld(t, intercepted(m))
 		id := w.user(0).ID
 		receipt := w.interceptedWith(m, 0, test.tool, test.args(id), func() { w.direct("DELETE", test.path(w, id), "") })
-		if text := fmt.Sprint(receipt); receipt["code"] != string(toolerr.NotFound) || !strings.Contains(text, "no such "+what) {
+		if text := fmt.Sprint(receipt); receipt["code"] != string(toolerr.NotFound) ||
+			!strings.Contains(text, "no such "+what) {
 			t.Errorf("%s: %s", what, text)
 		}
 	}
@@ -298,7 +315,8 @@ func TestMergedAmongMany(t *testing.T) {
 	w.mergeElsewhere(lead, user)
 	for _, contacts := range [][]string{{other, lead}, append(w.people(20, 12), lead)} {
 		told := w.refused(toolerr.Merged, "tag_contacts", object{"contacts": contacts, "tag": "VIP"})
-		if want := fmt.Sprintf("contacts[%d]: Contact %q was merged into %s.", len(contacts)-1, lead, user); !strings.Contains(told.Error(), want) || told.Data["into"] != user {
+		if want := fmt.Sprintf("contacts[%d]: Contact %q was merged into %s.", len(contacts)-1, lead,
+			user); !strings.Contains(told.Error(), want) || told.Data["into"] != user {
 			t.Errorf("%v\nlacks %s", told, want)
 		}
 	}

@@ -30,7 +30,8 @@ func (w *rewriter) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.mu.Unlock()
 	if answer != nil {
 		if status, body := answer(r.Method, r.URL.Path); status != 0 {
-			return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+			return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)),
+				Request: r}, nil
 		}
 	}
 	return w.sandbox.RoundTrip(r)
@@ -64,7 +65,8 @@ func for1(method, path string, status int, body string) func(string, string) (in
 func TestUnauthorizedWrite(t *testing.T) {
 	w, rw := withAnswers(t)
 	ann := w.user(0).ID
-	rw.set(for1("PUT", "/contacts/"+ann, 401, `{"type":"error.list","errors":[{"code":"unauthorized","message":"Access Token Invalid"}]}`))
+	rw.set(for1("PUT", "/contacts/"+ann, 401,
+		`{"type":"error.list","errors":[{"code":"unauthorized","message":"Access Token Invalid"}]}`))
 	w.refused(toolerr.CredentialInvalid, "update_contact", object{"contact": ann, "set": object{"name": "New"}})
 	if got := w.user(0).Name; got == "New" {
 		t.Error("it was written")
@@ -92,7 +94,8 @@ func TestCreateAnswers(t *testing.T) {
 		if result.Err != nil {
 			said = result.Err.Error()
 		}
-		if !strings.Contains(said, want) || strings.Contains(said, "connection broke") || strings.Contains(said, `"status":"applied"`) {
+		if !strings.Contains(said, want) || strings.Contains(said, "connection broke") ||
+			strings.Contains(said, `"status":"applied"`) {
 			t.Errorf("%d %q: got %s, want %q", answer.status, answer.body, said, want)
 		}
 	}
@@ -101,7 +104,8 @@ func TestCreateAnswers(t *testing.T) {
 // Bulk jobs that the workspace does not have, in whatever words, are single writes; and a merge is previewed by us.
 func TestWithoutPreview(t *testing.T) {
 	for _, status := range []int{403, 404} {
-		for _, body := range []string{`{"errors":[{"code":"whatever","message":"no such thing"}]}`, "<html>", "", `{"message":"Forbidden"}`} {
+		for _, body := range []string{`{"errors":[{"code":"whatever","message":"no such thing"}]}`, "<html>", "",
+			`{"message":"Forbidden"}`} {
 			w, rw := withAnswers(t, inMode(policy.ModeFull))
 			rw.set(func(method, path string) (int, string) {
 				if method == "PUT" && path == "/contacts/bulk" || path == "/contacts/merge/preview" {
@@ -165,11 +169,14 @@ func TestOddContact(t *testing.T) {
 	answer := w.do("search_contacts", object{"where": []object{{"field": "role", "operator": "=", "value": "user"}}})
 	rows, _ := answer["rows"].([]any)
 	note, _ := answer["note"].(string)
-	if len(rows) != 2 || !strings.Contains(note, "contact "+ann.ID+": name is no text") || !strings.Contains(note, "has no id, so it is left out") {
+	if len(rows) != 2 || !strings.Contains(note, "contact "+ann.ID+": name is no text") ||
+		!strings.Contains(note, "has no id, so it is left out") {
 		t.Errorf("got %v", answer)
 	}
-	rw.set(for1("GET", "/contacts/"+ann.ID, 200, fmt.Sprintf(`{"id":%q,"role":"user","name":{},"email":"a@example.com"}`, ann.ID)))
-	got := w.refused(toolerr.UpstreamUnavailable, "update_contact", object{"contact": ann.ID, "set": object{"name": "New"}})
+	rw.set(for1("GET", "/contacts/"+ann.ID, 200, fmt.Sprintf(`{"id":%q,"role":"user","name":{},"email":"a@example.com"}`,
+		ann.ID)))
+	got := w.refused(toolerr.UpstreamUnavailable, "update_contact",
+		object{"contact": ann.ID, "set": object{"name": "New"}})
 	if !strings.Contains(got.Error(), "contact "+ann.ID+": name is no text") || len(w.writes()) > 0 {
 		t.Errorf("got %v", got)
 	}

@@ -42,12 +42,19 @@ func TestStricterPolicy(t *testing.T) {
 		stricter     func(*policy.Policy)
 		agent, asked toolerr.Code // of a confirmation by an agent alone, and of one put to the user; empty: applied
 	}{
-		"as it was":            {func(*policy.Policy) {}, "", ""},
-		"nobody stands in":     {func(p *policy.Policy) { p.Confirm.Fallback = policy.LevelNone }, toolerr.ApprovalUnavailable, ""},
-		"forbidden":            {always(policy.Deny, policy.LevelNone), toolerr.PolicyDenied, toolerr.PolicyDenied},
-		"by an approver":       {func(p *policy.Policy) { always(policy.Confirm, policy.LevelApprover)(p); p.Confirm.Fallback = 0 }, toolerr.ApprovalUnavailable, toolerr.ApprovalUnavailable},
-		"only reading":         {func(p *policy.Policy) { p.Mode = policy.ModeRead }, toolerr.PolicyDenied, toolerr.PolicyDenied},
-		"fewer at a time":      {func(p *policy.Policy) { p.Limits.BulkContacts = 10 }, toolerr.PolicyDenied, toolerr.PolicyDenied},
+		"as it was": {func(*policy.Policy) {}, "", ""},
+		"nobody stands in": {func(p *policy.Policy) { p.Confirm.Fallback = policy.LevelNone },
+			toolerr.ApprovalUnavailable, ""},
+		"forbidden": {always(policy.Deny, policy.LevelNone), toolerr.PolicyDenied, toolerr.PolicyDenied},
+		"by an approver": {func(p *policy.Policy) {
+			always(policy.Confirm,
+				policy.LevelApprover)(p)
+			p.Confirm.Fallback = 0
+		}, toolerr.ApprovalUnavailable, toolerr.ApprovalUnavailable},
+		"only reading": {func(p *policy.Policy) { p.Mode = policy.ModeRead }, toolerr.PolicyDenied,
+			toolerr.PolicyDenied},
+		"fewer at a time": {func(p *policy.Policy) { p.Limits.BulkContacts = 10 }, toolerr.PolicyDenied,
+			toolerr.PolicyDenied},
 		"fewer in ten minutes": {func(p *policy.Policy) { p.Limits.ContactsPer10m = 10 }, toolerr.PolicyDenied, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -66,7 +73,8 @@ func TestStricterPolicy(t *testing.T) {
 				}
 				check("by the agent", test.agent, w.try("confirm_change", object{"change": planned}))
 				// What was asked before is answered after.
-				check("by the user", test.asked, w.try("bulk_update_contacts", rename(w.people(20, 12), "Renamed"), answering(open.Change, open.Binding, Accept)))
+				check("by the user", test.asked, w.try("bulk_update_contacts", rename(w.people(20, 12), "Renamed"),
+					answering(open.Change, open.Binding, Accept)))
 				if test.agent != "" && test.asked == "" {
 					w.asked("confirm_change", object{"change": planned}, Accept)
 				}
@@ -102,7 +110,9 @@ func TestNothingToConfirm(t *testing.T) {
 		c.Policy = policy.Always(&p)
 	})
 	ann := w.user(0)
-	if receipt := w.do("update_contact", object{"contact": ann.ID, "set": object{"name": ann.Name}}); receipt["status"] != "applied" || receipt["unchanged"] != 1.0 {
+	if receipt := w.do("update_contact",
+		object{"contact": ann.ID, "set": object{"name": ann.Name}}); receipt["status"] != "applied" ||
+		receipt["unchanged"] != 1.0 {
 		t.Errorf("receipt: %v", receipt)
 	}
 	w.refused(toolerr.ApprovalUnavailable, "update_contact", object{"contact": ann.ID, "set": object{"name": "Ann Other"}})
@@ -116,7 +126,8 @@ func TestMaskedLater(t *testing.T) {
 	people := w.people(0, 12)
 	ann, named := w.user(0), w.lead()
 	handles := []any{
-		w.do("bulk_update_contacts", object{"contacts": people, "set": object{"phone": "+15550100123", "name": "Secret Name"}})["change"],
+		w.do("bulk_update_contacts",
+			object{"contacts": people, "set": object{"phone": "+15550100123", "name": "Secret Name"}})["change"],
 		w.do("update_contact", object{"contact": ann.ID, "set": object{"language_override": "fr"}})["change"],
 		w.question("delete_contacts", object{"contacts": []string{ann.ID, named.ID}}).Change,
 	}
@@ -126,7 +137,8 @@ func TestMaskedLater(t *testing.T) {
 	handles = append(handles, starred["change"])
 	for _, id := range []any{w.user(30).ID, starred["created"]} { // stale before it was masked
 		moved := w.do("update_contact", object{"contact": id, "set": object{"phone": "+15550100124"}})["change"]
-		if _, err := w.client.Contacts.Update(t.Context(), id.(string), intercom.ContactWrite{Phone: intercom.Value("+15550100125")}); err != nil {
+		if _, err := w.client.Contacts.Update(t.Context(), id.(string),
+			intercom.ContactWrite{Phone: intercom.Value("+15550100125")}); err != nil {
 			t.Fatal(err)
 		}
 		w.refused(toolerr.ChangeStale, "confirm_change", object{"change": moved})

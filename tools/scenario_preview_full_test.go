@@ -27,12 +27,15 @@ func TestPreviewShowsGivenInFull(t *testing.T) {
 		want string
 	}{
 		{"update_contact", object{"contact": ann.ID, "set": object{"name": hiding(100), "phone": "+15550100"}}, hiding(100)},
-		{"update_contact", object{"contact": ann.ID, "set": object{"custom_attributes": object{"motto": hiding(100)}, "external_id": hiding(90)}}, hiding(100)},
+		{"update_contact", object{"contact": ann.ID, "set": object{"custom_attributes": object{"motto": hiding(100)},
+			"external_id": hiding(90)}}, hiding(100)},
 		{"update_contact", object{"contact": ann.ID, "set": object{"avatar": url, "phone": "+15550100"}}, url},
 		{"update_contact", object{"contact": ann.ID, "set": object{"add_tags": []string{tag}, "phone": "+15550100"}}, tag},
 		{"create_tag", object{"name": hiding(100)}, hiding(100)},
 		{"save_company", object{"company": "company_id:new-one", "set": object{"name": hiding(100)}}, hiding(100)},
-		{"bulk_update_contacts", w.eachWith(3, func(i int) object { return object{"name": hiding(100) + fmt.Sprint(i), "phone": "+15550100"} }), hiding(100) + "2"},
+		{"bulk_update_contacts",
+			w.eachWith(3, func(i int) object { return object{"name": hiding(100) + fmt.Sprint(i), "phone": "+15550100"} }),
+			hiding(100) + "2"},
 	} {
 		preview := w.question(c.tool, c.args).Message
 		holds(t, preview, `"`+c.want+`"`)
@@ -42,7 +45,9 @@ func TestPreviewShowsGivenInFull(t *testing.T) {
 // TestPreviewCountsWhatIsMissing cuts what has no room, and tells how much of it.
 func TestPreviewCountsWhatIsMissing(t *testing.T) {
 	w := newWorld(t)
-	preview := w.question("bulk_update_contacts", w.eachWith(10, func(i int) object { return object{"name": hiding(120) + fmt.Sprint(i), "phone": "+15550100"} })).Message
+	preview := w.question("bulk_update_contacts",
+		w.eachWith(10,
+			func(i int) object { return object{"name": hiding(120) + fmt.Sprint(i), "phone": "+15550100"} })).Message
 	if strings.Contains(preview, "EVIL") || strings.Count(preview, " characters missing)") != 10 || len(preview) > 4800 {
 		t.Errorf("%d bytes:\n%s", len(preview), preview)
 	}
@@ -56,28 +61,33 @@ func TestPreviewMarksLookalikes(t *testing.T) {
 		args object
 		want []string
 	}{
-		{"update_contact", object{"contact": w.user(0).ID, "set": object{"email": "ann@аcme.example"}}, []string{`"ann@аcme.example" (mixes Latin and Cyrillic: U+0430)`}},
+		{"update_contact", object{"contact": w.user(0).ID, "set": object{"email": "ann@аcme.example"}},
+			[]string{`"ann@аcme.example" (mixes Latin and Cyrillic: U+0430)`}},
 		{"create_tag", object{"name": "VIР"}, []string{`name: "VIР" (mixes Latin and Cyrillic: U+0420)`}},
 		{"create_tag", object{"name": "сосо"}, []string{`name: "сосо" (Cyrillic that looks Latin: U+0441, U+043E)`}},
-		{"save_company", object{"company": "company_id:new-one", "set": object{"name": "Асme Inc"}}, []string{`"Асme Inc" (mixes Latin and Cyrillic: U+0410, U+0441)`}},
-		{"bulk_update_contacts", w.eachWith(3, func(i int) object { return object{"email": fmt.Sprintf("ann%d@аcme.example", i)} }),
+		{"save_company", object{"company": "company_id:new-one", "set": object{"name": "Асme Inc"}},
+			[]string{`"Асme Inc" (mixes Latin and Cyrillic: U+0410, U+0441)`}},
+		{"bulk_update_contacts",
+			w.eachWith(3, func(i int) object { return object{"email": fmt.Sprintf("ann%d@аcme.example", i)} }),
 			[]string{`email on 3 (3 "аcme.example" (mixes Latin and Cyrillic: U+0430); 3 with lookalike letters)`}},
-		{"bulk_update_contacts", w.eachWith(3, func(i int) object { return object{"name": []string{"Ann", "Аnn", "Ann"}[i], "phone": "+15550100"} }),
+		{"bulk_update_contacts",
+			w.eachWith(3, func(i int) object { return object{"name": []string{"Ann", "Аnn", "Ann"}[i], "phone": "+15550100"} }),
 			[]string{`"Аnn" (mixes Latin and Cyrillic: U+0410)`, `name on 3 (2 values; 1 with lookalike letters)`}},
 	} {
 		holds(t, w.question(c.tool, c.args).Message, c.want...)
 	}
 }
 
-// TestPreviewShowsTheMostFrequent gives fifty contacts an address elsewhere, and ten, which have rare values besides, one
-// at home.
+// TestPreviewShowsTheMostFrequent gives fifty contacts an address elsewhere, and ten, which have rare values besides,
+// one at home.
 func TestPreviewShowsTheMostFrequent(t *testing.T) {
 	for _, protected := range []bool{true, false} {
 		w := newWorld(t)
 		w.withAttributes("string", "a", "b")
 		preview := w.question("bulk_update_contacts", w.eachWith(60, func(i int) object {
 			if i >= 50 {
-				set := object{"email": fmt.Sprintf("new%d@acme.example", i), "custom_attributes": object{"a": fmt.Sprint(i), "b": fmt.Sprint(i)}}
+				set := object{"email": fmt.Sprintf("new%d@acme.example", i), "custom_attributes": object{"a": fmt.Sprint(i),
+					"b": fmt.Sprint(i)}}
 				if protected {
 					set["phone"], set["external_id"] = fmt.Sprintf("+155502%02d", i), fmt.Sprintf("new%d", i)
 				}
@@ -99,7 +109,8 @@ func TestPreviewSpendsItsRoom(t *testing.T) {
 		w.withAttributes("string", name)
 		custom[name] = hiding(60) + fmt.Sprint(i)
 	}
-	preview := w.question("update_contact", object{"contact": w.user(0).ID, "set": object{"phone": "+15550100", "custom_attributes": custom}}).Message
+	preview := w.question("update_contact",
+		object{"contact": w.user(0).ID, "set": object{"phone": "+15550100", "custom_attributes": custom}}).Message
 	if shown := strings.Count(preview, "EVIL"); shown < 4 {
 		t.Errorf("%d shown:\n%s", shown, preview)
 	}

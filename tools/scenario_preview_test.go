@@ -33,11 +33,13 @@ func TestPreviewHidesNothing(t *testing.T) {
 	filler["renewal"] = "2027-01-01"
 	set := object{"name": "Ann", "email": long, "phone": "+15550100", "custom_attributes": filler}
 	for name, args := range map[string]object{
-		"update_contact":       {"contact": ann.ID, "set": set},
-		"bulk_update_contacts": {"updates": []object{{"contact": ann.ID, "set": set}, {"contact": w.user(1).ID, "set": object{"name": "Bob"}}}},
+		"update_contact": {"contact": ann.ID, "set": set},
+		"bulk_update_contacts": {"updates": []object{{"contact": ann.ID, "set": set},
+			{"contact": w.user(1).ID, "set": object{"name": "Bob"}}}},
 	} {
 		preview := w.question(name, args).Message
-		wanted := []string{fmt.Sprintf("email: %q → %q", ann.Email, long), `"+15550100"`, "renewal", "a_filler_00", "a_filler_29"}
+		wanted := []string{fmt.Sprintf("email: %q → %q", ann.Email, long), `"+15550100"`, "renewal", "a_filler_00",
+			"a_filler_29"}
 		for _, want := range wanted {
 			if !strings.Contains(preview, want) {
 				t.Errorf("%s lacks %s:\n%s", name, want, preview)
@@ -47,7 +49,9 @@ func TestPreviewHidesNothing(t *testing.T) {
 			t.Errorf("%s: the preview has %d bytes", name, len(preview))
 		}
 	}
-	preview := w.question("update_contact", object{"contact": ann.ID, "set": object{"email": "x@example.com", "custom_attributes": object{"renewal": "2027-01-01"}}}).Message
+	preview := w.question("update_contact",
+		object{"contact": ann.ID,
+			"set": object{"email": "x@example.com", "custom_attributes": object{"renewal": "2027-01-01"}}}).Message
 	if !strings.Contains(preview, "renewal: (none) → 2027-01-01T00:00:00Z") {
 		t.Error(preview)
 	}
@@ -60,11 +64,13 @@ func TestPreviewBudget(t *testing.T) {
 	var updates []object
 	for i := range 20 {
 		updates = append(updates, object{"contact": w.user(i).ID, "set": object{
-			"email": fmt.Sprintf("%s%02d@example.com", strings.Repeat("long.", 20), i), "phone": fmt.Sprintf("+155501%04d", i), "external_id": strings.Repeat("x", 100) + fmt.Sprint(i),
+			"email": fmt.Sprintf("%s%02d@example.com", strings.Repeat("long.", 20), i), "phone": fmt.Sprintf("+155501%04d", i),
+			"external_id": strings.Repeat("x", 100) + fmt.Sprint(i),
 		}})
 	}
 	preview := w.question("bulk_update_contacts", object{"updates": updates}).Message
-	if len(preview) > 4800 || !strings.Contains(preview, "more\nFields: external_id, phone on 20 (20 values), email on 20 (20 example.com)\n") {
+	if len(preview) > 4800 ||
+		!strings.Contains(preview, "more\nFields: external_id, phone on 20 (20 values), email on 20 (20 example.com)\n") {
 		t.Errorf("%d bytes:\n%s", len(preview), preview)
 	}
 }
@@ -78,7 +84,9 @@ func TestPreviewOrder(t *testing.T) {
 	}
 	updates[11]["set"] = object{"email": "other@example.com", "unsubscribed_from_emails": true}
 	preview := w.question("bulk_update_contacts", object{"updates": updates}).Message
-	if want := "\n  " + w.user(11).Email + "  email: \"" + w.user(11).Email + "\" → \"other@example.com\", unsubscribed_from_emails: false → true\n  " + w.user(0).Email; !strings.Contains(preview, want) {
+	if want := "\n  " + w.user(11).Email + "  email: \"" + w.user(11).Email +
+		"\" → \"other@example.com\", unsubscribed_from_emails: false → true\n  " + w.user(0).Email; !strings.Contains(preview,
+		want) {
 		t.Errorf("lacks %s:\n%s", want, preview)
 	}
 }
@@ -103,7 +111,8 @@ func TestPreviewOfNote(t *testing.T) {
 func TestPreviewNames(t *testing.T) {
 	w := newWorld(t, inMode(policy.ModeFull))
 	ann := w.user(0)
-	if preview := w.question("delete_contacts", object{"contacts": []string{ann.ID}}).Message; !strings.Contains(preview, ann.Email+" "+ann.ID) {
+	if preview := w.question("delete_contacts", object{"contacts": []string{ann.ID}}).Message; !strings.Contains(preview,
+		ann.Email+" "+ann.ID) {
 		t.Error(preview)
 	}
 	var tags []string
@@ -115,7 +124,8 @@ func TestPreviewNames(t *testing.T) {
 	}
 	vip := w.tagged("VIP", 1)[0]
 	preview := w.question("update_contact", object{"contact": vip, "set": object{
-		"owner": "tomas@sandbox.example", "add_tags": tags, "remove_tags": []string{"VIP"}, "add_companies": []string{"Umbra Security"},
+		"owner": "tomas@sandbox.example", "add_tags": tags, "remove_tags": []string{"VIP"},
+		"add_companies": []string{"Umbra Security"},
 	}}).Message
 	for _, want := range append(tags, `-tag "VIP"`, `+company "Umbra Security"`, `→ "tomas@sandbox.example"`) {
 		if !strings.Contains(preview, want) {
@@ -128,8 +138,10 @@ func TestPreviewNames(t *testing.T) {
 func TestPreviewHidesNoCharacter(t *testing.T) {
 	w := newWorld(t)
 	ann := w.user(0)
-	preview := w.question("update_contact", object{"contact": ann.ID, "set": object{"external_id": ann.ExternalID + "\u200b"}}).Message
-	if want := `external_id: "` + ann.ExternalID + `" → "` + ann.ExternalID + `<U+200B>"`; !strings.Contains(preview, want) {
+	preview := w.question("update_contact",
+		object{"contact": ann.ID, "set": object{"external_id": ann.ExternalID + "\u200b"}}).Message
+	if want := `external_id: "` + ann.ExternalID + `" → "` + ann.ExternalID + `<U+200B>"`; !strings.Contains(preview,
+		want) {
 		t.Errorf("lacks %s:\n%s", want, preview)
 	}
 	s := w.newSession(Call{}, &w.tools[0])
@@ -137,7 +149,8 @@ func TestPreviewHidesNoCharacter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if row := s.view.Rows.Diff(new(change.Change), &d.items[0]); row != `note: "ok next line" (and 2 invisible characters)` {
+	if row := s.view.Rows.Diff(new(change.Change),
+		&d.items[0]); row != `note: "ok next line" (and 2 invisible characters)` {
 		t.Error(row)
 	}
 }

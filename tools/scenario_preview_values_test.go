@@ -41,7 +41,8 @@ func TestPreviewShowsDomains(t *testing.T) {
 
 // TestPreviewShowsTheOddOne hides one odd value, of each field, among 199 harmless ones.
 func TestPreviewShowsTheOddOne(t *testing.T) {
-	for field, odd := range map[string]string{"email": "x@evil.example", "phone": "+15550199", "name": "Odd", "external_id": "odd"} {
+	for field, odd := range map[string]string{"email": "x@evil.example", "phone": "+15550199", "name": "Odd",
+		"external_id": "odd"} {
 		w := newWorld(t)
 		preview := w.question("bulk_update_contacts", w.eachWith(100, func(i int) object {
 			set := object{"name": "Same", "custom_attributes": object{"plan": fmt.Sprint("plan ", i%3)}}
@@ -68,7 +69,8 @@ func TestPreviewShowsWhatWasGiven(t *testing.T) {
 	w := newWorld(t, masking("phone", "custom_attributes.tier"))
 	for i := range 12 {
 		if _, err := w.client.Contacts.Update(t.Context(), w.user(i).ID, intercom.ContactWrite{
-			Phone: intercom.Value(fmt.Sprintf("+155501%02d", i)), CustomAttributes: map[string]any{"tier": []string{"gold", "silver"}[i%2]},
+			Phone:            intercom.Value(fmt.Sprintf("+155501%02d", i)),
+			CustomAttributes: map[string]any{"tier": []string{"gold", "silver"}[i%2]},
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +82,8 @@ func TestPreviewShowsWhatWasGiven(t *testing.T) {
 	holds(t, preview, `phone: "+***" → "+15550203"`, `custom_attributes.tier: "***" → "bronze"`, "phone on 12 (12 values)")
 	done := w.asked("bulk_update_contacts", args, Accept)
 	undo := w.question("undo_change", object{"change": done["change"]}).Message
-	holds(t, undo, `phone: "+***" → "+***"`, `custom_attributes.tier: "***" → "***"`, "Fields: phone on 12, attributes tier on 12\n")
+	holds(t, undo, `phone: "+***" → "+***"`, `custom_attributes.tier: "***" → "***"`,
+		"Fields: phone on 12, attributes tier on 12\n")
 }
 
 // TestPreviewIsNotMisled shows text that reorders, or looks like other text.
@@ -88,12 +91,15 @@ func TestPreviewIsNotMisled(t *testing.T) {
 	w := newWorld(t)
 	ann, bob := w.user(0), w.user(1)
 	for id, name := range map[string]string{ann.ID: "Аnn Lee", bob.ID: "שרה לוי"} { // the first with a Cyrillic А
-		if _, err := w.client.Contacts.Update(t.Context(), id, intercom.ContactWrite{Name: intercom.Value(name), Email: intercom.Value("")}); err != nil {
+		if _, err := w.client.Contacts.Update(t.Context(), id, intercom.ContactWrite{Name: intercom.Value(name),
+			Email: intercom.Value("")}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	preview := w.question("bulk_update_contacts", object{"contacts": []string{ann.ID, bob.ID}, "set": object{"phone": "+15550100"}}).Message
+	preview := w.question("bulk_update_contacts", object{"contacts": []string{ann.ID, bob.ID},
+		"set": object{"phone": "+15550100"}}).Message
 	holds(t, preview, "\"Аnn Lee\" "+ann.ID, "\"\u2068שרה לוי\u2069\"  phone")
-	preview = w.question("update_contact", object{"contact": ann.ID, "set": object{"email": "ann@аcme.example", "name": "שרה\" → \"x"}}).Message
+	preview = w.question("update_contact",
+		object{"contact": ann.ID, "set": object{"email": "ann@аcme.example", "name": "שרה\" → \"x"}}).Message
 	holds(t, preview, "\"ann@аcme.example\" (mixes Latin and Cyrillic: U+0430)", "\"\u2068שרה\\\" → \\\"x\u2069\"")
 }

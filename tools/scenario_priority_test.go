@@ -28,7 +28,8 @@ func (o *observer) observe(ctx context.Context, x intercom.Exchange) {
 	defer o.mu.Unlock()
 	o.total++
 	if x.Priority != intercom.PriorityBulk || engine.ChangeOf(ctx) == "" {
-		o.requests = append(o.requests, fmt.Sprintf("%s %s, priority %d, of %q", x.Method, x.Route, x.Priority, engine.ChangeOf(ctx)))
+		o.requests = append(o.requests, fmt.Sprintf("%s %s, priority %d, of %q", x.Method, x.Route, x.Priority,
+			engine.ChangeOf(ctx)))
 	}
 }
 

@@ -11,8 +11,10 @@ import (
 func TestReceiptSaysWhatWas(t *testing.T) {
 	w := newWorld(t)
 	ann, bob := w.user(0), w.user(1)
-	one := w.do("update_contact", object{"contact": ann.ID, "set": object{"name": "Ann", "add_tags": []string{"Champion"}}})
-	if got, want := fmt.Sprint(one["items"]), fmt.Sprintf(`[name: %q → "Ann", +tag "Champion"]`, ann.Name); got != want || one["undo"] != true {
+	one := w.do("update_contact",
+		object{"contact": ann.ID, "set": object{"name": "Ann", "add_tags": []string{"Champion"}}})
+	if got, want := fmt.Sprint(one["items"]), fmt.Sprintf(`[name: %q → "Ann", +tag "Champion"]`, ann.Name); got != want ||
+		one["undo"] != true {
 		t.Errorf("%s, undo %v; want %s", got, one["undo"], want)
 	}
 	two := w.do("bulk_update_contacts", object{"contacts": []string{ann.ID, bob.ID}, "set": object{"name": "Ann"}})
@@ -29,8 +31,8 @@ func TestReceiptSaysWhatWas(t *testing.T) {
 	}
 }
 
-// TestReceiptInPart deletes a tag that is cached: the contact gets its name, and not the tag. Receipt and get_change list
-// both, and list_changes counts it.
+// TestReceiptInPart deletes a tag that is cached: the contact gets its name, and not the tag. Receipt and get_change
+// list both, and list_changes counts it.
 func TestReceiptInPart(t *testing.T) {
 	w := newWorld(t)
 	if _, err := w.client.Tags.Create(t.Context(), "Short-lived"); err != nil {
@@ -38,7 +40,8 @@ func TestReceiptInPart(t *testing.T) {
 	}
 	w.do("list_tags", object{})
 	w.sandbox.DeleteTag("Short-lived")
-	got := w.do("update_contact", object{"contact": w.user(0).ID, "set": object{"name": "Ann", "add_tags": []string{"Short-lived"}}})
+	got := w.do("update_contact",
+		object{"contact": w.user(0).ID, "set": object{"name": "Ann", "add_tags": []string{"Short-lived"}}})
 	if got["partly"] != 1.0 || fmt.Sprint(got["items"]) != `[shows name; not +tag "Short-lived"]` || got["undo"] != true {
 		t.Error(got)
 	}
@@ -47,7 +50,8 @@ func TestReceiptInPart(t *testing.T) {
 		t.Error(why)
 	}
 	listed := w.do("list_changes", object{})
-	if fmt.Sprint(listed["columns"]) != "[id tool what status created_at outcomes]" || !strings.HasSuffix(fmt.Sprint(listed["rows"]), "1 partly]]") {
+	if fmt.Sprint(listed["columns"]) != "[id tool what status created_at outcomes]" ||
+		!strings.HasSuffix(fmt.Sprint(listed["rows"]), "1 partly]]") {
 		t.Error(listed)
 	}
 }

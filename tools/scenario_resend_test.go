@@ -69,7 +69,8 @@ func TestResend(t *testing.T) {
 				args := object{of: id, "set": object{"name": "Renamed"}}
 				if test.code == "" {
 					w.do(tool, args)
-				} else if refusal := w.refused(test.code, tool, args); refusal.Data["status"] != map[bool]string{true: "unknown", false: "failed"}[test.somebody] {
+				} else if refusal := w.refused(test.code, tool, args); refusal.Data["status"] != map[bool]string{true: "unknown",
+					false: "failed"}[test.somebody] {
 					t.Error(refusal.Data)
 				}
 				puts := 0

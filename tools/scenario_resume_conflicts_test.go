@@ -105,14 +105,16 @@ var conflictCases = map[string]conflictCase{
 // rewritten has somebody else give a contact a name.
 func rewritten(i int) func(*testing.T, *world) {
 	return func(t *testing.T, w *world) {
-		if _, err := w.client.Contacts.Update(t.Context(), w.user(i).ID, intercom.ContactWrite{Name: intercom.Value("Ann Herself")}); err != nil {
+		if _, err := w.client.Contacts.Update(t.Context(), w.user(i).ID,
+			intercom.ContactWrite{Name: intercom.Value("Ann Herself")}); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
 func renamingCompany(w *world, before change.Image) change.Item {
-	return change.Item{TargetID: w.sandbox.Companies()[0].ID, Patch: change.Patch{Op: change.SaveCompany, Set: map[string]any{"name": "Renamed"}}, Before: before}
+	return change.Item{TargetID: w.sandbox.Companies()[0].ID, Patch: change.Patch{Op: change.SaveCompany,
+		Set: map[string]any{"name": "Renamed"}}, Before: before}
 }
 
 // lead is the first lead that can be merged into anybody.
@@ -128,13 +130,15 @@ func (w *world) lead() sandbox.Contact {
 
 func mergeInto(i int) func(*testing.T, *world) []change.Item {
 	return func(_ *testing.T, w *world) []change.Item {
-		return []change.Item{{TargetID: w.lead().ID, Patch: change.Patch{Op: change.Merge, Into: &change.Ref{ID: w.user(i).ID}}}}
+		return []change.Item{{TargetID: w.lead().ID,
+			Patch: change.Patch{Op: change.Merge, Into: &change.Ref{ID: w.user(i).ID}}}}
 	}
 }
 
 func mergedInto(i int) func(*testing.T, *world) {
 	return func(t *testing.T, w *world) {
-		if _, err := w.client.Contacts.Merge(t.Context(), intercom.Merge{From: w.lead().ID, Into: w.user(i).ID, SkipDuplicateCheck: true}); err != nil {
+		if _, err := w.client.Contacts.Merge(t.Context(), intercom.Merge{From: w.lead().ID, Into: w.user(i).ID,
+			SkipDuplicateCheck: true}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -193,11 +197,13 @@ func TestResumeCancelled(t *testing.T) {
 			w.do("cancel_change", object{"change": c.ID})
 		}()
 		after := w.resumed(c.ID)
-		want := change.Count{Changed: engine.JobsAtOnce * engine.BulkChunk, Unknown: engine.MaxInFlight - engine.JobsAtOnce*engine.BulkChunk, NotSent: 700 - engine.MaxInFlight}
+		want := change.Count{Changed: engine.JobsAtOnce * engine.BulkChunk,
+			Unknown: engine.MaxInFlight - engine.JobsAtOnce*engine.BulkChunk, NotSent: 700 - engine.MaxInFlight}
 		if n := change.CountItems(after.Items); len(items) != 700 || n != want || after.Status != change.StatusStopped {
 			t.Errorf("the change is %s: %+v of %d, want %+v", after.Status, n, len(items), want)
 		}
-		if item := after.Items[engine.MaxInFlight-1]; item.Code != string(toolerr.OutcomeUnknown) || item.Facts["check_with"] != "get_contact" {
+		if item := after.Items[engine.MaxInFlight-1]; item.Code != string(toolerr.OutcomeUnknown) ||
+			item.Facts["check_with"] != "get_contact" {
 			t.Errorf("what may have been sent: %+v", item.Failure)
 		}
 	})

@@ -15,7 +15,8 @@ import (
 func noting(t *testing.T, w *world) change.Item {
 	t.Helper()
 	admin, _, _ := w.sandbox.Admin()
-	item := change.Item{TargetID: w.user(0).ID, Patch: change.Patch{Note: &change.Note{Body: "<p>Called back.</p>", Admin: admin}}}
+	item := change.Item{TargetID: w.user(0).ID,
+		Patch: change.Patch{Note: &change.Note{Body: "<p>Called back.</p>", Admin: admin}}}
 	for _, n := range w.sandbox.Notes(item.TargetID) {
 		item.Before.Notes = append(item.Before.Notes, n.ID)
 	}
@@ -25,7 +26,8 @@ func noting(t *testing.T, w *world) change.Item {
 // noted has somebody add the note of such an item, and returns its id.
 func noted(t *testing.T, w *world, item change.Item) string {
 	t.Helper()
-	n, err := w.client.Contacts.AddNote(t.Context(), item.TargetID, intercom.NoteWrite{Body: item.Patch.Note.Body, AdminID: item.Patch.Note.Admin})
+	n, err := w.client.Contacts.AddNote(t.Context(), item.TargetID, intercom.NoteWrite{Body: item.Patch.Note.Body,
+		AdminID: item.Patch.Note.Admin})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +44,8 @@ var noteCases = map[string]struct {
 	sent    int
 }{
 	"not sent, though there is an older one": {
-		before: func(t *testing.T, w *world) { noted(t, w, noting(t, w)); time.Sleep(30 * time.Second) }, outcome: change.Changed, sent: 1,
+		before:  func(t *testing.T, w *world) { noted(t, w, noting(t, w)); time.Sleep(30 * time.Second) },
+		outcome: change.Changed, sent: 1,
 	},
 	"sent": {
 		died:    func(t *testing.T, w *world, _ *sqlite.Store, c change.Change) { noted(t, w, c.Items[0]) },
@@ -78,7 +81,8 @@ var noteCases = map[string]struct {
 	"another change wrote it": {
 		died: func(t *testing.T, w *world, store *sqlite.Store, c change.Change) {
 			written := begunNote(t, store, c)
-			if err := store.Record(t.Context(), written, []change.Recorded{{Outcome: change.Changed, Created: noted(t, w, c.Items[0])}}); err != nil {
+			if err := store.Record(t.Context(), written,
+				[]change.Recorded{{Outcome: change.Changed, Created: noted(t, w, c.Items[0])}}); err != nil {
 				t.Fatal(err)
 			}
 		},

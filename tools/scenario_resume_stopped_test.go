@@ -28,7 +28,8 @@ var cancelCases = map[string]struct {
 		item:    func(_ *testing.T, w *world) change.Item { return renaming(w.user(0)) },
 		outcome: change.Changed,
 		sent: func(t *testing.T, w *world, item change.Item) {
-			if _, err := w.client.Contacts.Update(t.Context(), item.TargetID, intercom.ContactWrite{Name: intercom.Value("Renamed")}); err != nil {
+			if _, err := w.client.Contacts.Update(t.Context(), item.TargetID,
+				intercom.ContactWrite{Name: intercom.Value("Renamed")}); err != nil {
 				t.Fatal(err)
 			}
 		},
@@ -54,7 +55,8 @@ var cancelCases = map[string]struct {
 		item: newUser("external_id", "crash-1"), outcome: change.Changed,
 		sent: func(t *testing.T, w *world, item change.Item) {
 			id := item.Patch.Set["external_id"].(string)
-			_, err := w.client.Contacts.Create(t.Context(), intercom.ContactWrite{Role: intercom.Value("user"), ExternalID: intercom.Value(id)})
+			_, err := w.client.Contacts.Create(t.Context(), intercom.ContactWrite{Role: intercom.Value("user"),
+				ExternalID: intercom.Value(id)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -72,7 +74,8 @@ func outright(op change.Operation) func(*testing.T, *world) change.Item {
 
 func newUser(field, value string) func(*testing.T, *world) change.Item {
 	return func(*testing.T, *world) change.Item {
-		return change.Item{Label: value, Patch: change.Patch{Op: change.Create, Set: map[string]any{"role": "user", field: value}}}
+		return change.Item{Label: value,
+			Patch: change.Patch{Op: change.Create, Set: map[string]any{"role": "user", field: value}}}
 	}
 }
 
@@ -122,7 +125,8 @@ func TestResumeStoppedUnreachable(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		w.sandbox.AddFault(sandbox.Fault{Status: http.StatusServiceUnavailable})
 		after := w.cancelledAtOnce(c)
-		if item := after.Items[0]; after.Status != change.StatusUnknown || item.Outcome != change.Unknown || item.Code != string(toolerr.OutcomeUnknown) {
+		if item := after.Items[0]; after.Status != change.StatusUnknown || item.Outcome != change.Unknown ||
+			item.Code != string(toolerr.OutcomeUnknown) {
 			t.Errorf("it is %s, %s: %s", after.Status, item.Outcome, item.Reason)
 		}
 	})

@@ -38,7 +38,8 @@ func TestResumeMany(t *testing.T) {
 		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts = 2000 }),
 			func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = store })
 		ask := w.try(stormKind.tool, stormKind.args(w), func(c *Call) { c.CanAsk = true }).Ask
-		begun := change.Step{To: change.StatusApplying, At: time.Now(), Approval: &change.Approval{Level: policy.LevelUser, By: "local", At: time.Now()}}
+		begun := change.Step{To: change.StatusApplying, At: time.Now(), Approval: &change.Approval{Level: policy.LevelUser,
+			By: "local", At: time.Now()}}
 		if _, err := dead.Advance(t.Context(), ask.Change, begun); err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +74,8 @@ func leaveSince(t *testing.T, path string, planned time.Time, begun bool, items 
 	}
 	dead.Lease = time.Second
 	c := change.Change{
-		ID: change.NewID(), Principal: "local", Tool: "update_contact", Fingerprint: "e", Status: change.StatusApproved, CreatedAt: planned,
+		ID: change.NewID(), Principal: "local", Tool: "update_contact", Fingerprint: "e", Status: change.StatusApproved,
+		CreatedAt: planned,
 		ExpiresAt: time.Now().Add(15 * time.Minute), Items: items,
 	}
 	if _, err := dead.Create(t.Context(), c, nil); err != nil {
@@ -134,7 +136,8 @@ var approvedCases = map[string]struct {
 			if _, err := w.store.Create(w.t.Context(), c, nil); err != nil {
 				w.t.Fatal(err)
 			}
-			if _, err := w.store.Advance(w.t.Context(), c.ID, change.Step{To: change.StatusDeclined, At: time.Now()}); err != nil {
+			if _, err := w.store.Advance(w.t.Context(), c.ID,
+				change.Step{To: change.StatusDeclined, At: time.Now()}); err != nil {
 				w.t.Fatal(err)
 			}
 		},
@@ -190,11 +193,15 @@ func TestOrphaned(t *testing.T) {
 		code    toolerr.Code
 		status  change.Status
 	}{
-		"taken back":     {[]change.Status{change.StatusApplying}, toolerr.StoreUnavailable, change.StatusCancelled},
-		"not taken back": {[]change.Status{change.StatusApplying, change.StatusCancelled}, toolerr.OutcomeUnknown, change.StatusApproved},
+		"taken back": {[]change.Status{change.StatusApplying}, toolerr.StoreUnavailable, change.StatusCancelled},
+		"not taken back": {[]change.Status{change.StatusApplying, change.StatusCancelled}, toolerr.OutcomeUnknown,
+			change.StatusApproved},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = stuckStore{c.Store, tt.refuses} })
+			w := newWorld(t, func(_ *sandbox.Options, _ *intercom.Config, c *Config) {
+				c.Store = stuckStore{c.Store,
+					tt.refuses}
+			})
 			refused := w.refused(tt.code, "update_contact", object{"contact": w.user(0).ID, "set": object{"name": "Renamed"}})
 			list, err := w.store.List(t.Context(), "local", change.Query{Limit: 2})
 			if err != nil || len(list) != 1 || list[0].Status != tt.status {

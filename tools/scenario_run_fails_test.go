@@ -32,13 +32,15 @@ func (s *failingStore) Record(ctx context.Context, id string, outcomes []change.
 func TestRecordFails(t *testing.T) {
 	store := &failingStore{Store: change.NewMemory(10)}
 	store.left.Store(2)
-	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.NoPreview = true }), func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = store })
+	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.NoPreview = true }),
+		func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = store })
 	var ids []string
 	for i := range 60 {
 		ids = append(ids, w.user(i).ID)
 	}
 	receipt := w.asked("bulk_update_contacts", object{"contacts": ids, "set": object{"name": "Same"}}, Accept)
-	if receipt["status"] != "unknown" || receipt["changed"] != float64(2) || receipt["unknown"] != float64(58) || receipt["pending"] != nil {
+	if receipt["status"] != "unknown" || receipt["changed"] != float64(2) || receipt["unknown"] != float64(58) ||
+		receipt["pending"] != nil {
 		t.Errorf("receipt: %v", receipt)
 	}
 	// Those under way when the first record failed are finished, no more.
@@ -50,7 +52,8 @@ func TestRecordFails(t *testing.T) {
 // TestItemPanics makes one item unknown, and not the process.
 func TestItemPanics(t *testing.T) {
 	w := newWorld(t)
-	c := change.Change{ID: change.NewID(), Principal: "local", Tool: "merge_contacts", Status: change.StatusApproved, CreatedAt: time.Now(),
+	c := change.Change{ID: change.NewID(), Principal: "local", Tool: "merge_contacts", Status: change.StatusApproved,
+		CreatedAt: time.Now(),
 		ExpiresAt: time.Now().Add(time.Minute), Items: []change.Item{
 			{TargetID: w.user(0).ID, Patch: change.Patch{Op: change.Merge}}, // without the contact to merge into
 			{TargetID: w.user(1).ID, Patch: change.Patch{Op: change.Archive}},

@@ -16,7 +16,8 @@ func TestSameNoteAfterCancelled(t *testing.T) {
 	args := object{"contact": w.user(0).ID, "body": "Called back."}
 	first := w.do("add_note", args)
 	inForce.become(func(p *policy.Policy) {
-		p.Rules = append(p.Rules[:len(p.Rules):len(p.Rules)], policy.Rule{Name: "notes", Tools: []string{"add_note"}, Then: policy.Confirm, By: policy.LevelAgent})
+		p.Rules = append(p.Rules[:len(p.Rules):len(p.Rules)], policy.Rule{Name: "notes", Tools: []string{"add_note"},
+			Then: policy.Confirm, By: policy.LevelAgent})
 	})
 	again := w.do("add_note", object{"contact": args["contact"], "body": args["body"], "allow_duplicate": true})
 	w.do("cancel_change", object{"change": again["change"]})

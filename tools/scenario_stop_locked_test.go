@@ -105,7 +105,8 @@ func (w *world) wentOn(path, id string) change.Change {
 // locked. It says that nothing more is sent only where that is on record; and where it
 // is, the next one sends nothing.
 func TestStopWhileLocked(t *testing.T) {
-	for locked, promised := range map[time.Duration]bool{500 * time.Millisecond: true, 2500 * time.Millisecond: false, time.Minute: false} {
+	for locked, promised := range map[time.Duration]bool{500 * time.Millisecond: true, 2500 * time.Millisecond: false,
+		time.Minute: false} {
 		t.Run(locked.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				path := filepath.Join(t.TempDir(), "state.db")

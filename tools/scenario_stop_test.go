@@ -60,7 +60,8 @@ func pauseAndGoOn(t *testing.T, o sandbox.Options) {
 			if c.Status != next.want {
 				t.Errorf("in mode %s the change came to be %s: %+v", next.mode, c.Status, change.CountItems(c.Items))
 			}
-			if sent := routes(w.sandbox)["PUT /contacts/bulk 202"]; c.Status == change.StatusApplied && sent != pages(len(c.Items), 100) {
+			if sent := routes(w.sandbox)["PUT /contacts/bulk 202"]; c.Status == change.StatusApplied &&
+				sent != pages(len(c.Items), 100) {
 				t.Errorf("%d bulk jobs for %d contacts", sent, len(c.Items))
 			}
 		}
@@ -136,7 +137,8 @@ func TestStopFinishesWhatWasSent(t *testing.T) {
 			t.Fatal(err)
 		}
 		sent := engine.JobsAtOnce * engine.BulkChunk
-		if counts := change.CountItems(c.Items); c.Status != change.StatusStopped || counts.Changed != sent || counts.NotSent != len(c.Items)-sent-counts.Unchanged {
+		if counts := change.CountItems(c.Items); c.Status != change.StatusStopped || counts.Changed != sent ||
+			counts.NotSent != len(c.Items)-sent-counts.Unchanged {
 			t.Errorf("the change is %s: %+v", c.Status, counts)
 		}
 		for _, item := range c.Items {
@@ -167,8 +169,10 @@ func TestStopWhileSlow(t *testing.T) {
 		args  func(w *world) object
 		most  int // contacts that were begun
 	}{
-		"one by one":          {sandbox.Options{Latency: 3 * time.Second}, "archive_contacts", func(w *world) object { return object{"contacts": w.people(0, 60)} }, 2 * engine.SingleWorkers},
-		"without bulk jobs":   {sandbox.Options{Latency: 3 * time.Second, NoPreview: true}, "bulk_update_contacts", func(w *world) object { return rename(w.people(0, 60), "Renamed") }, 2 * engine.SingleWorkers},
+		"one by one": {sandbox.Options{Latency: 3 * time.Second}, "archive_contacts",
+			func(w *world) object { return object{"contacts": w.people(0, 60)} }, 2 * engine.SingleWorkers},
+		"without bulk jobs": {sandbox.Options{Latency: 3 * time.Second, NoPreview: true}, "bulk_update_contacts",
+			func(w *world) object { return rename(w.people(0, 60), "Renamed") }, 2 * engine.SingleWorkers},
 		"after the bulk jobs": {sandbox.Options{BulkDelay: time.Minute}, "bulk_update_contacts", mixed, 20},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -201,7 +205,8 @@ func stopWhileSlow(t *testing.T, dials sandbox.Options, tool string, args func(w
 		t.Errorf("the next one sent %v", sent)
 	}
 	for _, item := range c.Items {
-		if item.Outcome == change.Failed && (!strings.HasPrefix(item.Failure.Reason, "not sent: ") || !strings.Contains(item.Failure.Reason, "server")) {
+		if item.Outcome == change.Failed && (!strings.HasPrefix(item.Failure.Reason, "not sent: ") ||
+			!strings.Contains(item.Failure.Reason, "server")) {
 			t.Errorf("%s failed: %s", item.TargetID, item.Failure.Reason)
 		}
 	}
@@ -225,7 +230,8 @@ func TestStopSendsNothingLater(t *testing.T) {
 		}
 		c := w.wentOn(path, ask.Change)
 		sent := engine.JobsAtOnce * engine.BulkChunk
-		if counts := change.CountItems(c.Items); c.Status != change.StatusStopped || counts.Changed != sent || counts.NotSent != len(c.Items)-sent-counts.Unchanged {
+		if counts := change.CountItems(c.Items); c.Status != change.StatusStopped || counts.Changed != sent ||
+			counts.NotSent != len(c.Items)-sent-counts.Unchanged {
 			t.Errorf("the change is %s: %+v", c.Status, counts)
 		}
 		if jobs := routes(w.sandbox)["PUT /contacts/bulk 202"]; jobs != engine.JobsAtOnce {

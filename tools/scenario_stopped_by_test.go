@@ -28,8 +28,8 @@ func (w *world) runningOf(principal string) (handle string, ended func() object)
 	return handle, func() object { return <-answer }
 }
 
-// checkStopped holds a stopped change of [world.runningOf] against the sandbox: its counts, and that nothing is sent any
-// more; and has it undone.
+// checkStopped holds a stopped change of [world.runningOf] against the sandbox: its counts, and that nothing is sent
+// any more; and has it undone.
 func (w *world) checkStopped(principal string, receipt object, why string) {
 	w.t.Helper()
 	as := func(c *Call) { c.Principal = principal }
@@ -62,8 +62,8 @@ func (w *world) checkStopped(principal string, receipt object, why string) {
 	}
 }
 
-// TestOperatorStops stops a change of another principal, in another process, by whoever acts as an operator; nobody else
-// can see it.
+// TestOperatorStops stops a change of another principal, in another process, by whoever acts as an operator; nobody
+// else can see it.
 func TestOperatorStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, slowly)
@@ -85,7 +85,8 @@ func TestOperatorStopsWhatWaits(t *testing.T) {
 	w := newWorld(t)
 	as := func(c *Call) { c.Principal = "ann" }
 	handle := w.do("bulk_update_contacts", rename(w.people(0, 20), "Renamed"), as)["change"]
-	if stopped := w.do("cancel_change", object{"change": handle}, func(c *Call) { c.Operator = true }); stopped["status"] != "cancelled" {
+	if stopped := w.do("cancel_change", object{"change": handle},
+		func(c *Call) { c.Operator = true }); stopped["status"] != "cancelled" {
 		t.Error(stopped)
 	}
 	w.refused("change_used", "confirm_change", object{"change": handle}, as)
@@ -100,7 +101,8 @@ func TestWithdrawnAccessStops(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Second)
-		if list, _ := w.store.List(t.Context(), "ann", change.Query{Status: change.StatusApplying, Limit: 1}); len(list) != 1 {
+		if list, _ := w.store.List(t.Context(), "ann", change.Query{Status: change.StatusApplying,
+			Limit: 1}); len(list) != 1 {
 			t.Fatal("it does not run any more")
 		}
 		if err := w.StopPrincipal(t.Context(), "ann", "the access of its principal was withdrawn"); err != nil {
@@ -117,7 +119,9 @@ func TestPolicyStops(t *testing.T) {
 		var inForce reloadable
 		w := newWorld(t, slowly, inForce.option)
 		_, ended := w.runningOf("ann")
-		denying, err := policy.Parse("deny.yaml", []byte("rules:\n  - name: nothing\n    effects: [write]\n    when: contacts > 50\n    then: deny\n    why: too many contacts\n"), PolicyVocabulary())
+		denying,
+			err := policy.Parse("deny.yaml",
+			[]byte("rules:\n  - name: nothing\n    effects: [write]\n    when: contacts > 50\n    then: deny\n    why: too many contacts\n"), PolicyVocabulary())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -130,21 +134,28 @@ func TestPolicyStops(t *testing.T) {
 	})
 }
 
-// TestResumeDenied resumes a change that the policy denies by now: what was sent is read back, and nothing more is sent.
+// TestResumeDenied resumes a change that the policy denies by now: what was sent is read back, and nothing more is
+// sent.
 func TestResumeDenied(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		denying, err := policy.Parse("deny.yaml", []byte("rules:\n  - name: nothing\n    effects: [write]\n    then: deny\n"), PolicyVocabulary())
+		denying, err := policy.Parse("deny.yaml", []byte("rules:\n  - name: nothing\n    effects: [write]\n    then: deny\n"),
+			PolicyVocabulary())
 		if err != nil {
 			t.Fatal(err)
 		}
-		w, store := auditedWorld(t, func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Policy = policy.Always(denying) })
+		w,
+			store := auditedWorld(t, func(_ *sandbox.Options, _ *intercom.Config,
+			c *Config) {
+			c.Policy = policy.Always(denying)
+		})
 		var items []change.Item
 		for i := range 20 {
 			items = append(items, renaming(w.user(i)))
 		}
 		c := leave(t, store.Path(), true, items...)
 		for i := range 5 {
-			if _, err := w.client.Contacts.Update(t.Context(), items[i].TargetID, intercom.ContactWrite{Name: intercom.Value("Renamed")}); err != nil {
+			if _, err := w.client.Contacts.Update(t.Context(), items[i].TargetID,
+				intercom.ContactWrite{Name: intercom.Value("Renamed")}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -152,7 +163,8 @@ func TestResumeDenied(t *testing.T) {
 		w.sandbox.ResetCalls()
 		after := w.resumed(c.ID)
 		n := change.CountItems(after.Items)
-		if sent := w.writes(); len(sent) > 0 || n.Changed != 5 || n.Changed+n.NotSent+n.Unknown != 20 || after.Status != change.StatusStopped && n.NotSent > 0 {
+		if sent := w.writes(); len(sent) > 0 || n.Changed != 5 || n.Changed+n.NotSent+n.Unknown != 20 ||
+			after.Status != change.StatusStopped && n.NotSent > 0 {
 			t.Errorf("%s, %+v, sent %v", after.Status, n, sent)
 		}
 	})
@@ -168,7 +180,8 @@ func TestStopAfter(t *testing.T) {
 				for _, id := range ids[:150] {
 					w.sandbox.FailContact(id, "parameter_invalid", "no")
 				}
-				where := object{"where": []object{{"field": "role", "operator": "=", "value": "user"}}, "set": object{"name": "Renamed"}}
+				where := object{"where": []object{{"field": "role", "operator": "=", "value": "user"}},
+					"set": object{"name": "Renamed"}}
 				receipt := w.asked("bulk_update_contacts", where, Accept)
 				for receipt["status"] == "applying" {
 					time.Sleep(time.Second)

@@ -20,9 +20,10 @@ func TestTagDeletedMeanwhile(t *testing.T) {
 		unasked   int // calls
 		questions int
 	}{
-		"one by one": {1, "update_contact", func(ids []string) object { return object{"contact": ids[0], "set": taggedAlike(ids)["set"]} }, 25, 5},
-		"in bulk":    {10, "bulk_update_contacts", taggedAlike, 2, 1},
-		"updates":    {10, "bulk_update_contacts", taggedEach, 2, 1},
+		"one by one": {1, "update_contact",
+			func(ids []string) object { return object{"contact": ids[0], "set": taggedAlike(ids)["set"]} }, 25, 5},
+		"in bulk": {10, "bulk_update_contacts", taggedAlike, 2, 1},
+		"updates": {10, "bulk_update_contacts", taggedEach, 2, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -99,7 +100,8 @@ func taggedAlike(ids []string) object {
 func taggedEach(ids []string) object {
 	var list []object
 	for i, id := range ids {
-		list = append(list, object{"contact": id, "set": object{"name": fmt.Sprintf("X%d", i), "add_tags": []string{"Do not contact"}}})
+		list = append(list,
+			object{"contact": id, "set": object{"name": fmt.Sprintf("X%d", i), "add_tags": []string{"Do not contact"}}})
 	}
 	return object{"updates": list}
 }
@@ -165,7 +167,8 @@ func TestUndoUnknown(t *testing.T) {
 	})
 }
 
-// TestTagGoneMeanwhile deletes a tag behind the cached list's back: once Intercom does not know it, it is not tried again.
+// TestTagGoneMeanwhile deletes a tag behind the cached list's back: once Intercom does not know it, it is not tried
+// again.
 func TestTagGoneMeanwhile(t *testing.T) {
 	for tool, fault := range map[string]sandbox.Fault{
 		"tag_contacts":   {Method: "POST", Path: "/contacts/*/tags"},

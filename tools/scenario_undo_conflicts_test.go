@@ -20,17 +20,20 @@ func TestUndoConflicts(t *testing.T) {
 				w := newWorld(t)
 				people := w.people(0, many)
 				receipt := w.agreed("bulk_update_contacts", rename(people, "Renamed"))
-				if _, err := w.client.Contacts.Update(t.Context(), people[1], intercom.ContactWrite{Name: intercom.Value("By Somebody")}); err != nil {
+				if _, err := w.client.Contacts.Update(t.Context(), people[1],
+					intercom.ContactWrite{Name: intercom.Value("By Somebody")}); err != nil {
 					t.Fatal(err)
 				}
 				undone := w.do("undo_change", object{"change": receipt["change"]})
 				if undone["status"] == "awaiting" {
-					if preview := undone["preview"].(string); !strings.Contains(preview, `Skipped: `) || !strings.Contains(preview, `name was changed to "By Somebody" since`) {
+					if preview := undone["preview"].(string); !strings.Contains(preview, `Skipped: `) ||
+						!strings.Contains(preview, `name was changed to "By Somebody" since`) {
 						t.Error(preview)
 					}
 					undone = w.do("confirm_change", object{"change": undone["change"]})
 				}
-				if note, _ := undone["note"].(string); !strings.Contains(note, "skipped: ") || !strings.Contains(note, `name was changed to "By Somebody" since`) {
+				if note, _ := undone["note"].(string); !strings.Contains(note, "skipped: ") ||
+					!strings.Contains(note, `name was changed to "By Somebody" since`) {
 					t.Errorf("receipt: %v", undone)
 				}
 				if undone["changed"] != float64(many-1) {
@@ -50,7 +53,8 @@ func TestLaggingSearch(t *testing.T) {
 		receipt := w.agreed("bulk_update_contacts", rename(people, "Renamed"))
 		time.Sleep(time.Hour)
 		waiting := w.do("bulk_update_contacts", rename(people, "Otherwise"))
-		if _, err := w.client.Contacts.Update(t.Context(), people[1], intercom.ContactWrite{Name: intercom.Value("By Somebody")}); err != nil {
+		if _, err := w.client.Contacts.Update(t.Context(), people[1],
+			intercom.ContactWrite{Name: intercom.Value("By Somebody")}); err != nil {
 			t.Fatal(err)
 		}
 		w.refused(toolerr.ChangeStale, "confirm_change", object{"change": waiting["change"]})
@@ -69,7 +73,8 @@ func TestUndoTheRest(t *testing.T) {
 	receipt := w.do("bulk_update_contacts", rename(people, "Renamed"))
 	named := func(name string) {
 		t.Helper()
-		if _, err := w.client.Contacts.Update(t.Context(), people[1], intercom.ContactWrite{Name: intercom.Value(name)}); err != nil {
+		if _, err := w.client.Contacts.Update(t.Context(), people[1],
+			intercom.ContactWrite{Name: intercom.Value(name)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -79,7 +84,8 @@ func TestUndoTheRest(t *testing.T) {
 		t.Errorf("undone in part, it is %s", status)
 	}
 	named("Renamed")
-	if undone := w.do("undo_change", object{"change": receipt["change"]}); undone["changed"] != 1.0 || undone["duplicate_of"] != nil {
+	if undone := w.do("undo_change", object{"change": receipt["change"]}); undone["changed"] != 1.0 ||
+		undone["duplicate_of"] != nil {
 		t.Errorf("receipt: %v", undone)
 	}
 	w.refused(toolerr.ChangeUsed, "undo_change", object{"change": receipt["change"]})
@@ -90,16 +96,19 @@ func TestUndoTheRest(t *testing.T) {
 func TestUndoRole(t *testing.T) {
 	w := newWorld(t)
 	lead := w.lead()
-	args := object{"contact": lead.ID, "set": object{"role": "user", "email": "now.a.user@example.com", "name": "Now A User"}}
+	args := object{"contact": lead.ID, "set": object{"role": "user", "email": "now.a.user@example.com",
+		"name": "Now A User"}}
 	if preview := w.question("update_contact", args).Message; !strings.Contains(preview, "undo_change cannot put back") {
 		t.Error(preview)
 	}
 	receipt := w.agreed("update_contact", args)
 	undone := w.agreed("undo_change", object{"change": receipt["change"]})
-	if note, _ := undone["note"].(string); !strings.Contains(note, "a user cannot become a lead again") || undone["changed"] != 1.0 {
+	if note, _ := undone["note"].(string); !strings.Contains(note, "a user cannot become a lead again") ||
+		undone["changed"] != 1.0 {
 		t.Errorf("receipt: %v", undone)
 	}
-	if after, err := w.client.Contacts.Get(t.Context(), lead.ID); err != nil || after.Name != lead.Name || after.Role != "user" {
+	if after, err := w.client.Contacts.Get(t.Context(), lead.ID); err != nil || after.Name != lead.Name ||
+		after.Role != "user" {
 		t.Errorf("%+v, %v", after, err)
 	}
 }
@@ -113,7 +122,8 @@ func TestUndoArchiveLooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	undone := w.do("undo_change", object{"change": receipt["change"]})
-	if note, _ := undone["note"].(string); undone["changed"] != 2.0 || !strings.Contains(note, "is not archived any more") {
+	if note, _ := undone["note"].(string); undone["changed"] != 2.0 ||
+		!strings.Contains(note, "is not archived any more") {
 		t.Errorf("receipt: %v", undone)
 	}
 }
@@ -130,17 +140,27 @@ func TestUndoCreatedSince(t *testing.T) {
 		since []write
 		named string // empty: it is archived
 	}{
-		"untouched":       {object{"name": "Eve", "add_tags": []string{"VIP"}, "custom_attributes": object{"plan": "free"}}, nil, ""},
-		"a lead":          {object{"role": "lead", "name": "Eve"}, nil, ""},
-		"a note":          {nil, []write{{"add_note", object{"body": "Called back."}}}, "(notes)"},
-		"another field":   {nil, []write{{"update_contact", object{"set": object{"name": "Eve Herself"}}}}, "(name)"},
-		"the same field":  {object{"name": "Eve"}, []write{{"update_contact", object{"set": object{"name": "Eve Herself"}}}}, "(name)"},
-		"an attribute":    {nil, []write{{"update_contact", object{"set": object{"custom_attributes": object{"plan": "free"}}}}}, "(custom_attributes.plan)"},
-		"opted out":       {nil, []write{{"update_contact", object{"set": object{"unsubscribed_from_emails": true}}}}, "(unsubscribed_from_emails)"},
-		"an id":           {nil, []write{{"update_contact", object{"set": object{"external_id": "eve-1"}}}}, "(external_id)"},
-		"a picture":       {nil, []write{{"update_contact", object{"set": object{"avatar": "https://example.com/eve.png"}}}}, "(avatar)"},
-		"a tag removed":   {object{"add_tags": []string{"VIP"}}, []write{{"update_contact", object{"set": object{"remove_tags": []string{"VIP"}}}}}, "(tags)"},
-		"tag and company": {object{"add_tags": []string{"VIP"}}, []write{{"update_contact", object{"set": object{"add_tags": []string{"Champion"}, "add_companies": []string{"Acme Inc"}}}}}, "(companies, tags)"},
+		"untouched": {object{"name": "Eve", "add_tags": []string{"VIP"}, "custom_attributes": object{"plan": "free"}},
+			nil, ""},
+		"a lead":        {object{"role": "lead", "name": "Eve"}, nil, ""},
+		"a note":        {nil, []write{{"add_note", object{"body": "Called back."}}}, "(notes)"},
+		"another field": {nil, []write{{"update_contact", object{"set": object{"name": "Eve Herself"}}}}, "(name)"},
+		"the same field": {object{"name": "Eve"}, []write{{"update_contact", object{"set": object{"name": "Eve Herself"}}}},
+			"(name)"},
+		"an attribute": {nil,
+			[]write{{"update_contact", object{"set": object{"custom_attributes": object{"plan": "free"}}}}},
+			"(custom_attributes.plan)"},
+		"opted out": {nil, []write{{"update_contact", object{"set": object{"unsubscribed_from_emails": true}}}},
+			"(unsubscribed_from_emails)"},
+		"an id": {nil, []write{{"update_contact", object{"set": object{"external_id": "eve-1"}}}}, "(external_id)"},
+		"a picture": {nil, []write{{"update_contact", object{"set": object{"avatar": "https://example.com/eve.png"}}}},
+			"(avatar)"},
+		"a tag removed": {object{"add_tags": []string{"VIP"}},
+			[]write{{"update_contact", object{"set": object{"remove_tags": []string{"VIP"}}}}}, "(tags)"},
+		"tag and company": {object{"add_tags": []string{"VIP"}},
+			[]write{{"update_contact",
+				object{"set": object{"add_tags": []string{"Champion"}, "add_companies": []string{"Acme Inc"}}}}},
+			"(companies, tags)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -159,7 +179,8 @@ func TestUndoCreatedSince(t *testing.T) {
 			}
 			if test.named == "" {
 				w.agreed("undo_change", object{"change": receipt["change"]})
-			} else if refusal := w.refused(toolerr.ChangeUsed, "undo_change", object{"change": receipt["change"]}); !strings.Contains(refusal.Message, "was written to since "+test.named) {
+			} else if refusal := w.refused(toolerr.ChangeUsed, "undo_change",
+				object{"change": receipt["change"]}); !strings.Contains(refusal.Message, "was written to since "+test.named) {
 				t.Error(refusal)
 			}
 			if c, _ := w.sandbox.Contact(id); c.Archived != (test.named == "") {
@@ -178,7 +199,8 @@ func TestUndoUnarchivedSince(t *testing.T) {
 		w.do("archive_contacts", object{"contacts": people})
 		back := w.do("unarchive_contacts", object{"contacts": people})
 		time.Sleep(time.Minute)
-		if _, err := w.client.Contacts.Update(t.Context(), people[1], intercom.ContactWrite{Name: intercom.Value("By Somebody")}); err != nil {
+		if _, err := w.client.Contacts.Update(t.Context(), people[1],
+			intercom.ContactWrite{Name: intercom.Value("By Somebody")}); err != nil {
 			t.Fatal(err)
 		}
 		undone := w.do("undo_change", object{"change": back["change"]})

@@ -24,30 +24,47 @@ func TestMistakes(t *testing.T) {
 		want   toolerr.Code
 		next   string // part of what to do
 	}{
-		{"a duplicate", 409, "conflict", "A contact matching those details already exists with id=5da6f18e3d7cf967e4582d05", toolerr.Conflict, "update_contact"},
-		{"a duplicate of an archived contact", 409, "conflict", "An archived contact matching those details already exists with id=6762f0dd3d7cf967e4582d05", toolerr.Conflict, "unarchive_contacts"},
+		{"a duplicate", 409, "conflict", "A contact matching those details already exists with id=5da6f18e3d7cf967e4582d05",
+			toolerr.Conflict, "update_contact"},
+		{"a duplicate of an archived contact", 409, "conflict",
+			"An archived contact matching those details already exists with id=6762f0dd3d7cf967e4582d05", toolerr.Conflict,
+			"unarchive_contacts"},
 		{"a blocked contact", 409, "not_restorable", "User is blocked", toolerr.Conflict, "blocked"},
 		{"a plan", 403, "api_plan_restricted", "Active subscription needed.", toolerr.PlanRestricted, "operator"},
-		{"a scope", 403, "forbidden", "You do not have the required scope (write_users_companies) to access this resource", toolerr.ScopeMissing, "the permission write_users_companies. "},
-		{"a legacy scope", 401, "token_unauthorized", "Not authorized to access resource", toolerr.ScopeMissing, "permission"},
-		{"a teammate who may not", 405, "client_error", "Action not allowed for this admin type", toolerr.ScopeMissing, "operator"},
+		{"a scope", 403, "forbidden", "You do not have the required scope (write_users_companies) to access this resource",
+			toolerr.ScopeMissing, "the permission write_users_companies. "},
+		{"a legacy scope", 401, "token_unauthorized", "Not authorized to access resource", toolerr.ScopeMissing,
+			"permission"},
+		{"a teammate who may not", 405, "client_error", "Action not allowed for this admin type", toolerr.ScopeMissing,
+			"operator"},
 		{"a token of another region", 401, "unauthorized", "Access Token Invalid", toolerr.CredentialInvalid, "region"},
 		{"a revoked token", 401, "token_revoked", "Token has been revoked", toolerr.CredentialInvalid, "operator"},
 		{"an app that was deleted", 401, "token_suspended", "App deleted", toolerr.CredentialInvalid, "new token"},
 		{"an address that is not allowed", 403, "forbidden", "IP not allowed", toolerr.CredentialInvalid, "IP address"},
-		{"too many companies", 400, "contact_company_limit_exceeded", "Contact has reached the maximum of 1000 company associations", toolerr.LimitReached, "detach_company"},
-		{"too many attributes", 400, "custom_data_limit_reached", "The limit of 250 custom attributes is reached", toolerr.LimitReached, "tell the user"},
-		{"a list's options", 400, "parameter_invalid", "Custom attribute 'tier' must be one of: bronze, silver, gold, platinum", toolerr.InvalidArgument, "must be one of: bronze"},
+		{"too many companies", 400, "contact_company_limit_exceeded",
+			"Contact has reached the maximum of 1000 company associations", toolerr.LimitReached, "detach_company"},
+		{"too many attributes", 400, "custom_data_limit_reached", "The limit of 250 custom attributes is reached",
+			toolerr.LimitReached, "tell the user"},
+		{"a list's options", 400, "parameter_invalid",
+			"Custom attribute 'tier' must be one of: bronze, silver, gold, platinum", toolerr.InvalidArgument,
+			"must be one of: bronze"},
 		{"a closed job", 403, "forbidden", "job job_v2_1 is closed for new task updates", toolerr.Busy, "new job"},
-		{"an owner who left", 400, "parameter_invalid", "The owner specified is not a member of the workspace", toolerr.InvalidArgument, "Correct"},
-		{"a user who should be a lead", 400, "client_error", "Contact with user role can't be converted to a lead", toolerr.InvalidArgument, "Correct"},
-		{"a merge of strangers", 400, "invalid_merge", "Contacts can only be merged when they are duplicates (matching email or phone). Pass skip_duplicate_validation=true to override this check.",
+		{"an owner who left", 400, "parameter_invalid", "The owner specified is not a member of the workspace",
+			toolerr.InvalidArgument, "Correct"},
+		{"a user who should be a lead", 400, "client_error", "Contact with user role can't be converted to a lead",
+			toolerr.InvalidArgument, "Correct"},
+		{"a merge of strangers", 400, "invalid_merge",
+			"Contacts can only be merged when they are duplicates (matching email or phone). Pass skip_duplicate_validation=true to override this check.",
 			toolerr.InvalidArgument, "(matching email or phone). Choose a lead and a user"},
-		{"merged, nobody knows where", 410, "contact_merged", "This contact has been merged.", toolerr.Merged, "another, which Intercom does not name. Look for it with search_contacts"},
-		{"a merged contact that nobody brings back", 400, "bad_request", "User has been merged and is not restorable.", toolerr.Merged, "search_contacts"},
-		{"a wait", 429, "rate_limit_exceeded", "Exceeded rate limit of 167 in 10_seconds", toolerr.RateLimited, "repeat the call"},
+		{"merged, nobody knows where", 410, "contact_merged", "This contact has been merged.", toolerr.Merged,
+			"another, which Intercom does not name. Look for it with search_contacts"},
+		{"a merged contact that nobody brings back", 400, "bad_request", "User has been merged and is not restorable.",
+			toolerr.Merged, "search_contacts"},
+		{"a wait", 429, "rate_limit_exceeded", "Exceeded rate limit of 167 in 10_seconds", toolerr.RateLimited,
+			"repeat the call"},
 		{"an outage", 503, "service_unavailable", "Sorry", toolerr.OutcomeUnknown, "before creating it again"},
-		{"a version", 400, "intercom_version_invalid", "The requested version could not be found", toolerr.VersionUnsupported, "--api-version"},
+		{"a version", 400, "intercom_version_invalid", "The requested version could not be found", toolerr.VersionUnsupported,
+			"--api-version"},
 	}
 	codec, err := tokenizer.Get(tokenizer.O200kBase)
 	if err != nil {
@@ -57,7 +74,8 @@ func TestMistakes(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
-				w.sandbox.AddFault(sandbox.Fault{Method: "POST", Path: "/contacts", Status: test.status, Code: test.code, Message: test.says})
+				w.sandbox.AddFault(sandbox.Fault{Method: "POST", Path: "/contacts", Status: test.status, Code: test.code,
+					Message: test.says})
 				refusal := w.refused(test.want, "create_contact", object{"set": object{"email": "new@example.com"}})
 				if !strings.Contains(refusal.Error(), test.next) {
 					t.Errorf("%q does not say %q", refusal, test.next)
@@ -79,8 +97,11 @@ func TestAccess(t *testing.T) {
 		{Value: "good"}, {Value: "tok-revoked", Revoked: true}, {Value: "tok-abroad", Region: "EU"},
 		{Value: "tok-reader", Scopes: []string{"read_users_companies", "read_tags"}},
 	}
-	for token, want := range map[string]toolerr.Code{"tok-revoked": toolerr.CredentialInvalid, "tok-abroad": toolerr.CredentialInvalid, "tok-unknown": toolerr.CredentialInvalid, "tok-reader": toolerr.ScopeMissing} {
-		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Tokens = tokens }), func(_ *sandbox.Options, c *intercom.Config, _ *Config) { c.Token = token })
+	for token, want := range map[string]toolerr.Code{"tok-revoked": toolerr.CredentialInvalid,
+		"tok-abroad": toolerr.CredentialInvalid, "tok-unknown": toolerr.CredentialInvalid,
+		"tok-reader": toolerr.ScopeMissing} {
+		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Tokens = tokens }),
+			func(_ *sandbox.Options, c *intercom.Config, _ *Config) { c.Token = token })
 		refusal := w.refused(want, "create_contact", object{"set": object{"email": "new@example.com"}})
 		if strings.Contains(refusal.Error(), token) || !strings.Contains(refusal.Error(), "tell the operator") {
 			t.Errorf("%s: %v", token, refusal)
@@ -95,7 +116,8 @@ func TestAccess(t *testing.T) {
 func TestMoved(t *testing.T) {
 	w := newWorld(t, inMode(policy.ModeFull))
 	lead := w.do("create_contact", object{"set": object{"role": "lead", "email": "twin@example.com"}})["created"].(string)
-	user := w.do("create_contact", object{"set": object{"email": "twin@example.com", "external_id": "twin"}})["created"].(string)
+	user := w.do("create_contact",
+		object{"set": object{"email": "twin@example.com", "external_id": "twin"}})["created"].(string)
 	update := object{"contact": lead, "set": object{"email": "other@example.com"}}
 	ask := w.try("update_contact", update, func(c *Call) { c.CanAsk = true }).Ask
 	w.asked("merge_contacts", object{"contact": lead, "into": user}, Accept)
@@ -119,13 +141,16 @@ func TestMoved(t *testing.T) {
 // TestTaken gives a contact what another one has: the agent is not sent on to
 // write to that one, who may be somebody else.
 func TestTaken(t *testing.T) {
-	for mode, next := range map[policy.Mode]string{policy.ModeFull: "merge_contacts merges a lead into a user", policy.ModeWrite: "tell the user that the two may be one"} {
+	for mode, next := range map[policy.Mode]string{policy.ModeFull: "merge_contacts merges a lead into a user",
+		policy.ModeWrite: "tell the user that the two may be one"} {
 		w := newWorld(t, inMode(mode))
 		ann, bob, gone := w.user(0), w.user(1), w.user(2)
 		w.do("archive_contacts", object{"contacts": []string{gone.ID}})
 		for _, test := range []struct{ external, owner, says string }{
-			{bob.ExternalID, bob.ID, "Another contact, " + bob.ID + ", has that e-mail or external_id already. Choose another value"},
-			{gone.ExternalID, gone.ID, "An archived contact, " + gone.ID + ", has that e-mail or external_id already. Choose another value"},
+			{bob.ExternalID, bob.ID,
+				"Another contact, " + bob.ID + ", has that e-mail or external_id already. Choose another value"},
+			{gone.ExternalID, gone.ID,
+				"An archived contact, " + gone.ID + ", has that e-mail or external_id already. Choose another value"},
 		} {
 			args := object{"contact": ann.ID, "set": object{"external_id": test.external}}
 			ask := w.try("update_contact", args, canAsk).Ask
@@ -151,7 +176,8 @@ func TestDisproved(t *testing.T) {
 		archived := w.user(2).ID
 		w.do("archive_contacts", object{"contacts": []string{archived}})
 		for _, method := range []string{"PUT", "POST", "DELETE"} {
-			for _, path := range []string{"/contacts/*", "/contacts/*/archive", "/contacts/*/unarchive", "/contacts/*/tags", "/companies", "/companies/*", "/tags/*"} {
+			for _, path := range []string{"/contacts/*", "/contacts/*/archive", "/contacts/*/unarchive", "/contacts/*/tags",
+				"/companies", "/companies/*", "/tags/*"} {
 				if path != "/contacts/*" || method != "POST" { // that is the search, and the merge
 					w.sandbox.AddFault(sandbox.Fault{Method: method, Path: path, Status: 500})
 				}
@@ -174,7 +200,8 @@ func TestDisproved(t *testing.T) {
 			if result.Ask != nil {
 				result = w.try(call.tool, call.args, answering(result.Ask.Change, result.Ask.Binding, Accept))
 			}
-			if result.Err == nil || result.Err.Code != toolerr.UpstreamUnavailable || !strings.Contains(result.Err.Message, "took no effect") {
+			if result.Err == nil || result.Err.Code != toolerr.UpstreamUnavailable ||
+				!strings.Contains(result.Err.Message, "took no effect") {
 				t.Errorf("%s: %s %v", call.tool, result.JSON, result.Err)
 			}
 		}
@@ -188,7 +215,8 @@ func TestRequestNamed(t *testing.T) {
 	w.sandbox.AddFault(sandbox.Fault{Method: "PUT", Path: "/contacts/*", Status: 500})
 	args := object{"contact": w.user(0).ID, "set": object{"name": "Z"}}
 	told := w.refused(toolerr.UpstreamUnavailable, "update_contact", args).Error()
-	if !strings.Contains(told, "reading back shows that it took no effect.") || !strings.Contains(told, "(Intercom request ") {
+	if !strings.Contains(told, "reading back shows that it took no effect.") ||
+		!strings.Contains(told, "(Intercom request ") {
 		t.Error(told)
 	}
 	refusal := w.refused(toolerr.Conflict, "create_contact", object{"set": object{"external_id": w.user(0).ExternalID}})

@@ -15,11 +15,13 @@ import (
 // waits for Intercom: each says so.
 func TestWait(t *testing.T) {
 	t.Run("the disk is full", func(t *testing.T) {
-		store := &failingStore{Store: stuckStore{change.NewMemory(10), []change.Status{change.StatusApplied, change.StatusUnknown}}}
+		store := &failingStore{Store: stuckStore{change.NewMemory(10),
+			[]change.Status{change.StatusApplied, change.StatusUnknown}}}
 		w := newWorld(t, func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = store })
 		receipt := w.do("update_contact", object{"contact": w.user(0).ID, "set": object{"name": "Renamed"}})
 		for _, answer := range []object{receipt, w.do("get_change", object{"change": receipt["change"]})} {
-			if note, _ := answer["note"].(string); answer["status"] != "applying" || !strings.HasPrefix(note, "not at work here: another server applies it, or one takes it up within a minute") {
+			if note, _ := answer["note"].(string); answer["status"] != "applying" ||
+				!strings.HasPrefix(note, "not at work here: another server applies it, or one takes it up within a minute") {
 				t.Errorf("%v", answer)
 			}
 		}
@@ -33,7 +35,8 @@ func TestWait(t *testing.T) {
 			w.Resume()
 			time.Sleep(10 * time.Minute)
 			answer := w.do("get_change", object{"change": c.ID})
-			if note, _ := answer["note"].(string); answer["status"] != "applying" || !strings.HasPrefix(note, "waits for Intercom, and then goes on: Intercom does not answer as it should") {
+			if note, _ := answer["note"].(string); answer["status"] != "applying" ||
+				!strings.HasPrefix(note, "waits for Intercom, and then goes on: Intercom does not answer as it should") {
 				t.Errorf("%v", answer)
 			}
 			up()

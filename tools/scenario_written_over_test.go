@@ -26,11 +26,13 @@ func TestResumeWrittenOver(t *testing.T) {
 		wrote string // by that client
 		want  change.Outcome
 	}{
-		"of few":                     {3, 0, renaming, `{"name":"Ann Herself"}`, change.Unknown},
-		"of many, may be sent":       {40, 39, renaming, `{"name":"Ann Herself"}`, change.Unknown},
-		"of many, cannot be sent":    {engine.MaxInFlight + 60, engine.MaxInFlight + 40, renaming, `{"name":"Ann Herself"}`, change.Failed},
-		"a part of it":               {3, 0, both, `{"name":"Ann Herself","phone":"+15550100"}`, change.Partly},
-		"a part of it, cannot be so": {engine.MaxInFlight + 60, engine.MaxInFlight + 40, both, `{"name":"Ann Herself","phone":"+15550100"}`, change.Partly},
+		"of few":               {3, 0, renaming, `{"name":"Ann Herself"}`, change.Unknown},
+		"of many, may be sent": {40, 39, renaming, `{"name":"Ann Herself"}`, change.Unknown},
+		"of many, cannot be sent": {engine.MaxInFlight + 60, engine.MaxInFlight + 40, renaming, `{"name":"Ann Herself"}`,
+			change.Failed},
+		"a part of it": {3, 0, both, `{"name":"Ann Herself","phone":"+15550100"}`, change.Partly},
+		"a part of it, cannot be so": {engine.MaxInFlight + 60, engine.MaxInFlight + 40, both,
+			`{"name":"Ann Herself","phone":"+15550100"}`, change.Partly},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

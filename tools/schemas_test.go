@@ -72,7 +72,8 @@ func check(t *testing.T, path string, schema []byte) {
 		return
 	}
 	if diff := cmp.Diff(string(committed), string(pretty)); diff != "" {
-		t.Errorf("%s differs from the Go struct (-committed +struct); run go test ./tools -run Schemas -update:\n%s", path, diff)
+		t.Errorf("%s differs from the Go struct (-committed +struct); run go test ./tools -run Schemas -update:\n%s", path,
+			diff)
 	}
 }
 

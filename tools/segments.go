@@ -28,11 +28,12 @@ func listSegments(ctx context.Context, s *session, in ListInput) (*render.Table,
 	if err != nil {
 		return nil, err
 	}
-	return render.ListWhole(s.listBinding(nil), in.Cursor, in.Limit, all, []string{"id", "name", "of"}, func(g *intercom.Segment) []string {
-		of := "users"
-		if g.PersonType == "contact" {
-			of = "leads"
-		}
-		return []string{g.ID, text.Clip(text.Clean(g.Name), render.MaxCell), of}
-	})
+	return render.ListWhole(s.listBinding(nil), in.Cursor, in.Limit, all, []string{"id", "name", "of"},
+		func(g *intercom.Segment) []string {
+			of := "users"
+			if g.PersonType == "contact" {
+				of = "leads"
+			}
+			return []string{g.ID, text.Clip(text.Clean(g.Name), render.MaxCell), of}
+		})
 }

@@ -25,19 +25,23 @@ func tagTools() []Tool {
 			Doc: "List the tags.",
 		},
 		{
-			Name: "create_tag", Title: "Create a tag", Set: tagSet, Effect: policy.Write, Idempotent: true, Run: plans(createTag),
+			Name: "create_tag", Title: "Create a tag", Set: tagSet, Effect: policy.Write, Idempotent: true,
+			Run: plans(createTag),
 			Doc: "Create a tag.",
 		},
 		{
-			Name: "tag_contacts", Title: "Tag contacts", Set: tagSet, Effect: policy.Write, Idempotent: true, Run: plans(tagContacts),
+			Name: "tag_contacts", Title: "Tag contacts", Set: tagSet, Effect: policy.Write, Idempotent: true,
+			Run: plans(tagContacts),
 			Doc: "Put a tag on contacts.",
 		},
 		{
-			Name: "untag_contacts", Title: "Untag contacts", Set: tagSet, Effect: policy.Write, Idempotent: true, Run: plans(untagContacts),
+			Name: "untag_contacts", Title: "Untag contacts", Set: tagSet, Effect: policy.Write, Idempotent: true,
+			Run: plans(untagContacts),
 			Doc: "Take a tag off contacts.",
 		},
 		{
-			Name: "delete_tag", Title: "Delete a tag", Set: tagSet, Effect: policy.Destroy, Idempotent: true, Run: plans(deleteTag),
+			Name: "delete_tag", Title: "Delete a tag", Set: tagSet, Effect: policy.Destroy, Idempotent: true,
+			Run: plans(deleteTag),
 			Doc: "Delete a tag from the workspace, and so from all who have it. One that a segment uses stays.",
 		},
 	}
@@ -49,9 +53,10 @@ func listTags(ctx context.Context, s *session, in ListInput) (*render.Table, err
 	if err != nil {
 		return nil, err
 	}
-	return render.ListWhole(s.listBinding(nil), in.Cursor, in.Limit, all, []string{"id", "name"}, func(t *intercom.Tag) []string {
-		return []string{t.ID, text.Clip(text.Clean(t.Name), render.MaxCell)}
-	})
+	return render.ListWhole(s.listBinding(nil), in.Cursor, in.Limit, all, []string{"id", "name"},
+		func(t *intercom.Tag) []string {
+			return []string{t.ID, text.Clip(text.Clean(t.Name), render.MaxCell)}
+		})
 }
 
 // CreateTagInput is a tag to create.
@@ -70,7 +75,8 @@ func createTag(ctx context.Context, s *session, in CreateTagInput) (*draft, erro
 	if err != nil {
 		return nil, err
 	}
-	item := change.Item{Label: tagLabel(name), Patch: change.Patch{Op: change.CreateTag, Set: map[string]any{"name": name}}}
+	item := change.Item{Label: tagLabel(name), Patch: change.Patch{Op: change.CreateTag,
+		Set: map[string]any{"name": name}}}
 	if i := slices.IndexFunc(all, func(t intercom.Tag) bool { return strings.EqualFold(t.Name, name) }); i >= 0 {
 		item.TargetID, item.Outcome = all[i].ID, change.Unchanged
 	}
@@ -98,7 +104,8 @@ func untagContacts(ctx context.Context, s *session, in TagContactsInput) (*draft
 	return planTag(ctx, s, in, "untag", func(p *change.Patch, tag change.Ref) { p.RemoveTags = []change.Ref{tag} })
 }
 
-func planTag(ctx context.Context, s *session, in TagContactsInput, verb string, write func(*change.Patch, change.Ref)) (*draft, error) {
+func planTag(ctx context.Context, s *session, in TagContactsInput, verb string,
+	write func(*change.Patch, change.Ref)) (*draft, error) {
 	if _, err := directory.ParseContacts(in.Contacts, "contacts[%d]"); err != nil {
 		return nil, err
 	}
@@ -130,7 +137,8 @@ func deleteTag(ctx context.Context, s *session, in DeleteTagInput) (*draft, erro
 	}
 	return &draft{
 		verb: "delete", noun: "tag", irreversible: "who had the tag is not recorded by Intercom.",
-		sideEffects: []string{"It comes off " + text.Plural(max(tagged.Total, 0), "contact") + ", and off companies and conversations."},
-		items:       []change.Item{{TargetID: tag.ID, Label: tagLabel(tag.Name), Patch: change.Patch{Op: change.DeleteTag}}},
+		sideEffects: []string{"It comes off " + text.Plural(max(tagged.Total, 0),
+			"contact") + ", and off companies and conversations."},
+		items: []change.Item{{TargetID: tag.ID, Label: tagLabel(tag.Name), Patch: change.Patch{Op: change.DeleteTag}}},
 	}, nil
 }

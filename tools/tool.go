@@ -38,7 +38,10 @@ type Runner struct {
 
 // reads makes a Runner of a handler that only reads.
 func reads[In, Out any](handler func(context.Context, *session, In) (*Out, error)) Runner {
-	return answers[In](reflect.TypeFor[Out](), func(ctx context.Context, s *session, in In) (any, error) { return handler(ctx, s, in) })
+	return answers[In](reflect.TypeFor[Out](), func(ctx context.Context, s *session, in In) (any,
+		error) {
+		return handler(ctx, s, in)
+	})
 }
 
 // answers makes a Runner of a handler whose answer is of type output.
@@ -95,7 +98,8 @@ func decode[In any](args json.RawMessage) (In, error) {
 	decoder := json.NewDecoder(bytes.NewReader(args))
 	decoder.UseNumber()
 	if err := decoder.Decode(&in); err != nil {
-		return in, toolerr.New(toolerr.InvalidArgument, "the arguments do not fit the tool: "+err.Error(), "Check them against the tool's input schema.")
+		return in, toolerr.New(toolerr.InvalidArgument, "the arguments do not fit the tool: "+err.Error(),
+			"Check them against the tool's input schema.")
 	}
 	return in, nil
 }

@@ -26,7 +26,8 @@ func undoChange(ctx context.Context, s *session, in ChangeInput) (*draft, error)
 		return nil, err
 	}
 	if len(undo.Items) > 0 {
-		return &draft{verb: "put back", noun: undo.Noun, undoes: c.ID, items: undo.Items, sideEffects: undo.SideEffects, conflicts: undo.Conflicts}, nil
+		return &draft{verb: "put back", noun: undo.Noun, undoes: c.ID, items: undo.Items, sideEffects: undo.SideEffects,
+			conflicts: undo.Conflicts}, nil
 	}
 	if len(undo.Conflicts) == 0 {
 		recent, err := s.store.Recent(ctx, change.Change{Principal: s.call.Principal, Undoes: c.ID}, time.Now())
@@ -38,7 +39,8 @@ func undoChange(ctx context.Context, s *session, in ChangeInput) (*draft, error)
 		}
 		undo.Conflicts = []string{"nothing that it wrote is there any more"}
 	}
-	return nil, toolerr.New(toolerr.ChangeUsed, "Nothing can be put back: "+text.ListFew(undo.Conflicts, 1)+".", "Nothing was changed.")
+	return nil, toolerr.New(toolerr.ChangeUsed, "Nothing can be put back: "+text.ListFew(undo.Conflicts, 1)+".",
+		"Nothing was changed.")
 }
 
 // undoable refuses to undo what wrote nothing, or may still write.
@@ -46,17 +48,21 @@ func undoable(c *change.Change) *toolerr.Error {
 	switch c.Status {
 	case change.StatusApplied, change.StatusPartial, change.StatusUnknown, change.StatusStopped, change.StatusFailed:
 	case change.StatusUndone:
-		return toolerr.New(toolerr.ChangeUsed, "The change was undone before.", "list_changes shows the change that did; undo that one to get back.")
+		return toolerr.New(toolerr.ChangeUsed, "The change was undone before.",
+			"list_changes shows the change that did; undo that one to get back.")
 	case change.StatusAwaiting:
-		return toolerr.New(toolerr.ChangeUsed, "The change waits for its confirmation: it wrote nothing that could be put back.", "cancel_change takes it back.")
+		return toolerr.New(toolerr.ChangeUsed,
+			"The change waits for its confirmation: it wrote nothing that could be put back.", "cancel_change takes it back.")
 	case change.StatusApplying, change.StatusApproved:
-		return toolerr.New(toolerr.ChangeUsed, "The change is still being applied.", "Wait for its end, or cancel_change it; then undo it.")
+		return toolerr.New(toolerr.ChangeUsed, "The change is still being applied.",
+			"Wait for its end, or cancel_change it; then undo it.")
 	default:
 		return wroteNothing(c)
 	}
 	switch {
 	case c.Purged:
-		return toolerr.New(toolerr.ChangeUsed, "The change is too old: what it wrote is on record no more.", "Nothing was changed.")
+		return toolerr.New(toolerr.ChangeUsed, "The change is too old: what it wrote is on record no more.",
+			"Nothing was changed.")
 	case !engine.MayBeWritten(c):
 		return wroteNothing(c)
 	}
@@ -65,5 +71,6 @@ func undoable(c *change.Change) *toolerr.Error {
 
 // wroteNothing refuses to undo a change that has ended, and of which nothing is in Intercom.
 func wroteNothing(c *change.Change) *toolerr.Error {
-	return toolerr.New(toolerr.ChangeUsed, fmt.Sprintf("The change ended as %s: it wrote nothing that could be put back.", c.Status), "")
+	return toolerr.New(toolerr.ChangeUsed, fmt.Sprintf("The change ended as %s: it wrote nothing that could be put back.",
+		c.Status), "")
 }

@@ -21,7 +21,8 @@ func TestUndo(t *testing.T) {
 	writes := map[string]func(w *world) (string, object){
 		"fields, attributes, tags and companies": func(w *world) (string, object) {
 			return "update_contact", object{"contact": w.user(0).ID, "set": object{
-				"name": "Another Name", "phone": "", "email": "another@example.com", "custom_attributes": object{"plan": "pro", "seats": 9007199254740993},
+				"name": "Another Name", "phone": "", "email": "another@example.com", "custom_attributes": object{"plan": "pro",
+					"seats": 9007199254740993},
 				"add_tags": []string{"VIP"}, "add_companies": []string{"company_id:acme"}}}
 		},
 		"a bulk update": func(*world) (string, object) { return "bulk_update_contacts", moveTrials },
@@ -84,7 +85,8 @@ func (w *world) tagged(name string, n int) []string {
 	var ids []string
 	for _, tag := range w.sandbox.Tags() {
 		for _, c := range w.sandbox.Contacts() {
-			if tag.Name == name && slices.Contains(c.TagIDs, tag.ID) && !c.Archived && c.MergedInto == "" && !c.Blocked && len(ids) < n {
+			if tag.Name == name && slices.Contains(c.TagIDs, tag.ID) && !c.Archived && c.MergedInto == "" && !c.Blocked &&
+				len(ids) < n {
 				ids = append(ids, c.ID)
 			}
 		}
@@ -122,7 +124,8 @@ func TestUndoConflict(t *testing.T) {
 		}
 	}
 	note := w.do("add_note", object{"contact": ann.ID, "body": "Hello"})
-	if refusal := w.refused(toolerr.ChangeUsed, "undo_change", object{"change": note["change"]}); !strings.Contains(refusal.Message, "cannot delete notes") {
+	if refusal := w.refused(toolerr.ChangeUsed, "undo_change",
+		object{"change": note["change"]}); !strings.Contains(refusal.Message, "cannot delete notes") {
 		t.Error(refusal)
 	}
 }
@@ -139,7 +142,8 @@ func TestUndoPurged(t *testing.T) {
 // TestUndoOfNothing says in plain words why there is nothing to put back, whatever the status.
 func TestUndoOfNothing(t *testing.T) {
 	for _, status := range change.Statuses() {
-		c := &change.Change{Status: status, Items: []change.Item{{Outcome: change.Failed, Failure: change.Failure{Code: string(toolerr.InvalidArgument)}}}}
+		c := &change.Change{Status: status,
+			Items: []change.Item{{Outcome: change.Failed, Failure: change.Failure{Code: string(toolerr.InvalidArgument)}}}}
 		want := "The change ended as " + string(status) + ": it wrote nothing that could be put back."
 		switch status {
 		case change.StatusAwaiting:

@@ -13,8 +13,8 @@ const (
 )
 
 // logWriter writes the lines of a log on a goroutine of its own, after what logs them has gone on: a stderr that nobody
-// reads must hold nothing. It drops lines beyond [maxLogLines], and writes how many as soon as there is room. It is safe
-// for concurrent use.
+// reads must hold nothing. It drops lines beyond [maxLogLines], and writes how many as soon as there is room. It is
+// safe for concurrent use.
 type logWriter struct {
 	out     io.Writer
 	notice  func(dropped int) []byte // the line that tells of lines dropped

@@ -67,7 +67,8 @@ func (c *policyExplainCmd) Run(ctx context.Context, h *host) error {
 }
 
 // request learns the facts of the call: from the tool, and by planning it where its arguments are given.
-func (c *policyExplainCmd) request(ctx context.Context, h *host, p *policy.Policy, tool *tools.Tool) (request policy.Request, err error) {
+func (c *policyExplainCmd) request(ctx context.Context, h *host, p *policy.Policy,
+	tool *tools.Tool) (request policy.Request, err error) {
 	if c.Args == "" {
 		return policy.Request{Tool: c.Tool, Effect: tool.Effect, Reversible: true, Principal: c.Principal}, nil
 	}
@@ -172,7 +173,8 @@ func explain(w io.Writer, p *policy.Policy, r policy.Request, d policy.Decision)
 	}
 	fmt.Fprintf(&out, "\n\npolicy     %s\nmode       %s\n", p.Revision, p.Mode)
 	fmt.Fprintf(&out, "tool       %s (%s), called by %s\n", r.Tool, r.Effect, r.Principal)
-	fmt.Fprintf(&out, "contacts   %d, within 10 minutes %d that nobody confirmed and %d in all\n", r.Contacts, r.Window.Unconfirmed, r.Window.All)
+	fmt.Fprintf(&out, "contacts   %d, within 10 minutes %d that nobody confirmed and %d in all\n", r.Contacts,
+		r.Window.Unconfirmed, r.Window.All)
 	fmt.Fprintf(&out, "fields     %s\n", listed(r.Fields))
 	if r.Effect != policy.Read {
 		fmt.Fprintf(&out, "reversible %t\n", r.Reversible)

@@ -61,7 +61,8 @@ const checkEvery = 1000
 const maxChanges = 1000
 
 // start starts a service over the workspace of config that offers what the
-// flags say, and holds one of checkEvery answers against its schema. The service owns store. log and metrics may be nil.
+// flags say, and holds one of checkEvery answers against its schema. The service owns store. log and metrics may be
+// nil.
 func (f offerFlags) start(
 	config intercom.Config, store change.Store, log *slog.Logger, metrics *serve.Metrics, checkEvery int,
 ) (*service, error) {
@@ -87,7 +88,8 @@ func (f offerFlags) start(
 		metrics.WatchBudget(func() int { return client.Budget().Remaining })
 	}
 	pipeline, err := tools.New(tools.Config{
-		Client: client, Policy: policies.current.Load, Store: counted, Toolsets: entries(f.Toolsets), Log: log, CheckEvery: checkEvery,
+		Client: client, Policy: policies.current.Load, Store: counted, Toolsets: entries(f.Toolsets), Log: log,
+		CheckEvery: checkEvery,
 	})
 	if err != nil {
 		return nil, &usageError{problem: err.Error(), try: "intercom-mcp tools"}

@@ -151,8 +151,8 @@ func (e searchEngine) group(operator string, value json.RawMessage, depth int) (
 	}, nil
 }
 
-// alternatives compiles an OR of "=" on one field that holds text to one lookup: clients look for many contacts by their
-// ids. It is nil where the items, which are valid, are anything else.
+// alternatives compiles an OR of "=" on one field that holds text to one lookup: clients look for many contacts by
+// their ids. It is nil where the items, which are valid, are anything else.
 func alternatives(items []json.RawMessage) predicate {
 	field, wanted := "", make(map[string]bool, len(items))
 	for _, item := range items {

@@ -100,15 +100,16 @@ type Patch struct {
 	Op Operation `json:",omitempty"`
 	// Set maps Intercom's field names, custom_attributes.<name> included, to
 	// what to write: string, bool, json.Number, or nil to clear.
-	Set             map[string]any `json:",omitempty"`
-	Dates           []string       `json:",omitempty"` // fields of Set that hold times, in Unix seconds, besides those whose names say so
-	AddTags         []Ref          `json:",omitempty"`
-	RemoveTags      []Ref          `json:",omitempty"`
-	AddCompanies    []Ref          `json:",omitempty"`
-	RemoveCompanies []Ref          `json:",omitempty"`
-	Into            *Ref           `json:",omitempty"` // with Merge: the contact that stays
-	Key             string         `json:",omitempty"` // with SaveCompany: the company_id of a new company
-	Note            *Note          `json:",omitempty"`
+	Set map[string]any `json:",omitempty"`
+	// fields of Set that hold times, in Unix seconds, besides those whose names say so
+	Dates           []string `json:",omitempty"`
+	AddTags         []Ref    `json:",omitempty"`
+	RemoveTags      []Ref    `json:",omitempty"`
+	AddCompanies    []Ref    `json:",omitempty"`
+	RemoveCompanies []Ref    `json:",omitempty"`
+	Into            *Ref     `json:",omitempty"` // with Merge: the contact that stays
+	Key             string   `json:",omitempty"` // with SaveCompany: the company_id of a new company
+	Note            *Note    `json:",omitempty"`
 }
 
 // Note is a note to add.

@@ -43,7 +43,8 @@ func TestCount(t *testing.T) {
 		items[i].Outcome = outcomes[i]
 	}
 	n := CountItems(items)
-	if want := (Count{Pending: 1, Changed: 2, Unchanged: 1, Partly: 3, Failed: 1, NotSent: 2, Unknown: 1}); n != want || n.Total() != len(items) {
+	if want := (Count{Pending: 1, Changed: 2, Unchanged: 1, Partly: 3, Failed: 1, NotSent: 2, Unknown: 1}); n != want ||
+		n.Total() != len(items) {
 		t.Errorf("%+v, %d in total; want %+v", n, n.Total(), want)
 	}
 }
@@ -57,7 +58,8 @@ func TestID(t *testing.T) {
 		}
 		seen[id] = true
 	}
-	for _, id := range []string{"", "chg_", "chg_0123456789abcdefghjkmnpqrs0", "CHG_0123456789abcdefghjkmnpqrs", "chg_0123456789abcdefghjkmnpqri"} {
+	for _, id := range []string{"", "chg_", "chg_0123456789abcdefghjkmnpqrs0", "CHG_0123456789abcdefghjkmnpqrs",
+		"chg_0123456789abcdefghjkmnpqri"} {
 		if IsID(id) {
 			t.Errorf("%q passes for an id", id)
 		}
@@ -81,12 +83,14 @@ func TestSpans(t *testing.T) {
 
 func TestParseHead(t *testing.T) {
 	hash := strings.Repeat("0f", 32)
-	for text, want := range map[string]Head{"0:": {}, "1:" + hash: {1, hash}, "10:" + hash: {10, hash}, "0:" + hash: {0, hash}} {
+	for text, want := range map[string]Head{"0:": {}, "1:" + hash: {1, hash}, "10:" + hash: {10, hash},
+		"0:" + hash: {0, hash}} {
 		if got, err := ParseHead(text); err != nil || got != want || got.String() != text {
 			t.Errorf("%q: %v, %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"", "0", "1", ":", "1:", "1:" + hash[1:], "1:" + hash + "0", "-1:" + hash, "-1:", "x:" + hash, "0x1:" + hash} {
+	for _, text := range []string{"", "0", "1", ":", "1:", "1:" + hash[1:], "1:" + hash + "0", "-1:" + hash, "-1:",
+		"x:" + hash, "0x1:" + hash} {
 		if got, err := ParseHead(text); err == nil {
 			t.Errorf("%q passes for %v", text, got)
 		}
@@ -96,7 +100,8 @@ func TestParseHead(t *testing.T) {
 // TestEachInRanges reads what ranges wrote, and nothing else.
 func TestEachInRanges(t *testing.T) {
 	const limit = 10
-	for text, want := range map[string][]int{"": nil, "0": {0}, "9": {9}, "0-2": {0, 1, 2}, "3,5-6,9": {3, 5, 6, 9}, "8-9": {8, 9}, "4-4": {4}} {
+	for text, want := range map[string][]int{"": nil, "0": {0}, "9": {9}, "0-2": {0, 1, 2}, "3,5-6,9": {3, 5, 6, 9},
+		"8-9": {8, 9}, "4-4": {4}} {
 		var got []int
 		if err := eachInRanges(text, limit, func(i int) { got = append(got, i) }); err != nil || !slices.Equal(got, want) {
 			t.Errorf("%q: %v, %v; want %v", text, got, err, want)
@@ -117,7 +122,8 @@ func TestEachInRanges(t *testing.T) {
 // order and with whatever has nothing to do besides.
 func TestFingerprintOf(t *testing.T) {
 	item := func(contact, name string) Item {
-		return Item{TargetID: contact, Label: "shown as " + contact, Patch: Patch{Set: map[string]any{"name": name, "custom_attributes.plan": json.Number("1")}}}
+		return Item{TargetID: contact, Label: "shown as " + contact,
+			Patch: Patch{Set: map[string]any{"name": name, "custom_attributes.plan": json.Number("1")}}}
 	}
 	effect := func(items ...Item) string {
 		e, err := FingerprintOf(items)

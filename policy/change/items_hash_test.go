@@ -15,7 +15,8 @@ func TestPlannedHash(t *testing.T) {
 			"with a note":       {Item{TargetID: "1"}, Recorded{Outcome: Changed, Created: "2"}},
 			"created":           {Item{}, Recorded{Outcome: Changed, TargetID: "3", Created: "3"}},
 			"created in part":   {Item{}, Recorded{Outcome: Partly, TargetID: "3", Created: "3", Missing: []string{"name"}}},
-			"failed":            {Item{TargetID: "1"}, Recorded{Outcome: Failed, Failure: Failure{Code: "conflict", Reason: "taken"}}},
+			"failed": {Item{TargetID: "1"},
+				Recorded{Outcome: Failed, Failure: Failure{Code: "conflict", Reason: "taken"}}},
 		} {
 			item := test.planned
 			item.Patch = Patch{Op: op, Key: "k"}
@@ -25,7 +26,8 @@ func TestPlannedHash(t *testing.T) {
 				t.Errorf("%q, %s: the hash of the plan changes with the outcome", op, name)
 			}
 		}
-		if hashOfItems(t, Item{TargetID: "1", Patch: Patch{Op: op}}) == hashOfItems(t, Item{TargetID: "2", Patch: Patch{Op: op}}) {
+		if hashOfItems(t, Item{TargetID: "1", Patch: Patch{Op: op}}) == hashOfItems(t,
+			Item{TargetID: "2", Patch: Patch{Op: op}}) {
 			t.Errorf("%q: the hash of the plan does not cover the target", op)
 		}
 	}

@@ -15,8 +15,8 @@ func TestMemory(t *testing.T) {
 	changetest.Run(t, func(*testing.T) change.Store { return change.NewMemory(1000) })
 }
 
-// TestMemoryForgets keeps three changes: of the ended ones the oldest are forgotten, one for each that comes, what waits
-// stays.
+// TestMemoryForgets keeps three changes: of the ended ones the oldest are forgotten, one for each that comes, what
+// waits stays.
 func TestMemoryForgets(t *testing.T) {
 	s := change.NewMemory(3)
 	var ids []string

@@ -117,10 +117,11 @@ const (
 
 // Part is the smallest thing that a patch writes. Reading back judges parts.
 type Part struct {
-	Kind  PartKind
-	ID    string // of a tag or a company
-	Key   string // tells it from the other parts of its patch, and stays in records
-	Field string // as policies name it: Intercom's field, company.<field>, tag.<field>, or what a record as a whole becomes
+	Kind PartKind
+	ID   string // of a tag or a company
+	Key  string // tells it from the other parts of its patch, and stays in records
+	// as policies name it: Intercom's field, company.<field>, tag.<field>, or what a record as a whole becomes
+	Field string
 	Label string // for people: a field's name, or +tag, -tag, +company, -company and a name
 }
 
@@ -145,7 +146,8 @@ func (p Patch) Parts() []Part {
 		refs              []Ref
 	}{
 		{PartTag, "tag", FieldTags, "+", p.AddTags}, {PartTag, "tag", FieldTags, "-", p.RemoveTags},
-		{PartCompany, "company", FieldCompanies, "+", p.AddCompanies}, {PartCompany, "company", FieldCompanies, "-", p.RemoveCompanies},
+		{PartCompany, "company", FieldCompanies, "+", p.AddCompanies}, {PartCompany, "company", FieldCompanies, "-",
+			p.RemoveCompanies},
 	} {
 		for _, ref := range links.refs {
 			parts = append(parts, Part{

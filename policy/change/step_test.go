@@ -16,10 +16,11 @@ func TestTake(t *testing.T) {
 		step Step
 		want error
 	}{
-		"started":        {StatusApproved, Step{To: StatusApplying}, nil},
-		"confirmed":      {StatusAwaiting, Step{To: StatusApplying, Approval: yes}, nil},
-		"not confirmed":  {StatusAwaiting, Step{To: StatusApplying}, ErrUnapproved},
-		"not at level":   {StatusAwaiting, Step{To: StatusApplying, Approval: &Approval{Level: policy.LevelAgent}}, ErrUnapproved},
+		"started":       {StatusApproved, Step{To: StatusApplying}, nil},
+		"confirmed":     {StatusAwaiting, Step{To: StatusApplying, Approval: yes}, nil},
+		"not confirmed": {StatusAwaiting, Step{To: StatusApplying}, ErrUnapproved},
+		"not at level": {StatusAwaiting, Step{To: StatusApplying, Approval: &Approval{Level: policy.LevelAgent}},
+			ErrUnapproved},
 		"not in table":   {StatusApplied, Step{To: StatusApplying, Approval: yes}, ErrStatusChanged},
 		"ended":          {StatusApplying, Step{To: StatusFailed, Reason: "why"}, nil},
 		"ended already":  {StatusDeclined, Step{To: StatusDeclined}, ErrStatusChanged},
@@ -39,7 +40,8 @@ func TestTake(t *testing.T) {
 			continue
 		}
 		started := test.step.To == StatusApplying
-		if c.Status != test.step.To || c.Reason != test.step.Reason || c.AppliedAt.IsZero() == started || c.EndedAt.IsZero() != started {
+		if c.Status != test.step.To || c.Reason != test.step.Reason || c.AppliedAt.IsZero() == started ||
+			c.EndedAt.IsZero() != started {
 			t.Errorf("%s: %+v", name, c)
 		}
 	}
@@ -82,7 +84,8 @@ func TestPurgeValues(t *testing.T) {
 	for _, status := range Statuses() {
 		c := Change{Status: status, Reason: "why", SideEffects: []string{"a"}, Conflicts: []string{"b"}, Notes: []string{"c"}}
 		c.PurgeValues()
-		if (c.Reason == "") != (status == StatusStale) || !c.Purged || c.SideEffects != nil || c.Conflicts != nil || c.Notes != nil {
+		if (c.Reason == "") != (status == StatusStale) || !c.Purged || c.SideEffects != nil || c.Conflicts != nil ||
+			c.Notes != nil {
 			t.Errorf("%s: %+v", status, c)
 		}
 	}
@@ -91,7 +94,8 @@ func TestPurgeValues(t *testing.T) {
 // TestClone changes a copy: the change stays as it is.
 func TestClone(t *testing.T) {
 	c := Change{
-		Items: []Item{{Label: "a"}}, SideEffects: []string{"a"}, Conflicts: []string{"a"}, Notes: []string{"a"}, Masked: []string{"a"},
+		Items: []Item{{Label: "a"}}, SideEffects: []string{"a"}, Conflicts: []string{"a"}, Notes: []string{"a"},
+		Masked:   []string{"a"},
 		Approval: &Approval{By: "a"},
 	}
 	copied := c.Clone()
@@ -99,7 +103,8 @@ func TestClone(t *testing.T) {
 	for _, list := range [][]string{copied.SideEffects, copied.Conflicts, copied.Notes, copied.Masked} {
 		list[0] = "b"
 	}
-	for _, got := range []string{c.Items[0].Label, c.Approval.By, c.SideEffects[0], c.Conflicts[0], c.Notes[0], c.Masked[0]} {
+	for _, got := range []string{c.Items[0].Label, c.Approval.By, c.SideEffects[0], c.Conflicts[0], c.Notes[0],
+		c.Masked[0]} {
 		if got != "a" {
 			t.Errorf("%+v", c)
 		}
@@ -109,8 +114,10 @@ func TestClone(t *testing.T) {
 // TestStatus tells which changes have ended, and which may have written something.
 func TestStatus(t *testing.T) {
 	for status, writes := range map[Status]bool{
-		StatusAwaiting: true, StatusApproved: true, StatusApplying: true, StatusApplied: true, StatusPartial: true, StatusUnknown: true, StatusStopped: true,
-		StatusFailed: false, StatusDeclined: false, StatusExpired: false, StatusCancelled: false, StatusStale: false, StatusUndone: false,
+		StatusAwaiting: true, StatusApproved: true, StatusApplying: true, StatusApplied: true, StatusPartial: true,
+		StatusUnknown: true, StatusStopped: true,
+		StatusFailed: false, StatusDeclined: false, StatusExpired: false, StatusCancelled: false, StatusStale: false,
+		StatusUndone: false,
 	} {
 		if status.MayWrite() != writes {
 			t.Errorf("%s may write: %t", status, !writes)

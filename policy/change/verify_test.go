@@ -81,8 +81,9 @@ var operators = StopRequest{By: "an operator", Reason: "wrong contacts"}
 func lived(t *testing.T) (*trail, Change) {
 	t.Helper()
 	c := Change{
-		ID: NewID(), Principal: "ann", Tool: "update_contact", Status: StatusAwaiting, Level: policy.LevelUser, CreatedAt: began,
-		Verb: "update", AuditValues: "the values",
+		ID: NewID(), Principal: "ann", Tool: "update_contact", Status: StatusAwaiting, Level: policy.LevelUser,
+		CreatedAt: began,
+		Verb:      "update", AuditValues: "the values",
 	}
 	for _, id := range []string{"a", "b", "c", "d", "e", "", "g"} {
 		c.Items = append(c.Items, Item{TargetID: id, Label: id, Patch: Patch{Set: map[string]any{"name": "x"}}})
@@ -94,12 +95,16 @@ func lived(t *testing.T) (*trail, Change) {
 		t.Fatal(err)
 	}
 	tr.add(t, Event{Kind: KindClaimed, Facts: map[string]string{"workspace": "w"}}, planned)
-	tr.take(t, &c, Step{To: StatusApplying, At: began, Approval: &Approval{Level: policy.LevelUser, By: "ann", At: began, Revision: "r"}})
-	tr.record(t, &c, Recorded{Index: 5, Outcome: Changed, TargetID: "f", Created: "f"}, Recorded{Index: 1, Outcome: Changed})
+	tr.take(t, &c, Step{To: StatusApplying, At: began, Approval: &Approval{Level: policy.LevelUser, By: "ann", At: began,
+		Revision: "r"}})
+	tr.record(t, &c, Recorded{Index: 5, Outcome: Changed, TargetID: "f", Created: "f"},
+		Recorded{Index: 1, Outcome: Changed})
 	tr.record(t, &c, Recorded{Index: 2, Outcome: Unknown})
 	tr.add(t, c.StopEvent(operators))
-	tr.record(t, &c, Recorded{Index: 2, Outcome: Failed, Failure: Failure{Code: "conflict", Reason: "taken", Facts: map[string]any{"existing": "9"}}})
-	tr.record(t, &c, Recorded{Index: 3, Outcome: Partly, Missing: []string{"name", "tag 1"}}, Recorded{Index: 4, Outcome: NotSent})
+	tr.record(t, &c, Recorded{Index: 2, Outcome: Failed, Failure: Failure{Code: "conflict", Reason: "taken",
+		Facts: map[string]any{"existing": "9"}}})
+	tr.record(t, &c, Recorded{Index: 3, Outcome: Partly, Missing: []string{"name", "tag 1"}},
+		Recorded{Index: 4, Outcome: NotSent})
 	tr.take(t, &c, Step{To: StatusStopped, At: began.Add(time.Second), Reason: "why"})
 	return tr, c
 }
@@ -124,7 +129,8 @@ func TestVerifier(t *testing.T) {
 	}
 	verify()
 	planned, err := ParseEvent(tr.bodies[1], tr.heads[1].Hash)
-	if err != nil || planned.Facts["values"] != "the values" || planned.Facts["unchanged"] != "0" || !planned.Time.Equal(began) {
+	if err != nil || planned.Facts["values"] != "the values" || planned.Facts["unchanged"] != "0" ||
+		!planned.Time.Equal(began) {
 		t.Errorf("%+v, %v", planned, err)
 	}
 	approved, err := ParseEvent(tr.bodies[2], tr.heads[2].Hash)
@@ -162,15 +168,16 @@ func TestVerifierFinds(t *testing.T) {
 		edit    func(*Change)
 		problem string
 	}{
-		"its status":       {func(c *Change) { c.Status = StatusApplied }, `is applied, the trail tells "stopped"`},
-		"why":              {func(c *Change) { c.Reason = "" }, "did not come to where it stands"},
-		"who confirmed":    {func(c *Change) { c.Approval.By = "eve" }, `by "eve", the trail tells user by "ann"`},
-		"at which level":   {func(c *Change) { c.Approval.Level = policy.LevelApprover }, "at level approver"},
-		"its tool":         {func(c *Change) { c.Tool = "other" }, "is not the one that was planned"},
-		"purged":           {func(c *Change) { c.Purged = true }, "is found by other facts"},
-		"an item less":     {func(c *Change) { c.Items = c.Items[1:] }, "has 6 items, the trail tells 7"},
-		"an item more":     {func(c *Change) { c.Items = append(c.Items, Item{}) }, "has 8 items, the trail tells 7"},
-		"items swapped":    {func(c *Change) { c.Items[0], c.Items[1] = c.Items[1], c.Items[0] }, "not those that were planned"},
+		"its status":     {func(c *Change) { c.Status = StatusApplied }, `is applied, the trail tells "stopped"`},
+		"why":            {func(c *Change) { c.Reason = "" }, "did not come to where it stands"},
+		"who confirmed":  {func(c *Change) { c.Approval.By = "eve" }, `by "eve", the trail tells user by "ann"`},
+		"at which level": {func(c *Change) { c.Approval.Level = policy.LevelApprover }, "at level approver"},
+		"its tool":       {func(c *Change) { c.Tool = "other" }, "is not the one that was planned"},
+		"purged":         {func(c *Change) { c.Purged = true }, "is found by other facts"},
+		"an item less":   {func(c *Change) { c.Items = c.Items[1:] }, "has 6 items, the trail tells 7"},
+		"an item more":   {func(c *Change) { c.Items = append(c.Items, Item{}) }, "has 8 items, the trail tells 7"},
+		"items swapped": {func(c *Change) { c.Items[0], c.Items[1] = c.Items[1], c.Items[0] },
+			"not those that were planned"},
 		"a target":         {item(1, func(i *Item) { i.TargetID = "z" }), "not those that were planned"},
 		"a created target": {item(5, func(i *Item) { i.TargetID = "z" }), "not those that were planned"},
 		"what was created": {item(5, func(i *Item) { i.TargetID, i.Created = "z", "z" }), "did not come to"},
@@ -179,7 +186,8 @@ func TestVerifierFinds(t *testing.T) {
 		"a planned one":    {item(0, func(i *Item) { i.Outcome = Pending }), "did not come to"},
 		"a code":           {item(2, func(i *Item) { i.Code = "" }), "did not come to"},
 		"a reason":         {item(2, func(i *Item) { i.Reason = "" }), "did not come to"},
-		"a fact":           {item(2, func(i *Item) { i.Facts = map[string]any{"existing": json.Number("9")} }), "did not come to"},
+		"a fact": {item(2, func(i *Item) { i.Facts = map[string]any{"existing": json.Number("9")} }),
+			"did not come to"},
 		"no facts":         {item(2, func(i *Item) { i.Facts = nil }), "did not come to"},
 		"a missing part":   {item(3, func(i *Item) { i.Missing = i.Missing[:1] }), "did not come to"},
 		"nothing missing":  {item(3, func(i *Item) { i.Missing = nil }), "did not come to"},
@@ -221,8 +229,9 @@ func TestVerifierEvents(t *testing.T) {
 		edit    func(tr *trail, v *Verifier)
 		problem string
 	}{
-		"edited":   {func(tr *trail, _ *Verifier) { tr.bodies[3] += " " }, "event 4 was edited"},
-		"not JSON": {func(tr *trail, _ *Verifier) { tr.bodies[3] = "x"; tr.heads[3].Hash = HashBody([]byte("x")) }, "event 4 is not in its place"},
+		"edited": {func(tr *trail, _ *Verifier) { tr.bodies[3] += " " }, "event 4 was edited"},
+		"not JSON": {func(tr *trail, _ *Verifier) { tr.bodies[3] = "x"; tr.heads[3].Hash = HashBody([]byte("x")) },
+			"event 4 is not in its place"},
 		"out of place": {func(tr *trail, _ *Verifier) {
 			tr.heads[3], tr.bodies[3] = tr.heads[4], tr.bodies[4]
 			tr.heads[3].Seq = 4
@@ -231,7 +240,8 @@ func TestVerifierEvents(t *testing.T) {
 		"missing": {func(tr *trail, _ *Verifier) {
 			tr.heads, tr.bodies = append(tr.heads[:3:3], tr.heads[5:]...), append(tr.bodies[:3:3], tr.bodies[5:]...)
 		}, "events 4 to 5 are missing"},
-		"not noted":    {func(tr *trail, v *Verifier) { v.noted = []Head{{4, tr.heads[4].Hash}} }, "event 4 is not the one that was noted"},
+		"not noted": {func(tr *trail, v *Verifier) { v.noted = []Head{{4, tr.heads[4].Hash}} },
+			"event 4 is not the one that was noted"},
 		"noted longer": {func(_ *trail, v *Verifier) { v.noted = []Head{{99, "x"}} }, "there was an event 99"},
 		"too many items": {func(tr *trail, _ *Verifier) {
 			tr.bodies[1] = strings.Replace(tr.bodies[1], `"items":"7"`, `"items":"1048577"`, 1)
@@ -251,7 +261,8 @@ func TestVerifierEvents(t *testing.T) {
 		tr, c := lived(t)
 		v := NewVerifier()
 		test.edit(tr, v)
-		if _, err := tr.finish(t, v, &c, operators); !errors.Is(err, ErrTampered) || !strings.Contains(err.Error(), test.problem) {
+		if _, err := tr.finish(t, v, &c, operators); !errors.Is(err, ErrTampered) ||
+			!strings.Contains(err.Error(), test.problem) {
 			t.Errorf("%s: %v, want %q", name, err, test.problem)
 		}
 	}
@@ -262,7 +273,8 @@ func TestVerifierDeclines(t *testing.T) {
 	tr := new(trail)
 	var changes []Change
 	for i := range 3 {
-		c := Change{ID: NewID(), Principal: "ann", Status: StatusAwaiting, Items: []Item{{TargetID: "a", Patch: Patch{Set: map[string]any{"name": "x"}}}}}
+		c := Change{ID: NewID(), Principal: "ann", Status: StatusAwaiting,
+			Items: []Item{{TargetID: "a", Patch: Patch{Set: map[string]any{"name": "x"}}}}}
 		planned, err := c.PlannedEvent()
 		if err != nil {
 			t.Fatal(err)

@@ -83,7 +83,8 @@ func exemplify(schema *jsonschema.Schema) {
 func sameProperties(a, b *jsonschema.Schema) bool {
 	var encoded [2]bytes.Buffer
 	for i, s := range []*jsonschema.Schema{a, b} {
-		bare := &jsonschema.Schema{Properties: s.Properties, Required: s.Required, AdditionalProperties: s.AdditionalProperties}
+		bare := &jsonschema.Schema{Properties: s.Properties, Required: s.Required,
+			AdditionalProperties: s.AdditionalProperties}
 		if encode(&encoded[i], bare) != nil {
 			return false
 		}

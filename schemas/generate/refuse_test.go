@@ -96,19 +96,23 @@ func TestSchemaRefuses(t *testing.T) {
 		of    reflect.Type
 		wants []string // parts of the error
 	}{
-		"nil":           {nil, []string{"is no struct"}},
-		"no struct":     {reflect.TypeFor[map[string]any](), []string{"is no struct"}},
-		"recursive":     {reflect.TypeFor[recursive](), []string{"next: generate.recursive is recursive"}},
-		"mutual":        {reflect.TypeFor[commented[[]mutual]](), []string{"an input takes no maps"}},
-		"any":           {reflect.TypeFor[commented[any]](), []string{"field: an input takes values of any type in custom_attributes only"}},
-		"raw":           {reflect.TypeFor[commented[json.RawMessage]](), []string{"field: an input takes values of any type"}},
+		"nil":       {nil, []string{"is no struct"}},
+		"no struct": {reflect.TypeFor[map[string]any](), []string{"is no struct"}},
+		"recursive": {reflect.TypeFor[recursive](), []string{"next: generate.recursive is recursive"}},
+		"mutual":    {reflect.TypeFor[commented[[]mutual]](), []string{"an input takes no maps"}},
+		"any": {reflect.TypeFor[commented[any]](),
+			[]string{"field: an input takes values of any type in custom_attributes only"}},
+		"raw": {reflect.TypeFor[commented[json.RawMessage]](),
+			[]string{"field: an input takes values of any type"}},
 		"any in a list": {reflect.TypeFor[commented[[]any]](), []string{"field[]: an input takes values of any type"}},
-		"map":           {reflect.TypeFor[commented[map[string]string]](), []string{"field: an input takes no maps but custom_attributes"}},
-		"channel":       {reflect.TypeFor[commented[chan int]](), []string{"field: chan int has no JSON Schema"}},
-		"bytes":         {reflect.TypeFor[commented[[]byte]](), []string{"field: []uint8 has no JSON Schema"}},
-		"integer keys":  {reflect.TypeFor[commented[map[int]string]](), []string{"has no JSON Schema"}},
-		"self-encoding": {reflect.TypeFor[commented[selfEncoding]](), []string{"field: generate.selfEncoding has no JSON Schema"}},
-		"depth":         {reflect.TypeFor[level1](), []string{`"a.b[].c": more than 3 levels of properties`}},
+		"map": {reflect.TypeFor[commented[map[string]string]](),
+			[]string{"field: an input takes no maps but custom_attributes"}},
+		"channel":      {reflect.TypeFor[commented[chan int]](), []string{"field: chan int has no JSON Schema"}},
+		"bytes":        {reflect.TypeFor[commented[[]byte]](), []string{"field: []uint8 has no JSON Schema"}},
+		"integer keys": {reflect.TypeFor[commented[map[int]string]](), []string{"has no JSON Schema"}},
+		"self-encoding": {reflect.TypeFor[commented[selfEncoding]](),
+			[]string{"field: generate.selfEncoding has no JSON Schema"}},
+		"depth": {reflect.TypeFor[level1](), []string{`"a.b[].c": more than 3 levels of properties`}},
 		"no comment": {reflect.TypeFor[struct {
 			A int `json:"a"`
 		}](), []string{`"a": has no description`}},
@@ -120,12 +124,17 @@ func TestSchemaRefuses(t *testing.T) {
 			paging
 			Other int `json:"limit"`
 		}](), []string{"limit: is there twice"}},
-		"tags of texts":        {reflect.TypeFor[tagText](), []string{`"maximum=5" does not apply`, "maxLength=x: no such value", `"2}" is no keyword=value`, "pattern=(: no such value", `"nonsense" is no`}},
-		"tags of numbers":      {reflect.TypeFor[tagNumber](), []string{"minimum=low: no such", `"enum=1" does not apply`, "default=1.5: no such"}},
-		"tags of lists":        {reflect.TypeFor[tagList](), []string{"maxItems=-1: no such", "no equals sign", "uniqueItems=yes: no such", `"minimum=1" does not apply`}},
-		"tags of flags":        {reflect.TypeFor[tagFlag](), []string{"default=maybe: no such"}},
-		"a map like an object": {reflect.TypeFor[mapLikeRoot](), []string{`"set.custom_attributes": a map cannot have the name of an object`}},
-		"unions":               {reflect.TypeFor[tagUnion](), []string{`"oneof_type=string;integer" does not apply`, `"nullable" is no`}},
+		"tags of texts": {reflect.TypeFor[tagText](),
+			[]string{`"maximum=5" does not apply`, "maxLength=x: no such value", `"2}" is no keyword=value`,
+				"pattern=(: no such value", `"nonsense" is no`}},
+		"tags of numbers": {reflect.TypeFor[tagNumber](), []string{"minimum=low: no such", `"enum=1" does not apply`,
+			"default=1.5: no such"}},
+		"tags of lists": {reflect.TypeFor[tagList](), []string{"maxItems=-1: no such", "no equals sign",
+			"uniqueItems=yes: no such", `"minimum=1" does not apply`}},
+		"tags of flags": {reflect.TypeFor[tagFlag](), []string{"default=maybe: no such"}},
+		"a map like an object": {reflect.TypeFor[mapLikeRoot](),
+			[]string{`"set.custom_attributes": a map cannot have the name of an object`}},
+		"unions": {reflect.TypeFor[tagUnion](), []string{`"oneof_type=string;integer" does not apply`, `"nullable" is no`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			schema, err := Schema(test.of, true, doc)
@@ -142,7 +151,8 @@ func TestSchemaRefuses(t *testing.T) {
 }
 
 func TestSchemaRefusesRecursiveOutputs(t *testing.T) {
-	for _, of := range []reflect.Type{reflect.TypeFor[recursive](), reflect.TypeFor[mutual](), reflect.TypeFor[commented[[]map[string]*mutual]]()} {
+	for _, of := range []reflect.Type{reflect.TypeFor[recursive](), reflect.TypeFor[mutual](),
+		reflect.TypeFor[commented[[]map[string]*mutual]]()} {
 		if _, err := Schema(of, false, nil); err == nil || !strings.Contains(err.Error(), "recursive") {
 			t.Errorf("%v: got %v", of, err)
 		}
@@ -161,7 +171,8 @@ func TestPortable(t *testing.T) {
 			`{"type":"object","additionalProperties":{"KEY":VALUE}}`,
 		} {
 			var v any
-			if err := json.Unmarshal([]byte(strings.NewReplacer("KEY", keyword, "VALUE", value).Replace(schema)), &v); err != nil {
+			if err := json.Unmarshal([]byte(strings.NewReplacer("KEY", keyword, "VALUE", value).Replace(schema)),
+				&v); err != nil {
 				t.Fatal(err)
 			}
 			check := portableCheck{input: true}

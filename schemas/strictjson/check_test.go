@@ -85,7 +85,8 @@ var refused = []struct {
 	{"twice among many", `{` + manyKeys(100) + `,"k99":1}`, "a key that is there twice", "k99"},
 	{"twice among many by case", `{` + manyKeys(100) + `,"K0":1}`, "a key that is there twice", "K0"},
 	{"too many keys", `{"a":{` + manyKeys(MaxNames+1) + `}}`, "more than 1024 keys in one object", "a.k1024"},
-	{"too many members", `{"a":[` + strings.Repeat(`{`+manyKeys(60)+`},`, 100) + `{}]}`, "more than 6,000 members; send fewer at a time", ""},
+	{"too many members", `{"a":[` + strings.Repeat(`{`+manyKeys(60)+`},`, 100) + `{}]}`,
+		"more than 6,000 members; send fewer at a time", ""},
 	{"raw NUL", "{\"a\":[1,\"x\x00\"]}", "a NUL character", "a[1]"},
 	{"escaped NUL", `{"a":"\u0000"}`, "a NUL character", "a"},
 	{"NUL in a key", `{"a":1,"\u0000":2}`, "a NUL character", ""},
@@ -109,9 +110,11 @@ var refused = []struct {
 	{"many digits far out", `[10000000005939348255e285]`, "a number of more than 19 digits with an exponent", "[0]"},
 	{"underflow", `[1e-999999999]`, "a number too small", "[0]"},
 	{"endless integer", strings.Repeat("1", MaxNumber+1), "a number of more than 400 characters", ""},
-	{"too deep", `{"a":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`, "more than 32 levels", "a[0][0][0]"},
+	{"too deep", `{"a":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`, "more than 32 levels",
+		"a[0][0][0]"},
 	{"too large", `"` + strings.Repeat("x", MaxBytes-1) + `"`, "more than 512 KiB", ""},
-	{"hostile key", `{"` + strings.Repeat("x", 50) + "\u202e" + `":1e400}`, "a number too large", strings.Repeat("x", 39) + "\u2026"},
+	{"hostile key", `{"` + strings.Repeat("x", 50) + "\u202e" + `":1e400}`, "a number too large",
+		strings.Repeat("x", 39) + "\u2026"},
 }
 
 func TestCheckRefuses(t *testing.T) {

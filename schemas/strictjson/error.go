@@ -98,7 +98,8 @@ func (r *Reader) path(at jsontext.Pointer) string {
 func visible(text string, most int) string {
 	text = strings.Map(func(c rune) rune {
 		switch {
-		case c == unicode.ReplacementChar, unicode.IsControl(c), unicode.In(c, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp):
+		case c == unicode.ReplacementChar, unicode.IsControl(c), unicode.In(c, unicode.Cf, unicode.Co, unicode.Zl,
+			unicode.Zp):
 			return -1
 		}
 		return c

@@ -47,7 +47,8 @@ func TestLongBodiesAreCapped(t *testing.T) {
 			go post("cid", trickle{strings.NewReader(long[:freeBody]), gone}) // not long yet
 		}
 		synctest.Wait()
-		if w := post("ann", strings.NewReader(long)); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), "-32603") {
+		if w := post("ann", strings.NewReader(long)); w.Code != http.StatusServiceUnavailable ||
+			w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), "-32603") {
 			t.Errorf("a long body beyond the cap: %d %s", w.Code, w.Body)
 		}
 		if w := post("ann", strings.NewReader(modernCall)); w.Code != http.StatusOK {

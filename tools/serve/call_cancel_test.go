@@ -30,7 +30,8 @@ func cutOffOptions(t *testing.T) (o Options, reached chan struct{}) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pipeline, err := tools.New(tools.Config{Client: client, Policy: policy.Always(policy.Default(policy.ModeRead)), Store: change.NewMemory(1)})
+	pipeline, err := tools.New(tools.Config{Client: client, Policy: policy.Always(policy.Default(policy.ModeRead)),
+		Store: change.NewMemory(1)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +44,8 @@ func cutOffOptions(t *testing.T) (o Options, reached chan struct{}) {
 func countedAsCutOff(t *testing.T, m *Metrics) {
 	t.Helper()
 	text := scrape(m)
-	for _, want := range []string{`intercom_mcp_calls_total{outcome="cancelled",tool="list_tags"} 1`, `intercom_mcp_intercom_requests_total{status="cancelled"} 1`} {
+	for _, want := range []string{`intercom_mcp_calls_total{outcome="cancelled",tool="list_tags"} 1`,
+		`intercom_mcp_intercom_requests_total{status="cancelled"} 1`} {
 		if !strings.Contains(text, want+"\n") {
 			t.Errorf("no %s in\n%s", want, text)
 		}

@@ -38,11 +38,14 @@ func (j *journal) String() string {
 func TestCallsAreLoggedWithTheirPrincipal(t *testing.T) {
 	var lines journal
 	log := slog.New(slog.NewJSONHandler(&lines, nil))
-	client, err := intercom.New(intercom.Config{Token: "t", BaseURL: "http://127.0.0.1", Transport: sandbox.New(sandbox.Options{})})
+	client,
+		err := intercom.New(intercom.Config{Token: "t", BaseURL: "http://127.0.0.1",
+		Transport: sandbox.New(sandbox.Options{})})
 	if err != nil {
 		t.Fatal(err)
 	}
-	pipeline, err := tools.New(tools.Config{Client: client, Policy: policy.Always(policy.Default(policy.ModeFull)), Store: change.NewMemory(10), Log: log})
+	pipeline, err := tools.New(tools.Config{Client: client, Policy: policy.Always(policy.Default(policy.ModeFull)),
+		Store: change.NewMemory(10), Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}

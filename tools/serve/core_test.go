@@ -30,7 +30,8 @@ func TestToolList(t *testing.T) {
 	if err := json.Unmarshal(raw, &list); err != nil {
 		t.Fatal(err)
 	}
-	byName := slices.SortedFunc(slices.Values(pipeline.Tools()), func(a, b tools.Tool) int { return strings.Compare(a.Name, b.Name) })
+	byName := slices.SortedFunc(slices.Values(pipeline.Tools()),
+		func(a, b tools.Tool) int { return strings.Compare(a.Name, b.Name) })
 	if len(list.Tools) != len(byName) {
 		t.Fatalf("%d tools are listed, the catalogue has %d", len(list.Tools), len(byName))
 	}

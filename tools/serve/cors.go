@@ -22,7 +22,8 @@ func (g *guard) shareWith(w http.ResponseWriter, r *http.Request) (preflight boo
 		return false
 	}
 	h.Set("Access-Control-Allow-Methods", "POST, DELETE")
-	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Mcp-Session-Id, Mcp-Protocol-Version, Mcp-Method, Mcp-Name")
+	h.Set("Access-Control-Allow-Headers",
+		"Authorization, Content-Type, Mcp-Session-Id, Mcp-Protocol-Version, Mcp-Method, Mcp-Name")
 	h.Set("Access-Control-Max-Age", "600")
 	w.WriteHeader(http.StatusNoContent)
 	return true

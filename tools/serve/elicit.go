@@ -20,8 +20,8 @@ const (
 	confirmField = "confirm"
 )
 
-// askTimeout is how long an elicitation is waited for where nothing else is set, and waitingEvery how often a client that
-// wants progress is told that it still is.
+// askTimeout is how long an elicitation is waited for where nothing else is set, and waitingEvery how often a client
+// that wants progress is told that it still is.
 const (
 	askTimeout   = 5 * time.Minute
 	waitingEvery = commentEvery
@@ -55,7 +55,8 @@ func (c *core) requireInput(ctx context.Context, tool string, ask *tools.Ask) (*
 	if !server.IsModernRequest(ctx) && !c.reserveElicitation(e) {
 		return failure(tooBusy), nil
 	}
-	sealed, err := c.seal.Close(e.principal.Name, tool, auth.State{Change: ask.Change, Binding: ask.Binding, Expires: ask.Expires})
+	sealed, err := c.seal.Close(e.principal.Name, tool, auth.State{Change: ask.Change, Binding: ask.Binding,
+		Expires: ask.Expires})
 	if err != nil {
 		return nil, err
 	}
@@ -139,10 +140,11 @@ var dismissed = &mcp.ElicitationResult{ElicitationResponse: mcp.ElicitationRespo
 type elicitFunc func(context.Context, mcp.ElicitationRequest) (*mcp.ElicitationResult, error)
 
 // elicit sends an elicitation in a session and waits for the answer until the time for it is over, the change expires,
-// the request is cancelled, its token is withdrawn or the server closes; mcp-go by itself waits for ever. No answer, and
-// an error in place of one, count as dismissed: the change then still waits at its level, unless it has expired, and the
-// agent is told which.
-func (c *core) elicit(ctx context.Context, send elicitFunc, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+// the request is cancelled, its token is withdrawn or the server closes; mcp-go by itself waits for ever. No answer,
+// and an error in place of one, count as dismissed: the change then still waits at its level, unless it has expired,
+// and the agent is told which.
+func (c *core) elicit(ctx context.Context, send elicitFunc, request mcp.ElicitationRequest) (*mcp.ElicitationResult,
+	error) {
 	e, until := exchangeFrom(ctx), time.Now().Add(c.askTimeout)
 	if expires := e.answerDeadline(); !expires.IsZero() && expires.Before(until) {
 		until = expires

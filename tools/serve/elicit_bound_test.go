@@ -49,11 +49,13 @@ func TestElicitationsAreWaitedForFiveMinutes(t *testing.T) {
 			t.Errorf("the changes are %+v, %v", list, err)
 		}
 		p.send(`{"jsonrpc":"2.0","id":%s,"result":{"action":"accept","content":{"confirm":true}}}`, question.ID)
-		if w := p.receive(); w.Error == nil || string(w.ID) != "null" || !strings.Contains(w.Error.Message, "no longer open; confirm_change asks again") {
+		if w := p.receive(); w.Error == nil || string(w.ID) != "null" ||
+			!strings.Contains(w.Error.Message, "no longer open; confirm_change asks again") {
 			t.Errorf("the late yes was answered %+v", w)
 		}
 		p.send(`{"jsonrpc":"2.0","id":%s,"result":{"action":"decline"}}`, question.ID)
-		p.send(`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"confirm_change","arguments":{"change":%q}}}`, list[0].ID)
+		p.send(`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"confirm_change","arguments":{"change":%q}}}`,
+			list[0].ID)
 		if w := p.receive(); w.Method != "elicitation/create" {
 			t.Errorf("confirm_change is answered %+v", w)
 		}
@@ -74,7 +76,8 @@ func TestLateYesOverHTTP(t *testing.T) {
 		yes := `{"jsonrpc":"2.0","id":` + asked[1] + `,"result":{"action":"accept","content":{"confirm":true}}}`
 		w := ann.post(httptest.NewRecorder(), yes)
 		var e wire
-		if err := json.Unmarshal(w.Body.Bytes(), &e); err != nil || w.Code != 400 || e.Error == nil || e.Error.Message != lateYes.Message {
+		if err := json.Unmarshal(w.Body.Bytes(), &e); err != nil || w.Code != 400 || e.Error == nil ||
+			e.Error.Message != lateYes.Message {
 			t.Errorf("the late yes was answered %d %s", w.Code, w.Body)
 		}
 		if w := ann.post(httptest.NewRecorder(), strings.Replace(yes, "accept", "decline", 1)); w.Code != 202 {

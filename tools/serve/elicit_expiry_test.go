@@ -47,7 +47,8 @@ func TestElicitationsThatTimeOutExpireTheirChange(t *testing.T) {
 			t.Run(revision+"/"+name, func(t *testing.T) {
 				workspace, store := sandbox.New(sandbox.Options{}), change.NewMemory(10)
 				p := start(t, options(t, pipelineWith(t, workspace, store, hasty())))
-				if raw := string(ask(t, p, workspace.Contacts()[0].ID)); !strings.Contains(raw, `"code":"change_expired"`) || strings.Contains(raw, "awaiting") {
+				if raw := string(ask(t, p, workspace.Contacts()[0].ID)); !strings.Contains(raw, `"code":"change_expired"`) ||
+					strings.Contains(raw, "awaiting") {
 					t.Errorf("the call was answered %s", raw)
 				}
 				list, err := store.List(t.Context(), "local", change.Query{Limit: 10})

@@ -113,7 +113,8 @@ func (a asker) askAs(id string) (elicitation string, answer <-chan string) {
 	w, answered := httptest.NewRecorder(), make(chan string, 1)
 	go func() { answered <- a.post(w, call).Body.String() }()
 	synctest.Wait()
-	if found := regexp.MustCompile(`"id":(\d+)`).FindStringSubmatch(w.Body.String()); found != nil && strings.Contains(w.Body.String(), "elicitation/create") {
+	if found := regexp.MustCompile(`"id":(\d+)`).FindStringSubmatch(w.Body.String()); found != nil &&
+		strings.Contains(w.Body.String(), "elicitation/create") {
 		elicitation = found[1]
 	}
 	return elicitation, answered
@@ -121,7 +122,8 @@ func (a asker) askAs(id string) (elicitation string, answer <-chan string) {
 
 // answer says yes to an elicitation.
 func (a asker) answer(elicitation string) {
-	a.post(httptest.NewRecorder(), `{"jsonrpc":"2.0","id":`+elicitation+`,"result":{"action":"accept","content":{"confirm":true}}}`)
+	a.post(httptest.NewRecorder(),
+		`{"jsonrpc":"2.0","id":`+elicitation+`,"result":{"action":"accept","content":{"confirm":true}}}`)
 }
 
 // A principal may have so many elicitations open, all together so many more; a call
@@ -130,7 +132,8 @@ func (a asker) answer(elicitation string) {
 func TestElicitationsAreCapped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		changes := &asking{ttl: time.Hour}
-		o := newOffline(t, HTTPOptions{Options: options(t, scripted{"tag_contacts": changes.call}), MaxCalls: 3, MaxCallsPerPrincipal: 2})
+		o := newOffline(t, HTTPOptions{Options: options(t, scripted{"tag_contacts": changes.call}), MaxCalls: 3,
+			MaxCallsPerPrincipal: 2})
 		ann, bob := o.asker("ann"), o.asker("bob")
 		first, answered := ann.ask()
 		for i, step := range []struct {
@@ -147,7 +150,8 @@ func TestElicitationsAreCapped(t *testing.T) {
 				}
 			}
 		}
-		if text := ann.post(httptest.NewRecorder(), strings.Replace(askingCall, `"a":1}`, `"a":1},`+askingMeta, 1)).Body.String(); !strings.Contains(text, "input_required") {
+		if text := ann.post(httptest.NewRecorder(), strings.Replace(askingCall, `"a":1}`, `"a":1},`+askingMeta,
+			1)).Body.String(); !strings.Contains(text, "input_required") {
 			t.Errorf("a sessionless call was answered %s", text)
 		}
 		ann.answer(first)
@@ -175,7 +179,8 @@ func TestDeclarationsStayWithTheirRequest(t *testing.T) {
 				}
 				p.post(strings.Replace(askingHello, `"elicitation":{}`, with, 1))
 				p.next()
-				p.post(strings.Replace(askingCall, `"a":1}`, `"a":1},`+strings.Replace(askingMeta, `"elicitation":{}`, without, 1), 1))
+				p.post(strings.Replace(askingCall, `"a":1}`, `"a":1},`+strings.Replace(askingMeta, `"elicitation":{}`, without, 1),
+					1))
 				if asked := strings.Contains(string(p.next()), "input_required"); asked == initialized {
 					t.Errorf("the sessionless call asks: %t", asked)
 				}

@@ -65,7 +65,8 @@ func TestLateAnswersAskAgain(t *testing.T) {
 			call := strings.Replace(askingCall, `"a":1}`, `"a":1},`+askingMeta+`%s`, 1)
 			p.post(fmt.Sprintf(call, ""))
 			sealed := stateIn(t, p.next())
-			p.post(fmt.Sprintf(call, `,"requestState":"`+sealed+`","inputResponses":{"confirm":{"action":"accept","content":{"confirm":true}}}`))
+			p.post(fmt.Sprintf(call,
+				`,"requestState":"`+sealed+`","inputResponses":{"confirm":{"action":"accept","content":{"confirm":true}}}`))
 			if again := stateIn(t, p.next()); again == sealed {
 				t.Error("the state is the old one")
 			}
@@ -82,7 +83,8 @@ func stateIn(t *testing.T, raw []byte) string {
 	var w struct {
 		Result struct{ ResultType, RequestState string }
 	}
-	if err := json.Unmarshal(raw, &w); err != nil || w.Result.ResultType != "input_required" || w.Result.RequestState == "" {
+	if err := json.Unmarshal(raw, &w); err != nil || w.Result.ResultType != "input_required" ||
+		w.Result.RequestState == "" {
 		t.Fatalf("the call was answered %s", raw)
 	}
 	return w.Result.RequestState
@@ -94,7 +96,9 @@ func TestStatesAreBoundToTheirPrincipal(t *testing.T) {
 	_, clients := principals(t, HTTPOptions{Options: options(t, scripted{"tag_contacts": changes.call})}, 2)
 	call := strings.Replace(askingCall, `"a":1}`, `"a":1},`+askingMeta+`%s`, 1)
 	clients[0].post(fmt.Sprintf(call, ""))
-	answer := fmt.Sprintf(call, `,"requestState":"`+stateIn(t, clients[0].next())+`","inputResponses":{"confirm":{"action":"accept","content":{"confirm":true}}}`)
+	answer := fmt.Sprintf(call,
+		`,"requestState":"`+stateIn(t,
+			clients[0].next())+`","inputResponses":{"confirm":{"action":"accept","content":{"confirm":true}}}`)
 	clients[1].post(answer)
 	if raw := clients[1].next(); !strings.Contains(string(raw), "not issued") {
 		t.Errorf("another principal was answered %s", raw)
@@ -115,19 +119,23 @@ func TestClientsWithoutStreamAreNotAsked(t *testing.T) {
 	p := s.peer("")
 	p.post(askingHello)
 	p.next()
-	header := http.Header{"Content-Type": {"application/json"}, "Accept": {"application/json"}, "Mcp-Session-Id": {p.session}}
-	if _, _, text := s.do("POST", "/mcp", header, strings.NewReader(askingCall)); !strings.Contains(text, "approval_unavailable") {
+	header := http.Header{"Content-Type": {"application/json"}, "Accept": {"application/json"},
+		"Mcp-Session-Id": {p.session}}
+	if _, _, text := s.do("POST", "/mcp", header, strings.NewReader(askingCall)); !strings.Contains(text,
+		"approval_unavailable") {
 		t.Errorf("the call was answered %s", text)
 	}
 }
 
 func TestOnlyFormElicitationCounts(t *testing.T) {
 	for capabilities, want := range map[string]bool{
-		`{}`: false, `{"elicitation":{}}`: true, `{"elicitation":{"form":{}}}`: true, `{"elicitation":{"form":{},"url":{}}}`: true, `{"elicitation":{"url":{}}}`: false,
+		`{}`: false, `{"elicitation":{}}`: true, `{"elicitation":{"form":{}}}`: true,
+		`{"elicitation":{"form":{},"url":{}}}`: true, `{"elicitation":{"url":{}}}`: false,
 	} {
 		changes := &asking{ttl: time.Hour}
 		p := connect(t, options(t, scripted{"tag_contacts": changes.call}))
-		p.send("%s", strings.Replace(askingCall, `"a":1}`, `"a":1},`+strings.Replace(askingMeta, `{"elicitation":{}}`, capabilities, 1), 1))
+		p.send("%s", strings.Replace(askingCall, `"a":1}`, `"a":1},`+strings.Replace(askingMeta, `{"elicitation":{}}`,
+			capabilities, 1), 1))
 		if w := p.receive(); (w.Result["isError"] == nil) != want {
 			t.Errorf("%s: %+v", capabilities, w)
 		}
@@ -147,14 +155,16 @@ func TestElicitationsAreAnsweredInTheirSession(t *testing.T) {
 		go func() { done <- o.send(t.Context(), "POST", mine, askingCall).Body.String() }()
 		synctest.Wait()
 		for id := range 20 {
-			o.send(t.Context(), "POST", other, fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"result":{"action":"accept","content":{"confirm":true}}}`, id))
+			o.send(t.Context(), "POST", other,
+				fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"result":{"action":"accept","content":{"confirm":true}}}`, id))
 		}
 		synctest.Wait()
 		if len(changes.answers) > 0 {
 			t.Fatalf("another session answered %v", changes.answers)
 		}
 		for id := range 20 {
-			o.send(t.Context(), "POST", mine, fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"result":{"action":"accept","content":{"confirm":true}}}`, id))
+			o.send(t.Context(), "POST", mine,
+				fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"result":{"action":"accept","content":{"confirm":true}}}`, id))
 		}
 		if text := <-done; !strings.Contains(text, `"status":"accept"`) {
 			t.Errorf("the call was answered %s", text)
@@ -167,7 +177,8 @@ func TestElicitationsAreAnsweredInTheirSession(t *testing.T) {
 func TestEmptyAnswersEndTheElicitation(t *testing.T) {
 	for name, start := range transports {
 		for result, want := range map[string]string{
-			`{}`: `-32602`, `null`: `-32602`, `{"action":""}`: `-32602`, `5`: `"status":"cancel"`, `[]`: `"status":"cancel"`, `""`: `"status":"cancel"`, `0`: `"status":"cancel"`,
+			`{}`: `-32602`, `null`: `-32602`, `{"action":""}`: `-32602`, `5`: `"status":"cancel"`, `[]`: `"status":"cancel"`,
+			`""`: `"status":"cancel"`, `0`: `"status":"cancel"`,
 		} {
 			t.Run(name+" "+result, func(t *testing.T) {
 				changes := &asking{ttl: time.Minute}
@@ -193,7 +204,8 @@ func TestEmptyAnswersEndTheElicitation(t *testing.T) {
 // An answer whose keys are written in another case is none, however it comes; and the
 // elicitation stays open for a right one.
 func TestAnswersInAnotherCaseAreRefused(t *testing.T) {
-	const folded, right = `{"Action":"accept","Content":{"confirm":true}}`, `{"action":"accept","content":{"confirm":true}}`
+	const folded, right = `{"Action":"accept","Content":{"confirm":true}}`,
+		`{"action":"accept","content":{"confirm":true}}`
 	for name, start := range transports {
 		t.Run(name+"/sessionless", func(t *testing.T) {
 			changes := &asking{ttl: time.Hour}

@@ -75,8 +75,9 @@ func TestAnswersCountAsTheFileOfTokensHasIt(t *testing.T) {
 		heard  int
 	}{
 		"unchanged": {func(file string) string { return file }, `"status":"accept"`, 1},
-		"raised":    {func(file string) string { return strings.Replace(file, " write", " full", 1) }, `"status":"accept"`, 1},
-		"demoted":   {func(file string) string { return strings.Replace(file, " write", " read", 1) }, refused, 0},
+		"raised": {func(file string) string { return strings.Replace(file, " write", " full", 1) }, `"status":"accept"`,
+			1},
+		"demoted": {func(file string) string { return strings.Replace(file, " write", " read", 1) }, refused, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -111,7 +112,8 @@ func TestElicitationsEndWithTheirClient(t *testing.T) {
 	}{
 		"token removed":  {withdraw(func(string) string { return "" }), withdrawn, 0},
 		"token replaced": {withdraw(func(string) string { return strings.Repeat("9f", 32) + " ann write" }), withdrawn, 0},
-		"token renamed":  {withdraw(func(file string) string { return strings.Replace(file, " ann ", " bob ", 1) }), withdrawn, 0},
+		"token renamed": {withdraw(func(file string) string { return strings.Replace(file, " ann ", " bob ", 1) }),
+			withdrawn, 0},
 		"session deleted": {func(g guarded, a asker) {
 			if w := a.delete(); w.Code != 200 {
 				t.Errorf("DELETE is answered %d", w.Code)

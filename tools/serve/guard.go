@@ -42,7 +42,8 @@ func newGuard(o HTTPOptions, addr net.Addr, s *httpServer) (*guard, error) {
 		return nil, err
 	}
 	return &guard{
-		server: s, auth: o.Auth, hosts: hosts, pages: pages, loopback: loopbackAddr(addr), bodies: newSlots(maxLongBodies, maxLongBodiesEach),
+		server: s, auth: o.Auth, hosts: hosts, pages: pages, loopback: loopbackAddr(addr),
+		bodies: newSlots(maxLongBodies, maxLongBodiesEach),
 	}, nil
 }
 
@@ -140,7 +141,8 @@ func (g *guard) post(w http.ResponseWriter, r *http.Request, who auth.Principal)
 		refusal{http.StatusBadRequest, broken}.write(w, m.ID)
 		return
 	}
-	if refused := unknownVersion(r.Header); refused != nil && !m.Sessionless() { // mcp-go compares the two if both are there
+	// mcp-go compares the two if both are there
+	if refused := unknownVersion(r.Header); refused != nil && !m.Sessionless() {
 		refused.write(w, m.ID)
 		return
 	}
@@ -246,7 +248,8 @@ func (g *guard) commitSession(ctx context.Context, e *exchange, out *stream) {
 
 // end has mcp-go forget a session, which only a DELETE makes it do.
 func (g *guard) end(ctx context.Context, id string, who auth.Principal) {
-	r := (&http.Request{Method: http.MethodDelete, URL: new(url.URL), Header: http.Header{"Mcp-Session-Id": {id}}}).WithContext(withExchange(ctx, newExchange(who)))
+	r := (&http.Request{Method: http.MethodDelete, URL: new(url.URL),
+		Header: http.Header{"Mcp-Session-Id": {id}}}).WithContext(withExchange(ctx, newExchange(who)))
 	g.server.inner.ServeHTTP(newStream(nil, false, nil, nil), r)
 }
 
@@ -292,7 +295,8 @@ func (g *guard) forward(w http.ResponseWriter, r *http.Request, e *exchange, m j
 	}
 	stripped, err := g.server.core.stripArguments(e, m)
 	if err != nil {
-		refusal{http.StatusInternalServerError, &jsonrpc.Error{Code: mcp.INTERNAL_ERROR, Message: "internal error"}}.write(w, m.ID)
+		refusal{http.StatusInternalServerError, &jsonrpc.Error{Code: mcp.INTERNAL_ERROR, Message: "internal error"}}.write(w,
+			m.ID)
 		return
 	}
 	done := func() {}
@@ -353,11 +357,13 @@ func errorStatus(sessionless bool) int {
 
 // handle calls mcp-go, whose panics would otherwise cut the connection. It returns the incident under which the log
 // explains one.
-func (g *guard) handle(ctx context.Context, w http.ResponseWriter, r *http.Request, m jsonrpc.Message) (incident string) {
+func (g *guard) handle(ctx context.Context, w http.ResponseWriter, r *http.Request,
+	m jsonrpc.Message) (incident string) {
 	defer func() {
 		if caught := recover(); caught != nil {
 			incident = newIncident()
-			g.server.log.ErrorContext(ctx, "request panicked", "method", m.Method, "principal", exchangeFrom(ctx).principal.Name, "incident", incident,
+			g.server.log.ErrorContext(ctx, "request panicked", "method", m.Method, "principal", exchangeFrom(ctx).principal.Name,
+				"incident", incident,
 				"panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
 		}
 	}()

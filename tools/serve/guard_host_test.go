@@ -25,7 +25,8 @@ func TestPublicServersAnswerToTheirOwnHostAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := newSiteAt(t, HTTPOptions{
-		Options: options(t, scripted{"list_tags": ticking(0)}), Auth: auth, AllowedHosts: []string{"MCP.example", "proxy.example:8443"},
+		Options: options(t, scripted{"list_tags": ticking(0)}), Auth: auth,
+		AllowedHosts: []string{"MCP.example", "proxy.example:8443"},
 	}, "0.0.0.0:0")
 	as := func(host string) func(*http.Request) {
 		return func(r *http.Request) {
@@ -34,8 +35,10 @@ func TestPublicServersAnswerToTheirOwnHostAlone(t *testing.T) {
 		}
 	}
 	for host, want := range map[string]int{
-		strings.TrimPrefix(s.url, "http://"): 200, "127.0.0.1": 200, "mcp.example": 200, "mcp.example:443": 200, "proxy.example:8443": 200,
-		"evil.example": 403, "proxy.example": 403, "localhost": 403, "[::1]": 403, "0.0.0.0": 403, "192.0.2.1": 403, "127.0.0.1.evil.example": 403,
+		strings.TrimPrefix(s.url, "http://"): 200, "127.0.0.1": 200, "mcp.example": 200, "mcp.example:443": 200,
+		"proxy.example:8443": 200,
+		"evil.example":       403, "proxy.example": 403, "localhost": 403, "[::1]": 403, "0.0.0.0": 403, "192.0.2.1": 403,
+		"127.0.0.1.evil.example": 403,
 	} {
 		if status, _, text := s.do("POST", "/mcp", modernHeaders(), strings.NewReader(modernCall), as(host)); status != want {
 			t.Errorf("Host %s: %d %s, want %d", host, status, text, want)
@@ -44,7 +47,8 @@ func TestPublicServersAnswerToTheirOwnHostAlone(t *testing.T) {
 			t.Errorf("/metrics of Host %s: %d %.100s, want %d", host, status, text, want)
 		}
 		for _, probe := range []string{"/healthz", "/readyz"} { // behind whatever address, without a token
-			if status, _, text := s.do("GET", probe, http.Header{}, nil, func(r *http.Request) { r.Host = host }); status != 200 {
+			if status, _, text := s.do("GET", probe, http.Header{}, nil,
+				func(r *http.Request) { r.Host = host }); status != 200 {
 				t.Errorf("%s of Host %s: %d %s", probe, host, status, text)
 			}
 		}
@@ -54,9 +58,11 @@ func TestPublicServersAnswerToTheirOwnHostAlone(t *testing.T) {
 // What an operator lists is taken as what it can only mean, or refused where no client can ever match it.
 func TestListedHostsAndOrigins(t *testing.T) {
 	for entry, host := range map[string]string{
-		"mcp.example": "mcp.example", " MCP.example ": "mcp.example", "mcp.example:443": "mcp.example", "mcp.example:80": "mcp.example:80",
+		"mcp.example": "mcp.example", " MCP.example ": "mcp.example", "mcp.example:443": "mcp.example",
+		"mcp.example:80":   "mcp.example:80",
 		"mcp.example:8443": "mcp.example:8443", "[::1]:8080": "[::1]:8080", "192.0.2.1": "192.0.2.1", "::1": "::1",
-		"https://mcp.example": "", "mcp.example/mcp": "", "*": "", "*.example": "", "": "", "a b": "", "a@b": "", "mcp.example:": "", "mcp.example:x": "",
+		"https://mcp.example": "", "mcp.example/mcp": "", "*": "", "*.example": "", "": "", "a b": "", "a@b": "",
+		"mcp.example:": "", "mcp.example:x": "",
 	} {
 		hosts, err := allowedHosts([]string{entry})
 		if (err == nil) != (host != "") || err == nil && !slices.Contains(hosts, host) {
@@ -64,9 +70,11 @@ func TestListedHostsAndOrigins(t *testing.T) {
 		}
 	}
 	for entry, origin := range map[string]string{
-		"https://app.example": "https://app.example", "HTTPS://App.Example": "https://app.example", " https://app.example:443": "https://app.example",
-		"http://app.example:80": "http://app.example", "https://app.example:80": "https://app.example:80", "http://localhost:3000": "http://localhost:3000",
-		"app.example": "", "https://app.example/": "", "https://*.example": "", "*": "", "": "", "https://": "",
+		"https://app.example": "https://app.example", "HTTPS://App.Example": "https://app.example",
+		" https://app.example:443": "https://app.example",
+		"http://app.example:80":    "http://app.example", "https://app.example:80": "https://app.example:80",
+		"http://localhost:3000": "http://localhost:3000",
+		"app.example":           "", "https://app.example/": "", "https://*.example": "", "*": "", "": "", "https://": "",
 	} {
 		origins, err := allowedOrigins([]string{entry})
 		if (err == nil) != (origin != "") || err == nil && !slices.Contains(origins, origin) {

@@ -19,7 +19,8 @@ func breakdown(c *core) {
 
 // discreet reports whether a response tells of an incident, and no more.
 func discreet(text string) bool {
-	return strings.Contains(text, "incident") && strings.Contains(text, "-32603") && !strings.Contains(text, errTest.Error())
+	return strings.Contains(text, "incident") && strings.Contains(text, "-32603") &&
+		!strings.Contains(text, errTest.Error())
 }
 
 func TestStdioAnswersPanicsBehindIt(t *testing.T) {

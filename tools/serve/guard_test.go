@@ -4,21 +4,19 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
 
-	"intercom-mcp/policy"
 	"intercom-mcp/tools"
 )
 
 // modernCall is a request that the guard lets through.
 const (
 	modernMeta = `"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}`
-	modernCall = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_tags","arguments":{},` + modernMeta + `}}`
+	modernCall = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_tags","arguments":{},` +
+		modernMeta + `}}`
 )
 
 // modernHeaders go with modernCall.
@@ -30,7 +28,8 @@ func modernHeaders() http.Header {
 }
 
 // do sends a request as it is and returns status, headers and body.
-func (s *site) do(method, path string, header http.Header, body io.Reader, edit ...func(*http.Request)) (int, http.Header, string) {
+func (s *site) do(method, path string, header http.Header, body io.Reader, edit ...func(*http.Request)) (int,
+	http.Header, string) {
 	s.t.Helper()
 	request, err := http.NewRequest(method, s.url+path, body)
 	if err != nil {
@@ -78,11 +77,16 @@ func TestGuardRefuses(t *testing.T) {
 		status int
 		text   string
 	}{
-		"evil Origin":         {header("Origin", "http://evil.example"), 403, "Origin"},
-		"null Origin":         {header("Origin", "null"), 403, "Origin"},
-		"cross-site fetch":    {header("Sec-Fetch-Site", "cross-site"), 403, "Origin"},
-		"evil Origin on GET":  {func(r *http.Request) { r.Method = "GET"; r.Header.Set("Origin", "http://evil.example") }, 403, "Origin"},
-		"rebinding Host":      {func(r *http.Request) { r.Host = "evil.example"; r.Header.Set("Origin", "http://evil.example") }, 403, "Host"},
+		"evil Origin":      {header("Origin", "http://evil.example"), 403, "Origin"},
+		"null Origin":      {header("Origin", "null"), 403, "Origin"},
+		"cross-site fetch": {header("Sec-Fetch-Site", "cross-site"), 403, "Origin"},
+		"evil Origin on GET": {func(r *http.Request) { r.Method = "GET"; r.Header.Set("Origin", "http://evil.example") },
+			403, "Origin"},
+		"rebinding Host": {func(r *http.Request) {
+			r.Host = "evil.example"
+			r.Header.Set("Origin",
+				"http://evil.example")
+		}, 403, "Host"},
 		"loopback look-alike": {func(r *http.Request) { r.Host = "localhost.evil.example" }, 403, "Host"},
 		"PUT":                 {func(r *http.Request) { r.Method = "PUT" }, 405, "POST"},
 		"GET without session": {func(r *http.Request) { r.Method = "GET" }, 405, "listen"},
@@ -110,11 +114,19 @@ func TestGuardRefuses(t *testing.T) {
 			body(`{"jsonrpc":"2.0","id":1,"result":{}}`)(r)
 			r.Header.Set("Mcp-Protocol-Version", "2099-01-01")
 		}, 400, `"code":-32022`},
-		"unknown version on GET":    {func(r *http.Request) { r.Method = "GET"; r.Header.Set("Mcp-Protocol-Version", "garbage") }, 400, "unsupported protocol version"},
-		"unknown version on DELETE": {func(r *http.Request) { r.Method = "DELETE"; r.Header.Set("Mcp-Protocol-Version", "1") }, 400, "unsupported protocol version"},
-		"other version":             {header("Mcp-Protocol-Version", "2025-11-25"), 400, "does not match"},
-		"other method":              {header("Mcp-Method", "tools/list"), 400, "Mcp-Method"},
-		"other name":                {header("Mcp-Name", "get_contact"), 400, "Mcp-Name"},
+		"unknown version on GET": {func(r *http.Request) {
+			r.Method = "GET"
+			r.Header.Set("Mcp-Protocol-Version",
+				"garbage")
+		}, 400, "unsupported protocol version"},
+		"unknown version on DELETE": {func(r *http.Request) {
+			r.Method = "DELETE"
+			r.Header.Set("Mcp-Protocol-Version",
+				"1")
+		}, 400, "unsupported protocol version"},
+		"other version": {header("Mcp-Protocol-Version", "2025-11-25"), 400, "does not match"},
+		"other method":  {header("Mcp-Method", "tools/list"), 400, "Mcp-Method"},
+		"other name":    {header("Mcp-Name", "get_contact"), 400, "Mcp-Name"},
 	}
 	var reached atomic.Int64
 	s := newSite(t, HTTPOptions{Options: options(t, counting{scripted{"list_tags": ticking(0)}, &reached})})
@@ -129,7 +141,8 @@ func TestGuardRefuses(t *testing.T) {
 	if n := reached.Load(); n != 0 {
 		t.Errorf("%d calls reached a handler", n)
 	}
-	if status, _, text := s.do("POST", "/mcp", modernHeaders(), strings.NewReader(modernCall)); status != 200 || reached.Load() != 1 {
+	if status, _, text := s.do("POST", "/mcp", modernHeaders(), strings.NewReader(modernCall)); status != 200 ||
+		reached.Load() != 1 {
 		t.Errorf("a good call is answered %d %s", status, text)
 	}
 }
@@ -142,7 +155,8 @@ func TestOrigins(t *testing.T) {
 		status       int
 	}{
 		{"http://evil.example", "same-origin", 403}, {"http://evil.example", "none", 403}, {"http://127.0.0.1:1", "", 403},
-		{strings.Replace(s.url, "http", "chrome-extension", 1), "", 403}, {"", "", 403}, {s.url, "same-origin", 200}, {s.url, "", 200},
+		{strings.Replace(s.url, "http", "chrome-extension", 1), "", 403}, {"", "", 403}, {s.url, "same-origin", 200},
+		{s.url, "", 200},
 	} {
 		header := modernHeaders()
 		header.Set("Origin", test.origin)
@@ -165,10 +179,12 @@ func TestOrigins(t *testing.T) {
 // A header that decides is there once, whichever of two would be right.
 func TestRepeatedHeaders(t *testing.T) {
 	s := newSite(t, HTTPOptions{Options: options(t, scripted{"list_tags": ticking(0)})})
-	for _, name := range []string{"Origin", "Sec-Fetch-Site", "Authorization", "Content-Type", "Content-Encoding", "Mcp-Session-Id", "Mcp-Protocol-Version", "Mcp-Method", "Mcp-Name"} {
+	for _, name := range []string{"Origin", "Sec-Fetch-Site", "Authorization", "Content-Type", "Content-Encoding",
+		"Mcp-Session-Id", "Mcp-Protocol-Version", "Mcp-Method", "Mcp-Name"} {
 		header := modernHeaders()
 		header[name] = []string{header.Get(name), header.Get(name)}
-		if status, _, text := s.do("POST", "/mcp", header, strings.NewReader(modernCall)); status != 400 || text != "the header "+name+" is there twice\n" {
+		if status, _, text := s.do("POST", "/mcp", header, strings.NewReader(modernCall)); status != 400 ||
+			text != "the header "+name+" is there twice\n" {
 			t.Errorf("%s: %d %s", name, status, text)
 		}
 	}
@@ -180,10 +196,18 @@ func TestGuardAdmits(t *testing.T) {
 		AllowedHosts: []string{"MCP.example"}, AllowedOrigins: []string{"https://app.example"},
 	})
 	for name, edit := range map[string]func(*http.Request){
-		"no Origin":        func(*http.Request) {},
-		"own page":         func(r *http.Request) { r.Header.Set("Origin", s.url); r.Header.Set("Sec-Fetch-Site", "same-origin") },
-		"typed in":         func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "none") },
-		"own name, secure": func(r *http.Request) { r.Host = "mcp.example:443"; r.Header.Set("Origin", "https://MCP.example") },
+		"no Origin": func(*http.Request) {},
+		"own page": func(r *http.Request) {
+			r.Header.Set("Origin", s.url)
+			r.Header.Set("Sec-Fetch-Site",
+				"same-origin")
+		},
+		"typed in": func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "none") },
+		"own name, secure": func(r *http.Request) {
+			r.Host = "mcp.example:443"
+			r.Header.Set("Origin",
+				"https://MCP.example")
+		},
 		"allowed page": func(r *http.Request) {
 			r.Header.Set("Origin", "https://app.example")
 			r.Header.Set("Sec-Fetch-Site", "cross-site")
@@ -232,17 +256,21 @@ func TestMethodsOfSessions(t *testing.T) {
 }
 
 func TestPagesOfAllowedOriginsReadResponses(t *testing.T) {
-	s := newSite(t, HTTPOptions{Options: options(t, scripted{"list_tags": ticking(0)}), AllowedOrigins: []string{"https://app.example"}})
+	s := newSite(t, HTTPOptions{Options: options(t, scripted{"list_tags": ticking(0)}),
+		AllowedOrigins: []string{"https://app.example"}})
 	asking := http.Header{"Origin": {"https://app.example"}, "Access-Control-Request-Method": {"POST"}}
 	status, header, _ := s.do("OPTIONS", "/mcp", asking, nil)
-	if status != 204 || header.Get("Access-Control-Allow-Origin") != "https://app.example" || !strings.Contains(header.Get("Access-Control-Allow-Headers"), "Mcp-Method") {
+	if status != 204 || header.Get("Access-Control-Allow-Origin") != "https://app.example" ||
+		!strings.Contains(header.Get("Access-Control-Allow-Headers"), "Mcp-Method") {
 		t.Errorf("the page's asking is answered %d %v", status, header)
 	}
 	asking.Set("Origin", "https://other.example")
-	if status, header, _ := s.do("OPTIONS", "/mcp", asking, nil); status != 403 || header.Get("Access-Control-Allow-Origin") != "" {
+	if status, header, _ := s.do("OPTIONS", "/mcp", asking, nil); status != 403 ||
+		header.Get("Access-Control-Allow-Origin") != "" {
 		t.Errorf("another page's asking is answered %d %v", status, header)
 	}
-	status, header, _ = s.do("POST", "/mcp", modernHeaders(), strings.NewReader(modernCall), func(r *http.Request) { r.Header.Set("Origin", "https://app.example") })
+	status, header, _ = s.do("POST", "/mcp", modernHeaders(), strings.NewReader(modernCall),
+		func(r *http.Request) { r.Header.Set("Origin", "https://app.example") })
 	if status != 200 || header.Get("Access-Control-Allow-Origin") != "https://app.example" {
 		t.Errorf("the page's call is answered %d %v", status, header)
 	}
@@ -252,98 +280,33 @@ func TestProgressOnlyToThoseWhoTakeAStream(t *testing.T) {
 	s := newSite(t, HTTPOptions{Options: options(t, scripted{"list_tags": ticking(3)})})
 	call := strings.Replace(modernCall, `"_meta":{`, `"_meta":{"progressToken":1,`, 1)
 	for accept, want := range map[string]string{
-		"application/json, text/event-stream": "text/event-stream", "application/json": "application/json", "*/*": "text/event-stream",
+		"application/json, text/event-stream": "text/event-stream", "application/json": "application/json",
+		"*/*": "text/event-stream",
 	} {
 		header := modernHeaders()
 		header.Set("Accept", accept)
 		_, got, text := s.do("POST", "/mcp", header, strings.NewReader(call))
-		if got.Get("Content-Type") != want || strings.Count(text, "notifications/progress") != map[string]int{"text/event-stream": 3}[want] {
+		if got.Get("Content-Type") != want ||
+			strings.Count(text, "notifications/progress") != map[string]int{"text/event-stream": 3}[want] {
 			t.Errorf("Accept %s: %s\n%s", accept, got.Get("Content-Type"), text)
 		}
 	}
 }
 
-func TestPublicAddressesNeedTokens(t *testing.T) {
-	l, err := net.Listen("tcp", "0.0.0.0:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = HTTP(context.Background(), HTTPOptions{Options: options(t, scripted{})}, l)
-	if err == nil || !strings.Contains(err.Error(), "tokens") {
-		t.Errorf("HTTP returned %v", err)
-	}
-}
-
-func TestBearerTokens(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "tokens")
-	reader, err := NewToken(path, "reader", policy.ModeRead)
-	if err != nil {
-		t.Fatal(err)
-	}
-	auth, err := LoadTokens(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := newSite(t, HTTPOptions{Options: options(t, scripted{"list_tags": ticking(0), "tag_contacts": ticking(0)}), Auth: auth})
-	bearer := func(token string) func(*http.Request) {
-		return func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }
-	}
-	call := func(edit func(*http.Request)) (int, http.Header) {
-		status, header, _ := s.do("POST", "/mcp", modernHeaders(), strings.NewReader(modernCall), edit)
-		return status, header
-	}
-	if status, header := call(func(*http.Request) {}); status != 401 || header.Get("WWW-Authenticate") != `Bearer realm="intercom-mcp"` {
-		t.Errorf("without a token: %d %q", status, header.Get("WWW-Authenticate"))
-	}
-	if status, header := call(bearer("imcp_forged")); status != 401 || !strings.Contains(header.Get("WWW-Authenticate"), `error="invalid_token"`) {
-		t.Errorf("with a forged token: %d %q", status, header.Get("WWW-Authenticate"))
-	}
-	if status, _ := call(func(r *http.Request) { r.SetBasicAuth("reader", reader) }); status != 401 {
-		t.Errorf("with another scheme: %d", status)
-	}
-	if status, _ := call(bearer(reader)); status != 200 {
-		t.Errorf("with the token: %d", status)
-	}
-	write := strings.Replace(modernCall, "list_tags", "tag_contacts", 1)
-	named := func(r *http.Request) { bearer(reader)(r); r.Header.Set("Mcp-Name", "tag_contacts") }
-	if _, _, text := s.do("POST", "/mcp", modernHeaders(), strings.NewReader(write), named); !strings.Contains(text, "not offered") {
-		t.Errorf("a reader writes: %s", text)
-	}
-	list := `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{` + modernMeta + `}}`
-	_, _, text := s.do("POST", "/mcp", modernHeaders(), strings.NewReader(list), bearer(reader), func(r *http.Request) { r.Header.Set("Mcp-Method", "tools/list") })
-	if strings.Contains(text, "tag_contacts") || !strings.Contains(text, "list_tags") {
-		t.Errorf("a reader is shown %s", text)
-	}
-	if status, _, _ := s.do("GET", "/metrics", http.Header{}, nil); status != 401 {
-		t.Errorf("metrics without a token: %d", status)
-	}
-	writer, err := NewToken(path, "writer", policy.ModeWrite)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if status, _ := call(bearer(writer)); status != 401 {
-		t.Errorf("before the reload the new token gets %d", status)
-	}
-	if _, err := auth.Reload(); err != nil {
-		t.Fatal(err)
-	}
-	if status, _ := call(bearer(writer)); status != 200 {
-		t.Errorf("after the reload the new token gets %d", status)
-	}
-}
-
 func TestHealthAndMetrics(t *testing.T) {
 	var up atomic.Bool
-	s := newSite(t, HTTPOptions{Options: options(t, scripted{"list_tags": ticking(0)}), Ready: func(context.Context) error {
-		if up.Load() {
-			return nil
-		}
-		return errTest
-	}})
+	s := newSite(t, HTTPOptions{Options: options(t, scripted{"list_tags": ticking(0)}),
+		Ready: func(context.Context) error {
+			if up.Load() {
+				return nil
+			}
+			return errTest
+		}})
 	if status, _, text := s.do("GET", "/healthz", http.Header{}, nil); status != 200 || text != "ok\n" {
 		t.Errorf("/healthz: %d %s", status, text)
 	}
-	if status, _, text := s.do("GET", "/readyz", http.Header{}, nil); status != 503 || strings.Contains(text, errTest.Error()) {
+	if status, _, text := s.do("GET", "/readyz", http.Header{}, nil); status != 503 ||
+		strings.Contains(text, errTest.Error()) {
 		t.Errorf("/readyz: %d %s", status, text)
 	}
 	up.Store(true)
@@ -375,7 +338,8 @@ func TestUnknownVersion(t *testing.T) {
 		}
 		var data struct{ Requested string }
 		encoded, err := json.Marshal(refused.err.Data)
-		if err != nil || json.Unmarshal(encoded, &data) != nil || data.Requested != test.shown || strings.Contains(refused.err.Message, test.shown+"9") {
+		if err != nil || json.Unmarshal(encoded, &data) != nil || data.Requested != test.shown ||
+			strings.Contains(refused.err.Message, test.shown+"9") {
 			t.Errorf("%.40q is refused with %+v", test.version, refused.err)
 		}
 	}

@@ -38,11 +38,13 @@ func repeated(header http.Header) string {
 func compareHeaders(header http.Header, m jsonrpc.Message) *refusal {
 	var stated string
 	stands := header.Get(mcp.HeaderProtocolVersion)
-	if m.Kind != jsonrpc.KindRequest || stands == "" || json.Unmarshal(m.Meta[mcp.MetaKeyProtocolVersion], &stated) != nil {
+	if m.Kind != jsonrpc.KindRequest || stands == "" || json.Unmarshal(m.Meta[mcp.MetaKeyProtocolVersion],
+		&stated) != nil {
 		return nil // mcp-go tells what is missing
 	}
 	if stated != stands {
-		return mismatch(mcp.HeaderMismatchError{Header: mcp.HeaderProtocolVersion, Reason: fmt.Sprintf("header value %q does not match body value %q", stands, stated)})
+		return mismatch(mcp.HeaderMismatchError{Header: mcp.HeaderProtocolVersion,
+			Reason: fmt.Sprintf("header value %q does not match body value %q", stands, stated)})
 	}
 	named := make(map[string]json.RawMessage, 2)
 	for _, key := range []string{"name", "uri"} {
@@ -98,5 +100,6 @@ func unacceptable(header http.Header) *refusal {
 	if plain, stream := accepted(header); plain || stream {
 		return nil
 	}
-	return refuse(http.StatusNotAcceptable, "responses are application/json or text/event-stream; the Accept header allows neither")
+	return refuse(http.StatusNotAcceptable,
+		"responses are application/json or text/event-stream; the Accept header allows neither")
 }

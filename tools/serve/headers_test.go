@@ -12,10 +12,14 @@ func TestAccept(t *testing.T) {
 	s := newSite(t, HTTPOptions{Options: options(t, scripted{"list_tags": ticking(1)})})
 	call := strings.Replace(modernCall, `"_meta":{`, `"_meta":{"progressToken":1,`, 1)
 	for accept, want := range map[string]string{
-		"": "text/event-stream", "*/*": "text/event-stream", "text/*": "text/event-stream", "text/html, */*;q=0.1": "text/event-stream",
-		"application/json, text/event-stream": "text/event-stream", "Application/JSON;q=0.5,TEXT/event-stream; charset=utf-8": "text/event-stream",
-		"application/json": "application/json", "application/*": "application/json", "application/json, text/event-stream;q=0": "application/json",
-		"text/html": "", "application/xml, image/*": "", "*/*;q=0": "", "application/json;q=0.0": "", "application/jsonp": "", "x-text/event-stream": "", ";": "",
+		"": "text/event-stream", "*/*": "text/event-stream", "text/*": "text/event-stream",
+		"text/html, */*;q=0.1":                                    "text/event-stream",
+		"application/json, text/event-stream":                     "text/event-stream",
+		"Application/JSON;q=0.5,TEXT/event-stream; charset=utf-8": "text/event-stream",
+		"application/json":                                        "application/json", "application/*": "application/json",
+		"application/json, text/event-stream;q=0": "application/json",
+		"text/html": "", "application/xml, image/*": "", "*/*;q=0": "", "application/json;q=0.0": "", "application/jsonp": "",
+		"x-text/event-stream": "", ";": "",
 	} {
 		header := modernHeaders()
 		header.Set("Accept", accept)

@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// allowedHosts returns the values of the Host header that an operator's list stands for, in lower case. An entry that no
-// Host can match is an error. Clients leave out the port that is their protocol's own, so one with it stands for both.
+// allowedHosts returns the values of the Host header that an operator's list stands for, in lower case. An entry that
+// no Host can match is an error. Clients leave out the port that is their protocol's own, so one with it stands for
+// both.
 func allowedHosts(list []string) ([]string, error) {
 	var hosts []string
 	for _, entry := range list {

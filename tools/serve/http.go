@@ -92,7 +92,8 @@ func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
 	most, mostEach := cmp.Or(o.MaxCalls, maxCalls), cmp.Or(o.MaxCallsPerPrincipal, maxCallsEach)
 	c.slots, c.elicitations = newSlots(most, mostEach), newSlots(most, mostEach)
 	s := &httpServer{
-		core: c, ready: o.Ready, grace: shutdownTime, log: c.log, requests: newInflight(), idle: cmp.Or(o.IdleTimeout, idleTimeout),
+		core: c, ready: o.Ready, grace: shutdownTime, log: c.log, requests: newInflight(),
+		idle: cmp.Or(o.IdleTimeout, idleTimeout),
 	}
 	if s.guard, err = newGuard(o, addr, s); err != nil {
 		return nil, err

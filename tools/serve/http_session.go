@@ -48,7 +48,8 @@ func (r httpRequest) NotificationChannel() chan<- mcp.JSONRPCNotification {
 }
 
 // RequestElicitation implements [server.SessionWithElicitation].
-func (r httpRequest) RequestElicitation(ctx context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+func (r httpRequest) RequestElicitation(ctx context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult,
+	error) {
 	if r.exchange.session == nil {
 		return nil, errNoSession
 	}

@@ -283,7 +283,8 @@ func TestDrainingServersSayThatTheyAre(t *testing.T) {
 			t.Fatalf("/readyz while draining: %d %s", status, text)
 		}
 	}
-	if status, _, text := s.do("POST", "/mcp", modernHeaders(), strings.NewReader(modernCall)); status != 503 || !strings.Contains(text, "stopping") {
+	if status, _, text := s.do("POST", "/mcp", modernHeaders(), strings.NewReader(modernCall)); status != 503 ||
+		!strings.Contains(text, "stopping") {
 		t.Errorf("a further call was answered %d %s", status, text)
 	}
 	close(release)
@@ -297,7 +298,8 @@ func TestDrainingServersSayThatTheyAre(t *testing.T) {
 func TestPathsThatAreNearlyRight(t *testing.T) {
 	s := newSite(t, HTTPOptions{Options: options(t, scripted{"list_tags": ticking(0)})})
 	for _, method := range []string{"GET", "POST"} {
-		if status, _, text := s.do(method, "/mcp/", modernHeaders(), nil); status != 404 || !strings.Contains(text, "served at /mcp,") {
+		if status, _, text := s.do(method, "/mcp/", modernHeaders(), nil); status != 404 ||
+			!strings.Contains(text, "served at /mcp,") {
 			t.Errorf("%s /mcp/: %d %s", method, status, text)
 		}
 	}

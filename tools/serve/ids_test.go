@@ -20,7 +20,11 @@ var sentIDs = []string{
 func TestIDsComeBackAsTheyWereSent(t *testing.T) {
 	for name, start := range transports {
 		t.Run(name, func(t *testing.T) {
-			p := start(t, options(t, scripted{"list_tags": ticking(1), "tag_contacts": func(context.Context, tools.Call) (tools.Result, error) { panic(errTest) }}))
+			p := start(t,
+				options(t, scripted{"list_tags": ticking(1), "tag_contacts": func(context.Context, tools.Call) (tools.Result,
+					error) {
+					panic(errTest)
+				}}))
 			p.post(askingHello)
 			p.next()
 			for _, id := range sentIDs {
@@ -71,7 +75,8 @@ func TestErrorsWithoutIDHaveNull(t *testing.T) {
 	for name, start := range transports {
 		t.Run(name, func(t *testing.T) {
 			p := start(t, options(t, scripted{"list_tags": ticking(1)}))
-			for _, broken := range []string{`{broken`, `[]`, `[{"jsonrpc":"2.0","id":1,"method":"ping"}]`, `{"jsonrpc":"2.0","id":null,"method":"ping"}`, `{"jsonrpc":"2.0","id":{},"method":"ping"}`} {
+			for _, broken := range []string{`{broken`, `[]`, `[{"jsonrpc":"2.0","id":1,"method":"ping"}]`,
+				`{"jsonrpc":"2.0","id":null,"method":"ping"}`, `{"jsonrpc":"2.0","id":{},"method":"ping"}`} {
 				p.post(broken)
 				if raw := string(p.next()); !strings.Contains(raw, `"id":null`) || !strings.Contains(raw, `"error"`) {
 					t.Errorf("%s: %s", broken, raw)

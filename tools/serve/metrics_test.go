@@ -15,17 +15,20 @@ import (
 func TestMetricsCountStatuses(t *testing.T) {
 	m, ctx := NewMetrics(), context.Background()
 	store := m.Count(change.NewMemory(10))
-	if _, err := store.Create(ctx, change.Change{ID: "chg_1", Principal: "ann", Status: change.StatusAwaiting}, nil); err != nil {
+	if _, err := store.Create(ctx, change.Change{ID: "chg_1", Principal: "ann", Status: change.StatusAwaiting},
+		nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := store.Advance(ctx, "chg_1", change.Step{To: change.StatusDeclined, At: time.Now()}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Advance(ctx, "chg_1", change.Step{To: change.StatusApplying}); !errors.Is(err, change.ErrStatusChanged) {
+	if _, err := store.Advance(ctx, "chg_1", change.Step{To: change.StatusApplying}); !errors.Is(err,
+		change.ErrStatusChanged) {
 		t.Fatal(err)
 	}
 	text := scrape(m)
-	for _, want := range []string{`intercom_mcp_changes_total{status="awaiting"} 1`, `intercom_mcp_changes_total{status="declined"} 1`} {
+	for _, want := range []string{`intercom_mcp_changes_total{status="awaiting"} 1`,
+		`intercom_mcp_changes_total{status="declined"} 1`} {
 		if !strings.Contains(text, want+"\n") {
 			t.Errorf("no %s in\n%s", want, text)
 		}

@@ -37,7 +37,8 @@ func newPendingElicitations(lastID *atomic.Int64) *pendingElicitations {
 }
 
 // ask sends an elicitation, and waits for the answer as long as ctx, and until over is closed.
-func (q *pendingElicitations) ask(ctx context.Context, request mcp.ElicitationRequest, over <-chan struct{}, send func([]byte) error) (*mcp.ElicitationResult, error) {
+func (q *pendingElicitations) ask(ctx context.Context, request mcp.ElicitationRequest, over <-chan struct{},
+	send func([]byte) error) (*mcp.ElicitationResult, error) {
 	id := strconv.FormatInt(q.lastID.Add(1), 10)
 	line, err := jsonrpc.Request(json.RawMessage(id), string(mcp.MethodElicitationCreate), request.Params)
 	if err != nil {
@@ -89,8 +90,8 @@ func elicitationOf(m jsonrpc.Message) (*mcp.ElicitationResult, error) {
 	return &result, nil
 }
 
-// deliver hands a response to the elicitation it answers. It reports whether there is, or was, such an elicitation; late
-// is what to answer a yes that comes too late.
+// deliver hands a response to the elicitation it answers. It reports whether there is, or was, such an elicitation;
+// late is what to answer a yes that comes too late.
 func (q *pendingElicitations) deliver(m jsonrpc.Message) (taken bool, late *jsonrpc.Error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

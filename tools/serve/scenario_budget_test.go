@@ -76,7 +76,8 @@ func TestBudgets(t *testing.T) {
 		}
 	}
 	preview := call("bulk_update_contacts", map[string]any{"contacts": ids, "set": map[string]any{
-		"name": "A rather long new name for everybody in the list", "email": "somebody@example.com", "add_tags": []string{sb.Tags()[0].Name},
+		"name": "A rather long new name for everybody in the list", "email": "somebody@example.com",
+		"add_tags":          []string{sb.Tags()[0].Name},
 		"custom_attributes": map[string]any{"plan": "a rather long name of a plan that nobody has ever had before"}}})
 	within("preview, tokens", tokens(preview), 1_200)
 }
@@ -89,7 +90,8 @@ func budgetPipeline(t *testing.T, mode policy.Mode) (*tools.Pipeline, *intercom.
 	if err != nil {
 		t.Fatal(err)
 	}
-	pipeline, err := tools.New(tools.Config{Client: client, Policy: policy.Always(policy.Default(mode)), Store: change.NewMemory(100)})
+	pipeline, err := tools.New(tools.Config{Client: client, Policy: policy.Always(policy.Default(mode)),
+		Store: change.NewMemory(100)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,8 +28,9 @@ func TestBudgetsOfLongValues(t *testing.T) {
 		return string(out)
 	}
 	for what, letters := range map[string]string{
-		"words": "the quick brown fox jumps over the lazy dog ", "base64": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
-		"signs": "~}|{^]$#@!%&*()_+=;:?,x9Q<>", "alphabets": "аГжЩשלםتضغΩβψщЪ", "ideographs": "鬱龜鬣驫麤齉", "emoji": "🚀🧬🪼🫠🧿",
+		"words":  "the quick brown fox jumps over the lazy dog ",
+		"base64": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+		"signs":  "~}|{^]$#@!%&*()_+=;:?,x9Q<>", "alphabets": "аГжЩשלםتضغΩβψщЪ", "ideographs": "鬱龜鬣驫麤齉", "emoji": "🚀🧬🪼🫠🧿",
 	} {
 		var updates []map[string]any
 		for i, id := range w.users[240:250] {

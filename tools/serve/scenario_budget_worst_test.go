@@ -57,7 +57,8 @@ func newCrowded(t *testing.T) *crowded {
 func (w *crowded) rename(ids []string, name string) {
 	w.t.Helper()
 	for i, id := range ids {
-		if _, err := w.client.Contacts.Update(w.t.Context(), id, intercom.ContactWrite{Name: intercom.Value(fmt.Sprint(name, i))}); err != nil {
+		if _, err := w.client.Contacts.Update(w.t.Context(), id,
+			intercom.ContactWrite{Name: intercom.Value(fmt.Sprint(name, i))}); err != nil {
 			w.t.Fatal(err)
 		}
 	}
@@ -66,7 +67,8 @@ func (w *crowded) rename(ids []string, name string) {
 // applied makes a change of contacts and has it confirmed.
 func (w *crowded) applied(ids []string) (handle string, receipt tools.Result) {
 	w.t.Helper()
-	planned := w.call("bulk_update_contacts", map[string]any{"contacts": ids, "set": map[string]any{"name": "Renamed"}}, false)
+	planned := w.call("bulk_update_contacts", map[string]any{"contacts": ids, "set": map[string]any{"name": "Renamed"}},
+		false)
 	var c struct{ Change, Status string }
 	if planned.Err != nil {
 		return "", planned
@@ -138,17 +140,21 @@ func TestBudgetsAtWorst(t *testing.T) {
 	var updates []map[string]any
 	for i, id := range w.users[:30] {
 		updates = append(updates, map[string]any{"contact": id, "set": map[string]any{
-			"name": strings.Repeat("名前", 60) + fmt.Sprint(i), "email": fmt.Sprintf("x%d@例え.example", i), "phone": fmt.Sprintf("+1555%06d", i),
+			"name": strings.Repeat("名前", 60) + fmt.Sprint(i), "email": fmt.Sprintf("x%d@例え.example", i),
+			"phone":       fmt.Sprintf("+1555%06d", i),
 			"external_id": strings.Repeat("識", 100) + fmt.Sprint(i), "custom_attributes": w.custom,
 		}})
 	}
-	within("preview of thirty contacts", confirmation(w.call("bulk_update_contacts", map[string]any{"updates": updates}, true)), 1_200)
+	within("preview of thirty contacts",
+		confirmation(w.call("bulk_update_contacts", map[string]any{"updates": updates}, true)), 1_200)
 	within("preview of one contact", confirmation(w.call("update_contact", updates[0], true)), 1_200)
-	within("preview of a deletion", confirmation(w.call("delete_contacts", map[string]any{"contacts": w.users[100:300]}, true)), 1_200)
+	within("preview of a deletion", confirmation(w.call("delete_contacts", map[string]any{"contacts": w.users[100:300]},
+		true)), 1_200)
 	within("preview of a merge", confirmation(w.merge()), 1_200)
 
 	for i, id := range w.users[:20] {
-		w.sandbox.FailContact(id, "parameter_invalid", fmt.Sprintf("Attribute number %d is not to be written in this way, since rule %d of the workspace forbids it to everybody", i, i))
+		w.sandbox.FailContact(id, "parameter_invalid",
+			fmt.Sprintf("Attribute number %d is not to be written in this way, since rule %d of the workspace forbids it to everybody", i, i))
 	}
 	handle, receipt := w.applied(w.users[:40])
 	within("receipt, every item failed for another reason", string(receipt.JSON), 80)
@@ -158,7 +164,8 @@ func TestBudgetsAtWorst(t *testing.T) {
 	within("receipt, one item failed", string(receipt.JSON), 80)
 	handle, _ = w.applied(w.users[50:58])
 	w.rename(w.users[50:55], "By somebody else, with a long name")
-	within("receipt, undone in part, which names 3", string(w.call("undo_change", map[string]any{"change": handle}, false).JSON), 80+25*3)
+	within("receipt, undone in part, which names 3",
+		string(w.call("undo_change", map[string]any{"change": handle}, false).JSON), 80+25*3)
 	_, receipt = w.applied(w.users[1:2])
 	within("error, one item failed", refusal(receipt), 60)
 
@@ -175,7 +182,8 @@ func TestBudgetsAtWorst(t *testing.T) {
 	if _, err := w.client.Tags.Create(t.Context(), tag); err != nil {
 		t.Fatal(err)
 	}
-	partly := map[string]any{"contacts": w.users[60:63], "set": map[string]any{"name": strings.Repeat("名前", 60), "custom_attributes": w.custom, "add_tags": []string{tag}}}
+	partly := map[string]any{"contacts": w.users[60:63], "set": map[string]any{"name": strings.Repeat("名前", 60),
+		"custom_attributes": w.custom, "add_tags": []string{tag}}}
 	w.call("list_tags", map[string]any{}, false)
 	w.sandbox.DeleteTag(tag)
 	within("receipt that names 3 in part", string(w.call("bulk_update_contacts", partly, false).JSON), 80+25*3)
@@ -183,13 +191,17 @@ func TestBudgetsAtWorst(t *testing.T) {
 	updates = nil
 	for i, id := range w.users[200:230] {
 		name := intercom.Value(strings.Repeat("Аnn שרה", 8) + fmt.Sprint(i)) // with a Cyrillic А
-		if _, err := w.client.Contacts.Update(t.Context(), id, intercom.ContactWrite{Name: name, Email: intercom.Value("")}); err != nil {
+		if _, err := w.client.Contacts.Update(t.Context(), id,
+			intercom.ContactWrite{Name: name, Email: intercom.Value("")}); err != nil {
 			t.Fatal(err)
 		}
 		updates = append(updates, map[string]any{"contact": id, "set": map[string]any{
-			"name": strings.Repeat("שרה лев", 8) + fmt.Sprint(i), "email": fmt.Sprintf("x%d@%d%s.example", i, i, strings.Repeat("аb", 12)),
-			"external_id": strings.Repeat("id", 40) + fmt.Sprint(i), "add_tags": []string{w.sandbox.Tags()[i%5].Name}, "custom_attributes": w.custom,
+			"name": strings.Repeat("שרה лев", 8) + fmt.Sprint(i), "email": fmt.Sprintf("x%d@%d%s.example", i, i,
+				strings.Repeat("аb", 12)),
+			"external_id": strings.Repeat("id", 40) + fmt.Sprint(i), "add_tags": []string{w.sandbox.Tags()[i%5].Name},
+			"custom_attributes": w.custom,
 		}})
 	}
-	within("preview of thirty misleading contacts", confirmation(w.call("bulk_update_contacts", map[string]any{"updates": updates}, true)), 1_200)
+	within("preview of thirty misleading contacts",
+		confirmation(w.call("bulk_update_contacts", map[string]any{"updates": updates}, true)), 1_200)
 }

@@ -19,7 +19,8 @@ import (
 )
 
 // lenient is a policy that asks nobody.
-var lenient = &policy.Policy{Mode: policy.ModeFull, Limits: policy.Limits{BulkContacts: 100, InlineUpdates: 100, ContactsPer10m: 1_000_000}}
+var lenient = &policy.Policy{Mode: policy.ModeFull, Limits: policy.Limits{BulkContacts: 100, InlineUpdates: 100,
+	ContactsPer10m: 1_000_000}}
 
 // A server that is told to stop while 64 clients write leaves no call without
 // its answer, and no change of which nobody knows what became of it.

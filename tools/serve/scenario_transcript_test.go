@@ -97,8 +97,10 @@ type replayer struct {
 
 // macros shorten the client's lines.
 var macros = strings.NewReplacer(
-	`"_meta":"modern"`, `"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}`,
-	`"_meta":"modern asking"`, `"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{"elicitation":{}}}`,
+	`"_meta":"modern"`,
+	`"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}`,
+	`"_meta":"modern asking"`,
+	`"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{"elicitation":{}}}`,
 )
 
 // exchange sends a block of lines and returns what the server says to them.
@@ -215,7 +217,8 @@ func flip(state string) string {
 func realPipeline(t *testing.T) *tools.Pipeline {
 	t.Helper()
 	now := time.Date(2026, time.November, 2, 9, 0, 0, 0, time.UTC) // ids follow the clock
-	return pipelineWith(t, sandbox.New(sandbox.Options{Now: func() time.Time { return now }}), change.NewMemory(1000), policy.Default(policy.ModeFull))
+	return pipelineWith(t, sandbox.New(sandbox.Options{Now: func() time.Time { return now }}), change.NewMemory(1000),
+		policy.Default(policy.ModeFull))
 }
 
 // pipelineWith is the real pipeline over a workspace, a store and a policy.

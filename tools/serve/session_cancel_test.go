@@ -36,7 +36,8 @@ func patient() scripted {
 // of its digits.
 func TestCancellationsHitTheIDTheyName(t *testing.T) {
 	for _, test := range []struct{ running, named string }{
-		{`3`, `"3"`}, {`"3"`, `3`}, {`1`, `1.0`}, {`1`, `1e0`}, {`"[1]"`, `[1]`}, {`"<nil>"`, `null`}, {`"true"`, `true`}, {`"map[]"`, `{}`}, {`""`, `null`},
+		{`3`, `"3"`}, {`"3"`, `3`}, {`1`, `1.0`}, {`1`, `1e0`}, {`"[1]"`, `[1]`}, {`"<nil>"`, `null`}, {`"true"`, `true`},
+		{`"map[]"`, `{}`}, {`""`, `null`},
 	} {
 		t.Run(test.running+" by "+test.named, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -68,7 +69,8 @@ func TestCancelledCallsSayThatTheyAre(t *testing.T) {
 			synctest.Wait()
 		}
 		o.send(t.Context(), "POST", session, cancellation(`3`))
-		if text, want := <-answers[`3`], `{"jsonrpc":"2.0","id":3,"error":{"code":-32603,"message":"the request was cancelled"}}`; text != want {
+		if text, want := <-answers[`3`],
+			`{"jsonrpc":"2.0","id":3,"error":{"code":-32603,"message":"the request was cancelled"}}`; text != want {
 			t.Errorf("the cancelled call was answered %s, want %s", text, want)
 		}
 		if text := <-answers[`"3"`]; !strings.Contains(text, `"cancelled":false`) {
@@ -87,7 +89,8 @@ func TestCancelledElicitationsSayThatTheyAre(t *testing.T) {
 		_, answered := ann.askAs("it")
 		began := time.Now()
 		ann.post(httptest.NewRecorder(), cancellation(`"it"`))
-		if text := <-answered; strings.Count(text, "the request was cancelled") != 1 || strings.Contains(text, "round-trip") || time.Since(began) > 0 {
+		if text := <-answered; strings.Count(text, "the request was cancelled") != 1 ||
+			strings.Contains(text, "round-trip") || time.Since(began) > 0 {
 			t.Errorf("answered %s after %v", text, time.Since(began))
 		}
 		if len(changes.answers) > 0 {
@@ -107,10 +110,12 @@ func TestIDsAreUsedOnceAtATime(t *testing.T) {
 			go func() { answer <- o.send(t.Context(), "POST", session, waitingCall(`1`)).Body.String() }()
 			synctest.Wait()
 			w := o.send(t.Context(), "POST", session, `{"jsonrpc":"2.0","id":1,"method":"ping"}`)
-			if text := w.Body.String(); w.Code != 400 || !strings.Contains(text, `"id":1,"error":{"code":-32600,"message":"a request with this id is still running"`) {
+			if text := w.Body.String(); w.Code != 400 ||
+				!strings.Contains(text, `"id":1,"error":{"code":-32600,"message":"a request with this id is still running"`) {
 				t.Errorf("%d: a second request is answered %d %s", round, w.Code, text)
 			}
-			if text := o.send(t.Context(), "POST", other, `{"jsonrpc":"2.0","id":1,"method":"ping"}`).Body.String(); !strings.Contains(text, "result") {
+			if text := o.send(t.Context(), "POST", other,
+				`{"jsonrpc":"2.0","id":1,"method":"ping"}`).Body.String(); !strings.Contains(text, "result") {
 				t.Errorf("%d: another session's request is answered %s", round, text)
 			}
 			o.send(t.Context(), "POST", session, cancellation(`1`))

@@ -61,7 +61,8 @@ func (o offline) alive(session string) bool {
 // is left, here or in mcp-go.
 func (o offline) ended(session string) bool {
 	code := o.send(o.t.Context(), "POST", session, `{"jsonrpc":"2.0","id":"alive","method":"ping"}`).Code
-	return code == http.StatusNotFound && len(o.sessions.byID) == 0 && o.core.mcp.SendNotificationToSpecificClient(session, "notifications/message", nil) != nil
+	return code == http.StatusNotFound && len(o.sessions.byID) == 0 && o.core.mcp.SendNotificationToSpecificClient(session,
+		"notifications/message", nil) != nil
 }
 
 func TestIdleSessionsEnd(t *testing.T) {
@@ -90,7 +91,8 @@ func TestIdleSessionsEnd(t *testing.T) {
 // nothing: an elicitation to the user may stay open for a day.
 func TestSessionsInUseDoNotEnd(t *testing.T) {
 	for name, use := range map[string]struct{ method, line string }{
-		"a call":          {"POST", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_tags","arguments":{}}}`},
+		"a call": {"POST",
+			`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_tags","arguments":{}}}`},
 		"a listen stream": {"GET", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

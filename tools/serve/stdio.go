@@ -280,7 +280,8 @@ func (s *stdio) handle(ctx context.Context, m jsonrpc.Message, raw json.RawMessa
 			incident := newIncident()
 			s.core.log.ErrorContext(ctx, "request panicked", "method", m.Method, "incident", incident,
 				"panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
-			_ = exchangeFrom(ctx).fail(&jsonrpc.Error{Code: mcp.INTERNAL_ERROR, Message: "internal error (incident " + incident + ")"})
+			_ = exchangeFrom(ctx).fail(&jsonrpc.Error{Code: mcp.INTERNAL_ERROR,
+				Message: "internal error (incident " + incident + ")"})
 			response = mcp.JSONRPCError{}
 		}
 	}()

@@ -50,7 +50,8 @@ func TestStdioTellsOfCarriageReturns(t *testing.T) {
 
 func TestStdioTakesLinesHoweverTheyArrive(t *testing.T) {
 	p := connect(t, options(t, scripted{}))
-	all := "\n" + `{"jsonrpc":"2.0","id":1,"method":"ping"}` + "\r\n" + `{"jsonrpc":"2.0","id":2,"method":"ping"}` + "\n" + `{"jsonrpc":"2.0","id":3,"method":"ping"}`
+	all := "\n" + `{"jsonrpc":"2.0","id":1,"method":"ping"}` + "\r\n" + `{"jsonrpc":"2.0","id":2,"method":"ping"}` + "\n" +
+		`{"jsonrpc":"2.0","id":3,"method":"ping"}`
 	go func() {
 		for _, b := range []byte(all) {
 			p.in.Write([]byte{b})

@@ -117,6 +117,7 @@ func (r stdioRequest) NotificationChannel() chan<- mcp.JSONRPCNotification {
 }
 
 // RequestElicitation implements [server.SessionWithElicitation].
-func (r stdioRequest) RequestElicitation(ctx context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+func (r stdioRequest) RequestElicitation(ctx context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult,
+	error) {
 	return r.core.elicit(ctx, r.stdioSession.elicit, request)
 }

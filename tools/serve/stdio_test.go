@@ -118,7 +118,8 @@ func TestStdioOutlivesPanics(t *testing.T) {
 	}))
 	p.send(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"search_contacts","arguments":{}}}`)
 	w := p.receive()
-	if w.Result["isError"] != true || !strings.Contains(w.text(), "incident") || strings.Contains(w.text(), errTest.Error()) {
+	if w.Result["isError"] != true || !strings.Contains(w.text(), "incident") ||
+		strings.Contains(w.text(), errTest.Error()) {
 		t.Fatalf("the response is %+v", w)
 	}
 	p.send(`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"list_tags","arguments":{}}}`)
@@ -142,10 +143,11 @@ func TestStdioTakesTheNextLineAfterABadOne(t *testing.T) {
 		line string
 		code int
 	}{
-		"no JSON":            {`{"jsonrpc":`, -32700},
-		"batch":              {`[{"jsonrpc":"2.0","id":1,"method":"ping"}]`, -32600},
-		"scalar":             {`17`, -32600},
-		"over the limit":     {`{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"` + strings.Repeat("x", jsonrpc.MaxMessage) + `"}}`, -32600},
+		"no JSON": {`{"jsonrpc":`, -32700},
+		"batch":   {`[{"jsonrpc":"2.0","id":1,"method":"ping"}]`, -32600},
+		"scalar":  {`17`, -32600},
+		"over the limit": {`{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"` + strings.Repeat("x",
+			jsonrpc.MaxMessage) + `"}}`, -32600},
 		"null id":            {`{"jsonrpc":"2.0","id":null,"method":"ping"}`, -32600},
 		"long id":            {`{"jsonrpc":"2.0","id":"` + strings.Repeat("x", 201) + `","method":"ping"}`, -32600},
 		"folded case":        {`{"jsonrpc":"2.0","id":1,"METHOD":"ping"}`, -32600},
@@ -157,10 +159,11 @@ func TestStdioTakesTheNextLineAfterABadOne(t *testing.T) {
 		"bare initialize":    {`{"jsonrpc":"2.0","id":1,"method":"initialize"}`, -32602},
 		"empty initialize":   {`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}`, -32602},
 		"odd version":        {`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":1,"capabilities":{}}}`, -32602},
-		"no capabilities":    {`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25"}}`, -32602},
-		"odd declaration":    {`{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":5}}}`, -32602},
-		"foreign cursor":     {`{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"cursor":"YWJj"}}`, -32602},
-		"old JSON-RPC":       {`{"id":1,"method":"ping"}`, -32600},
+		"no capabilities": {`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25"}}`,
+			-32602},
+		"odd declaration": {`{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":5}}}`, -32602},
+		"foreign cursor":  {`{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"cursor":"YWJj"}}`, -32602},
+		"old JSON-RPC":    {`{"id":1,"method":"ping"}`, -32600},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -277,7 +280,8 @@ func TestStdioEndOfInputWaitsForNobodyWhoHangs(t *testing.T) {
 	})
 }
 
-// Calls that were read before the end of input begin and finish, though they wait for a worker; a question ends at once.
+// Calls that were read before the end of input begin and finish, though they wait for a worker; a question ends at
+// once.
 func TestStdioMakesTheCallsThatItHasRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const each = 3

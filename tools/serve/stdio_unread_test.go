@@ -15,8 +15,9 @@ import (
 func TestStdioEndsForAClientThatDoesNotRead(t *testing.T) {
 	ping := `{"jsonrpc":"2.0","id":1,"method":"ping"}`
 	for name, last := range map[string]string{
-		"no JSON": `{broken`, "id in use": ping, "initialize": askingHello, "too long": strings.Repeat("x", jsonrpc.MaxMessage+2),
-		"many": strings.Repeat("{broken\n", jsonrpc.MaxQueued-1) + "{broken",
+		"no JSON": `{broken`, "id in use": ping, "initialize": askingHello,
+		"too long": strings.Repeat("x", jsonrpc.MaxMessage+2),
+		"many":     strings.Repeat("{broken\n", jsonrpc.MaxQueued-1) + "{broken",
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -19,10 +19,12 @@ func TestQueuedCallsThatEndAreNotBegun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		started := make(chan struct{}, stdioWorkers)
 		var begun atomic.Int64
-		p := connect(t, options(t, scripted{"search_contacts": waiting(started), "tag_contacts": func(context.Context, tools.Call) (tools.Result, error) {
-			begun.Add(1)
-			return reply(`{}`)
-		}}))
+		p := connect(t,
+			options(t, scripted{"search_contacts": waiting(started),
+				"tag_contacts": func(context.Context, tools.Call) (tools.Result, error) {
+					begun.Add(1)
+					return reply(`{}`)
+				}}))
 		for i := range stdioWorkers {
 			p.send(`{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":"search_contacts","arguments":{}}}`, i)
 			<-started
@@ -55,10 +57,12 @@ func TestQueuedCallsThatEndAreNotBegun(t *testing.T) {
 func TestAnswersAreNotTurnedAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		changes, release := &asking{ttl: time.Hour}, make(chan struct{})
-		o := newOffline(t, HTTPOptions{Options: options(t, scripted{"tag_contacts": changes.call, "list_tags": func(context.Context, tools.Call) (tools.Result, error) {
-			<-release
-			return reply(`{}`)
-		}}), MaxCallsPerPrincipal: 1})
+		o := newOffline(t,
+			HTTPOptions{Options: options(t,
+				scripted{"tag_contacts": changes.call, "list_tags": func(context.Context, tools.Call) (tools.Result, error) {
+					<-release
+					return reply(`{}`)
+				}}), MaxCallsPerPrincipal: 1})
 		ann := o.asker("ann")
 		elicitation, answered := ann.ask()
 		done := make(chan string)
@@ -66,7 +70,8 @@ func TestAnswersAreNotTurnedAway(t *testing.T) {
 			done <- ann.post(httptest.NewRecorder(), strings.Replace(listTags, `"id":1`, `"id":2`, 1)).Body.String()
 		}()
 		synctest.Wait()
-		if text := ann.post(httptest.NewRecorder(), strings.Replace(listTags, `"id":1`, `"id":3`, 1)).Body.String(); !strings.Contains(text, `"busy"`) {
+		if text := ann.post(httptest.NewRecorder(), strings.Replace(listTags, `"id":1`, `"id":3`,
+			1)).Body.String(); !strings.Contains(text, `"busy"`) {
 			t.Errorf("a call beyond the cap is answered %s", text)
 		}
 		ann.answer(elicitation)

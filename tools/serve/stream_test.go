@@ -24,10 +24,11 @@ func TestWaitingResponsesShowSignsOfLife(t *testing.T) {
 		beats  int
 		answer string
 	}{
-		"session-based": {`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_tags","arguments":{}}}`, false, 4, `"slept":true`},
-		"sessionless":   {modernCall, false, 4, `"slept":true`},
-		"no stream":     {modernCall, true, 0, `"slept":true`},
-		"a question":    {askingCall, false, 4, `"status":"cancel"`},
+		"session-based": {`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_tags","arguments":{}}}`,
+			false, 4, `"slept":true`},
+		"sessionless": {modernCall, false, 4, `"slept":true`},
+		"no stream":   {modernCall, true, 0, `"slept":true`},
+		"a question":  {askingCall, false, 4, `"status":"cancel"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -46,7 +47,8 @@ func TestWaitingResponsesShowSignsOfLife(t *testing.T) {
 				w := httptest.NewRecorder()
 				o.routes().ServeHTTP(w, r)
 				body := w.Body.String()
-				if beats := strings.Count(body, ": still waiting\n\n"); beats != test.beats || !strings.Contains(body, test.answer) {
+				if beats := strings.Count(body, ": still waiting\n\n"); beats != test.beats ||
+					!strings.Contains(body, test.answer) {
 					t.Errorf("%d signs of life, want %d, in %s", beats, test.beats, body)
 				}
 				after := len(body)

@@ -14,7 +14,9 @@ import (
 
 // A mode that changes while the server runs changes what is listed, and what can be called, at once and both ways.
 func TestListsFollowTheMode(t *testing.T) {
-	client, err := intercom.New(intercom.Config{Token: "t", BaseURL: "http://127.0.0.1", Transport: sandbox.New(sandbox.Options{})})
+	client,
+		err := intercom.New(intercom.Config{Token: "t", BaseURL: "http://127.0.0.1",
+		Transport: sandbox.New(sandbox.Options{})})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,12 +35,15 @@ func TestListsFollowTheMode(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for name, effect := range map[string]policy.Effect{"list_tags": policy.Read, "tag_contacts": policy.Write, "delete_contacts": policy.Destroy} {
+		for name, effect := range map[string]policy.Effect{"list_tags": policy.Read, "tag_contacts": policy.Write,
+			"delete_contacts": policy.Destroy} {
 			if strings.Contains(list, `"name":"`+name+`"`) != mode.Allows(effect) {
 				t.Errorf("%s in mode %s: wrong list", name, mode)
 			}
-			p.send(`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":%q,"arguments":{"limit":1},%s}}`, name, modernMeta)
-			if w := p.receive(); (w.Error == nil) != mode.Allows(effect) || w.Error != nil && !strings.Contains(w.Error.Message, "not offered here") {
+			p.send(`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":%q,"arguments":{"limit":1},%s}}`, name,
+				modernMeta)
+			if w := p.receive(); (w.Error == nil) != mode.Allows(effect) || w.Error != nil &&
+				!strings.Contains(w.Error.Message, "not offered here") {
 				t.Errorf("%s in mode %s: %+v", name, mode, w)
 			}
 		}

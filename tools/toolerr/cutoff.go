@@ -20,7 +20,8 @@ func cutOff(ctx context.Context, err error) *Error {
 	}
 	switch {
 	case errors.Is(context.Cause(ctx), ErrStopping):
-		return New(Cancelled, "The server stopped before the call was done.", "Nothing more is sent for it; try again when it runs.")
+		return New(Cancelled, "The server stopped before the call was done.",
+			"Nothing more is sent for it; try again when it runs.")
 	case errors.Is(err, context.Canceled):
 		return New(Cancelled, "The call was cancelled.", "Nothing more is sent for it.")
 	}

@@ -38,16 +38,20 @@ func (t *Translator) Explain(ctx context.Context, err error) *Error {
 	case errors.Is(err, change.ErrNotFound):
 		return New(NotFound, "There is no such change.", "list_changes shows the changes you may see.")
 	case errors.Is(err, change.ErrWrongWorkspace):
-		t.Log.ErrorContext(ctx, "the store of changes is another workspace's", "tool", t.Tool, "principal", t.Principal, "err", err)
-		return New(StoreUnavailable, "The server's state file keeps the changes of another workspace.", "Nothing was changed; tell the operator.")
+		t.Log.ErrorContext(ctx, "the store of changes is another workspace's", "tool", t.Tool, "principal", t.Principal,
+			"err", err)
+		return New(StoreUnavailable, "The server's state file keeps the changes of another workspace.",
+			"Nothing was changed; tell the operator.")
 	case errors.Is(err, change.ErrUnavailable):
 		t.Log.ErrorContext(ctx, "the store of changes fails", "tool", t.Tool, "principal", t.Principal, "err", err)
-		return New(StoreUnavailable, "The server cannot record changes now, so it makes none.", "Nothing was changed; tell the operator. Reading goes on.")
+		return New(StoreUnavailable, "The server cannot record changes now, so it makes none.",
+			"Nothing was changed; tell the operator. Reading goes on.")
 	}
 	t.Log.ErrorContext(ctx, "internal error", "tool", t.Tool, "principal", t.Principal, "err", err)
 	return InternalError()
 }
 
 func InternalError() *Error {
-	return New(Internal, "The server failed at this call through no fault of yours.", "The operator finds the details in its log.")
+	return New(Internal, "The server failed at this call through no fault of yours.",
+		"The operator finds the details in its log.")
 }

@@ -33,21 +33,25 @@ func (t *Translator) classify(e *intercom.Error) *Error {
 	switch e.Kind() {
 	case intercom.KindNotFound:
 		if strings.HasSuffix(e.Path, "/unarchive") {
-			return New(NotFound, "Intercom has no such contact, archived or not.", "Check the id; who was deleted is gone for good.")
+			return New(NotFound, "Intercom has no such contact, archived or not.",
+				"Check the id; who was deleted is gone for good.")
 		}
-		return New(NotFound, "Intercom has no such "+cmp.Or(e.Missing, "record")+": "+said, "Check the reference with a search or list tool.")
+		return New(NotFound, "Intercom has no such "+cmp.Or(e.Missing, "record")+": "+said,
+			"Check the reference with a search or list tool.")
 	case intercom.KindMerged:
 		return MergedInto(e, "")
 	case intercom.KindConflict:
 		return t.conflict(e, said)
 	case intercom.KindRateLimited:
 		wait := Seconds(e.RetryAfter)
-		return New(RateLimited, "Intercom's rate limit is used up.", fmt.Sprintf("Wait %d s, then repeat the call.", wait)).With("retry_after", wait)
+		return New(RateLimited, "Intercom's rate limit is used up.", fmt.Sprintf("Wait %d s, then repeat the call.",
+			wait)).With("retry_after", wait)
 	case intercom.KindUnavailable:
 		if e.Status >= 500 || e.Status == http.StatusRequestTimeout {
 			said = fmt.Sprintf("status %d.", e.Status)
 		}
-		return New(UpstreamUnavailable, "Intercom does not answer as it should: "+said, "Nothing was changed; try again in a minute.")
+		return New(UpstreamUnavailable, "Intercom does not answer as it should: "+said,
+			"Nothing was changed; try again in a minute.")
 	case intercom.KindOutcomeUnknown:
 		what := "The connection broke after the request was sent"
 		switch {
@@ -99,7 +103,8 @@ func (t *Translator) conflict(e *intercom.Error, said string) *Error {
 	case e.Code == "not_restorable":
 		return New(Conflict, "Intercom refused: "+said, "The contact is blocked; only Intercom's support can undo that.")
 	case e.Code == "scroll_exists":
-		return New(Busy, "Somebody else is listing all companies.", "Wait a minute, then repeat the call.").With("retry_after", 60)
+		return New(Busy, "Somebody else is listing all companies.",
+			"Wait a minute, then repeat the call.").With("retry_after", 60)
 	case e.ConflictID == "":
 		return New(Conflict, "Intercom refused: "+said, "Look for the existing record with a search or list tool.")
 	}
@@ -112,9 +117,11 @@ func (t *Translator) taken(e *intercom.Error) *Error {
 	creating := e.Method == http.MethodPost && e.Path == "/contacts"
 	switch {
 	case creating && e.ConflictArchived:
-		return New(Conflict, "An archived contact with these details already exists: "+e.ConflictID+".", "unarchive_contacts brings it back; then use update_contact on it.")
+		return New(Conflict, "An archived contact with these details already exists: "+e.ConflictID+".",
+			"unarchive_contacts brings it back; then use update_contact on it.")
 	case creating:
-		return New(Conflict, "A contact with these details already exists: "+e.ConflictID+".", "Use update_contact on it instead.")
+		return New(Conflict, "A contact with these details already exists: "+e.ConflictID+".",
+			"Use update_contact on it instead.")
 	case e.ConflictArchived:
 		return New(Conflict, "An archived contact, "+e.ConflictID+", has that e-mail or external_id already.",
 			"Choose another value, or ask the user whether that one is meant: unarchive_contacts brings it back.")

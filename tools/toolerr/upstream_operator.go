@@ -14,9 +14,11 @@ func (t *Translator) operatorsTask(e *intercom.Error, said string) *Error {
 	case intercom.KindCredential:
 		return t.refusedToken(e, said)
 	case intercom.KindRedirect:
-		return New(UpstreamUnavailable, "Intercom does not answer at this address: "+said, "Do not retry; tell the operator to check the host and the region (--base-url, --region).")
+		return New(UpstreamUnavailable, "Intercom does not answer at this address: "+said,
+			"Do not retry; tell the operator to check the host and the region (--base-url, --region).")
 	case intercom.KindAddress:
-		return New(CredentialInvalid, "Intercom does not admit this server's IP address: "+said, "Do not retry; tell the operator to allow it in Intercom's security settings.")
+		return New(CredentialInvalid, "Intercom does not admit this server's IP address: "+said,
+			"Do not retry; tell the operator to allow it in Intercom's security settings.")
 	case intercom.KindScope:
 		return lacksScope(e, said)
 	case intercom.KindPlan:
@@ -44,22 +46,26 @@ var tokenStates = map[string]string{
 func (t *Translator) refusedToken(e *intercom.Error, said string) *Error {
 	const refused = "Intercom refuses the access token: "
 	if state, ok := tokenStates[e.Code]; ok {
-		return New(CredentialInvalid, refused+state, "Do not retry; tell the operator to make a new token in Intercom's Developer Hub.")
+		return New(CredentialInvalid, refused+state,
+			"Do not retry; tell the operator to make a new token in Intercom's Developer Hub.")
 	}
 	region := ""
 	if configured := t.Client.Region(); configured != "" {
 		region = fmt.Sprintf(" (%s by --region, INTERCOM_REGION)", configured)
 	}
-	return New(CredentialInvalid, refused+said, "Do not retry; tell the operator to check the token and its region"+region+".")
+	return New(CredentialInvalid, refused+said,
+		"Do not retry; tell the operator to check the token and its region"+region+".")
 }
 
 // lacksScope words a 403 by the permissions that Intercom names, if it does.
 func lacksScope(e *intercom.Error, said string) *Error {
 	lacked := "The access token lacks a permission: " + said
 	if len(e.RequiredPermissions) > 0 {
-		lacked = "The access token lacks the permission " + text.Clip(text.Clean(strings.Join(e.RequiredPermissions, ", ")), 100) + "."
+		lacked = "The access token lacks the permission " + text.Clip(text.Clean(strings.Join(e.RequiredPermissions, ", ")),
+			100) + "."
 	}
-	toolErr := New(ScopeMissing, lacked, "Do not retry; tell the operator to add the permission in Intercom's Developer Hub.")
+	toolErr := New(ScopeMissing, lacked,
+		"Do not retry; tell the operator to add the permission in Intercom's Developer Hub.")
 	return toolErr.With("required", e.RequiredPermissions)
 }
 
@@ -71,7 +77,8 @@ func (t *Translator) refusedVersion(e *intercom.Error) *Error {
 	if strings.Contains(e.Message, "could not be found") {
 		what = "Intercom knows no API version " + version + "."
 	}
-	return New(VersionUnsupported, what, "Do not retry; tell the operator to set another by --api-version or INTERCOM_API_VERSION.")
+	return New(VersionUnsupported, what,
+		"Do not retry; tell the operator to set another by --api-version or INTERCOM_API_VERSION.")
 }
 
 // limitReached words what is full.

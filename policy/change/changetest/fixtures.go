@@ -14,7 +14,8 @@ var Epoch = time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC)
 
 // Planned is a change of principal ann with n items.
 func Planned(status change.Status, n int) change.Change {
-	c := change.Change{ID: change.NewID(), Principal: "ann", Tool: "update_contact", Binding: "b", Fingerprint: "b", Status: status, Verb: "update", CreatedAt: Epoch}
+	c := change.Change{ID: change.NewID(), Principal: "ann", Tool: "update_contact", Binding: "b", Fingerprint: "b",
+		Status: status, Verb: "update", CreatedAt: Epoch}
 	for i := range n {
 		c.Items = append(c.Items, change.Item{TargetID: fmt.Sprint(i), Patch: change.Patch{Set: map[string]any{"name": "x"}}})
 	}
@@ -74,17 +75,21 @@ func Reach(t *testing.T, s change.Store, status change.Status) change.Change {
 // Full is a change with something in every field.
 func Full() change.Change {
 	c := change.Change{
-		ID: change.NewID(), Principal: "ann", Tool: "update_contact", Binding: "b", Fingerprint: "b", Status: change.StatusAwaiting, Level: policy.LevelUser,
+		ID: change.NewID(), Principal: "ann", Tool: "update_contact", Binding: "b", Fingerprint: "b",
+		Status: change.StatusAwaiting, Level: policy.LevelUser,
 		Decision: policy.Decision{
 			Verdict: policy.Confirm, Level: policy.LevelUser, Fallback: true,
 			Reasons: []policy.Reason{{Rule: "many", Verdict: policy.Confirm, Level: policy.LevelUser, Text: "more than 10"}},
 		},
-		Revision: "r1", Verb: "update <ada> & \u2028 co", SideEffects: []string{"a\nb"}, Irreversible: "why", Masked: []string{"phone"}, Conflicts: []string{"l"}, Notes: []string{"n1", "n2"},
+		Revision: "r1", Verb: "update <ada> & \u2028 co", SideEffects: []string{"a\nb"}, Irreversible: "why",
+		Masked: []string{"phone"}, Conflicts: []string{"l"}, Notes: []string{"n1", "n2"},
 		CreatedAt: Epoch.Add(123456789 * time.Nanosecond), ExpiresAt: Epoch.Add(time.Hour), Undoes: change.NewID(),
 	}
 	values := map[string]any{
-		"name": "Ada \"O'Brien\" \x7f \U0001f600", "unsubscribed_from_emails": true, "phone": nil, "owner_id": json.Number("12345678901234567890"),
-		"custom_attributes.n": json.Number("0.10000000000000000555"), "custom_attributes.e": json.Number("-1E+400"), "custom_attributes.empty": "",
+		"name": "Ada \"O'Brien\" \x7f \U0001f600", "unsubscribed_from_emails": true, "phone": nil,
+		"owner_id":            json.Number("12345678901234567890"),
+		"custom_attributes.n": json.Number("0.10000000000000000555"), "custom_attributes.e": json.Number("-1E+400"),
+		"custom_attributes.empty": "",
 	}
 	c.Items = []change.Item{
 		{

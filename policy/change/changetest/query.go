@@ -16,14 +16,16 @@ func testRecord(t *testing.T, s change.Store) {
 	for _, status := range change.Statuses() {
 		c := Reach(t, s, status)
 		err := s.Record(t.Context(), c.ID, []change.Recorded{{Outcome: change.Changed}})
-		if status == change.StatusApplying && err != nil || status != change.StatusApplying && !errors.Is(err, change.ErrStatusChanged) {
+		if status == change.StatusApplying && err != nil || status != change.StatusApplying &&
+			!errors.Is(err, change.ErrStatusChanged) {
 			t.Errorf("%s: %v", status, err)
 		}
 	}
 	c := Create(t, s, Planned(change.StatusApproved, 2))
 	Advance(t, s, c.ID, change.Step{To: change.StatusApplying, At: Epoch})
 	for _, index := range []int{-1, 2} {
-		if err := s.Record(t.Context(), c.ID, []change.Recorded{{Outcome: change.Changed}, {Index: index, Outcome: change.Changed}}); err == nil {
+		if err := s.Record(t.Context(), c.ID, []change.Recorded{{Outcome: change.Changed},
+			{Index: index, Outcome: change.Changed}}); err == nil {
 			t.Errorf("there is an item %d", index)
 		}
 	}
@@ -42,7 +44,8 @@ func testRecordDetails(t *testing.T, s change.Store) {
 		want change.Item
 	}{
 		{
-			change.Recorded{Outcome: change.Partly, Missing: []string{"name"}, Created: "7", Failure: change.Failure{Reason: "why"}},
+			change.Recorded{Outcome: change.Partly, Missing: []string{"name"}, Created: "7",
+				Failure: change.Failure{Reason: "why"}},
 			change.Item{Outcome: change.Partly, Missing: []string{"name"}, Created: "7", Failure: change.Failure{Reason: "why"}},
 		},
 		{change.Recorded{Outcome: change.Changed}, change.Item{Outcome: change.Changed, Created: "7"}},
@@ -122,7 +125,8 @@ func testList(t *testing.T, s change.Store) {
 		Create(t, s, other)
 	}
 	Advance(t, s, ids[4], change.Step{To: change.StatusApplying, At: Epoch})
-	if err := s.Record(t.Context(), ids[4], []change.Recorded{{Index: 2, Outcome: change.Failed}, {Index: 1, Outcome: change.Unknown}}); err != nil {
+	if err := s.Record(t.Context(), ids[4], []change.Recorded{{Index: 2, Outcome: change.Failed},
+		{Index: 1, Outcome: change.Unknown}}); err != nil {
 		t.Fatal(err)
 	}
 	for name, test := range map[string]struct {
@@ -137,7 +141,8 @@ func testList(t *testing.T, s change.Store) {
 		"by status":        {change.Query{Limit: 10, Status: change.StatusAwaiting}, ids[:1]},
 		"by effect":        {change.Query{Limit: 10, Fingerprint: "another"}, ids[3:4]},
 		"before":           {change.Query{Limit: 10, Before: Epoch.Add(2 * time.Minute)}, []string{ids[1], ids[0]}},
-		"of all":           {change.Query{Limit: 10, Status: change.StatusApproved, Before: Epoch.Add(3 * time.Minute), After: ids[3]}, []string{ids[2], ids[1]}},
+		"of all": {change.Query{Limit: 10, Status: change.StatusApproved, Before: Epoch.Add(3 * time.Minute),
+			After: ids[3]}, []string{ids[2], ids[1]}},
 	} {
 		list, err := s.List(t.Context(), "ann", test.query)
 		var got []string
@@ -234,8 +239,10 @@ func testForget(t *testing.T, s change.Store) {
 	}
 	old := Create(t, s, values(Planned(change.StatusApproved, 2)))
 	Advance(t, s, old.ID, change.Step{To: change.StatusApplying, At: Epoch})
-	failed := change.Recorded{Index: 1, Outcome: change.Failed, Failure: change.Failure{Code: "conflict", Reason: "ann@example.com is taken"}}
-	if err := s.Record(t.Context(), old.ID, []change.Recorded{{Outcome: change.Partly, Created: "9", Missing: []string{"name"}}, failed}); err != nil {
+	failed := change.Recorded{Index: 1, Outcome: change.Failed, Failure: change.Failure{Code: "conflict",
+		Reason: "ann@example.com is taken"}}
+	if err := s.Record(t.Context(), old.ID,
+		[]change.Recorded{{Outcome: change.Partly, Created: "9", Missing: []string{"name"}}, failed}); err != nil {
 		t.Fatal(err)
 	}
 	Advance(t, s, old.ID, change.Step{To: change.StatusPartial, At: Epoch})
@@ -258,8 +265,10 @@ func testForget(t *testing.T, s change.Store) {
 		return c
 	}
 	c := get(old.ID)
-	want := []change.Item{{TargetID: "0", Outcome: change.Partly, Created: "9"}, {TargetID: "1", Outcome: change.Failed, Failure: change.Failure{Code: "conflict"}}}
-	if diff := cmp.Diff(want, c.Items); diff != "" || !c.Purged || c.SideEffects != nil || c.Status != change.StatusPartial {
+	want := []change.Item{{TargetID: "0", Outcome: change.Partly, Created: "9"},
+		{TargetID: "1", Outcome: change.Failed, Failure: change.Failure{Code: "conflict"}}}
+	if diff := cmp.Diff(want, c.Items); diff != "" || !c.Purged || c.SideEffects != nil ||
+		c.Status != change.StatusPartial {
 		t.Errorf("%+v (-want +got):\n%s", c, diff)
 	}
 	for _, id := range []string{working.ID, young.ID} {

@@ -115,7 +115,8 @@ func testWrittenCreated(t *testing.T, s change.Store) {
 	if got := writtenBefore(t, s, targeting(change.StatusAwaiting, Epoch, "new"), Epoch); got != (written{3, 3}) {
 		t.Errorf("before it was created: %+v", got)
 	}
-	if err := s.Record(t.Context(), c.ID, []change.Recorded{{Outcome: change.Changed, TargetID: "new", Created: "new"}}); err != nil {
+	if err := s.Record(t.Context(), c.ID,
+		[]change.Recorded{{Outcome: change.Changed, TargetID: "new", Created: "new"}}); err != nil {
 		t.Fatal(err)
 	}
 	if got := writtenBefore(t, s, targeting(change.StatusAwaiting, Epoch, "new"), Epoch); got != (written{2, 2}) {
@@ -146,8 +147,10 @@ func testWrittenWindow(t *testing.T, s change.Store) {
 		{change.StatusApproved, change.StatusCancelled}, {change.StatusApproved, applying, change.StatusStale}} {
 		reach(5, Epoch.Add(8*time.Minute), way...)
 	}
-	for since, want := range map[time.Duration]int{0: 15, time.Nanosecond: 14, 5 * time.Minute: 14, 7 * time.Minute: 8, 9 * time.Minute: 0} {
-		if got := writtenBefore(t, s, targeting(change.StatusAwaiting, Epoch), Epoch.Add(since+change.Window)); got != (written{want, want}) {
+	for since, want := range map[time.Duration]int{0: 15, time.Nanosecond: 14, 5 * time.Minute: 14, 7 * time.Minute: 8,
+		9 * time.Minute: 0} {
+		if got := writtenBefore(t, s, targeting(change.StatusAwaiting, Epoch),
+			Epoch.Add(since+change.Window)); got != (written{want, want}) {
 			t.Errorf("since %v: %+v, want %d", since, got, want)
 		}
 	}
@@ -203,17 +206,20 @@ func testUndoing(t *testing.T, s change.Store) {
 func testLatest(t *testing.T, s change.Store) {
 	first := Create(t, s, Planned(change.StatusAwaiting, 1))
 	newest := Create(t, s, Planned(change.StatusAwaiting, 1))
-	for _, status := range []change.Status{change.StatusCancelled, change.StatusDeclined, change.StatusFailed, change.StatusUndone, change.StatusExpired, change.StatusStale} {
+	for _, status := range []change.Status{change.StatusCancelled, change.StatusDeclined, change.StatusFailed,
+		change.StatusUndone, change.StatusExpired, change.StatusStale} {
 		Reach(t, s, status) // wrote nothing that stands
 	}
-	bobs, none, other := Planned(change.StatusAwaiting, 1), Planned(change.StatusAwaiting, 1), Planned(change.StatusAwaiting, 1)
+	bobs, none, other := Planned(change.StatusAwaiting, 1), Planned(change.StatusAwaiting, 1),
+		Planned(change.StatusAwaiting, 1)
 	bobs.Principal, none.Fingerprint, other.Fingerprint = "bob", "", "other"
 	for _, test := range []struct {
 		of   change.Change
 		want string
 	}{{Planned(change.StatusAwaiting, 1), newest.ID}, {newest, first.ID}, {bobs, ""}, {none, ""}, {other, ""}} {
 		got := recent(t, s, test.of, Epoch).Latest
-		if (got == nil) != (test.want == "") || got != nil && (got.ID != test.want || got.Status != change.StatusAwaiting || got.Items != nil) {
+		if (got == nil) != (test.want == "") || got != nil && (got.ID != test.want || got.Status != change.StatusAwaiting ||
+			got.Items != nil) {
 			t.Errorf("%+v: %+v, want %q", test.of, got, test.want)
 		}
 	}
@@ -225,30 +231,36 @@ func testStepDecide(t *testing.T, s change.Store) {
 	Create(t, s, Planned(change.StatusApproved, 3))
 	c := Create(t, s, Planned(change.StatusAwaiting, 2))
 	errNo := errors.New("no")
-	_, err := s.Advance(t.Context(), c.ID, change.Step{To: change.StatusApplying, At: Epoch, Approval: Yes, Decide: func(now *change.Change, recent change.Recent) error {
-		if now.ID != c.ID || now.Status != change.StatusAwaiting || len(now.Items) != 2 || recent.Unconfirmed != 3 || recent.Written != 3 || recent.Latest.ID == c.ID {
-			t.Errorf("decides on %+v, %+v", now, recent)
-		}
-		now.Revision = "other"
-		return errNo
-	}})
+	_, err := s.Advance(t.Context(), c.ID, change.Step{To: change.StatusApplying, At: Epoch, Approval: Yes,
+		Decide: func(now *change.Change, recent change.Recent) error {
+			if now.ID != c.ID || now.Status != change.StatusAwaiting || len(now.Items) != 2 || recent.Unconfirmed != 3 ||
+				recent.Written != 3 || recent.Latest.ID == c.ID {
+				t.Errorf("decides on %+v, %+v", now, recent)
+			}
+			now.Revision = "other"
+			return errNo
+		}})
 	if !errors.Is(err, errNo) {
 		t.Error(err)
 	}
-	if got, err := s.Get(t.Context(), "ann", c.ID); err != nil || got.Status != change.StatusAwaiting || got.Revision != "" {
+	if got, err := s.Get(t.Context(), "ann", c.ID); err != nil || got.Status != change.StatusAwaiting ||
+		got.Revision != "" {
 		t.Errorf("%+v, %v", got, err)
 	}
-	after := Advance(t, s, c.ID, change.Step{To: change.StatusApplying, At: Epoch, Approval: Yes, Decide: func(now *change.Change, _ change.Recent) error {
-		now.Revision = "other"
-		return nil
-	}})
-	if got, err := s.Get(t.Context(), "ann", c.ID); err != nil || got.Revision != "other" || after.Revision != "other" || got.Status != change.StatusApplying {
+	after := Advance(t, s, c.ID, change.Step{To: change.StatusApplying, At: Epoch, Approval: Yes,
+		Decide: func(now *change.Change, _ change.Recent) error {
+			now.Revision = "other"
+			return nil
+		}})
+	if got, err := s.Get(t.Context(), "ann", c.ID); err != nil || got.Revision != "other" || after.Revision != "other" ||
+		got.Status != change.StatusApplying {
 		t.Errorf("%+v, %v", got, err)
 	}
-	_, err = s.Advance(t.Context(), c.ID, change.Step{To: change.StatusApplying, At: Epoch, Approval: Yes, Decide: func(*change.Change, change.Recent) error {
-		t.Error("decides on a step that is not allowed")
-		return nil
-	}})
+	_, err = s.Advance(t.Context(), c.ID, change.Step{To: change.StatusApplying, At: Epoch, Approval: Yes,
+		Decide: func(*change.Change, change.Recent) error {
+			t.Error("decides on a step that is not allowed")
+			return nil
+		}})
 	if !errors.Is(err, change.ErrStatusChanged) {
 		t.Error(err)
 	}
@@ -283,13 +295,15 @@ func testRequestStop(t *testing.T, s change.Store) {
 		t.Errorf("after it ended: %v", err)
 	}
 	other := Create(t, s, Planned(change.StatusApproved, 1))
-	if stop, requested, err := s.StopRequested(t.Context(), other.ID); stop != (change.StopRequest{}) || requested || err != nil {
+	if stop, requested, err := s.StopRequested(t.Context(), other.ID); stop != (change.StopRequest{}) || requested ||
+		err != nil {
 		t.Errorf("of another change: %+v, %t, %v", stop, requested, err)
 	}
 	if err := s.RequestStop(t.Context(), change.NewID(), "ann", ""); !errors.Is(err, change.ErrNotFound) {
 		t.Error(err)
 	}
-	if _, requested, err := s.StopRequested(t.Context(), change.NewID()); requested || !errors.Is(err, change.ErrNotFound) {
+	if _, requested, err := s.StopRequested(t.Context(), change.NewID()); requested ||
+		!errors.Is(err, change.ErrNotFound) {
 		t.Error(requested, err)
 	}
 }

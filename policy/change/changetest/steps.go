@@ -21,11 +21,12 @@ func testTransitions(t *testing.T, s change.Store) {
 	want := map[change.Status][]change.Status{
 		change.StatusAwaiting: {change.StatusApplying, change.StatusDeclined, change.StatusExpired, change.StatusCancelled},
 		change.StatusApproved: {change.StatusApplying, change.StatusExpired, change.StatusCancelled},
-		change.StatusApplying: {change.StatusApplied, change.StatusPartial, change.StatusFailed, change.StatusUnknown, change.StatusStopped, change.StatusStale},
-		change.StatusApplied:  {change.StatusUndone},
-		change.StatusPartial:  {change.StatusUndone},
-		change.StatusUnknown:  {change.StatusApplied, change.StatusPartial, change.StatusFailed, change.StatusUndone},
-		change.StatusStopped:  {change.StatusUndone},
+		change.StatusApplying: {change.StatusApplied, change.StatusPartial, change.StatusFailed, change.StatusUnknown,
+			change.StatusStopped, change.StatusStale},
+		change.StatusApplied: {change.StatusUndone},
+		change.StatusPartial: {change.StatusUndone},
+		change.StatusUnknown: {change.StatusApplied, change.StatusPartial, change.StatusFailed, change.StatusUndone},
+		change.StatusStopped: {change.StatusUndone},
 	}
 	for _, from := range change.Statuses() {
 		for _, to := range change.Statuses() {
@@ -119,14 +120,16 @@ func testAdvanceOnce(t *testing.T, s change.Store) {
 func testNotFound(t *testing.T, s change.Store) {
 	c := Create(t, s, Planned(change.StatusApproved, 1))
 	for _, test := range []struct{ principal, id string }{{"bob", c.ID}, {"ann", change.NewID()}, {"", c.ID}} {
-		if status, err := s.Status(t.Context(), test.principal, test.id); !errors.Is(err, change.ErrNotFound) || status != "" {
+		if status, err := s.Status(t.Context(), test.principal, test.id); !errors.Is(err, change.ErrNotFound) ||
+			status != "" {
 			t.Errorf("%s: %q, %v", test.id, status, err)
 		}
 		if got, err := s.Get(t.Context(), test.principal, test.id); !errors.Is(err, change.ErrNotFound) || got.ID != "" {
 			t.Errorf("%v: %v", test, err)
 		}
 	}
-	if _, err := s.Advance(t.Context(), change.NewID(), change.Step{To: change.StatusApplying}); !errors.Is(err, change.ErrNotFound) {
+	if _, err := s.Advance(t.Context(), change.NewID(), change.Step{To: change.StatusApplying}); !errors.Is(err,
+		change.ErrNotFound) {
 		t.Errorf("a step: %v", err)
 	}
 	if err := s.Record(t.Context(), change.NewID(), nil); !errors.Is(err, change.ErrNotFound) {
@@ -149,15 +152,19 @@ func testRoundTrip(t *testing.T, s change.Store) {
 	}
 	check()
 	approval := *Yes
-	stepped := Advance(t, s, want.ID, change.Step{To: change.StatusApplying, At: Epoch.Add(time.Second), Approval: &approval})
+	stepped := Advance(t, s, want.ID, change.Step{To: change.StatusApplying, At: Epoch.Add(time.Second),
+		Approval: &approval})
 	want.Status, want.Approval, want.AppliedAt = change.StatusApplying, Yes, Epoch.Add(time.Second)
 	approval.By = "eve" // what was given is not kept
 	if diff := cmp.Diff(want, stepped); diff != "" {
 		t.Errorf("after a step (-want +got):\n%s", diff)
 	}
 	check()
-	failure := change.Failure{Code: "conflict", Reason: "why", Facts: map[string]any{"existing": "1", "ids": []any{"a", true, json.Number("7")}}}
-	if err := s.Record(t.Context(), want.ID, []change.Recorded{{Index: 0, Outcome: change.Failed, Failure: failure, TargetID: "new", Created: "made"}}); err != nil {
+	failure := change.Failure{Code: "conflict", Reason: "why",
+		Facts: map[string]any{"existing": "1", "ids": []any{"a", true, json.Number("7")}}}
+	if err := s.Record(t.Context(), want.ID,
+		[]change.Recorded{{Index: 0, Outcome: change.Failed, Failure: failure, TargetID: "new",
+			Created: "made"}}); err != nil {
 		t.Fatal(err)
 	}
 	item := &want.Items[0]

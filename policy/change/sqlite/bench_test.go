@@ -34,7 +34,8 @@ func BenchmarkLife(b *testing.B) {
 		if _, err := s.Create(b.Context(), c, nil); err != nil {
 			b.Fatal(err)
 		}
-		if _, err := s.Advance(b.Context(), c.ID, change.Step{To: change.StatusApplying, At: changetest.Epoch, Approval: &change.Approval{Level: policy.LevelUser}}); err != nil {
+		if _, err := s.Advance(b.Context(), c.ID, change.Step{To: change.StatusApplying, At: changetest.Epoch,
+			Approval: &change.Approval{Level: policy.LevelUser}}); err != nil {
 			b.Fatal(err)
 		}
 		if err := s.Record(b.Context(), c.ID, []change.Recorded{{Outcome: change.Changed}}); err != nil {

@@ -95,7 +95,8 @@ func checkFile(t *testing.T, s *Store, lines []string) {
 	lives := make(map[string]*life)
 	for _, e := range events(t, s, time.Time{}) {
 		if e.Kind == change.KindPlanned {
-			l := &life{status: change.Status(e.Facts["status"]), items: make(map[string]string), done: map[string]bool{"created " + e.Change: true}}
+			l := &life{status: change.Status(e.Facts["status"]), items: make(map[string]string),
+				done: map[string]bool{"created " + e.Change: true}}
 			if err := l.level.UnmarshalText([]byte(e.Facts["level"])); err != nil {
 				t.Fatal(err)
 			}

@@ -35,7 +35,8 @@ func TestInterrupted(t *testing.T) {
 	}
 	expireLeases(t, dead)
 	got, err := heir.ClaimInterrupted(t.Context())
-	if err != nil || len(got) != 1 || got[0].ID != c.ID || got[0].Status != change.StatusApplying || len(got[0].Items) != 2 {
+	if err != nil || len(got) != 1 || got[0].ID != c.ID || got[0].Status != change.StatusApplying ||
+		len(got[0].Items) != 2 {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	if again, err := openAt(t, path).ClaimInterrupted(t.Context()); err != nil || len(again) != 0 {
@@ -43,13 +44,18 @@ func TestInterrupted(t *testing.T) {
 	}
 
 	// The old owner is not dead after all, and must not write any more.
-	if err := dead.Record(t.Context(), c.ID, []change.Recorded{{Outcome: change.Changed}}); !errors.Is(err, change.ErrFenced) {
+	if err := dead.Record(t.Context(), c.ID, []change.Recorded{{Outcome: change.Changed}}); !errors.Is(err,
+		change.ErrFenced) {
 		t.Errorf("a record of the old owner: %v", err)
 	}
-	if after, err := dead.Advance(t.Context(), c.ID, change.Step{To: change.StatusFailed, At: changetest.Epoch}); !errors.Is(err, change.ErrFenced) || after.Status != change.StatusApplying {
+	if after,
+		err := dead.Advance(t.Context(), c.ID, change.Step{To: change.StatusFailed, At: changetest.Epoch}); !errors.Is(err,
+		change.ErrFenced) || after.Status != change.StatusApplying {
 		t.Errorf("a step of the old owner: %+v, %v", after, err)
 	}
-	if _, err := dead.Advance(t.Context(), c.ID, change.Step{To: change.StatusUndone, At: changetest.Epoch}); !errors.Is(err, change.ErrStatusChanged) {
+	if _,
+		err := dead.Advance(t.Context(), c.ID, change.Step{To: change.StatusUndone, At: changetest.Epoch}); !errors.Is(err,
+		change.ErrStatusChanged) {
 		t.Errorf("a step that is not allowed: %v", err)
 	}
 	if err := heir.Record(t.Context(), c.ID, []change.Recorded{{Outcome: change.Changed}}); err != nil {
@@ -62,7 +68,8 @@ func TestInterrupted(t *testing.T) {
 		t.Errorf("back at the old owner: %v, %v", back, err)
 	}
 	changetest.Advance(t, heir, c.ID, change.Step{To: change.StatusPartial, At: changetest.Epoch})
-	if err := dead.Record(t.Context(), c.ID, []change.Recorded{{Outcome: change.Failed}}); !errors.Is(err, change.ErrStatusChanged) {
+	if err := dead.Record(t.Context(), c.ID, []change.Recorded{{Outcome: change.Failed}}); !errors.Is(err,
+		change.ErrStatusChanged) {
 		t.Errorf("a record after the end: %v", err)
 	}
 }
@@ -81,7 +88,8 @@ func TestApprovedAndLeft(t *testing.T) {
 		t.Errorf("the owner takes it from itself: %v, %v", got, err)
 	}
 	got, err := heir.ClaimInterrupted(t.Context())
-	if err != nil || len(got) != 1 || got[0].ID != c.ID || got[0].Status != change.StatusApproved || len(got[0].Items) != 2 {
+	if err != nil || len(got) != 1 || got[0].ID != c.ID || got[0].Status != change.StatusApproved ||
+		len(got[0].Items) != 2 {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	third := openAt(t, path)
@@ -95,11 +103,14 @@ func TestApprovedAndLeft(t *testing.T) {
 
 	changetest.Advance(t, heir, c.ID, change.Step{To: change.StatusApplying, At: changetest.Epoch})
 	for _, late := range []*Store{dead, third} {
-		if after, err := late.Advance(t.Context(), c.ID, change.Step{To: change.StatusApplying, At: changetest.Epoch}); !errors.Is(err, change.ErrStatusChanged) || after.Status != change.StatusApplying {
+		if after,
+			err := late.Advance(t.Context(), c.ID, change.Step{To: change.StatusApplying, At: changetest.Epoch}); !errors.Is(err,
+			change.ErrStatusChanged) || after.Status != change.StatusApplying {
 			t.Errorf("started again: %+v, %v", after, err)
 		}
 	}
-	if err := third.Record(t.Context(), c.ID, []change.Recorded{{Outcome: change.Changed}}); !errors.Is(err, change.ErrFenced) {
+	if err := third.Record(t.Context(), c.ID, []change.Recorded{{Outcome: change.Changed}}); !errors.Is(err,
+		change.ErrFenced) {
 		t.Errorf("a record of who did not start it: %v", err)
 	}
 	changetest.Advance(t, heir, c.ID, change.Step{To: change.StatusApplied, At: changetest.Epoch})
@@ -151,7 +162,8 @@ func TestUnrecordedEnd(t *testing.T) {
 	if _, err := s.file.write.ExecContext(t.Context(), "PRAGMA query_only = 1"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Advance(t.Context(), c.ID, change.Step{To: change.StatusApplied, At: changetest.Epoch}); !errors.Is(err, change.ErrUnavailable) {
+	if _, err := s.Advance(t.Context(), c.ID, change.Step{To: change.StatusApplied, At: changetest.Epoch}); !errors.Is(err,
+		change.ErrUnavailable) {
 		t.Fatal(err)
 	}
 	if _, err := s.file.write.ExecContext(t.Context(), "PRAGMA query_only = 0"); err != nil {
@@ -175,7 +187,8 @@ func TestSignsOfLife(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := reader.QueryRowContext(t.Context(), `SELECT lease_until FROM changes WHERE id = ?`, id).Scan(&until); err != nil {
+		if err := reader.QueryRowContext(t.Context(), `SELECT lease_until FROM changes WHERE id = ?`,
+			id).Scan(&until); err != nil {
 			t.Fatal(err)
 		}
 		return until

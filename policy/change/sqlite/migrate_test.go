@@ -119,7 +119,8 @@ func TestVersion4(t *testing.T) {
 	if err != nil || len(left) != 1 || left[0].Status != change.StatusApplying {
 		t.Fatalf("%+v, %v", left, err)
 	}
-	if stop, requested, err := s.StopRequested(t.Context(), left[0].ID); !requested || stop != (change.StopRequest{By: "local"}) || err != nil {
+	if stop, requested, err := s.StopRequested(t.Context(), left[0].ID); !requested ||
+		stop != (change.StopRequest{By: "local"}) || err != nil {
 		t.Errorf("the request to stop it: %+v, %t, %v", stop, requested, err)
 	}
 	changetest.Advance(t, s, left[0].ID, change.Step{To: change.StatusUnknown, At: time.Now()})
@@ -180,7 +181,8 @@ func TestCopy(t *testing.T) {
 		content := make(map[string][]string)
 		for _, table := range tables {
 			columns := strings.Join(query(t, path, "SELECT quote(name) FROM pragma_table_info('"+table+"')"), ", ")
-			content[table] = query(t, path, "SELECT json_array("+strings.ReplaceAll(columns, "'", `"`)+") FROM "+table+" ORDER BY 1")
+			content[table] = query(t, path, "SELECT json_array("+strings.ReplaceAll(columns, "'",
+				`"`)+") FROM "+table+" ORDER BY 1")
 		}
 		return content
 	}

@@ -54,8 +54,9 @@ func TestReadOnly(t *testing.T) {
 		t.Skip("starts processes")
 	}
 	want := map[string]string{
-		"Create": "unavailable", "Advance": "unavailable", "Record": "unavailable", "Append": "unavailable", "Forget": "unavailable",
-		"Get": change.ErrNotFound.Error(), "Status": change.ErrNotFound.Error(), "List": "ok", "Recent": "ok",
+		"Create": "unavailable", "Advance": "unavailable", "Record": "unavailable", "Append": "unavailable",
+		"Forget": "unavailable",
+		"Get":    change.ErrNotFound.Error(), "Status": change.ErrNotFound.Error(), "List": "ok", "Recent": "ok",
 	}
 	for name, test := range map[string]struct {
 		dir  os.FileMode

@@ -17,7 +17,8 @@ import (
 func TestDeclinesKeepNothing(t *testing.T) {
 	s := openTemp(t)
 	for _, at := range []time.Time{changetest.Epoch, changetest.Epoch.Add(time.Hour)} {
-		no := changetest.Create(t, s, changetest.Updating(map[string]any{"email": "ann@example.com", "name": "Ann"}, "507f1f77bcf86cd799439011"))
+		no := changetest.Create(t, s, changetest.Updating(map[string]any{"email": "ann@example.com", "name": "Ann"},
+			"507f1f77bcf86cd799439011"))
 		changetest.Advance(t, s, no.ID, change.Step{To: change.StatusDeclined, At: at})
 	}
 	var rows, plain int
@@ -38,13 +39,14 @@ func TestDecideAtOnce(t *testing.T) {
 		s := openAt(t, path)
 		for range 4 {
 			wg.Go(func() {
-				c, err := s.Create(t.Context(), changetest.Planned(change.StatusAwaiting, 1), func(c *change.Change, recent change.Recent) error {
-					if recent.Latest != nil {
-						return errTaken
-					}
-					c.Status, c.Verb = change.StatusApproved, "decided"
-					return nil
-				})
+				c, err := s.Create(t.Context(), changetest.Planned(change.StatusAwaiting, 1),
+					func(c *change.Change, recent change.Recent) error {
+						if recent.Latest != nil {
+							return errTaken
+						}
+						c.Status, c.Verb = change.StatusApproved, "decided"
+						return nil
+					})
 				switch {
 				case err == nil && c.Status == change.StatusApproved && c.Verb == "decided":
 					made.Add(1)
@@ -67,7 +69,8 @@ func TestStopElsewhere(t *testing.T) {
 	if err := openAt(t, s.Path()).RequestStop(t.Context(), c.ID, "an operator", "why"); err != nil {
 		t.Fatal(err)
 	}
-	if stop, requested, err := s.StopRequested(t.Context(), c.ID); stop != (change.StopRequest{By: "an operator", Reason: "why"}) || !requested || err != nil {
+	if stop, requested, err := s.StopRequested(t.Context(), c.ID); stop != (change.StopRequest{By: "an operator",
+		Reason: "why"}) || !requested || err != nil {
 		t.Error(stop, requested, err)
 	}
 	if _, err := s.VerifyAudit(t.Context()); err != nil {
@@ -81,7 +84,8 @@ func TestWrittenIsCheap(t *testing.T) {
 	s := openTemp(t)
 	changetest.Create(t, s, changetest.Planned(change.StatusApproved, 1))
 	plan := strings.Join(explain(t, s, selectWritten, "ann", 1, "", "[]"), "; ")
-	for _, want := range []string{"SEARCH changes USING INDEX changes_started (principal=? AND started_at>?)", "SEARCH items USING COVERING INDEX items_by_target (change=?)"} {
+	for _, want := range []string{"SEARCH changes USING INDEX changes_started (principal=? AND started_at>?)",
+		"SEARCH items USING COVERING INDEX items_by_target (change=?)"} {
 		if !strings.Contains(plan, want) {
 			t.Errorf("%s; want %s", plan, want)
 		}

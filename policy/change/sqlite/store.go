@@ -56,7 +56,8 @@ func Open(path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the store of changes: %w", err)
 	}
-	return &Store{Lease: DefaultLease, owner: rand.Text(), file: newFile(path), lookup: newWorkspaceLookup(), leases: newLeases()}, nil
+	return &Store{Lease: DefaultLease, owner: rand.Text(), file: newFile(path), lookup: newWorkspaceLookup(),
+		leases: newLeases()}, nil
 }
 
 // Path returns the absolute path of the file.

@@ -32,7 +32,8 @@ func TestLazy(t *testing.T) {
 		t.Errorf("made before it was needed: %v", err)
 	}
 	changetest.Create(t, s, changetest.Planned(change.StatusAwaiting, 1))
-	for name, want := range map[string]os.FileMode{"..": 0o700, ".": 0o700, "changes.db": 0o600, "changes.db-wal": 0o600, "changes.db-shm": 0o600} {
+	for name, want := range map[string]os.FileMode{"..": 0o700, ".": 0o700, "changes.db": 0o600, "changes.db-wal": 0o600,
+		"changes.db-shm": 0o600} {
 		info, err := os.Stat(filepath.Join(dir, name))
 		if err != nil || info.Mode().Perm() != want {
 			t.Errorf("%s: %v, %v; want mode %v", name, info, err, want)
@@ -114,7 +115,8 @@ var useless = map[string]struct {
 		execRaw(t, path, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion+1))
 	}, fmt.Sprintf("of version %d, which a newer intercom-mcp wrote", schemaVersion+1)},
 	"of an unreleased version": {func(t *testing.T, path string) {
-		execRaw(t, path, fmt.Sprintf("CREATE TABLE changes (id TEXT); PRAGMA application_id = %d; PRAGMA user_version = 3", applicationID))
+		execRaw(t, path, fmt.Sprintf("CREATE TABLE changes (id TEXT); PRAGMA application_id = %d; PRAGMA user_version = 3",
+			applicationID))
 	}, "of version 3, which no release of intercom-mcp wrote"},
 	"another program's": {func(t *testing.T, path string) {
 		execRaw(t, path, "CREATE TABLE bookmarks (url TEXT)")
@@ -170,7 +172,8 @@ func TestUseless(t *testing.T) {
 			s := openAt(t, path)
 			for name, call := range everyCall(t.Context(), s) {
 				err := call()
-				if !errors.Is(err, change.ErrUnavailable) || !strings.Contains(err.Error(), test.problem) || !strings.Contains(err.Error(), path) {
+				if !errors.Is(err, change.ErrUnavailable) || !strings.Contains(err.Error(), test.problem) ||
+					!strings.Contains(err.Error(), path) {
 					t.Errorf("%s: %v", name, err)
 				}
 			}
@@ -219,10 +222,12 @@ func TestFull(t *testing.T) {
 	refused.SideEffects = []string{long}
 	for name, err := range map[string]error{
 		"Create": func() error { _, err := s.Create(t.Context(), refused, nil); return err }(),
-		"Record": s.Record(t.Context(), running.ID, []change.Recorded{{Outcome: change.Changed}, {Index: 1, Outcome: change.Failed, Failure: change.Failure{Reason: long}}}),
+		"Record": s.Record(t.Context(), running.ID, []change.Recorded{{Outcome: change.Changed},
+			{Index: 1, Outcome: change.Failed, Failure: change.Failure{Reason: long}}}),
 		"Append": s.Append(t.Context(), change.Event{Kind: change.KindCall, Facts: map[string]string{"route": long}}),
 		"Advance": func() error {
-			c, err := s.Advance(t.Context(), waiting.ID, change.Step{To: change.StatusDeclined, At: changetest.Epoch, Reason: long})
+			c, err := s.Advance(t.Context(), waiting.ID, change.Step{To: change.StatusDeclined, At: changetest.Epoch,
+				Reason: long})
 			if c.ID != "" {
 				t.Errorf("a step that was not recorded: %+v", c)
 			}
@@ -237,7 +242,8 @@ func TestFull(t *testing.T) {
 	if n := change.CountItems(got.Items); err != nil || n.Pending != 10 {
 		t.Errorf("half recorded: %+v, %v", n, err)
 	}
-	if list, err := s.List(t.Context(), "ann", change.Query{Limit: 10}); err != nil || len(list) != 2 || list[1].Status != change.StatusAwaiting {
+	if list, err := s.List(t.Context(), "ann", change.Query{Limit: 10}); err != nil || len(list) != 2 ||
+		list[1].Status != change.StatusAwaiting {
 		t.Errorf("%+v, %v", list, err)
 	}
 	limit("1000000")
@@ -251,7 +257,8 @@ func TestUnmakeable(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	write(t, file, nil)
 	s := openAt(t, filepath.Join(file, "changes.db"))
-	if _, err := s.Create(t.Context(), changetest.Planned(change.StatusAwaiting, 1), nil); !errors.Is(err, change.ErrUnavailable) {
+	if _, err := s.Create(t.Context(), changetest.Planned(change.StatusAwaiting, 1), nil); !errors.Is(err,
+		change.ErrUnavailable) {
 		t.Error(err)
 	}
 }

@@ -75,13 +75,15 @@ func (w *walker) act(ctx context.Context) error {
 	if action < 6 {
 		return w.start(ctx, id)
 	}
-	to := []change.Status{change.StatusDeclined, change.StatusExpired, change.StatusCancelled, change.StatusUndone}[action-6]
+	to := []change.Status{change.StatusDeclined, change.StatusExpired, change.StatusCancelled,
+		change.StatusUndone}[action-6]
 	_, err = w.Advance(ctx, id, change.Step{To: to, At: time.Now()})
 	return told(err, "step %s %s", id, to)
 }
 
 func (w *walker) plan(ctx context.Context) error {
-	c := changetest.Planned([]change.Status{change.StatusAwaiting, change.StatusApproved}[w.random.IntN(2)], 1+w.random.IntN(5))
+	c := changetest.Planned([]change.Status{change.StatusAwaiting, change.StatusApproved}[w.random.IntN(2)],
+		1+w.random.IntN(5))
 	c.CreatedAt = time.Now()
 	if c.Status == change.StatusAwaiting {
 		c.Level = policy.Level(1 + w.random.IntN(3))
@@ -123,7 +125,8 @@ func (w *walker) work(ctx context.Context, c change.Change) error {
 			_, err := w.Advance(ctx, c.ID, change.Step{To: change.StatusUnknown, At: time.Now()})
 			return told(err, "step %s unknown", c.ID)
 		}
-		outcomes := []change.Outcome{change.Changed, change.Unchanged, change.Partly, change.Failed, change.NotSent, change.Unknown}
+		outcomes := []change.Outcome{change.Changed, change.Unchanged, change.Partly, change.Failed, change.NotSent,
+			change.Unknown}
 		outcome := outcomes[w.random.IntN(len(outcomes))]
 		err := w.Record(ctx, c.ID, []change.Recorded{{Index: i, Outcome: outcome}})
 		if err != nil {

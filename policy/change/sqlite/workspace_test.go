@@ -36,7 +36,8 @@ func TestWorkspace(t *testing.T) {
 		changetest.Create(t, s, changetest.Planned(change.StatusAwaiting, 1))
 	}
 	for name, call := range everyCall(t.Context(), ofWorkspace(t, path, "b")) {
-		if err := call(); !errors.Is(err, change.ErrUnavailable) || !strings.Contains(err.Error(), "of workspace a, and the access token is of b") {
+		if err := call(); !errors.Is(err, change.ErrUnavailable) ||
+			!strings.Contains(err.Error(), "of workspace a, and the access token is of b") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -61,7 +62,8 @@ func TestWorkspaceUntold(t *testing.T) {
 	c := changetest.Create(t, ofWorkspace(t, path, "a"), changetest.Planned(change.StatusAwaiting, 1))
 	s, asked := openAt(t, path), 0
 	s.Workspace = offline
-	if _, err := s.Create(t.Context(), changetest.Planned(change.StatusAwaiting, 1), nil); !errors.Is(err, errOffline) || errors.Is(err, change.ErrUnavailable) {
+	if _, err := s.Create(t.Context(), changetest.Planned(change.StatusAwaiting, 1), nil); !errors.Is(err, errOffline) ||
+		errors.Is(err, change.ErrUnavailable) {
 		t.Errorf("a write: %v", err)
 	}
 	s.Workspace = func(context.Context) (string, error) { asked++; return "", errOffline }

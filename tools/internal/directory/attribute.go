@@ -16,14 +16,21 @@ func (r *Resolver) Attribute(ctx context.Context, name string) (*intercom.DataAt
 	return r.AttributeIn(ctx, r.Lists.ContactAttributes, name)
 }
 
-func (r *Resolver) AttributeIn(ctx context.Context, list *Cached[[]intercom.DataAttribute], name string) (*intercom.DataAttribute, error) {
+func (r *Resolver) AttributeIn(ctx context.Context, list *Cached[[]intercom.DataAttribute],
+	name string) (*intercom.DataAttribute, error) {
 	name = strings.TrimPrefix(name, CustomPrefix)
-	found, all, err := find(ctx, list, func(a intercom.DataAttribute) bool { return a.Custom && !a.Archived && a.Name == name })
+	found, all, err := find(ctx, list, func(a intercom.DataAttribute) bool {
+		return a.Custom && !a.Archived &&
+			a.Name == name
+	})
 	if err != nil {
 		return nil, err
 	}
 	if len(found) == 0 {
-		found = slices.DeleteFunc(slices.Clone(all), func(a intercom.DataAttribute) bool { return !a.Custom || a.Archived || shown(a.Name) != shown(name) })
+		found = slices.DeleteFunc(slices.Clone(all), func(a intercom.DataAttribute) bool {
+			return !a.Custom || a.Archived ||
+				shown(a.Name) != shown(name)
+		})
 	}
 	if len(found) == 1 {
 		return &found[0], nil
@@ -34,8 +41,10 @@ func (r *Resolver) AttributeIn(ctx context.Context, list *Cached[[]intercom.Data
 			names = append(names, a.Name)
 		}
 	}
-	return nil, toolerr.New(toolerr.UnknownAttribute, fmt.Sprintf("There is no custom attribute %q%s.", text.Clip(text.Clean(name), 60), DidYouMean(name, names)),
-		"list_attributes shows them; new ones are made in Intercom's settings.").With("nearest", schemas.Nearest(name, names, 5))
+	return nil, toolerr.New(toolerr.UnknownAttribute, fmt.Sprintf("There is no custom attribute %q%s.",
+		text.Clip(text.Clean(name), 60), DidYouMean(name, names)),
+		"list_attributes shows them; new ones are made in Intercom's settings.").With("nearest",
+		schemas.Nearest(name, names, 5))
 }
 
 // shown is a name as answers show it: without what cannot be seen, and the blanks around it.

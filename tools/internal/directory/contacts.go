@@ -53,12 +53,16 @@ func (r *Resolver) ResolveAll(ctx context.Context, texts []string, place string)
 	if err != nil {
 		return nil, err
 	}
-	return eachOnce(texts, place, func(i int) (*intercom.Contact, error) { return r.pick(ctx, refs[i], texts[i], byID, byEmail) })
+	return eachOnce(texts, place, func(i int) (*intercom.Contact, error) {
+		return r.pick(ctx, refs[i], texts[i], byID,
+			byEmail)
+	})
 }
 
 // eachOnce resolves each text by its index, what is written again by its first
 // time.
-func eachOnce(texts []string, place string, resolve func(i int) (*intercom.Contact, error)) ([]*intercom.Contact, error) {
+func eachOnce(texts []string, place string, resolve func(i int) (*intercom.Contact, error)) ([]*intercom.Contact,
+	error) {
 	list := make([]*intercom.Contact, len(texts))
 	for i, text := range texts {
 		if first := slices.Index(texts, text); first < i {
@@ -90,7 +94,8 @@ func ParseContacts(texts []string, place string) ([]reference, error) {
 }
 
 // pick takes the contact that a reference means out of what was read.
-func (r *Resolver) pick(ctx context.Context, ref reference, text string, byID map[string]*intercom.Contact, byEmail map[string][]intercom.Contact) (*intercom.Contact, error) {
+func (r *Resolver) pick(ctx context.Context, ref reference, text string, byID map[string]*intercom.Contact,
+	byEmail map[string][]intercom.Contact) (*intercom.Contact, error) {
 	if ref.ID != "" && byID[ref.ID] != nil {
 		return byID[ref.ID], nil
 	}

@@ -13,7 +13,8 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
-// Company resolves a company reference: Intercom id, company_id:…, URL or name, or what is nobody's name and a company_id.
+// Company resolves a company reference: Intercom id, company_id:…, URL or name, or what is nobody's name and a
+// company_id.
 func (r *Resolver) Company(ctx context.Context, str string) (*intercom.Company, error) {
 	ref, err := ParseReference(str, "company_id", "companies")
 	if err != nil {
@@ -45,7 +46,8 @@ func (r *Resolver) Company(ctx context.Context, str string) (*intercom.Company, 
 		lines = append(lines, c.ID+" (company_id "+text.Quote(text.Clip(text.Clean(c.CompanyID), 40))+")")
 		ids = append(ids, c.ID)
 	}
-	return nil, toolerr.New(toolerr.Ambiguous, fmt.Sprintf("%d companies are named %q: %s.", len(named), text.Clip(text.Clean(str), 60), strings.Join(lines, "; ")),
+	return nil, toolerr.New(toolerr.Ambiguous, fmt.Sprintf("%d companies are named %q: %s.", len(named),
+		text.Clip(text.Clean(str), 60), strings.Join(lines, "; ")),
 		"Use one of the ids.").With("candidates", ids)
 }
 
@@ -77,18 +79,23 @@ func noCompany(str string) *toolerr.Error {
 // Tag resolves a tag by name or id.
 func (r *Resolver) Tag(ctx context.Context, str string) (intercom.Tag, error) {
 	wanted := strings.TrimSpace(str)
-	found, all, err := find(ctx, r.Lists.Tags, func(t intercom.Tag) bool { return strings.EqualFold(t.Name, wanted) || t.ID == wanted })
+	found, all, err := find(ctx, r.Lists.Tags, func(t intercom.Tag) bool {
+		return strings.EqualFold(t.Name, wanted) ||
+			t.ID == wanted
+	})
 	if err != nil {
 		return intercom.Tag{}, err
 	}
 	if len(found) == 0 {
-		found = slices.DeleteFunc(slices.Clone(all), func(t intercom.Tag) bool { return !strings.EqualFold(shown(t.Name), shown(str)) })
+		found = slices.DeleteFunc(slices.Clone(all),
+			func(t intercom.Tag) bool { return !strings.EqualFold(shown(t.Name), shown(str)) })
 	}
 	if len(found) == 1 {
 		return found[0], nil
 	}
 	if len(found) > 1 {
-		return intercom.Tag{}, toolerr.New(toolerr.Ambiguous, fmt.Sprintf("%q is the name of one tag and the id of another.", text.Clip(text.Clean(str), 60)), "Use the other handle of the tag you mean.")
+		return intercom.Tag{}, toolerr.New(toolerr.Ambiguous, fmt.Sprintf("%q is the name of one tag and the id of another.",
+			text.Clip(text.Clean(str), 60)), "Use the other handle of the tag you mean.")
 	}
 	names := make([]string, len(all))
 	for i, t := range all {
@@ -98,13 +105,19 @@ func (r *Resolver) Tag(ctx context.Context, str string) (intercom.Tag, error) {
 	if r.CreatesTags {
 		next = "list_tags shows them; create_tag makes a new one."
 	}
-	return intercom.Tag{}, toolerr.New(toolerr.UnknownTag, fmt.Sprintf("There is no tag %q%s.", text.Clip(text.Clean(str), 60), DidYouMean(wanted, names)), next).With("nearest", schemas.Nearest(wanted, names, 5))
+	return intercom.Tag{},
+		toolerr.New(toolerr.UnknownTag, fmt.Sprintf("There is no tag %q%s.", text.Clip(text.Clean(str), 60),
+			DidYouMean(wanted, names)), next).With("nearest", schemas.Nearest(wanted, names, 5))
 }
 
 // Segment resolves a segment by name or id.
 func (r *Resolver) Segment(ctx context.Context, str string) (intercom.Segment, error) {
 	wanted := strings.TrimSpace(str)
-	found, all, err := find(ctx, r.Lists.Segments, func(g intercom.Segment) bool { return strings.EqualFold(g.Name, wanted) || g.ID == wanted })
+	found, all,
+		err := find(ctx, r.Lists.Segments, func(g intercom.Segment) bool {
+		return strings.EqualFold(g.Name, wanted) ||
+			g.ID == wanted
+	})
 	if err != nil {
 		return intercom.Segment{}, err
 	}
@@ -112,13 +125,16 @@ func (r *Resolver) Segment(ctx context.Context, str string) (intercom.Segment, e
 		return found[0], nil
 	}
 	if len(found) > 1 {
-		return intercom.Segment{}, toolerr.New(toolerr.Ambiguous, fmt.Sprintf("%d segments are named %q.", len(found), text.Clip(text.Clean(str), 60)), "Use an id from list_segments.")
+		return intercom.Segment{}, toolerr.New(toolerr.Ambiguous, fmt.Sprintf("%d segments are named %q.", len(found),
+			text.Clip(text.Clean(str), 60)), "Use an id from list_segments.")
 	}
 	names := make([]string, len(all))
 	for i, g := range all {
 		names[i] = g.Name
 	}
-	return intercom.Segment{}, toolerr.New(toolerr.NotFound, fmt.Sprintf("There is no segment %q%s.", text.Clip(text.Clean(str), 60), DidYouMean(wanted, names)), "list_segments shows them.")
+	return intercom.Segment{},
+		toolerr.New(toolerr.NotFound, fmt.Sprintf("There is no segment %q%s.", text.Clip(text.Clean(str), 60),
+			DidYouMean(wanted, names)), "list_segments shows them.")
 }
 
 // Admin resolves a teammate by e-mail, name or id.
@@ -138,9 +154,12 @@ func (r *Resolver) Admin(ctx context.Context, str string) (intercom.Admin, error
 		names = append(names, a.Name, a.Email)
 	}
 	if len(found) > 1 {
-		return intercom.Admin{}, toolerr.New(toolerr.Ambiguous, fmt.Sprintf("%d teammates are named %q.", len(found), text.Clip(text.Clean(str), 60)), "Use the e-mail.")
+		return intercom.Admin{}, toolerr.New(toolerr.Ambiguous, fmt.Sprintf("%d teammates are named %q.", len(found),
+			text.Clip(text.Clean(str), 60)), "Use the e-mail.")
 	}
-	return intercom.Admin{}, toolerr.New(toolerr.NotFound, fmt.Sprintf("There is no teammate %q%s.", text.Clip(text.Clean(str), 60), DidYouMean(wanted, names)), "Use a teammate's e-mail.")
+	return intercom.Admin{},
+		toolerr.New(toolerr.NotFound, fmt.Sprintf("There is no teammate %q%s.", text.Clip(text.Clean(str), 60),
+			DidYouMean(wanted, names)), "Use a teammate's e-mail.")
 }
 
 // OwnerName names a teammate by e-mail; the id where the teammate has left.

@@ -21,7 +21,8 @@ const (
 
 // SearchEach finds the contacts whose field has one of the values, in as few
 // searches as possible: each asks for up to 150 values in two levels of OR.
-func SearchEach(ctx context.Context, client *intercom.Client, fieldName string, values []string, found func(*intercom.Contact)) error {
+func SearchEach(ctx context.Context, client *intercom.Client, fieldName string, values []string,
+	found func(*intercom.Contact)) error {
 	for start := 0; start < len(values); start += PageOfContacts {
 		part := values[start:min(start+PageOfContacts, len(values))]
 		request := intercom.SearchRequest{Query: anyOf(fieldName, part), PerPage: PageOfContacts}
@@ -79,7 +80,8 @@ const FreshContacts = 100
 
 // ReadFresh reads contacts whose values are about to be written over. searched tells
 // that the answer may be behind the times.
-func ReadFresh(ctx context.Context, client *intercom.Client, ids []string) (read map[string]*intercom.Contact, searched bool, err error) {
+func ReadFresh(ctx context.Context, client *intercom.Client, ids []string) (read map[string]*intercom.Contact,
+	searched bool, err error) {
 	if len(ids) > FreshContacts {
 		read, err = ReadContacts(ctx, client, ids)
 		return read, true, err
@@ -114,7 +116,8 @@ func ReadFresh(ctx context.Context, client *intercom.Client, ids []string) (read
 // Gone reports whether a contact does not exist any more.
 func Gone(err error) bool {
 	var upstream *intercom.Error
-	return errors.As(err, &upstream) && (upstream.Kind() == intercom.KindNotFound || upstream.Kind() == intercom.KindMerged)
+	return errors.As(err, &upstream) && (upstream.Kind() == intercom.KindNotFound ||
+		upstream.Kind() == intercom.KindMerged)
 }
 
 // ReadersAtOnce is how many contacts are read by id at the same time.

@@ -36,11 +36,14 @@ func ParseReference(str, prefix string, segments ...string) (reference, error) {
 	str = strings.TrimSpace(str)
 	switch {
 	case str == "":
-		return reference{}, toolerr.New(toolerr.InvalidArgument, "The reference is empty.", "Write an id, a name or an e-mail.")
+		return reference{}, toolerr.New(toolerr.InvalidArgument, "The reference is empty.",
+			"Write an id, a name or an e-mail.")
 	case len(str) > maxReference:
-		return reference{}, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("The reference is %d bytes long.", len(str)), "Write an id, a name or an e-mail.")
+		return reference{}, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("The reference is %d bytes long.", len(str)),
+			"Write an id, a name or an e-mail.")
 	case str != text.Clean(str):
-		return reference{}, toolerr.New(toolerr.InvalidArgument, "The reference contains control or invisible characters.", "Write it plainly.")
+		return reference{}, toolerr.New(toolerr.InvalidArgument, "The reference contains control or invisible characters.",
+			"Write it plainly.")
 	case objectID().MatchString(strings.ToLower(str)):
 		return reference{ID: strings.ToLower(str)}, nil
 	case strings.HasPrefix(str, "https://"):
@@ -49,9 +52,11 @@ func ParseReference(str, prefix string, segments ...string) (reference, error) {
 	if key, ok := strings.CutPrefix(str, prefix+":"); ok {
 		switch key = strings.TrimSpace(key); key {
 		case "":
-			return reference{}, toolerr.New(toolerr.InvalidArgument, prefix+": is followed by nothing.", "Write the key behind the colon.")
+			return reference{}, toolerr.New(toolerr.InvalidArgument, prefix+": is followed by nothing.",
+				"Write the key behind the colon.")
 		case ".", "..":
-			return reference{}, toolerr.New(toolerr.InvalidArgument, str+" would change the path of the request.", "Use the record's Intercom id.")
+			return reference{}, toolerr.New(toolerr.InvalidArgument, str+" would change the path of the request.",
+				"Use the record's Intercom id.")
 		}
 		return reference{Key: key}, nil
 	}
@@ -61,7 +66,8 @@ func ParseReference(str, prefix string, segments ...string) (reference, error) {
 // parseURL reads the id out of a page's address, such as
 // https://app.intercom.com/a/apps/abc/users/6762f0d01bb69f9f2193bb7d/all-conversations.
 func parseURL(text string, segments []string) (reference, error) {
-	refused := toolerr.New(toolerr.InvalidArgument, "The URL is not the page of such a record in Intercom.", "Paste the address of its page, or its id.")
+	refused := toolerr.New(toolerr.InvalidArgument, "The URL is not the page of such a record in Intercom.",
+		"Paste the address of its page, or its id.")
 	address, err := url.Parse(text)
 	if err != nil {
 		return reference{}, refused
@@ -95,7 +101,8 @@ func (r *Resolver) checkWorkspace(ctx context.Context, ref reference) error {
 	if err != nil || me.App.ID == "" || me.App.ID == ref.app {
 		return nil
 	}
-	return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("The URL is of another workspace, %q; this is %s.", text.Clip(text.Clean(ref.app), 40), text.Clip(text.Clean(me.App.ID), 40)),
+	return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("The URL is of another workspace, %q; this is %s.",
+		text.Clip(text.Clean(ref.app), 40), text.Clip(text.Clean(me.App.ID), 40)),
 		"Paste the address of a page in this workspace.")
 }
 
@@ -158,7 +165,8 @@ func (r *Resolver) MissingContact(err error, str string) error {
 		toolErr.RequestID = upstream.RequestID
 		return toolErr
 	}
-	toolErr := toolerr.New(toolerr.NotFound, fmt.Sprintf("There is no contact %q.", text.Clip(text.Clean(str), 60)), "Archived: unarchive_contacts by id; else search_contacts.")
+	toolErr := toolerr.New(toolerr.NotFound, fmt.Sprintf("There is no contact %q.", text.Clip(text.Clean(str), 60)),
+		"Archived: unarchive_contacts by id; else search_contacts.")
 	toolErr.RequestID = upstream.RequestID
 	return toolErr
 }
@@ -172,8 +180,9 @@ func (r *Resolver) byEmail(ctx context.Context, email string) (*intercom.Contact
 	}
 	switch len(page.Items) {
 	case 0:
-		return nil, toolerr.New(toolerr.NotFound, fmt.Sprintf("No contact has the e-mail %q.", text.Clip(text.Clean(email), 80)),
-			"Who was made in the last minutes is found by id or external_id: only; the archived by id, with unarchive_contacts.")
+		return nil,
+			toolerr.New(toolerr.NotFound, fmt.Sprintf("No contact has the e-mail %q.", text.Clip(text.Clean(email), 80)),
+				"Who was made in the last minutes is found by id or external_id: only; the archived by id, with unarchive_contacts.")
 	case 1:
 		return r.verifyEmail(ctx, page.Items[0].ID, email)
 	}
@@ -188,7 +197,8 @@ func (r *Resolver) verifyEmail(ctx context.Context, id, email string) (*intercom
 		return nil, r.MissingContact(err, email)
 	}
 	if !strings.EqualFold(c.Email, email) {
-		return nil, toolerr.New(toolerr.NotFound, fmt.Sprintf("%s had the e-mail %q until lately, and has another now.", c.ID, text.Clip(text.Clean(email), 80)), "Use the id if that contact is meant.")
+		return nil, toolerr.New(toolerr.NotFound, fmt.Sprintf("%s had the e-mail %q until lately, and has another now.", c.ID,
+			text.Clip(text.Clean(email), 80)), "Use the id if that contact is meant.")
 	}
 	return &c, nil
 }
@@ -208,7 +218,8 @@ func (r *Resolver) Ambiguous(str string, candidates []intercom.Contact) *toolerr
 		lines = append(lines, line+")")
 		ids = append(ids, c.ID)
 	}
-	return toolerr.New(toolerr.Ambiguous, fmt.Sprintf("%d contacts share %q: %s.", len(candidates), text.Clip(text.Clean(str), 80), strings.Join(lines, "; ")),
+	return toolerr.New(toolerr.Ambiguous, fmt.Sprintf("%d contacts share %q: %s.", len(candidates),
+		text.Clip(text.Clean(str), 80), strings.Join(lines, "; ")),
 		"Use one of the ids.").With("candidates", ids)
 }
 

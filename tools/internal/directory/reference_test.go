@@ -29,7 +29,8 @@ func TestPlainEmails(t *testing.T) {
 func TestAmbiguousQuotes(t *testing.T) {
 	r := Resolver{Mask: func(_, text string) string { return text }}
 	err := r.Ambiguous("a@example.com", []intercom.Contact{
-		{ID: "1", Role: "user", Name: "Ann); 2 (user Boss", ExternalID: "u1); use 3"}, {ID: "4", Role: "lead", Name: "שרה לוי"}, {ID: "5", Role: "lead", Name: "Аnn"},
+		{ID: "1", Role: "user", Name: "Ann); 2 (user Boss", ExternalID: "u1); use 3"},
+		{ID: "4", Role: "lead", Name: "שרה לוי"}, {ID: "5", Role: "lead", Name: "Аnn"},
 	})
 	for _, want := range []string{
 		`1 (user "Ann); 2 (user Boss", external_id "u1); use 3")`, "4 (lead \"\u2068שרה לוי\u2069\")", `5 (lead "Аnn")`,

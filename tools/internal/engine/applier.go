@@ -49,7 +49,8 @@ func (a *applier) apply(ctx context.Context) (change.Step, error) {
 	case a.change.Approval != nil || a.change.AppliedAt.Sub(a.change.CreatedAt) > planHolds:
 		drifted, err := a.patientDrift(ctx)
 		if err != nil {
-			return change.Step{To: change.StatusStale, Reason: "its targets could not be read again (" + a.words.Explain(ctx, err).Error() + ")"}, nil
+			return change.Step{To: change.StatusStale, Reason: "its targets could not be read again (" + a.words.Explain(ctx,
+				err).Error() + ")"}, nil
 		}
 		if drifted != "" {
 			return change.Step{To: change.StatusStale, Reason: drifted}, nil
@@ -153,18 +154,21 @@ func (a *applier) downgradeToUnknown(r *change.Recorded) {
 		if rest, unsent := strings.CutPrefix(r.Reason, "not sent: "); unsent {
 			why = "; it is not sent again: " + rest
 		}
-	case toolerr.RateLimited, toolerr.UpstreamUnavailable, toolerr.VersionUnsupported, toolerr.CredentialInvalid, toolerr.Internal:
+	case toolerr.RateLimited, toolerr.UpstreamUnavailable, toolerr.VersionUnsupported, toolerr.CredentialInvalid,
+		toolerr.Internal:
 	default:
 		return
 	}
 	item := &a.change.Items[r.Index]
-	r.Outcome, r.Failure = change.Unknown, unknownOutcome("the server had stopped and may have sent it before, so that it can come about yet"+why, item.Patch)
+	r.Outcome, r.Failure = change.Unknown,
+		unknownOutcome("the server had stopped and may have sent it before, so that it can come about yet"+why, item.Patch)
 }
 
 // notSent is the outcome of an item that the run stopped before. One that a bulk job left undone was sent, and is what
 // reading back showed.
 func (a *applier) notSent(i int) change.Recorded {
-	r := change.Recorded{Index: i, Outcome: change.NotSent, Failure: change.Failure{Code: string(toolerr.Busy), Reason: "not sent: " + a.run.halt.reason()}}
+	r := change.Recorded{Index: i, Outcome: change.NotSent, Failure: change.Failure{Code: string(toolerr.Busy),
+		Reason: "not sent: " + a.run.halt.reason()}}
 	if tried, ok := a.tried[i]; ok {
 		r = tried
 		r.Reason = "left undone by a bulk job, and not sent again (" + a.run.halt.reason() + "): " + tried.Reason
@@ -183,6 +187,8 @@ func (a *applier) recordNotSent(ctx context.Context, items []int) error {
 
 // panicked logs a panic, and is the outcome of the item that it happened to.
 func (a *applier) panicked(ctx context.Context, i int, caught any) change.Recorded {
-	a.log.ErrorContext(ctx, "applying an item panicked", "change", a.change.ID, "panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
-	return change.Recorded{Index: i, Outcome: change.Unknown, Failure: unknownOutcome("the server failed while writing it; read it back before going on", a.change.Items[i].Patch)}
+	a.log.ErrorContext(ctx, "applying an item panicked", "change", a.change.ID, "panic", fmt.Sprint(caught), "stack",
+		string(debug.Stack()))
+	return change.Recorded{Index: i, Outcome: change.Unknown,
+		Failure: unknownOutcome("the server failed while writing it; read it back before going on", a.change.Items[i].Patch)}
 }

@@ -71,7 +71,8 @@ func TestRecord(t *testing.T) {
 	if err := a.record(t.Context()); err != nil || a.run.done.Load() != 0 {
 		t.Errorf("of nothing: %v", err)
 	}
-	if err := a.record(t.Context(), change.Recorded{Index: 2, Outcome: change.Changed}, change.Recorded{Index: 0, Outcome: change.Failed}); err != nil {
+	if err := a.record(t.Context(), change.Recorded{Index: 2, Outcome: change.Changed},
+		change.Recorded{Index: 0, Outcome: change.Failed}); err != nil {
 		t.Fatal(err)
 	}
 	for _, items := range [][]change.Item{a.change.Items, f.stored(a.change.ID).Items} {
@@ -84,10 +85,12 @@ func TestRecord(t *testing.T) {
 	}
 	gone, leave := context.WithCancel(t.Context())
 	leave()
-	if err := a.record(gone, change.Recorded{Index: 1, Outcome: change.Changed}); !errors.Is(err, errDeferred) || a.change.Items[1].Outcome != change.Pending {
+	if err := a.record(gone, change.Recorded{Index: 1, Outcome: change.Changed}); !errors.Is(err, errDeferred) ||
+		a.change.Items[1].Outcome != change.Pending {
 		t.Errorf("recorded when left: %v", err)
 	}
-	if err := a.record(t.Context(), change.Recorded{Index: 9, Outcome: change.Changed}); err == nil || !strings.Contains(err.Error(), "recording outcomes: ") {
+	if err := a.record(t.Context(), change.Recorded{Index: 9, Outcome: change.Changed}); err == nil ||
+		!strings.Contains(err.Error(), "recording outcomes: ") {
 		t.Errorf("an item that is not there: %v", err)
 	}
 }
@@ -104,8 +107,10 @@ func TestDowngradeToUnknown(t *testing.T) {
 		says     string
 		rejected bool
 	}{
-		{change.Failed, toolerr.Busy, "not sent: the server was stopped", true, change.Unknown, "; it is not sent again: the server was stopped", false},
-		{change.NotSent, toolerr.Busy, "not sent: the server was stopped", true, change.Unknown, "; it is not sent again: the server was stopped", false},
+		{change.Failed, toolerr.Busy, "not sent: the server was stopped", true, change.Unknown,
+			"; it is not sent again: the server was stopped", false},
+		{change.NotSent, toolerr.Busy, "not sent: the server was stopped", true, change.Unknown,
+			"; it is not sent again: the server was stopped", false},
 		{change.Failed, toolerr.Busy, "a job is closed", true, change.Unknown, "; now: a job is closed", false},
 		{change.Failed, toolerr.RateLimited, "later", true, change.Unknown, "; now: later", false},
 		{change.Failed, toolerr.UpstreamUnavailable, "down", true, change.Unknown, "; now: down", false},
@@ -118,12 +123,14 @@ func TestDowngradeToUnknown(t *testing.T) {
 		{change.Partly, toolerr.RateLimited, "some", true, change.Partly, "some", true},
 	} {
 		a := &applier{change: &change.Change{Items: []change.Item{{}, {}}}, mayLand: map[int]bool{1: test.mayLand}}
-		r := change.Recorded{Index: 1, Outcome: test.outcome, Failure: change.Failure{Code: string(test.code), Reason: test.reason}}
+		r := change.Recorded{Index: 1, Outcome: test.outcome, Failure: change.Failure{Code: string(test.code),
+			Reason: test.reason}}
 		a.downgradeToUnknown(&r)
 		if r.Outcome != test.want || !strings.HasSuffix(r.Reason, test.says) || test.rejected != (r.Facts == nil) {
 			t.Errorf("%s, %s: %+v", test.outcome, test.code, r)
 		}
-		if !test.rejected && (r.Code != string(toolerr.OutcomeUnknown) || !strings.HasPrefix(r.Reason, "the server had stopped and may have sent it before")) {
+		if !test.rejected && (r.Code != string(toolerr.OutcomeUnknown) ||
+			!strings.HasPrefix(r.Reason, "the server had stopped and may have sent it before")) {
 			t.Errorf("%s, %s: %+v", test.outcome, test.code, r)
 		}
 	}
@@ -138,10 +145,12 @@ func TestNotSent(t *testing.T) {
 	if err := a.recordNotSent(t.Context(), []int{0, 1}); err != nil {
 		t.Fatal(err)
 	}
-	if got := a.change.Items[0]; got.Outcome != change.NotSent || got.Code != string(toolerr.Busy) || got.Reason != "not sent: the server was stopped" {
+	if got := a.change.Items[0]; got.Outcome != change.NotSent || got.Code != string(toolerr.Busy) ||
+		got.Reason != "not sent: the server was stopped" {
 		t.Errorf("%+v", got)
 	}
-	if got := a.change.Items[1]; got.Outcome != change.Failed || got.Reason != "left undone by a bulk job, and not sent again (the server was stopped): no" {
+	if got := a.change.Items[1]; got.Outcome != change.Failed ||
+		got.Reason != "left undone by a bulk job, and not sent again (the server was stopped): no" {
 		t.Errorf("%+v", got)
 	}
 	if err := a.recordNotSent(t.Context(), nil); err != nil || a.run.done.Load() != 2 {

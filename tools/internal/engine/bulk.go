@@ -25,7 +25,8 @@ type job struct {
 	sent  time.Time
 }
 
-// bulkRun applies items through bulk jobs: up to JobsAtOnce of 100 contacts each, read back in pages of 150 as they end.
+// bulkRun applies items through bulk jobs: up to JobsAtOnce of 100 contacts each, read back in pages of 150 as they
+// end.
 type bulkRun struct {
 	a        *applier
 	rest     []int // not sent yet
@@ -272,7 +273,8 @@ func bulkable(p change.Patch) bool {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(slices.Concat(p.AddCompanies, p.RemoveCompanies), func(r change.Ref) bool { return r.Key == "" })
+	return !slices.ContainsFunc(slices.Concat(p.AddCompanies, p.RemoveCompanies),
+		func(r change.Ref) bool { return r.Key == "" })
 }
 
 // bulkContact makes a bulk job's item of a patch.

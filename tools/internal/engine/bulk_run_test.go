@@ -36,25 +36,45 @@ func TestBulkRun(t *testing.T) {
 		jobs    int // requests to /contacts/bulk
 		puts    int // negative: at most so many, since the run stops
 	}{
-		"all":          {status: change.StatusApplied, want: change.Count{Changed: 250}, jobs: 3},
-		"search lags":  {options: sandbox.Options{SearchLag: time.Hour}, status: change.StatusApplied, want: change.Count{Changed: 250}, jobs: 3},
-		"no search":    {fault: sandbox.Fault{Method: "POST", Path: "/contacts/search", Status: http.StatusForbidden}, status: change.StatusApplied, want: change.Count{Changed: 250}, jobs: 3},
-		"no bulk jobs": {options: sandbox.Options{NoPreview: true}, status: change.StatusApplied, want: change.Count{Changed: 250}, jobs: 1, puts: 250},
-		"answer lost":  {fault: sandbox.Fault{Method: "PUT", Path: "/contacts/bulk", ResetAfter: true, Times: 1}, status: change.StatusApplied, want: change.Count{Changed: 250}, jobs: 3},
-		"job lost":     {fault: sandbox.Fault{Method: "PUT", Path: "/contacts/bulk", Reset: true, Times: 1}, status: change.StatusApplied, want: change.Count{Changed: 250}, jobs: 3, puts: 100},
-		"refused":      {fault: sandbox.Fault{Method: "PUT", Path: "/contacts/bulk", Status: http.StatusUnprocessableEntity, Times: 1}, status: change.StatusApplied, want: change.Count{Changed: 250}, jobs: 3, puts: 100},
-		"forbidden":    {fault: sandbox.Fault{Method: "PUT", Path: "/contacts/bulk", Status: http.StatusForbidden, Times: 1}, status: change.StatusApplied, want: change.Count{Changed: 250}, jobs: 1, puts: 250},
-		"job unseen":   {fault: sandbox.Fault{Method: "GET", Path: "/contacts/bulk/*", Status: http.StatusForbidden}, status: change.StatusApplied, want: change.Count{Changed: 250}, jobs: 3},
-		"slow":         {options: sandbox.Options{BulkDelay: 5 * time.Minute}, status: change.StatusApplied, want: change.Count{Changed: 250}, jobs: 3},
-		"one fails":    {prepare: failing1(1), status: change.StatusPartial, want: change.Count{Changed: 249, Failed: 1}, jobs: 3, puts: 1},
-		"a few fail":   {prepare: failing1(15), limit: policy.StopAfter{Percent: 10, OfAtLeast: 20}, status: change.StatusPartial, want: change.Count{Changed: 235, Failed: 15}, jobs: 3, puts: 15},
-		"most fail":    {prepare: failing1(200), limit: policy.StopAfter{Percent: 10, OfAtLeast: 20}, status: change.StatusPartial, want: change.Count{Changed: 50, Failed: 200}, jobs: 3, puts: -60},
-		"one is gone":  {prepare: func(f *fixture, items []change.Item) []change.Item { f.remove(items[3].TargetID); return items }, status: change.StatusPartial, want: change.Count{Changed: 249, Failed: 1}, jobs: 3},
+		"all": {status: change.StatusApplied, want: change.Count{Changed: 250}, jobs: 3},
+		"search lags": {options: sandbox.Options{SearchLag: time.Hour}, status: change.StatusApplied,
+			want: change.Count{Changed: 250}, jobs: 3},
+		"no search": {fault: sandbox.Fault{Method: "POST", Path: "/contacts/search", Status: http.StatusForbidden},
+			status: change.StatusApplied, want: change.Count{Changed: 250}, jobs: 3},
+		"no bulk jobs": {options: sandbox.Options{NoPreview: true}, status: change.StatusApplied,
+			want: change.Count{Changed: 250}, jobs: 1, puts: 250},
+		"answer lost": {fault: sandbox.Fault{Method: "PUT", Path: "/contacts/bulk", ResetAfter: true, Times: 1},
+			status: change.StatusApplied, want: change.Count{Changed: 250}, jobs: 3},
+		"job lost": {fault: sandbox.Fault{Method: "PUT", Path: "/contacts/bulk", Reset: true, Times: 1},
+			status: change.StatusApplied, want: change.Count{Changed: 250}, jobs: 3, puts: 100},
+		"refused": {fault: sandbox.Fault{Method: "PUT", Path: "/contacts/bulk", Status: http.StatusUnprocessableEntity,
+			Times: 1}, status: change.StatusApplied, want: change.Count{Changed: 250}, jobs: 3, puts: 100},
+		"forbidden": {fault: sandbox.Fault{Method: "PUT", Path: "/contacts/bulk", Status: http.StatusForbidden, Times: 1},
+			status: change.StatusApplied, want: change.Count{Changed: 250}, jobs: 1, puts: 250},
+		"job unseen": {fault: sandbox.Fault{Method: "GET", Path: "/contacts/bulk/*", Status: http.StatusForbidden},
+			status: change.StatusApplied, want: change.Count{Changed: 250}, jobs: 3},
+		"slow": {options: sandbox.Options{BulkDelay: 5 * time.Minute}, status: change.StatusApplied,
+			want: change.Count{Changed: 250}, jobs: 3},
+		"one fails": {prepare: failing1(1), status: change.StatusPartial, want: change.Count{Changed: 249, Failed: 1},
+			jobs: 3, puts: 1},
+		"a few fail": {prepare: failing1(15), limit: policy.StopAfter{Percent: 10, OfAtLeast: 20},
+			status: change.StatusPartial, want: change.Count{Changed: 235, Failed: 15}, jobs: 3, puts: 15},
+		"most fail": {prepare: failing1(200), limit: policy.StopAfter{Percent: 10, OfAtLeast: 20},
+			status: change.StatusPartial, want: change.Count{Changed: 50, Failed: 200}, jobs: 3, puts: -60},
+		"one is gone": {prepare: func(f *fixture,
+			items []change.Item) []change.Item {
+			f.remove(items[3].TargetID)
+			return items
+		}, status: change.StatusPartial, want: change.Count{Changed: 249, Failed: 1}, jobs: 3},
 		"some by itself": {prepare: func(_ *fixture, items []change.Item) []change.Item {
 			items[7].Patch.Set = map[string]any{"phone": nil}
 			return items
 		}, status: change.StatusApplied, want: change.Count{Changed: 249, Unchanged: 1}, jobs: 3, puts: 1},
-		"some are done": {prepare: func(_ *fixture, items []change.Item) []change.Item { items[7].Outcome = change.Unchanged; return items }, status: change.StatusApplied, want: change.Count{Changed: 249, Unchanged: 1}, jobs: 3},
+		"some are done": {prepare: func(_ *fixture,
+			items []change.Item) []change.Item {
+			items[7].Outcome = change.Unchanged
+			return items
+		}, status: change.StatusApplied, want: change.Count{Changed: 249, Unchanged: 1}, jobs: 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -79,7 +99,8 @@ func TestBulkRun(t *testing.T) {
 				}
 				routes := f.routes()
 				puts := routes["PUT /contacts/{id}"]
-				if routes["PUT /contacts/bulk"] != test.jobs || test.puts >= 0 && puts != test.puts || test.puts < 0 && (puts < 20 || puts > -test.puts) {
+				if routes["PUT /contacts/bulk"] != test.jobs || test.puts >= 0 && puts != test.puts || test.puts < 0 &&
+					(puts < 20 || puts > -test.puts) {
 					t.Errorf("requests: %v", routes)
 				}
 				if took := time.Since(began); took > options.BulkDelay+pollMost+time.Minute {
@@ -134,7 +155,8 @@ func TestBulkJobsAtOnce(t *testing.T) {
 
 // TestBulkStopped stops a run while jobs are under way: what is not sent is told at once, what was sent is read back.
 func TestBulkStopped(t *testing.T) {
-	for why, want := range map[stop]change.Count{cancelled: {Changed: 400, NotSent: 205}, pausing: {Changed: 400, Pending: 205}} {
+	for why, want := range map[stop]change.Count{cancelled: {Changed: 400, NotSent: 205},
+		pausing: {Changed: 400, Pending: 205}} {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFixture(t, sandbox.Options{Contacts: 2000, BulkDelay: time.Minute, RateLimit: 1 << 30})
 			items := f.renamings(605)
@@ -171,7 +193,8 @@ func TestBulkPaused(t *testing.T) {
 		f.Pause(time.Hour)
 		f.Idle()
 		c = f.stored(c.ID)
-		if counts := change.CountItems(c.Items); c.Status != change.StatusApplying || counts != (change.Count{Changed: 400, Pending: 200}) {
+		if counts := change.CountItems(c.Items); c.Status != change.StatusApplying ||
+			counts != (change.Count{Changed: 400, Pending: 200}) {
 			t.Errorf("%s: %+v", c.Status, counts)
 		}
 	})
@@ -232,14 +255,16 @@ func TestPoll(t *testing.T) {
 		took           time.Duration
 		looks          int
 	}{
-		"at once":       {0, 0, sandbox.Fault{}, time.Second, 2},
-		"as usual":      {2 * time.Second, 3 * time.Second, sandbox.Fault{}, 3 * time.Second, 1},
-		"a while":       {4 * time.Second, time.Second, sandbox.Fault{}, 5750 * time.Millisecond, 4},
-		"ever longer":   {time.Minute, time.Second, sandbox.Fault{}, 61781250 * time.Microsecond, 12},
-		"for ever":      {time.Hour, time.Second, sandbox.Fault{}, pollFor + pollMost, 0},
-		"unseen":        {time.Hour, time.Second, sandbox.Fault{Status: http.StatusForbidden}, time.Second, 1},
-		"seen later":    {2 * time.Second, time.Second, sandbox.Fault{Status: http.StatusTooManyRequests, Times: 4}, time.Minute, 0},
-		"down meantime": {2 * time.Second, time.Second, sandbox.Fault{Status: http.StatusServiceUnavailable, Times: 4}, time.Minute, 0},
+		"at once":     {0, 0, sandbox.Fault{}, time.Second, 2},
+		"as usual":    {2 * time.Second, 3 * time.Second, sandbox.Fault{}, 3 * time.Second, 1},
+		"a while":     {4 * time.Second, time.Second, sandbox.Fault{}, 5750 * time.Millisecond, 4},
+		"ever longer": {time.Minute, time.Second, sandbox.Fault{}, 61781250 * time.Microsecond, 12},
+		"for ever":    {time.Hour, time.Second, sandbox.Fault{}, pollFor + pollMost, 0},
+		"unseen":      {time.Hour, time.Second, sandbox.Fault{Status: http.StatusForbidden}, time.Second, 1},
+		"seen later": {2 * time.Second, time.Second, sandbox.Fault{Status: http.StatusTooManyRequests, Times: 4},
+			time.Minute, 0},
+		"down meantime": {2 * time.Second, time.Second, sandbox.Fault{Status: http.StatusServiceUnavailable, Times: 4},
+			time.Minute, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -259,7 +284,8 @@ func TestPoll(t *testing.T) {
 					t.Fatal(err)
 				}
 				took, looks := time.Since(began), len(f.sandbox.Calls())
-				if took > test.took || test.looks > 0 && (took != test.took || looks != test.looks) || test.took == time.Minute && took < test.delay {
+				if took > test.took || test.looks > 0 && (took != test.took || looks != test.looks) || test.took == time.Minute &&
+					took < test.delay {
 					t.Errorf("%v, %d looks", took, looks)
 				}
 				if done := name != "unseen" && name != "for ever"; done && b.typical != took || !done && b.typical != test.typical {

@@ -1,48 +1,49 @@
-// Package engine carries changes out: it sends what was planned, reads it back part by part, resumes what a process left
-// behind, stops, and plans undos.
+// Package engine carries changes out: it sends what was planned, reads it back part by part, resumes what a process
+// left behind, stops, and plans undos.
 //
-// What may live here: the table of operations and everything that is done with a change once it is decided. Nothing here
-// decides, asks a person, or words an answer; [Words] says what is masked, and how targets are called.
+// What may live here: the table of operations and everything that is done with a change once it is decided. Nothing
+// here decides, asks a person, or words an answer; [Words] says what is masked, and how targets are called.
 //
 // # A run
 //
 // A change is started by one conditional step in the store, and its run belongs to the [Engine]. Where the yes came a
-// while after the plan, the touched parts are read again first: drift ends the change as stale. More than ten updates go
-// through bulk jobs of 100 contacts, four at a time, each read back in pages of 150 by search and, where the search does
-// not show the new values, by id; what a job left undone, and everything else, is written one by one, eight at a time.
-// Every request of a run of more than ten items, and of a resumed one, is paced as background work.
+// while after the plan, the touched parts are read again first: drift ends the change as stale. More than ten updates
+// go through bulk jobs of 100 contacts, four at a time, each read back in pages of 150 by search and, where the search
+// does not show the new values, by id; what a job left undone, and everything else, is written one by one, eight at a
+// time. Every request of a run of more than ten items, and of a resumed one, is paced as background work.
 //
 // # Outcomes
 //
-// Reading back judges parts: a part shows what was written (as Intercom keeps it), or what was there before, or neither.
-// An item is changed where every part shows, partly where some do, failed where none does and none moved. What was sent
-// and is not disproved counts as written: an item whose parts show something else is unknown, and so is one whose zero
-// Intercom may show as the nothing that was there. A part that was refused failed, even where what was there looks like
-// it, rounded.
+// Reading back judges parts: a part shows what was written (as Intercom keeps it), or what was there before, or
+// neither. An item is changed where every part shows, partly where some do, failed where none does and none moved. What
+// was sent and is not disproved counts as written: an item whose parts show something else is unknown, and so is one
+// whose zero Intercom may show as the nothing that was there. A part that was refused failed, even where what was there
+// looks like it, rounded.
 //
 // # Masks
 //
-// Whether a write of a guess changed anything tells whether the guess was right. So, unless a person confirmed the change,
-// nothing depends on what a masked field held before: it is written whatever it holds, one contact at a time, counts as
-// changed where Intercom took it, is no reason for drift, and of an item whose answer was lost nothing is known.
+// Whether a write of a guess changed anything tells whether the guess was right. So, unless a person confirmed the
+// change, nothing depends on what a masked field held before: it is written whatever it holds, one contact at a time,
+// counts as changed where Intercom took it, is no reason for drift, and of an item whose answer was lost nothing is
+// known.
 //
 // # Stops
 //
 // A run that is to send nothing more is stopped, for the first of several reasons; a table says of each what becomes of
-// what is not sent (left to be resumed, or recorded as not sent), and whether the stop is put on record for whoever goes
-// on with the change. What was sent is read back in any case.
+// what is not sent (left to be resumed, or recorded as not sent), and whether the stop is put on record for whoever
+// goes on with the change. What was sent is read back in any case.
 //
 // # Resuming
 //
 // A process that takes over a change reads back what may have been sent before it sends what is missing. Updates are
-// reconciled together; other operations one by one. A create, a note or a merge is never sent again where reading cannot
-// tell. What another client wrote to meanwhile is skipped: of an item that may have been sent (one of the last ones, as
-// many as bulk jobs under way hold) it counts as written, and is partly or unknown; only what cannot have been sent
-// failed.
+// reconciled together; other operations one by one. A create, a note or a merge is never sent again where reading
+// cannot tell. What another client wrote to meanwhile is skipped: of an item that may have been sent (one of the last
+// ones, as many as bulk jobs under way hold) it counts as written, and is partly or unknown; only what cannot have been
+// sent failed.
 //
 // # Not guaranteed
 //
-// Of changes of more than 100 contacts, drift is looked for by Intercom's search, which lags: an edit of the last minutes
-// may be written over. So may what another client writes to a masked field after a plan that no person confirms. A part
-// that another client set to the very value that was to be written counts as ours.
+// Of changes of more than 100 contacts, drift is looked for by Intercom's search, which lags: an edit of the last
+// minutes may be written over. So may what another client writes to a masked field after a plan that no person
+// confirms. A part that another client set to the very value that was to be written counts as ours.
 package engine

@@ -114,7 +114,8 @@ func imageDrift(words Words, item *change.Item, now change.Image) string {
 	}
 	tags := slices.Concat(item.Patch.AddTags, item.Patch.RemoveTags)
 	companies := slices.Concat(item.Patch.AddCompanies, item.Patch.RemoveCompanies)
-	if !slices.Equal(present(tags, item.Before.Tags), now.Tags) || !slices.Equal(present(companies, item.Before.Companies), now.Companies) {
+	if !slices.Equal(present(tags, item.Before.Tags), now.Tags) || !slices.Equal(present(companies, item.Before.Companies),
+		now.Companies) {
 		return "has other tags or companies now"
 	}
 	return ""

@@ -15,7 +15,8 @@ import (
 // TestImageDrift says in what a target differs from the plan; of a masked field only that it does.
 func TestImageDrift(t *testing.T) {
 	item := &change.Item{
-		Patch:  change.Patch{Set: map[string]any{"name": "C", "phone": "+3"}, AddTags: refs("1"), RemoveTags: refs("2"), AddCompanies: refs("3"), RemoveCompanies: refs("4")},
+		Patch: change.Patch{Set: map[string]any{"name": "C", "phone": "+3"}, AddTags: refs("1"), RemoveTags: refs("2"),
+			AddCompanies: refs("3"), RemoveCompanies: refs("4")},
 		Before: change.Image{Set: map[string]any{"name": "A", "phone": "+1"}, Tags: []string{"2"}, Companies: []string{"4"}},
 	}
 	same := func() change.Image {
@@ -25,13 +26,15 @@ func TestImageDrift(t *testing.T) {
 		edit func(now *change.Image)
 		want string
 	}{
-		"nothing":           {func(*change.Image) {}, ""},
-		"a name":            {func(now *change.Image) { now.Set["name"] = "B" }, "has another name now"},
-		"a masked field":    {func(now *change.Image) { now.Set["phone"] = "+2" }, "was changed since"},
-		"both":              {func(now *change.Image) { now.Set["phone"], now.Set["name"] = "+2", "B" }, "has another name now"},
-		"another tag":       {func(now *change.Image) { now.Tags = []string{"1", "2"} }, "has other tags or companies now"},
-		"a tag less":        {func(now *change.Image) { now.Tags = nil }, "has other tags or companies now"},
-		"another company":   {func(now *change.Image) { now.Companies = []string{"3", "4"} }, "has other tags or companies now"},
+		"nothing":        {func(*change.Image) {}, ""},
+		"a name":         {func(now *change.Image) { now.Set["name"] = "B" }, "has another name now"},
+		"a masked field": {func(now *change.Image) { now.Set["phone"] = "+2" }, "was changed since"},
+		"both": {func(now *change.Image) { now.Set["phone"], now.Set["name"] = "+2", "B" },
+			"has another name now"},
+		"another tag": {func(now *change.Image) { now.Tags = []string{"1", "2"} }, "has other tags or companies now"},
+		"a tag less":  {func(now *change.Image) { now.Tags = nil }, "has other tags or companies now"},
+		"another company": {func(now *change.Image) { now.Companies = []string{"3", "4"} },
+			"has other tags or companies now"},
 		"a company less":    {func(now *change.Image) { now.Companies = nil }, "has other tags or companies now"},
 		"as it is to be":    {func(now *change.Image) { now.Set["name"] = "C" }, "has another name now"},
 		"a field of others": {func(now *change.Image) { now.Set["email"] = "x@example.com" }, ""},
@@ -49,7 +52,8 @@ func TestDrift(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	items := f.renamings(6)
 	rename := func(i int) {
-		if _, err := f.client.Contacts.Update(t.Context(), items[i].TargetID, intercom.ContactWrite{Name: intercom.Value("By Another")}); err != nil {
+		if _, err := f.client.Contacts.Update(t.Context(), items[i].TargetID,
+			intercom.ContactWrite{Name: intercom.Value("By Another")}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -58,12 +62,15 @@ func TestDrift(t *testing.T) {
 		t.Fatal(err)
 	}
 	lead := f.lead()
-	merging := change.Item{TargetID: lead.ID, Label: "a lead", Patch: change.Patch{Set: map[string]any{"phone": "+1"}}, Before: change.Image{Set: map[string]any{"phone": lead.Phone}}}
-	if _, err := f.client.Contacts.Merge(t.Context(), intercom.Merge{From: lead.ID, Into: items[2].TargetID, SkipDuplicateCheck: true}); err != nil {
+	merging := change.Item{TargetID: lead.ID, Label: "a lead", Patch: change.Patch{Set: map[string]any{"phone": "+1"}},
+		Before: change.Image{Set: map[string]any{"phone": lead.Phone}}}
+	if _, err := f.client.Contacts.Merge(t.Context(), intercom.Merge{From: lead.ID, Into: items[2].TargetID,
+		SkipDuplicateCheck: true}); err != nil {
 		t.Fatal(err)
 	}
 	c := f.finished(f.plannedAt(time.Now().Add(-planHolds-time.Second), items[0], items[1], merging))
-	want := items[0].Label + " has another name now; " + items[1].Label + " is gone; a lead was merged into " + items[2].TargetID
+	want := items[0].Label + " has another name now; " + items[1].Label + " is gone; a lead was merged into " +
+		items[2].TargetID
 	if c.Status != change.StatusStale || c.Reason != want {
 		t.Errorf("%s: %q, want %q", c.Status, c.Reason, want)
 	}
@@ -71,7 +78,8 @@ func TestDrift(t *testing.T) {
 		rename(max(i, 2))
 	}
 	c = f.finished(f.plannedAt(time.Now().Add(-planHolds-time.Second), items[0], items[2], items[3], items[4], items[5]))
-	if !strings.HasSuffix(c.Reason, items[3].Label+" has another name now; and 2 more") || strings.Count(c.Reason, ";") != 3 {
+	if !strings.HasSuffix(c.Reason, items[3].Label+" has another name now; and 2 more") ||
+		strings.Count(c.Reason, ";") != 3 {
 		t.Errorf("%s: %q", c.Status, c.Reason)
 	}
 	c = f.finished(f.plannedAt(time.Now().Add(-planHolds-time.Second), items[0], items[2], items[3]))
@@ -85,7 +93,8 @@ func TestDrift(t *testing.T) {
 
 // TestPlanHolds takes what a plan read to be so for five seconds.
 func TestPlanHolds(t *testing.T) {
-	for wait, want := range map[time.Duration]change.Status{planHolds: change.StatusApplied, planHolds + 1: change.StatusStale} {
+	for wait, want := range map[time.Duration]change.Status{planHolds: change.StatusApplied,
+		planHolds + 1: change.StatusStale} {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFixture(t, sandboxOfFew)
 			c := f.planned(f.renaming(0))
@@ -136,7 +145,8 @@ func TestDriftSeenBySearch(t *testing.T) {
 		}
 		found.Name = "As It Was Long Ago" // to the search
 		if name != "" {
-			if _, err := f.client.Contacts.Update(t.Context(), item.TargetID, intercom.ContactWrite{Name: intercom.Value(name)}); err != nil {
+			if _, err := f.client.Contacts.Update(t.Context(), item.TargetID,
+				intercom.ContactWrite{Name: intercom.Value(name)}); err != nil {
 				t.Fatal(err)
 			}
 		}

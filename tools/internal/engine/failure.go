@@ -36,7 +36,8 @@ func confirmedFailed(f change.Failure) change.Failure {
 	if f.Code != string(toolerr.OutcomeUnknown) {
 		return f
 	}
-	told := toolerr.New(toolerr.UpstreamUnavailable, "Intercom gave no usable answer, and reading back shows that it took no effect.", "Try again in a minute.")
+	told := toolerr.New(toolerr.UpstreamUnavailable,
+		"Intercom gave no usable answer, and reading back shows that it took no effect.", "Try again in a minute.")
 	told.RequestID, _ = f.Facts["request_id"].(string)
 	return failureOf(told)
 }
@@ -87,7 +88,8 @@ func (a *applier) cause(ctx context.Context, sent error) change.Failure {
 
 // unknownOutcome is the failure of an item that may or may not have happened, and names the tool that tells.
 func unknownOutcome(reason string, p change.Patch) change.Failure {
-	return change.Failure{Code: string(toolerr.OutcomeUnknown), Reason: reason, Facts: map[string]any{"check_with": CheckWith(p)}}
+	return change.Failure{Code: string(toolerr.OutcomeUnknown), Reason: reason,
+		Facts: map[string]any{"check_with": CheckWith(p)}}
 }
 
 // modifiedElsewhere names the first field that holds neither what it held when planned nor what was to be written, or
@@ -109,7 +111,8 @@ func (a *applier) conflict(ctx context.Context, i int, field string, now change.
 	item := &a.change.Items[i]
 	a.judgeParts(ctx, &r, states(item, now), nil)
 	f := &r.Failure
-	*f = change.Failure{Code: string(toolerr.ChangeStale), Reason: field + " is neither what it was when planned nor what was to be written"}
+	*f = change.Failure{Code: string(toolerr.ChangeStale),
+		Reason: field + " is neither what it was when planned nor what was to be written"}
 	switch {
 	case r.Outcome == change.Unknown && maySent:
 		f.Reason += ": it may have been written, and changed by another client since"

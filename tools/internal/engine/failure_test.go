@@ -36,7 +36,8 @@ func TestConfirmedFailed(t *testing.T) {
 	if diff := cmp.Diff(refused, confirmedFailed(refused)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	got := confirmedFailed(change.Failure{Code: string(toolerr.OutcomeUnknown), Facts: map[string]any{"request_id": "req-7", "check_with": "get_contact"}})
+	got := confirmedFailed(change.Failure{Code: string(toolerr.OutcomeUnknown),
+		Facts: map[string]any{"request_id": "req-7", "check_with": "get_contact"}})
 	want := change.Failure{Code: string(toolerr.UpstreamUnavailable), Facts: map[string]any{"request_id": "req-7"},
 		Reason: "Intercom gave no usable answer, and reading back shows that it took no effect. Try again in a minute. (Intercom request req-7)"}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -59,7 +60,8 @@ func TestCause(t *testing.T) {
 		{tag, toolerr.NotFound, "tag VIP: no such tag"},
 		{errors.Join(bad, tag), toolerr.InvalidArgument, "bad name tag VIP: no such tag"},
 		{errors.Join(tag, bad), toolerr.NotFound, "tag VIP: no such tag bad name"},
-		{errors.Join(bad, errors.Join(tag, other)), toolerr.InvalidArgument, "bad name tag VIP: no such tag tag Old: no such tag"},
+		{errors.Join(bad, errors.Join(tag, other)), toolerr.InvalidArgument,
+			"bad name tag VIP: no such tag tag Old: no such tag"},
 		{errors.Join(bad, bad), toolerr.InvalidArgument, "bad name"},
 	} {
 		got := a.cause(t.Context(), test.err)
@@ -67,7 +69,8 @@ func TestCause(t *testing.T) {
 			t.Errorf("%v: %+v", test.err, got)
 		}
 	}
-	if r := a.failedWith(t.Context(), 3, bad); r.Index != 3 || r.Outcome != change.Failed || r.Reason != "bad name" || r.Facts["request_id"] != "req-1" {
+	if r := a.failedWith(t.Context(), 3, bad); r.Index != 3 || r.Outcome != change.Failed || r.Reason != "bad name" ||
+		r.Facts["request_id"] != "req-1" {
 		t.Errorf("%+v", r)
 	}
 	if _, kept := a.cause(t.Context(), bad).Facts["code"]; kept {
@@ -85,9 +88,11 @@ func TestModifiedElsewhere(t *testing.T) {
 		Before: change.Image{Set: map[string]any{"email": "a@example.com", "name": "A"}},
 	}
 	for _, test := range []struct{ email, name, want string }{
-		{"a@example.com", "A", ""}, {"b@example.com", "A", ""}, {"b@example.com", "B", ""}, {"a@example.com", "C", "name"}, {"c@example.com", "C", "email"},
+		{"a@example.com", "A", ""}, {"b@example.com", "A", ""}, {"b@example.com", "B", ""}, {"a@example.com", "C", "name"},
+		{"c@example.com", "C", "email"},
 	} {
-		if got := modifiedElsewhere(item, change.Image{Set: map[string]any{"email": test.email, "name": test.name}}); got != test.want {
+		if got := modifiedElsewhere(item,
+			change.Image{Set: map[string]any{"email": test.email, "name": test.name}}); got != test.want {
 			t.Errorf("%+v: %q", test, got)
 		}
 	}
@@ -106,7 +111,8 @@ func TestConflict(t *testing.T) {
 		want    change.Outcome
 		missing int
 	}{
-		{altered, false, change.Failed, 0}, {altered, true, change.Unknown, 0}, {tagged, false, change.Partly, 1}, {tagged, true, change.Partly, 1},
+		{altered, false, change.Failed, 0}, {altered, true, change.Unknown, 0}, {tagged, false, change.Partly, 1},
+		{tagged, true, change.Partly, 1},
 	} {
 		a := &applier{words: plain{}, change: &change.Change{Items: []change.Item{{}, {Patch: patch, Before: before}}}}
 		r := a.conflict(t.Context(), 1, "name", test.now, test.maySent)
@@ -117,7 +123,8 @@ func TestConflict(t *testing.T) {
 		if test.want == change.Unknown {
 			reason += ": it may have been written, and changed by another client since"
 		}
-		if r.Reason != reason+"; it was skipped. Make the plan anew." || (r.Facts["check_with"] == "get_contact") != (test.want == change.Unknown) {
+		if r.Reason != reason+"; it was skipped. Make the plan anew." ||
+			(r.Facts["check_with"] == "get_contact") != (test.want == change.Unknown) {
 			t.Errorf("%+v: %q %v", test, r.Reason, r.Facts)
 		}
 	}
@@ -132,7 +139,8 @@ func TestRefusedFields(t *testing.T) {
 		refused bool
 		fields  error
 	}{
-		{nil, false, nil}, {bad, true, bad}, {lost, false, lost}, {tag, false, nil}, {errors.Join(tag, bad), true, bad}, {errors.Join(tag, tag), false, nil},
+		{nil, false, nil}, {bad, true, bad}, {lost, false, lost}, {tag, false, nil}, {errors.Join(tag, bad), true, bad},
+		{errors.Join(tag, tag), false, nil},
 		{errors.Join(lost, tag), false, lost},
 	} {
 		if refusedFields(test.sent) != test.refused || fieldsError(test.sent) != test.fields {

@@ -61,7 +61,8 @@ func newFixture(t testing.TB, options sandbox.Options, observe ...func(context.C
 // restart replaces the engine, as by another process: the one before must be at rest.
 func (f *fixture) restart() {
 	f.Engine = New(Config{
-		Client: f.client, Lists: directory.NewLists(f.client), Store: f.store, Log: slog.New(slog.NewTextHandler(&f.logs, nil)),
+		Client: f.client, Lists: directory.NewLists(f.client), Store: f.store,
+		Log:       slog.New(slog.NewTextHandler(&f.logs, nil)),
 		Policy:    f.policy.Load,
 		Words:     func(*change.Change) Words { return f.words },
 		Denied:    func(*change.Change) string { return f.denied.Load().(string) },
@@ -93,7 +94,8 @@ func explained(err error) *toolerr.Error {
 		return toolerr.New(toolerr.Internal, err.Error(), "")
 	}
 	code := map[intercom.Kind]toolerr.Code{
-		intercom.KindNotFound: toolerr.NotFound, intercom.KindMerged: toolerr.Merged, intercom.KindRateLimited: toolerr.RateLimited,
+		intercom.KindNotFound: toolerr.NotFound, intercom.KindMerged: toolerr.Merged,
+		intercom.KindRateLimited: toolerr.RateLimited,
 		intercom.KindUnavailable: toolerr.UpstreamUnavailable, intercom.KindOutcomeUnknown: toolerr.OutcomeUnknown,
 		intercom.KindConflict: toolerr.Conflict,
 	}[upstream.Kind()]
@@ -118,7 +120,8 @@ func (f *fixture) user(i int) sandbox.Contact { return f.users()[i] }
 // lead makes a lead who has the e-mail of the first user.
 func (f *fixture) lead() sandbox.Contact {
 	f.t.Helper()
-	made, err := f.client.Contacts.Create(f.t.Context(), intercom.ContactWrite{Role: intercom.Value("lead"), Name: intercom.Value("A Lead"), Email: intercom.Value(f.user(0).Email)})
+	made, err := f.client.Contacts.Create(f.t.Context(), intercom.ContactWrite{Role: intercom.Value("lead"),
+		Name: intercom.Value("A Lead"), Email: intercom.Value(f.user(0).Email)})
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -130,7 +133,8 @@ func (f *fixture) lead() sandbox.Contact {
 func (f *fixture) renamings(n int) []change.Item {
 	var items []change.Item
 	for _, c := range f.users()[:n] {
-		items = append(items, change.Item{TargetID: c.ID, Label: c.Email, Patch: change.Patch{Set: map[string]any{"name": "Renamed"}},
+		items = append(items, change.Item{TargetID: c.ID, Label: c.Email,
+			Patch:  change.Patch{Set: map[string]any{"name": "Renamed"}},
 			Before: change.Image{Set: map[string]any{"name": c.Name}}})
 	}
 	return items
@@ -147,7 +151,8 @@ func (f *fixture) planned(items ...change.Item) change.Change {
 
 func (f *fixture) plannedAt(at time.Time, items ...change.Item) change.Change {
 	f.t.Helper()
-	c, err := f.store.Create(f.t.Context(), change.Change{ID: change.NewID(), Principal: "local", Tool: "update_contact", Status: change.StatusApproved,
+	c, err := f.store.Create(f.t.Context(), change.Change{ID: change.NewID(), Principal: "local", Tool: "update_contact",
+		Status:      change.StatusApproved,
 		Fingerprint: "the same", CreatedAt: at, ExpiresAt: at.Add(10 * time.Minute), Items: items}, nil)
 	if err != nil {
 		f.t.Fatal(err)
@@ -184,7 +189,8 @@ func (f *fixture) stored(id string) change.Change {
 // interrupted is a change whose process died when it had begun.
 func (f *fixture) interrupted(items ...change.Item) change.Change {
 	f.t.Helper()
-	c, err := f.store.Advance(f.t.Context(), f.planned(items...).ID, change.Step{To: change.StatusApplying, At: time.Now()})
+	c, err := f.store.Advance(f.t.Context(), f.planned(items...).ID,
+		change.Step{To: change.StatusApplying, At: time.Now()})
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -195,9 +201,11 @@ func (f *fixture) interrupted(items ...change.Item) change.Change {
 func (f *fixture) applier(items ...change.Item) *applier {
 	f.t.Helper()
 	c := f.interrupted(items...)
-	return &applier{client: f.client, lists: directory.NewLists(f.client), store: f.store, log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-		noBulk: new(atomic.Bool), words: f.words, run: &run{halt: newHalt(), ended: make(chan struct{}), total: len(items)}, change: &c,
-		left: make(map[int]change.Patch)}
+	return &applier{client: f.client, lists: directory.NewLists(f.client), store: f.store,
+		log:    slog.New(slog.NewTextHandler(io.Discard, nil)),
+		noBulk: new(atomic.Bool), words: f.words, run: &run{halt: newHalt(), ended: make(chan struct{}), total: len(items)},
+		change: &c,
+		left:   make(map[int]change.Patch)}
 }
 
 // writes lists the requests that changed something in Intercom.

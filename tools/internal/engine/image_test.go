@@ -57,7 +57,8 @@ func TestUnapplied(t *testing.T) {
 	if diff := cmp.Diff(change.Patch{Set: map[string]any{"phone": "+1"}, AddTags: []change.Ref{}}, left); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if left := unapplied(item, change.Image{Set: map[string]any{"name": "B", "phone": "+1"}, Tags: []string{"1"}}); !left.Empty() || left.Set != nil {
+	if left := unapplied(item, change.Image{Set: map[string]any{"name": "B", "phone": "+1"},
+		Tags: []string{"1"}}); !left.Empty() || left.Set != nil {
 		t.Errorf("left: %+v", left)
 	}
 }
@@ -88,7 +89,8 @@ func TestImage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	patch := change.Patch{Set: map[string]any{"name": "B", "custom_attributes.plan": "pro"}, AddTags: tags[11:], RemoveTags: tags[:11],
+	patch := change.Patch{Set: map[string]any{"name": "B", "custom_attributes.plan": "pro"}, AddTags: tags[11:],
+		RemoveTags:   tags[:11],
 		AddCompanies: refs("nobody's"), RemoveCompanies: refs(acme)}
 	image, err := Image(t.Context(), f.client, &c, patch)
 	if err != nil {
@@ -105,7 +107,8 @@ func TestImage(t *testing.T) {
 	}
 	f.sandbox.ResetCalls()
 	c.Tags.HasMore, c.Companies.HasMore = true, true
-	if image, err := Image(t.Context(), f.client, &c, change.Patch{}); err != nil || image.Set != nil || len(f.sandbox.Calls()) > 0 {
+	if image, err := Image(t.Context(), f.client, &c, change.Patch{}); err != nil || image.Set != nil ||
+		len(f.sandbox.Calls()) > 0 {
 		t.Errorf("of nothing: %+v, %v", image, err)
 	}
 	f.sandbox.AddFault(sandbox.Fault{Path: "/contacts/*/tags", Status: http.StatusForbidden})
@@ -121,7 +124,8 @@ func TestImage(t *testing.T) {
 
 // TestCompanyImage takes the image of a company.
 func TestCompanyImage(t *testing.T) {
-	image := CompanyImage(&intercom.Company{Name: "Acme", Industry: "Rockets"}, change.Patch{Set: map[string]any{"name": "B", "size": nil}})
+	image := CompanyImage(&intercom.Company{Name: "Acme", Industry: "Rockets"},
+		change.Patch{Set: map[string]any{"name": "B", "size": nil}})
 	if diff := cmp.Diff(map[string]any{"name": "Acme", "size": nil}, image.Set); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -98,7 +98,8 @@ func (a *applier) outcomeOf(ctx context.Context, i int, now change.Image, sent, 
 	case directory.Gone(read) && sent != nil && isDefinitive(sent):
 		r.Outcome, r.Failure = change.Failed, a.cause(ctx, sent)
 	case directory.Gone(read) && sent == nil: // it may have been written before it went
-		r.Outcome, r.Failure = change.Unknown, unknownOutcome("Intercom accepted it, and then: "+a.cause(ctx, read).Reason, item.Patch)
+		r.Outcome, r.Failure = change.Unknown, unknownOutcome("Intercom accepted it, and then: "+a.cause(ctx, read).Reason,
+			item.Patch)
 	case directory.Gone(read):
 		r.Outcome, r.Failure = change.Failed, a.cause(ctx, read)
 	case read != nil && sent != nil && isDefinitive(sent) && writesOnce(item.Patch):
@@ -180,7 +181,8 @@ func (a *applier) judgeParts(ctx context.Context, r *change.Recorded, parts []pa
 		r.Failure = confirmedFailed(a.cause(ctx, sent))
 		r.Reason = "not shown: " + strings.Join(labels, ", ") + ". " + r.Reason
 	default:
-		r.Failure = change.Failure{Code: string(toolerr.InvalidArgument), Reason: "Intercom accepted it, but reading back does not show " + strings.Join(labels, ", ")}
+		r.Failure = change.Failure{Code: string(toolerr.InvalidArgument),
+			Reason: "Intercom accepted it, but reading back does not show " + strings.Join(labels, ", ")}
 	}
 }
 

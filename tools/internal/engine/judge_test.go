@@ -25,26 +25,39 @@ func TestStates(t *testing.T) {
 		want        state
 		moved       bool
 	}{
-		"written":                    {one("name", "B"), holds("name", "A"), holds("name", "B"), shows, true},
-		"not written":                {one("name", "B"), holds("name", "A"), holds("name", "A"), missing, false},
-		"altered":                    {one("name", "B"), holds("name", "A"), holds("name", "C"), altered, true},
-		"trimmed":                    {one("name", " B "), holds("name", "A"), holds("name", "B"), shows, true},
-		"as before":                  {one("name", "A"), holds("name", "A"), holds("name", "A"), shows, false},
-		"cleared":                    {one("name", nil), holds("name", "A"), holds("name", nil), shows, true},
-		"not cleared":                {one("name", nil), holds("name", "A"), holds("name", "A"), missing, false},
-		"a time of a field":          {one("signed_up_at", json.Number("90000")), holds("signed_up_at", json.Number("5")), holds("signed_up_at", json.Number("86400")), shows, true},
-		"no time":                    {one("size", json.Number("90000")), holds("size", json.Number("5")), holds("size", json.Number("86400")), altered, true},
-		"tag put on":                 {change.Patch{AddTags: []change.Ref{tag}}, change.Image{}, change.Image{Tags: []string{"7"}}, shows, true},
-		"tag not put on":             {change.Patch{AddTags: []change.Ref{tag}}, change.Image{}, change.Image{Tags: []string{"8"}}, missing, false},
-		"tag that was there":         {change.Patch{AddTags: []change.Ref{tag}}, change.Image{Tags: []string{"7"}}, change.Image{Tags: []string{"7"}}, shows, false},
-		"tag that went":              {change.Patch{AddTags: []change.Ref{tag}}, change.Image{Tags: []string{"7"}}, change.Image{}, missing, true},
-		"tag taken off":              {change.Patch{RemoveTags: []change.Ref{tag}}, change.Image{Tags: []string{"7"}}, change.Image{}, shows, true},
-		"tag not taken off":          {change.Patch{RemoveTags: []change.Ref{tag}}, change.Image{Tags: []string{"7"}}, change.Image{Tags: []string{"7"}}, missing, false},
-		"company attached":           {change.Patch{AddCompanies: []change.Ref{company}}, change.Image{}, change.Image{Companies: []string{"c1"}}, shows, true},
-		"company not attached":       {change.Patch{AddCompanies: []change.Ref{company}}, change.Image{}, change.Image{Tags: []string{"c1"}}, missing, false},
-		"company detached":           {change.Patch{RemoveCompanies: []change.Ref{company}}, change.Image{Companies: []string{"c1"}}, change.Image{}, shows, true},
-		"company not detached":       {change.Patch{RemoveCompanies: []change.Ref{company}}, change.Image{Companies: []string{"c1"}}, change.Image{Companies: []string{"c1"}}, missing, false},
-		"company that came meantime": {change.Patch{RemoveCompanies: []change.Ref{company}}, change.Image{}, change.Image{Companies: []string{"c1"}}, missing, true},
+		"written":     {one("name", "B"), holds("name", "A"), holds("name", "B"), shows, true},
+		"not written": {one("name", "B"), holds("name", "A"), holds("name", "A"), missing, false},
+		"altered":     {one("name", "B"), holds("name", "A"), holds("name", "C"), altered, true},
+		"trimmed":     {one("name", " B "), holds("name", "A"), holds("name", "B"), shows, true},
+		"as before":   {one("name", "A"), holds("name", "A"), holds("name", "A"), shows, false},
+		"cleared":     {one("name", nil), holds("name", "A"), holds("name", nil), shows, true},
+		"not cleared": {one("name", nil), holds("name", "A"), holds("name", "A"), missing, false},
+		"a time of a field": {one("signed_up_at", json.Number("90000")), holds("signed_up_at", json.Number("5")),
+			holds("signed_up_at", json.Number("86400")), shows, true},
+		"no time": {one("size", json.Number("90000")), holds("size", json.Number("5")),
+			holds("size", json.Number("86400")), altered, true},
+		"tag put on": {change.Patch{AddTags: []change.Ref{tag}}, change.Image{},
+			change.Image{Tags: []string{"7"}}, shows, true},
+		"tag not put on": {change.Patch{AddTags: []change.Ref{tag}}, change.Image{},
+			change.Image{Tags: []string{"8"}}, missing, false},
+		"tag that was there": {change.Patch{AddTags: []change.Ref{tag}}, change.Image{Tags: []string{"7"}},
+			change.Image{Tags: []string{"7"}}, shows, false},
+		"tag that went": {change.Patch{AddTags: []change.Ref{tag}}, change.Image{Tags: []string{"7"}},
+			change.Image{}, missing, true},
+		"tag taken off": {change.Patch{RemoveTags: []change.Ref{tag}}, change.Image{Tags: []string{"7"}},
+			change.Image{}, shows, true},
+		"tag not taken off": {change.Patch{RemoveTags: []change.Ref{tag}}, change.Image{Tags: []string{"7"}},
+			change.Image{Tags: []string{"7"}}, missing, false},
+		"company attached": {change.Patch{AddCompanies: []change.Ref{company}}, change.Image{},
+			change.Image{Companies: []string{"c1"}}, shows, true},
+		"company not attached": {change.Patch{AddCompanies: []change.Ref{company}}, change.Image{},
+			change.Image{Tags: []string{"c1"}}, missing, false},
+		"company detached": {change.Patch{RemoveCompanies: []change.Ref{company}},
+			change.Image{Companies: []string{"c1"}}, change.Image{}, shows, true},
+		"company not detached": {change.Patch{RemoveCompanies: []change.Ref{company}},
+			change.Image{Companies: []string{"c1"}}, change.Image{Companies: []string{"c1"}}, missing, false},
+		"company that came meantime": {change.Patch{RemoveCompanies: []change.Ref{company}}, change.Image{},
+			change.Image{Companies: []string{"c1"}}, missing, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			item := &change.Item{Patch: test.patch, Before: test.before}
@@ -54,10 +67,12 @@ func TestStates(t *testing.T) {
 			}
 		})
 	}
-	if got := states(&change.Item{Patch: change.Patch{Op: change.Archive, Note: &change.Note{}}}, change.Image{}); len(got) > 0 {
+	if got := states(&change.Item{Patch: change.Patch{Op: change.Archive, Note: &change.Note{}}},
+		change.Image{}); len(got) > 0 {
 		t.Errorf("the record as a whole and notes are judged by fields: %+v", got)
 	}
-	dated := &change.Item{Patch: change.Patch{Set: map[string]any{"custom_attributes.day": json.Number("90000")}, Dates: []string{"custom_attributes.day"}}}
+	dated := &change.Item{Patch: change.Patch{Set: map[string]any{"custom_attributes.day": json.Number("90000")},
+		Dates: []string{"custom_attributes.day"}}}
 	if got := states(dated, holds("custom_attributes.day", json.Number("86400"))); got[0].state != shows {
 		t.Errorf("a date that Intercom cut to its day: %+v", got)
 	}
@@ -84,22 +99,31 @@ func TestJudgeParts(t *testing.T) {
 	}{
 		{"all shows", "", now("B", "+1"), nil, change.Changed, "", "", nil},
 		{"all shows, though refused", "", now("B", "+1"), refused, change.Changed, "", "", nil},
-		{"some shows", "", now("B", nil), nil, change.Partly, toolerr.InvalidArgument, "Intercom accepted it, but reading back does not show phone", []string{"phone"}},
-		{"some shows, refused", "", now("B", nil), refused, change.Partly, toolerr.InvalidArgument, "not shown: phone. no such owner", []string{"phone"}},
-		{"some shows, some is altered", "", now("B", "+2"), nil, change.Partly, toolerr.InvalidArgument, "phone (which holds another value now)", []string{"phone"}},
-		{"none shows", "", now("A", nil), nil, change.Failed, toolerr.InvalidArgument, "Intercom accepted it, but reading back does not show name, phone", nil},
+		{"some shows", "", now("B", nil), nil, change.Partly, toolerr.InvalidArgument,
+			"Intercom accepted it, but reading back does not show phone", []string{"phone"}},
+		{"some shows, refused", "", now("B", nil), refused, change.Partly, toolerr.InvalidArgument,
+			"not shown: phone. no such owner", []string{"phone"}},
+		{"some shows, some is altered", "", now("B", "+2"), nil, change.Partly, toolerr.InvalidArgument,
+			"phone (which holds another value now)", []string{"phone"}},
+		{"none shows", "", now("A", nil), nil, change.Failed, toolerr.InvalidArgument,
+			"Intercom accepted it, but reading back does not show name, phone", nil},
 		{"none shows, refused", "", now("A", nil), refused, change.Failed, toolerr.InvalidArgument, "no such owner", nil},
-		{"none shows, answer lost", "", now("A", nil), lost, change.Failed, toolerr.UpstreamUnavailable, "took no effect", nil},
-		{"none shows, one is altered", "", now("C", nil), nil, change.Unknown, toolerr.OutcomeUnknown, "name (which holds another value now), phone", nil},
+		{"none shows, answer lost", "", now("A", nil), lost, change.Failed, toolerr.UpstreamUnavailable, "took no effect",
+			nil},
+		{"none shows, one is altered", "", now("C", nil), nil, change.Unknown, toolerr.OutcomeUnknown,
+			"name (which holds another value now), phone", nil},
 		{"new, all shows", change.Create, now("B", "+1"), nil, change.Changed, "", "", nil},
-		{"new, none shows", change.Create, now("A", nil), nil, change.Partly, toolerr.InvalidArgument, "does not show name, phone", []string{"name", "phone"}},
-		{"new, one is altered", change.Create, now("C", nil), refused, change.Partly, toolerr.InvalidArgument, "not shown: name (which holds another value now), phone. no such owner", []string{"name", "phone"}},
+		{"new, none shows", change.Create, now("A", nil), nil, change.Partly, toolerr.InvalidArgument,
+			"does not show name, phone", []string{"name", "phone"}},
+		{"new, one is altered", change.Create, now("C", nil), refused, change.Partly, toolerr.InvalidArgument,
+			"not shown: name (which holds another value now), phone. no such owner", []string{"name", "phone"}},
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			item := change.Item{Patch: change.Patch{Op: test.op, Set: name}, Before: before}
 			a := &applier{words: plain{}, change: &change.Change{Items: []change.Item{{}, item}}}
 			r := a.outcomeOf(t.Context(), 1, test.now, test.sent, nil)
-			if r.Index != 1 || r.Outcome != test.want || r.Code != string(test.code) || !strings.Contains(r.Reason, test.reason) || test.reason == "" && r.Reason != "" {
+			if r.Index != 1 || r.Outcome != test.want || r.Code != string(test.code) ||
+				!strings.Contains(r.Reason, test.reason) || test.reason == "" && r.Reason != "" {
 				t.Errorf("%+v", r)
 			}
 			if diff := cmp.Diff(test.missing, r.Missing); diff != "" {
@@ -112,7 +136,8 @@ func TestJudgeParts(t *testing.T) {
 // TestUnchanged tells an item that shows what it showed before: it was sent, and made no difference, unless the sending
 // failed.
 func TestUnchanged(t *testing.T) {
-	item := change.Item{Patch: change.Patch{Set: map[string]any{"name": "A "}}, Before: change.Image{Set: map[string]any{"name": "A"}}}
+	item := change.Item{Patch: change.Patch{Set: map[string]any{"name": "A "}},
+		Before: change.Image{Set: map[string]any{"name": "A"}}}
 	a := &applier{words: plain{}, change: &change.Change{Items: []change.Item{item}}}
 	if r := a.outcomeOf(t.Context(), 0, item.Before, nil, nil); r.Outcome != change.Unchanged || r.Reason != "" {
 		t.Errorf("%+v", r)
@@ -120,12 +145,14 @@ func TestUnchanged(t *testing.T) {
 	if r := a.outcomeOf(t.Context(), 0, item.Before, lostAnswer(t), nil); r.Outcome != change.Unchanged {
 		t.Errorf("after a lost answer: %+v", r)
 	}
-	if r := a.outcomeOf(t.Context(), 0, item.Before, upstream(http.StatusBadRequest, "bad"), nil); r.Outcome != change.Failed || r.Reason != "bad" {
+	if r := a.outcomeOf(t.Context(), 0, item.Before, upstream(http.StatusBadRequest, "bad"),
+		nil); r.Outcome != change.Failed || r.Reason != "bad" {
 		t.Errorf("refused: %+v", r)
 	}
 	tagged := change.Item{Patch: change.Patch{AddTags: refs("1")}, Before: change.Image{Tags: []string{"1"}}}
 	a.change.Items = []change.Item{tagged}
-	if r := a.outcomeOf(t.Context(), 0, tagged.Before, upstream(http.StatusBadRequest, "bad"), nil); r.Outcome != change.Unchanged {
+	if r := a.outcomeOf(t.Context(), 0, tagged.Before, upstream(http.StatusBadRequest, "bad"),
+		nil); r.Outcome != change.Unchanged {
 		t.Errorf("a tag that was there: %+v", r)
 	}
 	a.change.Items = []change.Item{item}
@@ -139,7 +166,8 @@ func TestUnchanged(t *testing.T) {
 // refused, or another part shows.
 func TestSilent(t *testing.T) {
 	size := change.Item{Patch: change.Patch{Op: change.SaveCompany, Set: map[string]any{"size": json.Number("0")}}}
-	named := change.Item{Patch: change.Patch{Op: change.SaveCompany, Set: map[string]any{"size": json.Number("0"), "name": "B"}}, Before: change.Image{Set: map[string]any{"name": "A"}}}
+	named := change.Item{Patch: change.Patch{Op: change.SaveCompany, Set: map[string]any{"size": json.Number("0"),
+		"name": "B"}}, Before: change.Image{Set: map[string]any{"name": "A"}}}
 	same := named
 	same.Before = change.Image{Set: map[string]any{"name": "B"}}
 	founded := change.Item{Patch: change.Patch{Op: change.CreateCompany, Set: map[string]any{"size": json.Number("0")}}}
@@ -166,7 +194,8 @@ func TestSilent(t *testing.T) {
 		if diff := cmp.Diff(test.missing, r.Missing); r.Outcome != test.want || diff != "" {
 			t.Errorf("%s: %+v\n%s", what, r, diff)
 		}
-		if test.want == change.Unknown && test.name == nil && r.Reason != "reading back does not tell of size (of which Intercom shows nothing, as it may of a zero)" {
+		if test.want == change.Unknown && test.name == nil &&
+			r.Reason != "reading back does not tell of size (of which Intercom shows nothing, as it may of a zero)" {
 			t.Errorf("%s: %s", what, r.Reason)
 		}
 	}
@@ -174,7 +203,8 @@ func TestSilent(t *testing.T) {
 
 // TestUnreadable decides about items that cannot be read back.
 func TestUnreadable(t *testing.T) {
-	refused, gone, down := upstream(http.StatusBadRequest, "bad"), upstream(http.StatusNotFound, "gone"), upstream(http.StatusServiceUnavailable, "down")
+	refused, gone, down := upstream(http.StatusBadRequest, "bad"), upstream(http.StatusNotFound, "gone"),
+		upstream(http.StatusServiceUnavailable, "down")
 	lost := lostAnswer(t)
 	for _, test := range []struct {
 		what       string
@@ -188,10 +218,12 @@ func TestUnreadable(t *testing.T) {
 		{"gone", nil, gone, change.Unknown, toolerr.OutcomeUnknown, "Intercom accepted it, and then: gone"},
 		{"unreadable", nil, down, change.Unknown, toolerr.OutcomeUnknown, "it could not be read back: down"},
 		{"refused, and unreadable", refused, down, change.Failed, toolerr.InvalidArgument, "bad"},
-		{"lost, and unreadable", lost, down, change.Unknown, toolerr.OutcomeUnknown, "no answer it could not be read back: down"},
+		{"lost, and unreadable", lost, down, change.Unknown, toolerr.OutcomeUnknown,
+			"no answer it could not be read back: down"},
 	} {
 		t.Run(test.what, func(t *testing.T) {
-			a := &applier{words: plain{}, change: &change.Change{Items: []change.Item{{Patch: change.Patch{Set: map[string]any{"name": "B"}}}}}}
+			a := &applier{words: plain{},
+				change: &change.Change{Items: []change.Item{{Patch: change.Patch{Set: map[string]any{"name": "B"}}}}}}
 			r := a.outcomeOf(t.Context(), 0, change.Image{}, test.sent, test.read)
 			if r.Outcome != test.want || r.Code != string(test.code) || r.Reason != test.reason {
 				t.Errorf("%+v", r)
@@ -213,7 +245,8 @@ func TestWhereMerged(t *testing.T) {
 		t.Errorf("no error of Intercom's: %q", got)
 	}
 	from, into := f.lead().ID, f.user(1).ID
-	if _, err := f.client.Contacts.Merge(t.Context(), intercom.Merge{From: from, Into: into, SkipDuplicateCheck: true}); err != nil {
+	if _, err := f.client.Contacts.Merge(t.Context(),
+		intercom.Merge{From: from, Into: into, SkipDuplicateCheck: true}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := f.client.Contacts.Get(t.Context(), from); whereMerged(err) != into {

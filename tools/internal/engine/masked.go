@@ -28,8 +28,8 @@ func (m masking) hides(item *change.Item, part change.Part) bool {
 	return m.change.ApprovalLevel() < policy.LevelUser && guessable(m.masks, item, part)
 }
 
-// blind reports whether a part is planned without a look at what its field holds: whether an undo finds what was written
-// would tell. The look is taken when it is sent: see [applier.notOverwritten].
+// blind reports whether a part is planned without a look at what its field holds: whether an undo finds what was
+// written would tell. The look is taken when it is sent: see [applier.notOverwritten].
 func (m masking) blind(item *change.Item, part change.Part) bool {
 	return m.change.Undoes != "" && guessable(m.masks, item, part)
 }
@@ -71,8 +71,8 @@ func (m masking) unapplied(item *change.Item, now change.Image) change.Patch {
 	return left
 }
 
-// states judges the parts of an item by an image of its target, and hidden ones by the error of sending it: they count as
-// changed where it is none. Their labels are for answers.
+// states judges the parts of an item by an image of its target, and hidden ones by the error of sending it: they count
+// as changed where it is none. Their labels are for answers.
 func (m masking) states(item *change.Item, now change.Image, sent error) []partState {
 	list := states(item, now)
 	for at := range list {
@@ -123,8 +123,8 @@ func (m masking) without(item *change.Item) *change.Item {
 	return &bare
 }
 
-// notOverwritten is a patch without the blind parts whose fields hold something else than what the change is to put back:
-// another client has written there, and that is not told before a person's yes.
+// notOverwritten is a patch without the blind parts whose fields hold something else than what the change is to put
+// back: another client has written there, and that is not told before a person's yes.
 func (a *applier) notOverwritten(ctx context.Context, item *change.Item, patch change.Patch) (change.Patch, error) {
 	if !slices.ContainsFunc(item.Patch.Parts(), func(part change.Part) bool { return a.masking().blind(item, part) }) {
 		return patch, nil

@@ -12,7 +12,8 @@ import (
 
 // TestMaskedParts judges a masked part by what Intercom answered, never by what it holds, until a person has said yes.
 func TestMaskedParts(t *testing.T) {
-	item := change.Item{Patch: change.Patch{Set: map[string]any{"phone": "+1", "name": "B"}}, Before: change.Image{Set: map[string]any{"phone": "+1", "name": "A"}}}
+	item := change.Item{Patch: change.Patch{Set: map[string]any{"phone": "+1", "name": "B"}},
+		Before: change.Image{Set: map[string]any{"phone": "+1", "name": "A"}}}
 	agent, user := &change.Approval{Level: policy.LevelAgent}, &change.Approval{Level: policy.LevelUser}
 	held := change.Image{Set: map[string]any{"phone": "+1", "name": "B"}}
 	refused, lost := upstream(http.StatusBadRequest, "bad"), lostAnswer(t)
@@ -37,11 +38,15 @@ func TestMaskedParts(t *testing.T) {
 	} {
 		item := item
 		item.Patch.Op = test.op
-		a := &applier{words: plain{masked: []string{"phone"}}, change: &change.Change{Approval: test.approval, Items: []change.Item{item}}}
-		if a.masking().hidesSome(&item) != test.hides || a.masking().doubtful(&item, test.sent) != (test.want == change.Unknown) {
-			t.Errorf("%s: hides %t, doubtful %t", test.what, a.masking().hidesSome(&item), a.masking().doubtful(&item, test.sent))
+		a := &applier{words: plain{masked: []string{"phone"}}, change: &change.Change{Approval: test.approval,
+			Items: []change.Item{item}}}
+		if a.masking().hidesSome(&item) != test.hides ||
+			a.masking().doubtful(&item, test.sent) != (test.want == change.Unknown) {
+			t.Errorf("%s: hides %t, doubtful %t", test.what, a.masking().hidesSome(&item),
+				a.masking().doubtful(&item, test.sent))
 		}
-		if left := a.masking().unapplied(&item, held); len(left.Set) != test.left || test.left == 1 && left.Set["phone"] != "+1" {
+		if left := a.masking().unapplied(&item, held); len(left.Set) != test.left || test.left == 1 &&
+			left.Set["phone"] != "+1" {
 			t.Errorf("%s: left: %v", test.what, left.Set)
 		}
 		if r := a.outcomeOf(t.Context(), 0, held, test.sent, nil); r.Outcome != test.want {
@@ -66,10 +71,12 @@ func TestMaskedParts(t *testing.T) {
 
 // TestWithout takes from an item what nothing may be told of, and leaves the item itself as it is.
 func TestWithout(t *testing.T) {
-	item := &change.Item{TargetID: "5f", Patch: change.Patch{Set: map[string]any{"phone": "+1", "name": "B"}, AddTags: refs("1")}}
+	item := &change.Item{TargetID: "5f", Patch: change.Patch{Set: map[string]any{"phone": "+1", "name": "B"},
+		AddTags: refs("1")}}
 	a := &applier{words: plain{masked: []string{"phone"}}, change: &change.Change{}}
 	bare := a.masking().without(item)
-	if len(bare.Patch.Set) != 1 || bare.Patch.Set["name"] != "B" || len(bare.Patch.AddTags) != 1 || bare.TargetID != "5f" || len(item.Patch.Set) != 2 {
+	if len(bare.Patch.Set) != 1 || bare.Patch.Set["name"] != "B" || len(bare.Patch.AddTags) != 1 ||
+		bare.TargetID != "5f" || len(item.Patch.Set) != 2 {
 		t.Errorf("%+v of %+v", bare, item)
 	}
 	a.change.Approval = &change.Approval{Level: policy.LevelUser}
@@ -80,14 +87,16 @@ func TestWithout(t *testing.T) {
 
 // TestMaskedState counts a hidden part as changed where sending it was no error, else as missing and as it was.
 func TestMaskedState(t *testing.T) {
-	item := &change.Item{Patch: change.Patch{Set: map[string]any{"phone": "+1"}}, Before: change.Image{Set: map[string]any{"phone": "+7"}}}
+	item := &change.Item{Patch: change.Patch{Set: map[string]any{"phone": "+1"}},
+		Before: change.Image{Set: map[string]any{"phone": "+7"}}}
 	a := &applier{words: plain{masked: []string{"phone"}}, change: &change.Change{}}
 	for _, value := range []string{"+1", "+7", "+9"} {
 		now := change.Image{Set: map[string]any{"phone": value}}
 		if got := a.masking().states(item, now, nil); got[0].state != shows || !got[0].moved {
 			t.Errorf("%s: %+v", value, got)
 		}
-		if got := a.masking().states(item, now, upstream(http.StatusBadRequest, "bad")); got[0].state != missing || got[0].moved {
+		if got := a.masking().states(item, now, upstream(http.StatusBadRequest, "bad")); got[0].state != missing ||
+			got[0].moved {
 			t.Errorf("%s, refused: %+v", value, got)
 		}
 	}

@@ -23,8 +23,8 @@ func (archive) drift(ctx context.Context, a *applier, item *change.Item, seen se
 	return contactDrift(ctx, a, item, seen)
 }
 
-// undo brings back whom a change archived. Intercom shows an archived contact to nobody, so who is shown is not archived
-// any more.
+// undo brings back whom a change archived. Intercom shows an archived contact to nobody, so who is shown is not
+// archived any more.
 func (archive) undo(ctx context.Context, u *undoing, item *change.Item) error {
 	_, err := u.client.Contacts.Get(ctx, item.TargetID)
 	switch into := whereMerged(err); {

@@ -112,8 +112,9 @@ func (createCompany) send(ctx context.Context, a *applier, i int) change.Recorde
 	company, read := a.client.Companies.FindByCompanyID(ctx, item.Patch.Key)
 	if gone(read) && sent == nil { // no list shows it yet, but the record itself is never behind
 		if company, read = a.client.Companies.Get(ctx, saved.ID); gone(read) {
-			return change.Recorded{Index: i, Outcome: change.Unknown, TargetID: saved.ID, Created: saved.ID, Failure: unknownOutcome(
-				"Intercom answered that it was created as "+saved.ID+", and does not show it yet", item.Patch)}
+			return change.Recorded{Index: i, Outcome: change.Unknown, TargetID: saved.ID, Created: saved.ID,
+				Failure: unknownOutcome(
+					"Intercom answered that it was created as "+saved.ID+", and does not show it yet", item.Patch)}
 		}
 	}
 	switch {
@@ -143,7 +144,8 @@ func (createCompany) reconcile(ctx context.Context, a *applier, i int) reconcile
 	left := unapplied(item, now)
 	if !left.Empty() && !a.sinceApplied(company.CreatedAt) {
 		return reconciled{recorded: change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{
-			Code: string(toolerr.ChangeStale), Reason: "a company of that key was there before; it was skipped. Make the plan anew."}}}
+			Code:   string(toolerr.ChangeStale),
+			Reason: "a company of that key was there before; it was skipped. Make the plan anew."}}}
 	}
 	r := a.outcomeOf(ctx, i, now, nil, nil)
 	if !left.Empty() {

@@ -17,7 +17,8 @@ import (
 // saving is an item that writes to the workspace's first company.
 func (f *fixture) saving(set map[string]any) change.Item {
 	acme := f.sandbox.Companies()[0]
-	item := change.Item{TargetID: acme.ID, Label: acme.Name, Patch: change.Patch{Op: change.SaveCompany, Set: set}, Before: change.Image{Set: make(map[string]any)}}
+	item := change.Item{TargetID: acme.ID, Label: acme.Name, Patch: change.Patch{Op: change.SaveCompany, Set: set},
+		Before: change.Image{Set: make(map[string]any)}}
 	for field := range set {
 		item.Before.Set[field] = map[string]any{"name": acme.Name, "industry": acme.Industry}[field]
 	}
@@ -40,12 +41,14 @@ func TestSaveCompany(t *testing.T) {
 		code      toolerr.Code
 		writes    int
 	}{
-		"written":         {sandbox.Fault{Method: "PATCH"}, nil, nil, change.Changed, "", 1},
-		"took effect":     {sandbox.Fault{Method: "PUT", ResetAfter: true}, nil, nil, change.Changed, "", 1},
-		"took none":       {sandbox.Fault{Method: "PUT", Reset: true}, nil, nil, change.Failed, toolerr.UpstreamUnavailable, 2},
+		"written":     {sandbox.Fault{Method: "PATCH"}, nil, nil, change.Changed, "", 1},
+		"took effect": {sandbox.Fault{Method: "PUT", ResetAfter: true}, nil, nil, change.Changed, "", 1},
+		"took none": {sandbox.Fault{Method: "PUT", Reset: true}, nil, nil, change.Failed, toolerr.UpstreamUnavailable,
+			2},
 		"took none, once": {sandbox.Fault{Method: "PUT", Reset: true, Times: 1}, nil, nil, change.Changed, "", 2},
 		"took none, and another client wrote": {sandbox.Fault{Method: "PUT", Reset: true, Times: 1}, func(f *fixture) {
-			if _, err := f.byHand().Companies.Update(context.Background(), f.sandbox.Companies()[0].ID, intercom.CompanyWrite{Name: intercom.Value("By Another")}); err != nil {
+			if _, err := f.byHand().Companies.Update(context.Background(), f.sandbox.Companies()[0].ID,
+				intercom.CompanyWrite{Name: intercom.Value("By Another")}); err != nil {
 				f.t.Error(err)
 			}
 		}, nil, change.Unknown, toolerr.ChangeStale, 2},
@@ -57,7 +60,8 @@ func TestSaveCompany(t *testing.T) {
 		"cannot be read": {sandbox.Fault{Method: "PUT", Reset: true}, func(f *fixture) {
 			f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/companies/*", Status: http.StatusForbidden})
 		}, nil, change.Unknown, toolerr.OutcomeUnknown, 1},
-		"refused":    {sandbox.Fault{Method: "PUT", Status: http.StatusBadRequest}, nil, nil, change.Failed, toolerr.InvalidArgument, 1},
+		"refused": {sandbox.Fault{Method: "PUT", Status: http.StatusBadRequest}, nil, nil, change.Failed,
+			toolerr.InvalidArgument, 1},
 		"impossible": {sandbox.Fault{}, nil, map[string]any{"wings": true}, change.Failed, toolerr.Internal, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -95,13 +99,17 @@ func TestReconcileCompany(t *testing.T) {
 		want    change.Outcome
 		code    toolerr.Code
 	}{
-		"all":                {intercom.CompanyWrite{Name: intercom.Value("Renamed Ltd"), Industry: intercom.Value("Anvils")}, false, change.Changed, ""},
-		"none":               {intercom.CompanyWrite{}, false, change.Pending, ""},
-		"none, stopped":      {intercom.CompanyWrite{}, true, change.Pending, ""},
-		"some":               {intercom.CompanyWrite{Name: intercom.Value("Renamed Ltd")}, false, change.Pending, ""},
-		"some, stopped":      {intercom.CompanyWrite{Name: intercom.Value("Renamed Ltd")}, true, change.Partly, toolerr.InvalidArgument},
-		"by another":         {intercom.CompanyWrite{Name: intercom.Value("By Another")}, false, change.Unknown, toolerr.ChangeStale},
-		"by another, a part": {intercom.CompanyWrite{Name: intercom.Value("By Another"), Industry: intercom.Value("Anvils")}, false, change.Partly, toolerr.ChangeStale},
+		"all": {intercom.CompanyWrite{Name: intercom.Value("Renamed Ltd"), Industry: intercom.Value("Anvils")},
+			false, change.Changed, ""},
+		"none":          {intercom.CompanyWrite{}, false, change.Pending, ""},
+		"none, stopped": {intercom.CompanyWrite{}, true, change.Pending, ""},
+		"some":          {intercom.CompanyWrite{Name: intercom.Value("Renamed Ltd")}, false, change.Pending, ""},
+		"some, stopped": {intercom.CompanyWrite{Name: intercom.Value("Renamed Ltd")}, true, change.Partly,
+			toolerr.InvalidArgument},
+		"by another": {intercom.CompanyWrite{Name: intercom.Value("By Another")}, false, change.Unknown,
+			toolerr.ChangeStale},
+		"by another, a part": {intercom.CompanyWrite{Name: intercom.Value("By Another"), Industry: intercom.Value("Anvils")},
+			false, change.Partly, toolerr.ChangeStale},
 	} {
 		f := newFixture(t, sandboxOfFew)
 		item := f.saving(map[string]any{"name": "Renamed Ltd", "industry": "Anvils"})
@@ -112,7 +120,8 @@ func TestReconcileCompany(t *testing.T) {
 		if test.stopped {
 			a.run.halt.set(cancelled, change.StopRequest{})
 		}
-		if r := (saveCompany{}).reconcile(t.Context(), a, 1); r.unsure != "" || r.recorded.Outcome != test.want || r.recorded.Code != string(test.code) {
+		if r := (saveCompany{}).reconcile(t.Context(), a, 1); r.unsure != "" || r.recorded.Outcome != test.want ||
+			r.recorded.Code != string(test.code) {
 			t.Errorf("%s: %+v", name, r)
 		}
 	}
@@ -142,11 +151,13 @@ func TestReconcileCompany(t *testing.T) {
 func TestUndoCompany(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	c := f.applied(f.saving(map[string]any{"name": "Renamed Ltd", "industry": "Anvils"}))
-	if _, err := f.client.Companies.Update(t.Context(), c.Items[0].TargetID, intercom.CompanyWrite{Industry: intercom.Value("By Another")}); err != nil {
+	if _, err := f.client.Companies.Update(t.Context(), c.Items[0].TargetID,
+		intercom.CompanyWrite{Industry: intercom.Value("By Another")}); err != nil {
 		t.Fatal(err)
 	}
 	undo, err := f.planUndo(c)
-	if err != nil || undo.Noun != "company" || len(undo.Items) != 1 || undo.Items[0].Patch.Set["name"] != c.Items[0].Before.Set["name"] || len(undo.Items[0].Patch.Set) != 1 ||
+	if err != nil || undo.Noun != "company" || len(undo.Items) != 1 ||
+		undo.Items[0].Patch.Set["name"] != c.Items[0].Before.Set["name"] || len(undo.Items[0].Patch.Set) != 1 ||
 		!slices.Equal(undo.Conflicts, []string{c.Items[0].Label + ": industry was changed to By Another since"}) {
 		t.Errorf("%+v, %v", undo, err)
 	}
@@ -175,16 +186,20 @@ func TestCreateCompany(t *testing.T) {
 	}{
 		"created":     {sandbox.Fault{Method: "PATCH"}, set, change.Changed, ""},
 		"took effect": {sandbox.Fault{Method: "POST", Path: "/companies", ResetAfter: true}, set, change.Changed, ""},
-		"took none":   {sandbox.Fault{Method: "POST", Path: "/companies", Reset: true}, set, change.Failed, toolerr.UpstreamUnavailable},
-		"refused":     {sandbox.Fault{Method: "POST", Path: "/companies", Status: http.StatusBadRequest}, set, change.Failed, toolerr.InvalidArgument},
-		"unread":      {sandbox.Fault{Method: "GET", Path: "/companies", Status: http.StatusForbidden}, set, change.Unknown, toolerr.OutcomeUnknown},
-		"impossible":  {sandbox.Fault{Method: "PATCH"}, map[string]any{"wings": true}, change.Failed, toolerr.Internal},
+		"took none": {sandbox.Fault{Method: "POST", Path: "/companies", Reset: true}, set, change.Failed,
+			toolerr.UpstreamUnavailable},
+		"refused": {sandbox.Fault{Method: "POST", Path: "/companies", Status: http.StatusBadRequest}, set, change.Failed,
+			toolerr.InvalidArgument},
+		"unread": {sandbox.Fault{Method: "GET", Path: "/companies", Status: http.StatusForbidden}, set, change.Unknown,
+			toolerr.OutcomeUnknown},
+		"impossible": {sandbox.Fault{Method: "PATCH"}, map[string]any{"wings": true}, change.Failed, toolerr.Internal},
 	} {
 		f := newFixture(t, sandboxOfFew)
 		f.sandbox.AddFault(test.fault)
 		c := f.applied(founding(test.set))
 		got := c.Items[0]
-		if got.Outcome != test.want || got.Code != string(test.code) || (got.Created != "") != (test.want == change.Changed) || got.TargetID != got.Created {
+		if got.Outcome != test.want || got.Code != string(test.code) ||
+			(got.Created != "") != (test.want == change.Changed) || got.TargetID != got.Created {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
@@ -199,11 +214,15 @@ func TestReconcileNewCompany(t *testing.T) {
 		code  toolerr.Code
 		drift string
 	}{
-		"none":                    {nil, 0, change.Pending, "", ""},
-		"as it was sent":          {&intercom.CompanyWrite{Name: intercom.Value("New Ltd")}, 0, change.Changed, "", "was created since"},
-		"as it was sent, of old":  {&intercom.CompanyWrite{Name: intercom.Value("New Ltd")}, time.Hour, change.Changed, "", "was created since"},
-		"another's":               {&intercom.CompanyWrite{Name: intercom.Value("Old Ltd")}, time.Hour, change.Failed, toolerr.ChangeStale, "was created since"},
-		"changed since by others": {&intercom.CompanyWrite{Name: intercom.Value("Old Ltd")}, 0, change.Partly, toolerr.ChangeStale, "was created since"},
+		"none": {nil, 0, change.Pending, "", ""},
+		"as it was sent": {&intercom.CompanyWrite{Name: intercom.Value("New Ltd")}, 0, change.Changed, "",
+			"was created since"},
+		"as it was sent, of old": {&intercom.CompanyWrite{Name: intercom.Value("New Ltd")}, time.Hour, change.Changed, "",
+			"was created since"},
+		"another's": {&intercom.CompanyWrite{Name: intercom.Value("Old Ltd")}, time.Hour, change.Failed,
+			toolerr.ChangeStale, "was created since"},
+		"changed since by others": {&intercom.CompanyWrite{Name: intercom.Value("Old Ltd")}, 0, change.Partly,
+			toolerr.ChangeStale, "was created since"},
 	} {
 		f := newFixture(t, sandboxOfFew)
 		a := f.applier(change.Item{}, founding(map[string]any{"name": "New Ltd"}))
@@ -218,10 +237,12 @@ func TestReconcileNewCompany(t *testing.T) {
 		if r.unsure != "" || r.recorded.Outcome != test.want || r.recorded.Code != string(test.code) {
 			t.Errorf("%s: %+v", name, r)
 		}
-		if found := test.want == change.Changed || test.want == change.Partly; found != (r.recorded.Created != "") || r.recorded.TargetID != r.recorded.Created {
+		if found := test.want == change.Changed || test.want == change.Partly; found != (r.recorded.Created != "") ||
+			r.recorded.TargetID != r.recorded.Created {
 			t.Errorf("%s: %+v", name, r)
 		}
-		if what, err := (createCompany{}).drift(t.Context(), a, &a.change.Items[1], seen{}); what != test.drift || err != nil {
+		if what, err := (createCompany{}).drift(t.Context(), a, &a.change.Items[1], seen{}); what != test.drift ||
+			err != nil {
 			t.Errorf("%s: drifted: %q, %v", name, what, err)
 		}
 		f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/companies", Status: http.StatusForbidden})
@@ -238,7 +259,8 @@ func TestReconcileNewCompany(t *testing.T) {
 func TestDeleteCompany(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	acme := f.sandbox.Companies()[0].ID
-	a := f.applier(change.Item{TargetID: acme, Patch: change.Patch{Op: change.DeleteCompany}}, change.Item{TargetID: "63e35680c4f5a586566fffff", Patch: change.Patch{Op: change.DeleteCompany}})
+	a := f.applier(change.Item{TargetID: acme, Patch: change.Patch{Op: change.DeleteCompany}},
+		change.Item{TargetID: "63e35680c4f5a586566fffff", Patch: change.Patch{Op: change.DeleteCompany}})
 	if r := (deleteCompany{}).reconcile(t.Context(), a, 0); r.unsure == "" {
 		t.Errorf("there: %+v", r)
 	}

@@ -13,8 +13,8 @@ import (
 	"intercom-mcp/tools/internal/record"
 )
 
-// createContact creates a contact, and links it. It is never sent twice where the answer was lost: a contact is found by
-// its external_id at once, and by e-mail only as the search allows.
+// createContact creates a contact, and links it. It is never sent twice where the answer was lost: a contact is found
+// by its external_id at once, and by e-mail only as the search allows.
 type createContact struct{}
 
 func (op createContact) send(ctx context.Context, a *applier, i int) change.Recorded {
@@ -29,7 +29,8 @@ func (op createContact) send(ctx context.Context, a *applier, i int) change.Reco
 		return op.complete(ctx, a, i, contact.ID, item.Patch, nil)
 	case outcomeUnknown(err):
 		if key, ok := item.Patch.Set["external_id"].(string); ok {
-			if found, readErr := a.client.Contacts.FindByExternalID(ctx, key); readErr == nil && a.sinceApplied(found.CreatedAt) {
+			if found, readErr := a.client.Contacts.FindByExternalID(ctx, key); readErr == nil &&
+				a.sinceApplied(found.CreatedAt) {
 				return op.completeFound(ctx, a, i, found.ID, err)
 			}
 		}
@@ -41,7 +42,8 @@ func (op createContact) send(ctx context.Context, a *applier, i int) change.Reco
 }
 
 // complete links a contact that was created, and reads it back.
-func (createContact) complete(ctx context.Context, a *applier, i int, id string, links change.Patch, sent error) change.Recorded {
+func (createContact) complete(ctx context.Context, a *applier, i int, id string, links change.Patch,
+	sent error) change.Recorded {
 	r := a.readBack(ctx, i, id, errors.Join(sent, a.link(ctx, id, links)))
 	r.TargetID, r.Created = id, id
 	return r
@@ -70,9 +72,9 @@ func unknownCreation(i int, sent error) change.Recorded {
 		change.Patch{Op: change.Create})}
 }
 
-// reconcile looks for the contact. Nothing tells a lead from another one alike, so a lead that may have been sent is not
-// sent again. A user who is not found yet is told by Intercom, which refuses a second one with the same external_id or
-// e-mail.
+// reconcile looks for the contact. Nothing tells a lead from another one alike, so a lead that may have been sent is
+// not sent again. A user who is not found yet is told by Intercom, which refuses a second one with the same external_id
+// or e-mail.
 func (op createContact) reconcile(ctx context.Context, a *applier, i int) reconciled {
 	item := &a.change.Items[i]
 	final := a.run.halt.final()
@@ -155,7 +157,8 @@ func (createContact) undo(ctx context.Context, u *undoing, item *change.Item) er
 		return err
 	}
 	if len(since) > 0 {
-		u.conflict(item, "was written to since ("+strings.Join(since, ", ")+") and is left as it is; archive_contacts archives it all the same")
+		u.conflict(item, "was written to since ("+strings.Join(since,
+			", ")+") and is left as it is; archive_contacts archives it all the same")
 		return nil
 	}
 	u.restore(item, change.Archive)
@@ -167,13 +170,15 @@ func (createContact) checkWith() string { return "search_contacts" }
 
 func (createContact) requests(p change.Patch) int { return updateContact{}.requests(p) }
 
-// writtenByPeople are the fields that hold nothing until somebody writes them. Intercom gives a lead an external_id, and
-// anybody a role, by itself.
-var writtenByPeople = []string{"name", "email", "phone", "external_id", "owner_id", "avatar", "language_override", "unsubscribed_from_emails", "signed_up_at"}
+// writtenByPeople are the fields that hold nothing until somebody writes them. Intercom gives a lead an external_id,
+// and anybody a role, by itself.
+var writtenByPeople = []string{"name", "email", "phone", "external_id", "owner_id", "avatar", "language_override",
+	"unsubscribed_from_emails", "signed_up_at"}
 
 // writtenSince names what a contact holds that it was not created with. Parts that an item did not write were never as
 // planned, so they tell nothing.
-func writtenSince(ctx context.Context, client *intercom.Client, item *change.Item, c *intercom.Contact) ([]string, error) {
+func writtenSince(ctx context.Context, client *intercom.Client, item *change.Item, c *intercom.Contact) ([]string,
+	error) {
 	now, err := Image(ctx, client, c, item.Patch)
 	if err != nil {
 		return nil, err
@@ -209,7 +214,8 @@ func writtenSince(ctx context.Context, client *intercom.Client, item *change.Ite
 		field string
 		now   []string
 		ours  int
-	}{{change.FieldTags, tags, len(now.Tags)}, {change.FieldCompanies, companies, len(now.Companies)}, {change.FieldNotes, c.Notes.IDs, 0}} {
+	}{{change.FieldTags, tags, len(now.Tags)}, {change.FieldCompanies, companies, len(now.Companies)},
+		{change.FieldNotes, c.Notes.IDs, 0}} {
 		if len(links.now) > links.ours {
 			fields = append(fields, links.field)
 		}

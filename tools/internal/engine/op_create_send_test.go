@@ -15,7 +15,8 @@ import (
 
 // creating is an item that creates a contact with a tag.
 func (f *fixture) creating(set map[string]any) change.Item {
-	return change.Item{Label: "new", Patch: change.Patch{Op: change.Create, Set: set, AddTags: []change.Ref{{ID: f.sandbox.Tags()[0].ID, Name: "VIP"}}}}
+	return change.Item{Label: "new", Patch: change.Patch{Op: change.Create, Set: set,
+		AddTags: []change.Ref{{ID: f.sandbox.Tags()[0].ID, Name: "VIP"}}}}
 }
 
 // alike counts the contacts by a name.
@@ -42,13 +43,19 @@ func TestCreate(t *testing.T) {
 		there  int
 		tagged int
 	}{
-		"created":                 {keyed, none, change.Changed, "", 1, 1},
-		"took effect":             {keyed, sandbox.Fault{Method: "POST", Path: "/contacts", ResetAfter: true}, change.Changed, "", 1, 1},
-		"took effect, by e-mail":  {mailed, sandbox.Fault{Method: "POST", Path: "/contacts", ResetAfter: true}, change.Unknown, toolerr.OutcomeUnknown, 1, 0},
-		"took none":               {keyed, sandbox.Fault{Method: "POST", Path: "/contacts", Reset: true}, change.Unknown, toolerr.OutcomeUnknown, 0, 0},
-		"refused":                 {keyed, sandbox.Fault{Method: "POST", Path: "/contacts", Status: http.StatusBadRequest}, change.Failed, toolerr.InvalidArgument, 0, 0},
-		"its tag is refused":      {keyed, sandbox.Fault{Method: "POST", Path: "/contacts/*/tags", Status: http.StatusNotFound}, change.Partly, toolerr.NotFound, 1, 0},
-		"it cannot be read back":  {keyed, sandbox.Fault{Method: "GET", Path: "/contacts/*", Status: http.StatusForbidden}, change.Unknown, toolerr.OutcomeUnknown, 1, 1},
+		"created": {keyed, none, change.Changed, "", 1, 1},
+		"took effect": {keyed, sandbox.Fault{Method: "POST", Path: "/contacts", ResetAfter: true}, change.Changed,
+			"", 1, 1},
+		"took effect, by e-mail": {mailed, sandbox.Fault{Method: "POST", Path: "/contacts", ResetAfter: true},
+			change.Unknown, toolerr.OutcomeUnknown, 1, 0},
+		"took none": {keyed, sandbox.Fault{Method: "POST", Path: "/contacts", Reset: true}, change.Unknown,
+			toolerr.OutcomeUnknown, 0, 0},
+		"refused": {keyed, sandbox.Fault{Method: "POST", Path: "/contacts", Status: http.StatusBadRequest},
+			change.Failed, toolerr.InvalidArgument, 0, 0},
+		"its tag is refused": {keyed, sandbox.Fault{Method: "POST", Path: "/contacts/*/tags",
+			Status: http.StatusNotFound}, change.Partly, toolerr.NotFound, 1, 0},
+		"it cannot be read back": {keyed, sandbox.Fault{Method: "GET", Path: "/contacts/*", Status: http.StatusForbidden},
+			change.Unknown, toolerr.OutcomeUnknown, 1, 1},
 		"nobody could be created": {map[string]any{"wings": true}, none, change.Failed, toolerr.Internal, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -59,7 +66,8 @@ func TestCreate(t *testing.T) {
 			if got.Outcome != test.want || got.Code != string(test.code) || len(ids) != test.there || tagged != test.tagged {
 				t.Errorf("%d, %d tags: %+v", len(ids), tagged, got)
 			}
-			if known := test.there == 1 && name != "took effect, by e-mail"; known != (got.Created != "") || got.TargetID != got.Created || known && got.Created != ids[0] {
+			if known := test.there == 1 && name != "took effect, by e-mail"; known != (got.Created != "") ||
+				got.TargetID != got.Created || known && got.Created != ids[0] {
 				t.Errorf("%+v", got)
 			}
 			if test.want == change.Unknown && got.Facts["check_with"] != "search_contacts" {
@@ -86,7 +94,8 @@ func TestCreateTaken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t, sandboxOfFew)
-			if _, err := f.client.Contacts.Create(t.Context(), intercom.ContactWrite{Name: intercom.Value("New One"), ExternalID: intercom.Value("new-1")}); err != nil {
+			if _, err := f.client.Contacts.Create(t.Context(), intercom.ContactWrite{Name: intercom.Value("New One"),
+				ExternalID: intercom.Value("new-1")}); err != nil {
 				t.Fatal(err)
 			}
 			if test.lost {
@@ -115,7 +124,8 @@ func TestReconcileCreate(t *testing.T) {
 		}
 		return &w
 	}
-	keyed, mailed := map[string]any{"name": "New One", "external_id": "new-1", "role": "user"}, map[string]any{"name": "New One", "email": "new@example.com"}
+	keyed, mailed := map[string]any{"name": "New One", "external_id": "new-1", "role": "user"},
+		map[string]any{"name": "New One", "email": "new@example.com"}
 	lead := map[string]any{"name": "New One", "role": "lead", "external_id": "new-1"}
 	for name, test := range map[string]struct {
 		set     map[string]any
@@ -126,16 +136,18 @@ func TestReconcileCreate(t *testing.T) {
 		sure    bool
 		tagged  int
 	}{
-		"by key":                     {keyed, write("user", "new-1", ""), 0, false, change.Changed, true, 1},
-		"by key, stopped":            {keyed, write("user", "new-1", ""), 0, true, change.Partly, true, 0},
-		"by key, another's":          {keyed, write("user", "new-1", ""), time.Hour, false, change.Pending, true, 0},
-		"by key, none":               {keyed, nil, 0, false, change.Pending, true, 0},
-		"by e-mail":                  {mailed, write("user", "", "new@example.com"), 0, false, change.Changed, true, 1},
-		"by e-mail, stopped":         {mailed, write("user", "", "new@example.com"), 0, true, change.Partly, true, 0},
-		"by e-mail, another's":       {mailed, write("user", "", "new@example.com"), time.Hour, false, change.Pending, false, 0},
-		"by e-mail, a lead":          {mailed, write("lead", "", "new@example.com"), 0, false, change.Pending, false, 0},
-		"by e-mail, none":            {mailed, nil, 0, false, change.Pending, false, 0},
-		"of a name alone":            {map[string]any{"name": "New One"}, write("user", "", "other@example.com"), 0, false, change.Pending, false, 0},
+		"by key":             {keyed, write("user", "new-1", ""), 0, false, change.Changed, true, 1},
+		"by key, stopped":    {keyed, write("user", "new-1", ""), 0, true, change.Partly, true, 0},
+		"by key, another's":  {keyed, write("user", "new-1", ""), time.Hour, false, change.Pending, true, 0},
+		"by key, none":       {keyed, nil, 0, false, change.Pending, true, 0},
+		"by e-mail":          {mailed, write("user", "", "new@example.com"), 0, false, change.Changed, true, 1},
+		"by e-mail, stopped": {mailed, write("user", "", "new@example.com"), 0, true, change.Partly, true, 0},
+		"by e-mail, another's": {mailed, write("user", "", "new@example.com"), time.Hour, false, change.Pending, false,
+			0},
+		"by e-mail, a lead": {mailed, write("lead", "", "new@example.com"), 0, false, change.Pending, false, 0},
+		"by e-mail, none":   {mailed, nil, 0, false, change.Pending, false, 0},
+		"of a name alone": {map[string]any{"name": "New One"}, write("user", "", "other@example.com"), 0, false,
+			change.Pending, false, 0},
 		"a lead":                     {lead, nil, 0, false, change.Unknown, true, 0},
 		"a lead, stopped, not found": {lead, nil, 0, true, change.Pending, false, 0},
 	} {
@@ -160,10 +172,12 @@ func TestReconcileCreate(t *testing.T) {
 				t.Errorf("%d tags: %+v", tagged, r)
 			}
 			f.sandbox.ResetCalls()
-			if again := (createContact{}).completeFound(t.Context(), a, 1, id, nil); test.want == change.Changed && (again.Outcome != change.Changed || len(f.writes()) > 0) {
+			if again := (createContact{}).completeFound(t.Context(), a, 1, id, nil); test.want == change.Changed &&
+				(again.Outcome != change.Changed || len(f.writes()) > 0) {
 				t.Errorf("done again: %v, %+v", f.writes(), again)
 			}
-			if found := test.want == change.Changed || test.want == change.Partly; found && (r.recorded.Created != id || r.recorded.TargetID != id) {
+			if found := test.want == change.Changed || test.want == change.Partly; found &&
+				(r.recorded.Created != id || r.recorded.TargetID != id) {
 				t.Errorf("%+v, want %s", r.recorded, id)
 			}
 		})
@@ -184,10 +198,12 @@ func TestUndoCreate(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	c := f.applied(f.creating(map[string]any{"name": "New One", "external_id": "new-1"}))
 	undo, err := f.planUndo(c)
-	if err != nil || len(undo.Items) != 1 || undo.Items[0].Patch.Op != change.Archive || undo.Items[0].TargetID != c.Items[0].Created {
+	if err != nil || len(undo.Items) != 1 || undo.Items[0].Patch.Op != change.Archive ||
+		undo.Items[0].TargetID != c.Items[0].Created {
 		t.Errorf("%+v, %v", undo, err)
 	}
-	if _, err := f.client.Contacts.Update(t.Context(), c.Items[0].TargetID, intercom.ContactWrite{Phone: intercom.Value("+15550100"), Email: intercom.Value("new@example.com")}); err != nil {
+	if _, err := f.client.Contacts.Update(t.Context(), c.Items[0].TargetID,
+		intercom.ContactWrite{Phone: intercom.Value("+15550100"), Email: intercom.Value("new@example.com")}); err != nil {
 		t.Fatal(err)
 	}
 	undo, err = f.planUndo(c)
@@ -201,7 +217,8 @@ func TestUndoCreate(t *testing.T) {
 		t.Fatal(err)
 	}
 	more.Tags.HasMore = true
-	u := &undoing{client: f.client, words: f.words, planner: f.planner(), now: map[string]*intercom.Contact{more.ID: &more}}
+	u := &undoing{client: f.client, words: f.words, planner: f.planner(),
+		now: map[string]*intercom.Contact{more.ID: &more}}
 	if err := (createContact{}).undo(t.Context(), u, &c.Items[0]); err == nil || len(u.planner.Items) > 0 {
 		t.Error("it is archived though its tags cannot be read")
 	}

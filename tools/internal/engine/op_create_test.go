@@ -53,32 +53,45 @@ func TestIsOurs(t *testing.T) {
 
 // TestWrittenSince names what others have given a contact that was created.
 func TestWrittenSince(t *testing.T) {
-	planned := change.Patch{Op: change.Create, Set: map[string]any{"name": "Eve", "custom_attributes.plan": "pro", "phone": "+1"}, AddTags: refs("1"), AddCompanies: refs("2")}
+	planned := change.Patch{Op: change.Create, Set: map[string]any{"name": "Eve", "custom_attributes.plan": "pro",
+		"phone": "+1"}, AddTags: refs("1"), AddCompanies: refs("2")}
 	held := func() *intercom.Contact {
-		return &intercom.Contact{ID: "63e35680c4f5a586566fffff", Role: "user", Name: "Eve", Phone: "+1", CustomAttributes: map[string]any{"plan": "pro"},
-			Tags: intercom.RefList{IDs: []string{"1"}}, Companies: intercom.RefList{IDs: []string{"2"}}}
+		return &intercom.Contact{ID: "63e35680c4f5a586566fffff", Role: "user", Name: "Eve", Phone: "+1",
+			CustomAttributes: map[string]any{"plan": "pro"},
+			Tags:             intercom.RefList{IDs: []string{"1"}}, Companies: intercom.RefList{IDs: []string{"2"}}}
 	}
 	for name, test := range map[string]struct {
 		outcome change.Outcome
 		edit    func(c *intercom.Contact)
 		want    []string
 	}{
-		"nothing":                   {change.Changed, func(*intercom.Contact) {}, nil},
-		"another name":              {change.Changed, func(c *intercom.Contact) { c.Name = "Eva" }, []string{"name"}},
-		"another name of a part":    {change.Partly, func(c *intercom.Contact) { c.Name = "Eva" }, []string{"name"}},
-		"a missing part, since":     {change.Partly, func(c *intercom.Contact) { c.Phone = "+2" }, nil},
-		"another field":             {change.Changed, func(c *intercom.Contact) { c.Email = "eve@example.com" }, []string{"email"}},
-		"another field of a part":   {change.Partly, func(c *intercom.Contact) { c.Email = "eve@example.com" }, []string{"email"}},
-		"unsubscribed":              {change.Changed, func(c *intercom.Contact) { c.UnsubscribedFromEmails = true }, []string{"unsubscribed_from_emails"}},
-		"an external_id":            {change.Changed, func(c *intercom.Contact) { c.ExternalID = "7" }, []string{"external_id"}},
-		"a lead's external_id":      {change.Changed, func(c *intercom.Contact) { c.ExternalID, c.Role = "7", "lead" }, nil},
-		"another attribute":         {change.Changed, func(c *intercom.Contact) { c.CustomAttributes["tier"] = "gold" }, []string{"custom_attributes.tier"}},
-		"an attribute of nothing":   {change.Changed, func(c *intercom.Contact) { c.CustomAttributes["tier"] = nil }, nil},
-		"a tag more":                {change.Changed, func(c *intercom.Contact) { c.Tags.IDs = []string{"1", "9"} }, []string{"tags"}},
-		"a tag less":                {change.Changed, func(c *intercom.Contact) { c.Tags.IDs = nil }, []string{"tags"}},
-		"a company more":            {change.Changed, func(c *intercom.Contact) { c.Companies.IDs = []string{"2", "9"} }, []string{"companies"}},
-		"a note":                    {change.Changed, func(c *intercom.Contact) { c.Notes.IDs = []string{"9"} }, []string{"notes"}},
-		"a tag more, and one lacks": {change.Changed, func(c *intercom.Contact) { c.Tags.IDs, c.Name = []string{"9", "8"}, "Eva" }, []string{"name", "tags"}},
+		"nothing":                {change.Changed, func(*intercom.Contact) {}, nil},
+		"another name":           {change.Changed, func(c *intercom.Contact) { c.Name = "Eva" }, []string{"name"}},
+		"another name of a part": {change.Partly, func(c *intercom.Contact) { c.Name = "Eva" }, []string{"name"}},
+		"a missing part, since":  {change.Partly, func(c *intercom.Contact) { c.Phone = "+2" }, nil},
+		"another field": {change.Changed, func(c *intercom.Contact) { c.Email = "eve@example.com" },
+			[]string{"email"}},
+		"another field of a part": {change.Partly, func(c *intercom.Contact) { c.Email = "eve@example.com" },
+			[]string{"email"}},
+		"unsubscribed": {change.Changed, func(c *intercom.Contact) { c.UnsubscribedFromEmails = true },
+			[]string{"unsubscribed_from_emails"}},
+		"an external_id": {change.Changed, func(c *intercom.Contact) { c.ExternalID = "7" },
+			[]string{"external_id"}},
+		"a lead's external_id": {change.Changed, func(c *intercom.Contact) { c.ExternalID, c.Role = "7", "lead" }, nil},
+		"another attribute": {change.Changed, func(c *intercom.Contact) { c.CustomAttributes["tier"] = "gold" },
+			[]string{"custom_attributes.tier"}},
+		"an attribute of nothing": {change.Changed, func(c *intercom.Contact) { c.CustomAttributes["tier"] = nil }, nil},
+		"a tag more": {change.Changed, func(c *intercom.Contact) { c.Tags.IDs = []string{"1", "9"} },
+			[]string{"tags"}},
+		"a tag less": {change.Changed, func(c *intercom.Contact) { c.Tags.IDs = nil }, []string{"tags"}},
+		"a company more": {change.Changed, func(c *intercom.Contact) { c.Companies.IDs = []string{"2", "9"} },
+			[]string{"companies"}},
+		"a note": {change.Changed, func(c *intercom.Contact) { c.Notes.IDs = []string{"9"} },
+			[]string{"notes"}},
+		"a tag more, and one lacks": {change.Changed, func(c *intercom.Contact) {
+			c.Tags.IDs, c.Name = []string{"9", "8"},
+				"Eva"
+		}, []string{"name", "tags"}},
 	} {
 		c := held()
 		test.edit(c)

@@ -32,7 +32,9 @@ func (merge) whereTo(ctx context.Context, a *applier, i int, why error) change.R
 	}
 	for merged, err := range a.client.Contacts.MergeHistoryAll(ctx, item.Patch.Into.ID, intercom.PageOptions{}) {
 		if err != nil {
-			r.Outcome, r.Failure = change.Unknown, unknownOutcome("it is gone, and whether into "+item.Patch.Into.ID+" could not be read: "+a.words.Explain(ctx, err).Error(), item.Patch)
+			r.Outcome, r.Failure = change.Unknown,
+				unknownOutcome("it is gone, and whether into "+item.Patch.Into.ID+" could not be read: "+a.words.Explain(ctx,
+					err).Error(), item.Patch)
 			return r
 		}
 		if merged.SourceID == item.TargetID {

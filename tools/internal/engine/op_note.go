@@ -21,7 +21,8 @@ var errAlike = errors.New("a note just like it is there, and nobody can tell whe
 func (op addNote) send(ctx context.Context, a *applier, i int) change.Recorded {
 	item := &a.change.Items[i]
 	sentAt := time.Now()
-	written, err := a.client.Contacts.AddNote(ctx, item.TargetID, intercom.NoteWrite{Body: item.Patch.Note.Body, AdminID: item.Patch.Note.Admin})
+	written, err := a.client.Contacts.AddNote(ctx, item.TargetID, intercom.NoteWrite{Body: item.Patch.Note.Body,
+		AdminID: item.Patch.Note.Admin})
 	switch {
 	case outcomeUnknown(err):
 		id, err := findNote(ctx, a, item, sentAt)
@@ -43,7 +44,8 @@ func (addNote) found(ctx context.Context, a *applier, i int, id string, err erro
 	case errors.Is(err, errAlike):
 		r.Failure = unknownOutcome(err.Error()+"; check with list_notes before adding it again", p)
 	case err != nil:
-		r.Failure = unknownOutcome("it could not be read back: "+a.words.Explain(ctx, err).Error()+" Check with list_notes before adding it again.", p)
+		r.Failure = unknownOutcome("it could not be read back: "+a.words.Explain(ctx,
+			err).Error()+" Check with list_notes before adding it again.", p)
 	case id == "":
 		r.Failure = unknownOutcome("reading back does not show it; check with list_notes before adding it again", p)
 	default:
@@ -77,7 +79,8 @@ func (addNote) requests(change.Patch) int { return 2 }
 const clockSkew = time.Minute
 
 // notesLike lists those of a contact's latest notes that have a note's author and text.
-func notesLike(ctx context.Context, client *intercom.Client, contact string, note *change.Note) ([]intercom.Note, error) {
+func notesLike(ctx context.Context, client *intercom.Client, contact string, note *change.Note) ([]intercom.Note,
+	error) {
 	page, err := client.Contacts.Notes(ctx, contact, intercom.PageOptions{PerPage: 50})
 	if err != nil {
 		return nil, err
@@ -87,8 +90,8 @@ func notesLike(ctx context.Context, client *intercom.Client, contact string, not
 	}), nil
 }
 
-// findNote looks for an item's note, which was sent after since, if at all. It is the one note just like it that was not
-// there when the item was planned, and that no other change has written. It returns no id where there is none, and
+// findNote looks for an item's note, which was sent after since, if at all. It is the one note just like it that was
+// not there when the item was planned, and that no other change has written. It returns no id where there is none, and
 // errAlike where it may be another's.
 func findNote(ctx context.Context, a *applier, item *change.Item, since time.Time) (string, error) {
 	alike, err := notesLike(ctx, a.client, item.TargetID, item.Patch.Note)

@@ -40,7 +40,8 @@ func (f *fixture) called(contact string) []string {
 // noting is an item that adds a note to the i-th user.
 func (f *fixture) noting(i int, before ...string) change.Item {
 	admin, _, _ := f.sandbox.Admin()
-	return change.Item{TargetID: f.user(i).ID, Label: "Ann", Patch: change.Patch{Op: change.AddNote, Note: &change.Note{Body: "Called.", Admin: admin}},
+	return change.Item{TargetID: f.user(i).ID, Label: "Ann",
+		Patch:  change.Patch{Op: change.AddNote, Note: &change.Note{Body: "Called.", Admin: admin}},
 		Before: change.Image{Notes: before}}
 }
 
@@ -54,18 +55,22 @@ func TestFindNote(t *testing.T) {
 		since  time.Duration // of the start, when it is looked for
 		want   string
 	}{
-		"none":                    {0, func(*fixture) string { return "" }, 0, nobody},
-		"one":                     {0, func(f *fixture) string { return f.note(0, "Called.") }, 0, mine},
-		"of another text":         {0, func(f *fixture) string { return f.note(0, "Called again.") }, 0, nobody},
-		"of another contact":      {0, func(f *fixture) string { return f.note(1, "Called.") }, 0, nobody},
-		"one that was there":      {0, func(f *fixture) string { return f.note(0, "Called.") }, -1, nobody},
-		"two":                     {0, func(f *fixture) string { f.note(0, "Called."); return f.note(0, "Called.") }, 0, alike},
-		"a plan of long ago":      {time.Minute, func(f *fixture) string { return f.note(0, "Called.") }, 0, mine},
-		"of just before":          {time.Minute, func(f *fixture) string { return f.note(0, "Called.") }, 30 * time.Second, alike},
+		"none":               {0, func(*fixture) string { return "" }, 0, nobody},
+		"one":                {0, func(f *fixture) string { return f.note(0, "Called.") }, 0, mine},
+		"of another text":    {0, func(f *fixture) string { return f.note(0, "Called again.") }, 0, nobody},
+		"of another contact": {0, func(f *fixture) string { return f.note(1, "Called.") }, 0, nobody},
+		"one that was there": {0, func(f *fixture) string { return f.note(0, "Called.") }, -1, nobody},
+		"two": {0, func(f *fixture) string { f.note(0, "Called."); return f.note(0, "Called.") }, 0,
+			alike},
+		"a plan of long ago": {time.Minute, func(f *fixture) string { return f.note(0, "Called.") }, 0, mine},
+		"of just before": {time.Minute, func(f *fixture) string { return f.note(0, "Called.") }, 30 * time.Second,
+			alike},
 		"of just before, planned": {0, func(f *fixture) string { return f.note(0, "Called.") }, 30 * time.Second, mine},
-		"a plan that holds":       {planHolds, func(f *fixture) string { return f.note(0, "Called.") }, 30 * time.Second, mine},
-		"of the very second":      {time.Minute, func(f *fixture) string { return f.note(0, "Called.") }, 900 * time.Millisecond, mine},
-		"of long before":          {time.Minute, func(f *fixture) string { return f.note(0, "Called.") }, 62 * time.Second, nobody},
+		"a plan that holds": {planHolds, func(f *fixture) string { return f.note(0, "Called.") }, 30 * time.Second,
+			mine},
+		"of the very second": {time.Minute, func(f *fixture) string { return f.note(0, "Called.") }, 900 * time.Millisecond,
+			mine},
+		"of long before": {time.Minute, func(f *fixture) string { return f.note(0, "Called.") }, 62 * time.Second, nobody},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -136,7 +141,8 @@ func TestFindNoteOfOthers(t *testing.T) {
 	f.otherNote("77", change.StatusApplied)
 	for _, store := range []change.Store{unlisted{f.store}, unread{f.store}} {
 		a.store = store
-		if id, err := findNote(t.Context(), a, &a.change.Items[0], a.change.AppliedAt); id != "" || !errors.Is(err, change.ErrUnavailable) {
+		if id, err := findNote(t.Context(), a, &a.change.Items[0], a.change.AppliedAt); id != "" ||
+			!errors.Is(err, change.ErrUnavailable) {
 			t.Errorf("other changes cannot be read: %q, %v", id, err)
 		}
 	}
@@ -165,7 +171,8 @@ func (f *fixture) otherNote(note string, status change.Status) {
 	f.t.Helper()
 	c := f.interrupted(f.noting(0))
 	if note != "" {
-		if err := f.store.Record(f.t.Context(), c.ID, []change.Recorded{{Outcome: change.Changed, Created: note}}); err != nil {
+		if err := f.store.Record(f.t.Context(), c.ID,
+			[]change.Recorded{{Outcome: change.Changed, Created: note}}); err != nil {
 			f.t.Fatal(err)
 		}
 	}
@@ -189,10 +196,12 @@ func TestNoteFound(t *testing.T) {
 		{"7", nil, change.Changed, ""},
 		{"", nil, change.Unknown, "reading back does not show it; check with list_notes before adding it again"},
 		{"", errAlike, change.Unknown, errAlike.Error() + "; check with list_notes before adding it again"},
-		{"", upstream(http.StatusBadRequest, "bad"), change.Unknown, "it could not be read back: bad Check with list_notes before adding it again."},
+		{"", upstream(http.StatusBadRequest, "bad"), change.Unknown,
+			"it could not be read back: bad Check with list_notes before adding it again."},
 	} {
 		r := (addNote{}).found(t.Context(), a, 1, test.id, test.err)
-		if r.Index != 1 || r.Created != test.id || r.Outcome != test.want || r.Reason != test.reason || test.reason != "" && r.Facts["check_with"] != "list_notes" {
+		if r.Index != 1 || r.Created != test.id || r.Outcome != test.want || r.Reason != test.reason || test.reason != "" &&
+			r.Facts["check_with"] != "list_notes" {
 			t.Errorf("%q, %v: %+v", test.id, test.err, r)
 		}
 	}

@@ -16,7 +16,8 @@ import (
 func TestMerge(t *testing.T) {
 	const route = "/contacts/merge"
 	byHand := func(f *fixture, from, into string) {
-		if _, err := f.byHand().Contacts.Merge(context.Background(), intercom.Merge{From: from, Into: into, SkipDuplicateCheck: true}); err != nil {
+		if _, err := f.byHand().Contacts.Merge(context.Background(),
+			intercom.Merge{From: from, Into: into, SkipDuplicateCheck: true}); err != nil {
 			f.t.Error(err)
 		}
 	}
@@ -28,16 +29,24 @@ func TestMerge(t *testing.T) {
 		code      toolerr.Code
 		reconcile change.Outcome // when it is taken up after that
 	}{
-		"merged":                {sandbox.Fault{Method: "PATCH"}, "", "", change.Changed, "", change.Changed},
-		"took effect":           {sandbox.Fault{Method: "POST", Path: route, ResetAfter: true}, "", "", change.Changed, "", change.Changed},
-		"took none":             {sandbox.Fault{Method: "POST", Path: route, Reset: true}, "", "", change.Failed, toolerr.UpstreamUnavailable, change.Pending},
-		"refused":               {sandbox.Fault{Method: "POST", Path: route, Status: http.StatusBadRequest}, "", "", change.Failed, toolerr.InvalidArgument, change.Pending},
-		"merged by another":     {sandbox.Fault{Method: "PATCH"}, "into", "", change.Unchanged, "", change.Changed},
-		"merged elsewhere":      {sandbox.Fault{Method: "PATCH"}, "elsewhere", "", change.Failed, toolerr.Merged, change.Failed},
-		"lost, then elsewhere":  {sandbox.Fault{Method: "POST", Path: route, Reset: true, Times: 1}, "", "elsewhere", change.Failed, toolerr.Merged, change.Failed},
-		"lost, then by another": {sandbox.Fault{Method: "POST", Path: route, Reset: true, Times: 1}, "", "into", change.Changed, "", change.Changed},
-		"refused, yet merged":   {sandbox.Fault{Method: "POST", Path: route, Status: http.StatusBadRequest, Times: 1}, "", "into", change.Failed, toolerr.InvalidArgument, change.Changed},
-		"lost, then deleted":    {sandbox.Fault{Method: "POST", Path: route, Reset: true, Times: 1}, "", "deleted", change.Failed, toolerr.NotFound, change.Failed},
+		"merged": {sandbox.Fault{Method: "PATCH"}, "", "", change.Changed, "", change.Changed},
+		"took effect": {sandbox.Fault{Method: "POST", Path: route, ResetAfter: true}, "", "", change.Changed, "",
+			change.Changed},
+		"took none": {sandbox.Fault{Method: "POST", Path: route, Reset: true}, "", "", change.Failed,
+			toolerr.UpstreamUnavailable, change.Pending},
+		"refused": {sandbox.Fault{Method: "POST", Path: route, Status: http.StatusBadRequest}, "", "",
+			change.Failed, toolerr.InvalidArgument, change.Pending},
+		"merged by another": {sandbox.Fault{Method: "PATCH"}, "into", "", change.Unchanged, "", change.Changed},
+		"merged elsewhere": {sandbox.Fault{Method: "PATCH"}, "elsewhere", "", change.Failed, toolerr.Merged,
+			change.Failed},
+		"lost, then elsewhere": {sandbox.Fault{Method: "POST", Path: route, Reset: true, Times: 1}, "", "elsewhere",
+			change.Failed, toolerr.Merged, change.Failed},
+		"lost, then by another": {sandbox.Fault{Method: "POST", Path: route, Reset: true, Times: 1}, "", "into",
+			change.Changed, "", change.Changed},
+		"refused, yet merged": {sandbox.Fault{Method: "POST", Path: route, Status: http.StatusBadRequest, Times: 1}, "",
+			"into", change.Failed, toolerr.InvalidArgument, change.Changed},
+		"lost, then deleted": {sandbox.Fault{Method: "POST", Path: route, Reset: true, Times: 1}, "", "deleted",
+			change.Failed, toolerr.NotFound, change.Failed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var f *fixture
@@ -72,7 +81,8 @@ func TestMerge(t *testing.T) {
 			}
 			a := f.applier(change.Item{}, item)
 			r := (merge{}).reconcile(t.Context(), a, 1)
-			if r.unsure != "" || r.recorded.Outcome != test.reconcile || r.recorded.Outcome != change.Pending && r.recorded.Index != 1 {
+			if r.unsure != "" || r.recorded.Outcome != test.reconcile || r.recorded.Outcome != change.Pending &&
+				r.recorded.Index != 1 {
 				t.Errorf("resumed: %+v", r)
 			}
 			f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/*", Status: http.StatusForbidden})
@@ -88,7 +98,8 @@ func TestMergedByHistory(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	lead, ann := f.lead().ID, f.user(0).ID
 	away := upstream(http.StatusNotFound, "gone")
-	a := f.applier(change.Item{}, change.Item{TargetID: lead, Patch: change.Patch{Op: change.Merge, Into: &change.Ref{ID: ann}}})
+	a := f.applier(change.Item{},
+		change.Item{TargetID: lead, Patch: change.Patch{Op: change.Merge, Into: &change.Ref{ID: ann}}})
 	if r := (merge{}).whereTo(t.Context(), a, 1, away); r.Index != 1 || r.Outcome != change.Failed || r.Reason != "gone" {
 		t.Errorf("%+v", r)
 	}
@@ -103,7 +114,8 @@ func TestMergedByHistory(t *testing.T) {
 // TestMergedUnread cannot tell where a lead went that is gone.
 func TestMergedUnread(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
-	a := f.applier(change.Item{TargetID: f.lead().ID, Patch: change.Patch{Op: change.Merge, Into: &change.Ref{ID: f.user(0).ID}}})
+	a := f.applier(change.Item{TargetID: f.lead().ID,
+		Patch: change.Patch{Op: change.Merge, Into: &change.Ref{ID: f.user(0).ID}}})
 	f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/*/merge_history", Status: http.StatusForbidden})
 	r := (merge{}).whereTo(t.Context(), a, 0, upstream(http.StatusNotFound, "gone"))
 	if r.Outcome != change.Unknown || r.Facts["check_with"] != "get_contact" {
@@ -127,7 +139,8 @@ func TestCreateTag(t *testing.T) {
 		f := newFixture(t, sandboxOfFew)
 		f.sandbox.AddFault(test.fault)
 		got := f.applied(creating).Items[0]
-		if (got.Created != "") != test.created || (got.TargetID != "") != (test.want == change.Changed) || test.created && got.TargetID != got.Created ||
+		if (got.Created != "") != test.created || (got.TargetID != "") != (test.want == change.Changed) || test.created &&
+			got.TargetID != got.Created ||
 			(got.Outcome == change.Changed) != (test.want == change.Changed) {
 			t.Errorf("%s: %+v", name, got)
 		}
@@ -139,14 +152,16 @@ func TestCreateTag(t *testing.T) {
 	}
 	c := f.applied(creating)
 	tag := c.Items[0].TargetID
-	if r := (createTag{}).reconcile(t.Context(), a, 0); r.recorded.Outcome != change.Changed || r.recorded.TargetID != tag || r.recorded.Created != "" {
+	if r := (createTag{}).reconcile(t.Context(), a, 0); r.recorded.Outcome != change.Changed ||
+		r.recorded.TargetID != tag || r.recorded.Created != "" {
 		t.Errorf("there: %+v", r)
 	}
 	if id, err := tagNamed(t.Context(), a, "gOLD"); id != tag || err != nil {
 		t.Errorf("of another case: %q, %v", id, err)
 	}
 	undo, err := f.planUndo(c)
-	if err != nil || len(undo.Items) > 0 || len(undo.Conflicts) != 1 || !strings.HasPrefix(undo.Conflicts[0], "Gold: a tag that was created is not deleted") {
+	if err != nil || len(undo.Items) > 0 || len(undo.Conflicts) != 1 ||
+		!strings.HasPrefix(undo.Conflicts[0], "Gold: a tag that was created is not deleted") {
 		t.Errorf("%+v, %v", undo, err)
 	}
 	f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/tags", Status: http.StatusForbidden})
@@ -170,7 +185,8 @@ func TestVanish(t *testing.T) {
 		wants change.Outcome // when it is taken up after that
 		sure  bool
 	}{
-		{change.Archive, ann, change.Changed, true}, {change.Unarchive, ann, change.Changed, true}, {change.Block, ann, change.Pending, false},
+		{change.Archive, ann, change.Changed, true}, {change.Unarchive, ann, change.Changed, true},
+		{change.Block, ann, change.Pending, false},
 		{change.Delete, bob, change.Changed, true}, {change.DeleteTag, tag.ID, change.Changed, true},
 	} {
 		item := change.Item{TargetID: test.id, Patch: change.Patch{Op: test.op}}

@@ -12,7 +12,8 @@ type unknownOperation struct{}
 
 func (unknownOperation) send(_ context.Context, a *applier, i int) change.Recorded {
 	reason := "this version cannot " + string(a.change.Items[i].Patch.Op)
-	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{Code: string(toolerr.Internal), Reason: reason}}
+	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{Code: string(toolerr.Internal),
+		Reason: reason}}
 }
 
 func (unknownOperation) reconcile(context.Context, *applier, int) reconciled {

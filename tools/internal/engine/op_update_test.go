@@ -39,7 +39,8 @@ func TestUpdateLostAnswer(t *testing.T) {
 		"took none":       {sandbox.Fault{Method: "PUT", Reset: true}, nil, change.Failed, toolerr.UpstreamUnavailable, 2},
 		"took none, once": {sandbox.Fault{Method: "PUT", Reset: true, Times: 1}, nil, change.Changed, "", 2},
 		"took none, and another client wrote": {sandbox.Fault{Method: "PUT", Reset: true, Times: 1}, func(f *fixture) {
-			if _, err := f.byHand().Contacts.Update(context.Background(), f.user(0).ID, intercom.ContactWrite{Name: intercom.Value("By Another")}); err != nil {
+			if _, err := f.byHand().Contacts.Update(context.Background(), f.user(0).ID,
+				intercom.ContactWrite{Name: intercom.Value("By Another")}); err != nil {
 				f.t.Error(err)
 			}
 		}, change.Unknown, toolerr.ChangeStale, 2},
@@ -51,7 +52,8 @@ func TestUpdateLostAnswer(t *testing.T) {
 		"cannot be read": {sandbox.Fault{Method: "PUT", Reset: true}, func(f *fixture) {
 			f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/*", Status: http.StatusForbidden})
 		}, change.Unknown, toolerr.OutcomeUnknown, 1},
-		"refused": {sandbox.Fault{Method: "PUT", Status: http.StatusBadRequest}, nil, change.Failed, toolerr.InvalidArgument, 1},
+		"refused": {sandbox.Fault{Method: "PUT", Status: http.StatusBadRequest}, nil, change.Failed, toolerr.InvalidArgument,
+			1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -82,8 +84,10 @@ func TestLinks(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	ann := f.user(0).ID
 	tags, company := f.sandbox.Tags(), f.sandbox.Companies()[0].ID
-	patch := change.Patch{AddTags: []change.Ref{{ID: "404404", Name: "Gone"}, {ID: tags[0].ID}}, RemoveTags: []change.Ref{{ID: "404405", Name: "Away"}},
-		AddCompanies: []change.Ref{{ID: "5f", Name: "Nobody's"}, {ID: company}}, RemoveCompanies: []change.Ref{{ID: "5e", Name: "Theirs"}}}
+	patch := change.Patch{AddTags: []change.Ref{{ID: "404404", Name: "Gone"}, {ID: tags[0].ID}},
+		RemoveTags:      []change.Ref{{ID: "404405", Name: "Away"}},
+		AddCompanies:    []change.Ref{{ID: "5f", Name: "Nobody's"}, {ID: company}},
+		RemoveCompanies: []change.Ref{{ID: "5e", Name: "Theirs"}}}
 	a := f.applier()
 	got := a.cause(t.Context(), a.link(t.Context(), ann, patch))
 	c, _ := f.sandbox.Contact(ann)
@@ -93,7 +97,8 @@ func TestLinks(t *testing.T) {
 	if got.Code != string(toolerr.NotFound) {
 		t.Errorf("%+v", got)
 	}
-	if err := a.link(t.Context(), ann, change.Patch{RemoveTags: refs(tags[0].ID), RemoveCompanies: refs(company)}); err != nil {
+	if err := a.link(t.Context(), ann, change.Patch{RemoveTags: refs(tags[0].ID),
+		RemoveCompanies: refs(company)}); err != nil {
 		t.Error(err)
 	}
 	if c, _ = f.sandbox.Contact(ann); slices.Contains(c.TagIDs, tags[0].ID) || slices.Contains(c.CompanyIDs, company) {
@@ -103,7 +108,8 @@ func TestLinks(t *testing.T) {
 	if err := setFields(t.Context(), f.client, ann, change.Patch{}); err != nil || len(f.sandbox.Calls()) > 0 {
 		t.Errorf("no fields are written: %v", err)
 	}
-	if err := setFields(t.Context(), f.client, ann, change.Patch{Set: map[string]any{"wings": true}}); err == nil || len(f.sandbox.Calls()) > 0 {
+	if err := setFields(t.Context(), f.client, ann, change.Patch{Set: map[string]any{"wings": true}}); err == nil ||
+		len(f.sandbox.Calls()) > 0 {
 		t.Error("wings are written")
 	}
 }
@@ -113,7 +119,8 @@ func TestLinkNames(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	long := strings.Repeat("x", 60)
 	err := f.applier().link(t.Context(), f.user(0).ID, change.Patch{AddTags: []change.Ref{{ID: "404404", Name: long}}})
-	if got := (&applier{words: plain{}}).cause(t.Context(), err).Reason; strings.Count(got, "x") != 39 || strings.Contains(got, long) {
+	if got := (&applier{words: plain{}}).cause(t.Context(), err).Reason; strings.Count(got, "x") != 39 ||
+		strings.Contains(got, long) {
 		t.Error(got)
 	}
 }
@@ -129,7 +136,8 @@ func TestUndoUpdateUnread(t *testing.T) {
 	}
 	held.Name, held.Tags.HasMore = "By Another", true
 	undo := func(searched bool, contact intercom.Contact) error {
-		u := &undoing{client: f.client, words: f.words, planner: f.planner(), searched: searched, now: map[string]*intercom.Contact{held.ID: &contact}}
+		u := &undoing{client: f.client, words: f.words, planner: f.planner(), searched: searched,
+			now: map[string]*intercom.Contact{held.ID: &contact}}
 		err := (updateContact{}).undo(t.Context(), u, &item)
 		if len(u.planner.Items) > 0 {
 			t.Errorf("planned: %+v", u.planner.Items)
@@ -157,7 +165,8 @@ func TestUndoUpdateUnread(t *testing.T) {
 	item.Patch.AddTags = refs(now.TagIDs[0])
 	written := held
 	written.Name, written.Tags.HasMore = "Renamed", true
-	u := &undoing{client: f.client, words: f.words, planner: f.planner(), now: map[string]*intercom.Contact{held.ID: &written}}
+	u := &undoing{client: f.client, words: f.words, planner: f.planner(),
+		now: map[string]*intercom.Contact{held.ID: &written}}
 	f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/*/tags", Status: http.StatusForbidden, After: 1})
 	if err := (updateContact{}).undo(t.Context(), u, &item); err == nil {
 		t.Error("what is to be put back cannot be read")
@@ -198,7 +207,8 @@ func TestUpdateReconcile(t *testing.T) {
 func TestSinceApplied(t *testing.T) {
 	at := time.Now().Truncate(time.Second)
 	a := &applier{change: &change.Change{AppliedAt: at}}
-	for since, want := range map[time.Duration]bool{0: true, -clockSkew: true, -clockSkew - time.Second: false, time.Hour: true} {
+	for since, want := range map[time.Duration]bool{0: true, -clockSkew: true, -clockSkew - time.Second: false,
+		time.Hour: true} {
 		if got := a.sinceApplied(intercom.Unix(at.Add(since).Unix())); got != want {
 			t.Errorf("%v: %t", since, got)
 		}

@@ -41,17 +41,22 @@ func TestRequests(t *testing.T) {
 		requests int
 		reads    reads
 	}{
-		change.Update: {2, reads{drift: true, undo: true}}, change.Create: {2, reads{undo: true}}, change.AddNote: {2, reads{drift: true}},
-		change.Archive: {2, reads{drift: true}}, change.Unarchive: {2, reads{undo: true}}, change.Delete: {2, reads{drift: true}},
-		change.Block: {1, reads{drift: true}}, change.Merge: {2, reads{drift: true}}, change.SaveCompany: {2, reads{}}, change.CreateCompany: {2, reads{}},
-		change.DeleteCompany: {1, reads{}}, change.CreateTag: {2, reads{}}, change.DeleteTag: {3, reads{}}, "fly": {0, reads{}},
+		change.Update: {2, reads{drift: true, undo: true}}, change.Create: {2, reads{undo: true}},
+		change.AddNote: {2, reads{drift: true}},
+		change.Archive: {2, reads{drift: true}}, change.Unarchive: {2, reads{undo: true}},
+		change.Delete: {2, reads{drift: true}},
+		change.Block:  {1, reads{drift: true}}, change.Merge: {2, reads{drift: true}}, change.SaveCompany: {2, reads{}},
+		change.CreateCompany: {2, reads{}},
+		change.DeleteCompany: {1, reads{}}, change.CreateTag: {2, reads{}}, change.DeleteTag: {3, reads{}},
+		"fly": {0, reads{}},
 	} {
 		p := change.Patch{Op: op}
 		if got := operationOf(p); got.requests(p) != want.requests || got.reads() != want.reads {
 			t.Errorf("to %s takes %d requests, and is read for %+v", op, got.requests(p), got.reads())
 		}
 	}
-	links := change.Patch{AddTags: refs("1"), RemoveTags: refs("2", "3"), AddCompanies: refs("4"), RemoveCompanies: refs("5", "6")}
+	links := change.Patch{AddTags: refs("1"), RemoveTags: refs("2", "3"), AddCompanies: refs("4"),
+		RemoveCompanies: refs("5", "6")}
 	for _, op := range []change.Operation{change.Update, change.Create} {
 		if links.Op = op; operationOf(links).requests(links) != 8 {
 			t.Errorf("to %s with six links takes %d requests", op, operationOf(links).requests(links))
@@ -63,7 +68,8 @@ func TestRequests(t *testing.T) {
 func TestNoDrift(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	a := f.applier(f.renaming(0))
-	for _, op := range []change.Operation{change.Create, change.CreateTag, change.DeleteTag, change.Unarchive, change.DeleteCompany, "fly"} {
+	for _, op := range []change.Operation{change.Create, change.CreateTag, change.DeleteTag, change.Unarchive,
+		change.DeleteCompany, "fly"} {
 		item := &change.Item{Patch: change.Patch{Op: op}}
 		if what, err := operationOf(item.Patch).drift(t.Context(), a, item, seen{}); what != "" || err != nil {
 			t.Errorf("to %s: %q, %v", op, what, err)
@@ -84,7 +90,8 @@ func TestNewerOperation(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	item := change.Item{TargetID: f.user(0).ID, Label: "Ann", Patch: change.Patch{Op: "fly"}}
 	c := f.applied(item)
-	if got := c.Items[0]; c.Status != change.StatusFailed || got.Reason != "this version cannot fly" || got.Code != "internal" {
+	if got := c.Items[0]; c.Status != change.StatusFailed || got.Reason != "this version cannot fly" ||
+		got.Code != "internal" {
 		t.Errorf("%s: %+v", c.Status, got)
 	}
 	if sent := f.writes(); len(sent) > 0 {
@@ -95,7 +102,8 @@ func TestNewerOperation(t *testing.T) {
 		t.Errorf("reconciled: %+v", r)
 	}
 	u := &undoing{words: f.words, planner: &Planner{}}
-	if err := operationOf(item.Patch).undo(t.Context(), u, &item); err != nil || len(u.plan.Conflicts) != 1 || len(u.planner.Items) > 0 {
+	if err := operationOf(item.Patch).undo(t.Context(), u, &item); err != nil || len(u.plan.Conflicts) != 1 ||
+		len(u.planner.Items) > 0 {
 		t.Errorf("undo: %+v, %v", u.plan, err)
 	}
 	if tool := CheckWith(item.Patch); tool != "get_contact" {

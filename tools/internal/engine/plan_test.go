@@ -30,14 +30,22 @@ func TestPlannerUpdate(t *testing.T) {
 		want     change.Patch
 		outcome  change.Outcome
 	}{
-		"another name":              {&c, nil, change.Patch{Set: map[string]any{"name": "Renamed"}}, false, change.Patch{Set: map[string]any{"name": "Renamed"}}, change.Pending},
-		"its own name":              {&c, nil, change.Patch{Set: map[string]any{"name": c.Name}}, false, change.Patch{}, change.Unchanged},
-		"its own name, masked":      {&c, []string{"name"}, change.Patch{Set: map[string]any{"name": c.Name}}, false, change.Patch{Set: map[string]any{"name": c.Name}}, change.Pending},
-		"its name, and a masked":    {&c, []string{"phone"}, change.Patch{Set: map[string]any{"name": c.Name}}, false, change.Patch{}, change.Unchanged},
-		"as a search shows it":      {&stale, nil, change.Patch{Set: map[string]any{"name": "Renamed"}}, true, change.Patch{Set: map[string]any{"name": "Renamed"}}, change.Pending},
-		"as a search has it, too":   {&c, nil, change.Patch{Set: map[string]any{"name": c.Name}}, true, change.Patch{}, change.Unchanged},
-		"as it was read":            {&stale, nil, change.Patch{Set: map[string]any{"name": "Renamed"}}, false, change.Patch{}, change.Unchanged},
-		"another than a search has": {&stale, nil, change.Patch{Set: map[string]any{"name": "Third"}}, true, change.Patch{Set: map[string]any{"name": "Third"}}, change.Pending},
+		"another name": {&c, nil, change.Patch{Set: map[string]any{"name": "Renamed"}}, false,
+			change.Patch{Set: map[string]any{"name": "Renamed"}}, change.Pending},
+		"its own name": {&c, nil, change.Patch{Set: map[string]any{"name": c.Name}}, false, change.Patch{},
+			change.Unchanged},
+		"its own name, masked": {&c, []string{"name"}, change.Patch{Set: map[string]any{"name": c.Name}}, false,
+			change.Patch{Set: map[string]any{"name": c.Name}}, change.Pending},
+		"its name, and a masked": {&c, []string{"phone"}, change.Patch{Set: map[string]any{"name": c.Name}}, false,
+			change.Patch{}, change.Unchanged},
+		"as a search shows it": {&stale, nil, change.Patch{Set: map[string]any{"name": "Renamed"}}, true,
+			change.Patch{Set: map[string]any{"name": "Renamed"}}, change.Pending},
+		"as a search has it, too": {&c, nil, change.Patch{Set: map[string]any{"name": c.Name}}, true, change.Patch{},
+			change.Unchanged},
+		"as it was read": {&stale, nil, change.Patch{Set: map[string]any{"name": "Renamed"}}, false,
+			change.Patch{}, change.Unchanged},
+		"another than a search has": {&stale, nil, change.Patch{Set: map[string]any{"name": "Third"}}, true,
+			change.Patch{Set: map[string]any{"name": "Third"}}, change.Pending},
 	} {
 		f.words = plain{masked: test.masked}
 		p := f.planner()
@@ -62,7 +70,8 @@ func TestPlannerUpdate(t *testing.T) {
 		}
 		return missing
 	}
-	if err := p.Update(t.Context(), &stale, change.Patch{Set: map[string]any{"name": "Renamed"}}, true); !errors.Is(err, missing) {
+	if err := p.Update(t.Context(), &stale, change.Patch{Set: map[string]any{"name": "Renamed"}}, true); !errors.Is(err,
+		missing) {
 		t.Errorf("unreadable: %v", err)
 	}
 	c.Tags.HasMore = true
@@ -76,12 +85,15 @@ func TestPlannerCompany(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	p := f.planner()
 	acme := &intercom.Company{ID: "c1", Name: "Acme", Industry: "Rockets"}
-	p.Company(acme, "Acme", change.Patch{Op: change.SaveCompany, Set: map[string]any{"name": "Acme", "industry": "Anvils"}})
+	p.Company(acme, "Acme",
+		change.Patch{Op: change.SaveCompany, Set: map[string]any{"name": "Acme", "industry": "Anvils"}})
 	p.Company(acme, "Acme", change.Patch{Op: change.SaveCompany, Set: map[string]any{"name": "Acme"}})
 	want := []change.Item{
-		{TargetID: "c1", Label: "Acme", Patch: change.Patch{Op: change.SaveCompany, Set: map[string]any{"industry": "Anvils"}},
+		{TargetID: "c1", Label: "Acme", Patch: change.Patch{Op: change.SaveCompany,
+			Set: map[string]any{"industry": "Anvils"}},
 			Before: change.Image{Set: map[string]any{"name": "Acme", "industry": "Rockets"}}},
-		{TargetID: "c1", Label: "Acme", Patch: change.Patch{Op: change.SaveCompany}, Outcome: change.Unchanged, Before: change.Image{Set: map[string]any{"name": "Acme"}}},
+		{TargetID: "c1", Label: "Acme", Patch: change.Patch{Op: change.SaveCompany}, Outcome: change.Unchanged,
+			Before: change.Image{Set: map[string]any{"name": "Acme"}}},
 	}
 	if diff := cmp.Diff(want, p.Items); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -108,7 +120,8 @@ func TestNotesLike(t *testing.T) {
 func TestWhereGone(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	lead, ann := f.lead().ID, f.user(0).ID
-	if _, err := f.client.Contacts.Merge(t.Context(), intercom.Merge{From: lead, Into: ann, SkipDuplicateCheck: true}); err != nil {
+	if _, err := f.client.Contacts.Merge(t.Context(),
+		intercom.Merge{From: lead, Into: ann, SkipDuplicateCheck: true}); err != nil {
 		t.Fatal(err)
 	}
 	for id, want := range map[string]string{lead: "was merged into " + ann, "63e35680c4f5a586566fffff": isGone} {

@@ -22,7 +22,8 @@ func (a *applier) verifyPresence(ctx context.Context, i int, sent, read error, t
 	r := change.Recorded{Index: i}
 	switch {
 	case read != nil && !gone(read):
-		r.Outcome, r.Failure = change.Unknown, unknownOutcome("it could not be read back: "+a.words.Explain(ctx, read).Message, a.change.Items[i].Patch)
+		r.Outcome, r.Failure = change.Unknown,
+			unknownOutcome("it could not be read back: "+a.words.Explain(ctx, read).Message, a.change.Items[i].Patch)
 	case sent != nil && !isDefinitive(sent) && intercom.KindOf(read) == intercom.KindMerged:
 		r.Outcome, r.Failure = change.Failed, a.cause(ctx, read)
 	case gone(read) != there && (sent == nil || !isDefinitive(sent)):
@@ -31,7 +32,8 @@ func (a *applier) verifyPresence(ctx context.Context, i int, sent, read error, t
 		r.Outcome, r.Failure = change.Failed, confirmedFailed(a.cause(ctx, sent))
 	default:
 		r.Outcome = change.Failed
-		r.Failure = change.Failure{Code: string(toolerr.InvalidArgument), Reason: "Intercom accepted it, but reading back shows no change"}
+		r.Failure = change.Failure{Code: string(toolerr.InvalidArgument),
+			Reason: "Intercom accepted it, but reading back shows no change"}
 	}
 	return r
 }
@@ -42,7 +44,8 @@ func (a *applier) trustResponse(ctx context.Context, i int, sent error, why stri
 	case sent == nil:
 		return change.Recorded{Index: i, Outcome: change.Changed}
 	case outcomeUnknown(sent):
-		return change.Recorded{Index: i, Outcome: change.Unknown, Failure: unknownOutcome(a.words.Explain(ctx, sent).Message+" "+why+".", a.change.Items[i].Patch)}
+		return change.Recorded{Index: i, Outcome: change.Unknown,
+			Failure: unknownOutcome(a.words.Explain(ctx, sent).Message+" "+why+".", a.change.Items[i].Patch)}
 	}
 	return a.failedWith(ctx, i, sent)
 }

@@ -14,13 +14,15 @@ import (
 func TestPresence(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	lead, user := f.lead().ID, f.user(0).ID
-	if _, err := f.client.Contacts.Merge(t.Context(), intercom.Merge{From: lead, Into: user, SkipDuplicateCheck: true}); err != nil {
+	if _, err := f.client.Contacts.Merge(t.Context(),
+		intercom.Merge{From: lead, Into: user, SkipDuplicateCheck: true}); err != nil {
 		t.Fatal(err)
 	}
 	_, merged := f.client.Contacts.Get(t.Context(), lead)
 	away, down := upstream(http.StatusNotFound, "not found"), upstream(http.StatusServiceUnavailable, "down")
 	refused, lost := upstream(http.StatusBadRequest, "bad"), lostAnswer(t)
-	a := &applier{words: plain{}, change: &change.Change{Items: []change.Item{{}, {Patch: change.Patch{Op: change.Archive}}}}}
+	a := &applier{words: plain{},
+		change: &change.Change{Items: []change.Item{{}, {Patch: change.Patch{Op: change.Archive}}}}}
 	for _, test := range []struct {
 		what       string
 		sent, read error
@@ -33,11 +35,14 @@ func TestPresence(t *testing.T) {
 		{"there as it should", nil, nil, true, change.Changed, "", ""},
 		{"answer lost, gone", lost, away, false, change.Changed, "", ""},
 		{"answer lost, there again", lost, nil, true, change.Changed, "", ""},
-		{"answer lost, still there", lost, nil, false, change.Failed, toolerr.UpstreamUnavailable, "Intercom gave no usable answer, and reading back shows that it took no effect. Try again in a minute."},
+		{"answer lost, still there", lost, nil, false, change.Failed, toolerr.UpstreamUnavailable,
+			"Intercom gave no usable answer, and reading back shows that it took no effect. Try again in a minute."},
 		{"refused, and gone", refused, away, false, change.Failed, toolerr.InvalidArgument, "bad"},
 		{"refused, and there", refused, nil, false, change.Failed, toolerr.InvalidArgument, "bad"},
-		{"accepted, and still there", nil, nil, false, change.Failed, toolerr.InvalidArgument, "Intercom accepted it, but reading back shows no change"},
-		{"accepted, and still gone", nil, away, true, change.Failed, toolerr.InvalidArgument, "Intercom accepted it, but reading back shows no change"},
+		{"accepted, and still there", nil, nil, false, change.Failed, toolerr.InvalidArgument,
+			"Intercom accepted it, but reading back shows no change"},
+		{"accepted, and still gone", nil, away, true, change.Failed, toolerr.InvalidArgument,
+			"Intercom accepted it, but reading back shows no change"},
 		{"unreadable", nil, down, false, change.Unknown, toolerr.OutcomeUnknown, "it could not be read back: down"},
 		{"answer lost, merged elsewhere", lost, merged, false, change.Failed, toolerr.Merged, explained(merged).Error()},
 		{"merged", nil, merged, false, change.Changed, "", ""},
@@ -73,16 +78,19 @@ func TestPresence(t *testing.T) {
 
 // TestTrustResponse decides by the answer where nothing can be read back.
 func TestTrustResponse(t *testing.T) {
-	a := &applier{words: plain{}, change: &change.Change{Items: []change.Item{{}, {Patch: change.Patch{Op: change.DeleteCompany}}}}}
+	a := &applier{words: plain{},
+		change: &change.Change{Items: []change.Item{{}, {Patch: change.Patch{Op: change.DeleteCompany}}}}}
 	if r := a.trustResponse(t.Context(), 1, nil, "nobody sees it"); r.Index != 1 || r.Outcome != change.Changed {
 		t.Errorf("%+v", r)
 	}
-	if r := a.trustResponse(t.Context(), 1, upstream(http.StatusBadRequest, "bad"), "nobody sees it"); r.Index != 1 || r.Outcome != change.Failed || r.Reason != "bad" {
+	if r := a.trustResponse(t.Context(), 1, upstream(http.StatusBadRequest, "bad"), "nobody sees it"); r.Index != 1 ||
+		r.Outcome != change.Failed || r.Reason != "bad" {
 		t.Errorf("%+v", r)
 	}
 	lost := lostAnswer(t)
 	r := a.trustResponse(t.Context(), 1, lost, "Nobody sees it")
-	if r.Index != 1 || r.Outcome != change.Unknown || r.Reason != explained(lost).Message+" Nobody sees it." || r.Facts["check_with"] != "get_company" {
+	if r.Index != 1 || r.Outcome != change.Unknown || r.Reason != explained(lost).Message+" Nobody sees it." ||
+		r.Facts["check_with"] != "get_company" {
 		t.Errorf("%+v", r)
 	}
 }

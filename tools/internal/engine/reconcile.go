@@ -38,7 +38,8 @@ func (rc *reconciler) eventually(ctx context.Context) error {
 		}
 		waits := a.words.Explain(ctx, upstream).Message
 		a.run.waits.Store(&waits)
-		a.log.WarnContext(ctx, "resuming a change waits for Intercom", "change", a.change.ID, "reconciled", len(rc.fresh), "err", upstream)
+		a.log.WarnContext(ctx, "resuming a change waits for Intercom", "change", a.change.ID, "reconciled", len(rc.fresh),
+			"err", upstream)
 		timer := time.NewTimer(pause)
 		select {
 		case <-timer.C:
@@ -156,7 +157,8 @@ func (rc *reconciler) inJobs() bool {
 
 // reconcileItem compares an item with what its contact shows now: it is done, or modified elsewhere, or something is
 // left to be sent of it. maySent tells whether an earlier process may have sent it.
-func (a *applier) reconcileItem(ctx context.Context, i int, image change.Image, maySent bool) (change.Recorded, change.Patch) {
+func (a *applier) reconcileItem(ctx context.Context, i int, image change.Image, maySent bool) (change.Recorded,
+	change.Patch) {
 	item := &a.change.Items[i]
 	left := a.masking().unapplied(item, image)
 	if left.Empty() {
@@ -175,7 +177,8 @@ func (a *applier) reconcileItem(ctx context.Context, i int, image change.Image, 
 // time. maySent are those that an earlier process may have sent.
 func (rc *reconciler) freshly(ctx context.Context, items []int, maySent map[int]bool) ([]change.Recorded, error) {
 	items = slices.DeleteFunc(slices.Clone(items), func(i int) bool { return rc.fresh[i] })
-	outcomes, lefts, failures := make([]change.Recorded, len(items)), make([]change.Patch, len(items)), make([]error, len(items))
+	outcomes, lefts, failures := make([]change.Recorded, len(items)), make([]change.Patch, len(items)),
+		make([]error, len(items))
 	var group errgroup.Group
 	group.SetLimit(directory.ReadersAtOnce)
 	for at, i := range items {
@@ -197,7 +200,8 @@ func (rc *reconciler) freshly(ctx context.Context, items []int, maySent map[int]
 
 // safely reconciles an item by the id of its contact; a panic makes that item unknown, as it does when an item
 // is written.
-func (rc *reconciler) safely(ctx context.Context, i int, maySent bool) (r change.Recorded, left change.Patch, err error) {
+func (rc *reconciler) safely(ctx context.Context, i int, maySent bool) (r change.Recorded, left change.Patch,
+	err error) {
 	a := rc.a
 	item := &a.change.Items[i]
 	left = item.Patch

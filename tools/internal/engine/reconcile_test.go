@@ -22,7 +22,8 @@ import (
 func (f *fixture) rename(name string, items ...change.Item) {
 	f.t.Helper()
 	for _, item := range items {
-		if _, err := f.client.Contacts.Update(f.t.Context(), item.TargetID, intercom.ContactWrite{Name: intercom.Value(name)}); err != nil {
+		if _, err := f.client.Contacts.Update(f.t.Context(), item.TargetID,
+			intercom.ContactWrite{Name: intercom.Value(name)}); err != nil {
 			f.t.Fatal(err)
 		}
 	}
@@ -39,19 +40,29 @@ func TestReconcile(t *testing.T) {
 		writes  int
 	}{
 		"a few, none sent": {3, sandbox.Options{}, func(*fixture, []change.Item) {}, change.Count{Changed: 3}, 3},
-		"a few, all sent":  {3, sandbox.Options{}, func(f *fixture, items []change.Item) { f.rename("Renamed", items...) }, change.Count{Changed: 3}, 0},
-		"a few, one sent":  {3, sandbox.Options{}, func(f *fixture, items []change.Item) { f.rename("Renamed", items[1]) }, change.Count{Changed: 3}, 2},
-		"a few, one by another": {3, sandbox.Options{}, func(f *fixture, items []change.Item) { f.rename("By Another", items[1]) },
+		"a few, all sent": {3, sandbox.Options{}, func(f *fixture, items []change.Item) { f.rename("Renamed", items...) },
+			change.Count{Changed: 3}, 0},
+		"a few, one sent": {3, sandbox.Options{}, func(f *fixture, items []change.Item) { f.rename("Renamed", items[1]) },
+			change.Count{Changed: 3}, 2},
+		"a few, one by another": {3, sandbox.Options{},
+			func(f *fixture, items []change.Item) { f.rename("By Another", items[1]) },
 			change.Count{Changed: 2, Unknown: 1}, 2},
-		"a few, one gone":   {3, sandbox.Options{}, func(f *fixture, items []change.Item) { f.remove(items[1].TargetID) }, change.Count{Changed: 2, Failed: 1}, 3},
-		"many, none sent":   {30, sandbox.Options{}, func(*fixture, []change.Item) {}, change.Count{Changed: 30}, 1},
-		"many, all sent":    {30, sandbox.Options{}, func(f *fixture, items []change.Item) { f.rename("Renamed", items...) }, change.Count{Changed: 30}, 0},
-		"many, search lags": {30, sandbox.Options{SearchLag: time.Hour}, func(f *fixture, items []change.Item) { f.rename("Renamed", items...) }, change.Count{Changed: 30}, 0},
-		"many, some sent":   {30, sandbox.Options{}, func(f *fixture, items []change.Item) { f.rename("Renamed", items[5:20]...) }, change.Count{Changed: 30}, 1},
-		"many, one by another": {30, sandbox.Options{}, func(f *fixture, items []change.Item) { f.rename("By Another", items[7]) },
+		"a few, one gone": {3, sandbox.Options{}, func(f *fixture, items []change.Item) { f.remove(items[1].TargetID) },
+			change.Count{Changed: 2, Failed: 1}, 3},
+		"many, none sent": {30, sandbox.Options{}, func(*fixture, []change.Item) {}, change.Count{Changed: 30}, 1},
+		"many, all sent": {30, sandbox.Options{}, func(f *fixture, items []change.Item) { f.rename("Renamed", items...) },
+			change.Count{Changed: 30}, 0},
+		"many, search lags": {30, sandbox.Options{SearchLag: time.Hour},
+			func(f *fixture, items []change.Item) { f.rename("Renamed", items...) }, change.Count{Changed: 30}, 0},
+		"many, some sent": {30, sandbox.Options{},
+			func(f *fixture, items []change.Item) { f.rename("Renamed", items[5:20]...) }, change.Count{Changed: 30}, 1},
+		"many, one by another": {30, sandbox.Options{},
+			func(f *fixture, items []change.Item) { f.rename("By Another", items[7]) },
 			change.Count{Changed: 29, Unknown: 1}, 1},
-		"many, one gone": {30, sandbox.Options{}, func(f *fixture, items []change.Item) { f.remove(items[7].TargetID) }, change.Count{Changed: 29, Failed: 1}, 1},
-		"all, beyond what is under way": {MaxInFlight + 20, sandbox.Options{SearchLag: time.Hour}, func(f *fixture, items []change.Item) { f.rename("By Another", items[MaxInFlight+10]) },
+		"many, one gone": {30, sandbox.Options{}, func(f *fixture, items []change.Item) { f.remove(items[7].TargetID) },
+			change.Count{Changed: 29, Failed: 1}, 1},
+		"all, beyond what is under way": {MaxInFlight + 20, sandbox.Options{SearchLag: time.Hour},
+			func(f *fixture, items []change.Item) { f.rename("By Another", items[MaxInFlight+10]) },
 			change.Count{Changed: MaxInFlight + 20}, 6},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -90,7 +101,8 @@ func TestReconcileStopped(t *testing.T) {
 		"many, no bulk jobs":  {30, true, change.Count{Changed: 1, NotSent: 29}, nil},
 		"ten":                 {directory.FewContacts, false, change.Count{Changed: 1, NotSent: 9}, nil},
 		"more than were sent": {MaxInFlight + 41, false, change.Count{Changed: 1, Unknown: MaxInFlight, NotSent: 40}, nil},
-		"some are recorded": {MaxInFlight + 101, false, change.Count{Changed: 2, Unchanged: 1, Unknown: MaxInFlight + 59, NotSent: 39},
+		"some are recorded": {MaxInFlight + 101, false, change.Count{Changed: 2, Unchanged: 1, Unknown: MaxInFlight + 59,
+			NotSent: 39},
 			map[int]change.Outcome{60: change.Changed, 70: change.Unchanged}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -137,7 +149,8 @@ func TestReconcileOthers(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	want := "the server had stopped and may have sent it before; it is not sent again, and nothing that can be read shows it"
-	if got := c.Items[1]; got.Outcome != change.Unknown || got.Reason != want || got.Code != string(toolerr.OutcomeUnknown) || got.Facts["check_with"] != "get_contact" {
+	if got := c.Items[1]; got.Outcome != change.Unknown || got.Reason != want ||
+		got.Code != string(toolerr.OutcomeUnknown) || got.Facts["check_with"] != "get_contact" {
 		t.Errorf("%+v", got)
 	}
 	third := change.Item{TargetID: f.user(2).ID, Patch: change.Patch{Op: change.Archive}}
@@ -225,7 +238,8 @@ func TestReconcileInPart(t *testing.T) {
 		a := f.applier(items...)
 		f.rename("Renamed", items[:10]...)
 		rc := &reconciler{a, make(map[int]bool)}
-		remove := f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/" + items[20].TargetID, Status: http.StatusServiceUnavailable})
+		remove := f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/" + items[20].TargetID,
+			Status: http.StatusServiceUnavailable})
 		if err := rc.reconcile(t.Context()); intercom.KindOf(err) != intercom.KindUnavailable {
 			t.Errorf("%v", err)
 		}
@@ -291,7 +305,8 @@ func TestReconcileFew(t *testing.T) {
 func TestInJobs(t *testing.T) {
 	for updates, want := range map[int]bool{directory.FewContacts: false, directory.FewContacts + 1: true} {
 		items := make([]change.Item, updates)
-		items = append(items, change.Item{Outcome: change.Unchanged}, change.Item{Patch: change.Patch{Op: change.Archive}}, change.Item{Patch: change.Patch{Op: change.Block}})
+		items = append(items, change.Item{Outcome: change.Unchanged}, change.Item{Patch: change.Patch{Op: change.Archive}},
+			change.Item{Patch: change.Patch{Op: change.Block}})
 		a := &applier{change: &change.Change{Items: items}, noBulk: new(atomic.Bool)}
 		if got := (&reconciler{a: a}).inJobs(); got != want {
 			t.Errorf("%d updates: %t", updates, got)
@@ -347,20 +362,25 @@ func TestReconcileItem(t *testing.T) {
 		want    change.Outcome
 		left    int
 	}{
-		{"Renamed", []string{"1"}, true, change.Changed, 0}, {before, nil, true, change.Pending, 2}, {before, []string{"1"}, true, change.Pending, 1},
-		{"Other", nil, true, change.Unknown, 2}, {"Other", nil, false, change.Failed, 2}, {"Other", []string{"1"}, false, change.Partly, 1},
+		{"Renamed", []string{"1"}, true, change.Changed, 0}, {before, nil, true, change.Pending, 2},
+		{before, []string{"1"}, true, change.Pending, 1},
+		{"Other", nil, true, change.Unknown, 2}, {"Other", nil, false, change.Failed, 2},
+		{"Other", []string{"1"}, false, change.Partly, 1},
 	} {
-		r, left := a.reconcileItem(t.Context(), 1, change.Image{Set: map[string]any{"name": test.name}, Tags: test.tags}, test.maySent)
+		r, left := a.reconcileItem(t.Context(), 1, change.Image{Set: map[string]any{"name": test.name}, Tags: test.tags},
+			test.maySent)
 		if r.Outcome != test.want || len(left.Parts()) != test.left || r.Outcome != change.Pending && r.Index != 1 {
 			t.Errorf("%+v: %+v, left %+v", test, r, left)
 		}
 	}
 	rc := &reconciler{a: a}
-	if r, left, err := rc.safely(t.Context(), 1, true); err != nil || r.Outcome != change.Pending || left.Set["name"] != "Renamed" {
+	if r, left, err := rc.safely(t.Context(), 1, true); err != nil || r.Outcome != change.Pending ||
+		left.Set["name"] != "Renamed" {
 		t.Errorf("%+v, %+v, %v", r, left, err)
 	}
 	f.remove(item.TargetID)
-	if r, left, err := rc.safely(t.Context(), 1, true); err != nil || r.Outcome != change.Pending || left.Set["name"] != "Renamed" {
+	if r, left, err := rc.safely(t.Context(), 1, true); err != nil || r.Outcome != change.Pending ||
+		left.Set["name"] != "Renamed" {
 		t.Errorf("gone: %+v, %+v, %v", r, left, err)
 	}
 	f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/*", Status: http.StatusForbidden})

@@ -76,7 +76,8 @@ func (e *Engine) ResumeInterrupted(ctx context.Context) {
 		if ctx.Err() != nil {
 			return // the rest is left to its leases
 		}
-		e.log.InfoContext(ctx, "resuming a change", "change", c.ID, "status", c.Status, "pending", change.CountItems(c.Items).Pending)
+		e.log.InfoContext(ctx, "resuming a change", "change", c.ID, "status", c.Status, "pending",
+			change.CountItems(c.Items).Pending)
 		if c.Status == change.StatusApproved {
 			if err := e.startOrphaned(ctx, c); err != nil {
 				e.log.WarnContext(ctx, "beginning what was left", "change", c.ID, "err", err)
@@ -108,7 +109,8 @@ func (e *Engine) startOrphaned(ctx context.Context, c change.Change) error {
 	case errors.Is(err, change.ErrStatusChanged):
 		return nil // another process was quicker
 	case errors.As(err, &refused) && refused.Code != toolerr.Busy:
-		return e.AbandonUnstarted(ctx, c, change.StatusCancelled, "the server was stopped before it began, and the policy would not allow it now")
+		return e.AbandonUnstarted(ctx, c, change.StatusCancelled,
+			"the server was stopped before it began, and the policy would not allow it now")
 	}
 	return err
 }

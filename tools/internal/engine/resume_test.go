@@ -60,10 +60,11 @@ func TestResumeInterrupted(t *testing.T) {
 		"allowed":                   {false, false, 0, nil, false, change.StatusApplied, ""},
 		"allowed on another server": {false, true, 0, nil, false, change.StatusApproved, ""},
 		"allowed long ago":          {false, false, time.Hour, nil, false, change.StatusExpired, ""},
-		"denied by now":             {false, false, 0, toolerr.New(toolerr.PolicyDenied, "no", ""), false, change.StatusCancelled, "the server was stopped before it began, and the policy would not allow it now"},
-		"busy":                      {false, false, 0, toolerr.New(toolerr.Busy, "later", ""), false, change.StatusApproved, ""},
-		"undecided":                 {false, false, 0, errors.New("boom"), false, change.StatusApproved, ""},
-		"another was quicker":       {false, false, 0, change.ErrStatusChanged, false, change.StatusApproved, ""},
+		"denied by now": {false, false, 0, toolerr.New(toolerr.PolicyDenied, "no", ""), false,
+			change.StatusCancelled, "the server was stopped before it began, and the policy would not allow it now"},
+		"busy":                {false, false, 0, toolerr.New(toolerr.Busy, "later", ""), false, change.StatusApproved, ""},
+		"undecided":           {false, false, 0, errors.New("boom"), false, change.StatusApproved, ""},
+		"another was quicker": {false, false, 0, change.ErrStatusChanged, false, change.StatusApproved, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t, sandboxOfFew)
@@ -110,7 +111,8 @@ func TestResumeInterrupted(t *testing.T) {
 	if err := f.AbandonUnstarted(t.Context(), c, change.StatusExpired, ""); err != nil {
 		t.Errorf("another process was quicker: %v", err)
 	}
-	if err := f.AbandonUnstarted(t.Context(), change.Change{ID: "chg_none"}, change.StatusExpired, ""); !errors.Is(err, change.ErrNotFound) {
+	if err := f.AbandonUnstarted(t.Context(), change.Change{ID: "chg_none"}, change.StatusExpired, ""); !errors.Is(err,
+		change.ErrNotFound) {
 		t.Errorf("of none: %v", err)
 	}
 }
@@ -134,8 +136,9 @@ func TestResume(t *testing.T) {
 			if int(l.claims.Load()) != looks {
 				t.Errorf("in mode %v it has looked %d times, want %d", mode, l.claims.Load(), looks)
 			}
-			if looks == 0 && len(l.purges) > 0 || looks > 0 && (len(l.purges) != 2 || !l.purges[0].Equal(began.Add(ResumeFirst-KeepFor)) ||
-				!l.purges[1].Equal(began.Add(ResumeFirst+PurgeEvery+resumeEvery-KeepFor))) {
+			if looks == 0 && len(l.purges) > 0 || looks > 0 &&
+				(len(l.purges) != 2 || !l.purges[0].Equal(began.Add(ResumeFirst-KeepFor)) ||
+					!l.purges[1].Equal(began.Add(ResumeFirst+PurgeEvery+resumeEvery-KeepFor))) {
 				t.Errorf("in mode %v it has purged at %v", mode, l.purges)
 			}
 		})

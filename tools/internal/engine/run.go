@@ -96,7 +96,8 @@ func (e *Engine) execute(ctx context.Context, r *run, c change.Change) {
 	}
 	if err != nil {
 		e.log.ErrorContext(ctx, "applying a change", "change", c.ID, "err", err)
-		step = change.Step{To: change.StatusUnknown, Reason: "the server failed while applying the change; read the contacts back before going on"}
+		step = change.Step{To: change.StatusUnknown,
+			Reason: "the server failed while applying the change; read the contacts back before going on"}
 	}
 	step.At = time.Now()
 	if err := e.finish(ctx, c, step); err != nil {
@@ -117,7 +118,8 @@ func (e *Engine) apply(ctx context.Context, r *run, c *change.Change) (step chan
 	}
 	a := &applier{
 		client: client, lists: e.lists, store: e.store, log: e.log, noBulk: &e.noBulk,
-		words: e.words(c), tally: tally{policy: e.policy().Limits.StopAfter, own: c.StopAfter}, run: r, change: c, left: make(map[int]change.Patch),
+		words: e.words(c), tally: tally{policy: e.policy().Limits.StopAfter, own: c.StopAfter}, run: r, change: c,
+		left: make(map[int]change.Patch),
 	}
 	return a.apply(ctx)
 }

@@ -26,7 +26,8 @@ func TestStart(t *testing.T) {
 		if err != nil || began.Status != change.StatusApplying || !began.AppliedAt.Equal(time.Now()) {
 			t.Fatalf("%+v, %v", began, err)
 		}
-		if again, err := f.Start(t.Context(), c, change.Step{}); !errors.Is(err, change.ErrStatusChanged) || again.ID != c.ID {
+		if again, err := f.Start(t.Context(), c, change.Step{}); !errors.Is(err, change.ErrStatusChanged) ||
+			again.ID != c.ID {
 			t.Errorf("began twice: %v", err)
 		}
 		r := f.runs.find(c.ID)
@@ -37,7 +38,8 @@ func TestStart(t *testing.T) {
 		if f.runs.find(c.ID) != nil || !closed(r.ended) {
 			t.Error("its run does not end")
 		}
-		if c = f.stored(c.ID); c.Status != change.StatusApplied || !c.EndedAt.Equal(time.Now()) || f.user(0).Name == "Renamed" && c.Items[0].Outcome != change.Changed {
+		if c = f.stored(c.ID); c.Status != change.StatusApplied || !c.EndedAt.Equal(time.Now()) ||
+			f.user(0).Name == "Renamed" && c.Items[0].Outcome != change.Changed {
 			t.Errorf("%+v", c)
 		}
 	})
@@ -69,13 +71,16 @@ func TestStartTooLate(t *testing.T) {
 	f.Stop(0)
 	allowed := f.planned(f.renaming(0))
 	var busy *toolerr.Error
-	if c, err := f.Start(t.Context(), allowed, change.Step{}); !errors.As(err, &busy) || busy.Code != toolerr.Busy || c.ID != allowed.ID {
+	if c, err := f.Start(t.Context(), allowed, change.Step{}); !errors.As(err, &busy) || busy.Code != toolerr.Busy ||
+		c.ID != allowed.ID {
 		t.Errorf("%+v, %v", c, err)
 	}
-	if c := f.stored(allowed.ID); c.Status != change.StatusCancelled || c.Reason != "the server was stopped before it began" {
+	if c := f.stored(allowed.ID); c.Status != change.StatusCancelled ||
+		c.Reason != "the server was stopped before it began" {
 		t.Errorf("%s: %s", c.Status, c.Reason)
 	}
-	waiting, err := f.store.Create(t.Context(), change.Change{ID: change.NewID(), Principal: "local", Status: change.StatusAwaiting, CreatedAt: time.Now(), Items: []change.Item{f.renaming(0)}}, nil)
+	waiting, err := f.store.Create(t.Context(), change.Change{ID: change.NewID(), Principal: "local",
+		Status: change.StatusAwaiting, CreatedAt: time.Now(), Items: []change.Item{f.renaming(0)}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +114,8 @@ func TestFinishUndo(t *testing.T) {
 			if test.fails {
 				f.sandbox.FailContact(item.TargetID, "parameter_invalid", "no")
 			}
-			undo, err := f.store.Create(t.Context(), change.Change{ID: change.NewID(), Principal: "local", Status: change.StatusApproved, CreatedAt: time.Now(),
+			undo, err := f.store.Create(t.Context(), change.Change{ID: change.NewID(), Principal: "local",
+				Status: change.StatusApproved, CreatedAt: time.Now(),
 				Items: []change.Item{item}, Undoes: written.ID, Conflicts: test.conflicts}, nil)
 			if err != nil {
 				t.Fatal(err)
@@ -121,7 +127,8 @@ func TestFinishUndo(t *testing.T) {
 		})
 	}
 	f := newFixture(t, sandboxOfFew)
-	lost, err := f.store.Create(t.Context(), change.Change{ID: change.NewID(), Principal: "local", Status: change.StatusApproved, CreatedAt: time.Now(),
+	lost, err := f.store.Create(t.Context(), change.Change{ID: change.NewID(), Principal: "local",
+		Status: change.StatusApproved, CreatedAt: time.Now(),
 		Items: []change.Item{f.renaming(0)}, Undoes: "chg_of_long_ago"}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -136,7 +143,8 @@ func TestEndUnrecorded(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	written := f.applied(f.renaming(0))
 	for _, to := range []change.Status{change.StatusUndone, change.StatusApplied, change.StatusCancelled} {
-		undo, err := f.store.Create(t.Context(), change.Change{ID: change.NewID(), Principal: "local", Status: change.StatusApproved, CreatedAt: time.Now(),
+		undo, err := f.store.Create(t.Context(), change.Change{ID: change.NewID(), Principal: "local",
+			Status: change.StatusApproved, CreatedAt: time.Now(),
 			Items: []change.Item{f.renaming(1)}, Undoes: written.ID}, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -145,7 +153,8 @@ func TestEndUnrecorded(t *testing.T) {
 		if to == change.StatusCancelled {
 			f.Stop(0)
 			var busy *toolerr.Error
-			if _, err := f.Start(t.Context(), undo, change.Step{}); errors.As(err, &busy) || !errors.Is(err, change.ErrUnavailable) {
+			if _, err := f.Start(t.Context(), undo, change.Step{}); errors.As(err, &busy) ||
+				!errors.Is(err, change.ErrUnavailable) {
 				t.Errorf("%v", err)
 			}
 			continue
@@ -154,11 +163,14 @@ func TestEndUnrecorded(t *testing.T) {
 			t.Errorf("without %s: %s", to, got.Status)
 		}
 		c := f.interrupted(f.renaming(2))
-		if err := f.finish(t.Context(), c, change.Step{To: change.StatusApplied, At: time.Now()}); (to == change.StatusApplied) != errors.Is(err, change.ErrUnavailable) {
+		if err := f.finish(t.Context(), c,
+			change.Step{To: change.StatusApplied, At: time.Now()}); (to == change.StatusApplied) != errors.Is(err,
+			change.ErrUnavailable) {
 			t.Errorf("without %s: %v", to, err)
 		}
 		c.Undoes = written.ID
-		if err := f.finish(t.Context(), f.undoing(c, written), change.Step{To: change.StatusApplied, At: time.Now()}); !errors.Is(err, change.ErrUnavailable) {
+		if err := f.finish(t.Context(), f.undoing(c, written),
+			change.Step{To: change.StatusApplied, At: time.Now()}); !errors.Is(err, change.ErrUnavailable) {
 			t.Errorf("without %s: %v", to, err)
 		}
 	}
@@ -191,7 +203,8 @@ func TestPriority(t *testing.T) {
 		resumed bool
 		want    intercom.Priority
 	}{
-		"a few": {directory.FewContacts, false, intercom.PriorityInteractive}, "many": {directory.FewContacts + 1, false, intercom.PriorityBulk}, "resumed": {1, true, intercom.PriorityBulk},
+		"a few": {directory.FewContacts, false, intercom.PriorityInteractive}, "many": {directory.FewContacts + 1, false,
+			intercom.PriorityBulk}, "resumed": {1, true, intercom.PriorityBulk},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -283,7 +296,8 @@ func TestUnknownAfterFailure(t *testing.T) {
 	}
 	f.Idle()
 	c = f.stored(c.ID)
-	if c.Status != change.StatusUnknown || c.Reason != "the server failed while applying the change; read the contacts back before going on" {
+	if c.Status != change.StatusUnknown ||
+		c.Reason != "the server failed while applying the change; read the contacts back before going on" {
 		t.Errorf("%s: %s", c.Status, c.Reason)
 	}
 	if got := c.Items[0]; got.Outcome != change.Unknown {
@@ -303,7 +317,8 @@ func TestItemPanics(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	merging := change.Item{TargetID: f.lead().ID, Patch: change.Patch{Op: change.Merge}} // into nobody
 	c := f.applied(merging, f.renaming(0))
-	if got := c.Items[0]; c.Status != change.StatusUnknown || got.Outcome != change.Unknown || got.Reason != "the server failed while writing it; read it back before going on" ||
+	if got := c.Items[0]; c.Status != change.StatusUnknown || got.Outcome != change.Unknown ||
+		got.Reason != "the server failed while writing it; read it back before going on" ||
 		got.Facts["check_with"] != "get_contact" || c.Items[1].Outcome != change.Changed {
 		t.Errorf("%s: %+v", c.Status, c.Items)
 	}

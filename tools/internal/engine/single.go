@@ -98,7 +98,8 @@ func (s *singleRun) applyOne(ctx context.Context, i int) change.Recorded {
 			return found.recorded
 		case a.run.halt.final() && found.unsure != "":
 			return change.Recorded{Index: i, Outcome: change.Unknown, Failure: unknownOutcome(
-				"the server had stopped and may have sent it before; it is not sent again, and "+found.unsure, a.change.Items[i].Patch)}
+				"the server had stopped and may have sent it before; it is not sent again, and "+found.unsure,
+				a.change.Items[i].Patch)}
 		}
 	}
 	if a.run.halt.final() {

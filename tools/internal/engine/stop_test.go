@@ -25,8 +25,10 @@ func TestStopRules(t *testing.T) {
 		if why != goOn && !h.set(why, change.StopRequest{By: "ann", Reason: "of no use"}) {
 			t.Errorf("stop %d does not stop", why)
 		}
-		if h.stopped() != (why != goOn) || h.leaves() != want.leaves || h.final() != want.final || stopRules[h.get()].persist != want.persist {
-			t.Errorf("stop %d: stopped %t, leaves %t, final %t, persisted %t", why, h.stopped(), h.leaves(), h.final(), stopRules[h.get()].persist)
+		if h.stopped() != (why != goOn) || h.leaves() != want.leaves || h.final() != want.final ||
+			stopRules[h.get()].persist != want.persist {
+			t.Errorf("stop %d: stopped %t, leaves %t, final %t, persisted %t", why, h.stopped(), h.leaves(), h.final(),
+				stopRules[h.get()].persist)
 		}
 		if h.reason() != want.says {
 			t.Errorf("stop %d says %q", why, h.reason())

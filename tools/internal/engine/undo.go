@@ -63,7 +63,8 @@ func PlanUndo(ctx context.Context, planner *Planner, words Words, c *change.Chan
 
 // mayBeWritten reports whether some of an item may hold what it was to write: it was sent, whatever that came to.
 func mayBeWritten(item *change.Item) bool {
-	return item.Outcome != change.Unchanged && item.Outcome != change.NotSent && item.Outcome != change.Pending && item.TargetID != ""
+	return item.Outcome != change.Unchanged && item.Outcome != change.NotSent && item.Outcome != change.Pending &&
+		item.TargetID != ""
 }
 
 // MayBeWritten reports whether something of a change may hold what it was to write, so that an undo makes sense.
@@ -78,7 +79,8 @@ func (u *undoing) conflict(item *change.Item, what string) {
 
 // restore plans an operation on the record as a whole that an item was about.
 func (u *undoing) restore(item *change.Item, op change.Operation) {
-	u.planner.Items = append(u.planner.Items, change.Item{TargetID: item.TargetID, Label: item.Label, LabelField: item.LabelField, Patch: change.Patch{Op: op}})
+	u.planner.Items = append(u.planner.Items, change.Item{TargetID: item.TargetID, Label: item.Label,
+		LabelField: item.LabelField, Patch: change.Patch{Op: op}})
 }
 
 // contact is an item's contact as it is now; nil where it is gone. That is a conflict, unless the item failed, and so
@@ -118,7 +120,8 @@ func (u *undoing) reverse(item *change.Item, now change.Image) (change.Patch, []
 		case record.Shows(field, isTime(item, field), before, written, now.Set[field]):
 			patch.Set[field] = before
 		case !record.Same(field, now.Set[field], before):
-			conflicts = append(conflicts, fmt.Sprintf("%s was changed to %s since", field, u.words.Value(item, field, now.Set[field])))
+			conflicts = append(conflicts, fmt.Sprintf("%s was changed to %s since", field,
+				u.words.Value(item, field, now.Set[field])))
 		}
 	}
 	// What was added is removed if it is still there, and the other way round.

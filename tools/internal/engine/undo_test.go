@@ -43,16 +43,20 @@ func TestReverse(t *testing.T) {
 		puts      map[string]any
 		conflicts []string
 	}{
-		"written":                        {change.Item{Outcome: change.Changed}, "B", false, map[string]any{"name": "A"}, nil},
-		"written as Intercom keeps it":   {change.Item{Outcome: change.Changed}, " B ", false, map[string]any{"name": "A"}, nil},
-		"never written":                  {change.Item{Outcome: change.Failed}, "A", false, map[string]any{}, nil},
-		"changed since":                  {change.Item{Outcome: change.Changed}, "C", false, map[string]any{}, []string{"name was changed to C since"}},
-		"failed, and yet written":        {change.Item{Outcome: change.Failed}, "B", false, map[string]any{"name": "A"}, nil},
-		"masked, written":                {change.Item{Outcome: change.Changed}, "B", true, map[string]any{"name": "A"}, nil},
-		"masked, changed since":          {change.Item{Outcome: change.Changed}, "C", true, map[string]any{"name": "A"}, nil},
-		"masked, put back already":       {change.Item{Outcome: change.Changed}, "A", true, map[string]any{"name": "A"}, nil},
-		"masked, failed":                 {change.Item{Outcome: change.Failed}, "C", true, map[string]any{}, nil},
-		"masked, a part that is missing": {change.Item{Outcome: change.Partly, Missing: []string{"name"}}, "C", true, map[string]any{}, nil},
+		"written": {change.Item{Outcome: change.Changed}, "B", false, map[string]any{"name": "A"},
+			nil},
+		"written as Intercom keeps it": {change.Item{Outcome: change.Changed}, " B ", false, map[string]any{"name": "A"},
+			nil},
+		"never written": {change.Item{Outcome: change.Failed}, "A", false, map[string]any{}, nil},
+		"changed since": {change.Item{Outcome: change.Changed}, "C", false, map[string]any{},
+			[]string{"name was changed to C since"}},
+		"failed, and yet written":  {change.Item{Outcome: change.Failed}, "B", false, map[string]any{"name": "A"}, nil},
+		"masked, written":          {change.Item{Outcome: change.Changed}, "B", true, map[string]any{"name": "A"}, nil},
+		"masked, changed since":    {change.Item{Outcome: change.Changed}, "C", true, map[string]any{"name": "A"}, nil},
+		"masked, put back already": {change.Item{Outcome: change.Changed}, "A", true, map[string]any{"name": "A"}, nil},
+		"masked, failed":           {change.Item{Outcome: change.Failed}, "C", true, map[string]any{}, nil},
+		"masked, a part that is missing": {change.Item{Outcome: change.Partly, Missing: []string{"name"}}, "C", true,
+			map[string]any{}, nil},
 	} {
 		u := &undoing{words: plain{}}
 		if test.masked {
@@ -71,10 +75,13 @@ func TestReverse(t *testing.T) {
 
 // TestReverseLinks takes off what was put on and is there, and the other way round; and keeps what a patch's dates are.
 func TestReverseLinks(t *testing.T) {
-	item := &change.Item{Patch: change.Patch{Op: change.SaveCompany, Dates: []string{"custom_attributes.day"}, Set: map[string]any{"custom_attributes.day": json.Number("90000")},
+	item := &change.Item{Patch: change.Patch{Op: change.SaveCompany, Dates: []string{"custom_attributes.day"},
+		Set:     map[string]any{"custom_attributes.day": json.Number("90000")},
 		AddTags: refs("1", "2"), RemoveTags: refs("3", "4"), AddCompanies: refs("5", "6"), RemoveCompanies: refs("7", "8")}}
-	now := change.Image{Set: map[string]any{"custom_attributes.day": json.Number("86400")}, Tags: []string{"1", "3"}, Companies: []string{"5", "7"}}
-	want := change.Patch{Op: change.SaveCompany, Dates: item.Patch.Dates, Set: map[string]any{"custom_attributes.day": nil},
+	now := change.Image{Set: map[string]any{"custom_attributes.day": json.Number("86400")}, Tags: []string{"1", "3"},
+		Companies: []string{"5", "7"}}
+	want := change.Patch{Op: change.SaveCompany, Dates: item.Patch.Dates,
+		Set:        map[string]any{"custom_attributes.day": nil},
 		RemoveTags: refs("1"), AddTags: refs("4"), RemoveCompanies: refs("5"), AddCompanies: refs("8")}
 	patch, conflicts := (&undoing{words: plain{}}).reverse(item, now)
 	if diff := cmp.Diff(want, patch); diff != "" || len(conflicts) > 0 {
@@ -95,7 +102,8 @@ func TestReverseRole(t *testing.T) {
 		{"lead", "lead", true, nil},
 		{"lead", "user", false, nil},
 	} {
-		item := &change.Item{Outcome: change.Changed, Patch: change.Patch{Set: map[string]any{"role": test.written}}, Before: change.Image{Set: map[string]any{"role": "lead"}}}
+		item := &change.Item{Outcome: change.Changed, Patch: change.Patch{Set: map[string]any{"role": test.written}},
+			Before: change.Image{Set: map[string]any{"role": "lead"}}}
 		if test.written == "lead" {
 			item.Before.Set["role"] = "user"
 		}
@@ -139,11 +147,13 @@ func TestPlanUndo(t *testing.T) {
 		}
 		item.Outcome = change.Failed
 		undo, err = f.planUndo(change.Change{Items: []change.Item{item}})
-		if failsSilently := op != change.AddNote && op != change.CreateCompany; err != nil || (len(undo.Conflicts) == 0) != failsSilently {
+		if failsSilently := op != change.AddNote && op != change.CreateCompany; err != nil ||
+			(len(undo.Conflicts) == 0) != failsSilently {
 			t.Errorf("%s failed: %+v, %v", op, undo, err)
 		}
 		item.Outcome = change.NotSent
-		if undo, err = f.planUndo(change.Change{Items: []change.Item{item}}); err != nil || len(undo.Conflicts)+len(undo.Items) > 0 {
+		if undo, err = f.planUndo(change.Change{Items: []change.Item{item}}); err != nil ||
+			len(undo.Conflicts)+len(undo.Items) > 0 {
 			t.Errorf("%s not sent: %+v, %v", op, undo, err)
 		}
 	}
@@ -157,7 +167,8 @@ func TestUndoGone(t *testing.T) {
 	if err := f.client.Contacts.Delete(t.Context(), item.TargetID); err != nil {
 		t.Fatal(err)
 	}
-	for outcome, want := range map[change.Outcome][]string{change.Changed: {"Ann: is gone"}, change.Unknown: {"Ann: is gone"}, change.Failed: nil} {
+	for outcome, want := range map[change.Outcome][]string{change.Changed: {"Ann: is gone"},
+		change.Unknown: {"Ann: is gone"}, change.Failed: nil} {
 		item.Outcome = outcome
 		undo, err := f.planUndo(change.Change{Items: []change.Item{item}})
 		if err != nil || !slices.Equal(undo.Conflicts, want) || len(undo.Items)+len(undo.SideEffects) > 0 {
@@ -176,7 +187,8 @@ func TestUndoArchived(t *testing.T) {
 	if err := f.client.Contacts.Archive(t.Context(), ann.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.client.Contacts.Merge(t.Context(), intercom.Merge{From: lead.ID, Into: bob.ID, SkipDuplicateCheck: true}); err != nil {
+	if _, err := f.client.Contacts.Merge(t.Context(), intercom.Merge{From: lead.ID, Into: bob.ID,
+		SkipDuplicateCheck: true}); err != nil {
 		t.Fatal(err)
 	}
 	now := time.Now()
@@ -190,15 +202,21 @@ func TestUndoArchived(t *testing.T) {
 		puts      change.Operation
 		conflicts []string
 	}{
-		"archived":                    {item(ann.ID, change.Archive, change.Changed), now, change.Unarchive, nil},
-		"archived after all":          {item(ann.ID, change.Archive, change.Failed), now, change.Unarchive, nil},
-		"not archived any more":       {item(bob.ID, change.Archive, change.Changed), now, "", []string{"X: is not archived any more"}},
-		"never archived":              {item(bob.ID, change.Archive, change.Failed), now, "", nil},
-		"merged since":                {item(lead.ID, change.Archive, change.Changed), now, "", []string{"X: was merged into " + bob.ID}},
-		"unarchived":                  {item(bob.ID, change.Unarchive, change.Changed), fresh.UpdatedAt.Time().Add(-ownWrites), change.Archive, nil},
-		"unarchived, and written to":  {item(bob.ID, change.Unarchive, change.Changed), fresh.UpdatedAt.Time().Add(-ownWrites - time.Second), "", []string{"X: was written to since, and is left as it is; archive_contacts archives it all the same"}},
-		"unarchived, and gone":        {item(ann.ID, change.Unarchive, change.Changed), now, "", []string{"X: is gone"}},
-		"unarchived, merged since":    {item(lead.ID, change.Unarchive, change.Changed), now, "", []string{"X: was merged into " + bob.ID}},
+		"archived":           {item(ann.ID, change.Archive, change.Changed), now, change.Unarchive, nil},
+		"archived after all": {item(ann.ID, change.Archive, change.Failed), now, change.Unarchive, nil},
+		"not archived any more": {item(bob.ID, change.Archive, change.Changed), now, "",
+			[]string{"X: is not archived any more"}},
+		"never archived": {item(bob.ID, change.Archive, change.Failed), now, "", nil},
+		"merged since": {item(lead.ID, change.Archive, change.Changed), now, "",
+			[]string{"X: was merged into " + bob.ID}},
+		"unarchived": {item(bob.ID, change.Unarchive, change.Changed),
+			fresh.UpdatedAt.Time().Add(-ownWrites), change.Archive, nil},
+		"unarchived, and written to": {item(bob.ID, change.Unarchive, change.Changed),
+			fresh.UpdatedAt.Time().Add(-ownWrites - time.Second), "",
+			[]string{"X: was written to since, and is left as it is; archive_contacts archives it all the same"}},
+		"unarchived, and gone": {item(ann.ID, change.Unarchive, change.Changed), now, "", []string{"X: is gone"}},
+		"unarchived, merged since": {item(lead.ID, change.Unarchive, change.Changed), now, "",
+			[]string{"X: was merged into " + bob.ID}},
 		"never unarchived, and so on": {item(ann.ID, change.Unarchive, change.Failed), now, "", nil},
 	} {
 		undo, err := f.planUndo(change.Change{EndedAt: test.ended, Items: []change.Item{test.item}})
@@ -207,7 +225,8 @@ func TestUndoArchived(t *testing.T) {
 		}
 		var want []change.Item
 		if test.puts != "" {
-			want = []change.Item{{TargetID: test.item.TargetID, Label: "X", LabelField: "name", Patch: change.Patch{Op: test.puts}}}
+			want = []change.Item{{TargetID: test.item.TargetID, Label: "X", LabelField: "name",
+				Patch: change.Patch{Op: test.puts}}}
 		}
 		if diff := cmp.Diff(want, undo.Items); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
@@ -241,8 +260,10 @@ func TestUndoUpdate(t *testing.T) {
 	}
 	old.Name = "Shown by a Search"
 	for searched, puts := range map[bool]int{false: 0, true: 1} {
-		u := &undoing{client: f.client, words: f.words, planner: f.planner(), searched: searched, now: map[string]*intercom.Contact{item.TargetID: &old}}
-		if err := (updateContact{}).undo(t.Context(), u, &c.Items[0]); err != nil || len(u.planner.Items) != puts || len(u.plan.Conflicts) != 1-puts {
+		u := &undoing{client: f.client, words: f.words, planner: f.planner(), searched: searched,
+			now: map[string]*intercom.Contact{item.TargetID: &old}}
+		if err := (updateContact{}).undo(t.Context(), u, &c.Items[0]); err != nil || len(u.planner.Items) != puts ||
+			len(u.plan.Conflicts) != 1-puts {
 			t.Errorf("searched %t: %+v, %+v, %v", searched, u.planner.Items, u.plan, err)
 		}
 	}
@@ -253,7 +274,8 @@ func TestUndoNothing(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	items := f.renamings(3)
 	items[0].Outcome, items[1].Outcome = change.NotSent, change.Unchanged
-	if undo, err := f.planUndo(change.Change{Items: items}); err != nil || len(undo.Items)+len(undo.Conflicts) > 0 || len(f.sandbox.Calls()) > 0 {
+	if undo, err := f.planUndo(change.Change{Items: items}); err != nil || len(undo.Items)+len(undo.Conflicts) > 0 ||
+		len(f.sandbox.Calls()) > 0 {
 		t.Errorf("%+v, %v", undo, err)
 	}
 }
@@ -270,7 +292,8 @@ func TestUndoMany(t *testing.T) {
 		if err != nil || len(undo.SideEffects) != effects || len(undo.Items)+len(undo.Conflicts) > 0 {
 			t.Errorf("%d: %q, %v", n, undo.SideEffects, err)
 		}
-		if effects > 0 && !strings.HasPrefix(undo.SideEffects[0], "More than 100 contacts are compared by Intercom's search: ") {
+		if effects > 0 &&
+			!strings.HasPrefix(undo.SideEffects[0], "More than 100 contacts are compared by Intercom's search: ") {
 			t.Error(undo.SideEffects)
 		}
 	}

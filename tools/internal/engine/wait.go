@@ -69,7 +69,8 @@ func (e *Engine) waitElsewhere(ctx context.Context, principal, id string) *toole
 
 // leftWaiting answers a call that ends before its change. Whether that goes on is not told by the call's end.
 func leftWaiting() *toolerr.Error {
-	return toolerr.New(toolerr.OutcomeUnknown, "The call ended before its change did.", "list_changes shows the change, get_change tells what became of it.")
+	return toolerr.New(toolerr.OutcomeUnknown, "The call ended before its change did.",
+		"list_changes shows the change, get_change tells what became of it.")
 }
 
 // waitHere reports a run's progress until it ends, or the wait is over: soon, when the engine ends.
@@ -96,7 +97,8 @@ func (e *Engine) waitHere(ctx context.Context, r *run, progress Progress) *toole
 			// An item that was sent counts half, so that long jobs show progress.
 			if far := (max(sent, done) + done) / 2; progress != nil && far > reported && done < r.total {
 				reported = far
-				progress(far, r.total, fmt.Sprintf("%d of %s sent, %d read back", max(sent, done), text.Plural(r.total, "contact"), done))
+				progress(far, r.total, fmt.Sprintf("%d of %s sent, %d read back", max(sent, done), text.Plural(r.total, "contact"),
+					done))
 			}
 		}
 	}

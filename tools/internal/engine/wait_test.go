@@ -37,7 +37,8 @@ func TestWait(t *testing.T) {
 				}
 				began := time.Now()
 				waited, err := f.Wait(ctx, "local", c.ID, nil)
-				if took := time.Since(began); took > test.took || took < test.took-1500*time.Millisecond || (err != nil) != test.fails {
+				if took := time.Since(began); took > test.took || took < test.took-1500*time.Millisecond ||
+					(err != nil) != test.fails {
 					t.Errorf("%v, %v", time.Since(began), err)
 				}
 				if waited.run == nil {
@@ -100,13 +101,16 @@ func TestWaitElsewhere(t *testing.T) {
 		fails bool
 	}{
 		"to its end": {func(f *fixture, c change.Change, _ context.CancelFunc) {
-			if _, err := f.store.Advance(context.Background(), c.ID, change.Step{To: change.StatusApplied, At: time.Now()}); err != nil {
+			if _, err := f.store.Advance(context.Background(), c.ID,
+				change.Step{To: change.StatusApplied, At: time.Now()}); err != nil {
 				f.t.Error(err)
 			}
 		}, 4 * time.Second, false},
-		"long enough":    {func(*fixture, change.Change, context.CancelFunc) {}, waitMost, false},
-		"caller left":    {func(_ *fixture, _ change.Change, leave context.CancelFunc) { leave() }, 3500 * time.Millisecond, true},
-		"server stopped": {func(f *fixture, _ change.Change, _ context.CancelFunc) { f.Stop(0) }, 3500 * time.Millisecond, false},
+		"long enough": {func(*fixture, change.Change, context.CancelFunc) {}, waitMost, false},
+		"caller left": {func(_ *fixture, _ change.Change, leave context.CancelFunc) { leave() }, 3500 * time.Millisecond,
+			true},
+		"server stopped": {func(f *fixture, _ change.Change, _ context.CancelFunc) { f.Stop(0) }, 3500 * time.Millisecond,
+			false},
 	} {
 		for _, begun := range []bool{true, false} {
 			t.Run(name, func(t *testing.T) {
@@ -114,7 +118,8 @@ func TestWaitElsewhere(t *testing.T) {
 					f := newFixture(t, sandboxOfFew)
 					c := f.planned(f.renaming(0))
 					advance := func() {
-						if _, err := f.store.Advance(t.Context(), c.ID, change.Step{To: change.StatusApplying, At: time.Now()}); err != nil {
+						if _, err := f.store.Advance(t.Context(), c.ID,
+							change.Step{To: change.StatusApplying, At: time.Now()}); err != nil {
 							t.Error(err)
 						}
 					}
@@ -145,7 +150,8 @@ func TestWaitElsewhere(t *testing.T) {
 func TestStanding(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	r := &run{halt: newHalt()}
-	const elsewhere, running, waits = "not at work here: ", "still running: ", "waits for Intercom, and then goes on: it is down"
+	const elsewhere, running, waits = "not at work here: ", "still running: ",
+		"waits for Intercom, and then goes on: it is down"
 	says := func(what, want string, waited Waited) {
 		t.Helper()
 		if got := f.Standing("chg_1", waited); !strings.HasPrefix(got, want) {

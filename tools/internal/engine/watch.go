@@ -29,7 +29,8 @@ func (e *Engine) persistStop(ctx context.Context, r *run, id string) {
 	case err == nil, errors.Is(err, change.ErrStatusChanged): // it has ended
 		r.persisted.Store(true)
 	default:
-		e.log.ErrorContext(ctx, "a change is stopped, and that is not on record: what is left of it may be sent yet", "change", id, "err", err)
+		e.log.ErrorContext(ctx, "a change is stopped, and that is not on record: what is left of it may be sent yet",
+			"change", id, "err", err)
 	}
 }
 

@@ -48,7 +48,8 @@ func TestStops(t *testing.T) {
 			}
 		}, change.StatusStopped, "the change was cancelled", "bob"},
 		"for a principal": {func(f *fixture, _ change.Change) {
-			if err := errors.Join(f.StopAllOf(f.t.Context(), "mallory", change.StopRequest{By: "x"}), f.StopAllOf(f.t.Context(), "local", change.StopRequest{By: "op", Reason: "access withdrawn"})); err != nil {
+			if err := errors.Join(f.StopAllOf(f.t.Context(), "mallory", change.StopRequest{By: "x"}),
+				f.StopAllOf(f.t.Context(), "local", change.StopRequest{By: "op", Reason: "access withdrawn"})); err != nil {
 				f.t.Error(err)
 			}
 		}, change.StatusStopped, "the change was cancelled: access withdrawn", "op"},
@@ -63,7 +64,8 @@ func TestStops(t *testing.T) {
 			other.Revision = "other"
 			f.policy.Store(&other)
 		}, change.StatusApplied, "", ""},
-		"by the same policy": {func(f *fixture, _ change.Change) { f.denied.Store("it was asked before") }, change.StatusApplied, "", ""},
+		"by the same policy": {func(f *fixture, _ change.Change) { f.denied.Store("it was asked before") },
+			change.StatusApplied, "", ""},
 		"by the end of the server": {func(f *fixture, _ change.Change) { f.Stop(time.Minute) },
 			change.StatusStopped, "the server was stopped", "the server"},
 		"for a while": {func(f *fixture, _ change.Change) { f.Pause(time.Minute) }, change.StatusApplying, "", ""},
@@ -83,7 +85,8 @@ func TestStops(t *testing.T) {
 				}
 				switch test.want {
 				case change.StatusStopped:
-					if counts.Changed < SingleWorkers || counts.Changed > 3*SingleWorkers || counts.NotSent != 40-counts.Changed || len(f.writes()) > 2*SingleWorkers {
+					if counts.Changed < SingleWorkers || counts.Changed > 3*SingleWorkers || counts.NotSent != 40-counts.Changed ||
+						len(f.writes()) > 2*SingleWorkers {
 						t.Errorf("%+v, sent after: %d", counts, len(f.writes()))
 					}
 				case change.StatusApplying:
@@ -140,7 +143,8 @@ func TestStopResumed(t *testing.T) {
 		f.Stop(time.Hour)
 		f.Idle()
 		c = f.stored(c.ID)
-		if n := change.CountItems(c.Items); c.Status != change.StatusApplying || n.Pending == 0 || n.NotSent > 0 || n.Changed == 0 {
+		if n := change.CountItems(c.Items); c.Status != change.StatusApplying || n.Pending == 0 || n.NotSent > 0 ||
+			n.Changed == 0 {
 			t.Errorf("%s: %+v", c.Status, n)
 		}
 		if _, asked, err := f.store.StopRequested(t.Context(), c.ID); asked || err != nil {
@@ -159,10 +163,12 @@ func TestStopUnrecorded(t *testing.T) {
 		c := f.begun(40)
 		time.Sleep(1500 * time.Millisecond)
 		r := f.runs.find(c.ID)
-		if err := f.StopAllOf(t.Context(), "local", change.StopRequest{By: "op"}); !errors.Is(err, change.ErrUnavailable) || r.halt.stopped() {
+		if err := f.StopAllOf(t.Context(), "local", change.StopRequest{By: "op"}); !errors.Is(err, change.ErrUnavailable) ||
+			r.halt.stopped() {
 			t.Errorf("%v", err)
 		}
-		if err := f.StopChange(t.Context(), c.ID, change.StopRequest{By: "op"}); !errors.Is(err, change.ErrUnavailable) || r.halt.stopped() {
+		if err := f.StopChange(t.Context(), c.ID, change.StopRequest{By: "op"}); !errors.Is(err, change.ErrUnavailable) ||
+			r.halt.stopped() {
 			t.Errorf("%v", err)
 		}
 		f.Stop(time.Minute)

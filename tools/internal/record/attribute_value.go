@@ -23,7 +23,8 @@ const MaxAttributeText = 255
 // which Intercom takes it. nil clears the attribute.
 func Writable(a *intercom.DataAttribute, value any, now time.Time) (any, error) {
 	if !a.APIWritable {
-		return nil, toolerr.New(toolerr.InvalidArgument, "The attribute cannot be written through the API.", "Change it in Intercom.")
+		return nil, toolerr.New(toolerr.InvalidArgument, "The attribute cannot be written through the API.",
+			"Change it in Intercom.")
 	}
 	if value == nil {
 		return nil, nil
@@ -37,7 +38,8 @@ func Writable(a *intercom.DataAttribute, value any, now time.Time) (any, error) 
 	if len(a.Options) > 0 {
 		i := slices.IndexFunc(a.Options, func(option string) bool { return strings.EqualFold(option, str) })
 		if i < 0 {
-			return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is none of its options%s.", text.Clip(str, 40), directory.DidYouMean(str, a.Options)), "The options: "+text.Clip(text.JoinNames(a.Options), 200)+".")
+			return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is none of its options%s.", text.Clip(str, 40),
+				directory.DidYouMean(str, a.Options)), "The options: "+text.Clip(text.JoinNames(a.Options), 200)+".")
 		}
 		return a.Options[i], nil
 	}
@@ -67,7 +69,8 @@ func Writable(a *intercom.DataAttribute, value any, now time.Time) (any, error) 
 		original = str
 	}
 	if len([]rune(original)) > MaxAttributeText {
-		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("The text has %d characters, Intercom keeps %d.", len([]rune(original)), MaxAttributeText), "Shorten it.")
+		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("The text has %d characters, Intercom keeps %d.",
+			len([]rune(original)), MaxAttributeText), "Shorten it.")
 	}
 	return original, nil
 }
@@ -127,5 +130,6 @@ func attributeTime(value any, now time.Time) (any, error) {
 }
 
 func wrongValue(want, got string) *toolerr.Error {
-	return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("must be %s, not %q.", want, text.Clip(got, 40)), "list_attributes shows the types.")
+	return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("must be %s, not %q.", want, text.Clip(got, 40)),
+		"list_attributes shows the types.")
 }

@@ -22,7 +22,8 @@ var ago = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-(\
 func ParseTime(str string, now time.Time) (Span, error) {
 	r, ok := readTime(str, now)
 	if !ok || r.From.Year() < 1 || r.To.Year() > 9999 {
-		return Span{}, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no time.", text.Clip(text.Clean(str), 40)), "Write 2026-08-31, 2026-08-31T09:00:00Z or -90d (90 days ago).")
+		return Span{}, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no time.", text.Clip(text.Clean(str), 40)),
+			"Write 2026-08-31, 2026-08-31T09:00:00Z or -90d (90 days ago).")
 	}
 	return r, nil
 }
@@ -31,7 +32,8 @@ func readTime(text string, now time.Time) (Span, bool) {
 	if t, err := time.Parse(time.DateOnly, text); err == nil {
 		return Span{t, t.AddDate(0, 0, 1)}, true
 	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04Z07:00", "2006-01-02T15:04", "2006-01-02 15:04:05"} {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04Z07:00", "2006-01-02T15:04",
+		"2006-01-02 15:04:05"} {
 		if t, err := time.Parse(layout, text); err == nil {
 			return instant(t), true
 		}
@@ -41,7 +43,8 @@ func readTime(text string, now time.Time) (Span, bool) {
 		return Span{}, false
 	}
 	n, err := strconv.Atoi(parts[1])
-	unit := map[string]time.Duration{"d": 24 * time.Hour, "w": 7 * 24 * time.Hour, "h": time.Hour, "m": time.Minute}[parts[2]]
+	unit := map[string]time.Duration{"d": 24 * time.Hour, "w": 7 * 24 * time.Hour, "h": time.Hour,
+		"m": time.Minute}[parts[2]]
 	return instant(now.Add(-time.Duration(n) * unit)), err == nil
 }
 

@@ -153,8 +153,8 @@ func Shows(field string, isTime bool, before, written, now any) bool {
 	return rounded(written, now, isTime)
 }
 
-// Silent reports whether a field shows nothing, as it did before, though it may hold the zero that was written: Intercom
-// shows some zeros as nothing.
+// Silent reports whether a field shows nothing, as it did before, though it may hold the zero that was written:
+// Intercom shows some zeros as nothing.
 func Silent(before, written, now any) bool { return Empty(before) && Empty(now) && isZero(written) }
 
 // isZero reports the values that Intercom may show as nothing.

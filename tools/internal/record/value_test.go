@@ -12,14 +12,15 @@ func TestZeroIsAValue(t *testing.T) {
 	zero := new(int64)
 	epoch := &intercom.Contact{SignedUpAt: intercom.Unix(0)}
 	for name, test := range map[string]struct{ got, want any }{
-		"a size of 0":       {CompanyValue(&intercom.Company{Size: zero}, "size"), json.Number("0")},
-		"no size":           {CompanyValue(&intercom.Company{}, "size"), nil},
-		"a spend of 0":      {CompanyValue(&intercom.Company{MonthlySpend: zero}, "monthly_spend"), json.Number("0")},
-		"no spend":          {CompanyValue(&intercom.Company{}, "monthly_spend"), nil},
-		"the epoch":         {ContactValue(epoch, "signed_up_at"), json.Number("0")},
-		"no time":           {ContactValue(&intercom.Contact{}, "signed_up_at"), nil},
-		"not opted out":     {ContactValue(&intercom.Contact{}, "unsubscribed_from_emails"), false},
-		"an attribute of 0": {ContactValue(&intercom.Contact{CustomAttributes: map[string]any{"n": json.Number("0")}}, "custom_attributes.n"), json.Number("0")},
+		"a size of 0":   {CompanyValue(&intercom.Company{Size: zero}, "size"), json.Number("0")},
+		"no size":       {CompanyValue(&intercom.Company{}, "size"), nil},
+		"a spend of 0":  {CompanyValue(&intercom.Company{MonthlySpend: zero}, "monthly_spend"), json.Number("0")},
+		"no spend":      {CompanyValue(&intercom.Company{}, "monthly_spend"), nil},
+		"the epoch":     {ContactValue(epoch, "signed_up_at"), json.Number("0")},
+		"no time":       {ContactValue(&intercom.Contact{}, "signed_up_at"), nil},
+		"not opted out": {ContactValue(&intercom.Contact{}, "unsubscribed_from_emails"), false},
+		"an attribute of 0": {ContactValue(&intercom.Contact{CustomAttributes: map[string]any{"n": json.Number("0")}},
+			"custom_attributes.n"), json.Number("0")},
 	} {
 		if test.got != test.want {
 			t.Errorf("%s reads as %v, want %v", name, test.got, test.want)
@@ -43,7 +44,8 @@ func TestSame(t *testing.T) {
 	}{
 		{"name", nil, "", true}, {"name", "Ann", "Ann", true}, {"name", "Ann", "ann", false}, {"name", "Ann", nil, false},
 		{"email", "Ann@b.example", "ann@B.example", true}, {"email", "ann@b.example", nil, false},
-		{"size", nil, number("0"), false}, {"size", number("0"), number("0.0"), true}, {"size", number("1e2"), number("100"), true},
+		{"size", nil, number("0"), false}, {"size", number("0"), number("0.0"), true},
+		{"size", number("1e2"), number("100"), true},
 		{"flag", nil, false, false}, {"flag", false, false, true}, {"flag", false, "false", false},
 		{"signed_up_at", number("0"), intercom.Unix(0), true}, {"signed_up_at", nil, intercom.Unix(0), false},
 	} {

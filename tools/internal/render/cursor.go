@@ -51,7 +51,8 @@ func DecodeCursor(text, binding string, size int) (Position, error) {
 	if text == "" {
 		return Position{Size: size}, nil
 	}
-	invalid := toolerr.New(toolerr.InvalidArgument, "cursor: this is no cursor of this tool.", "Leave it out to start from the first row.")
+	invalid := toolerr.New(toolerr.InvalidArgument, "cursor: this is no cursor of this tool.",
+		"Leave it out to start from the first row.")
 	if len(text) > maxCursor {
 		return Position{}, invalid
 	}
@@ -62,11 +63,13 @@ func DecodeCursor(text, binding string, size int) (Position, error) {
 	var c cursor
 	decoder := json.NewDecoder(strings.NewReader(string(encoded)))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&c); err != nil || c.Size < 1 || c.Size > directory.PageOfContacts || c.Skip < 0 || c.Skip > maxSkip {
+	if err := decoder.Decode(&c); err != nil || c.Size < 1 || c.Size > directory.PageOfContacts || c.Skip < 0 ||
+		c.Skip > maxSkip {
 		return Position{}, invalid
 	}
 	if c.Binding != binding {
-		return Position{}, toolerr.New(toolerr.InvalidArgument, "cursor: it belongs to a call with other arguments.", "Repeat the arguments it came with, or leave it out to start from the first row.")
+		return Position{}, toolerr.New(toolerr.InvalidArgument, "cursor: it belongs to a call with other arguments.",
+			"Repeat the arguments it came with, or leave it out to start from the first row.")
 	}
 	return c.Position, nil
 }
@@ -89,7 +92,8 @@ type Collected[T any] struct {
 }
 
 // Collect walks through a list from a position and keeps up to limit records.
-func Collect[T any](from Position, limit int, fetch func(Position) (intercom.Page[T], error), keep func(*T) (bool, error)) (Collected[T], error) {
+func Collect[T any](from Position, limit int, fetch func(Position) (intercom.Page[T], error),
+	keep func(*T) (bool, error)) (Collected[T], error) {
 	c := Collected[T]{Total: -1}
 	at := from
 	came := make(map[string]bool) // what the list brought, so that it is shown once
@@ -136,7 +140,8 @@ func Collect[T any](from Position, limit int, fetch func(Position) (intercom.Pag
 
 // endless is the error of a list whose pages have nothing, and lead on.
 func endless() error {
-	return toolerr.New(toolerr.UpstreamUnavailable, "Intercom's list goes on without advancing.", "Try again in a minute, or narrow the conditions.")
+	return toolerr.New(toolerr.UpstreamUnavailable, "Intercom's list goes on without advancing.",
+		"Try again in a minute, or narrow the conditions.")
 }
 
 // keyOf is what tells a record of a list from the others; a record that has nothing of the kind is one of its own.

@@ -29,7 +29,8 @@ type room struct {
 
 // rowRoom is what a row has in a list of many.
 var rowRoom = room{
-	value: ShownValue, protected: 120, newValue: ShownValue, newProtected: 120, note: 600, optional: MaxCell, reveal: text.RevealShort,
+	value: ShownValue, protected: 120, newValue: ShownValue, newProtected: 120, note: 600, optional: MaxCell,
+	reveal: text.RevealShort,
 }
 
 // part is what an item does to one field.
@@ -166,7 +167,8 @@ func IsAttribute(field string) bool { return strings.HasPrefix(field, directory.
 
 // byWeight orders fields: protected ones, others, attributes; and by name.
 func (w *Rows) byWeight(a, b string) int {
-	return cmp.Or(BoolOrder(w.Protects(b), w.Protects(a)), BoolOrder(IsAttribute(a), IsAttribute(b)), strings.Compare(a, b))
+	return cmp.Or(BoolOrder(w.Protects(b), w.Protects(a)), BoolOrder(IsAttribute(a), IsAttribute(b)),
+		strings.Compare(a, b))
 }
 
 // BoolOrder orders false before true.

@@ -66,7 +66,8 @@ func (p *preview) touched() map[string]*touched {
 // attributes some may be left out.
 func (p *preview) fields() string {
 	all := slices.SortedFunc(maps.Values(p.touched()), func(a, b *touched) int {
-		return cmp.Or(BoolOrder(p.view.Rows.Protects(b.field), p.view.Rows.Protects(a.field)), BoolOrder(IsAttribute(a.field), IsAttribute(b.field)),
+		return cmp.Or(BoolOrder(p.view.Rows.Protects(b.field), p.view.Rows.Protects(a.field)),
+			BoolOrder(IsAttribute(a.field), IsAttribute(b.field)),
 			b.on-a.on, len(b.values)-len(a.values), strings.Compare(a.field, b.field))
 	})
 	var out strings.Builder
@@ -88,14 +89,16 @@ func (p *preview) fields() string {
 		if t.field == "email" {
 			size += text.Width(figures)
 		}
-		if i+1 == len(all) || figures != all[i+1].figures(len(p.pending)) || IsAttribute(t.field) != IsAttribute(all[i+1].field) {
+		if i+1 == len(all) || figures != all[i+1].figures(len(p.pending)) ||
+			IsAttribute(t.field) != IsAttribute(all[i+1].field) {
 			out.WriteString(figures)
 		}
 	}
 	return out.String()
 }
 
-// figures tells on how many of several items a field is touched, by how many values, and how many of them look like others.
+// figures tells on how many of several items a field is touched, by how many values, and how many of them look like
+// others.
 func (t *touched) figures(items int) string {
 	var what []string
 	switch {
@@ -143,7 +146,10 @@ func domain(name string) string {
 	switch {
 	case name == "":
 		return "(none)"
-	case strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),;:`, r) }):
+	case strings.ContainsFunc(name, func(r rune) bool {
+		return r <= ' ' || r >= 0x7f ||
+			strings.ContainsRune(`"(),;:`, r)
+	}):
 		return text.Reveal(name, ShownValue)
 	}
 	return text.Clip(name, ShownValue)

@@ -33,8 +33,8 @@ func (m *Mask) Item(c *intercom.Contact, patch change.Patch) change.Item {
 	return change.Item{TargetID: c.ID, Label: label, LabelField: field, Patch: patch}
 }
 
-// Who is how a person knows the target of an item. It was recorded under a policy that may have masked less than the one
-// in force. What is on record of it no more goes by its id; what may be taken for another one has its id beside it.
+// Who is how a person knows the target of an item. It was recorded under a policy that may have masked less than the
+// one in force. What is on record of it no more goes by its id; what may be taken for another one has its id beside it.
 func (m *Mask) Who(item *change.Item) string {
 	label := item.Label
 	if item.Patch.Traits().Target == change.TargetContact {

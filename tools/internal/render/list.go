@@ -37,7 +37,8 @@ func Tabulate[T any](got Collected[T], binding string, columns []string, cells f
 }
 
 // ListWhole pages through a list that Intercom serves whole.
-func ListWhole[T any](binding, cursorText string, limit int, all []T, columns []string, cells func(*T) []string) (*Table, error) {
+func ListWhole[T any](binding, cursorText string, limit int, all []T, columns []string,
+	cells func(*T) []string) (*Table, error) {
 	if limit == 0 {
 		limit = 50
 	}

@@ -82,9 +82,10 @@ func (m *Mask) Redact(text string) string {
 }
 
 // WithMaskedKept adds to what Intercom's preview of a merge lists the masked fields that it leaves out because both
-// contacts hold the same there: that they do would tell whoever chose one of the values the other. The masked fields come
-// last, in the same order whatever they hold.
-func (m *Mask) WithMaskedKept(listed []intercom.MergeAttribute, from, into *intercom.Contact) []intercom.MergeAttribute {
+// contacts hold the same there: that they do would tell whoever chose one of the values the other. The masked fields
+// come last, in the same order whatever they hold.
+func (m *Mask) WithMaskedKept(listed []intercom.MergeAttribute, from,
+	into *intercom.Contact) []intercom.MergeAttribute {
 	var masked []intercom.MergeAttribute
 	for _, field := range m.Policy.Masked {
 		at := slices.IndexFunc(listed, func(a intercom.MergeAttribute) bool { return a.Field == field })
@@ -94,7 +95,8 @@ func (m *Mask) WithMaskedKept(listed []intercom.MergeAttribute, from, into *inte
 			masked = append(masked, listed[at])
 			listed = slices.Delete(slices.Clone(listed), at, at+1)
 		case (IsAttribute(field) || slices.Contains(mergedFields, field)) && !record.Empty(lost) && !record.Empty(kept):
-			masked = append(masked, intercom.MergeAttribute{Field: field, Outcome: "discarded", FromValue: lost, IntoValue: kept, NewIntoValue: kept})
+			masked = append(masked, intercom.MergeAttribute{Field: field, Outcome: "discarded", FromValue: lost, IntoValue: kept,
+				NewIntoValue: kept})
 		}
 	}
 	return append(listed, masked...)
@@ -110,8 +112,8 @@ func (m *Mask) hidesValue(c *change.Change, item *change.Item, field string) boo
 		(c.Undoes != "" || !slices.Contains(c.Masked, field))
 }
 
-// Outcome names an item's outcome; one without an outcome is pending. Where no person confirmed the change, an item that
-// touches a masked field is written: whether it changed would tell what it held.
+// Outcome names an item's outcome; one without an outcome is pending. Where no person confirmed the change, an item
+// that touches a masked field is written: whether it changed would tell what it held.
 func (m *Mask) Outcome(c *change.Change, item *change.Item) string {
 	switch item.Outcome {
 	case change.Pending:
@@ -124,7 +126,8 @@ func (m *Mask) Outcome(c *change.Change, item *change.Item) string {
 	return string(item.Outcome)
 }
 
-// tellsChanged reports whether it may be told if an item changed anything. Which fields a purged one touched is not known.
+// tellsChanged reports whether it may be told if an item changed anything. Which fields a purged one touched is not
+// known.
 func (m *Mask) tellsChanged(c *change.Change, item *change.Item) bool {
 	masked := c.Purged && len(m.Policy.Masked) > 0 || slices.ContainsFunc(item.Patch.Fields(), m.Policy.Masks)
 	return c.ApprovalLevel() >= policy.LevelUser || item.Patch.Traits().Target != change.TargetContact || !masked

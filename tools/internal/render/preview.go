@@ -21,21 +21,30 @@ const (
 // previewRooms are how a preview spends its tokens, the first that fits: on all rows that were chosen, all that each of
 // them does, and in full what it writes; then on less of each.
 var previewRooms = []room{
-	{newValue: 1500, newProtected: 1500, value: ShownValue, protected: 120, note: 1500, optional: 1500, rows: previewRows, reveal: text.Reveal},
-	{newValue: 300, newProtected: 300, value: ShownValue, protected: 120, note: 1200, optional: 1500, rows: previewRows, reveal: text.Reveal},
-	{newValue: 200, newProtected: 300, value: ShownValue, protected: 120, note: 1200, optional: 1200, rows: previewRows, reveal: text.Reveal},
-	{newValue: 120, newProtected: 300, value: ShownValue, protected: 120, note: 900, optional: 900, rows: previewRows, reveal: text.Reveal},
-	{newValue: 300, newProtected: 300, value: ShownValue, protected: 80, note: 900, optional: 640, rows: previewRows, reveal: text.Reveal},
-	{newValue: 300, newProtected: 300, value: ShownValue, protected: 80, note: 900, optional: 320, rows: previewRows, reveal: text.Reveal},
-	{newValue: 120, newProtected: 300, value: ShownValue, protected: 80, note: 600, optional: 320, rows: previewRows, reveal: text.Reveal},
-	{newValue: 80, newProtected: 120, value: ShownValue, protected: 60, note: 600, optional: 240, rows: previewRows, reveal: text.Reveal},
-	{newValue: ShownValue, newProtected: 120, value: ShownValue, protected: 120, note: 600, optional: 240, rows: 4, reveal: text.Reveal},
+	{newValue: 1500, newProtected: 1500, value: ShownValue, protected: 120, note: 1500, optional: 1500, rows: previewRows,
+		reveal: text.Reveal},
+	{newValue: 300, newProtected: 300, value: ShownValue, protected: 120, note: 1200, optional: 1500, rows: previewRows,
+		reveal: text.Reveal},
+	{newValue: 200, newProtected: 300, value: ShownValue, protected: 120, note: 1200, optional: 1200, rows: previewRows,
+		reveal: text.Reveal},
+	{newValue: 120, newProtected: 300, value: ShownValue, protected: 120, note: 900, optional: 900, rows: previewRows,
+		reveal: text.Reveal},
+	{newValue: 300, newProtected: 300, value: ShownValue, protected: 80, note: 900, optional: 640, rows: previewRows,
+		reveal: text.Reveal},
+	{newValue: 300, newProtected: 300, value: ShownValue, protected: 80, note: 900, optional: 320, rows: previewRows,
+		reveal: text.Reveal},
+	{newValue: 120, newProtected: 300, value: ShownValue, protected: 80, note: 600, optional: 320, rows: previewRows,
+		reveal: text.Reveal},
+	{newValue: 80, newProtected: 120, value: ShownValue, protected: 60, note: 600, optional: 240, rows: previewRows,
+		reveal: text.Reveal},
+	{newValue: ShownValue, newProtected: 120, value: ShownValue, protected: 120, note: 600, optional: 240, rows: 4,
+		reveal: text.Reveal},
 	{newValue: 24, newProtected: 40, value: 24, protected: 40, note: 300, optional: 120, rows: 1, reveal: text.Reveal},
 }
 
 // Preview tells a person what a change would do, before the yes. Whatever the change is made of, each field that it
-// touches is named, protected ones first, with how many different values it gets. The rows are spread over these values,
-// and those that write to protected fields come first.
+// touches is named, protected ones first, with how many different values it gets. The rows are spread over these
+// values, and those that write to protected fields come first.
 func (v *View) Preview(c *change.Change, decision policy.Decision) string {
 	pending := Pending(c.Items)
 	if len(pending) == 0 {
@@ -92,8 +101,8 @@ type preview struct {
 	pending []*change.Item
 }
 
-// rows writes the items that are spread over all that is written, beside a line of fields of so many tokens, and reports
-// whether nothing was left out.
+// rows writes the items that are spread over all that is written, beside a line of fields of so many tokens, and
+// reports whether nothing was left out.
 func (p *preview) rows(fields int) (rows string, whole bool) {
 	chosen, alike := p.spread(), p.alike()
 	most := max(rowTokens, previewTokens-fields)
@@ -114,7 +123,8 @@ func (p *preview) rows(fields int) (rows string, whole bool) {
 
 // lines writes items, a line each, up to so many tokens but for the first, and reports whether it is all that they do.
 // Whom others may be taken for goes by the id, too.
-func (p *preview) lines(items []*change.Item, alike map[string]int, r room, most int) (lines []string, size int, all bool) {
+func (p *preview) lines(items []*change.Item, alike map[string]int, r room, most int) (lines []string, size int,
+	all bool) {
 	all = true
 	for _, item := range items {
 		row, whole := p.view.Rows.row(p.change, item, r)
@@ -169,7 +179,8 @@ func (v *View) targets(c *change.Change, items int, first *change.Item) string {
 // estimate says what the change would cost.
 func (v *View) estimate(items []change.Item) string {
 	requests, took := v.Cost(items)
-	return fmt.Sprintf("About %s to Intercom, %s.", text.Plural(requests, "request"), text.Plural(toolerr.Seconds(took), "second"))
+	return fmt.Sprintf("About %s to Intercom, %s.", text.Plural(requests, "request"),
+		text.Plural(toolerr.Seconds(took), "second"))
 }
 
 // ISO writes a time as ISO 8601 in UTC.

@@ -160,7 +160,8 @@ func (s *spreading) take(wanted *weighed) {
 	best, most := -1, [3]float64{}
 	for i, features := range s.items {
 		fits := features != nil && wanted == nil
-		var score [3]float64 // by unseen features of protected fields, by those of others, by whether it has protected ones at all
+		// by unseen features of protected fields, by those of others, by whether it has protected ones at all
+		var score [3]float64
 		for _, f := range features {
 			fits = fits || wanted != nil && !f.seen && f.field == wanted.field && f.on == wanted.on
 			if f.protected {

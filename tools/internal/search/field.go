@@ -40,12 +40,15 @@ func (s *Searcher) Field(ctx context.Context, name string) (*record.Field, error
 		return nil, err
 	}
 	if err == nil {
-		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is a custom attribute.", name), "Write it as "+directory.CustomPrefix+attribute.Name+".")
+		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is a custom attribute.", name),
+			"Write it as "+directory.CustomPrefix+attribute.Name+".")
 	}
 	var names []string
 	for _, f := range record.ContactFields {
 		names = append(names, f.Name)
 	}
-	return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no contact field%s.", text.Clip(text.Clean(name), 60), directory.DidYouMean(name, names)),
-		"list_attributes shows the fields.")
+	return nil,
+		toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no contact field%s.", text.Clip(text.Clean(name), 60),
+			directory.DidYouMean(name, names)),
+			"list_attributes shows the fields.")
 }

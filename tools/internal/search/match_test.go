@@ -32,8 +32,10 @@ func TestHoldsNumber(t *testing.T) {
 	} {
 		cond := &condition{operator: test.operator, values: test.values}
 		for got, want := range map[any]bool{
-			number("6.99"): test.below, number("-7"): test.below, 0: test.below, number("7"): test.at, number("7.0"): test.at, 7.0: test.at,
-			int64(7): test.at, intercom.Unix(7): test.at, number("9007199254740993"): test.above, nil: test.none, "7": test.none, intercom.Time{}: test.none,
+			number("6.99"): test.below, number("-7"): test.below, 0: test.below, number("7"): test.at, number("7.0"): test.at,
+			7.0:      test.at,
+			int64(7): test.at, intercom.Unix(7): test.at, number("9007199254740993"): test.above, nil: test.none, "7": test.none,
+			intercom.Time{}: test.none,
 		} {
 			if holdsNumber(cond, got) != want {
 				t.Errorf("%v (%T) %s %v: want %v", got, got, test.operator, test.values, want)

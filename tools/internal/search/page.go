@@ -31,7 +31,8 @@ func (s *Searcher) Sorting(ctx context.Context, text string, sel *Selection) (in
 		return intercom.Sort{}, toolerr.At(err, "sort")
 	}
 	if sel.company != nil || f.Kind == record.KindTag || f.Kind == record.KindSegment || f.Kind == record.KindCompany {
-		return intercom.Sort{}, toolerr.New(toolerr.InvalidArgument, "sort: this cannot be sorted by "+f.Name+".", "Leave sort out; a company's people come in Intercom's order.")
+		return intercom.Sort{}, toolerr.New(toolerr.InvalidArgument, "sort: this cannot be sorted by "+f.Name+".",
+			"Leave sort out; a company's people come in Intercom's order.")
 	}
 	if err := s.checkSort(f.Name); err != nil {
 		return intercom.Sort{}, err
@@ -40,7 +41,8 @@ func (s *Searcher) Sorting(ctx context.Context, text string, sel *Selection) (in
 }
 
 // Page asks Intercom for one page of a selection.
-func (sel *Selection) Page(ctx context.Context, client *intercom.Client, sort intercom.Sort, options intercom.PageOptions) (intercom.Page[intercom.Contact], error) {
+func (sel *Selection) Page(ctx context.Context, client *intercom.Client, sort intercom.Sort,
+	options intercom.PageOptions) (intercom.Page[intercom.Contact], error) {
 	switch {
 	case sel.company != nil:
 		return client.Companies.Contacts(ctx, sel.company.ID, options)
@@ -49,9 +51,11 @@ func (sel *Selection) Page(ctx context.Context, client *intercom.Client, sort in
 	case sel.query == nil:
 		// A search needs a condition: one that every contact meets.
 		everyone := intercom.Filter{Field: "created_at", Operator: ">", Value: 0}
-		return client.Contacts.Search(ctx, intercom.SearchRequest{Query: everyone, Sort: sort, PerPage: options.PerPage, Cursor: options.Cursor})
+		return client.Contacts.Search(ctx, intercom.SearchRequest{Query: everyone, Sort: sort, PerPage: options.PerPage,
+			Cursor: options.Cursor})
 	}
-	return client.Contacts.Search(ctx, intercom.SearchRequest{Query: sel.query, Sort: sort, PerPage: options.PerPage, Cursor: options.Cursor})
+	return client.Contacts.Search(ctx, intercom.SearchRequest{Query: sel.query, Sort: sort, PerPage: options.PerPage,
+		Cursor: options.Cursor})
 }
 
 // InCompany is the selection of all contacts of a company.

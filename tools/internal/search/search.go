@@ -79,7 +79,8 @@ type Selection struct {
 // Compile turns filters into a selection.
 func (s *Searcher) Compile(ctx context.Context, text string, where []Filter, match Match) (*Selection, error) {
 	if len(where) > directory.MaxFilters {
-		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("where: at most %d filters, got %d.", directory.MaxFilters, len(where)), "Use IN with values to merge some.")
+		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("where: at most %d filters, got %d.",
+			directory.MaxFilters, len(where)), "Use IN with values to merge some.")
 	}
 	if err := s.checkQuery(strings.TrimSpace(text)); err != nil {
 		return nil, err
@@ -92,7 +93,8 @@ func (s *Searcher) Compile(ctx context.Context, text string, where []Filter, mat
 		}
 		if c.field.Kind == record.KindCompany {
 			if sel.any && len(where) > 1 || sel.company != nil {
-				return nil, toolerr.New(toolerr.InvalidArgument, "A company filter cannot be one of several alternatives.", "Use one company and match all.")
+				return nil, toolerr.New(toolerr.InvalidArgument, "A company filter cannot be one of several alternatives.",
+					"Use one company and match all.")
 			}
 			if sel.company, err = s.Dir.Company(ctx, filter.Value); err != nil {
 				return nil, toolerr.At(err, fmt.Sprintf("where[%d]", i))
@@ -105,12 +107,18 @@ func (s *Searcher) Compile(ctx context.Context, text string, where []Filter, mat
 		return sel.within()
 	}
 	exactTimes := s.Dir.Client.ExactTimes()
-	sel.Exact = !slices.ContainsFunc(sel.checks, func(c condition) bool { return c.field.Kind == record.KindTime && !c.sentExactly(exactTimes) })
-	if sel.any && !sel.Exact && slices.ContainsFunc(sel.checks, func(c condition) bool { return c.field.Kind == record.KindSegment }) {
-		return nil, toolerr.New(toolerr.InvalidArgument, "A segment cannot be an alternative to a time.", "Ask for each of them in a call of its own.")
+	sel.Exact = !slices.ContainsFunc(sel.checks, func(c condition) bool {
+		return c.field.Kind == record.KindTime &&
+			!c.sentExactly(exactTimes)
+	})
+	if sel.any && !sel.Exact &&
+		slices.ContainsFunc(sel.checks, func(c condition) bool { return c.field.Kind == record.KindSegment }) {
+		return nil, toolerr.New(toolerr.InvalidArgument, "A segment cannot be an alternative to a time.",
+			"Ask for each of them in a call of its own.")
 	}
 	if sel.query = sel.build(exactTimes); sel.query == nil && len(sel.checks) > 0 {
-		return nil, toolerr.New(toolerr.InvalidArgument, "where: too many conditions on times for one search.", "Leave some out.")
+		return nil, toolerr.New(toolerr.InvalidArgument, "where: too many conditions on times for one search.",
+			"Leave some out.")
 	}
 	return sel, nil
 }
@@ -119,7 +127,8 @@ func (s *Searcher) Compile(ctx context.Context, text string, where []Filter, mat
 // lists but cannot search: every condition is checked here.
 func (sel *Selection) within() (*Selection, error) {
 	if slices.ContainsFunc(sel.checks, func(c condition) bool { return c.field.Kind == record.KindSegment }) {
-		return nil, toolerr.New(toolerr.InvalidArgument, "A segment cannot be combined with a company.", "Filter by one of them, then compare the ids.")
+		return nil, toolerr.New(toolerr.InvalidArgument, "A segment cannot be combined with a company.",
+			"Filter by one of them, then compare the ids.")
 	}
 	sel.Exact = len(sel.checks) == 0 && sel.text == ""
 	return sel, nil
@@ -133,7 +142,8 @@ func (s *Searcher) condition(ctx context.Context, filter Filter) (condition, err
 	}
 	c := condition{field: f, operator: filter.Operator}
 	if !slices.Contains(operators[f.Kind], filter.Operator) {
-		return c, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is a %s and does not support %s.", f.Name, f.Kind, filter.Operator),
+		return c, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is a %s and does not support %s.", f.Name, f.Kind,
+			filter.Operator),
 			"It supports "+joinOperators(operators[f.Kind])+".")
 	}
 	if err := s.checkSearch(f.Name, filter.Operator); err != nil {
@@ -142,14 +152,16 @@ func (s *Searcher) condition(ctx context.Context, filter Filter) (condition, err
 	values := filter.Values
 	if filter.Operator == "IN" || filter.Operator == "NIN" {
 		if len(values) == 0 || filter.Value != "" {
-			return c, toolerr.New(toolerr.InvalidArgument, string(filter.Operator)+" takes its list in values, not in value.", "")
+			return c, toolerr.New(toolerr.InvalidArgument, string(filter.Operator)+" takes its list in values, not in value.",
+				"")
 		}
 		if len(values) > maxValues {
 			return c, tooManyValues(filter.Operator, len(values))
 		}
 	} else {
 		if len(values) > 0 || filter.Value == "" {
-			return c, toolerr.New(toolerr.InvalidArgument, string(filter.Operator)+" takes one value, in value.", "For several use IN with values.")
+			return c, toolerr.New(toolerr.InvalidArgument, string(filter.Operator)+" takes one value, in value.",
+				"For several use IN with values.")
 		}
 		values = []string{filter.Value}
 	}
@@ -169,7 +181,8 @@ func tooManyValues(operator Operator, n int) *toolerr.Error {
 	if operator == "NIN" {
 		next = "Put the rest into more NIN filters."
 	}
-	return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s takes at most %d values, got %d.", operator, maxValues, n), next)
+	return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s takes at most %d values, got %d.", operator, maxValues, n),
+		next)
 }
 
 // filterValue reads one value as the field's kind wants it.
@@ -179,17 +192,20 @@ func (s *Searcher) filterValue(ctx context.Context, c *condition, value string) 
 		if value == "true" || value == "false" {
 			return value == "true", nil
 		}
-		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is true or false, not %q.", c.field.Name, text.Clip(text.Clean(value), 40)), "")
+		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is true or false, not %q.", c.field.Name,
+			text.Clip(text.Clean(value), 40)), "")
 	case record.KindInteger:
 		number, ok := record.WholeNumber(value)
 		if !ok {
-			return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is a whole number, not %q.", c.field.Name, text.Clip(text.Clean(value), 40)), "")
+			return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is a whole number, not %q.", c.field.Name,
+				text.Clip(text.Clean(value), 40)), "")
 		}
 		return number, nil
 	case record.KindFloat:
 		number, ok := record.DecimalNumber(value)
 		if !ok {
-			return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is a number, not %q.", c.field.Name, text.Clip(text.Clean(value), 40)), "")
+			return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is a number, not %q.", c.field.Name,
+				text.Clip(text.Clean(value), 40)), "")
 		}
 		return number, nil
 	case record.KindTime:
@@ -206,8 +222,10 @@ func (s *Searcher) filterValue(ctx context.Context, c *condition, value string) 
 		admin, err := s.Dir.Admin(ctx, value)
 		return admin.ID, err
 	}
-	if roles := record.Roles(); c.field.Name == "role" && (c.operator == "=" || c.operator == "IN") && !slices.Contains(roles, value) {
-		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no role.", text.Clip(text.Clean(value), 40)), "The roles: "+strings.Join(roles, ", ")+".")
+	if roles := record.Roles(); c.field.Name == "role" && (c.operator == "=" || c.operator == "IN") &&
+		!slices.Contains(roles, value) {
+		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no role.", text.Clip(text.Clean(value), 40)),
+			"The roles: "+strings.Join(roles, ", ")+".")
 	}
 	if c.field.Name == "email" {
 		return strings.ToLower(strings.TrimSpace(value)), nil

@@ -12,8 +12,10 @@ import (
 func FuzzParseTime(f *testing.F) {
 	now := time.Date(2026, 8, 31, 9, 30, 15, 999, time.UTC)
 	for _, seed := range []string{
-		"2026-08-31", "2026-08-31T09:00:00Z", "2026-08-31T09:00:00.999+02:00", "2026-08-31T09:00", "2026-08-31 09:00:00", "-90d", "-9999w", "-0m",
-		"2026-02-30", "0000-01-01", "9999-12-31", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "yesterday", "", "-99999d", "90d",
+		"2026-08-31", "2026-08-31T09:00:00Z", "2026-08-31T09:00:00.999+02:00", "2026-08-31T09:00", "2026-08-31 09:00:00",
+		"-90d", "-9999w", "-0m",
+		"2026-02-30", "0000-01-01", "9999-12-31", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "yesterday", "",
+		"-99999d", "90d",
 	} {
 		f.Add(seed)
 	}
@@ -36,9 +38,11 @@ func FuzzParseTime(f *testing.F) {
 		}
 		before, after := got.From.Add(-time.Second), got.To
 		for op, want := range map[Operator][3]bool{
-			"=": {false, true, false}, "<": {true, false, false}, "<=": {true, true, false}, ">": {false, false, true}, ">=": {false, true, true},
+			"=": {false, true, false}, "<": {true, false, false}, "<=": {true, true, false}, ">": {false, false, true},
+			">=": {false, true, true},
 		} {
-			if held := [3]bool{holdsTime(got, op, before), holdsTime(got, op, got.From), holdsTime(got, op, after)}; held != want {
+			if held := [3]bool{holdsTime(got, op, before), holdsTime(got, op, got.From),
+				holdsTime(got, op, after)}; held != want {
 				t.Fatalf("%s %v: before, in and after it holds %v, want %v", op, got, held, want)
 			}
 		}

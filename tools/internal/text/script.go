@@ -58,7 +58,8 @@ func Deceptive(text string) bool {
 	return isPlain(Skeleton(text))
 }
 
-// Lookalike tells by which letters a deceptive text is one, naming their scripts and code points; "" for any other text.
+// Lookalike tells by which letters a deceptive text is one, naming their scripts and code points; "" for any other
+// text.
 func Lookalike(text string) string {
 	if !Deceptive(text) {
 		return ""

@@ -26,8 +26,8 @@ func runeWidth(r rune) int {
 	return 4
 }
 
-// Tokens estimates what a text costs a model, rather too high: half a token for a character of ASCII, one for a column of
-// any other.
+// Tokens estimates what a text costs a model, rather too high: half a token for a character of ASCII, one for a column
+// of any other.
 func Tokens(text string) int {
 	halves := 0
 	for _, r := range text {

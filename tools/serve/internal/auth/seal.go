@@ -62,7 +62,8 @@ func (s *Seal) Close(principal, tool string, st State) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("sealing the state of an elicitation: %w", err)
 	}
-	return base64.RawURLEncoding.EncodeToString((*s.keys.ring.Load())[0].Seal(nil, nil, plain, binding(principal, tool))), nil
+	return base64.RawURLEncoding.EncodeToString((*s.keys.ring.Load())[0].Seal(nil, nil, plain, binding(principal, tool))),
+		nil
 }
 
 // Open returns the state in sealed if it was sealed for the principal and the tool, has not expired and was not spent:

@@ -62,7 +62,8 @@ func TestSealKeysRotate(t *testing.T) {
 		opens   bool
 		refused string
 	}{
-		{young + old, true, ""}, {young, false, ""}, {old, true, ""}, {"", true, "holds no key"}, {old + "abc\n", true, ":2: a key is 64"}, {old + old[2:], true, ":2: a key is 64"},
+		{young + old, true, ""}, {young, false, ""}, {old, true, ""}, {"", true, "holds no key"},
+		{old + "abc\n", true, ":2: a key is 64"}, {old + old[2:], true, ":2: a key is 64"},
 	} {
 		write(step.file)
 		err := s.keys.Reload()
@@ -88,7 +89,8 @@ func TestSealKeysAreSecret(t *testing.T) {
 	if err := os.Chmod(path, 0o640); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := LoadSealKeys(path); err == nil || !strings.Contains(err.Error(), "can be read by others (mode 0640): chmod 600") {
+	if _, err := LoadSealKeys(path); err == nil ||
+		!strings.Contains(err.Error(), "can be read by others (mode 0640): chmod 600") {
 		t.Errorf("loaded with %v", err)
 	}
 	if _, err := LoadSealKeys(filepath.Join(path, "none")); err == nil {

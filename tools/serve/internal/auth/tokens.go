@@ -90,7 +90,8 @@ func (t *Tokens) replace(entries []*token) (gone []string) {
 	t.entries.Store(&entries)
 	for _, entry := range old {
 		entry.withdraw()
-		if !slices.ContainsFunc(entries, func(e *token) bool { return e.name == entry.name }) && !slices.Contains(gone, entry.name) {
+		if !slices.ContainsFunc(entries, func(e *token) bool { return e.name == entry.name }) &&
+			!slices.Contains(gone, entry.name) {
 			gone = append(gone, entry.name)
 		}
 	}

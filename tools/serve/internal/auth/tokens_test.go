@@ -34,7 +34,8 @@ func TestTokenFiles(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err := LoadTokens(path)
-			if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), path+":"+test.want)) {
+			if test.want == "" && err != nil || test.want != "" &&
+				(err == nil || !strings.Contains(err.Error(), path+":"+test.want)) {
 				t.Errorf("LoadTokens returned %v, want %q", err, test.want)
 			}
 		})
@@ -122,8 +123,10 @@ func TestAdmitSchemes(t *testing.T) {
 		r, w := httptest.NewRequest("POST", "/mcp", nil), httptest.NewRecorder()
 		r.Header.Set("Authorization", header)
 		who, ok := tokens.Admit(w, r)
-		if ok != (challenge == "") || ok && who.Name != "ann" || !ok && w.Code != 401 || w.Header().Get("WWW-Authenticate") != challenge {
-			t.Errorf("%.10q is admitted as %q, %t, with %d and the challenge %q", header, who.Name, ok, w.Code, w.Header().Get("WWW-Authenticate"))
+		if ok != (challenge == "") || ok && who.Name != "ann" || !ok && w.Code != 401 ||
+			w.Header().Get("WWW-Authenticate") != challenge {
+			t.Errorf("%.10q is admitted as %q, %t, with %d and the challenge %q", header, who.Name, ok, w.Code,
+				w.Header().Get("WWW-Authenticate"))
 		}
 	}
 }
@@ -147,7 +150,8 @@ func TestReloadNamesTheGone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, step := range []struct{ left, gone []string }{{[]string{"ann", "ben"}, []string{"cleo"}}, {[]string{"ben", "ann"}, nil}, {nil, []string{"ben", "ann"}}} {
+	for _, step := range []struct{ left, gone []string }{{[]string{"ann", "ben"}, []string{"cleo"}},
+		{[]string{"ben", "ann"}, nil}, {nil, []string{"ben", "ann"}}} {
 		var text string
 		for _, name := range step.left {
 			text += lines[name] + "\n"

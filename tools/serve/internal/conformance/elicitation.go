@@ -59,7 +59,8 @@ func (c set) registerElicitations() {
 		"test_input_required_result_list_roots":    {{"client_roots": mcp.NewRootsInputRequest()}},
 		"test_input_required_result_request_state": {askOK},
 		"test_input_required_result_multiple_inputs": {{
-			"user_name": form("What is your name?", nameForm, "name"), "greeting": sample("Generate a greeting"), "client_roots": mcp.NewRootsInputRequest(),
+			"user_name": form("What is your name?", nameForm, "name"), "greeting": sample("Generate a greeting"),
+			"client_roots": mcp.NewRootsInputRequest(),
 		}},
 		"test_input_required_result_multi_round": {
 			{"step1": form("Step 1: What is your name?", nameForm, "name")},
@@ -68,7 +69,8 @@ func (c set) registerElicitations() {
 		"test_input_required_result_tampered_state": {askOK},
 		"test_input_required_result_capabilities":   {{"a": form("Please confirm", okForm, "ok"), "b": sample("Say hello")}},
 	} {
-		c.add(name, `{"type":"object","properties":{},"additionalProperties":false}`, c.asking(func(mcp.CallToolRequest) []round { return rounds }))
+		c.add(name, `{"type":"object","properties":{},"additionalProperties":false}`,
+			c.asking(func(mcp.CallToolRequest) []round { return rounds }))
 	}
 	c.add("test_elicitation", `{"type":"object","properties":{"message":{"type":"string"}},"required":["message"]}`,
 		c.asking(func(r mcp.CallToolRequest) []round {
@@ -96,13 +98,15 @@ func (c set) asking(script func(mcp.CallToolRequest) []round) fixture {
 		if done == len(rounds) {
 			return mcp.NewToolResultText(heard + " state-ok"), nil
 		}
-		sealed, err := c.host.Seal().Close(principal, name, auth.State{Change: "**********"[:done], Expires: time.Now().Add(time.Minute)})
+		sealed, err := c.host.Seal().Close(principal, name,
+			auth.State{Change: "**********"[:done], Expires: time.Now().Add(time.Minute)})
 		if err != nil {
 			return nil, err
 		}
 		return &mcp.CallToolResult{
-			Result:               mcp.Result{ResultType: mcp.ResultTypeInputRequired},
-			MultiRoundTripResult: mcp.MultiRoundTripResult{InputRequests: answerable(c.host.Capabilities(ctx), rounds[done]), RequestState: sealed},
+			Result: mcp.Result{ResultType: mcp.ResultTypeInputRequired},
+			MultiRoundTripResult: mcp.MultiRoundTripResult{InputRequests: answerable(c.host.Capabilities(ctx), rounds[done]),
+				RequestState: sealed},
 		}, nil
 	}
 }
@@ -151,10 +155,13 @@ func hear(questions round, answers mcp.InputResponses) (heard string, complete b
 
 // promptThatAsks is a prompt that asks before it answers.
 func promptThatAsks(_ context.Context, request mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
-	questions := round{"user_context": form("What context should the prompt use?", `{"context":{"type":"string"}}`, "context")}
+	questions := round{"user_context": form("What context should the prompt use?", `{"context":{"type":"string"}}`,
+		"context")}
 	heard, complete := hear(questions, request.Params.InputResponses)
 	if !complete {
-		return server.NewInputRequestBuilder("").Elicit("user_context", *questions["user_context"].Elicitation).PromptResult(), nil
+		return server.NewInputRequestBuilder("").Elicit("user_context",
+			*questions["user_context"].Elicitation).PromptResult(), nil
 	}
-	return mcp.NewGetPromptResult("", []mcp.PromptMessage{mcp.NewPromptMessage(mcp.RoleUser, mcp.NewTextContent(heard))}), nil
+	return mcp.NewGetPromptResult("", []mcp.PromptMessage{mcp.NewPromptMessage(mcp.RoleUser, mcp.NewTextContent(heard))}),
+		nil
 }

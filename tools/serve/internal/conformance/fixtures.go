@@ -42,16 +42,19 @@ type set struct {
 func Register(s *server.MCPServer, host Host) {
 	c := set{s, host}
 	for name, handler := range map[string]fixture{
-		"test_simple_text":            contentFixture(mcp.NewTextContent("This is a simple text response for testing.")),
-		"test_image_content":          contentFixture(mcp.NewImageContent(fixtureImage, "image/png")),
-		"test_audio_content":          contentFixture(mcp.NewAudioContent(fixtureAudio, "audio/wav")),
-		"test_embedded_resource":      contentFixture(embedded("test://embedded-resource", "text/plain", "This is an embedded resource content.")),
-		"test_multiple_content_types": contentFixture(mcp.NewTextContent("Multiple content types test:"), mcp.NewImageContent(fixtureImage, "image/png"), embedded("test://mixed-content-resource", "application/json", `{"test":"data","value":123}`)),
-		"test_error_handling":         errorFixture,
-		"test_tool_with_progress":     c.progress,
-		"test_tool_with_logging":      c.logging,
-		"test_logging_tool":           c.logging,
-		"test_missing_capability":     c.capability,
+		"test_simple_text":   contentFixture(mcp.NewTextContent("This is a simple text response for testing.")),
+		"test_image_content": contentFixture(mcp.NewImageContent(fixtureImage, "image/png")),
+		"test_audio_content": contentFixture(mcp.NewAudioContent(fixtureAudio, "audio/wav")),
+		"test_embedded_resource": contentFixture(embedded("test://embedded-resource", "text/plain",
+			"This is an embedded resource content.")),
+		"test_multiple_content_types": contentFixture(mcp.NewTextContent("Multiple content types test:"),
+			mcp.NewImageContent(fixtureImage, "image/png"), embedded("test://mixed-content-resource", "application/json",
+				`{"test":"data","value":123}`)),
+		"test_error_handling":     errorFixture,
+		"test_tool_with_progress": c.progress,
+		"test_tool_with_logging":  c.logging,
+		"test_logging_tool":       c.logging,
+		"test_missing_capability": c.capability,
 	} {
 		c.add(name, `{"type":"object","properties":{},"additionalProperties":false}`, handler)
 	}
@@ -105,7 +108,8 @@ func pause(ctx context.Context) error {
 func (c set) progress(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 	for _, done := range []int{0, 50, 100} {
 		if meta := request.Params.Meta; meta != nil && meta.ProgressToken != nil {
-			c.host.Notify(ctx, string(mcp.MethodNotificationProgress), map[string]any{"progressToken": meta.ProgressToken, "progress": done, "total": 100})
+			c.host.Notify(ctx, string(mcp.MethodNotificationProgress), map[string]any{"progressToken": meta.ProgressToken,
+				"progress": done, "total": 100})
 		}
 		if err := pause(ctx); err != nil {
 			return nil, err
@@ -120,7 +124,8 @@ func (c set) logging(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolR
 	silent := info != nil && info.Modern && !mcp.LoggingLevelInfo.ShouldSendTo(info.LogLevel)
 	for _, text := range []string{"Tool execution started", "Tool processing data", "Tool execution completed"} {
 		if !silent {
-			c.host.Notify(ctx, string(mcp.MethodNotificationMessage), map[string]any{"level": mcp.LoggingLevelInfo, "data": text})
+			c.host.Notify(ctx, string(mcp.MethodNotificationMessage), map[string]any{"level": mcp.LoggingLevelInfo,
+				"data": text})
 		}
 		if err := pause(ctx); err != nil {
 			return nil, err
@@ -150,9 +155,11 @@ func (c set) registerPrompts() {
 		mcp.WithArgument("arg1", mcp.ArgumentDescription("First test argument."), mcp.RequiredArgument()),
 		mcp.WithArgument("arg2", mcp.ArgumentDescription("Second test argument."), mcp.RequiredArgument())),
 		promptFixture(func(args map[string]string) []mcp.Content {
-			return []mcp.Content{mcp.NewTextContent(fmt.Sprintf("Prompt with arguments: arg1='%s', arg2='%s'", args["arg1"], args["arg2"]))}
+			return []mcp.Content{mcp.NewTextContent(fmt.Sprintf("Prompt with arguments: arg1='%s', arg2='%s'", args["arg1"],
+				args["arg2"]))}
 		}))
-	c.server.AddPrompt(mcp.NewPrompt("test_prompt_with_embedded_resource", mcp.WithPromptDescription("A prompt with a resource."),
+	c.server.AddPrompt(mcp.NewPrompt("test_prompt_with_embedded_resource",
+		mcp.WithPromptDescription("A prompt with a resource."),
 		mcp.WithArgument("resourceUri", mcp.ArgumentDescription("The resource to embed."), mcp.RequiredArgument())),
 		promptFixture(func(args map[string]string) []mcp.Content {
 			return []mcp.Content{
@@ -162,9 +169,11 @@ func (c set) registerPrompts() {
 		}))
 	c.server.AddPrompt(mcp.NewPrompt("test_prompt_with_image", mcp.WithPromptDescription("A prompt with an image.")),
 		promptFixture(func(map[string]string) []mcp.Content {
-			return []mcp.Content{mcp.NewImageContent(fixtureImage, "image/png"), mcp.NewTextContent("Please analyze the image above.")}
+			return []mcp.Content{mcp.NewImageContent(fixtureImage, "image/png"),
+				mcp.NewTextContent("Please analyze the image above.")}
 		}))
-	c.server.AddPrompt(mcp.NewPrompt("test_input_required_result_prompt", mcp.WithPromptDescription("A prompt that asks first.")), promptThatAsks)
+	c.server.AddPrompt(mcp.NewPrompt("test_input_required_result_prompt",
+		mcp.WithPromptDescription("A prompt that asks first.")), promptThatAsks)
 }
 
 // promptFixture answers with one message of the user for each content.
@@ -180,18 +189,23 @@ func promptFixture(contents func(args map[string]string) []mcp.Content) server.P
 
 // registerResources adds the resources.
 func (c set) registerResources() {
-	c.server.AddResource(mcp.NewResource("test://static-text", "static-text", mcp.WithMIMEType("text/plain")), resourceFixture(
-		func(uri string) mcp.ResourceContents {
-			return mcp.TextResourceContents{URI: uri, MIMEType: "text/plain", Text: "This is the content of the static text resource."}
-		}))
-	c.server.AddResource(mcp.NewResource("test://static-binary", "static-binary", mcp.WithMIMEType("image/png")), resourceFixture(
-		func(uri string) mcp.ResourceContents {
-			return mcp.BlobResourceContents{URI: uri, MIMEType: "image/png", Blob: fixtureImage}
-		}))
-	c.server.AddResourceTemplate(mcp.NewResourceTemplate("test://template/{id}/data", "template", mcp.WithTemplateMIMEType("application/json")),
+	c.server.AddResource(mcp.NewResource("test://static-text", "static-text", mcp.WithMIMEType("text/plain")),
+		resourceFixture(
+			func(uri string) mcp.ResourceContents {
+				return mcp.TextResourceContents{URI: uri, MIMEType: "text/plain",
+					Text: "This is the content of the static text resource."}
+			}))
+	c.server.AddResource(mcp.NewResource("test://static-binary", "static-binary", mcp.WithMIMEType("image/png")),
+		resourceFixture(
+			func(uri string) mcp.ResourceContents {
+				return mcp.BlobResourceContents{URI: uri, MIMEType: "image/png", Blob: fixtureImage}
+			}))
+	c.server.AddResourceTemplate(mcp.NewResourceTemplate("test://template/{id}/data", "template",
+		mcp.WithTemplateMIMEType("application/json")),
 		server.ResourceTemplateHandlerFunc(resourceFixture(func(uri string) mcp.ResourceContents {
 			id := strings.TrimSuffix(strings.TrimPrefix(uri, "test://template/"), "/data")
-			return mcp.TextResourceContents{URI: uri, MIMEType: "application/json", Text: fmt.Sprintf(`{"id":%q,"templateTest":true,"data":%q}`, id, "Data for ID: "+id)}
+			return mcp.TextResourceContents{URI: uri, MIMEType: "application/json",
+				Text: fmt.Sprintf(`{"id":%q,"templateTest":true,"data":%q}`, id, "Data for ID: "+id)}
 		})))
 }
 

@@ -44,14 +44,16 @@ func TestFirstID(t *testing.T) {
 }
 
 func TestIDKey(t *testing.T) {
-	for _, same := range [][]string{{`"ab"`, `"\u0061b"`, `"a\u0062"`}, {`1`}, {`"1"`}, {`0`, `-0`}, {`"a\/"`, `"a/"`}, {`1.0`}, {`18446744073709551615`}, {``}, {`null`}, {`""`}} {
+	for _, same := range [][]string{{`"ab"`, `"\u0061b"`, `"a\u0062"`}, {`1`}, {`"1"`}, {`0`, `-0`}, {`"a\/"`, `"a/"`},
+		{`1.0`}, {`18446744073709551615`}, {``}, {`null`}, {`""`}} {
 		for _, id := range same {
 			if IDKey([]byte(id)) != IDKey([]byte(same[0])) {
 				t.Errorf("%s and %s differ", id, same[0])
 			}
 		}
 	}
-	if keys := map[string]bool{IDKey([]byte(`1`)): true, IDKey([]byte(`"1"`)): true, IDKey([]byte(`1.5`)): true, IDKey([]byte(``)): true, IDKey([]byte(`""`)): true, IDKey([]byte(`null`)): true}; len(keys) != 6 {
+	if keys := map[string]bool{IDKey([]byte(`1`)): true, IDKey([]byte(`"1"`)): true, IDKey([]byte(`1.5`)): true,
+		IDKey([]byte(``)): true, IDKey([]byte(`""`)): true, IDKey([]byte(`null`)): true}; len(keys) != 6 {
 		t.Errorf("the keys are %v", keys)
 	}
 }
@@ -60,7 +62,8 @@ func TestIDKey(t *testing.T) {
 // however much of the message is there, and in whatever parts it comes.
 func FuzzFirstID(f *testing.F) {
 	for _, seed := range []string{
-		toolCall, initialize, `{"params":{"id":2,"x":["\\"],"y":"\""},"id":"3","z":[{}]}`, `{"a":"\",\"id\":5}","id" : 4 }`, `{"id":1,"id":2}`,
+		toolCall, initialize, `{"params":{"id":2,"x":["\\"],"y":"\""},"id":"3","z":[{}]}`, `{"a":"\",\"id\":5}","id" : 4 }`,
+		`{"id":1,"id":2}`,
 	} {
 		f.Add([]byte(seed), 3, 17)
 	}

@@ -15,9 +15,11 @@ var (
 	envelopeKeys = []string{"jsonrpc", "id", "method", "params", "result", "error"}
 	paramKeys    = []string{
 		"name", "arguments", "_meta", "inputResponses", "requestState", "task", "cursor", "uri",
-		"protocolVersion", "capabilities", "clientInfo", "requestId", "reason", "level", "ref", "argument", "context", "notifications",
+		"protocolVersion", "capabilities", "clientInfo", "requestId", "reason", "level", "ref", "argument", "context",
+		"notifications",
 	}
-	metaKeys       = []string{"progressToken", mcp.MetaKeyProtocolVersion, mcp.MetaKeyClientInfo, mcp.MetaKeyClientCapabilities, mcp.MetaKeyLogLevel}
+	metaKeys = []string{"progressToken", mcp.MetaKeyProtocolVersion, mcp.MetaKeyClientInfo,
+		mcp.MetaKeyClientCapabilities, mcp.MetaKeyLogLevel}
 	capabilityKeys = []string{"extensions", "experimental", "roots", "sampling", "elicitation", "tasks"}
 	modeKeys       = []string{"form", "url"} // of elicitation
 	answerKeys     = []string{"action", "content", "_meta"}

@@ -35,7 +35,8 @@ type LineWriter struct {
 
 // NewLineWriter returns a writer of lines to out.
 func NewLineWriter(out io.Writer) *LineWriter {
-	return &LineWriter{out: out, failed: make(chan struct{}), room: make(chan struct{}, MaxQueued), writing: semaphore.NewWeighted(1)}
+	return &LineWriter{out: out, failed: make(chan struct{}), room: make(chan struct{}, MaxQueued),
+		writing: semaphore.NewWeighted(1)}
 }
 
 // Write writes one line, and before it those that are queued. It returns the first error of the writer.

@@ -21,7 +21,9 @@ func FuzzMessage(f *testing.F) {
 		toolCall, initialize,
 		`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}`,
 		`{"jsonrpc":"2.0","id":"a","result":{}}`, `{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":""}}`,
-		`{"jsonrpc":"2.0","id":-9007199254740991,"method":"x"}`, `{"jsonrpc":"2.0","id":1e3,"method":"x"}`, `{"jsonrpc":"2.0","id":18446744073709551615,"method":"x"}`, `{"jsonrpc":"2.0","id":"<\u0061>","method":"x","params":{}}`, `[]`, `{"\u006dethod":"x"}`,
+		`{"jsonrpc":"2.0","id":-9007199254740991,"method":"x"}`, `{"jsonrpc":"2.0","id":1e3,"method":"x"}`,
+		`{"jsonrpc":"2.0","id":18446744073709551615,"method":"x"}`,
+		`{"jsonrpc":"2.0","id":"<\u0061>","method":"x","params":{}}`, `[]`, `{"\u006dethod":"x"}`,
 	} {
 		f.Add([]byte(seed))
 	}
