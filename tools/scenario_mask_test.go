@@ -255,21 +255,23 @@ func guessedWorld(t *testing.T, unasked bool, fields []guess, right bool) (w *wo
 
 // TestMaskAfterYes tells what a write to a masked field changed once a person has confirmed it.
 func TestMaskAfterYes(t *testing.T) {
-	w := newWorld(t, masking("custom_attributes.tier"))
-	contacts := w.people(0, 12)
-	for i, id := range contacts {
-		tier := "silver"
-		if i < 5 {
-			tier = "gold"
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, masking("custom_attributes.tier"))
+		contacts := w.people(0, 12)
+		for i, id := range contacts {
+			tier := "silver"
+			if i < 5 {
+				tier = "gold"
+			}
+			if _, err := w.client.Contacts.Update(t.Context(), id, intercom.ContactWrite{CustomAttributes: map[string]any{"tier": tier}}); err != nil {
+				t.Fatal(err)
+			}
 		}
-		if _, err := w.client.Contacts.Update(t.Context(), id, intercom.ContactWrite{CustomAttributes: map[string]any{"tier": tier}}); err != nil {
-			t.Fatal(err)
+		answer := w.asked("bulk_update_contacts", object{"contacts": contacts, "set": object{"custom_attributes": object{"tier": "gold"}}}, Accept)
+		if answer["changed"] != 7.0 || answer["unchanged"] != 5.0 || answer["written"] != nil {
+			t.Errorf("confirmed by a person: %v", answer)
 		}
-	}
-	answer := w.asked("bulk_update_contacts", object{"contacts": contacts, "set": object{"custom_attributes": object{"tier": "gold"}}}, Accept)
-	if answer["changed"] != 7.0 || answer["unchanged"] != 5.0 || answer["written"] != nil {
-		t.Errorf("confirmed by a person: %v", answer)
-	}
+	})
 }
 
 // TestMaskLosesNoFailure tells of a masked field that could not be written, or of which nobody knows.
