@@ -66,45 +66,47 @@ func TestAuditRefusals(t *testing.T) {
 
 // TestAuditActors records who approved, declined or cancelled a change, at which level and by which method.
 func TestAuditActors(t *testing.T) {
-	w, store := auditedWorld(t)
-	set := func(phone string) object {
-		return object{"contact": w.people(int(phone[len(phone)-1]-'0'), 1)[0], "set": object{"phone": phone}}
-	}
-	protected := func(action Action, via string, phone string) {
-		ask := w.question("update_contact", set(phone))
-		answer := &Answer{Change: ask.Change, Binding: ask.Binding, Action: action, Via: via}
-		w.do("update_contact", set(phone), func(c *Call) { c.CanAsk, c.Answer = true, answer })
-	}
-	operator := func(c *Call) { c.Principal, c.Operator = "ops", true }
-	protected(Accept, "", "+15005550001")
-	protected(Accept, "--yes", "+15005550002")
-	w.do("confirm_change", object{"change": w.waiting(20)})
-	protected(Decline, "", "+15005550003")
-	protected(Decline, "terminal", "+15005550004")
-	w.do("cancel_change", object{"change": w.do("update_contact", set("+15005550005"))["change"]})
-	w.do("cancel_change", object{"change": w.do("update_contact", set("+15005550006"))["change"]}, operator)
+	synctest.Test(t, func(t *testing.T) {
+		w, store := auditedWorld(t)
+		set := func(phone string) object {
+			return object{"contact": w.people(int(phone[len(phone)-1]-'0'), 1)[0], "set": object{"phone": phone}}
+		}
+		protected := func(action Action, via string, phone string) {
+			ask := w.question("update_contact", set(phone))
+			answer := &Answer{Change: ask.Change, Binding: ask.Binding, Action: action, Via: via}
+			w.do("update_contact", set(phone), func(c *Call) { c.CanAsk, c.Answer = true, answer })
+		}
+		operator := func(c *Call) { c.Principal, c.Operator = "ops", true }
+		protected(Accept, "", "+15005550001")
+		protected(Accept, "--yes", "+15005550002")
+		w.do("confirm_change", object{"change": w.waiting(20)})
+		protected(Decline, "", "+15005550003")
+		protected(Decline, "terminal", "+15005550004")
+		w.do("cancel_change", object{"change": w.do("update_contact", set("+15005550005"))["change"]})
+		w.do("cancel_change", object{"change": w.do("update_contact", set("+15005550006"))["change"]}, operator)
 
-	var got []string
-	for e, err := range store.Events(t.Context(), time.Time{}) {
-		if err != nil {
-			t.Fatal(err)
+		var got []string
+		for e, err := range store.Events(t.Context(), time.Time{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch e.Kind {
+			case change.KindApproved, change.Kind(change.StatusDeclined), change.Kind(change.StatusCancelled):
+				got = append(got, fmt.Sprintf("%s: %s, %s, %s", e.Kind, e.Facts["by"], e.Facts["level"], e.Facts["method"]))
+			}
 		}
-		switch e.Kind {
-		case change.KindApproved, change.Kind(change.StatusDeclined), change.Kind(change.StatusCancelled):
-			got = append(got, fmt.Sprintf("%s: %s, %s, %s", e.Kind, e.Facts["by"], e.Facts["level"], e.Facts["method"]))
+		want := []string{
+			"approved: local, user, elicitation", "approved: local, user, --yes", "approved: local, agent, confirm_change",
+			"declined: local, user, elicitation", "declined: local, user, terminal",
+			"cancelled: local, agent, cancel_change", "cancelled: ops, user, operator",
 		}
-	}
-	want := []string{
-		"approved: local, user, elicitation", "approved: local, user, --yes", "approved: local, agent, confirm_change",
-		"declined: local, user, elicitation", "declined: local, user, terminal",
-		"cancelled: local, agent, cancel_change", "cancelled: ops, user, operator",
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-	if _, err := store.VerifyAudit(t.Context()); err != nil {
-		t.Error(err)
-	}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+		if _, err := store.VerifyAudit(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // TestAuditNoRefusal records no refusal where a change came of the call: what

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"intercom-mcp/policy"
 	"intercom-mcp/tools/toolstest"
@@ -42,30 +43,32 @@ func TestNarrow(t *testing.T) {
 // TestUsualCalls demands a usual call of every tool, and makes each in the default workspace: it is answered, and shows
 // what it says.
 func TestUsualCalls(t *testing.T) {
-	w := newWorld(t, inMode(policy.ModeFull))
-	called := make(map[string]bool)
-	for _, usual := range toolstest.UsualCalls() {
-		called[usual.Tool] = true
-		call := w.prepared(usual)
-		call.CanAsk = true
-		result, err := w.Call(t.Context(), call)
-		if result.Ask != nil {
-			call.Answer = &Answer{Change: result.Ask.Change, Binding: result.Ask.Binding, Action: Accept}
-			result, err = w.Call(t.Context(), call)
-		}
-		if err != nil || result.Err != nil {
-			t.Errorf("%s %s: %v %v", usual.Tool, usual.Args, err, result.Err)
-			continue
-		}
-		for _, text := range usual.Shows {
-			if !strings.Contains(string(result.JSON), text) {
-				t.Errorf("%s %s does not show %s: %s", usual.Tool, usual.Args, text, result.JSON)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, inMode(policy.ModeFull))
+		called := make(map[string]bool)
+		for _, usual := range toolstest.UsualCalls() {
+			called[usual.Tool] = true
+			call := w.prepared(usual)
+			call.CanAsk = true
+			result, err := w.Call(t.Context(), call)
+			if result.Ask != nil {
+				call.Answer = &Answer{Change: result.Ask.Change, Binding: result.Ask.Binding, Action: Accept}
+				result, err = w.Call(t.Context(), call)
+			}
+			if err != nil || result.Err != nil {
+				t.Errorf("%s %s: %v %v", usual.Tool, usual.Args, err, result.Err)
+				continue
+			}
+			for _, text := range usual.Shows {
+				if !strings.Contains(string(result.JSON), text) {
+					t.Errorf("%s %s does not show %s: %s", usual.Tool, usual.Args, text, result.JSON)
+				}
 			}
 		}
-	}
-	for _, tool := range Catalogue() {
-		if !called[tool.Name] {
-			t.Errorf("%s has no usual call in tools/toolstest/usual_calls.json", tool.Name)
+		for _, tool := range Catalogue() {
+			if !called[tool.Name] {
+				t.Errorf("%s has no usual call in tools/toolstest/usual_calls.json", tool.Name)
+			}
 		}
-	}
+	})
 }

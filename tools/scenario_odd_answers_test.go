@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
@@ -137,26 +138,28 @@ func TestWithoutPreview(t *testing.T) {
 
 // After a 502 to a deletion, a page that says 404 does not show that it took effect.
 func TestDeletionBehindAProxy(t *testing.T) {
-	w, rw := withAnswers(t, inMode(policy.ModeFull))
-	ann := w.user(0).ID
-	deleted := false
-	rw.set(func(method, path string) (int, string) {
-		switch {
-		case method == "DELETE":
-			deleted = true
-			return 502, "<html>"
-		case deleted && strings.HasPrefix(path, "/contacts"):
-			return 404, "<html>"
+	synctest.Test(t, func(t *testing.T) {
+		w, rw := withAnswers(t, inMode(policy.ModeFull))
+		ann := w.user(0).ID
+		deleted := false
+		rw.set(func(method, path string) (int, string) {
+			switch {
+			case method == "DELETE":
+				deleted = true
+				return 502, "<html>"
+			case deleted && strings.HasPrefix(path, "/contacts"):
+				return 404, "<html>"
+			}
+			return 0, ""
+		})
+		args, canAsk := object{"contacts": []string{ann}}, func(c *Call) { c.CanAsk = true }
+		first := w.try("delete_contacts", args, canAsk)
+		if first.Ask == nil {
+			t.Fatalf("it does not ask: %s %v", first.JSON, first.Err)
 		}
-		return 0, ""
+		yes := &Answer{Change: first.Ask.Change, Binding: first.Ask.Binding, Action: Accept}
+		w.refused(toolerr.OutcomeUnknown, "delete_contacts", args, canAsk, func(c *Call) { c.Answer = yes })
 	})
-	args, canAsk := object{"contacts": []string{ann}}, func(c *Call) { c.CanAsk = true }
-	first := w.try("delete_contacts", args, canAsk)
-	if first.Ask == nil {
-		t.Fatalf("it does not ask: %s %v", first.JSON, first.Err)
-	}
-	yes := &Answer{Change: first.Ask.Change, Binding: first.Ask.Binding, Action: Accept}
-	w.refused(toolerr.OutcomeUnknown, "delete_contacts", args, canAsk, func(c *Call) { c.Answer = yes })
 }
 
 // One contact with an odd value does not hide the others, and is named.
@@ -184,19 +187,21 @@ func TestOddContact(t *testing.T) {
 
 // A cached list with one tag that cannot be read says so each time; what is no list is not kept.
 func TestOddTags(t *testing.T) {
-	w, rw := withAnswers(t)
-	for _, body := range []string{"{}", "null", `{"message":"x"}`, `{"type":"error.list","errors":[]}`} {
-		rw.set(for1("GET", "/tags", 200, body))
-		w.refused(toolerr.UpstreamUnavailable, "list_tags", object{})
-	}
-	rw.set(for1("GET", "/tags", 200, `{"data":[{"id":"1","name":"VIP"},{"name":"no id"}]}`))
-	for range 2 {
-		answer := w.do("list_tags", object{})
-		rows, _ := answer["rows"].([]any)
-		if note, _ := answer["note"].(string); len(rows) != 1 || !strings.Contains(note, "tag: data[1] has no id") {
-			t.Errorf("got %v", answer)
+	synctest.Test(t, func(t *testing.T) {
+		w, rw := withAnswers(t)
+		for _, body := range []string{"{}", "null", `{"message":"x"}`, `{"type":"error.list","errors":[]}`} {
+			rw.set(for1("GET", "/tags", 200, body))
+			w.refused(toolerr.UpstreamUnavailable, "list_tags", object{})
 		}
-	}
+		rw.set(for1("GET", "/tags", 200, `{"data":[{"id":"1","name":"VIP"},{"name":"no id"}]}`))
+		for range 2 {
+			answer := w.do("list_tags", object{})
+			rows, _ := answer["rows"].([]any)
+			if note, _ := answer["note"].(string); len(rows) != 1 || !strings.Contains(note, "tag: data[1] has no id") {
+				t.Errorf("got %v", answer)
+			}
+		}
+	})
 }
 
 // A search that has no rows and always a next page ends.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"intercom-mcp/intercom"
 )
@@ -66,24 +67,27 @@ func TestPreviewShowsTheOddOne(t *testing.T) {
 // TestPreviewShowsWhatWasGiven shows values that the caller gave in full where the field is masked, and those of
 // Intercom masked, of an undo on both sides, where they are not counted either.
 func TestPreviewShowsWhatWasGiven(t *testing.T) {
-	w := newWorld(t, masking("phone", "custom_attributes.tier"))
-	for i := range 12 {
-		if _, err := w.client.Contacts.Update(t.Context(), w.user(i).ID, intercom.ContactWrite{
-			Phone:            intercom.Value(fmt.Sprintf("+155501%02d", i)),
-			CustomAttributes: map[string]any{"tier": []string{"gold", "silver"}[i%2]},
-		}); err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, masking("phone", "custom_attributes.tier"))
+		for i := range 12 {
+			if _, err := w.client.Contacts.Update(t.Context(), w.user(i).ID, intercom.ContactWrite{
+				Phone:            intercom.Value(fmt.Sprintf("+155501%02d", i)),
+				CustomAttributes: map[string]any{"tier": []string{"gold", "silver"}[i%2]},
+			}); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	args := w.eachWith(12, func(i int) object {
-		return object{"phone": fmt.Sprintf("+155502%02d", i), "custom_attributes": object{"tier": "bronze"}}
+		args := w.eachWith(12, func(i int) object {
+			return object{"phone": fmt.Sprintf("+155502%02d", i), "custom_attributes": object{"tier": "bronze"}}
+		})
+		preview := w.question("bulk_update_contacts", args).Message
+		holds(t, preview, `phone: "+***" → "+15550203"`, `custom_attributes.tier: "***" → "bronze"`,
+			"phone on 12 (12 values)")
+		done := w.asked("bulk_update_contacts", args, Accept)
+		undo := w.question("undo_change", object{"change": done["change"]}).Message
+		holds(t, undo, `phone: "+***" → "+***"`, `custom_attributes.tier: "***" → "***"`,
+			"Fields: phone on 12, attributes tier on 12\n")
 	})
-	preview := w.question("bulk_update_contacts", args).Message
-	holds(t, preview, `phone: "+***" → "+15550203"`, `custom_attributes.tier: "***" → "bronze"`, "phone on 12 (12 values)")
-	done := w.asked("bulk_update_contacts", args, Accept)
-	undo := w.question("undo_change", object{"change": done["change"]}).Message
-	holds(t, undo, `phone: "+***" → "+***"`, `custom_attributes.tier: "***" → "***"`,
-		"Fields: phone on 12, attributes tier on 12\n")
 }
 
 // TestPreviewIsNotMisled shows text that reorders, or looks like other text.
