@@ -320,3 +320,33 @@ func TestMaskHoldsAgainstMerges(t *testing.T) {
 		}
 	}
 }
+
+// TestMaskInLists counts in a list of changes as in the change itself: the items that touch a masked field are written,
+// whatever the first one touches.
+func TestMaskInLists(t *testing.T) {
+	for _, first := range []string{"masked", "open"} {
+		t.Run(first+" first", func(t *testing.T) {
+			p := *policy.Default(policy.ModeWrite)
+			p.Masked = []string{"custom_attributes.plan"}
+			w := newWorld(t, func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Policy = policy.Always(&p) })
+			var updates []object
+			for i, id := range w.people(0, 4) {
+				set := object{"name": "Renamed"}
+				if (i < 3) == (first == "masked") {
+					set = object{"custom_attributes": object{"plan": "pro"}}
+				}
+				updates = append(updates, object{"contact": id, "set": set})
+			}
+			receipt := w.do("bulk_update_contacts", object{"updates": updates})
+			written, _ := receipt["written"].(float64)
+			changed, _ := receipt["changed"].(float64)
+			if written+changed != 4 || written == 0 || changed == 0 {
+				t.Fatal(receipt)
+			}
+			listed := fmt.Sprint(w.do("list_changes", object{}))
+			if want := fmt.Sprintf("%v changed, %v written]", changed, written); !strings.Contains(listed, want) {
+				t.Errorf("listed %s, want %s", listed, want)
+			}
+		})
+	}
+}
