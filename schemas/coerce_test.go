@@ -84,8 +84,8 @@ func TestCoercion(t *testing.T) {
 
 func TestManyItems(t *testing.T) {
 	tool := probe(`{"type":"object","properties":{"ids":{"type":"array","items":{"type":"string"}}}}`, probeOutput)
-	validated, problems,
-		err := tool.validateInput("probe", json.RawMessage(`{"ids":[`+strings.Repeat("7,", maxItems-1)+`7]}`))
+	validated, problems, err := tool.validateInput("probe",
+		json.RawMessage(`{"ids":[`+strings.Repeat("7,", maxItems-1)+`7]}`))
 	if err != nil || len(problems) > 0 {
 		t.Fatalf("got %v, %v", problems, err)
 	}
@@ -154,8 +154,7 @@ func TestManyMembersInTexts(t *testing.T) {
 		24: "",
 		25: "rows[24]: the JSON text is refused: more than 6,000 members; send fewer at a time",
 	} {
-		_, problems,
-			err := tool.validateInput("probe",
+		_, problems, err := tool.validateInput("probe",
 			json.RawMessage(`{"rows":[`+strings.TrimSuffix(strings.Repeat(row, rows), ",")+`]}`))
 		if err != nil || len(problems) > 1 || want == "" && len(problems) > 0 || want != "" &&
 			(len(problems) == 0 || problems[0].Message != want) {

@@ -61,8 +61,7 @@ func TestExpand(t *testing.T) {
 		}
 		return validated, problems
 	}
-	validated,
-		problems := check(`{"limit":"50","own":[{"set":{"level":"low","enabled":"true","custom_attributes":{"n":9007199254740993}}}],"others":[{"set":{}}]}`)
+	validated, problems := check(`{"limit":"50","own":[{"set":{"level":"low","enabled":"true","custom_attributes":{"n":9007199254740993}}}],"others":[{"set":{}}]}`)
 	if len(problems) > 0 {
 		t.Error(problems)
 	}

@@ -173,8 +173,7 @@ func TestAuditOfCutOff(t *testing.T) {
 				cancel()
 			}
 			began := time.Now()
-			result,
-				err := w.Call(ctx,
+			result, err := w.Call(ctx,
 				Call{Tool: "update_contact",
 					Args: encoded(t, object{"contact": "nobody@example.com", "set": object{"name": "Ann"}}), Principal: "local"})
 			if err != nil || result.Err == nil || time.Since(began) > most {

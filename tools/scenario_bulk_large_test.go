@@ -82,8 +82,8 @@ func (w *world) readMeanwhile() <-chan time.Duration {
 		for range readsMeanwhile {
 			started := time.Now()
 			args, _ := json.Marshal(object{"contact": id})
-			if result,
-				err := w.Call(context.Background(), Call{Tool: "get_contact", Args: args, Principal: "reader"}); err != nil ||
+			if result, err := w.Call(context.Background(),
+				Call{Tool: "get_contact", Args: args, Principal: "reader"}); err != nil ||
 				result.Err != nil {
 				w.t.Errorf("a read meanwhile: %v %v", err, result.Err)
 			}

@@ -119,8 +119,7 @@ func TestPolicyStops(t *testing.T) {
 		var inForce reloadable
 		w := newWorld(t, slowly, inForce.option)
 		_, ended := w.runningOf("ann")
-		denying,
-			err := policy.Parse("deny.yaml",
+		denying, err := policy.Parse("deny.yaml",
 			[]byte("rules:\n  - name: nothing\n    effects: [write]\n    when: contacts > 50\n    then: deny\n    why: too many contacts\n"), PolicyVocabulary())
 		if err != nil {
 			t.Fatal(err)
@@ -143,8 +142,7 @@ func TestResumeDenied(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w,
-			store := auditedWorld(t, func(_ *sandbox.Options, _ *intercom.Config,
+		w, store := auditedWorld(t, func(_ *sandbox.Options, _ *intercom.Config,
 			c *Config) {
 			c.Policy = policy.Always(denying)
 		})

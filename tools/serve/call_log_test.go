@@ -38,8 +38,7 @@ func (j *journal) String() string {
 func TestCallsAreLoggedWithTheirPrincipal(t *testing.T) {
 	var lines journal
 	log := slog.New(slog.NewJSONHandler(&lines, nil))
-	client,
-		err := intercom.New(intercom.Config{Token: "t", BaseURL: "http://127.0.0.1",
+	client, err := intercom.New(intercom.Config{Token: "t", BaseURL: "http://127.0.0.1",
 		Transport: sandbox.New(sandbox.Options{})})
 	if err != nil {
 		t.Fatal(err)

@@ -14,8 +14,7 @@ import (
 
 // A mode that changes while the server runs changes what is listed, and what can be called, at once and both ways.
 func TestListsFollowTheMode(t *testing.T) {
-	client,
-		err := intercom.New(intercom.Config{Token: "t", BaseURL: "http://127.0.0.1",
+	client, err := intercom.New(intercom.Config{Token: "t", BaseURL: "http://127.0.0.1",
 		Transport: sandbox.New(sandbox.Options{})})
 	if err != nil {
 		t.Fatal(err)

@@ -113,8 +113,7 @@ func (r *Resolver) Tag(ctx context.Context, str string) (intercom.Tag, error) {
 // Segment resolves a segment by name or id.
 func (r *Resolver) Segment(ctx context.Context, str string) (intercom.Segment, error) {
 	wanted := strings.TrimSpace(str)
-	found, all,
-		err := find(ctx, r.Lists.Segments, func(g intercom.Segment) bool {
+	found, all, err := find(ctx, r.Lists.Segments, func(g intercom.Segment) bool {
 		return strings.EqualFold(g.Name, wanted) ||
 			g.ID == wanted
 	})

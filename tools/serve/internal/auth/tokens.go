@@ -22,11 +22,10 @@ import (
 	"intercom-mcp/policy"
 )
 
-// Tokens knows the bearer tokens that may call the server, from a file with
-// one line for each: the hexadecimal SHA-256 digest of the token, the name of
-// its principal, and the principal's mode. The tokens themselves are stored
-// nowhere. Empty lines and lines that begin with # do not count. It is safe
-// for concurrent use.
+// Tokens knows the bearer tokens that may call the server, from a file with one line for each: the hexadecimal SHA-256
+// digest of the token, the name of its principal, and the principal's mode. A name may have several lines of one mode,
+// so that a token can be replaced while the old one still goes. The tokens themselves are stored nowhere. Empty lines
+// and lines that begin with # do not count. It is safe for concurrent use.
 type Tokens struct {
 	path    string
 	reading sync.Mutex // one Reload at a time
@@ -104,7 +103,8 @@ var byteOrderMark = []byte("\ufeff")
 // parseTokens reads a file of tokens. Its errors begin with the line's number.
 func parseTokens(raw []byte) ([]*token, error) {
 	var entries []*token
-	names := make(map[string]bool)
+	modes := make(map[string]policy.Mode)
+	digests := make(map[[sha256.Size]byte]bool)
 	lines := bufio.NewScanner(bytes.NewReader(bytes.TrimPrefix(raw, byteOrderMark)))
 	number := 0 // of the line
 	for lines.Scan() {
@@ -117,10 +117,15 @@ func parseTokens(raw []byte) ([]*token, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%d: %w", number, err)
 		}
-		if names[entry.name] {
-			return nil, fmt.Errorf("%d: a second line for %q", number, entry.name)
+		mode := *entry.mode.Load()
+		if first, ok := modes[entry.name]; ok && first != mode {
+			return nil, fmt.Errorf("%d: another line of %q has mode %s: all of one name have the same", number, entry.name,
+				first)
 		}
-		names[entry.name] = true
+		if digests[entry.digest] {
+			return nil, fmt.Errorf("%d: a second line for one token", number)
+		}
+		modes[entry.name], digests[entry.digest] = mode, true
 		entries = append(entries, entry)
 	}
 	if err := lines.Err(); err != nil {
@@ -160,7 +165,7 @@ func checkName(name string) error {
 	return nil
 }
 
-// NewToken makes a token for a new principal, adds its digest to the file at
+// NewToken makes a token for a principal, a further one where it has one already, adds its digest to the file at
 // path, which is created if need be, and returns the token. It is not to be
 // found anywhere afterwards.
 func NewToken(path, name string, mode policy.Mode) (string, error) {

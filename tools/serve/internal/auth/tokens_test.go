@@ -24,7 +24,9 @@ func TestTokenFiles(t *testing.T) {
 		"no such mode":  {digest + " ann admin", `1: mode "admin"`},
 		"bad name":      {digest + " -ann read", `1: the name "-ann"`},
 		"name of local": {digest + " local read", `1: the name "local"`},
-		"twice":         {digest + " ann read\n" + digest + " ann full", `2: a second line for "ann"`},
+		"two of a name": {digest + " ann write\n" + digest[1:] + "0 ann write", ""},
+		"two modes":     {digest + " ann read\n" + digest[1:] + "0 ann full", `2: another line of "ann" has mode read`},
+		"twice":         {digest + " ann read\n" + digest + " bob read", "2: a second line for one token"},
 		"endless line":  {strings.Repeat("x", 1<<17), "1: bufio.Scanner: token too long"},
 	}
 	for name, test := range tests {
@@ -87,12 +89,53 @@ func TestNewToken(t *testing.T) {
 		t.Errorf("the token is %v, %v", who, ok)
 	}
 	for _, name := range []string{"ann", "local", "", "a b", "a\nb"} {
-		if _, err := NewToken(path, name, policy.ModeRead); err == nil {
+		if _, err := NewToken(path, name, policy.ModeFull); err == nil { // ann has another mode
 			t.Errorf("a token for %q", name)
 		}
 	}
 	if again, _ := os.ReadFile(path); string(again) != string(raw) {
 		t.Errorf("refused tokens changed the file to %s", again)
+	}
+}
+
+// TestRotation replaces a token: both go until the first one's line is removed, and the name is gone with its last
+// line.
+func TestRotation(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tokens")
+	var made []string
+	for range 2 {
+		token, err := NewToken(path, "ann", policy.ModeWrite)
+		if err != nil {
+			t.Fatal(err)
+		}
+		made = append(made, token)
+	}
+	tokens, err := LoadTokens(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, second, _ := strings.Cut(string(raw), "\n")
+	for left, want := range []struct {
+		file string
+		gone string
+		goes [2]bool
+	}{{string(raw), "", [2]bool{true, true}}, {second, "", [2]bool{false, true}}, {"", "ann", [2]bool{}}} {
+		if err := os.WriteFile(path, []byte(want.file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		gone, err := tokens.Reload()
+		if err != nil || strings.Join(gone, " ") != want.gone {
+			t.Errorf("step %d: gone: %v, %v", left, gone, err)
+		}
+		for i, token := range made {
+			if who, ok := tokens.Find(token); ok != want.goes[i] || ok && who.Name != "ann" {
+				t.Errorf("step %d: token %d: %v, %t", left, i, who, ok)
+			}
+		}
 	}
 }
 
