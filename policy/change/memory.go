@@ -88,7 +88,8 @@ func (m *Memory) recent(about *Change, at time.Time) (Recent, error) {
 			declined = append(declined, no.keys...)
 		}
 	}
-	return r, r.MatchDeclined(about.Items, declined)
+	err := r.MatchDeclined(about.Items, declined)
+	return r, err
 }
 
 // newest finds the newest other change of the same principal that matches, without its items; nil where there is none.

@@ -73,7 +73,8 @@ func readRecent(ctx context.Context, tx *sql.Tx, about *change.Change, at time.T
 	if err != nil {
 		return r, err
 	}
-	return r, r.MatchDeclined(about.Items, declined)
+	err = r.MatchDeclined(about.Items, declined)
+	return r, err
 }
 
 // readNewest reads the newest change that a condition selects; nil where there is none.
