@@ -2,8 +2,8 @@ package change
 
 import "testing"
 
-// TestTraits states what is true of each operation: what it is about, whether it can be put back, and whether its target
-// is known only afterwards. Notes, merges, blocks and deletions stay.
+// TestTraits states what is true of each operation: what it is about, whether it can be put back, and whether its
+// target is known only afterwards. Notes, merges, blocks and deletions stay.
 func TestTraits(t *testing.T) {
 	type row struct {
 		target             Target
@@ -11,15 +11,19 @@ func TestTraits(t *testing.T) {
 		record             string
 	}
 	want := map[Operation]row{
-		Update: {TargetContact, true, false, ""}, Create: {TargetContact, true, true, ""}, AddNote: {TargetContact, false, false, ""},
+		Update: {TargetContact, true, false, ""}, Create: {TargetContact, true, true, ""},
+		AddNote: {TargetContact, false, false, ""},
 		Archive: {TargetContact, true, false, "archived"}, Unarchive: {TargetContact, true, false, "archived"},
-		Delete: {TargetContact, false, false, "deleted"}, Block: {TargetContact, false, false, "blocked"}, Merge: {TargetContact, false, false, "merged_into"},
-		SaveCompany: {TargetCompany, true, false, ""}, CreateCompany: {TargetCompany, false, true, ""}, DeleteCompany: {TargetCompany, false, false, "company.deleted"},
-		CreateTag: {TargetTag, false, true, ""}, DeleteTag: {TargetTag, false, false, "tag.deleted"},
+		Delete: {TargetContact, false, false, "deleted"}, Block: {TargetContact, false, false, "blocked"},
+		Merge:       {TargetContact, false, false, "merged_into"},
+		SaveCompany: {TargetCompany, true, false, ""}, CreateCompany: {TargetCompany, false, true, ""},
+		DeleteCompany: {TargetCompany, false, false, "company.deleted"},
+		CreateTag:     {TargetTag, false, true, ""}, DeleteTag: {TargetTag, false, false, "tag.deleted"},
 	}
 	rows := Operations()
 	for _, r := range rows {
-		if got := (row{r.Target, r.Reversible, r.LateID, r.Record}); got != want[r.Operation] || r.Operation.Traits() != r || r.Name == "" || r.Operation.String() != r.Name {
+		if got := (row{r.Target, r.Reversible, r.LateID, r.Record}); got != want[r.Operation] || r.Operation.Traits() != r ||
+			r.Name == "" || r.Operation.String() != r.Name {
 			t.Errorf("to %s: %+v, want %+v", r.Name, r, want[r.Operation])
 		}
 	}
@@ -30,7 +34,8 @@ func TestTraits(t *testing.T) {
 	if Operations()[0].Name != "update" {
 		t.Error("the table is handed out itself")
 	}
-	if got := Operation("fly").Traits(); got != (Traits{Operation: "fly", Name: "fly", Target: TargetContact, Record: "fly"}) {
+	if got := Operation("fly").Traits(); got != (Traits{Operation: "fly", Name: "fly", Target: TargetContact,
+		Record: "fly"}) {
 		t.Errorf("of a newer version: %+v", got)
 	}
 }

@@ -22,7 +22,8 @@ func TestMetricsCountStatuses(t *testing.T) {
 	if _, err := store.Advance(ctx, "chg_1", change.Step{To: change.StatusDeclined, At: time.Now()}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Advance(ctx, "chg_1", change.Step{To: change.StatusApplying}); !errors.Is(err, change.ErrStatusChanged) {
+	if _, err := store.Advance(ctx, "chg_1",
+		change.Step{To: change.StatusApplying}); !errors.Is(err, change.ErrStatusChanged) {
 		t.Fatal(err)
 	}
 	text := scrape(m)

@@ -128,7 +128,8 @@ func testNotFound(t *testing.T, s change.Store) {
 			t.Errorf("%v: %v", test, err)
 		}
 	}
-	if _, err := s.Advance(t.Context(), change.NewID(), change.Step{To: change.StatusApplying}); !errors.Is(err, change.ErrNotFound) {
+	if _, err := s.Advance(t.Context(), change.NewID(),
+		change.Step{To: change.StatusApplying}); !errors.Is(err, change.ErrNotFound) {
 		t.Errorf("a step: %v", err)
 	}
 	if err := s.Record(t.Context(), change.NewID(), nil); !errors.Is(err, change.ErrNotFound) {

@@ -44,11 +44,13 @@ func TestInterrupted(t *testing.T) {
 	}
 
 	// The old owner is not dead after all, and must not write any more.
-	if err := dead.Record(t.Context(), c.ID, []change.Recorded{{Outcome: change.Changed}}); !errors.Is(err, change.ErrFenced) {
+	if err := dead.Record(t.Context(), c.ID,
+		[]change.Recorded{{Outcome: change.Changed}}); !errors.Is(err, change.ErrFenced) {
 		t.Errorf("a record of the old owner: %v", err)
 	}
 	if after, err := dead.Advance(t.Context(), c.ID,
-		change.Step{To: change.StatusFailed, At: changetest.Epoch}); !errors.Is(err, change.ErrFenced) || after.Status != change.StatusApplying {
+		change.Step{To: change.StatusFailed, At: changetest.Epoch}); !errors.Is(err, change.ErrFenced) ||
+		after.Status != change.StatusApplying {
 		t.Errorf("a step of the old owner: %+v, %v", after, err)
 	}
 	if _, err := dead.Advance(t.Context(), c.ID,
@@ -65,7 +67,8 @@ func TestInterrupted(t *testing.T) {
 		t.Errorf("back at the old owner: %v, %v", back, err)
 	}
 	changetest.Advance(t, heir, c.ID, change.Step{To: change.StatusPartial, At: changetest.Epoch})
-	if err := dead.Record(t.Context(), c.ID, []change.Recorded{{Outcome: change.Failed}}); !errors.Is(err, change.ErrStatusChanged) {
+	if err := dead.Record(t.Context(), c.ID,
+		[]change.Recorded{{Outcome: change.Failed}}); !errors.Is(err, change.ErrStatusChanged) {
 		t.Errorf("a record after the end: %v", err)
 	}
 }
@@ -100,11 +103,13 @@ func TestApprovedAndLeft(t *testing.T) {
 	changetest.Advance(t, heir, c.ID, change.Step{To: change.StatusApplying, At: changetest.Epoch})
 	for _, late := range []*Store{dead, third} {
 		if after, err := late.Advance(t.Context(), c.ID,
-			change.Step{To: change.StatusApplying, At: changetest.Epoch}); !errors.Is(err, change.ErrStatusChanged) || after.Status != change.StatusApplying {
+			change.Step{To: change.StatusApplying, At: changetest.Epoch}); !errors.Is(err, change.ErrStatusChanged) ||
+			after.Status != change.StatusApplying {
 			t.Errorf("started again: %+v, %v", after, err)
 		}
 	}
-	if err := third.Record(t.Context(), c.ID, []change.Recorded{{Outcome: change.Changed}}); !errors.Is(err, change.ErrFenced) {
+	if err := third.Record(t.Context(), c.ID,
+		[]change.Recorded{{Outcome: change.Changed}}); !errors.Is(err, change.ErrFenced) {
 		t.Errorf("a record of who did not start it: %v", err)
 	}
 	changetest.Advance(t, heir, c.ID, change.Step{To: change.StatusApplied, At: changetest.Epoch})
@@ -156,7 +161,8 @@ func TestUnrecordedEnd(t *testing.T) {
 	if _, err := s.file.write.ExecContext(t.Context(), "PRAGMA query_only = 1"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Advance(t.Context(), c.ID, change.Step{To: change.StatusApplied, At: changetest.Epoch}); !errors.Is(err, change.ErrUnavailable) {
+	if _, err := s.Advance(t.Context(), c.ID,
+		change.Step{To: change.StatusApplied, At: changetest.Epoch}); !errors.Is(err, change.ErrUnavailable) {
 		t.Fatal(err)
 	}
 	if _, err := s.file.write.ExecContext(t.Context(), "PRAGMA query_only = 0"); err != nil {

@@ -64,7 +64,8 @@ func TestOvertaken(t *testing.T) {
 	c := changetest.Create(t, s, changetest.Planned(change.StatusAwaiting, 1))
 	execRaw(t, s.Path(), "PRAGMA user_version = 99")
 	if _, err := s.Advance(t.Context(), c.ID,
-		change.Step{To: change.StatusDeclined, At: changetest.Epoch}); !errors.Is(err, change.ErrUnavailable) || !strings.Contains(err.Error(), "version 99") {
+		change.Step{To: change.StatusDeclined, At: changetest.Epoch}); !errors.Is(err, change.ErrUnavailable) ||
+		!strings.Contains(err.Error(), "version 99") {
 		t.Error(err)
 	}
 }

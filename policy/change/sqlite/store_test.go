@@ -257,7 +257,8 @@ func TestUnmakeable(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	write(t, file, nil)
 	s := openAt(t, filepath.Join(file, "changes.db"))
-	if _, err := s.Create(t.Context(), changetest.Planned(change.StatusAwaiting, 1), nil); !errors.Is(err, change.ErrUnavailable) {
+	if _, err := s.Create(t.Context(), changetest.Planned(change.StatusAwaiting, 1),
+		nil); !errors.Is(err, change.ErrUnavailable) {
 		t.Error(err)
 	}
 }

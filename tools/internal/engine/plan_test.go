@@ -70,7 +70,8 @@ func TestPlannerUpdate(t *testing.T) {
 		}
 		return missing
 	}
-	if err := p.Update(t.Context(), &stale, change.Patch{Set: map[string]any{"name": "Renamed"}}, true); !errors.Is(err, missing) {
+	if err := p.Update(t.Context(), &stale, change.Patch{Set: map[string]any{"name": "Renamed"}},
+		true); !errors.Is(err, missing) {
 		t.Errorf("unreadable: %v", err)
 	}
 	c.Tags.HasMore = true

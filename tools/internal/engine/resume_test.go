@@ -111,7 +111,8 @@ func TestResumeInterrupted(t *testing.T) {
 	if err := f.AbandonUnstarted(t.Context(), c, change.StatusExpired, ""); err != nil {
 		t.Errorf("another process was quicker: %v", err)
 	}
-	if err := f.AbandonUnstarted(t.Context(), change.Change{ID: "chg_none"}, change.StatusExpired, ""); !errors.Is(err, change.ErrNotFound) {
+	if err := f.AbandonUnstarted(t.Context(), change.Change{ID: "chg_none"}, change.StatusExpired,
+		""); !errors.Is(err, change.ErrNotFound) {
 		t.Errorf("of none: %v", err)
 	}
 }

@@ -164,7 +164,8 @@ func TestEndUnrecorded(t *testing.T) {
 		}
 		c := f.interrupted(f.renaming(2))
 		if err := f.finish(t.Context(), c,
-			change.Step{To: change.StatusApplied, At: time.Now()}); (to == change.StatusApplied) != errors.Is(err, change.ErrUnavailable) {
+			change.Step{To: change.StatusApplied,
+				At: time.Now()}); (to == change.StatusApplied) != errors.Is(err, change.ErrUnavailable) {
 			t.Errorf("without %s: %v", to, err)
 		}
 		c.Undoes = written.ID
