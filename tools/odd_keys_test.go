@@ -98,9 +98,8 @@ func paths(value any, at []string) [][]string {
 	return all
 }
 
-// TestOddKeys calls the reading tools while one key of one answer is odd, each key by each of twelve values: they
-// answer with the rest, or with an error that names the key or says that there is no list; a list is never empty for
-// it.
+// TestOddKeys calls the reading tools while one key of one answer is odd, each key by four of twelve values: they answer
+// with the rest, or with an error that names the key or says that there is no list; a list is never empty for it.
 func TestOddKeys(t *testing.T) {
 	for _, test := range []struct {
 		tool string
