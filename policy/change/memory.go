@@ -19,6 +19,7 @@ type Memory struct {
 	capacity int
 	declined []decline              // oldest first
 	stops    map[string]StopRequest // by id of the change
+	targets  map[string][]string    // of changes that have ended, as far as they were counted
 }
 
 // decline is what a person declined.
@@ -31,7 +32,8 @@ type decline struct {
 // NewMemory returns an empty store that keeps at most capacity changes, more only where they have not ended and may yet
 // be confirmed, or wrote something within [Window].
 func NewMemory(capacity int) *Memory {
-	return &Memory{changes: make(map[string]*Change), capacity: capacity, stops: make(map[string]StopRequest)}
+	return &Memory{changes: make(map[string]*Change), capacity: capacity, stops: make(map[string]StopRequest),
+		targets: make(map[string][]string)}
 }
 
 var _ Store = (*Memory)(nil)
@@ -115,10 +117,11 @@ func (m *Memory) drop() {
 		if excess <= 0 || !c.Status.Ended() && !c.Overdue(now) {
 			return false
 		}
-		if now.Sub(c.StartedAt()) <= Window && len(c.WrittenTargets()) > 0 {
+		if now.Sub(c.StartedAt()) <= Window && len(m.targetsOf(c)) > 0 {
 			return false
 		}
 		excess--
+		delete(m.targets, id)
 		delete(m.changes, id)
 		delete(m.stops, id)
 		return true
@@ -294,7 +297,7 @@ func (m *Memory) List(ctx context.Context, principal string, query Query) ([]Sum
 func (m *Memory) written(about *Change, since time.Time) (unconfirmed, all int) {
 	everyone, nobody := make(map[string]struct{}), make(map[string]struct{})
 	count := func(c *Change, confirmed bool) {
-		for _, target := range c.WrittenTargets() {
+		for _, target := range m.targetsOf(c) {
 			everyone[target] = struct{}{}
 			if !confirmed {
 				nobody[target] = struct{}{}
@@ -309,6 +312,18 @@ func (m *Memory) written(about *Change, since time.Time) (unconfirmed, all int) 
 	}
 	count(about, false)
 	return len(nobody), len(everyone)
+}
+
+// targetsOf is [Change.WrittenTargets], kept for changes that have ended: their outcomes stay. m.mu is held.
+func (m *Memory) targetsOf(c *Change) []string {
+	targets, ok := m.targets[c.ID]
+	if !ok {
+		targets = c.WrittenTargets()
+		if c.Status.Ended() {
+			m.targets[c.ID] = targets
+		}
+	}
+	return targets
 }
 
 // ClaimInterrupted implements [Store]. There is never any: what was being applied ended with the process, and so did
