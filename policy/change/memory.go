@@ -296,8 +296,8 @@ func (m *Memory) List(ctx context.Context, principal string, query Query) ([]Sum
 // itself is about to. m.mu is held.
 func (m *Memory) written(about *Change, since time.Time) (unconfirmed, all int) {
 	everyone, nobody := make(map[string]struct{}), make(map[string]struct{})
-	count := func(c *Change, confirmed bool) {
-		for _, target := range m.targetsOf(c) {
+	count := func(targets []string, confirmed bool) {
+		for _, target := range targets {
 			everyone[target] = struct{}{}
 			if !confirmed {
 				nobody[target] = struct{}{}
@@ -307,14 +307,14 @@ func (m *Memory) written(about *Change, since time.Time) (unconfirmed, all int) 
 	for _, c := range m.changes {
 		started := c.StartedAt()
 		if c.ID != about.ID && c.Principal == about.Principal && !started.IsZero() && !started.Before(since) {
-			count(c, c.ApprovalLevel() > policy.LevelNone)
+			count(m.targetsOf(c), c.ApprovalLevel() > policy.LevelNone)
 		}
 	}
-	count(about, false)
+	count(about.WrittenTargets(), false)
 	return len(nobody), len(everyone)
 }
 
-// targetsOf is [Change.WrittenTargets], kept for changes that have ended: their outcomes stay. m.mu is held.
+// targetsOf is [Change.WrittenTargets] of a change in m, kept once it has ended: its outcomes stay. m.mu is held.
 func (m *Memory) targetsOf(c *Change) []string {
 	targets, ok := m.targets[c.ID]
 	if !ok {
