@@ -24,6 +24,9 @@ const (
 // its policy. Its evaluation is bounded in cost. It is safe for concurrent use.
 // https://github.com/cel-expr/cel-spec/blob/master/doc/langdef.md
 type Condition struct {
+	// Comment is the comment behind the condition in the policy's file, from its # on. In text without quotes YAML begins
+	// one where its author may have meant the condition to go on.
+	Comment string
 	source  string
 	checked func() (*cel.Ast, error)
 	program func() (cel.Program, error)

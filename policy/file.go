@@ -104,6 +104,9 @@ func (r *reader) parse(text []byte) ast.Node {
 			start.Text = located.GetMessage()
 			if token := located.GetToken(); token != nil {
 				start.Line, start.Column = token.Position.Line, token.Position.Column
+				if textLine().MatchString(r.lines[start.Line-1]) {
+					start.Text = "YAML does not take this for one text; " + r.quoting(start.Line)
+				}
 			}
 		}
 		r.problems = Problems{start}

@@ -3,8 +3,10 @@ package policy
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/goccy/go-yaml/ast"
@@ -126,11 +128,19 @@ func (r *reader) line(node ast.Node, what string, most int) string {
 	return text
 }
 
+// leadingZero matches a number that YAML 1.1 takes for an octal one, and YAML 1.2 for a decimal one.
+var leadingZero = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[+-]?0[0-9_]*[1-9]`) })
+
 // number reads a whole number between least and most.
 func (r *reader) number(node ast.Node, what string, least, most int) int {
 	number, ok := node.(*ast.IntegerNode)
 	if !ok {
 		r.fail(node, "%s is a whole number, not %s", what, kindOf(node))
+		return 0
+	}
+	if leadingZero().MatchString(number.Token.Value) {
+		r.fail(node, "%s: %s is %v to some and %s to others; leave out the zeros before it", what, number.Token.Value,
+			number.Value, strings.TrimLeft(strings.ReplaceAll(number.Token.Value, "_", ""), "0"))
 		return 0
 	}
 	if value, ok := number.Value.(uint64); ok && value >= uint64(least) && value <= uint64(most) {

@@ -1,12 +1,9 @@
 package policy
 
 import (
-	"errors"
 	"slices"
-	"strings"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/token"
 )
 
 const (
@@ -38,7 +35,7 @@ func (r *reader) rules(node ast.Node) []Rule {
 // rule reads one rule.
 func (r *reader) rule(node ast.Node) Rule {
 	rule := Rule{Line: node.GetToken().Position.Line}
-	decides := false
+	decides, swallows := false, false
 	tools := make(map[string]ast.Node)
 	has := r.mapping(node, "a rule", entries{
 		"name":    func(n ast.Node) { rule.Name = r.line(n, "name", maxName) },
@@ -49,7 +46,10 @@ func (r *reader) rule(node ast.Node) Rule {
 				return r.tool(item, name)
 			})
 		},
-		"when": func(n ast.Node) { rule.When = r.condition(n) },
+		"when": func(n ast.Node) {
+			rule.When = r.condition(n)
+			_, swallows = n.(*ast.TagNode) // a ! takes the keys after it along
+		},
 		"then": func(n ast.Node) { rule.Then, decides = oneOf(r, n, "then", Allow, Deny, Confirm) },
 		"by":   func(n ast.Node) { rule.By, _ = oneOf(r, n, "by", LevelAgent, LevelUser, LevelApprover) },
 		"why":  func(n ast.Node) { rule.Why = r.line(n, "why", maxWhy) },
@@ -59,7 +59,7 @@ func (r *reader) rule(node ast.Node) Rule {
 	}
 	first := firstKey(node)
 	for _, key := range []string{"name", "then"} {
-		if has[key] == nil {
+		if has[key] == nil && !swallows {
 			r.fail(first, "the rule has no %s", key)
 		}
 	}
@@ -105,48 +105,4 @@ func (r *reader) isName(node ast.Node, k kind, name string) bool {
 		r.fail(node, "%s", wrong)
 	}
 	return wrong == ""
-}
-
-// condition reads a condition, and places what is wrong with it in the file.
-func (r *reader) condition(node ast.Node) *Condition {
-	text, ok := r.text(node, "when")
-	if !ok {
-		return nil
-	}
-	c := newCondition(text)
-	if !r.verify {
-		return c
-	}
-	err := c.verify(&r.known)
-	var found mistakes
-	switch {
-	case errors.As(err, &found):
-		for _, m := range found {
-			at := r.place(node, m)
-			r.problems = append(r.problems, Problem{r.file, at.Line, at.Column, "when: " + m.text})
-		}
-	case err != nil:
-		r.fail(node, "when: %v", err)
-	}
-	return c
-}
-
-// place finds where in the file a mistake of a condition is: to the column on
-// a single line, to the line in a block that keeps its lines, and to the
-// condition's beginning otherwise.
-func (r *reader) place(node ast.Node, m mistake) token.Position {
-	at := *node.GetToken().Position
-	switch node := node.(type) {
-	case *ast.StringNode:
-		if m.line == 1 && node.Token.Type == token.StringType {
-			at.Column += m.column
-		}
-	case *ast.LiteralNode:
-		below := node.Start.Position.Line + m.line - 1
-		if node.Start.Type == token.LiteralType && below < len(r.lines) {
-			line := r.lines[below]
-			at.Line, at.Column = below+1, len(line)-len(strings.TrimLeft(line, " "))+m.column+1
-		}
-	}
-	return at
 }

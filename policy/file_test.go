@@ -157,3 +157,60 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// What YAML takes another way than its author meant says how to write it, or shows what it came to.
+func TestQuoting(t *testing.T) {
+	const quoted = "put the whole condition in single quotes, "
+	rule := func(when string) string { return "rules:\n  - name: x\n    then: deny\n    when: " + when + "\n" }
+	for text, want := range map[string]string{
+		rule(`"email" in fields`): `p.yaml:4:19: YAML does not take this for one text; ` + quoted +
+			`when: '"email" in fields'`,
+		rule(`'email' in fields`): `p.yaml:4:19: YAML does not take this for one text; ` + quoted +
+			`when: '''email'' in fields'`,
+		rule(`tool == "a" ? b : c`): `p.yaml:4:11: YAML does not take this for one text; ` + quoted +
+			`when: 'tool == "a" ? b : c'`,
+		"rules:\n  - when: @x\n": `p.yaml:2:11: YAML does not take this for one text; ` + quoted + `when: '@x'`,
+		rule(`!reversible`):      `p.yaml:4:11: when is text, not an anchor, alias or tag; ` + quoted + `when: '!reversible'`,
+		"rules:\n  - when: !reversible\n    name: x\n    then: deny\n": `p.yaml:2:11: when is text, not an anchor, alias or tag; ` +
+			quoted + `when: '!reversible'`,
+		rule(`["email"]`): `p.yaml:4:11: when is text, not a list; ` + quoted + `when: '["email"]'`,
+		rule(`true`):      `p.yaml:4:11: when is text, not true or false; ` + quoted + `when: 'true'`,
+		"rules: [{name: x, then: deny, when: true}]": `p.yaml:1:37: when is text, not true or false; ` +
+			`put the whole condition in single quotes`,
+		"limits: {bulk_contacts: 010}":  `p.yaml:1:25: bulk_contacts: 010 is 8 to some and 10 to others; leave out the zeros before it`,
+		"limits: {bulk_contacts: 0_10}": `p.yaml:1:25: bulk_contacts: 0_10 is 8 to some and 10 to others; leave out the zeros before it`,
+		"limits: {bulk_contacts: 0o10}": "",
+		"rules:\n  - name: \"no\" notes\n": `p.yaml:2:16: YAML does not take this for one text; ` +
+			`put the whole text in single quotes, name: '"no" notes'`,
+	} {
+		_, err := Parse("p.yaml", []byte(text), known)
+		if got := errorText(err); got != want {
+			t.Errorf("%s\ngot:\n%s\nwant:\n%s", text, got, want)
+		}
+	}
+}
+
+// A comment behind a condition is told of: it may have been meant to be part of it.
+func TestCutCondition(t *testing.T) {
+	for when, want := range map[string]string{
+		"contacts > 10 # && reversible":         "# && reversible",
+		"contacts > 10 &&\n      true # many":   "# many",
+		"contacts > 10":                         "",
+		"'contacts > 10' # many":                "",
+		"contacts > 10\n    # many":             "",
+		"|\n      contacts > 10 && 'a #' != ''": "",
+	} {
+		p, err := Parse("p.yaml", []byte("rules:\n  - name: x\n    when: "+when+"\n    then: deny\n"), known)
+		if err != nil {
+			t.Errorf("%s: %v", when, err)
+			continue
+		}
+		if got := p.Rules[0].When.Comment; got != want {
+			t.Errorf("%s: comment %q, want %q", when, got, want)
+		}
+	}
+	_, err := Parse("p.yaml", []byte("rules:\n  - name: x\n    when: tool.matches(\"a #b\")\n    then: deny\n"), known)
+	if got := errorText(err); !strings.Contains(got, "YAML takes what follows # for a comment") {
+		t.Errorf("error %s", got)
+	}
+}

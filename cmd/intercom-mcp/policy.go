@@ -46,6 +46,7 @@ func summarise(w io.Writer, p *policy.Policy) error {
 	fmt.Fprintf(&out, "rules      %d\n", len(p.Rules))
 	for _, rule := range p.Rules {
 		fmt.Fprintf(&out, "  line %-4d %s: %s\n", rule.Line, outcome(rule.Then, rule.By), rule.Name)
+		summariseCondition(&out, rule.When)
 	}
 	destroys := func(rule policy.Rule) bool { return rule.Covers(policy.Destroy) }
 	if p.Mode == policy.ModeFull && !slices.ContainsFunc(p.Rules, destroys) {
@@ -54,6 +55,18 @@ func summarise(w io.Writer, p *policy.Policy) error {
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
+}
+
+// summariseCondition prints a rule's condition, and what may have been meant to belong to it.
+func summariseCondition(out *strings.Builder, when *policy.Condition) {
+	if when == nil {
+		return
+	}
+	fmt.Fprintf(out, "            when %s\n", strings.Join(strings.Fields(when.String()), " "))
+	if when.Comment != "" {
+		fmt.Fprintf(out, "            note YAML takes %q for a comment; if it belongs to the condition, "+
+			"put the whole condition in single quotes\n", when.Comment)
+	}
 }
 
 // listed joins names; of none it says "nothing".
