@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"net/http"
-	"slices"
 )
 
 // Admin is a teammate of the workspace.
@@ -87,15 +86,15 @@ type appJSON struct {
 	Region               string `json:"region"`
 }
 
-func (q *request) adminJSON(a *Admin) adminJSON {
+func (v view) admin(a *Admin) adminJSON {
 	return adminJSON{
 		Type: "admin", ID: a.ID, Name: a.Name, Email: a.Email, JobTitle: a.JobTitle,
 		AwayModeEnabled: a.AwayModeEnabled, AwayModeReassign: a.AwayModeReassign, HasInboxSeat: a.HasInboxSeat,
-		AwayReasonID: optional{q.version >= v214, orNull(a.AwayReasonID)},
+		AwayReasonID: optional{v.q.version >= v214, orNull(a.AwayReasonID)},
 		TeamIDs:      a.TeamIDs,
-		Avatar:       optional{q.flag("display_avatar"), orNull(a.Avatar)},
-		TeamPriority: optional{q.version >= v216, teamPriorityJSON{a.TeamIDs, []int{}}},
-		Role:         optional{q.version >= v216, roleJSON{"role", a.RoleID, a.Role}},
+		Avatar:       optional{v.q.flag("display_avatar"), orNull(a.Avatar)},
+		TeamPriority: optional{v.q.version >= v216, teamPriorityJSON{a.TeamIDs, []int{}}},
+		Role:         optional{v.q.version >= v216, roleJSON{"role", a.RoleID, a.Role}},
 	}
 }
 
@@ -103,23 +102,22 @@ func (a *Admin) authorJSON() authorJSON {
 	return authorJSON{"admin", a.ID, a.Name, a.Email, a.AwayModeEnabled, a.AwayModeReassign}
 }
 
-// admin returns an admin, or nil.
-func (w *workspace) admin(id string) *Admin {
-	i := slices.IndexFunc(w.admins, func(a *Admin) bool { return a.ID == id })
-	if i < 0 {
-		return nil
-	}
-	return w.admins[i]
+// adminList is the admins of the workspace; the first is the tokens' own.
+type adminList []*Admin
+
+// byID returns an admin, or nil.
+func (l adminList) byID(id string) *Admin {
+	return first(l, func(a *Admin) bool { return a.ID == id })
 }
 
 // getMe is GET /me.
 func getMe(q *request) (any, error) {
-	a := q.admins[0]
+	a := q.space.admins[0]
 	return meJSON{
 		Type: "admin", ID: a.ID, Email: a.Email, Name: a.Name, EmailVerified: true,
 		App: appJSON{
-			Type: "app", IDCode: q.id, Name: "Sandbox", CreatedAt: q.createdAt,
-			Timezone: q.zone.String(), Region: q.region,
+			Type: "app", IDCode: q.space.id, Name: "Sandbox", CreatedAt: q.space.createdAt,
+			Timezone: q.space.zone.String(), Region: q.space.region,
 		},
 		Avatar:       avatarJSON{"avatar", a.Avatar},
 		HasInboxSeat: a.HasInboxSeat,
@@ -130,8 +128,8 @@ func getMe(q *request) (any, error) {
 // listAdmins is GET /admins.
 func listAdmins(q *request) (any, error) {
 	admins := []adminJSON{}
-	for _, a := range q.admins {
-		admins = append(admins, q.adminJSON(a))
+	for _, a := range q.space.admins {
+		admins = append(admins, view{q}.admin(a))
 	}
 	return struct {
 		Type   string      `json:"type"`
@@ -141,16 +139,16 @@ func listAdmins(q *request) (any, error) {
 
 // getAdmin is GET /admins/{id}.
 func getAdmin(q *request) (any, error) {
-	a := q.admin(q.vars["id"])
+	a := q.space.admins.byID(q.vars["id"])
 	if a == nil {
 		return nil, errAdminNotFound
 	}
-	return q.adminJSON(a), nil
+	return view{q}.admin(a), nil
 }
 
 // setAway is PUT /admins/{id}/away.
 func setAway(q *request) (any, error) {
-	a := q.admin(q.vars["id"])
+	a := q.space.admins.byID(q.vars["id"])
 	if a == nil {
 		return nil, fail(http.StatusNotFound, "admin_not_found", "Admin for admin_id not found")
 	}
@@ -171,5 +169,5 @@ func setAway(q *request) (any, error) {
 		}
 	}
 	a.AwayModeEnabled, a.AwayModeReassign, a.AwayReasonID = enabled, enabled && reassign, reason
-	return q.adminJSON(a), nil
+	return view{q}.admin(a), nil
 }

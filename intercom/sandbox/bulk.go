@@ -15,7 +15,7 @@ type bulkOperation struct {
 	byID bool // each item must name its contact
 	// run applies one item. An error fails the item; the job reports only that
 	// some item failed.
-	run func(q *request, item object) *apiError
+	run func(e edit, item object) *apiError
 }
 
 // bulkJob is a series of tasks. Nothing runs in the background: due tasks run
@@ -56,14 +56,14 @@ func submitBulk(op *bulkOperation) func(*request) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		q.tasks++
+		q.space.tasks++
 		task := &bulkTask{
-			id: fmt.Sprintf("task_v2_%d", q.tasks), operation: op, items: items, count: len(items),
-			submitted: q.at, completes: q.at.Add(q.bulkDelay),
+			id: fmt.Sprintf("task_v2_%d", q.space.tasks), operation: op, items: items, count: len(items),
+			submitted: q.at, completes: q.at.Add(q.space.bulkDelay),
 		}
 		job.tasks = append(job.tasks, task)
-		q.queue = append(q.queue, task)
-		return accepted{q.jobJSON(job)}, nil
+		q.space.queue = append(q.space.queue, task)
+		return accepted{view{q}.job(job)}, nil
 	}
 }
 
@@ -104,8 +104,8 @@ func (op *bulkOperation) items(body object) ([]object, *apiError) {
 func (q *request) openJob() (*bulkJob, *apiError) {
 	raw, ok := q.body.given("job")
 	if !ok {
-		job := &bulkJob{id: fmt.Sprintf("job_v2_%d", len(q.jobs)+1), createdAt: q.at}
-		q.jobs = append(q.jobs, job)
+		job := &bulkJob{id: fmt.Sprintf("job_v2_%d", len(q.space.jobs)+1), createdAt: q.at}
+		q.space.jobs = append(q.space.jobs, job)
 		return job, nil
 	}
 	given, ok := parseObject(raw)
@@ -114,7 +114,7 @@ func (q *request) openJob() (*bulkJob, *apiError) {
 	}
 	idRaw, _ := given.get("id")
 	id, _ := idText(idRaw)
-	job := q.job(id)
+	job := q.space.job(id)
 	if job == nil {
 		return nil, jobNotFound(id)
 	}
@@ -124,12 +124,9 @@ func (q *request) openJob() (*bulkJob, *apiError) {
 	return job, nil
 }
 
+// job returns a bulk job, or nil.
 func (w *workspace) job(id string) *bulkJob {
-	i := slices.IndexFunc(w.jobs, func(j *bulkJob) bool { return j.id == id })
-	if i < 0 {
-		return nil
-	}
-	return w.jobs[i]
+	return first(w.jobs, func(j *bulkJob) bool { return j.id == id })
 }
 
 func jobNotFound(id string) *apiError {
@@ -141,9 +138,8 @@ func (w *workspace) runTasks(now time.Time) {
 	for len(w.queue) > 0 && !w.queue[0].completes.After(now) {
 		task := w.queue[0]
 		w.queue = w.queue[1:]
-		q := &request{workspace: w, version: preview, at: task.completes}
 		for _, item := range task.items {
-			if task.operation.run(q, item) != nil {
+			if task.operation.run(edit{w, task.completes}, item) != nil {
 				task.failed = true
 			}
 		}
@@ -185,19 +181,19 @@ const (
 	stateErrors    = "completed_with_errors"
 )
 
-// jobJSON renders a job as it stands at the time of the request.
-func (q *request) jobJSON(j *bulkJob) jobJSON {
+// job renders a job as it stands at the time of the request.
+func (v view) job(j *bulkJob) jobJSON {
 	out := jobJSON{
 		ID: j.id, Type: "contacts.bulk.job", State: stateRunning,
 		CreatedAt: j.createdAt.Unix(), UpdatedAt: j.createdAt.Unix(),
-		URL: fmt.Sprintf("%s/contacts/bulk/%s", q.base, j.id),
+		URL: fmt.Sprintf("%s/contacts/bulk/%s", v.q.base, j.id),
 	}
 	failed := false
 	for _, t := range j.tasks {
-		out.Tasks = append(out.Tasks, t.json(q.at))
+		out.Tasks = append(out.Tasks, t.json(v.q.at))
 		failed = failed || t.failed
 		for _, moment := range []time.Time{t.submitted, t.started(), t.completes} {
-			if !moment.After(q.at) {
+			if !moment.After(v.q.at) {
 				out.UpdatedAt = max(out.UpdatedAt, moment.Unix())
 			}
 		}
@@ -230,9 +226,9 @@ func (t *bulkTask) json(at time.Time) taskJSON {
 
 // getBulkJob is GET /contacts/bulk/{job}.
 func getBulkJob(q *request) (any, error) {
-	job := q.job(q.vars["job"])
+	job := q.space.job(q.vars["job"])
 	if job == nil {
 		return nil, jobNotFound(q.vars["job"])
 	}
-	return q.jobJSON(job), nil
+	return view{q}.job(job), nil
 }

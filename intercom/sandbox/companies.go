@@ -91,7 +91,7 @@ func parsePlan(q *request, raw json.RawMessage) (func(*Company), bool, *apiError
 	return func(c *Company) {
 		c.Plan, c.PlanID = name, ""
 		if name != "" {
-			c.PlanID = q.planID(name)
+			c.PlanID = q.space.planID(name)
 		}
 	}, ok || isNull(raw), nil
 }
@@ -106,7 +106,7 @@ func parseLastRequest(q *request, raw json.RawMessage) (func(*Company), bool, *a
 }
 
 func parseCompanyAttributes(q *request, raw json.RawMessage) (func(*Company), bool, *apiError) {
-	set, ok, err := q.parseAttributes("company", raw)
+	set, ok, err := q.space.parseAttributes("company", raw)
 	return func(c *Company) { c.CustomAttributes = set.applied(c.CustomAttributes) }, ok, err
 }
 
@@ -122,35 +122,36 @@ func saveCompany(q *request) (any, error) {
 	if key == "" {
 		return nil, missingField("company_id")
 	}
-	c := q.companyByKey(key)
+	c := q.space.companies.byKey(key)
 	if c == nil {
-		c = q.newCompany(key)
+		c = q.edit().newCompany(key)
 	}
-	patch.apply(&c.Company)
+	patch.apply(c)
 	c.UpdatedAt = q.now()
-	return q.companyJSON(&c.Company), nil
+	return view{q}.company(c), nil
 }
 
 // newCompany creates the company of that company_id.
-func (q *request) newCompany(key string) *company {
-	c := &company{Company{ID: q.nextHexID(q.now()), CompanyID: key, CreatedAt: q.now(), UpdatedAt: q.now(),
-		RemoteCreatedAt: q.now()}}
-	q.addCompany(c)
+func (e edit) newCompany(key string) *Company {
+	c := &Company{
+		ID: e.space.ids.nextHex(e.now()), CompanyID: key, CreatedAt: e.now(), UpdatedAt: e.now(), RemoteCreatedAt: e.now(),
+	}
+	e.space.companies.add(c)
 	return c
 }
 
 // getCompany is GET /companies/{id}.
 func getCompany(q *request) (any, error) {
-	c, err := q.findCompany(q.vars["id"])
+	c, err := q.space.companies.find(q.vars["id"])
 	if err != nil {
 		return nil, err
 	}
-	return q.companyJSON(&c.Company), nil
+	return view{q}.company(c), nil
 }
 
 // updateCompany is PUT /companies/{id}.
 func updateCompany(q *request) (any, error) {
-	c, err := q.findCompany(q.vars["id"])
+	c, err := q.space.companies.find(q.vars["id"])
 	if err != nil {
 		return nil, err
 	}
@@ -158,9 +159,9 @@ func updateCompany(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	patch.apply(&c.Company)
+	patch.apply(c)
 	c.UpdatedAt = q.now()
-	return q.companyJSON(&c.Company), nil
+	return view{q}.company(c), nil
 }
 
 // companyDeleted is the answer to a deletion, which says "object" where
@@ -174,13 +175,13 @@ type companyDeleted struct {
 // deleteCompany is DELETE /companies/{id}: the company's contacts are
 // detached, and its record leaves the API.
 func deleteCompany(q *request) (any, error) {
-	c, err := q.findCompany(q.vars["id"])
+	c, err := q.space.companies.find(q.vars["id"])
 	if err != nil {
 		return nil, err
 	}
-	for _, member := range q.people {
+	for _, member := range q.space.contacts.all {
 		if slices.Contains(member.CompanyIDs, c.ID) {
-			q.detach(member, c.ID)
+			q.edit().detach(member, c.ID)
 		}
 	}
 	c.Archived = true
@@ -198,29 +199,27 @@ func filterCompanies(q *request) (any, error) {
 	key, name := q.query.Get("company_id"), q.query.Get("name")
 	rows := q.visibleCompanies()
 	if key != "" || name != "" {
-		c := q.companyByKey(key)
+		c := q.space.companies.byKey(key)
 		if key == "" {
-			c = q.companyByName(name)
+			c = q.space.companies.named(name)
 		}
 		if c == nil {
 			return nil, errCompanyNotFound
 		}
-		rows = []*company{c}
+		rows = []*Company{c}
 	}
 	if id := q.query.Get("tag_id"); id != "" {
-		rows = slices.DeleteFunc(rows, func(c *company) bool { return !slices.Contains(c.TagIDs, id) })
+		rows = slices.DeleteFunc(rows, func(c *Company) bool { return !slices.Contains(c.TagIDs, id) })
 	}
 	if id := q.query.Get("segment_id"); id != "" {
-		s := q.segment(id)
+		s := q.space.segments.byID(id)
 		if s == nil {
 			return nil, errResourceNotFound
 		}
-		rows = slices.DeleteFunc(rows, func(c *company) bool { return !s.hasCompany(&c.Company, q.userCounts()[c.ID]) })
+		rows = slices.DeleteFunc(rows, func(c *Company) bool { return !s.hasCompany(c, q.userCounts()[c.ID]) })
 	}
-	return numberedPage(q, "/companies", rows, page, size, q.renderCompany), nil
+	return numberedPage(q, "/companies", rows, page, size, view{q}.company), nil
 }
-
-func (q *request) renderCompany(c *company) any { return q.companyJSON(&c.Company) }
 
 // The page sizes of company lists, and how many rows pages reach.
 const (

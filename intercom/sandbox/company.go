@@ -37,34 +37,29 @@ func (c *Company) clone() Company {
 	return d
 }
 
-// company is a company with what the workspace keeps about it.
-type company struct {
-	Company
-}
-
 // companyJSON is a company on the wire: keys without a value are left out.
 // See https://developers.intercom.com/docs/references/rest-api/api.intercom.io/companies/company
 type companyJSON struct {
-	Type             string         `json:"type"`
-	CompanyID        string         `json:"company_id,omitempty"`
-	ID               string         `json:"id"`
-	AppID            string         `json:"app_id"`
-	Name             string         `json:"name,omitempty"`
-	RemoteCreatedAt  int64          `json:"remote_created_at,omitempty"`
-	CreatedAt        int64          `json:"created_at"`
-	UpdatedAt        int64          `json:"updated_at"`
-	LastRequestAt    int64          `json:"last_request_at,omitempty"`
-	Size             int64          `json:"size,omitempty"`
-	Website          string         `json:"website,omitempty"`
-	Industry         string         `json:"industry,omitempty"`
-	MonthlySpend     int64          `json:"monthly_spend"`
-	SessionCount     int64          `json:"session_count"`
-	UserCount        int            `json:"user_count"`
-	Tags             tagListJSON    `json:"tags"`
-	Segments         segmentList    `json:"segments"`
-	Plan             any            `json:"plan"`
-	Notes            optional       `json:"notes,omitzero"`
-	CustomAttributes map[string]any `json:"custom_attributes"`
+	Type             string          `json:"type"`
+	CompanyID        string          `json:"company_id,omitempty"`
+	ID               string          `json:"id"`
+	AppID            string          `json:"app_id"`
+	Name             string          `json:"name,omitempty"`
+	RemoteCreatedAt  int64           `json:"remote_created_at,omitempty"`
+	CreatedAt        int64           `json:"created_at"`
+	UpdatedAt        int64           `json:"updated_at"`
+	LastRequestAt    int64           `json:"last_request_at,omitempty"`
+	Size             int64           `json:"size,omitempty"`
+	Website          string          `json:"website,omitempty"`
+	Industry         string          `json:"industry,omitempty"`
+	MonthlySpend     int64           `json:"monthly_spend"`
+	SessionCount     int64           `json:"session_count"`
+	UserCount        int             `json:"user_count"`
+	Tags             tagListJSON     `json:"tags"`
+	Segments         segmentListJSON `json:"segments"`
+	Plan             any             `json:"plan"`
+	Notes            optional        `json:"notes,omitzero"`
+	CustomAttributes map[string]any  `json:"custom_attributes"`
 }
 
 type tagListJSON struct {
@@ -78,16 +73,16 @@ type planJSON struct {
 	Name string `json:"name"`
 }
 
-// companyJSON renders a company for the request's version.
-func (q *request) companyJSON(c *Company) companyJSON {
+// company renders a company for the request's version.
+func (v view) company(c *Company) companyJSON {
 	out := companyJSON{
-		Type: "company", CompanyID: c.CompanyID, ID: c.ID, AppID: q.id, Name: c.Name,
+		Type: "company", CompanyID: c.CompanyID, ID: c.ID, AppID: v.q.space.id, Name: c.Name,
 		RemoteCreatedAt: c.RemoteCreatedAt, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, LastRequestAt: c.LastRequestAt,
 		Size: c.Size, Website: c.Website, Industry: c.Industry, MonthlySpend: c.MonthlySpend, SessionCount: c.SessionCount,
-		UserCount: q.userCounts()[c.ID],
+		UserCount: v.q.userCounts()[c.ID],
 		Tags:      tagListJSON{"tag.list", []tagJSON{}},
-		Segments: segmentList{"segment.list", q.segmentsJSON(func(s *segment) bool {
-			return s.hasCompany(c, q.userCounts()[c.ID])
+		Segments: segmentListJSON{"segment.list", v.segments(func(s *segment) bool {
+			return s.hasCompany(c, v.q.userCounts()[c.ID])
 		})},
 		Plan:             struct{}{},
 		CustomAttributes: c.CustomAttributes,
@@ -99,21 +94,21 @@ func (q *request) companyJSON(c *Company) companyJSON {
 		out.Plan = planJSON{"plan", c.PlanID, c.Plan}
 	}
 	for _, id := range c.TagIDs {
-		if t := q.tag(id); t != nil {
+		if t := v.q.space.tags.byID(id); t != nil {
 			out.Tags.Tags = append(out.Tags.Tags, t.json())
 		}
 	}
-	out.Notes = q.companyNotesField(c.ID)
+	out.Notes = v.companyNotes(c.ID)
 	return out
 }
 
-// companyNotesField is the notes inside a company: none before 2.16, then references, whatever the description of 2.16
+// companyNotes is the notes inside a company: none before 2.16, then references, whatever the description of 2.16
 // says.
-func (q *request) companyNotesField(id string) optional {
-	if q.version < v216 {
+func (v view) companyNotes(id string) optional {
+	if v.q.version < v216 {
 		return optional{}
 	}
-	refs := embed("note", "/notes/", "/companies/"+id+"/notes", q.notes.ids(id))
+	refs := embed("note", "/notes/", "/companies/"+id+"/notes", v.q.space.notes.ids(id))
 	refs.Type = "note.list"
 	return optional{true, refs}
 }
@@ -122,56 +117,44 @@ func (q *request) companyNotesField(id string) optional {
 // made once for a request; a handler changes relations before it renders.
 func (q *request) userCounts() map[string]int {
 	if q.counts == nil {
-		q.counts = q.memberCounts()
+		q.counts = q.space.contacts.perCompany()
 	}
 	return q.counts
 }
 
-// memberCounts counts the contacts of each company.
-func (w *workspace) memberCounts() map[string]int {
-	counts := make(map[string]int, len(w.firms))
-	for _, c := range w.people {
-		if !c.listed() {
-			continue
-		}
-		for _, id := range c.CompanyIDs {
-			counts[id]++
-		}
-	}
-	return counts
+// companyStore holds the companies.
+type companyStore struct {
+	byID map[string]*Company
+	all  []*Company // in the order they came
 }
 
-// findCompany returns the company that an operation names by Intercom's id.
-func (w *workspace) findCompany(id string) (*company, *apiError) {
-	c := w.companies[id]
+// find returns the company that an operation names by Intercom's id.
+func (s *companyStore) find(id string) (*Company, *apiError) {
+	c := s.byID[id]
 	if c == nil || c.Archived {
 		return nil, errCompanyNotFound
 	}
 	return c, nil
 }
 
-// companyByKey returns the company with the workspace's own id, or nil.
-func (w *workspace) companyByKey(key string) *company {
-	return w.firstCompany(func(c *company) bool { return c.CompanyID == key })
+// byKey returns the company with the workspace's own id, or nil.
+func (s *companyStore) byKey(key string) *Company {
+	return s.first(func(c *Company) bool { return c.CompanyID == key })
 }
 
-// companyByName returns the first company of exactly that name, or nil.
-func (w *workspace) companyByName(name string) *company {
-	return w.firstCompany(func(c *company) bool { return c.Name == name })
+// named returns the first company of exactly that name, or nil.
+func (s *companyStore) named(name string) *Company {
+	return s.first(func(c *Company) bool { return c.Name == name })
 }
 
-func (w *workspace) firstCompany(is func(*company) bool) *company {
-	i := slices.IndexFunc(w.firms, func(c *company) bool { return !c.Archived && is(c) })
-	if i < 0 {
-		return nil
-	}
-	return w.firms[i]
+func (s *companyStore) first(is func(*Company) bool) *Company {
+	return first(s.all, func(c *Company) bool { return !c.Archived && is(c) })
 }
 
-// addCompany stores a new company.
-func (w *workspace) addCompany(c *company) {
-	w.companies[c.ID] = c
-	w.firms = append(w.firms, c)
+// add stores a new company.
+func (s *companyStore) add(c *Company) {
+	s.byID[c.ID] = c
+	s.all = append(s.all, c)
 }
 
 // planID is the id of the plan of that name; plans come into being by use.
@@ -180,7 +163,7 @@ func (w *workspace) planID(name string) string {
 	if i >= 0 {
 		return w.plans[i].ID
 	}
-	p := planJSON{"plan", w.nextDecimal(), name}
+	p := planJSON{"plan", w.ids.nextDecimal(), name}
 	w.plans = append(w.plans, p)
 	return p.ID
 }

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"cmp"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,15 +10,15 @@ import (
 
 // visibleCompanies are the companies that lists show, those with contacts,
 // the last used first.
-func (q *request) visibleCompanies() []*company {
+func (q *request) visibleCompanies() []*Company {
 	counts := q.userCounts()
-	rows := make([]*company, 0, len(q.firms))
-	for _, c := range q.firms {
+	rows := make([]*Company, 0, len(q.space.companies.all))
+	for _, c := range q.space.companies.all {
 		if !c.Archived && counts[c.ID] > 0 {
 			rows = append(rows, c)
 		}
 	}
-	slices.SortFunc(rows, func(a, b *company) int {
+	slices.SortFunc(rows, func(a, b *Company) int {
 		return cmp.Or(cmp.Compare(b.LastRequestAt, a.LastRequestAt), strings.Compare(b.ID, a.ID))
 	})
 	return rows
@@ -39,12 +38,12 @@ func listCompanies(q *request) (any, error) {
 	default:
 		return nil, invalidField("order")
 	}
-	return numberedPage(q, "/companies/list", rows, page, size, q.renderCompany), nil
+	return numberedPage(q, "/companies/list", rows, page, size, view{q}.company), nil
 }
 
 // listCompanyContacts is GET /companies/{id}/contacts.
 func listCompanyContacts(q *request) (any, error) {
-	c, err := q.findCompany(q.vars["id"])
+	c, err := q.space.companies.find(q.vars["id"])
 	if err != nil {
 		return nil, err
 	}
@@ -52,17 +51,18 @@ func listCompanyContacts(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := slices.DeleteFunc(q.visible(q.at), func(m *Contact) bool { return !slices.Contains(m.CompanyIDs, c.ID) })
-	return q.contactPage(rows, newestFirst, q.query.Get("starting_after"), size)
+	rows := slices.DeleteFunc(q.space.contacts.visible(q.at),
+		func(m *Contact) bool { return !slices.Contains(m.CompanyIDs, c.ID) })
+	return view{q}.contactPage(rows, newestFirst, q.query.Get("starting_after"), size)
 }
 
 // listCompanySegments is GET /companies/{id}/segments.
 func listCompanySegments(q *request) (any, error) {
-	c, err := q.findCompany(q.vars["id"])
+	c, err := q.space.companies.find(q.vars["id"])
 	if err != nil {
 		return nil, err
 	}
-	return wholeList(q.segmentsJSON(func(s *segment) bool { return s.hasCompany(&c.Company, q.userCounts()[c.ID]) })), nil
+	return wholeList(view{q}.segments(func(s *segment) bool { return s.hasCompany(c, q.userCounts()[c.ID]) })), nil
 }
 
 // A scroll gives its batches as long as it is asked again in time.
@@ -74,7 +74,7 @@ const (
 // companyScroll is the one scroll that a workspace can have open.
 type companyScroll struct {
 	param string
-	rest  []*company
+	rest  []*Company
 	used  time.Time
 }
 
@@ -92,29 +92,23 @@ type scrollJSON struct {
 func scrollCompanies(q *request) (any, error) {
 	param := q.query.Get("scroll_param")
 	switch {
-	case param == "" && q.scroll != nil:
+	case param == "" && q.space.scroll != nil:
 		return nil, fail(http.StatusBadRequest, "scroll_exists", "scroll already exists for this workspace")
 	case param == "":
-		q.scroll = &companyScroll{param: q.scrollParam(), rest: q.visibleCompanies()}
-	case q.scroll == nil || q.scroll.param != param:
+		q.space.scroll = &companyScroll{param: randomUUID(q.space.ids.random), rest: q.visibleCompanies()}
+	case q.space.scroll == nil || q.space.scroll.param != param:
 		return nil, fail(http.StatusNotFound, "not_found", "scroll parameter not found")
 	}
-	s := q.scroll
+	s := q.space.scroll
 	s.used = q.at
 	batch := s.rest[:min(len(s.rest), scrollBatch)]
 	s.rest = s.rest[len(batch):]
 	if len(batch) == 0 {
-		q.scroll = nil
+		q.space.scroll = nil
 	}
 	data := make([]any, 0, len(batch))
 	for _, c := range batch {
-		data = append(data, q.companyJSON(&c.Company))
+		data = append(data, view{q}.company(c))
 	}
 	return scrollJSON{Type: "list", Data: data, Param: s.param}, nil
-}
-
-// scrollParam makes the name of a new scroll.
-func (w *workspace) scrollParam() string {
-	hi, lo := w.cursors.Uint64(), w.cursors.Uint64()
-	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", hi>>32, hi>>16&0xffff, hi&0xffff, lo>>48, lo&(1<<48-1))
 }

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"slices"
-	"strings"
 )
 
 // The members that the items of each bulk operation may have; others are
@@ -24,8 +23,8 @@ var (
 
 // bulkCreateContact creates a contact strictly: an id in the item means
 // nothing, and a user with the same external id or e-mail fails it.
-func bulkCreateContact(q *request, item object) *apiError {
-	patch, err := q.parseContactFields(item, bulkCreateFields)
+func bulkCreateContact(e edit, item object) *apiError {
+	patch, err := e.space.parseContactFields(item, bulkCreateFields)
 	if err != nil {
 		return err
 	}
@@ -33,34 +32,22 @@ func bulkCreateContact(q *request, item object) *apiError {
 	if err != nil {
 		return err
 	}
-	c, err := q.newContact(patch, q.strictConflict)
+	c, err := e.newContact(patch, e.space.contacts.strictConflict)
 	if err != nil {
 		return err
 	}
-	q.addContact(c, q.at)
-	return q.relate(c, relations)
+	e.space.contacts.add(c, e.at)
+	return e.relate(c, relations)
 }
 
-// strictConflict refuses a user who shares an external id or an e-mail with
-// another one.
-func (w *workspace) strictConflict(c *Contact) *apiError {
-	if c.Role == "lead" {
-		return nil
-	}
-	return w.conflict(func(other *contact) bool {
-		return c.ExternalID != "" && other.ExternalID == c.ExternalID ||
-			c.Email != "" && strings.EqualFold(other.Email, c.Email)
-	})
-}
-
-func bulkUpdateContact(q *request, item object) *apiError {
+func bulkUpdateContact(e edit, item object) *apiError {
 	raw, _ := item.get("id")
 	id, _ := text(raw)
-	c, err := q.writable(id)
+	c, err := e.space.contacts.writable(id)
 	if err != nil {
 		return err
 	}
-	patch, err := q.parseContactFields(item, bulkUpdateFields)
+	patch, err := e.space.parseContactFields(item, bulkUpdateFields)
 	if err != nil {
 		return err
 	}
@@ -68,20 +55,20 @@ func bulkUpdateContact(q *request, item object) *apiError {
 	if err != nil {
 		return err
 	}
-	if err := q.changeContact(c, patch); err != nil {
+	if err := e.changeContact(c, patch); err != nil {
 		return err
 	}
-	return q.relate(c, relations)
+	return e.relate(c, relations)
 }
 
-func bulkDeleteContact(q *request, item object) *apiError {
+func bulkDeleteContact(e edit, item object) *apiError {
 	raw, _ := item.get("id")
 	id, _ := text(raw)
-	c, err := q.erasable(id)
+	c, err := e.space.contacts.erasable(id)
 	if err != nil {
 		return err
 	}
-	q.eraseContact(c)
+	e.eraseContact(c)
 	return nil
 }
 
@@ -152,33 +139,33 @@ func bulkTagIDs(tags object, member string) []string {
 
 // relate applies an item's companies and tags. Missing companies are
 // created; missing tags are silently skipped.
-func (q *request) relate(c *contact, r bulkRelations) *apiError {
+func (e edit) relate(c *contact, r bulkRelations) *apiError {
 	for _, given := range r.companies {
-		firm := q.companyByKey(given.key)
+		firm := e.space.companies.byKey(given.key)
 		if given.remove {
 			if firm != nil && slices.Contains(c.CompanyIDs, firm.ID) {
-				q.detach(c, firm.ID)
+				e.detach(c, firm.ID)
 			}
 			continue
 		}
 		if firm == nil {
-			firm = q.newCompany(given.key)
+			firm = e.newCompany(given.key)
 		}
 		if given.name != "" {
 			firm.Name = given.name
-			firm.UpdatedAt = q.now()
+			firm.UpdatedAt = e.now()
 		}
-		if err := q.attach(c, firm); err != nil {
+		if err := e.attach(c, firm); err != nil {
 			return err
 		}
 	}
 	for _, id := range r.addTags {
-		if t := q.tag(id); t != nil {
-			q.addTag(c, t)
+		if t := e.space.tags.byID(id); t != nil {
+			e.addTag(c, t)
 		}
 	}
 	for _, id := range r.dropTags {
-		q.removeTag(c, id)
+		e.removeTag(c, id)
 	}
 	return nil
 }

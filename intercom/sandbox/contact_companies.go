@@ -25,7 +25,7 @@ func (q *request) relationPaging() (page, size int, err *apiError) {
 
 // listContactCompanies is GET /contacts/{id}/companies.
 func listContactCompanies(q *request) (any, error) {
-	c, err := q.find(q.vars["id"])
+	c, err := q.space.contacts.find(q.vars["id"])
 	if err != nil {
 		return nil, err
 	}
@@ -33,17 +33,17 @@ func listContactCompanies(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]*company, 0, len(c.CompanyIDs))
+	rows := make([]*Company, 0, len(c.CompanyIDs))
 	for _, id := range c.CompanyIDs {
-		rows = append(rows, q.companies[id])
+		rows = append(rows, q.space.companies.byID[id])
 	}
-	return numberedPage(q, "/contacts/"+c.ID+"/companies", rows, page, size, q.renderCompany), nil
+	return numberedPage(q, "/contacts/"+c.ID+"/companies", rows, page, size, view{q}.company), nil
 }
 
 // attachCompany is POST /contacts/{id}/companies. Attaching again changes
 // nothing.
 func attachCompany(q *request) (any, error) {
-	c, err := q.writable(q.vars["id"])
+	c, err := q.space.contacts.writable(q.vars["id"])
 	if err != nil {
 		return nil, err
 	}
@@ -52,18 +52,18 @@ func attachCompany(q *request) (any, error) {
 	if !ok || id == "" {
 		return nil, fail(http.StatusBadRequest, "parameter_not_found", "company not specified")
 	}
-	firm, err := q.findCompany(id)
+	firm, err := q.space.companies.find(id)
 	if err != nil {
 		return nil, err
 	}
-	if err := q.attach(c, firm); err != nil {
+	if err := q.edit().attach(c, firm); err != nil {
 		return nil, err
 	}
-	return q.companyJSON(&firm.Company), nil
+	return view{q}.company(firm), nil
 }
 
 // attach makes a contact one of a company's.
-func (q *request) attach(c *contact, firm *company) *apiError {
+func (e edit) attach(c *contact, firm *Company) *apiError {
 	if slices.Contains(c.CompanyIDs, firm.ID) {
 		return nil
 	}
@@ -71,30 +71,30 @@ func (q *request) attach(c *contact, firm *company) *apiError {
 		return fail(http.StatusBadRequest, "contact_company_limit_exceeded",
 			"Contact has reached the maximum of %d company associations", maxContactCompanies)
 	}
-	q.touch(c, q.at)
+	e.space.contacts.touch(c, e.at)
 	c.CompanyIDs = append(c.CompanyIDs, firm.ID)
 	return nil
 }
 
 // detachCompany is DELETE /contacts/{id}/companies/{company}.
 func detachCompany(q *request) (any, error) {
-	c, err := q.writable(q.vars["id"])
+	c, err := q.space.contacts.writable(q.vars["id"])
 	if err != nil {
 		return nil, err
 	}
-	firm, err := q.findCompany(q.vars["company"])
+	firm, err := q.space.companies.find(q.vars["company"])
 	if err != nil {
 		return nil, err
 	}
 	if !slices.Contains(c.CompanyIDs, firm.ID) {
 		return nil, errCompanyNotFound
 	}
-	q.detach(c, firm.ID)
-	return q.companyJSON(&firm.Company), nil
+	q.edit().detach(c, firm.ID)
+	return view{q}.company(firm), nil
 }
 
 // detach takes a contact out of a company.
-func (q *request) detach(c *contact, companyID string) {
-	q.touch(c, q.at)
-	c.CompanyIDs = slices.DeleteFunc(slices.Clone(c.CompanyIDs), func(id string) bool { return id == companyID })
+func (e edit) detach(c *contact, companyID string) {
+	e.space.contacts.touch(c, e.at)
+	c.CompanyIDs = without(c.CompanyIDs, companyID)
 }

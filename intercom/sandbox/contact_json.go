@@ -141,17 +141,17 @@ func embed(kind, refURL, url string, ids []string) embeddedJSON {
 	return e
 }
 
-// contactJSON renders a contact for the request's version.
-func (q *request) contactJSON(c *Contact) contactJSON {
+// contact renders a contact for the request's version.
+func (v view) contact(c *Contact) contactJSON {
 	self := "/contacts/" + c.ID
-	recorded := q.version >= v216 // keys that answers have, and the description has not
-	optedOut, optedIn := q.splitPreferences(c.SubscriptionIDs)
+	recorded := v.q.version >= v216 // keys that answers have, and the description has not
+	optedOut, optedIn := v.q.space.topics.split(c.SubscriptionIDs)
 	out := contactJSON{
-		Type: "contact", ID: c.ID, WorkspaceID: q.id,
+		Type: "contact", ID: c.ID, WorkspaceID: v.q.space.id,
 		ExternalID: orNull(c.ExternalID), Role: c.Role, Email: orNull(c.Email), Phone: orNull(c.Phone), Name: orNull(c.Name),
-		FormattedPhone:         optional{q.version >= preview, orNull(c.formattedPhone())},
+		FormattedPhone:         optional{v.q.version >= preview, orNull(c.formattedPhone())},
 		EmailDomain:            orNull(c.emailDomain()),
-		OwnerID:                q.ownerJSON(c.OwnerID),
+		OwnerID:                v.owner(c.OwnerID),
 		SocialProfiles:         socialJSON(c.SocialProfiles),
 		HasHardBounced:         c.HasHardBounced,
 		MarkedEmailAsSpam:      c.MarkedEmailAsSpam,
@@ -168,13 +168,13 @@ func (q *request) contactJSON(c *Contact) contactJSON {
 		Location:         c.Location.json(),
 		CustomAttributes: c.CustomAttributes,
 		Tags:             embed("tag", "/tags/", self+"/tags", c.TagIDs),
-		Notes:            embed("note", "/notes/", self+"/notes", q.notes.ids(c.ID)),
+		Notes:            embed("note", "/notes/", self+"/notes", v.q.space.notes.ids(c.ID)),
 		Companies:        embed("company", "/companies/", self+"/companies", c.CompanyIDs),
 		OptedOut:         embed("subscription", self+"/subscriptions", self+"/subscriptions", optedOut),
 		OptedIn:          embed("subscription", self+"/subscriptions", self+"/subscriptions", optedIn),
 		UTMCampaign:      orNull(c.UTMCampaign), UTMContent: orNull(c.UTMContent), UTMMedium: orNull(c.UTMMedium),
 		UTMSource: orNull(c.UTMSource), UTMTerm: orNull(c.UTMTerm), Referrer: orNull(c.Referrer),
-		EnabledPushMessaging: optional{present: q.version >= v212},
+		EnabledPushMessaging: optional{present: v.q.version >= v212},
 	}
 	out.setDevices(c.Android, c.IOS)
 	if c.Avatar != "" {
@@ -183,8 +183,8 @@ func (q *request) contactJSON(c *Contact) contactJSON {
 	if out.CustomAttributes == nil {
 		out.CustomAttributes = map[string]any{}
 	}
-	if q.version >= v216 && q.flag("include_merge_history") && c.Role == "user" {
-		out.MergeHistory = optional{true, mergesJSON(q.contacts[c.ID].merges)}
+	if v.q.version >= v216 && v.q.flag("include_merge_history") && c.Role == "user" {
+		out.MergeHistory = optional{true, mergesJSON(v.q.space.contacts.byID[c.ID].merges)}
 	}
 	return out
 }
@@ -199,12 +199,12 @@ func (out *contactJSON) setDevices(android, ios Device) {
 	out.IOSSDKVersion, out.IOSLastSeenAt = orNull(ios.SDKVersion), orNull(ios.LastSeenAt)
 }
 
-// ownerJSON is an owner's id: a number up to 2.15, a string since.
-func (q *request) ownerJSON(id string) any {
+// owner is an owner's id: a number up to 2.15, a string since.
+func (v view) owner(id string) any {
 	if id == "" {
 		return nil
 	}
-	if q.version < v216 {
+	if v.q.version < v216 {
 		return json.Number(id)
 	}
 	return id

@@ -19,85 +19,73 @@ type contactState struct {
 }
 
 // contactState begins an answer; the caller adds what happened.
-func (q *request) contactState(c *contact) contactState {
-	if q.version < v210 {
+func (v view) contactState(c *contact) contactState {
+	if v.q.version < v210 {
 		return contactState{Object: "contact", ID: c.ID}
 	}
 	return contactState{Type: "contact", ID: c.ID, ExternalID: optional{true, orNull(c.ExternalID)}}
 }
 
-// erasable returns a contact that may be deleted: a live or an archived one.
-func (w *workspace) erasable(id string) (*contact, *apiError) {
-	c := w.contacts[id]
-	if c == nil || c.MergedInto != "" {
-		return nil, errUserNotFound
-	}
-	if err := w.failing[id]; err != nil {
-		return nil, err
-	}
-	return c, nil
-}
-
 // deleteContact is DELETE /contacts/{id}.
 func deleteContact(q *request) (any, error) {
-	c, err := q.erasable(q.vars["id"])
+	c, err := q.space.contacts.erasable(q.vars["id"])
 	if err != nil {
 		return nil, err
 	}
-	q.eraseContact(c)
-	out := q.contactState(c)
+	q.edit().eraseContact(c)
+	out := view{q}.contactState(c)
 	out.Deleted = optional{true, true}
 	return out, nil
 }
 
 // eraseContact removes a contact for good.
-func (q *request) eraseContact(c *contact) {
-	q.notes.drop(c.ID)
-	delete(q.contacts, c.ID)
-	q.people = slices.DeleteFunc(q.people, func(other *contact) bool { return other == c })
+func (e edit) eraseContact(c *contact) {
+	e.space.notes.drop(c.ID)
+	delete(e.space.contacts.byID, c.ID)
+	e.space.contacts.all = slices.DeleteFunc(e.space.contacts.all, func(other *contact) bool { return other == c })
 }
 
 // archiveContact is POST /contacts/{id}/archive.
 func archiveContact(q *request) (any, error) {
-	c, err := q.erasable(q.vars["id"])
+	c, err := q.space.contacts.erasable(q.vars["id"])
 	if err != nil {
 		return nil, err
 	}
-	q.touch(c, q.at)
+	q.space.contacts.touch(c, q.at)
 	c.Archived = true
-	out := q.contactState(c)
+	out := view{q}.contactState(c)
 	out.Archived = optional{true, true}
 	return out, nil
 }
 
 // unarchiveContact is POST /contacts/{id}/unarchive.
 func unarchiveContact(q *request) (any, error) {
-	if c := q.contacts[q.vars["id"]]; c != nil && c.MergedInto != "" {
+	if c := q.space.contacts.byID[q.vars["id"]]; c != nil && c.MergedInto != "" {
 		return nil, fail(http.StatusBadRequest, "bad_request", "User has been merged and is not restorable.")
 	}
-	c, err := q.erasable(q.vars["id"])
+	c, err := q.space.contacts.erasable(q.vars["id"])
 	if err != nil {
 		return nil, err
 	}
 	if c.Blocked {
 		return nil, errBlocked
 	}
-	q.touch(c, q.at)
+	q.space.contacts.touch(c, q.at)
 	c.Archived = false
-	out := q.contactState(c)
+	out := view{q}.contactState(c)
 	out.Archived = optional{true, false}
 	return out, nil
 }
 
 // blockContact is POST /contacts/{id}/block. Nothing lifts it.
 func blockContact(q *request) (any, error) {
-	c, err := q.writable(q.vars["id"])
+	c, err := q.space.contacts.writable(q.vars["id"])
 	if err != nil {
 		return nil, err
 	}
-	q.touch(c, q.at)
+	q.space.contacts.touch(c, q.at)
 	c.Blocked = true
-	out := q.contactState(c)
+	out := view{q}.contactState(c)
 	out.Blocked = optional{true, true}
 	return out, nil
 }

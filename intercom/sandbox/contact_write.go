@@ -53,7 +53,7 @@ func (q *request) parseContact(body object) (contactPatch, *apiError) {
 			return nil, fail(http.StatusBadRequest, "parameter_invalid", "email_verified must be sent together with email")
 		}
 	}
-	return q.parseContactFields(body, nil)
+	return q.space.parseContactFields(body, nil)
 }
 
 // parseContactFields checks the members that allowed names, all when it is
@@ -128,7 +128,7 @@ func parseEmail(_ *workspace, raw json.RawMessage) (func(*Contact), bool, *apiEr
 
 func parseOwner(w *workspace, raw json.RawMessage) (func(*Contact), bool, *apiError) {
 	id, ok := idText(raw)
-	if ok && w.admin(id) == nil {
+	if ok && w.admins.byID(id) == nil {
 		return nil, false, fail(http.StatusBadRequest, "parameter_invalid",
 			"The owner specified is not a member of the workspace")
 	}
@@ -170,7 +170,7 @@ func (w *workspace) parseAttributes(model string, raw json.RawMessage) (attribut
 	}
 	set := make(attributeValues, len(given))
 	for _, m := range given {
-		a := w.customAttribute(model, m.key)
+		a := w.attributes.custom(model, m.key)
 		if a == nil {
 			return nil, false, fail(http.StatusBadRequest, "parameter_invalid", "Custom attribute '%s' does not exist", m.key)
 		}

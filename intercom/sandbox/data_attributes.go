@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"net/http"
-	"slices"
 )
 
 // Attribute describes a field of contacts or companies: a standard one, or a
@@ -47,11 +46,11 @@ type attributeJSON struct {
 	Model             string   `json:"model"`
 }
 
-// attributeJSON renders an attribute. Up to 2.16 the standard timestamps of
+// attribute renders an attribute. Up to 2.16 the standard timestamps of
 // contacts are dates.
-func (q *request) attributeJSON(a *Attribute) attributeJSON {
+func (v view) attribute(a *Attribute) attributeJSON {
 	kind := a.DataType
-	if kind == "datetime" && q.version < v217 {
+	if kind == "datetime" && v.q.version < v217 {
 		kind = "date"
 	}
 	return attributeJSON{
@@ -63,15 +62,14 @@ func (q *request) attributeJSON(a *Attribute) attributeJSON {
 	}
 }
 
-// customAttribute returns a custom attribute that is in use, or nil.
-func (w *workspace) customAttribute(model, name string) *Attribute {
-	i := slices.IndexFunc(w.attributes, func(a *Attribute) bool {
+// attributeList is the standard and custom attributes of the workspace.
+type attributeList []*Attribute
+
+// custom returns a custom attribute that is in use, or nil.
+func (l attributeList) custom(model, name string) *Attribute {
+	return first(l, func(a *Attribute) bool {
 		return a.Custom && !a.Archived && a.Model == model && a.Name == name
 	})
-	if i < 0 {
-		return nil
-	}
-	return w.attributes[i]
 }
 
 // listDataAttributes is GET /data_attributes.
@@ -89,9 +87,9 @@ func listDataAttributes(q *request) (any, error) {
 			"The Data Attribute model field must be either contact or company")
 	}
 	data := []any{}
-	for _, a := range q.attributes {
+	for _, a := range q.space.attributes {
 		if (model == "" || a.Model == model) && (!a.Archived || q.flag("include_archived")) {
-			data = append(data, q.attributeJSON(a))
+			data = append(data, view{q}.attribute(a))
 		}
 	}
 	return listJSON{"list", data}, nil
@@ -104,6 +102,7 @@ func (s *Sandbox) AddAttribute(model, name, dataType string, options ...string) 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	w := s.space
-	w.decimals++
-	w.attributes = append(w.attributes, custom(w.decimals, model, name, name, "", dataType, w.admins[0].ID, options...))
+	w.ids.decimals++
+	w.attributes = append(w.attributes, custom(w.ids.decimals, model, name, name, "", dataType, w.admins[0].ID,
+		options...))
 }

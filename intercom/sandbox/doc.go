@@ -17,7 +17,9 @@
 //
 // A request passes through faults and latency (serve.go) without a lock, and
 // is then checked and handled under one lock, at one instant of the sandbox's
-// clock. Nothing runs in the background: bulk tasks that are due are carried
+// clock. A handler reads the request, changes the workspace by an edit, which
+// bulk tasks use, too, and answers with what a view of the request's version
+// shows. Nothing runs in the background: bulk tasks that are due are carried
 // out before the next request or snapshot.
 //
 // Not guaranteed: that Intercom behaves so where its reference and its

@@ -60,13 +60,14 @@ func (s *Sandbox) AddFault(f Fault) (remove func()) {
 	}
 }
 
-// faultFor counts the request with every fault that matches it and returns
-// the one that strikes; the zero Fault is none.
-func (s *Sandbox) faultFor(method, urlPath string) Fault {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// faultList is the armed faults, the first armed first.
+type faultList []*armedFault
+
+// strike counts the request with every fault that matches it and returns the
+// one that strikes; the zero Fault is none.
+func (l faultList) strike(method, urlPath string) Fault {
 	var strikes *armedFault
-	for _, a := range s.faults {
+	for _, a := range l {
 		if a.matches(method, urlPath) && a.due() && strikes == nil {
 			strikes = a
 		}
@@ -122,7 +123,7 @@ func (s *Sandbox) faultReply(f Fault, in *incoming) *reply {
 	defer s.mu.Unlock()
 	now := s.clock.now()
 	out := &reply{header: http.Header{}}
-	requestID := s.newRequestID()
+	requestID := randomUUID(s.requests)
 	switch {
 	case f.RateLimited:
 		s.rate.roll(now)

@@ -41,7 +41,7 @@ func (q *request) mergeSide(key string) (*contact, *apiError) {
 		return nil, missingField(key)
 	}
 	id, _ := text(raw)
-	return q.find(id)
+	return q.space.contacts.find(id)
 }
 
 // refusal is why a merge is not allowed: the code that a preview gives as its
@@ -82,29 +82,29 @@ func mergeContacts(q *request) (any, error) {
 		return nil, err
 	}
 	for _, side := range []*contact{m.from, m.into} {
-		if err := q.failing[side.ID]; err != nil {
+		if err := q.space.contacts.failing[side.ID]; err != nil {
 			return nil, err
 		}
 	}
 	if _, err := m.refusal(q.version); err != nil {
 		return nil, err
 	}
-	q.merge(m)
-	return q.contactJSON(&m.into.Contact), nil
+	q.edit().merge(m)
+	return view{q}.contact(&m.into.Contact), nil
 }
 
 // merge moves everything of one contact to the other and retires it.
-func (q *request) merge(m mergeRequest) {
+func (e edit) merge(m mergeRequest) {
 	from, into := m.from, m.into
-	q.touch(from, q.at)
-	q.touch(into, q.at)
+	e.space.contacts.touch(from, e.at)
+	e.space.contacts.touch(into, e.at)
 	for _, at := range mergedTexts {
 		orElse(at(&into.Contact), *at(&from.Contact))
 	}
 	into.CustomAttributes = adopted(into.CustomAttributes, from.CustomAttributes)
 	for _, id := range from.TagIDs {
 		if !slices.Contains(into.TagIDs, id) {
-			q.addTag(into, q.tag(id))
+			e.addTag(into, e.space.tags.byID(id))
 		}
 	}
 	for _, id := range from.CompanyIDs {
@@ -112,8 +112,8 @@ func (q *request) merge(m mergeRequest) {
 			into.CompanyIDs = append(slices.Clone(into.CompanyIDs), id)
 		}
 	}
-	q.notes.move(from.ID, into.ID)
-	into.merges = append(append(into.merges, from.merges...), merge{from.ID, from.Role, q.now()})
+	e.space.notes.move(from.ID, into.ID)
+	into.merges = append(append(into.merges, from.merges...), merge{from.ID, from.Role, e.now()})
 	from.MergedInto = into.ID
 }
 
@@ -143,7 +143,7 @@ func adopted(own, other map[string]any) map[string]any {
 
 // listMergeHistory is GET /contacts/{id}/merge_history; only users have one.
 func listMergeHistory(q *request) (any, error) {
-	c, err := q.find(q.vars["id"])
+	c, err := q.space.contacts.find(q.vars["id"])
 	if err != nil || c.Role != "user" {
 		return nil, fail(http.StatusNotFound, "not_found", "Contact not found")
 	}

@@ -48,14 +48,14 @@ func previewMerge(q *request) (any, error) {
 	}
 	var out mergePreview
 	out.Allowed = true
-	changes := m.changes(q.workspace)
+	changes := m.changes(q.space)
 	out.Summary.Changes.Attributes = changes
 	out.Summary.Changes.TotalCount = len(changes)
 	out.Summary.Reassignments = map[string]mergeSides{
 		"conversations": {},
 		"tickets":       {},
 		"tags":          {len(m.from.TagIDs), len(m.into.TagIDs)},
-		"notes":         {len(q.notes.of[m.from.ID]), len(q.notes.of[m.into.ID])},
+		"notes":         {len(q.space.notes.of[m.from.ID]), len(q.space.notes.of[m.into.ID])},
 	}
 	return out, nil
 }
@@ -96,7 +96,7 @@ func (m mergeRequest) changes(w *workspace) []mergeChange {
 func (w *workspace) companyNames(ids []string) []string {
 	names := make([]string, 0, len(ids))
 	for _, id := range ids {
-		names = append(names, w.companies[id].Name)
+		names = append(names, w.companies.byID[id].Name)
 	}
 	return names
 }

@@ -80,9 +80,10 @@ type ownerRef struct {
 	ID   string `json:"id"`
 }
 
-// noteJSON renders a note with its author.
-func (q *request) noteJSON(n *Note) noteJSON {
-	out := noteJSON{Type: "note", ID: n.ID, CreatedAt: n.CreatedAt, Author: q.admin(n.AuthorID).authorJSON(), Body: n.Body}
+// note renders a note with its author.
+func (v view) note(n *Note) noteJSON {
+	out := noteJSON{Type: "note", ID: n.ID, CreatedAt: n.CreatedAt, Author: v.q.space.admins.byID(n.AuthorID).authorJSON(),
+		Body: n.Body}
 	if n.ContactID != "" {
 		out.Contact = optional{true, ownerRef{"contact", n.ContactID}}
 	} else {
@@ -91,11 +92,9 @@ func (q *request) noteJSON(n *Note) noteJSON {
 	return out
 }
 
-func (q *request) renderNote(n *Note) any { return q.noteJSON(n) }
-
 // listContactNotes is GET /contacts/{id}/notes, the newest first.
 func listContactNotes(q *request) (any, error) {
-	c, err := q.find(q.vars["id"])
+	c, err := q.space.contacts.find(q.vars["id"])
 	if err != nil {
 		return nil, err
 	}
@@ -103,12 +102,12 @@ func listContactNotes(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return numberedPage(q, "/contacts/"+c.ID+"/notes", q.notes.newestFirst(c.ID), page, size, q.renderNote), nil
+	return numberedPage(q, "/contacts/"+c.ID+"/notes", q.space.notes.newestFirst(c.ID), page, size, view{q}.note), nil
 }
 
 // createContactNote is POST /contacts/{id}/notes.
 func createContactNote(q *request) (any, error) {
-	c, err := q.writable(q.vars["id"])
+	c, err := q.space.contacts.writable(q.vars["id"])
 	if err != nil {
 		return nil, err
 	}
@@ -116,15 +115,15 @@ func createContactNote(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	q.touch(c, q.at)
+	q.space.contacts.touch(c, q.at)
 	n.ContactID = c.ID
-	q.notes.add(n)
-	return q.noteJSON(n), nil
+	q.space.notes.add(n)
+	return view{q}.note(n), nil
 }
 
 // listCompanyNotes is GET /companies/{id}/notes.
 func listCompanyNotes(q *request) (any, error) {
-	c, err := q.findCompany(q.vars["id"])
+	c, err := q.space.companies.find(q.vars["id"])
 	if err != nil {
 		return nil, err
 	}
@@ -132,12 +131,12 @@ func listCompanyNotes(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return numberedPage(q, "/companies/"+c.ID+"/notes", q.notes.newestFirst(c.ID), page, size, q.renderNote), nil
+	return numberedPage(q, "/companies/"+c.ID+"/notes", q.space.notes.newestFirst(c.ID), page, size, view{q}.note), nil
 }
 
 // createCompanyNote is POST /companies/{id}/notes.
 func createCompanyNote(q *request) (any, error) {
-	c, err := q.findCompany(q.vars["id"])
+	c, err := q.space.companies.find(q.vars["id"])
 	if err != nil {
 		return nil, err
 	}
@@ -146,8 +145,8 @@ func createCompanyNote(q *request) (any, error) {
 		return nil, err
 	}
 	n.CompanyID = c.ID
-	q.notes.add(n)
-	return q.noteJSON(n), nil
+	q.space.notes.add(n)
+	return view{q}.note(n), nil
 }
 
 // parseNote makes a note of the body. Without admin_id it is the token's
@@ -161,15 +160,15 @@ func (q *request) parseNote() (*Note, *apiError) {
 	if !ok || strings.TrimSpace(body) == "" {
 		return nil, invalidField("body")
 	}
-	author := q.admins[0].ID
+	author := q.space.admins[0].ID
 	if raw, ok := q.body.given("admin_id"); ok {
 		id, _ := idText(raw)
-		if q.admin(id) == nil {
+		if q.space.admins.byID(id) == nil {
 			return nil, errResourceNotFound
 		}
 		author = id
 	}
-	return &Note{ID: q.nextDecimal(), AuthorID: author, Body: noteHTML(body), CreatedAt: q.now()}, nil
+	return &Note{ID: q.space.ids.nextDecimal(), AuthorID: author, Body: noteHTML(body), CreatedAt: q.now()}, nil
 }
 
 var (
@@ -193,9 +192,9 @@ func noteHTML(body string) string {
 
 // getNote is GET /notes/{id}.
 func getNote(q *request) (any, error) {
-	n := q.notes.byID[q.vars["id"]]
+	n := q.space.notes.byID[q.vars["id"]]
 	if n == nil || n.CompanyID != "" && q.version < v216 {
 		return nil, errResourceNotFound
 	}
-	return q.noteJSON(n), nil
+	return view{q}.note(n), nil
 }

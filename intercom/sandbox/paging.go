@@ -126,7 +126,7 @@ func pageCount(n, size int) int { return (n + size - 1) / size }
 
 // numberedPage cuts one numbered page out of rows, where path leads to it,
 // and renders its rows.
-func numberedPage[T any](q *request, path string, rows []T, page, size int, render func(T) any) pageJSON {
+func numberedPage[T, J any](q *request, path string, rows []T, page, size int, render func(T) J) pageJSON {
 	pages := numberedPages{Type: "pages", Page: page, PerPage: size, TotalPages: pageCount(len(rows), size)}
 	if page < pages.TotalPages {
 		query := make(url.Values, len(q.query)+2)

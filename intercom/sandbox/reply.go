@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 )
 
@@ -40,15 +41,9 @@ func (r *reply) encode(value any) {
 	r.body = bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
 }
 
-// newRequestID draws the next request id, a version 4 UUID.
-func (s *Sandbox) newRequestID() string {
-	hi, lo := s.requests.Uint64(), s.requests.Uint64()
-	return uuid(hi, lo)
-}
-
-// uuid makes a version 4 UUID of random bits.
-func uuid(hi, lo uint64) string {
-	hi = hi&^0xf000 | 0x4000
-	lo = lo&^(3<<62) | 2<<62
+// randomUUID draws a version 4 UUID.
+func randomUUID(random *rand.Rand) string {
+	hi := random.Uint64()&^0xf000 | 0x4000
+	lo := random.Uint64()&^(3<<62) | 2<<62
 	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", hi>>32, hi>>16&0xffff, hi&0xffff, lo>>48, lo&(1<<48-1))
 }

@@ -8,7 +8,7 @@ import (
 // request is what a handler works on: the workspace, and one checked request
 // to it. It is used under the sandbox's lock.
 type request struct {
-	*workspace
+	space   *workspace
 	version version
 	vars    map[string]string // of the route's pattern, unescaped
 	query   url.Values
@@ -20,6 +20,9 @@ type request struct {
 
 // now is the time of the request in Unix seconds.
 func (q *request) now() int64 { return q.at.Unix() }
+
+// edit is what the request may change, at its time.
+func (q *request) edit() edit { return edit{q.space, q.at} }
 
 // only refuses a body with other keys than these.
 func (q *request) only(keys ...string) *apiError {

@@ -75,7 +75,7 @@ type Sandbox struct {
 	mu       sync.Mutex // guards everything below; never held while waiting
 	space    *workspace
 	rate     rateWindow
-	faults   []*armedFault
+	faults   faultList
 	requests *rand.Rand // request ids
 }
 
@@ -147,10 +147,10 @@ func (s *Sandbox) FailContact(id, code, message string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if code == "" {
-		delete(s.space.failing, id)
+		delete(s.space.contacts.failing, id)
 		return
 	}
-	s.space.failing[id] = &apiError{status: 422, code: code, message: message}
+	s.space.contacts.failing[id] = &apiError{status: 422, code: code, message: message}
 }
 
 // Admin returns the admin on whose behalf every access token acts.

@@ -33,8 +33,8 @@ func searchContacts(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := slices.DeleteFunc(q.visible(q.at), func(c *Contact) bool { return !matches(c) })
-	return q.contactPage(rows, sorting, after, size)
+	rows := slices.DeleteFunc(q.space.contacts.visible(q.at), func(c *Contact) bool { return !matches(c) })
+	return view{q}.contactPage(rows, sorting, after, size)
 }
 
 // pagination reads the member of that name: the cursor and the page size.
@@ -178,7 +178,7 @@ func alternatives(items []json.RawMessage) predicate {
 
 // filter compiles one comparison.
 func (e searchEngine) filter(name, operator string, value json.RawMessage) (predicate, *apiError) {
-	f, ok := e.q.contactSearchField(name)
+	f, ok := e.contactSearchField(name)
 	if !ok {
 		return nil, invalidSearchField(name)
 	}
@@ -249,7 +249,7 @@ func (e searchEngine) sorting(standard sorting) (sorting, *apiError) {
 	out := standard
 	if raw, ok := given.given("field"); ok {
 		name := plain(raw)
-		f, known := e.q.contactSearchField(name)
+		f, known := e.contactSearchField(name)
 		if !known || f.kind == kindTag || f.kind == kindSegment {
 			return standard, invalidSearchField(name)
 		}

@@ -73,13 +73,13 @@ func orNil[T comparable](v T) any {
 }
 
 // contactSearchField looks up a field of POST /contacts/search.
-func (q *request) contactSearchField(name string) (searchField, bool) {
+func (e searchEngine) contactSearchField(name string) (searchField, bool) {
 	if get, ok := contactTexts[name]; ok {
 		return searchField{kind: kindText, value: func(c *Contact) any { return orNil(get(c)) }}, true
 	}
 	if get, ok := contactTimes[name]; ok {
 		kind := kindDay
-		if q.version >= v217 {
+		if e.q.version >= v217 {
 			kind = kindTime
 		}
 		return searchField{kind: kind, value: func(c *Contact) any { return orNil(get(c)) }}, true
@@ -88,13 +88,13 @@ func (q *request) contactSearchField(name string) (searchField, bool) {
 		return searchField{kind: kindBoolean, value: func(c *Contact) any { return get(c) }}, true
 	}
 	if attribute, ok := strings.CutPrefix(name, "custom_attributes."); ok {
-		return q.attributeSearchField(attribute)
+		return e.attributeSearchField(attribute)
 	}
-	return q.contactRelationField(name)
+	return e.contactRelationField(name)
 }
 
 // contactRelationField looks up the fields with a meaning of their own.
-func (q *request) contactRelationField(name string) (searchField, bool) {
+func (e searchEngine) contactRelationField(name string) (searchField, bool) {
 	switch name {
 	case "email":
 		return searchField{kind: kindEmail, value: func(c *Contact) any { return orNil(c.Email) }}, true
@@ -102,7 +102,7 @@ func (q *request) contactRelationField(name string) (searchField, bool) {
 		return searchField{kind: kindEmail, value: func(c *Contact) any { return orNil(c.emailDomain()) }}, true
 	case "owner_id":
 		f := searchField{kind: kindOwner, value: func(c *Contact) any { return orNil(c.OwnerID) }}
-		if q.version < v216 {
+		if e.q.version < v216 {
 			f.only = setOperators
 		}
 		return f, true
@@ -113,8 +113,8 @@ func (q *request) contactRelationField(name string) (searchField, bool) {
 	case "segment_id":
 		return searchField{kind: kindSegment, value: func(c *Contact) any {
 			return func(id string) bool {
-				s := q.segment(id)
-				return s != nil && s.hasContact(c, q.at)
+				s := e.q.space.segments.byID(id)
+				return s != nil && s.hasContact(c, e.q.at)
 			}
 		}}, true
 	}
@@ -127,15 +127,15 @@ var attributeKinds = map[string]fieldKind{
 }
 
 // attributeSearchField looks up a custom attribute of contacts.
-func (q *request) attributeSearchField(name string) (searchField, bool) {
-	a := q.customAttribute("contact", name)
+func (e searchEngine) attributeSearchField(name string) (searchField, bool) {
+	a := e.q.space.attributes.custom("contact", name)
 	if a == nil {
 		return searchField{}, false
 	}
 	kind, ok := attributeKinds[a.DataType]
 	switch {
 	case ok:
-	case q.version >= v217:
+	case e.q.version >= v217:
 		kind = kindUTCDay
 	default:
 		kind = kindDay

@@ -156,7 +156,7 @@ func (k fieldKind) comparison(operator string, want any, q *request) func(v any)
 func (k fieldKind) zone(q *request) *time.Location {
 	switch k {
 	case kindDay:
-		return q.workspace.zone
+		return q.space.zone
 	case kindUTCDay:
 		return time.UTC
 	}

@@ -62,7 +62,7 @@ func compareValues(a, b any) int {
 }
 
 // contactPage sorts contacts and cuts the page after the cursor out of them.
-func (q *request) contactPage(rows []*Contact, s sorting, after string, size int) (any, error) {
+func (v view) contactPage(rows []*Contact, s sorting, after string, size int) (any, error) {
 	type placed struct {
 		place
 		row *Contact
@@ -95,7 +95,7 @@ func (q *request) contactPage(rows []*Contact, s sorting, after string, size int
 	}
 	data := make([]any, 0, len(order))
 	for _, p := range order {
-		listed := q.contactJSON(p.row)
+		listed := v.contact(p.row)
 		listed.EnabledPushMessaging = optional{} // in answers about single contacts alone
 		data = append(data, listed)
 	}

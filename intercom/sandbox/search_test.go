@@ -76,7 +76,7 @@ func TestSearchByTime(t *testing.T) {
 func setTime(s *Sandbox, id, field string, at int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.space.contacts[id]
+	c := s.space.contacts.byID[id]
 	switch field {
 	case "created_at":
 		c.CreatedAt = at

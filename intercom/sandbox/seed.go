@@ -103,7 +103,7 @@ func seedSegments(w *workspace) []*segment {
 	for i, s := range segments {
 		s.CreatedAt = workspaceCreated + int64(i)*day
 		s.UpdatedAt = s.CreatedAt
-		s.ID = w.hexID(s.CreatedAt, segmentSerial+uint32(i))
+		s.ID = w.ids.hex(s.CreatedAt, segmentSerial+uint32(i))
 	}
 	return segments
 }

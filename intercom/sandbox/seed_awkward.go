@@ -16,7 +16,7 @@ var awkward = []func(*workspace, *contact){
 	func(w *workspace, c *contact) { // more companies than a contact shows
 		c.Role, c.ExternalID = "user", "consultant-12"
 		c.CompanyIDs = nil
-		for _, firm := range w.firms[:min(12, len(w.firms))] {
+		for _, firm := range w.companies.all[:min(12, len(w.companies.all))] {
 			c.CompanyIDs = append(c.CompanyIDs, firm.ID)
 		}
 	},
@@ -71,15 +71,15 @@ func seedHidden(w *workspace) {
 	add := func(role, name, email, externalID string) *contact {
 		created := int64(workspaceCreated) + int64(serial-hiddenSerial+1)*30*day
 		c := &contact{Contact: Contact{
-			ID: w.hexID(created, serial), Role: role, Name: name, Email: email, ExternalID: externalID,
+			ID: w.ids.hex(created, serial), Role: role, Name: name, Email: email, ExternalID: externalID,
 			CreatedAt: created, UpdatedAt: created + day,
 		}}
 		serial++
-		w.contacts[c.ID] = c
-		w.people = append(w.people, c)
+		w.contacts.byID[c.ID] = c
+		w.contacts.all = append(w.contacts.all, c)
 		return c
 	}
-	target := w.people[len(w.people)-1]
+	target := w.contacts.all[len(w.contacts.all)-1]
 	target.Role = "user"
 	orElse(&target.ExternalID, "survivor")
 	lead := add("lead", "Dana Merged", "dana@mail.example", "")

@@ -15,8 +15,8 @@ func seedCompanies(w *workspace, opts Options, today int64) {
 		name := companyName(i)
 		created := workspaceCreated + int64(i)*14*day + rng.Int64N(day)
 		plan := plans[rng.IntN(len(plans))]
-		c := &company{Company{
-			ID: w.hexID(created, companySerial+uint32(i)), CompanyID: companyKey(name), Name: name,
+		c := &Company{
+			ID: w.ids.hex(created, companySerial+uint32(i)), CompanyID: companyKey(name), Name: name,
 			Plan: plan, PlanID: w.planID(plan), Website: "https://" + companyDomain(name),
 			Industry: industries[rng.IntN(len(industries))], Size: 5 + rng.Int64N(2000), MonthlySpend: rng.Int64N(9000),
 			SessionCount: rng.Int64N(5000), RemoteCreatedAt: created - rng.Int64N(400)*day, CreatedAt: created,
@@ -28,14 +28,14 @@ func seedCompanies(w *workspace, opts Options, today int64) {
 				"support_level": []string{"basic", "priority"}[rng.IntN(2)],
 				"contract_end":  int64(1798761600) + rng.Int64N(365)*day,
 			},
-		}}
+		}
 		if i%7 == 3 { // little is known about some
 			c.Website, c.Industry, c.Plan, c.PlanID, c.Size, c.CustomAttributes = "", "", "", "", 0, nil
 		}
 		if i%6 == 0 {
 			c.TagIDs = []string{w.tags[len(w.tags)-2].ID}
 		}
-		w.addCompany(c)
+		w.companies.add(c)
 	}
 }
 

@@ -14,15 +14,15 @@ const acmePeople = 60
 // seedContacts makes the contacts that lists show. Each depends on the seed
 // and its own number alone.
 func seedContacts(w *workspace, opts Options, today int64) {
-	w.people = make([]*contact, 0, opts.Contacts+4)
+	w.contacts.all = make([]*contact, 0, opts.Contacts+4)
 	for i := range opts.Contacts {
 		rng := rand.New(rand.NewPCG(opts.Seed, streamContacts+uint64(i)))
 		c := seedContact(w, rng, i, today)
 		if n := i - acmePeople; n >= 0 && n < len(awkward) {
 			awkward[n](w, c)
 		}
-		w.contacts[c.ID] = c
-		w.people = append(w.people, c)
+		w.contacts.byID[c.ID] = c
+		w.contacts.all = append(w.contacts.all, c)
 	}
 }
 
@@ -33,7 +33,7 @@ func seedContact(w *workspace, rng *rand.Rand, i int, today int64) *contact {
 	firm := seedFirm(w, rng, i)
 	domain := "mail.example"
 	c := &contact{Contact: Contact{
-		ID: w.hexID(created, contactSerial+uint32(i)), Role: "user", ExternalID: "u-" + strconv.Itoa(10001+i),
+		ID: w.ids.hex(created, contactSerial+uint32(i)), Role: "user", ExternalID: "u-" + strconv.Itoa(10001+i),
 		Name: first + " " + last, CreatedAt: created, UpdatedAt: created + rng.Int64N(30*day), SignedUpAt: created,
 		CustomAttributes: seedAttributeValues(rng, i),
 	}}
@@ -64,8 +64,8 @@ func seedContact(w *workspace, rng *rand.Rand, i int, today int64) *contact {
 }
 
 // seedFirm is the company that the i-th contact works at, if any.
-func seedFirm(w *workspace, rng *rand.Rand, i int) *company {
-	staffed := len(w.firms) // those with people
+func seedFirm(w *workspace, rng *rand.Rand, i int) *Company {
+	staffed := len(w.companies.all) // those with people
 	if staffed > 2 {
 		staffed--
 	}
@@ -73,11 +73,11 @@ func seedFirm(w *workspace, rng *rand.Rand, i int) *company {
 	case staffed == 0:
 		return nil
 	case i < acmePeople:
-		return w.firms[0]
+		return w.companies.all[0]
 	case i%10 == 9 || staffed == 1:
 		return nil
 	default:
-		return w.firms[1+pick%(staffed-1)]
+		return w.companies.all[1+pick%(staffed-1)]
 	}
 }
 

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"slices"
 	"time"
 )
 
@@ -42,25 +41,25 @@ type segmentJSON struct {
 	Count      *int   `json:"count,omitempty"`
 }
 
-type segmentList struct {
+type segmentListJSON struct {
 	Type     string        `json:"type"`
 	Segments []segmentJSON `json:"segments"`
 }
 
-// segmentJSON renders a segment, counted if the request says so.
-func (q *request) segmentJSON(s *segment) segmentJSON {
+// segment renders a segment, counted if the request says so.
+func (v view) segment(s *segment) segmentJSON {
 	out := segmentJSON{"segment", s.ID, s.Name, s.CreatedAt, s.UpdatedAt, s.PersonType, nil}
-	if !q.flag("include_count") {
+	if !v.q.flag("include_count") {
 		return out
 	}
 	count := 0
-	for _, c := range q.visible(q.at) {
-		if s.hasContact(c, q.at) {
+	for _, c := range v.q.space.contacts.visible(v.q.at) {
+		if s.hasContact(c, v.q.at) {
 			count++
 		}
 	}
-	for _, c := range q.visibleCompanies() {
-		if s.hasCompany(&c.Company, q.userCounts()[c.ID]) {
+	for _, c := range v.q.visibleCompanies() {
+		if s.hasCompany(c, v.q.userCounts()[c.ID]) {
 			count++
 		}
 	}
@@ -68,48 +67,47 @@ func (q *request) segmentJSON(s *segment) segmentJSON {
 	return out
 }
 
-// segmentsJSON renders the segments that keep holds of.
-func (q *request) segmentsJSON(keep func(*segment) bool) []segmentJSON {
+// segments renders the segments that keep holds of.
+func (v view) segments(keep func(*segment) bool) []segmentJSON {
 	out := []segmentJSON{}
-	for _, s := range q.segments {
+	for _, s := range v.q.space.segments {
 		if keep(s) {
-			out = append(out, q.segmentJSON(s))
+			out = append(out, v.segment(s))
 		}
 	}
 	return out
 }
 
-// segment returns a segment, or nil.
-func (w *workspace) segment(id string) *segment {
-	i := slices.IndexFunc(w.segments, func(s *segment) bool { return s.ID == id })
-	if i < 0 {
-		return nil
-	}
-	return w.segments[i]
+// segmentList is the segments of the workspace.
+type segmentList []*segment
+
+// byID returns a segment, or nil.
+func (l segmentList) byID(id string) *segment {
+	return first(l, func(s *segment) bool { return s.ID == id })
 }
 
 // listSegments is GET /segments.
 func listSegments(q *request) (any, error) {
 	return struct {
-		segmentList
+		segmentListJSON
 		Pages struct{} `json:"pages"`
-	}{segmentList: segmentList{"segment.list", q.segmentsJSON(func(*segment) bool { return true })}}, nil
+	}{segmentListJSON: segmentListJSON{"segment.list", view{q}.segments(func(*segment) bool { return true })}}, nil
 }
 
 // getSegment is GET /segments/{id}.
 func getSegment(q *request) (any, error) {
-	s := q.segment(q.vars["id"])
+	s := q.space.segments.byID(q.vars["id"])
 	if s == nil {
 		return nil, errResourceNotFound
 	}
-	return q.segmentJSON(s), nil
+	return view{q}.segment(s), nil
 }
 
 // listContactSegments is GET /contacts/{id}/segments.
 func listContactSegments(q *request) (any, error) {
-	c, err := q.find(q.vars["id"])
+	c, err := q.space.contacts.find(q.vars["id"])
 	if err != nil {
 		return nil, err
 	}
-	return wholeList(q.segmentsJSON(func(s *segment) bool { return s.hasContact(&c.Contact, q.at) })), nil
+	return wholeList(view{q}.segments(func(s *segment) bool { return s.hasContact(&c.Contact, q.at) })), nil
 }

@@ -11,7 +11,9 @@ import (
 // serve lets a request pass through faults, time and the workspace. It fails
 // where the connection breaks or the context ends.
 func (s *Sandbox) serve(ctx context.Context, in *incoming) (*reply, error) {
-	fault := s.faultFor(in.method, in.plain)
+	s.mu.Lock()
+	fault := s.faults.strike(in.method, in.plain)
+	s.mu.Unlock()
 	err := pause(ctx, s.opts.Latency+fault.Latency)
 	if err == nil && fault.Hang {
 		<-ctx.Done()
@@ -56,7 +58,7 @@ func (s *Sandbox) answer(in *incoming) *reply {
 	defer s.mu.Unlock()
 	now := s.clock.now()
 	out := &reply{status: http.StatusOK, header: http.Header{}}
-	requestID := s.newRequestID()
+	requestID := randomUUID(s.requests)
 	out.header.Set("X-Request-Id", requestID)
 	value, err := s.dispatch(in, out, now)
 	var refused *apiError
@@ -119,6 +121,6 @@ func (s *Sandbox) dispatch(in *incoming, out *reply, now time.Time) (any, error)
 	}
 	s.space.catchUp(now)
 	return r.handle(&request{
-		workspace: s.space, version: v, vars: in.vars, query: in.query, body: body, base: in.base, at: now,
+		space: s.space, version: v, vars: in.vars, query: in.query, body: body, base: in.base, at: now,
 	})
 }

@@ -18,7 +18,7 @@ func (s *Sandbox) view(read func(*workspace)) {
 // Contact returns a copy of a stored contact, an archived or merged one too.
 func (s *Sandbox) Contact(id string) (c Contact, ok bool) {
 	s.view(func(w *workspace) {
-		if stored := w.contacts[id]; stored != nil {
+		if stored := w.contacts.byID[id]; stored != nil {
 			c, ok = stored.clone(), true
 		}
 	})
@@ -30,8 +30,8 @@ func (s *Sandbox) Contact(id string) (c Contact, ok bool) {
 func (s *Sandbox) Contacts() []Contact {
 	var all []Contact
 	s.view(func(w *workspace) {
-		all = make([]Contact, 0, len(w.people))
-		for _, c := range w.people {
+		all = make([]Contact, 0, len(w.contacts.all))
+		for _, c := range w.contacts.all {
 			all = append(all, c.clone())
 		}
 	})
@@ -43,8 +43,8 @@ func (s *Sandbox) Contacts() []Contact {
 func (s *Sandbox) Companies() []Company {
 	var all []Company
 	s.view(func(w *workspace) {
-		counts := w.memberCounts()
-		for _, c := range w.firms {
+		counts := w.contacts.perCompany()
+		for _, c := range w.companies.all {
 			firm := c.clone()
 			firm.UserCount = counts[c.ID]
 			all = append(all, firm)

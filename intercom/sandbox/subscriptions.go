@@ -35,20 +35,19 @@ func (t *subscriptionType) json() subscriptionJSON {
 		t.ContentTypes}
 }
 
-// topic returns a subscription type, or nil.
-func (w *workspace) topic(id string) *subscriptionType {
-	i := slices.IndexFunc(w.topics, func(t *subscriptionType) bool { return t.ID == id })
-	if i < 0 {
-		return nil
-	}
-	return w.topics[i]
+// topicList is the subscription types of the workspace.
+type topicList []*subscriptionType
+
+// byID returns a subscription type, or nil.
+func (l topicList) byID(id string) *subscriptionType {
+	return first(l, func(t *subscriptionType) bool { return t.ID == id })
 }
 
-// splitPreferences divides the types that a contact decided on: an opt-out
+// split divides the types that a contact decided on: an opt-out
 // type is one it opted out of, an opt-in type one it opted in to.
-func (w *workspace) splitPreferences(ids []string) (optedOut, optedIn []string) {
+func (l topicList) split(ids []string) (optedOut, optedIn []string) {
 	for _, id := range ids {
-		if t := w.topic(id); t != nil && t.ConsentType == "opt_in" {
+		if t := l.byID(id); t != nil && t.ConsentType == "opt_in" {
 			optedIn = append(optedIn, id)
 		} else {
 			optedOut = append(optedOut, id)
@@ -60,7 +59,7 @@ func (w *workspace) splitPreferences(ids []string) (optedOut, optedIn []string) 
 // listSubscriptionTypes is GET /subscription_types.
 func listSubscriptionTypes(q *request) (any, error) {
 	data := []any{}
-	for _, t := range q.topics {
+	for _, t := range q.space.topics {
 		data = append(data, t.json())
 	}
 	return listJSON{"list", data}, nil
@@ -69,13 +68,13 @@ func listSubscriptionTypes(q *request) (any, error) {
 // listContactSubscriptions is GET /contacts/{id}/subscriptions: only the
 // types that the contact decided on.
 func listContactSubscriptions(q *request) (any, error) {
-	c, err := q.find(q.vars["id"])
+	c, err := q.space.contacts.find(q.vars["id"])
 	if err != nil {
 		return nil, err
 	}
 	data := []any{}
 	for _, id := range c.SubscriptionIDs {
-		data = append(data, q.topic(id).json())
+		data = append(data, q.space.topics.byID(id).json())
 	}
 	return listJSON{"list", data}, nil
 }
@@ -83,7 +82,7 @@ func listContactSubscriptions(q *request) (any, error) {
 // addSubscription is POST /contacts/{id}/subscriptions. It opts the contact
 // out of an opt-out type and in to an opt-in type.
 func addSubscription(q *request) (any, error) {
-	c, err := q.writable(q.vars["id"])
+	c, err := q.space.contacts.writable(q.vars["id"])
 	if err != nil {
 		return nil, err
 	}
@@ -93,12 +92,12 @@ func addSubscription(q *request) (any, error) {
 	}
 	raw, _ = q.body.get("id")
 	id, _ := idText(raw)
-	t := q.topic(id)
+	t := q.space.topics.byID(id)
 	if t == nil {
 		return nil, errResourceNotFound
 	}
 	if !slices.Contains(c.SubscriptionIDs, t.ID) {
-		q.touch(c, q.at)
+		q.space.contacts.touch(c, q.at)
 		c.SubscriptionIDs = append(c.SubscriptionIDs, t.ID)
 	}
 	return t.json(), nil
@@ -106,15 +105,15 @@ func addSubscription(q *request) (any, error) {
 
 // removeSubscription is DELETE /contacts/{id}/subscriptions/{subscription}.
 func removeSubscription(q *request) (any, error) {
-	c, err := q.writable(q.vars["id"])
+	c, err := q.space.contacts.writable(q.vars["id"])
 	if err != nil {
 		return nil, err
 	}
-	t := q.topic(q.vars["subscription"])
+	t := q.space.topics.byID(q.vars["subscription"])
 	if t == nil || !slices.Contains(c.SubscriptionIDs, t.ID) {
 		return nil, errResourceNotFound
 	}
-	q.touch(c, q.at)
-	c.SubscriptionIDs = slices.DeleteFunc(slices.Clone(c.SubscriptionIDs), func(id string) bool { return id == t.ID })
+	q.space.contacts.touch(c, q.at)
+	c.SubscriptionIDs = without(c.SubscriptionIDs, t.ID)
 	return t.json(), nil
 }

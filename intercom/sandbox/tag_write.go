@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 )
 
@@ -10,7 +9,7 @@ import (
 type tagTarget struct {
 	given string // the id as the caller wrote it
 	untag bool
-	apply func(*request, *Tag, bool) // attach (true) or remove the tag; nil for what does not exist
+	apply func(edit, *Tag, bool) // attach (true) or remove the tag; nil for what does not exist
 }
 
 // taggedJSON is a target in the answer.
@@ -43,7 +42,7 @@ func saveTag(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	taggedUsers, taggedCompanies := q.applyTag(t, users), q.applyTag(t, companies)
+	taggedUsers, taggedCompanies := q.edit().applyTag(t, users), q.edit().applyTag(t, companies)
 	if q.version < v216 {
 		return t.json(), nil
 	}
@@ -59,10 +58,10 @@ func saveTag(q *request) (any, error) {
 // namedTag is the tag that POST /tags names: with an id the tag of that id,
 // renamed, and else the tag of that name, which is made where there is none.
 func (q *request) namedTag(name string) (*Tag, *apiError) {
-	named := q.tagNamed(name)
+	named := q.space.tags.named(name)
 	if raw, ok := q.body.given("id"); ok {
 		id, _ := idText(raw)
-		t := q.tag(id)
+		t := q.space.tags.byID(id)
 		if t == nil {
 			return nil, errResourceNotFound
 		}
@@ -73,8 +72,8 @@ func (q *request) namedTag(name string) (*Tag, *apiError) {
 		return t, nil
 	}
 	if named == nil {
-		named = &Tag{q.nextDecimal(), name}
-		q.tags = append(q.tags, named)
+		named = &Tag{q.space.ids.nextDecimal(), name}
+		q.space.tags = append(q.space.tags, named)
 	}
 	return named, nil
 }
@@ -120,18 +119,18 @@ func (q *request) tagUser(o object) (tagTarget, *apiError) {
 		return tagTarget{}, errTagParameters
 	}
 	target := tagTarget{given: id}
-	c, err := q.find(id)
+	c, err := q.space.contacts.find(id)
 	if err != nil {
 		return target, nil
 	}
-	target.apply = func(q *request, t *Tag, attach bool) {
+	target.apply = func(e edit, t *Tag, attach bool) {
 		if attach {
-			q.addTag(c, t)
+			e.addTag(c, t)
 		} else {
-			q.removeTag(c, t.ID)
+			e.removeTag(c, t.ID)
 		}
 	}
-	return target, q.failing[id]
+	return target, q.space.contacts.failing[id]
 }
 
 // tagCompany finds a company by Intercom's id or the workspace's own.
@@ -145,15 +144,15 @@ func (q *request) tagCompany(o object) (tagTarget, *apiError) {
 		return tagTarget{}, errTagParameters
 	}
 	target := tagTarget{given: id}
-	c := q.companyByKey(id)
+	c := q.space.companies.byKey(id)
 	if byID {
-		c, _ = q.findCompany(id)
+		c, _ = q.space.companies.find(id)
 	}
 	if c == nil {
 		return target, nil
 	}
-	target.apply = func(_ *request, t *Tag, attach bool) {
-		c.TagIDs = slices.DeleteFunc(slices.Clone(c.TagIDs), func(id string) bool { return id == t.ID })
+	target.apply = func(_ edit, t *Tag, attach bool) {
+		c.TagIDs = without(c.TagIDs, t.ID)
 		if attach {
 			c.TagIDs = append(c.TagIDs, t.ID)
 		}
@@ -162,11 +161,11 @@ func (q *request) tagCompany(o object) (tagTarget, *apiError) {
 }
 
 // applyTag tags and untags the targets that exist.
-func (q *request) applyTag(t *Tag, targets []tagTarget) []taggedJSON {
+func (e edit) applyTag(t *Tag, targets []tagTarget) []taggedJSON {
 	done := []taggedJSON{}
 	for _, target := range targets {
 		if target.apply != nil {
-			target.apply(q, t, !target.untag)
+			target.apply(e, t, !target.untag)
 			done = append(done, taggedJSON{target.given, !target.untag})
 		}
 	}

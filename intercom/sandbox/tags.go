@@ -46,28 +46,23 @@ func (t *Tag) appliedJSON(how tagging) tagJSON {
 	return out
 }
 
-// tag returns a tag, or nil.
-func (w *workspace) tag(id string) *Tag {
-	i := slices.IndexFunc(w.tags, func(t *Tag) bool { return t.ID == id })
-	if i < 0 {
-		return nil
-	}
-	return w.tags[i]
+// tagList is the tags of the workspace.
+type tagList []*Tag
+
+// byID returns a tag, or nil.
+func (l tagList) byID(id string) *Tag {
+	return first(l, func(t *Tag) bool { return t.ID == id })
 }
 
-// tagNamed returns the tag of that name in any case, or nil.
-func (w *workspace) tagNamed(name string) *Tag {
-	i := slices.IndexFunc(w.tags, func(t *Tag) bool { return strings.EqualFold(t.Name, name) })
-	if i < 0 {
-		return nil
-	}
-	return w.tags[i]
+// named returns the tag of that name in any case, or nil.
+func (l tagList) named(name string) *Tag {
+	return first(l, func(t *Tag) bool { return strings.EqualFold(t.Name, name) })
 }
 
 // listTags is GET /tags.
 func listTags(q *request) (any, error) {
 	data := []any{}
-	for _, t := range q.tags {
+	for _, t := range q.space.tags {
 		data = append(data, t.json())
 	}
 	return listJSON{"list", data}, nil
@@ -75,7 +70,7 @@ func listTags(q *request) (any, error) {
 
 // getTag is GET /tags/{id}.
 func getTag(q *request) (any, error) {
-	t := q.tag(q.vars["id"])
+	t := q.space.tags.byID(q.vars["id"])
 	if t == nil {
 		return nil, errResourceNotFound
 	}
@@ -84,20 +79,20 @@ func getTag(q *request) (any, error) {
 
 // listContactTags is GET /contacts/{id}/tags.
 func listContactTags(q *request) (any, error) {
-	c, err := q.find(q.vars["id"])
+	c, err := q.space.contacts.find(q.vars["id"])
 	if err != nil {
 		return nil, err
 	}
 	data := []any{}
 	for _, id := range c.TagIDs {
-		data = append(data, q.tag(id).appliedJSON(c.taggings[id]))
+		data = append(data, q.space.tags.byID(id).appliedJSON(c.taggings[id]))
 	}
 	return listJSON{"list", data}, nil
 }
 
 // tagContact is POST /contacts/{id}/tags.
 func tagContact(q *request) (any, error) {
-	c, err := q.writable(q.vars["id"])
+	c, err := q.space.contacts.writable(q.vars["id"])
 	if err != nil {
 		return nil, err
 	}
@@ -106,77 +101,85 @@ func tagContact(q *request) (any, error) {
 	if !ok {
 		return nil, errTagParameters
 	}
-	t := q.tag(id)
+	t := q.space.tags.byID(id)
 	if t == nil {
 		return nil, errResourceNotFound
 	}
-	q.addTag(c, t)
+	q.edit().addTag(c, t)
 	return t.appliedJSON(c.taggings[t.ID]), nil
 }
 
 // untagContact is DELETE /contacts/{id}/tags/{tag}.
 func untagContact(q *request) (any, error) {
-	c, err := q.writable(q.vars["id"])
+	c, err := q.space.contacts.writable(q.vars["id"])
 	if err != nil {
 		return nil, err
 	}
-	t := q.tag(q.vars["tag"])
+	t := q.space.tags.byID(q.vars["tag"])
 	if t == nil || !slices.Contains(c.TagIDs, t.ID) {
 		return nil, errResourceNotFound
 	}
 	how := c.taggings[t.ID]
-	q.removeTag(c, t.ID)
+	q.edit().removeTag(c, t.ID)
 	return t.appliedJSON(how), nil
 }
 
 // addTag tags a contact; again changes nothing.
-func (q *request) addTag(c *contact, t *Tag) {
+func (e edit) addTag(c *contact, t *Tag) {
 	if slices.Contains(c.TagIDs, t.ID) {
 		return
 	}
-	q.touch(c, q.at)
+	e.space.contacts.touch(c, e.at)
 	c.TagIDs = append(c.TagIDs, t.ID)
 	if c.taggings == nil {
 		c.taggings = make(map[string]tagging)
 	}
-	c.taggings[t.ID] = tagging{q.now(), q.admins[0].ID}
+	c.taggings[t.ID] = tagging{e.now(), e.space.admins[0].ID}
 }
 
 // removeTag takes a tag off a contact.
-func (q *request) removeTag(c *contact, id string) {
+func (e edit) removeTag(c *contact, id string) {
 	if !slices.Contains(c.TagIDs, id) {
 		return
 	}
-	q.touch(c, q.at)
-	c.TagIDs = slices.DeleteFunc(slices.Clone(c.TagIDs), func(t string) bool { return t == id })
+	e.space.contacts.touch(c, e.at)
+	c.TagIDs = without(c.TagIDs, id)
 	delete(c.taggings, id)
 }
 
-// deleteTag is DELETE /tags/{id}, answered with an empty body. A tag that a
-// segment's rule uses stays.
+// deleteTag is DELETE /tags/{id}, answered with an empty body.
 func deleteTag(q *request) (any, error) {
-	t := q.tag(q.vars["id"])
+	t := q.space.tags.byID(q.vars["id"])
 	if t == nil {
 		return nil, errResourceNotFound
 	}
+	if err := q.edit().deleteTag(t); err != nil {
+		return nil, err
+	}
+	return nil, nil
+}
+
+// deleteTag takes a tag off everything and forgets it. A tag that a segment's
+// rule uses stays.
+func (e edit) deleteTag(t *Tag) *apiError {
 	var users []string
-	for _, s := range q.segments {
+	for _, s := range e.space.segments {
 		if s.tagID == t.ID {
 			users = append(users, s.Name)
 		}
 	}
 	if len(users) > 0 {
-		return nil, fail(http.StatusBadRequest, "tag_has_dependent_objects",
+		return fail(http.StatusBadRequest, "tag_has_dependent_objects",
 			"Unable to delete Tag with dependent objects. Segments: %s.", strings.Join(users, ", "))
 	}
-	for _, c := range q.people {
-		q.removeTag(c, t.ID)
+	for _, c := range e.space.contacts.all {
+		e.removeTag(c, t.ID)
 	}
-	for _, c := range q.firms {
+	for _, c := range e.space.companies.all {
 		c.TagIDs = slices.DeleteFunc(c.TagIDs, func(id string) bool { return id == t.ID })
 	}
-	q.tags = slices.DeleteFunc(q.tags, func(other *Tag) bool { return other == t })
-	return nil, nil
+	e.space.tags = slices.DeleteFunc(e.space.tags, func(other *Tag) bool { return other == t })
+	return nil
 }
 
 // DeleteTag deletes the tag of that name as a teammate does in Intercom's own pages: past the API, its rate windows
@@ -184,9 +187,8 @@ func deleteTag(q *request) (any, error) {
 func (s *Sandbox) DeleteTag(name string) bool {
 	deleted := false
 	s.view(func(w *workspace) {
-		if t := w.tagNamed(name); t != nil {
-			_, err := deleteTag(&request{workspace: w, vars: map[string]string{"id": t.ID}, at: s.clock.now()})
-			deleted = err == nil
+		if t := w.tags.named(name); t != nil {
+			deleted = edit{w, s.clock.now()}.deleteTag(t) == nil
 		}
 	})
 	return deleted
