@@ -14,7 +14,7 @@ export CRASH_SEED
 COVER_MIN := 85
 COVER     := ./tools/internal/engine,./policy,./policy/change
 
-.PHONY: all build demo test short check scripts generate bench conformance interop clean
+.PHONY: all build demo test short check scripts generate bench bench-peers conformance interop clean
 
 all: build
 
@@ -43,11 +43,11 @@ short:
 
 ## check: formatting, vet, staticcheck, tests with the race detector, scripts
 check:
-	@unformatted=$$(gofmt -l cmd intercom policy schemas tools); \
+	@unformatted=$$(gofmt -l cmd intercom policy schemas testdata tools); \
 	if [ -n "$$unformatted" ]; then echo "not gofmt-ed:"; echo "$$unformatted"; exit 1; fi
 	$(GO) mod tidy -diff
-	$(GO) vet ./...
-	$(GO) tool staticcheck ./...
+	$(GO) vet ./... ./testdata/bench/...
+	$(GO) tool staticcheck ./... ./testdata/bench/...
 	@echo "CRASH_SEED=$(CRASH_SEED)"
 	$(GO) test -race -parallel 8 ./...
 	$(MAKE) scripts
@@ -65,6 +65,12 @@ generate:
 ## bench: the benchmarks
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+## bench-peers: the program beside floor programs in the same run, and what is aimed at
+bench-peers: build
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/bench-floor ./testdata/bench/floor
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/bench-floor-start ./testdata/bench/floor_start
+	$(GO) run ./testdata/bench $(BENCHFLAGS)
 
 ## conformance: the official MCP conformance suite, and the Inspector's lint
 conformance:
