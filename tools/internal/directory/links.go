@@ -5,9 +5,12 @@ import (
 	"intercom-mcp/intercom"
 )
 
-// TagNames names a contact's tags.
+// TagNames names a contact's tags: of one that a search shows and Intercom reads no more, those that the search shows.
 func (r *Resolver) TagNames(ctx context.Context, c *intercom.Contact) ([]string, error) {
 	ids, err := TagIDs(ctx, r.Client, c)
+	if Gone(err) {
+		ids, err = c.Tags.IDs, nil
+	}
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
@@ -28,15 +31,18 @@ func (r *Resolver) TagNames(ctx context.Context, c *intercom.Contact) ([]string,
 	return list, nil
 }
 
-// CompanyNames names a contact's companies, with one request for those who
-// are in any.
+// CompanyNames names a contact's companies, with one request for those who are in any. Those of a contact that a search
+// shows and Intercom reads no more go by their ids.
 func (r *Resolver) CompanyNames(ctx context.Context, c *intercom.Contact) ([]string, error) {
 	if c.Companies.Total == 0 && len(c.Companies.IDs) == 0 {
 		return nil, nil
 	}
 	var list []string
 	for company, err := range r.Client.Contacts.CompaniesAll(ctx, c.ID, intercom.PageOptions{}) {
-		if err != nil {
+		switch {
+		case Gone(err):
+			return c.Companies.IDs, nil
+		case err != nil:
 			return nil, err
 		}
 		list = append(list, company.Name)
