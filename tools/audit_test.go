@@ -67,7 +67,7 @@ func TestAuditRefusals(t *testing.T) {
 // TestAuditActors records who approved, declined or cancelled a change, at which level and by which method.
 func TestAuditActors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, store := auditedWorld(t)
+		w, store := auditedWorld(t, withSandbox(func(o *sandbox.Options) { o.BulkDelay = 10 * time.Second }))
 		set := func(phone string) object {
 			return object{"contact": w.people(int(phone[len(phone)-1]-'0'), 1)[0], "set": object{"phone": phone}}
 		}
@@ -77,6 +77,7 @@ func TestAuditActors(t *testing.T) {
 			w.do("update_contact", set(phone), func(c *Call) { c.CanAsk, c.Answer = true, answer })
 		}
 		operator := func(c *Call) { c.Principal, c.Operator = "ops", true }
+		atTerminal := func(c *Call) { c.AtTerminal = true }
 		protected(Accept, "", "+15005550001")
 		protected(Accept, "--yes", "+15005550002")
 		w.do("confirm_change", object{"change": w.waiting(20)})
@@ -84,6 +85,14 @@ func TestAuditActors(t *testing.T) {
 		protected(Decline, "terminal", "+15005550004")
 		w.do("cancel_change", object{"change": w.do("update_contact", set("+15005550005"))["change"]})
 		w.do("cancel_change", object{"change": w.do("update_contact", set("+15005550006"))["change"]}, operator)
+		w.do("cancel_change", object{"change": w.do("update_contact", set("+15005550007"))["change"]}, atTerminal)
+		for i, by := range []func(*Call){func(*Call) {}, atTerminal, operator} {
+			renaming := rename(w.people(20, 20), fmt.Sprint("Renamed ", i))
+			ask := w.question("bulk_update_contacts", renaming)
+			go w.try("bulk_update_contacts", renaming, answering(ask.Change, ask.Binding, Accept))
+			time.Sleep(2 * time.Second)
+			w.do("cancel_change", object{"change": ask.Change}, by)
+		}
 
 		var got []string
 		for e, err := range store.Events(t.Context(), time.Time{}) {
@@ -91,14 +100,18 @@ func TestAuditActors(t *testing.T) {
 				t.Fatal(err)
 			}
 			switch e.Kind {
-			case change.KindApproved, change.Kind(change.StatusDeclined), change.Kind(change.StatusCancelled):
+			case change.KindApproved, change.Kind(change.StatusDeclined), change.Kind(change.StatusCancelled),
+				change.KindStopRequested:
 				got = append(got, fmt.Sprintf("%s: %s, %s, %s", e.Kind, e.Facts["by"], e.Facts["level"], e.Facts["method"]))
 			}
 		}
 		want := []string{
 			"approved: local, user, elicitation", "approved: local, user, --yes", "approved: local, agent, confirm_change",
 			"declined: local, user, elicitation", "declined: local, user, terminal",
-			"cancelled: local, agent, cancel_change", "cancelled: ops, user, operator",
+			"cancelled: local, agent, cancel_change", "cancelled: ops, user, operator", "cancelled: local, user, terminal",
+			"approved: local, user, elicitation", "stop requested: local, agent, cancel_change",
+			"approved: local, user, elicitation", "stop requested: local, user, terminal",
+			"approved: local, user, elicitation", "stop requested: ops, user, operator",
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)

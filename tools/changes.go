@@ -198,13 +198,13 @@ func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) 
 	if err != nil {
 		return nil, err
 	}
-	step := change.Step{To: change.StatusCancelled, At: time.Now(), Actor: s.agent()}
+	step := change.Step{To: change.StatusCancelled, At: time.Now(), Actor: s.canceller()}
 	if s.call.Operator {
-		step.Actor.Level, step.Actor.Method, step.Reason = policy.LevelUser, "operator", stoppedByOperator
+		step.Reason = stoppedByOperator
 	}
 	c, err = s.store.Advance(ctx, c.ID, step)
 	if errors.Is(err, change.ErrStatusChanged) && c.Status == change.StatusApplying {
-		return stopApplying(ctx, s, &c)
+		return stopApplying(ctx, s, &c, step)
 	}
 	if errors.Is(err, change.ErrStatusChanged) {
 		return nil, toolerr.New(toolerr.ChangeUsed, fmt.Sprintf("The change ended as %s and cannot be cancelled.", c.Status),
@@ -219,14 +219,22 @@ func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) 
 // stoppedByOperator is the reason on record of what an operator stopped.
 const stoppedByOperator = "an operator stopped it"
 
-// stopApplying stops the work on a change, here or in another process, and tells
-// what it came to.
-func stopApplying(ctx context.Context, s *session, c *change.Change) (any, error) {
-	request := change.StopRequest{By: s.call.Principal}
-	if s.call.Operator {
-		request.Reason = stoppedByOperator
+// canceller is the caller as the actor of a cancellation: an operator, the person at the terminal, or the agent.
+func (s *session) canceller() change.Actor {
+	by := s.agent()
+	switch {
+	case s.call.Operator:
+		by.Level, by.Method = policy.LevelUser, "operator"
+	case s.call.AtTerminal:
+		by.Level, by.Method = policy.LevelUser, "terminal"
 	}
-	if err := s.engine.StopChange(ctx, c.ID, request); err != nil && !errors.Is(err, change.ErrStatusChanged) {
+	return by
+}
+
+// stopApplying stops the work on a change, here or in another process, as a step would have cancelled it, and tells
+// what it came to.
+func stopApplying(ctx context.Context, s *session, c *change.Change, step change.Step) (any, error) {
+	if err := s.engine.StopChange(ctx, c.ID, step.Actor, step.Reason); err != nil && !errors.Is(err, change.ErrStatusChanged) {
 		return nil, err
 	}
 	answer, err := await(ctx, s, c)

@@ -124,7 +124,8 @@ func (p *Pipeline) Resume() { p.engine.Resume() }
 
 // StopPrincipal stops what is being applied here for a principal whose access was withdrawn, for the reason why.
 func (p *Pipeline) StopPrincipal(ctx context.Context, principal, why string) error {
-	return p.engine.StopAllOf(ctx, principal, change.StopRequest{By: "the operator", Reason: why})
+	by := change.Actor{By: "the operator", Level: policy.LevelUser, Method: "token file"}
+	return p.engine.StopAllOf(ctx, principal, by, why)
 }
 
 // checks reports whether the answer that is due now is one of those that are held against their schemas.

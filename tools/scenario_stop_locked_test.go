@@ -53,7 +53,7 @@ func (s *lockedStore) wait(ctx context.Context) error {
 	}
 }
 
-func (s *lockedStore) RequestStop(ctx context.Context, id string, by, reason string) error {
+func (s *lockedStore) RequestStop(ctx context.Context, id string, by change.Actor, reason string) error {
 	if err := s.wait(ctx); err != nil {
 		return err
 	}

@@ -37,7 +37,8 @@ func (c *callCmd) Run(ctx context.Context, h *host) (err error) {
 	if err != nil {
 		return err
 	}
-	call := tools.Call{Tool: c.Tool, Args: args, Principal: principal, CanAsk: c.Yes || h.canAsk()}
+	call := tools.Call{Tool: c.Tool, Args: args, Principal: principal, CanAsk: c.Yes || h.canAsk(),
+		AtTerminal: h.canAsk()}
 	if c.Operator {
 		if err := actAsOperator(&call); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
 	"intercom-mcp/tools"
 )
 
@@ -31,12 +32,27 @@ func (f serviceFlags) openOffline(h *host, command string, log *slog.Logger) (*s
 	if err != nil {
 		return nil, err
 	}
-	offered := offerFlags{policyFlags: policyFlags{Policy: f.Policy}}
-	started, err := offered.start(offlineConfig(), store, log, nil, checkEvery)
+	started, err := offerFlags{}.start(offlineConfig(), store, log, nil, checkEvery)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
+	started.policies.current.Store(f.toStop(log))
 	return started, nil
+}
+
+// toStop is the policy under which an operator stops a change: no policy keeps from that, whatever its mode. What it
+// masks is masked; where it cannot be read, all that one can mask.
+func (f policyFlags) toStop(log *slog.Logger) *policy.Policy {
+	p, err := policyFlags{Policy: f.Policy}.read()
+	if err != nil {
+		log.Warn("the policy cannot be read; the change is stopped all the same", "err", err)
+		p = policy.Default(policy.ModeWrite)
+		p.Masked = tools.PolicyVocabulary().Masked
+		return p
+	}
+	anyMode := *p
+	anyMode.Mode = policy.ModeFull
+	return &anyMode
 }
 
 // offlineConfig describes a client that reaches nothing.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -28,9 +29,16 @@ func TestOperatorNeedsNoIntercom(t *testing.T) {
 		}
 		return handle
 	}
+	reads, broken := filepath.Join(t.TempDir(), "reads.yaml"), filepath.Join(t.TempDir(), "broken.yaml")
+	for path, text := range map[string]string{reads: "mode: read\nmasked: [name]\n", broken: "mood: read\n"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for name, flags := range map[string][]string{
 		"no token": nil, "out of reach": {"--token", "t", "--base-url", "http://127.0.0.1:1"},
-		"a narrow offer": {"--mode", "read", "--toolsets", "tags"},
+		"a narrow offer": {"--mode", "read", "--toolsets", "tags"}, "a policy of reads": {"--policy", reads},
+		"no policy": {"--policy", broken, "--log-level", "error"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			handle := plan()

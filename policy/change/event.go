@@ -163,6 +163,8 @@ func (c *Change) RecordedEvent(outcomes []Recorded) (Event, error) {
 }
 
 // StopEvent records a request to stop the change.
-func (c *Change) StopEvent(stop StopRequest) Event {
-	return c.event(time.Time{}, KindStopRequested, map[string]string{"by": stop.By, "reason": stop.Reason})
+func (c *Change) StopEvent(by Actor, reason string) Event {
+	facts := by.facts()
+	facts["reason"] = reason
+	return c.event(time.Time{}, KindStopRequested, facts)
 }

@@ -206,7 +206,7 @@ func (m *Memory) Advance(ctx context.Context, id string, step Step) (Change, err
 }
 
 // RequestStop implements [Store].
-func (m *Memory) RequestStop(ctx context.Context, id string, by, reason string) error {
+func (m *Memory) RequestStop(ctx context.Context, id string, by Actor, reason string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -220,7 +220,7 @@ func (m *Memory) RequestStop(ctx context.Context, id string, by, reason string) 
 		return ErrStatusChanged
 	}
 	if _, requested := m.stops[id]; !requested {
-		m.stops[id] = StopRequest{by, reason}
+		m.stops[id] = StopRequest{by.By, reason}
 	}
 	return nil
 }

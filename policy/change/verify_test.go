@@ -100,7 +100,7 @@ func lived(t *testing.T) (*trail, Change) {
 	tr.record(t, &c, Recorded{Index: 5, Outcome: Changed, TargetID: "f", Created: "f"},
 		Recorded{Index: 1, Outcome: Changed})
 	tr.record(t, &c, Recorded{Index: 2, Outcome: Unknown})
-	tr.add(t, c.StopEvent(operators))
+	tr.add(t, c.StopEvent(Actor{By: operators.By}, operators.Reason))
 	tr.record(t, &c, Recorded{Index: 2, Outcome: Failed, Failure: Failure{Code: "conflict", Reason: "taken",
 		Facts: map[string]any{"existing": "9"}}})
 	tr.record(t, &c, Recorded{Index: 3, Outcome: Partly, Missing: []string{"name", "tag 1"}},

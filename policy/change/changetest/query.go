@@ -198,7 +198,7 @@ func testCancelled(t *testing.T, s change.Store) {
 		"List":        func() error { _, err := s.List(ctx, "ann", change.Query{Limit: 1}); return err },
 		"Recent":      func() error { _, err := s.Recent(ctx, Planned(change.StatusApproved, 1), Epoch); return err },
 		"Append":      func() error { return s.Append(ctx, change.Event{Kind: change.KindCall}) },
-		"RequestStop": func() error { return s.RequestStop(ctx, c.ID, "ann", "") },
+		"RequestStop": func() error { return s.RequestStop(ctx, c.ID, change.Actor{By: "ann"}, "") },
 		"Status": func() error {
 			status, err := s.Status(ctx, "ann", c.ID)
 			return errors.Join(err, nothing(status == ""))

@@ -269,7 +269,7 @@ func testStepDecide(t *testing.T, s change.Store) {
 // testRequestStop asks for the end of a run, of whomever the change is.
 func testRequestStop(t *testing.T, s change.Store) {
 	c := Create(t, s, Planned(change.StatusApproved, 1))
-	ask := func(by, reason string) error { return s.RequestStop(t.Context(), c.ID, by, reason) }
+	ask := func(by, reason string) error { return s.RequestStop(t.Context(), c.ID, change.Actor{By: by}, reason) }
 	check := func(when string, want change.StopRequest) {
 		t.Helper()
 		got, requested, err := s.StopRequested(t.Context(), c.ID)
@@ -299,7 +299,7 @@ func testRequestStop(t *testing.T, s change.Store) {
 		err != nil {
 		t.Errorf("of another change: %+v, %t, %v", stop, requested, err)
 	}
-	if err := s.RequestStop(t.Context(), change.NewID(), "ann", ""); !errors.Is(err, change.ErrNotFound) {
+	if err := s.RequestStop(t.Context(), change.NewID(), change.Actor{By: "ann"}, ""); !errors.Is(err, change.ErrNotFound) {
 		t.Error(err)
 	}
 	if _, requested, err := s.StopRequested(t.Context(), change.NewID()); requested ||

@@ -66,7 +66,7 @@ func TestDecideAtOnce(t *testing.T) {
 func TestStopElsewhere(t *testing.T) {
 	s := openTemp(t)
 	c := applyingIn(t, s)
-	if err := openAt(t, s.Path()).RequestStop(t.Context(), c.ID, "an operator", "why"); err != nil {
+	if err := openAt(t, s.Path()).RequestStop(t.Context(), c.ID, change.Actor{By: "an operator"}, "why"); err != nil {
 		t.Fatal(err)
 	}
 	if stop, requested, err := s.StopRequested(t.Context(), c.ID); stop != (change.StopRequest{By: "an operator",

@@ -9,7 +9,7 @@ import (
 )
 
 // RequestStop implements [change.Store].
-func (s *Store) RequestStop(ctx context.Context, id string, by, reason string) error {
+func (s *Store) RequestStop(ctx context.Context, id string, by change.Actor, reason string) error {
 	return s.update(ctx, "requesting that a change be stopped", func(tx *sql.Tx) error {
 		h, err := findHead(ctx, tx, id)
 		if err != nil {
@@ -19,14 +19,14 @@ func (s *Store) RequestStop(ctx context.Context, id string, by, reason string) e
 			return change.ErrStatusChanged
 		}
 		const update = `UPDATE changes SET stop_by = ?, stop_reason = ? WHERE seq = ? AND stop_by IS NULL`
-		result, err := tx.ExecContext(ctx, update, by, reason, h.seq)
+		result, err := tx.ExecContext(ctx, update, by.By, reason, h.seq)
 		if err != nil {
 			return err
 		}
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return err // it was requested before
 		}
-		return appendEvents(ctx, tx, h.change.StopEvent(change.StopRequest{By: by, Reason: reason}))
+		return appendEvents(ctx, tx, h.change.StopEvent(by, reason))
 	})
 }
 

@@ -118,7 +118,7 @@ func (w *walker) work(ctx context.Context, c change.Change) error {
 		case 0, 1:
 			time.Sleep(time.Duration(w.random.Int64N(3 * int64(w.Lease))))
 		case 2:
-			if err := w.RequestStop(ctx, c.ID, "ann", "why"); err != nil {
+			if err := w.RequestStop(ctx, c.ID, change.Actor{By: "ann"}, "why"); err != nil {
 				return told(err, "")
 			}
 		case 3:

@@ -118,7 +118,7 @@ func TestReconcileStopped(t *testing.T) {
 					}
 				}
 				c = f.stored(c.ID)
-				if err := f.store.RequestStop(t.Context(), c.ID, "ann", ""); err != nil {
+				if err := f.store.RequestStop(t.Context(), c.ID, change.Actor{By: "ann"}, ""); err != nil {
 					t.Fatal(err)
 				}
 				f.sandbox.ResetCalls()

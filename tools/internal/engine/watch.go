@@ -25,7 +25,7 @@ func (e *Engine) persistStop(ctx context.Context, r *run, id string) {
 	ctx, enough := context.WithTimeout(context.WithoutCancel(ctx), PersistWithin)
 	defer enough()
 	r.tried.Store(true)
-	switch err := e.store.RequestStop(ctx, id, change.Server, r.halt.reason()); {
+	switch err := e.store.RequestStop(ctx, id, change.Actor{By: change.Server}, r.halt.reason()); {
 	case err == nil, errors.Is(err, change.ErrStatusChanged): // it has ended
 		r.persisted.Store(true)
 	default:
@@ -92,21 +92,21 @@ func (e *Engine) lookForStop(ctx context.Context, r *run, c *change.Change, revi
 
 // StopChange stops the work on a change, here or in another process, and returns at once. It is not being applied where
 // the error is [change.ErrStatusChanged].
-func (e *Engine) StopChange(ctx context.Context, id string, request change.StopRequest) error {
-	if err := e.store.RequestStop(ctx, id, request.By, request.Reason); err != nil {
+func (e *Engine) StopChange(ctx context.Context, id string, by change.Actor, reason string) error {
+	if err := e.store.RequestStop(ctx, id, by, reason); err != nil {
 		return err
 	}
 	if r := e.runs.find(id); r != nil {
-		r.halt.set(cancelled, request)
+		r.halt.set(cancelled, change.StopRequest{By: by.By, Reason: reason})
 	}
 	return nil
 }
 
 // StopAllOf stops what is being applied here for a principal: whose last access was withdrawn, say.
-func (e *Engine) StopAllOf(ctx context.Context, principal string, request change.StopRequest) error {
+func (e *Engine) StopAllOf(ctx context.Context, principal string, by change.Actor, reason string) error {
 	var failures []error
 	for _, id := range e.runs.of(principal) {
-		if err := e.StopChange(ctx, id, request); err != nil && !errors.Is(err, change.ErrStatusChanged) {
+		if err := e.StopChange(ctx, id, by, reason); err != nil && !errors.Is(err, change.ErrStatusChanged) {
 			failures = append(failures, err)
 		}
 	}

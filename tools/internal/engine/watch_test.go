@@ -38,18 +38,18 @@ func TestStops(t *testing.T) {
 		by     string // who has it on record that it is to be stopped
 	}{
 		"by its engine": {func(f *fixture, c change.Change) {
-			if err := f.StopChange(f.t.Context(), c.ID, change.StopRequest{By: "ann", Reason: "wrong list"}); err != nil {
+			if err := f.StopChange(f.t.Context(), c.ID, change.Actor{By: "ann"}, "wrong list"); err != nil {
 				f.t.Error(err)
 			}
 		}, change.StatusStopped, "the change was cancelled: wrong list", "ann"},
 		"by another process": {func(f *fixture, c change.Change) {
-			if err := f.store.RequestStop(f.t.Context(), c.ID, "bob", ""); err != nil {
+			if err := f.store.RequestStop(f.t.Context(), c.ID, change.Actor{By: "bob"}, ""); err != nil {
 				f.t.Error(err)
 			}
 		}, change.StatusStopped, "the change was cancelled", "bob"},
 		"for a principal": {func(f *fixture, _ change.Change) {
-			if err := errors.Join(f.StopAllOf(f.t.Context(), "mallory", change.StopRequest{By: "x"}),
-				f.StopAllOf(f.t.Context(), "local", change.StopRequest{By: "op", Reason: "access withdrawn"})); err != nil {
+			if err := errors.Join(f.StopAllOf(f.t.Context(), "mallory", change.Actor{By: "x"}, ""),
+				f.StopAllOf(f.t.Context(), "local", change.Actor{By: "op"}, "access withdrawn")); err != nil {
 				f.t.Error(err)
 			}
 		}, change.StatusStopped, "the change was cancelled: access withdrawn", "op"},
@@ -120,14 +120,14 @@ func TestPauseAtTheEnd(t *testing.T) {
 func TestStopRefused(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	c := f.applied(f.renaming(0))
-	if err := f.StopChange(t.Context(), c.ID, change.StopRequest{By: "ann"}); !errors.Is(err, change.ErrStatusChanged) {
+	if err := f.StopChange(t.Context(), c.ID, change.Actor{By: "ann"}, ""); !errors.Is(err, change.ErrStatusChanged) {
 		t.Error(err)
 	}
-	if err := f.StopAllOf(t.Context(), "local", change.StopRequest{By: "ann"}); err != nil {
+	if err := f.StopAllOf(t.Context(), "local", change.Actor{By: "ann"}, ""); err != nil {
 		t.Error(err)
 	}
 	r := f.runs.register(c, false) // which is about to end
-	if err := f.StopAllOf(t.Context(), "local", change.StopRequest{By: "ann"}); err != nil {
+	if err := f.StopAllOf(t.Context(), "local", change.Actor{By: "ann"}, ""); err != nil {
 		t.Error(err)
 	}
 	f.runs.remove(c.ID, r)
@@ -163,11 +163,11 @@ func TestStopUnrecorded(t *testing.T) {
 		c := f.begun(40)
 		time.Sleep(1500 * time.Millisecond)
 		r := f.runs.find(c.ID)
-		if err := f.StopAllOf(t.Context(), "local", change.StopRequest{By: "op"}); !errors.Is(err, change.ErrUnavailable) ||
+		if err := f.StopAllOf(t.Context(), "local", change.Actor{By: "op"}, ""); !errors.Is(err, change.ErrUnavailable) ||
 			r.halt.stopped() {
 			t.Errorf("%v", err)
 		}
-		if err := f.StopChange(t.Context(), c.ID, change.StopRequest{By: "op"}); !errors.Is(err, change.ErrUnavailable) ||
+		if err := f.StopChange(t.Context(), c.ID, change.Actor{By: "op"}, ""); !errors.Is(err, change.ErrUnavailable) ||
 			r.halt.stopped() {
 			t.Errorf("%v", err)
 		}
@@ -186,7 +186,7 @@ func TestStopUnrecorded(t *testing.T) {
 	if !r.persisted.Load() {
 		t.Error("of a change that has ended nothing is left to be sent")
 	}
-	if c = f.interrupted(f.renaming(1)); f.StopChange(t.Context(), c.ID, change.StopRequest{By: "op"}) != nil {
+	if c = f.interrupted(f.renaming(1)); f.StopChange(t.Context(), c.ID, change.Actor{By: "op"}, "") != nil {
 		t.Error("a change that another process applies is not stopped")
 	}
 	if request, asked, _ := f.store.StopRequested(t.Context(), c.ID); !asked || request.By != "op" {
@@ -197,7 +197,9 @@ func TestStopUnrecorded(t *testing.T) {
 // deaf is a store that records no stops.
 type deaf struct{ change.Store }
 
-func (deaf) RequestStop(context.Context, string, string, string) error { return change.ErrUnavailable }
+func (deaf) RequestStop(context.Context, string, change.Actor, string) error {
+	return change.ErrUnavailable
+}
 
 // TestAbandon leaves a run where it stands once the patience of the end is over.
 func TestAbandon(t *testing.T) {
