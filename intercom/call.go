@@ -147,9 +147,12 @@ func (k *call) problem(a *answer, failed failure, err error) *Error {
 	}
 	switch failed {
 	case failNotSent:
-		e.Message = "no connection"
+		e.Message, e.Lasting = k.connectFailure(err)
 	case failLost:
 		e.Message = "no answer"
+		if why, lasting := tlsFailure(err); lasting {
+			e.Message, e.Lasting = e.Message+": "+why, true
+		}
 	default:
 		e.Message = unreadableMessage(err)
 	}
@@ -199,7 +202,7 @@ func (k *call) report(ctx context.Context, a *answer, start time.Time, problem *
 
 // again waits for the next attempt, and reports whether to make one.
 func (k *call) again(ctx context.Context, failed failure, err *Error) bool {
-	if failed == failRefused || k.attempts > retries[k.class][failed] || ctx.Err() != nil {
+	if failed == failRefused || err.Lasting || k.attempts > retries[k.class][failed] || ctx.Err() != nil {
 		return false
 	}
 	wait := err.RetryAfter

@@ -40,6 +40,8 @@ type Error struct {
 	RequiredPermissions []string
 	// Sent reports whether any byte of the call may have reached Intercom.
 	Sent bool
+	// Lasting reports that the call fails until somebody sets right what Message says, such as a certificate.
+	Lasting bool
 	// Err is the cause: of the network, the context, or the decoding.
 	Err error
 

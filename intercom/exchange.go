@@ -67,6 +67,8 @@ func newTransport() *http.Transport {
 		MaxConnsPerHost:       32,
 		MaxIdleConnsPerHost:   32,
 		ForceAttemptHTTP2:     true,
+
+		OnProxyConnectResponse: proxyRefuses,
 	}
 }
 

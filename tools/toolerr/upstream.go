@@ -50,6 +50,10 @@ func (t *Translator) classify(e *intercom.Error) *Error {
 		if e.Status >= 500 || e.Status == http.StatusRequestTimeout {
 			said = fmt.Sprintf("status %d.", e.Status)
 		}
+		if e.Lasting {
+			return New(UpstreamUnavailable, "Intercom cannot be reached: "+said,
+				"Nothing was changed. Do not retry; tell the operator.")
+		}
 		return New(UpstreamUnavailable, "Intercom does not answer as it should: "+said,
 			"Nothing was changed; try again in a minute.")
 	case intercom.KindOutcomeUnknown:

@@ -20,6 +20,8 @@ func TestOperatorsTask(t *testing.T) {
 			ScopeMissing, "lacks the permission read_users_companies, read_tags. Do not retry"},
 		{intercom.Error{Status: 403, Code: "forbidden", Message: "IP not allowed"}, CredentialInvalid,
 			"does not admit this server's IP address: IP not allowed. Do not retry"},
+		{intercom.Error{Lasting: true, Message: "no connection: the certificate has expired"}, UpstreamUnavailable,
+			"Intercom cannot be reached: no connection: the certificate has expired. Nothing was changed. Do not retry; tell"},
 		{intercom.Error{Status: 401, Code: "token_revoked", Message: "Unauthorized"}, CredentialInvalid,
 			"refuses the access token: it was revoked. Do not retry; tell the operator to make a new token"},
 		{intercom.Error{Status: 401, Code: "unauthorized", Message: "Access Token Invalid"}, CredentialInvalid,
