@@ -104,7 +104,7 @@ func TestBrokenConnectionsAreKnownToHaveSent(t *testing.T) {
 		requests.Add(1)
 		panic(http.ErrAbortHandler)
 	})
-	e := asError(t, result(c.Contacts.AddNote(background, "i1", NoteWrite{Body: "b"})))
+	e := asError(t, result(c.Notes.AddToContact(background, "i1", NoteWrite{Body: "b"})))
 	if e.Kind() != KindOutcomeUnknown || !e.Sent || requests.Load() != 1 {
 		t.Errorf("got %v, sent %t, after %d requests", e, e.Sent, requests.Load())
 	}
@@ -117,7 +117,7 @@ func TestNoConnectionIsKnownNotToHaveSent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := asError(t, result(c.Contacts.AddNote(background, "i1", NoteWrite{Body: "b"})))
+	e := asError(t, result(c.Notes.AddToContact(background, "i1", NoteWrite{Body: "b"})))
 	if e.Kind() != KindUnavailable || e.Sent {
 		t.Errorf("got %v, sent %t", e, e.Sent)
 	}

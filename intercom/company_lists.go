@@ -56,24 +56,3 @@ func scrollRequest() request { return newRequest(classScroll, "GET /companies/sc
 func (s *CompanyService) Segments(ctx context.Context, id string) ([]Segment, error) {
 	return every[segmentWire](ctx, s.client, safeRead("GET /companies/{id}/segments", id))
 }
-
-// Notes returns a page of a company's notes. Versions before 2.15 lack it,
-// so it is sent as 2.15 there.
-// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/notes/listcompanynotes
-func (s *CompanyService) Notes(ctx context.Context, id string, options PageOptions) (Page[Note], error) {
-	r := safeRead("GET /companies/{id}/notes", id).since(15, s.client.conn.version).page(options, maxRelatedPerPage)
-	return list[noteWire](ctx, s.client, r)
-}
-
-// NotesAll iterates over a company's notes.
-func (s *CompanyService) NotesAll(ctx context.Context, id string, options PageOptions) iter.Seq2[Note, error] {
-	return all(options, func(at PageOptions) (Page[Note], error) { return s.Notes(ctx, id, at) })
-}
-
-// AddNote writes a note on a company. Versions before 2.16 lack it, so it is
-// sent as 2.16 there.
-// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/notes/createcompanynote
-func (s *CompanyService) AddNote(ctx context.Context, id string, note NoteWrite) (Note, error) {
-	r := onceOnly("POST /companies/{id}/notes", id).since(16, s.client.conn.version)
-	return one[noteWire](ctx, s.client, r.with(note))
-}

@@ -134,15 +134,15 @@ var relationMethods = []method{
 	{"Contacts.RemoveTag", func(s *stage) error {
 		return failure(s.c.Contacts.RemoveTag(s.t.Context(), s.user(), s.tag()))
 	}},
-	{"Contacts.Notes", func(s *stage) error {
-		return page(s.c.Contacts.Notes(s.t.Context(), s.noted(), intercom.PageOptions{}))
+	{"Notes.OfContact", func(s *stage) error {
+		return page(s.c.Notes.OfContact(s.t.Context(), s.noted(), intercom.PageOptions{}))
 	}},
-	{"Contacts.NotesAll", func(s *stage) error {
-		return several(s.c.Contacts.NotesAll(s.t.Context(), s.noted(), intercom.PageOptions{PerPage: 4}))
+	{"Notes.OfContactAll", func(s *stage) error {
+		return several(s.c.Notes.OfContactAll(s.t.Context(), s.noted(), intercom.PageOptions{PerPage: 4}))
 	}},
-	{"Contacts.AddNote", func(s *stage) error {
+	{"Notes.AddToContact", func(s *stage) error {
 		admin, _, _ := s.sb.Admin()
-		return failure(s.c.Contacts.AddNote(s.t.Context(), s.user(), intercom.NoteWrite{Body: "b", AdminID: admin}))
+		return failure(s.c.Notes.AddToContact(s.t.Context(), s.user(), intercom.NoteWrite{Body: "b", AdminID: admin}))
 	}},
 	{"Contacts.Companies", func(s *stage) error {
 		return page(s.c.Contacts.Companies(s.t.Context(), s.user(), intercom.PageOptions{}))
@@ -159,22 +159,22 @@ var relationMethods = []method{
 	{"Contacts.Segments", func(s *stage) error {
 		return some(s.c.Contacts.Segments(s.t.Context(), s.user()))
 	}},
-	{"Contacts.Subscriptions", func(s *stage) error {
+	{"Subscriptions.OfContact", func(s *stage) error {
 		if err := s.subscribe(); err != nil {
 			return err
 		}
-		return some(s.c.Contacts.Subscriptions(s.t.Context(), s.user()))
+		return some(s.c.Subscriptions.OfContact(s.t.Context(), s.user()))
 	}},
-	{"Contacts.AddSubscription", (*stage).subscribe},
-	{"Contacts.RemoveSubscription", func(s *stage) error {
+	{"Subscriptions.AddToContact", (*stage).subscribe},
+	{"Subscriptions.RemoveFromContact", func(s *stage) error {
 		if err := s.subscribe(); err != nil {
 			return err
 		}
-		types, err := s.c.Contacts.Subscriptions(s.t.Context(), s.user())
+		types, err := s.c.Subscriptions.OfContact(s.t.Context(), s.user())
 		if err != nil {
 			return err
 		}
-		return failure(s.c.Contacts.RemoveSubscription(s.t.Context(), s.user(), types[0].ID))
+		return failure(s.c.Subscriptions.RemoveFromContact(s.t.Context(), s.user(), types[0].ID))
 	}},
 }
 
@@ -218,7 +218,7 @@ func (s *stage) subscribe() error {
 		return err
 	}
 	for _, subscription := range types {
-		if _, err := s.c.Contacts.AddSubscription(s.t.Context(), s.user(), subscription.ID,
+		if _, err := s.c.Subscriptions.AddToContact(s.t.Context(), s.user(), subscription.ID,
 			subscription.Consent); err != nil {
 			return err
 		}

@@ -48,19 +48,19 @@ var companyMethods = []method{
 	{"Companies.Segments", func(s *stage) error {
 		return failure(s.c.Companies.Segments(s.t.Context(), s.company()))
 	}},
-	{"Companies.Notes", func(s *stage) error {
+	{"Notes.OfCompany", func(s *stage) error {
 		if err := s.noteCompany(); err != nil {
 			return err
 		}
-		return page(s.c.Companies.Notes(s.t.Context(), s.company(), intercom.PageOptions{}))
+		return page(s.c.Notes.OfCompany(s.t.Context(), s.company(), intercom.PageOptions{}))
 	}},
-	{"Companies.NotesAll", func(s *stage) error {
+	{"Notes.OfCompanyAll", func(s *stage) error {
 		if err := s.noteCompany(); err != nil {
 			return err
 		}
-		return several(s.c.Companies.NotesAll(s.t.Context(), s.company(), intercom.PageOptions{PerPage: 1}))
+		return several(s.c.Notes.OfCompanyAll(s.t.Context(), s.company(), intercom.PageOptions{PerPage: 1}))
 	}},
-	{"Companies.AddNote", (*stage).noteCompany},
+	{"Notes.AddToCompany", (*stage).noteCompany},
 	{"Companies.Save", func(s *stage) error { return failure(s.c.Companies.Save(s.t.Context(), s.companySave())) }},
 	{"Companies.Update", func(s *stage) error {
 		return failure(s.c.Companies.Update(s.t.Context(), s.company(), s.companyWrite()))
@@ -72,7 +72,7 @@ var companyMethods = []method{
 func (s *stage) noteCompany() error {
 	admin, _, _ := s.sb.Admin()
 	for _, note := range []intercom.NoteWrite{{Body: "<p>one</p>"}, {Body: "two", AdminID: admin}} {
-		if _, err := s.c.Companies.AddNote(s.t.Context(), s.company(), note); err != nil {
+		if _, err := s.c.Notes.AddToCompany(s.t.Context(), s.company(), note); err != nil {
 			return err
 		}
 	}

@@ -70,17 +70,17 @@ var relationOperations = []operation{
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Contacts.RemoveTag(ctx, id[0], id[1]))
 		}},
-	{"Contacts.Notes", "GET /contacts/i1/notes?per_page=50", "", classRead, false, listBody, 1,
+	{"Notes.OfContact", "GET /contacts/i1/notes?per_page=50", "", classRead, false, listBody, 1,
 		func(ctx context.Context, c *Client, id [2]string) error {
-			return result(c.Contacts.Notes(ctx, id[0], PageOptions{PerPage: 150}))
+			return result(c.Notes.OfContact(ctx, id[0], PageOptions{PerPage: 150}))
 		}},
-	{"Contacts.NotesAll", "GET /contacts/i1/notes", "", classRead, false, listBody, 1,
+	{"Notes.OfContactAll", "GET /contacts/i1/notes", "", classRead, false, listBody, 1,
 		func(ctx context.Context, c *Client, id [2]string) error {
-			return drain(c.Contacts.NotesAll(ctx, id[0], PageOptions{}))
+			return drain(c.Notes.OfContactAll(ctx, id[0], PageOptions{}))
 		}},
-	{"Contacts.AddNote", "POST /contacts/i1/notes", `{"body":"b","admin_id":"7"}`, classOnce, false, noteBody, 1,
+	{"Notes.AddToContact", "POST /contacts/i1/notes", `{"body":"b","admin_id":"7"}`, classOnce, false, noteBody, 1,
 		func(ctx context.Context, c *Client, id [2]string) error {
-			return result(c.Contacts.AddNote(ctx, id[0], NoteWrite{Body: "b", AdminID: "7"}))
+			return result(c.Notes.AddToContact(ctx, id[0], NoteWrite{Body: "b", AdminID: "7"}))
 		}},
 	{"Contacts.Companies", "GET /contacts/i1/companies?page=2&per_page=5", "", classRead, false, listBody, 1,
 		func(ctx context.Context, c *Client, id [2]string) error {
@@ -102,17 +102,17 @@ var relationOperations = []operation{
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Contacts.Segments(ctx, id[0]))
 		}},
-	{"Contacts.Subscriptions", "GET /contacts/i1/subscriptions", "", classRead, false, listBody, 1,
+	{"Subscriptions.OfContact", "GET /contacts/i1/subscriptions", "", classRead, false, listBody, 1,
 		func(ctx context.Context, c *Client, id [2]string) error {
-			return result(c.Contacts.Subscriptions(ctx, id[0]))
+			return result(c.Subscriptions.OfContact(ctx, id[0]))
 		}},
-	{"Contacts.AddSubscription", "POST /contacts/i1/subscriptions", `{"consent_type":"opt_in","id":"i2"}`, classIdempotent,
+	{"Subscriptions.AddToContact", "POST /contacts/i1/subscriptions", `{"consent_type":"opt_in","id":"i2"}`, classIdempotent,
 		false, subscribed, 2,
 		func(ctx context.Context, c *Client, id [2]string) error {
-			return result(c.Contacts.AddSubscription(ctx, id[0], id[1], ConsentOptIn))
+			return result(c.Subscriptions.AddToContact(ctx, id[0], id[1], ConsentOptIn))
 		}},
-	{"Contacts.RemoveSubscription", "DELETE /contacts/i1/subscriptions/i2", "", classIdempotent, false, subscribed, 2,
+	{"Subscriptions.RemoveFromContact", "DELETE /contacts/i1/subscriptions/i2", "", classIdempotent, false, subscribed, 2,
 		func(ctx context.Context, c *Client, id [2]string) error {
-			return result(c.Contacts.RemoveSubscription(ctx, id[0], id[1]))
+			return result(c.Subscriptions.RemoveFromContact(ctx, id[0], id[1]))
 		}},
 }

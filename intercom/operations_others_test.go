@@ -44,17 +44,17 @@ var companyOperations = []operation{
 		func(ctx context.Context, c *Client, id [2]string) error {
 			return result(c.Companies.Segments(ctx, id[0]))
 		}},
-	{"Companies.Notes", "GET /companies/i1/notes", "", classRead, false, listBody, 1,
+	{"Notes.OfCompany", "GET /companies/i1/notes", "", classRead, false, listBody, 1,
 		func(ctx context.Context, c *Client, id [2]string) error {
-			return result(c.Companies.Notes(ctx, id[0], PageOptions{}))
+			return result(c.Notes.OfCompany(ctx, id[0], PageOptions{}))
 		}},
-	{"Companies.NotesAll", "GET /companies/i1/notes", "", classRead, false, listBody, 1,
+	{"Notes.OfCompanyAll", "GET /companies/i1/notes", "", classRead, false, listBody, 1,
 		func(ctx context.Context, c *Client, id [2]string) error {
-			return drain(c.Companies.NotesAll(ctx, id[0], PageOptions{}))
+			return drain(c.Notes.OfCompanyAll(ctx, id[0], PageOptions{}))
 		}},
-	{"Companies.AddNote", "POST /companies/i1/notes", `{"body":"b"}`, classOnce, false, noteBody, 1,
+	{"Notes.AddToCompany", "POST /companies/i1/notes", `{"body":"b"}`, classOnce, false, noteBody, 1,
 		func(ctx context.Context, c *Client, id [2]string) error {
-			return result(c.Companies.AddNote(ctx, id[0], NoteWrite{Body: "b"}))
+			return result(c.Notes.AddToCompany(ctx, id[0], NoteWrite{Body: "b"}))
 		}},
 	{"Companies.Save", "POST /companies", `{"company_id":"k","plan":"Pro"}`, classAbsolute, false, companyBody, 0,
 		func(ctx context.Context, c *Client, _ [2]string) error {

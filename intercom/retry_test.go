@@ -84,7 +84,7 @@ func TestRateLimitWaitsForTheReset(t *testing.T) {
 		limited := refuse(429, "rate_limit_exceeded", "no")
 		limited.header = rateHeader(167, 0, time.Now().Unix()+7)
 		c, f := newFake(t, Config{}, script(limited, ok(noteBody)))
-		if _, err := c.Contacts.AddNote(background, "i1", NoteWrite{Body: "b"}); err != nil {
+		if _, err := c.Notes.AddToContact(background, "i1", NoteWrite{Body: "b"}); err != nil {
 			t.Fatal(err)
 		}
 		if got := gaps(f.sent()); len(got) != 1 || got[0] != 7*time.Second {

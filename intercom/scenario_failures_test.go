@@ -29,7 +29,7 @@ func TestLostAnswers(t *testing.T) {
 				}
 				notes := len(sb.Notes(contact.ID))
 				lose("POST", "/contacts/*/notes")
-				_, err := c.Contacts.AddNote(ctx, contact.ID, intercom.NoteWrite{Body: "once"})
+				_, err := c.Notes.AddToContact(ctx, contact.ID, intercom.NoteWrite{Body: "once"})
 				if intercom.KindOf(err) != intercom.KindOutcomeUnknown || len(sb.Notes(contact.ID)) != notes+1 {
 					t.Errorf("note: %v, %d notes more", err, len(sb.Notes(contact.ID))-notes)
 				}
@@ -61,7 +61,7 @@ func TestMergedContacts(t *testing.T) {
 		for name, err := range map[string]error{
 			"read":       failure(c.Contacts.Get(t.Context(), merged.ID)),
 			"by your id": failure(c.Contacts.FindByExternalID(t.Context(), merged.ExternalID)),
-			"notes":      failure(c.Contacts.Notes(t.Context(), merged.ID, intercom.PageOptions{})),
+			"notes":      failure(c.Notes.OfContact(t.Context(), merged.ID, intercom.PageOptions{})),
 			"update":     failure(c.Contacts.Update(t.Context(), merged.ID, intercom.ContactWrite{Name: intercom.Value("n")})),
 			"tag":        failure(c.Contacts.AddTag(t.Context(), merged.ID, sb.Tags()[0].ID)),
 			"unarchive":  c.Contacts.Unarchive(t.Context(), merged.ID),
@@ -91,9 +91,9 @@ func TestWhatIsMissing(t *testing.T) {
 		for want, err := range map[string]error{
 			"contact":           failure(c.Contacts.AddTag(t.Context(), none, sb.Tags()[0].ID)),
 			"tag":               failure(c.Contacts.AddTag(t.Context(), lead, "1")),
-			"admin":             failure(c.Contacts.AddNote(t.Context(), lead, intercom.NoteWrite{Body: "b", AdminID: "1"})),
+			"admin":             failure(c.Notes.AddToContact(t.Context(), lead, intercom.NoteWrite{Body: "b", AdminID: "1"})),
 			"company":           failure(c.Contacts.AttachCompany(t.Context(), lead, none)),
-			"subscription type": failure(c.Contacts.AddSubscription(t.Context(), lead, "1", intercom.ConsentOptIn)),
+			"subscription type": failure(c.Subscriptions.AddToContact(t.Context(), lead, "1", intercom.ConsentOptIn)),
 			"segment":           failure(c.Segments.Get(t.Context(), none)),
 		} {
 			var e *intercom.Error
@@ -205,7 +205,7 @@ func TestManyRefusals(t *testing.T) {
 		sb.AddFault(sandbox.Fault{RateLimited: true, Every: 3})
 		before := len(sb.Notes(contact.ID))
 		for i := range 30 {
-			if _, err := c.Contacts.AddNote(t.Context(), contact.ID, intercom.NoteWrite{Body: fmt.Sprint(i)}); err != nil {
+			if _, err := c.Notes.AddToContact(t.Context(), contact.ID, intercom.NoteWrite{Body: fmt.Sprint(i)}); err != nil {
 				t.Errorf("note %d: %v", i, err)
 			}
 		}

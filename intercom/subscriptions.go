@@ -2,8 +2,8 @@ package intercom
 
 import "context"
 
-// SubscriptionService calls the endpoints of subscription types.
-// [ContactService] has the choices of single contacts.
+// SubscriptionService calls the endpoints of subscription types, and those of
+// a contact's choices about them.
 type SubscriptionService service
 
 // Consent is whether a subscription type is received until a contact opts
@@ -52,4 +52,34 @@ func (w subscriptionWire) model() (Subscription, error) {
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/subscription-types/listsubscriptiontypes
 func (s *SubscriptionService) Types(ctx context.Context) ([]Subscription, error) {
 	return every[subscriptionWire](ctx, s.client, safeRead("GET /subscription_types"))
+}
+
+// OfContact returns the subscription types that a contact explicitly
+// opted out of or in to.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/listsubscriptionsforacontact
+func (s *SubscriptionService) OfContact(ctx context.Context, id string) ([]Subscription, error) {
+	return every[subscriptionWire](ctx, s.client, safeRead("GET /contacts/{id}/subscriptions", id))
+}
+
+// AddToContact records a contact's choice about a subscription type: it
+// opts the contact OUT of an opt-out type, and in to an opt-in type.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/attachsubscriptiontypetocontact
+func (s *SubscriptionService) AddToContact(
+	ctx context.Context, id, subscriptionID string, consent Consent,
+) (Subscription, error) {
+	r := idempotent("POST /contacts/{id}/subscriptions", id).naming("subscription id",
+		subscriptionID).answering(subscriptionID).
+		with(map[string]string{"id": subscriptionID, "consent_type": string(consent)})
+	return one[subscriptionWire](ctx, s.client, r)
+}
+
+// RemoveFromContact removes a contact's choice about a subscription type.
+// https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/detachsubscriptiontypetocontact
+func (s *SubscriptionService) RemoveFromContact(ctx context.Context, id, subscriptionID string) (Subscription, error) {
+	r := idempotent("DELETE /contacts/{id}/subscriptions/{subscription_id}", id, subscriptionID).doneWhenGone()
+	subscription, err := one[subscriptionWire](ctx, s.client, r)
+	if err == nil && subscription.ID == "" {
+		subscription.ID = subscriptionID
+	}
+	return subscription, err
 }

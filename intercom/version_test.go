@@ -87,11 +87,11 @@ func TestSentAsTheLowestVersion(t *testing.T) {
 			contactBody},
 		"block": {"2.13", func(c *Client) error { return c.Contacts.Block(background, "i1") }, contactBody},
 		"notes of a company": {"2.15", func(c *Client) error {
-			return result(c.Companies.Notes(background, "i2",
+			return result(c.Notes.OfCompany(background, "i2",
 				PageOptions{}))
 		}, listBody},
 		"note on a company": {"2.16", func(c *Client) error {
-			return result(c.Companies.AddNote(background, "i2", NoteWrite{Body: "b"}))
+			return result(c.Notes.AddToCompany(background, "i2", NoteWrite{Body: "b"}))
 		}, `{"id":"1"}`},
 		"merge history": {"2.16", func(c *Client) error {
 			return result(c.Contacts.MergeHistory(background, "i1",

@@ -231,7 +231,7 @@ func attributeValue(k record.Kind, value any) any {
 
 // addNotes adds the newest notes, as text.
 func (r *detailReader) addNotes(ctx context.Context, d *ContactDetail, c *intercom.Contact) error {
-	page, err := r.client.Contacts.Notes(ctx, c.ID, intercom.PageOptions{PerPage: 10})
+	page, err := r.client.Notes.OfContact(ctx, c.ID, intercom.PageOptions{PerPage: 10})
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func noting(t *testing.T, w *world) change.Item {
 // noted has somebody add the note of such an item, and returns its id.
 func noted(t *testing.T, w *world, item change.Item) string {
 	t.Helper()
-	n, err := w.client.Contacts.AddNote(t.Context(), item.TargetID, intercom.NoteWrite{Body: item.Patch.Note.Body,
+	n, err := w.client.Notes.AddToContact(t.Context(), item.TargetID, intercom.NoteWrite{Body: item.Patch.Note.Body,
 		AdminID: item.Patch.Note.Admin})
 	if err != nil {
 		t.Fatal(err)

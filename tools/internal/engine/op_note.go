@@ -21,7 +21,7 @@ var errAlike = errors.New("a note just like it is there, and nobody can tell whe
 func (op addNote) send(ctx context.Context, a *applier, i int) change.Recorded {
 	item := &a.change.Items[i]
 	sentAt := time.Now()
-	written, err := a.client.Contacts.AddNote(ctx, item.TargetID, intercom.NoteWrite{Body: item.Patch.Note.Body,
+	written, err := a.client.Notes.AddToContact(ctx, item.TargetID, intercom.NoteWrite{Body: item.Patch.Note.Body,
 		AdminID: item.Patch.Note.Admin})
 	switch {
 	case outcomeUnknown(err):
@@ -81,7 +81,7 @@ const clockSkew = time.Minute
 // notesLike lists those of a contact's latest notes that have a note's author and text.
 func notesLike(ctx context.Context, client *intercom.Client, contact string, note *change.Note) ([]intercom.Note,
 	error) {
-	page, err := client.Contacts.Notes(ctx, contact, intercom.PageOptions{PerPage: 50})
+	page, err := client.Notes.OfContact(ctx, contact, intercom.PageOptions{PerPage: 50})
 	if err != nil {
 		return nil, err
 	}

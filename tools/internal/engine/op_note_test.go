@@ -19,7 +19,7 @@ import (
 func (f *fixture) note(i int, body string) string {
 	f.t.Helper()
 	admin, _, _ := f.sandbox.Admin()
-	n, err := f.client.Contacts.AddNote(f.t.Context(), f.user(i).ID, intercom.NoteWrite{Body: body, AdminID: admin})
+	n, err := f.client.Notes.AddToContact(f.t.Context(), f.user(i).ID, intercom.NoteWrite{Body: body, AdminID: admin})
 	if err != nil {
 		f.t.Fatal(err)
 	}
