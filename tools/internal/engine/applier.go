@@ -31,6 +31,7 @@ type applier struct {
 	log     *slog.Logger
 	noBulk  *atomic.Bool // the workspace has shown that it has no bulk jobs
 	words   Words
+	judge   judge
 	run     *run
 	change  *change.Change
 	left    map[int]change.Patch    // what an earlier process left to be sent, of the items that it may have sent
@@ -57,7 +58,7 @@ func (a *applier) apply(ctx context.Context) (change.Step, error) {
 		}
 	}
 	bulk, single := route(a.change.Items, a.noBulk.Load())
-	hiding, bulk := a.masking().apart(bulk)
+	hiding, bulk := a.judge.masking.apart(bulk)
 	single = append(single, hiding...)
 	if len(bulk) > 0 {
 		leftover, err := a.applyBulk(ctx, bulk, single)

@@ -127,7 +127,7 @@ func (b *bulkRun) submit(ctx context.Context, chunk []int) error {
 // refused records a chunk that Intercom did not take.
 func (b *bulkRun) refused(ctx context.Context, chunk []int, err error) error {
 	outcomes := make([]change.Recorded, len(chunk))
-	failure := b.a.cause(ctx, err)
+	failure := b.a.judge.cause(ctx, err)
 	for at, i := range chunk {
 		outcomes[at] = change.Recorded{Index: i, Outcome: change.Failed, Failure: failure}
 	}
@@ -237,7 +237,7 @@ func (b *bulkRun) judge(ctx context.Context, i int, found *intercom.Contact) (ch
 		image, err := Image(ctx, b.a.client, found, item.Patch)
 		if err == nil {
 			if left := unapplied(item, image); left.Empty() {
-				return b.a.outcomeOf(ctx, i, image, nil, nil), true
+				return b.a.judge.outcome(ctx, i, image, nil, nil), true
 			}
 		}
 	}
@@ -245,14 +245,14 @@ func (b *bulkRun) judge(ctx context.Context, i int, found *intercom.Contact) (ch
 	if err == nil {
 		if left := unapplied(item, image); !left.Empty() {
 			b.leftover = append(b.leftover, i)
-			b.undone[i] = b.a.outcomeOf(ctx, i, image, nil, nil)
+			b.undone[i] = b.a.judge.outcome(ctx, i, image, nil, nil)
 			return change.Recorded{}, false
 		}
 	}
 	if gone(err) { // a job passes over who is gone
-		return b.a.failedWith(ctx, i, err), true
+		return b.a.judge.failedWith(ctx, i, err), true
 	}
-	return b.a.outcomeOf(ctx, i, image, nil, err), true
+	return b.a.judge.outcome(ctx, i, image, nil, err), true
 }
 
 // bulkFields are the fields that a bulk job can set.

@@ -80,7 +80,7 @@ func (a *applier) drift(ctx context.Context) (string, error) {
 // contactDrift says what changed of what an item touches on a contact. A search may be behind the times, so what looks
 // changed there, or gone, is read by id.
 func contactDrift(ctx context.Context, a *applier, item *change.Item, seen seen) (string, error) {
-	bare := a.masking().without(item)
+	bare := a.judge.masking.without(item)
 	if seen.contact != nil {
 		now, err := Image(ctx, a.client, seen.contact, item.Patch)
 		if err != nil {

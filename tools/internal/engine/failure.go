@@ -50,24 +50,24 @@ func failureOf(e *toolerr.Error) change.Failure {
 }
 
 // failedWith is the outcome of an item that was refused before anything could be written.
-func (a *applier) failedWith(ctx context.Context, i int, err error) change.Recorded {
-	return change.Recorded{Index: i, Outcome: change.Failed, Failure: a.cause(ctx, err)}
+func (j judge) failedWith(ctx context.Context, i int, err error) change.Recorded {
+	return change.Recorded{Index: i, Outcome: change.Failed, Failure: j.cause(ctx, err)}
 }
 
 // notCreated is the outcome of an item whose record is not there after it was sent.
-func (a *applier) notCreated(ctx context.Context, i int, sent error) change.Recorded {
+func (j judge) notCreated(ctx context.Context, i int, sent error) change.Recorded {
 	if sent != nil {
-		return change.Recorded{Index: i, Outcome: change.Failed, Failure: confirmedFailed(a.cause(ctx, sent))}
+		return change.Recorded{Index: i, Outcome: change.Failed, Failure: confirmedFailed(j.cause(ctx, sent))}
 	}
 	return change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{
 		Code: string(toolerr.InvalidArgument), Reason: "Intercom accepted it, but reading back does not show it"}}
 }
 
 // cause words the errors of sending one item, the first of them by its code.
-func (a *applier) cause(ctx context.Context, sent error) change.Failure {
+func (j judge) cause(ctx context.Context, sent error) change.Failure {
 	var joined interface{ Unwrap() []error }
 	if !errors.As(sent, &joined) {
-		f := failureOf(a.words.Explain(ctx, sent))
+		f := failureOf(j.words.Explain(ctx, sent))
 		var link *linkError
 		if errors.As(sent, &link) {
 			f.Reason = link.what + ": " + f.Reason
@@ -76,7 +76,7 @@ func (a *applier) cause(ctx context.Context, sent error) change.Failure {
 	}
 	var all change.Failure
 	for _, err := range joined.Unwrap() {
-		one := a.cause(ctx, err)
+		one := j.cause(ctx, err)
 		if all.Code == "" {
 			all = one
 		} else if !strings.Contains(all.Reason, one.Reason) {
@@ -106,10 +106,10 @@ func modifiedElsewhere(item *change.Item, now change.Image) string {
 // conflict is the outcome of an item that another client has written to: it is skipped. A part that shows counts. Where
 // none does and the item may have been sent, what was written may have been written over since, so that the item counts
 // as written; else it failed.
-func (a *applier) conflict(ctx context.Context, i int, field string, now change.Image, maySent bool) change.Recorded {
+func (j judge) conflict(ctx context.Context, i int, field string, now change.Image, maySent bool) change.Recorded {
 	r := change.Recorded{Index: i}
-	item := &a.change.Items[i]
-	a.judgeParts(ctx, &r, states(item, now), nil)
+	item := &j.change.Items[i]
+	j.parts(ctx, &r, states(item, now), nil)
 	f := &r.Failure
 	*f = change.Failure{Code: string(toolerr.ChangeStale),
 		Reason: field + " is neither what it was when planned nor what was to be written"}

@@ -48,7 +48,7 @@ func TestConfirmedFailed(t *testing.T) {
 // TestCause words what went wrong with an item: each of several errors once, under the code of the first, and which tag
 // or company it was about.
 func TestCause(t *testing.T) {
-	a := &applier{words: plain{}}
+	j := newJudge(&change.Change{}, plain{})
 	bad, gone := upstream(http.StatusBadRequest, "bad name"), upstream(http.StatusNotFound, "no such tag")
 	tag, other := &linkError{"tag VIP", gone}, &linkError{"tag Old", gone}
 	for _, test := range []struct {
@@ -64,16 +64,16 @@ func TestCause(t *testing.T) {
 			"bad name tag VIP: no such tag tag Old: no such tag"},
 		{errors.Join(bad, bad), toolerr.InvalidArgument, "bad name"},
 	} {
-		got := a.cause(t.Context(), test.err)
+		got := j.cause(t.Context(), test.err)
 		if got.Code != string(test.code) || got.Reason != test.reason {
 			t.Errorf("%v: %+v", test.err, got)
 		}
 	}
-	if r := a.failedWith(t.Context(), 3, bad); r.Index != 3 || r.Outcome != change.Failed || r.Reason != "bad name" ||
+	if r := j.failedWith(t.Context(), 3, bad); r.Index != 3 || r.Outcome != change.Failed || r.Reason != "bad name" ||
 		r.Facts["request_id"] != "req-1" {
 		t.Errorf("%+v", r)
 	}
-	if _, kept := a.cause(t.Context(), bad).Facts["code"]; kept {
+	if _, kept := j.cause(t.Context(), bad).Facts["code"]; kept {
 		t.Error("the code is kept twice")
 	}
 	if tag.Error() != "tag VIP: "+gone.Error() || !errors.Is(tag, error(gone)) {
@@ -114,8 +114,8 @@ func TestConflict(t *testing.T) {
 		{altered, false, change.Failed, 0}, {altered, true, change.Unknown, 0}, {tagged, false, change.Partly, 1},
 		{tagged, true, change.Partly, 1},
 	} {
-		a := &applier{words: plain{}, change: &change.Change{Items: []change.Item{{}, {Patch: patch, Before: before}}}}
-		r := a.conflict(t.Context(), 1, "name", test.now, test.maySent)
+		j := newJudge(&change.Change{Items: []change.Item{{}, {Patch: patch, Before: before}}}, plain{})
+		r := j.conflict(t.Context(), 1, "name", test.now, test.maySent)
 		if r.Index != 1 || r.Outcome != test.want || len(r.Missing) != test.missing || r.Code != string(toolerr.ChangeStale) {
 			t.Errorf("%+v: %+v", test, r)
 		}

@@ -203,7 +203,8 @@ func (f *fixture) applier(items ...change.Item) *applier {
 	c := f.interrupted(items...)
 	return &applier{client: f.client, lists: directory.NewLists(f.client), store: f.store,
 		log:    slog.New(slog.NewTextHandler(io.Discard, nil)),
-		noBulk: new(atomic.Bool), words: f.words, run: &run{halt: newHalt(), ended: make(chan struct{}), total: len(items)},
+		noBulk: new(atomic.Bool), words: f.words, judge: newJudge(&c, f.words),
+		run:    &run{halt: newHalt(), ended: make(chan struct{}), total: len(items)},
 		change: &c,
 		left:   make(map[int]change.Patch)}
 }

@@ -89,31 +89,41 @@ func hasRef(refs []change.Ref, id string) bool {
 	return slices.ContainsFunc(refs, func(r change.Ref) bool { return r.ID == id })
 }
 
-// outcomeOf decides an item's outcome part by part: not what was answered counts, but what Intercom shows now. sent is
+// judge decides what became of the items of a change by what reading back shows, and words why. It reads and sends
+// nothing.
+type judge struct {
+	change  *change.Change
+	words   Words
+	masking masking
+}
+
+func newJudge(c *change.Change, words Words) judge { return judge{c, words, masking{c, words.Masks}} }
+
+// outcome decides an item's outcome part by part: not what was answered counts, but what Intercom shows now. sent is
 // the error of sending it, read that of reading it back.
-func (a *applier) outcomeOf(ctx context.Context, i int, now change.Image, sent, read error) change.Recorded {
+func (j judge) outcome(ctx context.Context, i int, now change.Image, sent, read error) change.Recorded {
 	r := change.Recorded{Index: i}
-	item := &a.change.Items[i]
+	item := &j.change.Items[i]
 	switch {
 	case directory.Gone(read) && sent != nil && isDefinitive(sent):
-		r.Outcome, r.Failure = change.Failed, a.cause(ctx, sent)
+		r.Outcome, r.Failure = change.Failed, j.cause(ctx, sent)
 	case directory.Gone(read) && sent == nil: // it may have been written before it went
-		r.Outcome, r.Failure = change.Unknown, unknownOutcome("Intercom accepted it, and then: "+a.cause(ctx, read).Reason,
+		r.Outcome, r.Failure = change.Unknown, unknownOutcome("Intercom accepted it, and then: "+j.cause(ctx, read).Reason,
 			item.Patch)
 	case directory.Gone(read):
-		r.Outcome, r.Failure = change.Failed, a.cause(ctx, read)
+		r.Outcome, r.Failure = change.Failed, j.cause(ctx, read)
 	case read != nil && sent != nil && isDefinitive(sent) && writesOnce(item.Patch):
-		r.Outcome, r.Failure = change.Failed, a.cause(ctx, sent) // Intercom's no needs no reading back
+		r.Outcome, r.Failure = change.Failed, j.cause(ctx, sent) // Intercom's no needs no reading back
 	case read != nil:
-		reason := "it could not be read back: " + a.words.Explain(ctx, read).Message
+		reason := "it could not be read back: " + j.words.Explain(ctx, read).Message
 		if sent != nil {
-			reason = a.cause(ctx, sent).Reason + " " + reason
+			reason = j.cause(ctx, sent).Reason + " " + reason
 		}
 		r.Outcome, r.Failure = change.Unknown, unknownOutcome(reason, item.Patch)
-	case a.masking().doubtful(item, sent):
-		r.Outcome, r.Failure = change.Unknown, unknownOutcome(a.cause(ctx, sent).Reason, item.Patch)
+	case j.masking.doubtful(item, sent):
+		r.Outcome, r.Failure = change.Unknown, unknownOutcome(j.cause(ctx, sent).Reason, item.Patch)
 	default:
-		a.judgeParts(ctx, &r, a.masking().states(item, now, sent), sent)
+		j.parts(ctx, &r, j.masking.states(item, now, sent), sent)
 	}
 	return r
 }
@@ -127,9 +137,9 @@ func writesOnce(p change.Patch) bool {
 	return n == 1
 }
 
-// judgeParts gives an outcome to an item whose parts could be read back. When in doubt it counts as written: a part
+// parts gives an outcome to an item whose parts could be read back. When in doubt it counts as written: a part
 // that holds neither what was there nor what was written was changed by somebody, and it may have been by us.
-func (a *applier) judgeParts(ctx context.Context, r *change.Recorded, parts []partState, sent error) {
+func (j judge) parts(ctx context.Context, r *change.Recorded, parts []partState, sent error) {
 	var labels []string
 	shown, moved, unseen := 0, false, false
 	refused := refusedFields(sent)
@@ -152,7 +162,7 @@ func (a *applier) judgeParts(ctx context.Context, r *change.Recorded, parts []pa
 		}
 		r.Missing = append(r.Missing, part.Key)
 	}
-	late := a.change.Items[r.Index].Patch.Traits().LateID
+	late := j.change.Items[r.Index].Patch.Traits().LateID
 	switch {
 	case len(labels) == 0 && !moved && !late:
 		r.Outcome = change.Unchanged // Intercom keeps what was written as what was there
@@ -162,23 +172,23 @@ func (a *applier) judgeParts(ctx context.Context, r *change.Recorded, parts []pa
 		return
 	case shown == 0 && !moved && !late && unseen:
 		r.Outcome, r.Missing = change.Unknown, nil
-		r.Failure = unknownOutcome("reading back does not tell of "+strings.Join(labels, ", "), a.change.Items[r.Index].Patch)
+		r.Failure = unknownOutcome("reading back does not tell of "+strings.Join(labels, ", "), j.change.Items[r.Index].Patch)
 		return
 	case shown == 0 && !moved && !late:
 		r.Outcome, r.Missing = change.Failed, nil
 	case shown == 0 && !late:
 		r.Outcome, r.Missing = change.Unknown, nil
 		r.Failure = unknownOutcome("reading back shows neither what was there nor what was written: "+
-			strings.Join(labels, ", "), a.change.Items[r.Index].Patch)
+			strings.Join(labels, ", "), j.change.Items[r.Index].Patch)
 		return
 	default:
 		r.Outcome = change.Partly
 	}
 	switch {
 	case sent != nil && r.Outcome == change.Failed:
-		r.Failure = confirmedFailed(a.cause(ctx, sent))
+		r.Failure = confirmedFailed(j.cause(ctx, sent))
 	case sent != nil:
-		r.Failure = confirmedFailed(a.cause(ctx, sent))
+		r.Failure = confirmedFailed(j.cause(ctx, sent))
 		r.Reason = "not shown: " + strings.Join(labels, ", ") + ". " + r.Reason
 	default:
 		r.Failure = change.Failure{Code: string(toolerr.InvalidArgument),
@@ -189,7 +199,7 @@ func (a *applier) judgeParts(ctx context.Context, r *change.Recorded, parts []pa
 // readBack reads a contact by id, which is never behind the times, and decides the outcome of its item.
 func (a *applier) readBack(ctx context.Context, i int, id string, sent error) change.Recorded {
 	image, err := a.readImage(ctx, id, a.change.Items[i].Patch)
-	return a.outcomeOf(ctx, i, image, sent, err)
+	return a.judge.outcome(ctx, i, image, sent, err)
 }
 
 // readImage reads by id what a contact shows of what a patch touches.

@@ -120,8 +120,8 @@ func TestJudgeParts(t *testing.T) {
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			item := change.Item{Patch: change.Patch{Op: test.op, Set: name}, Before: before}
-			a := &applier{words: plain{}, change: &change.Change{Items: []change.Item{{}, item}}}
-			r := a.outcomeOf(t.Context(), 1, test.now, test.sent, nil)
+			j := newJudge(&change.Change{Items: []change.Item{{}, item}}, plain{})
+			r := j.outcome(t.Context(), 1, test.now, test.sent, nil)
 			if r.Index != 1 || r.Outcome != test.want || r.Code != string(test.code) ||
 				!strings.Contains(r.Reason, test.reason) || test.reason == "" && r.Reason != "" {
 				t.Errorf("%+v", r)
@@ -138,26 +138,26 @@ func TestJudgeParts(t *testing.T) {
 func TestUnchanged(t *testing.T) {
 	item := change.Item{Patch: change.Patch{Set: map[string]any{"name": "A "}},
 		Before: change.Image{Set: map[string]any{"name": "A"}}}
-	a := &applier{words: plain{}, change: &change.Change{Items: []change.Item{item}}}
-	if r := a.outcomeOf(t.Context(), 0, item.Before, nil, nil); r.Outcome != change.Unchanged || r.Reason != "" {
+	j := newJudge(&change.Change{Items: []change.Item{item}}, plain{})
+	if r := j.outcome(t.Context(), 0, item.Before, nil, nil); r.Outcome != change.Unchanged || r.Reason != "" {
 		t.Errorf("%+v", r)
 	}
-	if r := a.outcomeOf(t.Context(), 0, item.Before, lostAnswer(t), nil); r.Outcome != change.Unchanged {
+	if r := j.outcome(t.Context(), 0, item.Before, lostAnswer(t), nil); r.Outcome != change.Unchanged {
 		t.Errorf("after a lost answer: %+v", r)
 	}
-	if r := a.outcomeOf(t.Context(), 0, item.Before, upstream(http.StatusBadRequest, "bad"),
+	if r := j.outcome(t.Context(), 0, item.Before, upstream(http.StatusBadRequest, "bad"),
 		nil); r.Outcome != change.Failed || r.Reason != "bad" {
 		t.Errorf("refused: %+v", r)
 	}
 	tagged := change.Item{Patch: change.Patch{AddTags: refs("1")}, Before: change.Image{Tags: []string{"1"}}}
-	a.change.Items = []change.Item{tagged}
-	if r := a.outcomeOf(t.Context(), 0, tagged.Before, upstream(http.StatusBadRequest, "bad"),
+	j.change.Items = []change.Item{tagged}
+	if r := j.outcome(t.Context(), 0, tagged.Before, upstream(http.StatusBadRequest, "bad"),
 		nil); r.Outcome != change.Unchanged {
 		t.Errorf("a tag that was there: %+v", r)
 	}
-	a.change.Items = []change.Item{item}
-	a.change.Items[0].Patch.Op = change.Create
-	if r := a.outcomeOf(t.Context(), 0, item.Before, nil, nil); r.Outcome != change.Changed {
+	j.change.Items = []change.Item{item}
+	j.change.Items[0].Patch.Op = change.Create
+	if r := j.outcome(t.Context(), 0, item.Before, nil, nil); r.Outcome != change.Changed {
 		t.Errorf("created: %+v", r)
 	}
 }
@@ -189,8 +189,8 @@ func TestSilent(t *testing.T) {
 		"with a name of another's": {named, "C", nil, change.Unknown, nil},
 		"of a new company":         {founded, nil, nil, change.Partly, []string{"company.size"}},
 	} {
-		a := &applier{words: plain{}, change: &change.Change{Items: []change.Item{test.item}}}
-		r := a.outcomeOf(t.Context(), 0, change.Image{Set: map[string]any{"size": nil, "name": test.name}}, test.sent, nil)
+		j := newJudge(&change.Change{Items: []change.Item{test.item}}, plain{})
+		r := j.outcome(t.Context(), 0, change.Image{Set: map[string]any{"size": nil, "name": test.name}}, test.sent, nil)
 		if diff := cmp.Diff(test.missing, r.Missing); r.Outcome != test.want || diff != "" {
 			t.Errorf("%s: %+v\n%s", what, r, diff)
 		}
@@ -222,9 +222,8 @@ func TestUnreadable(t *testing.T) {
 			"no answer it could not be read back: down"},
 	} {
 		t.Run(test.what, func(t *testing.T) {
-			a := &applier{words: plain{},
-				change: &change.Change{Items: []change.Item{{Patch: change.Patch{Set: map[string]any{"name": "B"}}}}}}
-			r := a.outcomeOf(t.Context(), 0, change.Image{}, test.sent, test.read)
+			j := newJudge(&change.Change{Items: []change.Item{{Patch: change.Patch{Set: map[string]any{"name": "B"}}}}}, plain{})
+			r := j.outcome(t.Context(), 0, change.Image{}, test.sent, test.read)
 			if r.Outcome != test.want || r.Code != string(test.code) || r.Reason != test.reason {
 				t.Errorf("%+v", r)
 			}

@@ -21,8 +21,6 @@ type masking struct {
 	masks  func(field string) bool
 }
 
-func (a *applier) masking() masking { return masking{a.change, a.words.Masks} }
-
 // hides reports whether a part's field is masked, and held something before that the change may not tell of.
 func (m masking) hides(item *change.Item, part change.Part) bool {
 	return m.change.ApprovalLevel() < policy.LevelUser && guessable(m.masks, item, part)
@@ -126,7 +124,7 @@ func (m masking) without(item *change.Item) *change.Item {
 // notOverwritten is a patch without the blind parts whose fields hold something else than what the change is to put
 // back: another client has written there, and that is not told before a person's yes.
 func (a *applier) notOverwritten(ctx context.Context, item *change.Item, patch change.Patch) (change.Patch, error) {
-	if !slices.ContainsFunc(item.Patch.Parts(), func(part change.Part) bool { return a.masking().blind(item, part) }) {
+	if !slices.ContainsFunc(item.Patch.Parts(), func(part change.Part) bool { return a.judge.masking.blind(item, part) }) {
 		return patch, nil
 	}
 	now, err := a.readImage(ctx, item.TargetID, patch)
@@ -135,7 +133,7 @@ func (a *applier) notOverwritten(ctx context.Context, item *change.Item, patch c
 	}
 	patch.Set = maps.Clone(patch.Set)
 	for _, part := range patch.Parts() {
-		if a.masking().blind(item, part) && !record.Same(part.Label, now.Set[part.Label], item.Before.Set[part.Label]) {
+		if a.judge.masking.blind(item, part) && !record.Same(part.Label, now.Set[part.Label], item.Before.Set[part.Label]) {
 			delete(patch.Set, part.Label)
 		}
 	}

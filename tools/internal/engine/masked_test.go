@@ -38,21 +38,21 @@ func TestMaskedParts(t *testing.T) {
 	} {
 		item := item
 		item.Patch.Op = test.op
-		a := &applier{words: plain{masked: []string{"phone"}}, change: &change.Change{Approval: test.approval,
-			Items: []change.Item{item}}}
-		if a.masking().hidesSome(&item) != test.hides ||
-			a.masking().doubtful(&item, test.sent) != (test.want == change.Unknown) {
-			t.Errorf("%s: hides %t, doubtful %t", test.what, a.masking().hidesSome(&item),
-				a.masking().doubtful(&item, test.sent))
+		j := newJudge(&change.Change{Approval: test.approval,
+			Items: []change.Item{item}}, plain{masked: []string{"phone"}})
+		if j.masking.hidesSome(&item) != test.hides ||
+			j.masking.doubtful(&item, test.sent) != (test.want == change.Unknown) {
+			t.Errorf("%s: hides %t, doubtful %t", test.what, j.masking.hidesSome(&item),
+				j.masking.doubtful(&item, test.sent))
 		}
-		if left := a.masking().unapplied(&item, held); len(left.Set) != test.left || test.left == 1 &&
+		if left := j.masking.unapplied(&item, held); len(left.Set) != test.left || test.left == 1 &&
 			left.Set["phone"] != "+1" {
 			t.Errorf("%s: left: %v", test.what, left.Set)
 		}
-		if r := a.outcomeOf(t.Context(), 0, held, test.sent, nil); r.Outcome != test.want {
+		if r := j.outcome(t.Context(), 0, held, test.sent, nil); r.Outcome != test.want {
 			t.Errorf("%s: %+v", test.what, r)
 		}
-		if hiding, rest := a.masking().apart([]int{0}); (len(hiding) == 1) != test.hides || len(hiding)+len(rest) != 1 {
+		if hiding, rest := j.masking.apart([]int{0}); (len(hiding) == 1) != test.hides || len(hiding)+len(rest) != 1 {
 			t.Errorf("%s: apart %v, the rest %v", test.what, hiding, rest)
 		}
 	}
@@ -60,11 +60,11 @@ func TestMaskedParts(t *testing.T) {
 		t.Error(err)
 	}
 	open := &change.Item{Patch: change.Patch{Set: map[string]any{"name": "B"}, AddTags: refs("1")}}
-	a := &applier{words: plain{masked: []string{"phone"}}, change: &change.Change{}}
-	if a.masking().hidesSome(open) || a.masking().doubtful(open, lost) {
+	j := newJudge(&change.Change{}, plain{masked: []string{"phone"}})
+	if j.masking.hidesSome(open) || j.masking.doubtful(open, lost) {
 		t.Error("what is not masked is hidden")
 	}
-	if left := a.masking().unapplied(&item, change.Image{}); !slices.Contains([]int{2}, len(left.Set)) {
+	if left := j.masking.unapplied(&item, change.Image{}); !slices.Contains([]int{2}, len(left.Set)) {
 		t.Errorf("left: %v", left)
 	}
 }
@@ -73,14 +73,14 @@ func TestMaskedParts(t *testing.T) {
 func TestWithout(t *testing.T) {
 	item := &change.Item{TargetID: "5f", Patch: change.Patch{Set: map[string]any{"phone": "+1", "name": "B"},
 		AddTags: refs("1")}}
-	a := &applier{words: plain{masked: []string{"phone"}}, change: &change.Change{}}
-	bare := a.masking().without(item)
+	j := newJudge(&change.Change{}, plain{masked: []string{"phone"}})
+	bare := j.masking.without(item)
 	if len(bare.Patch.Set) != 1 || bare.Patch.Set["name"] != "B" || len(bare.Patch.AddTags) != 1 ||
 		bare.TargetID != "5f" || len(item.Patch.Set) != 2 {
 		t.Errorf("%+v of %+v", bare, item)
 	}
-	a.change.Approval = &change.Approval{Level: policy.LevelUser}
-	if bare := a.masking().without(item); len(bare.Patch.Set) != 2 {
+	j.change.Approval = &change.Approval{Level: policy.LevelUser}
+	if bare := j.masking.without(item); len(bare.Patch.Set) != 2 {
 		t.Error("a person has said yes")
 	}
 }
@@ -89,13 +89,13 @@ func TestWithout(t *testing.T) {
 func TestMaskedState(t *testing.T) {
 	item := &change.Item{Patch: change.Patch{Set: map[string]any{"phone": "+1"}},
 		Before: change.Image{Set: map[string]any{"phone": "+7"}}}
-	a := &applier{words: plain{masked: []string{"phone"}}, change: &change.Change{}}
+	j := newJudge(&change.Change{}, plain{masked: []string{"phone"}})
 	for _, value := range []string{"+1", "+7", "+9"} {
 		now := change.Image{Set: map[string]any{"phone": value}}
-		if got := a.masking().states(item, now, nil); got[0].state != shows || !got[0].moved {
+		if got := j.masking.states(item, now, nil); got[0].state != shows || !got[0].moved {
 			t.Errorf("%s: %+v", value, got)
 		}
-		if got := a.masking().states(item, now, upstream(http.StatusBadRequest, "bad")); got[0].state != missing ||
+		if got := j.masking.states(item, now, upstream(http.StatusBadRequest, "bad")); got[0].state != missing ||
 			got[0].moved {
 			t.Errorf("%s, refused: %+v", value, got)
 		}

@@ -11,7 +11,7 @@ type block struct{}
 
 func (block) send(ctx context.Context, a *applier, i int) change.Recorded {
 	sent := a.client.Contacts.Block(ctx, a.change.Items[i].TargetID)
-	return a.trustResponse(ctx, i, sent, "Intercom does not show who is blocked")
+	return a.judge.trustResponse(ctx, i, sent, "Intercom does not show who is blocked")
 }
 
 func (block) reconcile(context.Context, *applier, int) reconciled {

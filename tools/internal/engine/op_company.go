@@ -18,7 +18,7 @@ func (saveCompany) send(ctx context.Context, a *applier, i int) change.Recorded 
 	item := &a.change.Items[i]
 	var body intercom.CompanyWrite
 	if err := writeFields(item.Patch.Set, &body); err != nil {
-		return a.failedWith(ctx, i, err)
+		return a.judge.failedWith(ctx, i, err)
 	}
 	for again := false; ; again = true {
 		_, sent := a.client.Companies.Update(ctx, item.TargetID, body)
@@ -26,10 +26,10 @@ func (saveCompany) send(ctx context.Context, a *applier, i int) change.Recorded 
 		now := CompanyImage(&company, item.Patch)
 		left := unapplied(item, now)
 		if again || read != nil || !outcomeUnknown(sent) || left.Empty() || a.run.halt.stopped() {
-			return a.outcomeOf(ctx, i, now, sent, read)
+			return a.judge.outcome(ctx, i, now, sent, read)
 		}
 		if field := modifiedElsewhere(item, now); field != "" {
-			return a.conflict(ctx, i, field, now, true)
+			return a.judge.conflict(ctx, i, field, now, true)
 		}
 	}
 }
@@ -44,9 +44,9 @@ func (saveCompany) reconcile(ctx context.Context, a *applier, i int) reconciled 
 	case err != nil:
 		return reconciled{unsure: "it could not be read: " + a.words.Explain(ctx, err).Error()}
 	}
-	r, left := a.reconcileItem(ctx, i, CompanyImage(&company, item.Patch), true)
+	r, left := a.judge.reconcile(ctx, i, CompanyImage(&company, item.Patch), true)
 	if r.Outcome == change.Pending && a.run.halt.final() && len(left.Parts()) < len(item.Patch.Parts()) {
-		r = a.outcomeOf(ctx, i, CompanyImage(&company, item.Patch), nil, nil)
+		r = a.judge.outcome(ctx, i, CompanyImage(&company, item.Patch), nil, nil)
 	}
 	return reconciled{recorded: r}
 }
@@ -105,7 +105,7 @@ func (createCompany) send(ctx context.Context, a *applier, i int) change.Recorde
 	item := &a.change.Items[i]
 	var body intercom.CompanyWrite
 	if err := writeFields(item.Patch.Set, &body); err != nil {
-		return a.failedWith(ctx, i, err)
+		return a.judge.failedWith(ctx, i, err)
 	}
 	body.CompanyID = intercom.Value(item.Patch.Key)
 	saved, sent := a.client.Companies.Save(ctx, body)
@@ -119,11 +119,11 @@ func (createCompany) send(ctx context.Context, a *applier, i int) change.Recorde
 	}
 	switch {
 	case gone(read) && outcomeUnknown(sent):
-		return change.Recorded{Index: i, Outcome: change.Failed, Failure: confirmedFailed(a.cause(ctx, sent))}
+		return change.Recorded{Index: i, Outcome: change.Failed, Failure: confirmedFailed(a.judge.cause(ctx, sent))}
 	case sent != nil && isDefinitive(sent): // what is there is another client's
-		return a.failedWith(ctx, i, sent)
+		return a.judge.failedWith(ctx, i, sent)
 	}
-	r := a.outcomeOf(ctx, i, CompanyImage(&company, item.Patch), sent, read)
+	r := a.judge.outcome(ctx, i, CompanyImage(&company, item.Patch), sent, read)
 	if read == nil {
 		r.TargetID, r.Created = company.ID, company.ID
 	}
@@ -147,9 +147,9 @@ func (createCompany) reconcile(ctx context.Context, a *applier, i int) reconcile
 			Code:   string(toolerr.ChangeStale),
 			Reason: "a company of that key was there before; it was skipped. Make the plan anew."}}}
 	}
-	r := a.outcomeOf(ctx, i, now, nil, nil)
+	r := a.judge.outcome(ctx, i, now, nil, nil)
 	if !left.Empty() {
-		r = a.conflict(ctx, i, slices.Sorted(maps.Keys(left.Set))[0], now, true)
+		r = a.judge.conflict(ctx, i, slices.Sorted(maps.Keys(left.Set))[0], now, true)
 	}
 	r.TargetID, r.Created = company.ID, company.ID
 	return reconciled{recorded: r}

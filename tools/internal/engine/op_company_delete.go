@@ -11,7 +11,7 @@ type deleteCompany struct{}
 
 func (deleteCompany) send(ctx context.Context, a *applier, i int) change.Recorded {
 	sent := a.client.Companies.Delete(ctx, a.change.Items[i].TargetID)
-	return a.trustResponse(ctx, i, sent, "Intercom deletes companies in its own time")
+	return a.judge.trustResponse(ctx, i, sent, "Intercom deletes companies in its own time")
 }
 
 func (deleteCompany) reconcile(ctx context.Context, a *applier, i int) reconciled {

@@ -21,7 +21,7 @@ func (op createContact) send(ctx context.Context, a *applier, i int) change.Reco
 	item := &a.change.Items[i]
 	body, err := contactWrite(item.Patch.Set)
 	if err != nil {
-		return a.failedWith(ctx, i, err)
+		return a.judge.failedWith(ctx, i, err)
 	}
 	contact, err := a.client.Contacts.Create(ctx, body)
 	switch {
@@ -38,7 +38,7 @@ func (op createContact) send(ctx context.Context, a *applier, i int) change.Reco
 	case a.run.resumed && isOurs(ctx, a, err):
 		return op.completeFound(ctx, a, i, existingID(err), nil)
 	}
-	return a.failedWith(ctx, i, err)
+	return a.judge.failedWith(ctx, i, err)
 }
 
 // complete links a contact that was created, and reads it back.

@@ -20,7 +20,7 @@ func (op merge) send(ctx context.Context, a *applier, i int) change.Recorded {
 	if sent != nil && !isDefinitive(sent) && gone(read) {
 		return op.whereTo(ctx, a, i, read)
 	}
-	return a.verifyPresence(ctx, i, sent, read, false)
+	return a.judge.verifyPresence(ctx, i, sent, read, false)
 }
 
 // whereTo decides about a lead that is gone. It was merged as it was to be, or elsewhere, or not at all.
@@ -41,7 +41,7 @@ func (merge) whereTo(ctx context.Context, a *applier, i int, why error) change.R
 			return r
 		}
 	}
-	return a.failedWith(ctx, i, why)
+	return a.judge.failedWith(ctx, i, why)
 }
 
 func (op merge) reconcile(ctx context.Context, a *applier, i int) reconciled {

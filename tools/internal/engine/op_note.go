@@ -28,7 +28,7 @@ func (op addNote) send(ctx context.Context, a *applier, i int) change.Recorded {
 		id, err := findNote(ctx, a, item, sentAt)
 		return op.found(ctx, a, i, id, err)
 	case err != nil:
-		return a.failedWith(ctx, i, err)
+		return a.judge.failedWith(ctx, i, err)
 	}
 	_, err = a.client.Notes.Get(ctx, written.ID)
 	r := op.found(ctx, a, i, written.ID, err)

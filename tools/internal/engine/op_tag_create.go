@@ -17,9 +17,9 @@ func (createTag) send(ctx context.Context, a *applier, i int) change.Recorded {
 	_, sent := a.client.Tags.Create(ctx, name)
 	id, read := tagNamed(ctx, a, name)
 	if id == "" && read == nil {
-		return a.notCreated(ctx, i, sent)
+		return a.judge.notCreated(ctx, i, sent)
 	}
-	r := a.outcomeOf(ctx, i, tagImage(id, name), sent, read)
+	r := a.judge.outcome(ctx, i, tagImage(id, name), sent, read)
 	r.TargetID = id
 	if sent == nil {
 		r.Created = id

@@ -18,17 +18,17 @@ func (updateContact) send(ctx context.Context, a *applier, i int) change.Recorde
 	item := &a.change.Items[i]
 	patch, err := a.notOverwritten(ctx, item, a.toSend(i))
 	if err != nil {
-		return a.failedWith(ctx, i, err)
+		return a.judge.failedWith(ctx, i, err)
 	}
 	for again := false; ; again = true {
 		sent := errors.Join(setFields(ctx, a.client, item.TargetID, patch), a.link(ctx, item.TargetID, patch))
 		now, err := a.readImage(ctx, item.TargetID, item.Patch)
-		left := a.masking().unapplied(item, now)
+		left := a.judge.masking.unapplied(item, now)
 		if again || err != nil || !outcomeUnknown(sent) || left.Empty() || a.run.halt.stopped() {
-			return a.outcomeOf(ctx, i, now, sent, err)
+			return a.judge.outcome(ctx, i, now, sent, err)
 		}
 		if field := modifiedElsewhere(item, now); field != "" {
-			return a.conflict(ctx, i, field, now, true)
+			return a.judge.conflict(ctx, i, field, now, true)
 		}
 		patch = left
 	}

@@ -89,7 +89,7 @@ func TestLinks(t *testing.T) {
 		AddCompanies:    []change.Ref{{ID: "5f", Name: "Nobody's"}, {ID: company}},
 		RemoveCompanies: []change.Ref{{ID: "5e", Name: "Theirs"}}}
 	a := f.applier()
-	got := a.cause(t.Context(), a.link(t.Context(), ann, patch))
+	got := a.judge.cause(t.Context(), a.link(t.Context(), ann, patch))
 	c, _ := f.sandbox.Contact(ann)
 	if !slices.Contains(c.TagIDs, tags[0].ID) || !slices.Contains(c.CompanyIDs, company) {
 		t.Errorf("tags %v, companies %v", c.TagIDs, c.CompanyIDs)
@@ -119,7 +119,7 @@ func TestLinkNames(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	long := strings.Repeat("x", 60)
 	err := f.applier().link(t.Context(), f.user(0).ID, change.Patch{AddTags: []change.Ref{{ID: "404404", Name: long}}})
-	if got := (&applier{words: plain{}}).cause(t.Context(), err).Reason; strings.Count(got, "x") != 39 ||
+	if got := newJudge(&change.Change{}, plain{}).cause(t.Context(), err).Reason; strings.Count(got, "x") != 39 ||
 		strings.Contains(got, long) {
 		t.Error(got)
 	}

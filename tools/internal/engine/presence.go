@@ -18,18 +18,18 @@ func probeContact(ctx context.Context, a *applier, id string) error {
 // verifyPresence decides about an operation that makes a record vanish, or appear again, by whether it can be read
 // afterwards. sent is the error of sending it, read that of reading. Who was merged into another by another client is
 // neither archived nor deleted.
-func (a *applier) verifyPresence(ctx context.Context, i int, sent, read error, there bool) change.Recorded {
+func (j judge) verifyPresence(ctx context.Context, i int, sent, read error, there bool) change.Recorded {
 	r := change.Recorded{Index: i}
 	switch {
 	case read != nil && !gone(read):
 		r.Outcome, r.Failure = change.Unknown,
-			unknownOutcome("it could not be read back: "+a.words.Explain(ctx, read).Message, a.change.Items[i].Patch)
+			unknownOutcome("it could not be read back: "+j.words.Explain(ctx, read).Message, j.change.Items[i].Patch)
 	case sent != nil && !isDefinitive(sent) && intercom.KindOf(read) == intercom.KindMerged:
-		r.Outcome, r.Failure = change.Failed, a.cause(ctx, read)
+		r.Outcome, r.Failure = change.Failed, j.cause(ctx, read)
 	case gone(read) != there && (sent == nil || !isDefinitive(sent)):
 		r.Outcome = change.Changed
 	case sent != nil:
-		r.Outcome, r.Failure = change.Failed, confirmedFailed(a.cause(ctx, sent))
+		r.Outcome, r.Failure = change.Failed, confirmedFailed(j.cause(ctx, sent))
 	default:
 		r.Outcome = change.Failed
 		r.Failure = change.Failure{Code: string(toolerr.InvalidArgument),
@@ -39,25 +39,25 @@ func (a *applier) verifyPresence(ctx context.Context, i int, sent, read error, t
 }
 
 // trustResponse decides by Intercom's answer, where nothing can be read back, for the reason why.
-func (a *applier) trustResponse(ctx context.Context, i int, sent error, why string) change.Recorded {
+func (j judge) trustResponse(ctx context.Context, i int, sent error, why string) change.Recorded {
 	switch {
 	case sent == nil:
 		return change.Recorded{Index: i, Outcome: change.Changed}
 	case outcomeUnknown(sent):
 		return change.Recorded{Index: i, Outcome: change.Unknown,
-			Failure: unknownOutcome(a.words.Explain(ctx, sent).Message+" "+why+".", a.change.Items[i].Patch)}
+			Failure: unknownOutcome(j.words.Explain(ctx, sent).Message+" "+why+".", j.change.Items[i].Patch)}
 	}
-	return a.failedWith(ctx, i, sent)
+	return j.failedWith(ctx, i, sent)
 }
 
 // presence is what reading a record tells of an operation after which it is there, or is not. Who was merged into
 // another by another client is neither archived nor deleted.
-func (a *applier) presence(ctx context.Context, i int, read error, there bool) reconciled {
+func (j judge) presence(ctx context.Context, i int, read error, there bool) reconciled {
 	switch {
 	case intercom.KindOf(read) == intercom.KindMerged && !there:
-		return reconciled{recorded: a.failedWith(ctx, i, read)}
+		return reconciled{recorded: j.failedWith(ctx, i, read)}
 	case read != nil && !gone(read):
-		return reconciled{unsure: "it could not be read: " + a.words.Explain(ctx, read).Error()}
+		return reconciled{unsure: "it could not be read: " + j.words.Explain(ctx, read).Error()}
 	case gone(read) != there:
 		return reconciled{recorded: change.Recorded{Outcome: change.Changed}}
 	}

@@ -21,8 +21,7 @@ func TestPresence(t *testing.T) {
 	_, merged := f.client.Contacts.Get(t.Context(), lead)
 	away, down := upstream(http.StatusNotFound, "not found"), upstream(http.StatusServiceUnavailable, "down")
 	refused, lost := upstream(http.StatusBadRequest, "bad"), lostAnswer(t)
-	a := &applier{words: plain{},
-		change: &change.Change{Items: []change.Item{{}, {Patch: change.Patch{Op: change.Archive}}}}}
+	j := newJudge(&change.Change{Items: []change.Item{{}, {Patch: change.Patch{Op: change.Archive}}}}, plain{})
 	for _, test := range []struct {
 		what       string
 		sent, read error
@@ -49,7 +48,7 @@ func TestPresence(t *testing.T) {
 		{"refused, and merged", refused, merged, false, change.Failed, toolerr.InvalidArgument, "bad"},
 		{"refused, since merged", merged, merged, false, change.Failed, toolerr.Merged, explained(merged).Error()},
 	} {
-		r := a.verifyPresence(t.Context(), 1, test.sent, test.read, test.there)
+		r := j.verifyPresence(t.Context(), 1, test.sent, test.read, test.there)
 		if r.Index != 1 || r.Outcome != test.want || r.Code != string(test.code) || r.Reason != test.reason {
 			t.Errorf("%s: %+v", test.what, r)
 		}
@@ -69,7 +68,7 @@ func TestPresence(t *testing.T) {
 		{"to appear, but merged", merged, true, change.Pending, ""},
 		{"unreadable", down, false, change.Pending, "it could not be read: down (Intercom request req-1)"},
 	} {
-		r := a.presence(t.Context(), 1, test.read, test.there)
+		r := j.presence(t.Context(), 1, test.read, test.there)
 		if r.recorded.Outcome != test.want || r.unsure != test.unsure {
 			t.Errorf("resumed, %s: %+v", test.what, r)
 		}
@@ -78,17 +77,16 @@ func TestPresence(t *testing.T) {
 
 // TestTrustResponse decides by the answer where nothing can be read back.
 func TestTrustResponse(t *testing.T) {
-	a := &applier{words: plain{},
-		change: &change.Change{Items: []change.Item{{}, {Patch: change.Patch{Op: change.DeleteCompany}}}}}
-	if r := a.trustResponse(t.Context(), 1, nil, "nobody sees it"); r.Index != 1 || r.Outcome != change.Changed {
+	j := newJudge(&change.Change{Items: []change.Item{{}, {Patch: change.Patch{Op: change.DeleteCompany}}}}, plain{})
+	if r := j.trustResponse(t.Context(), 1, nil, "nobody sees it"); r.Index != 1 || r.Outcome != change.Changed {
 		t.Errorf("%+v", r)
 	}
-	if r := a.trustResponse(t.Context(), 1, upstream(http.StatusBadRequest, "bad"), "nobody sees it"); r.Index != 1 ||
+	if r := j.trustResponse(t.Context(), 1, upstream(http.StatusBadRequest, "bad"), "nobody sees it"); r.Index != 1 ||
 		r.Outcome != change.Failed || r.Reason != "bad" {
 		t.Errorf("%+v", r)
 	}
 	lost := lostAnswer(t)
-	r := a.trustResponse(t.Context(), 1, lost, "Nobody sees it")
+	r := j.trustResponse(t.Context(), 1, lost, "Nobody sees it")
 	if r.Index != 1 || r.Outcome != change.Unknown || r.Reason != explained(lost).Message+" Nobody sees it." ||
 		r.Facts["check_with"] != "get_company" {
 		t.Errorf("%+v", r)

@@ -76,7 +76,7 @@ const MaxInFlight = JobsAtOnce*BulkChunk + directory.PageOfContacts
 // reconcileAgain is how long reconciling pauses where some contacts could be read, and others could not.
 const reconcileAgain = 2 * time.Second
 
-// reconcile reconciles all updates at once. What another client wrote meanwhile is skipped: see [applier.conflict].
+// reconcile reconciles all updates at once. What another client wrote meanwhile is skipped: see [judge.conflict].
 func (rc *reconciler) reconcile(ctx context.Context) error {
 	a := rc.a
 	ids := rc.targets()
@@ -104,7 +104,7 @@ func (rc *reconciler) reconcile(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		r, left := a.reconcileItem(ctx, i, image, true)
+		r, left := a.judge.reconcile(ctx, i, image, true)
 		switch {
 		case r.Outcome == change.Pending:
 			a.left[i] = left
@@ -155,19 +155,19 @@ func (rc *reconciler) inJobs() bool {
 	return updates > directory.FewContacts && !a.noBulk.Load()
 }
 
-// reconcileItem compares an item with what its contact shows now: it is done, or modified elsewhere, or something is
+// reconcile compares an item with what its contact shows now: it is done, or modified elsewhere, or something is
 // left to be sent of it. maySent tells whether an earlier process may have sent it.
-func (a *applier) reconcileItem(ctx context.Context, i int, image change.Image, maySent bool) (change.Recorded,
+func (j judge) reconcile(ctx context.Context, i int, image change.Image, maySent bool) (change.Recorded,
 	change.Patch) {
-	item := &a.change.Items[i]
-	left := a.masking().unapplied(item, image)
+	item := &j.change.Items[i]
+	left := j.masking.unapplied(item, image)
 	if left.Empty() {
 		r := change.Recorded{Index: i}
-		a.judgeParts(ctx, &r, a.masking().states(item, image, nil), nil)
+		j.parts(ctx, &r, j.masking.states(item, image, nil), nil)
 		return r, left
 	}
 	if field := modifiedElsewhere(item, image); field != "" {
-		return a.conflict(ctx, i, field, image, maySent), left
+		return j.conflict(ctx, i, field, image, maySent), left
 	}
 	return change.Recorded{}, left
 }
@@ -217,7 +217,7 @@ func (rc *reconciler) safely(ctx context.Context, i int, maySent bool) (r change
 	case err != nil:
 		return change.Recorded{}, left, err
 	}
-	r, left = a.reconcileItem(ctx, i, image, maySent)
+	r, left = a.judge.reconcile(ctx, i, image, maySent)
 	return r, left, nil
 }
 

@@ -367,7 +367,7 @@ func TestReconcileItem(t *testing.T) {
 		{"Other", nil, true, change.Unknown, 2}, {"Other", nil, false, change.Failed, 2},
 		{"Other", []string{"1"}, false, change.Partly, 1},
 	} {
-		r, left := a.reconcileItem(t.Context(), 1, change.Image{Set: map[string]any{"name": test.name}, Tags: test.tags},
+		r, left := a.judge.reconcile(t.Context(), 1, change.Image{Set: map[string]any{"name": test.name}, Tags: test.tags},
 			test.maySent)
 		if r.Outcome != test.want || len(left.Parts()) != test.left || r.Outcome != change.Pending && r.Index != 1 {
 			t.Errorf("%+v: %+v, left %+v", test, r, left)

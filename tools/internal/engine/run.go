@@ -116,10 +116,12 @@ func (e *Engine) apply(ctx context.Context, r *run, c *change.Change) (step chan
 	if r.resumed || r.total > directory.FewContacts { // nobody waits, or not for every request
 		client = e.client.WithPriority(intercom.PriorityBulk)
 	}
+	words := e.words(c)
 	a := &applier{
 		client: client, lists: e.lists, store: e.store, log: e.log, noBulk: &e.noBulk,
-		words: e.words(c), tally: tally{policy: e.policy().Limits.StopAfter, own: c.StopAfter}, run: r, change: c,
-		left: make(map[int]change.Patch),
+		words: words, judge: newJudge(c, words), tally: tally{policy: e.policy().Limits.StopAfter, own: c.StopAfter}, run: r,
+		change: c,
+		left:   make(map[int]change.Patch),
 	}
 	return a.apply(ctx)
 }
