@@ -77,7 +77,7 @@ conformance:
 	CGO_ENABLED=0 $(GO) build -tags conformance -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)-conformance ./cmd/intercom-mcp
 	BIN=$(BIN)-conformance testdata/conformance/run.sh
 
-## interop: the MCP Inspector, the official TypeScript SDKs, and Intercom's own Node SDK
+## interop: the Inspector, the TypeScript SDKs, the schema code of clients, Intercom's Node SDK
 interop: build
 	testdata/interop/run.sh $(BIN) out/interop
 	testdata/interop/sdk/run.sh $(BIN) out/sdk

@@ -7,8 +7,9 @@ import (
 	"testing"
 )
 
-// Gemini refuses all tools of a server for one object that names no property. Every object of an input names one.
-func TestObjectsOfInputsNameProperties(t *testing.T) {
+// Gemini refuses all tools of a server for one object that names no property, and OpenAI's converters close an object
+// that does not say that it is open. Every object of an input names a property and says which it is.
+func TestObjectsOfInputs(t *testing.T) {
 	names, err := fs.Glob(embedded.files, "*"+inputFile(""))
 	if err != nil || len(names) == 0 {
 		t.Fatalf("no schemas: %v", err)
@@ -22,12 +23,16 @@ func TestObjectsOfInputsNameProperties(t *testing.T) {
 		if err := json.Unmarshal(raw, &root); err != nil {
 			t.Fatal(err)
 		}
+		tool := strings.TrimSuffix(name, inputFile(""))
 		var visit func(v any, path string)
 		visit = func(v any, path string) {
 			schema, _ := v.(map[string]any)
 			properties, _ := schema["properties"].(map[string]any)
 			if schema["type"] == "object" && len(properties) == 0 {
-				t.Errorf("%s: %s names no property", strings.TrimSuffix(name, inputFile("")), named(path))
+				t.Errorf("%s: %s names no property", tool, named(path))
+			}
+			if _, told := schema["additionalProperties"].(bool); schema["type"] == "object" && !told {
+				t.Errorf("%s: %s does not say whether it takes others", tool, named(path))
 			}
 			for property, v := range properties {
 				visit(v, join(path, property))

@@ -6,7 +6,7 @@ import (
 	"maps"
 )
 
-// expand gives each object of an input that is not closed the properties of the object of the same name at the root, as
+// expand gives each object of an input that is open the properties of the object of the same name at the root, as
 // they were left out when the schema was generated: what is listed is short, what is checked is whole. Where there is
 // no such object it is a map, of which the property that is written is only an example.
 func expand(raw []byte) ([]byte, error) {
@@ -27,10 +27,11 @@ func expand(raw []byte) ([]byte, error) {
 		for name, v := range properties {
 			property, _ := v.(map[string]any)
 			like, _ := whole[name].(map[string]any)
-			if _, closed := property["additionalProperties"]; property["type"] == "object" && !closed {
+			if property["additionalProperties"] == true {
 				delete(property, "properties")
+				delete(property, "additionalProperties")
 				filled := maps.Clone(property)
-				if _, closed := like["additionalProperties"]; closed {
+				if like["additionalProperties"] == false {
 					filled = maps.Clone(like)
 					maps.Copy(filled, property)
 				}

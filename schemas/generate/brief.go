@@ -13,7 +13,7 @@ import (
 func essentials(schema *jsonschema.Schema) { schema.Properties = nil }
 
 // abbreviate leaves one property of the inner objects of an input that have the name and the properties of an object at
-// the root, and does not close them. See expand.
+// the root, and says that they take others. See expand.
 func abbreviate(root *jsonschema.Schema) error {
 	var errs []error
 	var inner func(schema *jsonschema.Schema, name, path string)
@@ -33,7 +33,7 @@ func abbreviate(root *jsonschema.Schema) error {
 			errs = append(errs, fmt.Errorf("%q: a map cannot have the name of an object at the root", path))
 		case sameProperties(schema, whole):
 			leaveOne(schema)
-			schema.Required, schema.AdditionalProperties = nil, nil
+			schema.Required, schema.AdditionalProperties = nil, jsonschema.TrueSchema
 		}
 	}
 	inner(root, "", "")
@@ -60,7 +60,8 @@ func leaveOne(object *jsonschema.Schema) {
 const exampleName = "NAME"
 
 // exemplify gives the maps of an input a property that stands for all: Gemini refuses every tool of a server for one
-// object without properties. See expand.
+// object without properties. That there are others is written out: OpenAI's converters close an object that does not
+// say so, and the model could give no attribute but NAME. See expand.
 func exemplify(schema *jsonschema.Schema) {
 	if schema.Items != nil {
 		exemplify(schema.Items)
@@ -68,7 +69,7 @@ func exemplify(schema *jsonschema.Schema) {
 	if schema.Type == "object" && schema.Properties == nil && schema.AdditionalProperties != jsonschema.FalseSchema {
 		schema.Properties = jsonschema.NewProperties()
 		schema.Properties.Set(exampleName, &jsonschema.Schema{Type: "string", Description: "any type, by its own NAME"})
-		schema.AdditionalProperties = nil
+		schema.AdditionalProperties = jsonschema.TrueSchema
 		return
 	}
 	if schema.Properties != nil {

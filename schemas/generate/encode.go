@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"strconv"
 
 	"github.com/invopop/jsonschema"
 )
@@ -70,8 +71,9 @@ func properties(s *jsonschema.Schema) []member {
 
 // encode writes a schema of nothing but the keywords above.
 func encode(out *bytes.Buffer, s *jsonschema.Schema) error {
-	if s == jsonschema.FalseSchema {
-		out.WriteString("false")
+	switch s {
+	case jsonschema.TrueSchema, jsonschema.FalseSchema:
+		out.WriteString(strconv.FormatBool(s == jsonschema.TrueSchema))
 		return nil
 	}
 	return encodeObject(out, members(s))

@@ -34,8 +34,8 @@ import (
 // why outputs say so little, and why an object of an input that has the name
 // and the properties of one at the root is written with the first of them: its
 // comment has to say whose it takes. A map is written with one property, NAME,
-// since not all model APIs take objects without properties. Neither is closed;
-// validation knows what they take all the same.
+// since not all model APIs take objects without properties. Both say that they are
+// open, so that no converter closes them; validation knows what they take all the same.
 //
 // The error lists everything that clients or model APIs are known to refuse,
 // and everything by which a schema could say something else than the struct:

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs MCP clients that others wrote against the program: the Inspector's
 # command line, and the official TypeScript SDK in both protocol eras, on stdio
-# and on HTTP. Prints a line for each check; exit 1 if one failed.
+# and on HTTP; and on its schemas what clients validate and convert them with.
+# Prints a line for each check; exit 1 if one failed.
 #
 # Usage: run.sh BIN [WORKDIR]
 #
