@@ -29,10 +29,10 @@ type auditFlags struct {
 	stateFlags
 }
 
-// open opens the store of the trail, which must exist.
+// open opens the store of the trail, which must exist, to read it.
 func (f auditFlags) open(h *host) (*sqlite.Store, error) {
 	workspace := workspaceFlags{Token: f.Token, TokenFile: f.TokenFile, endpointFlags: f.endpointFlags}
-	return f.stateFlags.openExisting(h, workspace, "audit", "there is no audit trail yet")
+	return f.stateFlags.openExisting(h, workspace, "audit", "there is no audit trail yet", sqlite.Look)
 }
 
 // auditListCmd prints the trail.

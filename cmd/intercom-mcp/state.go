@@ -44,9 +44,10 @@ func (f stateFlags) open(h *host, config intercom.Config, sandbox bool) (change.
 	return sqlite.Open(path)
 }
 
-// openExisting opens the file that the flags name, or that of the workspace, whose changes a command works with without
-// asking Intercom. Where there is no such file, the error says what is missing.
-func (f stateFlags) openExisting(h *host, workspace workspaceFlags, command, missing string) (*sqlite.Store, error) {
+// openExisting opens, by open, the file that the flags name, or that of the workspace, whose changes a command works
+// with without asking Intercom. Where there is no such file, the error says what is missing.
+func (f stateFlags) openExisting(h *host, workspace workspaceFlags, command, missing string,
+	open func(path string) (*sqlite.Store, error)) (*sqlite.Store, error) {
 	path, err := f.existing(h, workspace, command)
 	if err != nil {
 		return nil, err
@@ -54,7 +55,7 @@ func (f stateFlags) openExisting(h *host, workspace workspaceFlags, command, mis
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w", missing, err)
 	}
-	return sqlite.Open(path)
+	return open(path)
 }
 
 // existing is the path of that file.

@@ -31,6 +31,9 @@ const (
 // errUnmade is a file that is not there, or is of an older version.
 var errUnmade = errors.New("the file is yet to be made or migrated")
 
+// errOlder is a file of an older version.
+var errOlder = fmt.Errorf("%w: it is of an older version", errUnmade)
+
 var errClosed = errors.New("the store of changes is closed")
 
 // file is a file of changes and the connections to it. Its methods may be called at the same time.
@@ -40,6 +43,8 @@ type file struct {
 	read    *sql.DB       // nil until first needed; several connections
 	write   *sql.DB       // nil until first needed; one, for which writers queue
 	opened  os.FileInfo   // of what write opened
+	looking bool          // the file is only read; see [Look]
+	scratch string        // the directory of a copy that is read in its place; empty where there is none
 }
 
 func newFile(path string) *file {
@@ -60,6 +65,9 @@ func (f *file) close() error {
 			failures = append(failures, db.Close())
 		}
 	}
+	if f.scratch != "" {
+		failures = append(failures, os.RemoveAll(f.scratch))
+	}
 	return errors.Join(failures...)
 }
 
@@ -73,7 +81,9 @@ func (f *file) reader(ctx context.Context) (*sql.DB, error) {
 		return f.read, nil
 	}
 	db, err := f.openReadOnly(ctx)
-	if errors.Is(err, errUnmade) {
+	if f.looking {
+		db, err = f.look(ctx, db, err)
+	} else if errors.Is(err, errUnmade) {
 		if err := f.openWriter(ctx); err != nil {
 			return nil, err
 		}
@@ -92,6 +102,9 @@ func (f *file) writer(ctx context.Context) (*sql.DB, error) {
 		return nil, err
 	}
 	defer f.unlock()
+	if f.looking {
+		return nil, errLooking
+	}
 	err := f.openWriter(ctx)
 	return f.write, err
 }
@@ -171,8 +184,10 @@ func (f *file) checkIdentity(ctx context.Context, db *sql.DB) error {
 	case version > 0 && version < firstVersion:
 		return fmt.Errorf("%w: %s is of version %d, which no release of intercom-mcp wrote; start with another file",
 			change.ErrUnavailable, f.path, version)
-	case version < schemaVersion:
+	case version == 0:
 		return errUnmade
+	case version < schemaVersion:
+		return errOlder
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -17,16 +18,66 @@ import (
 	"intercom-mcp/policy/change/changetest"
 )
 
-func init() { children["read only"] = callReadOnly }
+func init() {
+	children["read only"] = callReadOnly
+	children["look"] = lookReadOnly
+}
+
+// becomeNobody gives up the right to write whatever modes say.
+func becomeNobody() error {
+	if os.Getuid() != 0 {
+		return nil
+	}
+	const nobody = 65534
+	return syscall.Setuid(nobody)
+}
+
+// lookReadOnly verifies the file of args, as a user who may only read it.
+func lookReadOnly(ctx context.Context, args []string) error {
+	if err := becomeNobody(); err != nil {
+		return err
+	}
+	s, err := Look(args[0])
+	if err != nil {
+		return err
+	}
+	head, err := s.VerifyAudit(ctx)
+	if err == nil {
+		_, err = fmt.Println(head.Seq)
+	}
+	return errors.Join(err, s.Close())
+}
+
+// TestLookReadOnly verifies a copy that has a log of writes beside it, where nothing can be written.
+func TestLookReadOnly(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts processes")
+	}
+	from, dir := filepath.Join(t.TempDir(), "changes.db"), t.TempDir()
+	s := openAt(t, from)
+	changetest.Create(t, s, changetest.Planned(change.StatusAwaiting, 1))
+	path := filepath.Join(dir, "changes.db")
+	for _, suffix := range []string{"", "-wal"} {
+		content, err := os.ReadFile(from + suffix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, path+suffix, content)
+		chmod(t, path+suffix, 0o444)
+	}
+	chmod(t, filepath.Dir(dir), 0o755)
+	chmod(t, dir, 0o555)
+	t.Cleanup(func() { chmod(t, dir, 0o755) })
+	if out, err := child(t, "look", path).Output(); err != nil || string(out) != "1\n" {
+		t.Errorf("%s: %v", out, err)
+	}
+}
 
 // callReadOnly calls every method on the file of args, as a user who may only
 // read it, and prints what came of it.
 func callReadOnly(ctx context.Context, args []string) error {
-	if os.Getuid() == 0 { // whom modes do not keep from writing
-		const nobody = 65534
-		if err := syscall.Setuid(nobody); err != nil {
-			return err
-		}
+	if err := becomeNobody(); err != nil {
+		return err
 	}
 	s, err := Open(args[0])
 	if err != nil {
