@@ -39,7 +39,8 @@ type looseString string
 func (s *looseString) UnmarshalJSON(data []byte) error {
 	switch {
 	case data[0] == '"':
-		return json.Unmarshal(data, (*string)(s))
+		text, _ := unquote(data)
+		*s = looseString(text)
 	case string(data) == "null":
 		*s = ""
 	case data[0] == '{' || data[0] == '[':
@@ -55,18 +56,18 @@ type looseInt int64
 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (i *looseInt) UnmarshalJSON(data []byte) error {
-	text := string(bytes.Trim(data, `"`))
-	if text == "null" || text == "" {
+	data = bytes.Trim(data, `"`)
+	if len(data) == 0 || string(data) == "null" {
 		*i = 0
 		return nil
 	}
-	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+	if n, err := strconv.ParseInt(string(data), 10, 64); err == nil {
 		*i = looseInt(n)
 		return nil
 	}
-	f, err := strconv.ParseFloat(text, 64)
+	f, err := strconv.ParseFloat(string(data), 64)
 	if err != nil || math.Abs(f) >= math.MaxInt64 || f != f {
-		return fmt.Errorf("%.40q is no whole number", text)
+		return fmt.Errorf("%.40q is no whole number", data)
 	}
 	*i = looseInt(f)
 	return nil
@@ -78,8 +79,12 @@ type picture string
 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (p *picture) UnmarshalJSON(data []byte) error {
-	if data[0] != '{' {
-		return json.Unmarshal(data, (*string)(p))
+	switch data[0] {
+	case '{':
+	case '"', 'n':
+		return (*looseString)(p).UnmarshalJSON(data)
+	default:
+		return fmt.Errorf("%.40q is no picture", data)
 	}
 	var object struct {
 		ImageURL string `json:"image_url"`

@@ -35,7 +35,7 @@ type seen[T any] map[string]bool
 func newSeen[T any]() seen[T] { return make(seen[T]) }
 
 // add reports whether an item is new. One without a key always is.
-func (s seen[T]) add(item T) bool {
+func (s seen[T]) add(item *T) bool {
 	keyed, ok := any(item).(interface{ Key() string })
 	if !ok {
 		return true
@@ -91,9 +91,9 @@ func all[T any](options PageOptions, get func(PageOptions) (Page[T], error)) ite
 		for at := options; ; {
 			page, err := get(at)
 			var items []T
-			for _, item := range page.Items {
-				if w.seen.add(item) {
-					items = append(items, item)
+			for i := range page.Items {
+				if w.seen.add(&page.Items[i]) {
+					items = append(items, page.Items[i])
 				}
 			}
 			if err == nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -84,6 +85,12 @@ type oddError struct{ Unreadable }
 
 func (e *oddError) Error() string { return e.String() }
 
+// isOdd reports whether err is an oddError. Unlike [errors.As] it needs no room, and it is asked at every value.
+func isOdd(err error) bool {
+	_, ok := err.(*oddError)
+	return ok
+}
+
 // errLenient is a value that became absent.
 var errLenient = errors.New("the value counts as absent")
 
@@ -91,7 +98,8 @@ var errLenient = errors.New("the value counts as absent")
 func decodeAnswer(body []byte, into any, writes bool) ([]Unreadable, error) {
 	d := answerDecoder{writes: writes, level: strictAlways}
 	d.in = jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	err := d.value(reflect.ValueOf(into).Elem())
+	v := reflect.ValueOf(into).Elem()
+	err := d.value(planOf(v.Type()), v)
 	var odd *oddError
 	if errors.As(err, &odd) && odd.Record == "" {
 		odd.Record = "answer"
@@ -143,15 +151,15 @@ func (d *answerDecoder) skip(reason string) error {
 }
 
 // value decodes what comes next. An [*oddError] and errLenient leave v zero.
-func (d *answerDecoder) value(v reflect.Value) error {
+func (d *answerDecoder) value(p *plan, v reflect.Value) error {
 	kind := d.in.PeekKind()
-	if own, ok := v.Addr().Interface().(interface{ UnmarshalJSON([]byte) error }); ok {
-		return d.own(v, own.UnmarshalJSON)
+	if p.own {
+		return d.own(v)
 	}
-	if kind == 'n' && v.Kind() != reflect.Struct {
+	if kind == 'n' && p.kind != reflect.Struct {
 		return d.in.SkipValue()
 	}
-	switch v.Kind() {
+	switch p.kind {
 	case reflect.String:
 		return d.text(v, kind)
 	case reflect.Bool:
@@ -163,26 +171,30 @@ func (d *answerDecoder) value(v reflect.Value) error {
 	case reflect.Int, reflect.Int64:
 		return d.whole(v, kind)
 	case reflect.Struct:
-		return d.object(v, kind)
+		return d.object(p, v, kind)
 	case reflect.Slice:
-		return d.list(v, kind)
+		return d.list(p, v, kind)
 	case reflect.Map:
-		return d.members(v, kind)
+		return d.members(p, v, kind)
 	case reflect.Pointer:
 		target := reflect.New(v.Type().Elem())
-		err := d.value(target.Elem())
+		err := d.value(p.element, target.Elem())
 		if err == nil {
 			v.Set(target)
 		}
 		return err
 	case reflect.Interface:
-		return d.any(v, kind)
+		value, err := d.any(kind)
+		if err == nil {
+			v.Set(reflect.ValueOf(value))
+		}
+		return err
 	}
 	return fmt.Errorf("no value of an answer goes into a %v", v.Type())
 }
 
 // own has a type decode itself.
-func (d *answerDecoder) own(v reflect.Value, decode func([]byte) error) error {
+func (d *answerDecoder) own(v reflect.Value) error {
 	raw, err := d.in.ReadValue()
 	if err != nil {
 		return err
@@ -190,7 +202,7 @@ func (d *answerDecoder) own(v reflect.Value, decode func([]byte) error) error {
 	if len(raw) > maxText {
 		return d.odd("is too long")
 	}
-	if decode(raw) != nil {
+	if v.Addr().Interface().(json.Unmarshaler).UnmarshalJSON(raw) != nil {
 		v.SetZero()
 		return d.odd("is not what it should be")
 	}
@@ -242,11 +254,11 @@ func (d *answerDecoder) whole(v reflect.Value, kind jsontext.Kind) error {
 	return nil
 }
 
-// any decodes a value of no particular type, numbers exactly.
-func (d *answerDecoder) any(v reflect.Value, kind jsontext.Kind) error {
+// any decodes a value of no particular type other than null, numbers exactly.
+func (d *answerDecoder) any(kind jsontext.Kind) (any, error) {
 	raw, err := d.in.ReadValue()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	deep := kind == '{' || kind == '['
 	if deep {
@@ -255,22 +267,29 @@ func (d *answerDecoder) any(v reflect.Value, kind jsontext.Kind) error {
 	switch {
 	case deep && (len(raw) > maxDeep || d.nested > maxAny): // no write depends on it: such values cannot be written
 		d.add(Unreadable{Key: string(d.path), Reason: "is too long"})
-		return errLenient
+		return nil, errLenient
 	case len(raw) > maxText:
-		return d.odd("is too long")
+		return nil, d.odd("is too long")
+	}
+	switch kind {
+	case 't', 'f':
+		return kind == 't', nil
+	case '"':
+		text, _ := unquote(raw)
+		return text, nil
+	case '0':
+		return json.Number(raw), nil
 	}
 	var value any
 	if err := unmarshal(raw, &value); err != nil {
-		return d.odd("cannot be read")
+		return nil, d.odd("cannot be read")
 	}
-	v.Set(reflect.ValueOf(value))
-	return nil
+	return value, nil
 }
 
 // object decodes a struct. What is odd in it and not essential becomes absent; the first that is essential is the
 // error, once the object was read to its end.
-func (d *answerDecoder) object(v reflect.Value, kind jsontext.Kind) error {
-	plan := planOf(v.Type())
+func (d *answerDecoder) object(plan *plan, v reflect.Value, kind jsontext.Kind) error {
 	if kind == 'n' && plan.record == "" && len(d.path) > 0 {
 		return d.in.SkipValue()
 	}
@@ -291,12 +310,12 @@ func (d *answerDecoder) fields(plan *plan, v reflect.Value) error {
 	outer, at := d.level, len(d.path)
 	var failed error
 	for d.in.PeekKind() != '}' {
-		name, err := d.in.ReadToken()
+		quoted, err := d.in.ReadValue()
 		if err != nil {
 			return err
 		}
-		field, known := plan.fields[name.String()]
-		if !known {
+		field := plan.field(quoted)
+		if field == nil {
 			if err := d.in.SkipValue(); err != nil {
 				return err
 			}
@@ -304,15 +323,11 @@ func (d *answerDecoder) fields(plan *plan, v reflect.Value) error {
 		}
 		d.level = max(field.strict, plan.least(outer))
 		d.path = appendKey(d.path, field.name)
-		err = d.value(v.FieldByIndex(field.index))
+		err = d.value(field.plan, v.FieldByIndex(field.index))
 		d.path, d.level = d.path[:at], outer
-		var odd *oddError
-		switch {
-		case errors.As(err, &odd):
-			if failed == nil {
-				failed = err
-			}
-		case err != nil && err != errLenient:
+		if isOdd(err) {
+			failed = cmp.Or(failed, err)
+		} else if err != nil && err != errLenient {
 			return err
 		}
 	}
@@ -328,11 +343,15 @@ func (d *answerDecoder) recordOf(plan *plan, v reflect.Value) error {
 	d.path = nil
 	err := d.fields(plan, v)
 	d.path = path
-	name := plan.record
-	switch id := v.FieldByIndex(plan.id).String(); {
-	case err == nil && id == "":
+	id := v.FieldByIndex(plan.id).String()
+	if err == nil && id == "" {
 		err = &oddError{Unreadable{Reason: "has no id"}}
-	case idPattern().MatchString(id):
+	}
+	if err == nil && len(d.found) == before {
+		return nil
+	}
+	name := plan.record
+	if idPattern().MatchString(id) {
 		name += " " + id
 	}
 	for i := before; i < len(d.found); i++ {

@@ -1,6 +1,7 @@
 package intercom
 
 import (
+	"cmp"
 	"errors"
 	"reflect"
 	"strconv"
@@ -10,15 +11,15 @@ import (
 )
 
 // list decodes a slice, without what is odd in it.
-func (d *answerDecoder) list(v reflect.Value, kind jsontext.Kind) error {
+func (d *answerDecoder) list(p *plan, v reflect.Value, kind jsontext.Kind) error {
 	if kind != '[' {
 		return d.skip("is no list")
 	}
 	if _, err := d.in.ReadToken(); err != nil {
 		return err
 	}
-	element := v.Type().Elem()
-	items := reflect.MakeSlice(v.Type(), 0, 0)
+	items := reflect.New(v.Type()).Elem()
+	items.Set(reflect.MakeSlice(v.Type(), 0, 0))
 	outer, at := d.level, len(d.path)
 	var failed error
 	for i := 0; d.in.PeekKind() != ']'; i++ {
@@ -26,20 +27,20 @@ func (d *answerDecoder) list(v reflect.Value, kind jsontext.Kind) error {
 			return err
 		}
 		d.path = append(strconv.AppendInt(append(d.path, '['), int64(i), 10), ']')
-		items = reflect.Append(items, reflect.Zero(element))
-		err := d.value(items.Index(items.Len() - 1))
+		n := items.Len()
+		items.Grow(1)
+		items.SetLen(n + 1)
+		err := d.value(p.element, items.Index(n))
 		d.level = outer
-		var odd *oddError
-		if errors.As(err, &odd) {
-			if failed == nil {
-				failed = err
-			}
-			d.dropped(element, odd)
+		if isOdd(err) {
+			failed = cmp.Or(failed, err)
+			d.dropped(p.element, err)
 		} else if err != nil && err != errLenient {
 			return err
 		}
 		if err != nil {
-			items = items.Slice(0, items.Len()-1)
+			items.Index(n).SetZero()
+			items.SetLen(n)
 		}
 		d.path = d.path[:at]
 	}
@@ -47,15 +48,16 @@ func (d *answerDecoder) list(v reflect.Value, kind jsontext.Kind) error {
 		return err
 	}
 	v.Set(items)
-	if planOf(element).record == "" || d.writes || items.Len() == 0 {
+	if p.element.record == "" || d.writes || items.Len() == 0 {
 		return failed
 	}
 	return nil // the others are shown
 }
 
 // dropped tells of an item that is left out.
-func (d *answerDecoder) dropped(element reflect.Type, odd *oddError) {
-	if record := planOf(element).record; record != "" {
+func (d *answerDecoder) dropped(element *plan, err error) {
+	var odd *oddError
+	if record := element.record; record != "" && errors.As(err, &odd) {
 		u := odd.Unreadable
 		if u.Record == "" {
 			u.Record = record
@@ -68,7 +70,7 @@ func (d *answerDecoder) dropped(element reflect.Type, odd *oddError) {
 }
 
 // members decodes a map, without what is odd in it.
-func (d *answerDecoder) members(v reflect.Value, kind jsontext.Kind) error {
+func (d *answerDecoder) members(p *plan, v reflect.Value, kind jsontext.Kind) error {
 	if kind != '{' {
 		return d.skip("is no object")
 	}
@@ -76,6 +78,7 @@ func (d *answerDecoder) members(v reflect.Value, kind jsontext.Kind) error {
 		return err
 	}
 	members := reflect.MakeMap(v.Type())
+	plain, isPlain := members.Interface().(map[string]any)
 	at := len(d.path)
 	var failed error
 	for d.in.PeekKind() != '}' {
@@ -88,18 +91,18 @@ func (d *answerDecoder) members(v reflect.Value, kind jsontext.Kind) error {
 			return errTooMany
 		}
 		d.path = appendKey(d.path, name)
-		value := reflect.New(v.Type().Elem()).Elem()
-		err = d.value(value)
-		d.path = d.path[:at]
-		var odd *oddError
-		switch {
-		case err == nil:
-			members.SetMapIndex(reflect.ValueOf(name).Convert(v.Type().Key()), value)
-		case errors.As(err, &odd):
-			if failed == nil {
-				failed = err
+		if isPlain {
+			err = d.plainMember(plain, name)
+		} else {
+			value := reflect.New(v.Type().Elem()).Elem()
+			if err = d.value(p.element, value); err == nil {
+				members.SetMapIndex(reflect.ValueOf(name).Convert(v.Type().Key()), value)
 			}
-		case err != errLenient:
+		}
+		d.path = d.path[:at]
+		if isOdd(err) {
+			failed = cmp.Or(failed, err)
+		} else if err != nil && err != errLenient {
 			return err
 		}
 	}
@@ -108,4 +111,18 @@ func (d *answerDecoder) members(v reflect.Value, kind jsontext.Kind) error {
 	}
 	v.Set(members)
 	return failed
+}
+
+// plainMember decodes a member of a map of values of no particular type.
+func (d *answerDecoder) plainMember(members map[string]any, name string) error {
+	kind := d.in.PeekKind()
+	if kind == 'n' {
+		members[name] = nil
+		return d.in.SkipValue()
+	}
+	value, err := d.any(kind)
+	if err == nil {
+		members[name] = value
+	}
+	return err
 }

@@ -1,6 +1,8 @@
 package intercom
 
 import (
+	"bytes"
+	"encoding/json"
 	"reflect"
 	"strings"
 	"sync"
@@ -9,11 +11,14 @@ import (
 // maxKey bounds the name of a member, in bytes.
 const maxKey = 1024
 
-// plan is how a struct is decoded.
+// plan is how a type is decoded.
 type plan struct {
-	record string // the kind of the record, "" for what is none
-	id     []int  // the field of the record's id
-	fields map[string]plannedField
+	kind    reflect.Kind
+	own     bool   // the type decodes itself
+	record  string // the kind of the record, "" for what is none
+	id      []int  // the field of the record's id
+	fields  map[string]*plannedField
+	element *plan // of a list, a map or a pointer
 }
 
 // plannedField is one key of an object.
@@ -21,6 +26,16 @@ type plannedField struct {
 	name   string
 	index  []int
 	strict strictness
+	plan   *plan
+}
+
+// field is the field of a key as it is written; nil: there is none.
+func (p *plan) field(quoted []byte) *plannedField {
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return p.fields[string(quoted[1:len(quoted)-1])]
+	}
+	name, _ := unquote(quoted)
+	return p.fields[name]
 }
 
 // recordID is the id of a record that was decoded.
@@ -39,14 +54,18 @@ func (p *plan) least(outer strictness) strictness {
 
 var plans sync.Map // of *plan by reflect.Type
 
-// planOf returns the plan of a type; that of one which is no struct is empty.
+// planOf returns the plan of a type, which must not contain itself.
 func planOf(t reflect.Type) *plan {
 	if known, ok := plans.Load(t); ok {
 		return known.(*plan)
 	}
-	p := &plan{fields: make(map[string]plannedField)}
-	if t.Kind() == reflect.Struct {
+	p := &plan{kind: t.Kind(), own: reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]())}
+	switch p.kind {
+	case reflect.Struct:
+		p.fields = make(map[string]*plannedField)
 		p.addFields(t, nil)
+	case reflect.Slice, reflect.Map, reflect.Pointer:
+		p.element = planOf(t.Elem())
 	}
 	known, _ := plans.LoadOrStore(t, p)
 	return known.(*plan)
@@ -65,7 +84,7 @@ func (p *plan) addFields(t reflect.Type, above []int) {
 		if _, taken := p.fields[name]; taken || name == "" || name == "-" {
 			continue
 		}
-		field := plannedField{name: name, index: append(append([]int(nil), above...), i)}
+		field := &plannedField{name: name, index: append(append([]int(nil), above...), i), plan: planOf(f.Type)}
 		switch f.Tag.Get("odd") {
 		case "never":
 			field.strict = strictAlways

@@ -178,8 +178,9 @@ func toPage[W model[T], T any](l *listWire[W]) (Page[T], error) {
 		if err != nil {
 			return Page[T]{}, fmt.Errorf("item %d: %w", i, err)
 		}
-		if seen.add(item) {
-			page.Items = append(page.Items, item)
+		page.Items = append(page.Items, item)
+		if n := len(page.Items) - 1; !seen.add(&page.Items[n]) {
+			page.Items = page.Items[:n]
 		}
 	}
 	return page, nil

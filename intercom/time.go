@@ -1,9 +1,9 @@
 package intercom
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -56,17 +56,17 @@ func (t Time) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON accepts what the API versions send: seconds, seconds in a
 // string, milliseconds in either, RFC 3339, and null.
 func (t *Time) UnmarshalJSON(data []byte) error {
-	text := strings.Trim(string(data), `"`)
-	if text == "" || text == "null" {
+	data = bytes.Trim(data, `"`)
+	if len(data) == 0 || string(data) == "null" {
 		*t = Time{}
 		return nil
 	}
-	n, err := strconv.ParseInt(text, 10, 64)
+	n, err := strconv.ParseInt(string(data), 10, 64)
 	if err != nil {
-		n, err = parseOddTime(text)
+		n, err = parseOddTime(string(data))
 	}
 	if err != nil {
-		return fmt.Errorf("%.40q is no time", text)
+		return fmt.Errorf("%.40q is no time", data)
 	}
 	if n >= milliseconds || n <= -milliseconds {
 		n /= 1000
