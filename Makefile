@@ -73,9 +73,11 @@ bench-peers: build
 	$(GO) run ./testdata/bench $(BENCHFLAGS)
 
 ## conformance: the official MCP conformance suite, and the Inspector's lint
-conformance:
+conformance: build
+	$(GO) vet -tags conformance ./tools/serve/... ./cmd/intercom-mcp
+	$(GO) test -tags conformance ./tools/serve -run TestFixtures
 	CGO_ENABLED=0 $(GO) build -tags conformance -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)-conformance ./cmd/intercom-mcp
-	BIN=$(BIN)-conformance testdata/conformance/run.sh
+	BIN=$(BIN) testdata/conformance/run.sh
 
 ## interop: the Inspector, the TypeScript SDKs, the schema code of clients, Intercom's Node SDK
 interop: build

@@ -38,7 +38,6 @@ type httpCmd struct {
 	MaxCalls     int           `variable:"INTERCOM_HTTP_MAX_CALLS" default:"256" help:"${max_calls}"`
 	MaxCallsEach int           `variable:"INTERCOM_HTTP_MAX_CALLS_EACH" default:"64" help:"The same for one principal."`
 	IdleTimeout  time.Duration `variable:"INTERCOM_HTTP_IDLE_TIMEOUT" default:"2m" help:"${idle_timeout}"`
-	Conformance  bool          `hidden:"" help:"Serve the fixtures of MCP's conformance suite too."`
 	askFlags
 	serviceFlags
 }
@@ -66,7 +65,7 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	defer flush()
 	metrics := serve.NewMetrics()
 	options, err := c.options(serve.Options{
-		Version: thisBuild().version, Log: log, Metrics: metrics, SealKeys: keys, Conformance: c.Conformance,
+		Version: thisBuild().version, Log: log, Metrics: metrics, SealKeys: keys,
 	})
 	if err != nil {
 		return err
@@ -99,5 +98,8 @@ func (c *httpCmd) serve(ctx context.Context, log *slog.Logger, options serve.HTT
 		return fmt.Errorf("listening: %w", err)
 	}
 	log.InfoContext(ctx, "serving MCP", "url", fmt.Sprintf("http://%s/mcp", listener.Addr()))
-	return serve.HTTP(ctx, options, listener)
+	return serveHTTP(ctx, options, listener)
 }
+
+// serveHTTP is what answers on the listener; a build for tests may put another in its place.
+var serveHTTP = serve.HTTP

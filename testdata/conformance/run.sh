@@ -4,13 +4,14 @@
 # Fails if any scored scenario or the lint does.
 #
 #   run.sh [DIR]        install into DIR and leave the results there (default: out)
-#   BIN=PATH run.sh     the program, built with -tags conformance (default: bin/intercom-mcp-conformance)
+#   BIN=PATH run.sh     the program (default: bin/intercom-mcp); beside it, as PATH-conformance, the one built with
+#                       -tags conformance, which serves the suite's fixtures, too
 #   RUNS=N run.sh       how often in a row the suite must pass (default: 3)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 dir=${1:-${CONFORMANCE_DIR:-out}}/conformance
-bin=$(realpath "${BIN:-bin/intercom-mcp-conformance}")
+bin=$(realpath "${BIN:-bin/intercom-mcp}")
 runs=${RUNS:-3}
 mkdir -p "$dir"
 dir=$(realpath "$dir")
@@ -32,9 +33,9 @@ stop() {
 }
 trap '[ -z "$server" ] || kill "$server"' EXIT
 
-# start ARGS: serves HTTP on a free port, and puts the address into $url.
+# start PROGRAM: serves HTTP on a free port, and puts the address into $url.
 start() {
-  "$bin" http --sandbox --addr 127.0.0.1:0 --log-format json "$@" 2>"$dir/server.log" &
+  "$1" http --sandbox --addr 127.0.0.1:0 --log-format json 2>"$dir/server.log" &
   server=$!
   for _ in $(seq 100); do
     url=$(sed -n 's/.*"url":"\([^"]*\)".*/\1/p' "$dir/server.log")
@@ -57,7 +58,7 @@ quietly() {
   echo "ok   $name"
 }
 
-start --conformance
+start "$bin-conformance"
 for run in $(seq "$runs"); do
   for revision in 2025-11-25 2026-07-28; do
     quietly "conformance-$revision-$run" conformance server --url "$url" --requirements "$revision" -o "$dir/results/$revision-$run"
@@ -66,7 +67,7 @@ done
 stop
 
 quietly lint-stdio mcp-inspector --cli -q "$bin" stdio --sandbox --method tools/list --strict
-start
+start "$bin"
 for era in legacy modern; do
   quietly "lint-http-$era" mcp-inspector --cli -q "$url" --transport http --protocol-era "$era" --method tools/list --strict
 done

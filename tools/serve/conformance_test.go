@@ -1,15 +1,35 @@
-//go:build !conformance
+//go:build conformance
 
 package serve
 
 import (
-	"github.com/mark3labs/mcp-go/server"
-
-	"intercom-mcp/tools/serve/internal/conformance"
+	"context"
+	"io"
+	"net"
+	"testing"
 )
 
-// The tests have the fixtures in every build.
-func init() {
-	fixtures.options = conformance.Options
-	fixtures.register = func(s *server.MCPServer, host fixtureHost) { conformance.Register(s, host) }
+// TestFixtures replays a conversation with the fixtures on every transport.
+func TestFixtures(t *testing.T) {
+	for transport, start := range map[string]func(*testing.T, Options) peer{
+		"stdio": func(t *testing.T, o Options) peer {
+			return stdioPeer{connectTo(t, func(ctx context.Context, in io.Reader, out io.Writer) error {
+				c, err := newCore(o)
+				if err != nil {
+					return err
+				}
+				c.addFixtures()
+				return newStdio(c, out).serve(ctx, in)
+			})}
+		},
+		"http": func(t *testing.T, o Options) peer {
+			return newSiteOf(t, "127.0.0.1:0", func(ctx context.Context, l net.Listener) error {
+				return HTTPWithFixtures(ctx, HTTPOptions{Options: o}, l)
+			}).peer("")
+		},
+	} {
+		t.Run(transport, func(t *testing.T) {
+			replay(t, "../../testdata/conformance/fixtures.txtar", transport, start)
+		})
+	}
 }

@@ -38,9 +38,7 @@ type core struct {
 	registering sync.Mutex                               // held by who adds tools
 	effects     atomic.Pointer[map[string]policy.Effect] // by tool name
 
-	// fixtures tells that there are tools besides the caller's.
-	fixtures bool
-	slots    *slots // nil: no cap on concurrent calls
+	slots *slots // nil: no cap on concurrent calls
 	// elicitations caps those that keep a request open while somebody thinks.
 	elicitations *slots
 
@@ -61,29 +59,21 @@ func newCore(o Options) (*core, error) {
 	}
 	c := &core{
 		caller: o.Caller, seal: sealer, log: o.Log, metrics: o.Metrics,
-		fixtures: o.Conformance, stopping: o.Stopping,
-		askTimeout: o.AskTimeout, noElicitation: o.NoElicitation,
+		stopping: o.Stopping, askTimeout: o.AskTimeout, noElicitation: o.NoElicitation,
 	}
 	c.closing, c.endElicitations = context.WithCancel(context.Background())
 	hooks := new(server.Hooks)
 	hooks.AddOnError(c.rewriteError)
-	options := []server.ServerOption{
+	c.mcp = server.NewMCPServer("intercom-mcp", o.Version,
 		server.WithHooks(hooks),
 		server.WithTitle("Intercom"),
 		server.WithInstructions(instructions),
 		server.WithToolCapabilities(false),
 		server.WithToolFilter(c.offered),
 		server.WithCacheHints(listTTL, mcp.CacheScopePrivate),
-	}
-	if o.Conformance {
-		options = append(options, fixtures.options()...)
-	}
-	c.mcp = server.NewMCPServer("intercom-mcp", o.Version, options...)
+	)
 	if err := c.register(o.Caller.Tools()); err != nil {
 		return nil, err
-	}
-	if o.Conformance {
-		fixtures.register(c.mcp, fixtureHost{c})
 	}
 	return c, nil
 }
@@ -168,7 +158,7 @@ func (c *core) renew(e *exchange) error {
 }
 
 // stripArguments returns a message as mcp-go is to have it, and leaves with the exchange what mcp-go has no use for or
-// would change: the arguments of the caller's tools, which it would decode several times over, and the progress token.
+// would change: the arguments of tools, which it would decode several times over, and the progress token.
 func (c *core) stripArguments(e *exchange, m jsonrpc.Message) (json.RawMessage, error) {
 	if token := m.Meta["progressToken"]; string(token) != "null" {
 		e.progressToken = token
@@ -180,9 +170,6 @@ func (c *core) stripArguments(e *exchange, m jsonrpc.Message) (json.RawMessage, 
 	}
 	var name string
 	if m.Args == nil || json.Unmarshal(m.Params["name"], &name) != nil {
-		return m.Inner(true)
-	}
-	if _, known := c.effect(name); !known && c.fixtures {
 		return m.Inner(true)
 	}
 	e.args = m.Args

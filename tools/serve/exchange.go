@@ -69,14 +69,8 @@ func exchangeFrom(ctx context.Context) *exchange {
 }
 
 // notify sends a notification ahead of the response, and nothing once the response is due: the protocol forbids
-// progress after completion.
+// progress after completion. The caller holds mu.
 func (e *exchange) notify(method string, params any) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.notifyLocked(method, params)
-}
-
-func (e *exchange) notifyLocked(method string, params any) {
 	if !e.ended && e.send != nil {
 		e.send(method, params)
 	}

@@ -276,7 +276,7 @@ func (g *guard) session(w http.ResponseWriter, r *http.Request, who auth.Princip
 		}
 		defer done()
 	}
-	if r.Method == http.MethodGet && !g.server.core.fixtures {
+	if r.Method == http.MethodGet {
 		w.Header().Set("Allow", "POST, DELETE") // mcp-go refuses it
 	}
 	g.server.inner.ServeHTTP(w, r.WithContext(withExchange(r.Context(), newExchange(who))))

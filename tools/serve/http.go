@@ -58,9 +58,6 @@ const (
 // https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
 func HTTP(ctx context.Context, o HTTPOptions, l net.Listener) error {
 	defer l.Close()
-	if o.Auth == nil && !loopbackAddr(l.Addr()) {
-		return fmt.Errorf("serve: %s is not a loopback address: serving it needs a file of tokens", l.Addr())
-	}
 	s, err := newHTTPServer(o, l.Addr())
 	if err != nil {
 		return err
@@ -82,6 +79,9 @@ type httpServer struct {
 }
 
 func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
+	if o.Auth == nil && !loopbackAddr(addr) {
+		return nil, fmt.Errorf("serve: %s is not a loopback address: serving it needs a file of tokens", addr)
+	}
 	if o.Metrics == nil {
 		o.Metrics = NewMetrics()
 	}
@@ -101,7 +101,7 @@ func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
 	s.sessions = newSessions(func(id, owner string) { s.guard.end(context.Background(), id, auth.Principal{Name: owner}) })
 	s.inner = server.NewStreamableHTTPServer(c.mcp,
 		server.WithSessionIdManagerResolver(s.sessions),
-		server.WithDisableStreaming(!o.Conformance), // only fixtures need a stream of the session's own
+		server.WithDisableStreaming(true),           // nothing is sent on a stream of the session's own
 		server.WithDisableLocalhostProtection(true), // the guard's own check is stricter
 		server.WithStreamableHTTPLogger(slog.New(slog.DiscardHandler)),
 		server.WithHTTPContextFunc(s.session),

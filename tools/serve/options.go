@@ -28,9 +28,6 @@ type Options struct {
 	AskTimeout time.Duration
 	// NoElicitation treats clients as ones that cannot ask their user, whatever they declare.
 	NoElicitation bool
-	// Conformance adds the fixtures that the protocol's conformance suite calls. They are for that suite alone, and
-	// an error in builds without the tag conformance.
-	Conformance bool
 }
 
 // normal returns the options with the defaults filled in.
@@ -40,9 +37,6 @@ func (o Options) normal() (Options, error) {
 	}
 	if o.Version == "" {
 		return o, errors.New("serve: a version is required")
-	}
-	if o.Conformance && fixtures.register == nil {
-		return o, errors.New("serve: this build has no conformance fixtures: build it with -tags conformance")
 	}
 	if o.AskTimeout == 0 {
 		o.AskTimeout = askTimeout

@@ -36,7 +36,7 @@ func (e *exchange) report(p progressParams) {
 		return
 	}
 	e.reported = p.Progress
-	e.notifyLocked(string(mcp.MethodNotificationProgress), p)
+	e.notify(string(mcp.MethodNotificationProgress), p)
 }
 
 // newIncident returns an id under which the log explains what the client is only told to have failed.

@@ -63,8 +63,6 @@ func replay(t *testing.T, file, transport string, start func(*testing.T, Options
 			o.Caller = oddities()
 		case "hasty":
 			o.Caller = pipelineWith(t, sandbox.New(sandbox.Options{}), change.NewMemory(10), hasty())
-		case "fixtures":
-			o.Conformance = true
 		case "client":
 			if r.peer == nil {
 				r.peer = start(t, o)

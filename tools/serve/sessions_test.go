@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/mark3labs/mcp-go/server"
+
 	"intercom-mcp/tools"
 )
 
@@ -101,8 +103,8 @@ func TestSessionsInUseDoNotEnd(t *testing.T) {
 					<-ctx.Done()
 					return reply(`{}`)
 				}})
-				settings.Conformance = true // only fixtures have listen streams of a session
 				o := newOffline(t, HTTPOptions{Options: settings})
+				server.WithDisableStreaming(false)(o.inner) // else there are no listen streams of a session
 				defer o.stop(context.Background())
 				session := o.open()
 				ctx, release := context.WithCancel(t.Context())

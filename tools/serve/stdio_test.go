@@ -28,13 +28,19 @@ type pipe struct {
 // connect starts a server for the options, which ends with the test.
 func connect(t *testing.T, o Options) *pipe {
 	t.Helper()
+	return connectTo(t, func(ctx context.Context, in io.Reader, out io.Writer) error { return Stdio(ctx, o, in, out) })
+}
+
+// connectTo runs serve, with a client's end of its pipes.
+func connectTo(t *testing.T, serve func(context.Context, io.Reader, io.Writer) error) *pipe {
+	t.Helper()
 	inR, inW := io.Pipe()
 	outR, outW := io.Pipe()
 	ctx, stop := context.WithCancel(context.Background())
 	p := &pipe{t: t, in: inW, out: bufio.NewReader(outR), done: make(chan struct{}), stop: stop}
 	go func() {
 		defer close(p.done)
-		p.err = Stdio(ctx, o, inR, outW)
+		p.err = serve(ctx, inR, outW)
 		inR.CloseWithError(fmt.Errorf("the server ended: %v", p.err))
 		outW.Close()
 	}()

@@ -65,6 +65,12 @@ func newSite(t *testing.T, o HTTPOptions) *site {
 // newSiteAt starts the server on an address that 127.0.0.1 is, or is part of.
 func newSiteAt(t *testing.T, o HTTPOptions, addr string) *site {
 	t.Helper()
+	return newSiteOf(t, addr, func(ctx context.Context, l net.Listener) error { return HTTP(ctx, o, l) })
+}
+
+// newSiteOf runs serve on an address that 127.0.0.1 is, or is part of.
+func newSiteOf(t *testing.T, addr string, serve func(context.Context, net.Listener) error) *site {
+	t.Helper()
 	l, err := net.Listen("tcp4", addr)
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +80,7 @@ func newSiteAt(t *testing.T, o HTTPOptions, addr string) *site {
 	s := &site{t: t, url: url, stop: stop, done: make(chan struct{})}
 	go func() {
 		defer close(s.done)
-		s.err = HTTP(ctx, o, l)
+		s.err = serve(ctx, l)
 	}()
 	t.Cleanup(func() {
 		http.DefaultClient.CloseIdleConnections()
