@@ -179,8 +179,7 @@ func TestResumeConflicts(t *testing.T) {
 	}
 }
 
-// TestResumeCancelled cancels a change while it is resumed: what the earlier
-// process may have sent can come about still, and is not said to have failed.
+// TestResumeCancelled cancels a change while it is resumed: what was in no bulk job is not sent, and told so.
 func TestResumeCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, store := auditedWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.BulkDelay = 1000, time.Minute }))
@@ -197,14 +196,13 @@ func TestResumeCancelled(t *testing.T) {
 			w.do("cancel_change", object{"change": c.ID})
 		}()
 		after := w.resumed(c.ID)
-		want := change.Count{Changed: engine.JobsAtOnce * engine.BulkChunk,
-			Unknown: engine.MaxInFlight - engine.JobsAtOnce*engine.BulkChunk, NotSent: 700 - engine.MaxInFlight}
+		sent := engine.JobsAtOnce * engine.BulkChunk
+		want := change.Count{Changed: sent, NotSent: 700 - sent}
 		if n := change.CountItems(after.Items); len(items) != 700 || n != want || after.Status != change.StatusStopped {
 			t.Errorf("the change is %s: %+v of %d, want %+v", after.Status, n, len(items), want)
 		}
-		if item := after.Items[engine.MaxInFlight-1]; item.Code != string(toolerr.OutcomeUnknown) ||
-			item.Facts["check_with"] != "get_contact" {
-			t.Errorf("what may have been sent: %+v", item.Failure)
+		if item := after.Items[sent]; item.Code != string(toolerr.Busy) || item.Reason != "not sent: the change was cancelled" {
+			t.Errorf("what was not sent: %+v", item.Failure)
 		}
 	})
 }

@@ -38,7 +38,10 @@ type Change struct {
 	Undoes       string    // the change that this one puts back; empty for all others
 	Purged       bool      `json:"Forgotten,omitempty"` // only ids and outcomes of the items are kept
 	Items        []Item    // the frozen targets, in the order they were planned
-	AuditValues  string    `json:"-"` // what the audit trail is to tell of the items' values; only for Create
+	// JobsOnRecord tells that whoever applies it has its bulk jobs on record, as Jobs; not so where an older version did.
+	JobsOnRecord bool   `json:",omitempty"`
+	Jobs         []Job  `json:",omitempty"`
+	AuditValues  string `json:"-"` // what the audit trail is to tell of the items' values; only for Create
 }
 
 // Approval records a yes, told honestly: at which level it was given.

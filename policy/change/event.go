@@ -17,6 +17,7 @@ const (
 	KindPlanned   Kind = "planned"   // a change was created, and decided about
 	KindApproved  Kind = "approved"  // a change was confirmed
 	KindRecorded  Kind = "recorded"  // outcomes of items were stored
+	KindJob       Kind = "bulk job"  // a bulk job was about to be sent, or answered
 	KindResumed   Kind = "resumed"   // a store took over a change whose owner's lease had expired
 	KindForgotten Kind = "forgotten" // the values of a change were purged
 	KindRefused   Kind = "refused"   // a call was refused before there was a change

@@ -63,6 +63,7 @@ func (c *Change) planHash() (string, error) {
 func (c *Change) stateHash() (string, error) {
 	return hashJSON(&Change{
 		Status: c.Status, Reason: c.Reason, Approval: c.Approval, AppliedAt: c.AppliedAt, EndedAt: c.EndedAt,
+		JobsOnRecord: c.JobsOnRecord,
 	})
 }
 

@@ -257,6 +257,24 @@ func (m *Memory) Record(ctx context.Context, id string, outcomes []Recorded) err
 	return nil
 }
 
+// RecordJob implements [Store].
+func (m *Memory) RecordJob(ctx context.Context, id string, job Job) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c, ok := m.changes[id]
+	switch {
+	case !ok:
+		return ErrNotFound
+	case c.Status != StatusApplying:
+		return ErrStatusChanged
+	}
+	c.RecordJob(job)
+	return nil
+}
+
 // List implements [Store].
 func (m *Memory) List(ctx context.Context, principal string, query Query) ([]Summary, error) {
 	if err := ctx.Err(); err != nil {

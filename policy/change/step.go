@@ -44,7 +44,7 @@ func (c *Change) Take(step Step) error {
 	c.Reason = step.Reason
 	switch {
 	case step.To == StatusApplying:
-		c.Approval, c.AppliedAt = step.Approval.clone(), step.At
+		c.Approval, c.AppliedAt, c.JobsOnRecord = step.Approval.clone(), step.At, true
 	case step.To.Ended():
 		c.EndedAt = step.At
 	}
@@ -155,6 +155,7 @@ func (c *Change) Clone() Change {
 	copied.Items = slices.Clone(c.Items)
 	copied.SideEffects, copied.Conflicts = slices.Clone(c.SideEffects), slices.Clone(c.Conflicts)
 	copied.Notes, copied.Masked = slices.Clone(c.Notes), slices.Clone(c.Masked)
+	copied.Jobs = slices.Clone(c.Jobs)
 	copied.Approval = c.Approval.clone()
 	return copied
 }

@@ -51,6 +51,9 @@ type Store interface {
 	// Record stores the outcomes of items by their index, all or none, while the change is being applied. It returns
 	// ErrStatusChanged at any other time, and ErrFenced as Advance does.
 	Record(ctx context.Context, id string, outcomes []Recorded) error
+	// RecordJob records, while the change is being applied, a bulk job that is about to be sent, or Intercom's answer to
+	// one. It returns ErrStatusChanged at any other time, and ErrFenced as Advance does.
+	RecordJob(ctx context.Context, id string, job Job) error
 	// RequestStop asks whoever applies the change id, of any principal, to stop it, and records who asked and why. The
 	// first request stands; later ones change nothing. Only the trail keeps the actor's level and method. It returns ErrStatusChanged where the change is not being
 	// applied.

@@ -114,6 +114,7 @@ type expectedState struct {
 	plan, items, state string // hashes
 	purged             bool
 	stop               StopRequest
+	jobs               []Job
 	outcomes           []byte // of the items: indexes in outcomeCodes
 	batches            []batch
 }
@@ -153,6 +154,8 @@ func (v *Verifier) replay(e *Event) {
 		x.batches = append(x.batches, v.replayOutcomes(x, e))
 	case e.Kind == KindApproved:
 		x.approval, x.by = e.Facts["level"], e.Facts["by"]
+	case e.Kind == KindJob:
+		x.jobs = withJob(x.jobs, e.job())
 	case e.Kind == KindForgotten:
 		x.purged = true
 	case e.Kind == kindCancelAsked:

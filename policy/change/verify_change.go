@@ -38,6 +38,9 @@ func (v *Verifier) checkHead(c *Change, stop StopRequest, x *expectedState) erro
 	if level := c.ApprovalLevel().String(); level != x.approval || by != x.by {
 		v.problem("change %s is confirmed at level %s by %q, the trail tells %s by %q", c.ID, level, by, x.approval, x.by)
 	}
+	if !sameJobs(c.Jobs, x.jobs) {
+		v.problem("the bulk jobs of change %s are not those that the trail tells", c.ID)
+	}
 	if c.Purged != x.purged || stop != x.stop {
 		v.Misplaced(c.ID)
 	}

@@ -101,6 +101,10 @@ func lived(t *testing.T) (*trail, Change) {
 		Recorded{Index: 1, Outcome: Changed})
 	tr.record(t, &c, Recorded{Index: 2, Outcome: Unknown})
 	tr.add(t, c.StopEvent(Actor{By: operators.By}, operators.Reason))
+	for _, job := range []Job{{Items: "3-4"}, {Items: "3-4", ID: "job"}, {Items: "6"}, {Items: "6", Refused: true}} {
+		c.RecordJob(job)
+		tr.add(t, c.JobEvent(job))
+	}
 	tr.record(t, &c, Recorded{Index: 2, Outcome: Failed, Failure: Failure{Code: "conflict", Reason: "taken",
 		Facts: map[string]any{"existing": "9"}}})
 	tr.record(t, &c, Recorded{Index: 3, Outcome: Partly, Missing: []string{"name", "tag 1"}},
@@ -197,6 +201,10 @@ func TestVerifierFinds(t *testing.T) {
 		"a blank's note":   {item(6, func(i *Item) { i.Created = "x" }), "did not come to"},
 		"a blank's parts":  {item(6, func(i *Item) { i.Missing = []string{"x"} }), "did not come to"},
 		"its id":           {func(c *Change) { c.ID = NewID() }, "is not in the trail"},
+		"a job's id":       {func(c *Change) { c.Jobs[0].ID = "" }, "the bulk jobs of change"},
+		"a job's items":    {func(c *Change) { c.Jobs[0].Items = "3" }, "the bulk jobs of change"},
+		"a refusal":        {func(c *Change) { c.Jobs[1].Refused = false }, "the bulk jobs of change"},
+		"no jobs":          {func(c *Change) { c.Jobs, c.JobsOnRecord = nil, false }, "the bulk jobs of change"},
 	} {
 		tr, c := lived(t)
 		c = c.Clone()

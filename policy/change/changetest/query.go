@@ -158,6 +158,7 @@ func testList(t *testing.T, s change.Store) {
 		t.Fatal(list, err)
 	}
 	got, want := list[0], Planned(change.StatusApplying, 1)
+	want.JobsOnRecord = true
 	want.ID, want.CreatedAt, want.AppliedAt, want.Items = ids[4], Epoch.Add(4*time.Minute), Epoch, nil
 	if diff := cmp.Diff(want, got.Change); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -198,6 +199,7 @@ func testCancelled(t *testing.T, s change.Store) {
 		"List":        func() error { _, err := s.List(ctx, "ann", change.Query{Limit: 1}); return err },
 		"Recent":      func() error { _, err := s.Recent(ctx, Planned(change.StatusApproved, 1), Epoch); return err },
 		"Append":      func() error { return s.Append(ctx, change.Event{Kind: change.KindCall}) },
+		"RecordJob":   func() error { return s.RecordJob(ctx, c.ID, change.Job{}) },
 		"RequestStop": func() error { return s.RequestStop(ctx, c.ID, change.Actor{By: "ann"}, "") },
 		"Status": func() error {
 			status, err := s.Status(ctx, "ann", c.ID)

@@ -3,8 +3,11 @@ package changetest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
@@ -262,6 +265,41 @@ func testStepDecide(t *testing.T, s change.Store) {
 			return nil
 		}})
 	if !errors.Is(err, change.ErrStatusChanged) {
+		t.Error(err)
+	}
+}
+
+// testRecordJob records bulk jobs, with what Intercom answers.
+func testRecordJob(t *testing.T, s change.Store) {
+	c := Create(t, s, Planned(change.StatusApproved, 9))
+	record := func(job change.Job) error { return s.RecordJob(t.Context(), c.ID, job) }
+	first, second := change.NewJob([]int{0, 1, 2, 4}, Epoch), change.NewJob([]int{5, 6}, Epoch.Add(time.Second))
+	if err := record(first); !errors.Is(err, change.ErrStatusChanged) {
+		t.Errorf("before it began: %v", err)
+	}
+	Advance(t, s, c.ID, change.Step{To: change.StatusApplying, At: Epoch})
+	answered, refused := first, second
+	answered.ID, refused.Refused = "7", true
+	for _, job := range []change.Job{first, answered, second, refused, second} {
+		if err := record(job); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := s.Find(t.Context(), c.ID)
+	if diff := cmp.Diff([]change.Job{answered, refused, second}, got.Jobs); err != nil || diff != "" || !got.JobsOnRecord {
+		t.Errorf("on record: %t, %v\n%s", got.JobsOnRecord, err, diff)
+	}
+	if items, err := got.Indexes(first); err != nil || !slices.Equal(items, []int{0, 1, 2, 4}) {
+		t.Errorf("%v, %v", items, err)
+	}
+	if items, err := got.Indexes(change.NewJob([]int{9}, Epoch)); err == nil {
+		t.Errorf("beyond its items: %v", items)
+	}
+	Advance(t, s, c.ID, change.Step{To: change.StatusStopped, At: Epoch})
+	if err := record(first); !errors.Is(err, change.ErrStatusChanged) {
+		t.Errorf("after it ended: %v", err)
+	}
+	if err := s.RecordJob(t.Context(), change.NewID(), first); !errors.Is(err, change.ErrNotFound) {
 		t.Error(err)
 	}
 }

@@ -21,6 +21,7 @@ func Run(t *testing.T, open func(t *testing.T) change.Store) {
 		{"Advance gives Decide the last word", testStepDecide},
 		{"Record stores all outcomes or none, while applying", testRecord},
 		{"Record keeps what an outcome lacks", testRecordDetails},
+		{"RecordJob keeps jobs with their answers, while applying", testRecordJob},
 		{"RequestStop reaches whoever applies", testRequestStop},
 		{"Get returns what was put in", testRoundTrip},
 		{"Get and Advance hand out copies", testCopies},

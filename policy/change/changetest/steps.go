@@ -155,6 +155,7 @@ func testRoundTrip(t *testing.T, s change.Store) {
 	stepped := Advance(t, s, want.ID, change.Step{To: change.StatusApplying, At: Epoch.Add(time.Second),
 		Approval: &approval})
 	want.Status, want.Approval, want.AppliedAt = change.StatusApplying, Yes, Epoch.Add(time.Second)
+	want.JobsOnRecord = true
 	approval.By = "eve" // what was given is not kept
 	if diff := cmp.Diff(want, stepped); diff != "" {
 		t.Errorf("after a step (-want +got):\n%s", diff)

@@ -48,6 +48,9 @@ func TestInterrupted(t *testing.T) {
 		[]change.Recorded{{Outcome: change.Changed}}); !errors.Is(err, change.ErrFenced) {
 		t.Errorf("a record of the old owner: %v", err)
 	}
+	if err := dead.RecordJob(t.Context(), c.ID, change.Job{}); !errors.Is(err, change.ErrFenced) {
+		t.Errorf("a job of the old owner: %v", err)
+	}
 	if after, err := dead.Advance(t.Context(), c.ID,
 		change.Step{To: change.StatusFailed, At: changetest.Epoch}); !errors.Is(err, change.ErrFenced) ||
 		after.Status != change.StatusApplying {

@@ -161,6 +161,34 @@ func (s *Store) storeStep(ctx context.Context, tx *sql.Tx, h head, c *change.Cha
 	return change.ErrStatusChanged
 }
 
+// RecordJob implements [change.Store].
+func (s *Store) RecordJob(ctx context.Context, id string, job change.Job) error {
+	err := s.update(ctx, "recording a bulk job", func(tx *sql.Tx) error {
+		h, err := findHead(ctx, tx, id)
+		switch {
+		case err != nil:
+			return err
+		case h.change.Status != change.StatusApplying:
+			return change.ErrStatusChanged
+		case h.owner.String != s.owner:
+			return change.ErrFenced
+		}
+		h.change.RecordJob(job)
+		body, err := headBody(&h.change)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE changes SET body = ? WHERE seq = ?`, body, h.seq); err != nil {
+			return err
+		}
+		return appendEvents(ctx, tx, h.change.JobEvent(job))
+	})
+	if errors.Is(err, change.ErrFenced) {
+		s.leases.markLost(id)
+	}
+	return err
+}
+
 // Record implements [change.Store].
 func (s *Store) Record(ctx context.Context, id string, outcomes []change.Recorded) error {
 	err := s.update(ctx, "recording outcomes", func(tx *sql.Tx) error {

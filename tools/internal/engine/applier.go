@@ -37,6 +37,7 @@ type applier struct {
 	left    map[int]change.Patch    // what an earlier process left to be sent, of the items that it may have sent
 	mayLand map[int]bool            // items that an earlier process may have sent, and that Intercom may yet write
 	tried   map[int]change.Recorded // items that a bulk job left undone, in part or whole, as they were read back
+	undone  map[int]change.Recorded // likewise, of the jobs of an earlier process
 	tally   tally
 }
 
@@ -44,7 +45,7 @@ type applier struct {
 func (a *applier) apply(ctx context.Context) (change.Step, error) {
 	switch {
 	case a.run.resumed:
-		if err := (&reconciler{a, make(map[int]bool)}).eventually(ctx); err != nil {
+		if err := newReconciler(a).eventually(ctx); err != nil {
 			return change.Step{}, err
 		}
 	case a.change.Approval != nil || a.change.AppliedAt.Sub(a.change.CreatedAt) > planHolds:
@@ -170,7 +171,11 @@ func (a *applier) downgradeToUnknown(r *change.Recorded) {
 func (a *applier) notSent(i int) change.Recorded {
 	r := change.Recorded{Index: i, Outcome: change.NotSent, Failure: change.Failure{Code: string(toolerr.Busy),
 		Reason: "not sent: " + a.run.halt.reason()}}
-	if tried, ok := a.tried[i]; ok {
+	tried, ok := a.tried[i]
+	if !ok {
+		tried, ok = a.undone[i]
+	}
+	if ok {
 		r = tried
 		r.Reason = "left undone by a bulk job, and not sent again (" + a.run.halt.reason() + "): " + tried.Reason
 	}

@@ -105,7 +105,17 @@ func (b *bulkRun) submit(ctx context.Context, chunk []int) error {
 		}
 		contacts[at] = contact
 	}
+	record := change.NewJob(chunk, time.Now())
+	if err := b.a.recordJob(ctx, record); err != nil {
+		return err
+	}
 	submitted, err := b.a.client.Bulk.Update(ctx, contacts)
+	record.ID, record.Refused = submitted.ID, err != nil && intercom.KindOf(err) != intercom.KindOutcomeUnknown
+	if record.ID != "" || record.Refused {
+		if err := b.a.recordJob(ctx, record); err != nil {
+			return err
+		}
+	}
 	var upstream *intercom.Error
 	switch {
 	case err == nil:
@@ -138,7 +148,7 @@ func (b *bulkRun) refused(ctx context.Context, chunk []int, err error) error {
 func (b *bulkRun) finishOldest(ctx context.Context) error {
 	oldest := b.open[0]
 	b.open = b.open[1:]
-	if err := b.poll(ctx, oldest); err != nil {
+	if _, err := b.poll(ctx, oldest); err != nil {
 		return err
 	}
 	if ctx.Err() != nil {
@@ -153,27 +163,27 @@ func (b *bulkRun) finishOldest(ctx context.Context) error {
 	return nil
 }
 
-// poll waits until a job has ended. It looks first when jobs have lately been ending, then ever less often. A job that
-// cannot be seen to end is left to reading back.
-func (b *bulkRun) poll(ctx context.Context, j job) error {
+// poll waits until a job has ended, or for ten minutes, which it reports. It looks first when jobs have lately been
+// ending, then ever less often. A job that cannot be seen to end is left to reading back.
+func (b *bulkRun) poll(ctx context.Context, j job) (ended bool, err error) {
 	pause := max(b.typical-time.Since(j.sent), 0)
 	step := pollFirst
 	for time.Since(j.sent) < pollFor {
 		// A stop does not cut this short: what was sent is to be read back.
 		if goesOn, err := b.pausing(ctx, pause); err != nil || !goesOn || j.id == "" {
-			return err
+			return false, err
 		}
 		found, err := b.a.client.Bulk.Job(ctx, j.id)
 		if err == nil && found.Done() {
 			b.typical = time.Since(j.sent)
-			return nil
+			return true, nil
 		}
 		if err != nil && isDefinitive(err) && intercom.KindOf(err) != intercom.KindRateLimited {
-			return nil // it will not be seen to end
+			return false, nil // it will not be seen to end
 		}
 		pause, step = step, min(step*3/2, pollMost)
 	}
-	return nil
+	return true, nil
 }
 
 // pausing sleeps, and reports whether ctx lives on. A stop does not wait for its end: see [bulkRun.giveUp].

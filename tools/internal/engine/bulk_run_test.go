@@ -280,7 +280,7 @@ func TestPoll(t *testing.T) {
 				}
 				f.sandbox.ResetCalls()
 				began := time.Now()
-				if err := b.poll(t.Context(), job{id: submitted.ID, sent: began}); err != nil {
+				if _, err := b.poll(t.Context(), job{id: submitted.ID, sent: began}); err != nil {
 					t.Fatal(err)
 				}
 				took, looks := time.Since(began), len(f.sandbox.Calls())

@@ -35,11 +35,13 @@
 //
 // # Resuming
 //
-// A process that takes over a change reads back what may have been sent before it sends what is missing. Updates are
-// reconciled together; other operations one by one. A create, a note or a merge is never sent again where reading
-// cannot tell. What another client wrote to meanwhile is skipped: of an item that may have been sent (one of the last
-// ones, as many as bulk jobs under way hold) it counts as written, and is partly or unknown; only what cannot have been
-// sent failed.
+// A process that takes over a change reads back what may have been sent before it sends what is missing. Bulk jobs are
+// on record before they are sent, and with the ids that Intercom gives them; whoever takes over waits for their end, up
+// to ten minutes after they were sent. What was in none is not sent, where the run is stopped; what is in one that
+// cannot be seen to end, and does not show, is unknown. Updates are reconciled together; other operations one by one. A
+// create, a note or a merge is never sent again where reading cannot tell. What another client wrote to meanwhile is
+// skipped: of an item that may have been sent (in a job, or one by one: one of the last ones) it counts as written, and
+// is partly or unknown; only what cannot have been sent failed.
 //
 // # Not guaranteed
 //

@@ -19,11 +19,20 @@ import (
 type reconciler struct {
 	a     *applier
 	fresh map[int]bool // items that were read by id since the change was resumed
+	jobs  earlierJobs
 }
 
-// eventually reconciles the change, however long Intercom may not answer.
-func (rc *reconciler) eventually(ctx context.Context) error {
+func newReconciler(a *applier) *reconciler {
+	a.undone = make(map[int]change.Recorded)
+	return &reconciler{a: a, fresh: make(map[int]bool)}
+}
+
+// eventually reconciles the change once the bulk jobs that were sent have ended, however long Intercom may not answer.
+func (rc *reconciler) eventually(ctx context.Context) (err error) {
 	a := rc.a
+	if rc.jobs, err = a.awaitJobs(ctx); err != nil {
+		return err
+	}
 	defer a.run.waits.Store(nil)
 	for {
 		known := len(rc.fresh)
@@ -51,22 +60,30 @@ func (rc *reconciler) eventually(ctx context.Context) error {
 			if a.run.halt.leaves() {
 				return errDeferred
 			}
-			a.mayLand = rc.open()
+			a.mayLand = rc.unread()
 			return nil
 		}
 	}
 }
 
-// open are the items of which it could not be read what became of them.
-func (rc *reconciler) open() map[int]bool {
+// unread are the items that may have been sent, and of which it could not be read what became of them.
+func (rc *reconciler) unread() map[int]bool {
 	a := rc.a
-	items := make(map[int]bool)
+	var open []int
+	after := 0
 	for i := range a.change.Items {
-		if reconcilable(&a.change.Items[i]) {
-			items[i] = true
+		item := &a.change.Items[i]
+		switch {
+		case reconcilable(item):
+			open = append(open, i)
+		case item.Outcome != change.Pending && item.Outcome != change.Unchanged:
+			after = len(open)
 		}
 	}
-	return items
+	if !a.change.JobsOnRecord {
+		return setOf(open)
+	}
+	return setOf(rc.maySent(open, after))
 }
 
 // MaxInFlight is how many items an earlier process may have sent beyond the last that is known to be written: those of
@@ -108,6 +125,9 @@ func (rc *reconciler) reconcile(ctx context.Context) error {
 		switch {
 		case r.Outcome == change.Pending:
 			a.left[i] = left
+			if !searched {
+				rc.leftUndone(ctx, i, image)
+			}
 		case left.Empty():
 			done = append(done, r)
 			after = len(open)
@@ -120,11 +140,9 @@ func (rc *reconciler) reconcile(ctx context.Context) error {
 		}
 		open = append(open, i)
 	}
-	sent := open[:min(after+MaxInFlight, len(open))]
+	sent := rc.maySent(open, after)
 	maySent := setOf(sent)
-	if rc.inJobs() {
-		a.mayLand = maySent
-	}
+	a.mayLand = rc.mayLand(sent)
 	if !searched {
 		return a.record(ctx, done...)
 	}
@@ -179,11 +197,12 @@ func (rc *reconciler) freshly(ctx context.Context, items []int, maySent map[int]
 	items = slices.DeleteFunc(slices.Clone(items), func(i int) bool { return rc.fresh[i] })
 	outcomes, lefts, failures := make([]change.Recorded, len(items)), make([]change.Patch, len(items)),
 		make([]error, len(items))
+	images := make([]change.Image, len(items))
 	var group errgroup.Group
 	group.SetLimit(directory.ReadersAtOnce)
 	for at, i := range items {
 		group.Go(func() error {
-			outcomes[at], lefts[at], failures[at] = rc.safely(ctx, i, maySent[i])
+			outcomes[at], lefts[at], images[at], failures[at] = rc.safely(ctx, i, maySent[i])
 			return nil
 		})
 	}
@@ -192,6 +211,7 @@ func (rc *reconciler) freshly(ctx context.Context, items []int, maySent map[int]
 		if failures[at] == nil {
 			rc.fresh[i] = true
 			rc.a.left[i] = lefts[at]
+			rc.leftUndone(ctx, i, images[at])
 		}
 	}
 	done := slices.DeleteFunc(outcomes, func(r change.Recorded) bool { return r.Outcome == change.Pending })
@@ -201,7 +221,7 @@ func (rc *reconciler) freshly(ctx context.Context, items []int, maySent map[int]
 // safely reconciles an item by the id of its contact; a panic makes that item unknown, as it does when an item
 // is written.
 func (rc *reconciler) safely(ctx context.Context, i int, maySent bool) (r change.Recorded, left change.Patch,
-	err error) {
+	image change.Image, err error) {
 	a := rc.a
 	item := &a.change.Items[i]
 	left = item.Patch
@@ -210,15 +230,15 @@ func (rc *reconciler) safely(ctx context.Context, i int, maySent bool) (r change
 			r, err = a.panicked(ctx, i, caught), nil
 		}
 	}()
-	image, err := a.readImage(ctx, item.TargetID, item.Patch)
+	image, err = a.readImage(ctx, item.TargetID, item.Patch)
 	switch {
 	case directory.Gone(err):
-		return change.Recorded{}, left, nil // writing tells
+		return change.Recorded{}, left, image, nil // writing tells
 	case err != nil:
-		return change.Recorded{}, left, err
+		return change.Recorded{}, left, image, err
 	}
 	r, left = a.judge.reconcile(ctx, i, image, maySent)
-	return r, left, nil
+	return r, left, image, nil
 }
 
 // targets lists the contacts of the items that are reconciled together.

@@ -95,15 +95,18 @@ func TestReconcileStopped(t *testing.T) {
 		noBulk bool
 		want   change.Count
 		before map[int]change.Outcome // recorded by the process that died
+		older  bool                   // which kept no record of its jobs
 	}{
-		"a few":               {4, false, change.Count{Changed: 1, NotSent: 3}, nil},
-		"many":                {30, false, change.Count{Changed: 1, Unknown: 29}, nil},
-		"many, no bulk jobs":  {30, true, change.Count{Changed: 1, NotSent: 29}, nil},
-		"ten":                 {directory.FewContacts, false, change.Count{Changed: 1, NotSent: 9}, nil},
-		"more than were sent": {MaxInFlight + 41, false, change.Count{Changed: 1, Unknown: MaxInFlight, NotSent: 40}, nil},
-		"some are recorded": {MaxInFlight + 101, false, change.Count{Changed: 2, Unchanged: 1, Unknown: MaxInFlight + 59,
-			NotSent: 39},
-			map[int]change.Outcome{60: change.Changed, 70: change.Unchanged}},
+		"a few":              {items: 4, want: change.Count{Changed: 1, NotSent: 3}},
+		"many":               {items: 30, want: change.Count{Changed: 1, NotSent: 29}},
+		"many, no bulk jobs": {items: 30, noBulk: true, want: change.Count{Changed: 1, NotSent: 29}, older: true},
+		"ten":                {items: directory.FewContacts, want: change.Count{Changed: 1, NotSent: 9}, older: true},
+		"many, by an older":  {items: 30, want: change.Count{Changed: 1, Unknown: 29}, older: true},
+		"more than were sent": {items: MaxInFlight + 41, want: change.Count{Changed: 1, Unknown: MaxInFlight, NotSent: 40},
+			older: true},
+		"some are recorded": {items: MaxInFlight + 101,
+			want:   change.Count{Changed: 2, Unchanged: 1, Unknown: MaxInFlight + 59, NotSent: 39},
+			before: map[int]change.Outcome{60: change.Changed, 70: change.Unchanged}, older: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -118,6 +121,7 @@ func TestReconcileStopped(t *testing.T) {
 					}
 				}
 				c = f.stored(c.ID)
+				c.JobsOnRecord = !test.older
 				if err := f.store.RequestStop(t.Context(), c.ID, change.Actor{By: "ann"}, ""); err != nil {
 					t.Fatal(err)
 				}
@@ -237,7 +241,7 @@ func TestReconcileInPart(t *testing.T) {
 		items := f.renamings(30)
 		a := f.applier(items...)
 		f.rename("Renamed", items[:10]...)
-		rc := &reconciler{a, make(map[int]bool)}
+		rc := newReconciler(a)
 		remove := f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/" + items[20].TargetID,
 			Status: http.StatusServiceUnavailable})
 		if err := rc.reconcile(t.Context()); intercom.KindOf(err) != intercom.KindUnavailable {
@@ -258,8 +262,8 @@ func TestReconcileInPart(t *testing.T) {
 		if n := f.routes()["GET /contacts/{id}"]; n != 1 {
 			t.Errorf("%d contacts were read again", n)
 		}
-		if !maps.Equal(rc.open(), a.mayLand) || len(a.mayLand) != 20 {
-			t.Errorf("open %v, may land %v", rc.open(), a.mayLand)
+		if a.change.JobsOnRecord = false; len(rc.unread()) != 20 || len(rc.mayLand(slices.Collect(maps.Keys(rc.unread())))) != 20 {
+			t.Errorf("unread %v, of one whose jobs are not on record", rc.unread())
 		}
 	})
 }
@@ -272,7 +276,7 @@ func TestReconcileUnrecorded(t *testing.T) {
 		a := f.applier(items...)
 		f.rename("Renamed", items...)
 		a.store = failing{f.store}
-		rc := &reconciler{a, make(map[int]bool)}
+		rc := newReconciler(a)
 		if err := rc.reconcile(t.Context()); !errors.Is(err, change.ErrUnavailable) {
 			t.Errorf("%d: %v", n, err)
 		}
@@ -285,7 +289,7 @@ func TestReconcileUnrecorded(t *testing.T) {
 	item := f.renaming(0)
 	item.Patch.AddTags = refs(tag)
 	f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/*/tags", Status: http.StatusForbidden})
-	rc := &reconciler{f.applier(item), make(map[int]bool)}
+	rc := newReconciler(f.applier(item))
 	if err := rc.reconcile(t.Context()); err == nil {
 		t.Error("its tags cannot be read")
 	}
@@ -294,7 +298,7 @@ func TestReconcileUnrecorded(t *testing.T) {
 // TestReconcileFew reads each of a few contacts once, by id.
 func TestReconcileFew(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
-	rc := &reconciler{f.applier(f.renamings(directory.FewContacts)...), make(map[int]bool)}
+	rc := newReconciler(f.applier(f.renamings(directory.FewContacts)...))
 	f.sandbox.ResetCalls()
 	if err := rc.reconcile(t.Context()); err != nil || len(f.sandbox.Calls()) != directory.FewContacts {
 		t.Errorf("%d requests, %v", len(f.sandbox.Calls()), err)
@@ -324,7 +328,7 @@ func TestReconcileSoon(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFixture(t, sandbox.Options{Contacts: 200, SearchLag: time.Hour})
 			items := f.renamings(30)
-			rc := &reconciler{f.applier(items...), make(map[int]bool)}
+			rc := newReconciler(f.applier(items...))
 			path := "/contacts/*"
 			if progress {
 				path = "/contacts/" + items[20].TargetID
@@ -373,22 +377,22 @@ func TestReconcileItem(t *testing.T) {
 			t.Errorf("%+v: %+v, left %+v", test, r, left)
 		}
 	}
-	rc := &reconciler{a: a}
-	if r, left, err := rc.safely(t.Context(), 1, true); err != nil || r.Outcome != change.Pending ||
+	rc := newReconciler(a)
+	if r, left, _, err := rc.safely(t.Context(), 1, true); err != nil || r.Outcome != change.Pending ||
 		left.Set["name"] != "Renamed" {
 		t.Errorf("%+v, %+v, %v", r, left, err)
 	}
 	f.remove(item.TargetID)
-	if r, left, err := rc.safely(t.Context(), 1, true); err != nil || r.Outcome != change.Pending ||
+	if r, left, _, err := rc.safely(t.Context(), 1, true); err != nil || r.Outcome != change.Pending ||
 		left.Set["name"] != "Renamed" {
 		t.Errorf("gone: %+v, %+v, %v", r, left, err)
 	}
 	f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/*", Status: http.StatusForbidden})
-	if _, left, err := rc.safely(t.Context(), 1, true); err == nil || left.Set["name"] != "Renamed" {
+	if _, left, _, err := rc.safely(t.Context(), 1, true); err == nil || left.Set["name"] != "Renamed" {
 		t.Errorf("unreadable: %+v, %v", left, err)
 	}
 	a.client = nil // which panics
-	if r, _, err := rc.safely(t.Context(), 1, true); err != nil || r.Outcome != change.Unknown || r.Index != 1 {
+	if r, _, _, err := rc.safely(t.Context(), 1, true); err != nil || r.Outcome != change.Unknown || r.Index != 1 {
 		t.Errorf("%+v, %v", r, err)
 	}
 }

@@ -1,0 +1,107 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy/change"
+)
+
+// killed begins a change of renamings, and has its process die after a while. It returns the change as another process
+// takes it over.
+func (f *fixture) killed(after time.Duration, items ...change.Item) change.Change {
+	f.t.Helper()
+	a := f.applier(items...)
+	ctx, kill := context.WithTimeout(f.t.Context(), after)
+	defer kill()
+	if _, err := a.apply(ctx); !errors.Is(err, errDeferred) {
+		f.t.Fatalf("it was not killed: %v", err)
+	}
+	f.restart()
+	f.sandbox.ResetCalls()
+	return f.stored(a.change.ID)
+}
+
+// TestJobsAfterCrash kills a process in the midst of bulk jobs, and stops the change: each item ends as what Intercom
+// made of its job, once that has ended, or as not sent where it was in none.
+func TestJobsAfterCrash(t *testing.T) {
+	unseen := sandbox.Fault{Method: "GET", Path: "/contacts/bulk/*", Status: http.StatusForbidden}
+	lost := sandbox.Fault{Method: "PUT", Path: "/contacts/bulk", Hang: true}
+	for name, test := range map[string]struct {
+		options sandbox.Options
+		fault   sandbox.Fault                     // before the kill
+		after   sandbox.Fault                     // and then
+		prepare func(f *fixture, c []change.Item) // before all
+		change  func(f *fixture, c change.Change) // between the kill and the resuming
+		goesOn  bool                              // the change is not stopped
+		want    change.Count
+		most    time.Duration // how long resuming takes
+	}{
+		"jobs under way": {want: change.Count{Changed: 400, NotSent: 150}, most: 2 * time.Minute},
+		"and it goes on": {goesOn: true, want: change.Count{Changed: 550}, most: 5 * time.Minute},
+		"some failed": {prepare: func(f *fixture, items []change.Item) { failing1(7)(f, items) },
+			want: change.Count{Changed: 393, Failed: 7, NotSent: 150}, most: 2 * time.Minute},
+		"jobs that cannot be seen": {after: unseen, want: change.Count{Unknown: 400, NotSent: 150}, most: 10 * time.Second},
+		"no answer to the first":   {fault: lost, want: change.Count{Unknown: 100, NotSent: 450}, most: 10 * time.Second},
+		"no answer, long ago": {fault: lost, want: change.Count{Failed: 100, NotSent: 450}, most: 10 * time.Second,
+			change: func(*fixture, change.Change) { time.Sleep(pollFor) }},
+		"no bulk jobs": {options: sandbox.Options{NoPreview: true, Latency: time.Second},
+			want: change.Count{Changed: 120, NotSent: 430}, most: time.Minute},
+		"others wrote to some": {want: change.Count{Changed: 400, Failed: 1, NotSent: 149}, most: 2 * time.Minute,
+			change: func(f *fixture, c change.Change) { f.rename("By Another", c.Items[420]) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				options := test.options
+				options.Contacts, options.RateLimit, options.BulkDelay = 2000, 1<<30, time.Minute
+				f := newFixture(t, options)
+				items := f.renamings(550)
+				if test.prepare != nil {
+					test.prepare(f, items)
+				}
+				if test.fault != (sandbox.Fault{}) {
+					f.sandbox.AddFault(test.fault)
+				}
+				after := 30 * time.Second
+				if test.fault.Hang {
+					after = 5 * time.Second
+				}
+				c := f.killed(after, items...)
+				if test.after != (sandbox.Fault{}) {
+					f.sandbox.AddFault(test.after)
+				}
+				if test.change != nil {
+					test.change(f, c)
+				}
+				if !test.goesOn {
+					f.denied.Store("by a rule")
+				}
+				began := time.Now()
+				f.takeOver(c)
+				c = f.stored(c.ID)
+				if counts := change.CountItems(c.Items); counts != test.want {
+					t.Errorf("%s: %+v", c.Status, counts)
+				}
+				for i, item := range c.Items {
+					now, _ := f.sandbox.Contact(item.TargetID)
+					if shows := now.Name == "Renamed"; item.Outcome == change.Changed && !shows || item.Outcome != change.Changed &&
+						item.Outcome != change.Unknown && shows {
+						t.Fatalf("item %d is %s, and shows %q: %s", i, item.Outcome, now.Name, item.Reason)
+					}
+				}
+				if sent := f.writes(); !test.goesOn && slices.ContainsFunc(sent, func(s string) bool { return s == "PUT /contacts/bulk" }) {
+					t.Errorf("sent: %v", sent)
+				}
+				if took := time.Since(began); took > test.most {
+					t.Errorf("it took %v", took)
+				}
+			})
+		})
+	}
+}
