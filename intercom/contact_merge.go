@@ -9,10 +9,13 @@ import (
 
 // Merge names the two contacts of a merge.
 type Merge struct {
-	From string // the lead that goes
+	From string // the lead or user that goes
 	Into string // the user that stays
-	// SkipDuplicateCheck merges contacts that share neither e-mail nor phone.
-	// Versions before 2.16 never check.
+	// Users says that From is a user, too. Only Preview merges those, where the rollout has reached the workspace, and
+	// only if they share an e-mail or a phone.
+	Users bool
+	// SkipDuplicateCheck merges a lead with a user that share neither e-mail nor phone.
+	// Versions before 2.16 never check; of two users Intercom always does.
 	SkipDuplicateCheck bool
 }
 
@@ -24,7 +27,8 @@ type mergeBody struct {
 
 // merging puts a merge into the body of r, for a version.
 func (r request) merging(m Merge, v version) request {
-	body := mergeBody{From: m.From, Into: m.Into, SkipDuplicateValidation: m.SkipDuplicateCheck && !v.before(16)}
+	body := mergeBody{From: m.From, Into: m.Into,
+		SkipDuplicateValidation: m.SkipDuplicateCheck && !m.Users && !v.before(16)}
 	return r.naming("from", m.From).naming("into", m.Into).with(body)
 }
 
@@ -32,6 +36,9 @@ func (r request) merging(m Merge, v version) request {
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/mergecontact
 func (s *ContactService) Merge(ctx context.Context, merge Merge) (Contact, error) {
 	r := onceOnly("POST /contacts/merge").merging(merge, s.client.conn.version)
+	if merge.Users {
+		r = r.preview()
+	}
 	return one[contactWire](ctx, s.client, r.answering(merge.Into))
 }
 

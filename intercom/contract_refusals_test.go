@@ -29,7 +29,7 @@ var refusedContacts = []plain{
 	{"", "400 parameter_invalid", []string{`POST /contacts/merge {"from":"{lead}","into":"{user}",` +
 		`"skip_duplicate_validation":1}`}},
 	{"2.16", "400 invalid_merge", []string{`POST /contacts/merge {"from":"{survivor}","into":"{user}"}`}},
-	{"Preview", "400 invalid_merge", []string{`POST /contacts/merge {"from":"{survivor}","into":"{user}"}`}},
+	{"Preview", "422 unprocessable_entity", []string{`POST /contacts/merge {"from":"{survivor}","into":"{user}"}`}},
 	{"Preview", "400 parameter_not_allowed", []string{`POST /contacts/merge {"from":"{survivor}","into":"{user}",` +
 		`"skip_duplicate_validation":true}`}},
 	{"Preview", "200", []string{`POST /contacts/merge/preview {"from":"{survivor}","into":"{user}"}`}},

@@ -22,20 +22,20 @@ func contactMergeTools() []Tool {
 	return []Tool{
 		{
 			Name: "merge_contacts", Title: "Merge contacts", Set: contactSet, Effect: policy.Destroy, Run: plans(mergeContacts),
-			Doc: "Merge a lead into a user with the same e-mail or phone, for good; the preview tells what becomes of their fields.",
+			Doc: "Merge a lead or user into a user with the same e-mail or phone, for good; the preview tells what becomes of their fields.",
 		},
 	}
 }
 
 // MergeContactsInput names the two contacts of a merge.
 type MergeContactsInput struct {
-	// the lead that disappears
+	// the lead or user that disappears
 	Contact string `json:"contact"`
 	// the user that stays
 	Into string `json:"into"`
 }
 
-// mergeContacts plans to merge a lead into a user.
+// mergeContacts plans to merge a lead or a user into a user.
 func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*draft, error) {
 	if _, err := directory.ParseContact(in.Into); err != nil {
 		return nil, toolerr.At(err, "into")
@@ -53,7 +53,8 @@ func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*dra
 	}
 	label, known := s.view.Mask.Known(into)
 	item := s.view.Mask.Item(from,
-		change.Patch{Op: change.Merge, Into: &change.Ref{ID: into.ID, Name: label, LabelField: known}})
+		change.Patch{Op: change.Merge, Into: &change.Ref{ID: into.ID, Name: label, LabelField: known},
+			Users: from.Role == "user"})
 	d := &draft{verb: "merge", irreversible: "Intercom cannot take a merge apart.", items: []change.Item{item}}
 	preview := mergePreview{client: s.client, dir: s.dir, mask: s.view.Mask}
 	d.sideEffects, err = preview.effects(ctx, from, into)
@@ -73,7 +74,8 @@ func (m *mergePreview) side(c *intercom.Contact) string {
 }
 
 // mergeable refuses contacts that Intercom does not merge. Versions before
-// 2.16 would merge strangers, and later ones refuse that only when it is done.
+// 2.16 would merge a lead with a stranger, and later ones refuse that only when it is done. Of two users Intercom's
+// preview decides.
 func mergeable(from, into *intercom.Contact) error {
 	switch {
 	case from.ID == into.ID:
@@ -82,14 +84,19 @@ func mergeable(from, into *intercom.Contact) error {
 	case from.Role == "user" && into.Role == "lead":
 		return toolerr.New(toolerr.InvalidArgument, "Only a lead can be merged into a user; these are a user and a lead.",
 			"Swap them: the lead goes in contact, the user in into.")
-	case from.Role != "lead" || into.Role != "user":
-		return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("Only a lead can be merged into a user; these are two %ss.",
-			from.Role), "Intercom cannot make these one; choose a lead and a user, or tell the user.")
-	case !shareIdentity(from, into):
+	case into.Role != "user":
+		return alike(from.Role)
+	case from.Role == "lead" && !shareIdentity(from, into):
 		return toolerr.New(toolerr.InvalidArgument, "Intercom would refuse the merge: the two share no e-mail and no phone.",
 			"Choose contacts that share an e-mail or a phone.")
 	}
 	return nil
+}
+
+// alike refuses two leads, and two users where Intercom does not merge those.
+func alike(role string) *toolerr.Error {
+	return toolerr.New(toolerr.InvalidArgument, "Only a lead can be merged into a user; these are two "+role+"s.",
+		"Intercom cannot make these one; choose a lead and a user, or tell the user.")
 }
 
 // shareIdentity reports whether two contacts share an e-mail or a phone.
@@ -98,17 +105,22 @@ func shareIdentity(a, b *intercom.Contact) bool {
 }
 
 // effects tells what a merge would do, by Intercom's own preview where
-// the workspace has it.
+// the workspace has it. Two users are merged only where it says so.
 func (m *mergePreview) effects(ctx context.Context, from, into *intercom.Contact) ([]string, error) {
-	preview, err := m.client.Contacts.PreviewMerge(ctx, intercom.Merge{From: from.ID, Into: into.ID})
+	users := from.Role == "user"
+	preview, err := m.client.Contacts.PreviewMerge(ctx, intercom.Merge{From: from.ID, Into: into.ID, Users: users})
 	var upstream *intercom.Error
-	if errors.As(err, &upstream) && upstream.Kind() == intercom.KindVersion {
+	refused := errors.As(err, &upstream)
+	switch {
+	case refused && users && (upstream.Kind() == intercom.KindVersion || upstream.Code == "invalid_merge"):
+		return nil, alike(from.Role)
+	case refused && upstream.Kind() == intercom.KindVersion:
 		return []string{fmt.Sprintf("The %s disappears, and the %s stays: it keeps its own values, takes over what it lacks, and gets all conversations, notes, tags and companies.", m.side(from), m.side(into))}, nil
-	}
-	if err != nil {
+	case err != nil:
 		return nil, err
-	}
-	if !preview.Allowed {
+	case !preview.Allowed && users && slices.ContainsFunc(preview.Reasons, wrongRoles):
+		return nil, alike(from.Role)
+	case !preview.Allowed:
 		return nil, m.refused(preview.Reasons)
 	}
 	lines := m.attributes(ctx, m.mask.WithMaskedKept(preview.Attributes, from, into))
@@ -122,6 +134,10 @@ func (m *mergePreview) effects(ctx context.Context, from, into *intercom.Contact
 	}
 	return lines, nil
 }
+
+// wrongRoles reports whether Intercom does not merge contacts of these roles. Where its rollout has not come, that is
+// what it says of two users.
+func wrongRoles(reason intercom.MergeReason) bool { return reason.Code == "invalid_merge_role_pair" }
 
 // mergedShown is the columns of what is told of the attributes. Of the fields that
 // everybody has it is always told what becomes of them.
@@ -184,6 +200,10 @@ func (m *mergePreview) value(ctx context.Context, field string, v any) string {
 var mergeReasons = map[string][2]string{
 	"no_shared_identifier": {"the two share no e-mail and no phone.",
 		"Choose contacts that share an e-mail or a phone."},
+	"u2u_no_shared_identifier": {"the two share no e-mail and no phone.",
+		"Choose contacts that share an e-mail or a phone."},
+	"source_has_whatsapp_data": {"the one to disappear has WhatsApp data.",
+		"Swap the two if the other one has none, or tell the user."},
 	"facebook_user":                     {"Facebook users can't be merged.", "Leave them apart, or tell the user."},
 	"external_lead_channel_not_allowed": {"", "Leave them apart, or tell the user."},
 	"mailing_list":                      {"", "Leave them apart, or tell the user."},

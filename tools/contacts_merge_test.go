@@ -78,6 +78,66 @@ func TestStrangers(t *testing.T) {
 	}
 }
 
+// TestMergeOfUsers merges a user into another one where Intercom's preview allows it, whatever the client's version is,
+// and plans none where the preview refuses it, where the rollout has not come, and where there is no preview.
+func TestMergeOfUsers(t *testing.T) {
+	const twoUsers = "Only a lead can be merged into a user; these are two users."
+	for name, test := range map[string]struct {
+		version string
+		options func(*sandbox.Options)
+		prepare func(w *world, from, into string)
+		want    string // of the refusal; "" is none
+	}{
+		"2.10":    {version: "2.10"},
+		"2.16":    {version: "2.16"},
+		"2.17":    {version: "2.17"},
+		"Preview": {version: "Preview"},
+		"nothing shared": {version: "2.16", prepare: func(w *world, from, _ string) {
+			w.direct("PUT", "/contacts/"+from, `{"phone":"+353860000000"}`)
+		}, want: "the two share no e-mail and no phone. Choose contacts that share an e-mail or a phone."},
+		"WhatsApp": {version: "2.16", prepare: func(w *world, from, _ string) { w.sandbox.LinkWhatsApp(from) },
+			want: "the one to disappear has WhatsApp data. Swap the two"},
+		"not rolled out":  {version: "2.16", options: func(o *sandbox.Options) { o.NoUserMerges = true }, want: twoUsers},
+		"without Preview": {version: "2.16", options: func(o *sandbox.Options) { o.NoPreview = true }, want: twoUsers},
+	} {
+		t.Run(name, func(t *testing.T) {
+			options := []worldOption{inMode(policy.ModeFull), inVersion(test.version)}
+			if test.options != nil {
+				options = append(options, withSandbox(test.options))
+			}
+			w := newWorld(t, options...)
+			var ids [2]string
+			for i, key := range []string{"from", "into"} {
+				ids[i] = w.do("create_contact", object{"set": object{"external_id": key, "phone": "+353861234567"}})["created"].(string)
+			}
+			if test.prepare != nil {
+				test.prepare(w, ids[0], ids[1])
+			}
+			args := object{"contact": ids[0], "into": ids[1]}
+			w.sandbox.ResetCalls()
+			if test.want != "" {
+				got := w.refused(toolerr.InvalidArgument, "merge_contacts", args, canAsk)
+				if !strings.Contains(got.Error(), test.want) {
+					t.Errorf("got %v", got)
+				}
+				return
+			}
+			receipt := w.asked("merge_contacts", args, Accept)
+			if receipt["status"] != "applied" || receipt["changed"] != 1.0 {
+				t.Errorf("got %v", receipt)
+			}
+			if c, _ := w.sandbox.Contact(ids[0]); c.MergedInto != ids[1] {
+				t.Errorf("it was merged into %q", c.MergedInto)
+			}
+			for _, call := range w.sandbox.Calls() {
+				if call.Path == "/contacts/merge" && call.Version != "Preview" {
+					t.Errorf("merged in version %s", call.Version)
+				}
+			}
+		})
+	}
+}
+
 // TestRefusedMerge words the reasons that Intercom's preview gives.
 func TestRefusedMerge(t *testing.T) {
 	w := newWorld(t)

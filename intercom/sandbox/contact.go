@@ -43,6 +43,7 @@ type Contact struct {
 	TagIDs           []string       // in the order they were attached
 	CompanyIDs       []string       // likewise
 	SubscriptionIDs  []string       // types with an explicit preference
+	WhatsApp         bool           // has WhatsApp data, which keeps a user from being merged; see [Sandbox.LinkWhatsApp]
 
 	Archived   bool   // until it is unarchived
 	Blocked    bool   // for good

@@ -10,6 +10,7 @@ import (
 type mergeRequest struct {
 	from, into *contact
 	skipCheck  bool // merge although they share nothing
+	users      bool // both are users, and the workspace merges those
 }
 
 // parseMerge reads the body of a merge and of its preview.
@@ -32,6 +33,12 @@ func (q *request) parseMerge() (m mergeRequest, err *apiError) {
 			return m, invalidField("skip_duplicate_validation")
 		}
 	}
+	m.users = m.from.Role == "user" && m.into.Role == "user" && m.from != m.into &&
+		q.version == preview && q.space.merging
+	if m.users && m.skipCheck {
+		return m, fail(http.StatusBadRequest, "parameter_not_allowed",
+			"skip_duplicate_validation is not allowed when merging two users")
+	}
 	return m, nil
 }
 
@@ -50,22 +57,29 @@ func (m mergeRequest) refusal(v version) (reason string, err *apiError) {
 	invalid := func(message string) *apiError {
 		return &apiError{status: http.StatusBadRequest, code: "invalid_merge", message: message, bare: true}
 	}
-	users := m.from.Role == "user" && m.into.Role == "user"
 	switch {
-	case m.from == m.into,
-		m.into.Role != "user",
-		m.from.Role != "lead" && v < preview:
+	case m.from == m.into, m.into.Role != "user", m.from.Role != "lead" && !m.users:
 		return "invalid_merge_role_pair", invalid("Merging can only be performed on a lead into a user")
-	case users && m.skipCheck:
-		return "u2u_no_shared_identifier", fail(http.StatusBadRequest, "parameter_not_allowed",
-			"skip_duplicate_validation is not allowed when merging two users")
-	case users && !m.duplicates():
-		return "u2u_no_shared_identifier", invalid("Users can only be merged when they share an email or phone")
+	case m.users && !m.duplicates():
+		return "u2u_no_shared_identifier", fail(http.StatusUnprocessableEntity, "unprocessable_entity",
+			"Users can only be merged when they share an email or phone")
+	case m.users && m.from.WhatsApp:
+		return "source_has_whatsapp_data", fail(http.StatusUnprocessableEntity, "unprocessable_entity",
+			"A user with WhatsApp data can't be merged into another user yet")
+	case m.users:
+		return "", nil
 	case v >= v216 && !m.skipCheck && !m.duplicates():
 		return "no_shared_identifier", invalid("Contacts can only be merged when they are duplicates " +
 			"(matching email or phone). Pass skip_duplicate_validation=true to override this check.")
 	}
 	return "", nil
+}
+
+// LinkWhatsApp gives a contact WhatsApp data, on account of which Intercom does not merge it into another user.
+func (s *Sandbox) LinkWhatsApp(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.space.contacts.byID[id].WhatsApp = true
 }
 
 // duplicates reports whether the two share an e-mail or a phone number.

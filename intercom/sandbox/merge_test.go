@@ -59,7 +59,7 @@ func TestMergeRefusals(t *testing.T) {
 	const roles = "Merging can only be performed on a lead into a user"
 	c.refused("POST", "/contacts/merge", body(user, lead, ""), 400, "invalid_merge", roles)
 	c.refused("POST", "/contacts/merge", body(user, other, ""), 400, "invalid_merge", roles)
-	c.in("Preview").refused("POST", "/contacts/merge", body(user, other, ""), 400, "invalid_merge",
+	c.in("Preview").refused("POST", "/contacts/merge", body(user, other, ""), 422, "unprocessable_entity",
 		"Users can only be merged when they share an email or phone")
 	c.in("Preview").refused("POST", "/contacts/merge", body(user, other, `,"skip_duplicate_validation":true`), 400,
 		"parameter_not_allowed",
@@ -79,6 +79,51 @@ func TestMergeRefusals(t *testing.T) {
 		t.Errorf("preview: %s", blocked.body)
 	}
 	c.ok("POST", "/contacts/merge", body(lead, user, `,"skip_duplicate_validation":true`))
+}
+
+// TestMergeOfUsers holds when Preview merges a user into another one, and that no numbered version does.
+func TestMergeOfUsers(t *testing.T) {
+	merge := func(c *caller) (from, body string) {
+		from = c.ok("POST", "/contacts", `{"external_id":"from","phone":"+15550100","name":"Jo"}`).text("id")
+		into := c.ok("POST", "/contacts", `{"external_id":"into","phone":"+15550100"}`).text("id")
+		return from, `{"from":"` + from + `","into":"` + into + `"}`
+	}
+	const roles = "Merging can only be performed on a lead into a user"
+	for name, options := range map[string]Options{
+		"not rolled out": {Contacts: -1, NoUserMerges: true}, "without Preview": {Contacts: -1, NoPreview: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCaller(t, options).in("Preview")
+			_, body := merge(c)
+			c.refused("POST", "/contacts/merge", body, 400, "invalid_merge", roles)
+			if options.NoPreview {
+				return
+			}
+			blocked := c.ok("POST", "/contacts/merge/preview", body)
+			if code := blocked.text("reasons.0.code"); code != "invalid_merge_role_pair" {
+				t.Errorf("preview: %s", blocked.body)
+			}
+		})
+	}
+	c := newCaller(t, Options{Contacts: -1}).in("Preview")
+	from, body := merge(c)
+	c.in("2.17").refused("POST", "/contacts/merge", body, 400, "invalid_merge", roles)
+	c.LinkWhatsApp(from)
+	c.refused("POST", "/contacts/merge", body, 422, "unprocessable_entity",
+		"A user with WhatsApp data can't be merged into another user yet")
+	if blocked := c.ok("POST", "/contacts/merge/preview", body); blocked.text("reasons.0.code") != "source_has_whatsapp_data" {
+		t.Errorf("preview: %s", blocked.body)
+	}
+	skipping := body[:len(body)-1] + `,"skip_duplicate_validation":true}`
+	c.refused("POST", "/contacts/merge/preview", skipping, 400, "parameter_not_allowed",
+		"skip_duplicate_validation is not allowed when merging two users")
+	plain := newCaller(t, Options{Contacts: -1}).in("Preview")
+	if _, body = merge(plain); plain.ok("POST", "/contacts/merge/preview", body).at("allowed") != true {
+		t.Error("the preview refuses what the merge does")
+	}
+	if got := plain.ok("POST", "/contacts/merge", body).text("name"); got != "Jo" {
+		t.Errorf("the name is %q", got)
+	}
 }
 
 // TestMergeChain holds that a merged contact leads to the one at the end, and

@@ -47,6 +47,8 @@ type Options struct {
 	RoundValues bool
 	// NoPreview refuses the operations that only version Preview has.
 	NoPreview bool
+	// NoUserMerges is a workspace which Intercom's gradual rollout of merges of two users has not reached.
+	NoUserMerges bool
 	// Tokens are the access tokens that exist; nil accepts any that is not
 	// empty.
 	Tokens []Token

@@ -13,6 +13,7 @@ type workspace struct {
 	region    string
 	bulkDelay time.Duration
 	rounding  bool // Options.RoundValues
+	merging   bool // of users into users; see Options.NoUserMerges
 	createdAt int64
 
 	ids        idSource
@@ -38,6 +39,7 @@ func newWorkspace(opts Options, zone *time.Location) *workspace {
 		region:    opts.Region,
 		bulkDelay: opts.BulkDelay,
 		rounding:  opts.RoundValues,
+		merging:   !opts.NoUserMerges && !opts.NoPreview,
 		createdAt: workspaceCreated,
 		ids:       newIDSource(opts.Seed),
 		contacts: contactStore{

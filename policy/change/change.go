@@ -111,6 +111,7 @@ type Patch struct {
 	AddCompanies    []Ref    `json:",omitempty"`
 	RemoveCompanies []Ref    `json:",omitempty"`
 	Into            *Ref     `json:",omitempty"` // with Merge: the contact that stays
+	Users           bool     `json:",omitempty"` // with Merge: both are users
 	Key             string   `json:",omitempty"` // with SaveCompany: the company_id of a new company
 	Note            *Note    `json:",omitempty"`
 }

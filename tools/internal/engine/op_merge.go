@@ -7,12 +7,13 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// merge merges a lead into a user, for good.
+// merge merges a lead or a user into a user, for good.
 type merge struct{}
 
 func (op merge) send(ctx context.Context, a *applier, i int) change.Recorded {
 	item := &a.change.Items[i]
-	_, sent := a.client.Contacts.Merge(ctx, intercom.Merge{From: item.TargetID, Into: item.Patch.Into.ID})
+	_, sent := a.client.Contacts.Merge(ctx, intercom.Merge{From: item.TargetID, Into: item.Patch.Into.ID,
+		Users: item.Patch.Users})
 	if sent != nil && whereMerged(sent) == item.Patch.Into.ID { // by another client
 		return change.Recorded{Index: i, Outcome: change.Unchanged}
 	}
@@ -23,7 +24,7 @@ func (op merge) send(ctx context.Context, a *applier, i int) change.Recorded {
 	return a.judge.verifyPresence(ctx, i, sent, read, false)
 }
 
-// whereTo decides about a lead that is gone. It was merged as it was to be, or elsewhere, or not at all.
+// whereTo decides about a contact that is gone. It was merged as it was to be, or elsewhere, or not at all.
 func (merge) whereTo(ctx context.Context, a *applier, i int, why error) change.Recorded {
 	item := &a.change.Items[i]
 	r := change.Recorded{Index: i, Outcome: change.Changed}
