@@ -8,7 +8,6 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/render"
-	"intercom-mcp/tools/internal/text"
 )
 
 // attributeTools are the tools for the attributes.
@@ -60,8 +59,8 @@ func listAttributes(ctx context.Context, s *session, in ListAttributesInput) (*r
 	columns := []string{"id", "type", "writable", "options", "description"}
 	return render.ListWhole(s.listBinding(bound), in.Cursor, in.Limit, chosen, columns,
 		func(a *intercom.DataAttribute) []string {
-			return []string{text.Clip(text.Clean(a.FullName), render.MaxCell), attributeType(a), render.Flag(a.APIWritable),
-				text.JoinNames(a.Options), text.Clip(text.Clean(a.Description), 100)}
+			return []string{s.shown(a.FullName, render.MaxCell), attributeType(a), render.Flag(a.APIWritable),
+				s.cleaner.Join(a.Options), s.shown(a.Description, 100)}
 		})
 }
 

@@ -31,6 +31,7 @@ type session struct {
 	args     json.RawMessage // validated, coerced
 	notes    []string        // what the agent should know about how its call was understood
 	odd      unreadable      // what Intercom answered and nobody can read
+	cleaner  text.Cleaner    // of the text that the answer shows
 	changeID string          // handle of the change that came of the call, or whose work it began or joined
 	check    bool            // the answer is held against its schema
 	joined   engine.Waited   // that work, where it is done here
@@ -70,6 +71,9 @@ func (s *session) note(format string, args ...any) {
 	s.notes = append(s.notes, fmt.Sprintf(format, args...))
 }
 
+// shown cleans a text that the answer shows, and cuts it to so many columns.
+func (s *session) shown(str string, most int) string { return text.Clip(s.cleaner.Clean(str), most) }
+
 // Call implements [Caller]. The steps: scan, validate, run (which for writes
 // means plan, decide, confirm, apply, verify, record), shape, check.
 func (p *Pipeline) Call(ctx context.Context, call Call) (result Result, err error) {
@@ -100,6 +104,9 @@ func (s *session) answer(ctx context.Context) (any, error) {
 	}
 	answer, err := s.tool.Run.run(intercom.WithUnreadable(ctx, s.odd.add), s, s.args)
 	s.notes = append(s.notes, s.odd.notes()...)
+	if note := s.cleaner.Note(); note != "" {
+		s.note("%s", note)
+	}
 	return answer, err
 }
 

@@ -2,12 +2,12 @@ package tools
 
 import (
 	"context"
+	"slices"
+
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/render"
-	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
-	"slices"
 )
 
 // defaultColumns are what a list of contacts shows unasked.
@@ -56,12 +56,12 @@ func (t *contactTable) column(f *record.Field) (column, error) {
 	case record.KindTag:
 		c.cell = func(ctx context.Context, contact *intercom.Contact) (string, error) {
 			list, err := t.dir.TagNames(ctx, contact)
-			return text.JoinNames(list), err
+			return t.clean.Join(list), err
 		}
 	case record.KindCompany:
 		c.cell = func(ctx context.Context, contact *intercom.Contact) (string, error) {
 			list, err := t.dir.CompanyNames(ctx, contact)
-			return text.JoinNames(list), err
+			return t.clean.Join(list), err
 		}
 	case record.KindOwner:
 		c.cell = func(ctx context.Context, contact *intercom.Contact) (string, error) {
@@ -73,7 +73,11 @@ func (t *contactTable) column(f *record.Field) (column, error) {
 			"get_contact with include segments shows them.")
 	default:
 		c.cell = func(_ context.Context, contact *intercom.Contact) (string, error) {
-			return render.Cell(f.Kind, t.mask.Visible(f.Name, f.Get(contact))), nil
+			visible := t.mask.Visible(f.Name, f.Get(contact))
+			if str, ok := visible.(string); ok {
+				visible = t.clean.Clean(str)
+			}
+			return render.Cell(f.Kind, visible), nil
 		}
 	}
 	return c, nil

@@ -95,8 +95,8 @@ func findCompanies(ctx context.Context, s *session, in FindCompaniesInput) (*ren
 	}
 	columns := []string{"id", "company_id", "name", "plan", "users", "last_request_at"}
 	return render.Tabulate(got, binding, columns, func(c *intercom.Company) []string {
-		return []string{c.ID, text.Clip(text.Clean(c.CompanyID), render.MaxCell),
-			text.Clip(text.Clean(c.Name), render.MaxCell), text.Clip(text.Clean(c.Plan), 60),
+		return []string{c.ID, s.shown(c.CompanyID, render.MaxCell),
+			s.shown(c.Name, render.MaxCell), s.shown(c.Plan, 60),
 			fmt.Sprint(c.UserCount), render.Cell(record.KindTime, nonZero(c.LastRequestAt))}
 	})
 }
@@ -143,7 +143,7 @@ func getCompany(ctx context.Context, s *session, in GetCompanyInput) (*CompanyDe
 	if err != nil {
 		return nil, err
 	}
-	show := func(str string) string { return text.Clip(text.Clean(str), maxDetail) }
+	show := func(str string) string { return s.shown(str, maxDetail) }
 	d := &CompanyDetail{
 		ID: c.ID, CompanyID: show(c.CompanyID), Name: show(c.Name), Plan: show(c.Plan), Size: c.Size,
 		Industry: show(c.Industry),

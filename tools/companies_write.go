@@ -111,7 +111,7 @@ func createCompany(key string, patch change.Patch) *draft {
 // companyLabel is how a person knows a company: by its name, which others may have
 // too, and by the id that its owner gave it.
 func companyLabel(c *intercom.Company) string {
-	name, key := text.Clip(text.Clean(c.Name), 60), text.Clip(text.Clean(c.CompanyID), 40)
+	name, key := text.Clip(text.Marked(c.Name), 60), text.Clip(text.Marked(c.CompanyID), 40)
 	switch {
 	case name != "" && key != "":
 		return text.Quote(name) + " (company_id " + text.Quote(key) + ")"

@@ -109,22 +109,34 @@ type detailReader struct {
 	dir    *directory.Resolver
 	mask   *render.Mask
 	note   func(format string, args ...any) // adds a remark to the answer
+	clean  *text.Cleaner
 }
 
 func newDetailReader(s *session) *detailReader {
-	return &detailReader{client: s.client, dir: s.dir, mask: s.view.Mask, note: s.note}
+	return &detailReader{client: s.client, dir: s.dir, mask: s.view.Mask, note: s.note, clean: &s.cleaner}
+}
+
+// shown cleans a text, and cuts it to so many columns.
+func (r *detailReader) shown(str string, most int) string { return text.Clip(r.clean.Clean(str), most) }
+
+// value writes a value of a field, as far as it is visible.
+func (r *detailReader) value(visible any) string {
+	if str, ok := visible.(string); ok {
+		return r.shown(str, maxDetail)
+	}
+	return record.Scalar(visible)
 }
 
 // detail shows the contact's own fields.
 func (r *detailReader) detail(c *intercom.Contact) *ContactDetail {
 	show := func(field, str string) string {
-		return text.Clip(record.Scalar(r.mask.Visible(field, text.Clean(str))), maxDetail)
+		return r.value(r.mask.Visible(field, str))
 	}
 	when := func(field string, t intercom.Time) string {
 		if t.IsZero() {
 			return ""
 		}
-		return record.Scalar(r.mask.Visible(field, t))
+		return r.value(r.mask.Visible(field, t))
 	}
 	flag := func(field string, set bool) bool { return set && !r.mask.Policy.Masks(field) }
 	var place []string
@@ -175,7 +187,7 @@ func (r *detailReader) listed(what string, list []string) []string {
 	total := len(list)
 	list = list[:min(total, maxListed)]
 	for i, name := range list {
-		list[i] = text.Clip(text.Clean(name), 60)
+		list[i] = r.shown(name, 60)
 	}
 	if total > maxListed {
 		r.note("%d of %d %s shown", maxListed, total, what)
@@ -208,7 +220,7 @@ func (r *detailReader) attributeValues(ctx context.Context, list *directory.Cach
 			hidden++
 			continue
 		}
-		shown[text.Clip(text.Clean(name), 100)] = attributeValue(kinds[name], visible(directory.CustomPrefix+name, value))
+		shown[r.shown(name, 100)] = r.attributeValue(kinds[name], visible(directory.CustomPrefix+name, value))
 	}
 	if hidden > 0 {
 		r.note("%d more custom attributes are not shown", hidden)
@@ -217,14 +229,14 @@ func (r *detailReader) attributeValues(ctx context.Context, list *directory.Cach
 }
 
 // attributeValue shows a custom attribute's value.
-func attributeValue(k record.Kind, value any) any {
+func (r *detailReader) attributeValue(k record.Kind, value any) any {
 	if k == record.KindTime {
 		if t, ok := record.AsTime(value); ok {
 			return intercom.Unix(t.Unix()).String()
 		}
 	}
 	if str, ok := value.(string); ok {
-		return text.Clip(text.Clean(str), maxDetail)
+		return r.shown(str, maxDetail)
 	}
 	return value
 }
@@ -236,8 +248,8 @@ func (r *detailReader) addNotes(ctx context.Context, d *ContactDetail, c *interc
 		return err
 	}
 	for _, n := range page.Items {
-		d.Notes = append(d.Notes, n.CreatedAt.String()+" "+text.Clean(n.Author.Name)+": "+text.Clip(text.FromHTML(n.Body),
-			maxDetail))
+		d.Notes = append(d.Notes, n.CreatedAt.String()+" "+r.shown(n.Author.Name, 60)+": "+
+			text.Clip(r.clean.FromHTML(n.Body), maxDetail))
 	}
 	return nil
 }
@@ -264,7 +276,7 @@ func (r *detailReader) addOther(d *ContactDetail, c *intercom.Contact) {
 		for i := range record.ContactFields {
 			if f := &record.ContactFields[i]; f.Name == name {
 				if value := f.Get(c); value != nil {
-					d.Other[name] = text.Clip(record.Scalar(r.mask.Visible(name, value)), maxDetail)
+					d.Other[name] = r.value(r.mask.Visible(name, value))
 				}
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/search"
+	"intercom-mcp/tools/internal/text"
 )
 
 // contactSet is the set of tools about contacts.
@@ -66,11 +67,12 @@ type contactTable struct {
 	mask    *render.Mask
 	note    func(format string, args ...any) // adds a remark to the answer
 	binding func(arguments any) string       // ties cursors to the call
+	clean   *text.Cleaner
 }
 
 func newContactTable(s *session) *contactTable {
 	return &contactTable{client: s.client, dir: s.dir, find: s.find, mask: s.view.Mask, note: s.note,
-		binding: s.listBinding}
+		binding: s.listBinding, clean: &s.cleaner}
 }
 
 // contactPage says which part of a selection to show, and how.

@@ -62,8 +62,8 @@ func listNotes(ctx context.Context, s *session, in ListNotesInput) (*render.Tabl
 		return nil, err
 	}
 	return render.Tabulate(got, binding, []string{"id", "created_at", "author", "text"}, func(n *intercom.Note) []string {
-		return []string{n.ID, n.CreatedAt.String(), text.Clip(text.Clean(n.Author.Name), 60),
-			text.Clip(text.FromHTML(n.Body), maxNoteShown)}
+		return []string{n.ID, n.CreatedAt.String(), s.shown(n.Author.Name, 60),
+			text.Clip(s.cleaner.FromHTML(n.Body), maxNoteShown)}
 	})
 }
 

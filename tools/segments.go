@@ -6,7 +6,6 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
 	"intercom-mcp/tools/internal/render"
-	"intercom-mcp/tools/internal/text"
 )
 
 // segmentSet is the set of tools about segments.
@@ -34,6 +33,6 @@ func listSegments(ctx context.Context, s *session, in ListInput) (*render.Table,
 			if g.PersonType == "contact" {
 				of = "leads"
 			}
-			return []string{g.ID, text.Clip(text.Clean(g.Name), render.MaxCell), of}
+			return []string{g.ID, s.shown(g.Name, render.MaxCell), of}
 		})
 }

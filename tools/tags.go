@@ -55,7 +55,7 @@ func listTags(ctx context.Context, s *session, in ListInput) (*render.Table, err
 	}
 	return render.ListWhole(s.listBinding(nil), in.Cursor, in.Limit, all, []string{"id", "name"},
 		func(t *intercom.Tag) []string {
-			return []string{t.ID, text.Clip(text.Clean(t.Name), render.MaxCell)}
+			return []string{t.ID, s.shown(t.Name, render.MaxCell)}
 		})
 }
 
@@ -77,14 +77,18 @@ func createTag(ctx context.Context, s *session, in CreateTagInput) (*draft, erro
 	}
 	item := change.Item{Label: tagLabel(name), Patch: change.Patch{Op: change.CreateTag,
 		Set: map[string]any{"name": name}}}
-	if i := slices.IndexFunc(all, func(t intercom.Tag) bool { return strings.EqualFold(t.Name, name) }); i >= 0 {
+	i := slices.IndexFunc(all, func(t intercom.Tag) bool { return strings.EqualFold(t.Name, name) })
+	if i < 0 {
+		i = slices.IndexFunc(all, func(t intercom.Tag) bool { return text.SameShown(name, t.Name) })
+	}
+	if i >= 0 {
 		item.TargetID, item.Outcome = all[i].ID, change.Unchanged
 	}
 	return &draft{verb: "create", noun: "tag", items: []change.Item{item}}, nil
 }
 
 // tagLabel is how a person knows a tag.
-func tagLabel(name string) string { return text.Quote(text.Clip(text.Clean(name), 60)) }
+func tagLabel(name string) string { return text.Quote(text.Clip(text.Marked(name), 60)) }
 
 // TagContactsInput names contacts and one tag.
 type TagContactsInput struct {

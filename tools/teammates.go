@@ -7,7 +7,6 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/render"
-	"intercom-mcp/tools/internal/text"
 )
 
 // teammateTools are the tools for teammates.
@@ -24,7 +23,10 @@ func listTeammates(ctx context.Context, s *session, in ListInput) (*render.Table
 	if err != nil {
 		return nil, err
 	}
-	owner := func(str string) string { return text.Clip(s.policy.Mask("owner_id", text.Clean(str)), render.MaxCell) }
+	owner := func(str string) string {
+		visible, _ := s.view.Mask.Visible("owner_id", str).(string)
+		return s.shown(visible, render.MaxCell)
+	}
 	columns := []string{"id", "name", "email", "job_title", "away"}
 	return render.ListWhole(s.listBinding(nil), in.Cursor, in.Limit, all, columns, func(a *intercom.Admin) []string {
 		return []string{a.ID, owner(a.Name), owner(a.Email), owner(a.JobTitle), render.Flag(a.AwayModeEnabled)}

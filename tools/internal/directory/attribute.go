@@ -3,12 +3,15 @@ package directory
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
+
 	"intercom-mcp/intercom"
 	"intercom-mcp/schemas"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
-	"slices"
-	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Attribute finds a custom attribute of contacts by its exact name.
@@ -47,8 +50,16 @@ func (r *Resolver) AttributeIn(ctx context.Context, list *Cached[[]intercom.Data
 		schemas.Nearest(name, names, 5))
 }
 
-// shown is a name as answers show it: without what cannot be seen, and the blanks around it.
-func shown(name string) string { return strings.TrimSpace(text.Clean(name)) }
+// shown is a name as answers show it: without what cannot be seen, and the blanks around it. Letters of several code
+// points are written in one way.
+func shown(name string) string { return norm.NFC.String(strings.TrimSpace(text.Clean(name))) }
+
+// shownAs lists those whose names answers show like one.
+func shownAs[T any](all []T, name string, nameOf func(T) string) []T {
+	return slices.DeleteFunc(slices.Clone(all), func(one T) bool {
+		return !strings.EqualFold(shown(nameOf(one)), shown(name))
+	})
+}
 
 // DidYouMean offers the nearest names, or nothing.
 func DidYouMean(word string, among []string) string {

@@ -87,8 +87,7 @@ func (r *Resolver) Tag(ctx context.Context, str string) (intercom.Tag, error) {
 		return intercom.Tag{}, err
 	}
 	if len(found) == 0 {
-		found = slices.DeleteFunc(slices.Clone(all),
-			func(t intercom.Tag) bool { return !strings.EqualFold(shown(t.Name), shown(str)) })
+		found = shownAs(all, str, func(t intercom.Tag) string { return t.Name })
 	}
 	if len(found) == 1 {
 		return found[0], nil
@@ -120,6 +119,9 @@ func (r *Resolver) Segment(ctx context.Context, str string) (intercom.Segment, e
 	if err != nil {
 		return intercom.Segment{}, err
 	}
+	if len(found) == 0 {
+		found = shownAs(all, str, func(g intercom.Segment) string { return g.Name })
+	}
 	if len(found) == 1 {
 		return found[0], nil
 	}
@@ -144,6 +146,9 @@ func (r *Resolver) Admin(ctx context.Context, str string) (intercom.Admin, error
 	})
 	if err != nil {
 		return intercom.Admin{}, err
+	}
+	if len(found) == 0 {
+		found = shownAs(all, str, func(a intercom.Admin) string { return a.Name })
 	}
 	if len(found) == 1 {
 		return found[0], nil

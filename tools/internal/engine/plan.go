@@ -2,10 +2,12 @@ package engine
 
 import (
 	"context"
+	"maps"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/text"
 )
 
 // Planner works out what is to be written, and writes nothing. It is for one call.
@@ -19,10 +21,13 @@ type Planner struct {
 	Missing func(err error, id string) error
 
 	Items []change.Item // what is planned
+
+	exact bool // what looks the same is written all the same: an undo puts back what was there
 }
 
 // Update plans a contact that is to receive a patch. What the contact shows already is left out, but for masked fields,
-// of which it must not tell; where nothing is left, the item counts as unchanged. searched tells that a search showed
+// of which it must not tell; so is a text that answers show like it, since whoever writes that has not seen what hides
+// in it. Where nothing is left, the item counts as unchanged. searched tells that a search showed
 // the contact, which may be behind the times: one that it showed so already is read again.
 func (p *Planner) Update(ctx context.Context, c *intercom.Contact, patch change.Patch, searched bool) error {
 	image, err := Image(ctx, p.Client, c, patch)
@@ -49,16 +54,30 @@ func (p *Planner) Update(ctx context.Context, c *intercom.Contact, patch change.
 // Company plans a company that is to receive a patch, likewise.
 func (p *Planner) Company(c *intercom.Company, label string, patch change.Patch) {
 	before := CompanyImage(c, patch)
-	item := change.Item{TargetID: c.ID, Label: label, Patch: Remaining(patch, before), Before: before}
+	item := change.Item{TargetID: c.ID, Label: label, Patch: p.unseen(patch, before), Before: before}
 	if item.Patch.Empty() {
 		item.Outcome = change.Unchanged
 	}
 	p.Items = append(p.Items, item)
 }
 
+// unseen is what an image, as answers show it, does not show of a patch.
+func (p *Planner) unseen(patch change.Patch, image change.Image) change.Patch {
+	left := Remaining(patch, image)
+	maps.DeleteFunc(left.Set, func(field string, value any) bool {
+		written, ok := value.(string)
+		held, ok2 := image.Set[field].(string)
+		return !p.exact && ok && ok2 && text.SameShown(written, held)
+	})
+	if len(left.Set) == 0 {
+		left.Set = nil
+	}
+	return left
+}
+
 // remaining is what an image does not show of a patch, and what is masked of it.
 func (p *Planner) remaining(patch change.Patch, image change.Image) change.Patch {
-	left := Remaining(patch, image)
+	left := p.unseen(patch, image)
 	for field, value := range patch.Set {
 		if p.Masks(field) {
 			if left.Set == nil {

@@ -35,6 +35,7 @@ type undoing struct {
 
 // PlanUndo plans the reverse of a change that has ended. The plan is a change like any other, and can be undone itself.
 func PlanUndo(ctx context.Context, planner *Planner, words Words, c *change.Change) (Undo, error) {
+	planner.exact = true
 	u := &undoing{client: planner.Client, words: words, planner: planner, ended: c.EndedAt}
 	var ids []string
 	for i := range c.Items {

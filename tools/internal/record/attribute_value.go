@@ -39,7 +39,7 @@ func Writable(a *intercom.DataAttribute, value any, now time.Time) (any, error) 
 		i := slices.IndexFunc(a.Options, func(option string) bool { return strings.EqualFold(option, str) })
 		if i < 0 {
 			return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is none of its options%s.", text.Clip(str, 40),
-				directory.DidYouMean(str, a.Options)), "The options: "+text.Clip(text.JoinNames(a.Options), 200)+".")
+				directory.DidYouMean(str, a.Options)), "The options: "+text.Clip(new(text.Cleaner).Join(a.Options), 200)+".")
 		}
 		return a.Options[i], nil
 	}

@@ -87,7 +87,7 @@ func (w *Rows) parts(c *change.Change, item *change.Item, r room) []part {
 		parts = append(parts, part{traits.Record, what, true})
 	}
 	if note := item.Patch.Note; note != nil {
-		str := "note: " + text.QuoteCounted(text.FromHTML(note.Body), r.note)
+		str := "note: " + text.QuoteCounted(text.Clean(text.FromHTML(note.Body)), r.note)
 		if n := text.HiddenIn(note.Body); n > 0 {
 			str += " (and " + text.Plural(n, "invisible character") + ")"
 		}

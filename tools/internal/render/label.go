@@ -20,8 +20,12 @@ func (m *Mask) Label(c *intercom.Contact) string {
 // that is its id.
 func (m *Mask) Known(c *intercom.Contact) (label, field string) {
 	for _, known := range []struct{ field, text string }{{"email", c.Email}, {"name", c.Name}} {
-		if shown := text.Clip(m.Policy.Mask(known.field, text.Clean(known.text)), 60); shown != "" {
-			return text.QuoteField(known.field, shown), known.field
+		shown := text.Marked(known.text)
+		if m.Policy.Masks(known.field) {
+			shown = m.Policy.Mask(known.field, text.Clean(known.text))
+		}
+		if shown != "" {
+			return text.QuoteField(known.field, text.Clip(shown, 60)), known.field
 		}
 	}
 	return c.ID, ""

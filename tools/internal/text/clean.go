@@ -1,75 +1,129 @@
 package text
 
 import (
+	"fmt"
+	"slices"
 	"strings"
-	"unicode"
-
-	"golang.org/x/net/html"
 )
 
-// Clean makes customer-written text safe to show: control, bidirectional and
-// invisible characters go, line breaks become spaces.
+// Clean makes text that customers wrote safe to show on one line: what hides, reorders or controls is removed, breaks
+// become blanks. What spells stays byte for byte, such as the joiners of emoji and of Persian, and blanks of any kind.
 func Clean(text string) string {
-	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+	clean, _ := cleaned(text)
+	return clean
+}
+
+// cleaned also lists what it removed.
+func cleaned(text string) (clean string, removed []rune) {
+	if isPlainLine(text) {
+		return strings.Trim(text, " "), nil
+	}
+	var out strings.Builder
+	blanks, broken := 0, false // plain blanks that are not written yet, and whether they are a break
+	eachRune(text, func(r rune) {
 		switch {
-		case r == '\n' || r == '\r' || r == '\t':
-			return ' '
-		case r == unicode.ReplacementChar || unicode.IsControl(r) || invisible(r):
-			return -1
+		case r == ' ':
+			blanks++
+			return
+		case isBreak(r):
+			broken = true
+			return
+		case out.Len() > 0 && broken:
+			out.WriteByte(' ')
+		case out.Len() > 0:
+			out.WriteString(strings.Repeat(" ", blanks))
 		}
-		return r
-	}, text)), " ")
+		blanks, broken = 0, false
+		out.WriteRune(r)
+	}, func(r rune) { removed = append(removed, r) })
+	return out.String(), removed
 }
 
-// invisible reports the characters that change how text reads without being
-// seen: format characters (Cf: bidi, zero-width, soft hyphen, tags), variation
-// selectors, private ones, the fillers and joiners that Unicode lets renderers
-// ignore, the blank Braille pattern, and separators of lines.
-func invisible(r rune) bool {
-	return unicode.In(r, unicode.Cf, unicode.Co, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) ||
-		r == '\u2800' || r == '\u2028' || r == '\u2029'
+// isPlainLine reports whether a text is printable ASCII.
+func isPlainLine(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
-// plainText turns HTML into one line of text. Scripts, styles and comments
-// are dropped; the text is cleaned after its entities were decoded.
-func FromHTML(markup string) string {
-	var out strings.Builder
-	tokens := html.NewTokenizer(strings.NewReader(markup))
-	hidden := 0
-	for {
-		switch tokens.Next() {
-		case html.ErrorToken: // the end: the reader is a string
-			return Clean(out.String())
-		case html.TextToken:
-			if hidden == 0 {
-				out.Write(tokens.Text())
-			}
-		case html.StartTagToken:
-			if name, _ := tokens.TagName(); hides(string(name)) {
-				hidden++
-			}
-			out.WriteByte(' ')
-		case html.EndTagToken:
-			if name, _ := tokens.TagName(); hides(string(name)) && hidden > 0 {
-				hidden--
-			}
-			out.WriteByte(' ')
-		case html.SelfClosingTagToken:
-			out.WriteByte(' ')
-		}
+// SameShown reports whether a text is what answers show of another one.
+func SameShown(text, of string) bool {
+	return text == of || strings.TrimSpace(text) == strings.TrimSpace(Clean(of))
+}
+
+// Cleaner cleans the texts of one answer, and tells what it removed. It is for one goroutine.
+type Cleaner struct {
+	texts []string // one each, as shown, and what was removed
+	more  int
+}
+
+// What the notes of an answer tell of removed characters.
+const (
+	maxCleaned  = 3  // texts
+	maxRemoved  = 4  // code points of one
+	cleanedText = 40 // columns of one
+)
+
+// Clean is [Clean].
+func (c *Cleaner) Clean(text string) string {
+	clean, removed := cleaned(text)
+	c.add(clean, removed)
+	return clean
+}
+
+// FromHTML is [FromHTML].
+func (c *Cleaner) FromHTML(markup string) string {
+	text, removed := fromHTML(markup)
+	c.add(Clean(text), removed)
+	return text
+}
+
+// Join joins names in a cell.
+func (c *Cleaner) Join(names []string) string {
+	short := make([]string, len(names))
+	for i, name := range names {
+		short[i] = Clip(c.Clean(name), 60)
+	}
+	return strings.Join(short, ", ")
+}
+
+func (c *Cleaner) add(clean string, removed []rune) {
+	if len(removed) == 0 {
+		return
+	}
+	line := listRunes(removed) + " in " + Quote(Clip(clean, cleanedText))
+	switch {
+	case slices.Contains(c.texts, line):
+	case len(c.texts) == maxCleaned:
+		c.more++
+	default:
+		c.texts = append(c.texts, line)
 	}
 }
 
-func hides(tag string) bool { return tag == "script" || tag == "style" || tag == "template" }
-
-// textToHTML writes plain text as the HTML that Intercom keeps notes in:
-// nothing of the text is taken for markup, and its lines stay lines.
-func FromPlain(text string) string {
-	var out strings.Builder
-	for _, paragraph := range strings.Split(strings.ReplaceAll(strings.TrimSpace(text), "\r\n", "\n"), "\n\n") {
-		if paragraph = strings.Trim(paragraph, "\n"); paragraph != "" {
-			out.WriteString("<p>" + strings.ReplaceAll(html.EscapeString(paragraph), "\n", "<br>") + "</p>")
-		}
+// listRunes names the first of some code points.
+func listRunes(runes []rune) string {
+	var names []string
+	for _, r := range runes[:min(len(runes), maxRemoved)] {
+		names = append(names, fmt.Sprintf("%U", r))
 	}
-	return out.String()
+	if more := len(runes) - len(names); more > 0 {
+		return strings.Join(names, " ") + fmt.Sprintf(" and %d more", more)
+	}
+	return strings.Join(names, " ")
+}
+
+// Note tells what was removed; "" for nothing.
+func (c *Cleaner) Note() string {
+	if len(c.texts) == 0 {
+		return ""
+	}
+	note := "hidden characters left out: " + strings.Join(c.texts, ", ")
+	if c.more > 0 {
+		note += fmt.Sprintf(", and in %d more", c.more)
+	}
+	return note
 }

@@ -11,19 +11,32 @@ import (
 func checkClean(t *testing.T, text string) {
 	t.Helper()
 	for _, r := range text {
-		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Co, unicode.Bidi_Control, unicode.Join_Control,
-			unicode.Zl, unicode.Zp) ||
-			unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) ||
-			r == unicode.ReplacementChar {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) {
 			t.Fatalf("%U is left in %q", r, text)
 		}
 	}
-	if !utf8.ValidString(text) || text != strings.TrimSpace(text) || strings.Contains(text, "  ") {
+	if !utf8.ValidString(text) || text != strings.Trim(text, " ") {
 		t.Fatalf("%q is not one clean line", text)
 	}
-	if again := Clean(text); again != text {
-		t.Fatalf("%q is %q when cleaned again", text, again)
+	if again, removed := cleaned(text); again != text || len(removed) > 0 {
+		t.Fatalf("%+q is %+q when cleaned again", text, again)
 	}
+	for i, r := range text { // two that nobody sees stand beside each other in emoji only
+		next, _ := utf8.DecodeRuneInString(text[i+utf8.RuneLen(r):])
+		if isUnseen(r) && isUnseen(next) && r != emojiStyle && r < '\U000e0000' && next != r {
+			t.Fatalf("%U %U is left in %+q", r, next, text)
+		}
+	}
+}
+
+// visible is what anybody sees of a text.
+func visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		if isUnseen(r) || isBreak(r) || r == ' ' {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\ufffd"))
 }
 
 // FuzzClean cleans any text as text and as HTML.
@@ -37,13 +50,19 @@ func FuzzClean(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		checkClean(t, Clean(text))
-		checkClean(t, FromHTML(text))
+		clean := Clean(text)
+		checkClean(t, clean)
+		if utf8.ValidString(text) && visible(clean) != visible(text) {
+			t.Fatalf("%+q is shown as %+q", text, clean)
+		}
+		for line := range strings.SplitSeq(FromHTML(text), "\n") {
+			checkClean(t, strings.TrimLeft(line, " "))
+		}
 		if shown := strings.NewReplacer(fsi, "", pdi, "").Replace(Reveal(text, 1<<20)); utf8.ValidString(text) &&
-			Clean(shown) != strings.Join(strings.Fields(shown), " ") {
+			visible(Clean(shown)) != visible(shown) {
 			t.Fatalf("%q is shown as %q", text, shown)
 		}
-		if shown := FromHTML(FromPlain(text)); shown != Clean(strings.ReplaceAll(text, "\r", "\n")) {
+		if shown := FromHTML(FromPlain(text)); utf8.ValidString(text) && visible(shown) != visible(text) {
 			t.Fatalf("%q comes back as %q", text, shown)
 		}
 	})

@@ -8,25 +8,21 @@ import (
 	"golang.org/x/net/html"
 )
 
-// Revealed writes a value for a person who decides about it: unlike [clean] it
-// leaves nothing out without a word. Line breaks are escaped, and what cannot be seen
-// is named or counted, but for what joins emoji.
+// Revealed writes a value for a person who decides about it: unlike [Clean] it leaves nothing out without a word. Line
+// breaks are escaped, what only hides, reorders or controls is named or counted, and so is a blank that looks like a
+// plain one.
 func Revealed(text string) string {
 	var out strings.Builder
 	var hidden []rune
-	before := rune(-1)
-	for _, r := range text {
-		switch {
-		case joinsEmoji(before, r):
-		case isHidden(r):
+	eachRune(text, func(r rune) {
+		if isOddBlank(r) {
 			hidden = append(hidden, r)
-		default:
-			out.WriteString(unseen(hidden))
-			out.WriteString(escaped(r))
-			hidden = nil
+			return
 		}
-		before = r
-	}
+		out.WriteString(unseen(hidden))
+		out.WriteString(escaped(r))
+		hidden = nil
+	}, func(r rune) { hidden = append(hidden, r) })
 	out.WriteString(unseen(hidden))
 	return out.String()
 }
@@ -57,29 +53,35 @@ func unseen(hidden []rune) string {
 	return fmt.Sprintf("<%d invisible characters>", len(hidden))
 }
 
-// isHidden reports what does not show, or shows as a plain space and is none.
-func isHidden(r rune) bool {
-	switch r {
-	case ' ', '\n', '\r', '\t':
-		return false
+// Marked is [Clean], and names or counts in their places the characters that it would remove: for a label, which has no
+// note beside it.
+func Marked(text string) string {
+	if isPlainLine(text) {
+		return Clean(text)
 	}
-	return r == unicode.ReplacementChar || unicode.IsControl(r) || unicode.IsSpace(r) || invisible(r)
+	var out strings.Builder
+	var hidden []rune
+	eachRune(text, func(r rune) {
+		out.WriteString(unseen(hidden))
+		out.WriteRune(r)
+		hidden = nil
+	}, func(r rune) { hidden = append(hidden, r) })
+	out.WriteString(unseen(hidden))
+	return Clean(out.String())
 }
 
-// joinsEmoji reports whether r only tells how the character before it is drawn.
-func joinsEmoji(before, r rune) bool {
-	return (r == '\u200d' || r == '\ufe0f') && (unicode.In(before, unicode.So, unicode.Sk) || before == '\ufe0f')
+// isOddBlank reports a blank that looks like a plain one and is none. That of ideographs is as wide as they are.
+func isOddBlank(r rune) bool {
+	switch r {
+	case ' ', '\n', '\r', '\t', '\u3000':
+		return false
+	}
+	return unicode.IsSpace(r)
 }
 
 // HiddenIn counts what a reader of HTML would not see of its text.
 func HiddenIn(markup string) int {
 	n := 0
-	before := rune(-1)
-	for _, r := range html.UnescapeString(markup) {
-		if r != '\u00a0' && isHidden(r) && !joinsEmoji(before, r) {
-			n++
-		}
-		before = r
-	}
+	eachRune(html.UnescapeString(markup), func(rune) {}, func(rune) { n++ })
 	return n
 }

@@ -14,7 +14,7 @@ func TestRevealed(t *testing.T) {
 		"Mia\U000e0069\U000e0067\U000e006e": `"Mia<3 invisible characters>"`,
 		"one\ntwo\t\"three\"":               `"one\ntwo\t\"three\""`,
 		"\u202etxt.exe":                     `"<U+202E>txt.exe"`,
-		"👩\u200d🚀 ❤\ufe0f":                  `"👩🚀 ❤"`,
+		"👩\u200d🚀 ❤\ufe0f":                  "\"👩\u200d🚀 ❤\ufe0f\"",
 		"a\u200d":                           `"a<U+200D>"`,
 	} {
 		if got := Reveal(text, 100); got != want {

@@ -3,6 +3,8 @@ package text
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/clipperhouse/uax29/v2/graphemes"
 )
 
 // Width is how much room a text takes, in columns, which goes with what it costs a
@@ -62,25 +64,24 @@ func clipMiddle(text string, most int) (cut string, missing int) {
 	return text[:head] + "…" + text[tail:], utf8.RuneCountInString(text[head:tail])
 }
 
-// headOf is where the beginning of a text ends that has at most so many columns.
+// headOf is where the beginning of a text ends that has at most so many columns. What is one character to a reader, as
+// a letter and its marks, or a family of emoji, stays whole.
 func headOf(text string, most int) int {
-	for at, r := range text {
-		if most -= runeWidth(r); most < 0 {
-			return at
+	clusters := graphemes.FromString(text)
+	for clusters.Next() {
+		if most -= Width(clusters.Value()); most < 0 {
+			return clusters.Start()
 		}
 	}
 	return len(text)
 }
 
-// tailOf is where the end of a text begins that has at most so many columns.
+// tailOf is where the end of a text begins that has at most so many columns, likewise.
 func tailOf(text string, most int) int {
-	at := len(text)
-	for at > 0 {
-		r, size := utf8.DecodeLastRuneInString(text[:at])
-		if most -= runeWidth(r); most < 0 {
-			break
-		}
-		at -= size
+	over := Width(text) - most
+	clusters := graphemes.FromString(text)
+	for over > 0 && clusters.Next() {
+		over -= Width(clusters.Value())
 	}
-	return at
+	return clusters.End()
 }

@@ -31,15 +31,6 @@ func JoinNotes(a, b string) string {
 	return a + "; " + b
 }
 
-// names joins names in a cell.
-func JoinNames(list []string) string {
-	cleaned := make([]string, len(list))
-	for i, name := range list {
-		cleaned[i] = Clip(Clean(name), 60)
-	}
-	return strings.Join(cleaned, ", ")
-}
-
 // ListFew lists the first of many, each of them in a line's room.
 func ListFew(all []string, most int) string {
 	var few []string
