@@ -15,15 +15,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"intercom-mcp/intercom/sandbox"
+
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/rogpeppe/go-internal/txtar"
 )
-
-// oddValues are what a key of an answer is replaced by.
-var oddValues = []string{
-	`null`, `true`, `15`, `-1.5`, `1e400`, `""`, `"text"`, `[]`, `{}`, `[null]`, `{"id":{"type":[]}}`,
-	`"` + strings.Repeat("x", maxText+1) + `"`,
-}
 
 // exampleAnswer is a good answer to a request.
 type exampleAnswer struct {
@@ -181,7 +177,7 @@ func checkMutations(t *testing.T, op operation, body any) {
 		t.Fatalf("a good answer fails: %v", err)
 	}
 	mutate(body, "", func(path string, replace func(json.RawMessage)) {
-		for _, value := range oddValues {
+		for _, value := range sandbox.OddValues {
 			replace(json.RawMessage(value))
 			for _, strict := range []bool{false, true} {
 				start := time.Now()

@@ -20,14 +20,3 @@ func decode(raw []byte) (any, error) {
 	}
 	return v, nil
 }
-
-// encodeArgs writes a decoded value back, <, > and & as they are.
-func encodeArgs(v any) (json.RawMessage, error) {
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
-}

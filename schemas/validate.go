@@ -72,7 +72,7 @@ func (l *library) validateInput(tool string, args json.RawMessage) (Validated, [
 		return Validated{}, problems[:min(len(problems), MaxProblems)], nil
 	}
 	if len(c.coerced) > 0 || c.absent {
-		if args, err = encodeArgs(doc); err != nil {
+		if args, err = strictjson.Encode(doc); err != nil {
 			return Validated{}, nil, fmt.Errorf("schemas: %w", err)
 		}
 	}

@@ -183,7 +183,7 @@ func (s *session) result(ctx context.Context, answer any, err error) (Result, er
 	if noted, ok := answer.(interface{ AddNote(string) }); ok && len(s.notes) > 0 {
 		noted.AddNote(strings.Join(s.notes, "; "))
 	}
-	shaped, err := text.JSON(answer)
+	shaped, err := strictjson.Encode(answer)
 	if err != nil {
 		return Result{Err: s.explain(ctx, err)}, nil
 	}

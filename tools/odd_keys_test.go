@@ -20,11 +20,6 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// oddValues are what a key of an answer is replaced by.
-var oddValues = []string{`null`, `true`, `15`, `-1.5`, `1e400`, `""`, `"text"`, `[]`, `{}`, `[null]`,
-	`{"id":{"type":[]}}`,
-	`"` + strings.Repeat("x", 70_000) + `"`}
-
 // mutator replaces one key of the answers of the sandbox to one route.
 type mutator struct {
 	sandbox *sandbox.Sandbox
@@ -98,8 +93,9 @@ func paths(value any, at []string) [][]string {
 	return all
 }
 
-// TestOddKeys calls the reading tools while one key of one answer is odd, each key by four of twelve values: they answer
-// with the rest, or with an error that names the key or says that there is no list; a list is never empty for it.
+// TestOddKeys calls the reading tools while one key of one answer is odd, each key by four of twelve values: they
+// answer with the rest, or with an error that names the key or says that there is no list; a list is never empty for
+// it.
 func TestOddKeys(t *testing.T) {
 	for _, test := range []struct {
 		tool string
@@ -158,7 +154,7 @@ func oddKeysOf(t *testing.T, tool string, args func(*world) object) {
 				tries = 1
 			}
 			for try := range tries {
-				value := oddValues[(n*tries+try)%len(oddValues)]
+				value := sandbox.OddValues[(n*tries+try)%len(sandbox.OddValues)]
 				m.route, m.path, m.value = route, path, value
 				start := time.Now()
 				got := ask()

@@ -11,7 +11,7 @@ import (
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/policy/change/sqlite"
-	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/schemas/strictjson"
 )
 
 const (
@@ -74,7 +74,7 @@ func (r *crashRun) run(ctx context.Context) error {
 func (r *crashRun) arguments(ctx context.Context, store change.Store) ([]byte, error) {
 	w := &world{sandbox: r.sandbox}
 	if r.kind.before == nil {
-		return text.JSON(r.kind.args(w))
+		return strictjson.Encode(r.kind.args(w))
 	}
 	server := httptest.NewServer(r.sandbox)
 	defer server.Close()
@@ -83,7 +83,7 @@ func (r *crashRun) arguments(ctx context.Context, store change.Store) ([]byte, e
 		return nil, err
 	}
 	defer p.client.Close()
-	args, err := text.JSON(r.kind.before.args(w))
+	args, err := strictjson.Encode(r.kind.before.args(w))
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (r *crashRun) arguments(ctx context.Context, store change.Store) ([]byte, e
 		return nil, err
 	}
 	r.undoes = list[0].ID
-	args, err = text.JSON(object{"change": r.undoes})
+	args, err = strictjson.Encode(object{"change": r.undoes})
 	p.Close(ctx)
 	return args, err
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -34,6 +35,13 @@ type Fault struct {
 	Hang bool
 	// Latency passes before all that, on top of Options.Latency.
 	Latency time.Duration
+}
+
+// OddValues are what a key of an answer may turn out to hold: JSON of each kind, out of range, and too long. They are
+// for tests that replace one key.
+var OddValues = []string{
+	`null`, `true`, `15`, `-1.5`, `1e400`, `""`, `"text"`, `[]`, `{}`, `[null]`, `{"id":{"type":[]}}`,
+	`"` + strings.Repeat("x", 70_000) + `"`,
 }
 
 // armedFault is a fault and its counts.

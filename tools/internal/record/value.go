@@ -3,13 +3,15 @@ package record
 import (
 	"encoding/json"
 	"fmt"
-	"intercom-mcp/intercom"
-	"intercom-mcp/tools/internal/directory"
-	"intercom-mcp/tools/internal/text"
 	"math/big"
 	"strconv"
 	"strings"
 	"time"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/schemas/strictjson"
+	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/text"
 )
 
 // CompanyValue reads the current value of a field by Intercom's name for it.
@@ -102,7 +104,7 @@ func Scalar(v any) string {
 	case *big.Rat:
 		return value.RatString()
 	}
-	encoded, err := text.JSON(v)
+	encoded, err := strictjson.Encode(v)
 	if err != nil {
 		return fmt.Sprint(v)
 	}

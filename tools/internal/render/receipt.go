@@ -9,20 +9,25 @@ import (
 	"intercom-mcp/tools/internal/text"
 )
 
+// Counts are how many items of a change have each outcome.
+type Counts struct {
+	Changed   int `json:"changed,omitempty"`
+	Unchanged int `json:"unchanged,omitempty"`
+	Written   int `json:"written,omitempty"`
+	Partly    int `json:"partly,omitempty"`
+	Failed    int `json:"failed,omitempty"`
+	NotSent   int `json:"not_sent,omitempty"`
+	Unknown   int `json:"unknown,omitempty"`
+	Pending   int `json:"pending,omitempty"`
+}
+
 // ChangeResult is the answer of every write: the change's handle, status and per-outcome item counts, as verified by
 // reading back, what a few items were and are, the id of what was created, what went wrong where, and whether
 // undo_change can put it back.
 type ChangeResult struct {
-	Change      string   `json:"change"`
-	Status      string   `json:"status"`
-	Changed     int      `json:"changed,omitempty"`
-	Unchanged   int      `json:"unchanged,omitempty"`
-	Written     int      `json:"written,omitempty"`
-	Partly      int      `json:"partly,omitempty"`
-	Failed      int      `json:"failed,omitempty"`
-	NotSent     int      `json:"not_sent,omitempty"`
-	Unknown     int      `json:"unknown,omitempty"`
-	Pending     int      `json:"pending,omitempty"`
+	Change string `json:"change"`
+	Status string `json:"status"`
+	Counts
 	Items       []string `json:"items,omitempty"`
 	Undo        *bool    `json:"undo,omitempty"`
 	Created     string   `json:"created,omitempty"`
@@ -47,11 +52,7 @@ const (
 
 // Receipt sums a change up.
 func (v *View) Receipt(c change.Change) *ChangeResult {
-	r := &ChangeResult{Change: c.ID, Status: string(c.Status)}
-	n := v.count(&c)
-	r.Changed, r.Unchanged, r.Written, r.Partly = n["changed"], n["unchanged"], n["written"], n["partly"]
-	r.Failed, r.NotSent, r.Unknown, r.Pending = n["failed"], n["not_sent"], n["unknown"], n["pending"]
-	r.Problems = v.problems(c.Items)
+	r := &ChangeResult{Change: c.ID, Status: string(c.Status), Counts: v.counts(&c), Problems: v.problems(c.Items)}
 	if len(c.Items) == 1 {
 		r.Created = c.Items[0].Created
 	}
@@ -126,15 +127,8 @@ type ChangeDetail struct {
 	Approved  string `json:"approved,omitempty"`
 	CreatedAt string `json:"created_at,omitempty"`
 	ExpiresAt string `json:"expires_at,omitempty"`
-	Changed   int    `json:"changed,omitempty"`
-	Unchanged int    `json:"unchanged,omitempty"`
-	Written   int    `json:"written,omitempty"`
-	Partly    int    `json:"partly,omitempty"`
-	Failed    int    `json:"failed,omitempty"`
-	NotSent   int    `json:"not_sent,omitempty"`
-	Unknown   int    `json:"unknown,omitempty"`
-	Pending   int    `json:"pending,omitempty"`
-	Preview   string `json:"preview,omitempty"`
+	Counts
+	Preview string `json:"preview,omitempty"`
 	Table
 }
 
@@ -146,11 +140,8 @@ func (v *View) Detail(c change.Change, table *Table) *ChangeDetail {
 	}
 	d := &ChangeDetail{
 		Change: c.ID, What: v.Title(&c, len(c.Items), first), Tool: c.Tool, Status: string(c.Status), Level: c.Level.String(),
-		CreatedAt: ISO(c.CreatedAt), Table: *table,
+		CreatedAt: ISO(c.CreatedAt), Counts: v.counts(&c), Table: *table,
 	}
-	n := v.count(&c)
-	d.Changed, d.Unchanged, d.Written, d.Partly = n["changed"], n["unchanged"], n["written"], n["partly"]
-	d.Failed, d.NotSent, d.Unknown, d.Pending = n["failed"], n["not_sent"], n["unknown"], n["pending"]
 	if c.Status == change.StatusAwaiting {
 		d.ExpiresAt, d.Preview = ISO(c.ExpiresAt), v.Preview(&c, c.Decision)
 	}
@@ -167,6 +158,13 @@ func (v *View) Detail(c change.Change, table *Table) *ChangeDetail {
 		d.AddNote("what it wrote is on record no more")
 	}
 	return d
+}
+
+// counts counts the outcomes of a change's items.
+func (v *View) counts(c *change.Change) Counts {
+	n := v.count(c)
+	return Counts{n["changed"], n["unchanged"], n["written"], n["partly"], n["failed"], n["not_sent"], n["unknown"],
+		n["pending"]}
 }
 
 // count counts the outcomes of a change's items by name.

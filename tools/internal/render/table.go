@@ -3,6 +3,7 @@ package render
 import (
 	"time"
 
+	"intercom-mcp/schemas/strictjson"
 	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/text"
 )
@@ -30,7 +31,7 @@ const (
 // fit drops rows until the table fits an answer, and returns how many stayed.
 func (t *Table) fit() (int, error) {
 	for {
-		encoded, err := text.JSON(t)
+		encoded, err := strictjson.Encode(t)
 		if err != nil {
 			return 0, err
 		}

@@ -185,6 +185,12 @@ func tooManyValues(operator Operator, n int) *toolerr.Error {
 		next)
 }
 
+// wants says what a value of the condition's field is, other than the one given.
+func (c *condition) wants(what, given string) *toolerr.Error {
+	return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is %s, not %q.", c.field.Name, what,
+		text.Clip(text.Clean(given), 40)), "")
+}
+
 // filterValue reads one value as the field's kind wants it.
 func (s *Searcher) filterValue(ctx context.Context, c *condition, value string) (any, error) {
 	switch c.field.Kind {
@@ -192,22 +198,17 @@ func (s *Searcher) filterValue(ctx context.Context, c *condition, value string) 
 		if value == "true" || value == "false" {
 			return value == "true", nil
 		}
-		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is true or false, not %q.", c.field.Name,
-			text.Clip(text.Clean(value), 40)), "")
+		return nil, c.wants("true or false", value)
 	case record.KindInteger:
-		number, ok := record.WholeNumber(value)
-		if !ok {
-			return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is a whole number, not %q.", c.field.Name,
-				text.Clip(text.Clean(value), 40)), "")
+		if number, ok := record.WholeNumber(value); ok {
+			return number, nil
 		}
-		return number, nil
+		return nil, c.wants("a whole number", value)
 	case record.KindFloat:
-		number, ok := record.DecimalNumber(value)
-		if !ok {
-			return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is a number, not %q.", c.field.Name,
-				text.Clip(text.Clean(value), 40)), "")
+		if number, ok := record.DecimalNumber(value); ok {
+			return number, nil
 		}
-		return number, nil
+		return nil, c.wants("a number", value)
 	case record.KindTime:
 		span, err := record.ParseTime(value, time.Now())
 		c.span = span

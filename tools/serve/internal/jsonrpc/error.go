@@ -1,8 +1,9 @@
 package jsonrpc
 
 import (
-	"bytes"
 	"encoding/json"
+
+	"intercom-mcp/schemas/strictjson"
 
 	"github.com/mark3labs/mcp-go/mcp"
 )
@@ -25,7 +26,7 @@ func InvalidParams(text string) *Error { return &Error{Code: mcp.INVALID_PARAMS,
 
 // ErrorResponse encodes an error response. Where the id could not be read it is null.
 func ErrorResponse(id json.RawMessage, err *Error) []byte {
-	encoded, broken := encode(struct {
+	encoded, broken := strictjson.Encode(struct {
 		JSONRPC string          `json:"jsonrpc"`
 		ID      json.RawMessage `json:"id"`
 		Error   *Error          `json:"error"`
@@ -38,22 +39,11 @@ func ErrorResponse(id json.RawMessage, err *Error) []byte {
 
 // Response encodes the response to a request that has succeeded.
 func Response(id json.RawMessage, result any) ([]byte, error) {
-	return encode(struct {
+	return strictjson.Encode(struct {
 		JSONRPC string          `json:"jsonrpc"`
 		ID      json.RawMessage `json:"id"`
 		Result  any             `json:"result"`
 	}{mcp.JSONRPC_VERSION, id, result})
-}
-
-// encode encodes a value with the bytes of the id in it as they are.
-func encode(v any) ([]byte, error) {
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
 }
 
 // Request encodes a request.
@@ -68,7 +58,7 @@ func Request(id json.RawMessage, method string, params any) ([]byte, error) {
 
 // Notification encodes a notification.
 func Notification(method string, params any) ([]byte, error) {
-	return encode(struct {
+	return strictjson.Encode(struct {
 		JSONRPC string `json:"jsonrpc"`
 		Method  string `json:"method"`
 		Params  any    `json:"params"`
