@@ -1,13 +1,13 @@
 package demo
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"intercom-mcp/cmd/intercom-mcp/internal/terminal"
-	"intercom-mcp/schemas/strictjson"
 	"intercom-mcp/tools"
 )
 
@@ -22,11 +22,13 @@ func (d *demo) heading(title string) {
 
 // called shows a call as the agent makes it.
 func (d *demo) called(tool string, args any) {
-	text, err := strictjson.Encode(args)
-	if err != nil {
-		text = fmt.Append(nil, args)
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(args); err != nil {
+		fmt.Fprint(&text, args)
 	}
-	d.say("   %s %s", d.Style.Cyan("agent calls "+tool), d.Style.Faint(string(text)))
+	d.say("   %s %s", d.Style.Cyan("agent calls "+tool), d.Style.Faint(strings.TrimSpace(text.String())))
 }
 
 // list prints names under a title, a few on each line.
