@@ -175,6 +175,7 @@ func planWhere(ctx context.Context, s *session, d *draft, in BulkUpdateInput, pa
 		if err := planContact(ctx, s, d, &c, patch, false); err != nil {
 			return err
 		}
+		d.searched = append(d.searched, target{c.ID, patch})
 	}
 	if len(seen) == 0 {
 		return toolerr.New(toolerr.NotFound, "No contact meets the conditions.", "Try them with search_contacts first.")

@@ -3,8 +3,10 @@ package tools
 import (
 	"context"
 	"slices"
+	"time"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/engine"
@@ -24,6 +26,13 @@ type draft struct {
 	once         bool     // the same call again, soon, is taken for an accident
 	undoes       string   // the change that this draft puts back
 	stopAfter    int      // failed items after which the rest is not sent; 0: as the policy says
+	searched     []target // of each of items, where a search showed the contacts, which may be behind the times
+}
+
+// target is a contact that is to receive a patch.
+type target struct {
+	id    string
+	patch change.Patch
 }
 
 // whyIrreversible says why what is planned cannot be put back; empty where it can. An operation that cannot be, of an
@@ -41,6 +50,42 @@ func (s *session) planner() *engine.Planner {
 	return &engine.Planner{Client: s.client, Item: s.view.Mask.Item, Masks: s.policy.Masks, Missing: s.dir.MissingContact}
 }
 
+// freshen plans anew, by their ids, the contacts that a search showed, where they are few and are written unasked: what
+// they hold before is on record, and an undo puts it back. What is asked for is read by id once it is confirmed.
+func freshen(ctx context.Context, s *session, d *draft) error {
+	if n := len(d.searched); n == 0 || n > directory.FreshContacts {
+		return nil
+	}
+	c := change.Change{Principal: s.call.Principal, Tool: s.tool.Name, Items: d.items, Irreversible: d.whyIrreversible()}
+	recent, err := s.store.Recent(ctx, c, time.Now())
+	if err != nil {
+		return err
+	}
+	if s.policy.Decide(s.request(&c, recent)).Verdict != policy.Allow {
+		return nil
+	}
+	ids := make([]string, len(d.searched))
+	for at, t := range d.searched {
+		ids[at] = t.id
+	}
+	read, _, err := directory.ReadFresh(ctx, s.client, ids)
+	if err != nil {
+		return err
+	}
+	items := d.items
+	d.items = nil
+	for at, t := range d.searched {
+		if read[t.id] == nil { // writing tells where it went
+			d.items = append(d.items, items[at])
+			continue
+		}
+		if err := planContact(ctx, s, d, read[t.id], t.patch, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // planContact adds a contact that is to receive patch: see [engine.Planner.Update].
 func planContact(ctx context.Context, s *session, d *draft, c *intercom.Contact, patch change.Patch,
 	searched bool) error {
@@ -54,6 +99,9 @@ func planContact(ctx context.Context, s *session, d *draft, c *intercom.Contact,
 		}
 	}
 	d.items = append(d.items, planner.Items...)
+	if searched {
+		d.searched = append(d.searched, target{c.ID, patch})
+	}
 	return nil
 }
 

@@ -41,6 +41,9 @@ func propose(ctx context.Context, s *session, d *draft) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := freshen(ctx, s, d); err != nil {
+		return nil, err
+	}
 	c, err := recordDraft(ctx, s, d, binding)
 	var first *sameAs
 	switch {

@@ -7,7 +7,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -51,4 +53,69 @@ func TestListedThoughArchived(t *testing.T) {
 	if len(tags) != 10 || companies != tagged.CompanyIDs[0] {
 		t.Errorf("tags %q, companies %v", tags, companies)
 	}
+}
+
+// TestBeforeUnderLag writes unasked to contacts whom a colleague has just edited: an undo puts back what the colleague
+// wrote, and not what the search still shows.
+func TestBeforeUnderLag(t *testing.T) {
+	for name, args := range map[string]func(ids []string) object{
+		"contacts": func(ids []string) object { return rename(ids, "Renamed") },
+		"updates": func(ids []string) object {
+			var updates []object
+			for _, id := range ids {
+				updates = append(updates, object{"contact": id, "set": object{"name": "Renamed"}})
+			}
+			return object{"updates": updates}
+		},
+		"where": func(ids []string) object {
+			return object{"set": object{"name": "Renamed"}, "match": "any", "where": []object{
+				{"field": "id", "operator": "IN", "values": ids[:10]}, {"field": "id", "operator": "IN", "values": ids[10:]}}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.SearchLag = time.Hour }), withoutRules)
+			ids := w.people(0, 15)
+			for _, id := range ids {
+				w.direct("PUT", "/contacts/"+id, `{"name":"Colleague"}`)
+			}
+			w.sandbox.ResetCalls()
+			receipt := w.do("bulk_update_contacts", args(ids))
+			if reads := w.routes()["GET /contacts/{id}"]; reads > 2*len(ids) { // once to plan, once to read back
+				t.Errorf("%d contacts were read", reads)
+			}
+			w.do("undo_change", object{"change": receipt["change"]})
+			for _, id := range ids {
+				if c, _ := w.sandbox.Contact(id); c.Name != "Colleague" {
+					t.Fatalf("%v: %s is left", receipt, c.Name)
+				}
+			}
+		})
+	}
+}
+
+// TestPlannedUnderLag reads no contact by id to plan what waits for a confirmation: drift is looked for after it.
+func TestPlannedUnderLag(t *testing.T) {
+	w := newWorld(t)
+	ids := w.people(0, 15)
+	w.sandbox.ResetCalls()
+	w.do("bulk_update_contacts", rename(ids, "Renamed"))
+	if reads := w.routes()["GET /contacts/{id}"]; reads > 0 {
+		t.Errorf("%d contacts were read", reads)
+	}
+}
+
+// withoutRules has nothing asked for.
+func withoutRules(_ *sandbox.Options, _ *intercom.Config, c *Config) {
+	p := *policy.Default(policy.ModeFull)
+	p.Rules = nil
+	c.Policy = policy.Always(&p)
+}
+
+// routes counts the requests to Intercom by their routes.
+func (w *world) routes() map[string]int {
+	routes := make(map[string]int)
+	for _, call := range w.sandbox.Calls() {
+		routes[call.Route]++
+	}
+	return routes
 }
