@@ -40,6 +40,7 @@ type asked struct {
 	Contacts     int
 	Window       int
 	Confirmed    int // of others, in the window besides
+	Notes        int
 	Fields       []string
 	ManyFields   int `yaml:"many_fields"` // as many fields with made-up names
 	Reach        string
@@ -121,7 +122,7 @@ func replay(t *testing.T, path string, archive *txtar.Archive) int {
 func decide(t *testing.T, p *Policy, want asked) {
 	request := Request{
 		Tool: want.Tool, Effect: want.Effect, Reversible: !want.Irreversible, Principal: want.Principal,
-		Contacts: want.Contacts, Fields: want.Fields, Window: Window{want.Window, want.Window + want.Confirmed},
+		Contacts: want.Contacts, Fields: want.Fields, Window: Window{want.Window, want.Notes, want.Window + want.Confirmed},
 		Declined: want.Declined, Contested: want.Contested,
 	}
 	for i := range want.ManyFields {

@@ -26,6 +26,8 @@ type Window struct {
 	// Unconfirmed counts those of changes that went through unasked: nobody said yes to them at any level, the agent
 	// included. Rules see it as window.contacts.
 	Unconfirmed int
+	// Notes counts, for a request that adds notes, those that got some unconfirmed; 0 for others.
+	Notes int
 	// All counts those of all changes, whoever confirmed them. Only [Limits.ContactsPer10m] bounds it.
 	All int
 }
@@ -157,7 +159,7 @@ func (d *Decision) bound(p *Policy, r Request) {
 		return
 	}
 	text := fmt.Sprintf(
-		"%d contacts within 10 minutes, the limit is %d without a user's confirmation", r.Window.All, limit)
+		"%d contacts, companies and tags within 10 minutes, the limit is %d without a user's confirmation", r.Window.All, limit)
 	if r.Reach < LevelUser {
 		d.deny("contacts_per_10m", text)
 		d.Verdict = Deny

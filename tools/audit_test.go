@@ -77,7 +77,7 @@ func TestAuditActors(t *testing.T) {
 			w.do("update_contact", set(phone), func(c *Call) { c.CanAsk, c.Answer = true, answer })
 		}
 		operator := func(c *Call) { c.Principal, c.Operator = "ops", true }
-		atTerminal := func(c *Call) { c.AtTerminal = true }
+		atTerminal := func(c *Call) { c.ByHand = "terminal" }
 		protected(Accept, "", "+15005550001")
 		protected(Accept, "--yes", "+15005550002")
 		w.do("confirm_change", object{"change": w.waiting(20)})

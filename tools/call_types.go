@@ -15,8 +15,9 @@ type Call struct {
 	Principal string          // who asks; never empty
 	// Operator lets cancel_change stop the changes of any principal.
 	Operator bool
-	// AtTerminal tells that a person makes the call by hand, at a terminal: what it cancels is on record as theirs.
-	AtTerminal bool
+	// ByHand is how a person makes the call by hand, on the command line: what it cancels is on record as theirs. Empty
+	// where an agent makes it.
+	ByHand string
 	// CanAsk tells that the caller's client can put a question to its user
 	// (MCP form elicitation), so that a change may wait for that answer.
 	CanAsk bool

@@ -219,14 +219,14 @@ func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) 
 // stoppedByOperator is the reason on record of what an operator stopped.
 const stoppedByOperator = "an operator stopped it"
 
-// canceller is the caller as the actor of a cancellation: an operator, the person at the terminal, or the agent.
+// canceller is the caller as the actor of a cancellation: an operator, the person on the command line, or the agent.
 func (s *session) canceller() change.Actor {
 	by := s.agent()
 	switch {
 	case s.call.Operator:
 		by.Level, by.Method = policy.LevelUser, "operator"
-	case s.call.AtTerminal:
-		by.Level, by.Method = policy.LevelUser, "terminal"
+	case s.call.ByHand != "":
+		by.Level, by.Method = policy.LevelUser, s.call.ByHand
 	}
 	return by
 }

@@ -171,7 +171,7 @@ func howConfirmed(s *session, c *change.Change) string {
 func (s *session) request(c *change.Change, recent change.Recent) policy.Request {
 	request := policy.Request{
 		Tool: c.Tool, Effect: effectOf(c.Tool), Principal: c.Principal, Reversible: c.Irreversible == "",
-		Window: policy.Window{Unconfirmed: recent.Unconfirmed, All: recent.Written},
+		Window: policy.Window{Unconfirmed: recent.Unconfirmed, Notes: recent.Notes, All: recent.Written},
 		Reach:  policy.LevelAgent, Declined: recent.Declined, Contested: recent.Contested,
 	}
 	for _, item := range render.Pending(c.Items) {

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -141,12 +142,17 @@ func TestConfirmedDoesNotAsk(t *testing.T) {
 }
 
 // TestNotesUnasked adds notes for a user who declines: to ten contacts within ten minutes they go through unasked,
-// other writes counted.
+// whatever else was written.
 func TestNotesUnasked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		u := &unwilling{world: w}
 		before := notesOf(w, 40)
+		for i := range 12 {
+			if !u.call("update_contact", object{"contact": w.people(50+i, 1)[0], "set": object{"name": "X"}}) {
+				t.Fatalf("renaming %d is asked about", i+1)
+			}
+		}
 		note := func(i int) bool {
 			return u.call("add_note", object{"contact": w.people(i, 1)[0], "body": fmt.Sprint("Called back ", i)})
 		}
@@ -155,7 +161,7 @@ func TestNotesUnasked(t *testing.T) {
 				t.Fatalf("note %d goes through unasked: %v", i+1, went)
 			}
 		}
-		u.count(2, 10)
+		u.count(2, 22)
 		if !u.call("update_contact", object{"contact": w.people(20, 1)[0], "set": object{"name": "X"}}) {
 			t.Error("another write is asked about")
 		}
@@ -167,6 +173,19 @@ func TestNotesUnasked(t *testing.T) {
 			t.Errorf("%d notes were added", added)
 		}
 	})
+}
+
+// TestWindowNouns asks about companies and contacts together, and says so.
+func TestWindowNouns(t *testing.T) {
+	w := newWorld(t)
+	for i := range 25 {
+		w.do("save_company", object{"company": w.sandbox.Companies()[i].ID, "set": object{"plan": "X"}})
+	}
+	ask := w.question("update_contact", object{"contact": w.people(0, 1)[0], "set": object{"name": "X"}})
+	if want := "more than 25 contacts, companies and tags within 10 minutes that nobody confirmed"; !strings.Contains(
+		ask.Message, want) {
+		t.Errorf("it does not say %q: %s", want, ask.Message)
+	}
 }
 
 // notesOf counts the notes of the first so many people.

@@ -38,7 +38,10 @@ func (c *callCmd) Run(ctx context.Context, h *host) (err error) {
 		return err
 	}
 	call := tools.Call{Tool: c.Tool, Args: args, Principal: principal, CanAsk: c.Yes || h.canAsk(),
-		AtTerminal: h.canAsk()}
+		ByHand: "call"}
+	if h.canAsk() {
+		call.ByHand = "terminal"
+	}
 	if c.Operator {
 		if err := actAsOperator(&call); err != nil {
 			return err

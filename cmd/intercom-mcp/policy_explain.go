@@ -120,6 +120,9 @@ func (c *policyExplainCmd) override(request *policy.Request) error {
 	if c.Window != nil {
 		request.Window = policy.Window{Unconfirmed: *c.Window, All: max(*c.Window, request.Window.All)}
 	}
+	if slices.Equal(request.Fields, []string{change.FieldNotes}) && (c.Contacts != nil || c.Window != nil) {
+		request.Window.Notes = request.Window.Unconfirmed
+	}
 	if c.WindowAll != nil {
 		request.Window.All = *c.WindowAll
 	}
@@ -175,6 +178,9 @@ func explain(w io.Writer, p *policy.Policy, r policy.Request, d policy.Decision)
 	fmt.Fprintf(&out, "tool       %s (%s), called by %s\n", r.Tool, r.Effect, r.Principal)
 	fmt.Fprintf(&out, "contacts   %d, within 10 minutes %d that nobody confirmed and %d in all\n", r.Contacts,
 		r.Window.Unconfirmed, r.Window.All)
+	if r.Window.Notes > 0 {
+		fmt.Fprintf(&out, "notes      to %d contacts within 10 minutes that nobody confirmed\n", r.Window.Notes)
+	}
 	fmt.Fprintf(&out, "fields     %s\n", listed(r.Fields))
 	if r.Effect != policy.Read {
 		fmt.Fprintf(&out, "reversible %t\n", r.Reversible)

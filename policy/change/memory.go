@@ -3,6 +3,7 @@ package change
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"sync"
 	"time"
@@ -76,6 +77,9 @@ func (m *Memory) Recent(ctx context.Context, c Change, at time.Time) (Recent, er
 func (m *Memory) recent(about *Change, at time.Time) (Recent, error) {
 	var r Recent
 	r.Unconfirmed, r.Written = m.written(about, at.Add(-Window))
+	if about.AddsNotes() {
+		r.Notes = m.noted(about, at.Add(-Window))
+	}
 	r.Latest = m.newest(about, func(c *Change) bool {
 		return about.Fingerprint != "" && c.Fingerprint == about.Fingerprint && c.Status.MayWrite()
 	})
@@ -322,14 +326,39 @@ func (m *Memory) written(about *Change, since time.Time) (unconfirmed, all int) 
 			}
 		}
 	}
-	for _, c := range m.changes {
-		started := c.StartedAt()
-		if c.ID != about.ID && c.Principal == about.Principal && !started.IsZero() && !started.Before(since) {
-			count(m.targetsOf(c), c.ApprovalLevel() > policy.LevelNone)
-		}
+	for c := range m.started(about, since) {
+		count(m.targetsOf(c), c.ApprovalLevel() > policy.LevelNone)
 	}
 	count(about.WrittenTargets(), false)
 	return len(nobody), len(everyone)
+}
+
+// noted counts the different targets that got notes unconfirmed since a time, or are about to. m.mu is held.
+func (m *Memory) noted(about *Change, since time.Time) int {
+	targets := make(map[string]struct{})
+	for _, target := range about.WrittenTargets() {
+		targets[target] = struct{}{}
+	}
+	for c := range m.started(about, since) {
+		if c.AddsNotes() && c.ApprovalLevel() == policy.LevelNone {
+			for _, target := range m.targetsOf(c) {
+				targets[target] = struct{}{}
+			}
+		}
+	}
+	return len(targets)
+}
+
+// started yields the principal's other changes that started, or are about to, since a time. m.mu is held.
+func (m *Memory) started(about *Change, since time.Time) iter.Seq[*Change] {
+	return func(yield func(*Change) bool) {
+		for _, c := range m.changes {
+			started := c.StartedAt()
+			if c.ID != about.ID && c.Principal == about.Principal && !started.IsZero() && !started.Before(since) && !yield(c) {
+				return
+			}
+		}
+	}
 }
 
 // targetsOf is [Change.WrittenTargets] of a change in m, kept once it has ended: its outcomes stay. m.mu is held.

@@ -26,6 +26,9 @@ type Recent struct {
 	Unconfirmed int
 	// Written counts the different targets of all changes within [Window] likewise, whoever confirmed them.
 	Written int
+	// Notes counts, for a change that adds notes, the different targets that got some within [Window], or are about to,
+	// unconfirmed, its own included; 0 for others.
+	Notes int
 	// Latest is the principal's newest change of the same fingerprint that has written something that stands, or may
 	// yet, without its items; nil where there is none.
 	Latest *Change
@@ -62,6 +65,11 @@ func (c *Change) WrittenTargets() []string {
 		}
 	}
 	return targets
+}
+
+// AddsNotes reports whether the change adds notes.
+func (c *Change) AddsNotes() bool {
+	return slices.ContainsFunc(c.Items, func(i Item) bool { return i.Patch.Note != nil })
 }
 
 // DeclineKey is one write of an item, by hashes: a value for a field of a target. A decline is stored as the keys of

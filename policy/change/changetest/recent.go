@@ -159,6 +159,34 @@ func testWrittenWindow(t *testing.T, s change.Store) {
 	}
 }
 
+// testWrittenNotes counts the targets that got notes unconfirmed, for changes that add some.
+func testWrittenNotes(t *testing.T, s change.Store) {
+	noting := func(status change.Status, targets ...string) change.Change {
+		c := targeting(status, Epoch, targets...)
+		for i := range c.Items {
+			c.Items[i].Patch = change.Patch{Note: &change.Note{Body: "n"}}
+		}
+		return c
+	}
+	for _, c := range []change.Change{
+		noting(change.StatusApproved, "a"), noting(change.StatusApproved, "a", "b"), noting(change.StatusAwaiting, "x"),
+		targeting(change.StatusApproved, Epoch, "c", "d"),
+	} {
+		Create(t, s, c)
+	}
+	confirmed := Create(t, s, noting(change.StatusApproved, "y"))
+	Advance(t, s, confirmed.ID, change.Step{To: change.StatusApplying, At: Epoch, Approval: Yes})
+	for want, about := range map[int]change.Change{0: targeting(change.StatusAwaiting, Epoch, "a"),
+		2: noting(change.StatusAwaiting, "b"), 3: noting(change.StatusAwaiting, "b", "e")} {
+		if got := recent(t, s, about, Epoch).Notes; got != want {
+			t.Errorf("%d notes, want %d", got, want)
+		}
+	}
+	if got := recent(t, s, noting(change.StatusAwaiting, "e"), Epoch.Add(change.Window+1)).Notes; got != 1 {
+		t.Errorf("%d notes after the window", got)
+	}
+}
+
 // testUndoing finds the change that puts the same back.
 func testUndoing(t *testing.T, s change.Store) {
 	first := Create(t, s, Planned(change.StatusApproved, 1))

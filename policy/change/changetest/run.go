@@ -31,6 +31,7 @@ func Run(t *testing.T, open func(t *testing.T) change.Store) {
 		{"Recent counts what may have an effect", testWrittenOutcomes},
 		{"Recent counts what was created once", testWrittenCreated},
 		{"Recent counts within the window", testWrittenWindow},
+		{"Recent counts who got notes, for notes", testWrittenNotes},
 		{"Recent finds what puts the same back", testUndoing},
 		{"Recent finds the newest of the same fingerprint", testLatest},
 		{"Recent matches what was declined", testDeclined},

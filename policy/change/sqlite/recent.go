@@ -29,6 +29,14 @@ const selectWritten = `SELECT count(DISTINCT CASE WHEN approval = 'none' THEN ta
 	WHERE principal = ? AND started_at >= ? AND id <> ? AND outcome NOT IN ('unchanged', 'failed', 'not_sent')
 	UNION ALL SELECT 'none', value FROM json_each(?))`
 
+// selectNotes counts the different targets that got notes likewise, unconfirmed. Bodies are read of what nobody
+// confirmed alone, which is little.
+const selectNotes = `SELECT count(DISTINCT target) FROM (
+	SELECT target FROM changes JOIN items ON items.change = changes.seq
+	WHERE principal = ? AND started_at >= ? AND id <> ? AND approval = 'none'
+		AND outcome NOT IN ('unchanged', 'failed', 'not_sent') AND items.body ->> '$.Patch.Note' IS NOT NULL
+	UNION ALL SELECT value FROM json_each(?))`
+
 // whereStands selects the changes that have written something that stands, or may yet.
 var whereStands = func() string {
 	var list []string
@@ -52,6 +60,12 @@ func readRecent(ctx context.Context, tx *sql.Tx, about *change.Change, at time.T
 		Scan(&r.Unconfirmed, &r.Written)
 	if err != nil {
 		return r, err
+	}
+	if about.AddsNotes() {
+		err := tx.QueryRowContext(ctx, selectNotes, about.Principal, since, about.ID, string(targets)).Scan(&r.Notes)
+		if err != nil {
+			return r, err
+		}
 	}
 	if about.Fingerprint != "" {
 		r.Latest, err = readNewest(ctx, tx, `WHERE principal = ? AND effect = ? AND id <> ?`+whereStands,

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -39,7 +40,7 @@ func (g *registry) begin() bool {
 // register lets a change's work, which was begun, be found.
 func (g *registry) register(c change.Change, resumed bool) *run {
 	r := &run{
-		principal: c.Principal, resumed: resumed, total: change.CountItems(c.Items).Pending, ended: make(chan struct{}),
+		principal: c.Principal, resumed: resumed, total: change.CountItems(c.Items).Pending, noun: cmp.Or(c.Noun, "contact"), ended: make(chan struct{}),
 		halt: newHalt(),
 	}
 	g.mu.Lock()

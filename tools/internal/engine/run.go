@@ -19,6 +19,7 @@ import (
 type run struct {
 	principal string // whose change it is
 	total     int
+	noun      string       // what its targets are
 	resumed   bool         // from an earlier process
 	sent      atomic.Int64 // items in Intercom's hands
 	done      atomic.Int64 // items read back

@@ -97,7 +97,7 @@ func (e *Engine) waitHere(ctx context.Context, r *run, progress Progress) *toole
 			// An item that was sent counts half, so that long jobs show progress.
 			if far := (max(sent, done) + done) / 2; progress != nil && far > reported && done < r.total {
 				reported = far
-				progress(far, r.total, fmt.Sprintf("%d of %s sent, %d read back", max(sent, done), text.Plural(r.total, "contact"),
+				progress(far, r.total, fmt.Sprintf("%d of %s sent, %d read back", max(sent, done), text.Plural(r.total, r.noun),
 					done))
 			}
 		}

@@ -75,7 +75,7 @@ func TestProgress(t *testing.T) {
 		if diff := cmp.Diff([]int{75}, seen); diff != "" || said[0] != "150 of 150 contacts sent, 0 read back" {
 			t.Errorf("%q (-want +got):\n%s", said, diff)
 		}
-		r := &run{total: 4, ended: make(chan struct{})}
+		r := f.runs.register(change.Change{Noun: "company", Items: make([]change.Item, 4)}, false)
 		go func() {
 			for range 4 {
 				r.done.Add(1)
@@ -84,7 +84,11 @@ func TestProgress(t *testing.T) {
 			close(r.ended)
 		}()
 		seen = nil
-		if err := f.waitHere(t.Context(), r, func(done, _ int, _ string) { seen = append(seen, done) }); err != nil {
+		if err := f.waitHere(t.Context(), r, func(done, _ int, message string) {
+			if seen = append(seen, done); !strings.Contains(message, "compan") {
+				t.Error(message)
+			}
+		}); err != nil {
 			t.Error(err)
 		}
 		if diff := cmp.Diff([]int{1, 2, 3}, seen); diff != "" {
