@@ -83,10 +83,10 @@ func (w *walk[T]) check(page Page[T], at string, added int) error {
 	return nil
 }
 
-// all iterates over the items of all pages, beginning with that of options, each item once. An error ends the
-// iteration, that of a list without an end included.
-func all[T any](options PageOptions, get func(PageOptions) (Page[T], error)) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
+// Pages iterates over the pages of a list, beginning with that of options, each item once, within the bounds above. get
+// asks for a page. An error ends the iteration, that of a list without an end included.
+func Pages[T any](options PageOptions, get func(PageOptions) (Page[T], error)) iter.Seq2[Page[T], error] {
+	return func(yield func(Page[T], error) bool) {
 		w := walk[T]{started: time.Now(), seen: newSeen[T]()}
 		for at := options; ; {
 			page, err := get(at)
@@ -100,19 +100,32 @@ func all[T any](options PageOptions, get func(PageOptions) (Page[T], error)) ite
 				err = w.check(page, at.Cursor, len(items))
 			}
 			if err != nil {
+				yield(Page[T]{}, err)
+				return
+			}
+			page.Items = items
+			if !yield(page, nil) || page.Next == "" {
+				return
+			}
+			at.Cursor = page.Next
+		}
+	}
+}
+
+// all iterates over the items of [Pages].
+func all[T any](options PageOptions, get func(PageOptions) (Page[T], error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for page, err := range Pages(options, get) {
+			if err != nil {
 				var zero T
 				yield(zero, err)
 				return
 			}
-			for _, item := range items {
+			for _, item := range page.Items {
 				if !yield(item, nil) {
 					return
 				}
 			}
-			if page.Next == "" {
-				return
-			}
-			at.Cursor = page.Next
 		}
 	}
 }

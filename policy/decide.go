@@ -61,6 +61,24 @@ func (d Decision) Granted(given Level) bool {
 	return d.Verdict == Allow || d.Verdict == Confirm && !d.Unreachable && given >= d.Level
 }
 
+// Both is the decision about what two decisions are about parts of: the stricter verdict, and the reasons of both. It is
+// allowed where both allow it.
+func Both(a, b Decision) Decision {
+	both := Decision{
+		Verdict: min(a.Verdict, b.Verdict), Fallback: a.Fallback || b.Fallback,
+		Unreachable: a.Unreachable || b.Unreachable, Reasons: slices.Clone(a.Reasons),
+	}
+	if both.Verdict == Confirm {
+		both.Level = max(a.Level, b.Level)
+	}
+	for _, reason := range b.Reasons {
+		if !slices.Contains(both.Reasons, reason) {
+			both.Reasons = append(both.Reasons, reason)
+		}
+	}
+	return both
+}
+
 // Rule returns the name of the first reason that has the decision's verdict.
 func (d Decision) Rule() string {
 	for _, r := range d.Reasons {

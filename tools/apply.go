@@ -107,12 +107,13 @@ func (p *Pipeline) denies(c *change.Change) string {
 			whole.Items[i].Outcome = change.Pending
 		}
 	}
-	request := s.request(&whole, change.Recent{})
-	request.Reach = policy.LevelUser
-	if c.Approval != nil {
-		request.Given = c.Approval.Level
-	}
-	if decision := s.policy.Decide(request); decision.Verdict == policy.Deny {
+	decision := s.decide(&whole, change.Recent{}, func(r *policy.Request) {
+		r.Reach = policy.LevelUser
+		if c.Approval != nil {
+			r.Given = c.Approval.Level
+		}
+	})
+	if decision.Verdict == policy.Deny {
 		return denied(decision).Message
 	}
 	return ""

@@ -3,8 +3,9 @@ package tools
 import (
 	"context"
 	"encoding/json"
-	"intercom-mcp/tools/toolerr"
 	"time"
+
+	"intercom-mcp/tools/toolerr"
 )
 
 // Call is one tool call, from whatever transport.

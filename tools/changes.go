@@ -135,9 +135,7 @@ func grant(s *session, c *change.Change, recent change.Recent, given policy.Leve
 		return toolerr.New(toolerr.ChangeUsed, "Another change, "+recent.Undoing.ID+", puts the same back.",
 			"Nothing was changed; get_change tells how that one ended.")
 	}
-	request := s.request(c, recent)
-	request.Reach, request.Given = given, given
-	switch decision := s.policy.Decide(request); {
+	switch decision := s.decide(c, recent, func(r *policy.Request) { r.Reach, r.Given = given, given }); {
 	case decision.Verdict == policy.Deny:
 		return denied(decision)
 	case !decision.Granted(given):

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"

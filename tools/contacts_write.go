@@ -85,6 +85,15 @@ func createContact(ctx context.Context, s *session, in CreateContactInput) (*dra
 	if err != nil {
 		return nil, err
 	}
+	item, err := newContactItem(s, patch)
+	if err != nil {
+		return nil, err
+	}
+	return &draft{verb: "create", once: !in.AllowDuplicate, items: []change.Item{item}}, nil
+}
+
+// newContactItem plans a contact that is to be made of a patch.
+func newContactItem(s *session, patch change.Patch) (change.Item, error) {
 	patch.Op = change.Create
 	for name, value := range patch.Set {
 		if value == nil {
@@ -95,7 +104,7 @@ func createContact(ctx context.Context, s *session, in CreateContactInput) (*dra
 		patch.Set["role"] = "user"
 	}
 	if patch.Set["role"] == "user" && patch.Set["email"] == nil && patch.Set["external_id"] == nil {
-		return nil, toolerr.New(toolerr.InvalidArgument, "set: a user needs an email or an external_id.",
+		return change.Item{}, toolerr.New(toolerr.InvalidArgument, "set: a user needs an email or an external_id.",
 			"For someone you know neither of, set role to lead.")
 	}
 	item := change.Item{Label: "new lead", Patch: patch}
@@ -104,5 +113,5 @@ func createContact(ctx context.Context, s *session, in CreateContactInput) (*dra
 			item.Label, item.LabelField = text.QuoteField(field, text.Clip(s.policy.Mask(field, text.Clean(value)), 60)), field
 		}
 	}
-	return &draft{verb: "create", once: !in.AllowDuplicate, items: []change.Item{item}}, nil
+	return item, nil
 }

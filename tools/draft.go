@@ -45,6 +45,17 @@ func (d *draft) whyIrreversible() string {
 	return d.irreversible
 }
 
+// change is the change that a draft would become now, without a handle.
+func (d *draft) change(s *session) change.Change {
+	now := time.Now()
+	return change.Change{
+		Principal: s.call.Principal, Tool: s.tool.Name, Revision: s.policy.Revision,
+		Verb: d.verb, Noun: d.noun, SideEffects: d.sideEffects, Conflicts: d.conflicts, Irreversible: d.whyIrreversible(),
+		Notes: s.notes, Masked: s.policy.Masked,
+		CreatedAt: now, ExpiresAt: now.Add(s.policy.Confirm.TTL), Items: d.items, Undoes: d.undoes, StopAfter: d.stopAfter,
+	}
+}
+
 // planner plans for this call.
 func (s *session) planner() *engine.Planner {
 	return &engine.Planner{Client: s.client, Item: s.view.Mask.Item, Masks: s.policy.Masks, Missing: s.dir.MissingContact}

@@ -78,14 +78,9 @@ func recordDraft(ctx context.Context, s *session, d *draft, binding string) (cha
 	if err != nil {
 		return change.Change{}, err
 	}
-	now := time.Now()
-	c := change.Change{
-		ID: change.NewID(), Principal: s.call.Principal, Tool: s.tool.Name, Binding: binding, Fingerprint: effect,
-		Revision: s.policy.Revision,
-		Verb:     d.verb, Noun: d.noun, SideEffects: d.sideEffects, Conflicts: d.conflicts, Irreversible: d.whyIrreversible(),
-		Notes: s.notes, Masked: s.policy.Masked,
-		CreatedAt: now, ExpiresAt: now.Add(s.policy.Confirm.TTL), Items: d.items, Undoes: d.undoes, StopAfter: d.stopAfter,
-	}
+	c := d.change(s)
+	c.ID, c.Binding, c.Fingerprint = change.NewID(), binding, effect
+	now := c.CreatedAt
 	if s.policy.Audit.Values {
 		if c.AuditValues, err = auditValues(s.view.Mask, d.items); err != nil {
 			return change.Change{}, err
@@ -98,7 +93,7 @@ func recordDraft(ctx context.Context, s *session, d *draft, binding string) (cha
 		if recent.Undoing != nil {
 			return &sameAs{recent.Undoing}
 		}
-		c.Decision = s.policy.Decide(s.request(c, recent))
+		c.Decision = s.decide(c, recent, nil)
 		c.Status = change.StatusApproved
 		switch {
 		case c.Decision.Verdict == policy.Deny:
@@ -165,6 +160,22 @@ func howConfirmed(s *session, c *change.Change) string {
 		return "; it needs a confirmation at level " + c.Level.String() + ", which your client cannot give"
 	}
 	return "; confirm_change goes on with it"
+}
+
+// decide has the policy decide about a change, and about the contacts that it makes as if create_contact made them.
+// adjust completes the facts; it may be nil.
+func (s *session) decide(c *change.Change, recent change.Recent, adjust func(*policy.Request)) policy.Decision {
+	request := s.request(c, recent)
+	if adjust != nil {
+		adjust(&request)
+	}
+	decision := s.policy.Decide(request)
+	creates := func(item *change.Item) bool { return item.Patch.Op == change.Create }
+	if c.Tool != createdBy && slices.ContainsFunc(render.Pending(c.Items), creates) {
+		request.Tool, request.Effect = createdBy, effectOf(createdBy)
+		decision = policy.Both(decision, s.policy.Decide(request))
+	}
+	return decision
 }
 
 // request gathers the facts that the policy decides on.

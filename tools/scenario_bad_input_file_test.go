@@ -2,10 +2,11 @@ package tools
 
 import (
 	"fmt"
-	"intercom-mcp/tools/toolerr"
 	"maps"
 	"slices"
 	"strings"
+
+	"intercom-mcp/tools/toolerr"
 )
 
 // badInput is testdata/bad_input.yaml.

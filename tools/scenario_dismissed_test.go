@@ -2,10 +2,11 @@ package tools
 
 import (
 	"fmt"
-	"intercom-mcp/tools/toolerr"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"intercom-mcp/tools/toolerr"
 )
 
 // A question that nobody answered until the very moment at which the change

@@ -1,12 +1,13 @@
 package tools
 
 import (
-	"intercom-mcp/tools/internal/engine"
-	"intercom-mcp/tools/toolerr"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"intercom-mcp/tools/internal/engine"
+	"intercom-mcp/tools/toolerr"
 )
 
 // TestPurgeOld keeps of a change, after some months, what became of it and not

@@ -13,6 +13,7 @@ import (
 
 	"intercom-mcp/cmd/intercom-mcp/internal/terminal"
 	"intercom-mcp/tools"
+	"intercom-mcp/tools/toolerr"
 )
 
 // principal is the id of the local user, on whose behalf a command makes calls.
@@ -59,7 +60,7 @@ func (c *callCmd) Run(ctx context.Context, h *host) (err error) {
 	}
 	result, err := service.pipeline.Call(ctx, call)
 	if err == nil && result.Ask != nil {
-		call.Answer = c.answer(ctx, h, *result.Ask)
+		call.Answer = h.answer(ctx, *result.Ask, c.Yes)
 		result, err = service.pipeline.Call(ctx, call)
 	}
 	progress.Clear()
@@ -104,10 +105,12 @@ func (c *callCmd) arguments(h *host) ([]byte, error) {
 // canAsk reports whether a person is at the terminal.
 func (h *host) canAsk() bool { return terminal.Is(h.stdin) && terminal.Is(h.stderr) }
 
-// answer answers the question of a call: by --yes, else by the person at the terminal.
-func (c *callCmd) answer(ctx context.Context, h *host, ask tools.Ask) *tools.Answer {
+// answer answers the question of a call: by --yes, which shows what it says yes to, else by the person at the terminal.
+func (h *host) answer(ctx context.Context, ask tools.Ask, yes bool) *tools.Answer {
 	answer := &tools.Answer{Change: ask.Change, Binding: ask.Binding, Action: tools.Accept, Via: "--yes"}
-	if !c.Yes {
+	if yes {
+		fmt.Fprintln(h.stderr, ask.Message)
+	} else {
 		answer.Action, answer.Via = h.confirm(ctx, ask), "terminal"
 	}
 	return answer
@@ -139,12 +142,20 @@ func (h *host) confirm(ctx context.Context, ask tools.Ask) tools.Action {
 	}
 }
 
+// refuse prints the error of a tool; another error it passes on.
+func (h *host) refuse(err error) error {
+	var known *toolerr.Error
+	if !errors.As(err, &known) {
+		return err
+	}
+	fmt.Fprintf(h.stderr, "%s %s\n", h.style(h.stderr).Red(string(known.Code)+":"), known.Error())
+	return errFailed
+}
+
 // show prints the result of a call.
 func (h *host) show(result tools.Result) error {
 	if result.Err != nil {
-		code := h.style(h.stderr).Red(string(result.Err.Code) + ":")
-		fmt.Fprintf(h.stderr, "%s %s\n", code, result.Err.Error())
-		return errFailed
+		return h.refuse(result.Err)
 	}
 	text := []byte(result.JSON)
 	if terminal.Is(h.stdout) {

@@ -16,6 +16,8 @@ type cli struct {
 	HTTP    httpCmd    `cmd:"" name:"http" help:"Serve many MCP clients over Streamable HTTP."`
 	Sandbox sandboxCmd `cmd:"" help:"Serve the embedded Intercom, for any Intercom client to talk to."`
 	Call    callCmd    `cmd:"" help:"Call one tool and print its answer."`
+	Import  importCmd  `cmd:"" help:"Write a table of contacts to Intercom, as one change."`
+	Export  exportCmd  `cmd:"" help:"Write contacts, companies, a change or the trail as a table."`
 	Tools   toolsCmd   `cmd:"" help:"List the tools."`
 	Policy  policyCmd  `cmd:"" help:"Check a policy file, and explain its decisions."`
 	Script  scriptCmd  `cmd:"" help:"Run scripts of tool calls with expectations."`

@@ -126,8 +126,8 @@ func toolsCell(names []string) string {
 }
 
 // inDoubt are the methods that the tools call only where an answer was lost and
-// something else happened besides.
-var inDoubt = map[string]bool{"Contacts.MergeHistoryAll": true}
+// something else happened besides, and those that they call for a command alone.
+var inDoubt = map[string]bool{"Contacts.MergeHistoryAll": true, "Companies.ScrollAll": true}
 
 // callPattern finds the methods of the client in a source.
 var callPattern = regexp.MustCompile(`\bclient\.([A-Z]\w*\.[A-Z]\w*)`)

@@ -128,11 +128,16 @@ func (s *service) pause(grace time.Duration) {
 // closeTimeout is how long the changes of a stopped service may take to reach a point where they can be resumed.
 const closeTimeout = 8 * time.Second
 
-// close ends the service, even where ctx has ended.
-func (s *service) close(ctx context.Context) error {
+// stop ends the pipeline, even where ctx has ended: what is not sent by then is not sent any more.
+func (s *service) stop(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 	defer cancel()
 	s.pipeline.Close(ctx)
+}
+
+// close ends the service, even where ctx has ended.
+func (s *service) close(ctx context.Context) error {
+	s.stop(ctx)
 	s.trail.close(ctx)
 	s.client.Close()
 	return closeStore(s.store)

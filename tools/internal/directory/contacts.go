@@ -59,6 +59,50 @@ func (r *Resolver) ResolveAll(ctx context.Context, texts []string, place string)
 	})
 }
 
+// FindEach finds the contacts whose field has one of the values, by value: email in lower case, external_id or id. Of a
+// few it reads the records themselves; of more, what a search shows.
+func (r *Resolver) FindEach(ctx context.Context, field string, values []string) (map[string][]*intercom.Contact, error) {
+	found := make(map[string][]*intercom.Contact, len(values))
+	if field == "id" {
+		read, err := ReadContacts(ctx, r.Client, values)
+		for id, c := range read {
+			found[id] = []*intercom.Contact{c}
+		}
+		return found, err
+	}
+	key := func(c *intercom.Contact) string {
+		if field == "email" {
+			return strings.ToLower(c.Email)
+		}
+		return c.ExternalID
+	}
+	var ids []string
+	listed := make(map[string]*intercom.Contact)
+	if err := SearchEach(ctx, r.Client, field, values, func(c *intercom.Contact) {
+		ids, listed[c.ID] = append(ids, c.ID), c
+	}); err != nil {
+		return nil, err
+	}
+	if len(ids) <= FreshContacts {
+		fresh, _, err := ReadFresh(ctx, r.Client, ids)
+		if err != nil {
+			return nil, err
+		}
+		listed = fresh
+	}
+	wanted := make(map[string]bool, len(values))
+	for _, value := range values {
+		wanted[value] = true
+	}
+	for _, id := range ids {
+		if c := listed[id]; c != nil && wanted[key(c)] {
+			found[key(c)] = append(found[key(c)], c)
+			delete(listed, id) // a search may show it twice
+		}
+	}
+	return found, nil
+}
+
 // eachOnce resolves each text by its index, what is written again by its first
 // time.
 func eachOnce(texts []string, place string, resolve func(i int) (*intercom.Contact, error)) ([]*intercom.Contact,

@@ -38,7 +38,7 @@ type Row struct {
 
 // Problem is why a row cannot be read.
 type Problem struct {
-	Line int
+	Row
 	Text string
 }
 
@@ -82,12 +82,13 @@ func (t *Table) add(reader *csv.Reader, cells []string) {
 		return // spreadsheets leave rows of separators at the end
 	}
 	if len(cells) != len(t.Header) {
-		t.Bad = append(t.Bad, Problem{line, fmt.Sprintf("the row has %d cells, the header %d", len(cells), len(t.Header))})
+		t.Bad = append(t.Bad, Problem{Row{line, cells}, fmt.Sprintf("the row has %d cells, the header %d", len(cells),
+			len(t.Header))})
 		return
 	}
 	for i, cell := range cells {
 		if len(cell) > MaxCell {
-			t.Bad = append(t.Bad, Problem{line,
+			t.Bad = append(t.Bad, Problem{Row{line, cells},
 				fmt.Sprintf("column %q: the cell has %d bytes, the limit is %d", t.Header[i], len(cell), MaxCell)})
 			return
 		}
@@ -113,8 +114,8 @@ func (t *Table) checkHeader() error {
 	return nil
 }
 
-// separatorOf finds what separates the columns: of comma, semicolon and tab the one that the header has most of, outside
-// quotes.
+// separatorOf finds what separates the columns: of comma, semicolon and tab the one that the header has most of,
+// outside quotes.
 func separatorOf(in *bufio.Reader) (rune, error) {
 	head, err := in.Peek(in.Size())
 	if len(head) == 0 {
@@ -217,4 +218,3 @@ func wholeRunes(text []byte) int {
 	}
 	return len(text)
 }
-

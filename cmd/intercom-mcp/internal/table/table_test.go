@@ -79,17 +79,22 @@ func TestReadBadRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Problem{{4, "the row has 1 cells, the header 2"},
-		{5, fmt.Sprintf("column \"plan\": the cell has %d bytes, the limit is %d", MaxCell+1, MaxCell)},
-		{6, "the row has 3 cells, the header 2"}}
-	if !slices.Equal(got.Bad, want) || len(got.Rows) != 2 || got.Rows[1].Line != 7 {
-		t.Errorf("%v %v", got.Bad, got.Rows)
+	var bad []string
+	for _, problem := range got.Bad {
+		bad = append(bad, fmt.Sprintf("%d: %s", problem.Line, problem.Text))
+	}
+	want := []string{"4: the row has 1 cells, the header 2",
+		fmt.Sprintf("5: column \"plan\": the cell has %d bytes, the limit is %d", MaxCell+1, MaxCell),
+		"6: the row has 3 cells, the header 2"}
+	if !slices.Equal(bad, want) || len(got.Rows) != 2 || got.Rows[1].Line != 7 {
+		t.Errorf("%q %v", bad, got.Rows)
 	}
 }
 
 // TestRoundTrip writes tables and reads them back as they were, whatever a cell begins with.
 func TestRoundTrip(t *testing.T) {
-	for _, cell := range []string{"plain", "+353 1 555", "=1+1", "-5", "@x", "\tx", "'=x", "''=x", "'tis", "'", "''", " a ",
+	for _, cell := range []string{"plain", "+353 1 555", "=1+1", "-5", "@x", "\tx", "'=x", "''=x", "'tis", "'", "''",
+		" a ",
 		"a\nb", `say "x"`, "a,b;c", "0012"} {
 		var out strings.Builder
 		w, err := NewCSV(&out, []string{"n", "cell"}, false)

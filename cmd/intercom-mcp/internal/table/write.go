@@ -15,8 +15,8 @@ type Writer interface {
 	WriteRow(values []any) error
 }
 
-// NewCSV returns a writer of CSV. Cells that a spreadsheet would run are guarded, unless raw; a header is written first,
-// unless titles is nil.
+// NewCSV returns a writer of CSV. Cells that a spreadsheet would run are guarded, unless raw; a header is written
+// first, unless titles is nil.
 func NewCSV(w io.Writer, titles []string, raw bool) (Writer, error) {
 	c := &csvWriter{csv.NewWriter(w), raw}
 	if titles == nil {

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools"
+)
+
+// exportCmd writes tables.
+type exportCmd struct {
+	Contacts  exportContactsCmd  `cmd:"" help:"Export contacts."`
+	Companies exportCompaniesCmd `cmd:"" help:"Export companies."`
+	Change    exportChangeCmd    `cmd:"" help:"Export what a change did, part by part."`
+	Trail     exportTrailCmd     `cmd:"" help:"Export the audit trail."`
+}
+
+// exportContactsCmd exports contacts.
+type exportContactsCmd struct {
+	Query string   `placeholder:"TEXT" help:"Part of a name or e-mail."`
+	Where []string `sep:"none" placeholder:"CONDITION" help:"Such as 'role = user', or as JSON the where of search_contacts; all must hold."`
+	Sort  string   `placeholder:"FIELD" help:"Field to sort by; -FIELD sorts downwards."`
+	outputFlags
+	Fields []string `placeholder:"FIELD" help:"The columns; when absent, all that import can write."`
+	serviceFlags
+}
+
+// Run implements the command.
+func (c *exportContactsCmd) Run(ctx context.Context, h *host) (err error) {
+	search, err := c.search()
+	if err != nil {
+		return err
+	}
+	out, err := c.begin(h, search, c.Fields, c.Raw)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.close()) }()
+	service, err := c.open(h, "export contacts", c.logger(h, logDefaults{level: slog.LevelWarn, format: "text"}), nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, service.close(ctx)) }()
+	exported, err := service.pipeline.ExportContacts(ctx, tools.Call{Principal: principal},
+		tools.ContactExport{Search: search, Fields: entries(c.Fields), Next: out.next})
+	if err != nil {
+		return h.refuse(err)
+	}
+	return out.write(exported)
+}
+
+// condition is a condition as people write it: role = user.
+var condition = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([^\s=!<>~^$]+)\s*(!=|>=|<=|!~|=|>|<|~|\^|\$|IN |NIN )\s*(.*)$`)
+})
+
+// search is the arguments of search_contacts.
+func (c *exportContactsCmd) search() (json.RawMessage, error) {
+	args := make(map[string]any)
+	if c.Query != "" {
+		args["query"] = c.Query
+	}
+	if c.Sort != "" {
+		args["sort"] = c.Sort
+	}
+	var where []any
+	for _, text := range c.Where {
+		text = strings.TrimSpace(text)
+		switch {
+		case strings.HasPrefix(text, "{"), strings.HasPrefix(text, "["):
+			var value any
+			decoder := json.NewDecoder(strings.NewReader(text))
+			decoder.UseNumber()
+			if err := decoder.Decode(&value); err != nil {
+				return nil, &usageError{problem: "--where is no JSON: " + err.Error(), try: "--where 'role = user'"}
+			}
+			if list, ok := value.([]any); ok {
+				where = append(where, list...)
+			} else {
+				where = append(where, value)
+			}
+		default:
+			parts := condition().FindStringSubmatch(text)
+			if parts == nil {
+				return nil, &usageError{problem: fmt.Sprintf("--where %q is no condition", text),
+					try: "--where 'role = user', --where 'last_seen_at < -90d'"}
+			}
+			filter := map[string]any{"field": parts[1], "operator": strings.TrimSpace(parts[2])}
+			if filter["operator"] == "IN" || filter["operator"] == "NIN" {
+				filter["values"] = strings.Split(parts[3], ",")
+			} else {
+				filter["value"] = parts[3]
+			}
+			where = append(where, filter)
+		}
+	}
+	if where != nil {
+		args["where"] = where
+	}
+	return json.Marshal(args)
+}
+
+// exportCompaniesCmd exports companies.
+type exportCompaniesCmd struct {
+	outputFlags
+	serviceFlags
+}
+
+// Run implements the command.
+func (c *exportCompaniesCmd) Run(ctx context.Context, h *host) (err error) {
+	service, err := c.open(h, "export companies", c.logger(h, logDefaults{level: slog.LevelWarn, format: "text"}), nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, service.close(ctx)) }()
+	exported, err := service.pipeline.ExportCompanies(ctx, tools.Call{Principal: principal})
+	if err != nil {
+		return h.refuse(err)
+	}
+	return c.writeWhole(h, exported)
+}
+
+// exportChangeCmd exports what a change did.
+type exportChangeCmd struct {
+	ID string `arg:"" name:"change" help:"Handle of the change, chg_…; list_changes shows them."`
+	outputFlags
+	serviceFlags
+}
+
+// Run implements the command.
+func (c *exportChangeCmd) Run(ctx context.Context, h *host) (err error) {
+	service, err := c.open(h, "export change", c.logger(h, logDefaults{level: slog.LevelWarn, format: "text"}), nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, service.close(ctx)) }()
+	exported, err := service.pipeline.ExportChange(ctx, tools.Call{Principal: principal}, c.ID)
+	if err != nil {
+		return h.refuse(err)
+	}
+	return c.writeWhole(h, exported)
+}
+
+// exportTrailCmd exports the audit trail.
+type exportTrailCmd struct {
+	Since string `placeholder:"WHEN" help:"Only events since then: 24h, 2026-11-01 or 2026-11-01T09:00:00Z."`
+	outputFlags
+	auditFlags
+}
+
+// Run implements the command.
+func (c *exportTrailCmd) Run(ctx context.Context, h *host) (err error) {
+	since, err := parseSince(c.Since, time.Now())
+	if err != nil {
+		return err
+	}
+	store, err := c.open(h)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	rows := func(yield func(tools.ExportedRow, error) bool) {
+		for e, err := range store.Events(ctx, since) {
+			if !yield(tools.ExportedRow{Values: trailRow(e), Total: -1}, err) || err != nil {
+				return
+			}
+		}
+	}
+	return c.writeWhole(h, &tools.Exported{
+		Columns: []string{"seq", "time", "kind", "change", "principal", "facts", "hash"}, Rows: rows})
+}
+
+// trailRow is an event as a row.
+func trailRow(e change.Event) []any {
+	facts := make([]string, 0, len(e.Facts))
+	for _, name := range slices.Sorted(maps.Keys(e.Facts)) {
+		facts = append(facts, name+"="+e.Facts[name])
+	}
+	return []any{json.Number(fmt.Sprint(e.Seq)), e.Time.UTC().Format(time.RFC3339Nano), string(e.Kind), e.Change,
+		e.Principal,
+		facts, e.Hash}
+}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"intercom-mcp/cmd/intercom-mcp/internal/table"
+	"intercom-mcp/cmd/intercom-mcp/internal/terminal"
+	"intercom-mcp/tools"
+)
+
+// importCmd writes a table of contacts to Intercom, as one change.
+type importCmd struct {
+	File          string            `arg:"" help:"CSV file: UTF-8 or UTF-16; - reads standard input."`
+	Match         string            `enum:"email,external_id,id" default:"email" help:"The field that finds each row's contact: ${enum}."`
+	Map           map[string]string `mapsep:"none" placeholder:"TITLE=FIELD" help:"The field of a column that its title does not tell; TITLE= leaves the column out."`
+	CreateMissing bool              `help:"Create the contacts that are not found."`
+	AddTag        []string          `sep:"none" placeholder:"TAG" help:"Put a tag on everyone."`
+	RemoveTag     []string          `sep:"none" placeholder:"TAG" help:"Take a tag off everyone."`
+	Blank         string            `enum:"keep,clear" default:"keep" help:"What a blank cell does to its field: ${enum}."`
+	Dates         string            `enum:",dmy,mdy" default:"" placeholder:"dmy|mdy" help:"Whether the day or the month comes first in dates such as 31/12/2027."`
+	SkipBad       bool              `help:"Write the good rows, and leave the bad ones in FILE.rejected.csv."`
+	DryRun        bool              `help:"End after the preview. Nothing is written to Intercom."`
+	StopAfter     int               `placeholder:"N" help:"Stop after so many failures."`
+	Receipt       string            `type:"path" placeholder:"FILE" help:"Where to write what became of each line; FILE.receipt.csv when absent."`
+	Yes           bool              `help:"Say yes to the import; the record names this flag."`
+	serviceFlags
+}
+
+// maxImport is how many rows one import has.
+const maxImport = 10_000
+
+// Run implements the command.
+func (c *importCmd) Run(ctx context.Context, h *host) (err error) {
+	read, err := c.read(h)
+	if err != nil {
+		return err
+	}
+	log := c.logger(h, logDefaults{level: slog.LevelWarn, format: "text"})
+	service, err := c.open(h, "import", log, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, service.close(ctx)) }()
+	call := tools.Call{Principal: principal, CanAsk: c.Yes || h.canAsk()}
+	progress := &terminal.ProgressBar{Out: h.stderr}
+	if terminal.Is(h.stderr) {
+		call.Progress = progress.Show
+		fmt.Fprintf(h.stderr, "Reading the contacts of %d rows…\n", len(read.Rows))
+	}
+	planned, err := service.pipeline.PlanImport(ctx, call, c.table(read))
+	if err != nil {
+		return h.refuse(err)
+	}
+	if err := c.tell(h, read, planned); err != nil {
+		return err
+	}
+	if c.DryRun || planned.Nothing() {
+		return c.preview(ctx, h, planned)
+	}
+	result, err := planned.Run(ctx, nil)
+	if err == nil && result.Ask != nil {
+		result, err = planned.Run(ctx, h.answer(ctx, *result.Ask, c.Yes))
+	}
+	progress.Clear()
+	if ctx.Err() != nil {
+		service.stop(ctx) // so that the receipt tells how it ended
+	}
+	if err := errors.Join(err, c.receipt(context.WithoutCancel(ctx), h, planned)); err != nil {
+		return err
+	}
+	if err := h.show(result); err != nil {
+		return err
+	}
+	return h.judge("import", result.JSON)
+}
+
+// read reads the file as it is now.
+func (c *importCmd) read(h *host) (*table.Table, error) {
+	in := h.stdin
+	if c.File != "-" {
+		file, err := os.Open(c.File)
+		if err != nil {
+			return nil, &usageError{problem: err.Error()}
+		}
+		defer file.Close()
+		info, err := file.Stat()
+		if err != nil {
+			return nil, err
+		}
+		in = file
+		if info.Mode().IsRegular() {
+			in = io.LimitReader(file, info.Size())
+		}
+	}
+	read, err := table.Read(in, maxImport)
+	if err != nil {
+		return nil, &usageError{problem: c.File + ": " + err.Error()}
+	}
+	return read, nil
+}
+
+// table is what is to be imported.
+func (c *importCmd) table(read *table.Table) tools.Import {
+	in := tools.Import{
+		Titles: read.Header, Map: c.Map, Match: c.Match, CreateMissing: c.CreateMissing, AddTags: c.AddTag,
+		RemoveTags: c.RemoveTag, ClearBlank: c.Blank == "clear", Dates: tools.DateOrder(c.Dates), StopAfter: c.StopAfter,
+	}
+	for _, row := range read.Rows {
+		in.Rows = append(in.Rows, tools.ImportRow(row))
+	}
+	for _, bad := range read.Bad {
+		in.Bad = append(in.Bad, tools.BadCell{Line: bad.Line, Text: bad.Text})
+	}
+	return in
+}
+
+// tell says what is wrong with the table, all of it, and what of it is not written. Unless the bad rows are to be
+// skipped, they end the import.
+func (c *importCmd) tell(h *host, read *table.Table, planned *tools.PlannedImport) error {
+	for _, bad := range planned.Bad {
+		place := fmt.Sprintf("line %d", bad.Line)
+		if bad.Column != "" {
+			place += fmt.Sprintf(", column %q", bad.Column)
+		}
+		fmt.Fprintf(h.stderr, "%s: %s\n", h.style(h.stderr).Red(place), bad.Text)
+	}
+	if len(planned.Ignored) > 0 {
+		fmt.Fprintf(h.stderr, "Not written, since Intercom keeps these itself: %s.\n", strings.Join(planned.Ignored, ", "))
+	}
+	if planned.Empty > 0 {
+		fmt.Fprintf(h.stderr, "%d rows have nothing to write.\n", planned.Empty)
+	}
+	rows := planned.BadRows()
+	if rows == 0 {
+		return nil
+	}
+	of := fmt.Sprintf("%d of %d rows are wrong", rows, len(read.Rows)+len(read.Bad))
+	if !c.SkipBad && !c.DryRun {
+		fmt.Fprintf(h.stderr, "intercom-mcp: %s; nothing was written. Mend them, or write the others with --skip-bad.\n", of)
+		return errFailed
+	}
+	fmt.Fprintf(h.stderr, "%s.\n", of)
+	if c.SkipBad {
+		return c.reject(h, read, planned)
+	}
+	return nil
+}
+
+// preview ends a dry run.
+func (c *importCmd) preview(ctx context.Context, h *host, planned *tools.PlannedImport) error {
+	preview, err := planned.Preview(ctx)
+	if err != nil {
+		return h.refuse(err)
+	}
+	fmt.Fprintln(h.stdout, preview)
+	return c.receipt(ctx, h, planned)
+}

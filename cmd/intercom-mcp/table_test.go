@@ -1,0 +1,439 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"intercom-mcp/intercom/sandbox"
+)
+
+// desk is a folder with tables, beside a workspace.
+type desk struct {
+	*testing.T
+	sandbox *sandbox.Sandbox
+	folder  string
+	env     func(string) (string, bool)
+}
+
+func newDesk(t *testing.T, contacts int) *desk {
+	sb := sandbox.New(sandbox.Options{Contacts: contacts, RateLimit: 1_000_000})
+	server := httptest.NewServer(sb)
+	t.Cleanup(server.Close)
+	folder := t.TempDir()
+	return &desk{t, sb, folder, environment("INTERCOM_ACCESS_TOKEN", "test", "INTERCOM_BASE_URL", server.URL,
+		"INTERCOM_STATE", filepath.Join(folder, "state.db"))}
+}
+
+// run runs the program, and returns its exit code and what it printed.
+func (d *desk) run(args ...string) (code int, stdout, stderr string) {
+	d.Helper()
+	return d.runTo(d.Context(), args...)
+}
+
+func (d *desk) runTo(ctx context.Context, args ...string) (code int, stdout, stderr string) {
+	d.Helper()
+	out, log := newTape(), newTape()
+	code = run(ctx, args, strings.NewReader(""), out, log, d.env)
+	return code, out.String(), log.String()
+}
+
+// must runs what has to succeed.
+func (d *desk) must(args ...string) (stdout, stderr string) {
+	d.Helper()
+	code, stdout, stderr := d.run(args...)
+	if code != exitOK {
+		d.Fatalf("%v exits with %d: %s%s", args, code, stdout, stderr)
+	}
+	return stdout, stderr
+}
+
+func (d *desk) path(name string) string { return filepath.Join(d.folder, name) }
+
+// write writes a table.
+func (d *desk) write(name string, rows ...[]string) string {
+	d.Helper()
+	var out bytes.Buffer
+	if err := csv.NewWriter(&out).WriteAll(rows); err != nil {
+		d.Fatal(err)
+	}
+	if err := os.WriteFile(d.path(name), out.Bytes(), 0o600); err != nil {
+		d.Fatal(err)
+	}
+	return d.path(name)
+}
+
+// read reads a table, which is beside the one that is named.
+func (d *desk) read(name string) [][]string {
+	d.Helper()
+	file, err := os.Open(d.path(name))
+	if err != nil {
+		d.Fatal(err)
+	}
+	defer file.Close()
+	rows, err := csv.NewReader(file).ReadAll()
+	if err != nil {
+		d.Fatal(err)
+	}
+	return rows
+}
+
+// users are plain users of the workspace.
+func (d *desk) users() []sandbox.Contact {
+	return slices.DeleteFunc(d.sandbox.Contacts(), func(c sandbox.Contact) bool {
+		return c.Role != "user" || c.Archived || c.Blocked || c.MergedInto != "" || c.Email == ""
+	})
+}
+
+// receipt is the answer of a write.
+func (d *desk) receipt(stdout string) map[string]any {
+	d.Helper()
+	var receipt map[string]any
+	if err := json.Unmarshal([]byte(stdout), &receipt); err != nil {
+		d.Fatalf("%v: %s", err, stdout)
+	}
+	return receipt
+}
+
+// TestTableRoundTrip exports a workspace, edits some rows, and imports all: these rows change and no others, and undo
+// brings back every byte.
+func TestTableRoundTrip(t *testing.T) {
+	contacts, edited := 10_000, 300
+	if testing.Short() {
+		contacts, edited = 400, 120
+	}
+	d := newDesk(t, contacts)
+	d.must("export", "contacts", "-o", d.path("all.csv"))
+	before, err := os.ReadFile(d.path("all.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := d.read("all.csv")
+	tier := slices.Index(rows[0], "custom_attributes.tier")
+	phone, role := slices.Index(rows[0], "phone"), slices.Index(rows[0], "role")
+	var touched []string
+	for i := 1; len(touched) < edited; i += len(rows) / edited {
+		rows[i][tier] = map[string]string{"gold": "silver"}[rows[i][tier]]
+		if rows[i][tier] == "" {
+			rows[i][tier] = "gold"
+		}
+		if rows[i][role] == "user" {
+			rows[i][phone] = fmt.Sprintf("'+1555%07d", i)
+		}
+		touched = append(touched, rows[i][0])
+	}
+	d.write("edited.csv", rows...)
+	stdout, _ := d.must("import", d.path("edited.csv"), "--match", "id", "--yes")
+	receipt := d.receipt(stdout)
+	if receipt["changed"] != float64(edited) || receipt["unchanged"] != float64(len(rows)-1-edited) {
+		t.Errorf("%v, edited %d of %d", receipt, edited, len(rows)-1)
+	}
+	changed := make(map[string]bool)
+	for _, row := range d.read("edited.receipt.csv") {
+		if row[5] == "changed" {
+			changed[row[0]] = true
+		}
+	}
+	if len(changed) != edited {
+		t.Errorf("the receipt has %d changed lines, edited %d", len(changed), edited)
+	}
+	d.must("call", "undo_change", fmt.Sprintf(`{"change":%q}`, receipt["change"]), "--yes")
+	after, _ := d.must("export", "contacts")
+	if !bytes.Equal(sorted(before), sorted([]byte(after))) {
+		t.Error("undo does not bring the table back")
+	}
+}
+
+// sorted puts lines in order, since the list of contacts begins with those who were written to last.
+func sorted(table []byte) []byte {
+	lines := bytes.Split(table, []byte("\n"))
+	slices.SortFunc(lines, bytes.Compare)
+	return bytes.Join(lines, []byte("\n"))
+}
+
+// TestImportBadRows names every bad row by its line and column, and writes none, or the others.
+func TestImportBadRows(t *testing.T) {
+	d := newDesk(t, 60)
+	people := d.users()
+	titles := []string{"E-Mail", "Seats", "tier", "Phone", "Unsubscribed from emails", "custom_attributes.renewal_date",
+		"Tags",
+		"Owner", "Role"}
+	good := func(i int) []string { return []string{people[i].Email, "3", "gold", "", "", "", "", "", ""} }
+	rows := [][]string{titles, good(0)}
+	var want []string
+	bad := func(column, text, cell string, of int) {
+		row := good(len(rows) % 20)
+		row[of] = cell
+		rows = append(rows, row)
+		want = append(want, fmt.Sprintf(`line %d, column %q: %s`, len(rows), column, text))
+	}
+	bad("Seats", `"1.234,50" can be read in two ways`, "1.234,50", 1)
+	bad("Seats", `must be a whole number, not "many"`, "many", 1)
+	bad("tier", `"sliver" is none of its options; nearest: "silver"`, "sliver", 2)
+	bad("Phone", `"4.41E+11" was damaged by a spreadsheet`, "4.41E+11", 3)
+	bad("Unsubscribed from emails", `"perhaps" is neither TRUE nor FALSE`, "perhaps", 4)
+	bad("custom_attributes.renewal_date", `"31/12/2027" can be read in two ways: day or month first`, "31/12/2027", 5)
+	bad("Tags", `There is no tag "VIPP"; nearest: "VIP"`, "VIPP", 6)
+	bad("Owner", `There is no teammate "nobody@x.example"`, "nobody@x.example", 7)
+	bad("Role", `"boss" is no role`, "boss", 8)
+	bad("E-Mail", `No contact has the email "nobody@x.example"`, "nobody@x.example", 0)
+	bad("E-Mail", `"nobody" is no e-mail address`, "nobody", 0)
+	bad("E-Mail", `The cell is blank`, " ", 0)
+	rows = append(rows, good(30), good(30))
+	want = append(want, fmt.Sprintf("line %d: It is about the same contact as line %d", len(rows)-1, len(rows)),
+		fmt.Sprintf("line %d: It is about the same contact as line %d", len(rows), len(rows)-1))
+	rows = append(rows, []string{people[31].Email, "4"})
+	want = append(want, fmt.Sprintf("line %d: the row has 2 cells, the header 9", len(rows)))
+	file := d.write("people.csv", rows...)
+	code, _, stderr := d.run("import", file, "--yes")
+	if code != exitFailed || !strings.Contains(stderr, fmt.Sprintf("%d of %d rows are wrong; nothing was written",
+		len(want),
+		len(rows)-1)) {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+	for _, line := range want {
+		if !strings.Contains(stderr, line) {
+			t.Errorf("not said: %s", line)
+		}
+	}
+	if got := strings.Count(stderr, "\n"); got != len(want)+1 {
+		t.Errorf("%d lines, want %d: %s", got, len(want)+1, stderr)
+	}
+	stdout, _ := d.must("import", file, "--yes", "--skip-bad")
+	if receipt := d.receipt(stdout); receipt["changed"] != 1.0 {
+		t.Errorf("%v", receipt)
+	}
+	rejected, err := os.ReadFile(d.path("people.rejected.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := bytes.Count(rejected, []byte("\n")); got != len(want)+1 {
+		t.Errorf("%d rejected lines, want %d and the header: %s", got, len(want), rejected)
+	}
+	outcomes := make(map[string]int)
+	for _, row := range d.read("people.receipt.csv")[1:] {
+		outcomes[row[5]]++
+	}
+	if outcomes["rejected"] != len(want) || outcomes["changed"] == 0 {
+		t.Errorf("receipt: %v", outcomes)
+	}
+}
+
+// TestImportCreates makes those who are missing, by their e-mail, with what the row says, and takes them back.
+func TestImportCreates(t *testing.T) {
+	d := newDesk(t, 30)
+	known := d.users()[0]
+	file := d.write("new.csv", []string{"email", "name", "First seen", "Joined", "Plan"},
+		[]string{known.Email, "", "2020-01-01", "31/12/2025", "pro"},
+		[]string{"New.One@x.example", "New One", "", "01/02/2026", "trial"},
+		[]string{"new.two@x.example", "=cmd", "", "", ""})
+	stdout, stderr := d.must("import", file, "--yes", "--create-missing", "--dates", "dmy", "--map", "Joined=signed_up_at",
+		"--add-tag", "VIP")
+	if receipt := d.receipt(stdout); receipt["changed"] != 3.0 ||
+		!strings.Contains(stderr, "2 contacts of them will be created.") ||
+		!strings.Contains(stderr, "Not written, since Intercom keeps these itself: First seen.") {
+		t.Errorf("%v %s", receipt, stderr)
+	}
+	made := make(map[string]sandbox.Contact)
+	for _, c := range d.sandbox.Contacts() {
+		made[c.Email] = c
+	}
+	if c := made["new.one@x.example"]; c.Name != "New One" || c.CustomAttributes["plan"] != "trial" || c.Role != "user" ||
+		len(c.TagIDs) != 1 || c.SignedUpAt != time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC).Unix() {
+		t.Errorf("%+v", c)
+	}
+	if c := made["new.two@x.example"]; c.Name != "=cmd" {
+		t.Errorf("%+v", c)
+	}
+	exported, _ := d.must("export", "contacts", "--where", "email = new.two@x.example", "--fields", "name,tags")
+	if exported != "name,tags\n'=cmd,VIP\n" {
+		t.Errorf("exported %q", exported)
+	}
+}
+
+// TestImportColumns reads titles as people write them, and refuses those that say nothing.
+func TestImportColumns(t *testing.T) {
+	d := newDesk(t, 20)
+	email := d.users()[0].Email
+	for name, test := range map[string]struct {
+		titles, flags []string
+		want          string
+	}{
+		"unknown":                    {[]string{"email", "Palm"}, nil, `The column "Palm" is no field of contacts`},
+		"unknown, with what is near": {[]string{"email", "Plann"}, nil, `nearest: "plan"`},
+		"two for one field":          {[]string{"email", "Name", "name"}, nil, `The columns "Name" and "name" are both name`},
+		"none to match by":           {[]string{"name", "Plan"}, nil, "No column holds the email that contacts are found by"},
+		"mapped and not there": {[]string{"email", "Plan"}, []string{"--map", "Pln=name"},
+			`There is no column "Pln" to map`},
+		"mapped to nothing known": {[]string{"email", "X"}, []string{"--map", "X=custom_attributes.plam"},
+			`"custom_attributes.plam" is no field`},
+		"created by id": {[]string{"id", "name"}, []string{"--match", "id", "--create-missing"},
+			"found by its id cannot be created"},
+		"an unknown tag": {[]string{"email", "name"}, []string{"--add-tag", "Nope"}, `There is no tag "Nope"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			row := make([]string, len(test.titles))
+			row[0] = email
+			file := d.write("columns.csv", test.titles, row)
+			code, _, stderr := d.run(append([]string{"import", file, "--yes"}, test.flags...)...)
+			if code != exitFailed || !strings.Contains(stderr, test.want) {
+				t.Errorf("exit %d: %s", code, stderr)
+			}
+		})
+	}
+	file := d.write("columns.csv", []string{" E-mail ", "FULL NAME", "custom attributes.PLAN", "Notes"},
+		[]string{strings.ToUpper(email), "Ann", "pro", "x"})
+	if stdout, _ := d.must("import", file, "--yes", "--map", "Notes="); d.receipt(stdout)["changed"] != 1.0 {
+		t.Error(stdout)
+	}
+}
+
+// TestImportPolicy holds an import against the rules about what it does: bulk_update_contacts, and create_contact where
+// it makes contacts.
+func TestImportPolicy(t *testing.T) {
+	d := newDesk(t, 30)
+	policy := d.path("policy.yaml")
+	if err := os.WriteFile(policy, []byte("mode: write\nmasked: [name]\nrules:\n"+
+		"  - {name: nobody is made, tools: [create_contact], then: deny}\n"+
+		"  - {name: no tiers in bulk, tools: [bulk_update_contacts], when: \"'custom_attributes.tier' in fields\", then: deny}\n"),
+		0o600); err != nil {
+		t.Fatal(err)
+	}
+	known := d.users()[0]
+	old := d.write("old.csv", []string{"email", "plan"}, []string{known.Email, "pro"})
+	made := d.write("made.csv", []string{"email", "plan"}, []string{known.Email, "pro"}, []string{"new@x.example", "pro"})
+	tier := d.write("tier.csv", []string{"email", "tier"}, []string{known.Email, "gold"})
+	for _, file := range []string{made, tier} {
+		code, stdout, stderr := d.run("import", file, "--yes", "--create-missing", "--policy", policy)
+		if code != exitFailed || !strings.Contains(stderr, "policy_denied") {
+			t.Errorf("%s exits with %d: %s%s", file, code, stdout, stderr)
+		}
+	}
+	if stdout, _ := d.must("import", old, "--yes", "--create-missing", "--policy",
+		policy); d.receipt(stdout)["status"] != "applied" {
+		t.Error(stdout)
+	}
+	stdout, stderr := d.must("export", "contacts", "--policy", policy)
+	if !strings.Contains(stderr, "Left out, as the policy masks them: name.") || strings.Contains(stdout, known.Name) {
+		t.Errorf("a masked field is exported: %s", stderr)
+	}
+	if code, _, stderr := d.run("export", "contacts", "--where", "name ~ a", "--policy", policy); code == exitOK {
+		t.Errorf("a masked field is filtered by: %s", stderr)
+	}
+}
+
+// TestImportWithoutYes says how to go on where nobody can be asked.
+func TestImportWithoutYes(t *testing.T) {
+	d := newDesk(t, 60)
+	rows := [][]string{{"email", "name"}}
+	for i, c := range d.users()[:20] {
+		rows = append(rows, []string{c.Email, fmt.Sprintf("Renamed %d", i)})
+	}
+	file := d.write("many.csv", rows...)
+	code, stdout, stderr := d.run("import", file)
+	if code != exitFailed || d.receipt(stdout)["status"] != "awaiting" || !strings.Contains(stderr, "--yes") {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+	stdout, _ = d.must("import", file, "--dry-run")
+	if !strings.HasPrefix(stdout, "Update 20 contacts.") || len(d.read("many.receipt.csv")) != 21 {
+		t.Error(stdout)
+	}
+	if code, _, stderr := d.run("import", file, "--yes", "--receipt", "/dev/full"); code != exitFailed ||
+		!regexp.MustCompile(`the change was made; 'intercom-mcp export change chg_\w+' shows it`).MatchString(stderr) {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+}
+
+// TestImportInterrupted stops in the middle: the receipt has what was done, and the rest as not sent.
+func TestImportInterrupted(t *testing.T) {
+	d := newDesk(t, 200)
+	rows := [][]string{{"id", "signed_up_at"}} // which a bulk job cannot write
+	for _, c := range d.users()[:120] {
+		rows = append(rows, []string{c.ID, "2001-02-03"})
+	}
+	file := d.write("many.csv", rows...)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	d.sandbox.AddFault(sandbox.Fault{Method: "PUT", Path: "/contacts/*", Latency: 20 * time.Millisecond})
+	written := func() int {
+		n := 0
+		for _, c := range d.sandbox.Contacts() {
+			if c.SignedUpAt == time.Date(2001, 2, 3, 0, 0, 0, 0, time.UTC).Unix() {
+				n++
+			}
+		}
+		return n
+	}
+	var watch sync.WaitGroup
+	watch.Go(func() {
+		for written() == 0 && ctx.Err() == nil {
+			time.Sleep(time.Millisecond)
+		}
+		stop()
+	})
+	_, _, stderr := d.runTo(ctx, "import", file, "--match", "id", "--yes")
+	stop()
+	watch.Wait()
+	outcomes := make(map[string]int)
+	for _, row := range d.read("many.receipt.csv")[1:] {
+		outcomes[row[5]]++
+	}
+	if outcomes["changed"] != written() || outcomes["not_sent"] != 120-written() || outcomes["changed"] == 0 {
+		t.Errorf("%v, written %d: %s", outcomes, written(), stderr)
+	}
+}
+
+// TestExportGoesOn cuts an export off, and the same command goes on: every contact once.
+func TestExportGoesOn(t *testing.T) {
+	d := newDesk(t, 500)
+	whole, _ := d.must("export", "contacts")
+	d.sandbox.AddFault(sandbox.Fault{Path: "/contacts", Status: 400, After: 2, Times: 1})
+	file := d.path("cut.csv")
+	code, _, stderr := d.run("export", "contacts", "-o", file)
+	if code != exitFailed || !strings.Contains(stderr, "the same command goes on") {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	if code, _, stderr := d.run("export", "contacts", "-o", file, "--fields", "name"); code != exitUsage ||
+		!strings.Contains(stderr, "holds the beginning of another export") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+	_, stderr = d.must("export", "contacts", "-o", file)
+	got, err := os.ReadFile(file)
+	if err != nil || string(got) != whole || !strings.Contains(stderr, "Going on after 300 rows.") {
+		t.Errorf("%v: %d bytes, want %d: %s", err, len(got), len(whole), stderr)
+	}
+	if _, err := os.Stat(file + ".partial"); err == nil {
+		t.Error("the mark is left")
+	}
+}
+
+// TestExportOthers exports companies, a change and the trail.
+func TestExportOthers(t *testing.T) {
+	d := newDesk(t, 100)
+	stdout, _ := d.must("call", "update_contact", fmt.Sprintf(`{"contact":%q,"set":{"name":"A,\"B\"","add_tags":["VIP"]}}`,
+		d.users()[0].Email))
+	change, _ := d.receipt(stdout)["change"].(string)
+	stdout, _ = d.must("export", "change", change)
+	if !strings.Contains(stdout, `,"A,""B""",changed,`) || !strings.Contains(stdout, ",tags,,VIP,changed,") {
+		t.Error(stdout)
+	}
+	stdout, _ = d.must("export", "companies", "--format", "jsonl")
+	if lines := strings.Count(stdout, "\n"); lines < 5 || !strings.Contains(stdout, `"company_id":`) {
+		t.Errorf("%d lines: %s", lines, stdout)
+	}
+	stdout, _ = d.must("export", "trail")
+	if !strings.Contains(stdout, change) || !strings.HasPrefix(stdout, "seq,time,kind,change,principal,facts,hash\n") {
+		t.Error(stdout)
+	}
+}

@@ -1,0 +1,265 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/record"
+	"intercom-mcp/tools/internal/search"
+	"intercom-mcp/tools/toolerr"
+)
+
+// ContactExport is which contacts to export, and what of them.
+type ContactExport struct {
+	Search json.RawMessage // arguments of search_contacts: query, where, match and sort; nil: all contacts
+	Fields []string        // as in search_contacts; nil: what an import can write, and when the contact was made
+	Next   string          // where an export goes on that was cut off; "" begins
+}
+
+// Exported is a table on its way out.
+type Exported struct {
+	Columns []string
+	Masked  []string // columns that the policy masks, which are left out
+	Rows    iter.Seq2[ExportedRow, error]
+}
+
+// ExportedRow is a row, whose values are text as Intercom has it, booleans, [json.Number], lists of text, or nil, a
+// column each. Times are text in ISO 8601.
+type ExportedRow struct {
+	Values []any
+	// Next is where an export goes on after this row, of the last row of each page; else it is "".
+	Next string
+	// Total is how many rows there are in all, -1 if unknown.
+	Total int
+}
+
+// ExportContacts reads contacts page by page, within the rate limit and after whoever waits. The call has the
+// principal; its tool and arguments are not used. Masked fields are left out.
+func (p *Pipeline) ExportContacts(ctx context.Context, call Call, out ContactExport) (*Exported, error) {
+	tool, offered := p.tool("search_contacts")
+	if !offered {
+		return nil, fmt.Errorf("%w %q", ErrUnknownTool, "search_contacts")
+	}
+	call.Tool, call.Args = tool.Name, out.Search
+	s := p.newSession(call, tool)
+	s.client = s.client.WithPriority(intercom.PriorityBulk)
+	exported, err := s.exportContacts(ctx, out)
+	if err != nil {
+		return nil, s.explain(ctx, err)
+	}
+	return exported, nil
+}
+
+func (s *session) exportContacts(ctx context.Context, out ContactExport) (*Exported, error) {
+	if err := s.validate(); err != nil {
+		return nil, err
+	}
+	in, err := decode[SearchContactsInput](s.args)
+	if err != nil {
+		return nil, err
+	}
+	sel, err := s.find.Compile(ctx, in.Query, in.Where, in.Match)
+	if err != nil {
+		return nil, err
+	}
+	sort, err := s.find.Sorting(ctx, in.Sort, sel)
+	if err != nil {
+		return nil, err
+	}
+	fields := out.Fields
+	if fields == nil {
+		if fields, err = s.exportable(ctx); err != nil {
+			return nil, err
+		}
+	}
+	exported := &Exported{}
+	var cells []exportCell
+	for _, name := range fields {
+		f, err := s.find.Field(ctx, name)
+		if err != nil {
+			return nil, toolerr.At(err, "fields")
+		}
+		if f.Kind == record.KindSegment {
+			return nil, toolerr.New(toolerr.InvalidArgument, "fields: segments are not exported.", "")
+		}
+		if s.policy.Masks(maskedAs(f)) {
+			exported.Masked = append(exported.Masked, columnName(f))
+			continue
+		}
+		exported.Columns = append(exported.Columns, columnName(f))
+		cells = append(cells, s.exportCell(f))
+	}
+	options := intercom.PageOptions{PerPage: directory.PageOfContacts, Cursor: out.Next}
+	pages := intercom.Pages(options, func(at intercom.PageOptions) (intercom.Page[intercom.Contact], error) {
+		return sel.Page(ctx, s.client, sort, at)
+	})
+	exported.Rows = s.contactRows(ctx, sel, pages, cells)
+	return exported, nil
+}
+
+// maskedAs is the name by which a policy masks a field.
+func maskedAs(f *record.Field) string {
+	switch f.Kind {
+	case record.KindTag:
+		return change.FieldTags
+	case record.KindCompany:
+		return change.FieldCompanies
+	case record.KindOwner:
+		return "owner_id"
+	}
+	return f.Name
+}
+
+// exportable lists the fields that an import can write, and when a contact was made.
+func (s *session) exportable(ctx context.Context) ([]string, error) {
+	attributes, err := s.lists.ContactAttributes.Get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	fields := slices.DeleteFunc(append([]string{"id"}, importable...), func(name string) bool {
+		return name == "companies" || name == "avatar" // the first cost a request for each contact
+	})
+	fields = append(fields, "created_at")
+	for _, a := range attributes {
+		if a.Custom && !a.Archived {
+			fields = append(fields, directory.CustomPrefix+a.Name)
+		}
+	}
+	return fields, nil
+}
+
+// exportCell is a contact's value in one column.
+type exportCell func(ctx context.Context, c *intercom.Contact) (any, error)
+
+func (s *session) exportCell(f *record.Field) exportCell {
+	names := func(list []string, err error) (any, error) {
+		if len(list) == 0 {
+			return nil, err
+		}
+		return list, err
+	}
+	switch f.Kind {
+	case record.KindTag:
+		return func(ctx context.Context, c *intercom.Contact) (any, error) { return names(s.dir.TagNames(ctx, c)) }
+	case record.KindCompany:
+		return func(ctx context.Context, c *intercom.Contact) (any, error) { return names(s.dir.CompanyNames(ctx, c)) }
+	case record.KindOwner:
+		return func(ctx context.Context, c *intercom.Contact) (any, error) {
+			owner, err := s.dir.OwnerName(ctx, c.OwnerID)
+			return exportValue(record.KindString, owner), err
+		}
+	}
+	return func(_ context.Context, c *intercom.Contact) (any, error) { return exportValue(f.Kind, f.Get(c)), nil }
+}
+
+// exportValue is a value as a table holds it: text uncut.
+func exportValue(kind record.Kind, value any) any {
+	if record.Empty(value) {
+		return nil
+	}
+	if kind == record.KindTime {
+		if t, ok := record.AsTime(value); ok {
+			return intercom.Unix(t.Unix()).String()
+		}
+	}
+	switch value.(type) {
+	case string, bool, json.Number:
+		return value
+	}
+	return record.Scalar(value)
+}
+
+// contactRows reads the rows of a selection.
+func (s *session) contactRows(ctx context.Context, sel *search.Selection,
+	pages iter.Seq2[intercom.Page[intercom.Contact], error], cells []exportCell) iter.Seq2[ExportedRow, error] {
+	return func(yield func(ExportedRow, error) bool) {
+		for page, err := range pages {
+			total := page.Total
+			if !sel.Exact {
+				total = -1
+			}
+			rows, failed := s.pageRows(ctx, sel, &page, cells)
+			if err == nil {
+				err = failed
+			}
+			if err != nil {
+				yield(ExportedRow{}, s.explain(ctx, err))
+				return
+			}
+			for i, values := range rows {
+				row := ExportedRow{Values: values, Total: total}
+				if i == len(rows)-1 {
+					row.Next = page.Next
+				}
+				if !yield(row, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// pageRows makes rows of the contacts of a page that are meant.
+func (s *session) pageRows(ctx context.Context, sel *search.Selection, page *intercom.Page[intercom.Contact],
+	cells []exportCell) ([][]any, error) {
+	var rows [][]any
+	for i := range page.Items {
+		c := &page.Items[i]
+		if !sel.Exact {
+			if meant, err := s.find.Matches(ctx, sel, c); err != nil || !meant {
+				if err != nil {
+					return nil, err
+				}
+				continue
+			}
+		}
+		values := make([]any, len(cells))
+		for at, cell := range cells {
+			var err error
+			if values[at], err = cell(ctx, c); err != nil {
+				return nil, err
+			}
+		}
+		rows = append(rows, values)
+	}
+	return rows, nil
+}
+
+// ChangeColumns are the columns of [Pipeline.ExportChange].
+func ChangeColumns() []string {
+	return []string{"item", "id", "contact", "field", "from", "to", "outcome", "reason"}
+}
+
+// ExportChange reads what a change of a principal did, part by part, as far as the policy lets it be shown. It asks
+// Intercom for nothing but the names of teammates that it may know already.
+func (p *Pipeline) ExportChange(ctx context.Context, call Call, id string) (*Exported, error) {
+	call.Tool = "get_change"
+	s := p.newSession(call, &Tool{Name: call.Tool})
+	c, err := findChange(ctx, s, id)
+	if err != nil {
+		return nil, s.explain(ctx, err)
+	}
+	rows := func(yield func(ExportedRow, error) bool) {
+		for i := range c.Items {
+			for _, part := range s.view.PartRows(&c, &c.Items[i]) {
+				values := []any{json.Number(fmt.Sprint(i)), part.ID, part.Target, part.Field, part.From, part.To, part.Outcome,
+					part.Reason}
+				for at, value := range values {
+					if str, ok := value.(string); ok {
+						values[at] = exportValue(record.KindString, str)
+					}
+				}
+				if !yield(ExportedRow{Values: values, Total: -1}, nil) {
+					return
+				}
+			}
+		}
+	}
+	return &Exported{Columns: ChangeColumns(), Rows: rows}, nil
+}

@@ -1,0 +1,181 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
+)
+
+// freshRows is of how many rows the contacts are read by id; of more, by search.
+const freshRows = directory.FreshContacts
+
+// importRow is a row on its way to an item.
+type importRow struct {
+	ImportRow
+	key     string // what the contact is found by
+	patch   change.Patch
+	contact *intercom.Contact // nil for one to be created
+}
+
+// read reads the cells of all rows. Rows with a bad cell are left out.
+func (p *PlannedImport) read(ctx context.Context, in *Import) ([]*importRow, error) {
+	s := p.session
+	columns, err := p.columns(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	links := ContactLinks{AddTags: in.AddTags, RemoveTags: in.RemoveTags}
+	everyone := change.Patch{Set: make(map[string]any)}
+	if err := setLinks(ctx, s.dir, &everyone, links); err != nil {
+		return nil, err
+	}
+	cells := &cellReader{dir: s.dir, in: in, companies: make(map[string]change.Patch)}
+	var rows []*importRow
+	for _, from := range in.Rows {
+		row := &importRow{ImportRow: from, patch: change.Patch{Set: make(map[string]any)}}
+		wrong := len(p.Bad)
+		for i, c := range columns {
+			if c.skip {
+				continue
+			}
+			cell := from.Cells[i]
+			if c.field == in.Match {
+				if row.key, err = matchKey(in.Match, cell); err != nil {
+					p.bad(row.Line, c.title, err)
+				}
+				continue
+			}
+			patch, err := cells.read(ctx, c, cell)
+			var known *toolerr.Error
+			switch {
+			case errors.As(err, &known):
+				p.bad(row.Line, c.title, known)
+			case err != nil:
+				return nil, err
+			}
+			mergePatch(&row.patch, patch)
+		}
+		mergePatch(&row.patch, everyone)
+		if len(p.Bad) == wrong {
+			rows = append(rows, row)
+		}
+	}
+	return rows, nil
+}
+
+// mergePatch adds the parts of one patch to another.
+func mergePatch(to *change.Patch, from change.Patch) {
+	for name, value := range from.Set {
+		to.Set[name] = value
+	}
+	to.Dates = append(to.Dates, from.Dates...)
+	add := func(to *[]change.Ref, refs []change.Ref) {
+		for _, ref := range refs {
+			if !slices.Contains(*to, ref) {
+				*to = append(*to, ref)
+			}
+		}
+	}
+	add(&to.AddTags, from.AddTags)
+	add(&to.RemoveTags, from.RemoveTags)
+	add(&to.AddCompanies, from.AddCompanies)
+}
+
+// matchKey reads the cell that finds a row's contact.
+func matchKey(field, cell string) (string, error) {
+	key := strings.TrimSpace(cell)
+	if key == "" {
+		return "", toolerr.New(toolerr.InvalidArgument, "The cell is blank, and contacts are found by it.", "")
+	}
+	switch field {
+	case "email":
+		key = strings.ToLower(key)
+		if _, err := directory.ParseContact(key); err != nil || !strings.Contains(key, "@") {
+			return "", toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no e-mail address.",
+				text.Clip(text.Clean(cell), 60)), "")
+		}
+	case "id":
+		key = strings.ToLower(key)
+		if _, err := directory.ParseContact(key); err != nil {
+			return "", toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no id of a contact.",
+				text.Clip(text.Clean(cell), 60)), "An id has 24 characters, 0 to 9 and a to f.")
+		}
+	}
+	return key, nil
+}
+
+// resolve finds the contacts of rows. A row whose contact is not found, or not alone, is bad, unless it is to be
+// created.
+func (p *PlannedImport) resolve(ctx context.Context, in *Import, rows []*importRow) ([]*importRow, error) {
+	keys := make([]string, 0, len(rows))
+	for _, row := range rows {
+		keys = append(keys, row.key)
+	}
+	slices.Sort(keys)
+	found, err := p.session.dir.FindEach(ctx, in.Match, slices.Compact(keys))
+	if err != nil {
+		return nil, err
+	}
+	title := in.Titles[slices.IndexFunc(in.Titles, func(title string) bool { return p.match == title })]
+	var kept []*importRow
+	for _, row := range rows {
+		contacts := found[row.key]
+		switch {
+		case len(contacts) == 1:
+			row.contact = contacts[0]
+		case len(contacts) > 1:
+			p.bad(row.Line, title, p.session.dir.Ambiguous(row.key, contactValues(contacts)))
+			continue
+		case in.CreateMissing:
+			row.patch.Op, row.patch.Set[in.Match] = change.Create, row.key
+		default:
+			p.bad(row.Line, title, toolerr.New(toolerr.NotFound, fmt.Sprintf("No contact has the %s %q.", in.Match,
+				text.Clip(text.Clean(row.key), 80)), ""))
+			continue
+		}
+		kept = append(kept, row)
+	}
+	return kept, nil
+}
+
+func contactValues(contacts []*intercom.Contact) []intercom.Contact {
+	list := make([]intercom.Contact, len(contacts))
+	for i, c := range contacts {
+		list[i] = *c
+	}
+	return list
+}
+
+// dropRepeated takes rows out that are about the same contact, and names each with the other's line.
+func (p *PlannedImport) dropRepeated(rows []*importRow) []*importRow {
+	lines := make(map[string][]int)
+	target := func(row *importRow) string {
+		if row.contact != nil {
+			return row.contact.ID
+		}
+		return row.key
+	}
+	for _, row := range rows {
+		lines[target(row)] = append(lines[target(row)], row.Line)
+	}
+	return slices.DeleteFunc(rows, func(row *importRow) bool {
+		same := lines[target(row)]
+		if len(same) == 1 {
+			return false
+		}
+		other := same[0]
+		if other == row.Line {
+			other = same[1]
+		}
+		p.Bad = append(p.Bad, BadCell{row.Line, "", fmt.Sprintf("It is about the same contact as line %d.", other)})
+		return true
+	})
+}
