@@ -13,13 +13,11 @@ const bulkMax = 100
 // bulkOperation is one of the writes that bulk jobs carry out.
 type bulkOperation struct {
 	byID bool // each item must name its contact
-	// run applies one item. An error fails the item; the job reports only that
-	// some item failed.
+	// run applies one item. An error fails the item; the job reports only that some item failed.
 	run func(e edit, item object) *apiError
 }
 
-// bulkJob is a series of tasks. Nothing runs in the background: due tasks run
-// before the next request.
+// bulkJob is a series of tasks. Nothing runs in the background: due tasks run before the next request.
 type bulkJob struct {
 	id        string
 	createdAt time.Time
@@ -43,8 +41,7 @@ func (t *bulkTask) started() time.Time {
 	return t.submitted.Add(t.completes.Sub(t.submitted) / 2)
 }
 
-// submitBulk is the handler of a bulk write, answered with 202. See the bulk
-// operations of
+// submitBulk is the handler of a bulk write, answered with 202. See the bulk operations of
 // https://developers.intercom.com/docs/references/preview/rest-api/api.intercom.io/contacts
 func submitBulk(op *bulkOperation) func(*request) (any, error) {
 	return func(q *request) (any, error) {

@@ -70,8 +70,7 @@ func companyText(at func(*Company) *string) companyParser {
 	}
 }
 
-// companyNumber takes a number up to 2147483647 and drops its fraction; null
-// clears.
+// companyNumber takes a number up to 2147483647 and drops its fraction; null clears.
 func companyNumber(at func(*Company) *int64) companyParser {
 	return func(_ *request, raw json.RawMessage) (func(*Company), bool, *apiError) {
 		f, ok := number(raw)
@@ -110,8 +109,7 @@ func parseCompanyAttributes(q *request, raw json.RawMessage) (func(*Company), bo
 	return func(c *Company) { c.CustomAttributes = set.applied(c.CustomAttributes) }, ok, err
 }
 
-// saveCompany is POST /companies: it updates the company with the given
-// company_id, or creates it.
+// saveCompany is POST /companies: it updates the company with the given company_id, or creates it.
 func saveCompany(q *request) (any, error) {
 	patch, err := q.parseCompany(q.body, nil)
 	if err != nil {
@@ -141,20 +139,12 @@ func (e edit) newCompany(key string) *Company {
 }
 
 // getCompany is GET /companies/{id}.
-func getCompany(q *request) (any, error) {
-	c, err := q.space.companies.find(q.vars["id"])
-	if err != nil {
-		return nil, err
-	}
+func getCompany(q *request, c *Company) (any, error) {
 	return view{q}.company(c), nil
 }
 
 // updateCompany is PUT /companies/{id}.
-func updateCompany(q *request) (any, error) {
-	c, err := q.space.companies.find(q.vars["id"])
-	if err != nil {
-		return nil, err
-	}
+func updateCompany(q *request, c *Company) (any, error) {
 	patch, err := q.parseCompany(q.body, companyUpdateFields)
 	if err != nil {
 		return nil, err
@@ -164,21 +154,15 @@ func updateCompany(q *request) (any, error) {
 	return view{q}.company(c), nil
 }
 
-// companyDeleted is the answer to a deletion, which says "object" where
-// others say "type".
+// companyDeleted is the answer to a deletion, which says "object" where others say "type".
 type companyDeleted struct {
 	ID      string `json:"id"`
 	Object  string `json:"object"`
 	Deleted bool   `json:"deleted"`
 }
 
-// deleteCompany is DELETE /companies/{id}: the company's contacts are
-// detached, and its record leaves the API.
-func deleteCompany(q *request) (any, error) {
-	c, err := q.space.companies.find(q.vars["id"])
-	if err != nil {
-		return nil, err
-	}
+// deleteCompany is DELETE /companies/{id}: the company's contacts are detached, and its record leaves the API.
+func deleteCompany(q *request, c *Company) (any, error) {
 	for _, member := range q.space.contacts.all {
 		if slices.Contains(member.CompanyIDs, c.ID) {
 			q.edit().detach(member, c.ID)

@@ -23,8 +23,7 @@ type Company struct {
 
 	CustomAttributes map[string]any // as Contact.CustomAttributes
 	TagIDs           []string
-	// UserCount is how many contacts are attached; it is filled in when a
-	// company is read.
+	// UserCount is how many contacts are attached; it is filled in when a company is read.
 	UserCount int
 	// Archived companies are gone from the API.
 	Archived bool
@@ -102,8 +101,7 @@ func (v view) company(c *Company) companyJSON {
 	return out
 }
 
-// companyNotes is the notes inside a company: none before 2.16, then references, whatever the description of 2.16
-// says.
+// companyNotes is the notes inside a company: none before 2.16, then references, whatever the description of 2.16 says.
 func (v view) companyNotes(id string) optional {
 	if v.q.version < v216 {
 		return optional{}

@@ -8,8 +8,7 @@ import (
 	"time"
 )
 
-// visibleCompanies are the companies that lists show, those with contacts,
-// the last used first.
+// visibleCompanies are the companies that lists show, those with contacts, the last used first.
 func (q *request) visibleCompanies() []*Company {
 	counts := q.userCounts()
 	rows := make([]*Company, 0, len(q.space.companies.all))
@@ -42,11 +41,7 @@ func listCompanies(q *request) (any, error) {
 }
 
 // listCompanyContacts is GET /companies/{id}/contacts.
-func listCompanyContacts(q *request) (any, error) {
-	c, err := q.space.companies.find(q.vars["id"])
-	if err != nil {
-		return nil, err
-	}
+func listCompanyContacts(q *request, c *Company) (any, error) {
 	size, err := perPage(q.query.Get("per_page"), searchContactsPage, maxContactsPage)
 	if err != nil {
 		return nil, err
@@ -57,11 +52,7 @@ func listCompanyContacts(q *request) (any, error) {
 }
 
 // listCompanySegments is GET /companies/{id}/segments.
-func listCompanySegments(q *request) (any, error) {
-	c, err := q.space.companies.find(q.vars["id"])
-	if err != nil {
-		return nil, err
-	}
+func listCompanySegments(q *request, c *Company) (any, error) {
 	return wholeList(view{q}.segments(func(s *segment) bool { return s.hasCompany(c, q.userCounts()[c.ID]) })), nil
 }
 
@@ -87,8 +78,7 @@ type scrollJSON struct {
 	Param      string `json:"scroll_param"`
 }
 
-// scrollCompanies is GET /companies/scroll. The batch without companies ends
-// the scroll.
+// scrollCompanies is GET /companies/scroll. The batch without companies ends the scroll.
 func scrollCompanies(q *request) (any, error) {
 	param := q.query.Get("scroll_param")
 	switch {

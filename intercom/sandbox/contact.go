@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// Contact is a stored contact. Empty strings and zero times are null on the
-// wire; times are Unix seconds.
+// Contact is a stored contact. Empty strings and zero times are null on the wire; times are Unix seconds.
 type Contact struct {
 	ID         string
 	ExternalID string
@@ -91,8 +90,7 @@ func (c *Contact) emailDomain() string {
 	return domain
 }
 
-// formattedPhone is the phone number in the form of E.164, "" when it is not
-// an international number.
+// formattedPhone is the phone number in the form of E.164, "" when it is not an international number.
 func (c *Contact) formattedPhone() string {
 	if !strings.HasPrefix(c.Phone, "+") {
 		return ""
@@ -127,8 +125,7 @@ type merge struct {
 	At         int64
 }
 
-// pastContact is how a contact was until some moment; nil when it was not
-// there yet.
+// pastContact is how a contact was until some moment; nil when it was not there yet.
 type pastContact struct {
 	until time.Time
 	was   *Contact

@@ -4,8 +4,7 @@ import (
 	"slices"
 )
 
-// The members that the items of each bulk operation may have; others are
-// ignored.
+// The members that the items of each bulk operation may have; others are ignored.
 var (
 	bulkUpdateFields = []string{
 		"external_id", "email", "name", "phone", "avatar", "language_override", "custom_attributes", "owner_id",
@@ -79,8 +78,7 @@ type bulkRelations struct {
 	dropTags  []string
 }
 
-// bulkCompany is a company that a bulk item attaches, or removes, by the
-// workspace's own id.
+// bulkCompany is a company that a bulk item attaches, or removes, by the workspace's own id.
 type bulkCompany struct {
 	key, name string
 	remove    bool
@@ -121,8 +119,7 @@ func parseBulkRelations(item object, removing bool) (bulkRelations, *apiError) {
 	return out, nil
 }
 
-// bulkTagIDs reads the ids in one member of an item's tags. What is not the
-// id of a tag is passed over.
+// bulkTagIDs reads the ids in one member of an item's tags. What is not the id of a tag is passed over.
 func bulkTagIDs(tags object, member string) []string {
 	raw, _ := tags.get(member)
 	elements, _ := list(raw)
@@ -137,8 +134,7 @@ func bulkTagIDs(tags object, member string) []string {
 	return ids
 }
 
-// relate applies an item's companies and tags. Missing companies are
-// created; missing tags are silently skipped.
+// relate applies an item's companies and tags. Missing companies are created; missing tags are silently skipped.
 func (e edit) relate(c *contact, r bulkRelations) *apiError {
 	for _, given := range r.companies {
 		firm := e.space.companies.byKey(given.key)

@@ -24,11 +24,7 @@ func (q *request) relationPaging() (page, size int, err *apiError) {
 }
 
 // listContactCompanies is GET /contacts/{id}/companies.
-func listContactCompanies(q *request) (any, error) {
-	c, err := q.space.contacts.find(q.vars["id"])
-	if err != nil {
-		return nil, err
-	}
+func listContactCompanies(q *request, c *contact) (any, error) {
 	page, size, err := q.relationPaging()
 	if err != nil {
 		return nil, err
@@ -40,13 +36,8 @@ func listContactCompanies(q *request) (any, error) {
 	return numberedPage(q, "/contacts/"+c.ID+"/companies", rows, page, size, view{q}.company), nil
 }
 
-// attachCompany is POST /contacts/{id}/companies. Attaching again changes
-// nothing.
-func attachCompany(q *request) (any, error) {
-	c, err := q.space.contacts.writable(q.vars["id"])
-	if err != nil {
-		return nil, err
-	}
+// attachCompany is POST /contacts/{id}/companies. Attaching again changes nothing.
+func attachCompany(q *request, c *contact) (any, error) {
 	raw, _ := q.body.get("id")
 	id, ok := idText(raw)
 	if !ok || id == "" {
@@ -77,11 +68,7 @@ func (e edit) attach(c *contact, firm *Company) *apiError {
 }
 
 // detachCompany is DELETE /contacts/{id}/companies/{company}.
-func detachCompany(q *request) (any, error) {
-	c, err := q.space.contacts.writable(q.vars["id"])
-	if err != nil {
-		return nil, err
-	}
+func detachCompany(q *request, c *contact) (any, error) {
 	firm, err := q.space.companies.find(q.vars["company"])
 	if err != nil {
 		return nil, err

@@ -19,8 +19,7 @@ func (s *contactStore) creationConflict(c *Contact) *apiError {
 	})
 }
 
-// strictConflict refuses a user who shares an external id or an e-mail with
-// another one.
+// strictConflict refuses a user who shares an external id or an e-mail with another one.
 func (s *contactStore) strictConflict(c *Contact) *apiError {
 	if c.Role == "lead" {
 		return nil

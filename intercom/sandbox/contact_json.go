@@ -31,8 +31,7 @@ func (o optional) IsZero() bool { return !o.present }
 // MarshalJSON implements json.Marshaler.
 func (o optional) MarshalJSON() ([]byte, error) { return json.Marshal(o.value) }
 
-// contactJSON is a contact on the wire: every key is there, in Intercom's
-// order. See
+// contactJSON is a contact on the wire: every key is there, in Intercom's order. See
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/contact
 type contactJSON struct {
 	Type                   string         `json:"type"`
@@ -127,8 +126,7 @@ type refJSON struct {
 	URL  string `json:"url"`
 }
 
-// embed makes the references of one relation. A url ending in "/" is
-// completed with each id.
+// embed makes the references of one relation. A url ending in "/" is completed with each id.
 func embed(kind, refURL, url string, ids []string) embeddedJSON {
 	e := embeddedJSON{Type: "list", Data: []refJSON{}, URL: url, TotalCount: len(ids), HasMore: len(ids) > embeddedMax}
 	for _, id := range ids[:min(len(ids), embeddedMax)] {

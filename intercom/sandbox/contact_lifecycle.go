@@ -5,9 +5,8 @@ import (
 	"slices"
 )
 
-// contactState is the answer to an operation that ends or restores a
-// contact. Up to 2.9 it says "object" where later versions say "type", and
-// has no external id.
+// contactState is the answer to an operation that ends or restores a contact. Up to 2.9 it says "object" where later
+// versions say "type", and has no external id.
 type contactState struct {
 	Type       string   `json:"type,omitempty"`
 	ID         string   `json:"id"`
@@ -27,11 +26,7 @@ func (v view) contactState(c *contact) contactState {
 }
 
 // deleteContact is DELETE /contacts/{id}.
-func deleteContact(q *request) (any, error) {
-	c, err := q.space.contacts.erasable(q.vars["id"])
-	if err != nil {
-		return nil, err
-	}
+func deleteContact(q *request, c *contact) (any, error) {
 	q.edit().eraseContact(c)
 	out := view{q}.contactState(c)
 	out.Deleted = optional{true, true}
@@ -46,11 +41,7 @@ func (e edit) eraseContact(c *contact) {
 }
 
 // archiveContact is POST /contacts/{id}/archive.
-func archiveContact(q *request) (any, error) {
-	c, err := q.space.contacts.erasable(q.vars["id"])
-	if err != nil {
-		return nil, err
-	}
+func archiveContact(q *request, c *contact) (any, error) {
 	q.space.contacts.touch(c, q.at)
 	c.Archived = true
 	out := view{q}.contactState(c)
@@ -78,11 +69,7 @@ func unarchiveContact(q *request) (any, error) {
 }
 
 // blockContact is POST /contacts/{id}/block. Nothing lifts it.
-func blockContact(q *request) (any, error) {
-	c, err := q.space.contacts.writable(q.vars["id"])
-	if err != nil {
-		return nil, err
-	}
+func blockContact(q *request, c *contact) (any, error) {
 	q.space.contacts.touch(c, q.at)
 	c.Blocked = true
 	out := view{q}.contactState(c)

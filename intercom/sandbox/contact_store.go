@@ -20,8 +20,7 @@ func (s *contactStore) touch(c *contact, now time.Time) {
 	c.UpdatedAt = now.Unix()
 }
 
-// keepPast remembers the present state of a contact, or its absence, as long
-// as the search lag asks for.
+// keepPast remembers the present state of a contact, or its absence, as long as the search lag asks for.
 func (s *contactStore) keepPast(c *contact, now time.Time, existed bool) {
 	if s.lag <= 0 {
 		return
@@ -115,8 +114,7 @@ func (s *contactStore) erasable(id string) (*contact, *apiError) {
 // mergeHops is how far a chain of merges is followed.
 const mergeHops = 3
 
-// canonical is the contact that a merged one ended up in, nil when that is
-// gone too.
+// canonical is the contact that a merged one ended up in, nil when that is gone too.
 func (s *contactStore) canonical(c *contact) *contact {
 	for range mergeHops {
 		if c == nil || c.MergedInto == "" {

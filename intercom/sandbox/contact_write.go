@@ -56,8 +56,7 @@ func (q *request) parseContact(body object) (contactPatch, *apiError) {
 	return q.space.parseContactFields(body, nil)
 }
 
-// parseContactFields checks the members that allowed names, all when it is
-// nil, and passes over the others.
+// parseContactFields checks the members that allowed names, all when it is nil, and passes over the others.
 func (w *workspace) parseContactFields(body object, allowed []string) (contactPatch, *apiError) {
 	var patch contactPatch
 	for _, m := range body {

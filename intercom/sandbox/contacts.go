@@ -21,14 +21,12 @@ func listContacts(q *request) (any, error) {
 	return view{q}.contactPage(q.space.contacts.visible(q.at), newestFirst, q.query.Get("starting_after"), size)
 }
 
-// getContact is GET /contacts/{id}. Since 2.16 a merged contact is answered
-// with 410 and where it went.
+// getContact is GET /contacts/{id}. Since 2.16 a merged contact is answered with 410 and where it went.
 func getContact(q *request) (any, error) {
 	return view{q}.found(q.space.contacts.byID[q.vars["id"]])
 }
 
-// getContactByExternalID is GET /contacts/find_by_external_id/{external_id};
-// it finds users, not leads.
+// getContactByExternalID is GET /contacts/find_by_external_id/{external_id}; it finds users, not leads.
 func getContactByExternalID(q *request) (any, error) {
 	var found *contact
 	for _, c := range q.space.contacts.all {
@@ -78,8 +76,7 @@ func createContact(q *request) (any, error) {
 	return view{q}.contact(&c.Contact), nil
 }
 
-// newContact makes a contact of a patch, if conflict lets it exist beside the
-// others.
+// newContact makes a contact of a patch, if conflict lets it exist beside the others.
 func (e edit) newContact(patch contactPatch, conflict func(*Contact) *apiError) (*contact, *apiError) {
 	c := &contact{Contact: Contact{CreatedAt: e.now(), UpdatedAt: e.now()}}
 	patch.apply(&c.Contact)
@@ -98,11 +95,7 @@ func (e edit) newContact(patch contactPatch, conflict func(*Contact) *apiError) 
 }
 
 // updateContact is PUT /contacts/{id}.
-func updateContact(q *request) (any, error) {
-	c, err := q.space.contacts.writable(q.vars["id"])
-	if err != nil {
-		return nil, err
-	}
+func updateContact(q *request, c *contact) (any, error) {
 	patch, err := q.parseContact(q.body)
 	if err != nil {
 		return nil, err

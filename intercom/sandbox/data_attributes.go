@@ -4,8 +4,7 @@ import (
 	"net/http"
 )
 
-// Attribute describes a field of contacts or companies: a standard one, or a
-// custom one that the workspace added.
+// Attribute describes a field of contacts or companies: a standard one, or a custom one that the workspace added.
 type Attribute struct {
 	ID          int64  // of custom attributes; standard ones have none
 	Model       string // "contact" or "company"
@@ -46,8 +45,7 @@ type attributeJSON struct {
 	Model             string   `json:"model"`
 }
 
-// attribute renders an attribute. Up to 2.16 the standard timestamps of
-// contacts are dates.
+// attribute renders an attribute. Up to 2.16 the standard timestamps of contacts are dates.
 func (v view) attribute(a *Attribute) attributeJSON {
 	kind := a.DataType
 	if kind == "datetime" && v.q.version < v217 {
@@ -95,9 +93,8 @@ func listDataAttributes(q *request) (any, error) {
 	return listJSON{"list", data}, nil
 }
 
-// AddAttribute adds a custom attribute of a model ("contact" or "company") and
-// a data type, as an admin does in Intercom's settings. Options make it a list
-// attribute.
+// AddAttribute adds a custom attribute of a model ("contact" or "company") and a data type, as an admin does in
+// Intercom's settings. Options make it a list attribute.
 func (s *Sandbox) AddAttribute(model, name, dataType string, options ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -70,8 +70,7 @@ func badParameter(key string) *apiError {
 	return fail(http.StatusBadRequest, "bad_request", "bad '%s' parameter", key)
 }
 
-// invalidField refuses a value of the wrong kind. Intercom does not publish
-// the text; the code is from its list.
+// invalidField refuses a value of the wrong kind. Intercom does not publish the text; the code is from its list.
 func invalidField(field string) *apiError {
 	return fail(http.StatusBadRequest, "parameter_invalid", "%s is invalid", field)
 }

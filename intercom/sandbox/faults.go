@@ -9,9 +9,8 @@ import (
 	"time"
 )
 
-// Fault makes matching requests go wrong. Which requests: Method, Path,
-// After, Every, Times. How: one of Status, RateLimited, Reset, ResetAfter,
-// Truncate and Hang, or none of them with only Latency.
+// Fault makes matching requests go wrong. Which requests: Method, Path, After, Every, Times. How: one of Status,
+// RateLimited, Reset, ResetAfter, Truncate and Hang, or none of them with only Latency.
 type Fault struct {
 	Method string // "" matches any
 	Path   string // a pattern of path.Match, as "/contacts/*"; "" matches any
@@ -19,15 +18,13 @@ type Fault struct {
 	Every  int    // 0 and 1: each one after that, 3: every third
 	Times  int    // how often it strikes; 0: for ever
 
-	// Status answers without any effect, with an error list of Code and
-	// Message. Without a Code it is the one usual for the status; a gateway's
-	// statuses (502, 504) then carry a page of HTML, as load balancers do.
+	// Status answers without any effect, with an error list of Code and Message. Without a Code it is the one usual for
+	// the status; a gateway's statuses (502, 504) then carry a page of HTML, as load balancers do.
 	Status        int
 	Code, Message string
 	// RateLimited answers 429 as an exhausted rate window does.
 	RateLimited bool
-	// Reset breaks the connection before the request takes effect,
-	// ResetAfter once it has.
+	// Reset breaks the connection before the request takes effect, ResetAfter once it has.
 	Reset, ResetAfter bool
 	// Truncate breaks the connection half-way through the answer's body.
 	Truncate bool
@@ -50,9 +47,8 @@ type armedFault struct {
 	seen, struck int
 }
 
-// AddFault arms a fault; remove disarms it. Of several that match a request,
-// the first armed that is due strikes, and each of them counts it. It panics
-// on a malformed Path pattern.
+// AddFault arms a fault; remove disarms it. Of several that match a request, the first armed that is due strikes, and
+// each of them counts it. It panics on a malformed Path pattern.
 func (s *Sandbox) AddFault(f Fault) (remove func()) {
 	if _, err := path.Match(f.Path, ""); err != nil {
 		panic(fmt.Sprintf("sandbox: fault path %q: %v", f.Path, err))
@@ -71,8 +67,7 @@ func (s *Sandbox) AddFault(f Fault) (remove func()) {
 // faultList is the armed faults, the first armed first.
 type faultList []*armedFault
 
-// strike counts the request with every fault that matches it and returns the
-// one that strikes; the zero Fault is none.
+// strike counts the request with every fault that matches it and returns the one that strikes; the zero Fault is none.
 func (l faultList) strike(method, urlPath string) Fault {
 	var strikes *armedFault
 	for _, a := range l {

@@ -5,9 +5,8 @@ import (
 	"strconv"
 )
 
-// ServeHTTP answers one request. A fault that breaks the connection, and a
-// caller who gives up, end in a panic with http.ErrAbortHandler, on which
-// net/http closes the connection.
+// ServeHTTP answers one request. A fault that breaks the connection, and a caller who gives up, end in a panic with
+// http.ErrAbortHandler, on which net/http closes the connection.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	in, err := readIncoming(r)
 	if err != nil {

@@ -7,8 +7,7 @@ import (
 	"strconv"
 )
 
-// The random streams of a seed, one for each kind of value, so that more of
-// one kind does not change another.
+// The random streams of a seed, one for each kind of value, so that more of one kind does not change another.
 const (
 	streamRequests uint64 = iota + 1
 	streamIDs
@@ -32,8 +31,7 @@ func newIDSource(seed uint64) idSource {
 	return s
 }
 
-// Serial numbers below firstSerial belong to the seed, which gives each of
-// its objects a fixed one.
+// Serial numbers below firstSerial belong to the seed, which gives each of its objects a fixed one.
 const (
 	firstSerial  = 0x800000
 	firstDecimal = 900000

@@ -16,8 +16,7 @@ type Call struct {
 	Route  string // the operation, as "PUT /contacts/{id}"; "" when there is none
 	// Version is the API version answered in; "" when none was agreed on.
 	Version string
-	// Status is the status answered; 0 when the connection broke or the
-	// caller gave up before there was any.
+	// Status is the status answered; 0 when the connection broke or the caller gave up before there was any.
 	Status int
 	At     time.Time
 }
@@ -37,8 +36,7 @@ func (j *journal) add(c Call) {
 	j.calls = append(j.calls, c)
 }
 
-// Calls returns the requests so far in the order they were answered, the
-// newest 65,536 of them at most.
+// Calls returns the requests so far in the order they were answered, the newest 65,536 of them at most.
 func (s *Sandbox) Calls() []Call {
 	s.journal.mu.Lock()
 	defer s.journal.mu.Unlock()

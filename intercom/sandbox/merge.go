@@ -88,8 +88,7 @@ func (m mergeRequest) duplicates() bool {
 		m.from.Phone != "" && m.from.Phone == m.into.Phone
 }
 
-// mergeContacts is POST /contacts/merge. It answers with the contact that
-// remains.
+// mergeContacts is POST /contacts/merge. It answers with the contact that remains.
 func mergeContacts(q *request) (any, error) {
 	m, err := q.parseMerge()
 	if err != nil {
@@ -131,8 +130,7 @@ func (e edit) merge(m mergeRequest) {
 	from.MergedInto = into.ID
 }
 
-// mergedTexts are the fields that the remaining contact adopts where it has
-// none, by the names that a preview uses.
+// mergedTexts are the fields that the remaining contact adopts where it has none, by the names that a preview uses.
 var mergedTexts = map[string]func(*Contact) *string{
 	"name":              func(c *Contact) *string { return &c.Name },
 	"email":             func(c *Contact) *string { return &c.Email },
@@ -143,8 +141,7 @@ var mergedTexts = map[string]func(*Contact) *string{
 	"language_override": func(c *Contact) *string { return &c.LanguageOverride },
 }
 
-// adopted are the custom attributes of a contact with those of another that
-// it lacks.
+// adopted are the custom attributes of a contact with those of another that it lacks.
 func adopted(own, other map[string]any) map[string]any {
 	lacking := make(attributeValues)
 	for name, value := range other {

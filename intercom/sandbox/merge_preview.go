@@ -11,8 +11,7 @@ type mergeRefused struct {
 	Reasons []errorItem `json:"reasons"`
 }
 
-// mergePreview is a preview of a merge: what would change on the contact that
-// remains, and how much each side has.
+// mergePreview is a preview of a merge: what would change on the contact that remains, and how much each side has.
 type mergePreview struct {
 	Allowed bool `json:"allowed"`
 	Summary struct {

@@ -93,11 +93,7 @@ func (v view) note(n *Note) noteJSON {
 }
 
 // listContactNotes is GET /contacts/{id}/notes, the newest first.
-func listContactNotes(q *request) (any, error) {
-	c, err := q.space.contacts.find(q.vars["id"])
-	if err != nil {
-		return nil, err
-	}
+func listContactNotes(q *request, c *contact) (any, error) {
 	page, size, err := q.relationPaging()
 	if err != nil {
 		return nil, err
@@ -106,11 +102,7 @@ func listContactNotes(q *request) (any, error) {
 }
 
 // createContactNote is POST /contacts/{id}/notes.
-func createContactNote(q *request) (any, error) {
-	c, err := q.space.contacts.writable(q.vars["id"])
-	if err != nil {
-		return nil, err
-	}
+func createContactNote(q *request, c *contact) (any, error) {
 	n, err := q.parseNote()
 	if err != nil {
 		return nil, err
@@ -122,11 +114,7 @@ func createContactNote(q *request) (any, error) {
 }
 
 // listCompanyNotes is GET /companies/{id}/notes.
-func listCompanyNotes(q *request) (any, error) {
-	c, err := q.space.companies.find(q.vars["id"])
-	if err != nil {
-		return nil, err
-	}
+func listCompanyNotes(q *request, c *Company) (any, error) {
 	page, size, err := q.relationPaging()
 	if err != nil {
 		return nil, err
@@ -135,11 +123,7 @@ func listCompanyNotes(q *request) (any, error) {
 }
 
 // createCompanyNote is POST /companies/{id}/notes.
-func createCompanyNote(q *request) (any, error) {
-	c, err := q.space.companies.find(q.vars["id"])
-	if err != nil {
-		return nil, err
-	}
+func createCompanyNote(q *request, c *Company) (any, error) {
 	n, err := q.parseNote()
 	if err != nil {
 		return nil, err
@@ -149,8 +133,7 @@ func createCompanyNote(q *request) (any, error) {
 	return view{q}.note(n), nil
 }
 
-// parseNote makes a note of the body. Without admin_id it is the token's
-// admin who writes.
+// parseNote makes a note of the body. Without admin_id it is the token's admin who writes.
 func (q *request) parseNote() (*Note, *apiError) {
 	raw, ok := q.body.given("body")
 	if !ok {
@@ -178,8 +161,7 @@ var (
 	})
 )
 
-// noteHTML is a note's body as it is stored: text becomes a paragraph, and
-// HTML stays what it is.
+// noteHTML is a note's body as it is stored: text becomes a paragraph, and HTML stays what it is.
 func noteHTML(body string) string {
 	if htmlBlockTag().MatchString(body) {
 		return body

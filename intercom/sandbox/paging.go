@@ -32,8 +32,7 @@ type pageJSON struct {
 	Pages      any    `json:"pages"`
 }
 
-// cursorPages describe a page that is continued with a cursor; Next is absent
-// on the last.
+// cursorPages describe a page that is continued with a cursor; Next is absent on the last.
 type cursorPages struct {
 	Type       string      `json:"type"`
 	Next       *cursorNext `json:"next,omitempty"`
@@ -47,8 +46,7 @@ type cursorNext struct {
 	StartingAfter string `json:"starting_after"`
 }
 
-// numberedPages describe a page that is continued by its number; Next is the
-// URL of the next one.
+// numberedPages describe a page that is continued by its number; Next is the URL of the next one.
 type numberedPages struct {
 	Type       string       `json:"type"`
 	Next       null[string] `json:"next"`
@@ -57,9 +55,8 @@ type numberedPages struct {
 	TotalPages int          `json:"total_pages"`
 }
 
-// cursor is the place between two rows of a sorted list: the sort value and
-// id of the last row given out, and the number of the page that follows. On
-// the wire it is base64 of a JSON array, as Intercom's are.
+// cursor is the place between two rows of a sorted list: the sort value and id of the last row given out, and the
+// number of the page that follows. On the wire it is base64 of a JSON array, as Intercom's are.
 type cursor struct {
 	value any // float64 (milliseconds, for times), string, bool or nil
 	id    string
@@ -124,8 +121,7 @@ func pageNumber(given string) (int, *apiError) {
 // pageCount is how many pages n rows fill.
 func pageCount(n, size int) int { return (n + size - 1) / size }
 
-// numberedPage cuts one numbered page out of rows, where path leads to it,
-// and renders its rows.
+// numberedPage cuts one numbered page out of rows, where path leads to it, and renders its rows.
 func numberedPage[T, J any](q *request, path string, rows []T, page, size int, render func(T) J) pageJSON {
 	pages := numberedPages{Type: "pages", Page: page, PerPage: size, TotalPages: pageCount(len(rows), size)}
 	if page < pages.TotalPages {

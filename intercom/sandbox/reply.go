@@ -28,8 +28,7 @@ func (r *reply) refuse(e *apiError, requestID string) {
 	r.encode(e.envelope(requestID))
 }
 
-// encode makes value the body. The values are the package's own, which always
-// have a JSON form.
+// encode makes value the body. The values are the package's own, which always have a JSON form.
 func (r *reply) encode(value any) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)

@@ -9,10 +9,8 @@ import (
 	"syscall"
 )
 
-// RoundTrip answers r in the caller's goroutine, without a port. It obeys the
-// request's context, closes its body, and fails where a connection would:
-// with an error that wraps ECONNRESET, or with a body that ends in
-// io.ErrUnexpectedEOF.
+// RoundTrip answers r in the caller's goroutine, without a port. It obeys the request's context, closes its body, and
+// fails where a connection would: with an error that wraps ECONNRESET, or with a body that ends in io.ErrUnexpectedEOF.
 func (s *Sandbox) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
 		defer r.Body.Close()

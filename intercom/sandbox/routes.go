@@ -14,8 +14,7 @@ type route struct {
 	handle  func(*request) (any, error)
 }
 
-// routes are all operations there are. A literal segment of a path wins over
-// a variable one.
+// routes are all operations there are. A literal segment of a path wins over a variable one.
 var routes = []route{
 	{"GET", "/contacts", v207, scopeReadUsers, listContacts},
 	{"POST", "/contacts", v207, scopeWriteUsers, createContact},
@@ -24,11 +23,11 @@ var routes = []route{
 	{"POST", "/contacts/merge/preview", preview, scopeReadUsers, previewMerge},
 	{"GET", "/contacts/find_by_external_id/{external_id}", v213, scopeReadUsers, getContactByExternalID},
 	{"GET", "/contacts/{id}", v207, scopeReadUsers, getContact},
-	{"PUT", "/contacts/{id}", v207, scopeWriteUsers, updateContact},
-	{"DELETE", "/contacts/{id}", v207, scopeWriteUsers, deleteContact},
-	{"POST", "/contacts/{id}/archive", v207, scopeWriteUsers, archiveContact},
+	{"PUT", "/contacts/{id}", v207, scopeWriteUsers, on(writable, updateContact)},
+	{"DELETE", "/contacts/{id}", v207, scopeWriteUsers, on(erasable, deleteContact)},
+	{"POST", "/contacts/{id}/archive", v207, scopeWriteUsers, on(erasable, archiveContact)},
 	{"POST", "/contacts/{id}/unarchive", v207, scopeWriteUsers, unarchiveContact},
-	{"POST", "/contacts/{id}/block", v213, scopeWriteUsers, blockContact},
+	{"POST", "/contacts/{id}/block", v213, scopeWriteUsers, on(writable, blockContact)},
 	{"GET", "/contacts/{id}/merge_history", v216, scopeReadUsers, listMergeHistory},
 
 	{"POST", "/contacts/bulk", preview, scopeWriteUsers, submitBulk(contactCreate)},
@@ -36,30 +35,30 @@ var routes = []route{
 	{"POST", "/contacts/bulk/delete", preview, scopeWriteUsers, submitBulk(contactDelete)},
 	{"GET", "/contacts/bulk/{job}", preview, scopeReadUsers, getBulkJob},
 
-	{"GET", "/contacts/{id}/companies", v207, scopeReadUsers, listContactCompanies},
-	{"POST", "/contacts/{id}/companies", v207, scopeWriteUsers, attachCompany},
-	{"DELETE", "/contacts/{id}/companies/{company}", v207, scopeWriteUsers, detachCompany},
-	{"GET", "/contacts/{id}/tags", v207, scopeReadTags, listContactTags},
-	{"POST", "/contacts/{id}/tags", v207, scopeWriteTags, tagContact},
-	{"DELETE", "/contacts/{id}/tags/{tag}", v207, scopeWriteTags, untagContact},
-	{"GET", "/contacts/{id}/notes", v207, scopeReadUsers, listContactNotes},
-	{"POST", "/contacts/{id}/notes", v207, scopeWriteUsers, createContactNote},
-	{"GET", "/contacts/{id}/segments", v207, scopeReadUsers, listContactSegments},
-	{"GET", "/contacts/{id}/subscriptions", v207, scopeReadUsers, listContactSubscriptions},
-	{"POST", "/contacts/{id}/subscriptions", v207, scopeWriteUsers, addSubscription},
-	{"DELETE", "/contacts/{id}/subscriptions/{subscription}", v207, scopeWriteUsers, removeSubscription},
+	{"GET", "/contacts/{id}/companies", v207, scopeReadUsers, on(readable, listContactCompanies)},
+	{"POST", "/contacts/{id}/companies", v207, scopeWriteUsers, on(writable, attachCompany)},
+	{"DELETE", "/contacts/{id}/companies/{company}", v207, scopeWriteUsers, on(writable, detachCompany)},
+	{"GET", "/contacts/{id}/tags", v207, scopeReadTags, on(readable, listContactTags)},
+	{"POST", "/contacts/{id}/tags", v207, scopeWriteTags, on(writable, tagContact)},
+	{"DELETE", "/contacts/{id}/tags/{tag}", v207, scopeWriteTags, on(writable, untagContact)},
+	{"GET", "/contacts/{id}/notes", v207, scopeReadUsers, on(readable, listContactNotes)},
+	{"POST", "/contacts/{id}/notes", v207, scopeWriteUsers, on(writable, createContactNote)},
+	{"GET", "/contacts/{id}/segments", v207, scopeReadUsers, on(readable, listContactSegments)},
+	{"GET", "/contacts/{id}/subscriptions", v207, scopeReadUsers, on(readable, listContactSubscriptions)},
+	{"POST", "/contacts/{id}/subscriptions", v207, scopeWriteUsers, on(writable, addSubscription)},
+	{"DELETE", "/contacts/{id}/subscriptions/{subscription}", v207, scopeWriteUsers, on(writable, removeSubscription)},
 
 	{"GET", "/companies", v207, scopeReadUsers, filterCompanies},
 	{"POST", "/companies", v207, scopeWriteUsers, saveCompany},
 	{"POST", "/companies/list", v207, scopeReadUsers, listCompanies},
 	{"GET", "/companies/scroll", v207, scopeReadUsers, scrollCompanies},
-	{"GET", "/companies/{id}", v207, scopeReadUsers, getCompany},
-	{"PUT", "/companies/{id}", v207, scopeWriteUsers, updateCompany},
-	{"DELETE", "/companies/{id}", v207, scopeWriteUsers, deleteCompany},
-	{"GET", "/companies/{id}/contacts", v207, scopeReadUsers, listCompanyContacts},
-	{"GET", "/companies/{id}/segments", v207, scopeReadUsers, listCompanySegments},
-	{"GET", "/companies/{id}/notes", v215, scopeReadUsers, listCompanyNotes},
-	{"POST", "/companies/{id}/notes", v216, scopeWriteUsers, createCompanyNote},
+	{"GET", "/companies/{id}", v207, scopeReadUsers, on(liveCompany, getCompany)},
+	{"PUT", "/companies/{id}", v207, scopeWriteUsers, on(liveCompany, updateCompany)},
+	{"DELETE", "/companies/{id}", v207, scopeWriteUsers, on(liveCompany, deleteCompany)},
+	{"GET", "/companies/{id}/contacts", v207, scopeReadUsers, on(liveCompany, listCompanyContacts)},
+	{"GET", "/companies/{id}/segments", v207, scopeReadUsers, on(liveCompany, listCompanySegments)},
+	{"GET", "/companies/{id}/notes", v215, scopeReadUsers, on(liveCompany, listCompanyNotes)},
+	{"POST", "/companies/{id}/notes", v216, scopeWriteUsers, on(liveCompany, createCompanyNote)},
 
 	{"GET", "/tags", v207, scopeReadTags, listTags},
 	{"POST", "/tags", v207, scopeWriteTags, saveTag},
@@ -78,6 +77,25 @@ var routes = []route{
 	{"PUT", "/admins/{id}/away", v207, scopeReadAdmins, setAway},
 }
 
+// on hands a handler what the path's id names, as find finds it. Where find refuses, that is the answer.
+func on[T any](
+	find func(*workspace, string) (*T, *apiError), handle func(*request, *T) (any, error),
+) func(*request) (any, error) {
+	return func(q *request) (any, error) {
+		named, err := find(q.space, q.vars["id"])
+		if err != nil {
+			return nil, err
+		}
+		return handle(q, named)
+	}
+}
+
+// What an operation may be about.
+func readable(w *workspace, id string) (*contact, *apiError)    { return w.contacts.find(id) }
+func writable(w *workspace, id string) (*contact, *apiError)    { return w.contacts.writable(id) }
+func erasable(w *workspace, id string) (*contact, *apiError)    { return w.contacts.erasable(id) }
+func liveCompany(w *workspace, id string) (*Company, *apiError) { return w.companies.find(id) }
+
 // Operation is an operation of the API that the sandbox has.
 type Operation struct {
 	Method  string
@@ -94,8 +112,7 @@ func Operations() []Operation {
 	return all
 }
 
-// findRoute returns the operation of an escaped path, and the path's
-// variables; nil where there is none.
+// findRoute returns the operation of an escaped path, and the path's variables; nil where there is none.
 func findRoute(method, path string) (*route, map[string]string) {
 	segments := strings.Split(path, "/")
 	var found *route

@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// Options set up a sandbox. The zero value is the default workspace under
-// the real clock.
+// Options set up a sandbox. The zero value is the default workspace under the real clock.
 type Options struct {
 	// Seed decides every generated value, ids included. 0 stands for 1.
 	Seed uint64
@@ -22,25 +21,20 @@ type Options struct {
 	// Timezone is the workspace's time zone, an IANA name; "" stands for UTC.
 	// Versions up to 2.16 search timestamps by its calendar days.
 	Timezone string
-	// WorkspaceID is the id_code of the workspace's app; "" stands for
-	// "sandbox01".
+	// WorkspaceID is the id_code of the workspace's app; "" stands for "sandbox01".
 	WorkspaceID string
 	// Region is the data centre that GET /me reports: "US" (the default), "EU"
 	// or "AU". A token of another region is refused.
 	Region string
-	// DefaultVersion answers requests without an Intercom-Version header; ""
-	// stands for 2.16.
+	// DefaultVersion answers requests without an Intercom-Version header; "" stands for 2.16.
 	DefaultVersion string
-	// RateLimit is how many requests fit in one window of ten seconds; 0
-	// stands for 1667.
+	// RateLimit is how many requests fit in one window of ten seconds; 0 stands for 1667.
 	RateLimit int
-	// SearchLag is how long a contact's change stays unseen by list and
-	// search. Reading by id sees it at once.
+	// SearchLag is how long a contact's change stays unseen by list and search. Reading by id sees it at once.
 	SearchLag time.Duration
 	// Latency passes before each request takes effect.
 	Latency time.Duration
-	// BulkDelay is the time from the submission of a bulk task to its
-	// completion; 0 stands for 600 ms.
+	// BulkDelay is the time from the submission of a bulk task to its completion; 0 stands for 600 ms.
 	BulkDelay time.Duration
 	// RoundValues stores float attributes with two decimals and date attributes at midnight UTC, so that what is read
 	// is not what was written. Intercom publishes no rule for either.
@@ -49,21 +43,18 @@ type Options struct {
 	NoPreview bool
 	// NoUserMerges is a workspace which Intercom's gradual rollout of merges of two users has not reached.
 	NoUserMerges bool
-	// Tokens are the access tokens that exist; nil accepts any that is not
-	// empty.
+	// Tokens are the access tokens that exist; nil accepts any that is not empty.
 	Tokens []Token
 }
 
 // Token is an access token of the workspace.
 type Token struct {
 	Value string
-	// Scopes are the OAuth scopes granted, e.g. "read_users_companies"; nil
-	// grants all.
+	// Scopes are the OAuth scopes granted, e.g. "read_users_companies"; nil grants all.
 	Scopes []string
 	// Revoked tokens are answered 401 token_revoked.
 	Revoked bool
-	// Region is where the token's workspace lives; "" stands for the
-	// sandbox's own region.
+	// Region is where the token's workspace lives; "" stands for the sandbox's own region.
 	Region string
 }
 
@@ -81,8 +72,7 @@ type Sandbox struct {
 	requests *rand.Rand // request ids
 }
 
-// New builds a sandbox. It panics when an option makes no sense: a time zone
-// or a version that does not exist.
+// New builds a sandbox. It panics when an option makes no sense: a time zone or a version that does not exist.
 func New(opts Options) *Sandbox {
 	opts = opts.withDefaults()
 	pinned, ok := parseVersion(opts.DefaultVersion)
@@ -134,17 +124,15 @@ func orElse[T comparable](v *T, standIn T) {
 // Advance moves the sandbox's clock forward by d, on top of Options.Now.
 func (s *Sandbox) Advance(d time.Duration) { s.clock.advance(d) }
 
-// RateLimited returns how many requests the rate window answered with 429,
-// faults not counted.
+// RateLimited returns how many requests the rate window answered with 429, faults not counted.
 func (s *Sandbox) RateLimited() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.rate.refused
 }
 
-// FailContact makes every later write to the contact fail with 422 and the
-// given code and message. In a bulk job the item fails unreported, as in
-// Intercom: the job ends completed_with_errors. An empty code lifts the failure.
+// FailContact makes every later write to the contact fail with 422 and the given code and message. In a bulk job the
+// item fails unreported, as in Intercom: the job ends completed_with_errors. An empty code lifts the failure.
 func (s *Sandbox) FailContact(id, code, message string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -235,8 +235,7 @@ func plain(raw json.RawMessage) string {
 	return string(raw)
 }
 
-// sorting reads the body's sort; standard stands in where there is none. Up
-// to 2.15 an unknown order is passed over.
+// sorting reads the body's sort; standard stands in where there is none. Up to 2.15 an unknown order is passed over.
 func (e searchEngine) sorting(standard sorting) (sorting, *apiError) {
 	raw, ok := e.q.body.given("sort")
 	if !ok {
@@ -269,8 +268,7 @@ func (e searchEngine) sorting(standard sorting) (sorting, *apiError) {
 	return out, nil
 }
 
-// sortValue is a row's value as cursors hold it: numbers as floating point,
-// times in milliseconds.
+// sortValue is a row's value as cursors hold it: numbers as floating point, times in milliseconds.
 func (f searchField) sortValue(c *Contact) any {
 	switch v := f.value(c).(type) {
 	case int64:

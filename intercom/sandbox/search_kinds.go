@@ -8,8 +8,7 @@ import (
 	"time"
 )
 
-// fieldKind is the type of a searchable field. It decides the operators, the
-// values and what they mean.
+// fieldKind is the type of a searchable field. It decides the operators, the values and what they mean.
 type fieldKind int
 
 const (
@@ -192,8 +191,7 @@ func textComparison(operator, want string) func(any) bool {
 	}
 }
 
-// dayComparison is a test by whole calendar days: "=" is the day of want, ">"
-// the days after it, "<" those before.
+// dayComparison is a test by whole calendar days: "=" is the day of want, ">" the days after it, "<" those before.
 func dayComparison(operator string, want int64, zone *time.Location) func(any) bool {
 	year, month, day := time.Unix(want, 0).In(zone).Date()
 	first := time.Date(year, month, day, 0, 0, 0, 0, zone).Unix()

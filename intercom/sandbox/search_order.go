@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// sorting is an order of contacts. Those without a value come last; those
-// with the same value are ordered by their ids.
+// sorting is an order of contacts. Those without a value come last; those with the same value are ordered by their ids.
 type sorting struct {
 	value      func(*Contact) any // float64, string, bool or nil
 	descending bool

@@ -7,13 +7,11 @@ import (
 	"time"
 )
 
-// workspaceCreated is when the seeded workspace began: 2023-01-09 08:00 UTC.
-// Everything in it was created at fixed times since, so that its ids, which
-// begin with the creation time, are always the same.
+// workspaceCreated is when the seeded workspace began: 2023-01-09 08:00 UTC. Everything in it was created at fixed
+// times since, so that its ids, which begin with the creation time, are always the same.
 const workspaceCreated = 1673251200
 
-// seededSpan is how long the seeded creations went on, in seconds: to the
-// end of 2025.
+// seededSpan is how long the seeded creations went on, in seconds: to the end of 2025.
 const seededSpan = 92_000_000
 
 // The serial numbers of seeded ids.
@@ -117,8 +115,7 @@ func custom(id int64, model, name, label, description, kind, admin string, optio
 	}
 }
 
-// seedAttributes makes the custom attributes and those that every workspace
-// has.
+// seedAttributes makes the custom attributes and those that every workspace has.
 func seedAttributes(admin string) []*Attribute {
 	retired := custom(39, "contact", "legacy_code", "Legacy code", "From the old CRM", "string", admin)
 	retired.Archived = true

@@ -5,8 +5,7 @@ import (
 	"strings"
 )
 
-// awkward changes the contacts after those of Acme Inc: each into a difficult
-// case.
+// awkward changes the contacts after those of Acme Inc: each into a difficult case.
 var awkward = []func(*workspace, *contact){
 	func(w *workspace, c *contact) { // more tags than a contact shows
 		for _, t := range w.tags[:12] {

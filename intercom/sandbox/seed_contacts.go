@@ -7,12 +7,10 @@ import (
 	"strings"
 )
 
-// The first contacts work at Acme Inc; two of five have not been seen for
-// more than ninety days.
+// The first contacts work at Acme Inc; two of five have not been seen for more than ninety days.
 const acmePeople = 60
 
-// seedContacts makes the contacts that lists show. Each depends on the seed
-// and its own number alone.
+// seedContacts makes the contacts that lists show. Each depends on the seed and its own number alone.
 func seedContacts(w *workspace, opts Options, today int64) {
 	w.contacts.all = make([]*contact, 0, opts.Contacts+4)
 	for i := range opts.Contacts {
@@ -93,8 +91,7 @@ func seenDaysAgo(rng *rand.Rand, i int) int64 {
 	}
 }
 
-// seedAttributeValues makes the custom attributes. Three of five contacts are
-// on the trial plan.
+// seedAttributeValues makes the custom attributes. Three of five contacts are on the trial plan.
 func seedAttributeValues(rng *rand.Rand, i int) map[string]any {
 	values := map[string]any{
 		"plan":         []string{"trial", "trial", "trial", "starter", "pro"}[i%5],

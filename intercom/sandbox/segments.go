@@ -104,10 +104,6 @@ func getSegment(q *request) (any, error) {
 }
 
 // listContactSegments is GET /contacts/{id}/segments.
-func listContactSegments(q *request) (any, error) {
-	c, err := q.space.contacts.find(q.vars["id"])
-	if err != nil {
-		return nil, err
-	}
+func listContactSegments(q *request, c *contact) (any, error) {
 	return wholeList(view{q}.segments(func(s *segment) bool { return s.hasContact(&c.Contact, q.at) })), nil
 }

@@ -25,8 +25,7 @@ func (s *Sandbox) Contact(id string) (c Contact, ok bool) {
 	return c, ok
 }
 
-// Contacts returns copies of all stored contacts, archived, merged and
-// blocked ones too, in the order they came.
+// Contacts returns copies of all stored contacts, archived, merged and blocked ones too, in the order they came.
 func (s *Sandbox) Contacts() []Contact {
 	var all []Contact
 	s.view(func(w *workspace) {
@@ -38,8 +37,7 @@ func (s *Sandbox) Contacts() []Contact {
 	return all
 }
 
-// Companies returns copies of all stored companies, deleted ones too, in the
-// order they came.
+// Companies returns copies of all stored companies, deleted ones too, in the order they came.
 func (s *Sandbox) Companies() []Company {
 	var all []Company
 	s.view(func(w *workspace) {
@@ -102,10 +100,8 @@ func (s *Sandbox) Notes(ownerID string) []Note {
 	return all
 }
 
-// Snapshot returns the whole state as canonical JSON, to be compared. It
-// leaves out what every write moves even when it is taken back later: the
-// times of the last update, the times and order of attachments, and the
-// records of jobs.
+// Snapshot returns the whole state as canonical JSON, to be compared. It leaves out what every write moves even when it
+// is taken back later: the times of the last update, the times and order of attachments, and the records of jobs.
 func (s *Sandbox) Snapshot() []byte {
 	state := struct {
 		Contacts   []Contact

@@ -65,13 +65,8 @@ func listSubscriptionTypes(q *request) (any, error) {
 	return listJSON{"list", data}, nil
 }
 
-// listContactSubscriptions is GET /contacts/{id}/subscriptions: only the
-// types that the contact decided on.
-func listContactSubscriptions(q *request) (any, error) {
-	c, err := q.space.contacts.find(q.vars["id"])
-	if err != nil {
-		return nil, err
-	}
+// listContactSubscriptions is GET /contacts/{id}/subscriptions: only the types that the contact decided on.
+func listContactSubscriptions(q *request, c *contact) (any, error) {
 	data := []any{}
 	for _, id := range c.SubscriptionIDs {
 		data = append(data, q.space.topics.byID(id).json())
@@ -81,11 +76,7 @@ func listContactSubscriptions(q *request) (any, error) {
 
 // addSubscription is POST /contacts/{id}/subscriptions. It opts the contact
 // out of an opt-out type and in to an opt-in type.
-func addSubscription(q *request) (any, error) {
-	c, err := q.space.contacts.writable(q.vars["id"])
-	if err != nil {
-		return nil, err
-	}
+func addSubscription(q *request, c *contact) (any, error) {
 	raw, _ := q.body.get("consent_type")
 	if consent, _ := text(raw); consent != "opt_in" && consent != "opt_out" {
 		return nil, invalidField("consent_type")
@@ -104,11 +95,7 @@ func addSubscription(q *request) (any, error) {
 }
 
 // removeSubscription is DELETE /contacts/{id}/subscriptions/{subscription}.
-func removeSubscription(q *request) (any, error) {
-	c, err := q.space.contacts.writable(q.vars["id"])
-	if err != nil {
-		return nil, err
-	}
+func removeSubscription(q *request, c *contact) (any, error) {
 	t := q.space.topics.byID(q.vars["subscription"])
 	if t == nil || !slices.Contains(c.SubscriptionIDs, t.ID) {
 		return nil, errResourceNotFound

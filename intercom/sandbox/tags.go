@@ -18,8 +18,7 @@ type tagging struct {
 	By string
 }
 
-// tagJSON is a tag on the wire. Only the tags of a contact have the time and
-// the admin of their application.
+// tagJSON is a tag on the wire. Only the tags of a contact have the time and the admin of their application.
 type tagJSON struct {
 	Type      string   `json:"type"`
 	ID        string   `json:"id"`
@@ -78,11 +77,7 @@ func getTag(q *request) (any, error) {
 }
 
 // listContactTags is GET /contacts/{id}/tags.
-func listContactTags(q *request) (any, error) {
-	c, err := q.space.contacts.find(q.vars["id"])
-	if err != nil {
-		return nil, err
-	}
+func listContactTags(q *request, c *contact) (any, error) {
 	data := []any{}
 	for _, id := range c.TagIDs {
 		data = append(data, q.space.tags.byID(id).appliedJSON(c.taggings[id]))
@@ -91,11 +86,7 @@ func listContactTags(q *request) (any, error) {
 }
 
 // tagContact is POST /contacts/{id}/tags.
-func tagContact(q *request) (any, error) {
-	c, err := q.space.contacts.writable(q.vars["id"])
-	if err != nil {
-		return nil, err
-	}
+func tagContact(q *request, c *contact) (any, error) {
 	raw, _ := q.body.get("id")
 	id, ok := idText(raw)
 	if !ok {
@@ -110,11 +101,7 @@ func tagContact(q *request) (any, error) {
 }
 
 // untagContact is DELETE /contacts/{id}/tags/{tag}.
-func untagContact(q *request) (any, error) {
-	c, err := q.space.contacts.writable(q.vars["id"])
-	if err != nil {
-		return nil, err
-	}
+func untagContact(q *request, c *contact) (any, error) {
 	t := q.space.tags.byID(q.vars["tag"])
 	if t == nil || !slices.Contains(c.TagIDs, t.ID) {
 		return nil, errResourceNotFound
@@ -159,8 +146,7 @@ func deleteTag(q *request) (any, error) {
 	return nil, nil
 }
 
-// deleteTag takes a tag off everything and forgets it. A tag that a segment's
-// rule uses stays.
+// deleteTag takes a tag off everything and forgets it. A tag that a segment's rule uses stays.
 func (e edit) deleteTag(t *Tag) *apiError {
 	var users []string
 	for _, s := range e.space.segments {

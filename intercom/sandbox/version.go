@@ -5,8 +5,7 @@ import (
 	"strings"
 )
 
-// version is a version of the API: 2.16 is 216, so that they compare. Preview
-// is above all numbered ones. See
+// version is a version of the API: 2.16 is 216, so that they compare. Preview is above all numbered ones. See
 // https://developers.intercom.com/docs/build-an-integration/learn-more/rest-apis/api-changelog
 type version int
 
@@ -25,8 +24,7 @@ const (
 // newest is the last numbered minor version of each major one.
 var newest = map[int]int{1: 4, 2: 17}
 
-// parseVersion reads an Intercom-Version header. Preview is written in any
-// case, and also by its former name Unstable.
+// parseVersion reads an Intercom-Version header. Preview is written in any case, and also by its former name Unstable.
 func parseVersion(s string) (version, bool) {
 	switch strings.ToLower(s) {
 	case "preview", "unstable":

@@ -50,8 +50,7 @@ func newWorkspace(opts Options, zone *time.Location) *workspace {
 	}
 }
 
-// catchUp applies what time alone changes: due bulk tasks, and the end of an
-// idle scroll.
+// catchUp applies what time alone changes: due bulk tasks, and the end of an idle scroll.
 func (w *workspace) catchUp(now time.Time) {
 	w.runTasks(now)
 	if w.scroll != nil && now.Sub(w.scroll.used) > scrollIdle {
