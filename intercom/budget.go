@@ -21,8 +21,7 @@ const (
 // https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting
 const windowLength = 10 * time.Second
 
-// assumedLimit is the limit of a window before the first answer: the lowest
-// that Intercom documents.
+// assumedLimit is the limit of a window before the first answer: the lowest that Intercom documents.
 const assumedLimit = 166
 
 // The share of a window that each priority leaves unused, as a divisor. The
@@ -40,8 +39,7 @@ type BudgetState struct {
 	Known     bool      // learned from an answer; assumed otherwise
 }
 
-// budget shares the requests of each window among callers. It learns the
-// windows from the answers' headers.
+// budget shares the requests of each window among callers. It learns the windows from the answers' headers.
 type budget struct {
 	mu        sync.Mutex
 	known     bool
@@ -68,9 +66,8 @@ func (b *budget) state() BudgetState {
 	return BudgetState{Limit: b.limit, Remaining: b.remaining, Reset: b.end, Known: b.known}
 }
 
-// acquire takes one request of the budget, waiting first come first served
-// within a priority. After nil, complete or release must follow. It fails at
-// once if the wait would outlast the context.
+// acquire takes one request of the budget, waiting first come first served within a priority. After nil, complete or
+// release must follow. It fails at once if the wait would outlast the context.
 func (b *budget) acquire(ctx context.Context, p Priority) *Error {
 	if err := ctx.Err(); err != nil {
 		return gaveUp(err, 0)
@@ -99,8 +96,7 @@ func (b *budget) acquire(ctx context.Context, p Priority) *Error {
 	}
 }
 
-// gaveUp is the error of a call that was not admitted, since its context
-// ended or would end before its turn.
+// gaveUp is the error of a call that was not admitted, since its context ended or would end before its turn.
 func gaveUp(cause error, wait time.Duration) *Error {
 	if errors.Is(cause, context.Canceled) || cause != nil && wait == 0 {
 		return &Error{Message: "not sent, as the call was over before", Err: cause, kind: KindUnavailable}

@@ -13,8 +13,7 @@ type BulkService service
 // MaxBulk is how many items one request may have.
 const MaxBulk = 100
 
-// BulkContact is what to write to one contact of a job: absent fields stay as
-// they are. See
+// BulkContact is what to write to one contact of a job: absent fields stay as they are. See
 // https://developers.intercom.com/docs/references/preview/rest-api/api.intercom.io/contacts/bulkupdatecontacts
 type BulkContact struct {
 	ID                     string         `json:"id"`
@@ -31,16 +30,14 @@ type BulkContact struct {
 	Tags                   BulkTags       `json:"tags,omitzero"`
 }
 
-// BulkCompany is a company to attach a contact to, or to detach it from. A
-// company that does not exist is created.
+// BulkCompany is a company to attach a contact to, or to detach it from. A company that does not exist is created.
 type BulkCompany struct {
 	CompanyID string `json:"company_id"` // your own id of it
 	Name      string `json:"name,omitempty"`
 	Remove    bool   `json:"remove,omitempty"`
 }
 
-// BulkTags are the ids of tags to add and to remove. Intercom silently
-// skips unknown ids.
+// BulkTags are the ids of tags to add and to remove. Intercom silently skips unknown ids.
 type BulkTags struct {
 	Add    []string
 	Remove []string

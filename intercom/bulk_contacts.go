@@ -25,8 +25,7 @@ type BulkContactCreate struct {
 	Tags                   BulkTags       `json:"tags,omitzero"` // Add alone
 }
 
-// Update submits changes to at most MaxBulk contacts, which are named by
-// Intercom's ids.
+// Update submits changes to at most MaxBulk contacts, which are named by Intercom's ids.
 // https://developers.intercom.com/docs/references/preview/rest-api/api.intercom.io/contacts/bulkupdatecontacts
 func (s *BulkService) Update(ctx context.Context, contacts []BulkContact) (Job, error) {
 	r := bulkRequest("PUT /contacts/bulk", contacts)
@@ -36,15 +35,13 @@ func (s *BulkService) Update(ctx context.Context, contacts []BulkContact) (Job, 
 	return one[jobWire](ctx, s.client, r)
 }
 
-// Create submits at most MaxBulk contacts to create. The job does not report
-// their ids.
+// Create submits at most MaxBulk contacts to create. The job does not report their ids.
 // https://developers.intercom.com/docs/references/preview/rest-api/api.intercom.io/contacts/bulkcreatecontacts
 func (s *BulkService) Create(ctx context.Context, contacts []BulkContactCreate) (Job, error) {
 	return one[jobWire](ctx, s.client, bulkRequest("POST /contacts/bulk", contacts))
 }
 
-// Delete submits at most MaxBulk contacts to delete for good, by Intercom's
-// ids.
+// Delete submits at most MaxBulk contacts to delete for good, by Intercom's ids.
 // https://developers.intercom.com/docs/references/preview/rest-api/api.intercom.io/contacts/bulkdeletecontacts
 func (s *BulkService) Delete(ctx context.Context, ids []string) (Job, error) {
 	items := make([]idBody, len(ids))

@@ -29,9 +29,8 @@ type call struct {
 	outcomeHidden bool
 }
 
-// perform makes a call: it checks the request, waits for admission, and makes
-// as many attempts as the class allows. decode reads the body of a successful
-// answer; a body that it cannot read counts as a lost answer.
+// perform makes a call: it checks the request, waits for admission, and makes as many attempts as the class allows.
+// decode reads the body of a successful answer; a body that it cannot read counts as a lost answer.
 func (c *Client) perform(ctx context.Context, r request, decode func([]byte) error) error {
 	p, err := c.conn.prepare(r)
 	if err != nil {

@@ -12,16 +12,14 @@ import (
 
 // Config configures a [Client].
 type Config struct {
-	// Token is the access token. It is sent to the configured host alone and
-	// never appears in an error or an [Exchange].
+	// Token is the access token. It is sent to the configured host alone and never appears in an error or an [Exchange].
 	Token string
 	// Region is where the workspace is hosted; "" stands for RegionUS.
 	Region Region
 	// BaseURL overrides Region. It must be https, except for loopback hosts.
 	BaseURL string
 	// Version is the Intercom-Version header: "2.16", "Preview"; ""
-	// stands for DefaultVersion. Requests that only Preview has are sent as
-	// Preview whatever stands here.
+	// stands for DefaultVersion. Requests that only Preview has are sent as Preview whatever stands here.
 	Version string
 	// Transport sends the requests; nil stands for an http.Transport of the
 	// client's own. Of any transport but *http.Transport, a call
@@ -48,9 +46,8 @@ type Exchange struct {
 	Err       error // why there is no usable answer, nil otherwise
 }
 
-// Client calls Intercom on behalf of one access token. Its services are
-// grouped as Intercom's reference is. All methods may be called concurrently,
-// obey their context, and fail with an [*Error].
+// Client calls Intercom on behalf of one access token. Its services are grouped as Intercom's reference is. All methods
+// may be called concurrently, obey their context, and fail with an [*Error].
 type Client struct {
 	Contacts       *ContactService
 	Companies      *CompanyService
@@ -74,8 +71,7 @@ type service struct{ client *Client }
 // defaultUserAgent names the package to Intercom.
 const defaultUserAgent = "intercom-mcp"
 
-// New returns a client, or an error for an invalid configuration. It does no
-// I/O.
+// New returns a client, or an error for an invalid configuration. It does no I/O.
 func New(config Config) (*Client, error) {
 	base, err := config.base()
 	if err != nil {
@@ -122,8 +118,7 @@ func (c *Client) Strict() *Client { return newClient(c.conn, c.priority, true) }
 // Budget returns the current rate window as far as the client knows it.
 func (c *Client) Budget() BudgetState { return c.conn.budget.state() }
 
-// Close closes the idle connections of the transport, the caller's own included. The
-// client stays usable.
+// Close closes the idle connections of the transport, the caller's own included. The client stays usable.
 func (c *Client) Close() {
 	if idle, ok := c.conn.transport.(interface{ CloseIdleConnections() }); ok {
 		idle.CloseIdleConnections()
@@ -158,8 +153,7 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// checkToken refuses tokens that are no valid header value. The error does
-// not contain the token.
+// checkToken refuses tokens that are no valid header value. The error does not contain the token.
 func checkToken(token string) error {
 	if token == "" {
 		return fmt.Errorf("intercom: no access token")

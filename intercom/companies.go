@@ -9,8 +9,7 @@ import (
 // CompanyService calls the endpoints of companies.
 type CompanyService service
 
-// Get returns a company by Intercom's id. It finds companies without contacts
-// too, which no list and no search shows.
+// Get returns a company by Intercom's id. It finds companies without contacts too, which no list and no search shows.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/companies/retrieveacompanybyid
 func (s *CompanyService) Get(ctx context.Context, id string) (Company, error) {
 	return one[companyWire](ctx, s.client, safeRead("GET /companies/{id}", id))
@@ -49,9 +48,8 @@ func (s *CompanyService) FindByName(ctx context.Context, name string) ([]Company
 	return companies, err
 }
 
-// List returns a page of the companies that have contacts, the last active
-// ones first, at most 60. Beyond 10,000 companies it fails with KindLimit;
-// ScrollAll does not.
+// List returns a page of the companies that have contacts, the last active ones first, at most 60. Beyond 10,000
+// companies it fails with KindLimit; ScrollAll does not.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/companies/listallcompanies
 func (s *CompanyService) List(ctx context.Context, options PageOptions) (Page[Company], error) {
 	return list[companyWire](ctx, s.client, safeRead("POST /companies/list").page(options, maxCompaniesPerPage))

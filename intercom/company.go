@@ -25,13 +25,11 @@ type Company struct {
 
 	Tags     []Tag     `json:"tags"`
 	Segments []Segment `json:"segments"`
-	// CustomAttributes has the attributes that are set. Numbers are
-	// json.Number, so that they stay exact.
+	// CustomAttributes has the attributes that are set. Numbers are json.Number, so that they stay exact.
 	CustomAttributes map[string]any `json:"custom_attributes" odd:"write"`
 }
 
-// companyWire is the wire form of a company: its fields shadow those of
-// Company that differ on the wire.
+// companyWire is the wire form of a company: its fields shadow those of Company that differ on the wire.
 type companyWire struct {
 	Company
 	ID           looseString `json:"id" record:"company"`

@@ -22,10 +22,9 @@ func (s *CompanyService) ListInSegment(
 	return list[companyWire](ctx, s.client, r)
 }
 
-// ScrollAll iterates over all companies that have contacts, however many
-// there are. A workspace has one scroll at a time: scrolls of this client wait
-// for each other, an open scroll of another program is KindConflict, and a
-// pause of a minute between two companies ends it. It cannot be resumed.
+// ScrollAll iterates over all companies that have contacts, however many there are. A workspace has one scroll at a
+// time: scrolls of this client wait for each other, an open scroll of another program is KindConflict, and a pause of a
+// minute between two companies ends it. It cannot be resumed.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/companies/scrolloverallcompanies
 func (s *CompanyService) ScrollAll(ctx context.Context) iter.Seq2[Company, error] {
 	scroll := s.client.conn.scroll

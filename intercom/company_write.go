@@ -5,8 +5,7 @@ import (
 	"errors"
 )
 
-// CompanyWrite is what to write to a company: absent fields stay as they are.
-// The JSON names are Intercom's. See
+// CompanyWrite is what to write to a company: absent fields stay as they are. The JSON names are Intercom's. See
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/companies/createorupdatecompany
 type CompanyWrite struct {
 	CompanyID           Opt[string] `json:"company_id,omitzero"` // your own id; Save and bulk Save alone
@@ -18,13 +17,11 @@ type CompanyWrite struct {
 	MonthlySpend        Opt[int64]  `json:"monthly_spend,omitzero"`
 	RemoteCreatedAt     Opt[Time]   `json:"remote_created_at,omitzero"`      // not in Update
 	UpdateLastRequestAt Opt[bool]   `json:"update_last_request_at,omitzero"` // from 2.16 on, not in Update
-	// CustomAttributes are merged by name into those there are. Their names
-	// must exist as data attributes.
+	// CustomAttributes are merged by name into those there are. Their names must exist as data attributes.
 	CustomAttributes map[string]any `json:"custom_attributes,omitempty"`
 }
 
-// Save creates the company with the CompanyID given, or updates it if there
-// is one.
+// Save creates the company with the CompanyID given, or updates it if there is one.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/companies/createorupdatecompany
 func (s *CompanyService) Save(ctx context.Context, company CompanyWrite) (Company, error) {
 	r := absolute("POST /companies").with(company)
@@ -34,8 +31,7 @@ func (s *CompanyService) Save(ctx context.Context, company CompanyWrite) (Compan
 	return one[companyWire](ctx, s.client, r)
 }
 
-// Update writes to a company named by Intercom's id and returns it as it is
-// then.
+// Update writes to a company named by Intercom's id and returns it as it is then.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/companies/updatecompany
 func (s *CompanyService) Update(ctx context.Context, id string, company CompanyWrite) (Company, error) {
 	r := absolute("PUT /companies/{id}", id).with(company)
@@ -45,8 +41,7 @@ func (s *CompanyService) Update(ctx context.Context, id string, company CompanyW
 	return one[companyWire](ctx, s.client, r)
 }
 
-// Delete detaches all contacts from a company and archives it, some time
-// after it returns.
+// Delete detaches all contacts from a company and archives it, some time after it returns.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/companies/deletecompany
 func (s *CompanyService) Delete(ctx context.Context, id string) error {
 	return touch(ctx, s.client, idempotent("DELETE /companies/{id}", id).doneWhenGone())

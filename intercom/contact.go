@@ -1,7 +1,6 @@
 package intercom
 
-// Contact is a person: a user, or a lead. Fields that Intercom has no value
-// for are zero. See
+// Contact is a person: a user, or a lead. Fields that Intercom has no value for are zero. See
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/contact
 type Contact struct {
 	ID          string `json:"id" record:"contact"`
@@ -32,8 +31,7 @@ type Contact struct {
 	OS               string   `json:"os"`
 	Location         Location `json:"location"`
 
-	// CustomAttributes has the attributes that are set. Numbers are
-	// json.Number, so that they stay exact.
+	// CustomAttributes has the attributes that are set. Numbers are json.Number, so that they stay exact.
 	CustomAttributes map[string]any `json:"custom_attributes" odd:"write"`
 
 	Tags      RefList `json:"tags"`
@@ -55,8 +53,7 @@ type RefList struct {
 	HasMore bool     `json:"has_more"` // there are more than IDs
 }
 
-// contactWire is the wire form of a contact: its fields shadow those of
-// Contact that differ on the wire.
+// contactWire is the wire form of a contact: its fields shadow those of Contact that differ on the wire.
 type contactWire struct {
 	Contact
 	Avatar    picture     `json:"avatar" odd:"write"`

@@ -47,8 +47,7 @@ type MergePreview struct {
 	Allowed    bool
 	Reasons    []MergeReason    // why not
 	Attributes []MergeAttribute // the outcome by attribute
-	// Moved are the numbers of conversations, tickets, phone_calls, tags and
-	// notes that each contact has.
+	// Moved are the numbers of conversations, tickets, phone_calls, tags and notes that each contact has.
 	Moved map[string]MergeCount
 }
 

@@ -23,8 +23,7 @@ func (s *ContactService) AddTag(ctx context.Context, id, tagID string) (Tag, err
 	return one[tagWire](ctx, s.client, r)
 }
 
-// RemoveTag untags a contact. The Tag has its ID alone if the answer was lost
-// and a retry found the contact untagged.
+// RemoveTag untags a contact. The Tag has its ID alone if the answer was lost and a retry found the contact untagged.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/detachtagfromcontact
 func (s *ContactService) RemoveTag(ctx context.Context, id, tagID string) (Tag, error) {
 	r := idempotent("DELETE /contacts/{id}/tags/{tag_id}", id, tagID).doneWhenGone()
@@ -47,8 +46,7 @@ func (s *ContactService) CompaniesAll(ctx context.Context, id string, options Pa
 	return all(options, func(at PageOptions) (Page[Company], error) { return s.Companies(ctx, id, at) })
 }
 
-// AttachCompany adds a contact to a company, which is named by Intercom's id.
-// It is idempotent.
+// AttachCompany adds a contact to a company, which is named by Intercom's id. It is idempotent.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/attachcontacttoacompany
 func (s *ContactService) AttachCompany(ctx context.Context, id, companyID string) (Company, error) {
 	r := idempotent("POST /contacts/{id}/companies", id).naming("company id",

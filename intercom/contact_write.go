@@ -21,8 +21,7 @@ type ContactWrite struct {
 	UnsubscribedFromEmails Opt[bool]   `json:"unsubscribed_from_emails,omitzero"`
 	SignedUpAt             Opt[Time]   `json:"signed_up_at,omitzero"`
 	LastSeenAt             Opt[Time]   `json:"last_seen_at,omitzero"`
-	// CustomAttributes are merged by name into those there are; nil clears
-	// one. Their names must exist as data attributes.
+	// CustomAttributes are merged by name into those there are; nil clears one. Their names must exist as data attributes.
 	CustomAttributes map[string]any `json:"custom_attributes,omitempty"`
 }
 

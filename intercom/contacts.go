@@ -28,8 +28,7 @@ func (s *ContactService) FindByExternalID(ctx context.Context, externalID string
 	return contact, err
 }
 
-// List returns a page of all contacts, ten by default and at most 150.
-// Archived and merged ones are not among them.
+// List returns a page of all contacts, ten by default and at most 150. Archived and merged ones are not among them.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/listcontacts
 func (s *ContactService) List(ctx context.Context, options PageOptions) (Page[Contact], error) {
 	return list[contactWire](ctx, s.client, safeRead("GET /contacts").page(options, maxPerPage))

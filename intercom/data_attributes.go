@@ -92,8 +92,7 @@ func (w dataAttributeWire) model() (DataAttribute, error) {
 	return a, nil
 }
 
-// List returns the attributes of a model, standard ones included. Archived
-// ones are among them on request only.
+// List returns the attributes of a model, standard ones included. Archived ones are among them on request only.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-attributes/lisdataattributes
 func (s *DataAttributeService) List(ctx context.Context, model Model, includeArchived bool) ([]DataAttribute, error) {
 	r := safeRead("GET /data_attributes").param("model", string(model))

@@ -73,8 +73,7 @@ func (i *looseInt) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// picture is an avatar, which is an object in most versions and a plain
-// URL in some places.
+// picture is an avatar, which is an object in most versions and a plain URL in some places.
 type picture string
 
 // UnmarshalJSON implements [json.Unmarshaler].

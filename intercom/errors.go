@@ -11,8 +11,7 @@ import (
 	"time"
 )
 
-// Error is the error of every method. It contains neither the token nor the
-// request's body. See
+// Error is the error of every method. It contains neither the token nor the request's body. See
 // https://developers.intercom.com/docs/references/rest-api/errors/error-objects
 type Error struct {
 	Status    int    // HTTP status of the last attempt, 0 without an answer
@@ -29,11 +28,9 @@ type Error struct {
 	MergedInto string
 	// MergedFrom is the id of the merged contact, set where the request names two.
 	MergedFrom string
-	// Missing names the kind of object that was not found, such as "contact" or
-	// "tag"; "" if unknown.
+	// Missing names the kind of object that was not found, such as "contact" or "tag"; "" if unknown.
 	Missing string
-	// ConflictID is the id of the existing contact; ConflictArchived reports
-	// whether it is archived.
+	// ConflictID is the id of the existing contact; ConflictArchived reports whether it is archived.
 	ConflictID       string
 	ConflictArchived bool
 	// RequiredPermissions are the permissions that the token lacks, if reported.
@@ -180,8 +177,7 @@ func (e *Error) addDetails(h http.Header) {
 // maxRetryAfter is the longest wait that an answer can ask for.
 const maxRetryAfter = time.Minute
 
-// retryAfter reads the Retry-After header, 0 without one. Proxies send it;
-// Intercom documents X-RateLimit-Reset alone.
+// retryAfter reads the Retry-After header, 0 without one. Proxies send it; Intercom documents X-RateLimit-Reset alone.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	var wait time.Duration
 	if seconds, err := strconv.ParseInt(h.Get("Retry-After"), 10, 32); err == nil {

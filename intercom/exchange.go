@@ -94,8 +94,7 @@ func (a *answer) foreign() bool {
 	return !bytes.HasPrefix(bytes.TrimSpace(a.body), []byte("{"))
 }
 
-// requestID is Intercom's id of the request: in the body of errors, and in a
-// header of all answers.
+// requestID is Intercom's id of the request: in the body of errors, and in a header of all answers.
 func (a *answer) requestID() string {
 	if !a.ok() {
 		if body, ok := parseErrorBody(a.body); ok && body.requestID != "" {
@@ -114,8 +113,7 @@ var errTooLong = errors.New("the answer is too long")
 // errUpgrade is a 101, or another 1xx in place of an answer.
 var errUpgrade = errors.New("a switch to another protocol, which the client did not ask for")
 
-// exchange makes one attempt. The answer is never nil: with an error, it has
-// what is known so far.
+// exchange makes one attempt. The answer is never nil: with an error, it has what is known so far.
 func (c *connection) exchange(ctx context.Context, p *prepared) (*answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()

@@ -72,9 +72,8 @@ func (b breaker) admit() *Error {
 	}
 }
 
-// record counts an attempt. Refusals, rate limits included, count as success:
-// Intercom works. An attempt that the caller cancelled does not count, unless
-// it was the probe of a half-open breaker.
+// record counts an attempt. Refusals, rate limits included, count as success: Intercom works. An attempt that the
+// caller cancelled does not count, unless it was the probe of a half-open breaker.
 func (b breaker) record(ctx context.Context, failed failure) {
 	switch {
 	case failed == failNone, failed == failRefused, failed == failLimited:

@@ -8,8 +8,7 @@ import (
 	"sync"
 )
 
-// Kind classifies errors for callers, who branch on it and not on statuses
-// and codes.
+// Kind classifies errors for callers, who branch on it and not on statuses and codes.
 type Kind string
 
 // The kinds of errors.

@@ -10,10 +10,9 @@ import (
 // tellsMerges is the first minor version that reports where a merged contact went.
 const tellsMerges = 16
 
-// findMissing fills in Error.Missing, MergedInto and MergedFrom of a refusal.
-// Intercom reports where a merged contact went only to reads by id, and only
-// from 2.16 on, so the contact is read: one more request after a 404. It
-// returns the error of that read, where the read itself failed.
+// findMissing fills in Error.Missing, MergedInto and MergedFrom of a refusal. Intercom reports where a merged contact
+// went only to reads by id, and only from 2.16 on, so the contact is read: one more request after a 404. It returns the
+// error of that read, where the read itself failed.
 func (c *Client) findMissing(ctx context.Context, p *prepared, e *Error) *Error {
 	e.Missing = missingByCode[e.Code]
 	restoring := p.route == "/contacts/{id}/unarchive" && strings.Contains(e.Message, "has been merged")
@@ -99,8 +98,7 @@ func missingByRoute(route string) string {
 	return ""
 }
 
-// missingBeside names the kind of the second object of a path such as
-// "/contacts/{id}/tags".
+// missingBeside names the kind of the second object of a path such as "/contacts/{id}/tags".
 func missingBeside(route string) string {
 	switch part := strings.Split(strings.TrimPrefix(route, "/contacts/{id}/"), "/")[0]; part {
 	case "tags":

@@ -5,8 +5,7 @@ import (
 	"iter"
 )
 
-// NoteService calls the endpoints of notes, those of one contact or company
-// among them.
+// NoteService calls the endpoints of notes, those of one contact or company among them.
 type NoteService service
 
 // Note is what an admin wrote on a contact or a company. See
@@ -89,8 +88,7 @@ func (s *NoteService) AddToContact(ctx context.Context, id string, note NoteWrit
 	return one[noteWire](ctx, s.client, onceOnly("POST /contacts/{id}/notes", id).with(note))
 }
 
-// OfCompany returns a page of a company's notes. Versions before 2.15 lack it,
-// so it is sent as 2.15 there.
+// OfCompany returns a page of a company's notes. Versions before 2.15 lack it, so it is sent as 2.15 there.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/notes/listcompanynotes
 func (s *NoteService) OfCompany(ctx context.Context, id string, options PageOptions) (Page[Note], error) {
 	r := safeRead("GET /companies/{id}/notes", id).since(15, s.client.conn.version).page(options, maxRelatedPerPage)
@@ -102,8 +100,7 @@ func (s *NoteService) OfCompanyAll(ctx context.Context, id string, options PageO
 	return all(options, func(at PageOptions) (Page[Note], error) { return s.OfCompany(ctx, id, at) })
 }
 
-// AddToCompany writes a note on a company. Versions before 2.16 lack it, so it is
-// sent as 2.16 there.
+// AddToCompany writes a note on a company. Versions before 2.16 lack it, so it is sent as 2.16 there.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/notes/createcompanynote
 func (s *NoteService) AddToCompany(ctx context.Context, id string, note NoteWrite) (Note, error) {
 	r := onceOnly("POST /companies/{id}/notes", id).since(16, s.client.conn.version)

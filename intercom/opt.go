@@ -5,9 +5,8 @@ import (
 	"encoding/json"
 )
 
-// Opt is a field of a partial write: absent (the zero Opt, which leaves the
-// field alone), null (which clears it) or a value. Its JSON tag needs
-// omitzero, so that an absent field is not written.
+// Opt is a field of a partial write: absent (the zero Opt, which leaves the field alone), null (which clears it) or a
+// value. Its JSON tag needs omitzero, so that an absent field is not written.
 type Opt[T any] struct {
 	value T
 	state optState

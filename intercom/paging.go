@@ -21,8 +21,7 @@ type PageOptions struct {
 	// PerPage is how many items a page should have: 0 leaves it to Intercom,
 	// too many are lowered to what the endpoint allows.
 	PerPage int
-	// Cursor is the Next of the page before, "" for the first page. It is
-	// opaque, and belongs to the list that gave it.
+	// Cursor is the Next of the page before, "" for the first page. It is opaque, and belongs to the list that gave it.
 	Cursor string
 }
 
@@ -46,8 +45,7 @@ func parseCursor(cursor string) (url.Values, error) {
 	return values, nil
 }
 
-// newCursor keeps of values what makes a cursor; "" if there is nothing that
-// leads on.
+// newCursor keeps of values what makes a cursor; "" if there is nothing that leads on.
 func newCursor(values url.Values) string {
 	kept := url.Values{}
 	for _, key := range cursorKeys {
@@ -79,8 +77,7 @@ func (r request) page(options PageOptions, most int) request {
 	return r
 }
 
-// next is the cursor of the next page. On the wire it is an object, a URL,
-// null, or absent.
+// next is the cursor of the next page. On the wire it is an object, a URL, null, or absent.
 type next string
 
 // UnmarshalJSON implements [json.Unmarshaler].
@@ -118,8 +115,7 @@ func (n *next) UnmarshalJSON(data []byte) error {
 	return fmt.Errorf("pages.next is %.20q", data)
 }
 
-// listWire is a list, in all its shapes: the key of the items, and the way to
-// the next page, depend on the endpoint.
+// listWire is a list, in all its shapes: the key of the items, and the way to the next page, depend on the endpoint.
 type listWire[W any] struct {
 	Data      []W `json:"data" odd:"never"`
 	Admins    []W `json:"admins" odd:"never"`

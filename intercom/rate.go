@@ -18,9 +18,8 @@ type rate struct {
 // late is how long after its window an answer may arrive.
 const late = 2 * time.Second
 
-// parseRate reads the headers; there are none where the token was refused.
-// What is left of the window is taken from Intercom's own clock, if the
-// answer tells it, so that ours may be wrong.
+// parseRate reads the headers; there are none where the token was refused. What is left of the window is taken from
+// Intercom's own clock, if the answer tells it, so that ours may be wrong.
 func parseRate(h http.Header, now time.Time) (rate, bool) {
 	limit, err1 := strconv.Atoi(h.Get("X-RateLimit-Limit"))
 	remaining, err2 := strconv.Atoi(h.Get("X-RateLimit-Remaining"))

@@ -26,8 +26,7 @@ type request struct {
 	invalid error
 	// emptyOK accepts an answer without a body.
 	emptyOK bool
-	// goneIsDone takes a 404 after an attempt of unknown outcome as proof that
-	// the attempt took effect.
+	// goneIsDone takes a 404 after an attempt of unknown outcome as proof that the attempt took effect.
 	goneIsDone bool
 	// about is the id of the object that the answer must have, "" for any.
 	about string
@@ -40,8 +39,7 @@ type request struct {
 // namedID is an id and what it is the id of.
 type namedID struct{ what, id string }
 
-// safeRead, idempotent, absolute and onceOnly start requests of the classes
-// of the retry matrix.
+// safeRead, idempotent, absolute and onceOnly start requests of the classes of the retry matrix.
 func safeRead(pattern string, args ...string) request { return newRequest(classRead, pattern, args) }
 
 func idempotent(pattern string, args ...string) request {
@@ -101,8 +99,7 @@ func (r request) ifOffered() request {
 	return r
 }
 
-// since sends the request with version 2.minor, the lowest that has it, where
-// the client's own version is older.
+// since sends the request with version 2.minor, the lowest that has it, where the client's own version is older.
 func (r request) since(minor int, own version) request {
 	if own.before(minor) {
 		r.version = version("2." + strconv.Itoa(minor))
@@ -128,8 +125,7 @@ func (r request) doneWhenGone() request {
 	return r
 }
 
-// unknownWhenGone takes a 404 on a retry as no proof: the contact may have
-// existed at the first attempt.
+// unknownWhenGone takes a 404 on a retry as no proof: the contact may have existed at the first attempt.
 func (r request) unknownWhenGone() request {
 	r.goneIsUnknown = true
 	return r
@@ -146,9 +142,8 @@ const maxExternalID = 4 * 255
 // escaped, while those of all others must look like an id.
 const freeText = "external_id"
 
-// path puts the arguments into the route's placeholders. The result is
-// escaped, and no argument can change which route it is. Shown is the same
-// without free text, which may be personal.
+// path puts the arguments into the route's placeholders. The result is escaped, and no argument can change which route
+// it is. Shown is the same without free text, which may be personal.
 func (r request) path() (path, shown string, err error) {
 	rest, args := r.route, r.args
 	for {
@@ -194,8 +189,7 @@ func checkElement(name, value string) error {
 	return nil
 }
 
-// prepared is a request that passed all local checks, ready to be sent as
-// often as need be.
+// prepared is a request that passed all local checks, ready to be sent as often as need be.
 type prepared struct {
 	request
 	shown   string // the path, for errors and observers
@@ -203,8 +197,7 @@ type prepared struct {
 	payload []byte // nil for none
 }
 
-// prepare checks r and renders it. Its error is of KindInvalid, and then not
-// a byte is sent.
+// prepare checks r and renders it. Its error is of KindInvalid, and then not a byte is sent.
 func (c *connection) prepare(r request) (*prepared, error) {
 	p := &prepared{request: r}
 	if p.version == "" {

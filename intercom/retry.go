@@ -41,10 +41,9 @@ const (
 // mayHaveApplied reports whether a write that fails so may have taken effect.
 func (f failure) mayHaveApplied() bool { return f >= failInternal }
 
-// retries is the number of retries by class and failure; no call makes more
-// than three attempts. What could be applied twice is not resent after bytes
-// were sent, unless Intercom refused it. Nor are absolute values, which another
-// client may have changed meanwhile: the caller reads first.
+// retries is the number of retries by class and failure; no call makes more than three attempts. What could be applied
+// twice is not resent after bytes were sent, unless Intercom refused it. Nor are absolute values, which another client
+// may have changed meanwhile: the caller reads first.
 var retries = [...][failTooLong + 1]int{
 	classRead:       {failNotSent: 2, failLimited: 2, failInternal: 1, failGateway: 2, failLost: 2, failGarbled: 2},
 	classIdempotent: {failNotSent: 2, failLimited: 2, failInternal: 2, failGateway: 2, failLost: 2},
@@ -53,8 +52,7 @@ var retries = [...][failTooLong + 1]int{
 	classScroll:     {failNotSent: 2, failLimited: 2},
 }
 
-// failureOf classifies an attempt. err is the error of the exchange or of
-// decoding its answer.
+// failureOf classifies an attempt. err is the error of the exchange or of decoding its answer.
 func failureOf(a *answer, err error) failure {
 	switch {
 	case a.status == 0 && err != nil && !a.sent:
@@ -91,8 +89,7 @@ func backoff(n int) time.Duration {
 	return rand.N(most)
 }
 
-// pause waits for d and reports whether it did. It returns false at once if
-// the context would end before.
+// pause waits for d and reports whether it did. It returns false at once if the context would end before.
 func pause(ctx context.Context, d time.Duration) bool {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
 		return false
@@ -113,8 +110,7 @@ const (
 	retryBurst = 10
 )
 
-// retryQuota keeps retries from multiplying the load on a failing Intercom:
-// each call earns a tenth of a retry.
+// retryQuota keeps retries from multiplying the load on a failing Intercom: each call earns a tenth of a retry.
 type retryQuota struct {
 	mu   sync.Mutex
 	left float64

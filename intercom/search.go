@@ -11,8 +11,7 @@ import (
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/searchcontacts
 type Operator string
 
-// The operators. Which ones a field has depends on its type and on the API
-// version; Intercom refuses the others.
+// The operators. Which ones a field has depends on its type and on the API version; Intercom refuses the others.
 const (
 	And Operator = "AND"
 	Or  Operator = "OR"
@@ -33,8 +32,7 @@ const (
 
 // Query is what to search for: a Filter or a Group.
 type Query interface {
-	// render checks the query, whose groups may nest so deep, and returns
-	// its wire form for a version.
+	// render checks the query, whose groups may nest so deep, and returns its wire form for a version.
 	render(depth int, v version) (any, error)
 }
 
@@ -44,8 +42,7 @@ const (
 	maxDepth = 2  // groups within each other
 )
 
-// Filter compares one field. Value is a string, bool, number, Time, a slice
-// of these for In and NotIn, or nil.
+// Filter compares one field. Value is a string, bool, number, Time, a slice of these for In and NotIn, or nil.
 type Filter struct {
 	Field    string
 	Operator Operator
@@ -58,8 +55,7 @@ type Group struct {
 	Of       []Query
 }
 
-// Sort orders what a search finds. The zero Sort leaves the order to
-// Intercom.
+// Sort orders what a search finds. The zero Sort leaves the order to Intercom.
 type Sort struct {
 	Field      string
 	Descending bool

@@ -2,12 +2,10 @@ package intercom
 
 import "context"
 
-// SubscriptionService calls the endpoints of subscription types, and those of
-// a contact's choices about them.
+// SubscriptionService calls the endpoints of subscription types, and those of a contact's choices about them.
 type SubscriptionService service
 
-// Consent is whether a subscription type is received until a contact opts
-// out, or not before it opts in.
+// Consent is whether a subscription type is received until a contact opts out, or not before it opts in.
 type Consent string
 
 // The kinds of consent.
@@ -54,8 +52,7 @@ func (s *SubscriptionService) Types(ctx context.Context) ([]Subscription, error)
 	return every[subscriptionWire](ctx, s.client, safeRead("GET /subscription_types"))
 }
 
-// OfContact returns the subscription types that a contact explicitly
-// opted out of or in to.
+// OfContact returns the subscription types that a contact explicitly opted out of or in to.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/listsubscriptionsforacontact
 func (s *SubscriptionService) OfContact(ctx context.Context, id string) ([]Subscription, error) {
 	return every[subscriptionWire](ctx, s.client, safeRead("GET /contacts/{id}/subscriptions", id))

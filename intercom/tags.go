@@ -10,8 +10,7 @@ type TagService service
 type Tag struct {
 	ID   string
 	Name string
-	// When and by which admin it was applied: set in the tags of one contact,
-	// zero elsewhere.
+	// When and by which admin it was applied: set in the tags of one contact, zero elsewhere.
 	AppliedAt Time
 	AppliedBy string
 }
@@ -55,8 +54,7 @@ type tagTarget struct {
 	Untag bool   `json:"untag,omitempty"`
 }
 
-// Create returns the tag of a name, whatever its case, and creates it if there
-// is none.
+// Create returns the tag of a name, whatever its case, and creates it if there is none.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/tags/createtag
 func (s *TagService) Create(ctx context.Context, name string) (Tag, error) {
 	return one[tagWire](ctx, s.client, idempotent("POST /tags").with(tagBody{Name: name}))
@@ -69,8 +67,7 @@ func (s *TagService) Rename(ctx context.Context, id, name string) (Tag, error) {
 	return one[tagWire](ctx, s.client, r)
 }
 
-// Delete deletes a tag and removes it from everything. It fails with
-// KindConflict if segments depend on the tag.
+// Delete deletes a tag and removes it from everything. It fails with KindConflict if segments depend on the tag.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/tags/deletetag
 func (s *TagService) Delete(ctx context.Context, id string) error {
 	r := idempotent("DELETE /tags/{id}", id).noContent().doneWhenGone()
@@ -86,9 +83,8 @@ type TagTargets struct {
 // Tagging is the outcome of tagging many.
 type Tagging struct {
 	Tag
-	// Confirmed are the targets that Intercom reports as tagged or untagged;
-	// unknown ones are missing. Versions before 2.16 fail as a whole instead,
-	// and every target counts as confirmed.
+	// Confirmed are the targets that Intercom reports as tagged or untagged; unknown ones are missing. Versions before
+	// 2.16 fail as a whole instead, and every target counts as confirmed.
 	Confirmed TagTargets
 }
 
@@ -111,8 +107,7 @@ func idsOf(refs []reference) []string {
 	return ids
 }
 
-// Apply tags many contacts and companies with the tag of a name, which it
-// creates if there is none.
+// Apply tags many contacts and companies with the tag of a name, which it creates if there is none.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/tags/createtag
 func (s *TagService) Apply(ctx context.Context, name string, targets TagTargets) (Tagging, error) {
 	return s.tagMany(ctx, name, targets, false)

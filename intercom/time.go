@@ -13,8 +13,7 @@ type Time struct {
 	known bool
 }
 
-// milliseconds is the least value that can only be milliseconds: as seconds
-// it would lie in the year 5138.
+// milliseconds is the least value that can only be milliseconds: as seconds it would lie in the year 5138.
 const milliseconds = 100_000_000_000
 
 // Unix is the instant so many seconds after the epoch.

@@ -5,8 +5,7 @@ import (
 	"slices"
 )
 
-// Effect says what a tool can do to the workspace. The MCP hints, the modes
-// and the default rules all follow from it.
+// Effect says what a tool can do to the workspace. The MCP hints, the modes and the default rules all follow from it.
 type Effect string
 
 // The three effects.
@@ -16,8 +15,7 @@ const (
 	Destroy Effect = "destroy" // changes something that can not be put back
 )
 
-// Mode is the widest effect the operator lets a server offer. The zero Mode
-// offers nothing.
+// Mode is the widest effect the operator lets a server offer. The zero Mode offers nothing.
 type Mode string
 
 // The three modes, each containing the one before it.

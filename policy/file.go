@@ -30,8 +30,7 @@ type Problem struct {
 // Error implements error as file:line:column: text.
 func (p Problem) Error() string { return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Text) }
 
-// Problems is everything wrong with a policy file, in the file's order. As an
-// error it holds at least one problem.
+// Problems is everything wrong with a policy file, in the file's order. As an error it holds at least one problem.
 type Problems []Problem
 
 // Error implements error, one problem a line.
@@ -57,10 +56,9 @@ func Load(path string, known Vocabulary) (*Policy, error) {
 	return Parse(path, text, known)
 }
 
-// Parse reads the text of the policy file named name. The keys are those of
-// default.yaml, and what the file leaves out is as it is there; a list of
-// rules replaces the built-in rules. The reading is strict, and the conditions
-// are compiled: the error of a file that is not right is [Problems].
+// Parse reads the text of the policy file named name. The keys are those of default.yaml, and what the file leaves out
+// is as it is there; a list of rules replaces the built-in rules. The reading is strict, and the conditions are
+// compiled: the error of a file that is not right is [Problems].
 func Parse(name string, text []byte, known Vocabulary) (*Policy, error) {
 	return read(name, text, builtIn(), &known)
 }

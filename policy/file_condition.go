@@ -80,9 +80,8 @@ func (r *reader) commentBehind(node ast.Node) string {
 	return "#" + strings.TrimRight(next.Value, " \r")
 }
 
-// place finds where in the file a mistake of a condition is: to the column on
-// a single line, to the line in a block that keeps its lines, and to the
-// condition's beginning otherwise.
+// place finds where in the file a mistake of a condition is: to the column on a single line, to the line in a block
+// that keeps its lines, and to the condition's beginning otherwise.
 func (r *reader) place(node ast.Node, m mistake) token.Position {
 	at := *node.GetToken().Position
 	switch node := node.(type) {

@@ -33,8 +33,7 @@ func (r *reader) fail(at ast.Node, format string, args ...any) {
 // entries says how the value of each key of a mapping is read.
 type entries map[string]func(ast.Node)
 
-// mapping reads a mapping and returns the node of each key it has. what names
-// the mapping in problems.
+// mapping reads a mapping and returns the node of each key it has. what names the mapping in problems.
 func (r *reader) mapping(node ast.Node, what string, of entries) map[string]ast.Node {
 	mapping, ok := node.(ast.MapNode)
 	if !ok {

@@ -79,8 +79,7 @@ func (r *reader) rule(node ast.Node) Rule {
 	return rule
 }
 
-// firstKey returns the node of a mapping's first key, the mapping where it has
-// none.
+// firstKey returns the node of a mapping's first key, the mapping where it has none.
 func firstKey(node ast.Node) ast.Node {
 	if mapping, ok := node.(ast.MapNode); ok {
 		if entry := mapping.MapRange(); entry.Next() {

@@ -4,9 +4,8 @@ import "fmt"
 
 // Level is who has to say yes to a change, weakest first.
 //
-// A level is only what it proves: [LevelAgent] stops mistakes, not a hijacked
-// agent; [LevelUser] proves that the MCP client said yes; [LevelApprover]
-// proves a yes on a channel that the agent does not hold.
+// A level is only what it proves: [LevelAgent] stops mistakes, not a hijacked agent; [LevelUser] proves that the MCP
+// client said yes; [LevelApprover] proves a yes on a channel that the agent does not hold.
 type Level int
 
 // The levels. LevelNone means that nobody is asked.
@@ -41,8 +40,7 @@ func (l *Level) UnmarshalText(text []byte) error {
 	return fmt.Errorf("level %q is none of none, agent, user, approver", text)
 }
 
-// Verdict is the outcome of a decision. The zero Verdict is Deny, so that a
-// forgotten decision permits nothing.
+// Verdict is the outcome of a decision. The zero Verdict is Deny, so that a forgotten decision permits nothing.
 type Verdict int
 
 // The verdicts, in the order in which they win: Deny beats Confirm beats Allow.

@@ -10,8 +10,7 @@ import (
 // Hidden stands for what masking takes away.
 const Hidden = "***"
 
-// Masks reports whether agents see the field only through [Policy.Mask].
-// The tools' "owner" is Intercom's owner_id.
+// Masks reports whether agents see the field only through [Policy.Mask]. The tools' "owner" is Intercom's owner_id.
 func (p *Policy) Masks(field string) bool {
 	if field == "owner" {
 		field = "owner_id"
@@ -19,9 +18,8 @@ func (p *Policy) Masks(field string) bool {
 	return slices.Contains(p.Masked, field)
 }
 
-// Mask returns what agents may see of a field's value: the value itself, or,
-// where the field is masked, j***@acme.com of an e-mail and the first character
-// of anything else. The length does not show. Masking twice changes nothing.
+// Mask returns what agents may see of a field's value: the value itself, or, where the field is masked, j***@acme.com
+// of an e-mail and the first character of anything else. The length does not show. Masking twice changes nothing.
 func (p *Policy) Mask(field, value string) string {
 	if value == "" || !p.Masks(field) {
 		return value

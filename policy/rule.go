@@ -2,8 +2,7 @@ package policy
 
 import "slices"
 
-// Rule asks for a verdict when its condition holds for one of its effects and
-// tools.
+// Rule asks for a verdict when its condition holds for one of its effects and tools.
 type Rule struct {
 	Name    string
 	Line    int        // where the policy's file begins it

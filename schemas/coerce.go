@@ -31,8 +31,7 @@ type coercion struct {
 	refused map[string]Problem // by path: JSON texts that would not be read as they are meant
 }
 
-// value coerces v, and what is within it, to the schema. Values of open
-// objects are left alone.
+// value coerces v, and what is within it, to the schema. Values of open objects are left alone.
 func (c *coercion) value(schema *jsonschema.Schema, v any, path string) any {
 	if schema == nil || len(schema.Types) != 1 {
 		return v
@@ -104,8 +103,7 @@ var (
 	decimal = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?(0|[1-9][0-9]{0,18})(\.[0-9]{1,18})?$`) })
 )
 
-// integer reads "5", and 5.0 or 5e0, which JSON Schema counts as integers and
-// Go does not.
+// integer reads "5", and 5.0 or 5e0, which JSON Schema counts as integers and Go does not.
 func (c *coercion) integer(v any, path string) any {
 	number, isNumber := v.(json.Number)
 	text, isText := v.(string)

@@ -10,10 +10,9 @@ import (
 // maxWord is how long a word may be, in characters, to have near misses.
 const maxWord = 64
 
-// Nearest returns up to n of the words that were probably meant by word, the
-// best first: those that differ only in case or separators, then those of
-// which one begins with the other, then those few typing errors away, and
-// failing all that those that contain it. None is better than a far-fetched one.
+// Nearest returns up to n of the words that were probably meant by word, the best first: those that differ only in case
+// or separators, then those of which one begins with the other, then those few typing errors away, and failing all that
+// those that contain it. None is better than a far-fetched one.
 func Nearest(word string, among []string, n int) []string {
 	wanted := fold(word)
 	if len(wanted) == 0 || len(wanted) > maxWord || n <= 0 {
@@ -40,8 +39,7 @@ func Nearest(word string, among []string, n int) []string {
 	return nearest
 }
 
-// Ranks of a match: exact, then prefixes by what is left over, then typing
-// errors by their number, then parts.
+// Ranks of a match: exact, then prefixes by what is left over, then typing errors by their number, then parts.
 const (
 	rankPrefix = 1
 	rankTyping = rankPrefix + 2*maxWord

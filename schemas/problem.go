@@ -31,8 +31,7 @@ type Problem struct {
 	Nearest string // the valid name or value that was probably meant, or ""
 }
 
-// MaxProblems is how many problems are looked for: where there are so many, there
-// may be more.
+// MaxProblems is how many problems are looked for: where there are so many, there may be more.
 const MaxProblems = 64
 
 // order sorts problems by path and drops those that say the same.

@@ -17,27 +17,22 @@ type Validated struct {
 	// Args are the arguments as the tool gets them: the very bytes that came
 	// in, or, where something was coerced, an equal document that fits.
 	Args json.RawMessage
-	// Coerced has a line for each value that was read as another type:
-	// `limit: "5" read as 5`. Nothing is ever lost by that. After 20 lines one
-	// more counts the rest.
+	// Coerced has a line for each value that was read as another type: `limit: "5" read as 5`. Nothing is ever lost by
+	// that. After 20 lines one more counts the rest.
 	Coerced []string
 }
 
-// ValidateInput checks the arguments of a call against the tool's schema. It
-// returns either the arguments to go on with, or everything that is wrong
-// with them, sorted by path. The error is for a tool without a usable schema.
+// ValidateInput checks the arguments of a call against the tool's schema. It returns either the arguments to go on
+// with, or everything that is wrong with them, sorted by path. The error is for a tool without a usable schema.
 //
-// Before the check, values that can only mean one thing are coerced: "5" and
-// 5.0 for an integer, "1.5" for a number, "true" for a boolean, 5 for a string
-// (an id), a single string for an array of strings, a single object for an array of
-// objects, JSON text for an array or object, and true, 12.0 or 1e3 for what a filter
-// compares with. An optional argument that is null is absent; blanks around the name
-// of an argument, or of one of a few values, do not count. Numbers stay exact; values
-// within open objects stay as they are.
-// An array has at most 1000 items, a text 64 KiB, and an object that is open to
-// any names 250 members, if the schema does not say otherwise; what is beyond the
-// bound is not looked at. All objects together have at most 6,000 members, those in
-// JSON text counted apart. Of more than [MaxProblems] problems the first are told.
+// Before the check, values that can only mean one thing are coerced: "5" and 5.0 for an integer, "1.5" for a number,
+// "true" for a boolean, 5 for a string (an id), a single string for an array of strings, a single object for an array
+// of objects, JSON text for an array or object, and true, 12.0 or 1e3 for what a filter compares with. An optional
+// argument that is null is absent; blanks around the name of an argument, or of one of a few values, do not count.
+// Numbers stay exact; values within open objects stay as they are.
+// An array has at most 1000 items, a text 64 KiB, and an object that is open to any names 250 members, if the schema
+// does not say otherwise; what is beyond the bound is not looked at. All objects together have at most 6,000 members,
+// those in JSON text counted apart. Of more than [MaxProblems] problems the first are told.
 func ValidateInput(tool string, args json.RawMessage) (Validated, []Problem, error) {
 	return embedded.validateInput(tool, args)
 }

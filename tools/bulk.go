@@ -145,8 +145,7 @@ func planUpdates(ctx context.Context, s *session, d *draft, updates []ContactUpd
 	return nil
 }
 
-// planWhere resolves the conditions once, now: who meets them later is not
-// touched, and who no longer does still is.
+// planWhere resolves the conditions once, now: who meets them later is not touched, and who no longer does still is.
 func planWhere(ctx context.Context, s *session, d *draft, in BulkUpdateInput, patch change.Patch) error {
 	sel, err := s.find.Compile(ctx, "", in.Where, in.Match)
 	if err != nil {

@@ -22,8 +22,7 @@ type Call struct {
 	// CanAsk tells that the caller's client can put a question to its user
 	// (MCP form elicitation), so that a change may wait for that answer.
 	CanAsk bool
-	// Answer is the user's answer to the Ask that an earlier run of this very
-	// call returned; nil on the first run.
+	// Answer is the user's answer to the Ask that an earlier run of this very call returned; nil on the first run.
 	Answer *Answer
 	// Progress, when not nil, is told how far a long call has come. It is never
 	// called concurrently, nor after Call returned.

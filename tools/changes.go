@@ -97,8 +97,7 @@ func confirmChange(ctx context.Context, s *session, in ChangeInput) (any, error)
 	return nil, unreachable(needed)
 }
 
-// unreachable says that the caller's client cannot give the confirmation. It
-// does not say which client could.
+// unreachable says that the caller's client cannot give the confirmation. It does not say which client could.
 func unreachable(level policy.Level) *toolerr.Error {
 	return toolerr.New(toolerr.ApprovalUnavailable,
 		fmt.Sprintf("This needs a confirmation at level %s, which your client cannot give.", level),
@@ -127,9 +126,8 @@ func confirm(ctx context.Context, s *session, c change.Change, by change.Actor) 
 		}})
 }
 
-// grant holds a yes against the policy in force, and what has happened since the
-// plan: a no to the same, what else was written without a user's yes, and another
-// change that puts the same back.
+// grant holds a yes against the policy in force, and what has happened since the plan: a no to the same, what else was
+// written without a user's yes, and another change that puts the same back.
 func grant(s *session, c *change.Change, recent change.Recent, given policy.Level) error {
 	if recent.Undoing != nil {
 		return toolerr.New(toolerr.ChangeUsed, "Another change, "+recent.Undoing.ID+", puts the same back.",

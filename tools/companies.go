@@ -49,9 +49,8 @@ type FindCompaniesInput struct {
 // pageOfCompanies is the largest page of companies that Intercom serves.
 const pageOfCompanies = 60
 
-// findCompanies lists companies. Intercom lists only those with people in
-// them, and the first 10,000 of those, and cannot search names in part: the list
-// is looked through here.
+// findCompanies lists companies. Intercom lists only those with people in them, and the first 10,000 of those, and
+// cannot search names in part: the list is looked through here.
 func findCompanies(ctx context.Context, s *session, in FindCompaniesInput) (*render.Table, error) {
 	if in.Limit == 0 {
 		in.Limit = render.DefaultLimit

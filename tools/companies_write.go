@@ -53,8 +53,7 @@ type SaveCompanyInput struct {
 	Set CompanySet `json:"set"`
 }
 
-// CompanySet is what a company can be given. A pointer that is nil leaves its
-// field alone.
+// CompanySet is what a company can be given. A pointer that is nil leaves its field alone.
 type CompanySet struct {
 	// name
 	Name *string `json:"name,omitempty"`

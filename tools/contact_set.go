@@ -17,8 +17,7 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
-// ContactFields are the fields of a contact that every write can set. A
-// pointer that is nil leaves its field alone.
+// ContactFields are the fields of a contact that every write can set. A pointer that is nil leaves its field alone.
 type ContactFields struct {
 	// "" clears
 	Name *string `json:"name,omitempty"`

@@ -67,9 +67,8 @@ func planWhole(ctx context.Context, s *session, in ContactsInput, d *draft, op c
 	return d, nil
 }
 
-// unarchiveContacts plans to bring archived contacts back. Intercom shows an
-// archived contact to nobody, so only its id can name it; who is found by any
-// other reference is not archived.
+// unarchiveContacts plans to bring archived contacts back. Intercom shows an archived contact to nobody, so only its id
+// can name it; who is found by any other reference is not archived.
 func unarchiveContacts(ctx context.Context, s *session, in ContactsInput) (*draft, error) {
 	if _, err := directory.ParseContacts(in.Contacts, "contacts[%d]"); err != nil {
 		return nil, err

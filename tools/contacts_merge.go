@@ -73,9 +73,8 @@ func (m *mergePreview) side(c *intercom.Contact) string {
 	return render.Side(c.Role, m.mask.Label(c), c.ID)
 }
 
-// mergeable refuses contacts that Intercom does not merge. Versions before
-// 2.16 would merge a lead with a stranger, and later ones refuse that only when it is done. Of two users Intercom's
-// preview decides.
+// mergeable refuses contacts that Intercom does not merge. Versions before 2.16 would merge a lead with a stranger, and
+// later ones refuse that only when it is done. Of two users Intercom's preview decides.
 func mergeable(from, into *intercom.Contact) error {
 	switch {
 	case from.ID == into.ID:
@@ -178,8 +177,7 @@ func (m *mergePreview) attribute(ctx context.Context, a *intercom.MergeAttribute
 	return fmt.Sprintf("%s: %s becomes %s", field, value(a.IntoValue), value(a.NewIntoValue))
 }
 
-// value shows a value of a field that a merge touches: dates as ISO 8601,
-// and owners by their e-mail.
+// value shows a value of a field that a merge touches: dates as ISO 8601, and owners by their e-mail.
 func (m *mergePreview) value(ctx context.Context, field string, v any) string {
 	v = m.mask.Visible(field, v)
 	if id, ok := v.(string); ok && field == "owner_id" && !m.mask.Policy.Masks(field) {

@@ -9,9 +9,8 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// Explain works out what the policy is asked about a call, without asking it:
-// a write is planned as [Pipeline.Call] plans it, and nothing is recorded or
-// written. The error is an [*Error] for what is wrong with the call, or wraps
+// Explain works out what the policy is asked about a call, without asking it: a write is planned as [Pipeline.Call]
+// plans it, and nothing is recorded or written. The error is an [*Error] for what is wrong with the call, or wraps
 // [ErrUnknownTool].
 func (p *Pipeline) Explain(ctx context.Context, call Call) (policy.Request, error) {
 	tool, ok := p.tool(call.Tool)

@@ -20,8 +20,7 @@ import (
 // Config is what a [Pipeline] works with. All but Toolsets and Log is required.
 type Config struct {
 	Client *intercom.Client
-	// Policy returns the policy in force; it is asked once per call. Its mode
-	// decides which tools are listed.
+	// Policy returns the policy in force; it is asked once per call. Its mode decides which tools are listed.
 	Policy   func() *policy.Policy
 	Store    change.Store
 	Toolsets []string     // only tools of these sets are listed; empty: those that are on by default
@@ -46,8 +45,7 @@ type Pipeline struct {
 	answers    atomic.Uint64
 }
 
-// New returns a pipeline over the whole catalogue, narrowed by the policy's
-// mode and by the toolsets.
+// New returns a pipeline over the whole catalogue, narrowed by the policy's mode and by the toolsets.
 func New(cfg Config) (*Pipeline, error) {
 	if cfg.Client == nil || cfg.Policy == nil || cfg.Store == nil {
 		return nil, errors.New("tools: client, policy and store are required")

@@ -19,8 +19,7 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
-// duplicateFor is how long a call that may not be repeated by accident answers
-// with the change that it led to first.
+// duplicateFor is how long a call that may not be repeated by accident answers with the change that it led to first.
 const duplicateFor = 10 * time.Minute
 
 // binding ties a change and its confirmation to this very call: SHA-256 of
@@ -34,8 +33,7 @@ func (s *session) binding() (string, error) {
 	return base64.RawURLEncoding.EncodeToString(sum[:]), nil
 }
 
-// propose takes a draft through the decision: it is applied, or waits for its
-// confirmation, or is refused.
+// propose takes a draft through the decision: it is applied, or waits for its confirmation, or is refused.
 func propose(ctx context.Context, s *session, d *draft) (any, error) {
 	binding, err := s.binding()
 	if err != nil {
@@ -70,9 +68,8 @@ type sameAs struct{ change *change.Change }
 // Error implements error.
 func (e *sameAs) Error() string { return "the same call led to " + e.change.ID }
 
-// recordDraft makes a change of a draft. The decision and the record are one step: of
-// many calls at once, in whatever processes, each is decided upon knowing what
-// the others are about to write.
+// recordDraft makes a change of a draft. The decision and the record are one step: of many calls at once, in whatever
+// processes, each is decided upon knowing what the others are about to write.
 func recordDraft(ctx context.Context, s *session, d *draft, binding string) (change.Change, error) {
 	effect, err := change.FingerprintOf(d.items)
 	if err != nil {
@@ -220,8 +217,7 @@ func denied(decision policy.Decision) *toolerr.Error {
 		"Nothing was changed; tell the user.").With("rule", decision.Rule())
 }
 
-// ask puts a waiting change to whom the level wants: the user by way of the
-// client, or the agent itself.
+// ask puts a waiting change to whom the level wants: the user by way of the client, or the agent itself.
 func ask(s *session, c change.Change, decision policy.Decision, level policy.Level) (any, error) {
 	preview := s.view.Preview(&c, decision)
 	if level == policy.LevelUser && s.call.CanAsk {
@@ -288,8 +284,7 @@ func (s *session) user(answer Answer) change.Actor {
 	return change.Actor{By: s.call.Principal, Level: policy.LevelUser, Method: cmp.Or(answer.Via, "elicitation")}
 }
 
-// decline records a person's no. It holds for whatever would write some of the
-// same, for [change.DeclineHolds].
+// decline records a person's no. It holds for whatever would write some of the same, for [change.DeclineHolds].
 func decline(ctx context.Context, s *session, c change.Change, by change.Actor) (any, error) {
 	c, err := s.store.Advance(ctx, c.ID, change.Step{To: change.StatusDeclined, At: time.Now(), Actor: by})
 	if err != nil {

@@ -28,8 +28,7 @@ type Tool struct {
 // applies to the tool.
 func (t *Tool) Controls() bool { return t.Effect != policy.Read && t.Run.plan == nil }
 
-// Runner is a tool's typed handler behind an untyped door, built by reads,
-// plans or controls.
+// Runner is a tool's typed handler behind an untyped door, built by reads, plans or controls.
 type Runner struct {
 	Input, Output reflect.Type // Go structs, from which the schemas are generated
 	run           func(ctx context.Context, s *session, args json.RawMessage) (any, error)
@@ -58,9 +57,8 @@ func answers[In any](output reflect.Type, handler func(context.Context, *session
 	}
 }
 
-// plans makes a Runner of a planner: a function that works out what would be
-// written, and writes nothing. Deciding, confirming, applying, verifying and
-// recording are the pipeline's, so that no tool can skip one of them.
+// plans makes a Runner of a planner: a function that works out what would be written, and writes nothing. Deciding,
+// confirming, applying, verifying and recording are the pipeline's, so that no tool can skip one of them.
 func plans[In any](planner func(context.Context, *session, In) (*draft, error)) Runner {
 	r := answers(reflect.TypeFor[render.ChangeResult](), func(ctx context.Context, s *session, in In) (any, error) {
 		if s.call.Answer != nil {

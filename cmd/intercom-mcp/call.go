@@ -28,8 +28,7 @@ type callCmd struct {
 	serviceFlags
 }
 
-// maxArgs bounds the arguments read from stdin, in bytes. It lies above what
-// the pipeline takes, whose error says more.
+// maxArgs bounds the arguments read from stdin, in bytes. It lies above what the pipeline takes, whose error says more.
 const maxArgs = 1 << 20
 
 // Run implements the command: the answer goes to stdout, an error to stderr.
@@ -169,9 +168,8 @@ func (h *host) show(result tools.Result) error {
 	return err
 }
 
-// judge decides whether the answer of a write is a success for a shell: the
-// change, if it is one, must have come to pass as a whole, or have been stopped as
-// the call wanted.
+// judge decides whether the answer of a write is a success for a shell: the change, if it is one, must have come to
+// pass as a whole, or have been stopped as the call wanted.
 func (h *host) judge(tool string, answer json.RawMessage) error {
 	var change struct {
 		Change string `json:"change"`

@@ -36,8 +36,7 @@ type host struct {
 	env            func(string) (string, bool)
 }
 
-// run is the program: it parses args, runs one subcommand until it is done or
-// ctx ends, and returns the exit code.
+// run is the program: it parses args, runs one subcommand until it is done or ctx ends, and returns the exit code.
 func run(
 	ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) (string, bool),
 ) int {
@@ -69,8 +68,7 @@ func (h *host) execute(ctx context.Context, args []string) int {
 	return h.report(command.Run())
 }
 
-// parser returns a parser of a grammar, which calls helped once it has printed
-// help.
+// parser returns a parser of a grammar, which calls helped once it has printed help.
 func (h *host) parser(ctx context.Context, grammar any, helped func(int)) (*kong.Kong, error) {
 	return kong.New(grammar,
 		kong.Name("intercom-mcp"),
@@ -119,8 +117,7 @@ func commandName(field reflect.StructField) string {
 // is looked up in the host's environment, not in the process's.
 const variableTag = "variable"
 
-// fromEnvironment gives a flag that was not set the value of its variable. An
-// empty variable counts as not set.
+// fromEnvironment gives a flag that was not set the value of its variable. An empty variable counts as not set.
 func (h *host) fromEnvironment(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	name := flag.Tag.Get(variableTag)
 	if name == "" {

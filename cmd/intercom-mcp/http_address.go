@@ -23,8 +23,7 @@ func (c *httpCmd) checkAddress() error {
 	}
 }
 
-// hosts are the Host headers to accept: those listed, and the name by which the
-// address to listen on was given.
+// hosts are the Host headers to accept: those listed, and the name by which the address to listen on was given.
 func (c *httpCmd) hosts() []string {
 	name, _, err := net.SplitHostPort(c.Addr)
 	if _, number := netip.ParseAddr(name); err != nil || name == "" || number == nil {

@@ -1,10 +1,8 @@
-// Command intercom-mcp is an MCP server through which AI agents work in
-// Intercom, with the tools around it: one call from the shell, scripted calls,
-// an embedded Intercom to try everything on, and a narrated demo.
+// Command intercom-mcp is an MCP server through which AI agents work in Intercom, with the tools around it: one call
+// from the shell, scripted calls, an embedded Intercom to try everything on, and a narrated demo.
 //
-// What may live here: the subcommands, one file each, and what they share of
-// the process: flags, logs, terminal, exit codes. What a tool does and how it
-// is served is decided in the packages below.
+// What may live here: the subcommands, one file each, and what they share of the process: flags, logs, terminal, exit
+// codes. What a tool does and how it is served is decided in the packages below.
 package main
 
 import (

@@ -7,8 +7,7 @@ import (
 	"intercom-mcp/tools"
 )
 
-// nearestTools names the tools that name was perhaps meant to be, or the
-// command that lists them.
+// nearestTools names the tools that name was perhaps meant to be, or the command that lists them.
 func nearestTools(name string, listed []tools.Tool) string {
 	names := make([]string, len(listed))
 	for i, tool := range listed {

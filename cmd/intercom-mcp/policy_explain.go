@@ -95,9 +95,8 @@ func (c *policyExplainCmd) request(ctx context.Context, h *host, p *policy.Polic
 	return pipeline.Explain(ctx, tools.Call{Tool: c.Tool, Args: []byte(c.Args), Principal: c.Principal})
 }
 
-// history is the store of the changes that count for the decision: what a person
-// declined lately, and what was written without a confirmation. Where there is
-// none yet, none is made.
+// history is the store of the changes that count for the decision: what a person declined lately, and what was written
+// without a confirmation. Where there is none yet, none is made.
 func (c *policyExplainCmd) history(h *host, config intercom.Config, client *intercom.Client) (change.Store, error) {
 	store, err := c.stateFlags.open(h, config, c.Sandbox)
 	if err != nil {
@@ -163,8 +162,7 @@ func explainControl(w io.Writer, p *policy.Policy, tool *tools.Tool) error {
 	return err
 }
 
-// explain prints a decision: the verdict, the facts it rests on, and each
-// reason with its place in the policy's file.
+// explain prints a decision: the verdict, the facts it rests on, and each reason with its place in the policy's file.
 func explain(w io.Writer, p *policy.Policy, r policy.Request, d policy.Decision) error {
 	var out strings.Builder
 	out.WriteString(outcome(d.Verdict, d.Level))

@@ -25,8 +25,7 @@ type policyFlags struct {
 	Mode   string `variable:"INTERCOM_MODE" placeholder:"MODE" help:"${mode}"`
 }
 
-// policies keeps the policy in force, which a reload replaces. It is safe for
-// concurrent use.
+// policies keeps the policy in force, which a reload replaces. It is safe for concurrent use.
 type policies struct {
 	flags   policyFlags
 	current atomic.Pointer[policy.Policy]
@@ -56,8 +55,7 @@ func (p *policies) reload() error {
 	return nil
 }
 
-// read reads the policy as the flags want it. A mode alone chooses how wide
-// the built-in policy is.
+// read reads the policy as the flags want it. A mode alone chooses how wide the built-in policy is.
 func (f policyFlags) read() (*policy.Policy, error) {
 	mode := policy.ModeWrite
 	if f.Mode != "" {

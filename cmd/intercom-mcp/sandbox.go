@@ -73,8 +73,7 @@ use it     INTERCOM_ACCESS_TOKEN=test intercom-mcp stdio --base-url %[1]s
 	return serveSandbox(ctx, workspace, listener, log)
 }
 
-// serveSandbox answers on listener until ctx ends, then lets requests that
-// are under way finish for a moment.
+// serveSandbox answers on listener until ctx ends, then lets requests that are under way finish for a moment.
 func serveSandbox(ctx context.Context, handler http.Handler, listener net.Listener, log *slog.Logger) error {
 	server := &http.Server{
 		Handler:           handler,

@@ -60,9 +60,8 @@ const checkEvery = 1000
 // maxChanges is how many changes are remembered where they live in memory.
 const maxChanges = 1000
 
-// start starts a service over the workspace of config that offers what the
-// flags say, and holds one of checkEvery answers against its schema. The service owns store. log and metrics may be
-// nil.
+// start starts a service over the workspace of config that offers what the flags say, and holds one of checkEvery
+// answers against its schema. The service owns store. log and metrics may be nil.
 func (f offerFlags) start(
 	config intercom.Config, store change.Store, log *slog.Logger, metrics *serve.Metrics, checkEvery int,
 ) (*service, error) {
@@ -97,8 +96,7 @@ func (f offerFlags) start(
 	return &service{pipeline, client, policies, store, trail}, nil
 }
 
-// reloadables are what the service's flags have read from files that may
-// change while it serves.
+// reloadables are what the service's flags have read from files that may change while it serves.
 func (s *service) reloadables() []reloadable {
 	if s.policies.flags.Policy == "" {
 		return nil

@@ -81,9 +81,8 @@ func (f stateFlags) existing(h *host, workspace workspaceFlags, command string) 
 	return f.path(h, config)
 }
 
-// bind holds a file that was named to the workspace behind the client's token:
-// what was planned in one workspace must never be carried out in another. The
-// files of the state directory have a token each.
+// bind holds a file that was named to the workspace behind the client's token: what was planned in one workspace must
+// never be carried out in another. The files of the state directory have a token each.
 func (f stateFlags) bind(store change.Store, client *intercom.Client) {
 	file, ok := store.(*sqlite.Store)
 	if !ok || f.State == "" {
@@ -109,8 +108,7 @@ func closeStore(store change.Store) error {
 	return nil
 }
 
-// path returns the file of a workspace. Without the flag, each token and
-// endpoint has its own.
+// path returns the file of a workspace. Without the flag, each token and endpoint has its own.
 func (f stateFlags) path(h *host, config intercom.Config) (string, error) {
 	if f.State != "" {
 		return f.State, nil
@@ -127,8 +125,7 @@ func (f stateFlags) path(h *host, config intercom.Config) (string, error) {
 	return filepath.Join(dir, hex.EncodeToString(sum[:8])+".db"), nil
 }
 
-// stateDir is where this program keeps its state for the user, if there is
-// such a place.
+// stateDir is where this program keeps its state for the user, if there is such a place.
 // https://specifications.freedesktop.org/basedir-spec/latest/
 func (h *host) stateDir() (string, bool) {
 	under := func(variable string, path ...string) (string, bool) {

@@ -15,8 +15,7 @@ import (
 // lingers.
 const stdioGrace = 1200 * time.Millisecond
 
-// stdioCmd serves the one client that started the program. Its stdout belongs
-// to the protocol alone.
+// stdioCmd serves the one client that started the program. Its stdout belongs to the protocol alone.
 type stdioCmd struct {
 	askFlags
 	serviceFlags

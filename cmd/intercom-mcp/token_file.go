@@ -12,9 +12,8 @@ import (
 // maxTokenFile bounds what is read of a token file, in bytes.
 const maxTokenFile = 4 << 10
 
-// readTokenFile returns the access token in the file at path: its text without
-// the white space around it, and without a byte order mark. A file that others may read is refused, since a
-// token in it is not secret.
+// readTokenFile returns the access token in the file at path: its text without the white space around it, and without a
+// byte order mark. A file that others may read is refused, since a token in it is not secret.
 func readTokenFile(path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {

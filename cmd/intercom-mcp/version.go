@@ -13,8 +13,7 @@ import (
 )
 
 // version and commit are set by the linker in releases
-// (-ldflags "-X main.version=v1.2.3 -X main.commit=…"); else Go's own build
-// information stands in.
+// (-ldflags "-X main.version=v1.2.3 -X main.commit=…"); else Go's own build information stands in.
 var version, commit string
 
 // versionCmd prints what this build is.

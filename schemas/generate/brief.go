@@ -79,8 +79,7 @@ func exemplify(schema *jsonschema.Schema) {
 	}
 }
 
-// sameProperties reports whether two objects take the same, whatever their own
-// descriptions are.
+// sameProperties reports whether two objects take the same, whatever their own descriptions are.
 func sameProperties(a, b *jsonschema.Schema) bool {
 	var encoded [2]bytes.Buffer
 	for i, s := range []*jsonschema.Schema{a, b} {

@@ -11,14 +11,12 @@ import (
 	"strings"
 )
 
-// Comments are the comments on the fields of Go structs, by package name, type
-// and field: "tools.Filter.Field".
+// Comments are the comments on the fields of Go structs, by package name, type and field: "tools.Filter.Field".
 type Comments map[string]string
 
-// LoadComments reads the field comments of all structs in the Go files of the
-// directories (tests included, subdirectories not). A comment is taken as it
-// is written, above the field or behind it, its lines joined by spaces; write
-// it as the description that the model reads, without the field's name.
+// LoadComments reads the field comments of all structs in the Go files of the directories (tests included,
+// subdirectories not). A comment is taken as it is written, above the field or behind it, its lines joined by spaces;
+// write it as the description that the model reads, without the field's name.
 func LoadComments(dirs ...string) (Comments, error) {
 	comments := make(Comments)
 	for _, dir := range dirs {

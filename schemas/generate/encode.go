@@ -21,9 +21,8 @@ type keyword struct {
 	value func(*jsonschema.Schema) any
 }
 
-// keywords are those that all model APIs and MCP clients take, in reading order.
-// Among those left out are $ref, the combinators (oneOf, anyOf, allOf, not, if),
-// const, patternProperties, exclusive bounds and multipleOf.
+// keywords are those that all model APIs and MCP clients take, in reading order. Among those left out are $ref, the
+// combinators (oneOf, anyOf, allOf, not, if), const, patternProperties, exclusive bounds and multipleOf.
 var keywords = []keyword{
 	{"type", func(s *jsonschema.Schema) any { return s.Type }},
 	{"description", func(s *jsonschema.Schema) any { return s.Description }},
@@ -56,8 +55,7 @@ func members(s *jsonschema.Schema) []member {
 	return present
 }
 
-// properties lists a schema's properties in their own order; nil if it is no
-// object of known properties.
+// properties lists a schema's properties in their own order; nil if it is no object of known properties.
 func properties(s *jsonschema.Schema) []member {
 	if s.Properties == nil {
 		return nil

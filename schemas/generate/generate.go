@@ -20,28 +20,23 @@ import (
 //
 //	jsonschema:"minimum=1,maximum=50,default=20"
 //
-// adds constraints: minimum, maximum for numbers; minLength, maxLength,
-// pattern, format, enum for strings; minItems, maxItems, uniqueItems for
-// arrays, whose other constraints are those of their items; default for all but
-// objects. A comma inside a value is written \\, in the tag. A type with the
-// method Enum() []string is a string that takes one of those values.
+// adds constraints: minimum, maximum for numbers; minLength, maxLength, pattern, format, enum for strings; minItems,
+// maxItems, uniqueItems for arrays, whose other constraints are those of their items; default for all but objects. A
+// comma inside a value is written \\, in the tag. A type with the method Enum() []string is a string that takes one of
+// those values.
 //
-// An input is closed at every level, except for maps, which only
-// custom_attributes may be. An output is open, so that it may grow; it names
-// what every answer has, and no more.
+// An input is closed at every level, except for maps, which only custom_attributes may be. An output is open, so that
+// it may grow; it names what every answer has, and no more.
 //
-// The list of tools is read by models, which pay for each word of it. That is
-// why outputs say so little, and why an object of an input that has the name
-// and the properties of one at the root is written with the first of them: its
-// comment has to say whose it takes. A map is written with one property, NAME,
-// since not all model APIs take objects without properties. Both say that they are
-// open, so that no converter closes them; validation knows what they take all the same.
+// The list of tools is read by models, which pay for each word of it. That is why outputs say so little, and why an
+// object of an input that has the name and the properties of one at the root is written with the first of them: its
+// comment has to say whose it takes. A map is written with one property, NAME, since not all model APIs take objects
+// without properties. Both say that they are open, so that no converter closes them; validation knows what they take
+// all the same.
 //
-// The error lists everything that clients or model APIs are known to refuse,
-// and everything by which a schema could say something else than the struct:
-// recursive or self-encoding types, names not in snake case, constraints that
-// would be ignored; and, in inputs, properties without description, more than
-// three levels of them, and values of any type.
+// The error lists everything that clients or model APIs are known to refuse, and everything by which a schema could say
+// something else than the struct: recursive or self-encoding types, names not in snake case, constraints that would be
+// ignored; and, in inputs, properties without description, more than three levels of them, and values of any type.
 func Schema(t reflect.Type, input bool, doc Comments) ([]byte, error) {
 	if t == nil || t.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("generate: %v is no struct", t)

@@ -18,8 +18,7 @@ var constraints = map[string][]string{
 	"array":   {"minItems", "maxItems", "uniqueItems", "default"},
 }
 
-// tags checks a field's constraints, because the reflection silently drops
-// those that it cannot use.
+// tags checks a field's constraints, because the reflection silently drops those that it cannot use.
 func (c *typeCheck) tags(field reflect.StructField, path string) {
 	tag, ok := field.Tag.Lookup("jsonschema")
 	if !ok {

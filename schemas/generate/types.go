@@ -8,9 +8,8 @@ import (
 	"strings"
 )
 
-// typeCheck looks at Go types before they are reflected: the reflection
-// overflows the stack on recursive types, panics on some others, and ignores
-// tags that it does not understand.
+// typeCheck looks at Go types before they are reflected: the reflection overflows the stack on recursive types, panics
+// on some others, and ignores tags that it does not understand.
 type typeCheck struct {
 	input bool
 	open  []reflect.Type // the structs around the one being checked

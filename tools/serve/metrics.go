@@ -14,9 +14,8 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// Metrics counts what the server does, for Prometheus. All labels are bounded:
-// tools and codes of the catalogue, HTTP statuses, the statuses of a change. A
-// nil *Metrics counts nothing.
+// Metrics counts what the server does, for Prometheus. All labels are bounded: tools and codes of the catalogue, HTTP
+// statuses, the statuses of a change. A nil *Metrics counts nothing.
 type Metrics struct {
 	registry *prometheus.Registry
 	calls    *prometheus.CounterVec
@@ -51,8 +50,7 @@ func NewMetrics() *Metrics {
 	return m
 }
 
-// called counts one tool call. The tool is one of the catalogue, since no
-// other reaches a handler.
+// called counts one tool call. The tool is one of the catalogue, since no other reaches a handler.
 func (m *Metrics) called(tool, outcome string, took time.Duration) {
 	if m == nil {
 		return
@@ -61,8 +59,7 @@ func (m *Metrics) called(tool, outcome string, took time.Duration) {
 	m.latency.WithLabelValues(tool).Observe(took.Seconds())
 }
 
-// Observe counts one request to Intercom; it is made for
-// [intercom.Config.Observe].
+// Observe counts one request to Intercom; it is made for [intercom.Config.Observe].
 func (m *Metrics) Observe(ctx context.Context, exchange intercom.Exchange) {
 	status := "error"
 	switch {
@@ -74,8 +71,7 @@ func (m *Metrics) Observe(ctx context.Context, exchange intercom.Exchange) {
 	m.requests.WithLabelValues(status).Inc()
 }
 
-// WatchBudget shows how many requests Intercom still takes in the current
-// window. It must be called at most once.
+// WatchBudget shows how many requests Intercom still takes in the current window. It must be called at most once.
 func (m *Metrics) WatchBudget(remaining func() int) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "intercom_mcp_rate_budget_remaining",

@@ -7,9 +7,8 @@ import (
 	"intercom-mcp/intercom"
 )
 
-// cutOff words an error that is there only because the call's context ended,
-// and is nil for any other: one that Intercom gave before, and one that leaves
-// open what became of a request, is told as it is.
+// cutOff words an error that is there only because the call's context ended, and is nil for any other: one that
+// Intercom gave before, and one that leaves open what became of a request, is told as it is.
 func cutOff(ctx context.Context, err error) *Error {
 	if !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
 		return nil

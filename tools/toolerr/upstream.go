@@ -19,8 +19,7 @@ func (t *Translator) Upstream(e *intercom.Error) *Error {
 	return toolErr
 }
 
-// ofTheAPI matches advice of Intercom's to those who call its API, in words
-// that no tool has an argument for.
+// ofTheAPI matches advice of Intercom's to those who call its API, in words that no tool has an argument for.
 var ofTheAPI = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`\s*(Pass|Set) [^\s.]*skip_duplicate_validation\b[^.]*\.?`)
 })
@@ -83,8 +82,7 @@ func nextFor(e *intercom.Error) string {
 	return "Correct the arguments."
 }
 
-// MergedInto says where a contact went, that is called by the reference text where
-// there is one.
+// MergedInto says where a contact went, that is called by the reference text where there is one.
 func MergedInto(e *intercom.Error, str string) *Error {
 	who := "That contact"
 	switch {

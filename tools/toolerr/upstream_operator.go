@@ -33,8 +33,7 @@ func (t *Translator) operatorsTask(e *intercom.Error, said string) *Error {
 	return nil
 }
 
-// tokenStates are the codes that say what is wrong with a token. Intercom's
-// messages to them often say nothing.
+// tokenStates are the codes that say what is wrong with a token. Intercom's messages to them often say nothing.
 var tokenStates = map[string]string{
 	"token_revoked":   "it was revoked.",
 	"token_blocked":   "it is blocked.",
@@ -69,8 +68,7 @@ func lacksScope(e *intercom.Error, said string) *Error {
 	return toolErr.With("required", e.RequiredPermissions)
 }
 
-// refusedVersion words the refusal of a version that is not there, and of a
-// call that the version lacks.
+// refusedVersion words the refusal of a version that is not there, and of a call that the version lacks.
 func (t *Translator) refusedVersion(e *intercom.Error) *Error {
 	version := t.Client.Version()
 	what := "Intercom's API version " + version + " does not offer this call."

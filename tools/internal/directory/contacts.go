@@ -10,16 +10,14 @@ import (
 	"strings"
 )
 
-// Contacts resolves contact references, in their order. The same contact
-// written twice is one.
+// Contacts resolves contact references, in their order. The same contact written twice is one.
 func (r *Resolver) Contacts(ctx context.Context, texts []string) ([]*intercom.Contact, error) {
 	list, err := r.ResolveAll(ctx, texts, "contacts[%d]")
 	return r.dedupe(list), err
 }
 
-// ResolveAll resolves contact references one to one; place is the format of
-// a reference's place in the arguments, given its index. A reference written
-// twice is asked for once.
+// ResolveAll resolves contact references one to one; place is the format of a reference's place in the arguments, given
+// its index. A reference written twice is asked for once.
 func (r *Resolver) ResolveAll(ctx context.Context, texts []string, place string) ([]*intercom.Contact, error) {
 	refs, err := ParseContacts(texts, place)
 	if err != nil {
@@ -103,8 +101,7 @@ func (r *Resolver) FindEach(ctx context.Context, field string, values []string) 
 	return found, nil
 }
 
-// eachOnce resolves each text by its index, what is written again by its first
-// time.
+// eachOnce resolves each text by its index, what is written again by its first time.
 func eachOnce(texts []string, place string, resolve func(i int) (*intercom.Contact, error)) ([]*intercom.Contact,
 	error) {
 	list := make([]*intercom.Contact, len(texts))

@@ -50,8 +50,7 @@ func (r *Resolver) CompanyNames(ctx context.Context, c *intercom.Contact) ([]str
 	return list, nil
 }
 
-// TagIDs lists the ids of a contact's tags, asking for those beyond the ten
-// that a contact carries along.
+// TagIDs lists the ids of a contact's tags, asking for those beyond the ten that a contact carries along.
 func TagIDs(ctx context.Context, client *intercom.Client, c *intercom.Contact) ([]string, error) {
 	if !c.Tags.HasMore {
 		return c.Tags.IDs, nil

@@ -10,9 +10,8 @@ import (
 	"intercom-mcp/intercom"
 )
 
-// Lists caches the small lists by which people name things: tags,
-// segments, teammates, attributes. A name that is not found refreshes the
-// list, so that what was made in Intercom a moment ago is seen.
+// Lists caches the small lists by which people name things: tags, segments, teammates, attributes. A name that is not
+// found refreshes the list, so that what was made in Intercom a moment ago is seen.
 type Lists struct {
 	Tags              *Cached[[]intercom.Tag]
 	Segments          *Cached[[]intercom.Segment]

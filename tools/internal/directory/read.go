@@ -12,8 +12,7 @@ import (
 const (
 	// PageOfContacts is the largest page of contacts that Intercom serves.
 	PageOfContacts = 150
-	// groupOfFilters × maxFilters values fit one search of two levels, which is
-	// just one page.
+	// groupOfFilters × maxFilters values fit one search of two levels, which is just one page.
 	groupOfFilters = PageOfContacts / MaxFilters
 	// FewContacts are read one by one: as quick, and never behind the times.
 	FewContacts = 10
@@ -73,9 +72,8 @@ func ReadContacts(ctx context.Context, client *intercom.Client, ids []string) (m
 	return read, nil
 }
 
-// FreshContacts is of how many contacts it is read by id what they hold before
-// anything is written over it. Of more it is read by search, which may be minutes
-// behind, since reading each by id takes longer than writing them.
+// FreshContacts is of how many contacts it is read by id what they hold before anything is written over it. Of more it
+// is read by search, which may be minutes behind, since reading each by id takes longer than writing them.
 const FreshContacts = 100
 
 // ReadFresh reads contacts whose values are about to be written over. searched tells

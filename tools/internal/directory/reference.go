@@ -29,9 +29,8 @@ type reference struct {
 	Name string // e-mail or name
 }
 
-// ParseReference reads what an agent may write for a record: an Intercom id,
-// prefix:key, a URL of Intercom's own pages whose path holds one of segments,
-// or a name.
+// ParseReference reads what an agent may write for a record: an Intercom id, prefix:key, a URL of Intercom's own pages
+// whose path holds one of segments, or a name.
 func ParseReference(str, prefix string, segments ...string) (reference, error) {
 	str = strings.TrimSpace(str)
 	switch {
@@ -153,8 +152,7 @@ func plainEmail(str string) string {
 	return str
 }
 
-// MissingContact words the error of a contact that was not found, or that was
-// merged into another.
+// MissingContact words the error of a contact that was not found, or that was merged into another.
 func (r *Resolver) MissingContact(err error, str string) error {
 	var upstream *intercom.Error
 	if !errors.As(err, &upstream) || !Gone(err) {
@@ -189,8 +187,7 @@ func (r *Resolver) byEmail(ctx context.Context, email string) (*intercom.Contact
 	return nil, r.Ambiguous(email, page.Items)
 }
 
-// verifyEmail reads a contact that a search found by its e-mail. The search may
-// lag behind; the record itself does not.
+// verifyEmail reads a contact that a search found by its e-mail. The search may lag behind; the record itself does not.
 func (r *Resolver) verifyEmail(ctx context.Context, id, email string) (*intercom.Contact, error) {
 	c, err := r.Client.Contacts.Get(ctx, id)
 	if err != nil {

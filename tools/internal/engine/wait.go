@@ -11,8 +11,7 @@ import (
 )
 
 const (
-	// waitMost is how long a call waits for its change; after that the change goes on, and get_change tells how it
-	// ended.
+	// waitMost is how long a call waits for its change; after that the change goes on, and get_change tells how it ended.
 	waitMost = 25 * time.Second
 	// progressEvery is how often a waiting call reports progress.
 	progressEvery = 250 * time.Millisecond

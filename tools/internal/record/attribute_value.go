@@ -97,9 +97,8 @@ func WholeNumber(text string) (json.Number, bool) {
 // maxDigits bounds a decimal number, in characters.
 const maxDigits = 40
 
-// DecimalNumber reads a decimal number that JSON can write and a float64 can
-// hold, which is what Intercom keeps of it. One that a float64 takes for zero
-// is none.
+// DecimalNumber reads a decimal number that JSON can write and a float64 can hold, which is what Intercom keeps of it.
+// One that a float64 takes for zero is none.
 func DecimalNumber(text string) (json.Number, bool) {
 	f, err := strconv.ParseFloat(text, 64)
 	vanishes := f == 0 && strings.ContainsAny(text, "123456789")

@@ -26,8 +26,7 @@ type cursor struct {
 	Binding string `json:"b"`
 }
 
-// Binding ties a cursor to the tool, the principal and all arguments that
-// choose the rows.
+// Binding ties a cursor to the tool, the principal and all arguments that choose the rows.
 func Binding(tool, principal string, arguments any) string {
 	encoded, _ := json.Marshal(arguments) // plain structs of strings
 	sum := sha256.Sum256([]byte(tool + "\x00" + principal + "\x00" + string(encoded)))

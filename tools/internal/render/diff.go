@@ -200,8 +200,7 @@ func (w *Rows) shown(item *change.Item, field string, visible any, most int, rev
 	return Shown(visible, isDate, most, reveal)
 }
 
-// ownerShown is a teammate's e-mail, as far as it is known without asking
-// Intercom: the id where it is not.
+// ownerShown is a teammate's e-mail, as far as it is known without asking Intercom: the id where it is not.
 func (w *Rows) ownerShown(id string) string {
 	return cmp.Or(w.Owner(id), id)
 }

@@ -16,8 +16,7 @@ func (m *Mask) Label(c *intercom.Contact) string {
 	return label
 }
 
-// Known is how a person knows a contact, and the field that shows it; "" where
-// that is its id.
+// Known is how a person knows a contact, and the field that shows it; "" where that is its id.
 func (m *Mask) Known(c *intercom.Contact) (label, field string) {
 	for _, known := range []struct{ field, text string }{{"email", c.Email}, {"name", c.Name}} {
 		shown := text.Marked(known.text)
@@ -70,8 +69,7 @@ func Side(role, label, id string) string {
 	return role + " " + label + " (" + id + ")"
 }
 
-// addressed names an item by what finds it again: its id where less than its whole
-// address may be shown.
+// addressed names an item by what finds it again: its id where less than its whole address may be shown.
 func (m *Mask) addressed(item *change.Item) string {
 	if who := m.Who(item); item.LabelField == "email" && !strings.Contains(who, policy.Hidden) {
 		return who

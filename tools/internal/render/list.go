@@ -11,8 +11,7 @@ import (
 // DefaultLimit is the page size where the agent names none.
 const DefaultLimit = 20
 
-// Tabulate makes a table of collected records; its cursor goes on behind the
-// last row that fits an answer.
+// Tabulate makes a table of collected records; its cursor goes on behind the last row that fits an answer.
 func Tabulate[T any](got Collected[T], binding string, columns []string, cells func(*T) []string) (*Table, error) {
 	t := &Table{Columns: columns, Rows: make([][]string, 0, len(got.Rows))}
 	for i := range got.Rows {

@@ -36,8 +36,7 @@ func (m *Mask) Visible(field string, value any) any {
 	return policy.Hidden
 }
 
-// VisibleIn is visible for a field of an item's target, which may be no
-// contact.
+// VisibleIn is visible for a field of an item's target, which may be no contact.
 func (m *Mask) VisibleIn(item *change.Item, field string, value any) any {
 	if item.Patch.Traits().Target != change.TargetContact {
 		return value
@@ -74,8 +73,7 @@ var (
 	phones    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\+\d[\d ().-]{4,}\d`) })
 )
 
-// Redact masks e-mails and phone numbers in a message of Intercom's, where
-// the policy masks them.
+// Redact masks e-mails and phone numbers in a message of Intercom's, where the policy masks them.
 func (m *Mask) Redact(text string) string {
 	text = addresses().ReplaceAllStringFunc(text, func(found string) string { return m.Policy.Mask("email", found) })
 	return phones().ReplaceAllStringFunc(text, func(found string) string { return m.Policy.Mask("phone", found) })

@@ -163,12 +163,10 @@ func (v *View) Title(c *change.Change, items int, first *change.Item) string {
 	return verbOf(c) + " " + v.targets(c, items, first)
 }
 
-// verbOf is what a change does to its targets; a version that kept none is told by
-// its tool.
+// verbOf is what a change does to its targets; a version that kept none is told by its tool.
 func verbOf(c *change.Change) string { return cmp.Or(c.Verb, c.Tool+":") }
 
-// targets writes how many targets a change has, or which, where it has one at a
-// time.
+// targets writes how many targets a change has, or which, where it has one at a time.
 func (v *View) targets(c *change.Change, items int, first *change.Item) string {
 	if c.Noun != "" {
 		return c.Noun + " " + v.Mask.Who(first)

@@ -43,8 +43,7 @@ func (r *ChangeResult) AddNote(note string) { r.Note = text.JoinNotes(r.Note, no
 // skippedListed is how many reasons to skip something get_change lists.
 const skippedListed = 20
 
-// The columns of a receipt's reason why an item failed: the only one that did, and
-// the most frequent reason of several.
+// The columns of a receipt's reason why an item failed: the only one that did, and the most frequent reason of several.
 const (
 	shownOnlyReason = 52
 	shownReason     = 32

@@ -8,9 +8,8 @@ import (
 	"intercom-mcp/tools/internal/text"
 )
 
-// Table is the answer of every list: rows of text under named columns, how
-// many there are in all where Intercom tells, and the cursor that, with the
-// same arguments, brings the rows that follow.
+// Table is the answer of every list: rows of text under named columns, how many there are in all where Intercom tells,
+// and the cursor that, with the same arguments, brings the rows that follow.
 type Table struct {
 	Columns    []string   `json:"columns"`
 	Rows       [][]string `json:"rows"`

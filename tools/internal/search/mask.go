@@ -10,8 +10,7 @@ import (
 // there are too many of them to guess one.
 var guessableFields = []string{"email", "phone", "external_id", "name"}
 
-// checkSearch refuses a comparison by which the value of a masked field could
-// be guessed: bit by bit, or as one of few.
+// checkSearch refuses a comparison by which the value of a masked field could be guessed: bit by bit, or as one of few.
 func (s *Searcher) checkSearch(field string, op Operator) error {
 	switch {
 	case !s.Masks(field), slices.Contains(guessableFields, field) && (op == "=" || op == "IN"):

@@ -242,11 +242,9 @@ func joinOperators(list []Operator) string {
 	return strings.Join(words, " ")
 }
 
-// build writes the search that Intercom is asked. exactTimes tells that the
-// API version compares times to the second; where it compares whole days of
-// the workspace's zone, the search asks for the days around and the selection
-// checks the answer. It is nil for no conditions, and for more than one search
-// can hold.
+// build writes the search that Intercom is asked. exactTimes tells that the API version compares times to the second;
+// where it compares whole days of the workspace's zone, the search asks for the days around and the selection checks
+// the answer. It is nil for no conditions, and for more than one search can hold.
 func (sel *Selection) build(exactTimes bool) intercom.Query {
 	var of []intercom.Query
 	for _, c := range sel.checks {
@@ -300,8 +298,7 @@ func (c *condition) queries(exactTimes, inOr bool) []intercom.Query {
 	return c.wholeDays(name, inOr)
 }
 
-// sentExactly reports whether Intercom compares the condition's time to the
-// second: it never does for date attributes.
+// sentExactly reports whether Intercom compares the condition's time to the second: it never does for date attributes.
 func (c *condition) sentExactly(exactTimes bool) bool { return exactTimes && c.field.Attribute == nil }
 
 // Searcher compiles and checks searches for one call, under a policy that masks some fields.

@@ -25,8 +25,7 @@ type SealKeys struct {
 	ring atomic.Pointer[[]cipher.AEAD] // one or more
 }
 
-// LoadSealKeys reads the file at path. Where there is none it is made, with one new
-// key that only its owner may read.
+// LoadSealKeys reads the file at path. Where there is none it is made, with one new key that only its owner may read.
 func LoadSealKeys(path string) (*SealKeys, error) {
 	if err := createSealKeys(path); err != nil {
 		return nil, fmt.Errorf("serve: seal keys: %w", err)

@@ -165,9 +165,8 @@ func checkName(name string) error {
 	return nil
 }
 
-// NewToken makes a token for a principal, a further one where it has one already, adds its digest to the file at
-// path, which is created if need be, and returns the token. It is not to be
-// found anywhere afterwards.
+// NewToken makes a token for a principal, a further one where it has one already, adds its digest to the file at path,
+// which is created if need be, and returns the token. It is not to be found anywhere afterwards.
 func NewToken(path, name string, mode policy.Mode) (string, error) {
 	if err := checkName(name); err != nil {
 		return "", fmt.Errorf("serve: token: %w", err)
@@ -201,8 +200,7 @@ func appendTo(path, line string) error {
 	return nil
 }
 
-// Admit finds the principal of the request's bearer token, or answers 401 with
-// the challenge of RFC 6750.
+// Admit finds the principal of the request's bearer token, or answers 401 with the challenge of RFC 6750.
 func (t *Tokens) Admit(w http.ResponseWriter, r *http.Request) (Principal, bool) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	challenge := `Bearer realm="intercom-mcp"`

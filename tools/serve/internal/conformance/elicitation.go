@@ -128,8 +128,7 @@ func answerable(has mcp.ClientCapabilities, questions round) mcp.InputRequests {
 	return kept
 }
 
-// hear reports whether every question has an answer of the right kind, and
-// what the answers say.
+// hear reports whether every question has an answer of the right kind, and what the answers say.
 func hear(questions round, answers mcp.InputResponses) (heard string, complete bool) {
 	for key, question := range questions {
 		var answer any

@@ -56,9 +56,8 @@ func survives(id json.RawMessage) bool {
 // it comes out again it stands for that id.
 func standIn() json.RawMessage { return json.RawMessage(`"id-` + rand.Text() + `"`) }
 
-// idFinder finds the id of a message that is refused, so that whoever waits for
-// the response learns of it. It takes the message in parts of any size, decodes
-// nothing, and keeps no more than one key and one value. A message that is
+// idFinder finds the id of a message that is refused, so that whoever waits for the response learns of it. It takes the
+// message in parts of any size, decodes nothing, and keeps no more than one key and one value. A message that is
 // broken, or has several ids, may have none, but never another's.
 type idFinder struct {
 	depth    int  // of brackets
