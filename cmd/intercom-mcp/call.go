@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"unicode/utf8"
 
 	"intercom-mcp/cmd/intercom-mcp/internal/terminal"
 	"intercom-mcp/tools"
@@ -95,10 +96,25 @@ func (c *callCmd) arguments(h *host) ([]byte, error) {
 			return nil, &usageError{problem: "the arguments are longer than 1 MiB"}
 		}
 	}
-	if !json.Valid(args) {
-		return nil, &usageError{problem: "the arguments are no JSON", try: "intercom-mcp call " + c.Tool + " '{}'"}
+	var syntax *json.SyntaxError
+	var any json.RawMessage
+	if err := json.Unmarshal(args, &any); errors.As(err, &syntax) {
+		return nil, &usageError{problem: "the arguments are no JSON: " + pointAt(args, syntax),
+			try: "intercom-mcp tools " + c.Tool + " (shows an example)"}
 	}
 	return args, nil
+}
+
+// pointAt says where JSON is broken: line, column, and the place with a caret below it.
+func pointAt(text []byte, err *json.SyntaxError) string {
+	at := min(max(int(err.Offset)-1, 0), len(text))
+	begin := bytes.LastIndexByte(text[:at], '\n') + 1
+	line, _, _ := strings.Cut(string(text[begin:]), "\n")
+	column := utf8.RuneCount(text[begin:at])
+	shown, from := []rune(line), max(column-40, 0)
+	shown = shown[from:min(len(shown), from+80)]
+	return fmt.Sprintf("line %d, column %d: %v\n  %s\n  %s^", bytes.Count(text[:at], []byte("\n"))+1, column+1, err,
+		string(shown), strings.Repeat(" ", column-from))
 }
 
 // canAsk reports whether a person is at the terminal.

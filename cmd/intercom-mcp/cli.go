@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -47,6 +48,12 @@ func run(
 			return code
 		}
 		return exitUsage
+	}
+	if args[0] == "help" { // as some expect it
+		args = append(slices.Clone(args[1:]), "--help")
+	}
+	if tool, ok := asksForTool(args); ok {
+		return h.report(h.helpTool(tool))
 	}
 	return h.execute(ctx, args)
 }

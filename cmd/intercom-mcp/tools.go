@@ -17,8 +17,9 @@ import (
 
 // toolsCmd lists the tools that are offered.
 type toolsCmd struct {
-	JSON     bool `xor:"form" help:"Print exactly what MCP's tools/list sends."`
-	Markdown bool `xor:"form" help:"Print Markdown tables of the sets and the tools."`
+	Tool     string `arg:"" optional:"" help:"One tool: what it does, its arguments, and an example."`
+	JSON     bool   `xor:"form" help:"Print exactly what MCP's tools/list sends."`
+	Markdown bool   `xor:"form" help:"Print Markdown tables of the sets and the tools."`
 	offerFlags
 }
 
@@ -30,6 +31,8 @@ func (c *toolsCmd) Run(_ context.Context, h *host) error {
 		return err
 	}
 	switch {
+	case c.Tool != "":
+		return h.helpTool(c.Tool)
 	case c.JSON:
 		list, err := serve.ToolList(serve.Options{Version: thisBuild().version, Caller: service.pipeline})
 		if err != nil {

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"intercom-mcp/cmd/intercom-mcp/internal/terminal"
+	"intercom-mcp/schemas"
+	"intercom-mcp/tools"
+)
+
+// argument is a part of a tool's input schema.
+type argument struct {
+	Type        string              `json:"type"`
+	Description string              `json:"description"`
+	Enum        []string            `json:"enum"`
+	Required    []string            `json:"required"`
+	Properties  map[string]argument `json:"properties"`
+	Items       *argument           `json:"items"`
+	MaxItems    int                 `json:"maxItems"`
+	Minimum     *json.Number        `json:"minimum"`
+	Maximum     *json.Number        `json:"maximum"`
+}
+
+// inputOf reads the schema of a tool's input.
+func inputOf(tool string) (*argument, error) {
+	schema, err := schemas.Input(tool)
+	if err != nil {
+		return nil, err
+	}
+	a := new(argument)
+	if err := json.Unmarshal(schema, a); err != nil {
+		return nil, fmt.Errorf("reading the schema of %s: %w", tool, err)
+	}
+	return a, nil
+}
+
+// helpTool prints the help of any tool of the catalogue.
+func (h *host) helpTool(name string) error {
+	all := tools.Catalogue()
+	i := slices.IndexFunc(all, func(t tools.Tool) bool { return t.Name == name })
+	if i < 0 {
+		return &usageError{problem: fmt.Sprintf("there is no tool %q", name), try: nearestTools(name, all)}
+	}
+	return helpTool(h.stdout, h.style(h.stdout), &all[i])
+}
+
+// asksForTool returns the tool that 'call --help TOOL' and 'call TOOL --help' ask for.
+func asksForTool(args []string) (string, bool) {
+	if args[0] != "call" || !slices.Contains(args, "--help") && !slices.Contains(args, "-h") {
+		return "", false
+	}
+	i := slices.IndexFunc(args[1:], func(arg string) bool { return !strings.HasPrefix(arg, "-") })
+	if i < 0 {
+		return "", false
+	}
+	return args[1+i], true
+}
+
+// helpTool prints what a tool does, its arguments with their types, and an example.
+func helpTool(w io.Writer, style terminal.Style, tool *tools.Tool) error {
+	input, err := inputOf(tool.Name)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%s  %s\n\n%s\n", style.Bold(tool.Name), style.Faint(string(tool.Effect)+", set "+tool.Set.Name), tool.Doc)
+	if len(input.Properties) > 0 {
+		fmt.Fprintf(w, "\nArguments, * is required:\n")
+		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		input.list(table, "", style)
+		if err := table.Flush(); err != nil {
+			return err
+		}
+	}
+	example, err := json.Marshal(input.example(""))
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "\nExample:\n  intercom-mcp call %s '%s' --sandbox\n", tool.Name, example)
+	return err
+}
+
+// names lists the properties, the required ones first.
+func (a *argument) names() []string {
+	names := make([]string, 0, len(a.Properties))
+	for name := range a.Properties {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(x, y string) int {
+		if rx, ry := slices.Contains(a.Required, x), slices.Contains(a.Required, y); rx != ry {
+			if rx {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(x, y)
+	})
+	return names
+}
+
+// list lists the properties of an object, those of objects in it too.
+func (a *argument) list(w io.Writer, prefix string, style terminal.Style) {
+	for _, name := range a.names() {
+		p := a.Properties[name]
+		mark := " "
+		if slices.Contains(a.Required, name) {
+			mark = "*"
+		}
+		fmt.Fprintf(w, "  %s%s%s\t%s\t%s\n", mark, prefix, name, p.kind(), style.Faint(p.Description))
+		switch {
+		case p.Properties != nil:
+			p.list(w, prefix+name+".", style)
+		case p.Items != nil && p.Items.Properties != nil:
+			p.Items.list(w, prefix+name+"[].", style)
+		}
+	}
+}
+
+// kind words the type of an argument.
+func (a *argument) kind() string {
+	kind := a.Type
+	switch {
+	case len(a.Enum) > 0:
+		kind = strings.Join(a.Enum, "|")
+	case a.Type == "array" && a.Items != nil:
+		kind = "list of " + a.Items.kind()
+		if a.MaxItems > 0 {
+			kind += fmt.Sprintf(", at most %d", a.MaxItems)
+		}
+	case a.Minimum != nil && a.Maximum != nil:
+		kind += fmt.Sprintf(" %s to %s", *a.Minimum, *a.Maximum)
+	}
+	return kind
+}
+
+// exampleValues are values of arguments by their names, as they are in the embedded Intercom.
+var exampleValues = map[string]any{
+	"contact": "external_id:u-10001", "contacts": []string{"external_id:u-10001", "external_id:u-10002"}, "tag": "VIP",
+	"company": "company_id:acme", "change": "chg_00000000000000000000000000", "name": "Ann", "query": "ann",
+	"set": map[string]any{"name": "Ann"}, "body": "Called back.", "lead": "mia@example.com", "user": "ada@example.com",
+	"company_id": "acme", "into": "external_id:u-10002", "email": "ann@example.com",
+}
+
+// example makes an example of an argument that has a name.
+func (a *argument) example(name string) any {
+	if a.Properties == nil || name == "set" {
+		if value, ok := exampleValues[name]; ok {
+			return value
+		}
+	}
+	switch a.Type {
+	case "object":
+		object := make(map[string]any)
+		for _, name := range a.Required {
+			p := a.Properties[name]
+			object[name] = p.example(name)
+		}
+		return object
+	case "array":
+		return []any{a.Items.example("")}
+	case "integer", "number":
+		return 1
+	case "boolean":
+		return true
+	}
+	if len(a.Enum) > 0 {
+		return a.Enum[0]
+	}
+	return "…"
+}
