@@ -3,13 +3,11 @@ package main
 import (
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	"intercom-mcp/tools/serve"
 )
 
 // askHelp are the help texts of askFlags.
-var askHelp = kong.Vars{
+var askHelp = helpTexts{
 	"ask_timeout": "How long a call waits for the user's answer; the change then still waits, for confirm_change.",
 	"no_elicitation": "Treat clients as ones that cannot ask their user, whatever they declare: what needs a user's yes is " +
 		"then unavailable, unless the policy says otherwise.",
@@ -17,8 +15,8 @@ var askHelp = kong.Vars{
 
 // askFlags say how the users of clients are asked to confirm changes.
 type askFlags struct {
-	AskTimeout    time.Duration `variable:"INTERCOM_ASK_TIMEOUT" default:"5m" help:"${ask_timeout}"`
-	NoElicitation bool          `variable:"INTERCOM_NO_ELICITATION" name:"no-elicitation" help:"${no_elicitation}"`
+	AskTimeout    time.Duration `variable:"INTERCOM_ASK_TIMEOUT" default:"5m" help:"@ask_timeout"`
+	NoElicitation bool          `variable:"INTERCOM_NO_ELICITATION" name:"no-elicitation" help:"@no_elicitation"`
 }
 
 // options sets what the flags say.

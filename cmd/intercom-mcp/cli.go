@@ -83,8 +83,7 @@ func (h *host) parser(ctx context.Context, grammar any, helped func(int)) (*kong
 		kong.Writers(h.stdout, h.stderr),
 		kong.Exit(helped),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.ValueFormatter(withVariable),
-		askHelp, httpHelp, logHelp, policyHelp, sandboxHelp, stateHelp, tokenHelp, workspaceHelp,
+		kong.ValueFormatter(describe),
 		kong.Resolvers(kong.ResolverFunc(h.fromEnvironment)),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(h),
@@ -148,10 +147,24 @@ func entries(list []string) []string {
 	return trimmed
 }
 
-// withVariable shows a flag's environment variable in its help.
-func withVariable(value *kong.Value) string {
-	if name := value.Tag.Get(variableTag); name != "" {
-		return value.Help + " ($" + name + ")"
+// helpTexts are the help texts of flags whose tag has no room for them: help:"@addr" stands for that of addr.
+type helpTexts map[string]string
+
+// describe is the help of a flag, with its environment variable. kong could put the texts in by itself, and does it for
+// each flag with all texts there are at every start.
+func describe(value *kong.Value) string {
+	help := value.Help
+	if name, named := strings.CutPrefix(help, "@"); named {
+		for _, texts := range []helpTexts{
+			askHelp, httpHelp, logHelp, policyHelp, sandboxHelp, stateHelp, tokenHelp, workspaceHelp,
+		} {
+			if text, ok := texts[name]; ok {
+				help = text
+			}
+		}
 	}
-	return value.Help
+	if name := value.Tag.Get(variableTag); name != "" {
+		return help + " ($" + name + ")"
+	}
+	return help
 }

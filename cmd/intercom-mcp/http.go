@@ -8,8 +8,6 @@ import (
 	"net"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	"intercom-mcp/tools/serve"
 )
 
@@ -17,7 +15,7 @@ import (
 const httpGrace = 6 * time.Second
 
 // httpHelp are the help texts of httpCmd's flags.
-var httpHelp = kong.Vars{
+var httpHelp = helpTexts{
 	"addr":         "Address to listen on; other than loopback only with --tokens.",
 	"tokens":       "File of the bearer tokens let in, written by 'intercom-mcp token new'; read again at SIGHUP.",
 	"allow_host":   "Host name by which clients, or a proxy in front, call this server.",
@@ -30,14 +28,14 @@ var httpHelp = kong.Vars{
 
 // httpCmd serves many clients at /mcp, and /healthz, /readyz and /metrics.
 type httpCmd struct {
-	Addr         string        `variable:"INTERCOM_HTTP_ADDR" default:"127.0.0.1:8080" help:"${addr}"`
-	Tokens       string        `variable:"INTERCOM_HTTP_TOKENS" type:"path" placeholder:"FILE" help:"${tokens}"`
-	SealKeys     string        `variable:"INTERCOM_SEAL_KEYS" type:"path" placeholder:"FILE" help:"${seal_keys}"`
-	AllowHost    []string      `variable:"INTERCOM_HTTP_ALLOW_HOST" placeholder:"HOST" help:"${allow_host}"`
-	AllowOrigin  []string      `variable:"INTERCOM_HTTP_ALLOW_ORIGIN" placeholder:"ORIGIN" help:"${allow_origin}"`
-	MaxCalls     int           `variable:"INTERCOM_HTTP_MAX_CALLS" default:"256" help:"${max_calls}"`
+	Addr         string        `variable:"INTERCOM_HTTP_ADDR" default:"127.0.0.1:8080" help:"@addr"`
+	Tokens       string        `variable:"INTERCOM_HTTP_TOKENS" type:"path" placeholder:"FILE" help:"@tokens"`
+	SealKeys     string        `variable:"INTERCOM_SEAL_KEYS" type:"path" placeholder:"FILE" help:"@seal_keys"`
+	AllowHost    []string      `variable:"INTERCOM_HTTP_ALLOW_HOST" placeholder:"HOST" help:"@allow_host"`
+	AllowOrigin  []string      `variable:"INTERCOM_HTTP_ALLOW_ORIGIN" placeholder:"ORIGIN" help:"@allow_origin"`
+	MaxCalls     int           `variable:"INTERCOM_HTTP_MAX_CALLS" default:"256" help:"@max_calls"`
 	MaxCallsEach int           `variable:"INTERCOM_HTTP_MAX_CALLS_EACH" default:"64" help:"The same for one principal."`
-	IdleTimeout  time.Duration `variable:"INTERCOM_HTTP_IDLE_TIMEOUT" default:"2m" help:"${idle_timeout}"`
+	IdleTimeout  time.Duration `variable:"INTERCOM_HTTP_IDLE_TIMEOUT" default:"2m" help:"@idle_timeout"`
 	askFlags
 	serviceFlags
 }

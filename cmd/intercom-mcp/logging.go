@@ -6,20 +6,19 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/alecthomas/kong"
 	"github.com/lmittmann/tint"
 )
 
 // logHelp are the help texts of logFlags.
-var logHelp = kong.Vars{
+var logHelp = helpTexts{
 	"log_level":  "How much to log on stderr: debug, info, warn or error; auto is info for servers, warn for the rest.",
 	"log_format": "Form of the log: text or json; auto is json for http, text for the rest.",
 }
 
 // logFlags are the flags of every command that logs.
 type logFlags struct {
-	LogLevel  string `variable:"INTERCOM_LOG_LEVEL" enum:"auto,debug,info,warn,error" default:"auto" help:"${log_level}"`
-	LogFormat string `variable:"INTERCOM_LOG_FORMAT" enum:"auto,text,json" default:"auto" help:"${log_format}"`
+	LogLevel  string `variable:"INTERCOM_LOG_LEVEL" enum:"auto,debug,info,warn,error" default:"auto" help:"@log_level"`
+	LogFormat string `variable:"INTERCOM_LOG_FORMAT" enum:"auto,text,json" default:"auto" help:"@log_format"`
 }
 
 // logDefaults is what auto stands for in one command.

@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	_ "intercom-mcp/cmd/intercom-mcp/internal/startgc" // a start without the garbage collector
 )
 
 func main() {

@@ -4,14 +4,12 @@ import (
 	"errors"
 	"sync/atomic"
 
-	"github.com/alecthomas/kong"
-
 	"intercom-mcp/policy"
 	"intercom-mcp/tools"
 )
 
 // policyHelp are the help texts of policyFlags and offerFlags.
-var policyHelp = kong.Vars{
+var policyHelp = helpTexts{
 	"policy": "Policy file that decides on writes, instead of the built-in policy; 'intercom-mcp policy check' reads " +
 		"one. Servers read it again at SIGHUP.",
 	"mode": "Widest effect offered: read, write (can be put back) or full (deletes and merges too). " +
@@ -21,8 +19,8 @@ var policyHelp = kong.Vars{
 
 // policyFlags say which policy decides.
 type policyFlags struct {
-	Policy string `variable:"INTERCOM_POLICY" type:"path" placeholder:"FILE" help:"${policy}"`
-	Mode   string `variable:"INTERCOM_MODE" placeholder:"MODE" help:"${mode}"`
+	Policy string `variable:"INTERCOM_POLICY" type:"path" placeholder:"FILE" help:"@policy"`
+	Mode   string `variable:"INTERCOM_MODE" placeholder:"MODE" help:"@mode"`
 }
 
 // policies keeps the policy in force, which a reload replaces. It is safe for concurrent use.

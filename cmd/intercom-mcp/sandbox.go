@@ -9,14 +9,12 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	"intercom-mcp/cmd/intercom-mcp/internal/script"
 	"intercom-mcp/intercom/sandbox"
 )
 
 // sandboxHelp are the help texts of sandboxCmd's flags.
-var sandboxHelp = kong.Vars{
+var sandboxHelp = helpTexts{
 	"contacts":   "How many contacts there are; -1 for none.",
 	"companies":  "How many companies there are; -1 for none.",
 	"rate_limit": "Requests admitted per 10 seconds.",
@@ -29,14 +27,14 @@ var sandboxHelp = kong.Vars{
 type sandboxCmd struct {
 	Addr      string        `variable:"INTERCOM_SANDBOX_ADDR" default:"127.0.0.1:8090" help:"Address to listen on."`
 	Seed      uint64        `variable:"INTERCOM_SANDBOX_SEED" default:"1" help:"Same seed, same workspace, ids included."`
-	Contacts  int           `variable:"INTERCOM_SANDBOX_CONTACTS" default:"500" help:"${contacts}"`
-	Companies int           `variable:"INTERCOM_SANDBOX_COMPANIES" default:"40" help:"${companies}"`
-	RateLimit int           `variable:"INTERCOM_SANDBOX_RATE_LIMIT" default:"1667" help:"${rate_limit}"`
-	SearchLag time.Duration `variable:"INTERCOM_SANDBOX_SEARCH_LAG" default:"0s" help:"${search_lag}"`
+	Contacts  int           `variable:"INTERCOM_SANDBOX_CONTACTS" default:"500" help:"@contacts"`
+	Companies int           `variable:"INTERCOM_SANDBOX_COMPANIES" default:"40" help:"@companies"`
+	RateLimit int           `variable:"INTERCOM_SANDBOX_RATE_LIMIT" default:"1667" help:"@rate_limit"`
+	SearchLag time.Duration `variable:"INTERCOM_SANDBOX_SEARCH_LAG" default:"0s" help:"@search_lag"`
 	Latency   time.Duration `variable:"INTERCOM_SANDBOX_LATENCY" default:"0s" help:"How long each answer takes."`
-	BulkDelay time.Duration `variable:"INTERCOM_SANDBOX_BULK_DELAY" default:"600ms" help:"${bulk_delay}"`
+	BulkDelay time.Duration `variable:"INTERCOM_SANDBOX_BULK_DELAY" default:"600ms" help:"@bulk_delay"`
 	NoPreview bool          `variable:"INTERCOM_SANDBOX_NO_PREVIEW" help:"Lack Intercom's Preview version."`
-	Faults    string        `variable:"INTERCOM_SANDBOX_FAULTS" type:"path" placeholder:"FILE" help:"${faults}"`
+	Faults    string        `variable:"INTERCOM_SANDBOX_FAULTS" type:"path" placeholder:"FILE" help:"@faults"`
 	logFlags
 }
 

@@ -16,7 +16,7 @@ import (
 // offerFlags choose the tools that are offered.
 type offerFlags struct {
 	policyFlags
-	Toolsets []string `variable:"INTERCOM_TOOLSETS" placeholder:"SET" help:"${toolsets}"`
+	Toolsets []string `variable:"INTERCOM_TOOLSETS" placeholder:"SET" help:"@toolsets"`
 }
 
 // serviceFlags are the flags of the commands that run tools for someone.

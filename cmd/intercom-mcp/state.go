@@ -13,22 +13,20 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/alecthomas/kong"
-
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/policy/change/sqlite"
 )
 
 // stateHelp is the help text of stateFlags.
-var stateHelp = kong.Vars{
+var stateHelp = helpTexts{
 	"state": "State file: changes and audit trail, bound to the token's workspace; when absent, one per access token in " +
 		"the user's state directory, or memory with --sandbox.",
 }
 
 // stateFlags say where changes and their audit trail are kept.
 type stateFlags struct {
-	State string `variable:"INTERCOM_STATE" type:"path" placeholder:"FILE" help:"${state}"`
+	State string `variable:"INTERCOM_STATE" type:"path" placeholder:"FILE" help:"@state"`
 }
 
 // open returns the store of changes that the flags name for the workspace of

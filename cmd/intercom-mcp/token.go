@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/alecthomas/kong"
-
 	"intercom-mcp/policy"
 	"intercom-mcp/tools/serve"
 )
@@ -16,12 +14,12 @@ type tokenCmd struct {
 }
 
 // tokenHelp are the help texts of tokenNewCmd's flags.
-var tokenHelp = kong.Vars{"token_file": "File of the bearer tokens; only their digests are kept in it."}
+var tokenHelp = helpTexts{"token_file": "File of the bearer tokens; only their digests are kept in it."}
 
 // tokenNewCmd adds one bearer token.
 type tokenNewCmd struct {
 	Name   string `arg:"" help:"Whom the token is for; it appears in records as the principal."`
-	Tokens string `required:"" variable:"INTERCOM_HTTP_TOKENS" type:"path" placeholder:"FILE" help:"${token_file}"`
+	Tokens string `required:"" variable:"INTERCOM_HTTP_TOKENS" type:"path" placeholder:"FILE" help:"@token_file"`
 	Mode   string `enum:"read,write,full" default:"write" help:"Widest effect offered to the bearer: read, write or full."`
 }
 

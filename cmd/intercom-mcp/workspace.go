@@ -5,14 +5,12 @@ import (
 	"net/http"
 	"sync"
 
-	"github.com/alecthomas/kong"
-
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 )
 
 // workspaceHelp are the help texts of workspaceFlags and endpointFlags.
-var workspaceHelp = kong.Vars{
+var workspaceHelp = helpTexts{
 	"region":       "Where the workspace is hosted: us, eu or au.",
 	"base_url":     "Another host instead of the region's, such as a sandbox server.",
 	"api_version":  "Intercom-Version to send; the client's own when absent.",
@@ -23,16 +21,16 @@ var workspaceHelp = kong.Vars{
 
 // endpointFlags choose the Intercom that requests go to.
 type endpointFlags struct {
-	Region     string `variable:"INTERCOM_REGION" enum:"us,eu,au" default:"us" help:"${region}"`
-	BaseURL    string `variable:"INTERCOM_BASE_URL" name:"base-url" placeholder:"URL" help:"${base_url}"`
-	APIVersion string `variable:"INTERCOM_API_VERSION" name:"api-version" placeholder:"VERSION" help:"${api_version}"`
+	Region     string `variable:"INTERCOM_REGION" enum:"us,eu,au" default:"us" help:"@region"`
+	BaseURL    string `variable:"INTERCOM_BASE_URL" name:"base-url" placeholder:"URL" help:"@base_url"`
+	APIVersion string `variable:"INTERCOM_API_VERSION" name:"api-version" placeholder:"VERSION" help:"@api_version"`
 }
 
 // workspaceFlags choose the workspace.
 type workspaceFlags struct {
-	Sandbox   bool   `variable:"INTERCOM_SANDBOX" help:"${sandbox}"`
-	Token     string `variable:"INTERCOM_ACCESS_TOKEN" placeholder:"TOKEN" help:"${access_token}"`
-	TokenFile string `variable:"INTERCOM_TOKEN_FILE" type:"path" placeholder:"FILE" help:"${access_file}"`
+	Sandbox   bool   `variable:"INTERCOM_SANDBOX" help:"@sandbox"`
+	Token     string `variable:"INTERCOM_ACCESS_TOKEN" placeholder:"TOKEN" help:"@access_token"`
+	TokenFile string `variable:"INTERCOM_TOKEN_FILE" type:"path" placeholder:"FILE" help:"@access_file"`
 	endpointFlags
 }
 
