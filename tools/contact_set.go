@@ -116,7 +116,13 @@ func setFields(ctx context.Context, dir *directory.Resolver, set map[string]any,
 		}
 	}
 	clearable("name", in.Name)
-	clearable("phone", in.Phone)
+	if in.Phone != nil {
+		phone, err := record.Phone(*in.Phone)
+		if err != nil {
+			return toolerr.At(err, "set.phone")
+		}
+		clearable("phone", &phone)
+	}
 	clearable("avatar", in.Avatar)
 	clearable("language_override", in.LanguageOverride)
 	if in.Avatar != nil && *in.Avatar != "" && !strings.HasPrefix(*in.Avatar, "https://") {

@@ -8,6 +8,7 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -74,20 +75,27 @@ func unarchiveContacts(ctx context.Context, s *session, in ContactsInput) (*draf
 		return nil, err
 	}
 	d := &draft{verb: "unarchive"}
-	for i, text := range in.Contacts {
-		item, err := planUnarchive(ctx, s, text)
+	planned := make(map[string]bool, len(in.Contacts)) // by id
+	for i, reference := range in.Contacts {
+		item, err := planUnarchive(ctx, s, reference)
 		if err != nil {
 			return nil, toolerr.At(err, fmt.Sprintf("contacts[%d]", i))
 		}
-		d.items = append(d.items, item)
+		if !planned[item.TargetID] {
+			planned[item.TargetID] = true
+			d.items = append(d.items, item)
+		}
+	}
+	if repeated := len(in.Contacts) - len(d.items); repeated > 0 {
+		s.note("%s named more than once", text.Plural(repeated, "contact"))
 	}
 	return d, nil
 }
 
 // planUnarchive plans to unarchive whom a reference means.
-func planUnarchive(ctx context.Context, s *session, text string) (change.Item, error) {
+func planUnarchive(ctx context.Context, s *session, reference string) (change.Item, error) {
 	patch := change.Patch{Op: change.Unarchive}
-	c, err := s.dir.Contact(ctx, text)
+	c, err := s.dir.Contact(ctx, reference)
 	if err == nil {
 		item := s.view.Mask.Item(c, patch)
 		item.Outcome = change.Unchanged
@@ -97,7 +105,7 @@ func planUnarchive(ctx context.Context, s *session, text string) (change.Item, e
 	if !errors.As(err, &toolErr) || toolErr.Code != toolerr.NotFound {
 		return change.Item{}, err
 	}
-	ref, parseErr := directory.ParseReference(text, "external_id", "users", "contacts", "leads", "people")
+	ref, parseErr := directory.ParseReference(reference, "external_id", "users", "contacts", "leads", "people")
 	if parseErr != nil || ref.ID == "" {
 		toolErr.Next = "Name an archived contact by its Intercom id (24 hex)."
 		return change.Item{}, toolErr

@@ -26,6 +26,7 @@ type draft struct {
 	once         bool     // the same call again, soon, is taken for an accident
 	undoes       string   // the change that this draft puts back
 	stopAfter    int      // failed items after which the rest is not sent; 0: as the policy says
+	identities   identities
 	searched     []target // of each of items, where a search showed the contacts, which may be behind the times
 }
 
@@ -100,6 +101,9 @@ func freshen(ctx context.Context, s *session, d *draft) error {
 // planContact adds a contact that is to receive patch: see [engine.Planner.Update].
 func planContact(ctx context.Context, s *session, d *draft, c *intercom.Contact, patch change.Patch,
 	searched bool) error {
+	if err := d.identities.add(s, c, patch); err != nil {
+		return err
+	}
 	planner := s.planner()
 	if err := planner.Update(ctx, c, patch, searched); err != nil {
 		return err

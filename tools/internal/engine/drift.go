@@ -20,6 +20,9 @@ const driftsShown = 3
 // isGone is what changed where a target cannot be read any more.
 const isGone = "is gone"
 
+// isHidden is what changed where a contact cannot be read any more: Intercom shows the archived no more than the deleted.
+const isHidden = "is archived or deleted"
+
 // driftTries is how often the targets are read again where Intercom's rate limit is used up meanwhile.
 const driftTries = 4
 

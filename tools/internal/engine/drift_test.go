@@ -69,7 +69,7 @@ func TestDrift(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := f.finished(f.plannedAt(time.Now().Add(-planHolds-time.Second), items[0], items[1], merging))
-	want := items[0].Label + " has another name now; " + items[1].Label + " is gone; a lead was merged into " +
+	want := items[0].Label + " has another name now; " + items[1].Label + " is archived or deleted; a lead was merged into " +
 		items[2].TargetID
 	if c.Status != change.StatusStale || c.Reason != want {
 		t.Errorf("%s: %q, want %q", c.Status, c.Reason, want)
@@ -160,7 +160,7 @@ func TestDriftSeenBySearch(t *testing.T) {
 			if err := f.client.Contacts.Archive(t.Context(), item.TargetID); err != nil {
 				t.Fatal(err)
 			}
-			if what, err := contactDrift(t.Context(), a, item, seen{&found, true}); what != isGone || err != nil {
+			if what, err := contactDrift(t.Context(), a, item, seen{&found, true}); what != isHidden || err != nil {
 				t.Errorf("archived: %q, %v", what, err)
 			}
 			remove := f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/*", Status: http.StatusForbidden})
@@ -171,7 +171,7 @@ func TestDriftSeenBySearch(t *testing.T) {
 		}
 	}
 	unread := &a.change.Items[1]
-	if what, err := contactDrift(t.Context(), a, unread, seen{}); what != isGone || err != nil {
+	if what, err := contactDrift(t.Context(), a, unread, seen{}); what != isHidden || err != nil {
 		t.Errorf("%q, %v", what, err)
 	}
 }

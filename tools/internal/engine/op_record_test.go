@@ -202,7 +202,7 @@ func TestVanish(t *testing.T) {
 			}
 			absent := item
 			absent.TargetID = "63e35680c4f5a586566fffff"
-			if what, err := op.drift(t.Context(), a, &absent, seen{}); what != isGone || err != nil {
+			if what, err := op.drift(t.Context(), a, &absent, seen{}); what != isHidden || err != nil {
 				t.Errorf("%s, gone: %q, %v", test.op, what, err)
 			}
 		}

@@ -104,7 +104,7 @@ func whereGone(err error) string {
 	if into := whereMerged(err); into != "" {
 		return "was merged into " + into
 	}
-	return isGone
+	return isHidden
 }
 
 // gone reports whether a record does not exist any more.

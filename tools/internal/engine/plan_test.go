@@ -124,7 +124,7 @@ func TestWhereGone(t *testing.T) {
 		intercom.Merge{From: lead, Into: ann, SkipDuplicateCheck: true}); err != nil {
 		t.Fatal(err)
 	}
-	for id, want := range map[string]string{lead: "was merged into " + ann, "63e35680c4f5a586566fffff": isGone} {
+	for id, want := range map[string]string{lead: "was merged into " + ann, "63e35680c4f5a586566fffff": isHidden} {
 		_, err := f.client.Contacts.Get(t.Context(), id)
 		if got := whereGone(err); got != want {
 			t.Error(got)

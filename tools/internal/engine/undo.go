@@ -97,7 +97,11 @@ func (u *undoing) contact(ctx context.Context, item *change.Item) (*intercom.Con
 	case !gone(err):
 		return nil, err
 	case item.Outcome != change.Failed:
-		u.conflict(item, whereGone(err))
+		what := whereGone(err)
+		if what == isHidden {
+			what += "; if archived, bring them back first: unarchive_contacts " + item.TargetID
+		}
+		u.conflict(item, what)
 	}
 	return nil, nil
 }

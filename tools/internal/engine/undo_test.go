@@ -167,8 +167,10 @@ func TestUndoGone(t *testing.T) {
 	if err := f.client.Contacts.Delete(t.Context(), item.TargetID); err != nil {
 		t.Fatal(err)
 	}
-	for outcome, want := range map[change.Outcome][]string{change.Changed: {"Ann: is gone"},
-		change.Unknown: {"Ann: is gone"}, change.Failed: nil} {
+	gone := []string{"Ann: is archived or deleted; if archived, bring them back first: unarchive_contacts " +
+		item.TargetID}
+	for outcome, want := range map[change.Outcome][]string{change.Changed: gone, change.Unknown: gone,
+		change.Failed: nil} {
 		item.Outcome = outcome
 		undo, err := f.planUndo(change.Change{Items: []change.Item{item}})
 		if err != nil || !slices.Equal(undo.Conflicts, want) || len(undo.Items)+len(undo.SideEffects) > 0 {
@@ -214,7 +216,8 @@ func TestUndoArchived(t *testing.T) {
 		"unarchived, and written to": {item(bob.ID, change.Unarchive, change.Changed),
 			fresh.UpdatedAt.Time().Add(-ownWrites - time.Second), "",
 			[]string{"X: was written to since, and is left as it is; archive_contacts archives it all the same"}},
-		"unarchived, and gone": {item(ann.ID, change.Unarchive, change.Changed), now, "", []string{"X: is gone"}},
+		"unarchived, and gone": {item(ann.ID, change.Unarchive, change.Changed), now, "",
+			[]string{"X: is archived or deleted; if archived, bring them back first: unarchive_contacts " + ann.ID}},
 		"unarchived, merged since": {item(lead.ID, change.Unarchive, change.Changed), now, "",
 			[]string{"X: was merged into " + bob.ID}},
 		"never unarchived, and so on": {item(ann.ID, change.Unarchive, change.Failed), now, "", nil},

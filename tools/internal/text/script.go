@@ -110,6 +110,20 @@ func Skeleton(text string) string {
 	return confusable.Skeleton(text)
 }
 
+// Alike reports whether a person may take two names for one: they differ in nothing but case, blanks, hyphens, what
+// cannot be seen, and letters that look the same.
+func Alike(a, b string) bool {
+	plain := func(name string) string {
+		return confusable.Skeleton(strings.Map(func(r rune) rune {
+			if unicode.IsSpace(r) || r == '-' || r == '_' {
+				return -1
+			}
+			return r
+		}, strings.ToLower(Clean(name))))
+	}
+	return plain(a) == plain(b)
+}
+
 func isPlain(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r >= utf8.RuneSelf })
 }
