@@ -85,7 +85,7 @@ func freshen(ctx context.Context, s *session, d *draft) error {
 		return err
 	}
 	items := d.items
-	d.items = nil
+	d.items, d.identities = nil, identities{}
 	for at, t := range d.searched {
 		if read[t.id] == nil { // writing tells where it went
 			d.items = append(d.items, items[at])
