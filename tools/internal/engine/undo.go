@@ -62,10 +62,11 @@ func PlanUndo(ctx context.Context, planner *Planner, words Words, c *change.Chan
 	return u.plan, nil
 }
 
-// mayBeWritten reports whether some of an item may hold what it was to write: it was sent, whatever that came to.
+// mayBeWritten reports whether some of an item may hold what it was to write: it was sent, and not proven to
+// have had no effect. Older records of what failed do not say which parts are missing.
 func mayBeWritten(item *change.Item) bool {
 	return item.Outcome != change.Unchanged && item.Outcome != change.NotSent && item.Outcome != change.Pending &&
-		item.TargetID != ""
+		item.TargetID != "" && (item.Outcome != change.Failed || item.Missing == nil)
 }
 
 // MayBeWritten reports whether something of a change may hold what it was to write, so that an undo makes sense.
