@@ -22,11 +22,12 @@ import (
 // people returns the ids of n plain users, from the i-th on.
 func (w *world) people(i, n int) []string {
 	var ids []string
-	for _, c := range w.sandbox.Contacts() {
+	w.sandbox.ContactsWhere(func(c *sandbox.Contact) bool {
 		if !c.Archived && !c.Blocked && c.MergedInto == "" && c.Role == "user" {
 			ids = append(ids, c.ID)
 		}
-	}
+		return false
+	})
 	return ids[i : i+n]
 }
 

@@ -14,13 +14,13 @@ import (
 
 // user returns the i-th of the workspace's plain users.
 func (w *world) user(i int) sandbox.Contact {
-	var plain []sandbox.Contact
-	for _, c := range w.sandbox.Contacts() {
-		if c.Role == "user" && !c.Archived && c.MergedInto == "" && c.CustomAttributes["plan"] == "trial" {
-			plain = append(plain, c)
+	return w.sandbox.ContactsWhere(func(c *sandbox.Contact) bool {
+		if c.Role != "user" || c.Archived || c.MergedInto != "" || c.CustomAttributes["plan"] != "trial" {
+			return false
 		}
-	}
-	return plain[i]
+		i--
+		return i == -1
+	})[0]
 }
 
 // TestFaults makes every tool's usual call under faults. It must succeed,

@@ -234,7 +234,8 @@ func guessedWorld(t *testing.T, unasked bool, fields []guess, right bool) (w *wo
 	for _, g := range fields {
 		masked = append(masked, g.field)
 	}
-	w = newWorld(t, masking(masked...), func(_ *sandbox.Options, _ *intercom.Config, c *Config) {
+	w = newWorld(t, masking(masked...), func(o *sandbox.Options, _ *intercom.Config, c *Config) {
+		o.Contacts = 60
 		if p := *c.Policy(); unasked {
 			p.Rules = nil
 			c.Policy = policy.Always(&p)

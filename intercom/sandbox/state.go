@@ -27,14 +27,21 @@ func (s *Sandbox) Contact(id string) (c Contact, ok bool) {
 
 // Contacts returns copies of all stored contacts, archived, merged and blocked ones too, in the order they came.
 func (s *Sandbox) Contacts() []Contact {
-	var all []Contact
+	return s.ContactsWhere(func(*Contact) bool { return true })
+}
+
+// ContactsWhere returns copies of the stored contacts that match, in the order they came. match must not keep or change
+// a contact, nor call the sandbox.
+func (s *Sandbox) ContactsWhere(match func(*Contact) bool) []Contact {
+	var matching []Contact
 	s.view(func(w *workspace) {
-		all = make([]Contact, 0, len(w.contacts.all))
 		for _, c := range w.contacts.all {
-			all = append(all, c.clone())
+			if match(&c.Contact) {
+				matching = append(matching, c.clone())
+			}
 		}
 	})
-	return all
+	return matching
 }
 
 // Companies returns copies of all stored companies, deleted ones too, in the order they came.
