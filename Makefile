@@ -14,6 +14,9 @@ export CRASH_SEED
 COVER_MIN := 85
 COVER     := ./tools/internal/engine,./policy,./policy/change
 
+# The tests make much garbage of small heaps: collecting it less often saves a quarter of their time.
+TEST_GO := GOGC=400 $(GO)
+
 .PHONY: all build demo test short check scripts generate bench bench-peers conformance interop clean
 
 all: build
@@ -29,12 +32,12 @@ demo: build
 ## test: every test
 test:
 	@echo "CRASH_SEED=$(CRASH_SEED)"
-	$(GO) test -parallel 8 ./...
+	$(TEST_GO) test -parallel 8 ./...
 
 ## short: the tests but for those that start processes, and what they cover of the engine and the policy
 short:
 	@mkdir -p out
-	$(GO) test -short -vet=off -skip '^Fuzz' -parallel 8 -coverpkg=$(COVER) -coverprofile=out/short.cover ./...
+	$(TEST_GO) test -short -vet=off -skip '^Fuzz' -parallel 8 -coverpkg=$(COVER) -coverprofile=out/short.cover ./...
 	@awk -v min=$(COVER_MIN) '/^mode:/ { next } \
 	  { file = $$1; sub(/\/[^\/]*$$/, "", file); size[$$1] = $$2; room[$$1] = file; if ($$3 > 0) hit[$$1] = 1 } \
 	  END { for (b in size) { all[room[b]] += size[b]; if (b in hit) got[room[b]] += size[b] } \
