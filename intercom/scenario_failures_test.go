@@ -55,7 +55,7 @@ func TestLostAnswers(t *testing.T) {
 }
 
 func TestMergedContacts(t *testing.T) {
-	for _, version := range []string{"2.10", "2.14", "2.15", "2.16", "Preview"} {
+	for _, version := range versions {
 		c, sb := open(t, sandbox.Options{}, version)
 		merged := named(t, sb, func(c sandbox.Contact) bool { return c.MergedInto != "" && c.ExternalID != "" })
 		for name, err := range map[string]error{

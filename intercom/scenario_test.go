@@ -17,7 +17,7 @@ import (
 )
 
 // versions are the API versions that must make no difference to a caller.
-var versions = []string{"2.10", "2.14", "2.15", "2.16", "Preview"}
+var versions = []string{"2.10", "2.14", "2.15", "2.16", "2.17", "Preview"}
 
 // open starts a sandbox and a client that speaks a version to it in process.
 func open(t *testing.T, options sandbox.Options, version string) (*intercom.Client, *sandbox.Sandbox) {

@@ -21,7 +21,7 @@ import (
 var fresh = regexp.MustCompile(`chg_[0-9a-z]{26}|"created":"[0-9a-f]+"|"request_id":"[^"]*",?| ?\(Intercom request [^)]*\)`)
 
 // versions are those that every tool is tried on.
-var versions = []string{"2.10", "2.14", "2.15", "2.16", "Preview"}
+var versions = []string{"2.10", "2.14", "2.15", "2.16", "2.17", "Preview"}
 
 // TestVersions makes the usual call of every tool, does what is done for good
 // and taken back, makes the usual mistakes, and asks every question of time, on

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,7 +13,9 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
+	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/toolerr"
+	"intercom-mcp/tools/toolstest"
 )
 
 // rewriter is a transport that answers some requests in place of the sandbox, or after it.
@@ -132,34 +135,63 @@ func TestWithoutPreview(t *testing.T) {
 			if got := w.user(11).Name; got != "Renamed" {
 				t.Errorf("%d %q: the name is %q", status, body, got)
 			}
+			lead, user := w.twins()
+			if merged := w.asked("merge_contacts", object{"contact": lead, "into": user}, Accept); merged["status"] != "applied" {
+				t.Errorf("%d %q: %v", status, body, merged)
+			}
 		}
 	}
 }
 
-// After a 502 to a deletion, a page that says 404 does not show that it took effect.
-func TestDeletionBehindAProxy(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w, rw := withAnswers(t, inMode(policy.ModeFull))
-		ann := w.user(0).ID
-		deleted := false
-		rw.set(func(method, path string) (int, string) {
-			switch {
-			case method == "DELETE":
-				deleted = true
-				return 502, "<html>"
-			case deleted && strings.HasPrefix(path, "/contacts"):
-				return 404, "<html>"
-			}
-			return 0, ""
+// A 502 to a write and pages that say 404 from then on, as a proxy has them, do not show that it took effect: nothing is
+// called changed, whichever tool it is.
+func TestWritesBehindAProxy(t *testing.T) {
+	for _, usual := range toolstest.UsualCalls() {
+		t.Run(usual.Tool, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { behindProxy(t, usual) })
 		})
-		args, canAsk := object{"contacts": []string{ann}}, func(c *Call) { c.CanAsk = true }
-		first := w.try("delete_contacts", args, canAsk)
-		if first.Ask == nil {
-			t.Fatalf("it does not ask: %s %v", first.JSON, first.Err)
+	}
+}
+
+// behindProxy makes a usual call that somebody agrees to, if it writes.
+func behindProxy(t *testing.T, usual toolstest.Call) {
+	w, rw := withAnswers(t, inMode(policy.ModeFull))
+	if tool, _ := w.tool(usual.Tool); tool.Effect == policy.Read || usual.Tool == "cancel_change" {
+		return
+	}
+	call := w.prepared(usual)
+	written := false
+	rw.set(func(method, path string) (int, string) {
+		switch {
+		case written:
+			return 404, "<html>"
+		case method == "GET", strings.HasSuffix(path, "/search"), strings.HasSuffix(path, "/list"),
+			strings.HasSuffix(path, "/preview"):
+			return 0, ""
 		}
-		yes := &Answer{Change: first.Ask.Change, Binding: first.Ask.Binding, Action: Accept}
-		w.refused(toolerr.OutcomeUnknown, "delete_contacts", args, canAsk, func(c *Call) { c.Answer = yes })
+		written = true
+		return 502, "<html>"
 	})
+	call.CanAsk = true
+	result, err := w.Call(t.Context(), call)
+	if result.Ask != nil {
+		call.Answer = &Answer{Change: result.Ask.Change, Binding: result.Ask.Binding, Action: Accept}
+		result, err = w.Call(t.Context(), call)
+	}
+	if err != nil || !written {
+		t.Fatalf("written %t: %s %v %v", written, result.JSON, result.Err, err)
+	}
+	if result.Err != nil {
+		return
+	}
+	var receipt render.ChangeResult
+	if err := json.Unmarshal(result.JSON, &receipt); err != nil {
+		t.Fatal(err)
+	}
+	if receipt.Changed > 0 || receipt.Status == "applied" {
+		t.Errorf("it claims to have changed something: %s", result.JSON)
+	}
 }
 
 // One contact with an odd value does not hide the others, and is named.

@@ -20,7 +20,7 @@ import (
 const examples = "../../testdata/scripts"
 
 // apiVersions are those that every example is tried on.
-var apiVersions = []string{"2.10", "2.14", "2.15", "2.16", "Preview"}
+var apiVersions = []string{"2.10", "2.14", "2.15", "2.16", "2.17", "Preview"}
 
 // TestExamples runs every example on each version of Intercom's API.
 func TestExamples(t *testing.T) {
