@@ -108,7 +108,8 @@ func TestMergeOfUsers(t *testing.T) {
 			w := newWorld(t, options...)
 			var ids [2]string
 			for i, key := range []string{"from", "into"} {
-				ids[i] = w.do("create_contact", object{"set": object{"external_id": key, "phone": "+353861234567"}})["created"].(string)
+				ids[i] = w.do("create_contact",
+					object{"set": object{"external_id": key, "phone": "+353861234567"}})["created"].(string)
 			}
 			if test.prepare != nil {
 				test.prepare(w, ids[0], ids[1])

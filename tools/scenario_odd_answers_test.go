@@ -136,15 +136,16 @@ func TestWithoutPreview(t *testing.T) {
 				t.Errorf("%d %q: the name is %q", status, body, got)
 			}
 			lead, user := w.twins()
-			if merged := w.asked("merge_contacts", object{"contact": lead, "into": user}, Accept); merged["status"] != "applied" {
+			if merged := w.asked("merge_contacts", object{"contact": lead, "into": user},
+				Accept); merged["status"] != "applied" {
 				t.Errorf("%d %q: %v", status, body, merged)
 			}
 		}
 	}
 }
 
-// A 502 to a write and pages that say 404 from then on, as a proxy has them, do not show that it took effect: nothing is
-// called changed, whichever tool it is.
+// A 502 to a write and pages that say 404 from then on, as a proxy has them, do not show that it took effect: nothing
+// is called changed, whichever tool it is.
 func TestWritesBehindAProxy(t *testing.T) {
 	for _, usual := range toolstest.UsualCalls() {
 		t.Run(usual.Tool, func(t *testing.T) {

@@ -111,7 +111,8 @@ func TestMergeOfUsers(t *testing.T) {
 	c.LinkWhatsApp(from)
 	c.refused("POST", "/contacts/merge", body, 422, "unprocessable_entity",
 		"A user with WhatsApp data can't be merged into another user yet")
-	if blocked := c.ok("POST", "/contacts/merge/preview", body); blocked.text("reasons.0.code") != "source_has_whatsapp_data" {
+	if blocked := c.ok("POST", "/contacts/merge/preview",
+		body); blocked.text("reasons.0.code") != "source_has_whatsapp_data" {
 		t.Errorf("preview: %s", blocked.body)
 	}
 	skipping := body[:len(body)-1] + `,"skip_duplicate_validation":true}`

@@ -1,0 +1,133 @@
+package tools
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/render"
+	"intercom-mcp/tools/toolerr"
+)
+
+// oddWrite is a write of a value that no other try writes.
+type oddWrite struct {
+	tool  string
+	field string // what it writes, as Intercom's answers call it
+	args  func(w *world, value string) object
+	shows func(w *world, value string) bool // whether Intercom has the value
+}
+
+var oddWrites = []oddWrite{
+	{"update_contact", "name",
+		func(w *world, value string) object {
+			return object{"contact": w.user(0).ID, "set": object{"name": value}}
+		},
+		func(w *world, value string) bool { return w.user(0).Name == value }},
+	{"bulk_update_contacts", "name", func(w *world, value string) object {
+		return object{"contacts": w.people(0, 12), "set": object{"name": value}}
+	}, func(w *world, value string) bool { return w.user(0).Name == value }},
+	{"create_contact", "name",
+		func(_ *world, value string) object {
+			return object{"set": object{"name": value, "external_id": value, "email": value + "@example.com"}}
+		},
+		func(w *world, value string) bool {
+			return slices.ContainsFunc(w.sandbox.Contacts(), func(c sandbox.Contact) bool { return c.Name == value })
+		}},
+	{"add_note", "body",
+		func(w *world, value string) object { return object{"contact": w.user(0).ID, "body": value} },
+		func(w *world, value string) bool {
+			return slices.ContainsFunc(w.sandbox.Notes(w.user(0).ID), func(n sandbox.Note) bool {
+				return strings.Contains(n.Body, value)
+			})
+		}},
+	{"save_company", "industry",
+		func(w *world, value string) object {
+			return object{"company": w.sandbox.Companies()[0].ID, "set": object{"industry": value}}
+		},
+		func(w *world, value string) bool { return w.sandbox.Companies()[0].Industry == value }},
+}
+
+// TestOddKeysOfWrites writes while one key of one answer is odd, each key by one of twelve values: what is told as
+// changed is in Intercom, and what is told as failed or refused is not.
+func TestOddKeysOfWrites(t *testing.T) {
+	if testing.Short() {
+		t.Skip("some 1,000 writes")
+	}
+	for _, write := range oddWrites {
+		t.Run(write.tool, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { write.tryAll(t) })
+		})
+	}
+}
+
+// tryAll writes once for each key of each answer that the write asks for.
+func (o oddWrite) tryAll(t *testing.T) {
+	m := &mutator{keys: make(map[string]map[string]any)}
+	base := newWorld(t, func(_ *sandbox.Options, c *intercom.Config, _ *Config) { c.Transport = m })
+	m.sandbox = base.sandbox
+	n := 0
+	write := func() (value string, result Result) {
+		client, err := intercom.New(intercom.Config{Token: "t", BaseURL: "http://127.0.0.1", Transport: m,
+			Version: versions[(n+len(versions)-1)%len(versions)]}) // first Preview, which has the most keys
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := New(Config{Client: client, Policy: policy.Always(policy.Default(policy.ModeFull)),
+			Store: change.NewMemory(10)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close(t.Context())
+		w := &world{Pipeline: p, t: t, sandbox: base.sandbox}
+		time.Sleep(time.Minute) // of the rate window
+		n++
+		value = fmt.Sprintf("Odd%d", n)
+		return value, w.confirmed(w.try(o.tool, o.args(base, value)))
+	}
+	if value, good := write(); good.Err != nil || !o.shows(base, value) {
+		t.Fatalf("%s %v", good.JSON, good.Err)
+	}
+	for route, answer := range maps.Clone(m.keys) {
+		for i, path := range paths(answer, nil) {
+			if path[len(path)-1] == o.field {
+				continue // reading back tells something else then
+			}
+			m.route, m.path, m.value = route, path, sandbox.OddValues[i%len(sandbox.OddValues)]
+			start := time.Now()
+			value, result := write()
+			where := fmt.Sprintf("%s %s = %.30s", route, strings.Join(path, "."), m.value)
+			checkOddWrite(t, where, result, o.shows(base, value))
+			if took := time.Since(start); took > 15*time.Minute {
+				t.Errorf("%s took %v", where, took)
+			}
+		}
+	}
+}
+
+// checkOddWrite compares what is told of a write with whether it took effect.
+func checkOddWrite(t *testing.T, where string, result Result, done bool) {
+	t.Helper()
+	if result.Err != nil {
+		if done && result.Err.Code != toolerr.OutcomeUnknown {
+			t.Errorf("%s: it was written, and told as %s: %v", where, result.Err.Code, result.Err)
+		}
+		return
+	}
+	var receipt render.ChangeResult
+	if err := json.Unmarshal(result.JSON, &receipt); err != nil {
+		t.Fatal(err)
+	}
+	if receipt.Changed > 0 && !done || receipt.Failed > 0 && receipt.Changed == 0 && done {
+		t.Errorf("%s: written %t, and told as %s", where, done, result.JSON)
+	}
+}
