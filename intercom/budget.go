@@ -66,6 +66,13 @@ func (b *budget) state() BudgetState {
 	return BudgetState{Limit: b.limit, Remaining: b.remaining, Reset: b.end, Known: b.known}
 }
 
+// skew is how far Intercom's clock is ahead of ours.
+func (b *budget) skew() (time.Duration, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return time.Unix(b.epoch, 0).Sub(b.end), b.known
+}
+
 // acquire takes one request of the budget, waiting first come first served within a priority. After nil, complete or
 // release must follow. It fails at once if the wait would outlast the context.
 func (b *budget) acquire(ctx context.Context, p Priority) *Error {

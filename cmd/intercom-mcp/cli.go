@@ -20,6 +20,8 @@ type cli struct {
 	Import  importCmd  `cmd:"" help:"Write a table of contacts to Intercom, as one change."`
 	Export  exportCmd  `cmd:"" help:"Write contacts, companies, a change or the trail as a table."`
 	Tools   toolsCmd   `cmd:"" help:"List the tools."`
+	Init    initCmd    `cmd:"" help:"Connect MCP clients of this machine to the server."`
+	Doctor  doctorCmd  `cmd:"" help:"Check all that the server needs, and say what to do."`
 	Policy  policyCmd  `cmd:"" help:"Check a policy file, and explain its decisions."`
 	Script  scriptCmd  `cmd:"" help:"Run scripts of tool calls with expectations."`
 	Demo    demoCmd    `cmd:"" help:"Watch an MCP client do a real job in the embedded Intercom."`

@@ -27,6 +27,7 @@ var layout = []struct{ path, importers, tests string }{
 	{"cmd/intercom-mcp/internal/script", "cmd/intercom-mcp", ""},
 	{"cmd/intercom-mcp/internal/demo", "cmd/intercom-mcp", ""},
 	{"cmd/intercom-mcp/internal/terminal", "cmd/...", ""},
+	{"cmd/intercom-mcp/internal/clients", "cmd/intercom-mcp", ""},
 	{"cmd/intercom-mcp/internal/table", "cmd/intercom-mcp", ""},
 	{"cmd/intercom-mcp/internal/startgc", "cmd/intercom-mcp", ""},
 
@@ -69,6 +70,7 @@ var layout = []struct{ path, importers, tests string }{
 	{"modernc.org/sqlite", "policy/change/sqlite", ""},
 	{"github.com/jackc/pgx/v5", "policy/change/postgres", ""},
 	{"github.com/coreos/go-oidc/v3", "tools/serve/internal/auth", ""},
+	{"github.com/tailscale/hujson", "cmd/intercom-mcp/internal/clients", ""},
 	{"cel.dev/cel-go", "policy", ""},
 }
 

@@ -67,7 +67,8 @@ func helpTool(w io.Writer, style terminal.Style, tool *tools.Tool) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%s  %s\n\n%s\n", style.Bold(tool.Name), style.Faint(string(tool.Effect)+", set "+tool.Set.Name), tool.Doc)
+	fmt.Fprintf(w, "%s  %s\n\n%s\n", style.Bold(tool.Name), style.Faint(string(tool.Effect)+", set "+tool.Set.Name),
+		tool.Doc)
 	if len(input.Properties) > 0 {
 		fmt.Fprintf(w, "\nArguments, * is required:\n")
 		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)

@@ -41,7 +41,8 @@ func TestToolHelp(t *testing.T) {
 			t.Errorf("%s: the example %s: %v %v", tool.Name, example, problems, err)
 		}
 	}
-	if code, _, stderr := output(t, "tools", "serch_contacts"); code != exitUsage || !strings.Contains(stderr, "search_contacts") {
+	if code, _, stderr := output(t, "tools", "serch_contacts"); code != exitUsage ||
+		!strings.Contains(stderr, "search_contacts") {
 		t.Errorf("%d %s", code, stderr)
 	}
 	if code, stdout, _ := output(t, "help"); code != exitOK || !strings.Contains(stdout, "Usage: intercom-mcp") {

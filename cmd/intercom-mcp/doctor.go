@@ -1,0 +1,244 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"intercom-mcp/cmd/intercom-mcp/internal/clients"
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/sqlite"
+)
+
+// doctorCmd checks all that the server needs.
+type doctorCmd struct{ serviceFlags }
+
+// examination collects what the doctor finds.
+type examination struct {
+	host   *host
+	failed int
+}
+
+// ok tells of what is well.
+func (e *examination) ok(what, format string, args ...any) {
+	e.line("ok  ", what, fmt.Sprintf(format, args...))
+}
+
+// remark tells of what need not be wrong.
+func (e *examination) remark(what, format string, args ...any) {
+	e.line("note", what, fmt.Sprintf(format, args...))
+}
+
+// bad tells of what is wrong, and what to do.
+func (e *examination) bad(what, problem, do string) {
+	e.failed++
+	below := "\n" + strings.Repeat(" ", 19)
+	e.line(e.host.style(e.host.stdout).Red("BAD "), what, problem+below+strings.ReplaceAll(do, "\n", below))
+}
+
+func (e *examination) line(mark, what, text string) {
+	fmt.Fprintf(e.host.stdout, "%s  %-12s %s\n", mark, what, text)
+}
+
+// Run implements the command. Nothing is written, to Intercom or to a file.
+func (c *doctorCmd) Run(ctx context.Context, h *host) error {
+	e := &examination{host: h}
+	c.checkPolicy(e)
+	config, err := c.config("doctor")
+	if err != nil {
+		var usage *usageError
+		if errors.As(err, &usage) {
+			e.bad("token", usage.problem, usage.try)
+		} else {
+			e.bad("token", err.Error(), "Give another one.")
+		}
+	} else {
+		c.checkIntercom(ctx, e, config)
+		c.checkState(ctx, e, config)
+	}
+	checkClients(e)
+	if e.failed > 0 {
+		return fmt.Errorf("what is BAD has to be mended: %d of these", e.failed)
+	}
+	return nil
+}
+
+func (c *doctorCmd) checkPolicy(e *examination) {
+	loaded, err := c.load()
+	if err != nil {
+		e.bad("policy", strings.TrimSpace(err.Error()), "'intercom-mcp policy check FILE' lists what is wrong.")
+		return
+	}
+	p := loaded.current.Load()
+	name := "the built-in one"
+	if c.Policy != "" {
+		name = c.Policy
+	}
+	e.ok("policy", "%s, mode %s", name, p.Mode)
+	if p.Mode == policy.ModeFull {
+		e.remark("policy", "mode full offers deletes, merges and blocks")
+	}
+}
+
+// checkIntercom checks what can be read with the token.
+func (c *doctorCmd) checkIntercom(ctx context.Context, e *examination, config intercom.Config) {
+	client, err := intercom.New(config)
+	if err != nil {
+		e.bad("token", err.Error(), "Mend the flag or the variable.")
+		return
+	}
+	defer client.Close()
+	me, err := client.Admins.Me(ctx)
+	if err != nil {
+		e.bad("Intercom", err.Error(), adviceOn(err))
+		return
+	}
+	e.ok("token", "of %s", cmp.Or(me.Email, me.Name))
+	e.ok("workspace", "%s (%s), time zone %s", me.App.Name, me.App.ID, cmp.Or(me.App.Timezone, "unknown"))
+	switch region := client.Region(); {
+	case region == "":
+		e.remark("region", "the host is %s, which is none of Intercom's regions", config.BaseURL)
+	case !strings.EqualFold(me.App.Region, string(region)) && me.App.Region != "":
+		e.bad("region", fmt.Sprintf("the workspace is in %s, and the server asks %s", me.App.Region, region),
+			"--region "+strings.ToLower(me.App.Region))
+	default:
+		e.ok("region", "%s", region)
+	}
+	checkPermissions(ctx, e, client)
+	version := cmp.Or(config.Version, intercom.DefaultVersion)
+	// A job that is not there and a workspace without jobs answer alike: only a no to the version tells.
+	switch _, err := client.Bulk.Job(ctx, "0"); intercom.KindOf(err) {
+	case intercom.KindVersion, intercom.KindScope, intercom.KindPlan:
+		e.remark("API", "version %s; the workspace has no bulk jobs (Preview), so many contacts are written one by one",
+			version)
+	default:
+		e.ok("API", "version %s; whether there are bulk jobs (Preview) shows with the first: without, many take longer",
+			version)
+	}
+	if skew, known := client.ClockSkew(); known && skew.Abs() > 30*time.Second {
+		e.bad("clock", fmt.Sprintf("this machine's clock differs from Intercom's by %v", skew.Round(time.Second)),
+			"Set it right: confirmations and leases go by it.")
+	} else if known {
+		e.ok("clock", "as Intercom's")
+	}
+}
+
+// checkPermissions tries each kind of reading that tools need. Writing cannot be tried without writing.
+func checkPermissions(ctx context.Context, e *examination, client *intercom.Client) {
+	one := intercom.PageOptions{PerPage: 1}
+	var contact string
+	tries := []struct {
+		records string
+		try     func() error
+	}{
+		{"contacts", func() error {
+			page, err := client.Contacts.List(ctx, one)
+			if err == nil && len(page.Items) > 0 {
+				contact = page.Items[0].ID
+			}
+			return err
+		}},
+		{"companies", func() error { _, err := client.Companies.List(ctx, one); return err }},
+		{"tags", func() error { _, err := client.Tags.List(ctx); return err }},
+		{"teammates", func() error { _, err := client.Admins.List(ctx); return err }},
+		{"attributes", func() error { _, err := client.DataAttributes.List(ctx, intercom.ModelContact, false); return err }},
+		{"segments", func() error { _, err := client.Segments.List(ctx); return err }},
+		{"notes", func() error {
+			if contact == "" {
+				return nil
+			}
+			_, err := client.Notes.OfContact(ctx, contact, one)
+			return err
+		}},
+	}
+	missing := 0
+	for _, t := range tries {
+		if err := t.try(); err != nil {
+			missing++
+			e.bad("permission", "the token may not read "+t.records+": "+err.Error(), adviceOn(err))
+		}
+	}
+	if missing == 0 {
+		e.ok("permissions",
+			"contacts, companies, tags, teammates, attributes, segments and notes can be read; writing is not tried")
+	}
+}
+
+// adviceOn says what to do about an error of Intercom's.
+func adviceOn(err error) string {
+	switch intercom.KindOf(err) {
+	case intercom.KindCredential:
+		return "Copy the token anew from Configure > Authentication of your app, and check the region."
+	case intercom.KindScope:
+		return "Switch the permission on under Configure > Authentication of your app, and copy the token anew."
+	case intercom.KindRateLimited:
+		return "Wait a moment, and run doctor again."
+	}
+	return "Check the network, --region and --base-url; behind a proxy set HTTPS_PROXY."
+}
+
+// checkState checks the file of changes without making it.
+func (c *doctorCmd) checkState(ctx context.Context, e *examination, config intercom.Config) {
+	if c.Sandbox && c.State == "" {
+		e.remark("state", "with --sandbox changes are kept in memory")
+		return
+	}
+	path, err := c.stateFlags.path(e.host, config)
+	if err != nil {
+		e.bad("state", err.Error(), "Name a file: --state FILE.")
+		return
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		e.ok("state", "%s, which the first change makes", path)
+		return
+	}
+	store, err := sqlite.Open(path)
+	if err != nil {
+		e.bad("state", err.Error(), "Name another file: --state FILE.")
+		return
+	}
+	defer store.Close()
+	list, err := store.List(ctx, principal, change.Query{Limit: 1})
+	switch {
+	case err != nil:
+		e.bad("state", err.Error(), "Restore the file from a copy, or name another: --state FILE.")
+	case len(list) == 0:
+		e.ok("state", "%s, no changes yet", path)
+	default:
+		e.ok("state", "%s, last change %s", path, list[0].CreatedAt.Format(time.DateTime))
+	}
+}
+
+// checkClients tells which clients of this machine start the server.
+func checkClients(e *examination) {
+	found := 0
+	for _, client := range clients.All(e.host.env) {
+		if !client.Installed() {
+			continue
+		}
+		found++
+		server, err := client.Has("intercom")
+		switch {
+		case err != nil:
+			e.bad("client", client.Name+": "+err.Error(), "Mend the file; until then the client starts no server.")
+		case server == nil:
+			e.remark("client", "%s does not start the server; 'intercom-mcp init --client %s' adds it", client.Name, client.ID)
+		default:
+			if _, err := os.Stat(server.Command); err != nil && server.Command != "" {
+				e.bad("client", client.Name+" starts "+server.Command+", which is not there", "Run 'intercom-mcp init' again.")
+				continue
+			}
+			e.ok("client", "%s starts %s", client.Name, server.Command)
+		}
+	}
+	if found == 0 {
+		e.remark("client", "no MCP client was found on this machine")
+	}
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"intercom-mcp/intercom/sandbox"
+)
+
+// TestDoctor names what is wrong, each by itself, and says what to do.
+func TestDoctor(t *testing.T) {
+	home := t.TempDir()
+	for _, dir := range []string{".cursor", filepath.Join(".config", "Code", "User")} {
+		if err := os.MkdirAll(filepath.Join(home, dir), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write := func(name, text string) string {
+		path := filepath.Join(home, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for name, test := range map[string]struct {
+		spoil func(sb *sandbox.Sandbox)
+		env   []string
+		want  []string
+		bad   int
+	}{
+		"well": {nil, nil, []string{"ok    token        of nora@sandbox.example", "ok    permissions", "ok    clock",
+			"ok    policy       the built-in one, mode write", "which the first change makes"}, 0},
+		"no token": {nil, []string{"INTERCOM_ACCESS_TOKEN", ""},
+			[]string{"BAD   token        there is no access token"}, 1},
+		"a pasted token": {nil, []string{"INTERCOM_ACCESS_TOKEN", "${TOKEN}"}, []string{"BAD   token", "placeholder"}, 1},
+		"a refused token": {func(sb *sandbox.Sandbox) {
+			sb.AddFault(sandbox.Fault{Path: "/me", Status: 401, Code: "unauthorized", Message: "Access Token Invalid"})
+		}, nil, []string{"BAD   Intercom", "Copy the token anew"}, 1},
+		"a permission is missing": {func(sb *sandbox.Sandbox) {
+			sb.AddFault(sandbox.Fault{Path: "/tags", Status: 403, Code: "forbidden",
+				Message: "You do not have the required scope (read_tags)"})
+		}, nil, []string{"BAD   permission   the token may not read tags", "read_tags", "Switch the permission on"}, 1},
+		"no preview": {func(sb *sandbox.Sandbox) {
+			sb.AddFault(sandbox.Fault{Path: "/contacts/bulk/*", Status: 400, Code: "intercom_version_invalid"})
+		}, nil, []string{"note  API", "one by one"}, 0},
+		"a bad policy": {nil, []string{"INTERCOM_POLICY", write("policy.yaml", "mode: writ\n")},
+			[]string{"BAD   policy", "policy check"}, 1},
+		"a state file of another program": {nil, []string{"INTERCOM_STATE", write("state.db", strings.Repeat("x", 4096))},
+			[]string{"BAD   state"}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			sb := sandbox.New(sandbox.Options{Contacts: 5})
+			if test.spoil != nil {
+				test.spoil(sb)
+			}
+			server := httptest.NewServer(sb)
+			defer server.Close()
+			pairs := append(test.env, "HOME", home, "INTERCOM_ACCESS_TOKEN", "test", "INTERCOM_BASE_URL", server.URL)
+			out, log := newTape(), newTape()
+			code := run(t.Context(), []string{"doctor"}, nil, out, log, environment(pairs...))
+			for _, want := range test.want {
+				if !strings.Contains(out.String(), want) {
+					t.Errorf("not said: %s", want)
+				}
+			}
+			if got := strings.Count(out.String(), "BAD "); got != test.bad || code == exitOK != (test.bad == 0) {
+				t.Errorf("exit %d, %d bad, want %d: %s%s", code, got, test.bad, out, log)
+			}
+		})
+	}
+}
+
+// TestDoctorClock tells of a clock that differs from Intercom's.
+func TestDoctorClock(t *testing.T) {
+	ahead := sandbox.New(sandbox.Options{Contacts: 5, Now: func() time.Time { return time.Now().Add(time.Hour) }})
+	server := httptest.NewServer(http.HandlerFunc(ahead.ServeHTTP))
+	defer server.Close()
+	out := newTape()
+	code := run(t.Context(), []string{"doctor"}, nil, out, newTape(),
+		environment("HOME", t.TempDir(), "INTERCOM_ACCESS_TOKEN", "test",
+			"INTERCOM_BASE_URL", server.URL))
+	if code == exitOK ||
+		!regexp.MustCompile(`BAD   clock +this machine's clock differs from Intercom's by (1h0m|59m)`).MatchString(out.String()) {
+		t.Errorf("exit %d: %s", code, out)
+	}
+}
+
+// TestInit connects the clients that are installed, or named, and asks before.
+func TestInit(t *testing.T) {
+	home := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(home, ".cursor"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	env := environment("HOME", home)
+	in := func(args ...string) (int, string, string) {
+		out, log := newTape(), newTape()
+		code := run(t.Context(), append([]string{"init"}, args...), strings.NewReader(""), out, log, env)
+		return code, out.String(), log.String()
+	}
+	if code, _, stderr := in(); code != exitUsage || !strings.Contains(stderr, "init --yes, or in a terminal") {
+		t.Errorf("%d %s", code, stderr)
+	}
+	if code, _, stderr := in("--client", "emacs"); code != exitUsage ||
+		!strings.Contains(stderr, "claude-desktop, claude-code, cursor, vscode") {
+		t.Errorf("%d %s", code, stderr)
+	}
+	code, stdout, stderr := in("--yes", "--region", "eu", "--mode", "read")
+	if code != exitOK || !strings.Contains(stdout, "Cursor: start it again") ||
+		!strings.Contains(stdout, `in the place of "your token"`) {
+		t.Errorf("%d %s%s", code, stdout, stderr)
+	}
+	file, err := os.ReadFile(filepath.Join(home, ".cursor", "mcp.json"))
+	if err != nil || !strings.Contains(string(file), `"INTERCOM_REGION": "eu"`) ||
+		!strings.Contains(string(file), `"INTERCOM_MODE": "read"`) {
+		t.Errorf("%v %s", err, file)
+	}
+	if code, stdout, stderr := in("--yes", "--sandbox", "--client", "vscode"); code != exitOK ||
+		!strings.Contains(stdout, "VS Code: start it again") {
+		t.Errorf("%d %s%s", code, stdout, stderr)
+	}
+	out := newTape()
+	run(t.Context(), []string{"doctor", "--sandbox"}, nil, out, newTape(), env)
+	for _, want := range []string{"ok    client       Cursor starts ", "ok    client       VS Code starts "} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("not said: %s: %s", want, out)
+		}
+	}
+}

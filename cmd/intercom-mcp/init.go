@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"intercom-mcp/cmd/intercom-mcp/internal/clients"
+)
+
+// initCmd adds the server to the files in which MCP clients list their servers.
+type initCmd struct {
+	Client []string `placeholder:"CLIENT" help:"claude-desktop, claude-code, cursor or vscode; when absent, all that seem to be installed."`
+	Name   string   `default:"intercom" help:"What the clients call the server."`
+	Yes    bool     `help:"Write without asking."`
+	State  string   `variable:"INTERCOM_STATE" type:"path" placeholder:"FILE" help:"${state}"`
+	offerFlags
+	workspaceFlags
+}
+
+// Run implements the command.
+func (c *initCmd) Run(ctx context.Context, h *host) error {
+	chosen, err := c.chosen(h)
+	if err != nil {
+		return err
+	}
+	server, err := c.server()
+	if err != nil {
+		return err
+	}
+	if !c.Yes && !h.canAsk() {
+		return &usageError{problem: "nobody can be asked here before the files are changed",
+			try: "intercom-mcp init --yes, or in a terminal"}
+	}
+	in := bufio.NewReader(h.stdin)
+	written := 0
+	for _, client := range chosen {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		before, err := client.Has(c.Name)
+		if err != nil {
+			fmt.Fprintf(h.stderr, "%s is left alone: %v\n", client.Name, err)
+			continue
+		}
+		question := fmt.Sprintf("Add %q to %s (%s)?", c.Name, client.Name, client.File)
+		if before != nil {
+			question = fmt.Sprintf("Replace %q, which starts %s, in %s (%s)?", c.Name, before.Command, client.Name, client.File)
+		}
+		if !c.Yes && !h.agrees(in, question) {
+			continue
+		}
+		if err := client.Add(c.Name, server); err != nil {
+			return err
+		}
+		written++
+		fmt.Fprintf(h.stdout, "%s: start it again to see the tools. %s\n", client.Name, client.File)
+	}
+	if written == 0 {
+		return errors.New("no client was changed")
+	}
+	if c.Token == "" && c.TokenFile == "" && !c.Sandbox {
+		fmt.Fprintln(h.stdout, "There is no access token yet: put yours in the place of \"your token\" in the files above.")
+	}
+	fmt.Fprintln(h.stdout, "'intercom-mcp doctor' checks that all works.")
+	return nil
+}
+
+// chosen are the clients that are named, or those that seem to be installed.
+func (c *initCmd) chosen(h *host) ([]clients.Client, error) {
+	all := clients.All(h.env)
+	ids := make([]string, len(all))
+	for i, client := range all {
+		ids[i] = client.ID
+	}
+	for _, name := range entries(c.Client) {
+		if !slices.Contains(ids, name) {
+			return nil, &usageError{problem: fmt.Sprintf("there is no client %q", name), try: strings.Join(ids, ", ")}
+		}
+	}
+	chosen := slices.DeleteFunc(all, func(client clients.Client) bool {
+		if c.Client == nil {
+			return !client.Installed()
+		}
+		return !slices.Contains(entries(c.Client), client.ID)
+	})
+	if len(chosen) == 0 {
+		return nil, &usageError{problem: "none of the clients that are known here seems to be installed",
+			try: "--client with one of " + strings.Join(ids, ", ")}
+	}
+	return chosen, nil
+}
+
+// server is what the clients are to start. What every call has in common goes into its variables.
+func (c *initCmd) server() (clients.Server, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return clients.Server{}, err
+	}
+	if _, err := c.accessToken(); err != nil {
+		return clients.Server{}, err
+	}
+	if _, err := c.load(); err != nil {
+		return clients.Server{}, err
+	}
+	server := clients.Server{Command: program, Args: []string{"stdio"}, Env: map[string]string{}}
+	for variable, value := range map[string]string{
+		"INTERCOM_TOKEN_FILE": c.TokenFile, "INTERCOM_REGION": c.Region, "INTERCOM_BASE_URL": c.BaseURL,
+		"INTERCOM_API_VERSION": c.APIVersion, "INTERCOM_MODE": c.Mode, "INTERCOM_POLICY": c.Policy, "INTERCOM_STATE": c.State,
+		"INTERCOM_TOOLSETS": strings.Join(entries(c.Toolsets), ","), "INTERCOM_ACCESS_TOKEN": strings.TrimSpace(c.Token),
+	} {
+		if value != "" {
+			server.Env[variable] = value
+		}
+	}
+	switch {
+	case c.Sandbox:
+		server.Args = append(server.Args, "--sandbox")
+		delete(server.Env, "INTERCOM_REGION")
+	case c.Token == "" && c.TokenFile == "":
+		server.Env["INTERCOM_ACCESS_TOKEN"] = "your token"
+	}
+	return server, nil
+}
+
+// agrees asks the person at the terminal. Only a clear yes is one.
+func (h *host) agrees(in *bufio.Reader, question string) bool {
+	fmt.Fprintf(h.stderr, "%s %s ", question, h.style(h.stderr).Bold("[y/N]"))
+	line, _ := in.ReadString('\n')
+	line = strings.ToLower(strings.TrimSpace(line))
+	return line == "y" || line == "yes"
+}
