@@ -61,8 +61,8 @@ func (d Decision) Granted(given Level) bool {
 	return d.Verdict == Allow || d.Verdict == Confirm && !d.Unreachable && given >= d.Level
 }
 
-// Both is the decision about what two decisions are about parts of: the stricter verdict, and the reasons of both. It is
-// allowed where both allow it.
+// Both is the decision about what two decisions are about parts of: the stricter verdict, and the reasons of both. It
+// is allowed where both allow it.
 func Both(a, b Decision) Decision {
 	both := Decision{
 		Verdict: min(a.Verdict, b.Verdict), Fallback: a.Fallback || b.Fallback,
@@ -177,7 +177,8 @@ func (d *Decision) bound(p *Policy, r Request) {
 		return
 	}
 	text := fmt.Sprintf(
-		"%d contacts, companies and tags within 10 minutes, the limit is %d without a user's confirmation", r.Window.All, limit)
+		"%d contacts, companies and tags within 10 minutes, the limit is %d without a user's confirmation", r.Window.All,
+		limit)
 	if r.Reach < LevelUser {
 		d.deny("contacts_per_10m", text)
 		d.Verdict = Deny

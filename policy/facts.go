@@ -27,7 +27,8 @@ var facts = []struct {
 		func(r *Request, _ *Policy) any { return r.Contacts }},
 	{"window.contacts", cel.IntType, anyText, "those, and the others written within 10 minutes that nobody confirmed",
 		func(r *Request, _ *Policy) any { return r.Window.Unconfirmed }},
-	{"window.notes", cel.IntType, anyText, "contacts that got notes within 10 minutes that nobody confirmed; 0 but for notes",
+	{"window.notes", cel.IntType, anyText, "contacts that got notes within 10 minutes that nobody confirmed; 0 but for " +
+		"notes",
 		func(r *Request, _ *Policy) any { return r.Window.Notes }},
 	{"fields", listOfText, fieldName, "what the change touches, such as email, custom_attributes.plan or tags",
 		func(r *Request, _ *Policy) any { return r.Fields }},

@@ -100,7 +100,9 @@ func wholeValue(number json.Number) (string, bool) {
 // whole and decimal match the numbers that have one way only to be written.
 var (
 	whole   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(0|-?[1-9][0-9]{0,18})$`) })
-	decimal = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?(0|[1-9][0-9]{0,18})(\.[0-9]{1,18})?$`) })
+	decimal = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^-?(0|[1-9][0-9]{0,18})(\.[0-9]{1,18})?$`)
+	})
 )
 
 // integer reads "5", and 5.0 or 5e0, which JSON Schema counts as integers and Go does not.

@@ -230,7 +230,8 @@ func (s *session) canceller() change.Actor {
 // stopApplying stops the work on a change, here or in another process, as a step would have cancelled it, and tells
 // what it came to.
 func stopApplying(ctx context.Context, s *session, c *change.Change, step change.Step) (any, error) {
-	if err := s.engine.StopChange(ctx, c.ID, step.Actor, step.Reason); err != nil && !errors.Is(err, change.ErrStatusChanged) {
+	err := s.engine.StopChange(ctx, c.ID, step.Actor, step.Reason)
+	if err != nil && !errors.Is(err, change.ErrStatusChanged) {
 		return nil, err
 	}
 	answer, err := await(ctx, s, c)

@@ -87,7 +87,8 @@ func saveCompany(ctx context.Context, s *session, in SaveCompanyInput) (*draft, 
 		return createCompany(ref.Key, patch), nil
 	}
 	if toolErr != nil && toolErr.Code == toolerr.NotFound && ref.Name != "" {
-		toolErr.Next = "To create it, write company_id:… with an id of your own and the name in set; find_companies lists those there are."
+		toolErr.Next = "To create it, write company_id:… with an id of your own and the name in set; find_companies lists " +
+			"those there are."
 	}
 	if err != nil {
 		return nil, toolerr.At(err, "company")

@@ -22,7 +22,8 @@ func contactMergeTools() []Tool {
 	return []Tool{
 		{
 			Name: "merge_contacts", Title: "Merge contacts", Set: contactSet, Effect: policy.Destroy, Run: plans(mergeContacts),
-			Doc: "Merge a lead or user into a user with the same e-mail or phone, for good; the preview tells what becomes of their fields.",
+			Doc: "Merge a lead or user into a user with the same e-mail or phone, for good; the preview tells what becomes of " +
+				"their fields.",
 		},
 	}
 }
@@ -114,7 +115,8 @@ func (m *mergePreview) effects(ctx context.Context, from, into *intercom.Contact
 	case refused && users && (upstream.Kind() == intercom.KindVersion || upstream.Code == "invalid_merge"):
 		return nil, alike(from.Role)
 	case refused && upstream.Kind() == intercom.KindVersion:
-		return []string{fmt.Sprintf("The %s disappears, and the %s stays: it keeps its own values, takes over what it lacks, and gets all conversations, notes, tags and companies.", m.side(from), m.side(into))}, nil
+		return []string{fmt.Sprintf("The %s disappears, and the %s stays: it keeps its own values, takes over what it "+
+			"lacks, and gets all conversations, notes, tags and companies.", m.side(from), m.side(into))}, nil
 	case err != nil:
 		return nil, err
 	case !preview.Allowed && users && slices.ContainsFunc(preview.Reasons, wrongRoles):

@@ -35,7 +35,8 @@ func TestMergePreview(t *testing.T) {
 		}},
 		"without": {[]worldOption{withSandbox(func(o *sandbox.Options) { o.NoPreview = true })}, []string{
 			"\n  lead merge@ex.io (LEAD)  merge into user merge@ex.io (USER)\n",
-			"\nThe lead merge@ex.io (LEAD) disappears, and the user merge@ex.io (USER) stays: it keeps its own values, takes over what it lacks",
+			"\nThe lead merge@ex.io (LEAD) disappears, and the user merge@ex.io (USER) stays: it keeps its own values, takes " +
+				"over what it lacks",
 		}},
 		"masked": {[]worldOption{masking("name", "email", "phone")}, []string{
 			"\n  lead m***@ex.io (LEAD)  merge into user m***@ex.io (USER)\n",

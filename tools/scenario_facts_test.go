@@ -34,8 +34,8 @@ func factsOf(w *world) map[string][]struct {
 		"signed_up_at": "2026-01-01", "last_seen_at": "2026-01-02", "custom_attributes": object{"plan": "Y", "tier": "gold"},
 		"add_tags": []string{"Do not contact"}, "add_companies": []string{"company_id:acme"},
 	}
-	const allOfContact = "avatar companies custom_attributes.plan custom_attributes.tier email external_id language_override last_seen_at name " +
-		"owner_id phone role signed_up_at tags unsubscribed_from_emails"
+	const allOfContact = "avatar companies custom_attributes.plan custom_attributes.tier email external_id " +
+		"language_override last_seen_at name owner_id phone role signed_up_at tags unsubscribed_from_emails"
 	firm := object{"name": "F", "plan": "P", "size": 0, "website": "https://f.example", "industry": "I",
 		"monthly_spend": 12345}
 	const allOfCompany = "company.industry company.monthly_spend company.name company.plan company.size company.website"

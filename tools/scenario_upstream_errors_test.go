@@ -54,7 +54,8 @@ func TestMistakes(t *testing.T) {
 		{"a user who should be a lead", 400, "client_error", "Contact with user role can't be converted to a lead",
 			toolerr.InvalidArgument, "Correct"},
 		{"a merge of strangers", 400, "invalid_merge",
-			"Contacts can only be merged when they are duplicates (matching email or phone). Pass skip_duplicate_validation=true to override this check.",
+			"Contacts can only be merged when they are duplicates (matching email or phone). Pass " +
+				"skip_duplicate_validation=true to override this check.",
 			toolerr.InvalidArgument, "(matching email or phone). Choose a lead and a user"},
 		{"merged, nobody knows where", 410, "contact_merged", "This contact has been merged.", toolerr.Merged,
 			"another, which Intercom does not name. Look for it with search_contacts"},

@@ -9,8 +9,8 @@ import (
 // askHelp are the help texts of askFlags.
 var askHelp = helpTexts{
 	"ask_timeout": "How long a call waits for the user's answer; the change then still waits, for confirm_change.",
-	"no_elicitation": "Treat clients as ones that cannot ask their user, whatever they declare: what needs a user's yes is " +
-		"then unavailable, unless the policy says otherwise.",
+	"no_elicitation": "Treat clients as ones that cannot ask their user, whatever they declare: what needs a user's yes " +
+		"is then unavailable, unless the policy says otherwise.",
 }
 
 // askFlags say how the users of clients are asked to confirm changes.

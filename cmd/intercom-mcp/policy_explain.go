@@ -154,7 +154,8 @@ func declinedLately(r policy.Request) string {
 
 // explainControl says that no rule applies to a tool which acts on a change.
 func explainControl(w io.Writer, p *policy.Policy, tool *tools.Tool) error {
-	text := fmt.Sprintf("no rule applies to %s: it acts on a change that was judged when it was proposed; explain the tool that proposed it\n", tool.Name)
+	text := fmt.Sprintf("no rule applies to %s: it acts on a change that was judged when it was proposed; explain the "+
+		"tool that proposed it\n", tool.Name)
 	if !p.Mode.Allows(tool.Effect) {
 		text += fmt.Sprintf("mode %s offers no %s tools\n", p.Mode, tool.Effect)
 	}

@@ -55,8 +55,8 @@ type Store interface {
 	// one. It returns ErrStatusChanged at any other time, and ErrFenced as Advance does.
 	RecordJob(ctx context.Context, id string, job Job) error
 	// RequestStop asks whoever applies the change id, of any principal, to stop it, and records who asked and why. The
-	// first request stands; later ones change nothing. Only the trail keeps the actor's level and method. It returns ErrStatusChanged where the change is not being
-	// applied.
+	// first request stands; later ones change nothing. Only the trail keeps the actor's level and method. It returns
+	// ErrStatusChanged where the change is not being applied.
 	RequestStop(ctx context.Context, id string, by Actor, reason string) error
 	// StopRequested returns the request to stop the change id, and whether there is one; or ErrNotFound.
 	StopRequested(ctx context.Context, id string) (StopRequest, bool, error)

@@ -134,7 +134,9 @@ func actionOf(reply *mcp.ElicitationResult) (tools.Action, error) {
 }
 
 // dismissed is the result of an elicitation that nobody answered.
-var dismissed = &mcp.ElicitationResult{ElicitationResponse: mcp.ElicitationResponse{Action: mcp.ElicitationResponseActionCancel}}
+var dismissed = &mcp.ElicitationResult{
+	ElicitationResponse: mcp.ElicitationResponse{Action: mcp.ElicitationResponseActionCancel},
+}
 
 // elicitFunc sends an elicitation to the client of a session, and waits for the answer as long as the context.
 type elicitFunc func(context.Context, mcp.ElicitationRequest) (*mcp.ElicitationResult, error)

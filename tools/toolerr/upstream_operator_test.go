@@ -28,7 +28,8 @@ func TestOperatorsTask(t *testing.T) {
 			"check the token and its region (eu by --region, INTERCOM_REGION)."},
 		{intercom.Error{Status: 400, Code: "intercom_version_invalid", Message: "The requested version could not be found"},
 			VersionUnsupported,
-			"Intercom knows no API version 9.9. Do not retry; tell the operator to set another by --api-version or INTERCOM_API_VERSION."},
+			"Intercom knows no API version 9.9. Do not retry; tell the operator to set another by --api-version or " +
+				"INTERCOM_API_VERSION."},
 		{intercom.Error{Status: 400, Code: "intercom_version_invalid",
 			Message: "Requested resource is not available in current API version."},
 			VersionUnsupported, "API version 9.9 does not offer this call. Do not retry"},

@@ -108,8 +108,9 @@ func testUnresolved(t *testing.T, s change.Store) {
 	}
 }
 
-func testList(t *testing.T, s change.Store) {
-	var ids []string
+// fiveChanges are changes of ann's, the oldest first, among as many of bob's; two items of the newest have outcomes.
+func fiveChanges(t *testing.T, s change.Store) (ids []string) {
+	t.Helper()
 	for i := range 5 {
 		c := Planned(change.StatusApproved, 3)
 		if i == 0 {
@@ -129,6 +130,11 @@ func testList(t *testing.T, s change.Store) {
 		{Index: 1, Outcome: change.Unknown}}); err != nil {
 		t.Fatal(err)
 	}
+	return ids
+}
+
+func testList(t *testing.T, s change.Store) {
+	ids := fiveChanges(t, s)
 	for name, test := range map[string]struct {
 		query change.Query
 		want  []string
@@ -153,6 +159,10 @@ func testList(t *testing.T, s change.Store) {
 			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
 		}
 	}
+}
+
+func testListSummary(t *testing.T, s change.Store) {
+	ids := fiveChanges(t, s)
 	list, err := s.List(t.Context(), "ann", change.Query{Limit: 1})
 	if err != nil || len(list) != 1 {
 		t.Fatal(list, err)

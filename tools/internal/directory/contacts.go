@@ -59,7 +59,9 @@ func (r *Resolver) ResolveAll(ctx context.Context, texts []string, place string)
 
 // FindEach finds the contacts whose field has one of the values, by value: email in lower case, external_id or id. Of a
 // few it reads the records themselves; of more, what a search shows.
-func (r *Resolver) FindEach(ctx context.Context, field string, values []string) (map[string][]*intercom.Contact, error) {
+func (r *Resolver) FindEach(
+	ctx context.Context, field string, values []string,
+) (map[string][]*intercom.Contact, error) {
 	found := make(map[string][]*intercom.Contact, len(values))
 	if field == "id" {
 		read, err := ReadContacts(ctx, r.Client, values)

@@ -130,7 +130,8 @@ func ParseContact(str string) (reference, error) {
 	ref, err := ParseReference(plainEmail(str), "external_id", "users", "contacts", "leads", "people")
 	if err == nil && ref.Name != "" && !strings.Contains(ref.Name, "@") {
 		err = toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no contact reference.", text.Clip(text.Clean(str), 60)),
-			"Write an Intercom id (24 hex), an e-mail, external_id:… or the contact's URL; search_contacts finds people by name.")
+			"Write an Intercom id (24 hex), an e-mail, external_id:… or the contact's URL; search_contacts finds people by "+
+				"name.")
 	}
 	return ref, err
 }
@@ -180,7 +181,8 @@ func (r *Resolver) byEmail(ctx context.Context, email string) (*intercom.Contact
 	case 0:
 		return nil,
 			toolerr.New(toolerr.NotFound, fmt.Sprintf("No contact has the e-mail %q.", text.Clip(text.Clean(email), 80)),
-				"Who was made in the last minutes is found by id or external_id: only; the archived by id, with unarchive_contacts.")
+				"Who was made in the last minutes is found by id or external_id: only; the archived by id, with "+
+					"unarchive_contacts.")
 	case 1:
 		return r.verifyEmail(ctx, page.Items[0].ID, email)
 	}

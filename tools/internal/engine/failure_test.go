@@ -39,7 +39,8 @@ func TestConfirmedFailed(t *testing.T) {
 	got := confirmedFailed(change.Failure{Code: string(toolerr.OutcomeUnknown),
 		Facts: map[string]any{"request_id": "req-7", "check_with": "get_contact"}})
 	want := change.Failure{Code: string(toolerr.UpstreamUnavailable), Facts: map[string]any{"request_id": "req-7"},
-		Reason: "Intercom gave no usable answer, and reading back shows that it took no effect. Try again in a minute. (Intercom request req-7)"}
+		Reason: "Intercom gave no usable answer, and reading back shows that it took no effect. Try again in a minute. " +
+			"(Intercom request req-7)"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -152,7 +152,8 @@ func TestReconcileOthers(t *testing.T) {
 	if got := c.Items[0]; got.Outcome != change.NotSent || got.Reason != "not sent: the policy in force forbids it now" {
 		t.Errorf("%+v", got)
 	}
-	want := "the server had stopped and may have sent it before; it is not sent again, and nothing that can be read shows it"
+	want := "the server had stopped and may have sent it before; it is not sent again, and nothing that can be read " +
+		"shows it"
 	if got := c.Items[1]; got.Outcome != change.Unknown || got.Reason != want ||
 		got.Code != string(toolerr.OutcomeUnknown) || got.Facts["check_with"] != "get_contact" {
 		t.Errorf("%+v", got)

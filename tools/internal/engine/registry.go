@@ -40,8 +40,8 @@ func (g *registry) begin() bool {
 // register lets a change's work, which was begun, be found.
 func (g *registry) register(c change.Change, resumed bool) *run {
 	r := &run{
-		principal: c.Principal, resumed: resumed, total: change.CountItems(c.Items).Pending, noun: cmp.Or(c.Noun, "contact"), ended: make(chan struct{}),
-		halt: newHalt(),
+		principal: c.Principal, resumed: resumed, total: change.CountItems(c.Items).Pending,
+		noun: cmp.Or(c.Noun, "contact"), ended: make(chan struct{}), halt: newHalt(),
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()

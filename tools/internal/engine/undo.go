@@ -49,7 +49,8 @@ func PlanUndo(ctx context.Context, planner *Planner, words Words, c *change.Chan
 	}
 	if u.searched {
 		u.plan.SideEffects = append(u.plan.SideEffects, fmt.Sprintf(
-			"More than %d contacts are compared by Intercom's search: what was written to them in the last minutes may be written over.", directory.FreshContacts))
+			"More than %d contacts are compared by Intercom's search: what was written to them in the last minutes may be "+
+				"written over.", directory.FreshContacts))
 	}
 	for i := range c.Items {
 		if item := &c.Items[i]; mayBeWritten(item) {

@@ -113,7 +113,8 @@ func (e *Engine) Standing(id string, waited Waited) string {
 	}
 	switch {
 	case r == nil, !now && !e.Ending():
-		return "not at work here: another server applies it, or one takes it up within a minute; get_change tells how far it is, cancel_change stops it"
+		return "not at work here: another server applies it, or one takes it up within a minute; get_change tells how far " +
+			"it is, cancel_change stops it"
 	case !e.Ending():
 		if waits := r.waits.Load(); waits != nil {
 			return "waits for Intercom, and then goes on: " + *waits
@@ -122,7 +123,9 @@ func (e *Engine) Standing(id string, waited Waited) string {
 	case r.halt.leaves():
 		return "the server is stopping: the change goes on when it runs again; get_change tells how it ended"
 	case r.persisted.Load():
-		return "the server is stopping: nothing more is sent, and what Intercom has not finished is read back when it runs again; get_change tells"
+		return "the server is stopping: nothing more is sent, and what Intercom has not finished is read back when it runs " +
+			"again; get_change tells"
 	}
-	return "the server is stopping, and could not record that yet: what is not sent may be sent when it runs again; get_change tells, cancel_change stops it"
+	return "the server is stopping, and could not record that yet: what is not sent may be sent when it runs again; " +
+		"get_change tells, cancel_change stops it"
 }

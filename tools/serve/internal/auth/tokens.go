@@ -45,7 +45,9 @@ type token struct {
 // tokenPrefix lets scanners for leaked secrets recognise a token.
 const tokenPrefix = "imcp_"
 
-var principalName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`) })
+var principalName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`)
+})
 
 // LoadTokens reads the file at path.
 func LoadTokens(path string) (*Tokens, error) {
