@@ -37,6 +37,7 @@ type host struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	env            func(string) (string, bool)
+	serves         bool // the command is a server, which waits for no stderr
 }
 
 // run is the program: it parses args, runs one subcommand until it is done or ctx ends, and returns the exit code.

@@ -24,8 +24,14 @@ type usageError struct {
 // Error implements error.
 func (e *usageError) Error() string { return e.problem }
 
-// report prints what err has to say on stderr and returns the exit code.
+// report prints what err has to say on stderr and returns the exit code. A server ends though nobody reads its stderr.
 func (h *host) report(err error) int {
+	out := h.stderr
+	if h.serves && err != nil {
+		w := newLogWriter(h.stderr, func(int) []byte { return nil })
+		defer w.close()
+		out = w
+	}
 	var usage *usageError
 	switch {
 	case err == nil:
@@ -33,12 +39,12 @@ func (h *host) report(err error) int {
 	case errors.Is(err, errFailed):
 		return exitFailed
 	case errors.As(err, &usage):
-		fmt.Fprintf(h.stderr, "intercom-mcp: %s\n", usage.problem)
+		fmt.Fprintf(out, "intercom-mcp: %s\n", usage.problem)
 		if usage.try != "" {
-			fmt.Fprintf(h.stderr, "Try: %s\n", usage.try)
+			fmt.Fprintf(out, "Try: %s\n", usage.try)
 		}
 		return exitUsage
 	}
-	fmt.Fprintf(h.stderr, "intercom-mcp: %v\n", err)
+	fmt.Fprintf(out, "intercom-mcp: %v\n", err)
 	return exitFailed
 }

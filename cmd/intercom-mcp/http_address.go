@@ -3,10 +3,16 @@ package main
 import (
 	"net"
 	"net/netip"
+
+	"intercom-mcp/tools/serve"
 )
 
-// checkAddress refuses to serve an address that other machines reach without bearer tokens, before anything is opened.
+// checkAddress refuses to serve an address that other machines reach without bearer tokens, and to allow hosts and
+// origins that no request has, before anything is opened.
 func (c *httpCmd) checkAddress() error {
+	if err := serve.CheckAllowed(c.hosts(), entries(c.AllowOrigin)); err != nil {
+		return &usageError{problem: err.Error(), try: "--allow-host mcp.example.com, --allow-origin https://app.example.com"}
+	}
 	address, err := net.ResolveTCPAddr("tcp", c.Addr)
 	if err != nil {
 		return &usageError{

@@ -44,6 +44,7 @@ func (f logFlags) serverLogger(h *host, auto logDefaults) (log *slog.Logger, clo
 	})
 	log = f.loggerTo(h, w, auto)
 	slog.SetDefault(log)
+	h.serves = true
 	return log, w.close
 }
 

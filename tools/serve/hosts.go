@@ -7,6 +7,16 @@ import (
 	"strings"
 )
 
+// CheckAllowed returns why an entry of [HTTPOptions.AllowedHosts] or [HTTPOptions.AllowedOrigins] never matches a
+// request; nil where each may.
+func CheckAllowed(hosts, origins []string) error {
+	if _, err := allowedHosts(hosts); err != nil {
+		return err
+	}
+	_, err := allowedOrigins(origins)
+	return err
+}
+
 // allowedHosts returns the values of the Host header that an operator's list stands for, in lower case. An entry that
 // no Host can match is an error. Clients leave out the port that is their protocol's own, so one with it stands for
 // both.

@@ -29,23 +29,35 @@ func TestStdioPassesOverWhatIsNoMessage(t *testing.T) {
 	}
 }
 
-// Who ends lines with a carriage return alone learns it once, without having closed its output.
+// Who ends lines with a carriage return alone learns it once, without having closed its output; what came alone, and
+// may have a line feed on its way, is answered.
 func TestStdioTellsOfCarriageReturns(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := connect(t, options(t, scripted{}))
-		go func() {
-			for id := range 3 {
-				fmt.Fprintf(p.in, `{"jsonrpc":"2.0","id":%d,"method":"ping"}`+"\r", id)
-			}
-			fmt.Fprint(p.in, "\n"+`{"jsonrpc":"2.0","id":"next","method":"ping"}`+"\n")
-		}()
-		if w := p.receive(); w.Error == nil || string(w.ID) != "0" || !strings.Contains(w.Error.Message, "line feed") {
-			t.Errorf("the response is %+v", w)
-		}
-		if w := p.receive(); string(w.ID) != `"next"` || w.Error != nil {
-			t.Errorf("the next response is %+v", w)
-		}
-	})
+	const first = `{"jsonrpc":"2.0","id":0,"method":"ping"}` + "\r"
+	const more = `{"jsonrpc":"2.0","id":1,"method":"ping"}` + "\r" + `{"jsonrpc":"2.0","id":2,"method":"ping"}` + "\r"
+	for name, test := range map[string]struct {
+		writes  []string
+		refused string // the id
+	}{
+		"at once": {[]string{first + more}, "0"}, "one by one": {[]string{first, more}, "1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := connect(t, options(t, scripted{}))
+				for _, text := range test.writes {
+					go fmt.Fprint(p.in, text)
+					w := p.receive()
+					refused := w.Error != nil && strings.Contains(w.Error.Message, "line feed")
+					if refused != (string(w.ID) == test.refused) {
+						t.Errorf("the response is %+v", w)
+					}
+				}
+				go fmt.Fprint(p.in, "\n"+`{"jsonrpc":"2.0","id":"next","method":"ping"}`+"\n")
+				if w := p.receive(); string(w.ID) != `"next"` || w.Error != nil {
+					t.Errorf("the next response is %+v", w)
+				}
+			})
+		})
+	}
 }
 
 func TestStdioTakesLinesHoweverTheyArrive(t *testing.T) {

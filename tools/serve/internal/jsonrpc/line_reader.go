@@ -3,6 +3,7 @@ package jsonrpc
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 )
@@ -22,6 +23,7 @@ type LineReader struct {
 	buffered *bufio.Reader
 	begun    bool // the first line is read
 	skipping bool // up to the next line feed
+	returned bool // a message ended with a carriage return, whose line feed may be on its way
 }
 
 // NewLineReader returns a reader of the lines of in.
@@ -39,6 +41,14 @@ func (r *LineReader) Next() ([]byte, error) {
 	tooLong := false
 	for {
 		part, ended, err := r.part()
+		if r.returned && len(part) > 0 {
+			r.returned = false
+			if part[0] != '\n' {
+				r.skipping = !ended
+				return firstID(part), ErrBareReturn
+			}
+			continue
+		}
 		if r.skipping { // the rest of a line that was refused
 			r.skipping = !ended
 			if err != nil {
@@ -65,7 +75,7 @@ func (r *LineReader) Next() ([]byte, error) {
 			return firstID(line[:bare]), ErrBareReturn
 		case err != nil && (!errors.Is(err, io.EOF) || len(line) == 0 && !tooLong):
 			return nil, err
-		case !ended && err == nil:
+		case !ended && err == nil && !r.mayEnd(line):
 			continue
 		case tooLong:
 			return id.found(), ErrTooLong
@@ -76,6 +86,13 @@ func (r *LineReader) Next() ([]byte, error) {
 		}
 		return bytes.TrimSpace(line), nil
 	}
+}
+
+// mayEnd reports whether a whole message has arrived with a carriage return after it, and nothing more.
+func (r *LineReader) mayEnd(line []byte) bool {
+	r.returned = bytes.HasSuffix(line, []byte("\r")) &&
+		json.Valid(bytes.TrimPrefix(bytes.TrimSpace(line), byteOrderMark))
+	return r.returned
 }
 
 // part reads what has arrived of a line, at least one byte, and reports whether the line has ended.
