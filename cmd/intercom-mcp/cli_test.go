@@ -89,3 +89,19 @@ func TestVariables(t *testing.T) {
 		}
 	}
 }
+
+// TestHelpOfCommands prints the help of each command.
+func TestHelpOfCommands(t *testing.T) {
+	var ask func(args []string, command reflect.Type)
+	ask = func(args []string, command reflect.Type) {
+		if code, stdout, stderr := output(t, append(args, "--help")...); code != exitOK || !strings.Contains(stdout, "Usage: ") {
+			t.Errorf("%v exits with %d: %s", args, code, stderr)
+		}
+		for field := range command.Fields() {
+			if _, ok := field.Tag.Lookup("cmd"); ok {
+				ask(append(slices.Clone(args), commandName(field)), field.Type)
+			}
+		}
+	}
+	ask(nil, reflect.TypeFor[cli]())
+}
