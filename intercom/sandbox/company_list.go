@@ -40,8 +40,11 @@ func listCompanies(q *request) (any, error) {
 	return numberedPage(q, "/companies/list", rows, page, size, view{q}.company), nil
 }
 
-// listCompanyContacts is GET /companies/{id}/contacts.
+// listCompanyContacts is GET /companies/{id}/contacts. It tells of merges from 2.17 on.
 func listCompanyContacts(q *request, c *Company) (any, error) {
+	if q.version < v217 {
+		q.query.Del("include_merge_history")
+	}
 	size, err := perPage(q.query.Get("per_page"), searchContactsPage, maxContactsPage)
 	if err != nil {
 		return nil, err

@@ -45,6 +45,12 @@ func TestMerge(t *testing.T) {
 		"").text("merge_history.0.source_contact_id"); got != lead {
 		t.Errorf("merge history of %q", got)
 	}
+	for version, want := range map[string]any{"2.16": nil, "2.17": lead, "Preview": lead} {
+		members := c.in(version).ok("GET", "/companies/"+firm+"/contacts?include_merge_history=true", "")
+		if got := members.at("data.0.merge_history.0.source_contact_id"); got != want {
+			t.Errorf("%s: merge history of %v in the company", version, got)
+		}
+	}
 }
 
 // TestMergeRefusals holds who cannot be merged, by version.

@@ -14,8 +14,8 @@ import (
 )
 
 // TestShapes sends the requests of each file in testdata/shapes to a
-// workspace without contacts, and compares the last answer with Intercom's own
-// published example: the same keys in the same order, with values of the same
+// workspace without contacts, in each API version that the file names, and compares the last answer with one in the
+// shape of Intercom's own: the same keys in the same order, with values of the same
 // kind. In a request, $1 is the id in the first answer, and so on.
 func TestShapes(t *testing.T) {
 	files, err := filepath.Glob("testdata/shapes/*.txtar")
@@ -32,21 +32,29 @@ func TestShapes(t *testing.T) {
 			for _, f := range archive.Files {
 				parts[f.Name] = strings.TrimSpace(string(f.Data))
 			}
-			c := newCaller(t, Options{Contacts: -1, Companies: -1})
-			c.version = parts["version"]
-			var last answer
-			var replace []string
-			for i, line := range strings.Split(parts["requests"], "\n") {
-				method, rest, _ := strings.Cut(strings.NewReplacer(replace...).Replace(line), " ")
-				path, body, _ := strings.Cut(rest, " ")
-				last = c.do(method, path, body)
-				replace = append(replace, "$"+strconv.Itoa(i+1), last.text("id"))
-			}
-			if diff := cmp.Diff(shape(t, []byte(parts["answer"])), shape(t, last.body)); diff != "" {
-				t.Errorf("(-Intercom's example, +the sandbox):\n%s\n%s", diff, last.body)
+			for _, version := range strings.Fields(parts["version"]) {
+				last := askFor(t, version, parts["requests"])
+				if diff := cmp.Diff(shape(t, []byte(parts["answer"])), shape(t, last.body)); diff != "" {
+					t.Errorf("%s (-Intercom's example, +the sandbox):\n%s\n%s", version, diff, last.body)
+				}
 			}
 		})
 	}
+}
+
+// askFor sends requests, one a line, to an empty workspace, and returns the last answer.
+func askFor(t *testing.T, version, requests string) answer {
+	t.Helper()
+	c := newCaller(t, Options{Contacts: -1, Companies: -1}).in(version)
+	var last answer
+	var replace []string
+	for i, line := range strings.Split(requests, "\n") {
+		method, rest, _ := strings.Cut(strings.NewReplacer(replace...).Replace(line), " ")
+		path, body, _ := strings.Cut(rest, " ")
+		last = c.do(method, path, body)
+		replace = append(replace, "$"+strconv.Itoa(i+1), last.text("id"))
+	}
+	return last
 }
 
 // shape describes a JSON document, one line for each key: its path and the
