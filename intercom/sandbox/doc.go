@@ -11,8 +11,8 @@
 // (faults.go), and edits that bypass the API. The package imports nothing of this module, so that a client is tested
 // against the wire and not against itself.
 //
-// A request passes through faults and latency (serve.go) without a lock, and is then checked and handled under one
-// lock, at one instant of the sandbox's clock. A handler reads the request, changes the workspace by an edit, which
+// A request passes through faults and latency (serve.go) without a lock, and is then checked and handled (api.go) under
+// one lock, at one instant of the sandbox's clock. A handler reads the request, changes the workspace by an edit, which
 // bulk tasks use, too, and answers with what a view of the request's version shows. Nothing runs in the background:
 // bulk tasks that are due are carried out before the next request or snapshot.
 //

@@ -120,19 +120,16 @@ var usualCodes = map[int]string{
 	http.StatusServiceUnavailable:  "service_unavailable",
 }
 
-// faultReply is what a fault answers in the workspace's place.
-func (s *Sandbox) faultReply(f Fault, in *incoming) *reply {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.clock.now()
+// fail is what a fault answers in the workspace's place.
+func (a *api) fail(f Fault, now time.Time) *reply {
 	out := &reply{header: http.Header{}}
-	requestID := randomUUID(s.requests)
+	requestID := randomUUID(a.requests)
 	switch {
 	case f.RateLimited:
-		s.rate.roll(now)
-		s.rate.describe(out.header)
+		a.rate.roll(now)
+		a.rate.describe(out.header)
 		out.header.Set("X-RateLimit-Remaining", "0")
-		out.refuse(s.rate.exceeded(), requestID)
+		out.refuse(a.rate.exceeded(), requestID)
 	case f.Code == "" && (f.Status == http.StatusBadGateway || f.Status == http.StatusGatewayTimeout):
 		out.status = f.Status
 		out.header.Set("Content-Type", "text/html")
@@ -144,6 +141,5 @@ func (s *Sandbox) faultReply(f Fault, in *incoming) *reply {
 		orElse(&e.message, http.StatusText(f.Status))
 		out.refuse(e, requestID)
 	}
-	s.journal.add(in.call(out, now))
 	return out
 }

@@ -60,16 +60,14 @@ type Token struct {
 
 // Sandbox is one workspace. Its methods may be called concurrently.
 type Sandbox struct {
-	opts    Options
-	pinned  version // of Options.DefaultVersion
+	latency time.Duration // Options.Latency
 	clock   clock
 	journal journal
 
-	mu       sync.Mutex // guards everything below; never held while waiting
-	space    *workspace
-	rate     rateWindow
-	faults   faultList
-	requests *rand.Rand // request ids
+	mu     sync.Mutex // guards everything below; never held while waiting
+	space  *workspace
+	api    api // of space
+	faults faultList
 }
 
 // New builds a sandbox. It panics when an option makes no sense: a time zone or a version that does not exist.
@@ -83,15 +81,12 @@ func New(opts Options) *Sandbox {
 	if err != nil {
 		panic("sandbox: " + err.Error())
 	}
-	s := &Sandbox{
-		opts:     opts,
-		pinned:   pinned,
-		clock:    clock{base: opts.Now},
-		rate:     rateWindow{limit: opts.RateLimit},
+	s := &Sandbox{latency: opts.Latency, clock: clock{base: opts.Now}, space: newWorkspace(opts, zone)}
+	seedWorkspace(s.space, opts, s.clock.now())
+	s.api = api{
+		opts: opts, pinned: pinned, space: s.space, rate: rateWindow{limit: opts.RateLimit},
 		requests: rand.New(rand.NewPCG(opts.Seed, streamRequests)),
 	}
-	s.space = newWorkspace(opts, zone)
-	seedWorkspace(s.space, opts, s.clock.now())
 	return s
 }
 
@@ -128,7 +123,7 @@ func (s *Sandbox) Advance(d time.Duration) { s.clock.advance(d) }
 func (s *Sandbox) RateLimited() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.rate.refused
+	return s.api.rate.refused
 }
 
 // FailContact makes every later write to the contact fail with 422 and the given code and message. In a bulk job the
