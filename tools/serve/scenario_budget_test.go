@@ -76,7 +76,7 @@ func TestBudgets(t *testing.T) {
 		}
 	}
 	preview := call("bulk_update_contacts", map[string]any{"contacts": ids, "set": map[string]any{
-		"name": "A rather long new name for everybody in the list", "email": "somebody@example.com",
+		"name": "A rather long new name for everybody in the list", "phone": "+32 444 12 34 56 ext. 7",
 		"add_tags":          []string{sb.Tags()[0].Name},
 		"custom_attributes": map[string]any{"plan": "a rather long name of a plan that nobody has ever had before"}}})
 	within("preview, tokens", tokens(preview), 1_200)
