@@ -4,7 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"intercom-mcp/intercom"
@@ -103,8 +104,9 @@ func Collect[T any](from Position, limit int, fetch func(Position) (intercom.Pag
 		}
 		c.Pages++
 		c.Total = page.Total
+		c.Rows = slices.Grow(c.Rows, max(0, min(limit-len(c.Rows), len(page.Items)-at.Skip)))
 		for i := at.Skip; i < len(page.Items); i++ {
-			if key := keyOf(page.Items[i], len(came)); came[key] {
+			if key := keyOf(&page.Items[i], len(came)); came[key] {
 				continue
 			} else {
 				came[key] = true
@@ -148,7 +150,7 @@ func keyOf(item any, n int) string {
 	if keyed, ok := item.(interface{ Key() string }); ok {
 		return "id " + keyed.Key()
 	}
-	return fmt.Sprint(n)
+	return strconv.Itoa(n)
 }
 
 // after is the position behind a row, moved to the next page at a page's end.

@@ -2,6 +2,7 @@ package render
 
 import (
 	"time"
+	"unicode/utf8"
 
 	"intercom-mcp/schemas/strictjson"
 	"intercom-mcp/tools/internal/record"
@@ -29,6 +30,9 @@ const (
 
 // fit drops rows until the table fits an answer, and returns how many stayed.
 func (t *Table) fit() (int, error) {
+	if t.size() <= maxAnswer {
+		return len(t.Rows), nil
+	}
 	for {
 		encoded, err := strictjson.Encode(t)
 		if err != nil {
@@ -40,6 +44,36 @@ func (t *Table) fit() (int, error) {
 		keep := len(t.Rows) * maxAnswer / len(encoded)
 		t.Rows = t.Rows[:max(1, min(keep, len(t.Rows)-1))]
 	}
+}
+
+// size is at least how many bytes of JSON the table is. It is not much more where the texts need no escapes.
+func (t *Table) size() int {
+	size := len(`{"columns":,"rows":[],"total":-9223372036854775808,"next_cursor":"","note":""}`) + rowSize(t.Columns) +
+		rowSize([]string{t.NextCursor, t.Note})
+	for _, row := range t.Rows {
+		size += rowSize(row)
+	}
+	return size
+}
+
+// rowSize is that of a list of texts and the comma after it.
+func rowSize(cells []string) int {
+	size := len("[],")
+	for _, cell := range cells {
+		size += len(cell) + len(`"",`) + 5*escaped(cell)
+	}
+	return size
+}
+
+// escaped is how many bytes of a text JSON may write otherwise.
+func escaped(text string) int {
+	n := 0
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			n++
+		}
+	}
+	return n
 }
 
 // Cell shows a value in a list: times as UTC days, text on one line.

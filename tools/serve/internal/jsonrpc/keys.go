@@ -2,8 +2,6 @@ package jsonrpc
 
 import (
 	"encoding/json"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -57,12 +55,16 @@ func (m *Message) checkKeys() *Error {
 
 // checkCase refuses keys that differ from one of the names in case alone.
 func checkCase(object map[string]json.RawMessage, names []string) *Error {
-	for _, key := range slices.Sorted(maps.Keys(object)) {
+	var wrong, spelled string // the first by its name
+	for key := range object {
 		for _, name := range names {
-			if key != name && strings.EqualFold(key, name) {
-				return InvalidRequest("unknown key " + strconv.Quote(key) + "; it is spelled " + strconv.Quote(name))
+			if key != name && strings.EqualFold(key, name) && (wrong == "" || key < wrong) {
+				wrong, spelled = key, name
 			}
 		}
 	}
-	return nil
+	if wrong == "" {
+		return nil
+	}
+	return InvalidRequest("unknown key " + strconv.Quote(wrong) + "; it is spelled " + strconv.Quote(spelled))
 }

@@ -92,6 +92,9 @@ func Read(raw []byte) (Message, *Error) {
 
 // members splits an object within a message that was read; nil for any other value.
 func members(raw json.RawMessage) map[string]json.RawMessage {
+	if len(raw) == 0 || raw[0] != '{' {
+		return nil
+	}
 	split, _, _ := strictjson.Members(raw, "") // passed with the message
 	return split
 }
