@@ -214,7 +214,7 @@ func newSuspect(tb testing.TB) *suspect {
 	x.line = newStdio(c, x.out)
 	w := x.post(x.headers("", ""), hello)
 	x.id = w.Header().Get("Mcp-Session-Id")
-	tb.Cleanup(func() { s.stop(context.Background()) })
+	tb.Cleanup(func() { x.line.abandon(); s.stop(context.Background()) })
 	return x
 }
 

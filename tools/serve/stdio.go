@@ -56,7 +56,8 @@ type stdio struct {
 	session *stdioSession
 	work    context.Context // of all requests; outlives the reading
 	abandon context.CancelFunc
-	workers chan struct{}
+	workers chan struct{} // a place for each call that runs
+	pool    *workers      // the goroutines of the calls
 
 	running  sync.WaitGroup
 	mu       sync.Mutex
@@ -81,6 +82,7 @@ func newStdio(c *core, out io.Writer) *stdio {
 	s.session = newStdioSession(s.out.Write)
 	work, end := context.WithCancelCause(context.Background())
 	s.work, s.abandon = work, func() { end(toolerr.ErrStopping) }
+	s.pool = newWorkers(work.Done())
 	return s
 }
 
@@ -172,7 +174,9 @@ func (s *stdio) start(m jsonrpc.Message) error {
 	if !taken && !full && !late {
 		ctx, cancel := context.WithCancel(s.work)
 		s.calls[key] = &stdioCall{cancel: cancel}
-		s.running.Go(func() {
+		s.running.Add(1)
+		s.pool.run(func() {
+			defer s.running.Done()
 			defer cancel()
 			s.run(ctx, m)
 		})
@@ -286,15 +290,6 @@ func (s *stdio) handle(ctx context.Context, m jsonrpc.Message, raw json.RawMessa
 		}
 	}()
 	return s.core.mcp.HandleMessage(ctx, raw)
-}
-
-// encodeResponse encodes what mcp-go answered, with a handler's own protocol error in place of mcp-go's.
-func encodeResponse(m jsonrpc.Message, response mcp.JSONRPCMessage, failed *jsonrpc.Error) ([]byte, error) {
-	if _, isError := response.(mcp.JSONRPCError); isError && failed != nil {
-		return jsonrpc.ErrorResponse(m.ID, failed), nil
-	}
-	line, err := json.Marshal(response)
-	return m.Outer(line), err
 }
 
 // cancel ends the request that notifications/cancelled names.

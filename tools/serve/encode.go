@@ -1,0 +1,73 @@
+package serve
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"intercom-mcp/tools/serve/internal/jsonrpc"
+)
+
+// encodeResponse encodes what mcp-go answered, with a handler's own protocol error in place of mcp-go's.
+func encodeResponse(m jsonrpc.Message, response mcp.JSONRPCMessage, failed *jsonrpc.Error) ([]byte, error) {
+	if _, isError := response.(mcp.JSONRPCError); isError && failed != nil {
+		return jsonrpc.ErrorResponse(m.ID, failed), nil
+	}
+	if whole, ok := response.(mcp.JSONRPCResponse); ok {
+		if result, ok := whole.Result.(mcp.CallToolResult); ok && isPlain(&result) {
+			return encodeResult(m.ID, &result)
+		}
+	}
+	line, err := json.Marshal(response)
+	return m.Outer(line), err
+}
+
+// isPlain reports whether a result has nothing but what success puts in it, and mcp-go besides.
+func isPlain(result *mcp.CallToolResult) bool {
+	if len(result.Content) != 1 || len(result.RawStructuredContent) == 0 || result.IsError ||
+		len(result.InputRequests) > 0 || result.RequestState != "" {
+		return false
+	}
+	text, ok := result.Content[0].(mcp.TextContent)
+	return ok && text.Meta == nil && text.Annotations == nil
+}
+
+// encodeResult encodes the response with a plain result as encoding/json does, to the byte. That goes over the
+// structured content three times, to see that it is JSON and compact: it is.
+func encodeResult(id json.RawMessage, result *mcp.CallToolResult) ([]byte, error) {
+	text, err := json.Marshal(result.Content[0].(mcp.TextContent).Text)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	out.Grow(len(text) + len(result.RawStructuredContent) + 512)
+	out.WriteString(`{"jsonrpc":"2.0","id":`)
+	out.Write(id)
+	out.WriteString(`,"result":{`)
+	if result.Meta != nil {
+		meta, err := json.Marshal(result.Meta)
+		if err != nil {
+			return nil, err
+		}
+		out.WriteString(`"_meta":`)
+		out.Write(meta)
+		out.WriteByte(',')
+	}
+	out.WriteString(`"content":[{"type":"text","text":`)
+	out.Write(text)
+	out.WriteString(`}],`)
+	if result.ResultType != "" {
+		kind, err := json.Marshal(result.ResultType)
+		if err != nil {
+			return nil, err
+		}
+		out.WriteString(`"resultType":`)
+		out.Write(kind)
+		out.WriteByte(',')
+	}
+	out.WriteString(`"structuredContent":`)
+	json.HTMLEscape(&out, result.RawStructuredContent)
+	out.WriteString(`}}`)
+	return out.Bytes(), nil
+}
