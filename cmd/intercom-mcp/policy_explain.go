@@ -53,9 +53,9 @@ func (c *policyExplainCmd) Run(ctx context.Context, h *host) error {
 		return explainControl(h.stdout, p, &all[i])
 	}
 	request, err := c.request(ctx, h, p, &all[i])
-	var taught *toolerr.Error
-	if errors.As(err, &taught) {
-		return h.show(tools.Result{Err: taught})
+	var toolErr *toolerr.Error
+	if errors.As(err, &toolErr) {
+		return h.show(tools.Result{Err: toolErr})
 	}
 	if err != nil {
 		return err
