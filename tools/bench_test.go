@@ -2,16 +2,20 @@ package tools
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
 	"intercom-mcp/policy/change/sqlite"
 )
 
@@ -77,6 +81,15 @@ func BenchmarkRepeat(b *testing.B) {
 	for b.Loop() {
 		w.do("confirm_change", object{"change": receipt["change"]})
 	}
+}
+
+// unruled is under a policy that lets through whatever no limit forbids.
+func unruled(b *testing.B) worldOption {
+	rules, err := policy.Parse("p.yaml", []byte("rules: []\nlimits: {contacts_per_10m: 1000000}\n"), PolicyVocabulary())
+	if err != nil {
+		b.Fatal(err)
+	}
+	return func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Policy = policy.Always(rules) }
 }
 
 // plenty lets a benchmark send what it can.
@@ -175,4 +188,41 @@ func watchMemory(b *testing.B) func() int64 {
 		}
 	}()
 	return func() int64 { close(stop); return <-most }
+}
+
+// BenchmarkUpdate writes to contacts, so many at once, under a policy without rules: each is planned, decided upon,
+// recorded on the disk, written, read back and recorded, its requests included. The floor is two transactions of a bare
+// file, one after the other.
+func BenchmarkUpdate(b *testing.B) {
+	for _, atOnce := range []int{1, 8, 32} {
+		b.Run(fmt.Sprint(atOnce, " at once"), func(b *testing.B) {
+			var store *sqlite.Store
+			w := newWorld(b, onDisk(b), withSandbox(plenty), unruled(b),
+				func(_ *sandbox.Options, ic *intercom.Config, c *Config) {
+					store = c.Store.(*sqlite.Store)
+					ic.Observe = func(ctx context.Context, x intercom.Exchange) {
+						if id := ChangeOf(ctx); id != "" {
+							_ = store.Append(context.WithoutCancel(ctx), change.Event{Kind: change.KindCall, Change: id})
+						}
+					}
+				})
+			people := w.people(0, 400)
+			var next atomic.Int64
+			var working sync.WaitGroup
+			b.ResetTimer()
+			for range atOnce {
+				working.Go(func() {
+					for n := int(next.Add(1)); n <= b.N; n = int(next.Add(1)) {
+						args := object{"contact": people[n%len(people)], "set": object{"name": fmt.Sprint("Name ", n)}}
+						if answer := w.do("update_contact", args); answer["status"] != "applied" {
+							b.Error(answer)
+							return
+						}
+					}
+				})
+			}
+			working.Wait()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "writes/s")
+		})
+	}
 }

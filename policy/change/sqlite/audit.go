@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -13,21 +12,22 @@ import (
 
 // Append implements [change.Store].
 func (s *Store) Append(ctx context.Context, events ...change.Event) error {
-	return s.update(ctx, "recording events", func(tx *sql.Tx) error { return appendEvents(ctx, tx, events...) })
+	return s.update(ctx, "recording events", func(tx *connection) error { return appendEvents(ctx, tx, events...) })
 }
 
 // appendEvents puts events at the end of the trail: each holds the hash of the one before. The transaction has the
 // write lock, so that no other gets between.
-func appendEvents(ctx context.Context, tx *sql.Tx, events ...change.Event) error {
-	var seq int64
-	var previous string
-	err := tx.QueryRowContext(ctx, `SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1`).Scan(&seq, &previous)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return err
+func appendEvents(ctx context.Context, tx *connection, events ...change.Event) error {
+	if tx.head == nil {
+		head, err := lastEvent(ctx, tx)
+		if err != nil {
+			return err
+		}
+		tx.head = &head
 	}
+	head := *tx.head
 	for _, e := range events {
-		seq++
-		e.Seq, e.Previous = seq, previous
+		e.Seq, e.Previous = head.Seq+1, head.Hash
 		if e.Time.IsZero() {
 			e.Time = time.Now()
 		}
@@ -35,12 +35,13 @@ func appendEvents(ctx context.Context, tx *sql.Tx, events ...change.Event) error
 		if err != nil {
 			return fmt.Errorf("encoding an event: %w", err)
 		}
-		previous = change.HashBody(body)
-		_, err = tx.ExecContext(ctx, `INSERT INTO events (seq, body, hash) VALUES (?, ?, ?)`, seq, string(body), previous)
-		if err != nil {
+		head = change.Head{Seq: e.Seq, Hash: change.HashBody(body)}
+		const insert = `INSERT INTO events (seq, body, hash) VALUES (?, ?, ?)`
+		if _, err := tx.ExecContext(ctx, insert, head.Seq, string(body), head.Hash); err != nil {
 			return err
 		}
 	}
+	tx.head = &head
 	return nil
 }
 

@@ -118,12 +118,12 @@ func (s *Store) renewLoop() {
 			return
 		}
 		// A lease that cannot be renewed now may be at the next tick; if not, the run's own writes fail and say so.
-		_ = s.update(ctx, "renewing leases", func(tx *sql.Tx) error { return s.renew(ctx, tx, ids) })
+		_ = s.update(ctx, "renewing leases", func(tx *connection) error { return s.renew(ctx, tx, ids) })
 	}
 }
 
 // renew renews the lease of each of the changes that this store still owns.
-func (s *Store) renew(ctx context.Context, tx *sql.Tx, ids []string) error {
+func (s *Store) renew(ctx context.Context, tx *connection, ids []string) error {
 	owner, until := s.newLease(time.Now())
 	for _, id := range ids {
 		_, err := tx.ExecContext(ctx, `UPDATE changes SET lease_until = ? WHERE id = ? AND owner = ? AND status = 'applying'`,
@@ -159,7 +159,7 @@ func (s *Store) ClaimInterrupted(ctx context.Context) ([]change.Change, error) {
 		return nil, err
 	}
 	var claimed []change.Change
-	err = s.update(ctx, "taking over interrupted changes", func(tx *sql.Tx) (err error) {
+	err = s.update(ctx, "taking over interrupted changes", func(tx *connection) (err error) {
 		claimed, err = s.claimInterrupted(ctx, tx)
 		return err
 	})
@@ -175,7 +175,7 @@ func (s *Store) ClaimInterrupted(ctx context.Context) ([]change.Change, error) {
 }
 
 // claimInterrupted makes this store the owner of the interrupted changes.
-func (s *Store) claimInterrupted(ctx context.Context, tx *sql.Tx) ([]change.Change, error) {
+func (s *Store) claimInterrupted(ctx context.Context, tx *connection) ([]change.Change, error) {
 	now := time.Now()
 	heads, err := queryHeads(ctx, tx, selectHead+whereInterrupted, now.UnixNano(), s.owner)
 	if err != nil {

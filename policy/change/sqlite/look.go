@@ -58,7 +58,7 @@ func (f *file) look(ctx context.Context, db *sql.DB, cause error) (*sql.DB, erro
 		return nil, err
 	}
 	db, err = copied.openReadOnly(ctx)
-	return db, errors.Join(err, copied.write.Close())
+	return db, errors.Join(err, copied.write.close())
 }
 
 // copyUnchanged copies a file that nobody writes to meanwhile.

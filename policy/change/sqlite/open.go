@@ -41,7 +41,7 @@ type file struct {
 	path    string
 	opening chan struct{} // holds a token while nobody opens the file; closed with the store
 	read    *sql.DB       // nil until first needed; several connections
-	write   *sql.DB       // nil until first needed; one, for which writers queue
+	write   *connection   // nil until first needed; for the writer alone
 	opened  os.FileInfo   // of what write opened
 	looking bool          // the file is only read; see [Look]
 	scratch string        // the directory of a copy that is read in its place; empty where there is none
@@ -60,10 +60,11 @@ func (f *file) close() error {
 	}
 	close(f.opening)
 	var failures []error
-	for _, db := range []*sql.DB{f.read, f.write} {
-		if db != nil {
-			failures = append(failures, db.Close())
-		}
+	if f.read != nil {
+		failures = append(failures, f.read.Close())
+	}
+	if f.write != nil {
+		failures = append(failures, f.write.close())
 	}
 	if f.scratch != "" {
 		failures = append(failures, os.RemoveAll(f.scratch))
@@ -96,17 +97,16 @@ func (f *file) reader(ctx context.Context) (*sql.DB, error) {
 	return db, err
 }
 
-// writer returns the connection that writes. It creates and migrates the file.
-func (f *file) writer(ctx context.Context) (*sql.DB, error) {
+// ready opens the connection that writes, unless it is open. It creates and migrates the file.
+func (f *file) ready(ctx context.Context) error {
 	if err := f.lock(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	defer f.unlock()
 	if f.looking {
-		return nil, errLooking
+		return errLooking
 	}
-	err := f.openWriter(ctx)
-	return f.write, err
+	return f.openWriter(ctx)
 }
 
 // lock waits until nobody else opens the file.
@@ -219,12 +219,14 @@ func (f *file) openWriter(ctx context.Context) error {
 	if f.opened, err = os.Stat(f.path); err != nil {
 		return errors.Join(err, db.Close())
 	}
-	f.write = db
+	if f.write, err = connect(ctx, db); err != nil {
+		return errors.Join(err, db.Close())
+	}
 	return nil
 }
 
 // checkVersion makes sure that no newer program has taken the file over.
-func (f *file) checkVersion(ctx context.Context, tx *sql.Tx) error {
+func (f *file) checkVersion(ctx context.Context, tx querier) error {
 	var version int
 	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 		return err

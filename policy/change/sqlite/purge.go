@@ -20,7 +20,7 @@ func (s *Store) PurgeValues(ctx context.Context, before time.Time) (int, error) 
 		return 0, ctx.Err() // no reason to make the file
 	}
 	for n := 0; ; n++ {
-		err := s.update(ctx, "purging the values of an old change", func(tx *sql.Tx) error {
+		err := s.update(ctx, "purging the values of an old change", func(tx *connection) error {
 			return purgeOldest(ctx, tx, before)
 		})
 		if errors.Is(err, sql.ErrNoRows) {
@@ -33,7 +33,7 @@ func (s *Store) PurgeValues(ctx context.Context, before time.Time) (int, error) 
 }
 
 // purgeOldest purges the oldest change that was created before a time, or returns sql.ErrNoRows.
-func purgeOldest(ctx context.Context, tx *sql.Tx, before time.Time) error {
+func purgeOldest(ctx context.Context, tx *connection, before time.Time) error {
 	const oldest = `WHERE forgotten = 0 AND created_at < ? AND status <> 'applying' ORDER BY created_at LIMIT 1`
 	h, err := scanHead(tx.QueryRowContext(ctx, selectHead+oldest, before.UnixNano()).Scan)
 	if err != nil {
@@ -44,17 +44,13 @@ func purgeOldest(ctx context.Context, tx *sql.Tx, before time.Time) error {
 		return err
 	}
 	c.PurgeValues()
-	update, err := tx.PrepareContext(ctx, `UPDATE items SET body = ? WHERE change = ? AND idx = ?`)
-	if err != nil {
-		return err
-	}
-	defer update.Close()
+	const update = `UPDATE items SET body = ? WHERE change = ? AND idx = ?`
 	for i := range c.Items {
 		body, err := json.Marshal(&c.Items[i])
 		if err != nil {
 			return fmt.Errorf("encoding item %d: %w", i, err)
 		}
-		if _, err := update.ExecContext(ctx, string(body), h.seq, i); err != nil {
+		if _, err := tx.ExecContext(ctx, update, string(body), h.seq, i); err != nil {
 			return err
 		}
 	}

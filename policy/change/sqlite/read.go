@@ -96,7 +96,7 @@ func (s *Store) List(ctx context.Context, principal string, query change.Query) 
 }
 
 // countOutcomes sums up the items of a change without reading them.
-func countOutcomes(ctx context.Context, tx *sql.Tx, seq int64) (n change.Count, err error) {
+func countOutcomes(ctx context.Context, tx querier, seq int64) (n change.Count, err error) {
 	const query = `SELECT outcome, count(*) FROM items WHERE change = ? GROUP BY outcome`
 	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var outcome change.Outcome
@@ -109,7 +109,7 @@ func countOutcomes(ctx context.Context, tx *sql.Tx, seq int64) (n change.Count, 
 }
 
 // readFirst reads the first item of a change; zero where it has none.
-func readFirst(ctx context.Context, tx *sql.Tx, seq int64) (change.Item, error) {
+func readFirst(ctx context.Context, tx querier, seq int64) (change.Item, error) {
 	var item change.Item
 	var body []byte
 	err := tx.QueryRowContext(ctx, `SELECT body FROM items WHERE change = ? AND idx = 0`, seq).Scan(&body)

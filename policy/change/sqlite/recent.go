@@ -49,7 +49,7 @@ var whereStands = func() string {
 }()
 
 // readRecent reads what a decision about a change at a moment depends on.
-func readRecent(ctx context.Context, tx *sql.Tx, about *change.Change, at time.Time) (change.Recent, error) {
+func readRecent(ctx context.Context, tx querier, about *change.Change, at time.Time) (change.Recent, error) {
 	var r change.Recent
 	targets, err := json.Marshal(about.WrittenTargets())
 	if err != nil {
@@ -92,7 +92,7 @@ func readRecent(ctx context.Context, tx *sql.Tx, about *change.Change, at time.T
 }
 
 // readNewest reads the newest change that a condition selects; nil where there is none.
-func readNewest(ctx context.Context, tx *sql.Tx, where string, args ...any) (*change.Change, error) {
+func readNewest(ctx context.Context, tx querier, where string, args ...any) (*change.Change, error) {
 	newest, err := scanHead(tx.QueryRowContext(ctx, selectHead+where+` ORDER BY seq DESC LIMIT 1`, args...).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
@@ -101,7 +101,7 @@ func readNewest(ctx context.Context, tx *sql.Tx, where string, args ...any) (*ch
 }
 
 // readDeclined reads the keys of what was declined to a principal since a time.
-func readDeclined(ctx context.Context, tx *sql.Tx, principal string, since time.Time) ([]change.DeclineKey, error) {
+func readDeclined(ctx context.Context, tx querier, principal string, since time.Time) ([]change.DeclineKey, error) {
 	var declined []change.DeclineKey
 	const query = `SELECT place, value FROM declines WHERE principal = ? AND at >= ?`
 	err := eachRow(ctx, tx, query, func(rows *sql.Rows) error {
@@ -114,7 +114,7 @@ func readDeclined(ctx context.Context, tx *sql.Tx, principal string, since time.
 }
 
 // storeDeclined stores the keys of a change that was declined, and drops those of declines that block nothing any more.
-func storeDeclined(ctx context.Context, tx *sql.Tx, c *change.Change, at time.Time) error {
+func storeDeclined(ctx context.Context, tx *connection, c *change.Change, at time.Time) error {
 	declined, err := change.DeclineKeys(c.Items)
 	if err != nil {
 		return err
@@ -123,13 +123,9 @@ func storeDeclined(ctx context.Context, tx *sql.Tx, c *change.Change, at time.Ti
 	if err != nil {
 		return err
 	}
-	insert, err := tx.PrepareContext(ctx, `INSERT INTO declines (principal, at, place, value) VALUES (?, ?, ?, ?)`)
-	if err != nil {
-		return err
-	}
-	defer insert.Close()
+	const insert = `INSERT INTO declines (principal, at, place, value) VALUES (?, ?, ?, ?)`
 	for _, key := range declined {
-		if _, err := insert.ExecContext(ctx, c.Principal, at.UnixNano(), key.Place, key.Value); err != nil {
+		if _, err := tx.ExecContext(ctx, insert, c.Principal, at.UnixNano(), key.Place, key.Value); err != nil {
 			return err
 		}
 	}

@@ -22,7 +22,7 @@ func TestDeclinesKeepNothing(t *testing.T) {
 		changetest.Advance(t, s, no.ID, change.Step{To: change.StatusDeclined, At: at})
 	}
 	var rows, plain int
-	err := s.file.write.QueryRow(`SELECT count(*), coalesce(sum(place || value LIKE '%ann%@%' OR place LIKE '%507f%'), 0) FROM declines`).Scan(&rows, &plain)
+	err := s.file.write.QueryRowContext(t.Context(), `SELECT count(*), coalesce(sum(place || value LIKE '%ann%@%' OR place LIKE '%507f%'), 0) FROM declines`).Scan(&rows, &plain)
 	if err != nil || rows != 3 || plain != 0 {
 		t.Errorf("%d rows, %d of them tell whom they are about, %v", rows, plain, err)
 	}

@@ -33,7 +33,7 @@ func scanHead(scan func(...any) error) (head, error) {
 }
 
 // findHead reads the change id, or returns [change.ErrNotFound].
-func findHead(ctx context.Context, tx *sql.Tx, id string) (head, error) {
+func findHead(ctx context.Context, tx querier, id string) (head, error) {
 	h, err := scanHead(tx.QueryRowContext(ctx, selectHead+`WHERE id = ?`, id).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return head{}, change.ErrNotFound
@@ -47,7 +47,7 @@ type rowQuerier interface {
 }
 
 // eachRow calls do for each row that a query finds, until it returns an error.
-func eachRow(ctx context.Context, tx *sql.Tx, query string, do func(*sql.Rows) error, args ...any) error {
+func eachRow(ctx context.Context, tx querier, query string, do func(*sql.Rows) error, args ...any) error {
 	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
@@ -62,7 +62,7 @@ func eachRow(ctx context.Context, tx *sql.Tx, query string, do func(*sql.Rows) e
 }
 
 // queryHeads reads the changes that a query of selectHead finds.
-func queryHeads(ctx context.Context, tx *sql.Tx, query string, args ...any) (heads []head, err error) {
+func queryHeads(ctx context.Context, tx querier, query string, args ...any) (heads []head, err error) {
 	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		h, err := scanHead(rows.Scan)
 		heads = append(heads, h)
@@ -72,7 +72,7 @@ func queryHeads(ctx context.Context, tx *sql.Tx, query string, args ...any) (hea
 }
 
 // readItems reads the items of a change in their order.
-func readItems(ctx context.Context, tx *sql.Tx, seq int64) (items []change.Item, err error) {
+func readItems(ctx context.Context, tx querier, seq int64) (items []change.Item, err error) {
 	var body sql.RawBytes
 	err = eachRow(ctx, tx, `SELECT body FROM items WHERE change = ? ORDER BY idx`, func(rows *sql.Rows) error {
 		if err := rows.Scan(&body); err != nil {

@@ -10,7 +10,7 @@ import (
 
 // RequestStop implements [change.Store].
 func (s *Store) RequestStop(ctx context.Context, id string, by change.Actor, reason string) error {
-	return s.update(ctx, "requesting that a change be stopped", func(tx *sql.Tx) error {
+	return s.update(ctx, "requesting that a change be stopped", func(tx *connection) error {
 		h, err := findHead(ctx, tx, id)
 		if err != nil {
 			return err

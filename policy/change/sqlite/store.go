@@ -23,8 +23,8 @@ const DefaultLease = 15 * time.Second
 //
 // The file is opened when it is first needed, and created if need be, so that opening a store costs nothing. Every
 // commit reaches the disk before the method returns (WAL, synchronous=FULL): what is about to be sent to Intercom is
-// known after a loss of power. Writes wait for those of other processes, at most as long as their context allows, and
-// no longer than busyTimeout.
+// known after a loss of power. Writes wait for those that came before, which they may share a commit with, and for those
+// of other processes: at most as long as their context allows, and for others no longer than busyTimeout.
 //
 // Where the file cannot be written, reads go on, and so they do where it was moved, deleted or replaced: a write to it
 // would then be lost to everybody else.
@@ -40,6 +40,7 @@ type Store struct {
 
 	owner  string // names this store among those that share the file
 	file   *file
+	writer *writer
 	lookup *workspaceLookup
 	leases *leases
 }
@@ -56,8 +57,9 @@ func Open(path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the store of changes: %w", err)
 	}
-	return &Store{Lease: DefaultLease, owner: rand.Text(), file: newFile(path), lookup: newWorkspaceLookup(),
-		leases: newLeases()}, nil
+	file := newFile(path)
+	return &Store{Lease: DefaultLease, owner: rand.Text(), file: file, writer: &writer{file: file},
+		lookup: newWorkspaceLookup(), leases: newLeases()}, nil
 }
 
 // Path returns the absolute path of the file.
@@ -67,6 +69,7 @@ func (s *Store) Path() string { return s.file.path }
 // is still being applied is taken over by another store after the lease.
 func (s *Store) Close() error {
 	s.leases.end()
+	s.writer.loops.Wait()
 	return s.file.close()
 }
 
@@ -87,36 +90,18 @@ func (s *Store) view(ctx context.Context, doing string, do func(*sql.Tx) error) 
 	return s.file.failed(doing, do(tx))
 }
 
-// update runs do in a transaction that holds the file's only write lock from its start, and commits it. It is on the
-// disk when the error is nil.
-func (s *Store) update(ctx context.Context, doing string, do func(*sql.Tx) error) error {
-	db, err := s.file.writer(ctx)
-	if err == nil {
-		err = s.file.checkPlace()
-	}
+// update runs do in a transaction that holds the file's only write lock from its start, after those that came before. It
+// is on the disk when the error is nil. The goroutine of the writer runs do, which must not use the store.
+func (s *Store) update(ctx context.Context, doing string, do func(*connection) error) error {
+	err := s.file.ready(ctx)
 	var workspace string
 	if err == nil && s.Workspace != nil {
 		workspace, err = s.lookup.name(ctx, s.Workspace, writeLookup, 0)
 	}
-	if err != nil {
-		return s.file.failed(doing, err)
+	if err == nil {
+		err = s.writer.carryOut(ctx, workspace, do)
 	}
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return s.file.failed(doing, err)
-	}
-	defer tx.Rollback() // no effect once committed
-	err = s.file.checkVersion(ctx, tx)
-	if err == nil && workspace != "" {
-		err = claim(ctx, tx, s.file.path, workspace)
-	}
-	if err != nil {
-		return s.file.failed(doing, err)
-	}
-	if err := do(tx); err != nil {
-		return s.file.failed(doing, err)
-	}
-	return s.file.failed(doing, tx.Commit())
+	return s.file.failed(doing, err)
 }
 
 // failed wraps err with what was being done, as [change.ErrUnavailable] where the file is to blame. The contract's own

@@ -62,7 +62,7 @@ func (l *workspaceLookup) name(
 }
 
 // claim binds the file to the workspace, unless it is bound to it.
-func claim(ctx context.Context, tx *sql.Tx, path, name string) error {
+func claim(ctx context.Context, tx *connection, path, name string) error {
 	kept, err := readWorkspace(ctx, tx)
 	switch {
 	case err != nil:

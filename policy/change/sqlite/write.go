@@ -14,7 +14,7 @@ import (
 // Create implements [change.Store].
 func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decide) (change.Change, error) {
 	c = c.Clone()
-	err := s.update(ctx, "recording a new change", func(tx *sql.Tx) error {
+	err := s.update(ctx, "recording a new change", func(tx *connection) error {
 		recent := func() (change.Recent, error) { return readRecent(ctx, tx, &c, c.CreatedAt) }
 		if err := c.Decide(decide, recent); err != nil {
 			return err
@@ -44,7 +44,7 @@ func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decid
 
 // insertHead stores a change without its items, and returns its number. An approved change has a lease from the start:
 // it is started a moment later, or its owner has died.
-func (s *Store) insertHead(ctx context.Context, tx *sql.Tx, c *change.Change) (int64, error) {
+func (s *Store) insertHead(ctx context.Context, tx *connection, c *change.Change) (int64, error) {
 	body, err := headBody(c)
 	if err != nil {
 		return 0, err
@@ -67,19 +67,16 @@ func (s *Store) insertHead(ctx context.Context, tx *sql.Tx, c *change.Change) (i
 }
 
 // insertItems stores the items of a change.
-func insertItems(ctx context.Context, tx *sql.Tx, seq int64, c *change.Change) error {
-	insert, err := tx.PrepareContext(ctx, `INSERT INTO items (change, idx, outcome, target, body) VALUES (?, ?, ?, ?, ?)`)
-	if err != nil {
-		return err
-	}
-	defer insert.Close()
+func insertItems(ctx context.Context, tx *connection, seq int64, c *change.Change) error {
+	const insert = `INSERT INTO items (change, idx, outcome, target, body) VALUES (?, ?, ?, ?, ?)`
 	for i := range c.Items {
 		item := &c.Items[i]
 		body, err := json.Marshal(item)
 		if err != nil {
 			return fmt.Errorf("encoding item %d: %w", i, err)
 		}
-		if _, err := insert.ExecContext(ctx, seq, i, string(item.Outcome), item.Target(c.ID, i), string(body)); err != nil {
+		_, err = tx.ExecContext(ctx, insert, seq, i, string(item.Outcome), item.Target(c.ID, i), string(body))
+		if err != nil {
 			return err
 		}
 	}
@@ -89,7 +86,7 @@ func insertItems(ctx context.Context, tx *sql.Tx, seq int64, c *change.Change) e
 // Advance implements [change.Store].
 func (s *Store) Advance(ctx context.Context, id string, step change.Step) (change.Change, error) {
 	var c change.Change
-	err := s.update(ctx, "recording a step of a change", func(tx *sql.Tx) error {
+	err := s.update(ctx, "recording a step of a change", func(tx *connection) error {
 		h, err := findHead(ctx, tx, id)
 		if err != nil {
 			return err
@@ -140,7 +137,7 @@ func (s *Store) Advance(ctx context.Context, id string, step change.Step) (chang
 }
 
 // storeStep stores a change that has made a step since h was read.
-func (s *Store) storeStep(ctx context.Context, tx *sql.Tx, h head, c *change.Change) error {
+func (s *Store) storeStep(ctx context.Context, tx *connection, h head, c *change.Change) error {
 	body, err := headBody(c)
 	if err != nil {
 		return err
@@ -163,7 +160,7 @@ func (s *Store) storeStep(ctx context.Context, tx *sql.Tx, h head, c *change.Cha
 
 // RecordJob implements [change.Store].
 func (s *Store) RecordJob(ctx context.Context, id string, job change.Job) error {
-	err := s.update(ctx, "recording a bulk job", func(tx *sql.Tx) error {
+	err := s.update(ctx, "recording a bulk job", func(tx *connection) error {
 		h, err := findHead(ctx, tx, id)
 		switch {
 		case err != nil:
@@ -191,7 +188,7 @@ func (s *Store) RecordJob(ctx context.Context, id string, job change.Job) error 
 
 // Record implements [change.Store].
 func (s *Store) Record(ctx context.Context, id string, outcomes []change.Recorded) error {
-	err := s.update(ctx, "recording outcomes", func(tx *sql.Tx) error {
+	err := s.update(ctx, "recording outcomes", func(tx *connection) error {
 		h, err := findHead(ctx, tx, id)
 		if err != nil {
 			return err
@@ -215,7 +212,7 @@ func (s *Store) Record(ctx context.Context, id string, outcomes []change.Recorde
 }
 
 // storeOutcomes stores outcomes of a change in its items, and in the trail.
-func storeOutcomes(ctx context.Context, tx *sql.Tx, seq int64, c *change.Change, outcomes []change.Recorded) error {
+func storeOutcomes(ctx context.Context, tx *connection, seq int64, c *change.Change, outcomes []change.Recorded) error {
 	stored, err := updateItems(ctx, tx, seq, c.ID, outcomes)
 	if err != nil {
 		return err
@@ -229,23 +226,14 @@ func storeOutcomes(ctx context.Context, tx *sql.Tx, seq int64, c *change.Change,
 
 // updateItems stores outcomes in their items, and returns them as they stand there.
 func updateItems(
-	ctx context.Context, tx *sql.Tx, seq int64, id string, outcomes []change.Recorded,
+	ctx context.Context, tx *connection, seq int64, id string, outcomes []change.Recorded,
 ) ([]change.Recorded, error) {
-	query, err := tx.PrepareContext(ctx, `SELECT body FROM items WHERE change = ? AND idx = ?`)
-	if err != nil {
-		return nil, err
-	}
-	defer query.Close()
-	const store = `UPDATE items SET outcome = ?, target = ?, body = ? WHERE change = ? AND idx = ?`
-	update, err := tx.PrepareContext(ctx, store)
-	if err != nil {
-		return nil, err
-	}
-	defer update.Close()
+	const query = `SELECT body FROM items WHERE change = ? AND idx = ?`
+	const update = `UPDATE items SET outcome = ?, target = ?, body = ? WHERE change = ? AND idx = ?`
 	stored := make([]change.Recorded, 0, len(outcomes))
 	for _, r := range outcomes {
 		var body []byte
-		if err := query.QueryRowContext(ctx, seq, r.Index).Scan(&body); err != nil {
+		if err := tx.QueryRowContext(ctx, query, seq, r.Index).Scan(&body); err != nil {
 			return nil, err
 		}
 		var item change.Item
@@ -253,10 +241,11 @@ func updateItems(
 			return nil, err
 		}
 		stored = append(stored, item.Record(r))
-		if body, err = json.Marshal(&item); err != nil {
+		body, err := json.Marshal(&item)
+		if err != nil {
 			return nil, fmt.Errorf("encoding item %d: %w", r.Index, err)
 		}
-		_, err = update.ExecContext(ctx, string(item.Outcome), item.Target(id, r.Index), string(body), seq, r.Index)
+		_, err = tx.ExecContext(ctx, update, string(item.Outcome), item.Target(id, r.Index), string(body), seq, r.Index)
 		if err != nil {
 			return nil, err
 		}
