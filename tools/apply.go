@@ -2,7 +2,6 @@ package tools
 
 import (
 	"context"
-	"time"
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
@@ -23,9 +22,12 @@ func await(ctx context.Context, s *session, c *change.Change) (any, error) {
 	if err := waitFor(ctx, s, c); err != nil {
 		return nil, err
 	}
-	now, err := s.store.Get(ctx, c.Principal, c.ID)
-	if err != nil {
-		return nil, err
+	now, ended := s.joined.Result()
+	if !ended {
+		var err error
+		if now, err = s.store.Get(ctx, c.Principal, c.ID); err != nil {
+			return nil, err
+		}
 	}
 	return outcome(s, now)
 }
@@ -71,19 +73,6 @@ func itemError(s *session, c change.Change) *toolerr.Error {
 		e.With(name, value)
 	}
 	return e
-}
-
-// takeBack answers for a change that was allowed and recorded, and that the store failed to go on with. Where even
-// taking it back fails, it is not known whether a server goes on with it.
-func takeBack(ctx context.Context, s *session, c change.Change, err error) error {
-	step := change.Step{To: change.StatusCancelled, At: time.Now(), Actor: change.Actor{By: change.Server},
-		Reason: "the server failed before it began"}
-	if _, failed := s.store.Advance(context.WithoutCancel(ctx), c.ID, step); failed == nil {
-		return err
-	}
-	s.log.ErrorContext(ctx, "going on with a recorded change", "change", c.ID, "err", err)
-	return toolerr.New(toolerr.OutcomeUnknown, "The server recorded the change, and then failed to record more.",
-		"get_change tells whether it was carried out.").With("change", c.ID)
 }
 
 // resumable implements [engine.Config]: it has the policy in force decide about a change that a process recorded and

@@ -202,7 +202,7 @@ func BenchmarkUpdate(b *testing.B) {
 					store = c.Store.(*sqlite.Store)
 					ic.Observe = func(ctx context.Context, x intercom.Exchange) {
 						if id := ChangeOf(ctx); id != "" {
-							_ = store.Append(context.WithoutCancel(ctx), change.Event{Kind: change.KindCall, Change: id})
+							_ = store.AppendSoon(change.Event{Kind: change.KindCall, Change: id})
 						}
 					}
 				})

@@ -51,12 +51,8 @@ func propose(ctx context.Context, s *session, d *draft) (any, error) {
 		return nil, err
 	}
 	s.changeID = c.ID
-	if c.Status == change.StatusApproved {
-		answer, err := startAndWait(ctx, s, c, change.Step{})
-		if errors.Is(err, change.ErrUnavailable) {
-			err = takeBack(ctx, s, c, err)
-		}
-		return answer, err
+	if c.Status == change.StatusApplying {
+		return await(ctx, s, &c)
 	}
 	return ask(s, c, c.Decision, c.Level)
 }
@@ -68,8 +64,9 @@ type sameAs struct{ change *change.Change }
 // Error implements error.
 func (e *sameAs) Error() string { return "the same call led to " + e.change.ID }
 
-// recordDraft makes a change of a draft. The decision and the record are one step: of many calls at once, in whatever
-// processes, each is decided upon knowing what the others are about to write.
+// recordDraft makes a change of a draft, and has the engine begin it where it is allowed. The decision and the record are
+// one step: of many calls at once, in whatever processes, each is decided upon knowing what the others are about to
+// write.
 func recordDraft(ctx context.Context, s *session, d *draft, binding string) (change.Change, error) {
 	effect, err := change.FingerprintOf(d.items)
 	if err != nil {
@@ -83,7 +80,7 @@ func recordDraft(ctx context.Context, s *session, d *draft, binding string) (cha
 			return change.Change{}, err
 		}
 	}
-	return s.store.Create(ctx, c, func(c *change.Change, recent change.Recent) error {
+	return s.engine.Create(ctx, c, func(c *change.Change, recent change.Recent) error {
 		if d.once && duplicates(recent.Latest, now) {
 			return &sameAs{recent.Latest}
 		}

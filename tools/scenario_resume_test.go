@@ -16,7 +16,6 @@ import (
 	"intercom-mcp/policy/change"
 	"intercom-mcp/policy/change/sqlite"
 	"intercom-mcp/tools/internal/engine"
-	"intercom-mcp/tools/toolerr"
 )
 
 // TestResumeMany resumes a change of two thousand contacts whose process died
@@ -183,34 +182,4 @@ func (s stuckStore) Advance(ctx context.Context, id string, step change.Step) (c
 		return change.Change{}, fmt.Errorf("no space left: %w", change.ErrUnavailable)
 	}
 	return s.Store.Advance(ctx, id, step)
-}
-
-// TestOrphaned fails to begin a change that is recorded as allowed: nobody is told
-// that nothing was changed while somebody may go on with it.
-func TestOrphaned(t *testing.T) {
-	for name, tt := range map[string]struct {
-		refuses []change.Status
-		code    toolerr.Code
-		status  change.Status
-	}{
-		"taken back": {[]change.Status{change.StatusApplying}, toolerr.StoreUnavailable, change.StatusCancelled},
-		"not taken back": {[]change.Status{change.StatusApplying, change.StatusCancelled}, toolerr.OutcomeUnknown,
-			change.StatusApproved},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, func(_ *sandbox.Options, _ *intercom.Config, c *Config) {
-				c.Store = stuckStore{c.Store,
-					tt.refuses}
-			})
-			refused := w.refused(tt.code, "update_contact", object{"contact": w.user(0).ID, "set": object{"name": "Renamed"}})
-			list, err := w.store.List(t.Context(), "local", change.Query{Limit: 2})
-			if err != nil || len(list) != 1 || list[0].Status != tt.status {
-				t.Fatalf("%+v, %v", list, err)
-			}
-			if handle := refused.Data["change"]; tt.code == toolerr.OutcomeUnknown && handle != list[0].ID {
-				t.Errorf("it names %v", handle)
-			}
-			w.idle()
-		})
-	}
 }

@@ -33,7 +33,6 @@ type service struct {
 	client   *intercom.Client
 	policies *policies
 	store    change.Store
-	trail    *callTrail
 }
 
 // open starts the service that the flags describe. metrics may be nil.
@@ -93,7 +92,7 @@ func (f offerFlags) start(
 	if err != nil {
 		return nil, &usageError{problem: err.Error(), try: "intercom-mcp tools"}
 	}
-	return &service{pipeline, client, policies, store, trail}, nil
+	return &service{pipeline, client, policies, store}, nil
 }
 
 // reloadables are what the service's flags have read from files that may change while it serves.
@@ -136,7 +135,6 @@ func (s *service) stop(ctx context.Context) {
 // close ends the service, even where ctx has ended.
 func (s *service) close(ctx context.Context) error {
 	s.stop(ctx)
-	s.trail.close(ctx)
 	s.client.Close()
 	return closeStore(s.store)
 }

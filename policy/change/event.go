@@ -81,9 +81,23 @@ func (c *Change) event(at time.Time, kind Kind, facts map[string]string) Event {
 	return Event{Time: at, Kind: kind, Change: c.ID, Principal: c.Principal, Facts: facts}
 }
 
-// PlannedEvent records a new change: its decision with all reasons, and the hashes of its plan, its items and its
+// NewEvents record a new change, and its start where it is applying.
+func (c *Change) NewEvents() ([]Event, error) {
+	planned := *c
+	if c.Status == StatusApplying {
+		planned.Status, planned.AppliedAt = StatusApproved, time.Time{}
+	}
+	event, err := planned.plannedEvent()
+	if err != nil || c.Status != StatusApplying {
+		return []Event{event}, err
+	}
+	started, err := c.StepEvents(Step{To: StatusApplying, At: c.AppliedAt})
+	return append([]Event{event}, started...), err
+}
+
+// plannedEvent records a new change: its decision with all reasons, and the hashes of its plan, its items and its
 // state.
-func (c *Change) PlannedEvent() (Event, error) {
+func (c *Change) plannedEvent() (Event, error) {
 	plan, err := c.planHash()
 	if err != nil {
 		return Event{}, err

@@ -185,11 +185,17 @@ func (m *Memory) Advance(ctx context.Context, id string, step Step) (Change, err
 	if !ok {
 		return Change{}, ErrNotFound
 	}
-	unresolved := c.Unresolved(step)
 	if !c.Status.CanBecome(step.To) {
 		return c.Clone(), ErrStatusChanged
 	}
 	next := c.Clone()
+	if len(step.Outcomes) > 0 {
+		if err := next.CheckRecord(len(c.Items), step.Outcomes); err != nil {
+			return c.Clone(), err
+		}
+		next.Record(step.Outcomes)
+	}
+	unresolved := next.Unresolved(step)
 	if err := next.Decide(step.Decide, func() (Recent, error) { return m.recent(c, step.At) }); err != nil {
 		return Change{}, err
 	}
@@ -396,3 +402,6 @@ func (m *Memory) PurgeValues(ctx context.Context, before time.Time) (int, error)
 
 // Append implements [Store]. It keeps no trail, which nobody could read afterwards.
 func (m *Memory) Append(ctx context.Context, _ ...Event) error { return ctx.Err() }
+
+// AppendSoon implements [Store], as Append does.
+func (m *Memory) AppendSoon(...Event) error { return nil }

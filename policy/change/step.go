@@ -1,6 +1,7 @@
 package change
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -13,8 +14,11 @@ const codeUnknown = "outcome_unknown"
 
 // CheckNew returns an error where a change cannot be recorded as a new one.
 func (c *Change) CheckNew() error {
-	if c.Status != StatusAwaiting && c.Status != StatusApproved {
-		return fmt.Errorf("a new change is awaiting or approved, not %s", c.Status)
+	switch {
+	case c.Status == StatusApplying && (c.AppliedAt.IsZero() || c.Approval != nil):
+		return errors.New("a new change that is applying has started, and nobody confirmed it")
+	case c.Status != StatusAwaiting && c.Status != StatusApproved && c.Status != StatusApplying:
+		return fmt.Errorf("a new change is awaiting, approved or applying, not %s", c.Status)
 	}
 	return nil
 }

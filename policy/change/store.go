@@ -30,8 +30,9 @@ var (
 // Store keeps changes. Every method is safe for concurrent use, obeys its context, and hands out copies.
 type Store interface {
 	// Create records a new change, with an id that no other has, after decide has completed it; nil completes nothing.
-	// The change must be awaiting or approved then. Concurrent calls decide one after the other, each knowing what the
-	// others recorded. It returns the change as it was recorded.
+	// The change must be awaiting or approved then, or applying since AppliedAt: that one was approved, and has started
+	// in the same step. Concurrent calls decide one after the other, each knowing what the others recorded. It returns
+	// the change as it was recorded.
 	Create(ctx context.Context, c Change, decide Decide) (Change, error)
 	// Recent returns what a decision about a change would be told at a time.
 	Recent(ctx context.Context, c Change, at time.Time) (Recent, error)
@@ -74,7 +75,14 @@ type Store interface {
 	// Append adds events to the audit trail, all or none, where the store keeps one. The other methods record what they
 	// do themselves.
 	Append(ctx context.Context, events ...Event) error
+	// AppendSoon adds events to the audit trail with the next that the store records, before it, or within a second. It
+	// returns at once: an error tells why what was added before still waits. What waits for long is bounded: see
+	// [MaxWaiting].
+	AppendSoon(events ...Event) error
 }
+
+// MaxWaiting is how many events may wait in a store that cannot be written; it loses those beyond, and says how many.
+const MaxWaiting = 10_000
 
 // Step is one move of the state machine.
 type Step struct {
@@ -84,6 +92,8 @@ type Step struct {
 	Actor    Actor     // who took it, where somebody did and there is no Approval; kept in the audit trail alone
 	Reason   string    // with StatusFailed, StatusStale, StatusStopped and StatusUnknown
 	Decide   Decide    // nil: the step is taken where the table allows it
+	// Outcomes, with a step that ends a run, are recorded before it and together with it.
+	Outcomes []Recorded
 }
 
 // Recorded is the outcome of the item at Index.

@@ -90,7 +90,7 @@ func lived(t *testing.T) (*trail, Change) {
 	}
 	c.Items[0].Outcome = Unchanged
 	tr := new(trail)
-	planned, err := c.PlannedEvent()
+	planned, err := c.plannedEvent()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +153,7 @@ func TestVerifier(t *testing.T) {
 func TestVerifierOlderStop(t *testing.T) {
 	c := Change{ID: NewID(), Principal: "ann", Status: StatusApproved}
 	tr := new(trail)
-	planned, err := c.PlannedEvent()
+	planned, err := c.plannedEvent()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -283,7 +283,7 @@ func TestVerifierDeclines(t *testing.T) {
 	for i := range 3 {
 		c := Change{ID: NewID(), Principal: "ann", Status: StatusAwaiting,
 			Items: []Item{{TargetID: "a", Patch: Patch{Set: map[string]any{"name": "x"}}}}}
-		planned, err := c.PlannedEvent()
+		planned, err := c.plannedEvent()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -97,6 +97,9 @@ type countingStore struct {
 func (s countingStore) Create(ctx context.Context, c change.Change, decide change.Decide) (change.Change, error) {
 	c, err := s.Store.Create(ctx, c, decide)
 	if err == nil {
+		if c.Status == change.StatusApplying { // approved and started in one step
+			s.changes.WithLabelValues(string(change.StatusApproved)).Inc()
+		}
 		s.changes.WithLabelValues(string(c.Status)).Inc()
 	}
 	return c, err

@@ -14,10 +14,12 @@ func Run(t *testing.T, open func(t *testing.T) change.Store) {
 		test      func(t *testing.T, s change.Store)
 	}{
 		{"Create takes changes that are awaiting or approved, once", testCreate},
+		{"Create starts what it approves in the same step", testCreateStarted},
 		{"Advance takes the steps of the table and no other", testTransitions},
 		{"Advance starts what waits with a yes at its level", testApproval},
 		{"Advance takes a step once, however many callers try", testAdvanceOnce},
 		{"Advance to unknown leaves no item pending", testUnresolved},
+		{"Advance records outcomes together with the end", testStepOutcomes},
 		{"Advance gives Decide the last word", testStepDecide},
 		{"Record stores all outcomes or none, while applying", testRecord},
 		{"Record keeps what an outcome lacks", testRecordDetails},

@@ -58,19 +58,27 @@ func Open(path string) (*Store, error) {
 		return nil, fmt.Errorf("the store of changes: %w", err)
 	}
 	file := newFile(path)
-	return &Store{Lease: DefaultLease, owner: rand.Text(), file: file, writer: &writer{file: file},
+	return &Store{Lease: DefaultLease, owner: rand.Text(), file: file, writer: &writer{file: file, closing: make(chan struct{})},
 		lookup: newWorkspaceLookup(), leases: newLeases()}, nil
 }
 
 // Path returns the absolute path of the file.
 func (s *Store) Path() string { return s.file.path }
 
-// Close stops renewing leases and closes the file. No other method may run by then; a second Close does nothing. What
-// is still being applied is taken over by another store after the lease.
+// Close stops renewing leases, records the events that wait for a write, and closes the file. No other method may run by
+// then; a second Close does nothing. What is still being applied is taken over by another store after the lease.
 func (s *Store) Close() error {
 	s.leases.end()
-	s.writer.loops.Wait()
-	return s.file.close()
+	s.writer.stop()
+	var failed error
+	if s.writer.soon.due() {
+		ctx, enough := context.WithTimeout(context.Background(), soonAtEnd)
+		defer enough()
+		failed = s.Append(ctx)
+		s.writer.stop()
+		s.writer.soon.take()
+	}
+	return errors.Join(failed, s.file.close())
 }
 
 // view runs do in a transaction that reads one state of the file.

@@ -29,14 +29,17 @@ func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decid
 		if err := insertItems(ctx, tx, seq, &c); err != nil {
 			return err
 		}
-		planned, err := c.PlannedEvent()
+		events, err := c.NewEvents()
 		if err != nil {
 			return err
 		}
-		return appendEvents(ctx, tx, planned)
+		return appendEvents(ctx, tx, events...)
 	})
 	if err != nil {
 		return change.Change{}, err
+	}
+	if c.Status == change.StatusApplying {
+		s.keepLease(c.ID)
 	}
 	c.AuditValues = ""
 	return c, nil
@@ -51,7 +54,7 @@ func (s *Store) insertHead(ctx context.Context, tx *connection, c *change.Change
 	}
 	var owner sql.NullString
 	var lease sql.NullInt64
-	if c.Status == change.StatusApproved {
+	if c.Status != change.StatusAwaiting {
 		owner, lease = s.newLease(time.Now())
 	}
 	found := columnsOf(c)
@@ -98,10 +101,19 @@ func (s *Store) Advance(ctx context.Context, id string, step change.Step) (chang
 		if c.Status == change.StatusApplying && c.Status.CanBecome(step.To) && h.owner.String != s.owner {
 			return change.ErrFenced
 		}
-		unresolved := c.Unresolved(step)
 		if !c.Status.CanBecome(step.To) {
 			return change.ErrStatusChanged
 		}
+		if len(step.Outcomes) > 0 {
+			if err := c.CheckRecord(len(c.Items), step.Outcomes); err != nil {
+				return err
+			}
+			if err := storeOutcomes(ctx, tx, h.seq, &c, step.Outcomes); err != nil {
+				return err
+			}
+			c.Record(step.Outcomes)
+		}
+		unresolved := c.Unresolved(step)
 		recent := func() (change.Recent, error) { return readRecent(ctx, tx, &c, step.At) }
 		if err := c.Decide(step.Decide, recent); err != nil {
 			return err

@@ -6,6 +6,8 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+
+	"intercom-mcp/policy/change"
 )
 
 // mostTogether is how many updates one transaction takes at most.
@@ -16,7 +18,10 @@ const mostTogether = 64
 // and all are answered once the transaction is on the disk. A goroutine does it while any wait. It is safe for
 // concurrent use.
 type writer struct {
-	file *file
+	file    *file
+	soon    backlog       // goes along with the next transaction
+	closing chan struct{} // closed with the store
+	once    sync.Once     // closes it
 
 	mu      sync.Mutex
 	waiting []*update // in the order in which they came
@@ -54,6 +59,12 @@ func (w *writer) carryOut(ctx context.Context, workspace string, do func(*connec
 		panic(u.panicked)
 	}
 	return u.err
+}
+
+// stop has nothing be scheduled any more, and returns when nothing waits.
+func (w *writer) stop() {
+	w.once.Do(func() { close(w.closing) })
+	w.loops.Wait()
 }
 
 func (w *writer) add(u *update) {
@@ -122,6 +133,7 @@ func (w *writer) loop() {
 		w.mu.Unlock()
 		cancel()
 		if err != nil {
+			w.soon.done(nil, err)
 			answer(w.takeOf(first), err) // who came later has not waited as long
 			continue
 		}
@@ -148,6 +160,14 @@ func (w *writer) begin(ctx context.Context) error {
 // transaction by itself, as on a full disk, what was done in it is lost for all of them, and the rest waits on.
 func (w *writer) together(updates []*update) {
 	conn := w.file.write
+	events := w.soon.take()
+	if len(events) > 0 {
+		err := conn.savepoint(func() error { return appendEvents(context.Background(), conn, events...) })
+		if err != nil {
+			w.soon.done(events, err)
+			events = nil
+		}
+	}
 	for n, u := range updates {
 		if u.err = conn.savepoint(func() error { return w.try(u) }); u.err == nil || conn.inTransaction() {
 			continue
@@ -156,14 +176,14 @@ func (w *writer) together(updates []*update) {
 		w.mu.Lock()
 		w.waiting = slices.Concat(updates[n+1:], w.waiting)
 		w.mu.Unlock()
-		answer(updates[:n+1], u.err)
+		w.end(updates[:n+1], events, u.err)
 		return
 	}
 	err := conn.commit()
 	if err != nil {
 		conn.rollback()
 	}
-	answer(updates, err)
+	w.end(updates, events, err)
 }
 
 // try carries one update out, and turns a panic into an error.
@@ -180,6 +200,14 @@ func (w *writer) try(u *update) (err error) {
 		}
 	}
 	return u.do(w.file.write)
+}
+
+// end tells what became of a transaction.
+func (w *writer) end(updates []*update, events []change.Event, err error) {
+	if len(events) > 0 {
+		w.soon.done(events, err)
+	}
+	answer(updates, err)
 }
 
 // answer answers updates that have ended; an error that all of them share counts more than their own.

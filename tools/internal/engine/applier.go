@@ -39,6 +39,7 @@ type applier struct {
 	tried   map[int]change.Recorded // items that a bulk job left undone, in part or whole, as they were read back
 	undone  map[int]change.Recorded // likewise, of the jobs of an earlier process
 	tally   tally
+	held    []change.Recorded       // recorded with the end of the change, which follows
 }
 
 // apply writes every pending item, and returns the step that ends the change.
@@ -71,7 +72,7 @@ func (a *applier) apply(ctx context.Context) (change.Step, error) {
 	if err := (&singleRun{a}).write(ctx, single); err != nil {
 		return change.Step{}, err
 	}
-	step := change.Step{To: change.CountItems(a.change.Items).Final()}
+	step := change.Step{To: change.CountItems(a.change.Items).Final(), Outcomes: a.held}
 	if step.To == change.StatusStopped {
 		step.Reason = a.run.halt.reason()
 	}
@@ -118,7 +119,8 @@ func route(items []change.Item, noBulk bool) (bulk, single []int) {
 	return bulk, single
 }
 
-// record stores outcomes, here and in the store, and stops the run when too much of it fails.
+// record stores outcomes, here and in the store, and stops the run when too much of it fails. Those of a whole run are
+// left to the step that ends it, but for an undo's, whose end is two steps.
 func (a *applier) record(ctx context.Context, outcomes ...change.Recorded) error {
 	if len(outcomes) == 0 {
 		return nil
@@ -132,7 +134,9 @@ func (a *applier) record(ctx context.Context, outcomes ...change.Recorded) error
 			r.Missing = a.change.Items[r.Index].Patch.PartKeys() // none is to be undone
 		}
 	}
-	if err := a.store.Record(ctx, a.change.ID, outcomes); err != nil {
+	if len(outcomes) == a.run.total && a.change.Undoes == "" {
+		a.held = outcomes
+	} else if err := a.store.Record(ctx, a.change.ID, outcomes); err != nil {
 		return fmt.Errorf("recording outcomes: %w", err)
 	}
 	a.change.Record(outcomes)

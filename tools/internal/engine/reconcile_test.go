@@ -275,7 +275,7 @@ func TestReconcileUnrecorded(t *testing.T) {
 		f := newFixture(t, sandbox.Options{Contacts: 200})
 		items := f.renamings(n)
 		a := f.applier(items...)
-		f.rename("Renamed", items...)
+		f.rename("Renamed", items[1:]...)
 		a.store = failing{f.store}
 		rc := newReconciler(a)
 		if err := rc.reconcile(t.Context()); !errors.Is(err, change.ErrUnavailable) {

@@ -24,6 +24,7 @@ type run struct {
 	sent      atomic.Int64 // items in Intercom's hands
 	done      atomic.Int64 // items read back
 	ended     chan struct{}
+	result    change.Change // as it ended, once ended is closed; zero where that is not on record
 	halt      *halt
 	waits     atomic.Pointer[string] // what it waits for before it goes on; nil while it does not
 	tried     atomic.Bool            // it was tried to put the stop on record
@@ -36,6 +37,31 @@ func (r *run) endWith(why stop) {
 		why = pausing
 	}
 	r.halt.set(why, change.StopRequest{})
+}
+
+// Create records a new change, as [change.Store] does. One that decide approves starts in the same step, and the work on
+// it is the engine's: the caller may go away. Once the engine ends, such a change is refused, and not recorded.
+func (e *Engine) Create(ctx context.Context, c change.Change, decide change.Decide) (change.Change, error) {
+	begun, started := e.runs.begin(), false
+	defer func() {
+		if begun && !started {
+			e.runs.working.Done()
+		}
+	}()
+	c, err := e.store.Create(ctx, c, func(c *change.Change, recent change.Recent) error {
+		switch err := decide(c, recent); {
+		case err != nil || c.Status != change.StatusApproved:
+			return err
+		case !begun:
+			return isStopping()
+		}
+		c.Status, c.AppliedAt = change.StatusApplying, time.Now()
+		return nil
+	})
+	if started = err == nil && c.Status == change.StatusApplying; started {
+		go e.execute(ctx, e.runs.register(c, false), c)
+	}
+	return c, err
 }
 
 // Start begins the work on a change by the one step that does, unless it has begun, or may not any more. The step
@@ -72,6 +98,10 @@ func (e *Engine) tooLate(ctx context.Context, c change.Change) error {
 			return err
 		}
 	}
+	return isStopping()
+}
+
+func isStopping() error {
 	return toolerr.New(toolerr.Busy, "The server is stopping.", "Nothing was changed; try again.")
 }
 
@@ -101,7 +131,8 @@ func (e *Engine) execute(ctx context.Context, r *run, c change.Change) {
 			Reason: "the server failed while applying the change; read the contacts back before going on"}
 	}
 	step.At = time.Now()
-	if err := e.finish(ctx, c, step); err != nil {
+	if r.result, err = e.finish(ctx, c, step); err != nil {
+		r.result = change.Change{}
 		e.log.ErrorContext(ctx, "recording the end of a change", "change", c.ID, "err", err)
 	}
 }
@@ -129,15 +160,14 @@ func (e *Engine) apply(ctx context.Context, r *run, c *change.Change) (step chan
 
 // finish records the last step of a change, after that of the one it puts back, if it put back all of it: a process
 // that dies in between does both again.
-func (e *Engine) finish(ctx context.Context, c change.Change, step change.Step) error {
+func (e *Engine) finish(ctx context.Context, c change.Change, step change.Step) (change.Change, error) {
 	if c.Undoes != "" && step.To == change.StatusApplied && len(c.Conflicts) == 0 {
 		_, err := e.store.Advance(ctx, c.Undoes, change.Step{To: change.StatusUndone, At: step.At})
 		if err != nil && !errors.Is(err, change.ErrStatusChanged) && !errors.Is(err, change.ErrNotFound) {
-			return err
+			return c, err
 		}
 	}
-	_, err := e.store.Advance(ctx, c.ID, step)
-	return err
+	return e.store.Advance(ctx, c.ID, step)
 }
 
 type changeKey struct{}

@@ -95,6 +95,49 @@ func TestStartTooLate(t *testing.T) {
 	}
 }
 
+// TestCreateStarts starts what is allowed in the step that records it, records what is to be confirmed, and refuses the former
+// once the engine ends.
+func TestCreateStarts(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	create := func(i int, status change.Status) (change.Change, error) {
+		c := change.Change{ID: change.NewID(), Principal: "local", CreatedAt: time.Now(), Items: []change.Item{f.renaming(i)}}
+		return f.Create(t.Context(), c, func(c *change.Change, _ change.Recent) error {
+			if c.Status = status; status == "" {
+				return errDeferred
+			}
+			return nil
+		})
+	}
+	c, err := create(0, change.StatusApproved)
+	if err != nil || c.Status != change.StatusApplying || c.AppliedAt.IsZero() {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	if c, err := create(1, change.StatusAwaiting); err != nil || c.Status != change.StatusAwaiting {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if _, err := create(2, ""); !errors.Is(err, errDeferred) {
+		t.Error(err)
+	}
+	f.Idle()
+	if c := f.stored(c.ID); c.Status != change.StatusApplied || c.Items[0].Outcome != change.Changed {
+		t.Errorf("%+v", c)
+	}
+	f.Stop(0)
+	var busy *toolerr.Error
+	if _, err := create(3, change.StatusApproved); !errors.As(err, &busy) || busy.Code != toolerr.Busy {
+		t.Error(err)
+	}
+	if _, err := create(4, change.StatusAwaiting); err != nil {
+		t.Error(err)
+	}
+	if list, err := f.store.List(t.Context(), "local", change.Query{Limit: 9}); err != nil || len(list) != 3 {
+		t.Errorf("%d changes, %v", len(list), err)
+	}
+	if sent := f.writes(); len(sent) != 1 {
+		t.Errorf("sent: %v", sent)
+	}
+}
+
 // TestFinishUndo marks a change as undone where another has put all of it back, and only then.
 func TestFinishUndo(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -163,13 +206,13 @@ func TestEndUnrecorded(t *testing.T) {
 			t.Errorf("without %s: %s", to, got.Status)
 		}
 		c := f.interrupted(f.renaming(2))
-		if err := f.finish(t.Context(), c,
+		if _, err := f.finish(t.Context(), c,
 			change.Step{To: change.StatusApplied,
 				At: time.Now()}); (to == change.StatusApplied) != errors.Is(err, change.ErrUnavailable) {
 			t.Errorf("without %s: %v", to, err)
 		}
 		c.Undoes = written.ID
-		if err := f.finish(t.Context(), f.undoing(c, written),
+		if _, err := f.finish(t.Context(), f.undoing(c, written),
 			change.Step{To: change.StatusApplied, At: time.Now()}); !errors.Is(err, change.ErrUnavailable) {
 			t.Errorf("without %s: %v", to, err)
 		}
@@ -290,7 +333,7 @@ func TestUnknownAfterFailure(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	f.store = failing{f.store}
 	f.restart()
-	c := f.planned(f.renaming(0))
+	c := f.planned(f.renamings(2)...)
 	if _, err := f.Start(t.Context(), c, change.Step{}); err != nil {
 		t.Fatal(err)
 	}
@@ -300,8 +343,8 @@ func TestUnknownAfterFailure(t *testing.T) {
 		c.Reason != "the server failed while applying the change; read the contacts back before going on" {
 		t.Errorf("%s: %s", c.Status, c.Reason)
 	}
-	if got := c.Items[0]; got.Outcome != change.Unknown {
-		t.Errorf("%+v", got)
+	if n := change.CountItems(c.Items); n != (change.Count{Unknown: 2}) {
+		t.Errorf("%+v", n)
 	}
 }
 

@@ -27,6 +27,14 @@ type Progress func(done, total int, message string)
 // Waited is what a call waited for: the work on a change, where it was done here. The zero Waited is none.
 type Waited struct{ run *run }
 
+// Result returns the change as it ended, where the work was done here, has ended, and that is on record.
+func (w Waited) Result() (change.Change, bool) {
+	if w.run == nil || !closed(w.run.ended) {
+		return change.Change{}, false
+	}
+	return w.run.result, w.run.result.ID != ""
+}
+
 // Wait waits for the end of a change's work, here or in another process, and reports progress where that is not nil.
 // It waits at most 25 seconds, and one once the engine ends.
 func (e *Engine) Wait(ctx context.Context, principal, id string, progress Progress) (Waited, error) {
