@@ -43,14 +43,18 @@ func propose(ctx context.Context, s *session, d *draft) (any, error) {
 		return nil, err
 	}
 	c, err := recordDraft(ctx, s, d, binding)
+	s.changeID = c.ID
 	var first *sameAs
 	switch {
 	case errors.As(err, &first):
 		return answerDuplicate(ctx, s, first.change)
+	case errors.Is(err, change.ErrUnavailable) && c.ID != "":
+		s.log.ErrorContext(ctx, "taking back a recorded change", "change", c.ID, "err", err)
+		return nil, toolerr.New(toolerr.OutcomeUnknown, "The server recorded the change, and then failed to record more.",
+			"get_change tells whether it was carried out.").With("change", c.ID)
 	case err != nil:
 		return nil, err
 	}
-	s.changeID = c.ID
 	if c.Status == change.StatusApplying {
 		return await(ctx, s, &c)
 	}

@@ -16,6 +16,7 @@ import (
 	"intercom-mcp/policy/change"
 	"intercom-mcp/policy/change/sqlite"
 	"intercom-mcp/tools/internal/engine"
+	"intercom-mcp/tools/toolerr"
 )
 
 // TestResumeMany resumes a change of two thousand contacts whose process died
@@ -182,4 +183,23 @@ func (s stuckStore) Advance(ctx context.Context, id string, step change.Step) (c
 		return change.Change{}, fmt.Errorf("no space left: %w", change.ErrUnavailable)
 	}
 	return s.Store.Advance(ctx, id, step)
+}
+
+// TestOrphaned fails to take back a change that is recorded as allowed, and that the engine begins no more: nobody is
+// told that nothing was changed while somebody may go on with it.
+func TestOrphaned(t *testing.T) {
+	w := newWorld(t, func(_ *sandbox.Options, _ *intercom.Config, c *Config) {
+		c.Store = stuckStore{c.Store, []change.Status{change.StatusCancelled}}
+	})
+	contact := w.user(0).ID
+	w.Stop(0)
+	refused := w.refused(toolerr.OutcomeUnknown, "update_contact", object{"contact": contact, "set": object{"name": "Renamed"}})
+	list, err := w.store.List(t.Context(), "local", change.Query{Limit: 2})
+	if err != nil || len(list) != 1 || list[0].Status != change.StatusApproved {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	if handle := refused.Data["change"]; handle != list[0].ID {
+		t.Errorf("it names %v", handle)
+	}
+	w.idle()
 }

@@ -39,7 +39,7 @@ type applier struct {
 	tried   map[int]change.Recorded // items that a bulk job left undone, in part or whole, as they were read back
 	undone  map[int]change.Recorded // likewise, of the jobs of an earlier process
 	tally   tally
-	held    []change.Recorded       // recorded with the end of the change, which follows
+	held    []change.Recorded // recorded with the end of the change, which follows
 }
 
 // apply writes every pending item, and returns the step that ends the change.

@@ -40,7 +40,7 @@ func (r *run) endWith(why stop) {
 }
 
 // Create records a new change, as [change.Store] does. One that decide approves starts in the same step, and the work on
-// it is the engine's: the caller may go away. Once the engine ends, such a change is refused, and not recorded.
+// it is the engine's: the caller may go away. Once the engine ends, such a change is refused: the error comes with it.
 func (e *Engine) Create(ctx context.Context, c change.Change, decide change.Decide) (change.Change, error) {
 	begun, started := e.runs.begin(), false
 	defer func() {
@@ -49,15 +49,15 @@ func (e *Engine) Create(ctx context.Context, c change.Change, decide change.Deci
 		}
 	}()
 	c, err := e.store.Create(ctx, c, func(c *change.Change, recent change.Recent) error {
-		switch err := decide(c, recent); {
-		case err != nil || c.Status != change.StatusApproved:
-			return err
-		case !begun:
-			return isStopping()
+		err := decide(c, recent)
+		if err == nil && begun && c.Status == change.StatusApproved {
+			c.Status, c.AppliedAt = change.StatusApplying, time.Now()
 		}
-		c.Status, c.AppliedAt = change.StatusApplying, time.Now()
-		return nil
+		return err
 	})
+	if err == nil && c.Status == change.StatusApproved {
+		return c, e.tooLate(context.WithoutCancel(ctx), c)
+	}
 	if started = err == nil && c.Status == change.StatusApplying; started {
 		go e.execute(ctx, e.runs.register(c, false), c)
 	}
@@ -98,10 +98,6 @@ func (e *Engine) tooLate(ctx context.Context, c change.Change) error {
 			return err
 		}
 	}
-	return isStopping()
-}
-
-func isStopping() error {
 	return toolerr.New(toolerr.Busy, "The server is stopping.", "Nothing was changed; try again.")
 }
 

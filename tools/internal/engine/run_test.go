@@ -95,8 +95,8 @@ func TestStartTooLate(t *testing.T) {
 	}
 }
 
-// TestCreateStarts starts what is allowed in the step that records it, records what is to be confirmed, and refuses the former
-// once the engine ends.
+// TestCreateStarts starts what is allowed in the step that records it, records what is to be confirmed, and takes the
+// former back once the engine ends.
 func TestCreateStarts(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	create := func(i int, status change.Status) (change.Change, error) {
@@ -124,13 +124,14 @@ func TestCreateStarts(t *testing.T) {
 	}
 	f.Stop(0)
 	var busy *toolerr.Error
-	if _, err := create(3, change.StatusApproved); !errors.As(err, &busy) || busy.Code != toolerr.Busy {
-		t.Error(err)
+	if c, err := create(3, change.StatusApproved); !errors.As(err, &busy) || busy.Code != toolerr.Busy ||
+		f.stored(c.ID).Status != change.StatusCancelled {
+		t.Errorf("%+v, %v", c, err)
 	}
 	if _, err := create(4, change.StatusAwaiting); err != nil {
 		t.Error(err)
 	}
-	if list, err := f.store.List(t.Context(), "local", change.Query{Limit: 9}); err != nil || len(list) != 3 {
+	if list, err := f.store.List(t.Context(), "local", change.Query{Limit: 9}); err != nil || len(list) != 4 {
 		t.Errorf("%d changes, %v", len(list), err)
 	}
 	if sent := f.writes(); len(sent) != 1 {
