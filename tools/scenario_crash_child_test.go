@@ -85,7 +85,7 @@ func (task *childTask) run(ctx context.Context) error {
 // serve serves a sandbox, at the address that it tells, for as long as the
 // parent lets it.
 func (task *childTask) serve() {
-	server := httptest.NewServer(sandbox.New(sandbox.Options{Contacts: task.Serve, RateLimit: 1 << 30}))
+	server := httptest.NewServer(sandbox.New(sandbox.Options{Contacts: task.Serve, RateLimit: 1 << 30, BulkDelay: 1}))
 	defer server.Close()
 	fmt.Println("point " + server.URL)
 	_, _ = io.Copy(io.Discard, os.Stdin) // its end is the sign

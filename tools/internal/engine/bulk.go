@@ -12,10 +12,11 @@ import (
 )
 
 const (
-	JobsAtOnce = 4                // bulk jobs under way at the same time
-	pollFirst  = time.Second      // before the first look at the first job
-	pollMost   = 8 * time.Second  // between two looks
-	pollFor    = 10 * time.Minute // after which reading back has to do
+	JobsAtOnce = 4                      // bulk jobs under way at the same time
+	pollFirst  = 100 * time.Millisecond // before the first look at the first job, and between two looks at least
+	pollMost   = 8 * time.Second        // between two looks at most
+	pollBlind  = time.Second            // how long a job is left alone at least that cannot be looked at
+	pollFor    = 10 * time.Minute       // after which reading back has to do
 )
 
 // job is a chunk of items in Intercom's hands.
@@ -36,7 +37,7 @@ type bulkRun struct {
 	leftover []int                   // not done, to be written one by one for Intercom's reason
 	undone   map[int]change.Recorded // of them, those that a job left undone, as read back; the others were not sent
 	sent     int                     // items of ended jobs that were read back
-	typical  time.Duration           // how long the last job took
+	typical  time.Duration           // how long a job takes, by the last ones
 }
 
 // applyBulk writes items through bulk jobs. It returns those which reading back shows undone, or which bulk jobs cannot
@@ -165,22 +166,40 @@ func (b *bulkRun) finishOldest(ctx context.Context) error {
 
 // poll waits until a job has ended, or for ten minutes, which it reports. It looks first when jobs have lately been
 // ending, then ever less often. A job that cannot be seen to end is left to reading back.
+//
+// It takes a job to have ended in the middle between the last look at which it had not and the look at which it had.
+// Where the first look shows the end, jobs may be quicker than was thought: the next one is looked at a little sooner.
 func (b *bulkRun) poll(ctx context.Context, j job) (ended bool, err error) {
-	pause := max(b.typical-time.Since(j.sent), 0)
-	step := pollFirst
+	if j.id == "" {
+		_, err := b.pausing(ctx, max(b.typical, pollBlind)-time.Since(j.sent))
+		return false, err
+	}
+	pause, step := max(b.typical-time.Since(j.sent), 0), max(b.typical/4, pollFirst)
+	sooner := pause > 0            // whether the first look may be the end of a wait that was too long
+	unfinished := time.Duration(0) // how old the job was when it was last seen not to have ended
 	for time.Since(j.sent) < pollFor {
 		// A stop does not cut this short: what was sent is to be read back.
-		if goesOn, err := b.pausing(ctx, pause); err != nil || !goesOn || j.id == "" {
+		if goesOn, err := b.pausing(ctx, pause); err != nil || !goesOn {
 			return false, err
 		}
 		found, err := b.a.client.Bulk.Job(ctx, j.id)
-		if err == nil && found.Done() {
-			b.typical = time.Since(j.sent)
+		age := time.Since(j.sent)
+		switch {
+		case err == nil && found.Done() && unfinished > 0:
+			b.typical = (unfinished + age) / 2
 			return true, nil
+		case err == nil && found.Done():
+			if sooner {
+				b.typical = b.typical * 7 / 8
+			}
+			return true, nil
+		case err == nil:
+			unfinished = age
+		case isDefinitive(err) && intercom.KindOf(err) != intercom.KindRateLimited: // it will not be seen to end
+			_, err := b.pausing(ctx, pollBlind-age)
+			return false, err
 		}
-		if err != nil && isDefinitive(err) && intercom.KindOf(err) != intercom.KindRateLimited {
-			return false, nil // it will not be seen to end
-		}
+		sooner = false
 		pause, step = step, min(step*3/2, pollMost)
 	}
 	return true, nil
