@@ -14,6 +14,7 @@ func startAndWait(ctx context.Context, s *session, c change.Change, step change.
 	if now, err := s.engine.Start(ctx, c, step); err != nil {
 		return moved(ctx, s, now, err)
 	}
+	c.Items = nil // which may be many, and the engine has its own
 	return await(ctx, s, &c)
 }
 

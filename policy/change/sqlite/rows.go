@@ -71,15 +71,64 @@ func queryHeads(ctx context.Context, tx querier, query string, args ...any) (hea
 	return heads, err
 }
 
+// itemReader decodes the items of a change. Those with the same patch share it, and so with the image of what was
+// before: nobody writes to them, and most items of a large change have them in common.
+type itemReader struct {
+	patches map[string]change.Patch
+	images  map[string]change.Image
+}
+
+// mostShared is how many different patches, and images, are kept to be shared.
+const mostShared = 64
+
+// itemBody is an item with its patch and its image as they were stored.
+type itemBody struct {
+	*change.Item
+	Patch, Before json.RawMessage
+}
+
+func newItemReader() itemReader {
+	return itemReader{make(map[string]change.Patch), make(map[string]change.Image)}
+}
+
+// decode decodes the body of an item.
+func (r itemReader) decode(body []byte) (item change.Item, err error) {
+	stored := itemBody{Item: &item}
+	if err := decode(body, &stored); err != nil {
+		return item, err
+	}
+	if item.Patch, err = shared(r.patches, stored.Patch); err != nil {
+		return item, err
+	}
+	item.Before, err = shared(r.images, stored.Before)
+	return item, err
+}
+
+// shared decodes a value, or returns the one that was decoded of the same body before.
+func shared[T any](known map[string]T, body []byte) (value T, err error) {
+	if len(body) == 0 {
+		return value, nil
+	}
+	value, found := known[string(body)]
+	if found {
+		return value, nil
+	}
+	err = decode(body, &value)
+	if err == nil && len(known) < mostShared {
+		known[string(body)] = value
+	}
+	return value, err
+}
+
 // readItems reads the items of a change in their order.
 func readItems(ctx context.Context, tx querier, seq int64) (items []change.Item, err error) {
 	var body sql.RawBytes
+	reader := newItemReader()
 	err = eachRow(ctx, tx, `SELECT body FROM items WHERE change = ? ORDER BY idx`, func(rows *sql.Rows) error {
 		if err := rows.Scan(&body); err != nil {
 			return err
 		}
-		var item change.Item
-		err := decode(body, &item)
+		item, err := reader.decode(body)
 		items = append(items, item)
 		return err
 	}, seq)

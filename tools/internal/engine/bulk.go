@@ -13,7 +13,9 @@ import (
 
 const (
 	JobsAtOnce = 4                      // bulk jobs under way at the same time
-	pollFirst  = 100 * time.Millisecond // before the first look at the first job, and between two looks at least
+	pollFirst  = time.Second            // before the first look at the first job
+	pollLeast  = 100 * time.Millisecond // likewise where there are many to learn it for, and between two looks at least
+	manyJobs   = 2 * JobsAtOnce         // of which a few more looks at the first one hardly count
 	pollMost   = 8 * time.Second        // between two looks at most
 	pollBlind  = time.Second            // how long a job is left alone at least that cannot be looked at
 	pollFor    = 10 * time.Minute       // after which reading back has to do
@@ -45,6 +47,9 @@ type bulkRun struct {
 // others have come to an outcome, too.
 func (a *applier) applyBulk(ctx context.Context, items, others []int) ([]int, error) {
 	b := &bulkRun{a: a, rest: items, others: others, undone: make(map[int]change.Recorded), typical: pollFirst}
+	if len(items) > manyJobs*BulkChunk {
+		b.typical = pollLeast
+	}
 	a.tried = b.undone
 	for len(b.rest) > 0 && !a.run.halt.leaves() {
 		if len(b.open) == JobsAtOnce {
@@ -174,7 +179,7 @@ func (b *bulkRun) poll(ctx context.Context, j job) (ended bool, err error) {
 		_, err := b.pausing(ctx, max(b.typical, pollBlind)-time.Since(j.sent))
 		return false, err
 	}
-	pause, step := max(b.typical-time.Since(j.sent), 0), max(b.typical/4, pollFirst)
+	pause, step := max(b.typical-time.Since(j.sent), 0), max(b.typical/4, pollLeast)
 	sooner := pause > 0            // whether the first look may be the end of a wait that was too long
 	unfinished := time.Duration(0) // how old the job was when it was last seen not to have ended
 	for time.Since(j.sent) < pollFor {
