@@ -85,7 +85,7 @@ func (c *Change) event(at time.Time, kind Kind, facts map[string]string) Event {
 func (c *Change) NewEvents() ([]Event, error) {
 	planned := *c
 	if c.Status == StatusApplying {
-		planned.Status, planned.AppliedAt = StatusApproved, time.Time{}
+		planned.Status, planned.AppliedAt, planned.JobsOnRecord = StatusApproved, time.Time{}, false
 	}
 	event, err := planned.plannedEvent()
 	if err != nil || c.Status != StatusApplying {

@@ -30,8 +30,8 @@ var (
 // Store keeps changes. Every method is safe for concurrent use, obeys its context, and hands out copies.
 type Store interface {
 	// Create records a new change, with an id that no other has, after decide has completed it; nil completes nothing.
-	// The change must be awaiting or approved then, or applying since AppliedAt: that one was approved, and has started
-	// in the same step. Concurrent calls decide one after the other, each knowing what the others recorded. It returns
+	// The change must be awaiting or approved then, or have taken the step from approved to applying besides: it starts
+	// as it is recorded. Concurrent calls decide one after the other, each knowing what the others recorded. It returns
 	// the change as it was recorded.
 	Create(ctx context.Context, c Change, decide Decide) (Change, error)
 	// Recent returns what a decision about a change would be told at a time.

@@ -15,8 +15,7 @@ import (
 func testCreateStarted(t *testing.T, s change.Store) {
 	c := Planned(change.StatusApproved, 2)
 	started, err := s.Create(t.Context(), c, func(c *change.Change, _ change.Recent) error {
-		c.Status, c.AppliedAt = change.StatusApplying, Epoch.Add(time.Second)
-		return nil
+		return c.Take(change.Step{To: change.StatusApplying, At: Epoch.Add(time.Second)})
 	})
 	if err != nil {
 		t.Fatal(err)

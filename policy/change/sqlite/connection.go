@@ -23,6 +23,7 @@ type connection struct {
 	statements map[string]*sql.Stmt
 	begun      bool         // a transaction is under way, as far as known
 	head       *change.Head // of the trail, as it is in this transaction; nil: to be read
+	sums       *sums        // of what is in the windows; nil: to be made
 }
 
 // connect returns a connection to a database, which it owns from then on.
@@ -99,7 +100,8 @@ func (c *connection) begin(ctx context.Context) error {
 	return nil
 }
 
-// savepoint runs do, and undoes what it did where it fails. Where that cannot be done, the transaction is over.
+// savepoint runs do, and undoes what it did where it fails. Where that cannot be done, the transaction is over. The sums
+// are told of nothing that do writes, since it decides before it writes.
 func (c *connection) savepoint(do func() error) error {
 	if err := c.exec("SAVEPOINT one"); err != nil {
 		c.begun = false
@@ -132,7 +134,7 @@ func (c *connection) commit() error {
 
 // rollback ends the transaction, if there is one: it did nothing.
 func (c *connection) rollback() {
-	c.begun = false
+	c.begun, c.sums = false, nil
 	_ = c.exec("ROLLBACK") // fails where SQLite undid it by itself
 }
 

@@ -67,6 +67,30 @@ func readRecent(ctx context.Context, tx querier, about *change.Change, at time.T
 			return r, err
 		}
 	}
+	return readMatches(ctx, tx, about, at, r)
+}
+
+// recent is readRecent where a decision is made, which costs the same however many changes are in the window.
+func (c *connection) recent(ctx context.Context, about *change.Change, at time.Time) (r change.Recent, err error) {
+	if err := c.catchUp(ctx); err != nil {
+		return r, err
+	}
+	since := at.Add(-change.Window)
+	if r.Unconfirmed, r.Written, err = c.written(ctx, about, since, whatever); err != nil {
+		return r, err
+	}
+	if about.AddsNotes() {
+		if r.Notes, _, err = c.written(ctx, about, since, notes); err != nil {
+			return r, err
+		}
+	}
+	return readMatches(ctx, c, about, at, r)
+}
+
+// readMatches reads the changes that match the one that a decision is about, and completes r by them.
+func readMatches(
+	ctx context.Context, tx querier, about *change.Change, at time.Time, r change.Recent,
+) (_ change.Recent, err error) {
 	if about.Fingerprint != "" {
 		r.Latest, err = readNewest(ctx, tx, `WHERE principal = ? AND effect = ? AND id <> ?`+whereStands,
 			about.Principal, about.Fingerprint, about.ID)

@@ -15,7 +15,7 @@ import (
 func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decide) (change.Change, error) {
 	c = c.Clone()
 	err := s.update(ctx, "recording a new change", func(tx *connection) error {
-		recent := func() (change.Recent, error) { return readRecent(ctx, tx, &c, c.CreatedAt) }
+		recent := func() (change.Recent, error) { return tx.recent(ctx, &c, c.CreatedAt) }
 		if err := c.Decide(decide, recent); err != nil {
 			return err
 		}
@@ -108,18 +108,20 @@ func (s *Store) Advance(ctx context.Context, id string, step change.Step) (chang
 			if err := c.CheckRecord(len(c.Items), step.Outcomes); err != nil {
 				return err
 			}
-			if err := storeOutcomes(ctx, tx, h.seq, &c, step.Outcomes); err != nil {
-				return err
-			}
 			c.Record(step.Outcomes)
 		}
 		unresolved := c.Unresolved(step)
-		recent := func() (change.Recent, error) { return readRecent(ctx, tx, &c, step.At) }
+		recent := func() (change.Recent, error) { return tx.recent(ctx, &c, step.At) }
 		if err := c.Decide(step.Decide, recent); err != nil {
 			return err
 		}
 		if err := c.Take(step); err != nil {
 			return err
+		}
+		if len(step.Outcomes) > 0 {
+			if err := storeOutcomes(ctx, tx, h.seq, &c, step.Outcomes); err != nil {
+				return err
+			}
 		}
 		if err := s.storeStep(ctx, tx, h, &c); err != nil {
 			return err

@@ -46,7 +46,7 @@ func (a *applier) awaitJobs(ctx context.Context) (earlierJobs, error) {
 		if now := time.Now(); sent.After(now) { // by another clock
 			sent = now
 		}
-		ended, err := (&bulkRun{a: a}).poll(ctx, job{id: j.ID, sent: sent})
+		ended, err := (&bulkRun{a: a, typical: pollFirst}).poll(ctx, job{id: j.ID, sent: sent})
 		if err != nil {
 			return found, err
 		}

@@ -49,11 +49,10 @@ func (e *Engine) Create(ctx context.Context, c change.Change, decide change.Deci
 		}
 	}()
 	c, err := e.store.Create(ctx, c, func(c *change.Change, recent change.Recent) error {
-		err := decide(c, recent)
-		if err == nil && begun && c.Status == change.StatusApproved {
-			c.Status, c.AppliedAt = change.StatusApplying, time.Now()
+		if err := decide(c, recent); err != nil || !begun || c.Status != change.StatusApproved {
+			return err
 		}
-		return err
+		return c.Take(change.Step{To: change.StatusApplying, At: time.Now()})
 	})
 	if err == nil && c.Status == change.StatusApproved {
 		return c, e.tooLate(context.WithoutCancel(ctx), c)
