@@ -36,8 +36,11 @@ func run(ctx context.Context) error {
 		return err
 	}
 	defer w.close()
+	if err := printDisk(w.dir); err != nil {
+		return err
+	}
 	printHeader()
-	for _, row := range slices.Concat(startRows(), readRows(), memoryRows()) {
+	for _, row := range slices.Concat(startRows(), readRows(), writeRows(), memoryRows()) {
 		if !chosen.MatchString(row.name) {
 			continue
 		}

@@ -27,6 +27,8 @@ func main() {
 	s := server.NewMCPServer("floor", "1", server.WithToolCapabilities(false))
 	s.AddTool(mcp.NewTool("list_tags"), api.listTags)
 	s.AddTool(mcp.NewTool("get_contact", mcp.WithString("contact", mcp.Required())), api.getContact)
+	s.AddTool(mcp.NewTool("update_contact", mcp.WithString("contact", mcp.Required()), mcp.WithObject("set")),
+		api.updateContact)
 	s.AddTool(mcp.NewTool("search_contacts", mcp.WithNumber("limit")), api.searchContacts)
 	err := errors.New("neither stdio nor http")
 	switch os.Args[1] {

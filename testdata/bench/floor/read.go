@@ -81,3 +81,19 @@ func (api *intercom) searchContacts(ctx context.Context, r mcp.CallToolRequest) 
 	}
 	return mcp.NewToolResultJSON(t)
 }
+
+// updateContact reads a contact, writes to it, and reads it back.
+func (api *intercom) updateContact(ctx context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+	path := "/contacts/" + r.GetString("contact", "")
+	var c contact
+	if err := api.do(ctx, "GET", path, nil, &c); err != nil {
+		return nil, err
+	}
+	if err := api.do(ctx, "PUT", path, r.GetArguments()["set"], &c); err != nil {
+		return nil, err
+	}
+	if err := api.do(ctx, "GET", path, nil, &c); err != nil {
+		return nil, err
+	}
+	return mcp.NewToolResultJSON(c)
+}

@@ -175,7 +175,7 @@ func (b *bulkRun) finishOldest(ctx context.Context) error {
 // It takes a job to have ended in the middle between the last look at which it had not and the look at which it had.
 // Where the first look shows the end, jobs may be quicker than was thought: the next one is looked at a little sooner.
 func (b *bulkRun) poll(ctx context.Context, j job) (ended bool, err error) {
-	if j.id == "" {
+	if j.id == "" && time.Since(j.sent) < pollFor {
 		_, err := b.pausing(ctx, max(b.typical, pollBlind)-time.Since(j.sent))
 		return false, err
 	}
