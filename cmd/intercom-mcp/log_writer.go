@@ -9,6 +9,7 @@ import (
 
 const (
 	maxLogLines = 1024                   // that wait to be written, beyond which more are dropped
+	logPause    = 10 * time.Millisecond  // from a line to its writing, for others to be written with it
 	logPatience = 500 * time.Millisecond // for what is left to write when the command ends
 )
 
@@ -19,6 +20,7 @@ type logWriter struct {
 	out     io.Writer
 	notice  func(dropped int) []byte // the line that tells of lines dropped
 	lines   chan []byte
+	closing chan struct{} // closed with lines
 	written chan struct{} // closed when nothing more is written
 
 	mu      sync.Mutex
@@ -27,14 +29,34 @@ type logWriter struct {
 }
 
 func newLogWriter(out io.Writer, notice func(dropped int) []byte) *logWriter {
-	w := &logWriter{out: out, notice: notice, lines: make(chan []byte, maxLogLines), written: make(chan struct{})}
+	w := &logWriter{out: out, notice: notice, lines: make(chan []byte, maxLogLines), closing: make(chan struct{}),
+		written: make(chan struct{})}
 	go func() {
 		defer close(w.written)
 		for line := range w.lines {
-			_, _ = w.out.Write(line) // there is nowhere to say that it fails
+			_, _ = w.out.Write(w.gather(line)) // there is nowhere to say that it fails
 		}
 	}()
 	return w
+}
+
+// gather adds to a line those of the next [logPause]: to write each for itself takes longer than to make it.
+func (w *logWriter) gather(lines []byte) []byte {
+	select {
+	case <-time.After(logPause):
+	case <-w.closing:
+	}
+	for {
+		select {
+		case line, ok := <-w.lines:
+			if !ok {
+				return lines
+			}
+			lines = append(lines, line...)
+		default:
+			return lines
+		}
+	}
 }
 
 // Write implements [io.Writer] for one line. It never waits, and never fails.
@@ -69,6 +91,7 @@ func (w *logWriter) close() {
 			w.lines <- w.notice(w.dropped) // the place that is kept for it
 		}
 		close(w.lines)
+		close(w.closing)
 	}
 	w.mu.Unlock()
 	select {

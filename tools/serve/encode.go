@@ -15,8 +15,8 @@ func encodeResponse(m jsonrpc.Message, response mcp.JSONRPCMessage, failed *json
 		return jsonrpc.ErrorResponse(m.ID, failed), nil
 	}
 	if whole, ok := response.(mcp.JSONRPCResponse); ok {
-		if result, ok := whole.Result.(mcp.CallToolResult); ok && isPlain(&result) {
-			return encodeResult(m.ID, &result)
+		if result, ok := whole.Result.(*mcp.CallToolResult); ok && isPlain(result) {
+			return encodeResult(m.ID, result)
 		}
 	}
 	line, err := json.Marshal(response)
