@@ -106,8 +106,8 @@ func (r *Resolver) checkWorkspace(ctx context.Context, ref reference) error {
 }
 
 // Contact resolves one contact reference and reads the contact.
-func (r *Resolver) Contact(ctx context.Context, text string) (*intercom.Contact, error) {
-	ref, err := ParseContact(text)
+func (r *Resolver) Contact(ctx context.Context, str string) (*intercom.Contact, error) {
+	ref, err := ParseContact(str)
 	if err != nil {
 		return nil, err
 	}
@@ -117,10 +117,10 @@ func (r *Resolver) Contact(ctx context.Context, text string) (*intercom.Contact,
 	switch {
 	case ref.ID != "":
 		c, err := r.Client.Contacts.Get(ctx, ref.ID)
-		return &c, r.MissingContact(err, text)
+		return &c, r.MissingContact(err, str)
 	case ref.Key != "":
 		c, err := r.Client.Contacts.FindByExternalID(ctx, ref.Key)
-		return &c, r.MissingContact(err, text)
+		return &c, r.MissingContact(err, str)
 	}
 	return r.byEmail(ctx, ref.Name)
 }

@@ -83,7 +83,7 @@ func (a *applier) applyBulk(ctx context.Context, items, others []int) ([]int, er
 	return b.leftover, nil
 }
 
-// giveUp records what is not sent yet as that, once the run is stopped for good: at once, since what Intercom works on
+// giveUp records what is not sent yet as not sent, once the run is stopped for good: at once, since the jobs under way
 // may take longer than the server lives.
 func (b *bulkRun) giveUp(ctx context.Context) error {
 	if !b.a.run.halt.final() {

@@ -14,16 +14,16 @@ import (
 	"intercom-mcp/tools/internal/record"
 )
 
-// driftsShown is of how many targets it is told what changed.
+// driftsShown is how many drifted targets a reason lists.
 const driftsShown = 3
 
-// isGone is what changed where a target cannot be read any more.
+// isGone is the drift of a target that cannot be read any more.
 const isGone = "is gone"
 
-// isHidden is what changed where a contact cannot be read any more: Intercom shows the archived no more than the deleted.
+// isHidden is the drift of a contact that cannot be read any more: Intercom shows neither archived nor deleted ones.
 const isHidden = "is archived or deleted"
 
-// driftTries is how often the targets are read again where Intercom's rate limit is used up meanwhile.
+// driftTries bounds the attempts to read the targets again where Intercom's rate limit is used up meanwhile.
 const driftTries = 4
 
 // patientDrift is drift that waits for Intercom's rate limit: a change that somebody confirmed is not stale for it.
@@ -48,7 +48,7 @@ func (a *applier) patientDrift(ctx context.Context) (what string, err error) {
 	return what, err
 }
 
-// drift reads the targets again and says what changed since the plan; nothing did when it returns "".
+// drift reads the targets again and says what changed since the plan, "" for nothing.
 func (a *applier) drift(ctx context.Context) (string, error) {
 	var ids []string
 	for i := range a.change.Items {

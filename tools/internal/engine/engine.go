@@ -66,10 +66,9 @@ func New(cfg Config) *Engine {
 	}
 }
 
-// Stop starts the end of the engine and returns at once. Nothing more is sent for running changes, and their items
-// that were not sent are recorded as that; those that were resumed are left to be resumed again, by whoever runs then.
-// For what is in Intercom's hands they get patience to see it done; after that they are left where they stand, as by a
-// crash, for [Engine.Resume]. Calls that wait for them are answered within a second.
+// Stop starts the end of the engine and returns at once. Running changes send nothing more and record the rest as not
+// sent; resumed ones are left to be resumed again. Each gets patience to read back what was sent; after that it is left
+// where it stands, as by a crash, for [Engine.Resume]. Calls that wait for them are answered within a second.
 func (e *Engine) Stop(patience time.Duration) { e.runs.end(stopping, patience) }
 
 // Pause is Stop for a server that is to run again: what was not sent waits to be resumed.

@@ -13,7 +13,7 @@ import (
 // saveCompany writes fields of a company.
 type saveCompany struct{}
 
-// send sends what an attempt whose answer was lost left undone once more, as updateContact does.
+// send writes the item, once more where the answer was lost, as updateContact does.
 func (saveCompany) send(ctx context.Context, a *applier, i int) change.Recorded {
 	item := &a.change.Items[i]
 	var body intercom.CompanyWrite

@@ -24,7 +24,7 @@ func (op merge) send(ctx context.Context, a *applier, i int) change.Recorded {
 	return a.judge.verifyPresence(ctx, i, sent, read, false)
 }
 
-// whereTo decides about a contact that is gone. It was merged as it was to be, or elsewhere, or not at all.
+// whereTo decides about a contact that is gone: merged as planned, merged elsewhere, or not merged at all.
 func (merge) whereTo(ctx context.Context, a *applier, i int, why error) change.Recorded {
 	item := &a.change.Items[i]
 	r := change.Recorded{Index: i, Outcome: change.Changed}

@@ -16,7 +16,7 @@ import (
 // it arrived.
 type addNote struct{}
 
-// errAlike tells that a note like an item's is there, and nobody can tell whether it is that item's.
+// errAlike tells that a note like an item's is there, which may be another's.
 var errAlike = errors.New("a note just like it is there, and nobody can tell whether it is this one")
 
 func (op addNote) send(ctx context.Context, a *applier, i int) change.Recorded {
@@ -128,8 +128,8 @@ func findNote(ctx context.Context, a *applier, item *change.Item, since time.Tim
 	return alike[0].ID, nil
 }
 
-// notesOfOthers are the notes that other changes of the same fingerprint have written. It reports whether one of these
-// may have written one that it does not know of.
+// notesOfOthers lists the notes that other changes of the same fingerprint have written. It reports whether one of these
+// changes may have written a note that is not on record.
 func notesOfOthers(ctx context.Context, a *applier) (notes map[string]bool, open bool, err error) {
 	list, err := a.store.List(ctx, a.change.Principal, change.Query{Fingerprint: a.change.Fingerprint, Limit: 50})
 	notes = make(map[string]bool)

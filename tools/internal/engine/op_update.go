@@ -13,7 +13,8 @@ import (
 // earlier process wrote of them is read together: see reconcile.go.
 type updateContact struct{}
 
-// send sends what an attempt whose answer was lost left undone once more, unless another client has written there.
+// send writes the item. Where the answer was lost, it sends once more what reading back shows undone, unless another
+// client has written there.
 func (updateContact) send(ctx context.Context, a *applier, i int) change.Recorded {
 	item := &a.change.Items[i]
 	patch, err := a.notOverwritten(ctx, item, a.toSend(i))
@@ -34,8 +35,8 @@ func (updateContact) send(ctx context.Context, a *applier, i int) change.Recorde
 	}
 }
 
-// reconcile has nothing to do: updates are reconciled together, before anything is sent. Of one that cannot be sent any
-// more, what shows already is told.
+// reconcile does nothing: updates are reconciled together, before anything is sent. Only an item that is in part done
+// and cannot be sent any more is read back.
 func (updateContact) reconcile(ctx context.Context, a *applier, i int) reconciled {
 	item := &a.change.Items[i]
 	if left, ok := a.left[i]; ok && a.run.halt.final() && len(left.Parts()) < len(item.Patch.Parts()) {
@@ -109,7 +110,7 @@ func setFields(ctx context.Context, client *intercom.Client, id string, p change
 	return err
 }
 
-// link writes a patch's tags and companies to a contact; it goes on after a failure, and returns all of them.
+// link writes a patch's tags and companies to a contact. It continues after a failure, and returns all of them joined.
 // Where Intercom does not know a tag any more, the names of tags are read anew next time.
 func (a *applier) link(ctx context.Context, id string, p change.Patch) error {
 	var failures []error

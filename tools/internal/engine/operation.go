@@ -19,7 +19,7 @@ type operation interface {
 	drift(ctx context.Context, a *applier, item *change.Item, seen seen) (string, error)
 	// undo plans the reverse of an item that may have been written, or notes why there is none.
 	undo(ctx context.Context, u *undoing, item *change.Item) error
-	// reads tells for what the contact as it is now is read beforehand, many in few requests.
+	// reads tells what needs the present contacts, which are then read together beforehand.
 	reads() reads
 	// checkWith names the tool that shows what became of an item.
 	checkWith() string
@@ -27,7 +27,7 @@ type operation interface {
 	requests(p change.Patch) int
 }
 
-// reads tells for what the contacts of an operation are read beforehand.
+// reads tells what needs the contacts of an operation read beforehand.
 type reads struct{ drift, undo bool }
 
 // seen is a contact as it was read: nil where it is gone, and possibly behind the times where a search showed it.
@@ -63,7 +63,7 @@ var operations = map[change.Operation]operation{
 	change.DeleteTag:     deleteTag{},
 }
 
-// operationOf is the operation of a patch. A patch of a newer version's does nothing but say so.
+// operationOf returns the operation of a patch; one that only a newer version knows does nothing but say so.
 func operationOf(p change.Patch) operation {
 	if op, ok := operations[p.Operation()]; ok {
 		return op

@@ -107,5 +107,5 @@ func whereGone(err error) string {
 	return isHidden
 }
 
-// gone reports whether a record does not exist any more.
+// gone reports whether an error says that a record does not exist any more.
 func gone(err error) bool { return directory.Gone(err) }

@@ -25,8 +25,8 @@ func newRegistry() *registry {
 	return &registry{runs: make(map[string]*run), quit: make(chan struct{}), abandoned: make(chan struct{})}
 }
 
-// begin makes the engine wait for one more piece of work, unless it ends. Where it is told to stop a moment later, the
-// work finds out before it sends anything.
+// begin adds a piece of work that close waits for, and reports whether it may begin. Work finds out before it sends
+// anything that the engine was stopped a moment later.
 func (g *registry) begin() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -37,7 +37,7 @@ func (g *registry) begin() bool {
 	return true
 }
 
-// register lets a change's work, which was begun, be found.
+// register adds the run of a change whose work was begun.
 func (g *registry) register(c change.Change, resumed bool) *run {
 	r := &run{
 		principal: c.Principal, resumed: resumed, total: change.CountItems(c.Items).Pending,
@@ -52,7 +52,7 @@ func (g *registry) register(c change.Change, resumed bool) *run {
 	return r
 }
 
-// remove ends a run, which nobody finds any more.
+// remove ends a run, and no longer finds it.
 func (g *registry) remove(id string, r *run) {
 	g.mu.Lock()
 	delete(g.runs, id)
@@ -80,7 +80,7 @@ func (g *registry) of(principal string) []string {
 	return ids
 }
 
-// end has nothing begin any more, stops what runs, and abandons it after patience.
+// end lets nothing begin, stops what runs, and abandons it after patience.
 func (g *registry) end(why stop, patience time.Duration) {
 	g.mu.Lock() // so that nothing starts any more once this returns
 	defer g.mu.Unlock()
@@ -90,7 +90,7 @@ func (g *registry) end(why stop, patience time.Duration) {
 	}
 }
 
-// quitLocked has nothing begin any more, and stops what runs. The caller holds mu.
+// quitLocked lets nothing begin and stops what runs. The caller holds mu.
 func (g *registry) quitLocked(why stop) {
 	if g.ending != goOn {
 		return
@@ -102,7 +102,7 @@ func (g *registry) quitLocked(why stop) {
 	}
 }
 
-// abandon has all work be left where it stands.
+// abandon leaves all work where it stands.
 func (g *registry) abandon() {
 	g.mu.Lock()
 	defer g.mu.Unlock()

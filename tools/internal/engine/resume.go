@@ -14,7 +14,7 @@ const (
 	ResumeFirst = time.Second      // after the start, off its critical path
 	resumeEvery = 30 * time.Second // other processes may die later
 	PurgeEvery  = 24 * time.Hour
-	// KeepFor is how long it is kept what changes wrote, and what was there before.
+	// KeepFor is how long the values that changes wrote, and those before them, are kept.
 	KeepFor = 90 * 24 * time.Hour
 )
 
@@ -51,8 +51,8 @@ func (e *Engine) Resume() {
 	})
 }
 
-// PurgeOld has the store drop what old changes wrote, so that it does not grow for ever, nor keep for ever what was
-// deleted in Intercom.
+// PurgeOld drops the values of old changes from the store, which otherwise would grow for ever and keep what was deleted
+// in Intercom.
 func (e *Engine) PurgeOld(ctx context.Context) {
 	n, err := e.store.PurgeValues(ctx, time.Now().Add(-KeepFor))
 	switch {

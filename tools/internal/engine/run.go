@@ -27,11 +27,11 @@ type run struct {
 	result    change.Change // as it ended, once ended is closed; zero where that is not on record
 	halt      *halt
 	waits     atomic.Pointer[string] // what it waits for before it goes on; nil while it does not
-	tried     atomic.Bool            // it was tried to put the stop on record
+	tried     atomic.Bool            // an attempt was made to put the stop on record
 	persisted atomic.Bool            // it is on record that nothing more is to be sent, whoever goes on
 }
 
-// endWith stops a run with its engine. What was resumed is none of those whom this server is stopped for.
+// endWith stops a run because its engine ends. A resumed run belongs to no client of this server, so it pauses.
 func (r *run) endWith(why stop) {
 	if r.resumed {
 		why = pausing
@@ -146,15 +146,14 @@ func (e *Engine) apply(ctx context.Context, r *run, c *change.Change) (step chan
 	words := e.words(c)
 	a := &applier{
 		client: client, lists: e.lists, store: e.store, log: e.log, noBulk: &e.noBulk,
-		words: words, judge: newJudge(c, words), tally: tally{policy: e.policy().Limits.StopAfter, own: c.StopAfter}, run: r,
-		change: c,
-		left:   make(map[int]change.Patch),
+		words: words, judge: newJudge(c, words), tally: tally{policy: e.policy().Limits.StopAfter, own: c.StopAfter},
+		run: r, change: c, left: make(map[int]change.Patch),
 	}
 	return a.apply(ctx)
 }
 
-// finish records the last step of a change, after that of the one it puts back, if it put back all of it: a process
-// that dies in between does both again.
+// finish records the last step of a change. A change that it put back whole becomes undone before that: a process that
+// dies in between does both again.
 func (e *Engine) finish(ctx context.Context, c change.Change, step change.Step) (change.Change, error) {
 	if c.Undoes != "" && step.To == change.StatusApplied && len(c.Conflicts) == 0 {
 		_, err := e.store.Advance(ctx, c.Undoes, change.Step{To: change.StatusUndone, At: step.At})
@@ -167,8 +166,8 @@ func (e *Engine) finish(ctx context.Context, c change.Change, step change.Step) 
 
 type changeKey struct{}
 
-// ChangeOf returns the handle of the change that a request to Intercom is made for, or "": for who observes requests
-// and keeps the audit trail.
+// ChangeOf returns the handle of the change that a request to Intercom is made for, or "". Observers of requests need it
+// for the audit trail.
 func ChangeOf(ctx context.Context) string {
 	id, _ := ctx.Value(changeKey{}).(string)
 	return id

@@ -12,8 +12,8 @@ import (
 // singleRun writes the items of a change one by one.
 type singleRun struct{ a *applier }
 
-// write writes items one by one, a few at the same time. Once an outcome cannot be recorded, nothing more is
-// sent. What is not begun when the run is stopped for good is recorded as that at once, however long the others take.
+// write writes items one by one, a few at the same time. Once an outcome cannot be recorded, nothing more is sent. Once
+// the run is stopped for good, the items not begun are recorded as not sent, however long the others take.
 func (s *singleRun) write(ctx context.Context, items []int) error {
 	group, going := errgroup.WithContext(ctx)
 	queue := make(chan int, len(items))

@@ -80,7 +80,7 @@ func (u *undoing) conflict(item *change.Item, what string) {
 	u.plan.Conflicts = append(u.plan.Conflicts, u.words.Who(item)+": "+what)
 }
 
-// restore plans an operation on the record as a whole that an item was about.
+// restore plans an operation on the whole record of an item.
 func (u *undoing) restore(item *change.Item, op change.Operation) {
 	u.planner.Items = append(u.planner.Items, change.Item{TargetID: item.TargetID, Label: item.Label,
 		LabelField: item.LabelField, Patch: change.Patch{Op: op}})
@@ -145,5 +145,5 @@ func (u *undoing) hides(item *change.Item, field string) bool {
 }
 
 // ownWrites is how long after the end of a change Intercom's clock may date what the change wrote. Where the clocks
-// differ by more, too much is taken for another client's, and told.
+// differ by more, an own write is reported as another client's.
 const ownWrites = 2 * time.Second

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// waitMost is how long a call waits for its change; after that the change goes on, and get_change tells how it ended.
+	// waitMost is how long a call waits for its change, which continues after that.
 	waitMost = 25 * time.Second
 	// progressEvery is how often a waiting call reports progress.
 	progressEvery = 250 * time.Millisecond
@@ -74,7 +74,7 @@ func (e *Engine) waitElsewhere(ctx context.Context, principal, id string) *toole
 	}
 }
 
-// leftWaiting answers a call that ends before its change. Whether that goes on is not told by the call's end.
+// leftWaiting answers a call that ends before its change, whose outcome the call does not know.
 func leftWaiting() *toolerr.Error {
 	return toolerr.New(toolerr.OutcomeUnknown, "The call ended before its change did.",
 		"list_changes shows the change, get_change tells what became of it.")
@@ -111,8 +111,7 @@ func (e *Engine) waitHere(ctx context.Context, r *run, progress Progress) *toole
 	}
 }
 
-// Standing says of a change that is to be applied, and has not ended, what will become of it. waited is what the call
-// waited for.
+// Standing says what will become of a change that was started and has not ended. waited is what the call waited for.
 func (e *Engine) Standing(id string, waited Waited) string {
 	r := e.runs.find(id)
 	now := r != nil

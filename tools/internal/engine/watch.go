@@ -9,15 +9,15 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// watchEvery is how often it is looked whether a change is to be stopped: by a request of another process, or since
-// the policy in force denies it.
+// watchEvery is the interval at which a run looks for a reason to stop: a request of another process, or a policy that
+// now denies the change.
 const watchEvery = time.Second
 
-// PersistWithin is how long it is tried to put a stop on record, while the process ends.
+// PersistWithin bounds the attempt to put a stop on record while the process ends.
 const PersistWithin = 3 * time.Second
 
-// persistStop puts on record that nothing more is to be sent for a change, so that a process that goes on with it only
-// reconciles. It is tried for longer than the work itself may go on, since nothing else keeps the rest from being sent.
+// persistStop persists a stop, so that a process that resumes the change only reconciles and sends nothing. The attempt
+// may outlast the work itself, since nothing else keeps the rest from being sent.
 func (e *Engine) persistStop(ctx context.Context, r *run, id string) {
 	if !stopRules[r.halt.get()].persist || r.tried.Load() {
 		return
@@ -90,8 +90,8 @@ func (e *Engine) lookForStop(ctx context.Context, r *run, c *change.Change, revi
 	}
 }
 
-// StopChange stops the work on a change, here or in another process, and returns at once. It is not being applied where
-// the error is [change.ErrStatusChanged].
+// StopChange stops the work on a change, here or in another process, and returns at once. It returns
+// [change.ErrStatusChanged] where the change is not being applied.
 func (e *Engine) StopChange(ctx context.Context, id string, by change.Actor, reason string) error {
 	if err := e.store.RequestStop(ctx, id, by, reason); err != nil {
 		return err
@@ -102,7 +102,7 @@ func (e *Engine) StopChange(ctx context.Context, id string, by change.Actor, rea
 	return nil
 }
 
-// StopAllOf stops what is being applied here for a principal: whose last access was withdrawn, say.
+// StopAllOf stops what is being applied here for a principal, such as one whose last token was withdrawn.
 func (e *Engine) StopAllOf(ctx context.Context, principal string, by change.Actor, reason string) error {
 	var failures []error
 	for _, id := range e.runs.of(principal) {
