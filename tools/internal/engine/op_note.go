@@ -128,8 +128,8 @@ func findNote(ctx context.Context, a *applier, item *change.Item, since time.Tim
 	return alike[0].ID, nil
 }
 
-// notesOfOthers lists the notes that other changes of the same fingerprint have written. It reports whether one of these
-// changes may have written a note that is not on record.
+// notesOfOthers lists the notes that other changes of the same fingerprint have written. It reports whether one of
+// these changes may have written a note that is not on record.
 func notesOfOthers(ctx context.Context, a *applier) (notes map[string]bool, open bool, err error) {
 	list, err := a.store.List(ctx, a.change.Principal, change.Query{Fingerprint: a.change.Fingerprint, Limit: 50})
 	notes = make(map[string]bool)

@@ -190,9 +190,9 @@ func (j judge) reconcile(ctx context.Context, i int, image change.Image, maySent
 	return change.Recorded{}, left
 }
 
-// freshly reconciles items by reading their contacts by id, since a search may be behind the times. Where some cannot be
-// read now, the others are reconciled all the same and not read again. maySent are the items that an earlier process may
-// have sent.
+// freshly reconciles items by reading their contacts by id, since a search may be behind the times. Where some cannot
+// be read now, the others are reconciled all the same and not read again. maySent are the items that an earlier process
+// may have sent.
 func (rc *reconciler) freshly(ctx context.Context, items []int, maySent map[int]bool) ([]change.Recorded, error) {
 	items = slices.DeleteFunc(slices.Clone(items), func(i int) bool { return rc.fresh[i] })
 	outcomes, lefts, failures := make([]change.Recorded, len(items)), make([]change.Patch, len(items)),

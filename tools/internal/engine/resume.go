@@ -51,8 +51,8 @@ func (e *Engine) Resume() {
 	})
 }
 
-// PurgeOld drops the values of old changes from the store, which otherwise would grow for ever and keep what was deleted
-// in Intercom.
+// PurgeOld drops the values of old changes from the store, which otherwise would grow for ever and keep what was
+// deleted in Intercom.
 func (e *Engine) PurgeOld(ctx context.Context) {
 	n, err := e.store.PurgeValues(ctx, time.Now().Add(-KeepFor))
 	switch {

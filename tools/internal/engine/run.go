@@ -39,8 +39,9 @@ func (r *run) endWith(why stop) {
 	r.halt.set(why, change.StopRequest{})
 }
 
-// Create records a new change, as [change.Store] does. One that decide approves starts in the same step, and the work on
-// it is the engine's: the caller may go away. Once the engine ends, such a change is refused: the error comes with it.
+// Create records a new change, as [change.Store] does. One that decide approves starts in the same step, and the work
+// on it is the engine's: the caller may go away. Once the engine ends, such a change is refused: the error comes with
+// it.
 func (e *Engine) Create(ctx context.Context, c change.Change, decide change.Decide) (change.Change, error) {
 	begun, started := e.runs.begin(), false
 	defer func() {
@@ -166,8 +167,8 @@ func (e *Engine) finish(ctx context.Context, c change.Change, step change.Step) 
 
 type changeKey struct{}
 
-// ChangeOf returns the handle of the change that a request to Intercom is made for, or "". Observers of requests need it
-// for the audit trail.
+// ChangeOf returns the handle of the change that a request to Intercom is made for, or "". Observers of requests need
+// it for the audit trail.
 func ChangeOf(ctx context.Context) string {
 	id, _ := ctx.Value(changeKey{}).(string)
 	return id
