@@ -17,6 +17,7 @@ import (
 // A store never takes over a change that it has or has lost. So its name is enough to tell a worker whose lease has
 // expired from the one that took over.
 type leases struct {
+	store   *Store
 	mu      sync.Mutex
 	held    map[string]bool // by id of the change; false once another store has taken over
 	running bool            // whether renewLoop runs
@@ -25,7 +26,9 @@ type leases struct {
 	loops   sync.WaitGroup
 }
 
-func newLeases() *leases { return &leases{held: make(map[string]bool), closing: make(chan struct{})} }
+func newLeases(s *Store) *leases {
+	return &leases{store: s, held: make(map[string]bool), closing: make(chan struct{})}
+}
 
 // close has no lease be renewed any more.
 func (l *leases) close() { l.once.Do(func() { close(l.closing) }) }
@@ -67,45 +70,44 @@ func (l *leases) renewing() []string {
 	return ids
 }
 
-// keepLease starts to renew the lease of a change.
-func (s *Store) keepLease(id string) {
-	l := s.leases
+// keep starts to renew the lease of a change.
+func (l *leases) keep(id string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.held[id] = true
 	if !l.running {
 		l.running = true
-		l.loops.Go(s.renewLoop)
+		l.loops.Go(l.renewLoop)
 	}
 }
 
-// updateLease keeps the lease of a change that was started, and drops that of one whose run has ended, recorded or not:
+// follow keeps the lease of a change that was started, and drops that of one whose run has ended, recorded or not:
 // where the end could not be recorded, the lease expires and the change is taken over.
-func (s *Store) updateLease(id string, step change.Step, err error) {
+func (l *leases) follow(id string, step change.Step, err error) {
 	switch {
 	case step.To == change.StatusApplying && err == nil:
-		s.keepLease(id)
+		l.keep(id)
 	case errors.Is(err, change.ErrFenced):
-		s.leases.markLost(id)
+		l.markLost(id)
 	case change.StatusApplying.CanBecome(step.To):
-		s.leases.mu.Lock()
-		delete(s.leases.held, id)
-		s.leases.mu.Unlock()
+		l.mu.Lock()
+		delete(l.held, id)
+		l.mu.Unlock()
 	}
 }
 
 // renewLoop renews the leases until there are none or the store is closed.
-func (s *Store) renewLoop() {
+func (l *leases) renewLoop() {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	s.leases.loops.Go(func() {
+	l.loops.Go(func() {
 		select {
-		case <-s.leases.closing:
+		case <-l.closing:
 			cancel()
 		case <-ctx.Done():
 		}
 	})
-	ticker := time.NewTicker(s.Lease / 3)
+	ticker := time.NewTicker(l.store.Lease / 3)
 	defer ticker.Stop()
 	for {
 		select {
@@ -113,18 +115,18 @@ func (s *Store) renewLoop() {
 			return
 		case <-ticker.C:
 		}
-		ids := s.leases.renewing()
+		ids := l.renewing()
 		if ids == nil {
 			return
 		}
 		// A lease that cannot be renewed now may be at the next tick; if not, the run's own writes fail and say so.
-		_ = s.update(ctx, "renewing leases", func(tx *connection) error { return s.renew(ctx, tx, ids) })
+		_ = l.store.update(ctx, "renewing leases", func(tx *connection) error { return l.renew(ctx, tx, ids) })
 	}
 }
 
 // renew renews the lease of each of the changes that this store still owns.
-func (s *Store) renew(ctx context.Context, tx *connection, ids []string) error {
-	owner, until := s.newLease(time.Now())
+func (l *leases) renew(ctx context.Context, tx *connection, ids []string) error {
+	owner, until := l.begin(time.Now())
 	for _, id := range ids {
 		_, err := tx.ExecContext(ctx, `UPDATE changes SET lease_until = ? WHERE id = ? AND owner = ? AND status = 'applying'`,
 			until, id, owner)
@@ -135,9 +137,9 @@ func (s *Store) renew(ctx context.Context, tx *connection, ids []string) error {
 	return nil
 }
 
-// newLease returns the owner and the end of a lease that begins now.
-func (s *Store) newLease(now time.Time) (owner sql.NullString, until sql.NullInt64) {
-	return sql.NullString{String: s.owner, Valid: true}, nanoseconds(now.Add(s.Lease))
+// begin returns the owner and the end of a lease that begins now.
+func (l *leases) begin(now time.Time) (owner sql.NullString, until sql.NullInt64) {
+	return sql.NullString{String: l.store.owner, Valid: true}, nanoseconds(now.Add(l.store.Lease))
 }
 
 // whereInterrupted selects the changes whose lease has expired. What this store has approved and not started yet is
@@ -160,7 +162,7 @@ func (s *Store) ClaimInterrupted(ctx context.Context) ([]change.Change, error) {
 	}
 	var claimed []change.Change
 	err = s.update(ctx, "taking over interrupted changes", func(tx *connection) (err error) {
-		claimed, err = s.claimInterrupted(ctx, tx)
+		claimed, err = s.leases.claimInterrupted(ctx, tx)
 		return err
 	})
 	if err != nil {
@@ -168,26 +170,26 @@ func (s *Store) ClaimInterrupted(ctx context.Context) ([]change.Change, error) {
 	}
 	for i := range claimed {
 		if claimed[i].Status == change.StatusApplying {
-			s.keepLease(claimed[i].ID)
+			s.leases.keep(claimed[i].ID)
 		}
 	}
 	return claimed, nil
 }
 
-// claimInterrupted makes this store the owner of the interrupted changes.
-func (s *Store) claimInterrupted(ctx context.Context, tx *connection) ([]change.Change, error) {
+// claimInterrupted makes the store the owner of the interrupted changes.
+func (l *leases) claimInterrupted(ctx context.Context, tx *connection) ([]change.Change, error) {
 	now := time.Now()
-	heads, err := queryHeads(ctx, tx, selectHead+whereInterrupted, now.UnixNano(), s.owner)
+	heads, err := queryHeads(ctx, tx, selectHead+whereInterrupted, now.UnixNano(), l.store.owner)
 	if err != nil {
 		return nil, err
 	}
 	var claimed []change.Change
 	for _, h := range heads {
 		c := h.change
-		if s.leases.known(c.ID) {
+		if l.known(c.ID) {
 			continue
 		}
-		owner, until := s.newLease(now)
+		owner, until := l.begin(now)
 		_, err := tx.ExecContext(ctx, `UPDATE changes SET owner = ?, lease_until = ? WHERE seq = ?`, owner, until, h.seq)
 		if err != nil {
 			return nil, err

@@ -58,8 +58,12 @@ func Open(path string) (*Store, error) {
 		return nil, fmt.Errorf("the store of changes: %w", err)
 	}
 	file := newFile(path)
-	return &Store{Lease: DefaultLease, owner: rand.Text(), file: file, writer: &writer{file: file, closing: make(chan struct{})},
-		lookup: newWorkspaceLookup(), leases: newLeases()}, nil
+	s := &Store{
+		Lease: DefaultLease, owner: rand.Text(), file: file, writer: &writer{file: file, closing: make(chan struct{})},
+		lookup: newWorkspaceLookup(),
+	}
+	s.leases = newLeases(s)
+	return s, nil
 }
 
 // Path returns the absolute path of the file.

@@ -39,7 +39,7 @@ func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decid
 		return change.Change{}, err
 	}
 	if c.Status == change.StatusApplying {
-		s.keepLease(c.ID)
+		s.leases.keep(c.ID)
 	}
 	c.AuditValues = ""
 	return c, nil
@@ -55,7 +55,7 @@ func (s *Store) insertHead(ctx context.Context, tx *connection, c *change.Change
 	var owner sql.NullString
 	var lease sql.NullInt64
 	if c.Status != change.StatusAwaiting {
-		owner, lease = s.newLease(time.Now())
+		owner, lease = s.leases.begin(time.Now())
 	}
 	found := columnsOf(c)
 	result, err := tx.ExecContext(ctx, `INSERT INTO changes
@@ -143,7 +143,7 @@ func (s *Store) Advance(ctx context.Context, id string, step change.Step) (chang
 		}
 		return appendEvents(ctx, tx, events...)
 	})
-	s.updateLease(id, step, err)
+	s.leases.follow(id, step, err)
 	if err != nil && !isContract(err) {
 		return change.Change{}, err // c may say what was not recorded
 	}
@@ -157,7 +157,7 @@ func (s *Store) storeStep(ctx context.Context, tx *connection, h head, c *change
 		return err
 	}
 	if c.Status == change.StatusApplying {
-		h.owner, h.lease = s.newLease(time.Now())
+		h.owner, h.lease = s.leases.begin(time.Now())
 	}
 	found := columnsOf(c)
 	result, err := tx.ExecContext(ctx, `UPDATE changes
