@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/http/httptest"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
 	"intercom-mcp/tools"
@@ -21,6 +23,20 @@ const examples = "../../testdata/scripts"
 
 // apiVersions are those that every example is tried on.
 var apiVersions = []string{"2.10", "2.14", "2.15", "2.16", "2.17", "Preview"}
+
+// TestREADMENamesVersions holds that the README says which versions are tested, and which one is the default.
+func TestREADMENamesVersions(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := len(apiVersions) - 1
+	want := fmt.Sprintf("Intercom's API version, %s; tested are %s and %s", intercom.DefaultVersion,
+		strings.Join(apiVersions[:last], ", "), apiVersions[last])
+	if !bytes.Contains(readme, []byte(want)) {
+		t.Errorf("the README lacks %q", want)
+	}
+}
 
 // TestExamples runs every example on each version of Intercom's API.
 func TestExamples(t *testing.T) {
