@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,6 +31,7 @@ type session struct {
 	policy   *policy.Policy  // in force when the call came
 	args     json.RawMessage // validated, coerced
 	notes    []string        // what the agent should know about how its call was understood
+	warnings []string        // what of it whoever decides about the change should know
 	odd      unreadable      // what Intercom answered and nobody can read
 	cleaner  text.Cleaner    // of the text that the answer shows
 	changeID string          // handle of the change that came of the call, or whose work it began or joined
@@ -59,7 +61,7 @@ func (p *Pipeline) newSession(call Call, tool *Tool) *session {
 	_, s.mergeOffered = p.tool("merge_contacts")
 	_, createTags := p.tool("create_tag")
 	s.dir = &directory.Resolver{Client: s.client, Lists: p.lists, Mask: s.policy.Mask, Note: s.note,
-		CreatesTags: createTags}
+		Warn: s.warn, CreatesTags: createTags}
 	s.find = &search.Searcher{Dir: s.dir, Masks: s.policy.Masks}
 	mask := &render.Mask{Policy: s.policy, FreeText: p.lists.FreeText}
 	s.view = &render.View{Mask: mask, Rows: &render.Rows{Mask: mask, Owner: p.lists.OwnerEmail}, Cost: p.engine.Cost}
@@ -69,6 +71,14 @@ func (p *Pipeline) newSession(call Call, tool *Tool) *session {
 // note adds a remark to the answer.
 func (s *session) note(format string, args ...any) {
 	s.notes = append(s.notes, fmt.Sprintf(format, args...))
+}
+
+// warn adds a remark to the answer, and to the preview of what the call plans, once.
+func (s *session) warn(text string) {
+	if !slices.Contains(s.warnings, text) {
+		s.warnings = append(s.warnings, text)
+		s.note("%s", text)
+	}
 }
 
 // shown cleans a text that the answer shows, and cuts it to so many columns.

@@ -148,7 +148,7 @@ func companyPatch(ctx context.Context, dir *directory.Resolver, in CompanySet) (
 		if err != nil {
 			return p, toolerr.At(err, "set.custom_attributes")
 		}
-		value, err := record.Writable(attribute, in.CustomAttributes[name], time.Now())
+		value, err := record.Writable(attribute, in.CustomAttributes[name], time.Now(), dir.ToldZone(ctx))
 		if err != nil {
 			return p, toolerr.At(err, "set.custom_attributes."+text.Clip(text.Clean(name), 60))
 		}

@@ -43,9 +43,9 @@ type ContactFields struct {
 type ContactDates struct {
 	// a user cannot become a lead
 	Role *Role `json:"role,omitempty"`
-	// ISO 8601
+	// ISO 8601; no zone means UTC, or the server's
 	SignedUpAt *string `json:"signed_up_at,omitempty"`
-	// ISO 8601
+	// likewise
 	LastSeenAt *string `json:"last_seen_at,omitempty"`
 }
 
@@ -80,7 +80,7 @@ func contactPatch(ctx context.Context, dir *directory.Resolver, fields ContactFi
 	if err := setFields(ctx, dir, p.Set, fields); err != nil {
 		return p, err
 	}
-	if err := setDates(p.Set, dates); err != nil {
+	if err := setDates(p.Set, dates, dir.ToldZone(ctx)); err != nil {
 		return p, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(fields.CustomAttributes)) {
@@ -88,7 +88,7 @@ func contactPatch(ctx context.Context, dir *directory.Resolver, fields ContactFi
 		if err != nil {
 			return p, toolerr.At(err, "set.custom_attributes")
 		}
-		value, err := record.Writable(attribute, fields.CustomAttributes[name], time.Now())
+		value, err := record.Writable(attribute, fields.CustomAttributes[name], time.Now(), dir.ToldZone(ctx))
 		if err != nil {
 			return p, toolerr.At(err, "set.custom_attributes."+text.Clip(text.Clean(name), 60))
 		}
@@ -160,7 +160,7 @@ func setFields(ctx context.Context, dir *directory.Resolver, set map[string]any,
 }
 
 // setDates writes the role and the times.
-func setDates(set map[string]any, in ContactDates) error {
+func setDates(set map[string]any, in ContactDates, zone record.Zone) error {
 	if in.Role != nil {
 		set["role"] = string(*in.Role)
 	}
@@ -171,7 +171,7 @@ func setDates(set map[string]any, in ContactDates) error {
 		if date.value == nil {
 			continue
 		}
-		span, err := record.ParseTime(*date.value, time.Now())
+		span, err := record.ParseTime(*date.value, time.Now(), zone)
 		if err != nil {
 			return toolerr.At(err, "set."+date.field)
 		}

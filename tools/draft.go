@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"intercom-mcp/intercom"
@@ -51,10 +52,19 @@ func (d *draft) change(s *session) change.Change {
 	now := time.Now()
 	return change.Change{
 		Principal: s.call.Principal, Tool: s.tool.Name, Revision: s.policy.Revision,
-		Verb: d.verb, Noun: d.noun, SideEffects: d.sideEffects, Conflicts: d.conflicts, Irreversible: d.whyIrreversible(),
+		Verb: d.verb, Noun: d.noun, SideEffects: d.effects(s), Conflicts: d.conflicts, Irreversible: d.whyIrreversible(),
 		Notes: s.notes, Masked: s.policy.Masked,
 		CreatedAt: now, ExpiresAt: now.Add(s.policy.Confirm.TTL), Items: d.items, Undoes: d.undoes, StopAfter: d.stopAfter,
 	}
+}
+
+// effects are what comes with the change, and what its planning warned of, as sentences.
+func (d *draft) effects(s *session) []string {
+	effects := slices.Clone(d.sideEffects)
+	for _, warning := range s.warnings {
+		effects = append(effects, strings.ToUpper(warning[:1])+warning[1:]+".")
+	}
+	return effects
 }
 
 // planner plans for this call.

@@ -185,7 +185,7 @@ func (r *cellReader) date(cell string) (string, error) {
 		if strings.HasPrefix(cell, "-") {
 			return "", toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no date.", text.Clip(text.Clean(cell), 40)), "")
 		}
-		_, err := record.ParseTime(cell, time.Time{})
+		_, err := record.ParseTime(cell, time.Time{}, record.InUTC)
 		return cell, err
 	}
 	day, month := parts[1], parts[2]
@@ -201,7 +201,7 @@ func (r *cellReader) date(cell string) (string, error) {
 	if parts[4] != "" {
 		at += fmt.Sprintf("T%02s:%s:%02s", parts[4], parts[5], parts[6])
 	}
-	if _, err := record.ParseTime(at, time.Time{}); err != nil {
+	if _, err := record.ParseTime(at, time.Time{}, record.InUTC); err != nil {
 		return "", toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no date, %s read.", cell,
 			map[DateOrder]string{DayFirst: "day first", MonthFirst: "month first"}[r.in.Dates]), "")
 	}

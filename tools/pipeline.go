@@ -27,7 +27,13 @@ type Config struct {
 	Log      *slog.Logger // nil: nothing is logged
 	// CheckEvery is of how many answers one is held against its schema: 0 and 1 check each.
 	CheckEvery int
+	// Zone is the time zone of days and times that are written without one: an IANA name, or [WorkspaceZone]. Empty is
+	// UTC.
+	Zone string
 }
+
+// WorkspaceZone stands for the time zone that the workspace is set to in Intercom.
+const WorkspaceZone = "workspace"
 
 // Pipeline runs tool calls: the one way from a call to Intercom and back. It is safe for concurrent use, and owns the
 // work that outlives a call: see [Pipeline.Close].
@@ -62,6 +68,12 @@ func New(cfg Config) (*Pipeline, error) {
 		client: cfg.Client, lists: directory.NewLists(cfg.Client), current: cfg.Policy, store: cfg.Store, log: log,
 		tools: offered,
 		began: cfg.Policy().Mode, checkEvery: uint64(max(1, cfg.CheckEvery)),
+	}
+	if cfg.Zone == WorkspaceZone {
+		p.lists.Zone = nil
+	} else if p.lists.Zone, err = time.LoadLocation(cfg.Zone); err != nil || cfg.Zone == "Local" {
+		return nil, fmt.Errorf("time zone %q is neither %q nor the name of one, such as Europe/Brussels", cfg.Zone,
+			WorkspaceZone)
 	}
 	p.engine = engine.New(engine.Config{
 		Client: p.client.Strict(), Lists: p.lists, Store: p.store, Log: log, Policy: p.current,

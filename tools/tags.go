@@ -84,14 +84,11 @@ func createTag(ctx context.Context, s *session, in CreateTagInput) (*draft, erro
 	if i >= 0 {
 		item.TargetID, item.Outcome = all[i].ID, change.Unchanged
 	}
-	d := &draft{verb: "create", noun: "tag", items: []change.Item{item}}
 	if i := slices.IndexFunc(all, func(t intercom.Tag) bool { return text.Alike(t.Name, name) }); i >= 0 &&
 		item.Outcome != change.Unchanged {
-		told := "a tag that looks like it is there already: " + tagLabel(all[i].Name) + ", id " + all[i].ID
-		s.note("%s", told)
-		d.sideEffects = []string{strings.ToUpper(told[:1]) + told[1:] + "."}
+		s.warn("a tag that looks like it is there already: " + tagLabel(all[i].Name) + ", id " + all[i].ID)
 	}
-	return d, nil
+	return &draft{verb: "create", noun: "tag", items: []change.Item{item}}, nil
 }
 
 // tagLabel is how a person knows a tag.

@@ -111,7 +111,8 @@ func (c *initCmd) server() (clients.Server, error) {
 	for variable, value := range map[string]string{
 		"INTERCOM_TOKEN_FILE": c.TokenFile, "INTERCOM_REGION": c.Region, "INTERCOM_BASE_URL": c.BaseURL,
 		"INTERCOM_API_VERSION": c.APIVersion, "INTERCOM_MODE": c.Mode, "INTERCOM_POLICY": c.Policy, "INTERCOM_STATE": c.State,
-		"INTERCOM_TOOLSETS": strings.Join(entries(c.Toolsets), ","), "INTERCOM_ACCESS_TOKEN": strings.TrimSpace(c.Token),
+		"INTERCOM_TIME_ZONE": c.TimeZone,
+		"INTERCOM_TOOLSETS":  strings.Join(entries(c.Toolsets), ","), "INTERCOM_ACCESS_TOKEN": strings.TrimSpace(c.Token),
 	} {
 		if value != "" {
 			server.Env[variable] = value

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // the names of time zones, where the machine has none
 
 	_ "intercom-mcp/cmd/intercom-mcp/internal/startgc" // a start without the garbage collector
 )

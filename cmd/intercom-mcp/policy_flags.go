@@ -14,6 +14,8 @@ var policyHelp = helpTexts{
 		"one. Servers read it again at SIGHUP.",
 	"mode": "Widest effect offered: read, write (can be put back) or full (deletes and merges too). " +
 		"It narrows a policy file's mode and never widens it; without either it is write.",
+	"time_zone": "Zone of days and times that are written without one: a name such as Europe/Brussels, or " +
+		"\"workspace\" for the workspace's own; when absent, UTC.",
 	"toolsets": "Offer the tools of these sets, \"default\" or \"all\"; when absent, those on by default.",
 }
 

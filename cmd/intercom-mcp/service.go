@@ -17,6 +17,7 @@ import (
 type offerFlags struct {
 	policyFlags
 	Toolsets []string `variable:"INTERCOM_TOOLSETS" placeholder:"SET" help:"@toolsets"`
+	TimeZone string   `variable:"INTERCOM_TIME_ZONE" placeholder:"ZONE" help:"@time_zone"`
 }
 
 // serviceFlags are the flags of the commands that run tools for someone.
@@ -87,7 +88,7 @@ func (f offerFlags) start(
 	}
 	pipeline, err := tools.New(tools.Config{
 		Client: client, Policy: policies.current.Load, Store: counted, Toolsets: entries(f.Toolsets), Log: log,
-		CheckEvery: checkEvery,
+		CheckEvery: checkEvery, Zone: f.TimeZone,
 	})
 	if err != nil {
 		return nil, &usageError{problem: err.Error(), try: "intercom-mcp tools"}

@@ -19,6 +19,8 @@ type Lists struct {
 	Me                *Cached[intercom.Me]
 	ContactAttributes *Cached[[]intercom.DataAttribute]
 	CompanyAttributes *Cached[[]intercom.DataAttribute]
+	// Zone is the time zone of days and times that are written without one; nil stands for the workspace's.
+	Zone *time.Location
 }
 
 func NewLists(client *intercom.Client) *Lists {
@@ -34,6 +36,7 @@ func NewLists(client *intercom.Client) *Lists {
 		Me:                newCached(client.Admins.Me),
 		ContactAttributes: attributes(intercom.ModelContact),
 		CompanyAttributes: attributes(intercom.ModelCompany),
+		Zone:              time.UTC,
 	}
 }
 

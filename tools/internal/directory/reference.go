@@ -229,6 +229,8 @@ type Resolver struct {
 	Lists  *Lists
 	Mask   func(field, text string) string
 	Note   func(format string, args ...any)
+	// Warn tells something to the agent, and to whoever is asked about what the call plans, once.
+	Warn func(text string)
 	// CreatesTags tells that create_tag is offered.
 	CreatesTags bool
 }

@@ -20,8 +20,8 @@ import (
 const MaxAttributeText = 255
 
 // Writable checks a value for a custom attribute and gives it the form in
-// which Intercom takes it. nil clears the attribute.
-func Writable(a *intercom.DataAttribute, value any, now time.Time) (any, error) {
+// which Intercom takes it. nil clears the attribute. A date without a zone is one of zone.
+func Writable(a *intercom.DataAttribute, value any, now time.Time, zone Zone) (any, error) {
 	if !a.APIWritable {
 		return nil, toolerr.New(toolerr.InvalidArgument, "The attribute cannot be written through the API.",
 			"Change it in Intercom.")
@@ -62,7 +62,7 @@ func Writable(a *intercom.DataAttribute, value any, now time.Time) (any, error) 
 		}
 		return str == "true", nil
 	case KindTime:
-		return attributeTime(value, now)
+		return attributeTime(value, now, zone)
 	}
 	original, isText := value.(string)
 	if !isText {
@@ -113,7 +113,7 @@ func DecimalNumber(text string) (json.Number, bool) {
 }
 
 // attributeTime reads a date for a date attribute: ISO 8601, or Unix seconds.
-func attributeTime(value any, now time.Time) (any, error) {
+func attributeTime(value any, now time.Time, zone Zone) (any, error) {
 	if number, ok := value.(json.Number); ok {
 		seconds, err := number.Int64()
 		if err != nil || seconds > 1e11 || seconds < -1e11 {
@@ -121,7 +121,7 @@ func attributeTime(value any, now time.Time) (any, error) {
 		}
 		return number, nil
 	}
-	span, err := ParseTime(Scalar(value), now)
+	span, err := ParseTime(Scalar(value), now, zone)
 	if err != nil {
 		return nil, err
 	}

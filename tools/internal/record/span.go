@@ -6,21 +6,35 @@ import (
 	"intercom-mcp/tools/toolerr"
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
 
-// Span is what a written time covers: an instant, or a whole UTC day.
+// Span is what a written time covers: an instant, or a whole day of a zone.
 type Span struct {
 	From, To time.Time // from inclusive, to exclusive; an instant covers one second
 }
 
 var ago = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-(\d{1,4})([dhmw])$`) })
 
-// ParseTime reads ISO 8601 (2026-08-31, 2026-08-31T09:00:00Z) or a time ago
-// (-90d, -12w, -6h, -30m), within the years 1 to 9999 of UTC.
-func ParseTime(str string, now time.Time) (Span, error) {
-	r, ok := readTime(str, now)
+// Zone returns the time zone of what is written without one. It is asked where it is needed alone.
+type Zone func() (*time.Location, error)
+
+// InUTC is the zone UTC.
+func InUTC() (*time.Location, error) { return time.UTC, nil }
+
+// ParseTime reads ISO 8601 (2026-08-31, 2026-08-31T09:00:00Z) or a time ago (-90d, -12w, -6h, -30m), within the years 1
+// to 9999 of UTC.
+func ParseTime(str string, now time.Time, zone Zone) (Span, error) {
+	r, ok := readTime(str, now, time.UTC)
+	if ok && !zoned(str) {
+		in, err := zone()
+		if err != nil {
+			return Span{}, err
+		}
+		r, ok = readTime(str, now, in)
+	}
 	if !ok || r.From.Year() < 1 || r.To.Year() > 9999 {
 		return Span{}, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no time.", text.Clip(text.Clean(str), 40)),
 			"Write 2026-08-31, 2026-08-31T09:00:00Z or -90d (90 days ago).")
@@ -28,13 +42,19 @@ func ParseTime(str string, now time.Time) (Span, error) {
 	return r, nil
 }
 
-func readTime(text string, now time.Time) (Span, bool) {
-	if t, err := time.Parse(time.DateOnly, text); err == nil {
-		return Span{t, t.AddDate(0, 0, 1)}, true
+// zoned reports whether a time, which can be read, says itself which instant it is.
+func zoned(str string) bool {
+	return strings.HasPrefix(str, "-") || strings.HasSuffix(str, "Z") || strings.Contains(str[len(time.DateOnly):], "+") ||
+		strings.Contains(str[len(time.DateOnly):], "-")
+}
+
+func readTime(text string, now time.Time, zone *time.Location) (Span, bool) {
+	if t, err := time.ParseInLocation(time.DateOnly, text, zone); err == nil {
+		return Span{t.UTC(), t.AddDate(0, 0, 1).UTC()}, true
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04Z07:00", "2006-01-02T15:04",
 		"2006-01-02 15:04:05"} {
-		if t, err := time.Parse(layout, text); err == nil {
+		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
 			return instant(t), true
 		}
 	}

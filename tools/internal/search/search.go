@@ -210,7 +210,7 @@ func (s *Searcher) filterValue(ctx context.Context, c *condition, value string) 
 		}
 		return nil, c.wants("a number", value)
 	case record.KindTime:
-		span, err := record.ParseTime(value, time.Now())
+		span, err := record.ParseTime(value, time.Now(), func() (*time.Location, error) { return s.Dir.Zone(ctx) })
 		c.span = span
 		return intercom.Unix(span.From.Unix()), err
 	case record.KindTag:

@@ -20,7 +20,7 @@ func FuzzParseTime(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		got, err := record.ParseTime(text, now)
+		got, err := record.ParseTime(text, now, record.InUTC)
 		if err != nil {
 			if toolErr, ok := err.(*toolerr.Error); !ok || toolErr.Code != toolerr.InvalidArgument || toolErr.Next == "" {
 				t.Fatalf("the error teaches nothing: %v", err)
