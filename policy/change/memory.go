@@ -3,12 +3,9 @@ package change
 import (
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 	"sync"
 	"time"
-
-	"intercom-mcp/policy"
 )
 
 // Memory is a [Store] that lives as long as the process. It keeps the newest changes: beyond its capacity it drops the
@@ -63,54 +60,6 @@ func (m *Memory) Create(ctx context.Context, c Change, decide Decide) (Change, e
 	return kept.Clone(), nil
 }
 
-// Recent implements [Store].
-func (m *Memory) Recent(ctx context.Context, c Change, at time.Time) (Recent, error) {
-	if err := ctx.Err(); err != nil {
-		return Recent{}, err
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.recent(&c, at)
-}
-
-// recent sums up what happened before a moment. m.mu is held.
-func (m *Memory) recent(about *Change, at time.Time) (Recent, error) {
-	var r Recent
-	r.Unconfirmed, r.Written = m.written(about, at.Add(-Window))
-	if about.AddsNotes() {
-		r.Notes = m.noted(about, at.Add(-Window))
-	}
-	r.Latest = m.newest(about, func(c *Change) bool {
-		return about.Fingerprint != "" && c.Fingerprint == about.Fingerprint && c.Status.MayWrite()
-	})
-	undone := m.changes[about.Undoes]
-	r.Undoing = m.newest(about, func(c *Change) bool {
-		return about.Undoes != "" && c.Undoes == about.Undoes && (c.Status == StatusApproved || c.Status == StatusApplying ||
-			c.Status == StatusApplied && undone != nil && undone.Status == StatusUndone)
-	})
-	var declined []DeclineKey
-	for _, no := range m.declined {
-		if no.principal == about.Principal && !no.at.Before(at.Add(-DeclineHolds)) {
-			declined = append(declined, no.keys...)
-		}
-	}
-	err := r.MatchDeclined(about.Items, declined)
-	return r, err
-}
-
-// newest finds the newest other change of the same principal that matches, without its items; nil where there is none.
-// m.mu is held.
-func (m *Memory) newest(about *Change, matches func(*Change) bool) *Change {
-	for _, id := range slices.Backward(m.order) {
-		if c := m.changes[id]; c.ID != about.ID && c.Principal == about.Principal && matches(c) {
-			found := c.Clone()
-			found.Items = nil
-			return &found
-		}
-	}
-	return nil
-}
-
 // drop drops the oldest changes beyond the capacity that have ended or expired, and count in no window any more. m.mu
 // is held.
 func (m *Memory) drop() {
@@ -134,27 +83,23 @@ func (m *Memory) drop() {
 
 // Find implements [Store].
 func (m *Memory) Find(ctx context.Context, id string) (Change, error) {
-	if err := ctx.Err(); err != nil {
-		return Change{}, err
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	c, ok := m.changes[id]
-	if !ok {
-		return Change{}, ErrNotFound
-	}
-	return c.Clone(), nil
+	return m.find(ctx, id, func(*Change) bool { return true })
 }
 
 // Get implements [Store].
 func (m *Memory) Get(ctx context.Context, principal, id string) (Change, error) {
+	return m.find(ctx, id, func(c *Change) bool { return c.Principal == principal })
+}
+
+// find returns the change id, where it may be read.
+func (m *Memory) find(ctx context.Context, id string, may func(*Change) bool) (Change, error) {
 	if err := ctx.Err(); err != nil {
 		return Change{}, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c, ok := m.changes[id]
-	if !ok || c.Principal != principal {
+	if !ok || !may(c) {
 		return Change{}, ErrNotFound
 	}
 	return c.Clone(), nil
@@ -318,65 +263,6 @@ func (m *Memory) List(ctx context.Context, principal string, query Query) ([]Sum
 		list = append(list, summary)
 	}
 	return list, nil
-}
-
-// written counts the different targets that the principal's changes wrote since a time, or are about to, and what about
-// itself is about to. m.mu is held.
-func (m *Memory) written(about *Change, since time.Time) (unconfirmed, all int) {
-	everyone, nobody := make(map[string]struct{}), make(map[string]struct{})
-	count := func(targets []string, confirmed bool) {
-		for _, target := range targets {
-			everyone[target] = struct{}{}
-			if !confirmed {
-				nobody[target] = struct{}{}
-			}
-		}
-	}
-	for c := range m.started(about, since) {
-		count(m.targetsOf(c), c.ApprovalLevel() > policy.LevelNone)
-	}
-	count(about.WrittenTargets(), false)
-	return len(nobody), len(everyone)
-}
-
-// noted counts the different targets that got notes unconfirmed since a time, or are about to. m.mu is held.
-func (m *Memory) noted(about *Change, since time.Time) int {
-	targets := make(map[string]struct{})
-	for _, target := range about.WrittenTargets() {
-		targets[target] = struct{}{}
-	}
-	for c := range m.started(about, since) {
-		if c.AddsNotes() && c.ApprovalLevel() == policy.LevelNone {
-			for _, target := range m.targetsOf(c) {
-				targets[target] = struct{}{}
-			}
-		}
-	}
-	return len(targets)
-}
-
-// started yields the principal's other changes that started, or are about to, since a time. m.mu is held.
-func (m *Memory) started(about *Change, since time.Time) iter.Seq[*Change] {
-	return func(yield func(*Change) bool) {
-		for _, c := range m.changes {
-			started := c.StartedAt()
-			if c.ID != about.ID && c.Principal == about.Principal && !started.IsZero() && !started.Before(since) && !yield(c) {
-				return
-			}
-		}
-	}
-}
-
-// targetsOf is [Change.WrittenTargets] of a change in m, kept once it has ended: its outcomes stay. m.mu is held.
-func (m *Memory) targetsOf(c *Change) []string {
-	targets, ok := m.targets[c.ID]
-	if !ok {
-		targets = c.WrittenTargets()
-		if c.Status.Ended() {
-			m.targets[c.ID] = targets
-		}
-	}
-	return targets
 }
 
 // ClaimInterrupted implements [Store]. There is never any: what was being applied ended with the process, and so did

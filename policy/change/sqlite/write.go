@@ -118,10 +118,8 @@ func (s *Store) Advance(ctx context.Context, id string, step change.Step) (chang
 		if err := c.Take(step); err != nil {
 			return err
 		}
-		if len(step.Outcomes) > 0 {
-			if err := storeOutcomes(ctx, tx, h.seq, &c, step.Outcomes); err != nil {
-				return err
-			}
+		if err := storeOutcomes(ctx, tx, h.seq, &c, step.Outcomes); err != nil {
+			return err
 		}
 		if err := s.storeStep(ctx, tx, h, &c); err != nil {
 			return err
@@ -131,11 +129,9 @@ func (s *Store) Advance(ctx context.Context, id string, step change.Step) (chang
 				return err
 			}
 		}
-		if len(unresolved) > 0 {
-			c.Record(unresolved)
-			if err := storeOutcomes(ctx, tx, h.seq, &c, unresolved); err != nil {
-				return err
-			}
+		c.Record(unresolved)
+		if err := storeOutcomes(ctx, tx, h.seq, &c, unresolved); err != nil {
+			return err
 		}
 		events, err := c.StepEvents(step)
 		if err != nil {
@@ -227,6 +223,9 @@ func (s *Store) Record(ctx context.Context, id string, outcomes []change.Recorde
 
 // storeOutcomes stores outcomes of a change in its items, and in the trail.
 func storeOutcomes(ctx context.Context, tx *connection, seq int64, c *change.Change, outcomes []change.Recorded) error {
+	if len(outcomes) == 0 {
+		return nil
+	}
 	stored, err := updateItems(ctx, tx, seq, c.ID, outcomes)
 	if err != nil {
 		return err

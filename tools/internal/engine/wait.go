@@ -41,7 +41,7 @@ func (e *Engine) Wait(ctx context.Context, principal, id string, progress Progre
 	var err *toolerr.Error
 	r := e.runs.find(id)
 	if r != nil {
-		err = e.waitHere(ctx, r, progress)
+		err = r.wait(ctx, e.runs.quit, progress)
 	} else {
 		err = e.waitElsewhere(ctx, principal, id)
 	}
@@ -80,13 +80,12 @@ func leftWaiting() *toolerr.Error {
 		"list_changes shows the change, get_change tells what became of it.")
 }
 
-// waitHere reports a run's progress until it ends, or the wait is over: soon, when the engine ends.
-func (e *Engine) waitHere(ctx context.Context, r *run, progress Progress) *toolerr.Error {
+// wait reports the run's progress until it ends, or the wait is over: soon after quit is closed.
+func (r *run) wait(ctx context.Context, quit <-chan struct{}, progress Progress) *toolerr.Error {
 	ticker := time.NewTicker(progressEvery)
 	defer ticker.Stop()
 	enough := time.NewTimer(waitMost)
 	defer enough.Stop()
-	quit := e.runs.quit
 	reported := -1
 	for {
 		select {

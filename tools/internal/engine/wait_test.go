@@ -84,7 +84,7 @@ func TestProgress(t *testing.T) {
 			close(r.ended)
 		}()
 		seen = nil
-		if err := f.waitHere(t.Context(), r, func(done, _ int, message string) {
+		if err := r.wait(t.Context(), f.runs.quit, func(done, _ int, message string) {
 			if seen = append(seen, done); !strings.Contains(message, "compan") {
 				t.Error(message)
 			}
