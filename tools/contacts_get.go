@@ -199,17 +199,17 @@ func (r *detailReader) listed(what string, list []string) []string {
 // list has their types; visible shows a value as far as it may be shown.
 func (r *detailReader) attributeValues(ctx context.Context, list *directory.Cached[[]intercom.DataAttribute],
 	values map[string]any, visible func(field string, value any) any) map[string]any {
-	kinds := make(map[string]record.Kind)
+	kinds := make(map[string]record.Kind, len(values))
 	if all, err := list.Get(ctx); err == nil {
-		for _, a := range all {
-			if a.Custom {
-				kinds[a.Name] = record.CustomField(&a).Kind
+		for i := range all {
+			if a := &all[i]; a.Custom && values[a.Name] != nil {
+				kinds[a.Name] = record.AttributeKind(a)
 			}
 		}
 	} else {
 		r.note("dates in custom_attributes are Unix seconds, since the attributes' types could not be read")
 	}
-	shown := make(map[string]any)
+	shown := make(map[string]any, min(len(values), maxAttribute))
 	hidden := 0
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		value := values[name]

@@ -36,9 +36,6 @@ type exchange struct {
 	listed map[string]bool
 	// progressToken is what the request wants its progress told under, as sent. Nil where it wants none told.
 	progressToken json.RawMessage
-	// notifications are mcp-go's own, to be sent ahead of the response. Its transports may lose them, so sessions lead
-	// them here.
-	notifications chan mcp.JSONRPCNotification
 	// issued is the id that mcp-go offers for a new session, and handshakeDone tells that initialize has succeeded.
 	issued        string
 	handshakeDone bool
@@ -47,6 +44,9 @@ type exchange struct {
 	ended    bool
 	failure  *jsonrpc.Error
 	reported float64 // the last progress
+	// notifications are mcp-go's own, to be sent ahead of the response. Its transports may lose them, so sessions lead
+	// them here. Nil until mcp-go has one.
+	notifications chan mcp.JSONRPCNotification
 	// answerBy is until when an elicitation may stay open, and freeElicitation frees its place; nil: it has none.
 	answerBy        time.Time
 	freeElicitation func()
@@ -56,7 +56,7 @@ type exchangeKey struct{}
 
 // newExchange returns the exchange of one request.
 func newExchange(who auth.Principal) *exchange {
-	return &exchange{principal: who, notifications: make(chan mcp.JSONRPCNotification, 16), reported: -1}
+	return &exchange{principal: who, reported: -1}
 }
 
 func withExchange(ctx context.Context, e *exchange) context.Context {
@@ -74,6 +74,16 @@ func (e *exchange) notify(method string, params any) {
 	if !e.ended && e.send != nil {
 		e.send(method, params)
 	}
+}
+
+// notificationChannel is where mcp-go leaves its own notifications.
+func (e *exchange) notificationChannel() chan<- mcp.JSONRPCNotification {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.notifications == nil {
+		e.notifications = make(chan mcp.JSONRPCNotification, 16)
+	}
+	return e.notifications
 }
 
 // end sends the notifications that mcp-go has left, and closes the exchange to any more.

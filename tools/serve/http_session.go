@@ -44,7 +44,7 @@ func (r httpRequest) Initialize() {
 
 // NotificationChannel implements [server.ClientSession].
 func (r httpRequest) NotificationChannel() chan<- mcp.JSONRPCNotification {
-	return r.exchange.notifications
+	return r.exchange.notificationChannel()
 }
 
 // RequestElicitation implements [server.SessionWithElicitation].

@@ -113,7 +113,7 @@ func (r stdioRequest) SetClientCapabilities(capabilities mcp.ClientCapabilities)
 
 // NotificationChannel implements [server.ClientSession].
 func (r stdioRequest) NotificationChannel() chan<- mcp.JSONRPCNotification {
-	return r.exchange.notifications
+	return r.exchange.notificationChannel()
 }
 
 // RequestElicitation implements [server.SessionWithElicitation].

@@ -2,6 +2,8 @@ package directory
 
 import (
 	"context"
+	"slices"
+
 	"intercom-mcp/intercom"
 )
 
@@ -18,14 +20,12 @@ func (r *Resolver) TagNames(ctx context.Context, c *intercom.Contact) ([]string,
 	if err != nil {
 		return nil, err
 	}
-	named := make(map[string]string, len(all))
-	for _, tag := range all {
-		named[tag.ID] = tag.Name
-	}
-	list := make([]string, len(ids))
-	for i, id := range ids {
-		if list[i] = named[id]; list[i] == "" {
-			list[i] = id // a tag made after the list was read
+	list := slices.Clone(ids) // a tag made after the list was read goes by its id
+	for i := range all {
+		for at, id := range ids {
+			if id == all[i].ID && all[i].Name != "" {
+				list[at] = all[i].Name
+			}
 		}
 	}
 	return list, nil

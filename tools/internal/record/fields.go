@@ -108,19 +108,23 @@ func (f *Field) SearchName() string {
 // CustomField makes a field of a custom attribute.
 func CustomField(a *intercom.DataAttribute) *Field {
 	name := a.Name
-	f := &Field{Name: directory.CustomPrefix + name, Kind: KindString, Attribute: a,
+	return &Field{Name: directory.CustomPrefix + name, Kind: AttributeKind(a), Attribute: a,
 		Get: func(c *intercom.Contact) any { return c.CustomAttributes[name] }}
+}
+
+// AttributeKind is the kind of a custom attribute's values.
+func AttributeKind(a *intercom.DataAttribute) Kind {
 	switch a.DataType {
 	case "integer":
-		f.Kind = KindInteger
+		return KindInteger
 	case "float":
-		f.Kind = KindFloat
+		return KindFloat
 	case "boolean":
-		f.Kind = KindBool
+		return KindBool
 	case "date", "datetime":
-		f.Kind = KindTime
+		return KindTime
 	}
-	return f
+	return KindString
 }
 
 // Roles lists the roles of contacts.
