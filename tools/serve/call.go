@@ -63,7 +63,7 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 	case result.Err != nil:
 		return failure(result.Err), nil
 	}
-	return success(result), nil
+	return e.stand(success(result)), nil
 }
 
 // authorizeTool refuses a call that the principal may no longer make, once the file of tokens was read again: an

@@ -2,7 +2,9 @@ package serve
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"net/http"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -70,4 +72,19 @@ func encodeResult(id json.RawMessage, result *mcp.CallToolResult) ([]byte, error
 	json.HTMLEscape(&out, result.RawStructuredContent)
 	out.WriteString(`}}`)
 	return out.Bytes(), nil
+}
+
+// encode puts the result into mcp-go's response, where that has a stand-in for it.
+func (g *guard) encode(ctx context.Context, out *stream, m jsonrpc.Message) {
+	result := exchangeFrom(ctx).stoodIn()
+	if result == nil {
+		return
+	}
+	body, err := encodeResult(m.ID, result)
+	if err == nil && out.fill(body) {
+		return
+	}
+	g.server.log.ErrorContext(ctx, "response not encoded", "method", m.Method, "err", err)
+	out.replace(http.StatusInternalServerError, jsonrpc.ErrorResponse(m.ID, &jsonrpc.Error{
+		Code: mcp.INTERNAL_ERROR, Message: "internal error"}))
 }

@@ -40,6 +40,9 @@ type exchange struct {
 	issued        string
 	handshakeDone bool
 
+	// encodes tells that the transport encodes plain results itself, in the place of mcp-go.
+	encodes bool
+
 	mu       sync.Mutex
 	ended    bool
 	failure  *jsonrpc.Error
@@ -47,6 +50,8 @@ type exchange struct {
 	// notifications are mcp-go's own, to be sent ahead of the response. Its transports may lose them, so sessions lead
 	// them here. Nil until mcp-go has one.
 	notifications chan mcp.JSONRPCNotification
+	// result is the answer where mcp-go gets standIn for it. Nil where it gets the answer itself.
+	result, standIn *mcp.CallToolResult
 	// answerBy is until when an elicitation may stay open, and freeElicitation frees its place; nil: it has none.
 	answerBy        time.Time
 	freeElicitation func()
@@ -119,6 +124,37 @@ func (e *exchange) failed() *jsonrpc.Error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.failure
+}
+
+// stand returns what mcp-go is to encode: where the transport encodes the result, a stand-in that has none of its
+// content. mcp-go adds what the revision wants to that.
+func (e *exchange) stand(result *mcp.CallToolResult) *mcp.CallToolResult {
+	if !e.encodes || !isPlain(result) {
+		return result
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.result, e.standIn = result, &mcp.CallToolResult{Result: result.Result, Content: []mcp.Content{}}
+	return e.standIn
+}
+
+// stoodIn returns the result that mcp-go had a stand-in for, with what mcp-go has added; nil: there is none.
+func (e *exchange) stoodIn() *mcp.CallToolResult {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.result == nil {
+		return nil
+	}
+	whole := *e.result
+	whole.Result = e.standIn.Result
+	return &whole
+}
+
+// replaces reports whether what mcp-go writes is no response yet.
+func (e *exchange) replaces() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.failure != nil || e.result != nil
 }
 
 // setAnswerDeadline sets until when an elicitation may stay open.

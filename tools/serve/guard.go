@@ -285,8 +285,8 @@ func (g *guard) session(w http.ResponseWriter, r *http.Request, who auth.Princip
 // forward has mcp-go answer the message on a stream of the request's own.
 func (g *guard) forward(w http.ResponseWriter, r *http.Request, e *exchange, m jsonrpc.Message) {
 	_, streams := accepted(r.Header)
-	e.noStream = !streams
-	out := newStream(w, !e.noStream, func() bool { return e.failed() != nil }, m.Outer)
+	e.noStream, e.encodes = !streams, true
+	out := newStream(w, !e.noStream, e.replaces, m.Outer)
 	e.send, e.sendElicitation = out.notify, out.send
 	ctx, cancel := context.WithCancelCause(withExchange(r.Context(), e))
 	defer cancel(nil)
@@ -332,6 +332,8 @@ func (g *guard) answer(ctx context.Context, out *stream, r *http.Request, m json
 		out.replace(errorStatus(e.sessionless), jsonrpc.ErrorResponse(m.ID, failed))
 	case out.silent(): // mcp-go drops the response to a request that was cancelled
 		out.replace(http.StatusServiceUnavailable, jsonrpc.ErrorResponse(m.ID, interrupted(ctx)))
+	default:
+		g.encode(ctx, out, m)
 	}
 }
 

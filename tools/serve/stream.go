@@ -171,6 +171,18 @@ func (s *stream) replace(status int, body []byte) {
 	s.header = http.Header{"Content-Type": {"application/json"}}
 }
 
+// fill puts a result into mcp-go's response, if that has a stand-in for one and is no error after all. It reports
+// whether there is a response to send.
+func (s *stream) fill(body []byte) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !bytes.Contains(s.body, []byte(`"content":[]`)) {
+		return !s.events
+	}
+	s.body = body
+	return true
+}
+
 // silent reports whether mcp-go has answered nothing at all.
 func (s *stream) silent() bool {
 	s.mu.Lock()
