@@ -27,6 +27,8 @@ type Company struct {
 	Segments []Segment `json:"segments"`
 	// CustomAttributes has the attributes that are set. Numbers are json.Number, so that they stay exact.
 	CustomAttributes map[string]any `json:"custom_attributes" odd:"write"`
+	// Given has, by its key, as "name" or "plan.name", each text that was escaped as Intercom gave it: see [Unescape].
+	Given map[string]string `json:"-"`
 }
 
 // companyWire is the wire form of a company: its fields shadow those of Company that differ on the wire.

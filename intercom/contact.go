@@ -33,6 +33,9 @@ type Contact struct {
 
 	// CustomAttributes has the attributes that are set. Numbers are json.Number, so that they stay exact.
 	CustomAttributes map[string]any `json:"custom_attributes" odd:"write"`
+	// Given has, by its key, as "name" or "custom_attributes.plan", each text that was escaped as Intercom gave it: see
+	// [Unescape].
+	Given map[string]string `json:"-"`
 
 	Tags      RefList `json:"tags"`
 	Notes     RefList `json:"notes"`

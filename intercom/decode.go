@@ -40,7 +40,7 @@ func (s *looseString) UnmarshalJSON(data []byte) error {
 	switch {
 	case data[0] == '"':
 		text, _ := unquote(data)
-		*s = looseString(text)
+		*s = looseString(Unescape(text))
 	case string(data) == "null":
 		*s = ""
 	case data[0] == '{' || data[0] == '[':
@@ -91,7 +91,7 @@ func (p *picture) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &object); err != nil {
 		return err
 	}
-	*p = picture(object.ImageURL)
+	*p = picture(Unescape(object.ImageURL))
 	return nil
 }
 

@@ -68,8 +68,9 @@ const (
 	strictAlways                   // always: nothing can be done without it
 )
 
-// answerDecoder decodes one answer into its wire form. A struct's tags direct it: json names the key, odd:"write" and
-// odd:"never" say how strict it is, and record, on the id, makes the struct a record of that kind.
+// answerDecoder decodes one answer into its wire form, texts unescaped. A struct's tags direct it: json names the key,
+// odd:"write" and odd:"never" say how strict it is, and record, on the id, makes the struct a record of that kind. A
+// record's field Given keeps, by its key, each text that was escaped as it came.
 type answerDecoder struct {
 	in     *jsontext.Decoder
 	writes bool // the client depends on what a write depends on
@@ -78,6 +79,7 @@ type answerDecoder struct {
 	found  []Unreadable
 	total  int // items and members
 	nested int // bytes of objects and lists of no particular type
+	given  map[string]string
 }
 
 // oddError is a value that is not what its key is for. It was read to its end.
@@ -221,8 +223,26 @@ func (d *answerDecoder) text(v reflect.Value, kind jsontext.Kind) error {
 	if !ok {
 		return d.odd("is too long")
 	}
+	if v.Type() != reflect.TypeFor[markup]() {
+		text = d.plain(text)
+	}
 	v.SetString(text)
 	return nil
+}
+
+// markup is HTML, in which entities are part of the language.
+type markup string
+
+// plain unescapes a text, and keeps what came of one that was escaped.
+func (d *answerDecoder) plain(text string) string {
+	plain := Unescape(text)
+	if plain != text {
+		if d.given == nil {
+			d.given = make(map[string]string)
+		}
+		d.given[string(d.path)] = text
+	}
+	return plain
 }
 
 // unquote returns what a string of JSON means, unless that is too long. What is no UTF-8 in it becomes U+FFFD.
@@ -276,7 +296,7 @@ func (d *answerDecoder) any(kind jsontext.Kind) (any, error) {
 		return kind == 't', nil
 	case '"':
 		text, _ := unquote(raw)
-		return text, nil
+		return d.plain(text), nil
 	case '0':
 		return json.Number(raw), nil
 	}
@@ -339,10 +359,13 @@ func (d *answerDecoder) fields(plan *plan, v reflect.Value) error {
 
 // recordOf decodes a record, and tells what is odd in it by its kind and id.
 func (d *answerDecoder) recordOf(plan *plan, v reflect.Value) error {
-	before, path := len(d.found), d.path
-	d.path = nil
+	before, path, given := len(d.found), d.path, d.given
+	d.path, d.given = nil, nil
 	err := d.fields(plan, v)
-	d.path = path
+	if plan.given != nil && d.given != nil {
+		v.FieldByIndex(plan.given).Set(reflect.ValueOf(d.given))
+	}
+	d.path, d.given = path, given
 	id := v.FieldByIndex(plan.id).String()
 	if err == nil && id == "" {
 		err = &oddError{Unreadable{Reason: "has no id"}}

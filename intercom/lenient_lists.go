@@ -90,6 +90,7 @@ func (d *answerDecoder) members(p *plan, v reflect.Value, kind jsontext.Kind) er
 		if err := d.count(members.Len()); err != nil || len(name) > maxKey {
 			return errTooMany
 		}
+		name = Unescape(name)
 		d.path = appendKey(d.path, name)
 		if isPlain {
 			err = d.plainMember(plain, name)

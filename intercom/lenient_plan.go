@@ -17,6 +17,7 @@ type plan struct {
 	own     bool   // the type decodes itself
 	record  string // the kind of the record, "" for what is none
 	id      []int  // the field of the record's id
+	given   []int  // and the one for what came escaped; nil: it has none
 	fields  map[string]*plannedField
 	element *plan // of a list, a map or a pointer
 }
@@ -80,6 +81,9 @@ func (p *plan) addFields(t reflect.Type, above []int) {
 		if f.Anonymous && name == "" {
 			embedded = append(embedded, f)
 			continue
+		}
+		if f.Name == "Given" {
+			p.given = append(append([]int(nil), above...), i)
 		}
 		if _, taken := p.fields[name]; taken || name == "" || name == "-" {
 			continue

@@ -43,7 +43,7 @@ type noteWire struct {
 		Name  string      `json:"name"`
 		Email string      `json:"email"`
 	} `json:"author"`
-	Body string `json:"body"`
+	Body markup `json:"body"`
 }
 
 func (w noteWire) model() (Note, error) {
@@ -60,7 +60,7 @@ func (w noteWire) model() (Note, error) {
 		ContactID: string(contact),
 		CompanyID: string(w.Company.ID),
 		Author:    NoteAuthor{ID: string(w.Author.ID), Name: w.Author.Name, Email: w.Author.Email},
-		Body:      w.Body,
+		Body:      string(w.Body),
 	}, nil
 }
 

@@ -26,7 +26,7 @@ func Image(ctx context.Context, client *intercom.Client, c *intercom.Contact, p 
 	if len(p.Set) > 0 {
 		image.Set = make(map[string]any, len(p.Set))
 		for name := range p.Set {
-			image.Set[name] = record.ContactValue(c, name)
+			image.Set[name] = record.GivenByContact(c, name)
 		}
 	}
 	if touched := slices.Concat(p.AddTags, p.RemoveTags); len(touched) > 0 {
@@ -50,7 +50,7 @@ func Image(ctx context.Context, client *intercom.Client, c *intercom.Contact, p 
 func CompanyImage(c *intercom.Company, p change.Patch) change.Image {
 	image := change.Image{Set: make(map[string]any, len(p.Set))}
 	for name := range p.Set {
-		image.Set[name] = record.CompanyValue(c, name)
+		image.Set[name] = record.GivenByCompany(c, name)
 	}
 	return image
 }

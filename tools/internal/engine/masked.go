@@ -43,10 +43,12 @@ func (m masking) hidesSome(item *change.Item) bool {
 	return slices.ContainsFunc(item.Patch.Parts(), func(part change.Part) bool { return m.hides(item, part) })
 }
 
-// apart splits off the items that hide a part. A bulk job answers for no item, so that these are written one by one.
+// apart splits off the items that hide a part, or put back a text that Intercom may have escaped: see [writeAgain]. A
+// bulk job answers for no item, so that these are written one by one.
 func (m masking) apart(items []int) (hiding, rest []int) {
 	for _, i := range items {
-		if m.hidesSome(&m.change.Items[i]) {
+		item := &m.change.Items[i]
+		if m.hidesSome(item) || m.change.Undoes != "" && len(escaped(item.Patch.Set)) > 0 {
 			hiding = append(hiding, i)
 		} else {
 			rest = append(rest, i)

@@ -7,6 +7,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -16,12 +17,15 @@ type saveCompany struct{}
 // send writes the item, once more where the answer was lost, as updateContact does.
 func (saveCompany) send(ctx context.Context, a *applier, i int) change.Recorded {
 	item := &a.change.Items[i]
-	var body intercom.CompanyWrite
-	if err := writeFields(item.Patch.Set, &body); err != nil {
-		return a.judge.failedWith(ctx, i, err)
-	}
 	for again := false; ; again = true {
-		_, sent := a.client.Companies.Update(ctx, item.TargetID, body)
+		sent := writeAgain(item.Patch.Set, a.change.Undoes != "", func(set map[string]any) (given, error) {
+			var body intercom.CompanyWrite
+			if err := writeFields(set, &body); err != nil {
+				return nil, err
+			}
+			company, err := a.client.Companies.Update(ctx, item.TargetID, body)
+			return func(field string) any { return record.GivenByCompany(&company, field) }, err
+		})
 		company, read := a.client.Companies.Get(ctx, item.TargetID)
 		now := CompanyImage(&company, item.Patch)
 		left := unapplied(item, now)

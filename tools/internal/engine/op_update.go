@@ -6,6 +6,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/text"
 )
 
@@ -22,7 +23,7 @@ func (updateContact) send(ctx context.Context, a *applier, i int) change.Recorde
 		return a.judge.failedWith(ctx, i, err)
 	}
 	for again := false; ; again = true {
-		sent := errors.Join(setFields(ctx, a.client, item.TargetID, patch), a.link(ctx, item.TargetID, patch))
+		sent := errors.Join(setFields(ctx, a.client, item.TargetID, patch, a.change.Undoes != ""), a.link(ctx, item.TargetID, patch))
 		now, err := a.readImage(ctx, item.TargetID, item.Patch)
 		left := a.judge.masking.unapplied(item, now)
 		if again || err != nil || !outcomeUnknown(sent) || left.Empty() || a.run.halt.stopped() {
@@ -97,17 +98,16 @@ func (updateContact) requests(p change.Patch) int {
 	return 2 + len(p.AddTags) + len(p.RemoveTags) + len(p.AddCompanies) + len(p.RemoveCompanies)
 }
 
-// setFields writes a patch's fields to a contact.
-func setFields(ctx context.Context, client *intercom.Client, id string, p change.Patch) error {
-	if len(p.Set) == 0 {
-		return nil
-	}
-	w, err := contactWrite(p.Set)
-	if err != nil {
-		return err
-	}
-	_, err = client.Contacts.Update(ctx, id, w)
-	return err
+// setFields writes a patch's fields to a contact; undoes tells that they are to hold again what was there.
+func setFields(ctx context.Context, client *intercom.Client, id string, p change.Patch, undoes bool) error {
+	return writeAgain(p.Set, undoes, func(set map[string]any) (given, error) {
+		w, err := contactWrite(set)
+		if err != nil {
+			return nil, err
+		}
+		contact, err := client.Contacts.Update(ctx, id, w)
+		return func(field string) any { return record.GivenByContact(&contact, field) }, err
+	})
 }
 
 // link writes a patch's tags and companies to a contact. It continues after a failure, and returns all of them joined.

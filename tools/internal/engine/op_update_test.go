@@ -105,10 +105,10 @@ func TestLinks(t *testing.T) {
 		t.Errorf("tags %v, companies %v", c.TagIDs, c.CompanyIDs)
 	}
 	f.sandbox.ResetCalls()
-	if err := setFields(t.Context(), f.client, ann, change.Patch{}); err != nil || len(f.sandbox.Calls()) > 0 {
+	if err := setFields(t.Context(), f.client, ann, change.Patch{}, false); err != nil || len(f.sandbox.Calls()) > 0 {
 		t.Errorf("no fields are written: %v", err)
 	}
-	if err := setFields(t.Context(), f.client, ann, change.Patch{Set: map[string]any{"wings": true}}); err == nil ||
+	if err := setFields(t.Context(), f.client, ann, change.Patch{Set: map[string]any{"wings": true}}, false); err == nil ||
 		len(f.sandbox.Calls()) > 0 {
 		t.Error("wings are written")
 	}

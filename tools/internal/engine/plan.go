@@ -7,6 +7,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/text"
 )
 
@@ -66,7 +67,7 @@ func (p *Planner) unseen(patch change.Patch, image change.Image) change.Patch {
 	left := Remaining(patch, image)
 	maps.DeleteFunc(left.Set, func(field string, value any) bool {
 		written, ok := value.(string)
-		held, ok2 := image.Set[field].(string)
+		held, ok2 := record.Plain(image.Set[field]).(string)
 		return !p.exact && ok && ok2 && text.SameShown(written, held)
 	})
 	if len(left.Set) == 0 {

@@ -62,7 +62,36 @@ func ContactValue(c *intercom.Contact, name string) any {
 	return nil
 }
 
-// Same compares what a field holds with what was, or is to be, written.
+// GivenByContact is [ContactValue], of a text that Intercom gave escaped as it was given.
+func GivenByContact(c *intercom.Contact, name string) any {
+	return given(ContactValue(c, name), c.Given, name)
+}
+
+// GivenByCompany is [CompanyValue], likewise.
+func GivenByCompany(c *intercom.Company, name string) any {
+	key := name
+	if name == "plan" {
+		key = "plan.name"
+	}
+	return given(CompanyValue(c, name), c.Given, key)
+}
+
+func given(value any, all map[string]string, key string) any {
+	if text, ok := all[key]; ok && value != nil {
+		return text
+	}
+	return value
+}
+
+// Plain is a value as people read it: a text as it was before Intercom escaped it.
+func Plain(given any) any {
+	if text, ok := given.(string); ok {
+		return intercom.Unescape(text)
+	}
+	return given
+}
+
+// Same compares what a field holds with what was, or is to be, written, where either may be escaped.
 func Same(field string, a, b any) bool {
 	if Empty(a) || Empty(b) {
 		return Empty(a) && Empty(b)
@@ -72,12 +101,12 @@ func Same(field string, a, b any) bool {
 		return ok && x.Cmp(y) == 0
 	}
 	if field == "email" {
-		return strings.EqualFold(Scalar(a), Scalar(b))
+		return strings.EqualFold(Scalar(Plain(a)), Scalar(Plain(b)))
 	}
 	switch value := a.(type) {
 	case string:
 		other, ok := b.(string)
-		return ok && value == other
+		return ok && (value == other || intercom.Unescape(value) == other || value == intercom.Unescape(other))
 	case bool:
 		other, ok := b.(bool)
 		return ok && value == other
@@ -150,7 +179,7 @@ func Shows(field string, isTime bool, before, written, now any) bool {
 	}
 	if text, ok := written.(string); ok {
 		shown, ok := now.(string)
-		return ok && strings.TrimSpace(text) == strings.TrimSpace(shown)
+		return ok && Same(field, strings.TrimSpace(shown), strings.TrimSpace(text))
 	}
 	return rounded(written, now, isTime)
 }

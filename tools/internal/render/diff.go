@@ -100,7 +100,7 @@ func (w *Rows) parts(c *change.Change, item *change.Item, r room) []part {
 		}
 		to := w.shown(item, name, w.newValue(c, item, name), gets, r.reveal)
 		if !traits.LateID {
-			to = w.shown(item, name, w.Mask.VisibleIn(item, name, item.Before.Set[name]), held, r.reveal) + " → " + to
+			to = w.shown(item, name, w.Mask.VisibleIn(item, name, record.Plain(item.Before.Set[name])), held, r.reveal) + " → " + to
 		}
 		parts = append(parts, part{name, fieldName(name) + ": " + to, never})
 	}
@@ -117,7 +117,15 @@ func (w *Rows) parts(c *change.Change, item *change.Item, r room) []part {
 // full even of a masked field.
 func (w *Rows) newValue(c *change.Change, item *change.Item, field string) any {
 	if w.Mask.hidesValue(c, item, field) {
-		return w.Mask.VisibleIn(item, field, item.Patch.Set[field])
+		return w.Mask.VisibleIn(item, field, written(c, item, field))
+	}
+	return written(c, item, field)
+}
+
+// written is what an item of a change writes to a field. An undo writes what was there as Intercom gave it.
+func written(c *change.Change, item *change.Item, field string) any {
+	if c.Undoes != "" {
+		return record.Plain(item.Patch.Set[field])
 	}
 	return item.Patch.Set[field]
 }
@@ -188,7 +196,7 @@ func (w *Rows) Value(item *change.Item, field string, value any) string {
 	if w.Protects(field) {
 		most = rowRoom.protected
 	}
-	return w.shown(item, field, w.Mask.VisibleIn(item, field, value), most, rowRoom.reveal)
+	return w.shown(item, field, w.Mask.VisibleIn(item, field, record.Plain(value)), most, rowRoom.reveal)
 }
 
 // shown writes what may be shown of a field of an item's target: owners by their e-mail, times as ISO 8601.
