@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -22,7 +23,6 @@ var kept = map[string]string{
 	"decomposed Vietnamese":           "Nguye\u0302\u0303n Thi\u0323",
 	"two blanks":                      "Ann  Lee",
 	"what HTML escapes":               `R&D <b> "x" 'y'`,
-	"what looks escaped":              "R&amp;amp;D &#8238;",
 }
 
 // removed are texts of which not all is shown, and what is.
@@ -37,10 +37,21 @@ var removed = map[string]string{
 // TestText reads, searches for and writes back text as the world writes it: the same bytes are shown, found and left.
 // What hides is removed and told; whoever writes back what was shown changes nothing.
 func TestText(t *testing.T) {
-	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.Companies = 60, 5 }))
+	for _, escape := range []bool{false, true} {
+		t.Run(fmt.Sprint("escaped ", escape), func(t *testing.T) { testText(t, escape) })
+	}
+}
+
+func testText(t *testing.T, escape bool) {
+	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.Companies, o.Escape = 60, 5, escape }))
 	all := make(map[string]string)
 	for _, str := range kept {
 		all[str] = str
+	}
+	if escape {
+		all["R&amp;D &#8238;"] = "R&amp;D &#8238;"
+	} else {
+		all["R&amp;D &#8238;."] = "R&D ."
 	}
 	for str, shown := range removed {
 		all[str] = shown

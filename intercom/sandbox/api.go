@@ -35,6 +35,9 @@ func (a *api) answer(in *incoming, now time.Time) *reply {
 		}
 		if value != nil {
 			out.encode(value)
+			if a.opts.Escape {
+				out.escape()
+			}
 		}
 	}
 	return out

@@ -39,6 +39,8 @@ type Options struct {
 	// RoundValues stores float attributes with two decimals and date attributes at midnight UTC, so that what is read
 	// is not what was written. Intercom publishes no rule for either.
 	RoundValues bool
+	// Escape gives texts escaped as HTML, "R&amp;D" for "R&D", as Intercom does with some.
+	Escape bool
 	// NoPreview refuses the operations that only version Preview has.
 	NoPreview bool
 	// NoUserMerges is a workspace which Intercom's gradual rollout of merges of two users has not reached.

@@ -19,6 +19,7 @@ type Workspace struct {
 	Latency   duration `yaml:"latency"`
 	BulkDelay duration `yaml:"bulk_delay"`
 	NoPreview bool     `yaml:"no_preview"`
+	Escape    bool     `yaml:"escape"` // texts are escaped as HTML
 	Faults    Faults   `yaml:",inline"`
 }
 
@@ -28,7 +29,7 @@ func (w *Workspace) Open() (*sandbox.Sandbox, error) {
 		return sandbox.New(sandbox.Options{}), nil
 	}
 	opened := sandbox.New(sandbox.Options{
-		Seed: w.Seed, Contacts: w.Contacts, Companies: w.Companies, RateLimit: w.RateLimit, NoPreview: w.NoPreview,
+		Seed: w.Seed, Contacts: w.Contacts, Companies: w.Companies, RateLimit: w.RateLimit, NoPreview: w.NoPreview, Escape: w.Escape,
 		SearchLag: time.Duration(w.SearchLag), Latency: time.Duration(w.Latency), BulkDelay: time.Duration(w.BulkDelay),
 	})
 	return opened, w.Faults.Arm(opened)

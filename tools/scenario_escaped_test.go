@@ -1,0 +1,132 @@
+package tools
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy/change"
+)
+
+// escapable are texts as they are stored, and as they are shown where Intercom escapes, and where it does not.
+var escapable = []struct{ stored, escaped, plain string }{
+	{"Tom & Jerry", "Tom & Jerry", "Tom & Jerry"},
+	{`O'Neil "<Bob>"`, `O'Neil "<Bob>"`, `O'Neil "<Bob>"`},
+	{"R&amp;D", "R&amp;D", "R&D"}, // written so by somebody
+	{"R&amp;amp;D", "R&amp;amp;D", "R&amp;D"},
+	{"&lt;b&gt;", "&lt;b&gt;", "<b>"},
+}
+
+// TestEscaped shows texts as they are though Intercom escapes them. Written back they stay as they are, and undo puts
+// back the same bytes: one by one, of companies, and in bulk.
+func TestEscaped(t *testing.T) {
+	for _, escape := range []bool{true, false} {
+		t.Run(fmt.Sprint("escaped ", escape), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { testEscaped(t, escape) })
+		})
+	}
+}
+
+func testEscaped(t *testing.T, escape bool) {
+	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.Companies, o.Escape = 60, 5, escape }))
+	ids, company := w.people(0, 12), w.sandbox.Companies()[0].ID
+	for _, str := range escapable {
+		what := fmt.Sprintf("%s, escaped %v", str.stored, escape)
+		shown := str.plain
+		if escape {
+			shown = str.escaped
+		}
+		for _, id := range ids {
+			w.holds(id, company, str.stored)
+		}
+		if got := w.do("get_contact", object{"contact": ids[0]}); got["name"] != shown ||
+			got["custom_attributes"].(object)["plan"] != shown {
+			t.Errorf("%s: %v", what, got)
+		}
+		if got := w.do("get_company", object{"company": company}); got["name"] != shown || got["plan"] != shown {
+			t.Errorf("%s: %v", what, got)
+		}
+		set := func(str string) object { return object{"name": str, "custom_attributes": object{"plan": str}} }
+		calls := []struct {
+			tool string
+			args func(str string) object
+		}{
+			{"update_contact", func(str string) object { return object{"contact": ids[0], "set": set(str)} }},
+			{"bulk_update_contacts", func(str string) object { return object{"contacts": ids, "set": set(str)} }},
+			{"save_company", func(str string) object {
+				return object{"company": company, "set": object{"name": str, "plan": str}}
+			}},
+		}
+		before := len(w.writes())
+		for _, call := range calls {
+			if got := w.consented(call.tool, call.args(shown)); got["changed"] != nil || got["status"] != "applied" {
+				t.Errorf("%s written back by %s: %v", what, call.tool, got)
+			}
+		}
+		if got := w.writes()[before:]; len(got) > 0 {
+			t.Errorf("%s written back: sent %v", what, got)
+		}
+		snapshot := w.sandbox.Snapshot()
+		for _, call := range calls {
+			for _, write := range []string{"Bob", "Bob & Co", "<i>"} {
+				receipt := w.consented(call.tool, call.args(write))
+				if receipt["status"] != "applied" || receipt["changed"] == nil {
+					t.Errorf("%q over %s by %s: %v", write, what, call.tool, receipt)
+				}
+				if undone := w.consented("undo_change", object{"change": receipt["change"]}); undone["status"] != "applied" {
+					t.Errorf("%q over %s by %s undone: %v", write, what, call.tool, undone)
+				}
+				w.restored(snapshot)
+			}
+			time.Sleep(change.Window)
+		}
+	}
+}
+
+// TestEscapedNames finds by name what Intercom escapes, tells of what is there already, and tells what it writes.
+func TestEscapedNames(t *testing.T) {
+	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.Companies, o.Escape = 60, 5, true }))
+	w.sandbox.AddAttribute("contact", "R&D budget", "string")
+	created := w.consented("create_contact", object{"set": object{"name": "Tom & Jerry", "email": "o'neil@x.example"}})
+	if created["status"] != "applied" || created["changed"] != 1.0 {
+		t.Fatal(created)
+	}
+	id := created["created"]
+	for _, where := range []object{
+		{"field": "name", "operator": "=", "value": "Tom & Jerry"}, {"field": "name", "operator": "~", "value": "m & j"},
+		{"field": "email", "operator": "=", "value": "o'neil@x.example"},
+	} {
+		if got := w.do("search_contacts", object{"where": []object{where}}); fmt.Sprint(got["total"]) != "1" {
+			t.Errorf("%v: %v", where, got)
+		}
+	}
+	if got := w.consented("create_tag", object{"name": "Phone & SMS"}); got["changed"] != 1.0 {
+		t.Error(got)
+	}
+	if got := w.consented("create_tag", object{"name": "phone & sms"}); got["unchanged"] != 1.0 {
+		t.Error(got)
+	}
+	got := w.do("update_contact", object{"contact": "o'neil@x.example", "set": object{"add_tags": []string{"Phone & SMS"},
+		"custom_attributes": object{"R&D budget": "<5 & >3"}}})
+	if got["changed"] != 1.0 {
+		t.Error(got)
+	}
+	contact := w.do("get_contact", object{"contact": id})
+	if contact["custom_attributes"].(object)["R&D budget"] != "<5 & >3" || contact["tags"].([]any)[0] != "Phone & SMS" {
+		t.Error(contact)
+	}
+	company := w.sandbox.Companies()[0]
+	w.consented("save_company", object{"company": company.ID, "set": object{"name": "Ernst & Young"}})
+	w.consented("attach_company", object{"contacts": []any{id}, "company": "Ernst & Young"})
+	listed := w.do("search_contacts", object{"where": []object{
+		{"field": "company", "operator": "=", "value": "Ernst & Young"}, {"field": "name", "operator": "^", "value": "Tom &"}}})
+	if rows := listed["rows"].([]any); len(rows) != 1 || rows[0].([]any)[1] != "Tom & Jerry" {
+		t.Error(listed)
+	}
+	note := w.do("add_note", object{"contact": id, "body": "a & b <c>"})
+	if rows := w.do("list_notes", object{"contact": id})["rows"].([]any); rows[0].([]any)[3] != "a & b <c>" {
+		t.Error(note, rows)
+	}
+}
