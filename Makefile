@@ -33,6 +33,7 @@ demo: build
 test:
 	@echo "CRASH_SEED=$(CRASH_SEED)"
 	$(TEST_GO) test -parallel 8 ./...
+	$(TEST_GO) test -short -parallel 8 ./tools -escape
 
 ## short: the tests but for those that start processes, and what they cover of the engine and the policy
 short:
@@ -53,6 +54,7 @@ check:
 	$(GO) tool staticcheck ./... ./testdata/bench/...
 	@echo "CRASH_SEED=$(CRASH_SEED)"
 	$(GO) test -race -parallel 8 ./...
+	$(GO) test -short -parallel 8 ./tools -escape
 	$(MAKE) scripts
 
 ## scripts: the scripted tool calls, each in a workspace of its own

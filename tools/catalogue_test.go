@@ -1,11 +1,13 @@
 package tools
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 
+	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
 	"intercom-mcp/tools/toolstest"
 )
@@ -43,8 +45,20 @@ func TestNarrow(t *testing.T) {
 // TestUsualCalls demands a usual call of every tool, and makes each in the default workspace: it is answered, and shows
 // what it says.
 func TestUsualCalls(t *testing.T) {
+	plain := usualAnswers(t, false)
+	for i, answer := range usualAnswers(t, true) {
+		if answer != plain[i] {
+			t.Errorf("where Intercom escapes texts: %s\nand else: %s", answer, plain[i])
+		}
+	}
+}
+
+// usualAnswers makes the usual calls in a workspace that gives texts escaped, or not. Handles are left out of the
+// answers.
+func usualAnswers(t *testing.T, escape bool) (answers []string) {
+	handles := regexp.MustCompile(`chg_\w+`)
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, inMode(policy.ModeFull))
+		w := newWorld(t, inMode(policy.ModeFull), withSandbox(func(o *sandbox.Options) { o.Escape = escape }))
 		called := make(map[string]bool)
 		for _, usual := range toolstest.UsualCalls() {
 			called[usual.Tool] = true
@@ -59,6 +73,7 @@ func TestUsualCalls(t *testing.T) {
 				t.Errorf("%s %s: %v %v", usual.Tool, usual.Args, err, result.Err)
 				continue
 			}
+			answers = append(answers, usual.Tool+": "+handles.ReplaceAllString(string(result.JSON), "chg_"))
 			for _, text := range usual.Shows {
 				if !strings.Contains(string(result.JSON), text) {
 					t.Errorf("%s %s does not show %s: %s", usual.Tool, usual.Args, text, result.JSON)
@@ -71,4 +86,5 @@ func TestUsualCalls(t *testing.T) {
 			}
 		}
 	})
+	return answers
 }

@@ -32,13 +32,13 @@ func seconds(iso string) json.Number {
 
 // fieldSamples are values of the standard fields of contacts, by the names of the input; those of owner are added.
 var fieldSamples = map[string][]sample{
-	"name": {{" Joe\t", "Joe"}, {"Ann", "Ann"}, {"Ωμέγα 中文 \u200d", "Ωμέγα 中文 \u200d"}, {"", nil}},
+	"name": {{" Joe\t", "Joe"}, {"Ann", "Ann"}, {`R&D <"b'">`, `R&D <"b'">`}, {"Ωμέγα 中文 \u200d", "Ωμέγα 中文 \u200d"}, {"", nil}},
 	"email": {{"New%d@Mail.Example", "new%d@mail.example"},
 		{" plain%d@mail.example ", "plain%d@mail.example"}},
 	"phone":       {{" +1 555 0100 ", "+1 555 0100"}, {"0044", "0044"}, {"", nil}},
-	"external_id": {{"A b %d", "A b %d"}, {" Blank %d ", " Blank %d "}},
+	"external_id": {{"A & b %d", "A & b %d"}, {" Blank %d ", " Blank %d "}},
 	"avatar": {{"https://a.example/a.png", "https://a.example/a.png"},
-		{"https://a.example/b.png ", "https://a.example/b.png"}, {"", nil}},
+		{"https://a.example/b.png?x=1&y=2 ", "https://a.example/b.png?x=1&y=2"}, {"", nil}},
 	"language_override":        {{"fr", "fr"}, {"pt-BR", "pt-BR"}, {"", nil}},
 	"unsubscribed_from_emails": {{true, true}, {false, false}},
 	"role":                     {{"user", "user"}},
@@ -54,7 +54,7 @@ var times = []sample{
 
 // attributeSamples are values of custom attributes, by their type.
 var attributeSamples = map[string][]sample{
-	"string": {{" pro ", "pro"}, {"Y", "Y"}, {"", ""}, {nil, nil}},
+	"string": {{" pro ", "pro"}, {"Y", "Y"}, {"R&D", "R&D"}, {"", ""}, {nil, nil}},
 	"list":   {{"Gold", "gold"}, {"PRIORITY", "priority"}, {nil, nil}},
 	"integer": {{number("0"), number("0")}, {number("9007199254740993"), number("9007199254740993")}, {"-7", number("-7")},
 		{nil, nil}},
@@ -319,7 +319,7 @@ func TestCorpusOfCompanies(t *testing.T) {
 		w.sandbox.AddAttribute("company", "last_call", "datetime")
 		fields := attributeCorpus(w, "company")
 		for name, samples := range map[string][]sample{
-			"name": {{" Acme\t", "Acme"}, {"Ωμέγα", "Ωμέγα"}}, "plan": {{" gold ", "gold"}, {"Free", "Free"}},
+			"name": {{" Acme\t", "Acme"}, {"Ωμέγα", "Ωμέγα"}, {"A & <b>", "A & <b>"}}, "plan": {{" gold ", "gold"}, {"Free", "Free"}},
 			"industry":      {{" Rockets ", "Rockets"}, {"I", "I"}},
 			"website":       {{" https://acme.example ", "https://acme.example"}, {"w.example", "w.example"}},
 			"size":          {{0, nil}, {7, number("7")}, {9, number("9")}}, // Intercom leaves out a size of 0

@@ -121,7 +121,8 @@ func TestEscapedNames(t *testing.T) {
 	w.consented("save_company", object{"company": company.ID, "set": object{"name": "Ernst & Young"}})
 	w.consented("attach_company", object{"contacts": []any{id}, "company": "Ernst & Young"})
 	listed := w.do("search_contacts", object{"where": []object{
-		{"field": "company", "operator": "=", "value": "Ernst & Young"}, {"field": "name", "operator": "^", "value": "Tom &"}}})
+		{"field": "company", "operator": "=", "value": "Ernst & Young"},
+		{"field": "name", "operator": "^", "value": "Tom &"}}})
 	if rows := listed["rows"].([]any); len(rows) != 1 || rows[0].([]any)[1] != "Tom & Jerry" {
 		t.Error(listed)
 	}

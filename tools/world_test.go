@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"os"
 	"testing"
 
@@ -23,6 +24,9 @@ func TestMain(m *testing.M) {
 	}
 	goleak.VerifyTestMain(m)
 }
+
+// escapes has Intercom give its texts escaped, which must make no difference.
+var escapes = flag.Bool("escape", false, "run in workspaces that give texts escaped as HTML")
 
 // world is the real stack, from the pipeline down to the embedded Intercom.
 type world struct {
@@ -45,7 +49,7 @@ func withSandbox(set func(*sandbox.Options)) worldOption {
 
 func newWorld(t testing.TB, options ...worldOption) *world {
 	t.Helper()
-	so := sandbox.Options{}
+	so := sandbox.Options{Escape: *escapes}
 	ic := intercom.Config{Token: "test-token", BaseURL: "http://127.0.0.1"}
 	tc := Config{Policy: policy.Always(policy.Default(policy.ModeWrite)), Store: change.NewMemory(100)}
 	for _, option := range options {

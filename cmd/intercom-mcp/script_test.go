@@ -57,6 +57,44 @@ func TestExamples(t *testing.T) {
 	}
 }
 
+// TestExamplesEscaped runs every example where Intercom gives texts escaped.
+func TestExamplesEscaped(t *testing.T) {
+	if testing.Short() {
+		t.Skip("every example once more")
+	}
+	dir := t.TempDir()
+	for _, part := range []string{"scripts", "policies"} {
+		if err := os.CopyFS(filepath.Join(dir, part), os.DirFS(filepath.Join("../../testdata", part))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	paths, err := filepath.Glob(filepath.Join(dir, "scripts", "*.yaml"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no examples: %v", err)
+	}
+	for _, path := range paths {
+		example, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		escaped := strings.Replace(strings.Replace(string(example), "\nsandbox: {", "\nsandbox: {escape: true, ", 1),
+			"\nsandbox:\n",
+			"\nsandbox:\n  escape: true\n", 1)
+		if escaped == string(example) {
+			escaped += "\nsandbox: {escape: true}\n"
+		}
+		if err := os.WriteFile(path, []byte(escaped), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			t.Parallel()
+			if code, stdout, stderr := output(t, "script", path); code != exitOK {
+				t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+			}
+		})
+	}
+}
+
 // TestExampleOfEachTool demands an example of each tool's usual use, of an error, and of an undo where there is one: a
 // note stays, and the tools about changes undo by themselves. Of what only reads the usual calls are the example: they
 // say what the answer shows.

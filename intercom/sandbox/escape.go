@@ -2,11 +2,9 @@ package sandbox
 
 import (
 	"bytes"
-	"fmt"
+	"encoding/json"
 	"html"
 	"slices"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // unescaped are the keys whose texts are never escaped: HTML, and links within the API.
@@ -15,21 +13,39 @@ var unescaped = []string{"body", "url", "next", "prev"}
 // escape escapes the texts of the body as HTML, as Intercom does with some: see Options.Escape.
 func (r *reply) escape() {
 	var buf bytes.Buffer
-	in := jsontext.NewDecoder(bytes.NewReader(r.body))
-	out := jsontext.NewEncoder(&buf)
-	for in.PeekKind() != 0 {
-		token, err := in.ReadToken()
-		if err == nil {
-			inside, members := in.StackIndex(in.StackDepth())
-			isName := inside == '{' && members%2 == 1
-			if token.Kind() == '"' && !isName && !slices.Contains(unescaped, in.StackPointer().LastToken()) {
-				token = jsontext.String(html.EscapeString(token.String()))
+	escapeInto(&buf, r.body)
+	r.body = buf.Bytes()
+}
+
+// escapeInto writes a JSON value whose texts are escaped.
+func escapeInto(out *bytes.Buffer, raw json.RawMessage) {
+	if members, ok := parseObject(raw); ok {
+		out.WriteByte('{')
+		for i, m := range members {
+			if i > 0 {
+				out.WriteByte(',')
 			}
-			err = out.WriteToken(token)
+			out.Write(encoded(m.key))
+			out.WriteByte(':')
+			if slices.Contains(unescaped, m.key) {
+				out.Write(m.raw)
+			} else {
+				escapeInto(out, m.raw)
+			}
 		}
-		if err != nil {
-			panic(fmt.Sprintf("sandbox: escaping a response: %v", err))
+		out.WriteByte('}')
+	} else if items, ok := list(raw); ok {
+		out.WriteByte('[')
+		for i, item := range items {
+			if i > 0 {
+				out.WriteByte(',')
+			}
+			escapeInto(out, item)
 		}
+		out.WriteByte(']')
+	} else if str, ok := text(raw); ok {
+		out.Write(encoded(html.EscapeString(str)))
+	} else {
+		out.Write(raw)
 	}
-	r.body = bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
 }

@@ -28,16 +28,21 @@ func (r *reply) refuse(e *apiError, requestID string) {
 	r.encode(e.envelope(requestID))
 }
 
-// encode makes value the body. The values are the package's own, which always have a JSON form.
+// encode makes value the body.
 func (r *reply) encode(value any) {
+	r.header.Set("Content-Type", "application/json; charset=utf-8")
+	r.body = encoded(value)
+}
+
+// encoded writes a value of the package's own, which always has a JSON form.
+func encoded(value any) []byte {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(value); err != nil {
 		panic(fmt.Sprintf("sandbox: encoding a response: %v", err))
 	}
-	r.header.Set("Content-Type", "application/json; charset=utf-8")
-	r.body = bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
 }
 
 // randomUUID draws a version 4 UUID.
