@@ -33,10 +33,15 @@ func Phone(number string) (string, error) {
 		return number, nil
 	}
 	next := "Write the number alone, such as +32444123456."
-	if plain, err := Phone(meant); err == nil && plain != "" {
+	if plain := strings.TrimSpace(meant); plain != "" && isPhone(plain) {
 		next = fmt.Sprintf("If that is meant, write %q.", text.Clip(plain, 40))
 	}
 	return "", toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q %s.", text.Clip(text.Clean(number), 40), why), next)
+}
+
+func isPhone(number string) bool {
+	why, _ := notOfPhone(number)
+	return why == ""
 }
 
 // notOfPhone says why a text is no phone number, or is empty, and which one it may mean.
