@@ -86,7 +86,8 @@ conformance: build
 
 ## interop: the Inspector, the TypeScript SDKs, the schema code of clients, Intercom's Node SDK
 interop: build
-	testdata/interop/run.sh $(BIN) out/interop
+	$(GO) build -o $(BIN)-idp ./tools/serve/internal/auth/authtest/idp
+	testdata/interop/run.sh $(BIN) $(BIN)-idp out/interop
 	testdata/interop/sdk/run.sh $(BIN) out/sdk
 
 clean:

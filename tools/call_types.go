@@ -14,6 +14,7 @@ type Call struct {
 	Args      json.RawMessage // a JSON object; empty means {}
 	Scanned   bool            // Args were part of a text that passed [strictjson.Check]
 	Principal string          // who asks; never empty
+	Person    Person          // who that is, where it is known
 	// Operator lets cancel_change stop the changes of any principal.
 	Operator bool
 	// ByHand is how a person makes the call by hand, on the command line: what it cancels is on record as theirs. Empty
@@ -28,6 +29,9 @@ type Call struct {
 	// called concurrently, nor after Call returned.
 	Progress func(Progress)
 }
+
+// Person is who is behind a principal, as an identity provider, or the file of tokens, names them.
+type Person struct{ Name, Email string }
 
 // Progress is how far a call has come: Done of Total items.
 type Progress struct {

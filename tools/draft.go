@@ -51,7 +51,7 @@ func (d *draft) whyIrreversible() string {
 func (d *draft) change(s *session) change.Change {
 	now := time.Now()
 	return change.Change{
-		Principal: s.call.Principal, Tool: s.tool.Name, Revision: s.policy.Revision,
+		Principal: s.call.Principal, Person: change.Person(s.call.Person), Tool: s.tool.Name, Revision: s.policy.Revision,
 		Verb: d.verb, Noun: d.noun, SideEffects: d.effects(s), Conflicts: d.conflicts, Irreversible: d.whyIrreversible(),
 		Notes: s.notes, Masked: s.policy.Masked,
 		CreatedAt: now, ExpiresAt: now.Add(s.policy.Confirm.TTL), Items: d.items, Undoes: d.undoes, StopAfter: d.stopAfter,

@@ -16,7 +16,7 @@ const httpGrace = 6 * time.Second
 
 // httpHelp are the help texts of httpCmd's flags.
 var httpHelp = helpTexts{
-	"addr":         "Address to listen on; other than loopback only with --tokens.",
+	"addr":         "Address to listen on; other than loopback only with --tokens or --issuer.",
 	"tokens":       "File of the bearer tokens let in, written by 'intercom-mcp token new'; read again at SIGHUP.",
 	"allow_host":   "Host name by which clients, or a proxy in front, call this server.",
 	"allow_origin": "Accept calls from web pages of this origin.",
@@ -36,6 +36,7 @@ type httpCmd struct {
 	MaxCalls     int           `variable:"INTERCOM_HTTP_MAX_CALLS" default:"256" help:"@max_calls"`
 	MaxCallsEach int           `variable:"INTERCOM_HTTP_MAX_CALLS_EACH" default:"64" help:"The same for one principal."`
 	IdleTimeout  time.Duration `variable:"INTERCOM_HTTP_IDLE_TIMEOUT" default:"2m" help:"@idle_timeout"`
+	issuerFlags
 	askFlags
 	serviceFlags
 }
@@ -51,6 +52,10 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 		if tokens, err = serve.LoadTokens(c.Tokens); err != nil {
 			return &usageError{problem: err.Error(), try: "intercom-mcp token new NAME --tokens " + c.Tokens}
 		}
+	}
+	issuer, err := c.issuer()
+	if err != nil {
+		return err
 	}
 	var keys *serve.SealKeys
 	if c.SealKeys != "" {
@@ -83,7 +88,7 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	service.pipeline.Resume()
 	options.Caller, options.Stopping = service.pipeline, func() { service.pause(httpGrace) }
 	return errors.Join(c.serve(ctx, log, serve.HTTPOptions{
-		Options: options, Auth: tokens, AllowedHosts: c.hosts(), AllowedOrigins: entries(c.AllowOrigin),
+		Options: options, Auth: tokens, Issuer: issuer, PublicURL: c.PublicURL, AllowedHosts: c.hosts(), AllowedOrigins: entries(c.AllowOrigin),
 		MaxCalls: c.MaxCalls, MaxCallsPerPrincipal: c.MaxCallsEach, IdleTimeout: c.IdleTimeout,
 		Ready: (&readiness{check: service.reachable}).ready,
 	}), service.close(ctx))

@@ -3,6 +3,7 @@ package main
 import (
 	"net"
 	"net/netip"
+	"net/url"
 
 	"intercom-mcp/tools/serve"
 )
@@ -20,7 +21,7 @@ func (c *httpCmd) checkAddress() error {
 			try:     "intercom-mcp http --addr 127.0.0.1:8080",
 		}
 	}
-	if c.Tokens != "" || address.IP.IsLoopback() {
+	if c.Tokens != "" || c.Issuer != "" || address.IP.IsLoopback() {
 		return nil
 	}
 	return &usageError{
@@ -29,11 +30,16 @@ func (c *httpCmd) checkAddress() error {
 	}
 }
 
-// hosts are the Host headers to accept: those listed, and the name by which the address to listen on was given.
+// hosts are the Host headers to accept: those listed, the name by which the address to listen on was given, and that of
+// the public address.
 func (c *httpCmd) hosts() []string {
+	hosts := entries(c.AllowHost)
+	if public, err := url.Parse(c.PublicURL); err == nil && public.Host != "" {
+		hosts = append(hosts, public.Host)
+	}
 	name, _, err := net.SplitHostPort(c.Addr)
 	if _, number := netip.ParseAddr(name); err != nil || name == "" || number == nil {
-		return entries(c.AllowHost)
+		return hosts
 	}
-	return append(entries(c.AllowHost), name)
+	return append(hosts, name)
 }

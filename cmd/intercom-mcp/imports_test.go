@@ -35,6 +35,8 @@ var layout = []struct{ path, importers, tests string }{
 	{"tools/serve/console", "cmd/intercom-mcp", ""},
 	{"tools/serve/internal/jsonrpc", "tools/serve/...", ""},
 	{"tools/serve/internal/auth", "tools/serve/...", ""},
+	{"tools/serve/internal/auth/authtest/idp", "", ""},
+	{"tools/serve/internal/auth/authtest", "tools/serve/internal/auth/authtest/idp", "tools/serve/..."},
 	{"tools/serve/internal/conformance", "tools/serve", ""},
 
 	{"tools", "cmd/... tools/serve/...", ""},
@@ -70,6 +72,7 @@ var layout = []struct{ path, importers, tests string }{
 	{"modernc.org/sqlite", "policy/change/sqlite", ""},
 	{"github.com/jackc/pgx/v5", "policy/change/postgres", ""},
 	{"github.com/coreos/go-oidc/v3", "tools/serve/internal/auth", ""},
+	{"github.com/go-jose/go-jose/v4", "tools/serve/internal/auth/...", ""},
 	{"github.com/tailscale/hujson", "cmd/intercom-mcp/internal/clients", ""},
 	{"cel.dev/cel-go", "policy", ""},
 }

@@ -11,6 +11,7 @@ import (
 type Change struct {
 	ID          string // chg_ and 128 random bits, the only handle the model sees
 	Principal   string // who asked; for anyone else the change does not exist
+	Person      Person `json:",omitzero"` // who that was, where it was known
 	Tool        string // the tool that planned it
 	Binding     string // SHA-256 of the tool and its canonical arguments (RFC 8785)
 	Fingerprint string `json:"Effect"` // what it would write, however it was asked for: see [FingerprintOf]
@@ -42,6 +43,12 @@ type Change struct {
 	JobsOnRecord bool   `json:",omitempty"`
 	Jobs         []Job  `json:",omitempty"`
 	AuditValues  string `json:"-"` // what the audit trail is to tell of the items' values; only for Create
+}
+
+// Person is who is behind a principal, for people.
+type Person struct {
+	Name  string `json:",omitempty"`
+	Email string `json:",omitempty"`
 }
 
 // Approval records a yes, told honestly: at which level it was given.

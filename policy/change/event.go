@@ -128,8 +128,10 @@ func (c *Change) plannedEvent() (Event, error) {
 	if unchanged != nil {
 		facts[string(Unchanged)] = ranges(unchanged)
 	}
-	if c.Undoes != "" {
-		facts["undoes"] = c.Undoes
+	for name, fact := range map[string]string{"undoes": c.Undoes, "name": c.Person.Name, "email": c.Person.Email} {
+		if fact != "" {
+			facts[name] = fact
+		}
 	}
 	if c.AuditValues != "" {
 		facts["values"] = c.AuditValues

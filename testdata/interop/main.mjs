@@ -1,14 +1,15 @@
-// The whole run: every client, on every transport. Argument: the program.
+// The whole run: every client, on every transport. Arguments: the program, and that of the tests' identity provider.
 import { execFileSync } from "node:child_process";
 
 import * as v1 from "./client_v1.mjs";
 import * as v2 from "./client_v2.mjs";
 import { inspect } from "./inspector.mjs";
 import { Report } from "./report.mjs";
+import { signin } from "./signin.mjs";
 import { convert } from "./schemas.mjs";
 import { work } from "./work.mjs";
 
-const [bin] = process.argv.slice(2);
+const [bin, idp] = process.argv.slice(2);
 const report = new Report();
 const listed = (...flags) => JSON.parse(execFileSync(bin, ["tools", "--json", ...flags], { encoding: "utf8" })).tools;
 const names = listed().map((tool) => tool.name);
@@ -26,4 +27,5 @@ for (const client of clients) {
     await work(report, bin, names, client, transport);
   }
 }
+await signin(report, bin, idp);
 process.exitCode = report.close();

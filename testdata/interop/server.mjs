@@ -19,10 +19,24 @@ export function serveIntercom(bin, flags) {
 // server has url, log(), which is what it wrote to standard error, and stop(),
 // which resolves to how it ended.
 async function serve(bin, command, path, flags) {
+  return serveAt(bin, command, await freePort(), path, flags);
+}
+
+// serveAt is serve at a port.
+export function serveAt(bin, command, port, path, flags) {
+  return started(bin, [command, "--addr", `127.0.0.1:${port}`, "--log-format", "json", ...flags], port, path);
+}
+
+// serveProvider starts the identity provider of the tests, whose tokens are for an audience, and have a scope if it is
+// not empty.
+export async function serveProvider(idp, audience, scope) {
   const port = await freePort();
-  const child = spawn(bin, [command, "--addr", `127.0.0.1:${port}`, "--log-format", "json", ...flags], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  return started(idp, [`127.0.0.1:${port}`, audience, ...(scope ? [scope] : [])], port, "");
+}
+
+// started starts a program that serves at a port.
+async function started(bin, args, port, path) {
+  const child = spawn(bin, args, { stdio: ["ignore", "ignore", "pipe"] });
   let log = "";
   child.stderr.setEncoding("utf8").on("data", (chunk) => (log += chunk));
   const ended = once(child, "exit");
@@ -35,7 +49,7 @@ async function serve(bin, command, path, flags) {
   while (!(await accepts(port))) {
     if (child.exitCode !== null || Date.now() > deadline) {
       await stop();
-      throw new Error(`${command} does not serve: ${log}`);
+      throw new Error(`${args[0]} does not serve: ${log}`);
     }
     await sleep(20);
   }
@@ -58,7 +72,7 @@ function accepts(port) {
   });
 }
 
-async function freePort() {
+export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address();

@@ -24,3 +24,12 @@ type SealKeys = auth.SealKeys
 // LoadSealKeys reads the file of keys at path. Where there is none it is made, with one new key that only its owner may
 // read.
 func LoadSealKeys(path string) (*SealKeys, error) { return auth.LoadSealKeys(path) }
+
+// Issuer admits the bearers of an identity provider's access tokens. It is safe for concurrent use.
+type Issuer = auth.Issuer
+
+// IssuerConfig is what an operator says of an identity provider.
+type IssuerConfig = auth.IssuerConfig
+
+// NewIssuer returns an issuer. The identity provider is asked when the first token comes.
+func NewIssuer(config IssuerConfig) (*Issuer, error) { return auth.NewIssuer(config, nil) }

@@ -45,6 +45,7 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 		Args:      e.args,
 		Scanned:   true,
 		Principal: e.principal.Name,
+		Person:    tools.Person{Name: e.principal.Person.Name, Email: e.principal.Person.Email},
 		CanAsk:    c.canAsk(ctx),
 		Answer:    answer,
 		Progress:  progress(e),
@@ -71,7 +72,7 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 func (c *core) authorizeTool(who auth.Principal, tool string) *jsonrpc.Error {
 	who, ok := who.Now()
 	if !ok {
-		return jsonrpc.InvalidRequest("the token that the request came with was withdrawn")
+		return jsonrpc.InvalidRequest("the token that the request came with was withdrawn, or has expired")
 	}
 	if effect, known := c.effect(tool); known && !who.Mode.Allows(effect) {
 		return c.unknownTool(who, tool)

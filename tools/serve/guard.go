@@ -25,11 +25,12 @@ import (
 // (Host, Origin, token), then how (method, headers, size), then what (the message).
 type guard struct {
 	server   *httpServer
-	auth     *Tokens
-	hosts    []string // lower case, accepted besides the server's own
-	pages    []string // origins of web pages that may call
-	loopback bool     // the listener is on a loopback address
-	bodies   *slots   // for long bodies that are being read
+	auth     *auth.Bearer // nil: everybody is local
+	resource *resource    // what an identity provider's clients are told; nil without one
+	hosts    []string     // lower case, accepted besides the server's own
+	pages    []string     // origins of web pages that may call
+	loopback bool         // the listener is on a loopback address
+	bodies   *slots       // for long bodies that are being read
 }
 
 func newGuard(o HTTPOptions, addr net.Addr, s *httpServer) (*guard, error) {
@@ -41,10 +42,19 @@ func newGuard(o HTTPOptions, addr net.Addr, s *httpServer) (*guard, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &guard{
-		server: s, auth: o.Auth, hosts: hosts, pages: pages, loopback: loopbackAddr(addr),
+	g := &guard{
+		server: s, hosts: hosts, pages: pages, loopback: loopbackAddr(addr),
 		bodies: newSlots(maxLongBodies, maxLongBodiesEach),
-	}, nil
+	}
+	if o.Issuer != nil {
+		if g.resource, err = newResource(o.PublicURL, o.Issuer, widest(o.Caller.Tools())); err != nil {
+			return nil, err
+		}
+	}
+	if o.Auth != nil || o.Issuer != nil {
+		g.auth = &auth.Bearer{Tokens: o.Auth, Issuer: o.Issuer, Challenge: g.resource.challenge()}
+	}
+	return g, nil
 }
 
 // ServeHTTP serves the MCP endpoint.
@@ -99,7 +109,11 @@ func (g *guard) admit(w http.ResponseWriter, r *http.Request) (auth.Principal, b
 	if g.auth == nil {
 		return auth.Local, true
 	}
-	return g.auth.Admit(w, r)
+	who, err := g.auth.Admit(w, r)
+	if err != nil {
+		g.server.log.InfoContext(r.Context(), "bearer refused", "why", err.Error(), "peer", r.RemoteAddr)
+	}
+	return who, err == nil
 }
 
 // hostAllowed checks the Host header, whatever its port. A name must be listed, except that a loopback address answers

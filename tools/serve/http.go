@@ -19,8 +19,13 @@ import (
 // HTTPOptions is what the HTTP transport needs on top of [Options].
 type HTTPOptions struct {
 	Options
-	// Auth names the principals. Nil serves loopback addresses alone, to the one principal "local".
+	// Auth names the principals, and so does Issuer. Without either loopback addresses alone are served, to the one
+	// principal "local".
 	Auth *Tokens
+	// Issuer admits those who signed in at an identity provider. It needs PublicURL.
+	Issuer *Issuer
+	// PublicURL is the address of the server as clients have it, scheme and host: https://mcp.example.com.
+	PublicURL string
 	// AllowedHosts are further values of the Host header to accept, with or without port. Besides them a loopback
 	// address accepts loopback names alone, and any other one the address alone at which the connection came in. A name
 	// of the machine or of a proxy therefore has to be listed.
@@ -79,8 +84,8 @@ type httpServer struct {
 }
 
 func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
-	if o.Auth == nil && !loopbackAddr(addr) {
-		return nil, fmt.Errorf("serve: %s is not a loopback address: serving it needs a file of tokens", addr)
+	if o.Auth == nil && o.Issuer == nil && !loopbackAddr(addr) {
+		return nil, fmt.Errorf("serve: %s is not a loopback address: serving it needs a file of tokens, or an issuer", addr)
 	}
 	if o.Metrics == nil {
 		o.Metrics = NewMetrics()
@@ -176,6 +181,7 @@ func (s *httpServer) routes() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", s.serveReady)
 	mux.Handle("GET /metrics", s.guard.protect(s.core.metrics.handler()))
+	s.guard.resource.serve(mux)
 	mux.HandleFunc("/mcp/", func(w http.ResponseWriter, _ *http.Request) {
 		writeText(w, http.StatusNotFound, "there is nothing at this path; MCP is served at /mcp, without a slash after it")
 	})

@@ -121,6 +121,7 @@ type ChangeDetail struct {
 	Change    string `json:"change"`
 	What      string `json:"what,omitempty"`
 	Tool      string `json:"tool,omitempty"`
+	By        string `json:"by,omitempty"`
 	Status    string `json:"status"`
 	Level     string `json:"level,omitempty"`
 	Approved  string `json:"approved,omitempty"`
@@ -131,6 +132,16 @@ type ChangeDetail struct {
 	Table
 }
 
+// person is how people know who asked for a change; "" where only the principal is known.
+func person(p change.Person) string {
+	name, email := text.Clip(text.Clean(p.Name), ShownValue), text.Clip(text.Clean(p.Email), 2*ShownValue)
+	switch {
+	case name == "" || email == "":
+		return name + email
+	}
+	return name + " <" + email + ">"
+}
+
 // Detail sums a change up over a table of its contacts.
 func (v *View) Detail(c change.Change, table *Table) *ChangeDetail {
 	first := new(change.Item)
@@ -139,7 +150,7 @@ func (v *View) Detail(c change.Change, table *Table) *ChangeDetail {
 	}
 	d := &ChangeDetail{
 		Change: c.ID, What: v.Title(&c, len(c.Items), first), Tool: c.Tool, Status: string(c.Status), Level: c.Level.String(),
-		CreatedAt: ISO(c.CreatedAt), Counts: v.counts(&c), Table: *table,
+		By: person(c.Person), CreatedAt: ISO(c.CreatedAt), Counts: v.counts(&c), Table: *table,
 	}
 	if c.Status == change.StatusAwaiting {
 		d.ExpiresAt, d.Preview = ISO(c.ExpiresAt), v.Preview(&c, c.Decision)

@@ -2,34 +2,50 @@ package auth
 
 import (
 	"context"
+	"time"
 
 	"intercom-mcp/policy"
 )
 
 // Principal is who sends a request, and how much of the catalogue they see.
 type Principal struct {
-	Name  string
-	Mode  policy.Mode
-	token *token // that the request came with; nil: it needs none
+	Name   string // its id in records; of an identity provider's token its issuer and subject
+	Mode   policy.Mode
+	Person Person
+	Roles  []string
+
+	token   *token    // of the file that the request came with; nil: it needs none
+	expires time.Time // of the identity provider's token that it came with; zero: never
+}
+
+// Person is who is behind a principal, as far as it is known.
+type Person struct {
+	ID       string // the same in every client of an identity provider
+	Name     string
+	Email    string
+	Verified bool // the identity provider vouches for the e-mail
 }
 
 // Local is the principal of a client on this machine that needs no authentication. The catalogue's own mode is the
 // limit.
 var Local = Principal{Name: "local", Mode: policy.ModeFull}
 
-// Now returns the principal as the file of tokens has it now, or reports that the token was withdrawn.
+// Now returns the principal as the file of tokens has it now, or reports that the token was withdrawn or has expired.
 func (p Principal) Now() (now Principal, ok bool) {
 	if p.token == nil {
-		return p, true
+		return p, p.expires.IsZero() || time.Now().Before(p.expires)
 	}
 	p.Mode = *p.token.mode.Load()
 	return p, p.token.withdrawn.Err() == nil
 }
 
-// OnWithdrawal calls end once the token is withdrawn, unless forget is called before.
+// OnWithdrawal calls end once the token is withdrawn or has expired, unless forget is called before.
 func (p Principal) OnWithdrawal(end func()) (forget func() bool) {
-	if p.token == nil {
+	switch {
+	case p.token == nil && p.expires.IsZero():
 		return func() bool { return false }
+	case p.token == nil:
+		return time.AfterFunc(time.Until(p.expires), end).Stop
 	}
 	return context.AfterFunc(p.token.withdrawn, end)
 }

@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
 	"os"
 	"regexp"
 	"slices"
@@ -200,21 +199,6 @@ func appendTo(path, line string) error {
 		return fmt.Errorf("serve: token: %w", err)
 	}
 	return nil
-}
-
-// Admit finds the principal of the request's bearer token, or answers 401 with the challenge of RFC 6750.
-func (t *Tokens) Admit(w http.ResponseWriter, r *http.Request) (Principal, bool) {
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	challenge := `Bearer realm="intercom-mcp"`
-	if strings.EqualFold(scheme, "Bearer") && token != "" {
-		if who, ok := t.Find(strings.TrimSpace(token)); ok {
-			return who, true
-		}
-		challenge += `, error="invalid_token", error_description="the token is unknown or was withdrawn"`
-	}
-	w.Header().Set("WWW-Authenticate", challenge)
-	http.Error(w, "a bearer token is needed", http.StatusUnauthorized)
-	return Principal{}, false
 }
 
 // Find looks a token up in a time that depends on the file's length alone.

@@ -165,7 +165,8 @@ func TestAdmitSchemes(t *testing.T) {
 	} {
 		r, w := httptest.NewRequest("POST", "/mcp", nil), httptest.NewRecorder()
 		r.Header.Set("Authorization", header)
-		who, ok := tokens.Admit(w, r)
+		who, err := (&Bearer{Tokens: tokens}).Admit(w, r)
+		ok := err == nil
 		if ok != (challenge == "") || ok && who.Name != "ann" || !ok && w.Code != 401 ||
 			w.Header().Get("WWW-Authenticate") != challenge {
 			t.Errorf("%.10q is admitted as %q, %t, with %d and the challenge %q", header, who.Name, ok, w.Code,

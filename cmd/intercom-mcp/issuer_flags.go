@@ -1,0 +1,44 @@
+package main
+
+import (
+	"intercom-mcp/tools/serve"
+)
+
+// issuerHelp are the help texts of issuerFlags.
+var issuerHelp = helpTexts{
+	"issuer": "Identity provider whose access tokens are let in, exactly as they have it in iss.",
+	"audience": "What the identity provider puts into aud of tokens for this server; without it a token for any other " +
+		"service would do.",
+	"public_url":   "Address of the server as clients have it, such as https://mcp.example.com.",
+	"person_claim": "Claim that is the same for a person in every client; for Entra it is oid.",
+	"groups_claim": "Claim whose values are roles.",
+}
+
+// issuerFlags say which identity provider names the principals.
+type issuerFlags struct {
+	Issuer      string `variable:"INTERCOM_HTTP_ISSUER" placeholder:"URL" help:"@issuer"`
+	Audience    string `variable:"INTERCOM_HTTP_AUDIENCE" placeholder:"TEXT" help:"@audience"`
+	PublicURL   string `variable:"INTERCOM_HTTP_PUBLIC_URL" name:"public-url" placeholder:"URL" help:"@public_url"`
+	PersonClaim string `variable:"INTERCOM_HTTP_PERSON_CLAIM" default:"sub" help:"@person_claim"`
+	GroupsClaim string `variable:"INTERCOM_HTTP_GROUPS_CLAIM" default:"groups" help:"@groups_claim"`
+}
+
+// issuer is the issuer that the flags name; nil for none.
+func (f issuerFlags) issuer() (*serve.Issuer, error) {
+	if f.Issuer == "" {
+		if f.Audience != "" || f.PublicURL != "" {
+			return nil, &usageError{problem: "--audience and --public-url say nothing without --issuer"}
+		}
+		return nil, nil
+	}
+	if f.PublicURL == "" {
+		return nil, &usageError{problem: "--issuer needs --public-url: clients are told to ask for tokens for that address"}
+	}
+	issuer, err := serve.NewIssuer(serve.IssuerConfig{
+		URL: f.Issuer, Audience: f.Audience, PersonClaim: f.PersonClaim, GroupsClaim: f.GroupsClaim,
+	})
+	if err != nil {
+		return nil, &usageError{problem: err.Error()}
+	}
+	return issuer, nil
+}

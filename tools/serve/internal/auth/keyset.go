@@ -1,0 +1,166 @@
+package auth
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+const (
+	// refreshEvery is how often a token with an unknown key has the keys read again.
+	refreshEvery = 30 * time.Second
+	// retryEvery is how often keys are asked for that could never be read.
+	retryEvery = 5 * time.Second
+	// maxKeys bounds an answer of the identity provider, in bytes.
+	maxKeys = 1 << 20
+)
+
+// errNoKeys tells that the identity provider's keys cannot be read.
+var errNoKeys = errors.New("the identity provider's keys cannot be read")
+
+// noKeysKey is the key of the *bool that tells the caller of errNoKeys.
+type noKeysKey struct{}
+
+// keySet are the keys of an identity provider. Those who need keys that are not here wait for one request, and a flood
+// of tokens with made-up keys causes no more than one in [refreshEvery]. It is safe for concurrent use.
+type keySet struct {
+	client *http.Client
+	// url finds where the keys are.
+	url  func(context.Context) (string, error)
+	algs []jose.SignatureAlgorithm
+	now  func() time.Time
+
+	mu   sync.RWMutex
+	keys []jose.JSONWebKey
+
+	turn  chan struct{} // whoever has it may ask
+	asked time.Time     // last; the turn's
+}
+
+func newKeySet(client *http.Client, algs []jose.SignatureAlgorithm, url func(context.Context) (string, error)) *keySet {
+	k := &keySet{client: client, url: url, algs: algs, now: time.Now, turn: make(chan struct{}, 1)}
+	k.turn <- struct{}{}
+	return k
+}
+
+// VerifySignature implements [oidc.KeySet].
+func (k *keySet) VerifySignature(ctx context.Context, jwt string) ([]byte, error) {
+	signed, err := jose.ParseSigned(jwt, k.algs)
+	if err != nil {
+		return nil, err
+	}
+	id := signed.Signatures[0].Header.KeyID
+	payload, known := k.verify(signed, id)
+	if payload == nil && !known {
+		if err := k.refresh(ctx); err != nil {
+			if noKeys, ok := ctx.Value(noKeysKey{}).(*bool); ok {
+				*noKeys = errors.Is(err, errNoKeys)
+			}
+			return nil, err
+		}
+		payload, known = k.verify(signed, id)
+	}
+	switch {
+	case payload != nil:
+		return payload, nil
+	case !known:
+		return nil, fmt.Errorf("its key %.60q is none of the identity provider's", id)
+	}
+	return nil, errors.New("its signature does not fit the key")
+}
+
+// verify tries the keys of an id, or all for a token that names none. known reports whether there is any to try.
+func (k *keySet) verify(signed *jose.JSONWebSignature, id string) (payload []byte, known bool) {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	for i := range k.keys {
+		if key := &k.keys[i]; id == "" || key.KeyID == id {
+			known = true
+			if payload, err := signed.Verify(key); err == nil {
+				return payload, true
+			}
+		}
+	}
+	return nil, known
+}
+
+// refresh reads the keys again, unless that was done lately. Whoever waited for another's request does not repeat it.
+func (k *keySet) refresh(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-k.turn:
+	}
+	defer func() { k.turn <- struct{}{} }()
+	k.mu.RLock()
+	have := len(k.keys)
+	k.mu.RUnlock()
+	every := refreshEvery
+	if have == 0 {
+		every = retryEvery
+	}
+	if now := k.now(); k.asked.IsZero() || now.Sub(k.asked) >= every {
+		k.asked = now
+		keys, err := k.fetch(context.WithoutCancel(ctx)) // others wait for it, too; the client has a timeout
+		if err == nil {
+			k.mu.Lock()
+			k.keys, have = keys, len(keys)
+			k.mu.Unlock()
+		} else if have == 0 {
+			return fmt.Errorf("%w: %w", errNoKeys, err)
+		}
+	}
+	if have == 0 {
+		return errNoKeys
+	}
+	return nil
+}
+
+// fetch reads the keys. Those of kinds that are not known here are passed over.
+func (k *keySet) fetch(ctx context.Context) ([]jose.JSONWebKey, error) {
+	url, err := k.url(ctx)
+	if err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	response, err := k.client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s answers %s", url, response.Status)
+	}
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxKeys+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(body) > maxKeys {
+		return nil, fmt.Errorf("%s answers more than %d KiB", url, maxKeys>>10)
+	}
+	var set struct{ Keys []json.RawMessage }
+	if err := json.Unmarshal(body, &set); err != nil {
+		return nil, fmt.Errorf("%s: %w", url, err)
+	}
+	var keys []jose.JSONWebKey
+	for _, raw := range set.Keys {
+		var key jose.JSONWebKey
+		if json.Unmarshal(raw, &key) == nil && key.IsPublic() && key.Valid() && key.Use != "enc" {
+			keys = append(keys, key)
+		}
+	}
+	if len(keys) == 0 {
+		return nil, fmt.Errorf("%s holds no key that can verify", url)
+	}
+	return keys, nil
+}
