@@ -118,7 +118,8 @@ func (c *Client) Strict() *Client { return newClient(c.conn, c.priority, true) }
 // Budget returns the current rate window as far as the client knows it.
 func (c *Client) Budget() BudgetState { return c.conn.budget.state() }
 
-// ClockSkew is by how much this machine's clock is behind Intercom's, to about a second; false before an answer has told.
+// ClockSkew is by how much this machine's clock is behind Intercom's, to about a second; false before an answer has
+// told.
 func (c *Client) ClockSkew() (time.Duration, bool) { return c.conn.budget.skew() }
 
 // Close closes the idle connections of the transport, the caller's own included. The client stays usable.

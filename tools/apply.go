@@ -47,7 +47,7 @@ func waitFor(ctx context.Context, s *session, c *change.Change) error {
 	return err
 }
 
-// outcome tells what became of a change whose work has started: whoever asks, and however often, is told the same.
+// outcome reports what became of a change whose work has started, the same to every caller.
 func outcome(s *session, c change.Change) (any, error) {
 	if c.Status == change.StatusStale {
 		return nil, staleError(s, &c)

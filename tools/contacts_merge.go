@@ -75,7 +75,7 @@ func (m *mergePreview) side(c *intercom.Contact) string {
 }
 
 // mergeable refuses contacts that Intercom does not merge. Versions before 2.16 would merge a lead with a stranger, and
-// later ones refuse that only when it is done. Of two users Intercom's preview decides.
+// later ones refuse that only when it is done. For two users Intercom's preview decides.
 func mergeable(from, into *intercom.Contact) error {
 	switch {
 	case from.ID == into.ID:
@@ -140,8 +140,7 @@ func (m *mergePreview) effects(ctx context.Context, from, into *intercom.Contact
 // what it says of two users.
 func wrongRoles(reason intercom.MergeReason) bool { return reason.Code == "invalid_merge_role_pair" }
 
-// mergedShown is the columns of what is told of the attributes. Of the fields that
-// everybody has it is always told what becomes of them.
+// mergedShown is how many columns the outcomes of custom attributes take. Those of standard fields are always listed.
 const mergedShown = 2400
 
 // attributes says what becomes of each attribute in a merge.

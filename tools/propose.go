@@ -33,7 +33,7 @@ func (s *session) binding() (string, error) {
 	return base64.RawURLEncoding.EncodeToString(sum[:]), nil
 }
 
-// propose takes a draft through the decision: it is applied, or waits for its confirmation, or is refused.
+// propose has the policy decide about a draft, which is then applied, waits for its confirmation, or is refused.
 func propose(ctx context.Context, s *session, d *draft) (any, error) {
 	binding, err := s.binding()
 	if err != nil {
@@ -61,15 +61,15 @@ func propose(ctx context.Context, s *session, d *draft) (any, error) {
 	return ask(s, c, c.Decision, c.Level)
 }
 
-// sameAs tells that a call was made before, and which change it led to. Two calls
-// that put the same change back are the same.
+// sameAs is the error of a repeated call, and names the change that the first one led to. Two undos of one change are
+// the same call.
 type sameAs struct{ change *change.Change }
 
 // Error implements error.
 func (e *sameAs) Error() string { return "the same call led to " + e.change.ID }
 
-// recordDraft makes a change of a draft, and has the engine begin it where it is allowed. The decision and the record are
-// one step: of many calls at once, in whatever processes, each is decided upon knowing what the others are about to
+// recordDraft makes a change of a draft, and has the engine begin it where it is allowed. The decision and the record
+// are one step: of many calls at once, in whatever processes, each is decided upon knowing what the others are about to
 // write.
 func recordDraft(ctx context.Context, s *session, d *draft, binding string) (change.Change, error) {
 	effect, err := change.FingerprintOf(d.items)
@@ -121,8 +121,7 @@ func duplicates(latest *change.Change, now time.Time) bool {
 	return false
 }
 
-// answerDuplicate answers a repeated call with what it led to first. Where that is on
-// its way still, it waits for it as the first call does.
+// answerDuplicate answers a repeated call with the change that the first one led to, after waiting for it as that did.
 func answerDuplicate(ctx context.Context, s *session, first *change.Change) (any, error) {
 	if first.Status != change.StatusAwaiting {
 		if err := waitFor(ctx, s, first); err != nil {
@@ -195,8 +194,7 @@ func (s *session) request(c *change.Change, recent change.Recent) policy.Request
 	return request
 }
 
-// effectOf is the effect of a tool by its name. What an unknown tool does cannot
-// be told, and so counts as what cannot be undone.
+// effectOf is the effect of a tool by its name. An unknown tool counts as one whose effect cannot be undone.
 func effectOf(tool string) policy.Effect {
 	for _, t := range Catalogue() {
 		if t.Name == tool {

@@ -8,7 +8,7 @@ import (
 	"intercom-mcp/intercom"
 )
 
-// maxUnreadable is how many values are told of one call.
+// maxUnreadable is how many unreadable values one call reports.
 const maxUnreadable = 5
 
 // unreadable collects what a call could not read of Intercom's answers. It may be used concurrently: requests are made

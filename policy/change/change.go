@@ -21,9 +21,8 @@ type Change struct {
 	Revision    string // of the policy that decided
 	Verb        string // what it does to its targets: "update", "add a note to"
 	Noun        string // what the targets are; empty: contacts
-	// SideEffects are what else it does, Conflicts what it does not put back, and
-	// Irreversible why it cannot be put back itself: for a person, and worded, as
-	// Notes are, under a policy that masks Masked.
+	// SideEffects are what else it does, Conflicts what it does not put back, and Irreversible why it cannot be put back
+	// itself: for a person, and worded, as Notes are, under a policy that masks Masked.
 	SideEffects  []string
 	Conflicts    []string `json:"LeftAlone"`
 	Notes        []string // how the call was understood
@@ -135,8 +134,7 @@ type Ref struct {
 	ID   string
 	Name string
 	Key  string `json:",omitempty"`
-	// LabelField is the contact's field that Name shows, of a reference to a contact;
-	// empty for an id.
+	// LabelField is the contact's field that Name shows, of a reference to a contact; empty for an id.
 	LabelField string `json:"Known,omitempty"`
 }
 

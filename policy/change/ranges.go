@@ -26,8 +26,7 @@ func ranges(numbers []int) string {
 	return strings.Join(parts, ",")
 }
 
-// eachInRanges calls do for each number that [ranges] wrote, all of which are
-// below limit.
+// eachInRanges calls do for each number that [ranges] wrote, all of which are below limit.
 func eachInRanges(text string, limit int, do func(int)) error {
 	if text == "" {
 		return nil

@@ -38,8 +38,7 @@ type Recent struct {
 	// Declined reports that a person declined, within [DeclineHolds], all that the change would write: the same, or
 	// more than that.
 	Declined bool
-	// Contested reports that a person declined a part of it only, or other values for the same fields of the same
-	// targets.
+	// Contested reports that a person declined a part of it only, or other values for the same fields of the same targets.
 	Contested bool
 }
 

@@ -5,9 +5,8 @@ import "slices"
 // Status is where a change stands.
 type Status string
 
-// The statuses. A change is created awaiting, or approved where the policy
-// allows it unasked; the rest follows the table of transitions. A confirmation
-// and the start of the work are one step, so that a change runs at most once.
+// The statuses. A change is created awaiting, or approved where the policy allows it unasked; the rest follows the
+// table of transitions. A confirmation and the start of the work are one step, so that a change runs at most once.
 const (
 	StatusAwaiting  Status = "awaiting"  // for a confirmation at the change's level
 	StatusApproved  Status = "approved"  // allowed by policy, about to be applied

@@ -14,8 +14,7 @@ var (
 	ErrStatusChanged = errors.New("the change has moved on")
 	// ErrUnapproved: the change awaits a confirmation at a level that the step does not bring.
 	ErrUnapproved = errors.New("the change is not confirmed at its level")
-	// ErrFenced: another store took the change over after this one's lease had expired. Whoever gets it must stop at
-	// once.
+	// ErrFenced: another store took the change over after this one's lease had expired. Whoever gets it must stop at once.
 	ErrFenced = errors.New("another process has gone on with the change")
 	// ErrUnavailable: the store cannot be read or written: its file is corrupt, read-only, full, locked, or of another
 	// version. Nothing was recorded, so nothing may be sent to Intercom either.
@@ -63,10 +62,9 @@ type Store interface {
 	StopRequested(ctx context.Context, id string) (StopRequest, bool, error)
 	// List returns the principal's changes, newest first, without items.
 	List(ctx context.Context, principal string, query Query) ([]Summary, error)
-	// ClaimInterrupted takes over the changes, of any principal, whose owner's lease has expired, and returns them:
-	// those being applied, which the caller has to end, and those approved and not started, which it may start by the
-	// step to applying, or cancel. Each is returned to one of concurrent callers, once until that one's lease expires
-	// too.
+	// ClaimInterrupted takes over the changes, of any principal, whose owner's lease has expired, and returns them: those
+	// being applied, which the caller has to end, and those approved and not started, which it may start by the step to
+	// applying, or cancel. Each is returned to one of concurrent callers, once until that one's lease expires too.
 	ClaimInterrupted(ctx context.Context) ([]Change, error)
 	// PurgeValues drops the values of the changes, of any principal, that were created before a time and are not being
 	// applied: what their items wrote, and what was there before. Ids, outcomes and the audit trail stay. It returns

@@ -12,8 +12,9 @@ import (
 const sumsBack = time.Minute
 
 // Sums count the different targets that the changes of one principal wrote since a time, or may yet, without a look at
-// all of them: a store tells them of each change whenever it starts, is confirmed, or comes to outcomes. What a question
-// costs depends on the changes since the one before, not on those in the window. They are not safe for concurrent use.
+// all of them: a store tells them of each change whenever it starts, is confirmed, or comes to outcomes. What a
+// question costs depends on the changes since the one before, not on those in the window. They are not safe for
+// concurrent use.
 type Sums struct {
 	floor       int64 // what started before is not kept
 	shares      map[string]share
@@ -87,9 +88,9 @@ func (s *Sums) each(of, but share, do func(*latest, string, int64)) {
 	}
 }
 
-// Count counts the different targets that other changes have written since a time, or may yet, and those that the change
-// about is to write: those that nobody confirmed, and all. known is false where changes would count that are not kept:
-// the sums are to be made anew.
+// Count counts the different targets that other changes have written since a time, or may yet, and those that the
+// change about is to write: those that nobody confirmed, and all. known is false where changes would count that are not
+// kept: the sums are to be made anew.
 func (s *Sums) Count(about *Change, since time.Time) (unconfirmed, all int, known bool) {
 	from := since.UnixNano()
 	if from < s.floor {

@@ -79,8 +79,7 @@ func verifyTrail(t *testing.T, s change.Store) {
 	}
 }
 
-// testUnresolved ends the work on a change that nobody knows the outcome of: so
-// is that of each item without one.
+// testUnresolved ends the work on a change that nobody knows the outcome of: so is that of each item without one.
 func testUnresolved(t *testing.T, s change.Store) {
 	c := Create(t, s, Planned(change.StatusApproved, 3))
 	Advance(t, s, c.ID, change.Step{To: change.StatusApplying, At: Epoch})
@@ -239,8 +238,7 @@ func testCancelled(t *testing.T, s change.Store) {
 	}
 }
 
-// testForget drops the values of old changes, once, and keeps what became of
-// them.
+// testForget drops the values of old changes, once, and keeps what became of them.
 func testForget(t *testing.T, s change.Store) {
 	values := func(c change.Change) change.Change {
 		for i := range c.Items {

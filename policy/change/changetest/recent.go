@@ -256,8 +256,7 @@ func testLatest(t *testing.T, s change.Store) {
 	}
 }
 
-// testStepDecide has the last word on a step: it completes the change, or nothing
-// has happened.
+// testStepDecide has the last word on a step: it completes the change, or nothing has happened.
 func testStepDecide(t *testing.T, s change.Store) {
 	Create(t, s, Planned(change.StatusApproved, 3))
 	c := Create(t, s, Planned(change.StatusAwaiting, 2))
@@ -365,7 +364,8 @@ func testRequestStop(t *testing.T, s change.Store) {
 		err != nil {
 		t.Errorf("of another change: %+v, %t, %v", stop, requested, err)
 	}
-	if err := s.RequestStop(t.Context(), change.NewID(), change.Actor{By: "ann"}, ""); !errors.Is(err, change.ErrNotFound) {
+	if err := s.RequestStop(t.Context(), change.NewID(), change.Actor{By: "ann"},
+		""); !errors.Is(err, change.ErrNotFound) {
 		t.Error(err)
 	}
 	if _, requested, err := s.StopRequested(t.Context(), change.NewID()); requested ||

@@ -15,8 +15,7 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// testTransitions walks every step of every pair of statuses: what the table
-// allows happens, and nothing else does.
+// testTransitions walks every step of every pair of statuses: what the table allows happens, and nothing else does.
 func testTransitions(t *testing.T, s change.Store) {
 	want := map[change.Status][]change.Status{
 		change.StatusAwaiting: {change.StatusApplying, change.StatusDeclined, change.StatusExpired, change.StatusCancelled},

@@ -10,8 +10,8 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// testCreateStarted records changes that start in the same step: they stand where one that was approved and then started
-// does.
+// testCreateStarted records changes that start in the same step: they stand where one that was approved and then
+// started does.
 func testCreateStarted(t *testing.T, s change.Store) {
 	c := Planned(change.StatusApproved, 2)
 	started, err := s.Create(t.Context(), c, func(c *change.Change, _ change.Recent) error {

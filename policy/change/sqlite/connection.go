@@ -15,8 +15,8 @@ type querier interface {
 }
 
 // connection is the one that writes. It keeps the statements that it has prepared, so that queries are to be constants.
-// Since callers share its transactions, no statement is interrupted where the context of a caller ends; only begin obeys
-// its own. It is for one user at a time.
+// Since callers share its transactions, no statement is interrupted where the context of a caller ends; only begin
+// obeys its own. It is for one user at a time.
 type connection struct {
 	db         *sql.DB
 	conn       *sql.Conn
@@ -100,8 +100,8 @@ func (c *connection) begin(ctx context.Context) error {
 	return nil
 }
 
-// savepoint runs do, and undoes what it did where it fails. Where that cannot be done, the transaction is over. The sums
-// are told of nothing that do writes, since it decides before it writes.
+// savepoint runs do, and undoes what it did where it fails. Where that cannot be done, the transaction is over. The
+// sums are told of nothing that do writes, since it decides before it writes.
 func (c *connection) savepoint(do func() error) error {
 	if err := c.exec("SAVEPOINT one"); err != nil {
 		c.begun = false

@@ -23,8 +23,8 @@ const DefaultLease = 15 * time.Second
 //
 // The file is opened when it is first needed, and created if need be, so that opening a store costs nothing. Every
 // commit reaches the disk before the method returns (WAL, synchronous=FULL): what is about to be sent to Intercom is
-// known after a loss of power. Writes wait for those that came before, which they may share a commit with, and for those
-// of other processes: at most as long as their context allows, and for others no longer than busyTimeout.
+// known after a loss of power. Writes wait for those that came before, which they may share a commit with, and for
+// those of other processes: at most as long as their context allows, and for others no longer than busyTimeout.
 //
 // Where the file cannot be written, reads go on, and so they do where it was moved, deleted or replaced: a write to it
 // would then be lost to everybody else.
@@ -69,8 +69,8 @@ func Open(path string) (*Store, error) {
 // Path returns the absolute path of the file.
 func (s *Store) Path() string { return s.file.path }
 
-// Close stops renewing leases, records the events that wait for a write, and closes the file. No other method may run by
-// then; a second Close does nothing. What is still being applied is taken over by another store after the lease.
+// Close stops renewing leases, records the events that wait for a write, and closes the file. No other method may run
+// by then; a second Close does nothing. What is still being applied is taken over by another store after the lease.
 func (s *Store) Close() error {
 	s.leases.end()
 	s.writer.stop()
@@ -102,8 +102,8 @@ func (s *Store) view(ctx context.Context, doing string, do func(*sql.Tx) error) 
 	return s.file.failed(doing, do(tx))
 }
 
-// update runs do in a transaction that holds the file's only write lock from its start, after those that came before. It
-// is on the disk when the error is nil. The goroutine of the writer runs do, which must not use the store.
+// update runs do in a transaction that holds the file's only write lock from its start, after those that came before.
+// It is on the disk when the error is nil. The goroutine of the writer runs do, which must not use the store.
 func (s *Store) update(ctx context.Context, doing string, do func(*connection) error) error {
 	err := s.file.ready(ctx)
 	var workspace string

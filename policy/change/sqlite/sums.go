@@ -13,8 +13,8 @@ import (
 // mostToCatchUp is how many events the sums are behind at most, before they are made anew.
 const mostToCatchUp = 2_000
 
-// sums are those of the principals that have asked, as of an event of the trail: whatever changes them is told there, by
-// whichever process. They are nil where they may hold what was not committed.
+// sums are those of the principals that have asked, as of an event of the trail: whatever changes them is told there,
+// by whichever process. They are nil where they may hold what was not committed.
 type sums struct {
 	at int64 // number of the event
 	of map[summed]*change.Sums

@@ -14,8 +14,8 @@ import (
 const mostTogether = 64
 
 // writer carries out the updates of a store in the order in which they came. Those that wait at the same time share a
-// transaction, and so one wait for the disk: each has a savepoint of its own, so that one that fails undoes itself alone,
-// and all are answered once the transaction is on the disk. A goroutine does it while any wait. It is safe for
+// transaction, and so one wait for the disk: each has a savepoint of its own, so that one that fails undoes itself
+// alone, and all are answered once the transaction is on the disk. A goroutine does it while any wait. It is safe for
 // concurrent use.
 type writer struct {
 	file    *file
