@@ -75,7 +75,9 @@ func loadDescriptions(t *testing.T) map[string]*description {
 	t.Helper()
 	directory := os.Getenv(descriptionsVariable)
 	if directory == "" {
-		t.Skipf("skipped: %s does not name a directory with Intercom's OpenAPI descriptions", descriptionsVariable)
+		t.Skipf("%s names no directory with Intercom's OpenAPI descriptions: from github.com/intercom/Intercom-OpenAPI, "+
+			"put descriptions/2.16/api.intercom.io.yaml there as %s, and descriptions/0/api.intercom.io.yaml as %s",
+			descriptionsVariable, descriptionFiles["2.16"], descriptionFiles["Preview"])
 	}
 	descriptions := make(map[string]*description)
 	for version, file := range descriptionFiles {
