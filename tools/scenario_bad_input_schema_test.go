@@ -205,6 +205,22 @@ func (a *argument) wrongTypes(path string) []misfit {
 	return all
 }
 
+// repeated are the paths of the arguments within objects, at and below a path, with the object that holds each, in which
+// it is twice.
+func (a *argument) repeated(path string) map[string]json.RawMessage {
+	all := make(map[string]json.RawMessage)
+	for name, property := range a.Properties {
+		at := strings.TrimPrefix(path+"."+name, ".")
+		value, _ := json.Marshal(property.good()) // plain values
+		all[at] = fmt.Appendf(nil, `{%q:%s,%[1]q:%[2]s}`, name, value)
+		maps.Copy(all, property.repeated(at))
+	}
+	if a.Items != nil {
+		maps.Copy(all, a.Items.repeated(path+"[0]"))
+	}
+	return all
+}
+
 // outOfBounds are values just beyond what the schema allows.
 func (a *argument) outOfBounds(path string) []misfit {
 	var all []misfit

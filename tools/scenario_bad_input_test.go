@@ -202,6 +202,15 @@ func (s *badInputs) fromSchema() []refusal {
 		}
 		all = append(all, refusal{m.path + ": " + m.name, args, toolerr.InvalidArgument, says, true})
 	}
+	repeated := s.schema.repeated("")
+	for _, path := range slices.Sorted(maps.Keys(repeated)) {
+		var args any = repeated[path]
+		if holder := steps(path)[:len(steps(path))-1]; len(holder) > 0 {
+			args = put(s.good(holder[0]), holder, repeated[path])
+		}
+		all = append(all, refusal{path + ": twice", s.encode(args), toolerr.InvalidArgument,
+			"twice at " + regexp.QuoteMeta(path), true})
+	}
 	for _, name := range s.schema.Required {
 		args := s.good("")
 		delete(args, name)
