@@ -62,6 +62,9 @@ func TestRequestsByVersion(t *testing.T) {
 		{"merge without a check", "2.15", func(c *Client) error {
 			return result(c.Contacts.Merge(background, Merge{From: "a", Into: "i1", SkipDuplicateCheck: true}))
 		}, contactBody, "/contacts/merge", `{"from":"a","into":"i1"}`},
+		{"merge of users, always checked", "2.16", func(c *Client) error {
+			return result(c.Contacts.Merge(background, Merge{From: "a", Into: "i1", Users: true, SkipDuplicateCheck: true}))
+		}, contactBody, "/contacts/merge", `{"from":"a","into":"i1"}`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

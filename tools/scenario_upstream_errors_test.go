@@ -142,7 +142,7 @@ func TestMoved(t *testing.T) {
 // TestTaken gives a contact what another one has: the agent is not sent on to
 // write to that one, who may be somebody else.
 func TestTaken(t *testing.T) {
-	for mode, next := range map[policy.Mode]string{policy.ModeFull: "merge_contacts merges a lead into a user",
+	for mode, next := range map[policy.Mode]string{policy.ModeFull: "merge_contacts makes them one",
 		policy.ModeWrite: "tell the user that the two may be one"} {
 		w := newWorld(t, inMode(mode))
 		ann, bob, gone := w.user(0), w.user(1), w.user(2)

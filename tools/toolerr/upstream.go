@@ -130,7 +130,7 @@ func (t *Translator) taken(e *intercom.Error) *Error {
 	}
 	next := "Choose another value, or tell the user that the two may be one person."
 	if t.MergeOffered {
-		next = "Choose another value; if they are one person, merge_contacts merges a lead into a user."
+		next = "Choose another value; if they are one person, merge_contacts makes them one."
 	}
 	return New(Conflict, "Another contact, "+e.ConflictID+", has that e-mail or external_id already.", next)
 }
