@@ -16,6 +16,7 @@ import (
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/toolerr"
+	"intercom-mcp/tools/toolstest"
 )
 
 // oddWrite is a write of a value that no other try writes.
@@ -130,4 +131,84 @@ func checkOddWrite(t *testing.T, where string, result Result, done bool) {
 	if receipt.Changed > 0 && !done || receipt.Failed > 0 && receipt.Changed == 0 && done {
 		t.Errorf("%s: written %t, and told as %s", where, done, result.JSON)
 	}
+}
+
+// TestOddKeysOfUsualCalls makes the usual call of every tool that writes while one key of one answer is odd, an eighth
+// of all keys: none says that something changed without having sent it, or that it was refused after it was sent.
+func TestOddKeysOfUsualCalls(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a workspace for each of some hundred calls")
+	}
+	for i, usual := range toolstest.UsualCalls() {
+		t.Run(usual.Tool, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { oddUsual(t, i, usual) })
+		})
+	}
+}
+
+// oddUsual makes a usual call in a new workspace for each key that it tries.
+func oddUsual(t *testing.T, first int, usual toolstest.Call) {
+	m := &mutator{keys: make(map[string]map[string]any)}
+	open := func(n int) *world {
+		w := newWorld(t, inMode(policy.ModeFull), inVersion(versions[n%len(versions)]),
+			func(_ *sandbox.Options, c *intercom.Config, _ *Config) { c.Transport = m })
+		m.sandbox = w.sandbox
+		return w
+	}
+	w := open(len(versions) - 1)
+	if tool, _ := w.tool(usual.Tool); tool.Effect == policy.Read || usual.Tool == "cancel_change" {
+		return
+	}
+	if good, _ := w.agreedTo(usual); good.Err != nil {
+		t.Fatal(good.Err)
+	}
+	tries := 0
+	for _, route := range slices.Sorted(maps.Keys(m.keys)) {
+		for i, path := range paths(m.keys[route], nil) {
+			if (first+i)%8 != 0 {
+				continue
+			}
+			w := open(tries)
+			m.path, m.value = path, sandbox.OddValues[tries%len(sandbox.OddValues)]
+			tries++
+			start := time.Now()
+			result, sent := w.agreedTo(usual, func() { m.route = route })
+			m.route = ""
+			where := fmt.Sprintf("%s %s = %.30s", route, strings.Join(path, "."), m.value)
+			var receipt render.ChangeResult
+			if result.Err == nil && json.Unmarshal(result.JSON, &receipt) != nil {
+				t.Fatalf("%s: %s", where, result.JSON)
+			}
+			switch took := time.Since(start); {
+			case took > 15*time.Minute:
+				t.Errorf("%s took %v", where, took)
+			case result.Err != nil && sent > 0 && result.Err.Code != toolerr.OutcomeUnknown:
+				t.Errorf("%s: %d writes, and told as %s: %v", where, sent, result.Err.Code, result.Err)
+			case receipt.Changed > 0 && sent == 0:
+				t.Errorf("%s: no write, and told as %s", where, result.JSON)
+			}
+		}
+	}
+}
+
+// agreedTo makes a usual call, to which the user or the agent agrees where that is asked, and returns how many writes
+// it sent. What has to come before is done before ready is called.
+func (w *world) agreedTo(usual toolstest.Call, ready ...func()) (result Result, sent int) {
+	w.t.Helper()
+	call := w.prepared(usual)
+	before := len(w.writes())
+	for _, f := range ready {
+		f()
+	}
+	call.CanAsk = true
+	result, err := w.Call(w.t.Context(), call)
+	if result.Ask != nil {
+		call.Answer = &Answer{Change: result.Ask.Change, Binding: result.Ask.Binding, Action: Accept}
+		result, err = w.Call(w.t.Context(), call)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return result, len(w.writes()) - before
 }

@@ -161,27 +161,22 @@ func behindProxy(t *testing.T, usual toolstest.Call) {
 	if tool, _ := w.tool(usual.Tool); tool.Effect == policy.Read || usual.Tool == "cancel_change" {
 		return
 	}
-	call := w.prepared(usual)
 	written := false
-	rw.set(func(method, path string) (int, string) {
-		switch {
-		case written:
-			return 404, "<html>"
-		case method == "GET", strings.HasSuffix(path, "/search"), strings.HasSuffix(path, "/list"),
-			strings.HasSuffix(path, "/preview"):
-			return 0, ""
-		}
-		written = true
-		return 502, "<html>"
+	result, _ := w.agreedTo(usual, func() {
+		rw.set(func(method, path string) (int, string) {
+			switch {
+			case written:
+				return 404, "<html>"
+			case method == "GET", strings.HasSuffix(path, "/search"), strings.HasSuffix(path, "/list"),
+				strings.HasSuffix(path, "/preview"):
+				return 0, ""
+			}
+			written = true
+			return 502, "<html>"
+		})
 	})
-	call.CanAsk = true
-	result, err := w.Call(t.Context(), call)
-	if result.Ask != nil {
-		call.Answer = &Answer{Change: result.Ask.Change, Binding: result.Ask.Binding, Action: Accept}
-		result, err = w.Call(t.Context(), call)
-	}
-	if err != nil || !written {
-		t.Fatalf("written %t: %s %v %v", written, result.JSON, result.Err, err)
+	if !written {
+		t.Fatalf("nothing was written: %s %v", result.JSON, result.Err)
 	}
 	if result.Err != nil {
 		return
