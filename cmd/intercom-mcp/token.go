@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"text/tabwriter"
+	"time"
 
 	"intercom-mcp/policy"
 	"intercom-mcp/tools/serve"
@@ -10,17 +12,28 @@ import (
 
 // tokenCmd manages the file of bearer tokens that http lets in.
 type tokenCmd struct {
-	New tokenNewCmd `cmd:"" help:"Add a bearer token for NAME and print it, this once."`
+	New    tokenNewCmd    `cmd:"" help:"Add a bearer token for NAME and print it, this once."`
+	List   tokenListCmd   `cmd:"" help:"List the tokens: whose they are, and what they may do."`
+	Rotate tokenRotateCmd `cmd:"" help:"Add a token like the one of NAME and print it; the old one goes on for a while."`
+	Revoke tokenRevokeCmd `cmd:"" help:"Remove the tokens of NAME."`
 }
 
-// tokenHelp are the help texts of tokenNewCmd's flags.
+// tokenHelp are the help texts of the flags of tokenCmd.
 var tokenHelp = helpTexts{"token_file": "File of the bearer tokens; only their digests are kept in it."}
+
+// tokenFlags name the file.
+type tokenFlags struct {
+	Tokens string `required:"" variable:"INTERCOM_HTTP_TOKENS" type:"path" placeholder:"FILE" help:"@token_file"`
+}
 
 // tokenNewCmd adds one bearer token.
 type tokenNewCmd struct {
-	Name   string `arg:"" help:"Whom the token is for; it appears in records as the principal."`
-	Tokens string `required:"" variable:"INTERCOM_HTTP_TOKENS" type:"path" placeholder:"FILE" help:"@token_file"`
-	Mode   string `enum:"read,write,full" default:"write" help:"Widest effect offered to the bearer: read, write or full."`
+	Name string `arg:"" help:"Whom the token is for; it appears in records as the principal."`
+	tokenFlags
+	Mode    string   `enum:"read,write,full" default:"write" help:"Widest effect offered to the bearer: read, write or full."`
+	Roles   []string `placeholder:"ROLE" help:"Roles of the bearer, as the policy knows them."`
+	Person  string   `placeholder:"EMAIL" help:"E-mail of the person that the token is for."`
+	Expires string   `placeholder:"WHEN" help:"When it ends: 90d, 12h, 2027-01-31 or 2027-01-31T09:00:00Z; never when absent."`
 }
 
 // Run implements the command.
@@ -29,10 +42,102 @@ func (c *tokenNewCmd) Run(_ context.Context, h *host) error {
 	if err != nil {
 		return &usageError{problem: err.Error()}
 	}
-	token, err := serve.NewToken(c.Tokens, c.Name, mode)
+	expires, err := parseUntil("--expires", c.Expires, time.Now())
+	if err != nil {
+		return err
+	}
+	token, err := serve.TokenFile(c.Tokens).New(serve.TokenLine{
+		Name: c.Name, Mode: mode, Roles: entries(c.Roles), Person: c.Person, Expires: expires,
+	})
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(h.stdout, token)
+	return err
+}
+
+// parseUntil reads a time span from now, a date or a time. Empty is never.
+func parseUntil(flag, text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	var days int
+	if n, err := fmt.Sscanf(text, "%dd", &days); err == nil && n == 1 && fmt.Sprintf("%dd", days) == text && days > 0 {
+		return now.AddDate(0, 0, days), nil
+	}
+	if span, err := time.ParseDuration(text); err == nil && span > 0 {
+		return now.Add(span), nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if at, err := time.ParseInLocation(layout, text, time.Local); err == nil && at.After(now) {
+			return at, nil
+		}
+	}
+	return time.Time{}, &usageError{
+		problem: fmt.Sprintf("%s %q is neither a time span nor a time to come", flag, text),
+		try:     flag + " 90d, " + flag + " 12h or " + flag + " 2027-01-31",
+	}
+}
+
+// tokenListCmd lists the tokens.
+type tokenListCmd struct{ tokenFlags }
+
+// Run implements the command.
+func (c *tokenListCmd) Run(_ context.Context, h *host) error {
+	lines, err := serve.TokenFile(c.Tokens).List()
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(h.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "NAME\tMODE\tROLES\tPERSON\tEXPIRES\tDIGEST\n")
+	for _, line := range lines {
+		expires := "never"
+		if !line.Expires.IsZero() {
+			expires = line.Expires.Local().Format(time.DateTime)
+			if time.Now().After(line.Expires) {
+				expires += " (over)"
+			}
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%x\n", line.Name, line.Mode, listed(line.Roles), line.Person, expires,
+			line.Digest[:4])
+	}
+	return table.Flush()
+}
+
+// tokenRotateCmd replaces a token.
+type tokenRotateCmd struct {
+	Name string `arg:"" help:"Whose token is to be replaced."`
+	tokenFlags
+	Overlap time.Duration `default:"24h" help:"How long the old token goes on."`
+}
+
+// Run implements the command.
+func (c *tokenRotateCmd) Run(_ context.Context, h *host) error {
+	if c.Overlap < 0 {
+		return &usageError{problem: "--overlap is less than nothing"}
+	}
+	token, err := serve.TokenFile(c.Tokens).Rotate(c.Name, time.Now().Add(c.Overlap))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(h.stderr, "The old token goes on for %v. Servers take the new one when they get SIGHUP.\n", c.Overlap)
+	_, err = fmt.Fprintln(h.stdout, token)
+	return err
+}
+
+// tokenRevokeCmd removes tokens.
+type tokenRevokeCmd struct {
+	Name string `arg:"" help:"Whose tokens are to be removed."`
+	tokenFlags
+	Digest string `placeholder:"HEX" help:"Of them only the one whose digest begins so; 'token list' shows it."`
+}
+
+// Run implements the command.
+func (c *tokenRevokeCmd) Run(_ context.Context, h *host) error {
+	removed, err := serve.TokenFile(c.Tokens).Revoke(c.Name, c.Digest)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(h.stdout, "%d removed. Servers let the bearer in until they get SIGHUP.\n", removed)
 	return err
 }

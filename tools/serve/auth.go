@@ -1,22 +1,21 @@
 package serve
 
 import (
-	"intercom-mcp/policy"
 	"intercom-mcp/tools/serve/internal/auth"
 )
 
-// Tokens knows the bearer tokens that may call the server, from a file with one line for each: the hexadecimal SHA-256
-// digest of the token, the name of its principal, and the principal's mode. It is safe for concurrent use.
+// Tokens knows the bearer tokens that may call the server, from a file with one line for each: see [TokenLine]. It is
+// safe for concurrent use.
 type Tokens = auth.Tokens
 
 // LoadTokens reads the file of tokens at path.
 func LoadTokens(path string) (*Tokens, error) { return auth.LoadTokens(path) }
 
-// NewToken makes a token for a new principal, adds its digest to the file at path, which is created if need be, and
-// returns the token. It cannot be found out afterwards.
-func NewToken(path, name string, mode policy.Mode) (string, error) {
-	return auth.NewToken(path, name, mode)
-}
+// TokenFile is a file of tokens that is edited.
+type TokenFile = auth.TokenFile
+
+// TokenLine is one line of a file of tokens.
+type TokenLine = auth.TokenLine
 
 // SealKeys are the keys that seal what clients carry from an elicitation to its answer. It is safe for concurrent use.
 type SealKeys = auth.SealKeys

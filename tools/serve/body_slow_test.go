@@ -45,7 +45,7 @@ func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)
 // no longer than bodies may take, whether it is let in or not.
 func TestBodiesThatDoNotCome(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "tokens")
-	token, err := NewToken(path, "ann", policy.ModeRead)
+	token, err := TokenFile(path).New(TokenLine{Name: "ann", Mode: policy.ModeRead})
 	if err != nil {
 		t.Fatal(err)
 	}

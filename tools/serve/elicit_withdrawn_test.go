@@ -34,7 +34,7 @@ func newGuarded(t *testing.T, o Options) guarded {
 
 // admitted returns a client that came in with a new token.
 func (g guarded) admitted(name string, mode policy.Mode) asker {
-	token, err := NewToken(g.path, name, mode)
+	token, err := TokenFile(g.path).New(TokenLine{Name: name, Mode: mode})
 	if err != nil {
 		g.t.Fatal(err)
 	}

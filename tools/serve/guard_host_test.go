@@ -16,7 +16,7 @@ import (
 // that is not the server's.
 func TestPublicServersAnswerToTheirOwnHostAlone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "tokens")
-	token, err := NewToken(path, "ann", policy.ModeRead)
+	token, err := TokenFile(path).New(TokenLine{Name: "ann", Mode: policy.ModeRead})
 	if err != nil {
 		t.Fatal(err)
 	}

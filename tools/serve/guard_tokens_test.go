@@ -24,7 +24,7 @@ func TestPublicAddressesNeedTokens(t *testing.T) {
 
 func TestBearerTokens(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "tokens")
-	reader, err := NewToken(path, "reader", policy.ModeRead)
+	reader, err := TokenFile(path).New(TokenLine{Name: "reader", Mode: policy.ModeRead})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestBearerTokens(t *testing.T) {
 	if status, _, _ := s.do("GET", "/metrics", http.Header{}, nil); status != 401 {
 		t.Errorf("metrics without a token: %d", status)
 	}
-	writer, err := NewToken(path, "writer", policy.ModeWrite)
+	writer, err := TokenFile(path).New(TokenLine{Name: "writer", Mode: policy.ModeWrite})
 	if err != nil {
 		t.Fatal(err)
 	}

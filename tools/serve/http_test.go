@@ -23,7 +23,7 @@ func principals(t *testing.T, o HTTPOptions, n int) (*site, []*httpPeer) {
 	path := filepath.Join(t.TempDir(), "tokens")
 	issued := make([]string, n)
 	for i := range issued {
-		token, err := NewToken(path, fmt.Sprintf("principal%d", i), policy.ModeFull)
+		token, err := TokenFile(path).New(TokenLine{Name: fmt.Sprintf("principal%d", i), Mode: policy.ModeFull})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -48,7 +48,7 @@ func signedIn(t *testing.T, tokens *Tokens, seen *tools.Call) (*site, *authtest.
 // the tokens of a file besides.
 func TestSignIn(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "tokens")
-	filed, err := NewToken(path, "robot", policy.ModeRead)
+	filed, err := TokenFile(path).New(TokenLine{Name: "robot", Mode: policy.ModeRead})
 	if err != nil {
 		t.Fatal(err)
 	}

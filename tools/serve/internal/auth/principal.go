@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"intercom-mcp/policy"
@@ -35,8 +36,7 @@ func (p Principal) Now() (now Principal, ok bool) {
 	if p.token == nil {
 		return p, p.expires.IsZero() || time.Now().Before(p.expires)
 	}
-	p.Mode = *p.token.mode.Load()
-	return p, p.token.withdrawn.Err() == nil
+	return p.token.principal()
 }
 
 // OnWithdrawal calls end once the token is withdrawn or has expired, unless forget is called before.
@@ -47,5 +47,12 @@ func (p Principal) OnWithdrawal(end func()) (forget func() bool) {
 	case p.token == nil:
 		return time.AfterFunc(time.Until(p.expires), end).Stop
 	}
-	return context.AfterFunc(p.token.withdrawn, end)
+	end = sync.OnceFunc(end)
+	forget = context.AfterFunc(p.token.withdrawn, end)
+	if expires := p.token.line.Load().Expires; !expires.IsZero() {
+		timer := time.AfterFunc(time.Until(expires), end)
+		withdrawal := forget
+		forget = func() bool { return withdrawal() && timer.Stop() }
+	}
+	return forget
 }

@@ -1,30 +1,22 @@
 package auth
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/hex"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"regexp"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
-
-	"intercom-mcp/policy"
+	"time"
 )
 
-// Tokens knows the bearer tokens that may call the server, from a file with one line for each: the hexadecimal SHA-256
-// digest of the token, the name of its principal, and the principal's mode. A name may have several lines of one mode,
-// so that a token can be replaced while the old one still goes. The tokens themselves are stored nowhere. Empty lines
-// and lines that begin with # do not count. It is safe for concurrent use.
+// Tokens knows the bearer tokens that may call the server, from a file with one line for each: see [TokenLine]. A name
+// may have several lines that agree but for the time at which they end, so that a token can be replaced while the old
+// one still goes. The tokens themselves are stored nowhere. Empty lines and lines that begin with # do not count. It is
+// safe for concurrent use.
 type Tokens struct {
 	path    string
 	reading sync.Mutex // one Reload at a time
@@ -36,9 +28,24 @@ type Tokens struct {
 type token struct {
 	digest    [sha256.Size]byte
 	name      string
-	mode      atomic.Pointer[policy.Mode]
+	line      atomic.Pointer[TokenLine]
 	withdrawn context.Context // done when the line is there no more
 	withdraw  context.CancelFunc
+}
+
+func newToken(line TokenLine) *token {
+	t := &token{digest: line.Digest, name: line.Name}
+	t.line.Store(&line)
+	t.withdrawn, t.withdraw = context.WithCancel(context.Background())
+	return t
+}
+
+// principal is who brings the token, as the file has them now; false once it has expired.
+func (t *token) principal() (Principal, bool) {
+	line := t.line.Load()
+	return Principal{
+		Name: t.name, Mode: line.Mode, Roles: line.Roles, Person: Person{ID: line.Person, Email: line.Person}, token: t,
+	}, t.withdrawn.Err() == nil && !line.expired(time.Now())
 }
 
 // tokenPrefix lets scanners for leaked secrets recognise a token.
@@ -65,15 +72,19 @@ func (t *Tokens) Reload() (gone []string, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("serve: tokens: %w", err)
 	}
-	entries, err := parseTokens(raw)
+	lines, err := parseTokens(raw)
 	if err != nil {
 		return nil, fmt.Errorf("serve: tokens: %s:%w", t.path, err)
+	}
+	entries := make([]*token, len(lines))
+	for i, line := range lines {
+		entries[i] = newToken(line)
 	}
 	return t.replace(entries), nil
 }
 
 // replace puts new entries in the place of the old ones, of which those that stay
-// take on the new mode and the others are withdrawn. It returns the names of which no entry is left.
+// take on what is new and the others are withdrawn. It returns the names of which no entry is left.
 func (t *Tokens) replace(entries []*token) (gone []string) {
 	var old []*token
 	if known := t.entries.Load(); known != nil {
@@ -83,7 +94,7 @@ func (t *Tokens) replace(entries []*token) (gone []string) {
 		same := func(o *token) bool { return o.digest == entry.digest && o.name == entry.name }
 		if j := slices.IndexFunc(old, same); j >= 0 {
 			entries[i] = old[j]
-			entries[i].mode.Store(entry.mode.Load())
+			entries[i].line.Store(entry.line.Load())
 			old = slices.Delete(old, j, j+1)
 		}
 	}
@@ -96,109 +107,6 @@ func (t *Tokens) replace(entries []*token) (gone []string) {
 		}
 	}
 	return gone
-}
-
-// byteOrderMark is what some editors begin a file with.
-var byteOrderMark = []byte("\ufeff")
-
-// parseTokens reads a file of tokens. Its errors begin with the line's number.
-func parseTokens(raw []byte) ([]*token, error) {
-	var entries []*token
-	modes := make(map[string]policy.Mode)
-	digests := make(map[[sha256.Size]byte]bool)
-	lines := bufio.NewScanner(bytes.NewReader(bytes.TrimPrefix(raw, byteOrderMark)))
-	number := 0 // of the line
-	for lines.Scan() {
-		number++
-		line := strings.TrimSpace(lines.Text())
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		entry, err := parseToken(line)
-		if err != nil {
-			return nil, fmt.Errorf("%d: %w", number, err)
-		}
-		mode := *entry.mode.Load()
-		if first, ok := modes[entry.name]; ok && first != mode {
-			return nil, fmt.Errorf("%d: another line of %q has mode %s: all of one name have the same", number, entry.name,
-				first)
-		}
-		if digests[entry.digest] {
-			return nil, fmt.Errorf("%d: a second line for one token", number)
-		}
-		modes[entry.name], digests[entry.digest] = mode, true
-		entries = append(entries, entry)
-	}
-	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("%d: %w", number+1, err)
-	}
-	return entries, nil
-}
-
-// parseToken reads one line: digest, name, mode.
-func parseToken(line string) (*token, error) {
-	fields := strings.Fields(line)
-	if len(fields) != 3 {
-		return nil, errors.New("a line holds a digest, a name and a mode")
-	}
-	digest, err := hex.DecodeString(fields[0])
-	if err != nil || len(digest) != sha256.Size {
-		return nil, errors.New("the digest must be 64 hexadecimal digits")
-	}
-	if err := checkName(fields[1]); err != nil {
-		return nil, err
-	}
-	mode, err := policy.ParseMode(fields[2])
-	if err != nil {
-		return nil, err
-	}
-	entry := &token{digest: [sha256.Size]byte(digest), name: fields[1]}
-	entry.mode.Store(&mode)
-	entry.withdrawn, entry.withdraw = context.WithCancel(context.Background())
-	return entry, nil
-}
-
-// checkName checks the name of a principal. "local" is who needs no token.
-func checkName(name string) error {
-	if !principalName().MatchString(name) || name == Local.Name {
-		return fmt.Errorf("the name %q must be 1 to 64 letters, digits or ._@- and not %q", name, Local.Name)
-	}
-	return nil
-}
-
-// NewToken makes a token for a principal, a further one where it has one already, adds its digest to the file at path,
-// which is created if need be, and returns the token. It is not to be found anywhere afterwards.
-func NewToken(path, name string, mode policy.Mode) (string, error) {
-	if err := checkName(name); err != nil {
-		return "", fmt.Errorf("serve: token: %w", err)
-	}
-	raw, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("serve: token: %w", err)
-	}
-	token := tokenPrefix + rand.Text() + rand.Text()
-	digest := sha256.Sum256([]byte(token))
-	line := fmt.Sprintf("%x %s %s\n", digest, name, mode)
-	if len(raw) > 0 && raw[len(raw)-1] != '\n' {
-		line = "\n" + line
-	}
-	if _, err := parseTokens([]byte(string(raw) + line)); err != nil {
-		return "", fmt.Errorf("serve: token: %s:%w", path, err)
-	}
-	return token, appendTo(path, line)
-}
-
-// appendTo adds one line to a file that only its owner may read.
-func appendTo(path, line string) error {
-	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("serve: token: %w", err)
-	}
-	_, err = file.WriteString(line)
-	if err := errors.Join(err, file.Close()); err != nil {
-		return fmt.Errorf("serve: token: %w", err)
-	}
-	return nil
 }
 
 // Find looks a token up in a time that depends on the file's length alone.
@@ -214,5 +122,5 @@ func (t *Tokens) Find(token string) (Principal, bool) {
 	if found < 0 {
 		return Principal{}, false
 	}
-	return Principal{Name: entries[found].name, Mode: *entries[found].mode.Load(), token: entries[found]}, true
+	return entries[found].principal()
 }

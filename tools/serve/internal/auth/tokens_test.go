@@ -46,7 +46,7 @@ func TestTokenFiles(t *testing.T) {
 
 func TestReloadKeepsWhatItCannotReplace(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "tokens")
-	token, err := NewToken(path, "ann", policy.ModeWrite)
+	token, err := TokenFile(path).New(TokenLine{Name: "ann", Mode: policy.ModeWrite})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestNewToken(t *testing.T) {
 	if err := os.WriteFile(path, []byte("# no line feed at the end"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	token, err := NewToken(path, "ann", policy.ModeRead)
+	token, err := TokenFile(path).New(TokenLine{Name: "ann", Mode: policy.ModeRead})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestNewToken(t *testing.T) {
 		t.Errorf("the token is %v, %v", who, ok)
 	}
 	for _, name := range []string{"ann", "local", "", "a b", "a\nb"} {
-		if _, err := NewToken(path, name, policy.ModeFull); err == nil { // ann has another mode
+		if _, err := TokenFile(path).New(TokenLine{Name: name, Mode: policy.ModeFull}); err == nil { // ann has another mode
 			t.Errorf("a token for %q", name)
 		}
 	}
@@ -104,7 +104,7 @@ func TestRotation(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "tokens")
 	var made []string
 	for range 2 {
-		token, err := NewToken(path, "ann", policy.ModeWrite)
+		token, err := TokenFile(path).New(TokenLine{Name: "ann", Mode: policy.ModeWrite})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -142,7 +142,7 @@ func TestRotation(t *testing.T) {
 // The scheme of the Authorization header counts in whatever case, as RFC 9110 has it, and no other scheme does.
 func TestAdmitSchemes(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "tokens")
-	token, err := NewToken(path, "ann", policy.ModeWrite)
+	token, err := TokenFile(path).New(TokenLine{Name: "ann", Mode: policy.ModeWrite})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func TestReloadNamesTheGone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "tokens")
 	lines := make(map[string]string)
 	for _, name := range []string{"ann", "ben", "cleo"} {
-		if _, err := NewToken(path, name, policy.ModeWrite); err != nil {
+		if _, err := TokenFile(path).New(TokenLine{Name: name, Mode: policy.ModeWrite}); err != nil {
 			t.Fatal(err)
 		}
 		raw, err := os.ReadFile(path)
