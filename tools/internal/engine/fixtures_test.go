@@ -109,8 +109,8 @@ func explained(err error) *toolerr.Error {
 
 // users are the workspace's plain users.
 func (f *fixture) users() []sandbox.Contact {
-	return slices.DeleteFunc(f.sandbox.Contacts(), func(c sandbox.Contact) bool {
-		return c.Role != "user" || c.Archived || c.MergedInto != "" || c.CustomAttributes["plan"] != "trial"
+	return f.sandbox.ContactsWhere(func(c *sandbox.Contact) bool {
+		return c.Role == "user" && !c.Archived && c.MergedInto == "" && c.CustomAttributes["plan"] == "trial"
 	})
 }
 

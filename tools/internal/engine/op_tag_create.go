@@ -30,12 +30,15 @@ func (createTag) send(ctx context.Context, a *applier, i int) change.Recorded {
 // tagNamed is the id of the tag with a name as it is now, or "".
 func tagNamed(ctx context.Context, a *applier, name string) (string, error) {
 	tags, err := a.lists.Tags.Younger(ctx, 0)
+	if err != nil {
+		return "", err
+	}
 	for _, tag := range tags {
 		if strings.EqualFold(tag.Name, name) {
-			return tag.ID, err
+			return tag.ID, nil
 		}
 	}
-	return "", err
+	return "", nil
 }
 
 func tagImage(id, name string) change.Image {

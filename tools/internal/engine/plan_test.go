@@ -49,6 +49,7 @@ func TestPlannerUpdate(t *testing.T) {
 	} {
 		f.words = plain{masked: test.masked}
 		p := f.planner()
+		f.sandbox.ResetCalls()
 		if err := p.Update(t.Context(), test.contact, test.patch, test.searched); err != nil || len(p.Items) != 1 {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -57,6 +58,10 @@ func TestPlannerUpdate(t *testing.T) {
 		}
 		if diff := cmp.Diff(test.want.Set, p.Items[0].Patch.Set); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		doubtful := test.searched && test.patch.Set["name"] == test.contact.Name // the search may be behind
+		if reads := len(f.sandbox.Calls()); (reads > 0) != doubtful {
+			t.Errorf("%s: read in %d requests", name, reads)
 		}
 	}
 	f.words = plain{}
