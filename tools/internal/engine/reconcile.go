@@ -49,17 +49,11 @@ func (rc *reconciler) eventually(ctx context.Context) (err error) {
 		a.run.waits.Store(&waits)
 		a.log.WarnContext(ctx, "resuming a change waits for Intercom", "change", a.change.ID, "reconciled", len(rc.fresh),
 			"err", upstream)
-		timer := time.NewTimer(pause)
 		select {
-		case <-timer.C:
+		case <-time.After(pause):
 		case <-ctx.Done():
-			timer.Stop()
 			return errDeferred
-		case <-a.run.halt.done:
-			timer.Stop()
-			if a.run.halt.leaves() {
-				return errDeferred
-			}
+		case <-a.run.halt.done: // it sends nothing more
 			a.mayLand = rc.unread()
 			return nil
 		}

@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy/change"
@@ -96,14 +98,16 @@ func TestReconcileStopped(t *testing.T) {
 		want   change.Count
 		before map[int]change.Outcome // recorded by the process that died
 		older  bool                   // which kept no record of its jobs
+		shows  int                    // the index of the item that shows to be written
+		then   change.Operation       // of one more item
 	}{
 		"a few":              {items: 4, want: change.Count{Changed: 1, NotSent: 3}},
 		"many":               {items: 30, want: change.Count{Changed: 1, NotSent: 29}},
 		"many, no bulk jobs": {items: 30, noBulk: true, want: change.Count{Changed: 1, NotSent: 29}, older: true},
 		"ten":                {items: directory.FewContacts, want: change.Count{Changed: 1, NotSent: 9}, older: true},
 		"many, by an older":  {items: 30, want: change.Count{Changed: 1, Unknown: 29}, older: true},
-		"more than were sent": {items: MaxInFlight + 41, want: change.Count{Changed: 1, Unknown: MaxInFlight, NotSent: 40},
-			older: true},
+		"more than were sent": {items: MaxInFlight + 41, want: change.Count{Changed: 1, Unknown: MaxInFlight + 10,
+			NotSent: 31}, older: true, shows: 10, then: change.Archive},
 		"some are recorded": {items: MaxInFlight + 101,
 			want:   change.Count{Changed: 2, Unchanged: 1, Unknown: MaxInFlight + 59, NotSent: 39},
 			before: map[int]change.Outcome{60: change.Changed, 70: change.Unchanged}, older: true},
@@ -113,8 +117,11 @@ func TestReconcileStopped(t *testing.T) {
 				f := newFixture(t, sandbox.Options{Contacts: 60 + 3*test.items, RateLimit: 1 << 30})
 				f.noBulk.Store(test.noBulk)
 				items := f.renamings(test.items)
+				if test.then != "" {
+					items = append(items, change.Item{TargetID: f.user(test.items).ID, Patch: change.Patch{Op: test.then}})
+				}
 				c := f.interrupted(items...)
-				f.rename("Renamed", items[0])
+				f.rename("Renamed", items[test.shows])
 				for i, outcome := range test.before {
 					if err := f.store.Record(t.Context(), c.ID, []change.Recorded{{Index: i, Outcome: outcome}}); err != nil {
 						t.Fatal(err)
@@ -243,6 +250,10 @@ func TestReconcileInPart(t *testing.T) {
 		a := f.applier(items...)
 		f.rename("Renamed", items[:10]...)
 		rc := newReconciler(a)
+		rc.jobs.items = make(map[int]bool)
+		for i := range items {
+			rc.jobs.items[i] = true
+		}
 		remove := f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/" + items[20].TargetID,
 			Status: http.StatusServiceUnavailable})
 		if err := rc.reconcile(t.Context()); intercom.KindOf(err) != intercom.KindUnavailable {
@@ -254,6 +265,10 @@ func TestReconcileInPart(t *testing.T) {
 		read := slices.Collect(maps.Keys(rc.fresh))
 		if len(read) != 29 || rc.fresh[20] || a.left[15].Set["name"] != "Renamed" {
 			t.Errorf("%d were read, left: %v", len(read), a.left)
+		}
+		_, known := a.undone[15]
+		if _, unread := a.undone[20]; !known || unread {
+			t.Errorf("known to be undone: %v", a.undone)
 		}
 		remove()
 		f.sandbox.ResetCalls()
@@ -296,13 +311,24 @@ func TestReconcileUnrecorded(t *testing.T) {
 	}
 }
 
-// TestReconcileFew reads each of a few contacts once, by id.
+// TestReconcileFew reads each of a few contacts once, by id, and leaves of each what it does not show yet; what of it a
+// job of the earlier process left undone is known.
 func TestReconcileFew(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
-	rc := newReconciler(f.applier(f.renamings(directory.FewContacts)...))
+	items := f.renamings(directory.FewContacts)
+	items[1].Patch.Set["phone"] = f.user(1).Phone
+	rc := newReconciler(f.applier(items...))
+	rc.jobs.items = map[int]bool{1: true}
 	f.sandbox.ResetCalls()
 	if err := rc.reconcile(t.Context()); err != nil || len(f.sandbox.Calls()) != directory.FewContacts {
 		t.Errorf("%d requests, %v", len(f.sandbox.Calls()), err)
+	}
+	left, want := rc.a.left[1].Set, map[string]any{"name": "Renamed"}
+	if diff := cmp.Diff(want, left); diff != "" || len(rc.a.left) != directory.FewContacts {
+		t.Errorf("left of %d, of one (-want +got):\n%s", len(rc.a.left), diff)
+	}
+	if _, known := rc.a.undone[1]; !known || len(rc.a.undone) != 1 {
+		t.Errorf("known to be undone: %v", rc.a.undone)
 	}
 }
 
