@@ -205,8 +205,8 @@ func (a *argument) wrongTypes(path string) []misfit {
 	return all
 }
 
-// repeated are the paths of the arguments within objects, at and below a path, with the object that holds each, in which
-// it is twice.
+// repeated are the paths of the arguments within objects, at and below a path, with the object that holds each, in
+// which it is twice.
 func (a *argument) repeated(path string) map[string]json.RawMessage {
 	all := make(map[string]json.RawMessage)
 	for name, property := range a.Properties {

@@ -163,7 +163,8 @@ func TestUndoOfNothing(t *testing.T) {
 func TestUndoOfFailed(t *testing.T) {
 	w := newWorld(t)
 	w.sandbox.FailContact(w.user(0).ID, "parameter_invalid", "no")
-	failed := w.refused(toolerr.InvalidArgument, "update_contact", object{"contact": w.user(0).ID, "set": object{"name": "X"}})
+	failed := w.refused(toolerr.InvalidArgument, "update_contact",
+		object{"contact": w.user(0).ID, "set": object{"name": "X"}})
 	err := w.refused(toolerr.ChangeUsed, "undo_change", object{"change": failed.Data["change"]})
 	if want := "The change ended as failed: it wrote nothing that could be put back."; err.Message != want {
 		t.Errorf("%q, want %q", err.Message, want)

@@ -48,6 +48,8 @@ func TestJobsAfterCrash(t *testing.T) {
 		"some failed": {prepare: func(f *fixture, items []change.Item) { failing1(7)(f, items) },
 			want: change.Count{Changed: 393, Failed: 7, NotSent: 150}, most: 2 * time.Minute},
 		"jobs that cannot be seen": {after: unseen, want: change.Count{Unknown: 400, NotSent: 150}, most: 10 * time.Second},
+		"Intercom is down": {after: sandbox.Fault{Status: http.StatusServiceUnavailable},
+			want: change.Count{Unknown: 400, NotSent: 150}, most: pollFor + time.Minute},
 		"no answer to the first":   {fault: lost, want: change.Count{Unknown: 100, NotSent: 450}, most: 10 * time.Second},
 		"no answer, long ago": {fault: lost, want: change.Count{Failed: 100, NotSent: 450}, most: 10 * time.Second,
 			change: func(*fixture, change.Change) { time.Sleep(pollFor) }},
@@ -95,7 +97,8 @@ func TestJobsAfterCrash(t *testing.T) {
 						t.Fatalf("item %d is %s, and shows %q: %s", i, item.Outcome, now.Name, item.Reason)
 					}
 				}
-				if sent := f.writes(); !test.goesOn && slices.ContainsFunc(sent, func(s string) bool { return s == "PUT /contacts/bulk" }) {
+				if sent := f.writes(); !test.goesOn &&
+					slices.ContainsFunc(sent, func(s string) bool { return s == "PUT /contacts/bulk" }) {
 					t.Errorf("sent: %v", sent)
 				}
 				if took := time.Since(began); took > test.most {
@@ -105,3 +108,61 @@ func TestJobsAfterCrash(t *testing.T) {
 		})
 	}
 }
+
+// TestJobsAwaitedPaused leaves a change whose jobs are awaited to whoever goes on, where the server is to run again.
+func TestJobsAwaitedPaused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, sandbox.Options{Contacts: 2000, RateLimit: 1 << 30, BulkDelay: 5 * time.Minute})
+		c := f.killed(time.Minute, f.renamings(550)...)
+		go f.takeOver(c)
+		time.Sleep(time.Minute)
+		f.Pause(time.Hour)
+		f.Idle()
+		if c = f.stored(c.ID); c.Status != change.StatusApplying || change.CountItems(c.Items).Pending != 550 {
+			t.Errorf("%s: %+v", c.Status, change.CountItems(c.Items))
+		}
+	})
+}
+
+// TestJobsUnrecorded sends no job that cannot be put on record.
+func TestJobsUnrecorded(t *testing.T) {
+	f := newFixture(t, sandbox.Options{Contacts: 400})
+	a := f.applier(f.renamings(20)...)
+	a.store = jobless{f.store}
+	if _, err := a.apply(t.Context()); !errors.Is(err, change.ErrUnavailable) {
+		t.Error(err)
+	}
+	if sent := f.writes(); len(sent) > 0 {
+		t.Errorf("sent: %v", sent)
+	}
+	a.change.Jobs = []change.Job{{Items: "19-20"}}
+	if _, err := a.awaitJobs(t.Context()); err == nil {
+		t.Error("a job of items that there are not")
+	}
+}
+
+// TestJobsOfAnotherClock takes a job from the future for one of now, and is left while it waits.
+func TestJobsOfAnotherClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, sandbox.Options{Contacts: 400})
+		a := f.applier(f.renamings(20)...)
+		a.change.Jobs = []change.Job{{Items: "0-19", At: time.Now().Add(time.Hour), ID: "job_x"}}
+		f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/bulk/*", Status: http.StatusServiceUnavailable})
+		began := time.Now()
+		found, err := a.awaitJobs(t.Context())
+		if took := time.Since(began); err != nil || !found.items[19] || took < pollFor || took > pollFor+time.Minute {
+			t.Errorf("%+v after %v, %v", found, took, err)
+		}
+		ctx, leave := context.WithTimeout(t.Context(), time.Minute)
+		defer leave()
+		a.change.Jobs[0].At = time.Now()
+		if _, err := a.awaitJobs(ctx); !errors.Is(err, errDeferred) {
+			t.Error(err)
+		}
+	})
+}
+
+// jobless is a store that records no jobs.
+type jobless struct{ change.Store }
+
+func (jobless) RecordJob(context.Context, string, change.Job) error { return change.ErrUnavailable }
