@@ -50,7 +50,7 @@ func TestJobsAfterCrash(t *testing.T) {
 		"jobs that cannot be seen": {after: unseen, want: change.Count{Unknown: 400, NotSent: 150}, most: 10 * time.Second},
 		"Intercom is down": {after: sandbox.Fault{Status: http.StatusServiceUnavailable},
 			want: change.Count{Unknown: 400, NotSent: 150}, most: pollFor + time.Minute},
-		"no answer to the first":   {fault: lost, want: change.Count{Unknown: 100, NotSent: 450}, most: 10 * time.Second},
+		"no answer to the first": {fault: lost, want: change.Count{Unknown: 100, NotSent: 450}, most: 10 * time.Second},
 		"no answer, long ago": {fault: lost, want: change.Count{Failed: 100, NotSent: 450}, most: 10 * time.Second,
 			change: func(*fixture, change.Change) { time.Sleep(pollFor) }},
 		"no bulk jobs": {options: sandbox.Options{NoPreview: true, Latency: time.Second},
