@@ -71,8 +71,11 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 // elicitation may have been open for long.
 func (c *core) authorizeTool(who auth.Principal, tool string) *jsonrpc.Error {
 	who, ok := who.Now()
-	if !ok {
-		return jsonrpc.InvalidRequest("the token that the request came with was withdrawn, or has expired")
+	switch {
+	case !ok && who.Expired():
+		return jsonrpc.InvalidRequest("the token that the request came with has expired")
+	case !ok:
+		return jsonrpc.InvalidRequest("the token that the request came with was withdrawn")
 	}
 	if effect, known := c.effect(tool); known && !who.Mode.Allows(effect) {
 		return c.unknownTool(who, tool)

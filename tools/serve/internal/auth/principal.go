@@ -39,6 +39,14 @@ func (p Principal) Now() (now Principal, ok bool) {
 	return p.token.principal()
 }
 
+// Expired reports whether the token's time is over.
+func (p Principal) Expired() bool {
+	if p.token == nil {
+		return !p.expires.IsZero() && !time.Now().Before(p.expires)
+	}
+	return p.token.line.Load().expired(time.Now())
+}
+
 // OnWithdrawal calls end once the token is withdrawn or has expired, unless forget is called before.
 func (p Principal) OnWithdrawal(end func()) (forget func() bool) {
 	switch {
