@@ -25,7 +25,7 @@ const (
 // connection is the state shared by all clients of one token.
 type connection struct {
 	base      *url.URL
-	token     string
+	token     atomic.Pointer[string]
 	version   version
 	userAgent string
 	observe   func(context.Context, Exchange)
@@ -41,11 +41,12 @@ type connection struct {
 
 func newConnection(base *url.URL, v version, config Config) *connection {
 	c := &connection{
-		base: base, token: config.Token, version: v, userAgent: config.UserAgent,
+		base: base, version: v, userAgent: config.UserAgent,
 		observe: config.Observe, transport: config.Transport,
 		budget: newBudget(), quota: newRetryQuota(), latch: &credentialLatch{}, breaker: newBreaker(),
 		scroll: semaphore.NewWeighted(1), bodies: newBodies(),
 	}
+	c.token.Store(&config.Token)
 	if c.userAgent == "" {
 		c.userAgent = defaultUserAgent
 	}

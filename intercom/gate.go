@@ -26,6 +26,13 @@ func (l *credentialLatch) trip(cause *Error, now time.Time) {
 	l.until, l.cause = now.Add(latchTime), *cause
 }
 
+// release opens the latch.
+func (l *credentialLatch) release() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.until = time.Time{}
+}
+
 // check returns why a call must not be sent, nil if it may.
 func (l *credentialLatch) check(now time.Time) *Error {
 	l.mu.Lock()

@@ -224,7 +224,7 @@ func (c *connection) prepare(r request) (*prepared, error) {
 // header is the header that every request carries.
 func (c *connection) header(p *prepared) http.Header {
 	h := http.Header{
-		"Authorization":    {"Bearer " + c.token},
+		"Authorization":    {"Bearer " + *c.token.Load()},
 		"Accept":           {"application/json"},
 		"Intercom-Version": {string(p.version)},
 		"User-Agent":       {c.userAgent},

@@ -77,7 +77,7 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	if err != nil {
 		return err
 	}
-	again := service.reloadables()
+	again := service.reloadables(ctx)
 	if tokens != nil {
 		again = append(again, reloadable{"tokens", func() error { return service.reloadTokens(ctx, tokens) }})
 	}

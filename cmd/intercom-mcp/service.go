@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -34,6 +35,7 @@ type service struct {
 	client   *intercom.Client
 	policies *policies
 	store    change.Store
+	flags    workspaceFlags // of a service that a command opened
 }
 
 // open starts the service that the flags describe. metrics may be nil.
@@ -51,6 +53,7 @@ func (f serviceFlags) open(h *host, command string, log *slog.Logger, metrics *s
 		return nil, errors.Join(err, closeStore(store))
 	}
 	f.bind(store, started.client)
+	started.flags = f.workspaceFlags
 	return started, nil
 }
 
@@ -93,15 +96,46 @@ func (f offerFlags) start(
 	if err != nil {
 		return nil, &usageError{problem: err.Error(), try: "intercom-mcp tools"}
 	}
-	return &service{pipeline, client, policies, store}, nil
+	return &service{pipeline: pipeline, client: client, policies: policies, store: store}, nil
 }
 
 // reloadables are what the service's flags have read from files that may change while it serves.
-func (s *service) reloadables() []reloadable {
-	if s.policies.flags.Policy == "" {
-		return nil
+func (s *service) reloadables(ctx context.Context) []reloadable {
+	var again []reloadable
+	if s.policies.flags.Policy != "" {
+		again = append(again, reloadable{"policy", s.policies.reload})
 	}
-	return []reloadable{{"policy", s.policies.reload}}
+	if s.flags.TokenFile != "" && !s.flags.Sandbox {
+		again = append(again, reloadable{"access token", func() error { return s.reloadAccessToken(ctx) }})
+	}
+	return again
+}
+
+// reloadAccessToken reads the token for Intercom again. One that Intercom does not take, or of another workspace than
+// the one in use, leaves the old one in force.
+func (s *service) reloadAccessToken(ctx context.Context) error {
+	token, err := s.flags.accessToken()
+	if err != nil {
+		return err
+	}
+	config, err := s.flags.endpointFlags.config(token)
+	if err != nil {
+		return err
+	}
+	next, err := intercom.New(config)
+	if err != nil {
+		return err
+	}
+	defer next.Close()
+	me, err := next.Admins.Me(ctx)
+	if err != nil {
+		return fmt.Errorf("trying the new token: %w", err)
+	}
+	if now, err := s.client.Admins.Me(ctx); err == nil && now.App.ID != me.App.ID {
+		return fmt.Errorf("the new token is of the workspace %s, and the server works in %s; start it again for that",
+			me.App.ID, now.App.ID)
+	}
+	return s.client.SetToken(token)
 }
 
 // reloadTokens reads the tokens again, and stops the running changes of those whose last token is gone.
