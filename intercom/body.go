@@ -38,7 +38,7 @@ func newBodies() *bodies {
 			return &b
 		}}}
 	}
-	return &bodies{[]room{newRoom(4<<20, 4), newRoom(maxBody, 1)}}
+	return &bodies{[]room{newRoom(1<<20, 4), newRoom(4<<20, 4), newRoom(maxBody, 1)}}
 }
 
 // take waits for room. What it returns has to be released.

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -123,11 +124,34 @@ func planContact(ctx context.Context, s *session, d *draft, c *intercom.Contact,
 			return err
 		}
 	}
-	d.items = append(d.items, planner.Items...)
+	for _, item := range planner.Items {
+		d.share(&item)
+		d.items = append(d.items, item)
+	}
 	if searched {
 		d.searched = append(d.searched, target{c.ID, patch})
 	}
 	return nil
+}
+
+// shareWith is with how many of the last items an item may share what they have in common.
+const shareWith = 4
+
+// share has an item share its patch and its image with one of the last items that have the same: nobody writes to them,
+// and in a large change most items do.
+func (d *draft) share(item *change.Item) {
+	for i := len(d.items) - 1; i >= max(0, len(d.items)-shareWith); i-- {
+		if reflect.DeepEqual(d.items[i].Before, item.Before) {
+			item.Before = d.items[i].Before
+			break
+		}
+	}
+	for i := len(d.items) - 1; i >= max(0, len(d.items)-shareWith); i-- {
+		if reflect.DeepEqual(d.items[i].Patch, item.Patch) {
+			item.Patch = d.items[i].Patch
+			break
+		}
+	}
 }
 
 // planSame plans the same patch for each of the contacts named.

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -42,6 +43,7 @@ func propose(ctx context.Context, s *session, d *draft) (any, error) {
 	if err := freshen(ctx, s, d); err != nil {
 		return nil, err
 	}
+	d.identities, d.searched = identities{}, nil // which are many where the items are
 	c, err := recordDraft(ctx, s, d, binding)
 	s.changeID = c.ID
 	var first *sameAs
@@ -182,12 +184,14 @@ func (s *session) request(c *change.Change, recent change.Recent) policy.Request
 		Window: policy.Window{Unconfirmed: recent.Unconfirmed, Notes: recent.Notes, All: recent.Written},
 		Reach:  policy.LevelAgent, Declined: recent.Declined, Contested: recent.Contested,
 	}
+	fields := make(map[string]struct{})
 	for _, item := range render.Pending(c.Items) {
 		request.Contacts++
-		request.Fields = append(request.Fields, item.Patch.Fields()...)
+		for _, field := range item.Patch.Fields() {
+			fields[field] = struct{}{}
+		}
 	}
-	slices.Sort(request.Fields)
-	request.Fields = slices.Compact(request.Fields)
+	request.Fields = slices.Sorted(maps.Keys(fields))
 	if s.call.CanAsk {
 		request.Reach = policy.LevelUser
 	}

@@ -16,27 +16,37 @@ func FingerprintOf(items []Item) (string, error) {
 		Contact, Label string
 		Patch          Patch
 	}
-	var targets []target
-	for i := range items {
-		if items[i].Outcome != Pending {
-			continue
-		}
+	targetOf := func(i int) target {
 		t := target{Contact: items[i].TargetID, Patch: items[i].Patch}
 		if t.Contact == "" {
 			t.Label = items[i].Label // of what is yet to be created
 		}
-		targets = append(targets, t)
+		return t
 	}
-	if len(targets) == 0 {
+	var pending []int
+	for i := range items {
+		if items[i].Outcome == Pending {
+			pending = append(pending, i)
+		}
+	}
+	if pending == nil {
 		return "", nil
 	}
-	slices.SortFunc(targets, func(a, b target) int {
+	slices.SortFunc(pending, func(i, j int) int {
+		a, b := targetOf(i), targetOf(j)
 		return cmp.Or(cmp.Compare(a.Contact, b.Contact), cmp.Compare(a.Label, b.Label))
 	})
-	encoded, err := json.Marshal(targets) // maps in the order of their keys
-	if err != nil {
-		return "", fmt.Errorf("encoding what a change would write: %w", err)
+	sum := sha256.New() // of the JSON of the list
+	before := "["
+	for _, i := range pending {
+		encoded, err := json.Marshal(targetOf(i)) // maps in the order of their keys
+		if err != nil {
+			return "", fmt.Errorf("encoding what a change would write: %w", err)
+		}
+		sum.Write([]byte(before))
+		sum.Write(encoded)
+		before = ","
 	}
-	sum := sha256.Sum256(encoded)
-	return base64.RawURLEncoding.EncodeToString(sum[:]), nil
+	sum.Write([]byte("]"))
+	return base64.RawURLEncoding.EncodeToString(sum.Sum(nil)), nil
 }

@@ -17,21 +17,17 @@ type Memory struct {
 	capacity int
 	declined []decline              // oldest first
 	stops    map[string]StopRequest // by id of the change
-	targets  map[string][]string    // of changes that have ended, as far as they were counted
-}
-
-// decline is what a person declined.
-type decline struct {
-	principal string
-	at        time.Time
-	keys      []DeclineKey
+	alike    map[string][]*Change   // by fingerprint, oldest first
+	undoing  map[string][]*Change   // by the change that they put back, oldest first
+	sums     map[summed]*Sums       // of the principals that have asked
+	fewest   int                    // how many changes there are before it is worth while to look for what can be dropped
 }
 
 // NewMemory returns an empty store that keeps at most capacity changes, more only where they have not ended and may yet
 // be confirmed, or wrote something within [Window].
 func NewMemory(capacity int) *Memory {
 	return &Memory{changes: make(map[string]*Change), capacity: capacity, stops: make(map[string]StopRequest),
-		targets: make(map[string][]string)}
+		alike: make(map[string][]*Change), undoing: make(map[string][]*Change), sums: make(map[summed]*Sums)}
 }
 
 var _ Store = (*Memory)(nil)
@@ -56,29 +52,57 @@ func (m *Memory) Create(ctx context.Context, c Change, decide Decide) (Change, e
 	kept.AuditValues = "" // there is no trail
 	m.changes[c.ID] = &kept
 	m.order = append(m.order, c.ID)
+	m.alike[kept.Fingerprint] = append(m.alike[kept.Fingerprint], &kept)
+	if kept.Undoes != "" {
+		m.undoing[kept.Undoes] = append(m.undoing[kept.Undoes], &kept)
+	}
+	m.tell(&kept)
 	m.drop()
 	return kept.Clone(), nil
 }
 
-// drop drops the oldest changes beyond the capacity that have ended or expired, and count in no window any more. m.mu
-// is held.
+// Recent implements [Store].
+func (m *Memory) Recent(ctx context.Context, c Change, at time.Time) (Recent, error) {
+	if err := ctx.Err(); err != nil {
+		return Recent{}, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.recent(&c, at)
+}
+
+// drop drops the oldest changes beyond the capacity that have ended or expired, and count in no window any more. Where
+// most of them have to stay, it looks again once there are an eighth more. m.mu is held.
 func (m *Memory) drop() {
 	excess := len(m.order) - m.capacity
+	if excess <= 0 || len(m.order) < m.fewest {
+		return
+	}
 	now := time.Now()
 	m.order = slices.DeleteFunc(m.order, func(id string) bool {
 		c := m.changes[id]
 		if excess <= 0 || !c.Status.Ended() && !c.Overdue(now) {
 			return false
 		}
-		if now.Sub(c.StartedAt()) <= Window && len(m.targetsOf(c)) > 0 {
+		if now.Sub(c.StartedAt()) <= Window && slices.ContainsFunc(c.Items, func(i Item) bool { return i.Outcome.MayHaveEffect() }) {
 			return false
 		}
 		excess--
-		delete(m.targets, id)
+		unlist(m.alike, c.Fingerprint, c)
+		unlist(m.undoing, c.Undoes, c)
 		delete(m.changes, id)
 		delete(m.stops, id)
 		return true
 	})
+	m.fewest = len(m.order) + excess/8 + 1
+}
+
+// unlist takes a change off a list.
+func unlist(lists map[string][]*Change, key string, c *Change) {
+	rest := slices.DeleteFunc(lists[key], func(listed *Change) bool { return listed == c })
+	if lists[key] = rest; len(rest) == 0 {
+		delete(lists, key)
+	}
 }
 
 // Find implements [Store].
@@ -157,6 +181,7 @@ func (m *Memory) Advance(ctx context.Context, id string, step Step) (Change, err
 	}
 	*c = next
 	c.Record(unresolved)
+	m.tell(c)
 	return c.Clone(), nil
 }
 
@@ -208,7 +233,12 @@ func (m *Memory) Record(ctx context.Context, id string, outcomes []Recorded) err
 	if err := c.CheckRecord(len(c.Items), outcomes); err != nil {
 		return err
 	}
-	c.Record(outcomes)
+	counts := slices.ContainsFunc(outcomes, func(r Recorded) bool {
+		return r.TargetID != "" || r.Outcome.MayHaveEffect() != c.Items[r.Index].Outcome.MayHaveEffect()
+	})
+	if c.Record(outcomes); counts {
+		m.tell(c)
+	}
 	return nil
 }
 

@@ -2,6 +2,7 @@ package change_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -75,5 +76,38 @@ func TestMemoryKeepsTheWindow(t *testing.T) {
 	recent, err := s.Recent(t.Context(), changetest.Planned(change.StatusAwaiting, 0), now)
 	if err != nil || recent.Unconfirmed != 1 {
 		t.Errorf("%+v, %v", recent, err)
+	}
+}
+
+// BenchmarkMemoryDecide decides about a change and starts it, with ever more changes in the window.
+func BenchmarkMemoryDecide(b *testing.B) {
+	for _, changes := range []int{100, 10_000, 100_000} {
+		b.Run(fmt.Sprint(changes, " in the window"), func(b *testing.B) {
+			s, now := change.NewMemory(1000), time.Now()
+			create := func(n int) {
+				c := changetest.Planned(change.StatusApproved, 1)
+				c.Fingerprint, c.CreatedAt, c.Items[0].TargetID = c.ID, now, fmt.Sprint(n)
+				written := 0
+				_, err := s.Create(b.Context(), c, func(c *change.Change, recent change.Recent) error {
+					written = recent.Written
+					return c.Take(change.Step{To: change.StatusApplying, At: now})
+				})
+				if err == nil {
+					_, err = s.Advance(b.Context(), c.ID, change.Step{To: change.StatusApplied, At: now,
+						Outcomes: []change.Recorded{{Outcome: change.Changed}}})
+				}
+				if err != nil || written != n+1 {
+					b.Fatal(written, err)
+				}
+			}
+			n := 0
+			for ; n < changes; n++ {
+				create(n)
+			}
+			for b.Loop() {
+				create(n)
+				n++
+			}
+		})
 	}
 }

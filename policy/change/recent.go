@@ -52,7 +52,10 @@ func (o Outcome) MayHaveEffect() bool { return o != Unchanged && o != Failed && 
 
 // Target names what the item at index of a change writes to. A target that is yet to be created is like no other.
 func (i *Item) Target(changeID string, index int) string {
-	return cmp.Or(i.TargetID, fmt.Sprintf("%s#%d", changeID, index))
+	if i.TargetID != "" {
+		return i.TargetID
+	}
+	return fmt.Sprintf("%s#%d", changeID, index)
 }
 
 // WrittenTargets lists the targets of the items that may have an effect, item by item.

@@ -92,6 +92,8 @@ type Step struct {
 	Decide   Decide    // nil: the step is taken where the table allows it
 	// Outcomes, with a step that ends a run, are recorded before it and together with it.
 	Outcomes []Recorded
+	// KnowsItems lets the change be returned without its items, which the caller knows: they may be many.
+	KnowsItems bool
 }
 
 // Recorded is the outcome of the item at Index.

@@ -92,6 +92,12 @@ func testStepOutcomes(t *testing.T, s change.Store) {
 		t.Errorf("after the end: %v", err)
 	}
 
+	known := start(2)
+	Advance(t, s, known.ID, change.Step{To: change.StatusStopped, At: Epoch, KnowsItems: true})
+	if got, err := s.Get(t.Context(), "ann", known.ID); err != nil || got.Status != change.StatusStopped || len(got.Items) != 2 {
+		t.Errorf("after a step of a caller who knows the items: %+v, %v", got, err)
+	}
+
 	c = start(1)
 	for name, step := range map[string]change.Step{
 		"an item that is not there":    {To: change.StatusApplied, Outcomes: []change.Recorded{{Index: 1}}},

@@ -13,7 +13,10 @@ import (
 
 // Create implements [change.Store].
 func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decide) (change.Change, error) {
+	items := c.Items
+	c.Items = nil
 	c = c.Clone()
+	c.Items = items // which may be many, and are not written to
 	err := s.update(ctx, "recording a new change", func(tx *connection) error {
 		recent := func() (change.Recent, error) { return tx.recent(ctx, &c, c.CreatedAt) }
 		if err := c.Decide(decide, recent); err != nil {
@@ -95,8 +98,11 @@ func (s *Store) Advance(ctx context.Context, id string, step change.Step) (chang
 			return err
 		}
 		c = h.change
-		if c.Items, err = readItems(ctx, tx, h.seq); err != nil {
-			return err
+		if !step.KnowsItems || step.Decide != nil || len(step.Outcomes) > 0 || step.To == change.StatusUnknown ||
+			step.To == change.StatusDeclined {
+			if c.Items, err = readItems(ctx, tx, h.seq); err != nil {
+				return err
+			}
 		}
 		if c.Status == change.StatusApplying && c.Status.CanBecome(step.To) && h.owner.String != s.owner {
 			return change.ErrFenced

@@ -162,7 +162,12 @@ func (e *Engine) finish(ctx context.Context, c change.Change, step change.Step) 
 			return c, err
 		}
 	}
-	return e.store.Advance(ctx, c.ID, step)
+	step.KnowsItems = true
+	ended, err := e.store.Advance(ctx, c.ID, step)
+	if ended.Items == nil {
+		ended.Items = c.Items
+	}
+	return ended, err
 }
 
 type changeKey struct{}
