@@ -31,7 +31,7 @@ type Store interface {
 	// Create records a new change, with an id that no other has, after decide has completed it; nil completes nothing.
 	// The change must be awaiting or approved then, or have taken the step from approved to applying besides: it starts
 	// as it is recorded. Concurrent calls decide one after the other, each knowing what the others recorded. It returns
-	// the change as it was recorded.
+	// the change as it was recorded, which may share its items with the one that was given.
 	Create(ctx context.Context, c Change, decide Decide) (Change, error)
 	// Recent returns what a decision about a change would be told at a time.
 	Recent(ctx context.Context, c Change, at time.Time) (Recent, error)

@@ -18,10 +18,7 @@ func (s *Store) Append(ctx context.Context, events ...change.Event) error {
 // appendEvents puts events at the end of the trail: each holds the hash of the one before. The transaction has the
 // write lock, so that no other gets between.
 func appendEvents(ctx context.Context, tx *connection, events ...change.Event) error {
-	head, err := trailEnd(ctx, tx)
-	if err != nil {
-		return err
-	}
+	head := tx.head
 	for _, e := range events {
 		e.Seq, e.Previous = head.Seq+1, head.Hash
 		if e.Time.IsZero() {
@@ -37,20 +34,9 @@ func appendEvents(ctx context.Context, tx *connection, events ...change.Event) e
 			return err
 		}
 	}
-	tx.head = &head
+	tx.sums.follow(tx.head.Seq, events)
+	tx.head = head
 	return nil
-}
-
-// trailEnd is the head of the trail in the transaction of the connection that writes.
-func trailEnd(ctx context.Context, tx *connection) (change.Head, error) {
-	if tx.head == nil {
-		head, err := lastEvent(ctx, tx)
-		if err != nil {
-			return head, err
-		}
-		tx.head = &head
-	}
-	return *tx.head, nil
 }
 
 // Events yields the events of the trail since a time, oldest first, as they were when the iteration began. An error

@@ -21,9 +21,9 @@ type connection struct {
 	db         *sql.DB
 	conn       *sql.Conn
 	statements map[string]*sql.Stmt
-	begun      bool         // a transaction is under way, as far as known
-	head       *change.Head // of the trail, as it is in this transaction; nil: to be read
-	sums       *sums        // of what is in the windows; nil: to be made
+	begun      bool        // a transaction is under way, as far as known
+	head       change.Head // of the trail, as it is in this transaction
+	sums       *sums       // of what is in the windows; nil: to be made
 }
 
 // connect returns a connection to a database, which it owns from then on.
@@ -96,12 +96,15 @@ func (c *connection) begin(ctx context.Context) error {
 		c.rollback() // it may have begun when ctx ended
 		return err
 	}
-	c.begun, c.head = true, nil
-	return nil
+	c.begun = true
+	if c.head, err = lastEvent(ctx, c); err != nil {
+		c.rollback()
+	}
+	return err
 }
 
 // savepoint runs do, and undoes what it did where it fails. Where that cannot be done, the transaction is over. The
-// sums are told of nothing that do writes, since it decides before it writes.
+// sums count nothing that do writes, since it decides before it writes.
 func (c *connection) savepoint(do func() error) error {
 	if err := c.exec("SAVEPOINT one"); err != nil {
 		c.begun = false
@@ -110,7 +113,9 @@ func (c *connection) savepoint(do func() error) error {
 	head := c.head
 	err := do()
 	if err != nil {
-		c.head = head
+		if c.head = head; c.sums != nil {
+			c.sums.at = min(c.sums.at, head.Seq)
+		}
 		if c.exec("ROLLBACK TO one") != nil {
 			c.begun = false
 			return err

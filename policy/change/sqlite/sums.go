@@ -16,8 +16,22 @@ const mostToCatchUp = 2_000
 // sums are those of the principals that have asked, as of an event of the trail: whatever changes them is told there,
 // by whichever process. They are nil where they may hold what was not committed.
 type sums struct {
-	at int64 // number of the event
-	of map[summed]*change.Sums
+	at      int64               // number of the event
+	touched map[string]struct{} // ids of changes of which the events up to there tell, and which are to be counted anew
+	of      map[summed]*change.Sums
+}
+
+// follow notes that this connection has appended events after one.
+func (s *sums) follow(after int64, events []change.Event) {
+	if s == nil || s.at != after {
+		return // events of others come first
+	}
+	s.at += int64(len(events))
+	for i := range events {
+		if id := events[i].Change; id != "" {
+			s.touched[id] = struct{}{}
+		}
+	}
 }
 
 // summed is what is counted.
@@ -56,32 +70,29 @@ func (c *connection) written(
 
 // catchUp brings the sums up to the end of the trail.
 func (c *connection) catchUp(ctx context.Context) error {
-	head, err := trailEnd(ctx, c)
-	if err != nil {
-		return err
-	}
+	head := c.head
 	if c.sums == nil || head.Seq-c.sums.at > mostToCatchUp {
-		c.sums = &sums{of: make(map[summed]*change.Sums)}
+		c.sums = &sums{at: head.Seq, touched: make(map[string]struct{}), of: make(map[summed]*change.Sums)}
 	}
-	if len(c.sums.of) > 0 && head.Seq > c.sums.at {
-		var ids []string
+	if head.Seq > c.sums.at {
 		const query = `SELECT DISTINCT body ->> '$.change' FROM events WHERE seq > ? AND body ->> '$.change' <> ''`
 		err := eachRow(ctx, c, query, func(rows *sql.Rows) error {
 			var id string
 			err := rows.Scan(&id)
-			ids = append(ids, id)
+			c.sums.touched[id] = struct{}{}
 			return err
 		}, c.sums.at)
 		if err != nil {
 			return err
 		}
-		for _, id := range ids {
-			if err := c.resum(ctx, id); err != nil {
-				return err
-			}
+		c.sums.at = head.Seq
+	}
+	for id := range c.sums.touched {
+		if err := c.resum(ctx, id); err != nil {
+			return err
 		}
 	}
-	c.sums.at = head.Seq
+	clear(c.sums.touched)
 	return nil
 }
 
