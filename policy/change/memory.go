@@ -84,7 +84,8 @@ func (m *Memory) drop() {
 		if excess <= 0 || !c.Status.Ended() && !c.Overdue(now) {
 			return false
 		}
-		if now.Sub(c.StartedAt()) <= Window && slices.ContainsFunc(c.Items, func(i Item) bool { return i.Outcome.MayHaveEffect() }) {
+		if now.Sub(c.StartedAt()) <= Window &&
+			slices.ContainsFunc(c.Items, func(i Item) bool { return i.Outcome.MayHaveEffect() }) {
 			return false
 		}
 		excess--

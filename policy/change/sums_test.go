@@ -46,7 +46,8 @@ func TestSums(t *testing.T) {
 		}
 		switch {
 		case random.IntN(3) == 0 || len(changes) == 0:
-			c := Change{ID: fmt.Sprint("change ", step), Status: StatusApplying, AppliedAt: now.Add(-time.Duration(random.IntN(2)) * time.Second)}
+			c := Change{ID: fmt.Sprint("change ", step), Status: StatusApplying,
+				AppliedAt: now.Add(-time.Duration(random.IntN(2)) * time.Second)}
 			for range 1 + random.IntN(4) {
 				c.Items = append(c.Items, Item{TargetID: fmt.Sprint(random.IntN(300))})
 			}
@@ -66,7 +67,8 @@ func TestSums(t *testing.T) {
 			}
 			set(c)
 		default:
-			about := &Change{ID: "new", Items: []Item{{TargetID: fmt.Sprint(random.IntN(300))}, {}, {TargetID: "1"}, {TargetID: "1"}}}
+			about := &Change{ID: "new", Items: []Item{{TargetID: fmt.Sprint(random.IntN(300))}, {}, {TargetID: "1"},
+				{TargetID: "1"}}}
 			if random.IntN(4) == 0 && len(changes) > 0 {
 				about = &changes[len(changes)-1]
 			}

@@ -94,7 +94,8 @@ func testStepOutcomes(t *testing.T, s change.Store) {
 
 	known := start(2)
 	Advance(t, s, known.ID, change.Step{To: change.StatusStopped, At: Epoch, KnowsItems: true})
-	if got, err := s.Get(t.Context(), "ann", known.ID); err != nil || got.Status != change.StatusStopped || len(got.Items) != 2 {
+	if got, err := s.Get(t.Context(), "ann", known.ID); err != nil || got.Status != change.StatusStopped ||
+		len(got.Items) != 2 {
 		t.Errorf("after a step of a caller who knows the items: %+v, %v", got, err)
 	}
 
