@@ -65,6 +65,7 @@ func faultsOf(value any) []fault {
 	case map[string]any:
 		f := fault{code: scalar(value["code"]), message: scalar(value["message"]), field: scalar(value["field"])}
 		f.message = cmp.Or(f.message, scalar(value["error_description"]), scalar(value["detail"]), scalar(value["title"]))
+		f.message = Unescape(f.message)
 		if data, ok := value["data"].(map[string]any); ok {
 			f.permissions = textsOf(data["required_permissions"])
 		}

@@ -11,6 +11,7 @@ func TestErrorShapes(t *testing.T) {
 		`{"errors":[{"code":"a","message":"One."},{"code":"b","message":"Two."}],"request_id":"r"}`: {"a", "One.; Two.", "r"},
 		`{"errors":{"code":"a","message":"One."},"request_id":null}`:                                {"a", "One.", "h"},
 		`{"errors":["One.","Two."],"request_id":["r"]}`:                                             {"", "One.; Two.", "h"},
+		`{"errors":[{"code":"a","message":"No R&amp;D."}]}`:                                         {"a", "No R&D.", "h"},
 		`{"errors":"One.","request_id":{"a":1}}`:                                                    {"", "One.", "h"},
 		`{"errors":[{"code":4001,"message":"One."}],"request_id":12}`:                               {"4001", "One.", "12"},
 		`{"error":"invalid_token","message":"x"}`: {"", "invalid_token",

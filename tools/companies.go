@@ -75,6 +75,7 @@ func findCompanies(ctx context.Context, s *session, in FindCompaniesInput) (*ren
 		return page, err
 	}, func(c *intercom.Company) (bool, error) {
 		return wanted == "" || strings.Contains(strings.ToLower(c.Name), wanted) ||
+			strings.Contains(strings.ToLower(text.Clean(c.Name)), wanted) ||
 			strings.Contains(strings.ToLower(c.CompanyID), wanted), nil
 	})
 	if err != nil {

@@ -70,7 +70,10 @@ func (d *draft) effects(s *session) []string {
 
 // planner plans for this call.
 func (s *session) planner() *engine.Planner {
-	return &engine.Planner{Client: s.client, Item: s.view.Mask.Item, Masks: s.policy.Masks, Missing: s.dir.MissingContact}
+	return &engine.Planner{Client: s.client, Item: s.view.Mask.Item, Masks: s.policy.Masks, Missing: s.dir.MissingContact,
+		Alike: func(field string) {
+			s.warn(field + " is left as it is: but for hidden characters it is so already")
+		}}
 }
 
 // freshen plans anew, by their ids, the contacts that a search showed, where they are few and are written unasked: what

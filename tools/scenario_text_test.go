@@ -83,7 +83,8 @@ func testText(t *testing.T, escape bool) {
 			w.do("bulk_update_contacts", object{"contacts": []string{id}, "set": set}),
 			w.do("save_company", object{"company": company, "set": object{"name": shown, "plan": shown}}),
 		} {
-			if receipt["unchanged"] != 1.0 {
+			note, _ := receipt["note"].(string)
+			if receipt["unchanged"] != 1.0 || strings.Contains(note, "hidden characters") != (str != shown) {
 				t.Errorf("%+q written back: %v", shown, receipt)
 			}
 		}
@@ -133,6 +134,15 @@ func TestTextNamed(t *testing.T) {
 	list := w.do("list_tags", object{})
 	if note := list["note"]; note != `hidden characters left out: U+200B in "VIP club"` {
 		t.Error(note)
+	}
+	firm := w.sandbox.Companies()[0]
+	w.directAs("2.16", "PUT", "/companies/"+firm.ID, `{"name":"Ad\u200bmin & Co"}`)
+	if got := w.do("find_companies", object{"query": "admin & co"}); len(got["rows"].([]any)) != 1 {
+		t.Error(got)
+	}
+	got := w.do("get_company", object{"company": firm.CompanyID})
+	if note := got["note"].(string); got["id"] != firm.ID || !strings.Contains(note, "company_id:"+firm.CompanyID+" is taken") {
+		t.Error(got)
 	}
 	id := w.people(0, 1)[0]
 	for _, name := range []string{"VIP club", "Nguy\u1EC5n"} {

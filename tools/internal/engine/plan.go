@@ -20,6 +20,9 @@ type Planner struct {
 	Masks func(field string) bool
 	// Missing words the error of a contact that cannot be read.
 	Missing func(err error, id string) error
+	// Alike is told of a field that is left alone since it shows like what is to be written, with characters that hide;
+	// nil: nobody is.
+	Alike func(field string)
 
 	Items []change.Item // what is planned
 
@@ -68,7 +71,11 @@ func (p *Planner) unseen(patch change.Patch, image change.Image) change.Patch {
 	maps.DeleteFunc(left.Set, func(field string, value any) bool {
 		written, ok := value.(string)
 		held, ok2 := record.Plain(image.Set[field]).(string)
-		return !p.exact && ok && ok2 && text.SameShown(written, held)
+		alike := !p.exact && ok && ok2 && text.SameShown(written, held)
+		if alike && text.Hides(held) && p.Alike != nil && !p.Masks(field) {
+			p.Alike(field)
+		}
+		return alike
 	})
 	if len(left.Set) == 0 {
 		left.Set = nil

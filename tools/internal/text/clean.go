@@ -54,6 +54,12 @@ func SameShown(text, of string) bool {
 	return text == of || strings.TrimSpace(text) == strings.TrimSpace(Clean(of))
 }
 
+// Hides reports whether a text has characters that [Clean] removes.
+func Hides(text string) bool {
+	_, removed := cleaned(text)
+	return len(removed) > 0
+}
+
 // Cleaner cleans the texts of one answer, and tells what it removed. It is for one goroutine.
 type Cleaner struct {
 	texts []string // one each, as shown, and what was removed

@@ -149,7 +149,7 @@ func isBlank(r rune) bool { return r == ' ' || r == '\t' }
 // its lines stay lines.
 func FromPlain(text string) string {
 	var out strings.Builder
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.TrimSpace(text))
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.Trim(text, " \t\r\n"))
 	for _, paragraph := range strings.Split(text, "\n\n") {
 		if paragraph = strings.Trim(paragraph, "\n"); paragraph != "" {
 			out.WriteString("<p>" + strings.ReplaceAll(html.EscapeString(paragraph), "\n", "<br>") + "</p>")
