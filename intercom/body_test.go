@@ -3,6 +3,7 @@ package intercom
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"runtime"
@@ -45,6 +46,12 @@ func TestLargeBodies(t *testing.T) {
 	const megabyte = 1 << 20
 	defer debug.SetGCPercent(debug.SetGCPercent(10)) // so that the heap is what is held, and not what is garbage
 	attribute := `"a":{"b":[` + strings.Repeat("0,", 4_000) + `0]},`
+	var all strings.Builder
+	all.WriteString(`{"id":"c1","role":"user","email":"a@b.c","custom_attributes":{`)
+	for i := range 14_000 {
+		fmt.Fprintf(&all, `"k%d":"%s",`, i, strings.Repeat("x", 1_000))
+	}
+	texts := all.String() + `"z":1}}`
 	for name, body := range map[string]bodyTransport{
 		"one value": func() io.Reader {
 			return io.MultiReader(strings.NewReader(`{"id":"c1","role":"user","email":"a@b.c","name":"`),
@@ -62,6 +69,9 @@ func TestLargeBodies(t *testing.T) {
 				parts = append(parts, strings.NewReader(attribute))
 			}
 			return io.MultiReader(append(parts, strings.NewReader(`"z":1}}`))...)
+		},
+		"texts": func() io.Reader {
+			return strings.NewReader(texts)
 		},
 		"blanks": func() io.Reader {
 			return io.MultiReader(strings.NewReader(`{"id":"c1","role":"user","email":"a@b.c"`), &padding{' ', 15 * megabyte},
@@ -87,15 +97,18 @@ func TestLargeBodies(t *testing.T) {
 				time.Sleep(5 * time.Millisecond)
 			}
 		})
+		held := make(chan Contact, 20) // until all have been read
 		for range 20 {
 			calls.Go(func() {
 				contact, err := c.Contacts.Get(background, "c1")
 				if err != nil || contact.Email != "a@b.c" || len(contact.Name) > 0 {
 					t.Errorf("%s: got %d bytes of a name, %v", name, len(contact.Name), err)
 				}
+				held <- contact
 			})
 		}
 		calls.Wait()
+		runtime.KeepAlive(held)
 		cancel()
 		watch.Wait()
 		if grown := int64(peak.Load()) - int64(before.HeapAlloc); grown > 100*megabyte {

@@ -23,6 +23,10 @@ const (
 	maxAny   = 64 << 10 // bytes of objects and lists in custom attributes of one answer
 	maxDeep  = 8 << 10  // and of one such value
 	maxOdd   = 20       // values told of one answer
+
+	maxRecord = 512 << 10     // bytes of what is kept of one record
+	maxCustom = maxRecord / 2 // the part of it that is there for custom attributes
+	maxKept   = 2 << 20       // bytes of what is kept of one answer, but for a client that writes: it must have all
 )
 
 // Unreadable is a value of an answer that is not what its key is for: it counts as absent.
@@ -79,6 +83,8 @@ type answerDecoder struct {
 	found  []Unreadable
 	total  int // items and members
 	nested int // bytes of objects and lists of no particular type
+	record int // bytes that are kept of the record at hand
+	kept   int // bytes that are kept
 	given  map[string]string
 }
 
@@ -124,6 +130,17 @@ func (d *answerDecoder) count(of int) error {
 		return errTooMany
 	}
 	return nil
+}
+
+// keep counts the bytes of a value that is kept, and reports whether there is room for it in that much of a record. What
+// an answer is nothing without is short, and always kept.
+func (d *answerDecoder) keep(size, most int) bool {
+	if d.level != strictAlways && (d.record+size > most || !d.writes && d.kept+size > maxKept) {
+		return false
+	}
+	d.record += size
+	d.kept += size
+	return true
 }
 
 var errTooMany = fmt.Errorf("%w: a list or an object has too many items", errTooLong)
@@ -204,6 +221,9 @@ func (d *answerDecoder) own(v reflect.Value) error {
 	if len(raw) > maxText {
 		return d.odd("is too long")
 	}
+	if !d.keep(len(raw), maxRecord) {
+		return d.odd(noRoom)
+	}
 	if v.Addr().Interface().(json.Unmarshaler).UnmarshalJSON(raw) != nil {
 		v.SetZero()
 		return d.odd("is not what it should be")
@@ -223,12 +243,18 @@ func (d *answerDecoder) text(v reflect.Value, kind jsontext.Kind) error {
 	if !ok {
 		return d.odd("is too long")
 	}
+	if !d.keep(len(text), maxRecord) {
+		return d.odd(noRoom)
+	}
 	if v.Type() != reflect.TypeFor[markup]() {
 		text = d.plain(text)
 	}
 	v.SetString(text)
 	return nil
 }
+
+// noRoom is why a value counts as absent that is as it should be.
+const noRoom = "is left out, since there is too much beside it"
 
 // markup is HTML, in which entities are part of the language.
 type markup string
@@ -290,6 +316,8 @@ func (d *answerDecoder) any(kind jsontext.Kind) (any, error) {
 		return nil, errLenient
 	case len(raw) > maxText:
 		return nil, d.odd("is too long")
+	case !d.keep(len(raw), maxCustom):
+		return nil, d.odd(noRoom)
 	}
 	switch kind {
 	case 't', 'f':
@@ -359,13 +387,13 @@ func (d *answerDecoder) fields(plan *plan, v reflect.Value) error {
 
 // recordOf decodes a record, and tells what is odd in it by its kind and id.
 func (d *answerDecoder) recordOf(plan *plan, v reflect.Value) error {
-	before, path, given := len(d.found), d.path, d.given
-	d.path, d.given = nil, nil
+	before, path, given, outer := len(d.found), d.path, d.given, d.record
+	d.path, d.given, d.record = nil, nil, 0
 	err := d.fields(plan, v)
 	if plan.given != nil && d.given != nil {
 		v.FieldByIndex(plan.given).Set(reflect.ValueOf(d.given))
 	}
-	d.path, d.given = path, given
+	d.path, d.given, d.record = path, given, outer
 	id := v.FieldByIndex(plan.id).String()
 	if err == nil && id == "" {
 		err = &oddError{Unreadable{Reason: "has no id"}}

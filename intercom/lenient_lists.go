@@ -90,6 +90,8 @@ func (d *answerDecoder) members(p *plan, v reflect.Value, kind jsontext.Kind) er
 		if err := d.count(members.Len()); err != nil || len(name) > maxKey {
 			return errTooMany
 		}
+		d.record += len(name)
+		d.kept += len(name)
 		name = Unescape(name)
 		d.path = appendKey(d.path, name)
 		if isPlain {

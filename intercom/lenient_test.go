@@ -24,6 +24,7 @@ const oddID = "6650c0ffee6650c0ffee6650"
 // A wrong value where nothing depends on it is told, and counts as absent; what nobody shows is not even looked at.
 func TestLenientContact(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		long := strings.Repeat("x", maxText-100)
 		tests := []struct {
 			member string
 			told   string // "" for nothing
@@ -42,6 +43,9 @@ func TestLenientContact(t *testing.T) {
 			{`"notes":{"total_count":"many"}`, "notes.total_count is not what it should be", false},
 			{`"name":null,"location":null,"tags":null,"avatar":null`, "", false},
 			{`"name":"` + strings.Repeat("x", maxText+1) + `"`, "name is too long", true},
+			{`"custom_attributes":{"a":"` + long + `","b":"` + long + `","c":"` + long + `","d":"` + long + `","e":"` + long +
+				`"}`,
+				"custom_attributes.e is left out, since there is too much beside it", true},
 		}
 		for _, test := range tests {
 			body := `{"id":"` + oddID + `","role":"user",` + test.member + `,"email":"joe@acme.com"}`
