@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"os"
+	"regexp"
 
 	"intercom-mcp/cmd/intercom-mcp/internal/script"
 	"intercom-mcp/intercom"
@@ -17,6 +20,9 @@ type scriptCmd struct {
 	Files     []string `arg:"" name:"file" help:"Scripts to run."`
 	Token     string   `placeholder:"TOKEN" help:"Run in the real workspace of this token, not in the embedded one."`
 	TokenFile string   `type:"path" placeholder:"FILE" help:"The same, from a file that only you may read."`
+	Only      string   `name:"run" placeholder:"REGEXP" help:"Only scripts whose path or name matches."`
+	JSON      bool     `help:"Print a JSON object for each step."`
+	JUnit     string   `name:"junit" type:"path" placeholder:"FILE" help:"Write the results for a server of continuous integration, too."`
 	endpointFlags
 	offerFlags
 	logFlags
@@ -25,37 +31,55 @@ type scriptCmd struct {
 // Help describes the language of scripts.
 func (*scriptCmd) Help() string { return script.Help }
 
-// Run implements the command. Every script is read before the first one runs.
+// Run implements the command. A script that cannot be read does not keep the others from running.
 func (c *scriptCmd) Run(ctx context.Context, h *host) error {
 	log := c.logger(h, logDefaults{level: slog.LevelWarn, format: "text"})
 	token, err := workspaceFlags{Token: c.Token, TokenFile: c.TokenFile}.accessToken()
 	if err != nil {
 		return err
 	}
-	var scripts []*script.Script
-	for _, path := range c.Files {
-		one, err := script.Load(path)
-		if err != nil {
-			return &usageError{problem: err.Error()}
-		}
-		if token != "" && one.Sandbox != nil {
-			return &usageError{problem: path + " sets up the embedded Intercom, and cannot run in a real workspace"}
-		}
-		scripts = append(scripts, one)
+	only, err := regexp.Compile(c.Only)
+	if err != nil {
+		return &usageError{problem: "--run: " + err.Error()}
 	}
 	if token != "" {
 		fmt.Fprintln(h.stderr, "intercom-mcp: these scripts run in the real workspace of the token given")
 	}
-	report := &script.Report{Out: h.stdout, Style: h.style(h.stdout)}
-	for _, one := range scripts {
-		if err := c.runOne(ctx, one, token, log, report); err != nil {
+	report := &script.Report{Out: h.stdout, Style: h.style(h.stdout), JSON: c.JSON}
+	for _, path := range c.Files {
+		one, err := script.Load(path)
+		switch {
+		case !only.MatchString(path) && (one == nil || !only.MatchString(one.Name)):
+		case err != nil:
+			report.Unreadable(path, err)
+		case token != "" && one.Sandbox != nil:
+			report.Unreadable(path, errors.New("it sets up the embedded Intercom, and cannot run in a real workspace"))
+		default:
+			if err := c.runOne(ctx, one, token, log, report); err != nil {
+				return err
+			}
+		}
+	}
+	good := report.End()
+	if c.JUnit != "" {
+		if err := writeFile(c.JUnit, report.WriteJUnit); err != nil {
 			return err
 		}
 	}
-	if !report.End() {
+	if !good {
 		return errFailed
 	}
 	return nil
+}
+
+// writeFile writes a file.
+func writeFile(path string, write func(io.Writer) error) (err error) {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	return write(file)
 }
 
 // runOne runs one script in a service of its own. The error is for a script that could not be run.

@@ -6,11 +6,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
+	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
+	"intercom-mcp/schemas"
 	"intercom-mcp/tools"
 )
 
@@ -71,27 +75,52 @@ func decodeFile(text []byte, target any, what string) error {
 	return decodeStrictly(parsed.Docs[0].Body, target)
 }
 
-// decodeStrictly decodes node into target and refuses unknown keys.
+// decodeStrictly decodes node into target and refuses unknown keys, with the nearest known one.
 func decodeStrictly(node ast.Node, target any) error {
-	return yaml.NodeToValue(node, target, yaml.Strict())
+	err := yaml.NodeToValue(node, target, yaml.Strict())
+	var unknown *yaml.UnknownFieldError
+	if !errors.As(err, &unknown) || unknown.GetToken() == nil {
+		return err
+	}
+	at := unknown.GetToken()
+	near := schemas.Nearest(at.Value, keysOf(target), 1)
+	if len(near) == 0 {
+		return err
+	}
+	return &problem{at.Position.Line, at.Position.Column, fmt.Sprintf("%s; nearest: %q", unknown.GetMessage(), near[0])}
 }
 
-// Run takes the steps one after another, as principal, until one fails; report gets all of it. The error is for a
-// script that could not be run.
+// keysOf lists the keys that a struct takes.
+func keysOf(target any) []string {
+	var keys []string
+	for field := range reflect.TypeOf(target).Elem().Fields() {
+		if key, _, _ := strings.Cut(field.Tag.Get("yaml"), ","); key != "" && key != "-" {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// Run takes the steps one after another, as principal, until one fails; report gets all of it, those skipped included.
+// The error is for a script that could not be run.
 func (s *Script) Run(ctx context.Context, caller tools.Caller, principal string, report *Report) error {
 	report.begin(s)
 	vars := make(variables)
+	stopped := false
 	for i := range s.Steps {
 		step := &s.Steps[i]
+		if stopped {
+			report.skip(s, step)
+			continue
+		}
+		began := time.Now()
 		err := step.run(ctx, caller, principal, vars)
 		var failure *problem
 		if err != nil && !errors.As(err, &failure) {
 			return fmt.Errorf("%s: line %d: %s: %w", s.Path, step.line, step.Call, err)
 		}
-		report.step(s, step, failure)
-		if failure != nil {
-			return nil
-		}
+		report.step(s, step, failure, time.Since(began))
+		stopped = failure != nil
 	}
 	return nil
 }

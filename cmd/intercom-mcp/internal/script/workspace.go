@@ -29,7 +29,8 @@ func (w *Workspace) Open() (*sandbox.Sandbox, error) {
 		return sandbox.New(sandbox.Options{}), nil
 	}
 	opened := sandbox.New(sandbox.Options{
-		Seed: w.Seed, Contacts: w.Contacts, Companies: w.Companies, RateLimit: w.RateLimit, NoPreview: w.NoPreview, Escape: w.Escape,
+		Seed: w.Seed, Contacts: w.Contacts, Companies: w.Companies, RateLimit: w.RateLimit, NoPreview: w.NoPreview,
+		Escape:    w.Escape,
 		SearchLag: time.Duration(w.SearchLag), Latency: time.Duration(w.Latency), BulkDelay: time.Duration(w.BulkDelay),
 	})
 	return opened, w.Faults.Arm(opened)
