@@ -303,7 +303,9 @@ func TestBulkLeft(t *testing.T) {
 		a = f.applier(f.renamings(5)...)
 		a.store = failing{f.store}
 		a.run.halt.set(cancelled, change.StopRequest{})
-		if step, err := a.apply(t.Context()); err != nil || len(step.Outcomes) != 5 { // recorded with the end
+		// Recorded with the end, or one by one where a worker is quicker than the stop.
+		if step, err := a.apply(t.Context()); err == nil && len(step.Outcomes) != 5 ||
+			err != nil && !errors.Is(err, change.ErrUnavailable) {
 			t.Errorf("one by one, stopped without a store: %+v, %v", step, err)
 		}
 		a = f.applier(f.renamings(20)...)
