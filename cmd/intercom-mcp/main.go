@@ -11,8 +11,6 @@ import (
 	"os/signal"
 	"syscall"
 	_ "time/tzdata" // the names of time zones, where the machine has none
-
-	_ "intercom-mcp/cmd/intercom-mcp/internal/startgc" // a start without the garbage collector
 )
 
 func main() {

@@ -35,8 +35,8 @@ type core struct {
 	askTimeout    time.Duration // for an elicitation that keeps its request open
 	noElicitation bool          // no client is asked
 
-	registering sync.Mutex                               // held by who adds tools
-	effects     atomic.Pointer[map[string]policy.Effect] // by tool name
+	registering sync.Mutex                                // held by who adds tools
+	tools       atomic.Pointer[map[string]registeredTool] // by name
 
 	slots *slots // nil: no cap on concurrent calls
 	// elicitations caps those that keep a request open while somebody thinks.
@@ -82,48 +82,56 @@ func newCore(o Options) (*core, error) {
 func (c *core) register(offered []tools.Tool) error {
 	c.registering.Lock()
 	defer c.registering.Unlock()
-	effects := make(map[string]policy.Effect)
-	if known := c.effects.Load(); known != nil {
-		effects = maps.Clone(*known)
+	registered := make(map[string]registeredTool)
+	if known := c.tools.Load(); known != nil {
+		registered = maps.Clone(*known)
 	}
+	var added []server.ServerTool
 	for _, tool := range offered {
-		if _, known := effects[tool.Name]; known {
+		if _, known := registered[tool.Name]; known {
 			continue
 		}
-		if err := c.add(tool); err != nil {
+		schema, err := newRegisteredTool(tool)
+		if err != nil {
 			return err
 		}
-		effects[tool.Name] = tool.Effect
+		registered[tool.Name] = schema
+		added = append(added, server.ServerTool{Handler: c.call, Tool: mcp.Tool{Name: tool.Name, Title: tool.Title,
+			Description: tool.Doc, RawInputSchema: anyObject, Annotations: annotations(tool)}})
 	}
-	c.effects.Store(&effects)
+	if len(added) > 0 {
+		c.mcp.AddTools(added...)
+	}
+	c.tools.Store(&registered)
 	return nil
+}
+
+// registeredTool is what is known of a tool of the caller's. Its schemas go out as they are committed.
+type registeredTool struct {
+	effect        policy.Effect
+	input, output json.RawMessage
+}
+
+// anyObject is the schema that mcp-go has of each tool: it would decode another at the start, and again at every call.
+// It neither generates nor checks any.
+var anyObject = json.RawMessage(`{"type":"object"}`)
+
+func newRegisteredTool(tool tools.Tool) (registeredTool, error) {
+	input, err := schemas.Input(tool.Name)
+	if err != nil {
+		return registeredTool{}, fmt.Errorf("serve: tool %s: %w", tool.Name, err)
+	}
+	output, err := schemas.Output(tool.Name)
+	if err != nil {
+		return registeredTool{}, fmt.Errorf("serve: tool %s: %w", tool.Name, err)
+	}
+	return registeredTool{tool.Effect, input, output}, nil
 }
 
 // effect is that of a tool of the caller's, by its name.
 func (c *core) effect(name string) (effect policy.Effect, known bool) {
-	effect, known = (*c.effects.Load())[name]
-	return effect, known
-}
-
-// add adds one tool. The schemas go out as they are committed: mcp-go neither generates nor checks any.
-func (c *core) add(tool tools.Tool) error {
-	input, err := schemas.Input(tool.Name)
-	if err != nil {
-		return fmt.Errorf("serve: tool %s: %w", tool.Name, err)
-	}
-	output, err := schemas.Output(tool.Name)
-	if err != nil {
-		return fmt.Errorf("serve: tool %s: %w", tool.Name, err)
-	}
-	c.mcp.AddTool(mcp.Tool{
-		Name:            tool.Name,
-		Title:           tool.Title,
-		Description:     tool.Doc,
-		RawInputSchema:  input,
-		RawOutputSchema: output,
-		Annotations:     annotations(tool),
-	}, c.call)
-	return nil
+	tool, known := (*c.tools.Load())[name]
+	return tool.effect, known
 }
 
 // annotations sets all four hints, because an absent destructiveHint or openWorldHint counts as true. The world is
@@ -138,13 +146,22 @@ func annotations(tool tools.Tool) mcp.ToolAnnotation {
 }
 
 // offered keeps the tools that the principal's mode offers, and in a list those that the caller offers now: it refuses
-// calls of others by itself. mcp-go applies it to tools/list and to tools/call alike.
+// calls of others by itself. A list has the tools' schemas, too. mcp-go applies it to tools/list and to tools/call
+// alike.
 func (c *core) offered(ctx context.Context, all []mcp.Tool) []mcp.Tool {
 	e := exchangeFrom(ctx)
-	return slices.DeleteFunc(all, func(tool mcp.Tool) bool {
+	all = slices.DeleteFunc(all, func(tool mcp.Tool) bool {
 		effect, known := c.effect(tool.Name)
 		return known && (!e.principal.Mode.Allows(effect) || e.listed != nil && !e.listed[tool.Name])
 	})
+	if e.listed != nil {
+		for i := range all {
+			if tool, known := (*c.tools.Load())[all[i].Name]; known {
+				all[i].RawInputSchema, all[i].RawOutputSchema = tool.input, tool.output
+			}
+		}
+	}
+	return all
 }
 
 // renew takes the tools over that the caller offers now, for a request that lists them.

@@ -56,6 +56,9 @@ func ToolList(o Options) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx := withExchange(context.Background(), newExchange(auth.Local))
-	return c.ask(ctx, json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`))
+	e := newExchange(auth.Local)
+	if err := c.renew(e); err != nil {
+		return nil, err
+	}
+	return c.ask(withExchange(context.Background(), e), json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`))
 }

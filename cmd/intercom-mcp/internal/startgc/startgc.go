@@ -5,9 +5,9 @@
 // of 12 ms, 3 of CPU time, and to free next to nothing.
 //
 // How: the spec has packages initialized in the order of their import paths, as soon as what they import is, and this
-// one imports little; so it comes before the schema library. It raises GOGC to 150, and with it the least heap at
-// which the collector runs from 4 to 6 MB, and takes that back once the start is over: the memory of a server that
-// works is paced as by default. A program that allocates more than 6 MB in that time does collect.
+// one imports little; so it comes before the schema library. It raises GOGC to 150, and with it the least heap at which
+// the collector runs from 4 to 6 MB, and takes that back once the start is over. A program that allocates more than 6
+// MB in that time does collect.
 //
 // Where the environment has GOGC, that holds.
 package startgc
@@ -15,16 +15,38 @@ package startgc
 import (
 	"os"
 	"runtime/debug"
+	"sync"
 	"time"
 )
 
 // startTime is by when a start is over.
-const startTime = 100 * time.Millisecond
+const startTime = 40 * time.Millisecond
+
+var (
+	mu      sync.Mutex
+	over    bool // the start is
+	percent int  // GOGC after the start
+	fixed   = os.Getenv("GOGC") != ""
+)
 
 func init() {
-	if os.Getenv("GOGC") != "" {
+	if fixed {
 		return
 	}
-	before := debug.SetGCPercent(150)
-	time.AfterFunc(startTime, func() { debug.SetGCPercent(before) })
+	percent = debug.SetGCPercent(150)
+	time.AfterFunc(startTime, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		over = true
+		debug.SetGCPercent(percent)
+	})
+}
+
+// Then sets GOGC for the time after the start. It is safe for concurrent use.
+func Then(gogc int) {
+	mu.Lock()
+	defer mu.Unlock()
+	if percent = gogc; over && !fixed {
+		debug.SetGCPercent(percent)
+	}
 }
