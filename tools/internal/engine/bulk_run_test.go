@@ -312,8 +312,8 @@ func TestBulkLeft(t *testing.T) {
 		a.store = failing{f.store}
 		a.change.Items[3].Outcome = change.Unchanged // so that the rest is not all that is recorded
 		a.run.halt.set(cancelled, change.StopRequest{})
-		if step, err := a.apply(t.Context()); err != nil || len(step.Outcomes) != 20 { // likewise
-			t.Errorf("stopped before the first job without a store: %+v, %v", step, err)
+		if _, err := a.apply(t.Context()); !errors.Is(err, change.ErrUnavailable) {
+			t.Errorf("stopped before the first job without a store: %v", err)
 		}
 		f.sandbox.AddFault(sandbox.Fault{Method: "PUT", Path: "/contacts/bulk", Status: http.StatusForbidden})
 		a = f.applier(f.renamings(20)...)
