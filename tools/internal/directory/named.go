@@ -78,7 +78,7 @@ func noCompany(str string) *toolerr.Error {
 
 // Tag resolves a tag by name or id.
 func (r *Resolver) Tag(ctx context.Context, str string) (intercom.Tag, error) {
-	wanted := strings.TrimSpace(str)
+	wanted := trim(str)
 	found, all, err := find(ctx, r.Lists.Tags, func(t intercom.Tag) bool {
 		return strings.EqualFold(t.Name, wanted) ||
 			t.ID == wanted
@@ -111,7 +111,7 @@ func (r *Resolver) Tag(ctx context.Context, str string) (intercom.Tag, error) {
 
 // Segment resolves a segment by name or id.
 func (r *Resolver) Segment(ctx context.Context, str string) (intercom.Segment, error) {
-	wanted := strings.TrimSpace(str)
+	wanted := trim(str)
 	found, all, err := find(ctx, r.Lists.Segments, func(g intercom.Segment) bool {
 		return strings.EqualFold(g.Name, wanted) ||
 			g.ID == wanted
@@ -140,7 +140,7 @@ func (r *Resolver) Segment(ctx context.Context, str string) (intercom.Segment, e
 
 // Admin resolves a teammate by e-mail, name or id.
 func (r *Resolver) Admin(ctx context.Context, str string) (intercom.Admin, error) {
-	wanted := strings.TrimSpace(str)
+	wanted := trim(str)
 	found, all, err := find(ctx, r.Lists.Admins, func(a intercom.Admin) bool {
 		return a.ID == wanted || strings.EqualFold(a.Email, wanted) || strings.EqualFold(a.Name, wanted)
 	})

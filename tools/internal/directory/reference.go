@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"unicode"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/text"
@@ -29,10 +30,17 @@ type reference struct {
 	Name string // e-mail or name
 }
 
+// trim takes off what is pasted along around a text: blanks, and what cannot be seen and belongs to no writing.
+func trim(str string) string {
+	return strings.TrimFunc(str, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u200b' || r == '\u2060' || r == '\ufeff'
+	})
+}
+
 // ParseReference reads what an agent may write for a record: an Intercom id, prefix:key, a URL of Intercom's own pages
 // whose path holds one of segments, or a name.
 func ParseReference(str, prefix string, segments ...string) (reference, error) {
-	str = strings.TrimSpace(str)
+	str = trim(str)
 	switch {
 	case str == "":
 		return reference{}, toolerr.New(toolerr.InvalidArgument, "The reference is empty.",
@@ -139,7 +147,7 @@ func ParseContact(str string) (reference, error) {
 // plainEmail is the e-mail in a link to it, or in an address with a name as mail programs write it; anything else stays
 // as it is.
 func plainEmail(str string) string {
-	str = strings.TrimSpace(str)
+	str = trim(str)
 	if link, err := url.Parse(str); err == nil && strings.EqualFold(link.Scheme, "mailto") {
 		if plain, err := url.PathUnescape(link.Opaque); err == nil {
 			return plain

@@ -25,6 +25,29 @@ func TestPlainEmails(t *testing.T) {
 	}
 }
 
+// What is pasted along around a reference does not count; within it, it is told.
+func TestReferencesPasted(t *testing.T) {
+	for _, around := range []string{" ", "\u00a0", "\u200b", "\ufeff", "\u202a", "\u2069\n"} {
+		for written, want := range map[string]reference{
+			"joe@example.com": {Name: "joe@example.com"}, "6650c0ffee6650c0ffee6650": {ID: "6650c0ffee6650c0ffee6650"},
+			"external_id:7": {Key: "7"}, "mailto:joe@example.com": {Name: "joe@example.com"},
+		} {
+			if got, err := ParseContact(around + written + around); err != nil || got != want {
+				t.Errorf("%q around %s: %+v, %v", around, written, got, err)
+			}
+		}
+	}
+	for _, written := range []string{"jo\u200be@example.com", "jo\u202ee@example.com"} {
+		if got, err := ParseContact(written); err == nil {
+			t.Errorf("%q is taken for %+v", written, got)
+		}
+	}
+	const england = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f" // ends in what cannot be seen
+	if got, err := ParseReference(england, "company_id"); err != nil || got.Name != england {
+		t.Errorf("%q, %v", got.Name, err)
+	}
+}
+
 // TestAmbiguousQuotes lists candidates whose names read like more of the list.
 func TestAmbiguousQuotes(t *testing.T) {
 	r := Resolver{Mask: func(_, text string) string { return text }}
