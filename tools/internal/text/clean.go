@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Clean makes text that customers wrote safe to show on one line: what hides, reorders or controls is removed, breaks
@@ -15,8 +16,8 @@ func Clean(text string) string {
 
 // cleaned also lists what it removed.
 func cleaned(text string) (clean string, removed []rune) {
-	if isPlainLine(text) {
-		return strings.Trim(text, " "), nil
+	if isPlainLine(text) || !strings.ContainsFunc(text, func(r rune) bool { return isBreak(r) || isUnseen(r) }) {
+		return strings.ToValidUTF8(strings.Trim(text, " "), string(unicode.ReplacementChar)), nil
 	}
 	var out strings.Builder
 	blanks, broken := 0, false // plain blanks that are not written yet, and whether they are a break

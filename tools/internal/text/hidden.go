@@ -52,8 +52,10 @@ func isBreak(r rune) bool {
 // isUnseen reports whether a character controls how others are drawn, or is not drawn itself.
 func isUnseen(r rune) bool {
 	switch {
-	case r < utf8.RuneSelf:
-		return unicode.IsControl(r)
+	case r < '\u0300': // before the first of the marks
+		return unicode.IsControl(r) || r == softHyphen
+	case '\u3400' <= r && r <= '\u9fff': // ideographs
+		return false
 	case unicode.Is(unicode.Prepended_Concatenation_Mark, r): // numbers are written over it
 		return false
 	}
