@@ -58,7 +58,7 @@ var layout = []struct{ path, importers, tests string }{
 	{"policy/change/postgres", "cmd/intercom-mcp", "tools/..."},
 	{"policy/change/changetest", "", "policy/change/..."},
 
-	{"schemas", above, "schemas/generate"},
+	{"schemas", above + "cmd/intercom-mcp/internal/script", "schemas/generate"},
 	{"schemas/generate", "", "schemas tools"},
 	{"schemas/strictjson", "schemas " + above, ""},
 
