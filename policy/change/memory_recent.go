@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// mostSummed bounds of how many principals there are sums; beyond, those of all are made anew when they ask.
+const mostSummed = 1_000
+
 // summed is what is counted: the targets that a principal wrote to, or those alone that got notes.
 type summed struct {
 	principal string
@@ -65,6 +68,9 @@ func (m *Memory) written(about *Change, since time.Time, notes bool) (unconfirme
 		if unconfirmed, all, known := sums.Count(about, since); known {
 			return unconfirmed, all
 		}
+	}
+	if len(m.sums) >= mostSummed {
+		clear(m.sums)
 	}
 	sums := NewSums(since)
 	m.sums[counted] = sums

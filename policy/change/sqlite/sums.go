@@ -10,8 +10,12 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// mostToCatchUp is how many events the sums are behind at most, before they are made anew.
-const mostToCatchUp = 2_000
+const (
+	// mostToCatchUp is how many events the sums are behind at most, before they are made anew.
+	mostToCatchUp = 2_000
+	// mostSummed bounds of how many principals there are sums; beyond, those of all are made anew when they ask.
+	mostSummed = 1_000
+)
 
 // sums are those of the principals that have asked, as of an event of the trail: whatever changes them is told there,
 // by whichever process. They are nil where they may hold what was not committed.
@@ -62,6 +66,9 @@ func (c *connection) written(
 	}, about.Principal, since.UnixNano())
 	if err != nil {
 		return 0, 0, err
+	}
+	if len(c.sums.of) >= mostSummed {
+		clear(c.sums.of)
 	}
 	c.sums.of[counted] = of
 	unconfirmed, all, _ = of.Count(about, since)
