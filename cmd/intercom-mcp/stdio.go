@@ -8,18 +8,12 @@ import (
 	"syscall"
 	"time"
 
-	"intercom-mcp/cmd/intercom-mcp/internal/startgc"
 	"intercom-mcp/tools/serve"
 )
 
 // stdioGrace is how long a server whose client is gone waits for the requests under way: clients kill a server that
 // lingers.
 const stdioGrace = 1200 * time.Millisecond
-
-// stdioGOGC is how much the heap of a server on stdio grows between collections, in percent: every client has one of
-// its own running. Against 100 it was measured to save 2 of 34 MB with 32 calls at once, for a tenth more CPU time a
-// call.
-const stdioGOGC = 80
 
 // stdioCmd serves the one client that started the program. Its stdout belongs to the protocol alone.
 type stdioCmd struct {
@@ -29,7 +23,6 @@ type stdioCmd struct {
 
 // Run implements the command. It ends when stdin does, or with ctx.
 func (c *stdioCmd) Run(ctx context.Context, h *host) error {
-	startgc.Then(stdioGOGC)
 	signal.Ignore(syscall.SIGPIPE) // a client that died is an end of input, and no reason to die in the midst of a write
 	log, flush := c.serverLogger(h, logDefaults{level: slog.LevelInfo, format: "text"})
 	defer flush()

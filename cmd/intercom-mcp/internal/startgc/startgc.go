@@ -6,8 +6,8 @@
 //
 // How: the spec has packages initialized in the order of their import paths, as soon as what they import is, and this
 // one imports little; so it comes before the schema library. It raises GOGC to 150, and with it the least heap at which
-// the collector runs from 4 to 6 MB, and takes that back once the start is over. A program that allocates more than 6
-// MB in that time does collect.
+// the collector runs from 4 to 6 MB, and takes that back once the start is over. A program that allocates more than
+// that in that time does collect.
 //
 // Where the environment has GOGC, that holds.
 package startgc
