@@ -45,7 +45,8 @@ func FuzzUnescape(f *testing.F) {
 // TestGiven keeps what Intercom gave of a text that it escaped, and leaves HTML as it is.
 func TestGiven(t *testing.T) {
 	var contact contactWire
-	body := `{"id":"c1","role":"user","name":"R&amp;D","email":"o&#39;neil@x.example","avatar":{"image_url":"https://x/?a&amp;b"},
+	body := `{"id":"c1","role":"user","name":"R&amp;D","email":"o&#39;neil@x.example",
+		"avatar":{"image_url":"https://x/?a&amp;b"},
 		"custom_attributes":{"a &amp; b":"&lt;x&gt;","plain":"R&D"},"location":{"city":"A &amp; B"}}`
 	if _, err := decodeAnswer([]byte(body), &contact, false); err != nil {
 		t.Fatal(err)
@@ -55,7 +56,8 @@ func TestGiven(t *testing.T) {
 		c.CustomAttributes["a & b"] != "<x>" || c.CustomAttributes["plain"] != "R&D" {
 		t.Errorf("%+v", c)
 	}
-	if c.Given["name"] != "R&amp;D" || c.Given["custom_attributes.a & b"] != "&lt;x&gt;" || c.Given["custom_attributes.plain"] != "" {
+	if c.Given["name"] != "R&amp;D" || c.Given["custom_attributes.a & b"] != "&lt;x&gt;" ||
+		c.Given["custom_attributes.plain"] != "" {
 		t.Errorf("%+v", c.Given)
 	}
 	var note noteWire
@@ -66,7 +68,8 @@ func TestGiven(t *testing.T) {
 		t.Error(n.Body)
 	}
 	var company companyWire
-	body = `{"id":"c1","company_id":"a&amp;b","name":"A","plan":{"name":"R&amp;D"},"tags":{"tags":[{"id":"1","name":"R&amp;D"}]}}`
+	body = `{"id":"c1","company_id":"a&amp;b","name":"A","plan":{"name":"R&amp;D"},
+		"tags":{"tags":[{"id":"1","name":"R&amp;D"}]}}`
 	if _, err := decodeAnswer([]byte(body), &company, false); err != nil {
 		t.Fatal(err)
 	}

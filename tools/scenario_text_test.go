@@ -141,7 +141,8 @@ func TestTextNamed(t *testing.T) {
 		t.Error(got)
 	}
 	got := w.do("get_company", object{"company": firm.CompanyID})
-	if note := got["note"].(string); got["id"] != firm.ID || !strings.Contains(note, "company_id:"+firm.CompanyID+" is taken") {
+	if note := got["note"].(string); got["id"] != firm.ID ||
+		!strings.Contains(note, "company_id:"+firm.CompanyID+" is taken") {
 		t.Error(got)
 	}
 	id := w.people(0, 1)[0]

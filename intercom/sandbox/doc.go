@@ -3,8 +3,8 @@
 // 2.17 and Preview, with their errors, paging styles and rate windows.
 //
 // It is an [http.Handler] for a real server and an [http.RoundTripper] for a client in the same process. Its clock,
-// search lag, latency, escaping and faults are dials, and the workspace it starts with follows from a seed alone, so that
-// whatever happens in it can be repeated.
+// search lag, latency, escaping and faults are dials, and the workspace it starts with follows from a seed alone, so
+// that whatever happens in it can be repeated.
 //
 // What may live here: one file for each resource of the API, the route table in routes.go, which names every operation,
 // and what tests need beside the API: snapshots of the state (state.go), the journal of requests (journal.go), faults

@@ -62,10 +62,10 @@ func escaped(set map[string]any) map[string]any {
 // given is what Intercom gives of a field of a record.
 type given func(field string) any
 
-// writeAgain writes fields, of an undo those that are to hold again what they held, as Intercom gave it. It escapes some
-// texts: nothing tells whether "R&amp;D" is what was there, or how it gives "R&D". So "R&D" is written, and where that
-// comes back as it was sent, nothing was escaped before either, and what was given is written. write returns the record
-// that was written.
+// writeAgain writes fields, of an undo those that are to hold again what they held, as Intercom gave it. It escapes
+// some texts: nothing tells whether "R&amp;D" is what was there, or how it gives "R&D". So "R&D" is written, and where
+// that comes back as it was sent, nothing was escaped before either, and what was given is written. write returns the
+// record that was written.
 func writeAgain(set map[string]any, undoes bool, write func(set map[string]any) (given, error)) error {
 	if len(set) == 0 {
 		return nil

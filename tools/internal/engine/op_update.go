@@ -23,7 +23,8 @@ func (updateContact) send(ctx context.Context, a *applier, i int) change.Recorde
 		return a.judge.failedWith(ctx, i, err)
 	}
 	for again := false; ; again = true {
-		sent := errors.Join(setFields(ctx, a.client, item.TargetID, patch, a.change.Undoes != ""), a.link(ctx, item.TargetID, patch))
+		sent := errors.Join(setFields(ctx, a.client, item.TargetID, patch, a.change.Undoes != ""),
+			a.link(ctx, item.TargetID, patch))
 		now, err := a.readImage(ctx, item.TargetID, item.Patch)
 		left := a.judge.masking.unapplied(item, now)
 		if again || err != nil || !outcomeUnknown(sent) || left.Empty() || a.run.halt.stopped() {

@@ -89,7 +89,7 @@ func spells(before, next []rune) int {
 		fits = isPictograph(last) || after == keycap && (last == '#' || last == '*' || '0' <= last && last <= '9')
 	case r == blankBraille:
 		fits = isBraille(last) && isBraille(after)
-	case '\ufe00' <= r && r <= '\ufe02', '\U000e0100' <= r && r <= '\U000e011f': // those that are registered for ideographs
+	case '\ufe00' <= r && r <= '\ufe02', '\U000e0100' <= r && r <= '\U000e011f': // registered for ideographs
 		fits = unicode.Is(unicode.Unified_Ideograph, last)
 	case '\u180b' <= r && r <= '\u180f':
 		fits = unicode.Is(unicode.Mongolian, last) && unicode.IsLetter(last)
