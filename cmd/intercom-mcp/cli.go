@@ -22,6 +22,7 @@ type cli struct {
 	Tools   toolsCmd   `cmd:"" help:"List the tools."`
 	Init    initCmd    `cmd:"" help:"Connect MCP clients of this machine to the server."`
 	Doctor  doctorCmd  `cmd:"" help:"Check all that the server needs, and say what to do."`
+	Docs    docsCmd    `cmd:"" help:"Print a page of the documentation."`
 	Policy  policyCmd  `cmd:"" help:"Check a policy file, and explain its decisions."`
 	Script  scriptCmd  `cmd:"" help:"Run scripts of tool calls with expectations."`
 	Demo    demoCmd    `cmd:"" help:"Watch an MCP client do a real job in the embedded Intercom."`

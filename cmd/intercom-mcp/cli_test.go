@@ -61,7 +61,7 @@ func TestGrammar(t *testing.T) {
 func TestVariables(t *testing.T) {
 	configuration := strings.Fields(`ACCESS_TOKEN API_VERSION ASK_TIMEOUT BASE_URL HTTP_ADDR HTTP_ALLOW_HOST HTTP_ALLOW_ORIGIN
 		HTTP_AUDIENCE HTTP_GROUPS_CLAIM HTTP_IDLE_TIMEOUT HTTP_ISSUER HTTP_MAX_CALLS HTTP_MAX_CALLS_EACH HTTP_PERSON_CLAIM
-		HTTP_PUBLIC_URL HTTP_TOKENS LOG_FORMAT LOG_LEVEL MODE NO_ELICITATION POLICY REGION SANDBOX SANDBOX_ADDR
+		HTTP_PUBLIC_URL HTTP_SCOPE_PREFIX HTTP_TOKENS LOG_FORMAT LOG_LEVEL MODE NO_ELICITATION POLICY REGION SANDBOX SANDBOX_ADDR
 		SANDBOX_BULK_DELAY SANDBOX_COMPANIES SANDBOX_CONTACTS SANDBOX_ESCAPE SANDBOX_FAULTS SANDBOX_LATENCY SANDBOX_NO_PREVIEW
 		SANDBOX_RATE_LIMIT SANDBOX_SEARCH_LAG SANDBOX_SEED SEAL_KEYS STATE TIME_ZONE TOKEN_FILE TOOLSETS`)
 	h := &host{env: func(string) (string, bool) { return "", false }}
@@ -95,7 +95,8 @@ func TestVariables(t *testing.T) {
 func TestHelpOfCommands(t *testing.T) {
 	var ask func(args []string, command reflect.Type)
 	ask = func(args []string, command reflect.Type) {
-		if code, stdout, stderr := output(t, append(args, "--help")...); code != exitOK || !strings.Contains(stdout, "Usage: ") {
+		if code, stdout, stderr := output(t, append(args, "--help")...); code != exitOK ||
+			!strings.Contains(stdout, "Usage: ") {
 			t.Errorf("%v exits with %d: %s", args, code, stderr)
 		}
 		for field := range command.Fields() {

@@ -12,6 +12,7 @@ var issuerHelp = helpTexts{
 	"public_url":   "Address of the server as clients have it, such as https://mcp.example.com.",
 	"person_claim": "Claim that is the same for a person in every client; for Entra it is oid.",
 	"groups_claim": "Claim whose values are roles.",
+	"scope_prefix": "What the identity provider wants before the names of scopes when a client asks for them.",
 }
 
 // issuerFlags say which identity provider names the principals.
@@ -21,6 +22,7 @@ type issuerFlags struct {
 	PublicURL   string `variable:"INTERCOM_HTTP_PUBLIC_URL" name:"public-url" placeholder:"URL" help:"@public_url"`
 	PersonClaim string `variable:"INTERCOM_HTTP_PERSON_CLAIM" default:"sub" help:"@person_claim"`
 	GroupsClaim string `variable:"INTERCOM_HTTP_GROUPS_CLAIM" default:"groups" help:"@groups_claim"`
+	ScopePrefix string `variable:"INTERCOM_HTTP_SCOPE_PREFIX" placeholder:"TEXT" help:"@scope_prefix"`
 }
 
 // issuer is the issuer that the flags name; nil for none.
@@ -36,6 +38,7 @@ func (f issuerFlags) issuer() (*serve.Issuer, error) {
 	}
 	issuer, err := serve.NewIssuer(serve.IssuerConfig{
 		URL: f.Issuer, Audience: f.Audience, PersonClaim: f.PersonClaim, GroupsClaim: f.GroupsClaim,
+		ScopePrefix: f.ScopePrefix,
 	})
 	if err != nil {
 		return nil, &usageError{problem: err.Error()}

@@ -11,7 +11,6 @@ import (
 
 	"intercom-mcp/policy"
 	"intercom-mcp/tools"
-	"intercom-mcp/tools/serve/internal/auth"
 )
 
 // resource is what clients are told who sign in at an identity provider.
@@ -44,7 +43,7 @@ func newResource(public string, issuer *Issuer, mode policy.Mode) (*resource, er
 	if err != nil {
 		return nil, err
 	}
-	scopes := auth.Scopes(mode)
+	scopes := issuer.Scopes(mode)
 	metadata, err := json.Marshal(map[string]any{
 		"resource": base + "/mcp", "resource_name": "intercom-mcp", "authorization_servers": []string{issuer.URL()},
 		"scopes_supported": scopes, "bearer_methods_supported": []string{"header"},

@@ -29,7 +29,16 @@ const (
 // RoleApprover counts nowhere but in a session that a person opened in the console.
 const RoleApprover = "approver"
 
-// Scopes are those that a mode can make use of, all at once: clients do not ask for more later.
+// Scopes are what clients ask for to make use of a mode, all at once: they do not ask for more later.
+func (i *Issuer) Scopes(mode policy.Mode) []string {
+	scopes := Scopes(mode)
+	for at, scope := range scopes {
+		scopes[at] = i.config.ScopePrefix + scope
+	}
+	return scopes
+}
+
+// Scopes are those that a mode can make use of.
 func Scopes(mode policy.Mode) []string {
 	scopes := []string{ScopeRead}
 	if mode.Allows(policy.Write) {
@@ -49,6 +58,8 @@ type IssuerConfig struct {
 	PersonClaim string
 	// GroupsClaim is the claim whose values are roles.
 	GroupsClaim string
+	// ScopePrefix is what stands before the names of scopes when clients ask for them, and may in tokens.
+	ScopePrefix string
 }
 
 const (
@@ -187,7 +198,7 @@ func (i *Issuer) Admit(ctx context.Context, raw string) (Principal, error) {
 	if err := i.checkClaims(&c); err != nil {
 		return Principal{}, err
 	}
-	mode, granted := modeOf(append(c.Scope, c.SCP...))
+	mode, granted := modeOf(append(c.Scope, c.SCP...), i.config.ScopePrefix)
 	if !granted {
 		return Principal{}, &Refusal{http.StatusForbidden, "insufficient_scope",
 			"the token has none of the scopes " + strings.Join(Scopes(policy.ModeFull), ", ")}
@@ -263,8 +274,10 @@ func plainly(err error) string {
 }
 
 // modeOf is the widest mode that scopes allow.
-func modeOf(scopes []string) (mode policy.Mode, granted bool) {
-	has := func(scope string) bool { return slices.Contains(scopes, scope) }
+func modeOf(scopes []string, prefix string) (mode policy.Mode, granted bool) {
+	has := func(scope string) bool {
+		return slices.Contains(scopes, scope) || slices.Contains(scopes, prefix+scope)
+	}
 	switch {
 	case has(ScopeDestroy):
 		return policy.ModeFull, true

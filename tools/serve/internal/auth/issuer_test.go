@@ -209,6 +209,27 @@ func TestIssuerDown(t *testing.T) {
 	}
 }
 
+// TestScopePrefix asks for scopes as the provider wants them, and takes them with the prefix and without.
+func TestScopePrefix(t *testing.T) {
+	p := newProvider(t)
+	i := p.issuer()
+	i.config.ScopePrefix = "api://app/"
+	if got := i.Scopes(policy.ModeWrite); !slices.Equal(got,
+		[]string{"api://app/contacts:read", "api://app/contacts:write"}) {
+		t.Error(got)
+	}
+	for scope, mode := range map[string]policy.Mode{"api://app/contacts:destroy": policy.ModeFull,
+		"contacts:write": policy.ModeWrite} {
+		if who, err := i.Admit(t.Context(), p.token(map[string]any{"scope": scope})); err != nil || who.Mode != mode {
+			t.Errorf("%s: %+v %v", scope, who, err)
+		}
+	}
+	if refused := refusalOf(t, i, p.token(map[string]any{"scope": "api://other/contacts:read"})); refused == nil ||
+		refused.Status != 403 {
+		t.Errorf("%+v", refused)
+	}
+}
+
 // TestIssuerConfig refuses what would admit anybody.
 func TestIssuerConfig(t *testing.T) {
 	for _, config := range []IssuerConfig{{}, {URL: "https://id.example"}, {URL: "http://id.example", Audience: "a"},

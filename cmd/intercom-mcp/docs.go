@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+	"text/tabwriter"
+
+	"intercom-mcp/schemas"
+)
+
+//go:embed docs/*.md
+var pages embed.FS
+
+// docsCmd prints a page of the documentation that is in the program.
+type docsCmd struct {
+	Page string `arg:"" optional:"" help:"The page; when absent, the pages are listed."`
+}
+
+// Run implements the command.
+func (c *docsCmd) Run(_ context.Context, h *host) error {
+	files, err := fs.Glob(pages, "docs/*.md")
+	if err != nil {
+		return err
+	}
+	var names []string
+	table := tabwriter.NewWriter(h.stdout, 0, 0, 2, ' ', 0)
+	for _, file := range files {
+		text, err := pages.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		name := strings.TrimSuffix(path.Base(file), ".md")
+		if name == c.Page {
+			_, err := h.stdout.Write(text)
+			return err
+		}
+		title, _, _ := strings.Cut(string(text), "\n")
+		fmt.Fprintf(table, "%s\t%s\n", name, strings.TrimPrefix(title, "# "))
+		names = append(names, name)
+	}
+	if c.Page == "" {
+		return table.Flush()
+	}
+	try := "intercom-mcp docs"
+	if near := schemas.Nearest(c.Page, names, 3); len(near) > 0 {
+		try = strings.Join(near, ", ")
+	}
+	return &usageError{problem: fmt.Sprintf("there is no page %q", c.Page), try: try}
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestDocs lists the pages and prints each; the flags and pages that they name exist.
+func TestDocs(t *testing.T) {
+	_, list, _ := output(t, "docs")
+	files, err := fs.Glob(pages, "docs/*.md")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	_, help, _ := output(t, "http", "--help")
+	flag, page := regexp.MustCompile("--[a-z][a-z-]+"), regexp.MustCompile("`docs ([a-z-]+)`")
+	for _, file := range files {
+		name := strings.TrimSuffix(path.Base(file), ".md")
+		code, text, stderr := output(t, "docs", name)
+		if code != exitOK || !strings.HasPrefix(text, "# ") || !strings.Contains(list, name) {
+			t.Errorf("%s exits with %d: %s", name, code, stderr)
+		}
+		for _, named := range flag.FindAllString(text, -1) {
+			if !strings.Contains(help, named) {
+				t.Errorf("%s names %s, which http does not have", name, named)
+			}
+		}
+		for _, named := range page.FindAllStringSubmatch(text, -1) {
+			if code, _, _ := output(t, "docs", named[1]); code != exitOK {
+				t.Errorf("%s names the page %s, which is not there", name, named[1])
+			}
+		}
+	}
+	if code, _, stderr := output(t, "docs", "sign-in-entr"); code != exitUsage ||
+		!strings.Contains(stderr, "sign-in-entra") {
+		t.Errorf("%d %s", code, stderr)
+	}
+}
