@@ -3,10 +3,11 @@ package schemas
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
 // schema returns a file's schema, compiled by whoever asks first.
@@ -33,15 +34,13 @@ func (l *library) schema(name string) (*jsonschema.Schema, error) {
 // References to other documents fail: nothing is ever fetched.
 func compile(name string, raw []byte) (*jsonschema.Schema, error) {
 	compiler := jsonschema.NewCompiler()
-	compiler.DefaultDraft(jsonschema.Draft2020)
-	compiler.AssertFormat()
-	compiler.UseLoader(noLoader{})
-	location := "schema:///" + name
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
-	if err == nil {
-		err = compiler.AddResource(location, doc)
+	compiler.Draft = jsonschema.Draft2020
+	compiler.AssertFormat = true
+	compiler.LoadURL = func(url string) (io.ReadCloser, error) {
+		return nil, fmt.Errorf("reference to %s: schemas stand alone", url)
 	}
-	if err != nil {
+	location := "schema:///" + name
+	if err := compiler.AddResource(location, bytes.NewReader(raw)); err != nil {
 		return nil, fmt.Errorf("schemas: %s: %w", name, err)
 	}
 	schema, err := compiler.Compile(location)
@@ -49,26 +48,4 @@ func compile(name string, raw []byte) (*jsonschema.Schema, error) {
 		return nil, fmt.Errorf("schemas: %s: %w", name, err)
 	}
 	return schema, nil
-}
-
-// noLoader refuses what a schema refers to.
-type noLoader struct{}
-
-// Load implements [jsonschema.URLLoader].
-func (noLoader) Load(url string) (any, error) {
-	return nil, fmt.Errorf("reference to %s: schemas stand alone", url)
-}
-
-// typesOf lists the types that a schema admits; none: any.
-func typesOf(schema *jsonschema.Schema) []string {
-	if schema == nil || schema.Types == nil {
-		return nil
-	}
-	return schema.Types.ToStrings()
-}
-
-// isOnly reports whether a schema admits that one type and no other.
-func isOnly(schema *jsonschema.Schema, name string) bool {
-	types := typesOf(schema)
-	return len(types) == 1 && types[0] == name
 }
