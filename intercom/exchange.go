@@ -51,13 +51,14 @@ func newConnection(base *url.URL, v version, config Config) *connection {
 		c.userAgent = defaultUserAgent
 	}
 	if c.transport == nil {
-		c.transport = newTransport()
+		c.transport = NewTransport()
 	}
 	_, c.traced = c.transport.(*http.Transport)
 	return c
 }
 
-func newTransport() *http.Transport {
+// NewTransport returns a transport such as the one that a [Config] without one stands for, to change before its first use.
+func NewTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           (&net.Dialer{Timeout: dialTimeout}).DialContext,

@@ -75,6 +75,7 @@ var layout = []struct{ path, importers, tests string }{
 	{"github.com/go-jose/go-jose/v4", "tools/serve/internal/auth/...", ""},
 	{"github.com/tailscale/hujson", "cmd/intercom-mcp/internal/clients", ""},
 	{"cel.dev/cel-go", "policy", ""},
+	{"golang.org/x/crypto/x509roots/fallback", "cmd/intercom-mcp", ""},
 }
 
 // TestImports holds the layout: imports point one way, and a library is known where it belongs and nowhere else.

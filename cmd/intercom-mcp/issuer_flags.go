@@ -36,6 +36,7 @@ func (f issuerFlags) issuer() (*serve.Issuer, error) {
 	if f.PublicURL == "" {
 		return nil, &usageError{problem: "--issuer needs --public-url: clients are told to ask for tokens for that address"}
 	}
+	trustCompiledRoots()
 	issuer, err := serve.NewIssuer(serve.IssuerConfig{
 		URL: f.Issuer, Audience: f.Audience, PersonClaim: f.PersonClaim, GroupsClaim: f.GroupsClaim,
 		ScopePrefix: f.ScopePrefix,

@@ -12,9 +12,9 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// version and commit are set by the linker in releases
-// (-ldflags "-X main.version=v1.2.3 -X main.commit=…"); else Go's own build information stands in.
-var version, commit string
+// version, commit and its date are set by the linker in releases (-ldflags "-X main.version=v1.2.3 -X main.commit=… -X
+// main.date=…"); else Go's own build information stands in.
+var version, commit, date string
 
 // versionCmd prints what this build is.
 type versionCmd struct{}
@@ -22,8 +22,8 @@ type versionCmd struct{}
 // Run implements the command.
 func (versionCmd) Run(_ context.Context, h *host) error {
 	build := thisBuild()
-	_, err := fmt.Fprintf(h.stdout, "intercom-mcp %s\ncommit       %s\nGo           %s %s/%s\nMCP          %s\n",
-		build.version, build.commit, runtime.Version(), runtime.GOOS, runtime.GOARCH,
+	_, err := fmt.Fprintf(h.stdout, "intercom-mcp %s\ncommit       %s\ndate         %s\nGo           %s %s/%s\nMCP          %s\n",
+		build.version, build.commit, build.date, runtime.Version(), runtime.GOOS, runtime.GOARCH,
 		strings.Join(mcp.ValidProtocolVersions, ", "))
 	return err
 }
@@ -38,34 +38,26 @@ func (versionFlag) BeforeReset(app *kong.Kong, h *host) error {
 }
 
 // build identifies a build of the program.
-type build struct{ version, commit string }
+type build struct {
+	version, commit string
+	date            string // of the commit, RFC 3339
+}
 
 // thisBuild describes the running program.
 func thisBuild() build {
-	b := build{version: version, commit: commit}
-	info, ok := debug.ReadBuildInfo()
-	if ok {
-		b.version = cmp.Or(b.version, info.Main.Version)
-		b.commit = cmp.Or(b.commit, revision(info.Settings))
-	}
-	return build{version: cmp.Or(b.version, "(devel)"), commit: cmp.Or(b.commit, "unknown")}
-}
-
-// revision reads the version control settings of a build.
-func revision(settings []debug.BuildSetting) string {
-	var commit, modified string
-	for _, setting := range settings {
-		switch setting.Key {
-		case "vcs.revision":
-			commit = setting.Value
-		case "vcs.modified":
-			if setting.Value == "true" {
-				modified = " (modified)"
-			}
+	b := build{version: version, commit: commit, date: date}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		settings := make(map[string]string, len(info.Settings))
+		for _, setting := range info.Settings {
+			settings[setting.Key] = setting.Value
 		}
+		revision := settings["vcs.revision"]
+		if revision != "" && settings["vcs.modified"] == "true" {
+			revision += " (modified)"
+		}
+		b.version = cmp.Or(b.version, info.Main.Version)
+		b.commit = cmp.Or(b.commit, revision)
+		b.date = cmp.Or(b.date, settings["vcs.time"])
 	}
-	if commit == "" {
-		return ""
-	}
-	return commit + modified
+	return build{cmp.Or(b.version, "(devel)"), cmp.Or(b.commit, "unknown"), cmp.Or(b.date, "unknown")}
 }

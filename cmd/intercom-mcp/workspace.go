@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 
 	"intercom-mcp/intercom"
@@ -70,9 +71,13 @@ func (f endpointFlags) config(token string) (intercom.Config, error) {
 	if err != nil {
 		return intercom.Config{}, &usageError{problem: err.Error()}
 	}
-	return intercom.Config{
+	config := intercom.Config{
 		Token: token, Region: region, BaseURL: f.BaseURL, Version: f.APIVersion, UserAgent: userAgent(),
-	}, nil
+	}
+	if !strings.HasPrefix(f.BaseURL, "http:") {
+		config.Transport = trusting(intercom.NewTransport())
+	}
+	return config, nil
 }
 
 // sandboxConfig describes a client that reaches the sandbox without a port.
