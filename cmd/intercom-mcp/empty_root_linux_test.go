@@ -28,8 +28,8 @@ func TestEmptyRoot(t *testing.T) {
 		want string
 	}{
 		{[]string{"doctor", "--sandbox"}, "ok    token"},
-		{[]string{"policy", "explain", "update_contact", `{"contact":"ann@example.com","set":{"name":"Ann"}}`, "--sandbox",
-			"--time-zone", "Europe/Dublin"}, "allow"},
+		{[]string{"policy", "explain", "update_contact", "--contacts=11", "--sandbox"}, "more than 10 contacts at once"},
+		{[]string{"call", "search_contacts", `{"query":"ann","limit":1}`, "--sandbox", "--time-zone=Europe/Dublin"}, "ann"},
 	} {
 		program := exec.CommandContext(t.Context(), "/intercom-mcp", test.args...)
 		program.Dir, program.Env = "/", []string{}
