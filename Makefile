@@ -1,10 +1,15 @@
 # make demo and make test need Go alone. make check is what CI runs; the
-# targets conformance and interop also need Node and npm.
+# targets conformance, interop and bundle also need Node and npm.
 
 GO      ?= go
 BIN     := bin/intercom-mcp
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
-LDFLAGS := -s -w -X main.version=$(VERSION)
+COMMIT  := $(shell git rev-parse HEAD 2>/dev/null)
+DATE    := $(shell TZ=UTC0 git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd 2>/dev/null)
+LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.date=$(DATE)
+
+# What make cross builds for.
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
 # Where the tests kill processes, and what these do: fixed here, and another one each time in .ci/run.
 CRASH_SEED ?= 1
@@ -21,13 +26,33 @@ COVER     := ./tools/internal/engine,./policy,./policy/change
 # The tests make much garbage of small heaps: collecting it less often saves a quarter of their time.
 TEST_GO := GOGC=400 $(GO)
 
-.PHONY: all build demo test short check scripts generate bench bench-peers conformance interop clean
+.PHONY: all build cross size bundle demo test short check scripts generate bench bench-peers conformance interop clean
 
 all: build
 
 ## build: compile the program into bin/
 build:
+	@[ -e $(BIN) ] || echo "The first build takes one to two minutes: it compiles SQLite, CEL and the rest once, and keeps them."
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/intercom-mcp
+
+## cross: vet for Windows and macOS, and compile the program for every system that a release is for, into out/cross/
+cross:
+	GOOS=windows $(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
+	@for platform in $(PLATFORMS); do \
+	  os=$${platform%/*}; arch=$${platform#*/}; echo "$$os/$$arch"; \
+	  CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -trimpath -ldflags '$(LDFLAGS)' \
+	    -o out/cross/$$os-$$arch/ ./cmd/intercom-mcp || exit 1; \
+	done
+
+## size: the program, which has to stay within 36 MB, and its ten largest dependencies
+size: build
+	CGO_ENABLED=0 $(GO) build -trimpath -o out/size ./cmd/intercom-mcp
+	@GO=$(GO) testdata/release/size.sh $(BIN) out/size 36
+
+## bundle: the program as a bundle that desktop clients install (.mcpb), checked as they and the MCP registry do
+bundle: build
+	GO=$(GO) testdata/release/bundle.sh $(BIN) $(VERSION) out/release
 
 ## demo: watch an MCP client do the main job against the embedded Intercom
 demo: build

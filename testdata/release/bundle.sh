@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Packs a program built for this machine into a bundle (.mcpb) that desktop clients install, and checks what clients and
+# the MCP registry read about a release, each by the tools of those who defined it: the manifest of the bundle by
+# Anthropic's mcpb, server.json by the registry's own schema.
+#
+# Usage: bundle.sh PROGRAM VERSION [WORKDIR]
+#
+# The bundle is WORKDIR/intercom-mcp.mcpb. The tools are installed with npm into WORKDIR (out/release when absent), where
+# they stay for the next run. A VERSION that is not of the form v1.2.3 becomes 0.0.0.
+set -euo pipefail
+
+program=$1
+version=${2#v}
+[[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] || version=0.0.0
+work=${3:-out/release}
+go=${GO:-go}
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+
+npm install --prefix "$work" --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error \
+	@anthropic-ai/mcpb@2.1.2 ajv-cli@5.0.0 ajv-formats@3.0.1 >&2
+
+platform=$("$go" env GOOS)
+rm -rf "$work/bundle"
+mkdir -p "$work/bundle/server"
+cp -- "$program" "$work/bundle/server/"
+sed -e "s/\"version\": \"0.0.0\"/\"version\": \"$version\"/" \
+	-e "s/\"platforms\": .*]/\"platforms\": [\"${platform/windows/win32}\"]/" "$here"/manifest.json >"$work/bundle/manifest.json"
+"$work"/node_modules/.bin/mcpb validate "$work/bundle/manifest.json"
+"$work"/node_modules/.bin/mcpb pack "$work/bundle" "$work/intercom-mcp.mcpb" | tail -n 1
+
+registry=$(cd / && "$go" mod download -json github.com/modelcontextprotocol/registry@v1.7.9 |
+	sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
+schema=$(sed -n 's|.*/schemas/\(.*\)/server\.schema\.json.*|\1|p' "$here"/server.json)
+"$work"/node_modules/.bin/ajv validate --spec=draft7 --strict=false -c ajv-formats \
+	-s "$registry/internal/validators/schemas/$schema.json" -d "$here"/server.json
+echo "server.json: valid against the registry's schema of $schema"
