@@ -208,7 +208,7 @@ func TestReason(t *testing.T) {
 	}
 }
 
-// TestCovers finds the rules that ask or forbid by the name of an effect.
+// TestCovers finds the rules that ask or forbid by the name of an effect, or of a tool.
 func TestCovers(t *testing.T) {
 	for _, test := range []struct {
 		rule Rule
@@ -219,8 +219,11 @@ func TestCovers(t *testing.T) {
 		{Rule{Then: Allow, Effects: []Effect{Destroy}}, false},
 		{Rule{Then: Deny, Effects: []Effect{Write}}, false},
 		{Rule{Then: Deny}, false},
+		{Rule{Then: Confirm, Tools: []string{"delete_contacts"}}, true},
+		{Rule{Then: Confirm, Tools: []string{"merge_contacts"}}, false},
+		{Rule{Then: Confirm, Tools: []string{"delete_contacts"}, Effects: []Effect{Write}}, false},
 	} {
-		if got := test.rule.Covers(Destroy); got != test.want {
+		if got := test.rule.Covers(Destroy, "delete_contacts"); got != test.want {
 			t.Errorf("%+v covers destroy: %t", test.rule, got)
 		}
 	}

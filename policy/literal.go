@@ -10,12 +10,11 @@ import (
 )
 
 // literals looks for text in an expression that is compared, by ==, != or in, with a tool, an effect, a mode or a
-// field, and that names none, or that startsWith and its like look for in one and find in none: such an expression has
-// the same result whatever the request.
+// field, or that startsWith and its like look for in one.
 type literals struct {
-	of    *ast.AST
-	known *Vocabulary
-	found mistakes
+	of *ast.AST
+	// each is told of a text that names of a kind, or their parts, are compared with, and by which function.
+	each func(k kind, text ast.Expr, op string)
 }
 
 // bound is what the variable of a loop over a list stands for: names of a kind, and the texts that the list spells out.
@@ -27,11 +26,29 @@ type bound struct {
 // scope is the variables of the loops around an expression, by name.
 type scope map[string]bound
 
-// checkLiterals returns what is wrong with the text in a checked expression.
+// checkLiterals returns what is wrong with the text in a checked expression: what names no tool, effect, mode or field,
+// or is found in none, so that the expression has the same result whatever the request.
 func checkLiterals(checked *cel.Ast, known *Vocabulary) mistakes {
-	l := &literals{of: checked.NativeRep(), known: known}
+	var found mistakes
+	walkLiterals(checked, func(k kind, e ast.Expr, op string) {
+		text, wrong := e.AsLiteral().Value().(string), ""
+		if partFunctions[op] != "" {
+			wrong = known.mistakenPart(k, op, text)
+		} else {
+			wrong = known.mistaken(k, text, op == operators.NotEquals)
+		}
+		if wrong != "" {
+			at := checked.NativeRep().SourceInfo().GetStartLocation(e.ID())
+			found = append(found, mistake{at.Line(), at.Column(), wrong})
+		}
+	})
+	return found
+}
+
+// walkLiterals tells each of the texts in a checked expression that names are compared with.
+func walkLiterals(checked *cel.Ast, each func(k kind, text ast.Expr, op string)) {
+	l := &literals{of: checked.NativeRep(), each: each}
 	l.walk(l.of.Expr(), nil)
-	return l.found
 }
 
 // walk checks an expression and those inside it.
@@ -76,19 +93,10 @@ func (l *literals) walkAll(list []ast.Expr, in scope) {
 	}
 }
 
-// compare checks texts that names of a kind are compared with, or their parts.
+// compare tells of texts that names of a kind are compared with, or their parts.
 func (l *literals) compare(k kind, texts []ast.Expr, op string) {
 	for _, e := range texts {
-		text, wrong := e.AsLiteral().Value().(string), ""
-		if partFunctions[op] != "" {
-			wrong = l.known.mistakenPart(k, op, text)
-		} else {
-			wrong = l.known.mistaken(k, text, op == operators.NotEquals)
-		}
-		if wrong != "" {
-			at := l.of.SourceInfo().GetStartLocation(e.ID())
-			l.found = append(l.found, mistake{at.Line(), at.Column(), wrong})
-		}
+		l.each(k, e, op)
 	}
 }
 

@@ -14,9 +14,15 @@ type Rule struct {
 	Why     string // one sentence for a person, without a full stop
 }
 
-// Covers reports whether the rule asks or forbids by the name of effect e.
-func (rule *Rule) Covers(e Effect) bool {
-	return rule.Then != Allow && slices.Contains(rule.Effects, e)
+// Covers reports whether the rule names a tool, or its effect e, and asks or forbids.
+func (rule *Rule) Covers(e Effect, tool string) bool {
+	return rule.Then != Allow && rule.narrow() && rule.about(e, tool)
+}
+
+// about reports whether the rule is about calls of a tool of effect e.
+func (rule *Rule) about(e Effect, tool string) bool {
+	return (len(rule.Effects) == 0 || slices.Contains(rule.Effects, e)) &&
+		(len(rule.Tools) == 0 || slices.Contains(rule.Tools, tool))
 }
 
 // narrow reports whether the rule says what it is about: some effects, or tools.
@@ -24,10 +30,7 @@ func (rule *Rule) narrow() bool { return len(rule.Effects)+len(rule.Tools) > 0 }
 
 // apply adds the rule's reason to d, and returns true, where the rule matches r, which has the facts.
 func (rule *Rule) apply(d *Decision, r *Request, facts map[string]any) bool {
-	if len(rule.Effects) > 0 && !slices.Contains(rule.Effects, r.Effect) {
-		return false
-	}
-	if len(rule.Tools) > 0 && !slices.Contains(rule.Tools, r.Tool) {
+	if !rule.about(r.Effect, r.Tool) {
 		return false
 	}
 	reason := Reason{Rule: rule.Name, Line: rule.Line, Verdict: rule.Then, Level: rule.By, Text: rule.Why}

@@ -14,6 +14,9 @@ const anyName = "<name>"
 // customPrefix begins the name of a custom attribute's field.
 const customPrefix = "custom_attributes."
 
+// companyPrefix begins the names of the fields of companies.
+const companyPrefix = "company."
+
 // Vocabulary is the names that a policy file may use, so that a misspelt one is found when the file is read, instead of
 // never matching. An empty part is not checked.
 type Vocabulary struct {

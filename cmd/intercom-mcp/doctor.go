@@ -15,6 +15,7 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/policy/change/sqlite"
+	"intercom-mcp/tools"
 )
 
 // doctorCmd checks all that the server needs.
@@ -50,7 +51,7 @@ func (e *examination) line(mark, what, text string) {
 // Run implements the command. Nothing is written, to Intercom or to a file.
 func (c *doctorCmd) Run(ctx context.Context, h *host) error {
 	e := &examination{host: h}
-	c.checkPolicy(e)
+	inForce := c.checkPolicy(e)
 	config, err := c.config("doctor")
 	if err != nil {
 		var usage *usageError
@@ -60,7 +61,7 @@ func (c *doctorCmd) Run(ctx context.Context, h *host) error {
 			e.bad("token", err.Error(), "Give another one.")
 		}
 	} else {
-		c.checkIntercom(ctx, e, config)
+		c.checkIntercom(ctx, e, config, inForce)
 		c.checkState(ctx, e, config)
 	}
 	checkClients(e)
@@ -70,11 +71,12 @@ func (c *doctorCmd) Run(ctx context.Context, h *host) error {
 	return nil
 }
 
-func (c *doctorCmd) checkPolicy(e *examination) {
+// checkPolicy returns the policy; nil where it is not right.
+func (c *doctorCmd) checkPolicy(e *examination) *policy.Policy {
 	loaded, err := c.load()
 	if err != nil {
 		e.bad("policy", strings.TrimSpace(err.Error()), "'intercom-mcp policy check FILE' lists what is wrong.")
-		return
+		return nil
 	}
 	p := loaded.current.Load()
 	name := "the built-in one"
@@ -85,10 +87,11 @@ func (c *doctorCmd) checkPolicy(e *examination) {
 	if p.Mode == policy.ModeFull {
 		e.remark("policy", "mode full offers deletes, merges and blocks")
 	}
+	return p
 }
 
-// checkIntercom checks what can be read with the token.
-func (c *doctorCmd) checkIntercom(ctx context.Context, e *examination, config intercom.Config) {
+// checkIntercom checks what can be read with the token, and against it the attributes of the policy, which may be nil.
+func (c *doctorCmd) checkIntercom(ctx context.Context, e *examination, config intercom.Config, p *policy.Policy) {
 	client, err := intercom.New(config)
 	if err != nil {
 		e.bad("token", err.Error(), "Mend the flag or the variable.")
@@ -112,6 +115,9 @@ func (c *doctorCmd) checkIntercom(ctx context.Context, e *examination, config in
 		e.ok("region", "%s", region)
 	}
 	checkPermissions(ctx, e, client)
+	if p != nil {
+		checkAttributes(ctx, e, client, p)
+	}
 	version := cmp.Or(config.Version, intercom.DefaultVersion)
 	// A job that is not there and a workspace without jobs answer alike: only a no to the version tells.
 	switch _, err := client.Bulk.Job(ctx, "0"); intercom.KindOf(err) {
@@ -127,6 +133,21 @@ func (c *doctorCmd) checkIntercom(ctx context.Context, e *examination, config in
 			"Set it right: confirmations and leases go by it.")
 	} else if known {
 		e.ok("clock", "as Intercom's")
+	}
+}
+
+// checkAttributes compares the attributes that the policy names with those of the workspace.
+func checkAttributes(ctx context.Context, e *examination, client *intercom.Client, p *policy.Policy) {
+	unknown, err := tools.UnknownAttributes(ctx, client, p)
+	for _, text := range unknown {
+		e.bad("policy", text, "Write the name as list_attributes shows it, or take it out: so it has no effect.")
+	}
+	named := len(p.Attributes())
+	switch {
+	case err != nil:
+		e.remark("policy", "whether there are the attributes that it names is not known: %v", err)
+	case named > 0 && len(unknown) == 0:
+		e.ok("policy", "all attributes that it names are there (%d)", named)
 	}
 }
 

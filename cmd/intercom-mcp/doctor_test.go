@@ -51,6 +51,13 @@ func TestDoctor(t *testing.T) {
 		}, nil, []string{"note  API", "one by one"}, 0},
 		"a bad policy": {nil, []string{"INTERCOM_POLICY", write("policy.yaml", "mode: writ\n")},
 			[]string{"BAD   policy", "policy check"}, 1},
+		"attributes that are not there": {nil, []string{"INTERCOM_POLICY", write("attributes.yaml",
+			"masked: [custom_attributes.tier, custom_attributes.tire]\nrules:\n  - name: revenue\n    then: deny\n"+
+				"    when: \"'company.custom_attributes.arrr' in fields\"\n")},
+			[]string{"BAD   policy       masked names custom_attributes.tire, which is no attribute of the workspace; nearest: \"tier\"",
+				"BAD   policy       rule \"revenue\", line 3 names company.custom_attributes.arrr", "nearest: \"arr\""}, 2},
+		"attributes that are there": {nil, []string{"INTERCOM_POLICY", write("tier.yaml", "masked: [custom_attributes.tier]\n")},
+			[]string{"ok    policy       all attributes that it names are there (1)"}, 0},
 		"a state file of another program": {nil, []string{"INTERCOM_STATE", write("state.db", strings.Repeat("x", 4096))},
 			[]string{"BAD   state"}, 1},
 	} {

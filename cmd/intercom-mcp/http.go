@@ -90,6 +90,7 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	if keys != nil {
 		again = append(again, reloadable{"seal keys", keys.Reload})
 	}
+	defer service.watchAttributes(ctx, log)()
 	defer reloadAtHangup(ctx, log, again...)()
 	service.pipeline.Resume()
 	options.Caller, options.Stopping = service.pipeline, func() { service.pause(httpGrace) }

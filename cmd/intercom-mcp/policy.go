@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"intercom-mcp/policy"
+	"intercom-mcp/tools"
 )
 
 // policyCmd reads policies, and serves no client.
@@ -48,13 +49,40 @@ func summarise(w io.Writer, p *policy.Policy) error {
 		fmt.Fprintf(&out, "  line %-4d %s: %s\n", rule.Line, outcome(rule.Then, rule.By), rule.Name)
 		summariseCondition(&out, rule.When)
 	}
-	destroys := func(rule policy.Rule) bool { return rule.Covers(policy.Destroy) }
-	if p.Mode == policy.ModeFull && !slices.ContainsFunc(p.Rules, destroys) {
-		out.WriteString("note       no rule is about what cannot be undone (effects: [destroy]); " +
-			"each such change takes the user's confirmation all the same\n")
+	noteUncovered(&out, p)
+	if len(p.Attributes()) > 0 {
+		out.WriteString("note       whether there are attributes of the names in it only the workspace knows: " +
+			"'intercom-mcp doctor' asks\n")
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
+}
+
+// noteUncovered notes the tools whose changes cannot be undone, and that no rule is about.
+func noteUncovered(out *strings.Builder, p *policy.Policy) {
+	if p.Mode != policy.ModeFull {
+		return
+	}
+	var uncovered []string
+	some := false
+	for _, tool := range tools.Catalogue() {
+		covers := func(rule policy.Rule) bool { return rule.Covers(tool.Effect, tool.Name) }
+		switch {
+		case tool.Effect != policy.Destroy:
+		case slices.ContainsFunc(p.Rules, covers):
+			some = true
+		default:
+			uncovered = append(uncovered, tool.Name)
+		}
+	}
+	what := "what cannot be undone"
+	if some {
+		what = strings.Join(uncovered, ", ") + ", which cannot be undone"
+	}
+	if len(uncovered) > 0 {
+		fmt.Fprintf(out, "note       no rule is about %s (effects: [destroy]); "+
+			"each such change takes the user's confirmation all the same\n", what)
+	}
 }
 
 // summariseCondition prints a rule's condition, and what may have been meant to belong to it.

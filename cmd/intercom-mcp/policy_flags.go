@@ -29,11 +29,12 @@ type policyFlags struct {
 type policies struct {
 	flags   policyFlags
 	current atomic.Pointer[policy.Policy]
+	changed chan struct{} // holds one when current was read, and nobody has looked at it since
 }
 
 // load reads the policy that the flags name.
 func (f policyFlags) load() (*policies, error) {
-	p := &policies{flags: f}
+	p := &policies{flags: f, changed: make(chan struct{}, 1)}
 	err := p.reload()
 	var wrong policy.Problems
 	switch {
@@ -52,6 +53,10 @@ func (p *policies) reload() error {
 		return err
 	}
 	p.current.Store(next)
+	select {
+	case p.changed <- struct{}{}:
+	default:
+	}
 	return nil
 }
 

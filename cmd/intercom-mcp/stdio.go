@@ -34,6 +34,7 @@ func (c *stdioCmd) Run(ctx context.Context, h *host) error {
 	if err != nil {
 		return err
 	}
+	defer service.watchAttributes(ctx, log)()
 	defer reloadAtHangup(ctx, log, service.reloadables(ctx)...)()
 	service.pipeline.Resume()
 	options.Caller, options.Stopping = service.pipeline, func() { service.pipeline.Stop(stdioGrace) }

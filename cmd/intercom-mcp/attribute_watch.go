@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"intercom-mcp/tools"
+)
+
+// attributeWaits are how long a server waits before it asks again for the attributes of a workspace that cannot be
+// asked.
+var attributeWaits = []time.Duration{10 * time.Second, time.Minute, 10 * time.Minute, time.Hour}
+
+// watchAttributes logs a warning for each custom attribute that the policy in force names and the workspace does not
+// have, now and each time that the policy is read again. Where the workspace cannot be asked it tries again a few times.
+// It blocks nothing; the function that it returns ends it, and waits until it has ended.
+func (s *service) watchAttributes(ctx context.Context, log *slog.Logger) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		tries := 0
+		var again <-chan time.Time
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-s.policies.changed:
+				tries = 0
+			case <-again:
+			}
+			again = nil
+			err := s.warnOfAttributes(ctx, log)
+			switch {
+			case err == nil || ctx.Err() != nil:
+			case tries == len(attributeWaits):
+				log.WarnContext(ctx, "whether the attributes that the policy names are there is not known", "err", err)
+			default:
+				again = time.After(attributeWaits[tries])
+				tries++
+			}
+		}
+	})
+	return func() {
+		cancel()
+		watching.Wait()
+	}
+}
+
+// warnOfAttributes compares the attributes that the policy names with those of the workspace.
+func (s *service) warnOfAttributes(ctx context.Context, log *slog.Logger) error {
+	unknown, err := tools.UnknownAttributes(ctx, s.client, s.policies.current.Load())
+	for _, text := range unknown {
+		log.WarnContext(ctx, "the policy names an attribute that is not there, which has no effect: "+text)
+	}
+	return err
+}

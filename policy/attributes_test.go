@@ -1,0 +1,35 @@
+package policy
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestAttributes finds the attributes that a policy names, wherever it does, each once.
+func TestAttributes(t *testing.T) {
+	p, err := Parse("policy.yaml", []byte(`
+masked: [email, custom_attributes.tier]
+protected: [custom_attributes.plan, custom_attributes.tier]
+rules:
+  - name: some
+    when: "fields.exists(f, f in ['custom_attributes.seats', 'name']) || 'company.custom_attributes.tier' in fields"
+    then: deny
+  - name: parts
+    when: fields.exists(f, f.startsWith('custom_attributes.pla') || f != 'custom_attributes.x')
+    then: deny
+`), Vocabulary{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Attribute{
+		{"tier", false, "masked"}, {"plan", false, "protected"}, {"seats", false, `rule "some", line 5`},
+		{"tier", true, `rule "some", line 5`}, {"x", false, `rule "parts", line 8`},
+	}
+	if diff := cmp.Diff(want, p.Attributes()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := Default(ModeFull).Attributes(); got != nil {
+		t.Errorf("of the built-in policy: %v", got)
+	}
+}
