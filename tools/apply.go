@@ -33,18 +33,53 @@ func await(ctx context.Context, s *session, c *change.Change) (any, error) {
 	return outcome(s, now)
 }
 
-// waitFor is await without the answer.
+// waitFor is await without the answer. A call by hand, whose process may be the only one, takes up what was interrupted,
+// and waits for its end, however long it works.
 func waitFor(ctx context.Context, s *session, c *change.Change) error {
 	s.changeID = c.ID
+	alone := s.call.ByHand != "" && !s.call.Operator
+	if alone {
+		s.engine.TakeUp(ctx, c.ID)
+	}
 	progress := func(done, total int, message string) {
 		s.call.Progress(Progress{Done: done, Total: total, Message: message})
 	}
 	if s.call.Progress == nil {
 		progress = nil
 	}
-	var err error
-	s.joined, err = s.engine.Wait(ctx, c.Principal, c.ID, progress)
-	return err
+	for {
+		var err error
+		s.joined, err = s.engine.Wait(ctx, c.Principal, c.ID, progress)
+		if err != nil || !alone || !s.engine.Works(c.ID) {
+			return err
+		}
+	}
+}
+
+// settled is a change that was read, after its work was gone on with where a call by hand finds it interrupted.
+func settled(ctx context.Context, s *session, c change.Change) (change.Change, error) {
+	begun := c.Status == change.StatusApproved || c.Status == change.StatusApplying
+	if s.call.ByHand == "" || !begun || !s.engine.TakeUp(ctx, c.ID) {
+		return c, nil
+	}
+	if err := waitFor(ctx, s, &c); err != nil {
+		return c, err
+	}
+	return s.store.Get(ctx, c.Principal, c.ID)
+}
+
+// standing says what will become of a change that was started and has not ended.
+func (s *session) standing(c *change.Change) string {
+	switch {
+	case s.call.ByHand == "" || s.engine.Ending():
+		return s.engine.Standing(c.ID, s.joined)
+	case s.engine.At(c.ID):
+		return "left here, since it waits for Intercom: a minute from now get_change or cancel_change takes it up, or a server"
+	case !s.policy.Mode.Allows(policy.Write):
+		return "not at work here: another process applies it; where that has died, get_change takes it up in a mode that writes"
+	}
+	return "not at work here: another process applies it; where that has died, get_change or cancel_change takes it up " +
+		"within a minute, as a server does"
 }
 
 // outcome reports what became of a change whose work has started, the same to every caller.
@@ -58,7 +93,7 @@ func outcome(s *session, c change.Change) (any, error) {
 	}
 	result := s.view.Receipt(c)
 	if !c.Status.Ended() {
-		result.AddNote(s.engine.Standing(c.ID, s.joined))
+		result.AddNote(s.standing(&c))
 	} else if c.Approval != nil && c.Approval.Level == policy.LevelAgent {
 		result.AddNote("confirmed by the agent, not by the user")
 	}

@@ -240,10 +240,26 @@ func stopApplying(ctx context.Context, s *session, c *change.Change, step change
 		case change.StatusApplied:
 			result.AddNote("too late to cancel: everything had been sent")
 		case change.StatusApplying:
-			result.Note = "it is to stop, and what Intercom has got already is read back first; get_change tells"
+			result.Note = s.stopping(c)
 		}
 	}
 	return answer, err
+}
+
+// stopping says what will become of a change that is to stop, and has not.
+func (s *session) stopping(c *change.Change) string {
+	switch {
+	case s.call.Operator && c.Principal == s.call.Principal:
+		return "it is on record that nothing more is sent. Who applies it reads back first what Intercom has got already; " +
+			"where that process has died, a server on this state file does, or, with an access token, " +
+			`intercom-mcp call get_change '{"change":"` + c.ID + `"}'`
+	case s.call.Operator:
+		return "it is on record that nothing more is sent. Who applies it reads back first what Intercom has got already; " +
+			"where that process has died, a server on this state file does"
+	case s.call.ByHand != "":
+		return "it is on record that nothing more is sent; " + s.standing(c)
+	}
+	return "it is to stop, and what Intercom has got already is read back first; get_change tells"
 }
 
 // ListChangesInput selects changes.

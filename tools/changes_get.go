@@ -55,6 +55,9 @@ func getChange(ctx context.Context, s *session, in GetChangeInput) (*render.Chan
 	if err != nil {
 		return nil, err
 	}
+	if c, err = settled(ctx, s, c); err != nil {
+		return nil, err
+	}
 	if in.Limit == 0 {
 		in.Limit = render.DefaultLimit
 	}
@@ -88,7 +91,7 @@ func getChange(ctx context.Context, s *session, in GetChangeInput) (*render.Chan
 	}
 	detail := s.view.Detail(c, table)
 	if c.Status == change.StatusApproved || c.Status == change.StatusApplying {
-		detail.AddNote(s.engine.Standing(c.ID, s.joined))
+		detail.AddNote(s.standing(&c))
 	}
 	return detail, nil
 }

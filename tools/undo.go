@@ -18,6 +18,9 @@ func undoChange(ctx context.Context, s *session, in ChangeInput) (*draft, error)
 	if err != nil {
 		return nil, err
 	}
+	if c, err = settled(ctx, s, c); err != nil {
+		return nil, err
+	}
 	if err := undoable(&c); err != nil {
 		return nil, err
 	}

@@ -298,7 +298,9 @@ func (m *Memory) List(ctx context.Context, principal string, query Query) ([]Sum
 
 // ClaimInterrupted implements [Store]. There is never any: what was being applied ended with the process, and so did
 // this store.
-func (m *Memory) ClaimInterrupted(ctx context.Context) ([]Change, error) { return nil, ctx.Err() }
+func (m *Memory) ClaimInterrupted(ctx context.Context, _ ...string) ([]Change, error) {
+	return nil, ctx.Err()
+}
 
 // PurgeValues implements [Store].
 func (m *Memory) PurgeValues(ctx context.Context, before time.Time) (int, error) {

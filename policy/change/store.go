@@ -64,8 +64,9 @@ type Store interface {
 	List(ctx context.Context, principal string, query Query) ([]Summary, error)
 	// ClaimInterrupted takes over the changes, of any principal, whose owner's lease has expired, and returns them: those
 	// being applied, which the caller has to end, and those approved and not started, which it may start by the step to
-	// applying, or cancel. Each is returned to one of concurrent callers, once until that one's lease expires too.
-	ClaimInterrupted(ctx context.Context) ([]Change, error)
+	// applying, or cancel. Each is returned to one of concurrent callers, once until that one's lease expires too. Where
+	// ids are named, only those count.
+	ClaimInterrupted(ctx context.Context, only ...string) ([]Change, error)
 	// PurgeValues drops the values of the changes, of any principal, that were created before a time and are not being
 	// applied: what their items wrote, and what was there before. Ids, outcomes and the audit trail stay. It returns
 	// how many changes it has purged.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -148,13 +149,13 @@ const whereInterrupted = `INDEXED BY changes_open WHERE status IN ('approved', '
 	AND NOT (status = 'approved' AND owner = ?) ORDER BY seq`
 
 // ClaimInterrupted implements [change.Store].
-func (s *Store) ClaimInterrupted(ctx context.Context) ([]change.Change, error) {
+func (s *Store) ClaimInterrupted(ctx context.Context, only ...string) ([]change.Change, error) {
 	if _, err := os.Stat(s.file.path); errors.Is(err, fs.ErrNotExist) {
 		return nil, ctx.Err() // no reason to make the file
 	}
 	var heads []head
 	err := s.view(ctx, "looking for interrupted changes", func(tx *sql.Tx) (err error) {
-		heads, err = queryHeads(ctx, tx, selectHead+whereInterrupted, time.Now().UnixNano(), s.owner)
+		heads, err = s.leases.interrupted(ctx, tx, time.Now(), only)
 		return err
 	})
 	if err != nil || len(heads) == 0 {
@@ -162,7 +163,7 @@ func (s *Store) ClaimInterrupted(ctx context.Context) ([]change.Change, error) {
 	}
 	var claimed []change.Change
 	err = s.update(ctx, "taking over interrupted changes", func(tx *connection) (err error) {
-		claimed, err = s.leases.claimInterrupted(ctx, tx)
+		claimed, err = s.leases.claimInterrupted(ctx, tx, only)
 		return err
 	})
 	if err != nil {
@@ -176,10 +177,19 @@ func (s *Store) ClaimInterrupted(ctx context.Context) ([]change.Change, error) {
 	return claimed, nil
 }
 
-// claimInterrupted makes the store the owner of the interrupted changes.
-func (l *leases) claimInterrupted(ctx context.Context, tx *connection) ([]change.Change, error) {
-	now := time.Now()
+// interrupted reads the changes whose lease has expired; where ids are named, of those.
+func (l *leases) interrupted(ctx context.Context, tx querier, now time.Time, only []string) ([]head, error) {
 	heads, err := queryHeads(ctx, tx, selectHead+whereInterrupted, now.UnixNano(), l.store.owner)
+	if len(only) > 0 {
+		heads = slices.DeleteFunc(heads, func(h head) bool { return !slices.Contains(only, h.change.ID) })
+	}
+	return heads, err
+}
+
+// claimInterrupted makes the store the owner of the interrupted changes.
+func (l *leases) claimInterrupted(ctx context.Context, tx *connection, only []string) ([]change.Change, error) {
+	now := time.Now()
+	heads, err := l.interrupted(ctx, tx, now, only)
 	if err != nil {
 		return nil, err
 	}

@@ -91,6 +91,27 @@ func (e *Engine) ResumeInterrupted(ctx context.Context) {
 	}
 }
 
+// TakeUp goes on with the change id where its owner's lease has expired, as [Engine.Resume] would in time, and returns
+// at once: the work belongs to the engine. It reports whether it did. One that may only read leaves the change.
+func (e *Engine) TakeUp(ctx context.Context, id string) bool {
+	if e.runs.find(id) != nil || !e.policy().Mode.Allows(policy.Write) {
+		return false
+	}
+	interrupted, err := e.store.ClaimInterrupted(ctx, id)
+	for _, c := range interrupted {
+		switch {
+		case c.Status == change.StatusApproved:
+			err = e.startOrphaned(ctx, c)
+		case e.runs.begin():
+			go e.execute(ctx, e.runs.register(c, true), c)
+		}
+	}
+	if err != nil && !errors.Is(err, context.Canceled) {
+		e.log.WarnContext(ctx, "taking up a change", "change", id, "err", err)
+	}
+	return len(interrupted) > 0
+}
+
 // startOrphaned begins a change that was allowed and recorded by a process that died before it began: whoever called it
 // got no answer, and may learn from the record that it is done. It is over where the policy would not allow it now, or
 // too much time has passed. What Intercom holds meanwhile is checked as for every change that is begun a while after

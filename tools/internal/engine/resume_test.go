@@ -23,7 +23,7 @@ type left struct {
 	err     error
 }
 
-func (l *left) ClaimInterrupted(context.Context) ([]change.Change, error) {
+func (l *left) ClaimInterrupted(context.Context, ...string) ([]change.Change, error) {
 	l.claims.Add(1)
 	claimed := l.changes
 	l.changes = nil

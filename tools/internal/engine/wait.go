@@ -74,6 +74,15 @@ func (e *Engine) waitElsewhere(ctx context.Context, principal, id string) *toole
 	}
 }
 
+// At reports whether the work on a change is done here.
+func (e *Engine) At(id string) bool { return e.runs.find(id) != nil }
+
+// Works reports whether the work on a change is done here, and goes on: it does not wait for Intercom to be reachable.
+func (e *Engine) Works(id string) bool {
+	r := e.runs.find(id)
+	return r != nil && r.waits.Load() == nil && !e.Ending()
+}
+
 // leftWaiting answers a call that ends before its change, whose outcome the call does not know.
 func leftWaiting() *toolerr.Error {
 	return toolerr.New(toolerr.OutcomeUnknown, "The call ended before its change did.",
