@@ -8,6 +8,9 @@ COMMIT  := $(shell git rev-parse HEAD 2>/dev/null)
 DATE    := $(shell TZ=UTC0 git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd 2>/dev/null)
 LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.date=$(DATE)
 
+# What makes releases; its first run compiles it, which takes minutes.
+GORELEASER := github.com/goreleaser/goreleaser/v2@v2.16.0
+
 # What make cross builds for.
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
@@ -26,7 +29,7 @@ COVER     := ./tools/internal/engine,./policy,./policy/change
 # The tests make much garbage of small heaps: collecting it less often saves a quarter of their time.
 TEST_GO := GOGC=400 $(GO)
 
-.PHONY: all build cross size bundle demo test short check scripts generate bench bench-peers conformance interop clean
+.PHONY: all build cross size bundle release demo test short check scripts generate bench bench-peers conformance interop clean
 
 all: build
 
@@ -53,6 +56,15 @@ size: build
 ## bundle: the program as a bundle that desktop clients install (.mcpb), checked as they and the MCP registry do
 bundle: build
 	GO=$(GO) testdata/release/bundle.sh $(BIN) $(VERSION) out/release
+
+## release: what .goreleaser.yaml makes of a release, for this machine and unpublished, into out/dist
+release: export GIT_CONFIG_COUNT = 1
+release: export GIT_CONFIG_KEY_0 = remote.origin.url
+release: export GIT_CONFIG_VALUE_0 = https://github.com/$(or $(OWNER),OWNER)/intercom-mcp
+release:
+	@mkdir -p out
+	@sed -e "s/goos: \[.*/goos: [$$($(GO) env GOOS)]/" -e "s/goarch: \[.*/goarch: [$$($(GO) env GOARCH)]/" .goreleaser.yaml >out/host.yaml
+	$(GO) run $(GORELEASER) release --snapshot --clean -f out/host.yaml
 
 ## demo: watch an MCP client do the main job against the embedded Intercom
 demo: build
