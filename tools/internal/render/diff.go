@@ -19,12 +19,28 @@ const ShownValue = 40
 
 // room is how much of a row is shown, in columns.
 type room struct {
-	value, protected       int // what a field held, and a protected one
+	value, protected       int // what a field held, and a protected one; 0: it is not shown
 	newValue, newProtected int // what it gets, or the name of a tag or a company
 	note                   int
-	optional               int // all parts that may be cut
-	rows                   int // how many rows have to fit
+	optional               int  // all parts that may be cut; what is beyond is short, or not shown
+	short                  int  // of the new value in a short part; 0: a part beyond is not shown
+	shorts                 int  // all short parts; what is beyond is not shown
+	rows                   int  // how many rows have to fit
+	drops                  bool // whether it may do without some parts
+	first                  bool // whether only the first row has short parts
+	alone                  bool // whether it is for a single item
 	reveal                 func(text string, most int) string
+}
+
+// countedFrom is how many columns a short part has at least where it tells how much is missing.
+const countedFrom = 24
+
+// revealShort reveals what a short part writes.
+func (r room) revealShort() func(text string, most int) string {
+	if r.short >= countedFrom {
+		return r.reveal
+	}
+	return text.RevealBare
 }
 
 // rowRoom is what a row has in a list of many.
@@ -37,6 +53,7 @@ var rowRoom = room{
 type part struct {
 	field string
 	text  string // field: from → to
+	short string // field: to, of little room
 	never bool   // to be cut, since it is what a person has to see
 }
 
@@ -53,26 +70,37 @@ func (w *Rows) Diff(c *change.Change, item *change.Item) string {
 	return text.Clip(row, MaxCell)
 }
 
-// row writes what an item of a change does: field: from → to. Beyond the room for optional parts it tells how many are
-// missing, and that it is not all.
+// row writes what an item of a change does: field: from → to. Parts beyond the room for optional ones are short; where
+// a room has none for these, it tells how many are missing, and that it is not all.
 func (w *Rows) row(c *change.Change, item *change.Item, r room) (str string, all bool) {
-	parts := w.parts(c, item, r)
 	var shown []string
-	for size := 0; len(parts) > 0; parts = parts[1:] {
-		if !parts[0].never {
-			if size += text.Width(parts[0].text) + 2; size > r.optional && len(shown) > 0 {
-				break
+	size, shorts, missing, attributes := 0, 0, 0, false
+	for _, p := range w.parts(c, item, r) {
+		str := p.text
+		if !p.never {
+			size += text.Width(p.text) + 2
+		}
+		if !p.never && size > r.optional {
+			switch shorts += text.Width(p.short) + 2; {
+			case r.short == 0 && len(shown) == 0:
+			case r.short == 0 || shorts > r.shorts:
+				missing++
+				continue
+			case IsAttribute(p.field) && !attributes: // these come last
+				str, attributes = "attributes "+p.short, true
+			default:
+				str = p.short
 			}
 		}
-		shown = append(shown, parts[0].text)
+		shown = append(shown, str)
 	}
-	if len(parts) > 0 {
-		shown = append(shown, fmt.Sprintf("%d more", len(parts)))
+	if missing > 0 {
+		shown = append(shown, fmt.Sprintf("%d more", missing))
 	}
 	if len(shown) == 0 {
 		return "nothing to change", true
 	}
-	return strings.Join(shown, ", "), len(parts) == 0
+	return strings.Join(shown, ", "), missing == 0
 }
 
 // parts lists what an item does: to the record as a whole, to protected fields, to others, to attributes.
@@ -84,28 +112,40 @@ func (w *Rows) parts(c *change.Change, item *change.Item, r room) []part {
 		if into := item.Patch.Into; into != nil {
 			what += " into " + Side("user", w.Mask.knownAs(into.Name, into.LabelField, into.ID), into.ID)
 		}
-		parts = append(parts, part{traits.Record, what, true})
+		parts = append(parts, part{field: traits.Record, text: what, never: true})
 	}
 	if note := item.Patch.Note; note != nil {
 		str := "note: " + text.QuoteCounted(text.Clean(text.FromHTML(note.Body)), r.note)
 		if n := text.HiddenIn(note.Body); n > 0 {
 			str += " (and " + text.Plural(n, "invisible character") + ")"
 		}
-		parts = append(parts, part{change.FieldNotes, str, true})
+		parts = append(parts, part{field: change.FieldNotes, text: str, never: true})
 	}
 	for _, name := range slices.SortedFunc(maps.Keys(item.Patch.Set), w.byWeight) {
-		never, held, gets := w.Protects(name), r.value, r.newValue
-		if never {
+		p := part{field: name, never: w.Protects(name)}
+		held, gets := r.value, r.newValue
+		if p.never {
 			held, gets = r.protected, r.newProtected
 		}
-		to := w.shown(item, name, w.newValue(c, item, name), gets, r.reveal)
-		if !traits.LateID {
-			to = w.shown(item, name, w.Mask.VisibleIn(item, name, record.Plain(item.Before.Set[name])), held, r.reveal) + " → " + to
+		to := w.newValue(c, item, name)
+		p.text = w.shown(item, name, to, gets, r.reveal)
+		if !traits.LateID && held > 0 {
+			p.text = w.shown(item, name, w.Mask.VisibleIn(item, name, record.Plain(item.Before.Set[name])), held, r.reveal) +
+				" → " + p.text
 		}
-		parts = append(parts, part{name, fieldName(name) + ": " + to, never})
+		p.text = fieldName(name) + ": " + p.text
+		if r.short > 0 {
+			p.short = fieldName(strings.TrimPrefix(name, directory.CustomPrefix)) + ": " +
+				w.shown(item, name, to, r.short, r.revealShort())
+		}
+		parts = append(parts, p)
 	}
 	for _, link := range links(item.Patch) {
-		parts = append(parts, part{link.field, link.sign + refName(link.ref, r.newValue, r.reveal), w.Protects(link.field)})
+		p := part{field: link.field, text: link.sign + refName(link.ref, r.newValue, r.reveal), never: w.Protects(link.field)}
+		if r.short > 0 {
+			p.short = link.sign + refName(link.ref, r.short, r.revealShort())
+		}
+		parts = append(parts, p)
 	}
 	slices.SortStableFunc(parts, func(a, b part) int {
 		return cmp.Or(BoolOrder(b.never, a.never), BoolOrder(IsAttribute(a.field), IsAttribute(b.field)))

@@ -37,13 +37,14 @@ func (m *Mask) Item(c *intercom.Contact, patch change.Patch) change.Item {
 }
 
 // Who is how a person knows the target of an item. It was recorded under a policy that may have masked less than the
-// one in force. What is on record of it no more goes by its id; what may be taken for another one has its id beside it.
+// one in force. What is on record of it no more goes by its id; what may be taken for another one, as a name with
+// characters that cannot be seen, has its id beside it.
 func (m *Mask) Who(item *change.Item) string {
 	label := item.Label
 	if item.Patch.Traits().Target == change.TargetContact {
 		label = m.knownAs(item.Label, item.LabelField, item.TargetID)
 	}
-	if item.TargetID != "" && text.Deceptive(label) {
+	if item.TargetID != "" && (text.Deceptive(label) || text.HasMarks(label)) {
 		return label + " " + item.TargetID
 	}
 	return cmp.Or(label, item.TargetID)

@@ -3,6 +3,7 @@ package render
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -18,28 +19,60 @@ const (
 	rowTokens     = 600 // of the rows, however long that line is; the first row is shown, however long
 )
 
-// previewRooms are how a preview spends its tokens, the first that fits: on all rows that were chosen, all that each of
-// them does, and in full what it writes; then on less of each.
+// previewRooms are how a preview spends its tokens, the first that fits: on all that each of the rows does, in full,
+// then with less of each value; then on the first parts of each row, and the beginnings and ends of the rest; at last,
+// on so many fields that these take no more, on some of them.
 var previewRooms = []room{
-	{newValue: 1500, newProtected: 1500, value: ShownValue, protected: 120, note: 1500, optional: 1500, rows: previewRows,
-		reveal: text.Reveal},
-	{newValue: 300, newProtected: 300, value: ShownValue, protected: 120, note: 1200, optional: 1500, rows: previewRows,
-		reveal: text.Reveal},
-	{newValue: 200, newProtected: 300, value: ShownValue, protected: 120, note: 1200, optional: 1200, rows: previewRows,
-		reveal: text.Reveal},
-	{newValue: 120, newProtected: 300, value: ShownValue, protected: 120, note: 900, optional: 900, rows: previewRows,
-		reveal: text.Reveal},
-	{newValue: 300, newProtected: 300, value: ShownValue, protected: 80, note: 900, optional: 640, rows: previewRows,
-		reveal: text.Reveal},
-	{newValue: 300, newProtected: 300, value: ShownValue, protected: 80, note: 900, optional: 320, rows: previewRows,
-		reveal: text.Reveal},
-	{newValue: 120, newProtected: 300, value: ShownValue, protected: 80, note: 600, optional: 320, rows: previewRows,
-		reveal: text.Reveal},
+	clipped(1500, 1500, 120, 1500, previewRows), clipped(1000, 1000, 120, 1200, previewRows),
+	clipped(600, 600, 120, 1200, previewRows), clipped(300, 300, 120, 1200, previewRows),
+	clipped(200, 300, 120, 1200, previewRows), clipped(120, 300, 120, 900, previewRows),
+	clipped(80, 120, 80, 600, previewRows), clipped(ShownValue, 120, 60, 600, previewRows),
+	clipped(24, 60, ShownValue, 600, previewRows), clipped(80, 120, 120, 600, fewRows),
+	clipped(ShownValue, 120, 120, 600, fewRows), clipped(24, 60, ShownValue, 300, fewRows),
+
+	shortened(1000, 24, 120, 80, previewRows), shortened(600, 24, 120, 80, previewRows),
+	shortened(300, 24, 120, 80, previewRows), shortened(1000, 12, 120, 80, previewRows),
+	shortened(800, 12, 120, 80, previewRows), shortened(600, 12, 120, 80, previewRows), shortened(300, 12, 120, 80, previewRows),
+	shortened(0, 12, 120, ShownValue, previewRows), shortened(300, 12, 120, ShownValue, fewRows),
+	shortened(0, 12, 120, ShownValue, fewRows), shortened(0, 8, 120, 60, fewRows),
+	shortened(0, 8, 60, ShownValue, fewRows),
+	shortened(0, 8, 24, 0, fewRows),
+
+	firstWhole(320, 12, previewRows), firstWhole(120, 12, previewRows), firstWhole(120, 8, fewRows), firstWhole(60, 8, 2),
+	{newValue: 24, newProtected: 120, value: 24, protected: ShownValue, note: 300, short: 8, shorts: 1000, alone: true,
+		rows: 1, drops: true, reveal: text.Reveal},
+	dropping(1500, 300, 120, 900), dropping(640, 300, 80, 900), dropping(320, 300, 80, 900), dropping(320, 120, 80, 600),
 	{newValue: 80, newProtected: 120, value: ShownValue, protected: 60, note: 600, optional: 240, rows: previewRows,
+		drops: true, reveal: text.Reveal},
+	{newValue: ShownValue, newProtected: 120, value: ShownValue, protected: 120, note: 600, optional: 240, rows: fewRows,
+		drops: true, reveal: text.Reveal},
+	{newValue: 24, newProtected: 40, value: 24, protected: 40, note: 300, optional: 120, rows: 1, drops: true,
 		reveal: text.Reveal},
-	{newValue: ShownValue, newProtected: 120, value: ShownValue, protected: 120, note: 600, optional: 240, rows: 4,
-		reveal: text.Reveal},
-	{newValue: 24, newProtected: 40, value: 24, protected: 40, note: 300, optional: 120, rows: 1, reveal: text.Reveal},
+}
+
+// clipped is room for all parts, each value in at most so many columns.
+func clipped(newValue, newProtected, protected, note, rows int) room {
+	return room{newValue: newValue, newProtected: newProtected, value: min(ShownValue, newValue), protected: protected,
+		note: note, optional: math.MaxInt, rows: rows, reveal: text.Reveal}
+}
+
+// shortened is room for all parts, those beyond so many columns short.
+func shortened(optional, short, newProtected, protected, rows int) room {
+	return room{newValue: 300, newProtected: newProtected, value: ShownValue, protected: protected, note: 300,
+		optional: optional, short: short, shorts: math.MaxInt, rows: rows, reveal: text.Reveal}
+}
+
+// firstWhole is room for all parts of the first row, and in the others for none beyond so many columns.
+func firstWhole(optional, short, rows int) room {
+	r := shortened(optional, short, 120, ShownValue, rows)
+	r.newValue, r.first, r.drops = 80, true, true
+	return r
+}
+
+// dropping is room for no parts beyond so many columns.
+func dropping(optional, newValue, protected, note int) room {
+	return room{newValue: newValue, newProtected: 300, value: ShownValue, protected: protected, note: note,
+		optional: optional, rows: previewRows, drops: true, reveal: text.Reveal}
 }
 
 // Preview tells a person what a change would do, before the yes. Whatever the change is made of, each field that it
@@ -110,11 +143,12 @@ func (p *preview) rows(fields int) (rows string, whole bool) {
 	for _, r := range previewRooms {
 		var size int
 		lines, size, whole = p.lines(chosen, alike, r, most)
-		whole = whole && len(lines) == len(p.pending)
-		if len(p.pending) == 1 && whole && size <= previewTokens || size <= most && len(lines) >= min(r.rows, len(chosen)) {
+		fits := size <= most || whole && len(p.pending) == 1 && size <= previewTokens
+		if fits && (whole || r.drops) && (len(p.pending) == 1 || !r.alone) && len(lines) >= min(r.rows, len(chosen)) {
 			break
 		}
 	}
+	whole = whole && len(lines) == len(p.pending)
 	if more := len(p.pending) - len(lines); more > 0 {
 		lines = append(lines, fmt.Sprintf("  and %d more\n", more))
 	}
@@ -139,6 +173,9 @@ func (p *preview) lines(items []*change.Item, alike map[string]int, r room, most
 		size += tokens
 		all = all && whole
 		lines = append(lines, fmt.Sprintf("  %s  %s\n", who, row))
+		if r.first {
+			r.short = 0
+		}
 	}
 	return lines, size, all
 }

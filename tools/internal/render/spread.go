@@ -52,6 +52,7 @@ func distinctly(field string, value any) string {
 
 const (
 	previewRows   = 10 // targets shown one by one, at most
+	fewRows       = 4  // of them, where values are long
 	protectedRows = 7  // of them, those chosen for what they write to protected fields
 )
 

@@ -39,9 +39,18 @@ func Reveal(text string, most int) string {
 
 // RevealShort is [Reveal] where there is room for few words: it tells how long a text is, and that letters mislead.
 func RevealShort(text string, most int) string {
+	return revealBriefly(text, most, true)
+}
+
+// RevealBare is [RevealShort] where there is less room: it does not tell how long a text is.
+func RevealBare(text string, most int) string {
+	return revealBriefly(text, most, false)
+}
+
+func revealBriefly(text string, most int, counted bool) string {
 	cut, missing := clipMiddle(Revealed(text), most)
 	remarks := ""
-	if missing > 0 {
+	if missing > 0 && counted {
 		remarks = fmt.Sprintf(" (%d characters)", utf8.RuneCountInString(text))
 	}
 	if Deceptive(text) {

@@ -2,7 +2,9 @@ package text
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/net/html"
@@ -69,6 +71,14 @@ func Marked(text string) string {
 	out.WriteString(unseen(hidden))
 	return Clean(out.String())
 }
+
+// marks are what Marked writes in the place of what cannot be seen.
+var marks = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`<(U\+[0-9A-F]{4,6}|[0-9]+ invisible characters)>`)
+})
+
+// HasMarks reports whether a text has what [Marked] writes in the place of characters that cannot be seen.
+func HasMarks(text string) bool { return strings.Contains(text, "<") && marks().MatchString(text) }
 
 // isOddBlank reports a blank that looks like a plain one and is none. That of ideographs is as wide as they are.
 func isOddBlank(r rune) bool {
