@@ -296,8 +296,8 @@ func listChanges(ctx context.Context, s *session, in ListChangesInput) (*render.
 	}
 	outcomes := make(map[string]string) // by handle
 	got, err := render.Collect(from, in.Limit, func(at render.Position) (intercom.Page[change.Summary], error) {
-		list, err := s.store.List(ctx, s.call.Principal, change.Query{Status: change.Status(in.Status), After: at.Page,
-			Limit: at.Size + 1})
+		list, err := s.store.List(ctx, s.call.Principal, change.Query{Status: change.Status(in.Status), At: time.Now(),
+			After: at.Page, Limit: at.Size + 1})
 		page := intercom.Page[change.Summary]{Items: list, Total: -1}
 		if len(list) > at.Size {
 			page.Items, page.Next = list[:at.Size], list[at.Size-1].ID

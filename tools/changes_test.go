@@ -157,6 +157,12 @@ func TestConfirmEnded(t *testing.T) {
 			t.Errorf("%s before its time was over", got)
 		}
 		time.Sleep(2 * time.Second)
+		for status, want := range map[string]int{"awaiting": 0, "expired": 3} {
+			rows := w.do("list_changes", object{"status": status})["rows"].([]any)
+			if len(rows) != want || want > 0 && rows[0].([]any)[3] != status {
+				t.Errorf("%s after their time was over: %v", status, rows)
+			}
+		}
 		w.refused(toolerr.ChangeExpired, "confirm_change", object{"change": expired})
 		w.refused(toolerr.ChangeExpired, "confirm_change", object{"change": question.Change}, canAsk)
 		w.refused(toolerr.ChangeExpired, "bulk_update_contacts", asked, answering(question.Change, question.Binding, Accept))

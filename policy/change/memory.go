@@ -279,7 +279,7 @@ func (m *Memory) List(ctx context.Context, principal string, query Query) ([]Sum
 			reached = id == query.After
 			continue
 		}
-		if query.Status != "" && c.Status != query.Status ||
+		if query.Status != "" && c.StatusAt(query.At) != query.Status ||
 			query.Fingerprint != "" && c.Fingerprint != query.Fingerprint ||
 			!query.Before.IsZero() && !c.CreatedAt.Before(query.Before) {
 			continue
@@ -288,6 +288,7 @@ func (m *Memory) List(ctx context.Context, principal string, query Query) ([]Sum
 			break
 		}
 		summary := Summary{Change: c.Clone(), Count: CountItems(c.Items)}
+		summary.Status = c.StatusAt(query.At)
 		if summary.Items = nil; len(c.Items) > 0 {
 			summary.First = c.Items[0]
 		}

@@ -117,6 +117,15 @@ func (c *Change) Overdue(now time.Time) bool {
 	return waiting && !c.ExpiresAt.IsZero() && !now.Before(c.ExpiresAt)
 }
 
+// StatusAt is the status that a change has at a time, whether or not it is on record already that it has expired; at
+// the zero time it is the one on record.
+func (c *Change) StatusAt(at time.Time) Status {
+	if c.Overdue(at) {
+		return StatusExpired
+	}
+	return c.Status
+}
+
 // PurgeValues drops the values of a change. Ids and outcomes stay.
 func (c *Change) PurgeValues() {
 	c.Purged, c.SideEffects, c.Conflicts, c.Notes = true, nil, nil, nil

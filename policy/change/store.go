@@ -116,6 +116,7 @@ type StopRequest struct {
 // Query selects changes.
 type Query struct {
 	Status      Status    // empty: any
+	At          time.Time // when they stand so: what was overdue by then counts as expired; zero: as it is on record
 	Fingerprint string    // empty: any
 	Before      time.Time // created before; zero: any
 	After       string    // id of the last change of the page before; empty: the first page

@@ -160,6 +160,54 @@ func testList(t *testing.T, s change.Store) {
 	}
 }
 
+// testListOverdue lists what waits by the time that it has: overdue, it is listed as expired and stays as it is on record.
+func testListOverdue(t *testing.T, s change.Store) {
+	var ids []string
+	for i := range 6 {
+		c := Planned(change.StatusAwaiting, 1)
+		if i == 3 {
+			c.Status = change.StatusApproved
+		}
+		if c.ExpiresAt = Epoch.Add(time.Hour); i%2 == 0 {
+			c.ExpiresAt = Epoch.Add(time.Minute)
+		}
+		ids = append(ids, Create(t, s, c).ID)
+	}
+	Advance(t, s, ids[4], change.Step{To: change.StatusExpired, At: Epoch})
+	soon, late := Epoch.Add(2*time.Minute), Epoch.Add(time.Hour)
+	for name, test := range map[string]struct {
+		query change.Query
+		want  []string
+	}{
+		"on record":        {change.Query{Limit: 9, Status: change.StatusExpired}, ids[4:5]},
+		"expired":          {change.Query{Limit: 9, Status: change.StatusExpired, At: soon}, []string{ids[4], ids[2], ids[0]}},
+		"a page":           {change.Query{Limit: 1, Status: change.StatusExpired, At: soon, After: ids[4]}, ids[2:3]},
+		"awaiting":         {change.Query{Limit: 9, Status: change.StatusAwaiting, At: soon}, []string{ids[5], ids[1]}},
+		"a page of others": {change.Query{Limit: 1, Status: change.StatusAwaiting, At: soon, After: ids[5]}, ids[1:2]},
+		"none":             {change.Query{Limit: 9, Status: change.StatusAwaiting, At: late}, nil},
+		"none approved":    {change.Query{Limit: 9, Status: change.StatusApproved, At: late}, nil},
+	} {
+		list, err := s.List(t.Context(), "ann", test.query)
+		var got []string
+		for _, summary := range list {
+			got = append(got, summary.ID)
+			if summary.Status != test.query.Status {
+				t.Errorf("%s: %s is %s", name, summary.ID, summary.Status)
+			}
+		}
+		if diff := cmp.Diff(test.want, got); err != nil || list == nil || diff != "" {
+			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
+		}
+	}
+	list, err := s.List(t.Context(), "ann", change.Query{Limit: 9, At: soon})
+	if err != nil || len(list) != len(ids) || list[5].Status != change.StatusExpired || list[0].Status != change.StatusAwaiting {
+		t.Errorf("%+v, %v", list, err)
+	}
+	if kept, err := s.Get(t.Context(), "ann", ids[0]); err != nil || kept.Status != change.StatusAwaiting {
+		t.Errorf("on record: %+v, %v", kept.Status, err)
+	}
+}
+
 func testListSummary(t *testing.T, s change.Store) {
 	ids := fiveChanges(t, s)
 	list, err := s.List(t.Context(), "ann", change.Query{Limit: 1})

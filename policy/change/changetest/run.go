@@ -29,6 +29,7 @@ func Run(t *testing.T, open func(t *testing.T) change.Store) {
 		{"Get and Advance hand out copies", testCopies},
 		{"Get, Status, Advance and Record miss what is not there", testNotFound},
 		{"List selects, orders and pages", testList},
+		{"List tells what is overdue as expired, at a time", testListOverdue},
 		{"List sums changes up", testListSummary},
 		{"Recent counts different targets", testWrittenTargets},
 		{"Recent counts what may have an effect", testWrittenOutcomes},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"math"
 
 	"intercom-mcp/policy/change"
 )
@@ -56,29 +57,13 @@ func (s *Store) Status(ctx context.Context, principal, id string) (status change
 func (s *Store) List(ctx context.Context, principal string, query change.Query) ([]change.Summary, error) {
 	list := []change.Summary{}
 	err := s.view(ctx, "listing changes", func(tx *sql.Tx) error {
-		condition, args := `WHERE principal = ?`, []any{principal}
-		if query.After != "" {
-			condition += ` AND seq < (SELECT seq FROM changes WHERE principal = ? AND id = ?)`
-			args = append(args, principal, query.After)
-		}
-		if query.Status != "" {
-			condition += ` AND status = ?`
-			args = append(args, string(query.Status))
-		}
-		if query.Fingerprint != "" {
-			condition += ` AND effect = ?`
-			args = append(args, query.Fingerprint)
-		}
-		if !query.Before.IsZero() {
-			condition += ` AND created_at < ?`
-			args = append(args, query.Before.UnixNano())
-		}
-		heads, err := queryHeads(ctx, tx, selectHead+condition+` ORDER BY seq DESC LIMIT ?`, append(args, query.Limit)...)
+		heads, err := listHeads(ctx, tx, principal, query)
 		if err != nil {
 			return err
 		}
 		for i := range heads {
 			summary := change.Summary{Change: heads[i].change}
+			summary.Status = summary.StatusAt(query.At)
 			if summary.Count, err = countOutcomes(ctx, tx, heads[i].seq); err != nil {
 				return err
 			}
@@ -93,6 +78,54 @@ func (s *Store) List(ctx context.Context, principal string, query change.Query) 
 		return nil, err
 	}
 	return list, nil
+}
+
+// listHeads reads the changes that a query selects. Which of those that wait are overdue is told by their bodies alone,
+// so that more of them are read until there are enough.
+func listHeads(ctx context.Context, tx querier, principal string, query change.Query) (list []head, err error) {
+	condition, args := listCondition(principal, query)
+	for before := int64(math.MaxInt64); ; {
+		heads, err := queryHeads(ctx, tx, selectHead+condition+` AND seq < ? ORDER BY seq DESC LIMIT ?`,
+			append(args, before, query.Limit)...)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range heads {
+			before = h.seq
+			if query.Status == "" || h.change.StatusAt(query.At) == query.Status {
+				list = append(list, h)
+			}
+		}
+		if len(heads) < query.Limit || len(list) >= query.Limit {
+			return list[:min(len(list), query.Limit)], nil
+		}
+	}
+}
+
+// listCondition selects what a query may select.
+func listCondition(principal string, query change.Query) (condition string, args []any) {
+	condition, args = `WHERE principal = ?`, []any{principal}
+	if query.After != "" {
+		condition += ` AND seq < (SELECT seq FROM changes WHERE principal = ? AND id = ?)`
+		args = append(args, principal, query.After)
+	}
+	switch {
+	case query.Status == change.StatusExpired && !query.At.IsZero():
+		condition += ` AND status IN (?, 'awaiting', 'approved')`
+		args = append(args, string(query.Status))
+	case query.Status != "":
+		condition += ` AND status = ?`
+		args = append(args, string(query.Status))
+	}
+	if query.Fingerprint != "" {
+		condition += ` AND effect = ?`
+		args = append(args, query.Fingerprint)
+	}
+	if !query.Before.IsZero() {
+		condition += ` AND created_at < ?`
+		args = append(args, query.Before.UnixNano())
+	}
+	return condition, args
 }
 
 // countOutcomes sums up the items of a change without reading them.
