@@ -50,8 +50,13 @@ func TestOperatorNeedsNoIntercom(t *testing.T) {
 			}
 		})
 	}
+	code, _, stderr := output(t, "call", "cancel_change", `{"change":"chg_00000000000000000000000000"}`, "--operator",
+		"--state", state)
+	if code != exitFailed || !strings.Contains(stderr, "intercom-mcp audit list shows") {
+		t.Errorf("an unknown handle: exit code %d: %s", code, stderr)
+	}
 	missing := filepath.Join(t.TempDir(), "typo.db")
-	code, _, stderr := output(t, "call", "cancel_change", `{"change":"`+plan()+`"}`, "--operator", "--state", missing)
+	code, _, stderr = output(t, "call", "cancel_change", `{"change":"`+plan()+`"}`, "--operator", "--state", missing)
 	if code != exitFailed || !strings.Contains(stderr, "there are no changes yet") {
 		t.Errorf("a file that is not there: exit code %d: %s", code, stderr)
 	}
