@@ -88,6 +88,7 @@ func (k *killed) call(t *testing.T, tool string, more ...string) (answer killedA
 
 type killedAnswer struct {
 	Status, Note              string
+	Approved                  string
 	Changed, Pending, Written int
 	NotSent                   int `json:"not_sent"`
 }
@@ -122,7 +123,8 @@ func TestKilledImport(t *testing.T) {
 			!strings.Contains(got.Note, "in a mode that writes") {
 			t.Errorf("where nothing is written: %+v", got)
 		}
-		if got := k.call(t, "get_change"); got.Status != "applied" || got.Changed != killedRows || got.Pending != 0 {
+		if got := k.call(t, "get_change"); got.Status != "applied" || got.Changed != killedRows || got.Pending != 0 ||
+			!strings.HasPrefix(got.Approved, "user by --yes 20") {
 			t.Errorf("afterwards: %+v", got)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/text"
 )
@@ -156,7 +157,11 @@ func (v *View) Detail(c change.Change, table *Table) *ChangeDetail {
 		d.ExpiresAt, d.Preview = ISO(c.ExpiresAt), v.Preview(&c, c.Decision)
 	}
 	if c.Approval != nil {
-		d.Approved = c.Approval.Level.String() + " " + ISO(c.Approval.At)
+		d.Approved = c.Approval.Level.String()
+		if by := c.Approval.Method; c.Approval.Level == policy.LevelUser && by != "" && by != "elicitation" {
+			d.Approved += " by " + text.Clean(by)
+		}
+		d.Approved += " " + ISO(c.Approval.At)
 	}
 	if c.Reason != "" {
 		d.AddNote(v.Mask.Reason(&c))
