@@ -137,63 +137,77 @@ func writesOnce(p change.Patch) bool {
 	return n == 1
 }
 
+// unshown names the parts that reading back does not show, and those written as a zero, for which Intercom shows nothing
+// whether they were written or not.
+type unshown struct{ parts, zeros []string }
+
+// told words them, those that do not show behind lead. Of a zero no tool tells more, so that it says what to do.
+func (u unshown) told(lead string) string {
+	var told []string
+	if len(u.parts) > 0 {
+		told = append(told, lead+strings.Join(u.parts, ", "))
+	}
+	if len(u.zeros) > 0 {
+		told = append(told, "Intercom shows nothing for a zero: "+strings.Join(u.zeros, ", ")+
+			" may well hold 0; leave it, or set another value")
+	}
+	return strings.Join(told, ". ")
+}
+
 // parts gives an outcome to an item whose parts could be read back. When in doubt it counts as written: a part
 // that holds neither what was there nor what was written was changed by somebody, and it may have been by us.
 func (j judge) parts(ctx context.Context, r *change.Recorded, parts []partState, sent error) {
-	var labels []string
-	shown, moved, unseen := 0, false, false
+	var not unshown
+	shown, moved := 0, false
 	refused := refusedFields(sent)
 	for _, part := range parts {
 		moved = moved || part.moved
-		switch part.state {
-		case shows:
-			if part.moved || !part.set || !refused {
-				shown++
-				continue
-			}
-			labels = append(labels, part.Label) // what was there looks like what was refused
-		case altered:
-			labels = append(labels, part.Label+" (which holds another value now)")
-		case silent:
-			labels = append(labels, part.Label+" (of which Intercom shows nothing, as it may of a zero)")
-			unseen = unseen || !refused
-		default:
-			labels = append(labels, part.Label)
+		switch {
+		case part.state == shows && (part.moved || !part.set || !refused):
+			shown++
+			continue
+		case part.state == altered:
+			not.parts = append(not.parts, part.Label+" (which holds another value now)")
+		case part.state == silent && !refused:
+			not.zeros = append(not.zeros, part.Label)
+		default: // of what was refused, what was there may look like it
+			not.parts = append(not.parts, part.Label)
 		}
 		r.Missing = append(r.Missing, part.Key)
 	}
 	late := j.change.Items[r.Index].Patch.Traits().LateID
 	switch {
-	case len(labels) == 0 && !moved && !late:
+	case len(r.Missing) == 0 && !moved && !late:
 		r.Outcome = change.Unchanged // Intercom keeps what was written as what was there
-		return
-	case len(labels) == 0:
+	case len(r.Missing) == 0:
 		r.Outcome = change.Changed
-		return
-	case shown == 0 && !moved && !late && unseen:
+	case shown == 0 && !moved && !late && len(not.zeros) > 0:
 		r.Outcome, r.Missing = change.Unknown, nil
-		r.Failure = unknownOutcome("reading back does not tell of "+strings.Join(labels, ", "), j.change.Items[r.Index].Patch)
-		return
+		r.Failure = change.Failure{Code: string(toolerr.OutcomeUnknown), Reason: not.told("reading back does not show ")}
 	case shown == 0 && !moved && !late:
 		r.Outcome, r.Missing = change.Failed, nil
+		r.Failure = j.notShown(ctx, sent, r.Outcome, not)
 	case shown == 0 && !late:
 		r.Outcome, r.Missing = change.Unknown, nil
-		r.Failure = unknownOutcome("reading back shows neither what was there nor what was written: "+
-			strings.Join(labels, ", "), j.change.Items[r.Index].Patch)
-		return
+		r.Failure = unknownOutcome(not.told("reading back shows neither what was there nor what was written: "),
+			j.change.Items[r.Index].Patch)
 	default:
 		r.Outcome = change.Partly
+		r.Failure = j.notShown(ctx, sent, r.Outcome, not)
 	}
-	switch {
-	case sent != nil && r.Outcome == change.Failed:
-		r.Failure = confirmedFailed(j.cause(ctx, sent))
-	case sent != nil:
-		r.Failure = confirmedFailed(j.cause(ctx, sent))
-		r.Reason = "not shown: " + strings.Join(labels, ", ") + ". " + r.Reason
-	default:
-		r.Failure = change.Failure{Code: string(toolerr.InvalidArgument),
-			Reason: "Intercom accepted it, but reading back does not show " + strings.Join(labels, ", ")}
+}
+
+// notShown is why an item failed, or shows in part.
+func (j judge) notShown(ctx context.Context, sent error, outcome change.Outcome, not unshown) change.Failure {
+	if sent == nil {
+		return change.Failure{Code: string(toolerr.InvalidArgument),
+			Reason: not.told("Intercom accepted it, but reading back does not show ")}
 	}
+	f := confirmedFailed(j.cause(ctx, sent))
+	if outcome == change.Partly {
+		f.Reason = not.told("not shown: ") + ". " + f.Reason
+	}
+	return f
 }
 
 // readBack reads a contact by id, which is never behind the times, and decides the outcome of its item.

@@ -44,9 +44,11 @@ func (r *ChangeResult) AddNote(note string) { r.Note = text.JoinNotes(r.Note, no
 // skippedListed is how many reasons to skip something get_change lists.
 const skippedListed = 20
 
-// The columns of a receipt's reason why an item failed: the only one that did, and the most frequent reason of several.
+// The columns of a receipt's reason why an item failed: that of a change of one item, the only one of several that did,
+// and the most frequent reason.
 const (
-	shownOnlyReason = 52
+	shownOwnReason  = 88
+	shownOnlyReason = 68
 	shownReason     = 32
 )
 
@@ -71,8 +73,9 @@ func (v *View) Receipt(c change.Change) *ChangeResult {
 	return r
 }
 
-// problems says what went wrong: with whom and why, where it was one item, and the most frequent reason, where it was
-// several. A receipt has little room; get_change lists all. What shows of a few items in part is told by few.
+// problems says what went wrong: with whom, unless the change is of one, and why, where it was one item, and the most
+// frequent reason, where it was several. A receipt has little room; get_change lists all. What shows of a few items in
+// part is told by few.
 func (v *View) problems(items []change.Item) []string {
 	type problem struct{ outcome, reason string }
 	count := make(map[problem]int)
@@ -101,7 +104,10 @@ func (v *View) problems(items []change.Item) []string {
 		if first.Outcome == change.Partly && len(items) > receiptItems {
 			reason = partly(first)
 		}
-		return []string{v.Mask.addressed(first) + ": " + text.Clip(reason, shownOnlyReason)}
+		if len(items) == 1 {
+			return []string{inWords(reason, shownOwnReason)}
+		}
+		return []string{v.Mask.addressed(first) + ": " + inWords(reason, shownOnlyReason)}
 	}
 	most := slices.MaxFunc(order, func(a, b problem) int { return count[a] - count[b] })
 	str := most.outcome + ": " + text.Clip(briefly(most.reason), shownReason)
@@ -112,6 +118,19 @@ func (v *View) problems(items []change.Item) []string {
 		str += "; " + text.Plural(more, "other reason")
 	}
 	return []string{str + "; see get_change"}
+}
+
+// inWords has a reason take at most so many columns: of a longer one two thirds of them, to the end of a word, and where
+// all of it is.
+func inWords(reason string, most int) string {
+	if text.Width(reason) <= most {
+		return reason
+	}
+	cut := text.Clip(reason, most*2/3)
+	if at := strings.LastIndexByte(cut, ' '); at > len(cut)/2 {
+		cut = cut[:at] + "…"
+	}
+	return cut + "; see get_change"
 }
 
 // briefly leaves out of a reason whose word it is.
