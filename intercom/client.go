@@ -18,7 +18,7 @@ type Config struct {
 	Region Region
 	// BaseURL overrides Region. It must be https, except for loopback hosts.
 	BaseURL string
-	// Version is the Intercom-Version header: "2.17", "Preview"; ""
+	// Version is the Intercom-Version header: "2.16", "Preview"; ""
 	// stands for DefaultVersion. Requests that only Preview has are sent as Preview whatever stands here.
 	Version string
 	// Transport sends the requests; nil stands for an http.Transport of the

@@ -150,7 +150,7 @@ func TestObserve(t *testing.T) {
 		{Status: 404, Attempt: 2, RequestID: "req-1"},
 	}
 	for i := range want {
-		want[i].Method, want[i].Version = "GET", DefaultVersion
+		want[i].Method, want[i].Version = "GET", "2.16"
 		want[i].Route = "/contacts/find_by_external_id/{external_id}"
 		want[i].Path = want[i].Route // the external id is free text, and personal here
 	}

@@ -28,15 +28,6 @@ var descriptionFiles = map[string]string{
 	"Preview": "intercom-preview.yaml",
 }
 
-// describedBy names the description that a version is held to. That of 2.17 is not published: its changelog has nothing
-// about these operations but how times are searched and that such attributes are called datetime.
-func describedBy(version string) string {
-	if version == "2.17" {
-		return "2.16"
-	}
-	return version
-}
-
 // describedRoots are the first path segments of the operations that client
 // and sandbox are about.
 var describedRoots = []string{"contacts", "companies", "tags", "notes", "segments", "subscription_types",
@@ -94,8 +85,6 @@ func loadDescriptions(t *testing.T) map[string]*description {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sent := doc.Components.Schemas["intercom_version"].Value
-		sent.Enum = append(sent.Enum, "2.17") // see describedBy
 		d := &description{version: version, doc: doc, names: make(map[*openapi3.Schema]string)}
 		for name, schema := range doc.Components.Schemas {
 			d.names[schema.Value] = name

@@ -92,7 +92,7 @@ func TestOperationsOnTheWire(t *testing.T) {
 		}
 		want := map[string]string{
 			"Authorization": "Bearer secret-token", "Accept": "application/json",
-			"User-Agent": "tester/1", "Intercom-Version": DefaultVersion, "Content-Type": "",
+			"User-Agent": "tester/1", "Intercom-Version": "2.16", "Content-Type": "",
 		}
 		if op.preview {
 			want["Intercom-Version"] = "Preview"

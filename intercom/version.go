@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// DefaultVersion is the API version used unless configured otherwise: the newest in which every recorded shape is read.
-const DefaultVersion = "2.17"
+// DefaultVersion is the API version used unless configured otherwise: the newest that Intercom has published a
+// description of, and of which answers were recorded.
+const DefaultVersion = "2.16"
 
 // version is a value of the Intercom-Version header. See
 // https://developers.intercom.com/docs/build-an-integration/learn-more/rest-apis/api-changelog
