@@ -77,7 +77,7 @@ func helpTool(w io.Writer, style terminal.Style, tool *tools.Tool) error {
 			return err
 		}
 	}
-	example, err := json.Marshal(input.example(""))
+	example, err := exampleOf(tool.Name, input)
 	if err != nil {
 		return err
 	}
@@ -144,6 +144,21 @@ var exampleValues = map[string]any{
 	"company": "company_id:acme", "change": "chg_00000000000000000000000000", "name": "Ann", "query": "ann",
 	"set": map[string]any{"name": "Ann"}, "body": "Called back.", "lead": "mia@example.com", "user": "ada@example.com",
 	"company_id": "acme", "into": "external_id:u-10002", "email": "ann@example.com",
+}
+
+// wholeExamples are the arguments of tools that no example by names fits.
+var wholeExamples = map[string]string{
+	"create_contact":       `{"set":{"email":"new@example.com","name":"Ann"}}`,
+	"bulk_update_contacts": `{"where":[{"field":"tag","operator":"=","value":"Beta tester"}],"set":{"add_tags":["VIP"]}}`,
+	"merge_contacts":       `{"contact":"6790997bc4f5a58656010043","into":"63fcd197c4f5a58656010041"}`,
+}
+
+// exampleOf is an example of a tool's arguments.
+func exampleOf(tool string, input *argument) ([]byte, error) {
+	if example, ok := wholeExamples[tool]; ok {
+		return []byte(example), nil
+	}
+	return json.Marshal(input.example(""))
 }
 
 // example makes an example of an argument that has a name.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 
@@ -32,9 +31,15 @@ func TestToolHelp(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		example, err := json.Marshal(input.example(""))
+		example, err := exampleOf(tool.Name, input)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if tool.Set.Name != "changes" { // whose example names no change that there is
+			_, stdout, stderr := output(t, "call", tool.Name, string(example), "--sandbox", "--yes", "--mode", "full")
+			if strings.Contains(stderr, "invalid_argument") || strings.Contains(stderr, "not_found") {
+				t.Errorf("%s: the example %s: %s%s", tool.Name, example, stdout, stderr)
+			}
 		}
 		_, problems, err := schemas.ValidateInput(tool.Name, example)
 		if err != nil || len(problems) > 0 || strings.Contains(string(example), "…") {

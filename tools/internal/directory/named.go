@@ -35,6 +35,10 @@ func (r *Resolver) Company(ctx context.Context, str string) (*intercom.Company, 
 	if err != nil {
 		return nil, missingCompany(err, str)
 	}
+	// Where something on the way drops the name from the question, the answer is about any company.
+	named = slices.DeleteFunc(named, func(c intercom.Company) bool {
+		return !strings.EqualFold(shown(c.Name), shown(ref.Name))
+	})
 	switch len(named) {
 	case 0:
 		return r.companyByKey(ctx, ref.Name)

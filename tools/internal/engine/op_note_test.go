@@ -197,7 +197,7 @@ func TestNoteFound(t *testing.T) {
 		{"", nil, change.Unknown, "reading back does not show it; check with list_notes before adding it again"},
 		{"", errAlike, change.Unknown, errAlike.Error() + "; check with list_notes before adding it again"},
 		{"", upstream(http.StatusBadRequest, "bad"), change.Unknown,
-			"it could not be read back: bad Check with list_notes before adding it again."},
+			"it may be there: it could not be read back: bad Check with list_notes before adding it again."},
 	} {
 		r := (addNote{}).found(t.Context(), a, 1, test.id, test.err)
 		if r.Index != 1 || r.Created != test.id || r.Outcome != test.want || r.Reason != test.reason || test.reason != "" &&

@@ -18,6 +18,9 @@ func (s *Searcher) Field(ctx context.Context, name string) (*record.Field, error
 		"owner_id": "owner", "tag_id": "tag", "tags": "tag", "segment_id": "segment", "segments": "segment",
 		"companies": "company", "company_id": "company",
 	}
+	if trimmed := strings.TrimSpace(name); !strings.HasPrefix(trimmed, directory.CustomPrefix) {
+		name = trimmed
+	}
 	wanted := name
 	if other, ok := alias[name]; ok {
 		wanted = other

@@ -223,6 +223,9 @@ func (s *Searcher) filterValue(ctx context.Context, c *condition, value string) 
 		admin, err := s.Dir.Admin(ctx, value)
 		return admin.ID, err
 	}
+	if c.field.Name == "role" {
+		value = strings.TrimSpace(value)
+	}
 	if roles := record.Roles(); c.field.Name == "role" && (c.operator == "=" || c.operator == "IN") &&
 		!slices.Contains(roles, value) {
 		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no role.", text.Clip(text.Clean(value), 40)),

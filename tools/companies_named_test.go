@@ -1,0 +1,34 @@
+package tools
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/tools/toolerr"
+)
+
+// nameless forgets the name that a company is asked for by.
+type nameless struct{ sandbox *sandbox.Sandbox }
+
+// RoundTrip implements [http.RoundTripper].
+func (n nameless) RoundTrip(r *http.Request) (*http.Response, error) {
+	if query := r.URL.Query(); query.Has("name") {
+		query.Set("name", "Acme Inc")
+		r.URL.RawQuery = query.Encode()
+	}
+	return n.sandbox.RoundTrip(r)
+}
+
+// TestCompanyOfAnotherName takes no company that has another name than the one that was asked for, and writes to none.
+func TestCompanyOfAnotherName(t *testing.T) {
+	sb := sandbox.New(sandbox.Options{Contacts: 20})
+	w := newWorld(t, func(_ *sandbox.Options, c *intercom.Config, _ *Config) { c.Transport = nameless{sb} })
+	w.refused(toolerr.NotFound, "get_company", object{"company": "nosuch"})
+	w.refused(toolerr.NotFound, "attach_company", object{"company": "nosuch", "contacts": []string{"external_id:u-10001"}})
+	if shown := w.do("get_company", object{"company": "acme inc"}); !strings.Contains(shown["name"].(string), "Acme") {
+		t.Error(shown)
+	}
+}
