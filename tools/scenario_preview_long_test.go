@@ -58,7 +58,8 @@ func TestPreviewDropsNoValue(t *testing.T) {
 		"3,000 letters": {"update_contact", object{"owner": owner, "name": long("Eve", 3000)},
 			[]string{owner, `→ "` + long("Eve", 3000)[:400], "characters missing)"}},
 		"short attributes": {"update_contact", object{"owner": owner, "custom_attributes": attributes(20, 40)}, starts(20)},
-		"long attributes":  {"update_contact", object{"owner": owner, "custom_attributes": attributes(40, 255)}, starts(40)},
+		"long attributes": {"update_contact", object{"owner": owner, "custom_attributes": attributes(40, 255)},
+			append(starts(40), " characters missing in all)")},
 		"long protected fields": {"update_contact", object{"owner": owner, "email": long("eve", 200) + "@evil.example",
 			"external_id": long("ext", 255), "phone": "+15550100", "name": long("Eve", 255),
 			"custom_attributes": attributes(40, 255)},
@@ -68,8 +69,8 @@ func TestPreviewDropsNoValue(t *testing.T) {
 		"several values": {"create_contact", object{"email": "x@evil.example", "name": long("Eve", 600),
 			"avatar": "https://" + long("evil", 600), "external_id": long("ext", 600)},
 			[]string{`name: "Eve`, `avatar: "https://evil`, `external_id: "ext`, "characters missing)"}},
-		"tags and attributes": {"update_contact", object{"owner": owner, "name": long("Eve", 255), "add_tags": []string{"VIP"},
-			"custom_attributes": attributes(30, 255)}, append(starts(30), `+tag "VIP"`, "Eve")},
+		"tags and attributes": {"update_contact", object{"owner": owner, "name": long("Eve", 255),
+			"add_tags": []string{"VIP"}, "custom_attributes": attributes(30, 255)}, append(starts(30), `+tag "VIP"`, "Eve")},
 	} {
 		args := object{"set": c.set}
 		if c.tool == "update_contact" {
@@ -92,10 +93,12 @@ func TestPreviewDropsNoValue(t *testing.T) {
 func TestPreviewDropsNoValueOfMany(t *testing.T) {
 	w := newWorld(t)
 	custom := object{}
-	for i := range 30 {
+	for i := range 90 {
 		name := fmt.Sprintf("long_%02d", i)
 		w.withAttributes("string", name)
-		custom[name] = long(fmt.Sprintf("v%02d", i), 255)
+		if i < 30 {
+			custom[name] = long(fmt.Sprintf("v%02d", i), 255)
+		}
 	}
 	set := object{"owner": "tomas@sandbox.example", "name": long("Eve", 3000)}
 	preview := w.question("bulk_update_contacts", w.eachWith(12, func(int) object { return set })).Message
@@ -110,6 +113,14 @@ func TestPreviewDropsNoValueOfMany(t *testing.T) {
 	}
 	if len(preview) > 4800 || strings.Count(preview, "owner_id:") < 2 {
 		t.Errorf("%d bytes:\n%s", len(preview), preview)
+	}
+	for i := range 90 { // which have no room in a row
+		custom[fmt.Sprintf("long_%02d", i)] = long("v", 255)
+	}
+	preview = w.question("bulk_update_contacts", w.eachWith(12, func(int) object { return set })).Message
+	if rows := strings.Count(preview, "owner_id:"); rows < 2 || strings.Count(preview, `name: "Eve`) != rows ||
+		len(preview) > 4800 {
+		t.Errorf("%d bytes, or not each row shows the name:\n%s", len(preview), preview)
 	}
 }
 

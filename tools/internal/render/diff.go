@@ -27,7 +27,7 @@ type room struct {
 	shorts                 int  // all short parts; what is beyond is not shown
 	rows                   int  // how many rows have to fit
 	drops                  bool // whether it may do without some parts
-	first                  bool // whether only the first row has short parts
+	later                  int  // short parts of each row but the first; 0: as many as of the first
 	alone                  bool // whether it is for a single item
 	reveal                 func(text string, most int) string
 }
@@ -35,12 +35,16 @@ type room struct {
 // countedFrom is how many columns a short part has at least where it tells how much is missing.
 const countedFrom = 24
 
-// revealShort reveals what a short part writes.
-func (r room) revealShort() func(text string, most int) string {
+// revealShort reveals what a short part writes, and counts what it cuts without a word.
+func (r room) revealShort(cut *int) func(text string, most int) string {
 	if r.short >= countedFrom {
 		return r.reveal
 	}
-	return text.RevealBare
+	return func(str string, most int) string {
+		shown, missing := text.RevealBare(str, most)
+		*cut += missing
+		return shown
+	}
 }
 
 // rowRoom is what a row has in a list of many.
@@ -54,6 +58,7 @@ type part struct {
 	field string
 	text  string // field: from → to
 	short string // field: to, of little room
+	cut   int    // characters that the short one lacks, and does not tell of
 	never bool   // to be cut, since it is what a person has to see
 }
 
@@ -74,25 +79,28 @@ func (w *Rows) Diff(c *change.Change, item *change.Item) string {
 // a room has none for these, it tells how many are missing, and that it is not all.
 func (w *Rows) row(c *change.Change, item *change.Item, r room) (str string, all bool) {
 	var shown []string
-	size, shorts, missing, attributes := 0, 0, 0, false
+	size, shorts, missing, cut, attributes := 0, 0, 0, 0, false
 	for _, p := range w.parts(c, item, r) {
 		str := p.text
 		if !p.never {
 			size += text.Width(p.text) + 2
 		}
 		if !p.never && size > r.optional {
-			switch shorts += text.Width(p.short) + 2; {
-			case r.short == 0 && len(shown) == 0:
-			case r.short == 0 || shorts > r.shorts:
+			if shorts += text.Width(p.short) + 2; len(shown) > 0 && (r.short == 0 || shorts > r.shorts) {
 				missing++
 				continue
-			case IsAttribute(p.field) && !attributes: // these come last
-				str, attributes = "attributes "+p.short, true
-			default:
-				str = p.short
+			}
+			if r.short > 0 {
+				str, cut = p.short, cut+p.cut
+				if IsAttribute(p.field) && !attributes { // these come last
+					str, attributes = "attributes "+str, true
+				}
 			}
 		}
 		shown = append(shown, str)
+	}
+	if cut > 0 {
+		shown[len(shown)-1] += fmt.Sprintf(" (%s missing in all)", text.Plural(cut, "character"))
 	}
 	if missing > 0 {
 		shown = append(shown, fmt.Sprintf("%d more", missing))
@@ -136,14 +144,14 @@ func (w *Rows) parts(c *change.Change, item *change.Item, r room) []part {
 		p.text = fieldName(name) + ": " + p.text
 		if r.short > 0 {
 			p.short = fieldName(strings.TrimPrefix(name, directory.CustomPrefix)) + ": " +
-				w.shown(item, name, to, r.short, r.revealShort())
+				w.shown(item, name, to, r.short, r.revealShort(&p.cut))
 		}
 		parts = append(parts, p)
 	}
 	for _, link := range links(item.Patch) {
 		p := part{field: link.field, text: link.sign + refName(link.ref, r.newValue, r.reveal), never: w.Protects(link.field)}
 		if r.short > 0 {
-			p.short = link.sign + refName(link.ref, r.short, r.revealShort())
+			p.short = link.sign + refName(link.ref, r.short, r.revealShort(&p.cut))
 		}
 		parts = append(parts, p)
 	}

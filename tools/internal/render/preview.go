@@ -16,6 +16,7 @@ import (
 const (
 	skippedAsked  = 3   // reasons to skip something, of an undo
 	previewTokens = 860 // of the rows and the line of fields together
+	laterShorts   = 60  // columns of the short parts of a row that has not all
 	rowTokens     = 600 // of the rows, however long that line is; the first row is shown, however long
 )
 
@@ -32,15 +33,17 @@ var previewRooms = []room{
 
 	shortened(1000, 24, 120, 80, previewRows), shortened(600, 24, 120, 80, previewRows),
 	shortened(300, 24, 120, 80, previewRows), shortened(1000, 12, 120, 80, previewRows),
-	shortened(800, 12, 120, 80, previewRows), shortened(600, 12, 120, 80, previewRows), shortened(300, 12, 120, 80, previewRows),
+	shortened(800, 12, 120, 80, previewRows), shortened(600, 12, 120, 80, previewRows),
+	shortened(300, 12, 120, 80, previewRows),
 	shortened(0, 12, 120, ShownValue, previewRows), shortened(300, 12, 120, ShownValue, fewRows),
 	shortened(0, 12, 120, ShownValue, fewRows), shortened(0, 8, 120, 60, fewRows),
 	shortened(0, 8, 60, ShownValue, fewRows),
 	shortened(0, 8, 24, 0, fewRows),
 
-	firstWhole(320, 12, previewRows), firstWhole(120, 12, previewRows), firstWhole(120, 8, fewRows), firstWhole(60, 8, 2),
 	{newValue: 24, newProtected: 120, value: 24, protected: ShownValue, note: 300, short: 8, shorts: 1000, alone: true,
 		rows: 1, drops: true, reveal: text.Reveal},
+	firstWhole(320, 12, math.MaxInt, previewRows), firstWhole(120, 12, math.MaxInt, previewRows),
+	firstWhole(120, 8, math.MaxInt, fewRows), firstWhole(60, 8, math.MaxInt, 2), firstWhole(60, 8, 400, fewRows),
 	dropping(1500, 300, 120, 900), dropping(640, 300, 80, 900), dropping(320, 300, 80, 900), dropping(320, 120, 80, 600),
 	{newValue: 80, newProtected: 120, value: ShownValue, protected: 60, note: 600, optional: 240, rows: previewRows,
 		drops: true, reveal: text.Reveal},
@@ -62,17 +65,17 @@ func shortened(optional, short, newProtected, protected, rows int) room {
 		optional: optional, short: short, shorts: math.MaxInt, rows: rows, reveal: text.Reveal}
 }
 
-// firstWhole is room for all parts of the first row, and in the others for none beyond so many columns.
-func firstWhole(optional, short, rows int) room {
+// firstWhole is room for the short parts of the first row, up to so many columns, and for few in the others.
+func firstWhole(optional, short, shorts, rows int) room {
 	r := shortened(optional, short, 120, ShownValue, rows)
-	r.newValue, r.first, r.drops = 80, true, true
+	r.newValue, r.shorts, r.later, r.drops = 80, shorts, laterShorts, true
 	return r
 }
 
-// dropping is room for no parts beyond so many columns.
+// dropping is room for few parts beyond so many columns.
 func dropping(optional, newValue, protected, note int) room {
 	return room{newValue: newValue, newProtected: 300, value: ShownValue, protected: protected, note: note,
-		optional: optional, rows: previewRows, drops: true, reveal: text.Reveal}
+		optional: optional, short: 12, shorts: laterShorts, rows: previewRows, drops: true, reveal: text.Reveal}
 }
 
 // Preview tells a person what a change would do, before the yes. Whatever the change is made of, each field that it
@@ -173,8 +176,8 @@ func (p *preview) lines(items []*change.Item, alike map[string]int, r room, most
 		size += tokens
 		all = all && whole
 		lines = append(lines, fmt.Sprintf("  %s  %s\n", who, row))
-		if r.first {
-			r.short = 0
+		if r.later > 0 {
+			r.shorts = r.later
 		}
 	}
 	return lines, size, all

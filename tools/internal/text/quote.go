@@ -39,19 +39,21 @@ func Reveal(text string, most int) string {
 
 // RevealShort is [Reveal] where there is room for few words: it tells how long a text is, and that letters mislead.
 func RevealShort(text string, most int) string {
-	return revealBriefly(text, most, true)
+	return revealBriefly(text, most, fmt.Sprintf(" (%d characters)", utf8.RuneCountInString(text)))
 }
 
-// RevealBare is [RevealShort] where there is less room: it does not tell how long a text is.
-func RevealBare(text string, most int) string {
-	return revealBriefly(text, most, false)
+// RevealBare is [RevealShort] where there is less room: how many characters are missing is for the caller to tell.
+func RevealBare(text string, most int) (str string, missing int) {
+	_, missing = clipMiddle(Revealed(text), most)
+	return revealBriefly(text, most, ""), missing
 }
 
-func revealBriefly(text string, most int, counted bool) string {
+// revealBriefly quotes a text with a remark where it is cut.
+func revealBriefly(text string, most int, ifCut string) string {
 	cut, missing := clipMiddle(Revealed(text), most)
 	remarks := ""
-	if missing > 0 && counted {
-		remarks = fmt.Sprintf(" (%d characters)", utf8.RuneCountInString(text))
+	if missing > 0 {
+		remarks = ifCut
 	}
 	if Deceptive(text) {
 		remarks += " (lookalike letters)"
