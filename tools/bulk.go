@@ -57,9 +57,6 @@ func bulkUpdateContacts(ctx context.Context, s *session, in BulkUpdateInput) (*d
 		return nil, err
 	}
 	d := &draft{verb: "update", stopAfter: in.StopAfter}
-	if in.StopAfter > 0 {
-		d.sideEffects = []string{"After " + text.Plural(in.StopAfter, "failure") + " the rest is not sent."}
-	}
 	if in.Updates != nil {
 		return d, planUpdates(ctx, s, d, in.Updates)
 	}

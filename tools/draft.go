@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/engine"
 	"intercom-mcp/tools/internal/render"
+	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -62,6 +64,10 @@ func (d *draft) change(s *session) change.Change {
 // effects are what comes with the change, and what its planning warned of, as sentences.
 func (d *draft) effects(s *session) []string {
 	effects := slices.Clone(d.sideEffects)
+	if d.stopAfter > 0 {
+		effects = append(effects, fmt.Sprintf("After %s nothing more is sent; up to %d may be under way by then.",
+			text.Plural(d.stopAfter, "failure"), s.engine.UnderWay(d.items, d.stopAfter)))
+	}
 	for _, warning := range s.warnings {
 		effects = append(effects, strings.ToUpper(warning[:1])+warning[1:]+".")
 	}

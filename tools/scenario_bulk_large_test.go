@@ -18,7 +18,7 @@ import (
 func TestBulkLarge(t *testing.T) {
 	large := large
 	if testing.Short() {
-		large = 2_000
+		large = 1_000
 	}
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.RateLimit = large, 167 }))

@@ -40,7 +40,7 @@ var conflictCases = map[string]conflictCase{
 			}
 			return items
 		},
-		meanwhile: rewritten(0), outcome: change.Unknown, code: toolerr.ChangeStale, reason: "name is neither", sent: 1,
+		meanwhile: rewritten(0), outcome: change.Unknown, code: toolerr.ChangeStale, reason: "name is neither", sent: 2,
 	},
 	"a value that a search still shows": {
 		begin: func(t *testing.T, w *world) []change.Item {
@@ -51,7 +51,7 @@ var conflictCases = map[string]conflictCase{
 			}
 			return items
 		},
-		outcome: change.Changed, sent: 1,
+		outcome: change.Changed, sent: 2,
 	},
 	"a company": {
 		begin: func(_ *testing.T, w *world) []change.Item {
@@ -182,7 +182,8 @@ func TestResumeConflicts(t *testing.T) {
 // TestResumeCancelled cancels a change while it is resumed: what was in no bulk job is not sent, and told so.
 func TestResumeCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, store := auditedWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.BulkDelay = 1000, time.Minute }))
+		w, store := auditedWorld(t, unstopped,
+			withSandbox(func(o *sandbox.Options) { o.Contacts, o.BulkDelay = 1000, time.Minute }))
 		var items []change.Item
 		for _, c := range w.sandbox.Contacts() {
 			if c.Role == "user" && !c.Archived && c.MergedInto == "" && len(items) < 700 {

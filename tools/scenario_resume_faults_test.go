@@ -19,7 +19,7 @@ func TestResumeUnderFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w, store := auditedWorld(t, withSandbox(func(o *sandbox.Options) { o.SearchLag = time.Hour }))
+				w, store := auditedWorld(t, unstopped, withSandbox(func(o *sandbox.Options) { o.SearchLag = time.Hour }))
 				var items []change.Item
 				for i := range 180 {
 					items = append(items, renaming(w.user(i)))

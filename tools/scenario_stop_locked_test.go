@@ -18,15 +18,17 @@ import (
 
 // filed is a world whose changes are in the file at path, and the store, which it is
 // for the caller to close: the world does not outlive it.
-func filed(t *testing.T, path string, dials sandbox.Options, locked time.Duration) (*world, *lockedStore) {
+func filed(
+	t *testing.T, path string, dials sandbox.Options, locked time.Duration, options ...worldOption,
+) (*world, *lockedStore) {
 	t.Helper()
 	store, err := sqlite.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	wrapped := &lockedStore{Store: store, holds: locked}
-	return newWorld(t, withSandbox(func(o *sandbox.Options) { *o = dials }),
-		func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = wrapped }), wrapped
+	return newWorld(t, append(options, withSandbox(func(o *sandbox.Options) { *o = dials }),
+		func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = wrapped })...), wrapped
 }
 
 // lockedStore is a file that another process holds locked for a while, from a moment

@@ -46,7 +46,9 @@ func pauseAndGoOn(t *testing.T, o sandbox.Options) {
 			mode policy.Mode
 			want change.Status
 		}{{policy.ModeRead, change.StatusApplying}, {policy.ModeWrite, change.StatusApplied}} {
-			p, err := New(Config{Client: w.client, Policy: policy.Always(policy.Default(next.mode)), Store: store})
+			inForce := *policy.Default(next.mode)
+			inForce.Limits.StopAfter = policy.StopAfter{}
+			p, err := New(Config{Client: w.client, Policy: policy.Always(&inForce), Store: store})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -77,7 +79,7 @@ func pausedAtWork(t *testing.T, path string, dials sandbox.Options) (*world, str
 		t.Fatal(err)
 	}
 	slow := withSandbox(func(o *sandbox.Options) { *o = dials })
-	w := newWorld(t, slow, func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = store })
+	w := newWorld(t, slow, unstopped, func(_ *sandbox.Options, _ *intercom.Config, c *Config) { c.Store = store })
 	ask := w.question(stormKind.tool, stormKind.args(w))
 	answer := make(chan object, 1)
 	go func() { answer <- w.do(stormKind.tool, stormKind.args(w), answering(ask.Change, ask.Binding, Accept)) }()
@@ -124,7 +126,7 @@ func TestStopBeforeTheStart(t *testing.T) {
 // of the rest that it was not sent.
 func TestStopFinishesWhatWasSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.BulkDelay = 900, 10*time.Second }))
+		w := newWorld(t, unstopped, withSandbox(func(o *sandbox.Options) { o.Contacts, o.BulkDelay = 900, 10*time.Second }))
 		ask := w.question(stormKind.tool, stormKind.args(w))
 		go func() {
 			time.Sleep(2 * time.Second)
@@ -217,7 +219,7 @@ func stopWhileSlow(t *testing.T, dials sandbox.Options, tool string, args func(w
 func TestStopSendsNothingLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "state.db")
-		w, store := filed(t, path, sandbox.Options{Contacts: 900, BulkDelay: time.Minute}, 0)
+		w, store := filed(t, path, sandbox.Options{Contacts: 900, BulkDelay: time.Minute}, 0, unstopped)
 		ask := w.question(stormKind.tool, stormKind.args(w))
 		go func() {
 			time.Sleep(2 * time.Second)

@@ -189,7 +189,7 @@ func TestStopAfter(t *testing.T) {
 				if receipt["status"] != "stopped" || receipt["not_sent"] == nil || failed < 2 || failed > 160 {
 					t.Errorf("receipt: %v", receipt)
 				}
-				if note, _ := receipt["note"].(string); !strings.Contains(note, "too much of the change fails") {
+				if note, _ := receipt["note"].(string); !strings.Contains(note, "too much failed") {
 					t.Errorf("the receipt does not say why: %q", note)
 				}
 				w.Close(t.Context())

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 
 	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/tools/internal/engine"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -48,7 +49,7 @@ func TestTagDeletedMeanwhile(t *testing.T) {
 }
 
 // TestTagDeletedBeforeBulk does so with more contacts than are written one by one: a bulk job passes over the tag
-// without a word.
+// without a word, and ends the change.
 func TestTagDeletedBeforeBulk(t *testing.T) {
 	for name, args := range map[string]func(ids []string) object{"one set": taggedAlike, "updates": taggedEach} {
 		t.Run(name, func(t *testing.T) {
@@ -58,7 +59,10 @@ func TestTagDeletedBeforeBulk(t *testing.T) {
 				w.sandbox.DeleteTag("Do not contact")
 				before, ids := w.sandbox.Snapshot(), w.people(0, 40)
 				receipt := w.agreed("bulk_update_contacts", args(ids))
-				w.nameOnly(receipt, ids)
+				w.nameOnly(receipt, ids[:engine.TrialItems])
+				if receipt["status"] != "stopped" || receipt["not_sent"] != float64(len(ids)-engine.TrialItems) {
+					t.Errorf("receipt: %v", receipt)
+				}
 				w.agreed("undo_change", object{"change": receipt["change"]})
 				w.restored(before)
 			})

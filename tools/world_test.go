@@ -43,6 +43,13 @@ func inMode(mode policy.Mode) worldOption {
 	}
 }
 
+// unstopped has a policy under which no failures end a change, so that its bulk jobs leave four at a time at once.
+func unstopped(_ *sandbox.Options, _ *intercom.Config, c *Config) {
+	p := *policy.Default(policy.ModeWrite)
+	p.Limits.StopAfter = policy.StopAfter{}
+	c.Policy = policy.Always(&p)
+}
+
 func withSandbox(set func(*sandbox.Options)) worldOption {
 	return func(o *sandbox.Options, _ *intercom.Config, _ *Config) { set(o) }
 }

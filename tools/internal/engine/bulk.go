@@ -13,9 +13,10 @@ import (
 
 const (
 	JobsAtOnce = 4                      // bulk jobs under way at the same time
+	TrialItems = 20                     // contacts of the first job at most, where failures may end the run
 	pollFirst  = time.Second            // before the first look at the first job
 	pollLeast  = 100 * time.Millisecond // likewise where there are many to learn it for, and between two looks at least
-	manyJobs   = 2 * JobsAtOnce         // of which a few more looks at the first one hardly count
+	manyJobs   = 8 * JobsAtOnce         // of which a few more looks at the first one hardly count
 	pollMost   = 8 * time.Second        // between two looks at most
 	pollBlind  = time.Second            // how long a job is left alone at least that cannot be looked at
 	pollFor    = 10 * time.Minute       // after which reading back has to do
@@ -29,10 +30,11 @@ type job struct {
 }
 
 // bulkRun applies items through bulk jobs: up to JobsAtOnce of 100 contacts each, read back in pages of 150 as they
-// end.
+// end. Where failures may end the run, a small job, and then one of 100, are each read back before the next one leaves.
 type bulkRun struct {
 	a        *applier
 	rest     []int // not sent yet
+	trials   []int // sizes of the jobs that are to be read back before the next one leaves
 	others   []int // to be written one by one after that
 	open     []job
 	ended    []int                   // in ended jobs, to be read back
@@ -47,6 +49,9 @@ type bulkRun struct {
 // others have come to an outcome, too.
 func (a *applier) applyBulk(ctx context.Context, items, others []int) ([]int, error) {
 	b := &bulkRun{a: a, rest: items, others: others, undone: make(map[int]change.Recorded), typical: pollFirst}
+	if a.tally.exceededBy(len(items), len(items)) {
+		b.trials = []int{a.tally.trial(), BulkChunk}
+	}
 	if len(items) > manyJobs*BulkChunk {
 		b.typical = pollLeast
 	}
@@ -61,26 +66,47 @@ func (a *applier) applyBulk(ctx context.Context, items, others []int) ([]int, er
 		if err := b.giveUp(ctx); err != nil {
 			return nil, err
 		}
-		chunk := b.rest[:min(len(b.rest), BulkChunk)]
-		b.rest = b.rest[len(chunk):]
-		if err := b.submit(ctx, chunk); err != nil {
+		if err := b.submitNext(ctx); err != nil {
 			return nil, err
 		}
 	}
-	for len(b.open) > 0 {
-		if err := b.finishOldest(ctx); err != nil {
-			return nil, err
-		}
-	}
-	for len(b.ended) > 0 {
-		if err := b.readPage(ctx); err != nil {
-			return nil, err
-		}
+	if err := b.settle(ctx); err != nil {
+		return nil, err
 	}
 	if len(b.rest) > 0 {
 		return nil, errDeferred
 	}
 	return b.leftover, nil
+}
+
+// submitNext hands the next chunk to Intercom. A trial is read back before it returns.
+func (b *bulkRun) submitNext(ctx context.Context) error {
+	size := BulkChunk
+	if len(b.trials) > 0 {
+		size = b.trials[0]
+	}
+	chunk := b.rest[:min(len(b.rest), size)]
+	b.rest = b.rest[len(chunk):]
+	if err := b.submit(ctx, chunk); err != nil || len(b.trials) == 0 {
+		return err
+	}
+	b.trials = b.trials[1:]
+	return b.settle(ctx)
+}
+
+// settle waits for the jobs under way to end, and reads back all that was sent.
+func (b *bulkRun) settle(ctx context.Context) error {
+	for len(b.open) > 0 {
+		if err := b.finishOldest(ctx); err != nil {
+			return err
+		}
+	}
+	for len(b.ended) > 0 {
+		if err := b.readPage(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // giveUp records what is not sent yet as not sent, once the run is stopped for good: at once, since the jobs under way

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -63,12 +64,21 @@ func TestBulkRun(t *testing.T) {
 			want: change.Count{Changed: 250}, jobs: 3},
 		"one fails": {prepare: failing1(1), status: change.StatusPartial, want: change.Count{Changed: 249, Failed: 1},
 			jobs: 3, puts: 1},
-		"a few fail": {prepare: failing1(15), limit: policy.StopAfter{Percent: 10, OfAtLeast: 20},
-			status: change.StatusPartial, want: change.Count{Changed: 235, Failed: 15}, jobs: 3, puts: 15},
+		"a few fail": {prepare: func(f *fixture, items []change.Item) []change.Item {
+			failing1(15)(f, items[120:])
+			return items
+		}, limit: policy.StopAfter{Percent: 10, OfAtLeast: 20}, status: change.StatusPartial,
+			want: change.Count{Changed: 235, Failed: 15}, jobs: 4, puts: 15},
 		"most fail": {prepare: failing1(200), limit: policy.StopAfter{Percent: 10, OfAtLeast: 20},
-			status: change.StatusPartial, want: change.Count{Changed: 50, Failed: 200}, jobs: 3, puts: -60},
-		"one is gone": {prepare: func(f *fixture,
-			items []change.Item) []change.Item {
+			status: change.StatusStopped, want: change.Count{Failed: 20, NotSent: 230}, jobs: 1, puts: 20},
+		"fails later": {prepare: func(f *fixture, items []change.Item) []change.Item {
+			failing1(100)(f, items[20:])
+			return items
+		}, limit: policy.StopAfter{Percent: 10, OfAtLeast: 20}, status: change.StatusStopped,
+			want: change.Count{Changed: 20, Failed: 100, NotSent: 130}, jobs: 2, puts: -20},
+		"more allowed than there are": {prepare: failing1(200), limit: policy.StopAfter{Items: 251},
+			status: change.StatusPartial, want: change.Count{Changed: 50, Failed: 200}, jobs: 3, puts: 200},
+		"one is gone": {prepare: func(f *fixture, items []change.Item) []change.Item {
 			f.remove(items[3].TargetID)
 			return items
 		}, status: change.StatusPartial, want: change.Count{Changed: 249, Failed: 1}, jobs: 3},
@@ -81,8 +91,7 @@ func TestBulkRun(t *testing.T) {
 			items[7].Patch.Set = map[string]any{"phone": nil}
 			return items
 		}, status: change.StatusApplied, want: change.Count{Changed: 249, Unchanged: 1}, jobs: 3, puts: 1},
-		"some are done": {prepare: func(_ *fixture,
-			items []change.Item) []change.Item {
+		"some are done": {prepare: func(_ *fixture, items []change.Item) []change.Item {
 			items[7].Outcome = change.Unchanged
 			return items
 		}, status: change.StatusApplied, want: change.Count{Changed: 249, Unchanged: 1}, jobs: 3},
@@ -114,7 +123,7 @@ func TestBulkRun(t *testing.T) {
 				routes := f.routes()
 				puts := routes["PUT /contacts/{id}"]
 				if routes["PUT /contacts/bulk"] != test.jobs || test.puts >= 0 && puts != test.puts || test.puts < 0 &&
-					(puts < 20 || puts > -test.puts) {
+					(puts < 3 || puts > -test.puts) {
 					t.Errorf("requests: %v", routes)
 				}
 				if reads := routes["GET /contacts/{id}"]; name == "all" && reads > 0 || name == "search lags" && reads != 250 {
@@ -139,7 +148,9 @@ func TestBulkRun(t *testing.T) {
 func TestBulkLeftOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const page = directory.PageOfContacts
-		undone := []int{3, 30, 16, 3, 0} // of each page
+		undone := []int{0, 3, 45, 16, 3, 0} // of each page, of which the first is the second job's
+		ends := []int{120, 120 + page, 120 + 2*page, 120 + 3*page, 120 + 4*page, 120 + 5*page}
+		starts := slices.Insert(slices.Clone(ends), 0, 20)
 		var f *fixture
 		var items []change.Item
 		var order []string // of what comes after the first job: searches, and writes one by one with their number
@@ -150,8 +161,7 @@ func TestBulkLeftOver(t *testing.T) {
 			defer mu.Unlock()
 			switch {
 			case x.Route == "/contacts/search" && f.routes()["PUT /contacts/bulk"] > 0:
-				start := 100 + pages*page
-				for _, item := range items[start : start+undone[pages]] {
+				for _, item := range items[starts[pages]:][:undone[pages]] {
 					f.sandbox.FailContact(item.TargetID, "", "")
 				}
 				pages, puts = pages+1, 0
@@ -166,9 +176,9 @@ func TestBulkLeftOver(t *testing.T) {
 		limited := *f.policy.Load()
 		limited.Limits.StopAfter = policy.StopAfter{Percent: 10, OfAtLeast: 20}
 		f.policy.Store(&limited)
-		items = f.renamings(100 + len(undone)*page)
+		items = f.renamings(ends[len(ends)-1])
 		for at, n := range undone {
-			for _, item := range items[100+at*page : 100+at*page+n] {
+			for _, item := range items[starts[at]:][:n] {
 				f.sandbox.FailContact(item.TargetID, "parameter_invalid", "no")
 			}
 		}
@@ -178,7 +188,7 @@ func TestBulkLeftOver(t *testing.T) {
 		if counts := change.CountItems(c.Items); counts != (change.Count{Changed: len(items)}) {
 			t.Errorf("%s: %+v", c.Status, counts)
 		}
-		want := []string{"page", "page", "133", "page", "16", "page", "page", "3"}
+		want := []string{"page", "page", "page", "68", "page", "16", "page", "page", "3"}
 		if diff := cmp.Diff(want, order); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
@@ -202,7 +212,7 @@ func (f *fixture) remove(id string) {
 	}
 }
 
-// TestBulkJobsAtOnce has four jobs under way, and no more.
+// TestBulkJobsAtOnce has a small job under way first, then one of 100, and then four, and no more.
 func TestBulkJobsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t, sandbox.Options{Contacts: 2000, BulkDelay: time.Minute, RateLimit: 1 << 30})
@@ -211,11 +221,14 @@ func TestBulkJobsAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(30 * time.Second)
-		if jobs := f.routes()["PUT /contacts/bulk"]; jobs != JobsAtOnce {
-			t.Errorf("%d jobs are under way", jobs)
+		for i, want := range []int{1, 2, 2 + JobsAtOnce} {
+			if jobs := f.routes()["PUT /contacts/bulk"]; jobs != want {
+				t.Errorf("after %d jobs: %d were sent, want %d", i, jobs, want)
+			}
+			time.Sleep(65 * time.Second)
 		}
 		f.Idle()
-		if c = f.stored(c.ID); c.Status != change.StatusApplied || f.routes()["PUT /contacts/bulk"] != 6 {
+		if c = f.stored(c.ID); c.Status != change.StatusApplied || f.routes()["PUT /contacts/bulk"] != 7 {
 			t.Errorf("%s: %v", c.Status, f.routes())
 		}
 	})
@@ -223,8 +236,8 @@ func TestBulkJobsAtOnce(t *testing.T) {
 
 // TestBulkStopped stops a run while jobs are under way: what is not sent is told at once, what was sent is read back.
 func TestBulkStopped(t *testing.T) {
-	for why, want := range map[stop]change.Count{cancelled: {Changed: 400, NotSent: 205},
-		pausing: {Changed: 400, Pending: 205}} {
+	for why, want := range map[stop]change.Count{cancelled: {Changed: 520, NotSent: 85},
+		pausing: {Changed: 520, Pending: 85}} {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFixture(t, sandbox.Options{Contacts: 2000, BulkDelay: time.Minute, RateLimit: 1 << 30})
 			items := f.renamings(605)
@@ -235,10 +248,10 @@ func TestBulkStopped(t *testing.T) {
 			if _, err := f.Start(t.Context(), c, change.Step{}); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(30 * time.Second)
+			time.Sleep(160 * time.Second) // two jobs were read back, four are under way
 			f.runs.find(c.ID).halt.set(why, change.StopRequest{})
 			time.Sleep(time.Second)
-			if counts := change.CountItems(f.stored(c.ID).Items); counts.NotSent != want.NotSent || counts.Changed > 0 {
+			if counts := change.CountItems(f.stored(c.ID).Items); counts.NotSent != want.NotSent || counts.Changed != 120 {
 				t.Errorf("stopped for %d, at once: %+v", why, counts)
 			}
 			f.Idle()
@@ -252,17 +265,19 @@ func TestBulkStopped(t *testing.T) {
 // TestBulkPaused leaves what is not sent to whoever goes on, where there is nothing but bulk jobs; so it does what they
 // left undone, however much that is, once all that was sent is read back.
 func TestBulkPaused(t *testing.T) {
-	for undone, want := range map[int]change.Count{0: {Changed: 400, Pending: 200}, 40: {Changed: 360, Pending: 240}} {
+	for undone, want := range map[int]change.Count{0: {Changed: 520, Pending: 80}, 40: {Changed: 480, Pending: 120}} {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFixture(t, sandbox.Options{Contacts: 2000, BulkDelay: time.Minute, RateLimit: 1 << 30})
 			limited := *f.policy.Load()
 			limited.Limits.StopAfter = policy.StopAfter{Percent: 10, OfAtLeast: 20}
 			f.policy.Store(&limited)
-			c := f.planned(failing1(undone)(f, f.renamings(600))...)
+			items := f.renamings(600)
+			failing1(undone)(f, items[120:])
+			c := f.planned(items...)
 			if _, err := f.Start(t.Context(), c, change.Step{}); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(30 * time.Second)
+			time.Sleep(160 * time.Second) // two jobs were read back, four are under way
 			f.Pause(time.Hour)
 			f.Idle()
 			c = f.stored(c.ID)

@@ -17,10 +17,11 @@ func (e *Engine) Cost(items []change.Item) (requests int, took time.Duration) {
 		requests = requests/directory.PageOfContacts + 1
 		took = time.Duration(requests) * 200 * time.Millisecond
 	}
-	if len(bulk) > 0 {
-		chunks := (len(bulk) + BulkChunk - 1) / BulkChunk
-		requests += 2*chunks + (len(bulk)+directory.PageOfContacts-1)/directory.PageOfContacts
-		took += time.Duration(chunks) * time.Second
+	if rest := len(bulk) - TrialItems; len(bulk) > 0 {
+		jobs := 1 + parts(rest, BulkChunk)
+		// The first two jobs are read back by themselves.
+		requests += 2*jobs + 1 + parts(min(rest, BulkChunk), BulkChunk) + parts(rest-BulkChunk, directory.PageOfContacts)
+		took += time.Duration(jobs) * time.Second
 	}
 	for _, i := range single {
 		steps := operationOf(items[i].Patch).requests(items[i].Patch)
@@ -28,4 +29,19 @@ func (e *Engine) Cost(items []change.Item) (requests int, took time.Duration) {
 		took += time.Duration(steps) * 150 * time.Millisecond / SingleWorkers
 	}
 	return requests, took
+}
+
+// parts is how many parts of at most so many items it takes.
+func parts(items, most int) int { return (max(items, 0) + most - 1) / most }
+
+// UnderWay is how many of the pending items may be in Intercom's hands at most when failures end the run. own is how
+// many the change allows.
+func (e *Engine) UnderWay(items []change.Item, own int) int {
+	bulk, single := route(items, e.noBulk.Load())
+	if len(bulk) == 0 {
+		return min(len(single), SingleWorkers)
+	}
+	counts := tally{policy: e.policy().Limits.StopAfter, own: own}
+	most := JobsAtOnce*BulkChunk + BulkChunk // of another, what filled no page to read back
+	return min(len(bulk), most, max(BulkChunk, len(bulk)-counts.trial()-BulkChunk))
 }

@@ -5,10 +5,11 @@ import (
 	"testing"
 	"time"
 
+	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy/change"
 )
 
-// TestCost estimates requests and time: reading before, jobs of 100 and pages of 150 for many, and each request of what
+// TestCost estimates requests and time: reading before, jobs of 100 after a small one and pages of 150 for many, and each request of what
 // is written one by one.
 func TestCost(t *testing.T) {
 	update := change.Item{Patch: change.Patch{Set: map[string]any{"name": "B"}}}
@@ -22,19 +23,22 @@ func TestCost(t *testing.T) {
 		requests int
 		took     time.Duration
 	}{
-		"nothing":           {nil, 0, 200 * ms},
-		"what is done":      {[]change.Item{done}, 0, 200 * ms},
-		"one":               {[]change.Item{update}, 1 + 2, 200*ms + 2*150*ms/8},
-		"one with links":    {[]change.Item{linked}, 1 + 7, 200*ms + 7*150*ms/8},
-		"ten":               {slices.Repeat([]change.Item{update}, 10), 10 + 20, 200*ms + 10*(2*150*ms/8)},
-		"eleven":            {slices.Repeat([]change.Item{update}, 11), 11 + 2 + 1, 200*ms + time.Second},
-		"sixteen archivals": {slices.Repeat([]change.Item{archive}, 16), 16 + 32, 400*ms + 16*(2*150*ms/8)},
-		"a hundred":         {slices.Repeat([]change.Item{update}, 100), 100 + 2 + 1, 1400*ms + time.Second},
-		"a hundred and one": {slices.Repeat([]change.Item{update}, 101), 1 + 4 + 1, 200*ms + 2*time.Second},
-		"a page":            {slices.Repeat([]change.Item{update}, 150), 2 + 4 + 1, 400*ms + 2*time.Second},
-		"more than a page":  {slices.Repeat([]change.Item{update}, 151), 2 + 4 + 2, 400*ms + 2*time.Second},
-		"two hundred, and one": {append(slices.Repeat([]change.Item{update}, 200), archive), 2 + 4 + 2 + 2,
-			400*ms + 2*time.Second + 2*150*ms/8},
+		"nothing":            {nil, 0, 200 * ms},
+		"what is done":       {[]change.Item{done}, 0, 200 * ms},
+		"one":                {[]change.Item{update}, 1 + 2, 200*ms + 2*150*ms/8},
+		"one with links":     {[]change.Item{linked}, 1 + 7, 200*ms + 7*150*ms/8},
+		"ten":                {slices.Repeat([]change.Item{update}, 10), 10 + 20, 200*ms + 10*(2*150*ms/8)},
+		"eleven":             {slices.Repeat([]change.Item{update}, 11), 11 + 2 + 1, 200*ms + time.Second},
+		"a trial":            {slices.Repeat([]change.Item{update}, 20), 20 + 2 + 1, 400*ms + time.Second},
+		"more than a trial":  {slices.Repeat([]change.Item{update}, 21), 21 + 4 + 2, 400*ms + 2*time.Second},
+		"sixteen archivals":  {slices.Repeat([]change.Item{archive}, 16), 16 + 32, 400*ms + 16*(2*150*ms/8)},
+		"a hundred":          {slices.Repeat([]change.Item{update}, 100), 100 + 4 + 2, 1400*ms + 2*time.Second},
+		"a hundred and one":  {slices.Repeat([]change.Item{update}, 101), 1 + 4 + 2, 200*ms + 2*time.Second},
+		"more than two jobs": {slices.Repeat([]change.Item{update}, 121), 1 + 6 + 3, 200*ms + 3*time.Second},
+		"a page more":        {slices.Repeat([]change.Item{update}, 270), 2 + 8 + 3, 400*ms + 4*time.Second},
+		"two pages more":     {slices.Repeat([]change.Item{update}, 271), 2 + 8 + 4, 400*ms + 4*time.Second},
+		"two hundred, and one": {append(slices.Repeat([]change.Item{update}, 200), archive), 2 + 6 + 3 + 2,
+			400*ms + 3*time.Second + 2*150*ms/8},
 	} {
 		requests, took := (&Engine{}).Cost(test.items)
 		if requests != test.requests || took != test.took {
@@ -45,5 +49,17 @@ func TestCost(t *testing.T) {
 	e.noBulk.Store(true)
 	if requests, _ := e.Cost(slices.Repeat([]change.Item{update}, 11)); requests != 33 {
 		t.Errorf("without bulk jobs: %d requests", requests)
+	}
+}
+
+// TestUnderWay bounds what may be under way when failures end a run.
+func TestUnderWay(t *testing.T) {
+	f := newFixture(t, sandbox.Options{Contacts: 60})
+	update := change.Item{Patch: change.Patch{Set: map[string]any{"name": "B"}}}
+	for items, want := range map[int]int{1: 1, 10: 8, 11: 11, 101: 100, 205: 100, 206: 101, 400: 295, 605: 500,
+		10_000: 500} {
+		if got := f.UnderWay(slices.Repeat([]change.Item{update}, items), 5); got != want {
+			t.Errorf("of %d: %d, want %d", items, got, want)
+		}
 	}
 }

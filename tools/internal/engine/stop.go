@@ -29,7 +29,7 @@ var stopRules = [...]struct {
 	stopping:    {persist: true, why: "the server was stopped"},
 	cancelled:   {why: "the change was cancelled"},
 	forbidden:   {persist: true, why: "the policy in force forbids it now"},
-	mostlyFails: {persist: true, why: "too much of the change fails"},
+	mostlyFails: {persist: true, why: "too much failed"},
 }
 
 // halt is the one state of a run that says whether, and why, it sends nothing more. The first stop wins. It is safe

@@ -19,7 +19,7 @@ func TestStopRules(t *testing.T) {
 		stopping:    {final: true, persist: true, says: "the server was stopped"},
 		cancelled:   {final: true, says: "the change was cancelled: of no use"},
 		forbidden:   {final: true, persist: true, says: "the policy in force forbids it now"},
-		mostlyFails: {final: true, persist: true, says: "too much of the change fails"},
+		mostlyFails: {final: true, persist: true, says: "too much failed"},
 	} {
 		h := newHalt()
 		if why != goOn && !h.set(why, change.StopRequest{By: "ann", Reason: "of no use"}) {

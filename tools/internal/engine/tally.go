@@ -34,3 +34,13 @@ func (t *tally) exceeded() bool { return t.exceededBy(int(t.written.Load()), int
 func (t *tally) exceededBy(written, failed int) bool {
 	return t.policy.Exceeded(written, failed) || t.own > 0 && failed >= t.own
 }
+
+// trial is how many items are to be sent first and read back: as few as can end the run by failing all, and TrialItems
+// at most.
+func (t *tally) trial() int {
+	n := 1
+	for n < TrialItems && !t.exceededBy(n, n) {
+		n++
+	}
+	return n
+}

@@ -43,3 +43,22 @@ func TestTally(t *testing.T) {
 		}
 	}
 }
+
+// TestTrial sends as many items first as the bound can judge, and 20 at most.
+func TestTrial(t *testing.T) {
+	for name, test := range map[string]struct {
+		limit     policy.StopAfter
+		own, want int
+	}{
+		"the default":              {policy.StopAfter{Percent: 10, OfAtLeast: 20, Items: 50}, 0, 20},
+		"the change's number":      {policy.StopAfter{Percent: 10, OfAtLeast: 20, Items: 50}, 5, 5},
+		"none may fail":            {policy.StopAfter{Percent: 10, OfAtLeast: 20, Items: 50}, 1, 1},
+		"the policy's number":      {policy.StopAfter{Percent: 10, OfAtLeast: 20, Items: 7}, 9, 7},
+		"a share of few":           {policy.StopAfter{Percent: 100, OfAtLeast: 12}, 0, 12},
+		"more than a job can tell": {policy.StopAfter{Items: 50}, 0, TrialItems},
+	} {
+		if got := (&tally{policy: test.limit, own: test.own}).trial(); got != test.want {
+			t.Errorf("%s: %d, want %d", name, got, test.want)
+		}
+	}
+}

@@ -72,7 +72,8 @@ func TestProgress(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]int{75}, seen); diff != "" || said[0] != "150 of 150 contacts sent, 0 read back" {
+		if diff := cmp.Diff([]int{10, 70, 135}, seen); diff != "" ||
+			said[2] != "150 of 150 contacts sent, 120 read back" {
 			t.Errorf("%q (-want +got):\n%s", said, diff)
 		}
 		r := f.runs.register(change.Change{Noun: "company", Items: make([]change.Item, 4)}, false)
