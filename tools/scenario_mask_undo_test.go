@@ -2,6 +2,7 @@ package tools
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"intercom-mcp/intercom"
@@ -49,6 +50,12 @@ func TestMaskedUndoTellsNothing(t *testing.T) {
 		do("undo_change", object{"change": second["change"]})
 		if c, _ := w.sandbox.Contact(ann); c.CustomAttributes["tier"] != "bronze" {
 			t.Errorf("another client's edit was written over: %v", c.CustomAttributes["tier"])
+		}
+	}
+	for n, price := range map[int]string{0: "masked fields are written over, whatever", 1: "",
+		5: "put back only where they still hold what was written, and it is not told which"} {
+		if answer := answers[0][n]; !strings.Contains(answer, price) || price == "" && strings.Contains(answer, "masked") {
+			t.Errorf("answer %d does not tell %q: %s", n, price, answer)
 		}
 	}
 	for n := range answers[0] {

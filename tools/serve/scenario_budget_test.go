@@ -83,14 +83,16 @@ func TestBudgets(t *testing.T) {
 }
 
 // budgetPipeline is the real stack in a mode.
-func budgetPipeline(t *testing.T, mode policy.Mode) (*tools.Pipeline, *intercom.Client, *sandbox.Sandbox) {
+func budgetPipeline(t *testing.T, mode policy.Mode, masked ...string) (*tools.Pipeline, *intercom.Client, *sandbox.Sandbox) {
 	t.Helper()
 	sb := sandbox.New(sandbox.Options{})
 	client, err := intercom.New(intercom.Config{Token: "t", BaseURL: "http://127.0.0.1", Transport: sb})
 	if err != nil {
 		t.Fatal(err)
 	}
-	pipeline, err := tools.New(tools.Config{Client: client, Policy: policy.Always(policy.Default(mode)),
+	p := policy.Default(mode)
+	p.Masked = masked
+	pipeline, err := tools.New(tools.Config{Client: client, Policy: policy.Always(p),
 		Store: change.NewMemory(100)})
 	if err != nil {
 		t.Fatal(err)

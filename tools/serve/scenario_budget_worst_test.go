@@ -25,8 +25,8 @@ type crowded struct {
 	custom  map[string]any
 }
 
-func newCrowded(t *testing.T) *crowded {
-	pipeline, client, sb := budgetPipeline(t, policy.ModeFull)
+func newCrowded(t *testing.T, masked ...string) *crowded {
+	pipeline, client, sb := budgetPipeline(t, policy.ModeFull, masked...)
 	w := &crowded{t: t, client: client, sandbox: sb, custom: make(map[string]any)}
 	w.call = func(tool string, args map[string]any, canAsk bool) tools.Result {
 		t.Helper()
@@ -209,4 +209,25 @@ func TestBudgetsAtWorst(t *testing.T) {
 	}
 	within("preview of thirty misleading contacts",
 		confirmation(w.call("bulk_update_contacts", map[string]any{"updates": updates}, true)), 1_200)
+}
+
+// TestBudgetsOfMasked holds the receipts of changes that touch a masked field, and say what that means.
+func TestBudgetsOfMasked(t *testing.T) {
+	codec, err := tokenizer.Get(tokenizer.O200kBase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newCrowded(t, "name")
+	for _, n := range []int{1, 3, 10} {
+		handle, receipt := w.applied(w.users[n*20 : n*20+n])
+		for _, r := range []tools.Result{receipt, w.call("undo_change", map[string]any{"change": handle}, false)} {
+			tokens, err := codec.Count(string(r.JSON))
+			if err != nil || !strings.Contains(string(r.JSON), "masked fields") {
+				t.Fatal(n, err, r.Err, string(r.JSON))
+			}
+			if tokens > 80 {
+				t.Errorf("receipt of %d: %d tokens\n%s", n, tokens, r.JSON)
+			}
+		}
+	}
 }

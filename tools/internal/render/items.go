@@ -22,7 +22,7 @@ var receiptRoom = room{value: 16, protected: 28, newValue: 16, newProtected: 28,
 // few says of the items of a small change that were written what they were and are: old → new, or which parts show, and
 // which do not. Why others were not is among the problems.
 func (v *View) few(c *change.Change) []string {
-	if len(c.Items) > receiptItems {
+	if len(c.Items) > receiptItems || len(c.Items) == receiptItems && v.Mask.priceOfSecrecy(c) != "" {
 		return nil
 	}
 	var list []string

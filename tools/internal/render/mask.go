@@ -130,3 +130,18 @@ func (m *Mask) tellsChanged(c *change.Change, item *change.Item) bool {
 	masked := c.Purged && len(m.Policy.Masked) > 0 || slices.ContainsFunc(item.Patch.Fields(), m.Policy.Masks)
 	return c.ApprovalLevel() >= policy.LevelUser || item.Patch.Traits().Target != change.TargetContact || !masked
 }
+
+// priceOfSecrecy tells what a change does to masked fields since it may not tell of them; "" where it may. It says the
+// same whatever they held.
+func (m *Mask) priceOfSecrecy(c *change.Change) string {
+	untold := func(item change.Item) bool {
+		return (item.Outcome.Wrote() || item.Outcome == change.Unchanged) && !item.Patch.Traits().LateID && !m.tellsChanged(c, &item)
+	}
+	switch {
+	case !slices.ContainsFunc(c.Items, untold):
+		return ""
+	case c.Undoes != "":
+		return "masked fields are put back only where they still hold what was written, and it is not told which"
+	}
+	return "masked fields are written over, whatever was written there since the plan, and it is not told which"
+}

@@ -60,6 +60,7 @@ func (v *View) Receipt(c change.Change) *ChangeResult {
 	}
 	if c.Status.Ended() && !c.Purged {
 		r.Items, r.Undo = v.few(&c), undoable(&c)
+		r.Note = v.Mask.priceOfSecrecy(&c)
 	}
 	switch reason := v.Mask.Reason(&c); {
 	case c.Status == change.StatusStale:
