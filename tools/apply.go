@@ -33,8 +33,8 @@ func await(ctx context.Context, s *session, c *change.Change) (any, error) {
 	return outcome(s, now)
 }
 
-// waitFor is await without the answer. A call by hand, whose process may be the only one, takes up what was interrupted,
-// and waits for its end, however long it works.
+// waitFor is await without the answer. A call by hand, whose process may be the only one, takes up what was
+// interrupted, and waits for its end, however long it works.
 func waitFor(ctx context.Context, s *session, c *change.Change) error {
 	s.changeID = c.ID
 	alone := s.call.ByHand != "" && !s.call.Operator
@@ -74,9 +74,11 @@ func (s *session) standing(c *change.Change) string {
 	case s.call.ByHand == "" || s.engine.Ending():
 		return s.engine.Standing(c.ID, s.joined)
 	case s.engine.At(c.ID):
-		return "left here, since it waits for Intercom: a minute from now get_change or cancel_change takes it up, or a server"
+		return "left here, since it waits for Intercom: a minute from now get_change or cancel_change takes it up, " +
+			"or a server"
 	case !s.policy.Mode.Allows(policy.Write):
-		return "not at work here: another process applies it; where that has died, get_change takes it up in a mode that writes"
+		return "not at work here: another process applies it; where that has died, get_change takes it up in a mode " +
+			"that writes"
 	}
 	return "not at work here: another process applies it; where that has died, get_change or cancel_change takes it up " +
 		"within a minute, as a server does"

@@ -17,7 +17,8 @@ type Call struct {
 	Person    Person          // who that is, where it is known
 	// Operator lets cancel_change stop the changes of any principal.
 	Operator bool
-	// ByHand is how a person makes the call by hand, on the command line: what it cancels is on record as theirs. Empty
+	// ByHand is how a person makes the call by hand, on the command line: what it cancels is on record as theirs. Its
+	// process may be the only one, so that the call takes up what another left, and waits for the end of its work. Empty
 	// where an agent makes it.
 	ByHand string
 	// CanAsk tells that the caller's client can put a question to its user

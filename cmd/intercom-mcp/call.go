@@ -72,7 +72,8 @@ func (c *callCmd) Run(ctx context.Context, h *host) (err error) {
 		return err
 	}
 	if c.Operator && result.Err != nil && result.Err.Code == toolerr.NotFound {
-		result.Err = toolerr.New(result.Err.Code, result.Err.Message, "intercom-mcp audit list shows the changes that there are.")
+		result.Err = toolerr.New(result.Err.Code, result.Err.Message,
+			"intercom-mcp audit list shows the changes that there are.")
 	}
 	if err := h.show(result); err != nil {
 		return err
