@@ -156,7 +156,7 @@ func TestBudgetsAtWorst(t *testing.T) {
 		w.sandbox.FailContact(id, "parameter_invalid",
 			fmt.Sprintf("Attribute number %d is not to be written in this way, since rule %d of the workspace forbids it to everybody", i, i))
 	}
-	handle, receipt := w.applied(w.users[:40])
+	handle, receipt := w.applied(append(w.users[20:40:40], w.users[:20]...))
 	within("receipt, every item failed for another reason", string(receipt.JSON), 80)
 	w.rename(w.users[20:40], "By somebody else, with a long name")
 	within("error, nothing to undo", refusal(w.call("undo_change", map[string]any{"change": handle}, false)), 60)
