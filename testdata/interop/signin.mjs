@@ -5,7 +5,7 @@ import { Client as ClientV2, StreamableHTTPClientTransport as TransportV2 } from
 import { Client as ClientV1 } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport as TransportV1 } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 
-import { freePort, serveAt, serveProvider } from "./server.mjs";
+import { freePort, serveAt, serveProvider, sleep } from "./server.mjs";
 
 // person is a client's provider of tokens, with somebody at the browser who agrees to everything.
 function person() {
@@ -70,6 +70,7 @@ export async function signin(report, bin, idp) {
         } else {
           await report.check(`${kind.name} is refused without a scope`, async () => {
             await assert.rejects(signIn(kind, server.url, person()));
+            for (let waited = 0; !/none of the scopes/.test(server.log()) && waited < 100; waited++) await sleep(50); // lines come late
             assert.match(server.log(), /none of the scopes/);
           });
         }
