@@ -5,12 +5,14 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 )
 
 // killed begins a change of renamings, and has its process die after a while. It returns the change as another process
@@ -166,3 +168,20 @@ func TestJobsOfAnotherClock(t *testing.T) {
 type jobless struct{ change.Store }
 
 func (jobless) RecordJob(context.Context, string, change.Job) error { return change.ErrUnavailable }
+
+// TestInJobs tells whether a change was large enough for bulk jobs: by its updates that were to be sent.
+func TestInJobs(t *testing.T) {
+	for updates, want := range map[int]bool{directory.FewContacts: false, directory.FewContacts + 1: true} {
+		items := make([]change.Item, updates)
+		items = append(items, change.Item{Outcome: change.Unchanged}, change.Item{Patch: change.Patch{Op: change.Archive}},
+			change.Item{Patch: change.Patch{Op: change.Block}})
+		a := &applier{change: &change.Change{Items: items}, noBulk: new(atomic.Bool)}
+		if got := (&reconciler{a: a}).inJobs(); got != want {
+			t.Errorf("%d updates: %t", updates, got)
+		}
+		a.noBulk.Store(true)
+		if (&reconciler{a: a}).inJobs() {
+			t.Error("in a workspace without bulk jobs")
+		}
+	}
+}

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -284,33 +283,6 @@ func TestReconcileInPart(t *testing.T) {
 	})
 }
 
-// TestReconcileUnrecorded tells of outcomes that cannot be recorded, and of images that cannot be taken.
-func TestReconcileUnrecorded(t *testing.T) {
-	for _, n := range []int{2, 20} {
-		f := newFixture(t, sandbox.Options{Contacts: 200})
-		items := f.renamings(n)
-		a := f.applier(items...)
-		f.rename("Renamed", items[1:]...)
-		a.store = failing{f.store}
-		rc := newReconciler(a)
-		if err := rc.reconcile(t.Context()); !errors.Is(err, change.ErrUnavailable) {
-			t.Errorf("%d: %v", n, err)
-		}
-		if err := rc.eventually(t.Context()); !errors.Is(err, change.ErrUnavailable) {
-			t.Errorf("%d: %v", n, err)
-		}
-	}
-	f := newFixture(t, sandboxOfFew)
-	tag := f.tagged(t, 1)
-	item := f.renaming(0)
-	item.Patch.AddTags = refs(tag)
-	f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/*/tags", Status: http.StatusForbidden})
-	rc := newReconciler(f.applier(item))
-	if err := rc.reconcile(t.Context()); err == nil {
-		t.Error("its tags cannot be read")
-	}
-}
-
 // TestReconcileFew reads each of a few contacts once, by id, and leaves of each what it does not show yet; what of it a
 // job of the earlier process left undone is known.
 func TestReconcileFew(t *testing.T) {
@@ -329,23 +301,6 @@ func TestReconcileFew(t *testing.T) {
 	}
 	if _, known := rc.a.undone[1]; !known || len(rc.a.undone) != 1 {
 		t.Errorf("known to be undone: %v", rc.a.undone)
-	}
-}
-
-// TestInJobs tells whether a change was large enough for bulk jobs: by its updates that were to be sent.
-func TestInJobs(t *testing.T) {
-	for updates, want := range map[int]bool{directory.FewContacts: false, directory.FewContacts + 1: true} {
-		items := make([]change.Item, updates)
-		items = append(items, change.Item{Outcome: change.Unchanged}, change.Item{Patch: change.Patch{Op: change.Archive}},
-			change.Item{Patch: change.Patch{Op: change.Block}})
-		a := &applier{change: &change.Change{Items: items}, noBulk: new(atomic.Bool)}
-		if got := (&reconciler{a: a}).inJobs(); got != want {
-			t.Errorf("%d updates: %t", updates, got)
-		}
-		a.noBulk.Store(true)
-		if (&reconciler{a: a}).inJobs() {
-			t.Error("in a workspace without bulk jobs")
-		}
 	}
 }
 

@@ -76,16 +76,6 @@ func JoinList(list []string) string {
 	return strings.TrimSuffix(out.String(), "\n")
 }
 
-// SplitList reads what [JoinList] writes, and lists with blanks after the commas.
-func SplitList(cell string) ([]string, error) {
-	if strings.TrimSpace(cell) == "" {
-		return nil, nil
-	}
-	r := csv.NewReader(strings.NewReader(cell))
-	r.TrimLeadingSpace = true
-	return r.Read()
-}
-
 // NewJSONL returns a writer of one JSON object per line, with a member for each column that has a value.
 func NewJSONL(w io.Writer, columns []string) Writer { return &jsonWriter{w, columns} }
 

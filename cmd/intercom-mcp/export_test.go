@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"intercom-mcp/intercom/sandbox"
+)
+
+// TestExportGoesOn cuts an export off, and the same command goes on: every contact once.
+func TestExportGoesOn(t *testing.T) {
+	d := newDesk(t, 500)
+	whole, _ := d.must("export", "contacts")
+	d.sandbox.AddFault(sandbox.Fault{Path: "/contacts", Status: 400, After: 2, Times: 1})
+	file := d.path("cut.csv")
+	code, _, stderr := d.run("export", "contacts", "-o", file)
+	if code != exitFailed || !strings.Contains(stderr, "the same command goes on") {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	if code, _, stderr := d.run("export", "contacts", "-o", file, "--fields", "name"); code != exitUsage ||
+		!strings.Contains(stderr, "holds the beginning of another export") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+	_, stderr = d.must("export", "contacts", "-o", file)
+	got, err := os.ReadFile(file)
+	if err != nil || string(got) != whole || !strings.Contains(stderr, "Going on after 300 rows.") {
+		t.Errorf("%v: %d bytes, want %d: %s", err, len(got), len(whole), stderr)
+	}
+	if _, err := os.Stat(file + ".partial"); err == nil {
+		t.Error("the mark is left")
+	}
+}
+
+// TestExportOthers exports companies, a change and the trail.
+func TestExportOthers(t *testing.T) {
+	d := newDesk(t, 100)
+	stdout, _ := d.must("call", "update_contact", fmt.Sprintf(`{"contact":%q,"set":{"name":"A,\"B\"","add_tags":["VIP"]}}`,
+		d.users()[0].Email))
+	change, _ := d.receipt(stdout)["change"].(string)
+	stdout, _ = d.must("export", "change", change)
+	if !strings.Contains(stdout, `,"A,""B""",changed,`) || !strings.Contains(stdout, ",tags,,VIP,changed,") {
+		t.Error(stdout)
+	}
+	stdout, _ = d.must("export", "companies", "--format", "jsonl")
+	if lines := strings.Count(stdout, "\n"); lines < 5 || !strings.Contains(stdout, `"company_id":`) {
+		t.Errorf("%d lines: %s", lines, stdout)
+	}
+	stdout, _ = d.must("export", "trail")
+	if !strings.Contains(stdout, change) || !strings.HasPrefix(stdout, "seq,time,kind,change,principal,facts,hash\n") {
+		t.Error(stdout)
+	}
+}
