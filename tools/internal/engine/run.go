@@ -150,6 +150,7 @@ func (e *Engine) apply(ctx context.Context, r *run, c *change.Change) (step chan
 		words: words, judge: newJudge(c, words), tally: tally{policy: e.policy().Limits.StopAfter, own: c.StopAfter},
 		run: r, change: c, left: make(map[int]change.Patch),
 	}
+	a.tally.addEarlier(c.Items)
 	return a.apply(ctx)
 }
 

@@ -7,12 +7,22 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// tally counts how a run goes, for what ends one that mostly fails. It is safe for concurrent use.
+// tally counts how a change goes, for what ends one that mostly fails. It is safe for concurrent use.
 type tally struct {
 	policy  policy.StopAfter
 	own     int          // what the change itself allows to fail; 0: any number
-	written atomic.Int64 // items of this run that were sent
+	written atomic.Int64 // items that were sent
 	failed  atomic.Int64 // of them, those that failed, in part or whole, or could not be read back
+}
+
+// addEarlier counts what the processes before this one wrote of a change, so that a few failures after a restart are not
+// all that it knows.
+func (t *tally) addEarlier(items []change.Item) {
+	for i := range items {
+		if outcome := items[i].Outcome; outcome != change.Pending && outcome != change.Unchanged {
+			t.add([]change.Recorded{{Outcome: outcome}})
+		}
+	}
 }
 
 // add counts outcomes.
