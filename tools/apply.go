@@ -39,7 +39,7 @@ func waitFor(ctx context.Context, s *session, c *change.Change) error {
 	s.changeID = c.ID
 	alone := s.call.ByHand != "" && !s.call.Operator
 	if alone {
-		s.engine.TakeUp(ctx, c.ID)
+		s.resumer.TakeUp(ctx, c.ID)
 	}
 	progress := func(done, total int, message string) {
 		s.call.Progress(Progress{Done: done, Total: total, Message: message})
@@ -59,7 +59,7 @@ func waitFor(ctx context.Context, s *session, c *change.Change) error {
 // settled is a change that was read, after its work was gone on with where a call by hand finds it interrupted.
 func settled(ctx context.Context, s *session, c change.Change) (change.Change, error) {
 	begun := c.Status == change.StatusApproved || c.Status == change.StatusApplying
-	if s.call.ByHand == "" || !begun || !s.engine.TakeUp(ctx, c.ID) {
+	if s.call.ByHand == "" || !begun || !s.resumer.TakeUp(ctx, c.ID) {
 		return c, nil
 	}
 	if err := waitFor(ctx, s, &c); err != nil {
@@ -113,8 +113,8 @@ func itemError(s *session, c change.Change) *toolerr.Error {
 	return e
 }
 
-// resumable implements [engine.Config]: it has the policy in force decide about a change that a process recorded and
-// did not begin. A server that does not offer the tool leaves it to one that does.
+// resumable is what [engine.NewResumer] asks: it has the policy in force decide about a change that a process recorded
+// and did not begin. A server that does not offer the tool leaves it to one that does.
 func (p *Pipeline) resumable(c *change.Change) (change.Decide, bool) {
 	tool, listed := p.tool(c.Tool)
 	if !listed {

@@ -42,6 +42,7 @@ type session struct {
 	lists        *directory.Lists
 	store        change.Store
 	engine       *engine.Engine
+	resumer      *engine.Resumer
 	log          *slog.Logger
 	dir          *directory.Resolver
 	find         *search.Searcher
@@ -53,7 +54,7 @@ type session struct {
 func (p *Pipeline) newSession(call Call, tool *Tool) *session {
 	s := &session{
 		call: call, tool: tool, policy: p.current(),
-		client: p.client, lists: p.lists, store: p.store, engine: p.engine, log: p.log,
+		client: p.client, lists: p.lists, store: p.store, engine: p.engine, resumer: p.resumer, log: p.log,
 	}
 	if tool.Effect != policy.Read {
 		s.client = p.client.Strict()

@@ -43,6 +43,7 @@ type Pipeline struct {
 	current func() *policy.Policy
 	store   change.Store
 	engine  *engine.Engine
+	resumer *engine.Resumer
 	log     *slog.Logger
 	tools   []Tool      // of the toolsets, in any mode
 	began   policy.Mode // at first
@@ -77,8 +78,9 @@ func New(cfg Config) (*Pipeline, error) {
 	}
 	p.engine = engine.New(engine.Config{
 		Client: p.client.Strict(), Lists: p.lists, Store: p.store, Log: log, Policy: p.current,
-		Words: p.wordsFor, Denied: p.denies, Resumable: p.resumable,
+		Words: p.wordsFor, Denied: p.denies,
 	})
+	p.resumer = engine.NewResumer(p.engine, p.resumable)
 	return p, nil
 }
 
@@ -130,7 +132,7 @@ func (p *Pipeline) Close(ctx context.Context) { p.engine.Close(ctx) }
 
 // Resume periodically resumes changes whose owner's lease has expired, and purges values older than 90 days, until the
 // pipeline is closed. It returns at once. A pipeline that may only read does neither.
-func (p *Pipeline) Resume() { p.engine.Resume() }
+func (p *Pipeline) Resume() { p.resumer.Resume() }
 
 // StopPrincipal stops what is being applied here for a principal whose access was withdrawn, for the reason why.
 func (p *Pipeline) StopPrincipal(ctx context.Context, principal, why string) error {

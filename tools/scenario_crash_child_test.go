@@ -156,7 +156,7 @@ func consented(ctx context.Context, p *Pipeline, call Call) (json.RawMessage, er
 // resumeAll goes on with interrupted changes until none is left.
 func resumeAll(ctx context.Context, p *Pipeline, store change.Store) error {
 	for range 1000 {
-		p.engine.ResumeInterrupted(ctx)
+		p.resumer.ResumeInterrupted(ctx)
 		left := 0
 		for _, status := range []change.Status{change.StatusApproved, change.StatusApplying} {
 			list, err := store.List(ctx, "local", change.Query{Status: status, Limit: 1})

@@ -22,7 +22,7 @@ func TestPurgeOld(t *testing.T) {
 		}
 		time.Sleep(engine.KeepFor - engine.PurgeEvery)
 		young := w.do("update_contact", object{"contact": ann.ID, "set": object{"name": "Renamed Twice"}})["change"]
-		w.engine.PurgeOld(t.Context())
+		w.resumer.PurgeOld(t.Context())
 		if now := shows(old); !strings.Contains(now, "Renamed Once") || strings.Contains(now, "no more") {
 			t.Errorf("forgotten too early: %s", now)
 		}

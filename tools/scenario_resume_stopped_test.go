@@ -108,7 +108,7 @@ func (w *world) cancelledAtOnce(c change.Change) change.Change {
 	if err := w.store.RequestStop(w.t.Context(), c.ID, change.Actor{By: "local"}, ""); err != nil {
 		w.t.Fatal(err)
 	}
-	w.engine.ResumeInterrupted(w.t.Context())
+	w.resumer.ResumeInterrupted(w.t.Context())
 	after, err := w.store.Get(w.t.Context(), "local", c.ID)
 	if err != nil {
 		w.t.Fatal(err)

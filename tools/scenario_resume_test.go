@@ -48,7 +48,7 @@ func TestResumeMany(t *testing.T) {
 		}
 		time.Sleep(2 * dead.Lease)
 		w.sandbox.ResetCalls()
-		w.engine.ResumeInterrupted(t.Context())
+		w.resumer.ResumeInterrupted(t.Context())
 		if status := w.do("get_change", object{"change": ask.Change})["status"]; status != "applied" {
 			t.Errorf("the change is %v", status)
 		}
@@ -103,7 +103,7 @@ func renaming(c sandbox.Contact) change.Item {
 // resumed goes on with what was left, and returns the change as it is then.
 func (w *world) resumed(handle string) change.Change {
 	w.t.Helper()
-	w.engine.ResumeInterrupted(w.t.Context())
+	w.resumer.ResumeInterrupted(w.t.Context())
 	w.engine.Idle()
 	c, err := w.store.Get(w.t.Context(), "local", handle)
 	if err != nil {
@@ -153,7 +153,7 @@ func TestResumeApproved(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w, store := auditedWorld(t)
 				c := leave(t, store.Path(), false, renaming(w.user(0)))
-				w.engine.ResumeInterrupted(t.Context())
+				w.resumer.ResumeInterrupted(t.Context())
 				w.idle() // its owner may live
 				time.Sleep(10 * time.Second)
 				if tt.meanwhile != nil {

@@ -37,21 +37,17 @@ type Config struct {
 	Words func(c *change.Change) Words
 	// Denied says why the policy in force denies a change that has begun; "" where it does not.
 	Denied func(c *change.Change) string
-	// Resumable reports whether this server may begin a change that was allowed and not begun, and has the last word
-	// about it as a [change.Decide]. False leaves it to another server.
-	Resumable func(c *change.Change) (change.Decide, bool)
 }
 
 // Engine carries changes out. It owns the work that outlives a call, and is safe for concurrent use.
 type Engine struct {
-	client    *intercom.Client
-	lists     *directory.Lists
-	store     change.Store
-	log       *slog.Logger
-	policy    func() *policy.Policy
-	words     func(c *change.Change) Words
-	denied    func(c *change.Change) string
-	resumable func(c *change.Change) (change.Decide, bool)
+	client *intercom.Client
+	lists  *directory.Lists
+	store  change.Store
+	log    *slog.Logger
+	policy func() *policy.Policy
+	words  func(c *change.Change) Words
+	denied func(c *change.Change) string
 
 	noBulk atomic.Bool // the workspace has shown that it has no bulk jobs
 	runs   *registry
@@ -61,14 +57,14 @@ type Engine struct {
 func New(cfg Config) *Engine {
 	return &Engine{
 		client: cfg.Client, lists: cfg.Lists, store: cfg.Store, log: cfg.Log, policy: cfg.Policy,
-		words: cfg.Words, denied: cfg.Denied, resumable: cfg.Resumable,
+		words: cfg.Words, denied: cfg.Denied,
 		runs: newRegistry(),
 	}
 }
 
 // Stop starts the end of the engine and returns at once. Running changes send nothing more and record the rest as not
 // sent; resumed ones are left to be resumed again. Each gets patience to read back what was sent; after that it is left
-// where it stands, as by a crash, for [Engine.Resume]. Calls that wait for them are answered within a second.
+// where it stands, as by a crash, for [Resumer.Resume]. Calls that wait for them are answered within a second.
 func (e *Engine) Stop(patience time.Duration) { e.runs.end(stopping, patience) }
 
 // Pause is Stop for a server that is to run again: what was not sent waits to be resumed.

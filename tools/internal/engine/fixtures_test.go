@@ -28,6 +28,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // fixture is an engine on the embedded Intercom, whose changes are in memory.
 type fixture struct {
 	*Engine
+	resumer *Resumer
 	t       testing.TB
 	sandbox *sandbox.Sandbox
 	client  *intercom.Client
@@ -62,12 +63,12 @@ func newFixture(t testing.TB, options sandbox.Options, observe ...func(context.C
 func (f *fixture) restart() {
 	f.Engine = New(Config{
 		Client: f.client, Lists: directory.NewLists(f.client), Store: f.store,
-		Log:       slog.New(slog.NewTextHandler(&f.logs, nil)),
-		Policy:    f.policy.Load,
-		Words:     func(*change.Change) Words { return f.words },
-		Denied:    func(*change.Change) string { return f.denied.Load().(string) },
-		Resumable: func(*change.Change) (change.Decide, bool) { return nil, !f.foreign },
+		Log:    slog.New(slog.NewTextHandler(&f.logs, nil)),
+		Policy: f.policy.Load,
+		Words:  func(*change.Change) Words { return f.words },
+		Denied: func(*change.Change) string { return f.denied.Load().(string) },
 	})
+	f.resumer = NewResumer(f.Engine, func(*change.Change) (change.Decide, bool) { return nil, !f.foreign })
 }
 
 // logged counts how often something was logged so far. The engine must be at rest.

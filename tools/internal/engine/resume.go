@@ -18,15 +18,28 @@ const (
 	KeepFor = 90 * 24 * time.Hour
 )
 
+// Resumer takes up the changes whose process died, and purges old values. Its work belongs to its engine. It is safe for
+// concurrent use.
+type Resumer struct {
+	engine    *Engine
+	resumable func(c *change.Change) (change.Decide, bool)
+}
+
+// NewResumer returns what resumes changes by an engine. resumable reports whether this server may begin a change that
+// was allowed and not begun, and has the last word about it as a [change.Decide]. False leaves it to another server.
+func NewResumer(e *Engine, resumable func(c *change.Change) (change.Decide, bool)) *Resumer {
+	return &Resumer{e, resumable}
+}
+
 // Resume periodically resumes changes whose owner's lease has expired, and purges values older than 90 days, until the
-// engine ends. It returns at once; the work belongs to the engine. One that may only read does neither.
-func (e *Engine) Resume() {
-	e.runs.working.Go(func() {
+// engine ends. It returns at once. A server that may only read does neither.
+func (r *Resumer) Resume() {
+	r.engine.runs.working.Go(func() {
 		ctx, stop := context.WithCancel(context.Background())
 		defer stop()
-		e.runs.working.Go(func() {
+		r.engine.runs.working.Go(func() {
 			select {
-			case <-e.runs.quit:
+			case <-r.engine.runs.quit:
 				stop()
 			case <-ctx.Done():
 			}
@@ -36,14 +49,14 @@ func (e *Engine) Resume() {
 			timer := time.NewTimer(pause)
 			select {
 			case <-timer.C:
-			case <-e.runs.quit:
+			case <-r.engine.runs.quit:
 				timer.Stop()
 				return
 			}
-			if e.policy().Mode.Allows(policy.Write) {
-				e.ResumeInterrupted(ctx)
+			if r.engine.policy().Mode.Allows(policy.Write) {
+				r.ResumeInterrupted(ctx)
 				if time.Since(purged) > PurgeEvery {
-					e.PurgeOld(ctx)
+					r.PurgeOld(ctx)
 					purged = time.Now()
 				}
 			}
@@ -53,22 +66,22 @@ func (e *Engine) Resume() {
 
 // PurgeOld drops the values of old changes from the store, which otherwise would grow for ever and keep what was
 // deleted in Intercom.
-func (e *Engine) PurgeOld(ctx context.Context) {
-	n, err := e.store.PurgeValues(ctx, time.Now().Add(-KeepFor))
+func (r *Resumer) PurgeOld(ctx context.Context) {
+	n, err := r.engine.store.PurgeValues(ctx, time.Now().Add(-KeepFor))
 	switch {
 	case err != nil && !errors.Is(err, context.Canceled):
-		e.log.WarnContext(ctx, "purging the values of old changes", "err", err)
+		r.engine.log.WarnContext(ctx, "purging the values of old changes", "err", err)
 	case n > 0:
-		e.log.InfoContext(ctx, "purged the values of old changes", "changes", n)
+		r.engine.log.InfoContext(ctx, "purged the values of old changes", "changes", n)
 	}
 }
 
 // ResumeInterrupted takes over what was interrupted, one change after another, and returns when that is done.
-func (e *Engine) ResumeInterrupted(ctx context.Context) {
-	interrupted, err := e.store.ClaimInterrupted(ctx)
+func (r *Resumer) ResumeInterrupted(ctx context.Context) {
+	interrupted, err := r.engine.store.ClaimInterrupted(ctx)
 	if err != nil {
 		if !errors.Is(err, context.Canceled) {
-			e.log.WarnContext(ctx, "looking for interrupted changes", "err", err)
+			r.engine.log.WarnContext(ctx, "looking for interrupted changes", "err", err)
 		}
 		return
 	}
@@ -76,38 +89,38 @@ func (e *Engine) ResumeInterrupted(ctx context.Context) {
 		if ctx.Err() != nil {
 			return // the rest is left to its leases
 		}
-		e.log.InfoContext(ctx, "resuming a change", "change", c.ID, "status", c.Status, "pending",
+		r.engine.log.InfoContext(ctx, "resuming a change", "change", c.ID, "status", c.Status, "pending",
 			change.CountItems(c.Items).Pending)
 		if c.Status == change.StatusApproved {
-			if err := e.startOrphaned(ctx, c); err != nil {
-				e.log.WarnContext(ctx, "beginning what was left", "change", c.ID, "err", err)
+			if err := r.startOrphaned(ctx, c); err != nil {
+				r.engine.log.WarnContext(ctx, "beginning what was left", "change", c.ID, "err", err)
 			}
 			continue
 		}
-		if !e.runs.begin() {
+		if !r.engine.runs.begin() {
 			return
 		}
-		e.execute(ctx, e.runs.register(c, true), c)
+		r.engine.execute(ctx, r.engine.runs.register(c, true), c)
 	}
 }
 
-// TakeUp goes on with the change id where its owner's lease has expired, as [Engine.Resume] would in time, and returns
-// at once: the work belongs to the engine. It reports whether it did. One that may only read leaves the change.
-func (e *Engine) TakeUp(ctx context.Context, id string) bool {
-	if e.runs.find(id) != nil || !e.policy().Mode.Allows(policy.Write) {
+// TakeUp goes on with the change id where its owner's lease has expired, as [Resumer.Resume] would in time, and returns
+// at once. It reports whether it did. A server that may only read leaves the change.
+func (r *Resumer) TakeUp(ctx context.Context, id string) bool {
+	if r.engine.runs.find(id) != nil || !r.engine.policy().Mode.Allows(policy.Write) {
 		return false
 	}
-	interrupted, err := e.store.ClaimInterrupted(ctx, id)
+	interrupted, err := r.engine.store.ClaimInterrupted(ctx, id)
 	for _, c := range interrupted {
 		switch {
 		case c.Status == change.StatusApproved:
-			err = e.startOrphaned(ctx, c)
-		case e.runs.begin():
-			go e.execute(ctx, e.runs.register(c, true), c)
+			err = r.startOrphaned(ctx, c)
+		case r.engine.runs.begin():
+			go r.engine.execute(ctx, r.engine.runs.register(c, true), c)
 		}
 	}
 	if err != nil && !errors.Is(err, context.Canceled) {
-		e.log.WarnContext(ctx, "taking up a change", "change", id, "err", err)
+		r.engine.log.WarnContext(ctx, "taking up a change", "change", id, "err", err)
 	}
 	return len(interrupted) > 0
 }
@@ -116,30 +129,30 @@ func (e *Engine) TakeUp(ctx context.Context, id string) bool {
 // got no answer, and may learn from the record that it is done. It is over where the policy would not allow it now, or
 // too much time has passed. What Intercom holds meanwhile is checked as for every change that is begun a while after
 // its plan.
-func (e *Engine) startOrphaned(ctx context.Context, c change.Change) error {
-	decide, ok := e.resumable(&c)
+func (r *Resumer) startOrphaned(ctx context.Context, c change.Change) error {
+	decide, ok := r.resumable(&c)
 	if !ok {
 		return nil // for a server that offers the tool
 	}
 	if c.Overdue(time.Now()) {
-		return e.AbandonUnstarted(ctx, c, change.StatusExpired, "")
+		return r.abandonUnstarted(ctx, c, change.StatusExpired, "")
 	}
-	_, err := e.Start(ctx, c, change.Step{Decide: decide})
+	_, err := r.engine.Start(ctx, c, change.Step{Decide: decide})
 	var refused *toolerr.Error
 	switch {
 	case errors.Is(err, change.ErrStatusChanged):
 		return nil // another process was quicker
 	case errors.As(err, &refused) && refused.Code != toolerr.Busy:
-		return e.AbandonUnstarted(ctx, c, change.StatusCancelled,
+		return r.abandonUnstarted(ctx, c, change.StatusCancelled,
 			"the server was stopped before it began, and the policy would not allow it now")
 	}
 	return err
 }
 
-// AbandonUnstarted ends a change that was not begun.
-func (e *Engine) AbandonUnstarted(ctx context.Context, c change.Change, to change.Status, why string) error {
+// abandonUnstarted ends a change that was not begun.
+func (r *Resumer) abandonUnstarted(ctx context.Context, c change.Change, to change.Status, why string) error {
 	step := change.Step{To: to, At: time.Now(), Actor: change.Actor{By: change.Server}, Reason: why}
-	_, err := e.store.Advance(ctx, c.ID, step)
+	_, err := r.engine.store.Advance(ctx, c.ID, step)
 	if errors.Is(err, change.ErrStatusChanged) {
 		return nil // another process was quicker
 	}

@@ -75,7 +75,7 @@ func TestResumeInterrupted(t *testing.T) {
 			f.foreign = test.foreign
 			f.leaving(c)
 			if test.decide != nil {
-				f.resumable = func(*change.Change) (change.Decide, bool) {
+				f.resumer.resumable = func(*change.Change) (change.Decide, bool) {
 					return func(*change.Change, change.Recent) error { return test.decide }, true
 				}
 			}
@@ -84,7 +84,7 @@ func TestResumeInterrupted(t *testing.T) {
 			}
 			f.rename("Renamed", c.Items...) // by the process that died, or another client
 			f.sandbox.ResetCalls()
-			f.ResumeInterrupted(t.Context())
+			f.resumer.ResumeInterrupted(t.Context())
 			f.Idle()
 			if sent := f.writes(); test.begun && len(sent) > 0 {
 				t.Errorf("sent again: %v", sent)
@@ -99,19 +99,19 @@ func TestResumeInterrupted(t *testing.T) {
 	l := f.leaving(c)
 	over, leave := context.WithCancel(t.Context())
 	leave()
-	f.ResumeInterrupted(over)
+	f.resumer.ResumeInterrupted(over)
 	if got := f.stored(c.ID); got.Status != change.StatusApplying {
 		t.Errorf("it is %s though its server has no time", got.Status)
 	}
 	l.changes, l.err = []change.Change{c}, errors.New("the file is gone")
-	f.ResumeInterrupted(t.Context())
+	f.resumer.ResumeInterrupted(t.Context())
 	if got := f.stored(c.ID); got.Status != change.StatusApplying {
 		t.Errorf("it is %s though its store fails", got.Status)
 	}
-	if err := f.AbandonUnstarted(t.Context(), c, change.StatusExpired, ""); err != nil {
+	if err := f.resumer.abandonUnstarted(t.Context(), c, change.StatusExpired, ""); err != nil {
 		t.Errorf("another process was quicker: %v", err)
 	}
-	if err := f.AbandonUnstarted(t.Context(), change.Change{ID: "chg_none"}, change.StatusExpired,
+	if err := f.resumer.abandonUnstarted(t.Context(), change.Change{ID: "chg_none"}, change.StatusExpired,
 		""); !errors.Is(err, change.ErrNotFound) {
 		t.Errorf("of none: %v", err)
 	}
@@ -126,7 +126,7 @@ func TestResume(t *testing.T) {
 			f.policy.Store(policy.Default(mode))
 			l := f.leaving()
 			began := time.Now()
-			f.Resume()
+			f.resumer.Resume()
 			time.Sleep(ResumeFirst - time.Millisecond)
 			if l.claims.Load() > 0 {
 				t.Error("it looks at once")
@@ -159,13 +159,13 @@ func TestLogs(t *testing.T) {
 			t.Errorf("%q is logged %d times, want %d: %s", message, got, want, f.logs.String())
 		}
 	}
-	purge := func() { f.PurgeOld(t.Context()) }
+	purge := func() { f.resumer.PurgeOld(t.Context()) }
 	steps("purged the values of old changes", purge, 0)
 	steps("purged the values of old changes", purge, 1)
 	steps("purging the values of old changes", purge, 0)
 	l.err = errors.New("no space left")
 	steps("purging the values of old changes", purge, 1)
-	resume := func() { f.ResumeInterrupted(t.Context()) }
+	resume := func() { f.resumer.ResumeInterrupted(t.Context()) }
 	steps("looking for interrupted changes", resume, 1)
 	l.err = context.Canceled
 	steps("purging the values of old changes", purge, 0)
@@ -176,7 +176,7 @@ func TestLogs(t *testing.T) {
 	l.changes = []change.Change{f.planned(f.renaming(0))}
 	steps("beginning what was left", resume, 0)
 	steps("recording the end of a change", func() { f.applied(f.renaming(1)) }, 0)
-	f.resumable = func(*change.Change) (change.Decide, bool) {
+	f.resumer.resumable = func(*change.Change) (change.Decide, bool) {
 		return func(*change.Change, change.Recent) error { return errors.New("boom") }, true
 	}
 	l.changes = []change.Change{f.planned(f.renaming(2))}
@@ -184,7 +184,7 @@ func TestLogs(t *testing.T) {
 	l.changes = []change.Change{f.plannedAt(time.Now().Add(-time.Hour), f.renaming(2))}
 	f.Engine.store = endless{l, change.StatusExpired}
 	steps("beginning what was left", resume, 1)
-	f.resumable = func(*change.Change) (change.Decide, bool) {
+	f.resumer.resumable = func(*change.Change) (change.Decide, bool) {
 		return func(*change.Change, change.Recent) error { return toolerr.New(toolerr.PolicyDenied, "no", "") }, true
 	}
 	l.changes = []change.Change{f.planned(f.renaming(2))}
@@ -194,14 +194,14 @@ func TestLogs(t *testing.T) {
 	steps("recording the end of a change", func() { f.applied(f.renaming(3)) }, 1)
 
 	const looking = "looking whether a change is to be stopped"
-	c, revision := f.interrupted(f.renaming(4)), f.policy.Load().Revision
-	r := &run{halt: newHalt()}
-	steps(looking, func() { f.lookForStop(t.Context(), r, &c, &revision) }, 0)
+	c := f.interrupted(f.renaming(4))
+	w := &watcher{engine: f.Engine, run: &run{halt: newHalt()}, change: &c, revision: f.policy.Load().Revision}
+	steps(looking, func() { w.look(t.Context()) }, 0)
 	f.Engine.store = blind{l}
-	steps(looking, func() { f.lookForStop(t.Context(), r, &c, &revision) }, 1)
+	steps(looking, func() { w.look(t.Context()) }, 1)
 	over, leave := context.WithCancel(t.Context())
 	leave()
-	steps(looking, func() { f.lookForStop(over, r, &c, &revision) }, 0)
+	steps(looking, func() { w.look(over) }, 0)
 }
 
 // blind is a store that cannot tell whether a change is to be stopped.

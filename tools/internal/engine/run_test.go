@@ -320,7 +320,7 @@ func (f *fixture) tagged(t *testing.T, users int) string {
 	return tag.ID
 }
 
-// takeOver resumes a change as [Engine.ResumeInterrupted] does, once its lease has expired.
+// takeOver resumes a change as [Resumer.ResumeInterrupted] does, once its lease has expired.
 func (f *fixture) takeOver(c change.Change) {
 	f.t.Helper()
 	if !f.runs.begin() {

@@ -16,78 +16,90 @@ const watchEvery = time.Second
 // PersistWithin bounds the attempt to put a stop on record while the process ends.
 const PersistWithin = 3 * time.Second
 
+// watcher looks, while a run goes on, for reasons to stop it.
+type watcher struct {
+	engine   *Engine
+	run      *run
+	change   *change.Change // as planned
+	revision string         // of the policy that was asked last
+}
+
+// watch stops a run when somebody asks for it, or the policy in force denies it, and leaves it when the engine abandons
+// its work, until ctx ends. A resumed run may have been asked, or denied, already. It returns how to wait for the end.
+func (e *Engine) watch(ctx context.Context, leave context.CancelFunc, r *run, c *change.Change) (wait func()) {
+	w := &watcher{engine: e, run: r, change: c, revision: c.Revision}
+	if r.resumed {
+		w.revision = "" // decided anew
+		w.look(ctx)
+	}
+	var watching sync.WaitGroup
+	watching.Go(func() { w.watch(ctx, leave) })
+	return watching.Wait
+}
+
+// watch looks every second, until ctx ends or the engine abandons its work.
+func (w *watcher) watch(ctx context.Context, leave context.CancelFunc) {
+	ticker := time.NewTicker(watchEvery)
+	defer ticker.Stop()
+	stopped := w.run.halt.done
+	for {
+		select {
+		case <-ctx.Done():
+			w.persistStop(ctx) // where both came at once
+			return
+		case <-w.engine.runs.abandoned:
+			leave()
+			w.persistStop(ctx)
+			return
+		case <-stopped:
+			stopped = nil
+			ticker.Stop()
+			w.persistStop(ctx)
+		case <-ticker.C:
+			w.look(ctx)
+		}
+	}
+}
+
+// look stops the run where a recorded request, or the policy in force, wants it to be stopped.
+func (w *watcher) look(ctx context.Context) {
+	id := w.change.ID
+	request, asked, err := w.engine.store.StopRequested(ctx, id)
+	if err != nil && ctx.Err() == nil {
+		w.engine.log.WarnContext(ctx, "looking whether a change is to be stopped", "change", id, "err", err)
+	}
+	if asked {
+		w.run.halt.set(cancelled, request)
+		return
+	}
+	now := w.engine.policy().Revision
+	if now == w.revision {
+		return
+	}
+	w.revision = now
+	if why := w.engine.denied(w.change); why != "" {
+		w.engine.log.WarnContext(ctx, "a change is stopped: the policy in force denies it", "change", id, "why", why)
+		w.run.halt.set(forbidden, change.StopRequest{})
+	}
+}
+
 // persistStop persists a stop, so that a process that resumes the change only reconciles and sends nothing. The attempt
 // may outlast the work itself, since nothing else keeps the rest from being sent.
-func (e *Engine) persistStop(ctx context.Context, r *run, id string) {
+func (w *watcher) persistStop(ctx context.Context) {
+	r, id := w.run, w.change.ID
 	if !stopRules[r.halt.get()].persist || r.tried.Load() {
 		return
 	}
 	ctx, enough := context.WithTimeout(context.WithoutCancel(ctx), PersistWithin)
 	defer enough()
 	r.tried.Store(true)
-	switch err := e.store.RequestStop(ctx, id, change.Actor{By: change.Server}, r.halt.reason()); {
-	case err == nil, errors.Is(err, change.ErrStatusChanged): // it has ended
+	err := w.engine.store.RequestStop(ctx, id, change.Actor{By: change.Server}, r.halt.reason())
+	if err == nil || errors.Is(err, change.ErrStatusChanged) { // it has ended
 		r.persisted.Store(true)
-	default:
-		e.log.ErrorContext(ctx, "a change is stopped, and that is not on record: what is left of it may be sent yet",
-			"change", id, "err", err)
-	}
-}
-
-// watch stops a run when somebody asks for it, or the policy in force denies it, and leaves it when the engine abandons
-// its work, until ctx ends. A resumed run may have been asked, or denied, already. It returns how to wait for the end.
-func (e *Engine) watch(ctx context.Context, leave context.CancelFunc, r *run, c *change.Change) (wait func()) {
-	revision := c.Revision
-	if r.resumed {
-		revision = "" // decided anew
-		e.lookForStop(ctx, r, c, &revision)
-	}
-	var watching sync.WaitGroup
-	watching.Go(func() {
-		ticker := time.NewTicker(watchEvery)
-		defer ticker.Stop()
-		stopped := r.halt.done
-		for {
-			select {
-			case <-ctx.Done():
-				e.persistStop(ctx, r, c.ID) // where both came at once
-				return
-			case <-e.runs.abandoned:
-				leave()
-				e.persistStop(ctx, r, c.ID)
-				return
-			case <-stopped:
-				stopped = nil
-				ticker.Stop()
-				e.persistStop(ctx, r, c.ID)
-			case <-ticker.C:
-				e.lookForStop(ctx, r, c, &revision)
-			}
-		}
-	})
-	return watching.Wait
-}
-
-// lookForStop stops a run that a recorded request, or the policy in force, wants to be stopped. revision is the policy
-// that was asked last.
-func (e *Engine) lookForStop(ctx context.Context, r *run, c *change.Change, revision *string) {
-	request, asked, err := e.store.StopRequested(ctx, c.ID)
-	if err != nil && ctx.Err() == nil {
-		e.log.WarnContext(ctx, "looking whether a change is to be stopped", "change", c.ID, "err", err)
-	}
-	if asked {
-		r.halt.set(cancelled, request)
 		return
 	}
-	now := e.policy().Revision
-	if now == *revision {
-		return
-	}
-	*revision = now
-	if why := e.denied(c); why != "" {
-		e.log.WarnContext(ctx, "a change is stopped: the policy in force denies it", "change", c.ID, "why", why)
-		r.halt.set(forbidden, change.StopRequest{})
-	}
+	w.engine.log.ErrorContext(ctx, "a change is stopped, and that is not on record: what is left of it may be sent yet",
+		"change", id, "err", err)
 }
 
 // StopChange stops the work on a change, here or in another process, and returns at once. It returns

@@ -182,7 +182,7 @@ func TestStopUnrecorded(t *testing.T) {
 	c := f.applied(f.renaming(0))
 	r := &run{halt: newHalt()}
 	r.halt.set(stopping, change.StopRequest{})
-	f.persistStop(t.Context(), r, c.ID)
+	(&watcher{engine: f.Engine, run: r, change: &c}).persistStop(t.Context())
 	if !r.persisted.Load() {
 		t.Error("of a change that has ended nothing is left to be sent")
 	}
