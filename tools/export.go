@@ -49,14 +49,14 @@ func (p *Pipeline) ExportContacts(ctx context.Context, call Call, out ContactExp
 	call.Tool, call.Args = tool.Name, out.Search
 	s := p.newSession(call, tool)
 	s.client = s.client.WithPriority(intercom.PriorityBulk)
-	exported, err := s.exportContacts(ctx, out)
+	exported, err := exportContacts(ctx, s, out)
 	if err != nil {
 		return nil, s.explain(ctx, err)
 	}
 	return exported, nil
 }
 
-func (s *session) exportContacts(ctx context.Context, out ContactExport) (*Exported, error) {
+func exportContacts(ctx context.Context, s *session, out ContactExport) (*Exported, error) {
 	if err := s.validate(); err != nil {
 		return nil, err
 	}
@@ -74,12 +74,12 @@ func (s *session) exportContacts(ctx context.Context, out ContactExport) (*Expor
 	}
 	fields := out.Fields
 	if fields == nil {
-		if fields, err = s.exportable(ctx); err != nil {
+		if fields, err = exportable(ctx, s); err != nil {
 			return nil, err
 		}
 	}
 	exported := &Exported{}
-	var cells []exportCell
+	table := &exportTable{session: s, selection: sel}
 	for _, name := range fields {
 		f, err := s.find.Field(ctx, name)
 		if err != nil {
@@ -93,13 +93,13 @@ func (s *session) exportContacts(ctx context.Context, out ContactExport) (*Expor
 			continue
 		}
 		exported.Columns = append(exported.Columns, columnName(f))
-		cells = append(cells, s.exportCell(f))
+		table.cells = append(table.cells, newExportCell(s, f))
 	}
 	options := intercom.PageOptions{PerPage: directory.PageOfContacts, Cursor: out.Next}
 	pages := intercom.Pages(options, func(at intercom.PageOptions) (intercom.Page[intercom.Contact], error) {
 		return sel.Page(ctx, s.client, sort, at)
 	})
-	exported.Rows = s.contactRows(ctx, sel, pages, cells)
+	exported.Rows = table.rows(ctx, pages)
 	return exported, nil
 }
 
@@ -117,7 +117,7 @@ func maskedAs(f *record.Field) string {
 }
 
 // exportable lists the fields that an import can write, and when a contact was made.
-func (s *session) exportable(ctx context.Context) ([]string, error) {
+func exportable(ctx context.Context, s *session) ([]string, error) {
 	attributes, err := s.lists.ContactAttributes.Get(ctx)
 	if err != nil {
 		return nil, err
@@ -137,7 +137,7 @@ func (s *session) exportable(ctx context.Context) ([]string, error) {
 // exportCell is a contact's value in one column.
 type exportCell func(ctx context.Context, c *intercom.Contact) (any, error)
 
-func (s *session) exportCell(f *record.Field) exportCell {
+func newExportCell(s *session, f *record.Field) exportCell {
 	names := func(list []string, err error) (any, error) {
 		if len(list) == 0 {
 			return nil, err
@@ -175,21 +175,28 @@ func exportValue(kind record.Kind, value any) any {
 	return record.Scalar(value)
 }
 
-// contactRows reads the rows of a selection.
-func (s *session) contactRows(ctx context.Context, sel *search.Selection,
-	pages iter.Seq2[intercom.Page[intercom.Contact], error], cells []exportCell) iter.Seq2[ExportedRow, error] {
+// exportTable makes the rows of a selection of contacts.
+type exportTable struct {
+	session   *session
+	selection *search.Selection
+	cells     []exportCell // a column each
+}
+
+// rows makes the rows of all pages.
+func (t *exportTable) rows(ctx context.Context,
+	pages iter.Seq2[intercom.Page[intercom.Contact], error]) iter.Seq2[ExportedRow, error] {
 	return func(yield func(ExportedRow, error) bool) {
 		for page, err := range pages {
 			total := page.Total
-			if !sel.Exact {
+			if !t.selection.Exact {
 				total = -1
 			}
-			rows, failed := s.pageRows(ctx, sel, &page, cells)
+			rows, failed := t.pageRows(ctx, page.Items)
 			if err == nil {
 				err = failed
 			}
 			if err != nil {
-				yield(ExportedRow{}, s.explain(ctx, err))
+				yield(ExportedRow{}, t.session.explain(ctx, err))
 				return
 			}
 			for i, values := range rows {
@@ -206,29 +213,37 @@ func (s *session) contactRows(ctx context.Context, sel *search.Selection,
 }
 
 // pageRows makes rows of the contacts of a page that are meant.
-func (s *session) pageRows(ctx context.Context, sel *search.Selection, page *intercom.Page[intercom.Contact],
-	cells []exportCell) ([][]any, error) {
+func (t *exportTable) pageRows(ctx context.Context, contacts []intercom.Contact) ([][]any, error) {
 	var rows [][]any
-	for i := range page.Items {
-		c := &page.Items[i]
-		if !sel.Exact {
-			if meant, err := s.find.Matches(ctx, sel, c); err != nil || !meant {
-				if err != nil {
-					return nil, err
-				}
+	for i := range contacts {
+		if !t.selection.Exact {
+			meant, err := t.session.find.Matches(ctx, t.selection, &contacts[i])
+			if err != nil {
+				return nil, err
+			}
+			if !meant {
 				continue
 			}
 		}
-		values := make([]any, len(cells))
-		for at, cell := range cells {
-			var err error
-			if values[at], err = cell(ctx, c); err != nil {
-				return nil, err
-			}
+		row, err := t.row(ctx, &contacts[i])
+		if err != nil {
+			return nil, err
 		}
-		rows = append(rows, values)
+		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// row is one contact's.
+func (t *exportTable) row(ctx context.Context, c *intercom.Contact) ([]any, error) {
+	values := make([]any, len(t.cells))
+	for at, cell := range t.cells {
+		var err error
+		if values[at], err = cell(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	return values, nil
 }
 
 // ChangeColumns are the columns of [Pipeline.ExportChange].
