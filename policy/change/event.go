@@ -98,15 +98,15 @@ func (c *Change) NewEvents() ([]Event, error) {
 // plannedEvent records a new change: its decision with all reasons, and the hashes of its plan, its items and its
 // state.
 func (c *Change) plannedEvent() (Event, error) {
-	plan, err := c.planHash()
+	plan, err := hashPlan(c)
 	if err != nil {
 		return Event{}, err
 	}
-	state, err := c.stateHash()
+	state, err := hashState(c)
 	if err != nil {
 		return Event{}, err
 	}
-	items, err := c.itemsHash()
+	items, err := hashItems(c.Items)
 	if err != nil {
 		return Event{}, err
 	}
@@ -141,7 +141,7 @@ func (c *Change) plannedEvent() (Event, error) {
 
 // StepEvents record a step that the change has taken, and the approval that it brought.
 func (c *Change) StepEvents(step Step) ([]Event, error) {
-	state, err := c.stateHash()
+	state, err := hashState(c)
 	if err != nil {
 		return nil, err
 	}

@@ -23,11 +23,11 @@ func hashJSON(value any) (string, error) {
 	return HashBody(body), nil
 }
 
-// itemsHash is the hash of the items as they were planned: targets, patches and before-images, in their order.
-func (c *Change) itemsHash() (string, error) {
+// hashItems is the hash of items as they were planned: targets, patches and before-images, in their order.
+func hashItems(items []Item) (string, error) {
 	sum := sha256.New()
-	for i := range c.Items {
-		plan := c.Items[i].asPlanned()
+	for i := range items {
+		plan := items[i].asPlanned()
 		body, err := json.Marshal(&plan)
 		if err != nil {
 			return "", fmt.Errorf("encoding item %d: %w", i, err)
@@ -47,9 +47,9 @@ func (i *Item) asPlanned() Item {
 	return plan
 }
 
-// planHash is the hash of a change as it was planned, without its items and its outcome: who asked, for what, decided
+// hashPlan is the hash of a change as it was planned, without its items and its outcome: who asked, for what, decided
 // how, worded how.
-func (c *Change) planHash() (string, error) {
+func hashPlan(c *Change) (string, error) {
 	return hashJSON(&Change{
 		ID: c.ID, Principal: c.Principal, Tool: c.Tool, Binding: c.Binding, Fingerprint: c.Fingerprint,
 		Level: c.Level, Decision: c.Decision, Revision: c.Revision,
@@ -59,8 +59,8 @@ func (c *Change) planHash() (string, error) {
 	})
 }
 
-// stateHash is the hash of the status of a change, and how it came there.
-func (c *Change) stateHash() (string, error) {
+// hashState is the hash of the status of a change, and how it came there.
+func hashState(c *Change) (string, error) {
 	return hashJSON(&Change{
 		Status: c.Status, Reason: c.Reason, Approval: c.Approval, AppliedAt: c.AppliedAt, EndedAt: c.EndedAt,
 		JobsOnRecord: c.JobsOnRecord,

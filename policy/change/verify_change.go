@@ -44,11 +44,11 @@ func (v *Verifier) checkHead(c *Change, stop StopRequest, x *expectedState) erro
 	if c.Purged != x.purged || stop != x.stop {
 		v.Misplaced(c.ID)
 	}
-	plan, err := c.planHash()
+	plan, err := hashPlan(c)
 	if err != nil {
 		return err
 	}
-	state, err := c.stateHash()
+	state, err := hashState(c)
 	switch {
 	case err != nil:
 		return err
@@ -72,7 +72,7 @@ func (v *Verifier) checkItems(c *Change, x *expectedState) error {
 		v.problem("change %s has %d items, the trail tells %d", c.ID, len(c.Items), len(x.outcomes))
 		return nil
 	}
-	planned, err := c.itemsHash()
+	planned, err := hashItems(c.Items)
 	if err != nil {
 		return err
 	}
