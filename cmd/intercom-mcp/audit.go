@@ -21,25 +21,31 @@ type auditCmd struct {
 	Verify auditVerifyCmd `cmd:"" help:"Check that the audit trail is as it was written, and print its head."`
 }
 
-// auditFlags say whose trail is read.
-type auditFlags struct {
-	Token     string `variable:"INTERCOM_ACCESS_TOKEN" placeholder:"TOKEN" help:"Access token whose changes to read."`
+// recordFlags say with whose changes and trail a command works, which asks Intercom nothing.
+type recordFlags struct {
+	Token     string `variable:"INTERCOM_ACCESS_TOKEN" placeholder:"TOKEN" help:"Access token whose changes are meant."`
 	TokenFile string `variable:"INTERCOM_TOKEN_FILE" type:"path" placeholder:"FILE" help:"File that holds it."`
 	endpointFlags
 	stateFlags
 }
 
-// open opens the store of the trail, which must exist, to read it.
-func (f auditFlags) open(h *host) (*sqlite.Store, error) {
+// open opens, by open, the store, which must exist.
+func (f recordFlags) open(h *host, command, missing string, open func(path string) (*sqlite.Store, error)) (*sqlite.Store,
+	error) {
 	workspace := workspaceFlags{Token: f.Token, TokenFile: f.TokenFile, endpointFlags: f.endpointFlags}
-	return f.stateFlags.openExisting(h, workspace, "audit", "there is no audit trail yet", sqlite.Look)
+	return f.stateFlags.openExisting(h, workspace, command, missing, open)
+}
+
+// openTrail opens the store of a trail to read it.
+func (f recordFlags) openTrail(h *host) (*sqlite.Store, error) {
+	return f.open(h, "audit", "there is no audit trail yet", sqlite.Look)
 }
 
 // auditListCmd prints the trail.
 type auditListCmd struct {
 	Since string `placeholder:"WHEN" help:"Only events since then: 24h, 2026-11-01 or 2026-11-01T09:00:00Z."`
 	JSON  bool   `help:"Print one JSON object per line: the event, and the SHA-256 of the event's JSON."`
-	auditFlags
+	recordFlags
 }
 
 // Run implements the command.
@@ -48,7 +54,7 @@ func (c *auditListCmd) Run(ctx context.Context, h *host) (err error) {
 	if err != nil {
 		return err
 	}
-	store, err := c.open(h)
+	store, err := c.openTrail(h)
 	if err != nil {
 		return err
 	}
@@ -118,7 +124,7 @@ func showEventJSON(w io.Writer, e change.Event) error {
 // auditVerifyCmd checks the trail.
 type auditVerifyCmd struct {
 	Head []string `placeholder:"SEQ:SHA256" help:"Head that an earlier check printed; the trail must still hold it."`
-	auditFlags
+	recordFlags
 }
 
 // Run implements the command.
@@ -129,7 +135,7 @@ func (c *auditVerifyCmd) Run(ctx context.Context, h *host) (err error) {
 			return &usageError{problem: err.Error()}
 		}
 	}
-	store, err := c.open(h)
+	store, err := c.openTrail(h)
 	if err != nil {
 		return err
 	}

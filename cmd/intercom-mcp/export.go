@@ -155,7 +155,7 @@ func (c *exportChangeCmd) Run(ctx context.Context, h *host) (err error) {
 type exportTrailCmd struct {
 	Since string `placeholder:"WHEN" help:"Only events since then: 24h, 2026-11-01 or 2026-11-01T09:00:00Z."`
 	outputFlags
-	auditFlags
+	recordFlags
 }
 
 // Run implements the command.
@@ -164,7 +164,7 @@ func (c *exportTrailCmd) Run(ctx context.Context, h *host) (err error) {
 	if err != nil {
 		return err
 	}
-	store, err := c.open(h)
+	store, err := c.openTrail(h)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,8 @@ const (
 	KindStopRequested Kind = "stop requested"
 	// kindCancelAsked is KindStopRequested in trails of state version 4, without who asked and why.
 	kindCancelAsked Kind = "cancel asked"
+	KindFrozen      Kind = "frozen"   // nothing more is to be written
+	KindUnfrozen    Kind = "unfrozen" // writes are allowed again
 	// KindClaimed: the state file was bound to a workspace.
 	KindClaimed Kind = "claimed"
 )

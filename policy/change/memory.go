@@ -17,6 +17,7 @@ type Memory struct {
 	capacity int
 	declined []decline              // oldest first
 	stops    map[string]StopRequest // by id of the change
+	freeze   *Freeze                // nil: writes are allowed
 	alike    map[string][]*Change   // by fingerprint, oldest first
 	undoing  map[string][]*Change   // by the change that they put back, oldest first
 	sums     map[summed]*Sums       // of the principals that have asked
@@ -39,6 +40,9 @@ func (m *Memory) Create(ctx context.Context, c Change, decide Decide) (Change, e
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.freeze != nil {
+		return Change{}, &FrozenError{*m.freeze}
+	}
 	kept := c.Clone()
 	if err := kept.Decide(decide, func() (Recent, error) { return m.recent(&kept, c.CreatedAt) }); err != nil {
 		return Change{}, err
@@ -155,8 +159,11 @@ func (m *Memory) Advance(ctx context.Context, id string, step Step) (Change, err
 	if !ok {
 		return Change{}, ErrNotFound
 	}
-	if !c.Status.CanBecome(step.To) {
+	switch {
+	case !c.Status.CanBecome(step.To):
 		return c.Clone(), ErrStatusChanged
+	case step.To == StatusApplying && m.freeze != nil:
+		return c.Clone(), &FrozenError{*m.freeze}
 	}
 	next := c.Clone()
 	if len(step.Outcomes) > 0 {

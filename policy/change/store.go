@@ -29,6 +29,7 @@ var (
 // Store keeps changes. Every method is safe for concurrent use, obeys its context, and hands out copies.
 type Store interface {
 	// Create records a new change, with an id that no other has, after decide has completed it; nil completes nothing.
+	// While writes are frozen it returns a [FrozenError].
 	// The change must be awaiting or approved then, or have taken the step from approved to applying besides: it starts
 	// as it is recorded. Concurrent calls decide one after the other, each knowing what the others recorded. It returns
 	// the change as it was recorded, which may share its items with the one that was given.
@@ -44,7 +45,7 @@ type Store interface {
 	// Advance takes one step of the state machine as a single conditional update and returns the change after it. It
 	// returns ErrStatusChanged, and the change as it is, where the step is not allowed: of concurrent calls with the
 	// same step one succeeds. A change that awaits confirmation starts with an approval at its level, else
-	// ErrUnapproved. The step's Decide may still refuse it, as in Create. A run that ends as unknown leaves its pending
+	// ErrUnapproved, and while writes are not frozen, else [FrozenError]. The step's Decide may still refuse it, as in Create. A run that ends as unknown leaves its pending
 	// items unknown, for the step's reason. A step to applying makes the store the owner of the change until a step
 	// ends the run; where another store has taken over by then, it returns ErrFenced.
 	Advance(ctx context.Context, id string, step Step) (Change, error)
@@ -60,6 +61,14 @@ type Store interface {
 	RequestStop(ctx context.Context, id string, by Actor, reason string) error
 	// StopRequested returns the request to stop the change id, and whether there is one; or ErrNotFound.
 	StopRequested(ctx context.Context, id string) (StopRequest, bool, error)
+	// Freeze refuses every new change, and the start of every other one, with a [FrozenError], and asks whoever applies
+	// one to stop it, in one step; by.By is who froze the writes. Where they are frozen, it returns that freeze as a
+	// [FrozenError].
+	Freeze(ctx context.Context, by Actor, reason string) error
+	// Unfreeze lifts the freeze, and reports whether there was one.
+	Unfreeze(ctx context.Context, by Actor) (bool, error)
+	// Frozen returns the freeze in force, and whether there is one.
+	Frozen(ctx context.Context) (Freeze, bool, error)
 	// List returns the principal's changes, newest first, without items.
 	List(ctx context.Context, principal string, query Query) ([]Summary, error)
 	// ClaimInterrupted takes over the changes, of any principal, whose owner's lease has expired, and returns them: those

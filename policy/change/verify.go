@@ -17,7 +17,7 @@ import (
 //
 // It finds every edit, removal, insertion and reordering of events, a trail that was cut off at its end, and a change
 // that is not as the trail records it: its plan, its status and how it came there, its approval, its items with the
-// values that they hold, and their outcomes; what declines block, and which workspace the store is bound to. Not
+// values that they hold, and their outcomes; what declines block, the freeze of writes, and which workspace the store is bound to. Not
 // covered are who owns a change at the moment, and the reasons and created ids of items that were recorded together
 // with one that was recorded again since. A trail that somebody wrote anew with all hashes right is not found: only a
 // head that was noted elsewhere proves that the trail up to it is still the same.
@@ -26,6 +26,7 @@ type Verifier struct {
 	last      Head
 	changes   map[string]*expectedState // by id
 	workspace string
+	freeze    Freeze              // in force at the end of the trail; zero for none
 	blocked   map[blockedKey]int  // keys of declines: how many more the store keeps than it should
 	purged    map[blockedKey]bool // declines whose keys are not known any more
 	since     time.Time           // what was declined before may be kept or not
@@ -68,6 +69,10 @@ func (v *Verifier) Event(at Head, body string) {
 	case err != nil:
 	case e.Kind == KindClaimed:
 		v.workspace = e.Facts["workspace"]
+	case e.Kind == KindFrozen:
+		v.freeze = Freeze{By: e.Facts["by"], Reason: e.Facts["reason"], At: e.Time}
+	case e.Kind == KindUnfrozen:
+		v.freeze = Freeze{}
 	default:
 		v.replay(&e)
 	}
@@ -87,6 +92,13 @@ func (v *Verifier) End(highest int64) {
 func (v *Verifier) Workspace(name string) {
 	if name != v.workspace {
 		v.problem("the file is of workspace %q, the trail tells %q", name, v.workspace)
+	}
+}
+
+// Freeze compares the freeze in force with the trail; zero for none.
+func (v *Verifier) Freeze(f Freeze) {
+	if f.By != v.freeze.By || f.Reason != v.freeze.Reason || !f.At.Equal(v.freeze.At) {
+		v.problem("the freeze of writes is not as the trail tells")
 	}
 }
 

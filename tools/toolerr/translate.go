@@ -7,6 +7,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/text"
 )
 
 // Translator words errors for one caller. Client is asked nothing: it tells the version and the region that are
@@ -29,6 +30,11 @@ func (t *Translator) Explain(ctx context.Context, err error) *Error {
 	}
 	if over := cutOff(ctx, err); over != nil {
 		return over
+	}
+	var frozen *change.FrozenError
+	if errors.As(err, &frozen) {
+		return New(PolicyDenied, text.Capitalise(text.Sentence(frozen.Error())),
+			"Nothing was changed; reading goes on.").With("rule", "freeze")
 	}
 	var upstream *intercom.Error
 	if errors.As(err, &upstream) {

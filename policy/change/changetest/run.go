@@ -25,6 +25,7 @@ func Run(t *testing.T, open func(t *testing.T) change.Store) {
 		{"Record keeps what an outcome lacks", testRecordDetails},
 		{"RecordJob keeps jobs with their answers, while applying", testRecordJob},
 		{"RequestStop reaches whoever applies", testRequestStop},
+		{"Freeze refuses what begins, and stops what runs", testFreeze},
 		{"Get returns what was put in", testRoundTrip},
 		{"Get and Advance hand out copies", testCopies},
 		{"Get, Status, Advance and Record miss what is not there", testNotFound},

@@ -231,9 +231,12 @@ func TestTampering(t *testing.T) {
 // TestTamperingWithHeld does it to what the file holds against later changes.
 func TestTamperingWithHeld(t *testing.T) {
 	for name, test := range map[string]struct{ statement, problem string }{
-		"nothing":      {"", ""},
-		"whose it is":  {"UPDATE workspace SET name = 'b'", "the file is of workspace \"b\", the trail tells \"a\""},
-		"whose it was": {"DELETE FROM workspace", "the file is of workspace \"\", the trail tells \"a\""},
+		"nothing":                {"", ""},
+		"whose it is":            {"UPDATE workspace SET name = 'b'", "the file is of workspace \"b\", the trail tells \"a\""},
+		"whose it was":           {"DELETE FROM workspace", "the file is of workspace \"\", the trail tells \"a\""},
+		"a freeze lifted":        {"DELETE FROM freeze", "the freeze of writes is not as the trail tells"},
+		"another's freeze":       {"UPDATE freeze SET by = 'eve'", "the freeze of writes is not as the trail tells"},
+		"a freeze for no reason": {"UPDATE freeze SET reason = ''", "the freeze of writes is not as the trail tells"},
 		"a no removed": {"DELETE FROM declines WHERE rowid = (SELECT max(rowid) FROM declines)",
 			"what was declined is not what is held"},
 		"a no moved": {"UPDATE declines SET at = at - 1 WHERE rowid = (SELECT max(rowid) FROM declines)",
@@ -247,6 +250,9 @@ func TestTamperingWithHeld(t *testing.T) {
 				c := changetest.Create(t, s, changetest.Planned(change.StatusAwaiting, 1))
 				changetest.Advance(t, s, c.ID,
 					change.Step{To: change.StatusDeclined, At: changetest.Epoch.Add(time.Duration(i) * change.DeclineHolds)})
+			}
+			if err := s.Freeze(t.Context(), change.Actor{By: "ops"}, "wrong tags"); err != nil {
+				t.Fatal(err)
 			}
 			execRaw(t, s.Path(), test.statement)
 			_, err := openAt(t, s.Path()).VerifyAudit(t.Context())

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -23,9 +24,14 @@ import (
 
 // olderFile makes a file that the last program of version 4 wrote: 31 changes with every operation, of nearly every
 // status, some of them purged, and one that was to be stopped and whose owner died.
-func olderFile(t *testing.T) (path string) {
+func olderFile(t *testing.T) (path string) { return fileOfVersion(t, 4) }
+
+// fileOfVersion makes a file that the last program of a version wrote. That of version 5 is that of version 4, migrated,
+// and two more changes whose owner died: one of 150 items that was to be stopped, with a bulk job of 100, and one of
+// which an item is partly written.
+func fileOfVersion(t *testing.T, version int) (path string) {
 	t.Helper()
-	packed, err := os.Open("testdata/v4.db.gz")
+	packed, err := os.Open(fmt.Sprintf("testdata/v%d.db.gz", version))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,9 +152,47 @@ func TestVersion4Targets(t *testing.T) {
 	}
 }
 
-// TestSchema: a file of version 4 becomes what a new one is.
+// TestVersion5 opens a file of version 5: all verifies, and what was interrupted is found with its job and its stop.
+func TestVersion5(t *testing.T) {
+	path := fileOfVersion(t, 5)
+	s := openAt(t, path)
+	if head, err := s.VerifyAudit(t.Context()); err != nil || head.Seq != 218 {
+		t.Errorf("%v, %v", head, err)
+	}
+	if list, err := s.List(t.Context(), "local", change.Query{Limit: 100}); err != nil || len(list) != 33 {
+		t.Errorf("%d changes, %v", len(list), err)
+	}
+	left, err := s.ClaimInterrupted(t.Context())
+	if err != nil || len(left) != 3 {
+		t.Fatalf("%d were left, %v", len(left), err)
+	}
+	bulk, partly := left[1], left[2]
+	if len(bulk.Jobs) != 1 || bulk.Jobs[0].ID != "job-1" || bulk.Jobs[0].Items != "0-99" || len(bulk.Items) != 150 {
+		t.Errorf("%d items, jobs %+v", len(bulk.Items), bulk.Jobs)
+	}
+	if stop, _, err := s.StopRequested(t.Context(), bulk.ID); stop != (change.StopRequest{By: "ops",
+		Reason: "wrong contacts"}) || err != nil {
+		t.Errorf("%+v, %v", stop, err)
+	}
+	if item := partly.Items[0]; item.Outcome != change.Partly || !slices.Equal(item.Missing, []string{"name"}) ||
+		partly.Person.Email != "ann@example.com" {
+		t.Errorf("%+v by %+v", item, partly.Person)
+	}
+	if _, err := os.Stat(path + ".v5"); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSchema: a file of each version before becomes what a new one is.
 func TestSchema(t *testing.T) {
-	older, fresh := openAt(t, olderFile(t)), openTemp(t)
+	for version := firstVersion; version < schemaVersion; version++ {
+		compareSchema(t, openAt(t, fileOfVersion(t, version)))
+	}
+}
+
+func compareSchema(t *testing.T, older *Store) {
+	t.Helper()
+	fresh := openTemp(t)
 	const schema = `SELECT m.type || ' ' || m.name || ' ' || coalesce(group_concat(x.name || ' ' || x.type || x."notnull" || coalesce(x.dflt_value, '') || x.pk || x.hidden), '')
 		FROM sqlite_schema m LEFT JOIN pragma_table_xinfo(m.name) x GROUP BY m.name ORDER BY m.name`
 	const indexes = `SELECT sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY name`
@@ -256,7 +300,7 @@ func TestCopyInTheWay(t *testing.T) {
 			}
 			version := "4"
 			if test.ok {
-				version = "5"
+				version = strconv.Itoa(schemaVersion)
 			}
 			if got := query(t, path, "PRAGMA user_version"); !slices.Equal(got, []string{version}) {
 				t.Errorf("the file is of version %v", got)

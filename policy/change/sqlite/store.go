@@ -135,6 +135,7 @@ func (f *file) failed(doing string, err error) error {
 
 // isContract reports whether err says how a change stands, rather than what broke.
 func isContract(err error) bool {
-	return errors.Is(err, change.ErrNotFound) || errors.Is(err, change.ErrStatusChanged) ||
+	var frozen *change.FrozenError
+	return errors.As(err, &frozen) || errors.Is(err, change.ErrNotFound) || errors.Is(err, change.ErrStatusChanged) ||
 		errors.Is(err, change.ErrUnapproved) || errors.Is(err, change.ErrFenced)
 }

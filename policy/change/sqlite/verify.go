@@ -15,7 +15,7 @@ import (
 func (s *Store) VerifyAudit(ctx context.Context, noted ...change.Head) (change.Head, error) {
 	v := verifier{change.NewVerifier(noted...)}
 	err := s.view(ctx, "verifying the audit trail", func(tx *sql.Tx) error {
-		for _, check := range []func(context.Context, *sql.Tx) error{v.events, v.changes, v.strays, v.declines, v.workspace} {
+		for _, check := range []func(context.Context, *sql.Tx) error{v.events, v.changes, v.strays, v.declines, v.workspace, v.freeze} {
 			if err := check(ctx, tx); err != nil {
 				return err
 			}
@@ -127,6 +127,14 @@ func (v verifier) declines(ctx context.Context, tx *sql.Tx) error {
 		}
 		return err
 	})
+}
+
+func (v verifier) freeze(ctx context.Context, tx *sql.Tx) error {
+	f, _, err := readFreeze(ctx, tx)
+	if err == nil {
+		v.trail.Freeze(f)
+	}
+	return err
 }
 
 func (v verifier) workspace(ctx context.Context, tx *sql.Tx) error {

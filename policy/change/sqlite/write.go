@@ -18,6 +18,9 @@ func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decid
 	c = c.Clone()
 	c.Items = items // which may be many, and are not written to
 	err := s.update(ctx, "recording a new change", func(tx *connection) error {
+		if err := checkFrozen(ctx, tx); err != nil {
+			return err
+		}
 		recent := func() (change.Recent, error) { return tx.recent(ctx, &c, c.CreatedAt) }
 		if err := c.Decide(decide, recent); err != nil {
 			return err
@@ -25,7 +28,7 @@ func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decid
 		if err := c.CheckNew(); err != nil {
 			return err
 		}
-		seq, err := s.insertHead(ctx, tx, &c)
+		seq, err := insertHead(ctx, tx, s.leases, &c)
 		if err != nil {
 			return err
 		}
@@ -50,7 +53,7 @@ func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decid
 
 // insertHead stores a change without its items, and returns its number. An approved change has a lease from the start:
 // it is started a moment later, or its owner has died.
-func (s *Store) insertHead(ctx context.Context, tx *connection, c *change.Change) (int64, error) {
+func insertHead(ctx context.Context, tx *connection, l *leases, c *change.Change) (int64, error) {
 	body, err := headBody(c)
 	if err != nil {
 		return 0, err
@@ -58,7 +61,7 @@ func (s *Store) insertHead(ctx context.Context, tx *connection, c *change.Change
 	var owner sql.NullString
 	var lease sql.NullInt64
 	if c.Status != change.StatusAwaiting {
-		owner, lease = s.leases.begin(time.Now())
+		owner, lease = l.begin(time.Now())
 	}
 	found := columnsOf(c)
 	result, err := tx.ExecContext(ctx, `INSERT INTO changes
@@ -110,6 +113,11 @@ func (s *Store) Advance(ctx context.Context, id string, step change.Step) (chang
 		if !c.Status.CanBecome(step.To) {
 			return change.ErrStatusChanged
 		}
+		if step.To == change.StatusApplying {
+			if err := checkFrozen(ctx, tx); err != nil {
+				return err
+			}
+		}
 		if len(step.Outcomes) > 0 {
 			if err := c.CheckRecord(len(c.Items), step.Outcomes); err != nil {
 				return err
@@ -127,7 +135,7 @@ func (s *Store) Advance(ctx context.Context, id string, step change.Step) (chang
 		if err := storeOutcomes(ctx, tx, h.seq, &c, step.Outcomes); err != nil {
 			return err
 		}
-		if err := s.storeStep(ctx, tx, h, &c); err != nil {
+		if err := storeStep(ctx, tx, s.leases, h, &c); err != nil {
 			return err
 		}
 		if step.To == change.StatusDeclined {
@@ -153,13 +161,13 @@ func (s *Store) Advance(ctx context.Context, id string, step change.Step) (chang
 }
 
 // storeStep stores a change that has made a step since h was read.
-func (s *Store) storeStep(ctx context.Context, tx *connection, h head, c *change.Change) error {
+func storeStep(ctx context.Context, tx *connection, l *leases, h head, c *change.Change) error {
 	body, err := headBody(c)
 	if err != nil {
 		return err
 	}
 	if c.Status == change.StatusApplying {
-		h.owner, h.lease = s.leases.begin(time.Now())
+		h.owner, h.lease = l.begin(time.Now())
 	}
 	found := columnsOf(c)
 	result, err := tx.ExecContext(ctx, `UPDATE changes

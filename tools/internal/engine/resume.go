@@ -139,9 +139,10 @@ func (r *Resumer) startOrphaned(ctx context.Context, c change.Change) error {
 	}
 	_, err := r.engine.Start(ctx, c, change.Step{Decide: decide})
 	var refused *toolerr.Error
+	var frozen *change.FrozenError
 	switch {
-	case errors.Is(err, change.ErrStatusChanged):
-		return nil // another process was quicker
+	case errors.Is(err, change.ErrStatusChanged), errors.As(err, &frozen):
+		return nil // another process was quicker, or it waits until it may begin or expires
 	case errors.As(err, &refused) && refused.Code != toolerr.Busy:
 		return r.abandonUnstarted(ctx, c, change.StatusCancelled,
 			"the server was stopped before it began, and the policy would not allow it now")

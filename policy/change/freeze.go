@@ -1,0 +1,41 @@
+package change
+
+import (
+	"strings"
+	"time"
+)
+
+// Freeze keeps everyone who shares a [Store] from writing, until it is lifted.
+type Freeze struct {
+	By     string // who froze the writes
+	Reason string // why, in their words
+	At     time.Time
+}
+
+// Stop is the request that a freeze is to every change which is being applied.
+func (f Freeze) Stop() StopRequest {
+	return StopRequest{By: f.By, Reason: "writes are frozen: " + f.Reason}
+}
+
+// FrozenError refuses a new change, and the start of one, while writes are frozen.
+type FrozenError struct{ Freeze Freeze }
+
+// Error names who froze the writes, and why.
+func (e *FrozenError) Error() string {
+	return "writes are frozen by " + e.Freeze.By + ": " + strings.TrimSuffix(e.Freeze.Reason, ".")
+}
+
+// FreezeEvents record that writes were frozen: for the store, and as a request to stop for each change that is being
+// applied and has none.
+func FreezeEvents(f Freeze, by Actor, applying []Change) []Event {
+	facts := by.facts()
+	facts["reason"] = f.Reason
+	events := []Event{{Time: f.At, Kind: KindFrozen, Facts: facts}}
+	for i := range applying {
+		events = append(events, applying[i].StopEvent(by, f.Stop().Reason))
+	}
+	return events
+}
+
+// UnfreezeEvent records that a freeze was lifted.
+func UnfreezeEvent(by Actor) Event { return Event{Kind: KindUnfrozen, Facts: by.facts()} }
