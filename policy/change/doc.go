@@ -17,6 +17,9 @@
 // What the old owner has sent by then, or still sends until it notices, is not prevented: the new owner reads back
 // first.
 //
+// Writes can be frozen for everyone who shares a store ([Store.Freeze]): nothing begins then, and what runs is asked to
+// stop, in the same step.
+//
 // Each event of the audit trail holds the hash of the one before, and the hashes of what it records of a change: so
 // [Verifier] finds what was edited in either. A trail that was written anew with all hashes right is found only by a
 // head that was noted elsewhere.

@@ -258,7 +258,7 @@ func testCancelled(t *testing.T, s change.Store) {
 		"Append":      func() error { return s.Append(ctx, change.Event{Kind: change.KindCall}) },
 		"RecordJob":   func() error { return s.RecordJob(ctx, c.ID, change.Job{}) },
 		"RequestStop": func() error { return s.RequestStop(ctx, c.ID, change.Actor{By: "ann"}, "") },
-		"Freeze": func() error { return s.Freeze(ctx, change.Actor{By: "ann"}, "") },
+		"Freeze":      func() error { return s.Freeze(ctx, change.Actor{By: "ann"}, "") },
 		"Unfreeze": func() error {
 			lifted, err := s.Unfreeze(ctx, change.Actor{By: "ann"})
 			return errors.Join(err, nothing(!lifted))
