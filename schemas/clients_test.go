@@ -14,6 +14,11 @@ func TestObjectsOfInputs(t *testing.T) {
 	if err != nil || len(names) == 0 {
 		t.Fatalf("no schemas: %v", err)
 	}
+	brief, err := fs.Glob(embedded.files, "*.brief.json")
+	if err != nil || len(brief) == 0 {
+		t.Fatalf("no short forms: %v", err)
+	}
+	names = append(names, brief...)
 	for _, name := range names {
 		raw, err := fs.ReadFile(embedded.files, name)
 		if err != nil {

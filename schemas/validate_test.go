@@ -220,9 +220,9 @@ func TestEmbedded(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, entry := range entries {
-		tool, input := strings.CutSuffix(entry.Name(), ".input.json")
-		if !input {
-			tool, _ = strings.CutSuffix(entry.Name(), ".output.json")
+		tool := entry.Name()
+		for _, kind := range []string{".input.json", ".output.json", ".brief.json"} {
+			tool = strings.TrimSuffix(tool, kind)
 		}
 		for _, half := range []string{inputFile(tool), outputFile(tool)} {
 			raw, err := embedded.read(half)

@@ -21,7 +21,7 @@ func bulkTools() []Tool {
 	return []Tool{
 		{
 			Name: "bulk_update_contacts", Title: "Update many contacts", Set: bulkSet, Effect: policy.Write, Idempotent: true,
-			Run: plans(bulkUpdateContacts),
+			Run: plans(bulkUpdateContacts), BriefWith: []string{"search_contacts", "update_contact"},
 			Doc: "Write to up to 10,000 contacts: contacts or where, with set, or updates. Targets are frozen when planned.",
 		},
 	}
@@ -32,11 +32,11 @@ type BulkUpdateInput struct {
 	// with set: contact references
 	Contacts []string `json:"contacts,omitempty" jsonschema:"minItems=1,maxItems=200"`
 	// with set: all who meet these conditions now
-	Where []search.Filter `json:"where,omitempty" jsonschema:"minItems=1,maxItems=15"`
+	Where []search.Filter `json:"where,omitempty" jsonschema:"minItems=1,maxItems=15" brief:"field, operator, value(s) as in search_contacts"`
 	// default all
 	Match search.Match `json:"match,omitempty"`
 	// what to write to each
-	Set *BulkSet `json:"set,omitempty"`
+	Set *BulkSet `json:"set,omitempty" brief:"as in update_contact, but no role or dates"`
 	// instead: each contact with its own set
 	Updates []ContactUpdate `json:"updates,omitempty" jsonschema:"minItems=1,maxItems=200"`
 	// failures after which the rest is not sent; the policy may allow fewer

@@ -39,7 +39,7 @@ func changeTools() []Tool {
 
 // ChangeInput names a change.
 type ChangeInput struct {
-	// handle, chg_…
+	// chg_…
 	Change string `json:"change"`
 }
 
@@ -264,7 +264,7 @@ func (s *session) stopping(c *change.Change) string {
 
 // ListChangesInput selects changes.
 type ListChangesInput struct {
-	// only those that stand so
+	// only these
 	Status ChangeStatus `json:"status,omitempty"`
 	// rows
 	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`

@@ -31,7 +31,7 @@ func changeReadTools() []Tool {
 
 // GetChangeInput names a change and what to show of it.
 type GetChangeInput struct {
-	// handle, chg_…
+	// chg_…
 	Change string `json:"change"`
 	// only these contacts
 	Outcome ItemOutcome `json:"outcome,omitempty"`

@@ -22,7 +22,7 @@ func companyReadTools() []Tool {
 	return []Tool{
 		{
 			Name: "find_companies", Title: "Find companies", Set: companySet, Effect: policy.Read, Run: reads(findCompanies),
-			Doc: "Find companies that have people, by part of the name or company_id.",
+			Doc: "Find companies that have people.",
 		},
 		{
 			Name: "get_company", Title: "Get a company", Set: companySet, Effect: policy.Read, Run: reads(getCompany),

@@ -67,7 +67,7 @@ type CompanySet struct {
 	Industry *string `json:"industry,omitempty"`
 	// whole number
 	MonthlySpend *int64 `json:"monthly_spend,omitempty" jsonschema:"minimum=0,maximum=2147483647"`
-	// by name; null clears
+	// by NAME; null clears
 	CustomAttributes map[string]any `json:"custom_attributes,omitempty"`
 }
 

@@ -35,7 +35,7 @@ type ContactFields struct {
 	LanguageOverride *string `json:"language_override,omitempty"`
 	// true stops e-mail
 	UnsubscribedFromEmails *bool `json:"unsubscribed_from_emails,omitempty"`
-	// by name; null clears
+	// by NAME; null clears
 	CustomAttributes map[string]any `json:"custom_attributes,omitempty"`
 }
 
@@ -43,7 +43,7 @@ type ContactFields struct {
 type ContactDates struct {
 	// a user cannot become a lead
 	Role *Role `json:"role,omitempty"`
-	// ISO 8601; no zone means UTC, or the server's
+	// ISO 8601; no zone: UTC or the server's
 	SignedUpAt *string `json:"signed_up_at,omitempty"`
 	// likewise
 	LastSeenAt *string `json:"last_seen_at,omitempty"`

@@ -39,6 +39,14 @@ func TestSchemas(t *testing.T) {
 			}
 			check(t, filepath.Join(dir, name), schema)
 		}
+		brief, err := generate.Brief(tool.Run.Input, comments)
+		if err != nil || (brief != nil) != (len(tool.BriefWith) > 0) {
+			t.Errorf("%s: a short form is there: %v, it refers to %v: %v", tool.Name, brief != nil, tool.BriefWith, err)
+		}
+		if brief != nil {
+			want[tool.Name+".brief.json"] = true
+			check(t, filepath.Join(dir, tool.Name+".brief.json"), brief)
+		}
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	if err != nil {

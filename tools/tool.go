@@ -22,6 +22,10 @@ type Tool struct {
 	Idempotent bool   // calling it twice with the same arguments does no more than calling it once
 	Doc        string // what the model reads before it chooses
 	Run        Runner
+
+	// BriefWith are the tools to whose arguments the short form of the input's schema refers: a list that has them all
+	// has that form. Empty: there is none.
+	BriefWith []string
 }
 
 // Controls reports whether the tool acts on a change that was judged when it was proposed, so that no rule of a policy

@@ -68,7 +68,7 @@ func exemplify(schema *jsonschema.Schema) {
 	}
 	if schema.Type == "object" && schema.Properties == nil && schema.AdditionalProperties != jsonschema.FalseSchema {
 		schema.Properties = jsonschema.NewProperties()
-		schema.Properties.Set(exampleName, &jsonschema.Schema{Type: "string", Description: "any type, by its own NAME"})
+		schema.Properties.Set(exampleName, &jsonschema.Schema{Type: "string", Description: "any type"})
 		schema.AdditionalProperties = jsonschema.TrueSchema
 		return
 	}

@@ -38,6 +38,19 @@ import (
 // something else than the struct: recursive or self-encoding types, names not in snake case, constraints that would be
 // ignored; and, in inputs, properties without description, more than three levels of them, and values of any type.
 func Schema(t reflect.Type, input bool, doc Comments) ([]byte, error) {
+	schema, err := reflectSchema(t, input, doc)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	if err := encode(&out, schema); err != nil {
+		return nil, fmt.Errorf("generate: %v: %w", t, err)
+	}
+	return out.Bytes(), nil
+}
+
+// reflectSchema makes the schema that Schema writes.
+func reflectSchema(t reflect.Type, input bool, doc Comments) (*jsonschema.Schema, error) {
 	if t == nil || t.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("generate: %v is no struct", t)
 	}
@@ -68,11 +81,7 @@ func Schema(t reflect.Type, input bool, doc Comments) ([]byte, error) {
 		}
 		exemplify(schema)
 	}
-	var out bytes.Buffer
-	if err := encode(&out, schema); err != nil {
-		return nil, fmt.Errorf("generate: %v: %w", t, err)
-	}
-	return out.Bytes(), nil
+	return schema, nil
 }
 
 // enumerated is implemented by types that take one of a few texts.

@@ -110,6 +110,21 @@ func (c *core) register(offered []tools.Tool) error {
 type registeredTool struct {
 	effect        policy.Effect
 	input, output json.RawMessage
+	brief         json.RawMessage // the input, where the list has the tools that it refers to; nil: there is none
+	briefWith     []string
+}
+
+// inputIn is the schema of the arguments in a list of tools.
+func (t *registeredTool) inputIn(list []mcp.Tool) json.RawMessage {
+	for _, name := range t.briefWith {
+		if !slices.ContainsFunc(list, func(other mcp.Tool) bool { return other.Name == name }) {
+			return t.input
+		}
+	}
+	if t.brief == nil {
+		return t.input
+	}
+	return t.brief
 }
 
 // anyObject is the schema that mcp-go has of each tool: it would decode another at the start, and again at every call.
@@ -125,7 +140,13 @@ func newRegisteredTool(tool tools.Tool) (registeredTool, error) {
 	if err != nil {
 		return registeredTool{}, fmt.Errorf("serve: tool %s: %w", tool.Name, err)
 	}
-	return registeredTool{tool.Effect, input, output}, nil
+	var brief json.RawMessage
+	if len(tool.BriefWith) > 0 {
+		if brief, err = schemas.Brief(tool.Name); err != nil {
+			return registeredTool{}, fmt.Errorf("serve: tool %s: %w", tool.Name, err)
+		}
+	}
+	return registeredTool{tool.Effect, input, output, brief, tool.BriefWith}, nil
 }
 
 // effect is that of a tool of the caller's, by its name.
@@ -157,7 +178,7 @@ func (c *core) offered(ctx context.Context, all []mcp.Tool) []mcp.Tool {
 	if e.listed != nil {
 		for i := range all {
 			if tool, known := (*c.tools.Load())[all[i].Name]; known {
-				all[i].RawInputSchema, all[i].RawOutputSchema = tool.input, tool.output
+				all[i].RawInputSchema, all[i].RawOutputSchema = tool.inputIn(all), tool.output
 			}
 		}
 	}

@@ -8,7 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
 	"intercom-mcp/schemas"
 	"intercom-mcp/tools"
 )
@@ -22,6 +24,16 @@ type listed struct {
 
 func TestToolList(t *testing.T) {
 	pipeline := realPipeline(t)
+	holdsToolList(t, pipeline)
+	pipeline = pipelineWith(t, sandbox.New(sandbox.Options{}), change.NewMemory(1), policy.Default(policy.ModeWrite), "bulk")
+	if list := holdsToolList(t, pipeline); len(list) != 1 {
+		t.Errorf("the set bulk lists %d tools", len(list))
+	}
+}
+
+// holdsToolList holds a list to the catalogue and the committed schemas, and returns it.
+func holdsToolList(t *testing.T, pipeline *tools.Pipeline) []listed {
+	t.Helper()
 	raw, err := ToolList(Options{Version: "test", Caller: pipeline})
 	if err != nil {
 		t.Fatal(err)
@@ -44,6 +56,14 @@ func TestToolList(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		offered := func(name string) bool {
+			return slices.ContainsFunc(byName, func(tool tools.Tool) bool { return tool.Name == name })
+		}
+		if len(tool.BriefWith) > 0 && !slices.ContainsFunc(tool.BriefWith, func(name string) bool { return !offered(name) }) {
+			if input, err = schemas.Brief(tool.Name); err != nil {
+				t.Fatal(err)
+			}
+		}
 		want := listed{tool.Name, tool.Title, tool.Doc, input, output, map[string]bool{
 			"readOnlyHint": tool.Effect == policy.Read, "destructiveHint": tool.Effect == policy.Destroy,
 			"idempotentHint": tool.Effect == policy.Read || tool.Idempotent, "openWorldHint": true,
@@ -56,6 +76,7 @@ func TestToolList(t *testing.T) {
 	if err != nil || string(again) != string(raw) {
 		t.Errorf("the second list differs: %v", err)
 	}
+	return list.Tools
 }
 
 func decodeJSON(raw json.RawMessage) any {

@@ -220,13 +220,14 @@ func realPipeline(t *testing.T) *tools.Pipeline {
 }
 
 // pipelineWith is the real pipeline over a workspace, a store and a policy.
-func pipelineWith(t testing.TB, workspace http.RoundTripper, store change.Store, rules *policy.Policy) *tools.Pipeline {
+func pipelineWith(t testing.TB, workspace http.RoundTripper, store change.Store, rules *policy.Policy,
+	sets ...string) *tools.Pipeline {
 	t.Helper()
 	client, err := intercom.New(intercom.Config{Token: "t", BaseURL: "http://127.0.0.1", Transport: workspace})
 	if err != nil {
 		t.Fatal(err)
 	}
-	pipeline, err := tools.New(tools.Config{Client: client, Policy: policy.Always(rules), Store: store})
+	pipeline, err := tools.New(tools.Config{Client: client, Policy: policy.Always(rules), Store: store, Toolsets: sets})
 	if err != nil {
 		t.Fatal(err)
 	}
