@@ -115,8 +115,8 @@ func (c *Client) WithPriority(p Priority) *Client { return newClient(c.conn, p, 
 // shares everything else with c.
 func (c *Client) Strict() *Client { return newClient(c.conn, c.priority, true) }
 
-// SetToken has all views of c send another token from now on. A refusal of the old one is forgotten. The workspace must be
-// the same, which the caller checks.
+// SetToken has all views of c send another token from now on. A refusal of the old one is forgotten. The workspace must
+// be the same, which the caller checks.
 func (c *Client) SetToken(token string) error {
 	if err := checkToken(token); err != nil {
 		return err

@@ -57,7 +57,8 @@ func newConnection(base *url.URL, v version, config Config) *connection {
 	return c
 }
 
-// NewTransport returns a transport such as the one that a [Config] without one stands for, to change before its first use.
+// NewTransport returns a transport such as the one that a [Config] without one stands for, to change before its first
+// use.
 func NewTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,

@@ -129,8 +129,8 @@ func (d *answerDecoder) count(of int) error {
 	return nil
 }
 
-// keep counts the bytes of a value that is kept, and reports whether there is room for it in that much of a record. What
-// an answer is nothing without is short, and always kept.
+// keep counts the bytes of a value that is kept, and reports whether there is room for it in that much of a record.
+// What an answer is nothing without is short, and always kept.
 func (d *answerDecoder) keep(size, most int) bool {
 	if d.level != strictAlways && (d.record+size > most || !d.writes && d.kept+size > maxKept) {
 		return false

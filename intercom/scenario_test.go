@@ -155,7 +155,8 @@ func TestContactLife(t *testing.T) {
 		if diff := cmp.Diff(want, updated, cmpopts.IgnoreFields(intercom.Contact{}, "UpdatedAt")); diff != "" {
 			t.Errorf("updated (-want +got):\n%s", diff)
 		}
-		note := must[intercom.Note](t)(c.Notes.AddToContact(ctx, created.ID, intercom.NoteWrite{Body: "Hello", AdminID: admin}))
+		note := must[intercom.Note](t)(c.Notes.AddToContact(ctx, created.ID,
+			intercom.NoteWrite{Body: "Hello", AdminID: admin}))
 		notes := collect(t, c.Notes.OfContactAll(ctx, created.ID, intercom.PageOptions{}))
 		if note.Body != "<p>Hello</p>" || note.ContactID != created.ID || note.Author.ID != admin ||
 			!cmp.Equal(notes, []intercom.Note{note}) {

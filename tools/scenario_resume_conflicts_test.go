@@ -202,7 +202,8 @@ func TestResumeCancelled(t *testing.T) {
 		if n := change.CountItems(after.Items); len(items) != 700 || n != want || after.Status != change.StatusStopped {
 			t.Errorf("the change is %s: %+v of %d, want %+v", after.Status, n, len(items), want)
 		}
-		if item := after.Items[sent]; item.Code != string(toolerr.Busy) || item.Reason != "not sent: the change was cancelled" {
+		if item := after.Items[sent]; item.Code != string(toolerr.Busy) ||
+			item.Reason != "not sent: the change was cancelled" {
 			t.Errorf("what was not sent: %+v", item.Failure)
 		}
 	})

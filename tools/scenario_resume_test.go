@@ -193,7 +193,8 @@ func TestOrphaned(t *testing.T) {
 	})
 	contact := w.user(0).ID
 	w.Stop(0)
-	refused := w.refused(toolerr.OutcomeUnknown, "update_contact", object{"contact": contact, "set": object{"name": "Renamed"}})
+	refused := w.refused(toolerr.OutcomeUnknown, "update_contact",
+		object{"contact": contact, "set": object{"name": "Renamed"}})
 	list, err := w.store.List(t.Context(), "local", change.Query{Limit: 2})
 	if err != nil || len(list) != 1 || list[0].Status != change.StatusApproved {
 		t.Fatalf("%+v, %v", list, err)

@@ -120,7 +120,8 @@ func TestPolicyStops(t *testing.T) {
 		w := newWorld(t, slowly, inForce.option)
 		_, ended := w.runningOf("ann")
 		denying, err := policy.Parse("deny.yaml",
-			[]byte("rules:\n  - name: nothing\n    effects: [write]\n    when: contacts > 50\n    then: deny\n    why: too many contacts\n"), PolicyVocabulary())
+			[]byte("rules:\n  - name: nothing\n    effects: [write]\n    when: contacts > 50\n    then: deny\n    why: too "+
+				"many contacts\n"), PolicyVocabulary())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -54,9 +54,11 @@ func TestDoctor(t *testing.T) {
 		"attributes that are not there": {nil, []string{"INTERCOM_POLICY", write("attributes.yaml",
 			"masked: [custom_attributes.tier, custom_attributes.tire]\nrules:\n  - name: revenue\n    then: deny\n"+
 				"    when: \"'company.custom_attributes.arrr' in fields\"\n")},
-			[]string{"BAD   policy       masked names custom_attributes.tire, which is no attribute of the workspace; nearest: \"tier\"",
+			[]string{"BAD   policy       masked names custom_attributes.tire, which is no attribute of the workspace; " +
+				"nearest: \"tier\"",
 				"BAD   policy       rule \"revenue\", line 3 names company.custom_attributes.arrr", "nearest: \"arr\""}, 2},
-		"attributes that are there": {nil, []string{"INTERCOM_POLICY", write("tier.yaml", "masked: [custom_attributes.tier]\n")},
+		"attributes that are there": {nil,
+			[]string{"INTERCOM_POLICY", write("tier.yaml", "masked: [custom_attributes.tier]\n")},
 			[]string{"ok    policy       all attributes that it names are there (1)"}, 0},
 		"a state file of another program": {nil, []string{"INTERCOM_STATE", write("state.db", strings.Repeat("x", 4096))},
 			[]string{"BAD   state"}, 1},

@@ -20,7 +20,8 @@ func TestReportWhileNobodyReads(t *testing.T) {
 		unread.Close()
 	})
 	tape := newTape()
-	if code := (&host{stderr: tape, serves: true}).report(&usageError{problem: "wrong", try: "right"}); code != exitUsage ||
+	if code := (&host{stderr: tape, serves: true}).report(&usageError{problem: "wrong",
+		try: "right"}); code != exitUsage ||
 		tape.String() != "intercom-mcp: wrong\nTry: right\n" {
 		t.Errorf("exit code %d: %s", code, tape)
 	}

@@ -35,8 +35,8 @@ func (c *importCmd) receipt(ctx context.Context, h *host, planned *tools.Planned
 	}
 	if err != nil {
 		if id := planned.Change(); id != "" {
-			return fmt.Errorf("the receipt could not be written, and the change was made; 'intercom-mcp export change %s' shows it: %w",
-				id, err)
+			return fmt.Errorf("the receipt could not be written, and the change was made; "+
+				"'intercom-mcp export change %s' shows it: %w", id, err)
 		}
 		return err
 	}

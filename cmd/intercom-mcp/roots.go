@@ -10,8 +10,8 @@ import (
 	"golang.org/x/crypto/x509roots/fallback/bundle"
 )
 
-// trusting makes transport trust the CA certificates in the program where the machine has none. That reads the machine's
-// own, which takes longer than the start of a server: it is put off until the first connection.
+// trusting makes transport trust the CA certificates in the program where the machine has none. That reads the
+// machine's own, which takes longer than the start of a server: it is put off until the first connection.
 func trusting(transport *http.Transport) *http.Transport {
 	dial := transport.DialContext
 	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {

@@ -13,7 +13,8 @@ import (
 // TestCompiledRoots finds the certificates on which Intercom's hosts and common identity providers rely.
 func TestCompiledRoots(t *testing.T) {
 	t.Parallel()
-	missing := map[string]bool{"Amazon Root CA 1": true, "ISRG Root X1": true, "DigiCert Global Root G2": true, "GTS Root R1": true}
+	missing := map[string]bool{"Amazon Root CA 1": true, "ISRG Root X1": true, "DigiCert Global Root G2": true,
+		"GTS Root R1": true}
 	pool := compiledRoots()
 	for root := range bundle.Roots() {
 		certificate, err := x509.ParseCertificate(root.Certificate)

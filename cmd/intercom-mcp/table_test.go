@@ -306,7 +306,8 @@ func TestImportPolicy(t *testing.T) {
 	policy := d.path("policy.yaml")
 	if err := os.WriteFile(policy, []byte("mode: write\nmasked: [name]\nrules:\n"+
 		"  - {name: nobody is made, tools: [create_contact], then: deny}\n"+
-		"  - {name: no tiers in bulk, tools: [bulk_update_contacts], when: \"'custom_attributes.tier' in fields\", then: deny}\n"),
+		"  - {name: no tiers in bulk, tools: [bulk_update_contacts], when: \"'custom_attributes.tier' in fields\", then: "+
+		"deny}\n"),
 		0o600); err != nil {
 		t.Fatal(err)
 	}

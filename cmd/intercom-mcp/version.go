@@ -22,7 +22,8 @@ type versionCmd struct{}
 // Run implements the command.
 func (versionCmd) Run(_ context.Context, h *host) error {
 	build := thisBuild()
-	_, err := fmt.Fprintf(h.stdout, "intercom-mcp %s\ncommit       %s\ndate         %s\nGo           %s %s/%s\nMCP          %s\n",
+	_, err := fmt.Fprintf(h.stdout,
+		"intercom-mcp %s\ncommit       %s\ndate         %s\nGo           %s %s/%s\nMCP          %s\n",
 		build.version, build.commit, build.date, runtime.Version(), runtime.GOOS, runtime.GOARCH,
 		strings.Join(mcp.ValidProtocolVersions, ", "))
 	return err

@@ -24,12 +24,14 @@ func writeRows() []row {
 		atOnce int
 		least  float64
 	}{{1, 500}, {8, 800}, {32, 800}} {
-		rows = append(rows, row{fmt.Sprintf("update_contact with read-back, %d at once", r.atOnce), unit, goal{least: r.least},
+		rows = append(rows, row{fmt.Sprintf("update_contact with read-back, %d at once", r.atOnce), unit,
+			goal{least: r.least},
 			updating(r.atOnce, 0)})
 	}
 	const many = 100_000
 	return append(rows,
-		row{fmt.Sprintf("update_contact, 8 at once, %d changes in the window", many), unit, goal{least: 800}, updating(8, many)},
+		row{fmt.Sprintf("update_contact, 8 at once, %d changes in the window", many), unit, goal{least: 800},
+			updating(8, many)},
 		row{"resident, update_contact, 32 at once", "MB", goal{most: 32}, residentUpdating},
 		row{"bulk of 10000, no limit", "s", goal{most: 6}, inBulk("1000000000", seconds)},
 		row{"bulk of 10000, the usual limit", "s", goal{most: 7}, inBulk("1667", seconds)},
@@ -92,7 +94,8 @@ var renamed atomic.Int64
 
 // renaming are the params of a call that gives a contact a new name.
 func renaming(contact string) string {
-	return fmt.Sprintf(`{"name":"update_contact","arguments":{"contact":%q,"set":{"name":"Name %d"}}}`, contact, renamed.Add(1))
+	return fmt.Sprintf(`{"name":"update_contact","arguments":{"contact":%q,"set":{"name":"Name %d"}}}`, contact,
+		renamed.Add(1))
 }
 
 // updating prepares a row of updates a second, so many at once, with so many changes in the window.

@@ -57,7 +57,8 @@ func TestBodiesThatDoNotCome(t *testing.T) {
 	for name, head := range map[string]string{
 		"of a call": "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" + withToken +
 			token,
-		"chunked":             "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n" + withToken + token,
+		"chunked": "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: " +
+			"application/json\r\nTransfer-Encoding: chunked\r\n" + withToken + token,
 		"of a wrong type":     "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n" + withToken + token,
 		"of a wrong method":   "PUT /mcp HTTP/1.1\r\nHost: localhost\r\n" + withToken + token,
 		"without a token":     "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json",

@@ -57,8 +57,8 @@ func newResource(public string, issuer *Issuer, mode policy.Mode) (*resource, er
 // publicBase is scheme and host of a public address, which may have /mcp behind it.
 func publicBase(public string) (string, error) {
 	if public == "" {
-		return "",
-			errors.New("serve: an issuer needs the public address of the server: what clients have to ask for cannot be taken from a request")
+		return "", errors.New("serve: an issuer needs the public address of the server: what clients have to ask for " +
+			"cannot be taken from a request")
 	}
 	u, err := url.Parse(strings.TrimSuffix(strings.TrimSuffix(public, "/"), "/mcp"))
 	if err != nil {

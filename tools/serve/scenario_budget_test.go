@@ -83,7 +83,8 @@ func TestBudgets(t *testing.T) {
 }
 
 // budgetPipeline is the real stack in a mode.
-func budgetPipeline(t *testing.T, mode policy.Mode, masked ...string) (*tools.Pipeline, *intercom.Client, *sandbox.Sandbox) {
+func budgetPipeline(t *testing.T, mode policy.Mode, masked ...string) (*tools.Pipeline, *intercom.Client,
+	*sandbox.Sandbox) {
 	t.Helper()
 	sb := sandbox.New(sandbox.Options{})
 	client, err := intercom.New(intercom.Config{Token: "t", BaseURL: "http://127.0.0.1", Transport: sb})

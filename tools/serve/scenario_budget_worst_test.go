@@ -154,7 +154,8 @@ func TestBudgetsAtWorst(t *testing.T) {
 
 	for i, id := range w.users[:20] {
 		w.sandbox.FailContact(id, "parameter_invalid",
-			fmt.Sprintf("Attribute number %d is not to be written in this way, since rule %d of the workspace forbids it to everybody", i, i))
+			fmt.Sprintf("Attribute number %d is not to be written in this way, since rule %d of the workspace forbids it to "+
+				"everybody", i, i))
 	}
 	handle, receipt := w.applied(append(w.users[20:40:40], w.users[:20]...))
 	within("receipt, every item failed for another reason", string(receipt.JSON), 80)

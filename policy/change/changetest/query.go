@@ -160,7 +160,8 @@ func testList(t *testing.T, s change.Store) {
 	}
 }
 
-// testListOverdue lists what waits by the time that it has: overdue, it is listed as expired and stays as it is on record.
+// testListOverdue lists what waits by the time that it has: overdue, it is listed as expired and stays as it is on
+// record.
 func testListOverdue(t *testing.T, s change.Store) {
 	var ids []string
 	for i := range 6 {
@@ -179,8 +180,9 @@ func testListOverdue(t *testing.T, s change.Store) {
 		query change.Query
 		want  []string
 	}{
-		"on record":        {change.Query{Limit: 9, Status: change.StatusExpired}, ids[4:5]},
-		"expired":          {change.Query{Limit: 9, Status: change.StatusExpired, At: soon}, []string{ids[4], ids[2], ids[0]}},
+		"on record": {change.Query{Limit: 9, Status: change.StatusExpired}, ids[4:5]},
+		"expired": {change.Query{Limit: 9, Status: change.StatusExpired, At: soon},
+			[]string{ids[4], ids[2], ids[0]}},
 		"a page":           {change.Query{Limit: 1, Status: change.StatusExpired, At: soon, After: ids[4]}, ids[2:3]},
 		"awaiting":         {change.Query{Limit: 9, Status: change.StatusAwaiting, At: soon}, []string{ids[5], ids[1]}},
 		"a page of others": {change.Query{Limit: 1, Status: change.StatusAwaiting, At: soon, After: ids[5]}, ids[1:2]},
@@ -200,7 +202,8 @@ func testListOverdue(t *testing.T, s change.Store) {
 		}
 	}
 	list, err := s.List(t.Context(), "ann", change.Query{Limit: 9, At: soon})
-	if err != nil || len(list) != len(ids) || list[5].Status != change.StatusExpired || list[0].Status != change.StatusAwaiting {
+	if err != nil || len(list) != len(ids) || list[5].Status != change.StatusExpired ||
+		list[0].Status != change.StatusAwaiting {
 		t.Errorf("%+v, %v", list, err)
 	}
 	if kept, err := s.Get(t.Context(), "ann", ids[0]); err != nil || kept.Status != change.StatusAwaiting {

@@ -150,7 +150,8 @@ func TestTampering(t *testing.T) {
 		"some removed":  {"DELETE FROM events WHERE seq IN (4, 5)", "events 4 to 5 are missing"},
 		"closed the gap": {"DELETE FROM events WHERE seq = 4; UPDATE events SET seq = seq - 1 WHERE seq > 4",
 			"event 4 is not in its place"},
-		"swapped": {"UPDATE events SET seq = 100 WHERE seq = 4; UPDATE events SET seq = 4 WHERE seq = 5; UPDATE events SET seq = 5 WHERE seq = 100", "event 4 is not in its place"},
+		"swapped": {"UPDATE events SET seq = 100 WHERE seq = 4; UPDATE events SET seq = 4 WHERE seq = 5; UPDATE events " +
+			"SET seq = 5 WHERE seq = 100", "event 4 is not in its place"},
 		"inserted": {"INSERT INTO events (body, hash) SELECT body, hash FROM events WHERE seq = 7",
 			"event 8 is not in its place"},
 		"end cut off": {"DELETE FROM events WHERE seq = 7", "the trail ends at event 6, there was an event 7"},
@@ -160,8 +161,10 @@ func TestTampering(t *testing.T) {
 		"status": {"UPDATE changes SET status = 'declined'", "is found by other facts than its own"},
 		"status within": {"UPDATE changes SET body = replace(body, '\"partial\"', '\"applied\"')",
 			"is applied, the trail tells \"partial\""},
-		"change removed":     {"DELETE FROM items; DELETE FROM changes", "is gone"},
-		"change smuggled in": {"INSERT INTO changes SELECT 99, 'chg_x', principal, effect, status, created_at, started_at, approval, owner, lease_until, body, forgotten, undoes, stop_by, stop_reason FROM changes", "change chg_x is not in the trail"},
+		"change removed": {"DELETE FROM items; DELETE FROM changes", "is gone"},
+		"change smuggled in": {"INSERT INTO changes SELECT 99, 'chg_x', principal, effect, status, created_at, " +
+			"started_at, approval, owner, lease_until, body, forgotten, undoes, stop_by, stop_reason FROM changes",
+			"change chg_x is not in the trail"},
 		"when it began": {"UPDATE changes SET started_at = started_at - 1000000000000",
 			"is found by other facts than its own"},
 		"when it came":            {"UPDATE changes SET created_at = created_at + 1", "is found by other facts than its own"},
@@ -175,7 +178,8 @@ func TestTampering(t *testing.T) {
 		"why it was stopped": {"UPDATE changes SET stop_by = 'ann', stop_reason = 'x'",
 			"is found by other facts than its own"},
 		"what an item counts as": {"UPDATE items SET target = 'other' WHERE idx = 0", "did not come to what the trail tells"},
-		"a stray item":           {"PRAGMA foreign_keys = 0; INSERT INTO items SELECT 99, idx, outcome, body, target FROM items", "2 items are of no change"},
+		"a stray item": {"PRAGMA foreign_keys = 0; INSERT INTO items SELECT 99, idx, outcome, body, target " +
+			"FROM items", "2 items are of no change"},
 		"why it is so": {"UPDATE changes SET body = json_set(body, '$.Reason', 'none')",
 			"did not come to where it stands"},
 		"when it ended": {"UPDATE changes SET body = json_set(body, '$.EndedAt', '2020-01-01T00:00:00Z')",
@@ -194,11 +198,14 @@ func TestTampering(t *testing.T) {
 			"are not those that were planned"},
 		"a target": {"UPDATE items SET body = json_set(body, '$.Contact', 'other') WHERE idx = 0",
 			"are not those that were planned"},
-		"items swapped":      {"UPDATE items SET idx = 9 WHERE idx = 0; UPDATE items SET idx = 0 WHERE idx = 1; UPDATE items SET idx = 1 WHERE idx = 9", "are not those that were planned"},
-		"an item removed":    {"DELETE FROM items WHERE idx = 1", "has 1 items, the trail tells 2"},
-		"an outcome":         {"UPDATE items SET outcome = 'changed', body = json_set(body, '$.Outcome', 'changed') WHERE idx = 0", "did not come to what the trail tells"},
+		"items swapped": {"UPDATE items SET idx = 9 WHERE idx = 0; UPDATE items SET idx = 0 WHERE idx = 1; UPDATE " +
+			"items SET idx = 1 WHERE idx = 9", "are not those that were planned"},
+		"an item removed": {"DELETE FROM items WHERE idx = 1", "has 1 items, the trail tells 2"},
+		"an outcome": {"UPDATE items SET outcome = 'changed', body = json_set(body, '$.Outcome', 'changed') " +
+			"WHERE idx = 0", "did not come to what the trail tells"},
 		"an outcome outside": {"UPDATE items SET outcome = 'changed' WHERE idx = 0", "did not come to what the trail tells"},
-		"the yes":            {"UPDATE changes SET approval = 'approver', body = json_set(body, '$.Approval.Level', 'approver')", "is confirmed at level approver by \"ann\", the trail tells user"},
+		"the yes": {"UPDATE changes SET approval = 'approver', body = json_set(body, '$.Approval.Level', " +
+			"'approver')", "is confirmed at level approver by \"ann\", the trail tells user"},
 		"who said yes": {"UPDATE changes SET body = json_set(body, '$.Approval.By', 'eve')",
 			"by \"eve\", the trail tells user by \"ann\""},
 		"who asked": {"UPDATE changes SET principal = 'eve'", "is found by other facts than its own"},

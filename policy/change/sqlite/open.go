@@ -264,7 +264,8 @@ func (f *file) makeFile() error {
 // https://pkg.go.dev/modernc.org/sqlite#Driver.Open
 func dsn(path string, parameters url.Values) string {
 	parameters["_pragma"] = []string{
-		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "synchronous(FULL)", "foreign_keys(1)", "cache_size(-512)",
+		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "synchronous(FULL)", "foreign_keys(1)",
+		"cache_size(-512)",
 	}
 	path = filepath.ToSlash(path)
 	if !strings.HasPrefix(path, "/") {

@@ -132,26 +132,7 @@ func (s *Store) Advance(ctx context.Context, id string, step change.Step) (chang
 		if err := c.Take(step); err != nil {
 			return err
 		}
-		if err := storeOutcomes(ctx, tx, h.seq, &c, step.Outcomes); err != nil {
-			return err
-		}
-		if err := storeStep(ctx, tx, s.leases, h, &c); err != nil {
-			return err
-		}
-		if step.To == change.StatusDeclined {
-			if err := storeDeclined(ctx, tx, &c, step.At); err != nil {
-				return err
-			}
-		}
-		c.Record(unresolved)
-		if err := storeOutcomes(ctx, tx, h.seq, &c, unresolved); err != nil {
-			return err
-		}
-		events, err := c.StepEvents(step)
-		if err != nil {
-			return err
-		}
-		return appendEvents(ctx, tx, events...)
+		return storeStep(ctx, tx, s.leases, h, &c, step, unresolved)
 	})
 	s.leases.follow(id, step, err)
 	if err != nil && !isContract(err) {
@@ -160,14 +141,40 @@ func (s *Store) Advance(ctx context.Context, id string, step change.Step) (chang
 	return c, err
 }
 
-// storeStep stores a change that has made a step since h was read.
-func storeStep(ctx context.Context, tx *connection, l *leases, h head, c *change.Change) error {
-	body, err := headBody(c)
-	if err != nil {
+// storeStep stores a change that has taken a step since h was read, the outcomes that the step brought, and those that
+// it left unresolved.
+func storeStep(ctx context.Context, tx *connection, l *leases, h head, c *change.Change, step change.Step,
+	unresolved []change.Recorded) error {
+	if err := storeOutcomes(ctx, tx, h.seq, c, step.Outcomes); err != nil {
 		return err
 	}
 	if c.Status == change.StatusApplying {
 		h.owner, h.lease = l.begin(time.Now())
+	}
+	if err := storeHead(ctx, tx, h, c); err != nil {
+		return err
+	}
+	if step.To == change.StatusDeclined {
+		if err := storeDeclined(ctx, tx, c, step.At); err != nil {
+			return err
+		}
+	}
+	c.Record(unresolved)
+	if err := storeOutcomes(ctx, tx, h.seq, c, unresolved); err != nil {
+		return err
+	}
+	events, err := c.StepEvents(step)
+	if err != nil {
+		return err
+	}
+	return appendEvents(ctx, tx, events...)
+}
+
+// storeHead stores a change without its items, whose status on record is the one of h.
+func storeHead(ctx context.Context, tx *connection, h head, c *change.Change) error {
+	body, err := headBody(c)
+	if err != nil {
+		return err
 	}
 	found := columnsOf(c)
 	result, err := tx.ExecContext(ctx, `UPDATE changes

@@ -84,7 +84,8 @@ func TestBulkRun(t *testing.T) {
 		}, status: change.StatusPartial, want: change.Count{Changed: 249, Failed: 1}, jobs: 3},
 		"one is unreadable": {options: sandbox.Options{SearchLag: time.Hour}, prepare: func(f *fixture,
 			items []change.Item) []change.Item {
-			f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/" + items[3].TargetID, Status: http.StatusForbidden})
+			f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/" + items[3].TargetID,
+				Status: http.StatusForbidden})
 			return items
 		}, status: change.StatusUnknown, want: change.Count{Changed: 249, Unknown: 1}, jobs: 3},
 		"some by itself": {prepare: func(_ *fixture, items []change.Item) []change.Item {
@@ -114,7 +115,8 @@ func TestBulkRun(t *testing.T) {
 				began := time.Now()
 				c := f.applied(items...)
 				counts := change.CountItems(c.Items)
-				if reason := c.Items[3].Reason; name == "one is unreadable" && !strings.HasPrefix(reason, "it could not be read back") {
+				if reason := c.Items[3].Reason; name == "one is unreadable" &&
+					!strings.HasPrefix(reason, "it could not be read back") {
 					t.Errorf("reason: %s", reason)
 				}
 				if c.Status != test.status || test.want != (change.Count{}) && counts != test.want {
@@ -143,8 +145,8 @@ func TestBulkRun(t *testing.T) {
 	}
 }
 
-// TestBulkLeftOver writes what ended jobs left undone once it is too much of what was read back since the last time, and
-// at the end otherwise. What was not sent, since Intercom refused its chunk, is no such share.
+// TestBulkLeftOver writes what ended jobs left undone once it is too much of what was read back since the last time,
+// and at the end otherwise. What was not sent, since Intercom refused its chunk, is no such share.
 func TestBulkLeftOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const page = directory.PageOfContacts
@@ -342,58 +344,4 @@ func TestBulkLeft(t *testing.T) {
 			t.Errorf("what cannot be written down: %v", err)
 		}
 	})
-}
-
-// TestPoll looks at a job: after as long as the last one took, and then ever less often, for ten minutes.
-func TestPoll(t *testing.T) {
-	const ms = time.Millisecond
-	for name, test := range map[string]struct {
-		delay, typical time.Duration
-		fault          sandbox.Fault
-		took           time.Duration // at most, where looks is 0
-		looks          int
-		next           time.Duration // how long the next one is to take; 0: any time
-	}{
-		"at once":         {ms, 100 * ms, sandbox.Fault{}, 100 * ms, 1, 100 * ms * 7 / 8},
-		"sooner":          {ms, 800 * ms, sandbox.Fault{}, 800 * ms, 1, 700 * ms},
-		"soon":            {600 * ms, 100 * ms, sandbox.Fault{}, 912500 * time.Microsecond, 5, 743750 * time.Microsecond},
-		"as usual":        {600 * ms, 643 * ms, sandbox.Fault{}, 643 * ms, 1, 643 * ms * 7 / 8},
-		"a while":         {4 * time.Second, time.Second, sandbox.Fault{}, 4296875 * time.Microsecond, 6, 3664062500},
-		"ever longer":     {time.Minute, time.Second, sandbox.Fault{}, 67721679687, 16, 63721679687},
-		"for ever":        {time.Hour, time.Second, sandbox.Fault{}, pollFor + pollMost, 0, time.Second},
-		"unseen":          {time.Hour, 100 * ms, sandbox.Fault{Status: http.StatusForbidden}, pollBlind, 1, 100 * ms},
-		"unseen for long": {time.Hour, time.Minute, sandbox.Fault{Status: http.StatusForbidden}, time.Minute, 1, time.Minute},
-		"seen later": {2 * time.Second, time.Second, sandbox.Fault{Status: http.StatusTooManyRequests, Times: 4},
-			time.Minute, 0, time.Second},
-		"down meantime": {2 * time.Second, time.Second, sandbox.Fault{Status: http.StatusServiceUnavailable, Times: 4},
-			time.Minute, 0, 0},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				f := newFixture(t, sandbox.Options{Contacts: 60, BulkDelay: test.delay})
-				b := &bulkRun{a: f.applier(f.renaming(0)), typical: test.typical}
-				submitted, err := f.client.Bulk.Update(t.Context(), []intercom.BulkContact{{ID: f.user(0).ID}})
-				if err != nil {
-					t.Fatal(err)
-				}
-				if test.fault != (sandbox.Fault{}) {
-					test.fault.Method, test.fault.Path = "GET", "/contacts/bulk/*"
-					f.sandbox.AddFault(test.fault)
-				}
-				f.sandbox.ResetCalls()
-				began := time.Now()
-				if _, err := b.poll(t.Context(), job{id: submitted.ID, sent: began}); err != nil {
-					t.Fatal(err)
-				}
-				took, looks := time.Since(began), len(f.sandbox.Calls())
-				if took > test.took || test.looks > 0 && (took != test.took || looks != test.looks) || test.took == time.Minute &&
-					took < test.delay && looks > 1 {
-					t.Errorf("%v, %d looks", took, looks)
-				}
-				if test.next > 0 && b.typical != test.next {
-					t.Errorf("the next one is to take %v", b.typical)
-				}
-			})
-		})
-	}
 }

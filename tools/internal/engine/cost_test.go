@@ -9,8 +9,8 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// TestCost estimates requests and time: reading before, jobs of 100 after a small one and pages of 150 for many, and each request of what
-// is written one by one.
+// TestCost estimates requests and time: reading before, jobs of 100 after a small one and pages of 150 for many, and
+// each request of what is written one by one.
 func TestCost(t *testing.T) {
 	update := change.Item{Patch: change.Patch{Set: map[string]any{"name": "B"}}}
 	linked := change.Item{Patch: change.Patch{Set: map[string]any{"name": "B"}, AddTags: refs("1"), RemoveTags: refs("2"),

@@ -11,7 +11,8 @@
 // go through bulk jobs of 100 contacts, four at a time, each read back in pages of 150 by search and, where the search
 // does not show the new values, by id; what a job left undone, and everything else, is written one by one, eight at a
 // time. Where failures may end the run, a first job of 20 contacts at most, and then one of 100, are each read back
-// before the next one leaves, so that what mostly fails ends early. Every request of a run of more than ten items, and of a resumed one, is paced as background work.
+// before the next one leaves, so that what mostly fails ends early. Every request of a run of more than ten items, and
+// of a resumed one, is paced as background work.
 //
 // # Outcomes
 //

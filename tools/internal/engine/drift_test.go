@@ -69,7 +69,8 @@ func TestDrift(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := f.finished(f.plannedAt(time.Now().Add(-planHolds-time.Second), items[0], items[1], merging))
-	want := items[0].Label + " has another name now; " + items[1].Label + " is archived or deleted; a lead was merged into " +
+	want := items[0].Label + " has another name now; " + items[1].Label +
+		" is archived or deleted; a lead was merged into " +
 		items[2].TargetID
 	if c.Status != change.StatusStale || c.Reason != want {
 		t.Errorf("%s: %q, want %q", c.Status, c.Reason, want)

@@ -137,8 +137,8 @@ func writesOnce(p change.Patch) bool {
 	return n == 1
 }
 
-// unshown names the parts that reading back does not show, and those written as a zero, for which Intercom shows nothing
-// whether they were written or not.
+// unshown names the parts that reading back does not show, and those written as a zero, for which Intercom shows
+// nothing whether they were written or not.
 type unshown struct{ parts, zeros []string }
 
 // told words them, those that do not show behind lead. Of a zero no tool tells more, so that it says what to do.

@@ -277,7 +277,8 @@ func TestReconcileInPart(t *testing.T) {
 		if n := f.routes()["GET /contacts/{id}"]; n != 1 {
 			t.Errorf("%d contacts were read again", n)
 		}
-		if a.change.JobsOnRecord = false; len(rc.unread()) != 20 || len(rc.mayLand(slices.Collect(maps.Keys(rc.unread())))) != 20 {
+		if a.change.JobsOnRecord = false; len(rc.unread()) != 20 ||
+			len(rc.mayLand(slices.Collect(maps.Keys(rc.unread())))) != 20 {
 			t.Errorf("unread %v, of one whose jobs are not on record", rc.unread())
 		}
 	})

@@ -18,8 +18,8 @@ const (
 	KeepFor = 90 * 24 * time.Hour
 )
 
-// Resumer takes up the changes whose process died, and purges old values. Its work belongs to its engine. It is safe for
-// concurrent use.
+// Resumer takes up the changes whose process died, and purges old values. Its work belongs to its engine. It is safe
+// for concurrent use.
 type Resumer struct {
 	engine    *Engine
 	resumable func(c *change.Change) (change.Decide, bool)

@@ -15,8 +15,8 @@ type tally struct {
 	failed  atomic.Int64 // of them, those that failed, in part or whole, or could not be read back
 }
 
-// addEarlier counts what the processes before this one wrote of a change, so that a few failures after a restart are not
-// all that it knows.
+// addEarlier counts what the processes before this one wrote of a change, so that a few failures after a restart are
+// not all that it knows.
 func (t *tally) addEarlier(items []change.Item) {
 	for i := range items {
 		if outcome := items[i].Outcome; outcome != change.Pending && outcome != change.Unchanged {

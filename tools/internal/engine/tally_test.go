@@ -73,16 +73,19 @@ func TestTallyGoesOn(t *testing.T) {
 		own           int
 		before, stops bool
 	}{
-		"few after a restart": {earlier: change.Count{Changed: 100, Failed: 2, Pending: 30, Unchanged: 9}, now: 25, failed: 5},
+		"few after a restart": {earlier: change.Count{Changed: 100, Failed: 2, Pending: 30, Unchanged: 9}, now: 25,
+			failed: 5},
 		"few, and nothing before": {earlier: change.Count{Pending: 30, Unchanged: 100, NotSent: 3}, now: 25, failed: 5,
 			stops: true},
-		"many before":              {earlier: change.Count{Changed: 900, Failed: 20, Partly: 10, Unknown: 19}, now: 1, failed: 1, stops: true},
+		"many before": {earlier: change.Count{Changed: 900, Failed: 20, Partly: 10, Unknown: 19}, now: 1,
+			failed: 1, stops: true},
 		"too many before":          {earlier: change.Count{Changed: 900, Failed: 50}, before: true, stops: true},
 		"the change's, in two":     {earlier: change.Count{Changed: 10, Failed: 2}, now: 1, failed: 1, own: 3, stops: true},
 		"the change's, not passed": {earlier: change.Count{Changed: 10, Failed: 1}, now: 1, failed: 1, own: 3},
 	} {
 		var items []change.Item
-		for outcome, n := range map[change.Outcome]int{change.Changed: test.earlier.Changed, change.Failed: test.earlier.Failed,
+		for outcome, n := range map[change.Outcome]int{change.Changed: test.earlier.Changed,
+			change.Failed: test.earlier.Failed,
 			change.Partly: test.earlier.Partly, change.Unknown: test.earlier.Unknown, change.Pending: test.earlier.Pending,
 			change.Unchanged: test.earlier.Unchanged, change.NotSent: test.earlier.NotSent} {
 			for range n {

@@ -135,7 +135,8 @@ func (m *Mask) tellsChanged(c *change.Change, item *change.Item) bool {
 // same whatever they held.
 func (m *Mask) priceOfSecrecy(c *change.Change) string {
 	untold := func(item change.Item) bool {
-		return (item.Outcome.Wrote() || item.Outcome == change.Unchanged) && !item.Patch.Traits().LateID && !m.tellsChanged(c, &item)
+		return (item.Outcome.Wrote() || item.Outcome == change.Unchanged) && !item.Patch.Traits().LateID &&
+			!m.tellsChanged(c, &item)
 	}
 	switch {
 	case !slices.ContainsFunc(c.Items, untold):

@@ -121,8 +121,8 @@ func (v *View) problems(items []change.Item) []string {
 	return []string{str + "; see get_change"}
 }
 
-// inWords has a reason take at most so many columns: of a longer one two thirds of them, to the end of a word, and where
-// all of it is.
+// inWords has a reason take at most so many columns: of a longer one two thirds of them, to the end of a word, and
+// where all of it is.
 func inWords(reason string, most int) string {
 	if text.Width(reason) <= most {
 		return reason

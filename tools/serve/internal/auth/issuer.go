@@ -221,8 +221,8 @@ func checkForm(raw string) error {
 	}
 	parts := strings.Split(raw, ".")
 	if len(parts) != 3 {
-		return invalidToken("the token is opaque, and the server reads JWTs alone: have the identity provider issue JWTs for " +
-			"this audience, or put one in front that does (as for Google)")
+		return invalidToken("the token is opaque, and the server reads JWTs alone: have the identity provider issue JWTs " +
+			"for this audience, or put one in front that does (as for Google)")
 	}
 	header, err := base64.RawURLEncoding.DecodeString(parts[0])
 	var head struct{ Alg, Typ string }
