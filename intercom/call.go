@@ -116,14 +116,20 @@ func (k *call) admit(ctx context.Context) *Error {
 
 var errEmpty = errors.New("the answer is empty")
 
+// errPage is a success that is not Intercom's word.
+var errPage = errors.New("a web page in place of JSON: something between here and Intercom answers, or the host is wrong")
+
 func (k *call) decode(body []byte, decode func([]byte) error) error {
-	if len(bytes.TrimSpace(body)) > 0 {
-		return decode(body)
-	}
-	if k.emptyOK {
+	body = bytes.TrimSpace(body)
+	switch {
+	case len(body) == 0 && k.emptyOK:
 		return nil
+	case len(body) == 0:
+		return errEmpty
+	case isPage(body):
+		return errPage
 	}
-	return errEmpty
+	return decode(body)
 }
 
 // problem is the error of a failed attempt, nil after success.
@@ -155,6 +161,10 @@ func (k *call) problem(a *answer, failed failure, err error) *Error {
 	default:
 		e.Message = unreadableMessage(err)
 	}
+	e.Foreign = errors.Is(err, errPage)
+	if errors.Is(err, errNoApp) {
+		e.kind, e.Lasting = KindCredential, true
+	}
 	return e
 }
 
@@ -162,7 +172,7 @@ func (k *call) problem(a *answer, failed failure, err error) *Error {
 func unreadableMessage(err error) string {
 	const message = "an answer that cannot be read"
 	switch {
-	case errors.Is(err, errEmpty), errors.Is(err, errBroken):
+	case errors.Is(err, errEmpty), errors.Is(err, errBroken), errors.Is(err, errPage), errors.Is(err, errNoApp):
 		return err.Error()
 	case errors.Is(err, errTooLong):
 		return errTooLong.Error()
@@ -171,7 +181,7 @@ func unreadableMessage(err error) string {
 	if errors.As(err, &odd) {
 		return message + ": " + odd.String()
 	}
-	for _, known := range []error{errNoList, errNoID, errNoApp, errAnother} {
+	for _, known := range []error{errNoList, errNoID, errNotJSON, errAnother} {
 		if errors.Is(err, known) {
 			return message + ": " + known.Error()
 		}

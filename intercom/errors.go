@@ -39,6 +39,8 @@ type Error struct {
 	Sent bool
 	// Lasting reports that the call fails until somebody sets right what Message says, such as a certificate.
 	Lasting bool
+	// Foreign reports that something between here and Intercom, such as a proxy, answered in its place.
+	Foreign bool
 	// Err is the cause: of the network, the context, or the decoding.
 	Err error
 
@@ -123,7 +125,7 @@ func (p *prepared) refusal(a *answer) *Error {
 		e.Message, e.kind = redirected(a.header.Get("Location")), KindRedirect
 	case a.foreign():
 		e.Message = fmt.Sprintf("status %d from something between here and Intercom", a.status)
-		e.kind = KindUnavailable
+		e.kind, e.Foreign = KindUnavailable, a.status < http.StatusInternalServerError
 	}
 	if e.Message == "" {
 		e.Message = http.StatusText(a.status)

@@ -41,6 +41,8 @@ func parseErrorBody(data []byte) (errorBody, bool) {
 	}
 	if len(body.faults) == 0 {
 		body.faults = faultsOf(object)
+	} else if top := wordsOf(object["message"], 0); top != "" {
+		body.faults = append(body.faults[:min(len(body.faults), maxFaults-1)], fault{message: Unescape(top)})
 	}
 	body.faults = body.faults[:min(len(body.faults), maxFaults)]
 	return body, true
@@ -63,9 +65,7 @@ func faultsOf(value any) []fault {
 		}
 		return all
 	case map[string]any:
-		f := fault{code: scalar(value["code"]), message: scalar(value["message"]), field: scalar(value["field"])}
-		f.message = cmp.Or(f.message, scalar(value["error_description"]), scalar(value["detail"]), scalar(value["title"]))
-		f.message = Unescape(f.message)
+		f := fault{code: scalar(value["code"]), field: scalar(value["field"]), message: Unescape(wordsOfFault(value))}
 		if data, ok := value["data"].(map[string]any); ok {
 			f.permissions = textsOf(data["required_permissions"])
 		}
@@ -77,6 +77,51 @@ func faultsOf(value any) []fault {
 	return nil
 }
 
+// wordKeys are the keys of an error that hold its words, the title before what explains it.
+var wordKeys = []string{"message", "title", "detail", "error_description", "description", "text"}
+
+// wordsOfFault reads what an object of an error says, whatever shape it has.
+func wordsOfFault(value map[string]any) string {
+	var all []string
+	for _, key := range wordKeys {
+		if words := cmp.Or(scalar(value[key]), wordsOf(value[key], 0)); words != "" && !slices.Contains(all, words) {
+			all = append(all, words)
+		}
+	}
+	return strings.Join(all, ": ")
+}
+
+// maxWordsDepth is how deep the words of an error may be nested.
+const maxWordsDepth = 4
+
+// wordsOf reads a text, or the texts of a list or of an object.
+func wordsOf(value any, depth int) string {
+	if depth == maxWordsDepth {
+		return ""
+	}
+	var all []string
+	add := func(item any) {
+		if words := wordsOf(item, depth+1); words != "" && len(all) < maxFaults {
+			all = append(all, words)
+		}
+	}
+	switch value := value.(type) {
+	case []any:
+		for _, item := range value {
+			add(item)
+		}
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(value)) {
+			if key != "type" && key != "code" {
+				add(value[key])
+			}
+		}
+	case string:
+		return value
+	}
+	return strings.Join(all, ", ")
+}
+
 // faultsByField reads an object that has a text, or a list of texts, for each field that is wrong.
 func faultsByField(value map[string]any) []fault {
 	var all []fault
@@ -84,8 +129,8 @@ func faultsByField(value map[string]any) []fault {
 		if field == "type" || field == "request_id" {
 			continue
 		}
-		if texts := textsOf(value[field]); len(texts) > 0 && len(all) < maxFaults {
-			all = append(all, fault{message: field + " " + strings.Join(texts, ", "), field: field})
+		if words := wordsOf(value[field], 0); words != "" && len(all) < maxFaults {
+			all = append(all, fault{message: field + " " + words, field: field})
 		}
 	}
 	return all

@@ -88,14 +88,20 @@ type answer struct {
 
 func (a *answer) ok() bool { return a.status >= 200 && a.status < 300 }
 
-// foreign reports whether an error cannot be Intercom's: Intercom says in JSON what is wrong. A refused token and a
-// limit count whoever tells them.
+// foreign reports whether an error cannot be Intercom's: Intercom says in JSON what is wrong. A refused token counts
+// whoever tells it, unless it is a page, which asks a person to sign in; a limit always does.
 func (a *answer) foreign() bool {
-	if a.ok() || a.status == 0 || a.status == http.StatusUnauthorized || a.status == http.StatusTooManyRequests {
+	switch {
+	case a.ok() || a.status == 0 || a.status == http.StatusTooManyRequests:
 		return false
+	case a.status == http.StatusUnauthorized:
+		return isPage(bytes.TrimSpace(a.body)) || a.header.Get("Proxy-Authenticate") != ""
 	}
 	return !bytes.HasPrefix(bytes.TrimSpace(a.body), []byte("{"))
 }
+
+// isPage reports whether a body is HTML, or another markup.
+func isPage(body []byte) bool { return bytes.HasPrefix(body, []byte("<")) }
 
 // requestID is Intercom's id of the request: in the body of errors, and in a header of all answers.
 func (a *answer) requestID() string {

@@ -3,6 +3,7 @@ package intercom
 import (
 	"context"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -37,6 +38,45 @@ func TestMissingScopeLeavesTheTokenAlone(t *testing.T) {
 	}
 	if err := result(c.Contacts.Get(background, "i1")); err != nil || len(f.sent()) != 2 {
 		t.Errorf("got %v after %d requests", err, len(f.sent()))
+	}
+}
+
+// A page that asks a person to sign in is not Intercom's word about the token.
+func TestPageThatAsksToSignInLeavesTheTokenAlone(t *testing.T) {
+	page := reply{status: 401, body: "<html>Sign in to the proxy"}
+	c, _ := newFake(t, Config{}, script(page, page, page, ok(contactBody)))
+	bulk := c.WithPriority(PriorityBulk)
+	e := asError(t, result(bulk.Contacts.Get(background, "i1")))
+	if e.Kind() != KindUnavailable || !e.Foreign || !strings.Contains(e.Message, "401 from something between here") {
+		t.Errorf("got %v of kind %s", e, e.Kind())
+	}
+	if err := result(bulk.Contacts.Get(background, "i1")); err != nil {
+		t.Errorf("the next call: %v", err)
+	}
+}
+
+// A token without a workspace is the operator's to mend, and asking again does not help; it is no refusal, either.
+func TestTokenOfNoWorkspace(t *testing.T) {
+	c, f := newFake(t, Config{}, script(ok(`{"type":"admin","id":"1","app":null}`), ok(contactBody)))
+	e := asError(t, result(c.Admins.Me(background)))
+	if e.Kind() != KindCredential || !strings.HasPrefix(e.Message, "the access token belongs to no workspace") ||
+		len(f.sent()) != 1 {
+		t.Errorf("got %v of kind %s after %d requests", e, e.Kind(), len(f.sent()))
+	}
+	if err := result(c.Contacts.Get(background, "i1")); err != nil {
+		t.Errorf("the next call: %v", err)
+	}
+}
+
+// What is no JSON is told in words, not in the decoder's.
+func TestNoJSON(t *testing.T) {
+	for body, want := range map[string]string{"<html>Sign in": "a web page in place of JSON", "upstream gone": "no JSON",
+		`{"type":"admin",`: "no JSON"} {
+		c, _ := newFake(t, Config{}, always(ok(body)))
+		if e := asError(t, result(c.WithPriority(PriorityBulk).Admins.Me(background))); !strings.Contains(e.Error(), want) ||
+			strings.Contains(e.Error(), "jsontext") {
+			t.Errorf("%s: got %v", body, e)
+		}
 	}
 }
 

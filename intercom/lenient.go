@@ -109,6 +109,9 @@ func decodeAnswer(body []byte, into any, writes bool) ([]Unreadable, error) {
 	if errors.As(err, &odd) && odd.Record == "" {
 		odd.Record = "answer"
 	}
+	if errors.As(err, new(*jsontext.SyntacticError)) {
+		return nil, errNotJSON
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -120,6 +123,8 @@ func decodeAnswer(body []byte, into any, writes bool) ([]Unreadable, error) {
 	}
 	return d.found, nil
 }
+
+var errNotJSON = errors.New("it is no JSON, or breaks off")
 
 // count counts an item or a member.
 func (d *answerDecoder) count(of int) error {

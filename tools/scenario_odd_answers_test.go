@@ -77,6 +77,17 @@ func TestUnauthorizedWrite(t *testing.T) {
 	}
 }
 
+// A page that a proxy answers with is not Intercom's word about the token, and stops no other call.
+func TestPageInPlaceOfIntercom(t *testing.T) {
+	w, rw := withAnswers(t)
+	rw.set(for1("GET", "/segments", 401, "<html>Sign in"))
+	err := w.refused(toolerr.UpstreamUnavailable, "list_segments", object{})
+	if !strings.Contains(err.Error(), "something between here and Intercom") || !strings.Contains(err.Next, "operator") {
+		t.Errorf("got %v", err)
+	}
+	w.do("get_contact", object{"contact": w.user(0).ID})
+}
+
 // However a creation is answered, it is told as that, and never as done.
 func TestCreateAnswers(t *testing.T) {
 	for answer, want := range map[struct {
@@ -86,9 +97,11 @@ func TestCreateAnswers(t *testing.T) {
 		{500, "{}"}:     "Intercom answered with status 500;",
 		{502, "<html>"}: "Intercom answered with status 502;",
 		{204, ""}:       "Intercom answered with status 204, the answer is empty;",
-		{200, "<html>"}: "Intercom answered with status 200, an answer that cannot be read;",
+		{200, "<html>"}: "the answer was a web page in place of JSON",
+		{403, "<html>"}: "the answer was status 403 from something between here and Intercom;",
+		{401, "<html>"}: "the answer was status 401 from something between here and Intercom;",
 		{200, "{}"}:     "contact has no id;",
-		{404, "<html>"}: "status 404 from something between here and Intercom;",
+		{404, "<html>"}: "the answer was status 404 from something between here and Intercom;",
 		{301, ""}:       "wrong host or region",
 	} {
 		w, rw := withAnswers(t)
@@ -99,7 +112,7 @@ func TestCreateAnswers(t *testing.T) {
 			said = result.Err.Error()
 		}
 		if !strings.Contains(said, want) || strings.Contains(said, "connection broke") ||
-			strings.Contains(said, `"status":"applied"`) {
+			strings.Contains(said, `"status":"applied"`) || strings.Contains(said, "Intercom answered with status 4") {
 			t.Errorf("%d %q: got %s, want %q", answer.status, answer.body, said, want)
 		}
 	}
@@ -177,6 +190,10 @@ func behindProxy(t *testing.T, usual toolstest.Call) {
 	})
 	if !written {
 		t.Fatalf("nothing was written: %s %v", result.JSON, result.Err)
+	}
+	if err := result.Err; err != nil && (err.Code != toolerr.OutcomeUnknown ||
+		strings.Contains(err.Message, "Nothing was changed") || !strings.Contains(err.Message, "before repeating it.")) {
+		t.Errorf("%s: %v", err.Code, err)
 	}
 	if result.Err != nil {
 		return

@@ -49,6 +49,10 @@ func (t *Translator) classify(e *intercom.Error) *Error {
 		if e.Status >= 500 || e.Status == http.StatusRequestTimeout {
 			said = fmt.Sprintf("status %d.", e.Status)
 		}
+		if e.Foreign {
+			return New(UpstreamUnavailable, "Intercom cannot be asked: "+said,
+				"Nothing was changed; try again in a minute, then tell the operator: it may be a proxy.")
+		}
 		if e.Lasting {
 			return New(UpstreamUnavailable, "Intercom cannot be reached: "+said,
 				"Nothing was changed. Do not retry; tell the operator.")
@@ -57,13 +61,10 @@ func (t *Translator) classify(e *intercom.Error) *Error {
 			"Nothing was changed; try again in a minute.")
 	case intercom.KindOutcomeUnknown:
 		what := "The connection broke after the request was sent"
-		switch {
-		case e.Status >= 400:
-			what = fmt.Sprintf("Intercom answered with status %d", e.Status)
-		case e.Status != 0:
-			what = fmt.Sprintf("Intercom answered with status %d, %s", e.Status, strings.TrimSuffix(said, "."))
+		if e.Status != 0 {
+			what = text.Capitalise(Answered(e))
 		}
-		return New(OutcomeUnknown, what+", so it may have taken effect.", "Read the record before you repeat the call.")
+		return New(OutcomeUnknown, what+", so it may have taken effect.", "")
 	}
 	if toolErr := t.operatorsTask(e, said); toolErr != nil {
 		return toolErr
@@ -72,6 +73,17 @@ func (t *Translator) classify(e *intercom.Error) *Error {
 		return New(InvalidArgument, "The call cannot be sent: "+said, "Correct the arguments.")
 	}
 	return New(InvalidArgument, "Intercom refused: "+said, nextFor(e))
+}
+
+// Answered says what answer leaves open what became of a request: Intercom's, or another's on the way.
+func Answered(e *intercom.Error) string {
+	switch {
+	case e.Foreign:
+		return "the answer was " + e.Message
+	case e.Status >= 400:
+		return fmt.Sprintf("Intercom answered with status %d", e.Status)
+	}
+	return fmt.Sprintf("Intercom answered with status %d, %s", e.Status, e.Message)
 }
 
 // nextFor says what to do about a request that Intercom calls wrong.

@@ -2,6 +2,7 @@ package toolerr
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 
 	"intercom-mcp/intercom"
@@ -44,6 +45,10 @@ var tokenStates = map[string]string{
 // refusedToken words a 401. Intercom calls a token of another region invalid.
 func (t *Translator) refusedToken(e *intercom.Error, said string) *Error {
 	const refused = "Intercom refuses the access token: "
+	if e.Status == http.StatusOK { // it is taken, and of no use
+		return New(CredentialInvalid, text.Capitalise(said), "Do not retry; tell the operator to copy the token of an app "+
+			"in Intercom's Developer Hub that is installed in the workspace.")
+	}
 	if state, ok := tokenStates[e.Code]; ok {
 		return New(CredentialInvalid, refused+state,
 			"Do not retry; tell the operator to make a new token in Intercom's Developer Hub.")

@@ -200,5 +200,5 @@ func (a *applier) panicked(ctx context.Context, i int, caught any) change.Record
 	a.log.ErrorContext(ctx, "applying an item panicked", "change", a.change.ID, "panic", fmt.Sprint(caught), "stack",
 		string(debug.Stack()))
 	return change.Recorded{Index: i, Outcome: change.Unknown,
-		Failure: unknownOutcome("the server failed while writing it; read it back before going on", a.change.Items[i].Patch)}
+		Failure: unknownOutcome("the server failed while writing it", a.change.Items[i].Patch)}
 }

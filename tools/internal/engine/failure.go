@@ -8,6 +8,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -88,8 +89,9 @@ func (j judge) cause(ctx context.Context, sent error) change.Failure {
 
 // unknownOutcome is the failure of an item that may or may not have happened, and names the tool that tells.
 func unknownOutcome(reason string, p change.Patch) change.Failure {
-	return change.Failure{Code: string(toolerr.OutcomeUnknown), Reason: reason,
-		Facts: map[string]any{"check_with": CheckWith(p)}}
+	tool := CheckWith(p)
+	return change.Failure{Code: string(toolerr.OutcomeUnknown), Facts: map[string]any{"check_with": tool},
+		Reason: text.Sentence(reason) + " Check with " + tool + " before repeating it."}
 }
 
 // modifiedElsewhere names the first field that holds neither what it held when planned nor what was to be written, or

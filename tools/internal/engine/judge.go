@@ -9,6 +9,7 @@ import (
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/record"
+	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -115,17 +116,22 @@ func (j judge) outcome(ctx context.Context, i int, now change.Image, sent, read 
 	case read != nil && sent != nil && isDefinitive(sent) && writesOnce(item.Patch):
 		r.Outcome, r.Failure = change.Failed, j.cause(ctx, sent) // Intercom's no needs no reading back
 	case read != nil:
-		reason := "it could not be read back: " + j.words.Explain(ctx, read).Message
-		if sent != nil {
-			reason = j.cause(ctx, sent).Reason + " " + reason
-		}
-		r.Outcome, r.Failure = change.Unknown, unknownOutcome(reason, item.Patch)
+		r.Outcome, r.Failure = change.Unknown, j.notReadBack(ctx, item.Patch, sent, read)
 	case j.masking.doubtful(item, sent):
 		r.Outcome, r.Failure = change.Unknown, unknownOutcome(j.cause(ctx, sent).Reason, item.Patch)
 	default:
 		j.parts(ctx, &r, j.masking.states(item, now, sent), sent)
 	}
 	return r
+}
+
+// notReadBack is the failure of an item of which nothing shows what became of it. sent may be nil.
+func (j judge) notReadBack(ctx context.Context, p change.Patch, sent, read error) change.Failure {
+	reason := "it could not be read back: " + j.words.Explain(ctx, read).Message
+	if sent != nil {
+		reason = text.Sentence(j.cause(ctx, sent).Reason) + " I" + reason[1:]
+	}
+	return unknownOutcome(reason, p)
 }
 
 // writesOnce reports whether a patch is sent as one request, so that its refusal is that of all of it.

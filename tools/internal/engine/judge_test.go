@@ -207,6 +207,7 @@ func TestUnreadable(t *testing.T) {
 	refused, gone, down := upstream(http.StatusBadRequest, "bad"), upstream(http.StatusNotFound, "gone"),
 		upstream(http.StatusServiceUnavailable, "down")
 	lost := lostAnswer(t)
+	const check = ". Check with get_contact before repeating it."
 	for _, test := range []struct {
 		what       string
 		sent, read error
@@ -216,11 +217,11 @@ func TestUnreadable(t *testing.T) {
 	}{
 		{"refused, and gone", refused, gone, change.Failed, toolerr.InvalidArgument, "bad"},
 		{"lost, and gone", lost, gone, change.Failed, toolerr.NotFound, "gone"},
-		{"gone", nil, gone, change.Unknown, toolerr.OutcomeUnknown, "Intercom accepted it, and then: gone"},
-		{"unreadable", nil, down, change.Unknown, toolerr.OutcomeUnknown, "it could not be read back: down"},
+		{"gone", nil, gone, change.Unknown, toolerr.OutcomeUnknown, "Intercom accepted it, and then: gone" + check},
+		{"unreadable", nil, down, change.Unknown, toolerr.OutcomeUnknown, "it could not be read back: down" + check},
 		{"refused, and unreadable", refused, down, change.Failed, toolerr.InvalidArgument, "bad"},
 		{"lost, and unreadable", lost, down, change.Unknown, toolerr.OutcomeUnknown,
-			"no answer it could not be read back: down"},
+			"no answer. It could not be read back: down" + check},
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			j := newJudge(&change.Change{Items: []change.Item{{Patch: change.Patch{Set: map[string]any{"name": "B"}}}}}, plain{})

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/record"
+	"intercom-mcp/tools/toolerr"
 )
 
 // createContact creates a contact, and links it. It is never sent twice where the answer was lost: a contact is found
@@ -62,14 +62,10 @@ func (op createContact) completeFound(ctx context.Context, a *applier, i int, id
 func unknownCreation(i int, sent error) change.Recorded {
 	what := "the connection broke after the contact was sent"
 	if upstream, ok := asIntercom(sent); ok && upstream.Status != 0 {
-		what = fmt.Sprintf("Intercom answered with status %d", upstream.Status)
-		if upstream.Status < 500 {
-			what += ", " + upstream.Message
-		}
+		what = toolerr.Answered(upstream)
 	}
 	return change.Recorded{Index: i, Outcome: change.Unknown, Failure: unknownOutcome(
-		what+"; look for it with search_contacts in some minutes before creating it again",
-		change.Patch{Op: change.Create})}
+		what+"; a search can take some minutes to show it", change.Patch{Op: change.Create})}
 }
 
 // reconcile looks for the contact. Nothing tells a lead from another one alike, so a lead that may have been sent is

@@ -35,7 +35,7 @@ func (merge) whereTo(ctx context.Context, a *applier, i int, why error) change.R
 		if err != nil {
 			r.Outcome, r.Failure = change.Unknown,
 				unknownOutcome("it is gone, and whether into "+item.Patch.Into.ID+" could not be read: "+a.words.Explain(ctx,
-					err).Error(), item.Patch)
+					err).Message, item.Patch)
 			return r
 		}
 		if merged.SourceID == item.TargetID {

@@ -43,12 +43,11 @@ func (addNote) found(ctx context.Context, a *applier, i int, id string, err erro
 	p := a.change.Items[i].Patch
 	switch {
 	case errors.Is(err, errAlike):
-		r.Failure = unknownOutcome(err.Error()+"; check with list_notes before adding it again", p)
+		r.Failure = unknownOutcome(err.Error(), p)
 	case err != nil:
-		r.Failure = unknownOutcome("it may be there: it could not be read back: "+a.words.Explain(ctx, err).Message+
-			" Check with list_notes before adding it again.", p)
+		r.Failure = unknownOutcome("it may be there: it could not be read back: "+a.words.Explain(ctx, err).Message, p)
 	case id == "":
-		r.Failure = unknownOutcome("reading back does not show it; check with list_notes before adding it again", p)
+		r.Failure = unknownOutcome("reading back does not show it", p)
 	default:
 		r.Outcome = change.Changed
 	}

@@ -194,10 +194,10 @@ func TestNoteFound(t *testing.T) {
 		reason string
 	}{
 		{"7", nil, change.Changed, ""},
-		{"", nil, change.Unknown, "reading back does not show it; check with list_notes before adding it again"},
-		{"", errAlike, change.Unknown, errAlike.Error() + "; check with list_notes before adding it again"},
+		{"", nil, change.Unknown, "reading back does not show it. Check with list_notes before repeating it."},
+		{"", errAlike, change.Unknown, errAlike.Error() + ". Check with list_notes before repeating it."},
 		{"", upstream(http.StatusBadRequest, "bad"), change.Unknown,
-			"it may be there: it could not be read back: bad Check with list_notes before adding it again."},
+			"it may be there: it could not be read back: bad. Check with list_notes before repeating it."},
 	} {
 		r := (addNote{}).found(t.Context(), a, 1, test.id, test.err)
 		if r.Index != 1 || r.Created != test.id || r.Outcome != test.want || r.Reason != test.reason || test.reason != "" &&

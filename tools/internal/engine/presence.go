@@ -22,8 +22,7 @@ func (j judge) verifyPresence(ctx context.Context, i int, sent, read error, ther
 	r := change.Recorded{Index: i}
 	switch {
 	case read != nil && !gone(read):
-		r.Outcome, r.Failure = change.Unknown,
-			unknownOutcome("it could not be read back: "+j.words.Explain(ctx, read).Message, j.change.Items[i].Patch)
+		r.Outcome, r.Failure = change.Unknown, j.notReadBack(ctx, j.change.Items[i].Patch, sent, read)
 	case sent != nil && !isDefinitive(sent) && intercom.KindOf(read) == intercom.KindMerged:
 		r.Outcome, r.Failure = change.Failed, j.cause(ctx, read)
 	case gone(read) != there && (sent == nil || !isDefinitive(sent)):

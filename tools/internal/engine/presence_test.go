@@ -42,7 +42,10 @@ func TestPresence(t *testing.T) {
 			"Intercom accepted it, but reading back shows no change"},
 		{"accepted, and still gone", nil, away, true, change.Failed, toolerr.InvalidArgument,
 			"Intercom accepted it, but reading back shows no change"},
-		{"unreadable", nil, down, false, change.Unknown, toolerr.OutcomeUnknown, "it could not be read back: down"},
+		{"unreadable", nil, down, false, change.Unknown, toolerr.OutcomeUnknown,
+			"it could not be read back: down. Check with get_contact before repeating it."},
+		{"answer lost, unreadable", lost, down, false, change.Unknown, toolerr.OutcomeUnknown,
+			"no answer. It could not be read back: down. Check with get_contact before repeating it."},
 		{"answer lost, merged elsewhere", lost, merged, false, change.Failed, toolerr.Merged, explained(merged).Error()},
 		{"merged", nil, merged, false, change.Changed, "", ""},
 		{"refused, and merged", refused, merged, false, change.Failed, toolerr.InvalidArgument, "bad"},
@@ -87,7 +90,7 @@ func TestTrustResponse(t *testing.T) {
 	}
 	lost := lostAnswer(t)
 	r := j.trustResponse(t.Context(), 1, lost, "Nobody sees it")
-	if r.Index != 1 || r.Outcome != change.Unknown || r.Reason != explained(lost).Message+" Nobody sees it." ||
+	if r.Index != 1 || r.Outcome != change.Unknown || r.Reason != explained(lost).Message+" Nobody sees it. Check with get_company before repeating it." ||
 		r.Facts["check_with"] != "get_company" {
 		t.Errorf("%+v", r)
 	}

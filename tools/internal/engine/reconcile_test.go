@@ -159,7 +159,7 @@ func TestReconcileOthers(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	want := "the server had stopped and may have sent it before; it is not sent again, and nothing that can be read " +
-		"shows it"
+		"shows it. Check with get_contact before repeating it."
 	if got := c.Items[1]; got.Outcome != change.Unknown || got.Reason != want ||
 		got.Code != string(toolerr.OutcomeUnknown) || got.Facts["check_with"] != "get_contact" {
 		t.Errorf("%+v", got)

@@ -362,7 +362,7 @@ func TestItemPanics(t *testing.T) {
 	merging := change.Item{TargetID: f.lead().ID, Patch: change.Patch{Op: change.Merge}} // into nobody
 	c := f.applied(merging, f.renaming(0))
 	if got := c.Items[0]; c.Status != change.StatusUnknown || got.Outcome != change.Unknown ||
-		got.Reason != "the server failed while writing it; read it back before going on" ||
+		got.Reason != "the server failed while writing it. Check with get_contact before repeating it." ||
 		got.Facts["check_with"] != "get_contact" || c.Items[1].Outcome != change.Changed {
 		t.Errorf("%s: %+v", c.Status, c.Items)
 	}
