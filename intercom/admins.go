@@ -24,7 +24,7 @@ type Admin struct {
 
 // Me is the admin that the access token belongs to, and its workspace.
 type Me struct {
-	Admin
+	Admin         Admin
 	EmailVerified bool
 	App           App
 }

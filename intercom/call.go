@@ -17,8 +17,8 @@ const limitedWait = time.Second
 
 // call is one request on its way, with all its attempts.
 type call struct {
-	*connection
-	*prepared
+	conn     *connection
+	prepared *prepared
 	priority Priority
 	attempts int
 	// sent reports whether bytes of any attempt were sent.
@@ -42,7 +42,7 @@ func (c *Client) perform(ctx context.Context, r request, decode func([]byte) err
 		defer cancel()
 	}
 	c.conn.quota.earn()
-	k := &call{connection: c.conn, prepared: p, priority: c.priority}
+	k := &call{conn: c.conn, prepared: p, priority: c.priority}
 	for {
 		failed, err := k.attempt(ctx, decode)
 		if failed == failNone {
@@ -53,10 +53,10 @@ func (c *Client) perform(ctx context.Context, r request, decode func([]byte) err
 		}
 		if failed == failRefused {
 			unseen := c.findMissing(ctx, p, err)
-			if unseen != nil && unseen.Retryable() && !p.class.writes() {
+			if unseen != nil && unseen.Retryable() && !p.request.class.writes() {
 				return unseen
 			}
-			k.outcomeHidden = p.goneIsUnknown && err.Kind() == KindNotFound || p.goneIsDone && unseen != nil
+			k.outcomeHidden = p.request.goneIsUnknown && err.Kind() == KindNotFound || p.request.goneIsDone && unseen != nil
 		}
 		if k.mayHaveApplied && !k.outcomeHidden && p.isDone(err) {
 			return nil
@@ -69,19 +69,19 @@ func (c *Client) perform(ctx context.Context, r request, decode func([]byte) err
 
 // isDone reports whether a refusal proves that the removal took effect.
 func (p *prepared) isDone(err *Error) bool {
-	return p.goneIsDone && err.Kind() == KindNotFound && err.Status == http.StatusNotFound
+	return p.request.goneIsDone && err.Kind() == KindNotFound && err.Status == http.StatusNotFound
 }
 
 // attempt makes one attempt if it is admitted.
 func (k *call) attempt(ctx context.Context, decode func([]byte) error) (failure, *Error) {
 	if err := k.admit(ctx); err != nil {
-		err.Method, err.Path = k.method, k.shown
+		err.Method, err.Path = k.prepared.request.method, k.prepared.shown
 		return failRefused, err
 	}
 	k.attempts++
 	start := time.Now()
-	a, err := k.exchange(ctx, k.prepared)
-	k.budget.complete(a, time.Now())
+	a, err := k.conn.exchange(ctx, k.prepared)
+	k.conn.budget.complete(a, time.Now())
 	if a.release != nil {
 		defer a.release()
 	}
@@ -89,10 +89,10 @@ func (k *call) attempt(ctx context.Context, decode func([]byte) error) (failure,
 		err = k.decode(a.body, decode)
 	}
 	failed := failureOf(a, err)
-	if k.lacks(a) {
+	if k.prepared.lacks(a) {
 		failed = failRefused
 	}
-	k.breaker.record(ctx, failed)
+	k.conn.breaker.record(ctx, failed)
 	k.sent = k.sent || a.sent
 	problem := k.problem(a, failed, err)
 	k.report(ctx, a, start, problem)
@@ -101,14 +101,14 @@ func (k *call) attempt(ctx context.Context, decode func([]byte) error) (failure,
 
 // admit passes the gates. Its error means that nothing was sent.
 func (k *call) admit(ctx context.Context) *Error {
-	if err := k.latch.check(time.Now()); err != nil {
+	if err := k.conn.latch.check(time.Now()); err != nil {
 		return err
 	}
-	if err := k.budget.acquire(ctx, k.priority); err != nil {
+	if err := k.conn.budget.acquire(ctx, k.priority); err != nil {
 		return err
 	}
-	if err := k.breaker.admit(); err != nil {
-		k.budget.release()
+	if err := k.conn.breaker.admit(); err != nil {
+		k.conn.budget.release()
 		return err
 	}
 	return nil
@@ -122,7 +122,7 @@ var errPage = errors.New("a web page in place of JSON: something between here an
 func (k *call) decode(body []byte, decode func([]byte) error) error {
 	body = bytes.TrimSpace(body)
 	switch {
-	case len(body) == 0 && k.emptyOK:
+	case len(body) == 0 && k.prepared.request.emptyOK:
 		return nil
 	case len(body) == 0:
 		return errEmpty
@@ -138,21 +138,21 @@ func (k *call) problem(a *answer, failed failure, err error) *Error {
 		return nil
 	}
 	if a.status != 0 && !a.ok() {
-		e := k.refusal(a)
-		if k.lacks(a) && e.Kind() != KindJobClosed && e.Kind() != KindCredential {
+		e := k.prepared.refusal(a)
+		if k.prepared.lacks(a) && e.Kind() != KindJobClosed && e.Kind() != KindCredential {
 			e.kind = KindVersion
 		}
 		if e.Kind() == KindCredential {
-			k.latch.trip(e, time.Now())
+			k.conn.latch.trip(e, time.Now())
 		}
 		return e
 	}
 	e := &Error{
-		Status: a.status, Method: k.method, Path: k.shown, RequestID: a.requestID(), Err: err, kind: KindUnavailable,
+		Status: a.status, Method: k.prepared.request.method, Path: k.prepared.shown, RequestID: a.requestID(), Err: err, kind: KindUnavailable,
 	}
 	switch failed {
 	case failNotSent:
-		e.Message, e.Lasting = k.connectFailure(err)
+		e.Message, e.Lasting = k.conn.connectFailure(err)
 	case failLost:
 		e.Message = "no answer"
 		if why, lasting := tlsFailure(err); lasting {
@@ -179,7 +179,7 @@ func unreadableMessage(err error) string {
 	}
 	var odd *oddError
 	if errors.As(err, &odd) {
-		return message + ": " + odd.String()
+		return message + ": " + odd.value.String()
 	}
 	for _, known := range []error{errNoList, errNoID, errNotJSON, errAnother} {
 		if errors.Is(err, known) {
@@ -191,27 +191,27 @@ func unreadableMessage(err error) string {
 
 // lacks reports whether an answer says, in whatever words, that the workspace has no such request.
 func (p *prepared) lacks(a *answer) bool {
-	return p.optional && (a.status == http.StatusForbidden || a.status == http.StatusNotFound)
+	return p.request.optional && (a.status == http.StatusForbidden || a.status == http.StatusNotFound)
 }
 
 // report passes an attempt to the observer.
 func (k *call) report(ctx context.Context, a *answer, start time.Time, problem *Error) {
-	if k.observe == nil {
+	if k.conn.observe == nil {
 		return
 	}
 	x := Exchange{
-		Method: k.method, Route: k.route, Path: k.shown, Version: string(k.prepared.version), Status: a.status,
+		Method: k.prepared.request.method, Route: k.prepared.request.route, Path: k.prepared.shown, Version: string(k.prepared.request.version), Status: a.status,
 		RequestID: a.requestID(), Attempt: k.attempts, Priority: k.priority, Duration: time.Since(start),
 	}
 	if problem != nil {
 		x.Err = problem
 	}
-	k.observe(ctx, x)
+	k.conn.observe(ctx, x)
 }
 
 // again waits for the next attempt, and reports whether to make one.
 func (k *call) again(ctx context.Context, failed failure, err *Error) bool {
-	if failed == failRefused || err.Lasting || k.attempts > retries[k.class][failed] || ctx.Err() != nil {
+	if failed == failRefused || err.Lasting || k.attempts > retries[k.prepared.request.class][failed] || ctx.Err() != nil {
 		return false
 	}
 	wait := err.RetryAfter
@@ -221,7 +221,7 @@ func (k *call) again(ctx context.Context, failed failure, err *Error) bool {
 	case wait == 0:
 		wait = backoff(k.attempts - 1)
 	}
-	return k.quota.spend() && pause(ctx, wait)
+	return k.conn.quota.spend() && pause(ctx, wait)
 }
 
 // verdict is the error of the whole call, given all its attempts.
@@ -232,7 +232,7 @@ func (k *call) verdict(ctx context.Context, failed failure, err *Error) *Error {
 	}
 	definite := failed == failRefused && !k.outcomeHidden && err.Status != 0 &&
 		err.Status != http.StatusUnauthorized && err.Status != http.StatusForbidden
-	if k.class.writes() && k.mayHaveApplied && !definite {
+	if k.prepared.request.class.writes() && k.mayHaveApplied && !definite {
 		err.kind = KindOutcomeUnknown
 	}
 	return err

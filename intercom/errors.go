@@ -111,7 +111,7 @@ var (
 
 // refusal is the error of an answer with an error status.
 func (p *prepared) refusal(a *answer) *Error {
-	e := &Error{Status: a.status, Method: p.method, Path: p.shown, Sent: true, RequestID: a.requestID()}
+	e := &Error{Status: a.status, Method: p.request.method, Path: p.shown, Sent: true, RequestID: a.requestID()}
 	body, _ := parseErrorBody(a.body)
 	e.Message = body.message()
 	if len(body.faults) > 0 {

@@ -130,7 +130,7 @@ func (c *connection) exchange(ctx context.Context, p *prepared) (*answer, error)
 	if c.traced {
 		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
 	}
-	req, err := http.NewRequestWithContext(ctx, p.method, p.url, bytes.NewReader(p.payload))
+	req, err := http.NewRequestWithContext(ctx, p.request.method, p.url, bytes.NewReader(p.payload))
 	if err != nil {
 		return &answer{}, err
 	}

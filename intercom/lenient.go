@@ -86,9 +86,9 @@ type answerDecoder struct {
 }
 
 // oddError is a value that is not what its key is for. It was read to its end.
-type oddError struct{ Unreadable }
+type oddError struct{ value Unreadable }
 
-func (e *oddError) Error() string { return e.String() }
+func (e *oddError) Error() string { return e.value.String() }
 
 // isOdd reports whether err is an oddError. Unlike [errors.As] it needs no room, and it is asked at every value.
 func isOdd(err error) bool {
@@ -106,8 +106,8 @@ func decodeAnswer(body []byte, into any, writes bool) ([]Unreadable, error) {
 	v := reflect.ValueOf(into).Elem()
 	err := d.value(planOf(v.Type()), v)
 	var odd *oddError
-	if errors.As(err, &odd) && odd.Record == "" {
-		odd.Record = "answer"
+	if errors.As(err, &odd) && odd.value.Record == "" {
+		odd.value.Record = "answer"
 	}
 	if errors.As(err, new(*jsontext.SyntacticError)) {
 		return nil, errNotJSON
@@ -290,8 +290,8 @@ func (d *answerDecoder) recordOf(plan *plan, v reflect.Value) error {
 		}
 	}
 	var odd *oddError
-	if errors.As(err, &odd) && odd.Record == "" {
-		odd.Record = name
+	if errors.As(err, &odd) && odd.value.Record == "" {
+		odd.value.Record = name
 	}
 	return err
 }

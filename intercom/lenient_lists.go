@@ -58,7 +58,7 @@ func (d *answerDecoder) list(p *plan, v reflect.Value, kind jsontext.Kind) error
 func (d *answerDecoder) dropped(element *plan, err error) {
 	var odd *oddError
 	if record := element.record; record != "" && errors.As(err, &odd) {
-		u := odd.Unreadable
+		u := odd.value
 		if u.Record == "" {
 			u.Record = record
 		} else if u.Record == record { // without an id

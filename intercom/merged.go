@@ -15,13 +15,13 @@ const tellsMerges = 16
 // error of that read, where the read itself failed.
 func (c *Client) findMissing(ctx context.Context, p *prepared, e *Error) *Error {
 	e.Missing = missingByCode[e.Code]
-	restoring := p.route == "/contacts/{id}/unarchive" && strings.Contains(e.Message, "has been merged")
+	restoring := p.request.route == "/contacts/{id}/unarchive" && strings.Contains(e.Message, "has been merged")
 	if e.Missing != "" || e.Kind() != KindNotFound && !restoring {
 		return nil
 	}
 	lookups := p.lookups(c.conn.version)
 	if lookups == nil {
-		e.Missing = missingByRoute(p.route)
+		e.Missing = missingByRoute(p.request.route)
 		return nil
 	}
 	for i, lookup := range lookups {
@@ -33,8 +33,8 @@ func (c *Client) findMissing(ctx context.Context, p *prepared, e *Error) *Error 
 		switch told.Kind() {
 		case KindMerged:
 			e.kind, e.MergedInto = KindMerged, told.MergedInto
-			if len(p.named) == 2 {
-				e.MergedFrom = p.named[i].id
+			if len(p.request.named) == 2 {
+				e.MergedFrom = p.request.named[i].id
 			}
 			return nil
 		case KindNotFound:
@@ -43,7 +43,7 @@ func (c *Client) findMissing(ctx context.Context, p *prepared, e *Error) *Error 
 		}
 		return told
 	}
-	e.Missing = missingBeside(p.route)
+	e.Missing = missingBeside(p.request.route)
 	return nil
 }
 
@@ -52,16 +52,16 @@ func (c *Client) findMissing(ctx context.Context, p *prepared, e *Error) *Error 
 func (p *prepared) lookups(v version) []request {
 	var ids []string
 	switch {
-	case p.method == http.MethodGet && (p.route == "/contacts/{id}" ||
-		p.route == "/contacts/find_by_external_id/{external_id}"):
-		if !p.version.before(tellsMerges) {
+	case p.request.method == http.MethodGet && (p.request.route == "/contacts/{id}" ||
+		p.request.route == "/contacts/find_by_external_id/{external_id}"):
+		if !p.request.version.before(tellsMerges) {
 			return nil
 		}
-		return []request{safeRead(p.method+" "+p.route, p.args...).since(tellsMerges, v)}
-	case p.route == "/contacts/{id}" || strings.HasPrefix(p.route, "/contacts/{id}/"):
-		ids = p.args[:1]
-	case strings.HasPrefix(p.route, "/contacts/merge"):
-		for _, side := range p.named {
+		return []request{safeRead(p.request.method+" "+p.request.route, p.request.args...).since(tellsMerges, v)}
+	case p.request.route == "/contacts/{id}" || strings.HasPrefix(p.request.route, "/contacts/{id}/"):
+		ids = p.request.args[:1]
+	case strings.HasPrefix(p.request.route, "/contacts/merge"):
+		for _, side := range p.request.named {
 			ids = append(ids, side.id)
 		}
 	}

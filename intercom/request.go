@@ -191,7 +191,7 @@ func checkElement(name, value string) error {
 
 // prepared is a request that passed all local checks, ready to be sent as often as need be.
 type prepared struct {
-	request
+	request request
 	shown   string // the path, for errors and observers
 	url     string
 	payload []byte // nil for none
@@ -200,8 +200,8 @@ type prepared struct {
 // prepare checks r and renders it. Its error is of KindInvalid, and then not a byte is sent.
 func (c *connection) prepare(r request) (*prepared, error) {
 	p := &prepared{request: r}
-	if p.version == "" {
-		p.version = c.version
+	if p.request.version == "" {
+		p.request.version = c.version
 	}
 	path, shown, err := r.path()
 	if err == nil {
@@ -226,7 +226,7 @@ func (c *connection) header(p *prepared) http.Header {
 	h := http.Header{
 		"Authorization":    {"Bearer " + *c.token.Load()},
 		"Accept":           {"application/json"},
-		"Intercom-Version": {string(p.version)},
+		"Intercom-Version": {string(p.request.version)},
 		"User-Agent":       {c.userAgent},
 	}
 	if p.payload != nil {

@@ -82,7 +82,7 @@ type TagTargets struct {
 
 // Tagging is the outcome of tagging many.
 type Tagging struct {
-	Tag
+	Tag Tag
 	// Confirmed are the targets that Intercom reports as tagged or untagged; unknown ones are missing. Versions before
 	// 2.16 fail as a whole instead, and every target counts as confirmed.
 	Confirmed TagTargets

@@ -111,5 +111,5 @@ func noteAuthor(ctx context.Context, s *session, text string) (string, error) {
 		return admin.ID, nil
 	}
 	me, err := s.lists.Me.Get(ctx)
-	return me.ID, err
+	return me.Admin.ID, err
 }

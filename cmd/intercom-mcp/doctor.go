@@ -103,7 +103,7 @@ func (c *doctorCmd) checkIntercom(ctx context.Context, e *examination, config in
 		e.bad("Intercom", err.Error(), adviceOn(err))
 		return
 	}
-	e.ok("token", "of %s", cmp.Or(me.Email, me.Name))
+	e.ok("token", "of %s", cmp.Or(me.Admin.Email, me.Admin.Name))
 	e.ok("workspace", "%s (%s), time zone %s", me.App.Name, me.App.ID, cmp.Or(me.App.Timezone, "unknown"))
 	switch region := client.Region(); {
 	case region == "":

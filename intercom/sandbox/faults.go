@@ -43,7 +43,7 @@ var OddValues = []string{
 
 // armedFault is a fault and its counts.
 type armedFault struct {
-	Fault
+	fault        Fault
 	seen, struck int
 }
 
@@ -53,7 +53,7 @@ func (s *Sandbox) AddFault(f Fault) (remove func()) {
 	if _, err := path.Match(f.Path, ""); err != nil {
 		panic(fmt.Sprintf("sandbox: fault path %q: %v", f.Path, err))
 	}
-	armed := &armedFault{Fault: f}
+	armed := &armedFault{fault: f}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = append(s.faults, armed)
@@ -79,28 +79,28 @@ func (l faultList) strike(method, urlPath string) Fault {
 		return Fault{}
 	}
 	strikes.struck++
-	return strikes.Fault
+	return strikes.fault
 }
 
 func (a *armedFault) matches(method, urlPath string) bool {
-	if a.Method != "" && a.Method != method {
+	if a.fault.Method != "" && a.fault.Method != method {
 		return false
 	}
-	if a.Path == "" {
+	if a.fault.Path == "" {
 		return true
 	}
-	ok, err := path.Match(a.Path, urlPath)
+	ok, err := path.Match(a.fault.Path, urlPath)
 	return ok && err == nil
 }
 
 // due counts one match and reports whether the fault would strike on it.
 func (a *armedFault) due() bool {
 	a.seen++
-	n := a.seen - a.After
-	if n <= 0 || a.Times > 0 && a.struck >= a.Times {
+	n := a.seen - a.fault.After
+	if n <= 0 || a.fault.Times > 0 && a.struck >= a.fault.Times {
 		return false
 	}
-	return n%max(a.Every, 1) == 0
+	return n%max(a.fault.Every, 1) == 0
 }
 
 // answers reports whether the fault answers in the workspace's place.

@@ -34,7 +34,7 @@ func BenchmarkCall(b *testing.B) {
 		b.Fatal(err)
 	}
 	out := new(strings.Builder)
-	s := newStdio(c, out)
+	s, _ := newStdio(c, out)
 	for b.Loop() {
 		out.Reset()
 		m, refused := jsonrpc.Read([]byte(modernCall))

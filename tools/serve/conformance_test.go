@@ -19,7 +19,8 @@ func TestFixtures(t *testing.T) {
 					return err
 				}
 				c.addFixtures()
-				return newStdio(c, out).serve(ctx, in)
+				s, work := newStdio(c, out)
+				return s.serve(ctx, work, in)
 			})}
 		},
 		"http": func(t *testing.T, o Options) peer {

@@ -30,7 +30,8 @@ func TestStdioAnswersPanicsBehindIt(t *testing.T) {
 	}
 	breakdown(c)
 	var out strings.Builder
-	if err := newStdio(c, &out).serve(t.Context(), strings.NewReader(modernCall)); err != nil {
+	s, work := newStdio(c, &out)
+	if err := s.serve(t.Context(), work, strings.NewReader(modernCall)); err != nil {
 		t.Fatal(err)
 	}
 	if !discreet(out.String()) {

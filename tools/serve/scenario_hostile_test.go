@@ -195,6 +195,7 @@ var revisions = map[string]string{"session-based": `"_meta":{"a":1}`, "sessionle
 type suspect struct {
 	s    *httpServer
 	line *stdio
+	work context.Context
 	out  *strings.Builder
 	id   string // of a session
 }
@@ -211,7 +212,7 @@ func newSuspect(tb testing.TB) *suspect {
 		tb.Fatal(err)
 	}
 	x := &suspect{s: s, out: new(strings.Builder)}
-	x.line = newStdio(c, x.out)
+	x.line, x.work = newStdio(c, x.out)
 	w := x.post(x.headers("", ""), hello)
 	x.id = w.Header().Get("Mcp-Session-Id")
 	tb.Cleanup(func() { x.line.abandon(); s.stop(context.Background()) })
@@ -250,7 +251,7 @@ func (x *suspect) over(transport string, header http.Header, line string) string
 		return x.post(header, line).Body.String()
 	}
 	x.out.Reset()
-	if err := x.line.accept(input{line: []byte(line)}); err != nil {
+	if err := x.line.accept(x.work, input{line: []byte(line)}); err != nil {
 		return err.Error()
 	}
 	x.line.running.Wait()

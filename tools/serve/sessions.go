@@ -126,7 +126,7 @@ func (s *sessions) ResolveSessionIdManager(r *http.Request) server.SessionIdMana
 
 // sessionsOf is the view of one request; the guard has checked who owns any id that gets here.
 type sessionsOf struct {
-	*sessions
+	sessions *sessions
 	exchange *exchange
 }
 
@@ -141,9 +141,9 @@ func (s sessionsOf) Generate() string {
 
 // Validate implements [server.SessionIdManager].
 func (s sessionsOf) Validate(id string) (terminated bool, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if session, ok := s.byID[id]; !ok || session.principal != s.exchange.principal.Name {
+	s.sessions.mu.Lock()
+	defer s.sessions.mu.Unlock()
+	if session, ok := s.sessions.byID[id]; !ok || session.principal != s.exchange.principal.Name {
 		return false, errNoSession
 	}
 	return false, nil
@@ -151,8 +151,8 @@ func (s sessionsOf) Validate(id string) (terminated bool, err error) {
 
 // Terminate implements [server.SessionIdManager].
 func (s sessionsOf) Terminate(id string) (refused bool, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.remove(id)
+	s.sessions.mu.Lock()
+	defer s.sessions.mu.Unlock()
+	s.sessions.remove(id)
 	return false, nil
 }

@@ -44,8 +44,8 @@ func Stdio(ctx context.Context, o Options, in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s := newStdio(c, out)
-	return s.serve(ctx, in)
+	s, work := newStdio(c, out)
+	return s.serve(ctx, work, in)
 }
 
 // stdio is one stdio connection. mcp-go's own transport loses progress and the last calls, and shares its session with
@@ -54,10 +54,11 @@ type stdio struct {
 	core    *core
 	out     *jsonrpc.LineWriter
 	session *stdioSession
-	work    context.Context // of all requests; outlives the reading
-	abandon context.CancelFunc
 	workers chan struct{} // a place for each call that runs
 	pool    *workers      // the goroutines of the calls
+
+	abandon   context.CancelFunc // ends the work on all requests, which outlives the reading
+	abandoned <-chan struct{}    // closed then
 
 	running  sync.WaitGroup
 	mu       sync.Mutex
@@ -71,7 +72,8 @@ type stdioCall struct {
 	cancelled bool // by the client, who wants no response
 }
 
-func newStdio(c *core, out io.Writer) *stdio {
+// newStdio returns a connection, and the context of the work on its requests.
+func newStdio(c *core, out io.Writer) (*stdio, context.Context) {
 	c.elicitations = newSlots(stdioQueue, stdioQueue)
 	s := &stdio{
 		core:    c,
@@ -81,9 +83,9 @@ func newStdio(c *core, out io.Writer) *stdio {
 	}
 	s.session = newStdioSession(s.out.Write)
 	work, end := context.WithCancelCause(context.Background())
-	s.work, s.abandon = work, func() { end(toolerr.ErrStopping) }
-	s.pool = newWorkers(work.Done())
-	return s
+	s.abandon, s.abandoned = func() { end(toolerr.ErrStopping) }, work.Done()
+	s.pool = newWorkers(s.abandoned)
+	return s, work
 }
 
 // input is one line, or how reading ended.
@@ -92,10 +94,10 @@ type input struct {
 	err  error
 }
 
-func (s *stdio) serve(ctx context.Context, in io.Reader) error {
+func (s *stdio) serve(ctx, work context.Context, in io.Reader) error {
 	defer s.abandon()
 	ended := make(chan error, 1)
-	go func() { ended <- s.acceptAll(jsonrpc.NewLineReader(in)) }()
+	go func() { ended <- s.acceptAll(work, jsonrpc.NewLineReader(in)) }()
 	var err error
 	select {
 	case <-ctx.Done():
@@ -121,10 +123,10 @@ func (s *stdio) serve(ctx context.Context, in io.Reader) error {
 
 // acceptAll takes lines until there are no more to take, and returns why. A
 // client that does not read holds it up only once it is owed some hundred lines.
-func (s *stdio) acceptAll(in *jsonrpc.LineReader) error {
+func (s *stdio) acceptAll(work context.Context, in *jsonrpc.LineReader) error {
 	for {
 		line, err := in.Next()
-		if err = s.accept(input{line, err}); err != nil {
+		if err = s.accept(work, input{line, err}); err != nil {
 			return err
 		}
 	}
@@ -133,7 +135,7 @@ func (s *stdio) acceptAll(in *jsonrpc.LineReader) error {
 // accept takes one line, and returns the error after which there is no more to take. Requests run on their own; all
 // else is done before it returns, so that initialize counts for whatever follows it. What it has to say is written
 // later: the input may end while the client does not read.
-func (s *stdio) accept(next input) error {
+func (s *stdio) accept(work context.Context, next input) error {
 	switch {
 	case errors.Is(next.err, jsonrpc.ErrTooLong):
 		return s.reply(jsonrpc.ErrorResponse(next.line, jsonrpc.InvalidRequest("a message has at most 512 KiB")))
@@ -158,27 +160,27 @@ func (s *stdio) accept(next input) error {
 	case m.Method == string(mcp.MethodNotificationCancelled) && m.Kind == jsonrpc.KindNotification:
 		s.cancel(m)
 	case m.Kind == jsonrpc.KindNotification, m.Method == string(mcp.MethodInitialize):
-		return s.answer(s.work, m, func() bool { return true }, s.reply)
+		return s.answer(work, m, func() bool { return true }, s.reply)
 	default:
-		return s.start(m)
+		return s.start(work, m)
 	}
 	return nil
 }
 
 // start runs a request in the background, or refuses it.
-func (s *stdio) start(m jsonrpc.Message) error {
+func (s *stdio) start(work context.Context, m jsonrpc.Message) error {
 	key := jsonrpc.IDKey(m.ID)
 	s.mu.Lock()
 	_, taken := s.calls[key]
 	full, late := len(s.calls) >= stdioWorkers+stdioQueue, s.draining
 	if !taken && !full && !late {
-		ctx, cancel := context.WithCancel(s.work)
+		ctx, cancel := context.WithCancel(work)
 		s.calls[key] = &stdioCall{cancel: cancel}
 		s.running.Add(1)
 		s.pool.run(func() {
 			defer s.running.Done()
 			defer cancel()
-			s.run(ctx, m)
+			s.run(work, ctx, m)
 		})
 	}
 	s.mu.Unlock()
@@ -195,7 +197,7 @@ func (s *stdio) start(m jsonrpc.Message) error {
 
 // run answers a request. Calls of tools take turns at the workers; what costs nothing, ping for one, does not wait for
 // them.
-func (s *stdio) run(ctx context.Context, m jsonrpc.Message) {
+func (s *stdio) run(work, ctx context.Context, m jsonrpc.Message) {
 	if m.Method == string(mcp.MethodToolsCall) {
 		select {
 		case s.workers <- struct{}{}:
@@ -203,8 +205,8 @@ func (s *stdio) run(ctx context.Context, m jsonrpc.Message) {
 		case <-ctx.Done():
 		}
 	}
-	if s.work.Err() != nil { // first: a context's end reaches the calls one after the other
-		ctx = s.work
+	if work.Err() != nil { // first: a context's end reaches the calls one after the other
+		ctx = work
 	}
 	if ctx.Err() != nil { // nothing has begun, and nothing is to
 		if s.finish(m) {
@@ -237,7 +239,7 @@ func (s *stdio) refuseBusy(m jsonrpc.Message) error {
 
 // reply has a line written by someone who may wait, unlike who reads the input.
 func (s *stdio) reply(line []byte) error {
-	if err := s.out.Enqueue(line, s.work.Done()); err != nil {
+	if err := s.out.Enqueue(line, s.abandoned); err != nil {
 		return err
 	}
 	s.mu.Lock()
