@@ -15,7 +15,9 @@ type Call struct {
 	Scanned   bool            // Args were part of a text that passed [strictjson.Check]
 	Principal string          // who asks; never empty
 	Person    Person          // who that is, where it is known
-	// Operator lets cancel_change stop the changes of any principal.
+	Roles     []string        // what the principal is to the policy, and to the changes of others
+	// Operator lets the call see, stop and undo the changes of any principal, whatever Roles say: a person at the command
+	// line asks for that.
 	Operator bool
 	// ByHand is how a person makes the call by hand, on the command line: what it cancels is on record as theirs. Its
 	// process may be the only one, so that the call takes up what another left, and waits for the end of its work. Empty

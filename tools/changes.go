@@ -8,11 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/render"
-	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -43,34 +41,12 @@ type ChangeInput struct {
 	Change string `json:"change"`
 }
 
-// findChange reads the change of a handle.
-func findChange(ctx context.Context, s *session, handle string) (change.Change, error) {
-	if !change.IsID(handle) {
-		return change.Change{},
-			toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no change handle.", text.Clip(text.Clean(handle), 40)),
-				"Handles look like chg_ and 26 characters; list_changes shows them.")
-	}
-	c, err := s.store.Get(ctx, s.call.Principal, handle)
-	if s.call.Operator {
-		c, err = s.store.Find(ctx, handle)
-	}
-	if err != nil || !c.Overdue(time.Now()) {
-		return c, err
-	}
-	// Its time is over, which nobody has noticed until now.
-	c, err = s.store.Advance(ctx, c.ID, change.Step{To: change.StatusExpired, At: time.Now()})
-	if errors.Is(err, change.ErrStatusChanged) {
-		err = nil
-	}
-	return c, err
-}
-
 // confirmChange confirms a waiting change, or has the user asked for it.
 func confirmChange(ctx context.Context, s *session, in ChangeInput) (any, error) {
 	if s.call.Answer != nil {
 		return answered(ctx, s, *s.call.Answer, in.Change)
 	}
-	c, err := findChange(ctx, s, in.Change)
+	c, err := findOwn(ctx, s, in.Change)
 	if err != nil {
 		return nil, err
 	}
@@ -190,12 +166,12 @@ func staleError(s *session, c *change.Change) *toolerr.Error {
 
 // cancelChange takes back a change that waits, or stops one that is applied.
 func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) {
-	c, err := findChange(ctx, s, in.Change)
+	c, err := findOperated(ctx, s, in.Change)
 	if err != nil {
 		return nil, err
 	}
 	step := change.Step{To: change.StatusCancelled, At: time.Now(), Actor: s.canceller()}
-	if s.call.Operator {
+	if s.call.Operator || s.isOthers(&c) {
 		step.Reason = stoppedByOperator
 	}
 	c, err = s.store.Advance(ctx, c.ID, step)
@@ -260,60 +236,4 @@ func (s *session) stopping(c *change.Change) string {
 		return "it is on record that nothing more is sent; " + s.standing(c)
 	}
 	return "it is to stop, and what Intercom has got already is read back first; get_change tells"
-}
-
-// ListChangesInput selects changes.
-type ListChangesInput struct {
-	// only these
-	Status ChangeStatus `json:"status,omitempty"`
-	// rows
-	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
-	// next_cursor
-	Cursor string `json:"cursor,omitempty"`
-}
-
-// ChangeStatus is where a change stands.
-type ChangeStatus string
-
-// Enum lists the statuses.
-func (ChangeStatus) Enum() []string {
-	var list []string
-	for _, status := range change.Statuses() {
-		list = append(list, string(status))
-	}
-	return list
-}
-
-// listChanges lists the principal's changes, newest first.
-func listChanges(ctx context.Context, s *session, in ListChangesInput) (*render.Table, error) {
-	if in.Limit == 0 {
-		in.Limit = render.DefaultLimit
-	}
-	binding := s.listBinding(in.Status)
-	from, err := render.DecodeCursor(in.Cursor, binding, in.Limit)
-	if err != nil {
-		return nil, err
-	}
-	outcomes := make(map[string]string) // by handle
-	got, err := render.Collect(from, in.Limit, func(at render.Position) (intercom.Page[change.Summary], error) {
-		list, err := s.store.List(ctx, s.call.Principal, change.Query{Status: change.Status(in.Status), At: time.Now(),
-			After: at.Page, Limit: at.Size + 1})
-		page := intercom.Page[change.Summary]{Items: list, Total: -1}
-		if len(list) > at.Size {
-			page.Items, page.Next = list[:at.Size], list[at.Size-1].ID
-		}
-		return page, err
-	}, func(c *change.Summary) (bool, error) {
-		told, err := s.view.Outcomes(c, func() (change.Change, error) { return s.store.Get(ctx, c.Principal, c.ID) })
-		outcomes[c.ID] = told
-		return true, err
-	})
-	if err != nil {
-		return nil, err
-	}
-	columns := []string{"id", "tool", "what", "status", "created_at", "outcomes"}
-	return render.Tabulate(got, binding, columns, func(c *change.Summary) []string {
-		return []string{c.ID, c.Tool, s.view.Title(&c.Change, c.Count.Total(), &c.First), string(c.Status),
-			render.ISO(c.CreatedAt), outcomes[c.ID]}
-	})
 }

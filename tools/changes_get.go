@@ -51,7 +51,7 @@ func (ItemOutcome) Enum() []string {
 
 // getChange shows a change: where it stands, and contact by contact.
 func getChange(ctx context.Context, s *session, in GetChangeInput) (*render.ChangeDetail, error) {
-	c, err := findChange(ctx, s, in.Change)
+	c, err := findSeen(ctx, s, in.Change)
 	if err != nil {
 		return nil, err
 	}

@@ -256,7 +256,7 @@ func ChangeColumns() []string {
 func (p *Pipeline) ExportChange(ctx context.Context, call Call, id string) (*Exported, error) {
 	call.Tool = "get_change"
 	s := p.newSession(call, &Tool{Name: call.Tool})
-	c, err := findChange(ctx, s, id)
+	c, err := findSeen(ctx, s, id)
 	if err != nil {
 		return nil, s.explain(ctx, err)
 	}

@@ -113,6 +113,9 @@ func (s *badInputs) enter(t *testing.T) {
 	}
 }
 
+// viewing lets the caller name the changes of others.
+func viewing(c *Call) { c.Roles = []string{RoleViewer} }
+
 // sample is a good value of a top-level argument: the file's, or that of a usual call.
 func (s *badInputs) sample(name string) any {
 	if v, ok := s.samples[name]; ok {
@@ -147,11 +150,11 @@ func (s *badInputs) checkSamples(t *testing.T) {
 			continue // a good one takes a call to get: see cursors
 		}
 		s.enter(t)
-		got := s.try(s.tool, s.good(name), canAsk)
+		got := s.try(s.tool, s.good(name), canAsk, viewing)
 		for other, instead := range s.input.Instead {
 			if got.Err != nil && s.schema.Properties[other] != nil {
 				s.samples[other] = instead
-				got = s.try(s.tool, s.good(name), canAsk)
+				got = s.try(s.tool, s.good(name), canAsk, viewing)
 			}
 		}
 		if got.Err != nil {
@@ -262,7 +265,8 @@ func (s *badInputs) checkRefusals(t *testing.T, cases []refusal) {
 	before, planned := s.sandbox.Snapshot(), s.changes()
 	for _, c := range cases {
 		s.sandbox.ResetCalls()
-		result, err := s.Call(context.Background(), Call{Tool: s.tool, Args: c.args, Principal: "local", CanAsk: true})
+		result, err := s.Call(context.Background(), Call{Tool: s.tool, Args: c.args, Principal: "local", Roles: []string{RoleViewer},
+			CanAsk: true})
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}

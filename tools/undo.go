@@ -14,7 +14,7 @@ import (
 // undoChange plans to put back what a change wrote. A part is put back only where it still holds what was written; the
 // rest is a conflict. The plan is a change like any other, and can be undone itself.
 func undoChange(ctx context.Context, s *session, in ChangeInput) (*draft, error) {
-	c, err := findChange(ctx, s, in.Change)
+	c, err := findOperated(ctx, s, in.Change)
 	if err != nil {
 		return nil, err
 	}

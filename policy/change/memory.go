@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -279,7 +280,7 @@ func (m *Memory) List(ctx context.Context, principal string, query Query) ([]Sum
 	reached := query.After == ""
 	for _, id := range slices.Backward(m.order) {
 		c := m.changes[id]
-		if c.Principal != principal {
+		if principal != "" && c.Principal != principal {
 			continue
 		}
 		if !reached {
@@ -288,6 +289,7 @@ func (m *Memory) List(ctx context.Context, principal string, query Query) ([]Sum
 		}
 		if query.Status != "" && c.StatusAt(query.At) != query.Status ||
 			query.Fingerprint != "" && c.Fingerprint != query.Fingerprint ||
+			query.Email != "" && !strings.EqualFold(c.Person.Email, query.Email) ||
 			!query.Before.IsZero() && !c.CreatedAt.Before(query.Before) {
 			continue
 		}

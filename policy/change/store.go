@@ -69,7 +69,7 @@ type Store interface {
 	Unfreeze(ctx context.Context, by Actor) (bool, error)
 	// Frozen returns the freeze in force, and whether there is one.
 	Frozen(ctx context.Context) (Freeze, bool, error)
-	// List returns the principal's changes, newest first, without items.
+	// List returns the principal's changes, or with "" those of any, newest first, without items.
 	List(ctx context.Context, principal string, query Query) ([]Summary, error)
 	// ClaimInterrupted takes over the changes, of any principal, whose owner's lease has expired, and returns them: those
 	// being applied, which the caller has to end, and those approved and not started, which it may start by the step to
@@ -127,6 +127,7 @@ type Query struct {
 	Status      Status    // empty: any
 	At          time.Time // when they stand so: what was overdue by then counts as expired; zero: as it is on record
 	Fingerprint string    // empty: any
+	Email       string    // of the person whose they are, in any case; empty: any
 	Before      time.Time // created before; zero: any
 	After       string    // id of the last change of the page before; empty: the first page
 	Limit       int       // at most so many; must be positive

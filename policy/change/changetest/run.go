@@ -31,6 +31,7 @@ func Run(t *testing.T, open func(t *testing.T) change.Store) {
 		{"Get, Status, Advance and Record miss what is not there", testNotFound},
 		{"List selects, orders and pages", testList},
 		{"List tells what is overdue as expired, at a time", testListOverdue},
+		{"List finds the changes of anyone, and of a person", testListOthers},
 		{"List sums changes up", testListSummary},
 		{"Recent counts different targets", testWrittenTargets},
 		{"Recent counts what may have an effect", testWrittenOutcomes},

@@ -104,10 +104,23 @@ func listHeads(ctx context.Context, tx querier, principal string, query change.Q
 
 // listCondition selects what a query may select.
 func listCondition(principal string, query change.Query) (condition string, args []any) {
-	condition, args = `WHERE principal = ?`, []any{principal}
+	condition = `WHERE true`
+	if principal != "" {
+		condition += ` AND principal = ?`
+		args = append(args, principal)
+	}
+	if query.Email != "" {
+		condition += ` AND body ->> '$.Person.Email' = ? COLLATE NOCASE`
+		args = append(args, query.Email)
+	}
 	if query.After != "" {
-		condition += ` AND seq < (SELECT seq FROM changes WHERE principal = ? AND id = ?)`
-		args = append(args, principal, query.After)
+		condition += ` AND seq < (SELECT seq FROM changes WHERE id = ?`
+		args = append(args, query.After)
+		if principal != "" {
+			condition += ` AND principal = ?`
+			args = append(args, principal)
+		}
+		condition += `)`
 	}
 	switch {
 	case query.Status == change.StatusExpired && !query.At.IsZero():

@@ -163,6 +163,14 @@ func person(p change.Person) string {
 	return name + " <" + email + ">"
 }
 
+// Requester is who asked for a change, as people know them, or as the principal that they are on record.
+func Requester(c *change.Change) string {
+	if known := person(c.Person); known != "" {
+		return known
+	}
+	return text.Clip(text.Clean(c.Principal), 2*ShownValue)
+}
+
 // Detail sums a change up over a table of its contacts.
 func (v *View) Detail(c change.Change, table *Table) *ChangeDetail {
 	first := new(change.Item)
