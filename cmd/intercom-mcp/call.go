@@ -39,11 +39,7 @@ func (c *callCmd) Run(ctx context.Context, h *host) (err error) {
 	if err != nil {
 		return err
 	}
-	call := tools.Call{Tool: c.Tool, Args: args, Principal: principal, CanAsk: c.Yes || h.canAsk(),
-		ByHand: "call"}
-	if h.canAsk() {
-		call.ByHand = "terminal"
-	}
+	call := h.callOf(c.Tool, args, c.Yes)
 	if c.Operator {
 		if err := actAsOperator(&call); err != nil {
 			return err
@@ -55,16 +51,7 @@ func (c *callCmd) Run(ctx context.Context, h *host) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, service.close(ctx)) }()
-	progress := &terminal.ProgressBar{Out: h.stderr}
-	if terminal.Is(h.stderr) {
-		call.Progress = progress.Show
-	}
-	result, err := service.pipeline.Call(ctx, call)
-	if err == nil && result.Ask != nil {
-		call.Answer = h.answer(ctx, *result.Ask, c.Yes)
-		result, err = service.pipeline.Call(ctx, call)
-	}
-	progress.Clear()
+	result, err := h.carryOut(ctx, service, call, c.Yes)
 	if errors.Is(err, tools.ErrUnknownTool) {
 		return &usageError{problem: err.Error(), try: c.offering(service)}
 	}
@@ -79,6 +66,31 @@ func (c *callCmd) Run(ctx context.Context, h *host) (err error) {
 		return err
 	}
 	return h.judge(c.Tool, result.JSON)
+}
+
+// callOf is a call by hand, which may be asked where a person is at the terminal, or has said yes beforehand.
+func (h *host) callOf(tool string, args []byte, yes bool) tools.Call {
+	call := tools.Call{Tool: tool, Args: args, Principal: principal, CanAsk: yes || h.canAsk(), ByHand: "call"}
+	if h.canAsk() {
+		call.ByHand = "terminal"
+	}
+	return call
+}
+
+// carryOut makes a call with its progress on the terminal, and answers its question.
+func (h *host) carryOut(ctx context.Context, service *service, call tools.Call, yes bool) (tools.Result, error) {
+	progress := &terminal.ProgressBar{Out: h.stderr}
+	if terminal.Is(h.stderr) {
+		call.Progress = progress.Show
+	}
+	defer progress.Clear()
+	result, err := service.pipeline.Call(ctx, call)
+	if err == nil && result.Ask != nil {
+		progress.Clear()
+		call.Answer = h.answer(ctx, *result.Ask, yes)
+		result, err = service.pipeline.Call(ctx, call)
+	}
+	return result, err
 }
 
 // openFor opens the service that makes a call.

@@ -27,6 +27,7 @@ type cli struct {
 	Script   scriptCmd   `cmd:"" help:"Run scripts of tool calls with expectations."`
 	Demo     demoCmd     `cmd:"" help:"Watch an MCP client do a real job in the embedded Intercom."`
 	Audit    auditCmd    `cmd:"" help:"Read and verify the trail of all changes."`
+	Changes  changesCmd  `cmd:"" help:"Look at, stop and undo what anyone wrote, as an operator."`
 	Freeze   freezeCmd   `cmd:"" help:"Refuse all writes of every server on a state file, and stop those that run."`
 	Unfreeze unfreezeCmd `cmd:"" help:"Allow writes again."`
 	Token    tokenCmd    `cmd:"" help:"Manage the bearer tokens of the http server."`

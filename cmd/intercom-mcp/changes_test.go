@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy"
+	"intercom-mcp/policy/change/sqlite"
+	"intercom-mcp/tools"
+)
+
+// TestChangesOfOthers has an operator list, show, stop and undo what somebody else did, who is gone. Only to undo takes
+// an access token.
+func TestChangesOfOthers(t *testing.T) {
+	sb := sandbox.New(sandbox.Options{Contacts: 40})
+	server := httptest.NewServer(sb)
+	defer server.Close()
+	state := filepath.Join(t.TempDir(), "state.db")
+	contact := sb.ContactsWhere(func(c *sandbox.Contact) bool { return c.ExternalID == "u-10001" })[0]
+	handles := writeAs(t, "ann", server.URL, state,
+		`{"contact":"external_id:u-10001","set":{"name":"Wrong"}}`,
+		`{"contact":"external_id:u-10002","set":{"name":"Wrong, too"}}`,
+		`{"contact":"external_id:u-10001","set":{"phone":"+15005550006"}}`)
+	say := func(code int, wants string, args ...string) {
+		t.Helper()
+		got, stdout, stderr := output(t, append(append([]string{"changes"}, args...), "--state", state)...)
+		for want := range strings.SplitSeq(wants, "|") {
+			if got != code || !strings.Contains(stdout+stderr, want) {
+				t.Errorf("%s: exit code %d, want %d and %q: %s%s", args, got, code, want, stdout, stderr)
+			}
+		}
+	}
+	say(exitOK, "BY|"+handles[0]+"|awaiting|Ann <ann@example.com>", "list")
+	say(exitOK, handles[2]+"|awaiting", "list", "--principal", "ann@example.com", "--status", "awaiting")
+	say(exitOK, `"rows":[]`, "list", "--json", "--principal", "bob")
+	say(exitOK, `→ \"Wrong\"`, "show", handles[0])
+	say(exitOK, `"by":"Ann`, "show", handles[0])
+	say(exitFailed, "no such change", "show", "chg_00000000000000000000000000")
+	say(exitUsage, "name the changes, or whose they are", "stop")
+	say(exitUsage, "name the changes, or whose they are", "undo", handles[0], "--principal", "ann")
+	say(exitOK, `"status":"cancelled"`, "stop", "--principal", "ann")
+	say(exitOK, "there is nothing to do", "stop", "--principal", "ann")
+	say(exitFailed, "cannot be cancelled", "stop", handles[0])
+	say(exitOK, `"status":"applied"`, "undo", "--principal", "ann", "--token", "t", "--base-url", server.URL)
+	if now, _ := sb.Contact(contact.ID); now.Name != contact.Name {
+		t.Errorf("it is called %q, and was %q", now.Name, contact.Name)
+	}
+	say(exitOK, "there is nothing to do", "undo", "--principal", "ann", "--token", "t", "--base-url", server.URL)
+	say(exitOK, "undone", "list", "--principal", "ann")
+}
+
+// writeAs has a principal write, and returns the handles of the changes.
+func writeAs(t *testing.T, who, url, state string, args ...string) (handles []string) {
+	t.Helper()
+	client, err := intercom.New(intercom.Config{Token: "t", BaseURL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	store, err := sqlite.Open(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	p, err := tools.New(tools.Config{Client: client, Store: store, Policy: policy.Always(policy.Default(policy.ModeWrite))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close(context.Background())
+	for _, text := range args {
+		result, err := p.Call(t.Context(), tools.Call{Tool: "update_contact", Args: []byte(text), Principal: who,
+			Person: tools.Person{Name: "Ann", Email: who + "@example.com"}})
+		var answer struct{ Change string }
+		if err != nil || result.Err != nil || json.Unmarshal(result.JSON, &answer) != nil {
+			t.Fatal(err, result.Err)
+		}
+		handles = append(handles, answer.Change)
+	}
+	return handles
+}
