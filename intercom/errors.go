@@ -1,6 +1,7 @@
 package intercom
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -11,12 +12,13 @@ import (
 	"time"
 )
 
-// Error is the error of every method. It contains neither the token nor the request's body. See
+// Error is the error of every method. It contains neither the token nor the request's body, and of Intercom's own words
+// no more than [SafeText] leaves. See
 // https://developers.intercom.com/docs/references/rest-api/errors/error-objects
 type Error struct {
 	Status    int    // HTTP status of the last attempt, 0 without an answer
 	Code      string // Intercom's code, "" without one
-	Message   string // Intercom's words, or the client's own
+	Message   string // what may be told of Intercom's words, or the client's own; see MessageFor
 	Field     string // the parameter that Intercom blames, if it names one
 	RequestID string // Intercom's id of the request, "" if unknown
 	Method    string
@@ -44,7 +46,8 @@ type Error struct {
 	// Err is the cause: of the network, the context, or the decoding.
 	Err error
 
-	kind Kind // what the client knows beyond status and code, "" for nothing
+	said string // Intercom's words, which may repeat what records hold; "" where Message is the client's own
+	kind Kind   // what the client knows beyond status and code, "" for nothing
 }
 
 // Error returns the request, the failure and Intercom's id of the request.
@@ -80,7 +83,7 @@ func (e *Error) Kind() Kind {
 	if e.kind != "" {
 		return e.kind
 	}
-	return kindOf(e.Status, e.Code, e.Message)
+	return kindOf(e.Status, e.Code, cmp.Or(e.said, e.Message))
 }
 
 // Retryable reports whether the call had no effect and may succeed later.
@@ -113,9 +116,8 @@ var (
 func (p *prepared) refusal(a *answer) *Error {
 	e := &Error{Status: a.status, Method: p.request.method, Path: p.shown, Sent: true, RequestID: a.requestID()}
 	body, _ := parseErrorBody(a.body)
-	e.Message = body.message()
 	if len(body.faults) > 0 {
-		e.Code, e.Field = body.faults[0].code, body.faults[0].field
+		e.Code, e.Field = safeCode(body.faults[0].code), body.faults[0].field
 		e.RequiredPermissions = body.faults[0].permissions
 	}
 	switch {
@@ -126,12 +128,12 @@ func (p *prepared) refusal(a *answer) *Error {
 	case a.foreign():
 		e.Message = fmt.Sprintf("status %d from something between here and Intercom", a.status)
 		e.kind, e.Foreign = KindUnavailable, a.status < http.StatusInternalServerError
-	}
-	if e.Message == "" {
-		e.Message = http.StatusText(a.status)
-	}
-	if len(e.Message) > maxMessage {
-		e.Message = strings.ToValidUTF8(e.Message[:maxMessage], "")
+	default:
+		e.said = body.message()
+		if len(e.said) > maxMessage {
+			e.said = strings.ToValidUTF8(e.said[:maxMessage], "")
+		}
+		e.Message = tellable(e.said, http.StatusText(a.status), nil)
 	}
 	e.addDetails(a.header)
 	return e
@@ -150,14 +152,14 @@ func redirected(location string) string {
 func (e *Error) addDetails(h http.Header) {
 	switch e.Status {
 	case http.StatusForbidden:
-		if found := scopePattern().FindStringSubmatch(e.Message); found != nil && e.RequiredPermissions == nil {
+		if found := scopePattern().FindStringSubmatch(e.said); found != nil && e.RequiredPermissions == nil {
 			e.RequiredPermissions = found[1:]
 		}
 	case http.StatusConflict:
-		if found := conflictPattern().FindStringSubmatch(e.Message); found != nil {
+		if found := conflictPattern().FindStringSubmatch(e.said); found != nil {
 			e.ConflictID = found[1]
 		}
-		e.ConflictArchived = strings.Contains(strings.ToLower(e.Message), "archived")
+		e.ConflictArchived = strings.Contains(strings.ToLower(e.said), "archived")
 	case http.StatusGone:
 		if e.kind != "" {
 			return

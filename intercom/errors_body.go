@@ -33,9 +33,7 @@ func parseErrorBody(data []byte) (errorBody, bool) {
 		return errorBody{}, false
 	}
 	body := errorBody{requestID: scalar(object["request_id"])}
-	if len(body.requestID) > maxRequestID {
-		body.requestID = ""
-	}
+	body.requestID = safeRequestID(body.requestID)
 	for _, key := range []string{"errors", "error"} {
 		body.faults = append(body.faults, faultsOf(object[key])...)
 	}
@@ -47,9 +45,6 @@ func parseErrorBody(data []byte) (errorBody, bool) {
 	body.faults = body.faults[:min(len(body.faults), maxFaults)]
 	return body, true
 }
-
-// maxRequestID bounds Intercom's id of a request, in bytes.
-const maxRequestID = 128
 
 // faultsOf reads a list of errors, one error, or a text; or an object of texts by field.
 func faultsOf(value any) []fault {
@@ -67,7 +62,8 @@ func faultsOf(value any) []fault {
 	case map[string]any:
 		f := fault{code: scalar(value["code"]), field: scalar(value["field"]), message: Unescape(wordsOfFault(value))}
 		if data, ok := value["data"].(map[string]any); ok {
-			f.permissions = textsOf(data["required_permissions"])
+			f.permissions = slices.DeleteFunc(textsOf(data["required_permissions"]),
+				func(p string) bool { return safeCode(p) == "" })
 		}
 		if f.code != "" || f.message != "" {
 			return []fault{f}

@@ -110,7 +110,7 @@ func (a *answer) requestID() string {
 			return body.requestID
 		}
 	}
-	return a.header.Get("X-Request-Id")
+	return safeRequestID(a.header.Get("X-Request-Id"))
 }
 
 // errBroken is an answer that broke off.

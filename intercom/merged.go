@@ -15,7 +15,7 @@ const tellsMerges = 16
 // error of that read, where the read itself failed.
 func (c *Client) findMissing(ctx context.Context, p *prepared, e *Error) *Error {
 	e.Missing = missingByCode[e.Code]
-	restoring := p.request.route == "/contacts/{id}/unarchive" && strings.Contains(e.Message, "has been merged")
+	restoring := p.request.route == "/contacts/{id}/unarchive" && strings.Contains(e.said, "has been merged")
 	if e.Missing != "" || e.Kind() != KindNotFound && !restoring {
 		return nil
 	}

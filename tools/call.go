@@ -223,7 +223,9 @@ func (s *session) listBinding(arguments any) string {
 // translator words errors for this call.
 func (s *session) translator() *toolerr.Translator {
 	return &toolerr.Translator{Client: s.client, Redact: s.view.Mask.Redact, MergeOffered: s.mergeOffered, Log: s.log,
-		Tool: s.tool.Name, Principal: s.call.Principal}
+		Tool: s.tool.Name, Principal: s.call.Principal, Given: given(s.lists, func() givenTexts {
+			return givenByCall(s.call.Args)
+		})}
 }
 
 // logCall writes one line per call: never arguments or customer data.

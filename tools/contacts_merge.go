@@ -216,7 +216,7 @@ func (m *mergePreview) refused(reasons []intercom.MergeReason) *toolerr.Error {
 		ours := mergeReasons[reason.Code]
 		said := ours[0]
 		if said == "" {
-			said = text.Sentence(m.mask.Redact(text.Clip(toolerr.WithoutAPI(text.Clean(reason.Message)), 200)))
+			said = text.Sentence(m.mask.Redact(text.Clip(toolerr.WithoutAPI(intercom.SafeText(reason.Message, nil)), 200)))
 		}
 		if ours[1] != "" {
 			next = ours[1]

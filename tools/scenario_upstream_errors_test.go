@@ -47,7 +47,7 @@ func TestMistakes(t *testing.T) {
 			toolerr.LimitReached, "tell the user"},
 		{"a list's options", 400, "parameter_invalid",
 			"Custom attribute 'tier' must be one of: bronze, silver, gold, platinum", toolerr.InvalidArgument,
-			"must be one of: bronze"},
+			"must be one of: …"},
 		{"a closed job", 403, "forbidden", "job job_v2_1 is closed for new task updates", toolerr.Busy, "new job"},
 		{"an owner who left", 400, "parameter_invalid", "The owner specified is not a member of the workspace",
 			toolerr.InvalidArgument, "Correct"},

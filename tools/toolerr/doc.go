@@ -3,6 +3,7 @@
 // What may live here: [Error], its codes, and [Translator], which words the errors of Intercom and of the store of
 // changes. Nothing here knows a tool's arguments or MCP.
 //
-// An [Error] carries no tokens, stack traces or raw bodies. What no code stands for is logged in full and told as
-// [Internal].
+// An [Error] carries no tokens, stack traces or raw bodies: of a message of Intercom's it repeats Intercom's own words,
+// and of what stands between them only what the caller gave and the names of the workspace's attributes. What no code
+// stands for is logged in full and told as [Internal].
 package toolerr

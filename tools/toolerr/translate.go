@@ -11,10 +11,12 @@ import (
 )
 
 // Translator words errors for one caller. Client is asked nothing: it tells the version and the region that are
-// configured. Redact masks what the policy hides of a text of Intercom's.
+// configured. Redact masks what the policy hides of a text of Intercom's. Given tells of a text in lower case whether
+// the caller sent it, so that an error may repeat it; nil: nothing is known to be.
 type Translator struct {
 	Client       *intercom.Client
 	Redact       func(string) string
+	Given        func(text string) bool
 	MergeOffered bool         // the caller is offered merge_contacts
 	Log          *slog.Logger // of what is internal to the agent
 	Tool         string       // for the log

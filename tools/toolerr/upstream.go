@@ -27,8 +27,16 @@ var ofTheAPI = sync.OnceValue(func() *regexp.Regexp {
 // WithoutAPI cuts such advice out of a message.
 func WithoutAPI(message string) string { return ofTheAPI().ReplaceAllString(message, "") }
 
+// said is what is told of a message of Intercom's.
+func (t *Translator) said(message string) string {
+	return text.Sentence(t.Redact(text.Clip(WithoutAPI(text.Clean(message)), 200)))
+}
+
 func (t *Translator) classify(e *intercom.Error) *Error {
-	said := text.Sentence(t.Redact(text.Clip(WithoutAPI(text.Clean(e.Message)), 200)))
+	said := t.said(e.MessageFor(t.Given))
+	if e.Code != "" && strings.Contains(said, "…") {
+		said += " (" + e.Code + ")" // what is left out may have been all there was
+	}
 	switch e.Kind() {
 	case intercom.KindNotFound:
 		if strings.HasSuffix(e.Path, "/unarchive") {

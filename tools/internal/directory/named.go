@@ -206,3 +206,19 @@ func (l *Lists) FreeText(name string) bool {
 		return a.Custom && a.Name == name && a.DataType == "string" && len(a.Options) == 0
 	})
 }
+
+// NamesAttribute reports whether a text in lower case is known, without asking Intercom, to be the name of a custom
+// attribute, its label or one of its options.
+func (l *Lists) NamesAttribute(text string) bool {
+	for _, list := range []*Cached[[]intercom.DataAttribute]{l.ContactAttributes, l.CompanyAttributes} {
+		attributes, _ := list.Peek()
+		for i := range attributes {
+			a := &attributes[i]
+			is := func(name string) bool { return strings.EqualFold(name, text) }
+			if a.Custom && (is(a.Name) || is(a.Label) || slices.ContainsFunc(a.Options, is)) {
+				return true
+			}
+		}
+	}
+	return false
+}
