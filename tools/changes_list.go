@@ -80,12 +80,14 @@ func listChanges(ctx context.Context, s *session, in ListChangesInput) (*render.
 			After: at.Page, Limit: at.Size + 1})
 		page := intercom.Page[change.Summary]{Items: list, Total: -1}
 		if len(list) > at.Size {
-			page.Items, page.Next = list[:at.Size], list[at.Size-1].ID
+			page.Items, page.Next = list[:at.Size], list[at.Size-1].Change.ID
 		}
 		return page, err
 	}, func(c *change.Summary) (bool, error) {
-		told, err := s.view.Outcomes(c, func() (change.Change, error) { return s.store.Get(ctx, c.Principal, c.ID) })
-		outcomes[c.ID] = told
+		told, err := s.view.Outcomes(c, func() (change.Change, error) {
+			return s.store.Get(ctx, c.Change.Principal, c.Change.ID)
+		})
+		outcomes[c.Change.ID] = told
 		return true, err
 	})
 	if err != nil {
@@ -96,11 +98,12 @@ func listChanges(ctx context.Context, s *session, in ListChangesInput) (*render.
 	if others {
 		columns = append(columns, "by")
 	}
-	return render.Tabulate(got, binding, columns, func(c *change.Summary) []string {
-		row := []string{c.ID, c.Tool, s.view.Title(&c.Change, c.Count.Total(), &c.First), string(c.Status),
+	return render.Tabulate(got, binding, columns, func(summary *change.Summary) []string {
+		c := &summary.Change
+		row := []string{c.ID, c.Tool, s.view.Title(c, summary.Count.Total(), &summary.First), string(c.Status),
 			render.ISO(c.CreatedAt), outcomes[c.ID]}
 		if others {
-			row = append(row, render.Requester(&c.Change))
+			row = append(row, render.Requester(c))
 		}
 		return row
 	})

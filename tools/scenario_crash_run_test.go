@@ -94,7 +94,7 @@ func (r *crashRun) arguments(ctx context.Context, store change.Store) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
-	r.undoes = list[0].ID
+	r.undoes = list[0].Change.ID
 	args, err = strictjson.Encode(object{"change": r.undoes})
 	p.Close(ctx)
 	return args, err
@@ -160,8 +160,8 @@ func (r *crashRun) settled(ctx context.Context, store change.Store) error {
 // change reads the change that was interrupted; it is zero if there is none.
 func (r *crashRun) change(ctx context.Context, store change.Store) (change.Change, error) {
 	list, err := store.List(ctx, "local", change.Query{Limit: 3})
-	if err != nil || len(list) == 0 || list[0].ID == r.undoes {
+	if err != nil || len(list) == 0 || list[0].Change.ID == r.undoes {
 		return change.Change{}, err
 	}
-	return store.Get(ctx, "local", list[0].ID)
+	return store.Get(ctx, "local", list[0].Change.ID)
 }

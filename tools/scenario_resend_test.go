@@ -21,7 +21,7 @@ func TestNoResendOnceStopped(t *testing.T) {
 		m.arm(1, func() {
 			list, err := w.store.List(t.Context(), "local", change.Query{Status: change.StatusApplying, Limit: 1})
 			if err == nil {
-				err = w.engine.StopChange(t.Context(), list[0].ID, change.Actor{By: "local"}, "")
+				err = w.engine.StopChange(t.Context(), list[0].Change.ID, change.Actor{By: "local"}, "")
 			}
 			if err != nil {
 				t.Error(err)

@@ -196,10 +196,10 @@ func TestOrphaned(t *testing.T) {
 	refused := w.refused(toolerr.OutcomeUnknown, "update_contact",
 		object{"contact": contact, "set": object{"name": "Renamed"}})
 	list, err := w.store.List(t.Context(), "local", change.Query{Limit: 2})
-	if err != nil || len(list) != 1 || list[0].Status != change.StatusApproved {
+	if err != nil || len(list) != 1 || list[0].Change.Status != change.StatusApproved {
 		t.Fatalf("%+v, %v", list, err)
 	}
-	if handle := refused.Data["change"]; handle != list[0].ID {
+	if handle := refused.Data["change"]; handle != list[0].Change.ID {
 		t.Errorf("it names %v", handle)
 	}
 	w.idle()

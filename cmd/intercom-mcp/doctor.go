@@ -233,7 +233,7 @@ func (c *doctorCmd) checkState(ctx context.Context, e *examination, config inter
 	case len(list) == 0:
 		e.ok("state", "%s, no changes yet", path)
 	default:
-		e.ok("state", "%s, last change %s", path, list[0].CreatedAt.Format(time.DateTime))
+		e.ok("state", "%s, last change %s", path, list[0].Change.CreatedAt.Format(time.DateTime))
 	}
 	if f, frozen, err := store.Frozen(ctx); err == nil && frozen {
 		e.bad("state", (&change.FrozenError{Freeze: f}).Error(), "intercom-mcp unfreeze --state "+path+" allows writes again.")

@@ -297,8 +297,8 @@ func (m *Memory) List(ctx context.Context, principal string, query Query) ([]Sum
 			break
 		}
 		summary := Summary{Change: c.Clone(), Count: CountItems(c.Items)}
-		summary.Status = c.StatusAt(query.At)
-		if summary.Items = nil; len(c.Items) > 0 {
+		summary.Change.Status = c.StatusAt(query.At)
+		if summary.Change.Items = nil; len(c.Items) > 0 {
 			summary.First = c.Items[0]
 		}
 		list = append(list, summary)

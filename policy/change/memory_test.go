@@ -33,7 +33,7 @@ func TestMemoryForgets(t *testing.T) {
 		}
 		var got []int
 		for _, summary := range list {
-			got = append(got, slices.Index(ids, summary.ID))
+			got = append(got, slices.Index(ids, summary.Change.ID))
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("after %d changes: %v, want %v", n+1, got, want)

@@ -135,7 +135,7 @@ type Query struct {
 
 // Summary is a change without its items but the first.
 type Summary struct {
-	Change
-	First Item // zero where it has none
-	Count Count
+	Change Change
+	First  Item // zero where it has none
+	Count  Count
 }

@@ -45,7 +45,7 @@ func TestElicitationsAreWaitedForFiveMinutes(t *testing.T) {
 			t.Errorf("the call was answered %s", text)
 		}
 		list, err := store.List(t.Context(), "local", change.Query{Limit: 10})
-		if err != nil || len(list) != 1 || list[0].Level != policy.LevelUser {
+		if err != nil || len(list) != 1 || list[0].Change.Level != policy.LevelUser {
 			t.Errorf("the changes are %+v, %v", list, err)
 		}
 		p.send(`{"jsonrpc":"2.0","id":%s,"result":{"action":"accept","content":{"confirm":true}}}`, question.ID)
@@ -55,7 +55,7 @@ func TestElicitationsAreWaitedForFiveMinutes(t *testing.T) {
 		}
 		p.send(`{"jsonrpc":"2.0","id":%s,"result":{"action":"decline"}}`, question.ID)
 		p.send(`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"confirm_change","arguments":{"change":%q}}}`,
-			list[0].ID)
+			list[0].Change.ID)
 		if w := p.receive(); w.Method != "elicitation/create" {
 			t.Errorf("confirm_change is answered %+v", w)
 		}

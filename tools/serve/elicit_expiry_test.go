@@ -52,7 +52,7 @@ func TestElicitationsThatTimeOutExpireTheirChange(t *testing.T) {
 					t.Errorf("the call was answered %s", raw)
 				}
 				list, err := store.List(t.Context(), "local", change.Query{Limit: 10})
-				if err != nil || len(list) != 1 || list[0].Status != change.StatusExpired {
+				if err != nil || len(list) != 1 || list[0].Change.Status != change.StatusExpired {
 					t.Errorf("the changes are %+v, %v", list, err)
 				}
 			})

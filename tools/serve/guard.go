@@ -47,7 +47,7 @@ func newGuard(o HTTPOptions, addr net.Addr, s *httpServer) (*guard, error) {
 		bodies: newSlots(maxLongBodies, maxLongBodiesEach),
 	}
 	if o.Issuer != nil {
-		if g.resource, err = newResource(o.PublicURL, o.Issuer, widest(o.Caller.Tools())); err != nil {
+		if g.resource, err = newResource(o.PublicURL, o.Issuer, widest(o.Options.Caller.Tools())); err != nil {
 			return nil, err
 		}
 	}

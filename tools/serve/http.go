@@ -18,7 +18,7 @@ import (
 
 // HTTPOptions is what the HTTP transport needs on top of [Options].
 type HTTPOptions struct {
-	Options
+	Options Options
 	// Auth names the principals, and so does Issuer. Without either loopback addresses alone are served, to the one
 	// principal "local".
 	Auth *Tokens
@@ -87,8 +87,8 @@ func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
 	if o.Auth == nil && o.Issuer == nil && !loopbackAddr(addr) {
 		return nil, fmt.Errorf("serve: %s is not a loopback address: serving it needs a file of tokens, or an issuer", addr)
 	}
-	if o.Metrics == nil {
-		o.Metrics = NewMetrics()
+	if o.Options.Metrics == nil {
+		o.Options.Metrics = NewMetrics()
 	}
 	c, err := newCore(o.Options)
 	if err != nil {

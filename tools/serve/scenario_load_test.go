@@ -60,10 +60,10 @@ func TestStoppingUnderLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range list {
-		switch c.Status {
+		switch c.Change.Status {
 		case change.StatusApplied, change.StatusCancelled, change.StatusStopped: // the last two were not sent
 		default:
-			t.Errorf("%s is %s", c.ID, c.Status)
+			t.Errorf("%s is %s", c.Change.ID, c.Change.Status)
 		}
 	}
 }

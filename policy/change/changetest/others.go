@@ -36,7 +36,7 @@ func testListOthers(t *testing.T, s change.Store) {
 		}
 		var got []string
 		for i := range list {
-			got = append(got, list[i].ID)
+			got = append(got, list[i].Change.ID)
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)

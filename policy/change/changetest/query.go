@@ -152,7 +152,7 @@ func testList(t *testing.T, s change.Store) {
 		list, err := s.List(t.Context(), "ann", test.query)
 		var got []string
 		for _, summary := range list {
-			got = append(got, summary.ID)
+			got = append(got, summary.Change.ID)
 		}
 		if diff := cmp.Diff(test.want, got); err != nil || list == nil || diff != "" {
 			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
@@ -192,9 +192,9 @@ func testListOverdue(t *testing.T, s change.Store) {
 		list, err := s.List(t.Context(), "ann", test.query)
 		var got []string
 		for _, summary := range list {
-			got = append(got, summary.ID)
-			if summary.Status != test.query.Status {
-				t.Errorf("%s: %s is %s", name, summary.ID, summary.Status)
+			got = append(got, summary.Change.ID)
+			if summary.Change.Status != test.query.Status {
+				t.Errorf("%s: %s is %s", name, summary.Change.ID, summary.Change.Status)
 			}
 		}
 		if diff := cmp.Diff(test.want, got); err != nil || list == nil || diff != "" {
@@ -202,8 +202,8 @@ func testListOverdue(t *testing.T, s change.Store) {
 		}
 	}
 	list, err := s.List(t.Context(), "ann", change.Query{Limit: 9, At: soon})
-	if err != nil || len(list) != len(ids) || list[5].Status != change.StatusExpired ||
-		list[0].Status != change.StatusAwaiting {
+	if err != nil || len(list) != len(ids) || list[5].Change.Status != change.StatusExpired ||
+		list[0].Change.Status != change.StatusAwaiting {
 		t.Errorf("%+v, %v", list, err)
 	}
 	if kept, err := s.Get(t.Context(), "ann", ids[0]); err != nil || kept.Status != change.StatusAwaiting {

@@ -93,7 +93,7 @@ func TestVersion4(t *testing.T) {
 	read := 0
 	operations := make(map[change.Operation]bool)
 	for i := range list {
-		c, err := s.Get(t.Context(), "local", list[i].ID)
+		c, err := s.Get(t.Context(), "local", list[i].Change.ID)
 		if err != nil {
 			t.Fatal(err)
 		}

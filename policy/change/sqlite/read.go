@@ -63,7 +63,7 @@ func (s *Store) List(ctx context.Context, principal string, query change.Query) 
 		}
 		for i := range heads {
 			summary := change.Summary{Change: heads[i].change}
-			summary.Status = summary.StatusAt(query.At)
+			summary.Change.Status = summary.Change.StatusAt(query.At)
 			if summary.Count, err = countOutcomes(ctx, tx, heads[i].seq); err != nil {
 				return err
 			}

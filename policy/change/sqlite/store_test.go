@@ -243,7 +243,7 @@ func TestFull(t *testing.T) {
 		t.Errorf("half recorded: %+v, %v", n, err)
 	}
 	if list, err := s.List(t.Context(), "ann", change.Query{Limit: 10}); err != nil || len(list) != 2 ||
-		list[1].Status != change.StatusAwaiting {
+		list[1].Change.Status != change.StatusAwaiting {
 		t.Errorf("%+v, %v", list, err)
 	}
 	limit("1000000")

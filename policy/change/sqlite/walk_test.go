@@ -71,7 +71,7 @@ func (w *walker) act(ctx context.Context) error {
 	if err != nil || len(list) == 0 {
 		return err
 	}
-	id := list[w.random.IntN(len(list))].ID
+	id := list[w.random.IntN(len(list))].Change.ID
 	if action < 6 {
 		return w.start(ctx, id)
 	}

@@ -89,7 +89,7 @@ func contactDrift(ctx context.Context, a *applier, item *change.Item, seen seen)
 		if err != nil {
 			return "", err
 		}
-		if what := imageDrift(a.words, bare, now); what == "" || !seen.searched {
+		if what := imageDrift(a.words.Masks, bare, now); what == "" || !seen.searched {
 			return what, nil
 		}
 	}
@@ -100,16 +100,16 @@ func contactDrift(ctx context.Context, a *applier, item *change.Item, seen seen)
 	case err != nil:
 		return "", err
 	}
-	return imageDrift(a.words, bare, now), nil
+	return imageDrift(a.words.Masks, bare, now), nil
 }
 
 // imageDrift says in what a target's image differs from the one before. A masked field is not named: that it changed
 // tells about its value.
-func imageDrift(words Words, item *change.Item, now change.Image) string {
+func imageDrift(masks func(field string) bool, item *change.Item, now change.Image) string {
 	for _, name := range slices.Sorted(maps.Keys(item.Patch.Set)) {
 		switch {
 		case record.Same(name, item.Before.Set[name], now.Set[name]):
-		case words.Masks(name):
+		case masks(name):
 			return "was changed since"
 		default:
 			return "has another " + name + " now"

@@ -41,7 +41,7 @@ func TestImageDrift(t *testing.T) {
 	} {
 		now := same()
 		test.edit(&now)
-		if got := imageDrift(plain{masked: []string{"phone"}}, item, now); got != test.want {
+		if got := imageDrift(plain{masked: []string{"phone"}}.Masks, item, now); got != test.want {
 			t.Errorf("%s: %q", name, got)
 		}
 	}

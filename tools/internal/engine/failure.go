@@ -99,7 +99,7 @@ func unknownOutcome(reason string, p change.Patch) change.Failure {
 func modifiedElsewhere(item *change.Item, now change.Image) string {
 	for _, part := range states(item, now) {
 		if part.state == altered {
-			return part.Label
+			return part.part.Label
 		}
 	}
 	return ""

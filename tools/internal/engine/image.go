@@ -87,7 +87,7 @@ func unapplied(item *change.Item, now change.Image) change.Patch {
 	left := Remaining(item.Patch, now)
 	for _, part := range states(item, now) {
 		if part.state == shows && part.moved {
-			delete(left.Set, part.Label)
+			delete(left.Set, part.part.Label)
 		}
 	}
 	if len(left.Set) == 0 {

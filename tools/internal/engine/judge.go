@@ -25,7 +25,7 @@ const (
 
 // partState is a part of an item and its state.
 type partState struct {
-	change.Part
+	part  change.Part
 	state state
 	moved bool // it is not what it was before
 	set   bool // it is a field
@@ -173,13 +173,13 @@ func (j judge) parts(ctx context.Context, r *change.Recorded, parts []partState,
 			shown++
 			continue
 		case part.state == altered:
-			not.parts = append(not.parts, part.Label+" (which holds another value now)")
+			not.parts = append(not.parts, part.part.Label+" (which holds another value now)")
 		case part.state == silent && !refused:
-			not.zeros = append(not.zeros, part.Label)
+			not.zeros = append(not.zeros, part.part.Label)
 		default: // of what was refused, what was there may look like it
-			not.parts = append(not.parts, part.Label)
+			not.parts = append(not.parts, part.part.Label)
 		}
-		r.Missing = append(r.Missing, part.Key)
+		r.Missing = append(r.Missing, part.part.Key)
 	}
 	late := j.change.Items[r.Index].Patch.Traits().LateID
 	switch {

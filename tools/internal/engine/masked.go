@@ -76,7 +76,7 @@ func (m masking) unapplied(item *change.Item, now change.Image) change.Patch {
 func (m masking) states(item *change.Item, now change.Image, sent error) []partState {
 	list := states(item, now)
 	for at := range list {
-		if list[at].Label = text.Clip(text.Clean(list[at].Label), 60); !m.hides(item, list[at].Part) {
+		if list[at].part.Label = text.Clip(text.Clean(list[at].part.Label), 60); !m.hides(item, list[at].part) {
 			continue
 		}
 		list[at].state, list[at].moved = shows, true

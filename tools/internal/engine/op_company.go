@@ -66,9 +66,12 @@ func (saveCompany) drift(ctx context.Context, a *applier, item *change.Item, _ s
 	return companyDrift(item, &company), nil
 }
 
+// masksNothing is about companies, of which no field is masked.
+func masksNothing(string) bool { return false }
+
 // companyDrift says what changed of what an item touches on a company.
 func companyDrift(item *change.Item, c *intercom.Company) string {
-	return imageDrift(unmasked{}, item, CompanyImage(c, item.Patch))
+	return imageDrift(masksNothing, item, CompanyImage(c, item.Patch))
 }
 
 func (saveCompany) undo(ctx context.Context, u *undoing, item *change.Item) error {
@@ -94,12 +97,6 @@ func (saveCompany) undo(ctx context.Context, u *undoing, item *change.Item) erro
 func (saveCompany) reads() reads              { return reads{} }
 func (saveCompany) checkWith() string         { return "get_company" }
 func (saveCompany) requests(change.Patch) int { return 2 }
-
-// unmasked are the words for companies, of which nothing is masked.
-type unmasked struct{ Words }
-
-// Masks is false.
-func (unmasked) Masks(string) bool { return false }
 
 // createCompany creates a company under the key of its owner's. Intercom keeps one company of a key, so that it can be
 // told at once whether it was created.

@@ -133,10 +133,10 @@ func notesOfOthers(ctx context.Context, a *applier) (notes map[string]bool, open
 	list, err := a.store.List(ctx, a.change.Principal, change.Query{Fingerprint: a.change.Fingerprint, Limit: 50})
 	notes = make(map[string]bool)
 	for _, summary := range list {
-		if summary.ID == a.change.ID {
+		if summary.Change.ID == a.change.ID {
 			continue
 		}
-		c, err := a.store.Get(ctx, a.change.Principal, summary.ID)
+		c, err := a.store.Get(ctx, a.change.Principal, summary.Change.ID)
 		if err != nil {
 			return nil, false, err
 		}
