@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"intercom-mcp/intercom"
-	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/search"
@@ -88,7 +87,7 @@ func exportContacts(ctx context.Context, s *session, out ContactExport) (*Export
 		if f.Kind == record.KindSegment {
 			return nil, toolerr.New(toolerr.InvalidArgument, "fields: segments are not exported.", "")
 		}
-		if s.policy.Masks(maskedAs(f)) {
+		if s.policy.Masks(f.PolicyName()) {
 			exported.Masked = append(exported.Masked, columnName(f))
 			continue
 		}
@@ -101,19 +100,6 @@ func exportContacts(ctx context.Context, s *session, out ContactExport) (*Export
 	})
 	exported.Rows = table.rows(ctx, pages)
 	return exported, nil
-}
-
-// maskedAs is the name by which a policy masks a field.
-func maskedAs(f *record.Field) string {
-	switch f.Kind {
-	case record.KindTag:
-		return change.FieldTags
-	case record.KindCompany:
-		return change.FieldCompanies
-	case record.KindOwner:
-		return "owner_id"
-	}
-	return f.Name
 }
 
 // exportable lists the fields that an import can write, and when a contact was made.

@@ -2,6 +2,7 @@ package record
 
 import (
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 )
 
@@ -101,6 +102,19 @@ var ContactFields = []Field{
 func (f *Field) SearchName() string {
 	if f.Search != "" {
 		return f.Search
+	}
+	return f.Name
+}
+
+// PolicyName is the name by which a policy masks the field.
+func (f *Field) PolicyName() string {
+	switch f.Kind {
+	case KindTag:
+		return change.FieldTags
+	case KindCompany:
+		return change.FieldCompanies
+	case KindOwner:
+		return "owner_id"
 	}
 	return f.Name
 }

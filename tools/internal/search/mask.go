@@ -2,8 +2,10 @@ package search
 
 import (
 	"fmt"
-	"intercom-mcp/tools/toolerr"
 	"slices"
+
+	"intercom-mcp/tools/internal/record"
+	"intercom-mcp/tools/toolerr"
 )
 
 // guessableFields are the fields by whose value a contact is found that is known already:
@@ -11,9 +13,10 @@ import (
 var guessableFields = []string{"email", "phone", "external_id", "name"}
 
 // checkSearch refuses a comparison by which the value of a masked field could be guessed: bit by bit, or as one of few.
-func (s *Searcher) checkSearch(field string, op Operator) error {
+func (s *Searcher) checkSearch(f *record.Field, op Operator) error {
+	field := f.Name
 	switch {
-	case !s.Masks(field), slices.Contains(guessableFields, field) && (op == "=" || op == "IN"):
+	case !s.Masks(f.PolicyName()), slices.Contains(guessableFields, field) && (op == "=" || op == "IN"):
 		return nil
 	case slices.Contains(guessableFields, field):
 		return maskedDenied(fmt.Sprintf("%s is masked by the policy, so it is compared by = and IN only.", field))

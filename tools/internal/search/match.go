@@ -35,15 +35,19 @@ func (s *Searcher) Matches(ctx context.Context, sel *Selection, c *intercom.Cont
 
 // holds checks one condition, as Intercom's search would.
 func (s *Searcher) holds(ctx context.Context, cond *condition, c *intercom.Contact) (bool, error) {
+	if cond.asks() {
+		return s.holdsEmptiness(ctx, cond, c)
+	}
 	switch cond.field.Kind {
 	case record.KindTag:
 		tags, err := directory.TagIDs(ctx, s.Dir.Client, c)
 		if err != nil {
 			return false, err
 		}
-		return slices.Contains(tags, cond.values[0].(string)) == (cond.operator == "="), nil
+		has := slices.ContainsFunc(cond.values, func(id any) bool { return slices.Contains(tags, id.(string)) })
+		return has == (cond.operator == "=" || cond.operator == "IN"), nil
 	case record.KindSegment:
-		return true, nil // Intercom has seen to it: see compile
+		return true, nil // Intercom has seen to it: see build
 	case record.KindTime:
 		t, ok := record.AsTime(cond.field.Get(c))
 		return ok && holdsTime(cond.span, cond.operator, t), nil

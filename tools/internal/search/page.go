@@ -2,19 +2,37 @@ package search
 
 import (
 	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/toolerr"
-	"iter"
 )
 
 // All walks through a selection in the largest pages.
 func (sel *Selection) All(ctx context.Context, client *intercom.Client) iter.Seq2[intercom.Contact, error] {
-	if sel.company != nil {
-		return client.Companies.ContactsAll(ctx, sel.company.ID, intercom.PageOptions{PerPage: directory.PageOfContacts})
+	options := intercom.PageOptions{PerPage: directory.PageOfContacts}
+	pages := intercom.Pages(options, func(at intercom.PageOptions) (intercom.Page[intercom.Contact], error) {
+		return sel.Page(ctx, client, intercom.Sort{}, at)
+	})
+	return func(yield func(intercom.Contact, error) bool) {
+		for page, err := range pages {
+			if err != nil {
+				yield(intercom.Contact{}, err)
+				return
+			}
+			for _, c := range page.Items {
+				if !yield(c, nil) {
+					return
+				}
+			}
+		}
 	}
-	return client.Contacts.SearchAll(ctx, intercom.SearchRequest{Query: sel.query, PerPage: directory.PageOfContacts})
 }
 
 // Sorting reads the sort argument.
@@ -30,7 +48,7 @@ func (s *Searcher) Sorting(ctx context.Context, text string, sel *Selection) (in
 	if err != nil {
 		return intercom.Sort{}, toolerr.At(err, "sort")
 	}
-	if sel.company != nil || f.Kind == record.KindTag || f.Kind == record.KindSegment || f.Kind == record.KindCompany {
+	if sel.companies != nil || f.Kind == record.KindTag || f.Kind == record.KindSegment || f.Kind == record.KindCompany {
 		return intercom.Sort{}, toolerr.New(toolerr.InvalidArgument, "sort: this cannot be sorted by "+f.Name+".",
 			"Leave sort out; a company's people come in Intercom's order.")
 	}
@@ -44,8 +62,8 @@ func (s *Searcher) Sorting(ctx context.Context, text string, sel *Selection) (in
 func (sel *Selection) Page(ctx context.Context, client *intercom.Client, sort intercom.Sort,
 	options intercom.PageOptions) (intercom.Page[intercom.Contact], error) {
 	switch {
-	case sel.company != nil:
-		return client.Companies.Contacts(ctx, sel.company.ID, options)
+	case sel.companies != nil:
+		return sel.companyPage(ctx, client, options)
 	case sel.query == nil && sort.Field == "":
 		return client.Contacts.List(ctx, options)
 	case sel.query == nil:
@@ -59,4 +77,58 @@ func (sel *Selection) Page(ctx context.Context, client *intercom.Client, sort in
 }
 
 // InCompany is the selection of all contacts of a company.
-func InCompany(c *intercom.Company) *Selection { return &Selection{company: c, Exact: true} }
+func InCompany(c *intercom.Company) *Selection {
+	return &Selection{companies: []*intercom.Company{c}, Exact: true}
+}
+
+// companyPage asks for one page of the contacts of the companies, one company after the other. A contact is among those
+// of its first company alone. Cursors are Intercom's, behind the company's place and a colon where there are several. A
+// page is empty at the end of the last company alone, so that many empty ones are no list that does not advance.
+func (sel *Selection) companyPage(ctx context.Context, client *intercom.Client,
+	options intercom.PageOptions) (intercom.Page[intercom.Contact], error) {
+	if len(sel.companies) == 1 {
+		return client.Companies.Contacts(ctx, sel.companies[0].ID, options)
+	}
+	at := 0
+	if place, cursor, ok := strings.Cut(options.Cursor, ":"); ok {
+		at, _ = strconv.Atoi(place) // a place that was made up is none
+		options.Cursor = cursor
+	}
+	for ; at >= 0 && at < len(sel.companies); at++ {
+		page, err := client.Companies.Contacts(ctx, sel.companies[at].ID, options)
+		if err != nil {
+			return page, err
+		}
+		options.Cursor = ""
+		if page.Items, err = notIn(ctx, client, page.Items, sel.companies[:at]); err != nil {
+			return page, err
+		}
+		page.Total = -1
+		switch {
+		case page.Next != "":
+			page.Next = fmt.Sprintf("%d:%s", at, page.Next)
+		case at+1 < len(sel.companies):
+			page.Next = fmt.Sprintf("%d:", at+1)
+		}
+		if len(page.Items) > 0 || !strings.HasSuffix(page.Next, ":") {
+			return page, nil
+		}
+	}
+	return intercom.Page[intercom.Contact]{Total: -1}, nil
+}
+
+// notIn leaves of contacts those that are in none of the companies.
+func notIn(ctx context.Context, client *intercom.Client, contacts []intercom.Contact,
+	companies []*intercom.Company) ([]intercom.Contact, error) {
+	var own []intercom.Contact
+	for i := range contacts {
+		ids, err := directory.CompanyIDs(ctx, client, &contacts[i])
+		if err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(companies, func(c *intercom.Company) bool { return slices.Contains(ids, c.ID) }) {
+			own = append(own, contacts[i])
+		}
+	}
+	return own, nil
+}

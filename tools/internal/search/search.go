@@ -20,18 +20,18 @@ type Operator string
 
 // Enum lists the operators.
 func (Operator) Enum() []string {
-	return []string{"=", "!=", ">", "<", ">=", "<=", "~", "!~", "^", "$", "IN", "NIN"}
+	return []string{"=", "!=", ">", "<", ">=", "<=", "~", "!~", "^", "$", "IN", "NIN", string(empty), string(present)}
 }
 
 // Filter is one condition of a search.
 type Filter struct {
 	// email, role, last_seen_at, tag, segment, company, custom_attributes.NAME…
 	Field string `json:"field"`
-	// ~ contains, ^ starts, $ ends
+	// ~ contains, ^ starts, $ ends; empty, present take no value
 	Operator Operator `json:"operator"`
 	// times: ISO 8601 or -90d
 	Value string `json:"value,omitempty"`
-	// for IN, NIN
+	// for IN, NIN: up to 200
 	Values []string `json:"values,omitempty"`
 }
 
@@ -41,39 +41,48 @@ type Match string
 // Enum lists the combinations.
 func (Match) Enum() []string { return []string{"all", "any"} }
 
-// maxValues is Intercom's bound on the values of one IN or NIN.
-const maxValues = 10
+// The operators that ask whether there is a value; the rest are Intercom's.
+const (
+	empty   Operator = "empty"
+	present Operator = "present"
+)
+
+// maxValues bounds the values of one IN or NIN. Intercom takes fewer in a filter, so that they are split.
+const maxValues = 200
 
 // operators lists what each kind of field can be compared with.
 var operators = map[record.Kind][]Operator{
-	record.KindString:  {"=", "!=", "~", "!~", "^", "$", "IN", "NIN"},
-	record.KindBool:    {"=", "!="},
-	record.KindInteger: {"=", "!=", ">", "<", ">=", "<=", "IN", "NIN"},
-	record.KindFloat:   {"=", "!=", ">", "<", ">=", "<=", "IN", "NIN"},
-	record.KindTime:    {"=", ">", "<", ">=", "<="},
-	record.KindTag:     {"=", "!="},
-	record.KindSegment: {"=", "!="},
-	record.KindCompany: {"="},
-	record.KindOwner:   {"=", "!=", "IN", "NIN"},
+	record.KindString:  {"=", "!=", "~", "!~", "^", "$", "IN", "NIN", empty, present},
+	record.KindBool:    {"=", "!=", empty, present},
+	record.KindInteger: {"=", "!=", ">", "<", ">=", "<=", "IN", "NIN", empty, present},
+	record.KindFloat:   {"=", "!=", ">", "<", ">=", "<=", "IN", "NIN", empty, present},
+	record.KindTime:    {"=", ">", "<", ">=", "<=", empty, present},
+	record.KindTag:     {"=", "!=", "IN", "NIN", empty, present},
+	record.KindSegment: {"=", "!=", "IN", "NIN", empty, present},
+	record.KindCompany: {"=", "IN", empty, present},
+	record.KindOwner:   {"=", "!=", "IN", "NIN", empty, present},
 }
 
 // condition is a filter made ready: resolved, typed, and checked.
 type condition struct {
 	field    *record.Field
 	operator Operator
-	values   []any       // string, bool, json.Number, intercom.Time
+	values   []any       // string, bool, json.Number, intercom.Time; for empty and present of tags and segments, all ids
 	span     record.Span // for times: what the value covers
 }
+
+// asks reports whether the condition asks whether there is a value.
+func (c *condition) asks() bool { return c.operator == empty || c.operator == present }
 
 // Selection is a compiled search: what Intercom is asked, and what is checked
 // here because Intercom's answer would be wider than the question.
 type Selection struct {
-	query   intercom.Query
-	company *intercom.Company // list this company's contacts instead of searching
-	checks  []condition       // every one (or any one) must hold
-	any     bool
-	text    string // part of a name or e-mail, lower case
-	Exact   bool   // Intercom's answer needs no check
+	query     intercom.Query
+	companies []*intercom.Company // list the contacts of these companies, one after the other, instead of searching
+	checks    []condition         // every one (or any one) must hold
+	any       bool
+	text      string // part of a name or e-mail, lower case
+	Exact     bool   // Intercom's answer needs no check
 }
 
 // Compile turns filters into a selection.
@@ -91,46 +100,32 @@ func (s *Searcher) Compile(ctx context.Context, text string, where []Filter, mat
 		if err != nil {
 			return nil, toolerr.At(err, fmt.Sprintf("where[%d]", i))
 		}
-		if c.field.Kind == record.KindCompany {
-			if sel.any && len(where) > 1 || sel.company != nil {
-				return nil, toolerr.New(toolerr.InvalidArgument, "A company filter cannot be one of several alternatives.",
-					"Use one company and match all.")
-			}
-			if sel.company, err = s.Dir.Company(ctx, filter.Value); err != nil {
-				return nil, toolerr.At(err, fmt.Sprintf("where[%d]", i))
-			}
+		if c.field.Kind != record.KindCompany || c.asks() {
+			sel.checks = append(sel.checks, c)
 			continue
 		}
-		sel.checks = append(sel.checks, c)
+		if sel.any && len(where) > 1 || sel.companies != nil {
+			return nil, toolerr.New(toolerr.InvalidArgument, "A company filter cannot be one of several alternatives.",
+				"Use one company filter, with IN for several, and match all.")
+		}
+		for _, company := range c.values {
+			sel.companies = append(sel.companies, company.(*intercom.Company))
+		}
 	}
-	if sel.company != nil {
+	if sel.companies != nil {
 		return sel.within()
 	}
-	exactTimes := s.Dir.Client.ExactTimes()
-	sel.Exact = !slices.ContainsFunc(sel.checks, func(c condition) bool {
-		return c.field.Kind == record.KindTime &&
-			!c.sentExactly(exactTimes)
-	})
-	if sel.any && !sel.Exact &&
-		slices.ContainsFunc(sel.checks, func(c condition) bool { return c.field.Kind == record.KindSegment }) {
-		return nil, toolerr.New(toolerr.InvalidArgument, "A segment cannot be an alternative to a time.",
-			"Ask for each of them in a call of its own.")
-	}
-	if sel.query = sel.build(exactTimes); sel.query == nil && len(sel.checks) > 0 {
-		return nil, toolerr.New(toolerr.InvalidArgument, "where: too many conditions on times for one search.",
-			"Leave some out.")
-	}
-	return sel, nil
+	return sel, sel.build(s.Dir.Client.ExactTimes())
 }
 
-// within makes the selection one among its company's contacts, which Intercom
+// within makes the selection one among its companies' contacts, which Intercom
 // lists but cannot search: every condition is checked here.
 func (sel *Selection) within() (*Selection, error) {
 	if slices.ContainsFunc(sel.checks, func(c condition) bool { return c.field.Kind == record.KindSegment }) {
 		return nil, toolerr.New(toolerr.InvalidArgument, "A segment cannot be combined with a company.",
 			"Filter by one of them, then compare the ids.")
 	}
-	sel.Exact = len(sel.checks) == 0 && sel.text == ""
+	sel.Exact = len(sel.checks) == 0 && sel.text == "" && len(sel.companies) == 1
 	return sel, nil
 }
 
@@ -141,48 +136,59 @@ func (s *Searcher) condition(ctx context.Context, filter Filter) (condition, err
 		return condition{}, err
 	}
 	c := condition{field: f, operator: filter.Operator}
+	if err := teachEmpty(f, &filter); err != nil {
+		return c, err
+	}
 	if !slices.Contains(operators[f.Kind], filter.Operator) {
 		return c, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s is a %s and does not support %s.", f.Name, f.Kind,
 			filter.Operator),
 			"It supports "+joinOperators(operators[f.Kind])+".")
 	}
-	if err := s.checkSearch(f.Name, filter.Operator); err != nil {
+	if err := s.checkSearch(f, filter.Operator); err != nil {
 		return c, err
 	}
-	values := filter.Values
-	if filter.Operator == "IN" || filter.Operator == "NIN" {
-		if len(values) == 0 || filter.Value != "" {
-			return c, toolerr.New(toolerr.InvalidArgument, string(filter.Operator)+" takes its list in values, not in value.",
-				"")
-		}
-		if len(values) > maxValues {
-			return c, tooManyValues(filter.Operator, len(values))
-		}
-	} else {
-		if len(values) > 0 || filter.Value == "" {
-			return c, toolerr.New(toolerr.InvalidArgument, string(filter.Operator)+" takes one value, in value.",
-				"For several use IN with values.")
-		}
-		values = []string{filter.Value}
+	if c.asks() {
+		c.values, err = s.everyID(ctx, f.Kind)
+		return c, err
+	}
+	values, err := filter.given(f)
+	if err != nil {
+		return c, err
 	}
 	for _, value := range values {
 		typed, err := s.filterValue(ctx, &c, value)
 		if err != nil {
 			return c, err
 		}
-		c.values = append(c.values, typed)
+		if !slices.Contains(c.values, typed) {
+			c.values = append(c.values, typed)
+		}
 	}
 	return c, nil
 }
 
-// tooManyValues says how to ask for more values than one filter takes.
-func tooManyValues(operator Operator, n int) *toolerr.Error {
-	next := "Put the rest into more IN filters with match any, or into calls of their own."
-	if operator == "NIN" {
-		next = "Put the rest into more NIN filters."
+// given lists the values that a filter compares with.
+func (filter *Filter) given(f *record.Field) ([]string, error) {
+	if filter.Operator != "IN" && filter.Operator != "NIN" {
+		if len(filter.Values) > 0 || filter.Value == "" {
+			return nil, toolerr.New(toolerr.InvalidArgument, string(filter.Operator)+" takes one value, in value.",
+				"For several use IN with values. "+useEmpty(f))
+		}
+		return []string{filter.Value}, nil
 	}
-	return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s takes at most %d values, got %d.", operator, maxValues, n),
-		next)
+	if len(filter.Values) == 0 || filter.Value != "" {
+		return nil, toolerr.New(toolerr.InvalidArgument, string(filter.Operator)+
+			" takes its list in values, not in value.", "")
+	}
+	if n := len(filter.Values); n > maxValues {
+		next := "Put the rest into more IN filters with match any, or into calls of their own."
+		if filter.Operator == "NIN" {
+			next = "Put the rest into more NIN filters."
+		}
+		return nil, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%s takes at most %d values, got %d.", filter.Operator,
+			maxValues, n), next)
+	}
+	return filter.Values, nil
 }
 
 // wants says what a value of the condition's field is, other than the one given.
@@ -219,6 +225,8 @@ func (s *Searcher) filterValue(ctx context.Context, c *condition, value string) 
 	case record.KindSegment:
 		segment, err := s.Dir.Segment(ctx, value)
 		return segment.ID, err
+	case record.KindCompany:
+		return s.Dir.Company(ctx, value)
 	case record.KindOwner:
 		admin, err := s.Dir.Admin(ctx, value)
 		return admin.ID, err
@@ -243,62 +251,6 @@ func joinOperators(list []Operator) string {
 		words[i] = string(op)
 	}
 	return strings.Join(words, " ")
-}
-
-// build writes the search that Intercom is asked. exactTimes tells that the API version compares times to the second;
-// where it compares whole days of the workspace's zone, the search asks for the days around and the selection checks
-// the answer. It is nil for no conditions, and for more than one search can hold.
-func (sel *Selection) build(exactTimes bool) intercom.Query {
-	var of []intercom.Query
-	for _, c := range sel.checks {
-		of = append(of, c.queries(exactTimes, sel.any)...)
-	}
-	if len(of) > directory.MaxFilters {
-		return nil
-	}
-	group := intercom.And
-	if sel.any {
-		group = intercom.Or
-	}
-	var query intercom.Query
-	switch len(of) {
-	case 0:
-	case 1:
-		query = of[0]
-	default:
-		query = intercom.Group{Operator: group, Of: of}
-	}
-	if sel.text == "" {
-		return query
-	}
-	named := intercom.Group{Operator: intercom.Or, Of: []intercom.Query{
-		intercom.Filter{Field: "name", Operator: "~", Value: sel.text},
-		intercom.Filter{Field: "email", Operator: "~", Value: sel.text},
-	}}
-	switch {
-	case query == nil:
-		return named
-	case sel.any || len(of) == 1 || len(of) == directory.MaxFilters:
-		return intercom.Group{Operator: intercom.And, Of: []intercom.Query{named, query}}
-	}
-	return intercom.Group{Operator: intercom.And, Of: append(of, named)}
-}
-
-// queries writes one condition; several queries stand for all of them, except
-// inside an OR, where one that is wider stands for the lot.
-func (c *condition) queries(exactTimes, inOr bool) []intercom.Query {
-	name := c.field.SearchName()
-	if c.field.Kind != record.KindTime {
-		var value any = c.values[0]
-		if c.operator == "IN" || c.operator == "NIN" {
-			value = c.values
-		}
-		return []intercom.Query{intercom.Filter{Field: name, Operator: intercom.Operator(c.operator), Value: value}}
-	}
-	if c.sentExactly(exactTimes) {
-		return c.exactTime(name, inOr)
-	}
-	return c.wholeDays(name, inOr)
 }
 
 // sentExactly reports whether Intercom compares the condition's time to the second: it never does for date attributes.

@@ -29,7 +29,7 @@ func timeFilter(name string, op intercom.Operator, t time.Time) intercom.Query {
 }
 
 // exactTime writes the condition for a version that compares to the second.
-func (c *condition) exactTime(name string, inOr bool) []intercom.Query {
+func (c *condition) exactTime(name string) []intercom.Query {
 	first, last := c.span.From, c.span.To.Add(-time.Second)
 	switch c.operator {
 	case ">":
@@ -44,34 +44,21 @@ func (c *condition) exactTime(name string, inOr bool) []intercom.Query {
 	if first.Equal(last) {
 		return []intercom.Query{timeFilter(name, "=", first)}
 	}
-	if inOr {
-		return []intercom.Query{timeFilter(name, ">=", first)}
-	}
 	return []intercom.Query{timeFilter(name, ">=", first), timeFilter(name, "<=", last)}
 }
 
 // wholeDays writes a wider condition for a version that compares whole days
 // of a zone that need not be UTC: the day of the instant and all beyond it.
-func (c *condition) wholeDays(name string, inOr bool) []intercom.Query {
-	beyond := func(op intercom.Operator, t time.Time) []intercom.Query {
-		return []intercom.Query{timeFilter(name, op, t), timeFilter(name, "=", t)}
+func (c *condition) wholeDays(name string) []clause {
+	beyond := func(op intercom.Operator, t time.Time) clause {
+		return clause{group: intercom.Or, wide: true, of: []intercom.Query{timeFilter(name, op, t), timeFilter(name, "=", t)}}
 	}
 	after, before := beyond(">", c.span.From), beyond("<", c.span.To.Add(-time.Second))
-	var wide [][]intercom.Query
 	switch c.operator {
 	case ">", ">=":
-		wide = [][]intercom.Query{after}
+		return []clause{after}
 	case "<", "<=":
-		wide = [][]intercom.Query{before}
-	default:
-		wide = [][]intercom.Query{after, before}
+		return []clause{before}
 	}
-	if inOr {
-		return wide[0]
-	}
-	groups := make([]intercom.Query, len(wide))
-	for i, of := range wide {
-		groups[i] = intercom.Group{Operator: intercom.Or, Of: of}
-	}
-	return groups
+	return []clause{after, before}
 }

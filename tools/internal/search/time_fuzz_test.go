@@ -1,10 +1,11 @@
 package search
 
 import (
-	"intercom-mcp/tools/internal/record"
-	"intercom-mcp/tools/toolerr"
 	"testing"
 	"time"
+
+	"intercom-mcp/tools/internal/record"
+	"intercom-mcp/tools/toolerr"
 )
 
 // FuzzParseTime reads any text as a time: it is refused, or a range of whole
