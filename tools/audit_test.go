@@ -23,7 +23,7 @@ import (
 func refusals(t *testing.T, store *sqlite.Store) []string {
 	t.Helper()
 	var codes []string
-	for e, err := range store.Events(t.Context(), time.Time{}) {
+	for e, err := range store.Events(t.Context(), change.EventQuery{}) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -95,7 +95,7 @@ func TestAuditActors(t *testing.T) {
 		}
 
 		var got []string
-		for e, err := range store.Events(t.Context(), time.Time{}) {
+		for e, err := range store.Events(t.Context(), change.EventQuery{}) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -210,7 +210,7 @@ func TestAuditValues(t *testing.T) {
 				"add_tags": []string{"Webinar 2026"}}})
 			w.do("add_note", object{"contact": ann.ID, "body": "Called back."})
 			var trail strings.Builder
-			for e, err := range store.Events(t.Context(), time.Time{}) {
+			for e, err := range store.Events(t.Context(), change.EventQuery{}) {
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -2,7 +2,6 @@ package tools
 
 import (
 	"testing"
-	"time"
 
 	"intercom-mcp/policy/change"
 )
@@ -19,7 +18,7 @@ func TestPersonOnRecord(t *testing.T) {
 		t.Errorf("%v", detail)
 	}
 	planned := 0
-	for event, err := range store.Events(t.Context(), time.Time{}) {
+	for event, err := range store.Events(t.Context(), change.EventQuery{}) {
 		if err != nil {
 			t.Fatal(err)
 		}

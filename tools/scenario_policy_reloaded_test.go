@@ -5,7 +5,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
@@ -82,7 +81,7 @@ func TestStricterPolicy(t *testing.T) {
 					t.Errorf("written: %v", w.writes())
 				}
 				approved := 0
-				for e, err := range store.Events(t.Context(), time.Time{}) {
+				for e, err := range store.Events(t.Context(), change.EventQuery{}) {
 					if err != nil {
 						t.Fatal(err)
 					}

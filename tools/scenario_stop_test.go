@@ -245,7 +245,7 @@ func TestStopSendsNothingLater(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer again.Close() // it only reads
-		for e, err := range again.Events(t.Context(), time.Time{}) {
+		for e, err := range again.Events(t.Context(), change.EventQuery{}) {
 			if err != nil {
 				t.Fatal(err)
 			}

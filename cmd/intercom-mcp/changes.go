@@ -126,7 +126,7 @@ func (c *changesUndoCmd) Run(ctx context.Context, h *host) (err error) {
 	if err := checkNamed(c.IDs, c.Principal, "undo"); err != nil {
 		return err
 	}
-	since, err := parseSince(c.Since, time.Now())
+	since, err := parseTime("--since", c.Since, time.Now())
 	if err != nil {
 		return err
 	}

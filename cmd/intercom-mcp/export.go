@@ -153,14 +153,15 @@ func (c *exportChangeCmd) Run(ctx context.Context, h *host) (err error) {
 
 // exportTrailCmd exports the audit trail.
 type exportTrailCmd struct {
-	Since string `placeholder:"WHEN" help:"Only events since then: 24h, 2026-11-01 or 2026-11-01T09:00:00Z."`
+	trailFlags
+	Records bool `help:"Write audit records (SEP-3004) as JSON lines: its field names, and a hash chain that its verifiers check."`
 	outputFlags
 	recordFlags
 }
 
 // Run implements the command.
 func (c *exportTrailCmd) Run(ctx context.Context, h *host) (err error) {
-	since, err := parseSince(c.Since, time.Now())
+	query, err := c.query(time.Now())
 	if err != nil {
 		return err
 	}
@@ -169,15 +170,20 @@ func (c *exportTrailCmd) Run(ctx context.Context, h *host) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	columns, row := []string{"seq", "time", "kind", "change", "principal", "facts", "hash"}, trailRow
+	if c.Records {
+		c.Format = "jsonl"
+		records := &auditRecords{find: func(id string) (change.Change, error) { return store.Find(ctx, id) }}
+		columns, row = auditRecordFields, records.row
+	}
 	rows := func(yield func(tools.ExportedRow, error) bool) {
-		for e, err := range store.Events(ctx, since) {
-			if !yield(tools.ExportedRow{Values: trailRow(e), Total: -1}, err) || err != nil {
+		for e, err := range store.Events(ctx, query) {
+			if !yield(tools.ExportedRow{Values: row(e), Total: -1}, err) || err != nil {
 				return
 			}
 		}
 	}
-	return c.writeWhole(h, &tools.Exported{
-		Columns: []string{"seq", "time", "kind", "change", "principal", "facts", "hash"}, Rows: rows})
+	return c.writeWhole(h, &tools.Exported{Columns: columns, Rows: rows})
 }
 
 // trailRow is an event as a row.

@@ -45,6 +45,29 @@ type Event struct {
 	Hash      string            // SHA-256 in hex of the entry's body; set by the store
 }
 
+// EventQuery selects events of a trail. The zero EventQuery selects all.
+type EventQuery struct {
+	Since, Until time.Time // at or after Since, and before Until; zero: any
+	Kind         Kind      // empty: any
+	Change       string    // a handle; empty: any
+	Principal    string    // whose change it is, or who was refused; a person's e-mail finds theirs, too; empty: any
+	Tool         string    // of the change or the refused call; empty: any
+	Target       string    // a contact, company or tag that the change has as a target: its id or label; empty: any
+}
+
+// Items lists the items that a fact of an event names by their indexes, as in "0-98,100", of a change with so many; false
+// where it names none.
+func (e *Event) Items(fact string, of int) (items []int, ok bool) {
+	switch outcome := Outcome(fact); {
+	case e.Kind == KindJob && fact == "items":
+	case outcome == Changed, outcome == Unchanged, outcome == Partly, outcome == Failed, outcome == NotSent, outcome == Unknown:
+	default:
+		return nil, false
+	}
+	err := eachInRanges(e.Facts[fact], of, func(i int) { items = append(items, i) })
+	return items, err == nil && len(items) > 0
+}
+
 // EventTime is the layout of times in the bodies of events. Its width is fixed, so that times sort as text.
 const EventTime = "2006-01-02T15:04:05.000000000Z"
 

@@ -2,9 +2,7 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
-	"iter"
 	"time"
 
 	"intercom-mcp/policy/change"
@@ -37,36 +35,4 @@ func appendEvents(ctx context.Context, tx *connection, events ...change.Event) e
 	tx.sums.follow(tx.head.Seq, events)
 	tx.head = head
 	return nil
-}
-
-// Events yields the events of the trail since a time, oldest first, as they were when the iteration began. An error
-// ends it.
-func (s *Store) Events(ctx context.Context, since time.Time) iter.Seq2[change.Event, error] {
-	return func(yield func(change.Event, error) bool) {
-		err := s.view(ctx, "reading the audit trail", func(tx *sql.Tx) error {
-			const query = `SELECT body, hash FROM events WHERE body ->> 'time' >= ? ORDER BY seq`
-			rows, err := tx.QueryContext(ctx, query, since.UTC().Format(change.EventTime))
-			if err != nil {
-				return err
-			}
-			defer rows.Close()
-			for rows.Next() {
-				var body, hash string
-				if err := rows.Scan(&body, &hash); err != nil {
-					return err
-				}
-				e, err := change.ParseEvent(body, hash)
-				if err != nil {
-					return err
-				}
-				if !yield(e, nil) {
-					return nil
-				}
-			}
-			return rows.Err()
-		})
-		if err != nil {
-			yield(change.Event{}, err)
-		}
-	}
 }

@@ -45,7 +45,7 @@ func audited(t *testing.T) (s *Store, c change.Change) {
 func events(t *testing.T, s *Store, since time.Time) []change.Event {
 	t.Helper()
 	var list []change.Event
-	for e, err := range s.Events(t.Context(), since) {
+	for e, err := range s.Events(t.Context(), change.EventQuery{Since: since}) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,7 +113,7 @@ func TestTrail(t *testing.T) {
 	if !told["partial"] || told["applying"] || told[change.KindPlanned] {
 		t.Errorf("since the end of the work: %v", told)
 	}
-	for e, err := range s.Events(t.Context(), time.Time{}) { // and no more
+	for e, err := range s.Events(t.Context(), change.EventQuery{}) { // and no more
 		if err != nil || e.Seq != 1 {
 			t.Errorf("%+v, %v", e, err)
 		}

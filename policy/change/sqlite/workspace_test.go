@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"intercom-mcp/policy/change"
 	"intercom-mcp/policy/change/changetest"
@@ -42,7 +41,7 @@ func TestWorkspace(t *testing.T) {
 		}
 	}
 	claimed := 0
-	for e, err := range openAt(t, path).Events(t.Context(), time.Time{}) {
+	for e, err := range openAt(t, path).Events(t.Context(), change.EventQuery{}) {
 		if err != nil {
 			t.Fatal(err)
 		}

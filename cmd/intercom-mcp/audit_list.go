@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/sqlite"
+)
+
+// trailFlags select events of the trail.
+type trailFlags struct {
+	Contact   string `placeholder:"CONTACT" help:"Only of changes to this contact, by its id or e-mail; also a company or tag, by its id or name."`
+	Principal string `placeholder:"NAME" help:"Only of this principal, or of a person by e-mail."`
+	Tool      string `placeholder:"TOOL" help:"Only of this tool."`
+	Kind      string `placeholder:"KIND" help:"Only of this kind, such as planned, approved, recorded, refused, call or frozen."`
+	Change    string `placeholder:"CHANGE" help:"Only of this change."`
+	Since     string `placeholder:"WHEN" help:"Only events since then: 24h, 2026-11-01 or 2026-11-01T09:00:00Z."`
+	Until     string `placeholder:"WHEN" help:"Only events before then."`
+}
+
+// query is what the flags select.
+func (f trailFlags) query(now time.Time) (q change.EventQuery, err error) {
+	q = change.EventQuery{Kind: change.Kind(f.Kind), Change: f.Change, Principal: f.Principal, Tool: f.Tool,
+		Target: f.Contact}
+	if q.Since, err = parseTime("--since", f.Since, now); err != nil {
+		return q, err
+	}
+	q.Until, err = parseTime("--until", f.Until, now)
+	return q, err
+}
+
+// auditListCmd prints the trail.
+type auditListCmd struct {
+	trailFlags
+	JSON bool `help:"Print one JSON object per line: the event, and the SHA-256 of the event's JSON."`
+	recordFlags
+}
+
+// Run implements the command.
+func (c *auditListCmd) Run(ctx context.Context, h *host) (err error) {
+	query, err := c.query(time.Now())
+	if err != nil {
+		return err
+	}
+	store, err := c.openTrail(h)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	show := (&eventPrinter{ctx: ctx, store: store}).show
+	if c.JSON {
+		show = showEventJSON
+	}
+	for event, err := range store.Events(ctx, query) {
+		if err != nil {
+			return err
+		}
+		if err := show(h.stdout, event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eventPrinter prints events for people: items are named by what they are, as the change has them.
+type eventPrinter struct {
+	ctx    context.Context
+	store  *sqlite.Store
+	latest change.Change // whose items are known
+}
+
+// proofs are the facts that only [sqlite.Store.VerifyAudit] has a use for.
+var proofs = []string{"binding", "digest", "head", "state"}
+
+// show prints an event on one line.
+func (p *eventPrinter) show(w io.Writer, e change.Event) error {
+	facts := make([]string, 0, len(e.Facts))
+	for _, name := range slices.Sorted(maps.Keys(e.Facts)) {
+		if e.Facts[name] == "" || slices.Contains(proofs, name) || name == "reasons" && e.Kind == change.KindRecorded {
+			continue
+		}
+		facts = append(facts, p.fact(&e, name))
+	}
+	_, err := fmt.Fprintf(w, "%6d  %s  %-9s  %-30s  %s  %s\n",
+		e.Seq, e.Time.Local().Format(time.DateTime), e.Kind, e.Change, e.Principal, strings.Join(facts, " "))
+	return err
+}
+
+// namedItems is how many items one fact names.
+const namedItems = 3
+
+// fact is a fact of an event. Items are named, the first few of them.
+func (p *eventPrinter) fact(e *change.Event, name string) string {
+	plain := fmt.Sprintf("%s=%q", name, e.Facts[name])
+	if _, named := e.Items(name, math.MaxInt); !named {
+		return plain
+	}
+	if p.latest.ID != e.Change {
+		found, err := p.store.Find(p.ctx, e.Change)
+		if err != nil {
+			return plain // the trail tells of a change that is gone
+		}
+		p.latest = found
+	}
+	items, ok := e.Items(name, len(p.latest.Items))
+	if !ok {
+		return plain
+	}
+	var names []string
+	for _, i := range items[:min(len(items), namedItems)] {
+		item := &p.latest.Items[i]
+		known := item.Label
+		if known == "" {
+			known = item.TargetID
+		}
+		names = append(names, fmt.Sprintf("%q", known))
+	}
+	if more := len(items) - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("and %d more", more))
+	}
+	return name + ": " + strings.Join(names, ", ")
+}
+
+// showEventJSON prints an event and its hash for a program, on one line.
+func showEventJSON(w io.Writer, e change.Event) error {
+	body, err := e.Body()
+	if err != nil {
+		return err
+	}
+	line, err := json.Marshal(struct {
+		Hash  string          `json:"hash"`
+		Event json.RawMessage `json:"event"`
+	}{e.Hash, body})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "%s\n", line)
+	return err
+}
+
+// parseTime reads a time span before now, a date or a time. Empty is the zero time.
+func parseTime(flag, text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if span, err := time.ParseDuration(text); err == nil && span >= 0 {
+		return now.Add(-span), nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if at, err := time.ParseInLocation(layout, text, time.Local); err == nil {
+			return at, nil
+		}
+	}
+	return time.Time{}, &usageError{
+		problem: fmt.Sprintf("%s %q is neither a time span nor a time", flag, text),
+		try:     flag + " 24h, " + flag + " 2026-11-01 or " + flag + " 2026-11-01T09:00:00Z",
+	}
+}

@@ -1,0 +1,77 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"iter"
+	"strings"
+
+	"intercom-mcp/policy/change"
+)
+
+// Events yields the events of the trail that a query selects, oldest first, as they were when the iteration began. An
+// error ends it.
+func (s *Store) Events(ctx context.Context, query change.EventQuery) iter.Seq2[change.Event, error] {
+	return func(yield func(change.Event, error) bool) {
+		err := s.view(ctx, "reading the audit trail", func(tx *sql.Tx) error {
+			condition, args := eventCondition(query)
+			rows, err := tx.QueryContext(ctx, `SELECT body, hash FROM events `+condition+` ORDER BY seq`, args...)
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			for rows.Next() {
+				var body, hash string
+				if err := rows.Scan(&body, &hash); err != nil {
+					return err
+				}
+				e, err := change.ParseEvent(body, hash)
+				if err != nil {
+					return err
+				}
+				if !yield(e, nil) {
+					return nil
+				}
+			}
+			return rows.Err()
+		})
+		if err != nil {
+			yield(change.Event{}, err)
+		}
+	}
+}
+
+// eventCondition selects the events that a query may select. What is asked of an event's change is asked of the
+// changes, since an event tells its own facts alone.
+func eventCondition(query change.EventQuery) (condition string, args []any) {
+	var all []string
+	add := func(text string, values ...any) { all, args = append(all, text), append(args, values...) }
+	if !query.Since.IsZero() {
+		add(`body ->> 'time' >= ?`, query.Since.UTC().Format(change.EventTime))
+	}
+	if !query.Until.IsZero() {
+		add(`body ->> 'time' < ?`, query.Until.UTC().Format(change.EventTime))
+	}
+	if query.Kind != "" {
+		add(`body ->> 'kind' = ?`, string(query.Kind))
+	}
+	if query.Change != "" {
+		add(`body ->> 'change' = ?`, query.Change)
+	}
+	if query.Principal != "" {
+		add(`(body ->> 'principal' = ? OR body ->> 'change' IN (SELECT id FROM changes WHERE principal = ?
+			OR body ->> '$.Person.Email' = ? COLLATE NOCASE))`, query.Principal, query.Principal, query.Principal)
+	}
+	if query.Tool != "" {
+		add(`(body ->> '$.facts.tool' = ? OR body ->> 'change' IN (SELECT id FROM changes WHERE body ->> '$.Tool' = ?))`,
+			query.Tool, query.Tool)
+	}
+	if query.Target != "" {
+		add(`body ->> 'change' IN (SELECT id FROM changes WHERE seq IN (SELECT change FROM items
+			WHERE target = ? OR body ->> '$.Label' = ? COLLATE NOCASE))`, query.Target, query.Target)
+	}
+	if len(all) == 0 {
+		return "", nil
+	}
+	return `WHERE ` + strings.Join(all, ` AND `), args
+}
