@@ -7,10 +7,10 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
-	"time"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -80,7 +80,7 @@ func TestEchoesAreNotRepeated(t *testing.T) {
 				}
 			}
 			var trail strings.Builder
-			for event, err := range store.Events(t.Context(), time.Time{}) {
+			for event, err := range store.Events(t.Context(), change.EventQuery{}) {
 				if err != nil {
 					t.Fatal(err)
 				}
