@@ -54,7 +54,7 @@ func (c *Condition) fields() (names []string) {
 	}
 	walkLiterals(checked, func(k kind, text ast.Expr, op string) {
 		if k == fieldName && partFunctions[op] == "" {
-			names = append(names, text.AsLiteral().Value().(string))
+			names = append(names, wording(text))
 		}
 	})
 	return names

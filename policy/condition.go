@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -30,6 +31,7 @@ type Condition struct {
 	source  string
 	checked func() (*cel.Ast, error)
 	program func() (cel.Program, error)
+	names   func() (map[string]bool, error) // the facts in it
 }
 
 // newCondition makes a condition of a CEL expression, which is compiled when it is first needed.
@@ -45,6 +47,17 @@ func newCondition(source string) *Condition {
 			return nil, err
 		}
 		return env.Program(checked, cel.CostLimit(maxCost))
+	})
+	c.names = sync.OnceValues(func() (map[string]bool, error) {
+		checked, err := c.checked()
+		if err != nil {
+			return nil, err
+		}
+		names := make(map[string]bool)
+		for _, reference := range checked.NativeRep().ReferenceMap() {
+			names[reference.Name] = true
+		}
+		return names, nil
 	})
 	return c
 }
@@ -89,8 +102,8 @@ var environment = sync.OnceValues(func() (*cel.Env, error) {
 			cel.ValidateComprehensionNestingLimit(maxNesting),
 		),
 	}
-	for _, f := range facts {
-		options = append(options, cel.Variable(f.name, f.is))
+	for i := range facts {
+		options = append(options, cel.Variable(facts[i].name, facts[i].is))
 	}
 	return cel.NewEnv(options...)
 })
@@ -115,15 +128,12 @@ func check(source string) (*cel.Ast, error) {
 	}
 	checked, issues := env.Compile(source)
 	if issues.Err() != nil {
-		names := make([]string, len(facts))
-		for i, f := range facts {
-			names[i] = f.name
-		}
 		var found mistakes
 		for _, issue := range issues.Errors() {
 			text := issue.Message
-			if strings.HasPrefix(text, "undeclared reference to ") {
-				text += "; the facts are " + strings.Join(names, ", ")
+			if rest, undeclared := strings.CutPrefix(text, "undeclared reference to '"); undeclared {
+				name, _, _ := strings.Cut(rest, "'")
+				text += whichFacts(name)
 			}
 			found = append(found, mistake{issue.Location.Line(), issue.Location.Column(), text})
 		}
@@ -133,4 +143,24 @@ func check(source string) (*cel.Ast, error) {
 		return nil, mistakes{{1, 0, fmt.Sprintf("the condition gives %s, not bool", got)}}
 	}
 	return checked, nil
+}
+
+// whichFacts lists the facts, those nearest to a name first; CEL asks by itself whether the nearest was meant.
+func whichFacts(name string) string {
+	names := make([]string, len(facts))
+	for i := range facts {
+		names[i] = facts[i].name
+	}
+	near := nearest(name, names)
+	first := func(fact string) bool { return slices.Contains(near, fact) || strings.HasPrefix(fact, name+".") }
+	slices.SortStableFunc(names, func(a, b string) int {
+		switch {
+		case first(a) == first(b):
+			return 0
+		case first(a):
+			return -1
+		}
+		return 1
+	})
+	return "; the facts are " + strings.Join(names, ", ")
 }

@@ -1,12 +1,14 @@
 package policy
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
@@ -47,6 +49,13 @@ type asked struct {
 	Declined     bool
 	Contested    bool
 	Given        string
+	Person       Person
+	Roles        []string
+	Client       string
+	Workspace    string
+	Now          time.Time
+	Targets      []Target
+	Unread       string // why the workspace and the targets could not be read
 
 	Verdict     string
 	Level       string
@@ -124,6 +133,11 @@ func decide(t *testing.T, p *Policy, want asked) {
 		Tool: want.Tool, Effect: want.Effect, Reversible: !want.Irreversible, Principal: want.Principal,
 		Contacts: want.Contacts, Fields: want.Fields, Window: Window{want.Window, want.Notes, want.Window + want.Confirmed},
 		Declined: want.Declined, Contested: want.Contested,
+		Person: want.Person, Roles: want.Roles, Client: want.Client, Workspace: want.Workspace, Now: want.Now,
+		Targets: want.Targets,
+	}
+	if want.Unread != "" {
+		request.WorkspaceErr, request.TargetsErr = errors.New(want.Unread), errors.New(want.Unread)
 	}
 	for i := range want.ManyFields {
 		request.Fields = append(request.Fields, fmt.Sprintf("custom_attributes.n%d", i))

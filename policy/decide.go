@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Request is everything a decision may depend on.
@@ -10,14 +11,33 @@ type Request struct {
 	Tool       string   // name of the tool
 	Effect     Effect   // what the tool can do
 	Reversible bool     // whether undo can put the change back; never so for [Destroy], whatever is said here
+	Toolset    string   // set that the tool belongs to
 	Principal  string   // who asks
-	Contacts   int      // records the change would write to
-	Fields     []string // what it would touch: Intercom's field names, custom_attributes.<name> included, and parts
-	Window     Window   // what the principal wrote within 10 minutes
-	Reach      Level    // the strongest level the caller's client can be asked at
-	Declined   bool     // a person declined all of this within 30 minutes
-	Contested  bool     // a person declined some of this, or other values for the same fields
-	Given      Level    // the yes that came already, when a change that waits is decided on anew
+	Person     Person   // who that is, as far as it is known
+	Roles      []string // of the caller
+	Client     string   // what the caller's program calls itself
+	Workspace  string   // id of the workspace, where the policy reads it
+	// WorkspaceErr and TargetsErr are why facts that the policy reads could not be: a condition that depends on them
+	// fails.
+	WorkspaceErr, TargetsErr error
+	Now                      time.Time
+	Contacts                 int      // records the change would write to
+	Fields                   []string // what it would touch: Intercom's field names, custom_attributes.<name> included, and parts
+	Targets                  []Target // what conditions may ask of each target, each different one once; nil: nothing is known of any
+	Window                   Window   // what the principal wrote within 10 minutes
+	Reach                    Level    // the strongest level the caller's client can be asked at
+	Declined                 bool     // a person declined all of this within 30 minutes
+	Contested                bool     // a person declined some of this, or other values for the same fields
+	Given                    Level    // the yes that came already, when a change that waits is decided on anew
+}
+
+// Person is who is behind a principal, as far as it is known.
+type Person struct{ Name, Email string }
+
+// Target is what a condition may ask of one target of a change, as far as the policy reads it: see [Policy.Reads].
+type Target struct {
+	Tags, Companies []string       // by name
+	Set             map[string]any // the new values by field: text, bool, json.Number, list of text, or nil to clear
 }
 
 // Window counts the different records that the principal's changes wrote, or are about to write, within 10 minutes,
@@ -113,7 +133,7 @@ func (p *Policy) Decide(r Request) Decision {
 	if limit := p.Limits.BulkContacts; r.Contacts > limit {
 		d.deny("bulk_contacts", fmt.Sprintf("%d contacts in one change, the limit is %d", r.Contacts, limit))
 	}
-	facts := activation(&r, p)
+	facts := newFactSet(&r, p)
 	settled := false // who confirms an effect Destroy
 	for i := range p.Rules {
 		rule := &p.Rules[i]

@@ -26,6 +26,7 @@ func (r *reader) policy(body ast.Node, p *Policy) {
 		"limits":    func(n ast.Node) { r.limits(n, &p.Limits) },
 		"confirm":   func(n ast.Node) { r.confirmation(n, &p.Confirm) },
 		"audit":     func(n ast.Node) { r.audit(n, &p.Audit) },
+		"timezone":  func(n ast.Node) { p.Zone = r.zone(n) },
 		"rules":     func(n ast.Node) { p.Rules = r.rules(n) },
 	})
 }
@@ -98,4 +99,17 @@ func (r *reader) ttl(node ast.Node) time.Duration {
 		r.fail(node, "ttl is a time between 1m and 24h, such as 15m or 2h, not %q", text)
 	}
 	return ttl
+}
+
+// zone reads the name of a time zone.
+func (r *reader) zone(node ast.Node) *time.Location {
+	name, ok := r.text(node, "timezone")
+	if !ok {
+		return nil
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		r.fail(node, "there is no time zone %q; they have names such as Europe/Dublin, America/New_York and UTC", name)
+	}
+	return zone
 }

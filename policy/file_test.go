@@ -42,7 +42,7 @@ func TestParseByteOrderMark(t *testing.T) {
 
 // TestParse reads every key to another value than the built-in one.
 func TestParse(t *testing.T) {
-	text := []byte(`
+	text := []byte(`timezone: Europe/Dublin
 mode: read
 protected: [phone]
 masked: [email, custom_attributes.iban]
@@ -79,7 +79,10 @@ rules:
 		}},
 	}
 	got := *p
-	got.Rules = []Rule{rule}
+	if got.Zone.String() != "Europe/Dublin" {
+		t.Errorf("time zone %v", got.Zone)
+	}
+	got.Rules, got.Zone = []Rule{rule}, nil
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("policy (-want +got):\n%s", diff)
 	}

@@ -13,7 +13,8 @@ import (
 // field, or that startsWith and its like look for in one.
 type literals struct {
 	of *ast.AST
-	// each is told of a text that names of a kind, or their parts, are compared with, and by which function.
+	// each is told of a text that names of a kind, or their parts, are compared with, and by which function: a literal, or
+	// a selection such as set.email.
 	each func(k kind, text ast.Expr, op string)
 }
 
@@ -31,7 +32,7 @@ type scope map[string]bound
 func checkLiterals(checked *cel.Ast, known *Vocabulary) mistakes {
 	var found mistakes
 	walkLiterals(checked, func(k kind, e ast.Expr, op string) {
-		text, wrong := e.AsLiteral().Value().(string), ""
+		text, wrong := wording(e), ""
 		if partFunctions[op] != "" {
 			wrong = known.mistakenPart(k, op, text)
 		} else {
@@ -67,10 +68,18 @@ func (l *literals) walk(e ast.Expr, in scope) {
 			l.compare(l.kindOf(b, in), l.texts(a, in), op)
 		case overloads.StartsWith, overloads.EndsWith, overloads.Contains, overloads.Matches:
 			l.compare(l.kindOf(operands[0], in), l.texts(operands[1], in), op)
+		case operators.Index:
+			if l.isMap(operands[0]) { // set['email']
+				l.compare(l.kindOf(operands[0], in), l.texts(operands[1], in), op)
+			}
 		}
 		l.walkAll(operands, in)
 	case ast.SelectKind:
-		l.walk(e.AsSelect().Operand(), in)
+		operand := e.AsSelect().Operand()
+		if l.isMap(operand) { // set.email
+			l.each(l.kindOf(operand, in), e, operators.Index)
+		}
+		l.walk(operand, in)
 	case ast.ListKind:
 		l.walkAll(e.AsList().Elements(), in)
 	case ast.MapKind:
@@ -93,6 +102,17 @@ func (l *literals) walkAll(list []ast.Expr, in scope) {
 	}
 }
 
+// isMap reports whether an expression is a map of values by name.
+func (l *literals) isMap(e ast.Expr) bool { return l.of.GetType(e.ID()).IsExactType(mapOfValues) }
+
+// wording returns the text that stands in an expression: of a literal itself, of a selection the name after the dot.
+func wording(e ast.Expr) string {
+	if e.Kind() == ast.SelectKind {
+		return e.AsSelect().FieldName()
+	}
+	return e.AsLiteral().Value().(string)
+}
+
 // compare tells of texts that names of a kind are compared with, or their parts.
 func (l *literals) compare(k kind, texts []ast.Expr, op string) {
 	for _, e := range texts {
@@ -111,6 +131,9 @@ func (l *literals) kindOf(e ast.Expr, in scope) kind {
 	case ast.CallKind: // fields[0], fields + protected, contacts > 1 ? fields : protected
 		switch call := e.AsCall(); call.FunctionName() {
 		case operators.Index:
+			if l.isMap(call.Args()[0]) { // a value, and no name
+				break
+			}
 			return l.kindOf(call.Args()[0], in)
 		case operators.Add:
 			if !l.of.GetType(e.ID()).IsExactType(listOfText) { // not of text that is put together

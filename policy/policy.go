@@ -22,7 +22,43 @@ type Policy struct {
 	Limits  Limits
 	Confirm Confirmation
 	Audit   Audit
-	Rules   []Rule
+	// Zone is the time zone of now.hour and now.weekday; nil is UTC.
+	Zone  *time.Location
+	Rules []Rule
+}
+
+// zone is the time zone of the policy's clock.
+func (p *Policy) zone() *time.Location {
+	if p.Zone == nil {
+		return time.UTC
+	}
+	return p.Zone
+}
+
+// Reads is what conditions ask that takes reading before a decision.
+type Reads struct{ Tags, Companies, Set, Workspace, Clock bool }
+
+// Targets reports whether each target has to be looked at.
+func (r Reads) Targets() bool { return r.Tags || r.Companies || r.Set }
+
+// Reads returns what the policy's conditions ask. A condition that does not compile asks nothing, and denies.
+func (p *Policy) Reads() Reads {
+	var reads Reads
+	for i := range p.Rules {
+		if p.Rules[i].When == nil {
+			continue
+		}
+		names, err := p.Rules[i].When.names()
+		if err != nil {
+			continue
+		}
+		reads.Tags = reads.Tags || names["targets.tags"]
+		reads.Companies = reads.Companies || names["targets.companies"]
+		reads.Set = reads.Set || names["set"]
+		reads.Workspace = reads.Workspace || names["workspace"]
+		reads.Clock = reads.Clock || names["now.hour"] || names["now.weekday"]
+	}
+	return reads
 }
 
 // Audit says what the audit trail records.

@@ -29,7 +29,7 @@ func (rule *Rule) about(e Effect, tool string) bool {
 func (rule *Rule) narrow() bool { return len(rule.Effects)+len(rule.Tools) > 0 }
 
 // apply adds the rule's reason to d, and returns true, where the rule matches r, which has the facts.
-func (rule *Rule) apply(d *Decision, r *Request, facts map[string]any) bool {
+func (rule *Rule) apply(d *Decision, r *Request, facts *factSet) bool {
 	if !rule.about(r.Effect, r.Tool) {
 		return false
 	}
@@ -38,7 +38,7 @@ func (rule *Rule) apply(d *Decision, r *Request, facts map[string]any) bool {
 		reason.Text = "rule " + rule.Name
 	}
 	if rule.When != nil {
-		holds, err := rule.When.holds(facts)
+		holds, err := facts.holds(rule.When)
 		if err != nil {
 			reason.Verdict, reason.Level = Deny, LevelNone
 			reason.Text = "the condition of rule " + rule.Name + " failed: " + err.Error()

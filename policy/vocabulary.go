@@ -40,6 +40,8 @@ const (
 	effectName
 	modeName
 	fieldName
+	roleName
+	weekdayName
 )
 
 // mistaken returns what is wrong with a name; "" where nothing is. A name that the request is not to have, as in
@@ -61,6 +63,14 @@ func (v *Vocabulary) mistaken(k kind, name string, negated bool) string {
 		if _, err := ParseMode(name); err != nil {
 			return err.Error() + didYouMean(name, []string{string(ModeRead), string(ModeWrite), string(ModeFull)})
 		}
+	case roleName:
+		if strings.EqualFold(name, approver) {
+			return fmt.Sprintf("the role %q counts in the console alone, and no policy sees it", name)
+		}
+	case weekdayName:
+		if !slices.Contains(weekdays, name) {
+			return fmt.Sprintf("there is no weekday %q", name) + nearOrAll(name, weekdays)
+		}
 	case fieldName:
 		if isField(name, v.Fields) {
 			return ""
@@ -70,6 +80,12 @@ func (v *Vocabulary) mistaken(k kind, name string, negated bool) string {
 	}
 	return ""
 }
+
+// weekdays are the values of now.weekday.
+var weekdays = []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
+
+// approver is the role that counts in a session that a person opened in the console, and nowhere else.
+const approver = "approver"
 
 func (v *Vocabulary) mistakenTool(name string, negated bool) string {
 	effect, ok := v.Tools[name]
@@ -106,6 +122,8 @@ func (v *Vocabulary) asked(k kind) (noun string, names []string) {
 		return "effect that rules are asked about", []string{string(Write), string(Destroy)}
 	case modeName:
 		return "mode", []string{string(ModeRead), string(ModeWrite), string(ModeFull)}
+	case weekdayName:
+		return "weekday", weekdays
 	case fieldName:
 		if len(v.Fields) > 0 {
 			names = append(slices.Clone(v.Fields), customPrefix+anyName)
@@ -134,16 +152,22 @@ func nearOrAll(name string, among []string) string {
 
 // didYouMean offers the one or two nearest names, in the words of CEL; "" where none is near.
 func didYouMean(name string, among []string) string {
+	near := nearest(name, among)
+	if near == nil {
+		return ""
+	}
+	return " (did you mean '" + strings.Join(near, "' or '") + "'?)"
+}
+
+// nearest returns the one or two names that are nearest; none where none is near.
+func nearest(name string, among []string) []string {
 	catalog := env.NewCatalog()
 	for _, candidate := range among {
 		catalog.Add(&env.CatalogSymbol{Name: candidate})
 	}
 	var near []string
 	for _, symbol := range catalog.Find(name) {
-		near = append(near, "'"+symbol.Name+"'")
+		near = append(near, symbol.Name)
 	}
-	if near == nil {
-		return ""
-	}
-	return " (did you mean " + strings.Join(near, " or ") + "?)"
+	return near
 }

@@ -113,21 +113,34 @@ func itemError(s *session, c change.Change) *toolerr.Error {
 	return e
 }
 
-// resumable is what [engine.NewResumer] asks: it has the policy in force decide about a change that a process recorded
-// and did not begin. A server that does not offer the tool leaves it to one that does.
-func (p *Pipeline) resumable(c *change.Change) (change.Decide, bool) {
+// callOf is the call that a change came of, as far as it counts for what is decided about it later: who made it, and
+// the roles that they had.
+func callOf(c *change.Change) Call {
+	return Call{Tool: c.Tool, Principal: c.Principal, Person: Person(c.Person), Roles: c.Roles, Client: c.Client}
+}
+
+// resumable is what [engine.NewResumer] asks: it has the policy in force decide about a change that a process recorded and
+// did not begin. A server that does not offer the tool leaves it to one that does.
+func (p *Pipeline) resumable(ctx context.Context, c *change.Change) (change.Decide, bool) {
 	tool, listed := p.tool(c.Tool)
 	if !listed {
 		return nil, false
 	}
-	s := p.newSession(Call{Tool: c.Tool, Principal: c.Principal}, tool)
+	s := p.newSession(callOf(c), tool)
+	s.gather(ctx, c)
 	return func(c *change.Change, recent change.Recent) error { return grant(s, c, recent, policy.LevelNone) }, true
 }
 
 // denies implements [engine.Config]: it says why the policy in force denies a change that has begun. The window and
 // what was declined since do not count: they held when it began.
-func (p *Pipeline) denies(c *change.Change) string {
-	s := p.newSession(Call{Tool: c.Tool, Principal: c.Principal}, &Tool{Name: c.Tool})
+func (p *Pipeline) denies(ctx context.Context, c *change.Change) string {
+	s := p.newSession(callOf(c), &Tool{Name: c.Tool})
+	if s.policy.Reads().Targets() {
+		if now, err := s.store.Get(ctx, c.Principal, c.ID); err == nil {
+			c = &now // which knows what was written already
+		}
+	}
+	s.gather(ctx, c)
 	whole := c.Clone()
 	for i := range whole.Items {
 		if whole.Items[i].Outcome != change.Unchanged {

@@ -48,6 +48,8 @@ type session struct {
 	find         *search.Searcher
 	view         *render.View
 	mergeOffered bool
+	now          func() time.Time // the clock of the policy
+	facts        facts            // that the policy asks of what is decided
 }
 
 // newSession begins a call of a tool under the policy in force.
@@ -55,7 +57,9 @@ func (p *Pipeline) newSession(call Call, tool *Tool) *session {
 	s := &session{
 		call: call, tool: tool, policy: p.current(),
 		client: p.client, lists: p.lists, store: p.store, engine: p.engine, resumer: p.resumer, log: p.log,
+		now: p.now,
 	}
+	s.call.Roles = countingRoles(call.Roles)
 	if tool.Effect != policy.Read {
 		s.client = p.client.Strict()
 	}

@@ -15,7 +15,8 @@ type Call struct {
 	Scanned   bool            // Args were part of a text that passed [strictjson.Check]
 	Principal string          // who asks; never empty
 	Person    Person          // who that is, where it is known
-	Roles     []string        // what the principal is to the policy, and to the changes of others
+	Roles     []string        // what the principal is to the policy, and to the changes of others; approver does not count
+	Client    string          // what the caller's program calls itself; "" where it does not say
 	// Operator lets the call see, stop and undo the changes of any principal, whatever Roles say: a person at the command
 	// line asks for that.
 	Operator bool

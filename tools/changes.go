@@ -57,8 +57,9 @@ func confirmChange(ctx context.Context, s *session, in ChangeInput) (any, error)
 	if err != nil {
 		return nil, err
 	}
+	s.gather(ctx, &c)
 	// The policy may have become stricter since the plan, and so may the window.
-	decision := s.policy.Decide(s.request(&c, recent))
+	decision := s.decide(&c, recent, nil)
 	needed := max(c.Level, decision.Level)
 	switch {
 	case decision.Verdict == policy.Deny:
@@ -93,6 +94,9 @@ func confirm(ctx context.Context, s *session, c change.Change, by change.Actor) 
 		if !slices.Contains(s.notes, note) {
 			s.notes = append(s.notes, note)
 		}
+	}
+	if s.facts.targets == nil && c.Status == change.StatusAwaiting {
+		s.gather(ctx, &c)
 	}
 	approval := &change.Approval{Level: by.Level, By: by.By, Method: by.Method, At: time.Now(),
 		Revision: s.policy.Revision}

@@ -54,7 +54,8 @@ func (d *draft) whyIrreversible() string {
 func (d *draft) change(s *session) change.Change {
 	now := time.Now()
 	return change.Change{
-		Principal: s.call.Principal, Person: change.Person(s.call.Person), Tool: s.tool.Name, Revision: s.policy.Revision,
+		Principal: s.call.Principal, Person: change.Person(s.call.Person), Roles: s.call.Roles, Client: s.call.Client,
+		Tool: s.tool.Name, Revision: s.policy.Revision,
 		Verb: d.verb, Noun: d.noun, SideEffects: d.effects(s), Conflicts: d.conflicts, Irreversible: d.whyIrreversible(),
 		Notes: s.notes, Masked: s.policy.Masked,
 		CreatedAt: now, ExpiresAt: now.Add(s.policy.Confirm.TTL), Items: d.items, Undoes: d.undoes, StopAfter: d.stopAfter,
@@ -88,12 +89,13 @@ func freshen(ctx context.Context, s *session, d *draft) error {
 	if n := len(d.searched); n == 0 || n > directory.FreshContacts {
 		return nil
 	}
-	c := change.Change{Principal: s.call.Principal, Tool: s.tool.Name, Items: d.items, Irreversible: d.whyIrreversible()}
+	c := d.change(s)
+	s.gather(ctx, &c)
 	recent, err := s.store.Recent(ctx, c, time.Now())
 	if err != nil {
 		return err
 	}
-	if s.policy.Decide(s.request(&c, recent)).Verdict != policy.Allow {
+	if s.decide(&c, recent, nil).Verdict != policy.Allow {
 		return nil
 	}
 	ids := make([]string, len(d.searched))

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"intercom-mcp/policy"
-	"intercom-mcp/policy/change"
 )
 
 // Explain works out what the policy is asked about a call, without asking it: a write is planned as [Pipeline.Call]
@@ -37,8 +36,8 @@ func (s *session) planned(ctx context.Context) (policy.Request, error) {
 			return policy.Request{}, err
 		}
 	}
-	c := change.Change{Principal: s.call.Principal, Tool: s.tool.Name, Items: d.items, Undoes: d.undoes,
-		Irreversible: d.whyIrreversible()}
+	c := d.change(s)
+	s.gather(ctx, &c)
 	recent, err := s.store.Recent(ctx, c, time.Now())
 	if err != nil {
 		return policy.Request{}, err

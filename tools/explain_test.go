@@ -43,7 +43,10 @@ func TestExplain(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			test.want.Tool, test.want.Principal = test.tool, "local"
+			if got.Now.IsZero() {
+				t.Error("the time is not known")
+			}
+			test.want.Tool, test.want.Principal, test.want.Now = test.tool, "local", got.Now
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("request (-want +got):\n%s", diff)
 			}

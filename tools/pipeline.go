@@ -30,6 +30,8 @@ type Config struct {
 	// Zone is the time zone of days and times that are written without one: an IANA name, or [WorkspaceZone]. Empty is
 	// UTC.
 	Zone string
+	// Now is the clock that the conditions of policies see; nil: the real one.
+	Now func() time.Time
 }
 
 // WorkspaceZone stands for the time zone that the workspace is set to in Intercom.
@@ -47,6 +49,7 @@ type Pipeline struct {
 	log     *slog.Logger
 	tools   []Tool      // of the toolsets, in any mode
 	began   policy.Mode // at first
+	now     func() time.Time
 
 	checkEvery uint64
 	answers    atomic.Uint64
@@ -69,6 +72,9 @@ func New(cfg Config) (*Pipeline, error) {
 		client: cfg.Client, lists: directory.NewLists(cfg.Client), current: cfg.Policy, store: cfg.Store, log: log,
 		tools: offered,
 		began: cfg.Policy().Mode, checkEvery: uint64(max(1, cfg.CheckEvery)),
+	}
+	if p.now = cfg.Now; p.now == nil {
+		p.now = time.Now
 	}
 	if cfg.Zone == WorkspaceZone {
 		p.lists.Zone = nil

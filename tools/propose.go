@@ -44,6 +44,7 @@ func propose(ctx context.Context, s *session, d *draft) (any, error) {
 		return nil, err
 	}
 	d.identities, d.searched = identities{}, nil // which are many where the items are
+	s.gather(ctx, &change.Change{Items: d.items})
 	c, err := recordDraft(ctx, s, d, binding)
 	s.changeID = c.ID
 	var first *sameAs
@@ -168,13 +169,25 @@ func (s *session) decide(c *change.Change, recent change.Recent, adjust func(*po
 	if adjust != nil {
 		adjust(&request)
 	}
-	decision := s.policy.Decide(request)
+	decision := s.decideBoth(request)
 	creates := func(item *change.Item) bool { return item.Patch.Op == change.Create }
 	if c.Tool != createdBy && slices.ContainsFunc(render.Pending(c.Items), creates) {
 		request.Tool, request.Effect = createdBy, effectOf(createdBy)
-		decision = policy.Both(decision, s.policy.Decide(request))
+		decision = policy.Both(decision, s.decideBoth(request))
 	}
 	return decision
+}
+
+// decideBoth has the policy decide about a request of who made the change, and of the caller as they are now where that
+// differs: a role that they have lost since, or got, counts at once.
+func (s *session) decideBoth(request policy.Request) policy.Decision {
+	decision := s.policy.Decide(request)
+	now := request
+	now.Person, now.Roles, now.Client = policy.Person(s.call.Person), s.call.Roles, s.call.Client
+	if now.Person == request.Person && now.Client == request.Client && slices.Equal(now.Roles, request.Roles) {
+		return decision
+	}
+	return policy.Both(decision, s.policy.Decide(now))
 }
 
 // request gathers the facts that the policy decides on.
@@ -183,7 +196,9 @@ func (s *session) request(c *change.Change, recent change.Recent) policy.Request
 		Tool: c.Tool, Effect: effectOf(c.Tool), Principal: c.Principal, Reversible: c.Irreversible == "",
 		Window: policy.Window{Unconfirmed: recent.Unconfirmed, Notes: recent.Notes, All: recent.Written},
 		Reach:  policy.LevelAgent, Declined: recent.Declined, Contested: recent.Contested,
+		Person: policy.Person(c.Person), Roles: c.Roles, Client: c.Client, Now: s.now(),
 	}
+	s.facts.fill(&request)
 	fields := make(map[string]struct{})
 	for _, item := range render.Pending(c.Items) {
 		request.Contacts++

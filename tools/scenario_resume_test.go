@@ -68,6 +68,12 @@ func leave(t *testing.T, path string, begun bool, items ...change.Item) change.C
 // leaveSince does so with a change that was planned at some time.
 func leaveSince(t *testing.T, path string, planned time.Time, begun bool, items ...change.Item) change.Change {
 	t.Helper()
+	return leaveAs(t, path, func(c *change.Change) { c.CreatedAt = planned }, begun, items...)
+}
+
+// leaveAs does so with a change that is adjusted.
+func leaveAs(t *testing.T, path string, adjust func(*change.Change), begun bool, items ...change.Item) change.Change {
+	t.Helper()
 	dead, err := sqlite.Open(path)
 	if err != nil {
 		t.Fatal(err)
@@ -75,9 +81,9 @@ func leaveSince(t *testing.T, path string, planned time.Time, begun bool, items 
 	dead.Lease = time.Second
 	c := change.Change{
 		ID: change.NewID(), Principal: "local", Tool: "update_contact", Fingerprint: "e", Status: change.StatusApproved,
-		CreatedAt: planned,
 		ExpiresAt: time.Now().Add(15 * time.Minute), Items: items,
 	}
+	adjust(&c)
 	if _, err := dead.Create(t.Context(), c, nil); err != nil {
 		t.Fatal(err)
 	}

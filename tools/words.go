@@ -21,7 +21,7 @@ func (s *session) words() words { return words{s.view, s.translator()} }
 
 // wordsFor are the words for a change that goes on without its caller.
 func (p *Pipeline) wordsFor(c *change.Change) engine.Words {
-	w := p.newSession(Call{Tool: c.Tool, Principal: c.Principal}, &Tool{Name: c.Tool}).words()
+	w := p.newSession(callOf(c), &Tool{Name: c.Tool}).words()
 	w.translator.Given = given(p.lists, func() givenTexts { return givenByChange(c) })
 	return w
 }

@@ -9,12 +9,14 @@ import (
 // Change is one intended write: plan, decision, approval, items and outcome.
 // Values that a [Store] hands out are copies; changing them changes nothing.
 type Change struct {
-	ID          string // chg_ and 128 random bits, the only handle the model sees
-	Principal   string // who asked; for anyone else the change does not exist
-	Person      Person `json:",omitzero"` // who that was, where it was known
-	Tool        string // the tool that planned it
-	Binding     string // SHA-256 of the tool and its canonical arguments (RFC 8785)
-	Fingerprint string `json:"Effect"` // what it would write, however it was asked for: see [FingerprintOf]
+	ID          string   // chg_ and 128 random bits, the only handle the model sees
+	Principal   string   // who asked; for anyone else the change does not exist
+	Person      Person   `json:",omitzero"`  // who that was, where it was known
+	Roles       []string `json:",omitempty"` // that they had then
+	Client      string   `json:",omitempty"` // what their program called itself
+	Tool        string   // the tool that planned it
+	Binding     string   // SHA-256 of the tool and its canonical arguments (RFC 8785)
+	Fingerprint string   `json:"Effect"` // what it would write, however it was asked for: see [FingerprintOf]
 	Status      Status
 	Level       policy.Level // who must confirm
 	Decision    policy.Decision

@@ -168,7 +168,7 @@ func (c *Change) Clone() Change {
 	copied.Items = slices.Clone(c.Items)
 	copied.SideEffects, copied.Conflicts = slices.Clone(c.SideEffects), slices.Clone(c.Conflicts)
 	copied.Notes, copied.Masked = slices.Clone(c.Notes), slices.Clone(c.Masked)
-	copied.Jobs = slices.Clone(c.Jobs)
+	copied.Jobs, copied.Roles = slices.Clone(c.Jobs), slices.Clone(c.Roles)
 	copied.Approval = c.Approval.clone()
 	return copied
 }

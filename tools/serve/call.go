@@ -47,6 +47,7 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 		Principal: e.principal.Name,
 		Person:    tools.Person{Name: e.principal.Person.Name, Email: e.principal.Person.Email},
 		Roles:     e.principal.Roles,
+		Client:    clientName(ctx),
 		CanAsk:    c.canAsk(ctx),
 		Answer:    answer,
 		Progress:  progress(e),

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
@@ -46,6 +48,34 @@ func declared(ctx context.Context) mcp.ClientCapabilities {
 		return session.GetClientCapabilities()
 	}
 	return mcp.ClientCapabilities{}
+}
+
+// clientName returns what the request's client calls itself, which nobody verifies.
+func clientName(ctx context.Context) string {
+	if info := server.RequestProtocolInfoFromContext(ctx); info != nil && info.Modern {
+		if info.ClientInfo == nil {
+			return ""
+		}
+		return printable(info.ClientInfo.Name)
+	}
+	if session, ok := server.ClientSessionFromContext(ctx).(server.SessionWithClientInfo); ok {
+		return printable(session.GetClientInfo().Name)
+	}
+	return ""
+}
+
+// maxClientName bounds the name of a client, in bytes.
+const maxClientName = 100
+
+// printable keeps of a name what records take.
+func printable(name string) string {
+	name = strings.ToValidUTF8(name[:min(len(name), maxClientName)], "")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, name)
 }
 
 // requireInput turns an ask into a result that requires input. In a sessionless revision the client answers it by

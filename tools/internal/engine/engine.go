@@ -36,7 +36,7 @@ type Config struct {
 	// Words returns the words for a change that goes on without its caller.
 	Words func(c *change.Change) Words
 	// Denied says why the policy in force denies a change that has begun; "" where it does not.
-	Denied func(c *change.Change) string
+	Denied func(ctx context.Context, c *change.Change) string
 }
 
 // Engine carries changes out. It owns the work that outlives a call, and is safe for concurrent use.
@@ -47,7 +47,7 @@ type Engine struct {
 	log    *slog.Logger
 	policy func() *policy.Policy
 	words  func(c *change.Change) Words
-	denied func(c *change.Change) string
+	denied func(ctx context.Context, c *change.Change) string
 
 	noBulk atomic.Bool // the workspace has shown that it has no bulk jobs
 	runs   *registry

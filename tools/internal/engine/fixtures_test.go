@@ -66,9 +66,9 @@ func (f *fixture) restart() {
 		Log:    slog.New(slog.NewTextHandler(&f.logs, nil)),
 		Policy: f.policy.Load,
 		Words:  func(*change.Change) Words { return f.words },
-		Denied: func(*change.Change) string { return f.denied.Load().(string) },
+		Denied: func(context.Context, *change.Change) string { return f.denied.Load().(string) },
 	})
-	f.resumer = NewResumer(f.Engine, func(*change.Change) (change.Decide, bool) { return nil, !f.foreign })
+	f.resumer = NewResumer(f.Engine, func(context.Context, *change.Change) (change.Decide, bool) { return nil, !f.foreign })
 }
 
 // logged counts how often something was logged so far. The engine must be at rest.

@@ -22,12 +22,12 @@ const (
 // for concurrent use.
 type Resumer struct {
 	engine    *Engine
-	resumable func(c *change.Change) (change.Decide, bool)
+	resumable func(ctx context.Context, c *change.Change) (change.Decide, bool)
 }
 
 // NewResumer returns what resumes changes by an engine. resumable reports whether this server may begin a change that
 // was allowed and not begun, and has the last word about it as a [change.Decide]. False leaves it to another server.
-func NewResumer(e *Engine, resumable func(c *change.Change) (change.Decide, bool)) *Resumer {
+func NewResumer(e *Engine, resumable func(ctx context.Context, c *change.Change) (change.Decide, bool)) *Resumer {
 	return &Resumer{e, resumable}
 }
 
@@ -130,7 +130,7 @@ func (r *Resumer) TakeUp(ctx context.Context, id string) bool {
 // too much time has passed. What Intercom holds meanwhile is checked as for every change that is begun a while after
 // its plan.
 func (r *Resumer) startOrphaned(ctx context.Context, c change.Change) error {
-	decide, ok := r.resumable(&c)
+	decide, ok := r.resumable(ctx, &c)
 	if !ok {
 		return nil // for a server that offers the tool
 	}

@@ -75,7 +75,7 @@ func TestResumeInterrupted(t *testing.T) {
 			f.foreign = test.foreign
 			f.leaving(c)
 			if test.decide != nil {
-				f.resumer.resumable = func(*change.Change) (change.Decide, bool) {
+				f.resumer.resumable = func(context.Context, *change.Change) (change.Decide, bool) {
 					return func(*change.Change, change.Recent) error { return test.decide }, true
 				}
 			}
@@ -176,7 +176,7 @@ func TestLogs(t *testing.T) {
 	l.changes = []change.Change{f.planned(f.renaming(0))}
 	steps("beginning what was left", resume, 0)
 	steps("recording the end of a change", func() { f.applied(f.renaming(1)) }, 0)
-	f.resumer.resumable = func(*change.Change) (change.Decide, bool) {
+	f.resumer.resumable = func(context.Context, *change.Change) (change.Decide, bool) {
 		return func(*change.Change, change.Recent) error { return errors.New("boom") }, true
 	}
 	l.changes = []change.Change{f.planned(f.renaming(2))}
@@ -184,7 +184,7 @@ func TestLogs(t *testing.T) {
 	l.changes = []change.Change{f.plannedAt(time.Now().Add(-time.Hour), f.renaming(2))}
 	f.Engine.store = endless{l, change.StatusExpired}
 	steps("beginning what was left", resume, 1)
-	f.resumer.resumable = func(*change.Change) (change.Decide, bool) {
+	f.resumer.resumable = func(context.Context, *change.Change) (change.Decide, bool) {
 		return func(*change.Change, change.Recent) error { return toolerr.New(toolerr.PolicyDenied, "no", "") }, true
 	}
 	l.changes = []change.Change{f.planned(f.renaming(2))}

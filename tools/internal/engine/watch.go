@@ -77,7 +77,7 @@ func (w *watcher) look(ctx context.Context) {
 		return
 	}
 	w.revision = now
-	if why := w.engine.denied(w.change); why != "" {
+	if why := w.engine.denied(ctx, w.change); why != "" {
 		w.engine.log.WarnContext(ctx, "a change is stopped: the policy in force denies it", "change", id, "why", why)
 		w.run.halt.set(forbidden, change.StopRequest{})
 	}

@@ -1,0 +1,316 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/render"
+)
+
+// facts are what the conditions of a policy ask that takes reading, or going through every target. They are gathered
+// before the step in which a change is decided and recorded, where nothing is to be waited for.
+type facts struct {
+	workspace                string
+	workspaceErr, targetsErr error
+	targets                  []policy.Target // each different one once; nil: nobody asks
+}
+
+// fill completes a request.
+func (f *facts) fill(r *policy.Request) {
+	r.Workspace, r.WorkspaceErr, r.Targets, r.TargetsErr = f.workspace, f.workspaceErr, f.targets, f.targetsErr
+}
+
+// gather gathers the facts about the pending items of a change for the policy of the call, as far as it asks. What
+// cannot be read is an error for the conditions that depend on it.
+func (s *session) gather(ctx context.Context, c *change.Change) {
+	reads := s.policy.Reads()
+	s.facts = facts{}
+	if reads.Workspace {
+		me, err := s.lists.Me.Get(ctx)
+		if s.facts.workspace = me.App.ID; err != nil {
+			s.facts.workspaceErr = fmt.Errorf("the workspace could not be read: %s", s.explain(ctx, err).Message)
+		}
+	}
+	if !reads.Targets() {
+		return
+	}
+	items := render.Pending(c.Items)
+	member := memberships{}
+	if reads.Tags || reads.Companies {
+		var err error
+		if member, err = readMemberships(ctx, s.client, s.lists, items, reads); err != nil {
+			s.facts.targetsErr = fmt.Errorf("the tags and companies of the targets could not be read: %s",
+				s.explain(ctx, err).Message)
+		}
+	}
+	s.facts.targets = []policy.Target{}
+	seen := make(map[string]bool)
+	for i := range items {
+		target, there := member.of(items[i], c.Status == change.StatusApplying)
+		if !there && s.facts.targetsErr == nil {
+			continue // nothing can be written to what is gone
+		}
+		if reads.Set {
+			target.Set = newValues(items[i].Patch)
+		}
+		key, err := json.Marshal(target)
+		if err != nil {
+			s.facts.targetsErr = errors.Join(s.facts.targetsErr, err)
+		}
+		if !seen[string(key)] {
+			seen[string(key)] = true
+			s.facts.targets = append(s.facts.targets, target)
+		}
+	}
+}
+
+// newValues are what a patch writes, by the names that policies know fields by: of tags and companies those that it
+// puts on, of a note its text.
+func newValues(patch change.Patch) map[string]any {
+	values := make(map[string]any)
+	for _, part := range patch.Parts() {
+		if part.Kind == change.PartField {
+			values[part.Field] = patch.Set[part.Label]
+		}
+	}
+	if len(patch.AddTags) > 0 {
+		values[change.FieldTags] = names(patch.AddTags)
+	}
+	if len(patch.AddCompanies) > 0 {
+		values[change.FieldCompanies] = names(patch.AddCompanies)
+	}
+	if patch.Note != nil {
+		values[change.FieldNotes] = patch.Note.Body
+	}
+	return values
+}
+
+// names are those of references.
+func names(refs []change.Ref) []string {
+	list := make([]string, len(refs))
+	for i, ref := range refs {
+		list[i] = ref.Name
+	}
+	return list
+}
+
+// memberships are the tags and companies of contacts, by id. A contact that does not exist any more has none.
+type memberships struct {
+	tags, companies         map[string][]string // ids, by contact
+	tagNames, companyNames  map[string]string   // by id
+	readsTags, readsCompany bool
+}
+
+// readMemberships reads those of the contacts that items are about, as far as a policy asks: as fresh as what is about
+// to be written over is read.
+func readMemberships(ctx context.Context, client *intercom.Client, lists *directory.Lists, items []*change.Item,
+	reads policy.Reads) (memberships, error) {
+	m := memberships{tags: make(map[string][]string), companies: make(map[string][]string),
+		readsTags: reads.Tags, readsCompany: reads.Companies}
+	var ids []string
+	for i := range items {
+		ids = append(ids, contactsOf(items[i])...)
+	}
+	slices.Sort(ids)
+	read, _, err := directory.ReadFresh(ctx, client, slices.Compact(ids))
+	if err != nil {
+		return m, err
+	}
+	for id, c := range read {
+		m.tags[id], m.companies[id] = c.Tags.IDs, c.Companies.IDs
+	}
+	if err := m.readMore(ctx, client, read); err != nil {
+		return m, err
+	}
+	if reads.Tags {
+		if m.tagNames, err = tagNames(ctx, lists, m.tags); err != nil {
+			return m, err
+		}
+	}
+	for _, item := range items {
+		if id := item.TargetID; item.Patch.Traits().Target == change.TargetCompany && id != "" {
+			m.companies[id] = []string{id}
+		}
+	}
+	if reads.Companies {
+		m.companyNames, err = companyNames(ctx, client, m.companies)
+	}
+	return m, err
+}
+
+// contactsOf are the ids of the contacts that an item is about: of a merge both.
+func contactsOf(item *change.Item) []string {
+	if item.Patch.Traits().Target != change.TargetContact || item.TargetID == "" {
+		return nil
+	}
+	if item.Patch.Into != nil {
+		return []string{item.TargetID, item.Patch.Into.ID}
+	}
+	return []string{item.TargetID}
+}
+
+// readMore reads the tags and companies beyond the ten that a contact carries along.
+func (m *memberships) readMore(ctx context.Context, client *intercom.Client, read map[string]*intercom.Contact) error {
+	type more struct{ tags, companies []string }
+	var contacts []*intercom.Contact
+	for _, id := range slices.Sorted(maps.Keys(read)) {
+		if c := read[id]; m.readsTags && c.Tags.HasMore || m.readsCompany && c.Companies.HasMore {
+			contacts = append(contacts, c)
+		}
+	}
+	found := make([]more, len(contacts))
+	group, going := errgroup.WithContext(ctx)
+	group.SetLimit(directory.ReadersAtOnce)
+	for at, c := range contacts {
+		group.Go(func() (err error) {
+			found[at] = more{tags: c.Tags.IDs, companies: c.Companies.IDs}
+			if m.readsTags {
+				found[at].tags, err = directory.TagIDs(going, client, c)
+			}
+			if err == nil && m.readsCompany {
+				found[at].companies, err = directory.CompanyIDs(going, client, c)
+			}
+			if directory.Gone(err) { // a search shows it, and Intercom reads it no more
+				found[at], err = more{tags: c.Tags.IDs, companies: c.Companies.IDs}, nil
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for at, c := range contacts {
+		m.tags[c.ID], m.companies[c.ID] = found[at].tags, found[at].companies
+	}
+	return nil
+}
+
+// tagNames names tags; one that was made a moment ago has the list read again.
+func tagNames(ctx context.Context, lists *directory.Lists, of map[string][]string) (map[string]string, error) {
+	for _, read := range []func(context.Context) ([]intercom.Tag, error){lists.Tags.Get, func(ctx context.Context) (
+		[]intercom.Tag, error) {
+		return lists.Tags.Younger(ctx, directory.CacheFresh)
+	}} {
+		all, err := read(ctx)
+		if err != nil {
+			return nil, err
+		}
+		named := make(map[string]string, len(all))
+		for i := range all {
+			named[all[i].ID] = all[i].Name
+		}
+		missing := false
+		for _, ids := range of {
+			missing = missing || slices.ContainsFunc(ids, func(id string) bool { return named[id] == "" })
+		}
+		if !missing {
+			return named, nil
+		}
+	}
+	return nil, errors.New("a tag has no name in Intercom's list")
+}
+
+// companyNames names companies, each by a request of its own: no list shows all of them.
+func companyNames(ctx context.Context, client *intercom.Client, of map[string][]string) (map[string]string, error) {
+	var ids []string
+	for _, some := range of {
+		ids = append(ids, some...)
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	found := make([]string, len(ids))
+	group, going := errgroup.WithContext(ctx)
+	group.SetLimit(directory.ReadersAtOnce)
+	for at, id := range ids {
+		group.Go(func() error {
+			company, err := client.Companies.Get(going, id)
+			if directory.Gone(err) {
+				return nil
+			}
+			found[at] = company.Name
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	named := make(map[string]string, len(ids))
+	for at, id := range ids {
+		named[id] = found[at]
+	}
+	return named, nil
+}
+
+// of returns what is known of an item's target before its change, and whether there is such a target still. Of one that
+// the change may have written to already, begun, what it puts on or takes off is as it was planned to be found.
+func (m *memberships) of(item *change.Item, begun bool) (target policy.Target, there bool) {
+	contacts := contactsOf(item)
+	switch kind := item.Patch.Traits().Target; {
+	case kind == change.TargetTag && item.TargetID != "":
+		return policy.Target{Tags: namesOf([]string{item.TargetID}, m.tagNames)}, true
+	case kind == change.TargetCompany && item.TargetID != "":
+		return policy.Target{Companies: namesOf([]string{item.TargetID}, m.companyNames)}, true
+	case len(contacts) == 0 || m.tags == nil:
+		return policy.Target{}, true
+	}
+	var tags, companies []string
+	for _, id := range contacts {
+		ids, known := m.tags[id]
+		there = there || known
+		tags, companies = append(tags, ids...), append(companies, m.companies[id]...)
+	}
+	if begun {
+		tags = asPlanned(tags, item.Before.Tags, item.Patch.AddTags, item.Patch.RemoveTags)
+		companies = asPlanned(companies, item.Before.Companies, item.Patch.AddCompanies, item.Patch.RemoveCompanies)
+	}
+	return policy.Target{Tags: namesOf(tags, m.tagNames), Companies: namesOf(companies, m.companyNames)}, there
+}
+
+// asPlanned takes back from ids what a change may have written: what it touches is as before.
+func asPlanned(ids, before []string, touched ...[]change.Ref) []string {
+	ids = slices.Clone(ids)
+	for _, refs := range touched {
+		for _, ref := range refs {
+			ids = slices.DeleteFunc(ids, func(id string) bool { return id == ref.ID })
+			if slices.Contains(before, ref.ID) {
+				ids = append(ids, ref.ID)
+			}
+		}
+	}
+	return ids
+}
+
+// namesOf names ids, sorted, each once.
+func namesOf(ids []string, names map[string]string) []string {
+	var list []string
+	for _, id := range ids {
+		if name := strings.TrimSpace(names[id]); name != "" {
+			list = append(list, name)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// roleApprover counts in a session that a person opened in the console, and nowhere else.
+const roleApprover = "approver"
+
+// countingRoles are the roles that policy and tools see.
+func countingRoles(roles []string) []string {
+	isApprover := func(role string) bool { return strings.EqualFold(role, roleApprover) }
+	if !slices.ContainsFunc(roles, isApprover) {
+		return roles
+	}
+	return slices.DeleteFunc(slices.Clone(roles), isApprover)
+}
