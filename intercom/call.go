@@ -117,7 +117,8 @@ func (k *call) admit(ctx context.Context) *Error {
 var errEmpty = errors.New("the answer is empty")
 
 // errPage is a success that is not Intercom's word.
-var errPage = errors.New("a web page in place of JSON: something between here and Intercom answers, or the host is wrong")
+var errPage = errors.New("a web page in place of JSON: something between here and Intercom answers, " +
+	"or the host is wrong")
 
 func (k *call) decode(body []byte, decode func([]byte) error) error {
 	body = bytes.TrimSpace(body)
@@ -148,7 +149,8 @@ func (k *call) problem(a *answer, failed failure, err error) *Error {
 		return e
 	}
 	e := &Error{
-		Status: a.status, Method: k.prepared.request.method, Path: k.prepared.shown, RequestID: a.requestID(), Err: err, kind: KindUnavailable,
+		Status: a.status, Method: k.prepared.request.method, Path: k.prepared.shown, RequestID: a.requestID(), Err: err,
+		kind: KindUnavailable,
 	}
 	switch failed {
 	case failNotSent:
@@ -200,7 +202,8 @@ func (k *call) report(ctx context.Context, a *answer, start time.Time, problem *
 		return
 	}
 	x := Exchange{
-		Method: k.prepared.request.method, Route: k.prepared.request.route, Path: k.prepared.shown, Version: string(k.prepared.request.version), Status: a.status,
+		Method: k.prepared.request.method, Route: k.prepared.request.route, Path: k.prepared.shown,
+		Version: string(k.prepared.request.version), Status: a.status,
 		RequestID: a.requestID(), Attempt: k.attempts, Priority: k.priority, Duration: time.Since(start),
 	}
 	if problem != nil {

@@ -223,7 +223,8 @@ func TestWholeLists(t *testing.T) {
 	eachVersion(t, func(t *testing.T, c *intercom.Client, sb *sandbox.Sandbox) {
 		ctx := t.Context()
 		id, name, email := sb.Admin()
-		if me := must[intercom.Me](t)(c.Admins.Me(ctx)); me.Admin.ID != id || me.Admin.Name != name || me.Admin.Email != email ||
+		if me := must[intercom.Me](t)(c.Admins.Me(ctx)); me.Admin.ID != id || me.Admin.Name != name ||
+			me.Admin.Email != email ||
 			me.App.Region != "US" {
 			t.Errorf("me is %+v", me)
 		}

@@ -23,8 +23,8 @@ func Input(tool string) (json.RawMessage, error) { return embedded.read(inputFil
 // wraps [fs.ErrNotExist] when there is no such tool.
 func Output(tool string) (json.RawMessage, error) { return embedded.read(outputFile(tool)) }
 
-// Brief returns the short form of the tool's input schema, which refers to the arguments of other tools. The error wraps
-// [fs.ErrNotExist] when it has none.
+// Brief returns the short form of the tool's input schema, which refers to the arguments of other tools. The error
+// wraps [fs.ErrNotExist] when it has none.
 func Brief(tool string) (json.RawMessage, error) { return embedded.read(tool + ".brief.json") }
 
 // library serves schemas from a directory and keeps those it compiled.

@@ -54,7 +54,8 @@ func TestReach(t *testing.T) {
 		}
 	}
 	w.refused(toolerr.PolicyDenied, "confirm_change", object{"change": waiting}, as("bob"), having(RoleOperator))
-	if got := w.do("cancel_change", object{"change": waiting}, as("bob"), having(RoleOperator)); got["status"] != "cancelled" {
+	if got := w.do("cancel_change", object{"change": waiting}, as("bob"),
+		having(RoleOperator)); got["status"] != "cancelled" {
 		t.Errorf("cancelled: %v", got)
 	}
 	undo := w.do("undo_change", object{"change": handle}, as("bob"), having(RoleOperator))

@@ -47,7 +47,8 @@ func (in *ListChangesInput) listed(s *session) (principal, email string, err err
 	case of == "", of == s.call.Principal:
 		return s.call.Principal, "", nil
 	case len(of) > maxPrincipal:
-		return "", "", toolerr.New(toolerr.InvalidArgument, "There is no such long name of anyone.", "It takes everyone, or whom by shows.")
+		return "", "", toolerr.New(toolerr.InvalidArgument, "There is no such long name of anyone.",
+			"It takes everyone, or whom by shows.")
 	case !s.call.sees():
 		return "", "", toolerr.New(toolerr.PolicyDenied, "You see your own changes alone.",
 			"Leave out of; a viewer or an operator sees those of others.").With("rule", "roles")

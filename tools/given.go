@@ -37,8 +37,8 @@ func (g givenTexts) add(value any) {
 	}
 }
 
-// given tells of a text whether errors may repeat it: one that the caller gave, or a name of the workspace's attributes.
-// Which texts the caller gave is found out when it is first asked.
+// given tells of a text whether errors may repeat it: one that the caller gave, or a name of the workspace's
+// attributes. Which texts the caller gave is found out when it is first asked.
 func given(lists *directory.Lists, texts func() givenTexts) func(text string) bool {
 	texts = sync.OnceValue(texts)
 	return func(text string) bool { return texts()[text] || lists.NamesAttribute(text) }

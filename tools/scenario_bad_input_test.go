@@ -265,7 +265,8 @@ func (s *badInputs) checkRefusals(t *testing.T, cases []refusal) {
 	before, planned := s.sandbox.Snapshot(), s.changes()
 	for _, c := range cases {
 		s.sandbox.ResetCalls()
-		result, err := s.Call(context.Background(), Call{Tool: s.tool, Args: c.args, Principal: "local", Roles: []string{RoleViewer},
+		result, err := s.Call(context.Background(), Call{Tool: s.tool, Args: c.args, Principal: "local",
+			Roles:  []string{RoleViewer},
 			CanAsk: true})
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)

@@ -29,8 +29,10 @@ func TestEchoesAreNotRepeated(t *testing.T) {
 	}{
 		"a write": {
 			sandbox.Fault{Method: "PUT", Path: "/contacts/*", Status: 422, Code: "parameter_invalid",
-				Message: "Ann Nova is not a valid name: Zebedee <zeb@private.example> +353 0199 4711 has it, token dG9rOnNlY3JldA=="},
-			"update_contact", func(contact string) object { return object{"contact": contact, "set": object{"name": "Ann Nova"}} },
+				Message: "Ann Nova is not a valid name: Zebedee <zeb@private.example> +353 0199 4711 has it, token " +
+					"dG9rOnNlY3JldA=="},
+			"update_contact",
+			func(contact string) object { return object{"contact": contact, "set": object{"name": "Ann Nova"}} },
 			toolerr.InvalidArgument, []string{"Ann Nova is not a valid name", "…", "(parameter_invalid)"},
 		},
 		"a read": {
@@ -48,17 +50,20 @@ func TestEchoesAreNotRepeated(t *testing.T) {
 		"a conflict": {
 			sandbox.Fault{Method: "PUT", Path: "/contacts/*", Status: 409, Code: "conflict",
 				Message: "Zebedee (zeb@private.example, phone 0199 4711) already exists"},
-			"update_contact", func(contact string) object { return object{"contact": contact, "set": object{"name": "Ann Nova"}} },
+			"update_contact",
+			func(contact string) object { return object{"contact": contact, "set": object{"name": "Ann Nova"}} },
 			toolerr.Conflict, []string{"already exists"},
 		},
 		"a code": {
 			sandbox.Fault{Method: "PUT", Path: "/contacts/*", Status: 400, Code: "zeb@private.example", Message: "Zebedee"},
-			"update_contact", func(contact string) object { return object{"contact": contact, "set": object{"name": "Ann Nova"}} },
+			"update_contact",
+			func(contact string) object { return object{"contact": contact, "set": object{"name": "Ann Nova"}} },
 			toolerr.InvalidArgument, []string{"Bad Request"},
 		},
 		"an outage": {
 			sandbox.Fault{Method: "PUT", Path: "/contacts/*", Status: 500, Code: "server_error", Message: "Zebedee failed"},
-			"update_contact", func(contact string) object { return object{"contact": contact, "set": object{"name": "Ann Nova"}} },
+			"update_contact",
+			func(contact string) object { return object{"contact": contact, "set": object{"name": "Ann Nova"}} },
 			toolerr.UpstreamUnavailable, nil,
 		},
 	} {
@@ -121,7 +126,8 @@ func TestAttributesAreTold(t *testing.T) {
 		Message: "Custom attribute 'tier' must be one of: bronze, silver, gold, Zebedee"})
 	refusal := w.refused(toolerr.InvalidArgument, "update_contact", object{"contact": w.user(0).ID,
 		"set": object{"name": "Ann Nova"}})
-	if want := "Custom attribute 'tier' must be one of: bronze, silver, gold, …."; !strings.Contains(refusal.Error(), want) {
+	want := "Custom attribute 'tier' must be one of: bronze, silver, gold, …."
+	if !strings.Contains(refusal.Error(), want) {
 		t.Errorf("%q lacks %q", refusal, want)
 	}
 }

@@ -63,7 +63,8 @@ func TestMistakes(t *testing.T) {
 			toolerr.Merged, "search_contacts"},
 		{"a wait", 429, "rate_limit_exceeded", "Exceeded rate limit of 167 in 10_seconds", toolerr.RateLimited,
 			"repeat the call"},
-		{"an outage", 503, "service_unavailable", "Sorry", toolerr.OutcomeUnknown, "Check with search_contacts before repeating it"},
+		{"an outage", 503, "service_unavailable", "Sorry", toolerr.OutcomeUnknown,
+			"Check with search_contacts before repeating it"},
 		{"a version", 400, "intercom_version_invalid", "The requested version could not be found", toolerr.VersionUnsupported,
 			"--api-version"},
 	}

@@ -24,8 +24,8 @@ type recordFlags struct {
 }
 
 // open opens, by open, the store, which must exist.
-func (f recordFlags) open(h *host, command, missing string, open func(path string) (*sqlite.Store, error)) (*sqlite.Store,
-	error) {
+func (f recordFlags) open(h *host, command, missing string,
+	open func(path string) (*sqlite.Store, error)) (*sqlite.Store, error) {
 	workspace := workspaceFlags{Token: f.Token, TokenFile: f.TokenFile, endpointFlags: f.endpointFlags}
 	return f.stateFlags.openExisting(h, workspace, command, missing, open)
 }

@@ -15,8 +15,8 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
-// changesCmd is what an operator does with the changes of anyone. All but undo works by the state file alone: without an
-// access token, and with Intercom out of reach.
+// changesCmd is what an operator does with the changes of anyone. All but undo works by the state file alone: without
+// an access token, and with Intercom out of reach.
 type changesCmd struct {
 	List changesListCmd `cmd:"" default:"withargs" help:"List changes, newest first."`
 	Show changesShowCmd `cmd:"" help:"Show a change, and what became of each item."`

@@ -68,7 +68,8 @@ func writeAs(t *testing.T, who, url, state string, args ...string) (handles []st
 		t.Fatal(err)
 	}
 	defer store.Close()
-	p, err := tools.New(tools.Config{Client: client, Store: store, Policy: policy.Always(policy.Default(policy.ModeWrite))})
+	p, err := tools.New(tools.Config{Client: client, Store: store,
+		Policy: policy.Always(policy.Default(policy.ModeWrite))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -236,7 +236,8 @@ func (c *doctorCmd) checkState(ctx context.Context, e *examination, config inter
 		e.ok("state", "%s, last change %s", path, list[0].Change.CreatedAt.Format(time.DateTime))
 	}
 	if f, frozen, err := store.Frozen(ctx); err == nil && frozen {
-		e.bad("state", (&change.FrozenError{Freeze: f}).Error(), "intercom-mcp unfreeze --state "+path+" allows writes again.")
+		e.bad("state", (&change.FrozenError{Freeze: f}).Error(),
+			"intercom-mcp unfreeze --state "+path+" allows writes again.")
 	}
 }
 

@@ -103,10 +103,13 @@ func TestDoctorClock(t *testing.T) {
 // TestDoctorOddWorkspace tells what is wrong where a page answers, or the token is of no workspace.
 func TestDoctorOddWorkspace(t *testing.T) {
 	for body, want := range map[string][]string{
-		"<html>Sign in":                        {"a web page in place of JSON", "Check the network, --region and --base-url"},
-		`{"type":"admin","id":"1","app":null}`: {"the access token belongs to no workspace: app is null", "Copy the token anew"},
+		"<html>Sign in": {"a web page in place of JSON", "Check the network, --region and --base-url"},
+		`{"type":"admin","id":"1","app":null}`: {"the access token belongs to no workspace: app is null",
+			"Copy the token anew"},
 	} {
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) }))
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte(body))
+		}))
 		out := newTape()
 		run(t.Context(), []string{"doctor"}, nil, out, newTape(), environment("HOME", t.TempDir(), "INTERCOM_ACCESS_TOKEN",
 			"test", "INTERCOM_BASE_URL", server.URL))

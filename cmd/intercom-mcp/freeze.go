@@ -40,7 +40,8 @@ func (c *freezeCmd) Run(ctx context.Context, h *host) (err error) {
 		}
 		return err
 	}
-	_, err = fmt.Fprintf(h.stdout, "writes are frozen by %s: %s\nwhat runs stops within a second or two; reading goes on\n",
+	_, err = fmt.Fprintf(h.stdout,
+		"writes are frozen by %s: %s\nwhat runs stops within a second or two; reading goes on\n",
 		actor.By, reason)
 	return err
 }

@@ -45,9 +45,10 @@ type Store interface {
 	// Advance takes one step of the state machine as a single conditional update and returns the change after it. It
 	// returns ErrStatusChanged, and the change as it is, where the step is not allowed: of concurrent calls with the
 	// same step one succeeds. A change that awaits confirmation starts with an approval at its level, else
-	// ErrUnapproved, and while writes are not frozen, else [FrozenError]. The step's Decide may still refuse it, as in Create. A run that ends as unknown leaves its pending
-	// items unknown, for the step's reason. A step to applying makes the store the owner of the change until a step
-	// ends the run; where another store has taken over by then, it returns ErrFenced.
+	// ErrUnapproved, and while writes are not frozen, else [FrozenError]. The step's Decide may still refuse it, as in
+	// Create. A run that ends as unknown leaves its pending items unknown, for the step's reason. A step to applying makes
+	// the store the owner of the change until a step ends the run; where another store has taken over by then, it returns
+	// ErrFenced.
 	Advance(ctx context.Context, id string, step Step) (Change, error)
 	// Record stores the outcomes of items by their index, all or none, while the change is being applied. It returns
 	// ErrStatusChanged at any other time, and ErrFenced as Advance does.

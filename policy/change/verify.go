@@ -17,10 +17,10 @@ import (
 //
 // It finds every edit, removal, insertion and reordering of events, a trail that was cut off at its end, and a change
 // that is not as the trail records it: its plan, its status and how it came there, its approval, its items with the
-// values that they hold, and their outcomes; what declines block, the freeze of writes, and which workspace the store is bound to. Not
-// covered are who owns a change at the moment, and the reasons and created ids of items that were recorded together
-// with one that was recorded again since. A trail that somebody wrote anew with all hashes right is not found: only a
-// head that was noted elsewhere proves that the trail up to it is still the same.
+// values that they hold, and their outcomes; what declines block, the freeze of writes, and which workspace the store
+// is bound to. Not covered are who owns a change at the moment, and the reasons and created ids of items that were
+// recorded together with one that was recorded again since. A trail that somebody wrote anew with all hashes right is
+// not found: only a head that was noted elsewhere proves that the trail up to it is still the same.
 type Verifier struct {
 	noted     []Head
 	last      Head

@@ -25,7 +25,8 @@ type listed struct {
 func TestToolList(t *testing.T) {
 	pipeline := realPipeline(t)
 	holdsToolList(t, pipeline)
-	pipeline = pipelineWith(t, sandbox.New(sandbox.Options{}), change.NewMemory(1), policy.Default(policy.ModeWrite), "bulk")
+	pipeline = pipelineWith(t, sandbox.New(sandbox.Options{}), change.NewMemory(1), policy.Default(policy.ModeWrite),
+		"bulk")
 	if list := holdsToolList(t, pipeline); len(list) != 1 {
 		t.Errorf("the set bulk lists %d tools", len(list))
 	}

@@ -238,8 +238,9 @@ func TestTampering(t *testing.T) {
 // TestTamperingWithHeld does it to what the file holds against later changes.
 func TestTamperingWithHeld(t *testing.T) {
 	for name, test := range map[string]struct{ statement, problem string }{
-		"nothing":                {"", ""},
-		"whose it is":            {"UPDATE workspace SET name = 'b'", "the file is of workspace \"b\", the trail tells \"a\""},
+		"nothing": {"", ""},
+		"whose it is": {"UPDATE workspace SET name = 'b'",
+			"the file is of workspace \"b\", the trail tells \"a\""},
 		"whose it was":           {"DELETE FROM workspace", "the file is of workspace \"\", the trail tells \"a\""},
 		"a freeze lifted":        {"DELETE FROM freeze", "the freeze of writes is not as the trail tells"},
 		"another's freeze":       {"UPDATE freeze SET by = 'eve'", "the freeze of writes is not as the trail tells"},

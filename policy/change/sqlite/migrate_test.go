@@ -26,9 +26,9 @@ import (
 // status, some of them purged, and one that was to be stopped and whose owner died.
 func olderFile(t *testing.T) (path string) { return fileOfVersion(t, 4) }
 
-// fileOfVersion makes a file that the last program of a version wrote. That of version 5 is that of version 4, migrated,
-// and two more changes whose owner died: one of 150 items that was to be stopped, with a bulk job of 100, and one of
-// which an item is partly written.
+// fileOfVersion makes a file that the last program of a version wrote. That of version 5 is that of version 4,
+// migrated, and two more changes whose owner died: one of 150 items that was to be stopped, with a bulk job of 100, and
+// one of which an item is partly written.
 func fileOfVersion(t *testing.T, version int) (path string) {
 	t.Helper()
 	packed, err := os.Open(fmt.Sprintf("testdata/v%d.db.gz", version))

@@ -11,16 +11,16 @@ import (
 
 // Find implements [change.Store].
 func (s *Store) Find(ctx context.Context, id string) (change.Change, error) {
-	return s.find(ctx, `WHERE id = ?`, id)
+	return find(ctx, s, `WHERE id = ?`, id)
 }
 
 // Get implements [change.Store].
 func (s *Store) Get(ctx context.Context, principal, id string) (change.Change, error) {
-	return s.find(ctx, `WHERE principal = ? AND id = ?`, principal, id)
+	return find(ctx, s, `WHERE principal = ? AND id = ?`, principal, id)
 }
 
 // find reads the change that a condition selects, with its items.
-func (s *Store) find(ctx context.Context, where string, args ...any) (change.Change, error) {
+func find(ctx context.Context, s *Store, where string, args ...any) (change.Change, error) {
 	var c change.Change
 	err := s.view(ctx, "reading a change", func(tx *sql.Tx) error {
 		h, err := scanHead(tx.QueryRowContext(ctx, selectHead+where, args...).Scan)

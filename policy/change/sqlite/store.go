@@ -91,7 +91,7 @@ func (s *Store) view(ctx context.Context, doing string, do func(*sql.Tx) error) 
 	if err != nil {
 		return s.file.failed(doing, err)
 	}
-	if err := s.checkWorkspace(ctx, db); err != nil {
+	if err := checkWorkspace(ctx, s, db); err != nil {
 		return s.file.failed(doing, err)
 	}
 	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})

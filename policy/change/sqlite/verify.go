@@ -15,7 +15,8 @@ import (
 func (s *Store) VerifyAudit(ctx context.Context, noted ...change.Head) (change.Head, error) {
 	v := verifier{change.NewVerifier(noted...)}
 	err := s.view(ctx, "verifying the audit trail", func(tx *sql.Tx) error {
-		for _, check := range []func(context.Context, *sql.Tx) error{v.events, v.changes, v.strays, v.declines, v.workspace, v.freeze} {
+		for _, check := range []func(context.Context, *sql.Tx) error{v.events, v.changes, v.strays, v.declines, v.workspace,
+			v.freeze} {
 			if err := check(ctx, tx); err != nil {
 				return err
 			}

@@ -78,7 +78,7 @@ func claim(ctx context.Context, tx *connection, path, name string) error {
 
 // checkWorkspace makes sure that a file that is only read is bound to the workspace. Reads go on where Intercom does
 // not answer soon, and end where it refuses the token.
-func (s *Store) checkWorkspace(ctx context.Context, db *sql.DB) error {
+func checkWorkspace(ctx context.Context, s *Store, db *sql.DB) error {
 	if s.Workspace == nil {
 		return nil
 	}

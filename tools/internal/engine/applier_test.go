@@ -126,7 +126,8 @@ func TestDowngradeToUnknown(t *testing.T) {
 		r := change.Recorded{Index: 1, Outcome: test.outcome, Failure: change.Failure{Code: string(test.code),
 			Reason: test.reason}}
 		a.downgradeToUnknown(&r)
-		if r.Outcome != test.want || !strings.HasSuffix(strings.TrimSuffix(r.Reason, ". Check with get_contact before repeating it."), test.says) ||
+		if r.Outcome != test.want ||
+			!strings.HasSuffix(strings.TrimSuffix(r.Reason, ". Check with get_contact before repeating it."), test.says) ||
 			test.rejected != (r.Facts == nil) {
 			t.Errorf("%s, %s: %+v", test.outcome, test.code, r)
 		}

@@ -181,7 +181,8 @@ func writtenSince(ctx context.Context, client *intercom.Client, item *change.Ite
 	}
 	var fields []string
 	for _, part := range states(item, now) {
-		ours := item.Outcome == change.Changed || item.Outcome == change.Partly && !slices.Contains(item.Missing, part.part.Key)
+		ours := item.Outcome == change.Changed || item.Outcome == change.Partly &&
+			!slices.Contains(item.Missing, part.part.Key)
 		if part.state != shows && ours {
 			fields = append(fields, part.part.Field)
 		}

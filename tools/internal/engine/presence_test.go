@@ -90,7 +90,8 @@ func TestTrustResponse(t *testing.T) {
 	}
 	lost := lostAnswer(t)
 	r := j.trustResponse(t.Context(), 1, lost, "Nobody sees it")
-	if r.Index != 1 || r.Outcome != change.Unknown || r.Reason != explained(lost).Message+" Nobody sees it. Check with get_company before repeating it." ||
+	if r.Index != 1 || r.Outcome != change.Unknown ||
+		r.Reason != explained(lost).Message+" Nobody sees it. Check with get_company before repeating it." ||
 		r.Facts["check_with"] != "get_company" {
 		t.Errorf("%+v", r)
 	}

@@ -133,7 +133,8 @@ func (v *View) Outcomes(c *change.Summary, whole func() (change.Change, error)) 
 		"changed": c.Count.Changed, "unchanged": c.Count.Unchanged, "partly": c.Count.Partly,
 		"failed": c.Count.Failed, "not_sent": c.Count.NotSent, "unknown": c.Count.Unknown,
 	}
-	if c.Count.Changed+c.Count.Unchanged > 0 && len(v.Mask.Policy.Masked) > 0 && c.Change.ApprovalLevel() < policy.LevelUser {
+	if c.Count.Changed+c.Count.Unchanged > 0 && len(v.Mask.Policy.Masked) > 0 &&
+		c.Change.ApprovalLevel() < policy.LevelUser {
 		full, err := whole()
 		if err != nil {
 			return "", err
