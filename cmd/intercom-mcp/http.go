@@ -37,6 +37,7 @@ type httpCmd struct {
 	MaxCalls     int           `variable:"INTERCOM_HTTP_MAX_CALLS" default:"256" help:"@max_calls"`
 	MaxCallsEach int           `variable:"INTERCOM_HTTP_MAX_CALLS_EACH" default:"64" help:"The same for one principal."`
 	IdleTimeout  time.Duration `variable:"INTERCOM_HTTP_IDLE_TIMEOUT" default:"2m" help:"@idle_timeout"`
+	listenFlags
 	issuerFlags
 	askFlags
 	serviceFlags
@@ -70,6 +71,10 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 			return &usageError{problem: err.Error()}
 		}
 	}
+	certificate, err := c.certificate()
+	if err != nil {
+		return err
+	}
 	log, flush := c.serverLogger(h, logDefaults{level: slog.LevelInfo, format: "json"})
 	defer flush()
 	metrics := serve.NewMetrics()
@@ -90,14 +95,17 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	if keys != nil {
 		again = append(again, reloadable{"seal keys", keys.Reload})
 	}
+	if certificate != nil {
+		again = append(again, reloadable{"TLS certificate", certificate.Reload})
+	}
 	defer service.watchAttributes(ctx, log)()
 	defer reloadAtHangup(ctx, log, again...)()
 	service.pipeline.Resume()
 	options.Caller, options.Stopping = service.pipeline, func() { service.pause(httpGrace) }
 	return errors.Join(c.serve(ctx, log, serve.HTTPOptions{
 		Options: options, Auth: tokens, Issuer: issuer, PublicURL: c.PublicURL, AllowedHosts: c.hosts(),
-		AllowedOrigins: entries(c.AllowOrigin),
-		MaxCalls:       c.MaxCalls, MaxCallsPerPrincipal: c.MaxCallsEach, IdleTimeout: c.IdleTimeout,
+		AllowedOrigins: entries(c.AllowOrigin), Certificate: certificate, BehindProxy: c.BehindProxy,
+		MaxCalls: c.MaxCalls, MaxCallsPerPrincipal: c.MaxCallsEach, IdleTimeout: c.IdleTimeout,
 		Ready: (&readiness{check: service.reachable}).ready,
 	}), service.close(ctx))
 }
@@ -108,7 +116,11 @@ func (c *httpCmd) serve(ctx context.Context, log *slog.Logger, options serve.HTT
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)
 	}
-	log.InfoContext(ctx, "serving MCP", "url", fmt.Sprintf("http://%s/mcp", listener.Addr()))
+	scheme := "http"
+	if options.Certificate != nil {
+		scheme = "https"
+	}
+	log.InfoContext(ctx, "serving MCP", "url", fmt.Sprintf("%s://%s/mcp", scheme, listener.Addr()))
 	return serveHTTP(ctx, options, listener)
 }
 

@@ -21,13 +21,21 @@ func (c *httpCmd) checkAddress() error {
 			try:     "intercom-mcp http --addr 127.0.0.1:8080",
 		}
 	}
-	if c.Tokens != "" || c.Issuer != "" || address.IP.IsLoopback() {
-		return nil
+	const tokens = "intercom-mcp token new NAME --tokens FILE, then intercom-mcp http --tokens FILE --addr "
+	open := c.Tokens == "" && c.Issuer == ""
+	switch {
+	case open && !address.IP.IsLoopback():
+		return &usageError{
+			problem: c.Addr + " is not a loopback address: other machines may call it only with bearer tokens",
+			try:     tokens + c.Addr,
+		}
+	case open && len(entries(c.AllowHost)) > 0:
+		return &usageError{
+			problem: "--allow-host lets others than this machine call, and they may only with bearer tokens",
+			try:     tokens + c.Addr,
+		}
 	}
-	return &usageError{
-		problem: c.Addr + " is not a loopback address: other machines may call it only with bearer tokens",
-		try:     "intercom-mcp token new NAME --tokens FILE, then intercom-mcp http --addr " + c.Addr + " --tokens FILE",
-	}
+	return c.checkSecured(c.Addr, address.IP)
 }
 
 // hosts are the Host headers to accept: those listed, the name by which the address to listen on was given, and that of

@@ -8,11 +8,8 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"runtime/debug"
-	"slices"
-	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -96,10 +93,12 @@ func (g *guard) admit(w http.ResponseWriter, r *http.Request) (auth.Principal, b
 		return auth.Principal{}, false
 	}
 	if !g.hostAllowed(r) {
+		g.server.refused.request(r, refusedHost, "the Host is not served here", "host", clipped(r.Host))
 		writeText(w, http.StatusForbidden, "this Host is not served here; its operator may allow it (--allow-host)")
 		return auth.Principal{}, false
 	}
 	if !g.originAllowed(r) { // whatever the method
+		g.server.refused.request(r, refusedOrigin, "the Origin may not call", "origin", clipped(r.Header.Get("Origin")))
 		writeText(w, http.StatusForbidden, "this Origin may not call this server")
 		return auth.Principal{}, false
 	}
@@ -110,37 +109,11 @@ func (g *guard) admit(w http.ResponseWriter, r *http.Request) (auth.Principal, b
 		return auth.Local, true
 	}
 	who, err := g.auth.Admit(w, r)
-	if err != nil {
-		g.server.log.InfoContext(r.Context(), "bearer refused", "why", err.Error(), "peer", r.RemoteAddr)
+	var refused *auth.Refusal
+	if errors.As(err, &refused) {
+		g.server.refused.bearer(r, refused)
 	}
 	return who, err == nil
-}
-
-// hostAllowed checks the Host header, whatever its port. A name must be listed, except that a loopback address answers
-// to localhost. An address must be a loopback one there, and elsewhere the very one that the connection came in at: a
-// page cannot have its name be sent as an address, but what else talks to a server by another machine's address means
-// another server.
-func (g *guard) hostAllowed(r *http.Request) bool {
-	host := strings.ToLower(r.Host)
-	name := host
-	if bare, _, err := net.SplitHostPort(host); err == nil {
-		name = bare
-	}
-	if slices.Contains(g.hosts, host) || slices.Contains(g.hosts, name) {
-		return true
-	}
-	ip, err := netip.ParseAddr(strings.Trim(name, "[]"))
-	if g.loopback {
-		return name == "localhost" || err == nil && ip.IsLoopback()
-	}
-	local, _ := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
-	return err == nil && local != nil && ip.Unmap() == local.AddrPort().Addr().Unmap().WithZone("")
-}
-
-// loopbackAddr reports whether nobody outside this machine reaches addr.
-func loopbackAddr(addr net.Addr) bool {
-	tcp, ok := addr.(*net.TCPAddr)
-	return ok && tcp.IP.IsLoopback()
 }
 
 // post reads one message, refuses it or has mcp-go answer it.

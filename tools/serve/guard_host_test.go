@@ -26,7 +26,7 @@ func TestPublicServersAnswerToTheirOwnHostAlone(t *testing.T) {
 	}
 	s := newSiteAt(t, HTTPOptions{
 		Options: options(t, scripted{"list_tags": ticking(0)}), Auth: auth,
-		AllowedHosts: []string{"MCP.example", "proxy.example:8443"},
+		AllowedHosts: []string{"MCP.example", "proxy.example:8443"}, BehindProxy: true,
 	}, "0.0.0.0:0")
 	as := func(host string) func(*http.Request) {
 		return func(r *http.Request) {

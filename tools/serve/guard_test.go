@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"intercom-mcp/policy"
 	"intercom-mcp/tools"
 )
 
@@ -191,8 +192,9 @@ func TestRepeatedHeaders(t *testing.T) {
 }
 
 func TestGuardAdmits(t *testing.T) {
+	auth, issued := bearers(t, TokenLine{Name: "ann", Mode: policy.ModeRead})
 	s := newSite(t, HTTPOptions{
-		Options:      options(t, scripted{"list_tags": ticking(0)}),
+		Options: options(t, scripted{"list_tags": ticking(0)}), Auth: auth,
 		AllowedHosts: []string{"MCP.example"}, AllowedOrigins: []string{"https://app.example"},
 	})
 	for name, edit := range map[string]func(*http.Request){
@@ -223,7 +225,8 @@ func TestGuardAdmits(t *testing.T) {
 		"no Accept at all": func(r *http.Request) { r.Header.Del("Accept") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			if status, _, text := s.do("POST", "/mcp", modernHeaders(), strings.NewReader(modernCall), edit); status != 200 {
+			if status, _, text := s.do("POST", "/mcp", modernHeaders(), strings.NewReader(modernCall), bearing(issued[0]),
+				edit); status != 200 {
 				t.Errorf("%d %s", status, text)
 			}
 		})

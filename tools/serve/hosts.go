@@ -2,8 +2,11 @@ package serve
 
 import (
 	"fmt"
+	"net"
+	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -56,4 +59,40 @@ func noHost(host string) string {
 		return "is no name with or without a port"
 	}
 	return ""
+}
+
+// hostAllowed checks the Host header, whatever its port. A name must be listed, except that a loopback address answers
+// to localhost. An address must be a loopback one there, and elsewhere the very one that the connection came in at: a
+// page cannot have its name be sent as an address, but what else talks to a server by another machine's address means
+// another server.
+func (g *guard) hostAllowed(r *http.Request) bool {
+	host := strings.ToLower(r.Host)
+	name := host
+	if bare, _, err := net.SplitHostPort(host); err == nil {
+		name = bare
+	}
+	if slices.Contains(g.hosts, host) || slices.Contains(g.hosts, name) {
+		return true
+	}
+	if g.loopback {
+		return loopbackHost(name)
+	}
+	ip, err := netip.ParseAddr(strings.Trim(name, "[]"))
+	local, _ := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
+	return err == nil && local != nil && ip.Unmap() == local.AddrPort().Addr().Unmap().WithZone("")
+}
+
+// loopbackHost reports whether a Host, with a port or without, stands for the machine itself.
+func loopbackHost(host string) bool {
+	if bare, _, err := net.SplitHostPort(host); err == nil {
+		host = bare
+	}
+	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return strings.EqualFold(host, "localhost") || err == nil && ip.IsLoopback()
+}
+
+// loopbackAddr reports whether nobody outside this machine reaches addr.
+func loopbackAddr(addr net.Addr) bool {
+	tcp, ok := addr.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
 }

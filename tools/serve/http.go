@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/mark3labs/mcp-go/server"
@@ -26,9 +28,15 @@ type HTTPOptions struct {
 	Issuer *Issuer
 	// PublicURL is the address of the server as clients have it, scheme and host: https://mcp.example.com.
 	PublicURL string
+	// Certificate secures the connections; nil: they are not secured.
+	Certificate *Certificate
+	// BehindProxy tells that a proxy in front secures the connections, and that its X-Forwarded-For names the client, for
+	// the log alone. An address that other machines reach needs either it or Certificate.
+	BehindProxy bool
 	// AllowedHosts are further values of the Host header to accept, with or without port. Besides them a loopback
 	// address accepts loopback names alone, and any other one the address alone at which the connection came in. A name
-	// of the machine or of a proxy therefore has to be listed.
+	// of the machine or of a proxy therefore has to be listed. Without authentication none may be: whatever calls by
+	// another name than a loopback one comes from elsewhere.
 	AllowedHosts []string
 	// AllowedOrigins are the web origins (scheme://host[:port]) that browsers may call from, besides the server's own.
 	AllowedOrigins []string
@@ -70,6 +78,20 @@ func HTTP(ctx context.Context, o HTTPOptions, l net.Listener) error {
 	return s.serve(ctx, l)
 }
 
+// checkReach refuses to serve those whom nothing tells apart, and to have tokens sent in the clear.
+func (o *HTTPOptions) checkReach(addr net.Addr) error {
+	open, reached := o.Auth == nil && o.Issuer == nil, !loopbackAddr(addr)
+	switch {
+	case open && reached:
+		return fmt.Errorf("serve: %s is not a loopback address: serving it needs a file of tokens, or an issuer", addr)
+	case open && slices.ContainsFunc(o.AllowedHosts, func(host string) bool { return !loopbackHost(host) }):
+		return errors.New("serve: a further Host needs a file of tokens, or an issuer")
+	case reached && o.Certificate == nil && !o.BehindProxy:
+		return fmt.Errorf("serve: %s is not a loopback address: serving it needs a certificate, or a proxy in front", addr)
+	}
+	return nil
+}
+
 // httpServer is the guard, mcp-go's handler behind it, and the way to stop.
 type httpServer struct {
 	core     *core
@@ -81,11 +103,13 @@ type httpServer struct {
 	ready    func(context.Context) error
 	grace    time.Duration // for the calls under way, when the server stops
 	log      *slog.Logger
+	refused  *refusals
+	tls      *Certificate // nil: connections are not secured
 }
 
 func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
-	if o.Auth == nil && o.Issuer == nil && !loopbackAddr(addr) {
-		return nil, fmt.Errorf("serve: %s is not a loopback address: serving it needs a file of tokens, or an issuer", addr)
+	if err := o.checkReach(addr); err != nil {
+		return nil, err
 	}
 	if o.Options.Metrics == nil {
 		o.Options.Metrics = NewMetrics()
@@ -98,7 +122,7 @@ func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
 	c.slots, c.elicitations = newSlots(most, mostEach), newSlots(most, mostEach)
 	s := &httpServer{
 		core: c, ready: o.Ready, grace: shutdownTime, log: c.log, requests: newInflight(),
-		idle: cmp.Or(o.IdleTimeout, idleTimeout),
+		idle: cmp.Or(o.IdleTimeout, idleTimeout), tls: o.Certificate, refused: newRefusals(c.log, o.Metrics, o.BehindProxy),
 	}
 	if s.guard, err = newGuard(o, addr, s); err != nil {
 		return nil, err
@@ -126,10 +150,16 @@ func (s *httpServer) serve(ctx context.Context, l net.Listener) error {
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       s.idle,
 		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+		ErrorLog:          log.New(serverLog{s.refused, s.log}, "", 0),
+	}
+	defer s.refused.close()
+	serve := h.Serve
+	if s.tls != nil {
+		h.TLSConfig = s.tls.config()
+		serve = func(l net.Listener) error { return h.ServeTLS(l, "", "") }
 	}
 	served := make(chan error, 1)
-	go func() { served <- h.Serve(l) }()
+	go func() { served <- serve(l) }()
 	select {
 	case err := <-served:
 		s.stop(context.Background())

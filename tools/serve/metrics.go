@@ -22,6 +22,7 @@ type Metrics struct {
 	latency  *prometheus.HistogramVec
 	requests *prometheus.CounterVec
 	changes  *prometheus.CounterVec
+	refused  *prometheus.CounterVec
 }
 
 // NewMetrics returns metrics with a registry of their own.
@@ -45,8 +46,12 @@ func NewMetrics() *Metrics {
 			Name: "intercom_mcp_changes_total",
 			Help: "How often a change reached a status.",
 		}, []string{"status"}),
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "intercom_mcp_refused_total",
+			Help: "Connections and requests over HTTP that were refused before they were looked into, by reason.",
+		}, []string{"reason"}),
 	}
-	m.registry.MustRegister(m.calls, m.latency, m.requests, m.changes)
+	m.registry.MustRegister(m.calls, m.latency, m.requests, m.changes, m.refused)
 	return m
 }
 
@@ -57,6 +62,13 @@ func (m *Metrics) called(tool, outcome string, took time.Duration) {
 	}
 	m.calls.WithLabelValues(tool, outcome).Inc()
 	m.latency.WithLabelValues(tool).Observe(took.Seconds())
+}
+
+// refuse counts what was refused over HTTP. The reason is one of the constants for it.
+func (m *Metrics) refuse(reason string) {
+	if m != nil {
+		m.refused.WithLabelValues(reason).Inc()
+	}
 }
 
 // Observe counts one request to Intercom; it is made for [intercom.Config.Observe].

@@ -37,13 +37,19 @@ func (b *Bearer) find(r *http.Request) (Principal, error) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	token = strings.TrimSpace(token)
 	if !strings.EqualFold(scheme, "Bearer") || token == "" {
-		return Principal{}, &Refusal{http.StatusUnauthorized, "", "a bearer token is needed"}
+		return Principal{}, &Refusal{Status: http.StatusUnauthorized, Text: "a bearer token is needed"}
 	}
 	if b.Issuer != nil && (b.Tokens == nil || !strings.HasPrefix(token, tokenPrefix)) {
 		return b.Issuer.Admit(r.Context(), token)
 	}
-	if who, ok := b.Tokens.Find(token); ok {
+	who, ok := b.Tokens.Find(token)
+	switch {
+	case ok:
 		return who, nil
+	case who.Name != "":
+		refused := invalidToken("the token has expired")
+		refused.Principal = who.Name
+		return Principal{}, refused
 	}
 	return Principal{}, invalidToken("the token is unknown or was withdrawn")
 }

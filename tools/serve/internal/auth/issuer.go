@@ -152,13 +152,17 @@ type Refusal struct {
 	Status int    // of HTTP
 	Code   string // of RFC 6750; "" for none
 	Text   string
+	// Principal is who brings a token that is genuine, for the log; "" where it is not known to be.
+	Principal string
+	// Cause is why the identity provider cannot be asked, for the log; nil for any other refusal.
+	Cause error
 }
 
 // Error implements error.
 func (r *Refusal) Error() string { return r.Text }
 
 func invalidToken(format string, args ...any) *Refusal {
-	return &Refusal{http.StatusUnauthorized, "invalid_token", fmt.Sprintf(format, args...)}
+	return &Refusal{Status: http.StatusUnauthorized, Code: "invalid_token", Text: fmt.Sprintf(format, args...)}
 }
 
 // claims are what is read of a token.
@@ -182,11 +186,12 @@ func (i *Issuer) Admit(ctx context.Context, raw string) (Principal, error) {
 	if err := checkForm(raw); err != nil {
 		return Principal{}, err
 	}
-	var noKeys bool // which the library words, and does not wrap
+	var noKeys error // which the library words, and does not wrap
 	token, err := i.verifier.Verify(context.WithValue(ctx, noKeysKey{}, &noKeys), raw)
 	switch {
-	case noKeys, err != nil && ctx.Err() != nil:
-		return Principal{}, &Refusal{http.StatusServiceUnavailable, "", errNoKeys.Error() + "; try again in a moment"}
+	case noKeys != nil, err != nil && ctx.Err() != nil:
+		return Principal{}, &Refusal{Status: http.StatusServiceUnavailable,
+			Text: errNoKeys.Error() + "; try again in a moment", Cause: noKeys}
 	case err != nil:
 		return Principal{}, invalidToken("%s", plainly(err))
 	}
@@ -195,23 +200,36 @@ func (i *Issuer) Admit(ctx context.Context, raw string) (Principal, error) {
 	if err := errors.Join(token.Claims(&c), token.Claims(&all)); err != nil {
 		return Principal{}, invalidToken("its claims cannot be read")
 	}
-	if err := i.checkClaims(&c); err != nil {
-		return Principal{}, err
+	who, refused := i.principal(&c, all)
+	if refused != nil {
+		if subject(c.Subject) {
+			refused.Principal = i.config.URL + "#" + c.Subject
+		}
+		return Principal{}, refused
+	}
+	return who, nil
+}
+
+// principal is who the claims of a genuine token name.
+func (i *Issuer) principal(c *claims, all map[string]json.RawMessage) (Principal, *Refusal) {
+	if refused := i.checkClaims(c); refused != nil {
+		return Principal{}, refused
 	}
 	mode, granted := modeOf(append(c.Scope, c.SCP...), i.config.ScopePrefix)
 	if !granted {
-		return Principal{}, &Refusal{http.StatusForbidden, "insufficient_scope",
-			"the token has none of the scopes " + strings.Join(Scopes(policy.ModeFull), ", ")}
+		return Principal{}, &Refusal{Status: http.StatusForbidden, Code: "insufficient_scope",
+			Text: "the token has none of the scopes " + strings.Join(Scopes(policy.ModeFull), ", ")}
 	}
-	who := Principal{
+	id, refused := personID(all, i.config.PersonClaim)
+	if refused != nil {
+		return Principal{}, refused
+	}
+	return Principal{
 		Name: i.config.URL + "#" + c.Subject, Mode: mode, expires: c.Expires.Time().Add(leeway),
-		Person: Person{Name: clip(firstOf(c.Name, c.Preferred)), Email: clip(c.Email), Verified: truth(c.EmailVerified)},
-		Roles:  roles(all[i.config.GroupsClaim]),
-	}
-	if who.Person.ID, err = personID(all, i.config.PersonClaim); err != nil {
-		return Principal{}, err
-	}
-	return who, nil
+		Person: Person{ID: id, Name: clip(firstOf(c.Name, c.Preferred)), Email: clip(c.Email),
+			Verified: truth(c.EmailVerified)},
+		Roles: roles(all[i.config.GroupsClaim]),
+	}, nil
 }
 
 // checkForm refuses what is no signed JWT, or one of another kind, before anything is verified.
@@ -240,7 +258,7 @@ func checkForm(raw string) error {
 }
 
 // checkClaims holds the claims that the library leaves to us.
-func (i *Issuer) checkClaims(c *claims) error {
+func (i *Issuer) checkClaims(c *claims) *Refusal {
 	now := i.now()
 	switch {
 	case c.Nonce != "", c.AtHash != "", strings.EqualFold(c.Type, "ID"):
@@ -300,7 +318,7 @@ func roles(raw json.RawMessage) []string {
 }
 
 // personID reads the claim by which people are compared.
-func personID(all map[string]json.RawMessage, claim string) (string, error) {
+func personID(all map[string]json.RawMessage, claim string) (string, *Refusal) {
 	var id string
 	if err := json.Unmarshal(all[claim], &id); err != nil || !subject(id) {
 		return "", invalidToken("the token lacks the claim %q, by which people are told apart (--person-claim)", claim)

@@ -16,7 +16,7 @@ import (
 const (
 	// refreshEvery is how often a token with an unknown key has the keys read again.
 	refreshEvery = 30 * time.Second
-	// retryEvery is how often keys are asked for that could never be read.
+	// retryEvery is how often keys are asked for that could not be read the last time.
 	retryEvery = 5 * time.Second
 	// maxKeys bounds an answer of the identity provider, in bytes.
 	maxKeys = 1 << 20
@@ -25,7 +25,7 @@ const (
 // errNoKeys tells that the identity provider's keys cannot be read.
 var errNoKeys = errors.New("the identity provider's keys cannot be read")
 
-// noKeysKey is the key of the *bool that tells the caller of errNoKeys.
+// noKeysKey is the key of the *error that tells the caller of errNoKeys.
 type noKeysKey struct{}
 
 // keySet are the keys of an identity provider. Those who need keys that are not here wait for one request, and a flood
@@ -40,8 +40,9 @@ type keySet struct {
 	mu   sync.RWMutex
 	keys []jose.JSONWebKey
 
-	turn  chan struct{} // whoever has it may ask
-	asked time.Time     // last; the turn's
+	turn   chan struct{} // whoever has it may ask
+	asked  time.Time     // last; the turn's
+	failed error         // why the keys could not be read then; the turn's
 }
 
 func newKeySet(client *http.Client, algs []jose.SignatureAlgorithm, url func(context.Context) (string, error)) *keySet {
@@ -60,8 +61,8 @@ func (k *keySet) VerifySignature(ctx context.Context, jwt string) ([]byte, error
 	payload, known := k.verify(signed, id)
 	if payload == nil && !known {
 		if err := k.refresh(ctx); err != nil {
-			if noKeys, ok := ctx.Value(noKeysKey{}).(*bool); ok {
-				*noKeys = errors.Is(err, errNoKeys)
+			if noKeys, ok := ctx.Value(noKeysKey{}).(*error); ok && errors.Is(err, errNoKeys) {
+				*noKeys = err
 			}
 			return nil, err
 		}
@@ -91,7 +92,8 @@ func (k *keySet) verify(signed *jose.JSONWebSignature, id string) (payload []byt
 	return nil, known
 }
 
-// refresh reads the keys again, unless that was done lately. Whoever waited for another's request does not repeat it.
+// refresh reads the keys again, unless that was done lately. It fails where they could not be read: a key that is not
+// here may be a new one. Whoever waited for another's request does not repeat it.
 func (k *keySet) refresh(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -99,26 +101,21 @@ func (k *keySet) refresh(ctx context.Context) error {
 	case <-k.turn:
 	}
 	defer func() { k.turn <- struct{}{} }()
-	k.mu.RLock()
-	have := len(k.keys)
-	k.mu.RUnlock()
 	every := refreshEvery
-	if have == 0 {
+	if k.failed != nil {
 		every = retryEvery
 	}
 	if now := k.now(); k.asked.IsZero() || now.Sub(k.asked) >= every {
 		k.asked = now
 		keys, err := k.fetch(context.WithoutCancel(ctx)) // others wait for it, too; the client has a timeout
-		if err == nil {
+		if k.failed = err; err == nil {
 			k.mu.Lock()
-			k.keys, have = keys, len(keys)
+			k.keys = keys
 			k.mu.Unlock()
-		} else if have == 0 {
-			return fmt.Errorf("%w: %w", errNoKeys, err)
 		}
 	}
-	if have == 0 {
-		return errNoKeys
+	if k.failed != nil {
+		return fmt.Errorf("%w: %w", errNoKeys, k.failed)
 	}
 	return nil
 }
