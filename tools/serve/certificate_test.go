@@ -74,12 +74,13 @@ func TestTLS(t *testing.T) {
 	auth, issued := bearers(t, TokenLine{Name: "ann", Mode: policy.ModeRead})
 	log := new(logBuffer)
 	o := HTTPOptions{Options: options(t, scripted{"list_tags": ticking(2)}), Auth: auth, Certificate: certificate}
-	o.Log = log.logger()
+	o.Options.Log = log.logger()
 	s := newSite(t, o)
 	call := func(http2 bool) (shown string, err error) {
 		transport := &http.Transport{ForceAttemptHTTP2: http2, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 		defer transport.CloseIdleConnections()
-		request, err := http.NewRequest("POST", strings.Replace(s.url, "http:", "https:", 1)+"/mcp", strings.NewReader(modernCall))
+		request, err := http.NewRequest("POST", strings.Replace(s.url, "http:", "https:", 1)+"/mcp",
+			strings.NewReader(modernCall))
 		if err != nil {
 			return "", err
 		}

@@ -122,7 +122,8 @@ func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
 	c.slots, c.elicitations = newSlots(most, mostEach), newSlots(most, mostEach)
 	s := &httpServer{
 		core: c, ready: o.Ready, grace: shutdownTime, log: c.log, requests: newInflight(),
-		idle: cmp.Or(o.IdleTimeout, idleTimeout), tls: o.Certificate, refused: newRefusals(c.log, o.Metrics, o.BehindProxy),
+		idle: cmp.Or(o.IdleTimeout, idleTimeout), tls: o.Certificate, refused: newRefusals(c.log, o.Options.Metrics,
+			o.BehindProxy),
 	}
 	if s.guard, err = newGuard(o, addr, s); err != nil {
 		return nil, err

@@ -44,16 +44,20 @@ func TestReach(t *testing.T) {
 		o    HTTPOptions
 		want string
 	}{
-		"no authentication":               {"0.0.0.0:0", HTTPOptions{}, "needs a file of tokens"},
-		"no authentication, but TLS":      {"0.0.0.0:0", HTTPOptions{Certificate: certificate}, "needs a file of tokens"},
-		"no authentication, but a proxy":  {"0.0.0.0:0", HTTPOptions{BehindProxy: true}, "needs a file of tokens"},
-		"a further host":                  {"127.0.0.1:0", HTTPOptions{AllowedHosts: []string{"mcp.example"}}, "a further Host"},
-		"a further host, behind a proxy":  {"127.0.0.1:0", HTTPOptions{AllowedHosts: []string{"mcp.example"}, BehindProxy: true}, "a further Host"},
-		"tokens in the clear":             {"0.0.0.0:0", HTTPOptions{Auth: auth}, "needs a certificate"},
-		"a name of the machine's own":     {"127.0.0.1:0", HTTPOptions{AllowedHosts: []string{"localhost", "127.0.0.1:80"}}, ""},
-		"tokens, behind a proxy":          {"0.0.0.0:0", HTTPOptions{Auth: auth, BehindProxy: true}, ""},
-		"tokens and TLS":                  {"0.0.0.0:0", HTTPOptions{Auth: auth, Certificate: certificate}, ""},
-		"tokens and a host, on a machine": {"127.0.0.1:0", HTTPOptions{Auth: auth, AllowedHosts: []string{"mcp.example"}}, ""},
+		"no authentication":              {"0.0.0.0:0", HTTPOptions{}, "needs a file of tokens"},
+		"no authentication, but TLS":     {"0.0.0.0:0", HTTPOptions{Certificate: certificate}, "needs a file of tokens"},
+		"no authentication, but a proxy": {"0.0.0.0:0", HTTPOptions{BehindProxy: true}, "needs a file of tokens"},
+		"a further host": {"127.0.0.1:0", HTTPOptions{AllowedHosts: []string{"mcp.example"}},
+			"a further Host"},
+		"a further host, behind a proxy": {"127.0.0.1:0", HTTPOptions{AllowedHosts: []string{"mcp.example"},
+			BehindProxy: true}, "a further Host"},
+		"tokens in the clear": {"0.0.0.0:0", HTTPOptions{Auth: auth}, "needs a certificate"},
+		"a name of the machine's own": {"127.0.0.1:0", HTTPOptions{AllowedHosts: []string{"localhost", "127.0.0.1:80"}},
+			""},
+		"tokens, behind a proxy": {"0.0.0.0:0", HTTPOptions{Auth: auth, BehindProxy: true}, ""},
+		"tokens and TLS":         {"0.0.0.0:0", HTTPOptions{Auth: auth, Certificate: certificate}, ""},
+		"tokens and a host, on a machine": {"127.0.0.1:0", HTTPOptions{Auth: auth, AllowedHosts: []string{"mcp.example"}},
+			""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l, err := net.Listen("tcp4", test.addr)

@@ -54,7 +54,7 @@ func TestRefusalsAreLoggedAndCounted(t *testing.T) {
 		TokenLine{Name: "bob", Mode: policy.ModeRead, Expires: time.Now().Add(-time.Hour)})
 	log := new(logBuffer)
 	o := HTTPOptions{Options: options(t, scripted{"list_tags": ticking(0)}), Auth: auth, BehindProxy: true}
-	o.Log, o.Metrics = log.logger(), NewMetrics()
+	o.Options.Log, o.Options.Metrics = log.logger(), NewMetrics()
 	s := newSite(t, o)
 	for _, test := range []struct {
 		edit   func(*http.Request)
@@ -86,7 +86,7 @@ func TestRefusalsAreLoggedAndCounted(t *testing.T) {
 	if !strings.Contains(log.String(), `"principal":"bob"`) {
 		t.Errorf("the log does not say whose token has expired:\n%s", log)
 	}
-	metrics := scrape(o.Metrics)
+	metrics := scrape(o.Options.Metrics)
 	for reason, n := range map[string]int{"no_token": 2, "invalid_token": 3, "host": 1, "origin": 1} {
 		if want := fmt.Sprintf("intercom_mcp_refused_total{reason=%q} %d\n", reason, n); !strings.Contains(metrics, want) {
 			t.Errorf("no %s in\n%s", want, metrics)
@@ -142,7 +142,7 @@ func TestHandshakesThatFail(t *testing.T) {
 	log := new(logBuffer)
 	auth, _ := bearers(t, TokenLine{Name: "ann", Mode: policy.ModeRead})
 	o := HTTPOptions{Options: options(t, scripted{}), Auth: auth, Certificate: newCertificate(t, "mcp.example").load(t)}
-	o.Log, o.Metrics = log.logger(), NewMetrics()
+	o.Options.Log, o.Options.Metrics = log.logger(), NewMetrics()
 	s := newSite(t, o)
 	address := strings.TrimPrefix(s.url, "http://")
 	old := &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
@@ -163,7 +163,7 @@ func TestHandshakesThatFail(t *testing.T) {
 	for _, why := range []string{"unsupported versions", "bad certificate", "does not look like a TLS handshake"} {
 		log.await(t, why)
 	}
-	if !strings.Contains(scrape(o.Metrics), `intercom_mcp_refused_total{reason="tls_handshake"} 3`) {
-		t.Error(scrape(o.Metrics))
+	if !strings.Contains(scrape(o.Options.Metrics), `intercom_mcp_refused_total{reason="tls_handshake"} 3`) {
+		t.Error(scrape(o.Options.Metrics))
 	}
 }
