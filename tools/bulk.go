@@ -39,6 +39,10 @@ type BulkUpdateInput struct {
 	Set *BulkSet `json:"set,omitempty" brief:"as in update_contact, but no role or dates"`
 	// instead: each contact with its own set
 	Updates []ContactUpdate `json:"updates,omitempty" jsonschema:"minItems=1,maxItems=200"`
+	// leave out who is unknown
+	SkipMissing bool `json:"skip_missing,omitempty"`
+	// create them, by e-mail or external_id:
+	CreateMissing bool `json:"create_missing,omitempty"`
 	// failures after which the rest is not sent; the policy may allow fewer
 	StopAfter int `json:"stop_after,omitempty" jsonschema:"minimum=1,maximum=10000"`
 }
@@ -58,19 +62,24 @@ func bulkUpdateContacts(ctx context.Context, s *session, in BulkUpdateInput) (*d
 	}
 	d := &draft{verb: "update", stopAfter: in.StopAfter}
 	if in.Updates != nil {
-		return d, planUpdates(ctx, s, d, in.Updates)
+		return d, planUpdates(ctx, s, d, in)
 	}
-	if _, err := directory.ParseContacts(in.Contacts, "contacts[%d]"); err != nil {
-		return nil, err
-	}
+	var bad toolerr.Several
 	patch, err := contactPatch(ctx, s.dir, in.Set.ContactFields, ContactDates{}, in.Set.ContactLinks)
-	if err != nil {
+	switch err = bad.Add("", err); {
+	case err != nil:
 		return nil, err
-	}
-	if in.Contacts != nil {
-		return planSame(ctx, s, d, in.Contacts, patch)
+	case in.Contacts != nil:
+		return planSame(ctx, s, d, in.Contacts, in.missing(), patch, &bad)
+	case bad.Len() > 0:
+		return nil, bad.Err()
 	}
 	return d, planWhere(ctx, s, d, in, patch)
+}
+
+// missing is what becomes of who is unknown.
+func (in *BulkUpdateInput) missing() missing {
+	return missing{skip: in.SkipMissing, create: in.CreateMissing}
 }
 
 // check refuses none or several of the three ways.
@@ -88,6 +97,9 @@ func (in *BulkUpdateInput) check(limit int) error {
 	if (in.Updates == nil) != (in.Set != nil) {
 		return toolerr.New(toolerr.InvalidArgument, "set goes with contacts or where; each of updates has its own.", "")
 	}
+	if in.Where != nil && (in.SkipMissing || in.CreateMissing) {
+		return toolerr.New(toolerr.InvalidArgument, "skip_missing and create_missing go with contacts or updates.", "")
+	}
 	if in.Match != "" && in.Where == nil {
 		return toolerr.New(toolerr.InvalidArgument, "match goes with where.", "")
 	}
@@ -98,48 +110,57 @@ func (in *BulkUpdateInput) check(limit int) error {
 	return nil
 }
 
-// planUpdates plans a different set for each contact.
-func planUpdates(ctx context.Context, s *session, d *draft, updates []ContactUpdate) error {
-	texts := make([]string, len(updates))
-	patches := make([]change.Patch, len(updates))
-	for i, update := range updates {
-		texts[i] = update.Contact
-	}
-	if _, err := directory.ParseContacts(texts, "updates[%d].contact"); err != nil {
-		return err
-	}
-	for i, update := range updates {
+// planUpdates plans a different set for each contact. All that is wrong with any of them is told at once.
+func planUpdates(ctx context.Context, s *session, d *draft, in BulkUpdateInput) error {
+	place := func(i int) string { return fmt.Sprintf("updates[%d]", i) }
+	var bad toolerr.Several
+	texts := make([]string, len(in.Updates))
+	patches := make([]change.Patch, len(in.Updates))
+	for i, update := range in.Updates {
 		var err error
-		if patches[i], err = contactPatch(ctx, s.dir, update.Set.ContactFields, ContactDates{},
-			update.Set.ContactLinks); err != nil {
-			return toolerr.At(err, fmt.Sprintf("updates[%d]", i))
+		texts[i] = update.Contact
+		patches[i], err = contactPatch(ctx, s.dir, update.Set.ContactFields, ContactDates{}, update.Set.ContactLinks)
+		if err = bad.Add(place(i), err); err != nil {
+			return err
 		}
 	}
-	contacts, err := s.dir.ResolveAll(ctx, texts, "updates[%d].contact")
+	list, err := s.resolve(ctx, texts, func(i int) string { return place(i) + ".contact" }, in.missing(), &bad)
 	if err != nil {
 		return err
 	}
-	first := make(map[string]int, len(contacts))
+	first := make(map[string]int, len(list))
 	repeated := 0
-	for i, c := range contacts {
-		if j, seen := first[c.ID]; seen {
-			if !reflect.DeepEqual(patches[i], patches[j]) {
-				return toolerr.New(toolerr.InvalidArgument,
-					fmt.Sprintf("updates[%d] and updates[%d] are the same contact, %s, with different values.", j, i,
-						s.view.Mask.Label(c)), "Merge them into one.")
-			}
+	for at := range list {
+		n := &list[at]
+		i := n.index
+		if j, seen := first[n.key()]; seen {
 			repeated++
+			if !reflect.DeepEqual(patches[i], patches[j]) {
+				_ = bad.Add("", sameContact(s, n, place(j)+" and "+place(i))) // which it gathers
+			}
 			continue
 		}
-		first[c.ID] = i
-		if err := planContact(ctx, s, d, c, patches[i], len(updates) > directory.FewContacts); err != nil {
-			return toolerr.At(err, fmt.Sprintf("updates[%d]", i))
+		first[n.key()] = i
+		err := planNamed(ctx, s, d, n, patches[i], len(in.Updates) > directory.FewContacts)
+		if err = bad.Add(place(i), err); err != nil {
+			return err
 		}
 	}
 	if repeated > 0 {
 		s.note("%s named more than once", text.Plural(repeated, "contact"))
 	}
-	return nil
+	d.tellCreated()
+	return bad.Err()
+}
+
+// sameContact refuses two updates of one contact that give it different values.
+func sameContact(s *session, n *namedContact, places string) *toolerr.Error {
+	label := text.Quote(text.Clip(text.Clean(n.value), 60))
+	if n.contact != nil {
+		label = s.view.Mask.Label(n.contact)
+	}
+	return toolerr.New(toolerr.InvalidArgument,
+		fmt.Sprintf("%s are the same contact, %s, with different values.", places, label), "Merge them into one.")
 }
 
 // planWhere resolves the conditions once, now: who meets them later is not touched, and who no longer does still is.

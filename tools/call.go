@@ -38,18 +38,19 @@ type session struct {
 	check    bool            // the answer is held against its schema
 	joined   engine.Waited   // that work, where it is done here
 
-	client       *intercom.Client
-	lists        *directory.Lists
-	store        change.Store
-	engine       *engine.Engine
-	resumer      *engine.Resumer
-	log          *slog.Logger
-	dir          *directory.Resolver
-	find         *search.Searcher
-	view         *render.View
-	mergeOffered bool
-	now          func() time.Time // the clock of the policy
-	facts        facts            // that the policy asks of what is decided
+	client        *intercom.Client
+	lists         *directory.Lists
+	store         change.Store
+	engine        *engine.Engine
+	resumer       *engine.Resumer
+	log           *slog.Logger
+	dir           *directory.Resolver
+	find          *search.Searcher
+	view          *render.View
+	mergeOffered  bool
+	now           func() time.Time // the clock of the policy
+	facts         facts            // that the policy asks of what is decided
+	createOffered bool             // create_contact is
 }
 
 // newSession begins a call of a tool under the policy in force.
@@ -64,6 +65,7 @@ func (p *Pipeline) newSession(call Call, tool *Tool) *session {
 		s.client = p.client.Strict()
 	}
 	_, s.mergeOffered = p.tool("merge_contacts")
+	_, s.createOffered = p.tool(createdBy)
 	_, createTags := p.tool("create_tag")
 	s.dir = &directory.Resolver{Client: s.client, Lists: p.lists, Mask: s.policy.Mask, Note: s.note,
 		Warn: s.warn, CreatesTags: createTags}

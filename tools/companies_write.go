@@ -185,16 +185,15 @@ func detachCompany(ctx context.Context, s *session, in CompanyContactsInput) (*d
 
 func planCompany(ctx context.Context, s *session, in CompanyContactsInput, verb string,
 	write func(*change.Patch, change.Ref)) (*draft, error) {
-	if _, err := directory.ParseContacts(in.Contacts, "contacts[%d]"); err != nil {
-		return nil, err
-	}
-	refs, err := companyRefs(ctx, s.dir, []string{in.Company}, "company")
-	if err != nil {
-		return nil, err
-	}
+	var bad toolerr.Several
 	var patch change.Patch
-	write(&patch, refs[0])
-	return planSame(ctx, s, &draft{verb: verb}, in.Contacts, patch)
+	refs, err := companyRefs(ctx, s.dir, []string{in.Company}, "company")
+	if err == nil {
+		write(&patch, refs[0])
+	} else if err = bad.Add("", err); err != nil {
+		return nil, err
+	}
+	return planSame(ctx, s, &draft{verb: verb}, in.Contacts, missing{}, patch, &bad)
 }
 
 // DeleteCompanyInput names a company.

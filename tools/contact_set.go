@@ -73,32 +73,23 @@ type BulkSet struct {
 	ContactLinks
 }
 
-// contactPatch resolves the names in a set and checks its values.
+// contactPatch resolves the names in a set and checks its values. The error names all that is wrong.
 func contactPatch(ctx context.Context, dir *directory.Resolver, fields ContactFields, dates ContactDates,
 	links ContactLinks) (change.Patch, error) {
 	p := change.Patch{Set: make(map[string]any)}
-	if err := setFields(ctx, dir, p.Set, fields); err != nil {
-		return p, err
-	}
-	if err := setDates(p.Set, dates, dir.ToldZone(ctx)); err != nil {
-		return p, err
-	}
-	for _, name := range slices.Sorted(maps.Keys(fields.CustomAttributes)) {
-		attribute, err := dir.Attribute(ctx, name)
-		if err != nil {
-			return p, toolerr.At(err, "set.custom_attributes")
-		}
-		value, err := record.Writable(attribute, fields.CustomAttributes[name], time.Now(), dir.ToldZone(ctx))
-		if err != nil {
-			return p, toolerr.At(err, "set.custom_attributes."+text.Clip(text.Clean(name), 60))
-		}
-		p.Set[directory.CustomPrefix+attribute.Name] = value
-		if record.CustomField(attribute).Kind == record.KindTime {
-			p.Dates = append(p.Dates, directory.CustomPrefix+attribute.Name)
+	var bad toolerr.Several
+	for _, set := range []func() error{
+		func() error { return setFields(ctx, dir, p.Set, fields, &bad) },
+		func() error { return setDates(p.Set, dates, dir.ToldZone(ctx), &bad) },
+		func() error { return setAttributes(ctx, dir, &p, fields.CustomAttributes, &bad) },
+		func() error { return setLinks(ctx, dir, &p, links, &bad) },
+	} {
+		if err := set(); err != nil {
+			return change.Patch{}, err
 		}
 	}
-	if err := setLinks(ctx, dir, &p, links); err != nil {
-		return p, err
+	if bad.Len() > 0 {
+		return change.Patch{}, bad.Err()
 	}
 	if len(p.Fields()) == 0 {
 		return p, toolerr.New(toolerr.InvalidArgument, "set: nothing to write.", "Name at least one field.")
@@ -106,8 +97,32 @@ func contactPatch(ctx context.Context, dir *directory.Resolver, fields ContactFi
 	return p, nil
 }
 
+// setAttributes writes custom attributes.
+func setAttributes(ctx context.Context, dir *directory.Resolver, p *change.Patch, values map[string]any,
+	bad *toolerr.Several) error {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		attribute, err := dir.Attribute(ctx, name)
+		if err != nil {
+			if err = bad.Add("set.custom_attributes", err); err != nil {
+				return err
+			}
+			continue
+		}
+		value, err := record.Writable(attribute, values[name], time.Now(), dir.ToldZone(ctx))
+		if err = bad.Add("set.custom_attributes."+text.Clip(text.Clean(name), 60), err); err != nil {
+			return err
+		}
+		p.Set[directory.CustomPrefix+attribute.Name] = value
+		if record.CustomField(attribute).Kind == record.KindTime {
+			p.Dates = append(p.Dates, directory.CustomPrefix+attribute.Name)
+		}
+	}
+	return nil
+}
+
 // setFields writes the standard fields.
-func setFields(ctx context.Context, dir *directory.Resolver, set map[string]any, in ContactFields) error {
+func setFields(ctx context.Context, dir *directory.Resolver, set map[string]any, in ContactFields,
+	bad *toolerr.Several) error {
 	clearable := func(field string, value *string) {
 		if value != nil {
 			if set[field] = strings.TrimSpace(*value); set[field] == "" {
@@ -116,51 +131,56 @@ func setFields(ctx context.Context, dir *directory.Resolver, set map[string]any,
 		}
 	}
 	clearable("name", in.Name)
-	if in.Phone != nil {
-		phone, err := record.Phone(*in.Phone)
-		if err != nil {
-			return toolerr.At(err, "set.phone")
-		}
-		clearable("phone", &phone)
-	}
 	clearable("avatar", in.Avatar)
 	clearable("language_override", in.LanguageOverride)
-	if in.Avatar != nil && *in.Avatar != "" && !strings.HasPrefix(*in.Avatar, "https://") {
-		return toolerr.New(toolerr.InvalidArgument, "set.avatar: must be an https URL.", "")
-	}
-	if in.Email != nil {
-		address, err := mail.ParseAddress(strings.TrimSpace(*in.Email))
-		if err != nil || address.Address != strings.TrimSpace(*in.Email) {
-			return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("set.email: %q is no e-mail address.",
-				text.Clip(text.Clean(*in.Email), 60)), "Write the address alone, such as ada@example.com.")
-		}
-		set["email"] = strings.ToLower(address.Address)
-	}
-	if in.ExternalID != nil {
-		if strings.TrimSpace(*in.ExternalID) == "" {
-			return toolerr.New(toolerr.InvalidArgument, "set.external_id: cannot be empty.", "")
-		}
-		set["external_id"] = *in.ExternalID
-	}
 	if in.UnsubscribedFromEmails != nil {
 		set["unsubscribed_from_emails"] = *in.UnsubscribedFromEmails
 	}
-	if in.Owner != nil {
-		if *in.Owner == "" {
-			set["owner_id"] = nil
-			return nil
+	if in.Phone != nil {
+		phone, err := record.Phone(*in.Phone)
+		if err = bad.Add("set.phone", err); err != nil {
+			return err
 		}
-		admin, err := dir.Admin(ctx, *in.Owner)
-		if err != nil {
-			return toolerr.At(err, "set.owner")
-		}
-		set["owner_id"] = admin.ID
+		clearable("phone", &phone)
 	}
-	return nil
+	if err := bad.Add("", checkFields(set, in)); err != nil || in.Owner == nil {
+		return err
+	}
+	if *in.Owner == "" {
+		set["owner_id"] = nil
+		return nil
+	}
+	admin, err := dir.Admin(ctx, *in.Owner)
+	set["owner_id"] = admin.ID
+	return bad.Add("set.owner", err)
+}
+
+// checkFields checks the standard fields that have a form of their own, and writes the e-mail and the external_id.
+func checkFields(set map[string]any, in ContactFields) error {
+	var bad toolerr.Several
+	refuse := func(message, next string) { _ = bad.Add("", toolerr.New(toolerr.InvalidArgument, message, next)) }
+	if in.Avatar != nil && *in.Avatar != "" && !strings.HasPrefix(*in.Avatar, "https://") {
+		refuse("set.avatar: must be an https URL.", "")
+	}
+	if in.Email != nil {
+		written := strings.TrimSpace(*in.Email)
+		if address, err := mail.ParseAddress(written); err != nil || address.Address != written {
+			refuse(fmt.Sprintf("set.email: %q is no e-mail address.", text.Clip(text.Clean(*in.Email), 60)),
+				"Write the address alone, such as ada@example.com.")
+		}
+		set["email"] = strings.ToLower(written)
+	}
+	if in.ExternalID != nil {
+		if strings.TrimSpace(*in.ExternalID) == "" {
+			refuse("set.external_id: cannot be empty.", "")
+		}
+		set["external_id"] = *in.ExternalID
+	}
+	return bad.Err()
 }
 
 // setDates writes the role and the times.
-func setDates(set map[string]any, in ContactDates, zone record.Zone) error {
+func setDates(set map[string]any, in ContactDates, zone record.Zone, bad *toolerr.Several) error {
 	if in.Role != nil {
 		set["role"] = string(*in.Role)
 	}
@@ -172,8 +192,8 @@ func setDates(set map[string]any, in ContactDates, zone record.Zone) error {
 			continue
 		}
 		span, err := record.ParseTime(*date.value, time.Now(), zone)
-		if err != nil {
-			return toolerr.At(err, "set."+date.field)
+		if err = bad.Add("set."+date.field, err); err != nil {
+			return err
 		}
 		set[date.field] = json.Number(fmt.Sprint(span.From.Unix()))
 	}
@@ -181,57 +201,72 @@ func setDates(set map[string]any, in ContactDates, zone record.Zone) error {
 }
 
 // setLinks resolves tags and companies. Nothing can be added and removed.
-func setLinks(ctx context.Context, dir *directory.Resolver, p *change.Patch, in ContactLinks) (err error) {
-	if p.AddTags, err = tagRefs(ctx, dir, in.AddTags, "set.add_tags"); err != nil {
-		return err
-	}
-	if p.RemoveTags, err = tagRefs(ctx, dir, in.RemoveTags, "set.remove_tags"); err != nil {
-		return err
-	}
-	if p.AddCompanies, err = companyRefs(ctx, dir, in.AddCompanies, "set.add_companies"); err != nil {
-		return err
-	}
-	if p.RemoveCompanies, err = companyRefs(ctx, dir, in.RemoveCompanies, "set.remove_companies"); err != nil {
-		return err
+func setLinks(ctx context.Context, dir *directory.Resolver, p *change.Patch, in ContactLinks,
+	bad *toolerr.Several) error {
+	for _, links := range []struct {
+		place string
+		texts []string
+		refs  *[]change.Ref
+		find  func(context.Context, *directory.Resolver, []string, string) ([]change.Ref, error)
+	}{
+		{"set.add_tags", in.AddTags, &p.AddTags, tagRefs}, {"set.remove_tags", in.RemoveTags, &p.RemoveTags, tagRefs},
+		{"set.add_companies", in.AddCompanies, &p.AddCompanies, companyRefs},
+		{"set.remove_companies", in.RemoveCompanies, &p.RemoveCompanies, companyRefs},
+	} {
+		var err error
+		*links.refs, err = links.find(ctx, dir, links.texts, links.place)
+		if err = bad.Add("", err); err != nil {
+			return err
+		}
 	}
 	for _, pair := range [][2][]change.Ref{{p.AddTags, p.RemoveTags}, {p.AddCompanies, p.RemoveCompanies}} {
 		for _, added := range pair[0] {
 			if slices.Contains(pair[1], added) {
-				return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("set: %q is both added and removed.",
-					text.Clip(text.Clean(added.Name), 60)), "Decide for one.")
+				_ = bad.Add("", toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("set: %q is both added and removed.",
+					text.Clip(text.Clean(added.Name), 60)), "Decide for one."))
 			}
 		}
 	}
 	return nil
 }
 
+// tagRefs resolves tags. The error names all that mean none.
 func tagRefs(ctx context.Context, dir *directory.Resolver, texts []string, place string) ([]change.Ref, error) {
 	var refs []change.Ref
+	var bad toolerr.Several
 	for _, text := range texts {
 		tag, err := dir.Tag(ctx, text)
 		if err != nil {
-			return nil, toolerr.At(err, place)
+			if err = bad.Add(place, err); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		if ref := (change.Ref{ID: tag.ID, Name: tag.Name}); !slices.Contains(refs, ref) {
 			refs = append(refs, ref)
 		}
 	}
-	return refs, nil
+	return refs, bad.Err()
 }
 
+// companyRefs resolves companies likewise.
 func companyRefs(ctx context.Context, dir *directory.Resolver, texts []string, place string) ([]change.Ref, error) {
 	var refs []change.Ref
+	var bad toolerr.Several
 	for i, text := range texts {
 		if slices.Index(texts, text) < i {
 			continue
 		}
 		company, err := dir.Company(ctx, text)
 		if err != nil {
-			return nil, toolerr.At(err, place)
+			if err = bad.Add(place, err); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		if ref := (change.Ref{ID: company.ID, Name: company.Name, Key: company.CompanyID}); !slices.Contains(refs, ref) {
 			refs = append(refs, ref)
 		}
 	}
-	return refs, nil
+	return refs, bad.Err()
 }

@@ -3,7 +3,6 @@ package tools
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
@@ -71,15 +70,16 @@ func planWhole(ctx context.Context, s *session, in ContactsInput, d *draft, op c
 // unarchiveContacts plans to bring archived contacts back. Intercom shows an archived contact to nobody, so only its id
 // can name it; who is found by any other reference is not archived.
 func unarchiveContacts(ctx context.Context, s *session, in ContactsInput) (*draft, error) {
-	if _, err := directory.ParseContacts(in.Contacts, "contacts[%d]"); err != nil {
-		return nil, err
-	}
+	var bad toolerr.Several
 	d := &draft{verb: "unarchive"}
 	planned := make(map[string]bool, len(in.Contacts)) // by id
 	for i, reference := range in.Contacts {
 		item, err := planUnarchive(ctx, s, reference)
 		if err != nil {
-			return nil, toolerr.At(err, fmt.Sprintf("contacts[%d]", i))
+			if err := bad.Add(directory.ContactPlace(i), err); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		if !planned[item.TargetID] {
 			planned[item.TargetID] = true
@@ -89,7 +89,7 @@ func unarchiveContacts(ctx context.Context, s *session, in ContactsInput) (*draf
 	if repeated := len(in.Contacts) - len(d.items); repeated > 0 {
 		s.note("%s named more than once", text.Plural(repeated, "contact"))
 	}
-	return d, nil
+	return d, bad.Err()
 }
 
 // planUnarchive plans to unarchive whom a reference means.

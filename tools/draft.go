@@ -165,18 +165,33 @@ func (d *draft) share(item *change.Item) {
 	}
 }
 
-// planSame plans the same patch for each of the contacts named.
-func planSame(ctx context.Context, s *session, d *draft, names []string, patch change.Patch) (*draft, error) {
-	contacts, err := s.dir.Contacts(ctx, names)
+// planSame plans the same patch for each of the contacts named. What is wrong with them is told together with bad.
+func planSame(ctx context.Context, s *session, d *draft, names []string, m missing, patch change.Patch,
+	bad *toolerr.Several) (*draft, error) {
+	list, err := s.resolve(ctx, names, directory.ContactPlace, m, bad)
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range contacts {
-		if err := planContact(ctx, s, d, c, patch, len(names) > directory.FewContacts); err != nil {
+	if bad.Len() > 0 && len(patch.Fields()) == 0 { // the patch is bad
+		return nil, bad.Err()
+	}
+	seen := make(map[string]bool, len(list))
+	for i := range list {
+		n := &list[i]
+		if seen[n.key()] {
+			continue
+		}
+		seen[n.key()] = true
+		err := planNamed(ctx, s, d, n, patch, len(names) > directory.FewContacts)
+		if err := bad.Add(directory.ContactPlace(n.index), err); err != nil {
 			return nil, err
 		}
 	}
-	return d, nil
+	if repeated := len(list) - len(seen); repeated > 0 {
+		s.note("%s named more than once", text.Plural(repeated, "contact"))
+	}
+	d.tellCreated()
+	return d, bad.Err()
 }
 
 // checkRole refuses what Intercom cannot do: make a user a lead again.

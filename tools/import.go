@@ -13,7 +13,6 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/render"
-	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -109,9 +108,7 @@ func (p *PlannedImport) plan(ctx context.Context, in *Import) error {
 		return err
 	}
 	slices.SortStableFunc(p.Bad, func(a, b BadCell) int { return a.Line - b.Line })
-	if p.Created > 0 {
-		p.draft.sideEffects = append(p.draft.sideEffects, text.Plural(p.Created, "contact")+" of them will be created.")
-	}
+	p.draft.tellCreated()
 	if limit := p.session.policy.Limits.BulkContacts; len(p.draft.items) > limit {
 		return toolerr.New(toolerr.PolicyDenied, fmt.Sprintf("The table has %d contacts, the limit for one change is %d.",
 			len(p.draft.items), limit), "Split the file.").With("rule", "bulk_contacts")
@@ -125,7 +122,7 @@ func (p *PlannedImport) draftItems(ctx context.Context, in *Import, rows []*impo
 	fresh := len(rows) <= freshRows
 	for _, row := range rows {
 		if row.contact == nil {
-			item, err := newContactItem(s, row.patch)
+			item, err := missingItem(s, in.Match, row.key, row.patch)
 			if err != nil {
 				p.bad(row.Line, "", err)
 				continue

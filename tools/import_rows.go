@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,8 +35,9 @@ func (p *PlannedImport) read(ctx context.Context, in *Import) ([]*importRow, err
 	}
 	links := ContactLinks{AddTags: in.AddTags, RemoveTags: in.RemoveTags}
 	everyone := change.Patch{Set: make(map[string]any)}
-	if err := setLinks(ctx, s.dir, &everyone, links); err != nil {
-		return nil, err
+	var bad toolerr.Several
+	if err := setLinks(ctx, s.dir, &everyone, links, &bad); err != nil || bad.Len() > 0 {
+		return nil, cmp.Or(err, bad.Err())
 	}
 	cells := &cellReader{dir: s.dir, in: in, companies: make(map[string]change.Patch)}
 	var rows []*importRow
@@ -134,8 +136,7 @@ func (p *PlannedImport) resolve(ctx context.Context, in *Import, rows []*importR
 		case len(contacts) > 1:
 			p.bad(row.Line, title, p.session.dir.Ambiguous(row.key, contactValues(contacts)))
 			continue
-		case in.CreateMissing:
-			row.patch.Op, row.patch.Set[in.Match] = change.Create, row.key
+		case in.CreateMissing: // without a contact
 		default:
 			p.bad(row.Line, title, toolerr.New(toolerr.NotFound, fmt.Sprintf("No contact has the %s %q.", in.Match,
 				text.Clip(text.Clean(row.key), 80)), ""))

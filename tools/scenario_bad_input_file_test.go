@@ -57,9 +57,10 @@ func (s *badInputs) fromFile() []refusal {
 				continue
 			}
 			s.covered[fmt.Sprint("bad ", i)] = true
-			args := s.encode(put(s.good(steps(at)[0]), steps(at), s.value(bad)))
+			args := put(s.good(steps(at)[0]), steps(at), s.value(bad))
 			name := fmt.Sprintf("%s: %.40s", at, fmt.Sprint(bad.Value))
-			all = append(all, refusal{name, args, toolerr.Code(bad.Code), bad.Says, bad.Sends != ""})
+			all = append(all, refusal{name, s.encode(args), toolerr.Code(bad.Code), bad.Says, bad.Sends != "" &&
+				!severalOf(args)})
 		}
 	}
 	for _, call := range s.input.Calls {
@@ -72,6 +73,13 @@ func (s *badInputs) fromFile() []refusal {
 		all = append(all, refusal{call.Name, s.encode(args), toolerr.Code(call.Code), call.Says, call.Sends != ""})
 	}
 	return all
+}
+
+// severalOf reports whether a call names contacts, all of which are looked up so that one error names all that is
+// wrong.
+func severalOf(args any) bool {
+	call, ok := args.(object)
+	return ok && (call["contacts"] != nil || call["updates"] != nil)
 }
 
 // lacks reports whether the tool does not have the argument at a path.

@@ -100,6 +100,8 @@ type TagContactsInput struct {
 	Contacts []string `json:"contacts" jsonschema:"minItems=1,maxItems=200"`
 	// existing tag, by name or id
 	Tag string `json:"tag"`
+	// leave out who is unknown
+	SkipMissing bool `json:"skip_missing,omitempty"`
 }
 
 // tagContacts plans to put one tag on contacts.
@@ -114,16 +116,15 @@ func untagContacts(ctx context.Context, s *session, in TagContactsInput) (*draft
 
 func planTag(ctx context.Context, s *session, in TagContactsInput, verb string,
 	write func(*change.Patch, change.Ref)) (*draft, error) {
-	if _, err := directory.ParseContacts(in.Contacts, "contacts[%d]"); err != nil {
+	var bad toolerr.Several
+	var patch change.Patch
+	tag, err := s.dir.Tag(ctx, in.Tag)
+	if err == nil {
+		write(&patch, change.Ref{ID: tag.ID, Name: tag.Name})
+	} else if err = bad.Add("tag", err); err != nil {
 		return nil, err
 	}
-	tag, err := s.dir.Tag(ctx, in.Tag)
-	if err != nil {
-		return nil, toolerr.At(err, "tag")
-	}
-	var patch change.Patch
-	write(&patch, change.Ref{ID: tag.ID, Name: tag.Name})
-	return planSame(ctx, s, &draft{verb: verb}, in.Contacts, patch)
+	return planSame(ctx, s, &draft{verb: verb}, in.Contacts, missing{skip: in.SkipMissing}, patch, &bad)
 }
 
 // DeleteTagInput names a tag.

@@ -45,6 +45,8 @@ type Error struct {
 	Next      string         // what to do now, one sentence; empty where Message says it
 	RequestID string         // Intercom's, where Intercom was asked
 	Data      map[string]any // the code's own facts: into, existing, retry_after, check_with, rule
+
+	several []problem // what it is about, of one that [Several] made
 }
 
 // Error returns the one line that the model reads. It names Intercom's request
@@ -96,10 +98,16 @@ func Seconds(d time.Duration) int {
 
 // At says where in the arguments an error belongs.
 func At(err error, path string) error {
-	if toolErr, ok := err.(*Error); ok {
-		located := *toolErr
-		located.Message = path + ": " + toolErr.Message
-		return &located
+	toolErr, ok := err.(*Error)
+	switch {
+	case !ok:
+		return err
+	case toolErr.several != nil:
+		var all Several
+		_ = all.Add(path, toolErr) // which it gathers
+		return all.Err()
 	}
-	return err
+	located := *toolErr
+	located.Message = path + ": " + toolErr.Message
+	return &located
 }

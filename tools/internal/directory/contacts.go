@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"intercom-mcp/intercom"
@@ -10,51 +11,86 @@ import (
 	"strings"
 )
 
-// Contacts resolves contact references, in their order. The same contact written twice is one.
+// Contacts resolves contact references, in their order. The same contact written twice is one. The error names every
+// reference that means none.
 func (r *Resolver) Contacts(ctx context.Context, texts []string) ([]*intercom.Contact, error) {
-	list, err := r.ResolveAll(ctx, texts, "contacts[%d]")
-	return r.dedupe(list), err
-}
-
-// ResolveAll resolves contact references one to one; place is the format of a reference's place in the arguments, given
-// its index. A reference written twice is asked for once.
-func (r *Resolver) ResolveAll(ctx context.Context, texts []string, place string) ([]*intercom.Contact, error) {
-	refs, err := ParseContacts(texts, place)
-	if err != nil {
+	var bad toolerr.Several
+	list, err := r.ResolveEach(ctx, texts, func(i int, err error) error { return bad.Add(ContactPlace(i), err) })
+	if err = cmp.Or(err, bad.Err()); err != nil {
 		return nil, err
 	}
-	if len(texts) <= FewContacts {
-		return r.resolveSingly(ctx, texts, place)
+	return r.dedupe(list), nil
+}
+
+// ContactPlace is the place of a reference in the argument contacts.
+func ContactPlace(i int) string { return fmt.Sprintf("contacts[%d]", i) }
+
+// ResolveEach resolves contact references one to one. For each that means no contact, or several, it calls wrong with
+// its index, and goes on with the others, unless wrong returns an error; its contact is nil. A reference written twice
+// is asked for once.
+func (r *Resolver) ResolveEach(ctx context.Context, texts []string, wrong func(i int, err error) error,
+) ([]*intercom.Contact, error) {
+	refs := make([]reference, len(texts))
+	bad := make([]error, len(texts))
+	for i, str := range texts {
+		if refs[i], bad[i] = ParseContact(str); bad[i] == nil {
+			refs[i].Name = strings.ToLower(refs[i].Name)
+			bad[i] = r.checkWorkspace(ctx, refs[i])
+		}
 	}
+	read := func(i int) (*intercom.Contact, error) { return r.Contact(ctx, texts[i]) }
+	if len(texts) > FewContacts {
+		all, err := r.readTogether(ctx, texts, refs, bad)
+		if err != nil {
+			return nil, err
+		}
+		read = func(i int) (*intercom.Contact, error) { return r.pick(ctx, refs[i], texts[i], all) }
+	}
+	list := make([]*intercom.Contact, len(texts))
+	for i, str := range texts {
+		if first := slices.Index(texts, str); first < i {
+			list[i], bad[i] = list[first], bad[first]
+		} else if bad[i] == nil {
+			list[i], bad[i] = read(i)
+		}
+		if bad[i] != nil {
+			list[i] = nil
+			if err := wrong(i, bad[i]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return list, nil
+}
+
+// readSet are contacts that were read together.
+type readSet struct {
+	byID    map[string]*intercom.Contact
+	byEmail map[string][]intercom.Contact // by address in lower case
+}
+
+// readTogether reads the contacts of many references by ids and e-mails, but for those that are bad.
+func (r *Resolver) readTogether(ctx context.Context, texts []string, refs []reference, bad []error) (readSet, error) {
+	read := readSet{byEmail: make(map[string][]intercom.Contact)}
 	var ids, emails []string
 	for i, ref := range refs {
-		if slices.Index(texts, texts[i]) < i {
-			continue
-		}
-		if err := r.checkWorkspace(ctx, ref); err != nil {
-			return nil, toolerr.At(err, fmt.Sprintf(place, i))
-		}
 		switch {
+		case bad[i] != nil || slices.Index(texts, texts[i]) < i:
 		case ref.ID != "":
 			ids = append(ids, ref.ID)
 		case ref.Name != "":
 			emails = append(emails, ref.Name)
 		}
 	}
-	byEmail := make(map[string][]intercom.Contact)
 	if err := SearchEach(ctx, r.Client, "email", emails, func(c *intercom.Contact) {
-		byEmail[strings.ToLower(c.Email)] = append(byEmail[strings.ToLower(c.Email)], *c)
+		address := strings.ToLower(c.Email)
+		read.byEmail[address] = append(read.byEmail[address], *c)
 	}); err != nil {
-		return nil, err
+		return read, err
 	}
-	byID, err := ReadContacts(ctx, r.Client, ids)
-	if err != nil {
-		return nil, err
-	}
-	return eachOnce(texts, place, func(i int) (*intercom.Contact, error) {
-		return r.pick(ctx, refs[i], texts[i], byID,
-			byEmail)
-	})
+	var err error
+	read.byID, err = ReadContacts(ctx, r.Client, ids)
+	return read, err
 }
 
 // FindEach finds the contacts whose field has one of the values, by value: email in lower case, external_id or id. Of a
@@ -103,54 +139,15 @@ func (r *Resolver) FindEach(
 	return found, nil
 }
 
-// eachOnce resolves each text by its index, what is written again by its first time.
-func eachOnce(texts []string, place string, resolve func(i int) (*intercom.Contact, error)) ([]*intercom.Contact,
-	error) {
-	list := make([]*intercom.Contact, len(texts))
-	for i, text := range texts {
-		if first := slices.Index(texts, text); first < i {
-			list[i] = list[first]
-			continue
-		}
-		c, err := resolve(i)
-		if err != nil {
-			return nil, toolerr.At(err, fmt.Sprintf(place, i))
-		}
-		list[i] = c
-	}
-	return list, nil
-}
-
-// ParseContacts reads contact references without asking Intercom: planners
-// begin with it, so that a malformed one is refused before anything is sent.
-func ParseContacts(texts []string, place string) ([]reference, error) {
-	refs := make([]reference, len(texts))
-	for i, text := range texts {
-		ref, err := ParseContact(text)
-		if err != nil {
-			return nil, toolerr.At(err, fmt.Sprintf(place, i))
-		}
-		ref.Name = strings.ToLower(ref.Name)
-		refs[i] = ref
-	}
-	return refs, nil
-}
-
 // pick takes the contact that a reference means out of what was read.
-func (r *Resolver) pick(ctx context.Context, ref reference, text string, byID map[string]*intercom.Contact,
-	byEmail map[string][]intercom.Contact) (*intercom.Contact, error) {
-	if ref.ID != "" && byID[ref.ID] != nil {
-		return byID[ref.ID], nil
+func (r *Resolver) pick(ctx context.Context, ref reference, text string, read readSet) (*intercom.Contact, error) {
+	if ref.ID != "" && read.byID[ref.ID] != nil {
+		return read.byID[ref.ID], nil
 	}
-	if ref.Name != "" && len(byEmail[ref.Name]) == 1 {
-		return r.verifyEmail(ctx, byEmail[ref.Name][0].ID, ref.Name)
+	if ref.Name != "" {
+		return r.oneByEmail(ctx, ref.Name, read.byEmail[ref.Name])
 	}
 	return r.Contact(ctx, text) // an external_id, or an error told in full
-}
-
-// resolveSingly resolves a few references one by one.
-func (r *Resolver) resolveSingly(ctx context.Context, texts []string, place string) ([]*intercom.Contact, error) {
-	return eachOnce(texts, place, func(i int) (*intercom.Contact, error) { return r.Contact(ctx, texts[i]) })
 }
 
 // dedupe drops repeated contacts and says so.

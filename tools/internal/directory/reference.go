@@ -144,6 +144,20 @@ func ParseContact(str string) (reference, error) {
 	return ref, err
 }
 
+// Identity is the field, email or external_id, that a contact reference names a contact by, and its value; "" for an
+// id, and for what is no reference.
+func Identity(str string) (field, value string) {
+	ref, err := ParseContact(str)
+	switch {
+	case err != nil:
+	case ref.Key != "":
+		return "external_id", ref.Key
+	case ref.Name != "":
+		return "email", strings.ToLower(ref.Name)
+	}
+	return "", ""
+}
+
 // plainEmail is the e-mail in a link to it, or in an address with a name as mail programs write it; anything else stays
 // as it is.
 func plainEmail(str string) string {
@@ -185,16 +199,21 @@ func (r *Resolver) byEmail(ctx context.Context, email string) (*intercom.Contact
 	if err != nil {
 		return nil, err
 	}
-	switch len(page.Items) {
+	return r.oneByEmail(ctx, email, page.Items)
+}
+
+// oneByEmail is the one contact of those that a search shows with an e-mail.
+func (r *Resolver) oneByEmail(ctx context.Context, email string, found []intercom.Contact) (*intercom.Contact, error) {
+	switch len(found) {
 	case 0:
 		return nil,
 			toolerr.New(toolerr.NotFound, fmt.Sprintf("No contact has the e-mail %q.", text.Clip(text.Clean(email), 80)),
 				"Who was made in the last minutes is found by id or external_id: only; the archived by id, with "+
 					"unarchive_contacts.")
 	case 1:
-		return r.verifyEmail(ctx, page.Items[0].ID, email)
+		return r.verifyEmail(ctx, found[0].ID, email)
 	}
-	return nil, r.Ambiguous(email, page.Items)
+	return nil, r.Ambiguous(email, found)
 }
 
 // verifyEmail reads a contact that a search found by its e-mail. The search may lag behind; the record itself does not.

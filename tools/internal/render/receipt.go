@@ -1,6 +1,7 @@
 package render
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -57,10 +58,12 @@ func (v *View) Receipt(c change.Change) *ChangeResult {
 	r := &ChangeResult{Change: c.ID, Status: string(c.Status), Counts: v.counts(&c), Problems: v.problems(c.Items)}
 	if len(c.Items) == 1 {
 		r.Created = c.Items[0].Created
+	} else if n := created(c.Items); n > 0 {
+		r.AddNote(fmt.Sprintf("%d of them were created", n))
 	}
 	if c.Status.Ended() && !c.Purged {
 		r.Items, r.Undo = v.few(&c), undoable(&c)
-		r.Note = v.Mask.priceOfSecrecy(&c)
+		r.AddNote(v.Mask.priceOfSecrecy(&c))
 	}
 	switch reason := v.Mask.Reason(&c); {
 	case c.Status == change.StatusStale:
@@ -72,6 +75,17 @@ func (v *View) Receipt(c change.Change) *ChangeResult {
 		r.AddNote("skipped: " + text.ListFew(v.Mask.RedactIfGrew(&c, c.Conflicts), 1))
 	}
 	return r
+}
+
+// created is how many contacts items created.
+func created(items []change.Item) int {
+	n := 0
+	for i := range items {
+		if items[i].Patch.Op == change.Create && items[i].Created != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // problems says what went wrong: with whom, unless the change is of one, and why, where it was one item, and the most
