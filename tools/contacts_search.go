@@ -37,8 +37,10 @@ type SearchContactsInput struct {
 	Fields []string `json:"fields,omitempty" jsonschema:"maxItems=12"`
 	// field; -field sorts downwards
 	Sort string `json:"sort,omitempty"`
-	// rows
-	Limit int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50"`
+	// one or two fields: counts per value instead of rows
+	CountBy []string `json:"count_by,omitempty" jsonschema:"minItems=1,maxItems=2"`
+	// rows; 0: only the total
+	Limit *int `json:"limit,omitempty" jsonschema:"minimum=0,maximum=50"`
 	// next_cursor
 	Cursor string `json:"cursor,omitempty"`
 }
@@ -53,10 +55,23 @@ func searchContacts(ctx context.Context, s *session, in SearchContactsInput) (*r
 	if err != nil {
 		return nil, err
 	}
+	if err := noteMissing(ctx, s, in); err != nil {
+		return nil, err
+	}
+	switch {
+	case in.CountBy != nil:
+		return countBy(ctx, s, in, sel)
+	case in.Limit != nil && *in.Limit == 0:
+		return countContacts(ctx, s, sel)
+	}
+	page := contactPage{fields: in.Fields, sort: sort, cursor: in.Cursor}
+	if in.Limit != nil {
+		page.limit = *in.Limit
+	}
 	bound := in
-	bound.Limit, bound.Cursor = 0, ""
-	return newContactTable(s).page(ctx, sel, contactPage{bound: bound, fields: in.Fields, sort: sort, limit: in.Limit,
-		cursor: in.Cursor})
+	bound.Limit, bound.Cursor = nil, ""
+	page.bound = bound
+	return newContactTable(s).page(ctx, sel, page)
 }
 
 // contactTable lists contacts in the columns that a call asks for.

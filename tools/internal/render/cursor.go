@@ -68,10 +68,15 @@ func DecodeCursor(text, binding string, size int) (Position, error) {
 		return Position{}, invalid
 	}
 	if c.Binding != binding {
-		return Position{}, toolerr.New(toolerr.InvalidArgument, "cursor: it belongs to a call with other arguments.",
-			"Repeat the arguments it came with, or leave it out to start from the first row.")
+		return Position{}, OtherCall()
 	}
 	return c.Position, nil
+}
+
+// OtherCall is the error of a cursor that came from a call with other arguments.
+func OtherCall() *toolerr.Error {
+	return toolerr.New(toolerr.InvalidArgument, "cursor: it belongs to a call with other arguments.",
+		"Repeat the arguments it came with, or leave it out to start from the first row.")
 }
 
 // row is one record and the position just behind it.

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"fmt"
 	"time"
 	"unicode/utf8"
 
@@ -27,6 +28,16 @@ const (
 	// MaxCell bounds one cell of a list, in characters.
 	MaxCell = 200
 )
+
+// Fit drops the rows that do not fit an answer, and says so.
+func (t *Table) Fit() error {
+	rows := len(t.Rows)
+	kept, err := t.fit()
+	if kept < rows {
+		t.AddNote(fmt.Sprintf("cut to %d of %d rows to fit", kept, rows))
+	}
+	return err
+}
 
 // fit drops rows until the table fits an answer, and returns how many stayed.
 func (t *Table) fit() (int, error) {

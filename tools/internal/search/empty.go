@@ -31,6 +31,19 @@ func useEmpty(f *record.Field) string {
 	return fmt.Sprintf("Who has no %s is found by operator empty, who has one by present, both without value.", f.Name)
 }
 
+// LeavesOutEmpty reports whether a filter on a field is a comparison that nobody without a value meets, though they may
+// be meant: later, earlier, greater or less.
+func (filter *Filter) LeavesOutEmpty(f *record.Field) bool {
+	switch f.Kind {
+	case record.KindTime, record.KindInteger, record.KindFloat:
+		return slices.Contains([]Operator{">", "<", ">=", "<="}, filter.Operator)
+	}
+	return false
+}
+
+// Empty is the filter for those who have no value of the same field.
+func (filter *Filter) Empty() Filter { return Filter{Field: filter.Field, Operator: empty} }
+
 // everyID lists the ids of what a contact can have several of, where Intercom is asked for each. A contact that has
 // none of them has none at all.
 func (s *Searcher) everyID(ctx context.Context, kind record.Kind) ([]any, error) {

@@ -40,6 +40,14 @@ func (s *Searcher) checkSort(field string) error {
 	return maskedDenied("sort: " + field + " is masked by the policy.")
 }
 
+// CheckCount refuses to count contacts by the values of what is masked.
+func (s *Searcher) CheckCount(f *record.Field) error {
+	if !s.Masks(f.PolicyName()) {
+		return nil
+	}
+	return maskedDenied(f.Name + " is masked by the policy, so nobody is counted by it.")
+}
+
 func maskedDenied(message string) *toolerr.Error {
 	return toolerr.New(toolerr.PolicyDenied, message, "Tell the user if that is needed.").With("rule", "masked")
 }

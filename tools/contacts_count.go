@@ -1,0 +1,271 @@
+package tools
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"intercom-mcp/intercom"
+	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/record"
+	"intercom-mcp/tools/internal/render"
+	"intercom-mcp/tools/internal/search"
+	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
+)
+
+const (
+	// maxCounted is how many contacts one call looks through to count what Intercom does not.
+	maxCounted = 10_000
+	// maxMissed is how many it looks through for a remark.
+	maxMissed = 2 * directory.PageOfContacts
+	// maxValues is how many values count_by shows, of those that most contacts have.
+	maxValues = 50
+	// noValue stands for no value in the rows of count_by.
+	noValue = "(none)"
+)
+
+// counter counts the contacts of selections.
+type counter struct {
+	client *intercom.Client
+	find   *search.Searcher
+}
+
+// each visits the contacts of a selection, of so many at most that it looks through. It reports how many these were,
+// and whether there are no more.
+func (n *counter) each(ctx context.Context, sel *search.Selection, most int,
+	visit func(*intercom.Contact) error) (looked int, whole bool, err error) {
+	for c, err := range sel.All(ctx, n.client) {
+		if err != nil {
+			return looked, false, err
+		}
+		if looked == most {
+			return looked, false, nil
+		}
+		looked++
+		meant := sel.Exact
+		if !meant {
+			if meant, err = n.find.Matches(ctx, sel, &c); err != nil {
+				return looked, false, err
+			}
+		}
+		if meant {
+			if err := visit(&c); err != nil {
+				return looked, false, err
+			}
+		}
+	}
+	return looked, true, nil
+}
+
+// count counts a selection's contacts: by Intercom's total where that is exact, else among those it looks through, in
+// which case whole tells whether these were all.
+func (n *counter) count(ctx context.Context, sel *search.Selection, most int) (total int, whole bool, err error) {
+	if sel.Exact {
+		page, err := sel.Page(ctx, n.client, intercom.Sort{}, intercom.PageOptions{PerPage: 1})
+		if err != nil || page.Total >= 0 {
+			return page.Total, true, err
+		}
+	}
+	_, whole, err = n.each(ctx, sel, most, func(*intercom.Contact) error { total++; return nil })
+	return total, whole, err
+}
+
+// countContacts answers with the number of contacts alone.
+func countContacts(ctx context.Context, s *session, sel *search.Selection) (*render.Table, error) {
+	n := counter{s.client, s.find}
+	total, whole, err := n.count(ctx, sel, maxCounted)
+	if err != nil {
+		return nil, err
+	}
+	table := &render.Table{Columns: []string{}, Rows: [][]string{}, Total: &total}
+	if !whole {
+		table.Total = nil
+		s.note("at least %d, among the first %d looked through; narrower conditions count all", total, maxCounted)
+	}
+	return table, nil
+}
+
+// noteMissing tells how many meet all but one condition on a time or number and are left out for having no value. It
+// is told of all of a search, with its first rows.
+func noteMissing(ctx context.Context, s *session, in SearchContactsInput) error {
+	if in.Match == "any" && len(in.Where) > 1 || in.Cursor != "" {
+		return nil
+	}
+	n := counter{s.client, s.find}
+	for i, filter := range in.Where {
+		f, err := s.find.Field(ctx, filter.Field)
+		if err != nil {
+			return toolerr.At(err, fmt.Sprintf("where[%d]", i))
+		}
+		if !filter.LeavesOutEmpty(f) {
+			continue
+		}
+		others := slices.Clone(in.Where)
+		others[i] = filter.Empty()
+		sel, err := s.find.Compile(ctx, in.Query, others, in.Match)
+		if err != nil {
+			return err
+		}
+		switch missing, whole, err := n.count(ctx, sel, maxMissed); {
+		case err != nil:
+			return err
+		case !whole:
+			s.note("at least %d more have no %s", missing, f.Name)
+		case missing > 0:
+			s.note("%d more have no %s", missing, f.Name)
+		}
+	}
+	return nil
+}
+
+// countBy answers with how many contacts have each value, or each pair of values, of the fields. A contact that has
+// several tags or companies counts for each.
+func countBy(ctx context.Context, s *session, in SearchContactsInput, sel *search.Selection) (*render.Table, error) {
+	if in.Cursor != "" {
+		return nil, render.OtherCall()
+	}
+	if len(in.Fields) > 0 || in.Sort != "" {
+		return nil, toolerr.New(toolerr.InvalidArgument, "count_by goes without fields and sort.", "Leave them out.")
+	}
+	g := grouping{counts: make(map[[2]string]int), table: newContactTable(s)}
+	columns := make([]string, 0, len(in.CountBy)+1)
+	for _, name := range in.CountBy {
+		f, err := s.find.Field(ctx, name)
+		if err == nil {
+			err = s.find.CheckCount(f)
+		}
+		if err == nil && slices.Contains(columns, columnName(f)) {
+			err = toolerr.New(toolerr.InvalidArgument, "the same field twice.", "")
+		}
+		if err == nil {
+			err = g.add(f)
+		}
+		if err != nil {
+			return nil, toolerr.At(err, "count_by")
+		}
+		columns = append(columns, columnName(f))
+		if f.Kind == record.KindTag || f.Kind == record.KindCompany {
+			s.note("a contact with several %s counts for each", columnName(f))
+		}
+	}
+	n, total := counter{s.client, s.find}, 0
+	looked, whole, err := n.each(ctx, sel, maxCounted, func(c *intercom.Contact) error {
+		total++
+		return g.count(ctx, c)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !whole {
+		s.note("counted among the first %d contacts; narrower conditions count all", looked)
+	}
+	table := &render.Table{Columns: append(columns, "count"), Total: &total}
+	if table.Rows, err = g.rows(ctx, s); err != nil {
+		return nil, err
+	}
+	return table, table.Fit()
+}
+
+// grouping counts contacts by the values of one or two fields.
+type grouping struct {
+	table  *contactTable
+	fields []*record.Field
+	values []func(ctx context.Context, c *intercom.Contact) ([]string, error) // of each field
+	counts map[[2]string]int
+}
+
+// add counts by a field, too.
+func (g *grouping) add(f *record.Field) error {
+	values := func(ctx context.Context, c *intercom.Contact) ([]string, error) {
+		return directory.CompanyIDs(ctx, g.table.client, c) // whose names are asked for where they are shown alone
+	}
+	switch f.Kind {
+	case record.KindCompany:
+	case record.KindTag:
+		values = g.table.dir.TagNames
+	default:
+		column, err := g.table.column(f)
+		if err != nil {
+			return err
+		}
+		values = func(ctx context.Context, c *intercom.Contact) ([]string, error) {
+			cell, err := column.cell(ctx, c)
+			return []string{cell}, err
+		}
+	}
+	g.fields = append(g.fields, f)
+	g.values = append(g.values, values)
+	return nil
+}
+
+// count counts one contact.
+func (g *grouping) count(ctx context.Context, c *intercom.Contact) error {
+	of := [2][]string{{""}, {""}}
+	for i, values := range g.values {
+		list, err := values(ctx, c)
+		if err != nil {
+			return err
+		}
+		if len(list) > 0 {
+			of[i] = list
+		}
+	}
+	for _, first := range of[0] {
+		for _, second := range of[1] {
+			g.counts[[2]string{first, second}]++
+		}
+	}
+	return nil
+}
+
+// rows are the values that most contacts have, and how many have each.
+func (g *grouping) rows(ctx context.Context, s *session) ([][]string, error) {
+	keys := slices.SortedFunc(maps.Keys(g.counts), func(a, b [2]string) int {
+		return cmp.Or(cmp.Compare(g.counts[b], g.counts[a]), strings.Compare(a[0], b[0]), strings.Compare(a[1], b[1]))
+	})
+	rows := make([][]string, 0, min(len(keys), maxValues))
+	for i, key := range keys {
+		if i == maxValues {
+			rest := 0
+			for _, key := range keys[maxValues:] {
+				rest += g.counts[key]
+			}
+			s.note("%s more not shown, %d in sum", text.Plural(len(keys)-maxValues, "value"), rest)
+			break
+		}
+		var row []string
+		for i, f := range g.fields {
+			label, err := g.label(ctx, f, key[i])
+			if err != nil {
+				return nil, err
+			}
+			row = append(row, label)
+		}
+		rows = append(rows, append(row, strconv.Itoa(g.counts[key])))
+	}
+	return rows, nil
+}
+
+// label is a value as it is shown.
+func (g *grouping) label(ctx context.Context, f *record.Field, value string) (string, error) {
+	switch {
+	case value == "":
+		return noValue, nil
+	case f.Kind != record.KindCompany && f.Kind != record.KindTag:
+		return value, nil
+	case f.Kind == record.KindCompany:
+		company, err := g.table.client.Companies.Get(ctx, value)
+		switch {
+		case err == nil && company.Name != "":
+			value = company.Name
+		case err != nil && !directory.Gone(err):
+			return "", err
+		}
+	}
+	return text.Clip(g.table.clean.Clean(value), render.MaxCell), nil
+}
