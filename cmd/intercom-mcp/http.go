@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"time"
 
 	"intercom-mcp/cmd/intercom-mcp/internal/startgc"
@@ -53,25 +54,11 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	if err := c.checkAddress(); err != nil {
 		return err
 	}
-	var tokens *serve.Tokens
-	if c.Tokens != "" {
-		var err error
-		if tokens, err = serve.LoadTokens(c.Tokens); err != nil {
-			return &usageError{problem: err.Error(), try: "intercom-mcp token new NAME --tokens " + c.Tokens}
-		}
-	}
-	issuer, err := c.issuer()
+	files, err := c.files()
 	if err != nil {
 		return err
 	}
-	var keys *serve.SealKeys
-	if c.SealKeys != "" {
-		var err error
-		if keys, err = serve.LoadSealKeys(c.SealKeys); err != nil {
-			return &usageError{problem: err.Error()}
-		}
-	}
-	certificate, err := c.certificate()
+	issuer, err := c.issuer()
 	if err != nil {
 		return err
 	}
@@ -79,7 +66,7 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	defer flush()
 	metrics := serve.NewMetrics()
 	options, err := c.options(serve.Options{
-		Version: thisBuild().version, Log: log, Metrics: metrics, SealKeys: keys,
+		Version: thisBuild().version, Log: log, Metrics: metrics, SealKeys: files.keys,
 	})
 	if err != nil {
 		return err
@@ -88,23 +75,13 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	if err != nil {
 		return err
 	}
-	again := service.reloadables(ctx)
-	if tokens != nil {
-		again = append(again, reloadable{"tokens", func() error { return service.reloadTokens(ctx, tokens) }})
-	}
-	if keys != nil {
-		again = append(again, reloadable{"seal keys", keys.Reload})
-	}
-	if certificate != nil {
-		again = append(again, reloadable{"TLS certificate", certificate.Reload})
-	}
 	defer service.watchAttributes(ctx, log)()
-	defer reloadAtHangup(ctx, log, again...)()
+	defer reloadAtHangup(ctx, log, slices.Concat(service.reloadables(ctx), files.reloadables(ctx, service))...)()
 	service.pipeline.Resume()
 	options.Caller, options.Stopping = service.pipeline, func() { service.pause(httpGrace) }
 	return errors.Join(c.serve(ctx, log, serve.HTTPOptions{
-		Options: options, Auth: tokens, Issuer: issuer, PublicURL: c.PublicURL, AllowedHosts: c.hosts(),
-		AllowedOrigins: entries(c.AllowOrigin), Certificate: certificate, BehindProxy: c.BehindProxy,
+		Options: options, Auth: files.tokens, Issuer: issuer, PublicURL: c.PublicURL, AllowedHosts: c.hosts(),
+		AllowedOrigins: entries(c.AllowOrigin), Certificate: files.certificate, BehindProxy: c.BehindProxy,
 		MaxCalls: c.MaxCalls, MaxCallsPerPrincipal: c.MaxCallsEach, IdleTimeout: c.IdleTimeout,
 		Ready: (&readiness{check: service.reachable}).ready,
 	}), service.close(ctx))
