@@ -37,6 +37,7 @@ type session struct {
 	changeID string          // handle of the change that came of the call, or whose work it began or joined
 	check    bool            // the answer is held against its schema
 	joined   engine.Waited   // that work, where it is done here
+	escaping *engine.Escaping
 
 	client        *intercom.Client
 	lists         *directory.Lists

@@ -94,7 +94,7 @@ func saveCompany(ctx context.Context, s *session, in SaveCompanyInput) (*draft, 
 		return nil, toolerr.At(err, "company")
 	}
 	planner := s.planner()
-	planner.Company(c, companyLabel(c), patch)
+	planner.Company(ctx, c, companyLabel(c), patch)
 	return &draft{verb: "save", noun: "company", items: planner.Items}, nil
 }
 

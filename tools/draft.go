@@ -77,10 +77,11 @@ func (d *draft) effects(s *session) []string {
 
 // planner plans for this call.
 func (s *session) planner() *engine.Planner {
-	return &engine.Planner{Client: s.client, Item: s.view.Mask.Item, Masks: s.policy.Masks, Missing: s.dir.MissingContact,
-		Alike: func(field string) {
-			s.warn(field + " is left as it is: but for hidden characters it is so already")
-		}}
+	if s.escaping == nil {
+		s.escaping = engine.NewEscaping(s.client)
+	}
+	return &engine.Planner{Client: s.client, Escaping: s.escaping, Item: s.view.Mask.Item, Masks: s.policy.Masks, Missing: s.dir.MissingContact,
+		Alike: func(field, why string) { s.warn(field + " is left as it is: " + why) }}
 }
 
 // freshen plans anew, by their ids, the contacts that a search showed, where they are few and are written unasked: what

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,8 +20,8 @@ var escapable = []struct{ stored, escaped, plain string }{
 	{"&lt;b&gt;", "&lt;b&gt;", "<b>"},
 }
 
-// TestEscaped shows texts as they are though Intercom escapes them. Written back they stay as they are, and undo puts
-// back the same bytes: one by one, of companies, and in bulk.
+// TestEscaped shows texts as they are though Intercom escapes them. Written back they stay as they are shown, where
+// Intercom escapes byte for byte, and undo puts back the same bytes: one by one, of companies, and in bulk.
 func TestEscaped(t *testing.T) {
 	for _, escape := range []bool{true, false} {
 		t.Run(fmt.Sprint("escaped ", escape), func(t *testing.T) {
@@ -59,16 +60,24 @@ func testEscaped(t *testing.T, escape bool) {
 				return object{"company": company, "set": object{"name": str, "plan": str}}
 			}},
 		}
-		before := len(w.writes())
+		snapshot := w.sandbox.Snapshot()
 		for _, call := range calls {
-			if got := w.consented(call.tool, call.args(shown)); got["changed"] != nil || got["status"] != "applied" {
+			before := len(w.writes())
+			got := w.consented(call.tool, call.args(shown))
+			if sent := w.writes()[before:]; len(sent) > 0 && escape {
+				t.Errorf("%s written back by %s: sent %v", what, call.tool, sent)
+			}
+			if got["status"] != "applied" || (got["changed"] != nil) != (str.stored != shown) {
 				t.Errorf("%s written back by %s: %v", what, call.tool, got)
 			}
+			if got["changed"] != nil {
+				if undone := w.consented("undo_change", object{"change": got["change"]}); undone["status"] != "applied" ||
+					undone["changed"] == nil {
+					t.Errorf("%s written back by %s undone: %v", what, call.tool, undone)
+				}
+			}
+			w.restored(snapshot)
 		}
-		if got := w.writes()[before:]; len(got) > 0 {
-			t.Errorf("%s written back: sent %v", what, got)
-		}
-		snapshot := w.sandbox.Snapshot()
 		for _, call := range calls {
 			for _, write := range []string{"Bob", "Bob & Co", "<i>"} {
 				receipt := w.consented(call.tool, call.args(write))
@@ -82,6 +91,52 @@ func testEscaped(t *testing.T, escape bool) {
 			}
 			time.Sleep(change.Window)
 		}
+	}
+}
+
+// TestEntitiesTyped leaves alone what only looks escaped, and says so; and it repairs what somebody wrote escaped.
+func TestEntitiesTyped(t *testing.T) {
+	for _, test := range []struct {
+		escape              bool
+		held, typed, stored string
+		counted, says       string
+	}{
+		{false, "R&D", "R&amp;D", "R&D", "unchanged", "name is left as it is: but for HTML entities"},
+		{true, "R&D", "R&amp;D", "R&D", "unchanged", "name is left as it is: but for HTML entities"},
+		{false, "AT&amp;T", "AT&T", "AT&T", "changed", `name: "AT&amp;T" → "AT&T"`},
+		{true, "AT&amp;T", "AT&T", "AT&T", "changed", `name: "AT&amp;T" → "AT&T"`},
+		{true, "AT&T", "AT&T", "AT&T", "unchanged", ""},
+		{false, "AT&amp;T", "AT&amp;T", "AT&amp;T", "unchanged", "but for HTML entities"},
+		{true, "R&D", "R&D", "R&D", "unchanged", ""},
+		{false, "Ann", "AT&amp;T", "AT&amp;T", "changed", `name: "Ann" → "AT&amp;T"`},
+	} {
+		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.Companies, o.Escape = 3, 2, test.escape }))
+		id, company := w.user(0).ID, w.sandbox.Companies()[0].ID
+		w.holds(id, company, test.held)
+		for tool, args := range map[string]object{"update_contact": {"contact": id, "set": object{"name": test.typed}},
+			"save_company": {"company": company, "set": object{"name": test.typed}}} {
+			got := w.consented(tool, args)
+			if said := fmt.Sprint(got["items"], got["note"]); got["status"] != "applied" || got[test.counted] != 1.0 ||
+				!strings.Contains(said, test.says) {
+				t.Errorf("%+v: %s: %v", test, tool, got)
+			}
+		}
+		contact, _ := w.sandbox.Contact(id)
+		if name := w.sandbox.Companies()[0].Name; contact.Name != test.stored || name != test.stored {
+			t.Errorf("%+v: %q, %q", test, contact.Name, name)
+		}
+	}
+}
+
+// TestEntitiesUnclear says so where nothing tells what is there: no search finds companies by their plan.
+func TestEntitiesUnclear(t *testing.T) {
+	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.Companies = 3, 2 }))
+	company := w.sandbox.Companies()[0].ID
+	w.holds(w.user(0).ID, company, "AT&amp;T")
+	got := w.consented("save_company", object{"company": company, "set": object{"plan": "AT&T"}})
+	if got["unchanged"] != 1.0 || !strings.Contains(fmt.Sprint(got["note"]), "plan is left as it is: it is so already, or "+
+		"holds HTML entities, which cannot be told apart; write another value first") {
+		t.Error(got)
 	}
 }
 

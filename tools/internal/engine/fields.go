@@ -52,7 +52,7 @@ func writeFields(set map[string]any, body any) error {
 func escaped(set map[string]any) map[string]any {
 	some := make(map[string]any)
 	for field, value := range set {
-		if record.Plain(value) != value {
+		if record.IsEscaped(value) {
 			some[field] = value
 		}
 	}

@@ -89,7 +89,7 @@ func (saveCompany) undo(ctx context.Context, u *undoing, item *change.Item) erro
 	}
 	if len(patch.Set) > 0 {
 		u.plan.Noun = "company"
-		u.planner.Company(&company, item.Label, patch)
+		u.planner.Company(ctx, &company, item.Label, patch)
 	}
 	return nil
 }

@@ -20,9 +20,11 @@ type Planner struct {
 	Masks func(field string) bool
 	// Missing words the error of a contact that cannot be read.
 	Missing func(err error, id string) error
-	// Alike is told of a field that is left alone since it shows like what is to be written, with characters that hide;
-	// nil: nobody is.
-	Alike func(field string)
+	// Alike is told of a field that is left alone since it shows like what is to be written, and why it may be another
+	// text all the same; nil: nobody is.
+	Alike func(field, why string)
+	// Escaping tells what is there where Intercom may have escaped it; nil: nobody does.
+	Escaping *Escaping
 
 	Items []change.Item // what is planned
 
@@ -30,15 +32,20 @@ type Planner struct {
 }
 
 // Update plans a contact that is to receive a patch. What the contact shows already is left out, but for masked fields,
-// of which it must not tell; so is a text that answers show like it, since whoever writes that has not seen what hides
-// in it. Where nothing is left, the item counts as unchanged. searched tells that a search showed
-// the contact, which may be behind the times: one that it showed so already is read again.
+// of which it must not tell; so is a text that answers show like it: see [Planner.unseen]. Where nothing is left, the
+// item counts as unchanged. searched tells that a search showed the contact, which may be behind the times: one that it
+// showed so already is read again.
 func (p *Planner) Update(ctx context.Context, c *intercom.Contact, patch change.Patch, searched bool) error {
 	image, err := Image(ctx, p.Client, c, patch)
 	if err != nil {
 		return err
 	}
-	left := p.remaining(patch, image)
+	left := p.remaining(patch, image, func(field, given, shown string) holding {
+		if p.Escaping == nil || p.Masks(field) {
+			return unclear
+		}
+		return p.Escaping.ofContact(ctx, c.ID, field, given, shown)
+	})
 	if searched && left.Empty() {
 		fresh, err := p.Client.Contacts.Get(ctx, c.ID)
 		if err != nil {
@@ -56,26 +63,53 @@ func (p *Planner) Update(ctx context.Context, c *intercom.Contact, patch change.
 }
 
 // Company plans a company that is to receive a patch, likewise.
-func (p *Planner) Company(c *intercom.Company, label string, patch change.Patch) {
+func (p *Planner) Company(ctx context.Context, c *intercom.Company, label string, patch change.Patch) {
 	before := CompanyImage(c, patch)
-	item := change.Item{TargetID: c.ID, Label: label, Patch: p.unseen(patch, before), Before: before}
+	left := p.unseen(patch, before, func(field, given, shown string) holding {
+		if p.Escaping == nil {
+			return unclear
+		}
+		return p.Escaping.ofCompany(ctx, c.ID, field, given, shown)
+	})
+	item := change.Item{TargetID: c.ID, Label: label, Patch: left, Before: before}
 	if item.Patch.Empty() {
 		item.Outcome = change.Unchanged
 	}
 	p.Items = append(p.Items, item)
 }
 
-// unseen is what an image, as answers show it, does not show of a patch.
-func (p *Planner) unseen(patch change.Patch, image change.Image) change.Patch {
-	left := Remaining(patch, image)
+// unseen is what an image, as answers show it, does not show of a patch. Whoever writes what shows like it has not seen
+// what hides in it, so that it is left alone; so is what was written escaped, "R&amp;D" over "R&D". But "R&D" is written
+// over what Intercom gives as "R&amp;D" where held tells that somebody wrote it so, and Intercom does not escape it.
+func (p *Planner) unseen(patch change.Patch, image change.Image,
+	held func(field, given, shown string) holding) change.Patch {
+	left := Remaining(patch, change.Image{Tags: image.Tags, Companies: image.Companies})
 	maps.DeleteFunc(left.Set, func(field string, value any) bool {
-		written, ok := value.(string)
-		held, ok2 := record.Plain(image.Set[field]).(string)
-		alike := !p.exact && ok && ok2 && text.SameShown(written, held)
-		if alike && text.Hides(held) && p.Alike != nil && !p.Masks(field) {
-			p.Alike(field)
+		before := image.Set[field]
+		if p.exact {
+			return record.Exactly(field, before, value)
 		}
-		return alike
+		written, ok := value.(string)
+		given, ok2 := before.(string)
+		shown := intercom.Unescape(given)
+		switch {
+		case ok && ok2 && written == shown && given != shown:
+			switch held(field, given, shown) {
+			case literally:
+				return false
+			case unclear:
+				p.alike(field, "it is so already, or holds HTML entities, which cannot be told apart; write another value first to be sure")
+			}
+		case record.Same(field, before, value):
+			if record.IsEscaped(value) {
+				p.alike(field, entities)
+			}
+		case !ok || !ok2 || !text.SameShown(written, shown):
+			return false
+		case text.Hides(shown):
+			p.alike(field, "but for hidden characters it is so already")
+		}
+		return true
 	})
 	if len(left.Set) == 0 {
 		left.Set = nil
@@ -83,9 +117,20 @@ func (p *Planner) unseen(patch change.Patch, image change.Image) change.Patch {
 	return left
 }
 
+// entities tells of what was written as escaping makes it.
+const entities = "but for HTML entities, such as &amp;, it is so already"
+
+// alike tells of a field that is left alone.
+func (p *Planner) alike(field, why string) {
+	if p.Alike != nil && !p.Masks(field) {
+		p.Alike(field, why)
+	}
+}
+
 // remaining is what an image does not show of a patch, and what is masked of it.
-func (p *Planner) remaining(patch change.Patch, image change.Image) change.Patch {
-	left := p.unseen(patch, image)
+func (p *Planner) remaining(patch change.Patch, image change.Image,
+	held func(field, given, shown string) holding) change.Patch {
+	left := p.unseen(patch, image, held)
 	for field, value := range patch.Set {
 		if p.Masks(field) {
 			if left.Set == nil {

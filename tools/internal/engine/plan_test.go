@@ -90,9 +90,9 @@ func TestPlannerCompany(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	p := f.planner()
 	acme := &intercom.Company{ID: "c1", Name: "Acme", Industry: "Rockets"}
-	p.Company(acme, "Acme",
+	p.Company(t.Context(), acme, "Acme",
 		change.Patch{Op: change.SaveCompany, Set: map[string]any{"name": "Acme", "industry": "Anvils"}})
-	p.Company(acme, "Acme", change.Patch{Op: change.SaveCompany, Set: map[string]any{"name": "Acme"}})
+	p.Company(t.Context(), acme, "Acme", change.Patch{Op: change.SaveCompany, Set: map[string]any{"name": "Acme"}})
 	want := []change.Item{
 		{TargetID: "c1", Label: "Acme", Patch: change.Patch{Op: change.SaveCompany,
 			Set: map[string]any{"industry": "Anvils"}},

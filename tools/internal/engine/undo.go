@@ -123,7 +123,7 @@ func (u *undoing) reverse(item *change.Item, now change.Image) (change.Patch, []
 			if item.Outcome != change.Failed {
 				patch.Set[field] = before
 			}
-		case record.Same(field, now.Set[field], before): // it never was written, or was put back
+		case record.Exactly(field, now.Set[field], before): // it never was written, or was put back
 		case record.Shows(field, isTime(item, field), before, written, now.Set[field]):
 			patch.Set[field] = before
 		case !record.Same(field, now.Set[field], before):

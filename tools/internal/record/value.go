@@ -91,6 +91,25 @@ func Plain(given any) any {
 	return given
 }
 
+// PlainBeside is [Plain], unless it would make a value look like another one that it is not.
+func PlainBeside(given, other any) any {
+	if plain := Plain(given); given == other || plain != other {
+		return plain
+	}
+	return given
+}
+
+// IsEscaped reports whether a value looks like one that was escaped for HTML.
+func IsEscaped(value any) bool { return Plain(value) != value }
+
+// Exactly is [Same], of texts byte for byte as Intercom gave them, but for the case of e-mails. Of two that are the same
+// and not exactly, one may be the other one escaped, or somebody wrote it so.
+func Exactly(field string, a, b any) bool {
+	x, ok := a.(string)
+	y, ok2 := b.(string)
+	return Same(field, a, b) && (!ok || !ok2 || field == "email" || x == y)
+}
+
 // Same compares what a field holds with what was, or is to be, written, where either may be escaped.
 func Same(field string, a, b any) bool {
 	if Empty(a) || Empty(b) {

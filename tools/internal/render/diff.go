@@ -138,7 +138,8 @@ func (w *Rows) parts(c *change.Change, item *change.Item, r room) []part {
 		to := w.newValue(c, item, name)
 		p.text = w.shown(item, name, to, gets, r.reveal)
 		if !traits.LateID && held > 0 {
-			p.text = w.shown(item, name, w.Mask.VisibleIn(item, name, record.Plain(item.Before.Set[name])), held, r.reveal) +
+			p.text = w.shown(item, name, w.Mask.VisibleIn(item, name, record.PlainBeside(item.Before.Set[name], item.Patch.Set[name])), held,
+				r.reveal) +
 				" → " + p.text
 		}
 		p.text = fieldName(name) + ": " + p.text
@@ -173,7 +174,7 @@ func (w *Rows) newValue(c *change.Change, item *change.Item, field string) any {
 // written is what an item of a change writes to a field. An undo writes what was there as Intercom gave it.
 func written(c *change.Change, item *change.Item, field string) any {
 	if c.Undoes != "" {
-		return record.Plain(item.Patch.Set[field])
+		return record.PlainBeside(item.Patch.Set[field], item.Before.Set[field])
 	}
 	return item.Patch.Set[field]
 }
