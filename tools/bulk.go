@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"strings"
 
+	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
@@ -163,6 +165,29 @@ func sameContact(s *session, n *namedContact, places string) *toolerr.Error {
 		fmt.Sprintf("%s are the same contact, %s, with different values.", places, label), "Merge them into one.")
 }
 
+// nobodyMeets names who meets the conditions by what is shown of them, though Intercom's search finds nobody: that is
+// not enough to write to them.
+func nobodyMeets(ctx context.Context, s *session, sel *search.Selection) error {
+	nobody := toolerr.New(toolerr.NotFound, "No contact meets the conditions.", "Try them with search_contacts first.")
+	if !sel.Textual() {
+		return nobody
+	}
+	var ids []string
+	if _, err := findShown(ctx, s.find, sel, intercom.Sort{}, maxShown, func(c *intercom.Contact) {
+		ids = append(ids, c.ID)
+	}); err != nil {
+		return err
+	}
+	if len(ids) == 0 {
+		return nobody
+	}
+	return toolerr.New(toolerr.NotFound, "No contact meets the conditions. Something that does not show keeps Intercom's "+
+		"search from those that show so: "+strings.Join(ids, ", ")+".", "Give their ids as contacts, if they are meant.")
+}
+
+// maxShown is how many of those an error names.
+const maxShown = 5
+
 // planWhere resolves the conditions once, now: who meets them later is not touched, and who no longer does still is.
 func planWhere(ctx context.Context, s *session, d *draft, in BulkUpdateInput, patch change.Patch) error {
 	sel, err := s.find.Compile(ctx, "", in.Where, in.Match)
@@ -195,7 +220,7 @@ func planWhere(ctx context.Context, s *session, d *draft, in BulkUpdateInput, pa
 		d.searched = append(d.searched, target{c.ID, patch})
 	}
 	if len(seen) == 0 {
-		return toolerr.New(toolerr.NotFound, "No contact meets the conditions.", "Try them with search_contacts first.")
+		return nobodyMeets(ctx, s, sel)
 	}
 	if change.CountItems(d.items).Unchanged > 0 {
 		s.note("who meets the conditions, and who is unchanged, is what Intercom's search shows; it may be minutes behind")

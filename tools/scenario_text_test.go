@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/tools/toolerr"
 )
 
 // kept are texts that are shown as they are. They are spelled by code points.
@@ -178,5 +179,45 @@ func TestNoteLines(t *testing.T) {
 	}
 	if note, _ := got["note"].(string); !strings.Contains(note, "U+202E") {
 		t.Error(note)
+	}
+}
+
+// TestFoundAsShown finds by what answers show who holds something that they do not show, and tells of it; a change of
+// all who meet a condition names them, and writes to none of them.
+func TestFoundAsShown(t *testing.T) {
+	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.Companies = 60, 5 }))
+	id, company := w.people(0, 1)[0], w.sandbox.Companies()[0].ID
+	for held, shown := range map[string]string{"Zo\u200Be Admin": "Zoe Admin", "\u200BZoe": "Zoe", "Zoe\u202E": "Zoe",
+		"Z\u2066oe Quaxx": "Zoe Quaxx", "AQ&amp;T": "AQ&T", "Qua\U000E0069\U000E0067xel": "Quaxel"} {
+		w.holds(id, company, held)
+		for _, args := range []object{
+			{"where": []object{{"field": "name", "operator": "=", "value": shown}}},
+			{"where": []object{{"field": "name", "operator": "=", "value": strings.ToUpper(shown)},
+				{"field": "role", "operator": "=", "value": "user"}}},
+			{"where": []object{{"field": "name", "operator": "IN", "values": []string{"Nobody at all", shown}}}},
+			{"where": []object{{"field": "name", "operator": "^", "value": shown}}},
+			{"where": []object{{"field": "name", "operator": "$", "value": shown}}},
+			{"where": []object{{"field": "custom_attributes.plan", "operator": "=", "value": shown}}},
+			{"query": shown},
+		} {
+			found := w.do("search_contacts", args)
+			rows := found["rows"].([]any)
+			if len(rows) != 1 || rows[0].([]any)[0] != id || rows[0].([]any)[1] != shown || found["total"] != 1.0 {
+				t.Errorf("%+q by %v: %v", held, args, found)
+			}
+		}
+		before := len(w.writes())
+		err := w.refused(toolerr.NotFound, "bulk_update_contacts", object{"set": object{"phone": "+32470000000"},
+			"where": []object{{"field": "name", "operator": "=", "value": shown}}})
+		if !strings.Contains(err.Message, id) || len(w.writes()) > before {
+			t.Errorf("%+q: %v", held, err)
+		}
+	}
+	w.holds(id, company, "\u200BZ\u200Bo\u200Be\u200B")
+	for _, args := range []object{{"query": "Zoex"}, {"where": []object{{"field": "name", "operator": "=", "value": "Zoe"}}}} {
+		if found := w.do("search_contacts", args); len(found["rows"].([]any)) != 0 ||
+			!strings.Contains(fmt.Sprint(found["note"]), "if characters hide in a name, a part of it finds it: ~") {
+			t.Errorf("%v: %v", args, found)
+		}
 	}
 }

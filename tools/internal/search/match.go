@@ -9,12 +9,14 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/record"
+	"intercom-mcp/tools/internal/text"
 )
 
 // Matches checks a contact against the whole selection, company membership
 // apart. It may ask Intercom for tags that the contact does not carry along.
 func (s *Searcher) Matches(ctx context.Context, sel *Selection, c *intercom.Contact) (bool, error) {
 	if sel.text != "" && !strings.Contains(strings.ToLower(c.Name), sel.text) &&
+		!strings.Contains(strings.ToLower(text.Clean(c.Name)), sel.text) &&
 		!strings.Contains(strings.ToLower(c.Email), sel.text) {
 		return false, nil
 	}
@@ -60,8 +62,15 @@ func (s *Searcher) holds(ctx context.Context, cond *condition, c *intercom.Conta
 	return holdsText(cond, cond.field.Get(c)), nil
 }
 
-// holdsText compares strings the way Intercom does: without regard to case.
+// holdsText compares strings the way Intercom does: without regard to case. What is looked for may be what answers show.
 func holdsText(cond *condition, got any) bool {
+	if str, ok := got.(string); ok && cond.textual() && text.Hides(str) && compareText(cond, text.Clean(str)) {
+		return true
+	}
+	return compareText(cond, got)
+}
+
+func compareText(cond *condition, got any) bool {
 	value := ""
 	if got != nil {
 		value = strings.ToLower(fmt.Sprint(got))
