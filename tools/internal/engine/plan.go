@@ -83,7 +83,8 @@ func (p *Planner) Company(ctx context.Context, c *intercom.Company, label string
 // over what Intercom gives as "R&amp;D" where held tells that somebody wrote it so, and Intercom does not escape it.
 func (p *Planner) unseen(patch change.Patch, image change.Image,
 	held func(field, given, shown string) holding) change.Patch {
-	left := Remaining(patch, change.Image{Tags: image.Tags, Companies: image.Companies})
+	left := Remaining(patch, image)
+	left.Set = maps.Clone(patch.Set)
 	maps.DeleteFunc(left.Set, func(field string, value any) bool {
 		before := image.Set[field]
 		if p.exact {
