@@ -130,7 +130,7 @@ func TestEntitiesTyped(t *testing.T) {
 
 // TestEntitiesUnclear says so where nothing tells what is there: no search finds companies by their plan.
 func TestEntitiesUnclear(t *testing.T) {
-	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.Companies = 3, 2 }))
+	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.Companies, o.Escape = 3, 2, false }))
 	company := w.sandbox.Companies()[0].ID
 	w.holds(w.user(0).ID, company, "AT&amp;T")
 	got := w.consented("save_company", object{"company": company, "set": object{"plan": "AT&T"}})

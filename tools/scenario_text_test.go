@@ -185,7 +185,7 @@ func TestNoteLines(t *testing.T) {
 // TestFoundAsShown finds by what answers show who holds something that they do not show, and tells of it; a change of
 // all who meet a condition names them, and writes to none of them.
 func TestFoundAsShown(t *testing.T) {
-	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.Companies = 60, 5 }))
+	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.Companies, o.Escape = 60, 5, false }))
 	id, company := w.people(0, 1)[0], w.sandbox.Companies()[0].ID
 	for held, shown := range map[string]string{"Zo\u200Be Admin": "Zoe Admin", "\u200BZoe": "Zoe", "Zoe\u202E": "Zoe",
 		"Z\u2066oe Quaxx": "Zoe Quaxx", "AQ&amp;T": "AQ&T", "Qua\U000E0069\U000E0067xel": "Quaxel"} {

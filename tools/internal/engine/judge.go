@@ -69,10 +69,10 @@ func linkState(part change.Part, now, before []string, added []change.Ref) partS
 func fieldState(item *change.Item, part change.Part, now change.Image) partState {
 	written := item.Patch.Set[part.Label]
 	before, value := item.Before.Set[part.Label], now.Set[part.Label]
-	s := partState{part, missing, !record.Exactly(part.Label, before, value), true}
+	s := partState{part, missing, !record.Same(part.Label, before, value), true}
 	switch {
 	case record.Shows(part.Label, isTime(item, part.Label), before, written, value):
-		s.state = shows
+		s.state, s.moved = shows, !record.Exactly(part.Label, before, value)
 	case s.moved:
 		s.state = altered
 	case record.Silent(before, written, value):
