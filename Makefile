@@ -79,7 +79,7 @@ test:
 ## short: the tests but for those that start processes, and what they cover of the engine and the policy
 short:
 	@mkdir -p out
-	$(TEST_GO) test -short -vet=off -skip '^Fuzz' -p 6 -parallel 8 -coverpkg=$(COVER) -coverprofile=out/short.cover ./...
+	$(TEST_GO) test -short -vet=off -skip '^Fuzz' -p 4 -parallel 8 -coverpkg=$(COVER) -coverprofile=out/short.cover ./...
 	@awk -v min=$(COVER_MIN) '/^mode:/ { next } \
 	  { file = $$1; sub(/\/[^\/]*$$/, "", file); size[$$1] = $$2; room[$$1] = file; if ($$3 > 0) hit[$$1] = 1 } \
 	  END { for (b in size) { all[room[b]] += size[b]; if (b in hit) got[room[b]] += size[b] } \

@@ -40,6 +40,7 @@ func TestAnswersAboutAnother(t *testing.T) {
 
 // What a workspace without Preview says, in whatever words, is that it has no such request.
 func TestWithoutPreview(t *testing.T) {
+	t.Parallel()
 	for name, re := range map[string]reply{
 		"404":      refuse(404, "not_found", "The requested resource could not be found"),
 		"404 page": {status: 404, body: "<html>"},

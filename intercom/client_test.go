@@ -111,6 +111,7 @@ func TestBrokenConnectionsAreKnownToHaveSent(t *testing.T) {
 }
 
 func TestNoConnectionIsKnownNotToHaveSent(t *testing.T) {
+	t.Parallel()
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
 	c, err := New(Config{Token: "t", BaseURL: server.URL})

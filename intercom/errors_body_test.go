@@ -55,6 +55,7 @@ func TestRedirects(t *testing.T) {
 
 // The removal that a 502 left open is not proved by a page that something else served.
 func TestForeignPagesProveNothing(t *testing.T) {
+	t.Parallel()
 	for _, page := range []reply{{status: 404, body: "<html>"}, {status: 404}, {status: 410, body: "gone"}} {
 		c, _ := newFake(t, Config{}, script(reply{status: 502, body: "<html>"}, page))
 		if err := c.WithPriority(PriorityBulk).Contacts.Delete(background, "c1"); KindOf(err) != KindOutcomeUnknown {

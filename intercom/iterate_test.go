@@ -11,6 +11,7 @@ import (
 
 // A list that leads on for ever ends with an error, however it does that.
 func TestEndlessLists(t *testing.T) {
+	t.Parallel()
 	page := func(n int, data string) reply {
 		return ok(fmt.Sprintf(`{"data":[%s],"pages":{"next":{"starting_after":"c%d"}}}`, data, n))
 	}

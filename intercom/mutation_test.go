@@ -138,6 +138,7 @@ func mutate(value any, path string, visit func(path string, replace func(json.Ra
 // Whatever a key of an answer is, the rest is read, or the error names the key; never a panic, and no list is empty for
 // it.
 func TestMutatedAnswers(t *testing.T) {
+	t.Parallel()
 	byRequest := make(map[string][]operation)
 	for _, op := range operations() {
 		byRequest[plainRequest(op.request)] = append(byRequest[plainRequest(op.request)], op)

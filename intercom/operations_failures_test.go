@@ -64,6 +64,7 @@ var troubles = []trouble{
 }
 
 func TestFailuresOfEveryOperation(t *testing.T) {
+	t.Parallel()
 	for _, tr := range troubles {
 		t.Run(tr.name, func(t *testing.T) {
 			eachOperation(t, func(t *testing.T, op operation) { tr.check(t, op) })

@@ -78,6 +78,7 @@ func named(t *testing.T, sb *sandbox.Sandbox, accept func(sandbox.Contact) bool)
 func live(c sandbox.Contact) bool { return !c.Archived && !c.Blocked && c.MergedInto == "" }
 
 func TestListsAreComplete(t *testing.T) {
+	t.Parallel()
 	eachVersion(t, func(t *testing.T, c *intercom.Client, sb *sandbox.Sandbox) {
 		var want []string
 		for _, contact := range sb.Contacts() {

@@ -8,6 +8,7 @@ import (
 
 // What clients and models write beside the schema is read as what it can only mean.
 func TestArgumentsAreReadAsTheyAreMeant(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct{ tool, args, want string }{
 		"null for what is optional": {"search_contacts", `{"query":null,"where":null,"limit":1,"cursor":null}`, `"rows"`},
 		"one filter": {"search_contacts", `{"where":{"field":"role","operator":"=","value":"user"},"limit":1}`,

@@ -66,6 +66,7 @@ func TestAuditRefusals(t *testing.T) {
 
 // TestAuditActors records who approved, declined or cancelled a change, at which level and by which method.
 func TestAuditActors(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w, store := auditedWorld(t, withSandbox(func(o *sandbox.Options) { o.BulkDelay = 10 * time.Second }))
 		set := func(phone string) object {
@@ -125,6 +126,7 @@ func TestAuditActors(t *testing.T) {
 // TestAuditNoRefusal records no refusal where a change came of the call: what
 // became of it is on the record already.
 func TestAuditNoRefusal(t *testing.T) {
+	t.Parallel()
 	t.Run("cut off while applying", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w, store := auditedWorld(t, withSandbox(func(o *sandbox.Options) { o.BulkDelay = 10 * time.Second }))
@@ -200,6 +202,7 @@ func TestAuditOfCutOff(t *testing.T) {
 // TestAuditValues has the trail tell values where the policy asks, as far as agents
 // may see them, and none where it does not.
 func TestAuditValues(t *testing.T) {
+	t.Parallel()
 	for _, values := range []bool{false, true} {
 		t.Run(fmt.Sprint(values), func(t *testing.T) {
 			p := *policy.Default(policy.ModeWrite)

@@ -96,6 +96,7 @@ func routes(sb *sandbox.Sandbox) map[string]int {
 // TestBulkUpdateUnderFaults updates many contacts under faults: every
 // outcome must be what Intercom's state says.
 func TestBulkUpdateUnderFaults(t *testing.T) {
+	t.Parallel()
 	faulty := map[string]func(*sandbox.Options, func(sandbox.Fault)){
 		"every third answer 429": func(_ *sandbox.Options,
 			add func(sandbox.Fault)) {
@@ -180,6 +181,7 @@ func TestBulkWays(t *testing.T) {
 
 // TestProgress reports a long change in order, while it lasts, and not after.
 func TestProgress(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.BulkDelay = 2 * time.Second }))
 		var seen []Progress
@@ -212,6 +214,7 @@ func TestProgress(t *testing.T) {
 // TestBulkStopAfter ends runs that fail more often than the call allows, which is less than the policy does: what is
 // not sent by then never is, and undo puts back what was written.
 func TestBulkStopAfter(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		set      object
 		underWay int // of which the preview tells

@@ -45,6 +45,7 @@ func TestNarrow(t *testing.T) {
 // TestUsualCalls demands a usual call of every tool, and makes each in the default workspace: it is answered, and shows
 // what it says.
 func TestUsualCalls(t *testing.T) {
+	t.Parallel()
 	plain := usualAnswers(t, false)
 	for i, answer := range usualAnswers(t, true) {
 		if answer != plain[i] {

@@ -304,6 +304,7 @@ func TestDeclineSticks(t *testing.T) {
 
 // TestStale changes the targets between plan and confirmation.
 func TestStale(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	name := func(text string) intercom.ContactWrite { return intercom.ContactWrite{Name: intercom.Value(text)} }
 	for what, edit := range map[string]func(w *world, id string) error{

@@ -27,6 +27,7 @@ var versions = []string{"2.10", "2.14", "2.15", "2.16", "2.17", "Preview"}
 // and taken back, makes the usual mistakes, and asks every question of time, on
 // each API version: the answers and what is done are the same.
 func TestVersions(t *testing.T) {
+	t.Parallel()
 	answers := make(map[string]map[string]object)
 	states := make(map[string]string)
 	for _, version := range versions {

@@ -46,6 +46,7 @@ type badInputs struct {
 // TestBadInput tries bad input on every tool of the catalogue. Each call is
 // first made with good values, so that what is refused is the bad one.
 func TestBadInput(t *testing.T) {
+	t.Parallel()
 	file, err := os.ReadFile("../testdata/bad_input.yaml")
 	if err != nil {
 		t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 // hardly more requests than it takes, none of them beyond the limit, while
 // others read on; and takes it all back.
 func TestBulkLarge(t *testing.T) {
+	t.Parallel()
 	large := large
 	if testing.Short() {
 		large = 1_000

@@ -167,6 +167,7 @@ func (f *corpusField) starts(s sample) map[string]any {
 // TestCorpus writes what Intercom normalises to every field of contacts and every type of attribute: one by one, in
 // bulk, and each contact its own. What is told is what Intercom shows, and undo puts it back.
 func TestCorpus(t *testing.T) {
+	t.Parallel()
 	world := func(t *testing.T) *world {
 		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.RoundValues, o.Contacts = true, 60 }))
 		w.sandbox.AddAttribute("contact", "last_call", "datetime")
@@ -315,6 +316,7 @@ func TestCorpusOfNew(t *testing.T) {
 
 // TestCorpusOfCompanies saves each sample to a company, and to a new one.
 func TestCorpusOfCompanies(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.RoundValues = true }))
 		w.sandbox.AddAttribute("company", "last_call", "datetime")

@@ -23,6 +23,7 @@ var escapable = []struct{ stored, escaped, plain string }{
 // TestEscaped shows texts as they are though Intercom escapes them. Written back they stay as they are shown, where
 // Intercom escapes byte for byte, and undo puts back the same bytes: one by one, of companies, and in bulk.
 func TestEscaped(t *testing.T) {
+	t.Parallel()
 	for _, escape := range []bool{true, false} {
 		t.Run(fmt.Sprint("escaped ", escape), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { testEscaped(t, escape) })
@@ -142,6 +143,7 @@ func TestEntitiesUnclear(t *testing.T) {
 
 // TestEscapedNames finds by name what Intercom escapes, tells of what is there already, and tells what it writes.
 func TestEscapedNames(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.Companies, o.Escape = 60, 5, true }))
 	w.sandbox.AddAttribute("contact", "R&D budget", "string")
 	created := w.consented("create_contact", object{"set": object{"name": "Tom & Jerry", "email": "o'neil@x.example"}})

@@ -26,6 +26,7 @@ func (w *world) user(i int) sandbox.Contact {
 // TestFaults makes every tool's usual call under faults. It must succeed,
 // or say exactly what is unknown; a change may not claim what is not so.
 func TestFaults(t *testing.T) {
+	t.Parallel()
 	faulty := map[string]struct {
 		options func(*sandbox.Options)
 		faults  []sandbox.Fault

@@ -43,6 +43,7 @@ func (a *argument) texts(path string) []string {
 // TestHostileText puts hostile texts into each argument of each tool that takes text: the call is refused for what is
 // wrong with it, asks or answers, and nothing that it shows can reorder, hide or control.
 func TestHostileText(t *testing.T) {
+	t.Parallel()
 	file, err := os.ReadFile("../testdata/bad_input.yaml")
 	if err != nil {
 		t.Fatal(err)

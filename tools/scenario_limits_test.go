@@ -63,6 +63,7 @@ func TestUnconfirmedWritesAddUp(t *testing.T) {
 // TestAgentsConfirmationsAddUp plans more than an agent may confirm by itself
 // within ten minutes, and confirms all of it at once.
 func TestAgentsConfirmationsAddUp(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, onSlowStore, withSandbox(func(o *sandbox.Options) { o.Contacts = 900 }))
 		handles, results := make([]string, 3), make([]Result, 3)

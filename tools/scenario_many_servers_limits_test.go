@@ -15,6 +15,7 @@ import (
 // are, write to one contact after the other, all at once: together they stay
 // within what one of them may write unasked.
 func TestServersShareLimits(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "state.db")
 	var mu sync.Mutex
 	allowed := 0

@@ -45,6 +45,7 @@ func (w *world) processes(n int) []*world {
 // at once, as clients do that lost their connection: it is written once, and each
 // is answered with that.
 func TestSameWriteAtOnceByManyServers(t *testing.T) {
+	t.Parallel()
 	for _, write := range []struct {
 		tool string
 		args func(w *world) object
@@ -92,6 +93,7 @@ func TestSameWriteAtOnceByManyServers(t *testing.T) {
 // TestCancelByAnotherServer cancels a change that another process applies: it stops,
 // and both are told the same of what was done.
 func TestCancelByAnotherServer(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Latency, o.NoPreview = 200*time.Millisecond, true }))
 		both := w.processes(2)
@@ -127,6 +129,7 @@ func TestCancelByAnotherServer(t *testing.T) {
 // TestConfirmByAnotherServer confirms a change that another process applies already:
 // both wait for its end, and are told the same.
 func TestConfirmByAnotherServer(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Latency = 200 * time.Millisecond }))
 		both := w.processes(2)

@@ -192,6 +192,7 @@ func (e *ear) attack(contacts []string, args func(contacts []string, more object
 // TestMaskHoldsAgainstWrites writes a guess to masked fields, with each tool that can, unasked and with the agent's own
 // confirmation: what is answered is the same whether the guess is right or wrong.
 func TestMaskHoldsAgainstWrites(t *testing.T) {
+	t.Parallel()
 	for _, tool := range Catalogue() {
 		if tool.Run.plan != nil && tool.Name != "create_contact" && writesFields(tool.Run.Input) &&
 			guessing[tool.Name] == nil {

@@ -105,6 +105,7 @@ func (w *world) trio() (lead, user, other string) {
 // arrives, which then is refused by Intercom, or lost by a gateway: the tool
 // never claims to have done it, and says where the contact went.
 func TestMergedMeanwhile(t *testing.T) {
+	t.Parallel()
 	calls := map[string]func(lead, user string) object{
 		"update_contact": func(lead, _ string) object { return object{"contact": lead, "set": object{"name": "New"}} },
 		"tag_contacts":   func(lead, _ string) object { return object{"contacts": []string{lead}, "tag": "VIP"} },
@@ -172,6 +173,7 @@ func TestMergedBeforeConfirmed(t *testing.T) {
 
 // TestMergedInBulk merges one of many contacts just before a bulk job starts.
 func TestMergedInBulk(t *testing.T) {
+	t.Parallel()
 	for _, noPreview := range []bool{false, true} {
 		for _, version := range versions {
 			if noPreview && version == "Preview" {

@@ -120,6 +120,7 @@ func TestCreateAnswers(t *testing.T) {
 
 // Bulk jobs that the workspace does not have, in whatever words, are single writes; and a merge is previewed by us.
 func TestWithoutPreview(t *testing.T) {
+	t.Parallel()
 	for _, status := range []int{403, 404} {
 		for _, body := range []string{`{"errors":[{"code":"whatever","message":"no such thing"}]}`, "<html>", "",
 			`{"message":"Forbidden"}`} {
@@ -209,6 +210,7 @@ func behindProxy(t *testing.T, usual toolstest.Call) {
 
 // One contact with an odd value does not hide the others, and is named.
 func TestOddContact(t *testing.T) {
+	t.Parallel()
 	w, rw := withAnswers(t)
 	ann, bob := w.user(0), w.user(1)
 	body := fmt.Sprintf(`{"type":"list","data":[{"id":%q,"role":"user","name":{"first":"Ann"},"email":"a@example.com","ios_sdk_version":15},`+

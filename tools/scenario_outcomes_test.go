@@ -93,6 +93,7 @@ func (w *world) hasTag(c sandbox.Contact, name string) bool {
 // TestEpochOneByOne renames 400 contacts, one by one, along with a time that Intercom shows as none: the 26th is asked
 // for, what is told of the others is what Intercom shows, and undo puts it back.
 func TestEpochOneByOne(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts = 560 }))
 		u := &unwilling{world: w}
@@ -160,6 +161,7 @@ func TestEpochOfNew(t *testing.T) {
 // TestZeroOfCompanies writes zeros to companies, of which Intercom leaves out the size: the 26th is asked for, what is
 // told is what Intercom shows, and undo puts it back.
 func TestZeroOfCompanies(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		field  string
 		before int64
@@ -242,6 +244,7 @@ func TestZeroShown(t *testing.T) {
 
 // TestUndoUnderLag undoes a change of many contacts at once, of which Intercom's search shows nothing yet.
 func TestUndoUnderLag(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.SearchLag = 10 * time.Minute }))
 		before, people := w.sandbox.Snapshot(), w.people(0, 150)

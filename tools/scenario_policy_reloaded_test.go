@@ -32,6 +32,7 @@ func (r *reloadable) become(set func(*policy.Policy)) {
 // TestStricterPolicy confirms a change that waits when the policy has become
 // stricter since: it is the one in force that counts.
 func TestStricterPolicy(t *testing.T) {
+	t.Parallel()
 	always := func(then policy.Verdict, by policy.Level) func(*policy.Policy) {
 		return func(p *policy.Policy) {
 			p.Rules = append(p.Rules[:len(p.Rules):len(p.Rules)], policy.Rule{Name: "new", Then: then, By: by})

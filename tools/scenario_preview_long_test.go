@@ -91,6 +91,7 @@ func TestPreviewDropsNoValue(t *testing.T) {
 // TestPreviewDropsNoValueOfMany gives several contacts the same long values, and more attributes than each row has room
 // for: one row shows them all.
 func TestPreviewDropsNoValueOfMany(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	custom := object{}
 	for i := range 90 {

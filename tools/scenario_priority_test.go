@@ -68,6 +68,7 @@ func tagging(t *testing.T) (*world, *sqlite.Store, *observer) {
 // TestBackgroundPriority makes every request of a bulk change and of its undo as background work, so that nobody who
 // waits for an answer waits for it.
 func TestBackgroundPriority(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w, _, o := tagging(t)
 		args := object{"contacts": w.people(0, 40), "set": object{"add_tags": []string{"VIP"}, "name": "X"}}
@@ -92,6 +93,7 @@ func TestBackgroundPriority(t *testing.T) {
 
 // TestBackgroundPriorityOfResuming resumes changes of many contacts and of one, which nobody waits for any more.
 func TestBackgroundPriorityOfResuming(t *testing.T) {
+	t.Parallel()
 	for _, n := range []int{40, 1} {
 		synctest.Test(t, func(t *testing.T) {
 			w, store, o := tagging(t)

@@ -147,6 +147,7 @@ func mergedInto(i int) func(*testing.T, *world) {
 // TestResumeConflicts leaves alone, and tells, what is neither as it was planned
 // nor as it was to be, and takes for its own work only what it can be.
 func TestResumeConflicts(t *testing.T) {
+	t.Parallel()
 	for name, tt := range conflictCases {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -181,6 +182,7 @@ func TestResumeConflicts(t *testing.T) {
 
 // TestResumeCancelled cancels a change while it is resumed: what was in no bulk job is not sent, and told so.
 func TestResumeCancelled(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w, store := auditedWorld(t, unstopped,
 			withSandbox(func(o *sandbox.Options) { o.Contacts, o.BulkDelay = 1000, time.Minute }))

@@ -13,6 +13,7 @@ import (
 // fails now and then, more often than is tried again: what was read stays read,
 // so that it comes to an end.
 func TestResumeUnderFaults(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]sandbox.Fault{
 		"429": {Method: "GET", Path: "/contacts/*", Every: 3, RateLimited: true},
 		"503": {Method: "GET", Path: "/contacts/*", Every: 3, Status: 503},

@@ -113,6 +113,7 @@ func begunNote(t *testing.T, store *sqlite.Store, c change.Change) string {
 // TestResumeNote resumes the writing of a note. It is not written twice, none is
 // taken for it that is not, and what nobody can tell is unknown.
 func TestResumeNote(t *testing.T) {
+	t.Parallel()
 	for name, tt := range noteCases {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

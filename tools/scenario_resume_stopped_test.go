@@ -82,6 +82,7 @@ func newUser(field, value string) func(*testing.T, *world) change.Item {
 // TestResumeStoppedAtOnce cancels changes before anything is sent for them
 // again: what reading shows is told, and nothing is sent.
 func TestResumeStoppedAtOnce(t *testing.T) {
+	t.Parallel()
 	for name, tt := range cancelCases {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -23,6 +23,7 @@ import (
 // before it sent anything: by id are read no more of them than it may have
 // sent besides, had it been at work.
 func TestResumeMany(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "state.db")
 		dead, err := sqlite.Open(path)
@@ -154,6 +155,7 @@ var approvedCases = map[string]struct {
 // TestResumeApproved carries out what a process had allowed and recorded, and
 // died before it began, unless that is not to be any more.
 func TestResumeApproved(t *testing.T) {
+	t.Parallel()
 	for name, tt := range approvedCases {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

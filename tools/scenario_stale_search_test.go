@@ -58,6 +58,7 @@ func TestListedThoughArchived(t *testing.T) {
 // TestBeforeUnderLag writes unasked to contacts whom a colleague has just edited: an undo puts back what the colleague
 // wrote, and not what the search still shows.
 func TestBeforeUnderLag(t *testing.T) {
+	t.Parallel()
 	for name, args := range map[string]func(ids []string) object{
 		"contacts": func(ids []string) object { return rename(ids, "Renamed") },
 		"updates": func(ids []string) object {

@@ -107,6 +107,7 @@ func (w *world) wentOn(path, id string) change.Change {
 // locked. It says that nothing more is sent only where that is on record; and where it
 // is, the next one sends nothing.
 func TestStopWhileLocked(t *testing.T) {
+	t.Parallel()
 	for locked, promised := range map[time.Duration]bool{500 * time.Millisecond: true, 2500 * time.Millisecond: false,
 		time.Minute: false} {
 		t.Run(locked.String(), func(t *testing.T) {
@@ -147,6 +148,7 @@ func TestStopWhileLocked(t *testing.T) {
 // TestStopOfWhatWasPaused has a server that is stopped for good take up in between what
 // another one had paused: it is none of its client's, and goes on all the same.
 func TestStopOfWhatWasPaused(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "state.db")
 		w, store := filed(t, path, sandbox.Options{Latency: 3 * time.Second}, 0)

@@ -23,6 +23,7 @@ import (
 // the pipeline ends within its patience, and the next one on the same file ends
 // the change without sending anything twice.
 func TestPauseAndGoOn(t *testing.T) {
+	t.Parallel()
 	for name, o := range map[string]sandbox.Options{
 		"all sent":           {Contacts: 300, BulkDelay: time.Minute},
 		"some sent":          {Contacts: 900, BulkDelay: time.Minute},
@@ -125,6 +126,7 @@ func TestStopBeforeTheStart(t *testing.T) {
 // A pipeline that stops for good finishes what is in Intercom's hands, and says
 // of the rest that it was not sent.
 func TestStopFinishesWhatWasSent(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, unstopped, withSandbox(func(o *sandbox.Options) { o.Contacts, o.BulkDelay = 900, 10*time.Second }))
 		ask := w.question(stormKind.tool, stormKind.args(w))
@@ -154,6 +156,7 @@ func TestStopFinishesWhatWasSent(t *testing.T) {
 // TestStopWhileSlow stops a pipeline for good while Intercom takes its time, and
 // lets the next one go on with the change: what was not begun is written by nobody.
 func TestStopWhileSlow(t *testing.T) {
+	t.Parallel()
 	mixed := func(w *world) object {
 		var updates []object
 		for i, id := range w.people(0, 30) {
@@ -217,6 +220,7 @@ func stopWhileSlow(t *testing.T, dials sandbox.Options, tool string, args func(w
 // A pipeline that stops for good says at once what it did not send, however long
 // Intercom works on what was sent; the next one reads that back, and sends nothing.
 func TestStopSendsNothingLater(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "state.db")
 		w, store := filed(t, path, sandbox.Options{Contacts: 900, BulkDelay: time.Minute}, 0, unstopped)

@@ -65,6 +65,7 @@ func (w *world) checkStopped(principal string, receipt object, why string) {
 // TestOperatorStops stops a change of another principal, in another process, by whoever acts as an operator; nobody
 // else can see it.
 func TestOperatorStops(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, slowly)
 		both := w.processes(2)
@@ -171,6 +172,7 @@ func TestResumeDenied(t *testing.T) {
 
 // TestStopAfter ends a run that mostly fails: the rest is not sent, and undo works on what was.
 func TestStopAfter(t *testing.T) {
+	t.Parallel()
 	for name, noBulk := range map[string]bool{"one by one": true, "in bulk jobs": false} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 // TestTagDeletedMeanwhile writes a name and a tag that was deleted in Intercom while the list of tags was cached: the
 // name is told as written, the tag as missing, the window counts, and undo puts the name back.
 func TestTagDeletedMeanwhile(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		each      int // contacts of a call
 		tool      string
@@ -51,6 +52,7 @@ func TestTagDeletedMeanwhile(t *testing.T) {
 // TestTagDeletedBeforeBulk does so with more contacts than are written one by one: a bulk job passes over the tag
 // without a word, and ends the change.
 func TestTagDeletedBeforeBulk(t *testing.T) {
+	t.Parallel()
 	for name, args := range map[string]func(ids []string) object{"one set": taggedAlike, "updates": taggedEach} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -38,6 +38,7 @@ var removed = map[string]string{
 // TestText reads, searches for and writes back text as the world writes it: the same bytes are shown, found and left.
 // What hides is removed and told; whoever writes back what was shown changes nothing.
 func TestText(t *testing.T) {
+	t.Parallel()
 	for _, escape := range []bool{false, true} {
 		t.Run(fmt.Sprint("escaped ", escape), func(t *testing.T) { testText(t, escape) })
 	}

@@ -14,6 +14,7 @@ import (
 // TestWait asks for a change that nobody works on at the moment, and for one that
 // waits for Intercom: each says so.
 func TestWait(t *testing.T) {
+	t.Parallel()
 	t.Run("the disk is full", func(t *testing.T) {
 		store := &failingStore{Store: stuckStore{change.NewMemory(10),
 			[]change.Status{change.StatusApplied, change.StatusUnknown}}}

@@ -14,6 +14,7 @@ import (
 // TestUndosAddUp undoes twelve changes of ten contacts each at once, and undoes the undos: both count like other
 // writes.
 func TestUndosAddUp(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, onSlowStore)
 		before := w.sandbox.Snapshot()
@@ -93,6 +94,7 @@ func (w *world) renamed(name string) int {
 
 // TestOneContactOften writes to one contact more often than to so many contacts could be written unasked.
 func TestOneContactOften(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		u := &unwilling{world: w}
@@ -118,6 +120,7 @@ func TestOneContactOften(t *testing.T) {
 // TestConfirmedDoesNotAsk writes to a single contact after a bulk that the agent, or the user, confirmed: nobody is
 // asked, since what was confirmed counts toward the hard limit only.
 func TestConfirmedDoesNotAsk(t *testing.T) {
+	t.Parallel()
 	for name, confirm := range map[string]func(w *world){
 		"by the agent": func(w *world) {
 			planned := w.do("bulk_update_contacts", rename(w.people(0, 100), "X"))

@@ -14,6 +14,7 @@ import (
 // TestResumeWrittenOver resumes what another client wrote to since: what may have been sent counts as written, a part
 // that shows is told, and only what cannot have been sent has failed.
 func TestResumeWrittenOver(t *testing.T) {
+	t.Parallel()
 	both := func(c sandbox.Contact) change.Item {
 		item := renaming(c)
 		item.Patch.Set["phone"], item.Before.Set["phone"] = "+15550100", any(nil)
@@ -69,6 +70,7 @@ func TestResumeWrittenOver(t *testing.T) {
 // TestResumeNewCompany resumes the creation of a company that is there: it is taken for the change's own only where it
 // cannot have been there before.
 func TestResumeNewCompany(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		before, since string // what another client saved before the change began, and since
 		want          change.Outcome

@@ -18,6 +18,7 @@ import (
 // TestUndo puts back what each writing tool wrote: afterwards the workspace
 // is as it was, and undoing the undo brings the change back.
 func TestUndo(t *testing.T) {
+	t.Parallel()
 	writes := map[string]func(w *world) (string, object){
 		"fields, attributes, tags and companies": func(w *world) (string, object) {
 			return "update_contact", object{"contact": w.user(0).ID, "set": object{

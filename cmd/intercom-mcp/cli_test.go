@@ -14,6 +14,7 @@ import (
 // TestGrammar holds that a command on its own is the command it is among all
 // others: same help, same refusals, same flags of the program.
 func TestGrammar(t *testing.T) {
+	t.Parallel()
 	// say parses args with a grammar and returns all that was printed, and the error.
 	say := func(grammar any, args []string) string {
 		var out bytes.Buffer

@@ -13,6 +13,7 @@ import (
 // TestAnswerAfterRestart answers a server's question to the next server, which accepts it with the same keys and the
 // same state file.
 func TestAnswerAfterRestart(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	intercom := launch(t, nil, environment(), "sandbox", "--addr", "127.0.0.1:0", "--log-level", "error")
 	base := intercom.stdout.await(t, `listens on (http://\S+)`)

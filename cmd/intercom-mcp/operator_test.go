@@ -15,6 +15,7 @@ import (
 // TestOperatorNeedsNoIntercom takes back what waits by the state file alone: without a token, and with Intercom out of
 // reach.
 func TestOperatorNeedsNoIntercom(t *testing.T) {
+	t.Parallel()
 	state := filepath.Join(t.TempDir(), "state.db")
 	plan := func() string {
 		t.Helper()
@@ -64,6 +65,7 @@ func TestOperatorNeedsNoIntercom(t *testing.T) {
 
 // TestOperatorStopsAnotherProcess stops what a server applies: the server notices it, and both tell so.
 func TestOperatorStopsAnotherProcess(t *testing.T) {
+	t.Parallel()
 	workspace := httptest.NewServer(sandbox.New(sandbox.Options{Latency: 200 * time.Millisecond, NoPreview: true}))
 	defer workspace.Close()
 	state := filepath.Join(t.TempDir(), "state.db")

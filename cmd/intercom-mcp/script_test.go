@@ -40,6 +40,7 @@ func TestREADMENamesVersions(t *testing.T) {
 
 // TestExamples runs every example on each version of Intercom's API.
 func TestExamples(t *testing.T) {
+	t.Parallel()
 	paths, err := filepath.Glob(filepath.Join(examples, "*.yaml"))
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no examples: %v", err)
@@ -59,6 +60,7 @@ func TestExamples(t *testing.T) {
 
 // TestExamplesEscaped runs every example where Intercom gives texts escaped.
 func TestExamplesEscaped(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("every example once more")
 	}

@@ -12,6 +12,7 @@ import (
 
 // TestConfirmedByAnotherProcess confirms a change that an earlier process planned.
 func TestConfirmedByAnotherProcess(t *testing.T) {
+	t.Parallel()
 	state := filepath.Join(t.TempDir(), "state.db")
 	call := func(want int, args ...string) (status, change string) {
 		t.Helper()

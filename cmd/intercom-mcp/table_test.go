@@ -109,6 +109,7 @@ func (d *desk) receipt(stdout string) map[string]any {
 // TestTableRoundTrip exports a workspace, edits some rows, and imports all: these rows change and no others, and undo
 // brings back every byte.
 func TestTableRoundTrip(t *testing.T) {
+	t.Parallel()
 	contacts, edited := 10_000, 300
 	if testing.Short() {
 		contacts, edited = 400, 120
@@ -164,6 +165,7 @@ func sorted(table []byte) []byte {
 
 // TestImportBadRows names every bad row by its line and column, and writes none, or the others.
 func TestImportBadRows(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, 60)
 	people := d.users()
 	titles := []string{"E-Mail", "Seats", "tier", "Phone", "Unsubscribed from emails", "custom_attributes.renewal_date",
@@ -336,6 +338,7 @@ func TestImportPolicy(t *testing.T) {
 
 // TestImportWithoutYes says how to go on where nobody can be asked.
 func TestImportWithoutYes(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, 60)
 	rows := [][]string{{"email", "name"}}
 	for i, c := range d.users()[:20] {
@@ -358,6 +361,7 @@ func TestImportWithoutYes(t *testing.T) {
 
 // TestImportInterrupted stops in the middle: the receipt has what was done, and the rest as not sent.
 func TestImportInterrupted(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, 200)
 	rows := [][]string{{"id", "signed_up_at"}} // which a bulk job cannot write
 	for _, c := range d.users()[:120] {

@@ -10,6 +10,7 @@ import (
 
 // TestToolHelp shows each tool with all its arguments, and an example that it takes.
 func TestToolHelp(t *testing.T) {
+	t.Parallel()
 	for _, tool := range tools.Catalogue() {
 		for _, args := range [][]string{{"tools", tool.Name}, {"call", tool.Name, "--help"}, {"call", "--help", tool.Name},
 			{"help", "call", tool.Name}} {

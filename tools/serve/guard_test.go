@@ -64,6 +64,7 @@ func (c counting) Call(ctx context.Context, call tools.Call) (tools.Result, erro
 }
 
 func TestGuardRefuses(t *testing.T) {
+	t.Parallel()
 	header := func(key, value string) func(*http.Request) {
 		return func(r *http.Request) { r.Header.Set(key, value) }
 	}

@@ -79,6 +79,7 @@ func (c *calls) take(raw []byte) {
 // Sixteen principals make 2,000 calls at once, half of them in either kind of revision, each
 // with progress: none is crossed, lost or late.
 func TestProgressOfManyPrincipals(t *testing.T) {
+	t.Parallel()
 	const each, ticks = 125, 5
 	_, clients := principals(t, HTTPOptions{
 		Options: options(t, scripted{"list_tags": ticking(ticks)}), MaxCalls: 2000, MaxCallsPerPrincipal: 200,

@@ -47,6 +47,7 @@ func signedIn(t *testing.T, tokens *Tokens, seen *tools.Call) (*site, *authtest.
 // TestSignIn serves those who bring a token of the identity provider, tells those who bring none where to go, and takes
 // the tokens of a file besides.
 func TestSignIn(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "tokens")
 	filed, err := TokenFile(path).New(TokenLine{Name: "robot", Mode: policy.ModeRead})
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 // TestBudgets holds what the answers may cost a model, counted with o200k on
 // the default workspace.
 func TestBudgets(t *testing.T) {
+	t.Parallel()
 	codec, err := tokenizer.Get(tokenizer.O200kBase)
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 // TestBudgetsOfLongValues holds what a preview may cost where it has room to show much of what was given, in whatever
 // letters.
 func TestBudgetsOfLongValues(t *testing.T) {
+	t.Parallel()
 	codec, err := tokenizer.Get(tokenizer.O200kBase)
 	if err != nil {
 		t.Fatal(err)

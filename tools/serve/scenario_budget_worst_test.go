@@ -107,6 +107,7 @@ func (w *crowded) merge() tools.Result {
 // TestBudgetsAtWorst holds what the answers about changes may cost where everything
 // is long, and all goes wrong in different ways.
 func TestBudgetsAtWorst(t *testing.T) {
+	t.Parallel()
 	codec, err := tokenizer.Get(tokenizer.O200kBase)
 	if err != nil {
 		t.Fatal(err)

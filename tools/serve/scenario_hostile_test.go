@@ -260,6 +260,7 @@ func (x *suspect) over(transport string, header http.Header, line string) string
 
 // Every hostile message is refused for what it is, in few words.
 func TestHostileMessagesAreRefused(t *testing.T) {
+	t.Parallel()
 	x := newSuspect(t)
 	for name, h := range hostile() {
 		for revision := range revisions {

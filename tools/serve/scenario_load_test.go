@@ -25,6 +25,7 @@ var lenient = &policy.Policy{Mode: policy.ModeFull, Limits: policy.Limits{BulkCo
 // A server that is told to stop while 64 clients write leaves no call without
 // its answer, and no change of which nobody knows what became of it.
 func TestStoppingUnderLoad(t *testing.T) {
+	t.Parallel()
 	workspace := sandbox.New(sandbox.Options{RateLimit: 1_000_000})
 	store := change.NewMemory(10_000)
 	pipeline := pipelineWith(t, workspace, store, lenient)

@@ -31,6 +31,7 @@ var update = flag.Bool("update", false, "rewrite the transcripts' server lines")
 // transport: each block of client lines is sent, then the server's lines must
 // be as recorded, up to the point where it waits for the client again.
 func TestTranscripts(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("../../testdata/transcripts/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no transcripts: %v", err)

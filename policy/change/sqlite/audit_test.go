@@ -56,6 +56,7 @@ func events(t *testing.T, s *Store, since time.Time) []change.Event {
 
 // TestTrail writes every kind of event, and nothing of a contact.
 func TestTrail(t *testing.T) {
+	t.Parallel()
 	s, c := audited(t)
 	got := events(t, s, time.Time{})
 	want := []change.Event{
@@ -137,6 +138,7 @@ func TestAppendOnly(t *testing.T) {
 
 // TestTampering does to the file what can be done to it past the store.
 func TestTampering(t *testing.T) {
+	t.Parallel()
 	const free = "DROP TRIGGER events_are_not_updated; DROP TRIGGER events_are_not_deleted; "
 	for name, test := range map[string]struct{ statement, problem string }{
 		"edited": {"UPDATE events SET body = replace(body, 'ann', 'bob') WHERE seq = 2",
@@ -237,6 +239,7 @@ func TestTampering(t *testing.T) {
 
 // TestTamperingWithHeld does it to what the file holds against later changes.
 func TestTamperingWithHeld(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct{ statement, problem string }{
 		"nothing": {"", ""},
 		"whose it is": {"UPDATE workspace SET name = 'b'",
@@ -274,6 +277,7 @@ func TestTamperingWithHeld(t *testing.T) {
 
 // TestTamperingWithPlanned forges what became of items before anything did.
 func TestTamperingWithPlanned(t *testing.T) {
+	t.Parallel()
 	for _, field := range []string{"Code", "Reason", "Created", "Missing[0]", "Facts.a"} {
 		s := openTemp(t)
 		changetest.Create(t, s, changetest.Full())
@@ -300,6 +304,7 @@ func bodyOf(t *testing.T, s *Store, seq int) (body string) {
 // TestNotedHead finds what only a head that was noted elsewhere can find: a
 // file that was put back to an earlier state, and one that was written anew.
 func TestNotedHead(t *testing.T) {
+	t.Parallel()
 	s, _ := audited(t)
 	noted, err := s.VerifyAudit(t.Context())
 	if err != nil {

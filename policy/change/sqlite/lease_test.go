@@ -26,6 +26,7 @@ func expireLeases(t *testing.T, s *Store) {
 
 // TestInterrupted takes over the change of an owner that died, once.
 func TestInterrupted(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "changes.db")
 	dead, heir := openAt(t, path), openAt(t, path)
 	c := applyingIn(t, dead)

@@ -311,6 +311,7 @@ func TestCopyInTheWay(t *testing.T) {
 
 // TestMigrateTogether has many stores find one file of version 4 at the same time: it is copied and migrated once.
 func TestMigrateTogether(t *testing.T) {
+	t.Parallel()
 	path := olderFile(t)
 	var wg sync.WaitGroup
 	for range 6 {

@@ -34,6 +34,7 @@ func trail(t *testing.T, s *Store) (list []string) {
 
 // TestAppendSoon records events before the next write, after a while without one, and at the end of the store.
 func TestAppendSoon(t *testing.T) {
+	t.Parallel()
 	s := openTemp(t)
 	c := applyingIn(t, s)
 	soon := func(paths ...string) {

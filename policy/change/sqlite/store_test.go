@@ -46,6 +46,7 @@ func TestLazy(t *testing.T) {
 
 // TestOddPath keeps changes in a file whose name means something in a URI.
 func TestOddPath(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "a b%20?mode=memory#c&d", "ch%61nges?.db")
 	changetest.Create(t, openAt(t, path), changetest.Planned(change.StatusAwaiting, 1))
 	if _, err := os.Stat(path); err != nil {
@@ -82,6 +83,7 @@ func TestInterruptedIsCheap(t *testing.T) {
 
 // TestFirstUseTogether has many stores make one file at the same time.
 func TestFirstUseTogether(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "changes.db")
 	var wg sync.WaitGroup
 	const stores = 8
@@ -161,6 +163,7 @@ func write(t *testing.T, path string, content []byte) {
 
 // TestUseless refuses files that cannot be used, and leaves them as they are.
 func TestUseless(t *testing.T) {
+	t.Parallel()
 	for name, test := range useless {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "changes.db")

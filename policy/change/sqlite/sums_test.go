@@ -18,6 +18,7 @@ import (
 // TestSums has two stores write to one file at random, and count in each of them what is in the window: as the queries
 // do that look at all of it.
 func TestSums(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "changes.db")
 	stores := []*Store{openAt(t, path), openAt(t, path)}
 	random := rand.New(rand.NewPCG(3, 4))

@@ -33,6 +33,7 @@ func (f *fixture) routes() map[string]int {
 // TestBulkRun writes many contacts by bulk jobs: in as few requests as it takes, with what they left undone, and what
 // they cannot take, written one by one.
 func TestBulkRun(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		options sandbox.Options
 		prepare func(f *fixture, items []change.Item) []change.Item
@@ -267,6 +268,7 @@ func TestBulkStopped(t *testing.T) {
 // TestBulkPaused leaves what is not sent to whoever goes on, where there is nothing but bulk jobs; so it does what they
 // left undone, however much that is, once all that was sent is read back.
 func TestBulkPaused(t *testing.T) {
+	t.Parallel()
 	for undone, want := range map[int]change.Count{0: {Changed: 520, Pending: 80}, 40: {Changed: 480, Pending: 120}} {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFixture(t, sandbox.Options{Contacts: 2000, BulkDelay: time.Minute, RateLimit: 1 << 30})
@@ -292,6 +294,7 @@ func TestBulkPaused(t *testing.T) {
 
 // TestBulkLeft leaves a run where it stands, or without a store, in the middle of its jobs.
 func TestBulkLeft(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t, sandbox.Options{Contacts: 2000, BulkDelay: time.Minute, RateLimit: 1 << 30})
 		a := f.applier(f.renamings(150)...)

@@ -12,6 +12,7 @@ import (
 // TestBulkTagDeleted adds a tag to many contacts that was deleted meanwhile: the first job shows it, and no other
 // leaves.
 func TestBulkTagDeleted(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ items, own, failed int }{
 		{200, 0, 20}, {500, 0, 20}, {3000, 0, 20}, {200, 1, 1}, {500, 1, 1}, {3000, 1, 1}, {200, 5, 5}, {500, 5, 5},
 		{3000, 5, 5}, {200, 100, 20},

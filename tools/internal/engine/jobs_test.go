@@ -33,6 +33,7 @@ func (f *fixture) killed(after time.Duration, items ...change.Item) change.Chang
 // TestJobsAfterCrash kills a process in the midst of bulk jobs, and stops the change: each item ends as what Intercom
 // made of its job, once that has ended, or as not sent where it was in none.
 func TestJobsAfterCrash(t *testing.T) {
+	t.Parallel()
 	unseen := sandbox.Fault{Method: "GET", Path: "/contacts/bulk/*", Status: http.StatusForbidden}
 	lost := sandbox.Fault{Method: "PUT", Path: "/contacts/bulk", Hang: true}
 	for name, test := range map[string]struct {

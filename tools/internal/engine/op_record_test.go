@@ -125,6 +125,7 @@ func TestMergedUnread(t *testing.T) {
 
 // TestCreateTag creates a tag, or finds it there. Its undo leaves the tag.
 func TestCreateTag(t *testing.T) {
+	t.Parallel()
 	creating := change.Item{Label: "Gold", Patch: change.Patch{Op: change.CreateTag, Set: map[string]any{"name": "Gold"}}}
 	for name, test := range map[string]struct {
 		fault   sandbox.Fault

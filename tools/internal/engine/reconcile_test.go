@@ -33,6 +33,7 @@ func (f *fixture) rename(name string, items ...change.Item) {
 // TestReconcile takes up changes of which an earlier process had sent a part: what shows is not sent again, what
 // another client wrote is skipped, and the rest is sent.
 func TestReconcile(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		items   int
 		options sandbox.Options
@@ -91,6 +92,7 @@ func TestReconcile(t *testing.T) {
 // TestReconcileStopped takes up a change that was stopped: it sends nothing, and what may have been sent and does not
 // show is unknown where Intercom may yet write it.
 func TestReconcileStopped(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		items  int
 		noBulk bool
