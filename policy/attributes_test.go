@@ -18,6 +18,7 @@ rules:
   - name: parts
     when: fields.exists(f, f.startsWith('custom_attributes.pla') || f != 'custom_attributes.x')
     then: deny
+  - {name: spelled, when: '"custom\x5fattributes.y" in fields', then: deny}
 `), Vocabulary{})
 	if err != nil {
 		t.Fatal(err)
@@ -25,6 +26,7 @@ rules:
 	want := []Attribute{
 		{"tier", false, "masked"}, {"plan", false, "protected"}, {"seats", false, `rule "some", line 5`},
 		{"tier", true, `rule "some", line 5`}, {"x", false, `rule "parts", line 8`},
+		{"y", false, `rule "spelled", line 11`},
 	}
 	if diff := cmp.Diff(want, p.Attributes()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
