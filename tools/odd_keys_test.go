@@ -62,6 +62,27 @@ func (m *mutator) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// newMutator returns a mutator of what a world's sandbox answers.
+func newMutator(t *testing.T) (*mutator, *world) {
+	m := &mutator{keys: make(map[string]map[string]any)}
+	base := newWorld(t, func(_ *sandbox.Options, c *intercom.Config, _ *Config) { c.Transport = m })
+	m.sandbox = base.sandbox
+	return m, base
+}
+
+// world is a new pipeline through the mutator, which has to be closed.
+func (m *mutator) world(t *testing.T, version string, mode policy.Mode) *world {
+	client, err := intercom.New(intercom.Config{Token: "t", BaseURL: "http://127.0.0.1", Transport: m, Version: version})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := New(Config{Client: client, Policy: policy.Always(policy.Default(mode)), Store: change.NewMemory(10)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &world{Pipeline: p, t: t, sandbox: m.sandbox}
+}
+
 // putOdd replaces a key; "0" is the first item of a list.
 func putOdd(value any, path []string, with json.RawMessage) bool {
 	switch value := value.(type) {
@@ -127,21 +148,10 @@ func TestOddKeys(t *testing.T) {
 // oddKeysOf calls a tool once for each key of each answer that it asks for, and each odd value, in one API version
 // after the other.
 func oddKeysOf(t *testing.T, tool string, args func(*world) object) {
-	m := &mutator{keys: make(map[string]map[string]any)}
-	base := newWorld(t, func(_ *sandbox.Options, c *intercom.Config, _ *Config) { c.Transport = m })
-	m.sandbox = base.sandbox
+	m, base := newMutator(t)
 	ask := func(version string) Result {
-		client, err := intercom.New(intercom.Config{Token: "t", BaseURL: "http://127.0.0.1", Transport: m, Version: version})
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, err := New(Config{Client: client, Policy: policy.Always(policy.Default(policy.ModeRead)),
-			Store: change.NewMemory(10)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer p.Close(t.Context())
-		w := &world{Pipeline: p, t: t, sandbox: base.sandbox}
+		w := m.world(t, version, policy.ModeRead)
+		defer w.Close(t.Context())
 		time.Sleep(time.Second) // of the rate window
 		return w.try(tool, args(base))
 	}

@@ -13,7 +13,6 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
-	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/toolerr"
 	"intercom-mcp/tools/toolstest"
@@ -73,23 +72,12 @@ func TestOddKeysOfWrites(t *testing.T) {
 
 // tryAll writes once for each key of each answer that the write asks for.
 func (o oddWrite) tryAll(t *testing.T) {
-	m := &mutator{keys: make(map[string]map[string]any)}
-	base := newWorld(t, func(_ *sandbox.Options, c *intercom.Config, _ *Config) { c.Transport = m })
-	m.sandbox = base.sandbox
+	m, base := newMutator(t)
 	n := 0
 	write := func() (value string, result Result) {
-		client, err := intercom.New(intercom.Config{Token: "t", BaseURL: "http://127.0.0.1", Transport: m,
-			Version: versions[(n+len(versions)-1)%len(versions)]}) // first Preview, which has the most keys
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, err := New(Config{Client: client, Policy: policy.Always(policy.Default(policy.ModeFull)),
-			Store: change.NewMemory(10)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer p.Close(t.Context())
-		w := &world{Pipeline: p, t: t, sandbox: base.sandbox}
+		version := versions[(n+len(versions)-1)%len(versions)] // first Preview, which has the most keys
+		w := m.world(t, version, policy.ModeFull)
+		defer w.Close(t.Context())
 		time.Sleep(time.Minute) // of the rate window
 		n++
 		value = fmt.Sprintf("Odd%d", n)

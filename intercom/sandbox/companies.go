@@ -8,15 +8,6 @@ import (
 	"strings"
 )
 
-// companyPatch is a checked set of assignments to a company.
-type companyPatch []func(*Company)
-
-func (p companyPatch) apply(c *Company) {
-	for _, assign := range p {
-		assign(c)
-	}
-}
-
 // companyField is one key of a body that writes a company.
 type companyField struct {
 	since version
@@ -43,8 +34,8 @@ var companyFields = map[string]companyField{
 var companyUpdateFields = []string{"name", "plan", "size", "website", "industry", "custom_attributes", "monthly_spend"}
 
 // parseCompany checks a body, and refuses keys outside allowed; nil allows all.
-func (q *request) parseCompany(body object, allowed []string) (companyPatch, *apiError) {
-	var patch companyPatch
+func (q *request) parseCompany(body object, allowed []string) (assignments[Company], *apiError) {
+	var patch assignments[Company]
 	for _, m := range body {
 		f, known := companyFields[m.key]
 		if !known || q.version < f.since || allowed != nil && !slices.Contains(allowed, m.key) {

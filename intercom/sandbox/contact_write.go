@@ -9,12 +9,12 @@ import (
 	"unicode/utf8"
 )
 
-// contactPatch is a checked set of assignments to a contact.
-type contactPatch []func(*Contact)
+// assignments are a checked set of assignments to a record.
+type assignments[T any] []func(*T)
 
-func (p contactPatch) apply(c *Contact) {
+func (p assignments[T]) apply(record *T) {
 	for _, assign := range p {
-		assign(c)
+		assign(record)
 	}
 }
 
@@ -42,7 +42,7 @@ var contactFields = map[string]contactField{
 }
 
 // parseContact checks the body of a single create or update.
-func (q *request) parseContact(body object) (contactPatch, *apiError) {
+func (q *request) parseContact(body object) (assignments[Contact], *apiError) {
 	for _, m := range body {
 		if f, ok := contactFields[m.key]; !ok || q.version < f.since {
 			return nil, badParameter(m.key)
@@ -57,8 +57,8 @@ func (q *request) parseContact(body object) (contactPatch, *apiError) {
 }
 
 // parseContactFields checks the members that allowed names, all when it is nil, and passes over the others.
-func (w *workspace) parseContactFields(body object, allowed []string) (contactPatch, *apiError) {
-	var patch contactPatch
+func (w *workspace) parseContactFields(body object, allowed []string) (assignments[Contact], *apiError) {
+	var patch assignments[Contact]
 	for _, m := range body {
 		if allowed != nil && !slices.Contains(allowed, m.key) {
 			continue

@@ -77,7 +77,7 @@ func createContact(q *request) (any, error) {
 }
 
 // newContact makes a contact of a patch, if conflict lets it exist beside the others.
-func (e edit) newContact(patch contactPatch, conflict func(*Contact) *apiError) (*contact, *apiError) {
+func (e edit) newContact(patch assignments[Contact], conflict func(*Contact) *apiError) (*contact, *apiError) {
 	c := &contact{Contact: Contact{CreatedAt: e.now(), UpdatedAt: e.now()}}
 	patch.apply(&c.Contact)
 	switch {
@@ -107,7 +107,7 @@ func updateContact(q *request, c *contact) (any, error) {
 }
 
 // changeContact applies a patch to a contact, or nothing of it.
-func (e edit) changeContact(c *contact, patch contactPatch) *apiError {
+func (e edit) changeContact(c *contact, patch assignments[Contact]) *apiError {
 	next := c.clone()
 	patch.apply(&next)
 	if c.Role == "user" && next.Role == "lead" {
