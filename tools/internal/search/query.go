@@ -131,6 +131,9 @@ func (sel *Selection) buildAny(clauses [][]clause) bool {
 
 // named asks for a part of a name or e-mail.
 func (sel *Selection) named() intercom.Query {
+	if a, b := halve(sel.text); sel.halved && a != "" {
+		return intercom.Group{Operator: intercom.Or, Of: append(each("name", "~", []any{a}), each("name", "~", []any{b})...)}
+	}
 	return intercom.Group{Operator: intercom.Or, Of: []intercom.Query{
 		intercom.Filter{Field: "name", Operator: "~", Value: sel.text},
 		intercom.Filter{Field: "email", Operator: "~", Value: sel.text},

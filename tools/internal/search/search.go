@@ -82,6 +82,7 @@ type Selection struct {
 	checks    []condition         // every one (or any one) must hold
 	any       bool
 	text      string // part of a name or e-mail, lower case
+	halved    bool   // each half of text is searched for: see AsShown
 	Exact     bool   // Intercom's answer needs no check
 }
 

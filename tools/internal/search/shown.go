@@ -26,35 +26,28 @@ func (c *condition) textual() bool {
 // AsShown is the selection of those who may show what is searched for, to be compared with [Searcher.Matches]; nil where
 // one search cannot hold it, or where it would tell what is masked.
 func (s *Searcher) AsShown(sel *Selection) *Selection {
-	if sel.company != nil || sel.any && len(sel.checks) > 1 || !sel.Textual() {
+	if sel.companies != nil || sel.any && len(sel.checks) > 1 || !sel.Textual() {
 		return nil
 	}
-	exactTimes := s.Dir.Client.ExactTimes()
-	var of []intercom.Query
-	for _, c := range sel.checks {
+	clauses := make([][]clause, len(sel.checks))
+	for i := range sel.checks {
+		c := &sel.checks[i]
 		if !c.textual() {
-			of = append(of, c.queries(exactTimes, false)...)
+			clauses[i] = c.clauses(s.Dir.Client.ExactTimes())
 			continue
 		}
 		halves := c.halves()
 		if s.Masks(c.field.Name) || len(halves) == 0 || len(halves) > directory.MaxFilters {
 			return nil
 		}
-		of = append(of, intercom.Group{Operator: intercom.Or, Of: halves})
-	}
-	if sel.text != "" {
-		a, b := halve(sel.text)
-		of = append(of, intercom.Group{Operator: intercom.Or, Of: []intercom.Query{
-			intercom.Filter{Field: "name", Operator: "~", Value: a}, intercom.Filter{Field: "name", Operator: "~", Value: b}}})
-	}
-	if len(of) > directory.MaxFilters {
-		return nil
+		clauses[i] = []clause{{group: intercom.Or, of: halves, wide: true}}
 	}
 	wide := *sel
-	wide.Exact, wide.query = false, intercom.Group{Operator: intercom.And, Of: of}
-	if len(of) == 1 {
-		wide.query = of[0]
+	wide.halved = true
+	if wide.buildAll(clauses) != nil {
+		return nil
 	}
+	wide.Exact = false
 	return &wide
 }
 
