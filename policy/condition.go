@@ -31,23 +31,27 @@ type Condition struct {
 	source  string
 	checked func() (*cel.Ast, error)
 	program func() (cel.Program, error)
+	partial func() (cel.Program, error)     // which may be told of some facts that they are not known
 	names   func() (map[string]bool, error) // the facts in it
 }
 
 // newCondition makes a condition of a CEL expression, which is compiled when it is first needed.
 func newCondition(source string) *Condition {
 	c := &Condition{source: source, checked: sync.OnceValues(func() (*cel.Ast, error) { return check(source) })}
-	c.program = sync.OnceValues(func() (cel.Program, error) {
-		checked, err := c.checked()
-		if err != nil {
-			return nil, err
-		}
-		env, err := environment()
-		if err != nil {
-			return nil, err
-		}
-		return env.Program(checked, cel.CostLimit(maxCost))
-	})
+	program := func(options ...cel.ProgramOption) func() (cel.Program, error) {
+		return sync.OnceValues(func() (cel.Program, error) {
+			checked, err := c.checked()
+			if err != nil {
+				return nil, err
+			}
+			env, err := environment()
+			if err != nil {
+				return nil, err
+			}
+			return env.Program(checked, append(options, cel.CostLimit(maxCost))...)
+		})
+	}
+	c.program, c.partial = program(), program(cel.EvalOptions(cel.OptPartialEval))
 	c.names = sync.OnceValues(func() (map[string]bool, error) {
 		checked, err := c.checked()
 		if err != nil {

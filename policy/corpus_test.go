@@ -29,6 +29,7 @@ var known = Vocabulary{
 	},
 	Protected: []string{"email", "phone", "tags"},
 	Masked:    []string{"email", "phone"},
+	Toolsets:  []string{"tags", "notes", "bulk"},
 }
 
 // asked is a request of the corpus with the decision that it expects. Rules
@@ -55,6 +56,8 @@ type asked struct {
 	Workspace    string
 	Now          time.Time
 	Targets      []Target
+	TokenMode    Mode `yaml:"token_mode"`
+	Toolset      string
 	Unread       string // why the workspace and the targets could not be read
 
 	Verdict     string
@@ -134,8 +137,9 @@ func decide(t *testing.T, p *Policy, want asked) {
 		Contacts: want.Contacts, Fields: want.Fields, Window: Window{want.Window, want.Notes, want.Window + want.Confirmed},
 		Declined: want.Declined, Contested: want.Contested,
 		Person: want.Person, Roles: want.Roles, Client: want.Client, Workspace: want.Workspace, Now: want.Now,
-		Targets: want.Targets,
+		Targets: want.Targets, Toolset: want.Toolset,
 	}
+	p = p.For(Who{Roles: want.Roles, Mode: want.TokenMode})
 	if want.Unread != "" {
 		request.WorkspaceErr, request.TargetsErr = errors.New(want.Unread), errors.New(want.Unread)
 	}

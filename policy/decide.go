@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -116,7 +117,10 @@ func (d Decision) Rule() string {
 func (p *Policy) Decide(r Request) Decision {
 	var d Decision
 	if !p.Mode.Allows(r.Effect) {
-		d.deny("mode", fmt.Sprintf("mode %s offers no %s tools", p.Mode, r.Effect))
+		d.deny("mode", fmt.Sprintf("mode %s offers no %s tools", strings.TrimSpace(string(p.Mode)+" "+p.ModeBy), r.Effect))
+	}
+	if r.Toolset != "" && !p.Offers(r.Toolset) {
+		d.deny("toolsets", p.onlyToolsets())
 	}
 	if r.Effect == Read {
 		if len(d.Reasons) == 0 {
@@ -164,7 +168,7 @@ func (d *Decision) ask(limit, text string) {
 }
 
 // limitNames are the names in reasons that are not those of rules.
-var limitNames = []string{"mode", "declined", "contested", "irreversible", "bulk_contacts", "contacts_per_10m"}
+var limitNames = []string{"mode", "toolsets", "declined", "contested", "irreversible", "bulk_contacts", "contacts_per_10m"}
 
 // settle turns the collected reasons into the verdict and the level.
 func (d *Decision) settle(p *Policy, r Request) {

@@ -26,6 +26,7 @@ func (r *reader) policy(body ast.Node, p *Policy) {
 		"limits":    func(n ast.Node) { r.limits(n, &p.Limits) },
 		"confirm":   func(n ast.Node) { r.confirmation(n, &p.Confirm) },
 		"audit":     func(n ast.Node) { r.audit(n, &p.Audit) },
+		"roles":     func(n ast.Node) { p.Roles = r.roles(n) },
 		"timezone":  func(n ast.Node) { p.Zone = r.zone(n) },
 		"rules":     func(n ast.Node) { p.Rules = r.rules(n) },
 	})
@@ -44,12 +45,17 @@ func (r *reader) field(known []string) func(ast.Node, string) (string, bool) {
 }
 
 func (r *reader) limits(node ast.Node, limits *Limits) {
-	r.mapping(node, "limits", entries{
+	r.mapping(node, "limits", r.limitEntries(limits))
+}
+
+// limitEntries says how each of the limits is read.
+func (r *reader) limitEntries(limits *Limits) entries {
+	return entries{
 		"bulk_contacts":    func(n ast.Node) { limits.BulkContacts = r.number(n, "bulk_contacts", 1, maxBulk) },
 		"inline_updates":   func(n ast.Node) { limits.InlineUpdates = r.number(n, "inline_updates", 1, maxInline) },
 		"contacts_per_10m": func(n ast.Node) { limits.ContactsPer10m = r.number(n, "contacts_per_10m", 0, maxWindow) },
 		"stop_after":       func(n ast.Node) { r.stopAfter(n, &limits.StopAfter) },
-	})
+	}
 }
 
 func (r *reader) stopAfter(node ast.Node, stop *StopAfter) {

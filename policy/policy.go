@@ -23,8 +23,14 @@ type Policy struct {
 	Confirm Confirmation
 	Audit   Audit
 	// Zone is the time zone of now.hour and now.weekday; nil is UTC.
-	Zone  *time.Location
+	Zone *time.Location
+	// Roles say what they take from those who have them: see [Policy.For].
+	Roles []Role
 	Rules []Rule
+	// Toolsets are the sets whose tools are offered to whom the policy was narrowed for; nil: all.
+	Toolsets []string
+	// ModeBy is what narrowed Mode for them, "of role support" say; empty: nothing did.
+	ModeBy string
 }
 
 // zone is the time zone of the policy's clock.

@@ -23,6 +23,8 @@ type Vocabulary struct {
 	Tools map[string]Effect // by name
 	// Controls are the tools that act on a change which was judged already, so that no rule applies to them.
 	Controls []string
+	// Toolsets are the names of the sets of tools.
+	Toolsets []string
 	// Fields are the names that [Request.Fields] may hold: contact fields as Intercom names them, parts that are no
 	// field, such as tags, and patterns such as company.<name>. Besides them, custom_attributes.<name> is known.
 	Fields []string
@@ -42,6 +44,7 @@ const (
 	fieldName
 	roleName
 	weekdayName
+	toolsetName
 )
 
 // mistaken returns what is wrong with a name; "" where nothing is. A name that the request is not to have, as in
@@ -66,6 +69,10 @@ func (v *Vocabulary) mistaken(k kind, name string, negated bool) string {
 	case roleName:
 		if strings.EqualFold(name, approver) {
 			return fmt.Sprintf("the role %q counts in the console alone, and no policy sees it", name)
+		}
+	case toolsetName:
+		if len(v.Toolsets) > 0 && !slices.Contains(v.Toolsets, name) {
+			return fmt.Sprintf("there is no toolset %q", name) + nearOrAll(name, v.Toolsets)
 		}
 	case weekdayName:
 		if !slices.Contains(weekdays, name) {

@@ -28,7 +28,8 @@ import (
 type session struct {
 	call     Call
 	tool     *Tool
-	policy   *policy.Policy  // in force when the call came
+	inForce  *policy.Policy  // when the call came
+	policy   *policy.Policy  // that, as it binds the caller
 	args     json.RawMessage // validated, coerced
 	notes    []string        // what the agent should know about how its call was understood
 	warnings []string        // what of it whoever decides about the change should know
@@ -57,11 +58,12 @@ type session struct {
 // newSession begins a call of a tool under the policy in force.
 func (p *Pipeline) newSession(call Call, tool *Tool) *session {
 	s := &session{
-		call: call, tool: tool, policy: p.current(),
+		call: call, tool: tool, inForce: p.current(),
 		client: p.client, lists: p.lists, store: p.store, engine: p.engine, resumer: p.resumer, log: p.log,
 		now: p.now,
 	}
 	s.call.Roles = countingRoles(call.Roles)
+	s.policy = s.inForce.For(policy.Who{Roles: s.call.Roles, Mode: call.Mode})
 	if tool.Effect != policy.Read {
 		s.client = p.client.Strict()
 	}
@@ -117,6 +119,10 @@ func (p *Pipeline) Call(ctx context.Context, call Call) (result Result, err erro
 
 // answer takes the call up to the tool's own answer.
 func (s *session) answer(ctx context.Context) (any, error) {
+	if !s.policy.Offers(s.tool.Set.Name) {
+		return nil, denied(s.policy.Decide(policy.Request{Tool: s.tool.Name, Effect: policy.Read,
+			Toolset: s.tool.Set.Name}))
+	}
 	if err := s.validate(); err != nil {
 		return nil, err
 	}

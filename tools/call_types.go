@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"intercom-mcp/policy"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -17,6 +18,7 @@ type Call struct {
 	Person    Person          // who that is, where it is known
 	Roles     []string        // what the principal is to the policy, and to the changes of others; approver does not count
 	Client    string          // what the caller's program calls itself; "" where it does not say
+	Mode      policy.Mode     // the widest effect of the caller's token; "" where none bounds it
 	// Operator lets the call see, stop and undo the changes of any principal, whatever Roles say: a person at the command
 	// line asks for that.
 	Operator bool
@@ -83,8 +85,10 @@ type Result struct {
 
 // Caller is the pipeline as the transports see it.
 type Caller interface {
-	// Tools lists what may be called, in the order in which it is listed.
+	// Tools lists what may be called by anyone, in the order in which it is listed.
 	Tools() []Tool
+	// Offered lists those of the tools that whoever makes such a call may call; its tool and arguments do not count.
+	Offered(call Call) []Tool
 	// Call runs one call. The error is for calls that no tool can answer:
 	// ErrUnknownTool, ErrBadAnswer. Everything else is a Result.
 	Call(ctx context.Context, call Call) (Result, error)

@@ -124,6 +124,21 @@ func (p *Pipeline) Tools() []Tool {
 	return slices.DeleteFunc(slices.Clone(p.tools), func(t Tool) bool { return !mode.Allows(t.Effect) })
 }
 
+// Offered implements [Caller]: those of the tools that the policy in force leaves to the caller, whatever the arguments.
+func (p *Pipeline) Offered(call Call) []Tool {
+	roles := countingRoles(call.Roles)
+	bound := p.current().For(policy.Who{Roles: roles, Mode: call.Mode})
+	return slices.DeleteFunc(p.Tools(), func(t Tool) bool {
+		r := policy.Request{Tool: t.Name, Effect: t.Effect, Toolset: t.Set.Name, Principal: call.Principal,
+			Person: policy.Person(call.Person), Roles: roles, Client: call.Client}
+		if t.Controls() { // of which no rule is asked
+			r.Effect = policy.Read
+			return !bound.Mode.Allows(t.Effect) || bound.Hides(r)
+		}
+		return bound.Hides(r)
+	})
+}
+
 // Stop starts the end of the pipeline and returns at once. Nothing more is sent for running changes, and what they have
 // not sent is recorded as that; those that were resumed are left to be resumed again, by whoever runs then. For what is
 // in Intercom's hands they get patience to see it done; after that they are left where they stand, as by a crash, for

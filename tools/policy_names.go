@@ -53,6 +53,9 @@ func PolicyVocabulary() policy.Vocabulary {
 			}
 		}
 	}
+	for _, set := range Sets() {
+		known.Toolsets = append(known.Toolsets, set.Name)
+	}
 	for _, tool := range Catalogue() {
 		known.Tools[tool.Name] = tool.Effect
 		if tool.Controls() {

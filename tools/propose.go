@@ -172,7 +172,7 @@ func (s *session) decide(c *change.Change, recent change.Recent, adjust func(*po
 	decision := s.decideBoth(request)
 	creates := func(item *change.Item) bool { return item.Patch.Op == change.Create }
 	if c.Tool != createdBy && slices.ContainsFunc(render.Pending(c.Items), creates) {
-		request.Tool, request.Effect = createdBy, effectOf(createdBy)
+		aboutTool(&request, createdBy)
 		decision = policy.Both(decision, s.decideBoth(request))
 	}
 	return decision
@@ -181,7 +181,7 @@ func (s *session) decide(c *change.Change, recent change.Recent, adjust func(*po
 // decideBoth has the policy decide about a request of who made the change, and of the caller as they are now where that
 // differs: a role that they have lost since, or got, counts at once.
 func (s *session) decideBoth(request policy.Request) policy.Decision {
-	decision := s.policy.Decide(request)
+	decision := s.inForce.For(policy.Who{Roles: request.Roles, Mode: s.call.Mode}).Decide(request)
 	now := request
 	now.Person, now.Roles, now.Client = policy.Person(s.call.Person), s.call.Roles, s.call.Client
 	if now.Person == request.Person && now.Client == request.Client && slices.Equal(now.Roles, request.Roles) {
@@ -193,11 +193,12 @@ func (s *session) decideBoth(request policy.Request) policy.Decision {
 // request gathers the facts that the policy decides on.
 func (s *session) request(c *change.Change, recent change.Recent) policy.Request {
 	request := policy.Request{
-		Tool: c.Tool, Effect: effectOf(c.Tool), Principal: c.Principal, Reversible: c.Irreversible == "",
+		Principal: c.Principal, Reversible: c.Irreversible == "",
 		Window: policy.Window{Unconfirmed: recent.Unconfirmed, Notes: recent.Notes, All: recent.Written},
 		Reach:  policy.LevelAgent, Declined: recent.Declined, Contested: recent.Contested,
 		Person: policy.Person(c.Person), Roles: c.Roles, Client: c.Client, Now: s.now(),
 	}
+	aboutTool(&request, c.Tool)
 	s.facts.fill(&request)
 	fields := make(map[string]struct{})
 	for _, item := range render.Pending(c.Items) {
@@ -213,14 +214,14 @@ func (s *session) request(c *change.Change, recent change.Recent) policy.Request
 	return request
 }
 
-// effectOf is the effect of a tool by its name. An unknown tool counts as one whose effect cannot be undone.
-func effectOf(tool string) policy.Effect {
+// aboutTool has a request be about a tool. An unknown one counts as one whose effect cannot be undone.
+func aboutTool(r *policy.Request, tool string) {
+	r.Tool, r.Effect, r.Toolset = tool, policy.Destroy, ""
 	for _, t := range Catalogue() {
 		if t.Name == tool {
-			return t.Effect
+			r.Effect, r.Toolset = t.Effect, t.Set.Name
 		}
 	}
-	return policy.Destroy
 }
 
 // denied words a refusal. It never describes a way around itself.

@@ -40,18 +40,10 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 		c.metrics.called(request.Params.Name, "refused", time.Since(started))
 		return nil, e.fail(jsonrpc.InvalidParams(err.Error()))
 	}
-	result, err := c.run(ctx, tools.Call{
-		Tool:      request.Params.Name,
-		Args:      e.args,
-		Scanned:   true,
-		Principal: e.principal.Name,
-		Person:    tools.Person{Name: e.principal.Person.Name, Email: e.principal.Person.Email},
-		Roles:     e.principal.Roles,
-		Client:    clientName(ctx),
-		CanAsk:    c.canAsk(ctx),
-		Answer:    answer,
-		Progress:  progress(e),
-	})
+	call := callerOf(ctx)
+	call.Tool, call.Args, call.Scanned = request.Params.Name, e.args, true
+	call.CanAsk, call.Answer, call.Progress = c.canAsk(ctx), answer, progress(e)
+	result, err := c.run(ctx, call)
 	c.metrics.called(request.Params.Name, outcome(ctx, result, err), time.Since(started))
 	switch {
 	case errors.Is(err, tools.ErrUnknownTool):
@@ -67,6 +59,15 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 		return failure(result.Err), nil
 	}
 	return e.stand(success(result)), nil
+}
+
+// callerOf is a call of whoever sends the request.
+func callerOf(ctx context.Context) tools.Call {
+	who := exchangeFrom(ctx).principal
+	return tools.Call{
+		Principal: who.Name, Person: tools.Person{Name: who.Person.Name, Email: who.Person.Email}, Roles: who.Roles,
+		Mode: who.Mode, Client: clientName(ctx),
+	}
 }
 
 // authorizeTool refuses a call that the principal may no longer make, once the file of tokens was read again: an

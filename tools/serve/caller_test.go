@@ -34,6 +34,8 @@ func (s scripted) Tools() []tools.Tool {
 	return list
 }
 
+func (s scripted) Offered(tools.Call) []tools.Tool { return s.Tools() }
+
 func (s scripted) Call(ctx context.Context, call tools.Call) (tools.Result, error) {
 	return s[call.Tool](ctx, call)
 }

@@ -166,16 +166,22 @@ func annotations(tool tools.Tool) mcp.ToolAnnotation {
 	}
 }
 
-// offered keeps the tools that the principal's mode offers, and in a list those that the caller offers now: it refuses
-// calls of others by itself. A list has the tools' schemas, too. mcp-go applies it to tools/list and to tools/call
-// alike.
+// offered keeps the tools that the principal's mode offers, and in a list those that the caller offers to whoever asks
+// now: it refuses calls of others by itself. A list has the tools' schemas, too. mcp-go applies it to tools/list and to
+// tools/call alike.
 func (c *core) offered(ctx context.Context, all []mcp.Tool) []mcp.Tool {
 	e := exchangeFrom(ctx)
+	listed := make(map[string]bool)
+	if e.lists {
+		for _, tool := range c.caller.Offered(callerOf(ctx)) {
+			listed[tool.Name] = true
+		}
+	}
 	all = slices.DeleteFunc(all, func(tool mcp.Tool) bool {
 		effect, known := c.effect(tool.Name)
-		return known && (!e.principal.Mode.Allows(effect) || e.listed != nil && !e.listed[tool.Name])
+		return known && (!e.principal.Mode.Allows(effect) || e.lists && !listed[tool.Name])
 	})
-	if e.listed != nil {
+	if e.lists {
 		for i := range all {
 			if tool, known := (*c.tools.Load())[all[i].Name]; known {
 				all[i].RawInputSchema, all[i].RawOutputSchema = tool.inputIn(all), tool.output
@@ -187,12 +193,8 @@ func (c *core) offered(ctx context.Context, all []mcp.Tool) []mcp.Tool {
 
 // renew takes the tools over that the caller offers now, for a request that lists them.
 func (c *core) renew(e *exchange) error {
-	offered := c.caller.Tools()
-	e.listed = make(map[string]bool, len(offered))
-	for _, tool := range offered {
-		e.listed[tool.Name] = true
-	}
-	return c.register(offered)
+	e.lists = true
+	return c.register(c.caller.Tools())
 }
 
 // stripArguments returns a message as mcp-go is to have it, and leaves with the exchange what mcp-go has no use for or

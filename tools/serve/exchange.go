@@ -32,8 +32,8 @@ type exchange struct {
 	sessionless bool
 	// args are the arguments of the tool that the request calls, as sent.
 	args json.RawMessage
-	// listed are the tools that the caller offers, by name, where the request lists them.
-	listed map[string]bool
+	// lists tells that the request lists the tools.
+	lists bool
 	// progressToken is what the request wants its progress told under, as sent. Nil where it wants none told.
 	progressToken json.RawMessage
 	// issued is the id that mcp-go offers for a new session, and handshakeDone tells that initialize has succeeded.

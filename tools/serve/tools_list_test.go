@@ -1,6 +1,8 @@
 package serve
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -47,4 +49,85 @@ func TestListsFollowTheMode(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestListsPerPrincipal lists for each bearer what the policy leaves to their roles, follows what is read again of the
+// file of tokens and of the policy, and answers a call of what is left out with the rule that does.
+func TestListsPerPrincipal(t *testing.T) {
+	client, err := intercom.New(intercom.Config{Token: "t", BaseURL: "http://127.0.0.1",
+		Transport: sandbox.New(sandbox.Options{})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func(rules string) *policy.Policy {
+		p, err := policy.Parse("team.yaml", []byte(rules), tools.PolicyVocabulary())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	onlyOps := read(`
+roles:
+  readers: {mode: read}
+rules:
+  - {name: only ops, tools: [bulk_update_contacts], when: "!('ops' in roles)", then: deny, why: ops update many}
+`)
+	var current atomic.Pointer[policy.Policy]
+	current.Store(onlyOps)
+	pipeline, err := tools.New(tools.Config{Client: client, Policy: current.Load, Store: change.NewMemory(10)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pipeline.Close(t.Context())
+	path := filepath.Join(t.TempDir(), "tokens")
+	bearers := make(map[string]string)
+	for name, roles := range map[string][]string{"sue": {"support"}, "oz": {"ops"}, "rae": {"ops", "readers"}} {
+		if bearers[name], err = TokenFile(path).New(TokenLine{Name: name, Mode: policy.ModeWrite,
+			Roles: roles}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tokens, err := LoadTokens(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSite(t, HTTPOptions{Options: options(t, pipeline), Auth: tokens})
+	const bulk = "bulk_update_contacts"
+	list := func(when, name string, want map[string]bool) {
+		t.Helper()
+		peer := s.peer(bearers[name])
+		peer.post(hello)
+		peer.next()
+		peer.post(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)
+		text := string(peer.next())
+		for tool, listed := range want {
+			if strings.Contains(text, `"name":"`+tool+`"`) != listed {
+				t.Errorf("%s, %s is listed %s: %t", when, name, tool, !listed)
+			}
+		}
+	}
+	list("at first", "sue", map[string]bool{bulk: false, "update_contact": true})
+	list("at first", "oz", map[string]bool{bulk: true, "update_contact": true})
+	list("at first", "rae", map[string]bool{bulk: false, "update_contact": false, "get_contact": true})
+	peer := s.peer(bearers["sue"])
+	peer.post(hello)
+	peer.next()
+	peer.post(`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"bulk_update_contacts","arguments":` +
+		`{"where":[{"field":"role","operator":"=","value":"user"}],"set":{"language_override":"fr"}}}}`)
+	if text := string(peer.next()); !strings.Contains(text, "ops update many") || !strings.Contains(text, "policy_denied") {
+		t.Errorf("called all the same: %s", text)
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(strings.Replace(string(raw), "roles=support", "roles=ops", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tokens.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	list("with another role", "sue", map[string]bool{bulk: true})
+	current.Store(read("rules: []\n"))
+	list("under another policy", "rae", map[string]bool{bulk: true, "update_contact": true})
 }

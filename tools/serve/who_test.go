@@ -15,7 +15,7 @@ import (
 // whoAsks is a caller that keeps who made its last call.
 func whoAsks(last *tools.Call) scripted {
 	return scripted{"list_tags": func(_ context.Context, call tools.Call) (tools.Result, error) {
-		*last = tools.Call{Principal: call.Principal, Person: call.Person, Roles: call.Roles, Client: call.Client}
+		*last = tools.Call{Principal: call.Principal, Person: call.Person, Roles: call.Roles, Client: call.Client, Mode: call.Mode}
 		return reply(`{}`)
 	}}
 }
@@ -35,10 +35,10 @@ func TestWhoAsks(t *testing.T) {
 	p := connect(t, options(t, whoAsks(&last)))
 	p.send("%s", modernCall)
 	p.receive()
-	check("stdio", tools.Call{Principal: "local"})
+	check("stdio", tools.Call{Principal: "local", Mode: policy.ModeFull})
 	p.send("%s", named)
 	p.receive()
-	check("stdio, named", tools.Call{Principal: "local", Client: "toy"})
+	check("stdio, named", tools.Call{Principal: "local", Mode: policy.ModeFull, Client: "toy"})
 
 	path := filepath.Join(t.TempDir(), "tokens")
 	token, err := TokenFile(path).New(TokenLine{Name: "ann", Mode: policy.ModeRead, Roles: []string{"ops", "support"},
@@ -52,7 +52,7 @@ func TestWhoAsks(t *testing.T) {
 	}
 	s := newSite(t, HTTPOptions{Options: options(t, whoAsks(&last)), Auth: tokens})
 	ann := tools.Call{Principal: "ann", Person: tools.Person{Email: "ann@example.com"}, Roles: []string{"ops", "support"},
-		Client: "t"}
+		Client: "t", Mode: policy.ModeRead}
 	peer := s.peer(token)
 	peer.post(hello)
 	peer.next()
