@@ -27,7 +27,7 @@ func (r *reader) policy(body ast.Node, p *Policy) {
 		"confirm":   func(n ast.Node) { r.confirmation(n, &p.Confirm) },
 		"audit":     func(n ast.Node) { r.audit(n, &p.Audit) },
 		"roles":     func(n ast.Node) { p.Roles = r.roles(n) },
-		"timezone":  func(n ast.Node) { p.Zone = r.zone(n) },
+		"timezone":  func(n ast.Node) { p.Zone = readZone(r, n) },
 		"rules":     func(n ast.Node) { p.Rules = r.rules(n) },
 	})
 }
@@ -45,11 +45,11 @@ func (r *reader) field(known []string) func(ast.Node, string) (string, bool) {
 }
 
 func (r *reader) limits(node ast.Node, limits *Limits) {
-	r.mapping(node, "limits", r.limitEntries(limits))
+	r.mapping(node, "limits", limitEntries(r, limits))
 }
 
 // limitEntries says how each of the limits is read.
-func (r *reader) limitEntries(limits *Limits) entries {
+func limitEntries(r *reader, limits *Limits) entries {
 	return entries{
 		"bulk_contacts":    func(n ast.Node) { limits.BulkContacts = r.number(n, "bulk_contacts", 1, maxBulk) },
 		"inline_updates":   func(n ast.Node) { limits.InlineUpdates = r.number(n, "inline_updates", 1, maxInline) },
@@ -107,8 +107,8 @@ func (r *reader) ttl(node ast.Node) time.Duration {
 	return ttl
 }
 
-// zone reads the name of a time zone.
-func (r *reader) zone(node ast.Node) *time.Location {
+// readZone reads the name of a time zone.
+func readZone(r *reader, node ast.Node) *time.Location {
 	name, ok := r.text(node, "timezone")
 	if !ok {
 		return nil

@@ -31,13 +31,13 @@ func (r *reader) roles(node ast.Node) []Role {
 		}
 		r.isName(key, roleName, name.Value)
 		lines[name.Value] = key.GetToken().Position.Line
-		roles = append(roles, r.role(name.Value, lines[name.Value], entry.Value()))
+		roles = append(roles, readRole(r, name.Value, lines[name.Value], entry.Value()))
 	}
 	return roles
 }
 
-// role reads what a policy says of one role.
-func (r *reader) role(name string, line int, node ast.Node) Role {
+// readRole reads what a policy says of one role.
+func readRole(r *reader, name string, line int, node ast.Node) Role {
 	role := Role{Name: name, Line: line, Limits: Limits{BulkContacts: maxBulk, InlineUpdates: maxInline,
 		ContactsPer10m: maxWindow}}
 	r.mapping(node, "a role", entries{
@@ -49,7 +49,7 @@ func (r *reader) role(name string, line int, node ast.Node) Role {
 		},
 		"masked": func(n ast.Node) { role.Masked = words(r, n, "masked", true, r.field(r.known.Masked)) },
 		"limits": func(n ast.Node) {
-			all := r.limitEntries(&role.Limits)
+			all := limitEntries(r, &role.Limits)
 			delete(all, "stop_after")
 			r.mapping(n, "limits of a role", all)
 		},

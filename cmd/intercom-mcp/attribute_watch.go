@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
+	"intercom-mcp/policy"
 	"intercom-mcp/tools"
 )
 
@@ -14,7 +16,7 @@ import (
 var attributeWaits = []time.Duration{10 * time.Second, time.Minute, 10 * time.Minute, time.Hour}
 
 // watchAttributes logs a warning for each custom attribute that the policy in force names and the workspace does not
-// have, now and each time that the policy is read again. Where the workspace cannot be asked it tries again a few
+// have, and for each role of a token that the policy does not name, now and each time that the policy is read again. Where the workspace cannot be asked it tries again a few
 // times. It blocks nothing; the function that it returns ends it, and waits until it has ended.
 func (s *service) watchAttributes(ctx context.Context, log *slog.Logger) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -28,6 +30,7 @@ func (s *service) watchAttributes(ctx context.Context, log *slog.Logger) (stop f
 				return
 			case <-s.policies.changed:
 				tries = 0
+				s.warnOfRoles(ctx, log)
 			case <-again:
 			}
 			again = nil
@@ -55,4 +58,21 @@ func (s *service) warnOfAttributes(ctx context.Context, log *slog.Logger) error 
 		log.WarnContext(ctx, "the policy names an attribute that is not there, which has no effect: "+text)
 	}
 	return err
+}
+
+// warnOfRoles compares the roles of the file of tokens with those that the policy names.
+func (s *service) warnOfRoles(ctx context.Context, log *slog.Logger) {
+	if s.tokens == nil {
+		return
+	}
+	for _, role := range unnamedRoles(s.policies.current.Load(), s.tokens.Roles()) {
+		log.WarnContext(ctx, "a token has a role that the policy does not name, which has no effect", "role", role)
+	}
+}
+
+// unnamedRoles are those of roles that mean nothing under a policy.
+func unnamedRoles(p *policy.Policy, roles []string) []string {
+	return slices.DeleteFunc(slices.Clone(roles), func(role string) bool {
+		return role == tools.RoleViewer || role == tools.RoleOperator || p.Names(role)
+	})
 }

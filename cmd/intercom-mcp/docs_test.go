@@ -16,6 +16,10 @@ func TestDocs(t *testing.T) {
 		t.Fatal(files, err)
 	}
 	_, help, _ := output(t, "http", "--help")
+	for _, command := range [][]string{{"policy", "explain"}, {"token", "new"}, {"doctor"}} {
+		_, other, _ := output(t, append(command, "--help")...)
+		help += other
+	}
 	flag, page := regexp.MustCompile("--[a-z][a-z-]+"), regexp.MustCompile("`docs ([a-z-]+)`")
 	for _, file := range files {
 		name := strings.TrimSuffix(path.Base(file), ".md")

@@ -16,10 +16,14 @@ import (
 	"intercom-mcp/policy/change"
 	"intercom-mcp/policy/change/sqlite"
 	"intercom-mcp/tools"
+	"intercom-mcp/tools/serve"
 )
 
 // doctorCmd checks all that the server needs.
-type doctorCmd struct{ serviceFlags }
+type doctorCmd struct {
+	Tokens string `variable:"INTERCOM_HTTP_TOKENS" type:"path" placeholder:"FILE" help:"@token_file"`
+	serviceFlags
+}
 
 // examination collects what the doctor finds.
 type examination struct {
@@ -52,6 +56,7 @@ func (e *examination) line(mark, what, text string) {
 func (c *doctorCmd) Run(ctx context.Context, h *host) error {
 	e := &examination{host: h}
 	inForce := c.checkPolicy(e)
+	c.checkTokens(e, inForce)
 	config, err := c.config("doctor")
 	if err != nil {
 		var usage *usageError
@@ -88,6 +93,26 @@ func (c *doctorCmd) checkPolicy(e *examination) *policy.Policy {
 		e.remark("policy", "mode full offers deletes, merges and blocks")
 	}
 	return p
+}
+
+// checkTokens reads the file of bearer tokens, where one is named, and compares its roles with the policy, which may be
+// nil.
+func (c *doctorCmd) checkTokens(e *examination, p *policy.Policy) {
+	if c.Tokens == "" {
+		return
+	}
+	tokens, err := serve.LoadTokens(c.Tokens)
+	if err != nil {
+		e.bad("tokens", err.Error(), "Mend the line, or 'intercom-mcp token list' shows the others.")
+		return
+	}
+	e.ok("tokens", "%s", c.Tokens)
+	if p == nil {
+		return
+	}
+	for _, role := range unnamedRoles(p, tokens.Roles()) {
+		e.remark("roles", "a token has the role %q, which the policy does not name: it has no effect", role)
+	}
 }
 
 // checkIntercom checks what can be read with the token, and against it the attributes of the policy, which may be nil.

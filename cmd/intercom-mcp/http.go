@@ -75,6 +75,7 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	if err != nil {
 		return err
 	}
+	service.tokens = files.tokens
 	defer service.watchAttributes(ctx, log)()
 	defer reloadAtHangup(ctx, log, slices.Concat(service.reloadables(ctx), files.reloadables(ctx, service))...)()
 	service.pipeline.Resume()

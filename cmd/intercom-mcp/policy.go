@@ -44,6 +44,12 @@ func summarise(w io.Writer, p *policy.Policy) error {
 	stop := p.Limits.StopAfter
 	fmt.Fprintf(&out, "stop after %d failed, or %d%% of at least %d\n", stop.Items, stop.Percent, stop.OfAtLeast)
 	fmt.Fprintf(&out, "confirm    within %s; fallback %s\n", p.Confirm.TTL, p.Confirm.Fallback)
+	if reads := p.Reads(); reads.Clock {
+		fmt.Fprintf(&out, "timezone   %s\n", p.Zone)
+	}
+	for _, role := range p.Roles {
+		fmt.Fprintf(&out, "role       %s, line %d: %s\n", role.Name, role.Line, left(p, &role))
+	}
 	fmt.Fprintf(&out, "rules      %d\n", len(p.Rules))
 	for _, rule := range p.Rules {
 		fmt.Fprintf(&out, "  line %-4d %s: %s\n", rule.Line, outcome(rule.Then, rule.By), rule.Name)
@@ -56,6 +62,18 @@ func summarise(w io.Writer, p *policy.Policy) error {
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
+}
+
+// left says what a policy leaves to those who have a role and no other.
+func left(p *policy.Policy, role *policy.Role) string {
+	bound := p.For(policy.Who{Roles: []string{role.Name}})
+	text := fmt.Sprintf("mode %s, masked %s, %d contacts in one change, %d listed one by one, %d within 10 minutes",
+		bound.Mode, listed(bound.Masked), bound.Limits.BulkContacts, bound.Limits.InlineUpdates,
+		bound.Limits.ContactsPer10m)
+	if bound.Toolsets != nil {
+		text += ", only tools of " + listed(bound.Toolsets)
+	}
+	return text
 }
 
 // noteUncovered notes the tools whose changes cannot be undone, and that no rule is about.

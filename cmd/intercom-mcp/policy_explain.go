@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
@@ -30,8 +31,9 @@ type policyExplainCmd struct {
 	Irreversible bool     `help:"The change cannot be undone."`
 	Reach        string   `enum:"none,agent,user,approver" default:"user" help:"Whom the client can ask: ${enum}."`
 	Principal    string   `default:"local" help:"Who asks."`
-	Declined     bool     `help:"A person declined all of this lately."`
-	Contested    bool     `help:"A person declined some of this lately, or other values of it."`
+	whoFlags
+	Declined  bool `help:"A person declined all of this lately."`
+	Contested bool `help:"A person declined some of this lately, or other values of it."`
 	policyFlags
 	workspaceFlags
 	stateFlags
@@ -52,7 +54,11 @@ func (c *policyExplainCmd) Run(ctx context.Context, h *host) error {
 	if all[i].Controls() {
 		return explainControl(h.stdout, p, &all[i])
 	}
-	request, err := c.request(ctx, h, p, &all[i])
+	who, bounds, err := c.caller(c.Principal, p)
+	if err != nil {
+		return err
+	}
+	request, err := c.request(ctx, h, p, &all[i], who)
 	var toolErr *toolerr.Error
 	if errors.As(err, &toolErr) {
 		return h.show(tools.Result{Err: toolErr})
@@ -63,14 +69,19 @@ func (c *policyExplainCmd) Run(ctx context.Context, h *host) error {
 	if err := c.override(&request); err != nil {
 		return err
 	}
-	return explain(h.stdout, p, request, p.Decide(request))
+	if request.Now, err = c.at(time.Now()); err != nil {
+		return err
+	}
+	bound := p.For(policy.Who{Roles: request.Roles, Mode: who.Mode})
+	return explain(h.stdout, bound, bounds, request, bound.Decide(request))
 }
 
 // request learns the facts of the call: from the tool, and by planning it where its arguments are given.
 func (c *policyExplainCmd) request(ctx context.Context, h *host, p *policy.Policy,
-	tool *tools.Tool) (request policy.Request, err error) {
+	tool *tools.Tool, who tools.Call) (request policy.Request, err error) {
 	if c.Args == "" {
-		return policy.Request{Tool: c.Tool, Effect: tool.Effect, Reversible: true, Principal: c.Principal}, nil
+		return policy.Request{Tool: c.Tool, Effect: tool.Effect, Toolset: tool.Set.Name, Reversible: true,
+			Principal: who.Principal, Person: policy.Person(who.Person), Roles: who.Roles, Client: who.Client}, nil
 	}
 	config, err := c.config("policy explain " + c.Tool)
 	if err != nil {
@@ -92,7 +103,8 @@ func (c *policyExplainCmd) request(ctx context.Context, h *host, p *policy.Polic
 		return request, err
 	}
 	defer pipeline.Close(ctx)
-	return pipeline.Explain(ctx, tools.Call{Tool: c.Tool, Args: []byte(c.Args), Principal: c.Principal})
+	who.Tool, who.Args = c.Tool, []byte(c.Args)
+	return pipeline.Explain(ctx, who)
 }
 
 // history is the store of the changes that count for the decision: what a person declined lately, and what was written
@@ -164,7 +176,7 @@ func explainControl(w io.Writer, p *policy.Policy, tool *tools.Tool) error {
 }
 
 // explain prints a decision: the verdict, the facts it rests on, and each reason with its place in the policy's file.
-func explain(w io.Writer, p *policy.Policy, r policy.Request, d policy.Decision) error {
+func explain(w io.Writer, p *policy.Policy, bounds string, r policy.Request, d policy.Decision) error {
 	var out strings.Builder
 	out.WriteString(outcome(d.Verdict, d.Level))
 	switch {
@@ -173,8 +185,9 @@ func explain(w io.Writer, p *policy.Policy, r policy.Request, d policy.Decision)
 	case d.Fallback && d.Verdict == policy.Confirm:
 		fmt.Fprintf(&out, ", standing in for whom this client cannot ask")
 	}
-	fmt.Fprintf(&out, "\n\npolicy     %s\nmode       %s\n", p.Revision, p.Mode)
+	fmt.Fprintf(&out, "\n\npolicy     %s\nmode       %s\n", p.Revision, strings.TrimSpace(string(p.Mode)+" "+p.ModeBy)+bounds)
 	fmt.Fprintf(&out, "tool       %s (%s), called by %s\n", r.Tool, r.Effect, r.Principal)
+	explainWho(&out, p, &r)
 	fmt.Fprintf(&out, "contacts   %d, within 10 minutes %d that nobody confirmed and %d in all\n", r.Contacts,
 		r.Window.Unconfirmed, r.Window.All)
 	if r.Window.Notes > 0 {

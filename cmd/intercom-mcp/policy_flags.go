@@ -53,11 +53,16 @@ func (p *policies) reload() error {
 		return err
 	}
 	p.current.Store(next)
+	p.look()
+	return nil
+}
+
+// look has whoever watches the policy look at it again.
+func (p *policies) look() {
 	select {
 	case p.changed <- struct{}{}:
 	default:
 	}
-	return nil
 }
 
 // read reads the policy as the flags want it. A mode alone chooses how wide the built-in policy is.

@@ -35,6 +35,7 @@ type service struct {
 	client   *intercom.Client
 	policies *policies
 	store    change.Store
+	tokens   *serve.Tokens  // of an HTTP server that has a file of them
 	flags    workspaceFlags // of a service that a command opened
 }
 
@@ -141,6 +142,7 @@ func (s *service) reloadAccessToken(ctx context.Context) error {
 // reloadTokens reads the tokens again, and stops the running changes of those whose last token is gone.
 func (s *service) reloadTokens(ctx context.Context, tokens *serve.Tokens) error {
 	gone, err := tokens.Reload()
+	s.policies.look()
 	failures := []error{err}
 	for _, name := range gone {
 		failures = append(failures, s.pipeline.StopPrincipal(ctx, name, "the access of its principal was withdrawn"))

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"intercom-mcp/policy"
 	"intercom-mcp/tools/serve/internal/auth"
 )
 
@@ -32,3 +33,9 @@ type IssuerConfig = auth.IssuerConfig
 
 // NewIssuer returns an issuer. The identity provider is asked when the first token comes.
 func NewIssuer(config IssuerConfig) (*Issuer, error) { return auth.NewIssuer(config, nil) }
+
+// ModeOfScopes is the widest mode that scopes of an identity provider's token allow, and whether they allow any.
+func ModeOfScopes(scopes []string) (mode policy.Mode, granted bool) { return auth.ModeOfScopes(scopes) }
+
+// Scopes are those that a mode can make use of.
+func Scopes(mode policy.Mode) []string { return auth.Scopes(mode) }

@@ -291,6 +291,9 @@ func plainly(err error) string {
 	return "the token is not a valid one"
 }
 
+// ModeOfScopes is the widest mode that scopes allow, and whether they allow any.
+func ModeOfScopes(scopes []string) (mode policy.Mode, granted bool) { return modeOf(scopes, "") }
+
 // modeOf is the widest mode that scopes allow.
 func modeOf(scopes []string, prefix string) (mode policy.Mode, granted bool) {
 	has := func(scope string) bool {

@@ -109,6 +109,16 @@ func (t *Tokens) replace(entries []*token) (gone []string) {
 	return gone
 }
 
+// Roles are those of all lines, sorted, each once.
+func (t *Tokens) Roles() []string {
+	var roles []string
+	for _, entry := range *t.entries.Load() {
+		roles = append(roles, entry.line.Load().Roles...)
+	}
+	slices.Sort(roles)
+	return slices.Compact(roles)
+}
+
 // Find looks a token up in a time that depends on the file's length alone.
 func (t *Tokens) Find(token string) (Principal, bool) {
 	digest := sha256.Sum256([]byte(token))

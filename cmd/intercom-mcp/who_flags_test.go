@@ -1,0 +1,113 @@
+package main
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"intercom-mcp/policy"
+	"intercom-mcp/tools/serve"
+)
+
+// TestPolicyExplainAs explains what binds a principal: the narrowest of the server's mode, the token's, its scopes and
+// its roles, and by which of them.
+func TestPolicyExplainAs(t *testing.T) {
+	dir := t.TempDir()
+	file, tokens := filepath.Join(dir, "team.yaml"), filepath.Join(dir, "tokens")
+	if err := os.WriteFile(file, []byte(`
+mode: full
+timezone: Europe/Dublin
+roles:
+  support: {mode: write, toolsets: [contacts, notes]}
+  readers: {mode: read}
+rules:
+  - {name: nights, when: now.hour >= 18, then: deny}
+  - {name: ann, when: person.email == 'ann@example.com' && client == 'toy', then: deny}
+`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	token := func(args ...string) {
+		if code, _, stderr := output(t, append([]string{"token", "new", "--tokens", tokens}, args...)...); code != exitOK {
+			t.Fatal(stderr)
+		}
+	}
+	token("ann", "--mode", "full", "--roles", "support", "--person", "Ann@example.com")
+	token("bot", "--mode", "write", "--roles", "nobody,operator")
+	explain := func(args ...string) string {
+		code, stdout, stderr := output(t, append([]string{"policy", "explain", "--policy", file, "--tokens", tokens},
+			args...)...)
+		if code != exitOK {
+			return stderr
+		}
+		return stdout
+	}
+	for _, test := range []struct {
+		args string
+		want []string
+	}{
+		{"add_note --as ann", []string{"allow\n", "mode       write of role support (the server full, the token full, role support write)",
+			"person     Ann@example.com", "roles      support", "toolsets   contacts, notes"}},
+		{"delete_contacts --as ann", []string{"deny\n", "mode write of role support offers no destroy tools"}},
+		{"tag_contacts --as ann", []string{"deny\n", "limit: toolsets"}},
+		{"add_note --as ann --role readers", []string{"deny\n", "mode       read of role readers (the server full, the token full, role support write, role readers read)"}},
+		{"delete_contacts --as bot", []string{"mode       write of the token (the server full, the token write)"}},
+		{"add_note --scope contacts:read", []string{"deny\n", "mode       read of the token (the server full, the scopes read)"}},
+		{"add_note --as bot --scope contacts:destroy", []string{"allow\n", "mode       write of the token (the server full, the token write, the scopes full)"}},
+		{"add_note --mode read --as bot", []string{"deny\n", "mode       read (the server read, the token write)"}},
+		{"add_note --at 2026-07-24T17:00:00Z", []string{"deny\n", "time       Friday 18:00 IST", ": nights: deny"}},
+		{"add_note --email ann@example.com --client toy --at 2026-07-24T12:00:00Z", []string{"deny\n", ": ann: deny"}},
+		{"add_note --as an", []string{`has no token of "an"`, "--as ann"}},
+		{"add_note --scope contacts:fly", []string{"none of contacts:fly is a scope", "contacts:write"}},
+		{"add_note --at noon", []string{`"noon" is no time`}},
+	} {
+		args := strings.Fields(test.args)
+		if !strings.Contains(test.args, "--at") {
+			args = append(args, "--at", "2026-07-24T12:00:00Z")
+		}
+		got := explain(args...)
+		for _, want := range test.want {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s lacks %q: %s", test.args, want, got)
+			}
+		}
+	}
+	_, summary, _ := output(t, "policy", "check", file)
+	for _, want := range []string{"timezone   Europe/Dublin", "role       support, line 5: mode write", "only tools of contacts, notes"} {
+		if !strings.Contains(summary, want) {
+			t.Errorf("the summary lacks %q: %s", want, summary)
+		}
+	}
+	_, doctor, _ := output(t, "doctor", "--sandbox", "--policy", file, "--tokens", tokens)
+	if !strings.Contains(doctor, `a token has the role "nobody", which the policy does not name: it has no effect`) ||
+		strings.Contains(doctor, `"operator"`) || strings.Contains(doctor, `"support"`) {
+		t.Errorf("the doctor says %s", doctor)
+	}
+}
+
+// TestWarnOfRoles logs the roles of tokens that the policy does not name.
+func TestWarnOfRoles(t *testing.T) {
+	dir := t.TempDir()
+	file, path := filepath.Join(dir, "team.yaml"), filepath.Join(dir, "tokens")
+	if err := os.WriteFile(file, []byte("rules: [{name: a, when: \"'ops' in roles\", then: deny}]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := serve.TokenFile(path).New(serve.TokenLine{Name: "bot", Mode: policy.ModeRead,
+		Roles: []string{"viewer", "ops", "opps"}}); err != nil {
+		t.Fatal(err)
+	}
+	tokens, err := serve.LoadTokens(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	policies, err := policyFlags{Policy: file}.load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := newTape()
+	(&service{policies: policies, tokens: tokens}).warnOfRoles(t.Context(), slog.New(slog.NewTextHandler(out, nil)))
+	if text := out.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "role=opps") {
+		t.Error(text)
+	}
+}
