@@ -26,7 +26,7 @@ func TestFinal(t *testing.T) {
 		{Count{Partly: 1}, StatusPartial},
 		{Count{Partly: 1, Failed: 1}, StatusPartial},
 		{Count{Partly: 1, Changed: 1}, StatusPartial},
-		{Count{Unchanged: 1, Failed: 1}, StatusPartial},
+		{Count{Unchanged: 1, Failed: 1}, StatusFailed},
 		{Count{Changed: 1, Unchanged: 1, Failed: 1}, StatusPartial},
 		{Count{Partly: 1, Unknown: 1}, StatusUnknown},
 	} {

@@ -39,7 +39,7 @@ func (n *Count) Add(outcome Outcome, items int) {
 
 // Final returns the status that follows from the items' outcomes once applying has ended. A run that left something
 // unsent was stopped; any item that could not be read back makes the change unknown, since nobody can say what
-// Intercom holds; a mixture of shown and not shown is partial.
+// Intercom holds. Where something failed, it is partial if anything was written, and failed if not.
 func (n Count) Final() Status {
 	switch {
 	case n.NotSent > 0:
@@ -48,7 +48,7 @@ func (n Count) Final() Status {
 		return StatusUnknown
 	case n.Failed+n.Partly == 0:
 		return StatusApplied
-	case n.Changed+n.Unchanged+n.Partly == 0:
+	case n.Changed+n.Partly == 0:
 		return StatusFailed
 	}
 	return StatusPartial
