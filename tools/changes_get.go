@@ -80,7 +80,7 @@ func getChange(ctx context.Context, s *session, in GetChangeInput) (*render.Chan
 	table, err := render.Tabulate(got, binding, []string{"id", "contact", "outcome", "change", "reason"},
 		func(item *change.Item) []string {
 			diff := ""
-			if !c.Purged {
+			if !c.Purged && !item.Erased {
 				diff = s.view.Rows.Diff(&c, item)
 			}
 			return []string{item.TargetID, s.view.Mask.Who(item), s.view.Mask.Outcome(&c, item), diff,

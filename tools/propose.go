@@ -3,6 +3,7 @@ package tools
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -80,7 +81,7 @@ func recordDraft(ctx context.Context, s *session, d *draft, binding string) (cha
 		return change.Change{}, err
 	}
 	c := d.change(s)
-	c.ID, c.Binding, c.Fingerprint = change.NewID(), binding, effect
+	c.ID, c.Salt, c.Binding, c.Fingerprint = change.NewID(), rand.Text(), binding, effect
 	now := c.CreatedAt
 	if s.policy.Audit.Values {
 		if c.AuditValues, err = auditValues(s.view.Mask, d.items); err != nil {

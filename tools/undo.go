@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"intercom-mcp/policy/change"
@@ -66,10 +67,13 @@ func undoable(c *change.Change) *toolerr.Error {
 	case c.Purged:
 		return toolerr.New(toolerr.ChangeUsed, "The change is too old: what it wrote is on record no more.",
 			"Nothing was changed.")
-	case !engine.MayBeWritten(c):
-		return wroteNothing(c)
+	case engine.MayBeWritten(c):
+		return nil
+	case slices.ContainsFunc(c.Items, func(item change.Item) bool { return item.Erased }):
+		return toolerr.New(toolerr.ChangeUsed, "The contact was erased: what was written to it is on record no more.",
+			"Nothing was changed.")
 	}
-	return nil
+	return wroteNothing(c)
 }
 
 // wroteNothing refuses to undo a change that has ended, and of which nothing is in Intercom.

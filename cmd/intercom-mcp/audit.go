@@ -54,10 +54,14 @@ func (c *auditVerifyCmd) Run(ctx context.Context, h *host) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	head, err := store.VerifyAudit(ctx, noted...)
+	found, err := store.VerifyAudit(ctx, noted...)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(h.stdout, "intact: %d events\nhead: %s\n", head.Seq, head)
+	erased := ""
+	if found.Erased > 0 {
+		erased = fmt.Sprintf(", of which erasures replaced %d (audit list --kind erased tells which)", found.Erased)
+	}
+	_, err = fmt.Fprintf(h.stdout, "intact: %d events%s\nhead: %s\n", found.Head.Seq, erased, found.Head)
 	return err
 }

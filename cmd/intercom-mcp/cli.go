@@ -30,6 +30,7 @@ type cli struct {
 	Changes  changesCmd  `cmd:"" help:"Look at, stop and undo what anyone wrote, as an operator."`
 	Freeze   freezeCmd   `cmd:"" help:"Refuse all writes of every server on a state file, and stop those that run."`
 	Unfreeze unfreezeCmd `cmd:"" help:"Allow writes again."`
+	State    stateCmd    `cmd:"" help:"Look after the file of changes."`
 	Token    tokenCmd    `cmd:"" help:"Manage the bearer tokens of the http server."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 

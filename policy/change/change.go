@@ -43,7 +43,10 @@ type Change struct {
 	// JobsOnRecord tells that whoever applies it has its bulk jobs on record, as Jobs; not so where an older version did.
 	JobsOnRecord bool   `json:",omitempty"`
 	Jobs         []Job  `json:",omitempty"`
-	AuditValues  string `json:"-"` // what the audit trail is to tell of the items' values; only for Create
+	// Salt goes into every hash of the change that the audit trail holds, so that nobody who has the trail alone can guess
+	// its values; empty in older records.
+	Salt        string `json:",omitempty"`
+	AuditValues string `json:"-"` // what the audit trail is to tell of the items' values; only for Create
 }
 
 // Person is who is behind a principal, for people.
@@ -97,6 +100,7 @@ type Item struct {
 	Failure
 	Missing []string `json:",omitempty"` // with Partly and Failed: the keys of the parts that reading back does not show
 	Created string   // id of what Intercom created for this item (contact or note)
+	Erased  bool     `json:",omitempty"` // of a contact of which nothing is kept but ids and the outcome: see [Erasure]
 }
 
 // Failure says why an item is Failed or Unknown. The zero Failure is none.

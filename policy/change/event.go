@@ -26,6 +26,7 @@ const (
 	KindStopRequested Kind = "stop requested"
 	// kindCancelAsked is KindStopRequested in trails of state version 4, without who asked and why.
 	kindCancelAsked Kind = "cancel asked"
+	KindErased      Kind = "erased"   // a contact was removed from what is kept: see [Erasure]
 	KindFrozen      Kind = "frozen"   // nothing more is to be written
 	KindUnfrozen    Kind = "unfrozen" // writes are allowed again
 	// KindClaimed: the state file was bound to a workspace.
@@ -131,7 +132,7 @@ func (c *Change) plannedEvent() (Event, error) {
 	if err != nil {
 		return Event{}, err
 	}
-	items, err := hashItems(c.Items)
+	items, err := hashItems(c)
 	if err != nil {
 		return Event{}, err
 	}
@@ -141,7 +142,7 @@ func (c *Change) plannedEvent() (Event, error) {
 	}
 	facts := map[string]string{
 		"verdict": c.Decision.Verdict.String(), "level": c.Decision.Level.String(), "reasons": strings.Join(reasons, "; "),
-		"tool": c.Tool, "status": string(c.Status), "revision": c.Revision, "binding": c.Binding,
+		"tool": c.Tool, "status": string(c.Status), "revision": c.Revision,
 		"items": strconv.Itoa(len(c.Items)), "digest": items, "head": plan, "state": state,
 	}
 	var unchanged []int
@@ -189,7 +190,7 @@ func (c *Change) StepEvents(step Step) ([]Event, error) {
 // RecordedEvent records the outcomes of items, as they stand in the items now: indexes as ranges by outcome, and hashes
 // of the outcomes with what was created, and of the reasons.
 func (c *Change) RecordedEvent(outcomes []Recorded) (Event, error) {
-	indexes, hashes := make(map[Outcome][]int), newRecordHashes()
+	indexes, hashes := make(map[Outcome][]int), newRecordHashes(c)
 	for _, r := range slices.SortedFunc(slices.Values(outcomes), func(a, b Recorded) int { return a.Index - b.Index }) {
 		indexes[r.Outcome] = append(indexes[r.Outcome], r.Index)
 		if err := hashes.add(r); err != nil {

@@ -23,11 +23,12 @@ func hashJSON(value any) (string, error) {
 	return HashBody(body), nil
 }
 
-// hashItems is the hash of items as they were planned: targets, patches and before-images, in their order.
-func hashItems(items []Item) (string, error) {
+// hashItems is the hash of a change's items as they were planned: targets, patches and before-images, in their order.
+func hashItems(c *Change) (string, error) {
 	sum := sha256.New()
-	for i := range items {
-		plan := items[i].asPlanned()
+	sum.Write([]byte(c.Salt))
+	for i := range c.Items {
+		plan := c.Items[i].asPlanned()
 		body, err := json.Marshal(&plan)
 		if err != nil {
 			return "", fmt.Errorf("encoding item %d: %w", i, err)
@@ -55,7 +56,7 @@ func hashPlan(c *Change) (string, error) {
 		Level: c.Level, Decision: c.Decision, Revision: c.Revision,
 		Verb: c.Verb, Noun: c.Noun, SideEffects: c.SideEffects, Conflicts: c.Conflicts, Irreversible: c.Irreversible,
 		Notes: c.Notes, Masked: c.Masked, CreatedAt: c.CreatedAt, ExpiresAt: c.ExpiresAt,
-		StopAfter: c.StopAfter, Undoes: c.Undoes,
+		StopAfter: c.StopAfter, Undoes: c.Undoes, Salt: c.Salt,
 	})
 }
 
@@ -63,7 +64,7 @@ func hashPlan(c *Change) (string, error) {
 func hashState(c *Change) (string, error) {
 	return hashJSON(&Change{
 		Status: c.Status, Reason: c.Reason, Approval: c.Approval, AppliedAt: c.AppliedAt, EndedAt: c.EndedAt,
-		JobsOnRecord: c.JobsOnRecord,
+		JobsOnRecord: c.JobsOnRecord, Salt: c.Salt,
 	})
 }
 
@@ -71,7 +72,12 @@ func hashState(c *Change) (string, error) {
 // and loses their reasons.
 type recordHashes struct{ outcomes, reasons hash.Hash }
 
-func newRecordHashes() recordHashes { return recordHashes{sha256.New(), sha256.New()} }
+func newRecordHashes(c *Change) recordHashes {
+	h := recordHashes{sha256.New(), sha256.New()}
+	h.outcomes.Write([]byte(c.Salt))
+	h.reasons.Write([]byte(c.Salt))
+	return h
+}
 
 // add adds the outcome of one item.
 func (h recordHashes) add(r Recorded) error {

@@ -36,7 +36,7 @@ func TestPlannedHash(t *testing.T) {
 func hashOfItems(t *testing.T, item Item) string {
 	t.Helper()
 	c := Change{Items: []Item{item}}
-	sum, err := hashItems(c.Items)
+	sum, err := hashItems(&c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,6 +45,7 @@ type Traits struct {
 	Target     Target
 	Reversible bool   // undo_change can put it back
 	LateID     bool   // the target has no id before the operation creates it
+	Removes    bool   // a person is gone in Intercom for good, and may yet be erased here: see [Erasure]
 	Record     string // the part that it writes of a record as a whole, as policies name it; empty: only fields
 }
 
@@ -55,7 +56,7 @@ var operations = []Traits{
 	{Operation: AddNote, Name: "add note", Target: TargetContact},
 	{Operation: Archive, Name: "archive", Target: TargetContact, Reversible: true, Record: "archived"},
 	{Operation: Unarchive, Name: "unarchive", Target: TargetContact, Reversible: true, Record: "archived"},
-	{Operation: Delete, Name: "delete", Target: TargetContact, Record: "deleted"},
+	{Operation: Delete, Name: "delete", Target: TargetContact, Removes: true, Record: "deleted"},
 	{Operation: Block, Name: "block", Target: TargetContact, Record: "blocked"},
 	{Operation: Merge, Name: "merge", Target: TargetContact, Record: "merged_into"},
 	{Operation: SaveCompany, Name: "save company", Target: TargetCompany, Reversible: true},

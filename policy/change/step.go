@@ -136,7 +136,7 @@ func (c *Change) PurgeValues() {
 		item := &c.Items[i]
 		*item = Item{
 			TargetID: item.TargetID, Patch: Patch{Op: item.Patch.Op},
-			Outcome: item.Outcome, Failure: Failure{Code: item.Code}, Created: item.Created,
+			Outcome: item.Outcome, Failure: Failure{Code: item.Code}, Created: item.Created, Erased: item.Erased,
 		}
 	}
 }

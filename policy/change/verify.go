@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"intercom-mcp/policy"
@@ -29,6 +30,8 @@ type Verifier struct {
 	freeze    Freeze              // in force at the end of the trail; zero for none
 	blocked   map[blockedKey]int  // keys of declines: how many more the store keeps than it should
 	purged    map[blockedKey]bool // declines whose keys are not known any more
+	differ    map[int64]string    // hashes of events that are not as they were written, and say that they are erased
+	erased    map[int64]string    // hashes of events that replace others, as the trail tells
 	since     time.Time           // what was declined before may be kept or not
 	problems  []error
 }
@@ -38,6 +41,7 @@ func NewVerifier(noted ...Head) *Verifier {
 	return &Verifier{
 		noted: noted, changes: make(map[string]*expectedState),
 		blocked: make(map[blockedKey]int), purged: make(map[blockedKey]bool),
+		differ: make(map[int64]string), erased: make(map[int64]string),
 	}
 }
 
@@ -51,8 +55,10 @@ func (v *Verifier) Event(at Head, body string) {
 		v.problem("events %d to %d are missing", v.last.Seq+1, at.Seq-1)
 	}
 	e, err := ParseEvent(body, at.Hash)
-	switch {
-	case HashBody([]byte(body)) != at.Hash:
+	switch hash := HashBody([]byte(body)); {
+	case hash != at.Hash && err == nil && e.Seq == at.Seq && e.Previous == v.last.Hash && e.Facts["erased"] != "":
+		v.differ[at.Seq] = hash
+	case hash != at.Hash:
 		v.problem("event %d was edited", at.Seq)
 	case err != nil || e.Seq != at.Seq:
 		v.problem("event %d is not in its place", at.Seq)
@@ -69,6 +75,8 @@ func (v *Verifier) Event(at Head, body string) {
 	case err != nil:
 	case e.Kind == KindClaimed:
 		v.workspace = e.Facts["workspace"]
+	case e.Kind == KindErased:
+		v.replaced(&e)
 	case e.Kind == KindFrozen:
 		v.freeze = Freeze{By: e.Facts["by"], Reason: e.Facts["reason"], At: e.Time}
 	case e.Kind == KindUnfrozen:
@@ -76,6 +84,27 @@ func (v *Verifier) Event(at Head, body string) {
 	default:
 		v.replay(&e)
 	}
+}
+
+// replaced reads which events an erasure has replaced. Of several erasures the last one counts.
+func (v *Verifier) replaced(e *Event) {
+	for entry := range strings.SplitSeq(e.Facts["replaced"], ",") {
+		number, hash, _ := strings.Cut(entry, "=")
+		if seq, err := strconv.ParseInt(number, 10, 64); err == nil && seq < e.Seq {
+			v.erased[seq] = hash
+		}
+	}
+}
+
+// Erased counts the events that tell no more what they told, as an erasure that the trail records has replaced them.
+func (v *Verifier) Erased() int {
+	n := 0
+	for seq, hash := range v.differ {
+		if v.erased[seq] == hash {
+			n++
+		}
+	}
+	return n
 }
 
 // End compares the last event with the highest number that the store ever gave to one.
@@ -109,6 +138,11 @@ func (v *Verifier) Strays(items int) { v.problem("%d items are of no change", it
 func (v *Verifier) Finish() (Head, error) {
 	for _, id := range slices.Sorted(maps.Keys(v.changes)) {
 		v.problem("change %s is gone", id)
+	}
+	for _, seq := range slices.Sorted(maps.Keys(v.differ)) {
+		if v.erased[seq] != v.differ[seq] {
+			v.problem("event %d was edited", seq)
+		}
 	}
 	for key, more := range v.blocked {
 		if more != 0 && key.at >= v.since.UnixNano() {

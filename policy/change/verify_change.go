@@ -72,7 +72,7 @@ func (v *Verifier) checkItems(c *Change, x *expectedState) error {
 		v.problem("change %s has %d items, the trail tells %d", c.ID, len(c.Items), len(x.outcomes))
 		return nil
 	}
-	planned, err := hashItems(c.Items)
+	planned, err := hashItems(c)
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (v *Verifier) checkItems(c *Change, x *expectedState) error {
 		v.problem("the items of change %s are not those that were planned", c.ID)
 		return nil
 	}
-	matches, err := x.outcomesMatch(c.Items)
+	matches, err := x.outcomesMatch(c)
 	if err == nil && !matches {
 		v.MisplacedItems(c.ID)
 	}
@@ -94,7 +94,8 @@ func (v *Verifier) MisplacedItems(id string) {
 
 // outcomesMatch reports whether the outcomes of items, what was created for them, and the reasons unless they were
 // purged, are those that were recorded. Only the latest record of an item counts.
-func (x *expectedState) outcomesMatch(items []Item) (bool, error) {
+func (x *expectedState) outcomesMatch(c *Change) (bool, error) {
+	items := c.Items
 	latest := make([]int, len(items)) // the batch that recorded an item last, from 1; 0 for none
 	for n, b := range x.batches {
 		for _, i := range b.items {
@@ -109,7 +110,7 @@ func (x *expectedState) outcomesMatch(items []Item) (bool, error) {
 		}
 	}
 	for n, b := range x.batches {
-		hashes, stands := newRecordHashes(), true
+		hashes, stands := newRecordHashes(c), true
 		for _, i := range slices.Sorted(slices.Values(b.items)) {
 			stands = stands && latest[i] == n+1
 			if err := hashes.add(items[i].recorded(i)); err != nil {
@@ -137,7 +138,7 @@ func (v *Verifier) expectDecline(c *Change) error {
 		v.since = since
 	}
 	at := c.EndedAt.UnixNano()
-	if c.Purged {
+	if c.Purged || slices.ContainsFunc(c.Items, func(item Item) bool { return item.Erased }) {
 		v.purged[blockedKey{principal: c.Principal, at: at}] = true
 		return nil
 	}

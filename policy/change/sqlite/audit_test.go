@@ -63,7 +63,7 @@ func TestTrail(t *testing.T) {
 		{Kind: change.KindPlanned, Change: c.ID, Principal: "ann", Facts: map[string]string{
 			"tool": "update_contact", "status": "awaiting", "verdict": "confirm", "level": "user",
 			"reasons":  "many: more than 10",
-			"revision": "r1", "binding": "b", "items": "2", "unchanged": "1", "undoes": c.Undoes,
+			"revision": "r1", "items": "2", "unchanged": "1", "undoes": c.Undoes,
 		}},
 		{Kind: change.KindApproved, Change: c.ID, Principal: "ann", Facts: map[string]string{"level": "user", "by": "ann"}},
 		{Kind: "applying", Change: c.ID, Principal: "ann"},
@@ -131,8 +131,8 @@ func TestAppendOnly(t *testing.T) {
 			t.Errorf("%s: %v", statement, err)
 		}
 	}
-	if head, err := s.VerifyAudit(t.Context()); err != nil || head.Seq != 7 {
-		t.Errorf("%v, %v", head, err)
+	if found, err := s.VerifyAudit(t.Context()); err != nil || found.Head.Seq != 7 {
+		t.Errorf("%v, %v", found, err)
 	}
 }
 
@@ -217,6 +217,8 @@ func TestTampering(t *testing.T) {
 			"is not the one that was planned"},
 		"a reason": {"UPDATE changes SET body = json_set(body, '$.Decision.Reasons[0].Text', 'none')",
 			"is not the one that was planned"},
+		"an event that says it was erased": {"UPDATE events SET body = json_set(body, '$.facts.erased', 'yes') WHERE seq = 2",
+			"event 2 was edited"},
 		"what was created": {"UPDATE items SET body = json_set(body, '$.Created', 'other') WHERE idx = 0",
 			"did not come to what the trail tells"},
 		"a code": {"UPDATE items SET body = json_set(body, '$.Code', 'busy') WHERE idx = 0",
@@ -306,10 +308,11 @@ func bodyOf(t *testing.T, s *Store, seq int) (body string) {
 func TestNotedHead(t *testing.T) {
 	t.Parallel()
 	s, _ := audited(t)
-	noted, err := s.VerifyAudit(t.Context())
+	verified, err := s.VerifyAudit(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
+	noted := verified.Head
 	if again, err := change.ParseHead(noted.String()); err != nil || again != noted {
 		t.Errorf("%v, %v", again, err)
 	}

@@ -54,8 +54,8 @@ func TestLookAtOlder(t *testing.T) {
 	path := olderFile(t)
 	before := digest(t, path)
 	s := lookAt(t, path)
-	head, err := s.VerifyAudit(t.Context())
-	if err != nil || head.Seq == 0 {
+	found, err := s.VerifyAudit(t.Context())
+	if head := found.Head; err != nil || head.Seq == 0 {
 		t.Errorf("head %v, %v", head, err)
 	}
 	scratch := s.file.scratch

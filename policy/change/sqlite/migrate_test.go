@@ -81,9 +81,9 @@ func TestVersion4(t *testing.T) {
 	bodies := query(t, path, "SELECT body FROM changes ORDER BY seq")
 	items := query(t, path, "SELECT body FROM items ORDER BY change, idx")
 	s := openAt(t, path)
-	head, err := s.VerifyAudit(t.Context())
-	if err != nil || head.Seq != 210 {
-		t.Errorf("%v, %v", head, err)
+	found, err := s.VerifyAudit(t.Context())
+	if err != nil || found.Head.Seq != 210 {
+		t.Errorf("%v, %v", found, err)
 	}
 	list, err := s.List(t.Context(), "local", change.Query{Limit: 100})
 	if err != nil || len(list) != len(bodies) {
@@ -156,8 +156,8 @@ func TestVersion4Targets(t *testing.T) {
 func TestVersion5(t *testing.T) {
 	path := fileOfVersion(t, 5)
 	s := openAt(t, path)
-	if head, err := s.VerifyAudit(t.Context()); err != nil || head.Seq != 218 {
-		t.Errorf("%v, %v", head, err)
+	if found, err := s.VerifyAudit(t.Context()); err != nil || found.Head.Seq != 218 {
+		t.Errorf("%v, %v", found, err)
 	}
 	if list, err := s.List(t.Context(), "local", change.Query{Limit: 100}); err != nil || len(list) != 33 {
 		t.Errorf("%d changes, %v", len(list), err)

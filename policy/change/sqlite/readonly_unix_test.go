@@ -41,9 +41,9 @@ func lookReadOnly(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	head, err := s.VerifyAudit(ctx)
+	found, err := s.VerifyAudit(ctx)
 	if err == nil {
-		_, err = fmt.Println(head.Seq)
+		_, err = fmt.Println(found.Head.Seq)
 	}
 	return errors.Join(err, s.Close())
 }

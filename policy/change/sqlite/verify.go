@@ -12,7 +12,7 @@ import (
 // VerifyAudit checks the whole trail and everything that the file keeps, as [change.Verifier] describes, and returns
 // the head of the trail. What is wrong it returns as errors that are [change.ErrTampered], joined. Heads that were
 // noted elsewhere may be given.
-func (s *Store) VerifyAudit(ctx context.Context, noted ...change.Head) (change.Head, error) {
+func (s *Store) VerifyAudit(ctx context.Context, noted ...change.Head) (Verified, error) {
 	v := verifier{change.NewVerifier(noted...)}
 	err := s.view(ctx, "verifying the audit trail", func(tx *sql.Tx) error {
 		for _, check := range []func(context.Context, *sql.Tx) error{v.events, v.changes, v.strays, v.declines, v.workspace,
@@ -24,7 +24,13 @@ func (s *Store) VerifyAudit(ctx context.Context, noted ...change.Head) (change.H
 		return nil
 	})
 	head, problems := v.trail.Finish()
-	return head, errors.Join(err, problems)
+	return Verified{Head: head, Erased: v.trail.Erased()}, errors.Join(err, problems)
+}
+
+// Verified is what a check of a trail found.
+type Verified struct {
+	Head   change.Head
+	Erased int // events of which an erasure left less than they told: see [Store.Erase]
 }
 
 // verifier reads a file for the verifier of its trail.

@@ -53,6 +53,9 @@ func PlanUndo(ctx context.Context, planner *Planner, words Words, c *change.Chan
 				"written over.", directory.FreshContacts))
 	}
 	for i := range c.Items {
+		if item := &c.Items[i]; item.Erased && item.Outcome.Wrote() {
+			u.conflict(item, "erased, so that nobody knows what was written and what was there before")
+		}
 		if item := &c.Items[i]; mayBeWritten(item) {
 			if err := operationOf(item.Patch).undo(ctx, u, item); err != nil {
 				return Undo{}, err
@@ -67,7 +70,7 @@ func PlanUndo(ctx context.Context, planner *Planner, words Words, c *change.Chan
 // have had no effect. Older records of what failed do not say which parts are missing.
 func mayBeWritten(item *change.Item) bool {
 	return item.Outcome != change.Unchanged && item.Outcome != change.NotSent && item.Outcome != change.Pending &&
-		item.TargetID != "" && (item.Outcome != change.Failed || item.Missing == nil)
+		!item.Erased && item.TargetID != "" && (item.Outcome != change.Failed || item.Missing == nil)
 }
 
 // MayBeWritten reports whether something of a change may hold what it was to write, so that an undo makes sense.

@@ -64,6 +64,9 @@ func (v *View) Receipt(c change.Change) *ChangeResult {
 	if c.Status.Ended() && !c.Purged {
 		r.Items, r.Undo = v.few(&c), undoable(&c)
 		r.AddNote(v.Mask.priceOfSecrecy(&c))
+		if slices.ContainsFunc(c.Items, func(i change.Item) bool { return i.Outcome.Wrote() && i.Patch.Traits().Removes }) {
+			r.AddNote("an operator removes what is still on record here: intercom-mcp state erase CONTACT")
+		}
 	}
 	switch reason := v.Mask.Reason(&c); {
 	case c.Status == change.StatusStale:

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/sqlite"
+)
+
+// stateCmd looks after the file of changes.
+type stateCmd struct {
+	Erase stateEraseCmd `cmd:"" help:"Remove a person's values and labels from changes and trail, as the law may ask."`
+}
+
+// stateEraseCmd erases one contact.
+type stateEraseCmd struct {
+	Contact string `arg:"" help:"The contact's id or e-mail, or what changes call it."`
+	actorFlags
+	recordFlags
+}
+
+// Run implements the command.
+func (c *stateEraseCmd) Run(ctx context.Context, h *host) (err error) {
+	store, err := c.open(h, "state erase CONTACT", "there are no changes yet", sqlite.Open)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	contact := strings.TrimSpace(c.Contact)
+	done, err := store.Erase(ctx, contact, c.actor())
+	switch {
+	case errors.Is(err, change.ErrNotFound):
+		return fmt.Errorf("nothing is kept of %q: name it by its id in Intercom, or by its e-mail", contact)
+	case errors.Is(err, sqlite.ErrInUse):
+		return fmt.Errorf("%w; let it end, or stop it by intercom-mcp changes stop, and erase then", err)
+	case err != nil:
+		return err
+	}
+	_, err = fmt.Fprintf(h.stdout, "erased %s from %d changes and %d events of the trail; ids and outcomes stay, and audit "+
+		"verify tells it from tampering\n", strings.Join(done.IDs, ", "), done.Changes, done.Events)
+	if copies, _ := filepath.Glob(store.Path() + ".v*"); len(copies) > 0 {
+		fmt.Fprintf(h.stderr, "intercom-mcp: copies from before an update still hold it, as backups do: %s\n",
+			strings.Join(copies, ", "))
+	}
+	return err
+}

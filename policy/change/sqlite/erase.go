@@ -1,0 +1,212 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"intercom-mcp/policy/change"
+)
+
+// Erased is what an erasure came to.
+type Erased struct {
+	IDs     []string // of the contact
+	Changes int      // that named it
+	Events  int      // of the trail that were replaced
+}
+
+// ErrInUse tells that a change to the contact waits, or is being applied, and needs its values.
+var ErrInUse = errors.New("a change of the contact has not ended")
+
+// Erase removes a contact, named by its id, its e-mail or the label by which changes know it, from all that is kept: see
+// [change.Erasure]. It is one transaction, after which the file is written anew without what was removed. It returns
+// [change.ErrNotFound] where nothing is kept of the contact, and ErrInUse as that says.
+func (s *Store) Erase(ctx context.Context, contact string, by change.Actor) (done Erased, err error) {
+	err = s.update(ctx, "erasing a contact", func(tx *connection) error {
+		if done, err = erase(ctx, tx, contact, by); err == nil && done.Changes == 0 {
+			err = change.ErrNotFound
+		}
+		return err
+	})
+	if err != nil {
+		return Erased{}, err
+	}
+	return done, s.file.failed("writing the file anew", s.file.clean(ctx))
+}
+
+func erase(ctx context.Context, tx *connection, contact string, by change.Actor) (done Erased, err error) {
+	if done.IDs, err = idsOf(ctx, tx, contact); err != nil {
+		return done, err
+	}
+	erasure := change.NewErasure(done.IDs)
+	list, err := json.Marshal(done.IDs)
+	if err != nil {
+		return done, err
+	}
+	heads, err := queryHeads(ctx, tx, selectHead+`WHERE seq IN (SELECT items.change FROM items, json_each(?) AS id
+		WHERE items.target = id.value OR items.body ->> '$.Patch.Into.ID' = id.value) ORDER BY seq`, string(list))
+	if err != nil {
+		return done, err
+	}
+	// All texts are known before the first is looked for: a change may tell in words what another one wrote.
+	var erased []*head
+	for i := range heads {
+		c := &heads[i].change
+		if c.Items, err = readItems(ctx, tx, heads[i].seq); err != nil {
+			return done, err
+		}
+		if !c.Status.Ended() {
+			return done, fmt.Errorf("%w: %s is %s", ErrInUse, c.ID, c.Status)
+		}
+		if erasure.Change(c) {
+			erased = append(erased, &heads[i])
+		}
+	}
+	done.Changes = len(erased)
+	if done.Changes == 0 {
+		return done, nil
+	}
+	err = withEventsOpen(ctx, tx, func() error {
+		for _, h := range erased {
+			n, err := eraseChange(ctx, tx, h, erasure)
+			if err != nil {
+				return err
+			}
+			done.Events += n
+		}
+		return nil
+	})
+	if err != nil {
+		return done, err
+	}
+	return done, appendEvents(ctx, tx, erasure.Recorded(by))
+}
+
+// idsOf lists the ids of a contact that is named in some way.
+func idsOf(ctx context.Context, tx querier, contact string) (ids []string, err error) {
+	const query = `SELECT DISTINCT body ->> '$.Contact' FROM items WHERE body ->> '$.Contact' <> '' AND (target = ?1
+		OR body ->> '$.Label' = ?1 COLLATE NOCASE OR body ->> '$.Patch.Set.email' = ?1 COLLATE NOCASE
+		OR body ->> '$.Before.Set.email' = ?1 COLLATE NOCASE)
+		UNION SELECT body ->> '$.Patch.Into.ID' FROM items WHERE body ->> '$.Patch.Into.ID' = ?1
+		OR body ->> '$.Patch.Into.Name' = ?1 COLLATE NOCASE`
+	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+		var id string
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	}, contact)
+	return ids, err
+}
+
+// eraseChange stores an erased change, and replaces its events; it returns how many.
+func eraseChange(ctx context.Context, tx *connection, h *head, erasure *change.Erasure) (events int, err error) {
+	c := &h.change
+	for i := range c.Items {
+		if !c.Items[i].Erased {
+			continue
+		}
+		body, err := json.Marshal(&c.Items[i])
+		if err != nil {
+			return 0, fmt.Errorf("encoding item %d: %w", i, err)
+		}
+		const update = `UPDATE items SET body = ?, target = ? WHERE change = ? AND idx = ?`
+		if _, err := tx.ExecContext(ctx, update, string(body), c.Items[i].Target(c.ID, i), h.seq, i); err != nil {
+			return 0, err
+		}
+	}
+	body, err := headBody(c)
+	if err != nil {
+		return 0, err
+	}
+	const update = `UPDATE changes SET effect = ?, body = ? WHERE seq = ?`
+	if _, err := tx.ExecContext(ctx, update, c.Fingerprint, body, h.seq); err != nil {
+		return 0, err
+	}
+	if c.Status == change.StatusDeclined {
+		const forget = `DELETE FROM declines WHERE principal = ? AND at = ?`
+		if _, err := tx.ExecContext(ctx, forget, c.Principal, c.EndedAt.UnixNano()); err != nil {
+			return 0, err
+		}
+	}
+	return eraseEvents(ctx, tx, c, erasure)
+}
+
+// eraseEvents replaces the events of an erased change. Their hashes stay: each event's successor holds one.
+func eraseEvents(ctx context.Context, tx *connection, c *change.Change, erasure *change.Erasure) (n int, err error) {
+	var all []change.Event
+	latest := -1 // that records a status
+	err = eachRow(ctx, tx, `SELECT body, hash FROM events WHERE body ->> 'change' = ? ORDER BY seq`,
+		func(rows *sql.Rows) error {
+			var body, hash string
+			if err := rows.Scan(&body, &hash); err != nil {
+				return err
+			}
+			e, err := change.ParseEvent(body, hash)
+			if all = append(all, e); e.Facts["state"] != "" {
+				latest = len(all) - 1
+			}
+			return err
+		}, c.ID)
+	if err != nil {
+		return 0, err
+	}
+	for i := range all {
+		next, differs, err := erasure.Event(all[i], c, i == latest)
+		if err != nil {
+			return 0, err
+		}
+		if !differs {
+			continue
+		}
+		body, err := next.Body()
+		if err != nil {
+			return 0, fmt.Errorf("encoding an event: %w", err)
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE events SET body = ? WHERE seq = ?`, string(body), next.Seq); err != nil {
+			return 0, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+// withEventsOpen lets do update events, which a trigger keeps all others from.
+func withEventsOpen(ctx context.Context, tx *connection, do func() error) error {
+	const name = "events_are_not_updated"
+	var trigger string
+	err := tx.QueryRowContext(ctx, `SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = ?`, name).Scan(&trigger)
+	if err != nil {
+		return err
+	}
+	if err := tx.exec("DROP TRIGGER " + name); err != nil {
+		return err
+	}
+	if err := do(); err != nil {
+		return err // which undoes all of it
+	}
+	return tx.exec(strings.TrimSpace(trigger))
+}
+
+// clean writes the file anew, so that nothing of what was removed is left in its free pages or in the log of writes. It
+// waits for other processes as for every write; where one of them reads on for long, the log stays.
+func (f *file) clean(ctx context.Context) error {
+	db, err := sql.Open("sqlite", dsn(f.path, url.Values{"mode": {"rw"}}))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	if _, err := db.ExecContext(ctx, "VACUUM"); err != nil {
+		return err
+	}
+	var busy, frames, moved int
+	err = db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved)
+	if err == nil && busy != 0 {
+		err = fmt.Errorf("%s-wal is read by another process, and holds what was erased until that ends", f.path)
+	}
+	return err
+}
