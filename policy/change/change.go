@@ -41,8 +41,8 @@ type Change struct {
 	Purged       bool      `json:"Forgotten,omitempty"` // only ids and outcomes of the items are kept
 	Items        []Item    // the frozen targets, in the order they were planned
 	// JobsOnRecord tells that whoever applies it has its bulk jobs on record, as Jobs; not so where an older version did.
-	JobsOnRecord bool   `json:",omitempty"`
-	Jobs         []Job  `json:",omitempty"`
+	JobsOnRecord bool  `json:",omitempty"`
+	Jobs         []Job `json:",omitempty"`
 	// Salt goes into every hash of the change that the audit trail holds, so that nobody who has the trail alone can guess
 	// its values; empty in older records.
 	Salt        string `json:",omitempty"`

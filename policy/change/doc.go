@@ -20,6 +20,10 @@
 // Writes can be frozen for everyone who shares a store ([Store.Freeze]): nothing begins then, and what runs is asked to
 // stop, in the same step.
 //
+// A contact can be erased from what is kept ([Erasure]): the events of its changes are replaced, their hashes stay, and
+// an event records which they are. The hashes in the trail are salted by change, so that nobody who has a copy of the
+// trail alone can guess values.
+//
 // Each event of the audit trail holds the hash of the one before, and the hashes of what it records of a change: so
 // [Verifier] finds what was edited in either. A trail that was written anew with all hashes right is found only by a
 // head that was noted elsewhere.
