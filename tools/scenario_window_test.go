@@ -185,8 +185,7 @@ func TestWindowNouns(t *testing.T) {
 		w.do("save_company", object{"company": w.sandbox.Companies()[i].ID, "set": object{"plan": "X"}})
 	}
 	ask := w.question("update_contact", object{"contact": w.people(0, 1)[0], "set": object{"name": "X"}})
-	if want := "more than 25 contacts, companies and tags within 10 minutes that nobody confirmed"; !strings.Contains(
-		ask.Message, want) {
+	if want := "more than 25 records within 10 minutes that nobody confirmed"; !strings.Contains(ask.Message, want) {
 		t.Errorf("it does not say %q: %s", want, ask.Message)
 	}
 }

@@ -24,10 +24,10 @@ import (
 type policyExplainCmd struct {
 	Tool         string   `arg:"" help:"Name of the tool; 'intercom-mcp tools' lists them."`
 	Args         string   `arg:"" optional:"" name:"json" help:"Arguments of a call, which is planned but not made."`
-	Contacts     *int     `placeholder:"N" help:"Contacts that the change would write to."`
+	Contacts     *int     `placeholder:"N" help:"Contacts, companies or tags that the change would write to: the fact contacts."`
 	Fields       []string `placeholder:"FIELD" help:"Fields that it would touch: email, tags, custom_attributes.plan, …"`
-	Window       *int     `placeholder:"N" help:"Contacts within 10 minutes that nobody confirmed, this change included."`
-	WindowAll    *int     `placeholder:"N" help:"Contacts within 10 minutes, whoever confirmed, this change included."`
+	Window       *int     `placeholder:"N" help:"Contacts, companies and tags within 10 minutes that nobody confirmed, this change included."`
+	WindowAll    *int     `placeholder:"N" help:"Contacts, companies and tags within 10 minutes, whoever confirmed, this change included."`
 	Irreversible bool     `help:"The change cannot be undone."`
 	Reach        string   `enum:"none,agent,user,approver" default:"user" help:"Whom the client can ask: ${enum}."`
 	Principal    string   `default:"local" help:"Who asks."`
@@ -142,7 +142,7 @@ func (c *policyExplainCmd) override(request *policy.Request) error {
 	}
 	if w := request.Window; request.Contacts < 0 || w.Unconfirmed < request.Contacts || w.All < w.Unconfirmed {
 		return &usageError{problem: fmt.Sprintf(
-			"%d contacts, %d within 10 minutes that nobody confirmed, %d in all: the window counts those of the change too",
+			"%d targets, %d within 10 minutes that nobody confirmed, %d in all: the window counts those of the change too",
 			request.Contacts, w.Unconfirmed, w.All)}
 	}
 	request.Reversible = request.Reversible && !c.Irreversible && request.Effect != policy.Destroy
@@ -188,7 +188,7 @@ func explain(w io.Writer, p *policy.Policy, bounds string, r policy.Request, d p
 	fmt.Fprintf(&out, "\n\npolicy     %s\nmode       %s\n", p.Revision, strings.TrimSpace(string(p.Mode)+" "+p.ModeBy)+bounds)
 	fmt.Fprintf(&out, "tool       %s (%s), called by %s\n", r.Tool, r.Effect, r.Principal)
 	explainWho(&out, p, &r)
-	fmt.Fprintf(&out, "contacts   %d, within 10 minutes %d that nobody confirmed and %d in all\n", r.Contacts,
+	fmt.Fprintf(&out, "targets    %d (contacts, companies or tags), within 10 minutes %d that nobody confirmed and %d in all\n", r.Contacts,
 		r.Window.Unconfirmed, r.Window.All)
 	if r.Window.Notes > 0 {
 		fmt.Fprintf(&out, "notes      to %d contacts within 10 minutes that nobody confirmed\n", r.Window.Notes)
