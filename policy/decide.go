@@ -17,6 +17,7 @@ type Request struct {
 	Person     Person   // who that is, as far as it is known
 	Roles      []string // of the caller
 	Client     string   // what the caller's program calls itself
+	Author     string   // e-mail of the teammate as whom a note is written; "" for the owner of the access token
 	Workspace  string   // id of the workspace, where the policy reads it
 	// WorkspaceErr and TargetsErr are why facts that the policy reads could not be: a condition that depends on them
 	// fails.

@@ -16,6 +16,7 @@ type Call struct {
 	Scanned   bool            // Args were part of a text that passed [strictjson.Check]
 	Principal string          // who asks; never empty
 	Person    Person          // who that is, where it is known
+	Teammate  string          // the person's e-mail, where it is vouched for, by which notes are signed; else ""
 	Roles     []string        // what the principal is to the policy, and to the changes of others; approver does not count
 	Client    string          // what the caller's program calls itself; "" where it does not say
 	Mode      policy.Mode     // the widest effect of the caller's token; "" where none bounds it

@@ -1,7 +1,11 @@
 package tools
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"strings"
+	"time"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
@@ -73,7 +77,7 @@ type AddNoteInput struct {
 	Contact string `json:"contact"`
 	// plain text
 	Body string `json:"body" jsonschema:"minLength=1,maxLength=10000"`
-	// teammate's e-mail; default: the token's owner
+	// teammate's e-mail or id; default: the person's own, else the token's owner
 	Author string `json:"author,omitempty"`
 	// even if it was just written
 	AllowDuplicate bool `json:"allow_duplicate,omitempty"`
@@ -88,28 +92,76 @@ func addNote(ctx context.Context, s *session, in AddNoteInput) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	author, err := noteAuthor(ctx, s, in.Author)
+	note, err := signedNote(ctx, s, in)
 	if err != nil {
 		return nil, err
 	}
 	d := &draft{verb: "add a note to", irreversible: "Intercom has no way to edit or delete a note.",
 		once: !in.AllowDuplicate}
-	note := change.Note{Body: text.FromPlain(in.Body), Admin: author}
-	item := s.view.Mask.Item(contact, change.Patch{Op: change.AddNote, Note: &note})
-	item.Before.Notes, err = s.planner().NotesLike(ctx, contact.ID, &note)
-	d.items = []change.Item{item}
+	d.items = []change.Item{s.view.Mask.Item(contact, change.Patch{Op: change.AddNote, Note: note})}
+	if note.Author != "" && in.Author == "" {
+		if err := signAsAllowed(ctx, s, d); err != nil {
+			return nil, err
+		}
+	}
+	d.items[0].Before.Notes, err = s.planner().NotesLike(ctx, contact.ID, d.items[0].Patch.Note)
 	return d, err
 }
 
-// noteAuthor resolves who a note is by: Intercom wants an admin's id.
-func noteAuthor(ctx context.Context, s *session, text string) (string, error) {
-	if text != "" {
-		admin, err := s.dir.Admin(ctx, text)
-		if err != nil {
-			return "", toolerr.At(err, "author")
+// signedNote is the note that a call writes: as the teammate whom it names, else as the one who the caller is, else as
+// the owner of the access token. Intercom wants an admin's id.
+func signedNote(ctx context.Context, s *session, in AddNoteInput) (*change.Note, error) {
+	me, err := s.lists.Me.Get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	note := &change.Note{Body: text.FromPlain(in.Body), Admin: me.Admin.ID}
+	author := me.Admin
+	switch {
+	case in.Author != "":
+		if author, err = s.dir.Admin(ctx, in.Author); err != nil {
+			return nil, toolerr.At(err, "author")
 		}
-		return admin.ID, nil
+	case s.call.Teammate != "":
+		admins, err := s.lists.Admins.Get(ctx)
+		var upstream *intercom.Error
+		if errors.As(err, &upstream) && upstream.Kind() == intercom.KindScope {
+			return note, nil // this token may not know who the teammates are
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, admin := range admins {
+			if strings.EqualFold(admin.Email, s.call.Teammate) {
+				author = admin
+			}
+		}
+	}
+	if author.ID != me.Admin.ID {
+		note.Admin, note.Author = author.ID, cmp.Or(strings.ToLower(author.Email), author.ID)
+	}
+	return note, nil
+}
+
+// signAsAllowed has the owner of the access token sign a note that the policy denies as the teammate who the caller is,
+// unless it denies that as well.
+func signAsAllowed(ctx context.Context, s *session, d *draft) error {
+	c := d.change(s)
+	s.gather(ctx, &c)
+	recent, err := s.store.Recent(ctx, c, time.Now())
+	if err != nil || s.decide(&c, recent, nil).Verdict != policy.Deny {
+		return err
 	}
 	me, err := s.lists.Me.Get(ctx)
-	return me.Admin.ID, err
+	if err != nil {
+		return err
+	}
+	as := d.items[0].Patch.Note
+	d.items[0].Patch.Note = &change.Note{Body: as.Body, Admin: me.Admin.ID}
+	if c = d.change(s); s.decide(&c, recent, nil).Verdict == policy.Deny {
+		d.items[0].Patch.Note = as // it is denied for another reason
+		return nil
+	}
+	s.note("signed by the token's owner: the policy denies notes as %s", text.Clean(as.Author))
+	return nil
 }

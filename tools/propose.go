@@ -207,6 +207,9 @@ func (s *session) request(c *change.Change, recent change.Recent) policy.Request
 		for _, field := range item.Patch.Fields() {
 			fields[field] = struct{}{}
 		}
+		if note := item.Patch.Note; note != nil {
+			request.Author = note.Author
+		}
 	}
 	request.Fields = slices.Sorted(maps.Keys(fields))
 	if s.call.CanAsk {

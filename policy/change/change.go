@@ -132,6 +132,8 @@ type Patch struct {
 type Note struct {
 	Body  string // plain text or Intercom's HTML
 	Admin string // id of the author
+	// Author is the author's e-mail, where that is not the owner of the access token.
+	Author string `json:",omitempty"`
 }
 
 // Ref names a tag, a company or a contact: by Intercom id, by its name for people,

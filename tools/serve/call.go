@@ -66,7 +66,8 @@ func callerOf(ctx context.Context) tools.Call {
 	who := exchangeFrom(ctx).principal
 	return tools.Call{
 		Principal: who.Name, Person: tools.Person{Name: who.Person.Name, Email: who.Person.Email}, Roles: who.Roles,
-		Mode: who.Mode, Client: clientName(ctx),
+		Teammate: who.Person.VouchedEmail(),
+		Mode:     who.Mode, Client: clientName(ctx),
 	}
 }
 

@@ -15,7 +15,8 @@ import (
 // whoAsks is a caller that keeps who made its last call.
 func whoAsks(last *tools.Call) scripted {
 	return scripted{"list_tags": func(_ context.Context, call tools.Call) (tools.Result, error) {
-		*last = tools.Call{Principal: call.Principal, Person: call.Person, Roles: call.Roles, Client: call.Client, Mode: call.Mode}
+		*last = tools.Call{Principal: call.Principal, Person: call.Person, Roles: call.Roles, Client: call.Client,
+			Mode: call.Mode, Teammate: call.Teammate}
 		return reply(`{}`)
 	}}
 }
@@ -52,7 +53,7 @@ func TestWhoAsks(t *testing.T) {
 	}
 	s := newSite(t, HTTPOptions{Options: options(t, whoAsks(&last)), Auth: tokens})
 	ann := tools.Call{Principal: "ann", Person: tools.Person{Email: "ann@example.com"}, Roles: []string{"ops", "support"},
-		Client: "t", Mode: policy.ModeRead}
+		Client: "t", Mode: policy.ModeRead, Teammate: "ann@example.com"}
 	peer := s.peer(token)
 	peer.post(hello)
 	peer.next()

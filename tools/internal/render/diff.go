@@ -127,6 +127,9 @@ func (w *Rows) parts(c *change.Change, item *change.Item, r room) []part {
 		if n := text.HiddenIn(note.Body); n > 0 {
 			str += " (and " + text.Plural(n, "invisible character") + ")"
 		}
+		if note.Author != "" {
+			str += " as " + text.Clip(text.Clean(note.Author), 60)
+		}
 		parts = append(parts, part{field: change.FieldNotes, text: str, never: true})
 	}
 	for _, name := range slices.SortedFunc(maps.Keys(item.Patch.Set), w.byWeight) {

@@ -24,7 +24,15 @@ type Person struct {
 	ID       string // the same in every client of an identity provider
 	Name     string
 	Email    string
-	Verified bool // the identity provider vouches for the e-mail
+	Verified bool // the identity provider, or who wrote the file of tokens, vouches for the e-mail
+}
+
+// VouchedEmail is the person's e-mail where somebody vouches that it is theirs; else "".
+func (p Person) VouchedEmail() string {
+	if !p.Verified {
+		return ""
+	}
+	return p.Email
 }
 
 // Local is the principal of a client on this machine that needs no authentication. The catalogue's own mode is the
