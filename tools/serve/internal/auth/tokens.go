@@ -44,7 +44,7 @@ func newToken(line TokenLine) *token {
 func (t *token) principal() (Principal, bool) {
 	line := t.line.Load()
 	return Principal{
-		Name: t.name, Mode: line.Mode, Roles: line.Roles, 
+		Name: t.name, Mode: line.Mode, Roles: line.Roles,
 		Person: Person{ID: line.Person, Email: line.Person, Verified: line.Person != ""}, token: t,
 	}, t.withdrawn.Err() == nil && !line.expired(time.Now())
 }
