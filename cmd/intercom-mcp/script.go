@@ -100,6 +100,7 @@ func (c *scriptCmd) runOne(
 	if s.Toolsets != nil {
 		offer.Toolsets = s.Toolsets
 	}
+	offer.Clock = s.Clock.Now
 	service, err := offer.start(config, change.NewMemory(maxChanges), log, nil, 1)
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.Path, err)

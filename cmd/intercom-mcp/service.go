@@ -19,6 +19,8 @@ type offerFlags struct {
 	policyFlags
 	Toolsets []string `variable:"INTERCOM_TOOLSETS" placeholder:"SET" help:"@toolsets"`
 	TimeZone string   `variable:"INTERCOM_TIME_ZONE" placeholder:"ZONE" help:"@time_zone"`
+	// Clock is the clock of the policy; nil: the real one.
+	Clock func() time.Time `kong:"-"`
 }
 
 // serviceFlags are the flags of the commands that run tools for someone.
@@ -92,7 +94,7 @@ func (f offerFlags) start(
 	}
 	pipeline, err := tools.New(tools.Config{
 		Client: client, Policy: policies.current.Load, Store: counted, Toolsets: entries(f.Toolsets), Log: log,
-		CheckEvery: checkEvery, Zone: f.TimeZone,
+		CheckEvery: checkEvery, Zone: f.TimeZone, Now: f.Clock,
 	})
 	if err != nil {
 		return nil, &usageError{problem: err.Error(), try: "intercom-mcp tools"}

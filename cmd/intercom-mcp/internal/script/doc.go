@@ -24,6 +24,8 @@ workspace) and steps. A step:
   expect_text: acme               a regular expression on what the model reads
   save: {id: "rows[0][0]"}        keeps a part of the answer; later steps use it as ${id}
   answer: accept                  answers the question that comes: accept, decline or cancel
+  as: {roles: [ops]}              who calls, for the policy: principal, roles, email, client
+  at: 2026-11-28T22:00:00Z        the time from this step on, for the policy
 
 Maps in expect may have further keys in the answer, lists may not have further elements. Matchers:
 

@@ -23,6 +23,7 @@ func (s *Step) run(ctx context.Context, caller tools.Caller, principal string, v
 		return fmt.Errorf("encoding the arguments: %w", err)
 	}
 	call := tools.Call{Tool: s.Call, Args: args, Principal: principal, CanAsk: s.Answer != ""}
+	s.As.make(&call)
 	result, err := caller.Call(ctx, call)
 	if err == nil && result.Ask != nil {
 		call.Answer = &tools.Answer{

@@ -28,6 +28,7 @@ type Script struct {
 	Toolsets []string   `yaml:"toolsets"` // as the flag --toolsets; nil leaves it
 	Sandbox  *Workspace `yaml:"sandbox"`  // nil: the default workspace
 	Steps    []Step     `yaml:"steps"`
+	Clock    Clock      `yaml:"-"` // the policy's
 }
 
 // Load reads and checks the script at path. An error names the place of the problem.
@@ -112,6 +113,9 @@ func (s *Script) Run(ctx context.Context, caller tools.Caller, principal string,
 		if stopped {
 			report.skip(s, step)
 			continue
+		}
+		if !step.at.IsZero() {
+			s.Clock.at.Store(&step.at)
 		}
 		began := time.Now()
 		err := step.run(ctx, caller, principal, vars)

@@ -26,6 +26,8 @@ func TestParseProblems(t *testing.T) {
 		{"mixture", "steps:\n- call: a\n  expect: {x: {$min: 1, y: 2}}", "a map holds fields or matchers, not both"},
 		{"error and answer", "steps:\n- call: a\n  expect_error: busy\n  expect: {x: 1}",
 			"s.yaml:2:3: expect_error leaves no answer"},
+		{"at", "steps:\n- call: a\n  at: noon", `s.yaml:2:3: at: "noon" is no time such as 2026-11-28T22:00:00Z`},
+		{"as", "steps:\n- call: a\n  as: {role: [ops]}", "s.yaml:3:8: "},
 		{"expect_text", "steps:\n- call: a\n  expect_text: '('", "s.yaml:2:3: expect_text: error parsing regexp"},
 		{"path", "steps:\n- call: a\n  save: {x: 'rows[a]'}", `s.yaml:2:3: save x: "rows[a]" is no path`},
 		{"variable's name", "steps:\n- call: a\n  save: {1x: rows}", `s.yaml:2:3: save: "1x" is no name`},

@@ -2,6 +2,7 @@ package script
 
 import (
 	"regexp"
+	"time"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -18,10 +19,13 @@ type Step struct {
 	ExpectText  string            `yaml:"expect_text"`  // regexp on what the model reads
 	Save        map[string]string `yaml:"save"`         // variable: path into the answer
 	Answer      string            `yaml:"answer"`       // accept, decline or cancel the question that comes
+	As          *Caller           `yaml:"as"`           // who calls; nil: the user of the command
+	At          string            `yaml:"at"`           // the time from here on, for the policy; empty leaves it
 
 	node ast.Node
 	line int
 	text *regexp.Regexp // ExpectText
+	at   time.Time      // At; zero: it is empty
 }
 
 // UnmarshalYAML decodes a step, remembers where it stands, and checks all but its use of variables.
@@ -44,6 +48,11 @@ func (s *Step) UnmarshalYAML(node ast.Node) error {
 		return problemAt(node, "expect_error leaves no answer to expect or save")
 	}
 	var err error
+	if s.At != "" {
+		if s.at, err = time.Parse(time.RFC3339, s.At); err != nil {
+			return problemAt(node, "at: %q is no time such as 2026-11-28T22:00:00Z", s.At)
+		}
+	}
 	if s.text, err = regexp.Compile(s.ExpectText); err != nil {
 		return problemAt(node, "expect_text: %v", err)
 	}
