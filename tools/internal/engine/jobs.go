@@ -16,7 +16,6 @@ func (a *applier) recordJob(ctx context.Context, job change.Job) error {
 	if err := a.store.RecordJob(ctx, a.change.ID, job); err != nil {
 		return fmt.Errorf("recording a bulk job: %w", err)
 	}
-	a.change.RecordJob(job)
 	return nil
 }
 
