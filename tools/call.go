@@ -126,7 +126,13 @@ func (s *session) answer(ctx context.Context) (any, error) {
 	if err := s.validate(); err != nil {
 		return nil, err
 	}
+	if err := takeBack(ctx, s); err != nil {
+		return nil, err
+	}
 	answer, err := s.tool.Run.run(intercom.WithUnreadable(ctx, s.odd.add), s, s.args)
+	if err == nil {
+		handOut(ctx, s, answer)
+	}
 	s.notes = append(s.notes, s.odd.notes()...)
 	if note := s.cleaner.Note(); note != "" {
 		s.note("%s", note)

@@ -22,7 +22,8 @@ type Memory struct {
 	alike    map[string][]*Change   // by fingerprint, oldest first
 	undoing  map[string][]*Change   // by the change that they put back, oldest first
 	sums     map[summed]*Sums       // of the principals that have asked
-	fewest   int                    // how many changes there are before it is worth while to look for what can be dropped
+	cursors  memoryCursors
+	fewest   int // how many changes there are before it is worth while to look for what can be dropped
 }
 
 // NewMemory returns an empty store that keeps at most capacity changes, more only where they have not ended and may yet

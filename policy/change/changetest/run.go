@@ -26,6 +26,7 @@ func Run(t *testing.T, open func(t *testing.T) change.Store) {
 		{"RecordJob keeps jobs with their answers, while applying", testRecordJob},
 		{"RequestStop reaches whoever applies", testRequestStop},
 		{"Freeze refuses what begins, and stops what runs", testFreeze},
+		{"Cursors are kept for an hour, and 200 of each principal", testCursors},
 		{"Get returns what was put in", testRoundTrip},
 		{"Get and Advance hand out copies", testCopies},
 		{"Get, Status, Advance and Record miss what is not there", testNotFound},

@@ -20,6 +20,9 @@ type Table struct {
 	Note       string     `json:"note,omitempty"`
 }
 
+// Cursor is where the answer has its cursor.
+func (t *Table) Cursor() *string { return &t.NextCursor }
+
 func (t *Table) AddNote(note string) { t.Note = text.JoinNotes(t.Note, note) }
 
 const (
