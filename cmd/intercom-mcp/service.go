@@ -37,6 +37,7 @@ type service struct {
 	client   *intercom.Client
 	policies *policies
 	store    change.Store
+	kept     *keptSandbox   // of an embedded Intercom beside a state file
 	tokens   *serve.Tokens  // of an HTTP server that has a file of them
 	flags    workspaceFlags // of a service that a command opened
 }
@@ -47,16 +48,23 @@ func (f serviceFlags) open(h *host, command string, log *slog.Logger, metrics *s
 	if err != nil {
 		return nil, err
 	}
+	var kept *keptSandbox
+	if f.Sandbox && f.State != "" {
+		if kept, err = keepSandbox(f.State + ".sandbox"); err != nil {
+			return nil, err
+		}
+		config.Transport = kept
+	}
 	store, err := f.stateFlags.open(h, config, f.Sandbox)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, kept.Close())
 	}
 	started, err := f.start(config, store, log, metrics, checkEvery)
 	if err != nil {
-		return nil, errors.Join(err, closeStore(store))
+		return nil, errors.Join(err, closeStore(store), kept.Close())
 	}
 	f.bind(store, started.client)
-	started.flags = f.workspaceFlags
+	started.kept, started.flags = kept, f.workspaceFlags
 	return started, nil
 }
 
@@ -175,7 +183,7 @@ func (s *service) stop(ctx context.Context) {
 func (s *service) close(ctx context.Context) error {
 	s.stop(ctx)
 	s.client.Close()
-	return closeStore(s.store)
+	return errors.Join(closeStore(s.store), s.kept.Close())
 }
 
 // reachable returns why Intercom cannot be worked with, nil where it can.

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -33,6 +34,32 @@ func TestConfirmedByAnotherProcess(t *testing.T) {
 	for range 2 { // the second answers with the same receipt
 		if status, again := call(exitOK, "confirm_change", `{"change":"`+id+`"}`); status != "applied" || again != id {
 			t.Errorf("confirmed: %s %s", status, again)
+		}
+	}
+	say := func(want string, args ...string) {
+		t.Helper()
+		if _, stdout, stderr := output(t, append(args, "--sandbox", "--state", state)...); !strings.Contains(stdout, want) {
+			t.Errorf("%s: %s%s", args, stdout, stderr)
+		}
+	}
+	contact := `{"contact":"external_id:u-10001"}`
+	say("+15005550006", "call", "get_contact", contact)
+	say(`"created":`, "call", "create_contact", `{"set":{"role":"lead","name":"Kept","email":"kept@example.com"}}`)
+	say("kept@example.com", "call", "search_contacts",
+		`{"where":[{"field":"email","operator":"=","value":"kept@example.com"}]}`)
+	say(`"status":"applied"`, "call", "undo_change", `{"change":"`+id+`"}`, "--yes")
+	if _, stdout, _ := output(t, "call", "get_contact", contact, "--sandbox", "--state", state); strings.Contains(stdout,
+		"+15005550006") {
+		t.Errorf("after the undo: %s", stdout)
+	}
+	for name, text := range map[string]string{"half a line": `{"at":"2026-`, "no request": `{"at":"2026-11-01T00:00:00Z"}
+{"at":"2026-11-01T00:00:00Z","method":"a b"}`} {
+		if err := os.WriteFile(state+".sandbox", []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if code, _, stderr := output(t, "call", "get_contact", contact, "--sandbox", "--state", state); code != exitFailed ||
+			!strings.Contains(stderr, "remove it to begin with a fresh workspace") {
+			t.Errorf("%s: exit code %d: %s", name, code, stderr)
 		}
 	}
 }
