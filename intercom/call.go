@@ -92,7 +92,11 @@ func (k *call) attempt(ctx context.Context, decode func([]byte) error) (failure,
 	if k.prepared.lacks(a) {
 		failed = failRefused
 	}
-	k.conn.breaker.record(ctx, failed)
+	if isUnreadable(err) { // Intercom works
+		k.conn.breaker.record(ctx, failNone)
+	} else {
+		k.conn.breaker.record(ctx, failed)
+	}
 	k.sent = k.sent || a.sent
 	problem := k.problem(a, failed, err)
 	k.report(ctx, a, start, problem)
@@ -170,6 +174,13 @@ func (k *call) problem(a *answer, failed failure, err error) *Error {
 	return e
 }
 
+// isUnreadable reports whether an answer was JSON, with a value in it that nothing can be done without: it will be the
+// same the next time.
+func isUnreadable(err error) bool {
+	var odd *UnreadableError
+	return errors.As(err, &odd)
+}
+
 // unreadableMessage says what is wrong with an answer, where that has nothing in it that somebody else wrote.
 func unreadableMessage(err error) string {
 	const message = "an answer that cannot be read"
@@ -179,9 +190,9 @@ func unreadableMessage(err error) string {
 	case errors.Is(err, errTooLong):
 		return errTooLong.Error()
 	}
-	var odd *oddError
+	var odd *UnreadableError
 	if errors.As(err, &odd) {
-		return message + ": " + odd.value.String()
+		return message + ": " + odd.Value.String()
 	}
 	for _, known := range []error{errNoList, errNoID, errNotJSON, errAnother} {
 		if errors.Is(err, known) {
@@ -214,7 +225,8 @@ func (k *call) report(ctx context.Context, a *answer, start time.Time, problem *
 
 // again waits for the next attempt, and reports whether to make one.
 func (k *call) again(ctx context.Context, failed failure, err *Error) bool {
-	if failed == failRefused || err.Lasting || k.attempts > retries[k.prepared.request.class][failed] || ctx.Err() != nil {
+	if failed == failRefused || err.Lasting || isUnreadable(err) || k.attempts > retries[k.prepared.request.class][failed] ||
+		ctx.Err() != nil {
 		return false
 	}
 	wait := err.RetryAfter

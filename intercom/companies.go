@@ -1,6 +1,7 @@
 package intercom
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -26,10 +27,15 @@ func (s *CompanyService) FindByCompanyID(ctx context.Context, companyID string) 
 	if err != nil {
 		return Company{}, err
 	}
+	var odd error
 	for _, c := range companies {
 		if c.CompanyID == companyID {
 			return c, nil
 		}
+		odd = cmp.Or(odd, c.Unread("company_id"))
+	}
+	if odd != nil { // it may be the one
+		return Company{}, odd
 	}
 	return Company{}, r.notFound("Company Not Found")
 }

@@ -11,10 +11,10 @@ import (
 type Company struct {
 	ID            string `json:"id"`         // Intercom's
 	CompanyID     string `json:"company_id"` // your own id; immutable
-	Name          string `json:"name" odd:"write"`
+	Name          string `json:"name"`
 	Plan          string `json:"plan"` // the plan's name
-	Website       string `json:"website" odd:"write"`
-	Industry      string `json:"industry" odd:"write"`
+	Website       string `json:"website"`
+	Industry      string `json:"industry"`
 	Size          *int64 `json:"size"`          // nil: none
 	MonthlySpend  *int64 `json:"monthly_spend"` // nil: none
 	SessionCount  int64  `json:"session_count"`
@@ -26,23 +26,28 @@ type Company struct {
 	Tags     []Tag     `json:"tags"`
 	Segments []Segment `json:"segments"`
 	// CustomAttributes has the attributes that are set. Numbers are json.Number, so that they stay exact.
-	CustomAttributes map[string]any `json:"custom_attributes" odd:"write"`
+	CustomAttributes map[string]any `json:"custom_attributes"`
 	// Given has, by its key, as "name" or "plan.name", each text that was escaped as Intercom gave it: see [Unescape].
 	Given map[string]string `json:"-"`
+	// Odd has, by its key, as "plan" or "custom_attributes.tier", why it cannot be read: see [Company.Unread].
+	Odd map[string]string `json:"-"`
 }
+
+// Unread is [Contact.Unread] of a company, whose plan is "plan".
+func (c *Company) Unread(keys ...string) error { return unread("company "+c.ID, c.Odd, keys) }
 
 // companyWire is the wire form of a company: its fields shadow those of Company that differ on the wire.
 type companyWire struct {
 	Company
 	ID           looseString `json:"id" record:"company"`
-	CompanyID    looseString `json:"company_id" odd:"write"`
-	Size         *looseInt   `json:"size" odd:"write"`
-	MonthlySpend *looseInt   `json:"monthly_spend" odd:"write"`
+	CompanyID    looseString `json:"company_id"`
+	Size         *looseInt   `json:"size"`
+	MonthlySpend *looseInt   `json:"monthly_spend"`
 	SessionCount looseInt    `json:"session_count"`
 	UserCount    looseInt    `json:"user_count"`
 	Plan         struct {
 		Name string `json:"name"`
-	} `json:"plan" odd:"write"`
+	} `json:"plan"`
 	Tags     partWire[tagWire]     `json:"tags"`
 	Segments partWire[segmentWire] `json:"segments"`
 }
@@ -90,7 +95,7 @@ func findCompanies(ctx context.Context, c *Client, r request) ([]Company, error)
 		var kind struct {
 			Type string `json:"type"`
 		}
-		_, err := decodeAnswer(body, &kind, c.strict)
+		_, err := decodeAnswer(body, &kind, c.strict, false)
 		if err != nil {
 			return err
 		}
@@ -101,7 +106,7 @@ func findCompanies(ctx context.Context, c *Client, r request) ([]Company, error)
 			return err
 		}
 		var page Page[Company]
-		page, err = decodeList[companyWire](ctx, c, body)
+		page, err = decodeList[companyWire](ctx, c, body, false)
 		companies = page.Items
 		return err
 	})

@@ -37,7 +37,8 @@ func (s *CompanyService) ScrollAll(ctx context.Context) iter.Seq2[Company, error
 			return
 		}
 		defer scroll.Release(1)
-		pages := all(PageOptions{}, func(at PageOptions) (Page[Company], error) {
+		pages := all(PageOptions{PerPage: perScroll}, func(at PageOptions) (Page[Company], error) {
+			at.PerPage = 0 // it cannot be chosen
 			return list[companyWire](ctx, s.client, scrollRequest().page(at, maxCompaniesPerPage))
 		})
 		for company, err := range pages {
@@ -47,6 +48,9 @@ func (s *CompanyService) ScrollAll(ctx context.Context) iter.Seq2[Company, error
 		}
 	}
 }
+
+// perScroll is how many companies a page of a scroll has.
+const perScroll = 100
 
 func scrollRequest() request { return newRequest(classScroll, "GET /companies/scroll", nil) }
 

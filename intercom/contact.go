@@ -4,43 +4,49 @@ package intercom
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/contact
 type Contact struct {
 	ID          string `json:"id" record:"contact"`
-	ExternalID  string `json:"external_id" odd:"write"`
-	Role        string `json:"role" odd:"never"` // "user" or "lead"
-	Email       string `json:"email" odd:"write"`
+	ExternalID  string `json:"external_id"`
+	Role        string `json:"role" odd:"never,needed"` // "user" or "lead"
+	Email       string `json:"email"`
 	EmailDomain string `json:"email_domain"`
-	Phone       string `json:"phone" odd:"write"` // as it was written
-	Name        string `json:"name" odd:"write"`
+	Phone       string `json:"phone"` // as it was written
+	Name        string `json:"name"`
 	Avatar      string `json:"avatar"`   // URL of a picture
 	OwnerID     string `json:"owner_id"` // id of an admin
 
 	HasHardBounced         bool `json:"has_hard_bounced"`
 	MarkedEmailAsSpam      bool `json:"marked_email_as_spam"`
-	UnsubscribedFromEmails bool `json:"unsubscribed_from_emails" odd:"write"`
+	UnsubscribedFromEmails bool `json:"unsubscribed_from_emails"`
 
 	CreatedAt          Time `json:"created_at"`
-	UpdatedAt          Time `json:"updated_at" odd:"write"`
-	SignedUpAt         Time `json:"signed_up_at" odd:"write"`
-	LastSeenAt         Time `json:"last_seen_at" odd:"write"`
+	UpdatedAt          Time `json:"updated_at"`
+	SignedUpAt         Time `json:"signed_up_at"`
+	LastSeenAt         Time `json:"last_seen_at"`
 	LastRepliedAt      Time `json:"last_replied_at"`
 	LastContactedAt    Time `json:"last_contacted_at"`
 	LastEmailOpenedAt  Time `json:"last_email_opened_at"`
 	LastEmailClickedAt Time `json:"last_email_clicked_at"`
 
-	LanguageOverride string   `json:"language_override" odd:"write"`
+	LanguageOverride string   `json:"language_override"`
 	Browser          string   `json:"browser"`
 	OS               string   `json:"os"`
 	Location         Location `json:"location"`
 
 	// CustomAttributes has the attributes that are set. Numbers are json.Number, so that they stay exact.
-	CustomAttributes map[string]any `json:"custom_attributes" odd:"write"`
+	CustomAttributes map[string]any `json:"custom_attributes"`
 	// Given has, by its key, as "name" or "custom_attributes.plan", each text that was escaped as Intercom gave it: see
 	// [Unescape].
 	Given map[string]string `json:"-"`
+	// Odd has, by its key, likewise, why it cannot be read: see [Contact.Unread].
+	Odd map[string]string `json:"-"`
 
 	Tags      RefList `json:"tags"`
 	Notes     RefList `json:"notes"`
 	Companies RefList `json:"companies"`
 }
+
+// Unread is the error of what depends on keys of a contact, named as in Given, of which one cannot be read: an
+// [*UnreadableError] that names the first. nil: all of them are as Intercom gave them.
+func (c *Contact) Unread(keys ...string) error { return unread("contact "+c.ID, c.Odd, keys) }
 
 // Location is where a contact was last seen.
 type Location struct {
@@ -53,17 +59,17 @@ type Location struct {
 type RefList struct {
 	IDs     []string `json:"ids"`
 	Total   int      `json:"total"`
-	HasMore bool     `json:"has_more"` // there are more than IDs
+	HasMore bool     `json:"has_more"` // there are more than IDs, or may be: the contact does not tell
 }
 
 // contactWire is the wire form of a contact: its fields shadow those of Contact that differ on the wire.
 type contactWire struct {
 	Contact
-	Avatar    picture     `json:"avatar" odd:"write"`
-	OwnerID   looseString `json:"owner_id" odd:"write"`
-	Tags      refListWire `json:"tags" odd:"write"`
+	Avatar    picture     `json:"avatar"`
+	OwnerID   looseString `json:"owner_id"`
+	Tags      refListWire `json:"tags"`
 	Notes     refListWire `json:"notes"`
-	Companies refListWire `json:"companies" odd:"write"`
+	Companies refListWire `json:"companies"`
 }
 
 func (w contactWire) model() (Contact, error) {
@@ -73,9 +79,9 @@ func (w contactWire) model() (Contact, error) {
 	}
 	c.Avatar = string(w.Avatar)
 	c.OwnerID = string(w.OwnerID)
-	c.Tags = w.Tags.refs()
-	c.Notes = w.Notes.refs()
-	c.Companies = w.Companies.refs()
+	c.Tags = w.Tags.refs(c.Odd["tags"] != "")
+	c.Notes = w.Notes.refs(c.Odd["notes"] != "")
+	c.Companies = w.Companies.refs(c.Odd["companies"] != "")
 	return c, nil
 }
 
@@ -85,8 +91,9 @@ type refListWire struct {
 	HasMore    bool        `json:"has_more"`
 }
 
-func (w refListWire) refs() RefList {
-	refs := RefList{Total: max(int(w.TotalCount), len(w.Data)), HasMore: w.HasMore}
+// refs are the references, given that some of the list cannot be read. One without a list is no empty one.
+func (w refListWire) refs(odd bool) RefList {
+	refs := RefList{Total: max(int(w.TotalCount), len(w.Data)), HasMore: w.HasMore || odd || w.Data == nil}
 	for _, ref := range w.Data {
 		if ref.ID == "" {
 			refs.HasMore = true // the list is to be read in full

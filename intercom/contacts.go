@@ -22,6 +22,9 @@ func (s *ContactService) Get(ctx context.Context, id string) (Contact, error) {
 func (s *ContactService) FindByExternalID(ctx context.Context, externalID string) (Contact, error) {
 	r := safeRead("GET /contacts/find_by_external_id/{external_id}", externalID)
 	contact, err := one[contactWire](ctx, s.client, r.since(13, s.client.conn.version))
+	if err == nil && s.client.strict {
+		err = contact.Unread("external_id") // it may be another contact
+	}
 	if err == nil && contact.ExternalID != "" && !strings.EqualFold(contact.ExternalID, externalID) {
 		return Contact{}, r.notFound("the contact that was answered has another external_id")
 	}

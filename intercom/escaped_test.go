@@ -48,7 +48,7 @@ func TestGiven(t *testing.T) {
 	body := `{"id":"c1","role":"user","name":"R&amp;D","email":"o&#39;neil@x.example",
 		"avatar":{"image_url":"https://x/?a&amp;b"},
 		"custom_attributes":{"a &amp; b":"&lt;x&gt;","plain":"R&D"},"location":{"city":"A &amp; B"}}`
-	if _, err := decodeAnswer([]byte(body), &contact, false); err != nil {
+	if _, err := decodeAnswer([]byte(body), &contact, false, false); err != nil {
 		t.Fatal(err)
 	}
 	c, _ := contact.model()
@@ -61,7 +61,7 @@ func TestGiven(t *testing.T) {
 		t.Errorf("%+v", c.Given)
 	}
 	var note noteWire
-	if _, err := decodeAnswer([]byte(`{"id":"1","body":"R&amp;D &lt;b&gt;"}`), &note, false); err != nil {
+	if _, err := decodeAnswer([]byte(`{"id":"1","body":"R&amp;D &lt;b&gt;"}`), &note, false, false); err != nil {
 		t.Fatal(err)
 	}
 	if n, _ := note.model(); n.Body != "R&amp;D &lt;b&gt;" {
@@ -70,7 +70,7 @@ func TestGiven(t *testing.T) {
 	var company companyWire
 	body = `{"id":"c1","company_id":"a&amp;b","name":"A","plan":{"name":"R&amp;D"},
 		"tags":{"tags":[{"id":"1","name":"R&amp;D"}]}}`
-	if _, err := decodeAnswer([]byte(body), &company, false); err != nil {
+	if _, err := decodeAnswer([]byte(body), &company, false, false); err != nil {
 		t.Fatal(err)
 	}
 	if c, _ := company.model(); c.CompanyID != "a&b" || c.Plan != "R&D" || c.Tags[0].Name != "R&D" ||

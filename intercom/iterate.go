@@ -12,6 +12,8 @@ const (
 	maxRows  = 500_000
 	maxIdle  = 3 // pages in a row that have nothing new
 	maxWalk  = 30 * time.Minute
+	maxThin  = 20 // pages in a row that are thin
+	thinBy   = 20 // one is that has a twentieth of what was asked for, or less, and leads on
 )
 
 // Key is the contact's id, by which a list that repeats it is noticed.
@@ -55,24 +57,30 @@ func endless(why string, args ...any) *Error {
 
 // walk is what an iteration has seen so far.
 type walk[T any] struct {
-	started     time.Time
-	pages, idle int
-	seen        seen[T]
+	started           time.Time
+	pages, idle, thin int
+	seen              seen[T]
 }
 
-// check tells a list that does not advance, or is longer than any can be. The page was asked for at a cursor and has
-// so many new items.
-func (w *walk[T]) check(page Page[T], at string, added int) error {
+// check tells a list that does not advance, or hardly, or is longer than any can be. The page was asked for by at and
+// has so many new items.
+func (w *walk[T]) check(page Page[T], at PageOptions, added int) error {
 	w.pages++
 	w.idle++
+	w.thin++
 	if added > 0 {
 		w.idle = 0
+	}
+	if added*thinBy > at.PerPage {
+		w.thin = 0
 	}
 	switch {
 	case page.Next == "":
 		return nil
-	case page.Next == at:
+	case page.Next == at.Cursor:
 		return endless("its next page is the same one")
+	case w.thin == maxThin && at.PerPage > 0:
+		return endless("%d pages in a row have %d of %d rows, or fewer, and lead on", maxThin, at.PerPage/thinBy, at.PerPage)
 	case w.idle == maxIdle:
 		return endless("%d pages in a row have nothing new", maxIdle)
 	case w.pages == maxPages || len(w.seen) >= maxRows:
@@ -97,7 +105,7 @@ func Pages[T any](options PageOptions, get func(PageOptions) (Page[T], error)) i
 				}
 			}
 			if err == nil {
-				err = w.check(page, at.Cursor, len(items))
+				err = w.check(page, at, len(items))
 			}
 			if err != nil {
 				yield(Page[T]{}, err)

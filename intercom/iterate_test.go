@@ -18,22 +18,28 @@ func TestEndlessLists(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer   func(n int, _ *http.Request) reply
 		requests int
+		perPage  int
 	}{
-		"no rows":       {func(n int, _ *http.Request) reply { return page(n, "") }, maxIdle},
-		"the same rows": {func(n int, _ *http.Request) reply { return page(n, contactBody) }, maxIdle + 1},
+		"no rows":       {func(n int, _ *http.Request) reply { return page(n, "") }, maxIdle, 0},
+		"the same rows": {func(n int, _ *http.Request) reply { return page(n, contactBody) }, maxIdle + 1, 0},
 		"cursors in a circle": {func(n int, _ *http.Request) reply {
 			return page(n%2, fmt.Sprintf(`{"id":"%d"}`, n%2))
-		}, 2 + maxIdle},
-		"new rows for ever": {func(n int, _ *http.Request) reply { return page(n, fmt.Sprintf(`{"id":"%d"}`, n)) }, maxPages},
+		}, 2 + maxIdle, 0},
+		"new rows for ever": {func(n int, _ *http.Request) reply {
+			return page(n, fmt.Sprintf(`{"id":"%d"}`, n))
+		}, maxPages, 0},
+		"one new row of 150 for ever": {func(n int, _ *http.Request) reply {
+			return page(n, fmt.Sprintf(`{"id":"%d"}`, n))
+		}, maxThin, 150},
 		"slow": {func(n int, _ *http.Request) reply {
 			re := page(n, fmt.Sprintf(`{"id":"%d"}`, n))
 			re.after = 5 * time.Second
 			return re
-		}, int(maxWalk/(5*time.Second)) + 1},
+		}, int(maxWalk/(5*time.Second)) + 1, 0},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			c, f := newFake(t, Config{}, test.answer)
-			err := drain(c.WithPriority(PriorityBulk).Contacts.All(background, PageOptions{}))
+			err := drain(c.WithPriority(PriorityBulk).Contacts.All(background, PageOptions{PerPage: test.perPage}))
 			if KindOf(err) != KindUnavailable || !strings.Contains(err.Error(), "does not advance") {
 				t.Errorf("%s: got %v", name, err)
 			}

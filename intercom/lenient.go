@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -20,6 +21,7 @@ const (
 	maxAny   = 64 << 10 // bytes of objects and lists in custom attributes of one answer
 	maxDeep  = 8 << 10  // and of one such value
 	maxOdd   = 20       // values told of one answer
+	maxLost  = 1000     // and records that are left out of it
 
 	maxRecord = 512 << 10     // bytes of what is kept of one record
 	maxCustom = maxRecord / 2 // the part of it that is there for custom attributes
@@ -31,6 +33,8 @@ type Unreadable struct {
 	Record string // "contact 6650c0ffee…", or "list"
 	Key    string // as "custom_attributes" or "tags.data[2].id"; "" for the whole record
 	Reason string // as "is no text"
+	// Dropped reports that the record is missing from the list that was asked for.
+	Dropped bool
 }
 
 // String is the sentence without its full stop. It has nothing that a customer wrote in it.
@@ -60,54 +64,82 @@ func ReportUnreadable(ctx context.Context, all ...Unreadable) {
 	}
 }
 
-// strictness is when a wrong value of a key fails its record.
-type strictness uint8
+// UnreadableError is what cannot be done, since it depends on a value that is not what its key is for.
+type UnreadableError struct{ Value Unreadable }
 
-const (
-	lenient      strictness = iota // never: it becomes absent
-	strictWrites                   // for a client that writes: a write depends on it
-	strictAlways                   // always: nothing can be done without it
-)
+// Error implements error.
+func (e *UnreadableError) Error() string { return e.Value.String() }
 
-// answerDecoder decodes one answer into its wire form, texts unescaped. A struct's tags direct it: json names the key,
-// odd:"write" and odd:"never" say how strict it is, and record, on the id, makes the struct a record of that kind. A
-// record's field Given keeps, by its key, each text that was escaped as it came.
-type answerDecoder struct {
-	in     *jsontext.Decoder
-	writes bool // the client depends on what a write depends on
-	level  strictness
-	path   []byte
-	found  []Unreadable
-	total  int // items and members
-	nested int // bytes of objects and lists of no particular type
-	record int // bytes that are kept of the record at hand
-	kept   int // bytes that are kept
-	given  map[string]string
+// unread names the first of some keys of a record that cannot be read, given why each of its keys cannot; nil: all can.
+func unread(record string, odd map[string]string, keys []string) error {
+	for _, key := range keys {
+		for _, at := range []string{key, topKey(key)} {
+			if reason, ok := odd[at]; ok {
+				return &UnreadableError{Unreadable{Record: record, Key: at, Reason: reason}}
+			}
+		}
+	}
+	return nil
 }
 
-// oddError is a value that is not what its key is for. It was read to its end.
-type oddError struct{ value Unreadable }
+// customAttributes is the key of a record whose members are told apart.
+const customAttributes = "custom_attributes"
 
-func (e *oddError) Error() string { return e.value.String() }
+// oddKey is the key of a record that a path in it counts for.
+func oddKey(path string) string {
+	if strings.HasPrefix(path, customAttributes+".") {
+		return path
+	}
+	return topKey(path)
+}
 
-// isOdd reports whether err is an oddError. Unlike [errors.As] it needs no room, and it is asked at every value.
+// topKey is where a path in a record begins.
+func topKey(path string) string {
+	if end := strings.IndexAny(path, ".["); end >= 0 {
+		return path[:end]
+	}
+	return path
+}
+
+// answerDecoder decodes one answer into its wire form, texts unescaped. A struct's tags direct it: json names the key,
+// odd:"never" says that nothing can be done with a wrong value of it, odd:"never,needed" likewise, and that one that is
+// null or absent is told, and record, on the id, makes the struct a record of that kind. Of a record, the field Given
+// keeps, by its key, each text that was escaped as it came, and Odd why a key cannot be read.
+type answerDecoder struct {
+	in      *jsontext.Decoder
+	all     bool // nothing is left out for the size of the answer
+	every   bool // a record that cannot be read fails the list that it is in
+	strict  bool // the value at hand is one that nothing can be done without
+	path    []byte
+	found   []Unreadable
+	total   int // items and members
+	nested  int // bytes of objects and lists of no particular type
+	record  int // bytes that are kept of the record at hand
+	kept    int // bytes that are kept
+	records int // how many records the value at hand is in
+	given   map[string]string
+	odds    map[string]string
+}
+
+// isOdd reports whether err is an UnreadableError. Unlike [errors.As] it needs no room, and it is asked at every value.
 func isOdd(err error) bool {
-	_, ok := err.(*oddError)
+	_, ok := err.(*UnreadableError)
 	return ok
 }
 
 // errLenient is a value that became absent.
 var errLenient = errors.New("the value counts as absent")
 
-// decodeAnswer decodes a whole answer. What is no JSON, or lacks what cannot do without, is an error.
-func decodeAnswer(body []byte, into any, writes bool) ([]Unreadable, error) {
-	d := answerDecoder{writes: writes, level: strictAlways}
+// decodeAnswer decodes a whole answer. What is no JSON, or lacks what cannot do without, is an error. all and every are
+// those of [answerDecoder].
+func decodeAnswer(body []byte, into any, all, every bool) ([]Unreadable, error) {
+	d := answerDecoder{all: all, every: every, strict: true}
 	d.in = jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	v := reflect.ValueOf(into).Elem()
 	err := d.value(planOf(v.Type()), v)
-	var odd *oddError
-	if errors.As(err, &odd) && odd.value.Record == "" {
-		odd.value.Record = "answer"
+	var odd *UnreadableError
+	if errors.As(err, &odd) && odd.Value.Record == "" {
+		odd.Value.Record = "answer"
 	}
 	if errors.As(err, new(*jsontext.SyntacticError)) {
 		return nil, errNotJSON
@@ -137,7 +169,7 @@ func (d *answerDecoder) count(of int) error {
 // keep counts the bytes of a value that is kept, and reports whether there is room for it in that much of a record.
 // What an answer is nothing without is short, and always kept.
 func (d *answerDecoder) keep(size, most int) bool {
-	if d.level != strictAlways && (d.record+size > most || !d.writes && d.kept+size > maxKept) {
+	if !d.strict && (d.record+size > most || !d.all && d.kept+size > maxKept) {
 		return false
 	}
 	d.record += size
@@ -150,15 +182,24 @@ var errTooMany = fmt.Errorf("%w: a list or an object has too many items", errToo
 // odd tells of a value that was read: an error where the record cannot do without it.
 func (d *answerDecoder) odd(reason string) error {
 	u := Unreadable{Key: string(d.path), Reason: reason}
-	if d.level == strictAlways || d.level == strictWrites && d.writes {
-		return &oddError{u}
+	if d.strict {
+		return &UnreadableError{u}
 	}
-	d.add(u)
+	d.note(u)
 	return errLenient
 }
 
+// note tells of a value of the record at hand that becomes absent.
+func (d *answerDecoder) note(u Unreadable) {
+	d.add(u)
+	if d.odds == nil {
+		d.odds = make(map[string]string)
+	}
+	d.odds[oddKey(u.Key)] = u.Reason
+}
+
 func (d *answerDecoder) add(u Unreadable) {
-	if len(d.found) < maxOdd {
+	if len(d.found) < maxOdd || u.Dropped && len(d.found) < maxLost {
 		d.found = append(d.found, u)
 	}
 }
@@ -171,7 +212,7 @@ func (d *answerDecoder) skip(reason string) error {
 	return d.odd(reason)
 }
 
-// value decodes what comes next. An [*oddError] and errLenient leave v zero.
+// value decodes what comes next. An [*UnreadableError] and errLenient leave v zero.
 func (d *answerDecoder) value(p *plan, v reflect.Value) error {
 	kind := d.in.PeekKind()
 	if p.own {
@@ -234,7 +275,7 @@ func (d *answerDecoder) fields(plan *plan, v reflect.Value) error {
 	if _, err := d.in.ReadToken(); err != nil {
 		return err
 	}
-	outer, at := d.level, len(d.path)
+	outer, at := d.strict, len(d.path)
 	var failed error
 	for d.in.PeekKind() != '}' {
 		quoted, err := d.in.ReadValue()
@@ -248,10 +289,10 @@ func (d *answerDecoder) fields(plan *plan, v reflect.Value) error {
 			}
 			continue
 		}
-		d.level = max(field.strict, plan.least(outer))
+		d.strict = field.strict
 		d.path = appendKey(d.path, field.name)
 		err = d.value(field.plan, v.FieldByIndex(field.index))
-		d.path, d.level = d.path[:at], outer
+		d.path, d.strict = d.path[:at], outer
 		if isOdd(err) {
 			failed = cmp.Or(failed, err)
 		} else if err != nil && err != errLenient {
@@ -266,17 +307,27 @@ func (d *answerDecoder) fields(plan *plan, v reflect.Value) error {
 
 // recordOf decodes a record, and tells what is odd in it by its kind and id.
 func (d *answerDecoder) recordOf(plan *plan, v reflect.Value) error {
-	before, path, given, outer := len(d.found), d.path, d.given, d.record
-	d.path, d.given, d.record = nil, nil, 0
+	before, path, given, odds, outer := len(d.found), d.path, d.given, d.odds, d.record
+	d.path, d.given, d.odds, d.record = nil, nil, nil, 0
+	d.records++
 	err := d.fields(plan, v)
+	d.records--
+	id := v.FieldByIndex(plan.id).String()
+	if err == nil && id == "" {
+		err = &UnreadableError{Unreadable{Reason: "has no id"}}
+	}
+	for _, field := range plan.needed {
+		if err == nil && v.FieldByIndex(field.index).IsZero() {
+			d.note(Unreadable{Key: field.name, Reason: "is missing"})
+		}
+	}
 	if plan.given != nil && d.given != nil {
 		v.FieldByIndex(plan.given).Set(reflect.ValueOf(d.given))
 	}
-	d.path, d.given, d.record = path, given, outer
-	id := v.FieldByIndex(plan.id).String()
-	if err == nil && id == "" {
-		err = &oddError{Unreadable{Reason: "has no id"}}
+	if plan.odd != nil && d.odds != nil {
+		v.FieldByIndex(plan.odd).Set(reflect.ValueOf(d.odds))
 	}
+	d.path, d.given, d.odds, d.record = path, given, odds, outer
 	if err == nil && len(d.found) == before {
 		return nil
 	}
@@ -289,9 +340,9 @@ func (d *answerDecoder) recordOf(plan *plan, v reflect.Value) error {
 			d.found[i].Record = name
 		}
 	}
-	var odd *oddError
-	if errors.As(err, &odd) && odd.value.Record == "" {
-		odd.value.Record = name
+	var odd *UnreadableError
+	if errors.As(err, &odd) && odd.Value.Record == "" {
+		odd.Value.Record = name
 	}
 	return err
 }

@@ -20,7 +20,7 @@ func (d *answerDecoder) list(p *plan, v reflect.Value, kind jsontext.Kind) error
 	}
 	items := reflect.New(v.Type()).Elem()
 	items.Set(reflect.MakeSlice(v.Type(), 0, 0))
-	outer, at := d.level, len(d.path)
+	outer, at := d.strict, len(d.path)
 	var failed error
 	for i := 0; d.in.PeekKind() != ']'; i++ {
 		if err := d.count(i); err != nil {
@@ -31,7 +31,7 @@ func (d *answerDecoder) list(p *plan, v reflect.Value, kind jsontext.Kind) error
 		items.Grow(1)
 		items.SetLen(n + 1)
 		err := d.value(p.element, items.Index(n))
-		d.level = outer
+		d.strict = outer
 		if isOdd(err) {
 			failed = cmp.Or(failed, err)
 			d.dropped(p.element, err)
@@ -48,7 +48,7 @@ func (d *answerDecoder) list(p *plan, v reflect.Value, kind jsontext.Kind) error
 		return err
 	}
 	v.Set(items)
-	if p.element.record == "" || d.writes || items.Len() == 0 {
+	if p.element.record == "" || d.records == 0 && (d.every || items.Len() == 0) {
 		return failed
 	}
 	return nil // the others are shown
@@ -56,15 +56,16 @@ func (d *answerDecoder) list(p *plan, v reflect.Value, kind jsontext.Kind) error
 
 // dropped tells of an item that is left out.
 func (d *answerDecoder) dropped(element *plan, err error) {
-	var odd *oddError
+	var odd *UnreadableError
 	if record := element.record; record != "" && errors.As(err, &odd) {
-		u := odd.value
+		u := odd.Value
 		if u.Record == "" {
 			u.Record = record
 		} else if u.Record == record { // without an id
 			u.Key = strings.TrimSuffix(string(d.path)+"."+u.Key, ".")
 		}
 		u.Reason += ", so it is left out"
+		u.Dropped = d.records == 0
 		d.add(u)
 	}
 }

@@ -18,6 +18,8 @@ type plan struct {
 	record  string // the kind of the record, "" for what is none
 	id      []int  // the field of the record's id
 	given   []int  // and the one for what came escaped; nil: it has none
+	odd     []int  // likewise for why a key cannot be read
+	needed  []*plannedField
 	fields  map[string]*plannedField
 	element *plan // of a list, a map or a pointer
 }
@@ -26,7 +28,7 @@ type plan struct {
 type plannedField struct {
 	name   string
 	index  []int
-	strict strictness
+	strict bool // nothing can be done without it
 	plan   *plan
 }
 
@@ -43,14 +45,6 @@ func (p *plan) field(quoted []byte) *plannedField {
 func recordID(wire any) string {
 	v := reflect.ValueOf(wire).Elem()
 	return v.FieldByIndex(planOf(v.Type()).id).String()
-}
-
-// least is how strict the fields of a struct are at least, given how strict its place is.
-func (p *plan) least(outer strictness) strictness {
-	if outer == strictWrites {
-		return strictWrites
-	}
-	return lenient
 }
 
 var plans sync.Map // of *plan by reflect.Type
@@ -82,21 +76,25 @@ func (p *plan) addFields(t reflect.Type, above []int) {
 			embedded = append(embedded, f)
 			continue
 		}
-		if f.Name == "Given" {
-			p.given = append(append([]int(nil), above...), i)
+		switch index := append(append([]int(nil), above...), i); f.Name {
+		case "Given":
+			p.given = index
+		case "Odd":
+			p.odd = index
 		}
 		if _, taken := p.fields[name]; taken || name == "" || name == "-" {
 			continue
 		}
 		field := &plannedField{name: name, index: append(append([]int(nil), above...), i), plan: planOf(f.Type)}
 		switch f.Tag.Get("odd") {
+		case "never,needed":
+			p.needed = append(p.needed, field)
+			fallthrough
 		case "never":
-			field.strict = strictAlways
-		case "write":
-			field.strict = strictWrites
+			field.strict = true
 		}
 		if kind := f.Tag.Get("record"); kind != "" {
-			p.record, p.id, field.strict = kind, field.index, strictAlways
+			p.record, p.id, field.strict = kind, field.index, true
 		}
 		p.fields[name] = field
 	}

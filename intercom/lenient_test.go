@@ -28,24 +28,24 @@ func TestLenientContact(t *testing.T) {
 		tests := []struct {
 			member string
 			told   string // "" for nothing
-			strict bool   // an error to a client that writes
+			unread string // the key that cannot be read, "" for none that is kept
 		}{
-			{`"ios_sdk_version":15`, "", false},
-			{`"unknown":{"a":[1,{"b":null}]}`, "", false},
-			{`"browser":15`, "browser is no text", false},
-			{`"last_seen_at":"soon"`, "last_seen_at is not what it should be", true},
-			{`"has_hard_bounced":"yes"`, "has_hard_bounced is neither true nor false", false},
-			{`"location":[]`, "location is no object", false},
-			{`"location":{"city":{}}`, "location.city is no text", false},
-			{`"name":["Joe"]`, "name is no text", true},
-			{`"custom_attributes":7`, "custom_attributes is no object", true},
-			{`"tags":{"data":[{"id":{}},{"id":"7"}]}`, "tags.data[0].id is not what it should be", true},
-			{`"notes":{"total_count":"many"}`, "notes.total_count is not what it should be", false},
-			{`"name":null,"location":null,"tags":null,"avatar":null`, "", false},
-			{`"name":"` + strings.Repeat("x", maxText+1) + `"`, "name is too long", true},
+			{`"ios_sdk_version":15`, "", ""},
+			{`"unknown":{"a":[1,{"b":null}]}`, "", ""},
+			{`"browser":15`, "browser is no text", "browser"},
+			{`"last_seen_at":"soon"`, "last_seen_at is not what it should be", "last_seen_at"},
+			{`"has_hard_bounced":"yes"`, "has_hard_bounced is neither true nor false", "has_hard_bounced"},
+			{`"location":[]`, "location is no object", "location.city"},
+			{`"location":{"city":{}}`, "location.city is no text", "location.country"},
+			{`"name":["Joe"]`, "name is no text", "name"},
+			{`"custom_attributes":7`, "custom_attributes is no object", "custom_attributes.plan"},
+			{`"tags":{"data":[{"id":{}},{"id":"7"}]}`, "tags.data[0].id is not what it should be", "tags"},
+			{`"notes":{"total_count":"many"}`, "notes.total_count is not what it should be", "notes"},
+			{`"name":null,"location":null,"tags":null,"avatar":null`, "", ""},
+			{`"name":"` + strings.Repeat("x", maxText+1) + `"`, "name is too long", "name"},
 			{`"custom_attributes":{"a":"` + long + `","b":"` + long + `","c":"` + long + `","d":"` + long + `","e":"` + long +
 				`"}`,
-				"custom_attributes.e is left out, since there is too much beside it", true},
+				"custom_attributes.e is left out, since there is too much beside it", "custom_attributes.e"},
 		}
 		for _, test := range tests {
 			body := `{"id":"` + oddID + `","role":"user",` + test.member + `,"email":"joe@acme.com"}`
@@ -62,12 +62,13 @@ func TestLenientContact(t *testing.T) {
 			if err != nil || got.Email != "joe@acme.com" || !cmp.Equal(told, want) {
 				t.Errorf("%.60s: got %q, %v; want %q", test.member, told, err, want)
 			}
-			_, err = c.Strict().Contacts.Get(background, oddID)
-			if strict := err != nil; strict != test.strict {
+			writes, err := c.Strict().Contacts.Get(background, oddID)
+			if err != nil || !cmp.Equal(got, writes) {
 				t.Errorf("%.60s: a client that writes got %v", test.member, err)
 			}
-			if err != nil && !strings.Contains(err.Error(), "contact "+oddID+": "+test.told) {
-				t.Errorf("%.60s: the error does not name it: %v", test.member, err)
+			err = got.Unread("email", "custom_attributes.a", test.unread)
+			if (err != nil) != (test.unread != "") || err != nil && !strings.HasPrefix(err.Error(), "contact "+oddID+": ") {
+				t.Errorf("%.60s: what depends on %q got %v", test.member, test.unread, err)
 			}
 		}
 	})
@@ -114,10 +115,64 @@ func TestStrictContact(t *testing.T) {
 	})
 }
 
+// Nothing says that a list of which a contact does not tell is empty, and a contact without a role is told.
+func TestMissingParts(t *testing.T) {
+	const role = `"role":"user",`
+	const empty = `"tags":{"data":[]},"companies":{"data":[]},"notes":{"data":[]}`
+	for _, test := range []struct {
+		members string
+		more    RefList // of tags
+		unread  string
+	}{
+		{role + empty, RefList{IDs: nil}, ""},
+		{empty, RefList{}, "role is missing"},
+		{`"role":null,` + empty, RefList{}, "role is missing"},
+		{`"role":"",` + empty, RefList{}, "role is missing"},
+		{role + `"tags":null`, RefList{HasMore: true}, ""},
+		{role + `"tags":{}`, RefList{HasMore: true}, ""},
+		{role + `"tags":{"data":null,"total_count":0}`, RefList{HasMore: true}, ""},
+		{role + `"tags":{"data":[7]}`, RefList{HasMore: true}, "tags.data[0] is no object"},
+		{role + `"tags":{"data":[],"has_more":"yes"}`, RefList{HasMore: true}, "tags.has_more is neither true nor false"},
+		{`"role":"user"`, RefList{HasMore: true}, ""},
+	} {
+		c, _ := newFake(t, Config{}, always(ok(`{"id":"`+oddID+`",`+test.members+`}`)))
+		var got Contact
+		told, err := reported(background, func(ctx context.Context) (err error) {
+			got, err = c.Contacts.Get(ctx, oddID)
+			return err
+		})
+		var want []string
+		if test.unread != "" {
+			want = []string{"contact " + oddID + ": " + test.unread}
+		}
+		if err != nil || !cmp.Equal(told, want) || !cmp.Equal(got.Tags, test.more) {
+			t.Errorf("%s: got %v, %q, %v", test.members, got.Tags, told, err)
+		}
+		if strings.HasPrefix(test.unread, "role") && got.Unread("role") == nil {
+			t.Errorf("%s: the role passes for one", test.members)
+		}
+	}
+}
+
+// What cannot be read is the same the next time, so that it is asked for once.
+func TestOddAnswerOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := newFake(t, Config{}, always(ok(`{"id":"`+oddID+`","role":7}`)))
+		for range 2 * breakerAttempts {
+			if err := result(c.Contacts.Get(background, oddID)); !strings.Contains(err.Error(), "role is no text") {
+				t.Fatal(err)
+			}
+		}
+		if n := len(f.sent()); n != 2*breakerAttempts {
+			t.Errorf("%d requests", n)
+		}
+	})
+}
+
 // One item that cannot be read does not hide the others, unless a write depends on all of them.
 func TestListsWithUnreadableItems(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const body = `{"type":"list","data":[{"id":"a"},{"name":"no id"},null,{"id":"b","role":7},{"id":"c"}],"total_count":5}`
+		const body = `{"type":"list","data":[{"id":"a","role":"lead"},{"name":"no id"},null,{"id":"b","role":7},{"id":"c","role":"user"}],"total_count":5}`
 		c, _ := newFake(t, Config{}, always(ok(body)))
 		var ids []string
 		told, err := reported(background, func(ctx context.Context) error {
@@ -134,6 +189,10 @@ func TestListsWithUnreadableItems(t *testing.T) {
 		}
 		if err := result(c.Strict().Contacts.List(background, PageOptions{})); err == nil {
 			t.Error("a client that writes does not miss the others")
+		}
+		page, err := c.Strict().Contacts.List(background, PageOptions{Partial: true})
+		if err != nil || len(page.Items) != 2 || len(page.Dropped) != 3 {
+			t.Errorf("in part: got %v, %v", page, err)
 		}
 		c, _ = newFake(t, Config{}, always(ok(`{"data":[{"name":"no id"}]}`)))
 		if err := result(c.Contacts.List(background, PageOptions{})); err == nil {
@@ -211,17 +270,17 @@ func FuzzDecodeAnswer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		start := time.Now()
 		var contact contactWire
-		odd, err := decodeAnswer(body, &contact, false)
+		odd, err := decodeAnswer(body, &contact, false, false)
 		if err == nil && (contact.ID == "" || !json.Valid(body)) {
 			t.Errorf("%q passes for a contact", body)
 		}
 		var strict contactWire
-		if _, failed := decodeAnswer(body, &strict, true); err == nil && failed == nil && len(odd) == 0 &&
+		if _, failed := decodeAnswer(body, &strict, true, true); err == nil && failed == nil && len(odd) == 0 &&
 			!cmp.Equal(contact, strict) {
 			t.Errorf("%q is not the same to a client that writes", body)
 		}
 		var list listWire[contactWire]
-		if _, err := decodeAnswer(body, &list, false); err == nil {
+		if _, err := decodeAnswer(body, &list, false, false); err == nil {
 			if page, err := toPage(&list); err == nil && page.Items == nil {
 				t.Errorf("%q is a list of nothing", body)
 			}

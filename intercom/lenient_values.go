@@ -109,9 +109,8 @@ func (d *answerDecoder) any(kind jsontext.Kind) (any, error) {
 		d.nested += len(raw)
 	}
 	switch {
-	case deep && (len(raw) > maxDeep || d.nested > maxAny): // no write depends on it: such values cannot be written
-		d.add(Unreadable{Key: string(d.path), Reason: "is too long"})
-		return nil, errLenient
+	case deep && (len(raw) > maxDeep || d.nested > maxAny):
+		return nil, d.odd("is too long")
 	case len(raw) > maxText:
 		return nil, d.odd("is too long")
 	case !d.keep(len(raw), maxCustom):

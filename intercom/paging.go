@@ -6,14 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 )
 
 // Page is one page of a list.
 type Page[T any] struct {
 	Items []T
-	Total int    // of all pages, -1 if unknown
-	Next  string // cursor of the next page, "" on the last one
+	// Dropped are records that are missing from Items, since they cannot be read.
+	Dropped []Unreadable
+	Total   int    // of all pages, -1 if unknown
+	Next    string // cursor of the next page, "" on the last one
 }
 
 // PageOptions choose a page of a list.
@@ -23,6 +26,8 @@ type PageOptions struct {
 	PerPage int
 	// Cursor is the Next of the page before, "" for the first page. It is opaque, and belongs to the list that gave it.
 	Cursor string
+	// Partial has a client made by [Client.Strict] leave records out that cannot be read, as any other does.
+	Partial bool
 }
 
 // The most items on a page, by endpoint.
@@ -74,6 +79,7 @@ func (r request) page(options PageOptions, most int) request {
 	for key := range values {
 		r.query.Set(key, values.Get(key))
 	}
+	r.partial = options.Partial
 	return r
 }
 
@@ -188,7 +194,7 @@ var errAnother = errors.New("it is about another object than the one asked for")
 // decodeOne decodes an object, which must have the id about unless that is "", and reports what of it cannot be read.
 func decodeOne[W model[T], T any](ctx context.Context, c *Client, body []byte, about string) (value T, err error) {
 	var wire W
-	odd, err := decodeAnswer(body, &wire, c.strict)
+	odd, err := decodeAnswer(body, &wire, c.strict, false)
 	if err == nil && about != "" && recordID(&wire) != about {
 		err = errAnother
 	}
@@ -201,15 +207,16 @@ func decodeOne[W model[T], T any](ctx context.Context, c *Client, body []byte, a
 	return value, err
 }
 
-// decodeList decodes a list, likewise.
-func decodeList[W model[T], T any](ctx context.Context, c *Client, body []byte) (page Page[T], err error) {
+// decodeList decodes a list, likewise. partial is that of [PageOptions].
+func decodeList[W model[T], T any](ctx context.Context, c *Client, body []byte, partial bool) (page Page[T], err error) {
 	var wire listWire[W]
-	odd, err := decodeAnswer(body, &wire, c.strict)
+	odd, err := decodeAnswer(body, &wire, c.strict, c.strict && !partial)
 	if err == nil {
 		page, err = toPage(&wire)
 	}
 	if err == nil {
 		ReportUnreadable(ctx, odd...)
+		page.Dropped = slices.DeleteFunc(odd, func(u Unreadable) bool { return !u.Dropped })
 	}
 	return page, err
 }
@@ -228,7 +235,7 @@ func one[W model[T], T any](ctx context.Context, c *Client, r request) (T, error
 func list[W model[T], T any](ctx context.Context, c *Client, r request) (Page[T], error) {
 	var page Page[T]
 	err := c.perform(ctx, r, func(body []byte) (err error) {
-		page, err = decodeList[W](ctx, c, body)
+		page, err = decodeList[W](ctx, c, body, r.partial)
 		return err
 	})
 	return page, err

@@ -32,6 +32,8 @@ type request struct {
 	about string
 	// optional marks what not every workspace has: a 403 or 404 says that this one has not.
 	optional bool
+	// partial is content with a list from which what cannot be read is left out.
+	partial bool
 	// goneIsUnknown takes such a 404 as no proof either way.
 	goneIsUnknown bool
 }

@@ -67,6 +67,7 @@ type SearchRequest struct {
 	Sort    Sort
 	PerPage int    // as PageOptions.PerPage
 	Cursor  string // as PageOptions.Cursor
+	Partial bool   // as PageOptions.Partial
 }
 
 type queryWire struct {
@@ -172,5 +173,6 @@ func (r request) search(s SearchRequest, most int, v version) request {
 			body.Sort.Order = "descending"
 		}
 	}
+	r.partial = s.Partial
 	return r.with(body)
 }

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"reflect"
@@ -126,7 +127,7 @@ func planUpdates(ctx context.Context, s *session, d *draft, in BulkUpdateInput) 
 			return err
 		}
 	}
-	list, err := s.resolve(ctx, texts, func(i int) string { return place(i) + ".contact" }, in.missing(), &bad)
+	list, err := s.resolve(ctx, d, texts, func(i int) string { return place(i) + ".contact" }, in.missing(), &bad)
 	if err != nil {
 		return err
 	}
@@ -144,6 +145,9 @@ func planUpdates(ctx context.Context, s *session, d *draft, in BulkUpdateInput) 
 		}
 		first[n.key()] = i
 		err := planNamed(ctx, s, d, n, patches[i], len(in.Updates) > directory.FewContacts)
+		if d.leaveOut(err) {
+			continue
+		}
 		if err = bad.Add(place(i), err); err != nil {
 			return err
 		}
@@ -152,7 +156,7 @@ func planUpdates(ctx context.Context, s *session, d *draft, in BulkUpdateInput) 
 		s.note("%s named more than once", text.Plural(repeated, "contact"))
 	}
 	d.tellCreated()
-	return bad.Err()
+	return cmp.Or(bad.Err(), d.nobody())
 }
 
 // sameContact refuses two updates of one contact that give it different values.
@@ -194,36 +198,58 @@ func planWhere(ctx context.Context, s *session, d *draft, in BulkUpdateInput, pa
 	if err != nil {
 		return err
 	}
-	limit := s.policy.Limits.BulkContacts
-	seen := make(map[string]bool)
-	for c, err := range sel.All(ctx, s.client) {
+	for page, err := range sel.Pages(ctx, s.client, intercom.Sort{}, "") {
 		if err != nil {
 			return err
 		}
-		meant := sel.Exact
-		if !meant {
-			if meant, err = s.find.Matches(ctx, sel, &c); err != nil {
+		if limit := s.policy.Limits.BulkContacts; sel.Exact && page.Total > limit {
+			return tooMany(fmt.Sprint(page.Total), limit)
+		}
+		for _, odd := range page.Dropped {
+			d.leaveOut(&intercom.UnreadableError{Value: odd})
+		}
+		for i := range page.Items {
+			if err := planMeant(ctx, s, d, sel, &page.Items[i], patch); err != nil && !d.leaveOut(err) {
 				return err
 			}
 		}
-		if !meant || seen[c.ID] {
-			continue
-		}
-		seen[c.ID] = true
-		if len(seen) > limit {
-			return toolerr.New(toolerr.PolicyDenied, fmt.Sprintf("More than %d contacts match, the limit for one change.",
-				limit), "Narrow the conditions.").With("rule", "bulk_contacts")
-		}
-		if err := planContact(ctx, s, d, &c, patch, false); err != nil {
-			return err
-		}
-		d.searched = append(d.searched, target{c.ID, patch})
+		s.looked(len(page.Items))
 	}
-	if len(seen) == 0 {
+	if err := d.nobody(); err != nil {
+		return err
+	}
+	if len(d.items) == 0 {
 		return nobodyMeets(ctx, s, sel)
 	}
 	if change.CountItems(d.items).Unchanged > 0 {
 		s.note("who meets the conditions, and who is unchanged, is what Intercom's search shows; it may be minutes behind")
 	}
 	return nil
+}
+
+// planMeant plans a contact of a selection's pages, if it is meant.
+func planMeant(ctx context.Context, s *session, d *draft, sel *search.Selection, c *intercom.Contact,
+	patch change.Patch) error {
+	if !sel.Exact {
+		if err := sel.Unread(c); err != nil {
+			return err
+		}
+		if meant, err := s.find.Matches(ctx, sel, c); err != nil || !meant {
+			return err
+		}
+	}
+	if limit := s.policy.Limits.BulkContacts; len(d.items) == limit {
+		return tooMany(fmt.Sprintf("More than %d", limit), limit)
+	}
+	if err := planContact(ctx, s, d, c, patch, false); err != nil {
+		return err
+	}
+	d.searched = append(d.searched, target{c.ID, patch})
+	return nil
+}
+
+// tooMany refuses more contacts than one change may have.
+func tooMany(n string, limit int) *toolerr.Error {
+	return toolerr.New(toolerr.PolicyDenied, fmt.Sprintf("%s contacts match; the limit for one change is %d.", n, limit),
+		"Narrow the conditions.").With("rule", "bulk_contacts")
 }

@@ -37,6 +37,7 @@ type session struct {
 	cleaner  text.Cleaner    // of the text that the answer shows
 	changeID string          // handle of the change that came of the call, or whose work it began or joined
 	check    bool            // the answer is held against its schema
+	lookedAt int             // contacts that planning looked at
 	joined   engine.Waited   // that work, where it is done here
 	escaping *engine.Escaping
 

@@ -40,10 +40,11 @@ type Call struct {
 // Person is who is behind a principal, as an identity provider, or the file of tokens, names them.
 type Person struct{ Name, Email string }
 
-// Progress is how far a call has come: Done of Total items.
+// Progress is how far a call has come: Done of Total items. Before a write is begun, it is Looked at so many contacts,
+// and Done is 0.
 type Progress struct {
-	Done, Total int
-	Message     string
+	Done, Total, Looked int
+	Message             string
 }
 
 // Ask is a question to the user, put before a change may be applied. The

@@ -94,7 +94,9 @@ func saveCompany(ctx context.Context, s *session, in SaveCompanyInput) (*draft, 
 		return nil, toolerr.At(err, "company")
 	}
 	planner := s.planner()
-	planner.Company(ctx, c, companyLabel(c), patch)
+	if err := planner.Company(ctx, c, companyLabel(c), patch); err != nil {
+		return nil, err
+	}
 	return &draft{verb: "save", noun: "company", items: planner.Items}, nil
 }
 

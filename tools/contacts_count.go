@@ -39,23 +39,25 @@ type counter struct {
 // and whether there are no more.
 func (n *counter) each(ctx context.Context, sel *search.Selection, most int,
 	visit func(*intercom.Contact) error) (looked int, whole bool, err error) {
-	for c, err := range sel.All(ctx, n.client) {
+	for page, err := range sel.Pages(ctx, n.client, intercom.Sort{}, "") {
 		if err != nil {
 			return looked, false, err
 		}
-		if looked == most {
-			return looked, false, nil
-		}
-		looked++
-		meant := sel.Exact
-		if !meant {
-			if meant, err = n.find.Matches(ctx, sel, &c); err != nil {
-				return looked, false, err
+		for i := range page.Items {
+			if looked == most {
+				return looked, false, nil
 			}
-		}
-		if meant {
-			if err := visit(&c); err != nil {
-				return looked, false, err
+			looked++
+			meant := sel.Exact
+			if !meant {
+				if meant, err = n.find.Matches(ctx, sel, &page.Items[i]); err != nil {
+					return looked, false, err
+				}
+			}
+			if meant {
+				if err := visit(&page.Items[i]); err != nil {
+					return looked, false, err
+				}
 			}
 		}
 	}

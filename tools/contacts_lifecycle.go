@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -57,14 +58,18 @@ func deleteContacts(ctx context.Context, s *session, in ContactsInput) (*draft, 
 
 // planWhole plans one operation on contacts as a whole.
 func planWhole(ctx context.Context, s *session, in ContactsInput, d *draft, op change.Operation) (*draft, error) {
-	contacts, err := s.dir.Contacts(ctx, in.Contacts)
+	contacts, err := s.dir.Contacts(ctx, in.Contacts, d.leaveOut)
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range contacts {
+		if err := c.Unread("role"); err != nil {
+			d.leaveOut(err)
+			continue
+		}
 		d.items = append(d.items, s.view.Mask.Item(c, change.Patch{Op: op}))
 	}
-	return d, nil
+	return d, d.nobody()
 }
 
 // unarchiveContacts plans to bring archived contacts back. Intercom shows an archived contact to nobody, so only its id
@@ -75,6 +80,9 @@ func unarchiveContacts(ctx context.Context, s *session, in ContactsInput) (*draf
 	planned := make(map[string]bool, len(in.Contacts)) // by id
 	for i, reference := range in.Contacts {
 		item, err := planUnarchive(ctx, s, reference)
+		if d.leaveOut(err) {
+			continue
+		}
 		if err != nil {
 			if err := bad.Add(directory.ContactPlace(i), err); err != nil {
 				return nil, err
@@ -86,10 +94,10 @@ func unarchiveContacts(ctx context.Context, s *session, in ContactsInput) (*draf
 			d.items = append(d.items, item)
 		}
 	}
-	if repeated := len(in.Contacts) - len(d.items); repeated > 0 {
+	if repeated := len(in.Contacts) - len(d.items) - len(d.conflicts); repeated > 0 {
 		s.note("%s named more than once", text.Plural(repeated, "contact"))
 	}
-	return d, bad.Err()
+	return d, cmp.Or(bad.Err(), d.nobody())
 }
 
 // planUnarchive plans to unarchive whom a reference means.
@@ -122,6 +130,9 @@ type ContactInput struct {
 // blockContact plans to block a contact.
 func blockContact(ctx context.Context, s *session, in ContactInput) (*draft, error) {
 	c, err := s.dir.Contact(ctx, in.Contact)
+	if err == nil {
+		err = c.Unread("role")
+	}
 	if err != nil {
 		return nil, err
 	}

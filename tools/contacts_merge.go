@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -77,6 +78,9 @@ func (m *mergePreview) side(c *intercom.Contact) string {
 // mergeable refuses contacts that Intercom does not merge. Versions before 2.16 would merge a lead with a stranger, and
 // later ones refuse that only when it is done. For two users Intercom's preview decides.
 func mergeable(from, into *intercom.Contact) error {
+	if err := cmp.Or(from.Unread("role"), into.Unread("role")); err != nil {
+		return err
+	}
 	switch {
 	case from.ID == into.ID:
 		return toolerr.New(toolerr.InvalidArgument, "contact and into are the same contact.",
@@ -87,6 +91,9 @@ func mergeable(from, into *intercom.Contact) error {
 	case into.Role != "user":
 		return alike(from.Role)
 	case from.Role == "lead" && !shareIdentity(from, into):
+		if err := cmp.Or(from.Unread("email", "phone"), into.Unread("email", "phone")); err != nil {
+			return err // they may share what cannot be read
+		}
 		return toolerr.New(toolerr.InvalidArgument, "Intercom would refuse the merge: the two share no e-mail and no phone.",
 			"Choose contacts that share an e-mail or a phone.")
 	}

@@ -1,7 +1,9 @@
 package tools
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -25,7 +27,8 @@ type draft struct {
 	noun         string // what the targets are; empty: contacts
 	items        []change.Item
 	sideEffects  []string
-	conflicts    []string // what an undo does not put back, and why
+	conflicts    []string // what an undo does not put back, and whom of several the call leaves out, and why
+	leftOut      error    // why the first of them is left out
 	irreversible string   // why it cannot be put back; empty where it can
 	once         bool     // the same call again, soon, is taken for an accident
 	undoes       string   // the change that this draft puts back
@@ -103,7 +106,7 @@ func freshen(ctx context.Context, s *session, d *draft) error {
 	for at, t := range d.searched {
 		ids[at] = t.id
 	}
-	read, _, err := directory.ReadFresh(ctx, s.client, ids)
+	read, _, err := directory.ReadFresh(ctx, s.client, ids, nil)
 	if err != nil {
 		return err
 	}
@@ -121,14 +124,34 @@ func freshen(ctx context.Context, s *session, d *draft) error {
 	return nil
 }
 
+// leaveOut leaves a contact of several out for an error that is of a value of Intercom's that cannot be read, which says
+// whose it is, and reports whether it did.
+func (d *draft) leaveOut(err error) bool {
+	var odd *intercom.UnreadableError
+	if !errors.As(err, &odd) {
+		return false
+	}
+	d.leftOut = cmp.Or(d.leftOut, err)
+	d.conflicts = append(d.conflicts, text.Clip(text.Clean(odd.Error()), 120))
+	return true
+}
+
+// nobody is the error of a draft that leaves everybody out.
+func (d *draft) nobody() error {
+	if len(d.items) == 0 {
+		return d.leftOut
+	}
+	return nil
+}
+
 // planContact adds a contact that is to receive patch: see [engine.Planner.Update].
 func planContact(ctx context.Context, s *session, d *draft, c *intercom.Contact, patch change.Patch,
 	searched bool) error {
-	if err := d.identities.add(s, c, patch); err != nil {
-		return err
-	}
 	planner := s.planner()
 	if err := planner.Update(ctx, c, patch, searched); err != nil {
+		return err
+	}
+	if err := d.identities.add(s, c, patch); err != nil {
 		return err
 	}
 	for i := range planner.Items {
@@ -169,7 +192,7 @@ func (d *draft) share(item *change.Item) {
 // planSame plans the same patch for each of the contacts named. What is wrong with them is told together with bad.
 func planSame(ctx context.Context, s *session, d *draft, names []string, m missing, patch change.Patch,
 	bad *toolerr.Several) (*draft, error) {
-	list, err := s.resolve(ctx, names, directory.ContactPlace, m, bad)
+	list, err := s.resolve(ctx, d, names, directory.ContactPlace, m, bad)
 	if err != nil {
 		return nil, err
 	}
@@ -184,6 +207,9 @@ func planSame(ctx context.Context, s *session, d *draft, names []string, m missi
 		}
 		seen[n.key()] = true
 		err := planNamed(ctx, s, d, n, patch, len(names) > directory.FewContacts)
+		if d.leaveOut(err) {
+			continue
+		}
 		if err := bad.Add(directory.ContactPlace(n.index), err); err != nil {
 			return nil, err
 		}
@@ -192,7 +218,7 @@ func planSame(ctx context.Context, s *session, d *draft, names []string, m missi
 		s.note("%s named more than once", text.Plural(repeated, "contact"))
 	}
 	d.tellCreated()
-	return d, bad.Err()
+	return d, cmp.Or(bad.Err(), d.nobody())
 }
 
 // checkRole refuses what Intercom cannot do: make a user a lead again.

@@ -94,11 +94,7 @@ func exportContacts(ctx context.Context, s *session, out ContactExport) (*Export
 		exported.Columns = append(exported.Columns, columnName(f))
 		table.cells = append(table.cells, newExportCell(s, f))
 	}
-	options := intercom.PageOptions{PerPage: directory.PageOfContacts, Cursor: out.Next}
-	pages := intercom.Pages(options, func(at intercom.PageOptions) (intercom.Page[intercom.Contact], error) {
-		return sel.Page(ctx, s.client, sort, at)
-	})
-	exported.Rows = table.rows(ctx, pages)
+	exported.Rows = table.rows(ctx, sel.Pages(ctx, s.client, sort, out.Next))
 	return exported, nil
 }
 

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -123,8 +124,10 @@ func readMemberships(ctx context.Context, client *intercom.Client, lists *direct
 		ids = append(ids, contactsOf(items[i])...)
 	}
 	slices.Sort(ids)
-	read, _, err := directory.ReadFresh(ctx, client, slices.Compact(ids))
-	if err != nil {
+	var odd error // of a contact that cannot be read, nobody can tell what it is in
+	read, _, err := directory.ReadFresh(ctx, client, slices.Compact(ids),
+		func(_ string, err error) { odd = cmp.Or(odd, err) })
+	if err = cmp.Or(err, odd); err != nil {
 		return m, err
 	}
 	for id, c := range read {

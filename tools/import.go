@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/render"
@@ -138,9 +139,12 @@ func (p *PlannedImport) draftItems(ctx context.Context, in *Import, rows []*impo
 		}
 		err := planContact(ctx, s, p.draft, row.contact, row.patch, false)
 		var wrong *toolerr.Error
+		var odd *intercom.UnreadableError
 		switch {
 		case errors.As(err, &wrong):
 			p.bad(row.Line, "", wrong)
+		case errors.As(err, &odd):
+			p.bad(row.Line, "", toolerr.Unreadable(odd))
 		case err != nil:
 			return err
 		default:

@@ -122,7 +122,7 @@ func (p *PlannedImport) resolve(ctx context.Context, in *Import, rows []*importR
 		keys = append(keys, row.key)
 	}
 	slices.Sort(keys)
-	found, err := p.session.dir.FindEach(ctx, in.Match, slices.Compact(keys))
+	found, unread, err := p.session.dir.FindEach(ctx, in.Match, slices.Compact(keys))
 	if err != nil {
 		return nil, err
 	}
@@ -131,6 +131,9 @@ func (p *PlannedImport) resolve(ctx context.Context, in *Import, rows []*importR
 	for _, row := range rows {
 		contacts := found[row.key]
 		switch {
+		case unread[row.key] != nil:
+			p.bad(row.Line, title, p.session.explain(ctx, unread[row.key]))
+			continue
 		case len(contacts) == 1:
 			row.contact = contacts[0]
 		case len(contacts) > 1:

@@ -46,8 +46,8 @@ func (n *namedContact) key() string {
 }
 
 // resolve finds the contacts that references mean, one by one and in their order. Those that mean none are left out, or
-// created, as the caller chose, or gathered as bad.
-func (s *session) resolve(ctx context.Context, texts []string, place func(i int) string, m missing,
+// created, as the caller chose, or gathered as bad; those that cannot be read are left out of the draft.
+func (s *session) resolve(ctx context.Context, d *draft, texts []string, place func(i int) string, m missing,
 	bad *toolerr.Several) ([]namedContact, error) {
 	if err := m.check(s); err != nil {
 		return nil, err
@@ -58,6 +58,7 @@ func (s *session) resolve(ctx context.Context, texts []string, place func(i int)
 		var toolErr *toolerr.Error
 		unknown := errors.As(err, &toolErr) && toolErr.Code == toolerr.NotFound
 		switch field, value := directory.Identity(texts[i]); {
+		case d.leaveOut(err):
 		case unknown && m.skip:
 			skipped = append(skipped, text.Clip(text.Clean(texts[i]), 60))
 		case unknown && m.create && field != "":

@@ -89,6 +89,9 @@ func addNote(ctx context.Context, s *session, in AddNoteInput) (*draft, error) {
 		return nil, toolerr.New(toolerr.InvalidArgument, "body: the note is empty.", "Write its text.")
 	}
 	contact, err := s.dir.Contact(ctx, in.Contact)
+	if err == nil {
+		err = contact.Unread("role")
+	}
 	if err != nil {
 		return nil, err
 	}

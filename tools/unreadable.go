@@ -37,10 +37,11 @@ func (u *unreadable) add(value intercom.Unreadable) {
 func (u *unreadable) notes() []string {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	var notes []string
-	for _, line := range u.lines {
-		notes = append(notes, "Intercom's answer cannot be read whole: "+line)
+	if len(u.lines) == 0 {
+		return nil
 	}
+	notes := slices.Clone(u.lines)
+	notes[0] = "Intercom's answer cannot be read whole: " + notes[0]
 	if u.more > 0 {
 		notes = append(notes, fmt.Sprintf("and %d more of the kind", u.more))
 	}

@@ -24,7 +24,11 @@ func progress(e *exchange) func(tools.Progress) {
 		return nil
 	}
 	return func(p tools.Progress) {
-		e.report(progressParams{e.progressToken, float64(p.Done), p.Total, p.Message})
+		done := float64(p.Done)
+		if p.Done == 0 && p.Looked > 0 { // less than the first item, and ever more
+			done = 1 - 1/float64(1+p.Looked)
+		}
+		e.report(progressParams{e.progressToken, done, p.Total, p.Message})
 	}
 }
 

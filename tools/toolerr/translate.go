@@ -42,6 +42,10 @@ func (t *Translator) Explain(ctx context.Context, err error) *Error {
 	if errors.As(err, &upstream) {
 		return t.Upstream(upstream)
 	}
+	var odd *intercom.UnreadableError
+	if errors.As(err, &odd) {
+		return Unreadable(odd)
+	}
 	switch {
 	case errors.Is(err, change.ErrNotFound):
 		return New(NotFound, "There is no such change.", "list_changes shows the changes you may see.")

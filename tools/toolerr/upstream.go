@@ -2,6 +2,7 @@ package toolerr
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -54,6 +55,10 @@ func (t *Translator) classify(e *intercom.Error) *Error {
 		return New(RateLimited, "Intercom's rate limit is used up.", fmt.Sprintf("Wait %d s, then repeat the call.",
 			wait)).With("retry_after", wait)
 	case intercom.KindUnavailable:
+		var odd *intercom.UnreadableError
+		if errors.As(e.Err, &odd) {
+			return Unreadable(odd)
+		}
 		if e.Status >= 500 || e.Status == http.StatusRequestTimeout {
 			said = fmt.Sprintf("status %d.", e.Status)
 		}
@@ -92,6 +97,13 @@ func Answered(e *intercom.Error) string {
 		return fmt.Sprintf("Intercom answered with status %d", e.Status)
 	}
 	return fmt.Sprintf("Intercom answered with status %d, %s", e.Status, e.Message)
+}
+
+// Unreadable words what cannot be done, since it depends on a value of Intercom's that cannot be read: it will be no
+// other the next time.
+func Unreadable(e *intercom.UnreadableError) *Error {
+	return New(UpstreamUnavailable, "Intercom's answer cannot be used: "+text.Clip(text.Clean(e.Error()), 200)+".",
+		"Nothing was changed, and trying again will not help: correct it in Intercom, or tell the operator.")
 }
 
 // nextFor says what to do about a request that Intercom calls wrong.

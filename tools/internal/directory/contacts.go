@@ -12,10 +12,16 @@ import (
 )
 
 // Contacts resolves contact references, in their order. The same contact written twice is one. The error names every
-// reference that means none.
-func (r *Resolver) Contacts(ctx context.Context, texts []string) ([]*intercom.Contact, error) {
+// reference that means none, but for those whose error skip takes.
+func (r *Resolver) Contacts(ctx context.Context, texts []string,
+	skip func(err error) bool) ([]*intercom.Contact, error) {
 	var bad toolerr.Several
-	list, err := r.ResolveEach(ctx, texts, func(i int, err error) error { return bad.Add(ContactPlace(i), err) })
+	list, err := r.ResolveEach(ctx, texts, func(i int, err error) error {
+		if skip(err) {
+			return nil
+		}
+		return bad.Add(ContactPlace(i), err)
+	})
 	if err = cmp.Or(err, bad.Err()); err != nil {
 		return nil, err
 	}
@@ -66,7 +72,7 @@ func (r *Resolver) ResolveEach(ctx context.Context, texts []string, wrong func(i
 // readSet are contacts that were read together.
 type readSet struct {
 	byID    map[string]*intercom.Contact
-	byEmail map[string][]intercom.Contact // by address in lower case
+	byEmail map[string][]intercom.Contact // by address in lower case; nil: each is to be looked for
 }
 
 // readTogether reads the contacts of many references by ids and e-mails, but for those that are bad.
@@ -82,29 +88,34 @@ func (r *Resolver) readTogether(ctx context.Context, texts []string, refs []refe
 			emails = append(emails, ref.Name)
 		}
 	}
-	if err := SearchEach(ctx, r.Client, "email", emails, func(c *intercom.Contact) {
+	var odd error
+	err := SearchEach(ctx, r.Client, "email", emails, func(c *intercom.Contact) {
 		address := strings.ToLower(c.Email)
 		read.byEmail[address] = append(read.byEmail[address], *c)
-	}); err != nil {
+		odd = cmp.Or(odd, c.Unread("email"))
+	})
+	if odd != nil || unreadable(err) {
+		read.byEmail = nil // each is looked for by itself, which tells whose it is
+	} else if err != nil {
 		return read, err
 	}
-	var err error
-	read.byID, err = ReadContacts(ctx, r.Client, ids)
+	read.byID, err = ReadContacts(ctx, r.Client, ids, nil)
 	return read, err
 }
 
 // FindEach finds the contacts whose field has one of the values, by value: email in lower case, external_id or id. Of a
-// few it reads the records themselves; of more, what a search shows.
+// few it reads the records themselves; of more, what a search shows. Of a value whose contact cannot be read, unread says
+// why.
 func (r *Resolver) FindEach(
 	ctx context.Context, field string, values []string,
-) (map[string][]*intercom.Contact, error) {
-	found := make(map[string][]*intercom.Contact, len(values))
+) (found map[string][]*intercom.Contact, unread map[string]error, err error) {
+	found, unread = make(map[string][]*intercom.Contact, len(values)), make(map[string]error)
 	if field == "id" {
-		read, err := ReadContacts(ctx, r.Client, values)
+		read, err := ReadContacts(ctx, r.Client, values, func(id string, err error) { unread[id] = err })
 		for id, c := range read {
 			found[id] = []*intercom.Contact{c}
 		}
-		return found, err
+		return found, unread, err
 	}
 	key := func(c *intercom.Contact) string {
 		if field == "email" {
@@ -114,15 +125,17 @@ func (r *Resolver) FindEach(
 	}
 	var ids []string
 	listed := make(map[string]*intercom.Contact)
+	var odd error
 	if err := SearchEach(ctx, r.Client, field, values, func(c *intercom.Contact) {
 		ids, listed[c.ID] = append(ids, c.ID), c
-	}); err != nil {
-		return nil, err
+		odd = cmp.Or(odd, c.Unread(field))
+	}); err != nil || odd != nil {
+		return nil, nil, cmp.Or(err, odd) // nobody can tell whose it is
 	}
 	if len(ids) <= FreshContacts {
-		fresh, _, err := ReadFresh(ctx, r.Client, ids)
+		fresh, _, err := ReadFresh(ctx, r.Client, ids, func(id string, err error) { unread[key(listed[id])] = err })
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		listed = fresh
 	}
@@ -131,12 +144,16 @@ func (r *Resolver) FindEach(
 		wanted[value] = true
 	}
 	for _, id := range ids {
-		if c := listed[id]; c != nil && wanted[key(c)] {
+		c := listed[id]
+		if c != nil && c.Unread(field) != nil {
+			return nil, nil, c.Unread(field)
+		}
+		if c != nil && wanted[key(c)] {
 			found[key(c)] = append(found[key(c)], c)
 			delete(listed, id) // a search may show it twice
 		}
 	}
-	return found, nil
+	return found, unread, nil
 }
 
 // pick takes the contact that a reference means out of what was read.
@@ -144,7 +161,7 @@ func (r *Resolver) pick(ctx context.Context, ref reference, text string, read re
 	if ref.ID != "" && read.byID[ref.ID] != nil {
 		return read.byID[ref.ID], nil
 	}
-	if ref.Name != "" {
+	if ref.Name != "" && read.byEmail != nil {
 		return r.oneByEmail(ctx, ref.Name, read.byEmail[ref.Name])
 	}
 	return r.Contact(ctx, text) // an external_id, or an error told in full
@@ -154,13 +171,17 @@ func (r *Resolver) pick(ctx context.Context, ref reference, text string, read re
 func (r *Resolver) dedupe(list []*intercom.Contact) []*intercom.Contact {
 	seen := make(map[string]bool, len(list))
 	kept := list[:0]
+	skipped := 0
 	for _, c := range list {
-		if !seen[c.ID] {
+		switch {
+		case c == nil:
+			skipped++
+		case !seen[c.ID]:
 			seen[c.ID] = true
 			kept = append(kept, c)
 		}
 	}
-	if dropped := len(list) - len(kept); dropped > 0 {
+	if dropped := len(list) - len(kept) - skipped; dropped > 0 {
 		r.Note("%s named more than once", text.Plural(dropped, "contact"))
 	}
 	return kept

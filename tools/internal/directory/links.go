@@ -34,7 +34,7 @@ func (r *Resolver) TagNames(ctx context.Context, c *intercom.Contact) ([]string,
 // CompanyNames names a contact's companies, with one request for those who are in any. Those of a contact that a search
 // shows and Intercom reads no more go by their ids.
 func (r *Resolver) CompanyNames(ctx context.Context, c *intercom.Contact) ([]string, error) {
-	if c.Companies.Total == 0 && len(c.Companies.IDs) == 0 {
+	if c.Companies.Total == 0 && len(c.Companies.IDs) == 0 && !c.Companies.HasMore {
 		return nil, nil
 	}
 	var list []string
@@ -50,7 +50,7 @@ func (r *Resolver) CompanyNames(ctx context.Context, c *intercom.Contact) ([]str
 	return list, nil
 }
 
-// TagIDs lists the ids of a contact's tags, asking for those beyond the ten that a contact carries along.
+// TagIDs lists the ids of a contact's tags, asking for them where the contact does not tell all: it carries ten along.
 func TagIDs(ctx context.Context, client *intercom.Client, c *intercom.Contact) ([]string, error) {
 	if !c.Tags.HasMore {
 		return c.Tags.IDs, nil

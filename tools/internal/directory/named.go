@@ -35,6 +35,11 @@ func (r *Resolver) Company(ctx context.Context, str string) (*intercom.Company, 
 	if err != nil {
 		return nil, missingCompany(err, str)
 	}
+	for i := range named {
+		if err := named[i].Unread("name"); err != nil { // nobody can tell whether it is meant
+			return nil, err
+		}
+	}
 	// Where something on the way drops the name from the question, the answer is about any company.
 	named = slices.DeleteFunc(named, func(c intercom.Company) bool {
 		return !strings.EqualFold(shown(c.Name), shown(ref.Name))

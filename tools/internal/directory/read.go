@@ -18,13 +18,14 @@ const (
 	FewContacts = 10
 )
 
-// SearchEach finds the contacts whose field has one of the values, in as few
-// searches as possible: each asks for up to 150 values in two levels of OR.
+// SearchEach finds the contacts whose field has one of the values, in as few searches as possible: each asks for up to
+// 150 values in two levels of OR. Whoever cannot be read is missing where the field is the id; else nobody can tell who
+// else has the value.
 func SearchEach(ctx context.Context, client *intercom.Client, fieldName string, values []string,
 	found func(*intercom.Contact)) error {
 	for start := 0; start < len(values); start += PageOfContacts {
 		part := values[start:min(start+PageOfContacts, len(values))]
-		request := intercom.SearchRequest{Query: anyOf(fieldName, part), PerPage: PageOfContacts}
+		request := intercom.SearchRequest{Query: anyOf(fieldName, part), PerPage: PageOfContacts, Partial: fieldName == "id"}
 		for c, err := range client.Contacts.SearchAll(ctx, request) {
 			if err != nil {
 				return err
@@ -49,8 +50,10 @@ func anyOf(fieldName string, values []string) intercom.Query {
 }
 
 // ReadContacts reads contacts by id: a few one by one, many by search with
-// the rest one by one. Contacts that do not exist are missing from the answer.
-func ReadContacts(ctx context.Context, client *intercom.Client, ids []string) (map[string]*intercom.Contact, error) {
+// the rest one by one. Contacts that do not exist, or cannot be read, are missing from the answer; unread is told of the
+// latter, unless it is nil.
+func ReadContacts(ctx context.Context, client *intercom.Client, ids []string,
+	unread func(id string, err error)) (map[string]*intercom.Contact, error) {
 	read := make(map[string]*intercom.Contact, len(ids))
 	if len(ids) > FewContacts {
 		if err := SearchEach(ctx, client, "id", ids, func(c *intercom.Contact) { read[c.ID] = c }); err != nil {
@@ -65,6 +68,10 @@ func ReadContacts(ctx context.Context, client *intercom.Client, ids []string) (m
 		switch {
 		case err == nil:
 			read[id] = &c
+		case unreadable(err):
+			if unread != nil {
+				unread(id, err)
+			}
 		case !Gone(err):
 			return nil, err
 		}
@@ -76,15 +83,15 @@ func ReadContacts(ctx context.Context, client *intercom.Client, ids []string) (m
 // is read by search, which may be minutes behind, since reading each by id takes longer than writing them.
 const FreshContacts = 100
 
-// ReadFresh reads contacts whose values are about to be written over. searched tells
-// that the answer may be behind the times.
-func ReadFresh(ctx context.Context, client *intercom.Client, ids []string) (read map[string]*intercom.Contact,
-	searched bool, err error) {
+// ReadFresh reads contacts whose values are about to be written over, likewise. searched tells that the answer may be
+// behind the times.
+func ReadFresh(ctx context.Context, client *intercom.Client, ids []string,
+	unread func(id string, err error)) (read map[string]*intercom.Contact, searched bool, err error) {
 	if len(ids) > FreshContacts {
-		read, err = ReadContacts(ctx, client, ids)
+		read, err = ReadContacts(ctx, client, ids, unread)
 		return read, true, err
 	}
-	contacts := make([]*intercom.Contact, len(ids))
+	contacts, odd := make([]*intercom.Contact, len(ids)), make([]error, len(ids))
 	group, going := errgroup.WithContext(ctx)
 	group.SetLimit(ReadersAtOnce)
 	for at, id := range ids {
@@ -93,6 +100,8 @@ func ReadFresh(ctx context.Context, client *intercom.Client, ids []string) (read
 			switch {
 			case err == nil:
 				contacts[at] = &c
+			case unreadable(err):
+				odd[at] = err
 			case !Gone(err):
 				return err
 			}
@@ -107,6 +116,9 @@ func ReadFresh(ctx context.Context, client *intercom.Client, ids []string) (read
 		if contacts[at] != nil {
 			read[id] = contacts[at]
 		}
+		if odd[at] != nil && unread != nil {
+			unread(id, odd[at])
+		}
 	}
 	return read, false, nil
 }
@@ -116,6 +128,12 @@ func Gone(err error) bool {
 	var upstream *intercom.Error
 	return errors.As(err, &upstream) && (upstream.Kind() == intercom.KindNotFound ||
 		upstream.Kind() == intercom.KindMerged)
+}
+
+// unreadable reports whether an error is of a value that cannot be read, now or later.
+func unreadable(err error) bool {
+	var odd *intercom.UnreadableError
+	return errors.As(err, &odd)
 }
 
 // ReadersAtOnce is how many contacts are read by id at the same time.

@@ -222,6 +222,9 @@ func (r *Resolver) verifyEmail(ctx context.Context, id, email string) (*intercom
 	if err != nil {
 		return nil, r.MissingContact(err, email)
 	}
+	if err := c.Unread("email"); err != nil {
+		return nil, err
+	}
 	if !strings.EqualFold(c.Email, email) {
 		return nil, toolerr.New(toolerr.NotFound, fmt.Sprintf("%s had the e-mail %q until lately, and has another now.", c.ID,
 			text.Clip(text.Clean(email), 80)), "Use the id if that contact is meant.")

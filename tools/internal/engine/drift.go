@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/record"
+	"intercom-mcp/tools/internal/text"
 )
 
 // driftsShown is how many drifted targets a reason lists.
@@ -56,7 +58,7 @@ func (a *applier) drift(ctx context.Context) (string, error) {
 			ids = append(ids, item.TargetID)
 		}
 	}
-	now, searched, err := directory.ReadFresh(ctx, a.client, ids)
+	now, searched, err := directory.ReadFresh(ctx, a.client, ids, nil)
 	if err != nil {
 		return "", err
 	}
@@ -67,6 +69,10 @@ func (a *applier) drift(ctx context.Context) (string, error) {
 			continue
 		}
 		what, err := operationOf(item.Patch).drift(ctx, a, item, seen{now[item.TargetID], searched})
+		var odd *intercom.UnreadableError
+		if errors.As(err, &odd) {
+			what, err = "cannot be read any more ("+text.Clip(text.Clean(odd.Error()), 120)+")", nil
+		}
 		if err != nil {
 			return "", err
 		}

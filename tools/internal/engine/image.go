@@ -20,39 +20,49 @@ func asIntercom(err error) (*intercom.Error, bool) {
 }
 
 // Image takes the image of what a patch touches of a contact. It may ask Intercom for tags and companies that the
-// contact does not carry along, paced as client is.
+// contact does not carry along, paced as client is. What of it cannot be read is an [intercom.UnreadableError]; tags
+// and companies have lists of their own, which are read where the contact does not tell.
 func Image(ctx context.Context, client *intercom.Client, c *intercom.Contact, p change.Patch) (change.Image, error) {
 	var image change.Image
+	if err := c.Unread(slices.Sorted(maps.Keys(p.Set))...); err != nil {
+		return image, err
+	}
 	if len(p.Set) > 0 {
 		image.Set = make(map[string]any, len(p.Set))
 		for name := range p.Set {
 			image.Set[name] = record.GivenByContact(c, name)
 		}
 	}
-	if touched := slices.Concat(p.AddTags, p.RemoveTags); len(touched) > 0 {
+	if links := slices.Concat(p.AddTags, p.RemoveTags); len(links) > 0 {
 		ids, err := directory.TagIDs(ctx, client, c)
 		if err != nil {
 			return image, err
 		}
-		image.Tags = present(touched, ids)
+		image.Tags = present(links, ids)
 	}
-	if touched := slices.Concat(p.AddCompanies, p.RemoveCompanies); len(touched) > 0 {
+	if links := slices.Concat(p.AddCompanies, p.RemoveCompanies); len(links) > 0 {
 		ids, err := directory.CompanyIDs(ctx, client, c)
 		if err != nil {
 			return image, err
 		}
-		image.Companies = present(touched, ids)
+		image.Companies = present(links, ids)
 	}
 	return image, nil
 }
 
-// CompanyImage takes the image of what a patch touches of a company.
-func CompanyImage(c *intercom.Company, p change.Patch) change.Image {
+// CompanyImage takes the image of what a patch touches of a company, likewise.
+func CompanyImage(c *intercom.Company, p change.Patch) (change.Image, error) {
 	image := change.Image{Set: make(map[string]any, len(p.Set))}
 	for name := range p.Set {
 		image.Set[name] = record.GivenByCompany(c, name)
 	}
-	return image
+	return image, c.Unread(slices.Sorted(maps.Keys(p.Set))...)
+}
+
+// isUnreadable reports whether an error is of a value that cannot be read, now or later.
+func isUnreadable(err error) bool {
+	var odd *intercom.UnreadableError
+	return errors.As(err, &odd)
 }
 
 // present keeps the ids of the refs that are among ids, in the refs' order.

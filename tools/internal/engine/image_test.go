@@ -122,10 +122,18 @@ func TestImage(t *testing.T) {
 	}
 }
 
-// TestCompanyImage takes the image of a company.
+// TestCompanyImage takes the image of a company: what cannot be read of it fails what touches it alone.
 func TestCompanyImage(t *testing.T) {
-	image := CompanyImage(&intercom.Company{Name: "Acme", Industry: "Rockets"},
-		change.Patch{Set: map[string]any{"name": "B", "size": nil}})
+	acme := &intercom.Company{ID: "a1", Name: "Acme", Industry: "Rockets", Odd: map[string]string{"plan": "is no object"}}
+	patch := change.Patch{Set: map[string]any{"name": "B", "size": nil}}
+	image, err := CompanyImage(acme, patch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	patch.Set["plan"] = "Pro"
+	if _, err := CompanyImage(acme, patch); err == nil || err.Error() != "company a1: plan is no object" {
+		t.Errorf("got %v", err)
+	}
 	if diff := cmp.Diff(map[string]any{"name": "Acme", "size": nil}, image.Set); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -12,11 +12,11 @@ type archive struct{}
 func (archive) send(ctx context.Context, a *applier, i int) change.Recorded {
 	id := a.change.Items[i].TargetID
 	sent := a.client.Contacts.Archive(ctx, id)
-	return a.judge.verifyPresence(ctx, i, sent, probeContact(ctx, a, id), false)
+	return a.judge.verifyPresence(ctx, i, sent, probeContact(ctx, a.client, id), false)
 }
 
 func (archive) reconcile(ctx context.Context, a *applier, i int) reconciled {
-	return a.judge.presence(ctx, i, probeContact(ctx, a, a.change.Items[i].TargetID), false)
+	return a.judge.presence(ctx, i, probeContact(ctx, a.client, a.change.Items[i].TargetID), false)
 }
 
 func (archive) drift(ctx context.Context, a *applier, item *change.Item, seen seen) (string, error) {
@@ -26,7 +26,7 @@ func (archive) drift(ctx context.Context, a *applier, item *change.Item, seen se
 // undo brings back whom a change archived. Intercom shows an archived contact to nobody, so who is shown is not
 // archived any more.
 func (archive) undo(ctx context.Context, u *undoing, item *change.Item) error {
-	_, err := u.client.Contacts.Get(ctx, item.TargetID)
+	err := probeContact(ctx, u.client, item.TargetID)
 	switch into := whereMerged(err); {
 	case err == nil && item.Outcome != change.Failed:
 		u.conflict(item, "is not archived any more")

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 
@@ -27,7 +28,8 @@ func (saveCompany) send(ctx context.Context, a *applier, i int) change.Recorded 
 			return func(field string) any { return record.GivenByCompany(&company, field) }, err
 		})
 		company, read := a.client.Companies.Get(ctx, item.TargetID)
-		now := CompanyImage(&company, item.Patch)
+		now, odd := CompanyImage(&company, item.Patch)
+		read = errors.Join(read, odd)
 		left := unapplied(item, now)
 		if again || read != nil || !outcomeUnknown(sent) || left.Empty() || a.run.halt.stopped() {
 			return a.judge.outcome(ctx, i, now, sent, read)
@@ -48,9 +50,13 @@ func (saveCompany) reconcile(ctx context.Context, a *applier, i int) reconciled 
 	case err != nil:
 		return reconciled{unsure: "it could not be read: " + a.words.Explain(ctx, err).Error()}
 	}
-	r, left := a.judge.reconcile(ctx, i, CompanyImage(&company, item.Patch), true)
+	now, err := CompanyImage(&company, item.Patch)
+	if err != nil {
+		return reconciled{recorded: a.judge.outcome(ctx, i, now, nil, err)}
+	}
+	r, left := a.judge.reconcile(ctx, i, now, true)
 	if r.Outcome == change.Pending && a.run.halt.final() && len(left.Parts()) < len(item.Patch.Parts()) {
-		r = a.judge.outcome(ctx, i, CompanyImage(&company, item.Patch), nil, nil)
+		r = a.judge.outcome(ctx, i, now, nil, nil)
 	}
 	return reconciled{recorded: r}
 }
@@ -63,15 +69,19 @@ func (saveCompany) drift(ctx context.Context, a *applier, item *change.Item, _ s
 	if err != nil {
 		return "", err
 	}
-	return companyDrift(item, &company), nil
+	return companyDrift(item, &company)
 }
 
 // masksNothing is about companies, of which no field is masked.
 func masksNothing(string) bool { return false }
 
 // companyDrift says what changed of what an item touches on a company.
-func companyDrift(item *change.Item, c *intercom.Company) string {
-	return imageDrift(masksNothing, item, CompanyImage(c, item.Patch))
+func companyDrift(item *change.Item, c *intercom.Company) (string, error) {
+	now, err := CompanyImage(c, item.Patch)
+	if err != nil {
+		return "", err
+	}
+	return imageDrift(masksNothing, item, now), nil
 }
 
 func (saveCompany) undo(ctx context.Context, u *undoing, item *change.Item) error {
@@ -83,13 +93,18 @@ func (saveCompany) undo(ctx context.Context, u *undoing, item *change.Item) erro
 	if err != nil {
 		return err
 	}
-	patch, conflicts := u.reverse(item, CompanyImage(&company, item.Patch))
+	now, err := CompanyImage(&company, item.Patch)
+	if err != nil {
+		u.conflict(item, cannotTell(err))
+		return nil
+	}
+	patch, conflicts := u.reverse(item, now)
 	for _, what := range conflicts {
 		u.conflict(item, what)
 	}
 	if len(patch.Set) > 0 {
 		u.plan.Noun = "company"
-		u.planner.Company(ctx, &company, item.Label, patch)
+		return u.planner.Company(ctx, &company, item.Label, patch)
 	}
 	return nil
 }
@@ -124,7 +139,8 @@ func (createCompany) send(ctx context.Context, a *applier, i int) change.Recorde
 	case sent != nil && isDefinitive(sent): // what is there is another client's
 		return a.judge.failedWith(ctx, i, sent)
 	}
-	r := a.judge.outcome(ctx, i, CompanyImage(&company, item.Patch), sent, read)
+	now, odd := CompanyImage(&company, item.Patch)
+	r := a.judge.outcome(ctx, i, now, sent, errors.Join(read, odd))
 	if read == nil {
 		r.TargetID, r.Created = company.ID, company.ID
 	}
@@ -141,7 +157,10 @@ func (createCompany) reconcile(ctx context.Context, a *applier, i int) reconcile
 	case err != nil:
 		return reconciled{unsure: "it could not be read: " + a.words.Explain(ctx, err).Error()}
 	}
-	now := CompanyImage(&company, item.Patch)
+	now, err := CompanyImage(&company, item.Patch)
+	if err != nil {
+		return reconciled{recorded: a.judge.outcome(ctx, i, now, nil, err)}
+	}
 	left := unapplied(item, now)
 	if !left.Empty() && !a.sinceApplied(company.CreatedAt) {
 		return reconciled{recorded: change.Recorded{Index: i, Outcome: change.Failed, Failure: change.Failure{

@@ -17,7 +17,11 @@ func TestCompanyDrift(t *testing.T) {
 	patch := change.Patch{Op: change.SaveCompany, Set: map[string]any{
 		"name": "New", "size": json.Number("9"), "monthly_spend": json.Number("5"),
 		"custom_attributes.arr": json.Number("2")}}
-	item := &change.Item{Patch: patch, Before: CompanyImage(&planned, patch)}
+	before, err := CompanyImage(&planned, patch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	item := &change.Item{Patch: patch, Before: before}
 	for name, test := range map[string]struct {
 		now  func(c *intercom.Company)
 		want string
@@ -36,8 +40,8 @@ func TestCompanyDrift(t *testing.T) {
 	} {
 		now := planned
 		test.now(&now)
-		if got := companyDrift(item, &now); got != test.want {
-			t.Errorf("%s: %q, want %q", name, got, test.want)
+		if got, err := companyDrift(item, &now); got != test.want || err != nil {
+			t.Errorf("%s: %q, %v, want %q", name, got, err, test.want)
 		}
 	}
 }

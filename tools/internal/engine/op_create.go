@@ -149,6 +149,10 @@ func (createContact) undo(ctx context.Context, u *undoing, item *change.Item) er
 		return err
 	}
 	since, err := writtenSince(ctx, u.client, item, contact)
+	if isUnreadable(err) {
+		u.conflict(item, cannotTell(err))
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -170,6 +174,18 @@ func (createContact) requests(p change.Patch) int { return updateContact{}.reque
 // and anybody a role, by itself.
 var writtenByPeople = []string{"name", "email", "phone", "external_id", "owner_id", "avatar", "language_override",
 	"unsubscribed_from_emails", "signed_up_at"}
+
+// noteIDs lists some of a contact's notes, none only where it has none.
+func noteIDs(ctx context.Context, client *intercom.Client, c *intercom.Contact) ([]string, error) {
+	if len(c.Notes.IDs) > 0 || !c.Notes.HasMore {
+		return c.Notes.IDs, nil
+	}
+	page, err := client.Notes.OfContact(ctx, c.ID, intercom.PageOptions{PerPage: 1})
+	if err != nil {
+		return nil, err
+	}
+	return make([]string, len(page.Items)), nil
+}
 
 // writtenSince names what a contact holds that it was not created with. Parts that an item did not write were never as
 // planned, so they tell nothing.
@@ -194,6 +210,11 @@ func writtenSince(ctx context.Context, client *intercom.Client, item *change.Ite
 			fields = append(fields, field)
 		}
 	}
+	for field := range c.Odd { // nobody can tell
+		if !planned(field) && field != "role" && (slices.Contains(writtenByPeople, field) || isAttribute(field)) {
+			fields = append(fields, field)
+		}
+	}
 	for name, value := range c.CustomAttributes {
 		if field := directory.CustomPrefix + name; !planned(field) && !record.Empty(value) {
 			fields = append(fields, field)
@@ -207,12 +228,16 @@ func writtenSince(ctx context.Context, client *intercom.Client, item *change.Ite
 	if err != nil {
 		return nil, err
 	}
+	notes, err := noteIDs(ctx, client, c)
+	if err != nil {
+		return nil, err
+	}
 	for _, links := range []struct {
 		field string
 		now   []string
 		ours  int
 	}{{change.FieldTags, tags, len(now.Tags)}, {change.FieldCompanies, companies, len(now.Companies)},
-		{change.FieldNotes, c.Notes.IDs, 0}} {
+		{change.FieldNotes, notes, 0}} {
 		if len(links.now) > links.ours {
 			fields = append(fields, links.field)
 		}

@@ -17,7 +17,7 @@ func (op merge) send(ctx context.Context, a *applier, i int) change.Recorded {
 	if sent != nil && whereMerged(sent) == item.Patch.Into.ID { // by another client
 		return change.Recorded{Index: i, Outcome: change.Unchanged}
 	}
-	read := probeContact(ctx, a, item.TargetID)
+	read := probeContact(ctx, a.client, item.TargetID)
 	if sent != nil && !isDefinitive(sent) && gone(read) {
 		return op.whereTo(ctx, a, i, read)
 	}
@@ -46,7 +46,7 @@ func (merge) whereTo(ctx context.Context, a *applier, i int, why error) change.R
 }
 
 func (op merge) reconcile(ctx context.Context, a *applier, i int) reconciled {
-	switch read := probeContact(ctx, a, a.change.Items[i].TargetID); {
+	switch read := probeContact(ctx, a.client, a.change.Items[i].TargetID); {
 	case read == nil:
 		return undone()
 	case gone(read):

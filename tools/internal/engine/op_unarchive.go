@@ -12,11 +12,11 @@ type unarchive struct{}
 func (unarchive) send(ctx context.Context, a *applier, i int) change.Recorded {
 	id := a.change.Items[i].TargetID
 	sent := a.client.Contacts.Unarchive(ctx, id)
-	return a.judge.verifyPresence(ctx, i, sent, probeContact(ctx, a, id), true)
+	return a.judge.verifyPresence(ctx, i, sent, probeContact(ctx, a.client, id), true)
 }
 
 func (unarchive) reconcile(ctx context.Context, a *applier, i int) reconciled {
-	return a.judge.presence(ctx, i, probeContact(ctx, a, a.change.Items[i].TargetID), true)
+	return a.judge.presence(ctx, i, probeContact(ctx, a.client, a.change.Items[i].TargetID), true)
 }
 
 func (unarchive) drift(context.Context, *applier, *change.Item, seen) (string, error) { return "", nil }
@@ -24,9 +24,12 @@ func (unarchive) drift(context.Context, *applier, *change.Item, seen) (string, e
 // undo archives again who was unarchived, unless another client has written to them since.
 func (unarchive) undo(ctx context.Context, u *undoing, item *change.Item) error {
 	contact, err := u.contact(ctx, item)
-	switch {
-	case contact == nil:
+	if contact == nil {
 		return err
+	}
+	switch err := contact.Unread("updated_at"); {
+	case err != nil:
+		u.conflict(item, cannotTell(err))
 	case contact.UpdatedAt.Time().After(u.ended.Add(ownWrites)):
 		u.conflict(item, "was written to since, and is left as it is; archive_contacts archives it all the same")
 	default:

@@ -58,29 +58,18 @@ func (updateContact) undo(ctx context.Context, u *undoing, item *change.Item) er
 	if contact == nil {
 		return err
 	}
-	now, err := Image(ctx, u.client, contact, item.Patch)
-	if err != nil {
-		return err
-	}
-	patch, conflicts := u.reverse(item, now)
-	if u.searched && (len(conflicts) > 0 || len(patch.Parts()) < len(item.Patch.Parts())) {
-		fresh, err := u.client.Contacts.Get(ctx, contact.ID)
-		if err != nil {
-			return err
-		}
-		if now, err = Image(ctx, u.client, &fresh, item.Patch); err != nil {
-			return err
-		}
-		contact = &fresh
-		patch, conflicts = u.reverse(item, now)
-	}
-	for _, what := range conflicts {
-		u.conflict(item, what)
-	}
-	if patch.Empty() {
+	patch, contact, err := u.reversed(ctx, item, contact)
+	if err == nil && patch.Empty() {
 		return nil
 	}
-	if err := u.planner.Update(ctx, contact, patch, false); err != nil {
+	if err == nil {
+		err = u.planner.Update(ctx, contact, patch, false)
+	}
+	if isUnreadable(err) {
+		u.conflict(item, cannotTell(err))
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	planned := &u.planner.Items[len(u.planner.Items)-1]
@@ -90,6 +79,32 @@ func (updateContact) undo(ctx context.Context, u *undoing, item *change.Item) er
 		}
 	}
 	return nil
+}
+
+// reversed makes the patch that puts an item back, given its contact, which it returns as it was read last, and notes the
+// conflicts.
+func (u *undoing) reversed(ctx context.Context, item *change.Item, contact *intercom.Contact) (change.Patch,
+	*intercom.Contact, error) {
+	now, err := Image(ctx, u.client, contact, item.Patch)
+	if err != nil {
+		return change.Patch{}, nil, err
+	}
+	patch, conflicts := u.reverse(item, now)
+	if u.searched && (len(conflicts) > 0 || len(patch.Parts()) < len(item.Patch.Parts())) {
+		fresh, err := u.client.Contacts.Get(ctx, contact.ID)
+		if err != nil {
+			return change.Patch{}, nil, err
+		}
+		if now, err = Image(ctx, u.client, &fresh, item.Patch); err != nil {
+			return change.Patch{}, nil, err
+		}
+		contact = &fresh
+		patch, conflicts = u.reverse(item, now)
+	}
+	for _, what := range conflicts {
+		u.conflict(item, what)
+	}
+	return patch, contact, nil
 }
 
 func (updateContact) reads() reads      { return reads{drift: true, undo: true} }

@@ -34,8 +34,12 @@ type Planner struct {
 // Update plans a contact that is to receive a patch. What the contact shows already is left out, but for masked fields,
 // of which it must not tell; so is a text that answers show like it: see [Planner.unseen]. Where nothing is left, the
 // item counts as unchanged. searched tells that a search showed the contact, which may be behind the times: one that it
-// showed so already is read again.
+// showed so already is read again. A contact whose role, or what is touched of it, cannot be read is an
+// [intercom.UnreadableError].
 func (p *Planner) Update(ctx context.Context, c *intercom.Contact, patch change.Patch, searched bool) error {
+	if err := c.Unread("role"); err != nil {
+		return err
+	}
 	image, err := Image(ctx, p.Client, c, patch)
 	if err != nil {
 		return err
@@ -63,8 +67,11 @@ func (p *Planner) Update(ctx context.Context, c *intercom.Contact, patch change.
 }
 
 // Company plans a company that is to receive a patch, likewise.
-func (p *Planner) Company(ctx context.Context, c *intercom.Company, label string, patch change.Patch) {
-	before := CompanyImage(c, patch)
+func (p *Planner) Company(ctx context.Context, c *intercom.Company, label string, patch change.Patch) error {
+	before, err := CompanyImage(c, patch)
+	if err != nil {
+		return err
+	}
 	left := p.unseen(patch, before, func(field, given, shown string) holding {
 		if p.Escaping == nil {
 			return unclear
@@ -76,6 +83,7 @@ func (p *Planner) Company(ctx context.Context, c *intercom.Company, label string
 		item.Outcome = change.Unchanged
 	}
 	p.Items = append(p.Items, item)
+	return nil
 }
 
 // unseen is what an image, as answers show it, does not show of a patch. Whoever writes what shows like it has not seen

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
@@ -9,9 +10,13 @@ import (
 )
 
 // probeContact reads a contact, to see whether it is still there: Intercom shows what is archived, deleted or merged to
-// nobody who asks for its id.
-func probeContact(ctx context.Context, a *applier, id string) error {
-	_, err := a.client.Contacts.Get(ctx, id)
+// nobody who asks for its id. One of which something cannot be read is there.
+func probeContact(ctx context.Context, client *intercom.Client, id string) error {
+	_, err := client.Contacts.Get(ctx, id)
+	var odd *intercom.UnreadableError
+	if errors.As(err, &odd) && odd.Value.Record == "contact "+id {
+		return nil
+	}
 	return err
 }
 

@@ -122,10 +122,10 @@ func TestProbeTag(t *testing.T) {
 	if err := probeTag(t.Context(), a, f.sandbox.Tags()[0].ID); err == nil || gone(err) {
 		t.Errorf("unreadable: %v", err)
 	}
-	if err := probeContact(t.Context(), a, f.user(0).ID); err != nil {
+	if err := probeContact(t.Context(), a.client, f.user(0).ID); err != nil {
 		t.Error(err)
 	}
-	if err := probeContact(t.Context(), a, "63e35680c4f5a586566fffff"); !gone(err) {
+	if err := probeContact(t.Context(), a.client, "63e35680c4f5a586566fffff"); !gone(err) {
 		t.Error(err)
 	}
 }

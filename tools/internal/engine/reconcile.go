@@ -91,7 +91,7 @@ const reconcileAgain = 2 * time.Second
 func (rc *reconciler) reconcile(ctx context.Context) error {
 	a := rc.a
 	ids := rc.targets()
-	now, err := directory.ReadContacts(ctx, a.client, ids)
+	now, err := directory.ReadContacts(ctx, a.client, ids, nil)
 	if err != nil {
 		return err
 	}
@@ -112,6 +112,10 @@ func (rc *reconciler) reconcile(ctx context.Context) error {
 			continue // who is gone is told by writing
 		}
 		image, err := Image(ctx, a.client, now[item.TargetID], item.Patch)
+		if isUnreadable(err) {
+			done = append(done, a.judge.outcome(ctx, i, image, nil, err))
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -228,6 +232,8 @@ func (rc *reconciler) safely(ctx context.Context, i int, maySent bool) (r change
 	switch {
 	case directory.Gone(err):
 		return change.Recorded{}, left, image, nil // writing tells
+	case isUnreadable(err):
+		return a.judge.outcome(ctx, i, image, nil, err), left, image, nil
 	case err != nil:
 		return change.Recorded{}, left, image, err
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/record"
+	"intercom-mcp/tools/internal/text"
 )
 
 // Undo is the plan to put back what a change wrote.
@@ -44,7 +46,7 @@ func PlanUndo(ctx context.Context, planner *Planner, words Words, c *change.Chan
 		}
 	}
 	var err error
-	if u.now, u.searched, err = directory.ReadFresh(ctx, u.client, ids); err != nil {
+	if u.now, u.searched, err = directory.ReadFresh(ctx, u.client, ids, nil); err != nil {
 		return Undo{}, err
 	}
 	if u.searched {
@@ -89,8 +91,15 @@ func (u *undoing) restore(item *change.Item, op change.Operation) {
 		LabelField: item.LabelField, Patch: change.Patch{Op: op}})
 }
 
-// contact is an item's contact as it is now; nil where it is gone. That is a conflict, unless the item failed, and so
-// wrote nothing that could be missed. Whom a search does not show may be there.
+// cannotTell is the conflict of what cannot be compared with what was written.
+func cannotTell(err error) string {
+	var odd *intercom.UnreadableError
+	errors.As(err, &odd)
+	return "is left as it is, since it cannot be read (" + text.Clip(text.Clean(odd.Error()), 120) + ")"
+}
+
+// contact is an item's contact as it is now; nil where it is gone, or cannot be read. That is a conflict, unless the
+// item failed, and so wrote nothing that could be missed. Whom a search does not show may be there.
 func (u *undoing) contact(ctx context.Context, item *change.Item) (*intercom.Contact, error) {
 	if c := u.now[item.TargetID]; c != nil {
 		return c, nil
@@ -99,6 +108,8 @@ func (u *undoing) contact(ctx context.Context, item *change.Item) (*intercom.Con
 	switch {
 	case err == nil:
 		return &c, nil
+	case isUnreadable(err):
+		u.conflict(item, cannotTell(err))
 	case !gone(err):
 		return nil, err
 	case item.Outcome != change.Failed:

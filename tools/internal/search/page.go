@@ -14,25 +14,30 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
-// All walks through a selection in the largest pages.
-func (sel *Selection) All(ctx context.Context, client *intercom.Client) iter.Seq2[intercom.Contact, error] {
-	options := intercom.PageOptions{PerPage: directory.PageOfContacts}
-	pages := intercom.Pages(options, func(at intercom.PageOptions) (intercom.Page[intercom.Contact], error) {
-		return sel.Page(ctx, client, intercom.Sort{}, at)
-	})
-	return func(yield func(intercom.Contact, error) bool) {
-		for page, err := range pages {
-			if err != nil {
-				yield(intercom.Contact{}, err)
-				return
-			}
-			for _, c := range page.Items {
-				if !yield(c, nil) {
-					return
-				}
-			}
-		}
+// Pages walks through a selection in the largest pages, from a cursor on; "" begins. Whoever cannot be read is left out,
+// which a page tells.
+func (sel *Selection) Pages(ctx context.Context, client *intercom.Client, sort intercom.Sort,
+	cursor string) iter.Seq2[intercom.Page[intercom.Contact], error] {
+	options := intercom.PageOptions{PerPage: directory.PageOfContacts, Cursor: cursor, Partial: true}
+	if len(sel.companies) > 1 {
+		options.PerPage = 0 // each has pages of its own, and may have few contacts
 	}
+	return intercom.Pages(options, func(at intercom.PageOptions) (intercom.Page[intercom.Contact], error) {
+		at.PerPage = directory.PageOfContacts
+		return sel.Page(ctx, client, sort, at)
+	})
+}
+
+// Unread is the error of a contact of which a condition that is checked here cannot be told.
+func (sel *Selection) Unread(c *intercom.Contact) error {
+	var keys []string
+	if sel.text != "" {
+		keys = []string{"name", "email"}
+	}
+	for i := range sel.checks {
+		keys = append(keys, sel.checks[i].field.SearchName())
+	}
+	return c.Unread(keys...)
 }
 
 // Sorting reads the sort argument.
@@ -70,10 +75,10 @@ func (sel *Selection) Page(ctx context.Context, client *intercom.Client, sort in
 		// A search needs a condition: one that every contact meets.
 		everyone := intercom.Filter{Field: "created_at", Operator: ">", Value: 0}
 		return client.Contacts.Search(ctx, intercom.SearchRequest{Query: everyone, Sort: sort, PerPage: options.PerPage,
-			Cursor: options.Cursor})
+			Cursor: options.Cursor, Partial: options.Partial})
 	}
 	return client.Contacts.Search(ctx, intercom.SearchRequest{Query: sel.query, Sort: sort, PerPage: options.PerPage,
-		Cursor: options.Cursor})
+		Cursor: options.Cursor, Partial: options.Partial})
 }
 
 // InCompany is the selection of all contacts of a company.
