@@ -213,7 +213,7 @@ func planWhere(ctx context.Context, s *session, d *draft, in BulkUpdateInput, pa
 				return err
 			}
 		}
-		s.looked(len(page.Items))
+		looked(s, len(page.Items))
 	}
 	if err := d.nobody(); err != nil {
 		return err

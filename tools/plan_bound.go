@@ -17,7 +17,7 @@ const planFor = 90 * time.Second
 var errPlanTime = errors.New("planning takes too long")
 
 // inTime plans within [planFor].
-func (s *session) inTime(ctx context.Context, planner func(context.Context) (*draft, error)) (*draft, error) {
+func inTime(ctx context.Context, s *session, planner func(context.Context) (*draft, error)) (*draft, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, planFor, errPlanTime)
 	defer cancel()
 	d, err := planner(ctx)
@@ -33,7 +33,7 @@ func (s *session) inTime(ctx context.Context, planner func(context.Context) (*dr
 }
 
 // looked counts contacts that planning looked at, and tells whoever wants to know of progress.
-func (s *session) looked(n int) {
+func looked(s *session, n int) {
 	s.lookedAt += n
 	if s.call.Progress != nil {
 		s.call.Progress(Progress{Looked: s.lookedAt, Message: text.Plural(s.lookedAt, "contact") + " looked at, nothing is " +

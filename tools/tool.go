@@ -68,7 +68,7 @@ func plans[In any](planner func(context.Context, *session, In) (*draft, error)) 
 		if s.call.Answer != nil {
 			return answered(ctx, s, *s.call.Answer, "")
 		}
-		plan, err := s.inTime(ctx, func(ctx context.Context) (*draft, error) { return planner(ctx, s, in) })
+		plan, err := inTime(ctx, s, func(ctx context.Context) (*draft, error) { return planner(ctx, s, in) })
 		var first *sameAs
 		switch {
 		case errors.As(err, &first):
@@ -83,7 +83,7 @@ func plans[In any](planner func(context.Context, *session, In) (*draft, error)) 
 		if err != nil {
 			return nil, err
 		}
-		return s.inTime(ctx, func(ctx context.Context) (*draft, error) { return planner(ctx, s, in) })
+		return inTime(ctx, s, func(ctx context.Context) (*draft, error) { return planner(ctx, s, in) })
 	}
 	return r
 }

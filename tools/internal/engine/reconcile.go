@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -112,15 +113,14 @@ func (rc *reconciler) reconcile(ctx context.Context) error {
 			continue // who is gone is told by writing
 		}
 		image, err := Image(ctx, a.client, now[item.TargetID], item.Patch)
-		if isUnreadable(err) {
-			done = append(done, a.judge.outcome(ctx, i, image, nil, err))
-			continue
-		}
-		if err != nil {
+		if err != nil && !isUnreadable(err) {
 			return err
 		}
 		r, left := a.judge.reconcile(ctx, i, image, true)
 		switch {
+		case err != nil: // nobody can tell
+			done = append(done, a.judge.outcome(ctx, i, image, nil, err))
+			continue
 		case r.Outcome == change.Pending:
 			a.left[i] = left
 			if !searched {
@@ -145,10 +145,7 @@ func (rc *reconciler) reconcile(ctx context.Context) error {
 		return a.record(ctx, done...)
 	}
 	fresh, err := rc.freshly(ctx, slices.Compact(slices.Sorted(slices.Values(slices.Concat(sent, suspects)))), maySent)
-	if err := a.record(ctx, slices.Concat(done, fresh)...); err != nil {
-		return err
-	}
-	return err
+	return cmp.Or(a.record(ctx, slices.Concat(done, fresh)...), err)
 }
 
 func setOf(list []int) map[int]bool {
