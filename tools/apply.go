@@ -50,7 +50,7 @@ func waitFor(ctx context.Context, s *session, c *change.Change) error {
 	for {
 		var err error
 		s.joined, err = s.engine.Wait(ctx, c.Principal, c.ID, progress)
-		if err != nil || !alone || !s.engine.Works(c.ID) {
+		if err != nil || !alone || !s.engine.Works(c.ID) && !s.resumer.TakeUp(ctx, c.ID) {
 			return err
 		}
 	}

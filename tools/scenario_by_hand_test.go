@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy/change/sqlite"
 )
 
 // byHand has a person make a call on the command line, as whose process ends with it.
@@ -21,6 +22,7 @@ func TestByHand(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w, store := auditedWorld(t)
 			c := leave(t, store.Path(), true, renaming(w.user(0)))
+			began := time.Now()
 			for principal, command := range map[string]bool{"local": true, "ops": false} {
 				answer := w.do("cancel_change", object{"change": c.ID}, byHand,
 					func(call *Call) { call.Principal, call.Operator = principal, true })
@@ -28,6 +30,9 @@ func TestByHand(t *testing.T) {
 					strings.Contains(note(answer), "intercom-mcp call get_change") != command {
 					t.Errorf("%s: %v", principal, answer)
 				}
+			}
+			if took := time.Since(began); took > sqlite.DefaultLease+2*time.Second {
+				t.Errorf("the operator waited %v for a process that had died", took)
 			}
 			if answer := w.do("get_change", object{"change": c.ID}, byHand); answer["status"] != "stopped" {
 				t.Errorf("%v", answer)

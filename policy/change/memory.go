@@ -137,17 +137,17 @@ func (m *Memory) find(ctx context.Context, id string, may func(*Change) bool) (C
 }
 
 // Status implements [Store].
-func (m *Memory) Status(ctx context.Context, principal, id string) (Status, error) {
+func (m *Memory) Status(ctx context.Context, principal, id string) (status Status, owned bool, err error) {
 	if err := ctx.Err(); err != nil {
-		return "", err
+		return "", false, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c, ok := m.changes[id]
 	if !ok || c.Principal != principal {
-		return "", ErrNotFound
+		return "", false, ErrNotFound
 	}
-	return c.Status, nil
+	return c.Status, c.Status == StatusApproved || c.Status == StatusApplying, nil
 }
 
 // Advance implements [Store].

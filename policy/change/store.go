@@ -40,8 +40,9 @@ type Store interface {
 	Find(ctx context.Context, id string) (Change, error)
 	// Get returns the principal's change id, or ErrNotFound.
 	Get(ctx context.Context, principal, id string) (Change, error)
-	// Status returns the status of the principal's change id, or ErrNotFound.
-	Status(ctx context.Context, principal, id string) (Status, error)
+	// Status returns the status of the principal's change id, or ErrNotFound. Owned is about a change that is approved or
+	// applying: whether the lease of the process that is to go on with it has not expired.
+	Status(ctx context.Context, principal, id string) (status Status, owned bool, err error)
 	// Advance takes one step of the state machine as a single conditional update and returns the change after it. It
 	// returns ErrStatusChanged, and the change as it is, where the step is not allowed: of concurrent calls with the
 	// same step one succeeds. A change that awaits confirmation starts with an approval at its level, else

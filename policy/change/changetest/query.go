@@ -271,8 +271,8 @@ func testCancelled(t *testing.T, s change.Store) {
 			return errors.Join(err, nothing(!frozen))
 		},
 		"Status": func() error {
-			status, err := s.Status(ctx, "ann", c.ID)
-			return errors.Join(err, nothing(status == ""))
+			status, owned, err := s.Status(ctx, "ann", c.ID)
+			return errors.Join(err, nothing(status == "" && !owned))
 		},
 		"StopRequested": func() error {
 			_, requested, err := s.StopRequested(ctx, c.ID)

@@ -119,9 +119,9 @@ func testAdvanceOnce(t *testing.T, s change.Store) {
 func testNotFound(t *testing.T, s change.Store) {
 	c := Create(t, s, Planned(change.StatusApproved, 1))
 	for _, test := range []struct{ principal, id string }{{"bob", c.ID}, {"ann", change.NewID()}, {"", c.ID}} {
-		if status, err := s.Status(t.Context(), test.principal, test.id); !errors.Is(err, change.ErrNotFound) ||
-			status != "" {
-			t.Errorf("%s: %q, %v", test.id, status, err)
+		if status, owned, err := s.Status(t.Context(), test.principal, test.id); !errors.Is(err, change.ErrNotFound) ||
+			status != "" || owned {
+			t.Errorf("%s: %q, %t, %v", test.id, status, owned, err)
 		}
 		if got, err := s.Get(t.Context(), test.principal, test.id); !errors.Is(err, change.ErrNotFound) || got.ID != "" {
 			t.Errorf("%v: %v", test, err)

@@ -34,7 +34,15 @@ func TestInterrupted(t *testing.T) {
 	if got, err := heir.ClaimInterrupted(t.Context()); err != nil || len(got) != 0 {
 		t.Errorf("its owner lives: %v, %v", got, err)
 	}
+	if status, owned, err := heir.Status(t.Context(), c.Principal, c.ID); status != change.StatusApplying || !owned ||
+		err != nil {
+		t.Errorf("its owner lives: %s, %t, %v", status, owned, err)
+	}
 	expireLeases(t, dead)
+	if status, owned, err := heir.Status(t.Context(), c.Principal, c.ID); status != change.StatusApplying || owned ||
+		err != nil {
+		t.Errorf("its owner has died: %s, %t, %v", status, owned, err)
+	}
 	got, err := heir.ClaimInterrupted(t.Context())
 	if err != nil || len(got) != 1 || got[0].ID != c.ID || got[0].Status != change.StatusApplying ||
 		len(got[0].Items) != 2 {

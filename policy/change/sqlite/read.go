@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"math"
+	"time"
 
 	"intercom-mcp/policy/change"
 )
@@ -41,16 +42,17 @@ func find(ctx context.Context, s *Store, where string, args ...any) (change.Chan
 }
 
 // Status implements [change.Store].
-func (s *Store) Status(ctx context.Context, principal, id string) (status change.Status, err error) {
+func (s *Store) Status(ctx context.Context, principal, id string) (status change.Status, owned bool, err error) {
 	err = s.view(ctx, "reading the status of a change", func(tx *sql.Tx) error {
-		const query = `SELECT status FROM changes WHERE principal = ? AND id = ?`
-		err := tx.QueryRowContext(ctx, query, principal, id).Scan(&status)
+		const query = `SELECT status, status IN ('approved', 'applying') AND coalesce(lease_until, 0) >= ?
+			FROM changes WHERE principal = ? AND id = ?`
+		err := tx.QueryRowContext(ctx, query, time.Now().UnixNano(), principal, id).Scan(&status, &owned)
 		if errors.Is(err, sql.ErrNoRows) {
 			return change.ErrNotFound
 		}
 		return err
 	})
-	return status, err
+	return status, owned, err
 }
 
 // List implements [change.Store].

@@ -193,7 +193,7 @@ func everyCall(ctx context.Context, s change.Store) map[string]func() error {
 	return map[string]func() error{
 		"Create":  func() error { _, err := s.Create(ctx, changetest.Planned(change.StatusApproved, 1), nil); return err },
 		"Get":     func() error { _, err := s.Get(ctx, "ann", id); return err },
-		"Status":  func() error { _, err := s.Status(ctx, "ann", id); return err },
+		"Status":  func() error { _, _, err := s.Status(ctx, "ann", id); return err },
 		"Advance": func() error { _, err := s.Advance(ctx, id, change.Step{To: change.StatusApplying}); return err },
 		"Record":  func() error { return s.Record(ctx, id, nil) },
 		"List":    func() error { _, err := s.List(ctx, "ann", change.Query{Limit: 1}); return err },

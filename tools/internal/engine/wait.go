@@ -36,7 +36,7 @@ func (w Waited) Result() (change.Change, bool) {
 }
 
 // Wait waits for the end of a change's work, here or in another process, and reports progress where that is not nil.
-// It waits at most 25 seconds, and one once the engine ends.
+// It waits at most 25 seconds, and one once the engine ends; not for a process that has died.
 func (e *Engine) Wait(ctx context.Context, principal, id string, progress Progress) (Waited, error) {
 	var err *toolerr.Error
 	r := e.runs.find(id)
@@ -51,15 +51,14 @@ func (e *Engine) Wait(ctx context.Context, principal, id string, progress Progre
 	return Waited{r}, nil
 }
 
-// waitElsewhere waits for a change that another process applies, or is about to.
+// waitElsewhere waits for a change that another process applies, or is about to, as long as that process lives.
 func (e *Engine) waitElsewhere(ctx context.Context, principal, id string) *toolerr.Error {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	enough := time.NewTimer(waitMost)
 	defer enough.Stop()
 	for {
-		status, err := e.store.Status(ctx, principal, id)
-		if err != nil || status != change.StatusApplying && status != change.StatusApproved {
+		if _, owned, err := e.store.Status(ctx, principal, id); err != nil || !owned {
 			return nil // told by whoever reads it next
 		}
 		select {
