@@ -13,26 +13,28 @@ import (
 
 // cli is the command line: one field per subcommand, which documents itself.
 type cli struct {
-	Stdio    stdioCmd    `cmd:"" help:"Serve one MCP client on stdin and stdout."`
-	HTTP     httpCmd     `cmd:"" name:"http" help:"Serve many MCP clients over Streamable HTTP."`
-	Sandbox  sandboxCmd  `cmd:"" help:"Serve the embedded Intercom, for any Intercom client to talk to."`
-	Call     callCmd     `cmd:"" help:"Call one tool and print its answer."`
-	Import   importCmd   `cmd:"" help:"Write a table of contacts to Intercom, as one change."`
-	Export   exportCmd   `cmd:"" help:"Write contacts, companies, a change or the trail as a table."`
-	Tools    toolsCmd    `cmd:"" help:"List the tools."`
-	Init     initCmd     `cmd:"" help:"Connect MCP clients of this machine to the server."`
-	Doctor   doctorCmd   `cmd:"" help:"Check all that the server needs, and say what to do."`
-	Docs     docsCmd     `cmd:"" help:"Print a page of the documentation."`
-	Policy   policyCmd   `cmd:"" help:"Check a policy file, and explain its decisions."`
-	Script   scriptCmd   `cmd:"" help:"Run scripts of tool calls with expectations."`
-	Demo     demoCmd     `cmd:"" help:"Watch an MCP client do a real job in the embedded Intercom."`
-	Audit    auditCmd    `cmd:"" help:"Read and verify the trail of all changes."`
-	Changes  changesCmd  `cmd:"" help:"Look at, stop and undo what anyone wrote, as an operator."`
-	Freeze   freezeCmd   `cmd:"" help:"Refuse all writes of every server on a state file, and stop those that run."`
-	Unfreeze unfreezeCmd `cmd:"" help:"Allow writes again."`
-	State    stateCmd    `cmd:"" help:"Look after the file of changes."`
-	Token    tokenCmd    `cmd:"" help:"Manage the bearer tokens of the http server."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Stdio      stdioCmd      `cmd:"" help:"Serve one MCP client on stdin and stdout."`
+	HTTP       httpCmd       `cmd:"" name:"http" help:"Serve many MCP clients over Streamable HTTP."`
+	Sandbox    sandboxCmd    `cmd:"" help:"Serve the embedded Intercom, for any Intercom client to talk to."`
+	Call       callCmd       `cmd:"" help:"Call one tool and print its answer."`
+	Import     importCmd     `cmd:"" help:"Write a table of contacts to Intercom, as one change."`
+	Export     exportCmd     `cmd:"" help:"Write contacts, companies, a change or the trail as a table."`
+	Tools      toolsCmd      `cmd:"" help:"List the tools."`
+	Init       initCmd       `cmd:"" help:"Connect MCP clients of this machine to the server."`
+	Doctor     doctorCmd     `cmd:"" help:"Check all that the server needs, and say what to do."`
+	Docs       docsCmd       `cmd:"" help:"Print a page of the documentation."`
+	Policy     policyCmd     `cmd:"" help:"Check a policy file, and explain its decisions."`
+	Script     scriptCmd     `cmd:"" help:"Run scripts of tool calls with expectations."`
+	Demo       demoCmd       `cmd:"" help:"Watch an MCP client do a real job in the embedded Intercom."`
+	Audit      auditCmd      `cmd:"" help:"Read and verify the trail of all changes."`
+	Changes    changesCmd    `cmd:"" help:"Look at, stop and undo what anyone wrote, as an operator."`
+	Freeze     freezeCmd     `cmd:"" help:"Refuse all writes of every server on a state file, and stop those that run."`
+	Unfreeze   unfreezeCmd   `cmd:"" help:"Allow writes again."`
+	State      stateCmd      `cmd:"" help:"Look after the file of changes."`
+	Token      tokenCmd      `cmd:"" help:"Manage the bearer tokens of the http server."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
+	Completion completionCmd `cmd:"" help:"Print what makes a shell complete commands, flags and tools."`
+	Complete   completeCmd   `cmd:"" hidden:""`
 
 	PrintVersion versionFlag `name:"version" help:"Print the version."`
 }

@@ -15,6 +15,15 @@ import (
 //go:embed docs/*.md
 var pages embed.FS
 
+// docsPages lists the pages by name.
+func docsPages() (names []string) {
+	files, _ := fs.Glob(pages, "docs/*.md") // the pattern is good
+	for _, file := range files {
+		names = append(names, strings.TrimSuffix(path.Base(file), ".md"))
+	}
+	return names
+}
+
 // docsCmd prints a page of the documentation that is in the program.
 type docsCmd struct {
 	Page string `arg:"" optional:"" help:"The page; when absent, the pages are listed."`
@@ -22,25 +31,19 @@ type docsCmd struct {
 
 // Run implements the command.
 func (c *docsCmd) Run(_ context.Context, h *host) error {
-	files, err := fs.Glob(pages, "docs/*.md")
-	if err != nil {
-		return err
-	}
-	var names []string
+	names := docsPages()
 	table := tabwriter.NewWriter(h.stdout, 0, 0, 2, ' ', 0)
-	for _, file := range files {
-		text, err := pages.ReadFile(file)
+	for _, name := range names {
+		text, err := pages.ReadFile("docs/" + name + ".md")
 		if err != nil {
 			return err
 		}
-		name := strings.TrimSuffix(path.Base(file), ".md")
 		if name == c.Page {
 			_, err := h.stdout.Write(text)
 			return err
 		}
 		title, _, _ := strings.Cut(string(text), "\n")
 		fmt.Fprintf(table, "%s\t%s\n", name, strings.TrimPrefix(title, "# "))
-		names = append(names, name)
 	}
 	if c.Page == "" {
 		return table.Flush()
