@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -88,6 +89,12 @@ func TestJobsAfterCrash(t *testing.T) {
 					f.denied.Store("by a rule")
 				}
 				began := time.Now()
+				time.AfterFunc(3*time.Second, func() {
+					says := "waits for Intercom, and then goes on: a bulk job that was sent before has not ended"
+					if got := f.Standing(c.ID, Waited{}); name == "jobs under way" && !strings.HasPrefix(got, says) {
+						t.Errorf("it says %q", got)
+					}
+				})
 				f.takeOver(c)
 				c = f.stored(c.ID)
 				if counts := change.CountItems(c.Items); counts != test.want {

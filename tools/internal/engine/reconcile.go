@@ -31,10 +31,11 @@ func newReconciler(a *applier) *reconciler {
 // eventually reconciles the change once the bulk jobs that were sent have ended, however long Intercom may not answer.
 func (rc *reconciler) eventually(ctx context.Context) (err error) {
 	a := rc.a
+	defer a.run.waits.Store(nil)
 	if rc.jobs, err = a.awaitJobs(ctx); err != nil {
 		return err
 	}
-	defer a.run.waits.Store(nil)
+	a.run.waits.Store(nil)
 	for {
 		known := len(rc.fresh)
 		err := rc.reconcile(ctx)
@@ -46,8 +47,7 @@ func (rc *reconciler) eventually(ctx context.Context) (err error) {
 		if len(rc.fresh) > known { // it gets on
 			pause = reconcileAgain
 		}
-		waits := a.words.Explain(ctx, upstream).Message
-		a.run.waits.Store(&waits)
+		a.run.waits.Store(&waiting{a.words.Explain(ctx, upstream).Message, true})
 		a.log.WarnContext(ctx, "resuming a change waits for Intercom", "change", a.change.ID, "reconciled", len(rc.fresh),
 			"err", upstream)
 		select {

@@ -26,9 +26,15 @@ type run struct {
 	ended     chan struct{}
 	result    change.Change // as it ended, once ended is closed; zero where that is not on record
 	halt      *halt
-	waits     atomic.Pointer[string] // what it waits for before it goes on; nil while it does not
-	tried     atomic.Bool            // an attempt was made to put the stop on record
-	persisted atomic.Bool            // it is on record that nothing more is to be sent, whoever goes on
+	waits     atomic.Pointer[waiting] // nil while it does not wait
+	tried     atomic.Bool             // an attempt was made to put the stop on record
+	persisted atomic.Bool             // it is on record that nothing more is to be sent, whoever goes on
+}
+
+// waiting is why a resumed run waits for Intercom before it goes on.
+type waiting struct {
+	why  string
+	down bool // Intercom answers nothing, which may last
 }
 
 // endWith stops a run because its engine ends. A resumed run belongs to no client of this server, so it pauses.

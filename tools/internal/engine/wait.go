@@ -76,10 +76,16 @@ func (e *Engine) waitElsewhere(ctx context.Context, principal, id string) *toole
 // At reports whether the work on a change is done here.
 func (e *Engine) At(id string) bool { return e.runs.find(id) != nil }
 
+// isHeldUp reports whether the run waits for Intercom to be reachable.
+func (r *run) isHeldUp() bool {
+	waits := r.waits.Load()
+	return waits != nil && waits.down
+}
+
 // Works reports whether the work on a change is done here, and goes on: it does not wait for Intercom to be reachable.
 func (e *Engine) Works(id string) bool {
 	r := e.runs.find(id)
-	return r != nil && r.waits.Load() == nil && !e.Ending()
+	return r != nil && !r.isHeldUp() && !e.Ending()
 }
 
 // leftWaiting answers a call that ends before its change, whose outcome the call does not know.
@@ -131,7 +137,7 @@ func (e *Engine) Standing(id string, waited Waited) string {
 			"it is, cancel_change stops it"
 	case !e.Ending():
 		if waits := r.waits.Load(); waits != nil {
-			return "waits for Intercom, and then goes on: " + *waits
+			return "waits for Intercom, and then goes on: " + waits.why
 		}
 		return "still running: get_change tells how far it is, cancel_change stops it"
 	case r.halt.leaves():

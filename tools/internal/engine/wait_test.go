@@ -167,9 +167,16 @@ func TestStanding(t *testing.T) {
 	says("ended here", elsewhere, Waited{r})
 	f.runs.runs["chg_1"] = r
 	says("here", running, Waited{})
-	down := "it is down"
-	r.waits.Store(&down)
+	r.waits.Store(&waiting{"it is down", true})
 	says("waiting", waits, Waited{})
+	if f.Works("chg_1") {
+		t.Error("it works, and Intercom is down")
+	}
+	r.waits.Store(&waiting{why: "it is down"})
+	says("waiting for a job", waits, Waited{})
+	if !f.Works("chg_1") {
+		t.Error("it does not work while it waits for a job")
+	}
 	r.waits.Store(nil)
 	f.Stop(time.Minute)
 	r.halt = newHalt()
