@@ -37,11 +37,35 @@ func (p *Policy) Attributes() []Attribute {
 	for i := range p.Rules {
 		rule := &p.Rules[i]
 		for _, field := range rule.When.attributes() {
-			add(field, fmt.Sprintf("rule %q, line %d", rule.Name, rule.Line))
+			add(field, rule.where())
 		}
 	}
 	return all
 }
+
+// Tag is a tag that a policy names, and the first place where it does. Whether there is one of that name only the
+// workspace knows.
+type Tag struct{ Name, Where string }
+
+// Tags returns the tags that conditions compare those of targets, or those put on, with, each once.
+func (p *Policy) Tags() []Tag {
+	var all []Tag
+	for i := range p.Rules {
+		rule := &p.Rules[i]
+		if rule.When == nil || !strings.Contains(rule.When.source, "tags") { // not to be compiled for this
+			continue
+		}
+		for _, name := range rule.When.compared(tagName) {
+			if !slices.ContainsFunc(all, func(t Tag) bool { return t.Name == name }) {
+				all = append(all, Tag{name, rule.where()})
+			}
+		}
+	}
+	return all
+}
+
+// where is where a rule stands in its policy's file.
+func (rule *Rule) where() string { return fmt.Sprintf("rule %q, line %d", rule.Name, rule.Line) }
 
 // attributes returns the texts that the condition compares fields with, those of custom attributes at least; none of a
 // condition that does not compile. One that has neither the prefix nor an escape that may spell it is not compiled for
@@ -50,12 +74,18 @@ func (c *Condition) attributes() (names []string) {
 	if c == nil || !strings.Contains(c.source, customPrefix) && !strings.Contains(c.source, `\`) {
 		return nil
 	}
+	return c.compared(fieldName)
+}
+
+// compared returns the texts that the condition compares names of a kind with, as a whole; none of a condition that does
+// not compile.
+func (c *Condition) compared(of kind) (names []string) {
 	checked, err := c.checked()
 	if err != nil {
 		return nil
 	}
 	walkLiterals(checked, func(k kind, text ast.Expr, op string) {
-		if k == fieldName && partFunctions[op] == "" {
+		if k == of && partFunctions[op] == "" {
 			names = append(names, wording(text))
 		}
 	})

@@ -71,7 +71,7 @@ var facts = []fact{
 	{"author", cel.StringType, anyText, false,
 		"e-mail of the teammate as whom a note is written; '' for the token's owner",
 		func(s *factSource) any { return s.Author }},
-	{"targets.tags", listOfText, anyText, false, "names of the tags that a target has before the change",
+	{"targets.tags", listOfText, tagName, false, "names of the tags that a target has before the change",
 		func(s *factSource) any { return orError(orEmpty(s.target.Tags), s.TargetsErr) }},
 	{"targets.companies", listOfText, anyText, false, "names of the companies that it is in before the change",
 		func(s *factSource) any { return orError(orEmpty(s.target.Companies), s.TargetsErr) }},

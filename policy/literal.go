@@ -128,6 +128,10 @@ func (l *literals) kindOf(e ast.Expr, in scope) kind {
 			return variable.kind
 		}
 		return kindOfFact(e.AsIdent())
+	case ast.SelectKind: // set.tags
+		if l.isMap(e.AsSelect().Operand()) && e.AsSelect().FieldName() == "tags" {
+			return tagName
+		}
 	case ast.CallKind: // fields[0], fields + protected, contacts > 1 ? fields : protected
 		switch call := e.AsCall(); call.FunctionName() {
 		case operators.Index:

@@ -45,6 +45,7 @@ const (
 	roleName
 	weekdayName
 	toolsetName
+	tagName // which only the workspace knows
 )
 
 // mistaken returns what is wrong with a name; "" where nothing is. A name that the request is not to have, as in

@@ -184,3 +184,28 @@ rules:
 	w.refused(toolerr.PolicyDenied, "update_contact", object{"contact": w.user(1).ID, "set": object{"name": "A"}},
 		withRoles("approver"))
 }
+
+// TestUnknownTags tells of the tags that a policy names and the workspace does not have.
+func TestUnknownTags(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, underPolicy(t, `
+rules:
+  - {name: a, when: "'vip' in targets.tags || targets.tags.exists(t, t == 'VIP')", then: deny}
+  - {name: b, when: "has(set.tags) && 'Bord' in set.tags", then: deny}
+  - {name: c, when: "targets.tags.exists(t, t.startsWith('Zzz'))", then: deny}
+`))
+	got, err := UnknownTags(t.Context(), w.client, w.current())
+	if err != nil || len(got) != 2 || !strings.Contains(got[0], `rule "a", line 3 names the tag "vip"`) ||
+		!strings.Contains(got[0], "VIP") || !strings.Contains(got[1], `"Bord"`) {
+		t.Errorf("%q %v", got, err)
+	}
+	w.sandbox.ResetCalls()
+	if got, err := UnknownTags(t.Context(), w.client, policy.Default(policy.ModeWrite)); got != nil || err != nil ||
+		len(w.sandbox.Calls()) > 0 {
+		t.Errorf("%v %v, asking %v", got, err, w.sandbox.Calls())
+	}
+	defer w.sandbox.AddFault(sandbox.Fault{Path: "/tags", Status: 403})()
+	if _, err := UnknownTags(t.Context(), w.client, w.current()); err == nil {
+		t.Error("tags that cannot be read are taken to be there")
+	}
+}

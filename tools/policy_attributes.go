@@ -42,3 +42,29 @@ func UnknownAttributes(ctx context.Context, client *intercom.Client, p *policy.P
 	}
 	return unknown, nil
 }
+
+// UnknownTags compares the tags that a policy names with those of the workspace, and returns a sentence without a full
+// stop on each that is not there: names are compared to the letter, and a rule about it does not apply until there is
+// one. Of a policy that names none it asks Intercom for nothing.
+func UnknownTags(ctx context.Context, client *intercom.Client, p *policy.Policy) ([]string, error) {
+	named := p.Tags()
+	if len(named) == 0 {
+		return nil, nil
+	}
+	all, err := client.Tags.List(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading the tags that there are: %w", err)
+	}
+	names := make([]string, len(all))
+	for i := range all {
+		names[i] = all[i].Name
+	}
+	var unknown []string
+	for _, tag := range named {
+		if !slices.Contains(names, tag.Name) {
+			unknown = append(unknown, fmt.Sprintf("%s names the tag %q, which the workspace does not have%s", tag.Where, tag.Name,
+				directory.DidYouMean(tag.Name, names)))
+		}
+	}
+	return unknown, nil
+}

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -59,16 +60,18 @@ func TestConfirmedLater(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			now := noon
+			var now atomic.Pointer[time.Time]
+			now.Store(&noon)
 			w := newWorld(t, underPolicy(t, opsPolicy), func(_ *sandbox.Options, _ *intercom.Config, c *Config) {
-				c.Now = func() time.Time { return now }
+				c.Now = func() time.Time { return *now.Load() }
 			})
 			people := w.people(0, 2)
 			planned := w.do("bulk_update_contacts", object{"contacts": people, "set": object{"name": "N"}}, ann("ops"))
 			if planned["status"] != "awaiting" {
 				t.Fatalf("%v", planned)
 			}
-			if now = noon.Add(test.later); test.tag {
+			later := noon.Add(test.later)
+			if now.Store(&later); test.tag {
 				w.do("create_tag", object{"name": "Board"}, ann("ops"))
 				w.do("tag_contacts", object{"contacts": people[1:], "tag": "Board"}, ann("ops"))
 			}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -15,8 +16,8 @@ import (
 // asked.
 var attributeWaits = []time.Duration{10 * time.Second, time.Minute, 10 * time.Minute, time.Hour}
 
-// watchAttributes logs a warning for each custom attribute that the policy in force names and the workspace does not
-// have, and for each role of a token that the policy does not name, now and each time that the policy is read again. Where the workspace cannot be asked it tries again a few
+// watchAttributes logs a warning for each custom attribute and each tag that the policy in force names and the workspace
+// does not have, and for each role of a token that the policy does not name, now and each time that the policy is read again. Where the workspace cannot be asked it tries again a few
 // times. It blocks nothing; the function that it returns ends it, and waits until it has ended.
 func (s *service) watchAttributes(ctx context.Context, log *slog.Logger) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -53,11 +54,15 @@ func (s *service) watchAttributes(ctx context.Context, log *slog.Logger) (stop f
 
 // warnOfAttributes compares the attributes that the policy names with those of the workspace.
 func (s *service) warnOfAttributes(ctx context.Context, log *slog.Logger) error {
+	tags, tagsErr := tools.UnknownTags(ctx, s.client, s.policies.current.Load())
+	for _, text := range tags {
+		log.WarnContext(ctx, "the policy names a tag that is not there: "+text)
+	}
 	unknown, err := tools.UnknownAttributes(ctx, s.client, s.policies.current.Load())
 	for _, text := range unknown {
 		log.WarnContext(ctx, "the policy names an attribute that is not there, which has no effect: "+text)
 	}
-	return err
+	return errors.Join(err, tagsErr)
 }
 
 // warnOfRoles compares the roles of the file of tokens with those that the policy names.

@@ -161,11 +161,18 @@ func (c *doctorCmd) checkIntercom(ctx context.Context, e *examination, config in
 	}
 }
 
-// checkAttributes compares the attributes that the policy names with those of the workspace.
+// checkAttributes compares the attributes and tags that the policy names with those of the workspace.
 func checkAttributes(ctx context.Context, e *examination, client *intercom.Client, p *policy.Policy) {
 	unknown, err := tools.UnknownAttributes(ctx, client, p)
 	for _, text := range unknown {
 		e.bad("policy", text, "Write the name as list_attributes shows it, or take it out: so it has no effect.")
+	}
+	tags, tagsErr := tools.UnknownTags(ctx, client, p)
+	for _, text := range tags {
+		e.remark("policy", "%s", text)
+	}
+	if tagsErr != nil {
+		e.remark("policy", "whether there are the tags that it names is not known: %v", tagsErr)
 	}
 	named := len(p.Attributes())
 	switch {

@@ -111,3 +111,28 @@ func TestWarnOfRoles(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+// TestPolicyRefusedAtStart starts no server under a policy with a time zone, a fact or a role that there is not.
+func TestPolicyRefusedAtStart(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "team.yaml")
+	if err := os.WriteFile(file, []byte(`timezone: Europe/Dubln
+roles:
+  approver: {mode: full}
+rules:
+  - {name: a, when: size(role) > 0, then: deny}
+`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"stdio", "http"} {
+		code, _, stderr := output(t, command, "--sandbox", "--policy", file)
+		for _, want := range []string{
+			file + `:1:11: there is no time zone "Europe/Dubln"`,
+			file + `:3:3: the role "approver" counts in the console alone`,
+			file + `:5:26: when: undeclared reference to 'role' (did you mean 'roles'?); the facts are roles, tool, `,
+		} {
+			if code != exitUsage || !strings.Contains(stderr, want) {
+				t.Errorf("%s exits with %d and lacks %q: %s", command, code, want, stderr)
+			}
+		}
+	}
+}
