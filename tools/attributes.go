@@ -2,11 +2,13 @@ package tools
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/render"
 )
 
@@ -57,11 +59,73 @@ func listAttributes(ctx context.Context, s *session, in ListAttributesInput) (*r
 	bound := in
 	bound.Limit, bound.Cursor = 0, ""
 	columns := []string{"id", "type", "writable", "options", "description"}
-	return render.ListWhole(s.listBinding(bound), in.Cursor, in.Limit, chosen, columns,
-		func(a *intercom.DataAttribute) []string {
-			return []string{s.shown(a.FullName, render.MaxCell), attributeType(a), render.Flag(a.APIWritable),
-				s.cleaner.Join(a.Options), s.shown(a.Description, 100)}
+	if in.Of == "company" {
+		return render.ListWhole(s.listBinding(bound), in.Cursor, in.Limit, chosen, columns,
+			func(a *intercom.DataAttribute) []string { return attributeCells(s, a, nil) })
+	}
+	if in.Standard {
+		chosen = append(chosen, linkAttributes...)
+	}
+	seen := seenValues(ctx, s, chosen)
+	return render.ListWhole(s.listBinding(bound), in.Cursor, in.Limit, chosen, append(columns, "filter"),
+		func(a *intercom.DataAttribute) []string { return append(attributeCells(s, a, seen), filterForm(a)) })
+}
+
+// linkAttributes are what contacts are found by that Intercom lists among no attributes.
+var linkAttributes = []intercom.DataAttribute{
+	{FullName: "tag", DataType: "tag"}, {FullName: "segment", DataType: "segment"},
+	{FullName: "company", DataType: "company"},
+}
+
+// seenValues are the values of text attributes that have few, where there are such attributes. Where they cannot be
+// read, the answer says so.
+func seenValues(ctx context.Context, s *session, attributes []intercom.DataAttribute) map[string][]string {
+	isText := func(a intercom.DataAttribute) bool { return a.Custom && attributeType(&a) == "string" }
+	if !slices.ContainsFunc(attributes, isText) {
+		return nil
+	}
+	seen, err := s.lists.SeenValues.Younger(ctx, directory.SeenFor)
+	if err != nil {
+		s.note("which values text attributes have could not be read")
+	}
+	return seen
+}
+
+// attributeCells are what both models' attributes have in common.
+func attributeCells(s *session, a *intercom.DataAttribute, seen map[string][]string) []string {
+	options := s.cleaner.Join(a.Options)
+	if values := seen[a.Name]; a.Custom && attributeType(a) == "string" && len(values) > 0 && !s.policy.Masks(a.FullName) {
+		options = "seen: " + s.cleaner.Join(values)
+	}
+	return []string{s.shown(a.FullName, render.MaxCell), attributeType(a), render.Flag(a.APIWritable), options,
+		s.shown(a.Description, 100)}
+}
+
+// filterForm is how where writes a value to compare an attribute of contacts with; "" where nothing is found by it.
+func filterForm(a *intercom.DataAttribute) string {
+	kind := record.AttributeKind(a)
+	if !a.Custom {
+		i := slices.IndexFunc(record.ContactFields, func(f record.Field) bool {
+			return f.Name == a.FullName || f.Search == a.FullName
 		})
+		if i < 0 {
+			return ""
+		}
+		kind = record.ContactFields[i].Kind
+	}
+	switch {
+	case a.FullName == "role":
+		return "user or lead"
+	case len(a.Options) > 0:
+		return "an option"
+	}
+	return filterForms[kind]
+}
+
+var filterForms = map[record.Kind]string{
+	record.KindString: "text", record.KindBool: "true or false", record.KindInteger: "whole number",
+	record.KindFloat: "number", record.KindTime: "2026-08-31 or -90d", record.KindOwner: "teammate's e-mail",
+	record.KindTag: "name or id", record.KindSegment: "name or id", record.KindCompany: "name, id or company_id:…",
 }
 
 // attributeType names an attribute's type; one with options is a list.

@@ -80,7 +80,7 @@ func getContact(ctx context.Context, s *session, in GetContactInput) (*ContactDe
 	r := newDetailReader(s)
 	c, err := r.dir.Contact(ctx, in.Contact)
 	if err != nil {
-		return nil, err
+		return nil, sayWhatRemoved(ctx, s, in.Contact, err)
 	}
 	d := r.detail(c)
 	if err := r.addNames(ctx, d, c); err != nil {

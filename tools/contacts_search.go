@@ -35,7 +35,7 @@ type SearchContactsInput struct {
 	Match search.Match `json:"match,omitempty"`
 	// more columns: any field, tags, companies, custom_attributes.NAME
 	Fields []string `json:"fields,omitempty" jsonschema:"maxItems=12"`
-	// field; -field sorts downwards
+	// any field but tag, segment, company; -field sorts downwards
 	Sort string `json:"sort,omitempty"`
 	// one or two fields: counts per value instead of rows
 	CountBy []string `json:"count_by,omitempty" jsonschema:"minItems=1,maxItems=2"`

@@ -19,6 +19,8 @@ type Lists struct {
 	Me                *Cached[intercom.Me]
 	ContactAttributes *Cached[[]intercom.DataAttribute]
 	CompanyAttributes *Cached[[]intercom.DataAttribute]
+	// SeenValues are the values that contacts' text attributes of few values have, by name, as a sample shows them.
+	SeenValues *Cached[map[string][]string]
 	// Zone is the time zone of days and times that are written without one; nil stands for the workspace's.
 	Zone *time.Location
 }
@@ -36,12 +38,16 @@ func NewLists(client *intercom.Client) *Lists {
 		Me:                newCached(client.Admins.Me),
 		ContactAttributes: attributes(intercom.ModelContact),
 		CompanyAttributes: attributes(intercom.ModelCompany),
-		Zone:              time.UTC,
+		SeenValues: newCached(func(ctx context.Context) (map[string][]string, error) {
+			return seenValues(ctx, client)
+		}),
+		Zone: time.UTC,
 	}
 }
 
 const (
 	cacheFor   = 5 * time.Minute // how long a list serves
+	SeenFor    = time.Hour       // how long a sample of values does
 	CacheFresh = 5 * time.Second // younger than this, a miss does not refresh it
 
 	fetchTimeout = 30 * time.Second // how long one caller may keep the others waiting
