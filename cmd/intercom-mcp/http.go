@@ -83,8 +83,9 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	return errors.Join(c.serve(ctx, log, serve.HTTPOptions{
 		Options: options, Auth: files.tokens, Issuer: issuer, PublicURL: c.PublicURL, AllowedHosts: c.hosts(),
 		AllowedOrigins: entries(c.AllowOrigin), Certificate: files.certificate, BehindProxy: c.BehindProxy,
-		MaxCalls: c.MaxCalls, MaxCallsPerPrincipal: c.MaxCallsEach, IdleTimeout: c.IdleTimeout,
-		Ready: (&readiness{check: service.reachable}).ready,
+		MaxCalls: c.MaxCalls, MaxCallsPerPrincipal: c.MaxCallsEach, MaxConnections: maxConnections(),
+		IdleTimeout: c.IdleTimeout,
+		Ready:       (&readiness{check: service.reachable}).ready,
 	}), service.close(ctx))
 }
 

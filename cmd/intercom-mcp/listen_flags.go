@@ -47,3 +47,19 @@ func (f listenFlags) checkSecured(addr string, ip net.IP) error {
 		try:     "--tls-cert FILE --tls-key FILE, or --behind-proxy where a proxy in front secures the connections",
 	}
 }
+
+// The connections that a server takes, and the files that it keeps for others: the state, and its own to Intercom.
+const (
+	mostConnections  = 4096
+	leastConnections = 32
+	otherFiles       = 64
+)
+
+// maxConnections is how many connections the http server takes: as many as the process may open files for.
+func maxConnections() int {
+	files, known := fileLimit()
+	if !known || files >= mostConnections+otherFiles {
+		return mostConnections
+	}
+	return max(int(files)-otherFiles, leastConnections)
+}

@@ -10,7 +10,8 @@ import (
 	"intercom-mcp/tools/serve/internal/auth"
 )
 
-// Certificate is the certificate that a server shows, and its key, from two files in PEM. It is safe for concurrent use.
+// Certificate is the certificate that a server shows, and its key, from two files in PEM. It is safe for concurrent
+// use.
 type Certificate struct {
 	certFile, keyFile string
 	current           atomic.Pointer[tls.Certificate]

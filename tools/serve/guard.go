@@ -28,6 +28,7 @@ type guard struct {
 	pages    []string     // origins of web pages that may call
 	loopback bool         // the listener is on a loopback address
 	bodies   *slots       // for long bodies that are being read
+	streams  *slots       // for those that listen
 }
 
 func newGuard(o HTTPOptions, addr net.Addr, s *httpServer) (*guard, error) {
@@ -41,7 +42,7 @@ func newGuard(o HTTPOptions, addr net.Addr, s *httpServer) (*guard, error) {
 	}
 	g := &guard{
 		server: s, hosts: hosts, pages: pages, loopback: loopbackAddr(addr),
-		bodies: newSlots(maxLongBodies, maxLongBodiesEach),
+		bodies: newSlots(maxLongBodies, maxLongBodiesEach), streams: newStreamSlots(o),
 	}
 	if o.Issuer != nil {
 		if g.resource, err = newResource(o.PublicURL, o.Issuer, widest(o.Options.Caller.Tools())); err != nil {
@@ -105,6 +106,19 @@ func (g *guard) admit(w http.ResponseWriter, r *http.Request) (auth.Principal, b
 	if g.shareWith(w, r) {
 		return auth.Principal{}, false
 	}
+	who, ok := g.identify(w, r)
+	if ok && !g.server.connections.admit(r.Context(), who.Name) {
+		g.server.refused.request(r, refusedConns, "too many connections of one principal", "principal", who.Name)
+		w.Header().Set("Connection", "close")
+		w.Header().Set("Retry-After", "1")
+		writeText(w, http.StatusServiceUnavailable, "you have as many connections open as one may; close one, or use that")
+		return auth.Principal{}, false
+	}
+	return who, ok
+}
+
+// identify finds the principal of a request, or answers 401 or 403.
+func (g *guard) identify(w http.ResponseWriter, r *http.Request) (auth.Principal, bool) {
 	if g.auth == nil {
 		return auth.Local, true
 	}
@@ -278,7 +292,11 @@ func (g *guard) forward(w http.ResponseWriter, r *http.Request, e *exchange, m j
 	ctx, cancel := context.WithCancelCause(withExchange(r.Context(), e))
 	defer cancel(nil)
 	if m.Method == string(mcp.MethodSubscriptionsListen) {
-		defer context.AfterFunc(g.server.core.closing, func() { cancel(nil) })()
+		done, ok := g.listen(w, r, e.principal, m, func() { cancel(nil) })
+		if !ok {
+			return
+		}
+		defer done()
 	}
 	stripped, err := g.server.core.stripArguments(e, m)
 	if err != nil {

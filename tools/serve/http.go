@@ -40,9 +40,12 @@ type HTTPOptions struct {
 	AllowedHosts []string
 	// AllowedOrigins are the web origins (scheme://host[:port]) that browsers may call from, besides the server's own.
 	AllowedOrigins []string
-	// MaxCalls and MaxCallsPerPrincipal cap the calls under way; beyond them a call is answered "busy". 0 means 256 and
-	// 64.
+	// MaxCalls and MaxCallsPerPrincipal cap the calls under way; beyond them a call is answered "busy". They cap the
+	// streams that listen, too. 0 means 256 and 64.
 	MaxCalls, MaxCallsPerPrincipal int
+	// MaxConnections caps the open connections, of which a quarter may be of those who have not authenticated and half of
+	// one principal. It has to be less than the files that the process may open. 0 means 4,096.
+	MaxConnections int
 	// IdleTimeout is after how long a connection without requests is closed; proxies want it longer than their own. 0
 	// means 2 minutes.
 	IdleTimeout time.Duration
@@ -105,6 +108,8 @@ type httpServer struct {
 	log      *slog.Logger
 	refused  *refusals
 	tls      *Certificate // nil: connections are not secured
+
+	connections *connections
 }
 
 func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
@@ -125,6 +130,7 @@ func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
 		idle: cmp.Or(o.IdleTimeout, idleTimeout), tls: o.Certificate, refused: newRefusals(c.log, o.Options.Metrics,
 			o.BehindProxy),
 	}
+	s.connections = newConnections(o.MaxConnections, s.refused)
 	if s.guard, err = newGuard(o, addr, s); err != nil {
 		return nil, err
 	}
@@ -148,6 +154,8 @@ func (s *httpServer) serve(ctx context.Context, l net.Listener) error {
 	h := &http.Server{
 		Handler:           withBodyDeadline(s.routes()),
 		BaseContext:       func(net.Listener) context.Context { return requests },
+		ConnContext:       s.connections.open,
+		ConnState:         s.connections.changed,
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       s.idle,
 		MaxHeaderBytes:    maxHeader,

@@ -83,6 +83,7 @@ func TestProgressOfManyPrincipals(t *testing.T) {
 	const each, ticks = 125, 5
 	_, clients := principals(t, HTTPOptions{
 		Options: options(t, scripted{"list_tags": ticking(ticks)}), MaxCalls: 2000, MaxCallsPerPrincipal: 200,
+		MaxConnections: 10_000,
 	}, 16)
 	var all sync.WaitGroup
 	for i, client := range clients {
