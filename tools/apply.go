@@ -5,6 +5,7 @@ import (
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -96,8 +97,8 @@ func outcome(s *session, c change.Change) (any, error) {
 	result := s.view.Receipt(c)
 	if !c.Status.Ended() {
 		result.AddNote(s.standing(&c))
-	} else if c.Approval != nil && c.Approval.Level == policy.LevelAgent {
-		result.AddNote("confirmed by the agent, not by the user")
+	} else if agreed := render.AgreedBy(&c); agreed != "" {
+		result.AddNote(agreed)
 	}
 	return result, nil
 }

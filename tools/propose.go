@@ -138,7 +138,7 @@ func answerDuplicate(ctx context.Context, s *session, first *change.Change) (any
 	}
 	result := s.view.Receipt(c)
 	if c.Status == change.StatusAwaiting {
-		result.Preview, result.ExpiresAt = s.view.Preview(&c, c.Decision), render.ISO(c.ExpiresAt)
+		s.view.Await(result, &c)
 		result.AddNote("the very same waits for its confirmation already, nothing is written yet" + howConfirmed(s, &c))
 		return result, nil
 	}
@@ -251,8 +251,8 @@ func ask(s *session, c change.Change, decision policy.Decision, level policy.Lev
 		return &Ask{Change: c.ID, Binding: binding, Message: preview, Expires: c.ExpiresAt}, nil
 	}
 	result := s.view.Receipt(c)
+	s.view.Await(result, &c)
 	result.Preview = preview
-	result.ExpiresAt = render.ISO(c.ExpiresAt)
 	result.AddNote("nothing is changed yet; show the preview to the user, and call confirm_change if they agree")
 	return result, nil
 }
@@ -290,7 +290,7 @@ func answered(ctx context.Context, s *session, answer Answer, handle string) (an
 	}
 	result := s.view.Receipt(c)
 	if c.Status == change.StatusAwaiting { // else another answer came first
-		result.Preview, result.ExpiresAt = s.view.Preview(&c, c.Decision), render.ISO(c.ExpiresAt)
+		s.view.Await(result, &c)
 		result.AddNote("the user has not confirmed, nothing is changed; if they want it, confirm_change asks again until " +
 			render.ISO(c.ExpiresAt))
 	}

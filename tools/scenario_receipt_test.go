@@ -18,7 +18,7 @@ func TestReceiptSaysWhatWas(t *testing.T) {
 		t.Errorf("%s, undo %v; want %s", got, one["undo"], want)
 	}
 	two := w.do("bulk_update_contacts", object{"contacts": []string{ann.ID, bob.ID}, "set": object{"name": "Ann"}})
-	if got, want := fmt.Sprint(two["items"]), fmt.Sprintf(`[%s name: %q → "Ann"]`, bob.Email, bob.Name); got != want {
+	if got, want := fmt.Sprint(two["items"]), fmt.Sprintf(`[%s name: %q → "Ann" unchanged: %s]`, bob.Email, bob.Name, ann.Email); got != want {
 		t.Errorf("%s; want %s", got, want)
 	}
 	many := w.do("bulk_update_contacts", object{"contacts": w.people(2, 5), "set": object{"name": "Ann"}})

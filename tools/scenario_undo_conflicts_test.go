@@ -104,7 +104,7 @@ func TestUndoRole(t *testing.T) {
 	receipt := w.agreed("update_contact", args)
 	undone := w.agreed("undo_change", object{"change": receipt["change"]})
 	if note, _ := undone["note"].(string); !strings.Contains(note, "a user cannot become a lead again") ||
-		undone["changed"] != 1.0 {
+		undone["partly"] != 1.0 {
 		t.Errorf("receipt: %v", undone)
 	}
 	if after, err := w.client.Contacts.Get(t.Context(), lead.ID); err != nil || after.Name != lead.Name ||

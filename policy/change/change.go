@@ -99,8 +99,10 @@ type Item struct {
 	Outcome    Outcome
 	Failure
 	Missing []string `json:",omitempty"` // with Partly and Failed: the keys of the parts that reading back does not show
-	Created string   // id of what Intercom created for this item (contact or note)
-	Erased  bool     `json:",omitempty"` // of a contact of which nothing is kept but ids and the outcome: see [Erasure]
+	// LeftAlone are the fields that an undo does not put back, since another client wrote to them.
+	LeftAlone []string `json:",omitempty"`
+	Created   string   // id of what Intercom created for this item (contact or note)
+	Erased    bool     `json:",omitempty"` // of a contact of which nothing is kept but ids and the outcome: see [Erasure]
 }
 
 // Failure says why an item is Failed or Unknown. The zero Failure is none.

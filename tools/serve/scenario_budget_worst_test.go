@@ -159,7 +159,7 @@ func TestBudgetsAtWorst(t *testing.T) {
 				"everybody", i, i))
 	}
 	handle, receipt := w.applied(append(w.users[20:40:40], w.users[:20]...))
-	within("receipt, every item failed for another reason", string(receipt.JSON), 80)
+	within("receipt, every item failed for another reason, which names 10", string(receipt.JSON), 80+25*10)
 	w.rename(w.users[20:40], "By somebody else, with a long name")
 	within("error, nothing to undo", refusal(w.call("undo_change", map[string]any{"change": handle}, false)), 60)
 	_, receipt = w.applied(append(w.users[41:50:50], w.users[0]))

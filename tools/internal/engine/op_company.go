@@ -104,7 +104,10 @@ func (saveCompany) undo(ctx context.Context, u *undoing, item *change.Item) erro
 	}
 	if len(patch.Set) > 0 {
 		u.plan.Noun = "company"
-		return u.planner.Company(ctx, &company, item.Label, patch)
+		if err := u.planner.Company(ctx, &company, item.Label, patch); err != nil {
+			return err
+		}
+		u.leave(item, patch, now)
 	}
 	return nil
 }

@@ -58,7 +58,7 @@ func (updateContact) undo(ctx context.Context, u *undoing, item *change.Item) er
 	if contact == nil {
 		return err
 	}
-	patch, contact, err := u.reversed(ctx, item, contact)
+	patch, now, contact, err := u.reversed(ctx, item, contact)
 	if err == nil && patch.Empty() {
 		return nil
 	}
@@ -72,6 +72,7 @@ func (updateContact) undo(ctx context.Context, u *undoing, item *change.Item) er
 	if err != nil {
 		return err
 	}
+	u.leave(item, patch, now)
 	planned := &u.planner.Items[len(u.planner.Items)-1]
 	for field := range planned.Patch.Set {
 		if u.hides(item, field) {
@@ -81,22 +82,21 @@ func (updateContact) undo(ctx context.Context, u *undoing, item *change.Item) er
 	return nil
 }
 
-// reversed makes the patch that puts an item back, given its contact, which it returns as it was read last, and notes the
-// conflicts.
-func (u *undoing) reversed(ctx context.Context, item *change.Item, contact *intercom.Contact) (change.Patch,
-	*intercom.Contact, error) {
-	now, err := Image(ctx, u.client, contact, item.Patch)
-	if err != nil {
-		return change.Patch{}, nil, err
+// reversed makes the patch that puts an item back, given its contact, which it returns as it was read last, and its
+// image, and notes the conflicts.
+func (u *undoing) reversed(ctx context.Context, item *change.Item, contact *intercom.Contact) (patch change.Patch,
+	now change.Image, _ *intercom.Contact, err error) {
+	if now, err = Image(ctx, u.client, contact, item.Patch); err != nil {
+		return patch, now, nil, err
 	}
 	patch, conflicts := u.reverse(item, now)
 	if u.searched && (len(conflicts) > 0 || len(patch.Parts()) < len(item.Patch.Parts())) {
 		fresh, err := u.client.Contacts.Get(ctx, contact.ID)
 		if err != nil {
-			return change.Patch{}, nil, err
+			return patch, now, nil, err
 		}
 		if now, err = Image(ctx, u.client, &fresh, item.Patch); err != nil {
-			return change.Patch{}, nil, err
+			return patch, now, nil, err
 		}
 		contact = &fresh
 		patch, conflicts = u.reverse(item, now)
@@ -104,7 +104,7 @@ func (u *undoing) reversed(ctx context.Context, item *change.Item, contact *inte
 	for _, what := range conflicts {
 		u.conflict(item, what)
 	}
-	return patch, contact, nil
+	return patch, now, contact, nil
 }
 
 func (updateContact) reads() reads      { return reads{drift: true, undo: true} }

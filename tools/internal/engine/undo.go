@@ -153,6 +153,19 @@ func (u *undoing) reverse(item *change.Item, now change.Image) (change.Patch, []
 	return patch, conflicts
 }
 
+// leave marks the item that was planned last with what a patch does not put back of the one that it undoes, given how
+// its target looks now, since another client wrote there.
+func (u *undoing) leave(item *change.Item, put change.Patch, now change.Image) {
+	planned := &u.planner.Items[len(u.planner.Items)-1]
+	sent := item.Patch.Without(item.Missing)
+	for _, field := range slices.Sorted(maps.Keys(sent.Set)) {
+		_, back := put.Set[field]
+		if !back && !u.hides(item, field) && !record.Same(field, now.Set[field], item.Before.Set[field]) {
+			planned.LeftAlone = append(planned.LeftAlone, field)
+		}
+	}
+}
+
 // hides reports whether nothing may be told of what a field of an item holds, or held.
 func (u *undoing) hides(item *change.Item, field string) bool {
 	return guessable(u.words.Masks, item, change.Part{Field: field})

@@ -31,7 +31,9 @@ func (v *View) few(c *change.Change) []string {
 		var str string
 		switch item.Outcome {
 		case change.Changed:
-			str = v.brief(c, item)
+			if str = v.brief(c, item); len(item.LeftAlone) > 0 && v.Mask.tellsChanged(c, item) {
+				str += "; left alone: " + listShort(leftAlone(item))
+			}
 		case change.Partly:
 			str = partly(item)
 		default:
@@ -79,6 +81,15 @@ func shownParts(item *change.Item) (shows, not []string) {
 		}
 	}
 	return shows, not
+}
+
+// leftAlone names the fields that an undo does not put back of an item.
+func leftAlone(item *change.Item) []string {
+	list := make([]string, len(item.LeftAlone))
+	for i, field := range item.LeftAlone {
+		list[i] = text.Clip(text.Clean(strings.TrimPrefix(field, directory.CustomPrefix)), receiptRoom.value)
+	}
+	return list
 }
 
 // partName names a part: a field, or a tag or a company put on or taken off.
@@ -133,8 +144,9 @@ func (v *View) Outcomes(c *change.Summary, whole func() (change.Change, error)) 
 		"changed": c.Count.Changed, "unchanged": c.Count.Unchanged, "partly": c.Count.Partly,
 		"failed": c.Count.Failed, "not_sent": c.Count.NotSent, "unknown": c.Count.Unknown,
 	}
-	if c.Count.Changed+c.Count.Unchanged > 0 && len(v.Mask.Policy.Masked) > 0 &&
-		c.Change.ApprovalLevel() < policy.LevelUser {
+	masked := c.Count.Changed+c.Count.Unchanged > 0 && len(v.Mask.Policy.Masked) > 0 &&
+		c.Change.ApprovalLevel() < policy.LevelUser
+	if masked || c.Change.Undoes != "" && len(c.Change.Conflicts) > 0 {
 		full, err := whole()
 		if err != nil {
 			return "", err

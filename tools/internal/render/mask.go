@@ -120,6 +120,9 @@ func (m *Mask) Outcome(c *change.Change, item *change.Item) string {
 		if !m.tellsChanged(c, item) {
 			return "written"
 		}
+		if item.Outcome == change.Changed && len(item.LeftAlone) > 0 {
+			return string(change.Partly)
+		}
 	}
 	return string(item.Outcome)
 }

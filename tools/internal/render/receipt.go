@@ -36,6 +36,7 @@ type ChangeResult struct {
 	DuplicateOf string   `json:"duplicate_of,omitempty"`
 	Problems    []string `json:"problems,omitempty"`
 	Preview     string   `json:"preview,omitempty"`
+	Say         string   `json:"say,omitempty"`
 	ExpiresAt   string   `json:"expires_at,omitempty"`
 	Note        string   `json:"note,omitempty"`
 }
@@ -53,6 +54,9 @@ const (
 	shownReason     = 32
 )
 
+// oddNamed is how many items a receipt names that did not come out like the rest.
+const oddNamed = 10
+
 // Receipt sums a change up.
 func (v *View) Receipt(c change.Change) *ChangeResult {
 	r := &ChangeResult{Change: c.ID, Status: string(c.Status), Counts: v.counts(&c), Problems: v.problems(c.Items)}
@@ -62,7 +66,7 @@ func (v *View) Receipt(c change.Change) *ChangeResult {
 		r.AddNote(fmt.Sprintf("%d of them were created", n))
 	}
 	if c.Status.Ended() && !c.Purged {
-		r.Items, r.Undo = v.few(&c), undoable(&c)
+		r.Items, r.Undo = slices.Concat(v.few(&c), v.unchangedOnes(&c), v.leftAloneOnes(&c)), undoable(&c)
 		r.AddNote(v.Mask.priceOfSecrecy(&c))
 		if slices.ContainsFunc(c.Items, func(i change.Item) bool { return i.Outcome.Wrote() && i.Patch.Traits().Removes }) {
 			r.AddNote("an operator removes what is still on record here: intercom-mcp state erase CONTACT")
@@ -91,51 +95,104 @@ func created(items []change.Item) int {
 	return n
 }
 
-// problems says what went wrong: with whom, unless the change is of one, and why, where it was one item, and the most
-// frequent reason, where it was several. A receipt has little room; get_change lists all. What shows of a few items in
-// part is told by few.
+// odd is an item of several that did not come out like the rest: how it did, and why.
+type odd struct{ what, why string }
+
+// problems says what went wrong, and with whom: why, where it was one item, and else each reason with those that it is
+// of, up to ten in all. What shows of a few items in part is told by few. A receipt has little room; get_change lists
+// all.
 func (v *View) problems(items []change.Item) []string {
-	type problem struct{ outcome, reason string }
-	count := make(map[problem]int)
-	var first *change.Item
-	var order []problem
-	wrong := 0
+	var wrong []*change.Item
 	for i := range items {
-		item := &items[i]
 		told := len(items) > 1 && len(items) <= receiptItems
-		if item.Outcome != change.Failed && item.Outcome != change.Unknown && (item.Outcome != change.Partly || told) {
-			continue
-		}
-		p := problem{string(item.Outcome), v.Mask.Redact(item.Reason)}
-		if count[p]++; count[p] == 1 {
-			order = append(order, p)
-		}
-		if wrong++; wrong == 1 {
-			first = item
+		switch item := &items[i]; {
+		case item.Outcome == change.Failed, item.Outcome == change.Unknown, item.Outcome == change.Partly && !told:
+			wrong = append(wrong, item)
 		}
 	}
-	switch wrong {
-	case 0:
+	switch {
+	case len(wrong) == 0:
 		return nil
-	case 1:
-		reason := briefly(order[0].reason)
-		if first.Outcome == change.Partly && len(items) > receiptItems {
-			reason = partly(first)
+	case len(wrong) == 1:
+		reason := briefly(v.Mask.Redact(wrong[0].Reason))
+		if wrong[0].Outcome == change.Partly && len(items) > receiptItems {
+			reason = partly(wrong[0])
 		}
 		if len(items) == 1 {
 			return []string{inWords(reason, shownOwnReason)}
 		}
-		return []string{v.Mask.addressed(first) + ": " + inWords(reason, shownOnlyReason)}
+		return []string{v.Mask.addressed(wrong[0]) + ": " + inWords(reason, shownOnlyReason)}
 	}
-	most := slices.MaxFunc(order, func(a, b problem) int { return count[a] - count[b] })
-	str := most.outcome + ": " + text.Clip(briefly(most.reason), shownReason)
-	if count[most] > 1 {
-		str = strconv.Itoa(count[most]) + " " + str
+	return v.listOdd(wrong, func(item *change.Item) odd {
+		if item.Outcome == change.Partly {
+			return odd{"partly", partly(item)}
+		}
+		return odd{string(item.Outcome), briefly(v.Mask.Redact(item.Reason))}
+	})
+}
+
+// listOdd lists items by how they came out, and why, each way once, with up to ten of them by name.
+func (v *View) listOdd(items []*change.Item, of func(*change.Item) odd) []string {
+	names := make(map[odd][]string)
+	var order []odd
+	for _, item := range items {
+		way := of(item)
+		if names[way] == nil {
+			order = append(order, way)
+		}
+		names[way] = append(names[way], v.Mask.addressed(item))
 	}
-	if more := len(order) - 1; more > 0 {
-		str += "; " + text.Plural(more, "other reason")
+	var lines []string
+	left, room := oddNamed, shownReason
+	if len(order) == 1 {
+		room = shownOnlyReason
 	}
-	return []string{str + "; see get_change"}
+	for _, way := range order {
+		named := names[way][:min(left, len(names[way]))]
+		if len(named) == 0 {
+			break
+		}
+		left -= len(named)
+		line := way.what
+		if way.why != "" {
+			line += " (" + text.Clip(way.why, room) + ")"
+		}
+		lines = append(lines, line+": "+strings.Join(named, ", "))
+	}
+	if more := len(items) - oddNamed; more > 0 {
+		lines = append(lines, strconv.Itoa(more)+" more; see get_change")
+	}
+	return lines
+}
+
+// unchangedOnes names up to ten of several items that were so already, where the others were not.
+func (v *View) unchangedOnes(c *change.Change) []string {
+	var alike []*change.Item
+	for i := range c.Items {
+		if v.Mask.Outcome(c, &c.Items[i]) == string(change.Unchanged) {
+			alike = append(alike, &c.Items[i])
+		}
+	}
+	if len(alike) == 0 || len(alike) > oddNamed || len(alike) == len(c.Items) {
+		return nil
+	}
+	return v.listOdd(alike, func(*change.Item) odd { return odd{what: "unchanged"} })
+}
+
+// leftAloneOnes names up to ten of many items that an undo put back in part.
+func (v *View) leftAloneOnes(c *change.Change) []string {
+	var some []*change.Item
+	for i := range c.Items {
+		if len(c.Items[i].LeftAlone) > 0 && v.Mask.Outcome(c, &c.Items[i]) == string(change.Partly) {
+			some = append(some, &c.Items[i])
+		}
+	}
+	if len(some) == 0 || len(c.Items) <= receiptItems {
+		return nil
+	}
+	return v.listOdd(some, func(item *change.Item) odd {
+		return odd{"put back but for", listShort(leftAlone(item))}
+	})
 }
 
 // inWords has a reason take at most so many columns: of a longer one two thirds of them, to the end of a word, and
@@ -153,6 +210,22 @@ func inWords(reason string, most int) string {
 
 // briefly leaves out of a reason whose word it is.
 func briefly(reason string) string { return strings.TrimPrefix(reason, "Intercom refused: ") }
+
+// elicited is the method of a yes that the client's form brought.
+const elicited = "elicitation"
+
+// AgreedBy says who agreed to a change; "" where nobody had to.
+func AgreedBy(c *change.Change) string {
+	switch {
+	case c.Approval == nil:
+		return ""
+	case c.Approval.Level < policy.LevelUser:
+		return "confirmed by the agent, not by the user"
+	case c.Approval.Method != "" && c.Approval.Method != elicited:
+		return "the user agreed by " + text.Clean(c.Approval.Method)
+	}
+	return "the user was asked and agreed"
+}
 
 // ChangeDetail is a change with its contacts.
 type ChangeDetail struct {
@@ -203,7 +276,7 @@ func (v *View) Detail(c change.Change, table *Table) *ChangeDetail {
 	}
 	if c.Approval != nil {
 		d.Approved = c.Approval.Level.String()
-		if by := c.Approval.Method; c.Approval.Level == policy.LevelUser && by != "" && by != "elicitation" {
+		if by := c.Approval.Method; c.Approval.Level == policy.LevelUser && by != "" && by != elicited {
 			d.Approved += " by " + text.Clean(by)
 		}
 		d.Approved += " " + ISO(c.Approval.At)
@@ -223,6 +296,9 @@ func (v *View) Detail(c change.Change, table *Table) *ChangeDetail {
 // counts counts the outcomes of a change's items.
 func (v *View) counts(c *change.Change) Counts {
 	n := v.count(c)
+	if c.Status.Ended() { // nothing is to be expected of a change that was declined
+		delete(n, "pending")
+	}
 	return Counts{n["changed"], n["unchanged"], n["written"], n["partly"], n["failed"], n["not_sent"], n["unknown"],
 		n["pending"]}
 }
