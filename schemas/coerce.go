@@ -12,7 +12,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/santhosh-tekuri/jsonschema/v5"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"intercom-mcp/schemas/strictjson"
 )
@@ -33,10 +33,7 @@ type coercion struct {
 
 // value coerces v, and what is within it, to the schema. Values of open objects are left alone.
 func (c *coercion) value(schema *jsonschema.Schema, v any, path string) any {
-	if schema == nil || len(schema.Types) != 1 {
-		return v
-	}
-	switch schema.Types[0] {
+	switch onlyType(schema) {
 	case "integer":
 		return c.integer(v, path)
 	case "number":
@@ -78,7 +75,7 @@ func (c *coercion) string(schema *jsonschema.Schema, v any, path string) any {
 			return c.note(path, v, strconv.FormatBool(value))
 		}
 	case string:
-		if name := trim(value); name != value && slices.Contains(schema.Enum, any(name)) {
+		if name := trim(value); name != value && schema.Enum != nil && slices.Contains(schema.Enum.Values, any(name)) {
 			return c.note(path, v, name)
 		}
 	}
@@ -153,7 +150,7 @@ func (c *coercion) array(schema *jsonschema.Schema, v any, path string) any {
 	if one := listed(schema); one != nil {
 		v = c.listOfOne(one, v, path)
 	}
-	if items != nil && slices.Equal(items.Types, []string{"string"}) {
+	if onlyType(items) == "string" {
 		number, isNumber := v.(json.Number)
 		text, isText := v.(string)
 		switch {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/santhosh-tekuri/jsonschema/v5"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"intercom-mcp/schemas/strictjson"
 )
@@ -86,13 +86,13 @@ func (r *reader) value(schema *jsonschema.Schema) (any, error) {
 
 // admits reports whether a schema lets a value be of a type.
 func admits(schema *jsonschema.Schema, kind string) bool {
-	return schema == nil || len(schema.Types) != 1 || schema.Types[0] == kind
+	only := onlyType(schema)
+	return only == "" || only == kind
 }
 
 // listed returns the schema of the items of a list of objects, nil for any other schema.
 func listed(schema *jsonschema.Schema) *jsonschema.Schema {
-	if schema == nil || !slices.Equal(schema.Types, []string{"array"}) || schema.Items2020 == nil ||
-		!slices.Equal(schema.Items2020.Types, []string{"object"}) {
+	if onlyType(schema) != "array" || onlyType(schema.Items2020) != "object" {
 		return nil
 	}
 	return schema.Items2020
@@ -100,7 +100,8 @@ func listed(schema *jsonschema.Schema) *jsonschema.Schema {
 
 // unbounded reports whether a schema lets a value be a text of any length.
 func unbounded(schema *jsonschema.Schema) bool {
-	return schema != nil && slices.Contains(schema.Types, "string") && schema.MaxLength < 0
+	return schema != nil && schema.Types != nil && slices.Contains(schema.Types.ToStrings(), "string") &&
+		schema.MaxLength == nil
 }
 
 // object reads an object.
@@ -176,8 +177,8 @@ func (r *reader) array(schema *jsonschema.Schema) (any, error) {
 	var items *jsonschema.Schema
 	most := strictjson.MaxBytes
 	if schema != nil {
-		if items, most = schema.Items2020, schema.MaxItems; most < 0 {
-			most = maxItems
+		if items, most = schema.Items2020, maxItems; schema.MaxItems != nil {
+			most = *schema.MaxItems
 		}
 	}
 	for n, err := range r.in.Items() {

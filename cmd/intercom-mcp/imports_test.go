@@ -65,7 +65,7 @@ var layout = []struct{ path, importers, tests string }{
 	{"github.com/mark3labs/mcp-go", "cmd/intercom-mcp cmd/intercom-mcp/internal/demo tools/serve/...", ""},
 	{"github.com/mark3labs/mcp-go/server", "tools/serve/...", ""},
 	{"github.com/invopop/jsonschema", "schemas/generate", ""},
-	{"github.com/santhosh-tekuri/jsonschema/v5", "schemas", "schemas/generate"},
+	{"github.com/santhosh-tekuri/jsonschema/v6", "schemas", "schemas/generate"},
 	{"github.com/go-json-experiment/json", "schemas/strictjson intercom", ""},
 	{"github.com/alecthomas/kong", "cmd/intercom-mcp", ""},
 	{"github.com/lmittmann/tint", "cmd/intercom-mcp", ""},
