@@ -106,7 +106,7 @@ func outcome(s *session, c change.Change) (any, error) {
 // itemError is the error of a change whose only item did not go well.
 func itemError(s *session, c change.Change) *toolerr.Error {
 	item := c.Items[0]
-	e := toolerr.New(toolerr.Code(item.Code), s.view.Mask.Redact(item.Reason), "").With("change", c.ID).With("status",
+	e := toolerr.New(toolerr.Code(item.Code), s.mask.Redact(item.Reason), "").With("change", c.ID).With("status",
 		string(c.Status))
 	for name, value := range item.Facts {
 		e.With(name, value)

@@ -163,7 +163,7 @@ func planUpdates(ctx context.Context, s *session, d *draft, in BulkUpdateInput) 
 func sameContact(s *session, n *namedContact, places string) *toolerr.Error {
 	label := text.Quote(text.Clip(text.Clean(n.value), 60))
 	if n.contact != nil {
-		label = s.view.Mask.Label(n.contact)
+		label = s.mask.Label(n.contact)
 	}
 	return toolerr.New(toolerr.InvalidArgument,
 		fmt.Sprintf("%s are the same contact, %s, with different values.", places, label), "Merge them into one.")

@@ -49,6 +49,7 @@ type session struct {
 	log           *slog.Logger
 	dir           *directory.Resolver
 	find          *search.Searcher
+	mask          *render.Mask
 	view          *render.View
 	mergeOffered  bool
 	now           func() time.Time // the clock of the policy
@@ -74,8 +75,8 @@ func (p *Pipeline) newSession(call Call, tool *Tool) *session {
 	s.dir = &directory.Resolver{Client: s.client, Lists: p.lists, Mask: s.policy.Mask, Note: s.note,
 		Warn: s.warn, CreatesTags: createTags}
 	s.find = &search.Searcher{Dir: s.dir, Masks: s.policy.Masks}
-	mask := &render.Mask{Policy: s.policy, FreeText: p.lists.FreeText}
-	s.view = &render.View{Mask: mask, Rows: &render.Rows{Mask: mask, Owner: p.lists.OwnerEmail}, Cost: p.engine.Cost}
+	s.mask = &render.Mask{Policy: s.policy, FreeText: p.lists.FreeText}
+	s.view = &render.View{Mask: s.mask, Rows: &render.Rows{Mask: s.mask, Owner: p.lists.OwnerEmail}, Cost: p.engine.Cost}
 	return s
 }
 
@@ -242,7 +243,7 @@ func (s *session) listBinding(arguments any) string {
 
 // translator words errors for this call.
 func (s *session) translator() *toolerr.Translator {
-	return &toolerr.Translator{Client: s.client, Redact: s.view.Mask.Redact, MergeOffered: s.mergeOffered, Log: s.log,
+	return &toolerr.Translator{Client: s.client, Redact: s.mask.Redact, MergeOffered: s.mergeOffered, Log: s.log,
 		Tool: s.tool.Name, Principal: s.call.Principal, Given: given(s.lists, func() givenTexts {
 			return givenByCall(s.call.Args)
 		})}

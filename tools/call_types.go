@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"intercom-mcp/policy"
@@ -95,3 +96,11 @@ type Caller interface {
 	// ErrUnknownTool, ErrBadAnswer. Everything else is a Result.
 	Call(ctx context.Context, call Call) (Result, error)
 }
+
+// The errors that are no tool results, but protocol errors.
+var (
+	// ErrUnknownTool: no tool of that name is listed.
+	ErrUnknownTool = errors.New("unknown tool")
+	// ErrBadAnswer: the answer belongs to no question that was asked.
+	ErrBadAnswer = errors.New("the answer belongs to no open question")
+)

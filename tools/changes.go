@@ -90,7 +90,7 @@ func confirm(ctx context.Context, s *session, c change.Change, by change.Actor) 
 	if c.Status == change.StatusAwaiting && c.Level > by.Level {
 		return nil, unreachable(c.Level)
 	}
-	for _, note := range s.view.Mask.RedactIfGrew(&c, c.Notes) {
+	for _, note := range s.mask.RedactIfGrew(&c, c.Notes) {
 		if !slices.Contains(s.notes, note) {
 			s.notes = append(s.notes, note)
 		}
@@ -164,7 +164,7 @@ func moved(ctx context.Context, s *session, c change.Change, err error) (any, er
 }
 
 func staleError(s *session, c *change.Change) *toolerr.Error {
-	return toolerr.New(toolerr.ChangeStale, "Intercom changed since the plan: "+strings.TrimSuffix(s.view.Mask.Reason(c),
+	return toolerr.New(toolerr.ChangeStale, "Intercom changed since the plan: "+strings.TrimSuffix(s.mask.Reason(c),
 		".")+".", "Nothing was written; make the plan anew.")
 }
 

@@ -69,7 +69,7 @@ func getChange(ctx context.Context, s *session, in GetChangeInput) (*render.Chan
 	got, err := render.Collect(from, in.Limit, func(at render.Position) (intercom.Page[change.Item], error) {
 		return render.SliceOf(c.Items, at), nil
 	}, func(item *change.Item) (bool, error) {
-		return in.Outcome == "" || s.view.Mask.Outcome(&c, item) == string(in.Outcome), nil
+		return in.Outcome == "" || s.mask.Outcome(&c, item) == string(in.Outcome), nil
 	})
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func getChange(ctx context.Context, s *session, in GetChangeInput) (*render.Chan
 			if !c.Purged && !item.Erased {
 				diff = s.view.Rows.Diff(&c, item)
 			}
-			return []string{item.TargetID, s.view.Mask.Who(item), s.view.Mask.Outcome(&c, item), diff,
+			return []string{item.TargetID, s.mask.Who(item), s.mask.Outcome(&c, item), diff,
 				text.Clip(s.view.Why(item), render.MaxCell)}
 		})
 	if err != nil {

@@ -113,7 +113,7 @@ type detailReader struct {
 }
 
 func newDetailReader(s *session) *detailReader {
-	return &detailReader{client: s.client, dir: s.dir, mask: s.view.Mask, note: s.note, clean: &s.cleaner}
+	return &detailReader{client: s.client, dir: s.dir, mask: s.mask, note: s.note, clean: &s.cleaner}
 }
 
 // shown cleans a text, and cuts it to so many columns.

@@ -67,7 +67,7 @@ func planWhole(ctx context.Context, s *session, in ContactsInput, d *draft, op c
 			d.leaveOut(err)
 			continue
 		}
-		d.items = append(d.items, s.view.Mask.Item(c, change.Patch{Op: op}))
+		d.items = append(d.items, s.mask.Item(c, change.Patch{Op: op}))
 	}
 	return d, d.nobody()
 }
@@ -105,7 +105,7 @@ func planUnarchive(ctx context.Context, s *session, reference string) (change.It
 	patch := change.Patch{Op: change.Unarchive}
 	c, err := s.dir.Contact(ctx, reference)
 	if err == nil {
-		item := s.view.Mask.Item(c, patch)
+		item := s.mask.Item(c, patch)
 		item.Outcome = change.Unchanged
 		return item, nil
 	}
@@ -139,6 +139,6 @@ func blockContact(ctx context.Context, s *session, in ContactInput) (*draft, err
 	return &draft{
 		verb: "block", irreversible: "Intercom offers no way to unblock a contact through its API.",
 		sideEffects: []string{"Their conversations are archived, and they cannot write again."},
-		items:       []change.Item{s.view.Mask.Item(c, change.Patch{Op: change.Block})},
+		items:       []change.Item{s.mask.Item(c, change.Patch{Op: change.Block})},
 	}, nil
 }

@@ -53,12 +53,12 @@ func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*dra
 	if err := mergeable(from, into); err != nil {
 		return nil, err
 	}
-	label, known := s.view.Mask.Known(into)
-	item := s.view.Mask.Item(from,
+	label, known := s.mask.Known(into)
+	item := s.mask.Item(from,
 		change.Patch{Op: change.Merge, Into: &change.Ref{ID: into.ID, Name: label, LabelField: known},
 			Users: from.Role == "user"})
 	d := &draft{verb: "merge", irreversible: "Intercom cannot take a merge apart.", items: []change.Item{item}}
-	preview := mergePreview{client: s.client, dir: s.dir, mask: s.view.Mask}
+	preview := mergePreview{client: s.client, dir: s.dir, mask: s.mask}
 	d.sideEffects, err = preview.effects(ctx, from, into)
 	return d, err
 }

@@ -144,7 +144,7 @@ func TestMergeOfUsers(t *testing.T) {
 func TestRefusedMerge(t *testing.T) {
 	w := newWorld(t)
 	s := w.newSession(Call{}, &w.tools[0])
-	preview := mergePreview{client: s.client, dir: s.dir, mask: s.view.Mask}
+	preview := mergePreview{client: s.client, dir: s.dir, mask: s.mask}
 	for _, test := range []struct{ code, says, want string }{
 		{"facebook_user", "Facebook users can't be merged",
 			"Facebook users can't be merged. Leave them apart, or tell the user."},

@@ -86,7 +86,7 @@ type contactTable struct {
 }
 
 func newContactTable(s *session) *contactTable {
-	return &contactTable{client: s.client, dir: s.dir, find: s.find, mask: s.view.Mask, note: s.note,
+	return &contactTable{client: s.client, dir: s.dir, find: s.find, mask: s.mask, note: s.note,
 		binding: s.listBinding, clean: &s.cleaner}
 }
 

@@ -83,7 +83,7 @@ func (s *session) planner() *engine.Planner {
 	if s.escaping == nil {
 		s.escaping = engine.NewEscaping(s.client)
 	}
-	return &engine.Planner{Client: s.client, Escaping: s.escaping, Item: s.view.Mask.Item, Masks: s.policy.Masks, Missing: s.dir.MissingContact,
+	return &engine.Planner{Client: s.client, Escaping: s.escaping, Item: s.mask.Item, Masks: s.policy.Masks, Missing: s.dir.MissingContact,
 		Alike: func(field, why string) { s.warn(field + " is left as it is: " + why) }}
 }
 
@@ -225,7 +225,7 @@ func planSame(ctx context.Context, s *session, d *draft, names []string, m missi
 func checkRole(s *session, c *intercom.Contact, left change.Patch) error {
 	if left.Set["role"] == "lead" && c.Role == "user" {
 		return toolerr.New(toolerr.InvalidArgument,
-			"set.role: "+s.view.Mask.Label(c)+" is a user, and a user cannot become a lead again.", "Leave role out.")
+			"set.role: "+s.mask.Label(c)+" is a user, and a user cannot become a lead again.", "Leave role out.")
 	}
 	return nil
 }

@@ -35,7 +35,7 @@ func (ids *identities) add(s *session, c *intercom.Contact, patch change.Patch) 
 	if ids.after == nil {
 		ids.after, ids.before = make(map[identity]holder), make(map[identity]string)
 	}
-	label := s.view.Mask.Label(c)
+	label := s.mask.Label(c)
 	for _, one := range []struct{ field, now string }{{"email", strings.ToLower(c.Email)}, {"external_id", c.ExternalID}} {
 		now, next := identity{one.field, one.now}, identity{one.field, one.now}
 		given, written := patch.Set[one.field]

@@ -101,7 +101,7 @@ func addNote(ctx context.Context, s *session, in AddNoteInput) (*draft, error) {
 	}
 	d := &draft{verb: "add a note to", irreversible: "Intercom has no way to edit or delete a note.",
 		once: !in.AllowDuplicate}
-	d.items = []change.Item{s.view.Mask.Item(contact, change.Patch{Op: change.AddNote, Note: note})}
+	d.items = []change.Item{s.mask.Item(contact, change.Patch{Op: change.AddNote, Note: note})}
 	if note.Author != "" && in.Author == "" {
 		if err := signAsAllowed(ctx, s, d); err != nil {
 			return nil, err

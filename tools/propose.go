@@ -84,7 +84,7 @@ func recordDraft(ctx context.Context, s *session, d *draft, binding string) (cha
 	c.ID, c.Salt, c.Binding, c.Fingerprint = change.NewID(), rand.Text(), binding, effect
 	now := c.CreatedAt
 	if s.policy.Audit.Values {
-		if c.AuditValues, err = auditValues(s.view.Mask, d.items); err != nil {
+		if c.AuditValues, err = auditValues(s.mask, d.items); err != nil {
 			return change.Change{}, err
 		}
 	}

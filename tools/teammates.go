@@ -24,7 +24,7 @@ func listTeammates(ctx context.Context, s *session, in ListInput) (*render.Table
 		return nil, err
 	}
 	owner := func(str string) string {
-		visible, _ := s.view.Mask.Visible("owner_id", str).(string)
+		visible, _ := s.mask.Visible("owner_id", str).(string)
 		return s.shown(visible, render.MaxCell)
 	}
 	columns := []string{"id", "name", "email", "job_title", "away"}

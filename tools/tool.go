@@ -41,8 +41,7 @@ type Runner struct {
 
 // reads makes a Runner of a handler that only reads.
 func reads[In, Out any](handler func(context.Context, *session, In) (*Out, error)) Runner {
-	return answers[In](reflect.TypeFor[Out](), func(ctx context.Context, s *session, in In) (any,
-		error) {
+	return answers(reflect.TypeFor[Out](), func(ctx context.Context, s *session, in In) (any, error) {
 		return handler(ctx, s, in)
 	})
 }
@@ -64,11 +63,18 @@ func answers[In any](output reflect.Type, handler func(context.Context, *session
 // plans makes a Runner of a planner: a function that works out what would be written, and writes nothing. Deciding,
 // confirming, applying, verifying and recording are the pipeline's, so that no tool can skip one of them.
 func plans[In any](planner func(context.Context, *session, In) (*draft, error)) Runner {
-	r := answers(reflect.TypeFor[render.ChangeResult](), func(ctx context.Context, s *session, in In) (any, error) {
+	plan := func(ctx context.Context, s *session, args json.RawMessage) (*draft, error) {
+		in, err := decode[In](args)
+		if err != nil {
+			return nil, err
+		}
+		return inTime(ctx, s, func(ctx context.Context) (*draft, error) { return planner(ctx, s, in) })
+	}
+	run := func(ctx context.Context, s *session, args json.RawMessage) (any, error) {
 		if s.call.Answer != nil {
 			return answered(ctx, s, *s.call.Answer, "")
 		}
-		plan, err := inTime(ctx, s, func(ctx context.Context) (*draft, error) { return planner(ctx, s, in) })
+		d, err := plan(ctx, s, args)
 		var first *sameAs
 		switch {
 		case errors.As(err, &first):
@@ -76,16 +82,9 @@ func plans[In any](planner func(context.Context, *session, In) (*draft, error)) 
 		case err != nil:
 			return nil, err
 		}
-		return propose(ctx, s, plan)
-	})
-	r.plan = func(ctx context.Context, s *session, args json.RawMessage) (*draft, error) {
-		in, err := decode[In](args)
-		if err != nil {
-			return nil, err
-		}
-		return inTime(ctx, s, func(ctx context.Context) (*draft, error) { return planner(ctx, s, in) })
+		return propose(ctx, s, d)
 	}
-	return r
+	return Runner{Input: reflect.TypeFor[In](), Output: reflect.TypeFor[render.ChangeResult](), run: run, plan: plan}
 }
 
 // controls makes a Runner of a handler that moves a change on. It answers with
