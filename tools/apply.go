@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 
+	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/render"
@@ -136,6 +137,7 @@ func (p *Pipeline) resumable(ctx context.Context, c *change.Change) (change.Deci
 // what was declined since do not count: they held when it began.
 func (p *Pipeline) denies(ctx context.Context, c *change.Change) string {
 	s := p.newSession(callOf(c), &Tool{Name: c.Tool})
+	s.client = s.client.WithPriority(intercom.PriorityBulk) // nobody waits for this
 	if s.policy.Reads().Targets() {
 		if now, err := s.store.Get(ctx, c.Principal, c.ID); err == nil {
 			c = &now // which knows what was written already

@@ -8,6 +8,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -207,5 +208,49 @@ rules:
 	defer w.sandbox.AddFault(sandbox.Fault{Path: "/tags", Status: 403})()
 	if _, err := UnknownTags(t.Context(), w.client, w.current()); err == nil {
 		t.Error("tags that cannot be read are taken to be there")
+	}
+}
+
+// TestMembershipsAsPlanned has the tags and companies of a target that a change has begun to write to be as they were
+// planned to be found: its own writes are no reason to stop it.
+func TestMembershipsAsPlanned(t *testing.T) {
+	t.Parallel()
+	m := memberships{
+		tags:         map[string][]string{"c": {"1", "2"}, "d": {"9"}},
+		companies:    map[string][]string{"c": {"5"}},
+		tagNames:     map[string]string{"1": "one", "2": "two", "3": "three", "9": "nine"},
+		companyNames: map[string]string{"5": "five", "6": "six"},
+	}
+	tag := func(id string) []change.Ref { return []change.Ref{{ID: id}} }
+	for name, test := range map[string]struct {
+		item            change.Item
+		begun           bool
+		tags, companies string
+		gone            bool
+	}{
+		"not begun": {change.Item{TargetID: "c", Patch: change.Patch{AddTags: tag("2")}}, false, "one two", "five",
+			false},
+		"put on": {change.Item{TargetID: "c", Patch: change.Patch{AddTags: tag("2")}}, true, "one", "five", false},
+		"there before": {change.Item{TargetID: "c", Patch: change.Patch{AddTags: tag("2")},
+			Before: change.Image{Tags: []string{"2"}}}, true, "one two", "five", false},
+		"taken off": {change.Item{TargetID: "c", Patch: change.Patch{RemoveTags: tag("3")},
+			Before: change.Image{Tags: []string{"3"}}}, true, "one three two", "five", false},
+		"another firm": {change.Item{TargetID: "c", Patch: change.Patch{AddCompanies: tag("5"), RemoveCompanies: tag("6")},
+			Before: change.Image{Companies: []string{"6"}}}, true, "one two", "six", false},
+		"a merge": {change.Item{TargetID: "c", Patch: change.Patch{Op: change.Merge, Into: &change.Ref{ID: "d"}}},
+			true, "nine one two", "five", false},
+		"gone":          {change.Item{TargetID: "x"}, true, "", "", true},
+		"to be created": {change.Item{Patch: change.Patch{Op: change.Create, AddTags: tag("2")}}, false, "", "", false},
+		"a tag itself":  {change.Item{TargetID: "3", Patch: change.Patch{Op: change.DeleteTag}}, false, "three", "", false},
+		"a firm itself": {change.Item{TargetID: "6", Patch: change.Patch{Op: change.DeleteCompany}}, false, "", "six",
+			false},
+		"a new firm":     {change.Item{Patch: change.Patch{Op: change.SaveCompany, Key: "k"}}, false, "", "", false},
+		"an unknown tag": {change.Item{TargetID: "7", Patch: change.Patch{Op: change.DeleteTag}}, false, "", "", false},
+	} {
+		got, there := m.of(&test.item, test.begun)
+		if there == test.gone || strings.Join(got.Tags, " ") != test.tags ||
+			strings.Join(got.Companies, " ") != test.companies {
+			t.Errorf("%s: %+v %t", name, got, there)
+		}
 	}
 }

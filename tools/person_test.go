@@ -11,6 +11,7 @@ func TestPersonOnRecord(t *testing.T) {
 	w, store := auditedWorld(t)
 	ann := func(c *Call) {
 		c.Principal, c.Person = "https://id.example#u1", Person{"Ann Lee", "ann@x.example"}
+		c.Roles = []string{"approver", "support", "ops"}
 	}
 	receipt := w.do("update_contact", object{"contact": w.people(0, 1)[0], "set": object{"name": "Ann"}}, ann)
 	detail := w.do("get_change", object{"change": receipt["change"]}, ann)
@@ -26,7 +27,8 @@ func TestPersonOnRecord(t *testing.T) {
 			continue
 		}
 		planned++
-		if event.Facts["name"] != "Ann Lee" || event.Facts["email"] != "ann@x.example" {
+		if event.Facts["name"] != "Ann Lee" || event.Facts["email"] != "ann@x.example" ||
+			event.Facts["roles"] != "support,ops" {
 			t.Errorf("%+v", event)
 		}
 	}

@@ -51,12 +51,13 @@ func (c *policyExplainCmd) Run(ctx context.Context, h *host) error {
 	if i < 0 {
 		return &usageError{problem: fmt.Sprintf("there is no tool %q", c.Tool), try: nearestTools(c.Tool, all)}
 	}
-	if all[i].Controls() {
-		return explainControl(h.stdout, p, &all[i])
-	}
 	who, bounds, err := c.caller(c.Principal, p)
 	if err != nil {
 		return err
+	}
+	bound := p.For(policy.Who{Roles: who.Roles, Mode: who.Mode})
+	if all[i].Controls() {
+		return explainControl(h.stdout, bound, bounds, &all[i])
 	}
 	request, err := c.request(ctx, h, p, &all[i], who)
 	var toolErr *toolerr.Error
@@ -72,7 +73,6 @@ func (c *policyExplainCmd) Run(ctx context.Context, h *host) error {
 	if request.Now, err = c.at(time.Now()); err != nil {
 		return err
 	}
-	bound := p.For(policy.Who{Roles: request.Roles, Mode: who.Mode})
 	return explain(h.stdout, bound, bounds, request, bound.Decide(request))
 }
 
@@ -165,11 +165,15 @@ func declinedLately(r policy.Request) string {
 }
 
 // explainControl says that no rule applies to a tool which acts on a change.
-func explainControl(w io.Writer, p *policy.Policy, tool *tools.Tool) error {
+func explainControl(w io.Writer, p *policy.Policy, bounds string, tool *tools.Tool) error {
 	text := fmt.Sprintf("no rule applies to %s: it acts on a change that was judged when it was proposed; explain the "+
 		"tool that proposed it\n", tool.Name)
 	if !p.Mode.Allows(tool.Effect) {
-		text += fmt.Sprintf("mode %s offers no %s tools\n", p.Mode, tool.Effect)
+		text += fmt.Sprintf("mode %s offers no %s tools%s\n", strings.TrimSpace(string(p.Mode)+" "+p.ModeBy), tool.Effect,
+			bounds)
+	}
+	if !p.Offers(tool.Set.Name) {
+		text += fmt.Sprintf("the caller's roles leave out tools of %s\n", tool.Set.Name)
 	}
 	_, err := io.WriteString(w, text)
 	return err
@@ -185,10 +189,12 @@ func explain(w io.Writer, p *policy.Policy, bounds string, r policy.Request, d p
 	case d.Fallback && d.Verdict == policy.Confirm:
 		fmt.Fprintf(&out, ", standing in for whom this client cannot ask")
 	}
-	fmt.Fprintf(&out, "\n\npolicy     %s\nmode       %s\n", p.Revision, strings.TrimSpace(string(p.Mode)+" "+p.ModeBy)+bounds)
+	fmt.Fprintf(&out, "\n\npolicy     %s\nmode       %s\n", p.Revision,
+		strings.TrimSpace(string(p.Mode)+" "+p.ModeBy)+bounds)
 	fmt.Fprintf(&out, "tool       %s (%s), called by %s\n", r.Tool, r.Effect, r.Principal)
 	explainWho(&out, p, &r)
-	fmt.Fprintf(&out, "targets    %d (contacts, companies or tags), within 10 minutes %d that nobody confirmed and %d in all\n", r.Contacts,
+	fmt.Fprintf(&out,
+		"targets    %d (contacts, companies or tags), within 10 minutes %d that nobody confirmed and %d in all\n", r.Contacts,
 		r.Window.Unconfirmed, r.Window.All)
 	if r.Window.Notes > 0 {
 		fmt.Fprintf(&out, "notes      to %d contacts within 10 minutes that nobody confirmed\n", r.Window.Notes)

@@ -47,17 +47,24 @@ rules:
 		args string
 		want []string
 	}{
-		{"add_note --as ann", []string{"allow\n", "mode       write of role support (the server full, the token full, role support write)",
-			"person     Ann@example.com", "roles      support", "toolsets   contacts, notes"}},
+		{"add_note --as ann",
+			[]string{"allow\n", "mode       write of role support (the server full, the token full, role support write)",
+				"person     Ann@example.com", "roles      support", "toolsets   contacts, notes"}},
 		{"delete_contacts --as ann", []string{"deny\n", "mode write of role support offers no destroy tools"}},
 		{"tag_contacts --as ann", []string{"deny\n", "limit: toolsets"}},
-		{"add_note --as ann --role readers", []string{"deny\n", "mode       read of role readers (the server full, the token full, role support write, role readers read)"}},
+		{"add_note --as ann --role readers",
+			[]string{"deny\n",
+				"mode       read of role readers (the server full, the token full, role support write, role readers read)"}},
 		{"delete_contacts --as bot", []string{"mode       write of the token (the server full, the token write)"}},
-		{"add_note --scope contacts:read", []string{"deny\n", "mode       read of the token (the server full, the scopes read)"}},
-		{"add_note --as bot --scope contacts:destroy", []string{"allow\n", "mode       write of the token (the server full, the token write, the scopes full)"}},
+		{"add_note --scope contacts:read",
+			[]string{"deny\n", "mode       read of the token (the server full, the scopes read)"}},
+		{"add_note --as bot --scope contacts:destroy",
+			[]string{"allow\n", "mode       write of the token (the server full, the token write, the scopes full)"}},
 		{"add_note --mode read --as bot", []string{"deny\n", "mode       read (the server read, the token write)"}},
 		{"add_note --at 2026-07-24T17:00:00Z", []string{"deny\n", "time       Friday 18:00 IST", ": nights: deny"}},
 		{"add_note --email ann@example.com --client toy --at 2026-07-24T12:00:00Z", []string{"deny\n", ": ann: deny"}},
+		{"confirm_change --as ann --role readers", []string{"no rule applies to confirm_change", "leave out tools of changes",
+			"mode read of role readers offers no write tools (the server full, the token full, "}},
 		{"add_note --as an", []string{`has no token of "an"`, "--as ann"}},
 		{"add_note --scope contacts:fly", []string{"none of contacts:fly is a scope", "contacts:write"}},
 		{"add_note --at noon", []string{`"noon" is no time`}},
@@ -74,7 +81,8 @@ rules:
 		}
 	}
 	_, summary, _ := output(t, "policy", "check", file)
-	for _, want := range []string{"timezone   Europe/Dublin", "role       support, line 5: mode write", "only tools of contacts, notes"} {
+	for _, want := range []string{"timezone   Europe/Dublin", "role       support, line 5: mode write",
+		"only tools of contacts, notes"} {
 		if !strings.Contains(summary, want) {
 			t.Errorf("the summary lacks %q: %s", want, summary)
 		}
