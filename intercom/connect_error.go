@@ -110,6 +110,9 @@ func tlsFailure(err error) (text string, lasting bool) {
 		return "the certificate is not valid", true
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return "there is no TLS at this port, perhaps plain HTTP", true
+	case err != nil && (strings.Contains(err.Error(), "unsupported protocol version") ||
+		strings.Contains(err.Error(), "protocol version not supported")):
+		return "the other side has no TLS 1.2 or later", true
 	case errors.As(err, &alert):
 		return "the other side refused TLS: " + alert.Error(), true
 	case err != nil && strings.Contains(err.Error(), `malformed HTTP response "\x15\x03`): // an alert of TLS

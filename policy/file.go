@@ -86,11 +86,21 @@ func read(name string, text []byte, base *Policy, known *Vocabulary) (*Policy, e
 	return &p, nil
 }
 
+// indentedByTab reports whether a tab is among the white space that a line begins with.
+func indentedByTab(line string) bool {
+	return strings.Contains(line[:len(line)-len(strings.TrimLeft(line, " \t"))], "\t")
+}
+
 // parse parses a file that holds one YAML document; nil where it is none.
 func (r *reader) parse(text []byte) ast.Node {
 	start := Problem{File: r.file, Line: 1, Column: 1}
 	if len(text) > maxFile {
 		start.Text = fmt.Sprintf("the file is longer than %d KiB", maxFile>>10)
+		r.problems = Problems{start}
+		return nil
+	}
+	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
+		start.Text = "the file is text in UTF-16; save it in UTF-8"
 		r.problems = Problems{start}
 		return nil
 	}
@@ -102,7 +112,9 @@ func (r *reader) parse(text []byte) ast.Node {
 			start.Text = located.GetMessage()
 			if token := located.GetToken(); token != nil {
 				start.Line, start.Column = token.Position.Line, token.Position.Column
-				if textLine().MatchString(r.lines[start.Line-1]) {
+				if line := r.lines[start.Line-1]; indentedByTab(line) {
+					start.Text = "the line begins with a tab; YAML is indented by blanks alone"
+				} else if textLine().MatchString(line) {
 					start.Text = "YAML does not take this for one text; " + r.quoting(start.Line)
 				}
 			}

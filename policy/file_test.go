@@ -217,3 +217,17 @@ func TestCutCondition(t *testing.T) {
 		t.Errorf("error %s", got)
 	}
 }
+
+// TestOddFiles names what an editor made of a file.
+func TestOddFiles(t *testing.T) {
+	for text, want := range map[string]string{
+		"\xff\xfem\x00o\x00":                    "1:1: the file is text in UTF-16; save it in UTF-8",
+		"rules:\n  - name: a\n\tthen: deny\n":   "3:1: the line begins with a tab; YAML is indented by blanks alone",
+		"rules:\n  - name: a\n  \tname: [b\n":   "a tab",
+		"rules:\n\t- name: a\n    then: deny\n": "2:1: the line begins with a tab",
+	} {
+		if _, err := Parse("p.yaml", []byte(text), Vocabulary{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+}

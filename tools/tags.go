@@ -69,7 +69,8 @@ type CreateTagInput struct {
 func createTag(ctx context.Context, s *session, in CreateTagInput) (*draft, error) {
 	name := strings.TrimSpace(in.Name)
 	if name == "" || text.Clean(name) != name {
-		return nil, toolerr.New(toolerr.InvalidArgument, "name: must be one line of visible text.", "Correct it.")
+		return nil, toolerr.New(toolerr.InvalidArgument, "name: must be one line of visible text, not "+
+			text.Reveal(name, 60)+".", "Correct it.")
 	}
 	all, err := s.lists.Tags.Younger(ctx, directory.CacheFresh)
 	if err != nil {

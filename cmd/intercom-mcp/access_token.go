@@ -31,7 +31,7 @@ var (
 		return regexp.MustCompile(`(?i)^((your|my|the|an?|paste|insert|put|enter)[ _-].*(token|key|secret|here).*|(access[ _-]?)?token|change[ _-]?me|x{3,}|\*+|\.+)$`)
 	})
 	heading = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)^(authorization\s*:|bearer[\s:]|(export\s+)?[a-z_]*token\s*[=:])`)
+		return regexp.MustCompile(`(?i)^(authorization\s*:|bearer(?:[\s:]|$)|(export\s+)?[a-z_]*token\s*[=:])`)
 	})
 )
 
@@ -48,6 +48,8 @@ func notOfToken(token string) string {
 		return "is not text in UTF-8"
 	case strings.ContainsRune(quotes, first) || strings.ContainsRune(quotes, last):
 		return "has quotes around it"
+	case strings.Contains(token, `\`):
+		return `holds a backslash, as of "\n"`
 	case variable().MatchString(token):
 		return "is a placeholder that nothing was filled in for"
 	case heading().MatchString(token):

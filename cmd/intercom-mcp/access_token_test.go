@@ -17,6 +17,8 @@ var pasted = map[string]string{
 	"'dG9rOmFi_-='":                     "quotes",
 	"“dG9rOmFi_-=”":                     "quotes",
 	"dG9rOmFi_-=\"":                     "quotes",
+	"Bearer ":                           `"Bearer"`,
+	`dG9rOmFi_-=\n`:                     `backslash`,
 	"Bearer dG9rOmFi_-=":                `"Bearer "`,
 	"bearer dG9rOmFi_-=":                `"bearer "`,
 	"Authorization: Bearer dG9":         `"Authorization:"`,

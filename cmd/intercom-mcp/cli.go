@@ -133,16 +133,21 @@ func commandName(field reflect.StructField) string {
 // is looked up in the host's environment, not in the process's.
 const variableTag = "variable"
 
-// fromEnvironment gives a flag that was not set the value of its variable. An empty variable counts as not set.
+// fromEnvironment gives a flag that was not set the value of its variable, without the white space around it. An empty
+// variable counts as not set. One of a few words counts whatever its case.
 func (h *host) fromEnvironment(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	name := flag.Tag.Get(variableTag)
 	if name == "" {
 		return nil, nil
 	}
-	if value, ok := h.env(name); ok && value != "" {
-		return value, nil
+	value, _ := h.env(name)
+	if value = strings.TrimSpace(value); value == "" {
+		return nil, nil
 	}
-	return nil, nil
+	if word := strings.ToLower(value); slices.Contains(strings.Split(flag.Enum, ","), word) {
+		value = word
+	}
+	return value, nil
 }
 
 // entries returns the entries of a list as it was given, "a, b" say, without the blanks around them and without empty

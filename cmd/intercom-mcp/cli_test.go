@@ -108,3 +108,16 @@ func TestHelpOfCommands(t *testing.T) {
 	}
 	ask(nil, reflect.TypeFor[cli]())
 }
+
+// TestVariablesAsPeopleWriteThem takes the blanks around a variable's value, and the case of one of a few words, for
+// what they are.
+func TestVariablesAsPeopleWriteThem(t *testing.T) {
+	for _, pairs := range [][]string{{"INTERCOM_MODE", "read "}, {"INTERCOM_REGION", " EU"},
+		{"INTERCOM_API_VERSION", " 2.16\n"}, {"INTERCOM_LOG_LEVEL", "WARN"}, {"INTERCOM_BASE_URL", " "}} {
+		out, log := newTape(), newTape()
+		if code := run(t.Context(), []string{"call", "list_tags", "{}", "--sandbox"}, nil, out, log,
+			environment(append(pairs, "HOME", t.TempDir())...)); code != exitOK {
+			t.Errorf("%q: exit %d: %s%s", pairs, code, out, log)
+		}
+	}
+}

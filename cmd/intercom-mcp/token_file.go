@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -39,7 +38,8 @@ func readTokenFile(path string) (string, error) {
 	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff")) // a byte order mark, with which some editors begin a file
 	if len(text) > maxTokenFile || len(bytes.TrimSpace(text)) == 0 {
-		return "", errors.New("token file " + path + " does not hold one access token")
+		return "", &usageError{problem: "token file " + path + " does not hold one access token",
+			try: "the access token alone in it, as Intercom's Configure > Authentication page shows it"}
 	}
 	return cleanToken("the access token in "+path, string(text))
 }

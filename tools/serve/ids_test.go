@@ -27,7 +27,8 @@ func TestIDsComeBackAsTheyWereSent(t *testing.T) {
 				}}))
 			p.post(askingHello)
 			p.next()
-			for _, id := range sentIDs {
+			long := []string{`"` + strings.Repeat("long ", 500) + `"`, strings.Repeat("9", 300)}
+			for _, id := range append(long, sentIDs...) {
 				for _, request := range []string{
 					`"method":"ping"`,
 					`"method":"tools/list"`,
@@ -38,6 +39,8 @@ func TestIDsComeBackAsTheyWereSent(t *testing.T) {
 					`"method":"tools/call","params":{"name":7}`,
 					`"method":"no/method"`,
 					`"method":"tools/list","params":{"cursor":"x"}`,
+					`"method":"tools/list","params":null`,
+					`"method":"tools/call","params":null`,
 					`"method":""`,
 				} {
 					p.post(fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,%s}`, id, request))
@@ -75,7 +78,8 @@ func TestErrorsWithoutIDHaveNull(t *testing.T) {
 	for name, start := range transports {
 		t.Run(name, func(t *testing.T) {
 			p := start(t, options(t, scripted{"list_tags": ticking(1)}))
-			for _, broken := range []string{`{broken`, `[]`, `[{"jsonrpc":"2.0","id":1,"method":"ping"}]`,
+			for _, broken := range []string{`{broken`, `{"jsonrpc":"2.0","id":5,`, "{\x00\"\x00i\x00d\x00", `[]`,
+				`[{"jsonrpc":"2.0","id":1,"method":"ping"}]`,
 				`{"jsonrpc":"2.0","id":null,"method":"ping"}`, `{"jsonrpc":"2.0","id":{},"method":"ping"}`} {
 				p.post(broken)
 				if raw := string(p.next()); !strings.Contains(raw, `"id":null`) || !strings.Contains(raw, `"error"`) {

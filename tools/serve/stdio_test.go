@@ -155,7 +155,7 @@ func TestStdioTakesTheNextLineAfterABadOne(t *testing.T) {
 		"over the limit": {`{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"` + strings.Repeat("x",
 			jsonrpc.MaxMessage) + `"}}`, -32600},
 		"null id":            {`{"jsonrpc":"2.0","id":null,"method":"ping"}`, -32600},
-		"long id":            {`{"jsonrpc":"2.0","id":"` + strings.Repeat("x", 201) + `","method":"ping"}`, -32600},
+		"long id":            {`{"jsonrpc":"2.0","id":"` + strings.Repeat("x", 8<<10) + `","method":"ping"}`, -32600},
 		"folded case":        {`{"jsonrpc":"2.0","id":1,"METHOD":"ping"}`, -32600},
 		"folded params":      {`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"Name":"list_tags"}}`, -32600},
 		"method and result":  {`{"jsonrpc":"2.0","id":1,"method":"ping","result":{}}`, -32600},

@@ -29,6 +29,9 @@ func Tabulate[T any](got Collected[T], binding string, columns []string, cells f
 		next = &got.Rows[kept-1].after
 		t.AddNote(fmt.Sprintf("cut to %d rows to fit; next_cursor goes on", kept))
 	}
+	if len(t.Rows) == 0 && got.Total > 0 && next == nil {
+		t.AddNote("Intercom counts these and gives none of them; its index may be behind, so try again in a minute")
+	}
 	if next != nil {
 		t.NextCursor = encodeCursor(*next, binding)
 	}

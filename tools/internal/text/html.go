@@ -43,6 +43,7 @@ type page struct {
 	out    strings.Builder
 	hidden int   // open elements that a browser does not show
 	bullet int   // where the text of an item begins, if nothing of it was written yet
+	broken int   // where the line that the last <br> began has its start
 	lists  []int // the number of the last item of each open list; of one without numbers -1
 }
 
@@ -96,10 +97,19 @@ func (p *page) end(tag atom.Atom) {
 		p.lists = p.lists[:max(len(p.lists)-1, 0)]
 		p.out.WriteByte('\n')
 	case atom.Br:
+	case atom.P:
+		p.breakLine(tag)
+		if len(p.lists) == 0 {
+			p.out.WriteString(emptyLine)
+		}
 	default:
 		p.breakLine(tag)
 	}
 }
+
+// emptyLine stands for an empty line where text is before and behind it: as a browser shows one between paragraphs. Text
+// has no form feed, which is a break.
+const emptyLine = "\f\n"
 
 // mark begins an item of the innermost list.
 func (p *page) mark() string {
@@ -121,7 +131,14 @@ func (p *page) breakLine(tag atom.Atom) {
 		return
 	}
 	switch tag {
-	case atom.Br, atom.P, atom.Div, atom.Li, atom.Tr, atom.Table, atom.Blockquote, atom.Pre, atom.Hr, atom.Section,
+	case atom.Br:
+		if p.broken == p.out.Len() {
+			p.out.WriteString(emptyLine)
+		} else {
+			p.out.WriteByte('\n')
+		}
+		p.broken = p.out.Len()
+	case atom.P, atom.Div, atom.Li, atom.Tr, atom.Table, atom.Blockquote, atom.Pre, atom.Hr, atom.Section,
 		atom.Article, atom.Header, atom.Footer, atom.Dl, atom.Dt, atom.Dd, atom.Figure,
 		atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
 		p.out.WriteByte('\n')
@@ -131,11 +148,19 @@ func (p *page) breakLine(tag atom.Atom) {
 // lines cleans the lines that have text. Blanks count once, as in a browser.
 func (p *page) lines() (text string, removed []rune) {
 	var lines []string
+	empty := false
 	for _, line := range strings.Split(p.out.String(), "\n") {
+		if line == "\f" {
+			empty = len(lines) > 0
+			continue
+		}
 		indent := len(line) - len(strings.TrimLeft(line, "\t"))
 		clean, hidden := cleaned(strings.Join(strings.FieldsFunc(line, isBlank), " "))
 		removed = append(removed, hidden...)
 		if clean != "" {
+			if empty {
+				lines, empty = append(lines, ""), false
+			}
 			lines = append(lines, strings.Repeat("  ", indent)+clean)
 		}
 	}

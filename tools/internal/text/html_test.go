@@ -5,8 +5,9 @@ import "testing"
 // TestFromHTML keeps the lines and the lists of notes.
 func TestFromHTML(t *testing.T) {
 	for markup, want := range map[string]string{
-		"<p>one</p><p>two<br>three</p>":                             "one\ntwo\nthree",
-		"a<br/><br/>b":                                              "a\nb",
+		"<p>one</p><p>two<br>three</p>":                             "one\n\ntwo\nthree",
+		"a<br/><br/>b<br>":                                          "a\n\nb",
+		"<p>one</p>\n<p><br></p><p></p><ul><li>a</li></ul><p>b</p>": "one\n\n- a\nb",
 		"<ul><li>a</li><li>b</li></ul>after":                        "- a\n- b\nafter",
 		"<ol><li>a</li>\n<li> <p>b</p> </li></ol>":                  "1. a\n2. b",
 		"<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>":          "- a\n  - b\n- c",

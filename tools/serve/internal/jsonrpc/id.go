@@ -9,8 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// maxID is the length of the longest id as sent, in bytes: 200 and the quotes of a string.
-const maxID = 202
+// maxID is the length of the longest id as sent, in bytes: whatever a client numbers its requests by, and it hangs if
+// none comes back.
+const maxID = 8 << 10
 
 // The search for an id ends at a depth that no message has, and after as many
 // bytes that count, so that it is cheap however long the message is.

@@ -16,10 +16,11 @@ import (
 const MaxMessage = strictjson.MaxBytes
 
 // maxEnvelope is what of a message may be anything but the arguments of a tool, in bytes: mcp-go decodes that several
-// times over. maxMethod is the longest name of a method.
+// times over. maxMethod is the longest name of a method, and maxToken the longest progress token, with its quotes.
 const (
 	maxEnvelope = 32 << 10
 	maxMethod   = 64
+	maxToken    = 202
 )
 
 // Kind is which of JSON-RPC's messages one is.
@@ -58,8 +59,10 @@ func Read(raw []byte) (Message, *Error) {
 	}
 	envelope, params, err := strictjson.Members(raw, "params")
 	if err != nil {
-		m.ID = firstID(raw)
-		return m, &Error{Code: mcp.PARSE_ERROR, Message: "the message is refused: " + err.Error()}
+		if json.Valid(raw) {
+			m.ID = firstID(raw)
+		}
+		return m, &Error{Code: mcp.PARSE_ERROR, Message: "the message is refused: " + err.Error() + hint(raw)}
 	}
 	m.Params = params
 	if envelope == nil {
@@ -76,7 +79,7 @@ func Read(raw []byte) (Message, *Error) {
 		return m, err
 	}
 	if identified && m.ID == nil {
-		return m, InvalidRequest("id must be a string or a number of at most 200 bytes")
+		return m, InvalidRequest(fmt.Sprintf("id must be a string or a number of at most %d KiB", maxID>>10))
 	}
 	if string(envelope["jsonrpc"]) != `"2.0"` {
 		return m, InvalidRequest(`jsonrpc must be "2.0"`)
@@ -88,6 +91,18 @@ func Read(raw []byte) (Message, *Error) {
 		return m, InvalidRequest(fmt.Sprintf("what is not the arguments of a tool may have at most %d KiB", maxEnvelope>>10))
 	}
 	return m, m.checkKeys()
+}
+
+// hint says what else than a broken message a text is that clients send.
+func hint(raw []byte) string {
+	switch text := bytes.TrimSpace(raw); {
+	case bytes.HasPrefix(text, []byte("\xff\xfe")), bytes.HasPrefix(text, []byte("\xfe\xff")),
+		len(text) > 1 && text[0] == 0, len(text) > 1 && text[1] == 0:
+		return "; it is text in UTF-16, and MCP is in UTF-8"
+	case string(text) == "{":
+		return "; a message is one line"
+	}
+	return ""
 }
 
 // members splits an object within a message that was read; nil for any other value.
@@ -127,7 +142,7 @@ func (m *Message) classify(envelope map[string]json.RawMessage) *Error {
 		m.Kind = KindResponse
 		return nil
 	}
-	if _, ok := envelope["params"]; !ok {
+	if params, ok := envelope["params"]; !ok || string(params) == "null" {
 		return m.checkInitialize()
 	}
 	if m.Params == nil {
@@ -150,7 +165,7 @@ func (m *Message) classify(envelope map[string]json.RawMessage) *Error {
 
 // checkParams refuses what mcp-go takes for something else, or for nothing.
 func (m *Message) checkParams() *Error {
-	if token, ok := m.Meta["progressToken"]; ok && string(token) != "null" && !validID(token) {
+	if token, ok := m.Meta["progressToken"]; ok && string(token) != "null" && (len(token) > maxToken || !validID(token)) {
 		return InvalidParams("progressToken must be a string or a number of at most 200 bytes")
 	}
 	if version, ok := m.Meta[mcp.MetaKeyProtocolVersion]; ok && version[0] != '"' {
