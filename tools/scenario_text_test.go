@@ -168,7 +168,7 @@ func TestNoteLines(t *testing.T) {
 	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts = 60 }))
 	id := w.people(0, 1)[0]
 	w.do("add_note", object{"contact": id, "body": "Call:\r- a & b\r\n- c\n\nBye"})
-	const want = "Call:\n- a & b\n- c\nBye"
+	const want = "Call:\n- a & b\n- c\n\nBye"
 	if got := w.do("list_notes", object{"contact": id})["rows"].([]any)[0].([]any)[3]; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
