@@ -21,18 +21,18 @@ func (c *httpCmd) checkAddress() error {
 			try:     "intercom-mcp http --addr 127.0.0.1:8080",
 		}
 	}
-	const tokens = "intercom-mcp token new NAME --tokens FILE, then intercom-mcp http --tokens FILE --addr "
+	tokens := "intercom-mcp token new NAME --tokens FILE, then intercom-mcp http --addr " + c.Addr + " --tokens FILE"
 	open := c.Tokens == "" && c.Issuer == ""
 	switch {
 	case open && !address.IP.IsLoopback():
 		return &usageError{
 			problem: c.Addr + " is not a loopback address: other machines may call it only with bearer tokens",
-			try:     tokens + c.Addr,
+			try:     tokens,
 		}
 	case open && len(entries(c.AllowHost)) > 0:
 		return &usageError{
 			problem: "--allow-host lets others than this machine call, and they may only with bearer tokens",
-			try:     tokens + c.Addr,
+			try:     tokens,
 		}
 	}
 	return c.checkSecured(c.Addr, address.IP)

@@ -2,10 +2,12 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"sync/atomic"
 
 	"intercom-mcp/policy"
 	"intercom-mcp/tools"
+	"intercom-mcp/tools/serve"
 )
 
 // policyHelp are the help texts of policyFlags and offerFlags.
@@ -76,6 +78,9 @@ func (f policyFlags) read() (*policy.Policy, error) {
 	}
 	if f.Policy == "" {
 		return policy.Default(mode), nil
+	}
+	if err := serve.CheckUnshared(f.Policy); err != nil {
+		return nil, fmt.Errorf("the policy: %w", err)
 	}
 	p, err := policy.Load(f.Policy, tools.PolicyVocabulary())
 	if err != nil || f.Mode == "" {

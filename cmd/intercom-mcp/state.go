@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/policy/change/sqlite"
+	"intercom-mcp/tools/serve"
 )
 
 // stateHelp is the help text of stateFlags.
@@ -39,6 +39,9 @@ func (f stateFlags) open(h *host, config intercom.Config, sandbox bool) (change.
 	if err != nil {
 		return nil, err
 	}
+	if err := checkState(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	return sqlite.Open(path)
 }
 
@@ -50,10 +53,22 @@ func (f stateFlags) openExisting(h *host, workspace workspaceFlags, command, mis
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	switch err := checkState(path); {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("%s: %w", missing, err)
+	case err != nil:
+		return nil, err
 	}
 	return open(path)
+}
+
+// checkState refuses a state file that others can write: they could have changes carried out that nobody approved.
+func checkState(path string) error {
+	err := serve.CheckUnshared(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return &usageError{problem: "the state file: " + err.Error()}
+	}
+	return err
 }
 
 // existing is the path of that file.

@@ -11,7 +11,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"runtime"
 	"strings"
 	"sync/atomic"
 )
@@ -81,12 +80,8 @@ func readSecret(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
+	if err := CheckPrivate(path); err != nil {
 		return nil, err
-	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
-		return nil, fmt.Errorf("%s can be read by others (mode %04o): chmod 600 %s", path, mode, path)
 	}
 	raw, err := io.ReadAll(io.LimitReader(file, most+1))
 	if err == nil && len(raw) > most {

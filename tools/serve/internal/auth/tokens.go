@@ -65,10 +65,14 @@ func LoadTokens(path string) (*Tokens, error) {
 	return t, nil
 }
 
-// Reload reads the file again, and returns the names whose last line is gone. On an error the tokens stay as they were.
+// Reload reads the file again, and returns the names whose last line is gone. A file that others can write is refused:
+// see [CheckUnshared]. On an error the tokens stay as they were.
 func (t *Tokens) Reload() (gone []string, err error) {
 	t.reading.Lock()
 	defer t.reading.Unlock()
+	if err := CheckUnshared(t.path); err != nil {
+		return nil, fmt.Errorf("serve: tokens: %w", err)
+	}
 	raw, err := os.ReadFile(t.path)
 	if err != nil {
 		return nil, fmt.Errorf("serve: tokens: %w", err)
