@@ -97,9 +97,9 @@ func unknownOutcome(reason string, p change.Patch) change.Failure {
 // modifiedElsewhere names the first field that holds neither what it held when planned nor what was to be written, or
 // "". Tags and companies are there or not, and so always one of the two.
 func modifiedElsewhere(item *change.Item, now change.Image) string {
-	for _, part := range states(item, now) {
-		if part.state == altered {
-			return part.part.Label
+	for _, judged := range states(item, now) {
+		if judged.state == altered {
+			return judged.part.Label
 		}
 	}
 	return ""

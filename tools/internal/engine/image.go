@@ -95,9 +95,9 @@ func Remaining(p change.Patch, image change.Image) change.Patch {
 // shown so in any case, such as a number that Intercom rounds to it, is not known to have been sent.
 func unapplied(item *change.Item, now change.Image) change.Patch {
 	left := Remaining(item.Patch, now)
-	for _, part := range states(item, now) {
-		if part.state == shows && part.moved {
-			delete(left.Set, part.part.Label)
+	for _, judged := range states(item, now) {
+		if judged.state == shows && judged.moved {
+			delete(left.Set, judged.part.Label)
 		}
 	}
 	if len(left.Set) == 0 {

@@ -166,20 +166,20 @@ func (j judge) parts(ctx context.Context, r *change.Recorded, parts []partState,
 	var not unshown
 	shown, moved := 0, false
 	refused := refusedFields(sent)
-	for _, part := range parts {
-		moved = moved || part.moved
+	for _, judged := range parts {
+		moved = moved || judged.moved
 		switch {
-		case part.state == shows && (part.moved || !part.set || !refused):
+		case judged.state == shows && (judged.moved || !judged.set || !refused):
 			shown++
 			continue
-		case part.state == altered:
-			not.parts = append(not.parts, part.part.Label+" (which holds another value now)")
-		case part.state == silent && !refused:
-			not.zeros = append(not.zeros, part.part.Label)
+		case judged.state == altered:
+			not.parts = append(not.parts, judged.part.Label+" (which holds another value now)")
+		case judged.state == silent && !refused:
+			not.zeros = append(not.zeros, judged.part.Label)
 		default: // of what was refused, what was there may look like it
-			not.parts = append(not.parts, part.part.Label)
+			not.parts = append(not.parts, judged.part.Label)
 		}
-		r.Missing = append(r.Missing, part.part.Key)
+		r.Missing = append(r.Missing, judged.part.Key)
 	}
 	late := j.change.Items[r.Index].Patch.Traits().LateID
 	switch {

@@ -196,11 +196,11 @@ func writtenSince(ctx context.Context, client *intercom.Client, item *change.Ite
 		return nil, err
 	}
 	var fields []string
-	for _, part := range states(item, now) {
+	for _, judged := range states(item, now) {
 		ours := item.Outcome == change.Changed || item.Outcome == change.Partly &&
-			!slices.Contains(item.Missing, part.part.Key)
-		if part.state != shows && ours {
-			fields = append(fields, part.part.Field)
+			!slices.Contains(item.Missing, judged.part.Key)
+		if judged.state != shows && ours {
+			fields = append(fields, judged.part.Field)
 		}
 	}
 	planned := func(field string) bool { _, set := item.Patch.Set[field]; return set }
