@@ -31,7 +31,7 @@ func TestREADMEFields(t *testing.T) {
 	for _, fields := range order {
 		want += "| " + strings.Join(operations[fields], ", ") + " | " + fields + " |\n"
 	}
-	checkTable(t, readme, "fields", want)
+	checkTable(t, "docs/policy.md", "fields", want)
 }
 
 // TestREADMEFacts compares the table of the facts that conditions may use with the policy's own.

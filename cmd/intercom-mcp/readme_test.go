@@ -59,7 +59,7 @@ func TestREADMEFirstScreens(t *testing.T) {
 			sections = append(sections, strings.TrimSpace(title))
 		}
 	}
-	want := []string{"Install", "Try it", "Connect a client", "What it asks for", "Undo"}
+	want := []string{"Install", "Connect", "The first ten minutes", "Safety"}
 	if diff := cmp.Diff(want, sections); diff != "" {
 		t.Errorf("sections of the first screens (-want +README):\n%s", diff)
 	}
