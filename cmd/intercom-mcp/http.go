@@ -65,6 +65,7 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	log, flush := c.serverLogger(h, logDefaults{level: slog.LevelInfo, format: "json"})
 	defer flush()
 	metrics := serve.NewMetrics()
+	metrics.DescribeBuild(thisBuild().version, thisBuild().commit)
 	options, err := c.options(serve.Options{
 		Version: thisBuild().version, Log: log, Metrics: metrics, SealKeys: files.keys,
 	})
@@ -94,6 +95,12 @@ func (c *httpCmd) serve(ctx context.Context, log *slog.Logger, options serve.HTT
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Addr)
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)
+	}
+	if c.AdminAddr != "" {
+		if options.Admin, err = new(net.ListenConfig).Listen(ctx, "tcp", c.AdminAddr); err != nil {
+			return errors.Join(fmt.Errorf("listening for the operator: %w", err), listener.Close())
+		}
+		log.InfoContext(ctx, "serving the operator", "address", options.Admin.Addr().String())
 	}
 	scheme := "http"
 	if options.Certificate != nil {

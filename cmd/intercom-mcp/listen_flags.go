@@ -10,6 +10,8 @@ import (
 var listenHelp = helpTexts{
 	"tls_cert": "Certificate of the server, and those that it is signed by, in PEM; read again at SIGHUP, as is its key.",
 	"tls_key":  "Key of the certificate, in PEM; only you may read it.",
+	"admin_addr": "Address for /metrics, /healthz and /readyz, which are then not at --addr; on a loopback one they ask " +
+		"for no token.",
 	"behind_proxy": "A proxy in front secures the connections; it, or --tls-cert, is needed on an address that other " +
 		"machines reach.",
 }
@@ -18,6 +20,7 @@ var listenHelp = helpTexts{
 type listenFlags struct {
 	TLSCert     string `variable:"INTERCOM_HTTP_TLS_CERT" name:"tls-cert" type:"path" placeholder:"FILE" help:"@tls_cert"`
 	TLSKey      string `variable:"INTERCOM_HTTP_TLS_KEY" name:"tls-key" type:"path" placeholder:"FILE" help:"@tls_key"`
+	AdminAddr   string `variable:"INTERCOM_HTTP_ADMIN_ADDR" name:"admin-addr" placeholder:"ADDR" help:"@admin_addr"`
 	BehindProxy bool   `variable:"INTERCOM_HTTP_BEHIND_PROXY" help:"@behind_proxy"`
 }
 

@@ -65,7 +65,8 @@ func ends(t *testing.T, r io.Reader) {
 
 // narrow is a server of 64 connections, 16 of them of strangers and 32 of one principal, and two principals.
 func narrow(t *testing.T) (s *site, issued []string, log *logBuffer) {
-	auth, issued := bearers(t, TokenLine{Name: "ann", Mode: policy.ModeRead}, TokenLine{Name: "bob", Mode: policy.ModeRead})
+	auth, issued := bearers(t, TokenLine{Name: "ann", Mode: policy.ModeRead},
+		TokenLine{Name: "bob", Mode: policy.ModeRead})
 	log = new(logBuffer)
 	o := HTTPOptions{Options: options(t, scripted{"list_tags": ticking(0)}), Auth: auth, MaxConnections: 64,
 		MaxCallsPerPrincipal: 4}

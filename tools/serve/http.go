@@ -28,6 +28,9 @@ type HTTPOptions struct {
 	Issuer *Issuer
 	// PublicURL is the address of the server as clients have it, scheme and host: https://mcp.example.com.
 	PublicURL string
+	// Admin is where /metrics, /healthz and /readyz are served, and then no longer on the main address; nil: there. On a
+	// loopback address they ask for no token. It is closed when the server ends.
+	Admin net.Listener
 	// Certificate secures the connections; nil: they are not secured.
 	Certificate *Certificate
 	// BehindProxy tells that a proxy in front secures the connections, and that its X-Forwarded-For names the client, for
@@ -74,6 +77,9 @@ const (
 // https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
 func HTTP(ctx context.Context, o HTTPOptions, l net.Listener) error {
 	defer l.Close()
+	if o.Admin != nil {
+		defer o.Admin.Close()
+	}
 	s, err := newHTTPServer(o, l.Addr())
 	if err != nil {
 		return err
@@ -92,7 +98,7 @@ func (o *HTTPOptions) checkReach(addr net.Addr) error {
 	case reached && o.Certificate == nil && !o.BehindProxy:
 		return fmt.Errorf("serve: %s is not a loopback address: serving it needs a certificate, or a proxy in front", addr)
 	}
-	return nil
+	return o.checkAdmin()
 }
 
 // httpServer is the guard, mcp-go's handler behind it, and the way to stop.
@@ -110,6 +116,7 @@ type httpServer struct {
 	tls      *Certificate // nil: connections are not secured
 
 	connections *connections
+	admin       net.Listener // nil: the operator is served where clients are
 }
 
 func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
@@ -127,7 +134,8 @@ func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
 	c.slots, c.elicitations = newSlots(most, mostEach), newSlots(most, mostEach)
 	s := &httpServer{
 		core: c, ready: o.Ready, grace: shutdownTime, log: c.log, requests: newInflight(),
-		idle: cmp.Or(o.IdleTimeout, idleTimeout), tls: o.Certificate, refused: newRefusals(c.log, o.Options.Metrics,
+		idle: cmp.Or(o.IdleTimeout, idleTimeout), tls: o.Certificate, admin: o.Admin,
+		refused: newRefusals(c.log, o.Options.Metrics,
 			o.BehindProxy),
 	}
 	s.connections = newConnections(o.MaxConnections, s.refused)
@@ -162,6 +170,9 @@ func (s *httpServer) serve(ctx context.Context, l net.Listener) error {
 		ErrorLog:          log.New(serverLog{s.refused, s.log}, "", 0),
 	}
 	defer s.refused.close()
+	if s.admin != nil {
+		defer s.startAdmin(s.admin).stop()
+	}
 	serve := h.Serve
 	if s.tls != nil {
 		h.TLSConfig = s.tls.config()
@@ -211,15 +222,13 @@ func (s *httpServer) stop(ctx context.Context) {
 	}
 }
 
-// routes maps paths to handlers. The probes tell nothing that is worth guarding, and answer whatever Host and whoever
-// asks. The metrics want the same Host and token as a call: who scrapes them by the machine's own address needs no
-// more.
+// routes maps paths to handlers.
 func (s *httpServer) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/mcp", s.guard)
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok") })
-	mux.HandleFunc("GET /readyz", s.serveReady)
-	mux.Handle("GET /metrics", s.guard.protect(s.core.metrics.handler()))
+	if s.admin == nil {
+		s.serveOperator(mux, s.guard)
+	}
 	s.guard.resource.serve(mux)
 	mux.HandleFunc("/mcp/", func(w http.ResponseWriter, _ *http.Request) {
 		writeText(w, http.StatusNotFound, "there is nothing at this path; MCP is served at /mcp, without a slash after it")

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"runtime"
 	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"intercom-mcp/intercom"
@@ -51,7 +53,8 @@ func NewMetrics() *Metrics {
 			Help: "Connections and requests over HTTP that were refused before they were looked into, by reason.",
 		}, []string{"reason"}),
 	}
-	m.registry.MustRegister(m.calls, m.latency, m.requests, m.changes, m.refused)
+	m.registry.MustRegister(m.calls, m.latency, m.requests, m.changes, m.refused, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -81,6 +84,15 @@ func (m *Metrics) Observe(ctx context.Context, exchange intercom.Exchange) {
 		status = "cancelled"
 	}
 	m.requests.WithLabelValues(status).Inc()
+}
+
+// DescribeBuild shows which build runs, by labels. It must be called at most once.
+func (m *Metrics) DescribeBuild(version, commit string) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name:        "intercom_mcp_build_info",
+		Help:        "1, with the version and the commit of the running program, and the version of Go that it is built with.",
+		ConstLabels: prometheus.Labels{"version": version, "commit": commit, "go": runtime.Version()},
+	}, func() float64 { return 1 }))
 }
 
 // WatchBudget shows how many requests Intercom still takes in the current window. It must be called at most once.

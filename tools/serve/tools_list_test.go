@@ -114,14 +114,16 @@ rules:
 	peer.next()
 	peer.post(`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"bulk_update_contacts","arguments":` +
 		`{"where":[{"field":"role","operator":"=","value":"user"}],"set":{"language_override":"fr"}}}}`)
-	if text := string(peer.next()); !strings.Contains(text, "ops update many") || !strings.Contains(text, "policy_denied") {
+	if text := string(peer.next()); !strings.Contains(text, "ops update many") ||
+		!strings.Contains(text, "policy_denied") {
 		t.Errorf("called all the same: %s", text)
 	}
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, []byte(strings.Replace(string(raw), "roles=support", "roles=ops", 1)), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(strings.Replace(string(raw), "roles=support", "roles=ops", 1)),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := tokens.Reload(); err != nil {
