@@ -35,7 +35,7 @@ func (c cursors) Keep(ctx context.Context, principal, handle, position string, a
 
 // Find implements [change.Cursors].
 func (c cursors) Find(ctx context.Context, principal, handle string, at time.Time) (position string, err error) {
-	err = c.store.view(ctx, "looking for a cursor", func(tx *sql.Tx) error {
+	err = view(ctx, c.store, "looking for a cursor", func(tx *sql.Tx) error {
 		const query = `SELECT position FROM cursors WHERE principal = ? AND handle = ? AND at >= ?`
 		err := tx.QueryRowContext(ctx, query, principal, handle, at.Add(-change.CursorHolds).UnixNano()).Scan(&position)
 		if errors.Is(err, sql.ErrNoRows) {

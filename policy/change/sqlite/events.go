@@ -13,7 +13,7 @@ import (
 // error ends it.
 func (s *Store) Events(ctx context.Context, query change.EventQuery) iter.Seq2[change.Event, error] {
 	return func(yield func(change.Event, error) bool) {
-		err := s.view(ctx, "reading the audit trail", func(tx *sql.Tx) error {
+		err := view(ctx, s, "reading the audit trail", func(tx *sql.Tx) error {
 			condition, args := eventCondition(query)
 			rows, err := tx.QueryContext(ctx, `SELECT body, hash FROM events `+condition+` ORDER BY seq`, args...)
 			if err != nil {

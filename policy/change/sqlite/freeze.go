@@ -56,7 +56,7 @@ func (s *Store) Unfreeze(ctx context.Context, by change.Actor) (lifted bool, err
 
 // Frozen implements [change.Store].
 func (s *Store) Frozen(ctx context.Context) (f change.Freeze, frozen bool, err error) {
-	err = s.view(ctx, "looking for a freeze", func(tx *sql.Tx) error {
+	err = view(ctx, s, "looking for a freeze", func(tx *sql.Tx) error {
 		f, frozen, err = readFreeze(ctx, tx)
 		return err
 	})

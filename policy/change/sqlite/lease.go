@@ -154,7 +154,7 @@ func (s *Store) ClaimInterrupted(ctx context.Context, only ...string) ([]change.
 		return nil, ctx.Err() // no reason to make the file
 	}
 	var heads []head
-	err := s.view(ctx, "looking for interrupted changes", func(tx *sql.Tx) (err error) {
+	err := view(ctx, s, "looking for interrupted changes", func(tx *sql.Tx) (err error) {
 		heads, err = s.leases.interrupted(ctx, tx, time.Now(), only)
 		return err
 	})

@@ -23,7 +23,7 @@ func (s *Store) Get(ctx context.Context, principal, id string) (change.Change, e
 // find reads the change that a condition selects, with its items.
 func find(ctx context.Context, s *Store, where string, args ...any) (change.Change, error) {
 	var c change.Change
-	err := s.view(ctx, "reading a change", func(tx *sql.Tx) error {
+	err := view(ctx, s, "reading a change", func(tx *sql.Tx) error {
 		h, err := scanHead(tx.QueryRowContext(ctx, selectHead+where, args...).Scan)
 		if errors.Is(err, sql.ErrNoRows) {
 			return change.ErrNotFound
@@ -43,7 +43,7 @@ func find(ctx context.Context, s *Store, where string, args ...any) (change.Chan
 
 // Status implements [change.Store].
 func (s *Store) Status(ctx context.Context, principal, id string) (status change.Status, owned bool, err error) {
-	err = s.view(ctx, "reading the status of a change", func(tx *sql.Tx) error {
+	err = view(ctx, s, "reading the status of a change", func(tx *sql.Tx) error {
 		const query = `SELECT status, status IN ('approved', 'applying') AND coalesce(lease_until, 0) >= ?
 			FROM changes WHERE principal = ? AND id = ?`
 		err := tx.QueryRowContext(ctx, query, time.Now().UnixNano(), principal, id).Scan(&status, &owned)
@@ -58,7 +58,7 @@ func (s *Store) Status(ctx context.Context, principal, id string) (status change
 // List implements [change.Store].
 func (s *Store) List(ctx context.Context, principal string, query change.Query) ([]change.Summary, error) {
 	list := []change.Summary{}
-	err := s.view(ctx, "listing changes", func(tx *sql.Tx) error {
+	err := view(ctx, s, "listing changes", func(tx *sql.Tx) error {
 		heads, err := listHeads(ctx, tx, principal, query)
 		if err != nil {
 			return err

@@ -32,7 +32,7 @@ func (s *Store) RequestStop(ctx context.Context, id string, by change.Actor, rea
 
 // StopRequested implements [change.Store].
 func (s *Store) StopRequested(ctx context.Context, id string) (stop change.StopRequest, requested bool, err error) {
-	err = s.view(ctx, "looking for a request to stop a change", func(tx *sql.Tx) error {
+	err = view(ctx, s, "looking for a request to stop a change", func(tx *sql.Tx) error {
 		var by, reason sql.NullString
 		err := tx.QueryRowContext(ctx, `SELECT stop_by, stop_reason FROM changes WHERE id = ?`, id).Scan(&by, &reason)
 		if errors.Is(err, sql.ErrNoRows) {

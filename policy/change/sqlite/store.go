@@ -86,7 +86,7 @@ func (s *Store) Close() error {
 }
 
 // view runs do in a transaction that reads one state of the file.
-func (s *Store) view(ctx context.Context, doing string, do func(*sql.Tx) error) error {
+func view(ctx context.Context, s *Store, doing string, do func(*sql.Tx) error) error {
 	db, err := s.file.reader(ctx)
 	if err != nil {
 		return s.file.failed(doing, err)

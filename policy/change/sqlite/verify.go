@@ -14,7 +14,7 @@ import (
 // noted elsewhere may be given.
 func (s *Store) VerifyAudit(ctx context.Context, noted ...change.Head) (Verified, error) {
 	v := verifier{change.NewVerifier(noted...)}
-	err := s.view(ctx, "verifying the audit trail", func(tx *sql.Tx) error {
+	err := view(ctx, s, "verifying the audit trail", func(tx *sql.Tx) error {
 		for _, check := range []func(context.Context, *sql.Tx) error{v.events, v.changes, v.strays, v.declines, v.workspace,
 			v.freeze} {
 			if err := check(ctx, tx); err != nil {
