@@ -85,7 +85,7 @@ type mergePreviewWire struct {
 
 func (w mergePreviewWire) model() (MergePreview, error) {
 	if w.Allowed == nil {
-		return MergePreview{}, errors.New("allowed is neither true nor false")
+		return MergePreview{}, &UnreadableError{Unreadable{Record: "answer", Key: "allowed", Reason: "is missing"}}
 	}
 	return MergePreview{
 		Allowed: *w.Allowed, Reasons: w.Reasons,

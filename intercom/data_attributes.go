@@ -63,8 +63,13 @@ type attributeValue string
 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (v *attributeValue) UnmarshalJSON(data []byte) error {
-	if data[0] != '{' {
+	switch data[0] {
+	case '{':
+	case '"', 'n', '[':
 		return (*looseString)(v).UnmarshalJSON(data)
+	default:
+		*v = attributeValue(data)
+		return nil
 	}
 	var object struct {
 		Value looseString `json:"value"`

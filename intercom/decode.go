@@ -43,7 +43,7 @@ func (s *looseString) UnmarshalJSON(data []byte) error {
 		*s = looseString(Unescape(text))
 	case string(data) == "null":
 		*s = ""
-	case data[0] == '{' || data[0] == '[':
+	case bytes.ContainsAny(data, ".eE{[") || data[0] == 't' || data[0] == 'f': // else a whole number
 		return fmt.Errorf("%.40q is no text", data)
 	default:
 		*s = looseString(data)

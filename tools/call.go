@@ -207,7 +207,7 @@ func (s *session) result(ctx context.Context, answer any, err error) (Result, er
 		return Result{}, err
 	}
 	if err != nil {
-		return Result{Err: s.explain(ctx, err)}, nil
+		return Result{Err: s.odd.about(s.explain(ctx, err))}, nil
 	}
 	if ask, ok := answer.(*Ask); ok {
 		return Result{Ask: ask}, nil

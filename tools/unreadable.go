@@ -3,9 +3,11 @@ package tools
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"intercom-mcp/intercom"
+	"intercom-mcp/tools/toolerr"
 )
 
 // maxUnreadable is how many unreadable values one call reports.
@@ -31,6 +33,19 @@ func (u *unreadable) add(value intercom.Unreadable) {
 	default:
 		u.lines = append(u.lines, line)
 	}
+}
+
+// about says in an error that something is not there what could not be read: it may be that.
+func (u *unreadable) about(e *toolerr.Error) *toolerr.Error {
+	switch e.Code {
+	case toolerr.NotFound, toolerr.UnknownTag, toolerr.UnknownAttribute:
+		if notes := u.notes(); notes != nil {
+			told := *e
+			told.Message += " " + strings.Join(notes, "; ") + "."
+			return &told
+		}
+	}
+	return e
 }
 
 // notes words them for the agent.
