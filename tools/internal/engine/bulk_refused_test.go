@@ -98,7 +98,8 @@ func TestBulkReadsBack(t *testing.T) {
 	})
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t, options)
-		a := f.applier(append(f.renamings(120), change.Item{TargetID: f.user(130).ID, Patch: change.Patch{Op: change.Archive}})...)
+		last := change.Item{TargetID: f.user(130).ID, Patch: change.Patch{Op: change.Archive}}
+		a := f.applier(append(f.renamings(120), last)...)
 		a.store = failing{f.store}
 		if _, err := a.apply(t.Context()); !errors.Is(err, change.ErrUnavailable) || len(f.writes()) != 2 {
 			t.Errorf("%v, sent %v", err, f.writes())
