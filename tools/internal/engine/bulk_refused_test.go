@@ -22,6 +22,7 @@ func TestBulkRefused(t *testing.T) {
 		single  int
 	}{
 		"the token is refused": {sandbox.Fault{Status: http.StatusUnauthorized}, change.Count{Failed: 20}, true, 0},
+		"a conflict":           {sandbox.Fault{Status: http.StatusConflict}, change.Count{Failed: 20}, true, 0},
 		"a bad item":           {sandbox.Fault{Status: http.StatusUnprocessableEntity}, change.Count{Changed: 20}, true, 20},
 		"lost, and done":       {sandbox.Fault{ResetAfter: true}, change.Count{Changed: 20}, false, 0},
 	} {
