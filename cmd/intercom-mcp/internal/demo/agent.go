@@ -37,7 +37,7 @@ func (d *demo) startAgent(ctx context.Context, mode string) (*agent, error) {
 	}
 	a := &agent{}
 	pipe := transport.NewStdioWithOptions(program, nil,
-		[]string{"stdio", "--base-url", d.URL, "--mode", mode, "--log-level", "error"},
+		[]string{"stdio", "--base-url", d.URL, "--mode", mode, "--state", d.statePath(), "--log-level", "error"},
 		transport.WithCommandStderrWriter(d.Log), transport.WithCommandFunc(ownEnvironment))
 	a.client = client.NewClient(pipe, client.WithElicitationHandler(a))
 	if err := a.client.Start(ctx); err != nil {

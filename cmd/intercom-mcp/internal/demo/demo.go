@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 
 	"intercom-mcp/cmd/intercom-mcp/internal/terminal"
 	"intercom-mcp/intercom/sandbox"
@@ -23,7 +24,8 @@ type Config struct {
 // demo is one telling of the story.
 type demo struct {
 	Config
-	quiet     table // the people found
+	dir       string // for the changes of the story, and its table
+	quiet     table  // the people found
 	scenes    int
 	disagreed int // checks that failed
 }
@@ -31,12 +33,19 @@ type demo struct {
 // Run tells the story, and reports whether all numbers agree with the workspace.
 func Run(ctx context.Context, config Config) (agrees bool, err error) {
 	d := &demo{Config: config}
+	if d.dir, err = os.MkdirTemp("", "intercom-mcp-demo-"); err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(d.dir)) }()
 	d.opening()
 	scenes := []scene{d.listTools, d.findQuietPeople, d.showOne, d.decline, d.accept, d.mistake}
 	if err := d.withAgent(ctx, "write", scenes...); err != nil {
 		return false, err
 	}
 	if err := d.withAgent(ctx, "read", d.readOnly); err != nil {
+		return false, err
+	}
+	if err := d.roundTrip(ctx); err != nil {
 		return false, err
 	}
 	if d.disagreed > 0 {

@@ -2,12 +2,16 @@ package demo
 
 import (
 	"bytes"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"time"
 
 	"intercom-mcp/intercom/sandbox"
 )
+
+// statePath is the file of the changes that the story makes.
+func (d *demo) statePath() string { return filepath.Join(d.dir, "changes.db") }
 
 // state is the workspace's own state, read past the server.
 type state struct {
