@@ -48,6 +48,8 @@ type BulkUpdateInput struct {
 	CreateMissing bool `json:"create_missing,omitempty"`
 	// failures after which the rest is not sent; the policy may allow fewer
 	StopAfter int `json:"stop_after,omitempty" jsonschema:"minimum=1,maximum=10000"`
+	// wait for confirm_change
+	Preview bool `json:"preview,omitempty"`
 }
 
 // ContactUpdate is one contact and what to write to it.
@@ -63,7 +65,7 @@ func bulkUpdateContacts(ctx context.Context, s *session, in BulkUpdateInput) (*d
 	if err := in.check(s.policy.Limits.InlineUpdates); err != nil {
 		return nil, err
 	}
-	d := &draft{verb: "update", stopAfter: in.StopAfter}
+	d := &draft{verb: "update", stopAfter: in.StopAfter, preview: in.Preview}
 	if in.Updates != nil {
 		return d, planUpdates(ctx, s, d, in)
 	}

@@ -35,6 +35,8 @@ type MergeContactsInput struct {
 	Contact string `json:"contact"`
 	// the user that stays
 	Into string `json:"into"`
+	// wait for confirm_change
+	Preview bool `json:"preview,omitempty"`
 }
 
 // mergeContacts plans to merge a lead or a user into a user.
@@ -57,7 +59,8 @@ func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*dra
 	item := s.mask.Item(from,
 		change.Patch{Op: change.Merge, Into: &change.Ref{ID: into.ID, Name: label, LabelField: known},
 			Users: from.Role == "user"})
-	d := &draft{verb: "merge", irreversible: "Intercom cannot take a merge apart.", items: []change.Item{item}}
+	d := &draft{verb: "merge", irreversible: "Intercom cannot take a merge apart.", preview: in.Preview,
+		items: []change.Item{item}}
 	preview := mergePreview{client: s.client, dir: s.dir, mask: s.mask}
 	d.sideEffects, err = preview.effects(ctx, from, into)
 	return d, err

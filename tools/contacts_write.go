@@ -31,6 +31,8 @@ type UpdateContactInput struct {
 	Contact string `json:"contact"`
 	// what to write
 	Set UpdateSet `json:"set"`
+	// wait for confirm_change
+	Preview bool `json:"preview,omitempty"`
 }
 
 // UpdateSet is what one contact can be given.
@@ -53,7 +55,7 @@ func updateContact(ctx context.Context, s *session, in UpdateContactInput) (*dra
 	if err != nil {
 		return nil, err
 	}
-	d := &draft{verb: "update"}
+	d := &draft{verb: "update", preview: in.Preview}
 	if contact.Role == "lead" && patch.Set["role"] == "user" {
 		d.irreversible = "the lead becomes a user for good, which undo_change cannot put back; the rest it can."
 	}

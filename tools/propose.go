@@ -62,6 +62,9 @@ func propose(ctx context.Context, s *session, d *draft) (any, error) {
 	if c.Status == change.StatusApplying {
 		return await(ctx, s, &c)
 	}
+	if d.preview {
+		return waits(s, c, s.view.Preview(&c, c.Decision))
+	}
 	return ask(s, c, c.Decision, c.Level)
 }
 
@@ -105,6 +108,8 @@ func recordDraft(ctx context.Context, s *session, d *draft, binding string) (cha
 			return unreachable(c.Decision.Level)
 		case c.Decision.Verdict == policy.Confirm:
 			c.Level, c.Status = c.Decision.Level, change.StatusAwaiting
+		case d.preview:
+			c.Level, c.Status = policy.LevelAgent, change.StatusAwaiting
 		}
 		return nil
 	})
@@ -250,6 +255,11 @@ func ask(s *session, c change.Change, decision policy.Decision, level policy.Lev
 		}
 		return &Ask{Change: c.ID, Binding: binding, Message: preview, Expires: c.ExpiresAt}, nil
 	}
+	return waits(s, c, preview)
+}
+
+// waits answers with a change that waits for a confirmation.
+func waits(s *session, c change.Change, preview string) (any, error) {
 	result := s.view.Receipt(c)
 	s.view.Await(result, &c)
 	result.Preview = preview

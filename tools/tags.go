@@ -103,6 +103,8 @@ type TagContactsInput struct {
 	Tag string `json:"tag"`
 	// leave out who is unknown
 	SkipMissing bool `json:"skip_missing,omitempty"`
+	// wait for confirm_change
+	Preview bool `json:"preview,omitempty"`
 }
 
 // tagContacts plans to put one tag on contacts.
@@ -125,7 +127,7 @@ func planTag(ctx context.Context, s *session, in TagContactsInput, verb string,
 	} else if err = bad.Add("tag", err); err != nil {
 		return nil, err
 	}
-	return planSame(ctx, s, &draft{verb: verb}, in.Contacts, missing{skip: in.SkipMissing}, patch, &bad)
+	return planSame(ctx, s, &draft{verb: verb, preview: in.Preview}, in.Contacts, missing{skip: in.SkipMissing}, patch, &bad)
 }
 
 // DeleteTagInput names a tag.

@@ -76,7 +76,7 @@ func (m *Memory) written(about *Change, since time.Time, notes bool) (unconfirme
 	m.sums[counted] = sums
 	for _, c := range m.changes {
 		if c.Principal == about.Principal && (!notes || c.AddsNotes()) {
-			sums.Set(c.ID, c.StartedAt(), c.ApprovalLevel(), c.WrittenTargets())
+			sums.Set(c.ID, c.StartedAt(), c.CountedLevel(), c.WrittenTargets())
 		}
 	}
 	unconfirmed, all, _ = sums.Count(about, since)
@@ -87,7 +87,7 @@ func (m *Memory) written(about *Change, since time.Time, notes bool) (unconfirme
 func (m *Memory) tell(c *Change) {
 	for _, notes := range []bool{false, true} {
 		if sums := m.sums[summed{c.Principal, notes}]; sums != nil && (!notes || c.AddsNotes()) {
-			sums.Set(c.ID, c.StartedAt(), c.ApprovalLevel(), c.WrittenTargets())
+			sums.Set(c.ID, c.StartedAt(), c.CountedLevel(), c.WrittenTargets())
 		}
 	}
 }

@@ -161,6 +161,15 @@ func (c *Change) ApprovalLevel() policy.Level {
 	return c.Approval.Level
 }
 
+// CountedLevel is the level at which the change counts for windows: that of its confirmation, but none where an agent
+// confirmed what no rule asked a confirmation for, so that a preview asked for keeps nothing out of a window.
+func (c *Change) CountedLevel() policy.Level {
+	if level := c.ApprovalLevel(); level != policy.LevelAgent || c.Decision.Verdict != policy.Allow {
+		return level
+	}
+	return policy.LevelNone
+}
+
 // Clone copies what a holder may change: the slices and the approval. Patches and images are shared, since nobody
 // modifies them once planned.
 func (c *Change) Clone() Change {

@@ -81,6 +81,13 @@ func testWrittenTargets(t *testing.T, s change.Store) {
 	bobs := about("a")
 	bobs.Principal = "bob"
 	check("of another principal", bobs, written{1, 1})
+
+	previewed := targeting(change.StatusAwaiting, Epoch, "p")
+	previewed.Principal, previewed.Level, previewed.Decision.Verdict = "bob", policy.LevelAgent, policy.Allow
+	Create(t, s, previewed)
+	Advance(t, s, previewed.ID, change.Step{To: change.StatusApplying, At: Epoch,
+		Approval: &change.Approval{Level: policy.LevelAgent}})
+	check("and what an agent confirmed that no rule asked for", bobs, written{2, 2})
 }
 
 // testWrittenOutcomes counts what was sent and is not proven to have had no effect.

@@ -147,7 +147,7 @@ type columns struct {
 // columnsOf returns the columns of a change.
 func columnsOf(c *change.Change) columns {
 	return columns{
-		c.ID, c.Principal, c.Fingerprint, c.Undoes, c.ApprovalLevel().String(),
+		c.ID, c.Principal, c.Fingerprint, c.Undoes, c.CountedLevel().String(),
 		c.Status, c.CreatedAt.UnixNano(), nanoseconds(c.StartedAt()), c.Purged,
 	}
 }
