@@ -49,6 +49,39 @@ func TestLookAtNothing(t *testing.T) {
 	}
 }
 
+// Looking leaves the directory as it was: of a file that nobody has open, and of one whose log was left behind.
+func TestLookLeavesNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "changes.db")
+	s := openAt(t, path)
+	changetest.Create(t, s, changetest.Planned(change.StatusAwaiting, 1))
+	left := filepath.Join(t.TempDir(), "changes.db")
+	for _, suffix := range []string{"", "-wal"} {
+		if err := copyUnchanged(path+suffix, left+suffix); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{path, left} {
+		before, err := os.ReadDir(filepath.Dir(path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := lookAt(t, path)
+		found, err := s.VerifyAudit(t.Context())
+		if err != nil || found.Head.Seq == 0 {
+			t.Errorf("head %v, %v", found.Head, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if after, err := os.ReadDir(filepath.Dir(path)); err != nil || len(after) != len(before) {
+			t.Errorf("%v became %v (%v)", before, after, err)
+		}
+	}
+}
+
 // A file of an older version is read without migrating it, and nothing can be written to it.
 func TestLookAtOlder(t *testing.T) {
 	path := olderFile(t)

@@ -130,6 +130,15 @@ func (f *file) openReadOnly(ctx context.Context) (*sql.DB, error) {
 	if _, err := os.Stat(f.path); errors.Is(err, fs.ErrNotExist) {
 		return nil, errUnmade
 	}
+	// SQLite makes files beside one that it reads, and leaves them there. A log of writes is there while anybody writes.
+	_, noLog := os.Stat(f.path + "-wal")
+	_, noIndex := os.Stat(f.path + "-shm")
+	switch {
+	case f.looking && errors.Is(noLog, fs.ErrNotExist):
+		return f.openUnwritten(ctx)
+	case f.looking && errors.Is(noIndex, fs.ErrNotExist):
+		return nil, errAbandoned
+	}
 	db, err := f.openWith(ctx, url.Values{"mode": {"ro"}})
 	if !isCode(err, sqlite3.SQLITE_CANTOPEN) && !isCode(err, sqlite3.SQLITE_READONLY) {
 		return db, err
@@ -140,7 +149,15 @@ func (f *file) openReadOnly(ctx context.Context) (*sql.DB, error) {
 	if log, statErr := os.Stat(f.path + "-wal"); statErr == nil && log.Size() > 0 {
 		return nil, err
 	}
-	db, err = f.openWith(ctx, url.Values{"mode": {"ro"}, "immutable": {"1"}})
+	return f.openUnwritten(ctx)
+}
+
+// errAbandoned tells of a log of writes that no process has open: to read it makes a file.
+var errAbandoned = errors.New("the log of writes was left behind")
+
+// openUnwritten opens the file for reading as one that nobody writes to.
+func (f *file) openUnwritten(ctx context.Context) (*sql.DB, error) {
+	db, err := f.openWith(ctx, url.Values{"mode": {"ro"}, "immutable": {"1"}})
 	if db != nil {
 		db.SetMaxIdleConns(-1) // see anew each time: nobody tells that the file was replaced
 	}
