@@ -32,11 +32,12 @@ type policies struct {
 	flags   policyFlags
 	current atomic.Pointer[policy.Policy]
 	changed chan struct{} // holds one when current was read, and nobody has looked at it since
+	listed  chan struct{} // likewise, for who tells clients of other tools
 }
 
 // load reads the policy that the flags name.
 func (f policyFlags) load() (*policies, error) {
-	p := &policies{flags: f, changed: make(chan struct{}, 1)}
+	p := &policies{flags: f, changed: make(chan struct{}, 1), listed: make(chan struct{}, 1)}
 	err := p.reload()
 	var wrong policy.Problems
 	switch {
@@ -61,9 +62,11 @@ func (p *policies) reload() error {
 
 // look has whoever watches the policy look at it again.
 func (p *policies) look() {
-	select {
-	case p.changed <- struct{}{}:
-	default:
+	for _, watched := range []chan struct{}{p.changed, p.listed} {
+		select {
+		case watched <- struct{}{}:
+		default:
+		}
 	}
 }
 

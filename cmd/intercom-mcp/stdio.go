@@ -38,6 +38,7 @@ func (c *stdioCmd) Run(ctx context.Context, h *host) error {
 	defer reloadAtHangup(ctx, log, service.reloadables(ctx)...)()
 	service.pipeline.Resume()
 	options.Caller, options.Stopping = service.pipeline, func() { service.pipeline.Stop(stdioGrace) }
+	options.ToolsChanged = service.policies.listed
 	err = serve.Stdio(ctx, options, h.stdin, h.stdout)
 	return errors.Join(err, service.close(ctx))
 }

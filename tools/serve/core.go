@@ -68,7 +68,7 @@ func newCore(o Options) (*core, error) {
 		server.WithHooks(hooks),
 		server.WithTitle("Intercom"),
 		server.WithInstructions(instructions),
-		server.WithToolCapabilities(false),
+		server.WithToolCapabilities(o.ToolsChanged != nil),
 		server.WithToolFilter(c.offered),
 		server.WithCacheHints(listTTL, mcp.CacheScopePrivate),
 	)

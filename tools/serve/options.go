@@ -20,6 +20,9 @@ type Options struct {
 	// Stopping is called once, when no more calls are taken and those under way are not waited for any longer: the
 	// caller should answer them. Nil: it is not told.
 	Stopping func()
+	// ToolsChanged has one each time the tools that are offered may have become others, which [Stdio] tells its client.
+	// Nil: they never do.
+	ToolsChanged <-chan struct{}
 	// SealKeys seal what clients carry from an elicitation to its answer. Nil: one random key that lives as long as the
 	// process.
 	SealKeys *SealKeys

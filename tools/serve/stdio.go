@@ -45,6 +45,13 @@ func Stdio(ctx context.Context, o Options, in io.Reader, out io.Writer) error {
 		return err
 	}
 	s, work := newStdio(c, out)
+	if o.ToolsChanged != nil {
+		var telling sync.WaitGroup
+		defer telling.Wait()
+		working, end := context.WithCancel(work)
+		defer end()
+		telling.Go(func() { s.tellToolsChanged(working, o.ToolsChanged) })
+	}
 	return s.serve(ctx, work, in)
 }
 

@@ -133,3 +133,40 @@ rules:
 	current.Store(read("rules: []\n"))
 	list("under another policy", "rae", map[string]bool{bulk: true, "update_contact": true})
 }
+
+// narrowing offers other tools once it is told to.
+type narrowing struct {
+	scripted
+	fewer *atomic.Bool
+}
+
+// Offered implements [tools.Caller].
+func (c narrowing) Offered(call tools.Call) []tools.Tool {
+	all := c.scripted.Offered(call)
+	if c.fewer.Load() {
+		return all[:1]
+	}
+	return all
+}
+
+// TestStdioTellsOfOtherTools tells a client that has listed the tools when it is offered others, and only then.
+func TestStdioTellsOfOtherTools(t *testing.T) {
+	changed := make(chan struct{})
+	caller := narrowing{scripted{"list_tags": ticking(1), "list_segments": ticking(1)}, new(atomic.Bool)}
+	o := options(t, caller)
+	o.ToolsChanged = changed
+	p := stdioPeer{connect(t, o)}
+	p.send(askingHello)
+	if raw := string(p.next()); !strings.Contains(raw, `"tools":{"listChanged":true}`) {
+		t.Error(raw)
+	}
+	p.send(`{"jsonrpc":"2.0","method":"notifications/initialized"}`)
+	p.send(`{"jsonrpc":"2.0","id":1,"method":"ping"}`)
+	p.next()
+	changed <- struct{}{} // nothing did
+	caller.fewer.Store(true)
+	changed <- struct{}{}
+	if raw := strings.TrimSpace(string(p.next())); raw != toolsChanged {
+		t.Error(raw)
+	}
+}
