@@ -34,7 +34,10 @@ type Request struct {
 }
 
 // Person is who is behind a principal, as far as it is known.
-type Person struct{ Name, Email string }
+type Person struct {
+	Name, Email string
+	Unverified  bool // nobody vouches for the e-mail, so that conditions do not see it
+}
 
 // Target is what a condition may ask of one target of a change, as far as the policy reads it: see [Policy.Reads].
 type Target struct {

@@ -39,7 +39,10 @@ type Call struct {
 }
 
 // Person is who is behind a principal, as an identity provider, or the file of tokens, names them.
-type Person struct{ Name, Email string }
+type Person struct {
+	Name, Email string
+	Unverified  bool // nobody vouches for the e-mail, so that policies do not see it
+}
 
 // Progress is how far a call has come: Done of Total items. Before a write is begun, it is Looked at so many contacts,
 // and Done is 0.

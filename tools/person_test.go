@@ -10,7 +10,7 @@ import (
 func TestPersonOnRecord(t *testing.T) {
 	w, store := auditedWorld(t)
 	ann := func(c *Call) {
-		c.Principal, c.Person = "https://id.example#u1", Person{"Ann Lee", "ann@x.example"}
+		c.Principal, c.Person = "https://id.example#u1", Person{Name: "Ann Lee", Email: "ann@x.example"}
 		c.Roles = []string{"approver", "support", "ops"}
 	}
 	receipt := w.do("update_contact", object{"contact": w.people(0, 1)[0], "set": object{"name": "Ann"}}, ann)

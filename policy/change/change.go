@@ -51,8 +51,9 @@ type Change struct {
 
 // Person is who is behind a principal, for people.
 type Person struct {
-	Name  string `json:",omitempty"`
-	Email string `json:",omitempty"`
+	Name       string `json:",omitempty"`
+	Email      string `json:",omitempty"`
+	Unverified bool   `json:",omitempty"` // nobody vouches for the e-mail
 }
 
 // Approval records a yes, told honestly: at which level it was given.

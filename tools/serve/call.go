@@ -65,9 +65,10 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 func callerOf(ctx context.Context) tools.Call {
 	who := exchangeFrom(ctx).principal
 	return tools.Call{
-		Principal: who.Name, Person: tools.Person{Name: who.Person.Name, Email: who.Person.Email}, Roles: who.Roles,
+		Principal: who.Name, Roles: who.Roles, Mode: who.Mode, Client: clientName(ctx),
+		Person: tools.Person{Name: who.Person.Name, Email: who.Person.Email,
+			Unverified: who.Person.Email != who.Person.VouchedEmail()},
 		Teammate: who.Person.VouchedEmail(),
-		Mode:     who.Mode, Client: clientName(ctx),
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -91,6 +92,10 @@ func TestSignIn(t *testing.T) {
 	if status, _, text := call(issue(nil)); status != 200 || seen.Principal != id.URL+"#u1" ||
 		seen.Person != (tools.Person{Name: "Ann Lee", Email: "ann@x.example"}) {
 		t.Errorf("%d %+v %s", status, seen, text)
+	}
+	if status, _, _ := call(issue(map[string]any{"email_verified": false, "groups": []string{"Approver", "ops"}})); status !=
+		200 || !seen.Person.Unverified || !slices.Equal(seen.Roles, []string{"ops"}) {
+		t.Errorf("an e-mail that nobody vouches for, and a role of the console: %d %+v", status, seen)
 	}
 	if status, _, _ := call(filed); status != 200 || seen.Principal != "robot" {
 		t.Errorf("a token of the file: %d %+v", status, seen)
