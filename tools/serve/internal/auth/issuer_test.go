@@ -250,3 +250,41 @@ func BenchmarkIssuerAdmit(b *testing.B) {
 		}
 	}
 }
+
+// TestIssuerSlow waits for keys no longer than for any answer, and admits meanwhile whoever has a key that is known.
+func TestIssuerSlow(t *testing.T) {
+	p := newProvider(t)
+	i := p.issuer()
+	if refused := refusalOf(t, i, p.token(nil)); refused != nil {
+		t.Fatal(refused)
+	}
+	i.keys.client.Timeout = 300 * time.Millisecond
+	asked, now := make(chan struct{}, 1), time.Now().Add(refreshEvery)
+	i.keys.now = func() time.Time { return now }
+	p.id.Broken = func(_ http.ResponseWriter, r *http.Request) bool {
+		asked <- struct{}{}
+		<-r.Context().Done()
+		return true
+	}
+	second := newKey(t, "second", jose.ES256)
+	waiting := make(chan *Refusal, 1)
+	go func() { waiting <- refusalOf(t, i, p.sign(second, "at+jwt", p.id.Claims(nil))) }()
+	<-asked
+	if refused := refusalOf(t, i, p.token(nil)); refused != nil {
+		t.Errorf("a known key, while the provider does not answer: %v", refused)
+	}
+	if refused := <-waiting; refused == nil || refused.Status != http.StatusServiceUnavailable || refused.Cause == nil {
+		t.Errorf("%+v", refused)
+	}
+	// The keys rotate while they cannot be read: the new one is taken once they can.
+	if refused := refusalOf(t, i, p.sign(second, "at+jwt", p.id.Claims(nil))); refused == nil ||
+		refused.Status != http.StatusServiceUnavailable {
+		t.Errorf("within %v: %+v", retryEvery, refused)
+	}
+	p.id.Broken = nil
+	p.id.Publish(p.id.Key.Public(), second.Public())
+	now = now.Add(retryEvery)
+	if refused := refusalOf(t, i, p.sign(second, "at+jwt", p.id.Claims(nil))); refused != nil {
+		t.Errorf("when it answers again: %v", refused)
+	}
+}

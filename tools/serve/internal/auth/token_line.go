@@ -85,6 +85,9 @@ var byteOrderMark = []byte("\ufeff")
 
 // parseTokens reads a file of tokens. Its errors begin with the line's number.
 func parseTokens(raw []byte) ([]TokenLine, error) {
+	if bytes.HasPrefix(raw, []byte("\xff\xfe")) || bytes.HasPrefix(raw, []byte("\xfe\xff")) {
+		return nil, errors.New("1: the file is text in UTF-16: save it in UTF-8")
+	}
 	var all []TokenLine
 	first := make(map[string]*TokenLine)
 	digests := make(map[[sha256.Size]byte]bool)

@@ -18,6 +18,8 @@ func TestTokenFiles(t *testing.T) {
 		"good":          {"# who may call\n\n" + digest + " ann write\n  " + digest[1:] + "0\tbob   read\r\n", ""},
 		"empty":         {"", ""},
 		"byte order":    {"\ufeff" + digest + " ann write\n", ""},
+		"UTF-16":        {"\xff\xfe9\x00f\x00", "1: the file is text in UTF-16"},
+		"expired":       {digest + " ann write expires=2001-01-01T00:00:00Z", ""},
 		"short line":    {"\n" + digest + " ann", "2: a line holds"},
 		"short digest":  {digest[2:] + " ann read", "1: the digest"},
 		"no hex":        {"x" + digest[1:] + " ann read", "1: the digest"},
