@@ -129,7 +129,8 @@ func (w *world) concluded(result Result) Result {
 		return result
 	}
 	for range 10 {
-		if receipt.Status != "applying" && !strings.Contains(string(result.JSON), "see get_change") {
+		cut := strings.Contains(string(result.JSON), "see get_change") || strings.Contains(string(result.JSON), "…")
+		if receipt.Status != "applying" && !cut {
 			break
 		}
 		time.Sleep(time.Minute)
