@@ -47,6 +47,8 @@ func TestExplain(t *testing.T) {
 				t.Error("the time is not known")
 			}
 			test.want.Tool, test.want.Principal, test.want.Now = test.tool, "local", got.Now
+			tool, _ := w.tool(test.tool)
+			test.want.Toolset = tool.Set.Name
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("request (-want +got):\n%s", diff)
 			}
