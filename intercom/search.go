@@ -99,13 +99,19 @@ func numeric(value any) any {
 			return json.Number(value)
 		}
 	case []string:
-		numbers := make([]any, len(value))
-		for i, id := range value {
-			numbers[i] = numeric(id)
-		}
-		return numbers
+		return eachNumeric(value)
+	case []any:
+		return eachNumeric(value)
 	}
 	return value
+}
+
+func eachNumeric[T any](ids []T) []any {
+	numbers := make([]any, len(ids))
+	for i, id := range ids {
+		numbers[i] = numeric(id)
+	}
+	return numbers
 }
 
 func (g Group) render(depth int, v version) (any, error) {

@@ -33,7 +33,7 @@ func TestVersions(t *testing.T) {
 func TestRequestsByVersion(t *testing.T) {
 	owner := ContactWrite{OwnerID: Value("321")}
 	byOwner := SearchRequest{Query: Group{Or, []Query{Filter{"owner_id", Equal, "321"},
-		Filter{"owner_id", In, []string{"1", "2"}}}}}
+		Filter{"owner_id", In, []string{"1", "2"}}, Filter{"owner_id", NotIn, []any{"3"}}}}}
 	tests := []struct {
 		name, version string
 		call          func(*Client) error
@@ -54,11 +54,13 @@ func TestRequestsByVersion(t *testing.T) {
 		{"search by owner, numbers", "2.15", func(c *Client) error { return result(c.Contacts.Search(background, byOwner)) },
 			listBody,
 			"/contacts/search", `{"query":{"operator":"OR","value":[{"field":"owner_id","operator":"=","value":321},` +
-				`{"field":"owner_id","operator":"IN","value":[1,2]}]},"pagination":{}}`},
+				`{"field":"owner_id","operator":"IN","value":[1,2]},` +
+				`{"field":"owner_id","operator":"NIN","value":[3]}]},"pagination":{}}`},
 		{"search by owner, strings", "2.16", func(c *Client) error { return result(c.Contacts.Search(background, byOwner)) },
 			listBody,
 			"/contacts/search", `{"query":{"operator":"OR","value":[{"field":"owner_id","operator":"=","value":"321"},` +
-				`{"field":"owner_id","operator":"IN","value":["1","2"]}]},"pagination":{}}`},
+				`{"field":"owner_id","operator":"IN","value":["1","2"]},` +
+				`{"field":"owner_id","operator":"NIN","value":["3"]}]},"pagination":{}}`},
 		{"merge without a check", "2.15", func(c *Client) error {
 			return result(c.Contacts.Merge(background, Merge{From: "a", Into: "i1", SkipDuplicateCheck: true}))
 		}, contactBody, "/contacts/merge", `{"from":"a","into":"i1"}`},
