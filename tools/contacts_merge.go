@@ -35,6 +35,8 @@ type MergeContactsInput struct {
 	Contact string `json:"contact"`
 	// the user that stays
 	Into string `json:"into"`
+	// more of them, merged after it
+	Also []string `json:"also,omitempty" jsonschema:"maxItems=4"`
 	// wait for confirm_change
 	Preview bool `json:"preview,omitempty"`
 }
@@ -44,26 +46,59 @@ func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*dra
 	if _, err := directory.ParseContact(in.Into); err != nil {
 		return nil, toolerr.At(err, "into")
 	}
-	from, err := s.dir.Contact(ctx, in.Contact)
-	if err != nil {
+	if _, err := directory.ParseContact(in.Contact); err != nil {
 		return nil, toolerr.At(err, "contact")
 	}
 	into, err := s.dir.Contact(ctx, in.Into)
 	if err != nil {
 		return nil, toolerr.At(err, "into")
 	}
+	d := &draft{verb: "merge", irreversible: "Intercom cannot take a merge apart.", preview: in.Preview}
+	preview := mergePreview{client: s.client, dir: s.dir, mask: s.mask, room: mergedShown,
+		takenOver: make(map[string]any)}
+	if n := len(in.Also); n > 0 {
+		preview.room, preview.several = severalShown/(n+1), true
+	}
+	var bad toolerr.Several
+	for i, reference := range append([]string{in.Contact}, in.Also...) {
+		place := "contact"
+		if i > 0 {
+			place = fmt.Sprintf("also[%d]", i-1)
+		}
+		effects, err := planMerge(ctx, s, d, &preview, place, reference, into)
+		if err = bad.Add("", err); err != nil {
+			return nil, err
+		}
+		if len(in.Also) > 0 && effects != nil {
+			label := preview.side(preview.from)
+			d.sideEffects = append(d.sideEffects, strings.ToUpper(label[:1])+label[1:]+":")
+		}
+		d.sideEffects = append(d.sideEffects, effects...)
+	}
+	return d, bad.Err()
+}
+
+// planMerge adds the merge of one contact, and returns what it would do. Those of one call come about in their order.
+func planMerge(ctx context.Context, s *session, d *draft, preview *mergePreview, place, reference string,
+	into *intercom.Contact) ([]string, error) {
+	from, err := s.dir.Contact(ctx, reference)
+	if err != nil {
+		return nil, toolerr.At(err, place)
+	}
 	if err := mergeable(from, into); err != nil {
 		return nil, err
 	}
+	for i := range d.items {
+		if d.items[i].TargetID == from.ID {
+			return nil, toolerr.At(toolerr.New(toolerr.InvalidArgument, "It is named before.", "Name each once."), place)
+		}
+	}
 	label, known := s.mask.Known(into)
-	item := s.mask.Item(from,
+	d.items = append(d.items, s.mask.Item(from,
 		change.Patch{Op: change.Merge, Into: &change.Ref{ID: into.ID, Name: label, LabelField: known},
-			Users: from.Role == "user"})
-	d := &draft{verb: "merge", irreversible: "Intercom cannot take a merge apart.", preview: in.Preview,
-		items: []change.Item{item}}
-	preview := mergePreview{client: s.client, dir: s.dir, mask: s.mask}
-	d.sideEffects, err = preview.effects(ctx, from, into)
-	return d, err
+			Users: from.Role == "user"}))
+	preview.from = from
+	return preview.effects(ctx, from, into)
 }
 
 // mergePreview tells what a merge would do.
@@ -71,6 +106,12 @@ type mergePreview struct {
 	client *intercom.Client
 	dir    *directory.Resolver
 	mask   *render.Mask
+	room   int // columns of the outcomes of custom attributes; of all where several are merged
+	// several tells that there are more merges in the same call.
+	several bool
+	// takenOver are the values that earlier merges of the same call give the user that stays, by field.
+	takenOver map[string]any
+	from      *intercom.Contact // of the last merge
 }
 
 // side names one contact of a merge: the two often share their e-mail.
@@ -134,7 +175,7 @@ func (m *mergePreview) effects(ctx context.Context, from, into *intercom.Contact
 	case !preview.Allowed:
 		return nil, m.refused(preview.Reasons)
 	}
-	lines := m.attributes(ctx, m.mask.WithMaskedKept(preview.Attributes, from, into))
+	lines := m.attributes(ctx, m.afterOthers(m.mask.WithMaskedKept(preview.Attributes, from, into)))
 	for _, what := range []string{"conversation", "ticket", "note", "tag", "phone_call"} {
 		switch n := preview.Moved[what+"s"].From; {
 		case n == 1:
@@ -153,6 +194,27 @@ func wrongRoles(reason intercom.MergeReason) bool { return reason.Code == "inval
 // mergedShown is how many columns the outcomes of custom attributes take. Those of standard fields are always listed.
 const mergedShown = 2400
 
+// severalShown is how many columns all outcomes take of several merges together.
+const severalShown = 1600
+
+// afterOthers is what Intercom's preview lists, which knows nothing of the merges before it in the same call: a value
+// that one of them gives the user stays.
+func (m *mergePreview) afterOthers(listed []intercom.MergeAttribute) []intercom.MergeAttribute {
+	listed = slices.Clone(listed)
+	for i := range listed {
+		a := &listed[i]
+		if a.Outcome != "adopted" {
+			continue
+		}
+		if value, taken := m.takenOver[a.Field]; taken {
+			a.Outcome, a.FromValue, a.NewIntoValue = "discarded", a.NewIntoValue, value
+		} else {
+			m.takenOver[a.Field] = a.NewIntoValue
+		}
+	}
+	return listed
+}
+
 // attributes says what becomes of each attribute in a merge.
 func (m *mergePreview) attributes(ctx context.Context, attributes []intercom.MergeAttribute) []string {
 	slices.SortStableFunc(attributes, func(a, b intercom.MergeAttribute) int {
@@ -162,7 +224,7 @@ func (m *mergePreview) attributes(ctx context.Context, attributes []intercom.Mer
 	size := 0
 	for i := range attributes {
 		line := m.attribute(ctx, &attributes[i])
-		if size += text.Width(line); size > mergedShown && render.IsAttribute(attributes[i].Field) {
+		if size += text.Width(line); size > m.room && (m.several || render.IsAttribute(attributes[i].Field)) {
 			return append(lines, "and "+text.Plural(len(attributes)-i, "attribute")+" more")
 		}
 		lines = append(lines, line)

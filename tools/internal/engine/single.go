@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -23,7 +24,7 @@ func (s *singleRun) write(ctx context.Context, items []int) error {
 	close(queue)
 	over := make(chan struct{})
 	var workers sync.WaitGroup
-	for range min(SingleWorkers, len(items)) {
+	for range min(s.workers(), len(items)) {
 		workers.Add(1)
 		group.Go(func() error {
 			defer workers.Done()
@@ -44,6 +45,15 @@ func (s *singleRun) write(ctx context.Context, items []int) error {
 	workers.Wait()
 	close(over)
 	return group.Wait()
+}
+
+// workers is how many items are written at the same time: merges one after the other, since what the first gives the
+// contact that stays decides what the next one can.
+func (s *singleRun) workers() int {
+	if slices.ContainsFunc(s.a.change.Items, func(i change.Item) bool { return i.Patch.Op == change.Merge }) {
+		return 1
+	}
+	return SingleWorkers
 }
 
 // work writes items of a queue until there are none, or going ends.
