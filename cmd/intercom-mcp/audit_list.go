@@ -56,15 +56,17 @@ func (c *auditListCmd) Run(ctx context.Context, h *host) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	show := (&eventPrinter{ctx: ctx, store: store}).show
-	if c.JSON {
-		show = showEventJSON
-	}
+	people := &eventPrinter{store: store}
 	for event, err := range store.Events(ctx, query) {
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
+		case c.JSON:
+			err = showEventJSON(h.stdout, event)
+		default:
+			err = people.show(ctx, h.stdout, event)
 		}
-		if err := show(h.stdout, event); err != nil {
+		if err != nil {
 			return err
 		}
 	}
@@ -73,7 +75,6 @@ func (c *auditListCmd) Run(ctx context.Context, h *host) (err error) {
 
 // eventPrinter prints events for people: items are named by what they are, as the change has them.
 type eventPrinter struct {
-	ctx    context.Context
 	store  *sqlite.Store
 	latest change.Change // whose items are known
 }
@@ -82,13 +83,13 @@ type eventPrinter struct {
 var proofs = []string{"binding", "digest", "head", "state"}
 
 // show prints an event on one line.
-func (p *eventPrinter) show(w io.Writer, e change.Event) error {
+func (p *eventPrinter) show(ctx context.Context, w io.Writer, e change.Event) error {
 	facts := make([]string, 0, len(e.Facts))
 	for _, name := range slices.Sorted(maps.Keys(e.Facts)) {
 		if e.Facts[name] == "" || slices.Contains(proofs, name) || name == "reasons" && e.Kind == change.KindRecorded {
 			continue
 		}
-		facts = append(facts, p.fact(&e, name))
+		facts = append(facts, p.fact(ctx, &e, name))
 	}
 	_, err := fmt.Fprintf(w, "%6d  %s  %-9s  %-30s  %s  %s\n",
 		e.Seq, e.Time.Local().Format(time.DateTime), e.Kind, e.Change, e.Principal, strings.Join(facts, " "))
@@ -99,13 +100,13 @@ func (p *eventPrinter) show(w io.Writer, e change.Event) error {
 const namedItems = 3
 
 // fact is a fact of an event. Items are named, the first few of them.
-func (p *eventPrinter) fact(e *change.Event, name string) string {
+func (p *eventPrinter) fact(ctx context.Context, e *change.Event, name string) string {
 	plain := fmt.Sprintf("%s=%q", name, e.Facts[name])
 	if _, named := e.Items(name, math.MaxInt); !named {
 		return plain
 	}
 	if p.latest.ID != e.Change {
-		found, err := p.store.Find(p.ctx, e.Change)
+		found, err := p.store.Find(ctx, e.Change)
 		if err != nil {
 			return plain // the trail tells of a change that is gone
 		}
