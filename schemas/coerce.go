@@ -12,7 +12,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"intercom-mcp/schemas/strictjson"
 )
@@ -33,7 +33,10 @@ type coercion struct {
 
 // value coerces v, and what is within it, to the schema. Values of open objects are left alone.
 func (c *coercion) value(schema *jsonschema.Schema, v any, path string) any {
-	switch onlyType(schema) {
+	if schema == nil || len(schema.Types) != 1 {
+		return v
+	}
+	switch schema.Types[0] {
 	case "integer":
 		return c.integer(v, path)
 	case "number":
@@ -75,7 +78,7 @@ func (c *coercion) string(schema *jsonschema.Schema, v any, path string) any {
 			return c.note(path, v, strconv.FormatBool(value))
 		}
 	case string:
-		if name := trim(value); name != value && schema.Enum != nil && slices.Contains(schema.Enum.Values, any(name)) {
+		if name := trim(value); name != value && slices.Contains(schema.Enum, any(name)) {
 			return c.note(path, v, name)
 		}
 	}
@@ -150,7 +153,7 @@ func (c *coercion) array(schema *jsonschema.Schema, v any, path string) any {
 	if one := listed(schema); one != nil {
 		v = c.listOfOne(one, v, path)
 	}
-	if onlyType(items) == "string" {
+	if items != nil && slices.Equal(items.Types, []string{"string"}) {
 		number, isNumber := v.(json.Number)
 		text, isText := v.(string)
 		switch {

@@ -1,11 +1,13 @@
 package schemas
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
 // schema returns a file's schema, compiled by whoever asks first.
@@ -32,15 +34,13 @@ func (l *library) schema(name string) (*jsonschema.Schema, error) {
 // References to other documents fail: nothing is ever fetched.
 func compile(name string, raw []byte) (*jsonschema.Schema, error) {
 	compiler := jsonschema.NewCompiler()
-	compiler.DefaultDraft(jsonschema.Draft2020)
-	compiler.AssertFormat()
-	compiler.UseLoader(nothing{})
-	doc, err := decode(raw)
-	if err != nil {
-		return nil, fmt.Errorf("schemas: %s: %w", name, err)
+	compiler.Draft = jsonschema.Draft2020
+	compiler.AssertFormat = true
+	compiler.LoadURL = func(url string) (io.ReadCloser, error) {
+		return nil, fmt.Errorf("reference to %s: schemas stand alone", url)
 	}
 	location := "schema:///" + name
-	if err := compiler.AddResource(location, doc); err != nil {
+	if err := compiler.AddResource(location, bytes.NewReader(raw)); err != nil {
 		return nil, fmt.Errorf("schemas: %s: %w", name, err)
 	}
 	schema, err := compiler.Compile(location)
@@ -48,23 +48,4 @@ func compile(name string, raw []byte) (*jsonschema.Schema, error) {
 		return nil, fmt.Errorf("schemas: %s: %w", name, err)
 	}
 	return schema, nil
-}
-
-// nothing loads no documents.
-type nothing struct{}
-
-// Load implements [jsonschema.URLLoader].
-func (nothing) Load(url string) (any, error) {
-	return nil, fmt.Errorf("reference to %s: schemas stand alone", url)
-}
-
-// onlyType is the one type that a schema wants; empty where it wants none or any of several, or there is no schema.
-func onlyType(schema *jsonschema.Schema) string {
-	if schema == nil || schema.Types == nil {
-		return ""
-	}
-	if types := schema.Types.ToStrings(); len(types) == 1 {
-		return types[0]
-	}
-	return ""
 }

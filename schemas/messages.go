@@ -3,26 +3,30 @@ package schemas
 import (
 	"fmt"
 	"math/big"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
+	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
 // explain turns the validator's findings about doc into problems.
 func explain(schema *jsonschema.Schema, doc any, found *jsonschema.ValidationError) []Problem {
 	if len(found.Causes) == 0 {
-		return locate(schema, doc, found.InstanceLocation).explain(found.ErrorKind)
+		return locate(schema, doc, found.InstanceLocation).explain(broken(found), found.Message)
 	}
 	var problems []Problem
 	for _, cause := range found.Causes {
 		problems = append(problems, explain(schema, doc, cause)...)
 	}
 	return problems
+}
+
+// broken names the keyword that was broken.
+func broken(found *jsonschema.ValidationError) string {
+	return found.KeywordLocation[strings.LastIndexByte(found.KeywordLocation, '/')+1:]
 }
 
 // place is a value within the arguments, and what the schema says of it.
@@ -32,11 +36,17 @@ type place struct {
 	schema *jsonschema.Schema
 }
 
-// locate follows a path of names and indexes through document and schema. Without combinators there is one schema to a
-// value.
-func locate(schema *jsonschema.Schema, doc any, path []string) place {
+// locate follows a JSON pointer, its segments percent-encoded, through
+// document and schema. Without combinators there is one schema to a value.
+func locate(schema *jsonschema.Schema, doc any, pointer string) place {
 	at := place{value: doc, schema: schema}
-	for _, segment := range path {
+	for segment := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		if pointer == "" {
+			break
+		}
+		if name, err := url.PathUnescape(segment); err == nil {
+			segment = strings.ReplaceAll(strings.ReplaceAll(name, "~1", "/"), "~0", "~")
+		}
 		switch value := at.value.(type) {
 		case []any:
 			i, err := strconv.Atoi(segment)
@@ -58,14 +68,10 @@ func locate(schema *jsonschema.Schema, doc any, path []string) place {
 	return at
 }
 
-// explain lists the problems of one broken rule.
-func (p place) explain(broken jsonschema.ErrorKind) []Problem {
+// explain lists the problems of one broken rule; message is the validator's.
+func (p place) explain(keyword, message string) []Problem {
 	if p.schema == nil {
-		return []Problem{problem(p.path, Other, inItsWords(broken))}
-	}
-	keyword := ""
-	if path := broken.KeywordPath(); len(path) > 0 {
-		keyword = path[len(path)-1]
+		return []Problem{problem(p.path, Other, tame(message, maxMessage))}
 	}
 	switch keyword {
 	case "required":
@@ -77,14 +83,9 @@ func (p place) explain(broken jsonschema.ErrorKind) []Problem {
 	}
 	kind, text := p.rule(keyword)
 	if text == "" {
-		kind, text = Other, inItsWords(broken)
+		kind, text = Other, tame(message, maxMessage)
 	}
 	return []Problem{problem(p.path, kind, text)}
-}
-
-// inItsWords is how the validator tells of a broken rule.
-func inItsWords(broken jsonschema.ErrorKind) string {
-	return tame(broken.LocalizedString(message.NewPrinter(language.English)), maxMessage)
 }
 
 // missing lists the required properties that are not there.
@@ -135,7 +136,7 @@ func (p place) unknown() []Problem {
 // enum tells the values that are allowed.
 func (p place) enum() Problem {
 	var valid []string
-	for _, value := range p.schema.Enum.Values {
+	for _, value := range p.schema.Enum {
 		valid = append(valid, fmt.Sprint(value))
 	}
 	text, _ := p.value.(string)
@@ -169,21 +170,21 @@ func (p place) rule(keyword string) (Kind, string) {
 		if text == "" {
 			return Length, "must not be empty"
 		}
-		return Length, fmt.Sprintf("must have at least %s, got %d", count(*p.schema.MinLength, "character"),
+		return Length, fmt.Sprintf("must have at least %s, got %d", count(p.schema.MinLength, "character"),
 			utf8.RuneCountInString(text))
 	case "maxLength":
-		return Length, fmt.Sprintf("must have at most %s, got %d", count(*p.schema.MaxLength, "character"),
+		return Length, fmt.Sprintf("must have at most %s, got %d", count(p.schema.MaxLength, "character"),
 			utf8.RuneCountInString(text))
 	case "minItems":
-		return Items, fmt.Sprintf("must have at least %s, got %d", count(*p.schema.MinItems, "item"), len(items))
+		return Items, fmt.Sprintf("must have at least %s, got %d", count(p.schema.MinItems, "item"), len(items))
 	case "maxItems":
-		return Items, tooMany(*p.schema.MaxItems, len(items))
+		return Items, tooMany(p.schema.MaxItems, len(items))
 	case "uniqueItems":
 		return Items, "must not hold the same item twice"
 	case "pattern":
 		return Pattern, quote(text) + " does not match " + p.schema.Pattern.String()
 	case "format":
-		return Format, quote(text) + " is not a valid " + p.schema.Format.Name + formatExample[p.schema.Format.Name]
+		return Format, quote(text) + " is not a valid " + p.schema.Format + formatExample[p.schema.Format]
 	}
 	return Other, ""
 }
@@ -191,7 +192,7 @@ func (p place) rule(keyword string) (Kind, string) {
 // wrongType says which type is expected.
 func (p place) wrongType() string {
 	var wanted []string
-	for _, name := range p.schema.Types.ToStrings() {
+	for _, name := range p.schema.Types {
 		article := "a "
 		if strings.ContainsAny(name[:1], "aio") {
 			article = "an "

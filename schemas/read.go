@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"intercom-mcp/schemas/strictjson"
 )
@@ -86,13 +86,13 @@ func (r *reader) value(schema *jsonschema.Schema) (any, error) {
 
 // admits reports whether a schema lets a value be of a type.
 func admits(schema *jsonschema.Schema, kind string) bool {
-	only := onlyType(schema)
-	return only == "" || only == kind
+	return schema == nil || len(schema.Types) != 1 || schema.Types[0] == kind
 }
 
 // listed returns the schema of the items of a list of objects, nil for any other schema.
 func listed(schema *jsonschema.Schema) *jsonschema.Schema {
-	if onlyType(schema) != "array" || onlyType(schema.Items2020) != "object" {
+	if schema == nil || !slices.Equal(schema.Types, []string{"array"}) || schema.Items2020 == nil ||
+		!slices.Equal(schema.Items2020.Types, []string{"object"}) {
 		return nil
 	}
 	return schema.Items2020
@@ -100,8 +100,7 @@ func listed(schema *jsonschema.Schema) *jsonschema.Schema {
 
 // unbounded reports whether a schema lets a value be a text of any length.
 func unbounded(schema *jsonschema.Schema) bool {
-	return schema != nil && schema.Types != nil && slices.Contains(schema.Types.ToStrings(), "string") &&
-		schema.MaxLength == nil
+	return schema != nil && slices.Contains(schema.Types, "string") && schema.MaxLength < 0
 }
 
 // object reads an object.
@@ -177,8 +176,8 @@ func (r *reader) array(schema *jsonschema.Schema) (any, error) {
 	var items *jsonschema.Schema
 	most := strictjson.MaxBytes
 	if schema != nil {
-		if items, most = schema.Items2020, maxItems; schema.MaxItems != nil {
-			most = *schema.MaxItems
+		if items, most = schema.Items2020, schema.MaxItems; most < 0 {
+			most = maxItems
 		}
 	}
 	for n, err := range r.in.Items() {

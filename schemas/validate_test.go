@@ -151,8 +151,8 @@ func TestProblems(t *testing.T) {
 func TestProblemOfOtherKeyword(t *testing.T) {
 	tool := probe(`{"type":"object","properties":{"n":{"type":"integer","multipleOf":3}},"minProperties":1}`, probeOutput)
 	for args, want := range map[string]Problem{
-		`{"n":4}`: {"n", Other, "n: multipleOf: got 4, want 3", ""},
-		`{}`:      {"", Other, "the arguments: minProperties: got 0, want 1", ""},
+		`{"n":4}`: {"n", Other, "n: 4 not multipleOf 3", ""},
+		`{}`:      {"", Other, "the arguments: minimum 1 properties allowed, but found 0 properties", ""},
 	} {
 		_, problems, err := tool.validateInput("probe", json.RawMessage(args))
 		if err != nil {

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
 // referring has fields whose objects another tool describes.
@@ -26,7 +28,7 @@ func TestBrief(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := compiles("referring.json", got); err != nil {
+	if _, err := jsonschema.CompileString("referring.json", string(got)); err != nil {
 		t.Error(err)
 	}
 	compareGolden(t, filepath.Join("testdata", "referring.brief.json"), got)
