@@ -225,7 +225,8 @@ func (k *call) report(ctx context.Context, a *answer, start time.Time, problem *
 
 // again waits for the next attempt, and reports whether to make one.
 func (k *call) again(ctx context.Context, failed failure, err *Error) bool {
-	if failed == failRefused || err.Lasting || isUnreadable(err) || k.attempts > retries[k.prepared.request.class][failed] ||
+	if failed == failRefused || err.Lasting || isUnreadable(err) ||
+		k.attempts > retries[k.prepared.request.class][failed] ||
 		ctx.Err() != nil {
 		return false
 	}

@@ -111,8 +111,8 @@ func (c *Client) Version() string { return string(c.conn.version) }
 func (c *Client) WithPriority(p Priority) *Client { return newClient(c.conn, p, c.strict) }
 
 // Strict returns a view of c for those who write: nothing is left out for the size of an answer, and a list with a
-// record that cannot be read is an error that names it, unless [PageOptions] or [SearchRequest] are content with part of
-// it. Otherwise such a record is left out, and reported: see [WithUnreadable]. It shares everything else with c.
+// record that cannot be read is an error that names it, unless [PageOptions] or [SearchRequest] are content with part
+// of it. Otherwise such a record is left out, and reported: see [WithUnreadable]. It shares everything else with c.
 func (c *Client) Strict() *Client { return newClient(c.conn, c.priority, true) }
 
 // SetToken has all views of c send another token from now on. A refusal of the old one is forgotten. The workspace must

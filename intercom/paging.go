@@ -208,7 +208,8 @@ func decodeOne[W model[T], T any](ctx context.Context, c *Client, body []byte, a
 }
 
 // decodeList decodes a list, likewise. partial is that of [PageOptions].
-func decodeList[W model[T], T any](ctx context.Context, c *Client, body []byte, partial bool) (page Page[T], err error) {
+func decodeList[W model[T], T any](ctx context.Context, c *Client, body []byte, partial bool) (page Page[T],
+	err error) {
 	var wire listWire[W]
 	odd, err := decodeAnswer(body, &wire, c.strict, c.strict && !partial)
 	if err == nil {

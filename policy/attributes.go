@@ -77,8 +77,8 @@ func (c *Condition) attributes() (names []string) {
 	return c.compared(fieldName)
 }
 
-// compared returns the texts that the condition compares names of a kind with, as a whole; none of a condition that does
-// not compile.
+// compared returns the texts that the condition compares names of a kind with, as a whole; none of a condition that
+// does not compile.
 func (c *Condition) compared(of kind) (names []string) {
 	checked, err := c.checked()
 	if err != nil {

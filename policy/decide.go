@@ -23,14 +23,15 @@ type Request struct {
 	// fails.
 	WorkspaceErr, TargetsErr error
 	Now                      time.Time
-	Contacts                 int      // records the change would write to
-	Fields                   []string // what it would touch: Intercom's field names, custom_attributes.<name> included, and parts
-	Targets                  []Target // what conditions may ask of each target, each different one once; nil: nothing is known of any
-	Window                   Window   // what the principal wrote within 10 minutes
-	Reach                    Level    // the strongest level the caller's client can be asked at
-	Declined                 bool     // a person declined all of this within 30 minutes
-	Contested                bool     // a person declined some of this, or other values for the same fields
-	Given                    Level    // the yes that came already, when a change that waits is decided on anew
+	Contacts                 int // records the change would write to
+	// what it would touch: Intercom's field names, custom_attributes.<name> included, and parts
+	Fields    []string
+	Targets   []Target // what conditions may ask of each target, each different one once; nil: nothing is known of any
+	Window    Window   // what the principal wrote within 10 minutes
+	Reach     Level    // the strongest level the caller's client can be asked at
+	Declined  bool     // a person declined all of this within 30 minutes
+	Contested bool     // a person declined some of this, or other values for the same fields
+	Given     Level    // the yes that came already, when a change that waits is decided on anew
 }
 
 // Person is who is behind a principal, as far as it is known.
@@ -172,7 +173,8 @@ func (d *Decision) ask(limit, text string) {
 }
 
 // limitNames are the names in reasons that are not those of rules.
-var limitNames = []string{"mode", "toolsets", "declined", "contested", "irreversible", "bulk_contacts", "contacts_per_10m"}
+var limitNames = []string{"mode", "toolsets", "declined", "contested", "irreversible", "bulk_contacts",
+	"contacts_per_10m"}
 
 // settle turns the collected reasons into the verdict and the level.
 func (d *Decision) settle(p *Policy, r Request) {

@@ -121,8 +121,8 @@ func callOf(c *change.Change) Call {
 	return Call{Tool: c.Tool, Principal: c.Principal, Person: Person(c.Person), Roles: c.Roles, Client: c.Client}
 }
 
-// resumable is what [engine.NewResumer] asks: it has the policy in force decide about a change that a process recorded and
-// did not begin. A server that does not offer the tool leaves it to one that does.
+// resumable is what [engine.NewResumer] asks: it has the policy in force decide about a change that a process recorded
+// and did not begin. A server that does not offer the tool leaves it to one that does.
 func (p *Pipeline) resumable(ctx context.Context, c *change.Change) (change.Decide, bool) {
 	tool, listed := p.tool(c.Tool)
 	if !listed {

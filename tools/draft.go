@@ -84,8 +84,9 @@ func (s *session) planner() *engine.Planner {
 	if s.escaping == nil {
 		s.escaping = engine.NewEscaping(s.client)
 	}
-	return &engine.Planner{Client: s.client, Escaping: s.escaping, Item: s.mask.Item, Masks: s.policy.Masks, Missing: s.dir.MissingContact,
-		Alike: func(field, why string) { s.warn(field + " is left as it is: " + why) }}
+	return &engine.Planner{Client: s.client, Escaping: s.escaping, Item: s.mask.Item, Masks: s.policy.Masks,
+		Missing: s.dir.MissingContact,
+		Alike:   func(field, why string) { s.warn(field + " is left as it is: " + why) }}
 }
 
 // freshen plans anew, by their ids, the contacts that a search showed, where they are few and are written unasked: what
@@ -125,8 +126,8 @@ func freshen(ctx context.Context, s *session, d *draft) error {
 	return nil
 }
 
-// leaveOut leaves a contact of several out for an error that is of a value of Intercom's that cannot be read, which says
-// whose it is, and reports whether it did.
+// leaveOut leaves a contact of several out for an error that is of a value of Intercom's that cannot be read, which
+// says whose it is, and reports whether it did.
 func (d *draft) leaveOut(err error) bool {
 	var odd *intercom.UnreadableError
 	if !errors.As(err, &odd) {

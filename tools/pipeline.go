@@ -124,7 +124,8 @@ func (p *Pipeline) Tools() []Tool {
 	return slices.DeleteFunc(slices.Clone(p.tools), func(t Tool) bool { return !mode.Allows(t.Effect) })
 }
 
-// Offered implements [Caller]: those of the tools that the policy in force leaves to the caller, whatever the arguments.
+// Offered implements [Caller]: those of the tools that the policy in force leaves to the caller, whatever the
+// arguments.
 func (p *Pipeline) Offered(call Call) []Tool {
 	roles := countingRoles(call.Roles)
 	bound := p.current().For(policy.Who{Roles: roles, Mode: call.Mode})

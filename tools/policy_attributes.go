@@ -62,7 +62,8 @@ func UnknownTags(ctx context.Context, client *intercom.Client, p *policy.Policy)
 	var unknown []string
 	for _, tag := range named {
 		if !slices.Contains(names, tag.Name) {
-			unknown = append(unknown, fmt.Sprintf("%s names the tag %q, which the workspace does not have%s", tag.Where, tag.Name,
+			unknown = append(unknown, fmt.Sprintf("%s names the tag %q, which the workspace does not have%s", tag.Where,
+				tag.Name,
 				directory.DidYouMean(tag.Name, names)))
 		}
 	}

@@ -101,7 +101,8 @@ func TestRoleLimits(t *testing.T) {
 	}
 	w.do("confirm_change", object{"change": planned["change"]})
 	four := object{"contacts": w.people(0, 4), "set": object{"name": "N"}}
-	if text := w.refused(toolerr.InvalidArgument, "bulk_update_contacts", four, withRoles("support", "ops")).Error(); !strings.
+	if text := w.refused(toolerr.InvalidArgument, "bulk_update_contacts", four,
+		withRoles("support", "ops")).Error(); !strings.
 		Contains(text, "the limit is 3") {
 		t.Error(text)
 	}
@@ -122,7 +123,8 @@ func TestRoleMasks(t *testing.T) {
 	}
 	changes := w.do("update_contact", object{"contact": id, "set": object{"phone": "+353155502" + "00"}},
 		withRoles("ops"))["change"]
-	if got := w.try("get_change", object{"change": changes}, withRoles("support")); strings.Contains(string(got.JSON), phone) {
+	if got := w.try("get_change", object{"change": changes}, withRoles("support")); strings.Contains(string(got.JSON),
+		phone) {
 		t.Errorf("%s", got.JSON)
 	}
 }

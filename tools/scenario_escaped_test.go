@@ -135,8 +135,8 @@ func TestEntitiesUnclear(t *testing.T) {
 	company := w.sandbox.Companies()[0].ID
 	w.holds(w.user(0).ID, company, "AT&amp;T")
 	got := w.consented("save_company", object{"company": company, "set": object{"plan": "AT&T"}})
-	if got["unchanged"] != 1.0 || !strings.Contains(fmt.Sprint(got["note"]), "plan is left as it is: it is so already, or "+
-		"holds HTML entities, which cannot be told apart; write another value first") {
+	if got["unchanged"] != 1.0 || !strings.Contains(fmt.Sprint(got["note"]),
+		"plan is left as it is: it is so already, or holds HTML entities, which cannot be told apart; write another") {
 		t.Error(got)
 	}
 }

@@ -150,7 +150,8 @@ func TestOddFieldIsNotWrittenOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, odd := withOddRecord(t)
 		id := w.user(1).ID
-		for key, set := range map[string]object{"phone": {"phone": "+32470000000"}, "owner_id": {"owner": "maria@example.com"},
+		for key, set := range map[string]object{"phone": {"phone": "+32470000000"},
+			"owner_id":          {"owner": "maria@example.com"},
 			"custom_attributes": {"custom_attributes": object{"plan": "Pro"}}, "name": {"name": "New"},
 			"role": {"name": "New"}} {
 			odd.set(id, map[string]json.RawMessage{key: json.RawMessage(`15`)})
@@ -159,7 +160,8 @@ func TestOddFieldIsNotWrittenOver(t *testing.T) {
 				set = object{"owner": w.sandbox.Admins()[0].Email}
 			}
 			got := w.refused(toolerr.UpstreamUnavailable, "update_contact", object{"contact": id, "set": set})
-			for _, part := range []string{"contact " + id + ": " + key + " is", "Nothing was changed", "correct it in Intercom"} {
+			for _, part := range []string{"contact " + id + ": " + key + " is", "Nothing was changed",
+				"correct it in Intercom"} {
 				if !strings.Contains(got.Error(), part) {
 					t.Errorf("%s: got %v, want %q", key, got, part)
 				}

@@ -14,7 +14,8 @@ func TestReceiptNamesTheOdd(t *testing.T) {
 	w := newWorld(t)
 	ids := w.people(0, 9)
 	for _, i := range []int{2, 5} {
-		if _, err := w.client.Contacts.Update(t.Context(), ids[i], intercom.ContactWrite{Name: intercom.Value("Ann")}); err != nil {
+		if _, err := w.client.Contacts.Update(t.Context(), ids[i],
+			intercom.ContactWrite{Name: intercom.Value("Ann")}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -66,16 +67,19 @@ func TestReceiptOfPartialUndo(t *testing.T) {
 	}
 }
 
-// TestReceiptTellsWhoAgreed says that the user was asked and agreed, what to ask them, and of a decline no pending ones.
+// TestReceiptTellsWhoAgreed says that the user was asked and agreed, what to ask them, and of a decline no pending
+// ones.
 func TestReceiptTellsWhoAgreed(t *testing.T) {
 	w := newWorld(t)
 	ann := w.user(0)
 	args := object{"contact": ann.ID, "set": object{"phone": "+353 1 555 0199", "name": "Ann"}}
-	if got := w.asked("update_contact", args, Accept); !strings.Contains(fmt.Sprint(got["note"]), "the user was asked and agreed") {
+	if got := w.asked("update_contact", args, Accept); !strings.Contains(fmt.Sprint(got["note"]),
+		"the user was asked and agreed") {
 		t.Error(got)
 	}
 	args["set"] = object{"phone": "", "name": "Bob"}
-	if got := w.asked("update_contact", args, Decline); got["status"] != "declined" || got["pending"] != nil || strings.Contains(fmt.Sprint(got["note"]), "agreed") {
+	if got := w.asked("update_contact", args, Decline); got["status"] != "declined" || got["pending"] != nil ||
+		strings.Contains(fmt.Sprint(got["note"]), "agreed") {
 		t.Error(got)
 	}
 	ben := w.user(1)
@@ -84,7 +88,8 @@ func TestReceiptTellsWhoAgreed(t *testing.T) {
 	if waits["say"] != want || waits["pending"] != 1.0 {
 		t.Errorf("%v; want %s", waits, want)
 	}
-	if got := w.do("confirm_change", object{"change": waits["change"]}); strings.Contains(fmt.Sprint(got["note"]), "agreed") || got["say"] != nil {
+	if got := w.do("confirm_change", object{"change": waits["change"]}); strings.Contains(fmt.Sprint(got["note"]),
+		"agreed") || got["say"] != nil {
 		t.Error(got)
 	}
 	many := w.do("bulk_update_contacts", object{"contacts": w.people(20, 12), "set": object{"name": "Zoe"}})

@@ -215,7 +215,8 @@ func TestFoundAsShown(t *testing.T) {
 		}
 	}
 	w.holds(id, company, "\u200BZ\u200Bo\u200Be\u200B")
-	for _, args := range []object{{"query": "Zoex"}, {"where": []object{{"field": "name", "operator": "=", "value": "Zoe"}}}} {
+	for _, args := range []object{{"query": "Zoex"},
+		{"where": []object{{"field": "name", "operator": "=", "value": "Zoe"}}}} {
 		if found := w.do("search_contacts", args); len(found["rows"].([]any)) != 0 ||
 			!strings.Contains(fmt.Sprint(found["note"]), "if characters hide in a name, a part of it finds it: ~") {
 			t.Errorf("%v: %v", args, found)

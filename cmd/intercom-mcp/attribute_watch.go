@@ -16,9 +16,10 @@ import (
 // asked.
 var attributeWaits = []time.Duration{10 * time.Second, time.Minute, 10 * time.Minute, time.Hour}
 
-// watchAttributes logs a warning for each custom attribute and each tag that the policy in force names and the workspace
-// does not have, and for each role of a token that the policy does not name, now and each time that the policy is read again. Where the workspace cannot be asked it tries again a few
-// times. It blocks nothing; the function that it returns ends it, and waits until it has ended.
+// watchAttributes logs a warning for each custom attribute and each tag that the policy in force names and the
+// workspace does not have, and for each role of a token that the policy does not name, now and each time that the
+// policy is read again. Where the workspace cannot be asked it tries again a few times. It blocks nothing; the function
+// that it returns ends it, and waits until it has ended.
 func (s *service) watchAttributes(ctx context.Context, log *slog.Logger) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var watching sync.WaitGroup

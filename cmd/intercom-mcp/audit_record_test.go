@@ -79,8 +79,8 @@ func TestExportRecords(t *testing.T) {
 	}
 }
 
-// TestAuditOf finds the events of a contact, a person, a tool, a kind, a change and a time, and names items by what they
-// were.
+// TestAuditOf finds the events of a contact, a person, a tool, a kind, a change and a time, and names items by what
+// they were.
 func TestAuditOf(t *testing.T) {
 	sb := sandbox.New(sandbox.Options{Contacts: 20})
 	server := httptest.NewServer(sb)

@@ -12,15 +12,22 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf8"
 )
 
 // The bounds of what stands in the module's Go files, tests included where nothing else is said.
 const (
 	maxFileLines     = 400
+	maxColumns       = 120 // a tab is one; what stands in a raw string, such as a field's tag, cannot be broken
 	maxFuncLines     = 60
 	maxTestFuncLines = 120 // a table of cases is long
 	maxMethods       = 25  // of a receiver outside tests
 )
+
+// mayHaveMethods are the receivers that may have more methods, with the reason.
+var mayHaveMethods = map[string]string{
+	"policy/change/sqlite.Store": "most of them are the contract of stores, change.Store",
+}
 
 // mayEmbed are the structs that may embed a type with methods outside tests, as "struct embeds type", with the reason.
 // A command's flags, "…Flags" in cmd/intercom-mcp, are groups that the library of flags takes from embedded structs.
@@ -108,13 +115,19 @@ func goFiles(t *testing.T) []*goFile {
 	return files
 }
 
-// TestSizes bounds files, functions and receivers.
+// TestSizes bounds files, lines, functions and receivers.
 func TestSizes(t *testing.T) {
 	files := goFiles(t)
 	for _, file := range files {
 		lines := strings.Split(strings.TrimSuffix(file.text, "\n"), "\n")
 		if len(lines) > maxFileLines {
 			t.Errorf("%s has %d lines, more than %d", file.path, len(lines), maxFileLines)
+		}
+		raw := file.rawLines()
+		for i, line := range lines {
+			if columns := utf8.RuneCountInString(line); columns > maxColumns && !raw[i+1] {
+				t.Errorf("%s:%d has %d columns, more than %d", file.path, i+1, columns, maxColumns)
+			}
 		}
 		most := maxFuncLines
 		if file.isTest() {
@@ -127,10 +140,24 @@ func TestSizes(t *testing.T) {
 		}
 	}
 	for name, methods := range countMethods(files) {
-		if methods > maxMethods {
+		if methods > maxMethods && mayHaveMethods[name] == "" {
 			t.Errorf("%s has %d methods, more than %d", name, methods, maxMethods)
 		}
 	}
+}
+
+// rawLines returns the lines that have a raw string, or part of one.
+func (f *goFile) rawLines() map[int]bool {
+	lines := make(map[int]bool)
+	ast.Inspect(f.tree, func(node ast.Node) bool {
+		if literal, ok := node.(*ast.BasicLit); ok && strings.HasPrefix(literal.Value, "`") {
+			for line := f.line(literal.Pos()); line <= f.line(literal.End()); line++ {
+				lines[line] = true
+			}
+		}
+		return true
+	})
+	return lines
 }
 
 // countMethods counts the methods that types and interfaces have outside tests. Keys are "room.Type".

@@ -100,7 +100,8 @@ func runDocumented(t *testing.T, commands []string) {
 		shell := exec.CommandContext(t.Context(), "timeout", "-k", "1", "3", "bash", "-c",
 			strings.ReplaceAll(command, "chg_…", handle))
 		shell.Dir = dir
-		shell.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"), "HOME="+dir, "XDG_STATE_HOME=", "XDG_CONFIG_HOME=",
+		shell.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"), "HOME="+dir, "XDG_STATE_HOME=",
+			"XDG_CONFIG_HOME=",
 			"INTERCOM_ACCESS_TOKEN=test", "INTERCOM_BASE_URL="+server.URL)
 		out, err := shell.CombinedOutput()
 		var exit *exec.ExitError

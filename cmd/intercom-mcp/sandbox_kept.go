@@ -19,8 +19,8 @@ import (
 )
 
 // keptSandbox is an embedded Intercom that outlives the process, beside a state file: the requests that wrote to it are
-// kept in a file, and made again at the next start. It is safe for concurrent use. Processes that run at the same time do
-// not see what the others write.
+// kept in a file, and made again at the next start. It is safe for concurrent use. Processes that run at the same time
+// do not see what the others write.
 type keptSandbox struct {
 	space *sandbox.Sandbox
 	mu    sync.Mutex

@@ -40,8 +40,8 @@ func (c *stateEraseCmd) Run(ctx context.Context, h *host) (err error) {
 	case err != nil:
 		return err
 	}
-	_, err = fmt.Fprintf(h.stdout, "erased %s from %d changes and %d events of the trail; ids and outcomes stay, and audit "+
-		"verify tells it from tampering\n", strings.Join(done.IDs, ", "), done.Changes, done.Events)
+	_, err = fmt.Fprintf(h.stdout, "erased %s from %d changes and %d events of the trail; ids and outcomes stay, and "+
+		"audit verify tells it from tampering\n", strings.Join(done.IDs, ", "), done.Changes, done.Events)
 	if copies, _ := filepath.Glob(store.Path() + ".v*"); len(copies) > 0 {
 		fmt.Fprintf(h.stderr, "intercom-mcp: copies from before an update still hold it, as backups do: %s\n",
 			strings.Join(copies, ", "))

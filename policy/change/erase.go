@@ -104,8 +104,8 @@ func (e *Erasure) without(text string) string {
 	return text
 }
 
-// Event returns the event that replaces one of an erased change, c as it is now, and whether it differs. last tells that
-// it records the latest status of the change.
+// Event returns the event that replaces one of an erased change, c as it is now, and whether it differs. last tells
+// that it records the latest status of the change.
 func (e *Erasure) Event(old Event, c *Change, last bool) (Event, bool, error) {
 	next := old
 	next.Facts = maps.Clone(old.Facts)

@@ -56,12 +56,13 @@ type EventQuery struct {
 	Target       string    // a contact, company or tag that the change has as a target: its id or label; empty: any
 }
 
-// Items lists the items that a fact of an event names by their indexes, as in "0-98,100", of a change with so many; false
-// where it names none.
+// Items lists the items that a fact of an event names by their indexes, as in "0-98,100", of a change with so many;
+// false where it names none.
 func (e *Event) Items(fact string, of int) (items []int, ok bool) {
 	switch outcome := Outcome(fact); {
 	case e.Kind == KindJob && fact == "items":
-	case outcome == Changed, outcome == Unchanged, outcome == Partly, outcome == Failed, outcome == NotSent, outcome == Unknown:
+	case outcome == Changed, outcome == Unchanged, outcome == Partly, outcome == Failed, outcome == NotSent,
+		outcome == Unknown:
 	default:
 		return nil, false
 	}

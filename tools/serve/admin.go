@@ -23,7 +23,8 @@ func (o *HTTPOptions) checkAdmin() error {
 			o.Admin.Addr())
 	}
 	if o.Certificate == nil && !o.BehindProxy {
-		return fmt.Errorf("serve: the operator's address %s is not a loopback one: it needs a certificate, or a proxy in front",
+		return fmt.Errorf("serve: the operator's address %s is not a loopback one: it needs a certificate, or a proxy in "+
+			"front",
 			o.Admin.Addr())
 	}
 	return nil

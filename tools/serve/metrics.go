@@ -89,8 +89,9 @@ func (m *Metrics) Observe(ctx context.Context, exchange intercom.Exchange) {
 // DescribeBuild shows which build runs, by labels. It must be called at most once.
 func (m *Metrics) DescribeBuild(version, commit string) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name:        "intercom_mcp_build_info",
-		Help:        "1, with the version and the commit of the running program, and the version of Go that it is built with.",
+		Name: "intercom_mcp_build_info",
+		Help: "1, with the version and the commit of the running program, and the version of Go that it is built " +
+			"with.",
 		ConstLabels: prometheus.Labels{"version": version, "commit": commit, "go": runtime.Version()},
 	}, func() float64 { return 1 }))
 }

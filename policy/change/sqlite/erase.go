@@ -22,9 +22,9 @@ type Erased struct {
 // ErrInUse tells that a change to the contact waits, or is being applied, and needs its values.
 var ErrInUse = errors.New("a change of the contact has not ended")
 
-// Erase removes a contact, named by its id, its e-mail or the label by which changes know it, from all that is kept: see
-// [change.Erasure]. It is one transaction, after which the file is written anew without what was removed. It returns
-// [change.ErrNotFound] where nothing is kept of the contact, and ErrInUse as that says.
+// Erase removes a contact, named by its id, its e-mail or the label by which changes know it, from all that is kept:
+// see [change.Erasure]. It is one transaction, after which the file is written anew without what was removed. It
+// returns [change.ErrNotFound] where nothing is kept of the contact, and ErrInUse as that says.
 func (s *Store) Erase(ctx context.Context, contact string, by change.Actor) (done Erased, err error) {
 	err = s.update(ctx, "erasing a contact", func(tx *connection) error {
 		if done, err = erase(ctx, tx, contact, by); err == nil && done.Changes == 0 {
@@ -178,7 +178,8 @@ func eraseEvents(ctx context.Context, tx *connection, c *change.Change, erasure 
 func withEventsOpen(ctx context.Context, tx *connection, do func() error) error {
 	const name = "events_are_not_updated"
 	var trigger string
-	err := tx.QueryRowContext(ctx, `SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = ?`, name).Scan(&trigger)
+	err := tx.QueryRowContext(ctx, `SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = ?`,
+		name).Scan(&trigger)
 	if err != nil {
 		return err
 	}

@@ -104,8 +104,8 @@ func (r *Resolver) readTogether(ctx context.Context, texts []string, refs []refe
 }
 
 // FindEach finds the contacts whose field has one of the values, by value: email in lower case, external_id or id. Of a
-// few it reads the records themselves; of more, what a search shows. Of a value whose contact cannot be read, unread says
-// why.
+// few it reads the records themselves; of more, what a search shows. Of a value whose contact cannot be read, unread
+// says why.
 func (r *Resolver) FindEach(
 	ctx context.Context, field string, values []string,
 ) (found map[string][]*intercom.Contact, unread map[string]error, err error) {

@@ -50,8 +50,8 @@ func anyOf(fieldName string, values []string) intercom.Query {
 }
 
 // ReadContacts reads contacts by id: a few one by one, many by search with
-// the rest one by one. Contacts that do not exist, or cannot be read, are missing from the answer; unread is told of the
-// latter, unless it is nil.
+// the rest one by one. Contacts that do not exist, or cannot be read, are missing from the answer; unread is told of
+// the latter, unless it is nil.
 func ReadContacts(ctx context.Context, client *intercom.Client, ids []string,
 	unread func(id string, err error)) (map[string]*intercom.Contact, error) {
 	read := make(map[string]*intercom.Contact, len(ids))

@@ -68,7 +68,9 @@ func (f *fixture) restart() {
 		Words:  func(*change.Change) Words { return f.words },
 		Denied: func(context.Context, *change.Change) string { return f.denied.Load().(string) },
 	})
-	f.resumer = NewResumer(f.Engine, func(context.Context, *change.Change) (change.Decide, bool) { return nil, !f.foreign })
+	f.resumer = NewResumer(f.Engine, func(context.Context, *change.Change) (change.Decide, bool) {
+		return nil, !f.foreign
+	})
 }
 
 // logged counts how often something was logged so far. The engine must be at rest.

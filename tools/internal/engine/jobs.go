@@ -45,7 +45,8 @@ func (a *applier) awaitJobs(ctx context.Context) (earlierJobs, error) {
 		if now := time.Now(); sent.After(now) { // by another clock
 			sent = now
 		}
-		a.run.waits.Store(&waiting{why: "a bulk job that was sent before has not ended, or cannot be seen; ten minutes at most"})
+		a.run.waits.Store(&waiting{why: "a bulk job that was sent before has not ended, or cannot be seen; " +
+			"ten minutes at most"})
 		ended, err := (&bulkRun{a: a, typical: pollFirst}).poll(ctx, job{id: j.ID, sent: sent})
 		if err != nil {
 			return found, err

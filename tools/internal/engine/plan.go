@@ -87,8 +87,9 @@ func (p *Planner) Company(ctx context.Context, c *intercom.Company, label string
 }
 
 // unseen is what an image, as answers show it, does not show of a patch. Whoever writes what shows like it has not seen
-// what hides in it, so that it is left alone; so is what was written escaped, "R&amp;D" over "R&D". But "R&D" is written
-// over what Intercom gives as "R&amp;D" where held tells that somebody wrote it so, and Intercom does not escape it.
+// what hides in it, so that it is left alone; so is what was written escaped, "R&amp;D" over "R&D". But "R&D" is
+// written over what Intercom gives as "R&amp;D" where held tells that somebody wrote it so, and Intercom does not
+// escape it.
 func (p *Planner) unseen(patch change.Patch, image change.Image,
 	held func(field, given, shown string) holding) change.Patch {
 	left := Remaining(patch, image)
@@ -107,7 +108,8 @@ func (p *Planner) unseen(patch change.Patch, image change.Image,
 			case literally:
 				return false
 			case unclear:
-				p.alike(field, "it is so already, or holds HTML entities, which cannot be told apart; write another value first to be sure")
+				p.alike(field,
+					"it is so already, or holds HTML entities, which cannot be told apart; write another value first to be sure")
 			}
 		case record.Same(field, before, value):
 			if record.IsEscaped(value) {

@@ -102,8 +102,8 @@ func PlainBeside(given, other any) any {
 // IsEscaped reports whether a value looks like one that was escaped for HTML.
 func IsEscaped(value any) bool { return Plain(value) != value }
 
-// Exactly is [Same], of texts byte for byte as Intercom gave them, but for the case of e-mails. Of two that are the same
-// and not exactly, one may be the other one escaped, or somebody wrote it so.
+// Exactly is [Same], of texts byte for byte as Intercom gave them, but for the case of e-mails. Of two that are the
+// same and not exactly, one may be the other one escaped, or somebody wrote it so.
 func Exactly(field string, a, b any) bool {
 	x, ok := a.(string)
 	y, ok2 := b.(string)

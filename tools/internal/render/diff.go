@@ -141,7 +141,8 @@ func (w *Rows) parts(c *change.Change, item *change.Item, r room) []part {
 		to := w.newValue(c, item, name)
 		p.text = w.shown(item, name, to, gets, r.reveal)
 		if !traits.LateID && held > 0 {
-			p.text = w.shown(item, name, w.Mask.VisibleIn(item, name, record.PlainBeside(item.Before.Set[name], item.Patch.Set[name])), held,
+			p.text = w.shown(item, name,
+				w.Mask.VisibleIn(item, name, record.PlainBeside(item.Before.Set[name], item.Patch.Set[name])), held,
 				r.reveal) +
 				" → " + p.text
 		}

@@ -130,7 +130,8 @@ func (m *Mask) Outcome(c *change.Change, item *change.Item) string {
 // tellsChanged reports whether it may be told if an item changed anything. Which fields a purged one touched is not
 // known.
 func (m *Mask) tellsChanged(c *change.Change, item *change.Item) bool {
-	masked := (c.Purged || item.Erased) && len(m.Policy.Masked) > 0 || slices.ContainsFunc(item.Patch.Fields(), m.Policy.Masks)
+	masked := (c.Purged || item.Erased) && len(m.Policy.Masked) > 0 || slices.ContainsFunc(item.Patch.Fields(),
+		m.Policy.Masks)
 	return c.ApprovalLevel() >= policy.LevelUser || item.Patch.Traits().Target != change.TargetContact || !masked
 }
 

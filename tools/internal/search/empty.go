@@ -16,7 +16,8 @@ import (
 func teachEmpty(f *record.Field, filter *Filter) error {
 	if filter.Operator == empty || filter.Operator == present {
 		if filter.Value != "" || len(filter.Values) > 0 {
-			return toolerr.New(toolerr.InvalidArgument, string(filter.Operator)+" takes no value.", "Leave value and values out.")
+			return toolerr.New(toolerr.InvalidArgument, string(filter.Operator)+" takes no value.",
+				"Leave value and values out.")
 		}
 		return nil
 	}

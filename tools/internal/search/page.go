@@ -14,8 +14,8 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
-// Pages walks through a selection in the largest pages, from a cursor on; "" begins. Whoever cannot be read is left out,
-// which a page tells.
+// Pages walks through a selection in the largest pages, from a cursor on; "" begins. Whoever cannot be read is left
+// out, which a page tells.
 func (sel *Selection) Pages(ctx context.Context, client *intercom.Client, sort intercom.Sort,
 	cursor string) iter.Seq2[intercom.Page[intercom.Contact], error] {
 	options := intercom.PageOptions{PerPage: directory.PageOfContacts, Cursor: cursor, Partial: true}

@@ -26,7 +26,8 @@ type clause struct {
 
 // build writes the search that Intercom is asked. Its groups hold 15 each, in two levels; what does not fit is left out
 // and checked here, as are times where Intercom compares whole days: exactTimes tells that the API version compares
-// them to the second. The query is nil where nothing narrows the search. Whoever is in a segment cannot be checked here.
+// them to the second. The query is nil where nothing narrows the search. Whoever is in a segment cannot be checked
+// here.
 func (sel *Selection) build(exactTimes bool) error {
 	clauses := make([][]clause, len(sel.checks))
 	for i := range sel.checks {

@@ -23,8 +23,8 @@ func (c *condition) textual() bool {
 		slices.Contains([]Operator{"=", "IN", "~", "^", "$"}, c.operator)
 }
 
-// AsShown is the selection of those who may show what is searched for, to be compared with [Searcher.Matches]; nil where
-// one search cannot hold it, or where it would tell what is masked.
+// AsShown is the selection of those who may show what is searched for, to be compared with [Searcher.Matches]; nil
+// where one search cannot hold it, or where it would tell what is masked.
 func (s *Searcher) AsShown(sel *Selection) *Selection {
 	if sel.companies != nil || sel.any && len(sel.checks) > 1 || !sel.Textual() {
 		return nil

@@ -107,8 +107,8 @@ func (p *page) end(tag atom.Atom) {
 	}
 }
 
-// emptyLine stands for an empty line where text is before and behind it: as a browser shows one between paragraphs. Text
-// has no form feed, which is a break.
+// emptyLine stands for an empty line where text is before and behind it: as a browser shows one between paragraphs.
+// Text has no form feed, which is a break.
 const emptyLine = "\f\n"
 
 // mark begins an item of the innermost list.
