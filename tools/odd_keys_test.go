@@ -93,7 +93,8 @@ type oddSweep struct {
 
 func newOddSweep(t *testing.T, mode policy.Mode) *oddSweep {
 	return &oddSweep{t: t, worlds: make(map[string]*world), mode: policy.Default(mode),
-		mutator: &mutator{sandbox: sandbox.New(sandbox.Options{Escape: *escapes, Contacts: 40, Companies: 4}), keys: make(map[string]map[string]any)}}
+		mutator: &mutator{sandbox: sandbox.New(sandbox.Options{Escape: *escapes, Contacts: 40, Companies: 4}),
+			keys: make(map[string]map[string]any)}}
 }
 
 // world is the pipeline of a version, long after its last call: what it knew of lists and windows is over.
@@ -126,9 +127,9 @@ func (s *oddSweep) close() {
 // notRead is a value that whoever reads a key says so of.
 const notRead = `{"id":{"type":[]}}`
 
-// each visits each key of what was learnt with each of twelve values, where visit tells by [notRead] that somebody reads
-// it, in one API version after the other. Others, and all in a short run, have one of them, which is another one for the
-// next key.
+// each visits each key of what was learnt with each of twelve values, where visit tells by [notRead] that somebody
+// reads it, in one API version after the other. Others, and all in a short run, have one of them, which is another one
+// for the next key.
 func (s *oddSweep) each(short bool, visit func(w *world, odd oddKey) (noticed bool)) {
 	n := 0
 	for _, route := range slices.Sorted(maps.Keys(s.keys)) {
@@ -148,7 +149,8 @@ func (s *oddSweep) each(short bool, visit func(w *world, odd oddKey) (noticed bo
 // lies reports whether a value may be what a key holds, which nothing tells from what it should hold: it is empty, or
 // of the same kind as what the sandbox answers, or a number for an id; custom attributes may hold anything.
 func (s *oddSweep) lies(odd oddKey) bool {
-	if slices.Contains(odd.path[:len(odd.path)-1], "custom_attributes") || slices.Contains([]string{"null", `""`, "[]", "{}"}, odd.value) {
+	if slices.Contains(odd.path[:len(odd.path)-1], "custom_attributes") ||
+		slices.Contains([]string{"null", `""`, "[]", "{}"}, odd.value) {
 		return true
 	}
 	var value, given any = nil, s.keys[odd.route]

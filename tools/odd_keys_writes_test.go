@@ -121,8 +121,8 @@ func (w oddWrite) check(t *testing.T, odd oddKey, result Result, done bool, told
 	}
 }
 
-// concluded waits for the end of a change that takes longer than its call, and reads it where its receipt has no room for
-// why it ended so.
+// concluded waits for the end of a change that takes longer than its call, and reads it where its receipt has no room
+// for why it ended so.
 func (w *world) concluded(result Result) Result {
 	var receipt render.ChangeResult
 	if result.Err != nil || json.Unmarshal(result.JSON, &receipt) != nil {

@@ -20,7 +20,8 @@ func TestPreviewAsked(t *testing.T) {
 		args["preview"] = true
 		for _, who := range []func(*Call){func(*Call) {}, canAsk} {
 			waits := w.do(tool, args, who)
-			if waits["status"] != "awaiting" || !strings.Contains(fmt.Sprint(waits["preview"]), " contact") || waits["say"] == nil {
+			if waits["status"] != "awaiting" || !strings.Contains(fmt.Sprint(waits["preview"]), " contact") ||
+				waits["say"] == nil {
 				t.Errorf("%s: %v", tool, waits)
 			}
 		}
@@ -37,7 +38,8 @@ func TestPreviewAsked(t *testing.T) {
 		t.Error(nothing)
 	}
 
-	waits = w.do("update_contact", object{"contact": ann, "set": object{"phone": "+353 1 555 0111"}, "preview": true}, canAsk)
+	waits = w.do("update_contact", object{"contact": ann, "set": object{"phone": "+353 1 555 0111"}, "preview": true},
+		canAsk)
 	if waits["status"] != "awaiting" {
 		t.Error(waits)
 	}
@@ -46,7 +48,8 @@ func TestPreviewAsked(t *testing.T) {
 	}
 }
 
-// TestPreviewKeepsNothingOutOfTheWindow counts what an agent confirmed of its own accord like what went through unasked.
+// TestPreviewKeepsNothingOutOfTheWindow counts what an agent confirmed of its own accord like what went through
+// unasked.
 func TestPreviewKeepsNothingOutOfTheWindow(t *testing.T) {
 	w := newWorld(t)
 	for i := range 3 {

@@ -127,7 +127,8 @@ func planTag(ctx context.Context, s *session, in TagContactsInput, verb string,
 	} else if err = bad.Add("tag", err); err != nil {
 		return nil, err
 	}
-	return planSame(ctx, s, &draft{verb: verb, preview: in.Preview}, in.Contacts, missing{skip: in.SkipMissing}, patch, &bad)
+	return planSame(ctx, s, &draft{verb: verb, preview: in.Preview}, in.Contacts, missing{skip: in.SkipMissing}, patch,
+		&bad)
 }
 
 // DeleteTagInput names a tag.

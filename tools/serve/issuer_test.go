@@ -93,7 +93,8 @@ func TestSignIn(t *testing.T) {
 		seen.Person != (tools.Person{Name: "Ann Lee", Email: "ann@x.example"}) {
 		t.Errorf("%d %+v %s", status, seen, text)
 	}
-	if status, _, _ := call(issue(map[string]any{"email_verified": false, "groups": []string{"Approver", "ops"}})); status !=
+	if status, _, _ := call(issue(map[string]any{"email_verified": false,
+		"groups": []string{"Approver", "ops"}})); status !=
 		200 || !seen.Person.Unverified || !slices.Equal(seen.Roles, []string{"ops"}) {
 		t.Errorf("an e-mail that nobody vouches for, and a role of the console: %d %+v", status, seen)
 	}

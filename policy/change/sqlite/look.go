@@ -34,7 +34,8 @@ func (f *file) look(ctx context.Context, db *sql.DB, cause error) (*sql.DB, erro
 	switch {
 	case cause == nil:
 		return db, nil
-	case errors.Is(cause, errOlder), errors.Is(cause, errAbandoned), isCode(cause, sqlite3.SQLITE_CANTOPEN), isCode(cause, sqlite3.SQLITE_READONLY):
+	case errors.Is(cause, errOlder), errors.Is(cause, errAbandoned), isCode(cause, sqlite3.SQLITE_CANTOPEN),
+		isCode(cause, sqlite3.SQLITE_READONLY):
 	case errors.Is(cause, errUnmade):
 		return nil, fmt.Errorf("%w: %s holds no changes: it is empty, or was copied without the file beside it, %s-wal",
 			change.ErrUnavailable, f.path, f.path)

@@ -20,14 +20,16 @@ const (
 // roundTrip exports a table, edits some of its rows as a person does in a spreadsheet, and imports it.
 func (d *demo) roundTrip(ctx context.Context) error {
 	d.heading("A person edits a table of contacts, without any agent")
-	if err := d.run(ctx, "export", "contacts", "--where", "custom_attributes.plan = trial", "--output", "people.csv"); err != nil {
+	if err := d.run(ctx, "export", "contacts", "--where", "custom_attributes.plan = trial", "--output",
+		"people.csv"); err != nil {
 		return err
 	}
 	edited, rows, err := editTable(filepath.Join(d.dir, "people.csv"))
 	if err != nil {
 		return err
 	}
-	d.say("   The table has %d rows. In %d of them the person writes %q into the column of the plan.", rows, len(edited), newPlan)
+	d.say("   The table has %d rows. In %d of them the person writes %q into the column of the plan.", rows, len(edited),
+		newPlan)
 	before := d.state()
 	if err := d.run(ctx, "import", "people.csv", "--match", "id", "--yes"); err != nil {
 		return err
