@@ -226,7 +226,8 @@ func (b *bulkRun) poll(ctx context.Context, j job) (ended bool, err error) {
 			return true, nil
 		case err == nil:
 			unfinished = age
-		case isUnreadable(err), isDefinitive(err) && intercom.KindOf(err) != intercom.KindRateLimited: // it is not seen to end
+		case isUnreadable(err), isDefinitive(err) && intercom.KindOf(err) != intercom.KindRateLimited:
+			// it is not seen to end
 			_, err := b.pausing(ctx, pollBlind-age)
 			return false, err
 		}
