@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -56,6 +57,9 @@ func keepSandbox(path string) (*keptSandbox, error) {
 	}
 	made := k.at
 	k.at = time.Time{}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil { // as for the state file beside it
+		return nil, err
+	}
 	if k.file, err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
 		return nil, err
 	}
