@@ -59,7 +59,7 @@ func TestPlanningEnds(t *testing.T) {
 		if !strings.Contains(got.Error(), "does not advance") || *pages > 25 {
 			t.Errorf("after %d pages: %v", *pages, got)
 		}
-		pages = searches(rw, 4*time.Second, func(page int) string { return pageOf(page, 150, 9000) })
+		searches(rw, 4*time.Second, func(page int) string { return pageOf(page, 150, 9000) })
 		var looked []int
 		start := time.Now()
 		got = w.refused(toolerr.Cancelled, "bulk_update_contacts", everybody(), func(c *Call) {
