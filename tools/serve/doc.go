@@ -3,11 +3,12 @@
 // sends requests in a session; in the sessionless one (2026-07-28) each request declares for itself what its client can
 // do.
 //
-// What may live here: registration with mcp-go, the two transports, the guard in front of them (limits, Host and
-// Origin, sessions), elicitation, and metrics. Messages live in internal/jsonrpc, principals and what a client carries
-// for the server in internal/auth, the fixtures of the conformance suite in internal/conformance. This is the only
-// package that imports mcp-go's server, and the place for whatever mcp-go needs worked around. Nothing here knows
-// Intercom, or decides anything about a change: calls go to a [tools.Caller].
+// What may live here: registration with mcp-go, the two transports (HTTP also as a [Handler] of another program), the
+// guard in front of them (limits, Host and Origin, sessions), elicitation, and metrics. Messages live in
+// internal/jsonrpc, principals and what a client carries for the server in internal/auth, the fixtures of the
+// conformance suite in internal/conformance. This is the only package that imports mcp-go's server, and the place for
+// whatever mcp-go needs worked around. Nothing here knows Intercom, or decides anything about a change: calls go to a
+// [tools.Caller].
 //
 // The algorithm: a transport reads a message strictly and refuses it or makes an exchange for it, through which
 // everything goes to the client ahead of the response; mcp-go then dispatches the message without the arguments of its

@@ -27,6 +27,8 @@ type guard struct {
 	hosts    []string     // lower case, accepted besides the server's own
 	pages    []string     // origins of web pages that may call
 	loopback bool         // the listener is on a loopback address
+	mounted  bool         // the listener is another program's: each request tells at which address it came in
+	proxied  bool         // a proxy in front secures the connections
 	bodies   *slots       // for long bodies that are being read
 	streams  *slots       // for those that listen
 }
@@ -41,7 +43,7 @@ func newGuard(o HTTPOptions, addr net.Addr, s *httpServer) (*guard, error) {
 		return nil, err
 	}
 	g := &guard{
-		server: s, hosts: hosts, pages: pages, loopback: loopbackAddr(addr),
+		server: s, hosts: hosts, pages: pages, loopback: loopbackAddr(addr), mounted: addr == nil, proxied: o.BehindProxy,
 		bodies: newSlots(maxLongBodies, maxLongBodiesEach), streams: newStreamSlots(o),
 	}
 	if o.Issuer != nil {
@@ -91,6 +93,11 @@ func (g *guard) protect(next http.Handler) http.Handler {
 func (g *guard) admit(w http.ResponseWriter, r *http.Request) (auth.Principal, bool) {
 	if name := repeated(r.Header); name != "" {
 		writeText(w, http.StatusBadRequest, "the header "+name+" is there twice")
+		return auth.Principal{}, false
+	}
+	if wrong := g.reachAllowed(r); wrong != "" {
+		g.server.refused.request(r, refusedReach, wrong)
+		writeText(w, http.StatusForbidden, wrong)
 		return auth.Principal{}, false
 	}
 	if !g.hostAllowed(r) {

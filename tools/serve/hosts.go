@@ -74,7 +74,7 @@ func (g *guard) hostAllowed(r *http.Request) bool {
 	if slices.Contains(g.hosts, host) || slices.Contains(g.hosts, name) {
 		return true
 	}
-	if g.loopback {
+	if g.onLoopback(r) {
 		return loopbackHost(name)
 	}
 	ip, err := netip.ParseAddr(strings.Trim(name, "[]"))

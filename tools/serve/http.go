@@ -87,9 +87,10 @@ func HTTP(ctx context.Context, o HTTPOptions, l net.Listener) error {
 	return s.serve(ctx, l)
 }
 
-// checkReach refuses to serve those whom nothing tells apart, and to have tokens sent in the clear.
+// checkReach refuses to serve those whom nothing tells apart, and to have tokens sent in the clear. Without an address
+// each request is asked where it came in: see [guard.reachAllowed].
 func (o *HTTPOptions) checkReach(addr net.Addr) error {
-	open, reached := o.Auth == nil && o.Issuer == nil, !loopbackAddr(addr)
+	open, reached := o.Auth == nil && o.Issuer == nil, addr != nil && !loopbackAddr(addr)
 	switch {
 	case open && reached:
 		return fmt.Errorf("serve: %s is not a loopback address: serving it needs a file of tokens, or an issuer", addr)
@@ -119,6 +120,7 @@ type httpServer struct {
 	admin       net.Listener // nil: the operator is served where clients are
 }
 
+// newHTTPServer returns a server for a listener at addr, or for any where that is nil.
 func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
 	if err := o.checkReach(addr); err != nil {
 		return nil, err
@@ -160,15 +162,10 @@ func (s *httpServer) serve(ctx context.Context, l net.Listener) error {
 	defer abandon()
 	defer s.sessions.close()
 	h := &http.Server{
-		Handler:           withBodyDeadline(s.routes()),
-		BaseContext:       func(net.Listener) context.Context { return requests },
-		ConnContext:       s.connections.open,
-		ConnState:         s.connections.changed,
-		ReadHeaderTimeout: headerTimeout,
-		IdleTimeout:       s.idle,
-		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          log.New(serverLog{s.refused, s.log}, "", 0),
+		Handler:     withBodyDeadline(s.routes()),
+		BaseContext: func(net.Listener) context.Context { return requests },
 	}
+	s.bound(h)
 	defer s.refused.close()
 	if s.admin != nil {
 		defer s.startAdmin(s.admin).stop()
@@ -191,17 +188,19 @@ func (s *httpServer) serve(ctx context.Context, l net.Listener) error {
 	return nil
 }
 
+// bound sets the bounds of a server that serves s: on connections, on headers, and on what is logged.
+func (s *httpServer) bound(h *http.Server) {
+	h.ConnContext, h.ConnState = s.connections.open, s.connections.changed
+	h.ReadHeaderTimeout, h.IdleTimeout, h.MaxHeaderBytes = headerTimeout, s.idle, maxHeader
+	h.ErrorLog = log.New(serverLog{s.refused, s.log}, "", 0)
+}
+
 // drain lets the calls under way finish, then cancels them, then cuts them off. The listener stays open while calls
 // finish, for probes to see that the server is not ready, and for further calls to be told.
 func (s *httpServer) drain(h *http.Server, abandon context.CancelFunc) {
 	deadline, stop := context.WithTimeout(context.Background(), s.grace)
 	defer stop()
-	idle := s.requests.close()
-	s.stop(deadline)
-	select {
-	case <-idle:
-	case <-deadline.Done():
-	}
+	s.settle(deadline)
 	if h.Shutdown(deadline) == nil {
 		return
 	}
@@ -211,6 +210,17 @@ func (s *httpServer) drain(h *http.Server, abandon context.CancelFunc) {
 	if err := h.Shutdown(deadline); err != nil {
 		s.log.Warn("calls cut off at shutdown", "err", errors.Join(err, h.Close()))
 	}
+}
+
+// settle takes no more calls, and lets those under way finish until ctx ends. The result is closed when none is left.
+func (s *httpServer) settle(ctx context.Context) (idle <-chan struct{}) {
+	idle = s.requests.close()
+	s.stop(ctx)
+	select {
+	case <-idle:
+	case <-ctx.Done():
+	}
+	return idle
 }
 
 // stop ends what would keep the server from shutting down: elicitations and listen streams.

@@ -21,6 +21,7 @@ const (
 	refusedNoKeys    = "no_keys"            // 503: the identity provider cannot be asked
 	refusedHost      = "host"               // 403
 	refusedOrigin    = "origin"             // 403
+	refusedReach     = "reach"              // 403: another program's server is reached as [HTTP] lets none be
 	refusedHandshake = "tls_handshake"
 	refusedStreams   = "streams"     // 429: a principal has too many that listen
 	refusedConns     = "connections" // closed, since there are too many
