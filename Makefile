@@ -29,7 +29,7 @@ COVER     := ./tools/internal/engine,./policy,./policy/change
 # The tests make much garbage of small heaps: collecting it less often saves a quarter of their time.
 TEST_GO := GOGC=400 $(GO)
 
-.PHONY: all build cross size bundle release demo test short check scripts generate bench bench-peers conformance interop clean
+.PHONY: all build cross size bundle release module demo test short check scripts generate bench bench-peers conformance interop clean
 
 all: build
 
@@ -65,6 +65,15 @@ release:
 	@mkdir -p out
 	@sed -e "s/goos: \[.*/goos: [$$($(GO) env GOOS)]/" -e "s/goarch: \[.*/goarch: [$$($(GO) env GOARCH)]/" .goreleaser.yaml >out/host.yaml
 	$(GO) run $(GORELEASER) release --snapshot --clean -f out/host.yaml
+
+## module: rename the module, in go.mod and every import: make module MODULE=github.com/OWNER/intercom-mcp
+module:
+	@[ -n "$(MODULE)" ] || { echo "make module MODULE=github.com/OWNER/intercom-mcp"; exit 2; }
+	@FROM=$$($(GO) list -m) && export FROM TO='$(MODULE)' && $(GO) mod edit -module "$$TO" && \
+	find . -name '*.go' -exec perl -pi -e \
+	  's{^(\s*(?:import\s+)?(?:[\w.]+\s+)?")\Q$$ENV{FROM}\E(/[^"]*"\s*(?://.*)?)$$}{$$1$$ENV{TO}$$2}' {} +
+	@gofmt -w cmd intercom policy schemas testdata tools
+	@$(GO) list -deps -test ./... >/dev/null
 
 ## demo: watch an MCP client do the main job against the embedded Intercom
 demo: build

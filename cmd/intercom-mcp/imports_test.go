@@ -5,13 +5,18 @@ import (
 	"errors"
 	"io"
 	"os/exec"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"intercom-mcp/intercom"
 )
 
+// module begins the import paths of this module, whatever it is called.
+var module = strings.TrimSuffix(reflect.TypeFor[intercom.Client]().PkgPath(), "intercom")
+
 const (
-	module = "intercom-mcp/"
 	// inner are the rooms behind tools.
 	inner = " tools/internal/engine tools/internal/render tools/internal/search" +
 		" tools/internal/record tools/internal/directory "

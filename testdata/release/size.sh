@@ -7,11 +7,11 @@
 # such as strings and the tables of the runtime, is left out.
 set -euo pipefail
 
-"${GO:-go}" tool nm -size "$2" | awk '
+"${GO:-go}" tool nm -size "$2" | awk -v own="$("${GO:-go}" list -m)/" '
 	$3 ~ /^[TtRrDd]$/ {
 		name = $4
 		sub(/[[(].*/, "", name)
-		if (name !~ /^[a-z0-9.-]+\.[a-z]+\//) next
+		if (index(name, own) == 1 || name !~ /^[a-z0-9.-]+\.[a-z]+\//) next
 		parts = split(name, path, "/")
 		keep = path[1] ~ /^(github\.com|golang\.org)$/ ? 3 : 2
 		module = path[1]
