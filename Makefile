@@ -57,14 +57,17 @@ size: build
 bundle: build
 	GO=$(GO) testdata/release/bundle.sh $(BIN) $(VERSION) out/release
 
-## release: what .goreleaser.yaml makes of a release, for this machine and unpublished, into out/dist
+## release: what .goreleaser.yaml makes of a release, for this machine and unpublished, into out/dist; the image only
+## where Docker runs on Linux and has buildx
+release: WITHOUT_IMAGE = $(shell [ "$$($(GO) env GOOS)" = linux ] && docker buildx inspect >/dev/null 2>&1 || echo --skip=docker)
 release: export GIT_CONFIG_COUNT = 1
 release: export GIT_CONFIG_KEY_0 = remote.origin.url
 release: export GIT_CONFIG_VALUE_0 = https://github.com/$(or $(OWNER),OWNER)/intercom-mcp
 release:
 	@mkdir -p out
-	@sed -e "s/goos: \[.*/goos: [$$($(GO) env GOOS)]/" -e "s/goarch: \[.*/goarch: [$$($(GO) env GOARCH)]/" .goreleaser.yaml >out/host.yaml
-	$(GO) run $(GORELEASER) release --snapshot --clean -f out/host.yaml
+	@sed -e "s/goos: \[.*/goos: [$$($(GO) env GOOS)]/" -e "s/goarch: \[.*/goarch: [$$($(GO) env GOARCH)]/" \
+	  -e "s|platforms: \[.*|platforms: [linux/$$($(GO) env GOARCH)]|" .goreleaser.yaml >out/host.yaml
+	$(GO) run $(GORELEASER) release --snapshot --clean -f out/host.yaml $(WITHOUT_IMAGE)
 
 ## module: rename the module, in go.mod and every import: make module MODULE=github.com/OWNER/intercom-mcp
 module:
