@@ -248,8 +248,12 @@ func (c *doctorCmd) checkState(ctx context.Context, e *examination, config inter
 		e.bad("state", err.Error(), "Name a file: --state FILE.")
 		return
 	}
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	switch err := checkState(path); {
+	case errors.Is(err, fs.ErrNotExist):
 		e.ok("state", "%s, which the first change makes", path)
+		return
+	case err != nil:
+		e.bad("state", err.Error(), "Until then no server starts with it.")
 		return
 	}
 	store, err := sqlite.Open(path)

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -126,5 +127,26 @@ func TestStatePath(t *testing.T) {
 	}
 	if _, err := (stateFlags{}).path(&host{env: environment("HOME", "not/absolute")}, config); err == nil {
 		t.Error("a place for state without a home")
+	}
+}
+
+// TestStateInAnOpenFolder refuses to make the state file where anybody could replace it.
+func TestStateInAnOpenFolder(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("folders have no modes there")
+	}
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	state := filepath.Join(dir, "state.db")
+	for _, args := range [][]string{{"call", "list_tags"}, {"doctor"}} {
+		code, stdout, stderr := output(t, append(args, "--sandbox", "--state", state)...)
+		if code == exitOK || !strings.Contains(stdout+stderr, "chmod o-w "+dir) {
+			t.Errorf("%v: exit code %d: %s%s", args, code, stdout, stderr)
+		}
+	}
+	if _, err := os.Stat(state); err == nil {
+		t.Error("the file is made")
 	}
 }

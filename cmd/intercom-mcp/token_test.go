@@ -20,7 +20,11 @@ func TestTokenCommands(t *testing.T) {
 	}
 	in(exitOK, "new", "ann", "--mode", "read", "--roles", "ops,leads", "--person", "ann@x.example", "--expires", "90d")
 	in(exitOK, "new", "robot")
-	in(exitFailed, "new", "ann", "--mode", "full")
+	for _, args := range [][]string{{"new", "ann", "--mode", "full"}, {"new", "robot"}} {
+		if out := in(exitFailed, args...); !strings.Contains(out, "intercom-mcp token rotate "+args[1]) {
+			t.Errorf("%v: %s", args, out)
+		}
+	}
 	in(exitFailed, "new", "eve", "--roles", "approver")
 	in(exitUsage, "new", "eve", "--expires", "yesterday")
 	in(exitOK, "rotate", "ann", "--overlap", "2h")

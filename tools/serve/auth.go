@@ -41,5 +41,6 @@ func ModeOfScopes(scopes []string) (mode policy.Mode, granted bool) { return aut
 func Scopes(mode policy.Mode) []string { return auth.Scopes(mode) }
 
 // CheckUnshared refuses a file that others than its owner may write, or replace since they may write to its folder, and
-// names the command that mends it. On Windows, whose files have access lists in the place of modes, it checks nothing.
+// names the command that mends it; where there is no file yet it looks at the folder alone. On Windows, whose files
+// have access lists in the place of modes, it checks nothing.
 func CheckUnshared(path string) error { return auth.CheckUnshared(path) }

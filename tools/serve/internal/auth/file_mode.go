@@ -1,6 +1,8 @@
 package auth
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -14,11 +16,13 @@ func CheckPrivate(path string) error {
 	return checkMode(path, 0o077, "can be read by others", "600")
 }
 
-// CheckUnshared refuses a file that others than its owner may write, or replace since they may write to its folder. On
+// CheckUnshared refuses a file that others than its owner may write, or replace since they may write to its folder.
+// Where there is no file yet it refuses such a folder all the same; of any other the error is [fs.ErrNotExist]. On
 // Windows it checks nothing.
 func CheckUnshared(path string) error {
-	if err := checkMode(path, 0o022, "can be written by others", "go-w"); err != nil {
-		return err
+	missing := checkMode(path, 0o022, "can be written by others", "go-w")
+	if missing != nil && !errors.Is(missing, fs.ErrNotExist) {
+		return missing
 	}
 	if linked, err := filepath.EvalSymlinks(path); err == nil {
 		path = linked
@@ -26,9 +30,9 @@ func CheckUnshared(path string) error {
 	dir := filepath.Dir(path)
 	info, err := os.Stat(dir)
 	if err != nil || runtime.GOOS == "windows" || info.Mode()&fs.ModeSticky != 0 { // of which nobody replaces another's
-		return err
+		return cmp.Or(missing, err)
 	}
-	return checkMode(dir, 0o002, "is a folder in which others can replace it", "o-w")
+	return cmp.Or(checkMode(dir, 0o002, "is a folder in which others can replace it", "o-w"), missing)
 }
 
 // checkMode refuses a file whose mode has one of some bits.

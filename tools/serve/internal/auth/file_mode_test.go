@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"intercom-mcp/policy"
 )
 
 // TestFilesThatOthersCanWrite refuses them, and names the command that mends it.
@@ -42,7 +44,23 @@ func TestFilesThatOthersCanWrite(t *testing.T) {
 			}
 		}
 	}
-	if err := CheckUnshared(filepath.Join(dir, "missing")); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("no file: %v", err)
+	missing := filepath.Join(dir, "missing")
+	if err := CheckUnshared(missing); err == nil || !strings.Contains(err.Error(), "(mode 0777): chmod o-w "+dir) {
+		t.Errorf("no file yet, in a folder that anybody may write to: %v", err)
+	}
+	if _, err := TokenFile(missing).New(TokenLine{Name: "ann", Mode: policy.ModeRead}); err == nil ||
+		!strings.Contains(err.Error(), "chmod o-w "+dir) {
+		t.Errorf("a token in such a folder: %v", err)
+	}
+	for _, mode := range []fs.FileMode{0o755, 0o777 | fs.ModeSticky} {
+		if err := os.Chmod(dir, mode); err != nil {
+			t.Fatal(err)
+		}
+		if err := CheckUnshared(missing); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("no file in %v: %v", mode, err)
+		}
+	}
+	if err := CheckUnshared(filepath.Join(dir, "folder", "file")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no folder: %v", err)
 	}
 }

@@ -18,12 +18,18 @@ import (
 // the same time one is told to try again. A server takes on what is new when it reads the file again.
 type TokenFile string
 
-// New makes a token for the principal of a line, a further one where it has one already, adds its digest to the file,
-// which is created if need be, and returns the token. It is not to be found anywhere afterwards.
+// New makes a token for the principal of a line, who must not have one yet, adds its digest to the file, which is
+// created if need be, and returns the token. It is not to be found anywhere afterwards.
 func (f TokenFile) New(line TokenLine) (string, error) {
 	token := tokenPrefix + rand.Text() + rand.Text()
 	line.Digest = sha256.Sum256([]byte(token))
 	return token, f.edit(true, func(lines []string) ([]string, error) {
+		for _, text := range lines {
+			if other, err := parseToken(text); err == nil && other.Name == line.Name {
+				return nil, fmt.Errorf("%q has a token already: \"intercom-mcp token rotate %[1]s\" replaces it, and after "+
+					"\"intercom-mcp token revoke %[1]s\" there can be one of another kind", line.Name)
+			}
+		}
 		return append(lines, line.String()), line.check()
 	})
 }
@@ -95,6 +101,9 @@ func (f TokenFile) edit(create bool, change func(lines []string) ([]string, erro
 		}
 	}()
 	path := string(f)
+	if err := CheckUnshared(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	if linked, err := filepath.EvalSymlinks(path); err == nil {
 		path = linked
 	}

@@ -57,6 +57,9 @@ func TestTokenFileEdits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if _, err := file.New(ann); err == nil || !strings.Contains(err.Error(), `"intercom-mcp token rotate ann"`) {
+			t.Errorf("a second line of a name: %v", err)
+		}
 		tokens, err := LoadTokens(path)
 		if err != nil {
 			t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"intercom-mcp/policy"
 )
@@ -104,14 +105,15 @@ func TestNewToken(t *testing.T) {
 // line.
 func TestRotation(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "tokens")
-	var made []string
-	for range 2 {
-		token, err := TokenFile(path).New(TokenLine{Name: "ann", Mode: policy.ModeWrite})
-		if err != nil {
-			t.Fatal(err)
-		}
-		made = append(made, token)
+	first, err := TokenFile(path).New(TokenLine{Name: "ann", Mode: policy.ModeWrite})
+	if err != nil {
+		t.Fatal(err)
 	}
+	next, err := TokenFile(path).Rotate("ann", time.Now().Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := []string{first, next}
 	tokens, err := LoadTokens(path)
 	if err != nil {
 		t.Fatal(err)
