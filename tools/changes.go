@@ -100,11 +100,25 @@ func confirm(ctx context.Context, s *session, c change.Change, by change.Actor) 
 	}
 	approval := &change.Approval{Level: by.Level, By: by.By, Method: by.Method, At: time.Now(),
 		Revision: s.policy.Revision}
-	return startAndWait(ctx, s, c,
+	answer, err := startAndWait(ctx, s, c,
 		change.Step{Approval: approval, Decide: func(c *change.Change, recent change.Recent) error {
 			return grant(s, c, recent, by.Level)
 		}})
+	var low *tooLow
+	if errors.As(err, &low) && low.decision.Level == policy.LevelUser && s.call.CanAsk && by.Level < policy.LevelUser {
+		return ask(s, c, low.decision, policy.LevelUser) // others were quicker, and the window is full
+	}
+	return answer, err
 }
+
+// tooLow refuses a yes that is weaker than what the policy asks for by now.
+type tooLow struct{ decision policy.Decision }
+
+// Error implements error.
+func (e *tooLow) Error() string { return e.Unwrap().Error() }
+
+// Unwrap returns what it is to the agent.
+func (e *tooLow) Unwrap() error { return unreachable(e.decision.Level) }
 
 // grant holds a yes against the policy in force, and what has happened since the plan: a no to the same, what else was
 // written without a user's yes, and another change that puts the same back.
@@ -113,11 +127,11 @@ func grant(s *session, c *change.Change, recent change.Recent, given policy.Leve
 		return toolerr.New(toolerr.ChangeUsed, "Another change, "+recent.Undoing.ID+", puts the same back.",
 			"Nothing was changed; get_change tells how that one ended.")
 	}
-	switch decision := s.decide(c, recent, func(r *policy.Request) { r.Reach, r.Given = given, given }); {
+	switch decision := s.decide(c, recent, func(r *policy.Request) { r.Reach, r.Given = max(r.Reach, given), given }); {
 	case decision.Verdict == policy.Deny:
 		return denied(decision)
 	case !decision.Granted(given):
-		return unreachable(decision.Level)
+		return &tooLow{decision}
 	}
 	return nil
 }

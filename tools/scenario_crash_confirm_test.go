@@ -43,7 +43,8 @@ func TestConfirmAtOnce(t *testing.T) {
 			receipts[receipt]++
 		}
 	}
-	want := fmt.Sprintf(`{"change":%q,"status":"applied","changed":30,"undo":true}`, task.Answer.Change)
+	want := fmt.Sprintf(`{"change":%q,"status":"applied","changed":30,"undo":true,"note":"the user was asked and agreed"}`,
+		task.Answer.Change)
 	if len(receipts) != 1 || receipts[want] != 50 {
 		t.Errorf("receipts: %v, want 50 of %s", receipts, want)
 	}

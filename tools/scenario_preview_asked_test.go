@@ -3,6 +3,8 @@ package tools
 import (
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -61,5 +63,38 @@ func TestPreviewKeepsNothingOutOfTheWindow(t *testing.T) {
 		func(c *Call) { c.CanAsk = true })
 	if asked.Ask == nil || !strings.Contains(asked.Ask.Message, "within 10 minutes") {
 		t.Errorf("%s %v", asked.JSON, asked.Err)
+	}
+}
+
+// TestConfirmingAtOnceKeepsTheWindow confirms many changes at the same time that an agent had wait: no more go through
+// unasked than one after the other, and the user is asked for the others.
+func TestConfirmingAtOnceKeepsTheWindow(t *testing.T) {
+	for name, test := range map[string]struct{ changes, contacts, unasked int }{
+		"one contact each": {40, 1, 25}, "bulks of five": {8, 5, 5},
+	} {
+		w := newWorld(t)
+		handles := make([]any, test.changes)
+		for i := range handles {
+			handles[i] = w.do("bulk_update_contacts", object{"contacts": w.people(i*test.contacts, test.contacts),
+				"set": object{"name": "Ann"}, "preview": true})["change"]
+		}
+		var applied, asked atomic.Int64
+		var confirming sync.WaitGroup
+		for _, handle := range handles {
+			confirming.Go(func() {
+				switch got := w.try("confirm_change", object{"change": handle}, canAsk); {
+				case got.Ask != nil:
+					asked.Add(1)
+				case got.Err != nil:
+					t.Error(got.Err)
+				default:
+					applied.Add(1)
+				}
+			})
+		}
+		confirming.Wait()
+		if int(applied.Load()) != test.unasked || int(asked.Load()) != test.changes-test.unasked {
+			t.Errorf("%s: %d applied, %d asked", name, applied.Load(), asked.Load())
+		}
 	}
 }
