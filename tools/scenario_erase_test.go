@@ -31,9 +31,11 @@ func TestErase(t *testing.T) {
 		p.Audit.Values = true
 		c.Policy, c.Store = policy.Always(&p), store
 	})
-	ann, ben := w.user(0), w.user(1)
+	ann, ben, carol := w.user(0), w.user(1), w.user(2)
 	secrets := []string{ann.Email, ann.Name, "Renamed Person", "Called about the invoice", "ann@elsewhere.example",
 		"+15005550006"}
+	w.do("create_contact", object{"set": object{"role": "user", "name": "allow", "email": "local@example.com"}})
+	w.do("add_note", object{"contact": carol.ID, "body": "Referred by " + ann.Email})
 	single := w.do("update_contact", object{"contact": ann.ID, "set": object{"name": "Renamed Person"}})["change"].(string)
 	both := w.do("tag_contacts", object{"contacts": []string{ann.ID, ben.ID}, "tag": "VIP"})["change"]
 	bulk := w.do("bulk_update_contacts", object{"contacts": []string{ann.ID, ben.ID},
@@ -41,7 +43,7 @@ func TestErase(t *testing.T) {
 	w.do("add_note", object{"contact": ann.ID, "body": "Called about the invoice"})
 	moved := object{"contact": ann.ID, "set": object{"email": "ann@elsewhere.example"}}
 	w.asked("update_contact", moved, Accept)
-	w.try("update_contact", object{"contact": ann.ID, "set": object{"email": ben.Email}}, canAsk) // a question that waits
+	w.try("update_contact", object{"contact": ann.ID, "set": object{"email": "ann@third.example"}}, canAsk) // a question that waits
 	declined := object{"contact": ann.ID, "set": object{"phone": "+15005550006"}}
 	w.try("update_contact", declined, canAsk)
 	ask := w.question("update_contact", declined)
@@ -65,6 +67,13 @@ func TestErase(t *testing.T) {
 	if err != nil || len(done.IDs) != 1 || done.IDs[0] != ann.ID || done.Changes < 6 || done.Events < 6 {
 		t.Fatalf("%+v, %v", done, err)
 	}
+	if len(done.Mentioned) != 1 {
+		t.Errorf("%v name the person yet", done.Mentioned)
+	}
+	also, err := store.Erase(t.Context(), carol.ID, operator) // whose note names her
+	if err != nil {
+		t.Error(err)
+	}
 	for _, suffix := range []string{"", "-wal"} {
 		body, _ := os.ReadFile(path + suffix)
 		for _, secret := range secrets {
@@ -73,7 +82,7 @@ func TestErase(t *testing.T) {
 			}
 		}
 	}
-	if found, err := store.VerifyAudit(t.Context()); err != nil || found.Erased != done.Events {
+	if found, err := store.VerifyAudit(t.Context()); err != nil || found.Erased != done.Events+also.Events {
 		t.Errorf("%+v, %v", found, err)
 	}
 	w.refused(toolerr.ChangeUsed, "undo_change", object{"change": single})

@@ -42,6 +42,10 @@ func (c *stateEraseCmd) Run(ctx context.Context, h *host) (err error) {
 	}
 	_, err = fmt.Fprintf(h.stdout, "erased %s from %d changes and %d events of the trail; ids and outcomes stay, and "+
 		"audit verify tells it from tampering\n", strings.Join(done.IDs, ", "), done.Changes, done.Events)
+	if len(done.Mentioned) > 0 {
+		fmt.Fprintf(h.stderr, "intercom-mcp: these changes to others name the person in what they wrote, and keep it: %s\n",
+			strings.Join(done.Mentioned, ", "))
+	}
 	if copies, _ := filepath.Glob(store.Path() + ".v*"); len(copies) > 0 {
 		fmt.Fprintf(h.stderr, "intercom-mcp: copies from before an update still hold it, as backups do: %s\n",
 			strings.Join(copies, ", "))

@@ -1,11 +1,11 @@
 package change
 
 import (
-	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -16,7 +16,7 @@ import (
 // [Verifier] tells an erasure from an edit.
 type Erasure struct {
 	ids      map[string]bool // of the contact
-	texts    []string        // that are to be found nowhere any more, longest first
+	texts    []string        // by which people know it
 	replaced map[int64]string
 }
 
@@ -34,6 +34,16 @@ func (e *Erasure) Covers(item *Item) bool {
 	return e.ids[item.TargetID] || item.Patch.Into != nil && e.ids[item.Patch.Into.ID]
 }
 
+// Remember notes by which texts people know the contact, as a change has them: before any change is erased, since one may
+// tell in words what another one wrote.
+func (e *Erasure) Remember(c *Change) {
+	for i := range c.Items {
+		if e.Covers(&c.Items[i]) {
+			e.remember(&c.Items[i])
+		}
+	}
+}
+
 // Change erases the contact from a change, and reports whether it was in there.
 func (e *Erasure) Change(c *Change) bool {
 	found := false
@@ -43,7 +53,6 @@ func (e *Erasure) Change(c *Change) bool {
 			continue
 		}
 		found = true
-		e.remember(item)
 		*item = Item{
 			TargetID: item.TargetID, Patch: Patch{Op: item.Patch.Op}, Erased: true,
 			Outcome: item.Outcome, Failure: Failure{Code: item.Code}, Created: item.Created,
@@ -56,14 +65,17 @@ func (e *Erasure) Change(c *Change) bool {
 	if c.Salt != "" {
 		c.Salt = rand.Text() // so that copies of the old events are of no use for that
 	}
-	c.Reason = e.without(c.Reason)
+	for i := range c.Items {
+		c.Items[i].Reason = e.withheld(c.Items[i].Reason) // of others, who may be named with it
+	}
+	c.Reason = e.withheld(c.Reason)
 	for _, texts := range [][]string{c.SideEffects, c.Conflicts, c.Notes} {
 		for i := range texts {
-			texts[i] = e.without(texts[i])
+			texts[i] = e.withheld(texts[i])
 		}
 	}
 	for i := range c.Decision.Reasons {
-		c.Decision.Reasons[i].Text = e.without(c.Decision.Reasons[i].Text)
+		c.Decision.Reasons[i].Text = e.withheld(c.Decision.Reasons[i].Text)
 	}
 	return true
 }
@@ -71,20 +83,20 @@ func (e *Erasure) Change(c *Change) bool {
 // erasedText stands where a text was.
 const erasedText = "(erased)"
 
-// shortest is how long a value is at least that is looked for in texts: a shorter one is a word of any text.
-const shortest = 4
+// Less reports whether an erasure has left less of an item.
+func (e *Erasure) Less(item *Item) bool { return item.Erased || item.Reason == erasedText }
 
-// remember notes the texts of an item.
+// remember notes the texts by which people know the contact of an item: labels, what identifies it, and notes.
 func (e *Erasure) remember(item *Item) {
 	add := func(value any) {
-		if text, ok := value.(string); ok && len(text) >= shortest && !e.ids[text] && !slices.Contains(e.texts, text) {
+		if text, ok := value.(string); ok && text != "" && !e.ids[text] && !slices.Contains(e.texts, text) {
 			e.texts = append(e.texts, text)
 		}
 	}
 	add(item.Label)
 	for _, values := range []map[string]any{item.Patch.Set, item.Before.Set} {
-		for _, value := range values {
-			add(value)
+		for _, field := range append([]string{"name"}, identifiers...) {
+			add(values[field])
 		}
 	}
 	if item.Patch.Note != nil {
@@ -93,13 +105,15 @@ func (e *Erasure) remember(item *Item) {
 	if item.Patch.Into != nil {
 		add(item.Patch.Into.Name)
 	}
-	slices.SortFunc(e.texts, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
 }
 
-// without is a text in which no value of the contact is left.
-func (e *Erasure) without(text string) string {
-	for _, value := range e.texts {
-		text = strings.ReplaceAll(text, value, erasedText)
+// Texts are those by which people know the contact, as the erased changes had them.
+func (e *Erasure) Texts() []string { return slices.Clone(e.texts) }
+
+// withheld is a sentence about a change, unless it names the contact.
+func (e *Erasure) withheld(text string) string {
+	if slices.ContainsFunc(e.texts, func(known string) bool { return strings.Contains(text, known) }) {
+		return erasedText
 	}
 	return text
 }
@@ -109,9 +123,6 @@ func (e *Erasure) without(text string) string {
 func (e *Erasure) Event(old Event, c *Change, last bool) (Event, bool, error) {
 	next := old
 	next.Facts = maps.Clone(old.Facts)
-	for name, fact := range next.Facts {
-		next.Facts[name] = e.without(fact)
-	}
 	var err error
 	set := func(name string, hash func(*Change) (string, error)) {
 		if err == nil && next.Facts[name] != "" {
@@ -125,6 +136,13 @@ func (e *Erasure) Event(old Event, c *Change, last bool) (Event, bool, error) {
 		set("digest", func(c *Change) (string, error) { return hashItems(c) })
 		if next.Facts["values"] != "" {
 			next.Facts["values"] = e.values(old.Facts["values"])
+		}
+		if next.Facts["reasons"] != "" {
+			next.Facts["reasons"] = e.withheld(old.Facts["reasons"])
+		}
+	case KindCall:
+		if path, err := url.PathUnescape(old.Facts["path"]); err != nil || e.withheld(path) != path {
+			next.Facts["path"] = erasedText
 		}
 	case KindRecorded:
 		err = e.outcomes(&next, c)
@@ -160,7 +178,7 @@ func (e *Erasure) values(text string) string {
 	if err != nil {
 		return erasedText
 	}
-	return e.without(string(kept))
+	return string(kept)
 }
 
 // outcomes hashes what an event recorded, as it is now.

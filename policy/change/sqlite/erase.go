@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"intercom-mcp/policy/change"
@@ -17,6 +18,9 @@ type Erased struct {
 	IDs     []string // of the contact
 	Changes int      // that named it
 	Events  int      // of the trail that were replaced
+	// Mentioned are changes to others that name the contact in what they wrote, up to ten: nobody but a person can tell
+	// what of it is whose.
+	Mentioned []string
 }
 
 // ErrInUse tells that a change to the contact waits, or is being applied, and needs its values.
@@ -52,8 +56,6 @@ func erase(ctx context.Context, tx *connection, contact string, by change.Actor)
 	if err != nil {
 		return done, err
 	}
-	// All texts are known before the first is looked for: a change may tell in words what another one wrote.
-	var erased []*head
 	for i := range heads {
 		c := &heads[i].change
 		if c.Items, err = readItems(ctx, tx, heads[i].seq); err != nil {
@@ -62,7 +64,11 @@ func erase(ctx context.Context, tx *connection, contact string, by change.Actor)
 		if !c.Status.Ended() {
 			return done, fmt.Errorf("%w: %s is %s", ErrInUse, c.ID, c.Status)
 		}
-		if erasure.Change(c) {
+		erasure.Remember(c)
+	}
+	var erased []*head
+	for i := range heads {
+		if erasure.Change(&heads[i].change) {
 			erased = append(erased, &heads[i])
 		}
 	}
@@ -83,14 +89,41 @@ func erase(ctx context.Context, tx *connection, contact string, by change.Actor)
 	if err != nil {
 		return done, err
 	}
+	if done.Mentioned, err = mentioning(ctx, tx, erasure.Texts()); err != nil {
+		return done, err
+	}
 	return done, appendEvents(ctx, tx, erasure.Recorded(by))
+}
+
+const (
+	mostMentioned = 10 // changes that are named
+	leastMention  = 6  // bytes of a text that is looked for: a shorter one is a word of any text
+)
+
+// mentioning lists the changes whose items hold one of some texts.
+func mentioning(ctx context.Context, tx querier, texts []string) (ids []string, err error) {
+	texts = slices.DeleteFunc(texts, func(text string) bool { return len(text) < leastMention })
+	list, err := json.Marshal(texts)
+	if err != nil {
+		return nil, err
+	}
+	const query = `SELECT DISTINCT changes.id FROM items JOIN changes ON changes.seq = items.change, json_each(?) AS text
+		WHERE instr(lower(items.body), lower(text.value)) > 0 ORDER BY changes.seq LIMIT ?`
+	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+		var id string
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	}, string(list), mostMentioned)
+	return ids, err
 }
 
 // idsOf lists the ids of a contact that is named in some way.
 func idsOf(ctx context.Context, tx querier, contact string) (ids []string, err error) {
 	const query = `SELECT DISTINCT body ->> '$.Contact' FROM items WHERE body ->> '$.Contact' <> '' AND (target = ?1
 		OR body ->> '$.Label' = ?1 COLLATE NOCASE OR body ->> '$.Patch.Set.email' = ?1 COLLATE NOCASE
-		OR body ->> '$.Before.Set.email' = ?1 COLLATE NOCASE)
+		OR body ->> '$.Before.Set.email' = ?1 COLLATE NOCASE OR body ->> '$.Patch.Set.external_id' = ?2
+		OR body ->> '$.Before.Set.external_id' = ?2)
 		UNION SELECT body ->> '$.Patch.Into.ID' FROM items WHERE body ->> '$.Patch.Into.ID' = ?1
 		OR body ->> '$.Patch.Into.Name' = ?1 COLLATE NOCASE`
 	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
@@ -98,7 +131,7 @@ func idsOf(ctx context.Context, tx querier, contact string) (ids []string, err e
 		err := rows.Scan(&id)
 		ids = append(ids, id)
 		return err
-	}, contact)
+	}, contact, strings.TrimPrefix(contact, "external_id:"))
 	return ids, err
 }
 
@@ -106,7 +139,7 @@ func idsOf(ctx context.Context, tx querier, contact string) (ids []string, err e
 func eraseChange(ctx context.Context, tx *connection, h *head, erasure *change.Erasure) (events int, err error) {
 	c := &h.change
 	for i := range c.Items {
-		if !c.Items[i].Erased {
+		if !erasure.Less(&c.Items[i]) {
 			continue
 		}
 		body, err := json.Marshal(&c.Items[i])
