@@ -43,7 +43,8 @@ func TestErase(t *testing.T) {
 	w.do("add_note", object{"contact": ann.ID, "body": "Called about the invoice"})
 	moved := object{"contact": ann.ID, "set": object{"email": "ann@elsewhere.example"}}
 	w.asked("update_contact", moved, Accept)
-	w.try("update_contact", object{"contact": ann.ID, "set": object{"email": "ann@third.example"}}, canAsk) // a question that waits
+	// a question that waits
+	w.try("update_contact", object{"contact": ann.ID, "set": object{"email": "ann@third.example"}}, canAsk)
 	declined := object{"contact": ann.ID, "set": object{"phone": "+15005550006"}}
 	w.try("update_contact", declined, canAsk)
 	ask := w.question("update_contact", declined)

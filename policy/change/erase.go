@@ -34,8 +34,8 @@ func (e *Erasure) Covers(item *Item) bool {
 	return e.ids[item.TargetID] || item.Patch.Into != nil && e.ids[item.Patch.Into.ID]
 }
 
-// Remember notes by which texts people know the contact, as a change has them: before any change is erased, since one may
-// tell in words what another one wrote.
+// Remember notes by which texts people know the contact, as a change has them: before any change is erased, since one
+// may tell in words what another one wrote.
 func (e *Erasure) Remember(c *Change) {
 	for i := range c.Items {
 		if e.Covers(&c.Items[i]) {
