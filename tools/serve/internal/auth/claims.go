@@ -3,8 +3,10 @@ package auth
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -39,6 +41,60 @@ func (w *words) UnmarshalJSON(raw []byte) error {
 		}
 	}
 	return nil
+}
+
+// roles reads the values of a claim of groups, one text or a list. Roles limit what somebody may do, so a token whose
+// roles cannot all be told is refused; one without the claim has none. What only counts elsewhere is left out.
+func roles(all map[string]json.RawMessage, claim string) ([]string, *Refusal) {
+	refuse := func(problem string) ([]string, *Refusal) {
+		return nil, invalidToken("the token's claim %.60q %s, and roles limit what its bearer may do: have the identity "+
+			"provider send only the groups assigned to the application, or app roles (--groups-claim)", claim, problem)
+	}
+	if leavesOut(all, claim) {
+		return refuse("leaves out groups, as there are too many")
+	}
+	var list []*string // null is no text
+	switch raw := all[claim]; {
+	case len(raw) == 0 || string(raw) == "null":
+		return nil, nil
+	case raw[0] == '"':
+		list = []*string{new(string)}
+		if json.Unmarshal(raw, list[0]) != nil {
+			return refuse("is no text or a list of it")
+		}
+	case json.Unmarshal(raw, &list) != nil || slices.Contains(list, nil):
+		return refuse("is no text or a list of it")
+	}
+	if len(list) > maxRoles {
+		return refuse(fmt.Sprintf("has more than %d groups", maxRoles))
+	}
+	var roles []string
+	for _, text := range list {
+		role := strings.TrimSpace(*text)
+		switch {
+		case len(role) > maxRoleText:
+			return refuse(fmt.Sprintf("has a group longer than %d bytes", maxRoleText))
+		case role != "" && !strings.EqualFold(role, RoleApprover):
+			roles = append(roles, role)
+		}
+	}
+	return roles, nil
+}
+
+// leavesOut reports whether a claim is not in the token, or not whole, as it would be too long.
+//
+// https://learn.microsoft.com/en-us/entra/identity-platform/access-token-claims-reference#groups-overage-claim
+func leavesOut(all map[string]json.RawMessage, claim string) bool {
+	var has any
+	if raw, ok := all["hasgroups"]; ok && claim == "groups" && json.Unmarshal(raw, &has) == nil && truth(has) {
+		return true
+	}
+	var elsewhere map[string]json.RawMessage
+	if raw, ok := all["_claim_names"]; ok && json.Unmarshal(raw, &elsewhere) != nil {
+		return true
+	}
+	_, out := elsewhere[claim]
+	return out
 }
 
 // truth reads a boolean, also one that a provider writes as text.

@@ -56,7 +56,7 @@ type IssuerConfig struct {
 	Audience string // exactly as its tokens have it in aud
 	// PersonClaim is the claim that is the same for a person in every client of the provider: "sub", or "oid" for Entra.
 	PersonClaim string
-	// GroupsClaim is the claim whose values are roles.
+	// GroupsClaim is the claim whose values are roles. A token whose roles are not all known is refused.
 	GroupsClaim string
 	// ScopePrefix is what stands before the names of scopes when clients ask for them, and may in tokens.
 	ScopePrefix string
@@ -224,11 +224,15 @@ func (i *Issuer) principal(c *claims, all map[string]json.RawMessage) (Principal
 	if refused != nil {
 		return Principal{}, refused
 	}
+	roles, refused := roles(all, i.config.GroupsClaim)
+	if refused != nil {
+		return Principal{}, refused
+	}
 	return Principal{
 		Name: i.config.URL + "#" + c.Subject, Mode: mode, expires: c.Expires.Time().Add(leeway),
 		Person: Person{ID: id, Name: clip(firstOf(c.Name, c.Preferred)), Email: clip(c.Email),
 			Verified: truth(c.EmailVerified)},
-		Roles: roles(all[i.config.GroupsClaim]),
+		Roles: roles,
 	}, nil
 }
 
@@ -306,18 +310,6 @@ func modeOf(scopes []string, prefix string) (mode policy.Mode, granted bool) {
 		return policy.ModeWrite, true
 	}
 	return policy.ModeRead, has(ScopeRead)
-}
-
-// roles reads the values of a claim of groups, one or a list of text. What only counts elsewhere is left out.
-func roles(raw json.RawMessage) []string {
-	var list words
-	if len(raw) == 0 || json.Unmarshal(raw, &list) != nil {
-		return nil
-	}
-	list = slices.DeleteFunc(list, func(role string) bool {
-		return role == "" || len(role) > maxRoleText || strings.EqualFold(role, RoleApprover)
-	})
-	return list[:min(len(list), maxRoles)]
 }
 
 // personID reads the claim by which people are compared.

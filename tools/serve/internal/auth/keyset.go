@@ -14,10 +14,14 @@ import (
 )
 
 const (
-	// refreshEvery is how often a token with an unknown key has the keys read again.
+	// refreshEvery is how often a token with an unknown key, or a signature that fits none, has the keys read again.
 	refreshEvery = 30 * time.Second
 	// retryEvery is how often keys are asked for that could not be read the last time.
 	retryEvery = 5 * time.Second
+	// renewAfter is how old keys in use become before they are read again.
+	renewAfter = 45 * time.Minute
+	// keysCount is how old keys become before none of them counts, where they cannot be read again.
+	keysCount = time.Hour
 	// maxKeys bounds an answer of the identity provider, in bytes.
 	maxKeys = 1 << 20
 )
@@ -29,7 +33,11 @@ var errNoKeys = errors.New("the identity provider's keys cannot be read")
 type noKeysKey struct{}
 
 // keySet are the keys of an identity provider. Those who need keys that are not here wait for one request, and a flood
-// of tokens with made-up keys causes no more than one in [refreshEvery]. It is safe for concurrent use.
+// of tokens with made-up keys or signatures causes no more than one in [refreshEvery].
+//
+// A key that the provider has withdrawn counts for [keysCount] at most: keys in use are read again once they are older
+// than [renewAfter], by one of the requests while the others go on with those that are here, and none counts that is
+// older than [keysCount]. It is safe for concurrent use.
 type keySet struct {
 	client *http.Client
 	// url finds where the keys are.
@@ -39,6 +47,7 @@ type keySet struct {
 
 	mu   sync.RWMutex
 	keys []jose.JSONWebKey
+	read time.Time // when they were
 
 	turn   chan struct{} // whoever has it may ask
 	asked  time.Time     // last; the turn's
@@ -58,13 +67,13 @@ func (k *keySet) VerifySignature(ctx context.Context, jwt string) ([]byte, error
 		return nil, err
 	}
 	id := signed.Signatures[0].Header.KeyID
+	if err := k.renew(ctx); err != nil {
+		return nil, tellNoKeys(ctx, err)
+	}
 	payload, known := k.verify(signed, id)
-	if payload == nil && !known {
+	if payload == nil { // its key may be new, under a new id, the same one or none
 		if err := k.refresh(ctx); err != nil {
-			if noKeys, ok := ctx.Value(noKeysKey{}).(*error); ok && errors.Is(err, errNoKeys) {
-				*noKeys = err
-			}
-			return nil, err
+			return nil, tellNoKeys(ctx, err)
 		}
 		payload, known = k.verify(signed, id)
 	}
@@ -75,6 +84,34 @@ func (k *keySet) VerifySignature(ctx context.Context, jwt string) ([]byte, error
 		return nil, fmt.Errorf("its key %.60q is none of the identity provider's", id)
 	}
 	return nil, errors.New("its signature does not fit the key")
+}
+
+// tellNoKeys tells the caller where an error is errNoKeys, and returns it.
+func tellNoKeys(ctx context.Context, err error) error {
+	if noKeys, ok := ctx.Value(noKeysKey{}).(*error); ok && errors.Is(err, errNoKeys) {
+		*noKeys = err
+	}
+	return err
+}
+
+// renew reads keys again that are getting old. It fails where they are too old to count and cannot be read.
+func (k *keySet) renew(ctx context.Context) error {
+	k.mu.RLock()
+	age := k.now().Sub(k.read)
+	k.mu.RUnlock()
+	switch {
+	case age < renewAfter:
+		return nil
+	case age >= keysCount:
+		return k.refresh(ctx)
+	}
+	select {
+	case <-k.turn:
+		defer func() { k.turn <- struct{}{} }()
+		k.readAgain(ctx) // a failure is no matter yet
+	default: // another one is at it
+	}
+	return nil
 }
 
 // verify tries the keys of an id, or all for a token that names none. known reports whether there is any to try.
@@ -101,23 +138,30 @@ func (k *keySet) refresh(ctx context.Context) error {
 	case <-k.turn:
 	}
 	defer func() { k.turn <- struct{}{} }()
-	every := refreshEvery
-	if k.failed != nil {
-		every = retryEvery
-	}
-	if now := k.now(); k.asked.IsZero() || now.Sub(k.asked) >= every {
-		k.asked = now
-		keys, err := k.fetch(context.WithoutCancel(ctx)) // others wait for it, too; the client has a timeout
-		if k.failed = err; err == nil {
-			k.mu.Lock()
-			k.keys = keys
-			k.mu.Unlock()
-		}
-	}
+	k.readAgain(ctx)
 	if k.failed != nil {
 		return fmt.Errorf("%w: %w", errNoKeys, k.failed)
 	}
 	return nil
+}
+
+// readAgain reads the keys, unless that was done lately, and keeps why it failed. The caller has the turn.
+func (k *keySet) readAgain(ctx context.Context) {
+	every := refreshEvery
+	if k.failed != nil {
+		every = retryEvery
+	}
+	now := k.now()
+	if !k.asked.IsZero() && now.Sub(k.asked) < every {
+		return
+	}
+	k.asked = now
+	keys, err := k.fetch(context.WithoutCancel(ctx)) // others wait for it, too; the client has a timeout
+	if k.failed = err; err == nil {
+		k.mu.Lock()
+		k.keys, k.read = keys, now
+		k.mu.Unlock()
+	}
 }
 
 // fetch reads the keys. Those of kinds that are not known here are passed over.
