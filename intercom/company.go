@@ -43,8 +43,8 @@ type companyWire struct {
 	CompanyID    looseString `json:"company_id"`
 	Size         *looseInt   `json:"size"`
 	MonthlySpend *looseInt   `json:"monthly_spend"`
-	SessionCount looseInt    `json:"session_count"`
-	UserCount    looseInt    `json:"user_count"`
+	SessionCount count       `json:"session_count"`
+	UserCount    count       `json:"user_count"`
 	Plan         struct {
 		Name string `json:"name"`
 	} `json:"plan"`
@@ -97,7 +97,7 @@ func findCompanies(ctx context.Context, c *Client, r request) ([]Company, error)
 		}
 		_, err := decodeAnswer(body, &kind, c.strict, false)
 		if err != nil {
-			return err
+			return asNoList(err)
 		}
 		if kind.Type == "company" {
 			var company Company

@@ -21,14 +21,17 @@ type CompanyWrite struct {
 	CustomAttributes map[string]any `json:"custom_attributes,omitempty"`
 }
 
-// Save creates the company with the CompanyID given, or updates it if there is one.
+// Save creates the company with the CompanyID given, or updates it if there is one. An answer with another
+// company_id is an error of KindOutcomeUnknown.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/companies/createorupdatecompany
 func (s *CompanyService) Save(ctx context.Context, company CompanyWrite) (Company, error) {
 	r := absolute("POST /companies").with(company)
 	if id, ok := company.CompanyID.Get(); !ok || id == "" {
 		r = r.refuse(errors.New("company_id is missing"))
 	}
-	return one[companyWire](ctx, s.client, r)
+	return created[companyWire](ctx, s.client, r, func(saved *Company) bool {
+		return keepsText(company.CompanyID, saved.CompanyID) != differs
+	})
 }
 
 // Update writes to a company named by Intercom's id and returns it as it is then.

@@ -5,7 +5,7 @@ package intercom
 type Contact struct {
 	ID          string `json:"id" record:"contact"`
 	ExternalID  string `json:"external_id"`
-	Role        string `json:"role" odd:"never,needed"` // "user" or "lead"
+	Role        string `json:"role" odd:"never,needed" oneof:"user,lead"`
 	Email       string `json:"email"`
 	EmailDomain string `json:"email_domain"`
 	Phone       string `json:"phone"` // as it was written

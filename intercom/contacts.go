@@ -60,11 +60,12 @@ func (s *ContactService) SearchAll(ctx context.Context, search SearchRequest) it
 }
 
 // Create makes a contact. A user that exists already is an error of
-// KindConflict with ConflictID set; leads are never in conflict.
+// KindConflict with ConflictID set; leads are never in conflict. An
+// answer with other identifiers than those sent is about another contact: an error of KindOutcomeUnknown.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/createcontact
 func (s *ContactService) Create(ctx context.Context, contact ContactWrite) (Contact, error) {
 	r := contact.body(onceOnly("POST /contacts"), s.client.conn.version)
-	return one[contactWire](ctx, s.client, r)
+	return created[contactWire](ctx, s.client, r, contact.identifies)
 }
 
 // Update writes to a contact and returns it as it is then.

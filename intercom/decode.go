@@ -73,6 +73,17 @@ func (i *looseInt) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// count is a looseInt that is always there.
+type count int64
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (n *count) UnmarshalJSON(data []byte) error {
+	if text := bytes.Trim(data, `"`); len(text) == 0 || string(text) == "null" {
+		return fmt.Errorf("%.40q is no whole number", data)
+	}
+	return (*looseInt)(n).UnmarshalJSON(data)
+}
+
 // picture is an avatar, which is an object in most versions and a plain URL in some places.
 type picture string
 

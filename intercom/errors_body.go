@@ -24,13 +24,20 @@ type fault struct {
 // maxFaults is how many errors of one body are told.
 const maxFaults = 5
 
-// parseErrorBody reads the body of an error. It fails on what is no JSON object.
+// parseErrorBody reads the body of an error. It fails on what is neither a JSON object, nor a list or
+// a text that says something.
 func parseErrorBody(data []byte) (errorBody, bool) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
-	var object map[string]any
-	if decoder.Decode(&object) != nil || object == nil {
+	var value any
+	if decoder.Decode(&value) != nil {
 		return errorBody{}, false
+	}
+	object, ok := value.(map[string]any)
+	if !ok {
+		body := errorBody{faults: faultsOf(value)}
+		body.faults = body.faults[:min(len(body.faults), maxFaults)]
+		return body, len(body.faults) > 0
 	}
 	body := errorBody{requestID: scalar(object["request_id"])}
 	body.requestID = safeRequestID(body.requestID)

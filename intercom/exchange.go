@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"mime"
 	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -97,7 +99,17 @@ func (a *answer) foreign() bool {
 	case a.status == http.StatusUnauthorized:
 		return isPage(bytes.TrimSpace(a.body)) || a.header.Get("Proxy-Authenticate") != ""
 	}
-	return !bytes.HasPrefix(bytes.TrimSpace(a.body), []byte("{"))
+	if bytes.HasPrefix(bytes.TrimSpace(a.body), []byte("{")) {
+		return false
+	}
+	_, ok := parseErrorBody(a.body)
+	return !ok || !a.isJSON()
+}
+
+// isJSON reports whether an answer says that it is JSON.
+func (a *answer) isJSON() bool {
+	kind, _, _ := mime.ParseMediaType(a.header.Get("Content-Type"))
+	return kind == "application/json" || strings.HasSuffix(kind, "+json")
 }
 
 // isPage reports whether a body is HTML, or another markup.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -82,6 +83,9 @@ func unread(record string, odd map[string]string, keys []string) error {
 	return nil
 }
 
+// recordOfAnswer is the record of what is in none.
+const recordOfAnswer = "answer"
+
 // customAttributes is the key of a record whose members are told apart.
 const customAttributes = "custom_attributes"
 
@@ -103,7 +107,7 @@ func topKey(path string) string {
 
 // answerDecoder decodes one answer into its wire form, texts unescaped. A struct's tags direct it: json names the key,
 // odd:"never" says that nothing can be done with a wrong value of it, odd:"never,needed" likewise, and that one that is
-// null or absent is told, and record, on the id, makes the struct a record of that kind. Of a record, the field Given
+// null or absent is told, oneof beside it what a text can be, and record, on the id, makes the struct a record of that kind. Of a record, the field Given
 // keeps, by its key, each text that was escaped as it came, and Odd why a key cannot be read.
 type answerDecoder struct {
 	in      *jsontext.Decoder
@@ -139,7 +143,7 @@ func decodeAnswer(body []byte, into any, all, every bool) ([]Unreadable, error) 
 	err := d.value(planOf(v.Type()), v)
 	var odd *UnreadableError
 	if errors.As(err, &odd) && odd.Value.Record == "" {
-		odd.Value.Record = "answer"
+		odd.Value.Record = recordOfAnswer
 	}
 	if errors.As(err, new(*jsontext.SyntacticError)) {
 		return nil, errNotJSON
@@ -148,7 +152,7 @@ func decodeAnswer(body []byte, into any, all, every bool) ([]Unreadable, error) 
 		return nil, err
 	}
 	for i := range d.found {
-		d.found[i].Record = cmp.Or(d.found[i].Record, "answer")
+		d.found[i].Record = cmp.Or(d.found[i].Record, recordOfAnswer)
 	}
 	if _, err := d.in.ReadToken(); err != io.EOF {
 		return nil, errors.New("there is something after the JSON value")
@@ -317,8 +321,13 @@ func (d *answerDecoder) recordOf(plan *plan, v reflect.Value) error {
 		err = &UnreadableError{Unreadable{Reason: "has no id"}}
 	}
 	for _, field := range plan.needed {
-		if err == nil && v.FieldByIndex(field.index).IsZero() {
+		switch value := v.FieldByIndex(field.index); {
+		case err != nil:
+		case value.IsZero():
 			d.note(Unreadable{Key: field.name, Reason: "is missing"})
+		case field.oneOf != nil && !slices.Contains(field.oneOf, value.String()):
+			value.SetZero()
+			d.note(Unreadable{Key: field.name, Reason: "is not " + strings.Join(field.oneOf, " or ")})
 		}
 	}
 	if plan.given != nil && d.given != nil {

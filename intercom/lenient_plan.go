@@ -28,7 +28,8 @@ type plan struct {
 type plannedField struct {
 	name   string
 	index  []int
-	strict bool // nothing can be done without it
+	strict bool     // nothing can be done without it
+	oneOf  []string // what a text can be; nil: anything
 	plan   *plan
 }
 
@@ -86,6 +87,9 @@ func (p *plan) addFields(t reflect.Type, above []int) {
 			continue
 		}
 		field := &plannedField{name: name, index: append(append([]int(nil), above...), i), plan: planOf(f.Type)}
+		if texts := f.Tag.Get("oneof"); texts != "" {
+			field.oneOf = strings.Split(texts, ",")
+		}
 		switch f.Tag.Get("odd") {
 		case "never,needed":
 			p.needed = append(p.needed, field)

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Page is one page of a list.
@@ -164,6 +165,16 @@ func (l *listWire[W]) cursor() string {
 // errNoList is a 200 that has no list where one was asked for: that is not an empty list.
 var errNoList = errors.New("the answer is no list")
 
+// asNoList makes errNoList of the error of an answer that has none, or something else in its place: unlike a record that
+// cannot be read, it may well be one the next time.
+func asNoList(err error) error {
+	var odd *UnreadableError
+	if errors.As(err, &odd) && odd.Value.Record == recordOfAnswer && !strings.ContainsAny(odd.Value.Key, ".[") {
+		return errNoList
+	}
+	return err
+}
+
 // toPage turns a list into a page.
 func toPage[W model[T], T any](l *listWire[W]) (Page[T], error) {
 	wires := l.items()
@@ -212,6 +223,7 @@ func decodeList[W model[T], T any](ctx context.Context, c *Client, body []byte, 
 	err error) {
 	var wire listWire[W]
 	odd, err := decodeAnswer(body, &wire, c.strict, c.strict && !partial)
+	err = asNoList(err)
 	if err == nil {
 		page, err = toPage(&wire)
 	}
@@ -224,9 +236,17 @@ func decodeList[W model[T], T any](ctx context.Context, c *Client, body []byte, 
 
 // one performs r and returns its object.
 func one[W model[T], T any](ctx context.Context, c *Client, r request) (T, error) {
+	return created[W](ctx, c, r, func(*T) bool { return true })
+}
+
+// created is [one] of a request that creates: its object must be what was sent, as is says.
+func created[W model[T], T any](ctx context.Context, c *Client, r request, is func(*T) bool) (T, error) {
 	var value T
 	err := c.perform(ctx, r, func(body []byte) (err error) {
 		value, err = decodeOne[W](ctx, c, body, r.about)
+		if err == nil && !is(&value) {
+			err = errAnother
+		}
 		return err
 	})
 	return value, err

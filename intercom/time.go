@@ -74,10 +74,10 @@ func (t *Time) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// parseOddTime reads fractions of seconds, and dates.
+// parseOddTime reads fractions of seconds since the epoch, and dates.
 func parseOddTime(text string) (int64, error) {
 	if f, err := strconv.ParseFloat(text, 64); err == nil {
-		if f != f || f > 1e18 || f < -1e18 {
+		if f != f || f > 1e18 || f < 0 {
 			return 0, strconv.ErrRange
 		}
 		return int64(f), nil
