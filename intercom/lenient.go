@@ -38,6 +38,9 @@ type Unreadable struct {
 	Dropped bool
 }
 
+// OfRecord reports whether the value is of a record: it will be no other the next time.
+func (u Unreadable) OfRecord() bool { return u.Record != recordOfAnswer }
+
 // String is the sentence without its full stop. It has nothing that a customer wrote in it.
 func (u Unreadable) String() string {
 	if u.Key == "" {
@@ -107,8 +110,9 @@ func topKey(path string) string {
 
 // answerDecoder decodes one answer into its wire form, texts unescaped. A struct's tags direct it: json names the key,
 // odd:"never" says that nothing can be done with a wrong value of it, odd:"never,needed" likewise, and that one that is
-// null or absent is told, oneof beside it what a text can be, and record, on the id, makes the struct a record of that kind. Of a record, the field Given
-// keeps, by its key, each text that was escaped as it came, and Odd why a key cannot be read.
+// null or absent is told, oneof beside it what a text can be, and record, on the id, makes the struct a record of that
+// kind. Of a record, the field Given keeps, by its key, each text that was escaped as it came, and Odd why a key cannot
+// be read.
 type answerDecoder struct {
 	in      *jsontext.Decoder
 	all     bool // nothing is left out for the size of the answer

@@ -165,11 +165,11 @@ func (l *listWire[W]) cursor() string {
 // errNoList is a 200 that has no list where one was asked for: that is not an empty list.
 var errNoList = errors.New("the answer is no list")
 
-// asNoList makes errNoList of the error of an answer that has none, or something else in its place: unlike a record that
-// cannot be read, it may well be one the next time.
+// asNoList makes errNoList of the error of an answer that has none, or something else in its place. Unlike a record
+// that cannot be read, it may well be one the next time.
 func asNoList(err error) error {
 	var odd *UnreadableError
-	if errors.As(err, &odd) && odd.Value.Record == recordOfAnswer && !strings.ContainsAny(odd.Value.Key, ".[") {
+	if errors.As(err, &odd) && !odd.Value.OfRecord() && !strings.ContainsAny(odd.Value.Key, ".[") {
 		return errNoList
 	}
 	return err

@@ -124,7 +124,11 @@ func TestMergeOfUsers(t *testing.T) {
 				}
 				return
 			}
-			receipt := w.asked("merge_contacts", args, Accept)
+			ask := w.question("merge_contacts", args)
+			if !strings.Contains(ask.Message, "\n  user "+ids[0]+"  merge into user "+ids[1]+"\n") {
+				t.Errorf("asks %s", ask.Message)
+			}
+			receipt := w.do("merge_contacts", args, answering(ask.Change, ask.Binding, Accept))
 			if receipt["status"] != "applied" || receipt["changed"] != 1.0 {
 				t.Errorf("got %v", receipt)
 			}

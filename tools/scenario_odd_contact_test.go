@@ -181,10 +181,14 @@ func TestMissingRole(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, odd := withOddRecord(t)
 		id := w.user(1).ID
-		for _, value := range []json.RawMessage{nil, json.RawMessage("null")} {
-			odd.set(id, map[string]json.RawMessage{"role": value})
+		for value, want := range map[string]string{"": "is missing", "null": "is missing", `"ROBOT"`: "is not user or lead"} {
+			var raw json.RawMessage // absent
+			if value != "" {
+				raw = json.RawMessage(value)
+			}
+			odd.set(id, map[string]json.RawMessage{"role": raw})
 			if answer := w.do("get_contact", object{"contact": id}); !strings.Contains(fmt.Sprint(answer["note"]),
-				"contact "+id+": role is missing") {
+				"contact "+id+": role "+want) {
 				t.Errorf("got %v", answer)
 			}
 			for tool, args := range map[string]object{
@@ -192,7 +196,7 @@ func TestMissingRole(t *testing.T) {
 				"add_note":         {"contact": id, "body": "New"},
 				"archive_contacts": {"contacts": []string{id}},
 			} {
-				if got := w.refused(toolerr.UpstreamUnavailable, tool, args); !strings.Contains(got.Error(), "role is missing") {
+				if got := w.refused(toolerr.UpstreamUnavailable, tool, args); !strings.Contains(got.Error(), "role "+want) {
 					t.Errorf("%s: got %v", tool, got)
 				}
 			}

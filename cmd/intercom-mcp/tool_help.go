@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"intercom-mcp/cmd/intercom-mcp/internal/terminal"
+	"intercom-mcp/policy"
 	"intercom-mcp/schemas"
 	"intercom-mcp/tools"
 )
@@ -81,7 +82,11 @@ func helpTool(w io.Writer, style terminal.Style, tool *tools.Tool) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "\nExample:\n  intercom-mcp call %s '%s' --sandbox\n", tool.Name, example)
+	mode := ""
+	if tool.Effect == policy.Destroy {
+		mode = " --mode full"
+	}
+	_, err = fmt.Fprintf(w, "\nExample:\n  intercom-mcp call %s '%s' --sandbox%s\n", tool.Name, example, mode)
 	return err
 }
 
@@ -150,6 +155,7 @@ var exampleValues = map[string]any{
 var wholeExamples = map[string]string{
 	"create_contact":       `{"set":{"email":"new@example.com","name":"Ann"}}`,
 	"bulk_update_contacts": `{"where":[{"field":"tag","operator":"=","value":"Beta tester"}],"set":{"add_tags":["VIP"]}}`,
+	"delete_tag":           `{"tag":"Beta tester"}`,
 	"merge_contacts":       `{"contact":"6790997bc4f5a58656010043","into":"63fcd197c4f5a58656010041"}`,
 }
 

@@ -56,7 +56,7 @@ func (t *Translator) classify(e *intercom.Error) *Error {
 			wait)).With("retry_after", wait)
 	case intercom.KindUnavailable:
 		var odd *intercom.UnreadableError
-		if errors.As(e.Err, &odd) {
+		if errors.As(e.Err, &odd) && odd.Value.OfRecord() {
 			return Unreadable(odd)
 		}
 		if e.Status >= 500 || e.Status == http.StatusRequestTimeout {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -38,12 +39,18 @@ type applier struct {
 	mayLand map[int]bool            // items that an earlier process may have sent, and that Intercom may yet write
 	tried   map[int]change.Recorded // items that a bulk job left undone, in part or whole, as they were read back
 	undone  map[int]change.Recorded // likewise, of the jobs of an earlier process
+	created sync.Map                // the item, by the id of the record that it created
 	tally   tally
 	held    []change.Recorded // recorded with the end of the change, which follows
 }
 
 // apply writes every pending item, and returns the step that ends the change.
 func (a *applier) apply(ctx context.Context) (change.Step, error) {
+	for i := range a.change.Items {
+		if id := a.change.Items[i].Created; id != "" {
+			a.created.Store(id, i)
+		}
+	}
 	switch {
 	case a.run.resumed:
 		if err := newReconciler(a).eventually(ctx); err != nil {

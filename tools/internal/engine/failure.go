@@ -15,6 +15,12 @@ import (
 // outcomeUnknown reports whether it is not known what became of a request.
 func outcomeUnknown(sent error) bool { return intercom.KindOf(sent) == intercom.KindOutcomeUnknown }
 
+// answered reports whether a request of unknown outcome was answered as if it had been done.
+func answered(sent error) bool {
+	upstream, ok := asIntercom(sent)
+	return ok && outcomeUnknown(sent) && upstream.Status/100 == 2
+}
+
 // isDefinitive reports whether an error is Intercom's own no, so that what is read back afterwards was so before.
 func isDefinitive(err error) bool {
 	kind := intercom.KindOf(err)
@@ -87,9 +93,12 @@ func (j judge) cause(ctx context.Context, sent error) change.Failure {
 	return all
 }
 
-// unknownOutcome is the failure of an item that may or may not have happened, and names the tool that tells.
+// unknownOutcome is the failure of an item that may or may not have happened, and names the tool that tells, if any.
 func unknownOutcome(reason string, p change.Patch) change.Failure {
 	tool := CheckWith(p)
+	if tool == "" {
+		return change.Failure{Code: string(toolerr.OutcomeUnknown), Reason: text.Sentence(reason) + uncheckable}
+	}
 	return change.Failure{Code: string(toolerr.OutcomeUnknown), Facts: map[string]any{"check_with": tool},
 		Reason: text.Sentence(reason) + " Check with " + tool + " before repeating it."}
 }

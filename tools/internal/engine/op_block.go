@@ -6,6 +6,10 @@ import (
 	"intercom-mcp/policy/change"
 )
 
+// uncheckable says what to do about an outcome that no tool shows: that of a block alone.
+const uncheckable = " Look at the contact in Intercom before repeating it; " +
+	"blocking twice does no more than once."
+
 // block blocks a contact. Intercom does not show who is blocked, and blocking twice does no more than once.
 type block struct{}
 
@@ -30,5 +34,5 @@ func (block) undo(_ context.Context, u *undoing, item *change.Item) error {
 }
 
 func (block) reads() reads              { return reads{drift: true} }
-func (block) checkWith() string         { return "get_contact" }
+func (block) checkWith() string         { return "" }
 func (block) requests(change.Patch) int { return 1 }

@@ -137,6 +137,9 @@ func (createCompany) send(ctx context.Context, a *applier, i int) change.Recorde
 		}
 	}
 	switch {
+	case gone(read) && answered(sent): // with what is no company of that key, which a list may not show yet
+		return change.Recorded{Index: i, Outcome: change.Unknown,
+			Failure: unknownOutcome(a.judge.cause(ctx, sent).Reason, item.Patch)}
 	case gone(read) && outcomeUnknown(sent):
 		return change.Recorded{Index: i, Outcome: change.Failed, Failure: confirmedFailed(a.judge.cause(ctx, sent))}
 	case sent != nil && isDefinitive(sent): // what is there is another client's

@@ -44,6 +44,9 @@ func (op createContact) send(ctx context.Context, a *applier, i int) change.Reco
 // complete links a contact that was created, and reads it back.
 func (createContact) complete(ctx context.Context, a *applier, i int, id string, links change.Patch,
 	sent error) change.Recorded {
+	if !a.claim(i, id) {
+		return createdBefore(i, id)
+	}
 	r := a.readBack(ctx, i, id, errors.Join(sent, a.link(ctx, id, links)))
 	r.TargetID, r.Created = id, id
 	return r
@@ -56,6 +59,19 @@ func (op createContact) completeFound(ctx context.Context, a *applier, i int, id
 		links = Remaining(links, now)
 	}
 	return op.complete(ctx, a, i, id, links, sent)
+}
+
+// claim makes a record that was created item i's own, unless it is another item's already.
+func (a *applier) claim(i int, id string) bool {
+	owner, _ := a.created.LoadOrStore(id, i)
+	return owner == i
+}
+
+// createdBefore is the outcome of a creation that was answered with a record which another item of the change created.
+func createdBefore(i int, id string) change.Recorded {
+	return change.Recorded{Index: i, Outcome: change.Unknown, Failure: unknownOutcome(
+		"Intercom answered with "+id+", which it had given for another creation of this change",
+		change.Patch{Op: change.Create})}
 }
 
 // unknownCreation is the outcome of a creation whose answer is lost, or says nothing.
@@ -80,7 +96,7 @@ func (op createContact) reconcile(ctx context.Context, a *applier, i int) reconc
 	for _, found := range usersLike(ctx, a.client, item.Patch) {
 		switch {
 		case !a.sinceApplied(found.CreatedAt):
-		case final:
+		case final && a.claim(i, found.ID):
 			r := a.readBack(ctx, i, found.ID, nil)
 			r.TargetID, r.Created = found.ID, found.ID
 			return reconciled{recorded: r}

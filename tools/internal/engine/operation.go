@@ -21,7 +21,7 @@ type operation interface {
 	undo(ctx context.Context, u *undoing, item *change.Item) error
 	// reads tells what needs the present contacts, which are then read together beforehand.
 	reads() reads
-	// checkWith names the tool that shows what became of an item.
+	// checkWith names the tool that shows what became of an item, "" where none does.
 	checkWith() string
 	// requests estimates what sending a patch and reading it back takes.
 	requests(p change.Patch) int
@@ -71,5 +71,5 @@ func operationOf(p change.Patch) operation {
 	return unknownOperation{}
 }
 
-// CheckWith names the tool that shows what became of a patch.
+// CheckWith names the tool that shows what became of a patch, "" where none does.
 func CheckWith(p change.Patch) string { return operationOf(p).checkWith() }

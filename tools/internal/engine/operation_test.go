@@ -23,7 +23,7 @@ func TestOperations(t *testing.T) {
 		if operationOf(p) != op {
 			t.Errorf("a patch that is to %s is carried out by %T", row.Name, operationOf(p))
 		}
-		if op.checkWith() == "" || CheckWith(p) != op.checkWith() {
+		if (op.checkWith() == "") != (row.Operation == change.Block) || CheckWith(p) != op.checkWith() {
 			t.Errorf("no tool shows what became of a patch that is to %s", row.Name)
 		}
 		if op.requests(p) <= 0 {

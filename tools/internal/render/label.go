@@ -82,7 +82,11 @@ func (m *Mask) addressed(item *change.Item) string {
 func (m *Mask) target(item *change.Item) string {
 	who := m.Who(item)
 	if item.Patch.Into != nil {
-		return Side("lead", who, item.TargetID)
+		role := "lead"
+		if item.Patch.Users {
+			role = "user"
+		}
+		return Side(role, who, item.TargetID)
 	}
 	if item.TargetID != "" && !strings.Contains(who, item.TargetID) {
 		who += " " + item.TargetID
