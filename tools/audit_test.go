@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -58,8 +59,11 @@ func TestAuditRefusals(t *testing.T) {
 	waiting := w.waiting(20)
 	w.do("cancel_change", object{"change": waiting})
 	w.refused(toolerr.ChangeUsed, "confirm_change", object{"change": waiting})
-	if got := refusals(t, store); len(got) != 2 || got[0] != string(toolerr.NotFound) ||
-		got[1] != string(toolerr.ChangeUsed) {
+	for _, tool := range []string{"update_contact", "get_contact", "no_such_tool"} { // of which the first writes
+		w.Refused(t.Context(), Call{Tool: tool, Principal: "ann"}, "mode")
+	}
+	if got := refusals(t, store); !slices.Equal(got, []string{string(toolerr.NotFound), string(toolerr.ChangeUsed),
+		string(toolerr.PolicyDenied)}) {
 		t.Errorf("refused: %v", got)
 	}
 }

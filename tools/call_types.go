@@ -98,6 +98,9 @@ type Caller interface {
 	// Call runs one call. The error is for calls that no tool can answer:
 	// ErrUnknownTool, ErrBadAnswer. Everything else is a Result.
 	Call(ctx context.Context, call Call) (Result, error)
+	// Refused is told of a call that the transport refused by itself, such as for a token that is too narrow: the audit
+	// trail has those of writes, by the reason.
+	Refused(ctx context.Context, call Call, reason string)
 }
 
 // The errors that are no tool results, but protocol errors.

@@ -34,7 +34,8 @@ func TestEmptyRoot(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	state := filepath.Join(root, "state")
-	if err := errors.Join(os.Mkdir(state, 0o755), os.Chown(state, imageUser, imageUser), os.Chmod(root, 0o755)); err != nil {
+	if err := errors.Join(os.Mkdir(state, 0o755), os.Chown(state, imageUser, imageUser),
+		os.Chmod(root, 0o755)); err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewTLSServer(sandbox.New(sandbox.Options{Contacts: 60}))

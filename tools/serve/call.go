@@ -12,7 +12,6 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"intercom-mcp/tools"
-	"intercom-mcp/tools/serve/internal/auth"
 	"intercom-mcp/tools/serve/internal/jsonrpc"
 	"intercom-mcp/tools/toolerr"
 )
@@ -23,7 +22,7 @@ const errorKey = "intercom-mcp/error"
 // call is the handler of every tool: from a protocol request to the caller, and back.
 func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 	e, started := exchangeFrom(ctx), time.Now()
-	if refused := c.authorizeTool(e.principal, request.Params.Name); refused != nil {
+	if refused := c.authorizeTool(e, request.Params.Name); refused != nil {
 		c.metrics.called(request.Params.Name, "refused", time.Since(started))
 		return nil, e.fail(refused)
 	}
@@ -74,8 +73,8 @@ func callerOf(ctx context.Context) tools.Call {
 
 // authorizeTool refuses a call that the principal may no longer make, once the file of tokens was read again: an
 // elicitation may have been open for long.
-func (c *core) authorizeTool(who auth.Principal, tool string) *jsonrpc.Error {
-	who, ok := who.Now()
+func (c *core) authorizeTool(e *exchange, tool string) *jsonrpc.Error {
+	who, ok := e.principal.Now()
 	switch {
 	case !ok && who.Expired():
 		return jsonrpc.InvalidRequest("the token that the request came with has expired")
@@ -83,7 +82,7 @@ func (c *core) authorizeTool(who auth.Principal, tool string) *jsonrpc.Error {
 		return jsonrpc.InvalidRequest("the token that the request came with was withdrawn")
 	}
 	if effect, known := c.effect(tool); known && !who.Mode.Allows(effect) {
-		return c.unknownTool(who, tool)
+		return c.notOffered(e, who, tool)
 	}
 	return nil
 }

@@ -40,6 +40,9 @@ func (s scripted) Call(ctx context.Context, call tools.Call) (tools.Result, erro
 	return s[call.Tool](ctx, call)
 }
 
+// Refused implements [tools.Caller].
+func (s scripted) Refused(context.Context, tools.Call, string) {}
+
 // reply answers at once with a JSON value.
 func reply(format string, args ...any) (tools.Result, error) {
 	return tools.Result{JSON: json.RawMessage(fmt.Sprintf(format, args...))}, nil

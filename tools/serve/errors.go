@@ -28,7 +28,7 @@ func (c *core) rewriteError(ctx context.Context, _ any, method mcp.MCPMethod, re
 	case errors.As(err, &unparsable):
 		_ = e.fail(jsonrpc.InvalidParams(describeTypeError(method, err)))
 	case errors.Is(err, server.ErrToolNotFound) && isCall:
-		_ = e.fail(c.unknownTool(e.principal, call.Params.Name))
+		_ = e.fail(c.notOffered(e, e.principal, call.Params.Name))
 	}
 }
 

@@ -46,7 +46,8 @@ type exchange struct {
 	mu       sync.Mutex
 	ended    bool
 	failure  *jsonrpc.Error
-	reported float64 // the last progress
+	narrow   *narrowCall // why failure is there; nil: for another reason
+	reported float64     // the last progress
 	// notifications are mcp-go's own, to be sent ahead of the response. Its transports may lose them, so sessions lead
 	// them here. Nil until mcp-go has one.
 	notifications chan mcp.JSONRPCNotification

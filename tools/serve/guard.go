@@ -52,7 +52,10 @@ func newGuard(o HTTPOptions, addr net.Addr, s *httpServer) (*guard, error) {
 		}
 	}
 	if o.Auth != nil || o.Issuer != nil {
-		g.auth = &auth.Bearer{Tokens: o.Auth, Issuer: o.Issuer, Challenge: g.resource.challenge()}
+		g.auth = &auth.Bearer{Tokens: o.Auth, Issuer: o.Issuer}
+	}
+	if g.resource != nil {
+		g.auth.Challenge = g.resource.challenge(g.resource.mode)
 	}
 	return g, nil
 }
@@ -340,6 +343,8 @@ func (g *guard) answer(ctx context.Context, out *stream, r *http.Request, m json
 	switch failed := e.failed(); {
 	case out.silent() && errors.Is(context.Cause(ctx), errCancelled):
 		out.replace(errorStatus(e.sessionless), jsonrpc.ErrorResponse(m.ID, interrupted(ctx)))
+	case failed != nil && e.tooNarrow() != nil:
+		g.refuseNarrow(out, r, m)
 	case failed != nil:
 		out.replace(errorStatus(e.sessionless), jsonrpc.ErrorResponse(m.ID, failed))
 	case out.silent(): // mcp-go drops the response to a request that was cancelled

@@ -26,6 +26,13 @@ func noting(note func(tools.Call)) func(context.Context, tools.Call) (tools.Resu
 // signedIn is a server with an identity provider.
 func signedIn(t *testing.T, tokens *Tokens, seen *tools.Call) (*site, *authtest.Provider) {
 	t.Helper()
+	note := func(c tools.Call) { *seen = c }
+	return signedInto(t, tokens, options(t, scripted{"list_tags": noting(note), "tag_contacts": noting(note)}))
+}
+
+// signedInto is that server with other options.
+func signedInto(t *testing.T, tokens *Tokens, o Options) (*site, *authtest.Provider) {
+	t.Helper()
 	id, err := authtest.New("https://mcp.example/mcp")
 	if err != nil {
 		t.Fatal(err)
@@ -38,11 +45,8 @@ func signedIn(t *testing.T, tokens *Tokens, seen *tools.Call) (*site, *authtest.
 		t.Fatal(err)
 	}
 	t.Cleanup(http.DefaultTransport.(*http.Transport).CloseIdleConnections)
-	note := func(c tools.Call) { *seen = c }
-	return newSite(t, HTTPOptions{
-		Options: options(t, scripted{"list_tags": noting(note), "tag_contacts": noting(note)}), Auth: tokens, Issuer: issuer,
-		PublicURL: "https://mcp.example/mcp", AllowedHosts: []string{"mcp.example"},
-	}), id
+	return newSite(t, HTTPOptions{Options: o, Auth: tokens, Issuer: issuer, PublicURL: "https://mcp.example/mcp",
+		AllowedHosts: []string{"mcp.example"}}), id
 }
 
 // TestSignIn serves those who bring a token of the identity provider, tells those who bring none where to go, and takes
@@ -100,14 +104,6 @@ func TestSignIn(t *testing.T) {
 	}
 	if status, _, _ := call(filed); status != 200 || seen.Principal != "robot" {
 		t.Errorf("a token of the file: %d %+v", status, seen)
-	}
-	write := func(r *http.Request) {
-		r.Header.Set("Authorization", "Bearer "+issue(map[string]any{"scope": "contacts:read"}))
-		r.Header.Set("Mcp-Name", "tag_contacts")
-	}
-	if _, _, text := s.do("POST", "/mcp", modernHeaders(), strings.NewReader(strings.Replace(modernCall, "list_tags",
-		"tag_contacts", 1)), write); !strings.Contains(text, "not offered") {
-		t.Errorf("a reader writes: %s", text)
 	}
 }
 

@@ -50,7 +50,7 @@ func NewMetrics() *Metrics {
 		}, []string{"status"}),
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "intercom_mcp_refused_total",
-			Help: "Connections and requests over HTTP that were refused before they were looked into, by reason.",
+			Help: "Connections and requests over HTTP that were refused before they were carried out, by reason.",
 		}, []string{"reason"}),
 	}
 	m.registry.MustRegister(m.calls, m.latency, m.requests, m.changes, m.refused, collectors.NewGoCollector(),

@@ -13,11 +13,12 @@ import (
 	"intercom-mcp/tools/serve/internal/auth"
 )
 
-// The reasons for which a connection or a request is refused before it is looked into, in log and metrics.
+// The reasons for which a connection or a request is refused before it is carried out, in log and metrics.
 const (
 	refusedNoToken   = "no_token"           // 401: a client that has yet to sign in
 	refusedToken     = "invalid_token"      // 401
 	refusedScope     = "insufficient_scope" // 403
+	refusedMode      = "mode"               // the line in the file of tokens is too narrow for the tool
 	refusedNoKeys    = "no_keys"            // 503: the identity provider cannot be asked
 	refusedHost      = "host"               // 403
 	refusedOrigin    = "origin"             // 403

@@ -18,7 +18,8 @@ import (
 type resource struct {
 	metadataURL string
 	metadata    []byte
-	scopes      []string
+	issuer      *Issuer
+	mode        policy.Mode // whose scopes clients ask for
 }
 
 // widest is the mode that offers all of some tools.
@@ -43,15 +44,14 @@ func newResource(public string, issuer *Issuer, mode policy.Mode) (*resource, er
 	if err != nil {
 		return nil, err
 	}
-	scopes := issuer.Scopes(mode)
 	metadata, err := json.Marshal(map[string]any{
 		"resource": base + "/mcp", "resource_name": "intercom-mcp", "authorization_servers": []string{issuer.URL()},
-		"scopes_supported": scopes, "bearer_methods_supported": []string{"header"},
+		"scopes_supported": issuer.Scopes(mode), "bearer_methods_supported": []string{"header"},
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &resource{base + metadataPath + "/mcp", metadata, scopes}, nil
+	return &resource{base + metadataPath + "/mcp", metadata, issuer, mode}, nil
 }
 
 // publicBase is scheme and host of a public address, which may have /mcp behind it.
@@ -73,12 +73,9 @@ func publicBase(public string) (string, error) {
 	return u.Scheme + "://" + u.Host, nil
 }
 
-// challenge is what a client is told that has no token, or none that will do.
-func (r *resource) challenge() string {
-	if r == nil {
-		return ""
-	}
-	return fmt.Sprintf("resource_metadata=%q, scope=%q", r.metadataURL, strings.Join(r.scopes, " "))
+// challenge is what a client is told that has no token, or none that will do for a mode.
+func (r *resource) challenge(mode policy.Mode) string {
+	return fmt.Sprintf("resource_metadata=%q, scope=%q", r.metadataURL, strings.Join(r.issuer.Scopes(mode), " "))
 }
 
 // serve answers for the metadata. Who asks, and from which page, does not matter: they are public.

@@ -26,7 +26,7 @@ func (b *Bearer) Admit(w http.ResponseWriter, r *http.Request) (Principal, error
 	if refused.Status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", fmt.Sprint(int(retryEvery.Seconds())))
 	} else {
-		w.Header().Set("WWW-Authenticate", b.challenge(refused))
+		w.Header().Set("WWW-Authenticate", refused.Challenge(b.Challenge))
 	}
 	http.Error(w, refused.Text, refused.Status)
 	return Principal{}, err
@@ -54,15 +54,15 @@ func (b *Bearer) find(r *http.Request) (Principal, error) {
 	return Principal{}, invalidToken("the token is unknown or was withdrawn")
 }
 
-// challenge is the value of WWW-Authenticate.
+// Challenge is the value of WWW-Authenticate, with further parameters.
 // https://www.rfc-editor.org/rfc/rfc6750#section-3
-func (b *Bearer) challenge(refused *Refusal) string {
+func (r *Refusal) Challenge(further string) string {
 	challenge := `Bearer realm="intercom-mcp"`
-	if refused.Code != "" {
-		challenge += fmt.Sprintf(`, error=%q, error_description="%s"`, refused.Code, quotable(refused.Text))
+	if r.Code != "" {
+		challenge += fmt.Sprintf(`, error=%q, error_description="%s"`, r.Code, quotable(r.Text))
 	}
-	if b.Challenge != "" {
-		challenge += ", " + b.Challenge
+	if further != "" {
+		challenge += ", " + further
 	}
 	return challenge
 }

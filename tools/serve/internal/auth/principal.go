@@ -47,6 +47,9 @@ func (p Principal) Now() (now Principal, ok bool) {
 	return p.token.principal()
 }
 
+// SignedIn reports whether the principal brings a token of an identity provider.
+func (p Principal) SignedIn() bool { return p.token == nil && !p.expires.IsZero() }
+
 // Expired reports whether the token's time is over.
 func (p Principal) Expired() bool {
 	if p.token == nil {
