@@ -1,5 +1,12 @@
 package intercom
 
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"strconv"
+)
+
 // Contact is a person: a user, or a lead. Fields that Intercom has no value for are zero. See
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/contact
 type Contact struct {
@@ -87,13 +94,28 @@ func (w contactWire) model() (Contact, error) {
 
 type refListWire struct {
 	Data       []reference `json:"data"`
-	TotalCount looseInt    `json:"total_count"`
+	TotalCount listTotal   `json:"total_count"`
 	HasMore    bool        `json:"has_more"`
 }
 
-// refs are the references, given that some of the list cannot be read. One without a list is no empty one.
+// listTotal tells how long a list is, as a whole number or a string of one. Of null nothing is told.
+type listTotal int
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (t *listTotal) UnmarshalJSON(data []byte) error {
+	n, err := strconv.ParseFloat(string(bytes.Trim(data, `"`)), 64)
+	if err != nil || n < 0 || n > math.MaxInt32 || n != math.Trunc(n) {
+		return fmt.Errorf("%.40q is no number of items", data)
+	}
+	*t = listTotal(n)
+	return nil
+}
+
+// refs are the references, given that some of the list cannot be read. One without a list is no empty one, and one
+// with fewer items than it tells of goes on.
 func (w refListWire) refs(odd bool) RefList {
-	refs := RefList{Total: max(int(w.TotalCount), len(w.Data)), HasMore: w.HasMore || odd || w.Data == nil}
+	total := max(int(w.TotalCount), len(w.Data))
+	refs := RefList{Total: total, HasMore: w.HasMore || odd || w.Data == nil || total > len(w.Data)}
 	for _, ref := range w.Data {
 		if ref.ID == "" {
 			refs.HasMore = true // the list is to be read in full
