@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -17,6 +18,8 @@ import (
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/render"
+	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 // facts are what the conditions of a policy ask that takes reading, or going through every target. They are gathered
@@ -24,7 +27,7 @@ import (
 type facts struct {
 	workspace                string
 	workspaceErr, targetsErr error
-	targets                  []policy.Target // each different one once; nil: nobody asks
+	targets                  []policy.Target // each different one once, as it is and as it is shown; nil: nobody asks
 }
 
 // fill completes a request.
@@ -40,7 +43,7 @@ func (s *session) gather(ctx context.Context, c *change.Change) {
 	if reads.Workspace {
 		me, err := s.lists.Me.Get(ctx)
 		if s.facts.workspace = me.App.ID; err != nil {
-			s.facts.workspaceErr = fmt.Errorf("the workspace could not be read: %s", s.explain(ctx, err).Message)
+			s.facts.workspaceErr = fmt.Errorf("the workspace could not be read: %s", s.why(ctx, err))
 		}
 	}
 	if !reads.Targets() {
@@ -52,7 +55,7 @@ func (s *session) gather(ctx context.Context, c *change.Change) {
 		var err error
 		if member, err = readMemberships(ctx, s.client, s.lists, items, reads); err != nil {
 			s.facts.targetsErr = fmt.Errorf("the tags and companies of the targets could not be read: %s",
-				s.explain(ctx, err).Message)
+				s.why(ctx, err))
 		}
 	}
 	s.facts.targets = []policy.Target{}
@@ -65,16 +68,55 @@ func (s *session) gather(ctx context.Context, c *change.Change) {
 		if reads.Set {
 			target.Set = newValues(items[i].Patch)
 		}
-		key, err := json.Marshal(target)
-		if err != nil {
-			s.facts.targetsErr = errors.Join(s.facts.targetsErr, err)
-		}
-		if !seen[string(key)] {
-			seen[string(key)] = true
-			s.facts.targets = append(s.facts.targets, target)
+		for _, target := range []policy.Target{target, asShown(target)} {
+			key, err := json.Marshal(target)
+			if err != nil {
+				s.facts.targetsErr = errors.Join(s.facts.targetsErr, err)
+			}
+			if !seen[string(key)] {
+				seen[string(key)] = true
+				s.facts.targets = append(s.facts.targets, target)
+			}
 		}
 	}
 }
+
+// why words, without a full stop, why something could not be read, and what that is as far as it is known.
+func (s *session) why(ctx context.Context, err error) string {
+	reason := strings.TrimRight(s.explain(ctx, err).Message, ".")
+	var notRead *directory.NotReadError
+	if errors.As(err, &notRead) {
+		return notRead.What + ": " + reason
+	}
+	return reason
+}
+
+// asShown is a target with names and values as answers show them, without what nobody sees of them. Conditions are held
+// against both: what looks like a name that a rule forbids is forbidden, too.
+func asShown(target policy.Target) policy.Target {
+	all := func(list []string) []string {
+		list = slices.Clone(list)
+		for at := range list {
+			list[at] = shown(list[at])
+		}
+		return list
+	}
+	target.Tags, target.Companies, target.Set = all(target.Tags), all(target.Companies), maps.Clone(target.Set)
+	for field, value := range target.Set {
+		switch value := value.(type) {
+		case string:
+			if target.Set[field] = shown(value); field == change.FieldNotes {
+				target.Set[field] = text.FromHTML(value)
+			}
+		case []string:
+			target.Set[field] = all(value)
+		}
+	}
+	return target
+}
+
+// shown is a name or a value as answers show it.
+func shown(name string) string { return strings.TrimSpace(text.Clean(name)) }
 
 // newValues are what a patch writes, by the names that policies know fields by: of tags and companies those that it
 // puts on, of a note its text.
@@ -126,7 +168,7 @@ func readMemberships(ctx context.Context, client *intercom.Client, lists *direct
 	slices.Sort(ids)
 	var odd error // of a contact that cannot be read, nobody can tell what it is in
 	read, _, err := directory.ReadFresh(ctx, client, slices.Compact(ids),
-		func(_ string, err error) { odd = cmp.Or(odd, err) })
+		func(id string, err error) { odd = cmp.Or(odd, directory.NotRead("contact "+id, err)) })
 	if err = cmp.Or(err, odd); err != nil {
 		return m, err
 	}
@@ -137,7 +179,7 @@ func readMemberships(ctx context.Context, client *intercom.Client, lists *direct
 		return m, err
 	}
 	if reads.Tags {
-		if m.tagNames, err = tagNames(ctx, lists, m.tags); err != nil {
+		if m.tagNames, err = tagNames(ctx, lists, m.tags, items); err != nil {
 			return m, err
 		}
 	}
@@ -180,12 +222,16 @@ func (m *memberships) readMore(ctx context.Context, client *intercom.Client, rea
 			found[at] = more{tags: c.Tags.IDs, companies: c.Companies.IDs}
 			if m.readsTags {
 				found[at].tags, err = directory.TagIDs(going, client, c)
+				err = directory.NotRead("the tags of contact "+c.ID, err)
 			}
 			if err == nil && m.readsCompany {
 				found[at].companies, err = directory.CompanyIDs(going, client, c)
+				err = directory.NotRead("the companies of contact "+c.ID, err)
 			}
-			if directory.Gone(err) { // a search shows it, and Intercom reads it no more
-				found[at], err = more{tags: c.Tags.IDs, companies: c.Companies.IDs}, nil
+			if directory.Gone(err) { // a search may show it, and Intercom read it no more
+				if _, missing := client.Contacts.Get(going, c.ID); directory.Gone(missing) {
+					found[at], err = more{tags: c.Tags.IDs, companies: c.Companies.IDs}, nil
+				}
 			}
 			return err
 		})
@@ -199,29 +245,45 @@ func (m *memberships) readMore(ctx context.Context, client *intercom.Client, rea
 	return nil
 }
 
-// tagNames names tags; one that was made a moment ago has the list read again.
-func tagNames(ctx context.Context, lists *directory.Lists, of map[string][]string) (map[string]string, error) {
-	for _, read := range []func(context.Context) ([]intercom.Tag, error){lists.Tags.Get, func(ctx context.Context) (
-		[]intercom.Tag, error) {
-		return lists.Tags.Younger(ctx, directory.CacheFresh)
-	}} {
-		all, err := read(ctx)
-		if err != nil {
-			return nil, err
+// tagNames names tags, of contacts and those that items are about, as they are named now; where one has no name, the
+// list is read again, since it may have been made a moment ago.
+func tagNames(ctx context.Context, lists *directory.Lists, of map[string][]string, items []*change.Item) (
+	named map[string]string, err error) {
+	needed := make(map[string]bool) // by id: whether it has to be there
+	for _, item := range items {
+		if item.Patch.Traits().Target == change.TargetTag && item.TargetID != "" {
+			needed[item.TargetID] = false
 		}
-		named := make(map[string]string, len(all))
+	}
+	for _, ids := range of {
+		for _, id := range ids {
+			needed[id] = true
+		}
+	}
+	if len(needed) == 0 {
+		return nil, nil
+	}
+	ids := slices.Sorted(maps.Keys(needed))
+	for _, age := range []time.Duration{directory.CacheFresh, 0} {
+		all, err := lists.Tags.Younger(ctx, age)
+		if err != nil {
+			return nil, directory.NotRead("the list of tags", err)
+		}
+		named = make(map[string]string, len(all))
 		for i := range all {
 			named[all[i].ID] = all[i].Name
 		}
-		missing := false
-		for _, ids := range of {
-			missing = missing || slices.ContainsFunc(ids, func(id string) bool { return named[id] == "" })
-		}
-		if !missing {
+		if !slices.ContainsFunc(ids, func(id string) bool { return named[id] == "" }) {
 			return named, nil
 		}
 	}
-	return nil, errors.New("a tag has no name in Intercom's list")
+	for _, id := range ids {
+		if name, listed := named[id]; name == "" && (needed[id] || listed) {
+			return nil, directory.NotRead("the name of tag "+id, toolerr.New(toolerr.UpstreamUnavailable,
+				"Intercom's list of tags has none.", "Nothing was changed."))
+		}
+	}
+	return named, nil // a tag that is to be deleted is gone
 }
 
 // companyNames names companies, each by a request of its own: no list shows all of them.
@@ -242,7 +304,7 @@ func companyNames(ctx context.Context, client *intercom.Client, of map[string][]
 				return nil
 			}
 			found[at] = company.Name
-			return err
+			return directory.NotRead("company "+id, cmp.Or(err, company.Unread("name")))
 		})
 	}
 	if err := group.Wait(); err != nil {

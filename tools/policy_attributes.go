@@ -8,6 +8,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
 	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/text"
 )
 
 // UnknownAttributes compares the custom attributes that a policy names with those of the workspace, archived ones
@@ -44,8 +45,8 @@ func UnknownAttributes(ctx context.Context, client *intercom.Client, p *policy.P
 }
 
 // UnknownTags compares the tags that a policy names with those of the workspace, and returns a sentence without a full
-// stop on each that is not there: names are compared to the letter, and a rule about it does not apply until there is
-// one. Of a policy that names none it asks Intercom for nothing.
+// stop on each that is not there: names are compared to the letter, as they are and as they are shown, and a rule about
+// it does not apply until there is one. Of a policy that names none it asks Intercom for nothing.
 func UnknownTags(ctx context.Context, client *intercom.Client, p *policy.Policy) ([]string, error) {
 	named := p.Tags()
 	if len(named) == 0 {
@@ -61,7 +62,7 @@ func UnknownTags(ctx context.Context, client *intercom.Client, p *policy.Policy)
 	}
 	var unknown []string
 	for _, tag := range named {
-		if !slices.Contains(names, tag.Name) {
+		if !slices.ContainsFunc(names, func(name string) bool { return text.SameShown(tag.Name, name) }) {
 			unknown = append(unknown, fmt.Sprintf("%s names the tag %q, which the workspace does not have%s", tag.Where,
 				tag.Name,
 				directory.DidYouMean(tag.Name, names)))

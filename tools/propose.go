@@ -18,6 +18,7 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/render"
+	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -238,10 +239,10 @@ func denied(decision policy.Decision) *toolerr.Error {
 	var why []string
 	for _, reason := range decision.Reasons {
 		if reason.Verdict == policy.Deny {
-			why = append(why, reason.Text)
+			why = append(why, strings.TrimRight(reason.Text, "."))
 		}
 	}
-	return toolerr.New(toolerr.PolicyDenied, "The policy forbids this: "+strings.Join(why, "; ")+".",
+	return toolerr.New(toolerr.PolicyDenied, "The policy forbids this: "+text.Sentence(strings.Join(why, "; ")),
 		"Nothing was changed; tell the user.").With("rule", decision.Rule())
 }
 

@@ -73,10 +73,30 @@ func ReadContacts(ctx context.Context, client *intercom.Client, ids []string,
 				unread(id, err)
 			}
 		case !Gone(err):
-			return nil, err
+			return nil, &NotReadError{"contact " + id, err}
 		}
 	}
 	return read, nil
+}
+
+// NotReadError is why a record or a list was not read, in Err, and which that is.
+type NotReadError struct {
+	What string
+	Err  error
+}
+
+// Error implements error.
+func (e *NotReadError) Error() string { return e.What + " could not be read: " + e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *NotReadError) Unwrap() error { return e.Err }
+
+// NotRead is the error of reading what; nil where err is.
+func NotRead(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &NotReadError{what, err}
 }
 
 // FreshContacts is of how many contacts it is read by id what they hold before anything is written over it. Of more it
@@ -103,7 +123,7 @@ func ReadFresh(ctx context.Context, client *intercom.Client, ids []string,
 			case unreadable(err):
 				odd[at] = err
 			case !Gone(err):
-				return err
+				return &NotReadError{"contact " + id, err}
 			}
 			return nil
 		})
