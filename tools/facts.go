@@ -43,7 +43,7 @@ func (s *session) gather(ctx context.Context, c *change.Change) {
 	if reads.Workspace {
 		me, err := s.lists.Me.Get(ctx)
 		if s.facts.workspace = me.App.ID; err != nil {
-			s.facts.workspaceErr = fmt.Errorf("the workspace could not be read: %s", s.why(ctx, err))
+			s.facts.workspaceErr = fmt.Errorf("the workspace could not be read: %s", why(ctx, s, err))
 		}
 	}
 	if !reads.Targets() {
@@ -55,7 +55,7 @@ func (s *session) gather(ctx context.Context, c *change.Change) {
 		var err error
 		if member, err = readMemberships(ctx, s.client, s.lists, items, reads); err != nil {
 			s.facts.targetsErr = fmt.Errorf("the tags and companies of the targets could not be read: %s",
-				s.why(ctx, err))
+				why(ctx, s, err))
 		}
 	}
 	s.facts.targets = []policy.Target{}
@@ -82,7 +82,7 @@ func (s *session) gather(ctx context.Context, c *change.Change) {
 }
 
 // why words, without a full stop, why something could not be read, and what that is as far as it is known.
-func (s *session) why(ctx context.Context, err error) string {
+func why(ctx context.Context, s *session, err error) string {
 	reason := strings.TrimRight(s.explain(ctx, err).Message, ".")
 	var notRead *directory.NotReadError
 	if errors.As(err, &notRead) {
