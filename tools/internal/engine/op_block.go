@@ -7,8 +7,8 @@ import (
 )
 
 // uncheckable says what to do about an outcome that no tool shows: that of a block alone.
-const uncheckable = " Look at the contact in Intercom before repeating it; " +
-	"blocking twice does no more than once."
+const uncheckable = " Look at the contact in Intercom before repeating it. " +
+	"Blocking twice does no more than once."
 
 // block blocks a contact. Intercom does not show who is blocked, and blocking twice does no more than once.
 type block struct{}

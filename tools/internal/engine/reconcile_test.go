@@ -165,7 +165,7 @@ func TestReconcileOthers(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	want := "the server had stopped and may have sent it before; it is not sent again, and nothing that can be read " +
-		"shows it. Look at the contact in Intercom before repeating it; blocking twice does no more than once."
+		"shows it. Look at the contact in Intercom before repeating it. Blocking twice does no more than once."
 	if got := c.Items[1]; got.Outcome != change.Unknown || got.Reason != want ||
 		got.Code != string(toolerr.OutcomeUnknown) || got.Facts["check_with"] != nil {
 		t.Errorf("%+v", got)
