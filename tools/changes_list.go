@@ -54,7 +54,7 @@ func (in *ListChangesInput) listed(s *session) (principal, email string, err err
 			"Leave out of; a viewer or an operator sees those of others.").With("rule", "roles")
 	case strings.EqualFold(of, everyone):
 		return "", "", nil
-	case strings.Contains(of, "@"):
+	case strings.Contains(of, "@") && !strings.Contains(of, "://"): // a subject of an issuer may hold @, too
 		return "", of, nil
 	default:
 		return of, "", nil

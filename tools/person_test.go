@@ -1,10 +1,48 @@
 package tools
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"intercom-mcp/policy/change"
 )
+
+// TestUnverifiedPerson marks an e-mail that nobody vouches for, and does not take it for the person whose it is.
+func TestUnverifiedPerson(t *testing.T) {
+	w, store := auditedWorld(t)
+	mallory := func(c *Call) {
+		c.Principal, c.Person = "https://id.example#u2@clients", Person{Name: "Ann", Email: "ann@x.example", Unverified: true}
+	}
+	receipt := w.do("update_contact", object{"contact": w.people(0, 1)[0], "set": object{"name": "Ann"}}, mallory)
+	if got := w.do("get_change", object{"change": receipt["change"]}, mallory)["by"]; got !=
+		"Ann <ann@x.example> (not verified)" {
+		t.Errorf("%v", got)
+	}
+	if rows := w.do("list_changes", object{"of": "ann@x.example"}, having(RoleOperator))["rows"]; len(rows.([]any)) != 0 {
+		t.Errorf("of the person: %v", rows)
+	}
+	for _, of := range []string{"everyone", "https://id.example#u2@clients"} {
+		rows := fmt.Sprint(w.do("list_changes", object{"of": of}, having(RoleOperator))["rows"])
+		if !strings.Contains(rows, "Ann <ann@x.example> (not verified)") {
+			t.Errorf("of %s: %s", of, rows)
+		}
+	}
+	receipt = w.do("update_contact", object{"contact": w.people(0, 1)[0], "set": object{"name": "Bea"}}, mallory,
+		func(c *Call) { c.Person = Person{Name: "Ann <ann@x.example>"} })
+	if got := w.do("get_change", object{"change": receipt["change"]}, mallory)["by"]; got !=
+		"Ann <ann@x.example> (not verified)" {
+		t.Errorf("an e-mail in a name: %v", got)
+	}
+	for event, err := range store.Events(t.Context(), change.EventQuery{Principal: "ann@x.example"}) {
+		t.Errorf("in the trail, of the person: %+v %v", event, err)
+	}
+	for event, err := range store.Events(t.Context(), change.EventQuery{Kind: change.KindPlanned}) {
+		if email := event.Facts["email"]; err != nil || email != "" && email != "ann@x.example (not verified)" {
+			t.Errorf("%+v %v", event, err)
+		}
+	}
+}
 
 // TestPersonOnRecord names the person behind a principal in the change and in the trail.
 func TestPersonOnRecord(t *testing.T) {

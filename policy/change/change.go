@@ -56,6 +56,14 @@ type Person struct {
 	Unverified bool   `json:",omitempty"` // nobody vouches for the e-mail
 }
 
+// ShownEmail is the e-mail for people, marked where nobody vouches for it; "" where there is none.
+func (p Person) ShownEmail() string {
+	if p.Email != "" && p.Unverified {
+		return p.Email + " (not verified)"
+	}
+	return p.Email
+}
+
 // Approval records a yes, told honestly: at which level it was given.
 type Approval struct {
 	Level    policy.Level

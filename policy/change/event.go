@@ -155,7 +155,7 @@ func (c *Change) plannedEvent() (Event, error) {
 	if unchanged != nil {
 		facts[string(Unchanged)] = ranges(unchanged)
 	}
-	for name, fact := range map[string]string{"undoes": c.Undoes, "name": c.Person.Name, "email": c.Person.Email,
+	for name, fact := range map[string]string{"undoes": c.Undoes, "name": c.Person.Name, "email": c.Person.ShownEmail(),
 		"roles": strings.Join(c.Roles, ",")} {
 		if fact != "" {
 			facts[name] = fact

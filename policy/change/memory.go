@@ -290,7 +290,7 @@ func (m *Memory) List(ctx context.Context, principal string, query Query) ([]Sum
 		}
 		if query.Status != "" && c.StatusAt(query.At) != query.Status ||
 			query.Fingerprint != "" && c.Fingerprint != query.Fingerprint ||
-			query.Email != "" && !strings.EqualFold(c.Person.Email, query.Email) ||
+			query.Email != "" && (c.Person.Unverified || !strings.EqualFold(c.Person.Email, query.Email)) ||
 			!query.Before.IsZero() && !c.CreatedAt.Before(query.Before) {
 			continue
 		}

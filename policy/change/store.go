@@ -148,7 +148,7 @@ type Query struct {
 	Status      Status    // empty: any
 	At          time.Time // when they stand so: what was overdue by then counts as expired; zero: as it is on record
 	Fingerprint string    // empty: any
-	Email       string    // of the person whose they are, in any case; empty: any
+	Email       string    // of whose they are, in any case, where somebody vouches for it; empty: any
 	Before      time.Time // created before; zero: any
 	After       string    // id of the last change of the page before; empty: the first page
 	Limit       int       // at most so many; must be positive

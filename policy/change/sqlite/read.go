@@ -104,6 +104,9 @@ func listHeads(ctx context.Context, tx querier, principal string, query change.Q
 	}
 }
 
+// vouchedEmail compares a person's e-mail, in any case, where somebody vouches for it.
+const vouchedEmail = `(body ->> '$.Person.Email' = ? COLLATE NOCASE AND body ->> '$.Person.Unverified' IS NOT 1)`
+
 // listCondition selects what a query may select.
 func listCondition(principal string, query change.Query) (condition string, args []any) {
 	condition = `WHERE true`
@@ -112,7 +115,7 @@ func listCondition(principal string, query change.Query) (condition string, args
 		args = append(args, principal)
 	}
 	if query.Email != "" {
-		condition += ` AND body ->> '$.Person.Email' = ? COLLATE NOCASE`
+		condition += ` AND ` + vouchedEmail
 		args = append(args, query.Email)
 	}
 	if query.After != "" {

@@ -243,14 +243,18 @@ type ChangeDetail struct {
 	Table
 }
 
-// person is how people know who asked for a change; "" where only the principal is known.
+// person is how people know who asked for a change, marked where it tells an e-mail that nobody vouches for; "" where
+// only the principal is known.
 func person(p change.Person) string {
 	name, email := text.Clip(text.Clean(p.Name), ShownValue), text.Clip(text.Clean(p.Email), 2*ShownValue)
-	switch {
-	case name == "" || email == "":
-		return name + email
+	if name != "" && email != "" {
+		email = " <" + email + ">"
 	}
-	return name + " <" + email + ">"
+	known := name + email
+	if strings.Contains(known, "@") && (email == "" || p.Unverified) {
+		known += " (not verified)"
+	}
+	return known
 }
 
 // Requester is who asked for a change, as people know them, or as the principal that they are on record.
