@@ -60,6 +60,7 @@ type walk[T any] struct {
 	started           time.Time
 	pages, idle, thin int
 	seen              seen[T]
+	rows, total       int // different rows that came, unreadable ones included, and the lowest total that a page told; -1: none did
 }
 
 // check tells a list that does not advance, or hardly, or is longer than any can be. The page was asked for by at and
@@ -91,11 +92,50 @@ func (w *walk[T]) check(page Page[T], at PageOptions, added int) error {
 	return nil
 }
 
+// ShortListError is the cause of the error of a list that ends before the rows that it promised: see [ShortList].
+type ShortListError struct{ Seen, Total int }
+
+// Error implements error.
+func (e *ShortListError) Error() string {
+	return fmt.Sprintf("the list was cut short: it promised %d rows and ended after %d", e.Total, e.Seen)
+}
+
+// ShortList is the error, with a [*ShortListError] in it, of a list that ended after so many rows though it promised
+// more; nil: it came whole. One row and one in fifty may be missing: a total counts records that are being deleted or
+// indexed, and a row that moves while the pages are read is passed over. A total below 0 promises nothing.
+func ShortList(seen, total int) *Error {
+	if seen+1+total/50 >= total && (seen > 0 || total < 2) {
+		return nil
+	}
+	e := &ShortListError{seen, total}
+	return &Error{Message: e.Error(), Err: e, kind: KindUnavailable}
+}
+
+// count counts the rows of a page, whose items are new.
+func (w *walk[T]) count(page *Page[T]) {
+	w.rows += len(page.Items) + len(page.Dropped)
+	if page.Total >= 0 && (w.total < 0 || page.Total < w.total) {
+		w.total = page.Total
+	}
+}
+
+// end is the error of a list that ends short. Of one that began at a cursor only who gave it knows: see Seen of
+// [PageOptions].
+func (w *walk[T]) end(from PageOptions) error {
+	if from.Cursor != "" && from.Seen == 0 {
+		return nil
+	}
+	if err := ShortList(from.Seen+w.rows, w.total); err != nil {
+		return err
+	}
+	return nil
+}
+
 // Pages iterates over the pages of a list, beginning with that of options, each item once, within the bounds above. get
-// asks for a page. An error ends the iteration, that of a list without an end included.
+// asks for a page. An error ends the iteration, that of a list without an end, or that ends short, included.
 func Pages[T any](options PageOptions, get func(PageOptions) (Page[T], error)) iter.Seq2[Page[T], error] {
 	return func(yield func(Page[T], error) bool) {
-		w := walk[T]{started: time.Now(), seen: newSeen[T]()}
+		w := walk[T]{started: time.Now(), seen: newSeen[T](), total: -1}
 		for at := options; ; {
 			page, err := get(at)
 			var items []T
@@ -112,7 +152,14 @@ func Pages[T any](options PageOptions, get func(PageOptions) (Page[T], error)) i
 				return
 			}
 			page.Items = items
-			if !yield(page, nil) || page.Next == "" {
+			w.count(&page)
+			if !yield(page, nil) {
+				return
+			}
+			if page.Next == "" {
+				if err := w.end(options); err != nil {
+					yield(Page[T]{}, err)
+				}
 				return
 			}
 			at.Cursor = page.Next

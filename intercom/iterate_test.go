@@ -68,3 +68,38 @@ func TestRepeatedRows(t *testing.T) {
 		t.Errorf("got %s", ids)
 	}
 }
+
+// A list that ends before the rows that it promised is an error, behind its rows, whatever its last page says of the
+// next; one that lacks a few, or whose total falls, is whole.
+func TestShortList(t *testing.T) {
+	row := func(from, n int) string {
+		var rows []string
+		for i := range n {
+			rows = append(rows, fmt.Sprintf(`{"id":"r%d","role":"user"}`, from+i))
+		}
+		return strings.Join(rows, ",")
+	}
+	for _, end := range []string{``, `,"pages":{}`, `,"pages":null`, `,"pages":{"next":null}`, `,"pages":{"next":""}`,
+		`,"pages":{"next":{}}`, `,"pages":{"next":{"starting_after":null}}`} {
+		for _, test := range []struct {
+			rows, first, last int
+			short             bool
+		}{{10, 508, 508, true}, {5, 9, 9, true}, {5, 20, 5, false}, {5, 5, 20, false}, {5, 6, 6, false}, {5, 5, 5, false},
+			{98, 101, 101, false}} {
+			c, _ := newFake(t, Config{}, script(
+				ok(fmt.Sprintf(`{"data":[%s],"total_count":%d,"pages":{"next":{"starting_after":"x"}}}`, row(0, 2), test.first)),
+				ok(fmt.Sprintf(`{"data":[%s],"total_count":%d%s}`, row(2, test.rows-2), test.last, end))))
+			seen := 0
+			var failed error
+			for _, err := range c.Contacts.All(background, PageOptions{}) {
+				if failed = err; err == nil {
+					seen++
+				}
+			}
+			if short := KindOf(failed) == KindUnavailable && strings.Contains(failed.Error(), "cut short"); short != test.short ||
+				seen != test.rows {
+				t.Errorf("%s %+v: %d rows, %v", end, test, seen, failed)
+			}
+		}
+	}
+}

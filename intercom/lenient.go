@@ -324,6 +324,9 @@ func (d *answerDecoder) recordOf(plan *plan, v reflect.Value) error {
 	if err == nil && id == "" {
 		err = &UnreadableError{Unreadable{Reason: "has no id"}}
 	}
+	if err == nil && !plan.named && !idPattern().MatchString(id) { // no path of a request can hold it
+		err = &UnreadableError{Unreadable{Key: "id", Reason: "is not an id"}}
+	}
 	for _, field := range plan.needed {
 		switch value := v.FieldByIndex(field.index); {
 		case err != nil:

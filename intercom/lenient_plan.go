@@ -17,6 +17,7 @@ type plan struct {
 	own     bool   // the type decodes itself
 	record  string // the kind of the record, "" for what is none
 	id      []int  // the field of the record's id
+	named   bool   // the record goes by its name, which may be any text, in place of an id
 	given   []int  // and the one for what came escaped; nil: it has none
 	odd     []int  // likewise for why a key cannot be read
 	needed  []*plannedField
@@ -98,7 +99,7 @@ func (p *plan) addFields(t reflect.Type, above []int) {
 			field.strict = true
 		}
 		if kind := f.Tag.Get("record"); kind != "" {
-			p.record, p.id, field.strict = kind, field.index, true
+			p.record, p.id, p.named, field.strict = kind, field.index, name == "name", true
 		}
 		p.fields[name] = field
 	}

@@ -27,6 +27,9 @@ type PageOptions struct {
 	PerPage int
 	// Cursor is the Next of the page before, "" for the first page. It is opaque, and belongs to the list that gave it.
 	Cursor string
+	// Seen is how many rows the pages before Cursor had, where the caller counted them: [Pages] needs it to tell whether a
+	// list came whole.
+	Seen int
 	// Partial has a client made by [Client.Strict] leave records out that cannot be read, as any other does.
 	Partial bool
 }

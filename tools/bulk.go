@@ -3,6 +3,7 @@ package tools
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -200,10 +201,16 @@ func planWhere(ctx context.Context, s *session, d *draft, in BulkUpdateInput, pa
 	if err != nil {
 		return err
 	}
-	for page, err := range sel.Pages(ctx, s.client, intercom.Sort{}, "") {
+	seen, counted := 0, 0
+	for page, err := range sel.Pages(ctx, s.client, intercom.Sort{}, intercom.PageOptions{}) {
+		var short *intercom.ShortListError
+		if errors.As(err, &short) && short.Seen == 0 {
+			return indexBehind(short.Total)
+		}
 		if err != nil {
 			return err
 		}
+		seen, counted = seen+len(page.Items)+len(page.Dropped), page.Total
 		if limit := s.policy.Limits.BulkContacts; sel.Exact && page.Total > limit {
 			return tooMany(fmt.Sprint(page.Total), limit)
 		}
@@ -220,6 +227,9 @@ func planWhere(ctx context.Context, s *session, d *draft, in BulkUpdateInput, pa
 	if err := d.nobody(); err != nil {
 		return err
 	}
+	if seen == 0 && counted > 0 {
+		return indexBehind(counted)
+	}
 	if len(d.items) == 0 {
 		return nobodyMeets(ctx, s, sel)
 	}
@@ -227,6 +237,13 @@ func planWhere(ctx context.Context, s *session, d *draft, in BulkUpdateInput, pa
 		s.note("who meets the conditions, and who is unchanged, is what Intercom's search shows; it may be minutes behind")
 	}
 	return nil
+}
+
+// indexBehind is the error of a search that counts contacts and gives none of them.
+func indexBehind(counted int) *toolerr.Error {
+	return toolerr.New(toolerr.UpstreamUnavailable, fmt.Sprintf("Intercom counts %s that may meet the conditions and gives "+
+		"none of them; its index may be behind.", text.Plural(counted, "contact")),
+		"Nothing was changed; try again in a minute.")
 }
 
 // planMeant plans a contact of a selection's pages, if it is meant.

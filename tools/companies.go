@@ -86,7 +86,7 @@ func findCompanies(ctx context.Context, s *session, in FindCompaniesInput) (*ren
 	}
 	if wanted != "" {
 		got.Total = -1
-		if got.Next == nil && in.Cursor == "" && !ends {
+		if got.Next == nil && in.Cursor == "" && !ends && !got.Short {
 			got.Total = len(got.Rows)
 		}
 		if got.Next != nil && got.Pages == render.MaxPages {

@@ -3,6 +3,7 @@ package tools
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -33,13 +34,17 @@ const (
 type counter struct {
 	client *intercom.Client
 	find   *search.Searcher
+	short  bool // a list was cut short, so that more contacts are there than were looked through
 }
 
 // each visits the contacts of a selection, of so many at most that it looks through. It reports how many these were,
 // and whether there are no more.
 func (n *counter) each(ctx context.Context, sel *search.Selection, most int,
 	visit func(*intercom.Contact) error) (looked int, whole bool, err error) {
-	for page, err := range sel.Pages(ctx, n.client, intercom.Sort{}, "") {
+	for page, err := range sel.Pages(ctx, n.client, intercom.Sort{}, intercom.PageOptions{}) {
+		if n.short = errors.As(err, new(*intercom.ShortListError)); n.short {
+			return looked, false, nil
+		}
 		if err != nil {
 			return looked, false, err
 		}
@@ -79,13 +84,17 @@ func (n *counter) count(ctx context.Context, sel *search.Selection, most int) (t
 
 // countContacts answers with the number of contacts alone.
 func countContacts(ctx context.Context, s *session, sel *search.Selection) (*render.Table, error) {
-	n := counter{s.client, s.find}
+	n := counter{client: s.client, find: s.find}
 	total, whole, err := n.count(ctx, sel, maxCounted)
 	if err != nil {
 		return nil, err
 	}
 	table := &render.Table{Columns: []string{}, Rows: [][]string{}, Total: &total}
-	if !whole {
+	switch {
+	case n.short:
+		table.Total = nil
+		s.note("at least %d: Intercom's list was cut short, so try again in a minute", total)
+	case !whole:
 		table.Total = nil
 		s.note("at least %d, among the first %d looked through; narrower conditions count all", total, maxCounted)
 	}
@@ -98,7 +107,7 @@ func noteMissing(ctx context.Context, s *session, in SearchContactsInput) error 
 	if in.Match == "any" && len(in.Where) > 1 || in.Cursor != "" {
 		return nil
 	}
-	n := counter{s.client, s.find}
+	n := counter{client: s.client, find: s.find}
 	for i, filter := range in.Where {
 		f, err := s.find.Field(ctx, filter.Field)
 		if err != nil {
@@ -155,7 +164,7 @@ func countBy(ctx context.Context, s *session, in SearchContactsInput, sel *searc
 			s.note("a contact with several %s counts for each", columnName(f))
 		}
 	}
-	n, total := counter{s.client, s.find}, 0
+	n, total := counter{client: s.client, find: s.find}, 0
 	looked, whole, err := n.each(ctx, sel, maxCounted, func(c *intercom.Contact) error {
 		total++
 		return g.count(ctx, c)
@@ -163,7 +172,10 @@ func countBy(ctx context.Context, s *session, in SearchContactsInput, sel *searc
 	if err != nil {
 		return nil, err
 	}
-	if !whole {
+	switch {
+	case n.short:
+		s.note("counted among %d contacts: Intercom's list was cut short, so try again in a minute", looked)
+	case !whole:
 		s.note("counted among the first %d contacts; narrower conditions count all", looked)
 	}
 	table := &render.Table{Columns: append(columns, "count"), Total: &total}

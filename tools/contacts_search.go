@@ -172,8 +172,8 @@ func findShown(ctx context.Context, find *search.Searcher, sel *search.Selection
 			}
 			return holds, err
 		})
-	got.Total = -1
-	if whole && got.Next == nil {
+	got.Total, got.Short = -1, got.Short && whole
+	if whole && got.Next == nil && !got.Short {
 		got.Total = len(got.Rows)
 	}
 	got.Next = nil
@@ -183,7 +183,7 @@ func findShown(ctx context.Context, find *search.Searcher, sel *search.Selection
 // countChecked replaces Intercom's total, which is of the wider question.
 func (t *contactTable) countChecked(got *render.Collected[intercom.Contact], fromStart bool) {
 	got.Total = -1
-	if got.Next == nil && fromStart {
+	if got.Next == nil && fromStart && !got.Short {
 		got.Total = len(got.Rows)
 	}
 	if got.Next != nil && got.Pages == render.MaxPages {

@@ -3,9 +3,12 @@ package tools
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
+	"strings"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/directory"
@@ -21,11 +24,22 @@ type ContactExport struct {
 	Next   string          // where an export goes on that was cut off; "" begins
 }
 
+// from is where Next says that the export goes on: how many rows Intercom gave before, a space, and its cursor.
+func (out *ContactExport) from() intercom.PageOptions {
+	rows, cursor, counted := strings.Cut(out.Next, " ")
+	if !counted {
+		return intercom.PageOptions{Cursor: out.Next}
+	}
+	seen, _ := strconv.Atoi(rows) // of what was made up, nothing is known
+	return intercom.PageOptions{Cursor: cursor, Seen: max(seen, 0)}
+}
+
 // Exported is a table on its way out.
 type Exported struct {
 	Columns []string
 	Masked  []string // columns that the policy masks, which are left out
 	Rows    iter.Seq2[ExportedRow, error]
+	Gaps    Gaps // of the rows so far, and of those on the same page of Intercom's
 }
 
 // ExportedRow is a row, whose values are text as Intercom has it, booleans, [json.Number], lists of text, or nil, a
@@ -92,9 +106,12 @@ func exportContacts(ctx context.Context, s *session, out ContactExport) (*Export
 			continue
 		}
 		exported.Columns = append(exported.Columns, columnName(f))
+		table.fields = append(table.fields, f)
 		table.cells = append(table.cells, newExportCell(s, f))
 	}
-	exported.Rows = table.rows(ctx, sel.Pages(ctx, s.client, sort, out.Next))
+	from := out.from()
+	table.seen, table.gaps = from.Seen, &exported.Gaps
+	exported.Rows = table.rows(ctx, sel.Pages(ctx, s.client, sort, from))
 	return exported, nil
 }
 
@@ -161,7 +178,10 @@ func exportValue(kind record.Kind, value any) any {
 type exportTable struct {
 	session   *session
 	selection *search.Selection
-	cells     []exportCell // a column each
+	fields    []*record.Field // a column each
+	cells     []exportCell
+	seen      int // rows that Intercom gave
+	gaps      *Gaps
 }
 
 // rows makes the rows of all pages.
@@ -169,6 +189,10 @@ func (t *exportTable) rows(ctx context.Context,
 	pages iter.Seq2[intercom.Page[intercom.Contact], error]) iter.Seq2[ExportedRow, error] {
 	return func(yield func(ExportedRow, error) bool) {
 		for page, err := range pages {
+			t.seen += len(page.Items) + len(page.Dropped)
+			for _, odd := range page.Dropped {
+				t.gaps.leaveOut(odd)
+			}
 			total := page.Total
 			if !t.selection.Exact {
 				total = -1
@@ -183,8 +207,8 @@ func (t *exportTable) rows(ctx context.Context,
 			}
 			for i, values := range rows {
 				row := ExportedRow{Values: values, Total: total}
-				if i == len(rows)-1 {
-					row.Next = page.Next
+				if i == len(rows)-1 && page.Next != "" {
+					row.Next = fmt.Sprintf("%d %s", t.seen, page.Next)
 				}
 				if !yield(row, nil) {
 					return
@@ -199,6 +223,11 @@ func (t *exportTable) pageRows(ctx context.Context, contacts []intercom.Contact)
 	var rows [][]any
 	for i := range contacts {
 		if !t.selection.Exact {
+			var odd *intercom.UnreadableError
+			if errors.As(t.selection.Unread(&contacts[i]), &odd) {
+				t.gaps.leaveOut(odd.Value)
+				continue
+			}
 			meant, err := t.session.find.Matches(ctx, t.selection, &contacts[i])
 			if err != nil {
 				return nil, err
@@ -223,6 +252,9 @@ func (t *exportTable) row(ctx context.Context, c *intercom.Contact) ([]any, erro
 		var err error
 		if values[at], err = cell(ctx, c); err != nil {
 			return nil, err
+		}
+		if kind := t.fields[at].Kind; kind != record.KindTag && kind != record.KindCompany { // they are asked for instead
+			t.gaps.cell(c.Unread(t.fields[at].PolicyName()))
 		}
 	}
 	return values, nil

@@ -35,6 +35,11 @@ func (p *Pipeline) ExportCompanies(ctx context.Context, call Call) (*Exported, e
 		}
 	}
 	exported.Rows = func(yield func(ExportedRow, error) bool) {
+		ctx := intercom.WithUnreadable(ctx, func(odd intercom.Unreadable) {
+			if odd.Dropped {
+				exported.Gaps.leaveOut(odd)
+			}
+		})
 		for c, err := range s.client.Companies.ScrollAll(ctx) {
 			if err != nil {
 				yield(ExportedRow{}, s.explain(ctx, err))
@@ -43,6 +48,7 @@ func (p *Pipeline) ExportCompanies(ctx context.Context, call Call) (*Exported, e
 			values := make([]any, len(exported.Columns))
 			for i, column := range exported.Columns {
 				values[i] = companyCell(&c, column, kinds[column])
+				exported.Gaps.cell(c.Unread(column))
 			}
 			if !yield(ExportedRow{Values: values, Total: -1}, nil) {
 				return

@@ -27,19 +27,21 @@ type outputFlags struct {
 type exportFile struct {
 	flags   outputFlags
 	host    *host
-	file    *os.File // nil: standard output
-	binding string   // of what is exported
-	next    string   // where it goes on
-	rows    int      // in the file already
+	file    *os.File   // nil: standard output
+	binding string     // of what is exported
+	next    string     // where it goes on
+	rows    int        // in the file already
+	gaps    tools.Gaps // before next
 	bar     *terminal.ProgressBar
 }
 
 // mark says how far an export to a file has come, in a file beside it.
 type mark struct {
-	Export string `json:"export"`
-	Next   string `json:"next"`
-	Rows   int    `json:"rows"`
-	Bytes  int64  `json:"bytes"`
+	Export string     `json:"export"`
+	Next   string     `json:"next"`
+	Rows   int        `json:"rows"`
+	Bytes  int64      `json:"bytes"`
+	Gaps   tools.Gaps `json:"gaps"`
 }
 
 // begin opens the output of an export that what describes. One that was cut off goes on.
@@ -72,7 +74,7 @@ func (f outputFlags) begin(h *host, what ...any) (*exportFile, error) {
 	if cut == nil {
 		return o, nil
 	}
-	o.next, o.rows = cut.Next, cut.Rows
+	o.next, o.rows, o.gaps = cut.Next, cut.Rows, cut.Gaps
 	if err := o.file.Truncate(cut.Bytes); err != nil {
 		return nil, errors.Join(err, o.close())
 	}
@@ -110,29 +112,47 @@ func (o *exportFile) write(exported *tools.Exported) error {
 	if err != nil {
 		return err
 	}
+	exported.Gaps.Add(o.gaps)
 	for row, err := range exported.Rows {
 		if err == nil {
 			err = w.WriteRow(row.Values)
 		}
 		if err == nil {
 			o.rows++
-			err = o.markAt(row.Next)
+			err = o.markAt(row.Next, exported.Gaps)
 		}
 		if err != nil {
-			return o.cutOff(err)
+			o.tellCells(&exported.Gaps)
+			return errors.Join(o.cutOff(err), leftOut(&exported.Gaps))
 		}
 		if terminal.Is(o.host.stderr) && (row.Next != "" || o.rows%50 == 0) {
 			o.bar.Show(tools.Progress{Done: o.rows, Total: max(row.Total, 0), Message: fmt.Sprintf("%d rows", o.rows)})
 		}
 	}
 	o.bar.Clear()
+	o.tellCells(&exported.Gaps)
 	if o.file == nil {
-		return nil
+		return leftOut(&exported.Gaps)
 	}
 	if err := os.Remove(o.markPath()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	fmt.Fprintf(o.host.stderr, "%d rows in %s\n", o.rows, o.flags.Output)
+	return leftOut(&exported.Gaps)
+}
+
+// tellCells tells of cells that are empty though Intercom has something there.
+func (o *exportFile) tellCells(gaps *tools.Gaps) {
+	if said := gaps.Emptied(); said != "" {
+		fmt.Fprintln(o.host.stderr, said)
+	}
+}
+
+// leftOut is the error of an export that lacks rows; the others are written.
+func leftOut(gaps *tools.Gaps) error {
+	if said := gaps.LeftOut(); said != "" {
+		return errors.New(said)
+	}
 	return nil
 }
 
@@ -161,7 +181,7 @@ func (o *exportFile) writer(columns []string) (table.Writer, error) {
 }
 
 // markAt marks that the export goes on at next.
-func (o *exportFile) markAt(next string) error {
+func (o *exportFile) markAt(next string, gaps tools.Gaps) error {
 	if next == "" || o.file == nil {
 		return nil
 	}
@@ -169,7 +189,7 @@ func (o *exportFile) markAt(next string) error {
 	if err != nil {
 		return err
 	}
-	body, err := json.Marshal(mark{o.binding, next, o.rows, at})
+	body, err := json.Marshal(mark{o.binding, next, o.rows, at, gaps})
 	if err != nil {
 		return err
 	}

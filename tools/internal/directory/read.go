@@ -27,6 +27,9 @@ func SearchEach(ctx context.Context, client *intercom.Client, fieldName string, 
 		part := values[start:min(start+PageOfContacts, len(values))]
 		request := intercom.SearchRequest{Query: anyOf(fieldName, part), PerPage: PageOfContacts, Partial: fieldName == "id"}
 		for c, err := range client.Contacts.SearchAll(ctx, request) {
+			if fieldName == "id" && errors.As(err, new(*intercom.ShortListError)) {
+				break // whoever is missing is read by itself
+			}
 			if err != nil {
 				return err
 			}

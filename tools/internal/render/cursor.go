@@ -19,6 +19,7 @@ type Position struct {
 	Page string `json:"p,omitempty"`
 	Skip int    `json:"s,omitempty"`
 	Size int    `json:"n"`
+	Seen int    `json:"r,omitempty"` // rows of the pages before, shown or not
 }
 
 // cursor is what the agent holds of a position, bound to the call it came from.
@@ -64,7 +65,7 @@ func DecodeCursor(text, binding string, size int) (Position, error) {
 	decoder := json.NewDecoder(strings.NewReader(string(encoded)))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&c); err != nil || c.Size < 1 || c.Size > directory.PageOfContacts || c.Skip < 0 ||
-		c.Skip > maxSkip {
+		c.Skip > maxSkip || c.Seen < 0 {
 		return Position{}, invalid
 	}
 	if c.Binding != binding {
@@ -94,7 +95,17 @@ type Collected[T any] struct {
 	Next  *Position // where to go on; nil at the end
 	Total int       // as Intercom says; -1 unknown
 	Pages int       // read
+	Short bool      // the list ended before the rows that Intercom promised
 }
+
+// end notes that the list ended with a page that began at a position.
+func (c *Collected[T]) end(at Position, page *intercom.Page[T]) {
+	c.Next = nil
+	c.Short = intercom.ShortList(at.Seen+rowsOf(page), page.Total) != nil
+}
+
+// rowsOf is how many rows a page has, those that cannot be read included.
+func rowsOf[T any](page *intercom.Page[T]) int { return len(page.Items) + len(page.Dropped) }
 
 // Collect walks through a list from a position and keeps up to limit records.
 func Collect[T any](from Position, limit int, fetch func(Position) (intercom.Page[T], error),
@@ -123,19 +134,22 @@ func Collect[T any](from Position, limit int, fetch func(Position) (intercom.Pag
 			if !kept {
 				continue
 			}
-			c.Rows = append(c.Rows, row[T]{page.Items[i], Position{at.Page, i + 1, at.Size}})
+			c.Rows = append(c.Rows, row[T]{page.Items[i], Position{at.Page, i + 1, at.Size, at.Seen}})
 			if len(c.Rows) == limit {
-				c.Next = after(Position{at.Page, i + 1, at.Size}, len(page.Items), page.Next)
+				if c.Next = after(c.Rows[limit-1].after, &page); c.Next == nil {
+					c.end(at, &page)
+				}
 				return c, nil
 			}
 		}
 		if page.Next == "" {
+			c.end(at, &page)
 			return c, nil
 		}
 		if page.Next == at.Page {
 			return c, endless()
 		}
-		at = Position{Page: page.Next, Size: at.Size}
+		at = Position{Page: page.Next, Size: at.Size, Seen: at.Seen + rowsOf(&page)}
 	}
 	if len(came) == 0 {
 		return c, endless()
@@ -159,12 +173,12 @@ func keyOf(item any, n int) string {
 }
 
 // after is the position behind a row, moved to the next page at a page's end.
-func after(at Position, rows int, next string) *Position {
+func after[T any](at Position, page *intercom.Page[T]) *Position {
 	switch {
-	case at.Skip < rows:
+	case at.Skip < len(page.Items):
 		return &at
-	case next == "":
+	case page.Next == "":
 		return nil
 	}
-	return &Position{Page: next, Size: at.Size}
+	return &Position{Page: page.Next, Size: at.Size, Seen: at.Seen + rowsOf(page)}
 }

@@ -29,8 +29,12 @@ func Tabulate[T any](got Collected[T], binding string, columns []string, cells f
 		next = &got.Rows[kept-1].after
 		t.AddNote(fmt.Sprintf("cut to %d rows to fit; next_cursor goes on", kept))
 	}
-	if len(t.Rows) == 0 && got.Total > 0 && next == nil {
+	switch {
+	case next != nil:
+	case len(t.Rows) == 0 && got.Total > 0:
 		t.AddNote("Intercom counts these and gives none of them; its index may be behind, so try again in a minute")
+	case got.Short:
+		t.AddNote("Intercom's list was cut short: it counts more than it gave, so some are missing; try again in a minute")
 	}
 	if next != nil {
 		t.NextCursor = encodeCursor(*next, binding)

@@ -14,11 +14,11 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
-// Pages walks through a selection in the largest pages, from a cursor on; "" begins. Whoever cannot be read is left
-// out, which a page tells.
+// Pages walks through a selection in the largest pages, from the cursor of options on, with the rows seen before it.
+// Whoever cannot be read is left out, which a page tells.
 func (sel *Selection) Pages(ctx context.Context, client *intercom.Client, sort intercom.Sort,
-	cursor string) iter.Seq2[intercom.Page[intercom.Contact], error] {
-	options := intercom.PageOptions{PerPage: directory.PageOfContacts, Cursor: cursor, Partial: true}
+	options intercom.PageOptions) iter.Seq2[intercom.Page[intercom.Contact], error] {
+	options.PerPage, options.Partial = directory.PageOfContacts, true
 	if len(sel.companies) > 1 {
 		options.PerPage = 0 // each has pages of its own, and may have few contacts
 	}
@@ -88,21 +88,30 @@ func InCompany(c *intercom.Company) *Selection {
 
 // companyPage asks for one page of the contacts of the companies, one company after the other. A contact is among those
 // of its first company alone. Cursors are Intercom's, behind the company's place and a colon where there are several. A
-// page is empty at the end of the last company alone, so that many empty ones are no list that does not advance.
+// page is empty at the end of the last company alone, so that many empty ones are no list that does not advance. Since a
+// page has no total of them all, each company's list is checked here to come whole; the place holds its rows so far.
 func (sel *Selection) companyPage(ctx context.Context, client *intercom.Client,
 	options intercom.PageOptions) (intercom.Page[intercom.Contact], error) {
 	if len(sel.companies) == 1 {
 		return client.Companies.Contacts(ctx, sel.companies[0].ID, options)
 	}
-	at := 0
+	at, seen := 0, 0
 	if place, cursor, ok := strings.Cut(options.Cursor, ":"); ok {
-		at, _ = strconv.Atoi(place) // a place that was made up is none
+		company, rows, _ := strings.Cut(place, "+")
+		at, _ = strconv.Atoi(company) // a place that was made up is none
+		seen, _ = strconv.Atoi(rows)
 		options.Cursor = cursor
 	}
 	for ; at >= 0 && at < len(sel.companies); at++ {
 		page, err := client.Companies.Contacts(ctx, sel.companies[at].ID, options)
 		if err != nil {
 			return page, err
+		}
+		seen += len(page.Items) + len(page.Dropped)
+		if page.Next == "" {
+			if err := intercom.ShortList(seen, page.Total); err != nil {
+				return page, err
+			}
 		}
 		options.Cursor = ""
 		if page.Items, err = notIn(ctx, client, page.Items, sel.companies[:at]); err != nil {
@@ -111,13 +120,14 @@ func (sel *Selection) companyPage(ctx context.Context, client *intercom.Client,
 		page.Total = -1
 		switch {
 		case page.Next != "":
-			page.Next = fmt.Sprintf("%d:%s", at, page.Next)
+			page.Next = fmt.Sprintf("%d+%d:%s", at, seen, page.Next)
 		case at+1 < len(sel.companies):
 			page.Next = fmt.Sprintf("%d:", at+1)
 		}
 		if len(page.Items) > 0 || !strings.HasSuffix(page.Next, ":") {
 			return page, nil
 		}
+		seen = 0
 	}
 	return intercom.Page[intercom.Contact]{Total: -1}, nil
 }
