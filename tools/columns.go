@@ -60,7 +60,7 @@ func (t *contactTable) column(f *record.Field) (column, error) {
 		}
 	case record.KindCompany:
 		c.cell = func(ctx context.Context, contact *intercom.Contact) (string, error) {
-			list, err := t.dir.CompanyNames(ctx, contact)
+			list, err := t.dir.ShownCompanyNames(ctx, contact)
 			return t.clean.Join(list), err
 		}
 	case record.KindOwner:

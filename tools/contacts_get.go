@@ -174,7 +174,7 @@ func (r *detailReader) addNames(ctx context.Context, d *ContactDetail, c *interc
 		return err
 	}
 	d.Tags = r.listed("tags", tags)
-	companies, err := r.dir.CompanyNames(ctx, c)
+	companies, err := r.dir.ShownCompanyNames(ctx, c)
 	if err != nil {
 		return err
 	}

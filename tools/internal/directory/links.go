@@ -2,6 +2,8 @@ package directory
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 
 	"intercom-mcp/intercom"
@@ -43,11 +45,24 @@ func (r *Resolver) CompanyNames(ctx context.Context, c *intercom.Contact) ([]str
 		case Gone(err):
 			return c.Companies.IDs, nil
 		case err != nil:
-			return nil, err
+			return list, err
 		}
 		list = append(list, company.Name)
 	}
 	return list, nil
+}
+
+// ShownCompanyNames is CompanyNames for those who only show them: of a list that is cut short it has what came, and
+// reports the rest as a value that cannot be read.
+func (r *Resolver) ShownCompanyNames(ctx context.Context, c *intercom.Contact) ([]string, error) {
+	list, err := r.CompanyNames(ctx, c)
+	var short *intercom.ShortListError
+	if errors.As(err, &short) {
+		intercom.ReportUnreadable(ctx, intercom.Unreadable{Record: "contact " + c.ID, Key: "companies",
+			Reason: fmt.Sprintf("were cut short: %d of %d came", short.Seen, short.Total)})
+		return list, nil
+	}
+	return list, err
 }
 
 // TagIDs lists the ids of a contact's tags, asking for them where the contact does not tell all: it carries ten along.
