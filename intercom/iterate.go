@@ -60,7 +60,8 @@ type walk[T any] struct {
 	started           time.Time
 	pages, idle, thin int
 	seen              seen[T]
-	rows, total       int // different rows that came, unreadable ones included, and the lowest total that a page told; -1: none did
+	// different rows that came, unreadable ones included, and the lowest total that a page told; -1: none did
+	rows, total int
 }
 
 // check tells a list that does not advance, or hardly, or is longer than any can be. The page was asked for by at and

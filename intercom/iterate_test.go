@@ -96,7 +96,8 @@ func TestShortList(t *testing.T) {
 					seen++
 				}
 			}
-			if short := KindOf(failed) == KindUnavailable && strings.Contains(failed.Error(), "cut short"); short != test.short ||
+			if short := KindOf(failed) == KindUnavailable &&
+				strings.Contains(failed.Error(), "cut short"); short != test.short ||
 				seen != test.rows {
 				t.Errorf("%s %+v: %d rows, %v", end, test, seen, failed)
 			}

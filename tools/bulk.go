@@ -241,8 +241,9 @@ func planWhere(ctx context.Context, s *session, d *draft, in BulkUpdateInput, pa
 
 // indexBehind is the error of a search that counts contacts and gives none of them.
 func indexBehind(counted int) *toolerr.Error {
-	return toolerr.New(toolerr.UpstreamUnavailable, fmt.Sprintf("Intercom counts %s that may meet the conditions and gives "+
-		"none of them; its index may be behind.", text.Plural(counted, "contact")),
+	return toolerr.New(toolerr.UpstreamUnavailable,
+		fmt.Sprintf("Intercom counts %s that may meet the conditions and gives "+
+			"none of them; its index may be behind.", text.Plural(counted, "contact")),
 		"Nothing was changed; try again in a minute.")
 }
 

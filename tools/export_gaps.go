@@ -13,8 +13,8 @@ import (
 // maxGaps is how many of the rows, and of the cells, that an export lacks are named.
 const maxGaps = 5
 
-// Gaps are what an export lacks because Intercom's answers cannot be read. The lists say of the first few what is wrong,
-// without anything that a customer wrote.
+// Gaps are what an export lacks because Intercom's answers cannot be read. The lists say of the first few what is
+// wrong, without anything that a customer wrote.
 type Gaps struct {
 	Rows    int      `json:"rows,omitempty"`  // left out
 	Cells   int      `json:"cells,omitempty"` // left empty

@@ -87,12 +87,12 @@ var oddWrites = []oddWrite{
 	{"bulk_update_contacts", func(o *oddWorld, n int) (object, func() bool) {
 		ids, name := o.people(0, 12), fmt.Sprintf("Odd%d", n)
 		return object{"contacts": ids, "set": object{"name": name}}, o.named(ids, name)
-	}, []string{"GET /contacts/* name", "POST /contacts/search data.0.name"}},
+	}, []string{"GET /contacts/* name", "POST /contacts/search data.0.name", "POST /contacts/search data.0.role"}},
 	{"bulk_update_contacts", func(o *oddWorld, n int) (object, func() bool) {
 		ids, name := o.people(0, 3), fmt.Sprintf("Odd%d", n)
 		return object{"where": []object{{"field": "id", "operator": "IN", "values": ids}}, "set": object{"name": name}},
 			o.named(ids, name)
-	}, []string{"GET /contacts/* name", "POST /contacts/search data.0.name"}},
+	}, []string{"GET /contacts/* name", "POST /contacts/search data.0.name", "POST /contacts/search data.0.role"}},
 	{"create_contact", func(o *oddWorld, n int) (object, func() bool) {
 		name := fmt.Sprintf("Odd%d", n)
 		return object{"set": object{"name": name, "external_id": name, "email": name + "@example.com"}}, func() bool {

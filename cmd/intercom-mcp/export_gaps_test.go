@@ -120,7 +120,8 @@ func TestExportCompaniesGaps(t *testing.T) {
 		}
 	})
 	code, stdout, stderr := d.run("export", "companies")
-	if code != exitFailed || !strings.Contains(stderr, "1 row left out") || !strings.Contains(stderr, "1 cell left empty") ||
+	if code != exitFailed || !strings.Contains(stderr, "1 row left out") ||
+		!strings.Contains(stderr, "1 cell left empty") ||
 		strings.Count(stdout, "\n") != strings.Count(whole, "\n")-1 {
 		t.Errorf("exit %d: %s\n%s", code, stderr, fmt.Sprint(strings.Count(stdout, "\n")))
 	}

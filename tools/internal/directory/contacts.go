@@ -25,7 +25,7 @@ func (r *Resolver) Contacts(ctx context.Context, texts []string,
 	if err = cmp.Or(err, bad.Err()); err != nil {
 		return nil, err
 	}
-	return r.dedupe(list), nil
+	return dedupe(list, r.Note), nil
 }
 
 // ContactPlace is the place of a reference in the argument contacts.
@@ -167,8 +167,8 @@ func (r *Resolver) pick(ctx context.Context, ref reference, text string, read re
 	return r.Contact(ctx, text) // an external_id, or an error told in full
 }
 
-// dedupe drops repeated contacts and says so.
-func (r *Resolver) dedupe(list []*intercom.Contact) []*intercom.Contact {
+// dedupe drops repeated contacts and notes so.
+func dedupe(list []*intercom.Contact, note func(format string, args ...any)) []*intercom.Contact {
 	seen := make(map[string]bool, len(list))
 	kept := list[:0]
 	skipped := 0
@@ -182,7 +182,7 @@ func (r *Resolver) dedupe(list []*intercom.Contact) []*intercom.Contact {
 		}
 	}
 	if dropped := len(list) - len(kept) - skipped; dropped > 0 {
-		r.Note("%s named more than once", text.Plural(dropped, "contact"))
+		note("%s named more than once", text.Plural(dropped, "contact"))
 	}
 	return kept
 }

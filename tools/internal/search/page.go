@@ -88,8 +88,8 @@ func InCompany(c *intercom.Company) *Selection {
 
 // companyPage asks for one page of the contacts of the companies, one company after the other. A contact is among those
 // of its first company alone. Cursors are Intercom's, behind the company's place and a colon where there are several. A
-// page is empty at the end of the last company alone, so that many empty ones are no list that does not advance. Since a
-// page has no total of them all, each company's list is checked here to come whole; the place holds its rows so far.
+// page is empty at the end of the last company alone, so that many empty ones are no list that does not advance. Since
+// a page has no total of them all, each company's list is checked here to come whole; the place holds its rows so far.
 func (sel *Selection) companyPage(ctx context.Context, client *intercom.Client,
 	options intercom.PageOptions) (intercom.Page[intercom.Contact], error) {
 	if len(sel.companies) == 1 {
