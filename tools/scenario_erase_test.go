@@ -51,7 +51,7 @@ func TestErase(t *testing.T) {
 	w.try("update_contact", declined, answering(ask.Change, ask.Binding, Decline))
 
 	operator := change.Actor{By: "ops", Level: policy.LevelUser, Method: "command"}
-	if _, err := store.Erase(t.Context(), ann.Email, operator); !errors.Is(err, sqlite.ErrInUse) {
+	if _, err := store.Erase(t.Context(), ann.Email, operator); !errors.Is(err, change.ErrInUse) {
 		t.Errorf("while one waits: %v", err)
 	}
 	waiting, err := store.List(t.Context(), "local", change.Query{Status: change.StatusAwaiting, Limit: 9})

@@ -79,7 +79,7 @@ type eventPrinter struct {
 	latest change.Change // whose items are known
 }
 
-// proofs are the facts that only [sqlite.Store.VerifyAudit] has a use for.
+// proofs are the facts that only [change.Durable.VerifyAudit] has a use for.
 var proofs = []string{"binding", "digest", "head", "state"}
 
 // show prints an event on one line.

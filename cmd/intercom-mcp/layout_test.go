@@ -37,7 +37,7 @@ var mayEmbed = map[string]string{
 	"intercom.companyWire embeds intercom.Company":                          inJSON,
 	"intercom.contactWire embeds intercom.Contact":                          inJSON,
 	"intercom.contactWriteWire embeds intercom.ContactWrite":                inJSON,
-	"policy/change/sqlite.itemBody embeds policy/change.Item":               inJSON,
+	"policy/change/internal/stored.itemBody embeds policy/change.Item":      inJSON,
 	"tools/internal/render.ChangeDetail embeds tools/internal/render.Table": inJSON,
 	"intercom/sandbox.contact embeds intercom/sandbox.Contact": "a contact and what only the workspace " +
 		"knows of it, written field by field",

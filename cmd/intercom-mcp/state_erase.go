@@ -35,7 +35,7 @@ func (c *stateEraseCmd) Run(ctx context.Context, h *host) (err error) {
 	switch {
 	case errors.Is(err, change.ErrNotFound):
 		return fmt.Errorf("nothing is kept of %q: name it by its id in Intercom, or by its e-mail", contact)
-	case errors.Is(err, sqlite.ErrInUse):
+	case errors.Is(err, change.ErrInUse):
 		return fmt.Errorf("%w; let it end, or stop it by intercom-mcp changes stop, and erase then", err)
 	case err != nil:
 		return err

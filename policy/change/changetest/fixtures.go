@@ -3,10 +3,11 @@ package changetest
 import (
 	"encoding/json"
 	"fmt"
-	"intercom-mcp/policy"
-	"intercom-mcp/policy/change"
 	"testing"
 	"time"
+
+	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
 )
 
 // Epoch is when the changes of the suite are made.

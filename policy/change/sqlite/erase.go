@@ -4,32 +4,19 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/internal/stored"
 )
-
-// Erased is what an erasure came to.
-type Erased struct {
-	IDs     []string // of the contact
-	Changes int      // that named it
-	Events  int      // of the trail that were replaced
-	// Mentioned are changes to others that name the contact in what they wrote, up to ten: nobody but a person can tell
-	// what of it is whose.
-	Mentioned []string
-}
-
-// ErrInUse tells that a change to the contact waits, or is being applied, and needs its values.
-var ErrInUse = errors.New("a change of the contact has not ended")
 
 // Erase removes a contact, named by its id, its e-mail or the label by which changes know it, from all that is kept:
 // see [change.Erasure]. It is one transaction, after which the file is written anew without what was removed. It
-// returns [change.ErrNotFound] where nothing is kept of the contact, and ErrInUse as that says.
-func (s *Store) Erase(ctx context.Context, contact string, by change.Actor) (done Erased, err error) {
+// returns [change.ErrNotFound] where nothing is kept of the contact, and [change.ErrInUse] as that says.
+func (s *Store) Erase(ctx context.Context, contact string, by change.Actor) (done change.Erased, err error) {
 	err = s.update(ctx, "erasing a contact", func(tx *connection) error {
 		if done, err = erase(ctx, tx, contact, by); err == nil && done.Changes == 0 {
 			err = change.ErrNotFound
@@ -37,12 +24,12 @@ func (s *Store) Erase(ctx context.Context, contact string, by change.Actor) (don
 		return err
 	})
 	if err != nil {
-		return Erased{}, err
+		return change.Erased{}, err
 	}
 	return done, s.file.failed("writing the file anew", s.file.clean(ctx))
 }
 
-func erase(ctx context.Context, tx *connection, contact string, by change.Actor) (done Erased, err error) {
+func erase(ctx context.Context, tx *connection, contact string, by change.Actor) (done change.Erased, err error) {
 	if done.IDs, err = idsOf(ctx, tx, contact); err != nil {
 		return done, err
 	}
@@ -62,7 +49,7 @@ func erase(ctx context.Context, tx *connection, contact string, by change.Actor)
 			return done, err
 		}
 		if !c.Status.Ended() {
-			return done, fmt.Errorf("%w: %s is %s", ErrInUse, c.ID, c.Status)
+			return done, fmt.Errorf("%w: %s is %s", change.ErrInUse, c.ID, c.Status)
 		}
 		erasure.Remember(c)
 	}
@@ -151,7 +138,7 @@ func eraseChange(ctx context.Context, tx *connection, h *head, erasure *change.E
 			return 0, err
 		}
 	}
-	body, err := headBody(c)
+	body, err := stored.HeadBody(c)
 	if err != nil {
 		return 0, err
 	}

@@ -217,7 +217,7 @@ func TestSignsOfLife(t *testing.T) {
 		renewed(c.ID)
 		changetest.Advance(t, s, c.ID, change.Step{To: change.StatusApplied, At: changetest.Epoch})
 	}
-	s.leases.loops.Wait() // ends, though the store is open
+	s.leases.Wait() // ends, though the store is open
 	third := applyingIn(t, s)
 	renewed(third.ID)
 }

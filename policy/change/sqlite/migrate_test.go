@@ -20,6 +20,7 @@ import (
 
 	"intercom-mcp/policy/change"
 	"intercom-mcp/policy/change/changetest"
+	"intercom-mcp/policy/change/internal/stored"
 )
 
 // olderFile makes a file that the last program of version 4 wrote: 31 changes with every operation, of nearly every
@@ -98,12 +99,12 @@ func TestVersion4(t *testing.T) {
 			t.Fatal(err)
 		}
 		var want change.Change
-		if err := decode([]byte(bodies[i]), &want); err != nil {
+		if err := stored.Decode([]byte(bodies[i]), &want); err != nil {
 			t.Fatal(err)
 		}
 		want.Items = make([]change.Item, list[i].Count.Total())
 		for n := range want.Items {
-			if err := decode([]byte(items[read]), &want.Items[n]); err != nil {
+			if err := stored.Decode([]byte(items[read]), &want.Items[n]); err != nil {
 				t.Fatal(err)
 			}
 			operations[want.Items[n].Patch.Operation()] = true

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/internal/stored"
 )
 
 // PurgeValues implements [change.Store]. Each change is purged in a transaction of its own, so that nobody waits long
@@ -54,7 +55,7 @@ func purgeOldest(ctx context.Context, tx *connection, before time.Time) error {
 			return err
 		}
 	}
-	body, err := headBody(&c)
+	body, err := stored.HeadBody(&c)
 	if err != nil {
 		return err
 	}

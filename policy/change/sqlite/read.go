@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/internal/stored"
 )
 
 // Find implements [change.Store].
@@ -170,6 +171,6 @@ func readFirst(ctx context.Context, tx querier, seq int64) (change.Item, error) 
 	if err != nil {
 		return item, err
 	}
-	err = decode(body, &item)
+	err = stored.Decode(body, &item)
 	return item, err
 }

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -101,17 +100,5 @@ func TestAppendSoonUnwritable(t *testing.T) {
 	}
 	if err := s.AppendSoon(called("5")...); err != nil {
 		t.Error(err)
-	}
-	var b backlog
-	b.done(nil, errors.New("full"))
-	for range change.MaxWaiting + 5 {
-		_, err := b.add(called("6"))
-		if err == nil {
-			t.Fatal("nobody is told")
-		}
-	}
-	_, err := b.add(nil)
-	if want := fmt.Sprint(change.MaxWaiting, " events wait, 5 are lost: full"); err.Error() != want {
-		t.Errorf("%v, want %s", err, want)
 	}
 }

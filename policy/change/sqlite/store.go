@@ -13,6 +13,7 @@ import (
 	"modernc.org/sqlite"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/internal/stored"
 )
 
 // DefaultLease is how long a change stays with an owner that does not renew its lease.
@@ -41,11 +42,11 @@ type Store struct {
 	owner  string // names this store among those that share the file
 	file   *file
 	writer *writer
-	lookup *workspaceLookup
-	leases *leases
+	lookup *stored.WorkspaceLookup
+	leases *stored.Leases
 }
 
-var _ change.Store = (*Store)(nil)
+var _ change.Durable = (*Store)(nil)
 
 // Open returns the store in the file at path. It fails only where path makes no sense; a file that cannot be used shows
 // at the first use, as [change.ErrUnavailable]. The store must be closed.
@@ -60,27 +61,29 @@ func Open(path string) (*Store, error) {
 	file := newFile(path)
 	s := &Store{
 		Lease: DefaultLease, owner: rand.Text(), file: file, writer: &writer{file: file, closing: make(chan struct{})},
-		lookup: newWorkspaceLookup(),
+		lookup: stored.NewWorkspaceLookup(),
 	}
-	s.leases = newLeases(s)
+	s.leases = stored.NewLeases(func() time.Duration { return s.Lease / 3 }, func(ctx context.Context, ids []string) error {
+		return s.update(ctx, "renewing leases", func(tx *connection) error { return s.renew(ctx, tx, ids) })
+	})
 	return s, nil
 }
 
 // Path returns the absolute path of the file.
 func (s *Store) Path() string { return s.file.path }
 
-// Close stops renewing leases, records the events that wait for a write, and closes the file. No other method may run
-// by then; a second Close does nothing. What is still being applied is taken over by another store after the lease.
+// Close implements [change.Durable].
 func (s *Store) Close() error {
-	s.leases.end()
+	s.leases.Close()
+	s.leases.Wait()
 	s.writer.stop()
 	var failed error
-	if s.writer.soon.due() {
+	if s.writer.soon.Due() {
 		ctx, enough := context.WithTimeout(context.Background(), soonAtEnd)
 		defer enough()
 		failed = s.Append(ctx)
 		s.writer.stop()
-		s.writer.soon.take()
+		s.writer.soon.Take()
 	}
 	return errors.Join(failed, s.file.close())
 }
@@ -108,7 +111,7 @@ func (s *Store) update(ctx context.Context, doing string, do func(*connection) e
 	err := s.file.ready(ctx)
 	var workspace string
 	if err == nil && s.Workspace != nil {
-		workspace, err = s.lookup.name(ctx, s.Workspace, writeLookup, 0)
+		workspace, err = s.lookup.ForWrite(ctx, s.Workspace)
 	}
 	if err == nil {
 		err = s.writer.carryOut(ctx, workspace, do)
@@ -127,15 +130,8 @@ func (f *file) failed(doing string, err error) error {
 	case errors.Is(err, change.ErrUnavailable):
 	case errors.As(err, &broken), errors.As(err, &missing):
 		return fmt.Errorf("%s: %w: %s: %w", doing, change.ErrUnavailable, f.path, err)
-	case isContract(err):
+	case stored.IsContract(err):
 		return err
 	}
 	return fmt.Errorf("%s: %w", doing, err)
-}
-
-// isContract reports whether err says how a change stands, rather than what broke.
-func isContract(err error) bool {
-	var frozen *change.FrozenError
-	return errors.As(err, &frozen) || errors.Is(err, change.ErrNotFound) || errors.Is(err, change.ErrStatusChanged) ||
-		errors.Is(err, change.ErrUnapproved) || errors.Is(err, change.ErrFenced)
 }

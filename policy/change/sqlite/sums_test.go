@@ -118,7 +118,7 @@ func TestSumsLost(t *testing.T) {
 		t.Fatal(err)
 	}
 	lost := changetest.Planned(change.StatusApproved, 5)
-	if _, err := insertHead(t.Context(), conn, s.leases, &lost); err != nil {
+	if _, err := insertHead(t.Context(), conn, s, &lost); err != nil {
 		t.Fatal(err)
 	}
 	planned, err := lost.NewEvents()

@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/internal/stored"
 )
 
 // VerifyAudit checks the whole trail and everything that the file keeps, as [change.Verifier] describes, and returns
 // the head of the trail. What is wrong it returns as errors that are [change.ErrTampered], joined. Heads that were
 // noted elsewhere may be given.
-func (s *Store) VerifyAudit(ctx context.Context, noted ...change.Head) (Verified, error) {
+func (s *Store) VerifyAudit(ctx context.Context, noted ...change.Head) (change.Verified, error) {
 	v := verifier{change.NewVerifier(noted...)}
 	err := view(ctx, s, "verifying the audit trail", func(tx *sql.Tx) error {
 		for _, check := range []func(context.Context, *sql.Tx) error{v.events, v.changes, v.strays, v.declines, v.workspace,
@@ -24,13 +25,7 @@ func (s *Store) VerifyAudit(ctx context.Context, noted ...change.Head) (Verified
 		return nil
 	})
 	head, problems := v.trail.Finish()
-	return Verified{Head: head, Erased: v.trail.Erased()}, errors.Join(err, problems)
-}
-
-// Verified is what a check of a trail found.
-type Verified struct {
-	Head   change.Head
-	Erased int // events of which an erasure left less than they told: see [Store.Erase]
+	return change.Verified{Head: head, Erased: v.trail.Erased()}, errors.Join(err, problems)
 }
 
 // verifier reads a file for the verifier of its trail.
@@ -64,22 +59,22 @@ func (v verifier) changes(ctx context.Context, tx *sql.Tx) error {
 		coalesce(stop_by, ''), coalesce(stop_reason, ''), body FROM changes ORDER BY seq`
 	return eachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var seq int64
-		var found columns
+		var found stored.Columns
 		var stop change.StopRequest
 		var body []byte
-		err := rows.Scan(&seq, &found.id, &found.principal, &found.fingerprint, &found.status, &found.created,
-			&found.started, &found.approval, &found.undoes, &found.purged, &stop.By, &stop.Reason, &body)
+		err := rows.Scan(&seq, &found.ID, &found.Principal, &found.Fingerprint, &found.Status, &found.Created,
+			&found.Started, &found.Approval, &found.Undoes, &found.Purged, &stop.By, &stop.Reason, &body)
 		if err != nil {
 			return err
 		}
 		var c change.Change
-		if err := decode(body, &c); err != nil {
+		if err := stored.Decode(body, &c); err != nil {
 			return err
 		}
-		if found != columnsOf(&c) {
-			v.trail.Misplaced(found.id)
+		if found != stored.ColumnsOf(&c) {
+			v.trail.Misplaced(found.ID)
 		}
-		c.ID = found.id
+		c.ID = found.ID
 		if err := v.items(ctx, tx, seq, &c); err != nil {
 			return err
 		}
@@ -100,7 +95,7 @@ func (v verifier) items(ctx context.Context, tx *sql.Tx, seq int64, c *change.Ch
 			return err
 		}
 		var item change.Item
-		if err := decode(body, &item); err != nil {
+		if err := stored.Decode(body, &item); err != nil {
 			return err
 		}
 		inPlace = inPlace && index == len(c.Items) && outcome == item.Outcome && target == item.Target(c.ID, index)

@@ -12,6 +12,7 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/policy/change/changetest"
+	"intercom-mcp/policy/change/internal/stored"
 )
 
 func init() { children["walk"] = walk }
@@ -35,7 +36,7 @@ func walk(ctx context.Context, args []string) error {
 	}
 	s.Lease = 30 * time.Millisecond
 	if seed%2 == 0 {
-		s.leases.close() // gives no signs of life, as a process that is too slow
+		s.leases.Close() // gives no signs of life, as a process that is too slow
 	}
 	w := &walker{s, rand.New(rand.NewPCG(seed, 0))}
 	for {
@@ -52,7 +53,7 @@ func told(err error, format string, args ...any) error {
 		_, err = fmt.Fprintf(os.Stdout, format+"\n", args...)
 		return err
 	}
-	if isContract(err) {
+	if stored.IsContract(err) {
 		return nil
 	}
 	return err

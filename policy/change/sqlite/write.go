@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/internal/stored"
 )
 
 // Create implements [change.Store].
@@ -28,7 +29,7 @@ func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decid
 		if err := c.CheckNew(); err != nil {
 			return err
 		}
-		seq, err := insertHead(ctx, tx, s.leases, &c)
+		seq, err := insertHead(ctx, tx, s, &c)
 		if err != nil {
 			return err
 		}
@@ -45,7 +46,7 @@ func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decid
 		return change.Change{}, err
 	}
 	if c.Status == change.StatusApplying {
-		s.leases.keep(c.ID)
+		s.leases.Keep(c.ID)
 	}
 	c.AuditValues = ""
 	return c, nil
@@ -53,22 +54,22 @@ func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decid
 
 // insertHead stores a change without its items, and returns its number. An approved change has a lease from the start:
 // it is started a moment later, or its owner has died.
-func insertHead(ctx context.Context, tx *connection, l *leases, c *change.Change) (int64, error) {
-	body, err := headBody(c)
+func insertHead(ctx context.Context, tx *connection, s *Store, c *change.Change) (int64, error) {
+	body, err := stored.HeadBody(c)
 	if err != nil {
 		return 0, err
 	}
 	var owner sql.NullString
 	var lease sql.NullInt64
 	if c.Status != change.StatusAwaiting {
-		owner, lease = l.begin(time.Now())
+		owner, lease = s.newLease(time.Now())
 	}
-	found := columnsOf(c)
+	found := stored.ColumnsOf(c)
 	result, err := tx.ExecContext(ctx, `INSERT INTO changes
 		(id, principal, effect, status, undoes, created_at, started_at, approval, owner, lease_until, body)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		found.id, found.principal, found.fingerprint, string(found.status), found.undoes,
-		found.created, found.started, found.approval, owner, lease, body)
+		found.ID, found.Principal, found.Fingerprint, string(found.Status), found.Undoes,
+		found.Created, found.Started, found.Approval, owner, lease, body)
 	if err != nil {
 		return 0, err
 	}
@@ -132,10 +133,10 @@ func (s *Store) Advance(ctx context.Context, id string, step change.Step) (chang
 		if err := c.Take(step); err != nil {
 			return err
 		}
-		return storeStep(ctx, tx, s.leases, h, &c, step, unresolved)
+		return storeStep(ctx, tx, s, h, &c, step, unresolved)
 	})
-	s.leases.follow(id, step, err)
-	if err != nil && !isContract(err) {
+	s.leases.Follow(id, step, err)
+	if err != nil && !stored.IsContract(err) {
 		return change.Change{}, err // c may say what was not recorded
 	}
 	return c, err
@@ -143,13 +144,13 @@ func (s *Store) Advance(ctx context.Context, id string, step change.Step) (chang
 
 // storeStep stores a change that has taken a step since h was read, the outcomes that the step brought, and those that
 // it left unresolved.
-func storeStep(ctx context.Context, tx *connection, l *leases, h head, c *change.Change, step change.Step,
+func storeStep(ctx context.Context, tx *connection, s *Store, h head, c *change.Change, step change.Step,
 	unresolved []change.Recorded) error {
 	if err := storeOutcomes(ctx, tx, h.seq, c, step.Outcomes); err != nil {
 		return err
 	}
 	if c.Status == change.StatusApplying {
-		h.owner, h.lease = l.begin(time.Now())
+		h.owner, h.lease = s.newLease(time.Now())
 	}
 	if err := storeHead(ctx, tx, h, c); err != nil {
 		return err
@@ -172,14 +173,14 @@ func storeStep(ctx context.Context, tx *connection, l *leases, h head, c *change
 
 // storeHead stores a change without its items, whose status on record is the one of h.
 func storeHead(ctx context.Context, tx *connection, h head, c *change.Change) error {
-	body, err := headBody(c)
+	body, err := stored.HeadBody(c)
 	if err != nil {
 		return err
 	}
-	found := columnsOf(c)
+	found := stored.ColumnsOf(c)
 	result, err := tx.ExecContext(ctx, `UPDATE changes
 		SET status = ?, started_at = ?, approval = ?, owner = ?, lease_until = ?, body = ? WHERE seq = ? AND status = ?`,
-		string(found.status), found.started, found.approval, h.owner, h.lease, body, h.seq, string(h.change.Status))
+		string(found.Status), found.Started, found.Approval, h.owner, h.lease, body, h.seq, string(h.change.Status))
 	if err != nil {
 		return err
 	}
@@ -202,7 +203,7 @@ func (s *Store) RecordJob(ctx context.Context, id string, job change.Job) error 
 			return change.ErrFenced
 		}
 		h.change.RecordJob(job)
-		body, err := headBody(&h.change)
+		body, err := stored.HeadBody(&h.change)
 		if err != nil {
 			return err
 		}
@@ -212,7 +213,7 @@ func (s *Store) RecordJob(ctx context.Context, id string, job change.Job) error 
 		return appendEvents(ctx, tx, h.change.JobEvent(job))
 	})
 	if errors.Is(err, change.ErrFenced) {
-		s.leases.markLost(id)
+		s.leases.MarkLost(id)
 	}
 	return err
 }
@@ -237,7 +238,7 @@ func (s *Store) Record(ctx context.Context, id string, outcomes []change.Recorde
 		return storeOutcomes(ctx, tx, h.seq, &h.change, outcomes)
 	})
 	if errors.Is(err, change.ErrFenced) {
-		s.leases.markLost(id)
+		s.leases.MarkLost(id)
 	}
 	return err
 }
@@ -247,11 +248,11 @@ func storeOutcomes(ctx context.Context, tx *connection, seq int64, c *change.Cha
 	if len(outcomes) == 0 {
 		return nil
 	}
-	stored, err := updateItems(ctx, tx, seq, c.ID, outcomes)
+	kept, err := updateItems(ctx, tx, seq, c.ID, outcomes)
 	if err != nil {
 		return err
 	}
-	recorded, err := c.RecordedEvent(stored)
+	recorded, err := c.RecordedEvent(kept)
 	if err != nil {
 		return err
 	}
@@ -264,17 +265,17 @@ func updateItems(
 ) ([]change.Recorded, error) {
 	const query = `SELECT body FROM items WHERE change = ? AND idx = ?`
 	const update = `UPDATE items SET outcome = ?, target = ?, body = ? WHERE change = ? AND idx = ?`
-	stored := make([]change.Recorded, 0, len(outcomes))
+	kept := make([]change.Recorded, 0, len(outcomes))
 	for _, r := range outcomes {
 		var body []byte
 		if err := tx.QueryRowContext(ctx, query, seq, r.Index).Scan(&body); err != nil {
 			return nil, err
 		}
 		var item change.Item
-		if err := decode(body, &item); err != nil {
+		if err := stored.Decode(body, &item); err != nil {
 			return nil, err
 		}
-		stored = append(stored, item.Record(r))
+		kept = append(kept, item.Record(r))
 		body, err := json.Marshal(&item)
 		if err != nil {
 			return nil, fmt.Errorf("encoding item %d: %w", r.Index, err)
@@ -284,5 +285,5 @@ func updateItems(
 			return nil, err
 		}
 	}
-	return stored, nil
+	return kept, nil
 }

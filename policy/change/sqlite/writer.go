@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/internal/stored"
 )
 
 // mostTogether is how many updates one transaction takes at most.
@@ -19,9 +20,9 @@ const mostTogether = 64
 // concurrent use.
 type writer struct {
 	file    *file
-	soon    backlog       // goes along with the next transaction
-	closing chan struct{} // closed with the store
-	once    sync.Once     // closes it
+	soon    stored.Backlog // goes along with the next transaction
+	closing chan struct{}  // closed with the store
+	once    sync.Once      // closes it
 
 	mu      sync.Mutex
 	waiting []*update // in the order in which they came
@@ -133,7 +134,7 @@ func (w *writer) loop() {
 		w.mu.Unlock()
 		cancel()
 		if err != nil {
-			w.soon.done(nil, err)
+			w.soon.Done(nil, err)
 			answer(w.takeOf(first), err) // who came later has not waited as long
 			continue
 		}
@@ -160,11 +161,11 @@ func (w *writer) begin(ctx context.Context) error {
 // transaction by itself, as on a full disk, what was done in it is lost for all of them, and the rest waits on.
 func (w *writer) together(updates []*update) {
 	conn := w.file.write
-	events := w.soon.take()
+	events := w.soon.Take()
 	if len(events) > 0 {
 		err := conn.savepoint(func() error { return appendEvents(context.Background(), conn, events...) })
 		if err != nil {
-			w.soon.done(events, err)
+			w.soon.Done(events, err)
 			events = nil
 		}
 	}
@@ -205,7 +206,7 @@ func (w *writer) try(u *update) (err error) {
 // end tells what became of a transaction.
 func (w *writer) end(updates []*update, events []change.Event, err error) {
 	if len(events) > 0 {
-		w.soon.done(events, err)
+		w.soon.Done(events, err)
 	}
 	answer(updates, err)
 }
