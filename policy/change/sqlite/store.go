@@ -63,7 +63,8 @@ func Open(path string) (*Store, error) {
 		Lease: DefaultLease, owner: rand.Text(), file: file, writer: &writer{file: file, closing: make(chan struct{})},
 		lookup: stored.NewWorkspaceLookup(),
 	}
-	s.leases = stored.NewLeases(func() time.Duration { return s.Lease / 3 }, func(ctx context.Context, ids []string) error {
+	every := func() time.Duration { return s.Lease / 3 }
+	s.leases = stored.NewLeases(every, func(ctx context.Context, ids []string) error {
 		return s.update(ctx, "renewing leases", func(tx *connection) error { return s.renew(ctx, tx, ids) })
 	})
 	return s, nil
