@@ -2,9 +2,14 @@ package tools
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
 	"intercom-mcp/tools/toolerr"
 )
@@ -66,4 +71,27 @@ func TestReach(t *testing.T) {
 		t.Errorf("ann's change is %v", status)
 	}
 	w.refused(toolerr.NotFound, "get_change", object{"change": undo["change"]}, ann)
+}
+
+// TestUndoAtOnceByTwo has two operators undo a change at once, in two processes: one puts it back, and the other is told
+// that somebody does.
+func TestUndoAtOnceByTwo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Latency = 20 * time.Millisecond }))
+		processes := w.processes(2)
+		written := processes[0].do("update_contact", object{"contact": w.user(0).ID, "set": object{"name": "Ann Wrong"}})
+		results := make([]Result, len(processes))
+		var calling sync.WaitGroup
+		for i, process := range processes {
+			calling.Go(func() {
+				results[i] = process.try("undo_change", object{"change": written["change"]}, as(fmt.Sprint("ops ", i)),
+					having(RoleOperator))
+			})
+		}
+		calling.Wait()
+		slices.SortFunc(results, func(a, b Result) int { return len(b.JSON) - len(a.JSON) })
+		if done, late := results[0], results[1]; done.Err != nil || late.Err == nil || late.Err.Code != toolerr.ChangeUsed {
+			t.Errorf("%s, %v; %s, %v", done.JSON, done.Err, late.JSON, late.Err)
+		}
+	})
 }

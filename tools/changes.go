@@ -123,6 +123,9 @@ func (e *tooLow) Unwrap() error { return unreachable(e.decision.Level) }
 // grant holds a yes against the policy in force, and what has happened since the plan: a no to the same, what else was
 // written without a user's yes, and another change that puts the same back.
 func grant(s *session, c *change.Change, recent change.Recent, given policy.Level) error {
+	if recent.Undoing != nil && s.isOthers(recent.Undoing) {
+		return s.undoneBy(recent.Undoing)
+	}
 	if recent.Undoing != nil {
 		return toolerr.New(toolerr.ChangeUsed, "Another change, "+recent.Undoing.ID+", puts the same back.",
 			"Nothing was changed; get_change tells how that one ended.")

@@ -39,12 +39,21 @@ func undoChange(ctx context.Context, s *session, in ChangeInput) (*draft, error)
 			return nil, err
 		}
 		if recent.Undoing != nil { // another call was quicker
-			return nil, &sameAs{recent.Undoing}
+			return nil, s.undoneBy(recent.Undoing)
 		}
 		undo.Conflicts = []string{"nothing that it wrote is there any more"}
 	}
 	return nil, toolerr.New(toolerr.ChangeUsed, "Nothing can be put back: "+text.ListFew(undo.Conflicts, 1)+".",
 		"Nothing was changed.")
+}
+
+// undoneBy is the error of an undo where a change puts the same back already: the caller's own is what the call led to.
+func (s *session) undoneBy(c *change.Change) error {
+	if !s.isOthers(c) {
+		return &sameAs{c}
+	}
+	return toolerr.New(toolerr.ChangeUsed, "Somebody else is putting it back, or has done so.",
+		"Nothing was changed by this call; get_change tells how the change stands.")
 }
 
 // undoable refuses to undo what wrote nothing, or may still write.

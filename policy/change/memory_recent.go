@@ -29,7 +29,9 @@ func (m *Memory) recent(about *Change, at time.Time) (Recent, error) {
 		r.Notes, _ = m.written(about, at.Add(-Window), true)
 	}
 	if about.Fingerprint != "" {
-		r.Latest = newest(m.alike[about.Fingerprint], about, func(c *Change) bool { return c.Status.MayWrite() })
+		r.Latest = newest(m.alike[about.Fingerprint], about, func(c *Change) bool {
+			return c.Principal == about.Principal && c.Status.MayWrite()
+		})
 	}
 	if undone := m.changes[about.Undoes]; about.Undoes != "" {
 		r.Undoing = newest(m.undoing[about.Undoes], about, func(c *Change) bool {
@@ -47,10 +49,10 @@ func (m *Memory) recent(about *Change, at time.Time) (Recent, error) {
 	return r, err
 }
 
-// newest finds the newest other change of the same principal that matches, without its items; nil where there is none.
+// newest finds the newest other change that matches, without its items; nil where there is none.
 func newest(list []*Change, about *Change, matches func(*Change) bool) *Change {
 	for _, c := range slices.Backward(list) {
-		if c.ID != about.ID && c.Principal == about.Principal && matches(c) {
+		if c.ID != about.ID && matches(c) {
 			found := *c
 			found.Items = nil
 			found = found.Clone()

@@ -27,8 +27,8 @@ type Recent struct {
 	// Latest is the principal's newest change of the same fingerprint that has written something that stands, or may
 	// yet, without its items; nil where there is none.
 	Latest *Change
-	// Undoing is the newest change that undoes the same change as this one, and is about to write it, or has undone it
-	// completely; nil where there is none, and for changes that undo nothing.
+	// Undoing is the newest change, of any principal, that undoes the same change as this one, and is about to write it,
+	// or has undone it completely; nil where there is none, and for changes that undo nothing.
 	Undoing *Change
 	// Declined reports that a person declined, within [DeclineHolds], all that the change would write: the same, or
 	// more than that.

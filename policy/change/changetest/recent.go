@@ -194,7 +194,7 @@ func testWrittenNotes(t *testing.T, s change.Store) {
 	}
 }
 
-// testUndoing finds the change that puts the same back.
+// testUndoing finds the change that puts the same back, whoever asked for it.
 func testUndoing(t *testing.T, s change.Store) {
 	first := Create(t, s, Planned(change.StatusApproved, 1))
 	undoing := func(status change.Status) change.Change {
@@ -206,16 +206,16 @@ func testUndoing(t *testing.T, s change.Store) {
 	want := ""
 	check := func(when string) {
 		t.Helper()
-		bobs, none := undoing(change.StatusApproved), Planned(change.StatusApproved, 1)
+		bobs, none := about, Planned(change.StatusApproved, 1)
 		bobs.Principal = "bob"
-		for _, c := range []change.Change{bobs, none} {
-			if got := recent(t, s, c, Epoch).Undoing; got != nil {
-				t.Errorf("%s, of another: %+v", when, got)
-			}
+		if got := recent(t, s, none, Epoch).Undoing; got != nil {
+			t.Errorf("%s, of what undoes nothing: %+v", when, got)
 		}
-		got := recent(t, s, about, Epoch).Undoing
-		if (got == nil) != (want == "") || got != nil && (got.ID != want || got.Items != nil) {
-			t.Errorf("%s: %+v, want %q", when, got, want)
+		for _, c := range []change.Change{about, bobs} {
+			got := recent(t, s, c, Epoch).Undoing
+			if (got == nil) != (want == "") || got != nil && (got.ID != want || got.Items != nil) {
+				t.Errorf("%s, to %s: %+v, want %q", when, c.Principal, got, want)
+			}
 		}
 	}
 	Create(t, s, undoing(change.StatusAwaiting))

@@ -99,10 +99,10 @@ func readMatches(
 		}
 	}
 	if about.Undoes != "" {
-		r.Undoing, err = readNewest(ctx, tx, `WHERE undoes <> '' AND undoes = ? AND principal = ? AND id <> ?
+		r.Undoing, err = readNewest(ctx, tx, `WHERE undoes <> '' AND undoes = ? AND id <> ?
 			AND (status IN ('approved', 'applying')
 				OR status = 'applied' AND (SELECT status FROM changes WHERE id = ?) = 'undone')`,
-			about.Undoes, about.Principal, about.ID, about.Undoes)
+			about.Undoes, about.ID, about.Undoes)
 		if err != nil {
 			return r, err
 		}
