@@ -67,14 +67,17 @@ func TestReach(t *testing.T) {
 	if undo["status"] != "applied" || w.user(0).Name == "Wrong" {
 		t.Errorf("undone: %v; it is called %s", undo, w.user(0).Name)
 	}
+	if by := w.do("get_change", object{"change": undo["change"]}, as("eve"), having(RoleViewer))["by"]; by != "bob" {
+		t.Errorf("it was undone by %v", by)
+	}
 	if status := w.do("get_change", object{"change": handle}, ann)["status"]; status != "undone" {
 		t.Errorf("ann's change is %v", status)
 	}
 	w.refused(toolerr.NotFound, "get_change", object{"change": undo["change"]}, ann)
 }
 
-// TestUndoAtOnceByTwo has two operators undo a change at once, in two processes: one puts it back, and the other is told
-// that somebody does.
+// TestUndoAtOnceByTwo has two operators undo a change at once, in two processes: one puts it back, and the other is
+// told that somebody does.
 func TestUndoAtOnceByTwo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Latency = 20 * time.Millisecond }))

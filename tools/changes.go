@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/render"
+	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -124,7 +126,7 @@ func (e *tooLow) Unwrap() error { return unreachable(e.decision.Level) }
 // written without a user's yes, and another change that puts the same back.
 func grant(s *session, c *change.Change, recent change.Recent, given policy.Level) error {
 	if recent.Undoing != nil && s.isOthers(recent.Undoing) {
-		return s.undoneBy(recent.Undoing)
+		return undoneBy(s, recent.Undoing)
 	}
 	if recent.Undoing != nil {
 		return toolerr.New(toolerr.ChangeUsed, "Another change, "+recent.Undoing.ID+", puts the same back.",
@@ -193,7 +195,7 @@ func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) 
 	}
 	step := change.Step{To: change.StatusCancelled, At: time.Now(), Actor: s.canceller()}
 	if s.call.Operator || s.isOthers(&c) {
-		step.Reason = stoppedByOperator
+		step.Reason = stopReason(s)
 	}
 	c, err = s.store.Advance(ctx, c.ID, step)
 	if errors.Is(err, change.ErrStatusChanged) && c.Status == change.StatusApplying {
@@ -209,14 +211,20 @@ func cancelChange(ctx context.Context, s *session, in ChangeInput) (any, error) 
 	return s.view.Receipt(c), nil
 }
 
-// stoppedByOperator is the reason on record of what an operator stopped.
-const stoppedByOperator = "an operator stopped it"
+// stopReason is the reason on record of what an operator stopped.
+func stopReason(s *session) string {
+	if name := text.Clip(text.Clean(s.call.Person.Name), render.ShownValue); name != "" {
+		return name + " stopped it, as an operator"
+	}
+	return "an operator stopped it"
+}
 
 // canceller is the caller as the actor of a cancellation: an operator, the person on the command line, or the agent.
 func (s *session) canceller() change.Actor {
 	by := s.agent()
 	switch {
 	case s.call.Operator:
+		by.By = cmp.Or(s.call.Person.Name, by.By)
 		by.Level, by.Method = policy.LevelUser, "operator"
 	case s.call.ByHand != "":
 		by.Level, by.Method = policy.LevelUser, s.call.ByHand

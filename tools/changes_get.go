@@ -90,6 +90,9 @@ func getChange(ctx context.Context, s *session, in GetChangeInput) (*render.Chan
 		return nil, err
 	}
 	detail := s.view.Detail(c, table)
+	if s.isOthers(&c) {
+		detail.By = render.Requester(&c)
+	}
 	if c.Status == change.StatusApproved || c.Status == change.StatusApplying {
 		detail.AddNote(s.standing(&c))
 	}

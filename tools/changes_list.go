@@ -95,7 +95,7 @@ func listChanges(ctx context.Context, s *session, in ListChangesInput) (*render.
 		return nil, err
 	}
 	columns := []string{"id", "tool", "what", "status", "created_at", "outcomes"}
-	others := principal != s.call.Principal
+	others := principal != s.call.Principal || s.call.Operator
 	if others {
 		columns = append(columns, "by")
 	}

@@ -97,7 +97,7 @@ func recordDraft(ctx context.Context, s *session, d *draft, binding string) (cha
 			return &sameAs{recent.Latest}
 		}
 		if recent.Undoing != nil {
-			return s.undoneBy(recent.Undoing)
+			return undoneBy(s, recent.Undoing)
 		}
 		c.Decision = s.decide(c, recent, nil)
 		c.Status = change.StatusApproved

@@ -39,7 +39,7 @@ func undoChange(ctx context.Context, s *session, in ChangeInput) (*draft, error)
 			return nil, err
 		}
 		if recent.Undoing != nil { // another call was quicker
-			return nil, s.undoneBy(recent.Undoing)
+			return nil, undoneBy(s, recent.Undoing)
 		}
 		undo.Conflicts = []string{"nothing that it wrote is there any more"}
 	}
@@ -48,7 +48,7 @@ func undoChange(ctx context.Context, s *session, in ChangeInput) (*draft, error)
 }
 
 // undoneBy is the error of an undo where a change puts the same back already: the caller's own is what the call led to.
-func (s *session) undoneBy(c *change.Change) error {
+func undoneBy(s *session, c *change.Change) error {
 	if !s.isOthers(c) {
 		return &sameAs{c}
 	}

@@ -6,14 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"intercom-mcp/policy/change"
 	"intercom-mcp/policy/change/sqlite"
+	"intercom-mcp/tools"
 )
 
 // trailFlags select events of the trail.
@@ -31,6 +34,9 @@ type trailFlags struct {
 func (f trailFlags) query(now time.Time) (q change.EventQuery, err error) {
 	q = change.EventQuery{Kind: change.Kind(f.Kind), Change: f.Change, Principal: f.Principal, Tool: f.Tool,
 		Target: f.Contact}
+	if err := f.checkNames(); err != nil {
+		return q, err
+	}
 	if q.Since, err = parseTime("--since", f.Since, now); err != nil {
 		return q, err
 	}
@@ -38,10 +44,32 @@ func (f trailFlags) query(now time.Time) (q change.EventQuery, err error) {
 	return q, err
 }
 
+// checkNames refuses what no event can have: it would select nothing, which reads as if nothing had happened.
+func (f trailFlags) checkNames() error {
+	var kinds, names []string
+	for _, kind := range change.Kinds() {
+		kinds = append(kinds, string(kind))
+	}
+	for _, tool := range tools.Catalogue() {
+		names = append(names, tool.Name)
+	}
+	switch {
+	case f.Kind != "" && !slices.Contains(kinds, f.Kind):
+		return &usageError{problem: fmt.Sprintf("there is no kind %q of events", f.Kind),
+			try: "--kind " + strings.Join(kinds, ", ")}
+	case f.Tool != "" && !slices.Contains(names, f.Tool):
+		return &usageError{problem: fmt.Sprintf("there is no tool %q", f.Tool), try: nearestTools(f.Tool, tools.Catalogue())}
+	case f.Change != "" && !change.IsID(f.Change):
+		return &usageError{problem: fmt.Sprintf("%q is no change handle", f.Change), try: "intercom-mcp changes list"}
+	}
+	return nil
+}
+
 // auditListCmd prints the trail.
 type auditListCmd struct {
 	trailFlags
-	JSON bool `help:"Print one JSON object per line: the event, and the SHA-256 of the event's JSON."`
+	JSON bool `xor:"format" help:"Print one JSON object per line: the event, and the SHA-256 of the event's JSON."`
+	CSV  bool `name:"csv" xor:"format" help:"Print a table for spreadsheets, with what each event is about by name."`
 	recordFlags
 }
 
@@ -57,6 +85,9 @@ func (c *auditListCmd) Run(ctx context.Context, h *host) (err error) {
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	people := &eventPrinter{store: store}
+	if c.CSV {
+		return outputFlags{Format: "csv"}.writeWhole(h, &tools.Exported{Columns: eventColumns, Rows: people.rows(ctx, query)})
+	}
 	for event, err := range store.Events(ctx, query) {
 		switch {
 		case err != nil:
@@ -82,18 +113,39 @@ type eventPrinter struct {
 // proofs are the facts that only [change.Durable.VerifyAudit] has a use for.
 var proofs = []string{"binding", "digest", "head", "state"}
 
+// eventColumns are the columns of a table of events.
+var eventColumns = []string{"seq", "time", "kind", "change", "principal", "facts"}
+
+// rows are events as a table has them, times in UTC.
+func (p *eventPrinter) rows(ctx context.Context, query change.EventQuery) iter.Seq2[tools.ExportedRow, error] {
+	return func(yield func(tools.ExportedRow, error) bool) {
+		for e, err := range p.store.Events(ctx, query) {
+			row := tools.ExportedRow{Total: -1, Values: []any{json.Number(strconv.FormatInt(e.Seq, 10)),
+				e.Time.UTC().Format(time.RFC3339), string(e.Kind), e.Change, e.Principal, strings.Join(p.facts(ctx, &e), " ")}}
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
 // show prints an event on one line.
 func (p *eventPrinter) show(ctx context.Context, w io.Writer, e change.Event) error {
+	_, err := fmt.Fprintf(w, "%6d  %s  %-9s  %-30s  %s  %s\n",
+		e.Seq, e.Time.Local().Format(time.DateTime), e.Kind, e.Change, e.Principal, strings.Join(p.facts(ctx, &e), " "))
+	return err
+}
+
+// facts are the facts of an event that tell people something, in the order of their names.
+func (p *eventPrinter) facts(ctx context.Context, e *change.Event) []string {
 	facts := make([]string, 0, len(e.Facts))
 	for _, name := range slices.Sorted(maps.Keys(e.Facts)) {
 		if e.Facts[name] == "" || slices.Contains(proofs, name) || name == "reasons" && e.Kind == change.KindRecorded {
 			continue
 		}
-		facts = append(facts, p.fact(ctx, &e, name))
+		facts = append(facts, p.fact(ctx, e, name))
 	}
-	_, err := fmt.Fprintf(w, "%6d  %s  %-9s  %-30s  %s  %s\n",
-		e.Seq, e.Time.Local().Format(time.DateTime), e.Kind, e.Change, e.Principal, strings.Join(facts, " "))
-	return err
+	return facts
 }
 
 // namedItems is how many items one fact names.

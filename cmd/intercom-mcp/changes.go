@@ -92,6 +92,7 @@ func (c *changesShowCmd) Run(ctx context.Context, h *host) (err error) {
 type changesStopCmd struct {
 	IDs []string `arg:"" optional:"" name:"change" help:"Handles, chg_…"`
 	whoseFlags
+	actorFlags
 	serviceFlags
 }
 
@@ -105,6 +106,7 @@ func (c *changesStopCmd) Run(ctx context.Context, h *host) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.service.close(ctx)) }()
+	o.by = c.actor().By
 	ids, err := o.named(ctx, c.IDs, c.Principal, time.Time{}, change.StatusAwaiting, change.StatusApplying)
 	if err != nil {
 		return h.refuse(err)
@@ -118,6 +120,7 @@ type changesUndoCmd struct {
 	whoseFlags
 	Since string `placeholder:"WHEN" help:"With --principal: only changes since then, such as 24h or 2026-11-01."`
 	Yes   bool   `help:"Say yes to each undo; the record names this flag."`
+	actorFlags
 	serviceFlags
 }
 
@@ -135,7 +138,7 @@ func (c *changesUndoCmd) Run(ctx context.Context, h *host) (err error) {
 	if err != nil {
 		return err
 	}
-	o := &operation{h, service}
+	o := &operation{h, service, c.actor().By}
 	defer func() { err = errors.Join(err, service.close(ctx)) }()
 	ids, err := o.named(ctx, c.IDs, c.Principal, since, change.StatusApplied, change.StatusPartial, change.StatusUnknown,
 		change.StatusStopped)
@@ -158,6 +161,7 @@ func checkNamed(ids []string, whose, verb string) error {
 type operation struct {
 	host    *host
 	service *service
+	by      string // who gives the order, for the record; empty for what only reads
 }
 
 // operate starts an operator's work by the state file alone.
@@ -166,7 +170,7 @@ func (f serviceFlags) operate(h *host, command string) (*operation, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &operation{h, service}, nil
+	return &operation{host: h, service: service}, nil
 }
 
 // call makes a call as an operator. The error of a tool is returned as an error.
@@ -176,7 +180,7 @@ func (o *operation) call(ctx context.Context, tool string, args map[string]any, 
 		return tools.Result{}, err
 	}
 	call := o.host.callOf(tool, encoded, yes)
-	call.Operator = true
+	call.Operator, call.Person.Name = true, o.by
 	result, err := o.host.carryOut(ctx, o.service, call, yes)
 	if err == nil && result.Err != nil {
 		err = result.Err

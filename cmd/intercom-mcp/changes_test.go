@@ -44,15 +44,21 @@ func TestChangesOfOthers(t *testing.T) {
 	say(exitFailed, "no such change", "show", "chg_00000000000000000000000000")
 	say(exitUsage, "name the changes, or whose they are", "stop")
 	say(exitUsage, "name the changes, or whose they are", "undo", handles[0], "--principal", "ann")
-	say(exitOK, `"status":"cancelled"`, "stop", "--principal", "ann")
+	say(exitOK, `"status":"cancelled"|Ben stopped it, as an operator`, "stop", "--principal", "ann", "--by", "Ben")
 	say(exitOK, "there is nothing to do", "stop", "--principal", "ann")
 	say(exitFailed, "cannot be cancelled", "stop", handles[0])
-	say(exitOK, `"status":"applied"`, "undo", "--principal", "ann", "--token", "t", "--base-url", server.URL)
+	say(exitOK, `"status":"applied"`, "undo", "--principal", "ann", "--by", "Ben", "--token", "t", "--base-url",
+		server.URL)
 	if now, _ := sb.Contact(contact.ID); now.Name != contact.Name {
 		t.Errorf("it is called %q, and was %q", now.Name, contact.Name)
 	}
 	say(exitOK, "there is nothing to do", "undo", "--principal", "ann", "--token", "t", "--base-url", server.URL)
 	say(exitOK, "undone", "list", "--principal", "ann")
+	say(exitOK, "undo_change|Ben", "list", "--principal", "local")
+	if _, stdout, _ := output(t, "audit", "list", "--kind", "cancelled", "--state", state); !strings.Contains(stdout,
+		`by="Ben"`) {
+		t.Errorf("the trail does not tell who: %s", stdout)
+	}
 }
 
 // writeAs has a principal write, and returns the handles of the changes.

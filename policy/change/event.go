@@ -33,6 +33,18 @@ const (
 	KindClaimed Kind = "claimed"
 )
 
+// Kinds lists the kinds of events, the statuses that changes reach among them.
+func Kinds() []Kind {
+	kinds := []Kind{KindPlanned, KindApproved, KindRecorded, KindJob, KindResumed, KindForgotten, KindRefused, KindCall,
+		KindStopRequested, kindCancelAsked, KindErased, KindFrozen, KindUnfrozen, KindClaimed}
+	for _, status := range Statuses() {
+		if kind := Kind(status); !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
 // Event is one entry of the audit trail. It holds no values of customers: no fields of contacts, notes, arguments or
 // previews. The exception is [Change.AuditValues].
 type Event struct {

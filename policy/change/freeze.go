@@ -14,7 +14,7 @@ type Freeze struct {
 
 // Stop is the request that a freeze is to every change which is being applied.
 func (f Freeze) Stop() StopRequest {
-	return StopRequest{By: f.By, Reason: "writes are frozen: " + f.Reason}
+	return StopRequest{By: f.By, Reason: (&FrozenError{f}).Error()}
 }
 
 // FrozenError refuses a new change, and the start of one, while writes are frozen.

@@ -49,7 +49,8 @@ func testFreeze(t *testing.T, s change.Store) {
 			t.Errorf("the start of one that was %s: %v", c.Status, err)
 		}
 	}
-	for id, want := range map[string]change.StopRequest{running.ID: {By: "ops", Reason: "writes are frozen: wrong tags"},
+	for id, want := range map[string]change.StopRequest{running.ID: {By: "ops",
+		Reason: "writes are frozen by ops: wrong tags"},
 		stopped.ID: mine} {
 		if stop, requested, err := s.StopRequested(t.Context(), id); stop != want || !requested || err != nil {
 			t.Errorf("%+v, %t, %v; want %+v", stop, requested, err, want)
