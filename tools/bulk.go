@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"strings"
+	"slices"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
@@ -179,21 +179,31 @@ func nobodyMeets(ctx context.Context, s *session, sel *search.Selection) error {
 	if !sel.Textual() {
 		return nobody
 	}
-	var ids []string
-	if _, err := findShown(ctx, s.find, sel, intercom.Sort{}, maxShown, func(c *intercom.Contact) {
-		ids = append(ids, c.ID)
-	}); err != nil {
+	shown, _, err := findShown(ctx, s.find, sel, intercom.Sort{}, func(string) bool { return false })
+	if err != nil {
 		return err
 	}
-	if len(ids) == 0 {
+	if len(shown) == 0 {
 		return nobody
 	}
 	return toolerr.New(toolerr.NotFound, "No contact meets the conditions. Something that does not show keeps Intercom's "+
-		"search from those that show so: "+strings.Join(ids, ", ")+".", "Give their ids as contacts, if they are meant.")
+		"search from those that show so: "+listIDs(shown)+".", "Give their ids as contacts, if they are meant.")
 }
 
-// maxShown is how many of those an error names.
-const maxShown = 5
+// tellShown tells of those who show what the conditions ask for, beside those who meet them: they are not written to.
+func tellShown(ctx context.Context, s *session, sel *search.Selection, d *draft) error {
+	if !sel.ByName() {
+		return nil
+	}
+	planned := func(id string) bool {
+		return slices.ContainsFunc(d.items, func(i change.Item) bool { return i.TargetID == id })
+	}
+	shown, _, err := findShown(ctx, s.find, sel, intercom.Sort{}, planned)
+	if len(shown) > 0 {
+		s.note("left alone, as only what shows of them meets the conditions: %s", listIDs(shown))
+	}
+	return err
+}
 
 // planWhere resolves the conditions once, now: who meets them later is not touched, and who no longer does still is.
 func planWhere(ctx context.Context, s *session, d *draft, in BulkUpdateInput, patch change.Patch) error {
@@ -233,6 +243,9 @@ func planWhere(ctx context.Context, s *session, d *draft, in BulkUpdateInput, pa
 	if len(d.items) == 0 {
 		return nobodyMeets(ctx, s, sel)
 	}
+	if err := tellShown(ctx, s, sel, d); err != nil {
+		return err
+	}
 	if change.CountItems(d.items).Unchanged > 0 {
 		s.note("who meets the conditions, and who is unchanged, is what Intercom's search shows; it may be minutes behind")
 	}
@@ -254,9 +267,9 @@ func planMeant(ctx context.Context, s *session, d *draft, sel *search.Selection,
 		if err := sel.Unread(c); err != nil {
 			return err
 		}
-		if meant, err := s.find.Matches(ctx, sel, c); err != nil || !meant {
-			return err
-		}
+	}
+	if meant, err := s.find.Meant(ctx, sel, c); err != nil || !meant {
+		return err
 	}
 	if limit := s.policy.Limits.BulkContacts; len(d.items) == limit {
 		return tooMany(fmt.Sprintf("More than %d", limit), limit)

@@ -53,11 +53,9 @@ func (n *counter) each(ctx context.Context, sel *search.Selection, most int,
 				return looked, false, nil
 			}
 			looked++
-			meant := sel.Exact
-			if !meant {
-				if meant, err = n.find.Matches(ctx, sel, &page.Items[i]); err != nil {
-					return looked, false, err
-				}
+			meant, err := n.find.Meant(ctx, sel, &page.Items[i])
+			if err != nil {
+				return looked, false, err
 			}
 			if meant {
 				if err := visit(&page.Items[i]); err != nil {

@@ -117,67 +117,30 @@ func (t *contactTable) page(ctx context.Context, sel *search.Selection, page con
 	if err != nil {
 		return nil, err
 	}
-	keep := func(c *intercom.Contact) (bool, error) { return true, nil }
-	if !sel.Exact {
-		keep = func(c *intercom.Contact) (bool, error) { return t.find.Matches(ctx, sel, c) }
-	}
+	left := 0
 	got, err := render.Collect(from, page.limit, func(at render.Position) (intercom.Page[intercom.Contact], error) {
 		return sel.Page(ctx, t.client, page.sort, intercom.PageOptions{PerPage: at.Size, Cursor: at.Page})
-	}, keep)
+	}, func(c *intercom.Contact) (bool, error) {
+		meant, err := t.find.Meant(ctx, sel, c)
+		if !meant {
+			left++
+		}
+		return meant, err
+	})
 	if err != nil {
 		return nil, err
 	}
 	if !sel.Exact {
 		t.countChecked(&got, page.cursor == "")
+	} else if left > 0 {
+		t.note("%d left out for what shows of them; total counts them", left)
 	}
-	if page.cursor == "" && len(got.Rows) == 0 && got.Next == nil && sel.Textual() {
-		if got, err = t.shownAs(ctx, sel, page); err != nil {
+	if page.cursor == "" && got.Next == nil && sel.Textual() {
+		if err := t.addShown(ctx, sel, page, &got); err != nil {
 			return nil, err
 		}
 	}
 	return t.show(ctx, got, binding, columns)
-}
-
-// shownAs finds those of whom Intercom's search finds nobody, as what hides in their texts keeps it from finding them.
-func (t *contactTable) shownAs(ctx context.Context, sel *search.Selection, page contactPage) (
-	render.Collected[intercom.Contact], error) {
-	got, err := findShown(ctx, t.find, sel, page.sort, page.limit, func(*intercom.Contact) {})
-	switch {
-	case err != nil:
-	case len(got.Rows) > 0:
-		t.note("Intercom's search finds nobody just so; these show so, but something in their texts does not show")
-	default:
-		t.note("if characters hide in a name, a part of it finds it: ~")
-	}
-	return got, err
-}
-
-// findShown finds the contacts that show what Intercom's search does not find, among one page of those who may.
-func findShown(ctx context.Context, find *search.Searcher, sel *search.Selection, sort intercom.Sort, most int,
-	found func(*intercom.Contact)) (render.Collected[intercom.Contact], error) {
-	wide := find.AsShown(sel)
-	if wide == nil {
-		return render.Collected[intercom.Contact]{}, nil
-	}
-	whole := false
-	got, err := render.Collect(render.Position{Size: directory.PageOfContacts}, most,
-		func(at render.Position) (intercom.Page[intercom.Contact], error) {
-			page, err := wide.Page(ctx, find.Dir.Client, sort, intercom.PageOptions{PerPage: at.Size})
-			whole, page.Next = page.Next == "", ""
-			return page, err
-		}, func(c *intercom.Contact) (bool, error) {
-			holds, err := find.Matches(ctx, wide, c)
-			if holds {
-				found(c)
-			}
-			return holds, err
-		})
-	got.Total, got.Short = -1, got.Short && whole
-	if whole && got.Next == nil && !got.Short {
-		got.Total = len(got.Rows)
-	}
-	got.Next = nil
-	return got, err
 }
 
 // countChecked replaces Intercom's total, which is of the wider question.

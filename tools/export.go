@@ -228,13 +228,13 @@ func (t *exportTable) pageRows(ctx context.Context, contacts []intercom.Contact)
 				t.gaps.leaveOut(odd.Value)
 				continue
 			}
-			meant, err := t.session.find.Matches(ctx, t.selection, &contacts[i])
-			if err != nil {
-				return nil, err
-			}
-			if !meant {
-				continue
-			}
+		}
+		meant, err := t.session.find.Meant(ctx, t.selection, &contacts[i])
+		if err != nil {
+			return nil, err
+		}
+		if !meant {
+			continue
 		}
 		row, err := t.row(ctx, &contacts[i])
 		if err != nil {

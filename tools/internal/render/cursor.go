@@ -98,6 +98,22 @@ type Collected[T any] struct {
 	Short bool      // the list ended before the rows that Intercom promised
 }
 
+// Has reports whether a record of this id was collected.
+func (c *Collected[T]) Has(id string) bool {
+	return slices.ContainsFunc(c.Rows, func(r row[T]) bool { return keyOf(&r.value, 0) == "id "+id })
+}
+
+// Add puts records that are not of the list behind its last ones.
+func (c *Collected[T]) Add(records []T) {
+	at := Position{Size: 1}
+	if n := len(c.Rows); n > 0 {
+		at = c.Rows[n-1].after
+	}
+	for _, record := range records {
+		c.Rows = append(c.Rows, row[T]{record, at})
+	}
+}
+
 // end notes that the list ended with a page that began at a position.
 func (c *Collected[T]) end(at Position, page *intercom.Page[T]) {
 	c.Next = nil

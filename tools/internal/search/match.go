@@ -62,13 +62,14 @@ func (s *Searcher) holds(ctx context.Context, cond *condition, c *intercom.Conta
 	return holdsText(cond, cond.field.Get(c)), nil
 }
 
-// holdsText compares strings the way Intercom does: without regard to case. What is looked for may be what answers
-// show.
+// holdsText compares strings the way Intercom does: without regard to case. What is looked for, or is not meant, may be
+// what answers show.
 func holdsText(cond *condition, got any) bool {
-	if str, ok := got.(string); ok && cond.textual() && text.Hides(str) && compareText(cond, text.Clean(str)) {
-		return true
+	holds := compareText(cond, got)
+	if str, ok := got.(string); ok && holds == cond.excludes() && cond.typed() && text.Hides(str) {
+		return compareText(cond, text.Clean(str))
 	}
-	return compareText(cond, got)
+	return holds
 }
 
 func compareText(cond *condition, got any) bool {

@@ -1,26 +1,67 @@
 package search
 
 import (
+	"context"
 	"slices"
+	"strings"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/record"
+	"intercom-mcp/tools/internal/text"
 )
 
 // Intercom compares texts as they are stored, and answers show them without what hides in them: a name that is shown
-// need not be found by what is shown of it. So where a search finds nobody, it is made once more for the halves of the
-// texts, one of which is whole where a character hides in one place, and what comes is compared as it is shown.
+// need not be found by what is shown of it. So where a search finds nobody, or asks for whole names, it is made once
+// more for the halves of the texts, one of which is whole where a character hides in one place, and what comes is
+// compared as it is shown. Who shows what is not meant is left out of what Intercom finds.
 
 // Textual reports whether the selection compares texts that people see, and that may hold what they do not see.
 func (sel *Selection) Textual() bool {
 	return sel.text != "" || slices.ContainsFunc(sel.checks, func(c condition) bool { return c.textual() })
 }
 
+// fullName is the least length in bytes of a text that is taken for a whole name.
+const fullName = 8
+
+// ByName reports whether the selection asks for whole names, e-mails, phones or external ids: who only shows so is
+// looked for beside those who have them.
+func (sel *Selection) ByName() bool {
+	return len(sel.text) >= fullName && !strings.Contains(sel.text, "@") ||
+		slices.ContainsFunc(sel.checks, func(c condition) bool {
+			return c.textual() && c.field.Attribute == nil && (c.operator == "=" || c.operator == "IN")
+		})
+}
+
 // textual reports whether the condition is met by a text that shows something.
 func (c *condition) textual() bool {
-	return c.field.Kind == record.KindString && (c.field.Name == "name" || c.field.Attribute != nil) &&
-		slices.Contains([]Operator{"=", "IN", "~", "^", "$"}, c.operator)
+	return c.typed() && slices.Contains([]Operator{"=", "IN", "~", "^", "$"}, c.operator)
+}
+
+// typed reports whether the condition's field is a text as somebody typed it.
+func (c *condition) typed() bool {
+	return c.field.Kind == record.KindString &&
+		(c.field.Attribute != nil || slices.Contains([]string{"name", "email", "phone", "external_id"}, c.field.Name))
+}
+
+// excludes reports whether the condition is met by all but a text that shows something.
+func (c *condition) excludes() bool {
+	return c.typed() && slices.Contains([]Operator{"!=", "NIN", "!~"}, c.operator)
+}
+
+// Meant reports whether a contact that Intercom found for a selection is one that it means.
+func (s *Searcher) Meant(ctx context.Context, sel *Selection, c *intercom.Contact) (bool, error) {
+	oddly := func(cond condition) bool { return cond.excludes() && cond.hidden(c) }
+	if sel.Exact && !slices.ContainsFunc(sel.checks, oddly) {
+		return true, nil
+	}
+	return s.Matches(ctx, sel, c)
+}
+
+// hidden reports whether something hides in the contact's text.
+func (c *condition) hidden(contact *intercom.Contact) bool {
+	str, _ := c.field.Get(contact).(string)
+	return text.Hides(str)
 }
 
 // AsShown is the selection of those who may show what is searched for, to be compared with [Searcher.Matches]; nil
@@ -74,7 +115,7 @@ func (c *condition) halves() []intercom.Query {
 	return of
 }
 
-func halve(text string) (a, b string) {
-	runes := []rune(text)
+func halve(whole string) (a, b string) {
+	runes := []rune(whole)
 	return string(runes[:len(runes)/2]), string(runes[len(runes)/2:])
 }

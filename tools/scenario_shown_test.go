@@ -1,0 +1,92 @@
+package tools
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"intercom-mcp/intercom/sandbox"
+)
+
+// idsOf are the first cells of a table's rows, in order.
+func idsOf(table object) []string {
+	var list []string
+	for _, row := range table["rows"].([]any) {
+		list = append(list, row.([]any)[0].(string))
+	}
+	slices.Sort(list)
+	return list
+}
+
+// TestNamesakes finds beside those whose name is what is looked for those who only show so; a change of all who meet a
+// condition tells of them.
+func TestNamesakes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.Companies = 60, 5 }))
+	both := slices.Sorted(slices.Values(w.people(0, 2)))
+	w.directAs("2.16", "PUT", "/contacts/"+both[0], `{"name":"Zoe Admin"}`)
+	w.directAs("2.16", "PUT", "/contacts/"+both[1], `{"name":"Zo\u200be Admin"}`)
+	where := []object{{"field": "name", "operator": "=", "value": "Zoe Admin"}}
+	for _, args := range []object{
+		{"where": where},
+		{"where": append(where, object{"field": "role", "operator": "=", "value": "user"})},
+		{"where": []object{{"field": "name", "operator": "IN", "values": []string{"Nobody at all", "Zoe Admin"}}}},
+		{"query": "Zoe Admin"},
+	} {
+		found := w.do("search_contacts", args)
+		if got := idsOf(found); !slices.Equal(got, both) || found["total"] != 2.0 ||
+			!strings.Contains(fmt.Sprint(found["note"]), "1 more by what shows alone") {
+			t.Errorf("%v: %v", args, found)
+		}
+		args["limit"] = 1
+		first := w.do("search_contacts", args)
+		if len(idsOf(first)) != 1 || !strings.Contains(fmt.Sprint(first["note"]), both[1]) {
+			t.Errorf("%v: %v", args, first)
+		}
+	}
+	receipt := w.do("bulk_update_contacts", object{"set": object{"phone": "+32470000000"}, "where": where})
+	const alone = "left alone, as only what shows of them meets the conditions: "
+	if note := fmt.Sprint(receipt["note"]); !strings.Contains(note, alone+both[1]) {
+		t.Error(receipt)
+	}
+	if got := w.do("search_contacts", object{"query": "Zoe"}); len(idsOf(got)) != 1 {
+		t.Errorf("a part of a name: %v", got)
+	}
+}
+
+// TestShownOtherwise leaves out those who show what is not meant.
+func TestShownOtherwise(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.Companies = 60, 5 }))
+	id := w.people(0, 1)[0]
+	w.directAs("2.16", "PUT", "/contacts/"+id, `{"name":"Zo\u200be Admin"}`)
+	for _, where := range []object{
+		{"field": "name", "operator": "!=", "value": "Zoe Admin"},
+		{"field": "name", "operator": "NIN", "values": []string{"Zoe Admin", "Nobody at all"}},
+		{"field": "name", "operator": "!~", "value": "oe Adm"},
+	} {
+		conditions := []object{where, {"field": "id", "operator": "=", "value": id}}
+		found := w.do("search_contacts", object{"where": conditions})
+		if len(idsOf(found)) != 0 || !strings.Contains(fmt.Sprint(found["note"]), "1 left out") {
+			t.Errorf("%v: %v", where, found)
+		}
+		w.refused("not_found", "bulk_update_contacts", object{"set": object{"phone": "+32470000000"}, "where": conditions})
+	}
+}
+
+// TestIdentifiersAsShown finds an e-mail and a phone by what is shown of them.
+func TestIdentifiersAsShown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.Companies = 60, 5 }))
+	id := w.people(0, 1)[0]
+	w.directAs("2.16", "PUT", "/contacts/"+id, `{"email":"zo\u200be@quaxel.example","phone":"+32470\u200b112233"}`)
+	shown := w.do("get_contact", object{"contact": id})
+	for _, field := range []string{"email", "phone"} {
+		found := w.do("search_contacts", object{"where": []object{
+			{"field": field, "operator": "=", "value": shown[field]}}})
+		if got := idsOf(found); !slices.Equal(got, []string{id}) {
+			t.Errorf("%s %q: %v", field, shown[field], found)
+		}
+	}
+}
