@@ -32,3 +32,17 @@ func TestCompanyOfAnotherName(t *testing.T) {
 		t.Error(shown)
 	}
 }
+
+// TestCompaniesLike names companies like one that is not there.
+func TestCompaniesLike(t *testing.T) {
+	w := newWorld(t)
+	name := w.sandbox.Companies()[0].Name
+	err := w.refused(toolerr.NotFound, "get_company", object{"company": name[:len(name)-1] + "x"})
+	if !strings.Contains(err.Message, `nearest: "`+name+`"`) {
+		t.Error(err)
+	}
+	if err := w.refused(toolerr.NotFound, "get_company", object{"company": "nothing like it"}); strings.Contains(
+		err.Message, "nearest") {
+		t.Error(err)
+	}
+}

@@ -160,7 +160,8 @@ func leftOut(gaps *tools.Gaps) error {
 func (o *exportFile) cutOff(err error) error {
 	o.bar.Clear()
 	if o.next != "" {
-		return fmt.Errorf("the export was cut off after %d rows; the same command goes on: %w", o.rows, err)
+		return fmt.Errorf("the export was cut off after %d rows; the same command goes on, by what %s notes: %w", o.rows,
+			o.markPath(), err)
 	}
 	return fmt.Errorf("the export was cut off after %d rows: %w", o.rows, err)
 }

@@ -16,7 +16,7 @@ func TestExportGoesOn(t *testing.T) {
 	d.sandbox.AddFault(sandbox.Fault{Path: "/contacts", Status: 400, After: 2, Times: 1})
 	file := d.path("cut.csv")
 	code, _, stderr := d.run("export", "contacts", "-o", file)
-	if code != exitFailed || !strings.Contains(stderr, "the same command goes on") {
+	if code != exitFailed || !strings.Contains(stderr, "the same command goes on, by what "+file+".partial notes") {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
 	if code, _, stderr := d.run("export", "contacts", "-o", file, "--fields", "name"); code != exitUsage ||

@@ -64,10 +64,31 @@ func (r *Resolver) Company(ctx context.Context, str string) (*intercom.Company, 
 func (r *Resolver) companyByKey(ctx context.Context, key string) (*intercom.Company, error) {
 	c, err := r.Client.Companies.FindByCompanyID(ctx, key)
 	if err != nil {
-		return nil, missingCompany(err, key)
+		return nil, r.likeCompanies(ctx, missingCompany(err, key), key)
 	}
 	r.Note("no company is named %q; company_id:%[1]s is taken", text.Clip(text.Clean(key), 60))
 	return &c, nil
+}
+
+// maxLike is how many companies an error compares a name with: one page of them, of those that have people.
+const maxLike = 60
+
+// likeCompanies adds to the error of a company that is not there the names that are like the one that was asked for.
+func (r *Resolver) likeCompanies(ctx context.Context, err error, name string) error {
+	var missing *toolerr.Error
+	if !errors.As(err, &missing) || missing.Code != toolerr.NotFound {
+		return err
+	}
+	page, failed := r.Client.Companies.List(ctx, intercom.PageOptions{PerPage: maxLike})
+	if failed != nil { // what is asked about is not there all the same
+		return err
+	}
+	names := make([]string, len(page.Items))
+	for i := range page.Items {
+		names[i] = page.Items[i].Name
+	}
+	missing.Message = strings.TrimSuffix(missing.Message, ".") + DidYouMean(name, names) + "."
+	return missing
 }
 
 func missingCompany(err error, text string) error {
