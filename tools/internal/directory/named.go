@@ -64,7 +64,7 @@ func (r *Resolver) Company(ctx context.Context, str string) (*intercom.Company, 
 func (r *Resolver) companyByKey(ctx context.Context, key string) (*intercom.Company, error) {
 	c, err := r.Client.Companies.FindByCompanyID(ctx, key)
 	if err != nil {
-		return nil, r.likeCompanies(ctx, missingCompany(err, key), key)
+		return nil, likeCompanies(ctx, r.Client, missingCompany(err, key), key)
 	}
 	r.Note("no company is named %q; company_id:%[1]s is taken", text.Clip(text.Clean(key), 60))
 	return &c, nil
@@ -74,12 +74,12 @@ func (r *Resolver) companyByKey(ctx context.Context, key string) (*intercom.Comp
 const maxLike = 60
 
 // likeCompanies adds to the error of a company that is not there the names that are like the one that was asked for.
-func (r *Resolver) likeCompanies(ctx context.Context, err error, name string) error {
+func likeCompanies(ctx context.Context, client *intercom.Client, err error, name string) error {
 	var missing *toolerr.Error
 	if !errors.As(err, &missing) || missing.Code != toolerr.NotFound {
 		return err
 	}
-	page, failed := r.Client.Companies.List(ctx, intercom.PageOptions{PerPage: maxLike})
+	page, failed := client.Companies.List(ctx, intercom.PageOptions{PerPage: maxLike})
 	if failed != nil { // what is asked about is not there all the same
 		return err
 	}
