@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,6 +48,7 @@ type asked struct {
 	Fields       []string
 	ManyFields   int `yaml:"many_fields"` // as many fields with made-up names
 	Reach        string
+	Approvers    bool
 	Declined     bool
 	Contested    bool
 	Given        string
@@ -65,6 +67,7 @@ type asked struct {
 	Fallback    bool
 	Unreachable bool
 	Rules       []string
+	Needs       []string // nil: not compared, where there is one
 }
 
 // TestCorpus replays testdata/decisions: each archive is a policy, the
@@ -137,7 +140,7 @@ func decide(t *testing.T, p *Policy, want asked) {
 		Contacts: want.Contacts, Fields: want.Fields, Window: Window{want.Window, want.Notes, want.Window + want.Confirmed},
 		Declined: want.Declined, Contested: want.Contested,
 		Person: want.Person, Roles: want.Roles, Client: want.Client, Workspace: want.Workspace, Now: want.Now,
-		Targets: want.Targets, Toolset: want.Toolset,
+		Targets: want.Targets, Toolset: want.Toolset, Approvers: want.Approvers,
 	}
 	p = p.For(Who{Roles: want.Roles, Mode: want.TokenMode})
 	if want.Unread != "" {
@@ -168,6 +171,16 @@ func decide(t *testing.T, p *Policy, want asked) {
 		got.Rules = append(got.Rules, reason.Rule)
 		if reason.Text == "" {
 			t.Errorf("%s gives no reason", reason.Rule)
+		}
+	}
+	if want.Needs != nil || d.Level != LevelApprover {
+		got.Needs = nil
+		for _, need := range d.Needs {
+			text := fmt.Sprintf("%s: %d", need.Rule, need.Needed)
+			if need.Approvers != nil {
+				text += " of " + strings.Join(need.Approvers, " ")
+			}
+			got.Needs = append(got.Needs, text)
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

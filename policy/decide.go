@@ -29,6 +29,7 @@ type Request struct {
 	Targets   []Target // what conditions may ask of each target, each different one once; nil: nothing is known of any
 	Window    Window   // what the principal wrote within 10 minutes
 	Reach     Level    // the strongest level the caller's client can be asked at
+	Approvers bool     // people can be asked on a channel of their own, whatever Reach says
 	Declined  bool     // a person declined all of this within 30 minutes
 	Contested bool     // a person declined some of this, or other values for the same fields
 	Given     Level    // the yes that came already, when a change that waits is decided on anew
@@ -36,6 +37,7 @@ type Request struct {
 
 // Person is who is behind a principal, as far as it is known.
 type Person struct {
+	ID          string // by which people are compared; conditions do not see it
 	Name, Email string
 	Unverified  bool // nobody vouches for the e-mail, so that conditions do not see it
 }
@@ -80,6 +82,24 @@ type Decision struct {
 	Unreachable bool
 	// Reasons lists everything that matched, in the order of the rules.
 	Reasons []Reason
+	// Needs are what approvers have to say, all of them, where Level is LevelApprover.
+	Needs []Need `json:",omitempty"`
+}
+
+// Need is how many people have to approve for one rule: different ones, none of whom asked for the change unless the
+// policy lets them.
+type Need struct {
+	Rule      string   // the rule's name
+	Line      int      // of the rule in the policy's file
+	Approvers []string `json:",omitempty"` // roles of which each of them has one; empty: any
+	Needed    int      // at least 1
+}
+
+// By reports whether somebody with these roles counts for the need, besides the role approver that they have.
+func (n *Need) By(roles []string) bool {
+	return len(n.Approvers) == 0 || slices.ContainsFunc(n.Approvers, func(role string) bool {
+		return slices.Contains(roles, role)
+	})
 }
 
 // Granted reports whether a change may be made without another yes than the one that was given.
@@ -100,6 +120,14 @@ func Both(a, b Decision) Decision {
 	for _, reason := range b.Reasons {
 		if !slices.Contains(both.Reasons, reason) {
 			both.Reasons = append(both.Reasons, reason)
+		}
+	}
+	if both.Level == LevelApprover {
+		both.Needs = slices.Clone(a.Needs)
+		for _, need := range b.Needs {
+			if !slices.ContainsFunc(both.Needs, func(n Need) bool { return n.Rule == need.Rule && n.Line == need.Line }) {
+				both.Needs = append(both.Needs, need)
+			}
 		}
 	}
 	return both
@@ -183,7 +211,7 @@ func (d *Decision) settle(p *Policy, r Request) {
 		d.Verdict = min(d.Verdict, reason.Verdict)
 		d.Level = max(d.Level, reason.Level)
 	}
-	if d.Verdict == Confirm && d.Level > r.Reach {
+	if d.Verdict == Confirm && d.Level > r.Reach && !(d.Level == LevelApprover && r.Approvers) {
 		weakest := p.Confirm.Fallback
 		far := weakest < d.Level-1 // an agent does not stand in for an approver
 		if r.Effect == Destroy || r.Contested || weakest == LevelNone || weakest > r.Reach || far {
@@ -195,6 +223,9 @@ func (d *Decision) settle(p *Policy, r Request) {
 	d.bound(p, r)
 	if d.Verdict != Confirm {
 		d.Level = LevelNone
+	}
+	if d.Level != LevelApprover {
+		d.Needs = nil
 	}
 }
 

@@ -13,6 +13,7 @@ func TestBounds(t *testing.T) {
 		return fmt.Sprintf("rules: [{%s: %q, %s}]", key, value, map[string]string{
 			"name": "then: deny", "why": "name: n, then: deny", "when": "name: n, then: deny"}[key])
 	}
+	approval := func(keys string) string { return "rules: [{name: n, then: confirm, by: approver, " + keys + "}]" }
 	for text, right := range map[string]bool{
 		"limits: {bulk_contacts: 0}":        false,
 		"limits: {bulk_contacts: 1}":        true,
@@ -45,12 +46,29 @@ func TestBounds(t *testing.T) {
 		"limits: {stop_after: {items: 10000}}":       true,
 		"limits: {stop_after: {items: 10001}}":       false,
 
-		"confirm: {ttl: 59s}":     false,
-		"confirm: {ttl: 1m}":      true,
-		"confirm: {ttl: 24h}":     true,
-		"confirm: {ttl: 24h1ns}":  false,
-		"confirm: {ttl: 1d}":      false,
-		"protected: []":           true,
+		"confirm: {ttl: 59s}":    false,
+		"confirm: {ttl: 1m}":     true,
+		"confirm: {ttl: 24h}":    true,
+		"confirm: {ttl: 24h1ns}": false,
+		"confirm: {ttl: 1d}":     false,
+		"protected: []":          true,
+
+		"confirm: {approve_within: 59s}":                            false,
+		"confirm: {approve_within: 168h}":                           true,
+		"confirm: {approve_within: 168h1ns}":                        false,
+		"confirm: {execute_within: 59s}":                            false,
+		"confirm: {execute_within: 24h}":                            true,
+		"confirm: {execute_within: 24h1ns}":                         false,
+		"confirm: {views: approver}":                                false,
+		approval("needed: 0"):                                       false,
+		approval("needed: 1"):                                       true,
+		approval("needed: 10"):                                      true,
+		approval("needed: 11"):                                      false,
+		approval("approvers: []"):                                   false,
+		approval("approvers: [leads, leads]"):                       false,
+		approval("approvers: ['" + strings.Repeat("x", 128) + "']"): true,
+		approval("approvers: ['" + strings.Repeat("x", 129) + "']"): false,
+
 		"masked: []":              true,
 		"rules: []":               true,
 		"rules: [{}]":             false,

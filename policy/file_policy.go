@@ -15,6 +15,8 @@ const (
 	maxWindow = 1_000_000
 	minTTL    = time.Minute
 	maxTTL    = 24 * time.Hour
+
+	maxApproveWithin = 7 * 24 * time.Hour
 )
 
 // policy reads the whole file into p.
@@ -69,7 +71,13 @@ func (r *reader) stopAfter(node ast.Node, stop *StopAfter) {
 func (r *reader) confirmation(node ast.Node, confirm *Confirmation) {
 	r.mapping(node, "confirm", entries{
 		"fallback": func(n ast.Node) { confirm.Fallback, _ = oneOf(r, n, "fallback", LevelNone, LevelAgent, LevelUser) },
-		"ttl":      func(n ast.Node) { confirm.TTL = r.ttl(n) },
+		"ttl":      func(n ast.Node) { confirm.TTL = r.duration(n, "ttl", maxTTL) },
+		"approve_within": func(n ast.Node) {
+			confirm.ApproveWithin = r.duration(n, "approve_within", maxApproveWithin)
+		},
+		"execute_within": func(n ast.Node) { confirm.ExecuteWithin = r.duration(n, "execute_within", maxTTL) },
+		"self_approval":  func(n ast.Node) { confirm.SelfApproval = r.truth(n, "self_approval") },
+		"views":          func(n ast.Node) { confirm.Views, _ = oneOf(r, n, "views", LevelAgent, LevelUser) },
 	})
 }
 
@@ -95,16 +103,17 @@ func oneOf[T any](r *reader, node ast.Node, what string, of ...T) (value T, ok b
 	return value, false
 }
 
-func (r *reader) ttl(node ast.Node) time.Duration {
-	text, ok := r.text(node, "ttl")
+// duration reads a time between minTTL and most, which is in whole hours.
+func (r *reader) duration(node ast.Node, what string, most time.Duration) time.Duration {
+	text, ok := r.text(node, what)
 	if !ok {
 		return 0
 	}
-	ttl, err := time.ParseDuration(text)
-	if err != nil || ttl < minTTL || ttl > maxTTL {
-		r.fail(node, "ttl is a time between 1m and 24h, such as 15m or 2h, not %q", text)
+	d, err := time.ParseDuration(text)
+	if err != nil || d < minTTL || d > most {
+		r.fail(node, "%s is a time between 1m and %dh, such as 15m or 2h, not %q", what, int(most.Hours()), text)
 	}
-	return ttl
+	return d
 }
 
 // readZone reads the name of a time zone.

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -9,6 +10,9 @@ import (
 const (
 	maxName = 80  // characters of a rule's name
 	maxWhy  = 200 // characters of a rule's reason
+
+	maxNeeded   = 10  // people who approve
+	maxRoleName = 128 // bytes of a role, as tokens have them
 )
 
 // rules reads the list of rules, whose names differ.
@@ -52,7 +56,13 @@ func (r *reader) rule(node ast.Node) Rule {
 		},
 		"then": func(n ast.Node) { rule.Then, decides = oneOf(r, n, "then", Allow, Deny, Confirm) },
 		"by":   func(n ast.Node) { rule.By, _ = oneOf(r, n, "by", LevelAgent, LevelUser, LevelApprover) },
-		"why":  func(n ast.Node) { rule.Why = r.line(n, "why", maxWhy) },
+		"approvers": func(n ast.Node) {
+			rule.Approvers = words(r, n, "approvers", false, func(item ast.Node, name string) (string, bool) {
+				return name, approverRole(r, item, name)
+			})
+		},
+		"needed": func(n ast.Node) { rule.Needed = r.number(n, "needed", 1, maxNeeded) },
+		"why":    func(n ast.Node) { rule.Why = r.line(n, "why", maxWhy) },
 	})
 	if has == nil {
 		return rule
@@ -69,6 +79,14 @@ func (r *reader) rule(node ast.Node) Rule {
 		r.fail(has["then"], "confirm needs by: agent, user or approver")
 	case rule.Then != Confirm && has["by"] != nil:
 		r.fail(has["by"], "by goes with then: confirm only")
+	}
+	for _, key := range []string{"approvers", "needed"} {
+		if has[key] != nil && rule.By != LevelApprover {
+			r.fail(has[key], "%s goes with by: approver only", key)
+		}
+	}
+	if rule.By == LevelApprover {
+		rule.Needed = max(1, rule.Needed)
 	}
 	for _, name := range rule.Tools {
 		effect, ok := r.known.Tools[name]
@@ -95,6 +113,19 @@ func (r *reader) effect(node ast.Node, name string) (Effect, bool) {
 
 func (r *reader) tool(node ast.Node, name string) (string, bool) {
 	return name, r.isName(node, toolName, name)
+}
+
+// approverRole records a problem with a role that no approver could have by it, and returns false.
+func approverRole(r *reader, node ast.Node, name string) bool {
+	switch {
+	case strings.EqualFold(name, approver):
+		r.fail(node, "who approves has the role %q in any case; approvers lists others, of which they have one", approver)
+	case strings.TrimSpace(name) != name || len(name) > maxRoleName:
+		r.fail(node, "nobody has the role %q: a role is at most %d bytes, without blanks around it", name, maxRoleName)
+	default:
+		return true
+	}
+	return false
 }
 
 // isName records a problem with what is to be a name of a kind, and returns false, where it is none.

@@ -12,9 +12,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+var builtInConfirm = Confirmation{Fallback: LevelAgent, TTL: 15 * time.Minute, ApproveWithin: 24 * time.Hour,
+	ExecuteWithin: time.Hour, Views: LevelAgent}
+
 func TestDefault(t *testing.T) {
 	p := Default(ModeFull)
-	if p.Mode != ModeFull || p.File != BuiltIn || p.Confirm != (Confirmation{LevelAgent, 15 * time.Minute}) ||
+	if p.Mode != ModeFull || p.File != BuiltIn || p.Confirm != builtInConfirm ||
 		p.Limits != (Limits{10_000, 200, 500, StopAfter{10, 20, 50}}) || len(p.Rules) != 5 || len(p.Masked) != 0 {
 		t.Errorf("%+v", p)
 	}
@@ -47,7 +50,7 @@ mode: read
 protected: [phone]
 masked: [email, custom_attributes.iban]
 limits: {bulk_contacts: 1, inline_updates: 2, contacts_per_10m: 0, stop_after: {percent: 3, of_at_least: 4, items: 5}}
-confirm: {fallback: none, ttl: 2h}
+confirm: {fallback: none, ttl: 2h, approve_within: 168h, execute_within: 1m, self_approval: true, views: user}
 audit: {values: true}
 rules:
 
@@ -57,6 +60,8 @@ rules:
     when: "true"
     then: confirm
     by: approver
+    approvers: [leads, "team: desk"]
+    needed: 2
     why: because
 `)
 	p, err := Parse("dir/team.yaml", text, known)
@@ -71,11 +76,12 @@ rules:
 	want := Policy{
 		File: "dir/team.yaml", Revision: p.Revision, Mode: ModeRead,
 		Protected: []string{"phone"}, Masked: []string{"email", "custom_attributes.iban"},
-		Limits: Limits{1, 2, 0, StopAfter{3, 4, 5}}, Confirm: Confirmation{LevelNone, 2 * time.Hour},
+		Limits: Limits{1, 2, 0, StopAfter{3, 4, 5}}, Confirm: Confirmation{LevelNone, 2 * time.Hour, 7 * 24 * time.Hour,
+			time.Minute, true, LevelUser},
 		Audit: Audit{Values: true},
 		Rules: []Rule{{
 			Name: "all", Line: 10, Effects: []Effect{Destroy, Write}, Tools: []string{"delete_tag"},
-			Then: Confirm, By: LevelApprover, Why: "because",
+			Then: Confirm, By: LevelApprover, Approvers: []string{"leads", "team: desk"}, Needed: 2, Why: "because",
 		}},
 	}
 	got := *p

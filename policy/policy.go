@@ -79,8 +79,14 @@ type Confirmation struct {
 	// Fallback is the level that stands in where the client cannot reach the one that a rule asks for; LevelNone means
 	// that none does. It never applies to an effect [Destroy].
 	Fallback Level
-	// TTL is how long a change waits for its confirmation.
+	// TTL is how long a change waits for its confirmation by an agent or a user.
 	TTL time.Duration
+	// ApproveWithin is how long a change waits for approvers, and ExecuteWithin how long an approval holds.
+	ApproveWithin, ExecuteWithin time.Duration
+	// SelfApproval lets the person who asked for a change approve it.
+	SelfApproval bool
+	// Views is the level of a confirmation that comes from a view of a change inside the client.
+	Views Level
 }
 
 // Narrow returns the policy with no more than mode offered: p itself where its own mode is not wider. It never widens.

@@ -10,8 +10,11 @@ type Rule struct {
 	Tools   []string   // empty: any tool
 	When    *Condition // nil holds always; an error counts as Deny
 	Then    Verdict
-	By      Level  // for Confirm
-	Why     string // one sentence for a person, without a full stop
+	By      Level // for Confirm
+	// Approvers are roles of which an approver has one, with LevelApprover; empty: any approver.
+	Approvers []string
+	Needed    int    // different people who approve, with LevelApprover; 0 with any other level
+	Why       string // one sentence for a person, without a full stop
 }
 
 // Covers reports whether the rule names a tool, or its effect e, and asks or forbids.
@@ -47,5 +50,9 @@ func (rule *Rule) apply(d *Decision, r *Request, facts *factSet) bool {
 		}
 	}
 	d.add(reason)
+	if reason.Verdict == Confirm && rule.By == LevelApprover {
+		d.Needs = append(d.Needs, Need{Rule: rule.Name, Line: rule.Line, Approvers: rule.Approvers,
+			Needed: max(1, rule.Needed)})
+	}
 	return true
 }

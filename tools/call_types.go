@@ -40,6 +40,7 @@ type Call struct {
 
 // Person is who is behind a principal, as an identity provider, or the file of tokens, names them.
 type Person struct {
+	ID          string // the issuer, # and the claim by which people are compared; "" for who has none
 	Name, Email string
 	Unverified  bool // nobody vouches for the e-mail, so that policies do not see it
 }

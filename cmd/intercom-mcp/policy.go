@@ -44,6 +44,7 @@ func summarise(w io.Writer, p *policy.Policy) error {
 	stop := p.Limits.StopAfter
 	fmt.Fprintf(&out, "stop after %d failed, or %d%% of at least %d\n", stop.Items, stop.Percent, stop.OfAtLeast)
 	fmt.Fprintf(&out, "confirm    within %s; fallback %s\n", p.Confirm.TTL, p.Confirm.Fallback)
+	summariseApproval(&out, p)
 	if reads := p.Reads(); reads.Clock {
 		fmt.Fprintf(&out, "timezone   %s\n", p.Zone)
 	}
@@ -52,16 +53,71 @@ func summarise(w io.Writer, p *policy.Policy) error {
 	}
 	fmt.Fprintf(&out, "rules      %d\n", len(p.Rules))
 	for _, rule := range p.Rules {
-		fmt.Fprintf(&out, "  line %-4d %s: %s\n", rule.Line, outcome(rule.Then, rule.By), rule.Name)
+		by := outcome(rule.Then, rule.By)
+		if rule.By == policy.LevelApprover {
+			by = rule.Then.String() + " by " + approvers(rule.Approvers, rule.Needed)
+		}
+		fmt.Fprintf(&out, "  line %-4d %s: %s\n", rule.Line, by, rule.Name)
 		summariseCondition(&out, rule.When)
 	}
 	noteUncovered(&out, p)
+	var needs []policy.Need
+	for _, rule := range p.Rules {
+		needs = append(needs, policy.Need{Rule: rule.Name, Approvers: rule.Approvers, Needed: rule.Needed})
+	}
+	noteApprovers(&out, needs)
 	if len(p.Attributes()) > 0 {
 		out.WriteString("note       whether there are attributes of the names in it only the workspace knows: " +
 			"'intercom-mcp doctor' asks\n")
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
+}
+
+// asksApprovers reports whether a rule of a policy asks for approvers.
+func asksApprovers(p *policy.Policy) bool {
+	return slices.ContainsFunc(p.Rules, func(rule policy.Rule) bool { return rule.By == policy.LevelApprover })
+}
+
+// summariseApproval prints how approvers are asked, where they are, and who cannot be one.
+func summariseApproval(out *strings.Builder, p *policy.Policy) {
+	if !asksApprovers(p) {
+		return
+	}
+	self := "not by who asks"
+	if p.Confirm.SelfApproval {
+		self = "also by who asks"
+	}
+	fmt.Fprintf(out, "approve    within %s, %s; to be carried out within %s\n", p.Confirm.ApproveWithin, self,
+		p.Confirm.ExecuteWithin)
+}
+
+// noteApprovers notes the rules that nobody can approve who has no roles of an identity provider.
+func noteApprovers(out *strings.Builder, needs []policy.Need) {
+	for _, need := range needs {
+		if len(need.Approvers) > 0 {
+			fmt.Fprintf(out, "note       rule %s takes people whose groups name %s: they sign in to the console by an identity "+
+				"provider (--issuer); with the one-time code of 'intercom-mcp console' nobody has such a role\n", need.Rule,
+				strings.Join(need.Approvers, " or "))
+		}
+		if need.Needed > 1 {
+			fmt.Fprintf(out,
+				"note       rule %s takes %d different people, who can be told apart by an identity provider alone\n",
+				need.Rule, need.Needed)
+		}
+	}
+}
+
+// approvers words who approves: "approver", "2 approvers of leads or finance".
+func approvers(roles []string, needed int) string {
+	text := "approver"
+	if needed > 1 {
+		text = fmt.Sprintf("%d approvers", needed)
+	}
+	if len(roles) > 0 {
+		text += " of " + strings.Join(roles, " or ")
+	}
+	return text
 }
 
 // left says what a policy leaves to those who have a role and no other.

@@ -30,6 +30,7 @@ type policyExplainCmd struct {
 	WindowAll    *int     `placeholder:"N" help:"Contacts, companies and tags within 10 minutes, whoever confirmed, this change included."`
 	Irreversible bool     `help:"The change cannot be undone."`
 	Reach        string   `enum:"none,agent,user,approver" default:"user" help:"Whom the client can ask: ${enum}."`
+	Console      bool     `default:"true" negatable:"" help:"Approvers can be asked in the console."`
 	Principal    string   `default:"local" help:"Who asks."`
 	whoFlags
 	Declined  bool `help:"A person declined all of this lately."`
@@ -147,6 +148,7 @@ func (c *policyExplainCmd) override(request *policy.Request) error {
 	}
 	request.Reversible = request.Reversible && !c.Irreversible && request.Effect != policy.Destroy
 	request.Declined, request.Contested = request.Declined || c.Declined, request.Contested || c.Contested
+	request.Approvers = c.Console
 	if err := request.Reach.UnmarshalText([]byte(c.Reach)); err != nil {
 		return &usageError{problem: err.Error()}
 	}
@@ -185,7 +187,7 @@ func explain(w io.Writer, p *policy.Policy, bounds string, r policy.Request, d p
 	out.WriteString(outcome(d.Verdict, d.Level))
 	switch {
 	case d.Unreachable:
-		fmt.Fprintf(&out, ", whom this client cannot ask: refused")
+		out.WriteString(", whom this client cannot ask: refused")
 	case d.Fallback && d.Verdict == policy.Confirm:
 		fmt.Fprintf(&out, ", standing in for whom this client cannot ask")
 	}
@@ -205,6 +207,11 @@ func explain(w io.Writer, p *policy.Policy, bounds string, r policy.Request, d p
 	}
 	fmt.Fprintf(&out, "reach      %s\n", r.Reach)
 	fmt.Fprintf(&out, "declined   %s\n", declinedLately(r))
+	if d.Level == policy.LevelApprover {
+		fmt.Fprintf(&out, "approve    within %s; to be carried out within %s\n", p.Confirm.ApproveWithin,
+			p.Confirm.ExecuteWithin)
+		noteApprovers(&out, d.Needs)
+	}
 	if len(d.Reasons) > 0 {
 		out.WriteString("\nreasons\n")
 	}
@@ -213,7 +220,13 @@ func explain(w io.Writer, p *policy.Policy, bounds string, r policy.Request, d p
 		if reason.Line > 0 {
 			place = fmt.Sprintf("%s:%d", p.File, reason.Line)
 		}
-		fmt.Fprintf(&out, "  %s: %s: %s: %s\n", place, reason.Rule, outcome(reason.Verdict, reason.Level), reason.Text)
+		by := outcome(reason.Verdict, reason.Level)
+		for _, need := range d.Needs {
+			if need.Rule == reason.Rule && need.Line == reason.Line {
+				by = "confirm by " + approvers(need.Approvers, need.Needed)
+			}
+		}
+		fmt.Fprintf(&out, "  %s: %s: %s: %s\n", place, reason.Rule, by, reason.Text)
 	}
 	_, err := io.WriteString(w, out.String())
 	return err

@@ -31,15 +31,20 @@ type Change struct {
 	Irreversible string
 	Masked       []string
 	CreatedAt    time.Time
-	ExpiresAt    time.Time // end of the wait for confirmation
-	Approval     *Approval // nil until somebody approved, or when the policy allowed it
-	AppliedAt    time.Time // when applying started
-	EndedAt      time.Time // when it reached its last status
-	Reason       string    // why it is failed, stale or unknown as a whole
-	StopAfter    int       `json:",omitempty"` // failed items after which the run stops; 0: as the policy says
-	Undoes       string    // the change that this one puts back; empty for all others
-	Purged       bool      `json:"Forgotten,omitempty"` // only ids and outcomes of the items are kept
-	Items        []Item    // the frozen targets, in the order they were planned
+	// ExpiresAt is the end of the wait for confirmation; once people have approved, the time by which it has to start.
+	ExpiresAt time.Time
+	// ApproveBy is ExpiresAt as it was planned, and ExecuteWithin how long an approval holds, with LevelApprover.
+	ApproveBy     time.Time     `json:",omitzero"`
+	ExecuteWithin time.Duration `json:",omitempty"`
+	Approvals     []Approval    `json:",omitempty"` // by people in the console, with LevelApprover
+	Approval      *Approval     // that completed them; nil until then, or when the policy allowed it
+	AppliedAt     time.Time     // when applying started
+	EndedAt       time.Time     // when it reached its last status
+	Reason        string        // why it is failed, stale or unknown as a whole
+	StopAfter     int           `json:",omitempty"` // failed items after which the run stops; 0: as the policy says
+	Undoes        string        // the change that this one puts back; empty for all others
+	Purged        bool          `json:"Forgotten,omitempty"` // only ids and outcomes of the items are kept
+	Items         []Item        // the frozen targets, in the order they were planned
 	// JobsOnRecord tells that whoever applies it has its bulk jobs on record, as Jobs; not so where an older version did.
 	JobsOnRecord bool  `json:",omitempty"`
 	Jobs         []Job `json:",omitempty"`
@@ -51,6 +56,8 @@ type Change struct {
 
 // Person is who is behind a principal, for people.
 type Person struct {
+	// ID is by what people are compared: the issuer, # and its claim; empty for who has none.
+	ID         string `json:",omitempty"`
 	Name       string `json:",omitempty"`
 	Email      string `json:",omitempty"`
 	Unverified bool   `json:",omitempty"` // nobody vouches for the e-mail
@@ -71,6 +78,12 @@ type Approval struct {
 	Method   string `json:",omitempty"` // how it was given, as Actor has it; records of old have none but a flag
 	At       time.Time
 	Revision string `json:",omitempty"` // of the policy in force then
+	// Of one by a person in the console: who that is, their roles, the [PlanHash] that they saw, and their word to
+	// whoever asked.
+	Person Person   `json:",omitzero"`
+	Roles  []string `json:",omitempty"`
+	Plan   string   `json:",omitempty"`
+	Reason string   `json:",omitempty"`
 }
 
 // Actor is who took a step, and in what role. The zero Actor is nobody: time went by, or the work ended.

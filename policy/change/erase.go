@@ -69,6 +69,12 @@ func (e *Erasure) Change(c *Change) bool {
 		c.Items[i].Reason = e.withheld(c.Items[i].Reason) // of others, who may be named with it
 	}
 	c.Reason = e.withheld(c.Reason)
+	for i := range c.Approvals {
+		c.Approvals[i].Reason = e.withheld(c.Approvals[i].Reason)
+	}
+	if c.Approval != nil {
+		c.Approval.Reason = e.withheld(c.Approval.Reason)
+	}
 	for _, texts := range [][]string{c.SideEffects, c.Conflicts, c.Notes} {
 		for i := range texts {
 			texts[i] = e.withheld(texts[i])
@@ -146,6 +152,10 @@ func (e *Erasure) Event(old Event, c *Change, last bool) (Event, bool, error) {
 		}
 	case KindRecorded:
 		err = e.outcomes(&next, c)
+	case KindApproved, Kind(StatusDeclined):
+		if next.Facts["reason"] != "" {
+			next.Facts["reason"] = e.withheld(old.Facts["reason"])
+		}
 	}
 	if last {
 		set("state", hashState)

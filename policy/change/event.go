@@ -14,8 +14,10 @@ type Kind string
 
 // The kinds besides the statuses.
 const (
-	KindPlanned   Kind = "planned"   // a change was created, and decided about
-	KindApproved  Kind = "approved"  // a change was confirmed
+	KindPlanned Kind = "planned" // a change was created, and decided about
+	// KindApproved: a change was confirmed, or a person in the console approved it, after which it has a status of its
+	// own.
+	KindApproved  Kind = "approved"
 	KindRecorded  Kind = "recorded"  // outcomes of items were stored
 	KindJob       Kind = "bulk job"  // a bulk job was about to be sent, or answered
 	KindResumed   Kind = "resumed"   // a store took over a change whose owner's lease had expired
@@ -187,18 +189,30 @@ func (c *Change) StepEvents(step Step) ([]Event, error) {
 	}
 	var events []Event
 	if step.To == StatusApplying && step.Approval != nil {
-		facts := map[string]string{"level": step.Approval.Level.String(), "by": step.Approval.By}
-		if step.Approval.Method != "" {
-			facts["method"] = step.Approval.Method
-		}
-		if step.Approval.Revision != "" {
-			facts["revision"] = step.Approval.Revision
-		}
-		events = append(events, c.event(step.Approval.At, KindApproved, facts))
+		events = append(events, c.event(step.Approval.At, KindApproved, step.Approval.facts()))
 	}
 	facts := step.Actor.facts()
+	if step.To == StatusApproved {
+		facts = step.Approval.facts()
+		facts["status"] = string(c.Status)
+	}
+	if step.To == StatusDeclined && step.Reason != "" {
+		facts["reason"] = step.Reason
+	}
 	facts["state"] = state
 	return append(events, c.event(step.At, Kind(step.To), facts)), nil
+}
+
+// facts are the approval's in an event; those that it lacks are left out.
+func (a *Approval) facts() map[string]string {
+	facts := map[string]string{"level": a.Level.String(), "by": a.By}
+	for name, fact := range map[string]string{"method": a.Method, "revision": a.Revision, "name": a.Person.Name,
+		"email": a.Person.ShownEmail(), "roles": strings.Join(a.Roles, ","), "plan": a.Plan, "reason": a.Reason} {
+		if fact != "" {
+			facts[name] = fact
+		}
+	}
+	return facts
 }
 
 // RecordedEvent records the outcomes of items, as they stand in the items now: indexes as ranges by outcome, and hashes

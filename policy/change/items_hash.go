@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash"
+	"time"
 )
 
 // HashBody is the SHA-256 in hex of the body of an event.
@@ -51,18 +52,27 @@ func (i *Item) asPlanned() Item {
 // hashPlan is the hash of a change as it was planned, without its items and its outcome: who asked, for what, decided
 // how, worded how.
 func hashPlan(c *Change) (string, error) {
+	expires, person := c.ExpiresAt, Person{}
+	if !c.ApproveBy.IsZero() {
+		expires, person = c.ApproveBy, c.Person
+	}
 	return hashJSON(&Change{
-		ID: c.ID, Principal: c.Principal, Tool: c.Tool, Binding: c.Binding, Fingerprint: c.Fingerprint,
+		ID: c.ID, Principal: c.Principal, Person: person, Tool: c.Tool, Binding: c.Binding, Fingerprint: c.Fingerprint,
 		Level: c.Level, Decision: c.Decision, Revision: c.Revision,
 		Verb: c.Verb, Noun: c.Noun, SideEffects: c.SideEffects, Conflicts: c.Conflicts, Irreversible: c.Irreversible,
-		Notes: c.Notes, Masked: c.Masked, CreatedAt: c.CreatedAt, ExpiresAt: c.ExpiresAt,
-		StopAfter: c.StopAfter, Undoes: c.Undoes, Salt: c.Salt,
+		Notes: c.Notes, Masked: c.Masked, CreatedAt: c.CreatedAt, ExpiresAt: expires,
+		ExecuteWithin: c.ExecuteWithin, StopAfter: c.StopAfter, Undoes: c.Undoes, Salt: c.Salt,
 	})
 }
 
 // hashState is the hash of the status of a change, and how it came there.
 func hashState(c *Change) (string, error) {
+	var expires time.Time
+	if c.Approval != nil && len(c.Approvals) > 0 {
+		expires = c.ExpiresAt
+	}
 	return hashJSON(&Change{
+		ExpiresAt: expires, Approvals: c.Approvals,
 		Status: c.Status, Reason: c.Reason, Approval: c.Approval, AppliedAt: c.AppliedAt, EndedAt: c.EndedAt,
 		JobsOnRecord: c.JobsOnRecord, Salt: c.Salt,
 	})

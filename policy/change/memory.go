@@ -9,6 +9,9 @@ import (
 	"time"
 )
 
+// claimHolds is how long what was claimed, and not begun, is nobody else's.
+const claimHolds = 15 * time.Second
+
 // Memory is a [Store] that lives as long as the process. It keeps the newest changes: beyond its capacity it drops the
 // oldest that have ended or expired, and count in no [Window] any more. It keeps no audit trail.
 type Memory struct {
@@ -23,14 +26,16 @@ type Memory struct {
 	undoing  map[string][]*Change   // by the change that they put back, oldest first
 	sums     map[summed]*Sums       // of the principals that have asked
 	cursors  memoryCursors
-	fewest   int // how many changes there are before it is worth while to look for what can be dropped
+	unowned  map[string]time.Time // what people approved and nobody has begun: when it may be claimed, by id
+	fewest   int                  // how many changes there are before it is worth while to look for what can be dropped
 }
 
 // NewMemory returns an empty store that keeps at most capacity changes, more only where they have not ended and may yet
 // be confirmed, or wrote something within [Window].
 func NewMemory(capacity int) *Memory {
 	return &Memory{changes: make(map[string]*Change), capacity: capacity, stops: make(map[string]StopRequest),
-		alike: make(map[string][]*Change), undoing: make(map[string][]*Change), sums: make(map[summed]*Sums)}
+		alike: make(map[string][]*Change), undoing: make(map[string][]*Change), unowned: make(map[string]time.Time),
+		sums: make(map[summed]*Sums)}
 }
 
 var _ Store = (*Memory)(nil)
@@ -147,7 +152,11 @@ func (m *Memory) Status(ctx context.Context, principal, id string) (status Statu
 	if !ok || c.Principal != principal {
 		return "", false, ErrNotFound
 	}
-	return c.Status, c.Status == StatusApproved || c.Status == StatusApplying, nil
+	owned = c.Status == StatusApproved || c.Status == StatusApplying
+	if until, ok := m.unowned[id]; ok && c.Unowned() {
+		owned = time.Now().Before(until)
+	}
+	return c.Status, owned, nil
 }
 
 // Advance implements [Store].
@@ -164,7 +173,7 @@ func (m *Memory) Advance(ctx context.Context, id string, step Step) (Change, err
 	switch {
 	case !c.Status.CanBecome(step.To):
 		return c.Clone(), ErrStatusChanged
-	case step.To == StatusApplying && m.freeze != nil:
+	case step.To.Starts() && m.freeze != nil:
 		return c.Clone(), &FrozenError{*m.freeze}
 	}
 	next := c.Clone()
@@ -189,7 +198,9 @@ func (m *Memory) Advance(ctx context.Context, id string, step Step) (Change, err
 		m.declined = slices.DeleteFunc(m.declined, func(no decline) bool { return no.at.Before(step.At.Add(-DeclineHolds)) })
 		m.declined = append(m.declined, decline{c.Principal, step.At, declined})
 	}
-	*c = next
+	if *c = next; c.Unowned() {
+		m.unowned[id] = time.Time{}
+	}
 	c.Record(unresolved)
 	m.tell(c)
 	return c.Clone(), nil
@@ -307,10 +318,27 @@ func (m *Memory) List(ctx context.Context, principal string, query Query) ([]Sum
 	return list, nil
 }
 
-// ClaimInterrupted implements [Store]. There is never any: what was being applied ended with the process, and so did
-// this store.
-func (m *Memory) ClaimInterrupted(ctx context.Context, _ ...string) ([]Change, error) {
-	return nil, ctx.Err()
+// ClaimInterrupted implements [Store]. There is never any but what people approved, each once within claimHolds: what
+// was being applied ended with the process, and so did this store.
+func (m *Memory) ClaimInterrupted(ctx context.Context, only ...string) ([]Change, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var claimed []Change
+	now := time.Now()
+	for id, until := range m.unowned {
+		c := m.changes[id]
+		switch {
+		case c == nil || !c.Unowned():
+			delete(m.unowned, id)
+		case m.freeze == nil && now.After(until) && (len(only) == 0 || slices.Contains(only, id)):
+			m.unowned[id] = now.Add(claimHolds)
+			claimed = append(claimed, c.Clone())
+		}
+	}
+	return claimed, nil
 }
 
 // PurgeValues implements [Store].

@@ -9,7 +9,7 @@ type Status string
 // table of transitions. A confirmation and the start of the work are one step, so that a change runs at most once.
 const (
 	StatusAwaiting  Status = "awaiting"  // for a confirmation at the change's level
-	StatusApproved  Status = "approved"  // allowed by policy, about to be applied
+	StatusApproved  Status = "approved"  // allowed by policy, or by people, about to be applied
 	StatusApplying  Status = "applying"  // work has started
 	StatusApplied   Status = "applied"   // every item changed, or already was so
 	StatusPartial   Status = "partial"   // some items, or parts of them, do not show
@@ -25,7 +25,7 @@ const (
 
 // transitions is the whole state machine: from each status, where it may go.
 var transitions = map[Status][]Status{
-	StatusAwaiting: {StatusApplying, StatusDeclined, StatusExpired, StatusCancelled},
+	StatusAwaiting: {StatusApplying, StatusApproved, StatusDeclined, StatusExpired, StatusCancelled},
 	StatusApproved: {StatusApplying, StatusExpired, StatusCancelled},
 	StatusApplying: {StatusApplied, StatusPartial, StatusFailed, StatusUnknown, StatusStopped, StatusStale},
 	StatusApplied:  {StatusUndone},
@@ -41,6 +41,9 @@ func (s Status) CanBecome(next Status) bool { return slices.Contains(transitions
 func (s Status) Ended() bool {
 	return s != StatusAwaiting && s != StatusApproved && s != StatusApplying
 }
+
+// Starts reports whether a step to s is refused while writes are frozen.
+func (s Status) Starts() bool { return s == StatusApplying || s == StatusApproved }
 
 // MayWrite reports whether a change in status s has written something that stands, or may yet.
 func (s Status) MayWrite() bool {

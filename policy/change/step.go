@@ -12,6 +12,9 @@ import (
 // codeUnknown is the [Failure] code of what may or may not have happened.
 const codeUnknown = "outcome_unknown"
 
+// defaultExecuteWithin is how long an approval holds of a change that does not say.
+const defaultExecuteWithin = time.Hour
+
 // CheckNew returns an error where a change cannot be recorded as a new one.
 func (c *Change) CheckNew() error {
 	switch {
@@ -36,19 +39,27 @@ func (c *Change) Decide(decide Decide, recent func() (Recent, error)) error {
 }
 
 // Take takes a step that the table of transitions allows, else it returns [ErrStatusChanged]. A change that awaits
-// confirmation starts with an approval at its level, else it returns [ErrUnapproved].
+// confirmation starts with an approval at its level, else it returns [ErrUnapproved]; at LevelApprover it starts from
+// approved alone, which it becomes once enough people have approved it, each by a step to approved.
 func (c *Change) Take(step Step) error {
 	if !c.Status.CanBecome(step.To) {
 		return ErrStatusChanged
 	}
-	if c.Status == StatusAwaiting && step.To == StatusApplying && (step.Approval == nil || step.Approval.Level < c.Level) {
+	if c.Status == StatusAwaiting && step.To == StatusApproved {
+		return approve(c, step)
+	}
+	if c.Status == StatusAwaiting && step.To == StatusApplying && (step.Approval == nil ||
+		step.Approval.Level < c.Level || c.Level == policy.LevelApprover) {
 		return ErrUnapproved
 	}
 	c.Status = step.To
 	c.Reason = step.Reason
 	switch {
 	case step.To == StatusApplying:
-		c.Approval, c.AppliedAt, c.JobsOnRecord = step.Approval.clone(), step.At, true
+		if len(c.Approvals) == 0 {
+			c.Approval = step.Approval.clone()
+		}
+		c.AppliedAt, c.JobsOnRecord = step.At, true
 	case step.To.Ended():
 		c.EndedAt = step.At
 	}
@@ -141,11 +152,14 @@ func (c *Change) PurgeValues() {
 	}
 }
 
-// StartedAt is when the change was approved without confirmation, or started to be applied; zero for a change that
+// StartedAt is when the change was approved, or started to be applied; zero for a change that
 // wrote nothing and will not.
 func (c *Change) StartedAt() time.Time {
 	switch c.Status {
 	case StatusApproved:
+		if c.Approval != nil {
+			return c.Approval.At
+		}
 		return c.CreatedAt
 	case StatusApplying, StatusApplied, StatusPartial, StatusFailed, StatusUnknown, StatusStopped, StatusUndone:
 		return c.AppliedAt
@@ -178,7 +192,7 @@ func (c *Change) Clone() Change {
 	copied.SideEffects, copied.Conflicts = slices.Clone(c.SideEffects), slices.Clone(c.Conflicts)
 	copied.Notes, copied.Masked = slices.Clone(c.Notes), slices.Clone(c.Masked)
 	copied.Jobs, copied.Roles = slices.Clone(c.Jobs), slices.Clone(c.Roles)
-	copied.Approval = c.Approval.clone()
+	copied.Approval, copied.Approvals = c.Approval.clone(), slices.Clone(c.Approvals)
 	return copied
 }
 

@@ -46,7 +46,9 @@ type Store interface {
 	// Advance takes one step of the state machine as a single conditional update and returns the change after it. It
 	// returns ErrStatusChanged, and the change as it is, where the step is not allowed: of concurrent calls with the
 	// same step one succeeds. A change that awaits confirmation starts with an approval at its level, else
-	// ErrUnapproved, and while writes are not frozen, else [FrozenError]. The step's Decide may still refuse it, as in
+	// ErrUnapproved, and while writes are not frozen, else [FrozenError]. A step to approved takes the approval of one
+	// person, likewise, or one of its errors ([ErrSamePerson] and those beside it); the change stays awaiting until enough
+	// have approved, and has no owner then. The step's Decide may still refuse it, as in
 	// Create. A run that ends as unknown leaves its pending items unknown, for the step's reason. A step to applying makes
 	// the store the owner of the change until a step ends the run; where another store has taken over by then, it returns
 	// ErrFenced.
@@ -75,7 +77,8 @@ type Store interface {
 	List(ctx context.Context, principal string, query Query) ([]Summary, error)
 	// ClaimInterrupted takes over the changes, of any principal, whose owner's lease has expired, and returns them: those
 	// being applied, which the caller has to end, and those approved and not started, which it may start by the step to
-	// applying, or cancel. Each is returned to one of concurrent callers, once until that one's lease expires too. Where
+	// applying, or cancel; what people approved has no owner at first, and is left where it is while writes are frozen.
+	// Each is returned to one of concurrent callers, once until that one's lease expires too. Where
 	// ids are named, only those count.
 	ClaimInterrupted(ctx context.Context, only ...string) ([]Change, error)
 	// PurgeValues drops the values of the changes, of any principal, that were created before a time and are not being
@@ -117,10 +120,12 @@ const MaxWaiting = 10_000
 type Step struct {
 	To       Status
 	At       time.Time
-	Approval *Approval // with StatusApplying, where the change was confirmed
-	Actor    Actor     // who took it, where somebody did and there is no Approval; kept in the audit trail alone
-	Reason   string    // with StatusFailed, StatusStale, StatusStopped and StatusUnknown
-	Decide   Decide    // nil: the step is taken where the table allows it
+	Approval *Approval // with StatusApplying, where the change was confirmed, and with StatusApproved
+	// SelfApproval, with StatusApproved, lets the person who asked for the change approve it.
+	SelfApproval bool
+	Actor        Actor  // who took it, where somebody did and there is no Approval; kept in the audit trail alone
+	Reason       string // with StatusDeclined, StatusFailed, StatusStale, StatusStopped and StatusUnknown
+	Decide       Decide // nil: the step is taken where the table allows it
 	// Outcomes, with a step that ends a run, are recorded before it and together with it.
 	Outcomes []Recorded
 	// KnowsItems lets the change be returned without its items, which the caller knows: they may be many.

@@ -199,7 +199,12 @@ func (v *Verifier) replay(e *Event) {
 	case e.Kind == KindRecorded:
 		x.batches = append(x.batches, v.replayOutcomes(x, e))
 	case e.Kind == KindApproved:
-		x.approval, x.by = e.Facts["level"], e.Facts["by"]
+		if e.Facts["state"] != "" {
+			x.status, x.state = Status(e.Facts["status"]), e.Facts["state"]
+		}
+		if x.status != StatusAwaiting || e.Facts["state"] == "" {
+			x.approval, x.by = e.Facts["level"], e.Facts["by"]
+		}
 	case e.Kind == KindJob:
 		x.jobs = withJob(x.jobs, e.job())
 	case e.Kind == KindForgotten:

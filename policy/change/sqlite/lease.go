@@ -32,9 +32,10 @@ func (s *Store) newLease(now time.Time) (owner sql.NullString, until sql.NullInt
 }
 
 // whereInterrupted selects the changes whose lease has expired. What this store has approved and not started yet is
-// left out: it knows why. The index is named since SQLite would rather read all changes than sort a few.
+// left out: it knows why; not so what people approved, which has no owner at first, and may have to wait for a while.
+// The index is named since SQLite would rather read all changes than sort a few.
 const whereInterrupted = `INDEXED BY changes_open WHERE status IN ('approved', 'applying') AND lease_until < ?
-	AND NOT (status = 'approved' AND owner = ?) ORDER BY seq`
+	AND NOT (status = 'approved' AND owner IS ? AND approval <> 'approver') ORDER BY seq`
 
 // ClaimInterrupted implements [change.Store].
 func (s *Store) ClaimInterrupted(ctx context.Context, only ...string) ([]change.Change, error) {
@@ -65,13 +66,17 @@ func (s *Store) ClaimInterrupted(ctx context.Context, only ...string) ([]change.
 	return claimed, nil
 }
 
-// interrupted reads the changes whose lease has expired; where ids are named, of those.
+// interrupted reads the changes whose lease has expired; where ids are named, of those. What people approved is left
+// while writes are frozen.
 func (s *Store) interrupted(ctx context.Context, tx querier, now time.Time, only []string) ([]head, error) {
 	heads, err := queryHeads(ctx, tx, selectHead+whereInterrupted, now.UnixNano(), s.owner)
-	if len(only) > 0 {
-		heads = slices.DeleteFunc(heads, func(h head) bool { return !slices.Contains(only, h.change.ID) })
+	if len(heads) == 0 || err != nil {
+		return nil, err
 	}
-	return heads, err
+	_, frozen, err := readFreeze(ctx, tx)
+	return slices.DeleteFunc(heads, func(h head) bool {
+		return len(only) > 0 && !slices.Contains(only, h.change.ID) || frozen && h.change.Unowned()
+	}), err
 }
 
 // claimInterrupted makes the store the owner of the interrupted changes.
@@ -95,11 +100,14 @@ func (s *Store) claimInterrupted(ctx context.Context, tx *connection, only []str
 		if c.Items, err = readItems(ctx, tx, h.seq); err != nil {
 			return nil, err
 		}
+		claimed = append(claimed, c)
+		if !h.owner.Valid {
+			continue // it was nobody's
+		}
 		resumed := change.Event{Time: now, Kind: change.KindResumed, Change: c.ID, Principal: c.Principal}
 		if err := appendEvents(ctx, tx, resumed); err != nil {
 			return nil, err
 		}
-		claimed = append(claimed, c)
 	}
 	return claimed, nil
 }

@@ -103,7 +103,7 @@ func (s *Store) Advance(ctx context.Context, id string, step change.Step) (chang
 		}
 		c = h.change
 		if !step.KnowsItems || step.Decide != nil || len(step.Outcomes) > 0 || step.To == change.StatusUnknown ||
-			step.To == change.StatusDeclined {
+			step.To == change.StatusDeclined || step.To == change.StatusApproved {
 			if c.Items, err = readItems(ctx, tx, h.seq); err != nil {
 				return err
 			}
@@ -114,7 +114,7 @@ func (s *Store) Advance(ctx context.Context, id string, step change.Step) (chang
 		if !c.Status.CanBecome(step.To) {
 			return change.ErrStatusChanged
 		}
-		if step.To == change.StatusApplying {
+		if step.To.Starts() {
 			if err := checkFrozen(ctx, tx); err != nil {
 				return err
 			}
@@ -149,8 +149,11 @@ func storeStep(ctx context.Context, tx *connection, s *Store, h head, c *change.
 	if err := storeOutcomes(ctx, tx, h.seq, c, step.Outcomes); err != nil {
 		return err
 	}
-	if c.Status == change.StatusApplying {
+	switch {
+	case c.Status == change.StatusApplying:
 		h.owner, h.lease = s.newLease(time.Now())
+	case c.Unowned():
+		h.owner, h.lease = sql.NullString{}, sql.NullInt64{Valid: true}
 	}
 	if err := storeHead(ctx, tx, h, c); err != nil {
 		return err

@@ -110,5 +110,5 @@ func Nanoseconds(t time.Time) sql.NullInt64 {
 func IsContract(err error) bool {
 	var frozen *change.FrozenError
 	return errors.As(err, &frozen) || errors.Is(err, change.ErrNotFound) || errors.Is(err, change.ErrStatusChanged) ||
-		errors.Is(err, change.ErrUnapproved) || errors.Is(err, change.ErrFenced)
+		errors.Is(err, change.ErrUnapproved) || errors.Is(err, change.ErrFenced) || change.IsApprovalError(err)
 }

@@ -230,7 +230,7 @@ func (i *Issuer) principal(c *claims, all map[string]json.RawMessage) (Principal
 	}
 	return Principal{
 		Name: i.config.URL + "#" + c.Subject, Mode: mode, expires: c.Expires.Time().Add(leeway),
-		Person: Person{ID: id, Name: clip(firstOf(c.Name, c.Preferred)), Email: clip(c.Email),
+		Person: Person{ID: i.config.URL + "#" + id, Name: clip(firstOf(c.Name, c.Preferred)), Email: clip(c.Email),
 			Verified: truth(c.EmailVerified)},
 		Roles: roles,
 	}, nil

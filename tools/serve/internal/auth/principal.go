@@ -21,7 +21,7 @@ type Principal struct {
 
 // Person is who is behind a principal, as far as it is known.
 type Person struct {
-	ID       string // the same in every client of an identity provider
+	ID       string // the issuer, # and a claim that is the same in each of its clients; "" for others than its
 	Name     string
 	Email    string
 	Verified bool // the identity provider, or who wrote the file of tokens, vouches for the e-mail

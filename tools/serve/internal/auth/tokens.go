@@ -45,7 +45,7 @@ func (t *token) principal() (Principal, bool) {
 	line := t.line.Load()
 	return Principal{
 		Name: t.name, Mode: line.Mode, Roles: line.Roles,
-		Person: Person{ID: line.Person, Email: line.Person, Verified: line.Person != ""}, token: t,
+		Person: Person{Email: line.Person, Verified: line.Person != ""}, token: t,
 	}, t.withdrawn.Err() == nil && !line.expired(time.Now())
 }
 

@@ -1,0 +1,141 @@
+package change
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"errors"
+	"slices"
+	"strings"
+
+	"intercom-mcp/policy"
+)
+
+// The errors of an approval, to be tested with errors.Is. The change is as it was.
+var (
+	// ErrSamePerson: who asked for the change approves it, or may be the same person.
+	ErrSamePerson = errors.New("who asked for the change cannot approve it")
+	// ErrNotApprover: the person lacks the roles that the change still needs a yes of.
+	ErrNotApprover = errors.New("the change needs the approval of people with other roles")
+	// ErrPlanMoved: the person saw another plan.
+	ErrPlanMoved = errors.New("the plan is not the one that was shown")
+	// ErrAlreadyApproved: the person, or who may be the same, has approved the change before.
+	ErrAlreadyApproved = errors.New("the same person has approved the change already")
+	// ErrOverdue: the change has waited too long.
+	ErrOverdue = errors.New("the change waited too long for its approval")
+)
+
+// IsApprovalError reports whether err is one of the errors of an approval.
+func IsApprovalError(err error) bool {
+	of := func(target error) bool { return errors.Is(err, target) }
+	return slices.ContainsFunc([]error{ErrSamePerson, ErrNotApprover, ErrPlanMoved, ErrAlreadyApproved, ErrOverdue}, of)
+}
+
+// RoleApprover is the role of who may approve the changes of others.
+const RoleApprover = "approver"
+
+// SamePerson reports whether two may be the same person: their ids are the same or cannot be compared, as are their
+// e-mails. Ids are compared within one issuer, and e-mails, in any case, where both are vouched for.
+func SamePerson(a, b Person) bool {
+	issuerA, _, okA := strings.Cut(a.ID, "#")
+	issuerB, _, okB := strings.Cut(b.ID, "#")
+	ids := okA && okB && issuerA == issuerB
+	emails := a.Email != "" && b.Email != "" && !a.Unverified && !b.Unverified
+	switch {
+	case ids && a.ID == b.ID, emails && strings.EqualFold(a.Email, b.Email):
+		return true
+	}
+	return !ids && !emails
+}
+
+// PlanHash is the hash of what is approved: who asked, for what, and every item with its values. It changes where an
+// erasure takes values away, and where the record was edited.
+func PlanHash(c *Change) (string, error) {
+	plan, err := hashPlan(c)
+	if err != nil {
+		return "", err
+	}
+	items, err := hashItems(c)
+	if err != nil {
+		return "", err
+	}
+	return HashBody([]byte(plan + "\n" + items)), nil
+}
+
+// ShortCode is a short name of a change, such as 7KQ4-M2VX, for people to compare. It is derived from a hash of the
+// handle, so that it tells nothing of it.
+func ShortCode(id string) string {
+	const letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ" // Crockford's base32
+	sum := sha256.Sum256([]byte("short code\x00" + id))
+	var code strings.Builder
+	for i, b := range sum[:8] {
+		if i == 4 {
+			code.WriteByte('-')
+		}
+		code.WriteByte(letters[b%32])
+	}
+	return code.String()
+}
+
+// Needs are what approvers have to say: those of its decision, or one approval where the decision has none.
+func Needs(c *Change) []policy.Need {
+	if len(c.Decision.Needs) == 0 {
+		return []policy.Need{{Rule: c.Decision.Rule(), Needed: 1}}
+	}
+	return c.Decision.Needs
+}
+
+// Lacking returns the needs that approvals do not meet, with how many people each still takes. One person counts once
+// for each.
+func Lacking(needs []policy.Need, approvals []Approval) []policy.Need {
+	var lacking []policy.Need
+	for _, need := range needs {
+		for _, a := range approvals {
+			if need.By(a.Roles) {
+				need.Needed--
+			}
+		}
+		if need.Needed > 0 {
+			lacking = append(lacking, need)
+		}
+	}
+	return lacking
+}
+
+// Unowned reports whether people approved the change, and nobody has taken it up yet: the store hands it to the first
+// who asks for what was interrupted.
+func (c *Change) Unowned() bool { return c.Status == StatusApproved && len(c.Approvals) > 0 }
+
+// approve takes the step from awaiting to approved, or, where more people are needed, adds the approval alone.
+func approve(c *Change, step Step) error {
+	a := step.Approval
+	switch {
+	case c.Level != policy.LevelApprover || a == nil || a.Level != policy.LevelApprover:
+		return ErrUnapproved
+	case c.Overdue(step.At):
+		return ErrOverdue
+	case !step.SelfApproval && (a.By == c.Principal || SamePerson(c.Person, a.Person)):
+		return ErrSamePerson
+	case !slices.Contains(a.Roles, RoleApprover):
+		return ErrNotApprover
+	}
+	plan, err := PlanHash(c)
+	switch {
+	case err != nil:
+		return err
+	case plan != a.Plan, slices.ContainsFunc(c.Approvals, func(old Approval) bool { return old.Plan != plan }):
+		return ErrPlanMoved
+	case slices.ContainsFunc(c.Approvals, func(old Approval) bool { return SamePerson(old.Person, a.Person) }):
+		return ErrAlreadyApproved
+	}
+	counts := func(need policy.Need) bool { return need.By(a.Roles) }
+	if !slices.ContainsFunc(Lacking(Needs(c), c.Approvals), counts) {
+		return ErrNotApprover
+	}
+	c.Approvals = append(slices.Clone(c.Approvals), *a.clone())
+	if len(Lacking(Needs(c), c.Approvals)) > 0 {
+		return nil
+	}
+	c.Status, c.Reason, c.Approval = StatusApproved, step.Reason, a.clone()
+	c.ExpiresAt = step.At.Add(cmp.Or(c.ExecuteWithin, defaultExecuteWithin))
+	return nil
+}

@@ -1,0 +1,81 @@
+package change
+
+import (
+	"regexp"
+	"testing"
+)
+
+// TestSamePerson holds for the same whoever cannot be told apart, whichever way round they are.
+func TestSamePerson(t *testing.T) {
+	id := func(id string) Person { return Person{ID: id} }
+	for name, test := range map[string]struct {
+		a, b Person
+		same bool
+	}{
+		"one id":                  {id("https://i#1"), id("https://i#1"), true},
+		"two ids":                 {id("https://i#1"), id("https://i#2"), false},
+		"ids with # in them":      {id("https://i#1#a"), id("https://i#1#b"), false},
+		"ids of two issuers":      {id("https://i#1"), id("https://j#1"), true},
+		"ids and e-mails differ":  {Person{ID: "i#1", Email: "a@x"}, Person{ID: "i#2", Email: "b@x"}, false},
+		"two ids with one e-mail": {Person{ID: "i#1", Email: "a@x"}, Person{ID: "i#2", Email: "A@x"}, true},
+		"one is unverified": {Person{ID: "i#1", Email: "a@x"}, Person{ID: "i#2", Email: "a@x", Unverified: true},
+			false},
+		"one id, two e-mails":       {Person{ID: "i#1", Email: "a@x"}, Person{ID: "i#1", Email: "b@x"}, true},
+		"two e-mails":               {Person{Email: "a@x"}, Person{Email: "b@x"}, false},
+		"an id and an e-mail":       {Person{ID: "i#1", Email: "a@x"}, Person{Email: "b@x"}, false},
+		"an id and nothing":         {id("i#1"), Person{}, true},
+		"an id and an e-mail alone": {id("i#1"), Person{Email: "a@x"}, true},
+		"unverified e-mails":        {Person{Email: "a@x", Unverified: true}, Person{Email: "b@x"}, true},
+		"names alone":               {Person{Name: "A"}, Person{Name: "B"}, true},
+		"nobody":                    {Person{}, Person{}, true},
+	} {
+		if SamePerson(test.a, test.b) != test.same || SamePerson(test.b, test.a) != test.same {
+			t.Errorf("%s: the same is %t", name, !test.same)
+		}
+	}
+}
+
+// TestShortCode names changes for people, each by another code.
+func TestShortCode(t *testing.T) {
+	form, seen := regexp.MustCompile(`^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$`), make(map[string]bool)
+	for range 100 {
+		id := NewID()
+		code := ShortCode(id)
+		if !form.MatchString(code) || code != ShortCode(id) || seen[code] {
+			t.Errorf("%s is %s", id, code)
+		}
+		seen[code] = true
+	}
+}
+
+// TestPlanHash changes with who asks, and with each value; not by how the change goes on.
+func TestPlanHash(t *testing.T) {
+	plan := func(edit func(*Change)) string {
+		c := Change{ID: "chg_1", Salt: "s", Person: Person{ID: "i#1"}, Items: []Item{{TargetID: "1", Patch: Patch{
+			Set: map[string]any{"name": "x"}}}}}
+		c.ApproveBy, c.ExpiresAt = c.CreatedAt.Add(9), c.CreatedAt.Add(9)
+		edit(&c)
+		hash, err := PlanHash(&c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return hash
+	}
+	first := plan(func(*Change) {})
+	for name, edit := range map[string]func(*Change){
+		"who asks": func(c *Change) { c.Person.ID = "i#2" },
+		"a value":  func(c *Change) { c.Items[0].Patch.Set["name"] = "y" },
+		"a target": func(c *Change) { c.Items[0].TargetID = "2" },
+		"the salt": func(c *Change) { c.Salt = "t" },
+		"how long": func(c *Change) { c.ApproveBy = c.ApproveBy.Add(1) },
+	} {
+		if plan(edit) == first {
+			t.Errorf("%s may be another", name)
+		}
+	}
+	if plan(func(c *Change) {
+		c.Status, c.Approvals, c.ExpiresAt, c.Items[0].Outcome = StatusApproved, []Approval{{}}, c.ApproveBy.Add(9), Changed
+	}) != first {
+		t.Error("the plan moves with the status")
+	}
+}
