@@ -20,7 +20,7 @@ func handOut(ctx context.Context, s *session, answer any) {
 	}
 	at := list.Cursor()
 	handle := render.Handle(s.call.Principal, *at)
-	if err := s.store.Cursors().Keep(ctx, s.call.Principal, handle, *at, time.Now()); err != nil {
+	if err := s.store.Shared().Cursors.Keep(ctx, s.call.Principal, handle, *at, time.Now()); err != nil {
 		s.log.WarnContext(ctx, "cursor not kept; the long form goes out", "err", err)
 		return
 	}
@@ -40,7 +40,7 @@ func takeBack(ctx context.Context, s *session) error {
 	if is, err := render.IsHandle(text); !is || err != nil {
 		return err
 	}
-	cursor, err := s.store.Cursors().Find(ctx, s.call.Principal, text, time.Now())
+	cursor, err := s.store.Shared().Cursors.Find(ctx, s.call.Principal, text, time.Now())
 	switch {
 	case errors.Is(err, change.ErrNotFound):
 		return render.Lapsed()

@@ -35,7 +35,11 @@ func TestForeignCursor(t *testing.T) {
 // unkept is a store that keeps no cursors, as one whose disk is full.
 type unkept struct{ change.Store }
 
-func (unkept) Cursors() change.Cursors { return noCursors{} }
+func (s unkept) Shared() change.Shared {
+	shared := s.Store.Shared()
+	shared.Cursors = noCursors{}
+	return shared
+}
 
 type noCursors struct{ change.Cursors }
 

@@ -17,6 +17,10 @@
 // What the old owner has sent by then, or still sends until it notices, is not prevented: the new owner reads back
 // first.
 //
+// Besides changes, the processes that share a store tell each other a few things ([Shared]): what people ask of the
+// servers that own the access token, which servers are there, who has signed in to the console, and the notices that
+// wait to be sent, which are written together with the events that bring them.
+//
 // Writes can be frozen for everyone who shares a store ([Store.Freeze]): nothing begins then, and what runs is asked to
 // stop, in the same step.
 //

@@ -3,6 +3,7 @@ package change
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,6 +32,11 @@ const (
 	KindErased      Kind = "erased"   // a contact was removed from what is kept: see [Erasure]
 	KindFrozen      Kind = "frozen"   // nothing more is to be written
 	KindUnfrozen    Kind = "unfrozen" // writes are allowed again
+	// KindUndoAsked and KindUndoAnswered: a person asked a server to undo a change, and it did, or said why not.
+	KindUndoAsked    Kind = "undo asked"
+	KindUndoAnswered Kind = "undo answered"
+	// KindUndelivered: a notice could not be sent, or made room for newer ones.
+	KindUndelivered Kind = "notice not delivered"
 	// KindClaimed: the state file was bound to a workspace.
 	KindClaimed Kind = "claimed"
 )
@@ -38,7 +44,8 @@ const (
 // Kinds lists the kinds of events, the statuses that changes reach among them.
 func Kinds() []Kind {
 	kinds := []Kind{KindPlanned, KindApproved, KindRecorded, KindJob, KindResumed, KindForgotten, KindRefused, KindCall,
-		KindStopRequested, kindCancelAsked, KindErased, KindFrozen, KindUnfrozen, KindClaimed}
+		KindStopRequested, kindCancelAsked, KindErased, KindFrozen, KindUnfrozen, KindClaimed,
+		KindUndoAsked, KindUndoAnswered, KindUndelivered}
 	for _, status := range Statuses() {
 		if kind := Kind(status); !slices.Contains(kinds, kind) {
 			kinds = append(kinds, kind)
@@ -155,11 +162,13 @@ func (c *Change) plannedEvent() (Event, error) {
 	for i, reason := range c.Decision.Reasons {
 		reasons[i] = reason.Rule + ": " + reason.Text
 	}
-	facts := map[string]string{
-		"verdict": c.Decision.Verdict.String(), "level": c.Decision.Level.String(), "reasons": strings.Join(reasons, "; "),
-		"tool": c.Tool, "status": string(c.Status), "revision": c.Revision,
+	event := noticedPlan(c)
+	facts := event.Facts
+	maps.Copy(facts, map[string]string{
+		"verdict": c.Decision.Verdict.String(), "reasons": strings.Join(reasons, "; "),
+		"tool": c.Tool, "revision": c.Revision,
 		"items": strconv.Itoa(len(c.Items)), "digest": items, "head": plan, "state": state,
-	}
+	})
 	var unchanged []int
 	for i := range c.Items {
 		if c.Items[i].Outcome == Unchanged {
@@ -178,7 +187,16 @@ func (c *Change) plannedEvent() (Event, error) {
 	if c.AuditValues != "" {
 		facts["values"] = c.AuditValues
 	}
-	return c.event(c.CreatedAt, KindPlanned, facts), nil
+	return event, nil
+}
+
+// noticedPlan is what the outbox needs of the event of a new change.
+func noticedPlan(c *Change) Event {
+	facts := map[string]string{"level": c.Decision.Level.String(), "status": string(c.Status)}
+	if c.Status == StatusAwaiting && !c.ExpiresAt.IsZero() {
+		facts[factExpires] = c.ExpiresAt.UTC().Format(EventTime)
+	}
+	return c.event(c.CreatedAt, KindPlanned, facts)
 }
 
 // StepEvents record a step that the change has taken, and the approval that it brought.
@@ -187,6 +205,13 @@ func (c *Change) StepEvents(step Step) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	events := stepEvents(c, step)
+	events[len(events)-1].Facts["state"] = state
+	return events, nil
+}
+
+// stepEvents are StepEvents without the hash of the change's state.
+func stepEvents(c *Change, step Step) []Event {
 	var events []Event
 	if step.To == StatusApplying && step.Approval != nil {
 		events = append(events, c.event(step.Approval.At, KindApproved, step.Approval.facts()))
@@ -199,8 +224,7 @@ func (c *Change) StepEvents(step Step) ([]Event, error) {
 	if step.To == StatusDeclined && step.Reason != "" {
 		facts["reason"] = step.Reason
 	}
-	facts["state"] = state
-	return append(events, c.event(step.At, Kind(step.To), facts)), nil
+	return append(events, c.event(step.At, Kind(step.To), facts))
 }
 
 // facts are the approval's in an event; those that it lacks are left out.

@@ -25,7 +25,7 @@ type Memory struct {
 	alike    map[string][]*Change   // by fingerprint, oldest first
 	undoing  map[string][]*Change   // by the change that they put back, oldest first
 	sums     map[summed]*Sums       // of the principals that have asked
-	cursors  memoryCursors
+	shared   memoryShared
 	unowned  map[string]time.Time // what people approved and nobody has begun: when it may be claimed, by id
 	fewest   int                  // how many changes there are before it is worth while to look for what can be dropped
 }
@@ -33,9 +33,11 @@ type Memory struct {
 // NewMemory returns an empty store that keeps at most capacity changes, more only where they have not ended and may yet
 // be confirmed, or wrote something within [Window].
 func NewMemory(capacity int) *Memory {
-	return &Memory{changes: make(map[string]*Change), capacity: capacity, stops: make(map[string]StopRequest),
+	m := &Memory{changes: make(map[string]*Change), capacity: capacity, stops: make(map[string]StopRequest),
 		alike: make(map[string][]*Change), undoing: make(map[string][]*Change), unowned: make(map[string]time.Time),
 		sums: make(map[summed]*Sums)}
+	m.shared.requests.of = m
+	return m
 }
 
 var _ Store = (*Memory)(nil)
@@ -68,6 +70,7 @@ func (m *Memory) Create(ctx context.Context, c Change, decide Decide) (Change, e
 		m.undoing[kept.Undoes] = append(m.undoing[kept.Undoes], &kept)
 	}
 	m.tell(&kept)
+	m.shared.outbox.write(noticedPlan(&kept))
 	m.drop()
 	return kept.Clone(), nil
 }
@@ -203,6 +206,7 @@ func (m *Memory) Advance(ctx context.Context, id string, step Step) (Change, err
 	}
 	c.Record(unresolved)
 	m.tell(c)
+	m.shared.outbox.write(stepEvents(c, step)...)
 	return c.Clone(), nil
 }
 

@@ -19,9 +19,6 @@ type memoryCursors struct {
 	by map[string][]cursor // by principal, oldest first
 }
 
-// Cursors implements [Store].
-func (m *Memory) Cursors() Cursors { return &m.cursors }
-
 // Keep implements [Cursors].
 func (m *memoryCursors) Keep(ctx context.Context, principal, handle, position string, at time.Time) error {
 	if err := ctx.Err(); err != nil {

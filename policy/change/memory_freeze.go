@@ -16,6 +16,7 @@ func (m *Memory) Freeze(ctx context.Context, by Actor, reason string) error {
 		return &FrozenError{*m.freeze}
 	}
 	m.freeze = &Freeze{By: by.By, Reason: reason, At: time.Now()}
+	m.shared.outbox.write(Event{Time: m.freeze.At, Kind: KindFrozen})
 	for id, c := range m.changes {
 		if _, requested := m.stops[id]; c.Status == StatusApplying && !requested {
 			m.stops[id] = m.freeze.Stop()

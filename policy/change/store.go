@@ -22,6 +22,8 @@ var (
 	// ErrWrongWorkspace: the store is bound to another workspace, and shows and records nothing for this one. Such an
 	// error is ErrUnavailable, too.
 	ErrWrongWorkspace = errors.New("the store keeps the changes of another workspace")
+	// ErrTooMany: the store keeps as many of these as it may.
+	ErrTooMany = errors.New("too many of these are kept")
 	// ErrNoWorkspace: the caller's access token belongs to no workspace, so nothing is shown.
 	ErrNoWorkspace = errors.New("the access token is of no workspace")
 )
@@ -85,8 +87,8 @@ type Store interface {
 	// applied: what their items wrote, and what was there before. Ids, outcomes and the audit trail stay. It returns
 	// how many changes it has purged.
 	PurgeValues(ctx context.Context, before time.Time) (int, error)
-	// Cursors keeps where lists go on. It is no part of the audit trail.
-	Cursors() Cursors
+	// Shared is what the processes that share the store tell each other, besides changes.
+	Shared() Shared
 	// Append adds events to the audit trail, all or none, where the store keeps one. The other methods record what they
 	// do themselves.
 	Append(ctx context.Context, events ...Event) error
@@ -95,23 +97,6 @@ type Store interface {
 	// [MaxWaiting].
 	AppendSoon(events ...Event) error
 }
-
-// Cursors keeps where lists go on for principals, by handles that are the principal's own. Every method is safe for
-// concurrent use.
-type Cursors interface {
-	// Keep keeps a position for [CursorHolds] from a time on; another one takes the place of the one before. Of each
-	// principal the newest [MaxCursors] stay.
-	Keep(ctx context.Context, principal, handle, position string, at time.Time) error
-	// Find returns the position as it stands at a time, or ErrNotFound.
-	Find(ctx context.Context, principal, handle string, at time.Time) (position string, err error)
-}
-
-const (
-	// CursorHolds is how long a store keeps a cursor.
-	CursorHolds = time.Hour
-	// MaxCursors is how many cursors a store keeps of a principal: the newest.
-	MaxCursors = 200
-)
 
 // MaxWaiting is how many events may wait in a store that cannot be written; it loses those beyond, and says how many.
 const MaxWaiting = 10_000

@@ -13,13 +13,13 @@ import (
 func testCursors(t *testing.T, s change.Store) {
 	keep := func(principal, handle, position string, at time.Time) {
 		t.Helper()
-		if err := s.Cursors().Keep(t.Context(), principal, handle, position, at); err != nil {
+		if err := s.Shared().Cursors.Keep(t.Context(), principal, handle, position, at); err != nil {
 			t.Fatal(err)
 		}
 	}
 	is := func(principal, handle, want string, at time.Time) {
 		t.Helper()
-		got, err := s.Cursors().Find(t.Context(), principal, handle, at)
+		got, err := s.Shared().Cursors.Find(t.Context(), principal, handle, at)
 		if got != want || (want == "") != errors.Is(err, change.ErrNotFound) || want != "" && err != nil {
 			t.Errorf("%s of %s: %q, %v; want %q", handle, principal, got, err, want)
 		}

@@ -3,6 +3,7 @@ package changetest
 import (
 	"context"
 	"errors"
+	"maps"
 	"testing"
 	"time"
 
@@ -285,6 +286,7 @@ func testCancelled(t *testing.T, s change.Store) {
 			return errors.Join(err, nothing(n == 0))
 		},
 	}
+	maps.Copy(calls, sharedCalls(ctx, s, c.ID))
 	for name, call := range calls {
 		err := call()
 		if !errors.Is(err, context.Canceled) || errors.Is(err, change.ErrUnavailable) || errors.Is(err, errSomething) {

@@ -14,7 +14,7 @@ func (s *Store) Append(ctx context.Context, events ...change.Event) error {
 }
 
 // appendEvents puts events at the end of the trail: each holds the hash of the one before. The transaction has the
-// write lock, so that no other gets between.
+// write lock, so that no other gets between. The notices that they bring are written with them.
 func appendEvents(ctx context.Context, tx *connection, events ...change.Event) error {
 	head := tx.head
 	for _, e := range events {
@@ -34,5 +34,5 @@ func appendEvents(ctx context.Context, tx *connection, events ...change.Event) e
 	}
 	tx.sums.follow(tx.head.Seq, events)
 	tx.head = head
-	return nil
+	return writeNotices(ctx, tx, change.Notices(events...)...)
 }

@@ -63,7 +63,7 @@ func TestTrail(t *testing.T) {
 		{Kind: change.KindPlanned, Change: c.ID, Principal: "ann", Facts: map[string]string{
 			"tool": "update_contact", "status": "awaiting", "verdict": "confirm", "level": "user",
 			"reasons":  "many: more than 10",
-			"revision": "r1", "items": "2", "unchanged": "1", "undoes": c.Undoes,
+			"revision": "r1", "items": "2", "unchanged": "1", "undoes": c.Undoes, "expires": "2026-11-01T10:00:00.000000000Z",
 		}},
 		{Kind: change.KindApproved, Change: c.ID, Principal: "ann", Facts: map[string]string{"level": "user", "by": "ann"}},
 		{Kind: "applying", Change: c.ID, Principal: "ann"},

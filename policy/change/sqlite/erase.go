@@ -152,6 +152,10 @@ func eraseChange(ctx context.Context, tx *connection, h *head, erasure *change.E
 			return 0, err
 		}
 	}
+	// The answer to a request may name the contact.
+	if _, err := tx.ExecContext(ctx, `DELETE FROM requests WHERE change = ?`, c.ID); err != nil {
+		return 0, err
+	}
 	return eraseEvents(ctx, tx, c, erasure)
 }
 

@@ -3,9 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
-	"io/fs"
-	"os"
 	"slices"
 	"time"
 
@@ -39,8 +36,8 @@ const whereInterrupted = `INDEXED BY changes_open WHERE status IN ('approved', '
 
 // ClaimInterrupted implements [change.Store].
 func (s *Store) ClaimInterrupted(ctx context.Context, only ...string) ([]change.Change, error) {
-	if _, err := os.Stat(s.file.path); errors.Is(err, fs.ErrNotExist) {
-		return nil, ctx.Err() // no reason to make the file
+	if s.file.missing() {
+		return nil, ctx.Err()
 	}
 	var heads []head
 	err := view(ctx, s, "looking for interrupted changes", func(tx *sql.Tx) (err error) {

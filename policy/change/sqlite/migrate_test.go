@@ -29,7 +29,7 @@ func olderFile(t *testing.T) (path string) { return fileOfVersion(t, 4) }
 
 // fileOfVersion makes a file that the last program of a version wrote. That of version 5 is that of version 4,
 // migrated, and two more changes whose owner died: one of 150 items that was to be stopped, with a bulk job of 100, and
-// one of which an item is partly written. That of version 6 is that of version 5, migrated.
+// one of which an item is partly written. Those of the versions from then on are that of version 5, migrated.
 func fileOfVersion(t *testing.T, version int) (path string) {
 	t.Helper()
 	packed, err := os.Open(fmt.Sprintf("testdata/v%d.db.gz", version))

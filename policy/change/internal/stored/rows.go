@@ -88,6 +88,15 @@ func HeadBody(c *change.Change) (string, error) {
 	return string(body), nil
 }
 
+// Encode writes a body.
+func Encode(v any) (string, error) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("encoding what is to be stored: %w", err)
+	}
+	return string(body), nil
+}
+
 // Decode reads a body. Numbers stay as they were written.
 func Decode(body []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(body))
@@ -110,5 +119,6 @@ func Nanoseconds(t time.Time) sql.NullInt64 {
 func IsContract(err error) bool {
 	var frozen *change.FrozenError
 	return errors.As(err, &frozen) || errors.Is(err, change.ErrNotFound) || errors.Is(err, change.ErrStatusChanged) ||
-		errors.Is(err, change.ErrUnapproved) || errors.Is(err, change.ErrFenced) || change.IsApprovalError(err)
+		errors.Is(err, change.ErrUnapproved) || errors.Is(err, change.ErrFenced) || errors.Is(err, change.ErrTooMany) ||
+		change.IsApprovalError(err)
 }

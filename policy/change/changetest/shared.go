@@ -1,0 +1,49 @@
+package changetest
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"intercom-mcp/policy/change"
+)
+
+// sharedCalls are calls of every method of [change.Shared], for the change id.
+func sharedCalls(ctx context.Context, s change.Store, id string) map[string]func() error {
+	shared := s.Shared()
+	var request change.Request
+	var notice change.Notice
+	return map[string]func() error{
+		"Cursors.Keep": func() error { return shared.Cursors.Keep(ctx, "ann", "a", "page 2", Epoch) },
+		"Cursors.Find": func() error { _, err := shared.Cursors.Find(ctx, "ann", "a", Epoch); return err },
+		"Requests.Ask": func() error {
+			_, err := shared.Requests.Ask(ctx, Click(id, change.RequestCheck))
+			return err
+		},
+		"Requests.Take": func() error {
+			taken, err := shared.Requests.Take(ctx, time.Hour, 1, change.RequestCheck)
+			return errors.Join(err, nothing(taken == nil))
+		},
+		"Requests.Renew":  func() error { return shared.Requests.Renew(ctx, request, time.Hour) },
+		"Requests.Answer": func() error { return shared.Requests.Answer(ctx, request, change.Answer{}) },
+		"Requests.Find": func() error {
+			_, _, err := shared.Requests.Find(ctx, id, change.RequestCheck)
+			return err
+		},
+		"Servers.Seen":  func() error { return shared.Servers.Seen(ctx, change.Instance{ID: "one"}) },
+		"Servers.List":  func() error { _, err := shared.Servers.List(ctx, time.Hour); return err },
+		"Sessions.Keep": func() error { return shared.Sessions.Keep(ctx, change.SessionKey{}, change.Session{}, Epoch) },
+		"Sessions.Find": func() error { _, err := shared.Sessions.Find(ctx, change.SessionKey{}); return err },
+		"Sessions.Drop": func() error { return shared.Sessions.Drop(ctx, change.SessionKey{}) },
+		"Outbox.Want":   func() error { return shared.Outbox.Want(ctx, Epoch, change.NoticeFrozen) },
+		"Outbox.Add":    func() error { return shared.Outbox.Add(ctx, notice) },
+		"Outbox.Take": func() error {
+			_, err := shared.Outbox.Take(ctx, time.Hour, 1, change.NoticeFrozen)
+			return err
+		},
+		"Outbox.Delivered": func() error { return shared.Outbox.Delivered(ctx, notice) },
+		"Outbox.Retry":     func() error { return shared.Outbox.Retry(ctx, notice, Epoch, "") },
+		"Outbox.GiveUp":    func() error { return shared.Outbox.GiveUp(ctx, notice, "") },
+		"Outbox.Waiting":   func() error { _, err := shared.Outbox.Waiting(ctx, 1); return err },
+	}
+}

@@ -1,0 +1,34 @@
+package change
+
+import (
+	"context"
+	"time"
+)
+
+const (
+	// SeenEvery is how often a server that is there says so.
+	SeenEvery = 5 * time.Second
+	// SeenWithin is how long after that it counts as there.
+	SeenWithin = 3 * SeenEvery
+	// MaxServers is how many servers a store knows: those that were seen last.
+	MaxServers = 100
+)
+
+// Instance is a server that owns the access token, and may write.
+type Instance struct {
+	ID        string // like no other's
+	Version   string `json:",omitempty"` // of the program
+	Workspace string `json:",omitempty"` // that its token is of, where that is known
+	Mode      string // that its policy offers at most
+	Revision  string // of its policy
+	SeenAt    time.Time
+}
+
+// Servers are the servers that are there. Every method is safe for concurrent use, and the store's clock is the only
+// one.
+type Servers interface {
+	// Seen records that a server is there now; its SeenAt does not count. It makes no store that is not there yet.
+	Seen(ctx context.Context, i Instance) error
+	// List returns the servers that were seen within a time, the latest first.
+	List(ctx context.Context, within time.Duration) ([]Instance, error)
+}

@@ -1,0 +1,77 @@
+package change
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// memorySessions are the sessions of a [Memory].
+type memorySessions struct {
+	mu  sync.Mutex
+	all []memorySession // oldest first
+}
+
+// memorySession is a session with its key and its end.
+type memorySession struct {
+	session Session
+	key     SessionKey
+	until   time.Time
+}
+
+// Keep implements [Sessions].
+func (m *memorySessions) Keep(ctx context.Context, key SessionKey, s Session, until time.Time) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now, others := time.Now(), 0
+	m.all = slices.DeleteFunc(m.all, func(kept memorySession) bool {
+		gone := kept.key == key || !now.Before(kept.until)
+		if !gone && kept.session.Principal == s.Principal {
+			others++
+		}
+		return gone
+	})
+	m.all = slices.DeleteFunc(m.all, func(kept memorySession) bool {
+		excess := kept.session.Principal == s.Principal && others >= MaxSessions
+		if excess {
+			others--
+		}
+		return excess
+	})
+	m.all = append(m.all, memorySession{s.clone(), key, until})
+	return nil
+}
+
+// Find implements [Sessions].
+func (m *memorySessions) Find(ctx context.Context, key SessionKey) (Session, error) {
+	if err := ctx.Err(); err != nil {
+		return Session{}, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	i := slices.IndexFunc(m.all, func(kept memorySession) bool { return kept.key == key })
+	if i < 0 || !time.Now().Before(m.all[i].until) {
+		return Session{}, ErrNotFound
+	}
+	return m.all[i].session.clone(), nil
+}
+
+// Drop implements [Sessions].
+func (m *memorySessions) Drop(ctx context.Context, key SessionKey) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.all = slices.DeleteFunc(m.all, func(kept memorySession) bool { return kept.key == key })
+	return nil
+}
+
+func (s Session) clone() Session {
+	s.Roles, s.Form = slices.Clone(s.Roles), slices.Clone(s.Form)
+	return s
+}

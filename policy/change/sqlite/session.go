@@ -1,0 +1,67 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/internal/stored"
+)
+
+// sessions are those of a store.
+type sessions struct{ store *Store }
+
+// Keep implements [change.Sessions].
+func (s sessions) Keep(ctx context.Context, key change.SessionKey, session change.Session, until time.Time) error {
+	body, err := stored.Encode(session)
+	if err != nil {
+		return err
+	}
+	name := hex.EncodeToString(key[:])
+	return s.store.update(ctx, "keeping a session", func(tx *connection) error {
+		now := time.Now()
+		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE until <= ?`, now.UnixNano()); err != nil {
+			return err
+		}
+		const insert = `INSERT OR REPLACE INTO sessions (key, principal, kept_at, until, body) VALUES (?, ?, ?, ?, ?)`
+		_, err := tx.ExecContext(ctx, insert, name, session.Principal, now.UnixNano(), until.UnixNano(), body)
+		if err != nil {
+			return err
+		}
+		const older = `DELETE FROM sessions WHERE key IN
+			(SELECT key FROM sessions WHERE principal = ? ORDER BY kept_at DESC, key = ? DESC LIMIT -1 OFFSET ?)`
+		_, err = tx.ExecContext(ctx, older, session.Principal, name, change.MaxSessions)
+		return err
+	})
+}
+
+// Find implements [change.Sessions].
+func (s sessions) Find(ctx context.Context, key change.SessionKey) (session change.Session, err error) {
+	if s.store.file.missing() {
+		return session, errors.Join(ctx.Err(), change.ErrNotFound)
+	}
+	err = view(ctx, s.store, "looking for a session", func(tx *sql.Tx) error {
+		var body []byte
+		const query = `SELECT body FROM sessions WHERE key = ? AND until > ?`
+		err := tx.QueryRowContext(ctx, query, hex.EncodeToString(key[:]), time.Now().UnixNano()).Scan(&body)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			return change.ErrNotFound
+		case err != nil:
+			return err
+		}
+		return stored.Decode(body, &session)
+	})
+	return session, err
+}
+
+// Drop implements [change.Sessions].
+func (s sessions) Drop(ctx context.Context, key change.SessionKey) error {
+	return s.store.update(ctx, "ending a session", func(tx *connection) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE key = ?`, hex.EncodeToString(key[:]))
+		return err
+	})
+}
