@@ -3,7 +3,6 @@ package intercom
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"time"
 )
@@ -20,6 +19,9 @@ const (
 // windowLength is how long Intercom counts requests before it starts again. See
 // https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting
 const windowLength = 10 * time.Second
+
+// sharedFor is how long the windows are spread for several principals after two of them took turns.
+const sharedFor = time.Hour
 
 // assumedLimit is the limit of a window before the first answer: the lowest that Intercom documents.
 const assumedLimit = 166
@@ -48,12 +50,13 @@ type budget struct {
 	epoch     int64     // X-RateLimit-Reset of this window, by Intercom's clock
 	end       time.Time // the same instant by ours
 	inFlight  int       // acquired and not completed
-	queues    [PriorityBulk + 1][]*waiter
-	timer     *time.Timer // serves the queues when the next window begins
-}
+	queues    [PriorityBulk + 1]turns
+	timer     *time.Timer // serves the queues when the next window begins, or the next request of a spread one
 
-// waiter is a queued caller. Closing ready admits it.
-type waiter struct{ ready chan struct{} }
+	latest   string    // principal that came last
+	sharedAt time.Time // when it came after another one
+	taken    time.Time // when the last request was taken
+}
 
 func newBudget() *budget { return &budget{limit: assumedLimit, remaining: assumedLimit} }
 
@@ -73,7 +76,7 @@ func (b *budget) skew() (time.Duration, bool) {
 	return time.Unix(b.epoch, 0).Sub(b.end), b.known
 }
 
-// acquire takes one request of the budget, waiting first come first served within a priority. After nil, complete or
+// acquire takes one request of the budget for the principal of the context, waiting in turn. After nil, complete or
 // release must follow. It fails at once if the wait would outlast the context.
 func (b *budget) acquire(ctx context.Context, p Priority) *Error {
 	if err := ctx.Err(); err != nil {
@@ -82,17 +85,19 @@ func (b *budget) acquire(ctx context.Context, p Priority) *Error {
 	b.mu.Lock()
 	now := time.Now()
 	b.roll(now)
-	if b.ahead(p) == 0 && b.take(p) {
+	principal := PrincipalOf(ctx)
+	b.come(principal, now)
+	if b.waiting(p) == 0 && b.take(p, now) {
 		b.mu.Unlock()
 		return nil
 	}
-	wait := b.estimate(p, now)
+	wait := b.estimate(p, principal, now)
 	if deadline, ok := ctx.Deadline(); ok && deadline.Before(now.Add(wait)) {
 		b.mu.Unlock()
 		return gaveUp(nil, wait)
 	}
-	w := &waiter{make(chan struct{})}
-	b.queues[p] = append(b.queues[p], w)
+	w := &waiter{principal, make(chan struct{})}
+	b.queues[p].push(w)
 	b.schedule(now)
 	b.mu.Unlock()
 	select {
@@ -118,12 +123,10 @@ func (b *budget) leave(p Priority, w *waiter, cause error) *Error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := time.Now()
-	if i := slices.Index(b.queues[p], w); i >= 0 {
-		b.queues[p] = slices.Delete(b.queues[p], i, i+1)
-	} else {
+	if !b.queues[p].remove(w) {
 		b.giveBack(now)
 	}
-	return gaveUp(cause, b.estimate(p, now))
+	return gaveUp(cause, b.estimate(p, w.principal, now))
 }
 
 // release refunds an acquired request of which nothing was sent.
@@ -147,28 +150,61 @@ func (b *budget) reserve(p Priority) int {
 	return b.limit / interactiveReserve
 }
 
-// take takes a request of the window if the reserve of p allows it.
-func (b *budget) take(p Priority) bool {
-	if b.remaining <= b.reserve(p) {
+// take takes a request of the window if the reserve of p allows it, and the spread of a window that is shared.
+func (b *budget) take(p Priority, now time.Time) bool {
+	if b.remaining <= b.reserve(p) || now.Before(b.due(p, now)) {
 		return false
 	}
 	b.remaining--
 	b.inFlight++
+	b.taken = now
 	return true
 }
 
-// ahead counts the waiters that are served before a new one.
-func (b *budget) ahead(p Priority) int {
+// come notes that a principal asks for a request.
+func (b *budget) come(principal string, now time.Time) {
+	if principal == "" || principal == b.latest {
+		return
+	}
+	if b.latest != "" {
+		b.sharedAt = now
+	}
+	b.latest = principal
+}
+
+// due is when the next request may be taken. Where several principals use the client, the second half of a window is
+// spread over the rest of its time: whoever comes late finds a turn soon, not a window that others have used up.
+func (b *budget) due(p Priority, now time.Time) time.Time {
+	if 2*b.remaining > b.limit || b.sharedAt.IsZero() || now.Sub(b.sharedAt) > sharedFor {
+		return now
+	}
+	return b.taken.Add(b.spacing(p))
+}
+
+// spacing is the time between two requests of a window that is spread: its last tenth absorbs delays.
+func (b *budget) spacing(p Priority) time.Duration {
+	return b.end.Sub(b.taken) * 9 / 10 / time.Duration(max(b.remaining-b.reserve(p), 1))
+}
+
+// waiting counts the waiters of p and of what goes before it.
+func (b *budget) waiting(p Priority) int {
 	n := 0
-	for _, queue := range b.queues[:p+1] {
-		n += len(queue)
+	for i := range b.queues[:p+1] {
+		n += b.queues[i].n
 	}
 	return n
 }
 
-// estimate is the longest wait of a new waiter: all others use their shares.
-func (b *budget) estimate(p Priority, now time.Time) time.Duration {
-	windows := b.ahead(p) / max(b.limit-b.reserve(p), 1)
+// estimate is about the longest wait of a new waiter: those before it in turn use their shares.
+func (b *budget) estimate(p Priority, principal string, now time.Time) time.Duration {
+	ahead := b.queues[p].ahead(principal)
+	if p > 0 {
+		ahead += b.waiting(p - 1)
+	}
+	if ahead < b.remaining-b.reserve(p) {
+		return b.due(p, now).Sub(now) + time.Duration(ahead)*b.spacing(p)
+	}
+	windows := ahead / max(b.limit-b.reserve(p), 1)
 	return b.end.Sub(now) + time.Duration(windows)*windowLength
 }
 
@@ -191,29 +227,40 @@ func (b *budget) roll(now time.Time) {
 func (b *budget) serve(now time.Time) {
 	b.roll(now)
 	for p := range b.queues {
-		for len(b.queues[p]) > 0 && b.take(Priority(p)) {
-			close(b.queues[p][0].ready)
-			b.queues[p] = b.queues[p][1:]
+		for b.queues[p].n > 0 && b.take(Priority(p), now) {
+			close(b.queues[p].pop().ready)
 		}
 	}
 	b.schedule(now)
 }
 
-// schedule serves the queues when the next window begins.
+// schedule serves the queues when the next window begins, or before that when the next request of this one is due.
 func (b *budget) schedule(now time.Time) {
-	if b.ahead(PriorityBulk) == 0 {
+	at := b.end
+	for p := range b.queues {
+		if b.queues[p].n > 0 && b.remaining > b.reserve(Priority(p)) {
+			at = earlier(at, b.due(Priority(p), now))
+		}
+	}
+	if b.waiting(PriorityBulk) == 0 {
 		return
 	}
-	wait := b.end.Sub(now)
 	if b.timer != nil {
-		b.timer.Reset(wait)
+		b.timer.Reset(at.Sub(now))
 		return
 	}
-	b.timer = time.AfterFunc(wait, func() {
+	b.timer = time.AfterFunc(at.Sub(now), func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.serve(time.Now())
 	})
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // complete ends an acquired request and learns from its answer.

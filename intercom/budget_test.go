@@ -3,6 +3,7 @@ package intercom
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"sync"
@@ -126,7 +127,7 @@ func TestInteractiveGoesFirst(t *testing.T) {
 func TestQueueIsFair(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBudget()
-		for b.take(PriorityInteractive) { // use all there is
+		for b.take(PriorityInteractive, time.Now()) { // use all there is
 			continue
 		}
 		var mu sync.Mutex
@@ -147,7 +148,7 @@ func TestQueueIsFair(t *testing.T) {
 			})
 			synctest.Wait()
 			b.mu.Lock()
-			b.limit = 1 // one waiter a window
+			b.limit, b.remaining = 1, 0 // one waiter a window
 			b.mu.Unlock()
 		}
 		group.Wait()
@@ -155,6 +156,81 @@ func TestQueueIsFair(t *testing.T) {
 			t.Errorf("served in order %v, want %v", order, want)
 		}
 	})
+}
+
+// TestTurns serves the principals that wait in turn, each one's own waiters as they came.
+func TestTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBudget()
+		for b.take(PriorityBulk, time.Now()) {
+			continue
+		}
+		var mu sync.Mutex
+		var order []string
+		var group sync.WaitGroup
+		for i, who := range []string{"a", "a", "a", "b", "a", "c", "b", ""} {
+			group.Go(func() {
+				if err := b.acquire(ForPrincipal(background, who), PriorityBulk); err != nil {
+					t.Errorf("%s: %v", who, err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				order = append(order, fmt.Sprint(who, i))
+			})
+			synctest.Wait()
+			b.limit, b.remaining = 1, 0 // one waiter a window
+		}
+		group.Wait()
+		if want := []string{"a0", "b3", "c5", "7", "a1", "b6", "a2", "a4"}; !slices.Equal(order, want) {
+			t.Errorf("served in order %v, want %v", order, want)
+		}
+		if q := &b.queues[PriorityBulk]; q.n != 0 || len(q.order) != 0 || len(q.queued) != 0 {
+			t.Errorf("an empty queue holds %d, %v, %v", q.n, q.order, q.queued)
+		}
+	})
+}
+
+// TestSharedWindow has a principal that comes late find a turn within two seconds, whatever another one asks for, and
+// whatever the window.
+func TestSharedWindow(t *testing.T) {
+	for _, limit := range []int{166, 1667} {
+		for _, greedy := range []Priority{PriorityInteractive, PriorityBulk} {
+			t.Run(fmt.Sprint(limit, " ", greedy), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					l := &limiter{limit: limit}
+					c, _ := newFake(t, Config{}, l.answer)
+					other := ForPrincipal(background, "other")
+					if err := errors.Join(get(other, c), get(ForPrincipal(background, "greedy"), c)); err != nil {
+						t.Fatal(err)
+					}
+					ctx, enough := context.WithCancel(ForPrincipal(background, "greedy"))
+					var group sync.WaitGroup
+					for range 64 {
+						group.Go(func() {
+							for get(ctx, c.WithPriority(greedy)) == nil {
+								continue
+							}
+						})
+					}
+					for range 100 {
+						time.Sleep(500 * time.Millisecond)
+						start := time.Now()
+						if err := get(other, c); err != nil || time.Since(start) > 2*time.Second {
+							t.Fatalf("the other one's call took %v: %v", time.Since(start), err)
+						}
+					}
+					enough()
+					group.Wait()
+					if l.refused > 0 {
+						t.Errorf("%d answers 429", l.refused)
+					}
+					if least := limit * 3 / 4; l.most < least {
+						t.Errorf("at most %d requests in a window, want at least %d", l.most, least)
+					}
+				})
+			})
+		}
+	}
 }
 
 func TestBeforeTheFirstAnswer(t *testing.T) {
@@ -199,7 +275,7 @@ func TestBudgetNeverOutlastsTheContext(t *testing.T) {
 func TestLeavingTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBudget()
-		for b.take(PriorityInteractive) {
+		for b.take(PriorityInteractive, time.Now()) {
 			continue
 		}
 		ctx, cancel := context.WithCancel(background)
@@ -212,10 +288,10 @@ func TestLeavingTheQueue(t *testing.T) {
 		if !errors.Is(err, context.Canceled) || err.Kind() != KindUnavailable {
 			t.Errorf("got %v", err)
 		}
-		if n := b.ahead(PriorityBulk); n != 0 {
+		if n := b.waiting(PriorityBulk); n != 0 {
 			t.Errorf("%d still wait", n)
 		}
-		w := &waiter{make(chan struct{})} // got its turn just as it gave up
+		w := &waiter{"", make(chan struct{})} // got its turn just as it gave up
 		before, flying := b.remaining, b.inFlight
 		b.remaining--
 		b.inFlight++
@@ -266,7 +342,7 @@ func TestLateAnswersAreIgnored(t *testing.T) {
 func TestEstimateCountsTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBudget()
-		for b.take(PriorityInteractive) {
+		for b.take(PriorityInteractive, time.Now()) {
 			continue
 		}
 		b.limit = 10 // so that a window serves eight bulk calls
@@ -280,7 +356,7 @@ func TestEstimateCountsTheQueue(t *testing.T) {
 		}
 		synctest.Wait()
 		b.mu.Lock()
-		got := b.estimate(PriorityBulk, time.Now())
+		got := b.estimate(PriorityBulk, "", time.Now())
 		b.mu.Unlock()
 		if got != 3*windowLength {
 			t.Errorf("a new caller would wait %v, want the end of this window and two more", got)

@@ -14,8 +14,11 @@
 //     refused the token.
 //   - The rate budget (budget.go) counts the requests of Intercom's windows of
 //     ten seconds, which it learns from the X-RateLimit headers. Waiting
-//     callers queue by [Priority], first come first served within one.
-//     Interactive calls leave 2 % of a window unused, bulk calls 20 %. A call
+//     callers queue by [Priority]; within one, principals ([ForPrincipal]) take
+//     turns, and the callers of one are served as they came. Interactive calls
+//     leave 2 % of a window unused, bulk calls 20 %. Once two principals have
+//     used the client within an hour, the second half of each window is spread
+//     over its time, so that one who comes late finds a turn soon. A call
 //     whose deadline comes before its turn fails at once with
 //     [KindRateLimited], and nothing is sent.
 //   - The circuit breaker (gate.go) opens when half of at least twenty
@@ -44,7 +47,8 @@
 // # Not guaranteed
 //
 // The budget belongs to one [Client] and its WithPriority views: other processes with the same token are noticed only
-// through the headers. Nothing is fair between callers of one priority beyond their order of arrival. Iterators over
-// all pages see changes made meanwhile, and may miss items then. The zero value of a field stands for "no value" too,
-// except in CustomAttributes, where an absent key does.
+// through the headers. Turns are for admission alone: principals share the transport's connections as they come, and
+// interactive calls of one keep bulk calls of all waiting. The first call of a second principal may find a window used
+// up. Iterators over all pages see changes made meanwhile, and may miss items then. The zero value of a field stands
+// for "no value" too, except in CustomAttributes, where an absent key does.
 package intercom

@@ -104,6 +104,7 @@ func (p *Pipeline) Call(ctx context.Context, call Call) (result Result, err erro
 	if !ok {
 		return Result{}, fmt.Errorf("%w %q", ErrUnknownTool, call.Tool)
 	}
+	ctx = intercom.ForPrincipal(ctx, call.Principal)
 	s := p.newSession(call, tool)
 	s.check = p.checks()
 	defer func() {

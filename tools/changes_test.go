@@ -48,9 +48,9 @@ func (w *world) waiting(i int) string {
 }
 
 // question plans a change that the user is asked about.
-func (w *world) question(tool string, args any) *Ask {
+func (w *world) question(tool string, args any, adjust ...func(*Call)) *Ask {
 	w.t.Helper()
-	result := w.try(tool, args, canAsk)
+	result := w.try(tool, args, append(adjust, canAsk)...)
 	if result.Ask == nil {
 		w.t.Fatalf("%s asks nothing: %s %v", tool, result.JSON, result.Err)
 	}

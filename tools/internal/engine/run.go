@@ -111,10 +111,10 @@ func (e *Engine) tooLate(ctx context.Context, c change.Change) error {
 var errDeferred = errors.New("left to be resumed another time")
 
 // execute applies a change to its end and records it, or leaves it where it stands when the engine abandons its work.
-// Of ctx only the values count.
+// Its requests count as made for the principal of the change. Of ctx only the values count.
 func (e *Engine) execute(ctx context.Context, r *run, c change.Change) {
 	defer e.runs.working.Done()
-	ctx, leave := context.WithCancel(context.WithoutCancel(ctx))
+	ctx, leave := context.WithCancel(intercom.ForPrincipal(context.WithoutCancel(ctx), c.Principal))
 	asPlanned := c.Clone() // which nobody writes to
 	wait := e.watch(ctx, leave, r, &asPlanned)
 	defer func() {
