@@ -44,6 +44,9 @@ func (b bodyTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // Twenty bodies of 15 MB at once do not fill the memory, and a value of 10 MB does not reach anybody.
 func TestLargeBodies(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads more than a gigabyte")
+	}
 	const megabyte = 1 << 20
 	defer debug.SetGCPercent(debug.SetGCPercent(10)) // so that the heap is what is held, and not what is garbage
 	attribute := `"a":{"b":[` + strings.Repeat("0,", 4_000) + `0]},`

@@ -201,8 +201,13 @@ func checkMutations(t *testing.T, op operation, body any) {
 			t.Fatalf("a good answer fails: %v", err)
 		}
 	}
+	keys := 0
 	mutate(body, "", func(path string, replace func(json.RawMessage)) {
-		for _, value := range sandbox.OddValues {
+		keys++
+		for i, value := range sandbox.OddValues {
+			if testing.Short() && i%4 != keys%4 {
+				continue
+			}
 			replace(json.RawMessage(value))
 			for _, strict := range []bool{false, true} {
 				start := time.Now()

@@ -128,13 +128,16 @@ func (s *oddSweep) close() {
 const notRead = `{"id":{"type":[]}}`
 
 // each visits each key of what was learnt with each of twelve values, where visit tells by [notRead] that somebody
-// reads it, in one API version after the other. Others, and all in a short run, have one of them, which is another one
-// for the next key.
+// reads it, in one API version after the other. Others have one of them, which is another one for the next key; in a
+// short run every third key has one.
 func (s *oddSweep) each(short bool, visit func(w *world, odd oddKey) (noticed bool)) {
 	n := 0
 	for _, route := range slices.Sorted(maps.Keys(s.keys)) {
 		for _, path := range paths(s.keys[route], nil) {
 			n++
+			if testing.Short() && n%3 > 0 {
+				continue
+			}
 			values := sandbox.OddValues
 			if short || testing.Short() || !visit(s.world("Preview"), oddKey{route, path, notRead}) {
 				values = values[5*n%len(values):][:1]

@@ -20,7 +20,7 @@ import (
 // fresh are the handles of changes, the ids of new records and of requests.
 var fresh = regexp.MustCompile(`chg_[0-9a-z]{26}|"created":"[0-9a-f]+"|"request_id":"[^"]*",?| ?\(Intercom request [^)]*\)`)
 
-// versions are those that every tool is tried on.
+// versions are those that every tool is tried on; a short run tries the ends and the default.
 var versions = []string{"2.10", "2.14", "2.15", "2.16", "2.17", "Preview"}
 
 // TestVersions makes the usual call of every tool, does what is done for good

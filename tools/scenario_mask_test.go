@@ -200,9 +200,13 @@ func TestMaskHoldsAgainstWrites(t *testing.T) {
 		}
 	}
 	all := guesses()
+	masked := [][]guess{all, all[:1], all[6:7]}
+	if testing.Short() {
+		masked = masked[:1]
+	}
 	for _, rules := range []string{"the built-in policy", "nothing is asked"} {
 		for name, args := range guessing {
-			for _, fields := range [][]guess{all, all[:1], all[6:7]} {
+			for _, fields := range masked {
 				t.Run(fmt.Sprintf("%s/%s/%d from %s", rules, name, len(fields), fields[0].field), func(t *testing.T) {
 					attack := func(right bool) (heard string) {
 						synctest.Test(t, func(t *testing.T) {

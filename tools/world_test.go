@@ -22,6 +22,10 @@ func TestMain(m *testing.M) {
 	if task := os.Getenv(childVariable); task != "" {
 		os.Exit(runChild(task))
 	}
+	flag.Parse()
+	if testing.Short() {
+		versions = []string{"2.10", "2.16", "Preview"}
+	}
 	goleak.VerifyTestMain(m)
 }
 
