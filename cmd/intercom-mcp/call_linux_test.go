@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -8,8 +9,54 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"intercom-mcp/intercom/sandbox"
 )
+
+// terminals returns the two ends of a terminal: what a person types at, and what a program reads.
+func terminals(t *testing.T) (person, program *os.File) {
+	t.Helper()
+	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	t.Cleanup(func() { _ = person.Close() })
+	number, err := unix.IoctlGetInt(int(person.Fd()), unix.TIOCGPTN)
+	if err == nil {
+		err = unix.IoctlSetPointerInt(int(person.Fd()), unix.TIOCSPTLCK, 0)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err = os.OpenFile(fmt.Sprint("/dev/pts/", number), os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	t.Cleanup(func() { _ = program.Close() })
+	return person, program
+}
+
+// TestInitAsksForToken writes the token that a person pastes into the client's file, and does not show it.
+func TestInitAsksForToken(t *testing.T) {
+	for pasted, want := range map[string]string{" secret-1 ": `"secret-1"`, "": `"your token"`} {
+		home := t.TempDir()
+		person, program := terminals(t)
+		if _, err := person.WriteString(pasted + "\ny\n"); err != nil {
+			t.Fatal(err)
+		}
+		out := newTape()
+		if code := run(t.Context(), []string{"init", "--client", "cursor"}, program, out, program,
+			environment("HOME", home)); code != exitOK {
+			t.Fatalf("exit code %d: %s", code, out)
+		}
+		file, err := os.ReadFile(filepath.Join(home, ".cursor", "mcp.json"))
+		if err != nil || !strings.Contains(string(file), `"INTERCOM_ACCESS_TOKEN": `+want) ||
+			strings.Contains(out.String(), "secret") {
+			t.Errorf("%q: %v %s%s", pasted, err, file, out)
+		}
+	}
+}
 
 // TestCancelledAtTerminal has it on record that a person cancelled a change, where one is at the terminal.
 func TestCancelledAtTerminal(t *testing.T) {

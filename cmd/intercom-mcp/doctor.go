@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,6 +56,7 @@ func (e *examination) line(mark, what, text string) {
 // Run implements the command. Nothing is written, to Intercom or to a file.
 func (c *doctorCmd) Run(ctx context.Context, h *host) error {
 	e := &examination{host: h}
+	c.adopt(e)
 	inForce := c.checkPolicy(e)
 	c.checkTokens(e, inForce)
 	config, err := c.config("doctor")
@@ -74,6 +76,34 @@ func (c *doctorCmd) Run(ctx context.Context, h *host) error {
 		return fmt.Errorf("what is BAD has to be mended: %d of these", e.failed)
 	}
 	return nil
+}
+
+// adopt takes over what the first client starts the server with, where no flag and no variable names a workspace: that
+// is what the person wants to know about.
+func (c *doctorCmd) adopt(e *examination) {
+	if c.Token != "" || c.TokenFile != "" || c.Sandbox {
+		return
+	}
+	for _, client := range clients.All(e.host.env) {
+		server, err := client.Has("intercom")
+		if err != nil || server == nil {
+			continue
+		}
+		c.Sandbox = slices.Contains(server.Args, "--sandbox")
+		if !c.Sandbox && server.Env["INTERCOM_ACCESS_TOKEN"] == "" && server.Env["INTERCOM_TOKEN_FILE"] == "" {
+			continue // it asks for the token, say
+		}
+		for variable, flag := range map[string]*string{"INTERCOM_ACCESS_TOKEN": &c.Token, "INTERCOM_TOKEN_FILE": &c.TokenFile,
+			"INTERCOM_REGION": &c.Region, "INTERCOM_BASE_URL": &c.BaseURL, "INTERCOM_API_VERSION": &c.APIVersion,
+			"INTERCOM_MODE": &c.Mode, "INTERCOM_POLICY": &c.Policy, "INTERCOM_STATE": &c.State,
+			"INTERCOM_TIME_ZONE": &c.TimeZone} {
+			if value := server.Env[variable]; value != "" {
+				*flag = value
+			}
+		}
+		e.remark("workspace", "checked is what %s starts the server with (%s)", client.Name, client.File)
+		return
+	}
 }
 
 // checkPolicy returns the policy; nil where it is not right.

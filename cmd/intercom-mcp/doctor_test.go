@@ -122,6 +122,34 @@ func TestDoctorOddWorkspace(t *testing.T) {
 	}
 }
 
+// TestDoctorOfClient checks the server as the client starts it, where nothing else is named.
+func TestDoctorOfClient(t *testing.T) {
+	server := httptest.NewServer(sandbox.New(sandbox.Options{Contacts: 5}))
+	defer server.Close()
+	env := environment("HOME", t.TempDir())
+	for token, want := range map[string][]string{
+		"t": {"note  workspace    checked is what Cursor starts", "ok    token        of nora@sandbox.example",
+			"mode read"},
+		"your token": {"BAD   token        the access token is the placeholder of an example"},
+	} {
+		// The placeholder is not taken as a token, but written where there is none.
+		args := []string{"init", "--yes", "--client", "cursor", "--base-url", server.URL, "--mode", "read"}
+		if token == "t" {
+			args = append(args, "--token", token)
+		}
+		if code := run(t.Context(), args, strings.NewReader(""), newTape(), newTape(), env); code != exitOK {
+			t.Fatal(code)
+		}
+		out := newTape()
+		run(t.Context(), []string{"doctor"}, nil, out, newTape(), env)
+		for _, want := range want {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("%s: not said: %s: %s", token, want, out)
+			}
+		}
+	}
+}
+
 // TestInit connects the clients that are installed, or named, and asks before.
 func TestInit(t *testing.T) {
 	home := t.TempDir()

@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
 
 	"intercom-mcp/cmd/intercom-mcp/internal/clients"
+	"intercom-mcp/cmd/intercom-mcp/internal/terminal"
 )
 
 // initCmd adds the server to the files in which MCP clients list their servers.
@@ -28,13 +30,16 @@ func (c *initCmd) Run(ctx context.Context, h *host) error {
 	if err != nil {
 		return err
 	}
-	server, err := c.server()
-	if err != nil {
-		return err
-	}
 	if !c.Yes && !h.canAsk() {
 		return &usageError{problem: "nobody can be asked here before the files are changed",
 			try: "intercom-mcp init --yes, or in a terminal"}
+	}
+	if err := c.askToken(h); err != nil {
+		return err
+	}
+	server, err := c.server()
+	if err != nil {
+		return err
 	}
 	in := bufio.NewReader(h.stdin)
 	written := 0
@@ -68,6 +73,23 @@ func (c *initCmd) Run(ctx context.Context, h *host) error {
 	}
 	fmt.Fprintln(h.stdout, "'intercom-mcp doctor' checks that all works.")
 	return nil
+}
+
+// askToken has the person at the terminal paste the access token, where no flag says which. Without one, the files get a
+// placeholder.
+func (c *initCmd) askToken(h *host) error {
+	stdin, ok := h.stdin.(*os.File)
+	if c.Yes || c.Token != "" || c.TokenFile != "" || c.Sandbox || !ok {
+		return nil
+	}
+	fmt.Fprint(h.stderr, "Paste the access token, and press Enter (it is not shown; Enter alone leaves it for later): ")
+	text, err := terminal.ReadSecret(stdin)
+	fmt.Fprintln(h.stderr)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("reading the access token: %w", err)
+	}
+	c.Token, err = cleanToken("the access token", text)
+	return err
 }
 
 // chosen are the clients that are named, or those that seem to be installed.
