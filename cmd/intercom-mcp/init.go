@@ -82,7 +82,7 @@ func (c *initCmd) askToken(h *host) error {
 	if c.Yes || c.Token != "" || c.TokenFile != "" || c.Sandbox || !ok {
 		return nil
 	}
-	fmt.Fprint(h.stderr, "Paste the access token, and press Enter (it is not shown; Enter alone leaves it for later): ")
+	fmt.Fprint(h.stderr, "Paste the access token and press Enter; it is not shown (Enter alone leaves it for later): ")
 	text, err := terminal.ReadSecret(stdin)
 	fmt.Fprintln(h.stderr)
 	if err != nil && !errors.Is(err, io.EOF) {
