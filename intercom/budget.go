@@ -41,6 +41,16 @@ type BudgetState struct {
 	Known     bool      // learned from an answer; assumed otherwise
 }
 
+// Wait estimates how long so many requests of a priority wait for the next windows to begin, where nobody else sends
+// any and the current window is half over; 0 where the limit is not known yet.
+func (s BudgetState) Wait(requests int, p Priority) time.Duration {
+	windows := max(requests-1, 0) / max(s.Limit-reserve(s.Limit, p), 1)
+	if windows == 0 || !s.Known {
+		return 0
+	}
+	return time.Duration(windows)*windowLength - windowLength/2
+}
+
 // budget shares the requests of each window among callers. It learns the windows from the answers' headers.
 type budget struct {
 	mu        sync.Mutex
@@ -143,11 +153,14 @@ func (b *budget) giveBack(now time.Time) {
 }
 
 // reserve is what a priority leaves of each window.
-func (b *budget) reserve(p Priority) int {
+func (b *budget) reserve(p Priority) int { return reserve(b.limit, p) }
+
+// reserve is what a priority leaves of a window of so many requests.
+func reserve(limit int, p Priority) int {
 	if p == PriorityBulk {
-		return b.limit / bulkReserve
+		return limit / bulkReserve
 	}
-	return b.limit / interactiveReserve
+	return limit / interactiveReserve
 }
 
 // take takes a request of the window if the reserve of p allows it, and the spread of a window that is shared.

@@ -75,8 +75,8 @@ func (c *initCmd) Run(ctx context.Context, h *host) error {
 	return nil
 }
 
-// askToken has the person at the terminal paste the access token, where no flag says which. Without one, the files get a
-// placeholder.
+// askToken has the person at the terminal paste the access token, where no flag says which. Without one, the files get
+// a placeholder.
 func (c *initCmd) askToken(h *host) error {
 	stdin, ok := h.stdin.(*os.File)
 	if c.Yes || c.Token != "" || c.TokenFile != "" || c.Sandbox || !ok {
