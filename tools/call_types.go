@@ -31,6 +31,9 @@ type Call struct {
 	// CanAsk tells that the caller's client can put a question to its user
 	// (MCP form elicitation), so that a change may wait for that answer.
 	CanAsk bool
+	// Views tells that the caller's client shows views of changes (MCP Apps), and InView that such a view makes the call:
+	// nothing proves either, so that it counts for what the policy says.
+	Views, InView bool
 	// Answer is the user's answer to the Ask that an earlier run of this very call returned; nil on the first run.
 	Answer *Answer
 	// Progress, when not nil, is told how far a long call has come. It is never

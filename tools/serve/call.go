@@ -40,7 +40,8 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 		return nil, e.fail(jsonrpc.InvalidParams(err.Error()))
 	}
 	call := callerOf(ctx)
-	call.Tool, call.Args, call.Scanned = request.Params.Name, e.args, true
+	call.Tool, call.InView = calledTool(request.Params.Name)
+	call.Args, call.Scanned, call.Views = e.args, true, c.hasViews(ctx)
 	call.CanAsk, call.Answer, call.Progress = c.canAsk(ctx), answer, progress(e)
 	result, err := c.run(ctx, call)
 	c.metrics.called(request.Params.Name, outcome(ctx, result, err), time.Since(started))

@@ -71,10 +71,13 @@ func newCore(o Options) (*core, error) {
 		server.WithToolCapabilities(o.ToolsChanged != nil),
 		server.WithToolFilter(c.offered),
 		server.WithCacheHints(listTTL, mcp.CacheScopePrivate),
+		server.WithResourceCapabilities(false, false),
+		server.WithExtensions(map[string]any{viewExtension: map[string]any{}}),
 	)
 	if err := c.register(o.Caller.Tools()); err != nil {
 		return nil, err
 	}
+	c.addView()
 	return c, nil
 }
 
@@ -109,6 +112,8 @@ func (c *core) register(offered []tools.Tool) error {
 // registeredTool is what is known of a tool of the caller's. Its schemas go out as they are committed.
 type registeredTool struct {
 	effect        policy.Effect
+	view          bool // its answers are about one change
+	annotations   mcp.ToolAnnotation
 	input, output json.RawMessage
 	brief         json.RawMessage // the input, where the list has the tools that it refers to; nil: there is none
 	briefWith     []string
@@ -146,11 +151,12 @@ func newRegisteredTool(tool tools.Tool) (registeredTool, error) {
 			return registeredTool{}, fmt.Errorf("serve: tool %s: %w", tool.Name, err)
 		}
 	}
-	return registeredTool{tool.Effect, input, output, brief, tool.BriefWith}, nil
+	return registeredTool{tool.Effect, showsChange(&tool), annotations(tool), input, output, brief, tool.BriefWith}, nil
 }
 
-// effect is that of a tool of the caller's, by its name.
+// effect is that of a tool of the caller's, by a name that calls it.
 func (c *core) effect(name string) (effect policy.Effect, known bool) {
+	name, _ = calledTool(name)
 	tool, known := (*c.tools.Load())[name]
 	return tool.effect, known
 }
@@ -177,15 +183,20 @@ func (c *core) offered(ctx context.Context, all []mcp.Tool) []mcp.Tool {
 			listed[tool.Name] = true
 		}
 	}
+	views := c.hasViews(ctx)
 	all = slices.DeleteFunc(all, func(tool mcp.Tool) bool {
 		effect, known := c.effect(tool.Name)
-		return known && (!e.principal.Mode.Allows(effect) || e.lists && !listed[tool.Name])
+		name, inView := calledTool(tool.Name)
+		return known && (!e.principal.Mode.Allows(effect) || e.lists && !listed[name]) || inView && !(known && views)
 	})
 	if e.lists {
 		for i := range all {
 			if tool, known := (*c.tools.Load())[all[i].Name]; known {
 				all[i].RawInputSchema, all[i].RawOutputSchema = tool.inputIn(all), tool.output
 			}
+		}
+		if views {
+			c.nameViews(all)
 		}
 	}
 	return all
