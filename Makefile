@@ -1,5 +1,5 @@
 # make demo and make test need Go alone. make check is what CI runs; the
-# targets conformance, interop and bundle also need Node and npm.
+# targets conformance, interop, browser and bundle also need Node and npm, and browser Chromium.
 
 GO      ?= go
 BIN     := bin/intercom-mcp
@@ -29,7 +29,7 @@ COVER     := ./tools/internal/engine,./policy,./policy/change
 # The tests make much garbage of small heaps: collecting it less often saves a quarter of their time.
 TEST_GO := GOGC=400 $(GO)
 
-.PHONY: all build cross size bundle release module demo test short check scripts generate bench bench-peers conformance interop clean
+.PHONY: all build cross size bundle release module demo test short check scripts generate bench bench-peers conformance interop browser clean
 
 all: build
 
@@ -142,6 +142,11 @@ interop: build
 	$(GO) build -o $(BIN)-idp ./tools/serve/internal/auth/authtest/idp
 	testdata/interop/run.sh $(BIN) $(BIN)-idp out/interop
 	testdata/interop/sdk/run.sh $(BIN) out/sdk
+
+## browser: the pages and views of the program in Chromium, with pictures in out/browser/pictures
+browser: build
+	$(GO) build -o $(BIN)-idp ./tools/serve/internal/auth/authtest/idp
+	testdata/browser/run.sh $(BIN) $(BIN)-idp out/browser
 
 clean:
 	rm -rf bin out
