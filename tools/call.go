@@ -31,6 +31,7 @@ type session struct {
 	inForce  *policy.Policy  // when the call came
 	policy   *policy.Policy  // that, as it binds the caller
 	args     json.RawMessage // validated, coerced
+	viewMay  map[string]any  // what the view of the change that is answered with may do; nil: nothing
 	notes    []string        // what the agent should know about how its call was understood
 	warnings []string        // what of it whoever decides about the change should know
 	odd      unreadable      // what Intercom answered and nobody can read
@@ -226,8 +227,12 @@ func (s *session) result(ctx context.Context, answer any, err error) (Result, er
 		}
 	}
 	result := Result{JSON: shaped}
+	result.Meta = make(map[string]any)
 	if len(s.notes) > 0 {
-		result.Meta = map[string]any{"notes": s.notes}
+		result.Meta["notes"] = s.notes
+	}
+	if s.viewMay != nil {
+		result.Meta[ViewMeta] = s.viewMay
 	}
 	return result, nil
 }

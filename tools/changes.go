@@ -62,14 +62,14 @@ func confirmChange(ctx context.Context, s *session, in ChangeInput) (any, error)
 	s.gather(ctx, &c)
 	// The policy may have become stricter since the plan, and so may the window.
 	decision := s.decide(&c, recent, nil)
-	needed := max(c.Level, decision.Level)
+	needed, by := max(c.Level, decision.Level), confirmer(s, &c)
 	switch {
 	case decision.Verdict == policy.Deny:
 		return nil, denied(decision)
 	case decision.Unreachable:
 		return nil, unreachable(needed)
-	case needed <= policy.LevelAgent:
-		return confirm(ctx, s, c, s.agent())
+	case needed <= by.Level:
+		return confirm(ctx, s, c, by)
 	case needed == policy.LevelUser && s.call.CanAsk:
 		return ask(s, c, decision, needed)
 	}

@@ -58,6 +58,9 @@ func getChange(ctx context.Context, s *session, in GetChangeInput) (*render.Chan
 	if c, err = settled(ctx, s, c); err != nil {
 		return nil, err
 	}
+	if !s.isOthers(&c) {
+		offerView(s, &c)
+	}
 	if in.Limit == 0 {
 		in.Limit = render.DefaultLimit
 	}

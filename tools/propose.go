@@ -145,6 +145,7 @@ func answerDuplicate(ctx context.Context, s *session, first *change.Change) (any
 	result := s.view.Receipt(c)
 	if c.Status == change.StatusAwaiting {
 		s.view.Await(result, &c)
+		offerView(s, &c)
 		result.AddNote("the very same waits for its confirmation already, nothing is written yet" + howConfirmed(s, &c))
 		return result, nil
 	}
@@ -218,7 +219,7 @@ func (s *session) request(c *change.Change, recent change.Recent) policy.Request
 		}
 	}
 	request.Fields = slices.Sorted(maps.Keys(fields))
-	if s.call.CanAsk {
+	if s.call.CanAsk || viewLevel(s, request.Effect) >= policy.LevelUser {
 		request.Reach = policy.LevelUser
 	}
 	return request
@@ -263,6 +264,7 @@ func ask(s *session, c change.Change, decision policy.Decision, level policy.Lev
 func waits(s *session, c change.Change, preview string) (any, error) {
 	result := s.view.Receipt(c)
 	s.view.Await(result, &c)
+	offerView(s, &c)
 	result.Preview = preview
 	result.AddNote("nothing is changed yet; show the preview to the user, and call confirm_change if they agree")
 	return result, nil
@@ -302,6 +304,7 @@ func answered(ctx context.Context, s *session, answer Answer, handle string) (an
 	result := s.view.Receipt(c)
 	if c.Status == change.StatusAwaiting { // else another answer came first
 		s.view.Await(result, &c)
+		offerView(s, &c)
 		result.AddNote("the user has not confirmed, nothing is changed; if they want it, confirm_change asks again until " +
 			render.ISO(c.ExpiresAt))
 	}

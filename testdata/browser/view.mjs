@@ -35,7 +35,7 @@ async function stage(browser, client, options = {}) {
   const show = async (result, capabilities = { serverTools: {}, openLinks: {}, updateModelContext: { text: {} } }, context = {}) => {
     await page.waitForFunction(() => globalThis.showView);
     await page.evaluate((args) => globalThis.showView(...args), [html, capabilities, context, result]);
-    return page.frames().find((frame) => frame !== page.mainFrame());
+    return (await page.$("iframe")).contentFrame();
   };
   return { page, asked, show };
 }
@@ -50,6 +50,7 @@ export async function views(report, browser, bin) {
     if (!client) continue;
     await report.check(`view, ${era}: named by every tool that answers with a change`, () => named(client));
     await report.check(`view, ${era}: shows a plan, confirms it, follows it to the end`, () => confirms(browser, client));
+    await report.check(`view, ${era}: follows what another began`, () => follows(browser, client));
     await client.close();
   }
   const client = await connect(bin, "legacy");
@@ -102,6 +103,22 @@ async function confirms(browser, client) {
   await page.close();
 }
 
+// follows has the view follow a change that somebody else has begun.
+async function follows(browser, client) {
+  const { page, asked, show } = await stage(browser, client);
+  const everybody = { where: [{ field: "role", operator: "=", value: "user" }], set: { custom_attributes: { plan: "pro" } } };
+  const { structuredContent: planned } = await call(client, "bulk_update_contacts", everybody);
+  const ended = call(client, "confirm_change", { change: planned.change });
+  let now;
+  do now = await call(client, "get_change", { change: planned.change, limit: 1 });
+  while (now.structuredContent.status === "awaiting");
+  const view = await show(now);
+  await view.getByText("Done", { exact: true }).waitFor();
+  if (now.structuredContent.status === "applying") assert.equal(asked.calls[0].name, "get_change");
+  assert.equal((await ended).structuredContent.status, "applied");
+  await page.close();
+}
+
 async function without(browser, client) {
   const { page, asked, show } = await stage(browser, client);
   const view = await show(await call(client, "bulk_update_contacts", { ...free, set: { custom_attributes: { plan: "pro" } }, where: [{ field: "role", operator: "=", value: "lead" }], preview: true }), {});
@@ -112,14 +129,15 @@ async function without(browser, client) {
 }
 
 async function hostile(browser, client) {
-  const name = '<img src=x onerror="top.hurt=1"><script>top.hurt=1</script><button>Approve</button>\u202eevil';
+  const name = "<img src=x><script>a()</script>\u202eevil";
   const { page, asked, show } = await stage(browser, client);
   const made = await call(client, "create_contact", { set: { email: "hostile@acme.example", name } });
   const view = await show(made);
   await view.getByText("Done", { exact: true }).waitFor();
   const planned = await call(client, "update_contact", { contact: made.structuredContent.created, set: { name: "plain" }, preview: true });
   const again = await show(planned);
-  await again.getByText("<script>").first().waitFor();
+  await again.getByText("Waits for a yes").waitFor();
+  assert.match(await again.locator("del").textContent(), /^"<img src=x><script>.*<U\+202E>evil"/);
   assert.equal(await again.locator("img, script:not(:last-of-type)").count(), 0);
   assert.deepEqual(await again.getByRole("button").allTextContents(), ["Confirm"]);
   assert.equal(await page.evaluate(() => globalThis.hurt), undefined);

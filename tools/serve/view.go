@@ -89,4 +89,6 @@ func viewMeta(visibility ...string) *mcp.Meta {
 }
 
 // showsChange reports whether a tool answers with one change, which the view shows.
-func showsChange(tool *tools.Tool) bool { return tool.Effect != policy.Read || tool.Name == "get_change" }
+func showsChange(tool *tools.Tool) bool {
+	return tool.Effect != policy.Read || tool.Name == "get_change"
+}
