@@ -223,6 +223,8 @@ func planWhere(ctx context.Context, s *session, d *draft, in BulkUpdateInput, pa
 		seen, counted = seen+len(page.Items)+len(page.Dropped), page.Total
 		if limit := s.policy.Limits.BulkContacts; sel.Exact && page.Total > limit {
 			return tooMany(fmt.Sprint(page.Total), limit)
+		} else if sel.Exact && d.items == nil && page.Total > 0 {
+			d.items = make([]change.Item, 0, page.Total)
 		}
 		for _, odd := range page.Dropped {
 			d.leaveOut(&intercom.UnreadableError{Value: odd})
@@ -277,7 +279,7 @@ func planMeant(ctx context.Context, s *session, d *draft, sel *search.Selection,
 	if err := planContact(ctx, s, d, c, patch, false); err != nil {
 		return err
 	}
-	d.searched = append(d.searched, target{c.ID, patch})
+	d.wasSearched(c.ID, patch)
 	return nil
 }
 

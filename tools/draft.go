@@ -35,7 +35,7 @@ type draft struct {
 	preview      bool     // it waits for a confirmation, though no rule asks for one
 	stopAfter    int      // failed items after which the rest is not sent; 0: as the policy says
 	identities   identities
-	searched     []target // of each of items, where a search showed the contacts, which may be behind the times
+	searched     []target // of each of items, where a search, which may be behind the times, showed few contacts
 }
 
 // target is a contact that is to receive a patch.
@@ -92,7 +92,7 @@ func (s *session) planner() *engine.Planner {
 // freshen plans anew, by their ids, the contacts that a search showed, where they are few and are written unasked: what
 // they hold before is on record, and an undo puts it back. What is asked for is read by id once it is confirmed.
 func freshen(ctx context.Context, s *session, d *draft) error {
-	if n := len(d.searched); n == 0 || n > directory.FreshContacts {
+	if len(d.searched) == 0 {
 		return nil
 	}
 	c := d.change(s)
@@ -166,9 +166,18 @@ func planContact(ctx context.Context, s *session, d *draft, c *intercom.Contact,
 		d.items = append(d.items, item)
 	}
 	if searched {
-		d.searched = append(d.searched, target{c.ID, patch})
+		d.wasSearched(c.ID, patch)
 	}
 	return nil
+}
+
+// wasSearched notes that the last item is of a contact as a search showed it, unless so many are that none is read anew.
+func (d *draft) wasSearched(id string, patch change.Patch) {
+	if len(d.items) > directory.FreshContacts {
+		d.searched = nil
+		return
+	}
+	d.searched = append(d.searched, target{id, patch})
 }
 
 // shareWith is with how many of the last items an item may share what they have in common.

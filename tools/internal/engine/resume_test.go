@@ -195,13 +195,14 @@ func TestLogs(t *testing.T) {
 
 	const looking = "looking whether a change is to be stopped"
 	c := f.interrupted(f.renaming(4))
-	w := &watcher{engine: f.Engine, run: &run{halt: newHalt()}, change: &c, revision: f.policy.Load().Revision}
-	steps(looking, func() { w.look(t.Context()) }, 0)
+	w := &watcher{engine: f.Engine, run: &run{halt: newHalt()}, id: c.ID, principal: c.Principal,
+		revision: f.policy.Load().Revision}
+	steps(looking, func() { w.look(t.Context(), w.recorded) }, 0)
 	f.Engine.store = blind{l}
-	steps(looking, func() { w.look(t.Context()) }, 1)
+	steps(looking, func() { w.look(t.Context(), w.recorded) }, 1)
 	over, leave := context.WithCancel(t.Context())
 	leave()
-	steps(looking, func() { w.look(over) }, 0)
+	steps(looking, func() { w.look(over, w.recorded) }, 0)
 }
 
 // blind is a store that cannot tell whether a change is to be stopped.

@@ -115,8 +115,7 @@ var errDeferred = errors.New("left to be resumed another time")
 func (e *Engine) execute(ctx context.Context, r *run, c change.Change) {
 	defer e.runs.working.Done()
 	ctx, leave := context.WithCancel(intercom.ForPrincipal(context.WithoutCancel(ctx), c.Principal))
-	asPlanned := c.Clone() // which nobody writes to
-	wait := e.watch(ctx, leave, r, &asPlanned)
+	wait := e.watch(ctx, leave, r, &c)
 	defer func() {
 		leave()
 		wait()

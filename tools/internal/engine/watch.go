@@ -18,19 +18,26 @@ const PersistWithin = 3 * time.Second
 
 // watcher looks, while a run goes on, for reasons to stop it.
 type watcher struct {
-	engine   *Engine
-	run      *run
-	change   *change.Change // as planned
-	revision string         // of the policy that was asked last
+	engine    *Engine
+	run       *run
+	id        string
+	principal string
+	unchanged []bool // of each item: whether it was planned as unchanged
+	revision  string // of the policy that was asked last
 }
 
 // watch stops a run when somebody asks for it, or the policy in force denies it, and leaves it when the engine abandons
-// its work, until ctx ends. A resumed run may have been asked, or denied, already. It returns how to wait for the end.
+// its work, until ctx ends. A resumed run may have been asked, or denied, already. It returns how to wait for the end; c
+// is not kept.
 func (e *Engine) watch(ctx context.Context, leave context.CancelFunc, r *run, c *change.Change) (wait func()) {
-	w := &watcher{engine: e, run: r, change: c, revision: c.Revision}
+	w := &watcher{engine: e, run: r, id: c.ID, principal: c.Principal, unchanged: make([]bool, len(c.Items)),
+		revision: c.Revision}
+	for i := range c.Items {
+		w.unchanged[i] = c.Items[i].Outcome == change.Unchanged
+	}
 	if r.resumed {
 		w.revision = "" // decided anew
-		w.look(ctx)
+		w.look(ctx, func(context.Context) (change.Change, error) { return *c, nil })
 	}
 	var watching sync.WaitGroup
 	watching.Go(func() { w.watch(ctx, leave) })
@@ -56,17 +63,27 @@ func (w *watcher) watch(ctx context.Context, leave context.CancelFunc) {
 			ticker.Stop()
 			w.persistStop(ctx)
 		case <-ticker.C:
-			w.look(ctx)
+			w.look(ctx, w.recorded)
 		}
 	}
 }
 
+// recorded reads the change as it was planned: the copy that the run has is written to.
+func (w *watcher) recorded(ctx context.Context) (change.Change, error) {
+	c, err := w.engine.store.Get(ctx, w.principal, w.id)
+	for i := range c.Items {
+		if c.Items[i].Outcome = change.Pending; i < len(w.unchanged) && w.unchanged[i] {
+			c.Items[i].Outcome = change.Unchanged
+		}
+	}
+	return c, err
+}
+
 // look stops the run where a recorded request, or the policy in force, wants it to be stopped.
-func (w *watcher) look(ctx context.Context) {
-	id := w.change.ID
-	request, asked, err := w.engine.store.StopRequested(ctx, id)
+func (w *watcher) look(ctx context.Context, read func(context.Context) (change.Change, error)) {
+	request, asked, err := w.engine.store.StopRequested(ctx, w.id)
 	if err != nil && ctx.Err() == nil {
-		w.engine.log.WarnContext(ctx, "looking whether a change is to be stopped", "change", id, "err", err)
+		w.engine.log.WarnContext(ctx, "looking whether a change is to be stopped", "change", w.id, "err", err)
 	}
 	if asked {
 		w.run.halt.set(cancelled, request)
@@ -76,9 +93,14 @@ func (w *watcher) look(ctx context.Context) {
 	if now == w.revision {
 		return
 	}
+	c, err := read(ctx)
+	if err != nil { // it is asked again the next time
+		w.engine.log.WarnContext(ctx, "asking the policy in force about a change", "change", w.id, "err", err)
+		return
+	}
 	w.revision = now
-	if why := w.engine.denied(ctx, w.change); why != "" {
-		w.engine.log.WarnContext(ctx, "a change is stopped: the policy in force denies it", "change", id, "why", why)
+	if why := w.engine.denied(ctx, &c); why != "" {
+		w.engine.log.WarnContext(ctx, "a change is stopped: the policy in force denies it", "change", w.id, "why", why)
 		w.run.halt.set(forbidden, change.StopRequest{})
 	}
 }
@@ -86,7 +108,7 @@ func (w *watcher) look(ctx context.Context) {
 // persistStop persists a stop, so that a process that resumes the change only reconciles and sends nothing. The attempt
 // may outlast the work itself, since nothing else keeps the rest from being sent.
 func (w *watcher) persistStop(ctx context.Context) {
-	r, id := w.run, w.change.ID
+	r, id := w.run, w.id
 	if !stopRules[r.halt.get()].persist || r.tried.Load() {
 		return
 	}

@@ -182,7 +182,7 @@ func TestStopUnrecorded(t *testing.T) {
 	c := f.applied(f.renaming(0))
 	r := &run{halt: newHalt()}
 	r.halt.set(stopping, change.StopRequest{})
-	(&watcher{engine: f.Engine, run: r, change: &c}).persistStop(t.Context())
+	(&watcher{engine: f.Engine, run: r, id: c.ID}).persistStop(t.Context())
 	if !r.persisted.Load() {
 		t.Error("of a change that has ended nothing is left to be sent")
 	}
@@ -199,6 +199,29 @@ type deaf struct{ change.Store }
 
 func (deaf) RequestStop(context.Context, string, change.Actor, string) error {
 	return change.ErrUnavailable
+}
+
+// TestPolicyAskedAgain asks the policy in force again about a change that cannot be read when it comes, and about the
+// change as it was planned.
+func TestPolicyAskedAgain(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	items := []change.Item{f.renaming(0), f.renaming(1)}
+	items[1].Outcome = change.Unchanged
+	c := f.interrupted(items...)
+	w := &watcher{engine: f.Engine, run: &run{halt: newHalt()}, id: c.ID, principal: c.Principal,
+		unchanged: []bool{false, true}, revision: "of another policy"}
+	f.denied.Store("by a rule")
+	w.look(t.Context(), func(context.Context) (change.Change, error) { return change.Change{}, change.ErrUnavailable })
+	if w.run.halt.stopped() {
+		t.Error("it stops for a change that was not read")
+	}
+	got, err := w.recorded(t.Context())
+	if err != nil || got.Items[0].Outcome != change.Pending || got.Items[1].Outcome != change.Unchanged {
+		t.Errorf("%v: %+v", err, got.Items)
+	}
+	if w.look(t.Context(), w.recorded); !w.run.halt.stopped() {
+		t.Error("it goes on though the policy denies it")
+	}
 }
 
 // TestAbandon leaves a run where it stands once the patience of the end is over.
