@@ -27,8 +27,8 @@ type watcher struct {
 }
 
 // watch stops a run when somebody asks for it, or the policy in force denies it, and leaves it when the engine abandons
-// its work, until ctx ends. A resumed run may have been asked, or denied, already. It returns how to wait for the end; c
-// is not kept.
+// its work, until ctx ends. A resumed run may have been asked, or denied, already. It returns how to wait for the end;
+// it does not keep c.
 func (e *Engine) watch(ctx context.Context, leave context.CancelFunc, r *run, c *change.Change) (wait func()) {
 	w := &watcher{engine: e, run: r, id: c.ID, principal: c.Principal, unchanged: make([]bool, len(c.Items)),
 		revision: c.Revision}
