@@ -9,8 +9,8 @@ import (
 // Durable is a [Store] that outlives the process, and keeps an audit trail.
 type Durable interface {
 	Store
-	// Events yields the events of the trail that a query selects, oldest first, as they were when the iteration began. An
-	// error ends it.
+	// Events yields the events of the trail that a query selects, in the order that it names, as they were when the
+	// iteration began. An error ends it.
 	Events(ctx context.Context, query EventQuery) iter.Seq2[Event, error]
 	// VerifyAudit checks the whole trail and everything that is kept, as [Verifier] describes. What is wrong it returns as
 	// errors that are [ErrTampered], joined. Heads that were noted elsewhere may be given.

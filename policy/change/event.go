@@ -75,6 +75,8 @@ type EventQuery struct {
 	Principal    string    // whose change it is, or who was refused; a person's e-mail finds theirs, too; empty: any
 	Tool         string    // of the change or the refused call; empty: any
 	Target       string    // a contact, company or tag that the change has as a target: its id or label; empty: any
+	Before       int64     // events before the one of this number; 0: any
+	Newest       int       // so many of the newest, which then come newest first; 0: all, oldest first
 }
 
 // Items lists the items that a fact of an event names by their indexes, as in "0-98,100", of a change with so many;

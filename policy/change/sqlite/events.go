@@ -9,13 +9,17 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// Events yields the events of the trail that a query selects, oldest first, as they were when the iteration began. An
-// error ends it.
+// Events yields the events of the trail that a query selects, in the order that it names, as they were when the
+// iteration began. An error ends it.
 func (s *Store) Events(ctx context.Context, query change.EventQuery) iter.Seq2[change.Event, error] {
 	return func(yield func(change.Event, error) bool) {
 		err := view(ctx, s, "reading the audit trail", func(tx *sql.Tx) error {
 			condition, args := eventCondition(query)
-			rows, err := tx.QueryContext(ctx, `SELECT body, hash FROM events `+condition+` ORDER BY seq`, args...)
+			order := ` ORDER BY seq`
+			if query.Newest > 0 {
+				order, args = ` ORDER BY seq DESC LIMIT ?`, append(args, query.Newest)
+			}
+			rows, err := tx.QueryContext(ctx, `SELECT body, hash FROM events `+condition+order, args...)
 			if err != nil {
 				return err
 			}
@@ -51,6 +55,9 @@ func eventCondition(query change.EventQuery) (condition string, args []any) {
 	}
 	if !query.Until.IsZero() {
 		add(`body ->> 'time' < ?`, query.Until.UTC().Format(change.EventTime))
+	}
+	if query.Before > 0 {
+		add(`seq < ?`, query.Before)
 	}
 	if query.Kind != "" {
 		add(`body ->> 'kind' = ?`, string(query.Kind))

@@ -257,8 +257,12 @@ func (w *Rows) shown(item *change.Item, field string, visible any, most int, rev
 	if id, ok := visible.(string); ok && field == "owner_id" {
 		visible = w.ownerShown(id)
 	}
-	isDate := strings.HasSuffix(field, "_at") || slices.Contains(item.Patch.Dates, field)
-	return Shown(visible, isDate, most, reveal)
+	return Shown(visible, isDate(item, field), most, reveal)
+}
+
+// isDate reports whether a field of an item's target holds times.
+func isDate(item *change.Item, field string) bool {
+	return strings.HasSuffix(field, "_at") || slices.Contains(item.Patch.Dates, field)
 }
 
 // ownerShown is a teammate's e-mail, as far as it is known without asking Intercom: the id where it is not.

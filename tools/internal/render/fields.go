@@ -23,6 +23,7 @@ type touched struct {
 	field  string         // or a tag or a company: +tag "VIP"
 	on     int            // items that touch it
 	odd    int            // items that get a value that looks like another one
+	dates  bool           // the values are times, in Unix seconds
 	values map[string]int // how many of them by new value, e-mails by domain; nil where that may not be told
 }
 
@@ -40,6 +41,7 @@ func (p *preview) touched() map[string]*touched {
 	for _, item := range p.pending {
 		for field, value := range item.Patch.Set {
 			t := touch(field)
+			t.dates = t.dates || isDate(item, field)
 			if p.view.Mask.hidesValue(p.change, item, field) {
 				t.values = nil
 			}

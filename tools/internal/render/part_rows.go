@@ -75,7 +75,7 @@ func (w *Rows) whole(item *change.Item, field string, visible any) string {
 		}
 		return value
 	}
-	if strings.HasSuffix(field, "_at") || slices.Contains(item.Patch.Dates, field) {
+	if isDate(item, field) {
 		if t, ok := record.AsTime(visible); ok {
 			return intercom.Unix(t.Unix()).String()
 		}

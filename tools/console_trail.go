@@ -1,0 +1,83 @@
+package tools
+
+import (
+	"context"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/text"
+)
+
+// ConsoleEvent is an event of the audit trail for people.
+type ConsoleEvent struct {
+	Seq       int64
+	Time      time.Time
+	Kind      change.Kind
+	Change    string // the handle; "" where there is none
+	Principal string
+	Facts     []ConsoleFact
+}
+
+// ConsoleFact is what an event tells beside its kind.
+type ConsoleFact struct{ Name, Value string }
+
+// shownFact is how many columns of a fact a page shows.
+const shownFact = 300
+
+// unshownFacts are the facts that prove something to a check of the trail and tell a person nothing, and the values of
+// items, which were masked as the policy of then said.
+var unshownFacts = []string{"binding", "digest", "head", "state", "values", "plan"}
+
+// Trail reads the events that a query selects and the visitor sees, newest first. It returns [ErrNoTrail] where the
+// store keeps none.
+func (c *Console) Trail(ctx context.Context, v *Visitor, query change.EventQuery) ([]ConsoleEvent, error) {
+	if c.trail == nil {
+		return nil, ErrNoTrail
+	}
+	if !v.Sees() {
+		query.Principal = v.Principal
+	}
+	var events []ConsoleEvent
+	for event, err := range c.trail.Events(ctx, query) {
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, consoleEvent(&event))
+	}
+	return events, nil
+}
+
+// consoleEvent is an event as a page shows it. Items that it names by their places are counted.
+func consoleEvent(e *change.Event) ConsoleEvent {
+	shown := ConsoleEvent{Seq: e.Seq, Time: e.Time, Kind: e.Kind, Change: e.Change,
+		Principal: text.Clip(text.Clean(e.Principal), 160)}
+	for _, name := range slices.Sorted(maps.Keys(e.Facts)) {
+		value := e.Facts[name]
+		if value == "" || slices.Contains(unshownFacts, name) || name == "reasons" && e.Kind == change.KindRecorded {
+			continue
+		}
+		if items, ok := e.Items(name, math.MaxInt); ok {
+			value = strconv.Itoa(len(items))
+		}
+		shown.Facts = append(shown.Facts,
+			ConsoleFact{strings.ReplaceAll(name, "_", " "), text.Clip(text.Revealed(value), shownFact)})
+	}
+	return shown
+}
+
+// VerifyTrail checks that the audit trail is as it was written. What is wrong it returns as errors that are
+// [change.ErrTampered]. It takes a visitor who sees the changes of others, and time that goes with the trail.
+func (c *Console) VerifyTrail(ctx context.Context, v *Visitor) (change.Verified, error) {
+	switch {
+	case c.trail == nil:
+		return change.Verified{}, ErrNoTrail
+	case !v.Sees():
+		return change.Verified{}, ErrNotAllowed
+	}
+	return c.trail.VerifyAudit(ctx)
+}

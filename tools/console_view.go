@@ -1,0 +1,285 @@
+package tools
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/render"
+	"intercom-mcp/tools/internal/text"
+)
+
+// ConsoleChange is a change for a person who decides about it: its words come from the frozen plan alone. Texts may
+// hold what customers wrote.
+type ConsoleChange struct {
+	ConsoleLine
+	Principal    string
+	Tool         string
+	Plan         string // the hash of what would be approved
+	Pending      int    // items that are to be written
+	Unchanged    int    // items that were so already when it was planned
+	Skipped      []string
+	SideEffects  []string
+	Irreversible string // why it cannot be undone; "" where it can
+	Notes        []string
+	Histograms   []render.Histogram
+	Lookalikes   int // new values that may be taken for others
+	NewDomains   []render.Bar
+	Reasons      []policy.Reason // why the policy asks
+	PolicyFile   string
+	Requests     int           // to Intercom
+	Took         time.Duration // estimated
+	Counts       []ConsoleCount
+	Done         int    // items of which the outcome is known
+	Agreed       string // who agreed, and how; "" where nobody did
+	AgreedAt     time.Time
+	Approvals    []ConsoleApproval // by people in the console
+	Lacking      int               // approvals that it still takes, with what waits for somebody in the console
+	StartedAt    time.Time
+	EndedAt      time.Time
+	Reason       string // why it is failed, stale or stopped as a whole
+	Undoes       string // the change that it puts back
+	Undoable     bool
+	Purged       bool
+	Fields       []string // that its rows have, for a filter
+	Rows         ConsoleRows
+}
+
+// ConsoleApproval is a person's yes in the console.
+type ConsoleApproval struct {
+	By, Method string
+	At         time.Time
+	Reason     string // their word to whoever asked; may be empty
+}
+
+// ConsoleCount is how many items have an outcome.
+type ConsoleCount struct {
+	Outcome string
+	Items   int
+}
+
+// outcomeOrder is the order in which outcomes are counted for people.
+var outcomeOrder = []string{"changed", "written", "unchanged", "partly", "failed", "unknown", "not_sent", "pending"}
+
+// Change shows a change that the visitor sees, and a page of its rows; else it returns [change.ErrNotFound].
+func (c *Console) Change(ctx context.Context, v *Visitor, id string, rows RowQuery) (*ConsoleChange, error) {
+	s := c.session(v)
+	found, err := c.find(ctx, s, id)
+	if err != nil {
+		return nil, err
+	}
+	first := new(change.Item)
+	if len(found.Items) > 0 {
+		first = &found.Items[0]
+	}
+	plan, err := change.PlanHash(&found)
+	if err != nil {
+		return nil, err
+	}
+	pending := render.Pending(found.Items)
+	shown := &ConsoleChange{
+		ConsoleLine: s.consoleLine(&found, len(found.Items), first, v), Principal: found.Principal, Tool: found.Tool,
+		Plan: plan, Pending: len(pending), Unchanged: len(found.Items) - len(pending),
+		Skipped:     s.mask.RedactIfGrew(&found, found.Conflicts),
+		SideEffects: s.mask.RedactIfGrew(&found, found.SideEffects), Irreversible: found.Irreversible,
+		Notes:   s.mask.RedactIfGrew(&found, found.Notes),
+		Reasons: found.Decision.Reasons, PolicyFile: filepath.Base(s.inForce.File),
+		StartedAt: found.AppliedAt, EndedAt: found.EndedAt, Reason: s.mask.Reason(&found), Undoes: found.Undoes,
+		Purged: found.Purged, Agreed: render.AgreedBy(&found),
+	}
+	s.addPlan(shown, &found, pending)
+	s.addOutcome(shown, &found)
+	shown.Rows = s.rows(&found, rows)
+	return shown, nil
+}
+
+// find reads a change that the visitor sees. What is no handle is of no change.
+func (c *Console) find(ctx context.Context, s *session, id string) (change.Change, error) {
+	if !change.IsID(id) {
+		return change.Change{}, change.ErrNotFound
+	}
+	return findSeen(ctx, s, id)
+}
+
+// addPlan adds what the items are to do.
+func (s *session) addPlan(shown *ConsoleChange, c *change.Change, pending []*change.Item) {
+	if c.Purged {
+		return
+	}
+	if len(pending) == 0 || c.Status.Ended() || c.Status == change.StatusApplying {
+		pending = nil
+		for i := range c.Items { // what they were to do
+			pending = append(pending, &c.Items[i])
+		}
+	}
+	shown.Histograms = s.view.Histograms(c, pending)
+	for _, h := range shown.Histograms {
+		for _, bar := range h.Bars {
+			switch {
+			case bar.Odd && h.Field == "email":
+				shown.NewDomains = append(shown.NewDomains, bar)
+			case bar.Odd:
+				shown.Lookalikes += bar.On
+			}
+		}
+	}
+	for _, item := range pending {
+		for _, part := range item.Patch.Parts() {
+			if !slices.Contains(shown.Fields, part.Field) {
+				shown.Fields = append(shown.Fields, part.Field)
+			}
+		}
+	}
+	slices.Sort(shown.Fields)
+	shown.Requests, shown.Took = s.view.Cost(c.Items)
+}
+
+// addOutcome adds what became of the change.
+func (s *session) addOutcome(shown *ConsoleChange, c *change.Change) {
+	counts := make(map[string]int)
+	for i := range c.Items {
+		counts[s.mask.Outcome(c, &c.Items[i])]++
+	}
+	for _, outcome := range outcomeOrder {
+		if n := counts[outcome]; n > 0 {
+			shown.Counts = append(shown.Counts, ConsoleCount{outcome, n})
+		}
+	}
+	shown.Done = len(c.Items) - counts["pending"]
+	if c.Approval != nil {
+		shown.AgreedAt = c.Approval.At
+	}
+	for _, a := range c.Approvals {
+		shown.Approvals = append(shown.Approvals, ConsoleApproval{
+			By: render.Requester(&change.Change{Principal: a.By, Person: a.Person}), Method: a.Method, At: a.At,
+			Reason: text.Clip(text.Clean(a.Reason), shownCell)})
+	}
+	if shown.ByApprover {
+		for _, need := range change.Lacking(change.Needs(c), c.Approvals) {
+			shown.Lacking = max(shown.Lacking, need.Needed)
+		}
+	}
+	shown.Undoable = c.Irreversible == "" && c.Status.CanBecome(change.StatusUndone) && !c.Purged
+}
+
+// ConsoleProgress is how far a change has come.
+type ConsoleProgress struct {
+	Status change.Status  `json:"status"`
+	Done   int            `json:"done"`
+	Items  int            `json:"items"`
+	Counts map[string]int `json:"counts"`
+}
+
+// Progress tells how far a change has come that the visitor sees.
+func (c *Console) Progress(ctx context.Context, v *Visitor, id string) (*ConsoleProgress, error) {
+	s := c.session(v)
+	found, err := c.find(ctx, s, id)
+	if err != nil {
+		return nil, err
+	}
+	p := &ConsoleProgress{Status: found.StatusAt(time.Now()), Items: len(found.Items), Counts: make(map[string]int)}
+	for i := range found.Items {
+		p.Counts[s.mask.Outcome(&found, &found.Items[i])]++
+	}
+	p.Done = p.Items - p.Counts["pending"]
+	return p, nil
+}
+
+// RowQuery selects rows of a change.
+type RowQuery struct {
+	Text    string // that the target or a value has, in any case; empty: any
+	Field   string // as policies name it; empty: any
+	Outcome string // empty: any
+	Page    int    // from 0
+}
+
+// RowsOnPage is how many rows a page of a change has.
+const RowsOnPage = 50
+
+// ConsoleRows is a page of the rows of a change.
+type ConsoleRows struct {
+	Rows  []ConsoleRow
+	First int // number of the first, from 1; 0 where there is none
+	Total int // that the query selects
+	All   int
+	Pages int
+}
+
+// ConsoleRow is one part of an item of a change. Values are cut, and what hides in them is named.
+type ConsoleRow struct {
+	Who, ID, Field, From, To string
+	Masked                   bool // the policy masks the field
+	Odd                      bool // the new value or the name may be taken for another one
+	Outcome, Reason          string
+}
+
+// shownCell is how many columns of a value a page shows.
+const shownCell = 200
+
+// rows selects a page of the rows of a change.
+func (s *session) rows(c *change.Change, q RowQuery) ConsoleRows {
+	var page ConsoleRows
+	from := max(q.Page, 0) * RowsOnPage
+	all := q.Text == "" && q.Field == "" && q.Outcome == ""
+	wanted := strings.ToLower(strings.TrimSpace(q.Text))
+	for i := range c.Items {
+		item := &c.Items[i]
+		parts := 1
+		if !c.Purged {
+			parts = max(len(item.Patch.Parts()), 1)
+		}
+		page.All += parts
+		if all && (page.Total+parts <= from || page.Total >= from+RowsOnPage) {
+			page.Total += parts
+			continue
+		}
+		for _, part := range s.view.PartRows(c, item) {
+			if q.Field != "" && part.Field != q.Field || q.Outcome != "" && part.Outcome != q.Outcome ||
+				wanted != "" && !mentions(&part, wanted) {
+				continue
+			}
+			if page.Total >= from && page.Total < from+RowsOnPage {
+				page.Rows = append(page.Rows, s.consoleRow(&part))
+			}
+			page.Total++
+		}
+	}
+	if len(page.Rows) > 0 {
+		page.First = from + 1
+	}
+	page.Pages = (page.Total + RowsOnPage - 1) / RowsOnPage
+	return page
+}
+
+// mentions reports whether a row shows a text, in any case.
+func mentions(row *render.PartRow, text string) bool {
+	for _, cell := range []string{row.Target, row.From, row.To, row.ID} {
+		if strings.Contains(strings.ToLower(cell), text) {
+			return true
+		}
+	}
+	return false
+}
+
+// consoleRow is a row as a page shows it.
+func (s *session) consoleRow(row *render.PartRow) ConsoleRow {
+	cell := func(value string) string { return text.Clip(render.Plainly(value), shownCell) }
+	return ConsoleRow{
+		Who: cell(row.Target), ID: row.ID, Field: text.Clip(text.Clean(row.Field), 80), From: cell(row.From),
+		To: cell(row.To), Masked: s.policy.Masks(row.Field), Odd: text.Deceptive(row.To) || text.Deceptive(row.Target),
+		Outcome: row.Outcome, Reason: cell(row.Reason),
+	}
+}
+
+// Export reads the rows of a change that the visitor sees, uncut: see [Pipeline.ExportChange].
+func (c *Console) Export(ctx context.Context, v *Visitor, id string) (*Exported, error) {
+	s := c.session(v)
+	if _, err := c.find(ctx, s, id); err != nil {
+		return nil, err
+	}
+	return c.pipeline.ExportChange(ctx, s.call, id)
+}

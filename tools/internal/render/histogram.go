@@ -1,0 +1,102 @@
+package render
+
+import (
+	"cmp"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
+	"intercom-mcp/tools/internal/record"
+	"intercom-mcp/tools/internal/text"
+)
+
+// Histogram is what a change does to one field, for a person who decides about it.
+type Histogram struct {
+	Field     string // as policies name it, or "+tag VIP"
+	On        int    // items that touch it
+	Protected bool
+	Hidden    bool  // the new values may not be counted
+	Bars      []Bar // the most frequent new values, and the odd ones, most first; e-mails by domain
+	More      int   // other new values than those
+}
+
+// Bar is how many items get a new value.
+type Bar struct {
+	Value string
+	On    int
+	Odd   bool // it looks like another one, or none of these targets had such a domain before
+}
+
+// shownBars is how many new values of one field a person is shown, the odd ones first.
+const shownBars = 8
+
+// Histograms sums up what items are to do, field by field: protected ones first.
+func (v *View) Histograms(c *change.Change, items []*change.Item) []Histogram {
+	p := &preview{view: v, change: c, pending: items}
+	known := p.domainsBefore()
+	var list []Histogram
+	for _, t := range slices.SortedFunc(maps.Values(p.touched()), func(a, b *touched) int {
+		return cmp.Or(BoolOrder(v.Rows.Protects(b.field), v.Rows.Protects(a.field)),
+			BoolOrder(IsAttribute(a.field), IsAttribute(b.field)), b.on-a.on, strings.Compare(a.field, b.field))
+	}) {
+		h := Histogram{Field: fieldName(strings.TrimPrefix(t.field, directory.CustomPrefix)), On: t.on,
+			Protected: v.Rows.Protects(t.field), Hidden: t.values == nil}
+		h.Bars, h.More = v.bars(t, known)
+		list = append(list, h)
+	}
+	return list
+}
+
+// bars are the odd and the most frequent new values of a field, and how many others there are.
+func (v *View) bars(t *touched, known map[string]bool) (bars []Bar, more int) {
+	for value, on := range t.values {
+		odd := text.Deceptive(value) || t.field == "email" && value != "" && known != nil && !known[value]
+		bars = append(bars, Bar{value, on, odd})
+	}
+	slices.SortFunc(bars, func(a, b Bar) int {
+		return cmp.Or(BoolOrder(b.Odd, a.Odd), b.On-a.On, strings.Compare(a.Value, b.Value))
+	})
+	more = max(len(bars)-shownBars, 0)
+	bars = bars[:len(bars)-more]
+	slices.SortStableFunc(bars, func(a, b Bar) int { return b.On - a.On })
+	for i := range bars {
+		bars[i].Value = v.barLabel(t, bars[i].Value)
+	}
+	return bars, more
+}
+
+// barLabel is a new value of a field as a person reads it; "" stands for one that is cleared.
+func (v *View) barLabel(t *touched, value string) string {
+	if at, ok := record.AsTime(json.Number(value)); ok && t.dates {
+		return ISO(at)
+	}
+	if t.field == "owner_id" {
+		value = v.Rows.ownerShown(value)
+	}
+	return text.Clip(Plainly(value), ShownValue)
+}
+
+// Plainly writes a value for a page, which sets it apart by itself: what hides, reorders or controls is named, and
+// nothing is quoted.
+func Plainly(value string) string { return strings.ReplaceAll(text.Revealed(value), `\"`, `"`) }
+
+// domainsBefore are the domains that the e-mails of the targets had when planned; nil where they had none, or that may
+// not be told.
+func (p *preview) domainsBefore() map[string]bool {
+	if p.view.Mask.Policy.Masks("email") {
+		return nil
+	}
+	var known map[string]bool
+	for _, item := range p.pending {
+		if email, ok := item.Before.Set["email"].(string); ok && email != "" {
+			if known == nil {
+				known = make(map[string]bool)
+			}
+			known[distinctly("email", email)] = true
+		}
+	}
+	return known
+}
