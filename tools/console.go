@@ -124,7 +124,7 @@ func (c *Console) Changes(ctx context.Context, v *Visitor, f ConsoleFilter) (lin
 		list, next = list[:limit], list[limit-1].Change.ID
 	}
 	for i := range list {
-		line := s.consoleLine(&list[i].Change, list[i].Count.Total(), &list[i].First, v)
+		line := consoleLine(s, &list[i].Change, list[i].Count.Total(), &list[i].First, v)
 		line.Outcomes, err = s.view.Outcomes(&list[i], func() (change.Change, error) {
 			return s.store.Find(ctx, list[i].Change.ID)
 		})
@@ -137,7 +137,7 @@ func (c *Console) Changes(ctx context.Context, v *Visitor, f ConsoleFilter) (lin
 }
 
 // consoleLine is a change of so many items in a list.
-func (s *session) consoleLine(c *change.Change, items int, first *change.Item, v *Visitor) ConsoleLine {
+func consoleLine(s *session, c *change.Change, items int, first *change.Item, v *Visitor) ConsoleLine {
 	line := ConsoleLine{
 		ID: c.ID, Code: change.ShortCode(c.ID), Title: s.view.Title(c, items, first), Status: c.StatusAt(time.Now()),
 		Level: c.Level,

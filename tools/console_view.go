@@ -82,7 +82,7 @@ func (c *Console) Change(ctx context.Context, v *Visitor, id string, rows RowQue
 	}
 	pending := render.Pending(found.Items)
 	shown := &ConsoleChange{
-		ConsoleLine: s.consoleLine(&found, len(found.Items), first, v), Principal: found.Principal, Tool: found.Tool,
+		ConsoleLine: consoleLine(s, &found, len(found.Items), first, v), Principal: found.Principal, Tool: found.Tool,
 		Plan: plan, Pending: len(pending), Unchanged: len(found.Items) - len(pending),
 		Skipped:     s.mask.RedactIfGrew(&found, found.Conflicts),
 		SideEffects: s.mask.RedactIfGrew(&found, found.SideEffects), Irreversible: found.Irreversible,
@@ -91,9 +91,9 @@ func (c *Console) Change(ctx context.Context, v *Visitor, id string, rows RowQue
 		StartedAt: found.AppliedAt, EndedAt: found.EndedAt, Reason: s.mask.Reason(&found), Undoes: found.Undoes,
 		Purged: found.Purged, Agreed: render.AgreedBy(&found),
 	}
-	s.addPlan(shown, &found, pending)
-	s.addOutcome(shown, &found)
-	shown.Rows = s.rows(&found, rows)
+	addPlan(s, shown, &found, pending)
+	addOutcome(s, shown, &found)
+	shown.Rows = consoleRows(s, &found, rows)
 	return shown, nil
 }
 
@@ -106,7 +106,7 @@ func (c *Console) find(ctx context.Context, s *session, id string) (change.Chang
 }
 
 // addPlan adds what the items are to do.
-func (s *session) addPlan(shown *ConsoleChange, c *change.Change, pending []*change.Item) {
+func addPlan(s *session, shown *ConsoleChange, c *change.Change, pending []*change.Item) {
 	if c.Purged {
 		return
 	}
@@ -139,7 +139,7 @@ func (s *session) addPlan(shown *ConsoleChange, c *change.Change, pending []*cha
 }
 
 // addOutcome adds what became of the change.
-func (s *session) addOutcome(shown *ConsoleChange, c *change.Change) {
+func addOutcome(s *session, shown *ConsoleChange, c *change.Change) {
 	counts := make(map[string]int)
 	for i := range c.Items {
 		counts[s.mask.Outcome(c, &c.Items[i])]++
@@ -221,7 +221,7 @@ type ConsoleRow struct {
 const shownCell = 200
 
 // rows selects a page of the rows of a change.
-func (s *session) rows(c *change.Change, q RowQuery) ConsoleRows {
+func consoleRows(s *session, c *change.Change, q RowQuery) ConsoleRows {
 	var page ConsoleRows
 	from := max(q.Page, 0) * RowsOnPage
 	all := q.Text == "" && q.Field == "" && q.Outcome == ""
@@ -243,7 +243,7 @@ func (s *session) rows(c *change.Change, q RowQuery) ConsoleRows {
 				continue
 			}
 			if page.Total >= from && page.Total < from+RowsOnPage {
-				page.Rows = append(page.Rows, s.consoleRow(&part))
+				page.Rows = append(page.Rows, consoleRow(s, &part))
 			}
 			page.Total++
 		}
@@ -266,7 +266,7 @@ func mentions(row *render.PartRow, text string) bool {
 }
 
 // consoleRow is a row as a page shows it.
-func (s *session) consoleRow(row *render.PartRow) ConsoleRow {
+func consoleRow(s *session, row *render.PartRow) ConsoleRow {
 	cell := func(value string) string { return text.Clip(render.Plainly(value), shownCell) }
 	return ConsoleRow{
 		Who: cell(row.Target), ID: row.ID, Field: text.Clip(text.Clean(row.Field), 80), From: cell(row.From),

@@ -78,6 +78,7 @@ var layout = []struct{ path, importers, tests string }{
 	{"modernc.org/sqlite", "policy/change/sqlite", ""},
 	{"github.com/jackc/pgx/v5", "policy/change/postgres", ""},
 	{"github.com/coreos/go-oidc/v3", "tools/serve/internal/auth", ""},
+	{"golang.org/x/oauth2", "tools/serve/internal/auth", ""},
 	{"github.com/go-jose/go-jose/v4", "tools/serve/internal/auth/...", "tools/serve"},
 	{"github.com/tailscale/hujson", "cmd/intercom-mcp/internal/clients", ""},
 	{"cel.dev/cel-go", "policy", ""},

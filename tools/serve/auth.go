@@ -34,6 +34,12 @@ type IssuerConfig = auth.IssuerConfig
 // NewIssuer returns an issuer. The identity provider is asked when the first token comes.
 func NewIssuer(config IssuerConfig) (*Issuer, error) { return auth.NewIssuer(config, nil) }
 
+// SignIn has people sign in to the console at an identity provider. It is safe for concurrent use.
+type SignIn = auth.SignIn
+
+// SignInConfig is what an operator says of the client as which the server has people sign in: see [Issuer.SignIn].
+type SignInConfig = auth.SignInConfig
+
 // ModeOfScopes is the widest mode that scopes of an identity provider's token allow, and whether they allow any.
 func ModeOfScopes(scopes []string) (mode policy.Mode, granted bool) { return auth.ModeOfScopes(scopes) }
 

@@ -94,18 +94,7 @@ func (g *guard) protect(next http.Handler) http.Handler {
 // admit finds out who asks, or answers 400, 401 or 403. A web page that has its own name resolve to this server fails
 // by Host, any other page by Origin.
 func (g *guard) admit(w http.ResponseWriter, r *http.Request) (auth.Principal, bool) {
-	if name := repeated(r.Header); name != "" {
-		writeText(w, http.StatusBadRequest, "the header "+name+" is there twice")
-		return auth.Principal{}, false
-	}
-	if wrong := g.reachAllowed(r); wrong != "" {
-		g.server.refused.request(r, refusedReach, wrong)
-		writeText(w, http.StatusForbidden, wrong)
-		return auth.Principal{}, false
-	}
-	if !g.hostAllowed(r) {
-		g.server.refused.request(r, refusedHost, "the Host is not served here", "host", clipped(r.Host))
-		writeText(w, http.StatusForbidden, "this Host is not served here; its operator may allow it (--allow-host)")
+	if !g.reached(w, r) {
 		return auth.Principal{}, false
 	}
 	if !g.originAllowed(r) { // whatever the method
@@ -125,6 +114,26 @@ func (g *guard) admit(w http.ResponseWriter, r *http.Request) (auth.Principal, b
 		return auth.Principal{}, false
 	}
 	return who, ok
+}
+
+// reached reports whether a request may come in where it did, and names a host that is served here; else it answers 400
+// or 403.
+func (g *guard) reached(w http.ResponseWriter, r *http.Request) bool {
+	if name := repeated(r.Header); name != "" {
+		writeText(w, http.StatusBadRequest, "the header "+name+" is there twice")
+		return false
+	}
+	if wrong := g.reachAllowed(r); wrong != "" {
+		g.server.refused.request(r, refusedReach, wrong)
+		writeText(w, http.StatusForbidden, wrong)
+		return false
+	}
+	if !g.hostAllowed(r) {
+		g.server.refused.request(r, refusedHost, "the Host is not served here", "host", clipped(r.Host))
+		writeText(w, http.StatusForbidden, "this Host is not served here; its operator may allow it (--allow-host)")
+		return false
+	}
+	return true
 }
 
 // identify finds the principal of a request, or answers 401 or 403.

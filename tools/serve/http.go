@@ -52,6 +52,9 @@ type HTTPOptions struct {
 	// IdleTimeout is after how long a connection without requests is closed; proxies want it longer than their own. 0
 	// means 2 minutes.
 	IdleTimeout time.Duration
+	// Console serves people, at /console and below it; nil: they are told what it needs. It sees to who signs in, and to
+	// where forms come from, by itself.
+	Console http.Handler
 	// Ready tells for /readyz whether calls can succeed; nil: always.
 	Ready func(context.Context) error
 }
@@ -116,6 +119,7 @@ type httpServer struct {
 	refused  *refusals
 	tls      *Certificate // nil: connections are not secured
 
+	console     http.Handler // nil: there is none
 	connections *connections
 	admin       net.Listener // nil: the operator is served where clients are
 }
@@ -136,7 +140,7 @@ func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
 	c.slots, c.elicitations = newSlots(most, mostEach), newSlots(most, mostEach)
 	s := &httpServer{
 		core: c, ready: o.Ready, grace: shutdownTime, log: c.log, requests: newInflight(),
-		idle: cmp.Or(o.IdleTimeout, idleTimeout), tls: o.Certificate, admin: o.Admin,
+		idle: cmp.Or(o.IdleTimeout, idleTimeout), tls: o.Certificate, admin: o.Admin, console: o.Console,
 		refused: newRefusals(c.log, o.Options.Metrics,
 			o.BehindProxy),
 	}
@@ -239,6 +243,7 @@ func (s *httpServer) routes() http.Handler {
 	if s.admin == nil {
 		s.serveOperator(mux, s.guard)
 	}
+	s.serveConsole(mux)
 	s.guard.resource.serve(mux)
 	mux.HandleFunc("/mcp/", func(w http.ResponseWriter, _ *http.Request) {
 		writeText(w, http.StatusNotFound, "there is nothing at this path; MCP is served at /mcp, without a slash after it")

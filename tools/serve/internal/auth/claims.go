@@ -44,7 +44,7 @@ func (w *words) UnmarshalJSON(raw []byte) error {
 }
 
 // roles reads the values of a claim of groups, one text or a list. Roles limit what somebody may do, so a token whose
-// roles cannot all be told is refused; one without the claim has none. What only counts elsewhere is left out.
+// roles cannot all be told is refused; one without the claim has none.
 func roles(all map[string]json.RawMessage, claim string) ([]string, *Refusal) {
 	refuse := func(problem string) ([]string, *Refusal) {
 		return nil, invalidToken("the token's claim %.60q %s, and roles limit what its bearer may do: have the identity "+
@@ -74,12 +74,15 @@ func roles(all map[string]json.RawMessage, claim string) ([]string, *Refusal) {
 		switch {
 		case len(role) > maxRoleText:
 			return refuse(fmt.Sprintf("has a group longer than %d bytes", maxRoleText))
-		case role != "" && !strings.EqualFold(role, RoleApprover):
+		case role != "":
 			roles = append(roles, role)
 		}
 	}
 	return roles, nil
 }
+
+// isApprover reports whether a role counts in the console alone.
+func isApprover(role string) bool { return strings.EqualFold(role, RoleApprover) }
 
 // leavesOut reports whether a claim is not in the token, or not whole, as it would be too long.
 //

@@ -81,6 +81,7 @@ var algorithms = []string{oidc.RS256, oidc.RS384, oidc.RS512, oidc.PS256, oidc.P
 // https://modelcontextprotocol.io/specification/2025-11-25/basic/authorization
 type Issuer struct {
 	config   IssuerConfig
+	client   *http.Client
 	keys     *keySet
 	verifier *oidc.IDTokenVerifier
 	now      func() time.Time
@@ -112,7 +113,7 @@ func NewIssuer(config IssuerConfig, client *http.Client) (*Issuer, error) {
 		}
 		return claims.JWKS, checkURL(claims.JWKS)
 	})
-	i := &Issuer{config: config, keys: keys, now: time.Now}
+	i := &Issuer{config: config, client: client, keys: keys, now: time.Now}
 	i.verifier = oidc.NewVerifier(config.URL, keys, &oidc.Config{
 		ClientID: config.Audience, SupportedSigningAlgs: algorithms, SkipExpiryCheck: true,
 	})
@@ -232,7 +233,7 @@ func (i *Issuer) principal(c *claims, all map[string]json.RawMessage) (Principal
 		Name: i.config.URL + "#" + c.Subject, Mode: mode, expires: c.Expires.Time().Add(leeway),
 		Person: Person{ID: i.config.URL + "#" + id, Name: clip(firstOf(c.Name, c.Preferred)), Email: clip(c.Email),
 			Verified: truth(c.EmailVerified)},
-		Roles: roles,
+		Roles: slices.DeleteFunc(roles, isApprover),
 	}, nil
 }
 

@@ -15,9 +15,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -34,6 +37,13 @@ type Provider struct {
 	Broken func(w http.ResponseWriter, r *http.Request) bool
 	// Scope is what is granted, whatever a client asks for; "": what it asks for.
 	Scope string
+	// People are the claims of those who can sign in, by what the page calls them, where somebody signs in with a
+	// browser: "scope=openid" is asked for. Nil: there is no page, and everybody agrees at once.
+	People map[string]map[string]any
+	// IDClaims are claims that are other in every ID token; a nil one is left out.
+	IDClaims map[string]any
+	// Secret is what clients send with a code; "": they need none.
+	Secret string
 
 	keys  atomic.Pointer[[]any]
 	asked atomic.Int64
@@ -119,7 +129,7 @@ func (p *Provider) Handler() http.Handler {
 			"response_types_supported": []string{"code"}, "subject_types_supported": []string{"public"},
 			"id_token_signing_alg_values_supported": []string{"RS256"}, "code_challenge_methods_supported": []string{"S256"},
 			"grant_types_supported":                 []string{"authorization_code"},
-			"token_endpoint_auth_methods_supported": []string{"none"},
+			"token_endpoint_auth_methods_supported": []string{"none", "client_secret_basic", "client_secret_post"},
 		})
 	})
 	mux.HandleFunc("GET /keys", func(w http.ResponseWriter, r *http.Request) {
@@ -142,12 +152,16 @@ func (p *Provider) Handler() http.Handler {
 	return mux
 }
 
-// authorize gives a code to whoever asks, bound to what they asked for.
+// authorize gives a code to whoever asks, bound to what they asked for. Where there are people, a page asks who it is.
 func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 	asked := r.URL.Query()
 	back, err := url.Parse(asked.Get("redirect_uri"))
 	if err != nil || asked.Get("code_challenge") == "" || asked.Get("code_challenge_method") != "S256" {
 		refuse(w, "invalid_request", errors.New("a redirect and a challenge by S256 are needed"))
+		return
+	}
+	if isOpenID(asked) && p.People != nil && p.People[asked.Get("person")] == nil {
+		p.choose(w, asked)
 		return
 	}
 	code := rand.Text()
@@ -161,7 +175,23 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, back.String(), http.StatusFound)
 }
 
-// token changes a code into a token, once, for who can answer the challenge.
+// isOpenID reports whether a client asks who somebody is.
+func isOpenID(asked url.Values) bool {
+	return slices.Contains(strings.Fields(asked.Get("scope")), "openid")
+}
+
+// choose asks in a browser who signs in.
+func (p *Provider) choose(w http.ResponseWriter, asked url.Values) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	fmt.Fprintln(w, "<!doctype html><title>Sign in</title><h1>Who are you?</h1>")
+	for _, name := range slices.Sorted(maps.Keys(p.People)) {
+		asked.Set("person", name)
+		fmt.Fprintf(w, "<p><a href=\"/authorize?%s\">%s</a>\n", html.EscapeString(asked.Encode()), html.EscapeString(name))
+	}
+}
+
+// token changes a code into a token, once, for who can answer the challenge, and into an ID token where it was asked
+// for.
 func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	asked, known := p.codes[r.FormValue("code")]
@@ -173,7 +203,37 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 		refuse(w, "invalid_grant", errors.New("the code is not good"))
 		return
 	}
-	other := map[string]any{"scope": asked.Get("scope")}
+	_, secret, _ := r.BasicAuth()
+	if p.Secret != "" && secret != p.Secret && r.FormValue("client_secret") != p.Secret {
+		write(w, http.StatusUnauthorized, map[string]string{"error": "invalid_client"})
+		return
+	}
+	other := maps.Clone(p.People[asked.Get("person")])
+	if other == nil {
+		other = make(map[string]any)
+	}
+	answer, err := p.tokens(asked, other)
+	if err != nil {
+		refuse(w, "server_error", err)
+		return
+	}
+	write(w, http.StatusOK, answer)
+}
+
+// tokens are those of somebody with some claims other.
+func (p *Provider) tokens(asked url.Values, other map[string]any) (map[string]any, error) {
+	answer := map[string]any{"token_type": "Bearer", "expires_in": 3600}
+	if isOpenID(asked) {
+		of := maps.Clone(other)
+		of["aud"], of["nonce"], of["scope"] = asked.Get("client_id"), asked.Get("nonce"), nil
+		maps.Copy(of, p.IDClaims)
+		id, err := Sign(p.Key, "JWT", p.Claims(of))
+		if err != nil {
+			return nil, err
+		}
+		answer["id_token"] = id
+	}
+	other["scope"] = asked.Get("scope")
 	if p.Scope != "" {
 		other["scope"] = p.Scope
 	}
@@ -182,11 +242,10 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	}
 	token, err := p.Token(other)
 	if err != nil {
-		refuse(w, "server_error", err)
-		return
+		return nil, err
 	}
-	write(w, http.StatusOK, map[string]any{"access_token": token, "token_type": "Bearer", "expires_in": 3600,
-		"scope": fmt.Sprint(other["scope"])})
+	answer["access_token"], answer["scope"] = token, fmt.Sprint(other["scope"])
+	return answer, nil
 }
 
 func write(w http.ResponseWriter, status int, body any) {

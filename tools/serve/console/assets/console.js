@@ -1,0 +1,57 @@
+"use strict";
+// What the pages do besides links and forms: times in the reader's own zone, one click a form, and live progress.
+(() => {
+  const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  for (const time of document.querySelectorAll("time[data-local]")) {
+    const at = new Date(time.dateTime);
+    if (!isNaN(at)) {
+      time.title = time.textContent;
+      time.textContent = day.format(at);
+    }
+  }
+
+  let sent = false;
+  document.addEventListener("submit", (event) => {
+    if (event.target.method !== "post") return;
+    if (sent) return event.preventDefault();
+    sent = true;
+    // Later, since a button that is disabled is not sent with its form.
+    setTimeout(() => {
+      for (const button of document.querySelectorAll("form[method=post] button")) button.disabled = true;
+    });
+  });
+  addEventListener("pageshow", () => {
+    sent = false;
+    for (const button of document.querySelectorAll("form[method=post] button")) button.disabled = false;
+  });
+
+  const live = document.querySelector("[data-progress]");
+  if (!live) return;
+  const bar = live.querySelector("progress");
+  const words = live.querySelector("[data-words]");
+  let failures = 0;
+  let spoken = 0;
+  const look = async () => {
+    try {
+      const answer = await fetch(live.dataset.progress, { headers: { Accept: "application/json" } });
+      if (answer.status === 401) return location.reload();
+      if (!answer.ok) throw new Error(answer.statusText);
+      const now = await answer.json();
+      if (now.state !== live.dataset.state) return location.reload();
+      failures = 0;
+      if (bar && now.items > 0) {
+        bar.max = now.items;
+        bar.value = now.done;
+      }
+      const share = now.items > 0 ? Math.floor((10 * now.done) / now.items) : 0;
+      // A screen reader speaks what changes here, so not each step.
+      if (words && (share !== spoken || !document.hasFocus())) words.textContent = now.words;
+      if (bar) bar.title = now.words;
+      spoken = share;
+    } catch {
+      failures++;
+    }
+    setTimeout(look, Math.min(2000 * 2 ** failures, 30000));
+  };
+  setTimeout(look, 1000);
+})();

@@ -1,0 +1,198 @@
+package console
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"intercom-mcp/policy/change"
+	"intercom-mcp/tools"
+	"intercom-mcp/tools/serve/internal/auth"
+)
+
+// How often anybody may try to sign in: all together, as nobody is known yet.
+const (
+	attemptEvery   = time.Second
+	attemptsAtOnce = 20
+)
+
+// signInPage is the page on which people sign in.
+type signInPage struct {
+	Local    bool   // by a code from the terminal
+	Provider string // host of the identity provider
+	Next     string // the page to go to then
+	Start    string
+	Problem  string
+}
+
+// signInPages have people sign in.
+type signInPages struct{ c *Console }
+
+// showSignIn shows how to sign in.
+func (s signInPages) showSignIn(w http.ResponseWriter, r *http.Request) {
+	s.askSignIn(w, r, http.StatusOK)
+}
+
+// askSignIn has somebody sign in who is to come back to the page.
+func (s signInPages) askSignIn(w http.ResponseWriter, r *http.Request, status int) {
+	next := r.URL.RequestURI()
+	if r.Method != http.MethodGet {
+		next = r.Header.Get("Referer")
+	}
+	if strings.HasPrefix(r.URL.Path, root+"/sign-in") {
+		next = r.URL.Query().Get("next")
+	}
+	s.renderSignIn(w, r, status, next, "")
+}
+
+func (s signInPages) renderSignIn(w http.ResponseWriter, r *http.Request, status int, next, problem string) {
+	p := signInPage{Local: s.c.codes != nil, Next: ownPath(next), Problem: problem}
+	if s.c.signIn != nil {
+		if provider, err := url.Parse(s.c.signIn.URL()); err == nil {
+			p.Provider = provider.Host
+		}
+		p.Start = root + "/sign-in/start?" + url.Values{"next": {p.Next}}.Encode()
+	}
+	s.c.render(w, r, status, nil, "sign_in.html", "Sign in", p)
+}
+
+// ownPath is a path of the console; what is none is its first page.
+func ownPath(next string) string {
+	u, err := url.Parse(next)
+	switch {
+	case err != nil, u.Host != "", u.Scheme != "", strings.Contains(next, `\`), strings.Contains(next, "//"),
+		u.Path != root && !strings.HasPrefix(u.Path, root+"/changes") && u.Path != root+"/trail" && u.Path != root+"/freeze":
+		return root
+	}
+	return u.RequestURI()
+}
+
+// attempt is what the browser keeps while its person is at the identity provider.
+type attempt struct {
+	auth.Attempt
+	Next string
+}
+
+// startSignIn sends a browser to the identity provider.
+func (s signInPages) startSignIn(w http.ResponseWriter, r *http.Request) {
+	if s.c.signIn == nil {
+		http.Redirect(w, r, root+"/sign-in", http.StatusSeeOther)
+		return
+	}
+	address, begun, err := s.c.signIn.Begin(r.Context())
+	if err != nil {
+		s.refuseSignIn(w, r, root, err)
+		return
+	}
+	kept, err := json.Marshal(attempt{begun, ownPath(r.URL.Query().Get("next"))})
+	if err != nil {
+		s.c.fail(w, r, nil, err)
+		return
+	}
+	// The identity provider's answer comes from its own site, so the browser has to send the cookie from there.
+	s.c.setCookie(w, r, attemptCookie, base64.RawURLEncoding.EncodeToString(kept), http.SameSiteLaxMode, attemptLasts)
+	http.Redirect(w, r, address, http.StatusSeeOther)
+}
+
+// finishSignIn takes whom the identity provider sends back.
+func (s signInPages) finishSignIn(w http.ResponseWriter, r *http.Request) {
+	if s.c.signIn == nil {
+		http.Redirect(w, r, root+"/sign-in", http.StatusSeeOther)
+		return
+	}
+	var begun attempt
+	if cookie, err := r.Cookie(s.c.cookieName(r, attemptCookie)); err == nil {
+		if kept, err := base64.RawURLEncoding.DecodeString(cookie.Value); err == nil {
+			_ = json.Unmarshal(kept, &begun) // what is none is refused below
+		}
+	}
+	s.c.setCookie(w, r, attemptCookie, "", http.SameSiteLaxMode, -1) // it serves once
+	query := r.URL.Query()
+	if problem := query.Get("error"); problem != "" {
+		s.refuseSignIn(w, r, begun.Next, &auth.Refusal{Status: http.StatusForbidden, Cause: errors.New(problem),
+			Text: "The identity provider did not let you in."})
+		return
+	}
+	if !s.c.attempts.Allow() {
+		s.refuseSignIn(w, r, begun.Next, tooMany())
+		return
+	}
+	who, err := s.c.signIn.Finish(r.Context(), begun.Attempt, query.Get("state"), query.Get("code"))
+	if err != nil {
+		s.refuseSignIn(w, r, begun.Next, err)
+		return
+	}
+	err = s.c.enter(w, r, change.Session{Principal: who.Name, Roles: who.Roles, Method: tools.SignedInByProvider,
+		Issuer: s.c.signIn.URL(), Person: person(who)})
+	if err != nil {
+		s.c.fail(w, r, nil, err)
+		return
+	}
+	// A redirect would still come from the identity provider's site, and bring no cookie that is Strict.
+	s.c.render(w, r, http.StatusOK, nil, "again.html", "Signed in", ownPath(begun.Next))
+}
+
+func tooMany() error {
+	return &auth.Refusal{Status: http.StatusTooManyRequests, Text: "There were too many attempts. Try again in a moment."}
+}
+
+// person is who signed in.
+func person(who auth.Principal) change.Person {
+	return change.Person{ID: who.Person.ID, Name: who.Person.Name, Email: who.Person.Email,
+		Unverified: who.Person.Email != "" && !who.Person.Verified}
+}
+
+// refuseSignIn says why somebody did not sign in.
+func (s signInPages) refuseSignIn(w http.ResponseWriter, r *http.Request, next string, err error) {
+	var refused *auth.Refusal
+	if !errors.As(err, &refused) {
+		s.c.fail(w, r, nil, err)
+		return
+	}
+	s.c.log.WarnContext(r.Context(), "a sign-in to the console was refused", "why", refused.Text, "err", refused.Cause,
+		"remote", r.RemoteAddr)
+	s.renderSignIn(w, r, refused.Status, next, sentence(refused.Text))
+}
+
+// takeCode lets in whoever has the code from the terminal.
+func (s signInPages) takeCode(w http.ResponseWriter, r *http.Request) {
+	if !s.c.ownForm(w, r) {
+		return
+	}
+	next := r.PostFormValue("next")
+	switch {
+	case s.c.codes == nil:
+		s.renderSignIn(w, r, http.StatusNotFound, next, "No codes are taken here.")
+		return
+	case !s.c.attempts.Allow():
+		s.refuseSignIn(w, r, next, tooMany())
+		return
+	}
+	taken, any := s.c.codes.take(r.PostFormValue("code"))
+	switch {
+	case taken:
+		if err := s.c.enter(w, r, LocalSession()); err != nil {
+			s.c.fail(w, r, nil, err)
+			return
+		}
+		http.Redirect(w, r, ownPath(next), http.StatusSeeOther)
+	case !any:
+		s.renderSignIn(w, r, http.StatusForbidden, next,
+			"The code was used. Press Enter in the terminal to have another one.")
+	default:
+		s.c.log.WarnContext(r.Context(), "a wrong code for the console", "remote", r.RemoteAddr)
+		s.renderSignIn(w, r, http.StatusForbidden, next,
+			"That is not the code. After five wrong ones the terminal shows another.")
+	}
+}
+
+// LocalSession is that of whoever reads the terminal of this machine: the principal of its stdio servers, who may all
+// that a person may here. It is nobody's in particular, so the person is not known.
+func LocalSession() change.Session {
+	return change.Session{Principal: auth.Local.Name, Method: tools.SignedInLocally,
+		Roles: []string{tools.RoleViewer, tools.RoleOperator, auth.RoleApprover}}
+}

@@ -1,0 +1,106 @@
+package auth
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const callback = "https://mcp.example/console/callback"
+
+// come signs somebody in, and returns the state and the code with which they come back.
+func (p *provider) come(s *SignIn) (a Attempt, state, code string) {
+	p.Helper()
+	address, a, err := s.Begin(p.Context())
+	if err != nil {
+		p.Fatal(err)
+	}
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	request, err := http.NewRequestWithContext(p.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		p.Fatal(err)
+	}
+	response, err := transport.RoundTrip(request)
+	if err != nil {
+		p.Fatal(err)
+	}
+	defer response.Body.Close()
+	back, err := url.Parse(response.Header.Get("Location"))
+	if err != nil || !strings.HasPrefix(back.String(), callback+"?") {
+		p.Fatal(response.Status, back, err)
+	}
+	return a, back.Query().Get("state"), back.Query().Get("code")
+}
+
+func (p *provider) signIn(secret string) *SignIn {
+	p.Helper()
+	s, err := p.issuer().SignIn(SignInConfig{ClientID: "console", ClientSecret: secret, Callback: callback})
+	if err != nil {
+		p.Fatal(err)
+	}
+	return s
+}
+
+// TestSignIn finds who signed in, with the roles that count in the console alone.
+func TestSignIn(t *testing.T) {
+	p := newProvider(t)
+	p.id.Secret = "shh"
+	s := p.signIn("shh")
+	a, state, code := p.come(s)
+	who, err := s.Finish(t.Context(), a, state, code)
+	if err != nil || who.Name != p.id.URL+"#u1" ||
+		who.Person != (Person{p.id.URL + "#u1", "Ann Lee", "ann@x.example", true}) ||
+		!slices.Equal(who.Roles, []string{"ops", "approver"}) {
+		t.Fatalf("%+v %v", who, err)
+	}
+	if _, err := s.Finish(t.Context(), a, state, code); err == nil || !strings.Contains(err.Error(), "does not accept") {
+		t.Errorf("the same code twice: %v", err)
+	}
+}
+
+// TestSignInRefuses refuses whoever comes back as another one went, and tokens for others.
+func TestSignInRefuses(t *testing.T) {
+	p := newProvider(t)
+	s := p.signIn("")
+	a, state, code := p.come(s)
+	other, _, _ := p.come(s)
+	for name, test := range map[string]struct {
+		attempt     Attempt
+		state, code string
+	}{
+		"no attempt":        {Attempt{}, "", code},
+		"another state":     {a, other.State, code},
+		"no state":          {a, "", code},
+		"another's attempt": {other, other.State, code},
+		"another verifier":  {Attempt{a.State, a.Nonce, other.Verifier}, state, code},
+		"no such code":      {a, state, "x"},
+	} {
+		if who, err := s.Finish(t.Context(), test.attempt, test.state, test.code); err == nil {
+			t.Errorf("%s: %+v", name, who)
+		}
+		a, state, code = p.come(s) // a code is spent, however it was tried
+	}
+	for name, claims := range map[string]map[string]any{
+		"another nonce":       {"nonce": "x"},
+		"no nonce":            {"nonce": nil},
+		"an access token":     {"aud": audience},
+		"another issuer":      {"iss": "https://evil.example"},
+		"expired":             {"exp": 1},
+		"no subject":          {"sub": nil},
+		"groups left out":     {"groups": nil, "hasgroups": true},
+		"groups as an object": {"groups": map[string]any{"a": 1}},
+	} {
+		p.id.IDClaims = claims
+		a, state, code := p.come(s)
+		if who, err := s.Finish(t.Context(), a, state, code); err == nil {
+			t.Errorf("%s: %+v", name, who)
+		}
+	}
+	p.id.IDClaims = nil
+	if _, err := p.issuer().SignIn(SignInConfig{ClientID: "console"}); err == nil {
+		t.Error("no address to come back to")
+	}
+}
