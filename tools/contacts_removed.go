@@ -33,25 +33,20 @@ func sayWhatRemoved(ctx context.Context, s *session, reference string, err error
 	}
 	for i := range list {
 		c := list[i].Change
-		if !removes(&list[i].First) || list[i].Count.Changed+list[i].Count.Unchanged == 0 {
+		if list[i].First.Patch.Traits().Leaves == "" || list[i].Count.Changed+list[i].Count.Unchanged == 0 {
 			continue
 		}
 		if c, failed = s.store.Get(ctx, s.call.Principal, c.ID); failed != nil {
 			return err
 		}
 		for n := range c.Items {
-			if item := &c.Items[n]; removes(item) && means(ref.ID, ref.Name, item) &&
+			if item := &c.Items[n]; item.Patch.Traits().Leaves != "" && means(ref.ID, ref.Name, item) &&
 				(item.Outcome == change.Changed || item.Outcome == change.Unchanged) {
 				return removedBy(missing, item, &c, reference)
 			}
 		}
 	}
 	return err
-}
-
-// removes reports whether an item archives or deletes a contact, or brings it back.
-func removes(item *change.Item) bool {
-	return item.Patch.Op == change.Archive || item.Patch.Op == change.Delete || item.Patch.Op == change.Unarchive
 }
 
 // means reports whether an item is about a contact of that id, or e-mail.
@@ -65,15 +60,16 @@ func means(id, email string, item *change.Item) bool {
 // removedBy is the error of a contact that a change removed. One that was brought back since is missing for another
 // reason.
 func removedBy(missing *toolerr.Error, item *change.Item, c *change.Change, reference string) error {
-	did, next := "archived", "unarchive_contacts with its id, "+item.TargetID+", brings it back."
-	switch item.Patch.Op {
-	case change.Unarchive:
+	did := item.Patch.Traits()
+	next := "unarchive_contacts with its id, " + item.TargetID + ", brings it back."
+	switch {
+	case did.Leaves == change.LeavesShown:
 		return missing
-	case change.Delete:
-		did, next = "deleted for good", "It cannot be brought back."
+	case !did.Reversible:
+		next = "It cannot be brought back."
 	}
-	told := toolerr.New(toolerr.NotFound, fmt.Sprintf("%s was %s on %s (%s).", text.Clip(text.Clean(reference), 60), did,
-		c.StartedAt().UTC().Format(time.DateOnly), c.ID), next)
+	told := toolerr.New(toolerr.NotFound, fmt.Sprintf("%s was %s on %s (%s).", text.Clip(text.Clean(reference), 60),
+		did.Leaves, c.StartedAt().UTC().Format(time.DateOnly), c.ID), next)
 	told.RequestID = missing.RequestID
 	return told
 }

@@ -127,7 +127,7 @@ func missingItem(s *session, field, value string, patch change.Patch) (change.It
 func (d *draft) tellCreated() {
 	n := 0
 	for i := range d.items {
-		if d.items[i].Patch.Op == change.Create {
+		if d.items[i].Patch.Traits().CreatesContact() {
 			n++
 		}
 	}

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"slices"
 
 	"intercom-mcp/policy"
@@ -26,11 +27,8 @@ var targetFields = map[change.Target][]string{
 
 // OperationFields lists the names by which a policy knows what an operation may write: the field list of conditions.
 func OperationFields(op change.Traits) []string {
-	switch {
-	case op.Record != "":
-		return []string{op.Record}
-	case op.Operation == change.AddNote:
-		return []string{change.FieldNotes}
+	if only := cmp.Or(op.Record, op.Field); only != "" {
+		return []string{only}
 	}
 	return slices.Clone(targetFields[op.Target])
 }

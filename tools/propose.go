@@ -178,7 +178,7 @@ func (s *session) decide(c *change.Change, recent change.Recent, adjust func(*po
 		adjust(&request)
 	}
 	decision := s.decideBoth(request)
-	creates := func(item *change.Item) bool { return item.Patch.Op == change.Create }
+	creates := func(item *change.Item) bool { return item.Patch.Traits().CreatesContact() }
 	if c.Tool != createdBy && slices.ContainsFunc(render.Pending(c.Items), creates) {
 		aboutTool(&request, createdBy)
 		decision = policy.Both(decision, s.decideBoth(request))

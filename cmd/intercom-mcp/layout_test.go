@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"unicode/utf8"
+
+	"intercom-mcp/policy/change"
 )
 
 // The bounds of what stands in the module's Go files, tests included where nothing else is said.
@@ -255,5 +257,46 @@ func TestStructs(t *testing.T) {
 				t.Errorf("nothing is excepted by %q", row)
 			}
 		}
+	}
+}
+
+// TestOperationsAreNotCompared holds that what depends on an operation stands in its row of traits or in its file of
+// the engine: nothing else asks which one it is.
+func TestOperationsAreNotCompared(t *testing.T) {
+	const table = "policy/change/operation.go"
+	operations := make(map[string]bool)
+	for _, file := range goFiles(t) {
+		ast.Inspect(file.tree, func(node ast.Node) bool {
+			value, ok := node.(*ast.ValueSpec)
+			if ok && value.Type != nil && file.path == table && file.nameOf(value.Type) == "policy/change.Operation" {
+				for _, name := range value.Names {
+					operations["policy/change."+name.Name] = true
+				}
+			}
+			return true
+		})
+	}
+	if len(operations) != len(change.Operations()) {
+		t.Fatalf("found %d operations of %d", len(operations), len(change.Operations()))
+	}
+	for _, file := range goFiles(t) {
+		if file.isTest() || file.path == table {
+			continue
+		}
+		ast.Inspect(file.tree, func(node ast.Node) bool {
+			var compared []ast.Expr
+			switch node := node.(type) {
+			case *ast.BinaryExpr:
+				compared = []ast.Expr{node.X, node.Y}
+			case *ast.CaseClause:
+				compared = node.List
+			}
+			for _, expr := range compared {
+				if operations[file.nameOf(expr)] {
+					t.Errorf("%s: it depends on the operation, which is for a trait", file.at(expr))
+				}
+			}
+			return true
+		})
 	}
 }

@@ -47,18 +47,30 @@ type Traits struct {
 	LateID     bool   // the target has no id before the operation creates it
 	Removes    bool   // a person is gone in Intercom for good, and may yet be erased here: see [Erasure]
 	Record     string // the part that it writes of a record as a whole, as policies name it; empty: only fields
+	Field      string // the only field that it writes; empty: those of its target
+	Bulk       bool   // a bulk job can do it, where that takes the patch
+	InTurn     bool   // of several, each is written after the last, on which it may depend
+	Leaves     string // [LeavesShown], or why Intercom does not show the target afterwards; empty: it is as it was
 }
+
+// LeavesShown is what [Traits.Leaves] is of what brings a target back.
+const LeavesShown = "shown"
+
+// CreatesContact reports whether the operation makes a contact.
+func (t Traits) CreatesContact() bool { return t.LateID && t.Target == TargetContact }
 
 // operations is the table of operations, in the order in which they are documented.
 var operations = []Traits{
-	{Operation: Update, Name: "update", Target: TargetContact, Reversible: true},
+	{Operation: Update, Name: "update", Target: TargetContact, Reversible: true, Bulk: true},
 	{Operation: Create, Name: "create", Target: TargetContact, Reversible: true, LateID: true},
-	{Operation: AddNote, Name: "add note", Target: TargetContact},
-	{Operation: Archive, Name: "archive", Target: TargetContact, Reversible: true, Record: "archived"},
-	{Operation: Unarchive, Name: "unarchive", Target: TargetContact, Reversible: true, Record: "archived"},
-	{Operation: Delete, Name: "delete", Target: TargetContact, Removes: true, Record: "deleted"},
+	{Operation: AddNote, Name: "add note", Target: TargetContact, Field: FieldNotes},
+	{Operation: Archive, Name: "archive", Target: TargetContact, Reversible: true, Record: "archived", Leaves: "archived"},
+	{Operation: Unarchive, Name: "unarchive", Target: TargetContact, Reversible: true, Record: "archived",
+		Leaves: LeavesShown},
+	{Operation: Delete, Name: "delete", Target: TargetContact, Removes: true, Record: "deleted",
+		Leaves: "deleted for good"},
 	{Operation: Block, Name: "block", Target: TargetContact, Record: "blocked"},
-	{Operation: Merge, Name: "merge", Target: TargetContact, Record: "merged_into"},
+	{Operation: Merge, Name: "merge", Target: TargetContact, Record: "merged_into", InTurn: true},
 	{Operation: SaveCompany, Name: "save company", Target: TargetCompany, Reversible: true},
 	{Operation: CreateCompany, Name: "create company", Target: TargetCompany, LateID: true},
 	{Operation: DeleteCompany, Name: "delete company", Target: TargetCompany, Record: "company.deleted"},

@@ -1,6 +1,9 @@
 package change
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // TestTraits states what is true of each operation: what it is about, whether it can be put back, and whether its
 // target is known only afterwards. Notes, merges, blocks and deletions stay.
@@ -29,6 +32,25 @@ func TestTraits(t *testing.T) {
 	}
 	if len(rows) != len(want) {
 		t.Errorf("%d operations, want %d", len(rows), len(want))
+	}
+	for trait, of := range map[string]func(Traits) bool{
+		"Field notes: add note":          func(r Traits) bool { return r.Field == FieldNotes },
+		"Bulk: update":                   func(r Traits) bool { return r.Bulk },
+		"InTurn: merge":                  func(r Traits) bool { return r.InTurn },
+		"Leaves shown: unarchive":        func(r Traits) bool { return r.Leaves == LeavesShown },
+		"Leaves hidden: archive, delete": func(r Traits) bool { return r.Leaves != "" && r.Leaves != LeavesShown },
+		"CreatesContact: create":         Traits.CreatesContact,
+		"Removes: delete":                func(r Traits) bool { return r.Removes },
+	} {
+		var names []string
+		for _, r := range rows {
+			if of(r) {
+				names = append(names, r.Name)
+			}
+		}
+		if _, want, _ := strings.Cut(trait, ": "); strings.Join(names, ", ") != want {
+			t.Errorf("%s, got %q", trait, names)
+		}
 	}
 	rows[0].Name = "mine"
 	if Operations()[0].Name != "update" {

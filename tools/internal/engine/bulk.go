@@ -326,7 +326,7 @@ var bulkFields = map[string]bool{
 // bulkable reports whether a bulk job can do the whole of a patch. It cannot clear standard fields, which it takes as
 // strings only.
 func bulkable(p change.Patch) bool {
-	if p.Operation() != change.Update {
+	if !p.Traits().Bulk {
 		return false
 	}
 	for name, value := range p.Set {

@@ -161,7 +161,7 @@ func setOf(list []int) map[int]bool {
 func (rc *reconciler) inJobs() bool {
 	a, updates := rc.a, 0
 	for i := range a.change.Items {
-		if item := &a.change.Items[i]; item.Patch.Operation() == change.Update && item.Outcome != change.Unchanged {
+		if item := &a.change.Items[i]; item.Patch.Traits().Bulk && item.Outcome != change.Unchanged {
 			updates++
 		}
 	}
@@ -250,7 +250,7 @@ func (rc *reconciler) targets() []string {
 	return ids
 }
 
-// reconcilable reports whether an item is a plain update that is still pending.
+// reconcilable reports whether an item is still pending, and of the kind that bulk jobs do and searches read back.
 func reconcilable(item *change.Item) bool {
-	return item.Outcome == change.Pending && item.Patch.Operation() == change.Update
+	return item.Outcome == change.Pending && item.Patch.Traits().Bulk
 }

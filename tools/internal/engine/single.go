@@ -47,10 +47,10 @@ func (s *singleRun) write(ctx context.Context, items []int) error {
 	return group.Wait()
 }
 
-// workers is how many items are written at the same time: merges one after the other, since what the first gives the
-// contact that stays decides what the next one can.
+// workers is how many items are written at the same time: one where each may depend on the last, as merges do on what
+// those before gave the contact that stays.
 func (s *singleRun) workers() int {
-	if slices.ContainsFunc(s.a.change.Items, func(i change.Item) bool { return i.Patch.Op == change.Merge }) {
+	if slices.ContainsFunc(s.a.change.Items, func(i change.Item) bool { return i.Patch.Traits().InTurn }) {
 		return 1
 	}
 	return SingleWorkers

@@ -88,7 +88,7 @@ func (v *View) Receipt(c change.Change) *ChangeResult {
 func created(items []change.Item) int {
 	n := 0
 	for i := range items {
-		if items[i].Patch.Op == change.Create && items[i].Created != "" {
+		if items[i].Patch.Traits().CreatesContact() && items[i].Created != "" {
 			n++
 		}
 	}
