@@ -65,6 +65,21 @@ func (f trailFlags) checkNames() error {
 	return nil
 }
 
+// readTrail opens the trail, and has read take what the flags select of it.
+func (f trailFlags) readTrail(h *host, from recordFlags,
+	read func(store *sqlite.Store, query change.EventQuery) error) (err error) {
+	query, err := f.query(time.Now())
+	if err != nil {
+		return err
+	}
+	store, err := from.openTrail(h)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	return read(store, query)
+}
+
 // auditListCmd prints the trail.
 type auditListCmd struct {
 	trailFlags
@@ -74,16 +89,14 @@ type auditListCmd struct {
 }
 
 // Run implements the command.
-func (c *auditListCmd) Run(ctx context.Context, h *host) (err error) {
-	query, err := c.query(time.Now())
-	if err != nil {
-		return err
-	}
-	store, err := c.openTrail(h)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
+func (c *auditListCmd) Run(ctx context.Context, h *host) error {
+	return c.readTrail(h, c.recordFlags, func(store *sqlite.Store, query change.EventQuery) error {
+		return c.print(ctx, h, store, query)
+	})
+}
+
+// print prints the events that a query selects.
+func (c *auditListCmd) print(ctx context.Context, h *host, store *sqlite.Store, query change.EventQuery) error {
 	people := &eventPrinter{store: store}
 	if c.CSV {
 		return outputFlags{Format: "csv"}.writeWhole(h, &tools.Exported{Columns: eventColumns, Rows: people.rows(ctx, query)})

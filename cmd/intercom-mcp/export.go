@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/sqlite"
 	"intercom-mcp/tools"
 )
 
@@ -160,16 +161,14 @@ type exportTrailCmd struct {
 }
 
 // Run implements the command.
-func (c *exportTrailCmd) Run(ctx context.Context, h *host) (err error) {
-	query, err := c.query(time.Now())
-	if err != nil {
-		return err
-	}
-	store, err := c.openTrail(h)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
+func (c *exportTrailCmd) Run(ctx context.Context, h *host) error {
+	return c.readTrail(h, c.recordFlags, func(store *sqlite.Store, query change.EventQuery) error {
+		return c.write(ctx, h, store, query)
+	})
+}
+
+// write writes the events that a query selects.
+func (c *exportTrailCmd) write(ctx context.Context, h *host, store *sqlite.Store, query change.EventQuery) error {
 	columns, row := []string{"seq", "time", "kind", "change", "principal", "facts", "hash"}, trailRow
 	if c.Records {
 		c.Format = "jsonl"
