@@ -60,9 +60,10 @@ func Open(path string) (*Store, error) {
 	}
 	file := newFile(path)
 	s := &Store{
-		Lease: DefaultLease, owner: rand.Text(), file: file, writer: &writer{file: file, closing: make(chan struct{})},
+		Lease: DefaultLease, owner: rand.Text(), file: file, writer: &writer{file: file},
 		lookup: stored.NewWorkspaceLookup(),
 	}
+	s.writer.soon = stored.NewBacklog(func(ctx context.Context) error { return s.Append(ctx) })
 	every := func() time.Duration { return s.Lease / 3 }
 	s.leases = stored.NewLeases(every, func(ctx context.Context, ids []string) error {
 		return s.update(ctx, "renewing leases", func(tx *connection) error { return s.renew(ctx, tx, ids) })
@@ -77,15 +78,8 @@ func (s *Store) Path() string { return s.file.path }
 func (s *Store) Close() error {
 	s.leases.Close()
 	s.leases.Wait()
+	failed := s.writer.soon.Close()
 	s.writer.stop()
-	var failed error
-	if s.writer.soon.Due() {
-		ctx, enough := context.WithTimeout(context.Background(), soonAtEnd)
-		defer enough()
-		failed = s.Append(ctx)
-		s.writer.stop()
-		s.writer.soon.Take()
-	}
 	return errors.Join(failed, s.file.close())
 }
 

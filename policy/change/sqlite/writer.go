@@ -20,9 +20,9 @@ const mostTogether = 64
 // concurrent use.
 type writer struct {
 	file    *file
-	soon    stored.Backlog // goes along with the next transaction
-	closing chan struct{}  // closed with the store
-	once    sync.Once      // closes it
+	soon    *stored.Backlog // goes along with the next transaction
+	closing chan struct{}   // closed with the store
+	once    sync.Once       // closes it
 
 	mu      sync.Mutex
 	waiting []*update // in the order in which they came
@@ -62,11 +62,8 @@ func (w *writer) carryOut(ctx context.Context, workspace string, do func(*connec
 	return u.err
 }
 
-// stop has nothing be scheduled any more, and returns when nothing waits.
-func (w *writer) stop() {
-	w.once.Do(func() { close(w.closing) })
-	w.loops.Wait()
-}
+// stop returns when nothing waits.
+func (w *writer) stop() { w.loops.Wait() }
 
 func (w *writer) add(u *update) {
 	w.mu.Lock()
