@@ -61,6 +61,7 @@ var layout = []struct{ path, importers, tests string }{
 	{"policy/change", above + "policy/change/...", ""},
 	{"policy/change/sqlite", "cmd/intercom-mcp", "tools/..."},
 	{"policy/change/postgres", "cmd/intercom-mcp", "tools/..."},
+	{"policy/change/postgres/postgrestest", "", "policy/change/postgres cmd/intercom-mcp tools/..."},
 	{"policy/change/internal/stored", "policy/change/sqlite policy/change/postgres", ""},
 	{"policy/change/changetest", "", "policy/change/..."},
 
@@ -76,7 +77,7 @@ var layout = []struct{ path, importers, tests string }{
 	{"github.com/alecthomas/kong", "cmd/intercom-mcp", ""},
 	{"github.com/lmittmann/tint", "cmd/intercom-mcp", ""},
 	{"modernc.org/sqlite", "policy/change/sqlite", ""},
-	{"github.com/jackc/pgx/v5", "policy/change/postgres", ""},
+	{"github.com/jackc/pgx/v5", "policy/change/postgres/...", ""},
 	{"github.com/coreos/go-oidc/v3", "tools/serve/internal/auth", ""},
 	{"golang.org/x/oauth2", "tools/serve/internal/auth", ""},
 	{"github.com/go-jose/go-jose/v4", "tools/serve/internal/auth/...", "tools/serve"},

@@ -28,7 +28,8 @@ const (
 
 // mayHaveMethods are the receivers that may have more methods, with the reason.
 var mayHaveMethods = map[string]string{
-	"policy/change/sqlite.Store": "most of them are the contract of stores, change.Store",
+	"policy/change/sqlite.Store":   "most of them are the contract of stores, change.Store",
+	"policy/change/postgres.Store": "most of them are the contract of stores, change.Store",
 }
 
 // mayEmbed are the structs that may embed a type with methods outside tests, as "struct embeds type", with the reason.

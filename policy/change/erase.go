@@ -222,3 +222,38 @@ func (e *Erasure) Recorded(by Actor) Event {
 	facts["replaced"] = strings.Join(replaced, ",")
 	return Event{Kind: KindErased, Facts: facts}
 }
+
+// Names lists what people may call the contacts of the item by: its label, e-mails, your own ids, and the name of the
+// contact that stays in a merge.
+func (i *Item) Names() []string {
+	names := []string{i.Label}
+	for _, values := range []map[string]any{i.Patch.Set, i.Before.Set} {
+		for _, field := range []string{"email", "external_id"} {
+			if text, ok := values[field].(string); ok {
+				names = append(names, text)
+			}
+		}
+	}
+	if i.Patch.Into != nil {
+		names = append(names, i.Patch.Into.Name)
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
+}
+
+// Named lists the ids of the item's contacts that go by a name: an id, a label or an e-mail in any case, or your own
+// id, as it is or as external_id:….
+func (i *Item) Named(name string) (ids []string) {
+	named := i.TargetID == name || strings.EqualFold(i.Label, name)
+	for _, values := range []map[string]any{i.Patch.Set, i.Before.Set} {
+		email, _ := values["email"].(string)
+		external, _ := values["external_id"].(string)
+		named = named || strings.EqualFold(email, name) || external == strings.TrimPrefix(name, "external_id:")
+	}
+	if named && name != "" && i.TargetID != "" {
+		ids = append(ids, i.TargetID)
+	}
+	if into := i.Patch.Into; into != nil && (into.ID == name || strings.EqualFold(into.Name, name)) {
+		ids = append(ids, into.ID)
+	}
+	return ids
+}

@@ -37,6 +37,8 @@ const (
 	KindUndoAnswered Kind = "undo answered"
 	// KindUndelivered: a notice could not be sent, or made room for newer ones.
 	KindUndelivered Kind = "notice not delivered"
+	// KindLoss: an operator let writes go on though the database lacks events that it had confirmed.
+	KindLoss Kind = "loss accepted"
 	// KindClaimed: the state file was bound to a workspace.
 	KindClaimed Kind = "claimed"
 )
@@ -264,4 +266,14 @@ func (c *Change) StopEvent(by Actor, reason string) Event {
 	facts := by.facts()
 	facts["reason"] = reason
 	return c.event(time.Time{}, KindStopRequested, facts)
+}
+
+// LossEvent records that somebody accepted a loss of so many events after one, which were about changes.
+func LossEvent(by Actor, after, events int64, changes []string) Event {
+	facts := by.facts()
+	facts["after"], facts["events"] = strconv.FormatInt(after, 10), strconv.FormatInt(events, 10)
+	if len(changes) > 0 {
+		facts["changes"] = strings.Join(changes, ",")
+	}
+	return Event{Kind: KindLoss, Facts: facts}
 }

@@ -66,6 +66,11 @@ func (v *Verifier) Misplaced(id string) {
 	v.problem("change %s is found by other facts than its own", id)
 }
 
+// MisplacedEvent reports an event that the store finds by other facts than the event's own.
+func (v *Verifier) MisplacedEvent(seq int64) {
+	v.problem("event %d is found by other facts than its own", seq)
+}
+
 // checkItems compares the items of a change.
 func (v *Verifier) checkItems(c *Change, x *expectedState) error {
 	if len(c.Items) != len(x.outcomes) {

@@ -19,10 +19,8 @@ const mostTogether = 64
 // alone, and all are answered once the transaction is on the disk. A goroutine does it while any wait. It is safe for
 // concurrent use.
 type writer struct {
-	file    *file
-	soon    *stored.Backlog // goes along with the next transaction
-	closing chan struct{}   // closed with the store
-	once    sync.Once       // closes it
+	file *file
+	soon *stored.Backlog // goes along with the next transaction
 
 	mu      sync.Mutex
 	waiting []*update // in the order in which they came

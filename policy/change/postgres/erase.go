@@ -1,0 +1,193 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/internal/stored"
+)
+
+// Erase implements [change.Durable]. It is one transaction. The database keeps what was removed in the space of old
+// rows until its vacuum has passed, in its log until that is recycled, and in backups.
+func (s *Store) Erase(ctx context.Context, contact string, by change.Actor) (done change.Erased, err error) {
+	err = s.update(ctx, "erasing a contact", func(tx *transaction) error {
+		if done, err = erase(ctx, tx, plain(contact), by); err == nil && done.Changes == 0 {
+			err = change.ErrNotFound
+		}
+		return err
+	})
+	if err != nil {
+		return change.Erased{}, err
+	}
+	return done, nil
+}
+
+func erase(ctx context.Context, tx *transaction, contact string, by change.Actor) (done change.Erased, err error) {
+	if done.IDs, err = idsOf(ctx, tx, contact); err != nil {
+		return done, err
+	}
+	erasure := change.NewErasure(done.IDs)
+	list, err := jsonOf(done.IDs)
+	if err != nil || len(done.IDs) == 0 {
+		return done, err
+	}
+	heads, err := queryHeads(ctx, tx, selectHead+`WHERE seq IN (SELECT items.change FROM items
+		JOIN json_array_elements_text($1::json) AS id ON items.target = id OR items.into_id = id) ORDER BY seq FOR UPDATE`, list)
+	if err != nil {
+		return done, err
+	}
+	for i := range heads {
+		c := &heads[i].change
+		if c.Items, err = readItems(ctx, tx, heads[i].seq); err != nil {
+			return done, err
+		}
+		if !c.Status.Ended() {
+			return done, fmt.Errorf("%w: %s is %s", change.ErrInUse, c.ID, c.Status)
+		}
+		erasure.Remember(c)
+	}
+	var erased []*head
+	for i := range heads {
+		if erasure.Change(&heads[i].change) {
+			erased = append(erased, &heads[i])
+		}
+	}
+	done.Changes = len(erased)
+	if done.Changes == 0 {
+		return done, nil
+	}
+	if _, err := tx.exec(ctx, `SELECT set_config('intercom_mcp.erasing', 'yes', true)`); err != nil {
+		return done, err
+	}
+	for _, h := range erased {
+		n, err := eraseChange(ctx, tx, h, erasure)
+		if err != nil {
+			return done, err
+		}
+		done.Events += n
+	}
+	if done.Mentioned, err = mentioning(ctx, tx, erasure.Texts()); err != nil {
+		return done, err
+	}
+	tx.append(erasure.Recorded(by))
+	return done, nil
+}
+
+const (
+	mostMentioned = 10 // changes that are named
+	leastMention  = 6  // bytes of a text that is looked for: a shorter one is a word of any text
+)
+
+// mentioning lists the changes whose items hold one of some texts.
+func mentioning(ctx context.Context, tx querier, texts []string) (ids []string, err error) {
+	texts = slices.DeleteFunc(texts, func(text string) bool { return len(text) < leastMention })
+	for i := range texts {
+		texts[i] = lower(texts[i])
+	}
+	list, err := jsonOf(texts)
+	if err != nil || len(texts) == 0 {
+		return nil, err
+	}
+	const query = `SELECT changes.id FROM items JOIN changes ON changes.seq = items.change
+		JOIN json_array_elements_text($1::json) AS text ON strpos(lower(items.body), text) > 0
+		GROUP BY changes.id, changes.seq ORDER BY changes.seq LIMIT $2`
+	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+		var id string
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	}, list, mostMentioned)
+	return ids, err
+}
+
+// idsOf lists the ids of a contact that is named in some way.
+func idsOf(ctx context.Context, tx querier, contact string) (ids []string, err error) {
+	const query = `SELECT body FROM items WHERE target = $1 OR into_id = $1 OR names && ARRAY[$2, $3]`
+	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+		var body []byte
+		var item change.Item
+		if err := rows.Scan(&body); err != nil {
+			return err
+		}
+		err := stored.Decode(body, &item)
+		for _, id := range item.Named(contact) {
+			if !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+		return err
+	}, contact, lower(contact), lower(strings.TrimPrefix(contact, "external_id:")))
+	return ids, err
+}
+
+// eraseChange stores an erased change, and replaces its events; it returns how many.
+func eraseChange(ctx context.Context, tx *transaction, h *head, erasure *change.Erasure) (events int, err error) {
+	c := &h.change
+	items := make(map[int]*change.Item)
+	for i := range c.Items {
+		if erasure.Less(&c.Items[i]) {
+			items[i] = &c.Items[i]
+		}
+	}
+	if err := storeItems(ctx, tx, h.seq, c.ID, items); err != nil {
+		return 0, err
+	}
+	body, err := stored.HeadBody(c)
+	if err != nil {
+		return 0, err
+	}
+	const update = `UPDATE changes SET effect = $1, body = $2 WHERE seq = $3`
+	if _, err := tx.exec(ctx, update, c.Fingerprint, body, h.seq); err != nil {
+		return 0, err
+	}
+	if c.Status == change.StatusDeclined {
+		const forget = `DELETE FROM declines WHERE principal = $1 AND at = $2`
+		if _, err := tx.exec(ctx, forget, c.Principal, c.EndedAt.UnixNano()); err != nil {
+			return 0, err
+		}
+	}
+	return eraseEvents(ctx, tx, c, erasure)
+}
+
+// eraseEvents replaces the events of an erased change. Their hashes stay: each event's successor holds one.
+func eraseEvents(ctx context.Context, tx *transaction, c *change.Change, erasure *change.Erasure) (n int, err error) {
+	var all []change.Event
+	latest := -1 // that records a status
+	err = eachRow(ctx, tx, `SELECT body, hash FROM events WHERE change = $1 ORDER BY seq`, func(rows *sql.Rows) error {
+		var body, hash string
+		if err := rows.Scan(&body, &hash); err != nil {
+			return err
+		}
+		e, err := change.ParseEvent(body, hash)
+		if all = append(all, e); e.Facts["state"] != "" {
+			latest = len(all) - 1
+		}
+		return err
+	}, c.ID)
+	if err != nil {
+		return 0, err
+	}
+	for i := range all {
+		next, differs, err := erasure.Event(all[i], c, i == latest)
+		if err != nil {
+			return 0, err
+		}
+		if !differs {
+			continue
+		}
+		row, err := rowOfEvent(&next)
+		if err != nil {
+			return 0, err
+		}
+		if _, err := tx.exec(ctx, `UPDATE events SET body = $1, tool = $2 WHERE seq = $3`, row.Body, row.Tool,
+			row.Seq); err != nil {
+			return 0, err
+		}
+		n++
+	}
+	return n, nil
+}

@@ -1,0 +1,67 @@
+package postgres
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/internal/stored"
+)
+
+// advice says what errors of the database mean here, by their codes.
+// https://www.postgresql.org/docs/current/errcodes-appendix.html
+var advice = map[string]string{
+	"25006": "the database can only be read: it is a standby, in recovery, or set so",
+	"28000": "the database does not let this user in",
+	"28P01": "the password is wrong, or there is no such user",
+	"3D000": "there is no such database",
+	"42501": "the user of the database lacks the right",
+	"42P01": "the tables of intercom-mcp are gone from the schema",
+	"3F000": "the schema is gone",
+	"53100": "the disk of the database is full",
+	"53200": "the database is out of memory",
+	"53300": "the database has no connection left",
+	"55P03": "another transaction holds what this one needs for too long",
+	"57P01": "the database is shutting down",
+	"57P02": "the database has crashed",
+	"57P03": "the database is starting up, in recovery, or shutting down",
+}
+
+// failed wraps err with what was being done, as [change.ErrUnavailable] where the database is to blame. The contract's
+// own errors stay as they are.
+func (s *Store) failed(doing string, err error) error {
+	var answered *pgconn.PgError
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, change.ErrUnavailable):
+		return fmt.Errorf("%s: %w", doing, err)
+	case stored.IsContract(err):
+		return err
+	case errors.As(err, &answered) && answered.Code == "57014", errors.Is(err, context.Canceled),
+		errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("%s: %w", doing, err)
+	case errors.As(err, &answered):
+		if known := advice[answered.Code]; known != "" {
+			err = fmt.Errorf("%s: %w", known, err)
+		}
+		return fmt.Errorf("%s: %w: %s: %w", doing, change.ErrUnavailable, s.place, err)
+	case isBroken(err):
+		return fmt.Errorf("%s: %w: %s cannot be reached: %w", doing, change.ErrUnavailable, s.place, err)
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// isBroken reports whether err tells of a connection rather than of a statement.
+func isBroken(err error) bool {
+	var connecting *pgconn.ConnectError
+	var network net.Error
+	return errors.Is(err, driver.ErrBadConn) || errors.As(err, &connecting) || errors.As(err, &network) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
+}

@@ -1,0 +1,82 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"iter"
+
+	"intercom-mcp/policy/change"
+)
+
+// Events implements [change.Durable].
+func (s *Store) Events(ctx context.Context, query change.EventQuery) iter.Seq2[change.Event, error] {
+	return func(yield func(change.Event, error) bool) {
+		err := s.view(ctx, "reading the audit trail", func(tx querier) error {
+			where := eventCondition(query)
+			rows, err := tx.QueryContext(ctx, `SELECT body, hash FROM events `+where.text()+` ORDER BY seq`, where.args...)
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			for rows.Next() {
+				var body, hash string
+				if err := rows.Scan(&body, &hash); err != nil {
+					return err
+				}
+				e, err := change.ParseEvent(body, hash)
+				if err != nil {
+					return err
+				}
+				if !yield(e, nil) {
+					return nil
+				}
+			}
+			return rows.Err()
+		})
+		if err != nil {
+			yield(change.Event{}, err)
+		}
+	}
+}
+
+// eventCondition selects the events that a query may select. What is asked of an event's change is asked of the
+// changes, since an event tells its own facts alone.
+func eventCondition(query change.EventQuery) (where condition) {
+	if !query.Since.IsZero() {
+		where.add(`at >= $%d`, query.Since.UnixNano())
+	}
+	if !query.Until.IsZero() {
+		where.add(`at < $%d`, query.Until.UnixNano())
+	}
+	if query.Kind != "" {
+		where.add(`kind = $%d`, string(query.Kind))
+	}
+	if query.Change != "" {
+		where.add(`change = $%d`, query.Change)
+	}
+	if query.Principal != "" {
+		where.add(`(principal = $%d OR change IN (SELECT id FROM changes WHERE principal = $%d OR email = $%d))`,
+			query.Principal, query.Principal, lower(query.Principal))
+	}
+	if query.Tool != "" {
+		where.add(`(tool = $%d OR change IN (SELECT id FROM changes WHERE tool = $%d))`, query.Tool, query.Tool)
+	}
+	if query.Target != "" {
+		where.add(`change IN (SELECT id FROM changes WHERE seq IN (SELECT change FROM items
+			WHERE target = $%d OR $%d = ANY (names)))`, query.Target, lower(query.Target))
+	}
+	return where
+}
+
+// eachEvent calls do for each event with its columns, in order.
+func eachEvent(ctx context.Context, tx querier, do func(found eventRow) error) error {
+	const query = `SELECT seq, at, kind, change, principal, tool, body, hash FROM events ORDER BY seq`
+	return eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+		var e eventRow
+		err := rows.Scan(&e.Seq, &e.At, &e.Kind, &e.Change, &e.Principal, &e.Tool, &e.Body, &e.Hash)
+		if err != nil {
+			return err
+		}
+		return do(e)
+	})
+}

@@ -1,0 +1,179 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"intercom-mcp/policy/change"
+)
+
+// mostRemembered bounds of how many events a store remembers that it has seen them.
+const mostRemembered = 10_000
+
+// remembered is an event that the database has confirmed.
+type remembered struct {
+	head   change.Head
+	change string    // that it is about; "" for none, and for those of other stores
+	at     time.Time // when it was confirmed, or seen
+}
+
+// memory is what a store has seen of the trail: its own events, and the ends that it added to. It is safe for
+// concurrent use.
+type memory struct {
+	mu      sync.Mutex
+	entries []remembered // by their places
+}
+
+// add remembers events.
+func (m *memory) add(entries ...remembered) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, entry := range entries {
+		i, found := slices.BinarySearchFunc(m.entries, entry, byPlace)
+		switch {
+		case entry.head.Seq == 0:
+		case !found:
+			m.entries = slices.Insert(m.entries, i, entry)
+		case m.entries[i].head == entry.head && entry.change == "":
+		default:
+			m.entries[i] = entry
+		}
+	}
+	m.entries = m.entries[max(0, len(m.entries)-mostRemembered):]
+}
+
+func byPlace(a, b remembered) int { return cmp.Compare(a.head.Seq, b.head.Seq) }
+
+// last is the end of the trail as far as the store has seen it; zero where it has seen nothing.
+func (m *memory) last() change.Head {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.entries) == 0 {
+		return change.Head{}
+	}
+	return m.entries[len(m.entries)-1].head
+}
+
+// all lists what is remembered.
+func (m *memory) all() []remembered {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.entries)
+}
+
+// forget drops some of what is remembered.
+func (m *memory) forget(some []remembered) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.entries = slices.DeleteFunc(m.entries, func(e remembered) bool { return slices.Contains(some, e) })
+}
+
+// loss is a row of losses: what a store had seen committed, and the database does not hold any more. It refuses writes
+// until an operator accepts it.
+type loss struct {
+	After   int64  `json:"after"`
+	Events  int64  `json:"events"`
+	Changes string `json:"changes"` // ids, as JSON
+}
+
+// ids lists the changes that it is about.
+func (l *loss) ids() (ids []string) {
+	_ = json.Unmarshal([]byte(l.Changes), &ids) // which a store wrote
+	return ids
+}
+
+// Error implements error.
+func (l *loss) Error() string {
+	about := "which is not known to be of any change"
+	if ids := l.ids(); len(ids) > 0 {
+		about = "of " + strings.Join(ids, ", ")
+	}
+	return fmt.Sprintf("%v: the database does not hold %d events any more that it had confirmed, after event %d, %s: it "+
+		"failed over to a standby that lacked them, or was restored. What they record may have been written to Intercom; "+
+		"writes are refused until an operator has looked at these changes, and runs intercom-mcp state accept-loss",
+		change.ErrUnavailable, l.Events, l.After, about)
+}
+
+// Unwrap lets errors.Is find [change.ErrUnavailable].
+func (l *loss) Unwrap() error { return change.ErrUnavailable }
+
+// checkLoss compares the trail with what the store remembers of it. It returns a loss that it notes for all stores, or
+// nil where an operator has accepted it since.
+func (s *Store) checkLoss(ctx context.Context) error {
+	known := s.seen.all()
+	conn, _, err := s.begin(ctx, s.beat, beginWrite)
+	if err != nil {
+		return err
+	}
+	defer s.end(conn)
+	hashes := make(map[int64]string)
+	err = eachRow(ctx, conn, `SELECT seq, hash FROM events WHERE seq >= $1`, func(rows *sql.Rows) error {
+		var head change.Head
+		err := rows.Scan(&head.Seq, &head.Hash)
+		hashes[head.Seq] = head.Hash
+		return err
+	}, known[0].head.Seq)
+	if err != nil {
+		return err
+	}
+	lost := slices.DeleteFunc(slices.Clone(known), func(e remembered) bool { return hashes[e.head.Seq] == e.head.Hash })
+	if len(lost) == 0 {
+		return nil
+	}
+	var accepted sql.NullInt64
+	const query = `SELECT (extract(epoch FROM max(accepted_at)) * 1000000000)::bigint FROM losses`
+	if err := conn.QueryRowContext(ctx, query).Scan(&accepted); err != nil {
+		return err
+	}
+	if accepted.Valid && lost[len(lost)-1].at.Before(time.Unix(0, accepted.Int64)) {
+		s.seen.forget(lost)
+		return nil
+	}
+	found := loss{After: lost[0].head.Seq - 1, Events: int64(len(lost))}
+	var ids []string
+	for _, entry := range lost {
+		if entry.change != "" && !slices.Contains(ids, entry.change) {
+			ids = append(ids, entry.change)
+		}
+	}
+	if found.Changes, err = jsonOf(ids); err != nil {
+		return err
+	}
+	tx := &transaction{store: s, conn: conn}
+	const insert = `INSERT INTO losses (store, after, events, changes) VALUES ($1, $2, $3, $4)`
+	if _, err := tx.exec(ctx, insert, s.owner, found.After, found.Events, found.Changes); err != nil {
+		return err
+	}
+	if err := tx.finish(ctx); err != nil {
+		return err
+	}
+	return &found
+}
+
+// AcceptLoss lets writes go on though the database lacks what it had confirmed, and returns the changes that are
+// concerned, as far as they are known, and how many losses were accepted.
+func (s *Store) AcceptLoss(ctx context.Context, by change.Actor) (changes []string, losses int, err error) {
+	err = s.urgent(ctx, "accepting that events are lost", func(tx *transaction) error {
+		const update = `UPDATE losses SET accepted_at = clock_timestamp() WHERE accepted_at IS NULL
+			RETURNING after, events, changes`
+		return eachRow(ctx, tx, update, func(rows *sql.Rows) error {
+			var l loss
+			if err := rows.Scan(&l.After, &l.Events, &l.Changes); err != nil {
+				return err
+			}
+			losses++
+			changes = append(changes, l.ids()...)
+			tx.append(change.LossEvent(by, l.After, l.Events, l.ids()))
+			return nil
+		})
+	})
+	slices.Sort(changes)
+	return slices.Compact(changes), losses, err
+}

@@ -1,0 +1,126 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+	"time"
+
+	"intercom-mcp/policy/change"
+)
+
+// Recent implements [change.Store].
+func (s *Store) Recent(ctx context.Context, c change.Change, at time.Time) (recent change.Recent, err error) {
+	err = s.view(ctx, "reading what was written and declined lately", func(tx querier) error {
+		recent, err = readRecent(ctx, tx, &c, at)
+		return err
+	})
+	return recent, err
+}
+
+// selectWritten counts the different targets in a window, and those of the change that is decided about: that nobody
+// confirmed, all, and those that got notes which nobody confirmed. The changes in the window are found by their start,
+// and their items in the index that holds all that counts, so that neither old changes nor bodies are read.
+const selectWritten = `SELECT count(DISTINCT target) FILTER (WHERE approval = 'none'), count(DISTINCT target),
+	count(DISTINCT target) FILTER (WHERE approval = 'none' AND note)
+	FROM (SELECT approval, target, note FROM changes JOIN items ON items.change = changes.seq
+		WHERE principal = $1 AND started_at >= $2 AND id <> $3 AND outcome NOT IN ('unchanged', 'failed', 'not_sent')
+		UNION ALL SELECT 'none', value, true FROM json_array_elements_text($4::json) AS value) AS written`
+
+// whereStands selects the changes that have written something that stands, or may yet.
+var whereStands = func() string {
+	var list []string
+	for _, status := range change.Statuses() {
+		if status.MayWrite() {
+			list = append(list, "'"+string(status)+"'")
+		}
+	}
+	return ` AND status IN (` + strings.Join(list, ", ") + `)`
+}()
+
+// readRecent reads what a decision about a change at a moment depends on.
+func readRecent(ctx context.Context, tx querier, about *change.Change, at time.Time) (r change.Recent, err error) {
+	targets := about.WrittenTargets()
+	for i := range targets {
+		targets[i] = plain(targets[i])
+	}
+	list, err := jsonOf(targets)
+	if err != nil {
+		return r, err
+	}
+	if targets == nil {
+		list = "[]"
+	}
+	err = tx.QueryRowContext(ctx, selectWritten, about.Principal, at.Add(-change.Window).UnixNano(), about.ID, list).
+		Scan(&r.Unconfirmed, &r.Written, &r.Notes)
+	if err != nil {
+		return r, err
+	}
+	if !about.AddsNotes() {
+		r.Notes = 0
+	}
+	if about.Fingerprint != "" {
+		r.Latest, err = readNewest(ctx, tx, `WHERE principal = $1 AND effect = $2 AND id <> $3`+whereStands,
+			about.Principal, about.Fingerprint, about.ID)
+		if err != nil {
+			return r, err
+		}
+	}
+	if about.Undoes != "" {
+		r.Undoing, err = readNewest(ctx, tx, `WHERE undoes <> '' AND undoes = $1 AND principal = $2 AND id <> $3
+			AND (status IN ('approved', 'applying')
+				OR status = 'applied' AND (SELECT status FROM changes WHERE id = $1) = 'undone')`,
+			about.Undoes, about.Principal, about.ID)
+		if err != nil {
+			return r, err
+		}
+	}
+	declined, err := readDeclined(ctx, tx, about.Principal, at.Add(-change.DeclineHolds))
+	if err != nil {
+		return r, err
+	}
+	err = r.MatchDeclined(about.Items, declined)
+	return r, err
+}
+
+// readNewest reads the newest change that a condition selects; nil where there is none.
+func readNewest(ctx context.Context, tx querier, where string, args ...any) (*change.Change, error) {
+	newest, err := findHead(ctx, tx, where+` ORDER BY seq DESC LIMIT 1`, args...)
+	if errors.Is(err, change.ErrNotFound) {
+		return nil, nil
+	}
+	return &newest.change, err
+}
+
+// readDeclined reads the keys of what was declined to a principal since a time.
+func readDeclined(ctx context.Context, tx querier, principal string, since time.Time) ([]change.DeclineKey, error) {
+	var declined []change.DeclineKey
+	const query = `SELECT place, value FROM declines WHERE principal = $1 AND at >= $2`
+	err := eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+		var key change.DeclineKey
+		err := rows.Scan(&key.Place, &key.Value)
+		declined = append(declined, key)
+		return err
+	}, principal, since.UnixNano())
+	return declined, err
+}
+
+// storeDeclined stores the keys of a change that was declined, and drops those of declines that block nothing any more.
+func storeDeclined(ctx context.Context, tx *transaction, c *change.Change, at time.Time) error {
+	declined, err := change.DeclineKeys(c.Items)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.exec(ctx, `DELETE FROM declines WHERE at < $1`, at.Add(-change.DeclineHolds).UnixNano()); err != nil {
+		return err
+	}
+	list, err := jsonOf(declined)
+	if err != nil || declined == nil {
+		return err
+	}
+	const insert = `INSERT INTO declines (principal, at, place, value)
+		SELECT $1, $2, "Place", "Value" FROM json_to_recordset($3::json) AS t ("Place" text, "Value" text)`
+	_, err = tx.exec(ctx, insert, c.Principal, at.UnixNano(), list)
+	return err
+}

@@ -1,0 +1,43 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"intercom-mcp/policy/change"
+)
+
+// RequestStop implements [change.Store].
+func (s *Store) RequestStop(ctx context.Context, id string, by change.Actor, reason string) error {
+	by.By, reason = plain(by.By), plain(reason)
+	return s.urgent(ctx, "requesting that a change be stopped", func(tx *transaction) error {
+		h, err := lockHead(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if h.change.Status != change.StatusApplying {
+			return change.ErrStatusChanged
+		}
+		const update = `UPDATE changes SET stop_by = $1, stop_reason = $2 WHERE seq = $3 AND stop_by IS NULL`
+		n, err := tx.exec(ctx, update, by.By, reason, h.seq)
+		if n > 0 { // else it was requested before
+			tx.append(h.change.StopEvent(by, reason))
+		}
+		return err
+	})
+}
+
+// StopRequested implements [change.Store].
+func (s *Store) StopRequested(ctx context.Context, id string) (stop change.StopRequest, requested bool, err error) {
+	err = s.view(ctx, "looking for a request to stop a change", func(tx querier) error {
+		var by, reason sql.NullString
+		err := tx.QueryRowContext(ctx, `SELECT stop_by, stop_reason FROM changes WHERE id = $1`, id).Scan(&by, &reason)
+		if errors.Is(err, sql.ErrNoRows) {
+			return change.ErrNotFound
+		}
+		stop, requested = change.StopRequest{By: by.String, Reason: reason.String}, by.Valid
+		return err
+	})
+	return stop, requested, err
+}

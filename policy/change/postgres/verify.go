@@ -1,0 +1,197 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"time"
+
+	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/internal/stored"
+)
+
+// VerifyAudit implements [change.Durable].
+func (s *Store) VerifyAudit(ctx context.Context, noted ...change.Head) (change.Verified, error) {
+	var v verifier
+	err := s.view(ctx, "verifying the audit trail", func(tx querier) error {
+		var tip change.Head
+		if err := tx.QueryRowContext(ctx, `SELECT seq, hash FROM tip`).Scan(&tip.Seq, &tip.Hash); err != nil {
+			return err
+		}
+		v.trail = change.NewVerifier(append(slices.Clip(noted), tip)...)
+		for _, check := range []func(context.Context, querier) error{v.events, v.changes, v.strays, v.declines, v.workspace,
+			v.freeze} {
+			if err := check(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if v.trail == nil {
+		return change.Verified{}, err
+	}
+	head, problems := v.trail.Finish()
+	return change.Verified{Head: head, Erased: v.trail.Erased()}, errors.Join(err, problems)
+}
+
+// verifier reads a schema for the verifier of its trail.
+type verifier struct{ trail *change.Verifier }
+
+// events checks the events, and that the columns by which they are found say what their bodies do.
+func (v verifier) events(ctx context.Context, tx querier) error {
+	var last int64
+	err := eachEvent(ctx, tx, func(found eventRow) error {
+		last = found.Seq
+		v.trail.Event(change.Head{Seq: found.Seq, Hash: found.Hash}, found.Body)
+		e, err := change.ParseEvent(found.Body, found.Hash)
+		if err != nil {
+			return nil // which the verifier tells
+		}
+		if row, err := rowOfEvent(&e); err != nil || found.At != row.At || found.Kind != row.Kind ||
+			found.Change != row.Change || found.Principal != row.Principal || found.Tool != row.Tool {
+			v.trail.MisplacedEvent(found.Seq)
+		}
+		return nil
+	})
+	v.trail.End(last) // or at the tip, which is noted
+	return err
+}
+
+// verified is how many changes are read with their items at a time.
+const verified = 50
+
+// foundChange is a row of changes.
+type foundChange struct {
+	seq         int64
+	columns     stored.Columns
+	tool, email string
+	stop        change.StopRequest
+	change      change.Change
+	inPlace     bool // its items are
+}
+
+// changes checks each change, and that the columns by which it and its items are found say what their bodies do.
+func (v verifier) changes(ctx context.Context, tx querier) error {
+	const query = `SELECT seq, id, principal, effect, status, created_at, started_at, approval, undoes, forgotten, tool,
+		email, coalesce(stop_by, ''), coalesce(stop_reason, ''), body FROM changes WHERE seq > $1 ORDER BY seq LIMIT $2`
+	for after := int64(0); ; {
+		var page []foundChange
+		err := eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+			f := foundChange{inPlace: true}
+			var body []byte
+			err := rows.Scan(&f.seq, &f.columns.ID, &f.columns.Principal, &f.columns.Fingerprint, &f.columns.Status,
+				&f.columns.Created, &f.columns.Started, &f.columns.Approval, &f.columns.Undoes, &f.columns.Purged, &f.tool,
+				&f.email, &f.stop.By, &f.stop.Reason, &body)
+			if err != nil {
+				return err
+			}
+			err = stored.Decode(body, &f.change)
+			page = append(page, f)
+			return err
+		}, after, verified)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		if err := v.items(ctx, tx, page); err != nil {
+			return err
+		}
+		for i := range page {
+			if err := v.change(&page[i]); err != nil {
+				return err
+			}
+		}
+		after = page[len(page)-1].seq
+	}
+}
+
+// change checks a change with its items.
+func (v verifier) change(f *foundChange) error {
+	c := &f.change
+	if f.columns != stored.ColumnsOf(c) || f.tool != c.Tool || f.email != emailOf(c) {
+		v.trail.Misplaced(f.columns.ID)
+	}
+	if !f.inPlace {
+		v.trail.MisplacedItems(f.columns.ID)
+	}
+	c.ID = f.columns.ID
+	return v.trail.Change(c, f.stop)
+}
+
+// items reads the items of some changes, and checks the columns by which they are found.
+func (v verifier) items(ctx context.Context, tx querier, page []foundChange) error {
+	places, seqs := make(map[int64]*foundChange), make([]int64, len(page))
+	for i := range page {
+		places[page[i].seq], seqs[i] = &page[i], page[i].seq
+	}
+	list, err := jsonOf(seqs)
+	if err != nil {
+		return err
+	}
+	const query = `SELECT change, idx, outcome, target, note, into_id, to_json(names), body FROM items
+		WHERE change IN (SELECT value::bigint FROM json_array_elements_text($1::json) AS value) ORDER BY change, idx`
+	return eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+		var seq int64
+		var names, body []byte
+		var found itemRow
+		err := rows.Scan(&seq, &found.Index, &found.Outcome, &found.Target, &found.Note, &found.Into, &names, &body)
+		if err != nil {
+			return err
+		}
+		if err := stored.Decode(names, &found.Names); err != nil {
+			return err
+		}
+		var item change.Item
+		if err := stored.Decode(body, &item); err != nil {
+			return err
+		}
+		of := places[seq]
+		row, err := rowOf(of.columns.ID, found.Index, &item)
+		of.inPlace = of.inPlace && found.Index == len(of.change.Items) && found.Outcome == row.Outcome &&
+			found.Target == row.Target && found.Note == row.Note && found.Into == row.Into &&
+			slices.Equal(found.Names, row.Names)
+		of.change.Items = append(of.change.Items, item)
+		return err
+	}, list)
+}
+
+// strays finds items that are of no change.
+func (v verifier) strays(ctx context.Context, tx querier) error {
+	var n int
+	const query = `SELECT count(*) FROM items WHERE NOT EXISTS (SELECT FROM changes WHERE seq = items.change)`
+	err := tx.QueryRowContext(ctx, query).Scan(&n)
+	if err == nil && n > 0 {
+		v.trail.Strays(n)
+	}
+	return err
+}
+
+func (v verifier) declines(ctx context.Context, tx querier) error {
+	return eachRow(ctx, tx, `SELECT principal, at, place, value FROM declines`, func(rows *sql.Rows) error {
+		var principal string
+		var at int64
+		var key change.DeclineKey
+		err := rows.Scan(&principal, &at, &key.Place, &key.Value)
+		if err == nil {
+			v.trail.Decline(principal, time.Unix(0, at), key)
+		}
+		return err
+	})
+}
+
+func (v verifier) freeze(ctx context.Context, tx querier) error {
+	f, _, err := readFreeze(ctx, tx)
+	if err == nil {
+		v.trail.Freeze(f)
+	}
+	return err
+}
+
+func (v verifier) workspace(ctx context.Context, tx querier) error {
+	var name string
+	err := tx.QueryRowContext(ctx, `SELECT coalesce((SELECT name FROM workspace), '')`).Scan(&name)
+	if err == nil {
+		v.trail.Workspace(name)
+	}
+	return err
+}
