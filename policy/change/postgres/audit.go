@@ -52,8 +52,12 @@ func rowOfEvent(e *change.Event) (eventRow, error) {
 }
 
 // commit puts the transaction's events at the end of the trail, with those that wait for the next write, and ends the
-// transaction. Where the answer is lost, it finds out what became of it.
+// transaction; the notices that they bring are written with them. Where the answer is lost, it finds out what became of
+// it.
 func (t *transaction) commit(ctx context.Context, urgent bool) error {
+	if err := t.writeNotices(ctx, change.Notices(t.events...)...); err != nil {
+		return err
+	}
 	if waiting := t.store.soon.Take(); len(waiting)+len(t.events) > 0 {
 		err := t.commitEvents(ctx, urgent, append(waiting[:len(waiting):len(waiting)], t.events...))
 		t.store.soon.Done(waiting, err)

@@ -12,9 +12,6 @@ import (
 // cursors are those of a store.
 type cursors struct{ store *Store }
 
-// Cursors implements [change.Store].
-func (s *Store) Cursors() change.Cursors { return cursors{s} }
-
 // Keep implements [change.Cursors].
 func (c cursors) Keep(ctx context.Context, principal, handle, position string, at time.Time) error {
 	return c.store.update(ctx, "keeping a cursor", func(tx *transaction) error {

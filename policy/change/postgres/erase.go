@@ -150,6 +150,10 @@ func eraseChange(ctx context.Context, tx *transaction, h *head, erasure *change.
 			return 0, err
 		}
 	}
+	// The answer to a request may name the contact.
+	if _, err := tx.exec(ctx, `DELETE FROM requests WHERE change = $1`, c.ID); err != nil {
+		return 0, err
+	}
 	return eraseEvents(ctx, tx, c, erasure)
 }
 

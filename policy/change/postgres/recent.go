@@ -68,10 +68,10 @@ func readRecent(ctx context.Context, tx querier, about *change.Change, at time.T
 		}
 	}
 	if about.Undoes != "" {
-		r.Undoing, err = readNewest(ctx, tx, `WHERE undoes <> '' AND undoes = $1 AND principal = $2 AND id <> $3
+		r.Undoing, err = readNewest(ctx, tx, `WHERE undoes <> '' AND undoes = $1 AND id <> $2
 			AND (status IN ('approved', 'applying')
 				OR status = 'applied' AND (SELECT status FROM changes WHERE id = $1) = 'undone')`,
-			about.Undoes, about.Principal, about.ID)
+			about.Undoes, about.ID)
 		if err != nil {
 			return r, err
 		}

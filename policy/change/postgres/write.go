@@ -124,7 +124,7 @@ func (s *Store) advance(ctx context.Context, tx *transaction, id string, step ch
 	}
 	c = h.change
 	if !step.KnowsItems || step.Decide != nil || len(step.Outcomes) > 0 || step.To == change.StatusUnknown ||
-		step.To == change.StatusDeclined {
+		step.To == change.StatusDeclined || step.To == change.StatusApproved {
 		if c.Items, err = readItems(ctx, tx, h.seq); err != nil {
 			return c, err
 		}
@@ -135,7 +135,7 @@ func (s *Store) advance(ctx context.Context, tx *transaction, id string, step ch
 	if c.Status == change.StatusApplying && h.owner.String != s.owner {
 		return c, change.ErrFenced
 	}
-	if step.To == change.StatusApplying {
+	if step.To.Starts() {
 		if err := checkFrozen(ctx, tx); err != nil {
 			return c, err
 		}
@@ -181,19 +181,21 @@ func (s *Store) storeStep(ctx context.Context, tx *transaction, h head, c *chang
 	return err
 }
 
-// storeHead stores a change without its items. The store owns one that is being applied.
+// storeHead stores a change without its items. The store owns one that is being applied; what people approved is
+// nobody's yet.
 func (s *Store) storeHead(ctx context.Context, tx *transaction, h head, c *change.Change) error {
 	body, err := stored.HeadBody(c)
 	if err != nil {
 		return err
 	}
 	const update = `UPDATE changes SET status = $1, started_at = $2, approval = $3, body = $4,
-		owner = CASE WHEN $1 = 'applying' THEN $5 ELSE owner END,
-		lease_until = CASE WHEN $1 = 'applying' THEN clock_timestamp() + make_interval(secs => $6) ELSE lease_until END
+		owner = CASE WHEN $1 = 'applying' THEN $5 WHEN $8 THEN NULL ELSE owner END,
+		lease_until = CASE WHEN $1 = 'applying' THEN clock_timestamp() + make_interval(secs => $6)
+			WHEN $8 THEN to_timestamp(0) ELSE lease_until END
 		WHERE seq = $7`
 	found := stored.ColumnsOf(c)
 	_, err = tx.exec(ctx, update, string(found.Status), found.Started, found.Approval, body, s.owner, s.leaseSeconds(),
-		h.seq)
+		h.seq, c.Unowned())
 	return err
 }
 

@@ -117,3 +117,59 @@ CREATE TABLE losses (
     changes     text   NOT NULL, -- the ids of the changes that they are about, as JSON
     accepted_at timestamptz      -- NULL: writes are refused
 );
+
+-- What people ask of the servers that own the access token: of each kind the latest for a change.
+CREATE TABLE requests (
+    change      text    NOT NULL,
+    kind        text    NOT NULL,
+    asked_at    bigint  NOT NULL,
+    taken       integer NOT NULL DEFAULT 0, -- how often
+    lease_until bigint  NOT NULL DEFAULT 0, -- after which another server may take it
+    body        text    NOT NULL,           -- a Request
+    answer      text,                       -- an Answer; NULL while there is none
+    PRIMARY KEY (change, kind)
+);
+CREATE INDEX requests_open ON requests (asked_at) WHERE answer IS NULL;
+
+-- The servers that are there, or were.
+CREATE TABLE servers (
+    id      text   PRIMARY KEY,
+    seen_at bigint NOT NULL,
+    body    text   NOT NULL -- an Instance
+);
+
+-- Sign-ins to the console, by the SHA-256 of their cookies.
+CREATE TABLE sessions (
+    key       text   PRIMARY KEY,
+    principal text   NOT NULL,
+    kept_at   bigint NOT NULL,
+    until     bigint NOT NULL,
+    body      text   NOT NULL -- a Session
+);
+CREATE INDEX sessions_of_principal ON sessions (principal, kept_at);
+
+-- Notices that wait to be sent, in the order in which they were written.
+CREATE TABLE outbox (
+    seq         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id          text    NOT NULL UNIQUE,
+    kind        text    NOT NULL,
+    change      text    NOT NULL,            -- empty where there is none
+    at          bigint  NOT NULL,
+    written_at  bigint  NOT NULL,
+    expires_at  bigint,                      -- end of the wait for a confirmation; NULL where nothing waits
+    due_at      bigint  NOT NULL DEFAULT 0,  -- before which it is not sent again
+    lease_until bigint  NOT NULL DEFAULT 0,  -- after which another server may take it
+    taken       integer NOT NULL DEFAULT 0,  -- how often
+    tried       integer NOT NULL DEFAULT 0,  -- how often in vain
+    problem     text    NOT NULL DEFAULT ''  -- why, the last time
+);
+
+-- Which notices are written, and until when; those of what is no event, which are not written twice.
+CREATE TABLE outbox_wanted (
+    kind  text   PRIMARY KEY,
+    until bigint NOT NULL
+);
+CREATE TABLE outbox_added (
+    id text   PRIMARY KEY,
+    at bigint NOT NULL
+);

@@ -1,0 +1,66 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/internal/stored"
+)
+
+// sessions are those of a store.
+type sessions struct{ store *Store }
+
+// Keep implements [change.Sessions].
+func (s sessions) Keep(ctx context.Context, key change.SessionKey, session change.Session, until time.Time) error {
+	body, err := stored.Encode(session)
+	if err != nil {
+		return err
+	}
+	name := hex.EncodeToString(key[:])
+	return s.store.update(ctx, "keeping a session", func(tx *transaction) error {
+		const ended = `DELETE FROM sessions WHERE key IN
+			(SELECT key FROM sessions WHERE until <= ` + dbNow + ` FOR UPDATE SKIP LOCKED)`
+		if _, err := tx.exec(ctx, ended); err != nil {
+			return err
+		}
+		const insert = `INSERT INTO sessions (key, principal, kept_at, until, body) VALUES ($1, $2, ` + dbNow + `, $3, $4)
+			ON CONFLICT (key) DO UPDATE SET principal = excluded.principal, kept_at = excluded.kept_at,
+				until = excluded.until, body = excluded.body`
+		if _, err := tx.exec(ctx, insert, name, session.Principal, until.UnixNano(), body); err != nil {
+			return err
+		}
+		const older = `DELETE FROM sessions WHERE key IN (SELECT key FROM sessions WHERE principal = $1
+			ORDER BY kept_at DESC, key = $2 DESC OFFSET $3 FOR UPDATE SKIP LOCKED)`
+		_, err := tx.exec(ctx, older, session.Principal, name, change.MaxSessions)
+		return err
+	})
+}
+
+// Find implements [change.Sessions].
+func (s sessions) Find(ctx context.Context, key change.SessionKey) (session change.Session, err error) {
+	err = s.store.view(ctx, "looking for a session", func(tx querier) error {
+		var body []byte
+		const query = `SELECT body FROM sessions WHERE key = $1 AND until > ` + dbNow
+		err := tx.QueryRowContext(ctx, query, hex.EncodeToString(key[:])).Scan(&body)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			return change.ErrNotFound
+		case err != nil:
+			return err
+		}
+		return stored.Decode(body, &session)
+	})
+	return session, err
+}
+
+// Drop implements [change.Sessions].
+func (s sessions) Drop(ctx context.Context, key change.SessionKey) error {
+	return s.store.urgent(ctx, "ending a session", func(tx *transaction) error {
+		_, err := tx.exec(ctx, `DELETE FROM sessions WHERE key = $1`, hex.EncodeToString(key[:]))
+		return err
+	})
+}
