@@ -68,13 +68,18 @@ func (p *PlannedImport) columns(ctx context.Context, in *Import) ([]importColumn
 	}
 	known := newTitles(attributes)
 	columns := make([]importColumn, len(in.Titles))
+	var unknown []string
 	for i, title := range in.Titles {
 		name, mapped := in.Map[title]
 		if !mapped {
 			name = title
 		}
-		if columns[i], err = known.column(title, name); err != nil {
+		var found bool
+		if columns[i], found, err = known.column(title, name); err != nil {
 			return nil, err
+		}
+		if !found {
+			unknown = append(unknown, name)
 		}
 		switch c := &columns[i]; {
 		case c.field == in.Match:
@@ -83,7 +88,41 @@ func (p *PlannedImport) columns(ctx context.Context, in *Import) ([]importColumn
 			p.Ignored = append(p.Ignored, title)
 		}
 	}
+	if len(unknown) > 0 {
+		return nil, known.noFields(unknown, len(in.Titles))
+	}
 	return columns, checkColumns(in, columns)
+}
+
+// unknownNamed is how many columns one error names.
+const unknownNamed = 10
+
+// noFields is the error of columns, of so many, that hold no field of contacts.
+func (t *titles) noFields(names []string, of int) error {
+	const hint = "Name its field: --map 'TITLE=FIELD', or leave it out: --map 'TITLE='."
+	if len(names) == of && slices.ContainsFunc(names, func(name string) bool { return strings.Contains(name, "@") }) {
+		return toolerr.New(toolerr.InvalidArgument,
+			"The first line of the table has to hold the titles of the columns, such "+
+				"as email and name.", "")
+	}
+	if len(names) == 1 {
+		return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("The column %q is no field of contacts%s.",
+			text.Clip(text.Clean(names[0]), 60), directory.DidYouMean(names[0], t.names)), hint)
+	}
+	var told []string
+	for _, name := range names[:min(len(names), unknownNamed)] {
+		word := fmt.Sprintf("%q", text.Clip(text.Clean(name), 40))
+		if near := strings.TrimPrefix(directory.DidYouMean(name, t.names), "; "); near != "" {
+			word += " (" + near + ")"
+		}
+		told = append(told, word)
+	}
+	list := strings.Join(told, ", ")
+	if more := len(names) - len(told); more > 0 {
+		list += fmt.Sprintf(" and %d more", more)
+	}
+	return toolerr.New(toolerr.InvalidArgument, "The columns "+list+" are no fields of contacts.",
+		"For each, "+strings.ToLower(hint[:1])+hint[1:])
 }
 
 // checkColumns refuses two columns for one field, and a table without the column that finds its contacts.
@@ -155,12 +194,12 @@ func newTitles(attributes []intercom.DataAttribute) *titles {
 	return t
 }
 
-// column finds what a column holds by the name of its field.
-func (t *titles) column(title, name string) (importColumn, error) {
-	c := importColumn{title: title}
+// column finds what a column holds by the name of its field. found is false where there is no such field.
+func (t *titles) column(title, name string) (c importColumn, found bool, err error) {
+	c = importColumn{title: title}
 	if name == "" {
 		c.skip = true
-		return c, nil
+		return c, true, nil
 	}
 	field, known := t.fields[plainTitle(name)]
 	if _, exact := t.attributes[name]; exact {
@@ -171,14 +210,12 @@ func (t *titles) column(title, name string) (importColumn, error) {
 	}
 	switch {
 	case !known:
-		return c, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("The column %q is no field of contacts%s.",
-			text.Clip(text.Clean(name), 60), directory.DidYouMean(name, t.names)),
-			"Name its field: --map 'TITLE=FIELD', or leave it out: --map 'TITLE='.")
+		return c, false, nil
 	case field == "":
-		return c, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("The column %q may be several fields.",
+		return c, true, toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("The column %q may be several fields.",
 			text.Clip(text.Clean(name), 60)), "Name its field: --map 'TITLE=custom_attributes.NAME'.")
 	}
 	c.field, c.attribute = field, t.attributes[field]
 	c.skip = c.attribute == nil && !slices.Contains(importable, field)
-	return c, nil
+	return c, true, nil
 }

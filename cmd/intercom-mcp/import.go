@@ -63,6 +63,9 @@ func (c *importCmd) Run(ctx context.Context, h *host) (err error) {
 	if c.DryRun || planned.Nothing() {
 		return c.preview(ctx, h, planned)
 	}
+	if err := c.claimReceipt(); err != nil {
+		return err
+	}
 	result, err := planned.Run(ctx, nil)
 	if err == nil && result.Ask != nil {
 		result, err = planned.Run(ctx, h.answer(ctx, *result.Ask, c.Yes))
@@ -71,10 +74,15 @@ func (c *importCmd) Run(ctx context.Context, h *host) (err error) {
 	if ctx.Err() != nil {
 		service.stop(ctx) // so that the receipt tells how it ended
 	}
-	if err := errors.Join(err, c.receipt(context.WithoutCancel(ctx), h, planned)); err != nil {
-		return err
+	counts, receiptErr := c.receipt(context.WithoutCancel(ctx), h, planned)
+	if ctx.Err() != nil && receiptErr == nil && counts != "" {
+		fmt.Fprintf(h.stderr, "The import was stopped: %s. The same command goes on with the rest.\n", counts)
+		return errors.Join(err, errFailed)
 	}
-	if err := h.show(result); err != nil {
+	if err != nil {
+		return errors.Join(err, receiptErr)
+	}
+	if err := errors.Join(h.show(result), receiptErr); err != nil {
 		return err
 	}
 	return h.judge("import", result.JSON)
@@ -101,6 +109,9 @@ func (c *importCmd) read(h *host) (*table.Table, error) {
 	read, err := table.Read(in, maxImport)
 	if err != nil {
 		return nil, &usageError{problem: c.File + ": " + err.Error()}
+	}
+	if len(read.Rows)+len(read.Bad) == 0 {
+		return nil, &usageError{problem: c.File + " has titles and no rows"}
 	}
 	return read, nil
 }
@@ -141,6 +152,9 @@ func (c *importCmd) tell(h *host, read *table.Table, planned *tools.PlannedImpor
 		return nil
 	}
 	of := fmt.Sprintf("%d of %d rows are wrong", rows, len(read.Rows)+len(read.Bad))
+	if rows == 1 {
+		of = fmt.Sprintf("1 of %d rows is wrong", len(read.Rows)+len(read.Bad))
+	}
 	if !c.SkipBad && !c.DryRun {
 		fmt.Fprintf(h.stderr, "intercom-mcp: %s; nothing was written. Mend them, or write the others with --skip-bad.\n", of)
 		return errFailed
@@ -152,12 +166,18 @@ func (c *importCmd) tell(h *host, read *table.Table, planned *tools.PlannedImpor
 	return nil
 }
 
-// preview ends a dry run.
+// preview ends a dry run, which fails where the import would.
 func (c *importCmd) preview(ctx context.Context, h *host, planned *tools.PlannedImport) error {
 	preview, err := planned.Preview(ctx)
 	if err != nil {
 		return h.refuse(err)
 	}
 	fmt.Fprintln(h.stdout, preview)
-	return c.receipt(ctx, h, planned)
+	if _, err := c.receipt(ctx, h, planned); err != nil {
+		return err
+	}
+	if planned.BadRows() > 0 && !c.SkipBad {
+		return errFailed
+	}
+	return nil
 }

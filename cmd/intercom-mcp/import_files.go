@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"intercom-mcp/cmd/intercom-mcp/internal/table"
@@ -20,14 +23,27 @@ func (c *importCmd) beside(what string) string {
 	return strings.TrimSuffix(c.File, ".csv") + "." + what + ".csv"
 }
 
-// receipt writes what became of each line.
-func (c *importCmd) receipt(ctx context.Context, h *host, planned *tools.PlannedImport) error {
-	path := c.Receipt
-	if path == "" {
-		path = c.beside("receipt")
-	}
+// receiptPath is where the receipt is written; "" where none is.
+func (c *importCmd) receiptPath() string { return cmp.Or(c.Receipt, c.beside("receipt")) }
+
+// claimReceipt tries that the receipt can be written, before anything else is.
+func (c *importCmd) claimReceipt() error {
+	path := c.receiptPath()
 	if path == "" {
 		return nil
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return &usageError{problem: "the receipt cannot be written: " + err.Error(), try: "--receipt FILE"}
+	}
+	return file.Close()
+}
+
+// receipt writes what became of each line, and counts the parts of the change by their outcome.
+func (c *importCmd) receipt(ctx context.Context, h *host, planned *tools.PlannedImport) (counts string, err error) {
+	path := c.receiptPath()
+	if path == "" {
+		return "", nil
 	}
 	rows, err := planned.Report(ctx)
 	if err == nil {
@@ -35,13 +51,30 @@ func (c *importCmd) receipt(ctx context.Context, h *host, planned *tools.Planned
 	}
 	if err != nil {
 		if id := planned.Change(); id != "" {
-			return fmt.Errorf("the receipt could not be written, and the change was made; "+
+			return "", fmt.Errorf("the receipt could not be written, and the change was made; "+
 				"'intercom-mcp export change %s' shows it: %w", id, err)
 		}
-		return err
+		return "", err
 	}
 	fmt.Fprintf(h.stderr, "What became of each line: %s\n", path)
-	return nil
+	return linesByOutcome(rows), nil
+}
+
+// linesByOutcome counts the lines of a receipt by outcome: "120 changed, 30 not_sent".
+func linesByOutcome(rows [][]any) string {
+	lines := make(map[string]map[any]bool)
+	for _, row := range rows {
+		outcome := fmt.Sprint(row[slices.Index(tools.ReportColumns(), "outcome")])
+		if lines[outcome] == nil {
+			lines[outcome] = make(map[any]bool)
+		}
+		lines[outcome][row[0]] = true
+	}
+	var counts []string
+	for _, outcome := range slices.Sorted(maps.Keys(lines)) {
+		counts = append(counts, fmt.Sprintf("%d %s", len(lines[outcome]), outcome))
+	}
+	return strings.Join(counts, ", ")
 }
 
 // reject writes the rows that are not imported, as they were.

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"intercom-mcp/intercom/sandbox"
+)
+
+// TestImportNamesAllBadRows names each of 30 wrong rows among 300 edited ones of an export, and writes nothing; a dry
+// run does, too, and fails as well.
+func TestImportNamesAllBadRows(t *testing.T) {
+	t.Parallel()
+	contacts := 10_000
+	if testing.Short() {
+		contacts = 400
+	}
+	d := newDesk(t, contacts)
+	d.must("export", "contacts", "--fields", "id,custom_attributes.tier,custom_attributes.seats", "-o", d.path("all.csv"))
+	rows := d.read("all.csv")
+	var want []string
+	for i := 1; i <= 300; i++ {
+		if rows[i][1] = "gold"; i%10 == 0 {
+			rows[i][2] = "many"
+			want = append(want, fmt.Sprintf(`line %d, column "custom_attributes.seats"`, i+1))
+		}
+	}
+	file := d.write("edited.csv", rows...)
+	before := d.sandbox.Snapshot()
+	for _, way := range []string{"--yes", "--dry-run"} {
+		code, _, stderr := d.run("import", file, "--match", "id", way)
+		var named []string
+		for line := range strings.Lines(stderr) {
+			if place, text, ok := strings.Cut(line, `: must be a whole number, not "many"`); ok && text != "" {
+				named = append(named, place)
+			}
+		}
+		if code != exitFailed || !slices.Equal(named, want) || !slices.Equal(before, d.sandbox.Snapshot()) {
+			t.Errorf("%s exits with %d and names %d of %d: %s", way, code, len(named), len(want), stderr)
+		}
+	}
+	d.must("import", file, "--match", "id", "--dry-run", "--skip-bad")
+}
+
+// TestImportNamesAllColumns names every column that is no field, and the first line where it holds no titles.
+func TestImportNamesAllColumns(t *testing.T) {
+	d := newDesk(t, 20)
+	email := d.users()[0].Email
+	for want, titles := range map[string][]string{
+		`The columns "Palm", "Plann" (nearest: "plan") are no fields of contacts.`: {"email", "Palm", "Plann"},
+		`The columns "c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9" and 1 more are no fields`: {"email", "c0",
+			"c1",
+			"c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9", "c10"},
+		`The first line of the table has to hold the titles of the columns`: {email, "Ann"},
+		`The column "email|plan" is no field of contacts`:                   {"email|plan"},
+	} {
+		code, _, stderr := d.run("import", d.write("columns.csv", titles, slices.Repeat([]string{"x"}, len(titles))), "--yes")
+		if code != exitFailed || !strings.Contains(stderr, want) {
+			t.Errorf("exit %d, want %q: %s", code, want, stderr)
+		}
+	}
+	if code, _, stderr := d.run("import", d.write("titles.csv", []string{"email", "name"}), "--yes"); code != exitUsage ||
+		!strings.Contains(stderr, "titles.csv has titles and no rows") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+}
+
+// TestImportReceiptRefused writes nothing where the receipt could not be written, and shows what it did where the disk
+// is full afterwards.
+func TestImportReceiptRefused(t *testing.T) {
+	d := newDesk(t, 20)
+	before := d.sandbox.Snapshot()
+	file := d.write("one.csv", []string{"email", "name"}, []string{d.users()[0].Email, "Ann"})
+	code, stdout, stderr := d.run("import", file, "--yes", "--receipt", d.path("none/there.csv"))
+	if code != exitUsage || !strings.Contains(stderr, "there.csv: no such file") ||
+		!slices.Equal(before, d.sandbox.Snapshot()) {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+	code, stdout, stderr = d.run("import", file, "--yes", "--receipt", "/dev/full")
+	if code != exitFailed || !strings.Contains(stdout, `"status":"applied"`) ||
+		!strings.Contains(stderr, "no space left") {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+}
+
+// TestImportStoppedGoesOn tells what an import wrote that a person stopped, and that the same command writes the rest.
+func TestImportStoppedGoesOn(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, 200)
+	rows := [][]string{{"id", "signed_up_at"}} // which a bulk job cannot write
+	for _, c := range d.users()[:60] {
+		rows = append(rows, []string{c.ID, "2001-02-03"})
+	}
+	file := d.write("many.csv", rows...)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	d.sandbox.AddFault(sandbox.Fault{Method: "PUT", Path: "/contacts/*", Latency: 20 * time.Millisecond})
+	go func() {
+		for ctx.Err() == nil && !strings.Contains(fmt.Sprint(d.sandbox.Calls()), "PUT") {
+			time.Sleep(time.Millisecond)
+		}
+		stop()
+	}()
+	code, stdout, stderr := d.runTo(ctx, "import", file, "--match", "id", "--yes")
+	if code != exitFailed || !strings.Contains(stderr, "The import was stopped: ") ||
+		!strings.Contains(stderr, "not_sent") || strings.Contains(stdout+stderr, "outcome_unknown") {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+	if stdout, _ := d.must("import", file, "--match", "id", "--yes"); !strings.Contains(stdout, `"status":"applied"`) {
+		t.Error(stdout)
+	}
+	if _, err := os.Stat(d.path("many.receipt.csv")); err != nil {
+		t.Error(err)
+	}
+}
