@@ -171,7 +171,8 @@ func planContact(ctx context.Context, s *session, d *draft, c *intercom.Contact,
 	return nil
 }
 
-// wasSearched notes that the last item is of a contact as a search showed it, unless so many are that none is read anew.
+// wasSearched notes that the last item is of a contact as a search showed it, unless so many are that none is read
+// anew.
 func (d *draft) wasSearched(id string, patch change.Patch) {
 	if len(d.items) > directory.FreshContacts {
 		d.searched = nil
