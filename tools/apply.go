@@ -130,7 +130,9 @@ func (p *Pipeline) resumable(ctx context.Context, c *change.Change) (change.Deci
 	}
 	s := p.newSession(callOf(c), tool)
 	s.gather(ctx, c)
-	return func(c *change.Change, recent change.Recent) error { return grant(s, c, recent, policy.LevelNone) }, true
+	return func(c *change.Change, recent change.Recent) error {
+		return grant(s, c, recent, c.ApprovalLevel())
+	}, true
 }
 
 // denies implements [engine.Config]: it says why the policy in force denies a change that has begun. The window and

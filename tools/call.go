@@ -56,6 +56,8 @@ type session struct {
 	now           func() time.Time // the clock of the policy
 	facts         facts            // that the policy asks of what is decided
 	createOffered bool             // create_contact is
+	approvers     bool             // people can approve
+	consoleURL    string           // where; may be empty
 }
 
 // newSession begins a call of a tool under the policy in force.
@@ -63,7 +65,7 @@ func (p *Pipeline) newSession(call Call, tool *Tool) *session {
 	s := &session{
 		call: call, tool: tool, inForce: p.current(),
 		client: p.client, lists: p.lists, store: p.store, engine: p.engine, resumer: p.resumer, log: p.log,
-		now: p.now,
+		now: p.now, approvers: p.approvers, consoleURL: p.consoleURL,
 	}
 	s.call.Roles = countingRoles(call.Roles)
 	s.policy = s.inForce.For(policy.Who{Roles: s.call.Roles, Mode: call.Mode})

@@ -66,8 +66,14 @@ func confirmChange(ctx context.Context, s *session, in ChangeInput) (any, error)
 	switch {
 	case decision.Verdict == policy.Deny:
 		return nil, denied(decision)
+	case c.Level == policy.LevelApprover && s.approvers:
+		return waits(s, c, s.view.Preview(&c, decision))
 	case decision.Unreachable:
 		return nil, unreachable(needed)
+	case needed == policy.LevelApprover && s.approvers:
+		return nil,
+			toolerr.New(toolerr.ChangeStale, "The policy asks for an approver by now, and did not when this was planned.",
+				"Nothing was written; make the plan anew.")
 	case needed <= by.Level:
 		return confirm(ctx, s, c, by)
 	case needed == policy.LevelUser && s.call.CanAsk:
@@ -89,7 +95,10 @@ func confirm(ctx context.Context, s *session, c change.Change, by change.Actor) 
 	if expired, err := expire(ctx, s, c); expired || err != nil {
 		return nil, err
 	}
-	if c.Status == change.StatusAwaiting && c.Level > by.Level {
+	switch {
+	case c.Status == change.StatusAwaiting && c.Level == policy.LevelApprover && s.approvers:
+		return waits(s, c, s.view.Preview(&c, c.Decision))
+	case c.Status == change.StatusAwaiting && c.Level > by.Level:
 		return nil, unreachable(c.Level)
 	}
 	for _, note := range s.mask.RedactIfGrew(&c, c.Notes) {
@@ -132,18 +141,25 @@ func grant(s *session, c *change.Change, recent change.Recent, given policy.Leve
 		return toolerr.New(toolerr.ChangeUsed, "Another change, "+recent.Undoing.ID+", puts the same back.",
 			"Nothing was changed; get_change tells how that one ended.")
 	}
-	switch decision := s.decide(c, recent, func(r *policy.Request) { r.Reach, r.Given = max(r.Reach, given), given }); {
+	decision := s.decide(c, recent, func(r *policy.Request) { r.Reach, r.Given = max(r.Reach, given), given })
+	switch {
 	case decision.Verdict == policy.Deny:
 		return denied(decision)
 	case !decision.Granted(given):
 		return &tooLow{decision}
+	case len(c.Approvals) > 0:
+		return stillApproved(s, c, decision)
 	}
 	return nil
 }
 
-func declinedError() *toolerr.Error {
-	return toolerr.New(toolerr.PolicyDenied, "The user declined this change.", "Nothing was changed.").With("rule",
-		"declined")
+// declinedError tells of a person's no, and of their word where they gave one.
+func declinedError(s *session, c *change.Change) *toolerr.Error {
+	told := "The user declined this change."
+	if reason := s.mask.Reason(c); reason != "" {
+		told = text.Sentence("The change was " + reason)
+	}
+	return toolerr.New(toolerr.PolicyDenied, told, "Nothing was changed.").With("rule", "declined")
 }
 
 // expire ends a change that waited too long, with the error that tells so.
@@ -171,7 +187,7 @@ func moved(ctx context.Context, s *session, c change.Change, err error) (any, er
 	case change.StatusApplying:
 		return await(ctx, s, &c)
 	case change.StatusDeclined:
-		return nil, declinedError()
+		return nil, declinedError(s, &c)
 	case change.StatusCancelled:
 		return nil, toolerr.New(toolerr.ChangeUsed, "The change was cancelled.",
 			"Nothing was changed; plan it again if it is still wanted.")

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"time"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
@@ -96,7 +97,16 @@ func getChange(ctx context.Context, s *session, in GetChangeInput) (*render.Chan
 	if s.isOthers(&c) {
 		detail.By = render.Requester(&c)
 	}
-	if c.Status == change.StatusApproved || c.Status == change.StatusApplying {
+	switch {
+	case c.Status == change.StatusAwaiting && c.Level == policy.LevelApprover:
+		detail.Approval = render.Approval{Code: change.ShortCode(c.ID), Link: consoleLink(s, &c),
+			AskAgain: askAgain(&c, time.Now())}
+		detail.AddNote(whereApproved(s, &c))
+	case c.Unowned() && !s.engine.At(c.ID):
+		detail.AskAgain = soon
+		detail.AddNote("a server that has the access token begins it within seconds, at the latest by " +
+			render.ISO(c.ExpiresAt))
+	case c.Status == change.StatusApproved || c.Status == change.StatusApplying:
 		detail.AddNote(s.standing(&c))
 	}
 	return detail, nil

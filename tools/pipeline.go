@@ -30,6 +30,10 @@ type Config struct {
 	// Zone is the time zone of days and times that are written without one: an IANA name, or [WorkspaceZone]. Empty is
 	// UTC.
 	Zone string
+	// Approvers tells that people can approve changes in a console over the same store, which is at ConsoleURL,
+	// https://mcp.example.com/console say; where that is empty, an operator opens it.
+	Approvers  bool
+	ConsoleURL string
 	// Now is the clock that the conditions of policies see; nil: the real one.
 	Now func() time.Time
 }
@@ -50,6 +54,9 @@ type Pipeline struct {
 	tools   []Tool      // of the toolsets, in any mode
 	began   policy.Mode // at first
 	now     func() time.Time
+
+	approvers  bool
+	consoleURL string
 
 	checkEvery uint64
 	answers    atomic.Uint64
@@ -72,6 +79,7 @@ func New(cfg Config) (*Pipeline, error) {
 		client: cfg.Client, lists: directory.NewLists(cfg.Client), current: cfg.Policy, store: cfg.Store, log: log,
 		tools: offered,
 		began: cfg.Policy().Mode, checkEvery: uint64(max(1, cfg.CheckEvery)),
+		approvers: cfg.Approvers, consoleURL: strings.TrimSuffix(cfg.ConsoleURL, "/"),
 	}
 	if p.now = cfg.Now; p.now == nil {
 		p.now = time.Now
@@ -86,7 +94,7 @@ func New(cfg Config) (*Pipeline, error) {
 		Client: p.client.Strict(), Lists: p.lists, Store: p.store, Log: log, Policy: p.current,
 		Words: p.wordsFor, Denied: p.denies,
 	})
-	p.resumer = engine.NewResumer(p.engine, p.resumable)
+	p.resumer = engine.NewResumer(p.engine, p.approvers, p.resumable)
 	return p, nil
 }
 
@@ -152,8 +160,9 @@ func (p *Pipeline) Pause(patience time.Duration) { p.engine.Pause(patience) }
 // Close stops the pipeline, and returns when no work is left. When ctx ends, running changes are left where they stand.
 func (p *Pipeline) Close(ctx context.Context) { p.engine.Close(ctx) }
 
-// Resume periodically resumes changes whose owner's lease has expired, and purges values older than 90 days, until the
-// pipeline is closed. It returns at once. A pipeline that may only read does neither.
+// Resume periodically resumes changes whose owner's lease has expired, begins those that people approved, and purges
+// values older than 90 days, until the pipeline is closed. It returns at once. A pipeline that may only read does none
+// of it.
 func (p *Pipeline) Resume() { p.resumer.Resume() }
 
 // StopPrincipal stops what is being applied here for a principal whose access was withdrawn, for the reason why.

@@ -109,6 +109,9 @@ func recordDraft(ctx context.Context, s *session, d *draft, binding string) (cha
 			return unreachable(c.Decision.Level)
 		case c.Decision.Verdict == policy.Confirm:
 			c.Level, c.Status = c.Decision.Level, change.StatusAwaiting
+			if c.Level == policy.LevelApprover {
+				awaitApprovers(s, c)
+			}
 		case d.preview:
 			c.Level, c.Status = policy.LevelAgent, change.StatusAwaiting
 		}
@@ -164,6 +167,9 @@ func answerDuplicate(ctx context.Context, s *session, first *change.Change) (any
 
 // howConfirmed says what goes on with a change that waits, where the caller can.
 func howConfirmed(s *session, c *change.Change) string {
+	if c.Level == policy.LevelApprover && s.approvers {
+		return "; " + whereApproved(s, c)
+	}
 	if c.Level > policy.LevelAgent && !s.call.CanAsk {
 		return "; it needs a confirmation at level " + c.Level.String() + ", which your client cannot give"
 	}
@@ -204,7 +210,7 @@ func (s *session) request(c *change.Change, recent change.Recent) policy.Request
 		Principal: c.Principal, Reversible: c.Irreversible == "",
 		Window: policy.Window{Unconfirmed: recent.Unconfirmed, Notes: recent.Notes, All: recent.Written},
 		Reach:  policy.LevelAgent, Declined: recent.Declined, Contested: recent.Contested,
-		Person: policy.Person(c.Person), Roles: c.Roles, Client: c.Client, Now: s.now(),
+		Person: policy.Person(c.Person), Roles: c.Roles, Client: c.Client, Now: s.now(), Approvers: s.approvers,
 	}
 	aboutTool(&request, c.Tool)
 	s.facts.fill(&request)
@@ -266,6 +272,10 @@ func waits(s *session, c change.Change, preview string) (any, error) {
 	s.view.Await(result, &c)
 	offerView(s, &c)
 	result.Preview = preview
+	if c.Level == policy.LevelApprover {
+		awaited(s, result, &c)
+		return result, nil
+	}
 	result.AddNote("nothing is changed yet; show the preview to the user, and call confirm_change if they agree")
 	return result, nil
 }

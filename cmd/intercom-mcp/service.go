@@ -100,9 +100,10 @@ func (f offerFlags) start(
 	if metrics != nil {
 		metrics.WatchBudget(func() int { return client.Budget().Remaining })
 	}
+	_, lasting := store.(change.Durable) // which a console may be opened over at any time
 	pipeline, err := tools.New(tools.Config{
 		Client: client, Policy: policies.current.Load, Store: counted, Toolsets: entries(f.Toolsets), Log: log,
-		CheckEvery: checkEvery, Zone: f.TimeZone, Now: f.Clock,
+		CheckEvery: checkEvery, Zone: f.TimeZone, Now: f.Clock, Approvers: lasting,
 	})
 	if err != nil {
 		return nil, &usageError{problem: err.Error(), try: "intercom-mcp tools"}

@@ -68,7 +68,7 @@ func (f *fixture) restart() {
 		Words:  func(*change.Change) Words { return f.words },
 		Denied: func(context.Context, *change.Change) string { return f.denied.Load().(string) },
 	})
-	f.resumer = NewResumer(f.Engine, func(context.Context, *change.Change) (change.Decide, bool) {
+	f.resumer = NewResumer(f.Engine, false, func(context.Context, *change.Change) (change.Decide, bool) {
 		return nil, !f.foreign
 	})
 }

@@ -40,8 +40,9 @@ func (g *registry) begin() bool {
 // register adds the run of a change whose work was begun.
 func (g *registry) register(c change.Change, resumed bool) *run {
 	r := &run{
-		principal: c.Principal, resumed: resumed, total: change.CountItems(c.Items).Pending,
-		noun: cmp.Or(c.Noun, "contact"), ended: make(chan struct{}), halt: newHalt(),
+		principal: c.Principal, resumed: resumed, alone: resumed || len(c.Approvals) > 0,
+		total: change.CountItems(c.Items).Pending,
+		noun:  cmp.Or(c.Noun, "contact"), ended: make(chan struct{}), halt: newHalt(),
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"intercom-mcp/policy"
@@ -13,7 +14,9 @@ import (
 const (
 	ResumeFirst = time.Second      // after the start, off its critical path
 	resumeEvery = 30 * time.Second // other processes may die later
-	PurgeEvery  = 24 * time.Hour
+	// approvedEvery is how often a server looks for what people approved, where they can.
+	approvedEvery = time.Second
+	PurgeEvery    = 24 * time.Hour
 	// KeepFor is how long the values that changes wrote, and those before them, are kept.
 	KeepFor = 90 * 24 * time.Hour
 )
@@ -22,17 +25,22 @@ const (
 // for concurrent use.
 type Resumer struct {
 	engine    *Engine
+	approvers bool
 	resumable func(ctx context.Context, c *change.Change) (change.Decide, bool)
+	resuming  sync.Mutex // one change after another
 }
 
-// NewResumer returns what resumes changes by an engine. resumable reports whether this server may begin a change that
-// was allowed and not begun, and has the last word about it as a [change.Decide]. False leaves it to another server.
-func NewResumer(e *Engine, resumable func(ctx context.Context, c *change.Change) (change.Decide, bool)) *Resumer {
-	return &Resumer{e, resumable}
+// NewResumer returns what resumes changes by an engine; approvers tells that people may approve some. resumable reports
+// whether this server may begin a change that was allowed and not begun, and has the last word about it as a
+// [change.Decide]. False leaves it to another server.
+func NewResumer(e *Engine, approvers bool,
+	resumable func(ctx context.Context, c *change.Change) (change.Decide, bool)) *Resumer {
+	return &Resumer{engine: e, approvers: approvers, resumable: resumable}
 }
 
-// Resume periodically resumes changes whose owner's lease has expired, and purges values older than 90 days, until the
-// engine ends. It returns at once. A server that may only read does neither.
+// Resume periodically resumes changes whose owner's lease has expired, begins those that people approved, within about
+// a second, and purges values older than 90 days, until the engine ends. It returns at once. A server that may only
+// read does none of it.
 func (r *Resumer) Resume() {
 	r.engine.runs.working.Go(func() {
 		ctx, stop := context.WithCancel(context.Background())
@@ -45,7 +53,11 @@ func (r *Resumer) Resume() {
 			}
 		})
 		var purged time.Time
-		for pause := ResumeFirst; ; pause = resumeEvery {
+		every := resumeEvery
+		if r.approvers {
+			every = approvedEvery
+		}
+		for pause := ResumeFirst; ; pause = every {
 			timer := time.NewTimer(pause)
 			select {
 			case <-timer.C:
@@ -54,7 +66,9 @@ func (r *Resumer) Resume() {
 				return
 			}
 			if r.engine.policy().Mode.Allows(policy.Write) {
-				r.ResumeInterrupted(ctx)
+				if begun := r.claim(ctx); len(begun) > 0 {
+					r.engine.runs.working.Go(func() { r.resume(ctx, begun) })
+				}
 				if time.Since(purged) > PurgeEvery {
 					r.PurgeOld(ctx)
 					purged = time.Now()
@@ -77,25 +91,39 @@ func (r *Resumer) PurgeOld(ctx context.Context) {
 }
 
 // ResumeInterrupted takes over what was interrupted, one change after another, and returns when that is done.
-func (r *Resumer) ResumeInterrupted(ctx context.Context) {
+func (r *Resumer) ResumeInterrupted(ctx context.Context) { r.resume(ctx, r.claim(ctx)) }
+
+// claim takes over what was interrupted, begins what was not begun, and returns the rest.
+func (r *Resumer) claim(ctx context.Context) (begun []change.Change) {
 	interrupted, err := r.engine.store.ClaimInterrupted(ctx)
 	if err != nil {
 		if !errors.Is(err, context.Canceled) {
 			r.engine.log.WarnContext(ctx, "looking for interrupted changes", "err", err)
 		}
-		return
+		return nil
 	}
 	for _, c := range interrupted {
 		if ctx.Err() != nil {
-			return // the rest is left to its leases
+			return begun // the rest is left to its leases
 		}
 		r.engine.log.InfoContext(ctx, "resuming a change", "change", c.ID, "status", c.Status, "pending",
 			change.CountItems(c.Items).Pending)
-		if c.Status == change.StatusApproved {
-			if err := r.startOrphaned(ctx, c); err != nil {
-				r.engine.log.WarnContext(ctx, "beginning what was left", "change", c.ID, "err", err)
-			}
-			continue
+		if c.Status != change.StatusApproved {
+			begun = append(begun, c)
+		} else if err := r.startOrphaned(ctx, c); err != nil {
+			r.engine.log.WarnContext(ctx, "beginning what was left", "change", c.ID, "err", err)
+		}
+	}
+	return begun
+}
+
+// resume goes on with changes that were begun, one after another.
+func (r *Resumer) resume(ctx context.Context, begun []change.Change) {
+	r.resuming.Lock()
+	defer r.resuming.Unlock()
+	for _, c := range begun {
+		if ctx.Err() != nil {
+			return // the rest is left to its leases
 		}
 		if !r.engine.runs.begin() {
 			return
@@ -143,6 +171,8 @@ func (r *Resumer) startOrphaned(ctx context.Context, c change.Change) error {
 	switch {
 	case errors.Is(err, change.ErrStatusChanged), errors.As(err, &frozen):
 		return nil // another process was quicker, or it waits until it may begin or expires
+	case errors.As(err, &refused) && refused.Code != toolerr.Busy && c.Unowned():
+		return r.abandonUnstarted(ctx, c, change.StatusCancelled, "it was approved, and not begun: "+refused.Message)
 	case errors.As(err, &refused) && refused.Code != toolerr.Busy:
 		return r.abandonUnstarted(ctx, c, change.StatusCancelled,
 			"the server was stopped before it began, and the policy would not allow it now")

@@ -21,6 +21,7 @@ type run struct {
 	total     int
 	noun      string       // what its targets are
 	resumed   bool         // from an earlier process
+	alone     bool         // it belongs to no client of this server
 	sent      atomic.Int64 // items in Intercom's hands
 	done      atomic.Int64 // items read back
 	ended     chan struct{}
@@ -37,9 +38,9 @@ type waiting struct {
 	down bool // Intercom answers nothing, which may last
 }
 
-// endWith stops a run because its engine ends. A resumed run belongs to no client of this server, so it pauses.
+// endWith stops a run because its engine ends. One that belongs to no client of this server pauses.
 func (r *run) endWith(why stop) {
-	if r.resumed {
+	if r.alone {
 		why = pausing
 	}
 	r.halt.set(why, change.StopRequest{})
@@ -93,9 +94,9 @@ func (e *Engine) Start(ctx context.Context, c change.Change, step change.Step) (
 }
 
 // tooLate refuses to begin a change when the engine ends. One that needed no confirmation is over; a waiting one may
-// be confirmed another time.
+// be confirmed another time, and one that people approved is left to the next server.
 func (e *Engine) tooLate(ctx context.Context, c change.Change) error {
-	if c.Status == change.StatusApproved {
+	if c.Status == change.StatusApproved && !c.Unowned() {
 		step := change.Step{
 			To: change.StatusCancelled, At: time.Now(), Actor: change.Actor{By: change.Server},
 			Reason: "the server was stopped before it began",
@@ -146,7 +147,7 @@ func (e *Engine) apply(ctx context.Context, r *run, c *change.Change) (step chan
 		}
 	}()
 	client := e.client
-	if r.resumed || r.total > directory.FewContacts { // nobody waits, or not for every request
+	if r.alone || r.total > directory.FewContacts { // nobody waits, or not for every request
 		client = e.client.WithPriority(intercom.PriorityBulk)
 	}
 	words := e.words(c)

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -37,8 +38,18 @@ type ChangeResult struct {
 	Problems    []string `json:"problems,omitempty"`
 	Preview     string   `json:"preview,omitempty"`
 	Say         string   `json:"say,omitempty"`
-	ExpiresAt   string   `json:"expires_at,omitempty"`
-	Note        string   `json:"note,omitempty"`
+	Level       string   `json:"level,omitempty"`
+	Approval
+	ExpiresAt string `json:"expires_at,omitempty"`
+	Note      string `json:"note,omitempty"`
+}
+
+// Approval is where people approve a change that waits for them: by which code they find it, and in how many seconds to
+// ask again.
+type Approval struct {
+	Code     string `json:"code,omitempty"`
+	Link     string `json:"link,omitempty"`
+	AskAgain int    `json:"ask_again_seconds,omitempty"`
 }
 
 func (r *ChangeResult) AddNote(note string) { r.Note = text.JoinNotes(r.Note, note) }
@@ -219,6 +230,8 @@ func AgreedBy(c *change.Change) string {
 	switch {
 	case c.Approval == nil:
 		return ""
+	case len(c.Approvals) > 0:
+		return "approved by " + approvers(c)
 	case c.Approval.Level < policy.LevelUser:
 		return "confirmed by the agent, not by the user"
 	case c.Approval.Method != "" && c.Approval.Method != elicited:
@@ -227,15 +240,32 @@ func AgreedBy(c *change.Change) string {
 	return "the user was asked and agreed"
 }
 
+// approvers names the people who approved a change, with the word that they gave.
+func approvers(c *change.Change) string {
+	var named []string
+	for _, a := range c.Approvals {
+		who := cmp.Or(person(a.Person), text.Clip(text.Clean(a.By), 2*ShownValue))
+		if a.Reason != "" {
+			who += " (" + text.Quote(text.Clip(text.Clean(a.Reason), shownWord)) + ")"
+		}
+		named = append(named, who)
+	}
+	return strings.Join(named, " and ")
+}
+
+// shownWord is how many columns of an approver's word are shown.
+const shownWord = 200
+
 // ChangeDetail is a change with its contacts.
 type ChangeDetail struct {
-	Change    string `json:"change"`
-	What      string `json:"what,omitempty"`
-	Tool      string `json:"tool,omitempty"`
-	By        string `json:"by,omitempty"`
-	Status    string `json:"status"`
-	Level     string `json:"level,omitempty"`
-	Approved  string `json:"approved,omitempty"`
+	Change   string `json:"change"`
+	What     string `json:"what,omitempty"`
+	Tool     string `json:"tool,omitempty"`
+	By       string `json:"by,omitempty"`
+	Status   string `json:"status"`
+	Level    string `json:"level,omitempty"`
+	Approved string `json:"approved,omitempty"`
+	Approval
 	CreatedAt string `json:"created_at,omitempty"`
 	ExpiresAt string `json:"expires_at,omitempty"`
 	Counts
@@ -284,6 +314,9 @@ func (v *View) Detail(c change.Change, table *Table) *ChangeDetail {
 			d.Approved += " by " + text.Clean(by)
 		}
 		d.Approved += " " + ISO(c.Approval.At)
+	}
+	if len(c.Approvals) > 0 {
+		d.AddNote("approved by " + approvers(&c))
 	}
 	if c.Reason != "" {
 		d.AddNote(v.Mask.Reason(&c))
