@@ -62,7 +62,7 @@ func (c *exportContactsCmd) Run(ctx context.Context, h *host) (err error) {
 
 // condition is a condition as people write it: role = user.
 var condition = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^([^\s=!<>~^$]+)\s*(!=|>=|<=|!~|=|>|<|~|\^|\$|IN |NIN )\s*(.*)$`)
+	return regexp.MustCompile(`^([^\s=!<>~^$]+)\s*(!=|>=|<=|!~|=|>|<|~|\^|\$|IN |NIN | empty$| present$)\s*(.*)$`)
 })
 
 // search is the arguments of search_contacts.
@@ -94,12 +94,14 @@ func (c *exportContactsCmd) search() (json.RawMessage, error) {
 			parts := condition().FindStringSubmatch(text)
 			if parts == nil {
 				return nil, &usageError{problem: fmt.Sprintf("--where %q is no condition", text),
-					try: "--where 'role = user', --where 'last_seen_at < -90d'"}
+					try: "--where 'role = user', --where 'last_seen_at < -90d', --where 'phone empty'"}
 			}
 			filter := map[string]any{"field": parts[1], "operator": strings.TrimSpace(parts[2])}
-			if filter["operator"] == "IN" || filter["operator"] == "NIN" {
+			switch filter["operator"] {
+			case "IN", "NIN":
 				filter["values"] = strings.Split(parts[3], ",")
-			} else {
+			case "empty", "present":
+			default:
 				filter["value"] = parts[3]
 			}
 			where = append(where, filter)
@@ -145,7 +147,7 @@ func (c *exportChangeCmd) Run(ctx context.Context, h *host) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, service.close(ctx)) }()
-	exported, err := service.pipeline.ExportChange(ctx, tools.Call{Principal: principal}, c.ID)
+	exported, err := service.pipeline.ExportChange(ctx, tools.Call{Principal: principal, Operator: true}, c.ID)
 	if err != nil {
 		return h.refuse(err)
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -50,5 +52,45 @@ func TestExportOthers(t *testing.T) {
 	stdout, _ = d.must("export", "trail")
 	if !strings.Contains(stdout, change) || !strings.HasPrefix(stdout, "seq,time,kind,change,principal,facts,hash\n") {
 		t.Error(stdout)
+	}
+}
+
+// TestExportWhere takes conditions as people write them, those without a value among them.
+func TestExportWhere(t *testing.T) {
+	d := newDesk(t, 100)
+	rows := func(where string) int {
+		stdout, _ := d.must("export", "contacts", "--fields", "id", "--where", where)
+		return strings.Count(stdout, "\n") - 1
+	}
+	if all, without, with := rows("created_at > 2000-01-01"), rows("phone empty"), rows("phone  present"); without == 0 ||
+		with == 0 || without+with != all || rows("name = empty") != 0 {
+		t.Errorf("%d of %d have no phone, %d have one", without, all, with)
+	}
+	if code, _, stderr := d.run("export", "contacts", "--where", "phone emptyish"); code != exitUsage ||
+		!strings.Contains(stderr, "'phone empty'") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+}
+
+// TestExportChangeOfOthers exports what anyone did, as whoever has the state file may see it.
+func TestExportChangeOfOthers(t *testing.T) {
+	d := newDesk(t, 40)
+	url, _ := d.env("INTERCOM_BASE_URL")
+	handles := writeAs(t, "ann", url, d.path("state.db"), `{"contact":"external_id:u-10001","set":{"name":"Wrong"}}`)
+	if stdout, _ := d.must("export", "change", handles[0]); !strings.Contains(stdout, ",Wrong,changed,") {
+		t.Error(stdout)
+	}
+}
+
+// TestSandboxLeavesNothing makes no file of a sandbox beside a state file that is refused.
+func TestSandboxLeavesNothing(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.Chmod(folder, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	code, _, stderr := output(t, "call", "list_tags", "--sandbox", "--state", filepath.Join(folder, "state.db"))
+	left, err := os.ReadDir(folder)
+	if err != nil || len(left) > 0 || code != exitUsage && runtime.GOOS != "windows" {
+		t.Errorf("exit %d: %s, left %v, %v", code, stderr, left, err)
 	}
 }

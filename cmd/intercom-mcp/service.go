@@ -48,16 +48,16 @@ func (f serviceFlags) open(h *host, command string, log *slog.Logger, metrics *s
 	if err != nil {
 		return nil, err
 	}
+	store, err := f.stateFlags.open(h, config, f.Sandbox)
+	if err != nil {
+		return nil, err
+	}
 	var kept *keptSandbox
 	if f.Sandbox && f.State != "" {
 		if kept, err = keepSandbox(f.State + ".sandbox"); err != nil {
-			return nil, err
+			return nil, errors.Join(err, closeStore(store))
 		}
 		config.Transport = kept
-	}
-	store, err := f.stateFlags.open(h, config, f.Sandbox)
-	if err != nil {
-		return nil, errors.Join(err, kept.Close())
 	}
 	started, err := f.start(config, store, log, metrics, checkEvery)
 	if err != nil {
