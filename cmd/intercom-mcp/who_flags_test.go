@@ -94,6 +94,20 @@ rules:
 	}
 }
 
+// TestPolicyExplainApprover decides without the role approver, as calls are decided.
+func TestPolicyExplainApprover(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "team.yaml")
+	if err := os.WriteFile(file, []byte("rules:\n  - {name: no, when: \"!('approver' in roles)\", then: deny}\n"),
+		0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, stdout, stderr := output(t, "policy", "explain", "add_note", "--policy", file, "--role", "Approver,ops")
+	if !strings.HasPrefix(stdout, "deny") || !strings.Contains(stdout, "roles      ops\n") ||
+		!strings.Contains(stderr, "The role approver is left out") {
+		t.Errorf("%s%s", stdout, stderr)
+	}
+}
+
 // TestWarnOfRoles logs the roles of tokens that the policy does not name.
 func TestWarnOfRoles(t *testing.T) {
 	dir := t.TempDir()
