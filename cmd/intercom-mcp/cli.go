@@ -28,6 +28,7 @@ type cli struct {
 	Demo       demoCmd       `cmd:"" help:"Watch an MCP client do a real job in the embedded Intercom."`
 	Audit      auditCmd      `cmd:"" help:"Read and verify the trail of all changes."`
 	Changes    changesCmd    `cmd:"" help:"Look at, stop and undo what anyone wrote, as an operator."`
+	Console    consoleCmd    `cmd:"" help:"Serve the web page for people, beside stdio servers on a state file."`
 	Freeze     freezeCmd     `cmd:"" help:"Refuse all writes of every server on a state file, and stop those that run."`
 	Unfreeze   unfreezeCmd   `cmd:"" help:"Allow writes again."`
 	State      stateCmd      `cmd:"" help:"Look after the file of changes."`
@@ -171,7 +172,7 @@ func describe(value *kong.Value) string {
 	help := value.Help
 	if name, named := strings.CutPrefix(help, "@"); named {
 		for _, texts := range []helpTexts{
-			askHelp, httpHelp, issuerHelp, listenHelp, logHelp, policyHelp, sandboxHelp, stateHelp, tokenHelp, whoHelp,
+			askHelp, consoleHelp, httpHelp, issuerHelp, listenHelp, logHelp, policyHelp, sandboxHelp, stateHelp, tokenHelp, whoHelp,
 			workspaceHelp,
 		} {
 			if text, ok := texts[name]; ok {

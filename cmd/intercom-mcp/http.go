@@ -40,6 +40,7 @@ type httpCmd struct {
 	IdleTimeout  time.Duration `variable:"INTERCOM_HTTP_IDLE_TIMEOUT" default:"2m" help:"@idle_timeout"`
 	listenFlags
 	issuerFlags
+	peopleFlags
 	askFlags
 	serviceFlags
 }
@@ -62,6 +63,10 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	if err != nil {
 		return err
 	}
+	signIn, err := c.signIn(issuer, c.PublicURL)
+	if err != nil {
+		return err
+	}
 	log, flush := c.serverLogger(h, logDefaults{level: slog.LevelInfo, format: "json"})
 	defer flush()
 	metrics := serve.NewMetrics()
@@ -76,6 +81,10 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	if err != nil {
 		return err
 	}
+	people, err := c.people(service, signIn, log)
+	if err != nil {
+		return errors.Join(err, service.close(ctx))
+	}
 	service.tokens = files.tokens
 	defer service.watchAttributes(ctx, log)()
 	defer reloadAtHangup(ctx, log, slices.Concat(service.reloadables(ctx), files.reloadables(ctx, service))...)()
@@ -85,8 +94,8 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 		Options: options, Auth: files.tokens, Issuer: issuer, PublicURL: c.PublicURL, AllowedHosts: c.hosts(),
 		AllowedOrigins: entries(c.AllowOrigin), Certificate: files.certificate, BehindProxy: c.BehindProxy,
 		MaxCalls: c.MaxCalls, MaxCallsPerPrincipal: c.MaxCallsEach, MaxConnections: maxConnections(),
-		IdleTimeout: c.IdleTimeout,
-		Ready:       (&readiness{check: service.reachable}).ready,
+		IdleTimeout: c.IdleTimeout, Console: people,
+		Ready: (&readiness{check: service.reachable}).ready,
 	}), service.close(ctx))
 }
 

@@ -69,11 +69,12 @@ admin      %[2]s, %[3]s <%[4]s>
 look       curl -H 'Authorization: Bearer test' -H 'Accept: application/json' %[1]s/contacts?per_page=1
 use it     INTERCOM_ACCESS_TOKEN=test intercom-mcp stdio --base-url %[1]s
 `, url, id, name, email)
-	return serveSandbox(ctx, workspace, listener, log)
+	return servePlain(ctx, "the embedded Intercom", workspace, listener, log)
 }
 
-// serveSandbox answers on listener until ctx ends, then lets requests that are under way finish for a moment.
-func serveSandbox(ctx context.Context, handler http.Handler, listener net.Listener, log *slog.Logger) error {
+// servePlain answers by what a name stands for on listener until ctx ends, then lets requests that are under way finish for a moment.
+func servePlain(ctx context.Context, what string, handler http.Handler, listener net.Listener,
+	log *slog.Logger) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -83,7 +84,7 @@ func serveSandbox(ctx context.Context, handler http.Handler, listener net.Listen
 	go func() { ended <- server.Serve(listener) }()
 	select {
 	case err := <-ended:
-		return fmt.Errorf("serving the embedded Intercom: %w", err)
+		return fmt.Errorf("serving %s: %w", what, err)
 	case <-ctx.Done():
 	}
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)

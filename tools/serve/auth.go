@@ -50,3 +50,6 @@ func Scopes(mode policy.Mode) []string { return auth.Scopes(mode) }
 // names the command that mends it; where there is no file yet it looks at the folder alone. On Windows, whose files
 // have access lists in the place of modes, it checks nothing.
 func CheckUnshared(path string) error { return auth.CheckUnshared(path) }
+
+// CheckPrivate refuses a file that others than its owner may read or write. On Windows it checks nothing.
+func CheckPrivate(path string) error { return auth.CheckPrivate(path) }

@@ -21,7 +21,7 @@ type Codes struct {
 	show func(code string)
 
 	mu   sync.Mutex
-	code string // "" where none counts
+	code string
 	left int    // wrong ones before another counts
 }
 
@@ -29,18 +29,11 @@ type Codes struct {
 // here.
 func NewCodes(show func(code string)) *Codes {
 	c := &Codes{show: show}
-	c.Renew()
+	c.renew()
 	return c
 }
 
-// Renew has another code count, and shows it.
-func (c *Codes) Renew() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.renew()
-}
-
-// renew is Renew where c.mu is held.
+// renew has another code count, and shows it. c.mu is held, or nobody else knows c.
 func (c *Codes) renew() {
 	raw := make([]byte, codeLength)
 	_, _ = rand.Read(raw) // never fails
@@ -51,8 +44,9 @@ func (c *Codes) renew() {
 	c.show(c.code[:codeLength/2] + "-" + c.code[codeLength/2:])
 }
 
-// take reports whether a code is the one that counts, which it then does no more, and whether one counted at all.
-func (c *Codes) take(code string) (taken, any bool) {
+// take reports whether a code is the one that counts. It counts once: another one is shown then, and after codeTries
+// wrong ones.
+func (c *Codes) take(code string) bool {
 	code = strings.Map(func(r rune) rune {
 		switch {
 		case r == 'O':
@@ -66,15 +60,9 @@ func (c *Codes) take(code string) (taken, any bool) {
 	}, strings.ToUpper(code))
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.code == "" {
-		return false, false
-	}
-	if subtle.ConstantTimeCompare([]byte(code), []byte(c.code)) == 1 {
-		c.code = ""
-		return true, true
-	}
-	if c.left--; c.left <= 0 {
+	taken := subtle.ConstantTimeCompare([]byte(code), []byte(c.code)) == 1
+	if c.left--; taken || c.left <= 0 {
 		c.renew()
 	}
-	return false, true
+	return taken
 }

@@ -172,27 +172,22 @@ func (s signInPages) takeCode(w http.ResponseWriter, r *http.Request) {
 		s.refuseSignIn(w, r, next, tooMany())
 		return
 	}
-	taken, any := s.c.codes.take(r.PostFormValue("code"))
-	switch {
-	case taken:
-		if err := s.c.enter(w, r, LocalSession()); err != nil {
-			s.c.fail(w, r, nil, err)
-			return
-		}
-		http.Redirect(w, r, ownPath(next), http.StatusSeeOther)
-	case !any:
-		s.renderSignIn(w, r, http.StatusForbidden, next,
-			"The code was used. Press Enter in the terminal to have another one.")
-	default:
+	if !s.c.codes.take(r.PostFormValue("code")) {
 		s.c.log.WarnContext(r.Context(), "a wrong code for the console", "remote", r.RemoteAddr)
 		s.renderSignIn(w, r, http.StatusForbidden, next,
-			"That is not the code. After five wrong ones the terminal shows another.")
+			"That is not the code. Each works once, and after five wrong ones another counts: take the last that is shown.")
+		return
 	}
+	if err := s.c.enter(w, r, localSession()); err != nil {
+		s.c.fail(w, r, nil, err)
+		return
+	}
+	http.Redirect(w, r, ownPath(next), http.StatusSeeOther)
 }
 
-// LocalSession is that of whoever reads the terminal of this machine: the principal of its stdio servers, who may all
+// localSession is that of whoever reads the terminal of this machine: the principal of its stdio servers, who may all
 // that a person may here. It is nobody's in particular, so the person is not known.
-func LocalSession() change.Session {
+func localSession() change.Session {
 	return change.Session{Principal: auth.Local.Name, Method: tools.SignedInLocally,
 		Roles: []string{tools.RoleViewer, tools.RoleOperator, auth.RoleApprover}}
 }
