@@ -26,7 +26,10 @@ func (demoCmd) Run(ctx context.Context, h *host) (err error) {
 	}
 	serving, stop := context.WithCancel(ctx)
 	served := make(chan error, 1)
-	go func() { served <- servePlain(serving, "the embedded Intercom", workspace, listener, slog.New(slog.DiscardHandler)) }()
+	go func() {
+		served <- servePlain(serving, "the embedded Intercom", workspace, listener,
+			slog.New(slog.DiscardHandler))
+	}()
 	defer func() {
 		stop()
 		err = errors.Join(err, <-served)

@@ -72,7 +72,8 @@ use it     INTERCOM_ACCESS_TOKEN=test intercom-mcp stdio --base-url %[1]s
 	return servePlain(ctx, "the embedded Intercom", workspace, listener, log)
 }
 
-// servePlain answers by what a name stands for on listener until ctx ends, then lets requests that are under way finish for a moment.
+// servePlain answers by what a name stands for on listener until ctx ends, then lets requests that are under way finish
+// for a moment.
 func servePlain(ctx context.Context, what string, handler http.Handler, listener net.Listener,
 	log *slog.Logger) error {
 	server := &http.Server{

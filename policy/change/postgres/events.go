@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"iter"
 
 	"intercom-mcp/policy/change"
@@ -13,7 +14,11 @@ func (s *Store) Events(ctx context.Context, query change.EventQuery) iter.Seq2[c
 	return func(yield func(change.Event, error) bool) {
 		err := s.view(ctx, "reading the audit trail", func(tx querier) error {
 			where := eventCondition(query)
-			rows, err := tx.QueryContext(ctx, `SELECT body, hash FROM events `+where.text()+` ORDER BY seq`, where.args...)
+			order := ` ORDER BY seq`
+			if query.Newest > 0 {
+				order = fmt.Sprintf(` ORDER BY seq DESC LIMIT %d`, query.Newest)
+			}
+			rows, err := tx.QueryContext(ctx, `SELECT body, hash FROM events `+where.text()+order, where.args...)
 			if err != nil {
 				return err
 			}
@@ -47,6 +52,9 @@ func eventCondition(query change.EventQuery) (where condition) {
 	}
 	if !query.Until.IsZero() {
 		where.add(`at < $%d`, query.Until.UnixNano())
+	}
+	if query.Before > 0 {
+		where.add(`seq < $%d`, query.Before)
 	}
 	if query.Kind != "" {
 		where.add(`kind = $%d`, string(query.Kind))
