@@ -22,7 +22,7 @@ type Codes struct {
 
 	mu   sync.Mutex
 	code string
-	left int    // wrong ones before another counts
+	left int // wrong ones before another counts
 }
 
 // NewCodes returns codes that are shown by show, and shows the first. What show does must be quick, and not come back
