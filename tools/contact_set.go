@@ -164,7 +164,11 @@ func checkFields(set map[string]any, in ContactFields) error {
 	}
 	if in.Email != nil {
 		written := strings.TrimSpace(*in.Email)
-		if address, err := mail.ParseAddress(written); err != nil || address.Address != written {
+		address, err := mail.ParseAddress(written)
+		switch {
+		case written == "":
+			refuse("set.email: cannot be cleared, only replaced.", "")
+		case err != nil || address.Address != written:
 			refuse(fmt.Sprintf("set.email: %q is no e-mail address.", text.Clip(text.Clean(*in.Email), 60)),
 				"Write the address alone, such as ada@example.com.")
 		}
@@ -189,6 +193,10 @@ func setDates(set map[string]any, in ContactDates, zone record.Zone, bad *tooler
 		value *string
 	}{{"signed_up_at", in.SignedUpAt}, {"last_seen_at", in.LastSeenAt}} {
 		if date.value == nil {
+			continue
+		}
+		if strings.TrimSpace(*date.value) == "" {
+			_ = bad.Add("", toolerr.New(toolerr.InvalidArgument, "set."+date.field+": a time cannot be cleared.", ""))
 			continue
 		}
 		span, err := record.ParseTime(*date.value, time.Now(), zone)

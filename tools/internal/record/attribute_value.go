@@ -129,6 +129,9 @@ func attributeTime(value any, now time.Time, zone Zone) (any, error) {
 }
 
 func wrongValue(want, got string) *toolerr.Error {
+	if strings.TrimSpace(got) == "" {
+		return toolerr.New(toolerr.InvalidArgument, "must be "+want+"; null clears it.", "")
+	}
 	return toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("must be %s, not %q.", want, text.Clip(got, 40)),
 		"list_attributes shows the types.")
 }
