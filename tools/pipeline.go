@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,7 +18,7 @@ import (
 	"intercom-mcp/tools/internal/engine"
 )
 
-// Config is what a [Pipeline] works with. All but Toolsets and Log is required.
+// Config is what a [Pipeline] works with. Client, Policy and Store are required.
 type Config struct {
 	Client *intercom.Client
 	// Policy returns the policy in force; it is asked once per call. Its mode decides which tools are listed.
@@ -25,6 +26,7 @@ type Config struct {
 	Store    change.Store
 	Toolsets []string     // only tools of these sets are listed; empty: those that are on by default
 	Log      *slog.Logger // nil: nothing is logged
+	Version  string       // of the program, told to those who share the store
 	// CheckEvery is of how many answers one is held against its schema: 0 and 1 check each.
 	CheckEvery int
 	// Zone is the time zone of days and times that are written without one: an IANA name, or [WorkspaceZone]. Empty is
@@ -50,6 +52,9 @@ type Pipeline struct {
 	store   change.Store
 	engine  *engine.Engine
 	resumer *engine.Resumer
+	answers *engine.Answerer
+	id      string // like no other server's
+	version string
 	log     *slog.Logger
 	tools   []Tool      // of the toolsets, in any mode
 	began   policy.Mode // at first
@@ -59,7 +64,7 @@ type Pipeline struct {
 	consoleURL string
 
 	checkEvery uint64
-	answers    atomic.Uint64
+	answered   atomic.Uint64
 }
 
 // New returns a pipeline over the whole catalogue, narrowed by the policy's mode and by the toolsets.
@@ -77,7 +82,7 @@ func New(cfg Config) (*Pipeline, error) {
 	}
 	p := &Pipeline{
 		client: cfg.Client, lists: directory.NewLists(cfg.Client), current: cfg.Policy, store: cfg.Store, log: log,
-		tools: offered,
+		tools: offered, id: rand.Text(), version: cfg.Version,
 		began: cfg.Policy().Mode, checkEvery: uint64(max(1, cfg.CheckEvery)),
 		approvers: cfg.Approvers, consoleURL: strings.TrimSuffix(cfg.ConsoleURL, "/"),
 	}
@@ -95,6 +100,7 @@ func New(cfg Config) (*Pipeline, error) {
 		Words: p.wordsFor, Denied: p.denies,
 	})
 	p.resumer = engine.NewResumer(p.engine, p.approvers, p.resumable)
+	p.answers = engine.NewAnswerer(p.engine, p.undoAsked, p.instance)
 	return p, nil
 }
 
@@ -160,10 +166,14 @@ func (p *Pipeline) Pause(patience time.Duration) { p.engine.Pause(patience) }
 // Close stops the pipeline, and returns when no work is left. When ctx ends, running changes are left where they stand.
 func (p *Pipeline) Close(ctx context.Context) { p.engine.Close(ctx) }
 
-// Resume periodically resumes changes whose owner's lease has expired, begins those that people approved, and purges
-// values older than 90 days, until the pipeline is closed. It returns at once. A pipeline that may only read does none
+// Resume periodically resumes changes whose owner's lease has expired, begins those that people approved, answers
+// what people ask by way of the store, says there that this server is there, and purges values older than 90 days,
+// until the pipeline is closed. It returns at once, and begins a second later. A pipeline that may only read does none
 // of it.
-func (p *Pipeline) Resume() { p.resumer.Resume() }
+func (p *Pipeline) Resume() {
+	p.resumer.Resume()
+	p.answers.Serve()
+}
 
 // StopPrincipal stops what is being applied here for a principal whose access was withdrawn, for the reason why.
 func (p *Pipeline) StopPrincipal(ctx context.Context, principal, why string) error {
@@ -172,7 +182,7 @@ func (p *Pipeline) StopPrincipal(ctx context.Context, principal, why string) err
 }
 
 // checks reports whether the answer that is due now is one of those that are held against their schemas.
-func (p *Pipeline) checks() bool { return p.answers.Add(1)%p.checkEvery == 0 }
+func (p *Pipeline) checks() bool { return p.answered.Add(1)%p.checkEvery == 0 }
 
 // tool finds a listed tool by name. One that was listed at first is found, too: the policy in force refuses it, and
 // says why.

@@ -26,7 +26,7 @@ func (w *world) processes(n int) []*world {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		p, err := New(Config{Client: w.client, Policy: w.current, Store: store})
+		p, err := New(Config{Client: w.client, Policy: w.current, Store: store, Approvers: w.approvers})
 		if err != nil {
 			w.t.Fatal(err)
 		}

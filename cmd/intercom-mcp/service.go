@@ -104,6 +104,7 @@ func (f offerFlags) start(
 	pipeline, err := tools.New(tools.Config{
 		Client: client, Policy: policies.current.Load, Store: counted, Toolsets: entries(f.Toolsets), Log: log,
 		CheckEvery: checkEvery, Zone: f.TimeZone, Now: f.Clock, Approvers: lasting,
+		Version: thisBuild().version,
 	})
 	if err != nil {
 		return nil, &usageError{problem: err.Error(), try: "intercom-mcp tools"}

@@ -57,7 +57,7 @@ func (a *applier) apply(ctx context.Context) (change.Step, error) {
 			return change.Step{}, err
 		}
 	case a.change.Approval != nil || a.change.AppliedAt.Sub(a.change.CreatedAt) > planHolds:
-		drifted, err := a.patientDrift(ctx)
+		drifted, err := a.drift(ctx)
 		if err != nil {
 			return change.Step{To: change.StatusStale, Reason: "its targets could not be read again (" + a.words.Explain(ctx,
 				err).Error() + ")"}, nil

@@ -45,6 +45,13 @@
 // skipped: of an item that may have been sent (in a job, or one by one: one of the last ones) it counts as written, and
 // is partly or unknown; only what cannot have been sent failed.
 //
+// # Requests
+//
+// People ask by way of the store: whether what a waiting change touches is still as it was planned, and to undo one.
+// Each second a server that may write looks for requests, and for changes that people have approved. It takes a request
+// by a lease, which it renews while it works on it; where it dies, another takes it, so that a check may be made twice,
+// while the undo of one change is one change.
+//
 // # Not guaranteed
 //
 // Of changes of more than 100 contacts, drift is looked for by Intercom's search, which lags: an edit of the last

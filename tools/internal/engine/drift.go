@@ -28,30 +28,67 @@ const isHidden = "is archived or deleted"
 // driftTries bounds the attempts to read the targets again where Intercom's rate limit is used up meanwhile.
 const driftTries = 4
 
-// patientDrift is drift that waits for Intercom's rate limit: a change that somebody confirmed is not stale for it.
-func (a *applier) patientDrift(ctx context.Context) (what string, err error) {
+// drifted is an item whose target is not as it was planned, and what of it changed.
+type drifted struct {
+	index int
+	what  string
+}
+
+// Check reads again what the pending items of a waiting change touch, as applying it would, and returns the items that
+// moved on since the plan, by their indexes. It writes nothing.
+func (e *Engine) Check(ctx context.Context, c change.Change) (moved []int, err error) {
+	c = c.Clone()
+	if c.Approval == nil {
+		c.Approval = &change.Approval{Level: c.Level} // which it will have by then
+	}
+	a := e.applier(&run{halt: newHalt(), total: change.CountItems(c.Items).Pending}, &c)
+	drifts, err := a.patientDrifts(ForChange(ctx, c.ID))
+	for _, d := range drifts {
+		moved = append(moved, d.index)
+	}
+	return moved, err
+}
+
+// drift reads the targets again and says what changed since the plan, "" for nothing.
+func (a *applier) drift(ctx context.Context) (string, error) {
+	drifts, err := a.patientDrifts(ctx)
+	if err != nil {
+		return "", err
+	}
+	var whats []string
+	for _, d := range drifts {
+		whats = append(whats, a.words.Who(&a.change.Items[d.index])+" "+d.what)
+	}
+	if len(whats) > driftsShown {
+		whats = append(whats[:driftsShown], fmt.Sprintf("and %d more", len(whats)-driftsShown))
+	}
+	return strings.Join(whats, "; "), nil
+}
+
+// patientDrifts is drifts that waits for Intercom's rate limit: a change that somebody confirmed is not stale for it.
+func (a *applier) patientDrifts(ctx context.Context) (drifts []drifted, err error) {
 	for range driftTries {
-		what, err = a.drift(ctx)
+		drifts, err = a.drifts(ctx)
 		upstream, ok := asIntercom(err)
 		if !ok || upstream.Kind() != intercom.KindRateLimited {
-			return what, err
+			return drifts, err
 		}
 		timer := time.NewTimer(upstream.RetryAfter)
 		select {
 		case <-timer.C:
 		case <-a.run.halt.done:
 			timer.Stop()
-			return "", err
+			return nil, err
 		case <-ctx.Done():
 			timer.Stop()
-			return "", ctx.Err()
+			return nil, ctx.Err()
 		}
 	}
-	return what, err
+	return nil, err
 }
 
-// drift reads the targets again and says what changed since the plan, "" for nothing.
-func (a *applier) drift(ctx context.Context) (string, error) {
+// drifts reads the targets again and lists those that changed since the plan.
+func (a *applier) drifts(ctx context.Context) (drifts []drifted, err error) {
 	var ids []string
 	for i := range a.change.Items {
 		if item := &a.change.Items[i]; item.Outcome == change.Pending && operationOf(item.Patch).reads().drift {
@@ -60,9 +97,8 @@ func (a *applier) drift(ctx context.Context) (string, error) {
 	}
 	now, searched, err := directory.ReadFresh(ctx, a.client, ids, nil)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	var drifts []string
 	for i := range a.change.Items {
 		item := &a.change.Items[i]
 		if item.Outcome != change.Pending {
@@ -74,16 +110,13 @@ func (a *applier) drift(ctx context.Context) (string, error) {
 			what, err = "cannot be read any more ("+text.Clip(text.Clean(odd.Error()), 120)+")", nil
 		}
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		if what != "" {
-			drifts = append(drifts, a.words.Who(item)+" "+what)
+			drifts = append(drifts, drifted{i, what})
 		}
 	}
-	if len(drifts) > driftsShown {
-		drifts = append(drifts[:driftsShown], fmt.Sprintf("and %d more", len(drifts)-driftsShown))
-	}
-	return strings.Join(drifts, "; "), nil
+	return drifts, nil
 }
 
 // contactDrift says what changed of what an item touches on a contact. A search may be behind the times, so what looks

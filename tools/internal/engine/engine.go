@@ -78,3 +78,28 @@ func (e *Engine) Idle() { e.runs.working.Wait() }
 
 // Ending reports whether the engine begins nothing any more.
 func (e *Engine) Ending() bool { return closed(e.runs.quit) }
+
+// each calls do after a first pause, and then after each pause that it returns, until the engine ends, as ctx does. It
+// returns at once; the work is the engine's.
+func (e *Engine) each(first time.Duration, do func(ctx context.Context) (pause time.Duration)) {
+	e.runs.working.Go(func() {
+		ctx, stop := context.WithCancel(context.Background())
+		defer stop()
+		e.runs.working.Go(func() {
+			select {
+			case <-e.runs.quit:
+				stop()
+			case <-ctx.Done():
+			}
+		})
+		for pause := first; ; pause = do(ctx) {
+			timer := time.NewTimer(pause)
+			select {
+			case <-timer.C:
+			case <-e.runs.quit:
+				timer.Stop()
+				return
+			}
+		}
+	})
+}

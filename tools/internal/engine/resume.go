@@ -42,39 +42,23 @@ func NewResumer(e *Engine, approvers bool,
 // a second, and purges values older than 90 days, until the engine ends. It returns at once. A server that may only
 // read does none of it.
 func (r *Resumer) Resume() {
-	r.engine.runs.working.Go(func() {
-		ctx, stop := context.WithCancel(context.Background())
-		defer stop()
-		r.engine.runs.working.Go(func() {
-			select {
-			case <-r.engine.runs.quit:
-				stop()
-			case <-ctx.Done():
-			}
-		})
-		var purged time.Time
-		every := resumeEvery
-		if r.approvers {
-			every = approvedEvery
+	var purged time.Time
+	every := resumeEvery
+	if r.approvers {
+		every = approvedEvery
+	}
+	r.engine.each(ResumeFirst, func(ctx context.Context) (pause time.Duration) {
+		if !r.engine.policy().Mode.Allows(policy.Write) {
+			return every
 		}
-		for pause := ResumeFirst; ; pause = every {
-			timer := time.NewTimer(pause)
-			select {
-			case <-timer.C:
-			case <-r.engine.runs.quit:
-				timer.Stop()
-				return
-			}
-			if r.engine.policy().Mode.Allows(policy.Write) {
-				if begun := r.claim(ctx); len(begun) > 0 {
-					r.engine.runs.working.Go(func() { r.resume(ctx, begun) })
-				}
-				if time.Since(purged) > PurgeEvery {
-					r.PurgeOld(ctx)
-					purged = time.Now()
-				}
-			}
+		if begun := r.claim(ctx); len(begun) > 0 {
+			r.engine.runs.working.Go(func() { r.resume(ctx, begun) })
 		}
+		if time.Since(purged) > PurgeEvery {
+			r.PurgeOld(ctx)
+			purged = time.Now()
+		}
+		return every
 	})
 }
 

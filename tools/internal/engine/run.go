@@ -146,18 +146,23 @@ func (e *Engine) apply(ctx context.Context, r *run, c *change.Change) (step chan
 			err = fmt.Errorf("panic: %v\n%s", caught, debug.Stack())
 		}
 	}()
+	a := e.applier(r, c)
+	a.tally.addEarlier(c.Items)
+	return a.apply(ctx)
+}
+
+// applier works on a change for a run.
+func (e *Engine) applier(r *run, c *change.Change) *applier {
 	client := e.client
 	if r.alone || r.total > directory.FewContacts { // nobody waits, or not for every request
 		client = e.client.WithPriority(intercom.PriorityBulk)
 	}
 	words := e.words(c)
-	a := &applier{
+	return &applier{
 		client: client, lists: e.lists, store: e.store, log: e.log, noBulk: &e.noBulk,
 		words: words, judge: newJudge(c, words), tally: tally{policy: e.policy().Limits.StopAfter, own: c.StopAfter},
 		run: r, change: c, left: make(map[int]change.Patch),
 	}
-	a.tally.addEarlier(c.Items)
-	return a.apply(ctx)
 }
 
 // finish records the last step of a change. A change that it put back whole becomes undone before that: a process that
