@@ -50,7 +50,7 @@ func auditValues(mask *render.Mask, items []change.Item) (string, error) {
 			if t.Set == nil {
 				t.Set = make(map[string]auditValue, len(p.Set))
 			}
-			t.Set[field] = auditValue{mask.VisibleIn(item, field, record.Plain(item.Before.Set[field])),
+			t.Set[field] = auditValue{mask.VisibleIn(item, field, record.Plain(item.Before.Value(field))),
 				mask.VisibleIn(item, field, to)}
 		}
 		list = append(list, t)

@@ -257,3 +257,36 @@ func TestUndoUnderLag(t *testing.T) {
 		w.restored(before)
 	})
 }
+
+// TestUndoOfZero puts back over a zero that Intercom shows as nothing, and writes the zero again. The receipts say so.
+func TestUndoOfZero(t *testing.T) {
+	const acme = "company_id:acme"
+	for name, test := range map[string]struct {
+		tool      string
+		args      object
+		zero, was string // how receipts show the write, and its undo
+	}{
+		"size": {"save_company", object{"company": acme, "set": object{"size": 0}},
+			"size: 1865 → 0", "size: 0 → 1865"},
+		"signed_up_at": {"update_contact", object{"contact": "external_id:u-10001", "set": object{"signed_up_at": "1970-01-01"}},
+			"signed_up_at: 2023-05-19T18:55:14Z → 1970-01-01T00:00:00Z",
+			"signed_up_at: 1970-01-01T00:00:00Z → 2023-05-19T18:55:14Z"},
+		"seats": {"update_contact", object{"contact": "external_id:u-10001",
+			"set": object{"custom_attributes": object{"seats": 0}}}, "seats: 42 → 0", "seats: 0 → 42"},
+		"cleared": {"update_contact", object{"contact": "external_id:u-10001",
+			"set": object{"custom_attributes": object{"seats": nil}}}, "seats: 42 → (none)", "seats: (none) → 42"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				receipt := w.consented(test.tool, test.args)
+				for i, want := range []string{test.zero, test.was, test.zero, test.was} {
+					if items, _ := receipt["items"].([]any); len(items) != 1 || items[0] != want {
+						t.Errorf("write %d: %v, want %q", i, receipt, want)
+					}
+					receipt = w.consented("undo_change", object{"change": receipt["change"]})
+				}
+			})
+		})
+	}
+}

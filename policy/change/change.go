@@ -176,6 +176,16 @@ type Image struct {
 	Tags      []string       `json:",omitempty"` // ids of the touched tags the contact has
 	Companies []string       `json:",omitempty"` // ids of the touched companies the contact is in
 	Notes     []string       `json:",omitempty"` // ids of its latest notes that are just like Patch.Note
+	// Hidden are the zeros that fields of Set hold which show nothing: those that the change wrote which is undone.
+	Hidden map[string]any `json:",omitempty"`
+}
+
+// Value is what a field holds as far as is known: what it shows, or the zero that is hidden.
+func (i Image) Value(field string) any {
+	if zero, ok := i.Hidden[field]; ok {
+		return zero
+	}
+	return i.Set[field]
 }
 
 // Outcome is what became of an item.

@@ -129,7 +129,7 @@ func (u *undoing) reverse(item *change.Item, now change.Image) (change.Patch, []
 	sent := item.Patch.Without(item.Missing) // what is proven not to be written is not ours to put back
 	var conflicts []string
 	for _, field := range slices.Sorted(maps.Keys(sent.Set)) {
-		written, before := sent.Set[field], item.Before.Set[field]
+		written, before := sent.Set[field], item.Before.Value(field)
 		switch {
 		case field == "role" && written == "user" && now.Set[field] == "user":
 			conflicts = append(conflicts, "a user cannot become a lead again")
@@ -154,12 +154,19 @@ func (u *undoing) reverse(item *change.Item, now change.Image) (change.Patch, []
 }
 
 // leave marks the item that was planned last with what a patch does not put back of the one that it undoes, given how
-// its target looks now, since another client wrote there.
+// its target looks now, since another client wrote there; and with the zeros that it puts something in the place of,
+// where Intercom shows these as nothing.
 func (u *undoing) leave(item *change.Item, put change.Patch, now change.Image) {
 	planned := &u.planner.Items[len(u.planner.Items)-1]
 	sent := item.Patch.Without(item.Missing)
 	for _, field := range slices.Sorted(maps.Keys(sent.Set)) {
 		_, back := put.Set[field]
+		if back && !u.hides(item, field) && record.Empty(now.Set[field]) && !record.Empty(sent.Set[field]) {
+			if planned.Before.Hidden == nil {
+				planned.Before.Hidden = make(map[string]any)
+			}
+			planned.Before.Hidden[field] = sent.Set[field]
+		}
 		if !back && !u.hides(item, field) && !record.Same(field, now.Set[field], item.Before.Set[field]) {
 			planned.LeftAlone = append(planned.LeftAlone, field)
 		}

@@ -142,7 +142,7 @@ func (w *Rows) parts(c *change.Change, item *change.Item, r room) []part {
 		p.text = w.shown(item, name, to, gets, r.reveal)
 		if !traits.LateID && held > 0 {
 			p.text = w.shown(item, name,
-				w.Mask.VisibleIn(item, name, record.PlainBeside(item.Before.Set[name], item.Patch.Set[name])), held,
+				w.Mask.VisibleIn(item, name, record.PlainBeside(item.Before.Value(name), item.Patch.Set[name])), held,
 				r.reveal) +
 				" → " + p.text
 		}

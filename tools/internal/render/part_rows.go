@@ -50,7 +50,7 @@ func (v *View) PartRows(c *change.Change, item *change.Item) []PartRow {
 func (v *View) partValues(c *change.Change, item *change.Item, part change.Part) (from, to string) {
 	switch part.Kind {
 	case change.PartField:
-		from = v.Rows.whole(item, part.Label, v.Mask.VisibleIn(item, part.Label, item.Before.Set[part.Label]))
+		from = v.Rows.whole(item, part.Label, v.Mask.VisibleIn(item, part.Label, item.Before.Value(part.Label)))
 		return from, v.Rows.whole(item, part.Label, v.Rows.newValue(c, item, part.Label))
 	case change.PartTag, change.PartCompany:
 		sign, name, _ := strings.Cut(part.Label, " ")
