@@ -38,6 +38,7 @@ type ConsoleChange struct {
 	Agreed       string // who agreed, and how; "" where nobody did
 	AgreedAt     time.Time
 	Approvals    []ConsoleApproval // by people in the console
+	Barred       error             // why the visitor may not approve it: an error of an approval; nil where they may
 	Lacking      int               // approvals that it still takes, with what waits for somebody in the console
 	StartedAt    time.Time
 	EndedAt      time.Time
@@ -91,6 +92,7 @@ func (c *Console) Change(ctx context.Context, v *Visitor, id string, rows RowQue
 		StartedAt: found.AppliedAt, EndedAt: found.EndedAt, Reason: s.mask.Reason(&found), Undoes: found.Undoes,
 		Purged: found.Purged, Agreed: render.AgreedBy(&found),
 	}
+	shown.Barred = change.MayApprove(&found, c.approval(v, plan, ""))
 	addPlan(s, shown, &found, pending)
 	addOutcome(s, shown, &found)
 	shown.Rows = consoleRows(s, &found, rows)

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -35,6 +36,7 @@ type approval struct {
 	path   string
 	policy *policy.Policy
 	store  *sqlite.Store // of who sits at the console
+	desk   *Console
 }
 
 func newApproval(t *testing.T, text string) *approval {
@@ -44,6 +46,11 @@ func newApproval(t *testing.T, text string) *approval {
 		c.Policy = func() *policy.Policy { return a.policy }
 	})
 	a.store = a.open(t)
+	p, err := New(Config{Client: a.client, Policy: a.current, Store: a.store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.desk = p.Console(a.store)
 	return a
 }
 
@@ -84,24 +91,24 @@ func (a *approval) rename(w *world) (id string) {
 	return result["change"].(string)
 }
 
-// approve has somebody approve a change, and returns the error.
+// visitor is somebody at the console.
+func visitor(who string, roles ...string) *Visitor {
+	return &Visitor{Principal: "https://id#" + who, Method: SignedInByProvider, Roles: roles,
+		Person: change.Person{ID: "https://id#" + who, Name: strings.ToUpper(who), Email: who + "@x.example"}}
+}
+
+// approve has somebody at the console look at a change and approve it, and returns the error.
 func (a *approval) approve(t *testing.T, id, who string, roles ...string) error {
 	t.Helper()
-	c, err := a.store.Find(t.Context(), id)
+	v := visitor(who, append(roles, change.RoleApprover)...)
+	shown, err := a.desk.Change(t.Context(), v, id, RowQuery{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := change.PlanHash(&c)
-	if err != nil {
-		t.Fatal(err)
+	err = a.desk.Approve(t.Context(), v, id, shown.Plan, "as agreed")
+	if !errors.Is(err, shown.Barred) {
+		t.Errorf("barred by %v, and approving: %v", shown.Barred, err)
 	}
-	now := time.Now()
-	_, err = a.store.Advance(t.Context(), id, change.Step{To: change.StatusApproved, At: now,
-		SelfApproval: a.policy.Confirm.SelfApproval, Approval: &change.Approval{
-			Level: policy.LevelApprover, By: "https://id#" + who, Method: "oidc", At: now, Plan: plan, Reason: "as agreed",
-			Person: change.Person{ID: "https://id#" + who, Name: strings.ToUpper(who), Email: who + "@x.example"},
-			Roles:  append([]string{change.RoleApprover}, roles...),
-		}})
 	return err
 }
 
@@ -140,8 +147,8 @@ func TestApproval(t *testing.T) {
 			}
 		}
 		end()
-		if err := a.approve(t, id, "ann"); err == nil {
-			t.Error("who asked approves it")
+		if err := a.approve(t, id, "ann"); !errors.Is(err, change.ErrSamePerson) {
+			t.Errorf("who asked approves it: %v", err)
 		}
 		if err := a.approve(t, id, "bob"); err != nil {
 			t.Fatal(err)
@@ -217,12 +224,13 @@ func TestApprovalOutcomes(t *testing.T) {
 			time.Sleep(time.Hour - 10*time.Second)
 		}, "applied", "approved by BOB"},
 		"declined": {anybodyApproves, func(t *testing.T, a *approval, id string) {
-			_, err := a.store.Advance(t.Context(), id, change.Step{To: change.StatusDeclined, At: time.Now(),
-				Reason: `declined by Bob: "not now"`})
-			if err != nil {
+			if err := a.desk.Decline(t.Context(), visitor("bob", change.RoleApprover), id, " not\nnow "); err != nil {
 				t.Fatal(err)
 			}
-		}, "declined", `declined by Bob: "not now"`},
+			if err := a.approve(t, id, "cid"); !errors.Is(err, change.ErrStatusChanged) {
+				t.Errorf("approved after that: %v", err)
+			}
+		}, "declined", `declined by BOB <bob@x.example>: "not now"`},
 		"the policy denies it by then": {anybodyApproves, func(t *testing.T, a *approval, id string) {
 			a.mustApprove(t, id, "bob")
 			a.policy = approvalPolicy(t, "rules:\n  - {name: no, then: deny, why: not today}\n")

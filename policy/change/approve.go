@@ -20,6 +20,8 @@ var (
 	ErrPlanMoved = errors.New("the plan is not the one that was shown")
 	// ErrAlreadyApproved: the person, or who may be the same, has approved the change before.
 	ErrAlreadyApproved = errors.New("the same person has approved the change already")
+	// ErrPlanStale: a check found that what the plan touches has changed since.
+	ErrPlanStale = errors.New("what the plan touches has changed since")
 	// ErrOverdue: the change has waited too long.
 	ErrOverdue = errors.New("the change waited too long for its approval")
 )
@@ -27,7 +29,8 @@ var (
 // IsApprovalError reports whether err is one of the errors of an approval.
 func IsApprovalError(err error) bool {
 	of := func(target error) bool { return errors.Is(err, target) }
-	return slices.ContainsFunc([]error{ErrSamePerson, ErrNotApprover, ErrPlanMoved, ErrAlreadyApproved, ErrOverdue}, of)
+	return slices.ContainsFunc([]error{ErrSamePerson, ErrNotApprover, ErrPlanMoved, ErrPlanStale, ErrAlreadyApproved,
+		ErrOverdue}, of)
 }
 
 // RoleApprover is the role of who may approve the changes of others.
@@ -105,10 +108,12 @@ func Lacking(needs []policy.Need, approvals []Approval) []policy.Need {
 // who asks for what was interrupted.
 func (c *Change) Unowned() bool { return c.Status == StatusApproved && len(c.Approvals) > 0 }
 
-// approve takes the step from awaiting to approved, or, where more people are needed, adds the approval alone.
-func approve(c *Change, step Step) error {
+// MayApprove returns why a step to approved is not allowed, whatever plan was shown; nil where it is.
+func MayApprove(c *Change, step Step) error {
 	a := step.Approval
 	switch {
+	case c.Status != StatusAwaiting:
+		return ErrStatusChanged
 	case c.Level != policy.LevelApprover || a == nil || a.Level != policy.LevelApprover:
 		return ErrUnapproved
 	case c.Overdue(step.At):
@@ -117,19 +122,26 @@ func approve(c *Change, step Step) error {
 		return ErrSamePerson
 	case !slices.Contains(a.Roles, RoleApprover):
 		return ErrNotApprover
-	}
-	plan, err := PlanHash(c)
-	switch {
-	case err != nil:
-		return err
-	case plan != a.Plan, slices.ContainsFunc(c.Approvals, func(old Approval) bool { return old.Plan != plan }):
-		return ErrPlanMoved
 	case slices.ContainsFunc(c.Approvals, func(old Approval) bool { return SamePerson(old.Person, a.Person) }):
 		return ErrAlreadyApproved
-	}
-	counts := func(need policy.Need) bool { return need.By(a.Roles) }
-	if !slices.ContainsFunc(Lacking(Needs(c), c.Approvals), counts) {
+	case !slices.ContainsFunc(Lacking(Needs(c), c.Approvals), func(need policy.Need) bool { return need.By(a.Roles) }):
 		return ErrNotApprover
+	}
+	return nil
+}
+
+// approve takes the step from awaiting to approved, or, where more people are needed, adds the approval alone.
+func approve(c *Change, step Step) error {
+	if err := MayApprove(c, step); err != nil {
+		return err
+	}
+	a := step.Approval
+	plan, err := PlanHash(c)
+	if err != nil {
+		return err
+	}
+	if plan != a.Plan || slices.ContainsFunc(c.Approvals, func(old Approval) bool { return old.Plan != plan }) {
+		return ErrPlanMoved
 	}
 	c.Approvals = append(slices.Clone(c.Approvals), *a.clone())
 	if len(Lacking(Needs(c), c.Approvals)) > 0 {
