@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"intercom-mcp/policy/change"
-	"intercom-mcp/policy/change/sqlite"
 )
 
 // auditCmd reads the trail of what was planned, decided, sent and recorded.
@@ -23,16 +22,16 @@ type recordFlags struct {
 	stateFlags
 }
 
-// open opens, by open, the store, which must exist.
+// open opens, by opener, the store, which must exist.
 func (f recordFlags) open(h *host, command, missing string,
-	open func(path string) (*sqlite.Store, error)) (*sqlite.Store, error) {
+	opener stateOpener) (change.Durable, error) {
 	workspace := workspaceFlags{Token: f.Token, TokenFile: f.TokenFile, endpointFlags: f.endpointFlags}
-	return f.stateFlags.openExisting(h, workspace, command, missing, open)
+	return f.stateFlags.openExisting(h, workspace, command, missing, opener)
 }
 
 // openTrail opens the store of a trail to read it.
-func (f recordFlags) openTrail(h *host) (*sqlite.Store, error) {
-	return f.open(h, "audit", "there is no audit trail yet", sqlite.Look)
+func (f recordFlags) openTrail(h *host) (change.Durable, error) {
+	return f.open(h, "audit", "there is no audit trail yet", toRead)
 }
 
 // auditVerifyCmd checks the trail.

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"intercom-mcp/policy/change"
-	"intercom-mcp/policy/change/sqlite"
 	"intercom-mcp/tools"
 )
 
@@ -67,7 +66,7 @@ func (f trailFlags) checkNames() error {
 
 // readTrail opens the trail, and has read take what the flags select of it.
 func (f trailFlags) readTrail(h *host, from recordFlags,
-	read func(store *sqlite.Store, query change.EventQuery) error) (err error) {
+	read func(store change.Durable, query change.EventQuery) error) (err error) {
 	query, err := f.query(time.Now())
 	if err != nil {
 		return err
@@ -90,13 +89,13 @@ type auditListCmd struct {
 
 // Run implements the command.
 func (c *auditListCmd) Run(ctx context.Context, h *host) error {
-	return c.readTrail(h, c.recordFlags, func(store *sqlite.Store, query change.EventQuery) error {
+	return c.readTrail(h, c.recordFlags, func(store change.Durable, query change.EventQuery) error {
 		return c.print(ctx, h, store, query)
 	})
 }
 
 // print prints the events that a query selects.
-func (c *auditListCmd) print(ctx context.Context, h *host, store *sqlite.Store, query change.EventQuery) error {
+func (c *auditListCmd) print(ctx context.Context, h *host, store change.Durable, query change.EventQuery) error {
 	people := &eventPrinter{store: store}
 	if c.CSV {
 		return outputFlags{Format: "csv"}.writeWhole(h, &tools.Exported{Columns: eventColumns, Rows: people.rows(ctx, query)})
@@ -119,7 +118,7 @@ func (c *auditListCmd) print(ctx context.Context, h *host, store *sqlite.Store, 
 
 // eventPrinter prints events for people: items are named by what they are, as the change has them.
 type eventPrinter struct {
-	store  *sqlite.Store
+	store  change.Durable
 	latest change.Change // whose items are known
 }
 

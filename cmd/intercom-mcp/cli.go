@@ -95,6 +95,7 @@ func (h *host) parser(ctx context.Context, grammar any, helped func(int)) (*kong
 		kong.Exit(helped),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.ValueFormatter(describe),
+		kong.NamedMapper("state", kong.MapperFunc(stateMapper)),
 		kong.Resolvers(kong.ResolverFunc(h.fromEnvironment)),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(h),

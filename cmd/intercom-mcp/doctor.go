@@ -15,6 +15,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/postgres"
 	"intercom-mcp/policy/change/sqlite"
 	"intercom-mcp/tools"
 	"intercom-mcp/tools/serve"
@@ -271,6 +272,10 @@ func adviceOn(err error) string {
 func (c *doctorCmd) checkState(ctx context.Context, e *examination, config intercom.Config) {
 	if c.Sandbox && c.State == "" {
 		e.remark("state", "with --sandbox changes are kept in memory")
+		return
+	}
+	if postgres.IsURL(c.State) {
+		c.checkDatabase(ctx, e)
 		return
 	}
 	path, err := c.stateFlags.path(e.host, config)

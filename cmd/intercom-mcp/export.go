@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"intercom-mcp/policy/change"
-	"intercom-mcp/policy/change/sqlite"
 	"intercom-mcp/tools"
 )
 
@@ -164,13 +163,13 @@ type exportTrailCmd struct {
 
 // Run implements the command.
 func (c *exportTrailCmd) Run(ctx context.Context, h *host) error {
-	return c.readTrail(h, c.recordFlags, func(store *sqlite.Store, query change.EventQuery) error {
+	return c.readTrail(h, c.recordFlags, func(store change.Durable, query change.EventQuery) error {
 		return c.write(ctx, h, store, query)
 	})
 }
 
 // write writes the events that a query selects.
-func (c *exportTrailCmd) write(ctx context.Context, h *host, store *sqlite.Store, query change.EventQuery) error {
+func (c *exportTrailCmd) write(ctx context.Context, h *host, store change.Durable, query change.EventQuery) error {
 	columns, row := []string{"seq", "time", "kind", "change", "principal", "facts", "hash"}, trailRow
 	if c.Records {
 		c.Format = "jsonl"

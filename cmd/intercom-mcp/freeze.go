@@ -11,7 +11,6 @@ import (
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
-	"intercom-mcp/policy/change/sqlite"
 )
 
 // freezeCmd keeps every server on a state file from writing.
@@ -27,7 +26,7 @@ func (c *freezeCmd) Run(ctx context.Context, h *host) (err error) {
 	if reason == "" {
 		return &usageError{problem: "the reason is empty", try: "intercom-mcp freeze 'wrong tags are being written'"}
 	}
-	store, err := c.open(h, "freeze REASON", "there is no server that has written anything yet", sqlite.Open)
+	store, err := c.open(h, "freeze REASON", "there is no server that has written anything yet", toWrite)
 	if err != nil {
 		return err
 	}
@@ -54,7 +53,7 @@ type unfreezeCmd struct {
 
 // Run implements the command.
 func (c *unfreezeCmd) Run(ctx context.Context, h *host) (err error) {
-	store, err := c.open(h, "unfreeze", "there is nothing to unfreeze", sqlite.Open)
+	store, err := c.open(h, "unfreeze", "there is nothing to unfreeze", toWrite)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ type initCmd struct {
 	Client []string `placeholder:"CLIENT" help:"claude-desktop, claude-code, cursor or vscode; when absent, all that seem to be installed."`
 	Name   string   `default:"intercom" help:"What the clients call the server."`
 	Yes    bool     `help:"Write without asking."`
-	State  string   `variable:"INTERCOM_STATE" type:"path" placeholder:"FILE" help:"@state"`
+	State  string   `variable:"INTERCOM_STATE" type:"state" placeholder:"FILE" help:"@state"`
 	offerFlags
 	workspaceFlags
 }

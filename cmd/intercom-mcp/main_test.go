@@ -11,6 +11,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
+
+	"intercom-mcp/policy/change/postgres/postgrestest"
 )
 
 // TestMain makes the program itself a command of the test scripts, and holds
@@ -24,7 +26,7 @@ type leakless struct{ m *testing.M }
 
 // Run implements [testscript.TestingM].
 func (l leakless) Run() int {
-	code := l.m.Run()
+	code := postgrestest.Main(l.m)
 	if err := goleak.Find(); err != nil && code == 0 {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

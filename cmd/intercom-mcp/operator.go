@@ -7,7 +7,6 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
-	"intercom-mcp/policy/change/sqlite"
 	"intercom-mcp/tools"
 )
 
@@ -29,7 +28,7 @@ func actAsOperator(call *tools.Call) error {
 // openOffline starts the service of an operator's call. It works with the file of changes alone, which must exist: what
 // is to be stopped is stopped without an access token and with Intercom out of reach, whatever the flags offer.
 func (f serviceFlags) openOffline(h *host, command string, log *slog.Logger) (*service, error) {
-	store, err := f.stateFlags.openExisting(h, f.workspaceFlags, command, "there are no changes yet", sqlite.Open)
+	store, err := f.stateFlags.openExisting(h, f.workspaceFlags, command, "there are no changes yet", toWrite)
 	if err != nil {
 		return nil, err
 	}

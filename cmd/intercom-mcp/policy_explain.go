@@ -14,6 +14,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/postgres"
 	"intercom-mcp/policy/change/sqlite"
 	"intercom-mcp/tools"
 	"intercom-mcp/tools/toolerr"
@@ -97,7 +98,7 @@ func (c *policyExplainCmd) request(ctx context.Context, h *host, p *policy.Polic
 	if err != nil {
 		return request, &usageError{problem: err.Error()}
 	}
-	store, err := c.history(h, config, client)
+	store, err := c.history(ctx, h, config, client)
 	if err != nil {
 		return request, err
 	}
@@ -115,7 +116,9 @@ func (c *policyExplainCmd) request(ctx context.Context, h *host, p *policy.Polic
 
 // history is the store of the changes that count for the decision: what a person declined lately, and what was written
 // without a confirmation. Where there is none yet, none is made.
-func (c *policyExplainCmd) history(h *host, config intercom.Config, client *intercom.Client) (change.Store, error) {
+func (c *policyExplainCmd) history(
+	ctx context.Context, h *host, config intercom.Config, client *intercom.Client,
+) (change.Store, error) {
 	store, err := c.stateFlags.open(h, config, c.Sandbox)
 	if err != nil {
 		return nil, err
@@ -123,6 +126,11 @@ func (c *policyExplainCmd) history(h *host, config intercom.Config, client *inte
 	if file, ok := store.(*sqlite.Store); ok {
 		if _, err := os.Stat(file.Path()); errors.Is(err, fs.ErrNotExist) {
 			return change.NewMemory(1), file.Close()
+		}
+	}
+	if schema, ok := store.(*postgres.Store); ok {
+		if found, err := schema.Exists(ctx); err != nil || !found {
+			return change.NewMemory(1), errors.Join(err, schema.Close())
 		}
 	}
 	c.bind(store, client)

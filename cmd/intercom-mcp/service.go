@@ -9,7 +9,6 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
-	"intercom-mcp/policy/change/sqlite"
 	"intercom-mcp/tools"
 	"intercom-mcp/tools/serve"
 )
@@ -54,6 +53,9 @@ func (f serviceFlags) open(h *host, command string, log *slog.Logger, metrics *s
 	}
 	var kept *keptSandbox
 	if f.Sandbox && f.State != "" {
+		if err := f.needFile("--sandbox"); err != nil {
+			return nil, err
+		}
 		if kept, err = keepSandbox(f.State + ".sandbox"); err != nil {
 			return nil, errors.Join(err, closeStore(store))
 		}
@@ -164,7 +166,7 @@ func (s *service) reloadTokens(ctx context.Context, tokens *serve.Tokens) error 
 
 // pause stops the pipeline. Where the store outlives the process, the next process resumes the changes.
 func (s *service) pause(grace time.Duration) {
-	if _, lasting := s.store.(*sqlite.Store); lasting {
+	if _, lasting := s.store.(change.Durable); lasting {
 		s.pipeline.Pause(grace)
 	} else {
 		s.pipeline.Stop(grace)

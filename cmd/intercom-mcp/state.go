@@ -14,19 +14,20 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/postgres"
 	"intercom-mcp/policy/change/sqlite"
 	"intercom-mcp/tools/serve"
 )
 
 // stateHelp is the help text of stateFlags.
 var stateHelp = helpTexts{
-	"state": "State file: changes and audit trail, bound to the token's workspace; when absent, one per access token in " +
-		"the user's state directory, or memory with --sandbox.",
+	"state": "Changes and audit trail, bound to the token's workspace: a file, or postgres://… for several servers; " +
+		"when absent, a file per access token in the user's state directory, or memory with --sandbox.",
 }
 
 // stateFlags say where changes and their audit trail are kept.
 type stateFlags struct {
-	State string `variable:"INTERCOM_STATE" type:"path" placeholder:"FILE" help:"@state"`
+	State string `variable:"INTERCOM_STATE" type:"state" placeholder:"FILE" help:"@state"`
 }
 
 // open returns the store of changes that the flags name for the workspace of
@@ -34,6 +35,9 @@ type stateFlags struct {
 func (f stateFlags) open(h *host, config intercom.Config, sandbox bool) (change.Store, error) {
 	if f.State == "" && sandbox {
 		return change.NewMemory(maxChanges), nil
+	}
+	if postgres.IsURL(f.State) {
+		return stateOpener{schema: postgres.Open}.open(f.State)
 	}
 	path, err := f.path(h, config)
 	if err != nil {
@@ -45,10 +49,13 @@ func (f stateFlags) open(h *host, config intercom.Config, sandbox bool) (change.
 	return sqlite.Open(path)
 }
 
-// openExisting opens, by open, the file that the flags name, or that of the workspace, whose changes a command works
+// openExisting opens, by opener, the file that the flags name, or that of the workspace, whose changes a command works
 // with without asking Intercom. Where there is no such file, the error says what is missing.
 func (f stateFlags) openExisting(h *host, workspace workspaceFlags, command, missing string,
-	open func(path string) (*sqlite.Store, error)) (*sqlite.Store, error) {
+	opener stateOpener) (change.Durable, error) {
+	if postgres.IsURL(f.State) {
+		return opener.open(f.State)
+	}
 	path, err := f.existing(h, workspace, command)
 	if err != nil {
 		return nil, err
@@ -59,7 +66,7 @@ func (f stateFlags) openExisting(h *host, workspace workspaceFlags, command, mis
 	case err != nil:
 		return nil, err
 	}
-	return open(path)
+	return opener.open(path)
 }
 
 // checkState refuses a state file that others can write: they could have changes carried out that nobody approved.
@@ -94,14 +101,13 @@ func (f stateFlags) existing(h *host, workspace workspaceFlags, command string) 
 	return f.path(h, config)
 }
 
-// bind holds a file that was named to the workspace behind the client's token: what was planned in one workspace must
-// never be carried out in another. The files of the state directory have a token each.
+// bind holds a file or a schema that was named to the workspace behind the client's token: what was planned in one
+// workspace must never be carried out in another. The files of the state directory have a token each.
 func (f stateFlags) bind(store change.Store, client *intercom.Client) {
-	file, ok := store.(*sqlite.Store)
-	if !ok || f.State == "" {
+	if f.State == "" {
 		return
 	}
-	file.Workspace = func(ctx context.Context) (string, error) {
+	workspace := func(ctx context.Context) (string, error) {
 		me, err := client.Admins.Me(ctx)
 		switch kind := intercom.KindOf(err); {
 		case kind == intercom.KindCredential, kind == intercom.KindScope:
@@ -110,6 +116,12 @@ func (f stateFlags) bind(store change.Store, client *intercom.Client) {
 			return "", fmt.Errorf("%w: the answer names no workspace", change.ErrUnavailable)
 		}
 		return me.App.ID, err
+	}
+	switch store := store.(type) {
+	case *sqlite.Store:
+		store.Workspace = workspace
+	case *postgres.Store:
+		store.Workspace = workspace
 	}
 }
 

@@ -11,9 +11,10 @@ import (
 	"intercom-mcp/policy/change/sqlite"
 )
 
-// stateCmd looks after the file of changes.
+// stateCmd looks after the changes that are kept.
 type stateCmd struct {
-	Erase stateEraseCmd `cmd:"" help:"Remove a person's values and labels from changes and trail, as the law may ask."`
+	AcceptLoss stateAcceptLossCmd `cmd:"" name:"accept-loss" help:"Let servers write again after a database came back without what it had confirmed."`
+	Erase      stateEraseCmd      `cmd:"" help:"Remove a person's values and labels from changes and trail, as the law may ask."`
 }
 
 // stateEraseCmd erases one contact.
@@ -25,7 +26,7 @@ type stateEraseCmd struct {
 
 // Run implements the command.
 func (c *stateEraseCmd) Run(ctx context.Context, h *host) (err error) {
-	store, err := c.open(h, "state erase CONTACT", "there are no changes yet", sqlite.Open)
+	store, err := c.open(h, "state erase CONTACT", "there are no changes yet", toWrite)
 	if err != nil {
 		return err
 	}
@@ -46,9 +47,13 @@ func (c *stateEraseCmd) Run(ctx context.Context, h *host) (err error) {
 		fmt.Fprintf(h.stderr, "intercom-mcp: these changes to others name the person in what they wrote, and keep it: %s\n",
 			strings.Join(done.Mentioned, ", "))
 	}
-	if copies, _ := filepath.Glob(store.Path() + ".v*"); len(copies) > 0 {
-		fmt.Fprintf(h.stderr, "intercom-mcp: copies from before an update still hold it, as backups do: %s\n",
-			strings.Join(copies, ", "))
+	if file, ok := store.(*sqlite.Store); ok {
+		if copies, _ := filepath.Glob(file.Path() + ".v*"); len(copies) > 0 {
+			fmt.Fprintf(h.stderr, "intercom-mcp: copies from before an update still hold it, as backups do: %s\n",
+				strings.Join(copies, ", "))
+		}
+	} else {
+		fmt.Fprintln(h.stderr, "intercom-mcp: the database keeps it until VACUUM has passed, as its log and backups do")
 	}
 	return err
 }

@@ -36,7 +36,7 @@ func erase(ctx context.Context, tx *transaction, contact string, by change.Actor
 		return done, err
 	}
 	heads, err := queryHeads(ctx, tx, selectHead+`WHERE seq IN (SELECT items.change FROM items
-		JOIN json_array_elements_text($1::json) AS id ON items.target = id OR items.into_id = id) ORDER BY seq FOR UPDATE`, list)
+		JOIN json_array_elements_text($1::json) AS value ON items.target = value OR items.into_id = value) ORDER BY seq FOR UPDATE`, list)
 	if err != nil {
 		return done, err
 	}
@@ -93,7 +93,7 @@ func mentioning(ctx context.Context, tx querier, texts []string) (ids []string, 
 		return nil, err
 	}
 	const query = `SELECT changes.id FROM items JOIN changes ON changes.seq = items.change
-		JOIN json_array_elements_text($1::json) AS text ON strpos(lower(items.body), text) > 0
+		JOIN json_array_elements_text($1::json) AS value ON strpos(lower(items.body), value) > 0
 		GROUP BY changes.id, changes.seq ORDER BY changes.seq LIMIT $2`
 	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var id string

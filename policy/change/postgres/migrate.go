@@ -52,7 +52,7 @@ func (s *Store) makeReady(ctx context.Context) error {
 		return err
 	}
 	if now.version < schemaVersion {
-		if s.looking && now.version == 0 {
+		if s.existing && now.version == 0 {
 			return fmt.Errorf("%w: there are no changes in %s yet", change.ErrUnavailable, s.place)
 		}
 		if s.looking {
@@ -67,6 +67,21 @@ func (s *Store) makeReady(ctx context.Context) error {
 	defer s.mu.Unlock()
 	s.ready = true
 	return nil
+}
+
+// Exists reports whether the schema holds changes, or may; it makes none.
+func (s *Store) Exists(ctx context.Context) (bool, error) {
+	var now found
+	err := s.failed("looking for changes", func() error {
+		conn, err := s.db.Conn(ctx)
+		if err != nil {
+			return err
+		}
+		defer s.end(conn)
+		now, err = s.examine(ctx, conn)
+		return err
+	}())
+	return now.version > 0, err
 }
 
 // examine looks at the schema, and refuses one that is another program's or a newer one's.

@@ -39,16 +39,17 @@ type Store struct {
 	// to another workspace is refused. It may be set before first use. Nil: whichever the schema is bound to.
 	Workspace func(context.Context) (string, error)
 
-	owner   string // names this store among those that share the schema
-	place   string // for people: host, database and schema, without secrets
-	schema  string
-	looking bool    // nothing is written; see [Look]
-	db      *sql.DB // for all but leases
-	beat    *sql.DB // for what must not wait for a connection that a call holds: leases, and what became of a commit
-	lookup  *stored.WorkspaceLookup
-	leases  *stored.Leases
-	soon    *stored.Backlog
-	seen    *memory
+	owner    string // names this store among those that share the schema
+	place    string // for people: host, database and schema, without secrets
+	schema   string
+	existing bool    // no schema is made; see [Existing]
+	looking  bool    // nothing is written; see [Look]
+	db       *sql.DB // for all but leases
+	beat     *sql.DB // for what must not wait for a connection that a call holds: leases, and what became of a commit
+	lookup   *stored.WorkspaceLookup
+	leases   *stored.Leases
+	soon     *stored.Backlog
+	seen     *memory
 
 	mu    sync.Mutex
 	ready bool // the schema is of this version
@@ -97,9 +98,18 @@ func Open(url string) (*Store, error) {
 	return s, nil
 }
 
+// Existing returns a store that makes no schema: where there is none, whatever it is asked fails.
+func Existing(url string) (*Store, error) {
+	s, err := Open(url)
+	if err == nil {
+		s.existing = true
+	}
+	return s, err
+}
+
 // Look returns a store that only reads: what would write fails, and no schema is made or migrated.
 func Look(url string) (*Store, error) {
-	s, err := Open(url)
+	s, err := Existing(url)
 	if err == nil {
 		s.looking = true
 	}

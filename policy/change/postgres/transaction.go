@@ -258,3 +258,18 @@ func (t *transaction) claim(ctx context.Context, kept, name string) error {
 	}
 	return stored.CheckSame(t.store.place, kept, name)
 }
+
+// Writable returns why nothing may be written now; nil where it may, as far as can be told without.
+func (s *Store) Writable(ctx context.Context) error {
+	return s.failed("looking whether the database takes writes", func() error {
+		if err := s.makeReady(ctx); err != nil {
+			return err
+		}
+		conn, g, err := s.begin(ctx, s.db, beginWrite)
+		if err != nil {
+			return err
+		}
+		defer s.end(conn)
+		return s.checkWritable(g, false)
+	}())
+}

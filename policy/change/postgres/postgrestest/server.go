@@ -27,8 +27,7 @@ const user = "tester"
 type Server struct {
 	dir     string // holds data and the socket
 	options []string
-	process *exec.Cmd
-	done    chan struct{} // closed once the process has ended
+	process *exec.Cmd // nil while it does not run
 }
 
 // programs finds the folder of PostgreSQL's programs: on the path, or where Debian puts them, the newest.
@@ -129,18 +128,15 @@ func (s *Server) Start() error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	s.process, s.done = cmd, make(chan struct{})
-	go func() { _ = cmd.Wait(); close(s.done) }()
-	for deadline := time.Now().Add(20 * time.Second); ; {
+	s.process = cmd
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		err := s.Exec("", "SELECT 1")
-		if err == nil || time.Now().After(deadline) {
-			return err
+		if err == nil {
+			return nil
 		}
-		select {
-		case <-s.done:
+		if time.Now().After(deadline) {
 			text, _ := os.ReadFile(filepath.Join(s.dir, "log"))
-			return fmt.Errorf("postgres ended: %s", text)
-		case <-time.After(20 * time.Millisecond):
+			return fmt.Errorf("postgres does not let anybody in: %w: %s", err, text)
 		}
 	}
 }
@@ -155,7 +151,7 @@ func (s *Server) Stop(fast bool) {
 	} else {
 		s.killAll()
 	}
-	<-s.done
+	_ = s.process.Wait()
 	s.process = nil
 }
 
@@ -166,7 +162,7 @@ func (s *Server) Promote() error { return s.run("pg_ctl", "promote", "-w", "-D",
 func (s *Server) Remove() error {
 	if s.process != nil {
 		_ = s.process.Process.Signal(quit)
-		<-s.done
+		_ = s.process.Wait()
 		s.process = nil
 	}
 	return os.RemoveAll(s.dir)
@@ -207,7 +203,7 @@ var shared struct {
 }
 
 // Shared returns the server of the package's tests, which it starts when it is first needed. Where PostgreSQL is not
-// installed, or with -short, the test is skipped. The package's TestMain must call [Main].
+// installed, or with -short, the test is skipped. The package's TestMain must call [Main] or [End].
 func Shared(t testing.TB) *Server {
 	t.Helper()
 	Need(t)
@@ -243,14 +239,21 @@ func Schema(t testing.TB) string {
 }
 
 // Main runs a package's tests, and ends the server that they may have started.
-func Main(m *testing.M) int {
+func Main(m interface{ Run() int }) int {
 	code := m.Run()
+	End()
+	return code
+}
+
+// End ends the server that a package's tests may have started, for a TestMain that cannot use [Main].
+func End() {
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
-	if shared.server != nil {
-		if err := shared.server.Remove(); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			fmt.Fprintln(os.Stderr, err)
-		}
+	if shared.server == nil {
+		return
 	}
-	return code
+	if err := shared.server.Remove(); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	shared.server = nil
 }
