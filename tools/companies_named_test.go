@@ -41,6 +41,12 @@ func TestCompaniesLike(t *testing.T) {
 	if !strings.Contains(err.Message, `nearest: "`+name+`"`) {
 		t.Error(err)
 	}
+	firm := w.sandbox.Companies()[1]
+	w.directAs("2.16", "PUT", "/companies/"+firm.ID, `{"name":"Zo\u200bom & Co"}`)
+	err = w.refused(toolerr.NotFound, "get_company", object{"company": "zoom & Co"})
+	if !strings.Contains(err.Message, "in the name of "+firm.ID) {
+		t.Error(err)
+	}
 	if err := w.refused(toolerr.NotFound, "get_company", object{"company": "nothing like it"}); strings.Contains(
 		err.Message, "nearest") {
 		t.Error(err)

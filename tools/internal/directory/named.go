@@ -73,7 +73,8 @@ func (r *Resolver) companyByKey(ctx context.Context, key string) (*intercom.Comp
 // maxLike is how many companies an error compares a name with: one page of them, of those that have people.
 const maxLike = 60
 
-// likeCompanies adds to the error of a company that is not there the names that are like the one that was asked for.
+// likeCompanies adds to the error of a company that is not there the names that are like the one that was asked for, or
+// says which show so.
 func likeCompanies(ctx context.Context, client *intercom.Client, err error, name string) error {
 	var missing *toolerr.Error
 	if !errors.As(err, &missing) || missing.Code != toolerr.NotFound {
@@ -83,9 +84,18 @@ func likeCompanies(ctx context.Context, client *intercom.Client, err error, name
 	if failed != nil { // what is asked about is not there all the same
 		return err
 	}
-	names := make([]string, len(page.Items))
+	var names, ids []string
 	for i := range page.Items {
-		names[i] = page.Items[i].Name
+		c := &page.Items[i]
+		if text.Hides(c.Name) && strings.EqualFold(text.Clean(c.Name), text.Clean(name)) {
+			ids = append(ids, c.ID)
+		}
+		names = append(names, c.Name)
+	}
+	if len(ids) > 0 {
+		return toolerr.New(toolerr.NotFound, fmt.Sprintf("No company is named just %q; something that does not show is "+
+			"in the name of %s.", text.Clip(text.Clean(name), 60), text.ListFew(ids, 5)),
+			"Use the id.").With("candidates", ids)
 	}
 	missing.Message = strings.TrimSuffix(missing.Message, ".") + DidYouMean(name, names) + "."
 	return missing
