@@ -23,3 +23,18 @@ func TestDataAttributes(t *testing.T) {
 		t.Errorf("found %v by the added attribute", got)
 	}
 }
+
+// TestStandardAttributes holds those attributes of contacts that Intercom's description does not name and its answers
+// list, which nobody can write.
+func TestStandardAttributes(t *testing.T) {
+	c := newCaller(t, Options{})
+	listed, _ := c.ok("GET", "/data_attributes?model=contact", "").at("data").([]any)
+	for _, name := range []string{"fin_qualification_status", "phone_country", "slack_email", "workspace_id"} {
+		if !slices.ContainsFunc(listed, func(one any) bool {
+			a := one.(map[string]any)
+			return a["name"] == name && a["data_type"] == "string" && a["custom"] == false && a["api_writable"] == false
+		}) {
+			t.Errorf("%s is not listed as it should be", name)
+		}
+	}
+}
