@@ -28,7 +28,7 @@ func await(ctx context.Context, s *session, c *change.Change) (any, error) {
 	now, ended := s.joined.Result()
 	if !ended {
 		var err error
-		if now, err = s.store.Get(ctx, c.Principal, c.ID); err != nil {
+		if now, err = s.store.Get(callersOf(ctx), c.Principal, c.ID); err != nil {
 			return nil, err
 		}
 	}

@@ -60,14 +60,14 @@ func listAttributes(ctx context.Context, s *session, in ListAttributesInput) (*r
 	bound.Limit, bound.Cursor = 0, ""
 	columns := []string{"id", "type", "writable", "options", "description"}
 	if in.Of == "company" {
-		return render.ListWhole(s.listBinding(bound), in.Cursor, in.Limit, chosen, columns,
+		return render.ListWhole(ctx, s.listBinding(bound), in.Cursor, in.Limit, chosen, columns,
 			func(a *intercom.DataAttribute) []string { return attributeCells(s, a, nil) })
 	}
 	if in.Standard {
 		chosen = append(chosen, linkAttributes...)
 	}
 	seen := seenValues(ctx, s, chosen)
-	return render.ListWhole(s.listBinding(bound), in.Cursor, in.Limit, chosen, append(columns, "filter"),
+	return render.ListWhole(ctx, s.listBinding(bound), in.Cursor, in.Limit, chosen, append(columns, "filter"),
 		func(a *intercom.DataAttribute) []string { return append(attributeCells(s, a, seen), filterForm(a)) })
 }
 

@@ -108,6 +108,8 @@ func (p *Pipeline) Call(ctx context.Context, call Call) (result Result, err erro
 		return Result{}, fmt.Errorf("%w %q", ErrUnknownTool, call.Tool)
 	}
 	ctx = intercom.ForPrincipal(ctx, call.Principal)
+	bounded, done := withTimeOf(ctx, call)
+	defer done()
 	s := p.newSession(call, tool)
 	s.check = p.checks()
 	defer func() {
@@ -119,8 +121,8 @@ func (p *Pipeline) Call(ctx context.Context, call Call) (result Result, err erro
 		s.auditRefusal(ctx, result.Err)
 		p.logCall(ctx, call, result, err, time.Since(started))
 	}()
-	answer, err := s.answer(ctx)
-	return s.result(ctx, answer, err)
+	answer, err := s.answer(bounded)
+	return s.result(bounded, answer, err)
 }
 
 // answer takes the call up to the tool's own answer.
@@ -137,7 +139,7 @@ func (s *session) answer(ctx context.Context) (any, error) {
 	}
 	answer, err := s.tool.Run.run(intercom.WithUnreadable(ctx, s.odd.add), s, s.args)
 	if err == nil {
-		handOut(ctx, s, answer)
+		handOut(callersOf(ctx), s, answer)
 	}
 	s.notes = append(s.notes, s.odd.notes()...)
 	if note := s.cleaner.Note(); note != "" {

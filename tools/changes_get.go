@@ -70,7 +70,7 @@ func getChange(ctx context.Context, s *session, in GetChangeInput) (*render.Chan
 	if err != nil {
 		return nil, err
 	}
-	got, err := render.Collect(from, in.Limit, func(at render.Position) (intercom.Page[change.Item], error) {
+	got, err := render.Collect(ctx, from, in.Limit, func(at render.Position) (intercom.Page[change.Item], error) {
 		return render.SliceOf(c.Items, at), nil
 	}, func(item *change.Item) (bool, error) {
 		return in.Outcome == "" || s.mask.Outcome(&c, item) == string(in.Outcome), nil

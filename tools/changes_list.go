@@ -76,7 +76,7 @@ func listChanges(ctx context.Context, s *session, in ListChangesInput) (*render.
 		return nil, err
 	}
 	outcomes := make(map[string]string) // by handle
-	got, err := render.Collect(from, in.Limit, func(at render.Position) (intercom.Page[change.Summary], error) {
+	got, err := render.Collect(ctx, from, in.Limit, func(at render.Position) (intercom.Page[change.Summary], error) {
 		list, err := s.store.List(ctx, principal, change.Query{Email: email, Status: change.Status(in.Status), At: time.Now(),
 			After: at.Page, Limit: at.Size + 1})
 		page := intercom.Page[change.Summary]{Items: list, Total: -1}

@@ -66,7 +66,7 @@ func findCompanies(ctx context.Context, s *session, in FindCompaniesInput) (*ren
 		return nil, err
 	}
 	ends := false // before the companies do
-	got, err := render.Collect(from, in.Limit, func(at render.Position) (intercom.Page[intercom.Company], error) {
+	got, err := render.Collect(ctx, from, in.Limit, func(at render.Position) (intercom.Page[intercom.Company], error) {
 		page, err := s.client.Companies.List(ctx, intercom.PageOptions{PerPage: at.Size, Cursor: at.Page})
 		if intercom.KindOf(err) == intercom.KindLimit {
 			ends = true

@@ -35,6 +35,18 @@ type counter struct {
 	client *intercom.Client
 	find   *search.Searcher
 	short  bool // a list was cut short, so that more contacts are there than were looked through
+	// hurried tells that the time of the call did not suffice to look through more
+	hurried bool
+}
+
+// stop ends a count where the time of the call does not suffice for more. It returns any other error, and that of a
+// count which looked through none.
+func (n *counter) stop(ctx context.Context, looked int, err error) error {
+	if looked == 0 || !toolerr.IsTimeUp(ctx, err) {
+		return err
+	}
+	n.hurried = true
+	return nil
 }
 
 // each visits the contacts of a selection, of so many at most that it looks through. It reports how many these were,
@@ -46,22 +58,24 @@ func (n *counter) each(ctx context.Context, sel *search.Selection, most int,
 			return looked, false, nil
 		}
 		if err != nil {
-			return looked, false, err
+			return looked, false, n.stop(ctx, looked, err)
 		}
 		for i := range page.Items {
 			if looked == most {
 				return looked, false, nil
 			}
-			looked++
 			meant, err := n.find.Meant(ctx, sel, &page.Items[i])
+			if err == nil && meant {
+				err = visit(&page.Items[i])
+			}
 			if err != nil {
-				return looked, false, err
+				return looked, false, n.stop(ctx, looked, err)
 			}
-			if meant {
-				if err := visit(&page.Items[i]); err != nil {
-					return looked, false, err
-				}
-			}
+			looked++
+		}
+		if toolerr.IsLate(ctx) {
+			n.hurried = true
+			return looked, false, nil
 		}
 	}
 	return looked, true, nil
@@ -92,6 +106,9 @@ func countContacts(ctx context.Context, s *session, sel *search.Selection) (*ren
 	case n.short:
 		table.Total = nil
 		s.note("at least %d: Intercom's list was cut short, so try again in a minute", total)
+	case n.hurried:
+		table.Total = nil
+		s.note("at least %d: there was no time to look through more; narrower conditions count all", total)
 	case !whole:
 		table.Total = nil
 		s.note("at least %d, among the first %d looked through; narrower conditions count all", total, maxCounted)
@@ -173,6 +190,8 @@ func countBy(ctx context.Context, s *session, in SearchContactsInput, sel *searc
 	switch {
 	case n.short:
 		s.note("counted among %d contacts: Intercom's list was cut short, so try again in a minute", looked)
+	case n.hurried:
+		s.note("counted among %d contacts: there was no time for more; narrower conditions count all", looked)
 	case !whole:
 		s.note("counted among the first %d contacts; narrower conditions count all", looked)
 	}

@@ -10,6 +10,7 @@ import (
 	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/search"
 	"intercom-mcp/tools/internal/text"
+	"intercom-mcp/tools/toolerr"
 )
 
 // contactSet is the set of tools about contacts.
@@ -118,7 +119,7 @@ func (t *contactTable) page(ctx context.Context, sel *search.Selection, page con
 		return nil, err
 	}
 	left := 0
-	got, err := render.Collect(from, page.limit, func(at render.Position) (intercom.Page[intercom.Contact], error) {
+	got, err := render.Collect(ctx, from, page.limit, func(at render.Position) (intercom.Page[intercom.Contact], error) {
 		return sel.Page(ctx, t.client, page.sort, intercom.PageOptions{PerPage: at.Size, Cursor: at.Page})
 	}, func(c *intercom.Contact) (bool, error) {
 		meant, err := t.find.Meant(ctx, sel, c)
@@ -161,19 +162,29 @@ func (t *contactTable) show(ctx context.Context, got render.Collected[intercom.C
 	for i, c := range columns {
 		titles[i] = c.name
 	}
-	var failed error
-	table, err := render.Tabulate(got, binding, titles, func(contact *intercom.Contact) []string {
-		cells := make([]string, len(columns))
-		for i, column := range columns {
-			if failed != nil {
-				break
-			}
-			cells[i], failed = column.cell(ctx, contact)
+	rows := make([][]string, 0, len(got.Rows))
+	for i := range got.Rows {
+		cells, err := cellsOf(ctx, got.Row(i), columns)
+		if err != nil && i > 0 && toolerr.IsTimeUp(ctx, err) {
+			got.CutAt(i)
+			break
 		}
-		return cells
-	})
-	if failed != nil {
-		return nil, fmt.Errorf("reading the columns: %w", failed)
+		if err != nil {
+			return nil, fmt.Errorf("reading the columns: %w", err)
+		}
+		rows = append(rows, cells)
 	}
-	return table, err
+	return render.TabulateRows(got, binding, titles, rows)
+}
+
+// cellsOf are the cells of a contact's row.
+func cellsOf(ctx context.Context, c *intercom.Contact, columns []column) ([]string, error) {
+	cells := make([]string, len(columns))
+	for i, column := range columns {
+		var err error
+		if cells[i], err = column.cell(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	return cells, nil
 }

@@ -59,7 +59,7 @@ func listNotes(ctx context.Context, s *session, in ListNotesInput) (*render.Tabl
 	if err != nil {
 		return nil, err
 	}
-	got, err := render.Collect(from, in.Limit, func(at render.Position) (intercom.Page[intercom.Note], error) {
+	got, err := render.Collect(ctx, from, in.Limit, func(at render.Position) (intercom.Page[intercom.Note], error) {
 		return s.client.Notes.OfContact(ctx, contact.ID, intercom.PageOptions{PerPage: at.Size, Cursor: at.Page})
 	}, func(*intercom.Note) (bool, error) { return true, nil })
 	if err != nil {

@@ -141,7 +141,7 @@ func answerDuplicate(ctx context.Context, s *session, first *change.Change) (any
 			return nil, err
 		}
 	}
-	c, err := s.store.Get(ctx, s.call.Principal, first.ID)
+	c, err := s.store.Get(callersOf(ctx), s.call.Principal, first.ID)
 	if err != nil {
 		return nil, err
 	}

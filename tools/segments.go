@@ -27,7 +27,7 @@ func listSegments(ctx context.Context, s *session, in ListInput) (*render.Table,
 	if err != nil {
 		return nil, err
 	}
-	return render.ListWhole(s.listBinding(nil), in.Cursor, in.Limit, all, []string{"id", "name", "of"},
+	return render.ListWhole(ctx, s.listBinding(nil), in.Cursor, in.Limit, all, []string{"id", "name", "of"},
 		func(g *intercom.Segment) []string {
 			of := "users"
 			if g.PersonType == "contact" {

@@ -53,7 +53,7 @@ func listTags(ctx context.Context, s *session, in ListInput) (*render.Table, err
 	if err != nil {
 		return nil, err
 	}
-	return render.ListWhole(s.listBinding(nil), in.Cursor, in.Limit, all, []string{"id", "name"},
+	return render.ListWhole(ctx, s.listBinding(nil), in.Cursor, in.Limit, all, []string{"id", "name"},
 		func(t *intercom.Tag) []string {
 			return []string{t.ID, s.shown(t.Name, render.MaxCell)}
 		})

@@ -28,7 +28,7 @@ func listTeammates(ctx context.Context, s *session, in ListInput) (*render.Table
 		return s.shown(visible, render.MaxCell)
 	}
 	columns := []string{"id", "name", "email", "job_title", "away"}
-	return render.ListWhole(s.listBinding(nil), in.Cursor, in.Limit, all, columns, func(a *intercom.Admin) []string {
+	return render.ListWhole(ctx, s.listBinding(nil), in.Cursor, in.Limit, all, columns, func(a *intercom.Admin) []string {
 		return []string{a.ID, owner(a.Name), owner(a.Email), owner(a.JobTitle), render.Flag(a.AwayModeEnabled)}
 	})
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -36,7 +37,8 @@ func (w Waited) Result() (change.Change, bool) {
 }
 
 // Wait waits for the end of a change's work, here or in another process, and reports progress where that is not nil.
-// It waits at most 25 seconds, and one once the engine ends; not for a process that has died.
+// It waits as long as the call has time, at most 25 seconds, and one once the engine ends; not for a process that has
+// died.
 func (e *Engine) Wait(ctx context.Context, principal, id string, progress Progress) (Waited, error) {
 	var err *toolerr.Error
 	r := e.runs.find(id)
@@ -68,7 +70,7 @@ func (e *Engine) waitElsewhere(ctx context.Context, principal, id string) *toole
 		case <-e.runs.quit:
 			return nil
 		case <-ctx.Done():
-			return leftWaiting()
+			return leftWaiting(ctx)
 		}
 	}
 }
@@ -88,8 +90,12 @@ func (e *Engine) Works(id string) bool {
 	return r != nil && !r.isHeldUp() && !e.Ending()
 }
 
-// leftWaiting answers a call that ends before its change, whose outcome the call does not know.
-func leftWaiting() *toolerr.Error {
+// leftWaiting answers a call that ends before its change, whose outcome the call does not know; nil where the time of
+// the call is up, so that it tells where the change stands.
+func leftWaiting(ctx context.Context) *toolerr.Error {
+	if errors.Is(context.Cause(ctx), toolerr.ErrTimeUp) {
+		return nil
+	}
 	return toolerr.New(toolerr.OutcomeUnknown, "The call ended before its change did.",
 		"list_changes shows the change, get_change tells what became of it.")
 }
@@ -111,7 +117,7 @@ func (r *run) wait(ctx context.Context, quit <-chan struct{}, progress Progress)
 			quit = nil
 			enough.Reset(WaitAtEnd)
 		case <-ctx.Done():
-			return leftWaiting()
+			return leftWaiting(ctx)
 		case <-ticker.C:
 			sent, done := int(r.sent.Load()), int(r.done.Load())
 			// An item that was sent counts half, so that long jobs show progress.

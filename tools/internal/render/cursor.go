@@ -1,6 +1,7 @@
 package render
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -95,8 +96,12 @@ type Collected[T any] struct {
 	Next  *Position // where to go on; nil at the end
 	Total int       // as Intercom says; -1 unknown
 	Pages int       // read
+	Cut   bool      // the time of the call did not suffice for the rest
 	Short bool      // the list ended before the rows that Intercom promised
 }
+
+// Row is the record at an index.
+func (c *Collected[T]) Row(i int) *T { return &c.Rows[i].value }
 
 // Has reports whether a record of this id was collected.
 func (c *Collected[T]) Has(id string) bool {
@@ -123,8 +128,24 @@ func (c *Collected[T]) end(at Position, page *intercom.Page[T]) {
 // rowsOf is how many rows a page has, those that cannot be read included.
 func rowsOf[T any](page *intercom.Page[T]) int { return len(page.Items) + len(page.Dropped) }
 
-// Collect walks through a list from a position and keeps up to limit records.
-func Collect[T any](from Position, limit int, fetch func(Position) (intercom.Page[T], error),
+// CutAt has the list go on with the row at an index: the time of the call does not suffice for those from there on.
+func (c *Collected[T]) CutAt(i int) {
+	c.Next, c.Rows, c.Cut = &c.Rows[i-1].after, c.Rows[:i], true
+}
+
+// stop has the list go on at a position where the time of the call does not suffice for what is there. It returns any
+// other error, and that of a call which came no further than where it began.
+func (c *Collected[T]) stop(ctx context.Context, from, at Position, err error) error {
+	if at == from || !toolerr.IsTimeUp(ctx, err) {
+		return err
+	}
+	c.Next, c.Cut = &at, true
+	return nil
+}
+
+// Collect walks through a list from a position and keeps up to limit records; fewer where the time of the call, which
+// ctx has, ends before.
+func Collect[T any](ctx context.Context, from Position, limit int, fetch func(Position) (intercom.Page[T], error),
 	keep func(*T) (bool, error)) (Collected[T], error) {
 	c := Collected[T]{Total: -1}
 	at := from
@@ -132,7 +153,7 @@ func Collect[T any](from Position, limit int, fetch func(Position) (intercom.Pag
 	for c.Pages < MaxPages {
 		page, err := fetch(at)
 		if err != nil {
-			return c, err
+			return c, c.stop(ctx, from, at, err)
 		}
 		c.Pages++
 		c.Total = page.Total
@@ -145,7 +166,7 @@ func Collect[T any](from Position, limit int, fetch func(Position) (intercom.Pag
 			}
 			kept, err := keep(&page.Items[i])
 			if err != nil {
-				return c, err
+				return c, c.stop(ctx, from, Position{at.Page, i, at.Size, at.Seen}, err)
 			}
 			if !kept {
 				continue
@@ -166,6 +187,10 @@ func Collect[T any](from Position, limit int, fetch func(Position) (intercom.Pag
 			return c, endless()
 		}
 		at = Position{Page: page.Next, Size: at.Size, Seen: at.Seen + rowsOf(&page)}
+		if toolerr.IsLate(ctx) {
+			c.Cut = true
+			break
+		}
 	}
 	if len(came) == 0 {
 		return c, endless()

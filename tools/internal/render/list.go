@@ -1,6 +1,7 @@
 package render
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 
@@ -13,10 +14,16 @@ const DefaultLimit = 20
 
 // Tabulate makes a table of collected records; its cursor goes on behind the last row that fits an answer.
 func Tabulate[T any](got Collected[T], binding string, columns []string, cells func(*T) []string) (*Table, error) {
-	t := &Table{Columns: columns, Rows: make([][]string, 0, len(got.Rows))}
+	rows := make([][]string, 0, len(got.Rows))
 	for i := range got.Rows {
-		t.Rows = append(t.Rows, cells(&got.Rows[i].value))
+		rows = append(rows, cells(&got.Rows[i].value))
 	}
+	return TabulateRows(got, binding, columns, rows)
+}
+
+// TabulateRows is [Tabulate] of rows that are at hand.
+func TabulateRows[T any](got Collected[T], binding string, columns []string, rows [][]string) (*Table, error) {
+	t := &Table{Columns: columns, Rows: rows}
 	if got.Total >= 0 {
 		t.Total = &got.Total
 	}
@@ -36,6 +43,9 @@ func Tabulate[T any](got Collected[T], binding string, columns []string, cells f
 	case got.Short:
 		t.AddNote("Intercom's list was cut short: it counts more than it gave, so some are missing; try again in a minute")
 	}
+	if got.Cut && next != nil {
+		t.AddNote("there was no time for more; next_cursor goes on")
+	}
 	if next != nil {
 		t.NextCursor = encodeCursor(*next, binding)
 	}
@@ -43,7 +53,7 @@ func Tabulate[T any](got Collected[T], binding string, columns []string, cells f
 }
 
 // ListWhole pages through a list that Intercom serves whole.
-func ListWhole[T any](binding, cursorText string, limit int, all []T, columns []string,
+func ListWhole[T any](ctx context.Context, binding, cursorText string, limit int, all []T, columns []string,
 	cells func(*T) []string) (*Table, error) {
 	if limit == 0 {
 		limit = 50
@@ -53,7 +63,7 @@ func ListWhole[T any](binding, cursorText string, limit int, all []T, columns []
 		return nil, err
 	}
 	fetch := func(at Position) (intercom.Page[T], error) { return SliceOf(all, at), nil }
-	got, err := Collect(from, limit, fetch, func(*T) (bool, error) { return true, nil })
+	got, err := Collect(ctx, from, limit, fetch, func(*T) (bool, error) { return true, nil })
 	if err != nil {
 		return nil, err
 	}
