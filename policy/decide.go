@@ -202,7 +202,7 @@ func (d *Decision) ask(limit, text string) {
 
 // limitNames are the names in reasons that are not those of rules.
 var limitNames = []string{"mode", "toolsets", "declined", "contested", "irreversible", "bulk_contacts",
-	"contacts_per_10m"}
+	"contacts_per_10m", "waiting_changes", "waiting_megabytes", "unanswered_per_10m"}
 
 // settle turns the collected reasons into the verdict and the level.
 func (d *Decision) settle(p *Policy, r Request) {

@@ -13,8 +13,11 @@ const (
 	maxBulk   = 10_000
 	maxInline = 200
 	maxWindow = 1_000_000
-	minTTL    = time.Minute
-	maxTTL    = 24 * time.Hour
+
+	maxWaiting = 1_000
+
+	minTTL = time.Minute
+	maxTTL = 24 * time.Hour
 
 	maxApproveWithin = 7 * 24 * time.Hour
 )
@@ -57,6 +60,15 @@ func limitEntries(r *reader, limits *Limits) entries {
 		"inline_updates":   func(n ast.Node) { limits.InlineUpdates = r.number(n, "inline_updates", 1, maxInline) },
 		"contacts_per_10m": func(n ast.Node) { limits.ContactsPer10m = r.number(n, "contacts_per_10m", 0, maxWindow) },
 		"stop_after":       func(n ast.Node) { r.stopAfter(n, &limits.StopAfter) },
+		"waiting_changes": func(n ast.Node) {
+			limits.WaitingChanges = r.number(n, "waiting_changes", 1, maxWaiting)
+		},
+		"waiting_megabytes": func(n ast.Node) {
+			limits.WaitingMegabytes = r.number(n, "waiting_megabytes", 1, maxWaiting)
+		},
+		"unanswered_per_10m": func(n ast.Node) {
+			limits.UnansweredPer10m = r.number(n, "unanswered_per_10m", 1, maxWaiting)
+		},
 	}
 }
 

@@ -18,7 +18,7 @@ var builtInConfirm = Confirmation{Fallback: LevelAgent, TTL: 15 * time.Minute, A
 func TestDefault(t *testing.T) {
 	p := Default(ModeFull)
 	if p.Mode != ModeFull || p.File != BuiltIn || p.Confirm != builtInConfirm ||
-		p.Limits != (Limits{10_000, 200, 500, StopAfter{10, 20, 50}}) || len(p.Rules) != 5 || len(p.Masked) != 0 {
+		p.Limits != (Limits{10_000, 200, 500, StopAfter{10, 20, 50}, 20, 20, 10}) || len(p.Rules) != 5 || len(p.Masked) != 0 {
 		t.Errorf("%+v", p)
 	}
 	for _, rule := range p.Rules {
@@ -49,7 +49,7 @@ func TestParse(t *testing.T) {
 mode: read
 protected: [phone]
 masked: [email, custom_attributes.iban]
-limits: {bulk_contacts: 1, inline_updates: 2, contacts_per_10m: 0, stop_after: {percent: 3, of_at_least: 4, items: 5}}
+limits: {bulk_contacts: 1, inline_updates: 2, contacts_per_10m: 0, stop_after: {percent: 3, of_at_least: 4, items: 5}, waiting_changes: 6, waiting_megabytes: 7, unanswered_per_10m: 8}
 confirm: {fallback: none, ttl: 2h, approve_within: 168h, execute_within: 1m, self_approval: true, views: user}
 audit: {values: true}
 rules:
@@ -76,7 +76,8 @@ rules:
 	want := Policy{
 		File: "dir/team.yaml", Revision: p.Revision, Mode: ModeRead,
 		Protected: []string{"phone"}, Masked: []string{"email", "custom_attributes.iban"},
-		Limits: Limits{1, 2, 0, StopAfter{3, 4, 5}}, Confirm: Confirmation{LevelNone, 2 * time.Hour, 7 * 24 * time.Hour,
+		Limits: Limits{1, 2, 0, StopAfter{3, 4, 5}, 6, 7, 8}, Confirm: Confirmation{LevelNone, 2 * time.Hour,
+			7 * 24 * time.Hour,
 			time.Minute, true, LevelUser},
 		Audit: Audit{Values: true},
 		Rules: []Rule{{

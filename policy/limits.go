@@ -1,5 +1,7 @@
 package policy
 
+import "fmt"
+
 // Limits are hard bounds.
 type Limits struct {
 	BulkContacts  int // contacts in one change
@@ -8,6 +10,35 @@ type Limits struct {
 	// say; where the client cannot ask a user, it is denied.
 	ContactsPer10m int
 	StopAfter      StopAfter
+	// WaitingChanges and WaitingMegabytes bound a principal's changes that wait for a confirmation: beyond either, what
+	// would wait, too, is refused. 0: no bound.
+	WaitingChanges   int
+	WaitingMegabytes int // of a million bytes, as they are stored
+	// UnansweredPer10m bounds the questions to a user within ten minutes that got no yes: beyond it, what would ask one
+	// more is refused. 0: no bound.
+	UnansweredPer10m int
+}
+
+// Waiting is what of a principal waits for confirmations besides the change that is decided about.
+type Waiting struct {
+	Changes    int
+	Bytes      int64
+	Unanswered int // questions to a user within ten minutes that got no yes
+}
+
+// RefusesToWait returns the limit for which a change that is to wait at a level is refused, and why; "" for none.
+func (l Limits) RefusesToWait(level Level, w Waiting) (limit, why string) {
+	switch {
+	case l.WaitingChanges > 0 && w.Changes >= l.WaitingChanges:
+		return "waiting_changes", fmt.Sprintf("%d changes wait for a confirmation already, as many as may", w.Changes)
+	case l.WaitingMegabytes > 0 && w.Bytes >= int64(l.WaitingMegabytes)*1_000_000:
+		return "waiting_megabytes", fmt.Sprintf("the changes that wait for a confirmation hold %d MB already, as much as "+
+			"they may", w.Bytes/1_000_000)
+	case level == LevelUser && l.UnansweredPer10m > 0 && w.Unanswered >= l.UnansweredPer10m:
+		return "unanswered_per_10m", fmt.Sprintf("%d questions to the user within 10 minutes got no yes, as many as may",
+			w.Unanswered)
+	}
+	return "", ""
 }
 
 // StopAfter says how much of a change may fail before the rest of it is not sent. The zero StopAfter never stops one.

@@ -58,8 +58,19 @@ func (p *Policy) For(who Who) *Policy {
 		bound.Limits.BulkContacts = min(bound.Limits.BulkContacts, role.Limits.BulkContacts)
 		bound.Limits.InlineUpdates = min(bound.Limits.InlineUpdates, role.Limits.InlineUpdates)
 		bound.Limits.ContactsPer10m = min(bound.Limits.ContactsPer10m, role.Limits.ContactsPer10m)
+		bound.Limits.WaitingChanges = narrower(bound.Limits.WaitingChanges, role.Limits.WaitingChanges)
+		bound.Limits.WaitingMegabytes = narrower(bound.Limits.WaitingMegabytes, role.Limits.WaitingMegabytes)
+		bound.Limits.UnansweredPer10m = narrower(bound.Limits.UnansweredPer10m, role.Limits.UnansweredPer10m)
 	}
 	return &bound
+}
+
+// narrower is the lower of two bounds; 0 is none.
+func narrower(a, b int) int {
+	if a == 0 || b == 0 {
+		return max(a, b)
+	}
+	return min(a, b)
 }
 
 // RolesOf returns what the policy says of some roles, in the order of its file.

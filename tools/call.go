@@ -58,6 +58,7 @@ type session struct {
 	createOffered bool             // create_contact is
 	approvers     bool             // people can approve
 	consoleURL    string           // where; may be empty
+	asked         *askedBefore
 }
 
 // newSession begins a call of a tool under the policy in force.
@@ -65,7 +66,7 @@ func (p *Pipeline) newSession(call Call, tool *Tool) *session {
 	s := &session{
 		call: call, tool: tool, inForce: p.current(),
 		client: p.client, lists: p.lists, store: p.store, engine: p.engine, resumer: p.resumer, log: p.log,
-		now: p.now, approvers: p.approvers, consoleURL: p.consoleURL,
+		now: p.now, asked: &p.asked, approvers: p.approvers, consoleURL: p.consoleURL,
 	}
 	s.call.Roles = countingRoles(call.Roles)
 	s.policy = s.inForce.For(policy.Who{Roles: s.call.Roles, Mode: call.Mode})
@@ -108,7 +109,7 @@ func (p *Pipeline) Call(ctx context.Context, call Call) (result Result, err erro
 		return Result{}, fmt.Errorf("%w %q", ErrUnknownTool, call.Tool)
 	}
 	ctx = intercom.ForPrincipal(ctx, call.Principal)
-	bounded, done := withTimeOf(ctx, call)
+	bounded, done := withTimeOf(ctx, call, tool)
 	defer done()
 	s := p.newSession(call, tool)
 	s.check = p.checks()

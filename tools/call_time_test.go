@@ -98,7 +98,7 @@ func TestTimeOfWrites(t *testing.T) {
 		if status := w.status(people[4]); status != "applied" {
 			t.Errorf("in the end it is %s", status)
 		}
-		ctx, cancel := withTimeOf(context.Background(), Call{ByHand: "terminal"})
+		ctx, cancel := withTimeOf(context.Background(), Call{ByHand: "terminal"}, &Tool{})
 		defer cancel()
 		if _, bounded := ctx.Deadline(); bounded {
 			t.Error("a call by hand is bounded")

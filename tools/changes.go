@@ -77,6 +77,9 @@ func confirmChange(ctx context.Context, s *session, in ChangeInput) (any, error)
 	case needed <= by.Level:
 		return confirm(ctx, s, c, by)
 	case needed == policy.LevelUser && s.call.CanAsk:
+		if err := mayAskOnceMore(s, &c, recent); err != nil {
+			return nil, err
+		}
 		return ask(s, c, decision, needed)
 	}
 	return nil, unreachable(needed)

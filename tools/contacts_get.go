@@ -83,7 +83,7 @@ func getContact(ctx context.Context, s *session, in GetContactInput) (*ContactDe
 		return nil, sayWhatRemoved(ctx, s, in.Contact, err)
 	}
 	d := r.detail(c)
-	if err := s.inTime(ctx, r.addNames(ctx, d, c), "owner, tags and companies"); err != nil {
+	if err := leaveOutLate(ctx, s, r.addNames(ctx, d, c), "owner, tags and companies"); err != nil {
 		return nil, err
 	}
 	d.CustomAttributes = r.attributeValues(ctx, r.dir.Lists.ContactAttributes, c.CustomAttributes, r.mask.Visible)
@@ -96,7 +96,7 @@ func getContact(ctx context.Context, s *session, in GetContactInput) (*ContactDe
 		case "all_fields":
 			r.addOther(d, c)
 		}
-		if err := s.inTime(ctx, err, string(part)); err != nil {
+		if err := leaveOutLate(ctx, s, err, string(part)); err != nil {
 			return nil, err
 		}
 	}

@@ -65,6 +65,7 @@ type Pipeline struct {
 
 	checkEvery uint64
 	answered   atomic.Uint64
+	asked      askedBefore
 }
 
 // New returns a pipeline over the whole catalogue, narrowed by the policy's mode and by the toolsets.

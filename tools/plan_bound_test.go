@@ -62,13 +62,19 @@ func TestPlanningEnds(t *testing.T) {
 		searches(rw, 4*time.Second, func(page int) string { return pageOf(page, 150, 9000) })
 		var looked []int
 		start := time.Now()
-		got = w.refused(toolerr.Cancelled, "bulk_update_contacts", everybody(), func(c *Call) {
+		got = w.refused(toolerr.Busy, "bulk_update_contacts", everybody(), func(c *Call) {
 			c.Progress = func(p Progress) { looked = append(looked, p.Looked) }
 		})
 		if took := time.Since(start); took > planFor+5*time.Second || !strings.Contains(got.Error(),
 			"took more than 90 s, and looked at 3450 contacts so far. Nothing was changed.") || len(looked) != 23 ||
 			looked[22] != 3450 {
 			t.Errorf("after %v: %v; progress %v", took, got, looked)
+		}
+		start = time.Now()
+		got = w.refused(toolerr.Busy, "bulk_update_contacts", everybody()) // whose client sees no progress
+		if took := time.Since(start); took > callTime+5*time.Second ||
+			!strings.Contains(got.Error(), "took more than 25 s, and looked at") {
+			t.Errorf("after %v: %v", took, got)
 		}
 		if writes := w.writes(); len(writes) > 0 {
 			t.Errorf("%v was written", writes)

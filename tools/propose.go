@@ -115,8 +115,25 @@ func recordDraft(ctx context.Context, s *session, d *draft, binding string) (cha
 		case d.preview:
 			c.Level, c.Status = policy.LevelAgent, change.StatusAwaiting
 		}
+		if c.Status == change.StatusAwaiting {
+			return refusesToWait(s, c.Level, recent)
+		}
 		return nil
 	})
+}
+
+// refusesToWait refuses what would wait for a confirmation at a level, where too much of the principal's does.
+func refusesToWait(s *session, level policy.Level, recent change.Recent) error {
+	limit, why := s.policy.Limits.RefusesToWait(level, policy.Waiting{
+		Changes: recent.Waiting, Bytes: recent.WaitingBytes, Unanswered: recent.Unanswered})
+	if limit == "" {
+		return nil
+	}
+	next := "Nothing was changed; have those confirmed, or cancel_change them: list_changes shows them."
+	if limit == "unanswered_per_10m" {
+		next = "Nothing was changed; ask the user what they want, and wait 10 minutes."
+	}
+	return toolerr.New(toolerr.PolicyDenied, text.Capitalise(text.Sentence(why)), next).With("rule", limit)
 }
 
 // duplicates reports whether a change makes another of the same effect a

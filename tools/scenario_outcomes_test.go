@@ -95,7 +95,7 @@ func (w *world) hasTag(c sandbox.Contact, name string) bool {
 func TestEpochOneByOne(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts = 560 }))
+		w := newWorld(t, anyNumber, withSandbox(func(o *sandbox.Options) { o.Contacts = 560 }))
 		u := &unwilling{world: w}
 		people := w.people(0, 400)
 		never := people[3] // never signed up
@@ -134,7 +134,7 @@ func TestEpochOneByOne(t *testing.T) {
 // TestEpochOfNew creates 100 contacts who signed up at a time that Intercom shows as none.
 func TestEpochOfNew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
+		w := newWorld(t, anyNumber)
 		u := &unwilling{world: w}
 		for i := range 100 {
 			set := object{"email": fmt.Sprintf("eve%d@example.com", i), "signed_up_at": "1970-01-01"}

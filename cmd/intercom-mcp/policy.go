@@ -43,6 +43,8 @@ func summarise(w io.Writer, p *policy.Policy) error {
 		p.Limits.BulkContacts, p.Limits.InlineUpdates, p.Limits.ContactsPer10m)
 	stop := p.Limits.StopAfter
 	fmt.Fprintf(&out, "stop after %d failed, or %d%% of at least %d\n", stop.Items, stop.Percent, stop.OfAtLeast)
+	fmt.Fprintf(&out, "waiting    %d changes of a caller, %d MB; %d questions without a yes within 10 minutes\n",
+		p.Limits.WaitingChanges, p.Limits.WaitingMegabytes, p.Limits.UnansweredPer10m)
 	fmt.Fprintf(&out, "confirm    within %s; fallback %s\n", p.Confirm.TTL, p.Confirm.Fallback)
 	summariseApproval(&out, p)
 	if reads := p.Reads(); reads.Clock {

@@ -21,6 +21,7 @@ type Memory struct {
 	capacity int
 	declined []decline              // oldest first
 	stops    map[string]StopRequest // by id of the change
+	sizes    map[string]int64       // of those that were to wait, by id
 	freeze   *Freeze                // nil: writes are allowed
 	alike    map[string][]*Change   // by fingerprint, oldest first
 	undoing  map[string][]*Change   // by the change that they put back, oldest first
@@ -34,6 +35,7 @@ type Memory struct {
 // be confirmed, or wrote something within [Window].
 func NewMemory(capacity int) *Memory {
 	m := &Memory{changes: make(map[string]*Change), capacity: capacity, stops: make(map[string]StopRequest),
+		sizes: make(map[string]int64),
 		alike: make(map[string][]*Change), undoing: make(map[string][]*Change), unowned: make(map[string]time.Time),
 		sums: make(map[summed]*Sums)}
 	m.shared.requests.of = m
@@ -63,6 +65,11 @@ func (m *Memory) Create(ctx context.Context, c Change, decide Decide) (Change, e
 		return Change{}, fmt.Errorf("there is a change %s already", c.ID)
 	}
 	kept.AuditValues = "" // there is no trail
+	size, err := sizeOf(&kept)
+	if err != nil {
+		return Change{}, fmt.Errorf("encoding a change: %w", err)
+	}
+	m.sizes[c.ID] = size
 	m.changes[c.ID] = &kept
 	m.order = append(m.order, c.ID)
 	m.alike[kept.Fingerprint] = append(m.alike[kept.Fingerprint], &kept)
@@ -107,6 +114,7 @@ func (m *Memory) drop() {
 		unlist(m.undoing, c.Undoes, c)
 		delete(m.changes, id)
 		delete(m.stops, id)
+		delete(m.sizes, id)
 		return true
 	})
 	m.fewest = len(m.order) + excess/8 + 1

@@ -1,8 +1,11 @@
 package change
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
+
+	"intercom-mcp/policy"
 )
 
 // mostSummed bounds of how many principals there are sums; beyond, those of all are made anew when they ask.
@@ -39,6 +42,7 @@ func (m *Memory) recent(about *Change, at time.Time) (Recent, error) {
 				c.Status == StatusApplied && undone != nil && undone.Status == StatusUndone
 		})
 	}
+	m.waiting(about, at, &r)
 	var declined []DeclineKey
 	for _, no := range m.declined {
 		if no.principal == about.Principal && !no.at.Before(at.Add(-DeclineHolds)) {
@@ -47,6 +51,43 @@ func (m *Memory) recent(about *Change, at time.Time) (Recent, error) {
 	}
 	err := r.MatchDeclined(about.Items, declined)
 	return r, err
+}
+
+// waiting sums up what waits for confirmations at a moment, and what got none. m.mu is held.
+func (m *Memory) waiting(about *Change, at time.Time, r *Recent) {
+	for _, c := range m.changes {
+		if c.Principal != about.Principal || c.ID == about.ID {
+			continue
+		}
+		if isUnanswered(c) && !c.CreatedAt.Before(at.Add(-Window)) {
+			r.Unanswered++
+		}
+		if c.Status == StatusAwaiting && !c.Overdue(at) {
+			r.Waiting++
+			r.WaitingBytes += m.sizes[c.ID]
+		}
+	}
+}
+
+// isUnanswered reports whether a user was to be asked for a change, and said no, or has not said yes.
+func isUnanswered(c *Change) bool {
+	if c.Level != policy.LevelUser {
+		return false
+	}
+	switch c.Status {
+	case StatusAwaiting, StatusDeclined, StatusExpired, StatusCancelled:
+		return true
+	}
+	return false
+}
+
+// sizeOf is how large a change that waits is, encoded.
+func sizeOf(c *Change) (int64, error) {
+	if c.Status != StatusAwaiting {
+		return 0, nil
+	}
+	body, err := json.Marshal(c)
+	return int64(len(body)), err
 }
 
 // newest finds the newest other change that matches, without its items; nil where there is none.

@@ -33,6 +33,13 @@ type Recent struct {
 	// Declined reports that a person declined, within [DeclineHolds], all that the change would write: the same, or
 	// more than that.
 	Declined bool
+	// Waiting counts the principal's other changes that wait for a confirmation, and are not overdue; WaitingBytes is how
+	// large those are as they are stored.
+	Waiting      int
+	WaitingBytes int64
+	// Unanswered counts the principal's other changes for which a user was to be asked within [Window], and said no, or
+	// has not said yes.
+	Unanswered int
 	// Contested reports that a person declined a part of it only, or other values for the same fields of the same targets.
 	Contested bool
 }

@@ -93,6 +93,7 @@ func budgetPipeline(t *testing.T, mode policy.Mode, masked ...string) (*tools.Pi
 		t.Fatal(err)
 	}
 	p := policy.Default(mode)
+	p.Limits.WaitingChanges, p.Limits.UnansweredPer10m = 0, 0
 	p.Masked = masked
 	pipeline, err := tools.New(tools.Config{Client: client, Policy: policy.Always(p),
 		Store: change.NewMemory(100)})

@@ -56,6 +56,7 @@ func Run(t *testing.T, open func(t *testing.T) change.Store) {
 		{"Recent finds what puts the same back", testUndoing},
 		{"Recent finds the newest of the same fingerprint", testLatest},
 		{"Recent matches what was declined", testDeclined},
+		{"Recent counts what waits, and what got no yes", testWaiting},
 		{"PurgeValues keeps ids and outcomes", testForget},
 		{"every method obeys its context", testCancelled},
 	} {

@@ -76,12 +76,30 @@ func readRecent(ctx context.Context, tx querier, about *change.Change, at time.T
 			return r, err
 		}
 	}
+	if err := readWaiting(ctx, tx, about, at, &r); err != nil {
+		return r, err
+	}
 	declined, err := readDeclined(ctx, tx, about.Principal, at.Add(-change.DeclineHolds))
 	if err != nil {
 		return r, err
 	}
 	err = r.MatchDeclined(about.Items, declined)
 	return r, err
+}
+
+// readWaiting reads how many changes of a principal wait at a moment, how large they are, and how many questions to a
+// user got no yes.
+func readWaiting(ctx context.Context, tx querier, about *change.Change, at time.Time, r *change.Recent) error {
+	const waiting = `SELECT count(*), coalesce(sum(size), 0)::bigint FROM changes
+		WHERE principal = $1 AND status = 'awaiting' AND (expires_at IS NULL OR expires_at > $2) AND id <> $3`
+	err := tx.QueryRowContext(ctx, waiting, about.Principal, at.UnixNano(), about.ID).Scan(&r.Waiting, &r.WaitingBytes)
+	if err != nil {
+		return err
+	}
+	const unanswered = `SELECT count(*) FROM changes WHERE principal = $1 AND level = 'user' AND created_at >= $2
+		AND id <> $3 AND status IN ('awaiting', 'declined', 'expired', 'cancelled')`
+	return tx.QueryRowContext(ctx, unanswered, about.Principal, at.Add(-change.Window).UnixNano(), about.ID).
+		Scan(&r.Unanswered)
 }
 
 // readNewest reads the newest change that a condition selects; nil where there is none.

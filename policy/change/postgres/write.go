@@ -78,15 +78,17 @@ func (s *Store) insert(ctx context.Context, tx *transaction, c *change.Change) e
 		return err
 	}
 	const insert = `WITH made AS (INSERT INTO changes
-		(id, principal, effect, status, undoes, created_at, started_at, approval, tool, email, body, owner, lease_until)
+		(id, principal, effect, status, undoes, created_at, started_at, approval, tool, email, body, owner, lease_until,
+			size, expires_at, level)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::text,
-			CASE WHEN $12::text IS NOT NULL THEN clock_timestamp() + make_interval(secs => $13) END) RETURNING seq)
+			CASE WHEN $12::text IS NOT NULL THEN clock_timestamp() + make_interval(secs => $13) END, $15, $16, $17) RETURNING seq)
 		INSERT INTO items (change, idx, outcome, target, note, into_id, names, body)
 		SELECT made.seq, t.* FROM made, json_to_recordset($14::json) ` + itemRecord
 	found := stored.ColumnsOf(c)
 	owner := sql.NullString{String: s.owner, Valid: c.Status != change.StatusAwaiting}
 	_, err = tx.exec(ctx, insert, found.ID, found.Principal, found.Fingerprint, string(found.Status), found.Undoes,
-		found.Created, found.Started, found.Approval, c.Tool, emailOf(c), body, owner, s.leaseSeconds(), items)
+		found.Created, found.Started, found.Approval, c.Tool, emailOf(c), body, owner, s.leaseSeconds(), items,
+		len(body)+len(items), stored.Nanoseconds(c.ExpiresAt), c.Level.String())
 	return err
 }
 

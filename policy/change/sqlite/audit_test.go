@@ -165,7 +165,8 @@ func TestTampering(t *testing.T) {
 			"is applied, the trail tells \"partial\""},
 		"change removed": {"DELETE FROM items; DELETE FROM changes", "is gone"},
 		"change smuggled in": {"INSERT INTO changes SELECT 99, 'chg_x', principal, effect, status, created_at, " +
-			"started_at, approval, owner, lease_until, body, forgotten, undoes, stop_by, stop_reason FROM changes",
+			"started_at, approval, owner, lease_until, body, forgotten, undoes, stop_by, " +
+			"stop_reason, size, expires_at, level FROM changes",
 			"change chg_x is not in the trail"},
 		"when it began": {"UPDATE changes SET started_at = started_at - 1000000000000",
 			"is found by other facts than its own"},

@@ -107,12 +107,30 @@ func readMatches(
 			return r, err
 		}
 	}
+	if err := readWaiting(ctx, tx, about, at, &r); err != nil {
+		return r, err
+	}
 	declined, err := readDeclined(ctx, tx, about.Principal, at.Add(-change.DeclineHolds))
 	if err != nil {
 		return r, err
 	}
 	err = r.MatchDeclined(about.Items, declined)
 	return r, err
+}
+
+// readWaiting reads how many changes of a principal wait at a moment, how large they are, and how many questions to a
+// user got no yes.
+func readWaiting(ctx context.Context, tx querier, about *change.Change, at time.Time, r *change.Recent) error {
+	const waiting = `SELECT count(*), coalesce(sum(size), 0) FROM changes
+		WHERE principal = ? AND status = 'awaiting' AND (expires_at IS NULL OR expires_at > ?) AND id <> ?`
+	err := tx.QueryRowContext(ctx, waiting, about.Principal, at.UnixNano(), about.ID).Scan(&r.Waiting, &r.WaitingBytes)
+	if err != nil {
+		return err
+	}
+	const unanswered = `SELECT count(*) FROM changes WHERE principal = ? AND level = 'user' AND created_at >= ? AND id <> ?
+		AND status IN ('awaiting', 'declined', 'expired', 'cancelled')`
+	return tx.QueryRowContext(ctx, unanswered, about.Principal, at.Add(-change.Window).UnixNano(), about.ID).
+		Scan(&r.Unanswered)
 }
 
 // readNewest reads the newest change that a condition selects; nil where there is none.

@@ -66,31 +66,36 @@ func insertHead(ctx context.Context, tx *connection, s *Store, c *change.Change)
 	}
 	found := stored.ColumnsOf(c)
 	result, err := tx.ExecContext(ctx, `INSERT INTO changes
-		(id, principal, effect, status, undoes, created_at, started_at, approval, owner, lease_until, body)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		(id, principal, effect, status, undoes, created_at, started_at, approval, owner, lease_until, body, size,
+			expires_at, level)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		found.ID, found.Principal, found.Fingerprint, string(found.Status), found.Undoes,
-		found.Created, found.Started, found.Approval, owner, lease, body)
+		found.Created, found.Started, found.Approval, owner, lease, body, len(body), stored.Nanoseconds(c.ExpiresAt),
+		c.Level.String())
 	if err != nil {
 		return 0, err
 	}
 	return result.LastInsertId()
 }
 
-// insertItems stores the items of a change.
+// insertItems stores the items of a change, and how large it is with them.
 func insertItems(ctx context.Context, tx *connection, seq int64, c *change.Change) error {
 	const insert = `INSERT INTO items (change, idx, outcome, target, body) VALUES (?, ?, ?, ?, ?)`
+	size := 0
 	for i := range c.Items {
 		item := &c.Items[i]
 		body, err := json.Marshal(item)
 		if err != nil {
 			return fmt.Errorf("encoding item %d: %w", i, err)
 		}
+		size += len(body)
 		_, err = tx.ExecContext(ctx, insert, seq, i, string(item.Outcome), item.Target(c.ID, i), string(body))
 		if err != nil {
 			return err
 		}
 	}
-	return nil
+	_, err := tx.ExecContext(ctx, `UPDATE changes SET size = size + ? WHERE seq = ?`, size, seq)
+	return err
 }
 
 // Advance implements [change.Store].
