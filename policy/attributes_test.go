@@ -19,6 +19,8 @@ rules:
     when: fields.exists(f, f.startsWith('custom_attributes.pla') || f != 'custom_attributes.x')
     then: deny
   - {name: spelled, when: '"custom\x5fattributes.y" in fields', then: deny}
+  - {name: joined, when: '"custom_" + ("attributes." + "z") in fields', then: deny}
+  - {name: index, when: 'set["custom_attributes.i"] == "gold" || set["custom_" + "attributes.j"] == 1', then: deny}
 `), Vocabulary{})
 	if err != nil {
 		t.Fatal(err)
@@ -26,7 +28,8 @@ rules:
 	want := []Attribute{
 		{"tier", false, "masked"}, {"plan", false, "protected"}, {"seats", false, `rule "some", line 5`},
 		{"tier", true, `rule "some", line 5`}, {"x", false, `rule "parts", line 8`},
-		{"y", false, `rule "spelled", line 11`},
+		{"y", false, `rule "spelled", line 11`}, {"z", false, `rule "joined", line 12`},
+		{"i", false, `rule "index", line 13`}, {"j", false, `rule "index", line 13`},
 	}
 	if diff := cmp.Diff(want, p.Attributes()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -13,8 +13,8 @@ import (
 // field, or that startsWith and its like look for in one.
 type literals struct {
 	of *ast.AST
-	// each is told of a text that names of a kind, or their parts, are compared with, and by which function: a literal, or
-	// a selection such as set.email.
+	// each is told of a text that names of a kind, or their parts, are compared with, and by which function: a literal,
+	// several joined by +, or a selection such as set.email.
 	each func(k kind, text ast.Expr, op string)
 }
 
@@ -105,12 +105,28 @@ func (l *literals) walkAll(list []ast.Expr, in scope) {
 // isMap reports whether an expression is a map of values by name.
 func (l *literals) isMap(e ast.Expr) bool { return l.of.GetType(e.ID()).IsExactType(mapOfValues) }
 
-// wording returns the text that stands in an expression: of a literal itself, of a selection the name after the dot.
+// wording returns the text that stands in an expression: of a literal itself, of literals joined by + theirs, of a
+// selection the name after the dot.
 func wording(e ast.Expr) string {
-	if e.Kind() == ast.SelectKind {
+	switch e.Kind() {
+	case ast.SelectKind:
 		return e.AsSelect().FieldName()
+	case ast.CallKind:
+		return wording(e.AsCall().Args()[0]) + wording(e.AsCall().Args()[1])
 	}
 	return e.AsLiteral().Value().(string)
+}
+
+// isText reports whether an expression is a string literal, or such joined by +.
+func isText(e ast.Expr) bool {
+	switch e.Kind() {
+	case ast.LiteralKind:
+		_, ok := e.AsLiteral().Value().(string)
+		return ok
+	case ast.CallKind:
+		return e.AsCall().FunctionName() == operators.Add && isText(e.AsCall().Args()[0]) && isText(e.AsCall().Args()[1])
+	}
+	return false
 }
 
 // compare tells of texts that names of a kind are compared with, or their parts.
@@ -151,11 +167,11 @@ func (l *literals) kindOf(e ast.Expr, in scope) kind {
 	return anyText
 }
 
-// texts returns the string literals that an expression, or an element of it, may give.
+// texts returns the texts, literal or joined by +, that an expression, or an element of it, may give.
 func (l *literals) texts(e ast.Expr, in scope) (list []ast.Expr) {
 	switch e.Kind() {
 	case ast.LiteralKind:
-		if _, ok := e.AsLiteral().Value().(string); ok {
+		if isText(e) {
 			list = append(list, e)
 		}
 	case ast.IdentKind:
@@ -169,7 +185,9 @@ func (l *literals) texts(e ast.Expr, in scope) (list []ast.Expr) {
 			list = append(list, l.texts(entry.AsMapEntry().Key(), in)...)
 		}
 	case ast.CallKind:
-		if call := e.AsCall(); call.FunctionName() == operators.Conditional {
+		if call := e.AsCall(); isText(e) {
+			list = append(list, e)
+		} else if call.FunctionName() == operators.Conditional {
 			list = append(l.texts(call.Args()[1], in), l.texts(call.Args()[2], in)...)
 		}
 	}

@@ -268,7 +268,8 @@ func TestUndoOfZero(t *testing.T) {
 	}{
 		"size": {"save_company", object{"company": acme, "set": object{"size": 0}},
 			"size: 1865 → 0", "size: 0 → 1865"},
-		"signed_up_at": {"update_contact", object{"contact": "external_id:u-10001", "set": object{"signed_up_at": "1970-01-01"}},
+		"signed_up_at": {"update_contact", object{"contact": "external_id:u-10001",
+			"set": object{"signed_up_at": "1970-01-01"}},
 			"signed_up_at: 2023-05-19T18:55:14Z → 1970-01-01T00:00:00Z",
 			"signed_up_at: 1970-01-01T00:00:00Z → 2023-05-19T18:55:14Z"},
 		"seats": {"update_contact", object{"contact": "external_id:u-10001",

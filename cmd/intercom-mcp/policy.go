@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
+	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
 	"intercom-mcp/tools"
 )
@@ -16,22 +18,58 @@ type policyCmd struct {
 	Explain policyExplainCmd `cmd:"" help:"Tell how a policy decides on a call, and why; nothing is changed."`
 }
 
-// policyCheckCmd checks a policy file.
+// policyCheckCmd checks a policy file; where a workspace is named, against its attributes, too.
 type policyCheckCmd struct {
 	File string `arg:"" type:"path" help:"The policy file."`
+	workspaceFlags
 }
 
 // Run implements the command. Each problem is a line file:line:column: text.
-func (c *policyCheckCmd) Run(h *host) error {
+func (c *policyCheckCmd) Run(ctx context.Context, h *host) error {
 	loaded, err := policyFlags{Policy: c.File}.load()
 	if err != nil {
 		return err
 	}
-	return summarise(h.stdout, loaded.current.Load())
+	p := loaded.current.Load()
+	note, err := c.checkAttributes(ctx, p)
+	if err != nil {
+		return err
+	}
+	return summarise(h.stdout, p, note)
 }
 
-// summarise prints what a policy says in a few lines.
-func summarise(w io.Writer, p *policy.Policy) error {
+// checkAttributes compares the attributes that a policy names with those of the workspace. An attribute that is not
+// there is an error; note says so where that could not be asked.
+func (c *policyCheckCmd) checkAttributes(ctx context.Context, p *policy.Policy) (note string, err error) {
+	token, err := c.accessToken()
+	if err != nil || len(p.Attributes()) == 0 {
+		return "", err
+	}
+	if token == "" && !c.Sandbox {
+		return "whether there are attributes of the names in it only the workspace knows: with its token they are checked",
+			nil
+	}
+	config, err := c.config("policy check FILE")
+	if err != nil {
+		return "", err
+	}
+	client, err := intercom.New(config)
+	if err != nil {
+		return "", &usageError{problem: err.Error()}
+	}
+	unknown, err := tools.UnknownAttributes(ctx, client, p)
+	switch {
+	case err != nil:
+		return fmt.Sprintf("whether there are attributes of the names in it is not known: %v", err), nil
+	case len(unknown) > 0:
+		return "", &usageError{problem: "the policy is not right:\n" + p.File + ": " +
+			strings.Join(unknown, "\n"+p.File+": ")}
+	}
+	return "", nil
+}
+
+// summarise prints what a policy says in a few lines, and a note where there is one.
+func summarise(w io.Writer, p *policy.Policy, note string) error {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s is right.\n", p.File)
 	fmt.Fprintf(&out, "revision   %s\n", p.Revision)
@@ -68,9 +106,8 @@ func summarise(w io.Writer, p *policy.Policy) error {
 		needs = append(needs, policy.Need{Rule: rule.Name, Approvers: rule.Approvers, Needed: rule.Needed})
 	}
 	noteApprovers(&out, needs)
-	if len(p.Attributes()) > 0 {
-		out.WriteString("note       whether there are attributes of the names in it only the workspace knows: " +
-			"'intercom-mcp doctor' asks\n")
+	if note != "" {
+		out.WriteString("note       " + note + "\n")
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
