@@ -170,10 +170,9 @@ func addOutcome(s *session, shown *ConsoleChange, c *change.Change) {
 
 // ConsoleProgress is how far a change has come.
 type ConsoleProgress struct {
-	Status change.Status  `json:"status"`
-	Done   int            `json:"done"`
-	Items  int            `json:"items"`
-	Counts map[string]int `json:"counts"`
+	Status      change.Status
+	ByApprover  bool // it waits for a person in the console
+	Done, Items int
 }
 
 // Progress tells how far a change has come that the visitor sees.
@@ -183,11 +182,9 @@ func (c *Console) Progress(ctx context.Context, v *Visitor, id string) (*Console
 	if err != nil {
 		return nil, err
 	}
-	p := &ConsoleProgress{Status: found.StatusAt(time.Now()), Items: len(found.Items), Counts: make(map[string]int)}
-	for i := range found.Items {
-		p.Counts[s.mask.Outcome(&found, &found.Items[i])]++
-	}
-	p.Done = p.Items - p.Counts["pending"]
+	p := &ConsoleProgress{Status: found.StatusAt(time.Now()), Items: len(found.Items)}
+	p.ByApprover = p.Status == change.StatusAwaiting && found.Level == policy.LevelApprover
+	p.Done = p.Items - len(render.Pending(found.Items))
 	return p, nil
 }
 

@@ -138,6 +138,26 @@ func explain(err error) (status int, title, text string) {
 	var frozen *change.FrozenError
 	var told *toolerr.Error
 	switch {
+	case errors.Is(err, change.ErrSamePerson):
+		return http.StatusForbidden, "Somebody else has to approve this", "You asked for it yourself, or the sign-ins " +
+			"do not tell that it was somebody else."
+	case errors.Is(err, change.ErrNotApprover):
+		return http.StatusForbidden, "You cannot approve this", "It takes the role approver, and one of the roles that the " +
+			"rule names. Who manages sign-ins can give you one."
+	case errors.Is(err, change.ErrAlreadyApproved):
+		return http.StatusForbidden, "You have approved it", "It takes another person's approval, too."
+	case errors.Is(err, change.ErrPlanMoved):
+		return http.StatusConflict, "It is not what you were shown", "The record of it changed since. Nothing was approved: " +
+			"look at it again."
+	case errors.Is(err, change.ErrPlanStale):
+		return http.StatusConflict, "It is out of date", "What it would change has changed in Intercom since it was planned. " +
+			"Nothing was approved: decline it, and have it planned anew."
+	case errors.Is(err, change.ErrOverdue):
+		return http.StatusConflict, "Its time is over", "Nobody decided in time. Nothing was done."
+	case errors.Is(err, change.ErrTooMany):
+		return http.StatusConflict, "Too much is asked of the servers now", "Nothing was done: try again in a minute."
+	case errors.Is(err, tools.ErrNoReason):
+		return http.StatusBadRequest, "Say why", "A word to whoever asked is needed to decline. Nothing was decided."
 	case errors.As(err, &frozen):
 		return http.StatusConflict, "Writes are frozen", sentence(capital(frozen.Error())) + " Nothing was done."
 	case errors.Is(err, change.ErrNotFound):

@@ -29,25 +29,32 @@
   if (!live) return;
   const bar = live.querySelector("progress");
   const words = live.querySelector("[data-words]");
+  const typed = () => [...document.querySelectorAll("textarea, main input:not([type=hidden])")].some(
+    (field) => field.value !== field.defaultValue);
   let failures = 0;
-  let spoken = 0;
+  let spoken = -1;
+  // What somebody typed is not thrown away: they are told instead.
+  const changed = () => {
+    if (!typed()) return location.reload();
+    if (words) words.textContent = "This has changed meanwhile: load the page again to see it as it stands now. ";
+  };
+  const show = (now) => {
+    if (!bar || now.items <= 0) return;
+    bar.max = now.items;
+    bar.value = now.done;
+    const tenth = Math.floor((10 * now.done) / now.items);
+    if (tenth !== spoken) words.textContent = now.words; // a screen reader speaks it, so not each step
+    spoken = tenth;
+  };
   const look = async () => {
     try {
       const answer = await fetch(live.dataset.progress, { headers: { Accept: "application/json" } });
-      if (answer.status === 401) return location.reload();
+      if (answer.status === 401) return changed();
       if (!answer.ok) throw new Error(answer.statusText);
       const now = await answer.json();
-      if (now.state !== live.dataset.state) return location.reload();
+      if (now.state !== live.dataset.state) return changed();
       failures = 0;
-      if (bar && now.items > 0) {
-        bar.max = now.items;
-        bar.value = now.done;
-      }
-      const share = now.items > 0 ? Math.floor((10 * now.done) / now.items) : 0;
-      // A screen reader speaks what changes here, so not each step.
-      if (words && (share !== spoken || !document.hasFocus())) words.textContent = now.words;
-      if (bar) bar.title = now.words;
-      spoken = share;
+      show(now);
     } catch {
       failures++;
     }
