@@ -146,12 +146,15 @@ func addOutcome(s *session, shown *ConsoleChange, c *change.Change) {
 	for i := range c.Items {
 		counts[s.mask.Outcome(c, &c.Items[i])]++
 	}
+	shown.Done = len(c.Items) - counts["pending"]
+	if c.Status.Ended() { // nothing is to be expected of them
+		delete(counts, "pending")
+	}
 	for _, outcome := range outcomeOrder {
 		if n := counts[outcome]; n > 0 {
 			shown.Counts = append(shown.Counts, ConsoleCount{outcome, n})
 		}
 	}
-	shown.Done = len(c.Items) - counts["pending"]
 	if c.Approval != nil {
 		shown.AgreedAt = c.Approval.At
 	}
@@ -242,7 +245,7 @@ func consoleRows(s *session, c *change.Change, q RowQuery) ConsoleRows {
 				continue
 			}
 			if page.Total >= from && page.Total < from+RowsOnPage {
-				page.Rows = append(page.Rows, consoleRow(s, &part))
+				page.Rows = append(page.Rows, consoleRow(s, c, &part))
 			}
 			page.Total++
 		}
@@ -265,7 +268,10 @@ func mentions(row *render.PartRow, text string) bool {
 }
 
 // consoleRow is a row as a page shows it.
-func consoleRow(s *session, row *render.PartRow) ConsoleRow {
+func consoleRow(s *session, c *change.Change, row *render.PartRow) ConsoleRow {
+	if row.Outcome == "pending" && c.Status.Ended() {
+		row.Outcome = string(change.NotSent)
+	}
 	cell := func(value string) string { return text.Clip(render.Plainly(value), shownCell) }
 	return ConsoleRow{
 		Who: cell(row.Target), ID: row.ID, Field: text.Clip(text.Clean(row.Field), 80), From: cell(row.From),

@@ -15,7 +15,7 @@ import (
 type changePage struct {
 	*tools.ConsoleChange
 	Alert   *alert
-	Reason  string // that the visitor gave in a form that was refused
+	Word    string // that the visitor gave in a form that was refused
 	Query   tools.RowQuery
 	Self    string // the address of the page
 	Back    string // of the page of rows before; "" for none
@@ -55,7 +55,7 @@ func (s changePages) renderChange(w http.ResponseWriter, r *http.Request, v *vis
 	}
 	p := &changePage{ConsoleChange: shown, Alert: told, Query: q, Self: root + "/changes/" + id}
 	if told != nil {
-		p.Reason = oneLine(r.PostFormValue("reason"))
+		p.Word = oneLine(r.PostFormValue("reason"))
 	}
 	at := func(page int) string {
 		return address(p.Self, "q", q.Text, "field", q.Field, "outcome", q.Outcome, "page", strconv.Itoa(page)) + "#rows"

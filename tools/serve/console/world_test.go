@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"intercom-mcp/intercom"
@@ -29,8 +31,9 @@ var people = map[string]map[string]any{
 	"tomas": {"sub": "u-tomas", "name": "Tomas Berg", "email": "tomas@acme.example", "groups": []string{"support"}},
 	"nora": {"sub": "u-nora", "name": "Nora Lindqvist", "email": "nora@acme.example",
 		"groups": []string{"leads", "approver", "operator"}},
-	"vera": {"sub": "u-vera", "name": "Vera Viewer", "email": "vera@acme.example", "groups": []string{"viewer"}},
-	"otto": {"sub": "u-otto", "name": "Otto Other", "email": "otto@acme.example", "groups": []string{"approver"}},
+	"tomas at home": {"sub": "u-tomas", "name": "T. Berg", "email": "tb@acme.example", "groups": []string{"approver"}},
+	"vera":          {"sub": "u-vera", "name": "Vera Viewer", "email": "vera@acme.example", "groups": []string{"viewer"}},
+	"otto":          {"sub": "u-otto", "name": "Otto Other", "email": "otto@acme.example", "groups": []string{"approver"}},
 }
 
 // world is the real stack: a server of tools over the sandbox and a state file, the console, and an identity provider.
@@ -40,6 +43,7 @@ type world struct {
 	pipeline *tools.Pipeline
 	store    *sqlite.Store
 	path     string // of the state file
+	asked    int    // contacts that somebody was asked about
 	console  *Console
 	site     *httptest.Server
 	provider *authtest.Provider
@@ -56,15 +60,36 @@ rules:
     by: approver
 `
 
-type worldOption func(*Options, *string)
+// worldOptions are how a world differs from the usual one.
+type worldOptions struct {
+	Options
+	policy string
+	locked *atomic.Bool // while it is true, nothing is written to the state file by a step of a change
+}
 
-func withPolicy(text string) worldOption { return func(_ *Options, p *string) { *p = text } }
+type worldOption func(*worldOptions)
+
+func withPolicy(text string) worldOption { return func(o *worldOptions) { o.policy = text } }
+
+// lockedStore is a state file that another process holds locked for longer than anybody waits.
+type lockedStore struct {
+	*sqlite.Store
+	locked *atomic.Bool
+}
+
+// Advance implements [change.Store].
+func (s *lockedStore) Advance(ctx context.Context, id string, step change.Step) (change.Change, error) {
+	if s.locked.Load() {
+		return change.Change{}, fmt.Errorf("%w: the file is locked", change.ErrUnavailable)
+	}
+	return s.Store.Advance(ctx, id, step)
+}
 
 func newWorld(t testing.TB, options ...worldOption) *world {
 	t.Helper()
-	o, text := Options{}, askApprover
+	o := worldOptions{policy: askApprover, locked: new(atomic.Bool)}
 	for _, option := range options {
-		option(&o, &text)
+		option(&o)
 	}
 	w := &world{TB: t, sandbox: sandbox.New(sandbox.Options{}), path: filepath.Join(t.TempDir(), "state.db")}
 	var err error
@@ -76,14 +101,15 @@ func newWorld(t testing.TB, options ...worldOption) *world {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "policy.yaml")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(o.policy), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	p, err := policy.Load(file, tools.PolicyVocabulary())
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.pipeline, err = tools.New(tools.Config{Client: client, Policy: policy.Always(p), Store: w.store})
+	w.pipeline, err = tools.New(tools.Config{Client: client, Policy: policy.Always(p), Store: &lockedStore{w.store, o.locked},
+		Approvers: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +118,7 @@ func newWorld(t testing.TB, options ...worldOption) *world {
 		client.Close()
 		_ = w.store.Close()
 	})
-	w.serve(o)
+	w.serve(o.Options)
 	return w
 }
 
