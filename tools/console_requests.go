@@ -43,8 +43,8 @@ func (c *Console) Check(ctx context.Context, v *Visitor, id string) error {
 	return c.ask(ctx, v, id, change.RequestCheck)
 }
 
-// Undo asks a server to put back what a change wrote: the visitor's own, or as an operator anyone's. The undo is planned
-// as the visitor's, and the policy decides about it like about any write.
+// Undo asks a server to put back what a change wrote: the visitor's own, or as an operator anyone's. The undo is
+// planned as the visitor's, and the policy decides about it like about any write.
 func (c *Console) Undo(ctx context.Context, v *Visitor, id string) error {
 	s := c.session(v)
 	found, err := c.find(ctx, s, id)

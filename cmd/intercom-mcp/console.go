@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"intercom-mcp/cmd/intercom-mcp/internal/terminal"
-	"intercom-mcp/policy/change/sqlite"
 	"intercom-mcp/tools/serve/console"
 )
 
@@ -60,21 +59,18 @@ func showCodes(w io.Writer) func(code string) {
 	}
 }
 
-// openService opens a service that works with the state file alone. A file that is not there yet is made when the first
+// openService opens a service that works with the state alone. A file that is not there yet is made when the first
 // person signs in.
 func (c *consoleCmd) openService(h *host, log *slog.Logger) (*service, error) {
 	workspace := workspaceFlags{Token: c.Token, TokenFile: c.TokenFile, endpointFlags: c.endpointFlags}
-	path, err := c.existing(h, workspace, "console")
-	if err != nil {
-		return nil, err
+	store, err := c.openExisting(h, workspace, "console", "", toWrite)
+	if errors.Is(err, fs.ErrNotExist) {
+		var path string
+		if path, err = c.existing(h, workspace, "console"); err == nil {
+			fmt.Fprintf(h.stderr, "%s is not there yet: have a server use it, by --state\n", path)
+			store, err = toWrite.open(path)
+		}
 	}
-	switch err := checkState(path); {
-	case errors.Is(err, fs.ErrNotExist):
-		fmt.Fprintf(h.stderr, "%s is not there yet: have a server use it, by --state\n", path)
-	case err != nil:
-		return nil, err
-	}
-	store, err := sqlite.Open(path)
 	if err != nil {
 		return nil, err
 	}

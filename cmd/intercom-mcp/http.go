@@ -77,6 +77,9 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	if err != nil {
 		return err
 	}
+	if signIn != nil {
+		c.ConsoleURL = publicHost(c.PublicURL) + "/console"
+	}
 	service, err := c.open(h, "http", log, metrics)
 	if err != nil {
 		return err

@@ -18,6 +18,8 @@ type offerFlags struct {
 	policyFlags
 	Toolsets []string `variable:"INTERCOM_TOOLSETS" placeholder:"SET" help:"@toolsets"`
 	TimeZone string   `variable:"INTERCOM_TIME_ZONE" placeholder:"ZONE" help:"@time_zone"`
+	// ConsoleURL is where people decide about changes; "" where that is told nowhere.
+	ConsoleURL string `kong:"-"`
 	// Clock is the clock of the policy; nil: the real one.
 	Clock func() time.Time `kong:"-"`
 }
@@ -106,7 +108,7 @@ func (f offerFlags) start(
 	pipeline, err := tools.New(tools.Config{
 		Client: client, Policy: policies.current.Load, Store: counted, Toolsets: entries(f.Toolsets), Log: log,
 		CheckEvery: checkEvery, Zone: f.TimeZone, Now: f.Clock, Approvers: lasting,
-		Version: thisBuild().version,
+		ConsoleURL: f.ConsoleURL, Version: thisBuild().version,
 	})
 	if err != nil {
 		return nil, &usageError{problem: err.Error(), try: "intercom-mcp tools"}

@@ -79,7 +79,8 @@ func TestApprove(t *testing.T) {
 			t.Errorf("the page lacks %q: %s", want, page)
 		}
 	}
-	if status, page := nora.submit(page, path+"/decide", "decision", "approve", "reason", "fine"); status != http.StatusOK {
+	if status, page := nora.submit(page, path+"/decide", "decision", "approve", "reason",
+		"fine"); status != http.StatusOK {
 		t.Fatalf("%d %s", status, page)
 	}
 	nora.await(id, change.StatusApplied)

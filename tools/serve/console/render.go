@@ -147,11 +147,13 @@ func explain(err error) (status int, title, text string) {
 	case errors.Is(err, change.ErrAlreadyApproved):
 		return http.StatusForbidden, "You have approved it", "It takes another person's approval, too."
 	case errors.Is(err, change.ErrPlanMoved):
-		return http.StatusConflict, "It is not what you were shown", "The record of it changed since. Nothing was approved: " +
-			"look at it again."
+		return http.StatusConflict, "It is not what you were shown",
+			"The record of it changed since. Nothing was approved: " +
+				"look at it again."
 	case errors.Is(err, change.ErrPlanStale):
-		return http.StatusConflict, "It is out of date", "What it would change has changed in Intercom since it was planned. " +
-			"Nothing was approved: decline it, and have it planned anew."
+		return http.StatusConflict, "It is out of date",
+			"What it would change has changed in Intercom since it was planned. " +
+				"Nothing was approved: decline it, and have it planned anew."
 	case errors.Is(err, change.ErrOverdue):
 		return http.StatusConflict, "Its time is over", "Nobody decided in time. Nothing was done."
 	case errors.Is(err, change.ErrTooMany):

@@ -108,7 +108,8 @@ func newWorld(t testing.TB, options ...worldOption) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.pipeline, err = tools.New(tools.Config{Client: client, Policy: policy.Always(p), Store: &lockedStore{w.store, o.locked},
+	w.pipeline, err = tools.New(tools.Config{Client: client, Policy: policy.Always(p),
+		Store:     &lockedStore{w.store, o.locked},
 		Approvers: true})
 	if err != nil {
 		t.Fatal(err)
