@@ -18,9 +18,10 @@ func BenchmarkConsole(b *testing.B) {
 		func(_ *sandbox.Options, _ *intercom.Config, c *Config) {
 			c.Approvers, c.Policy = true, policy.Always(rules)
 		})
-	id := w.do("bulk_update_contacts", object{"where": object{"field": "created_at", "operator": ">", "value": "2000-01-01"},
-		"set": object{"custom_attributes": object{"plan": "free"}, "language_override": "de", "add_tags": []string{"VIP"}},
-	}, asAnn)["change"].(string)
+	id := w.do("bulk_update_contacts",
+		object{"where": object{"field": "created_at", "operator": ">", "value": "2000-01-01"},
+			"set": object{"custom_attributes": object{"plan": "free"}, "language_override": "de", "add_tags": []string{"VIP"}},
+		}, asAnn)["change"].(string)
 	desk, who := w.Console(store), visitor("bob", change.RoleApprover)
 	for name, rows := range map[string]RowQuery{"first": {}, "last": {Page: 399}, "search": {Text: "garcia"}} {
 		b.Run(name, func(b *testing.B) {

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -211,6 +212,9 @@ func (h *host) judge(tool string, answer json.RawMessage) error {
 	var change struct {
 		Change string `json:"change"`
 		Status string `json:"status"`
+		Level  string `json:"level"`
+		Code   string `json:"code"`
+		Link   string `json:"link"`
 		Tool   string `json:"tool"` // of a change that was only looked at
 	}
 	if err := json.Unmarshal(answer, &change); err != nil {
@@ -221,6 +225,11 @@ func (h *host) judge(tool string, answer json.RawMessage) error {
 	}
 	switch change.Status {
 	case "awaiting":
+		if change.Level == policy.LevelApprover.String() {
+			fmt.Fprintf(h.stderr, "intercom-mcp: nothing was written. The change waits for somebody else's yes in the console: "+
+				"code %s, %s\n", change.Code, cmp.Or(change.Link, "intercom-mcp console"))
+			return errFailed
+		}
 		fmt.Fprintln(h.stderr, "intercom-mcp: nothing was written. The change waits for a confirmation: repeat the call "+
 			"at a terminal or with --yes, or, where changes are kept (--state), call confirm_change.")
 		return errFailed
