@@ -16,7 +16,6 @@ import (
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
-	"intercom-mcp/policy/change/sqlite"
 )
 
 // childVariable tells the test program that it is a child process, and holds
@@ -27,7 +26,7 @@ const childVariable = "TOOLS_TEST_CHILD"
 // consent, or, without a tool, to go on with what another process left.
 type childTask struct {
 	BaseURL string        // of the sandbox
-	State   string        // the file of changes
+	State   string        // the file of changes, or the URL of a database
 	Lease   time.Duration // how long its signs of life hold
 	Tool    string
 	Args    json.RawMessage
@@ -57,11 +56,10 @@ func runChild(encoded string) int {
 }
 
 func (task *childTask) run(ctx context.Context) error {
-	file, err := sqlite.Open(task.State)
+	file, err := openState(task.State, task.Lease)
 	if err != nil {
 		return err
 	}
-	file.Lease = task.Lease
 	var store change.Store = file
 	if task.Points {
 		store = &pointedStore{Store: file, acks: bufio.NewReader(os.Stdin)}

@@ -4,24 +4,27 @@ import (
 	"fmt"
 	"maps"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"testing"
 
 	"intercom-mcp/policy/change/sqlite"
 )
 
-// TestConfirmAtOnce has three processes on one file confirm one change, fifty
+// TestConfirmAtOnce has three processes on one store confirm one change, fifty
 // times at once: it is carried out once, and everyone gets the same receipt.
 func TestConfirmAtOnce(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts processes")
 	}
+	onBothStores(t, confirmAtOnce)
+}
+
+func confirmAtOnce(t *testing.T, fresh func(dir string) string) {
 	sb := crashSandbox()
 	g := &gate{sandbox: sb, reach: new(killer).reach}
 	server := httptest.NewServer(g)
 	defer server.Close()
-	task := childTask{BaseURL: server.URL, State: filepath.Join(t.TempDir(), "state.db"), Lease: sqlite.DefaultLease,
+	task := childTask{BaseURL: server.URL, State: fresh(t.TempDir()), Lease: sqlite.DefaultLease,
 		Tool: "bulk_update_contacts"}
 	task.Args = encoded(t, rename((&world{sandbox: sb}).people(20, 30), "Same Name"))
 	task.Answer = planForAnswer(t, task)
@@ -62,7 +65,7 @@ func TestConfirmAtOnce(t *testing.T) {
 // planForAnswer plans a task's change, and returns the yes of the user.
 func planForAnswer(t *testing.T, task childTask) *Answer {
 	t.Helper()
-	store, err := sqlite.Open(task.State)
+	store, err := openState(task.State, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"time"
 
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy/change"
-	"intercom-mcp/policy/change/sqlite"
 	"intercom-mcp/schemas/strictjson"
 )
 
@@ -27,6 +25,7 @@ type crashRun struct {
 	dir     string
 	sandbox *sandbox.Sandbox
 	faults  func(http.Handler) http.Handler // between the processes and the sandbox; nil: none
+	fresh   func(dir string) string         // makes the state
 	state   string
 	undoes  string       // the change that is put back
 	count   change.Count // of the outcomes, once checked
@@ -37,11 +36,11 @@ type crashRun struct {
 
 // run carries the change out, with the deaths that are due, and checks it.
 func (r *crashRun) run(ctx context.Context) error {
-	r.state = filepath.Join(r.dir, "state.db")
+	r.state = r.fresh(r.dir)
 	if r.sandbox == nil {
 		r.sandbox = crashSandbox()
 	}
-	store, err := sqlite.Open(r.state)
+	store, err := openState(r.state, 0)
 	if err != nil {
 		return err
 	}

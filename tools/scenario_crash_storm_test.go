@@ -23,6 +23,10 @@ func TestStorm(t *testing.T) {
 		t.Skip("starts processes")
 	}
 	t.Parallel()
+	onBothStores(t, stormOver)
+}
+
+func stormOver(t *testing.T, fresh func(dir string) string) {
 	random := rand.New(rand.NewPCG(crashSeed(t), 1))
 	sb := sandbox.New(sandbox.Options{Contacts: *stormContacts, BulkDelay: crashBulkDelay})
 	s := &storm{sandbox: sb, taggable: make(map[string]bool)}
@@ -35,7 +39,7 @@ func TestStorm(t *testing.T) {
 		}
 	}
 	r := &crashRun{
-		kind: stormKind, sandbox: sb, faults: s.over, dir: t.TempDir(),
+		kind: stormKind, fresh: fresh, sandbox: sb, faults: s.over, dir: t.TempDir(),
 		at: 10 + random.IntN(60), again: 5 + random.IntN(30),
 	}
 	if err := r.run(t.Context()); err != nil {

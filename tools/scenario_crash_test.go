@@ -40,10 +40,14 @@ func TestCrash(t *testing.T) {
 		t.Skip("starts processes")
 	}
 	t.Parallel()
+	onBothStores(t, crash)
+}
+
+func crash(t *testing.T, fresh func(dir string) string) {
 	random := rand.New(rand.NewPCG(crashSeed(t), 0))
 	whole := make([]*crashRun, len(crashKinds))
 	for i, kind := range crashKinds {
-		whole[i] = &crashRun{kind: kind}
+		whole[i] = &crashRun{kind: kind, fresh: fresh}
 	}
 	runAll(t, whole)
 	if t.Failed() {
@@ -72,7 +76,7 @@ func crashes(whole []*crashRun, random *rand.Rand) []*crashRun {
 		points := random.Perm(len(r.passed))
 		slices.SortStableFunc(points, func(a, b int) int { return cmp.Compare(rank(r.passed[a]), rank(r.passed[b])) })
 		for _, point := range points[:min(len(points), most)] {
-			run := &crashRun{kind: r.kind, at: point + 1}
+			run := &crashRun{kind: r.kind, fresh: r.fresh, at: point + 1}
 			if random.IntN(4) == 0 {
 				run.again = 1 + random.IntN(20)
 			}

@@ -14,6 +14,7 @@ import (
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/postgres/postgrestest"
 	"intercom-mcp/tools/toolerr"
 	"intercom-mcp/tools/toolstest"
 )
@@ -26,7 +27,10 @@ func TestMain(m *testing.M) {
 	if testing.Short() {
 		versions = []string{"2.10", "2.16", "Preview"}
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		postgrestest.End()
+		os.Exit(code)
+	}))
 }
 
 // escapes has Intercom give its texts escaped, which must make no difference.

@@ -1,0 +1,41 @@
+package tools
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/postgres"
+	"intercom-mcp/policy/change/postgres/postgrestest"
+	"intercom-mcp/policy/change/sqlite"
+)
+
+// openState opens the store of a state: a file, or the URL of a database. A lease of 0 stands for the usual one.
+func openState(state string, lease time.Duration) (change.Durable, error) {
+	if postgres.IsURL(state) {
+		store, err := postgres.Open(state)
+		if err == nil && lease > 0 {
+			store.Lease = lease
+		}
+		return store, err
+	}
+	store, err := sqlite.Open(state)
+	if err == nil && lease > 0 {
+		store.Lease = lease
+	}
+	return store, err
+}
+
+// onBothStores runs a test with states that are files, and with states in a database where PostgreSQL is installed.
+func onBothStores(t *testing.T, test func(t *testing.T, fresh func(dir string) string)) {
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, func(dir string) string { return filepath.Join(dir, "state.db") })
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		postgrestest.Need(t)
+		test(t, func(string) string { return postgrestest.Schema(t) })
+	})
+}
