@@ -47,7 +47,7 @@ export async function signin(report, bin, idp) {
     { name: "SDK v1", Client: ClientV1, Transport: TransportV1 },
     { name: "SDK v2", Client: ClientV2, Transport: TransportV2 },
   ]) {
-    for (const scope of ["", "openid"]) {
+    for (const scope of ["", "openid", "openid contacts:read"]) {
       const port = await freePort();
       const base = `http://127.0.0.1:${port}`;
       const provider = await serveProvider(idp, `${base}/mcp`, scope);
@@ -65,6 +65,19 @@ export async function signin(report, bin, idp) {
             const change = written.structuredContent.change;
             const shown = await client.callTool({ name: "get_change", arguments: { change } });
             assert.equal(shown.structuredContent.by, "Ann Lee <ann@x.example>");
+            await client.close();
+          });
+        } else if (scope.includes("contacts:read")) {
+          await report.check(`${kind.name} goes to ask for more scopes where its token is too narrow`, async () => {
+            const who = person();
+            const client = await signIn(kind, server.url, who);
+            const { tools } = await client.listTools();
+            assert.ok(tools.some((tool) => tool.name === "get_contact") && !tools.some((tool) => tool.name === "update_contact"));
+            who.kept.asked = undefined;
+            await assert.rejects(client.callTool({ name: "update_contact", arguments: { contact: "external_id:u-10001", set: { name: "No" } } }));
+            assert.match(who.kept.asked.searchParams.get("scope"), /contacts:read contacts:write/);
+            const answer = await client.callTool({ name: "get_contact", arguments: { contact: "external_id:u-10001" } });
+            assert.ok(!answer.isError && answer.structuredContent.name !== "No", JSON.stringify(answer));
             await client.close();
           });
         } else {
