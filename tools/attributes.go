@@ -60,15 +60,16 @@ func listAttributes(ctx context.Context, s *session, in ListAttributesInput) (*r
 	bound.Limit, bound.Cursor = 0, ""
 	columns := []string{"id", "type", "writable", "options", "description"}
 	if in.Of == "company" {
+		seen := seenValues(ctx, s, chosen, s.lists.SeenOfCompanies)
 		return render.ListWhole(ctx, s.listBinding(bound), in.Cursor, in.Limit, chosen, columns,
-			func(a *intercom.DataAttribute) []string { return attributeCells(s, a, nil) })
+			func(a *intercom.DataAttribute) []string { return attributeCells(s, a, "company.", seen) })
 	}
 	if in.Standard {
 		chosen = append(chosen, linkAttributes...)
 	}
-	seen := seenValues(ctx, s, chosen)
+	seen := seenValues(ctx, s, chosen, s.lists.SeenValues)
 	return render.ListWhole(ctx, s.listBinding(bound), in.Cursor, in.Limit, chosen, append(columns, "filter"),
-		func(a *intercom.DataAttribute) []string { return append(attributeCells(s, a, seen), filterForm(a)) })
+		func(a *intercom.DataAttribute) []string { return append(attributeCells(s, a, "", seen), filterForm(a)) })
 }
 
 // linkAttributes are what contacts are found by that Intercom lists among no attributes.
@@ -79,22 +80,25 @@ var linkAttributes = []intercom.DataAttribute{
 
 // seenValues are the values of text attributes that have few, where there are such attributes. Where they cannot be
 // read, the answer says so.
-func seenValues(ctx context.Context, s *session, attributes []intercom.DataAttribute) map[string][]string {
+func seenValues(ctx context.Context, s *session, attributes []intercom.DataAttribute,
+	sample *directory.Cached[map[string][]string]) map[string][]string {
 	isText := func(a intercom.DataAttribute) bool { return a.Custom && attributeType(&a) == "string" }
 	if !slices.ContainsFunc(attributes, isText) {
 		return nil
 	}
-	seen, err := s.lists.SeenValues.Younger(ctx, directory.SeenFor)
+	seen, err := sample.Younger(ctx, directory.SeenFor)
 	if err != nil {
 		s.note("which values text attributes have could not be read")
 	}
 	return seen
 }
 
-// attributeCells are what both models' attributes have in common.
-func attributeCells(s *session, a *intercom.DataAttribute, seen map[string][]string) []string {
+// attributeCells are what both models' attributes have in common. of comes before the names of a model's fields in
+// policies.
+func attributeCells(s *session, a *intercom.DataAttribute, of string, seen map[string][]string) []string {
 	options := s.cleaner.Join(a.Options)
-	if values := seen[a.Name]; a.Custom && attributeType(a) == "string" && len(values) > 0 && !s.policy.Masks(a.FullName) {
+	if values := seen[a.Name]; a.Custom && attributeType(a) == "string" && len(values) > 0 &&
+		!s.policy.Masks(of+a.FullName) {
 		options = "seen: " + s.cleaner.Join(values)
 	}
 	return []string{s.shown(a.FullName, render.MaxCell), attributeType(a), render.Flag(a.APIWritable), options,

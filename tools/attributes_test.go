@@ -57,6 +57,28 @@ func TestSeenValues(t *testing.T) {
 	}
 }
 
+// TestSeenValuesOfCompanies shows those of companies' attributes, of a sample that one request brings.
+func TestSeenValuesOfCompanies(t *testing.T) {
+	w := newWorld(t)
+	w.sandbox.AddAttribute("company", "segmentation", "string")
+	for i, c := range w.sandbox.Companies()[:9] {
+		w.direct("PUT", "/companies/"+c.ID, fmt.Sprintf(`{"custom_attributes":{"segmentation":"s%d"}}`, i%3))
+	}
+	w.sandbox.ResetCalls()
+	for range 2 {
+		got := w.attribute("custom_attributes.segmentation", object{"of": "company"})["options"]
+		if got != "seen: s0, s1, s2" {
+			t.Errorf("options: %q", got)
+		}
+	}
+	if got := w.attribute("custom_attributes.account_code", object{"of": "company"})["options"]; got != "" {
+		t.Errorf("what differs from company to company: %q", got)
+	}
+	if n := len(w.sandbox.Calls()); n != 2 {
+		t.Errorf("%d requests, want a list and a page", n)
+	}
+}
+
 // TestFilterForms says how each field is compared: what it says of owners, tags and times is taken.
 func TestFilterForms(t *testing.T) {
 	w := newWorld(t)

@@ -21,6 +21,8 @@ type Lists struct {
 	CompanyAttributes *Cached[[]intercom.DataAttribute]
 	// SeenValues are the values that contacts' text attributes of few values have, by name, as a sample shows them.
 	SeenValues *Cached[map[string][]string]
+	// SeenOfCompanies are those of companies' attributes.
+	SeenOfCompanies *Cached[map[string][]string]
 	// Zone is the time zone of days and times that are written without one; nil stands for the workspace's.
 	Zone *time.Location
 }
@@ -40,6 +42,9 @@ func NewLists(client *intercom.Client) *Lists {
 		CompanyAttributes: attributes(intercom.ModelCompany),
 		SeenValues: newCached(func(ctx context.Context) (map[string][]string, error) {
 			return seenValues(ctx, client)
+		}),
+		SeenOfCompanies: newCached(func(ctx context.Context) (map[string][]string, error) {
+			return seenOfCompanies(ctx, client)
 		}),
 		Zone: time.UTC,
 	}
