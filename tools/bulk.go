@@ -248,6 +248,10 @@ func planWhere(ctx context.Context, s *session, d *draft, in BulkUpdateInput, pa
 	if err := tellShown(ctx, s, sel, d); err != nil {
 		return err
 	}
+	err = noteMissing(ctx, s, SearchContactsInput{Where: in.Where, Match: in.Match}, ", and are left alone")
+	if err != nil {
+		return err
+	}
 	if change.CountItems(d.items).Unchanged > 0 {
 		s.note("who meets the conditions, and who is unchanged, is what Intercom's search shows; it may be minutes behind")
 	}

@@ -116,9 +116,9 @@ func countContacts(ctx context.Context, s *session, sel *search.Selection) (*ren
 	return table, nil
 }
 
-// noteMissing tells how many meet all but one condition on a time or number and are left out for having no value. It
-// is told of all of a search, with its first rows.
-func noteMissing(ctx context.Context, s *session, in SearchContactsInput) error {
+// noteMissing tells how many meet all but one condition on a time or number and are left out for having no value, and
+// then what becomes of them. It is told of all of a search, with its first rows.
+func noteMissing(ctx context.Context, s *session, in SearchContactsInput, then string) error {
 	if in.Match == "any" && len(in.Where) > 1 || in.Cursor != "" {
 		return nil
 	}
@@ -141,9 +141,9 @@ func noteMissing(ctx context.Context, s *session, in SearchContactsInput) error 
 		case err != nil:
 			return err
 		case !whole:
-			s.note("at least %d more have no %s", missing, f.Name)
+			s.note("at least %d more have no %s%s", missing, f.Name, then)
 		case missing > 0:
-			s.note("%d more have no %s", missing, f.Name)
+			s.note("%d more have no %s%s", missing, f.Name, then)
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -170,6 +171,12 @@ func TestMissingValues(t *testing.T) {
 		says(strconv.Itoa(unseen)+" more have no last_seen_at", object{"where": []object{old, user}})
 		says(strconv.Itoa(unseen)+" more have no last_seen_at", object{"where": []object{old, user}, "limit": 0})
 		says("", object{"where": []object{old, user}, "match": "any"})
+		plan := w.do("bulk_update_contacts", object{"where": []object{old, user}, "set": object{"name": "B"},
+			"preview": true})
+		if want := strconv.Itoa(unseen) + " more have no last_seen_at, and are left alone"; !strings.Contains(
+			fmt.Sprint(plan), want) {
+			t.Errorf("a bulk does not say %q: %v", want, plan)
+		}
 		says("", object{"where": []object{user}})
 		says("", object{"where": []object{{"field": "created_at", "operator": ">", "value": "-9000d"}}})
 		firm := object{"field": "company", "operator": "present"}

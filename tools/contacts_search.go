@@ -56,7 +56,7 @@ func searchContacts(ctx context.Context, s *session, in SearchContactsInput) (*r
 	if err != nil {
 		return nil, err
 	}
-	if err := noteMissing(ctx, s, in); err != nil {
+	if err := noteMissing(ctx, s, in, ""); err != nil {
 		return nil, err
 	}
 	switch {

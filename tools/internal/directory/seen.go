@@ -11,8 +11,8 @@ import (
 const (
 	// mostSeen is how many different values of an attribute are worth showing.
 	mostSeen = 12
-	// fewestEach is how many have each of them at least, on average: what differs from one to the next, such as an address,
-	// is no choice.
+	// fewestEach is how many have each of them at least, on average: what differs from one to the next, such as an
+	// address, is no choice.
 	fewestEach = 3
 	// longestSeen is how long each of them may be, in bytes.
 	longestSeen = 40

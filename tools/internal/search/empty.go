@@ -33,8 +33,11 @@ func useEmpty(f *record.Field) string {
 }
 
 // LeavesOutEmpty reports whether a filter on a field is a comparison that nobody without a value meets, though they may
-// be meant: later, earlier, greater or less.
+// be meant: later, earlier, greater or less. When a contact was made and changed, every one has.
 func (filter *Filter) LeavesOutEmpty(f *record.Field) bool {
+	if f.Name == "created_at" || f.Name == "updated_at" {
+		return false
+	}
 	switch f.Kind {
 	case record.KindTime, record.KindInteger, record.KindFloat:
 		return slices.Contains([]Operator{">", "<", ">=", "<="}, filter.Operator)
