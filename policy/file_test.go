@@ -52,6 +52,7 @@ masked: [email, custom_attributes.iban]
 limits: {bulk_contacts: 1, inline_updates: 2, contacts_per_10m: 0, stop_after: {percent: 3, of_at_least: 4, items: 5}, waiting_changes: 6, waiting_megabytes: 7, unanswered_per_10m: 8}
 confirm: {fallback: none, ttl: 2h, approve_within: 168h, execute_within: 1m, self_approval: true, views: user}
 audit: {values: true}
+notify: {events: [frozen, waiting]}
 rules:
 
   - name: all
@@ -74,14 +75,14 @@ rules:
 	}
 	rule.When = nil
 	want := Policy{
-		File: "dir/team.yaml", Revision: p.Revision, Mode: ModeRead,
+		File: "dir/team.yaml", Revision: p.Revision, Mode: ModeRead, Notify: Notify{[]string{"frozen", "waiting"}},
 		Protected: []string{"phone"}, Masked: []string{"email", "custom_attributes.iban"},
 		Limits: Limits{1, 2, 0, StopAfter{3, 4, 5}, 6, 7, 8}, Confirm: Confirmation{LevelNone, 2 * time.Hour,
 			7 * 24 * time.Hour,
 			time.Minute, true, LevelUser},
 		Audit: Audit{Values: true},
 		Rules: []Rule{{
-			Name: "all", Line: 10, Effects: []Effect{Destroy, Write}, Tools: []string{"delete_tag"},
+			Name: "all", Line: 11, Effects: []Effect{Destroy, Write}, Tools: []string{"delete_tag"},
 			Then: Confirm, By: LevelApprover, Approvers: []string{"leads", "team: desk"}, Needed: 2, Why: "because",
 		}},
 	}

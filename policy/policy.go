@@ -22,6 +22,7 @@ type Policy struct {
 	Limits  Limits
 	Confirm Confirmation
 	Audit   Audit
+	Notify  Notify
 	// Zone is the time zone of now.hour and now.weekday; nil is UTC.
 	Zone *time.Location
 	// Roles say what they take from those who have them: see [Policy.For].

@@ -45,6 +45,7 @@ var layout = []struct{ path, importers, tests string }{
 	{"tools/serve/internal/conformance", "tools/serve", ""},
 
 	{"tools", "cmd/... tools/serve/...", ""},
+	{"tools/notify", "cmd/intercom-mcp", ""},
 	{"tools/toolstest", "", "cmd/intercom-mcp tools/..."},
 	{"tools/internal/engine", "tools", ""},
 	{"tools/internal/render", "tools", ""},
@@ -58,7 +59,7 @@ var layout = []struct{ path, importers, tests string }{
 	{"intercom/sandbox", "cmd/...", "intercom tools/..."},
 
 	{"policy", above + "policy/change/...", ""},
-	{"policy/change", above + "policy/change/...", ""},
+	{"policy/change", above + "policy/change/... tools/notify", ""},
 	{"policy/change/sqlite", "cmd/intercom-mcp", "tools/..."},
 	{"policy/change/postgres", "cmd/intercom-mcp", "tools/..."},
 	{"policy/change/postgres/postgrestest", "", "policy/change/postgres cmd/intercom-mcp tools/..."},

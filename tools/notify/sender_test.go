@@ -1,0 +1,410 @@
+package notify
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/sqlite"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// delivery is a request that a receiver got.
+type delivery struct {
+	id, signature, body string
+	at                  time.Time
+	message             message
+}
+
+// receiver is a webhook that answers as a test has it.
+type receiver struct {
+	answer func(n int, w http.ResponseWriter, r *http.Request) // n counts from 0
+	mu     sync.Mutex
+	got    []delivery
+}
+
+// ServeHTTP implements http.Handler.
+func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	body, err := io.ReadAll(request.Body)
+	d := delivery{id: request.Header.Get("Webhook-Id"), signature: request.Header.Get("Webhook-Signature"),
+		body: string(body), at: time.Now()}
+	if err != nil || json.Unmarshal(body, &d.message) != nil {
+		http.Error(w, "no JSON", http.StatusBadRequest)
+		return
+	}
+	r.mu.Lock()
+	n := len(r.got)
+	r.got = append(r.got, d)
+	r.mu.Unlock()
+	if r.answer != nil {
+		r.answer(n, w, request)
+	}
+}
+
+// RoundTrip implements http.RoundTripper, without a network.
+func (r *receiver) RoundTrip(request *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		r.ServeHTTP(w, request)
+	}()
+	<-done
+	if err := request.Context().Err(); err != nil {
+		return nil, err
+	}
+	return w.Result(), nil
+}
+
+func (r *receiver) deliveries() []delivery {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.got)
+}
+
+// fixture is a store, a receiver, and what sends from one to the other.
+type fixture struct {
+	t     *testing.T
+	path  string
+	store change.Store
+	*receiver
+	logs bytes.Buffer
+}
+
+func newFixture(t *testing.T, answer func(n int, w http.ResponseWriter, r *http.Request)) *fixture {
+	f := &fixture{t: t, path: filepath.Join(t.TempDir(), "state.db"), receiver: &receiver{answer: answer}}
+	f.store = f.open()
+	if err := f.store.Shared().Outbox.Want(t.Context(), time.Now().Add(wantFor), change.NoticeKinds()...); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// open opens the store, as one more process does.
+func (f *fixture) open() *sqlite.Store {
+	f.t.Helper()
+	store, err := sqlite.Open(f.path)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			f.t.Error(err)
+		}
+	})
+	return store
+}
+
+// start starts a sender over a store.
+func (f *fixture) start(store change.Store, adjust ...func(*Config)) *Sender {
+	f.t.Helper()
+	cfg := Config{URL: "https://hooks.example/services/secret", Outbox: store.Shared().Outbox,
+		Events: change.NoticeKinds, Console: "https://mcp.example.com/console", Transport: f.receiver,
+		Log: slog.New(slog.NewTextHandler(&f.logs, nil))}
+	for _, a := range adjust {
+		a(&cfg)
+	}
+	s, err := Start(cfg)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return s
+}
+
+// proposes records a change that waits for an approver for a time.
+func (f *fixture) proposes(wait time.Duration) change.Change { return f.proposed(time.Now(), wait) }
+
+// proposed does so with one that was planned at some time.
+func (f *fixture) proposed(at time.Time, wait time.Duration) change.Change {
+	f.t.Helper()
+	c := change.Change{ID: change.NewID(), Principal: "ann", Person: change.Person{Name: "Ann Secret"},
+		Tool: "update_contact", Fingerprint: "f", Status: change.StatusAwaiting, Level: policy.LevelApprover,
+		Decision:  policy.Decision{Verdict: policy.Confirm, Level: policy.LevelApprover},
+		CreatedAt: at, ExpiresAt: time.Now().Add(wait),
+		Items: []change.Item{{TargetID: "1", Label: "secret@x.example",
+			Patch: change.Patch{Set: map[string]any{"name": "Secret"}}}}}
+	if _, err := f.store.Create(f.t.Context(), c, nil); err != nil {
+		f.t.Fatal(err)
+	}
+	return c
+}
+
+// waiting counts the notices in the outbox.
+func (f *fixture) waiting() int {
+	f.t.Helper()
+	list, err := f.store.Shared().Outbox.Waiting(f.t.Context(), 100)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return len(list)
+}
+
+// undelivered lists why notices were given up.
+func (f *fixture) undelivered() (why []string) {
+	f.t.Helper()
+	for e, err := range f.store.(change.Durable).Events(f.t.Context(), change.EventQuery{Kind: change.KindUndelivered}) {
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		why = append(why, e.Facts["notice"]+": "+e.Facts["reason"])
+	}
+	return why
+}
+
+// TestSend tells what happened, and nothing of whom it is about.
+func TestSend(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, nil)
+		defer f.start(f.store).Close()
+		c := f.proposes(24 * time.Hour)
+		time.Sleep(2 * time.Second)
+		if err := f.store.Freeze(t.Context(), change.Actor{By: "Ann Secret"}, "secret reasons"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Second)
+		got := f.deliveries()
+		if len(got) != 2 || f.waiting() != 0 {
+			t.Fatalf("%+v; %d wait", got, f.waiting())
+		}
+		want := strings.NewReplacer("{id}", c.ID, "{code}", change.ShortCode(c.ID)).Replace(
+			`{"type":"change.waiting","timestamp":"2000-01-01T00:00:00Z","data":{"severity":"action","change":"{id}",` +
+				`"code":"{code}","expires_at":"2000-01-02T00:00:00Z","link":"https://mcp.example.com/console/changes/{id}"},` +
+				`"text":"A change to Intercom waits for approval ({code}) until 2000-01-02 00:00 UTC: ` +
+				`https://mcp.example.com/console/changes/{id}"}`)
+		if got[0].body != want || got[0].signature != "" {
+			t.Errorf("%s\nwant %s", got[0].body, want)
+		}
+		if m := got[1].message; m.Type != "writes.frozen" || m.Data.Severity != "critical" || m.Data.ExpiresAt != nil ||
+			m.Text != "Writes to Intercom were frozen: https://mcp.example.com/console" {
+			t.Errorf("%+v", m)
+		}
+		if all := fmt.Sprintf("%+v", got); strings.Contains(strings.ToLower(all), "secret") || got[0].id == got[1].id {
+			t.Errorf("it tells too much: %s", all)
+		}
+	})
+}
+
+// TestSendAgain tries a notice again after longer and longer pauses, with the same id, and no call waits for it.
+func TestSendAgain(t *testing.T) {
+	hangs := func(_ int, _ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	fails := func(_ int, w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "secret", http.StatusInternalServerError)
+	}
+	later := func(_ int, w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "600")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}
+	moved := func(_ int, w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Location", "https://elsewhere.example")
+		w.WriteHeader(http.StatusFound)
+	}
+	for name, test := range map[string]struct {
+		answer      func(n int, w http.ResponseWriter, r *http.Request)
+		why         string
+		least, most int // deliveries within an hour
+	}{
+		"hangs":      {hangs, "no answer within 10s", 9, 15},
+		"fails":      {fails, "HTTP 500", 9, 15},
+		"redirects":  {moved, "HTTP 302", 9, 15},
+		"wants time": {later, "HTTP 429", 5, 6},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFixture(t, test.answer)
+				defer f.start(f.store).Close()
+				began := time.Now()
+				f.proposed(time.Now().Add(-22*time.Hour), 48*time.Hour)
+				time.Sleep(time.Hour)
+				got := f.deliveries()
+				if n := len(got); n < test.least || n > test.most {
+					t.Errorf("sent %d times in an hour", n)
+				}
+				for i, d := range got {
+					if d.id != got[0].id {
+						t.Errorf("delivery %d has another id", i)
+					}
+				}
+				list, err := f.store.Shared().Outbox.Waiting(t.Context(), 10)
+				if err != nil || len(list) != 1 || list[0].Problem != test.why || list[0].Tried < len(got)-1 {
+					t.Errorf("%+v, %v", list, err)
+				}
+				time.Sleep(time.Hour + retryMost)
+				if why := f.undelivered(); f.waiting() != 0 || len(why) != 1 || why[0] != "waiting: "+test.why {
+					t.Errorf("a day after it was written: %d wait, %q", f.waiting(), why)
+				}
+				got = f.deliveries()
+				if last := got[len(got)-1].at.Sub(began); last < 2*time.Hour-2*retryMost || last > 2*time.Hour {
+					t.Errorf("last tried after %s", last)
+				}
+				if logs := f.logs.String(); strings.Count(logs, "did not arrive") != 1 || strings.Contains(logs, "secret") {
+					t.Errorf("logged: %s", logs)
+				}
+				if _, err := f.store.(change.Durable).VerifyAudit(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+// TestSendRecovers delivers what waited once the receiver is there again, and gives up what is of no use any more.
+func TestSendRecovers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var down sync.Mutex
+		f := newFixture(t, func(_ int, w http.ResponseWriter, _ *http.Request) {
+			if !down.TryLock() {
+				w.WriteHeader(http.StatusBadGateway)
+				return
+			}
+			down.Unlock()
+		})
+		defer f.start(f.store).Close()
+		down.Lock()
+		f.proposes(time.Minute)
+		long := f.proposes(24 * time.Hour)
+		time.Sleep(3 * time.Minute)
+		if why := f.undelivered(); f.waiting() != 1 || !slices.Equal(why, []string{"waiting: HTTP 502"}) {
+			t.Errorf("%d wait, %q", f.waiting(), why)
+		}
+		down.Unlock()
+		time.Sleep(10 * time.Minute)
+		got := f.deliveries()
+		if last := got[len(got)-1]; f.waiting() != 0 || last.message.Data.Change != long.ID {
+			t.Errorf("%d wait, last %+v", f.waiting(), last)
+		}
+		if !strings.Contains(f.logs.String(), "notices arrive again") {
+			t.Error(f.logs.String())
+		}
+	})
+}
+
+// TestSendAfterRestart loses nothing with a process: not what was written and not sent, by whoever wrote it, and not
+// what was sent by a process that died before it could say so, which is sent again with the same id.
+func TestSendAfterRestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, nil)
+		first := f.proposes(24 * time.Hour) // and nobody sends
+		taken, err := f.store.Shared().Outbox.Take(t.Context(), lease, 1, change.NoticeWaiting)
+		if len(taken) != 1 || err != nil {
+			t.Fatal(taken, err)
+		}
+		second := f.proposes(24 * time.Hour)
+		s := f.start(f.open())
+		defer s.Close()
+		time.Sleep(2 * time.Second)
+		if got := f.deliveries(); len(got) != 1 || got[0].message.Data.Change != second.ID {
+			t.Errorf("while another may be sending the first: %+v", got)
+		}
+		time.Sleep(lease)
+		if got := f.deliveries(); len(got) != 2 || got[1].message.Data.Change != first.ID || got[1].id != taken[0].ID {
+			t.Errorf("after its lease: %+v", got)
+		}
+	})
+}
+
+// TestSendByMany has several servers on one store send each notice once, and a closed one leave what it was sending.
+func TestSendByMany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, func(n int, _ http.ResponseWriter, r *http.Request) {
+			if n == 0 {
+				<-r.Context().Done()
+			}
+		})
+		f.proposes(24 * time.Hour)
+		s := f.start(f.open())
+		time.Sleep(2 * time.Second)
+		s.Close()
+		if f.waiting() != 1 || len(f.deliveries()) != 1 {
+			t.Errorf("%d wait after %+v", f.waiting(), f.deliveries())
+		}
+		for range 3 {
+			defer f.start(f.open()).Close()
+		}
+		time.Sleep(lease)
+		for range 20 {
+			f.proposes(24 * time.Hour)
+		}
+		time.Sleep(lease)
+		ids := make(map[string]int)
+		for _, d := range f.deliveries() {
+			ids[d.id]++
+		}
+		if len(ids) != 21 || len(f.deliveries()) != 22 || f.waiting() != 0 {
+			t.Errorf("%d notices, sent %d times; %d wait", len(ids), len(f.deliveries()), f.waiting())
+		}
+	})
+}
+
+// TestSendWanted sends what the policy in force wants, and tells of a broken trail once a day.
+func TestSendWanted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, nil)
+		f.store = change.NewMemory(100) // which is looked at each second of a day
+		var events atomic.Value
+		events.Store([]change.NoticeKind{change.NoticeChainBroken})
+		var broken atomic.Bool
+		wanting := func(c *Config) {
+			c.Events = func() []change.NoticeKind { return events.Load().([]change.NoticeKind) }
+			c.Verify = func(context.Context) error {
+				if broken.Load() {
+					return fmt.Errorf("event 7: %w", change.ErrTampered)
+				}
+				return nil
+			}
+		}
+		defer f.start(f.store, wanting).Close()
+		time.Sleep(time.Minute)
+		f.proposes(24 * time.Hour)
+		time.Sleep(time.Minute)
+		if got := f.deliveries(); len(got) > 0 {
+			t.Errorf("%+v", got)
+		}
+		broken.Store(true)
+		defer f.start(f.store, wanting).Close()
+		time.Sleep(verifyEvery + verifyFirst)
+		got := f.deliveries()
+		if len(got) != 2 || got[0].message.Type != "trail.broken" || got[0].message.Data.Severity != "critical" {
+			t.Errorf("after a day: %+v", got)
+		}
+		events.Store([]change.NoticeKind{change.NoticeWaiting})
+		time.Sleep(2 * time.Second)
+		f.proposes(24 * time.Hour)
+		time.Sleep(2 * time.Second)
+		if got := f.deliveries(); len(got) != 3 || got[2].message.Type != "change.waiting" {
+			t.Errorf("wanted by now: %+v", got)
+		}
+	})
+}
+
+// TestStartRefuses refuses addresses that are none, without naming them.
+func TestStartRefuses(t *testing.T) {
+	outbox := change.NewMemory(1).Shared().Outbox
+	for _, address := range []string{"", "hooks.example/secret", "ftp://hooks.example/secret", "https:///secret",
+		"https://hooks.example:port/secret", "://secret"} {
+		_, err := Start(Config{URL: address, Outbox: outbox, Events: change.NoticeKinds})
+		if err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%q: %v", address, err)
+		}
+	}
+	if _, err := Start(Config{URL: "https://hooks.example"}); err == nil {
+		t.Error("without an outbox")
+	}
+}
