@@ -23,8 +23,8 @@ func (n Notify) Wanted() []string {
 	return n.Events
 }
 
-// notify reads what is told to a receiver outside.
-func (r *reader) notify(node ast.Node, n *Notify) {
+// readNotify reads what is told to a receiver outside.
+func readNotify(r *reader, node ast.Node, n *Notify) {
 	r.mapping(node, "notify", entries{
 		"events": func(node ast.Node) {
 			n.Events = words(r, node, "events", true, func(node ast.Node, name string) (string, bool) {

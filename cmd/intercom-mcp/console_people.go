@@ -67,6 +67,14 @@ func (c *httpCmd) people(s *service, signIn *serve.SignIn, log *slog.Logger) (ht
 	return s.console(console.Options{SignIn: signIn, Public: publicHost(c.PublicURL)}, log)
 }
 
+// consoleURL is where people open the console; "" where they cannot sign in.
+func (c *httpCmd) consoleURL(signIn *serve.SignIn) string {
+	if signIn == nil {
+		return ""
+	}
+	return publicHost(c.PublicURL) + "/console"
+}
+
 // publicHost is scheme and host of the public address, which may have /mcp behind it.
 func publicHost(public string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(public, "/"), "/mcp")

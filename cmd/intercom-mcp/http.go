@@ -42,6 +42,7 @@ type httpCmd struct {
 	issuerFlags
 	peopleFlags
 	askFlags
+	notifyFlags
 	serviceFlags
 }
 
@@ -85,6 +86,9 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 		return err
 	}
 	people, err := c.people(service, signIn, log)
+	if err == nil {
+		err = c.notifyFlags.start(service, c.consoleURL(signIn), log)
+	}
 	if err != nil {
 		return errors.Join(err, service.close(ctx))
 	}

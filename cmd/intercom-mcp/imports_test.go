@@ -58,7 +58,7 @@ var layout = []struct{ path, importers, tests string }{
 	{"intercom", above, ""},
 	{"intercom/sandbox", "cmd/...", "intercom tools/..."},
 
-	{"policy", above + "policy/change/...", ""},
+	{"policy", above + "policy/change/...", "tools/notify"},
 	{"policy/change", above + "policy/change/... tools/notify", ""},
 	{"policy/change/sqlite", "cmd/intercom-mcp", "tools/..."},
 	{"policy/change/postgres", "cmd/intercom-mcp", "tools/..."},

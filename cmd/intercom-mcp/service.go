@@ -10,6 +10,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools"
+	"intercom-mcp/tools/notify"
 	"intercom-mcp/tools/serve"
 )
 
@@ -40,6 +41,7 @@ type service struct {
 	store    change.Store
 	kept     *keptSandbox   // of an embedded Intercom beside a state file
 	tokens   *serve.Tokens  // of an HTTP server that has a file of them
+	sender   *notify.Sender // nil where nobody is told
 	flags    workspaceFlags // of a service that a command opened
 }
 
@@ -188,6 +190,9 @@ func (s *service) stop(ctx context.Context) {
 // close ends the service, even where ctx has ended.
 func (s *service) close(ctx context.Context) error {
 	s.stop(ctx)
+	if s.sender != nil {
+		s.sender.Close()
+	}
 	s.client.Close()
 	return errors.Join(closeStore(s.store), s.kept.Close())
 }

@@ -18,6 +18,7 @@ const stdioGrace = 1200 * time.Millisecond
 // stdioCmd serves the one client that started the program. Its stdout belongs to the protocol alone.
 type stdioCmd struct {
 	askFlags
+	notifyFlags
 	serviceFlags
 }
 
@@ -33,6 +34,9 @@ func (c *stdioCmd) Run(ctx context.Context, h *host) error {
 	service, err := c.open(h, "stdio", log, nil)
 	if err != nil {
 		return err
+	}
+	if err := c.notifyFlags.start(service, "", log); err != nil {
+		return errors.Join(err, service.close(ctx))
 	}
 	defer service.watchAttributes(ctx, log)()
 	defer reloadAtHangup(ctx, log, service.reloadables(ctx)...)()

@@ -10,7 +10,7 @@ import (
 
 // message is the body of a notice: for programs, and for what shows its text alone.
 type message struct {
-	Type      string    `json:"type"` // change.waiting, writes.frozen
+	Event     string    `json:"event"` // change.waiting, writes.frozen; what Slack's likes call type is another thing
 	Timestamp time.Time `json:"timestamp"`
 	Data      data      `json:"data"`
 	Text      string    `json:"text"` // for people, as Slack's incoming webhooks take it
@@ -26,7 +26,7 @@ type data struct {
 }
 
 // about is what there is to say of a kind of notice.
-type about struct{ kind, severity, text string }
+type about struct{ event, severity, text string }
 
 // kinds are the notices. The text goes on with the code.
 var kinds = map[change.NoticeKind]about{
@@ -45,7 +45,7 @@ var kinds = map[change.NoticeKind]about{
 // newMessage is the body of a notice. console is where the console is; "" where people have none.
 func newMessage(n change.Notice, console string) ([]byte, error) {
 	of := kinds[n.Kind]
-	m := message{Type: of.kind, Timestamp: n.At.UTC(), Data: data{Severity: of.severity, Change: n.Change}, Text: of.text}
+	m := message{Event: of.event, Timestamp: n.At.UTC(), Data: data{Severity: of.severity, Change: n.Change}, Text: of.text}
 	if n.Change != "" {
 		m.Data.Code = change.ShortCode(n.Change)
 		m.Text += " (" + m.Data.Code + ")"

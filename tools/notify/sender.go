@@ -144,6 +144,9 @@ func (s *Sender) want(ctx context.Context, events []change.NoticeKind) error {
 	if err := s.cfg.Outbox.Want(ctx, now.Add(wantFor), events...); err != nil {
 		return err
 	}
+	if s.toldNext.IsZero() {
+		s.cfg.Log.InfoContext(ctx, "sending notices", "receiver", s.host, "events", events)
+	}
 	s.wanted, s.toldNext = slices.Clone(events), now.Add(wantEvery)
 	return nil
 }
