@@ -63,7 +63,7 @@ var layout = []struct{ path, importers, tests string }{
 	{"policy/change/sqlite", "cmd/intercom-mcp", "tools/..."},
 	{"policy/change/postgres", "cmd/intercom-mcp", "tools/..."},
 	{"policy/change/postgres/postgrestest", "", "policy/change/postgres cmd/intercom-mcp tools/..."},
-	{"policy/change/internal/stored", "policy/change/sqlite policy/change/postgres", ""},
+	{"policy/change/internal/stored", "policy/change/sqlite policy/change/postgres policy/change/changetest", ""},
 	{"policy/change/changetest", "", "policy/change/..."},
 
 	{"schemas", above + "cmd/intercom-mcp/internal/script", "schemas/generate"},

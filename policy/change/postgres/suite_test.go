@@ -9,7 +9,10 @@ import (
 	"intercom-mcp/policy/change/postgres/postgrestest"
 )
 
-func TestMain(m *testing.M) { os.Exit(postgrestest.Main(m)) }
+func TestMain(m *testing.M) {
+	children.Run()
+	os.Exit(postgrestest.Main(m))
+}
 
 // openAt opens the store of a schema.
 func openAt(t testing.TB, url string) *Store {

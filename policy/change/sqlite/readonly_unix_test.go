@@ -68,7 +68,7 @@ func TestLookReadOnly(t *testing.T) {
 	chmod(t, filepath.Dir(dir), 0o755)
 	chmod(t, dir, 0o555)
 	t.Cleanup(func() { chmod(t, dir, 0o755) })
-	if out, err := child(t, "look", path).Output(); err != nil || string(out) != "1\n" {
+	if out, err := changetest.Child(t, "look", path).Output(); err != nil || string(out) != "1\n" {
 		t.Errorf("%s: %v", out, err)
 	}
 }
@@ -138,7 +138,7 @@ func TestReadOnly(t *testing.T) {
 			chmod(t, filepath.Dir(dir), 0o755)
 			chmod(t, dir, test.dir)
 			t.Cleanup(func() { chmod(t, dir, 0o755) }) // or it cannot be removed
-			out, err := child(t, "read only", path).Output()
+			out, err := changetest.Child(t, "read only", path).Output()
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,4 +1,4 @@
-package sqlite
+package changetest
 
 import (
 	"context"
@@ -6,39 +6,25 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"strconv"
 	"time"
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
-	"intercom-mcp/policy/change/changetest"
 	"intercom-mcp/policy/change/internal/stored"
 )
-
-func init() { children["walk"] = walk }
 
 // walker does at random what callers of a store do, until it is killed. It
 // tells on stdout what the store said was done, one line each.
 type walker struct {
-	*Store
+	store  change.Store
+	lease  time.Duration // of the store
 	random *rand.Rand
 }
 
-// walk is a child process: a walker on the file args[0] with the seed args[1].
-func walk(ctx context.Context, args []string) error {
-	seed, err := strconv.ParseUint(args[1], 10, 64)
-	if err != nil {
-		return err
-	}
-	s, err := Open(args[0])
-	if err != nil {
-		return err
-	}
-	s.Lease = 30 * time.Millisecond
-	if seed%2 == 0 {
-		s.leases.Close() // gives no signs of life, as a process that is too slow
-	}
-	w := &walker{s, rand.New(rand.NewPCG(seed, 0))}
+// Walk does at random what callers of a store do, whose leases last for some time, for as long as the process lives, and
+// tells on stdout what the store said was done. It is what a child process of [Interleavings] does.
+func Walk(ctx context.Context, s change.Store, lease time.Duration, seed uint64) error {
+	w := &walker{s, lease, rand.New(rand.NewPCG(seed, 0))}
 	for {
 		if err := w.act(ctx); err != nil {
 			return err
@@ -68,7 +54,7 @@ func (w *walker) act(ctx context.Context) error {
 	if action == 2 {
 		return w.resume(ctx)
 	}
-	list, err := w.List(ctx, "ann", change.Query{Limit: 12})
+	list, err := w.store.List(ctx, "ann", change.Query{Limit: 12})
 	if err != nil || len(list) == 0 {
 		return err
 	}
@@ -78,19 +64,19 @@ func (w *walker) act(ctx context.Context) error {
 	}
 	to := []change.Status{change.StatusDeclined, change.StatusExpired, change.StatusCancelled,
 		change.StatusUndone}[action-6]
-	_, err = w.Advance(ctx, id, change.Step{To: to, At: time.Now()})
+	_, err = w.store.Advance(ctx, id, change.Step{To: to, At: time.Now()})
 	return told(err, "step %s %s", id, to)
 }
 
 func (w *walker) plan(ctx context.Context) error {
-	c := changetest.Planned([]change.Status{change.StatusAwaiting, change.StatusApproved}[w.random.IntN(2)],
+	c := Planned([]change.Status{change.StatusAwaiting, change.StatusApproved}[w.random.IntN(2)],
 		1+w.random.IntN(5))
 	c.CreatedAt = time.Now()
 	if c.Status == change.StatusAwaiting {
 		c.Level = policy.Level(1 + w.random.IntN(3))
 		c.Decision = policy.Decision{Verdict: policy.Confirm, Level: c.Level}
 	}
-	_, err := w.Create(ctx, c, nil)
+	_, err := w.store.Create(ctx, c, nil)
 	return told(err, "created %s", c.ID)
 }
 
@@ -100,7 +86,7 @@ func (w *walker) start(ctx context.Context, id string) error {
 	if level := policy.Level(w.random.IntN(4)); level > policy.LevelNone {
 		approval = &change.Approval{Level: level, By: "ann", At: time.Now()}
 	}
-	c, err := w.Advance(ctx, id, change.Step{To: change.StatusApplying, At: time.Now(), Approval: approval})
+	c, err := w.store.Advance(ctx, id, change.Step{To: change.StatusApplying, At: time.Now(), Approval: approval})
 	if err != nil {
 		return told(err, "")
 	}
@@ -117,19 +103,19 @@ func (w *walker) work(ctx context.Context, c change.Change) error {
 		}
 		switch w.random.IntN(10) {
 		case 0, 1:
-			time.Sleep(time.Duration(w.random.Int64N(3 * int64(w.Lease))))
+			time.Sleep(time.Duration(w.random.Int64N(3 * int64(w.lease))))
 		case 2:
-			if err := w.RequestStop(ctx, c.ID, change.Actor{By: "ann"}, "why"); err != nil {
+			if err := w.store.RequestStop(ctx, c.ID, change.Actor{By: "ann"}, "why"); err != nil {
 				return told(err, "")
 			}
 		case 3:
-			_, err := w.Advance(ctx, c.ID, change.Step{To: change.StatusUnknown, At: time.Now()})
+			_, err := w.store.Advance(ctx, c.ID, change.Step{To: change.StatusUnknown, At: time.Now()})
 			return told(err, "step %s unknown", c.ID)
 		}
 		outcomes := []change.Outcome{change.Changed, change.Unchanged, change.Partly, change.Failed, change.NotSent,
 			change.Unknown}
 		outcome := outcomes[w.random.IntN(len(outcomes))]
-		err := w.Record(ctx, c.ID, []change.Recorded{{Index: i, Outcome: outcome}})
+		err := w.store.Record(ctx, c.ID, []change.Recorded{{Index: i, Outcome: outcome}})
 		if err != nil {
 			return told(err, "")
 		}
@@ -139,13 +125,13 @@ func (w *walker) work(ctx context.Context, c change.Change) error {
 		c.Items[i].Outcome = outcome
 	}
 	to := change.CountItems(c.Items).Final()
-	_, err := w.Advance(ctx, c.ID, change.Step{To: to, At: time.Now()})
+	_, err := w.store.Advance(ctx, c.ID, change.Step{To: to, At: time.Now()})
 	return told(err, "step %s %s", c.ID, to)
 }
 
 // resume goes on with what others have left.
 func (w *walker) resume(ctx context.Context) error {
-	left, err := w.ClaimInterrupted(ctx)
+	left, err := w.store.ClaimInterrupted(ctx)
 	if err != nil {
 		return err
 	}
