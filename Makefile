@@ -7,6 +7,10 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 COMMIT  := $(shell git rev-parse HEAD 2>/dev/null)
 DATE    := $(shell TZ=UTC0 git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd 2>/dev/null)
 LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.date=$(DATE)
+# Dependencies that no call waits for, compiled without inlining: that keeps 1.5 MB out of the program.
+SMALL   := cel.dev github.com/alecthomas github.com/antlr4-go github.com/goccy github.com/google/jsonschema-go \
+           github.com/jackc github.com/prometheus github.com/santhosh-tekuri/jsonschema/v6 go.yaml.in google.golang.org/protobuf
+FLAGS   := -trimpath -ldflags '$(LDFLAGS)' $(foreach path,$(SMALL),-gcflags='$(path)/...=-l')
 
 # What makes releases; its first run compiles it, which takes minutes.
 GORELEASER := github.com/goreleaser/goreleaser/v2@v2.16.0
@@ -36,7 +40,7 @@ all: build
 ## build: compile the program into bin/
 build:
 	@[ -e $(BIN) ] || echo "The first build takes one to two minutes: it compiles SQLite, CEL and the rest once, and keeps them."
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/intercom-mcp
+	CGO_ENABLED=0 $(GO) build $(FLAGS) -o $(BIN) ./cmd/intercom-mcp
 
 ## cross: vet for Windows and macOS, and compile the program for every system that a release is for, into out/cross/
 cross:
@@ -44,7 +48,7 @@ cross:
 	GOOS=darwin $(GO) vet ./...
 	@for platform in $(PLATFORMS); do \
 	  os=$${platform%/*}; arch=$${platform#*/}; echo "$$os/$$arch"; \
-	  CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -trimpath -ldflags '$(LDFLAGS)' \
+	  CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build $(FLAGS) \
 	    -o out/cross/$$os-$$arch/ ./cmd/intercom-mcp || exit 1; \
 	done
 
@@ -134,7 +138,7 @@ bench-peers: build
 conformance: build
 	$(GO) vet -tags conformance ./tools/serve/... ./cmd/intercom-mcp
 	$(GO) test -tags conformance ./tools/serve -run TestFixtures
-	CGO_ENABLED=0 $(GO) build -tags conformance -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)-conformance ./cmd/intercom-mcp
+	CGO_ENABLED=0 $(GO) build -tags conformance $(FLAGS) -o $(BIN)-conformance ./cmd/intercom-mcp
 	BIN=$(BIN) testdata/conformance/run.sh
 
 ## interop: the Inspector, the TypeScript SDKs, the schema code of clients, Intercom's Node SDK
