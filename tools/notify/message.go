@@ -45,7 +45,8 @@ var kinds = map[change.NoticeKind]about{
 // newMessage is the body of a notice. console is where the console is; "" where people have none.
 func newMessage(n change.Notice, console string) ([]byte, error) {
 	of := kinds[n.Kind]
-	m := message{Event: of.event, Timestamp: n.At.UTC(), Data: data{Severity: of.severity, Change: n.Change}, Text: of.text}
+	m := message{Event: of.event, Timestamp: n.At.UTC(), Data: data{Severity: of.severity, Change: n.Change},
+		Text: of.text}
 	if n.Change != "" {
 		m.Data.Code = change.ShortCode(n.Change)
 		m.Text += " (" + m.Data.Code + ")"
