@@ -15,7 +15,7 @@ import (
 
 // Histogram is what a change does to one field, for a person who decides about it.
 type Histogram struct {
-	Field     string // as policies name it, or "+tag VIP"
+	Field     string // as policies name it, or "tag put on"
 	On        int    // items that touch it
 	Protected bool
 	Hidden    bool  // the new values may not be counted
@@ -33,7 +33,8 @@ type Bar struct {
 // shownBars is how many new values of one field a person is shown, the odd ones first.
 const shownBars = 8
 
-// Histograms sums up what items are to do, field by field: protected ones first.
+// Histograms sums up what items are to do, field by field: protected ones first. Tags and companies are together by
+// what is done with them.
 func (v *View) Histograms(c *change.Change, items []*change.Item) []Histogram {
 	p := &preview{view: v, change: c, pending: items}
 	known := p.domainsBefore()
@@ -42,12 +43,46 @@ func (v *View) Histograms(c *change.Change, items []*change.Item) []Histogram {
 		return cmp.Or(BoolOrder(v.Rows.Protects(b.field), v.Rows.Protects(a.field)),
 			BoolOrder(IsAttribute(a.field), IsAttribute(b.field)), b.on-a.on, strings.Compare(a.field, b.field))
 	}) {
+		if v.addLink(&list, t) {
+			continue
+		}
 		h := Histogram{Field: fieldName(strings.TrimPrefix(t.field, directory.CustomPrefix)), On: t.on,
 			Protected: v.Rows.Protects(t.field), Hidden: t.values == nil}
 		h.Bars, h.More = v.bars(t, known)
 		list = append(list, h)
 	}
+	slices.SortStableFunc(list, func(a, b Histogram) int { return BoolOrder(b.Protected, a.Protected) })
 	return list
+}
+
+// linkWords say what is done with tags and companies, by how [links] begins.
+var linkWords = []struct{ prefix, words, field string }{
+	{"+tag ", "tag put on", change.FieldTags}, {"-tag ", "tag taken off", change.FieldTags},
+	{"+company ", "company added", change.FieldCompanies}, {"-company ", "company removed", change.FieldCompanies},
+}
+
+// addLink adds a tag or a company to the histogram of those with which the same is done, and reports whether it is one.
+func (v *View) addLink(list *[]Histogram, t *touched) bool {
+	for _, link := range linkWords {
+		name, ok := strings.CutPrefix(t.field, link.prefix)
+		if !ok {
+			continue
+		}
+		at := slices.IndexFunc(*list, func(h Histogram) bool { return h.Field == link.words })
+		if at < 0 {
+			at = len(*list)
+			*list = append(*list, Histogram{Field: link.words, Protected: v.Rows.Protects(link.field)})
+		}
+		h := &(*list)[at]
+		h.On = max(h.On, t.on)
+		if len(h.Bars) == shownBars {
+			h.More++
+		} else {
+			h.Bars = append(h.Bars, Bar{text.Unquote(name), t.on, text.Deceptive(name)})
+		}
+		return true
+	}
+	return false
 }
 
 // bars are the odd and the most frequent new values of a field, and how many others there are.

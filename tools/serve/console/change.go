@@ -151,6 +151,7 @@ func actsOf(v *tools.Visitor, p *changePage) acts {
 		return may
 	}
 	may.Decline, may.Check = v.Approves(), v.Approves()
+	may.Withdraw = may.Withdraw && (p.Mine || !may.Decline)
 	switch {
 	case p.Check != nil && p.Check.Stale:
 		may.WhyNot = "It is out of date: what it would change has changed in Intercom since it was planned. Decline it, " +

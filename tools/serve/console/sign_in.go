@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"time"
 
@@ -65,7 +66,8 @@ func ownPath(next string) string {
 	u, err := url.Parse(next)
 	switch {
 	case err != nil, u.Host != "", u.Scheme != "", strings.Contains(next, `\`), strings.Contains(next, "//"),
-		u.Path != root && !strings.HasPrefix(u.Path, root+"/changes") && u.Path != root+"/trail" && u.Path != root+"/freeze":
+		path.Clean(u.Path) != u.Path, u.Path != root && !strings.HasPrefix(u.Path, root+"/changes") &&
+			u.Path != root+"/trail" && u.Path != root+"/freeze":
 		return root
 	}
 	return u.RequestURI()

@@ -107,8 +107,11 @@ func count(n int) string {
 }
 
 func plural(n int, noun string) string {
-	if n == 1 {
+	switch {
+	case n == 1:
 		return "1 " + noun
+	case strings.HasSuffix(noun, "s"):
+		return count(n) + " " + noun + "es"
 	}
 	return count(n) + " " + noun + "s"
 }
@@ -171,8 +174,6 @@ func summary(c *tools.ConsoleChange) (parts []string) {
 			break
 		}
 		switch name := fieldWord(h.Field); {
-		case strings.HasPrefix(h.Field, "+") || strings.HasPrefix(h.Field, "-"):
-			parts = append(parts, name)
 		case h.Hidden || len(h.Bars) == 0:
 			parts = append(parts, name)
 		case len(h.Bars) == 1 && h.More == 0 && h.Field == "email":

@@ -239,7 +239,12 @@ func (w *world) open() *browser {
 // signIn returns the browser of somebody who has signed in at the identity provider.
 func (w *world) signIn(person string) *browser {
 	w.Helper()
-	b := w.open()
+	return w.signInWith(w.open(), person)
+}
+
+// signInWith has somebody sign in with a browser.
+func (w *world) signInWith(b *browser, person string) *browser {
+	w.Helper()
 	_, page := b.get("/console/sign-in/start") // which the provider asks who it is
 	link := regexp.MustCompile(`href="(/authorize[^"]*)">` + person + `<`).FindStringSubmatch(page)
 	if link == nil {

@@ -1,7 +1,11 @@
-// Idp serves the identity provider of package authtest, for clients that others wrote: idp ADDR AUDIENCE [SCOPE].
+// Idp serves the identity provider of package authtest, for clients that others wrote, and for browsers:
+// idp [-people FILE] [-secret TEXT] ADDR AUDIENCE [SCOPE]. The file has JSON: the claims of those who can sign in, by
+// what the page calls them.
 package main
 
 import (
+	"encoding/json"
+	"flag"
 	"fmt"
 	"net/http"
 	"os"
@@ -18,16 +22,31 @@ func main() {
 }
 
 func serve(args []string) error {
-	if len(args) < 2 {
-		return fmt.Errorf("usage: idp ADDR AUDIENCE [SCOPE]")
+	flags := flag.NewFlagSet("idp", flag.ContinueOnError)
+	people := flags.String("people", "", "`file` of those who can sign in")
+	secret := flags.String("secret", "", "what clients send with a code")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if args = flags.Args(); len(args) < 2 {
+		return fmt.Errorf("usage: idp [-people FILE] [-secret TEXT] ADDR AUDIENCE [SCOPE]")
 	}
 	provider, err := authtest.New(args[1])
 	if err != nil {
 		return err
 	}
-	provider.URL = "http://" + args[0]
+	provider.URL, provider.Secret = "http://"+args[0], *secret
 	if len(args) > 2 {
 		provider.Scope = args[2]
+	}
+	if *people != "" {
+		text, err := os.ReadFile(*people)
+		if err != nil {
+			return err
+		}
+		if err := json.Unmarshal(text, &provider.People); err != nil {
+			return fmt.Errorf("%s: %w", *people, err)
+		}
 	}
 	server := &http.Server{Addr: args[0], Handler: provider.Handler(), ReadHeaderTimeout: 5 * time.Second}
 	return server.ListenAndServe()
