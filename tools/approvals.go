@@ -1,6 +1,8 @@
 package tools
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -47,7 +49,7 @@ func whereApproved(s *session, c *change.Change) string {
 
 // awaited completes the answer about a change that waits for approvers.
 func awaited(s *session, r *render.ChangeResult, c *change.Change) {
-	r.Level, r.Say = c.Level.String(), ""
+	r.Level, r.Say, s.waits = c.Level.String(), "", c.ID
 	r.Approval = render.Approval{Code: change.ShortCode(c.ID), Link: consoleLink(s, c), AskAgain: askAgain(c, time.Now())}
 	r.AddNote("nothing is changed yet, and you cannot confirm it: " + whereApproved(s, c) +
 		"; tell the user where, and the code. Once it is approved a server carries it out; get_change tells")
@@ -61,6 +63,40 @@ const soon = 5
 func askAgain(c *change.Change, now time.Time) int {
 	waited := int(now.Sub(c.CreatedAt).Seconds())
 	return min(max(waited/4, 30), 600)
+}
+
+// decisionEvery is how often it is looked whether a change is decided.
+const decisionEvery = 2 * time.Second
+
+// AwaitDecision waits until a principal's change waits for approvers no more, and returns how it stands then and a
+// sentence about it, which tells nothing of customers.
+func (p *Pipeline) AwaitDecision(ctx context.Context, principal, id string) (change.Status, string, error) {
+	c, err := p.store.Get(ctx, principal, id)
+	if err != nil {
+		return "", "", err
+	}
+	c.Items = nil // which may be many
+	ticker := time.NewTicker(decisionEvery)
+	defer ticker.Stop()
+	for {
+		if status := c.StatusAt(time.Now()); status != change.StatusAwaiting {
+			return status, fmt.Sprintf("The change %s, code %s, is %s; get_change tells more.", id, change.ShortCode(id),
+					status),
+				nil
+		}
+		select {
+		case <-ctx.Done():
+			return "", "", ctx.Err()
+		case <-ticker.C:
+		}
+		status, _, err := p.store.Status(ctx, principal, id)
+		switch {
+		case err == nil:
+			c.Status = status
+		case !errors.Is(err, change.ErrUnavailable):
+			return "", "", err
+		}
+	}
 }
 
 // stillApproved holds the approvals of a change against the decision of the policy in force: enough people, none of

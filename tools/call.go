@@ -31,6 +31,7 @@ type session struct {
 	inForce  *policy.Policy  // when the call came
 	policy   *policy.Policy  // that, as it binds the caller
 	args     json.RawMessage // validated, coerced
+	waits    string          // the change of the answer, where that waits for approvers
 	viewMay  map[string]any  // what the view of the change that is answered with may do; nil: nothing
 	notes    []string        // what the agent should know about how its call was understood
 	warnings []string        // what of it whoever decides about the change should know
@@ -231,7 +232,7 @@ func (s *session) result(ctx context.Context, answer any, err error) (Result, er
 			return Result{Err: s.explain(ctx, fmt.Errorf("the answer breaks its schema: %w", err))}, nil
 		}
 	}
-	result := Result{JSON: shaped}
+	result := Result{JSON: shaped, Waits: s.waits}
 	result.Meta = make(map[string]any)
 	if len(s.notes) > 0 {
 		result.Meta["notes"] = s.notes

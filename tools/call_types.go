@@ -90,7 +90,9 @@ type Result struct {
 	JSON json.RawMessage // the structured answer; its bytes are also the text
 	Err  *toolerr.Error  // a failure that the agent can act on
 	Ask  *Ask            // a question to put to the user first
-	Meta map[string]any  // for MCP's _meta
+	// Waits is, of an answer, the handle of the change that waits for approvers; see [Pipeline.AwaitDecision].
+	Waits string
+	Meta  map[string]any // for MCP's _meta
 }
 
 // Caller is the pipeline as the transports see it.

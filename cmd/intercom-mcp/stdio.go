@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"time"
 
+	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/serve"
 )
 
@@ -43,6 +44,9 @@ func (c *stdioCmd) Run(ctx context.Context, h *host) error {
 	service.pipeline.Resume()
 	options.Caller, options.Stopping = service.pipeline, func() { service.pipeline.Stop(stdioGrace) }
 	options.ToolsChanged = service.policies.listed
+	if _, lasting := service.store.(change.Durable); lasting {
+		options.Decisions = service.pipeline.AwaitDecision
+	}
 	err = serve.Stdio(ctx, options, h.stdin, h.stdout)
 	return errors.Join(err, service.close(ctx))
 }

@@ -58,6 +58,9 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 	case result.Err != nil:
 		return failure(result.Err), nil
 	}
+	if result.Waits != "" && e.awaitDecision != nil {
+		e.awaitDecision(result.Waits)
+	}
 	return e.stand(success(result)), nil
 }
 

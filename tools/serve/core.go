@@ -74,6 +74,9 @@ func newCore(o Options) (*core, error) {
 		server.WithResourceCapabilities(false, false),
 		server.WithExtensions(map[string]any{viewExtension: map[string]any{}}),
 	)
+	if o.logs {
+		server.WithLogging()(c.mcp)
+	}
 	if err := c.register(o.Caller.Tools()); err != nil {
 		return nil, err
 	}

@@ -32,6 +32,8 @@ type exchange struct {
 	sessionless bool
 	// args are the arguments of the tool that the request calls, as sent.
 	args json.RawMessage
+	// awaitDecision tells the client later what becomes of a change that waits for approvers. Nil where it cannot be told.
+	awaitDecision func(change string)
 	// lists tells that the request lists the tools.
 	lists bool
 	// progressToken is what the request wants its progress told under, as sent. Nil where it wants none told.

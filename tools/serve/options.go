@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"intercom-mcp/policy/change"
 	"intercom-mcp/tools"
 	"intercom-mcp/tools/serve/internal/auth"
 )
@@ -31,6 +32,12 @@ type Options struct {
 	AskTimeout time.Duration
 	// NoElicitation treats clients as ones that cannot ask their user, whatever they declare.
 	NoElicitation bool
+	// Decisions waits until a principal's change waits for approvers no more, and returns how it stands and a sentence
+	// about it, which [Stdio] tells its client by a message to its log; see [tools.Pipeline.AwaitDecision]. Nil: nobody
+	// approves.
+	Decisions func(ctx context.Context, principal, id string) (change.Status, string, error)
+
+	logs bool // messages are sent to the client's log
 }
 
 // normal returns the options with the defaults filled in.

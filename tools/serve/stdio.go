@@ -40,17 +40,22 @@ const (
 //
 // https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
 func Stdio(ctx context.Context, o Options, in io.Reader, out io.Writer) error {
+	o.logs = o.Decisions != nil
 	c, err := newCore(o)
 	if err != nil {
 		return err
 	}
 	s, work := newStdio(c, out)
+	var telling sync.WaitGroup
+	defer telling.Wait()
+	working, end := context.WithCancel(work)
+	defer end()
 	if o.ToolsChanged != nil {
-		var telling sync.WaitGroup
-		defer telling.Wait()
-		working, end := context.WithCancel(work)
-		defer end()
 		telling.Go(func() { s.tellToolsChanged(working, o.ToolsChanged) })
+	}
+	if o.logs {
+		s.decisions = newDecisions(o.Decisions, s)
+		telling.Go(func() { s.decisions.tell(working) })
 	}
 	return s.serve(ctx, work, in)
 }
@@ -63,6 +68,8 @@ type stdio struct {
 	session *stdioSession
 	workers chan struct{} // a place for each call that runs
 	pool    *workers      // the goroutines of the calls
+
+	decisions *decisions // nil: the caller knows of none
 
 	abandon   context.CancelFunc // ends the work on all requests, which outlives the reading
 	abandoned <-chan struct{}    // closed then
@@ -263,6 +270,9 @@ func (s *stdio) reply(line []byte) error {
 func (s *stdio) answer(ctx context.Context, m jsonrpc.Message, wanted func() bool, write func([]byte) error) error {
 	e := newExchange(auth.Local)
 	e.yieldWorker, e.sessionless = s.yieldWorker, m.Sessionless()
+	if s.decisions != nil && !e.sessionless {
+		e.awaitDecision = s.decisions.await
+	}
 	e.send = func(method string, params any) {
 		if line, err := jsonrpc.Notification(method, params); err == nil {
 			_ = write(m.Outer(line)) // remembered by the writer

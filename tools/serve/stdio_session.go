@@ -20,6 +20,7 @@ type stdioSession struct {
 	info         mcp.Implementation
 	capabilities mcp.ClientCapabilities
 	version      string
+	logLevel     mcp.LoggingLevel // that the client set; "" where it has not
 }
 
 func newStdioSession(write func([]byte) error) *stdioSession {
@@ -30,6 +31,7 @@ var (
 	_ server.SessionWithClientInfo      = stdioRequest{}
 	_ server.SessionWithElicitation     = stdioRequest{}
 	_ server.SessionWithProtocolVersion = stdioRequest{}
+	_ server.SessionWithLogging         = stdioRequest{}
 )
 
 // SessionID implements [server.ClientSession].
@@ -81,6 +83,20 @@ func (s *stdioSession) SetProtocolVersion(version string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.version = version
+}
+
+// SetLogLevel implements [server.SessionWithLogging].
+func (s *stdioSession) SetLogLevel(level mcp.LoggingLevel) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.logLevel = level
+}
+
+// GetLogLevel implements [server.SessionWithLogging].
+func (s *stdioSession) GetLogLevel() mcp.LoggingLevel {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.logLevel
 }
 
 // elicit sends an elicitation to the client, and waits for the answer as long as ctx.
