@@ -21,8 +21,8 @@ type walker struct {
 	random *rand.Rand
 }
 
-// Walk does at random what callers of a store do, whose leases last for some time, for as long as the process lives, and
-// tells on stdout what the store said was done. It is what a child process of [Interleavings] does.
+// Walk does at random what callers of a store do, whose leases last for some time, for as long as the process lives,
+// and tells on stdout what the store said was done. It is what a child process of [Interleavings] does.
 func Walk(ctx context.Context, s change.Store, lease time.Duration, seed uint64) error {
 	w := &walker{s, lease, rand.New(rand.NewPCG(seed, 0))}
 	for {

@@ -33,7 +33,8 @@ type Server struct {
 // programs finds the folder of PostgreSQL's programs: on the path, or where Debian puts them, the newest.
 var programs = sync.OnceValues(func() (string, error) {
 	if found, err := exec.LookPath("initdb"); err == nil {
-		return filepath.Dir(found), nil
+		found, err = filepath.EvalSymlinks(found)
+		return filepath.Dir(found), err
 	}
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if len(found) == 0 {
