@@ -88,7 +88,7 @@ func getChange(ctx context.Context, s *session, in GetChangeInput) (*render.Chan
 				diff = s.view.Rows.Diff(&c, item)
 			}
 			return []string{item.TargetID, s.mask.Who(item), s.mask.Outcome(&c, item), diff,
-				text.Clip(s.view.Why(item), render.MaxCell)}
+				text.Clip(s.view.Why(&c, item), render.MaxCell)}
 		})
 	if err != nil {
 		return nil, err

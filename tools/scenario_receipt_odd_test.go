@@ -36,6 +36,36 @@ func TestReceiptNamesTheOdd(t *testing.T) {
 	}
 }
 
+// TestUnchangedWhenPlanned says of what was so when a change was planned that it was not read again, where the change
+// waited for a confirmation: a colleague may have written there since. Of masked fields it says nothing.
+func TestUnchangedWhenPlanned(t *testing.T) {
+	for name, masked := range map[string][]worldOption{"plain": nil, "masked": {masking("name")}} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, masked...)
+			ids := w.people(0, 12)
+			w.direct("PUT", "/contacts/"+ids[2], `{"name":"Ann"}`)
+			planned := w.do("bulk_update_contacts", rename(ids, "Ann"))
+			w.direct("PUT", "/contacts/"+ids[2], `{"name":"Colleague"}`)
+			receipt := w.do("confirm_change", object{"change": planned["change"]})
+			rows := w.do("get_change", object{"change": planned["change"]})["rows"].([]any)
+			note, reason := fmt.Sprint(receipt["note"]), rows[2].([]any)[4]
+			if masked == nil && (receipt["unchanged"] != 1.0 || !strings.Contains(note, "so when planned") ||
+				reason != "it was so when planned, and was not read again") {
+				t.Errorf("%v; the row says %q", receipt, reason)
+			}
+			if masked != nil && (receipt["unchanged"] != nil || strings.Contains(note, "when planned") || reason != "") {
+				t.Errorf("of what is masked: %v; the row says %q", receipt, reason)
+			}
+		})
+	}
+	w := newWorld(t)
+	ann := w.people(0, 1)
+	w.do("bulk_update_contacts", rename(ann, "Ann"))
+	if got := w.do("bulk_update_contacts", rename(ann, "Ann")); got["unchanged"] != 1.0 || got["note"] != nil {
+		t.Errorf("of one that did not wait: %v", got)
+	}
+}
+
 // TestReceiptOfPartialUndo says of an undo what was put back of a contact, and what another client had written.
 func TestReceiptOfPartialUndo(t *testing.T) {
 	for _, n := range []int{1, 5} {

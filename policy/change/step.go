@@ -122,6 +122,13 @@ func (i *Item) recorded(index int) Recorded {
 	}
 }
 
+// UnchangedAsPlanned reports whether the item was so when planned, and was neither sent nor read since. What makes or
+// brings back its target is changed once it is sent.
+func (i *Item) UnchangedAsPlanned() bool {
+	traits := i.Patch.Traits()
+	return i.Outcome == Unchanged && !i.Erased && (i.Patch.Empty() || traits.LateID || traits.Leaves == LeavesShown)
+}
+
 // Overdue reports whether a change still waits, and may not be started any more.
 func (c *Change) Overdue(now time.Time) bool {
 	waiting := c.Status == StatusAwaiting || c.Status == StatusApproved

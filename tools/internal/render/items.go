@@ -126,15 +126,24 @@ func undoable(c *change.Change) *bool {
 	return &can
 }
 
-// Why says why an item is what it is, and of one that shows in part, what shows.
-func (v *View) Why(item *change.Item) string {
+// Why says why an item of a change is what it is, and of one that shows in part, what shows.
+func (v *View) Why(c *change.Change, item *change.Item) string {
 	reason := v.Mask.Redact(item.Reason)
+	if v.asPlanned(c, item) {
+		return "it was so when planned, and was not read again"
+	}
 	if item.Outcome == change.Partly {
 		if shows, _ := shownParts(item); len(shows) > 0 {
 			return "shows " + strings.Join(shows, ", ") + "; " + reason
 		}
 	}
 	return reason
+}
+
+// asPlanned reports whether an item is told as unchanged by what was planned with a change that waited since.
+func (v *View) asPlanned(c *change.Change, item *change.Item) bool {
+	return c.Approval != nil && !c.Purged && item.UnchangedAsPlanned() &&
+		v.Mask.Outcome(c, item) == string(change.Unchanged)
 }
 
 // Outcomes counts the outcomes of a change for a list, as [Mask.Outcome] names them. Where only the items tell which of

@@ -79,6 +79,9 @@ func (v *View) Receipt(c change.Change) *ChangeResult {
 	if c.Status.Ended() && !c.Purged {
 		r.Items, r.Undo = slices.Concat(v.few(&c), v.unchangedOnes(&c), v.leftAloneOnes(&c)), undoable(&c)
 		r.AddNote(v.Mask.priceOfSecrecy(&c))
+		if slices.ContainsFunc(c.Items, func(i change.Item) bool { return v.asPlanned(&c, &i) }) {
+			r.AddNote("unchanged: so when planned, not read again")
+		}
 		if slices.ContainsFunc(c.Items, func(i change.Item) bool { return i.Outcome.Wrote() && i.Patch.Traits().Removes }) {
 			r.AddNote("an operator removes what is still on record here: intercom-mcp state erase CONTACT")
 		}
