@@ -32,6 +32,7 @@ func (r *reader) policy(body ast.Node, p *Policy) {
 		"confirm":   func(n ast.Node) { r.confirmation(n, &p.Confirm) },
 		"audit":     func(n ast.Node) { r.audit(n, &p.Audit) },
 		"notify":    func(n ast.Node) { readNotify(r, n, &p.Notify) },
+		"retention": func(n ast.Node) { readRetention(r, n, &p.Retention) },
 		"roles":     func(n ast.Node) { p.Roles = r.roles(n) },
 		"timezone":  func(n ast.Node) { p.Zone = readZone(r, n) },
 		"rules":     func(n ast.Node) { p.Rules = r.rules(n) },

@@ -23,6 +23,8 @@ type Policy struct {
 	Confirm Confirmation
 	Audit   Audit
 	Notify  Notify
+	// Retention says for how long what a store keeps is kept.
+	Retention Retention
 	// Zone is the time zone of now.hour and now.weekday; nil is UTC.
 	Zone *time.Location
 	// Roles say what they take from those who have them: see [Policy.For].
@@ -73,6 +75,16 @@ type Audit struct {
 	// Values records the values that a change writes, and those before, in the trail for good; masked fields as they are
 	// masked.
 	Values bool
+}
+
+// Retention says for how long what a store keeps is kept.
+type Retention struct {
+	// Values is for how long the values that changes wrote, and those before them, are kept.
+	Values time.Duration
+	// Records is for how long changes that have ended are kept, with their part of the trail, before they are written to
+	// a file in Export, and cut; 0: for good.
+	Records time.Duration
+	Export  string // folder of those files
 }
 
 // Confirmation says how a yes is obtained.

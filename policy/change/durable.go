@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"time"
 )
 
 // Durable is a [Store] that outlives the process, and keeps an audit trail.
@@ -18,6 +19,8 @@ type Durable interface {
 	// Erase removes a contact, named by its id, its e-mail or the label by which changes know it, from all that is kept:
 	// see [Erasure]. It returns [ErrNotFound] where nothing is kept of the contact, and ErrInUse as that says.
 	Erase(ctx context.Context, contact string, by Actor) (Erased, error)
+	// Info sums up what is kept, as it stands at a time.
+	Info(ctx context.Context, at time.Time) (Info, error)
 	// Close stops renewing leases, and records the events that wait for a write. No other method may run by then; a second
 	// Close does nothing. What is still being applied is taken over by another store after the lease.
 	Close() error

@@ -1,6 +1,7 @@
 package changetest
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -54,5 +55,27 @@ func testWaiting(t *testing.T, s change.Store) {
 	plan(policy.LevelUser, about.Principal, 1)
 	check("one more", at, told{1, 2})
 	check("after the window", Epoch.Add(change.Window+time.Second), told{1, 0})
+	if durable, ok := s.(change.Durable); ok {
+		checkInfo(t, durable, at)
+	}
 	check("once it is overdue", Epoch.Add(time.Hour), told{})
+}
+
+// checkInfo holds what a store sums up against what testWaiting did.
+func checkInfo(t *testing.T, s change.Durable, at time.Time) {
+	t.Helper()
+	info, err := s.Info(t.Context(), at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[change.Status]int{change.StatusAwaiting: 2, change.StatusApplying: 1, change.StatusCancelled: 1,
+		change.StatusDeclined: 1}
+	if !maps.Equal(info.Changes, want) || info.Items != 104 || info.Waiting != 2 || info.WaitingBytes == 0 ||
+		!info.Oldest.Equal(Epoch) || info.First != 1 || info.Head.Seq < 5 || info.Bytes < 10_000 || info.Frozen {
+		t.Errorf("summed up as %+v", info)
+	}
+	if info, err := s.Info(t.Context(), Epoch.Add(time.Hour)); err != nil || info.Changes[change.StatusExpired] != 2 ||
+		info.Waiting != 0 {
+		t.Errorf("an hour later as %+v: %v", info, err)
+	}
 }

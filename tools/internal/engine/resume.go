@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -17,7 +18,7 @@ const (
 	// approvedEvery is how often a server looks for what people approved, where they can.
 	approvedEvery = time.Second
 	PurgeEvery    = 24 * time.Hour
-	// KeepFor is how long the values that changes wrote, and those before them, are kept.
+	// KeepFor is how long the values that changes wrote, and those before them, are kept where no policy says so.
 	KeepFor = 90 * 24 * time.Hour
 )
 
@@ -39,8 +40,8 @@ func NewResumer(e *Engine, approvers bool,
 }
 
 // Resume periodically resumes changes whose owner's lease has expired, begins those that people approved, within about
-// a second, and purges values older than 90 days, until the engine ends. It returns at once. A server that may only
-// read does none of it.
+// a second, and purges values that are older than the policy keeps them, until the engine ends. It returns at once. A
+// server that may only read does none of it.
 func (r *Resumer) Resume() {
 	var purged time.Time
 	every := resumeEvery
@@ -65,7 +66,7 @@ func (r *Resumer) Resume() {
 // PurgeOld drops the values of old changes from the store, which otherwise would grow for ever and keep what was
 // deleted in Intercom.
 func (r *Resumer) PurgeOld(ctx context.Context) {
-	n, err := r.engine.store.PurgeValues(ctx, time.Now().Add(-KeepFor))
+	n, err := r.engine.store.PurgeValues(ctx, time.Now().Add(-cmp.Or(r.engine.policy().Retention.Values, KeepFor)))
 	switch {
 	case err != nil && !errors.Is(err, context.Canceled):
 		r.engine.log.WarnContext(ctx, "purging the values of old changes", "err", err)

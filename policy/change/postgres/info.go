@@ -1,0 +1,62 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"intercom-mcp/policy/change"
+)
+
+// Info implements [change.Durable].
+func (s *Store) Info(ctx context.Context, at time.Time) (info change.Info, err error) {
+	err = s.view(ctx, "summing up the schema", func(tx querier) error {
+		return readInfo(ctx, tx, at, &info)
+	})
+	return info, err
+}
+
+// readInfo sums up what a schema keeps.
+func readInfo(ctx context.Context, tx querier, at time.Time, info *change.Info) (err error) {
+	info.Version, info.Changes = schemaVersion, make(map[change.Status]int)
+	err = tx.QueryRowContext(ctx, `SELECT coalesce((SELECT name FROM workspace), '')`).Scan(&info.Workspace)
+	if err != nil {
+		return err
+	}
+	const byStatus = `SELECT CASE WHEN status = 'awaiting' AND expires_at <= $1 THEN 'expired' ELSE status END,
+		count(*), count(*) FILTER (WHERE forgotten) FROM changes GROUP BY 1`
+	err = eachRow(ctx, tx, byStatus, func(rows *sql.Rows) error {
+		var status change.Status
+		var n, purged int
+		err := rows.Scan(&status, &n, &purged)
+		info.Changes[status] += n
+		info.Purged += purged
+		return err
+	}, at.UnixNano())
+	if err != nil {
+		return err
+	}
+	const waiting = `SELECT count(*), coalesce(sum(size), 0)::bigint FROM changes
+		WHERE status = 'awaiting' AND (expires_at IS NULL OR expires_at > $1)`
+	if err := tx.QueryRowContext(ctx, waiting, at.UnixNano()).Scan(&info.Waiting, &info.WaitingBytes); err != nil {
+		return err
+	}
+	var oldest sql.NullInt64
+	const rest = `SELECT (SELECT min(created_at) FROM changes), (SELECT count(*) FROM items),
+		(SELECT coalesce(min(seq), 0) FROM events), (SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::bigint FROM pg_class
+		WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace)`
+	if err := tx.QueryRowContext(ctx, rest).Scan(&oldest, &info.Items, &info.First, &info.Bytes); err != nil {
+		return err
+	}
+	if oldest.Valid {
+		info.Oldest = time.Unix(0, oldest.Int64).UTC()
+	}
+	err = tx.QueryRowContext(ctx, `SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1`).Scan(&info.Head.Seq,
+		&info.Head.Hash)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	_, info.Frozen, err = readFreeze(ctx, tx)
+	return err
+}
