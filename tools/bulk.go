@@ -211,6 +211,7 @@ func planWhere(ctx context.Context, s *session, d *draft, in BulkUpdateInput, pa
 	if err != nil {
 		return err
 	}
+	d.identities.keep(patch)
 	seen, counted := 0, 0
 	for page, err := range sel.Pages(ctx, s.client, intercom.Sort{}, intercom.PageOptions{}) {
 		var short *intercom.ShortListError

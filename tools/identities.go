@@ -15,6 +15,17 @@ import (
 type identities struct {
 	after  map[identity]holder // who has it once all is written
 	before map[identity]string // the label of who has it now, and gives it up
+	kept   bool                // none is written: see keep
+}
+
+// keep spares the record of many who all get one patch, where that writes no identity.
+func (ids *identities) keep(patch change.Patch) {
+	ids.kept = true
+	for _, field := range []string{"email", "external_id", "role"} {
+		if _, written := patch.Set[field]; written {
+			ids.kept = false
+		}
+	}
 }
 
 // holder is who has an identity.
@@ -29,7 +40,7 @@ type identity struct{ field, value string }
 // add adds a contact that is to receive a patch, or says with whom of the others it cannot come true. What the policy
 // hides counts only where it is to be written: an answer must not tell who has it.
 func (ids *identities) add(s *session, c *intercom.Contact, patch change.Patch) error {
-	if c.Role != "user" && patch.Set["role"] != "user" {
+	if ids.kept || c.Role != "user" && patch.Set["role"] != "user" {
 		return nil
 	}
 	if ids.after == nil {
