@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// callTimeout bounds an interactive call, its waits and attempts included.
-// Bulk calls are bounded by their context alone.
-const callTimeout = 25 * time.Second
+// callTimeout bounds an interactive call, its waits and attempts included: a second less than an agent's call of a tool
+// has, so that of an Intercom that does not answer it is said so. Bulk calls are bounded by their context alone.
+const callTimeout = 24 * time.Second
 
 // limitedWait is the least wait after an answer 429.
 const limitedWait = time.Second
