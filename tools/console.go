@@ -139,7 +139,7 @@ func (c *Console) Changes(ctx context.Context, v *Visitor, f ConsoleFilter) (lin
 // consoleLine is a change of so many items in a list.
 func consoleLine(s *session, c *change.Change, items int, first *change.Item, v *Visitor) ConsoleLine {
 	line := ConsoleLine{
-		ID: c.ID, Code: change.ShortCode(c.ID), Title: s.view.Title(c, items, first), Status: c.StatusAt(time.Now()),
+		ID: c.ID, Code: change.ShortCode(c.ID), Title: clean(s.view.Title(c, items, first)), Status: c.StatusAt(time.Now()),
 		Level: c.Level,
 		By:    render.Requester(c), Client: text.Clip(text.Clean(c.Client), 60), Created: c.CreatedAt, Items: items,
 		Final: c.Irreversible != "", Mine: c.Principal == v.Principal,

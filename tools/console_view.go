@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -85,18 +86,40 @@ func (c *Console) Change(ctx context.Context, v *Visitor, id string, rows RowQue
 	shown := &ConsoleChange{
 		ConsoleLine: consoleLine(s, &found, len(found.Items), first, v), Principal: found.Principal, Tool: found.Tool,
 		Plan: plan, Pending: len(pending), Unchanged: len(found.Items) - len(pending),
-		Skipped:     s.mask.RedactIfGrew(&found, found.Conflicts),
-		SideEffects: s.mask.RedactIfGrew(&found, found.SideEffects), Irreversible: found.Irreversible,
-		Notes:   s.mask.RedactIfGrew(&found, found.Notes),
-		Reasons: found.Decision.Reasons, PolicyFile: filepath.Base(s.inForce.File),
-		StartedAt: found.AppliedAt, EndedAt: found.EndedAt, Reason: s.mask.Reason(&found), Undoes: found.Undoes,
+		Skipped:      cleaned(s.mask.RedactIfGrew(&found, found.Conflicts)),
+		SideEffects:  cleaned(s.mask.RedactIfGrew(&found, found.SideEffects)),
+		Irreversible: clean(found.Irreversible),
+		Notes:        cleaned(s.mask.RedactIfGrew(&found, found.Notes)), PolicyFile: filepath.Base(s.inForce.File),
+		StartedAt: found.AppliedAt, EndedAt: found.EndedAt, Reason: clean(s.mask.Reason(&found)), Undoes: found.Undoes,
 		Purged: found.Purged, Agreed: render.AgreedBy(&found),
+	}
+	for _, reason := range found.Decision.Reasons {
+		reason.Rule, reason.Text = clean(reason.Rule), clean(reason.Text)
+		shown.Reasons = append(shown.Reasons, reason)
 	}
 	shown.Barred = change.MayApprove(&found, c.approval(v, plan, ""))
 	addPlan(s, shown, &found, pending)
 	addOutcome(s, shown, &found)
 	shown.Rows = consoleRows(s, &found, rows)
 	return shown, nil
+}
+
+// clean is a text as a page shows it: on one line, without what hides or reorders, and cut.
+func clean(str string) string { return text.Clip(text.Clean(str), shownCell) }
+
+// mostListed is how many texts of a kind a page lists.
+const mostListed = 100
+
+// cleaned are texts as a page shows them, the first of them.
+func cleaned(list []string) []string {
+	var shown []string
+	for _, str := range list[:min(len(list), mostListed)] {
+		shown = append(shown, clean(str))
+	}
+	if more := len(list) - mostListed; more > 0 {
+		shown = append(shown, fmt.Sprintf("and %d more", more))
+	}
+	return shown
 }
 
 // find reads a change that the visitor sees. What is no handle is of no change.
@@ -129,12 +152,14 @@ func addPlan(s *session, shown *ConsoleChange, c *change.Change, pending []*chan
 			}
 		}
 	}
+	fields := make(map[string]bool)
 	for _, item := range pending {
 		for _, part := range item.Patch.Parts() {
-			if !slices.Contains(shown.Fields, part.Field) {
-				shown.Fields = append(shown.Fields, part.Field)
-			}
+			fields[part.Field] = true
 		}
+	}
+	for field := range fields {
+		shown.Fields = append(shown.Fields, shownField(field))
 	}
 	slices.Sort(shown.Fields)
 	shown.Requests, shown.Took = s.view.Cost(c.Items)
@@ -240,7 +265,7 @@ func consoleRows(s *session, c *change.Change, q RowQuery) ConsoleRows {
 			continue
 		}
 		for _, part := range s.view.PartRows(c, item) {
-			if q.Field != "" && part.Field != q.Field || q.Outcome != "" && part.Outcome != q.Outcome ||
+			if q.Field != "" && shownField(part.Field) != q.Field || q.Outcome != "" && part.Outcome != q.Outcome ||
 				wanted != "" && !mentions(&part, wanted) {
 				continue
 			}
@@ -256,6 +281,9 @@ func consoleRows(s *session, c *change.Change, q RowQuery) ConsoleRows {
 	page.Pages = (page.Total + RowsOnPage - 1) / RowsOnPage
 	return page
 }
+
+// shownField is the name of a field as a page shows it.
+func shownField(field string) string { return text.Clip(text.Clean(field), 80) }
 
 // mentions reports whether a row shows a text, in any case.
 func mentions(row *render.PartRow, text string) bool {
@@ -274,7 +302,7 @@ func consoleRow(s *session, c *change.Change, row *render.PartRow) ConsoleRow {
 	}
 	cell := func(value string) string { return text.Clip(render.Plainly(value), shownCell) }
 	return ConsoleRow{
-		Who: cell(row.Target), ID: row.ID, Field: text.Clip(text.Clean(row.Field), 80), From: cell(row.From),
+		Who: cell(row.Target), ID: row.ID, Field: shownField(row.Field), From: cell(row.From),
 		To: cell(row.To), Masked: s.policy.Masks(row.Field), Odd: text.Deceptive(row.To) || text.Deceptive(row.Target),
 		Outcome: row.Outcome, Reason: cell(row.Reason),
 	}

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
@@ -322,3 +323,6 @@ func (b *browser) form(page, path string, fields ...string) url.Values {
 	}
 	return form
 }
+
+// clock is the time now.
+func (w *world) clock() time.Time { return time.Now() }
