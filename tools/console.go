@@ -136,6 +136,9 @@ func (c *Console) Changes(ctx context.Context, v *Visitor, f ConsoleFilter) (lin
 	return lines, next, nil
 }
 
+// localPrincipal is the principal of who needs no authentication, on this machine.
+const localPrincipal = "local"
+
 // consoleLine is a change of so many items in a list.
 func consoleLine(s *session, c *change.Change, items int, first *change.Item, v *Visitor) ConsoleLine {
 	line := ConsoleLine{
@@ -143,6 +146,9 @@ func consoleLine(s *session, c *change.Change, items int, first *change.Item, v 
 		Level: c.Level,
 		By:    render.Requester(c), Client: text.Clip(text.Clean(c.Client), 60), Created: c.CreatedAt, Items: items,
 		Final: c.Irreversible != "", Mine: c.Principal == v.Principal,
+	}
+	if line.By == localPrincipal {
+		line.By = "Somebody at this machine"
 	}
 	if line.Status == change.StatusAwaiting || line.Status == change.StatusApproved {
 		line.Expires = c.ExpiresAt

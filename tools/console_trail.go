@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/internal/text"
 )
 
@@ -20,6 +21,7 @@ type ConsoleEvent struct {
 	Kind      change.Kind
 	Change    string // the handle; "" where there is none
 	Principal string
+	By        string // who that is, as people know them
 	Facts     []ConsoleFact
 }
 
@@ -31,7 +33,7 @@ const shownFact = 300
 
 // unshownFacts are the facts that prove something to a check of the trail and tell a person nothing, and the values of
 // items, which were masked as the policy of then said.
-var unshownFacts = []string{"binding", "digest", "head", "state", "values", "plan"}
+var unshownFacts = []string{"binding", "digest", "head", "state", "values", "plan", "revision"}
 
 // Trail reads the events that a query selects and the visitor sees, newest first. It returns [ErrNoTrail] where the
 // store keeps none.
@@ -49,13 +51,34 @@ func (c *Console) Trail(ctx context.Context, v *Visitor, query change.EventQuery
 		}
 		events = append(events, consoleEvent(&event))
 	}
-	return events, nil
+	return events, c.namePrincipals(ctx, events)
+}
+
+// namePrincipals says in events who the principals are, as they were known when they last asked for a change.
+func (c *Console) namePrincipals(ctx context.Context, events []ConsoleEvent) error {
+	known := make(map[string]string)
+	for i := range events {
+		principal := events[i].Principal
+		name, ok := known[principal]
+		if !ok && principal != "" {
+			list, err := c.pipeline.store.List(ctx, principal, change.Query{Limit: 1})
+			if err != nil {
+				return err
+			}
+			if name = clean(principal); len(list) > 0 {
+				name = render.Requester(&list[0].Change)
+			}
+			known[principal] = name
+		}
+		events[i].By = name
+	}
+	return nil
 }
 
 // consoleEvent is an event as a page shows it. Items that it names by their places are counted.
 func consoleEvent(e *change.Event) ConsoleEvent {
 	shown := ConsoleEvent{Seq: e.Seq, Time: e.Time, Kind: e.Kind, Change: e.Change,
-		Principal: text.Clip(text.Clean(e.Principal), 160)}
+		Principal: e.Principal}
 	for _, name := range slices.Sorted(maps.Keys(e.Facts)) {
 		value := e.Facts[name]
 		if value == "" || slices.Contains(unshownFacts, name) || name == "reasons" && e.Kind == change.KindRecorded {
@@ -64,8 +87,11 @@ func consoleEvent(e *change.Event) ConsoleEvent {
 		if items, ok := e.Items(name, math.MaxInt); ok {
 			value = strconv.Itoa(len(items))
 		}
+		if at, err := time.Parse(time.RFC3339Nano, value); err == nil {
+			value = render.ISO(at)
+		}
 		shown.Facts = append(shown.Facts,
-			ConsoleFact{strings.ReplaceAll(name, "_", " "), text.Clip(text.Revealed(value), shownFact)})
+			ConsoleFact{strings.ReplaceAll(name, "_", " "), text.Clip(render.Plainly(value), shownFact)})
 	}
 	return shown
 }

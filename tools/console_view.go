@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
@@ -244,8 +245,12 @@ type ConsoleRow struct {
 	Outcome, Reason          string
 }
 
-// shownCell is how many columns of a value a page shows.
-const shownCell = 200
+// How many columns a page shows of a name or a reason, of a value, and of a note.
+const (
+	shownCell  = 200
+	shownValue = 500
+	shownNote  = 2000
+)
 
 // rows selects a page of the rows of a change.
 func consoleRows(s *session, c *change.Change, q RowQuery) ConsoleRows {
@@ -300,12 +305,26 @@ func consoleRow(s *session, c *change.Change, row *render.PartRow) ConsoleRow {
 	if row.Outcome == "pending" && c.Status.Ended() {
 		row.Outcome = string(change.NotSent)
 	}
-	cell := func(value string) string { return text.Clip(render.Plainly(value), shownCell) }
-	return ConsoleRow{
-		Who: cell(row.Target), ID: row.ID, Field: shownField(row.Field), From: cell(row.From),
-		To: cell(row.To), Masked: s.policy.Masks(row.Field), Odd: text.Deceptive(row.To) || text.Deceptive(row.Target),
-		Outcome: row.Outcome, Reason: cell(row.Reason),
+	most := shownValue
+	if row.Field == change.FieldNotes {
+		most = shownNote
 	}
+	return ConsoleRow{
+		Who: cell(row.Target, shownCell), ID: row.ID, Field: shownField(row.Field), From: cell(row.From, shownValue),
+		To: cell(row.To, most), Masked: s.policy.Masks(row.Field),
+		Odd:     text.Deceptive(row.To) || text.Deceptive(row.Target),
+		Outcome: row.Outcome, Reason: cell(row.Reason, shownCell),
+	}
+}
+
+// cell is a value as a page shows it: what hides in it is named, and of one that is cut it says how long it is.
+func cell(value string, most int) string {
+	shown := render.Plainly(value)
+	cut := text.Clip(shown, most)
+	if cut != shown {
+		cut += fmt.Sprintf(" (%d characters)", utf8.RuneCountInString(value))
+	}
+	return cut
 }
 
 // Export reads the rows of a change that the visitor sees, uncut: see [Pipeline.ExportChange].

@@ -15,7 +15,7 @@ import (
 
 // Histogram is what a change does to one field, for a person who decides about it.
 type Histogram struct {
-	Field     string // as policies name it, or "tag put on"
+	Field     string // as policies name it, or "new tag"
 	On        int    // items that touch it
 	Protected bool
 	Hidden    bool  // the new values may not be counted
@@ -57,8 +57,8 @@ func (v *View) Histograms(c *change.Change, items []*change.Item) []Histogram {
 
 // linkWords say what is done with tags and companies, by how [links] begins.
 var linkWords = []struct{ prefix, words, field string }{
-	{"+tag ", "tag put on", change.FieldTags}, {"-tag ", "tag taken off", change.FieldTags},
-	{"+company ", "company added", change.FieldCompanies}, {"-company ", "company removed", change.FieldCompanies},
+	{"+tag ", "new tag", change.FieldTags}, {"-tag ", "removed tag", change.FieldTags},
+	{"+company ", "new company", change.FieldCompanies}, {"-company ", "removed company", change.FieldCompanies},
 }
 
 // addLink adds a tag or a company to the histogram of those with which the same is done, and reports whether it is one.

@@ -19,7 +19,7 @@ var hostile = []struct{ text, never string }{
 		"<button name=\"decision\" value=\"approve\">Approve<"},
 	{"\u202egnp.exe\u202c \u200bx", "\u202e"},
 	{"{{.Token}} ${x} javascript:alert(1)", ""},
-	{strings.Repeat("Ж", 10<<10), strings.Repeat("Ж", 300)},
+	{strings.Repeat("Ж", 10<<10), strings.Repeat("Ж", 2001)},
 	{"می‌خواهم", ""},
 }
 
