@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/toolerr"
 )
 
 // undoTool is the tool by which a change is undone that a person asks to undo.
@@ -21,14 +22,22 @@ func (p *Pipeline) instance() (i change.Instance, undoes bool) {
 }
 
 // undoAsked plans the undo that a person asked for in the console, as a call of theirs, and begins it where the policy
-// lets it: the click is their yes at level user. Where an approver is to confirm it, it waits as every proposal does.
+// lets it, without waiting for its end: the click is their yes at level user. Where an approver is to confirm it, it
+// waits as every proposal does.
 func (p *Pipeline) undoAsked(ctx context.Context, r change.Request) change.Answer {
 	args, err := json.Marshal(ChangeInput{Change: r.Change})
 	if err != nil {
 		return change.Answer{Problem: err.Error()}
 	}
+	ctx, begun := context.WithCancel(ctx)
+	defer begun()
 	call := Call{Tool: undoTool, Args: args, Principal: r.By.By, Person: Person(r.Person), Roles: r.Roles,
 		Client: consoleClient, CanAsk: true}
+	call.Progress = func(p Progress) {
+		if p.Total > 0 { // the undo is at work, which nobody has to wait for
+			begun()
+		}
+	}
 	result, err := p.Call(ctx, call)
 	if err == nil && result.Ask != nil {
 		call.Answer = &Answer{Change: result.Ask.Change, Binding: result.Ask.Binding, Action: Accept, Via: consoleClient}
@@ -39,6 +48,9 @@ func (p *Pipeline) undoAsked(ctx context.Context, r change.Request) change.Answe
 		return change.Answer{Problem: err.Error()}
 	case result.Err != nil:
 		planned, _ := result.Err.Data["change"].(string)
+		if planned != "" && result.Err.Code == toolerr.OutcomeUnknown && ctx.Err() != nil {
+			return change.Answer{Change: planned}
+		}
 		return change.Answer{Change: planned, Problem: result.Err.Message} // what to do next is for an agent
 	}
 	var planned struct {

@@ -191,6 +191,37 @@ func TestUndoAsked(t *testing.T) {
 	}
 }
 
+// TestUndoAskedOfMany answers once the undo of many is at work, before its end.
+func TestUndoAskedOfMany(t *testing.T) {
+	t.Parallel()
+	betweenServers(t, func(t *testing.T, w *world, both []*world) {
+		handle := both[0].do("bulk_update_contacts", rename(w.people(0, 200), "Renamed"))["change"].(string)
+		both[0].do("confirm_change", object{"change": handle})
+		for settled := false; !settled; time.Sleep(time.Second) {
+			c, err := both[0].store.Find(t.Context(), handle)
+			if settled = c.Status == change.StatusApplied; err != nil {
+				t.Fatal(err)
+			}
+		}
+		began := time.Now()
+		answer := both[1].asks(click(handle, change.RequestUndo))
+		for ; answer == nil && time.Since(began) < time.Minute; time.Sleep(time.Second) {
+			_, answer, _ = both[1].store.Shared().Requests.Find(t.Context(), handle, change.RequestUndo)
+		}
+		if answer == nil || answer.Problem != "" {
+			t.Fatalf("%+v", answer)
+		}
+		undo, err := both[0].store.Find(t.Context(), answer.Change)
+		if err != nil || undo.Status != change.StatusApplying {
+			t.Errorf("it is %s when it is answered, %v", undo.Status, err)
+		}
+		time.Sleep(5 * time.Minute)
+		if undo, err = both[0].store.Find(t.Context(), answer.Change); err != nil || undo.Status != change.StatusApplied {
+			t.Errorf("it is %s in the end, %v", undo.Status, err)
+		}
+	}, withSandbox(func(o *sandbox.Options) { o.Latency, o.NoPreview = 200*time.Millisecond, true }))
+}
+
 // TestUndoAskedOfApprovers has an undo wait that the policy wants an approver for: the click of who asks for it is no
 // approval.
 func TestUndoAskedOfApprovers(t *testing.T) {
