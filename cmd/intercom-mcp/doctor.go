@@ -310,6 +310,7 @@ func (c *doctorCmd) checkState(ctx context.Context, e *examination, config inter
 		e.bad("state", (&change.FrozenError{Freeze: f}).Error(),
 			"intercom-mcp unfreeze --state "+path+" allows writes again.")
 	}
+	checkNotices(ctx, e, store.Shared().Outbox)
 }
 
 // checkClients tells which clients of this machine start the server.

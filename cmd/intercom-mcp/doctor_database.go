@@ -41,4 +41,5 @@ func (c *doctorCmd) checkDatabase(ctx context.Context, e *examination) {
 	if f, frozen, err := store.Frozen(ctx); err == nil && frozen {
 		e.bad("state", (&change.FrozenError{Freeze: f}).Error(), "intercom-mcp unfreeze --state … allows writes again.")
 	}
+	checkNotices(ctx, e, store.Shared().Outbox)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,8 @@ import (
 	"time"
 
 	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/sqlite"
 )
 
 // told is a request to a webhook.
@@ -135,5 +138,42 @@ func TestNotifyRefuses(t *testing.T) {
 		if code != exitUsage || !strings.Contains(stderr, want) || strings.Contains(stderr, "path-secret") {
 			t.Errorf("exit code %d: %s; want %s", code, stderr, want)
 		}
+	}
+}
+
+// TestDoctorNotices tells that notices do not arrive, and why.
+func TestDoctorNotices(t *testing.T) {
+	t.Parallel()
+	workspace := httptest.NewServer(sandbox.New(sandbox.Options{Contacts: 20}))
+	defer workspace.Close()
+	state := filepath.Join(t.TempDir(), "state.db")
+	store, err := sqlite.Open(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	outbox, kind := store.Shared().Outbox, change.NoticeFrozen
+	if err := errors.Join(outbox.Want(t.Context(), time.Now().Add(time.Hour), kind),
+		outbox.Add(t.Context(), change.Notice{ID: "ntc_1", Kind: kind, At: time.Now()})); err != nil {
+		t.Fatal(err)
+	}
+	examined := func() string {
+		t.Helper()
+		_, stdout, stderr := output(t, "doctor", "--token", "t", "--base-url", workspace.URL, "--state", state)
+		return stdout + stderr
+	}
+	if text := examined(); strings.Contains(text, "notices") {
+		t.Errorf("one that was not tried yet: %s", text)
+	}
+	taken, err := outbox.Take(t.Context(), time.Minute, 1, kind)
+	if len(taken) != 1 || err != nil {
+		t.Fatal(taken, err)
+	}
+	if err := outbox.Retry(t.Context(), taken[0], time.Now(), "HTTP 500"); err != nil {
+		t.Fatal(err)
+	}
+	const want = "BAD   notices      notices that wait to be sent: 1; the oldest was tried in vain: HTTP 500"
+	if text := examined(); !strings.Contains(text, want) {
+		t.Errorf("%s\nwant %s", text, want)
 	}
 }
