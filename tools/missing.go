@@ -123,7 +123,7 @@ func missingItem(s *session, field, value string, patch change.Patch) (change.It
 	return newContactItem(s, patch)
 }
 
-// tellCreated says in the preview how many contacts of a draft are to be created.
+// tellCreated says in the preview how many contacts of a draft are to be created: by its verb, where all are.
 func (d *draft) tellCreated() {
 	n := 0
 	for i := range d.items {
@@ -131,7 +131,11 @@ func (d *draft) tellCreated() {
 			n++
 		}
 	}
-	if n > 0 {
+	switch {
+	case n == 0:
+	case n == len(d.items):
+		d.verb = "create"
+	default:
 		d.sideEffects = append(d.sideEffects, text.Plural(n, "contact")+" of them will be created.")
 	}
 }

@@ -70,6 +70,16 @@ func TestImportNamesAllColumns(t *testing.T) {
 	}
 }
 
+// TestImportOfNew says that contacts are created, where all are.
+func TestImportOfNew(t *testing.T) {
+	d := newDesk(t, 20)
+	file := d.write("new.csv", []string{"email"}, []string{"a@x.example"}, []string{"b@x.example"})
+	if stdout, _ := d.must("import", file, "--create-missing", "--dry-run"); !strings.HasPrefix(stdout,
+		"Create 2 contacts.\n") {
+		t.Error(stdout)
+	}
+}
+
 // TestImportReceiptRefused writes nothing where the receipt could not be written, and shows what it did where the disk
 // is full afterwards.
 func TestImportReceiptRefused(t *testing.T) {
