@@ -133,7 +133,7 @@ func (c *policyExplainCmd) history(
 			return change.NewMemory(1), errors.Join(err, schema.Close())
 		}
 	}
-	c.bind(store, client)
+	c.bind(h, store, client, config)
 	return store, nil
 }
 

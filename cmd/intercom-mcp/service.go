@@ -69,7 +69,7 @@ func (f serviceFlags) open(h *host, command string, log *slog.Logger, metrics *s
 	if err != nil {
 		return nil, errors.Join(err, closeStore(store), kept.Close())
 	}
-	f.bind(store, started.client)
+	f.bind(h, store, started.client, config)
 	started.kept, started.flags = kept, f.workspaceFlags
 	return started, nil
 }

@@ -2,15 +2,13 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
 	"runtime"
-	"strings"
+	"sync/atomic"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
@@ -22,7 +20,7 @@ import (
 // stateHelp is the help text of stateFlags.
 var stateHelp = helpTexts{
 	"state": "Changes and audit trail, bound to the token's workspace: a file, or postgres://… for several servers; " +
-		"when absent, a file per access token in the user's state directory, or memory with --sandbox.",
+		"when absent, a file per workspace in the user's state directory, or memory with --sandbox.",
 }
 
 // stateFlags say where changes and their audit trail are kept.
@@ -101,13 +99,10 @@ func (f stateFlags) existing(h *host, workspace workspaceFlags, command string) 
 	return f.path(h, config)
 }
 
-// bind holds a file or a schema that was named to the workspace behind the client's token: what was planned in one
-// workspace must never be carried out in another. The files of the state directory have a token each.
-func (f stateFlags) bind(store change.Store, client *intercom.Client) {
-	if f.State == "" {
-		return
-	}
-	workspace := func(ctx context.Context) (string, error) {
+// bind holds a file or a schema to the workspace behind the client's token: what was planned in one workspace must
+// never be carried out in another. A file of the state directory goes on for the workspace with whatever token.
+func (f stateFlags) bind(h *host, store change.Store, client *intercom.Client, config intercom.Config) {
+	workspace := onceKnown(func(ctx context.Context) (string, error) {
 		me, err := client.Admins.Me(ctx)
 		switch kind := intercom.KindOf(err); {
 		case kind == intercom.KindCredential, kind == intercom.KindScope:
@@ -116,12 +111,32 @@ func (f stateFlags) bind(store change.Store, client *intercom.Client) {
 			return "", fmt.Errorf("%w: the answer names no workspace", change.ErrUnavailable)
 		}
 		return me.App.ID, err
-	}
+	})
 	switch store := store.(type) {
 	case *sqlite.Store:
 		store.Workspace = workspace
+		if dir, ok := h.stateDir(); ok && f.State == "" {
+			kept := stateFolder{dir, config}
+			store.Workspace = kept.noting(workspace, store.Path)
+			store.Adopt = kept.adopting(workspace)
+		}
 	case *postgres.Store:
 		store.Workspace = workspace
+	}
+}
+
+// onceKnown asks until there is an answer, which stands.
+func onceKnown(ask func(context.Context) (string, error)) func(context.Context) (string, error) {
+	var known atomic.Pointer[string]
+	return func(ctx context.Context) (string, error) {
+		if name := known.Load(); name != nil {
+			return *name, nil
+		}
+		name, err := ask(ctx)
+		if err == nil {
+			known.Store(&name)
+		}
+		return name, err
 	}
 }
 
@@ -133,7 +148,8 @@ func closeStore(store change.Store) error {
 	return nil
 }
 
-// path returns the file of a workspace. Without the flag, each token and endpoint has its own.
+// path returns the file of a workspace. Without the flag, it is the one that is named after the token and the endpoint,
+// or another one that is known to be of the token's workspace.
 func (f stateFlags) path(h *host, config intercom.Config) (string, error) {
 	if f.State != "" {
 		return f.State, nil
@@ -145,9 +161,7 @@ func (f stateFlags) path(h *host, config intercom.Config) (string, error) {
 			try:     "--state FILE, or INTERCOM_STATE",
 		}
 	}
-	key := []string{"intercom-mcp state", string(config.Region), config.BaseURL, config.Token}
-	sum := sha256.Sum256([]byte(strings.Join(key, "\x00")))
-	return filepath.Join(dir, hex.EncodeToString(sum[:8])+".db"), nil
+	return stateFolder{dir, config}.ofToken(), nil
 }
 
 // stateDir is where this program keeps its state for the user, if there is such a place.

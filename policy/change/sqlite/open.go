@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"modernc.org/sqlite"
@@ -39,12 +40,15 @@ var errClosed = errors.New("the store of changes is closed")
 // file is a file of changes and the connections to it. Its methods may be called at the same time.
 type file struct {
 	path    string
-	opening chan struct{} // holds a token while nobody opens the file; closed with the store
-	read    *sql.DB       // nil until first needed; several connections
-	write   *connection   // nil until first needed; for the writer alone
-	opened  os.FileInfo   // of what write opened
-	looking bool          // the file is only read; see [Look]
-	scratch string        // the directory of a copy that is read in its place; empty where there is none
+	naming  sync.Mutex                            // guards path where the file is not open
+	adopt   func(context.Context) (string, error) // see [Store.Adopt]; nil once it was asked, or needs not be
+	opening chan struct{}                         // holds a token while nobody opens the file; closed with the store
+	read    *sql.DB                               // nil until first needed; several connections
+	write   *connection                           // nil until first needed; for the writer alone
+	opened  os.FileInfo                           // of what write opened
+	looking bool                                  // the file is only read; see [Look]
+	// the directory of a copy that is read in its place; empty where there is none
+	scratch string
 }
 
 func newFile(path string) *file {
@@ -118,8 +122,36 @@ func (f *file) lock(ctx context.Context) error {
 		if !open {
 			return errClosed
 		}
+	}
+	if err := f.settle(ctx); err != nil {
+		f.unlock()
+		return err
+	}
+	return nil
+}
+
+// settle settles which file it is, where that is not known: nobody else opens it.
+func (f *file) settle(ctx context.Context) error {
+	if f.adopt == nil {
 		return nil
 	}
+	path := f.path
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		if path, err = f.adopt(ctx); err != nil {
+			return fmt.Errorf("%w: finding the file of changes: %w", change.ErrUnavailable, err)
+		}
+	}
+	f.naming.Lock()
+	defer f.naming.Unlock()
+	f.path, f.adopt = path, nil
+	return nil
+}
+
+// name is the path of the file as far as it is known.
+func (f *file) name() string {
+	f.naming.Lock()
+	defer f.naming.Unlock()
+	return f.path
 }
 
 func (f *file) unlock() { f.opening <- struct{}{} }

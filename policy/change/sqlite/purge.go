@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"time"
 
 	"intercom-mcp/policy/change"
@@ -17,7 +15,7 @@ import (
 // PurgeValues implements [change.Store]. Each change is purged in a transaction of its own, so that nobody waits long
 // for the file.
 func (s *Store) PurgeValues(ctx context.Context, before time.Time) (int, error) {
-	if _, err := os.Stat(s.file.path); errors.Is(err, fs.ErrNotExist) {
+	if s.file.missing() {
 		return 0, ctx.Err() // no reason to make the file
 	}
 	for n := 0; ; n++ {

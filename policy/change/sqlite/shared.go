@@ -17,6 +17,6 @@ func (s *Store) Shared() change.Shared {
 
 // missing reports whether the file is not there, so that nothing is found in it, and there is no reason to make it.
 func (f *file) missing() bool {
-	_, err := os.Stat(f.path)
+	_, err := os.Stat(f.name())
 	return errors.Is(err, fs.ErrNotExist)
 }

@@ -39,6 +39,10 @@ type Store struct {
 	// [change.ErrNoWorkspace] says that there will be none. Nil: whichever the file is bound to.
 	Workspace func(context.Context) (string, error)
 
+	// Adopt returns the path of the file to use in the place of the one that was named, where that is not there; it may be
+	// the same. It is called at the first use, and may be set before that. Nil: the file that was named is made.
+	Adopt func(context.Context) (string, error)
+
 	owner  string // names this store among those that share the file
 	file   *file
 	writer *writer
@@ -63,6 +67,12 @@ func Open(path string) (*Store, error) {
 		Lease: DefaultLease, owner: rand.Text(), file: file, writer: &writer{file: file},
 		lookup: stored.NewWorkspaceLookup(),
 	}
+	file.adopt = func(ctx context.Context) (string, error) {
+		if s.Adopt == nil {
+			return path, nil
+		}
+		return s.Adopt(ctx)
+	}
 	s.writer.soon = stored.NewBacklog(func(ctx context.Context) error { return s.Append(ctx) })
 	every := func() time.Duration { return s.Lease / 3 }
 	s.leases = stored.NewLeases(every, func(ctx context.Context, ids []string) error {
@@ -72,7 +82,7 @@ func Open(path string) (*Store, error) {
 }
 
 // Path returns the absolute path of the file.
-func (s *Store) Path() string { return s.file.path }
+func (s *Store) Path() string { return s.file.name() }
 
 // Close implements [change.Durable].
 func (s *Store) Close() error {
@@ -124,7 +134,7 @@ func (f *file) failed(doing string, err error) error {
 		return nil
 	case errors.Is(err, change.ErrUnavailable):
 	case errors.As(err, &broken), errors.As(err, &missing):
-		return fmt.Errorf("%s: %w: %s: %w", doing, change.ErrUnavailable, f.path, err)
+		return fmt.Errorf("%s: %w: %s: %w", doing, change.ErrUnavailable, f.name(), err)
 	case stored.IsContract(err):
 		return err
 	}
