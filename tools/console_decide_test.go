@@ -26,7 +26,7 @@ func TestConsoleDecides(t *testing.T) {
 		}
 		id, lead := plan(), visitor("bob", change.RoleApprover, "leads")
 		shown, err := a.desk.Change(t.Context(), lead, id, RowQuery{})
-		if err != nil || shown.Barred != nil || shown.Lacking != 1 || shown.Code != change.ShortCode(id) {
+		if err != nil || shown.Barred != nil || len(shown.Lacking) != 1 || shown.Code != change.ShortCode(id) {
 			t.Fatalf("%+v, %v", shown, err)
 		}
 		local := &Visitor{Principal: "local", Method: SignedInLocally, Roles: []string{change.RoleApprover, "leads"}}

@@ -41,7 +41,7 @@ type ConsoleChange struct {
 	AgreedAt     time.Time
 	Approvals    []ConsoleApproval // by people in the console
 	Barred       error             // why the visitor may not approve it: an error of an approval; nil where they may
-	Lacking      int               // approvals that it still takes, with what waits for somebody in the console
+	Lacking      []ConsoleNeed     // what it still takes, where it waits for people in the console
 	StartedAt    time.Time
 	EndedAt      time.Time
 	Reason       string // why it is failed, stale or stopped as a whole
@@ -57,6 +57,13 @@ type ConsoleApproval struct {
 	By, Method string
 	At         time.Time
 	Reason     string // their word to whoever asked; may be empty
+}
+
+// ConsoleNeed is how many people still have to approve for a rule.
+type ConsoleNeed struct {
+	People int
+	Roles  string // of which each of them has one, besides approver; empty: any
+	Rule   string
 }
 
 // ConsoleCount is how many items have an outcome.
@@ -191,7 +198,8 @@ func addOutcome(s *session, shown *ConsoleChange, c *change.Change) {
 	}
 	if shown.ByApprover {
 		for _, need := range change.Lacking(change.Needs(c), c.Approvals) {
-			shown.Lacking = max(shown.Lacking, need.Needed)
+			shown.Lacking = append(shown.Lacking,
+				ConsoleNeed{need.Needed, clean(strings.Join(need.Approvers, " or ")), clean(need.Rule)})
 		}
 	}
 	shown.Undoable = c.Irreversible == "" && c.Status.CanBecome(change.StatusUndone) && !c.Purged

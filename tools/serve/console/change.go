@@ -205,8 +205,12 @@ func (s changePages) showProgress(w http.ResponseWriter, r *http.Request, v *vis
 		Done  int    `json:"done"`
 		Items int    `json:"items"`
 		Words string `json:"words"`
+		Note  string `json:"note,omitempty"` // for who is typing meanwhile
 	}{stateOf(progress.Status, check, undo), progress.Done, progress.Items,
-		count(progress.Done) + " of " + count(progress.Items)}
+		count(progress.Done) + " of " + count(progress.Items), ""}
+	if check != nil && !check.Open && !check.Stale && check.Problem == "" && !check.Answered.IsZero() {
+		told.Note = "Checked against Intercom now: nothing has changed there since it was planned. "
+	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(told) // the browser is gone if it fails
 }

@@ -269,3 +269,33 @@ func TestDecideLocked(t *testing.T) {
 		t.Errorf("%d %s", status, answer)
 	}
 }
+
+// TestTwoApprovers takes the approvals of two people where a rule needs them, of which neither asked.
+func TestTwoApprovers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withPolicy(askApprover+"    needed: 2\n"))
+	id := w.propose(1)
+	path := "/console/changes/" + id
+	nora, otto := w.signIn("nora"), w.signIn("otto")
+	_, page := nora.get(path)
+	if !strings.Contains(page, "It takes 2 people with the role approver") {
+		t.Errorf("it does not say how many it takes: %s", page)
+	}
+	if status, page := nora.submit(page, path+"/decide", "decision", "approve"); status != http.StatusOK ||
+		!strings.Contains(page, "Approved by <bdi>Nora") || !strings.Contains(page, "It takes one more person") ||
+		!strings.Contains(page, "You have approved it") && !strings.Contains(page, "You cannot approve it") {
+		t.Errorf("%d %s", status, page)
+	}
+	if w.status(id) != change.StatusAwaiting {
+		t.Fatal(w.status(id))
+	}
+	_, page = nora.get(path)
+	if status, page := nora.submit(page, path+"/decide", "decision", "approve"); status != http.StatusForbidden {
+		t.Errorf("twice by one: %d %s", status, page)
+	}
+	_, page = otto.get(path)
+	if status, page := otto.submit(page, path+"/decide", "decision", "approve"); status != http.StatusOK ||
+		w.status(id) != change.StatusApproved {
+		t.Errorf("%d %s %s", status, w.status(id), page)
+	}
+}

@@ -41,8 +41,8 @@ func (s signInPages) showSignIn(w http.ResponseWriter, r *http.Request) {
 // askSignIn has somebody sign in who is to come back to the page.
 func (s signInPages) askSignIn(w http.ResponseWriter, r *http.Request, status int) {
 	next := r.URL.RequestURI()
-	if r.Method != http.MethodGet {
-		next = r.Header.Get("Referer")
+	if r.Method != http.MethodGet { // of a form the page that has it
+		next = path.Dir(r.URL.Path)
 	}
 	if strings.HasPrefix(r.URL.Path, root+"/sign-in") {
 		next = r.URL.Query().Get("next")

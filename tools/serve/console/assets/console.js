@@ -34,9 +34,9 @@
   let failures = 0;
   let spoken = -1;
   // What somebody typed is not thrown away: they are told instead.
-  const changed = () => {
+  const changed = (note) => {
     if (!typed()) return location.reload();
-    if (words) words.textContent = "This has changed meanwhile: load the page again to see it as it stands now. ";
+    if (words) words.textContent = note || "This has changed meanwhile: load the page again to see it as it stands. ";
   };
   const show = (now) => {
     if (!bar || now.items <= 0) return;
@@ -52,7 +52,7 @@
       if (answer.status === 401) return changed();
       if (!answer.ok) throw new Error(answer.statusText);
       const now = await answer.json();
-      if (now.state !== live.dataset.state) return changed();
+      if (now.state !== live.dataset.state) return changed(now.note);
       failures = 0;
       show(now);
     } catch {
