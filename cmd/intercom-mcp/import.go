@@ -85,6 +85,9 @@ func (c *importCmd) Run(ctx context.Context, h *host) (err error) {
 	if err := errors.Join(h.show(result), receiptErr); err != nil {
 		return err
 	}
+	if terminal.Is(h.stderr) && planned.Change() != "" {
+		fmt.Fprintf(h.stderr, "Put it back by: intercom-mcp changes undo %s\n", planned.Change())
+	}
 	return h.judge("import", result.JSON)
 }
 

@@ -56,8 +56,12 @@ func (c *importCmd) receipt(ctx context.Context, h *host, planned *tools.Planned
 		}
 		return "", err
 	}
-	fmt.Fprintf(h.stderr, "What became of each line: %s\n", path)
-	return linesByOutcome(rows), nil
+	if counts = linesByOutcome(rows); counts == "" {
+		fmt.Fprintf(h.stderr, "What became of each line: %s\n", path)
+		return "", nil
+	}
+	fmt.Fprintf(h.stderr, "What became of each line (%s): %s\n", counts, path)
+	return counts, nil
 }
 
 // linesByOutcome counts the lines of a receipt by outcome: "120 changed, 30 not_sent".

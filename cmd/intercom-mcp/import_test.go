@@ -78,6 +78,10 @@ func TestImportOfNew(t *testing.T) {
 		"Create 2 contacts.\n") {
 		t.Error(stdout)
 	}
+	if _, stderr := d.must("import", file, "--create-missing", "--yes"); !strings.Contains(stderr,
+		"What became of each line (2 changed): ") {
+		t.Error(stderr)
+	}
 }
 
 // TestImportReceiptRefused writes nothing where the receipt could not be written, and shows what it did where the disk
