@@ -99,6 +99,9 @@ func confirm(ctx context.Context, s *session, c change.Change, by change.Actor) 
 		return nil, err
 	}
 	switch {
+	case c.Unowned(): // which a server begins, this one perhaps
+		s.resumer.TakeUp(ctx, c.ID)
+		return await(ctx, s, &c)
 	case c.Status == change.StatusAwaiting && c.Level == policy.LevelApprover && s.approvers:
 		return waits(s, c, s.view.Preview(&c, c.Decision))
 	case c.Status == change.StatusAwaiting && c.Level > by.Level:

@@ -159,7 +159,9 @@ func TestApproval(t *testing.T) {
 			told["ask_again_seconds"] != 5.0 || !strings.Contains(told["note"].(string), "within seconds") {
 			t.Errorf("approved: %v", told)
 		}
-		time.Sleep(3 * time.Second)
+		if told := other.do("confirm_change", object{"change": id}, asAnn); told["status"] != "applied" {
+			t.Errorf("confirmed by the agent, once it is approved: %v", told)
+		}
 		told := other.do("get_change", object{"change": id}, asAnn)
 		if told["status"] != "applied" || a.name() != "Approved Name" || !strings.HasPrefix(told["approved"].(string),
 			"approver ") || !strings.Contains(told["note"].(string), `approved by BOB <bob@x.example> ("as agreed")`) {
