@@ -14,7 +14,8 @@ import (
 func TestConsoleDecides(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		a := newApproval(t, "rules:\n  - {name: leads, then: confirm, by: approver, approvers: [leads]}\n")
+		a := newApproval(t,
+			"confirm: {approve_within: 1m}\nrules:\n  - {name: leads, then: confirm, by: approver, approvers: [leads]}\n")
 		defer a.Close(t.Context())
 		defer a.store.Close()
 		server, end := a.server(t)
@@ -65,14 +66,14 @@ func TestConsoleDecides(t *testing.T) {
 		if err := a.desk.Approve(t.Context(), lead, id, shown.Plan, ""); !errors.Is(err, change.ErrPlanStale) {
 			t.Errorf("a stale one: %v", err)
 		}
-		time.Sleep(24 * time.Hour)
+		time.Sleep(time.Minute)
 		late := plan()
 		if shown, err := a.desk.Change(t.Context(), lead, id, RowQuery{}); err != nil ||
 			shown.Status != change.StatusExpired ||
 			!errors.Is(shown.Barred, change.ErrStatusChanged) {
 			t.Errorf("after its time: %+v, %v", shown, err)
 		}
-		time.Sleep(24 * time.Hour)
+		time.Sleep(time.Minute)
 		if err := a.desk.Decline(t.Context(), lead, late, "no"); !errors.Is(err, change.ErrOverdue) {
 			t.Errorf("declined after its time: %v", err)
 		}
