@@ -51,15 +51,17 @@ func (f serviceFlags) open(h *host, command string, log *slog.Logger, metrics *s
 	if err != nil {
 		return nil, err
 	}
+	if f.Sandbox {
+		if err := f.needFile("--sandbox"); err != nil {
+			return nil, err
+		}
+	}
 	store, err := f.stateFlags.open(h, config, f.Sandbox)
 	if err != nil {
 		return nil, err
 	}
 	var kept *keptSandbox
 	if f.Sandbox && f.State != "" {
-		if err := f.needFile("--sandbox"); err != nil {
-			return nil, err
-		}
 		if kept, err = keepSandbox(f.State + ".sandbox"); err != nil {
 			return nil, errors.Join(err, closeStore(store))
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -86,4 +87,48 @@ func TestStateURLIsSecret(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestStateMigrate moves a file into a schema: what waits is confirmed there, what is there is as it was, and the file
+// takes no writes any more.
+func TestStateMigrate(t *testing.T) {
+	t.Parallel()
+	to, from := postgrestest.Schema(t), filepath.Join(t.TempDir(), "state.db")
+	workspace := httptest.NewServer(sandbox.New(sandbox.Options{}))
+	t.Cleanup(workspace.Close)
+	say := func(state, want string, args ...string) string {
+		t.Helper()
+		if args[0] == "call" {
+			args = append(args, "--token", "t", "--base-url", workspace.URL)
+		}
+		code, stdout, stderr := output(t, append(args, "--state", state)...)
+		if !strings.Contains(stdout+stderr, want) {
+			t.Fatalf("%s: exit code %d: %s%s, want %s", args, code, stdout, stderr, want)
+		}
+		return stdout
+	}
+	plan := func(contact string) string {
+		t.Helper()
+		var answer struct{ Change string }
+		told := say(from, `"awaiting"`, "call", "update_contact",
+			`{"contact":"external_id:`+contact+`","set":{"phone":"+15005550006"}}`)
+		if err := json.Unmarshal([]byte(told), &answer); err != nil {
+			t.Fatal(err)
+		}
+		return answer.Change
+	}
+	confirm := func(id string) []string { return []string{"call", "confirm_change", `{"change":"` + id + `"}`} }
+	applied, waiting := plan("u-10001"), plan("u-10002")
+	say(from, `"applied"`, confirm(applied)...)
+	say(from, "reached", "state", "migrate", "--to", "postgres://u:secret@127.0.0.1:1/d")
+	say(from, "names no database", "state", "migrate", "--to", "elsewhere.db")
+	moved := say(from, "intact at both ends", "state", "migrate", "--to", to)
+	say(from, "rites are frozen by", confirm(waiting)...)
+	say(from, "there are changes or events already", "state", "migrate", "--to", to)
+	say(to, "intact: ", "audit", "verify")
+	head := strings.TrimSpace(moved[strings.Index(moved, "head: ")+6:])
+	say(to, "intact: ", "audit", "verify", "--head", strings.Fields(head)[0])
+	say(to, `"applied"`, confirm(waiting)...)
+	say(to, `"status":"applied"`, "call", "undo_change", `{"change":"`+applied+`"}`, "--yes")
+	say(to, "intact: ", "audit", "verify")
 }

@@ -41,6 +41,11 @@ type eventRow struct {
 	Hash      string      `json:"hash"`
 }
 
+// insertEvents stores rows of events, as JSON.
+const insertEvents = `INSERT INTO events (seq, at, kind, change, principal, tool, body, hash)
+	SELECT * FROM json_to_recordset($1::json) AS t (seq bigint, at bigint, kind text, change text, principal text,
+		tool text, body text, hash text)`
+
 // rowOfEvent is the row of an event whose place is known.
 func rowOfEvent(e *change.Event) (eventRow, error) {
 	body, err := e.Body()
@@ -98,9 +103,7 @@ func (t *transaction) commitEvents(ctx context.Context, urgent bool, events []ch
 	if err != nil {
 		return err
 	}
-	const insert = `WITH added AS (INSERT INTO events (seq, at, kind, change, principal, tool, body, hash)
-		SELECT * FROM json_to_recordset($1::json) AS t (seq bigint, at bigint, kind text, change text, principal text,
-			tool text, body text, hash text)) UPDATE tip SET seq = $2, hash = $3`
+	const insert = `WITH added AS (` + insertEvents + `) UPDATE tip SET seq = $2, hash = $3`
 	if _, err := t.exec(ctx, insert, list, tip.Seq, tip.Hash); err != nil {
 		return err
 	}

@@ -83,7 +83,8 @@ func TestForeignSchema(t *testing.T) {
 	t.Parallel()
 	foreign := postgrestest.Schema(t)
 	name := schemaIn(t, foreign)
-	execIn(t, foreign, `CREATE SCHEMA "`+name+`"; CREATE TABLE changes (id text); CREATE TABLE schema_version (version int)`)
+	execIn(t, foreign,
+		`CREATE SCHEMA "`+name+`"; CREATE TABLE changes (id text); CREATE TABLE schema_version (version int)`)
 	refuses(t, openAt(t, foreign), "tables of another program")
 
 	at := postgrestest.Schema(t)
