@@ -75,10 +75,14 @@ func (t *transaction) commit(ctx context.Context, urgent bool) error {
 func (t *transaction) finish(ctx context.Context) error {
 	ctx, enough := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer enough()
-	return t.conn.Raw(func(raw any) error {
+	err := t.conn.Raw(func(raw any) error {
 		_, err := raw.(*wire).script(ctx, `COMMIT`)
 		return err
 	})
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("%w: %s does not answer within %s", change.ErrUnavailable, t.store.place, commitTimeout)
+	}
+	return err
 }
 
 // commitEvents is commit of some events.

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -28,6 +29,7 @@ var advice = map[string]string{
 	"53200": "the database is out of memory",
 	"53300": "the database has no connection left",
 	"55P03": "another transaction holds what this one needs for too long",
+	"57014": "the database gave up on a statement, as its statement_timeout says",
 	"57P01": "the database is shutting down",
 	"57P02": "the database has crashed",
 	"57P03": "the database is starting up, in recovery, or shutting down",
@@ -44,8 +46,7 @@ func (s *Store) failed(doing string, err error) error {
 		return fmt.Errorf("%s: %w", doing, err)
 	case stored.IsContract(err):
 		return err
-	case errors.As(err, &answered) && answered.Code == "57014", errors.Is(err, context.Canceled),
-		errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s: %w", doing, err)
 	case errors.As(err, &answered):
 		if known := advice[answered.Code]; known != "" {
@@ -62,6 +63,8 @@ func (s *Store) failed(doing string, err error) error {
 func isBroken(err error) bool {
 	var connecting *pgconn.ConnectError
 	var network net.Error
-	return errors.Is(err, driver.ErrBadConn) || errors.As(err, &connecting) || errors.As(err, &network) ||
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
+		errors.Is(err, pgconn.ErrConnClosed) || pgconn.SafeToRetry(err) || errors.As(err, &connecting) ||
+		errors.As(err, &network) ||
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
 }

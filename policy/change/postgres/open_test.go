@@ -142,7 +142,7 @@ func TestClocks(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	row := func(at time.Time) [][]byte {
-		return [][]byte{[]byte("1"), nil, fmt.Append(nil, at.UnixNano()), []byte("f"), []byte("f"), nil}
+		return [][]byte{fmt.Append(nil, schemaVersion), nil, fmt.Append(nil, at.UnixNano()), []byte("f"), []byte("f"), nil}
 	}
 	s := &Store{place: "here"}
 	for off, refused := range map[time.Duration]bool{0: false, 5 * time.Minute: true, -5 * time.Minute: true,
