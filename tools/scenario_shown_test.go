@@ -89,4 +89,7 @@ func TestIdentifiersAsShown(t *testing.T) {
 			t.Errorf("%s %q: %v", field, shown[field], found)
 		}
 	}
+	if found := w.do("search_contacts", object{"query": shown["email"]}); !slices.Equal(idsOf(found), []string{id}) {
+		t.Errorf("a part of a name or e-mail: %v", found)
+	}
 }

@@ -209,7 +209,7 @@ func (r *Resolver) oneByEmail(ctx context.Context, email string, found []interco
 		return nil,
 			toolerr.New(toolerr.NotFound, fmt.Sprintf("No contact has the e-mail %q.", text.Clip(text.Clean(email), 80)),
 				"Who was made in the last minutes is found by id or external_id: only; the archived by id, with "+
-					"unarchive_contacts.")
+					"unarchive_contacts; who only shows so by search_contacts.")
 	case 1:
 		return r.verifyEmail(ctx, found[0].ID, email)
 	}

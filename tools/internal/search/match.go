@@ -15,9 +15,8 @@ import (
 // Matches checks a contact against the whole selection, company membership
 // apart. It may ask Intercom for tags that the contact does not carry along.
 func (s *Searcher) Matches(ctx context.Context, sel *Selection, c *intercom.Contact) (bool, error) {
-	if sel.text != "" && !strings.Contains(strings.ToLower(c.Name), sel.text) &&
-		!strings.Contains(strings.ToLower(text.Clean(c.Name)), sel.text) &&
-		!strings.Contains(strings.ToLower(c.Email), sel.text) {
+	has := func(str string) bool { return strings.Contains(strings.ToLower(str), sel.text) }
+	if sel.text != "" && !has(c.Name) && !has(c.Email) && !has(text.Clean(c.Name)) && !has(text.Clean(c.Email)) {
 		return false, nil
 	}
 	if len(sel.checks) == 0 {

@@ -2,6 +2,7 @@ package search
 
 import (
 	"slices"
+	"strings"
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/tools/internal/directory"
@@ -133,7 +134,12 @@ func (sel *Selection) buildAny(clauses [][]clause) bool {
 // named asks for a part of a name or e-mail.
 func (sel *Selection) named() intercom.Query {
 	if a, b := halve(sel.text); sel.halved && a != "" {
-		return intercom.Group{Operator: intercom.Or, Of: append(each("name", "~", []any{a}), each("name", "~", []any{b})...)}
+		halves := []any{a, b}
+		of := each("name", "~", halves)
+		if strings.Contains(sel.text, "@") {
+			of = append(of, each("email", "~", halves)...)
+		}
+		return intercom.Group{Operator: intercom.Or, Of: of}
 	}
 	return intercom.Group{Operator: intercom.Or, Of: []intercom.Query{
 		intercom.Filter{Field: "name", Operator: "~", Value: sel.text},
