@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -161,7 +162,7 @@ func (s *Sender) report(ctx context.Context, sent []change.Notice, failures []er
 			s.cfg.Log.InfoContext(ctx, "notices arrive again", "receiver", s.host)
 			s.failing = false
 		case failures[i] != nil && !s.failing:
-			s.cfg.Log.WarnContext(ctx, "a notice did not arrive, and is sent again", "receiver", s.host, "notice",
+			s.cfg.Log.WarnContext(ctx, "a notice did not arrive", "receiver", s.host, "notice",
 				sent[i].Kind, "change", sent[i].Change, "err", failures[i])
 			s.failing = true
 		}
@@ -170,9 +171,8 @@ func (s *Sender) report(ctx context.Context, sent []change.Notice, failures []er
 
 // send sends a notice, and tells the store what became of it. It returns why it did not arrive.
 func (s *Sender) send(ctx context.Context, n change.Notice) error {
-	now := time.Now()
-	if over(n, now) && n.Tried > 0 {
-		return s.giveUp(ctx, n, n.Problem)
+	if now := time.Now(); expired(n, now) || over(n, now) && n.Tried > 0 {
+		return s.giveUp(ctx, n, cmp.Or(n.Problem, "nobody sent it in time"))
 	}
 	body, err := newMessage(n, s.cfg.Console)
 	if err != nil {
@@ -194,8 +194,11 @@ func (s *Sender) send(ctx context.Context, n change.Notice) error {
 
 // over reports whether a notice is not to be sent at a time any more.
 func over(n change.Notice, at time.Time) bool {
-	return at.Sub(n.At) >= giveUpAfter || !n.ExpiresAt.IsZero() && !at.Before(n.ExpiresAt)
+	return at.Sub(n.At) >= giveUpAfter || expired(n, at)
 }
+
+// expired reports whether what a notice tells is not so at a time any more.
+func expired(n change.Notice, at time.Time) bool { return !n.ExpiresAt.IsZero() && !at.Before(n.ExpiresAt) }
 
 // giveUp gives a notice up, for the reason why.
 func (s *Sender) giveUp(ctx context.Context, n change.Notice, why string) error {

@@ -65,23 +65,23 @@ func TestSendAgain(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer      func(n int, w http.ResponseWriter, r *http.Request)
 		why         string
-		least, most int // deliveries within an hour
+		least, most int // deliveries within five minutes
 	}{
-		"hangs":      {hangs, "no answer within 10s", 9, 15},
-		"fails":      {fails, "HTTP 500", 9, 15},
-		"redirects":  {moved, "HTTP 302", 9, 15},
-		"wants time": {later, "HTTP 429", 5, 6},
+		"hangs":      {hangs, "no answer within 10s", 5, 8},
+		"fails":      {fails, "HTTP 500", 5, 8},
+		"redirects":  {moved, "HTTP 302", 5, 8},
+		"wants time": {later, "HTTP 429", 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFixture(t, test.answer)
 				defer f.start(f.store).Close()
 				began := time.Now()
-				f.proposed(time.Now().Add(-22*time.Hour), 48*time.Hour)
-				time.Sleep(time.Hour)
+				f.proposed(time.Now().Add(15*time.Minute-giveUpAfter), 48*time.Hour)
+				time.Sleep(5 * time.Minute)
 				got := f.deliveries()
 				if n := len(got); n < test.least || n > test.most {
-					t.Errorf("sent %d times in an hour", n)
+					t.Errorf("sent %d times in five minutes", n)
 				}
 				for i, d := range got {
 					if d.id != got[0].id {
@@ -92,12 +92,12 @@ func TestSendAgain(t *testing.T) {
 				if err != nil || len(list) != 1 || list[0].Problem != test.why || list[0].Tried < len(got)-1 {
 					t.Errorf("%+v, %v", list, err)
 				}
-				time.Sleep(time.Hour + retryMost)
+				time.Sleep(11 * time.Minute)
 				if why := f.undelivered(); f.waiting() != 0 || len(why) != 1 || why[0] != "waiting: "+test.why {
 					t.Errorf("a day after it was written: %d wait, %q", f.waiting(), why)
 				}
 				got = f.deliveries()
-				if last := got[len(got)-1].at.Sub(began); last < 2*time.Hour-2*retryMost || last > 2*time.Hour {
+				if last := got[len(got)-1].at.Sub(began); last < 5*time.Minute || last > 15*time.Minute {
 					t.Errorf("last tried after %s", last)
 				}
 				if logs := f.logs.String(); strings.Count(logs, "did not arrive") != 1 || strings.Contains(logs, "secret") {
@@ -203,7 +203,6 @@ func TestSendByMany(t *testing.T) {
 func TestSendWanted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t, nil)
-		f.store = change.NewMemory(100) // which is looked at each second of a day
 		var events atomic.Value
 		events.Store([]change.NoticeKind{change.NoticeChainBroken})
 		var broken atomic.Bool
@@ -216,26 +215,35 @@ func TestSendWanted(t *testing.T) {
 				return nil
 			}
 		}
-		defer f.start(f.store, wanting).Close()
-		time.Sleep(time.Minute)
 		f.proposes(24 * time.Hour)
-		time.Sleep(time.Minute)
+		s := f.start(f.store, wanting)
+		time.Sleep(2 * verifyFirst)
 		if got := f.deliveries(); len(got) > 0 {
 			t.Errorf("%+v", got)
 		}
+		s.Close()
 		broken.Store(true)
-		defer f.start(f.store, wanting).Close()
-		time.Sleep(verifyEvery + verifyFirst)
-		got := f.deliveries()
-		if len(got) != 2 || got[0].message.Event != "trail.broken" || got[0].message.Data.Severity != "critical" {
-			t.Errorf("after a day: %+v", got)
+		for _, days := range []int{1, 2} {
+			one, other := f.start(f.store, wanting), f.start(f.open(), wanting)
+			time.Sleep(2 * verifyFirst)
+			one.Close()
+			other.Close()
+			got := f.deliveries()
+			if len(got) != days || got[0].message.Event != "trail.broken" || got[0].message.Data.Severity != "critical" {
+				t.Errorf("on day %d: %+v", days, got)
+			}
+			time.Sleep(verifyEvery) // while nobody looks
 		}
+		defer f.start(f.store, wanting).Close()
 		events.Store([]change.NoticeKind{change.NoticeWaiting})
 		time.Sleep(2 * time.Second)
 		f.proposes(24 * time.Hour)
 		time.Sleep(2 * time.Second)
 		if got := f.deliveries(); len(got) != 3 || got[2].message.Event != "change.waiting" {
 			t.Errorf("wanted by now: %+v", got)
+		}
+		if why := f.undelivered(); !slices.Equal(why, []string{"waiting: nobody sent it in time"}) {
+			t.Errorf("what waits no more: %q", why)
 		}
 	})
 }
