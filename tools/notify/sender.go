@@ -198,7 +198,9 @@ func over(n change.Notice, at time.Time) bool {
 }
 
 // expired reports whether what a notice tells is not so at a time any more.
-func expired(n change.Notice, at time.Time) bool { return !n.ExpiresAt.IsZero() && !at.Before(n.ExpiresAt) }
+func expired(n change.Notice, at time.Time) bool {
+	return !n.ExpiresAt.IsZero() && !at.Before(n.ExpiresAt)
+}
 
 // giveUp gives a notice up, for the reason why.
 func (s *Sender) giveUp(ctx context.Context, n change.Notice, why string) error {
