@@ -1,12 +1,17 @@
 package tools
 
 import (
+	"context"
 	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"intercom-mcp/intercom"
+	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 )
 
@@ -106,4 +111,45 @@ func (a *approval) findsStale(t *testing.T, id string) {
 	if err := requests.Answer(t.Context(), taken[0], change.Answer{Stale: true, Moved: []int{0}}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestConsoleDecidesLocked has another process hold the file while somebody clicks: nothing is decided, and the next
+// click counts.
+func TestConsoleDecidesLocked(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		rules := approvalPolicy(t, "confirm: {self_approval: true}\n"+anybodyApproves)
+		w, store := filed(t, filepath.Join(t.TempDir(), "state.db"), sandbox.Options{}, time.Minute,
+			func(_ *sandbox.Options, _ *intercom.Config, c *Config) {
+				c.Approvers, c.Policy = true, policy.Always(rules)
+			})
+		defer store.Close()
+		defer w.Close(t.Context())
+		w.Resume()
+		id := w.do("update_contact", object{"contact": w.user(0).ID, "set": object{"name": "New Name"}})["change"].(string)
+		here := &Visitor{Principal: "local", Method: SignedInLocally, Roles: []string{change.RoleApprover}}
+		desk := w.Console(store.Store)
+		shown, err := desk.Change(t.Context(), here, id, RowQuery{})
+		if err != nil || shown.Barred != nil {
+			t.Fatalf("%+v, %v", shown, err)
+		}
+		store.lock()
+		ctx, enough := context.WithTimeout(t.Context(), 10*time.Second)
+		defer enough()
+		if err := desk.Approve(ctx, here, id, shown.Plan, ""); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("while the file is held: %v", err)
+		}
+		if shown, err = desk.Change(t.Context(), here, id, RowQuery{}); err != nil || len(shown.Approvals) > 0 {
+			t.Errorf("after that: %+v, %v", shown, err)
+		}
+		time.Sleep(time.Minute)
+		if err := desk.Approve(t.Context(), here, id, shown.Plan, ""); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(3 * time.Second)
+		told := w.do("get_change", object{"change": id})
+		if told["status"] != "applied" || told["note"] != "approved by somebody at the console's machine" {
+			t.Errorf("%v", told)
+		}
+	})
 }
