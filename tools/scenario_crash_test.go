@@ -56,6 +56,13 @@ func crash(t *testing.T, fresh func(dir string) string) {
 	runs := crashes(whole, random)
 	runAll(t, runs)
 	t.Logf("killed at %d points, %d of them with a second death", len(runs), countAgain(runs))
+	partly := 0
+	for _, r := range runs {
+		partly += r.count.Partly
+	}
+	if partly == 0 {
+		t.Error("no item of all the changes shows in part")
+	}
 	if len(runs) < crashPoints {
 		t.Errorf("killed at %d points, want %d", len(runs), crashPoints)
 	}
