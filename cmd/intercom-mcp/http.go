@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"intercom-mcp/cmd/intercom-mcp/internal/startgc"
+	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/serve"
 )
 
@@ -91,6 +92,9 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	}
 	if err != nil {
 		return errors.Join(err, service.close(ctx))
+	}
+	if shared, ok := service.store.(change.Seals); ok && options.SealKeys == nil {
+		options.SealKeys = serve.ShareSealKeys(shared)
 	}
 	service.tokens = files.tokens
 	defer service.watchAttributes(ctx, log)()

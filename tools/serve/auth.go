@@ -2,6 +2,7 @@ package serve
 
 import (
 	"intercom-mcp/policy"
+	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/serve/internal/auth"
 )
 
@@ -24,6 +25,10 @@ type SealKeys = auth.SealKeys
 // LoadSealKeys reads the file of keys at path. Where there is none it is made, with one new key that only its owner may
 // read.
 func LoadSealKeys(path string) (*SealKeys, error) { return auth.LoadSealKeys(path) }
+
+// ShareSealKeys returns the keys of all servers that share a store. A question that one of them asked is answered through
+// any.
+func ShareSealKeys(store change.Seals) *SealKeys { return auth.ShareSealKeys(store) }
 
 // Issuer admits the bearers of an identity provider's access tokens. It is safe for concurrent use.
 type Issuer = auth.Issuer

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"intercom-mcp/policy/change"
 )
 
 // State is what the answer to an elicitation must carry back: which change it is about, and the call that it belongs
@@ -31,8 +34,8 @@ var (
 const maxSealed = 4096
 
 // Seal turns states into opaque text and back: AES-256-GCM, bound to the principal and the tool, each good for one use.
-// It is safe for concurrent use. Only this process knows which states were used; across processes the change itself can
-// be answered only once.
+// It is safe for concurrent use. Only this process knows which states were used, unless servers share their keys
+// ([ShareSealKeys]); across processes the change itself can be answered only once.
 type Seal struct {
 	keys *SealKeys
 
@@ -62,8 +65,11 @@ func (s *Seal) Close(principal, tool string, st State) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("sealing the state of an elicitation: %w", err)
 	}
-	return base64.RawURLEncoding.EncodeToString((*s.keys.ring.Load())[0].Seal(nil, nil, plain, binding(principal, tool))),
-		nil
+	keys, err := s.keys.keys()
+	if err != nil {
+		return "", fmt.Errorf("sealing the state of an elicitation: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(keys[0].Seal(nil, nil, plain, binding(principal, tool))), nil
 }
 
 // Open returns the state in sealed if it was sealed for the principal and the tool, has not expired and was not spent:
@@ -79,7 +85,7 @@ func (s *Seal) Open(principal, tool, sealed string, now time.Time) (State, error
 	}
 	plain, err := s.decrypt(box, binding(principal, tool))
 	if err != nil {
-		return st, ErrForged
+		return st, err
 	}
 	if err := json.Unmarshal(plain, &st); err != nil {
 		return st, ErrForged
@@ -97,7 +103,11 @@ func (s *Seal) Open(principal, tool, sealed string, now time.Time) (State, error
 
 // decrypt tries every key of the ring.
 func (s *Seal) decrypt(box, additional []byte) ([]byte, error) {
-	for _, key := range *s.keys.ring.Load() {
+	keys, err := s.keys.keys()
+	if err != nil {
+		return nil, fmt.Errorf("opening the state of an elicitation: %w", err)
+	}
+	for _, key := range keys {
 		if plain, err := key.Open(nil, nil, box, additional); err == nil {
 			return plain, nil
 		}
@@ -105,8 +115,28 @@ func (s *Seal) decrypt(box, additional []byte) ([]byte, error) {
 	return nil, ErrForged
 }
 
-// Spend uses the state up. Of any number of concurrent callers one succeeds, the others get [ErrReplayed].
+// Spend uses the state up. Of any number of concurrent callers one succeeds, the others get [ErrReplayed]. Where
+// servers share their keys and cannot tell each other, it fails.
 func (s *Seal) Spend(st State, now time.Time) error {
+	if err := s.spendHere(st, now); err != nil || s.keys.shared == nil {
+		return err
+	}
+	ctx, enough := context.WithTimeout(context.Background(), sharedWithin)
+	defer enough()
+	err := s.keys.shared.Spend(ctx, st.Nonce, st.Expires)
+	if errors.Is(err, change.ErrSpent) {
+		return ErrReplayed
+	}
+	if err != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.used, st.Nonce) // so that the answer may be given again
+		return fmt.Errorf("using up the state of an elicitation: %w", err)
+	}
+	return nil
+}
+
+func (s *Seal) spendHere(st State, now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, spent := s.used[st.Nonce]; spent {

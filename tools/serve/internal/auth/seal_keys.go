@@ -2,6 +2,7 @@ package auth
 
 import (
 	"bytes"
+	"context"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
@@ -13,6 +14,9 @@ import (
 	"os"
 	"strings"
 	"sync/atomic"
+	"time"
+
+	"intercom-mcp/policy/change"
 )
 
 // SealKeys are the keys that seal what clients carry from an elicitation to its answer, from a file with one key in
@@ -20,8 +24,33 @@ import (
 // count. To rotate, add a new key on top, and remove an old one once the elicitations that it sealed have expired. It
 // is safe for concurrent use.
 type SealKeys struct {
-	path string
-	ring atomic.Pointer[[]cipher.AEAD] // one or more
+	path   string
+	ring   atomic.Pointer[[]cipher.AEAD] // one or more; nil while none of shared were read
+	shared change.Seals                  // where the keys are, in the place of a file; nil for none
+}
+
+// sharedWithin bounds how long keys, and the use of a state, may take where several servers share them.
+const sharedWithin = 5 * time.Second
+
+// ShareSealKeys returns the keys of all servers that share a store, which are read when they are first needed. A state
+// that one of them sealed is opened by any, and used up once by all of them together.
+func ShareSealKeys(store change.Seals) *SealKeys { return &SealKeys{shared: store} }
+
+// keys returns the keys in force.
+func (k *SealKeys) keys() ([]cipher.AEAD, error) {
+	if ring := k.ring.Load(); ring != nil {
+		return *ring, nil
+	}
+	ctx, enough := context.WithTimeout(context.Background(), sharedWithin)
+	defer enough()
+	keys, err := k.shared.SealKeys(ctx)
+	if err == nil {
+		err = k.use(keys)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return *k.ring.Load(), nil
 }
 
 // LoadSealKeys reads the file at path. Where there is none it is made, with one new key that only its owner may read.
@@ -50,6 +79,9 @@ func createSealKeys(path string) error {
 
 // Reload reads the file again. On an error the keys stay as they were.
 func (k *SealKeys) Reload() error {
+	if k.shared != nil {
+		return nil
+	}
 	raw, err := readSecret(k.path)
 	if err != nil {
 		return fmt.Errorf("serve: seal keys: %w", err)
