@@ -79,16 +79,14 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	if err != nil {
 		return err
 	}
-	if signIn != nil {
-		c.ConsoleURL = publicHost(c.PublicURL) + "/console"
-	}
+	c.ConsoleURL = c.consoleURL(signIn)
 	service, err := c.open(h, "http", log, metrics)
 	if err != nil {
 		return err
 	}
 	people, err := c.people(service, signIn, log)
 	if err == nil {
-		err = c.notifyFlags.start(service, c.consoleURL(signIn), log)
+		err = c.notifyFlags.start(service, c.ConsoleURL, log)
 	}
 	if err != nil {
 		return errors.Join(err, service.close(ctx))

@@ -100,7 +100,7 @@ func TestHeaders(t *testing.T) {
 			}
 		}
 		if answer.Header.Get("X-Frame-Options") != "DENY" || answer.Header.Get("X-Content-Type-Options") != "nosniff" ||
-			answer.Header.Get("Referrer-Policy") != "no-referrer" ||
+			answer.Header.Get("Referrer-Policy") != "same-origin" ||
 			answer.Header.Get("Cache-Control") != "no-store" && !strings.Contains(path, "/assets/") {
 			t.Errorf("%s: %v", path, answer.Header)
 		}
