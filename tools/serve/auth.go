@@ -26,8 +26,8 @@ type SealKeys = auth.SealKeys
 // read.
 func LoadSealKeys(path string) (*SealKeys, error) { return auth.LoadSealKeys(path) }
 
-// ShareSealKeys returns the keys of all servers that share a store. A question that one of them asked is answered through
-// any.
+// ShareSealKeys returns the keys of all servers that share a store. A question that one of them asked is answered
+// through any.
 func ShareSealKeys(store change.Seals) *SealKeys { return auth.ShareSealKeys(store) }
 
 // Issuer admits the bearers of an identity provider's access tokens. It is safe for concurrent use.
