@@ -63,12 +63,20 @@ type budget struct {
 	queues    [PriorityBulk + 1]turns
 	timer     *time.Timer // serves the queues when the next window begins, or the next request of a spread one
 
+	lessee *lessee // nil: nobody shares the windows
+
 	latest   string    // principal that came last
 	sharedAt time.Time // when it came after another one
 	taken    time.Time // when the last request was taken
 }
 
-func newBudget() *budget { return &budget{limit: assumedLimit, remaining: assumedLimit} }
+func newBudget(share Share) *budget {
+	b := &budget{limit: assumedLimit, remaining: assumedLimit}
+	if share.Lease != nil {
+		b.lessee = &lessee{share: share}
+	}
+	return b
+}
 
 func (b *budget) state() BudgetState {
 	b.mu.Lock()
@@ -148,6 +156,9 @@ func (b *budget) release() {
 
 func (b *budget) giveBack(now time.Time) {
 	b.remaining = min(b.remaining+1, b.limit)
+	if b.lessee != nil && b.lessee.epoch == b.epoch {
+		b.lessee.held++
+	}
 	b.inFlight--
 	b.serve(now)
 }
@@ -165,7 +176,7 @@ func reserve(limit int, p Priority) int {
 
 // take takes a request of the window if the reserve of p allows it, and the spread of a window that is shared.
 func (b *budget) take(p Priority, now time.Time) bool {
-	if b.remaining <= b.reserve(p) || now.Before(b.due(p, now)) {
+	if b.remaining <= b.reserve(p) || now.Before(b.due(p, now)) || !b.draw(now) {
 		return false
 	}
 	b.remaining--
@@ -251,7 +262,7 @@ func (b *budget) serve(now time.Time) {
 func (b *budget) schedule(now time.Time) {
 	at := b.end
 	for p := range b.queues {
-		if b.queues[p].n > 0 && b.remaining > b.reserve(Priority(p)) {
+		if b.queues[p].n > 0 && b.remaining > b.reserve(Priority(p)) && !b.isAsking() {
 			at = earlier(at, b.due(Priority(p), now))
 		}
 	}

@@ -126,7 +126,7 @@ func TestInteractiveGoesFirst(t *testing.T) {
 
 func TestQueueIsFair(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBudget()
+		b := newBudget(Share{})
 		for b.take(PriorityInteractive, time.Now()) { // use all there is
 			continue
 		}
@@ -161,7 +161,7 @@ func TestQueueIsFair(t *testing.T) {
 // TestTurns serves the principals that wait in turn, each one's own waiters as they came.
 func TestTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBudget()
+		b := newBudget(Share{})
 		for b.take(PriorityBulk, time.Now()) {
 			continue
 		}
@@ -274,7 +274,7 @@ func TestBudgetNeverOutlastsTheContext(t *testing.T) {
 
 func TestLeavingTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBudget()
+		b := newBudget(Share{})
 		for b.take(PriorityInteractive, time.Now()) {
 			continue
 		}
@@ -326,7 +326,7 @@ func TestBudgetLearns(t *testing.T) {
 // about it.
 func TestLateAnswersAreIgnored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBudget()
+		b := newBudget(Share{})
 		b.acquire(background, PriorityBulk)
 		b.acquire(background, PriorityBulk)
 		reset := time.Now().Unix() + 10
@@ -341,7 +341,7 @@ func TestLateAnswersAreIgnored(t *testing.T) {
 
 func TestEstimateCountsTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBudget()
+		b := newBudget(Share{})
 		for b.take(PriorityInteractive, time.Now()) {
 			continue
 		}

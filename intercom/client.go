@@ -27,6 +27,8 @@ type Config struct {
 	Transport http.RoundTripper
 	// UserAgent is the User-Agent header; "" stands for the package's name.
 	UserAgent string
+	// Share has the client share the rate windows of its token with others.
+	Share Share
 	// Observe, if set, receives each HTTP attempt after it ended, in the
 	// caller's goroutine. It may be called concurrently.
 	Observe func(context.Context, Exchange)
@@ -133,8 +135,12 @@ func (c *Client) Budget() BudgetState { return c.conn.budget.state() }
 // told.
 func (c *Client) ClockSkew() (time.Duration, bool) { return c.conn.budget.skew() }
 
-// Close closes the idle connections of the transport, the caller's own included. The client stays usable.
+// Close closes the idle connections of the transport, the caller's own included, and waits for what it asks those with
+// whom it shares the rate windows. The client stays usable.
 func (c *Client) Close() {
+	if l := c.conn.budget.lessee; l != nil {
+		l.asked.Wait()
+	}
 	if idle, ok := c.conn.transport.(interface{ CloseIdleConnections() }); ok {
 		idle.CloseIdleConnections()
 	}

@@ -46,9 +46,10 @@
 //
 // # Not guaranteed
 //
-// The budget belongs to one [Client] and its WithPriority views: other processes with the same token are noticed only
-// through the headers. Turns are for admission alone: principals share the transport's connections as they come, and
-// interactive calls of one keep bulk calls of all waiting. The first call of a second principal may find a window used
-// up. Iterators over all pages see changes made meanwhile, and may miss items then. The zero value of a field stands
-// for "no value" too, except in CustomAttributes, where an absent key does.
+// The budget belongs to one [Client] and its WithPriority views; several share the windows of a token by [Share], in
+// leases of a twentieth. Other processes with the same token are noticed only through the headers. Turns are for
+// admission alone: principals share the transport's connections as they come, and interactive calls of one keep bulk
+// calls of all waiting. The first call of a second principal may find a window used up. Iterators over all pages see
+// changes made meanwhile, and may miss items then. The zero value of a field stands for "no value" too, except in
+// CustomAttributes, where an absent key does.
 package intercom

@@ -45,7 +45,7 @@ func newConnection(base *url.URL, v version, config Config) *connection {
 	c := &connection{
 		base: base, version: v, userAgent: config.UserAgent,
 		observe: config.Observe, transport: config.Transport,
-		budget: newBudget(), quota: newRetryQuota(), latch: &credentialLatch{}, breaker: newBreaker(),
+		budget: newBudget(config.Share), quota: newRetryQuota(), latch: &credentialLatch{}, breaker: newBreaker(),
 		scroll: semaphore.NewWeighted(1), bodies: newBodies(),
 	}
 	c.token.Store(&config.Token)

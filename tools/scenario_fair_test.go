@@ -3,13 +3,18 @@ package tools
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy/change/sqlite"
 )
 
 // TestFairBetweenPrincipals has one principal ask for more than the rate window holds, by searches and by a large
@@ -64,4 +69,60 @@ func TestFairBetweenPrincipals(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestOneWindow has three servers over one state file read as much as they can: together they stay within the window of
+// their access token, and use most of it.
+func TestOneWindow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sb := sandbox.New(sandbox.Options{RateLimit: 200, Latency: 20 * time.Millisecond})
+		path, limited := filepath.Join(t.TempDir(), "state.db"), new(atomic.Int64)
+		ctx, enough := context.WithCancel(context.Background())
+		var reading sync.WaitGroup
+		var servers []*world
+		for range 3 {
+			store, err := sqlite.Open(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer store.Close()
+			w := newWorld(t, func(_ *sandbox.Options, c *intercom.Config, tc *Config) {
+				c.Transport, tc.Store = sb, store
+				c.Share = intercom.Share{Clients: 3, Lease: func(ctx context.Context, epoch int64, limit, want int) (int, int,
+					error) {
+					return store.Shared().Rates.Lease(ctx, "token", epoch, limit, want)
+				}}
+				c.Observe = func(_ context.Context, x intercom.Exchange) {
+					if x.Status == http.StatusTooManyRequests {
+						limited.Add(1)
+					}
+				}
+			})
+			servers = append(servers, w)
+			defer w.client.Close()
+			defer w.Close(context.Background())
+		}
+		people := sb.ContactsWhere(func(c *sandbox.Contact) bool { return c.Role == "user" })[:20]
+		servers[0].do("update_contact", object{"contact": people[0].ID, "set": object{"name": "X"}}) // which makes the file
+		began := len(sb.Calls())
+		for _, w := range servers {
+			for i := range 8 {
+				reading.Go(func() {
+					for n := i; ctx.Err() == nil; n++ {
+						_, _ = w.Call(ctx, Call{Tool: "get_contact", Principal: "ann",
+							Args: encoded(t, object{"contact": people[n%20].ID})})
+					}
+				})
+			}
+		}
+		time.Sleep(50 * time.Second)
+		enough()
+		reading.Wait()
+		sent := len(sb.Calls()) - began
+		t.Logf("%d requests of three servers in five windows of 200, %d answers 429", sent, limited.Load())
+		if limited.Load() > 0 || sent < 5*200*7/10 {
+			t.Errorf("%d requests, %d answers 429", sent, limited.Load())
+		}
+	})
 }

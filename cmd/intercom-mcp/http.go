@@ -24,6 +24,8 @@ var httpHelp = helpTexts{
 	"allow_host":   "Host name by which clients, or a proxy in front, call this server.",
 	"allow_origin": "Accept calls from web pages of this origin.",
 	"max_calls":    "Calls under way beyond which more are answered busy.",
+	"replicas": "How many servers use this access token: while the state cannot be reached, each takes its part of the " +
+		"rate limit.",
 	"idle_timeout": "After how long a connection without requests is closed; longer than that of a proxy in front.",
 	"seal_keys": "File of the keys that sign pending confirmations, so that they survive a restart: one per line in " +
 		"hex, the first signs, all verify; created if missing; read again at SIGHUP.",
@@ -38,6 +40,7 @@ type httpCmd struct {
 	AllowOrigin  []string      `variable:"INTERCOM_HTTP_ALLOW_ORIGIN" placeholder:"ORIGIN" help:"@allow_origin"`
 	MaxCalls     int           `variable:"INTERCOM_HTTP_MAX_CALLS" default:"256" help:"@max_calls"`
 	MaxCallsEach int           `variable:"INTERCOM_HTTP_MAX_CALLS_EACH" default:"64" help:"The same for one principal."`
+	Replicas     int           `variable:"INTERCOM_HTTP_REPLICAS" default:"1" help:"@replicas"`
 	IdleTimeout  time.Duration `variable:"INTERCOM_HTTP_IDLE_TIMEOUT" default:"2m" help:"@idle_timeout"`
 	listenFlags
 	issuerFlags
@@ -56,6 +59,9 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	startgc.Then(httpGOGC)
 	if err := c.checkAddress(); err != nil {
 		return err
+	}
+	if c.Sharers = c.Replicas; c.Replicas < 1 {
+		return &usageError{problem: "--replicas is the number of servers, 1 or more"}
 	}
 	files, err := c.files()
 	if err != nil {

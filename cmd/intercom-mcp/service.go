@@ -21,6 +21,8 @@ type offerFlags struct {
 	TimeZone string   `variable:"INTERCOM_TIME_ZONE" placeholder:"ZONE" help:"@time_zone"`
 	// ConsoleURL is where people decide about changes; "" where that is told nowhere.
 	ConsoleURL string `kong:"-"`
+	// Sharers is how many servers use the access token; 0: this one.
+	Sharers int `kong:"-"`
 	// Clock is the clock of the policy; nil: the real one.
 	Clock func() time.Time `kong:"-"`
 }
@@ -101,6 +103,7 @@ func (f offerFlags) start(
 		}
 		counted = metrics.Count(store)
 	}
+	config.Share = shareRates(store, config, f.Sharers)
 	client, err := intercom.New(config)
 	if err != nil {
 		return nil, &usageError{problem: err.Error()}

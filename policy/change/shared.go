@@ -13,6 +13,40 @@ type Shared struct {
 	Servers  Servers  // which servers are there
 	Sessions Sessions // sign-ins to the console
 	Outbox   Outbox   // notices that wait to be sent
+	Rates    Rates    // what is left of the rate windows of access tokens
+}
+
+// Rates shares the rate window of an access token between the processes that use it. Every method is safe for
+// concurrent use.
+type Rates interface {
+	// Lease takes up to want requests of the window of a token, which goes by a key, that begins at the epoch: a number
+	// that grows from window to window, the same for all. Of limit requests in all, it grants a quarter of what is left at
+	// most, but one at least while there are any, and returns what is left after that. An older window than the latest one
+	// has none. It returns ErrNotFound where nobody shares it.
+	Lease(ctx context.Context, key string, epoch int64, limit, want int) (granted, left int, err error)
+}
+
+// MaxRates bounds of how many tokens a store knows the windows: the latest.
+const MaxRates = 100
+
+// RateWindow is a rate window of which requests were granted.
+type RateWindow struct {
+	Epoch int64
+	Used  int
+}
+
+// Grant grants up to want of limit requests in a window that begins at an epoch, as [Rates] says.
+func (w *RateWindow) Grant(epoch int64, limit, want int) (granted, left int) {
+	switch {
+	case epoch < w.Epoch:
+		return 0, 0
+	case epoch > w.Epoch:
+		w.Epoch, w.Used = epoch, 0
+	}
+	left = max(limit-w.Used, 0)
+	granted = max(min(want, max(left/4, 1), left), 0)
+	w.Used += granted
+	return granted, left - granted
 }
 
 // Cursors keeps where lists go on for principals, by handles that are the principal's own. Every method is safe for

@@ -41,6 +41,7 @@ func Run(t *testing.T, open func(t *testing.T) change.Store) {
 		{"Outbox hands notices out by lease", testOutbox},
 		{"Outbox tries again, until a notice is given up", testOutboxTries},
 		{"Outbox is bounded", testOutboxBounds},
+		{"Rates grant of a window what it has, to all in sum", testRates},
 		{"Get returns what was put in", testRoundTrip},
 		{"Get and Advance hand out copies", testCopies},
 		{"Get, Status, Advance and Record miss what is not there", testNotFound},

@@ -11,6 +11,7 @@ import (
 func (s *Store) Shared() change.Shared {
 	return change.Shared{
 		Cursors: cursors{s}, Requests: requests{s}, Servers: servers{s}, Sessions: sessions{s}, Outbox: outbox{s},
+		Rates: rates{s},
 	}
 }
 

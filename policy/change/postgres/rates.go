@@ -1,0 +1,59 @@
+package postgres
+
+import (
+	"context"
+	"strings"
+
+	"intercom-mcp/policy/change"
+)
+
+// rates are those of a store.
+type rates struct{ store *Store }
+
+// lease grants as [change.RateWindow] does, in one statement. SCHEMA stands for the schema, which only a transaction
+// sets; $1 is the key, $2 the epoch, $3 the limit, $4 what is
+// wanted.
+const lease = `INSERT INTO SCHEMA.rates AS r (key, epoch, used, granted)
+	VALUES ($1, $2::bigint, greatest(least($4::integer, greatest($3::integer / 4, 1), $3), 0),
+		greatest(least($4, greatest($3 / 4, 1), $3), 0))
+	ON CONFLICT (key) DO UPDATE SET
+		epoch = greatest(r.epoch, excluded.epoch),
+		granted = CASE WHEN excluded.epoch < r.epoch THEN 0 WHEN excluded.epoch > r.epoch THEN excluded.granted
+			ELSE greatest(least($4, greatest(($3 - r.used) / 4, 1), $3 - r.used), 0) END,
+		used = CASE WHEN excluded.epoch < r.epoch THEN r.used WHEN excluded.epoch > r.epoch THEN excluded.used
+			ELSE r.used + greatest(least($4, greatest(($3 - r.used) / 4, 1), $3 - r.used), 0) END
+	RETURNING epoch, used, granted`
+
+// named puts the schema in its place.
+func (r rates) named(query string) string {
+	return strings.ReplaceAll(query, "SCHEMA", r.store.quoted())
+}
+
+// Lease implements [change.Rates]. It binds the schema to no workspace, since asking for that takes a request itself.
+func (r rates) Lease(ctx context.Context, key string, epoch int64, limit, want int) (granted, left int, err error) {
+	err = r.store.failed("taking a share of the rate window", func() error {
+		if r.store.looking {
+			return errLooking
+		}
+		if err := r.store.makeReady(ctx); err != nil {
+			return err
+		}
+		var latest int64
+		var used int
+		if err := r.store.db.QueryRowContext(ctx, r.named(lease), key, epoch, limit, want).Scan(&latest, &used,
+			&granted); err != nil {
+			return err
+		}
+		if latest == epoch {
+			left = max(limit-used, 0)
+		}
+		if used == granted { // the first of a window
+			const older = `DELETE FROM SCHEMA.rates WHERE key IN
+				(SELECT key FROM SCHEMA.rates ORDER BY epoch DESC, key OFFSET $1 FOR UPDATE SKIP LOCKED)`
+			_, err := r.store.db.ExecContext(ctx, r.named(older), change.MaxRates)
+			return err
+		}
+		return nil
+	}())
+	return granted, left, err
+}
