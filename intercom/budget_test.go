@@ -178,12 +178,16 @@ func TestTurns(t *testing.T) {
 				order = append(order, fmt.Sprint(who, i))
 			})
 			synctest.Wait()
+			b.mu.Lock()
 			b.limit, b.remaining = 1, 0 // one waiter a window
+			b.mu.Unlock()
 		}
 		group.Wait()
 		if want := []string{"a0", "b3", "c5", "7", "a1", "b6", "a2", "a4"}; !slices.Equal(order, want) {
 			t.Errorf("served in order %v, want %v", order, want)
 		}
+		b.mu.Lock()
+		defer b.mu.Unlock()
 		if q := &b.queues[PriorityBulk]; q.n != 0 || len(q.order) != 0 || len(q.queued) != 0 {
 			t.Errorf("an empty queue holds %d, %v, %v", q.n, q.order, q.queued)
 		}
