@@ -59,6 +59,8 @@ func Run(t *testing.T, open func(t *testing.T) change.Store) {
 		{"Recent matches what was declined", testDeclined},
 		{"Recent counts what waits, and what got no yes", testWaiting},
 		{"PurgeValues keeps ids and outcomes", testForget},
+		{"Erase leaves nothing of a contact, and the trail intact", testErase},
+		{"Events are selected by what they tell", testEvents},
 		{"every method obeys its context", testCancelled},
 	} {
 		t.Run(row.behaviour, func(t *testing.T) { row.test(t, open(t)) })
