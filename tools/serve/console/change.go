@@ -205,7 +205,7 @@ func (s changePages) showProgress(w http.ResponseWriter, r *http.Request, v *vis
 		Done  int    `json:"done"`
 		Items int    `json:"items"`
 		Words string `json:"words"`
-		Note  string `json:"note,omitempty"` // for who is typing meanwhile
+		Note  string `json:"note,omitempty"` // of a check that found nothing
 	}{stateOf(progress.Status, check, undo), progress.Done, progress.Items,
 		count(progress.Done) + " of " + count(progress.Items), ""}
 	if check != nil && !check.Open && !check.Stale && check.Problem == "" && !check.Answered.IsZero() {

@@ -33,10 +33,11 @@
     (field) => field.value !== field.defaultValue);
   let failures = 0;
   let spoken = -1;
+  const said = live.querySelector("[data-said]");
   // What somebody typed is not thrown away: they are told instead.
-  const changed = (note) => {
+  const changed = () => {
     if (!typed()) return location.reload();
-    if (words) words.textContent = note || "This has changed meanwhile: load the page again to see it as it stands. ";
+    if (words) words.textContent = "This has changed meanwhile: load the page again to see it as it stands. ";
   };
   const show = (now) => {
     if (!bar || now.items <= 0) return;
@@ -52,7 +53,12 @@
       if (answer.status === 401) return changed();
       if (!answer.ok) throw new Error(answer.statusText);
       const now = await answer.json();
-      if (now.state !== live.dataset.state) return changed(now.note);
+      if (now.state !== live.dataset.state) {
+        if (!now.note || !said) return changed();
+        words.textContent = now.note; // a check that found nothing: the rest of the page is as it was
+        said.textContent = "";
+        live.dataset.state = now.state;
+      }
       failures = 0;
       show(now);
     } catch {
