@@ -100,7 +100,7 @@ func (s *Store) claimInterrupted(ctx context.Context, tx *transaction, only []st
 			return nil, err
 		}
 		claimed = append(claimed, c)
-		if h.owner.Valid { // else it was nobody's
+		if !c.Unowned() { // else nobody has begun it
 			tx.append(change.Event{Kind: change.KindResumed, Change: c.ID, Principal: c.Principal})
 		}
 	}

@@ -98,8 +98,8 @@ func (s *Store) claimInterrupted(ctx context.Context, tx *connection, only []str
 			return nil, err
 		}
 		claimed = append(claimed, c)
-		if !h.owner.Valid {
-			continue // it was nobody's
+		if c.Unowned() {
+			continue // nobody has begun it
 		}
 		resumed := change.Event{Time: now, Kind: change.KindResumed, Change: c.ID, Principal: c.Principal}
 		if err := appendEvents(ctx, tx, resumed); err != nil {
