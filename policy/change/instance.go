@@ -2,6 +2,7 @@ package change
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -31,4 +32,16 @@ type Servers interface {
 	Seen(ctx context.Context, i Instance) error
 	// List returns the servers that were seen within a time, the latest first.
 	List(ctx context.Context, within time.Duration) ([]Instance, error)
+}
+
+// Differences says in words how two servers of a store differ that should not for long: in the version of the program,
+// the policy, and what it offers at most.
+func (i Instance) Differences(other Instance) (differences []string) {
+	for _, part := range []struct{ name, here, there string }{{"version", i.Version, other.Version},
+		{"policy", i.Revision, other.Revision}, {"mode", i.Mode, other.Mode}} {
+		if part.here != part.there {
+			differences = append(differences, fmt.Sprintf("its %s is %q, and %q here", part.name, part.there, part.here))
+		}
+	}
+	return differences
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -44,6 +45,7 @@ func NewAnswerer(
 // answers none, and does not say that it is there.
 func (a *Answerer) Serve() {
 	var seen time.Time
+	warned := make(map[string]bool)
 	failed := false
 	a.engine.each(ResumeFirst, func(ctx context.Context) (pause time.Duration) {
 		if !a.engine.policy().Mode.Allows(policy.Write) {
@@ -52,7 +54,9 @@ func (a *Answerer) Serve() {
 		var err error
 		if now := time.Now(); now.Sub(seen) >= change.SeenEvery {
 			i, _ := a.instance()
-			err = a.engine.store.Shared().Servers.Seen(ctx, i)
+			if err = a.engine.store.Shared().Servers.Seen(ctx, i); err == nil {
+				err = a.warn(ctx, i, warned)
+			}
 			seen = now
 		}
 		if err == nil {
@@ -66,6 +70,23 @@ func (a *Answerer) Serve() {
 		}
 		return askedEvery
 	})
+}
+
+// warn tells once of every other server on the store that differs from this one, as while they are updated one by one:
+// whichever gets a call decides by its own policy.
+func (a *Answerer) warn(ctx context.Context, here change.Instance, warned map[string]bool) error {
+	list, err := a.engine.store.Shared().Servers.List(ctx, change.SeenWithin)
+	for _, other := range list {
+		differences := strings.Join(here.Differences(other), "; ")
+		if len(warned) > change.MaxServers {
+			clear(warned)
+		}
+		if key := other.ID + differences; other.ID != here.ID && differences != "" && !warned[key] {
+			warned[key] = true
+			a.engine.log.WarnContext(ctx, "another server on the same changes differs", "server", other.ID, "how", differences)
+		}
+	}
+	return err
 }
 
 // answerOpen takes the requests that are open, as many as there is room for, and begins to answer them.
