@@ -27,6 +27,8 @@ var httpHelp = helpTexts{
 	"replicas": "How many servers use this access token: while the state cannot be reached, each takes its part of the " +
 		"rate limit.",
 	"idle_timeout": "After how long a connection without requests is closed; longer than that of a proxy in front.",
+	"shutdown_delay": "How long calls are still taken after SIGTERM while /readyz answers 503, for a load balancer to " +
+		"notice.",
 	"seal_keys": "File of the keys that sign pending confirmations, so that they survive a restart: one per line in " +
 		"hex, the first signs, all verify; created if missing; read again at SIGHUP.",
 }
@@ -42,6 +44,9 @@ type httpCmd struct {
 	MaxCallsEach int           `variable:"INTERCOM_HTTP_MAX_CALLS_EACH" default:"64" help:"The same for one principal."`
 	Replicas     int           `variable:"INTERCOM_HTTP_REPLICAS" default:"1" help:"@replicas"`
 	IdleTimeout  time.Duration `variable:"INTERCOM_HTTP_IDLE_TIMEOUT" default:"2m" help:"@idle_timeout"`
+
+	ShutdownDelay time.Duration `variable:"INTERCOM_HTTP_SHUTDOWN_DELAY" default:"0s" help:"@shutdown_delay"`
+
 	listenFlags
 	issuerFlags
 	peopleFlags
@@ -109,7 +114,7 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 		Options: options, Auth: files.tokens, Issuer: issuer, PublicURL: c.PublicURL, AllowedHosts: c.hosts(),
 		AllowedOrigins: entries(c.AllowOrigin), Certificate: files.certificate, BehindProxy: c.BehindProxy,
 		MaxCalls: c.MaxCalls, MaxCallsPerPrincipal: c.MaxCallsEach, MaxConnections: maxConnections(),
-		IdleTimeout: c.IdleTimeout, Console: people,
+		IdleTimeout: c.IdleTimeout, ShutdownDelay: c.ShutdownDelay, Console: people,
 		Ready: (&readiness{check: service.reachable}).ready,
 	}), service.close(ctx))
 }

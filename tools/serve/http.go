@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/mark3labs/mcp-go/server"
@@ -52,6 +53,9 @@ type HTTPOptions struct {
 	// IdleTimeout is after how long a connection without requests is closed; proxies want it longer than their own. 0
 	// means 2 minutes.
 	IdleTimeout time.Duration
+	// ShutdownDelay is how long calls are still taken after the end of the context, while /readyz says that the server
+	// stops: a load balancer needs that long to send no more here.
+	ShutdownDelay time.Duration
 	// Console serves people, at /console and below it; nil: they are told what it needs. It sees to who signs in, and to
 	// where forms come from, by itself.
 	Console http.Handler
@@ -73,9 +77,9 @@ const (
 	maxSessionsEach = 100
 )
 
-// HTTP serves MCP's Streamable HTTP at /mcp on l, and /healthz, /readyz and /metrics, until ctx ends. Then it lets the
-// calls under way finish, cancels what is left after 8 seconds, and returns nil. It closes l. Without authentication it
-// refuses a listener that is not on a loopback address.
+// HTTP serves MCP's Streamable HTTP at /mcp on l, and /healthz, /readyz and /metrics, until ctx ends. Then it
+// takes calls for ShutdownDelay more, lets those under way finish, cancels what is left after 8 seconds, and returns
+// nil. It closes l. Without authentication it refuses a listener that is not on a loopback address.
 //
 // https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
 func HTTP(ctx context.Context, o HTTPOptions, l net.Listener) error {
@@ -114,6 +118,8 @@ type httpServer struct {
 	requests *inflight
 	idle     time.Duration // after which a connection without requests is closed
 	ready    func(context.Context) error
+	delay    time.Duration // for which calls are taken after the server was told to stop
+	leaving  atomic.Bool   // it was told to
 	grace    time.Duration // for the calls under way, when the server stops
 	log      *slog.Logger
 	refused  *refusals
@@ -139,7 +145,7 @@ func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
 	most, mostEach := cmp.Or(o.MaxCalls, maxCalls), cmp.Or(o.MaxCallsPerPrincipal, maxCallsEach)
 	c.slots, c.elicitations = newSlots(most, mostEach), newSlots(most, mostEach)
 	s := &httpServer{
-		core: c, ready: o.Ready, grace: shutdownTime, log: c.log, requests: newInflight(),
+		core: c, ready: o.Ready, delay: o.ShutdownDelay, grace: shutdownTime, log: c.log, requests: newInflight(),
 		idle: cmp.Or(o.IdleTimeout, idleTimeout), tls: o.Certificate, admin: o.Admin, console: o.Console,
 		refused: newRefusals(c.log, o.Options.Metrics,
 			o.BehindProxy),
@@ -181,15 +187,29 @@ func (s *httpServer) serve(ctx context.Context, l net.Listener) error {
 	}
 	served := make(chan error, 1)
 	go func() { served <- serve(l) }()
-	select {
-	case err := <-served:
+	if err := s.leave(ctx, served); err != nil {
 		s.stop(context.Background())
 		return fmt.Errorf("serve: http: %w", err)
-	case <-ctx.Done():
 	}
 	s.drain(h, abandon)
 	<-served
 	return nil
+}
+
+// leave returns when ctx has ended and the delay has passed, or with the error of serving that came before.
+func (s *httpServer) leave(ctx context.Context, served <-chan error) error {
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	s.leaving.Store(true)
+	select {
+	case err := <-served:
+		return err
+	case <-time.After(s.delay):
+		return nil
+	}
 }
 
 // bound sets the bounds of a server that serves s: on connections, on headers, and on what is logged.
@@ -266,7 +286,7 @@ func withBodyDeadline(next http.Handler) http.Handler {
 // serveReady answers 200 when calls can succeed.
 func (s *httpServer) serveReady(w http.ResponseWriter, r *http.Request) {
 	switch {
-	case s.core.closing.Err() != nil:
+	case s.leaving.Load() || s.core.closing.Err() != nil:
 		writeText(w, http.StatusServiceUnavailable, "stopping")
 	case s.ready == nil:
 		writeText(w, http.StatusOK, "ready")

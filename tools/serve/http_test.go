@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -337,4 +338,37 @@ func TestShutdownCancelsWhatDoesNotEnd(t *testing.T) {
 		t.Error(err)
 	}
 	http.DefaultClient.CloseIdleConnections()
+}
+
+// A server that was told to stop takes calls until its delay has passed, though probes are told at once.
+func TestShutdownDelay(t *testing.T) {
+	o := HTTPOptions{Options: options(t, scripted{"list_tags": ticking(0)}), ShutdownDelay: time.Hour}
+	var listener net.Listener
+	s := newSiteOf(t, "127.0.0.1:0", func(ctx context.Context, l net.Listener) error {
+		listener = l
+		if err := HTTP(ctx, o, l); !errors.Is(err, net.ErrClosed) {
+			return fmt.Errorf("it ended with %w", err)
+		}
+		return nil
+	})
+	if status, _, text := s.do("GET", "/readyz", http.Header{}, nil); status != 200 {
+		t.Errorf("/readyz before: %d %s", status, text)
+	}
+	s.stop()
+	for began := time.Now(); ; time.Sleep(time.Millisecond) {
+		status, _, text := s.do("GET", "/readyz", http.Header{}, nil)
+		if status == 503 && strings.Contains(text, "stopping") {
+			break
+		}
+		if time.Since(began) > 5*time.Second {
+			t.Fatalf("/readyz after: %d %s", status, text)
+		}
+	}
+	if status, _, text := s.do("POST", "/mcp", modernHeaders(), strings.NewReader(modernCall)); status != 200 {
+		t.Errorf("a call within the delay was answered %d %s", status, text)
+	}
+	if err := listener.Close(); err != nil {
+		t.Error(err)
+	}
+	<-s.done
 }
