@@ -33,13 +33,7 @@ func TestReplicasConfirmOnce(t *testing.T) {
 	if got := a.ended(t, planned.Change); got.Status != "applied" {
 		t.Error(got.text)
 	}
-	notes := 0
-	for _, call := range r.intercom.Calls() {
-		if call.Method == "POST" && call.Path == "/contacts/"+contact+"/notes" {
-			notes++
-		}
-	}
-	if notes != 1 || len(r.router.answered) != 3 {
+	if notes := notesOf(r, contact); notes != 1 || len(r.router.answered) != 3 {
 		t.Errorf("%d notes written through %d replicas", notes, len(r.router.answered))
 	}
 }

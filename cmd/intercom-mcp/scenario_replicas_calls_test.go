@@ -1,0 +1,135 @@
+//go:build unix
+
+package main
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"intercom-mcp/intercom/sandbox"
+)
+
+// askingPolicy has each write asked about.
+var askingPolicy = strings.ReplaceAll(replicasPolicy, "by: agent", "by: user")
+
+// yes answers a question.
+func yes(state string) func(object) {
+	return func(params object) {
+		params["requestState"] = state
+		params["inputResponses"] = object{"confirm": object{"action": "accept", "content": object{"confirm": true}}}
+	}
+}
+
+// TestReplicasElicitation answers the question of one replica through the others: its state is sealed by keys that all
+// have, and is spent once over all of them.
+func TestReplicasElicitation(t *testing.T) {
+	t.Parallel()
+	r := newReplicas(t, 3, 2, askingPolicy, sandbox.Options{})
+	contact := r.intercom.Contacts()[0].ID
+	args := object{"contact": contact, "body": "Asked once."}
+	asked := r.agents[0].must(t, "add_note", args)
+	if asked.state == "" {
+		t.Fatalf("no question: %s", asked.text)
+	}
+	if got, err := r.agents[1].call("add_note", args, yes(asked.state)); err == nil && got.Status != "" {
+		t.Errorf("another principal's answer: %s", got.text)
+	}
+	ids := make(map[string]bool)
+	var mu sync.Mutex
+	var answers sync.WaitGroup
+	for range 12 {
+		answers.Go(func() {
+			got, err := r.agents[0].call("add_note", args, yes(asked.state))
+			if err != nil {
+				t.Errorf("an answer: %v", err)
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if got.Status == "applied" || got.Status == "applying" {
+				ids[got.Change] = true
+			}
+		})
+	}
+	answers.Wait()
+	if len(ids) != 1 || len(r.router.answered) != 3 || notesOf(r, contact) != 1 {
+		t.Errorf("changes %v by answers to %d replicas: %d notes", ids, len(r.router.answered), notesOf(r, contact))
+	}
+}
+
+// notesOf counts the requests that wrote a note to a contact.
+func notesOf(r *replicas, contact string) (n int) {
+	for _, call := range r.intercom.Calls() {
+		if call.Method == "POST" && call.Path == "/contacts/"+contact+"/notes" {
+			n++
+		}
+	}
+	return n
+}
+
+// TestReplicasControl looks at, stops, freezes and cancels what another replica works on.
+func TestReplicasControl(t *testing.T) {
+	t.Parallel()
+	r := newReplicas(t, 3, 1, replicasPolicy, sandbox.Options{BulkDelay: time.Hour})
+	a := r.agents[0]
+	through := func(place int) *agent { return newAgent(a.name, a.token, r.at(place).url) }
+	plan := func() string {
+		return through(0).must(t, "bulk_update_contacts", object{"set": object{"add_tags": []string{"VIP"}},
+			"where": []object{{"field": "custom_attributes.plan", "operator": "=", "value": "trial"}}}).Change
+	}
+	waits, runs := plan(), plan()
+	if got := through(1).must(t, "cancel_change", object{"change": waits}); got.Status != "cancelled" {
+		t.Errorf("cancelled by another replica: %s", got.text)
+	}
+	confirmed := make(chan *answer)
+	go func() {
+		got, err := through(0).call("confirm_change", object{"change": runs})
+		if err != nil {
+			t.Error(err)
+		}
+		confirmed <- got
+	}()
+	sent := false
+	for began := time.Now(); !sent && time.Since(began) < 30*time.Second; time.Sleep(50 * time.Millisecond) {
+		got := through(2).must(t, "get_change", object{"change": runs})
+		sent = got.Status == "applying" && strings.Contains(got.text, "sent")
+	}
+	if !sent {
+		t.Error("another replica shows no progress")
+	}
+	freeze := func(args ...string) {
+		t.Helper()
+		if code, _, log := output(t, append(args, "--state", r.state())...); code != exitOK {
+			t.Errorf("%s: %s", args, log)
+		}
+	}
+	freeze("freeze", "wrong tags", "--by", "ops")
+	for place := range r.all {
+		got, err := through(place).call("add_note", object{"contact": r.intercom.Contacts()[0].ID, "body": "x"})
+		if err != nil || !got.failed || !strings.Contains(got.text, "frozen") {
+			t.Errorf("a write through replica %d while frozen: %v, %v", place, got, err)
+		}
+	}
+	freeze("unfreeze")
+	began := time.Now()
+	stopped := through(1).must(t, "cancel_change", object{"change": runs})
+	got := through(2).ended(t, runs)
+	if took := time.Since(began); got.Status == "applied" || took > 30*time.Second {
+		t.Errorf("stopped by another replica after %v: %s, %s", took, stopped.text, got.text)
+	}
+	if got := <-confirmed; got == nil || got.Status == "applied" {
+		t.Errorf("the call that waited: %v", got)
+	}
+}
+
+// state is the URL of the schema.
+func (r *replicas) state() string {
+	for i, flag := range r.flags {
+		if flag == "--state" {
+			return r.flags[i+1]
+		}
+	}
+	return ""
+}
