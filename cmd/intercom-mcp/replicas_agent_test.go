@@ -13,6 +13,8 @@ import (
 	"time"
 )
 
+type object = map[string]any
+
 // agent is a client of the sessionless revision, with a token of its own. It is safe for concurrent use.
 type agent struct {
 	name, token, url string
@@ -30,6 +32,9 @@ type answer struct {
 	Change, Status string
 	Note           string // why it is so
 	Changed        int
+	Pending        int
+	NotSent        int `json:"not_sent"`
+	Unknown        int
 	Contact        struct{ ID, Name string }
 	Changes        []struct{ Change string }
 
@@ -154,5 +159,3 @@ func (a *agent) ended(t *testing.T, id string) *answer {
 	t.Errorf("%s never ended: %s", id, last)
 	return &answer{text: last}
 }
-
-type object = map[string]any

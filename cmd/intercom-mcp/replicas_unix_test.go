@@ -21,6 +21,7 @@ import (
 // replicas are processes that serve one workspace over one schema, behind a router.
 type replicas struct {
 	t         *testing.T
+	state     string // URL of the schema
 	flags     []string
 	intercom  *sandbox.Sandbox
 	workspace *httptest.Server
@@ -58,7 +59,7 @@ func newReplicas(t *testing.T, count, agents int, policy string, o sandbox.Optio
 	if err := os.WriteFile(rules, []byte(policy), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r := &replicas{t: t, intercom: sandbox.New(o), all: make([]*replica, count)}
+	r := &replicas{t: t, state: state, intercom: sandbox.New(o), all: make([]*replica, count)}
 	r.workspace = httptest.NewServer(r.intercom)
 	t.Cleanup(r.workspace.Close)
 	r.router = newRouter(r.live)
