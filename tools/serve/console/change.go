@@ -174,16 +174,6 @@ func rowQuery(r *http.Request) tools.RowQuery {
 	return tools.RowQuery{Text: query.Get("q"), Field: query.Get("field"), Outcome: query.Get("outcome"), Page: page}
 }
 
-// acts says what the visitor may do about a change now.
-func (s changePages) acts(v *visit, shown *tools.ConsoleChange) acts {
-	mine := shown.Mine || v.visitor.Operates()
-	waits := shown.Status == change.StatusAwaiting
-	return acts{
-		Withdraw: mine && (waits || shown.Status == change.StatusApproved),
-		Stop:     mine && shown.Status == change.StatusApplying,
-	}
-}
-
 // showProgress tells the script how far a change has come.
 func (s changePages) showProgress(w http.ResponseWriter, r *http.Request, v *visit) {
 	ctx, id := r.Context(), r.PathValue("id")

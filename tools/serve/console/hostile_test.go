@@ -20,7 +20,7 @@ var hostile = []struct{ text, never string }{
 	{"\u202egnp.exe\u202c \u200bx", "\u202e"},
 	{"{{.Token}} ${x} javascript:alert(1)", ""},
 	{strings.Repeat("Ж", 10<<10), strings.Repeat("Ж", 2001)},
-	{"می‌خواهم", ""},
+	{"می\u200cخواهم", ""},
 }
 
 // addHostile has changes on record with a hostile text in every place that a page may show, and returns their handles.

@@ -33,7 +33,7 @@ var trailKinds = []change.Kind{change.KindPlanned, change.KindApproved, change.K
 	change.KindForgotten, change.KindFrozen, change.KindUnfrozen}
 
 // eventsOnPage is how many events a page of the trail has.
-const eventsOnPage = 100
+const eventsOnPage = 50
 
 // showTrail shows the newest events of the trail that a filter selects.
 func (s recordPages) showTrail(w http.ResponseWriter, r *http.Request, v *visit) {

@@ -65,23 +65,21 @@ func TestSignIn(t *testing.T) {
 func TestSignInRefuses(t *testing.T) {
 	p := newProvider(t)
 	s := p.signIn("")
-	a, state, code := p.come(s)
 	other, _, _ := p.come(s)
-	for name, test := range map[string]struct {
-		attempt     Attempt
-		state, code string
-	}{
-		"no attempt":        {Attempt{}, "", code},
-		"another state":     {a, other.State, code},
-		"no state":          {a, "", code},
-		"another's attempt": {other, other.State, code},
-		"another verifier":  {Attempt{a.State, a.Nonce, other.Verifier}, state, code},
-		"no such code":      {a, state, "x"},
+	for name, bend := range map[string]func(a *Attempt, state, code *string){
+		"no attempt":        func(a *Attempt, state, _ *string) { *a, *state = Attempt{}, "" },
+		"another state":     func(_ *Attempt, state, _ *string) { *state = other.State },
+		"no state":          func(_ *Attempt, state, _ *string) { *state = "" },
+		"another's attempt": func(a *Attempt, state, _ *string) { *a, *state = other, other.State },
+		"another verifier":  func(a *Attempt, _, _ *string) { a.Verifier = other.Verifier },
+		"another nonce":     func(a *Attempt, _, _ *string) { a.Nonce = other.Nonce },
+		"no such code":      func(_ *Attempt, _, code *string) { *code = "x" },
 	} {
-		if who, err := s.Finish(t.Context(), test.attempt, test.state, test.code); err == nil {
+		a, state, code := p.come(s)
+		bend(&a, &state, &code)
+		if who, err := s.Finish(t.Context(), a, state, code); err == nil {
 			t.Errorf("%s: %+v", name, who)
 		}
-		a, state, code = p.come(s) // a code is spent, however it was tried
 	}
 	for name, claims := range map[string]map[string]any{
 		"another nonce":       {"nonce": "x"},
