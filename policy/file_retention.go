@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -12,29 +11,14 @@ import (
 // The bounds of what is kept, in days.
 const (
 	minRetention = 1
-	minRecords   = 30
 	maxRetention = 36_500
 )
 
 // readRetention reads for how long what a store keeps is kept.
 func readRetention(r *reader, node ast.Node, keep *Retention) {
 	r.mapping(node, "retention", entries{
-		"values":  func(n ast.Node) { keep.Values = readDays(r, n, "values", minRetention) },
-		"records": func(n ast.Node) { keep.Records = readDays(r, n, "records", minRecords) },
-		"export": func(n ast.Node) {
-			if text, ok := r.text(n, "export"); ok && !filepath.IsAbs(text) {
-				r.fail(n, "export is the full path of a folder, not %q", text)
-			} else {
-				keep.Export = text
-			}
-		},
+		"values": func(n ast.Node) { keep.Values = readDays(r, n, "values", minRetention) },
 	})
-	switch {
-	case (keep.Records == 0) != (keep.Export == ""):
-		r.fail(node, "records and export go together: what is cut is written to a file in that folder first")
-	case keep.Records > 0 && keep.Records < keep.Values:
-		r.fail(node, "records are kept for as long as their values, or longer")
-	}
 }
 
 // readDays reads a number of days, such as 90d.

@@ -81,10 +81,6 @@ type Audit struct {
 type Retention struct {
 	// Values is for how long the values that changes wrote, and those before them, are kept.
 	Values time.Duration
-	// Records is for how long changes that have ended are kept, with their part of the trail, before they are written to
-	// a file in Export, and cut; 0: for good.
-	Records time.Duration
-	Export  string // folder of those files
 }
 
 // Confirmation says how a yes is obtained.

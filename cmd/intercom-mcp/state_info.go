@@ -38,8 +38,6 @@ type stateInfo struct {
 	Head         string                `json:"head"`
 	Frozen       bool                  `json:"frozen"`
 	ValuesDays   int                   `json:"values_kept_days"`
-	RecordsDays  int                   `json:"records_kept_days,omitempty"`
-	Export       string                `json:"export,omitempty"`
 }
 
 // Run implements the command.
@@ -61,10 +59,8 @@ func (c *stateInfoCmd) Run(ctx context.Context, h *host) (err error) {
 	if err != nil {
 		return err
 	}
-	days := func(d time.Duration) int { return int(d / (24 * time.Hour)) }
 	told := stateInfo{placeOf(store), info.Version, info.Workspace, info.Bytes, info.Changes, info.Items, info.Purged, nil,
-		info.Waiting, info.WaitingBytes, info.First, info.Head.String(), info.Frozen, days(keep.Values), days(keep.Records),
-		keep.Export}
+		info.Waiting, info.WaitingBytes, info.First, info.Head.String(), info.Frozen, int(keep.Values / (24 * time.Hour))}
 	if !info.Oldest.IsZero() {
 		told.Oldest = &info.Oldest
 	}
@@ -117,10 +113,6 @@ func (i *stateInfo) text() string {
 	if i.Frozen {
 		line("frozen", "writes are refused")
 	}
-	kept := "for good"
-	if i.RecordsDays > 0 {
-		kept = fmt.Sprintf("%d days, then written to %s and cut", i.RecordsDays, i.Export)
-	}
-	line("kept", "values %d days (%d changes have lost theirs), records %s", i.ValuesDays, i.Purged, kept)
+	line("kept", "values %d days (%d changes have lost theirs), records and trail for good", i.ValuesDays, i.Purged)
 	return out.String()
 }

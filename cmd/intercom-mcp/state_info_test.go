@@ -18,7 +18,7 @@ func TestStateInfoAndBackup(t *testing.T) {
 	dir := t.TempDir()
 	state, backup := filepath.Join(dir, "state.db"), filepath.Join(dir, "copy.db")
 	policy := filepath.Join(dir, "policy.yaml")
-	keep := []byte("retention: {values: 30d, records: 400d, export: " + dir + "}\n")
+	keep := []byte("retention: {values: 30d}\n")
 	if err := os.WriteFile(policy, keep, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func TestStateInfoAndBackup(t *testing.T) {
 	writeAs(t, "ann", server.URL, state, `{"contact":"external_id:u-10001","set":{"name":"Wrong"}}`)
 	writeAs(t, "ann", server.URL, state, `{"contact":"external_id:u-10001","set":{"phone":"+15005550006"}}`)
 	say("2 of 2 records: 1 awaiting, 1 applied", exitOK, "state", "info", "--state", state)
-	say("values 30 days (0 changes have lost theirs), records 400 days, then written to "+dir, exitOK,
+	say("values 30 days (0 changes have lost theirs), records and trail for good", exitOK,
 		"state", "info", "--state", state, "--policy", policy)
 	var info stateInfo
 	if err := json.Unmarshal([]byte(say("", exitOK, "state", "info", "--state", state, "--json")), &info); err != nil ||
