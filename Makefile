@@ -89,6 +89,8 @@ demo: build
 ## test: every test; ends with those that were skipped, and how to have them
 test:
 	@echo "CRASH_SEED=$(CRASH_SEED)"
+	@[ -n "$$(command -v initdb || ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ] || \
+		echo "PostgreSQL is not installed (Debian's package postgresql): tests of the store for several servers are skipped."
 	$(TEST_GO) test -short -parallel 8 ./tools -escape
 	$(TEST_GO) tool gotestsum --format pkgname -- -parallel 8 ./...
 
