@@ -36,15 +36,16 @@ func IsApprovalError(err error) bool {
 // RoleApprover is the role of who may approve the changes of others.
 const RoleApprover = "approver"
 
-// SamePerson reports whether two may be the same person: their ids are the same or cannot be compared, as are their
-// e-mails. Ids are compared within one issuer, and e-mails, in any case, where both are vouched for.
+// SamePerson reports whether two may be the same person: their ids or their e-mails, in any case, are the same, or
+// neither can tell them apart. Ids tell people apart within one issuer, and e-mails where both are vouched for. The
+// same e-mail counts whoever vouches for it: an identity provider may give a person another id in each client.
 func SamePerson(a, b Person) bool {
 	issuerA, _, okA := strings.Cut(a.ID, "#")
 	issuerB, _, okB := strings.Cut(b.ID, "#")
 	ids := okA && okB && issuerA == issuerB
 	emails := a.Email != "" && b.Email != "" && !a.Unverified && !b.Unverified
 	switch {
-	case ids && a.ID == b.ID, emails && strings.EqualFold(a.Email, b.Email):
+	case ids && a.ID == b.ID, a.Email != "" && strings.EqualFold(a.Email, b.Email):
 		return true
 	}
 	return !ids && !emails
