@@ -5,9 +5,11 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -35,7 +37,10 @@ type answer struct {
 	Pending        int
 	NotSent        int `json:"not_sent"`
 	Unknown        int
-	Contact        struct{ ID, Name string }
+	Unchanged      int
+	Written        int
+	Failed         int
+	ID             string
 	Changes        []struct{ Change string }
 
 	state  string // of a question
@@ -141,21 +146,30 @@ func (a *agent) must(t *testing.T, tool string, args any, more ...func(map[strin
 	return got
 }
 
+// surely calls a tool until there is an answer that does not ask to try again. What it calls does no harm twice.
+func (a *agent) surely(tool string, args any) (*answer, error) {
+	for began := time.Now(); ; time.Sleep(100 * time.Millisecond) {
+		got, err := a.call(tool, args)
+		var lost *lostError
+		again := errors.As(err, &lost) || err != nil && strings.Contains(err.Error(), "try again") ||
+			got != nil && got.failed && strings.Contains(got.text, `"code":"busy"`)
+		if !again || time.Since(began) > time.Minute {
+			return got, err
+		}
+	}
+}
+
 // ended calls get_change until the change has ended, through whichever replicas are left.
 func (a *agent) ended(t *testing.T, id string) *answer {
 	t.Helper()
-	var last string
-	for began := time.Now(); time.Since(began) < 90*time.Second; time.Sleep(100 * time.Millisecond) {
-		got, err := a.call("get_change", map[string]any{"change": id})
-		switch {
-		case err != nil:
-			last = err.Error()
-		case got.Status != "applying" && got.Status != "approved" && !got.failed:
+	var got *answer
+	var err error
+	for began := time.Now(); time.Since(began) < 90*time.Second; time.Sleep(300 * time.Millisecond) {
+		if got, err = a.surely("get_change", object{"change": id}); err == nil && !got.failed &&
+			got.Status != "applying" && got.Status != "approved" {
 			return got
-		default:
-			last = got.text
 		}
 	}
-	t.Errorf("%s never ended: %s", id, last)
-	return &answer{text: last}
+	t.Errorf("%s of %s never ended: %v, %v", id, a.name, got, err)
+	return &answer{}
 }

@@ -4,12 +4,15 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -28,6 +31,7 @@ type replicas struct {
 	router    *router
 	front     *httptest.Server // of the router
 	agents    []*agent
+	reach     atomic.Pointer[func()] // called as each request to Intercom begins, has taken effect, and was answered
 
 	mu  sync.Mutex
 	all []*replica // by their place; a restarted one is another
@@ -60,7 +64,7 @@ func newReplicas(t *testing.T, count, agents int, policy string, o sandbox.Optio
 		t.Fatal(err)
 	}
 	r := &replicas{t: t, state: state, intercom: sandbox.New(o), all: make([]*replica, count)}
-	r.workspace = httptest.NewServer(r.intercom)
+	r.workspace = httptest.NewServer(http.HandlerFunc(r.serveIntercom))
 	t.Cleanup(r.workspace.Close)
 	r.router = newRouter(r.live)
 	r.front = httptest.NewServer(r.router)
@@ -80,6 +84,24 @@ func newReplicas(t *testing.T, count, agents int, policy string, o sandbox.Optio
 		r.start(i)
 	}
 	return r
+}
+
+// serveIntercom is the sandbox behind points at which its caller may die.
+func (r *replicas) serveIntercom(w http.ResponseWriter, request *http.Request) {
+	pass := func() {
+		if reach := r.reach.Load(); reach != nil {
+			(*reach)()
+		}
+	}
+	pass()
+	answered := httptest.NewRecorder()
+	r.intercom.ServeHTTP(answered, request)
+	pass()
+	maps.Copy(w.Header(), answered.Header())
+	w.WriteHeader(answered.Code)
+	_, _ = w.Write(answered.Body.Bytes()) // who is gone misses it
+	_ = http.NewResponseController(w).Flush()
+	pass()
 }
 
 // start starts the replica of a place, and waits until it serves.
