@@ -26,10 +26,10 @@ func TestReplicasCrash(t *testing.T) {
 		want = 200
 	}
 	seed, cut, killed := changetest.CrashSeed(t), 0, 0
-	for wave := uint64(0); cut < want && wave < 20 && !t.Failed(); wave++ {
+	for wave := uint64(0); cut < want && wave < 40 && !t.Failed(); wave++ {
 		random := rand.New(rand.NewPCG(seed, wave))
 		r := newReplicas(t, 3, 16, replicasPolicy, sandbox.Options{
-			Contacts: 16 * stormContacts, Latency: 30 * time.Millisecond, RateLimit: 100_000,
+			Contacts: 16 * stormContacts, Latency: 150 * time.Millisecond, RateLimit: 100_000,
 		})
 		took := r.crash(t, random)
 		code, events, log := output(t, "audit", "list", "--kind", "resumed", "--state", r.state)
@@ -90,12 +90,12 @@ func (r *replicas) crash(t *testing.T, random *rand.Rand) time.Duration {
 // passAt tells deaths of as many points as there are servers.
 func (r *replicas) passAt(random *rand.Rand, deaths chan<- struct{}) {
 	var mu sync.Mutex
-	next := 1 + random.IntN(100)
+	next := 1 + random.IntN(60)
 	reach := func() {
 		mu.Lock()
 		defer mu.Unlock()
 		if next--; next == 0 {
-			next = 1 + random.IntN(100)
+			next = 1 + random.IntN(60)
 			select {
 			case deaths <- struct{}{}:
 			default:
