@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"intercom-mcp/intercom/sandbox"
-	"intercom-mcp/policy/change/changetest"
 )
 
 // takeoverWithin is how long after a server's death another has taken over what it worked on, at the latest.
@@ -26,7 +25,7 @@ func TestReplicasCrash(t *testing.T) {
 	if fullStories() {
 		want = 200
 	}
-	seed, cut, killed := changetest.CrashSeed(t), 0, 0
+	seed, cut, killed := crashSeed(t), 0, 0
 	for wave := uint64(0); cut < want && wave < 40 && !t.Failed(); wave++ {
 		random := rand.New(rand.NewPCG(seed, wave))
 		r := newReplicas(t, 3, 16, replicasPolicy, sandbox.Options{

@@ -3,19 +3,31 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
 
 	"intercom-mcp/intercom/sandbox"
-	"intercom-mcp/policy/change/changetest"
 )
 
 // fullStories reports whether the stories of several servers run in full size: with STORIES=full.
 func fullStories() bool { return os.Getenv("STORIES") == "full" }
+
+// crashSeed decides what agents do and when servers die: CRASH_SEED in the environment, or 1.
+func crashSeed(t *testing.T) uint64 {
+	t.Helper()
+	seed, err := strconv.ParseUint(cmp.Or(os.Getenv("CRASH_SEED"), "1"), 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("CRASH_SEED=%d", seed)
+	return seed
+}
 
 // stormContacts is how many contacts an agent has for itself.
 const stormContacts = 40
@@ -29,7 +41,7 @@ func TestReplicasStorm(t *testing.T) {
 	if !fullStories() {
 		reads, writes, bulks = 21, 4, 1
 	}
-	seed := changetest.CrashSeed(t)
+	seed := crashSeed(t)
 	r := newReplicas(t, 3, agents, replicasPolicy, sandbox.Options{Contacts: agents * stormContacts})
 	var all []*write
 	var working sync.WaitGroup
