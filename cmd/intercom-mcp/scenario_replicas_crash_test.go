@@ -96,7 +96,7 @@ func (r *replicas) resumed(t *testing.T, died time.Time) (n int, last time.Durat
 	for line := range strings.Lines(events) {
 		var printed struct {
 			Event struct {
-				At     time.Time
+				Time   time.Time
 				Change string
 			}
 		}
@@ -104,7 +104,7 @@ func (r *replicas) resumed(t *testing.T, died time.Time) (n int, last time.Durat
 			t.Fatal(err)
 		}
 		changes[printed.Event.Change] = true
-		last = max(last, printed.Event.At.Sub(died).Round(time.Second))
+		last = max(last, printed.Event.Time.Sub(died).Round(time.Second))
 	}
 	return len(changes), last
 }
