@@ -33,7 +33,7 @@ COVER     := ./tools/internal/engine,./policy,./policy/change
 # The tests make much garbage of small heaps: collecting it less often saves a quarter of their time.
 TEST_GO := GOGC=400 $(GO)
 
-.PHONY: all build cross size bundle release module demo test short check scripts generate bench bench-peers conformance interop browser clean
+.PHONY: all build cross size bundle release module demo test stories short check scripts generate bench bench-peers conformance interop browser clean
 
 all: build
 
@@ -93,6 +93,10 @@ test:
 		echo "PostgreSQL is not installed (Debian's package postgresql): tests of the store for several servers are skipped."
 	$(TEST_GO) test -short -parallel 8 ./tools -escape
 	$(TEST_GO) tool gotestsum --format pkgname -- -parallel 8 ./...
+
+## stories: several servers over one database, killed and restarted, in full size (6 minutes)
+stories:
+	STORIES=full $(GO) test -count=1 -timeout 20m -v -run TestReplicas ./cmd/intercom-mcp
 
 ## short: the tests but for those that start processes, and what they cover of the engine and the policy
 short:
