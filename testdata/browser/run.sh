@@ -25,7 +25,7 @@ fi
 export CHROMIUM
 
 mkdir -p -- "$work/pictures"
-cp -- "$here"/package.json "$here"/*.mjs "$here"/*.yaml "$here"/../interop/{report,server}.mjs "$work"
+cp -- "$here"/package.json "$here"/*.mjs "$here"/{approver,self,views}.yaml "$here"/people.json "$here"/../interop/{report,server}.mjs "$work"
 cd -- "$work"
 npm install --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error >&2
 exec node main.mjs "$bin" "$idp"

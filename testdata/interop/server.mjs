@@ -35,7 +35,7 @@ export async function serveProvider(idp, audience, scope) {
 }
 
 // started starts a program that serves at a port.
-async function started(bin, args, port, path) {
+export async function started(bin, args, port, path) {
   const child = spawn(bin, args, { stdio: ["ignore", "ignore", "pipe"] });
   let log = "";
   child.stderr.setEncoding("utf8").on("data", (chunk) => (log += chunk));
