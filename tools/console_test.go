@@ -111,6 +111,15 @@ func TestConsoleMasks(t *testing.T) {
 	for row, err := range exported.Rows {
 		rows = append(rows, row.Values, err)
 	}
+	for kind, reason := range map[change.Status]string{
+		change.StatusStale:  contact.Name + " has another e-mail now", // worded as the policy of then let it
+		change.StatusFailed: "A contact matching " + contact.Email + " exists",
+	} {
+		event := change.Event{Kind: change.Kind(kind), Change: list[0].ID, Facts: map[string]string{"reason": reason}}
+		if err := store.Append(t.Context(), event); err != nil {
+			t.Fatal(err)
+		}
+	}
 	events, err := c.Trail(t.Context(), viewer, change.EventQuery{})
 	all := fmt.Sprintf("%+v %+v %+v %+v", list, shown, rows, events)
 	for _, secret := range []string{contact.Email, contact.Name, "new@evil.example"} {

@@ -45,11 +45,12 @@ func (c *Console) Trail(ctx context.Context, v *Visitor, query change.EventQuery
 		query.Principal = v.Principal
 	}
 	var events []ConsoleEvent
+	s := c.session(v)
 	for event, err := range c.trail.Events(ctx, query) {
 		if err != nil {
 			return nil, err
 		}
-		events = append(events, consoleEvent(&event))
+		events = append(events, consoleEvent(s, &event))
 	}
 	return events, c.namePrincipals(ctx, events)
 }
@@ -75,17 +76,27 @@ func (c *Console) namePrincipals(ctx context.Context, events []ConsoleEvent) err
 	return nil
 }
 
+// unmaskedReason reports whether a fact is why a change is stale, which names targets as the policy of then showed them,
+// where one in force masks some. The page of the change tells it as far as it may be told.
+func unmaskedReason(s *session, e *change.Event, fact string) bool {
+	return fact == "reason" && e.Kind == change.Kind(change.StatusStale) && len(s.policy.Masked) > 0
+}
+
 // consoleEvent is an event as a page shows it. Items that it names by their places are counted.
-func consoleEvent(e *change.Event) ConsoleEvent {
+func consoleEvent(s *session, e *change.Event) ConsoleEvent {
 	shown := ConsoleEvent{Seq: e.Seq, Time: e.Time, Kind: e.Kind, Change: e.Change,
 		Principal: e.Principal}
 	for _, name := range slices.Sorted(maps.Keys(e.Facts)) {
 		value := e.Facts[name]
-		if value == "" || slices.Contains(unshownFacts, name) || name == "reasons" && e.Kind == change.KindRecorded {
+		if value == "" || slices.Contains(unshownFacts, name) || name == "reasons" && e.Kind == change.KindRecorded ||
+			unmaskedReason(s, e, name) {
 			continue
 		}
 		if items, ok := e.Items(name, math.MaxInt); ok {
 			value = strconv.Itoa(len(items))
+		}
+		if name == "reason" {
+			value = s.mask.Redact(value)
 		}
 		if at, err := time.Parse(time.RFC3339Nano, value); err == nil {
 			value = render.ISO(at)
