@@ -101,6 +101,27 @@ func (r *router) learn(p *replica, session string) {
 	}
 }
 
+// used counts the replicas that answered something.
+func (r *router) used() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.answered)
+}
+
+// owner is the replica where a session began; nil where none did.
+func (r *router) owner(session string) *replica {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.sessions[session]
+}
+
+// stick has the requests of a session go where it began from now on.
+func (r *router) stick() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sticky = true
+}
+
 // watch asks each replica whether it is ready, and takes out who is not, until done is closed.
 func (r *router) watch(done <-chan struct{}) {
 	client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}

@@ -53,8 +53,8 @@ func TestReplicasElicitation(t *testing.T) {
 		})
 	}
 	answers.Wait()
-	if applied != 1 || len(r.router.answered) != 3 || notesOf(r, contact) != 1 {
-		t.Errorf("applied %d times by answers to %d replicas: %d notes", applied, len(r.router.answered), notesOf(r, contact))
+	if applied != 1 || r.router.used() != 3 || notesOf(r, contact) != 1 {
+		t.Errorf("applied %d times by answers to %d replicas: %d notes", applied, r.router.used(), notesOf(r, contact))
 	}
 }
 

@@ -21,15 +21,15 @@ const takeoverWithin = 30 * time.Second
 // With STORIES=full it goes on until 200 changes were cut off, each at a point of its own.
 func TestReplicasCrash(t *testing.T) {
 	t.Parallel()
-	want := 5
+	want, latency := 3, 30*time.Millisecond
 	if fullStories() {
-		want = 200
+		want, latency = 200, 150*time.Millisecond
 	}
 	seed, cut, killed := crashSeed(t), 0, 0
 	for wave := uint64(0); cut < want && wave < 40 && !t.Failed(); wave++ {
 		random := rand.New(rand.NewPCG(seed, wave))
 		r := newReplicas(t, 3, 16, replicasPolicy, sandbox.Options{
-			Contacts: 16 * stormContacts, Latency: 150 * time.Millisecond, RateLimit: 100_000,
+			Contacts: 16 * stormContacts, Latency: latency, RateLimit: 100_000,
 		})
 		died := r.crash(t, random)
 		ended := time.Since(died).Round(time.Second)

@@ -112,7 +112,7 @@ func TestReplicasSession(t *testing.T) {
 	if unknown == 0 {
 		t.Error("a session was known to all replicas")
 	}
-	r.router.sticky = true
+	r.router.stick()
 	work := func(from int) {
 		t.Helper()
 		for i := range 5 {
@@ -127,7 +127,7 @@ func TestReplicasSession(t *testing.T) {
 	}
 	work(0)
 	for place, p := range r.live() {
-		if p == r.router.sessions[s.session] {
+		if p == r.router.owner(s.session) {
 			r.kill(place)
 		}
 	}

@@ -33,7 +33,7 @@ func TestReplicasConfirmOnce(t *testing.T) {
 	if got := a.ended(t, planned.Change); got.Status != "applied" {
 		t.Error(got.text)
 	}
-	if notes := notesOf(r, contact); notes != 1 || len(r.router.answered) != 3 {
-		t.Errorf("%d notes written through %d replicas", notes, len(r.router.answered))
+	if notes := notesOf(r, contact); notes != 1 || r.router.used() != 3 {
+		t.Errorf("%d notes written through %d replicas", notes, r.router.used())
 	}
 }
