@@ -29,15 +29,16 @@ type person struct {
 	follow func(tools.Progress)       // sees the progress of the call
 }
 
-// startAgent starts a server that works in the demo's workspace in a mode, and initializes the session with it.
-func (d *demo) startAgent(ctx context.Context, mode string) (*agent, error) {
+// startAgent starts a server that works in the demo's workspace with further flags, and initializes the session with
+// it.
+func (d *demo) startAgent(ctx context.Context, flags []string) (*agent, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("finding this program: %w", err)
 	}
 	a := &agent{}
 	pipe := transport.NewStdioWithOptions(program, nil,
-		[]string{"stdio", "--base-url", d.URL, "--mode", mode, "--state", d.statePath(), "--log-level", "error"},
+		append([]string{"stdio", "--base-url", d.URL, "--state", d.statePath(), "--log-level", "error"}, flags...),
 		transport.WithCommandStderrWriter(d.Log), transport.WithCommandFunc(ownEnvironment))
 	a.client = client.NewClient(pipe, client.WithElicitationHandler(a))
 	if err := a.client.Start(ctx); err != nil {

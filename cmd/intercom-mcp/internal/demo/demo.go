@@ -19,6 +19,8 @@ type Config struct {
 	Log       io.Writer // gets the servers' logs
 	Style     terminal.Style
 	Next      string // a command to try after the story
+	Self      string // how this program was called
+	Serve     bool   // leave a proposal to whoever watches, until ctx ends
 }
 
 // demo is one telling of the story.
@@ -39,29 +41,43 @@ func Run(ctx context.Context, config Config) (agrees bool, err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(d.dir)) }()
 	d.opening()
 	scenes := []scene{d.listTools, d.findQuietPeople, d.showOne, d.decline, d.accept, d.mistake}
-	if err := d.withAgent(ctx, "write", scenes...); err != nil {
+	if err := d.withAgent(ctx, []string{"--mode", "write"}, scenes...); err != nil {
 		return false, err
 	}
-	if err := d.withAgent(ctx, "read", d.readOnly); err != nil {
+	if err := d.withAgent(ctx, []string{"--mode", "read"}, d.readOnly); err != nil {
 		return false, err
 	}
 	if err := d.roundTrip(ctx); err != nil {
 		return false, err
 	}
+	if err := withConsole(ctx, d, desk.approve); err != nil {
+		return false, err
+	}
+	if concludes(d) && d.Serve {
+		err = withConsole(ctx, d, desk.serve)
+	}
+	return d.disagreed == 0, err
+}
+
+// concludes says, and reports, whether all numbers agree with the workspace, and what to try next.
+func concludes(d *demo) bool {
 	if d.disagreed > 0 {
 		d.say("\n%s", d.Style.Red("Some checks failed."))
-		return false, nil
+		return false
 	}
 	d.say("\n%s Try it yourself: %s", d.Style.Green("Every number above agrees with the workspace."), d.Style.Bold(d.Next))
-	return true, nil
+	if !d.Serve {
+		d.say("To decide on the web page yourself: %s", d.Style.Bold(d.Self+" demo --serve"))
+	}
+	return true
 }
 
 // scene is a part of the story, in which an agent acts.
 type scene func(ctx context.Context, a *agent) error
 
-// withAgent plays scenes with an agent whose server runs in a mode.
-func (d *demo) withAgent(ctx context.Context, mode string, scenes ...scene) (err error) {
-	a, err := d.startAgent(ctx, mode)
+// withAgent plays scenes with an agent whose server has further flags.
+func (d *demo) withAgent(ctx context.Context, flags []string, scenes ...scene) (err error) {
+	a, err := d.startAgent(ctx, flags)
 	if err != nil {
 		return err
 	}

@@ -56,13 +56,17 @@ func (d *demo) quietPeople() []string {
 	return ids
 }
 
-// changed counts which of ids have the plan and the tag of the story.
-func (d *demo) changed(ids []string) int {
+// changed counts which of ids have a plan and a tag.
+func (d *demo) changed(ids []string, plan, tag string) int {
 	n := 0
 	tags := d.Workspace.Tags()
-	tag := tags[slices.IndexFunc(tags, func(t sandbox.Tag) bool { return t.Name == rightTag })].ID
+	i := slices.IndexFunc(tags, func(t sandbox.Tag) bool { return t.Name == tag })
+	if i < 0 {
+		return 0
+	}
 	for _, id := range ids {
-		if c, ok := d.Workspace.Contact(id); ok && c.CustomAttributes["plan"] == plan && slices.Contains(c.TagIDs, tag) {
+		if c, ok := d.Workspace.Contact(id); ok && c.CustomAttributes["plan"] == plan &&
+			slices.Contains(c.TagIDs, tags[i].ID) {
 			n++
 		}
 	}

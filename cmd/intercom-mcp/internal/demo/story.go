@@ -94,6 +94,9 @@ func proposal(tag string) map[string]any {
 
 // receipt is what a write answers.
 type receipt struct {
+	Change    string `json:"change"`
+	Level     string `json:"level"` // whose yes it waits for
+	Code      string `json:"code"`  // that its page shows as well
 	Status    string `json:"status"`
 	Changed   int    `json:"changed"`
 	Unchanged int    `json:"unchanged"`
@@ -141,7 +144,7 @@ func (d *demo) accept(ctx context.Context, a *agent) error {
 	}
 	d.say("   The server read every contact back. Its receipt: %s, %d changed, %d already so, %d failed, %d unknown.",
 		d.Style.Bold(r.Status), r.Changed, r.Unchanged, r.Failed, r.Unknown)
-	done := d.changed(people)
+	done := d.changed(people, plan, rightTag)
 	d.check(done == r.Changed+r.Unchanged && done == len(people),
 		"%d of %d people have plan %q and the tag %q", done, len(people), plan, rightTag)
 	d.check(before.sameExcept(d.state(), people), "nobody else was touched")
