@@ -185,6 +185,12 @@ func TestCallbackRefuses(t *testing.T) {
 			t.Errorf("%q: signed in", query)
 		}
 	}
+	for range 2 * attemptsAtOnce { // of whoever keeps knocking
+		w.open().get("/console/callback?code=x&state=y")
+	}
+	if status, page := w.signIn("nora").get("/console"); status != http.StatusOK {
+		t.Errorf("others keep people from signing in: %d %s", status, page)
+	}
 	for next, want := range map[string]string{"/console/trail?kind=call": "/console/trail?kind=call",
 		"https://evil.example": root, "//evil.example": root, "/mcp": root, `/console\evil`: root, "": root,
 		"/console/changes/../../mcp": root, "/consolex": root, "/console/sign-out": root} {

@@ -75,8 +75,8 @@ func ownPath(next string) string {
 
 // attempt is what the browser keeps while its person is at the identity provider.
 type attempt struct {
-	auth.Attempt
-	Next string
+	Begun auth.Attempt
+	Next  string
 }
 
 // startSignIn sends a browser to the identity provider.
@@ -119,11 +119,12 @@ func (s signInPages) finishSignIn(w http.ResponseWriter, r *http.Request) {
 			Text: "The identity provider did not let you in."})
 		return
 	}
-	if !s.c.attempts.Allow() {
+	// What nobody began here is refused without the identity provider, and takes no turn from others.
+	if begun.Begun.Began(query.Get("state")) && !s.c.attempts.Allow() {
 		s.refuseSignIn(w, r, begun.Next, tooMany())
 		return
 	}
-	who, err := s.c.signIn.Finish(r.Context(), begun.Attempt, query.Get("state"), query.Get("code"))
+	who, err := s.c.signIn.Finish(r.Context(), begun.Begun, query.Get("state"), query.Get("code"))
 	if err != nil {
 		s.refuseSignIn(w, r, begun.Next, err)
 		return

@@ -55,6 +55,11 @@ func (s *SignIn) URL() string { return s.issuer.URL() }
 // Attempt is what a browser keeps while its person is at the identity provider. Nobody else may see or set it.
 type Attempt struct{ State, Nonce, Verifier string }
 
+// Began reports whether it is the attempt of a state that comes back.
+func (a Attempt) Began(state string) bool {
+	return a.State != "" && a.Nonce != "" && subtle.ConstantTimeCompare([]byte(state), []byte(a.State)) == 1
+}
+
 // Begin returns where a browser has to go, and what it has to keep.
 func (s *SignIn) Begin(ctx context.Context) (address string, a Attempt, err error) {
 	config, err := s.discover(ctx)
@@ -93,7 +98,7 @@ func (s *SignIn) clientContext(ctx context.Context) context.Context {
 // Finish finds who came back with a code and a state, for the attempt that their browser kept. The error is a
 // [*Refusal].
 func (s *SignIn) Finish(ctx context.Context, a Attempt, state, code string) (Principal, error) {
-	if a.State == "" || a.Nonce == "" || subtle.ConstantTimeCompare([]byte(state), []byte(a.State)) != 1 {
+	if !a.Began(state) {
 		return Principal{}, &Refusal{Status: http.StatusBadRequest,
 			Text: "this sign-in was not begun in this browser, or too long ago; begin it again"}
 	}
