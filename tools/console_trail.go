@@ -76,8 +76,8 @@ func (c *Console) namePrincipals(ctx context.Context, events []ConsoleEvent) err
 	return nil
 }
 
-// unmaskedReason reports whether a fact is why a change is stale, which names targets as the policy of then showed them,
-// where one in force masks some. The page of the change tells it as far as it may be told.
+// unmaskedReason reports whether a fact is why a change is stale, which names targets as the policy of then showed
+// them, where one in force masks some. The page of the change tells it as far as it may be told.
 func unmaskedReason(s *session, e *change.Event, fact string) bool {
 	return fact == "reason" && e.Kind == change.Kind(change.StatusStale) && len(s.policy.Masked) > 0
 }
