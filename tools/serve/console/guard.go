@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -60,6 +61,9 @@ func (c *Console) page(show func(http.ResponseWriter, *http.Request, *visit)) ht
 	})
 }
 
+// errNotShown is on record where a form is refused that somebody was not shown.
+var errNotShown = errors.New("the form is not the one that the page showed")
+
 // form serves a form of somebody who is signed in. A form of another page is refused, whoever is signed in.
 func (c *Console) form(take func(http.ResponseWriter, *http.Request, *visit)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -73,6 +77,7 @@ func (c *Console) form(take func(http.ResponseWriter, *http.Request, *visit)) ht
 		case v == nil:
 			signInPages{c}.askSignIn(w, r, http.StatusUnauthorized)
 		case !v.tokenGood(r.URL.Path, r.PostFormValue("plan"), r.PostFormValue("token")):
+			changePages{c}.recordRefusal(r.Context(), v, r.PathValue("id"), "form", errNotShown)
 			c.tell(w, r, v, http.StatusForbidden, "This form is not the one that you were shown",
 				"Nothing was done. Open the page again, and decide there.")
 		default:
@@ -87,6 +92,8 @@ func (c *Console) ownForm(w http.ResponseWriter, r *http.Request) bool {
 	origins, sites := r.Header["Origin"], r.Header["Sec-Fetch-Site"]
 	own := len(origins) == 1 && strings.EqualFold(origins[0], c.ownOrigin(r))
 	if !own || len(sites) > 0 && !slices.Equal(sites, []string{"same-origin"}) {
+		c.log.WarnContext(r.Context(), "a form from elsewhere was refused", "path", r.URL.Path, "origin", origins,
+			"remote", r.RemoteAddr)
 		c.tell(w, r, nil, http.StatusForbidden, "This did not come from a page of the console",
 			"Nothing was done. Open the console itself, and decide there.")
 		return false

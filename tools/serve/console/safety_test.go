@@ -58,6 +58,9 @@ func TestForeignForms(t *testing.T) {
 			t.Errorf("%s: %d %s", name, status, page)
 		}
 	}
+	if _, page := nora.get("/console/trail?kind=refused&change=" + id); !strings.Contains(page, errNotShown.Error()) {
+		t.Errorf("forged forms leave nothing on record: %s", page)
+	}
 	for _, act := range []string{"approve", "decline", "nothing"} {
 		if status, _ := nora.send(http.MethodPost, path+"/"+act, form, own...); status != http.StatusForbidden {
 			t.Errorf("a path of its own for %s: %d", act, status)
