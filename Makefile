@@ -33,7 +33,7 @@ COVER     := ./tools/internal/engine,./policy,./policy/change
 # The tests make much garbage of small heaps: collecting it less often saves a quarter of their time.
 TEST_GO := GOGC=400 $(GO)
 
-.PHONY: all build cross size bundle release module demo test stories short check scripts generate bench bench-peers conformance interop browser clean
+.PHONY: all build cross size bundle release manifests module demo test stories short check scripts generate bench bench-peers conformance interop browser clean
 
 all: build
 
@@ -72,6 +72,10 @@ release:
 	@sed -e "s/goos: \[.*/goos: [$$($(GO) env GOOS)]/" -e "s/goarch: \[.*/goarch: [$$($(GO) env GOARCH)]/" \
 	  -e "s|platforms: \[.*|platforms: [linux/$$($(GO) env GOARCH)]|" .goreleaser.yaml >out/host.yaml
 	$(GO) run $(GORELEASER) release --snapshot --clean -f out/host.yaml $(WITHOUT_IMAGE)
+
+## manifests: the Kubernetes manifests, held to the schemas of their kinds
+manifests:
+	testdata/release/manifests.sh cmd/intercom-mcp/deploy/kubernetes out/manifests
 
 ## module: rename the module, in go.mod and every import: make module MODULE=github.com/OWNER/intercom-mcp
 module:
