@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"intercom-mcp/policy"
@@ -28,7 +29,8 @@ type Resumer struct {
 	engine    *Engine
 	approvers bool
 	resumable func(ctx context.Context, c *change.Change) (change.Decide, bool)
-	resuming  sync.Mutex // one change after another
+	resuming  sync.Mutex  // one change after another
+	failing   atomic.Bool // the store failed at the last look, which was logged
 }
 
 // NewResumer returns what resumes changes by an engine; approvers tells that people may approve some. resumable reports
@@ -82,11 +84,12 @@ func (r *Resumer) ResumeInterrupted(ctx context.Context) { r.resume(ctx, r.claim
 func (r *Resumer) claim(ctx context.Context) (begun []change.Change) {
 	interrupted, err := r.engine.store.ClaimInterrupted(ctx)
 	if err != nil {
-		if !errors.Is(err, context.Canceled) {
+		if !errors.Is(err, context.Canceled) && !r.failing.Swap(true) {
 			r.engine.log.WarnContext(ctx, "looking for interrupted changes", "err", err)
 		}
 		return nil
 	}
+	r.failing.Store(false)
 	for _, c := range interrupted {
 		if ctx.Err() != nil {
 			return begun // the rest is left to its leases

@@ -43,6 +43,24 @@ func (f *fixture) leaving(changes ...change.Change) *left {
 	return l
 }
 
+// TestResumeTellsOnce logs an outage of the store once, however often it is looked at, and the next outage again.
+func TestResumeTellsOnce(t *testing.T) {
+	f := newFixture(t, sandbox.Options{})
+	l := f.leaving()
+	defer f.Close(t.Context())
+	for outage := 1; outage <= 2; outage++ {
+		l.err = change.ErrUnavailable
+		for range 3 {
+			f.resumer.ResumeInterrupted(t.Context())
+		}
+		if n := f.logged("looking for interrupted changes"); n != outage {
+			t.Errorf("outage %d: logged %d times", outage, n)
+		}
+		l.err = nil
+		f.resumer.ResumeInterrupted(t.Context())
+	}
+}
+
 // TestResumeInterrupted takes over what was begun, and begins what was only allowed, unless that is too late, is not
 // this server's, or the policy would not allow it now.
 func TestResumeInterrupted(t *testing.T) {
