@@ -74,8 +74,8 @@ func TestReplicasStorm(t *testing.T) {
 	}
 	t.Logf("%d calls, %d of them lost, %d changes, %d servers killed, at most %d of 1667 requests in a window",
 		sent, lost, len(all), kills, r.peak())
-	if limited := r.intercom.RateLimited(); limited > 0 || kills == 0 {
-		t.Errorf("%d requests beyond the window; %d servers killed", limited, kills)
+	if limited := r.intercom.RateLimited(); limited > 0 {
+		t.Errorf("%d requests beyond the window", limited)
 	}
 	r.uncrossed(t, all)
 }
@@ -105,18 +105,18 @@ func (r *replicas) storm(t *testing.T, a *agent, place int, writes []*write, rea
 	}
 }
 
-// killUntil kills servers and starts them again until ended is closed, and returns how many.
+// killUntil kills servers and starts them again, one at least, until ended is closed, and returns how many.
 func (r *replicas) killUntil(ended <-chan struct{}, random *rand.Rand) (kills int) {
 	for {
-		select {
-		case <-ended:
-			return kills
-		case <-time.After(time.Duration(200+random.IntN(800)) * time.Millisecond):
-		}
 		place := random.IntN(len(r.all))
 		r.kill(place)
 		r.start(place)
 		kills++
+		select {
+		case <-ended:
+			return kills
+		case <-time.After(time.Duration(100+random.IntN(700)) * time.Millisecond):
+		}
 	}
 }
 
