@@ -2,6 +2,9 @@
 // that a user accepts, declines or cannot be asked about, progress, an abort,
 // mistakes.
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { assertAnswer, assertToolError } from "./inspector.mjs";
 import { serveIntercom, serveMCP, sleep } from "./server.mjs";
@@ -237,7 +240,9 @@ async function bulk(client, check, { asked }) {
 // answer, still has it. The server has to let go of it too.
 async function abort(report, bin, client, transport) {
   const intercom = await serveIntercom(bin, ["--latency", "60s"]);
-  const flags = ["--base-url", intercom.url, "--token", "interop", "--log-format", "json"];
+  // A file of its own: to find the one of the token's workspace the server would ask Intercom.
+  const dir = mkdtempSync(join(tmpdir(), "interop-"));
+  const flags = ["--base-url", intercom.url, "--token", "interop", "--state", join(dir, "state.db"), "--log-format", "json"];
   const server = transport === "http" ? await serveMCP(bin, flags) : undefined;
   const target = server ? { url: server.url } : { command: bin, args: ["stdio", ...flags] };
   const label = `${client.name} ${transport}, slow Intercom`;
@@ -260,4 +265,5 @@ async function abort(report, bin, client, transport) {
   });
   await server?.stop();
   await intercom.stop();
+  rmSync(dir, { recursive: true });
 }
