@@ -159,7 +159,7 @@ func consoleLine(s *session, c *change.Change, items int, first *change.Item, v 
 
 // Frozen returns the freeze in force, and whether there is one.
 func (c *Console) Frozen(ctx context.Context) (change.Freeze, bool, error) {
-	return c.pipeline.store.Frozen(ctx)
+	return c.pipeline.store.Shared().Stops.Frozen(ctx)
 }
 
 // Stop takes back a change that waits, or has one that is applied stopped: the visitor's own, or as an operator
@@ -186,7 +186,7 @@ func (c *Console) Freeze(ctx context.Context, v *Visitor, reason string) error {
 	if !v.Operates() {
 		return ErrNotAllowed
 	}
-	return c.pipeline.store.Freeze(ctx, v.actor(), reason)
+	return c.pipeline.store.Shared().Stops.Freeze(ctx, v.actor(), reason)
 }
 
 // Unfreeze allows writes again, and reports whether they were frozen. It takes an operator.
@@ -194,5 +194,5 @@ func (c *Console) Unfreeze(ctx context.Context, v *Visitor) (bool, error) {
 	if !v.Operates() {
 		return false, ErrNotAllowed
 	}
-	return c.pipeline.store.Unfreeze(ctx, v.actor())
+	return c.pipeline.store.Shared().Stops.Unfreeze(ctx, v.actor())
 }

@@ -322,14 +322,14 @@ func TestApprovalFrozen(t *testing.T) {
 			asAnn)["change"].(string)
 		ops := change.Actor{By: "ops"}
 		a.mustApprove(t, id, "bob") // and within the same second
-		if err := a.store.Freeze(t.Context(), ops, "why"); err != nil {
+		if err := a.store.Shared().Stops.Freeze(t.Context(), ops, "why"); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
 		if told := w.do("get_change", object{"change": id}, asAnn); told["status"] != "approved" {
 			t.Errorf("while writes are frozen: %v", told)
 		}
-		if _, err := a.store.Unfreeze(t.Context(), ops); err != nil {
+		if _, err := a.store.Shared().Stops.Unfreeze(t.Context(), ops); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(30 * time.Second)

@@ -43,7 +43,8 @@ func TestFreeze(t *testing.T) {
 		}
 		defer operator.Close()
 		began := time.Now()
-		if err := operator.Freeze(t.Context(), change.Actor{By: "Ann", Level: policy.LevelUser}, "wrong names"); err != nil {
+		if err := operator.Shared().Stops.Freeze(t.Context(), change.Actor{By: "Ann", Level: policy.LevelUser},
+			"wrong names"); err != nil {
 			t.Fatal(err)
 		}
 		confirming.Wait()
@@ -79,7 +80,7 @@ func TestFreeze(t *testing.T) {
 			}
 		}
 		servers[1].do("get_contact", object{"contact": other})
-		if lifted, err := operator.Unfreeze(t.Context(), change.Actor{By: "Ann"}); !lifted || err != nil {
+		if lifted, err := operator.Shared().Stops.Unfreeze(t.Context(), change.Actor{By: "Ann"}); !lifted || err != nil {
 			t.Errorf("%t, %v", lifted, err)
 		}
 		servers[1].do("update_contact", write)

@@ -106,7 +106,7 @@ func TestResumeStoppedAtOnce(t *testing.T) {
 // cancelledAtOnce resumes a change that is cancelled at that very moment.
 func (w *world) cancelledAtOnce(c change.Change) change.Change {
 	w.t.Helper()
-	if err := w.store.RequestStop(w.t.Context(), c.ID, change.Actor{By: "local"}, ""); err != nil {
+	if err := w.store.Shared().Stops.Request(w.t.Context(), c.ID, change.Actor{By: "local"}, ""); err != nil {
 		w.t.Fatal(err)
 	}
 	w.resumer.ResumeInterrupted(w.t.Context())

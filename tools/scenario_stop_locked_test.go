@@ -55,11 +55,23 @@ func (s *lockedStore) wait(ctx context.Context) error {
 	}
 }
 
-func (s *lockedStore) RequestStop(ctx context.Context, id string, by change.Actor, reason string) error {
-	if err := s.wait(ctx); err != nil {
+func (s *lockedStore) Shared() change.Shared {
+	shared := s.Store.Shared()
+	shared.Stops = lockedStops{shared.Stops, s}
+	return shared
+}
+
+// lockedStops are those of a lockedStore.
+type lockedStops struct {
+	change.Stops
+	store *lockedStore
+}
+
+func (l lockedStops) Request(ctx context.Context, id string, by change.Actor, reason string) error {
+	if err := l.store.wait(ctx); err != nil {
 		return err
 	}
-	return s.Store.RequestStop(ctx, id, by, reason)
+	return l.Stops.Request(ctx, id, by, reason)
 }
 
 func (s *lockedStore) Record(ctx context.Context, id string, outcomes []change.Recorded) error {

@@ -306,7 +306,7 @@ func (c *doctorCmd) checkState(ctx context.Context, e *examination, config inter
 	default:
 		e.ok("state", "%s, last change %s", path, list[0].Change.CreatedAt.Format(time.DateTime))
 	}
-	if f, frozen, err := store.Frozen(ctx); err == nil && frozen {
+	if f, frozen, err := store.Shared().Stops.Frozen(ctx); err == nil && frozen {
 		e.bad("state", (&change.FrozenError{Freeze: f}).Error(),
 			"intercom-mcp unfreeze --state "+path+" allows writes again.")
 	}

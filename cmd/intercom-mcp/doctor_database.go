@@ -38,7 +38,7 @@ func (c *doctorCmd) checkDatabase(ctx context.Context, e *examination) {
 	default:
 		e.ok("state", "%s, last change %s", store.Place(), list[0].Change.CreatedAt.Format(time.DateTime))
 	}
-	if f, frozen, err := store.Frozen(ctx); err == nil && frozen {
+	if f, frozen, err := store.Shared().Stops.Frozen(ctx); err == nil && frozen {
 		e.bad("state", (&change.FrozenError{Freeze: f}).Error(), "intercom-mcp unfreeze --state … allows writes again.")
 	}
 	checkNotices(ctx, e, store.Shared().Outbox)

@@ -32,7 +32,7 @@ func (c *freezeCmd) Run(ctx context.Context, h *host) (err error) {
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	actor := c.actor()
-	if err := store.Freeze(ctx, actor, reason); err != nil {
+	if err := store.Shared().Stops.Freeze(ctx, actor, reason); err != nil {
 		var frozen *change.FrozenError
 		if errors.As(err, &frozen) {
 			return fmt.Errorf("%w (since %s)", err, frozen.Freeze.At.Local().Format(time.DateTime))
@@ -58,7 +58,7 @@ func (c *unfreezeCmd) Run(ctx context.Context, h *host) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	lifted, err := store.Unfreeze(ctx, c.actor())
+	lifted, err := store.Shared().Stops.Unfreeze(ctx, c.actor())
 	if err != nil {
 		return err
 	}

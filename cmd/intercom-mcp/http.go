@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"intercom-mcp/cmd/intercom-mcp/internal/startgc"
-	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/serve"
 )
 
@@ -102,7 +101,7 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	if err != nil {
 		return errors.Join(err, service.close(ctx))
 	}
-	if shared, ok := service.store.(change.Seals); ok && options.SealKeys == nil {
+	if shared := service.store.Shared().Seals; shared != nil && options.SealKeys == nil {
 		options.SealKeys = serve.ShareSealKeys(shared)
 	}
 	service.tokens = files.tokens

@@ -64,7 +64,7 @@ func (c *stateMigrateCmd) move(ctx context.Context, file *sqlite.Store, target *
 	head change.Head, err error) {
 	by, before := c.actor(), false
 	var frozen *change.FrozenError
-	switch err := file.Freeze(ctx, by, "the changes move to "+target.Place()); {
+	switch err := file.Shared().Stops.Freeze(ctx, by, "the changes move to "+target.Place()); {
 	case errors.As(err, &frozen):
 		before = true // and stays so
 	case err != nil:
@@ -72,7 +72,7 @@ func (c *stateMigrateCmd) move(ctx context.Context, file *sqlite.Store, target *
 	}
 	defer func() {
 		if err != nil && !before {
-			_, lifted := file.Unfreeze(context.WithoutCancel(ctx), by)
+			_, lifted := file.Shared().Stops.Unfreeze(context.WithoutCancel(ctx), by)
 			err = errors.Join(err, lifted)
 		}
 	}()
@@ -91,7 +91,7 @@ func (c *stateMigrateCmd) move(ctx context.Context, file *sqlite.Store, target *
 	if err != nil || before {
 		return found.Head, err
 	}
-	_, err = target.Unfreeze(ctx, by)
+	_, err = target.Shared().Stops.Unfreeze(ctx, by)
 	return found.Head, err
 }
 

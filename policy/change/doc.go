@@ -21,8 +21,8 @@
 // servers that own the access token, which servers are there, who has signed in to the console, and the notices that
 // wait to be sent, which are written together with the events that bring them.
 //
-// Writes can be frozen for everyone who shares a store ([Store.Freeze]): nothing begins then, and what runs is asked to
-// stop, in the same step.
+// Writes can be frozen for everyone who shares a store ([Stops]): nothing begins then, and what runs is asked to stop,
+// in the same step.
 //
 // A contact can be erased from what is kept ([Erasure]): the events of its changes are replaced, their hashes stay, and
 // an event records which they are. The hashes in the trail are salted by change, so that nobody who has a copy of the

@@ -218,40 +218,6 @@ func (m *Memory) Advance(ctx context.Context, id string, step Step) (Change, err
 	return c.Clone(), nil
 }
 
-// RequestStop implements [Store].
-func (m *Memory) RequestStop(ctx context.Context, id string, by Actor, reason string) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	c, ok := m.changes[id]
-	switch {
-	case !ok:
-		return ErrNotFound
-	case c.Status != StatusApplying:
-		return ErrStatusChanged
-	}
-	if _, requested := m.stops[id]; !requested {
-		m.stops[id] = StopRequest{by.By, reason}
-	}
-	return nil
-}
-
-// StopRequested implements [Store].
-func (m *Memory) StopRequested(ctx context.Context, id string) (StopRequest, bool, error) {
-	if err := ctx.Err(); err != nil {
-		return StopRequest{}, false, err
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if _, ok := m.changes[id]; !ok {
-		return StopRequest{}, false, ErrNotFound
-	}
-	stop, requested := m.stops[id]
-	return stop, requested, nil
-}
-
 // Record implements [Store].
 func (m *Memory) Record(ctx context.Context, id string, outcomes []Recorded) error {
 	if err := ctx.Err(); err != nil {

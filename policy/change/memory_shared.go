@@ -25,7 +25,7 @@ func (alone) Lease(ctx context.Context, _ string, _ int64, _, _ int) (granted, l
 // Shared implements [Store].
 func (m *Memory) Shared() Shared {
 	return Shared{
-		Cursors: &m.shared.cursors, Requests: &m.shared.requests, Servers: &m.shared.servers,
+		Stops: memoryStops{m}, Cursors: &m.shared.cursors, Requests: &m.shared.requests, Servers: &m.shared.servers,
 		Sessions: &m.shared.sessions, Outbox: &m.shared.outbox, Rates: alone{},
 	}
 }

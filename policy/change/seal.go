@@ -10,11 +10,11 @@ import (
 var ErrSpent = errors.New("it was used before")
 
 // Seals are what servers that share a store need to answer for each other: a question that one of them asked may be
-// answered through another. A store may offer them. Every method is safe for concurrent use.
+// answered through another. Every method is safe for concurrent use.
 type Seals interface {
-	// SealKeys returns the keys that seal, 32 bytes each and the same for all, the one in use first. It makes one where
+	// Keys returns the keys that seal, 32 bytes each and the same for all, the one in use first. It makes one where
 	// there is none.
-	SealKeys(ctx context.Context) ([][]byte, error)
+	Keys(ctx context.Context) ([][]byte, error)
 	// Spend uses a nonce up, which is forgotten after a time: of any number of callers one succeeds, the others get
 	// ErrSpent.
 	Spend(ctx context.Context, nonce string, until time.Time) error

@@ -5,15 +5,17 @@ import (
 	"time"
 )
 
-// Shared is what the processes that share a [Store] tell each other, besides changes. All of it is set. None of it is
-// part of the audit trail, unless its methods say so, and all of it is bounded.
+// Shared is what the processes that share a [Store] tell each other, besides changes. All of it is set, but for what
+// may be nil. None of it is part of the audit trail, unless its methods say so, and all of it is bounded.
 type Shared struct {
+	Stops    Stops    // of changes that are being applied, and of all writes
 	Cursors  Cursors  // where lists go on
 	Requests Requests // what people ask of the servers that own the access token
 	Servers  Servers  // which servers are there
 	Sessions Sessions // sign-ins to the console
 	Outbox   Outbox   // notices that wait to be sent
 	Rates    Rates    // what is left of the rate windows of access tokens
+	Seals    Seals    // of questions; nil where each process seals its own
 }
 
 // Rates shares the rate window of an access token between the processes that use it. Every method is safe for

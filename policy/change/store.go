@@ -61,20 +61,6 @@ type Store interface {
 	// RecordJob records, while the change is being applied, a bulk job that is about to be sent, or Intercom's answer to
 	// one. It returns ErrStatusChanged at any other time, and ErrFenced as Advance does.
 	RecordJob(ctx context.Context, id string, job Job) error
-	// RequestStop asks whoever applies the change id, of any principal, to stop it, and records who asked and why. The
-	// first request stands; later ones change nothing. Only the trail keeps the actor's level and method. It returns
-	// ErrStatusChanged where the change is not being applied.
-	RequestStop(ctx context.Context, id string, by Actor, reason string) error
-	// StopRequested returns the request to stop the change id, and whether there is one; or ErrNotFound.
-	StopRequested(ctx context.Context, id string) (StopRequest, bool, error)
-	// Freeze refuses every new change, and the start of every other one, with a [FrozenError], and asks whoever applies
-	// one to stop it, in one step; by.By is who froze the writes. Where they are frozen, it returns that freeze as a
-	// [FrozenError].
-	Freeze(ctx context.Context, by Actor, reason string) error
-	// Unfreeze lifts the freeze, and reports whether there was one.
-	Unfreeze(ctx context.Context, by Actor) (bool, error)
-	// Frozen returns the freeze in force, and whether there is one.
-	Frozen(ctx context.Context) (Freeze, bool, error)
 	// List returns the principal's changes, or with "" those of any, newest first, without items.
 	List(ctx context.Context, principal string, query Query) ([]Summary, error)
 	// ClaimInterrupted takes over the changes, of any principal, whose owner's lease has expired, and returns them: those
@@ -125,12 +111,6 @@ type Recorded struct {
 	TargetID string   // of a target that was created for the item: the same as Created; empty for all others
 	Created  string   // id of what was created: the target, or a note
 	Missing  []string // with Partly and Failed: the keys of the parts that reading back does not show
-}
-
-// StopRequest is a request to stop a change that is being applied.
-type StopRequest struct {
-	By     string // who asked
-	Reason string // why, in their words; may be empty
 }
 
 // Query selects changes.

@@ -22,7 +22,7 @@ func TestSend(t *testing.T) {
 		defer f.start(f.store).Close()
 		c := f.proposes(24 * time.Hour)
 		time.Sleep(2 * time.Second)
-		if err := f.store.Freeze(t.Context(), change.Actor{By: "Ann Secret"}, "secret reasons"); err != nil {
+		if err := f.store.Shared().Stops.Freeze(t.Context(), change.Actor{By: "Ann Secret"}, "secret reasons"); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(2 * time.Second)

@@ -139,14 +139,14 @@ func testApproveRefused(t *testing.T, s change.Store) {
 	}
 	c := Create(t, s, NeedsApproval(Epoch))
 	step := Approve(t, &c, Epoch, "bob")
-	if err := s.Freeze(t.Context(), change.Actor{By: "ops"}, "why"); err != nil {
+	if err := s.Shared().Stops.Freeze(t.Context(), change.Actor{By: "ops"}, "why"); err != nil {
 		t.Fatal(err)
 	}
 	var frozen *change.FrozenError
 	if _, err := s.Advance(t.Context(), c.ID, step); !errors.As(err, &frozen) {
 		t.Errorf("while writes are frozen: %v", err)
 	}
-	if _, err := s.Unfreeze(t.Context(), change.Actor{By: "ops"}); err != nil {
+	if _, err := s.Shared().Stops.Unfreeze(t.Context(), change.Actor{By: "ops"}); err != nil {
 		t.Fatal(err)
 	}
 	Advance(t, s, c.ID, step)
@@ -192,13 +192,13 @@ func testApprovedClaimed(t *testing.T, s change.Store) {
 	if status, owned, err := s.Status(t.Context(), "ann", c.ID); err != nil || status != change.StatusApproved || owned {
 		t.Errorf("%s, owned %t, %v", status, owned, err)
 	}
-	if err := s.Freeze(t.Context(), change.Actor{By: "ops"}, "why"); err != nil {
+	if err := s.Shared().Stops.Freeze(t.Context(), change.Actor{By: "ops"}, "why"); err != nil {
 		t.Fatal(err)
 	}
 	if left, err := s.ClaimInterrupted(t.Context()); err != nil || len(left) > 0 {
 		t.Errorf("while writes are frozen: %v, %v", left, err)
 	}
-	if _, err := s.Unfreeze(t.Context(), change.Actor{By: "ops"}); err != nil {
+	if _, err := s.Shared().Stops.Unfreeze(t.Context(), change.Actor{By: "ops"}); err != nil {
 		t.Fatal(err)
 	}
 	if left, err := s.ClaimInterrupted(t.Context(), change.NewID()); err != nil || len(left) > 0 {

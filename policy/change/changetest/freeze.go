@@ -14,6 +14,7 @@ func isFrozen(err error, by, reason string) bool {
 }
 
 func testFreeze(t *testing.T, s change.Store) {
+	stops := s.Shared().Stops
 	waiting := Create(t, s, Planned(change.StatusAwaiting, 1))
 	allowed := Create(t, s, Planned(change.StatusApproved, 1))
 	running, stopped := Create(t, s, Planned(change.StatusApproved, 1)), Create(t, s, Planned(change.StatusApproved, 1))
@@ -21,20 +22,20 @@ func testFreeze(t *testing.T, s change.Store) {
 		Advance(t, s, c.ID, change.Step{To: change.StatusApplying, At: Epoch})
 	}
 	mine := change.StopRequest{By: "ann", Reason: "wrong contacts"}
-	if err := s.RequestStop(t.Context(), stopped.ID, change.Actor{By: mine.By}, mine.Reason); err != nil {
+	if err := stops.Request(t.Context(), stopped.ID, change.Actor{By: mine.By}, mine.Reason); err != nil {
 		t.Fatal(err)
 	}
-	if _, frozen, err := s.Frozen(t.Context()); frozen || err != nil {
+	if _, frozen, err := stops.Frozen(t.Context()); frozen || err != nil {
 		t.Errorf("before: %t, %v", frozen, err)
 	}
-	if err := s.Freeze(t.Context(), change.Actor{By: "ops"}, "wrong tags"); err != nil {
+	if err := stops.Freeze(t.Context(), change.Actor{By: "ops"}, "wrong tags"); err != nil {
 		t.Fatal(err)
 	}
-	if f, frozen, err := s.Frozen(t.Context()); !frozen || f.By != "ops" || f.Reason != "wrong tags" || f.At.IsZero() ||
-		err != nil {
+	if f, frozen, err := stops.Frozen(t.Context()); !frozen || f.By != "ops" || f.Reason != "wrong tags" ||
+		f.At.IsZero() || err != nil {
 		t.Errorf("%+v, %t, %v", f, frozen, err)
 	}
-	if err := s.Freeze(t.Context(), change.Actor{By: "ann"}, "again"); !isFrozen(err, "ops", "wrong tags") {
+	if err := stops.Freeze(t.Context(), change.Actor{By: "ann"}, "again"); !isFrozen(err, "ops", "wrong tags") {
 		t.Errorf("a second freeze: %v", err)
 	}
 	for _, status := range []change.Status{change.StatusAwaiting, change.StatusApproved} {
@@ -52,18 +53,18 @@ func testFreeze(t *testing.T, s change.Store) {
 	for id, want := range map[string]change.StopRequest{running.ID: {By: "ops",
 		Reason: "writes are frozen by ops: wrong tags"},
 		stopped.ID: mine} {
-		if stop, requested, err := s.StopRequested(t.Context(), id); stop != want || !requested || err != nil {
+		if stop, requested, err := stops.Requested(t.Context(), id); stop != want || !requested || err != nil {
 			t.Errorf("%+v, %t, %v; want %+v", stop, requested, err, want)
 		}
 	}
 	Advance(t, s, running.ID, change.Step{To: change.StatusStopped, At: Epoch})
 	Advance(t, s, waiting.ID, change.Step{To: change.StatusCancelled, At: Epoch})
 	for _, want := range []bool{true, false} {
-		if lifted, err := s.Unfreeze(t.Context(), change.Actor{By: "ann"}); lifted != want || err != nil {
+		if lifted, err := stops.Unfreeze(t.Context(), change.Actor{By: "ann"}); lifted != want || err != nil {
 			t.Errorf("lifted: %t, %v", lifted, err)
 		}
 	}
-	if _, frozen, err := s.Frozen(t.Context()); frozen || err != nil {
+	if _, frozen, err := stops.Frozen(t.Context()); frozen || err != nil {
 		t.Errorf("after: %t, %v", frozen, err)
 	}
 	Advance(t, s, allowed.ID, change.Step{To: change.StatusApplying, At: Epoch})

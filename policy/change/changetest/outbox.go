@@ -68,7 +68,7 @@ func testNotices(t *testing.T, s change.Store) {
 	Reach(t, s, change.StatusStopped) // which nobody wants any more
 	failed, unknown := Reach(t, s, change.StatusFailed), Reach(t, s, change.StatusUnknown)
 	Reach(t, s, change.StatusApplied)
-	if err := s.Freeze(t.Context(), change.Actor{By: "ops"}, "why"); err != nil {
+	if err := s.Shared().Stops.Freeze(t.Context(), change.Actor{By: "ops"}, "why"); err != nil {
 		t.Fatal(err)
 	}
 	list := []string{"waiting " + c.ID, "waiting " + declined.ID, "declined " + declined.ID, "failed " + failed.ID,
@@ -102,7 +102,7 @@ func testOutbox(t *testing.T, s change.Store) {
 	c := ForApprover()
 	c.CreatedAt = time.Now()
 	Create(t, s, c)
-	if err := s.Freeze(t.Context(), change.Actor{By: "ops"}, "why"); err != nil {
+	if err := s.Shared().Stops.Freeze(t.Context(), change.Actor{By: "ops"}, "why"); err != nil {
 		t.Fatal(err)
 	}
 	outbox := s.Shared().Outbox

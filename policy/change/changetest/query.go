@@ -251,31 +251,17 @@ func testCancelled(t *testing.T, s change.Store) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	calls := map[string]func() error{
-		"Create":      func() error { _, err := s.Create(ctx, Planned(change.StatusApproved, 1), nil); return err },
-		"Get":         func() error { _, err := s.Get(ctx, "ann", c.ID); return err },
-		"Advance":     func() error { _, err := s.Advance(ctx, c.ID, change.Step{To: change.StatusApplying}); return err },
-		"Record":      func() error { return s.Record(ctx, c.ID, nil) },
-		"List":        func() error { _, err := s.List(ctx, "ann", change.Query{Limit: 1}); return err },
-		"Recent":      func() error { _, err := s.Recent(ctx, Planned(change.StatusApproved, 1), Epoch); return err },
-		"Append":      func() error { return s.Append(ctx, change.Event{Kind: change.KindCall}) },
-		"RecordJob":   func() error { return s.RecordJob(ctx, c.ID, change.Job{}) },
-		"RequestStop": func() error { return s.RequestStop(ctx, c.ID, change.Actor{By: "ann"}, "") },
-		"Freeze":      func() error { return s.Freeze(ctx, change.Actor{By: "ann"}, "") },
-		"Unfreeze": func() error {
-			lifted, err := s.Unfreeze(ctx, change.Actor{By: "ann"})
-			return errors.Join(err, nothing(!lifted))
-		},
-		"Frozen": func() error {
-			_, frozen, err := s.Frozen(ctx)
-			return errors.Join(err, nothing(!frozen))
-		},
+		"Create":    func() error { _, err := s.Create(ctx, Planned(change.StatusApproved, 1), nil); return err },
+		"Get":       func() error { _, err := s.Get(ctx, "ann", c.ID); return err },
+		"Advance":   func() error { _, err := s.Advance(ctx, c.ID, change.Step{To: change.StatusApplying}); return err },
+		"Record":    func() error { return s.Record(ctx, c.ID, nil) },
+		"List":      func() error { _, err := s.List(ctx, "ann", change.Query{Limit: 1}); return err },
+		"Recent":    func() error { _, err := s.Recent(ctx, Planned(change.StatusApproved, 1), Epoch); return err },
+		"Append":    func() error { return s.Append(ctx, change.Event{Kind: change.KindCall}) },
+		"RecordJob": func() error { return s.RecordJob(ctx, c.ID, change.Job{}) },
 		"Status": func() error {
 			status, owned, err := s.Status(ctx, "ann", c.ID)
 			return errors.Join(err, nothing(status == "" && !owned))
-		},
-		"StopRequested": func() error {
-			_, requested, err := s.StopRequested(ctx, c.ID)
-			return errors.Join(err, nothing(!requested))
 		},
 		"ClaimInterrupted": func() error {
 			claimed, err := s.ClaimInterrupted(ctx)
@@ -287,6 +273,7 @@ func testCancelled(t *testing.T, s change.Store) {
 		},
 	}
 	maps.Copy(calls, sharedCalls(ctx, s, c.ID))
+	maps.Copy(calls, stopsCalls(ctx, s.Shared().Stops, c.ID))
 	for name, call := range calls {
 		err := call()
 		if !errors.Is(err, context.Canceled) || errors.Is(err, change.ErrUnavailable) || errors.Is(err, errSomething) {

@@ -341,10 +341,11 @@ func testRecordJob(t *testing.T, s change.Store) {
 // testRequestStop asks for the end of a run, of whomever the change is.
 func testRequestStop(t *testing.T, s change.Store) {
 	c := Create(t, s, Planned(change.StatusApproved, 1))
-	ask := func(by, reason string) error { return s.RequestStop(t.Context(), c.ID, change.Actor{By: by}, reason) }
+	stops := s.Shared().Stops
+	ask := func(by, reason string) error { return stops.Request(t.Context(), c.ID, change.Actor{By: by}, reason) }
 	check := func(when string, want change.StopRequest) {
 		t.Helper()
-		got, requested, err := s.StopRequested(t.Context(), c.ID)
+		got, requested, err := stops.Requested(t.Context(), c.ID)
 		if err != nil || got != want || requested != (want != change.StopRequest{}) {
 			t.Errorf("%s: %+v, %t, %v", when, got, requested, err)
 		}
@@ -367,15 +368,15 @@ func testRequestStop(t *testing.T, s change.Store) {
 		t.Errorf("after it ended: %v", err)
 	}
 	other := Create(t, s, Planned(change.StatusApproved, 1))
-	if stop, requested, err := s.StopRequested(t.Context(), other.ID); stop != (change.StopRequest{}) || requested ||
+	if stop, requested, err := stops.Requested(t.Context(), other.ID); stop != (change.StopRequest{}) || requested ||
 		err != nil {
 		t.Errorf("of another change: %+v, %t, %v", stop, requested, err)
 	}
-	if err := s.RequestStop(t.Context(), change.NewID(), change.Actor{By: "ann"},
+	if err := stops.Request(t.Context(), change.NewID(), change.Actor{By: "ann"},
 		""); !errors.Is(err, change.ErrNotFound) {
 		t.Error(err)
 	}
-	if _, requested, err := s.StopRequested(t.Context(), change.NewID()); requested ||
+	if _, requested, err := stops.Requested(t.Context(), change.NewID()); requested ||
 		!errors.Is(err, change.ErrNotFound) {
 		t.Error(requested, err)
 	}

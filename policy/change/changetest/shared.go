@@ -47,3 +47,23 @@ func sharedCalls(ctx context.Context, s change.Store, id string) map[string]func
 		"Outbox.Waiting":   func() error { _, err := shared.Outbox.Waiting(ctx, 1); return err },
 	}
 }
+
+// stopsCalls are calls of each method of stops.
+func stopsCalls(ctx context.Context, stops change.Stops, id string) map[string]func() error {
+	return map[string]func() error{
+		"Stops.Request": func() error { return stops.Request(ctx, id, change.Actor{By: "ann"}, "") },
+		"Stops.Freeze":  func() error { return stops.Freeze(ctx, change.Actor{By: "ann"}, "") },
+		"Stops.Unfreeze": func() error {
+			lifted, err := stops.Unfreeze(ctx, change.Actor{By: "ann"})
+			return errors.Join(err, nothing(!lifted))
+		},
+		"Stops.Frozen": func() error {
+			_, frozen, err := stops.Frozen(ctx)
+			return errors.Join(err, nothing(!frozen))
+		},
+		"Stops.Requested": func() error {
+			_, requested, err := stops.Requested(ctx, id)
+			return errors.Join(err, nothing(!requested))
+		},
+	}
+}

@@ -43,7 +43,7 @@ func testCreateStarted(t *testing.T, s change.Store) {
 	if err := s.Record(t.Context(), started.ID, []change.Recorded{{Index: 1, Outcome: change.Changed}}); err != nil {
 		t.Error(err)
 	}
-	if err := s.RequestStop(t.Context(), started.ID, change.Actor{By: "ann"}, "why"); err != nil {
+	if err := s.Shared().Stops.Request(t.Context(), started.ID, change.Actor{By: "ann"}, "why"); err != nil {
 		t.Error(err)
 	}
 	for name, bad := range map[string]func(c *change.Change){

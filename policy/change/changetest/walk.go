@@ -105,7 +105,7 @@ func (w *walker) work(ctx context.Context, c change.Change) error {
 		case 0, 1:
 			time.Sleep(time.Duration(w.random.Int64N(3 * int64(w.lease))))
 		case 2:
-			if err := w.store.RequestStop(ctx, c.ID, change.Actor{By: "ann"}, "why"); err != nil {
+			if err := w.store.Shared().Stops.Request(ctx, c.ID, change.Actor{By: "ann"}, "why"); err != nil {
 				return told(err, "")
 			}
 		case 3:

@@ -304,14 +304,14 @@ func TestFailoverThatLoses(t *testing.T) {
 	if c, err := s.Get(t.Context(), "ann", before.ID); err != nil || c.Status != change.StatusApproved {
 		t.Errorf("a read: %s, %v", c.Status, err)
 	}
-	if err := s.Freeze(t.Context(), change.Actor{By: "ops"}, "look first"); err != nil {
+	if err := s.Shared().Stops.Freeze(t.Context(), change.Actor{By: "ops"}, "look first"); err != nil {
 		t.Errorf("freezing: %v", err)
 	}
 	changes, losses, err := openAt(t, at).AcceptLoss(t.Context(), change.Actor{By: "ops"})
 	if err != nil || losses != 1 || !slices.Equal(changes, slices.Sorted(slices.Values([]string{before.ID, lost.ID}))) {
 		t.Errorf("accepted: %v, %d, %v", changes, losses, err)
 	}
-	if _, err := s.Unfreeze(t.Context(), change.Actor{By: "ops"}); err != nil {
+	if _, err := s.Shared().Stops.Unfreeze(t.Context(), change.Actor{By: "ops"}); err != nil {
 		t.Error(err)
 	}
 	for _, s := range []*Store{s, fresh, idle} {

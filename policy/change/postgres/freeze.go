@@ -9,10 +9,10 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// Freeze implements [change.Store].
-func (s *Store) Freeze(ctx context.Context, by change.Actor, reason string) error {
+// Freeze implements [change.Stops].
+func (s stops) Freeze(ctx context.Context, by change.Actor, reason string) error {
 	by.By, reason = plain(by.By), plain(reason)
-	return s.urgent(ctx, "freezing writes", func(tx *transaction) error {
+	return s.store.urgent(ctx, "freezing writes", func(tx *transaction) error {
 		const lock = `SELECT pg_advisory_xact_lock(hashtextextended('freeze ' || current_schema(), 0))`
 		if _, err := tx.exec(ctx, lock); err != nil {
 			return err
@@ -46,9 +46,9 @@ func (s *Store) Freeze(ctx context.Context, by change.Actor, reason string) erro
 	})
 }
 
-// Unfreeze implements [change.Store].
-func (s *Store) Unfreeze(ctx context.Context, by change.Actor) (lifted bool, err error) {
-	err = s.update(ctx, "lifting a freeze", func(tx *transaction) error {
+// Unfreeze implements [change.Stops].
+func (s stops) Unfreeze(ctx context.Context, by change.Actor) (lifted bool, err error) {
+	err = s.store.update(ctx, "lifting a freeze", func(tx *transaction) error {
 		n, err := tx.exec(ctx, `DELETE FROM frozen`)
 		if lifted = n > 0; lifted {
 			tx.append(change.UnfreezeEvent(by))
@@ -58,9 +58,9 @@ func (s *Store) Unfreeze(ctx context.Context, by change.Actor) (lifted bool, err
 	return lifted && err == nil, err
 }
 
-// Frozen implements [change.Store].
-func (s *Store) Frozen(ctx context.Context) (f change.Freeze, frozen bool, err error) {
-	err = s.view(ctx, "looking for a freeze", func(tx querier) error {
+// Frozen implements [change.Stops].
+func (s stops) Frozen(ctx context.Context) (f change.Freeze, frozen bool, err error) {
+	err = s.store.view(ctx, "looking for a freeze", func(tx querier) error {
 		f, frozen, err = readFreeze(ctx, tx)
 		return err
 	})

@@ -10,14 +10,15 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-var _ change.Seals = (*Store)(nil)
+// seals are those of a store.
+type seals struct{ store *Store }
 
 // sealKeySize is how long a key is, in bytes.
 const sealKeySize = 32
 
-// SealKeys implements [change.Seals].
-func (s *Store) SealKeys(ctx context.Context) (keys [][]byte, err error) {
-	err = s.urgent(ctx, "reading the keys that seal questions", func(tx *transaction) error {
+// Keys implements [change.Seals].
+func (s seals) Keys(ctx context.Context) (keys [][]byte, err error) {
+	err = s.store.urgent(ctx, "reading the keys that seal questions", func(tx *transaction) error {
 		const lock = `SELECT pg_advisory_xact_lock(hashtextextended('seal ' || current_schema(), 0))`
 		if _, err := tx.exec(ctx, lock); err != nil {
 			return err
@@ -48,9 +49,9 @@ func readSealKeys(ctx context.Context, tx querier) (keys [][]byte, err error) {
 }
 
 // Spend implements [change.Seals].
-func (s *Store) Spend(ctx context.Context, nonce string, until time.Time) error {
+func (s seals) Spend(ctx context.Context, nonce string, until time.Time) error {
 	spent := false
-	err := s.update(ctx, "recording that a question was answered", func(tx *transaction) error {
+	err := s.store.update(ctx, "recording that a question was answered", func(tx *transaction) error {
 		const old = `DELETE FROM seal_spent WHERE nonce IN
 			(SELECT nonce FROM seal_spent WHERE until < ` + dbNow + ` FOR UPDATE SKIP LOCKED)`
 		if _, err := tx.exec(ctx, old); err != nil {

@@ -24,10 +24,10 @@ func TestSeals(t *testing.T) {
 		s := openAt(t, at)
 		working.Go(func() {
 			var err error
-			if keys[i], err = s.SealKeys(t.Context()); err != nil {
+			if keys[i], err = s.Shared().Seals.Keys(t.Context()); err != nil {
 				t.Error(err)
 			}
-			switch err := s.Spend(t.Context(), "nonce", time.Now().Add(time.Minute)); {
+			switch err := s.Shared().Seals.Spend(t.Context(), "nonce", time.Now().Add(time.Minute)); {
 			case err == nil:
 				won.Add(1)
 			case !errors.Is(err, change.ErrSpent):

@@ -8,10 +8,13 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// RequestStop implements [change.Store].
-func (s *Store) RequestStop(ctx context.Context, id string, by change.Actor, reason string) error {
+// stops are those of a store.
+type stops struct{ store *Store }
+
+// Request implements [change.Stops].
+func (s stops) Request(ctx context.Context, id string, by change.Actor, reason string) error {
 	by.By, reason = plain(by.By), plain(reason)
-	return s.urgent(ctx, "requesting that a change be stopped", func(tx *transaction) error {
+	return s.store.urgent(ctx, "requesting that a change be stopped", func(tx *transaction) error {
 		h, err := lockHead(ctx, tx, id)
 		if err != nil {
 			return err
@@ -28,9 +31,9 @@ func (s *Store) RequestStop(ctx context.Context, id string, by change.Actor, rea
 	})
 }
 
-// StopRequested implements [change.Store].
-func (s *Store) StopRequested(ctx context.Context, id string) (stop change.StopRequest, requested bool, err error) {
-	err = s.view(ctx, "looking for a request to stop a change", func(tx querier) error {
+// Requested implements [change.Stops].
+func (s stops) Requested(ctx context.Context, id string) (stop change.StopRequest, requested bool, err error) {
+	err = s.store.view(ctx, "looking for a request to stop a change", func(tx querier) error {
 		var by, reason sql.NullString
 		err := tx.QueryRowContext(ctx, `SELECT stop_by, stop_reason FROM changes WHERE id = $1`, id).Scan(&by, &reason)
 		if errors.Is(err, sql.ErrNoRows) {

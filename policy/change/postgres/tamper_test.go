@@ -52,7 +52,7 @@ func TestTampering(t *testing.T) {
 				{Index: 0, Outcome: change.Changed}, {Index: 1, Outcome: change.Unchanged}}})
 			no := changetest.Create(t, s, changetest.Planned(change.StatusAwaiting, 1))
 			changetest.Advance(t, s, no.ID, change.Step{To: change.StatusDeclined, At: time.Now()})
-			if err := s.Freeze(t.Context(), change.Actor{By: "ops"}, "why"); err != nil {
+			if err := s.Shared().Stops.Freeze(t.Context(), change.Actor{By: "ops"}, "why"); err != nil {
 				t.Fatal(err)
 			}
 			execIn(t, at, test.edit)

@@ -265,7 +265,7 @@ func TestTamperingWithHeld(t *testing.T) {
 				changetest.Advance(t, s, c.ID,
 					change.Step{To: change.StatusDeclined, At: changetest.Epoch.Add(time.Duration(i) * change.DeclineHolds)})
 			}
-			if err := s.Freeze(t.Context(), change.Actor{By: "ops"}, "wrong tags"); err != nil {
+			if err := s.Shared().Stops.Freeze(t.Context(), change.Actor{By: "ops"}, "wrong tags"); err != nil {
 				t.Fatal(err)
 			}
 			execRaw(t, s.Path(), test.statement)

@@ -9,9 +9,9 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// Freeze implements [change.Store].
-func (s *Store) Freeze(ctx context.Context, by change.Actor, reason string) error {
-	return s.update(ctx, "freezing writes", func(tx *connection) error {
+// Freeze implements [change.Stops].
+func (s stops) Freeze(ctx context.Context, by change.Actor, reason string) error {
+	return s.store.update(ctx, "freezing writes", func(tx *connection) error {
 		if err := checkFrozen(ctx, tx); err != nil {
 			return err
 		}
@@ -38,9 +38,9 @@ func (s *Store) Freeze(ctx context.Context, by change.Actor, reason string) erro
 	})
 }
 
-// Unfreeze implements [change.Store].
-func (s *Store) Unfreeze(ctx context.Context, by change.Actor) (lifted bool, err error) {
-	err = s.update(ctx, "lifting a freeze", func(tx *connection) error {
+// Unfreeze implements [change.Stops].
+func (s stops) Unfreeze(ctx context.Context, by change.Actor) (lifted bool, err error) {
+	err = s.store.update(ctx, "lifting a freeze", func(tx *connection) error {
 		result, err := tx.ExecContext(ctx, `DELETE FROM freeze`)
 		if err != nil {
 			return err
@@ -54,9 +54,9 @@ func (s *Store) Unfreeze(ctx context.Context, by change.Actor) (lifted bool, err
 	return lifted && err == nil, err
 }
 
-// Frozen implements [change.Store].
-func (s *Store) Frozen(ctx context.Context) (f change.Freeze, frozen bool, err error) {
-	err = view(ctx, s, "looking for a freeze", func(tx *sql.Tx) error {
+// Frozen implements [change.Stops].
+func (s stops) Frozen(ctx context.Context) (f change.Freeze, frozen bool, err error) {
+	err = view(ctx, s.store, "looking for a freeze", func(tx *sql.Tx) error {
 		f, frozen, err = readFreeze(ctx, tx)
 		return err
 	})

@@ -126,7 +126,7 @@ func TestVersion4(t *testing.T) {
 	if err != nil || len(left) != 1 || left[0].Status != change.StatusApplying {
 		t.Fatalf("%+v, %v", left, err)
 	}
-	if stop, requested, err := s.StopRequested(t.Context(), left[0].ID); !requested ||
+	if stop, requested, err := s.Shared().Stops.Requested(t.Context(), left[0].ID); !requested ||
 		stop != (change.StopRequest{By: "local"}) || err != nil {
 		t.Errorf("the request to stop it: %+v, %t, %v", stop, requested, err)
 	}
@@ -171,7 +171,7 @@ func TestVersion5(t *testing.T) {
 	if len(bulk.Jobs) != 1 || bulk.Jobs[0].ID != "job-1" || bulk.Jobs[0].Items != "0-99" || len(bulk.Items) != 150 {
 		t.Errorf("%d items, jobs %+v", len(bulk.Items), bulk.Jobs)
 	}
-	if stop, _, err := s.StopRequested(t.Context(), bulk.ID); stop != (change.StopRequest{By: "ops",
+	if stop, _, err := s.Shared().Stops.Requested(t.Context(), bulk.ID); stop != (change.StopRequest{By: "ops",
 		Reason: "wrong contacts"}) || err != nil {
 		t.Errorf("%+v, %v", stop, err)
 	}

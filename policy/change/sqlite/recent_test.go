@@ -22,7 +22,9 @@ func TestDeclinesKeepNothing(t *testing.T) {
 		changetest.Advance(t, s, no.ID, change.Step{To: change.StatusDeclined, At: at})
 	}
 	var rows, plain int
-	err := s.file.write.QueryRowContext(t.Context(), `SELECT count(*), coalesce(sum(place || value LIKE '%ann%@%' OR place LIKE '%507f%'), 0) FROM declines`).Scan(&rows, &plain)
+	err := s.file.write.QueryRowContext(t.Context(),
+		`SELECT count(*), coalesce(sum(place || value LIKE '%ann%@%' OR place LIKE '%507f%'), 0) FROM declines`).Scan(&rows,
+		&plain)
 	if err != nil || rows != 3 || plain != 0 {
 		t.Errorf("%d rows, %d of them tell whom they are about, %v", rows, plain, err)
 	}
@@ -66,10 +68,12 @@ func TestDecideAtOnce(t *testing.T) {
 func TestStopElsewhere(t *testing.T) {
 	s := openTemp(t)
 	c := applyingIn(t, s)
-	if err := openAt(t, s.Path()).RequestStop(t.Context(), c.ID, change.Actor{By: "an operator"}, "why"); err != nil {
+	if err := openAt(t, s.Path()).Shared().Stops.Request(t.Context(), c.ID, change.Actor{By: "an operator"},
+		"why"); err != nil {
 		t.Fatal(err)
 	}
-	if stop, requested, err := s.StopRequested(t.Context(), c.ID); stop != (change.StopRequest{By: "an operator",
+	if stop, requested, err := s.Shared().Stops.Requested(t.Context(),
+		c.ID); stop != (change.StopRequest{By: "an operator",
 		Reason: "why"}) || !requested || err != nil {
 		t.Error(stop, requested, err)
 	}

@@ -11,8 +11,9 @@ import (
 // Shared implements [change.Store].
 func (s *Store) Shared() change.Shared {
 	return change.Shared{
-		Cursors: cursors{s}, Requests: requests{s}, Servers: servers{s}, Sessions: sessions{s}, Outbox: outbox{s},
-		Rates: rates{s},
+		Stops: stops{s}, Cursors: cursors{s}, Requests: requests{s}, Servers: servers{s}, Sessions: sessions{s},
+		Outbox: outbox{s},
+		Rates:  rates{s},
 	}
 }
 

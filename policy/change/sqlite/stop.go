@@ -8,9 +8,12 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// RequestStop implements [change.Store].
-func (s *Store) RequestStop(ctx context.Context, id string, by change.Actor, reason string) error {
-	return s.update(ctx, "requesting that a change be stopped", func(tx *connection) error {
+// stops are those of a store.
+type stops struct{ store *Store }
+
+// Request implements [change.Stops].
+func (s stops) Request(ctx context.Context, id string, by change.Actor, reason string) error {
+	return s.store.update(ctx, "requesting that a change be stopped", func(tx *connection) error {
 		h, err := findHead(ctx, tx, id)
 		if err != nil {
 			return err
@@ -30,9 +33,9 @@ func (s *Store) RequestStop(ctx context.Context, id string, by change.Actor, rea
 	})
 }
 
-// StopRequested implements [change.Store].
-func (s *Store) StopRequested(ctx context.Context, id string) (stop change.StopRequest, requested bool, err error) {
-	err = view(ctx, s, "looking for a request to stop a change", func(tx *sql.Tx) error {
+// Requested implements [change.Stops].
+func (s stops) Requested(ctx context.Context, id string) (stop change.StopRequest, requested bool, err error) {
+	err = view(ctx, s.store, "looking for a request to stop a change", func(tx *sql.Tx) error {
 		var by, reason sql.NullString
 		err := tx.QueryRowContext(ctx, `SELECT stop_by, stop_reason FROM changes WHERE id = ?`, id).Scan(&by, &reason)
 		if errors.Is(err, sql.ErrNoRows) {

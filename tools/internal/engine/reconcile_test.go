@@ -134,7 +134,7 @@ func TestReconcileStopped(t *testing.T) {
 				}
 				c = f.stored(c.ID)
 				c.JobsOnRecord = !test.older
-				if err := f.store.RequestStop(t.Context(), c.ID, change.Actor{By: "ann"}, ""); err != nil {
+				if err := f.store.Shared().Stops.Request(t.Context(), c.ID, change.Actor{By: "ann"}, ""); err != nil {
 					t.Fatal(err)
 				}
 				f.sandbox.ResetCalls()

@@ -216,16 +216,28 @@ func TestLogs(t *testing.T) {
 	w := &watcher{engine: f.Engine, run: &run{halt: newHalt()}, id: c.ID, principal: c.Principal,
 		revision: f.policy.Load().Revision}
 	steps(looking, func() { w.look(t.Context(), w.recorded) }, 0)
-	f.Engine.store = blind{l}
+	f.Engine.store = withStops{l, blind{l.Shared().Stops}}
 	steps(looking, func() { w.look(t.Context(), w.recorded) }, 1)
 	over, leave := context.WithCancel(t.Context())
 	leave()
 	steps(looking, func() { w.look(over, w.recorded) }, 0)
 }
 
-// blind is a store that cannot tell whether a change is to be stopped.
-type blind struct{ change.Store }
+// withStops is a store with other stops.
+type withStops struct {
+	change.Store
+	stops change.Stops
+}
 
-func (blind) StopRequested(context.Context, string) (change.StopRequest, bool, error) {
+func (s withStops) Shared() change.Shared {
+	shared := s.Store.Shared()
+	shared.Stops = s.stops
+	return shared
+}
+
+// blind are stops of which nobody can tell whether there are any.
+type blind struct{ change.Stops }
+
+func (blind) Requested(context.Context, string) (change.StopRequest, bool, error) {
 	return change.StopRequest{}, false, change.ErrUnavailable
 }

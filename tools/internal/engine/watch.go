@@ -81,7 +81,7 @@ func (w *watcher) recorded(ctx context.Context) (change.Change, error) {
 
 // look stops the run where a recorded request, or the policy in force, wants it to be stopped.
 func (w *watcher) look(ctx context.Context, read func(context.Context) (change.Change, error)) {
-	request, asked, err := w.engine.store.StopRequested(ctx, w.id)
+	request, asked, err := w.engine.store.Shared().Stops.Requested(ctx, w.id)
 	if err != nil && ctx.Err() == nil {
 		w.engine.log.WarnContext(ctx, "looking whether a change is to be stopped", "change", w.id, "err", err)
 	}
@@ -115,7 +115,7 @@ func (w *watcher) persistStop(ctx context.Context) {
 	ctx, enough := context.WithTimeout(context.WithoutCancel(ctx), PersistWithin)
 	defer enough()
 	r.tried.Store(true)
-	err := w.engine.store.RequestStop(ctx, id, change.Actor{By: change.Server}, r.halt.reason())
+	err := w.engine.store.Shared().Stops.Request(ctx, id, change.Actor{By: change.Server}, r.halt.reason())
 	if err == nil || errors.Is(err, change.ErrStatusChanged) { // it has ended
 		r.persisted.Store(true)
 		return
@@ -127,7 +127,7 @@ func (w *watcher) persistStop(ctx context.Context) {
 // StopChange stops the work on a change, here or in another process, and returns at once. It returns
 // [change.ErrStatusChanged] where the change is not being applied.
 func (e *Engine) StopChange(ctx context.Context, id string, by change.Actor, reason string) error {
-	if err := e.store.RequestStop(ctx, id, by, reason); err != nil {
+	if err := e.store.Shared().Stops.Request(ctx, id, by, reason); err != nil {
 		return err
 	}
 	if r := e.runs.find(id); r != nil {

@@ -43,7 +43,7 @@ func TestStops(t *testing.T) {
 			}
 		}, change.StatusStopped, "the change was cancelled: wrong list", "ann"},
 		"by another process": {func(f *fixture, c change.Change) {
-			if err := f.store.RequestStop(f.t.Context(), c.ID, change.Actor{By: "bob"}, ""); err != nil {
+			if err := f.store.Shared().Stops.Request(f.t.Context(), c.ID, change.Actor{By: "bob"}, ""); err != nil {
 				f.t.Error(err)
 			}
 		}, change.StatusStopped, "the change was cancelled", "bob"},
@@ -94,7 +94,7 @@ func TestStops(t *testing.T) {
 						t.Errorf("%+v", counts)
 					}
 				}
-				request, asked, err := f.store.StopRequested(t.Context(), c.ID)
+				request, asked, err := f.store.Shared().Stops.Requested(t.Context(), c.ID)
 				if err != nil || asked != (test.by != "") || request.By != test.by {
 					t.Errorf("on record: %+v, %t, %v", request, asked, err)
 				}
@@ -147,7 +147,7 @@ func TestStopResumed(t *testing.T) {
 			n.Changed == 0 {
 			t.Errorf("%s: %+v", c.Status, n)
 		}
-		if _, asked, err := f.store.StopRequested(t.Context(), c.ID); asked || err != nil {
+		if _, asked, err := f.store.Shared().Stops.Requested(t.Context(), c.ID); asked || err != nil {
 			t.Errorf("it is on record that it is to be stopped: %v", err)
 		}
 	})
@@ -158,7 +158,7 @@ func TestStopResumed(t *testing.T) {
 func TestStopUnrecorded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t, sandbox.Options{Contacts: 400, NoPreview: true, Latency: time.Second})
-		f.store = deaf{f.store}
+		f.store = withStops{f.store, deaf{f.store.Shared().Stops}}
 		f.restart()
 		c := f.begun(40)
 		time.Sleep(1500 * time.Millisecond)
@@ -189,15 +189,15 @@ func TestStopUnrecorded(t *testing.T) {
 	if c = f.interrupted(f.renaming(1)); f.StopChange(t.Context(), c.ID, change.Actor{By: "op"}, "") != nil {
 		t.Error("a change that another process applies is not stopped")
 	}
-	if request, asked, _ := f.store.StopRequested(t.Context(), c.ID); !asked || request.By != "op" {
+	if request, asked, _ := f.store.Shared().Stops.Requested(t.Context(), c.ID); !asked || request.By != "op" {
 		t.Errorf("%+v", request)
 	}
 }
 
-// deaf is a store that records no stops.
-type deaf struct{ change.Store }
+// deaf are stops that record no request.
+type deaf struct{ change.Stops }
 
-func (deaf) RequestStop(context.Context, string, change.Actor, string) error {
+func (deaf) Request(context.Context, string, change.Actor, string) error {
 	return change.ErrUnavailable
 }
 
@@ -240,7 +240,7 @@ func TestAbandon(t *testing.T) {
 		if n := change.CountItems(c.Items); c.Status != change.StatusApplying || n.Pending == 0 {
 			t.Errorf("%s: %+v", c.Status, n)
 		}
-		if _, asked, err := f.store.StopRequested(t.Context(), c.ID); !asked || err != nil {
+		if _, asked, err := f.store.Shared().Stops.Requested(t.Context(), c.ID); !asked || err != nil {
 			t.Errorf("the stop is not on record: %v", err)
 		}
 		f.Close(context.Background()) // again, which does nothing

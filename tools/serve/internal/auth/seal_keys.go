@@ -43,7 +43,7 @@ func (k *SealKeys) keys() ([]cipher.AEAD, error) {
 	}
 	ctx, enough := context.WithTimeout(context.Background(), sharedWithin)
 	defer enough()
-	keys, err := k.shared.SealKeys(ctx)
+	keys, err := k.shared.Keys(ctx)
 	if err == nil {
 		err = k.use(keys)
 	}

@@ -18,7 +18,7 @@ type sharedSeals struct {
 	away  error
 }
 
-func (s *sharedSeals) SealKeys(context.Context) ([][]byte, error) {
+func (s *sharedSeals) Keys(context.Context) ([][]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.key == nil {
