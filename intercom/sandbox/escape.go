@@ -2,50 +2,65 @@ package sandbox
 
 import (
 	"bytes"
-	"encoding/json"
 	"html"
 	"slices"
 )
 
-// unescaped are the keys whose texts are never escaped: HTML, and links within the API.
-var unescaped = []string{"body", "url", "next", "prev"}
+// unescaped are the keys, quoted, whose texts are never escaped: HTML, and links within the API.
+var unescaped = []string{`"body"`, `"url"`, `"next"`, `"prev"`}
 
 // escape escapes the texts of the body as HTML, as Intercom does with some: see Options.Escape.
 func (r *reply) escape() {
-	var buf bytes.Buffer
-	escapeInto(&buf, r.body)
-	r.body = buf.Bytes()
+	out := make([]byte, 0, len(r.body)+len(r.body)/8)
+	for rest := r.body; len(rest) > 0; {
+		if rest[0] != '"' {
+			out, rest = append(out, rest[0]), rest[1:]
+			continue
+		}
+		end := valueEnd(rest)
+		quoted, after := rest[:end], rest[end:]
+		if len(after) == 0 || after[0] != ':' {
+			out, rest = append(out, escaped(quoted)...), after
+			continue
+		}
+		if slices.Contains(unescaped, string(quoted)) {
+			end += 1 + valueEnd(after[1:])
+		}
+		out, rest = append(out, rest[:end]...), rest[end:]
+	}
+	r.body = out
 }
 
-// escapeInto writes a JSON value whose texts are escaped.
-func escapeInto(out *bytes.Buffer, raw json.RawMessage) {
-	if members, ok := parseObject(raw); ok {
-		out.WriteByte('{')
-		for i, m := range members {
-			if i > 0 {
-				out.WriteByte(',')
-			}
-			out.Write(encoded(m.key))
-			out.WriteByte(':')
-			if slices.Contains(unescaped, m.key) {
-				out.Write(m.raw)
-			} else {
-				escapeInto(out, m.raw)
-			}
-		}
-		out.WriteByte('}')
-	} else if items, ok := list(raw); ok {
-		out.WriteByte('[')
-		for i, item := range items {
-			if i > 0 {
-				out.WriteByte(',')
-			}
-			escapeInto(out, item)
-		}
-		out.WriteByte(']')
-	} else if str, ok := text(raw); ok {
-		out.Write(encoded(html.EscapeString(str)))
-	} else {
-		out.Write(raw)
+// escaped is a JSON string whose text is escaped.
+func escaped(quoted []byte) []byte {
+	if !bytes.ContainsAny(quoted, `<>&'\`) {
+		return quoted
 	}
+	str, _ := text(quoted)
+	return encoded(html.EscapeString(str))
+}
+
+// valueEnd is where the first value of compact JSON ends.
+func valueEnd(data []byte) int {
+	depth := 0
+	for i := 0; i < len(data); i++ {
+		switch data[i] {
+		case '"':
+			for i++; data[i] != '"'; i++ {
+				if data[i] == '\\' {
+					i++
+				}
+			}
+		case '{', '[':
+			depth++
+		case '}', ']', ',', ':':
+			if depth == 0 {
+				return i
+			}
+			if data[i] == '}' || data[i] == ']' {
+				depth--
+			}
+		}
+	}
+	return len(data)
 }
