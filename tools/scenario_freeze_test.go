@@ -36,7 +36,7 @@ func TestFreeze(t *testing.T) {
 				ended[i] = time.Now()
 			})
 		}
-		time.Sleep(time.Second)
+		time.Sleep(1100 * time.Millisecond) // between two answers, so that no request leaves at the same instant
 		operator, err := sqlite.Open(path)
 		if err != nil {
 			t.Fatal(err)
