@@ -38,3 +38,24 @@ rules:
 		t.Errorf("of the built-in policy: %v", got)
 	}
 }
+
+// TestTags finds the tags that conditions name, wherever they do, each once.
+func TestTags(t *testing.T) {
+	p, err := Parse("policy.yaml", []byte(`
+rules:
+  - {name: held, when: "'VIP' in targets.tags || targets.tags.exists(t, t == 'Gold' || t.startsWith('Ol'))", then: deny}
+  - {name: none, when: contacts > 1, then: deny}
+  - {name: put on, when: "'VIP' in set.tags || set.name == 'Nobody'", then: deny}
+  - {name: put, when: "has(set.tags) && set.tags.exists(t, t == 'New')", then: deny}
+  - {name: always, then: deny}
+`), Vocabulary{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Tag{
+		{"VIP", `rule "held", line 3`}, {"Gold", `rule "held", line 3`}, {"New", `rule "put", line 6`},
+	}
+	if diff := cmp.Diff(want, p.Tags()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

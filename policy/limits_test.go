@@ -1,6 +1,9 @@
 package policy
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestStopAfter(t *testing.T) {
 	standard := Default(ModeWrite).Limits.StopAfter
@@ -32,5 +35,36 @@ func TestStopAfter(t *testing.T) {
 		if got := test.stop.Exceeded(test.sent, test.failed); got != test.want {
 			t.Errorf("%+v, %d of %d failed: %t", test.stop, test.failed, test.sent, got)
 		}
+	}
+}
+
+// TestRefusesToWait counts what waits and what was not answered, each against its limit; 0 is none.
+func TestRefusesToWait(t *testing.T) {
+	limits := Limits{WaitingChanges: 3, WaitingMegabytes: 2, UnansweredPer10m: 4}
+	for _, test := range []struct {
+		limits  Limits
+		level   Level
+		waiting Waiting
+		want    string
+	}{
+		{limits, LevelUser, Waiting{}, ""},
+		{limits, LevelUser, Waiting{Changes: 2, Bytes: 1_999_999, Unanswered: 3}, ""},
+		{limits, LevelAgent, Waiting{Changes: 3}, "waiting_changes"},
+		{limits, LevelAgent, Waiting{Bytes: 2_000_000}, "waiting_megabytes"},
+		{limits, LevelUser, Waiting{Unanswered: 4}, "unanswered_per_10m"},
+		{limits, LevelAgent, Waiting{Unanswered: 4}, ""},
+		{limits, LevelApprover, Waiting{Unanswered: 4}, ""},
+		{Limits{WaitingChanges: 1}, LevelUser, Waiting{Changes: 1}, "waiting_changes"},
+		{Limits{WaitingMegabytes: 1}, LevelUser, Waiting{Bytes: 1_000_000}, "waiting_megabytes"},
+		{Limits{UnansweredPer10m: 1}, LevelUser, Waiting{Unanswered: 1}, "unanswered_per_10m"},
+		{Limits{}, LevelUser, Waiting{Changes: 1000, Bytes: 1 << 40, Unanswered: 1000}, ""},
+	} {
+		limit, why := test.limits.RefusesToWait(test.level, test.waiting)
+		if limit != test.want || (why == "") != (test.want == "") {
+			t.Errorf("%+v, %s, %+v: refused by %q, %q", test.limits, test.level, test.waiting, limit, why)
+		}
+	}
+	if _, why := limits.RefusesToWait(LevelUser, Waiting{Bytes: 3_500_000}); !strings.Contains(why, "hold 3 MB") {
+		t.Errorf("it says %q", why)
 	}
 }

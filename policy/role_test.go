@@ -50,3 +50,29 @@ rules:
 		}
 	}
 }
+
+// TestForLimits takes the narrowest of each limit and what all roles leave of the toolsets.
+func TestForLimits(t *testing.T) {
+	p := &Policy{Mode: ModeFull, Masked: []string{"email", ""}[:1], Roles: []Role{
+		{Name: "a", Mode: ModeFull, Masked: []string{"name"}, Toolsets: []string{"contacts", "tags"},
+			Limits: Limits{BulkContacts: 5, InlineUpdates: 50, ContactsPer10m: 7, UnansweredPer10m: 3}},
+		{Name: "b", Toolsets: []string{"tags", "notes"},
+			Limits: Limits{BulkContacts: 50, InlineUpdates: 5, ContactsPer10m: 70, WaitingChanges: 2, WaitingMegabytes: 9}},
+	}}
+	p.Limits = Limits{BulkContacts: 10, InlineUpdates: 10, ContactsPer10m: 10, WaitingMegabytes: 4, UnansweredPer10m: 6}
+	got := p.For(Who{Roles: []string{"b", "a"}})
+	want := Limits{BulkContacts: 5, InlineUpdates: 5, ContactsPer10m: 7, WaitingChanges: 2, WaitingMegabytes: 4,
+		UnansweredPer10m: 3}
+	if got.Limits != want {
+		t.Errorf("limits %+v, want %+v", got.Limits, want)
+	}
+	if !slices.Equal(got.Toolsets, []string{"tags"}) {
+		t.Errorf("toolsets %v", got.Toolsets)
+	}
+	if got.Mode != ModeFull || got.ModeBy != "" {
+		t.Errorf("a role of the same mode: mode %s %s", got.Mode, got.ModeBy)
+	}
+	if beyond := p.Masked[:2]; beyond[1] != "" {
+		t.Errorf("the policy's own list became %v", beyond)
+	}
+}
