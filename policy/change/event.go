@@ -47,7 +47,7 @@ const (
 func Kinds() []Kind {
 	kinds := []Kind{KindPlanned, KindApproved, KindRecorded, KindJob, KindResumed, KindForgotten, KindRefused, KindCall,
 		KindStopRequested, kindCancelAsked, KindErased, KindFrozen, KindUnfrozen, KindClaimed,
-		KindUndoAsked, KindUndoAnswered, KindUndelivered}
+		KindUndoAsked, KindUndoAnswered, KindUndelivered, KindLoss}
 	for _, status := range Statuses() {
 		if kind := Kind(status); !slices.Contains(kinds, kind) {
 			kinds = append(kinds, kind)
