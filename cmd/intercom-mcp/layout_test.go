@@ -26,12 +26,6 @@ const (
 	maxMethods       = 25  // of a receiver outside tests
 )
 
-// mayHaveMethods are the receivers that may have more methods, with the reason.
-var mayHaveMethods = map[string]string{
-	"policy/change/sqlite.Store":   "most of them are the contract of stores, change.Store",
-	"policy/change/postgres.Store": "most of them are the contract of stores, change.Store",
-}
-
 // mayEmbed are the structs that may embed a type with methods outside tests, as "struct embeds type", with the reason.
 // A command's flags, "…Flags" in cmd/intercom-mcp, are groups that the library of flags takes from embedded structs.
 var mayEmbed = map[string]string{
@@ -143,7 +137,7 @@ func TestSizes(t *testing.T) {
 		}
 	}
 	for name, methods := range countMethods(files) {
-		if methods > maxMethods && mayHaveMethods[name] == "" {
+		if methods > maxMethods {
 			t.Errorf("%s has %d methods, more than %d", name, methods, maxMethods)
 		}
 	}

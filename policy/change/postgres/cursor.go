@@ -10,11 +10,11 @@ import (
 )
 
 // cursors are those of a store.
-type cursors struct{ store *Store }
+type cursors struct{ database *database }
 
 // Keep implements [change.Cursors].
 func (c cursors) Keep(ctx context.Context, principal, handle, position string, at time.Time) error {
-	return c.store.update(ctx, "keeping a cursor", func(tx *transaction) error {
+	return c.database.update(ctx, "keeping a cursor", func(tx *transaction) error {
 		const insert = `INSERT INTO cursors (principal, handle, at, position) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (principal, handle) DO UPDATE SET at = excluded.at, position = excluded.position`
 		if _, err := tx.exec(ctx, insert, principal, handle, at.UnixNano(), position); err != nil {
@@ -35,7 +35,7 @@ func (c cursors) Keep(ctx context.Context, principal, handle, position string, a
 
 // Find implements [change.Cursors].
 func (c cursors) Find(ctx context.Context, principal, handle string, at time.Time) (position string, err error) {
-	err = c.store.view(ctx, "looking for a cursor", func(tx querier) error {
+	err = c.database.view(ctx, "looking for a cursor", func(tx querier) error {
 		const query = `SELECT position FROM cursors WHERE principal = $1 AND handle = $2 AND at >= $3`
 		err := tx.QueryRowContext(ctx, query, principal, handle, at.Add(-change.CursorHolds).UnixNano()).Scan(&position)
 		if errors.Is(err, sql.ErrNoRows) {

@@ -1,9 +1,10 @@
 // Package postgres keeps changes and their audit trail in one schema of a PostgreSQL database, which any number of
 // replicas may share.
 //
-// What may live here: SQL, the versions of the schema, leases, what binds a schema to a workspace, and the connection
-// to the database. What a change is and which steps it may take is said in package change; package changetest tests the
-// contract of all stores.
+// What may live here: SQL, and the parts of a [Store], each with an idea of its own: the schema and its versions, the
+// connections to it, the database that runs transactions, the end of the audit trail, the watch for what the database
+// loses, and the owner with its leases. What a change is and which steps it may take is said in package change; package
+// changetest tests the contract of all stores.
 //
 // A row holds the JSON of a change or an item, and beside it the columns by which it is found. Every write is one
 // transaction: it takes what it decides under (a lock for each principal, and a shared one against the freeze of

@@ -14,7 +14,7 @@ import (
 // Erase implements [change.Durable]. It is one transaction. The database keeps what was removed in the space of old
 // rows until its vacuum has passed, in its log until that is recycled, and in backups.
 func (s *Store) Erase(ctx context.Context, contact string, by change.Actor) (done change.Erased, err error) {
-	err = s.update(ctx, "erasing a contact", func(tx *transaction) error {
+	err = s.database.update(ctx, "erasing a contact", func(tx *transaction) error {
 		if done, err = erase(ctx, tx, plain(contact), by); err == nil && done.Changes == 0 {
 			err = change.ErrNotFound
 		}

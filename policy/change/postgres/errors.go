@@ -37,7 +37,7 @@ var advice = map[string]string{
 
 // failed wraps err with what was being done, as [change.ErrUnavailable] where the database is to blame. The contract's
 // own errors stay as they are.
-func (s *Store) failed(doing string, err error) error {
+func (s *schema) failed(doing string, err error) error {
 	var answered *pgconn.PgError
 	switch {
 	case err == nil:

@@ -9,10 +9,21 @@ import (
 	"intercom-mcp/policy/change"
 )
 
+// Append implements [change.Store].
+func (s *Store) Append(ctx context.Context, events ...change.Event) error {
+	return s.database.update(ctx, "recording events", func(tx *transaction) error {
+		tx.append(events...)
+		return nil
+	})
+}
+
+// AppendSoon implements [change.Store].
+func (s *Store) AppendSoon(events ...change.Event) error { return s.database.trail.soon.Add(events) }
+
 // Events implements [change.Durable].
 func (s *Store) Events(ctx context.Context, query change.EventQuery) iter.Seq2[change.Event, error] {
 	return func(yield func(change.Event, error) bool) {
-		err := s.view(ctx, "reading the audit trail", func(tx querier) error {
+		err := s.database.view(ctx, "reading the audit trail", func(tx querier) error {
 			where := eventCondition(query)
 			order := ` ORDER BY seq`
 			if query.Newest > 0 {

@@ -12,7 +12,7 @@ import (
 // Freeze implements [change.Stops].
 func (s stops) Freeze(ctx context.Context, by change.Actor, reason string) error {
 	by.By, reason = plain(by.By), plain(reason)
-	return s.store.urgent(ctx, "freezing writes", func(tx *transaction) error {
+	return s.database.urgent(ctx, "freezing writes", func(tx *transaction) error {
 		const lock = `SELECT pg_advisory_xact_lock(hashtextextended('freeze ' || current_schema(), 0))`
 		if _, err := tx.exec(ctx, lock); err != nil {
 			return err
@@ -48,7 +48,7 @@ func (s stops) Freeze(ctx context.Context, by change.Actor, reason string) error
 
 // Unfreeze implements [change.Stops].
 func (s stops) Unfreeze(ctx context.Context, by change.Actor) (lifted bool, err error) {
-	err = s.store.update(ctx, "lifting a freeze", func(tx *transaction) error {
+	err = s.database.update(ctx, "lifting a freeze", func(tx *transaction) error {
 		n, err := tx.exec(ctx, `DELETE FROM frozen`)
 		if lifted = n > 0; lifted {
 			tx.append(change.UnfreezeEvent(by))
@@ -60,7 +60,7 @@ func (s stops) Unfreeze(ctx context.Context, by change.Actor) (lifted bool, err 
 
 // Frozen implements [change.Stops].
 func (s stops) Frozen(ctx context.Context) (f change.Freeze, frozen bool, err error) {
-	err = s.store.view(ctx, "looking for a freeze", func(tx querier) error {
+	err = s.database.view(ctx, "looking for a freeze", func(tx querier) error {
 		f, frozen, err = readFreeze(ctx, tx)
 		return err
 	})

@@ -11,7 +11,7 @@ import (
 
 // Info implements [change.Durable].
 func (s *Store) Info(ctx context.Context, at time.Time) (info change.Info, err error) {
-	err = s.view(ctx, "summing up the schema", func(tx querier) error {
+	err = s.database.view(ctx, "summing up the schema", func(tx querier) error {
 		return readInfo(ctx, tx, at, &info)
 	})
 	return info, err

@@ -2,39 +2,79 @@ package postgres
 
 import (
 	"context"
+	"crypto/rand"
 	"slices"
+	"strconv"
+	"time"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/internal/stored"
 )
 
-// leaseSeconds is how long a lease lasts, as make_interval has it.
-func (s *Store) leaseSeconds() string { return decimal(s.Lease.Seconds()) }
+// owner is a store as the owner of the changes that it applies.
+type owner struct {
+	name        string               // of this store among those that share the schema
+	lasts       func() time.Duration // how long a lease lasts: see [Store.Lease]
+	leases      *stored.Leases       // of the changes that it applies, or did before another took them over
+	connections *connections
+}
 
-// renew renews the lease of each of the changes that this store still owns, by a connection of its own.
-func (s *Store) renew(ctx context.Context, ids []string) error {
-	return s.failed("renewing leases", func() error {
+// newOwner returns one with a name of its own, which renews its leases three times as often as they end.
+func newOwner(connected *connections, lasts func() time.Duration) *owner {
+	o := &owner{name: rand.Text(), lasts: lasts, connections: connected}
+	o.leases = stored.NewLeases(func() time.Duration { return lasts() / 3 }, o.renew)
+	return o
+}
+
+// close has no lease be renewed any more.
+func (o *owner) close() {
+	o.leases.Close()
+	o.leases.Wait()
+}
+
+// seconds is how long a lease lasts, as make_interval has it.
+func (o *owner) seconds() string { return strconv.FormatFloat(o.lasts().Seconds(), 'f', -1, 64) }
+
+// renew renews the lease of each of the changes that the store still owns, by a connection of its own.
+func (o *owner) renew(ctx context.Context, ids []string) error {
+	c := o.connections
+	return c.schema.failed("renewing leases", func() error {
 		list, err := jsonOf(ids)
 		if err != nil {
 			return err
 		}
-		conn, g, err := s.begin(ctx, s.beat, beginWrite)
+		conn, g, err := c.begin(ctx, c.beat, beginWrite)
 		if err != nil {
 			return err
 		}
-		defer s.end(conn)
-		if err := s.checkWritable(g, true); err != nil {
+		defer c.end(conn)
+		if err := c.schema.checkWritable(g, true); err != nil {
 			return err
 		}
 		// In the order in which others lock several.
 		const update = `UPDATE changes SET lease_until = clock_timestamp() + make_interval(secs => $3) WHERE seq IN
 			(SELECT seq FROM changes WHERE id IN (SELECT value FROM json_array_elements_text($1::json) AS value)
 				AND owner = $2 AND status = 'applying' ORDER BY seq FOR UPDATE)`
-		tx := &transaction{store: s, conn: conn}
-		if _, err := tx.exec(ctx, update, list, s.owner, s.leaseSeconds()); err != nil {
+		tx := &transaction{place: c.schema.place, owner: o, conn: conn}
+		if _, err := tx.exec(ctx, update, list, o.name, o.seconds()); err != nil {
 			return err
 		}
 		return tx.finish(ctx)
 	}())
+}
+
+// lockApplying reads a change that the store applies, for what is recorded meanwhile.
+func (o *owner) lockApplying(ctx context.Context, tx *transaction, id string) (head, error) {
+	h, err := lockHead(ctx, tx, id)
+	switch {
+	case err != nil:
+		return h, err
+	case h.change.Status != change.StatusApplying:
+		return h, change.ErrStatusChanged
+	case h.owner.String != o.name:
+		return h, change.ErrFenced
+	}
+	return h, nil
 }
 
 // whereInterrupted selects the changes whose lease has expired. What this store has approved and not started yet is
@@ -42,49 +82,23 @@ func (s *Store) renew(ctx context.Context, ids []string) error {
 const whereInterrupted = `WHERE status IN ('approved', 'applying') AND lease_until < clock_timestamp()
 	AND NOT (status = 'approved' AND owner IS NOT DISTINCT FROM $1 AND approval <> 'approver') ORDER BY seq`
 
-// ClaimInterrupted implements [change.Store].
-func (s *Store) ClaimInterrupted(ctx context.Context, only ...string) ([]change.Change, error) {
-	var heads []head
-	err := s.view(ctx, "looking for interrupted changes", func(tx querier) (err error) {
-		heads, err = s.interrupted(ctx, tx, "", only)
-		return err
-	})
-	if err != nil || len(heads) == 0 {
-		return nil, err
-	}
-	var claimed []change.Change
-	err = s.update(ctx, "taking over interrupted changes", func(tx *transaction) (err error) {
-		claimed, err = s.claimInterrupted(ctx, tx, only)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	for i := range claimed {
-		if claimed[i].Status == change.StatusApplying {
-			s.leases.Keep(claimed[i].ID)
-		}
-	}
-	return claimed, nil
-}
-
 // interrupted reads the changes whose lease has expired and that this store does not know; where ids are named, of
 // those. What people approved is left while writes are frozen.
-func (s *Store) interrupted(ctx context.Context, tx querier, lock string, only []string) ([]head, error) {
-	heads, err := queryHeads(ctx, tx, selectHead+whereInterrupted+lock, s.owner)
+func (o *owner) interrupted(ctx context.Context, tx querier, lock string, only []string) ([]head, error) {
+	heads, err := queryHeads(ctx, tx, selectHead+whereInterrupted+lock, o.name)
 	if len(heads) == 0 || err != nil {
 		return nil, err
 	}
 	_, frozen, err := readFreeze(ctx, tx)
 	return slices.DeleteFunc(heads, func(h head) bool {
-		return s.leases.Known(h.change.ID) || len(only) > 0 && !slices.Contains(only, h.change.ID) ||
+		return o.leases.Known(h.change.ID) || len(only) > 0 && !slices.Contains(only, h.change.ID) ||
 			frozen && h.change.Unowned()
 	}), err
 }
 
-// claimInterrupted makes the store the owner of the interrupted changes, but for those that another is about to claim.
-func (s *Store) claimInterrupted(ctx context.Context, tx *transaction, only []string) ([]change.Change, error) {
-	heads, err := s.interrupted(ctx, tx, ` FOR UPDATE SKIP LOCKED`, only)
+// claim makes the store the owner of the interrupted changes, but for those that another is about to claim.
+func (o *owner) claim(ctx context.Context, tx *transaction, only []string) ([]change.Change, error) {
+	heads, err := o.interrupted(ctx, tx, ` FOR UPDATE SKIP LOCKED`, only)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +107,7 @@ func (s *Store) claimInterrupted(ctx context.Context, tx *transaction, only []st
 		c := h.change
 		const update = `UPDATE changes SET owner = $1, lease_until = clock_timestamp() + make_interval(secs => $2)
 			WHERE seq = $3`
-		if _, err := tx.exec(ctx, update, s.owner, s.leaseSeconds(), h.seq); err != nil {
+		if _, err := tx.exec(ctx, update, o.name, o.seconds(), h.seq); err != nil {
 			return nil, err
 		}
 		if c.Items, err = readItems(ctx, tx, h.seq); err != nil {
@@ -104,5 +118,27 @@ func (s *Store) claimInterrupted(ctx context.Context, tx *transaction, only []st
 			tx.append(change.Event{Kind: change.KindResumed, Change: c.ID, Principal: c.Principal})
 		}
 	}
+	return claimed, nil
+}
+
+// ClaimInterrupted implements [change.Store].
+func (s *Store) ClaimInterrupted(ctx context.Context, only ...string) ([]change.Change, error) {
+	var heads []head
+	err := s.database.view(ctx, "looking for interrupted changes", func(tx querier) (err error) {
+		heads, err = s.owner.interrupted(ctx, tx, "", only)
+		return err
+	})
+	if err != nil || len(heads) == 0 {
+		return nil, err
+	}
+	var claimed []change.Change
+	err = s.database.update(ctx, "taking over interrupted changes", func(tx *transaction) (err error) {
+		claimed, err = s.owner.claim(ctx, tx, only)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.owner.leases.Keep(claimed...)
 	return claimed, nil
 }

@@ -2,12 +2,8 @@ package postgres
 
 import (
 	"context"
-	"crypto/rand"
-	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -16,14 +12,8 @@ import (
 	"intercom-mcp/policy/change/internal/stored"
 )
 
-const (
-	// DefaultLease is how long a change stays with an owner that does not renew its lease.
-	DefaultLease = 15 * time.Second
-	// mostConnections bounds the connections of one store, but for the one that renews leases; more calls wait.
-	mostConnections = 10
-	// connectTimeout bounds how long a connection may take to come about, where the URL has no connect_timeout.
-	connectTimeout = 5 * time.Second
-)
+// DefaultLease is how long a change stays with an owner that does not renew its lease.
+const DefaultLease = 15 * time.Second
 
 // Store is a [change.Store] in one schema of a PostgreSQL database, which any number of processes may share. It keeps
 // the audit trail of the schema's changes too.
@@ -39,20 +29,8 @@ type Store struct {
 	// to another workspace is refused. It may be set before first use. Nil: whichever the schema is bound to.
 	Workspace func(context.Context) (string, error)
 
-	owner    string // names this store among those that share the schema
-	place    string // for people: host, database and schema, without secrets
-	schema   string
-	existing bool    // no schema is made; see [Existing]
-	looking  bool    // nothing is written; see [Look]
-	db       *sql.DB // for all but leases
-	beat     *sql.DB // for what must not wait for a connection that a call holds: leases, and what became of a commit
-	lookup   *stored.WorkspaceLookup
-	leases   *stored.Leases
-	soon     *stored.Backlog
-	seen     *memory
-
-	mu    sync.Mutex
-	ready bool // the schema is of this version
+	database *database
+	owner    *owner
 }
 
 var _ change.Durable = (*Store)(nil)
@@ -82,19 +60,10 @@ func Open(url string) (*Store, error) {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = connectTimeout
 	}
-	s := &Store{
-		Lease: DefaultLease, owner: rand.Text(), schema: schema,
-		place: fmt.Sprintf("the schema %s of the database %s on %s", schema, config.Database, config.Host),
-		db:    sql.OpenDB(connector{config}), beat: sql.OpenDB(connector{config}),
-		lookup: stored.NewWorkspaceLookup(), seen: new(memory),
-	}
-	s.db.SetMaxOpenConns(mostConnections)
-	s.db.SetMaxIdleConns(mostConnections / 2)
-	s.db.SetConnMaxIdleTime(time.Minute)
-	s.beat.SetMaxOpenConns(1)
-	s.beat.SetConnMaxIdleTime(time.Minute)
-	s.soon = stored.NewBacklog(func(ctx context.Context) error { return s.Append(ctx) })
-	s.leases = stored.NewLeases(func() time.Duration { return s.Lease / 3 }, s.renew)
+	s := &Store{Lease: DefaultLease}
+	connected := newConnections(config, schema)
+	s.owner = newOwner(connected, func() time.Duration { return s.Lease })
+	s.database = newDatabase(connected, s.owner, func() stored.AskWorkspace { return s.Workspace })
 	return s, nil
 }
 
@@ -102,7 +71,7 @@ func Open(url string) (*Store, error) {
 func Existing(url string) (*Store, error) {
 	s, err := Open(url)
 	if err == nil {
-		s.existing = true
+		s.database.connections.schema.existing = true
 	}
 	return s, err
 }
@@ -111,7 +80,7 @@ func Existing(url string) (*Store, error) {
 func Look(url string) (*Store, error) {
 	s, err := Existing(url)
 	if err == nil {
-		s.looking = true
+		s.database.connections.schema.looking = true
 	}
 	return s, err
 }
@@ -120,13 +89,53 @@ func Look(url string) (*Store, error) {
 var errLooking = fmt.Errorf("%w: the changes are only read here", change.ErrUnavailable)
 
 // Place says where the changes are, without secrets.
-func (s *Store) Place() string { return s.place }
+func (s *Store) Place() string { return s.database.connections.schema.place }
+
+// Exists reports whether the schema holds changes, or may; it makes none.
+func (s *Store) Exists(ctx context.Context) (bool, error) {
+	c := s.database.connections
+	var now found
+	err := c.schema.failed("looking for changes", func() error {
+		conn, err := c.pool.Conn(ctx)
+		if err != nil {
+			return err
+		}
+		defer c.end(conn)
+		now, err = c.schema.examine(ctx, conn)
+		return err
+	}())
+	return now.version > 0, err
+}
+
+// Writable returns why nothing may be written now; nil where it may, as far as can be told without.
+func (s *Store) Writable(ctx context.Context) error {
+	c := s.database.connections
+	return c.schema.failed("looking whether the database takes writes", func() error {
+		if err := c.makeReady(ctx); err != nil {
+			return err
+		}
+		conn, g, err := c.begin(ctx, c.pool, beginWrite)
+		if err != nil {
+			return err
+		}
+		defer c.end(conn)
+		return c.schema.checkWritable(g, false)
+	}())
+}
 
 // Close implements [change.Durable].
 func (s *Store) Close() error {
-	s.leases.Close()
-	s.leases.Wait()
-	return errors.Join(s.soon.Close(), s.db.Close(), s.beat.Close())
+	s.owner.close()
+	return s.database.close()
+}
+
+// Shared implements [change.Store].
+func (s *Store) Shared() change.Shared {
+	d := s.database
+	return change.Shared{
+		Stops: stops{d}, Cursors: cursors{d}, Requests: requests{d}, Servers: servers{d}, Sessions: sessions{d},
+		Outbox: outbox{d}, Rates: rates{d}, Seals: seals{d},
+	}
 }
 
 // schemaOf is the one schema that a search path names.
@@ -147,6 +156,3 @@ func schemaOf(path string) (string, error) {
 	}
 	return name, nil
 }
-
-// quoted is the name of the schema as SQL has it.
-func (s *Store) quoted() string { return `"` + strings.ReplaceAll(s.schema, `"`, `""`) + `"` }

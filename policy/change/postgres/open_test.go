@@ -144,7 +144,7 @@ func TestClocks(t *testing.T) {
 	row := func(at time.Time) [][]byte {
 		return [][]byte{fmt.Append(nil, schemaVersion), nil, fmt.Append(nil, at.UnixNano()), []byte("f"), []byte("f"), nil}
 	}
-	s := &Store{place: "here"}
+	s := &schema{place: "here"}
 	for off, refused := range map[time.Duration]bool{0: false, 5 * time.Minute: true, -5 * time.Minute: true,
 		30 * time.Second: false, -30 * time.Second: false} {
 		g, err := readGuard(row(now.Add(off)), now, now.Add(time.Second))

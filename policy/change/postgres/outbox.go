@@ -11,7 +11,7 @@ import (
 )
 
 // outbox is that of a store.
-type outbox struct{ store *Store }
+type outbox struct{ database *database }
 
 // Want implements [change.Outbox].
 func (o outbox) Want(ctx context.Context, until time.Time, kinds ...change.NoticeKind) error {
@@ -19,7 +19,7 @@ func (o outbox) Want(ctx context.Context, until time.Time, kinds ...change.Notic
 	if err != nil || len(kinds) == 0 {
 		return err
 	}
-	return o.store.update(ctx, "recording which notices are wanted", func(tx *transaction) error {
+	return o.database.update(ctx, "recording which notices are wanted", func(tx *transaction) error {
 		// In the order of the kinds, so that those who do the same wait for each other in turn.
 		const insert = `INSERT INTO outbox_wanted (kind, until)
 			SELECT DISTINCT value, $2::bigint FROM json_array_elements_text($1::json) AS value ORDER BY value
@@ -31,7 +31,7 @@ func (o outbox) Want(ctx context.Context, until time.Time, kinds ...change.Notic
 
 // Add implements [change.Outbox].
 func (o outbox) Add(ctx context.Context, n change.Notice) error {
-	return o.store.update(ctx, "writing a notice", func(tx *transaction) error {
+	return o.database.update(ctx, "writing a notice", func(tx *transaction) error {
 		const old = `DELETE FROM outbox_added WHERE id IN
 			(SELECT id FROM outbox_added WHERE at < ` + dbNow + ` - $1 FOR UPDATE SKIP LOCKED)`
 		if _, err := tx.exec(ctx, old, change.NoticeHolds.Nanoseconds()); err != nil {
@@ -101,14 +101,14 @@ func (o outbox) Take(
 			AND kind IN (SELECT value FROM json_array_elements_text($1::json) AS value) ORDER BY seq LIMIT $2`+lock,
 			wanted, limit)
 	}
-	err = o.store.view(ctx, "looking for notices", func(tx querier) (err error) {
+	err = o.database.view(ctx, "looking for notices", func(tx querier) (err error) {
 		taken, err = due(tx, "")
 		return err
 	})
 	if err != nil || len(taken) == 0 {
 		return nil, err
 	}
-	err = o.store.update(ctx, "taking notices", func(tx *transaction) (err error) {
+	err = o.database.update(ctx, "taking notices", func(tx *transaction) (err error) {
 		if taken, err = due(tx, ` FOR UPDATE SKIP LOCKED`); err != nil {
 			return err
 		}
@@ -133,14 +133,14 @@ const whereHeld = `id = $1 AND taken = $2 AND taken > 0`
 
 // Delivered implements [change.Outbox].
 func (o outbox) Delivered(ctx context.Context, n change.Notice) error {
-	return o.store.update(ctx, "recording that a notice was sent", func(tx *transaction) error {
+	return o.database.update(ctx, "recording that a notice was sent", func(tx *transaction) error {
 		return fenced(tx.exec(ctx, `DELETE FROM outbox WHERE `+whereHeld, n.ID, n.Taken))
 	})
 }
 
 // Retry implements [change.Outbox].
 func (o outbox) Retry(ctx context.Context, n change.Notice, at time.Time, why string) error {
-	return o.store.update(ctx, "putting a notice back", func(tx *transaction) error {
+	return o.database.update(ctx, "putting a notice back", func(tx *transaction) error {
 		return fenced(tx.exec(ctx, `UPDATE outbox SET due_at = $3, lease_until = 0, tried = tried + 1, problem = $4
 			WHERE `+whereHeld, n.ID, n.Taken, at.UnixNano(), plain(why)))
 	})
@@ -148,7 +148,7 @@ func (o outbox) Retry(ctx context.Context, n change.Notice, at time.Time, why st
 
 // GiveUp implements [change.Outbox].
 func (o outbox) GiveUp(ctx context.Context, n change.Notice, why string) error {
-	return o.store.update(ctx, "giving a notice up", func(tx *transaction) error {
+	return o.database.update(ctx, "giving a notice up", func(tx *transaction) error {
 		tx.append(n.Undelivered(why))
 		return fenced(tx.exec(ctx, `DELETE FROM outbox WHERE `+whereHeld, n.ID, n.Taken))
 	})
@@ -156,7 +156,7 @@ func (o outbox) GiveUp(ctx context.Context, n change.Notice, why string) error {
 
 // Waiting implements [change.Outbox].
 func (o outbox) Waiting(ctx context.Context, limit int) (list []change.Notice, err error) {
-	err = o.store.view(ctx, "looking for notices", func(tx querier) (err error) {
+	err = o.database.view(ctx, "looking for notices", func(tx querier) (err error) {
 		list, err = queryNotices(ctx, tx, `ORDER BY seq LIMIT $1`, limit)
 		return err
 	})

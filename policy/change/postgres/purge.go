@@ -13,7 +13,7 @@ import (
 // for the trail.
 func (s *Store) PurgeValues(ctx context.Context, before time.Time) (int, error) {
 	for n := 0; ; n++ {
-		err := s.update(ctx, "purging the values of an old change", func(tx *transaction) error {
+		err := s.database.update(ctx, "purging the values of an old change", func(tx *transaction) error {
 			return purgeOldest(ctx, tx, before)
 		})
 		if errors.Is(err, change.ErrNotFound) {

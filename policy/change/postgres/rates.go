@@ -8,7 +8,7 @@ import (
 )
 
 // rates are those of a store.
-type rates struct{ store *Store }
+type rates struct{ database *database }
 
 // lease grants as [change.RateWindow] does, in one statement. SCHEMA stands for the schema, which only a transaction
 // sets; $1 is the key, $2 the epoch, $3 the limit, $4 what is
@@ -26,21 +26,22 @@ const lease = `INSERT INTO SCHEMA.rates AS r (key, epoch, used, granted)
 
 // named puts the schema in its place.
 func (r rates) named(query string) string {
-	return strings.ReplaceAll(query, "SCHEMA", r.store.quoted())
+	return strings.ReplaceAll(query, "SCHEMA", r.database.connections.schema.quoted())
 }
 
 // Lease implements [change.Rates]. It binds the schema to no workspace, since asking for that takes a request itself.
 func (r rates) Lease(ctx context.Context, key string, epoch int64, limit, want int) (granted, left int, err error) {
-	err = r.store.failed("taking a share of the rate window", func() error {
-		if r.store.looking {
+	c := r.database.connections
+	err = c.schema.failed("taking a share of the rate window", func() error {
+		if c.schema.looking {
 			return errLooking
 		}
-		if err := r.store.makeReady(ctx); err != nil {
+		if err := c.makeReady(ctx); err != nil {
 			return err
 		}
 		var latest int64
 		var used int
-		if err := r.store.db.QueryRowContext(ctx, r.named(lease), key, epoch, limit, want).Scan(&latest, &used,
+		if err := c.pool.QueryRowContext(ctx, r.named(lease), key, epoch, limit, want).Scan(&latest, &used,
 			&granted); err != nil {
 			return err
 		}
@@ -50,7 +51,7 @@ func (r rates) Lease(ctx context.Context, key string, epoch int64, limit, want i
 		if used == granted { // the first of a window
 			const older = `DELETE FROM SCHEMA.rates WHERE key IN
 				(SELECT key FROM SCHEMA.rates ORDER BY epoch DESC, key OFFSET $1 FOR UPDATE SKIP LOCKED)`
-			_, err := r.store.db.ExecContext(ctx, r.named(older), change.MaxRates)
+			_, err := c.pool.ExecContext(ctx, r.named(older), change.MaxRates)
 			return err
 		}
 		return nil

@@ -13,18 +13,18 @@ import (
 
 // Find implements [change.Store].
 func (s *Store) Find(ctx context.Context, id string) (change.Change, error) {
-	return s.find(ctx, `WHERE id = $1`, id)
+	return find(ctx, s.database, `WHERE id = $1`, id)
 }
 
 // Get implements [change.Store].
 func (s *Store) Get(ctx context.Context, principal, id string) (change.Change, error) {
-	return s.find(ctx, `WHERE principal = $1 AND id = $2`, principal, id)
+	return find(ctx, s.database, `WHERE principal = $1 AND id = $2`, principal, id)
 }
 
 // find reads the change that a condition selects, with its items.
-func (s *Store) find(ctx context.Context, where string, args ...any) (change.Change, error) {
+func find(ctx context.Context, d *database, where string, args ...any) (change.Change, error) {
 	var c change.Change
-	err := s.view(ctx, "reading a change", func(tx querier) error {
+	err := d.view(ctx, "reading a change", func(tx querier) error {
 		h, err := findHead(ctx, tx, where, args...)
 		if err != nil {
 			return err
@@ -41,7 +41,7 @@ func (s *Store) find(ctx context.Context, where string, args ...any) (change.Cha
 
 // Status implements [change.Store].
 func (s *Store) Status(ctx context.Context, principal, id string) (status change.Status, owned bool, err error) {
-	err = s.view(ctx, "reading the status of a change", func(tx querier) error {
+	err = s.database.view(ctx, "reading the status of a change", func(tx querier) error {
 		const query = `SELECT status, status IN ('approved', 'applying') AND coalesce(lease_until >= clock_timestamp(), false)
 			FROM changes WHERE principal = $1 AND id = $2`
 		err := tx.QueryRowContext(ctx, query, principal, id).Scan(&status, &owned)
@@ -56,7 +56,7 @@ func (s *Store) Status(ctx context.Context, principal, id string) (status change
 // List implements [change.Store].
 func (s *Store) List(ctx context.Context, principal string, query change.Query) ([]change.Summary, error) {
 	list := []change.Summary{}
-	err := s.view(ctx, "listing changes", func(tx querier) error {
+	err := s.database.view(ctx, "listing changes", func(tx querier) error {
 		heads, err := listHeads(ctx, tx, principal, query)
 		if err != nil || len(heads) == 0 {
 			return err

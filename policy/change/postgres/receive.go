@@ -21,7 +21,7 @@ var ErrNotEmpty = errors.New("there are changes or events already")
 // that is approved or being applied is nobody's, and is taken up by the next server. It returns ErrNotEmpty where
 // something is kept already.
 func (s *Store) Receive(ctx context.Context, transfer func(change.Receiver) error) error {
-	return s.urgent(ctx, "taking over what another store keeps", func(tx *transaction) error {
+	return s.database.urgent(ctx, "taking over what another store keeps", func(tx *transaction) error {
 		var tip, changes int64
 		if err := tx.QueryRowContext(ctx, `SELECT seq FROM tip FOR UPDATE`).Scan(&tip); err != nil {
 			return err
@@ -30,7 +30,7 @@ func (s *Store) Receive(ctx context.Context, transfer func(change.Receiver) erro
 			return err
 		}
 		if tip > 0 || changes > 0 {
-			return fmt.Errorf("%s: %w", s.place, ErrNotEmpty)
+			return fmt.Errorf("%s: %w", tx.place, ErrNotEmpty)
 		}
 		r := &receiver{tx: tx}
 		if err := transfer(r); err != nil {
@@ -97,7 +97,7 @@ func (r *receiver) flush(ctx context.Context) error {
 
 // Change implements [change.Receiver].
 func (r *receiver) Change(ctx context.Context, c *change.Change, stop change.StopRequest) error {
-	if err := r.tx.store.insert(ctx, r.tx, c); err != nil {
+	if err := insertChange(ctx, r.tx, c); err != nil {
 		return err
 	}
 	by := sql.NullString{String: stop.By, Valid: stop != change.StopRequest{}}

@@ -12,7 +12,7 @@ import (
 
 // Recent implements [change.Store].
 func (s *Store) Recent(ctx context.Context, c change.Change, at time.Time) (recent change.Recent, err error) {
-	err = s.view(ctx, "reading what was written and declined lately", func(tx querier) error {
+	err = s.database.view(ctx, "reading what was written and declined lately", func(tx querier) error {
 		recent, err = readRecent(ctx, tx, &c, at)
 		return err
 	})

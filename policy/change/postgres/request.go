@@ -12,11 +12,11 @@ import (
 )
 
 // requests are those of a store.
-type requests struct{ store *Store }
+type requests struct{ database *database }
 
 // Ask implements [change.Requests].
 func (q requests) Ask(ctx context.Context, r change.Request) (asked change.Request, err error) {
-	err = q.store.update(ctx, "asking the servers", func(tx *transaction) error {
+	err = q.database.update(ctx, "asking the servers", func(tx *transaction) error {
 		const lock = `SELECT pg_advisory_xact_lock(hashtextextended('requests ' || current_schema(), 0))`
 		if _, err := tx.exec(ctx, lock); err != nil {
 			return err
@@ -94,14 +94,14 @@ func (q requests) Take(
 			AND kind IN (SELECT value FROM json_array_elements_text($2::json) AS value) ORDER BY asked_at LIMIT $3`+lock,
 			change.RequestHolds.Nanoseconds(), wanted, limit)
 	}
-	err = q.store.view(ctx, "looking for requests", func(tx querier) (err error) {
+	err = q.database.view(ctx, "looking for requests", func(tx querier) (err error) {
 		taken, err = free(tx, "")
 		return err
 	})
 	if err != nil || len(taken) == 0 {
 		return nil, err
 	}
-	err = q.store.update(ctx, "taking requests", func(tx *transaction) (err error) {
+	err = q.database.update(ctx, "taking requests", func(tx *transaction) (err error) {
 		if taken, err = free(tx, ` FOR UPDATE SKIP LOCKED`); err != nil {
 			return err
 		}
@@ -126,7 +126,7 @@ const whereTaken = `change = $1 AND kind = $2 AND asked_at = $3 AND taken = $4 A
 
 // Renew implements [change.Requests].
 func (q requests) Renew(ctx context.Context, r change.Request, lease time.Duration) error {
-	return q.store.update(ctx, "renewing the lease of a request", func(tx *transaction) error {
+	return q.database.update(ctx, "renewing the lease of a request", func(tx *transaction) error {
 		return fenced(tx.exec(ctx, `UPDATE requests SET lease_until = `+dbNow+` + $5 WHERE `+whereTaken,
 			r.Change, string(r.Kind), r.AskedAt.UnixNano(), r.Taken, lease.Nanoseconds()))
 	})
@@ -134,7 +134,7 @@ func (q requests) Renew(ctx context.Context, r change.Request, lease time.Durati
 
 // Answer implements [change.Requests].
 func (q requests) Answer(ctx context.Context, r change.Request, a change.Answer) error {
-	return q.store.update(ctx, "answering a request", func(tx *transaction) (err error) {
+	return q.database.update(ctx, "answering a request", func(tx *transaction) (err error) {
 		if a.At, err = now(ctx, tx); err != nil {
 			return err
 		}
@@ -162,7 +162,7 @@ func (q requests) Answer(ctx context.Context, r change.Request, a change.Answer)
 func (q requests) Find(
 	ctx context.Context, id string, kind change.RequestKind,
 ) (r change.Request, answer *change.Answer, err error) {
-	err = q.store.view(ctx, "looking for a request", func(tx querier) error {
+	err = q.database.view(ctx, "looking for a request", func(tx querier) error {
 		var body, answered []byte
 		var taken int
 		const query = `SELECT body, taken, answer FROM requests WHERE change = $1 AND kind = $2`
@@ -184,4 +184,12 @@ func (q requests) Find(
 		return err
 	})
 	return r, answer, err
+}
+
+// fenced returns [change.ErrFenced] where an update met no row.
+func fenced(n int64, err error) error {
+	if err == nil && n == 0 {
+		return change.ErrFenced
+	}
+	return err
 }

@@ -11,14 +11,14 @@ import (
 )
 
 // seals are those of a store.
-type seals struct{ store *Store }
+type seals struct{ database *database }
 
 // sealKeySize is how long a key is, in bytes.
 const sealKeySize = 32
 
 // Keys implements [change.Seals].
 func (s seals) Keys(ctx context.Context) (keys [][]byte, err error) {
-	err = s.store.urgent(ctx, "reading the keys that seal questions", func(tx *transaction) error {
+	err = s.database.urgent(ctx, "reading the keys that seal questions", func(tx *transaction) error {
 		const lock = `SELECT pg_advisory_xact_lock(hashtextextended('seal ' || current_schema(), 0))`
 		if _, err := tx.exec(ctx, lock); err != nil {
 			return err
@@ -51,7 +51,7 @@ func readSealKeys(ctx context.Context, tx querier) (keys [][]byte, err error) {
 // Spend implements [change.Seals].
 func (s seals) Spend(ctx context.Context, nonce string, until time.Time) error {
 	spent := false
-	err := s.store.update(ctx, "recording that a question was answered", func(tx *transaction) error {
+	err := s.database.update(ctx, "recording that a question was answered", func(tx *transaction) error {
 		const old = `DELETE FROM seal_spent WHERE nonce IN
 			(SELECT nonce FROM seal_spent WHERE until < ` + dbNow + ` FOR UPDATE SKIP LOCKED)`
 		if _, err := tx.exec(ctx, old); err != nil {

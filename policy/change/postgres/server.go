@@ -10,11 +10,11 @@ import (
 )
 
 // servers are those of a store.
-type servers struct{ store *Store }
+type servers struct{ database *database }
 
 // Seen implements [change.Servers].
 func (s servers) Seen(ctx context.Context, i change.Instance) error {
-	return s.store.update(ctx, "recording that a server is there", func(tx *transaction) (err error) {
+	return s.database.update(ctx, "recording that a server is there", func(tx *transaction) (err error) {
 		if i.SeenAt, err = now(ctx, tx); err != nil {
 			return err
 		}
@@ -36,7 +36,7 @@ func (s servers) Seen(ctx context.Context, i change.Instance) error {
 
 // List implements [change.Servers].
 func (s servers) List(ctx context.Context, within time.Duration) (list []change.Instance, err error) {
-	err = s.store.view(ctx, "listing servers", func(tx querier) error {
+	err = s.database.view(ctx, "listing servers", func(tx querier) error {
 		const query = `SELECT body FROM servers WHERE seen_at >= ` + dbNow + ` - $1 ORDER BY seen_at DESC, id`
 		return eachRow(ctx, tx, query, func(rows *sql.Rows) error {
 			var body []byte

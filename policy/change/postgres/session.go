@@ -12,7 +12,7 @@ import (
 )
 
 // sessions are those of a store.
-type sessions struct{ store *Store }
+type sessions struct{ database *database }
 
 // Keep implements [change.Sessions].
 func (s sessions) Keep(ctx context.Context, key change.SessionKey, session change.Session, until time.Time) error {
@@ -21,7 +21,7 @@ func (s sessions) Keep(ctx context.Context, key change.SessionKey, session chang
 		return err
 	}
 	name := hex.EncodeToString(key[:])
-	return s.store.update(ctx, "keeping a session", func(tx *transaction) error {
+	return s.database.update(ctx, "keeping a session", func(tx *transaction) error {
 		const ended = `DELETE FROM sessions WHERE key IN
 			(SELECT key FROM sessions WHERE until <= ` + dbNow + ` FOR UPDATE SKIP LOCKED)`
 		if _, err := tx.exec(ctx, ended); err != nil {
@@ -42,7 +42,7 @@ func (s sessions) Keep(ctx context.Context, key change.SessionKey, session chang
 
 // Find implements [change.Sessions].
 func (s sessions) Find(ctx context.Context, key change.SessionKey) (session change.Session, err error) {
-	err = s.store.view(ctx, "looking for a session", func(tx querier) error {
+	err = s.database.view(ctx, "looking for a session", func(tx querier) error {
 		var body []byte
 		const query = `SELECT body FROM sessions WHERE key = $1 AND until > ` + dbNow
 		err := tx.QueryRowContext(ctx, query, hex.EncodeToString(key[:])).Scan(&body)
@@ -59,7 +59,7 @@ func (s sessions) Find(ctx context.Context, key change.SessionKey) (session chan
 
 // Drop implements [change.Sessions].
 func (s sessions) Drop(ctx context.Context, key change.SessionKey) error {
-	return s.store.urgent(ctx, "ending a session", func(tx *transaction) error {
+	return s.database.urgent(ctx, "ending a session", func(tx *transaction) error {
 		_, err := tx.exec(ctx, `DELETE FROM sessions WHERE key = $1`, hex.EncodeToString(key[:]))
 		return err
 	})

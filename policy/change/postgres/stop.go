@@ -9,12 +9,12 @@ import (
 )
 
 // stops are those of a store.
-type stops struct{ store *Store }
+type stops struct{ database *database }
 
 // Request implements [change.Stops].
 func (s stops) Request(ctx context.Context, id string, by change.Actor, reason string) error {
 	by.By, reason = plain(by.By), plain(reason)
-	return s.store.urgent(ctx, "requesting that a change be stopped", func(tx *transaction) error {
+	return s.database.urgent(ctx, "requesting that a change be stopped", func(tx *transaction) error {
 		h, err := lockHead(ctx, tx, id)
 		if err != nil {
 			return err
@@ -33,7 +33,7 @@ func (s stops) Request(ctx context.Context, id string, by change.Actor, reason s
 
 // Requested implements [change.Stops].
 func (s stops) Requested(ctx context.Context, id string) (stop change.StopRequest, requested bool, err error) {
-	err = s.store.view(ctx, "looking for a request to stop a change", func(tx querier) error {
+	err = s.database.view(ctx, "looking for a request to stop a change", func(tx querier) error {
 		var by, reason sql.NullString
 		err := tx.QueryRowContext(ctx, `SELECT stop_by, stop_reason FROM changes WHERE id = $1`, id).Scan(&by, &reason)
 		if errors.Is(err, sql.ErrNoRows) {

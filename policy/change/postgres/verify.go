@@ -14,7 +14,7 @@ import (
 // VerifyAudit implements [change.Durable].
 func (s *Store) VerifyAudit(ctx context.Context, noted ...change.Head) (change.Verified, error) {
 	var v verifier
-	err := s.view(ctx, "verifying the audit trail", func(tx querier) error {
+	err := s.database.view(ctx, "verifying the audit trail", func(tx querier) error {
 		var tip change.Head
 		if err := tx.QueryRowContext(ctx, `SELECT seq, hash FROM tip`).Scan(&tip.Seq, &tip.Hash); err != nil {
 			return err

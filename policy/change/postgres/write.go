@@ -29,7 +29,7 @@ func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decid
 	c.Items = nil
 	c = c.Clone()
 	c.Items = items // which may be many, and are not written to
-	err := s.update(ctx, "recording a new change", func(tx *transaction) error {
+	err := s.database.update(ctx, "recording a new change", func(tx *transaction) error {
 		if err := tx.lockDecision(ctx, c.Principal, c.Undoes); err != nil {
 			return err
 		}
@@ -43,7 +43,7 @@ func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decid
 		if err := c.CheckNew(); err != nil {
 			return err
 		}
-		if err := s.insert(ctx, tx, &c); err != nil {
+		if err := insertChange(ctx, tx, &c); err != nil {
 			return err
 		}
 		events, err := c.NewEvents()
@@ -53,16 +53,14 @@ func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decid
 	if err != nil {
 		return change.Change{}, err
 	}
-	if c.Status == change.StatusApplying {
-		s.leases.Keep(c.ID)
-	}
+	s.owner.leases.Keep(c)
 	c.AuditValues = ""
 	return c, nil
 }
 
-// insert stores a change with its items. An approved change has a lease from the start: it is started a moment later,
-// or its owner has died.
-func (s *Store) insert(ctx context.Context, tx *transaction, c *change.Change) error {
+// insertChange stores a change with its items. An approved change has a lease from the start: it is started a moment
+// later, or its owner has died.
+func insertChange(ctx context.Context, tx *transaction, c *change.Change) error {
 	body, err := stored.HeadBody(c)
 	if err != nil {
 		return err
@@ -85,9 +83,9 @@ func (s *Store) insert(ctx context.Context, tx *transaction, c *change.Change) e
 		INSERT INTO items (change, idx, outcome, target, note, into_id, names, body)
 		SELECT made.seq, t.* FROM made, json_to_recordset($14::json) ` + itemRecord
 	found := stored.ColumnsOf(c)
-	owner := sql.NullString{String: s.owner, Valid: c.Status != change.StatusAwaiting}
+	owner := sql.NullString{String: tx.owner.name, Valid: c.Status != change.StatusAwaiting}
 	_, err = tx.exec(ctx, insert, found.ID, found.Principal, found.Fingerprint, string(found.Status), found.Undoes,
-		found.Created, found.Started, found.Approval, c.Tool, emailOf(c), body, owner, s.leaseSeconds(), items,
+		found.Created, found.Started, found.Approval, c.Tool, emailOf(c), body, owner, tx.owner.seconds(), items,
 		len(body)+len(items), stored.Nanoseconds(c.ExpiresAt), c.Level.String())
 	return err
 }
@@ -95,11 +93,11 @@ func (s *Store) insert(ctx context.Context, tx *transaction, c *change.Change) e
 // Advance implements [change.Store].
 func (s *Store) Advance(ctx context.Context, id string, step change.Step) (change.Change, error) {
 	var c change.Change
-	err := s.update(ctx, "recording a step of a change", func(tx *transaction) (err error) {
-		c, err = s.advance(ctx, tx, id, step)
+	err := s.database.update(ctx, "recording a step of a change", func(tx *transaction) (err error) {
+		c, err = advance(ctx, tx, id, step)
 		return err
 	})
-	s.leases.Follow(id, step, err)
+	s.owner.leases.Follow(id, step, err)
 	if err != nil && !stored.IsContract(err) {
 		return change.Change{}, err // c may say what was not recorded
 	}
@@ -107,8 +105,7 @@ func (s *Store) Advance(ctx context.Context, id string, step change.Step) (chang
 }
 
 // advance takes a step, and returns the change as it is then; or as it was, with an error of the contract.
-func (s *Store) advance(ctx context.Context, tx *transaction, id string, step change.Step) (c change.Change,
-	err error) {
+func advance(ctx context.Context, tx *transaction, id string, step change.Step) (c change.Change, err error) {
 	var principal, undoes string
 	err = tx.QueryRowContext(ctx, `SELECT principal, undoes FROM changes WHERE id = $1`, id).Scan(&principal, &undoes)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -134,7 +131,7 @@ func (s *Store) advance(ctx context.Context, tx *transaction, id string, step ch
 	if !c.Status.CanBecome(step.To) {
 		return c, change.ErrStatusChanged
 	}
-	if c.Status == change.StatusApplying && h.owner.String != s.owner {
+	if c.Status == change.StatusApplying && h.owner.String != tx.owner.name {
 		return c, change.ErrFenced
 	}
 	if step.To.Starts() {
@@ -156,17 +153,17 @@ func (s *Store) advance(ctx context.Context, tx *transaction, id string, step ch
 	if err := c.Take(step); err != nil {
 		return c, err
 	}
-	return c, s.storeStep(ctx, tx, h, &c, step, unresolved)
+	return c, storeStep(ctx, tx, h, &c, step, unresolved)
 }
 
 // storeStep stores a change that has taken a step since h was read, the outcomes that the step brought, and those that
 // it left unresolved.
-func (s *Store) storeStep(ctx context.Context, tx *transaction, h head, c *change.Change, step change.Step,
+func storeStep(ctx context.Context, tx *transaction, h head, c *change.Change, step change.Step,
 	unresolved []change.Recorded) error {
 	if err := storeOutcomes(ctx, tx, h.seq, c, step.Outcomes); err != nil {
 		return err
 	}
-	if err := s.storeHead(ctx, tx, h, c); err != nil {
+	if err := storeHead(ctx, tx, h, c); err != nil {
 		return err
 	}
 	if step.To == change.StatusDeclined {
@@ -185,7 +182,7 @@ func (s *Store) storeStep(ctx context.Context, tx *transaction, h head, c *chang
 
 // storeHead stores a change without its items. The store owns one that is being applied; what people approved is
 // nobody's yet.
-func (s *Store) storeHead(ctx context.Context, tx *transaction, h head, c *change.Change) error {
+func storeHead(ctx context.Context, tx *transaction, h head, c *change.Change) error {
 	body, err := stored.HeadBody(c)
 	if err != nil {
 		return err
@@ -196,29 +193,15 @@ func (s *Store) storeHead(ctx context.Context, tx *transaction, h head, c *chang
 			WHEN $8 THEN to_timestamp(0) ELSE lease_until END
 		WHERE seq = $7`
 	found := stored.ColumnsOf(c)
-	_, err = tx.exec(ctx, update, string(found.Status), found.Started, found.Approval, body, s.owner, s.leaseSeconds(),
-		h.seq, c.Unowned())
+	_, err = tx.exec(ctx, update, string(found.Status), found.Started, found.Approval, body, tx.owner.name,
+		tx.owner.seconds(), h.seq, c.Unowned())
 	return err
-}
-
-// lockApplying reads a change that this store applies, for what is recorded meanwhile.
-func (s *Store) lockApplying(ctx context.Context, tx *transaction, id string) (head, error) {
-	h, err := lockHead(ctx, tx, id)
-	switch {
-	case err != nil:
-		return h, err
-	case h.change.Status != change.StatusApplying:
-		return h, change.ErrStatusChanged
-	case h.owner.String != s.owner:
-		return h, change.ErrFenced
-	}
-	return h, nil
 }
 
 // RecordJob implements [change.Store].
 func (s *Store) RecordJob(ctx context.Context, id string, job change.Job) error {
-	err := s.update(ctx, "recording a bulk job", func(tx *transaction) error {
-		h, err := s.lockApplying(ctx, tx, id)
+	err := s.database.update(ctx, "recording a bulk job", func(tx *transaction) error {
+		h, err := s.owner.lockApplying(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -231,16 +214,13 @@ func (s *Store) RecordJob(ctx context.Context, id string, job change.Job) error 
 		_, err = tx.exec(ctx, `UPDATE changes SET body = $1 WHERE seq = $2`, body, h.seq)
 		return err
 	})
-	if errors.Is(err, change.ErrFenced) {
-		s.leases.MarkLost(id)
-	}
-	return err
+	return s.owner.leases.Fence(id, err)
 }
 
 // Record implements [change.Store].
 func (s *Store) Record(ctx context.Context, id string, outcomes []change.Recorded) error {
-	err := s.update(ctx, "recording outcomes", func(tx *transaction) error {
-		h, err := s.lockApplying(ctx, tx, id)
+	err := s.database.update(ctx, "recording outcomes", func(tx *transaction) error {
+		h, err := s.owner.lockApplying(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -253,10 +233,7 @@ func (s *Store) Record(ctx context.Context, id string, outcomes []change.Recorde
 		}
 		return storeOutcomes(ctx, tx, h.seq, &h.change, outcomes)
 	})
-	if errors.Is(err, change.ErrFenced) {
-		s.leases.MarkLost(id)
-	}
-	return err
+	return s.owner.leases.Fence(id, err)
 }
 
 // storeOutcomes stores outcomes of a change in its items, and in the trail.

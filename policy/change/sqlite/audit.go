@@ -10,11 +10,12 @@ import (
 
 // Append implements [change.Store].
 func (s *Store) Append(ctx context.Context, events ...change.Event) error {
-	return s.update(ctx, "recording events", func(tx *connection) error { return appendEvents(ctx, tx, events...) })
+	return s.database.update(ctx, "recording events",
+		func(tx *connection) error { return appendEvents(ctx, tx, events...) })
 }
 
 // AppendSoon implements [change.Store].
-func (s *Store) AppendSoon(events ...change.Event) error { return s.writer.soon.Add(events) }
+func (s *Store) AppendSoon(events ...change.Event) error { return s.database.writer.soon.Add(events) }
 
 // appendEvents puts events at the end of the trail: each holds the hash of the one before. The transaction has the
 // write lock, so that no other gets between. The notices that they bring are written with them.

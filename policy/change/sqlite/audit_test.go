@@ -126,7 +126,7 @@ func TestTrail(t *testing.T) {
 func TestAppendOnly(t *testing.T) {
 	s, _ := audited(t)
 	for _, statement := range []string{"UPDATE events SET hash = ''", "DELETE FROM events"} {
-		if _, err := s.file.write.ExecContext(t.Context(), statement); err == nil ||
+		if _, err := s.database.file.write.ExecContext(t.Context(), statement); err == nil ||
 			!strings.Contains(err.Error(), "append-only") {
 			t.Errorf("%s: %v", statement, err)
 		}
@@ -294,7 +294,7 @@ func TestTamperingWithPlanned(t *testing.T) {
 // bodyOf reads an event as it is kept.
 func bodyOf(t *testing.T, s *Store, seq int) (body string) {
 	t.Helper()
-	reader, err := s.file.reader(t.Context())
+	reader, err := s.database.file.reader(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,14 +16,14 @@ func Backup(ctx context.Context, s *Store, to string) error {
 	if err != nil {
 		return fmt.Errorf("copying the changes: %w", err)
 	}
-	if _, err := s.file.reader(ctx); err != nil { // which makes sure of what it is
-		return s.file.failed("copying the changes", err)
+	if _, err := s.database.file.reader(ctx); err != nil { // which makes sure of what it is
+		return s.database.file.failed("copying the changes", err)
 	}
 	if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("copying the changes to %s: %w", to, errors.Join(fs.ErrExist, err))
 	}
 	partial := to + ".partial"
-	if err := s.file.copyTo(ctx, partial, to); err != nil {
+	if err := s.database.file.copyTo(ctx, partial, to); err != nil {
 		return fmt.Errorf("copying the changes to %s: %w", to, err)
 	}
 	return nil

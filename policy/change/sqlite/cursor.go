@@ -10,11 +10,11 @@ import (
 )
 
 // cursors are those of a store.
-type cursors struct{ store *Store }
+type cursors struct{ database *database }
 
 // Keep implements [change.Cursors].
 func (c cursors) Keep(ctx context.Context, principal, handle, position string, at time.Time) error {
-	return c.store.update(ctx, "keeping a cursor", func(tx *connection) error {
+	return c.database.update(ctx, "keeping a cursor", func(tx *connection) error {
 		const insert = `INSERT OR REPLACE INTO cursors (principal, handle, at, position) VALUES (?, ?, ?, ?)`
 		if _, err := tx.ExecContext(ctx, insert, principal, handle, at.UnixNano(), position); err != nil {
 			return err
@@ -32,7 +32,7 @@ func (c cursors) Keep(ctx context.Context, principal, handle, position string, a
 
 // Find implements [change.Cursors].
 func (c cursors) Find(ctx context.Context, principal, handle string, at time.Time) (position string, err error) {
-	err = view(ctx, c.store, "looking for a cursor", func(tx *sql.Tx) error {
+	err = c.database.view(ctx, "looking for a cursor", func(tx *sql.Tx) error {
 		const query = `SELECT position FROM cursors WHERE principal = ? AND handle = ? AND at >= ?`
 		err := tx.QueryRowContext(ctx, query, principal, handle, at.Add(-change.CursorHolds).UnixNano()).Scan(&position)
 		if errors.Is(err, sql.ErrNoRows) {

@@ -17,7 +17,7 @@ import (
 // see [change.Erasure]. It is one transaction, after which the file is written anew without what was removed. It
 // returns [change.ErrNotFound] where nothing is kept of the contact, and [change.ErrInUse] as that says.
 func (s *Store) Erase(ctx context.Context, contact string, by change.Actor) (done change.Erased, err error) {
-	err = s.update(ctx, "erasing a contact", func(tx *connection) error {
+	err = s.database.update(ctx, "erasing a contact", func(tx *connection) error {
 		if done, err = erase(ctx, tx, contact, by); err == nil && done.Changes == 0 {
 			err = change.ErrNotFound
 		}
@@ -26,7 +26,7 @@ func (s *Store) Erase(ctx context.Context, contact string, by change.Actor) (don
 	if err != nil {
 		return change.Erased{}, err
 	}
-	return done, s.file.failed("writing the file anew", s.file.clean(ctx))
+	return done, s.database.file.failed("writing the file anew", s.database.file.clean(ctx))
 }
 
 func erase(ctx context.Context, tx *connection, contact string, by change.Actor) (done change.Erased, err error) {

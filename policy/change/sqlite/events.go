@@ -13,7 +13,7 @@ import (
 // iteration began. An error ends it.
 func (s *Store) Events(ctx context.Context, query change.EventQuery) iter.Seq2[change.Event, error] {
 	return func(yield func(change.Event, error) bool) {
-		err := view(ctx, s, "reading the audit trail", func(tx *sql.Tx) error {
+		err := s.database.view(ctx, "reading the audit trail", func(tx *sql.Tx) error {
 			condition, args := eventCondition(query)
 			order := ` ORDER BY seq`
 			if query.Newest > 0 {

@@ -11,7 +11,7 @@ import (
 
 // Freeze implements [change.Stops].
 func (s stops) Freeze(ctx context.Context, by change.Actor, reason string) error {
-	return s.store.update(ctx, "freezing writes", func(tx *connection) error {
+	return s.database.update(ctx, "freezing writes", func(tx *connection) error {
 		if err := checkFrozen(ctx, tx); err != nil {
 			return err
 		}
@@ -40,7 +40,7 @@ func (s stops) Freeze(ctx context.Context, by change.Actor, reason string) error
 
 // Unfreeze implements [change.Stops].
 func (s stops) Unfreeze(ctx context.Context, by change.Actor) (lifted bool, err error) {
-	err = s.store.update(ctx, "lifting a freeze", func(tx *connection) error {
+	err = s.database.update(ctx, "lifting a freeze", func(tx *connection) error {
 		result, err := tx.ExecContext(ctx, `DELETE FROM freeze`)
 		if err != nil {
 			return err
@@ -56,7 +56,7 @@ func (s stops) Unfreeze(ctx context.Context, by change.Actor) (lifted bool, err 
 
 // Frozen implements [change.Stops].
 func (s stops) Frozen(ctx context.Context) (f change.Freeze, frozen bool, err error) {
-	err = view(ctx, s.store, "looking for a freeze", func(tx *sql.Tx) error {
+	err = s.database.view(ctx, "looking for a freeze", func(tx *sql.Tx) error {
 		f, frozen, err = readFreeze(ctx, tx)
 		return err
 	})

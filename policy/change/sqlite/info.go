@@ -10,7 +10,7 @@ import (
 
 // Info implements [change.Durable].
 func (s *Store) Info(ctx context.Context, at time.Time) (info change.Info, err error) {
-	err = view(ctx, s, "summing up the file", func(tx *sql.Tx) error {
+	err = s.database.view(ctx, "summing up the file", func(tx *sql.Tx) error {
 		return readInfo(ctx, tx, at, &info)
 	})
 	return info, err

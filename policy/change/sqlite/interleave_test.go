@@ -33,7 +33,7 @@ func walk(ctx context.Context, args []string) error {
 	}
 	s.Lease = 30 * time.Millisecond
 	if seed%2 == 0 {
-		s.leases.Close() // gives no signs of life, as a process that is too slow
+		s.owner.leases.Close() // gives no signs of life, as a process that is too slow
 	}
 	return changetest.Walk(ctx, s, s.Lease, seed)
 }

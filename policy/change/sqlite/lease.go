@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"slices"
 	"time"
@@ -10,9 +11,32 @@ import (
 	"intercom-mcp/policy/change/internal/stored"
 )
 
-// renew renews the lease of each of the changes that this store still owns.
-func (s *Store) renew(ctx context.Context, tx *connection, ids []string) error {
-	owner, until := s.newLease(time.Now())
+// owner is a store as the owner of the changes that it applies.
+type owner struct {
+	name   string               // of this store among those that share the file
+	lasts  func() time.Duration // how long a lease lasts: see [Store.Lease]
+	leases *stored.Leases       // of the changes that it applies, or did before another took them over
+}
+
+// newOwner returns one with a name of its own, which renews its leases three times as often as they end.
+func newOwner(d *database, lasts func() time.Duration) *owner {
+	o := &owner{name: rand.Text(), lasts: lasts}
+	every := func() time.Duration { return lasts() / 3 }
+	o.leases = stored.NewLeases(every, func(ctx context.Context, ids []string) error {
+		return d.update(ctx, "renewing leases", func(tx *connection) error { return o.renew(ctx, tx, ids) })
+	})
+	return o
+}
+
+// close has no lease be renewed any more.
+func (o *owner) close() {
+	o.leases.Close()
+	o.leases.Wait()
+}
+
+// renew renews the lease of each of the changes that the store still owns.
+func (o *owner) renew(ctx context.Context, tx *connection, ids []string) error {
+	owner, until := o.newLease(time.Now())
 	for _, id := range ids {
 		_, err := tx.ExecContext(ctx, `UPDATE changes SET lease_until = ? WHERE id = ? AND owner = ? AND status = 'applying'`,
 			until, id, owner)
@@ -24,8 +48,22 @@ func (s *Store) renew(ctx context.Context, tx *connection, ids []string) error {
 }
 
 // newLease returns the owner and the end of a lease that begins now.
-func (s *Store) newLease(now time.Time) (owner sql.NullString, until sql.NullInt64) {
-	return sql.NullString{String: s.owner, Valid: true}, stored.Nanoseconds(now.Add(s.Lease))
+func (o *owner) newLease(now time.Time) (owner sql.NullString, until sql.NullInt64) {
+	return sql.NullString{String: o.name, Valid: true}, stored.Nanoseconds(now.Add(o.lasts()))
+}
+
+// findApplying reads a change that the store applies, for what is recorded meanwhile.
+func (o *owner) findApplying(ctx context.Context, tx querier, id string) (head, error) {
+	h, err := findHead(ctx, tx, id)
+	switch {
+	case err != nil:
+		return h, err
+	case h.change.Status != change.StatusApplying:
+		return h, change.ErrStatusChanged
+	case h.owner.String != o.name:
+		return h, change.ErrFenced
+	}
+	return h, nil
 }
 
 // whereInterrupted selects the changes whose lease has expired. What this store has approved and not started yet is
@@ -34,39 +72,10 @@ func (s *Store) newLease(now time.Time) (owner sql.NullString, until sql.NullInt
 const whereInterrupted = `INDEXED BY changes_open WHERE status IN ('approved', 'applying') AND lease_until < ?
 	AND NOT (status = 'approved' AND owner IS ? AND approval <> 'approver') ORDER BY seq`
 
-// ClaimInterrupted implements [change.Store].
-func (s *Store) ClaimInterrupted(ctx context.Context, only ...string) ([]change.Change, error) {
-	if s.file.missing() {
-		return nil, ctx.Err()
-	}
-	var heads []head
-	err := view(ctx, s, "looking for interrupted changes", func(tx *sql.Tx) (err error) {
-		heads, err = s.interrupted(ctx, tx, time.Now(), only)
-		return err
-	})
-	if err != nil || len(heads) == 0 {
-		return nil, err
-	}
-	var claimed []change.Change
-	err = s.update(ctx, "taking over interrupted changes", func(tx *connection) (err error) {
-		claimed, err = s.claimInterrupted(ctx, tx, only)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	for i := range claimed {
-		if claimed[i].Status == change.StatusApplying {
-			s.leases.Keep(claimed[i].ID)
-		}
-	}
-	return claimed, nil
-}
-
 // interrupted reads the changes whose lease has expired; where ids are named, of those. What people approved is left
 // while writes are frozen.
-func (s *Store) interrupted(ctx context.Context, tx querier, now time.Time, only []string) ([]head, error) {
-	heads, err := queryHeads(ctx, tx, selectHead+whereInterrupted, now.UnixNano(), s.owner)
+func (o *owner) interrupted(ctx context.Context, tx querier, now time.Time, only []string) ([]head, error) {
+	heads, err := queryHeads(ctx, tx, selectHead+whereInterrupted, now.UnixNano(), o.name)
 	if len(heads) == 0 || err != nil {
 		return nil, err
 	}
@@ -76,20 +85,20 @@ func (s *Store) interrupted(ctx context.Context, tx querier, now time.Time, only
 	}), err
 }
 
-// claimInterrupted makes the store the owner of the interrupted changes.
-func (s *Store) claimInterrupted(ctx context.Context, tx *connection, only []string) ([]change.Change, error) {
+// claim makes the store the owner of the interrupted changes.
+func (o *owner) claim(ctx context.Context, tx *connection, only []string) ([]change.Change, error) {
 	now := time.Now()
-	heads, err := s.interrupted(ctx, tx, now, only)
+	heads, err := o.interrupted(ctx, tx, now, only)
 	if err != nil {
 		return nil, err
 	}
 	var claimed []change.Change
 	for _, h := range heads {
 		c := h.change
-		if s.leases.Known(c.ID) {
+		if o.leases.Known(c.ID) {
 			continue
 		}
-		owner, until := s.newLease(now)
+		owner, until := o.newLease(now)
 		_, err := tx.ExecContext(ctx, `UPDATE changes SET owner = ?, lease_until = ? WHERE seq = ?`, owner, until, h.seq)
 		if err != nil {
 			return nil, err
@@ -106,5 +115,30 @@ func (s *Store) claimInterrupted(ctx context.Context, tx *connection, only []str
 			return nil, err
 		}
 	}
+	return claimed, nil
+}
+
+// ClaimInterrupted implements [change.Store].
+func (s *Store) ClaimInterrupted(ctx context.Context, only ...string) ([]change.Change, error) {
+	if s.database.file.missing() {
+		return nil, ctx.Err()
+	}
+	var heads []head
+	err := s.database.view(ctx, "looking for interrupted changes", func(tx *sql.Tx) (err error) {
+		heads, err = s.owner.interrupted(ctx, tx, time.Now(), only)
+		return err
+	})
+	if err != nil || len(heads) == 0 {
+		return nil, err
+	}
+	var claimed []change.Change
+	err = s.database.update(ctx, "taking over interrupted changes", func(tx *connection) (err error) {
+		claimed, err = s.owner.claim(ctx, tx, only)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.owner.leases.Keep(claimed...)
 	return claimed, nil
 }

@@ -170,14 +170,14 @@ func TestInterruptedOnce(t *testing.T) {
 func TestUnrecordedEnd(t *testing.T) {
 	s := openTemp(t)
 	c := applyingIn(t, s)
-	if _, err := s.file.write.ExecContext(t.Context(), "PRAGMA query_only = 1"); err != nil {
+	if _, err := s.database.file.write.ExecContext(t.Context(), "PRAGMA query_only = 1"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Advance(t.Context(), c.ID,
 		change.Step{To: change.StatusApplied, At: changetest.Epoch}); !errors.Is(err, change.ErrUnavailable) {
 		t.Fatal(err)
 	}
-	if _, err := s.file.write.ExecContext(t.Context(), "PRAGMA query_only = 0"); err != nil {
+	if _, err := s.database.file.write.ExecContext(t.Context(), "PRAGMA query_only = 0"); err != nil {
 		t.Fatal(err)
 	}
 	expireLeases(t, s)
@@ -194,7 +194,7 @@ func TestSignsOfLife(t *testing.T) {
 	first, second := applyingIn(t, s), applyingIn(t, s)
 	lease := func(id string) (until int64) {
 		t.Helper()
-		reader, err := s.file.reader(t.Context())
+		reader, err := s.database.file.reader(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -217,7 +217,7 @@ func TestSignsOfLife(t *testing.T) {
 		renewed(c.ID)
 		changetest.Advance(t, s, c.ID, change.Step{To: change.StatusApplied, At: changetest.Epoch})
 	}
-	s.leases.Wait() // ends, though the store is open
+	s.owner.leases.Wait() // ends, though the store is open
 	third := applyingIn(t, s)
 	renewed(third.ID)
 }

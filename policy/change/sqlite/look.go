@@ -21,7 +21,7 @@ import (
 func Look(path string) (*Store, error) {
 	s, err := Open(path)
 	if err == nil {
-		s.file.looking = true
+		s.database.file.looking = true
 	}
 	return s, err
 }

@@ -91,7 +91,7 @@ func TestLookAtOlder(t *testing.T) {
 	if head := found.Head; err != nil || head.Seq == 0 {
 		t.Errorf("head %v, %v", head, err)
 	}
-	scratch := s.file.scratch
+	scratch := s.database.file.scratch
 	_, err = s.Create(t.Context(), changetest.Planned(change.StatusAwaiting, 1),
 		func(*change.Change, change.Recent) error { return nil })
 	if !errors.Is(err, change.ErrUnavailable) {

@@ -154,6 +154,12 @@ func (f *file) name() string {
 	return f.path
 }
 
+// missing reports whether the file is not there, so that nothing is found in it, and there is no reason to make it.
+func (f *file) missing() bool {
+	_, err := os.Stat(f.name())
+	return errors.Is(err, fs.ErrNotExist)
+}
+
 func (f *file) unlock() { f.opening <- struct{}{} }
 
 // openReadOnly opens the file for reading, and makes sure that it is one of ours and of this version. It leaves the

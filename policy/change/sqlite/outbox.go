@@ -11,11 +11,11 @@ import (
 )
 
 // outbox is that of a store.
-type outbox struct{ store *Store }
+type outbox struct{ database *database }
 
 // Want implements [change.Outbox].
 func (o outbox) Want(ctx context.Context, until time.Time, kinds ...change.NoticeKind) error {
-	return o.store.update(ctx, "recording which notices are wanted", func(tx *connection) error {
+	return o.database.update(ctx, "recording which notices are wanted", func(tx *connection) error {
 		for _, kind := range kinds {
 			const insert = `INSERT OR REPLACE INTO outbox_wanted (kind, until) VALUES (?, ?)`
 			if _, err := tx.ExecContext(ctx, insert, string(kind), until.UnixNano()); err != nil {
@@ -28,7 +28,7 @@ func (o outbox) Want(ctx context.Context, until time.Time, kinds ...change.Notic
 
 // Add implements [change.Outbox].
 func (o outbox) Add(ctx context.Context, n change.Notice) error {
-	return o.store.update(ctx, "writing a notice", func(tx *connection) error {
+	return o.database.update(ctx, "writing a notice", func(tx *connection) error {
 		now := time.Now()
 		const old = `DELETE FROM outbox_added WHERE at < ?`
 		if _, err := tx.ExecContext(ctx, old, now.Add(-change.NoticeHolds).UnixNano()); err != nil {
@@ -102,7 +102,7 @@ func queryNotices(ctx context.Context, tx querier, where string, args ...any) (l
 func (o outbox) Take(
 	ctx context.Context, lease time.Duration, limit int, kinds ...change.NoticeKind,
 ) (taken []change.Notice, err error) {
-	if o.store.file.missing() {
+	if o.database.file.missing() {
 		return nil, ctx.Err()
 	}
 	wanted, err := stored.Encode(kinds)
@@ -113,14 +113,14 @@ func (o outbox) Take(
 		return queryNotices(ctx, tx, `WHERE due_at <= ?1 AND lease_until <= ?1
 			AND kind IN (SELECT value FROM json_each(?2)) ORDER BY seq LIMIT ?3`, time.Now().UnixNano(), wanted, limit)
 	}
-	err = view(ctx, o.store, "looking for notices", func(tx *sql.Tx) (err error) {
+	err = o.database.view(ctx, "looking for notices", func(tx *sql.Tx) (err error) {
 		taken, err = due(tx)
 		return err
 	})
 	if err != nil || len(taken) == 0 {
 		return nil, err
 	}
-	err = o.store.update(ctx, "taking notices", func(tx *connection) (err error) {
+	err = o.database.update(ctx, "taking notices", func(tx *connection) (err error) {
 		if taken, err = due(tx); err != nil {
 			return err
 		}
@@ -145,14 +145,14 @@ const whereHeld = `id = ? AND taken = ? AND taken > 0`
 
 // Delivered implements [change.Outbox].
 func (o outbox) Delivered(ctx context.Context, n change.Notice) error {
-	return o.store.update(ctx, "recording that a notice was sent", func(tx *connection) error {
+	return o.database.update(ctx, "recording that a notice was sent", func(tx *connection) error {
 		return fenced(tx.ExecContext(ctx, `DELETE FROM outbox WHERE `+whereHeld, n.ID, n.Taken))
 	})
 }
 
 // Retry implements [change.Outbox].
 func (o outbox) Retry(ctx context.Context, n change.Notice, at time.Time, why string) error {
-	return o.store.update(ctx, "putting a notice back", func(tx *connection) error {
+	return o.database.update(ctx, "putting a notice back", func(tx *connection) error {
 		return fenced(tx.ExecContext(ctx, `UPDATE outbox SET due_at = ?, lease_until = 0, tried = tried + 1, problem = ?
 			WHERE `+whereHeld, at.UnixNano(), why, n.ID, n.Taken))
 	})
@@ -160,7 +160,7 @@ func (o outbox) Retry(ctx context.Context, n change.Notice, at time.Time, why st
 
 // GiveUp implements [change.Outbox].
 func (o outbox) GiveUp(ctx context.Context, n change.Notice, why string) error {
-	return o.store.update(ctx, "giving a notice up", func(tx *connection) error {
+	return o.database.update(ctx, "giving a notice up", func(tx *connection) error {
 		if err := fenced(tx.ExecContext(ctx, `DELETE FROM outbox WHERE `+whereHeld, n.ID, n.Taken)); err != nil {
 			return err
 		}
@@ -170,10 +170,10 @@ func (o outbox) GiveUp(ctx context.Context, n change.Notice, why string) error {
 
 // Waiting implements [change.Outbox].
 func (o outbox) Waiting(ctx context.Context, limit int) (list []change.Notice, err error) {
-	if o.store.file.missing() {
+	if o.database.file.missing() {
 		return nil, ctx.Err()
 	}
-	err = view(ctx, o.store, "looking for notices", func(tx *sql.Tx) (err error) {
+	err = o.database.view(ctx, "looking for notices", func(tx *sql.Tx) (err error) {
 		list, err = queryNotices(ctx, tx, `ORDER BY seq LIMIT ?`, limit)
 		return err
 	})

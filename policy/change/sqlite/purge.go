@@ -15,11 +15,11 @@ import (
 // PurgeValues implements [change.Store]. Each change is purged in a transaction of its own, so that nobody waits long
 // for the file.
 func (s *Store) PurgeValues(ctx context.Context, before time.Time) (int, error) {
-	if s.file.missing() {
+	if s.database.file.missing() {
 		return 0, ctx.Err() // no reason to make the file
 	}
 	for n := 0; ; n++ {
-		err := s.update(ctx, "purging the values of an old change", func(tx *connection) error {
+		err := s.database.update(ctx, "purging the values of an old change", func(tx *connection) error {
 			return purgeOldest(ctx, tx, before)
 		})
 		if errors.Is(err, sql.ErrNoRows) {

@@ -9,18 +9,18 @@ import (
 )
 
 // rates are those of a store.
-type rates struct{ store *Store }
+type rates struct{ database *database }
 
 // Lease implements [change.Rates]. It binds the file to no workspace, since asking for that takes a request itself.
 func (r rates) Lease(ctx context.Context, key string, epoch int64, limit, want int) (granted, left int, err error) {
 	const doing = "taking a share of the rate window"
-	if r.store.file.missing() {
+	if r.database.file.missing() {
 		return 0, 0, errors.Join(ctx.Err(), change.ErrNotFound) // nobody uses it yet
 	}
-	if err := r.store.file.ready(ctx); err != nil {
-		return 0, 0, r.store.file.failed(doing, err)
+	if err := r.database.file.ready(ctx); err != nil {
+		return 0, 0, r.database.file.failed(doing, err)
 	}
-	err = r.store.writer.carryOut(ctx, "", func(tx *connection) error {
+	err = r.database.writer.carryOut(ctx, "", func(tx *connection) error {
 		var w change.RateWindow
 		err := tx.QueryRowContext(ctx, `SELECT epoch, used FROM rates WHERE key = ?`, key).Scan(&w.Epoch, &w.Used)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -37,5 +37,5 @@ func (r rates) Lease(ctx context.Context, key string, epoch int64, limit, want i
 		_, err = tx.ExecContext(ctx, older, change.MaxRates)
 		return err
 	})
-	return granted, left, r.store.file.failed(doing, err)
+	return granted, left, r.database.file.failed(doing, err)
 }

@@ -13,18 +13,18 @@ import (
 
 // Find implements [change.Store].
 func (s *Store) Find(ctx context.Context, id string) (change.Change, error) {
-	return find(ctx, s, `WHERE id = ?`, id)
+	return find(ctx, s.database, `WHERE id = ?`, id)
 }
 
 // Get implements [change.Store].
 func (s *Store) Get(ctx context.Context, principal, id string) (change.Change, error) {
-	return find(ctx, s, `WHERE principal = ? AND id = ?`, principal, id)
+	return find(ctx, s.database, `WHERE principal = ? AND id = ?`, principal, id)
 }
 
 // find reads the change that a condition selects, with its items.
-func find(ctx context.Context, s *Store, where string, args ...any) (change.Change, error) {
+func find(ctx context.Context, d *database, where string, args ...any) (change.Change, error) {
 	var c change.Change
-	err := view(ctx, s, "reading a change", func(tx *sql.Tx) error {
+	err := d.view(ctx, "reading a change", func(tx *sql.Tx) error {
 		h, err := scanHead(tx.QueryRowContext(ctx, selectHead+where, args...).Scan)
 		if errors.Is(err, sql.ErrNoRows) {
 			return change.ErrNotFound
@@ -44,7 +44,7 @@ func find(ctx context.Context, s *Store, where string, args ...any) (change.Chan
 
 // Status implements [change.Store].
 func (s *Store) Status(ctx context.Context, principal, id string) (status change.Status, owned bool, err error) {
-	err = view(ctx, s, "reading the status of a change", func(tx *sql.Tx) error {
+	err = s.database.view(ctx, "reading the status of a change", func(tx *sql.Tx) error {
 		const query = `SELECT status, status IN ('approved', 'applying') AND coalesce(lease_until, 0) >= ?
 			FROM changes WHERE principal = ? AND id = ?`
 		err := tx.QueryRowContext(ctx, query, time.Now().UnixNano(), principal, id).Scan(&status, &owned)
@@ -59,7 +59,7 @@ func (s *Store) Status(ctx context.Context, principal, id string) (status change
 // List implements [change.Store].
 func (s *Store) List(ctx context.Context, principal string, query change.Query) ([]change.Summary, error) {
 	list := []change.Summary{}
-	err := view(ctx, s, "listing changes", func(tx *sql.Tx) error {
+	err := s.database.view(ctx, "listing changes", func(tx *sql.Tx) error {
 		heads, err := listHeads(ctx, tx, principal, query)
 		if err != nil {
 			return err

@@ -14,7 +14,7 @@ import (
 
 // Recent implements [change.Store].
 func (s *Store) Recent(ctx context.Context, c change.Change, at time.Time) (recent change.Recent, err error) {
-	err = view(ctx, s, "reading what was written and declined lately", func(tx *sql.Tx) error {
+	err = s.database.view(ctx, "reading what was written and declined lately", func(tx *sql.Tx) error {
 		recent, err = readRecent(ctx, tx, &c, at)
 		return err
 	})

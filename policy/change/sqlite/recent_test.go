@@ -22,7 +22,7 @@ func TestDeclinesKeepNothing(t *testing.T) {
 		changetest.Advance(t, s, no.ID, change.Step{To: change.StatusDeclined, At: at})
 	}
 	var rows, plain int
-	err := s.file.write.QueryRowContext(t.Context(),
+	err := s.database.file.write.QueryRowContext(t.Context(),
 		`SELECT count(*), coalesce(sum(place || value LIKE '%ann%@%' OR place LIKE '%507f%'), 0) FROM declines`).Scan(&rows,
 		&plain)
 	if err != nil || rows != 3 || plain != 0 {
@@ -99,7 +99,7 @@ func TestWrittenIsCheap(t *testing.T) {
 // explain lists how SQLite runs a query.
 func explain(t *testing.T, s *Store, query string, args ...any) (steps []string) {
 	t.Helper()
-	rows, err := s.file.write.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
+	rows, err := s.database.file.write.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,11 +12,11 @@ import (
 )
 
 // requests are those of a store.
-type requests struct{ store *Store }
+type requests struct{ database *database }
 
 // Ask implements [change.Requests].
 func (q requests) Ask(ctx context.Context, r change.Request) (asked change.Request, err error) {
-	err = q.store.update(ctx, "asking the servers", func(tx *connection) error {
+	err = q.database.update(ctx, "asking the servers", func(tx *connection) error {
 		h, err := findHead(ctx, tx, r.Change)
 		if err != nil {
 			return err
@@ -80,7 +80,7 @@ func queryRequests(ctx context.Context, tx querier, where string, args ...any) (
 func (q requests) Take(
 	ctx context.Context, lease time.Duration, limit int, kinds ...change.RequestKind,
 ) (taken []change.Request, err error) {
-	if q.store.file.missing() {
+	if q.database.file.missing() {
 		return nil, ctx.Err()
 	}
 	wanted, err := stored.Encode(kinds)
@@ -92,14 +92,14 @@ func (q requests) Take(
 		const where = `lease_until <= ? AND kind IN (SELECT value FROM json_each(?)) AND ` + whereOpen + ` LIMIT ?`
 		return queryRequests(ctx, tx, where, now.UnixNano(), wanted, now.Add(-change.RequestHolds).UnixNano(), limit)
 	}
-	err = view(ctx, q.store, "looking for requests", func(tx *sql.Tx) (err error) {
+	err = q.database.view(ctx, "looking for requests", func(tx *sql.Tx) (err error) {
 		taken, err = free(tx)
 		return err
 	})
 	if err != nil || len(taken) == 0 {
 		return nil, err
 	}
-	err = q.store.update(ctx, "taking requests", func(tx *connection) (err error) {
+	err = q.database.update(ctx, "taking requests", func(tx *connection) (err error) {
 		if taken, err = free(tx); err != nil {
 			return err
 		}
@@ -125,7 +125,7 @@ const whereTaken = `change = ? AND kind = ? AND asked_at = ? AND taken = ? AND t
 
 // Renew implements [change.Requests].
 func (q requests) Renew(ctx context.Context, r change.Request, lease time.Duration) error {
-	return q.store.update(ctx, "renewing the lease of a request", func(tx *connection) error {
+	return q.database.update(ctx, "renewing the lease of a request", func(tx *connection) error {
 		return fenced(tx.ExecContext(ctx, `UPDATE requests SET lease_until = ? WHERE `+whereTaken,
 			time.Now().Add(lease).UnixNano(), r.Change, string(r.Kind), r.AskedAt.UnixNano(), r.Taken))
 	})
@@ -144,7 +144,7 @@ func fenced(result sql.Result, err error) error {
 
 // Answer implements [change.Requests].
 func (q requests) Answer(ctx context.Context, r change.Request, a change.Answer) error {
-	return q.store.update(ctx, "answering a request", func(tx *connection) error {
+	return q.database.update(ctx, "answering a request", func(tx *connection) error {
 		a.At = time.Now()
 		body, err := stored.Encode(a)
 		if err != nil {
@@ -170,7 +170,7 @@ func (q requests) Answer(ctx context.Context, r change.Request, a change.Answer)
 func (q requests) Find(
 	ctx context.Context, id string, kind change.RequestKind,
 ) (r change.Request, answer *change.Answer, err error) {
-	err = view(ctx, q.store, "looking for a request", func(tx *sql.Tx) error {
+	err = q.database.view(ctx, "looking for a request", func(tx *sql.Tx) error {
 		var body, answered []byte
 		const query = `SELECT body, taken, answer FROM requests WHERE change = ? AND kind = ?`
 		err := tx.QueryRowContext(ctx, query, id, string(kind)).Scan(&body, &r.Taken, &answered)

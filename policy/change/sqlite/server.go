@@ -10,14 +10,14 @@ import (
 )
 
 // servers are those of a store.
-type servers struct{ store *Store }
+type servers struct{ database *database }
 
 // Seen implements [change.Servers].
 func (s servers) Seen(ctx context.Context, i change.Instance) error {
-	if s.store.file.missing() {
+	if s.database.file.missing() {
 		return ctx.Err()
 	}
-	return s.store.update(ctx, "recording that a server is there", func(tx *connection) error {
+	return s.database.update(ctx, "recording that a server is there", func(tx *connection) error {
 		i.SeenAt = time.Now()
 		body, err := stored.Encode(i)
 		if err != nil {
@@ -35,10 +35,10 @@ func (s servers) Seen(ctx context.Context, i change.Instance) error {
 
 // List implements [change.Servers].
 func (s servers) List(ctx context.Context, within time.Duration) (list []change.Instance, err error) {
-	if s.store.file.missing() {
+	if s.database.file.missing() {
 		return nil, ctx.Err()
 	}
-	err = view(ctx, s.store, "listing servers", func(tx *sql.Tx) error {
+	err = s.database.view(ctx, "listing servers", func(tx *sql.Tx) error {
 		const query = `SELECT body FROM servers WHERE seen_at >= ? ORDER BY seen_at DESC, id`
 		return eachRow(ctx, tx, query, func(rows *sql.Rows) error {
 			var body []byte

@@ -12,7 +12,7 @@ import (
 )
 
 // sessions are those of a store.
-type sessions struct{ store *Store }
+type sessions struct{ database *database }
 
 // Keep implements [change.Sessions].
 func (s sessions) Keep(ctx context.Context, key change.SessionKey, session change.Session, until time.Time) error {
@@ -21,7 +21,7 @@ func (s sessions) Keep(ctx context.Context, key change.SessionKey, session chang
 		return err
 	}
 	name := hex.EncodeToString(key[:])
-	return s.store.update(ctx, "keeping a session", func(tx *connection) error {
+	return s.database.update(ctx, "keeping a session", func(tx *connection) error {
 		now := time.Now()
 		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE until <= ?`, now.UnixNano()); err != nil {
 			return err
@@ -40,10 +40,10 @@ func (s sessions) Keep(ctx context.Context, key change.SessionKey, session chang
 
 // Find implements [change.Sessions].
 func (s sessions) Find(ctx context.Context, key change.SessionKey) (session change.Session, err error) {
-	if s.store.file.missing() {
+	if s.database.file.missing() {
 		return session, errors.Join(ctx.Err(), change.ErrNotFound)
 	}
-	err = view(ctx, s.store, "looking for a session", func(tx *sql.Tx) error {
+	err = s.database.view(ctx, "looking for a session", func(tx *sql.Tx) error {
 		var body []byte
 		const query = `SELECT body FROM sessions WHERE key = ? AND until > ?`
 		err := tx.QueryRowContext(ctx, query, hex.EncodeToString(key[:]), time.Now().UnixNano()).Scan(&body)
@@ -60,7 +60,7 @@ func (s sessions) Find(ctx context.Context, key change.SessionKey) (session chan
 
 // Drop implements [change.Sessions].
 func (s sessions) Drop(ctx context.Context, key change.SessionKey) error {
-	return s.store.update(ctx, "ending a session", func(tx *connection) error {
+	return s.database.update(ctx, "ending a session", func(tx *connection) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE key = ?`, hex.EncodeToString(key[:]))
 		return err
 	})

@@ -77,7 +77,7 @@ func TestAppendSoonUnwritable(t *testing.T) {
 	changetest.Create(t, s, changetest.Planned(change.StatusAwaiting, 1))
 	writable := func(yes string) {
 		t.Helper()
-		if _, err := s.file.write.ExecContext(t.Context(), "PRAGMA query_only = "+yes); err != nil {
+		if _, err := s.database.file.write.ExecContext(t.Context(), "PRAGMA query_only = "+yes); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -9,11 +9,11 @@ import (
 )
 
 // stops are those of a store.
-type stops struct{ store *Store }
+type stops struct{ database *database }
 
 // Request implements [change.Stops].
 func (s stops) Request(ctx context.Context, id string, by change.Actor, reason string) error {
-	return s.store.update(ctx, "requesting that a change be stopped", func(tx *connection) error {
+	return s.database.update(ctx, "requesting that a change be stopped", func(tx *connection) error {
 		h, err := findHead(ctx, tx, id)
 		if err != nil {
 			return err
@@ -35,7 +35,7 @@ func (s stops) Request(ctx context.Context, id string, by change.Actor, reason s
 
 // Requested implements [change.Stops].
 func (s stops) Requested(ctx context.Context, id string) (stop change.StopRequest, requested bool, err error) {
-	err = view(ctx, s.store, "looking for a request to stop a change", func(tx *sql.Tx) error {
+	err = s.database.view(ctx, "looking for a request to stop a change", func(tx *sql.Tx) error {
 		var by, reason sql.NullString
 		err := tx.QueryRowContext(ctx, `SELECT stop_by, stop_reason FROM changes WHERE id = ?`, id).Scan(&by, &reason)
 		if errors.Is(err, sql.ErrNoRows) {

@@ -2,15 +2,10 @@ package sqlite
 
 import (
 	"context"
-	"crypto/rand"
-	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"time"
-
-	"modernc.org/sqlite"
 
 	"intercom-mcp/policy/change"
 	"intercom-mcp/policy/change/internal/stored"
@@ -43,11 +38,8 @@ type Store struct {
 	// the same. It is called at the first use, and may be set before that. Nil: the file that was named is made.
 	Adopt func(context.Context) (string, error)
 
-	owner  string // names this store among those that share the file
-	file   *file
-	writer *writer
-	lookup *stored.WorkspaceLookup
-	leases *stored.Leases
+	database *database
+	owner    *owner
 }
 
 var _ change.Durable = (*Store)(nil)
@@ -62,81 +54,32 @@ func Open(path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the store of changes: %w", err)
 	}
-	file := newFile(path)
-	s := &Store{
-		Lease: DefaultLease, owner: rand.Text(), file: file, writer: &writer{file: file},
-		lookup: stored.NewWorkspaceLookup(),
-	}
-	file.adopt = func(ctx context.Context) (string, error) {
+	s := &Store{Lease: DefaultLease}
+	s.database = newDatabase(path, func() stored.AskWorkspace { return s.Workspace })
+	s.database.file.adopt = func(ctx context.Context) (string, error) {
 		if s.Adopt == nil {
 			return path, nil
 		}
 		return s.Adopt(ctx)
 	}
-	s.writer.soon = stored.NewBacklog(func(ctx context.Context) error { return s.Append(ctx) })
-	every := func() time.Duration { return s.Lease / 3 }
-	s.leases = stored.NewLeases(every, func(ctx context.Context, ids []string) error {
-		return s.update(ctx, "renewing leases", func(tx *connection) error { return s.renew(ctx, tx, ids) })
-	})
+	s.owner = newOwner(s.database, func() time.Duration { return s.Lease })
 	return s, nil
 }
 
 // Path returns the absolute path of the file.
-func (s *Store) Path() string { return s.file.name() }
+func (s *Store) Path() string { return s.database.file.name() }
 
 // Close implements [change.Durable].
 func (s *Store) Close() error {
-	s.leases.Close()
-	s.leases.Wait()
-	failed := s.writer.soon.Close()
-	s.writer.stop()
-	return errors.Join(failed, s.file.close())
+	s.owner.close()
+	return s.database.close()
 }
 
-// view runs do in a transaction that reads one state of the file.
-func view(ctx context.Context, s *Store, doing string, do func(*sql.Tx) error) error {
-	db, err := s.file.reader(ctx)
-	if err != nil {
-		return s.file.failed(doing, err)
+// Shared implements [change.Store].
+func (s *Store) Shared() change.Shared {
+	d := s.database
+	return change.Shared{
+		Stops: stops{d}, Cursors: cursors{d}, Requests: requests{d}, Servers: servers{d}, Sessions: sessions{d},
+		Outbox: outbox{d}, Rates: rates{d},
 	}
-	if err := checkWorkspace(ctx, s, db); err != nil {
-		return s.file.failed(doing, err)
-	}
-	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return s.file.failed(doing, err)
-	}
-	defer tx.Rollback() // nothing to lose: it only read
-	return s.file.failed(doing, do(tx))
-}
-
-// update runs do in a transaction that holds the file's only write lock from its start, after those that came before.
-// It is on the disk when the error is nil. The goroutine of the writer runs do, which must not use the store.
-func (s *Store) update(ctx context.Context, doing string, do func(*connection) error) error {
-	err := s.file.ready(ctx)
-	var workspace string
-	if err == nil && s.Workspace != nil {
-		workspace, err = s.lookup.ForWrite(ctx, s.Workspace)
-	}
-	if err == nil {
-		err = s.writer.carryOut(ctx, workspace, do)
-	}
-	return s.file.failed(doing, err)
-}
-
-// failed wraps err with what was being done, as [change.ErrUnavailable] where the file is to blame. The contract's own
-// errors stay as they are.
-func (f *file) failed(doing string, err error) error {
-	var broken *sqlite.Error
-	var missing *fs.PathError
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, change.ErrUnavailable):
-	case errors.As(err, &broken), errors.As(err, &missing):
-		return fmt.Errorf("%s: %w: %s: %w", doing, change.ErrUnavailable, f.name(), err)
-	case stored.IsContract(err):
-		return err
-	}
-	return fmt.Errorf("%s: %w", doing, err)
 }

@@ -76,7 +76,8 @@ func TestReopen(t *testing.T) {
 func TestInterruptedIsCheap(t *testing.T) {
 	s := openTemp(t)
 	changetest.Create(t, s, changetest.Planned(change.StatusApproved, 1))
-	if plan := explain(t, s, selectHead+whereInterrupted, 1, s.owner); !strings.Contains(plan[0], "INDEX changes_open") {
+	if plan := explain(t, s, selectHead+whereInterrupted, 1, s.owner.name); !strings.Contains(plan[0],
+		"INDEX changes_open") {
 		t.Error(plan)
 	}
 }
@@ -215,7 +216,7 @@ func TestFull(t *testing.T) {
 	changetest.Advance(t, s, running.ID, change.Step{To: change.StatusApplying, At: changetest.Epoch})
 	limit := func(pages string) {
 		t.Helper()
-		if _, err := s.file.write.ExecContext(t.Context(), "PRAGMA max_page_count = "+pages); err != nil {
+		if _, err := s.database.file.write.ExecContext(t.Context(), "PRAGMA max_page_count = "+pages); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -74,7 +74,7 @@ func TestSums(t *testing.T) {
 			about.ID = applying[0].id
 		}
 		for _, s := range stores {
-			err := s.update(t.Context(), "comparing", func(tx *connection) error {
+			err := s.database.update(t.Context(), "comparing", func(tx *connection) error {
 				got, err := tx.recent(context.Background(), &about, now)
 				if err != nil {
 					return err
@@ -99,7 +99,7 @@ func TestSumsLost(t *testing.T) {
 	s := openTemp(t)
 	count := func() (n int) {
 		t.Helper()
-		err := s.update(t.Context(), "counting", func(tx *connection) error {
+		err := s.database.update(t.Context(), "counting", func(tx *connection) error {
 			r, err := tx.recent(context.Background(), &change.Change{Principal: "ann"}, changetest.Epoch)
 			n = r.Written
 			return err
@@ -113,12 +113,12 @@ func TestSumsLost(t *testing.T) {
 	if n := count(); n != 2 {
 		t.Errorf("%d were written", n)
 	}
-	conn := s.file.write
+	conn := s.database.file.write
 	if err := conn.begin(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	lost := changetest.Planned(change.StatusApproved, 5)
-	if _, err := insertHead(t.Context(), conn, s, &lost); err != nil {
+	if _, err := s.owner.insertHead(t.Context(), conn, &lost); err != nil {
 		t.Fatal(err)
 	}
 	planned, err := lost.NewEvents()

@@ -11,7 +11,7 @@ import (
 
 // Transfer gives a receiver what the file keeps, as it is at one moment, and returns the head of the trail then.
 func (s *Store) Transfer(ctx context.Context, into change.Receiver) (head change.Head, err error) {
-	err = view(ctx, s, "reading the file", func(tx *sql.Tx) error {
+	err = s.database.view(ctx, "reading the file", func(tx *sql.Tx) error {
 		name, err := readWorkspace(ctx, tx)
 		if err == nil && name != "" {
 			err = into.Workspace(ctx, name)

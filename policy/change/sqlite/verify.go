@@ -15,7 +15,7 @@ import (
 // noted elsewhere may be given.
 func (s *Store) VerifyAudit(ctx context.Context, noted ...change.Head) (change.Verified, error) {
 	v := verifier{change.NewVerifier(noted...)}
-	err := view(ctx, s, "verifying the audit trail", func(tx *sql.Tx) error {
+	err := s.database.view(ctx, "verifying the audit trail", func(tx *sql.Tx) error {
 		for _, check := range []func(context.Context, *sql.Tx) error{v.events, v.changes, v.strays, v.declines, v.workspace,
 			v.freeze} {
 			if err := check(ctx, tx); err != nil {

@@ -26,15 +26,15 @@ func claim(ctx context.Context, tx *connection, path, name string) error {
 
 // checkWorkspace makes sure that a file that is only read is bound to the workspace. Reads go on where Intercom does
 // not answer soon, and end where it refuses the token.
-func checkWorkspace(ctx context.Context, s *Store, db *sql.DB) error {
-	if s.Workspace == nil {
+func (d *database) checkWorkspace(ctx context.Context, db *sql.DB) error {
+	if d.lookup.Any() {
 		return nil
 	}
 	kept, err := readWorkspace(ctx, db)
-	if err != nil || kept == "" {
+	if err != nil {
 		return err
 	}
-	return s.lookup.CheckRead(ctx, s.Workspace, s.file.path, kept)
+	return d.lookup.CheckRead(ctx, d.file.path, kept)
 }
 
 // readWorkspace reads the workspace that the file is bound to; "" for none.

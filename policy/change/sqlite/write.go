@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -18,7 +17,7 @@ func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decid
 	c.Items = nil
 	c = c.Clone()
 	c.Items = items // which may be many, and are not written to
-	err := s.update(ctx, "recording a new change", func(tx *connection) error {
+	err := s.database.update(ctx, "recording a new change", func(tx *connection) error {
 		if err := checkFrozen(ctx, tx); err != nil {
 			return err
 		}
@@ -29,7 +28,7 @@ func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decid
 		if err := c.CheckNew(); err != nil {
 			return err
 		}
-		seq, err := insertHead(ctx, tx, s, &c)
+		seq, err := s.owner.insertHead(ctx, tx, &c)
 		if err != nil {
 			return err
 		}
@@ -45,16 +44,14 @@ func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decid
 	if err != nil {
 		return change.Change{}, err
 	}
-	if c.Status == change.StatusApplying {
-		s.leases.Keep(c.ID)
-	}
+	s.owner.leases.Keep(c)
 	c.AuditValues = ""
 	return c, nil
 }
 
 // insertHead stores a change without its items, and returns its number. An approved change has a lease from the start:
 // it is started a moment later, or its owner has died.
-func insertHead(ctx context.Context, tx *connection, s *Store, c *change.Change) (int64, error) {
+func (o *owner) insertHead(ctx context.Context, tx *connection, c *change.Change) (int64, error) {
 	body, err := stored.HeadBody(c)
 	if err != nil {
 		return 0, err
@@ -62,7 +59,7 @@ func insertHead(ctx context.Context, tx *connection, s *Store, c *change.Change)
 	var owner sql.NullString
 	var lease sql.NullInt64
 	if c.Status != change.StatusAwaiting {
-		owner, lease = s.newLease(time.Now())
+		owner, lease = o.newLease(time.Now())
 	}
 	found := stored.ColumnsOf(c)
 	result, err := tx.ExecContext(ctx, `INSERT INTO changes
@@ -101,7 +98,7 @@ func insertItems(ctx context.Context, tx *connection, seq int64, c *change.Chang
 // Advance implements [change.Store].
 func (s *Store) Advance(ctx context.Context, id string, step change.Step) (change.Change, error) {
 	var c change.Change
-	err := s.update(ctx, "recording a step of a change", func(tx *connection) error {
+	err := s.database.update(ctx, "recording a step of a change", func(tx *connection) error {
 		h, err := findHead(ctx, tx, id)
 		if err != nil {
 			return err
@@ -113,7 +110,7 @@ func (s *Store) Advance(ctx context.Context, id string, step change.Step) (chang
 				return err
 			}
 		}
-		if c.Status == change.StatusApplying && c.Status.CanBecome(step.To) && h.owner.String != s.owner {
+		if c.Status == change.StatusApplying && c.Status.CanBecome(step.To) && h.owner.String != s.owner.name {
 			return change.ErrFenced
 		}
 		if !c.Status.CanBecome(step.To) {
@@ -138,9 +135,9 @@ func (s *Store) Advance(ctx context.Context, id string, step change.Step) (chang
 		if err := c.Take(step); err != nil {
 			return err
 		}
-		return storeStep(ctx, tx, s, h, &c, step, unresolved)
+		return s.owner.storeStep(ctx, tx, h, &c, step, unresolved)
 	})
-	s.leases.Follow(id, step, err)
+	s.owner.leases.Follow(id, step, err)
 	if err != nil && !stored.IsContract(err) {
 		return change.Change{}, err // c may say what was not recorded
 	}
@@ -149,14 +146,14 @@ func (s *Store) Advance(ctx context.Context, id string, step change.Step) (chang
 
 // storeStep stores a change that has taken a step since h was read, the outcomes that the step brought, and those that
 // it left unresolved.
-func storeStep(ctx context.Context, tx *connection, s *Store, h head, c *change.Change, step change.Step,
+func (o *owner) storeStep(ctx context.Context, tx *connection, h head, c *change.Change, step change.Step,
 	unresolved []change.Recorded) error {
 	if err := storeOutcomes(ctx, tx, h.seq, c, step.Outcomes); err != nil {
 		return err
 	}
 	switch {
 	case c.Status == change.StatusApplying:
-		h.owner, h.lease = s.newLease(time.Now())
+		h.owner, h.lease = o.newLease(time.Now())
 	case c.Unowned():
 		h.owner, h.lease = sql.NullString{}, sql.NullInt64{Valid: true}
 	}
@@ -200,15 +197,10 @@ func storeHead(ctx context.Context, tx *connection, h head, c *change.Change) er
 
 // RecordJob implements [change.Store].
 func (s *Store) RecordJob(ctx context.Context, id string, job change.Job) error {
-	err := s.update(ctx, "recording a bulk job", func(tx *connection) error {
-		h, err := findHead(ctx, tx, id)
-		switch {
-		case err != nil:
+	err := s.database.update(ctx, "recording a bulk job", func(tx *connection) error {
+		h, err := s.owner.findApplying(ctx, tx, id)
+		if err != nil {
 			return err
-		case h.change.Status != change.StatusApplying:
-			return change.ErrStatusChanged
-		case h.owner.String != s.owner:
-			return change.ErrFenced
 		}
 		h.change.RecordJob(job)
 		body, err := stored.HeadBody(&h.change)
@@ -220,21 +212,15 @@ func (s *Store) RecordJob(ctx context.Context, id string, job change.Job) error 
 		}
 		return appendEvents(ctx, tx, h.change.JobEvent(job))
 	})
-	if errors.Is(err, change.ErrFenced) {
-		s.leases.MarkLost(id)
-	}
-	return err
+	return s.owner.leases.Fence(id, err)
 }
 
 // Record implements [change.Store].
 func (s *Store) Record(ctx context.Context, id string, outcomes []change.Recorded) error {
-	err := s.update(ctx, "recording outcomes", func(tx *connection) error {
-		h, err := findHead(ctx, tx, id)
+	err := s.database.update(ctx, "recording outcomes", func(tx *connection) error {
+		h, err := s.owner.findApplying(ctx, tx, id)
 		if err != nil {
 			return err
-		}
-		if h.change.Status == change.StatusApplying && h.owner.String != s.owner {
-			return change.ErrFenced
 		}
 		var items int
 		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM items WHERE change = ?`, h.seq).Scan(&items); err != nil {
@@ -245,10 +231,7 @@ func (s *Store) Record(ctx context.Context, id string, outcomes []change.Recorde
 		}
 		return storeOutcomes(ctx, tx, h.seq, &h.change, outcomes)
 	})
-	if errors.Is(err, change.ErrFenced) {
-		s.leases.MarkLost(id)
-	}
-	return err
+	return s.owner.leases.Fence(id, err)
 }
 
 // storeOutcomes stores outcomes of a change in its items, and in the trail.

@@ -40,9 +40,9 @@ func locked(t *testing.T, s *Store) (unlock func()) {
 // waitingFor returns once so many updates wait in a store.
 func waitingFor(s *Store, n int) {
 	for {
-		s.writer.mu.Lock()
-		waiting := len(s.writer.waiting)
-		s.writer.mu.Unlock()
+		s.database.writer.mu.Lock()
+		waiting := len(s.database.writer.waiting)
+		s.database.writer.mu.Unlock()
 		if waiting == n {
 			return
 		}
@@ -134,7 +134,7 @@ func TestWithdrawn(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	s.writer.loops.Wait() // it does not wait for the file any longer
+	s.database.writer.loops.Wait() // it does not wait for the file any longer
 	unlock()
 	if list, err := s.List(t.Context(), "ann", change.Query{Limit: 9}); err != nil || len(list) != 1 {
 		t.Errorf("%d changes, %v", len(list), err)

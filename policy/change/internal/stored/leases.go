@@ -43,13 +43,14 @@ func (l *Leases) Known(id string) bool {
 	return known
 }
 
-// MarkLost notes that another store has taken a change over.
-func (l *Leases) MarkLost(id string) {
+// Fence notes that another store has taken a change over, where err, which it returns, says so.
+func (l *Leases) Fence(id string, err error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.held[id] {
+	if l.held[id] && errors.Is(err, change.ErrFenced) {
 		l.held[id] = false
 	}
+	return err
 }
 
 // renewing lists the changes whose leases are to be renewed. Where there are none it returns nil, and renewLoop ends.
@@ -66,8 +67,16 @@ func (l *Leases) renewing() []string {
 	return ids
 }
 
-// Keep starts to renew the lease of a change.
-func (l *Leases) Keep(id string) {
+// Keep starts to renew the leases of those of some changes that are being applied.
+func (l *Leases) Keep(changes ...change.Change) {
+	for i := range changes {
+		if changes[i].Status == change.StatusApplying {
+			l.keep(changes[i].ID)
+		}
+	}
+}
+
+func (l *Leases) keep(id string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.held[id] = true
@@ -82,9 +91,9 @@ func (l *Leases) Keep(id string) {
 func (l *Leases) Follow(id string, step change.Step, err error) {
 	switch {
 	case step.To == change.StatusApplying && err == nil:
-		l.Keep(id)
+		l.keep(id)
 	case errors.Is(err, change.ErrFenced):
-		l.MarkLost(id)
+		_ = l.Fence(id, err)
 	case change.StatusApplying.CanBecome(step.To):
 		l.mu.Lock()
 		delete(l.held, id)

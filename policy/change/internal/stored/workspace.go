@@ -19,23 +19,29 @@ const (
 	retryLookup = 30 * time.Second
 )
 
+// AskWorkspace asks for the name of the workspace that a store is for.
+type AskWorkspace = func(context.Context) (string, error)
+
 // WorkspaceLookup is the latest lookup of the workspace that a store is for. It is safe for concurrent use.
 type WorkspaceLookup struct {
+	ask    func() AskWorkspace // returns nil where any workspace will do
 	turn   *semaphore.Weighted // guards the rest
 	found  string              // the name; "" until a lookup succeeded
 	at     time.Time
 	failed error // of the latest lookup; nil before the first
 }
 
-// NewWorkspaceLookup returns one that has asked nobody yet.
-func NewWorkspaceLookup() *WorkspaceLookup { return &WorkspaceLookup{turn: semaphore.NewWeighted(1)} }
+// NewWorkspaceLookup returns one that has asked nobody yet. It asks whom ask returns; nil: any workspace will do.
+func NewWorkspaceLookup(ask func() AskWorkspace) *WorkspaceLookup {
+	return &WorkspaceLookup{ask: ask, turn: semaphore.NewWeighted(1)}
+}
 
-// name returns the name of the workspace that the store is for, which ask asks for. Callers share one lookup at a time,
-// which ends with the context of the caller that began it and after within at the latest. A failure is returned again
-// for the time fresh.
-func (l *WorkspaceLookup) name(
-	ctx context.Context, ask func(context.Context) (string, error), within, fresh time.Duration,
-) (string, error) {
+// Any reports whether any workspace will do.
+func (l *WorkspaceLookup) Any() bool { return l.ask() == nil }
+
+// name returns the name of the workspace that the store is for. Callers share one lookup at a time, which ends with the
+// context of the caller that began it and after within at the latest. A failure is returned again for the time fresh.
+func (l *WorkspaceLookup) name(ctx context.Context, within, fresh time.Duration) (string, error) {
 	since := time.Now().Add(-fresh)
 	waiting, enough := context.WithTimeout(ctx, within)
 	defer enough()
@@ -50,7 +56,7 @@ func (l *WorkspaceLookup) name(
 	asking, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()
 	defer context.AfterFunc(ctx, cancel)()
-	name, err := ask(asking)
+	name, err := l.ask()(asking)
 	if ctx.Err() != nil {
 		return "", ctx.Err() // and the next caller looks it up itself
 	}
@@ -61,19 +67,21 @@ func (l *WorkspaceLookup) name(
 	return name, err
 }
 
-// ForWrite returns the name of the workspace that a write is for, which ask asks for unless it is known.
-func (l *WorkspaceLookup) ForWrite(
-	ctx context.Context, ask func(context.Context) (string, error),
-) (string, error) {
-	return l.name(ctx, ask, writeLookup, 0)
+// ForWrite returns the name of the workspace that a write is for; "" where any will do.
+func (l *WorkspaceLookup) ForWrite(ctx context.Context) (string, error) {
+	if l.Any() {
+		return "", nil
+	}
+	return l.name(ctx, writeLookup, 0)
 }
 
-// CheckRead makes sure that a store at a place, which is bound to the workspace kept, may be read. Reads go on where
-// Intercom does not answer soon, and end where it refuses the token.
-func (l *WorkspaceLookup) CheckRead(
-	ctx context.Context, ask func(context.Context) (string, error), place, kept string,
-) error {
-	name, err := l.name(ctx, ask, readLookup, retryLookup)
+// CheckRead makes sure that a store at a place, which is bound to the workspace kept, or to none, may be read. Reads go
+// on where Intercom does not answer soon, and end where it refuses the token.
+func (l *WorkspaceLookup) CheckRead(ctx context.Context, place, kept string) error {
+	if l.Any() || kept == "" {
+		return nil
+	}
+	name, err := l.name(ctx, readLookup, retryLookup)
 	switch {
 	case errors.Is(err, change.ErrNoWorkspace):
 		return err

@@ -13,33 +13,34 @@ import (
 // TestWorkspaceLookup asks once, and again after a failure: for each write, and for reads every half minute.
 func TestWorkspaceLookup(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l, asked, away := NewWorkspaceLookup(), 0, errors.New("away")
+		asked, away := 0, errors.New("away")
 		ask := func(context.Context) (string, error) { asked++; return "a", away }
+		l := NewWorkspaceLookup(func() AskWorkspace { return ask })
 		check := func(want int) {
 			t.Helper()
 			if asked != want {
 				t.Errorf("asked %d times, want %d", asked, want)
 			}
 		}
-		if _, err := l.ForWrite(t.Context(), ask); !errors.Is(err, away) {
+		if _, err := l.ForWrite(t.Context()); !errors.Is(err, away) {
 			t.Errorf("a write: %v", err)
 		}
 		for range 3 { // every quarter of a minute
-			if err := l.CheckRead(t.Context(), ask, "here", "b"); err != nil {
+			if err := l.CheckRead(t.Context(), "here", "b"); err != nil {
 				t.Errorf("a read: %v", err)
 			}
 			time.Sleep(retryLookup / 2)
 		}
 		check(2)
-		if _, err := l.ForWrite(t.Context(), ask); !errors.Is(err, away) {
+		if _, err := l.ForWrite(t.Context()); !errors.Is(err, away) {
 			t.Errorf("a write: %v", err)
 		}
 		check(3)
 		away = nil
-		if name, err := l.ForWrite(t.Context(), ask); name != "a" || err != nil {
+		if name, err := l.ForWrite(t.Context()); name != "a" || err != nil {
 			t.Errorf("%q, %v", name, err)
 		}
-		if err := l.CheckRead(t.Context(), ask, "here", "b"); !errors.Is(err, change.ErrWrongWorkspace) {
+		if err := l.CheckRead(t.Context(), "here", "b"); !errors.Is(err, change.ErrWrongWorkspace) {
 			t.Errorf("a read of another workspace: %v", err)
 		}
 		check(4)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,55 +25,58 @@ type remembered struct {
 	at     time.Time // when it was confirmed, or seen
 }
 
-// memory is what a store has seen of the trail: its own events, and the ends that it added to. It is safe for
-// concurrent use.
-type memory struct {
+// watch looks whether the database loses what it had confirmed. It remembers what a store has seen of the trail: its
+// own events, and the ends that it added to. It is safe for concurrent use.
+type watch struct {
+	connections *connections
+	store       string // whose it is
+
 	mu      sync.Mutex
 	entries []remembered // by their places
 }
 
 // add remembers events.
-func (m *memory) add(entries ...remembered) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+func (w *watch) add(entries ...remembered) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for _, entry := range entries {
-		i, found := slices.BinarySearchFunc(m.entries, entry, byPlace)
+		i, found := slices.BinarySearchFunc(w.entries, entry, byPlace)
 		switch {
 		case entry.head.Seq == 0:
 		case !found:
-			m.entries = slices.Insert(m.entries, i, entry)
-		case m.entries[i].head == entry.head && entry.change == "":
+			w.entries = slices.Insert(w.entries, i, entry)
+		case w.entries[i].head == entry.head && entry.change == "":
 		default:
-			m.entries[i] = entry
+			w.entries[i] = entry
 		}
 	}
-	m.entries = m.entries[max(0, len(m.entries)-mostRemembered):]
+	w.entries = w.entries[max(0, len(w.entries)-mostRemembered):]
 }
 
 func byPlace(a, b remembered) int { return cmp.Compare(a.head.Seq, b.head.Seq) }
 
 // last is the end of the trail as far as the store has seen it; zero where it has seen nothing.
-func (m *memory) last() change.Head {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if len(m.entries) == 0 {
+func (w *watch) last() change.Head {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.entries) == 0 {
 		return change.Head{}
 	}
-	return m.entries[len(m.entries)-1].head
+	return w.entries[len(w.entries)-1].head
 }
 
 // all lists what is remembered.
-func (m *memory) all() []remembered {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return slices.Clone(m.entries)
+func (w *watch) all() []remembered {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.entries)
 }
 
 // forget drops some of what is remembered.
-func (m *memory) forget(some []remembered) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.entries = slices.DeleteFunc(m.entries, func(e remembered) bool { return slices.Contains(some, e) })
+func (w *watch) forget(some []remembered) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.entries = slices.DeleteFunc(w.entries, func(e remembered) bool { return slices.Contains(some, e) })
 }
 
 // loss is a row of losses: what a store had seen committed, and the database does not hold any more. It refuses writes
@@ -104,15 +108,15 @@ func (l *loss) Error() string {
 // Unwrap lets errors.Is find [change.ErrUnavailable].
 func (l *loss) Unwrap() error { return change.ErrUnavailable }
 
-// checkLoss compares the trail with what the store remembers of it. It returns a loss that it notes for all stores, or
+// check compares the trail with what the store remembers of it. It returns a loss that it notes for all stores, or
 // nil where an operator has accepted it since.
-func (s *Store) checkLoss(ctx context.Context) error {
-	known := s.seen.all()
-	conn, _, err := s.begin(ctx, s.beat, beginWrite)
+func (w *watch) check(ctx context.Context) error {
+	c, known := w.connections, w.all()
+	conn, _, err := c.begin(ctx, c.beat, beginWrite)
 	if err != nil {
 		return err
 	}
-	defer s.end(conn)
+	defer c.end(conn)
 	hashes := make(map[int64]string)
 	err = eachRow(ctx, conn, `SELECT seq, hash FROM events WHERE seq >= $1`, func(rows *sql.Rows) error {
 		var head change.Head
@@ -133,7 +137,7 @@ func (s *Store) checkLoss(ctx context.Context) error {
 		return err
 	}
 	if accepted.Valid && lost[len(lost)-1].at.Before(time.Unix(0, accepted.Int64)) {
-		s.seen.forget(lost)
+		w.forget(lost)
 		return nil
 	}
 	found := loss{After: lost[0].head.Seq - 1, Events: int64(len(lost))}
@@ -146,9 +150,9 @@ func (s *Store) checkLoss(ctx context.Context) error {
 	if found.Changes, err = jsonOf(ids); err != nil {
 		return err
 	}
-	tx := &transaction{store: s, conn: conn}
+	tx := &transaction{place: c.schema.place, conn: conn}
 	const insert = `INSERT INTO losses (store, after, events, changes) VALUES ($1, $2, $3, $4)`
-	if _, err := tx.exec(ctx, insert, s.owner, found.After, found.Events, found.Changes); err != nil {
+	if _, err := tx.exec(ctx, insert, w.store, found.After, found.Events, found.Changes); err != nil {
 		return err
 	}
 	if err := tx.finish(ctx); err != nil {
@@ -157,10 +161,50 @@ func (s *Store) checkLoss(ctx context.Context) error {
 	return &found
 }
 
+// errUnsettled tells that nobody knows what became of a transaction.
+var errUnsettled = errors.New("whether it was recorded is not known: the database does not answer")
+
+// resolve finds out whether a transaction was committed that put head at the end of the trail, and of which the answer
+// is lost; cause says how. It returns nil where it was.
+func (w *watch) resolve(ctx context.Context, head change.Head, cause error) error {
+	ctx, enough := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
+	defer enough()
+	for {
+		found, err := w.holds(ctx, head)
+		switch {
+		case err == nil && found:
+			return nil
+		case err == nil:
+			return cause
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %w: %w", change.ErrUnavailable, errUnsettled, cause)
+		case <-time.After(askAgain):
+		}
+	}
+}
+
+// holds reports whether the trail holds an event. It waits for whoever is about to append to the trail.
+func (w *watch) holds(ctx context.Context, head change.Head) (bool, error) {
+	conn, _, err := w.connections.begin(ctx, w.connections.beat, beginWrite)
+	if err != nil {
+		return false, err
+	}
+	defer w.connections.end(conn)
+	if err := conn.QueryRowContext(ctx, `SELECT FROM tip FOR UPDATE`).Scan(); err != nil {
+		return false, err
+	}
+	var found bool
+	const query = `SELECT EXISTS (SELECT FROM events WHERE seq = $1 AND hash = $2)`
+	err = conn.QueryRowContext(ctx, query, head.Seq, head.Hash).Scan(&found)
+	return found, err
+}
+
 // AcceptLoss lets writes go on though the database lacks what it had confirmed, and returns the changes that are
 // concerned, as far as they are known, and how many losses were accepted.
 func (s *Store) AcceptLoss(ctx context.Context, by change.Actor) (changes []string, losses int, err error) {
-	err = s.urgent(ctx, "accepting that events are lost", func(tx *transaction) error {
+	err = s.database.urgent(ctx, "accepting that events are lost", func(tx *transaction) error {
 		const update = `UPDATE losses SET accepted_at = clock_timestamp() WHERE accepted_at IS NULL
 			RETURNING after, events, changes`
 		return eachRow(ctx, tx, update, func(rows *sql.Rows) error {
