@@ -139,7 +139,8 @@ func TestErasureOfEvents(t *testing.T) {
 		}
 	}
 	again, err := c.RecordedEvent([]Recorded{c.Items[0].recorded(0), c.Items[1].recorded(1)})
-	if err != nil || next[1].Facts["digest"] != again.Facts["digest"] || next[1].Facts["reasons"] != again.Facts["reasons"] {
+	if err != nil || next[1].Facts["digest"] != again.Facts["digest"] ||
+		next[1].Facts["reasons"] != again.Facts["reasons"] {
 		t.Errorf("the hashes of outcomes are not those of what is kept: %v, %v", next[1].Facts, err)
 	}
 	body, err := next[3].Body()
@@ -148,7 +149,8 @@ func TestErasureOfEvents(t *testing.T) {
 	}
 	told := e.Recorded(Actor{By: "root"})
 	if told.Kind != KindErased || told.Facts["contact"] != "c1" || told.Facts["by"] != "root" ||
-		strings.Count(told.Facts["replaced"], ",") != 6 || !strings.Contains(told.Facts["replaced"], ",4="+HashBody(body)+",") {
+		strings.Count(told.Facts["replaced"], ",") != 6 ||
+		!strings.Contains(told.Facts["replaced"], ",4="+HashBody(body)+",") {
 		t.Errorf("the erasure is recorded as %+v", told)
 	}
 	broken := planned
