@@ -35,7 +35,8 @@ func TestErasure(t *testing.T) {
 	c := told()
 	e := NewErasure([]string{"c1", "c1-old"})
 	e.Remember(&c)
-	if diff := cmp.Diff([]string{"Ann", "+32444", "ann@a.example", "u-1", "Cy", "Ann A.", "owes 5"}, e.Texts()); diff != "" {
+	texts := []string{"Ann", "+32444", "ann@a.example", "u-1", "Cy", "Ann A.", "owes 5"}
+	if diff := cmp.Diff(texts, e.Texts()); diff != "" {
 		t.Errorf("remembered (-want +got):\n%s", diff)
 	}
 	if !e.Change(&c) {
