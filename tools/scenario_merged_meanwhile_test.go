@@ -192,7 +192,11 @@ func TestMergedInBulk(t *testing.T) {
 					func() { w.mergeElsewhere(lead, other) })
 				receipt = w.do("get_change", object{"change": receipt["change"]})
 				text := fmt.Sprint(receipt)
-				if receipt["changed"] != 14.0 || receipt["failed"] != 1.0 || !strings.Contains(text, "merged into "+other) {
+				outcome := "unknown" // a job answers for no contact
+				if noPreview {
+					outcome = "failed"
+				}
+				if receipt["changed"] != 14.0 || receipt[outcome] != 1.0 || !strings.Contains(text, "merged into "+other) {
 					t.Errorf("%s: %s", version, text)
 				}
 			})

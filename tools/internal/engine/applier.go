@@ -35,13 +35,15 @@ type applier struct {
 	judge   judge
 	run     *run
 	change  *change.Change
-	left    map[int]change.Patch    // what an earlier process left to be sent, of the items that it may have sent
-	mayLand map[int]bool            // items that an earlier process may have sent, and that Intercom may yet write
-	tried   map[int]change.Recorded // items that a bulk job left undone, in part or whole, as they were read back
-	undone  map[int]change.Recorded // likewise, of the jobs of an earlier process
-	created sync.Map                // the item, by the id of the record that it created
-	tally   tally
-	held    []change.Recorded // recorded with the end of the change, which follows
+	left    map[int]change.Patch // what an earlier process left to be sent, of the items that it may have sent
+	mayLand map[int]bool         // items that an earlier process may have sent, and that Intercom may yet write
+	// goneSince are items that an earlier process may have sent, and whose contacts cannot be read any more.
+	goneSince map[int]bool
+	tried     map[int]change.Recorded // items that a bulk job left undone, in part or whole, as they were read back
+	undone    map[int]change.Recorded // likewise, of the jobs of an earlier process
+	created   sync.Map                // the item, by the id of the record that it created
+	tally     tally
+	held      []change.Recorded // recorded with the end of the change, which follows
 }
 
 // apply writes every pending item, and returns the step that ends the change.
@@ -155,14 +157,21 @@ func (a *applier) record(ctx context.Context, outcomes ...change.Recorded) error
 	return nil
 }
 
-// downgradeToUnknown makes the failure of an item unknown that Intercom may yet write, unless the failure is
-// Intercom's judgement of what was sent.
+// downgradeToUnknown makes the failure of an item unknown that an earlier process may have written before its contact
+// went, or that Intercom may yet write, unless the failure is Intercom's judgement of what was sent.
 func (a *applier) downgradeToUnknown(r *change.Recorded) {
-	if r.Outcome != change.Failed && r.Outcome != change.NotSent || !a.mayLand[r.Index] {
+	if r.Outcome != change.Failed && r.Outcome != change.NotSent || !a.mayLand[r.Index] && !a.goneSince[r.Index] {
 		return
 	}
-	why := "; now: " + r.Reason
+	may, why := "so that it can come about yet", "; now: "+r.Reason
+	if !a.mayLand[r.Index] {
+		may = "so that it may have been written"
+	}
 	switch toolerr.Code(r.Code) {
+	case toolerr.NotFound, toolerr.Merged:
+		if !a.goneSince[r.Index] {
+			return
+		}
 	case toolerr.Busy:
 		if rest, unsent := strings.CutPrefix(r.Reason, "not sent: "); unsent {
 			why = "; it is not sent again: " + rest
@@ -174,7 +183,7 @@ func (a *applier) downgradeToUnknown(r *change.Recorded) {
 	}
 	item := &a.change.Items[r.Index]
 	r.Outcome, r.Failure = change.Unknown,
-		unknownOutcome("the server had stopped and may have sent it before, so that it can come about yet"+why, item.Patch)
+		unknownOutcome("the server had stopped and may have sent it before, "+may+why, item.Patch)
 }
 
 // notSent is the outcome of an item that the run stopped before. One that a bulk job left undone was sent, and is what

@@ -102,7 +102,7 @@ func TestDowngradeToUnknown(t *testing.T) {
 		outcome  change.Outcome
 		code     toolerr.Code
 		reason   string
-		mayLand  bool
+		mayLand  bool // else its contact is gone
 		want     change.Outcome
 		says     string
 		rejected bool
@@ -118,11 +118,15 @@ func TestDowngradeToUnknown(t *testing.T) {
 		{change.Failed, toolerr.CredentialInvalid, "who", true, change.Unknown, "; now: who", false},
 		{change.Failed, toolerr.Internal, "oops", true, change.Unknown, "; now: oops", false},
 		{change.Failed, toolerr.InvalidArgument, "bad", true, change.Failed, "bad", true},
-		{change.Failed, toolerr.Busy, "not sent: over", false, change.Failed, "not sent: over", true},
+		{change.Failed, toolerr.Busy, "not sent: over", false, change.Unknown,
+			"so that it may have been written; it is not sent again: over", false},
+		{change.Failed, toolerr.NotFound, "away", false, change.Unknown, "so that it may have been written; now: away", false},
+		{change.Failed, toolerr.Merged, "away", false, change.Unknown, "so that it may have been written; now: away", false},
+		{change.Failed, toolerr.NotFound, "away", true, change.Failed, "away", true},
 		{change.Changed, toolerr.Busy, "", true, change.Changed, "", true},
 		{change.Partly, toolerr.RateLimited, "some", true, change.Partly, "some", true},
 	} {
-		a := &applier{change: &change.Change{Items: []change.Item{{}, {}}}, mayLand: map[int]bool{1: test.mayLand}}
+		a := &applier{change: &change.Change{Items: []change.Item{{}, {}}}, mayLand: map[int]bool{1: test.mayLand}, goneSince: map[int]bool{1: !test.mayLand}}
 		r := change.Recorded{Index: 1, Outcome: test.outcome, Failure: change.Failure{Code: string(test.code),
 			Reason: test.reason}}
 		a.downgradeToUnknown(&r)
@@ -135,6 +139,11 @@ func TestDowngradeToUnknown(t *testing.T) {
 			!strings.HasPrefix(r.Reason, "the server had stopped and may have sent it before")) {
 			t.Errorf("%s, %s: %+v", test.outcome, test.code, r)
 		}
+	}
+	a := &applier{change: &change.Change{Items: []change.Item{{}}}}
+	r := change.Recorded{Outcome: change.Failed, Failure: change.Failure{Code: string(toolerr.Busy), Reason: "not sent: over"}}
+	if a.downgradeToUnknown(&r); r.Outcome != change.Failed {
+		t.Errorf("never sent: %+v", r)
 	}
 }
 

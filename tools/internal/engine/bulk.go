@@ -310,9 +310,6 @@ func (b *bulkRun) judge(ctx context.Context, i int, found *intercom.Contact) (ch
 			return change.Recorded{}, false
 		}
 	}
-	if gone(err) { // a job passes over who is gone
-		return b.a.judge.failedWith(ctx, i, err), true
-	}
 	return b.a.judge.outcome(ctx, i, image, nil, err), true
 }
 

@@ -82,7 +82,7 @@ func TestBulkRun(t *testing.T) {
 		"one is gone": {prepare: func(f *fixture, items []change.Item) []change.Item {
 			f.remove(items[3].TargetID)
 			return items
-		}, status: change.StatusPartial, want: change.Count{Changed: 249, Failed: 1}, jobs: 3},
+		}, status: change.StatusUnknown, want: change.Count{Changed: 249, Unknown: 1}, jobs: 3},
 		"one is unreadable": {options: sandbox.Options{SearchLag: time.Hour}, prepare: func(f *fixture,
 			items []change.Item) []change.Item {
 			f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/" + items[3].TargetID,

@@ -30,12 +30,38 @@ func isDefinitive(err error) bool {
 // refusedFields reports whether Intercom refused the fields of a patch, so that none of them was written. Each tag and
 // each company is a request of its own.
 func refusedFields(sent error) bool {
-	var joined interface{ Unwrap() []error }
-	if errors.As(sent, &joined) {
-		return slices.ContainsFunc(joined.Unwrap(), refusedFields)
+	return slices.ContainsFunc(leaves(sent), func(err error) bool { return !isLink(err) && isDefinitive(err) })
+}
+
+// fieldsError is the error of writing an item's fields; nil where there is none.
+func fieldsError(sent error) error {
+	failures := leaves(sent)
+	if i := slices.IndexFunc(failures, func(err error) bool { return !isLink(err) }); i >= 0 {
+		return failures[i]
 	}
+	return nil
+}
+
+// leaves are the errors of the requests of one item, which [errors.Join] puts together.
+func leaves(sent error) []error {
+	joined, ok := sent.(interface{ Unwrap() []error })
+	switch {
+	case sent == nil:
+		return nil
+	case !ok:
+		return []error{sent}
+	}
+	var all []error
+	for _, err := range joined.Unwrap() {
+		all = append(all, leaves(err)...)
+	}
+	return all
+}
+
+// isLink reports whether an error is of one tag or one company.
+func isLink(err error) bool {
 	var link *linkError
-	return sent != nil && !errors.As(sent, &link) && isDefinitive(sent)
+	return errors.As(err, &link)
 }
 
 // confirmedFailed is why an item failed whose reading back shows that it did: what was doubtful before is not any more.
@@ -72,21 +98,17 @@ func (j judge) notCreated(ctx context.Context, i int, sent error) change.Recorde
 
 // cause words the errors of sending one item, the first of them by its code.
 func (j judge) cause(ctx context.Context, sent error) change.Failure {
-	var joined interface{ Unwrap() []error }
-	if !errors.As(sent, &joined) {
-		f := failureOf(j.words.Explain(ctx, sent))
-		var link *linkError
-		if errors.As(sent, &link) {
-			f.Reason = link.what + ": " + f.Reason
-		}
-		return f
-	}
 	var all change.Failure
-	for _, err := range joined.Unwrap() {
-		one := j.cause(ctx, err)
-		if all.Code == "" {
+	for i, err := range leaves(sent) {
+		one := failureOf(j.words.Explain(ctx, err))
+		var link *linkError
+		if errors.As(err, &link) {
+			one.Reason = link.what + ": " + one.Reason
+		}
+		switch {
+		case i == 0:
 			all = one
-		} else if !strings.Contains(all.Reason, one.Reason) {
+		case !strings.Contains(all.Reason, one.Reason):
 			all.Reason += " " + one.Reason
 		}
 	}
@@ -103,24 +125,15 @@ func unknownOutcome(reason string, p change.Patch) change.Failure {
 		Reason: text.Sentence(reason) + " Check with " + tool + " before repeating it."}
 }
 
-// modifiedElsewhere names the first field that holds neither what it held when planned nor what was to be written, or
-// "". Tags and companies are there or not, and so always one of the two.
-func modifiedElsewhere(item *change.Item, now change.Image) string {
-	for _, judged := range states(item, now) {
-		if judged.state == altered {
-			return judged.part.Label
-		}
-	}
-	return ""
-}
-
 // conflict is the outcome of an item that another client has written to: it is skipped. A part that shows counts. Where
 // none does and the item may have been sent, what was written may have been written over since, so that the item counts
-// as written; else it failed.
+// as written; else it failed. Where a part is hidden, no part counts: each would tell whether the item was sent.
 func (j judge) conflict(ctx context.Context, i int, field string, now change.Image, maySent bool) change.Recorded {
-	r := change.Recorded{Index: i}
+	r := change.Recorded{Index: i, Outcome: change.Unknown}
 	item := &j.change.Items[i]
-	j.parts(ctx, &r, states(item, now), nil)
+	if !j.masking.hidesSome(item) {
+		j.parts(ctx, &r, states(item, now), nil)
+	}
 	f := &r.Failure
 	*f = change.Failure{Code: string(toolerr.ChangeStale),
 		Reason: field + " is neither what it was when planned nor what was to be written"}

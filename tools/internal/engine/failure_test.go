@@ -92,7 +92,7 @@ func TestModifiedElsewhere(t *testing.T) {
 		{"a@example.com", "A", ""}, {"b@example.com", "A", ""}, {"b@example.com", "B", ""}, {"a@example.com", "C", "name"},
 		{"c@example.com", "C", "email"},
 	} {
-		if got := modifiedElsewhere(item,
+		if got := newJudge(&change.Change{}, plain{}).masking.modifiedElsewhere(item,
 			change.Image{Set: map[string]any{"email": test.email, "name": test.name}}); got != test.want {
 			t.Errorf("%+v: %q", test, got)
 		}

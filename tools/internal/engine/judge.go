@@ -106,14 +106,9 @@ func (j judge) outcome(ctx context.Context, i int, now change.Image, sent, read 
 	r := change.Recorded{Index: i}
 	item := &j.change.Items[i]
 	switch {
-	case directory.Gone(read) && sent != nil && isDefinitive(sent):
-		r.Outcome, r.Failure = change.Failed, j.cause(ctx, sent)
-	case directory.Gone(read) && sent == nil: // it may have been written before it went
-		r.Outcome, r.Failure = change.Unknown, unknownOutcome("Intercom accepted it, and then: "+j.cause(ctx, read).Reason,
-			item.Patch)
 	case directory.Gone(read):
-		r.Outcome, r.Failure = change.Failed, j.cause(ctx, read)
-	case read != nil && sent != nil && isDefinitive(sent) && writesOnce(item.Patch):
+		r.Outcome, r.Failure = j.gone(ctx, item, sent, read)
+	case read != nil && sent != nil && isDefinitive(sent) && writes(item.Patch) == 1:
 		r.Outcome, r.Failure = change.Failed, j.cause(ctx, sent) // Intercom's no needs no reading back
 	case read != nil:
 		r.Outcome, r.Failure = change.Unknown, j.notReadBack(ctx, item.Patch, sent, read)
@@ -125,6 +120,23 @@ func (j judge) outcome(ctx context.Context, i int, now change.Image, sent, read 
 	return r
 }
 
+// gone decides about an item whose target is gone when it is read back: unless all of it was refused, it may have been
+// written before the target went.
+func (j judge) gone(ctx context.Context, item *change.Item, sent, read error) (change.Outcome, change.Failure) {
+	failures, why := leaves(sent), j.cause(ctx, read)
+	// An undo writes some texts twice: see [writeAgain].
+	twice := j.change.Undoes != "" && len(escaped(item.Patch.Set)) > 0
+	switch {
+	case sent == nil:
+		return change.Unknown, unknownOutcome("Intercom accepted it, and then: "+why.Reason, item.Patch)
+	case twice, len(failures) < writes(item.Patch), slices.ContainsFunc(failures, outcomeUnknown):
+		return change.Unknown, unknownOutcome("it may have been written, and then: "+why.Reason, item.Patch)
+	case isDefinitive(sent):
+		return change.Failed, j.cause(ctx, sent)
+	}
+	return change.Failed, why
+}
+
 // notReadBack is the failure of an item of which nothing shows what became of it. sent may be nil.
 func (j judge) notReadBack(ctx context.Context, p change.Patch, sent, read error) change.Failure {
 	reason := "it could not be read back: " + j.words.Explain(ctx, read).Message
@@ -134,13 +146,13 @@ func (j judge) notReadBack(ctx context.Context, p change.Patch, sent, read error
 	return unknownOutcome(reason, p)
 }
 
-// writesOnce reports whether a patch is sent as one request, so that its refusal is that of all of it.
-func writesOnce(p change.Patch) bool {
+// writes is how many requests a patch is sent as: one for its fields, and one for each tag and each company.
+func writes(p change.Patch) int {
 	n := len(p.AddTags) + len(p.RemoveTags) + len(p.AddCompanies) + len(p.RemoveCompanies)
 	if len(p.Set) > 0 {
 		n++
 	}
-	return n == 1
+	return n
 }
 
 // unshown names the parts that reading back does not show, and those written as a zero, for which Intercom shows

@@ -216,7 +216,9 @@ func TestUnreadable(t *testing.T) {
 		reason     string
 	}{
 		{"refused, and gone", refused, gone, change.Failed, toolerr.InvalidArgument, "bad"},
-		{"lost, and gone", lost, gone, change.Failed, toolerr.NotFound, "gone"},
+		{"lost, and gone", lost, gone, change.Unknown, toolerr.OutcomeUnknown,
+			"it may have been written, and then: gone" + check},
+		{"not sent, and gone", down, gone, change.Failed, toolerr.NotFound, "gone"},
 		{"gone", nil, gone, change.Unknown, toolerr.OutcomeUnknown, "Intercom accepted it, and then: gone" + check},
 		{"unreadable", nil, down, change.Unknown, toolerr.OutcomeUnknown, "it could not be read back: down" + check},
 		{"refused, and unreadable", refused, down, change.Failed, toolerr.InvalidArgument, "bad"},

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 
@@ -87,28 +86,21 @@ func (m masking) states(item *change.Item, now change.Image, sent error) []partS
 	return list
 }
 
+// modifiedElsewhere names the first field that holds neither what it held when planned nor what was to be written, or
+// "". A hidden one is written whatever it holds. Tags and companies are there or not, and so always one of the two.
+func (m masking) modifiedElsewhere(item *change.Item, now change.Image) string {
+	for _, judged := range states(item, now) {
+		if judged.state == altered && !m.hides(item, judged.part) {
+			return judged.part.Label
+		}
+	}
+	return ""
+}
+
 // doubtful reports whether it hides what would tell whether sending an item had an effect.
 func (m masking) doubtful(item *change.Item, sent error) bool {
 	err := fieldsError(sent)
 	return err != nil && !isDefinitive(err) && m.hidesSome(item)
-}
-
-// fieldsError is the error of writing an item's fields. Each tag and each company is a request of its own.
-func fieldsError(sent error) error {
-	var joined interface{ Unwrap() []error }
-	if errors.As(sent, &joined) {
-		for _, err := range joined.Unwrap() {
-			if err := fieldsError(err); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	var link *linkError
-	if errors.As(sent, &link) {
-		return nil
-	}
-	return sent
 }
 
 // without is an item without what nothing may be told of: for what is compared before a person's yes.

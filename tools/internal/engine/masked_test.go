@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"intercom-mcp/policy"
@@ -98,6 +99,28 @@ func TestMaskedState(t *testing.T) {
 		if got := j.masking.states(item, now, upstream(http.StatusBadRequest, "bad")); got[0].state != missing ||
 			got[0].moved {
 			t.Errorf("%s, refused: %+v", value, got)
+		}
+	}
+}
+
+// TestMaskedConflict tells nothing of a masked field that another client has written to, nor of one beside a field that
+// another client has written to.
+func TestMaskedConflict(t *testing.T) {
+	item := change.Item{Patch: change.Patch{Set: map[string]any{"phone": "+1", "name": "B"}},
+		Before: change.Image{Set: map[string]any{"phone": "+7", "name": "A"}}}
+	for _, phone := range []string{"+1", "+7", "+9"} {
+		j := newJudge(&change.Change{Items: []change.Item{item}}, plain{masked: []string{"phone"}})
+		image := func(name string) change.Image {
+			return change.Image{Set: map[string]any{"phone": phone, "name": name}}
+		}
+		if r, left := j.reconcile(t.Context(), 0, image("A"), true); r.Outcome != change.Pending || len(left.Set) != 2 {
+			t.Errorf("%s: %+v, left %v", phone, r, left.Set)
+		}
+		for maySent, want := range map[bool]change.Outcome{true: change.Unknown, false: change.Failed} {
+			if r, _ := j.reconcile(t.Context(), 0, image("C"), maySent); r.Outcome != want || r.Missing != nil ||
+				!strings.HasPrefix(r.Reason, "name is neither") {
+				t.Errorf("%s, beside another client's, may be sent %t: %+v", phone, maySent, r)
+			}
 		}
 	}
 }

@@ -34,7 +34,7 @@ func (saveCompany) send(ctx context.Context, a *applier, i int) change.Recorded 
 		if again || read != nil || !outcomeUnknown(sent) || left.Empty() || a.run.halt.stopped() {
 			return a.judge.outcome(ctx, i, now, sent, read)
 		}
-		if field := modifiedElsewhere(item, now); field != "" {
+		if field := a.judge.masking.modifiedElsewhere(item, now); field != "" {
 			return a.judge.conflict(ctx, i, field, now, true)
 		}
 	}

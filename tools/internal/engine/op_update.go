@@ -30,7 +30,7 @@ func (updateContact) send(ctx context.Context, a *applier, i int) change.Recorde
 		if again || err != nil || !outcomeUnknown(sent) || left.Empty() || a.run.halt.stopped() {
 			return a.judge.outcome(ctx, i, now, sent, err)
 		}
-		if field := modifiedElsewhere(item, now); field != "" {
+		if field := a.judge.masking.modifiedElsewhere(item, now); field != "" {
 			return a.judge.conflict(ctx, i, field, now, true)
 		}
 		patch = left

@@ -100,6 +100,7 @@ func (rc *reconciler) reconcile(ctx context.Context) error {
 	var done []change.Recorded
 	var open []int     // in the order in which they are sent
 	var suspects []int // of them, those that a search shows to be modified elsewhere
+	var gone []int     // of them, those whose contacts cannot be read any more
 	after := 0         // of them, those before which something is known to be written
 	for i := range a.change.Items {
 		item := &a.change.Items[i]
@@ -110,7 +111,8 @@ func (rc *reconciler) reconcile(ctx context.Context) error {
 			}
 			continue
 		case now[item.TargetID] == nil:
-			continue // who is gone is told by writing
+			gone, open = append(gone, i), append(open, i)
+			continue // writing tells why
 		}
 		image, err := Image(ctx, a.client, now[item.TargetID], item.Patch)
 		if err != nil && !isUnreadable(err) {
@@ -140,7 +142,11 @@ func (rc *reconciler) reconcile(ctx context.Context) error {
 	}
 	sent := rc.maySent(open, after)
 	maySent := setOf(sent)
-	a.mayLand = rc.mayLand(sent)
+	a.mayLand, a.goneSince = rc.mayLand(sent), make(map[int]bool)
+	for _, i := range gone {
+		a.goneSince[i] = maySent[i]
+	}
+	sent = slices.DeleteFunc(sent, func(i int) bool { return slices.Contains(gone, i) })
 	if !searched {
 		return a.record(ctx, done...)
 	}
@@ -179,7 +185,7 @@ func (j judge) reconcile(ctx context.Context, i int, image change.Image, maySent
 		j.parts(ctx, &r, j.masking.states(item, image, nil), nil)
 		return r, left
 	}
-	if field := modifiedElsewhere(item, image); field != "" {
+	if field := j.masking.modifiedElsewhere(item, image); field != "" {
 		return j.conflict(ctx, i, field, image, maySent), left
 	}
 	return change.Recorded{}, left

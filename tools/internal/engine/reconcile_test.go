@@ -50,7 +50,7 @@ func TestReconcile(t *testing.T) {
 			func(f *fixture, items []change.Item) { f.rename("By Another", items[1]) },
 			change.Count{Changed: 2, Unknown: 1}, 2},
 		"a few, one gone": {3, sandbox.Options{}, func(f *fixture, items []change.Item) { f.remove(items[1].TargetID) },
-			change.Count{Changed: 2, Failed: 1}, 3},
+			change.Count{Changed: 2, Unknown: 1}, 3},
 		"many, none sent": {30, sandbox.Options{}, func(*fixture, []change.Item) {}, change.Count{Changed: 30}, 2},
 		"many, all sent": {30, sandbox.Options{}, func(f *fixture, items []change.Item) { f.rename("Renamed", items...) },
 			change.Count{Changed: 30}, 0},
@@ -62,7 +62,12 @@ func TestReconcile(t *testing.T) {
 			func(f *fixture, items []change.Item) { f.rename("By Another", items[7]) },
 			change.Count{Changed: 29, Unknown: 1}, 2},
 		"many, one gone": {30, sandbox.Options{}, func(f *fixture, items []change.Item) { f.remove(items[7].TargetID) },
-			change.Count{Changed: 29, Failed: 1}, 2},
+			change.Count{Changed: 29, Unknown: 1}, 2},
+		"beyond what is under way, one gone": {MaxInFlight + 20, sandbox.Options{},
+			func(f *fixture, items []change.Item) {
+				f.remove(items[MaxInFlight+10].TargetID)
+				f.remove(items[3].TargetID)
+			}, change.Count{Changed: MaxInFlight + 18, Unknown: 2}, 7},
 		"all, beyond what is under way": {MaxInFlight + 20, sandbox.Options{SearchLag: time.Hour},
 			func(f *fixture, items []change.Item) { f.rename("By Another", items[MaxInFlight+10]) },
 			change.Count{Changed: MaxInFlight + 20}, 7},
