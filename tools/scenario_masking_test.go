@@ -95,6 +95,14 @@ func TestMaskedTeammates(t *testing.T) {
 		if !strings.Contains(told, admin.ID) || strings.Contains(told, admin.Email) || strings.Contains(told, admin.Name) {
 			t.Errorf("the teammate %s: %s", admin.ID, told)
 		}
+		for tool, args := range map[string]object{
+			"update_contact": {"contact": w.user(0).ID, "set": object{"owner": admin.Email[1:]}},
+			"add_note":       {"contact": w.user(0).ID, "body": "b", "author": admin.Name[1:]},
+		} {
+			if told := whole(w.try(tool, args)); strings.Contains(told, admin.Email) || strings.Contains(told, admin.Name) {
+				t.Errorf("%s: %s", tool, told)
+			}
+		}
 	}
 }
 

@@ -193,13 +193,17 @@ func (r *Resolver) Admin(ctx context.Context, str string) (intercom.Admin, error
 	if len(found) == 1 {
 		return found[0], nil
 	}
-	var names []string
-	for _, a := range all {
-		names = append(names, a.Name, a.Email)
-	}
 	if len(found) > 1 {
 		return intercom.Admin{}, toolerr.New(toolerr.Ambiguous, fmt.Sprintf("%d teammates are named %q.", len(found),
 			text.Clip(text.Clean(str), 60)), "Use the e-mail.")
+	}
+	var names []string // that the policy shows
+	for _, a := range all {
+		for _, name := range []string{a.Name, a.Email} {
+			if r.Mask("owner_id", name) == name {
+				names = append(names, name)
+			}
+		}
 	}
 	return intercom.Admin{},
 		toolerr.New(toolerr.NotFound, fmt.Sprintf("There is no teammate %q%s.", text.Clip(text.Clean(str), 60),

@@ -120,13 +120,15 @@ func TestDowngradeToUnknown(t *testing.T) {
 		{change.Failed, toolerr.InvalidArgument, "bad", true, change.Failed, "bad", true},
 		{change.Failed, toolerr.Busy, "not sent: over", false, change.Unknown,
 			"so that it may have been written; it is not sent again: over", false},
-		{change.Failed, toolerr.NotFound, "away", false, change.Unknown, "so that it may have been written; now: away", false},
+		{change.Failed, toolerr.NotFound, "away", false, change.Unknown, "so that it may have been written; now: away",
+			false},
 		{change.Failed, toolerr.Merged, "away", false, change.Unknown, "so that it may have been written; now: away", false},
 		{change.Failed, toolerr.NotFound, "away", true, change.Failed, "away", true},
 		{change.Changed, toolerr.Busy, "", true, change.Changed, "", true},
 		{change.Partly, toolerr.RateLimited, "some", true, change.Partly, "some", true},
 	} {
-		a := &applier{change: &change.Change{Items: []change.Item{{}, {}}}, mayLand: map[int]bool{1: test.mayLand}, goneSince: map[int]bool{1: !test.mayLand}}
+		a := &applier{change: &change.Change{Items: []change.Item{{}, {}}}, mayLand: map[int]bool{1: test.mayLand},
+			goneSince: map[int]bool{1: !test.mayLand}}
 		r := change.Recorded{Index: 1, Outcome: test.outcome, Failure: change.Failure{Code: string(test.code),
 			Reason: test.reason}}
 		a.downgradeToUnknown(&r)
@@ -141,7 +143,8 @@ func TestDowngradeToUnknown(t *testing.T) {
 		}
 	}
 	a := &applier{change: &change.Change{Items: []change.Item{{}}}}
-	r := change.Recorded{Outcome: change.Failed, Failure: change.Failure{Code: string(toolerr.Busy), Reason: "not sent: over"}}
+	r := change.Recorded{Outcome: change.Failed, Failure: change.Failure{Code: string(toolerr.Busy),
+		Reason: "not sent: over"}}
 	if a.downgradeToUnknown(&r); r.Outcome != change.Failed {
 		t.Errorf("never sent: %+v", r)
 	}

@@ -97,31 +97,59 @@ func (rc *reconciler) reconcile(ctx context.Context) error {
 		return err
 	}
 	searched := len(ids) > directory.FewContacts // else each of them may have been sent
-	var done []change.Recorded
-	var open []int     // in the order in which they are sent
-	var suspects []int // of them, those that a search shows to be modified elsewhere
-	var gone []int     // of them, those whose contacts cannot be read any more
-	after := 0         // of them, those before which something is known to be written
+	found, err := rc.compare(ctx, now, searched)
+	if err != nil {
+		return err
+	}
+	sent := rc.maySent(found.open, found.after)
+	maySent := setOf(sent)
+	a.mayLand, a.goneSince = rc.mayLand(sent), make(map[int]bool)
+	for _, i := range found.gone {
+		a.goneSince[i] = maySent[i]
+	}
+	if !searched {
+		return a.record(ctx, found.done...)
+	}
+	gone := setOf(found.gone)
+	fresh, err := rc.freshly(ctx, slices.DeleteFunc(
+		slices.Compact(slices.Sorted(slices.Values(slices.Concat(sent, found.suspects)))),
+		func(i int) bool { return gone[i] }), maySent)
+	return cmp.Or(a.record(ctx, slices.Concat(found.done, fresh)...), err)
+}
+
+// compared is what a first look at the contacts of all updates shows.
+type compared struct {
+	done     []change.Recorded
+	open     []int // not done, in the order in which they are sent
+	suspects []int // of them, those that a search shows to be modified elsewhere
+	gone     []int // of them, those whose contacts cannot be read: writing tells why
+	after    int   // of them, those before which something is known to be written
+}
+
+// compare compares the updates with what was read of their contacts, which a search may have shown.
+func (rc *reconciler) compare(ctx context.Context, now map[string]*intercom.Contact, searched bool) (compared, error) {
+	a := rc.a
+	var found compared
 	for i := range a.change.Items {
 		item := &a.change.Items[i]
 		switch {
 		case !reconcilable(item):
 			if item.Outcome != change.Pending && item.Outcome != change.Unchanged {
-				after = len(open)
+				found.after = len(found.open)
 			}
 			continue
 		case now[item.TargetID] == nil:
-			gone, open = append(gone, i), append(open, i)
-			continue // writing tells why
+			found.gone, found.open = append(found.gone, i), append(found.open, i)
+			continue
 		}
 		image, err := Image(ctx, a.client, now[item.TargetID], item.Patch)
 		if err != nil && !isUnreadable(err) {
-			return err
+			return found, err
 		}
 		r, left := a.judge.reconcile(ctx, i, image, true)
 		switch {
 		case err != nil: // nobody can tell
-			done = append(done, a.judge.outcome(ctx, i, image, nil, err))
+			found.done = append(found.done, a.judge.outcome(ctx, i, image, nil, err))
 			continue
 		case r.Outcome == change.Pending:
 			a.left[i] = left
@@ -129,29 +157,18 @@ func (rc *reconciler) reconcile(ctx context.Context) error {
 				rc.leftUndone(ctx, i, image)
 			}
 		case left.Empty():
-			done = append(done, r)
-			after = len(open)
+			found.done = append(found.done, r)
+			found.after = len(found.open)
 			continue
 		case !searched:
-			done = append(done, r)
+			found.done = append(found.done, r)
 			continue
 		default:
-			suspects = append(suspects, i)
+			found.suspects = append(found.suspects, i)
 		}
-		open = append(open, i)
+		found.open = append(found.open, i)
 	}
-	sent := rc.maySent(open, after)
-	maySent := setOf(sent)
-	a.mayLand, a.goneSince = rc.mayLand(sent), make(map[int]bool)
-	for _, i := range gone {
-		a.goneSince[i] = maySent[i]
-	}
-	sent = slices.DeleteFunc(sent, func(i int) bool { return slices.Contains(gone, i) })
-	if !searched {
-		return a.record(ctx, done...)
-	}
-	fresh, err := rc.freshly(ctx, slices.Compact(slices.Sorted(slices.Values(slices.Concat(sent, suspects)))), maySent)
-	return cmp.Or(a.record(ctx, slices.Concat(done, fresh)...), err)
+	return found, nil
 }
 
 func setOf(list []int) map[int]bool {
