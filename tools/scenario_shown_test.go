@@ -93,3 +93,31 @@ func TestIdentifiersAsShown(t *testing.T) {
 		t.Errorf("a part of a name or e-mail: %v", found)
 	}
 }
+
+// TestReferenceAsShown takes an e-mail as answers show it for who has it with something hidden in it, where that is one.
+func TestReferenceAsShown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.Companies = 60, 5 }))
+	people := w.people(0, 3)
+	for i, stored := range []string{"an\u200bna@quaxel.example", "berta@qua\u202exel.example", "\u2060cora@quaxel.example"} {
+		w.directAs("2.16", "PUT", "/contacts/"+people[i], fmt.Sprintf(`{"email":%q}`, stored))
+	}
+	for i, id := range people {
+		shown := w.do("get_contact", object{"contact": id})["email"]
+		found := w.do("get_contact", object{"contact": shown})
+		if found["id"] != id || !strings.Contains(fmt.Sprint(found["note"]), "do not show") {
+			t.Errorf("%d: %q finds %v", i, shown, found)
+		}
+	}
+	receipt := w.do("update_contact", object{"contact": "Anna@quaxel.example", "set": object{"name": "Anna"}})
+	if receipt["status"] != "applied" || w.do("get_contact", object{"contact": people[0]})["name"] != "Anna" {
+		t.Error(receipt)
+	}
+	w.directAs("2.16", "PUT", "/contacts/"+people[1], `{"email":"ann\u200ba@quaxel.example"}`)
+	w.refused("ambiguous", "get_contact", object{"contact": "anna@quaxel.example"})
+	w.directAs("2.16", "PUT", "/contacts/"+people[2], `{"email":"anna@quaxel.example"}`)
+	if found := w.do("get_contact", object{"contact": "anna@quaxel.example"}); found["id"] != people[2] {
+		t.Errorf("the plain e-mail: %v", found)
+	}
+	w.refused("not_found", "get_contact", object{"contact": "anna@quaxel.exampl"})
+}

@@ -202,14 +202,18 @@ func (r *Resolver) byEmail(ctx context.Context, email string) (*intercom.Contact
 	return r.oneByEmail(ctx, email, page.Items)
 }
 
-// oneByEmail is the one contact of those that a search shows with an e-mail.
+// oneByEmail is the one contact of those that a search shows with an e-mail; where there are none, the one whose e-mail
+// shows so.
 func (r *Resolver) oneByEmail(ctx context.Context, email string, found []intercom.Contact) (*intercom.Contact, error) {
 	switch len(found) {
 	case 0:
+		if c, err := r.shownEmail(ctx, email); c != nil || err != nil {
+			return c, err
+		}
 		return nil,
 			toolerr.New(toolerr.NotFound, fmt.Sprintf("No contact has the e-mail %q.", text.Clip(text.Clean(email), 80)),
 				"Who was made in the last minutes is found by id or external_id: only; the archived by id, with "+
-					"unarchive_contacts; who only shows so by search_contacts.")
+					"unarchive_contacts.")
 	case 1:
 		return r.verifyEmail(ctx, found[0].ID, email)
 	}
@@ -263,4 +267,6 @@ type Resolver struct {
 	Warn func(text string)
 	// CreatesTags tells that create_tag is offered.
 	CreatesTags bool
+
+	shownEmails int // how many e-mails were looked for as they are shown
 }
