@@ -16,7 +16,7 @@ func (s *ContactService) Get(ctx context.Context, id string) (Contact, error) {
 	return one[contactWire](ctx, s.client, safeRead("GET /contacts/{id}", id))
 }
 
-// FindByExternalID returns the user with your own id of it. Leads are not
+// FindByExternalID returns the user with the given external_id. Leads are not
 // found. Versions before 2.13 lack it, so it is sent as 2.13 there.
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/showcontactbyexternalid
 func (s *ContactService) FindByExternalID(ctx context.Context, externalID string) (Contact, error) {

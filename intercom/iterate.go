@@ -12,8 +12,8 @@ const (
 	maxRows  = 500_000
 	maxIdle  = 3 // pages in a row that have nothing new
 	maxWalk  = 30 * time.Minute
-	maxThin  = 20 // pages in a row that are thin
-	thinBy   = 20 // one is that has a twentieth of what was asked for, or less, and leads on
+	maxThin  = 20 // thin pages in a row
+	thinBy   = 20 // a page is thin if it has at most a twentieth of the items asked for, and leads on
 )
 
 // Key is the contact's id, by which a list that repeats it is noticed.

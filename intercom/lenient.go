@@ -110,9 +110,9 @@ func topKey(path string) string {
 
 // answerDecoder decodes one answer into its wire form, texts unescaped. A struct's tags direct it: json names the key,
 // odd:"never" says that nothing can be done with a wrong value of it, odd:"never,needed" likewise, and that one that is
-// null or absent is told, oneof beside it what a text can be, and record, on the id, makes the struct a record of that
-// kind. Of a record, the field Given keeps, by its key, each text that was escaped as it came, and Odd why a key cannot
-// be read.
+// null or absent is told, oneof beside it which texts are valid, and record, on the id, makes the struct a record of
+// that kind. Of a record, the field Given keeps, by its key, each text that was escaped as it came, and Odd why a key
+// cannot be read.
 type answerDecoder struct {
 	in      *jsontext.Decoder
 	all     bool // nothing is left out for the size of the answer

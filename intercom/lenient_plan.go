@@ -18,8 +18,8 @@ type plan struct {
 	record  string // the kind of the record, "" for what is none
 	id      []int  // the field of the record's id
 	named   bool   // the record goes by its name, which may be any text, in place of an id
-	given   []int  // and the one for what came escaped; nil: it has none
-	odd     []int  // likewise for why a key cannot be read
+	given   []int  // the field of the texts that came escaped; nil: it has none
+	odd     []int  // the field of why keys cannot be read; nil: it has none
 	needed  []*plannedField
 	fields  map[string]*plannedField
 	element *plan // of a list, a map or a pointer

@@ -242,12 +242,13 @@ func one[W model[T], T any](ctx context.Context, c *Client, r request) (T, error
 	return created[W](ctx, c, r, func(*T) bool { return true })
 }
 
-// created is [one] of a request that creates: its object must be what was sent, as is says.
-func created[W model[T], T any](ctx context.Context, c *Client, r request, is func(*T) bool) (T, error) {
+// created is [one] for a request that creates an object. isSent reports whether the object that was answered is the one
+// that was sent.
+func created[W model[T], T any](ctx context.Context, c *Client, r request, isSent func(*T) bool) (T, error) {
 	var value T
 	err := c.perform(ctx, r, func(body []byte) (err error) {
 		value, err = decodeOne[W](ctx, c, body, r.about)
-		if err == nil && !is(&value) {
+		if err == nil && !isSent(&value) {
 			err = errAnother
 		}
 		return err

@@ -13,9 +13,9 @@ const elided = "…"
 
 // SafeText returns what of a message of Intercom's may be logged and told, since nobody wrote it into a record: the
 // words of [safeWords], names made of them such as starting_after, Intercom's ids of contacts, and in a message about a
-// limit numbers of up to five digits. Messages repeat values, tokens and what other contacts hold, in words that nobody
-// has described; all that stands for by "…". given, which may be nil, tells of a text in lower case whether the caller
-// sent it: that stays.
+// limit, numbers of up to five digits. Messages repeat values, tokens and what other contacts hold, in words that
+// nobody has described; all that stands for by "…". given, which may be nil, tells of a text in lower case whether the
+// caller sent it: that stays.
 func SafeText(message string, given func(text string) bool) string {
 	words := splitWords(message)
 	numbers := slices.ContainsFunc(words, func(w messageWord) bool { return ofLimits[strings.ToLower(w.core)] })

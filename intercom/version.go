@@ -40,12 +40,10 @@ func (v version) before(minor int) bool {
 	if v == versionPreview {
 		return false
 	}
-	major, rest, _ := strings.Cut(string(v), ".")
-	if major != "2" {
-		return major < "2"
-	}
-	n, err := strconv.Atoi(rest)
-	return err == nil && n < minor
+	first, second, _ := strings.Cut(string(v), ".")
+	major, errMajor := strconv.Atoi(first)
+	n, errMinor := strconv.Atoi(second)
+	return errMajor == nil && errMinor == nil && (major < 2 || major == 2 && n < minor)
 }
 
 // numericOwner reports whether owner_id is a number in bodies and searches.

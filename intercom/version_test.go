@@ -13,6 +13,7 @@ func TestVersions(t *testing.T) {
 		{"2.15", map[int]bool{13: false, 16: true}, true, "2.15"},
 		{"2.7", map[int]bool{13: true, 16: true, 7: false}, true, "2.7"},
 		{"1.4", map[int]bool{0: true, 13: true}, true, "1.4"},
+		{"10.0", map[int]bool{0: false, 99: false}, false, "10.0"},
 		{"2.17", map[int]bool{16: false, 17: false}, false, "2.17"},
 		{"preview", map[int]bool{16: false, 99: false}, false, "Preview"},
 		{"Unstable", map[int]bool{99: false}, false, "Preview"},
