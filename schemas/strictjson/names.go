@@ -22,6 +22,12 @@ type names struct {
 
 func (n *names) clear() { n.count, n.few, n.all = 0, n.few[:0], nil }
 
+// forget clears the names, and lets go of the text that they are part of.
+func (n *names) forget() {
+	clear(n.few[:cap(n.few)])
+	n.clear()
+}
+
 // add adds a name, or reports that it is there.
 func (n *names) add(name []byte) (added bool) {
 	n.count++

@@ -55,3 +55,20 @@ func TestNames(t *testing.T) {
 		}
 	}
 }
+
+// TestForget keeps nothing of a text alive once it was read.
+func TestForget(t *testing.T) {
+	var r Reader
+	r.reset([]byte(`{"a":{"b":1,"c":2},"d":[{"e":{"f":3}}]}`))
+	if _, err := r.Raw(); err != nil {
+		t.Fatal(err)
+	}
+	r.forget()
+	for level := range r.open {
+		for _, name := range r.open[level].few[:cap(r.open[level].few)] {
+			if name != nil {
+				t.Errorf("level %d keeps %q", level, name)
+			}
+		}
+	}
+}

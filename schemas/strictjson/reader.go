@@ -34,6 +34,7 @@ type Reader struct {
 	nul     bool // the text may hold a NUL that is escaped
 	members int  // names read
 	open    [MaxDepth + 1]names
+	deepest int    // level of open that was used
 	room    []byte // for names that are compared in another form
 }
 
@@ -49,7 +50,7 @@ func Read(raw []byte, read func(*Reader) error) error {
 	r := readers.Get().(*Reader)
 	defer readers.Put(r)
 	r.reset(raw)
-	defer r.reset(nil) // keeps no text alive
+	defer r.forget()
 	if err := read(r); err != nil {
 		return err
 	}
@@ -65,6 +66,14 @@ func (r *Reader) reset(raw []byte) {
 	r.nul = bytes.Contains(raw, escapedNUL)
 	r.buffer = *bytes.NewBuffer(raw)
 	r.in.Reset(&r.buffer, jsontext.AllowDuplicateNames(true)) // ours are compared without their case
+}
+
+// forget lets go of the text, so that the pool keeps none alive.
+func (r *Reader) forget() {
+	r.reset(nil)
+	for ; r.deepest > 0; r.deepest-- {
+		r.open[r.deepest].forget()
+	}
 }
 
 var escapedNUL = []byte(`\u0000`)
@@ -241,6 +250,7 @@ func (r *Reader) checkDepth() error {
 		return r.refuse(at, "more than %d levels of JSON", MaxDepth)
 	}
 	r.open[depth].clear()
+	r.deepest = max(r.deepest, depth)
 	return nil
 }
 
