@@ -94,12 +94,14 @@ func TestIdentifiersAsShown(t *testing.T) {
 	}
 }
 
-// TestReferenceAsShown takes an e-mail as answers show it for who has it with something hidden in it, where that is one.
+// TestReferenceAsShown takes an e-mail as answers show it for the one contact who has it with something hidden in it.
 func TestReferenceAsShown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withSandbox(func(o *sandbox.Options) { o.Contacts, o.Companies = 60, 5 }))
 	people := w.people(0, 3)
-	for i, stored := range []string{"an\u200bna@quaxel.example", "berta@qua\u202exel.example", "\u2060cora@quaxel.example"} {
+	for i, stored := range []string{
+		"an\u200bna@quaxel.example", "berta@qua\u202exel.example", "\u2060cora@quaxel.example",
+	} {
 		w.directAs("2.16", "PUT", "/contacts/"+people[i], fmt.Sprintf(`{"email":%q}`, stored))
 	}
 	for i, id := range people {

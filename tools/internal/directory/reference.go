@@ -205,11 +205,14 @@ func (r *Resolver) byEmail(ctx context.Context, email string) (*intercom.Contact
 // oneByEmail is the one contact of those that a search shows with an e-mail; where there are none, the one whose e-mail
 // shows so.
 func (r *Resolver) oneByEmail(ctx context.Context, email string, found []intercom.Contact) (*intercom.Contact, error) {
+	if len(found) == 0 {
+		var err error
+		if found, err = r.shownEmails.search(ctx, r.Client, email); err != nil {
+			return nil, err
+		}
+	}
 	switch len(found) {
 	case 0:
-		if c, err := r.shownEmail(ctx, email); c != nil || err != nil {
-			return c, err
-		}
 		return nil,
 			toolerr.New(toolerr.NotFound, fmt.Sprintf("No contact has the e-mail %q.", text.Clip(text.Clean(email), 80)),
 				"Who was made in the last minutes is found by id or external_id: only; the archived by id, with "+
@@ -229,9 +232,13 @@ func (r *Resolver) verifyEmail(ctx context.Context, id, email string) (*intercom
 	if err := c.Unread("email"); err != nil {
 		return nil, err
 	}
-	if !strings.EqualFold(c.Email, email) {
+	if !showsLike(&c, email) {
 		return nil, toolerr.New(toolerr.NotFound, fmt.Sprintf("%s had the e-mail %q until lately, and has another now.", c.ID,
 			text.Clip(text.Clean(email), 80)), "Use the id if that contact is meant.")
+	}
+	if text.Hides(c.Email) {
+		r.Warn(fmt.Sprintf("the e-mail of %s shows as %q, but holds characters that do not show", c.ID,
+			text.Clip(text.Clean(email), 80)))
 	}
 	return &c, nil
 }
@@ -268,5 +275,5 @@ type Resolver struct {
 	// CreatesTags tells that create_tag is offered.
 	CreatesTags bool
 
-	shownEmails int // how many e-mails were looked for as they are shown
+	shownEmails shownEmails
 }

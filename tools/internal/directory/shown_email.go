@@ -2,50 +2,37 @@ package directory
 
 import (
 	"context"
-	"fmt"
+	"slices"
 	"strings"
 
 	"intercom-mcp/intercom"
-	"intercom-mcp/tools/internal/text"
 )
 
 // maxShownEmails bounds how many e-mails of one call, that no contact has just so, are looked for as they are shown.
 const maxShownEmails = FewContacts
 
-// shownEmail finds the one contact whose e-mail shows like one that no contact has just so, in one search: Intercom
-// compares e-mails as they are stored, and answers leave out what hides in them. It returns nil where none shows so,
-// where more may than one page holds, and beyond [maxShownEmails] of a call.
-func (r *Resolver) shownEmail(ctx context.Context, email string) (*intercom.Contact, error) {
-	parts := shownEmailQuery(strings.ToLower(email))
-	if parts == nil || r.shownEmails == maxShownEmails {
+// shownEmails looks for contacts by e-mails as answers show them: Intercom compares e-mails as they are stored, and
+// answers leave out what hides in them. It is for one call.
+type shownEmails struct{ searches int }
+
+// search finds the contacts whose e-mail shows like one that no contact has just so, in one request. It returns none
+// where more may be among them than one page holds, and beyond [maxShownEmails].
+func (s *shownEmails) search(ctx context.Context, client *intercom.Client, email string) ([]intercom.Contact, error) {
+	query := shownEmailQuery(strings.ToLower(email))
+	if query == nil || s.searches == maxShownEmails {
 		return nil, nil
 	}
-	r.shownEmails++
-	page, err := r.Client.Contacts.Search(ctx, intercom.SearchRequest{Query: parts, PerPage: PageOfContacts})
+	s.searches++
+	page, err := client.Contacts.Search(ctx, intercom.SearchRequest{Query: query, PerPage: PageOfContacts})
 	if err != nil || page.Next != "" {
 		return nil, err
 	}
-	showsSo := func(c *intercom.Contact) bool { return strings.EqualFold(shown(c.Email), shown(email)) }
-	var found []intercom.Contact
-	for i := range page.Items {
-		if showsSo(&page.Items[i]) {
-			found = append(found, page.Items[i])
-		}
-	}
-	switch len(found) {
-	case 0:
-		return nil, nil
-	case 1:
-	default:
-		return nil, r.Ambiguous(email, found)
-	}
-	c, err := r.Client.Contacts.Get(ctx, found[0].ID) // the search may lag behind; the record itself does not
-	if err != nil || !showsSo(&c) {
-		return nil, r.MissingContact(err, email)
-	}
-	r.Warn(fmt.Sprintf("%s has an e-mail that shows as %q, but holds characters that do not show",
-		c.ID, text.Clip(text.Clean(email), 80)))
-	return &c, nil
+	return slices.DeleteFunc(page.Items, func(c intercom.Contact) bool { return !showsLike(&c, email) }), nil
+}
+
+// showsLike reports whether answers show a contact's e-mail like one, whatever the case.
+func showsLike(c *intercom.Contact, email string) bool {
+	return strings.EqualFold(shown(c.Email), shown(email))
 }
 
 // shownEmailQuery matches the e-mails that show like one and hide something in one place: in the first half of the
