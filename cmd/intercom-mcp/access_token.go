@@ -28,7 +28,8 @@ var (
 		return regexp.MustCompile(`^(\$\{.*\}|\$\(.*\)|\$\w+|%\w+%|\{\{.*\}\}|<.*>|\[.*\])$`)
 	})
 	example = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)^((your|my|the|an?|paste|insert|put|enter)[ _-].*(token|key|secret|here).*|(access[ _-]?)?token|change[ _-]?me|x{3,}|\*+|\.+)$`)
+		return regexp.MustCompile(`(?i)^((your|my|the|an?|paste|insert|put|enter)[ _-].*(token|key|secret|here).*|` +
+			`(access[ _-]?)?token|change[ _-]?me|x{3,}|\*+|\.+)$`)
 	})
 	heading = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?i)^(authorization\s*:|bearer(?:[\s:]|$)|(export\s+)?[a-z_]*token\s*[=:])`)

@@ -18,12 +18,18 @@ import (
 	"intercom-mcp/tools"
 )
 
+// auditHelp are the help texts of trailFlags.
+var auditHelp = helpTexts{
+	"trail_contact": "Only of changes to this contact, by its id or e-mail; also a company or tag, by its id or name.",
+	"trail_kind":    "Only of this kind, such as planned, approved, recorded, refused, call or frozen.",
+}
+
 // trailFlags select events of the trail.
 type trailFlags struct {
-	Contact   string `placeholder:"CONTACT" help:"Only of changes to this contact, by its id or e-mail; also a company or tag, by its id or name."`
+	Contact   string `placeholder:"CONTACT" help:"@trail_contact"`
 	Principal string `placeholder:"NAME" help:"Only of this principal, or of a person by e-mail."`
 	Tool      string `placeholder:"TOOL" help:"Only of this tool."`
-	Kind      string `placeholder:"KIND" help:"Only of this kind, such as planned, approved, recorded, refused, call or frozen."`
+	Kind      string `placeholder:"KIND" help:"@trail_kind"`
 	Change    string `placeholder:"CHANGE" help:"Only of this change."`
 	Since     string `placeholder:"WHEN" help:"Only events since then: 24h, 2026-11-01 or 2026-11-01T09:00:00Z."`
 	Until     string `placeholder:"WHEN" help:"Only events before then."`
@@ -210,23 +216,4 @@ func showEventJSON(w io.Writer, e change.Event) error {
 	}
 	_, err = fmt.Fprintf(w, "%s\n", line)
 	return err
-}
-
-// parseTime reads a time span before now, a date or a time. Empty is the zero time.
-func parseTime(flag, text string, now time.Time) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
-	if span, err := time.ParseDuration(text); err == nil && span >= 0 {
-		return now.Add(-span), nil
-	}
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if at, err := time.ParseInLocation(layout, text, time.Local); err == nil {
-			return at, nil
-		}
-	}
-	return time.Time{}, &usageError{
-		problem: fmt.Sprintf("%s %q is neither a time span nor a time", flag, text),
-		try:     flag + " 24h, " + flag + " 2026-11-01 or " + flag + " 2026-11-01T09:00:00Z",
-	}
 }

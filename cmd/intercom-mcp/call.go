@@ -22,12 +22,18 @@ import (
 // principal is the id of the local user, on whose behalf a command makes calls.
 const principal = "local"
 
+// callHelp are the help texts of callCmd.
+var callHelp = helpTexts{
+	"call_json":     "Its arguments, a JSON object; - reads them from stdin.",
+	"call_operator": "Act as an operator: with cancel_change, stop a change of any principal, by the state file alone.",
+}
+
 // callCmd makes one call through the same pipeline as the servers.
 type callCmd struct {
 	Tool     string `arg:"" help:"Name of the tool; 'intercom-mcp tools' lists them."`
-	Args     string `arg:"" optional:"" name:"json" default:"{}" help:"Its arguments, a JSON object; - reads them from stdin."`
+	Args     string `arg:"" optional:"" name:"json" default:"{}" help:"@call_json"`
 	Yes      bool   `help:"Say yes to the change that this call asks to confirm; the record names this flag."`
-	Operator bool   `help:"Act as an operator: with cancel_change, stop a change of any principal, by the state file alone."`
+	Operator bool   `help:"@call_operator"`
 	serviceFlags
 }
 
@@ -115,8 +121,7 @@ func (c *callCmd) arguments(h *host) ([]byte, error) {
 		}
 	}
 	var syntax *json.SyntaxError
-	var any json.RawMessage
-	if err := json.Unmarshal(args, &any); errors.As(err, &syntax) {
+	if err := json.Unmarshal(args, new(json.RawMessage)); errors.As(err, &syntax) {
 		return nil, &usageError{problem: "the arguments are no JSON: " + pointAt(args, syntax),
 			try: "intercom-mcp tools " + c.Tool + " (shows an example)"}
 	}
@@ -152,27 +157,20 @@ func (h *host) answer(ctx context.Context, ask tools.Ask, yes bool) *tools.Answe
 // confirm puts ask to the person at the terminal. Only a clear yes accepts.
 func (h *host) confirm(ctx context.Context, ask tools.Ask) tools.Action {
 	fmt.Fprintf(h.stderr, "%s\n%s ", ask.Message, h.style(h.stderr).Bold("Apply this change? [y/N]"))
-	line := make(chan string, 1)
-	// A terminal cannot be read with a context. When ctx ends first, the
-	// reader is left to end with the process, which ends now.
-	go func() {
-		text, _ := bufio.NewReader(h.stdin).ReadString('\n')
-		line <- text
-	}()
-	select {
-	case <-ctx.Done():
+	line, err := terminal.ReadLine(ctx, bufio.NewReader(h.stdin))
+	switch {
+	case err != nil || line == "": // interrupted, or the terminal is gone: nobody has answered
 		return tools.Cancel
-	case text := <-line:
-		switch strings.ToLower(strings.TrimSpace(text)) {
-		case "y", "yes":
-			return tools.Accept
-		case "":
-			if text == "" { // the terminal is gone, so nobody has answered
-				return tools.Cancel
-			}
-		}
-		return tools.Decline
+	case isYes(line):
+		return tools.Accept
 	}
+	return tools.Decline
+}
+
+// isYes reports whether a line that a person typed is a clear yes.
+func isYes(line string) bool {
+	line = strings.ToLower(strings.TrimSpace(line))
+	return line == "y" || line == "yes"
 }
 
 // refuse prints the error of a tool; another error it passes on.

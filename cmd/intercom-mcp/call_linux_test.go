@@ -1,13 +1,16 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -54,6 +57,50 @@ func TestInitAsksForToken(t *testing.T) {
 		if err != nil || !strings.Contains(string(file), `"INTERCOM_ACCESS_TOKEN": `+want) ||
 			strings.Contains(out.String(), "secret") {
 			t.Errorf("%q: %v %s%s", pasted, err, file, out)
+		}
+	}
+}
+
+// TestInitInterrupted ends at the first Ctrl-C, whichever question is open, with the terminal as it was.
+func TestInitInterrupted(t *testing.T) {
+	for name, typed := range map[string]string{"Paste the access token": "", "Add .intercom. to Cursor": "secret-1\n"} {
+		person, program := terminals(t)
+		fd := int(program.Fd())
+		before, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := person.WriteString(typed); err != nil {
+			t.Fatal(err)
+		}
+		shown, out := newTape(), newTape()
+		go func() { _, _ = io.Copy(shown, person) }() // ends with the terminal
+		ctx, interrupt := context.WithCancel(t.Context())
+		defer interrupt()
+		code := make(chan int, 1)
+		go func() {
+			code <- run(ctx, []string{"init", "--client", "cursor"}, program, out, program,
+				environment("HOME", t.TempDir()))
+		}()
+		shown.await(t, "("+name+")")
+		for secret := typed == ""; secret; time.Sleep(time.Millisecond) { // until nothing shows what is typed
+			modes, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+			secret = err == nil && modes.Lflag&unix.ECHO != 0
+		}
+		interrupt()
+		select {
+		case code := <-code:
+			if code == exitOK {
+				t.Errorf("%s: exits with %d", name, code)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatalf("%s: goes on after it was interrupted", name)
+		}
+		if after, err := unix.IoctlGetTermios(fd, unix.TCGETS); err != nil || after.Lflag != before.Lflag {
+			t.Errorf("%s: the terminal has modes %x, and had %x: %v", name, after.Lflag, before.Lflag, err)
+		}
+		if _, err := person.WriteString("\n"); err != nil { // ends what still reads, as the end of the process does
+			t.Error(err)
 		}
 	}
 }

@@ -173,8 +173,8 @@ func describe(value *kong.Value) string {
 	help := value.Help
 	if name, named := strings.CutPrefix(help, "@"); named {
 		for _, texts := range []helpTexts{
-			askHelp, consoleHelp, httpHelp, issuerHelp, listenHelp, logHelp, notifyHelp, policyHelp, sandboxHelp,
-			stateHelp, tokenHelp, whoHelp, workspaceHelp,
+			askHelp, auditHelp, callHelp, consoleHelp, explainHelp, exportHelp, httpHelp, importHelp, initHelp, issuerHelp,
+			listenHelp, logHelp, notifyHelp, policyHelp, sandboxHelp, scriptHelp, stateHelp, tokenHelp, whoHelp, workspaceHelp,
 		} {
 			if text, ok := texts[name]; ok {
 				help = text

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -101,6 +102,8 @@ func TestHelpOfCommands(t *testing.T) {
 		if code, stdout, stderr := output(t, append(args, "--help")...); code != exitOK ||
 			!strings.Contains(stdout, "Usage: ") {
 			t.Errorf("%v exits with %d: %s", args, code, stderr)
+		} else if missing := regexp.MustCompile(` @\w+`).FindString(stdout); missing != "" {
+			t.Errorf("%v: there is no help text%s", args, missing)
 		}
 		for field := range command.Fields() {
 			if _, ok := field.Tag.Lookup("cmd"); ok {

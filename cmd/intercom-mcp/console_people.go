@@ -14,42 +14,43 @@ import (
 	"intercom-mcp/tools/serve/console"
 )
 
-// consoleHelp are the help texts of peopleFlags and consoleCmd.
+// consoleHelp are the help texts of consoleClientFlags and consoleCmd.
 var consoleHelp = helpTexts{
 	"console_client_id": "Client as which people sign in to the console at the identity provider; its redirect address " +
 		"is --public-url with /console/callback behind it. Without it there is no console.",
-	"console_client_secret": "File with the secret of that client; only you may read it. A public client has none.",
-	"listen":                "Address to listen on, of this machine alone; a port of 0 takes a free one.",
+	"console_secret": "File with the secret of that client; only you may read it. A public client has none.",
+	"listen":         "Address to listen on, of this machine alone; a port of 0 takes a free one.",
 }
 
-// peopleFlags say how people sign in to the console of an HTTP server.
-type peopleFlags struct {
-	ConsoleClientID         string `variable:"INTERCOM_CONSOLE_CLIENT_ID" name:"console-client-id" placeholder:"ID" help:"@console_client_id"`
-	ConsoleClientSecretFile string `variable:"INTERCOM_CONSOLE_CLIENT_SECRET_FILE" name:"console-client-secret-file" type:"path" placeholder:"FILE" help:"@console_client_secret"`
+// consoleClientFlags say as which client of an identity provider people sign in to the console of an HTTP server.
+type consoleClientFlags struct {
+	ID         string `variable:"INTERCOM_CONSOLE_CLIENT_ID" placeholder:"ID" help:"@console_client_id"`
+	SecretFile string `variable:"INTERCOM_CONSOLE_CLIENT_SECRET_FILE" type:"path" placeholder:"FILE" help:"@console_secret"`
 }
 
 // signIn is how people sign in at an issuer; nil where no flag says so.
-func (f peopleFlags) signIn(issuer *serve.Issuer, public string) (*serve.SignIn, error) {
+func (f consoleClientFlags) signIn(issuer *serve.Issuer, public string) (*serve.SignIn, error) {
 	switch {
-	case f.ConsoleClientID == "" && f.ConsoleClientSecretFile != "":
-		return nil, &usageError{problem: "--console-client-secret-file says nothing without --console-client-id"}
-	case f.ConsoleClientID == "":
+	case f.ID == "" && f.SecretFile != "":
+		return nil, &usageError{problem: "--console-client-secret-file has no effect without --console-client-id",
+			try: "intercom-mcp docs console"}
+	case f.ID == "":
 		return nil, nil
 	case issuer == nil:
 		return nil, &usageError{problem: "--console-client-id needs --issuer, at which people sign in",
 			try: "intercom-mcp docs console"}
 	}
-	config := serve.SignInConfig{ClientID: f.ConsoleClientID, Callback: console.Callback(publicHost(public))}
-	if f.ConsoleClientSecretFile != "" {
-		if err := serve.CheckPrivate(f.ConsoleClientSecretFile); err != nil {
+	config := serve.SignInConfig{ClientID: f.ID, Callback: console.Callback(publicHost(public))}
+	if f.SecretFile != "" {
+		if err := serve.CheckPrivate(f.SecretFile); err != nil {
 			return nil, &usageError{problem: "the secret of the console's client: " + err.Error()}
 		}
-		secret, err := os.ReadFile(f.ConsoleClientSecretFile)
+		secret, err := os.ReadFile(f.SecretFile)
 		if err != nil {
 			return nil, err
 		}
 		if config.ClientSecret = strings.TrimSpace(string(secret)); config.ClientSecret == "" {
-			return nil, &usageError{problem: f.ConsoleClientSecretFile + " is empty"}
+			return nil, &usageError{problem: f.SecretFile + " is empty"}
 		}
 	}
 	signIn, err := issuer.SignIn(config)

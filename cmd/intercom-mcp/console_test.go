@@ -93,7 +93,7 @@ func TestConsoleFlags(t *testing.T) {
 		{[]string{"console", "--state", filepath.Join(dir, "s.db"), "--listen", "0.0.0.0:0"}, "this machine alone"},
 		{[]string{"console"}, "there is no access token"},
 		{[]string{"http", "--sandbox", "--console-client-id", "x"}, "needs --issuer"},
-		{[]string{"http", "--sandbox", "--console-client-secret-file", secret}, "says nothing without"},
+		{[]string{"http", "--sandbox", "--console-client-secret-file", secret}, "has no effect without"},
 		{append(issuer, "--console-client-id", "x", "--console-client-secret-file", secret), "can be read by others"},
 	} {
 		if code, _, stderr := output(t, test.args...); code != exitUsage || !strings.Contains(stderr, test.want) {

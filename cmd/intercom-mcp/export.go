@@ -25,10 +25,18 @@ type exportCmd struct {
 	Trail     exportTrailCmd     `cmd:"" help:"Export the audit trail."`
 }
 
+// exportHelp are the help texts of the export commands and of outputFlags.
+var exportHelp = helpTexts{
+	"export_output": "Write to a file, and go on there where an export was cut off; standard output when absent.",
+	"export_where":  "Such as 'role = user', or as JSON the where of search_contacts; all must hold.",
+	"export_records": "Write audit records (SEP-3004) as JSON lines: its field names, and a hash chain that its " +
+		"verifiers check.",
+}
+
 // exportContactsCmd exports contacts.
 type exportContactsCmd struct {
 	Query string   `placeholder:"TEXT" help:"Part of a name or e-mail."`
-	Where []string `sep:"none" placeholder:"CONDITION" help:"Such as 'role = user', or as JSON the where of search_contacts; all must hold."`
+	Where []string `sep:"none" placeholder:"CONDITION" help:"@export_where"`
 	Sort  string   `placeholder:"FIELD" help:"Field to sort by; -FIELD sorts downwards."`
 	outputFlags
 	Fields []string `placeholder:"FIELD" help:"The columns; when absent, all that import can write."`
@@ -156,7 +164,7 @@ func (c *exportChangeCmd) Run(ctx context.Context, h *host) (err error) {
 // exportTrailCmd exports the audit trail.
 type exportTrailCmd struct {
 	trailFlags
-	Records bool `help:"Write audit records (SEP-3004) as JSON lines: its field names, and a hash chain that its verifiers check."`
+	Records bool `help:"@export_records"`
 	outputFlags
 	recordFlags
 }

@@ -19,7 +19,7 @@ import (
 // outputFlags say how and where a table is written.
 type outputFlags struct {
 	Format string `enum:"csv,jsonl" default:"csv" help:"${enum}."`
-	Output string `short:"o" type:"path" placeholder:"FILE" help:"Write to a file, and go on there where an export was cut off; standard output when absent."`
+	Output string `short:"o" type:"path" placeholder:"FILE" help:"@export_output"`
 	Raw    bool   `help:"Leave cells that a spreadsheet would run as a formula as they are."`
 }
 
@@ -68,6 +68,11 @@ func (f outputFlags) begin(h *host, what ...any) (*exportFile, error) {
 		}
 		flags = os.O_WRONLY
 	}
+	if cut != nil {
+		if err := cut.checkFile(f.Output, o.markPath()); err != nil {
+			return nil, err
+		}
+	}
 	if o.file, err = os.OpenFile(f.Output, flags, 0o600); err != nil {
 		return nil, err
 	}
@@ -83,6 +88,16 @@ func (f outputFlags) begin(h *host, what ...any) (*exportFile, error) {
 	}
 	fmt.Fprintf(h.stderr, "Going on after %d rows.\n", o.rows)
 	return o, nil
+}
+
+// checkFile refuses to go on in a file that lacks some of what was exported to it.
+func (m *mark) checkFile(path, markPath string) error {
+	info, err := os.Stat(path)
+	if err == nil && info.Size() >= m.Bytes || err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return &usageError{problem: fmt.Sprintf("%s no longer holds the %d rows that were exported to it", path, m.Rows),
+		try: "remove " + markPath + ", and run the command again to begin anew"}
 }
 
 func (o *exportFile) markPath() string { return o.flags.Output + ".partial" }

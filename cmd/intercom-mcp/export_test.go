@@ -25,6 +25,24 @@ func TestExportGoesOn(t *testing.T) {
 		!strings.Contains(stderr, "holds the beginning of another export") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
+	begun, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, spoil := range []func() error{
+		func() error { return os.WriteFile(file, begun[:len(begun)/2], 0o600) }, func() error { return os.Remove(file) },
+	} {
+		if err := spoil(); err != nil {
+			t.Fatal(err)
+		}
+		if code, _, stderr := d.run("export", "contacts", "-o", file); code != exitUsage ||
+			!strings.Contains(stderr, "Try: remove "+file+".partial") {
+			t.Errorf("exit %d: %s", code, stderr)
+		}
+	}
+	if err := os.WriteFile(file, begun, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	_, stderr = d.must("export", "contacts", "-o", file)
 	got, err := os.ReadFile(file)
 	if err != nil || string(got) != whole || !strings.Contains(stderr, "Going on after 300 rows.") {

@@ -46,9 +46,10 @@ type httpCmd struct {
 
 	ShutdownDelay time.Duration `variable:"INTERCOM_HTTP_SHUTDOWN_DELAY" default:"0s" help:"@shutdown_delay"`
 
+	ConsoleClient consoleClientFlags `embed:"" prefix:"console-client-"`
+
 	listenFlags
 	issuerFlags
-	peopleFlags
 	askFlags
 	notifyFlags
 	serviceFlags
@@ -75,7 +76,7 @@ func (c *httpCmd) Run(ctx context.Context, h *host) error {
 	if err != nil {
 		return err
 	}
-	signIn, err := c.signIn(issuer, c.PublicURL)
+	signIn, err := c.ConsoleClient.signIn(issuer, c.PublicURL)
 	if err != nil {
 		return err
 	}

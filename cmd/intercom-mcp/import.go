@@ -14,20 +14,28 @@ import (
 	"intercom-mcp/tools"
 )
 
+// importHelp are the help texts of importCmd.
+var importHelp = helpTexts{
+	"import_match":   "The field that finds each row's contact: email, external_id or id.",
+	"import_map":     "The field of a column that its title does not tell; TITLE= leaves the column out.",
+	"import_dates":   "Whether the day or the month comes first in dates such as 31/12/2027.",
+	"import_receipt": "Where to write what became of each line; FILE.receipt.csv when absent.",
+}
+
 // importCmd writes a table of contacts to Intercom, as one change.
 type importCmd struct {
 	File          string            `arg:"" help:"CSV file: UTF-8 or UTF-16; - reads standard input."`
-	Match         string            `enum:"email,external_id,id" default:"email" help:"The field that finds each row's contact: ${enum}."`
-	Map           map[string]string `mapsep:"none" placeholder:"TITLE=FIELD" help:"The field of a column that its title does not tell; TITLE= leaves the column out."`
+	Match         string            `enum:"email,external_id,id" default:"email" help:"@import_match"`
+	Map           map[string]string `mapsep:"none" placeholder:"TITLE=FIELD" help:"@import_map"`
 	CreateMissing bool              `help:"Create the contacts that are not found."`
 	AddTag        []string          `sep:"none" placeholder:"TAG" help:"Put a tag on everyone."`
 	RemoveTag     []string          `sep:"none" placeholder:"TAG" help:"Take a tag off everyone."`
 	Blank         string            `enum:"keep,clear" default:"keep" help:"What a blank cell does to its field: ${enum}."`
-	Dates         string            `enum:",dmy,mdy" default:"" placeholder:"dmy|mdy" help:"Whether the day or the month comes first in dates such as 31/12/2027."`
+	Dates         string            `enum:",dmy,mdy" default:"" placeholder:"dmy|mdy" help:"@import_dates"`
 	SkipBad       bool              `help:"Write the good rows, and leave the bad ones in FILE.rejected.csv."`
 	DryRun        bool              `help:"End after the preview. Nothing is written to Intercom."`
 	StopAfter     int               `placeholder:"N" help:"Stop after so many failures."`
-	Receipt       string            `type:"path" placeholder:"FILE" help:"Where to write what became of each line; FILE.receipt.csv when absent."`
+	Receipt       string            `type:"path" placeholder:"FILE" help:"@import_receipt"`
 	Yes           bool              `help:"Say yes to the import; the record names this flag."`
 	serviceFlags
 }

@@ -14,9 +14,14 @@ import (
 	"intercom-mcp/cmd/intercom-mcp/internal/terminal"
 )
 
+// initHelp are the help texts of initCmd.
+var initHelp = helpTexts{
+	"init_client": "claude-desktop, claude-code, cursor or vscode; when absent, all that seem to be installed.",
+}
+
 // initCmd adds the server to the files in which MCP clients list their servers.
 type initCmd struct {
-	Client []string `placeholder:"CLIENT" help:"claude-desktop, claude-code, cursor or vscode; when absent, all that seem to be installed."`
+	Client []string `placeholder:"CLIENT" help:"@init_client"`
 	Name   string   `default:"intercom" help:"What the clients call the server."`
 	Yes    bool     `help:"Write without asking."`
 	State  string   `variable:"INTERCOM_STATE" type:"state" placeholder:"FILE" help:"@state"`
@@ -34,7 +39,7 @@ func (c *initCmd) Run(ctx context.Context, h *host) error {
 		return &usageError{problem: "nobody can be asked here before the files are changed",
 			try: "intercom-mcp init --yes, or in a terminal"}
 	}
-	if err := c.askToken(h); err != nil {
+	if err := c.askToken(ctx, h); err != nil {
 		return err
 	}
 	server, err := c.server()
@@ -44,9 +49,6 @@ func (c *initCmd) Run(ctx context.Context, h *host) error {
 	in := bufio.NewReader(h.stdin)
 	written := 0
 	for _, client := range chosen {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
 		before, err := client.Has(c.Name)
 		if err != nil {
 			fmt.Fprintf(h.stderr, "%s is left alone: %v\n", client.Name, err)
@@ -56,8 +58,14 @@ func (c *initCmd) Run(ctx context.Context, h *host) error {
 		if before != nil {
 			question = fmt.Sprintf("Replace %q, which starts %s, in %s (%s)?", c.Name, before.Command, client.Name, client.File)
 		}
-		if !c.Yes && !h.agrees(in, question) {
-			continue
+		if !c.Yes {
+			agreed, err := h.agrees(ctx, in, question)
+			if err != nil {
+				return err
+			}
+			if !agreed {
+				continue
+			}
 		}
 		if err := client.Add(c.Name, server); err != nil {
 			return err
@@ -77,13 +85,13 @@ func (c *initCmd) Run(ctx context.Context, h *host) error {
 
 // askToken has the person at the terminal paste the access token, where no flag says which. Without one, the files get
 // a placeholder.
-func (c *initCmd) askToken(h *host) error {
+func (c *initCmd) askToken(ctx context.Context, h *host) error {
 	stdin, ok := h.stdin.(*os.File)
 	if c.Yes || c.Token != "" || c.TokenFile != "" || c.Sandbox || !ok {
 		return nil
 	}
 	fmt.Fprint(h.stderr, "Paste the access token and press Enter; it is not shown (Enter alone leaves it for later): ")
-	text, err := terminal.ReadSecret(stdin)
+	text, err := terminal.ReadSecret(ctx, stdin)
 	fmt.Fprintln(h.stderr)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("reading the access token: %w", err)
@@ -150,10 +158,9 @@ func (c *initCmd) server() (clients.Server, error) {
 	return server, nil
 }
 
-// agrees asks the person at the terminal. Only a clear yes is one.
-func (h *host) agrees(in *bufio.Reader, question string) bool {
+// agrees asks the person at the terminal. Only a clear yes is one. The error is that of ctx.
+func (h *host) agrees(ctx context.Context, in *bufio.Reader, question string) (bool, error) {
 	fmt.Fprintf(h.stderr, "%s %s ", question, h.style(h.stderr).Bold("[y/N]"))
-	line, _ := in.ReadString('\n')
-	line = strings.ToLower(strings.TrimSpace(line))
-	return line == "y" || line == "yes"
+	line, err := terminal.ReadLine(ctx, in)
+	return err == nil && isYes(line), err
 }

@@ -1,8 +1,6 @@
 package main
 
-import (
-	"intercom-mcp/tools/serve"
-)
+import "intercom-mcp/tools/serve"
 
 // issuerHelp are the help texts of issuerFlags.
 var issuerHelp = helpTexts{
@@ -29,12 +27,14 @@ type issuerFlags struct {
 func (f issuerFlags) issuer() (*serve.Issuer, error) {
 	if f.Issuer == "" {
 		if f.Audience != "" || f.PublicURL != "" {
-			return nil, &usageError{problem: "--audience and --public-url say nothing without --issuer"}
+			return nil, &usageError{problem: "--audience and --public-url have no effect without --issuer",
+				try: "--issuer https://id.example.com, or 'intercom-mcp docs sign-in'"}
 		}
 		return nil, nil
 	}
 	if f.PublicURL == "" {
-		return nil, &usageError{problem: "--issuer needs --public-url: clients are told to ask for tokens for that address"}
+		return nil, &usageError{problem: "--issuer needs --public-url: clients are told to ask for tokens for that address",
+			try: "--public-url https://mcp.example.com"}
 	}
 	trustCompiledRoots()
 	issuer, err := serve.NewIssuer(serve.IssuerConfig{

@@ -19,8 +19,9 @@ var notifyHelp = helpTexts{
 
 // notifyFlags say who is told of what happens.
 type notifyFlags struct {
-	Notify           string `variable:"INTERCOM_NOTIFY" placeholder:"URL" help:"@notify"`
-	NotifySecretFile string `variable:"INTERCOM_NOTIFY_SECRET_FILE" name:"notify-secret-file" type:"path" placeholder:"FILE" help:"@notify_secret"`
+	Notify string `variable:"INTERCOM_NOTIFY" placeholder:"URL" help:"@notify"`
+
+	NotifySecretFile string `variable:"INTERCOM_NOTIFY_SECRET_FILE" type:"path" placeholder:"FILE" help:"@notify_secret"`
 }
 
 // start has a service tell, until it is closed, who the flags name. console is where people open the console; "" where
@@ -28,7 +29,8 @@ type notifyFlags struct {
 func (f notifyFlags) start(s *service, console string, log *slog.Logger) (err error) {
 	if f.Notify == "" {
 		if f.NotifySecretFile != "" {
-			return &usageError{problem: "--notify-secret-file says nothing without --notify"}
+			return &usageError{problem: "--notify-secret-file has no effect without --notify",
+				try: "--notify https://hooks.example.com/…"}
 		}
 		return nil
 	}

@@ -129,7 +129,7 @@ func TestNotifyRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, args := range map[string][]string{
-		"--notify-secret-file says nothing without --notify": {"--notify-secret-file",
+		"--notify-secret-file has no effect without --notify": {"--notify-secret-file",
 			filepath.Join(dir, "secret")},
 		"--notify: notify: the address of the receiver begins with https:// or http://": {"--notify", "hooks/path-secret"},
 		"can be read by others": {"--notify", "https://hooks.example/path-secret", "--notify-secret-file", open},

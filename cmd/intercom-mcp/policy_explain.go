@@ -20,15 +20,22 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
+// explainHelp are the help texts of policyExplainCmd.
+var explainHelp = helpTexts{
+	"explain_contacts":   "Contacts, companies or tags that the change would write to: the fact contacts.",
+	"explain_window":     "Contacts, companies and tags within 10 minutes that nobody confirmed, this change included.",
+	"explain_window_all": "Contacts, companies and tags within 10 minutes, whoever confirmed, this change included.",
+}
+
 // policyExplainCmd explains a policy's decision. With the arguments of a call, it plans the call in the workspace to
 // learn the facts; without them, and without Intercom, the flags are the facts.
 type policyExplainCmd struct {
 	Tool         string   `arg:"" help:"Name of the tool; 'intercom-mcp tools' lists them."`
 	Args         string   `arg:"" optional:"" name:"json" help:"Arguments of a call, which is planned but not made."`
-	Contacts     *int     `placeholder:"N" help:"Contacts, companies or tags that the change would write to: the fact contacts."`
+	Contacts     *int     `placeholder:"N" help:"@explain_contacts"`
 	Fields       []string `placeholder:"FIELD" help:"Fields that it would touch: email, tags, custom_attributes.plan, …"`
-	Window       *int     `placeholder:"N" help:"Contacts, companies and tags within 10 minutes that nobody confirmed, this change included."`
-	WindowAll    *int     `placeholder:"N" help:"Contacts, companies and tags within 10 minutes, whoever confirmed, this change included."`
+	Window       *int     `placeholder:"N" help:"@explain_window"`
+	WindowAll    *int     `placeholder:"N" help:"@explain_window_all"`
 	Irreversible bool     `help:"The change cannot be undone."`
 	Reach        string   `enum:"none,agent,user,approver" default:"user" help:"Whom the client can ask: ${enum}."`
 	Console      bool     `default:"true" negatable:"" help:"Approvers can be asked in the console."`
@@ -98,6 +105,7 @@ func (c *policyExplainCmd) request(ctx context.Context, h *host, p *policy.Polic
 	if err != nil {
 		return request, &usageError{problem: err.Error()}
 	}
+	defer client.Close()
 	store, err := c.history(ctx, h, config, client)
 	if err != nil {
 		return request, err
@@ -202,7 +210,7 @@ func explain(w io.Writer, p *policy.Policy, bounds string, r policy.Request, d p
 	case d.Unreachable:
 		out.WriteString(", whom this client cannot ask: refused")
 	case d.Fallback && d.Verdict == policy.Confirm:
-		fmt.Fprintf(&out, ", standing in for whom this client cannot ask")
+		out.WriteString(", standing in for whom this client cannot ask")
 	}
 	fmt.Fprintf(&out, "\n\npolicy     %s\nmode       %s\n", p.Revision,
 		strings.TrimSpace(string(p.Mode)+" "+p.ModeBy)+bounds)

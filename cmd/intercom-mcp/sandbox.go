@@ -34,7 +34,7 @@ type sandboxCmd struct {
 	Latency   time.Duration `variable:"INTERCOM_SANDBOX_LATENCY" default:"0s" help:"How long each answer takes."`
 	BulkDelay time.Duration `variable:"INTERCOM_SANDBOX_BULK_DELAY" default:"600ms" help:"@bulk_delay"`
 	NoPreview bool          `variable:"INTERCOM_SANDBOX_NO_PREVIEW" help:"Lack Intercom's Preview version."`
-	Escape    bool          `variable:"INTERCOM_SANDBOX_ESCAPE" help:"Give texts escaped as HTML, as Intercom does with some."`
+	Escape    bool          `variable:"INTERCOM_SANDBOX_ESCAPE" help:"Escape texts as HTML, as Intercom does with some."`
 	Faults    string        `variable:"INTERCOM_SANDBOX_FAULTS" type:"path" placeholder:"FILE" help:"@faults"`
 	logFlags
 }

@@ -14,6 +14,11 @@ import (
 	"intercom-mcp/policy/change"
 )
 
+// scriptHelp are the help texts of scriptCmd.
+var scriptHelp = helpTexts{
+	"script_junit": "Write the results for a server of continuous integration, too.",
+}
+
 // scriptCmd runs scripts: each in a workspace of its own, all in this process. A token is taken from the command line
 // alone, so that no script meets a real workspace by accident.
 type scriptCmd struct {
@@ -22,7 +27,7 @@ type scriptCmd struct {
 	TokenFile string   `type:"path" placeholder:"FILE" help:"The same, from a file that only you may read."`
 	Only      string   `name:"run" placeholder:"REGEXP" help:"Only scripts whose path or name matches."`
 	JSON      bool     `help:"Print a JSON object for each step."`
-	JUnit     string   `name:"junit" type:"path" placeholder:"FILE" help:"Write the results for a server of continuous integration, too."`
+	JUnit     string   `name:"junit" type:"path" placeholder:"FILE" help:"@script_junit"`
 	endpointFlags
 	offerFlags
 	logFlags

@@ -18,7 +18,7 @@ import (
 // stateInfoCmd sums up what is kept.
 type stateInfoCmd struct {
 	JSON   bool   `help:"Print JSON."`
-	Policy string `variable:"INTERCOM_POLICY" type:"path" placeholder:"FILE" help:"Policy whose retention is told; the built-in one when absent."`
+	Policy string `variable:"INTERCOM_POLICY" type:"path" placeholder:"FILE" help:"@state_info_policy"`
 	recordFlags
 }
 
@@ -59,17 +59,21 @@ func (c *stateInfoCmd) Run(ctx context.Context, h *host) (err error) {
 	if err != nil {
 		return err
 	}
-	told := stateInfo{placeOf(store), info.Version, info.Workspace, info.Bytes, info.Changes, info.Items, info.Purged, nil,
-		info.Waiting, info.WaitingBytes, info.First, info.Head.String(), info.Frozen, int(keep.Values / (24 * time.Hour))}
+	summary := stateInfo{
+		Place: placeOf(store), Version: info.Version, Workspace: info.Workspace, Bytes: info.Bytes, Changes: info.Changes,
+		Items: info.Items, Purged: info.Purged, Waiting: info.Waiting, WaitingBytes: info.WaitingBytes,
+		FirstEvent: info.First, Head: info.Head.String(), Frozen: info.Frozen,
+		ValuesDays: int(keep.Values / (24 * time.Hour)),
+	}
 	if !info.Oldest.IsZero() {
-		told.Oldest = &info.Oldest
+		summary.Oldest = &info.Oldest
 	}
 	if c.JSON {
 		encoder := json.NewEncoder(h.stdout)
 		encoder.SetIndent("", "  ")
-		return encoder.Encode(told)
+		return encoder.Encode(summary)
 	}
-	_, err = fmt.Fprint(h.stdout, told.text())
+	_, err = fmt.Fprint(h.stdout, summary.text())
 	return err
 }
 

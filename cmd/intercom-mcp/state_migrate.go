@@ -13,7 +13,7 @@ import (
 
 // stateMigrateCmd moves what a file keeps into a database.
 type stateMigrateCmd struct {
-	To string `required:"" type:"state" placeholder:"URL" help:"The schema to move to, which must hold no changes: postgres://…"`
+	To string `required:"" type:"state" placeholder:"URL" help:"@state_migrate_to"`
 	actorFlags
 	recordFlags
 }

@@ -19,7 +19,11 @@ type tokenCmd struct {
 }
 
 // tokenHelp are the help texts of the flags of tokenCmd.
-var tokenHelp = helpTexts{"token_file": "File of the bearer tokens; only their digests are kept in it."}
+var tokenHelp = helpTexts{
+	"token_file":    "File of the bearer tokens; only their digests are kept in it.",
+	"token_mode":    "Widest effect offered to the bearer: read, write or full.",
+	"token_expires": "When it ends: 90d, 12h, 2027-01-31 or 2027-01-31T09:00:00Z; never when absent.",
+}
 
 // tokenFlags name the file.
 type tokenFlags struct {
@@ -30,10 +34,10 @@ type tokenFlags struct {
 type tokenNewCmd struct {
 	Name string `arg:"" help:"Whom the token is for; it appears in records as the principal."`
 	tokenFlags
-	Mode    string   `enum:"read,write,full" default:"write" help:"Widest effect offered to the bearer: read, write or full."`
+	Mode    string   `enum:"read,write,full" default:"write" help:"@token_mode"`
 	Roles   []string `placeholder:"ROLE" help:"Roles of the bearer, as the policy knows them."`
 	Person  string   `placeholder:"EMAIL" help:"E-mail of the person that the token is for."`
-	Expires string   `placeholder:"WHEN" help:"When it ends: 90d, 12h, 2027-01-31 or 2027-01-31T09:00:00Z; never when absent."`
+	Expires string   `placeholder:"WHEN" help:"@token_expires"`
 }
 
 // Run implements the command.
@@ -54,29 +58,6 @@ func (c *tokenNewCmd) Run(_ context.Context, h *host) error {
 	}
 	_, err = fmt.Fprintln(h.stdout, token)
 	return err
-}
-
-// parseUntil reads a time span from now, a date or a time. Empty is never.
-func parseUntil(flag, text string, now time.Time) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
-	var days int
-	if n, err := fmt.Sscanf(text, "%dd", &days); err == nil && n == 1 && fmt.Sprintf("%dd", days) == text && days > 0 {
-		return now.AddDate(0, 0, days), nil
-	}
-	if span, err := time.ParseDuration(text); err == nil && span > 0 {
-		return now.Add(span), nil
-	}
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if at, err := time.ParseInLocation(layout, text, time.Local); err == nil && at.After(now) {
-			return at, nil
-		}
-	}
-	return time.Time{}, &usageError{
-		problem: fmt.Sprintf("%s %q is neither a time span nor a time to come", flag, text),
-		try:     flag + " 90d, " + flag + " 12h or " + flag + " 2027-01-31",
-	}
 }
 
 // tokenListCmd lists the tokens.

@@ -4,7 +4,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestTokenCommands makes, lists, rotates and revokes tokens.
@@ -38,21 +37,4 @@ func TestTokenCommands(t *testing.T) {
 		t.Error(out)
 	}
 	in(exitFailed, "revoke", "ann")
-}
-
-// TestParseUntil reads when something ends.
-func TestParseUntil(t *testing.T) {
-	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
-	for text, want := range map[string]string{
-		"90d": "2027-02-27T12:00:00Z", "12h": "2026-11-30T00:00:00Z", "2027-01-31T09:00:00Z": "2027-01-31T09:00:00Z",
-	} {
-		if at, err := parseUntil("--expires", text, now); err != nil || at.UTC().Format(time.RFC3339) != want {
-			t.Errorf("%s: %v, %v", text, at, err)
-		}
-	}
-	for _, text := range []string{"0d", "-5d", "-12h", "2026-01-01", "d", "90 d", "soon", "9d9"} {
-		if at, err := parseUntil("--expires", text, now); err == nil {
-			t.Errorf("%s: %v", text, at)
-		}
-	}
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// version, commit and its date are set by the linker in releases (-ldflags "-X main.version=v1.2.3 -X main.commit=… -X
-// main.date=…"); else Go's own build information stands in.
+// version, commit and its date are set by the linker in releases (-ldflags "-X main.version=v1.2.3 …"); otherwise
+// Go's own build information stands in.
 var version, commit, date string
 
 // versionCmd prints what this build is.

@@ -1,5 +1,7 @@
-// Package terminal draws on the terminal of the person who runs the program: styled text and a progress bar.
+// Package terminal is the terminal of the person who runs the program: styled text, a progress bar, and what the person
+// types.
 //
-// What may live here: what several commands draw. It reads nothing, neither input nor environment, and whether colours
-// are wanted is the caller's to decide. Nothing here is safe for concurrent use.
+// What may live here: what several commands draw and read. It knows no environment: whether colours are wanted is the
+// caller's to decide. Nothing here is safe for concurrent use. A read ends with its context, but not the goroutine that
+// waits for the terminal: it lives as long as the process, unless the person types a line.
 package terminal

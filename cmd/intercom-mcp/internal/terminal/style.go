@@ -12,12 +12,6 @@ func Is(stream any) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// ReadSecret reads a line that a person types or pastes at a terminal, which does not show it.
-func ReadSecret(stream *os.File) (string, error) {
-	line, err := term.ReadPassword(int(stream.Fd()))
-	return string(line), err
-}
-
 // Style marks text with colour and weight. The zero Style leaves text as it is.
 type Style struct{ Coloured bool }
 
