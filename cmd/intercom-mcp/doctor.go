@@ -80,7 +80,7 @@ func (c *doctorCmd) Run(ctx context.Context, h *host) error {
 }
 
 // adopt takes over what the first client starts the server with, where no flag and no variable names a workspace: that
-// is what the person wants to know about.
+// is what the person wants to know about. A flag or a variable that says something else goes before it.
 func (c *doctorCmd) adopt(e *examination) {
 	if c.Token != "" || c.TokenFile != "" || c.Sandbox {
 		return
@@ -98,7 +98,8 @@ func (c *doctorCmd) adopt(e *examination) {
 			"INTERCOM_REGION": &c.Region, "INTERCOM_BASE_URL": &c.BaseURL, "INTERCOM_API_VERSION": &c.APIVersion,
 			"INTERCOM_MODE": &c.Mode, "INTERCOM_POLICY": &c.Policy, "INTERCOM_STATE": &c.State,
 			"INTERCOM_TIME_ZONE": &c.TimeZone} {
-			if value := server.Env[variable]; value != "" {
+			unset := *flag == "" || flag == &c.Region && *flag == string(intercom.RegionUS) // its default
+			if value := server.Env[variable]; value != "" && unset {
 				*flag = value
 			}
 		}

@@ -150,6 +150,28 @@ func TestDoctorOfClient(t *testing.T) {
 	}
 }
 
+// TestDoctorOfClientWithFlags checks what flags name in the place of what the client starts the server with.
+func TestDoctorOfClientWithFlags(t *testing.T) {
+	server := httptest.NewServer(sandbox.New(sandbox.Options{Contacts: 5}))
+	defer server.Close()
+	home := t.TempDir()
+	env := environment("HOME", home)
+	if code := run(t.Context(), []string{"init", "--yes", "--client", "cursor", "--base-url", server.URL, "--mode", "read",
+		"--token", "t"}, strings.NewReader(""), newTape(), newTape(), env); code != exitOK {
+		t.Fatal(code)
+	}
+	policy := filepath.Join(home, "new.yaml")
+	if err := os.WriteFile(policy, []byte("mode: full\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out := newTape()
+	run(t.Context(), []string{"doctor", "--policy", policy, "--mode", "full"}, nil, out, newTape(), env)
+	if !strings.Contains(out.String(), policy+", mode full") ||
+		!strings.Contains(out.String(), "of nora@sandbox.example") {
+		t.Error(out)
+	}
+}
+
 // TestInit connects the clients that are installed, or named, and asks before.
 func TestInit(t *testing.T) {
 	home := t.TempDir()
