@@ -57,6 +57,7 @@ func (c *policyCheckCmd) checkAttributes(ctx context.Context, p *policy.Policy) 
 	if err != nil {
 		return "", &usageError{problem: err.Error()}
 	}
+	defer client.Close()
 	unknown, err := tools.UnknownAttributes(ctx, client, p)
 	switch {
 	case err != nil:

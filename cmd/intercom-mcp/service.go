@@ -78,16 +78,16 @@ func (f serviceFlags) open(h *host, command string, log *slog.Logger, metrics *s
 	return started, nil
 }
 
-// checkEvery is of how many answers a server holds one against its schema.
+// checkEvery is of how many answers a server validates one against its schema.
 const checkEvery = 1000
 
 // maxChanges is how many changes are remembered where they live in memory.
 const maxChanges = 1000
 
-// start starts a service over the workspace of config that offers what the flags say, and holds one of checkEvery
+// start starts a service over the workspace of config that offers what the flags say, and validates one of so many
 // answers against its schema. The service owns store. log and metrics may be nil.
 func (f offerFlags) start(
-	config intercom.Config, store change.Store, log *slog.Logger, metrics *serve.Metrics, checkEvery int,
+	config intercom.Config, store change.Store, log *slog.Logger, metrics *serve.Metrics, validateEvery int,
 ) (*service, error) {
 	policies, err := f.load()
 	if err != nil {
@@ -114,7 +114,7 @@ func (f offerFlags) start(
 	_, lasting := store.(change.Durable) // which a console may be opened over at any time
 	pipeline, err := tools.New(tools.Config{
 		Client: client, Policy: policies.current.Load, Store: counted, Toolsets: entries(f.Toolsets), Log: log,
-		CheckEvery: checkEvery, Zone: f.TimeZone, Now: f.Clock, Approvers: lasting,
+		CheckEvery: validateEvery, Zone: f.TimeZone, Now: f.Clock, Approvers: lasting,
 		ConsoleURL: f.ConsoleURL, Version: thisBuild().version,
 	})
 	if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -24,12 +25,13 @@ type toolsCmd struct {
 }
 
 // Run implements the command. No Intercom is asked.
-func (c *toolsCmd) Run(_ context.Context, h *host) error {
+func (c *toolsCmd) Run(ctx context.Context, h *host) (err error) {
 	empty := sandbox.New(sandbox.Options{Contacts: -1, Companies: -1})
 	service, err := c.start(sandboxConfig(empty, ""), change.NewMemory(maxChanges), nil, nil, 1)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, service.close(ctx)) }()
 	switch {
 	case c.Tool != "":
 		return h.helpTool(c.Tool)
