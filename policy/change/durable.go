@@ -37,10 +37,13 @@ type Erased struct {
 	IDs     []string // of the contact
 	Changes int      // that named it
 	Events  int      // of the trail that were replaced
-	// Mentioned are changes to others that name the contact in what they wrote, up to ten: nobody but a person can tell
-	// what of it is whose.
+	// Mentioned are changes to others that name the contact in what they wrote, up to [MaxMentioned]: nobody but a person
+	// can tell what of it is whose.
 	Mentioned []string
 }
+
+// MaxMentioned is how many changes an erasure names that mention the contact.
+const MaxMentioned = 10
 
 // ErrInUse tells that a change to the contact waits, or is being applied, and needs its values.
 var ErrInUse = errors.New("a change of the contact has not ended")

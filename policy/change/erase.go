@@ -34,18 +34,30 @@ func (e *Erasure) Covers(item *Item) bool {
 	return e.ids[item.TargetID] || item.Patch.Into != nil && e.ids[item.Patch.Into.ID]
 }
 
-// Remember notes by which texts people know the contact, as a change has them: before any change is erased, since one
-// may tell in words what another one wrote.
-func (e *Erasure) Remember(c *Change) {
-	for i := range c.Items {
-		if e.Covers(&c.Items[i]) {
-			e.remember(&c.Items[i])
+// Changes erases the contact from changes, and returns the places of those in which it was. It returns [ErrInUse] where
+// one of them has not ended. By which texts people know the contact it looks for in all of them first, since one may
+// tell in words what another one wrote.
+func (e *Erasure) Changes(all []*Change) (erased []int, err error) {
+	for _, c := range all {
+		if !c.Status.Ended() {
+			return nil, fmt.Errorf("%w: %s is %s", ErrInUse, c.ID, c.Status)
+		}
+		for i := range c.Items {
+			if e.Covers(&c.Items[i]) {
+				e.remember(&c.Items[i])
+			}
 		}
 	}
+	for i, c := range all {
+		if e.change(c) {
+			erased = append(erased, i)
+		}
+	}
+	return erased, nil
 }
 
-// Change erases the contact from a change, and reports whether it was in there.
-func (e *Erasure) Change(c *Change) bool {
+// change erases the contact from a change, and reports whether it was in there.
+func (e *Erasure) change(c *Change) bool {
 	found := false
 	for i := range c.Items {
 		item := &c.Items[i]
@@ -113,8 +125,13 @@ func (e *Erasure) remember(item *Item) {
 	}
 }
 
-// Texts are those by which people know the contact, as the erased changes had them.
-func (e *Erasure) Texts() []string { return slices.Clone(e.texts) }
+// leastMention is how many bytes a text has at least that is looked for: a shorter one is a word of any text.
+const leastMention = 6
+
+// Mentions are the texts by which people know the contact, as far as it makes sense to look for them in other changes.
+func (e *Erasure) Mentions() []string {
+	return slices.DeleteFunc(slices.Clone(e.texts), func(text string) bool { return len(text) < leastMention })
+}
 
 // withheld is a sentence about a change, unless it names the contact.
 func (e *Erasure) withheld(text string) string {
@@ -124,9 +141,30 @@ func (e *Erasure) withheld(text string) string {
 	return text
 }
 
-// Event returns the event that replaces one of an erased change, c as it is now, and whether it differs. last tells
+// Events returns the events that replace those of an erased change, c as it is now, where they differ. All events of
+// the change are given, in their order.
+func (e *Erasure) Events(all []Event, c *Change) (replacing []Event, err error) {
+	latest := -1 // that records a status
+	for i := range all {
+		if all[i].Facts["state"] != "" {
+			latest = i
+		}
+	}
+	for i := range all {
+		next, differs, err := e.event(all[i], c, i == latest)
+		if err != nil {
+			return nil, err
+		}
+		if differs {
+			replacing = append(replacing, next)
+		}
+	}
+	return replacing, nil
+}
+
+// event returns the event that replaces one of an erased change, c as it is now, and whether it differs. last tells
 // that it records the latest status of the change.
-func (e *Erasure) Event(old Event, c *Change, last bool) (Event, bool, error) {
+func (e *Erasure) event(old Event, c *Change, last bool) (Event, bool, error) {
 	next := old
 	next.Facts = maps.Clone(old.Facts)
 	var err error

@@ -34,13 +34,15 @@ func told() Change {
 func TestErasure(t *testing.T) {
 	c := told()
 	e := NewErasure([]string{"c1", "c1-old"})
-	e.Remember(&c)
+	if erased, err := e.Changes([]*Change{&c}); len(erased) != 1 || err != nil {
+		t.Fatalf("it finds %v: %v", erased, err)
+	}
 	texts := []string{"Ann", "+32444", "ann@a.example", "u-1", "Cy", "Ann A.", "owes 5"}
-	if diff := cmp.Diff(texts, e.Texts()); diff != "" {
+	if diff := cmp.Diff(texts, e.texts); diff != "" {
 		t.Errorf("remembered (-want +got):\n%s", diff)
 	}
-	if !e.Change(&c) {
-		t.Fatal("it finds nothing")
+	if diff := cmp.Diff([]string{"+32444", "ann@a.example", "Ann A.", "owes 5"}, e.Mentions()); diff != "" {
+		t.Errorf("looks for (-want +got):\n%s", diff)
 	}
 	if c.Binding != "" || c.Fingerprint != "" || c.Salt == "s" || c.Salt == "" {
 		t.Errorf("binding %q, fingerprint %q, salt %q", c.Binding, c.Fingerprint, c.Salt)
@@ -68,12 +70,12 @@ func TestErasure(t *testing.T) {
 			t.Errorf("item %d has less: %t", i, !less)
 		}
 	}
-	if before := c; e.Change(&c) || c.Salt != before.Salt {
+	if before := c; e.change(&c) || c.Salt != before.Salt {
 		t.Error("it erases a second time")
 	}
 	other := told()
 	other.Items = other.Items[1:2]
-	if NewErasure([]string{"c1"}).Change(&other) || other.Binding != "b" || e.Less(&other.Items[0]) {
+	if NewErasure([]string{"c1"}).change(&other) || other.Binding != "b" || e.Less(&other.Items[0]) {
 		t.Error("it erases a change that is about others")
 	}
 }
@@ -111,14 +113,15 @@ func TestErasureOfEvents(t *testing.T) {
 		event(Kind(StatusDeclined), "reason", "not u-1"), event(KindResumed, "reason", "Ann"),
 	}
 	e := NewErasure([]string{"c1"})
-	e.Remember(&c)
-	e.Change(&c)
+	if _, err := e.Changes([]*Change{&c}); err != nil {
+		t.Fatal(err)
+	}
 	var differ []int
 	next := make([]Event, len(old))
 	for i := range old {
 		old[i].Seq = int64(i + 1)
 		var moved bool
-		if next[i], moved, err = e.Event(old[i], &c, i == 2); err != nil {
+		if next[i], moved, err = e.event(old[i], &c, i == 2); err != nil {
 			t.Fatal(err)
 		}
 		if moved {
@@ -156,7 +159,7 @@ func TestErasureOfEvents(t *testing.T) {
 	}
 	broken := planned
 	broken.Facts = map[string]string{"values": "no list"}
-	if got, _, err := e.Event(broken, &c, false); err != nil || got.Facts["values"] != erasedText {
+	if got, _, err := e.event(broken, &c, false); err != nil || got.Facts["values"] != erasedText {
 		t.Errorf("values that cannot be read: %+v, %v", got, err)
 	}
 }

@@ -28,19 +28,16 @@ func (m *memoryRequests) Ask(ctx context.Context, r Request) (Request, error) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	now, open := time.Now(), 0
+	now := time.Now()
 	m.all = slices.DeleteFunc(m.all, func(kept *memoryRequest) bool { return now.Sub(kept.request.AskedAt) > RequestKept })
+	var open []Request
 	for _, kept := range m.all {
-		if kept.answer != nil || !kept.request.Open(now) {
-			continue
+		if kept.answer == nil && kept.request.Open(now) {
+			open = append(open, kept.request)
 		}
-		if kept.request.same(r) {
-			return kept.request, nil
-		}
-		open++
 	}
-	if open >= MaxRequests {
-		return Request{}, ErrTooMany
+	if same, joined, err := r.Join(open); joined || err != nil {
+		return same, err
 	}
 	m.all = slices.DeleteFunc(m.all, func(kept *memoryRequest) bool {
 		return kept.request.same(r)

@@ -2,6 +2,7 @@ package change
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -45,6 +46,18 @@ func (r Request) Open(now time.Time) bool { return now.Sub(r.AskedAt) < RequestH
 
 // same reports whether two requests ask for the same.
 func (r Request) same(other Request) bool { return r.Change == other.Change && r.Kind == other.Kind }
+
+// Join returns the one of the open requests that asks for the same, and whether there is one. It returns ErrTooMany
+// where there is none, and no more may be open.
+func (r Request) Join(open []Request) (same Request, joined bool, err error) {
+	if i := slices.IndexFunc(open, r.same); i >= 0 {
+		return open[i], true, nil
+	}
+	if len(open) >= MaxRequests {
+		return Request{}, false, ErrTooMany
+	}
+	return Request{}, false, nil
+}
 
 // Answer is what a server found, or did, for a [Request].
 type Answer struct {

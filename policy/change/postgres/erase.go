@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -40,21 +39,16 @@ func erase(ctx context.Context, tx *transaction, contact string, by change.Actor
 	if err != nil {
 		return done, err
 	}
+	changes := make([]*change.Change, len(heads))
 	for i := range heads {
-		c := &heads[i].change
-		if c.Items, err = readItems(ctx, tx, heads[i].seq); err != nil {
+		changes[i] = &heads[i].change
+		if changes[i].Items, err = readItems(ctx, tx, heads[i].seq); err != nil {
 			return done, err
 		}
-		if !c.Status.Ended() {
-			return done, fmt.Errorf("%w: %s is %s", change.ErrInUse, c.ID, c.Status)
-		}
-		erasure.Remember(c)
 	}
-	var erased []*head
-	for i := range heads {
-		if erasure.Change(&heads[i].change) {
-			erased = append(erased, &heads[i])
-		}
+	erased, err := erasure.Changes(changes)
+	if err != nil {
+		return done, err
 	}
 	done.Changes = len(erased)
 	if done.Changes == 0 {
@@ -63,28 +57,22 @@ func erase(ctx context.Context, tx *transaction, contact string, by change.Actor
 	if _, err := tx.exec(ctx, `SELECT set_config('intercom_mcp.erasing', 'yes', true)`); err != nil {
 		return done, err
 	}
-	for _, h := range erased {
-		n, err := eraseChange(ctx, tx, h, erasure)
+	for _, i := range erased {
+		n, err := eraseChange(ctx, tx, &heads[i], erasure)
 		if err != nil {
 			return done, err
 		}
 		done.Events += n
 	}
-	if done.Mentioned, err = mentioning(ctx, tx, erasure.Texts()); err != nil {
+	if done.Mentioned, err = mentioning(ctx, tx, erasure.Mentions()); err != nil {
 		return done, err
 	}
 	tx.append(erasure.Recorded(by))
 	return done, nil
 }
 
-const (
-	mostMentioned = 10 // changes that are named
-	leastMention  = 6  // bytes of a text that is looked for: a shorter one is a word of any text
-)
-
 // mentioning lists the changes whose items hold one of some texts.
 func mentioning(ctx context.Context, tx querier, texts []string) (ids []string, err error) {
-	texts = slices.DeleteFunc(texts, func(text string) bool { return len(text) < leastMention })
 	for i := range texts {
 		texts[i] = lower(texts[i])
 	}
@@ -100,7 +88,7 @@ func mentioning(ctx context.Context, tx querier, texts []string) (ids []string, 
 		err := rows.Scan(&id)
 		ids = append(ids, id)
 		return err
-	}, list, mostMentioned)
+	}, list, change.MaxMentioned)
 	return ids, err
 }
 
@@ -160,30 +148,20 @@ func eraseChange(ctx context.Context, tx *transaction, h *head, erasure *change.
 // eraseEvents replaces the events of an erased change. Their hashes stay: each event's successor holds one.
 func eraseEvents(ctx context.Context, tx *transaction, c *change.Change, erasure *change.Erasure) (n int, err error) {
 	var all []change.Event
-	latest := -1 // that records a status
 	err = eachRow(ctx, tx, `SELECT body, hash FROM events WHERE change = $1 ORDER BY seq`, func(rows *sql.Rows) error {
-		var body, hash string
-		if err := rows.Scan(&body, &hash); err != nil {
-			return err
-		}
-		e, err := change.ParseEvent(body, hash)
-		if all = append(all, e); e.Facts["state"] != "" {
-			latest = len(all) - 1
-		}
+		e, err := stored.ScanEvent(rows.Scan)
+		all = append(all, e)
 		return err
 	}, c.ID)
 	if err != nil {
 		return 0, err
 	}
-	for i := range all {
-		next, differs, err := erasure.Event(all[i], c, i == latest)
-		if err != nil {
-			return 0, err
-		}
-		if !differs {
-			continue
-		}
-		row, err := rowOfEvent(&next)
+	replacing, err := erasure.Events(all, c)
+	if err != nil {
+		return 0, err
+	}
+	for i := range replacing {
+		row, err := rowOfEvent(&replacing[i])
 		if err != nil {
 			return 0, err
 		}
@@ -191,7 +169,6 @@ func eraseEvents(ctx context.Context, tx *transaction, c *change.Change, erasure
 			row.Seq); err != nil {
 			return 0, err
 		}
-		n++
 	}
-	return n, nil
+	return len(replacing), nil
 }

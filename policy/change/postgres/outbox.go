@@ -75,13 +75,7 @@ func (t *transaction) writeNotices(ctx context.Context, notices ...change.Notice
 func queryNotices(ctx context.Context, tx querier, where string, args ...any) (list []change.Notice, err error) {
 	const query = `SELECT id, kind, change, at, expires_at, taken, tried, problem FROM outbox `
 	err = eachRow(ctx, tx, query+where, func(rows *sql.Rows) error {
-		var n change.Notice
-		var at int64
-		var expires sql.NullInt64
-		err := rows.Scan(&n.ID, &n.Kind, &n.Change, &at, &expires, &n.Taken, &n.Tried, &n.Problem)
-		if n.At = time.Unix(0, at); expires.Valid {
-			n.ExpiresAt = time.Unix(0, expires.Int64)
-		}
+		n, err := stored.ScanNotice(rows.Scan)
 		list = append(list, n)
 		return err
 	}, args...)

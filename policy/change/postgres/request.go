@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"slices"
 	"time"
 
 	"intercom-mcp/policy/change"
@@ -38,13 +37,9 @@ func (q requests) Ask(ctx context.Context, r change.Request) (asked change.Reque
 		if err != nil {
 			return err
 		}
-		same := slices.IndexFunc(open, func(o change.Request) bool { return o.Change == r.Change && o.Kind == r.Kind })
-		switch {
-		case same >= 0:
-			asked = open[same]
-			return nil
-		case len(open) >= change.MaxRequests:
-			return change.ErrTooMany
+		joined := false
+		if asked, joined, err = r.Join(open); err != nil || joined {
+			return err
 		}
 		asked = r
 		asked.AskedAt, asked.Taken = at, 0
@@ -67,14 +62,7 @@ func (q requests) Ask(ctx context.Context, r change.Request) (asked change.Reque
 // queryRequests reads the requests that a condition selects.
 func queryRequests(ctx context.Context, tx querier, where string, args ...any) (list []change.Request, err error) {
 	err = eachRow(ctx, tx, `SELECT body, taken FROM requests `+where, func(rows *sql.Rows) error {
-		var body []byte
-		var r change.Request
-		var taken int
-		if err := rows.Scan(&body, &taken); err != nil {
-			return err
-		}
-		err := stored.Decode(body, &r)
-		r.Taken = taken
+		r, err := stored.ScanRequest(rows.Scan)
 		list = append(list, r)
 		return err
 	}, args...)
@@ -163,25 +151,17 @@ func (q requests) Find(
 	ctx context.Context, id string, kind change.RequestKind,
 ) (r change.Request, answer *change.Answer, err error) {
 	err = q.database.view(ctx, "looking for a request", func(tx querier) error {
-		var body, answered []byte
-		var taken int
+		var answered []byte
 		const query = `SELECT body, taken, answer FROM requests WHERE change = $1 AND kind = $2`
-		err := tx.QueryRowContext(ctx, query, id, string(kind)).Scan(&body, &taken, &answered)
+		r, err = stored.ScanRequest(tx.QueryRowContext(ctx, query, id, string(kind)).Scan, &answered)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			return change.ErrNotFound
-		case err != nil:
+		case err != nil || answered == nil:
 			return err
 		}
-		if answered != nil {
-			answer = new(change.Answer)
-			if err := stored.Decode(answered, answer); err != nil {
-				return err
-			}
-		}
-		err = stored.Decode(body, &r)
-		r.Taken = taken
-		return err
+		answer = new(change.Answer)
+		return stored.Decode(answered, answer)
 	})
 	return r, answer, err
 }

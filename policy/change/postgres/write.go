@@ -122,35 +122,15 @@ func advance(ctx context.Context, tx *transaction, id string, step change.Step) 
 		return c, err
 	}
 	c = h.change
-	if !step.KnowsItems || step.Decide != nil || len(step.Outcomes) > 0 || step.To == change.StatusUnknown ||
-		step.To == change.StatusDeclined || step.To == change.StatusApproved {
+	if stored.NeedsItems(step) {
 		if c.Items, err = readItems(ctx, tx, h.seq); err != nil {
 			return c, err
 		}
 	}
-	if !c.Status.CanBecome(step.To) {
-		return c, change.ErrStatusChanged
-	}
-	if c.Status == change.StatusApplying && h.owner.String != tx.owner.name {
-		return c, change.ErrFenced
-	}
-	if step.To.Starts() {
-		if err := checkFrozen(ctx, tx); err != nil {
-			return c, err
-		}
-	}
-	if len(step.Outcomes) > 0 {
-		if err := c.CheckRecord(len(c.Items), step.Outcomes); err != nil {
-			return c, err
-		}
-		c.Record(step.Outcomes)
-	}
-	unresolved := c.Unresolved(step)
+	frozen := func() error { return checkFrozen(ctx, tx) }
 	recent := func() (change.Recent, error) { return readRecent(ctx, tx, &c, step.At) }
-	if err := c.Decide(step.Decide, recent); err != nil {
-		return c, err
-	}
-	if err := c.Take(step); err != nil {
+	unresolved, err := stored.Advance(&c, step, h.owner.String == tx.owner.name, frozen, recent)
+	if err != nil {
 		return c, err
 	}
 	return c, storeStep(ctx, tx, h, &c, step, unresolved)

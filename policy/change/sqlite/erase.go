@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 
 	"intercom-mcp/policy/change"
@@ -43,29 +42,24 @@ func erase(ctx context.Context, tx *connection, contact string, by change.Actor)
 	if err != nil {
 		return done, err
 	}
+	changes := make([]*change.Change, len(heads))
 	for i := range heads {
-		c := &heads[i].change
-		if c.Items, err = readItems(ctx, tx, heads[i].seq); err != nil {
+		changes[i] = &heads[i].change
+		if changes[i].Items, err = readItems(ctx, tx, heads[i].seq); err != nil {
 			return done, err
 		}
-		if !c.Status.Ended() {
-			return done, fmt.Errorf("%w: %s is %s", change.ErrInUse, c.ID, c.Status)
-		}
-		erasure.Remember(c)
 	}
-	var erased []*head
-	for i := range heads {
-		if erasure.Change(&heads[i].change) {
-			erased = append(erased, &heads[i])
-		}
+	erased, err := erasure.Changes(changes)
+	if err != nil {
+		return done, err
 	}
 	done.Changes = len(erased)
 	if done.Changes == 0 {
 		return done, nil
 	}
 	err = withEventsOpen(ctx, tx, func() error {
-		for _, h := range erased {
-			n, err := eraseChange(ctx, tx, h, erasure)
+		for _, i := range erased {
+			n, err := eraseChange(ctx, tx, &heads[i], erasure)
 			if err != nil {
 				return err
 			}
@@ -76,20 +70,14 @@ func erase(ctx context.Context, tx *connection, contact string, by change.Actor)
 	if err != nil {
 		return done, err
 	}
-	if done.Mentioned, err = mentioning(ctx, tx, erasure.Texts()); err != nil {
+	if done.Mentioned, err = mentioning(ctx, tx, erasure.Mentions()); err != nil {
 		return done, err
 	}
 	return done, appendEvents(ctx, tx, erasure.Recorded(by))
 }
 
-const (
-	mostMentioned = 10 // changes that are named
-	leastMention  = 6  // bytes of a text that is looked for: a shorter one is a word of any text
-)
-
 // mentioning lists the changes whose items hold one of some texts.
 func mentioning(ctx context.Context, tx querier, texts []string) (ids []string, err error) {
-	texts = slices.DeleteFunc(texts, func(text string) bool { return len(text) < leastMention })
 	list, err := json.Marshal(texts)
 	if err != nil {
 		return nil, err
@@ -101,7 +89,7 @@ func mentioning(ctx context.Context, tx querier, texts []string) (ids []string, 
 		err := rows.Scan(&id)
 		ids = append(ids, id)
 		return err
-	}, string(list), mostMentioned)
+	}, string(list), change.MaxMentioned)
 	return ids, err
 }
 
@@ -162,40 +150,30 @@ func eraseChange(ctx context.Context, tx *connection, h *head, erasure *change.E
 // eraseEvents replaces the events of an erased change. Their hashes stay: each event's successor holds one.
 func eraseEvents(ctx context.Context, tx *connection, c *change.Change, erasure *change.Erasure) (n int, err error) {
 	var all []change.Event
-	latest := -1 // that records a status
-	err = eachRow(ctx, tx, `SELECT body, hash FROM events WHERE body ->> 'change' = ? ORDER BY seq`,
-		func(rows *sql.Rows) error {
-			var body, hash string
-			if err := rows.Scan(&body, &hash); err != nil {
-				return err
-			}
-			e, err := change.ParseEvent(body, hash)
-			if all = append(all, e); e.Facts["state"] != "" {
-				latest = len(all) - 1
-			}
-			return err
-		}, c.ID)
+	const query = `SELECT body, hash FROM events WHERE body ->> 'change' = ? ORDER BY seq`
+	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+		e, err := stored.ScanEvent(rows.Scan)
+		all = append(all, e)
+		return err
+	}, c.ID)
 	if err != nil {
 		return 0, err
 	}
-	for i := range all {
-		next, differs, err := erasure.Event(all[i], c, i == latest)
-		if err != nil {
-			return 0, err
-		}
-		if !differs {
-			continue
-		}
-		body, err := next.Body()
+	replacing, err := erasure.Events(all, c)
+	if err != nil {
+		return 0, err
+	}
+	for i := range replacing {
+		body, err := replacing[i].Body()
 		if err != nil {
 			return 0, fmt.Errorf("encoding an event: %w", err)
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE events SET body = ? WHERE seq = ?`, string(body), next.Seq); err != nil {
+		_, err = tx.ExecContext(ctx, `UPDATE events SET body = ? WHERE seq = ?`, string(body), replacing[i].Seq)
+		if err != nil {
 			return 0, err
 		}
-		n++
 	}
-	return n, nil
+	return len(replacing), nil
 }
 
 // withEventsOpen lets do update events, which a trigger keeps all others from.

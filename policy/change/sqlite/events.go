@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/internal/stored"
 )
 
 // Events yields the events of the trail that a query selects, in the order that it names, as they were when the
@@ -25,11 +26,7 @@ func (s *Store) Events(ctx context.Context, query change.EventQuery) iter.Seq2[c
 			}
 			defer rows.Close()
 			for rows.Next() {
-				var body, hash string
-				if err := rows.Scan(&body, &hash); err != nil {
-					return err
-				}
-				e, err := change.ParseEvent(body, hash)
+				e, err := stored.ScanEvent(rows.Scan)
 				if err != nil {
 					return err
 				}

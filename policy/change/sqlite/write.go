@@ -104,35 +104,15 @@ func (s *Store) Advance(ctx context.Context, id string, step change.Step) (chang
 			return err
 		}
 		c = h.change
-		if !step.KnowsItems || step.Decide != nil || len(step.Outcomes) > 0 || step.To == change.StatusUnknown ||
-			step.To == change.StatusDeclined || step.To == change.StatusApproved {
+		if stored.NeedsItems(step) {
 			if c.Items, err = readItems(ctx, tx, h.seq); err != nil {
 				return err
 			}
 		}
-		if c.Status == change.StatusApplying && c.Status.CanBecome(step.To) && h.owner.String != s.owner.name {
-			return change.ErrFenced
-		}
-		if !c.Status.CanBecome(step.To) {
-			return change.ErrStatusChanged
-		}
-		if step.To.Starts() {
-			if err := checkFrozen(ctx, tx); err != nil {
-				return err
-			}
-		}
-		if len(step.Outcomes) > 0 {
-			if err := c.CheckRecord(len(c.Items), step.Outcomes); err != nil {
-				return err
-			}
-			c.Record(step.Outcomes)
-		}
-		unresolved := c.Unresolved(step)
+		frozen := func() error { return checkFrozen(ctx, tx) }
 		recent := func() (change.Recent, error) { return tx.recent(ctx, &c, step.At) }
-		if err := c.Decide(step.Decide, recent); err != nil {
-			return err
-		}
-		if err := c.Take(step); err != nil {
+		unresolved, err := stored.Advance(&c, step, h.owner.String == s.owner.name, frozen, recent)
+		if err != nil {
 			return err
 		}
 		return s.owner.storeStep(ctx, tx, h, &c, step, unresolved)

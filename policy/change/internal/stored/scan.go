@@ -1,0 +1,50 @@
+package stored
+
+import (
+	"database/sql"
+	"time"
+
+	"intercom-mcp/policy/change"
+)
+
+// ScanRequest reads a request from a row of its body and how often it was taken, and whatever more the row has. It goes
+// by sql.Row.Scan or sql.Rows.Scan.
+func ScanRequest(scan func(...any) error, more ...any) (r change.Request, err error) {
+	var body []byte
+	var taken int
+	if err := scan(append([]any{&body, &taken}, more...)...); err != nil {
+		return r, err
+	}
+	err = Decode(body, &r)
+	r.Taken = taken
+	return r, err
+}
+
+// ScanNotice reads a notice from a row of its id, kind, change, times, and what became of it so far, likewise.
+func ScanNotice(scan func(...any) error) (n change.Notice, err error) {
+	var at int64
+	var expires sql.NullInt64
+	err = scan(&n.ID, &n.Kind, &n.Change, &at, &expires, &n.Taken, &n.Tried, &n.Problem)
+	if n.At = time.Unix(0, at); expires.Valid {
+		n.ExpiresAt = time.Unix(0, expires.Int64)
+	}
+	return n, err
+}
+
+// ScanEvent reads an event from a row of its body and its hash, likewise.
+func ScanEvent(scan func(...any) error) (change.Event, error) {
+	var body, hash string
+	if err := scan(&body, &hash); err != nil {
+		return change.Event{}, err
+	}
+	return change.ParseEvent(body, hash)
+}
+
+// ScanInstance reads a server from a row of its body, likewise.
+func ScanInstance(scan func(...any) error) (i change.Instance, err error) {
+	var body []byte
+	if err := scan(&body); err != nil {
+		return i, err
+	}
+	return i, Decode(body, &i)
+}
