@@ -92,7 +92,7 @@ func (a *Answerer) warn(ctx context.Context, here change.Instance, warned map[st
 // answerOpen takes the requests that are open, as many as there is room for, and begins to answer them.
 func (a *Answerer) answerOpen(ctx context.Context) error {
 	room := 0
-	for room < answerAtOnce && a.slots.TryAcquire(1) {
+	for a.slots.TryAcquire(1) {
 		room++
 	}
 	if room == 0 {

@@ -2,13 +2,16 @@ package engine
 
 import (
 	"context"
-	"errors"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 )
@@ -47,6 +50,185 @@ func (f *fixture) answer(r change.Request) (change.Request, *change.Answer) {
 	return r, answer
 }
 
+// told counts what operators were told of so far. The engine must be at rest.
+func (f *fixture) told() int {
+	return strings.Count(f.logs.String(), "level=WARN") + strings.Count(f.logs.String(), "level=ERROR")
+}
+
+// TestAnswerAtOnce answers four requests at the same time, and the next one as soon as one of them is answered; what is
+// asked later is answered within a second, too.
+func TestAnswerAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, sandboxOfFew)
+		defer f.Close(t.Context())
+		var begun atomic.Int32
+		f.serve(func(context.Context, change.Request) change.Answer {
+			time.Sleep(time.Duration(begun.Add(1)) * time.Minute)
+			return change.Answer{}
+		})
+		time.Sleep(30*time.Second + askedEvery/2)
+		for i := range int32(answerAtOnce + 2) {
+			if _, err := f.store.Shared().Requests.Ask(t.Context(),
+				click(f.planned(f.renaming(0)).ID, change.RequestUndo)); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(askedEvery)
+			if n := begun.Load(); n != min(i+1, answerAtOnce) {
+				t.Errorf("%d are asked, %d begun", i+1, n)
+			}
+		}
+		for more := range int32(2) {
+			time.Sleep(time.Minute)
+			if n := begun.Load(); n != answerAtOnce+more+1 {
+				t.Errorf("%d begun after %d were answered", n, more+1)
+			}
+		}
+	})
+}
+
+// TestAnswerCheck says of a waiting change whether it is still as it was planned, and why that cannot be told.
+func TestAnswerCheck(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	awaiting := func(items ...change.Item) change.Change {
+		now := time.Now()
+		c, err := f.store.Create(t.Context(), change.Change{ID: change.NewID(), Principal: "local", Tool: "update_contact",
+			Status: change.StatusAwaiting, Fingerprint: "the same", CreatedAt: now, ExpiresAt: now.Add(time.Minute),
+			Items: items}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	a := NewAnswerer(f.Engine, nil, nil)
+	moved := f.renaming(1)
+	moved.Before.Set["name"] = "Another"
+	unread := awaiting(f.renaming(3))
+	for _, test := range []struct {
+		name, id string
+		fault    bool
+		want     change.Answer
+	}{
+		{"it waits", awaiting(f.renaming(0)).ID, false, change.Answer{}},
+		{"it is approved", f.planned(f.renaming(0)).ID, false, change.Answer{}},
+		{"one moved", awaiting(f.renaming(0), moved).ID, false, change.Answer{Stale: true, Moved: []int{1}}},
+		{"it has ended", f.applied(f.renaming(2)).ID, false,
+			change.Answer{Problem: "the change waits no more: it is applied"}},
+		{"there is none", "chg_none", false,
+			change.Answer{Problem: "the change could not be read: " + change.ErrNotFound.Error()}},
+		{"Intercom is down", unread.ID, true, change.Answer{Problem: "its targets could not be read again: "}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if test.fault {
+				f.sandbox.AddFault(sandbox.Fault{Status: http.StatusUnauthorized, Times: 100})
+			}
+			got := a.find(t.Context(), change.Request{Change: test.id, Kind: change.RequestCheck, Taken: 1})
+			if test.fault {
+				got.Problem = got.Problem[:min(len(got.Problem), len(test.want.Problem))] // the rest is Intercom's
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+	f.Idle()
+	if f.told() > 0 {
+		t.Errorf("%s", &f.logs)
+	}
+}
+
+// withRequests is a store with other requests.
+type withRequests struct {
+	change.Store
+	requests change.Requests
+}
+
+func (s withRequests) Shared() change.Shared {
+	shared := s.Store.Shared()
+	shared.Requests = s.requests
+	return shared
+}
+
+// sluggish are requests of which renewing and answering take a while.
+type sluggish struct {
+	change.Requests
+	takes             time.Duration
+	renewed, together atomic.Int32
+	renewing          atomic.Bool
+	answering         atomic.Bool
+	err               error // of answering
+}
+
+func (s *sluggish) Renew(ctx context.Context, r change.Request, lease time.Duration) error {
+	s.renewed.Add(1)
+	s.renewing.Store(true)
+	defer s.renewing.Store(false)
+	if s.answering.Load() {
+		s.together.Add(1)
+	}
+	time.Sleep(s.takes)
+	return s.Requests.Renew(ctx, r, lease)
+}
+
+func (s *sluggish) Answer(ctx context.Context, r change.Request, a change.Answer) error {
+	s.answering.Store(true)
+	defer s.answering.Store(false)
+	if s.renewing.Load() {
+		s.together.Add(1)
+	}
+	time.Sleep(s.takes)
+	if s.err != nil {
+		return s.err
+	}
+	return s.Requests.Answer(ctx, r, a)
+}
+
+// TestAnswerIsRecorded renews no lease while the answer is recorded, since that would seem to be taken by another, nor
+// after that; and tells of what cannot be recorded, but not of what another server has taken.
+func TestAnswerIsRecorded(t *testing.T) {
+	for name, test := range map[string]struct {
+		err  error
+		told int
+	}{
+		"":                         {nil, 0},
+		"the store fails":          {change.ErrUnavailable, 1},
+		"another server has it":    {change.ErrFenced, 0},
+		"the server's time was up": {context.Canceled, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFixture(t, sandboxOfFew)
+				c := f.planned(f.renaming(0))
+				s := &sluggish{Requests: f.store.Shared().Requests, takes: change.RequestLease / 4, err: test.err}
+				f.store = withRequests{f.store, s}
+				f.restart()
+				r, err := s.Ask(t.Context(), click(c.ID, change.RequestUndo))
+				if err != nil {
+					t.Fatal(err)
+				}
+				a := NewAnswerer(f.Engine, func(context.Context, change.Request) change.Answer {
+					time.Sleep(change.RequestLease / 2)
+					return change.Answer{Change: "chg_undo"}
+				}, nil)
+				taken, err := s.Take(t.Context(), change.RequestLease, 1, r.Kind)
+				if len(taken) != 1 || err != nil {
+					t.Fatal(taken, err)
+				}
+				a.answer(t.Context(), taken[0])
+				time.Sleep(change.RequestLease)
+				if s.renewed.Load() != 1 || s.together.Load() > 0 {
+					t.Errorf("renewed %d times, %d while it was answered", s.renewed.Load(), s.together.Load())
+				}
+				if _, answer := f.answer(r); (answer == nil) != (test.err != nil) {
+					t.Errorf("%+v", answer)
+				}
+				if f.Close(t.Context()); f.told() != test.told {
+					t.Errorf("told %d times:\n%s", f.told(), &f.logs)
+				}
+			})
+		})
+	}
+}
+
 // TestAnswerTakesLong renews the lease of a request for as long as it takes to answer it: nobody else begins it.
 func TestAnswerTakesLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -68,21 +250,24 @@ func TestAnswerTakesLong(t *testing.T) {
 	})
 }
 
-// TestAnswerNever gives up what takes for ever, what panics, and what servers have died of.
+// TestAnswerNever gives up what takes for ever, what panics, and what servers have died of: three times, and no less.
 func TestAnswerNever(t *testing.T) {
 	for name, test := range map[string]struct {
 		undo func(context.Context, change.Request) change.Answer
 		died int
 		want string
+		told int // to operators
 	}{
 		"for ever": {func(ctx context.Context, _ change.Request) change.Answer {
 			<-ctx.Done()
 			return change.Answer{}
-		}, 0, "it took too long; ask again"},
+		}, 0, "it took too long; ask again", 0},
 		"panics": {func(context.Context, change.Request) change.Answer { panic("boom") }, 0,
-			"the server failed at it; its log says more"},
+			"the server failed at it; its log says more", 1},
 		"servers died": {func(context.Context, change.Request) change.Answer { panic("boom") }, mostTaken,
-			"servers have failed at it, or were stopped; ask again"},
+			"servers have failed at it, or were stopped; ask again", 0},
+		"fewer died": {func(context.Context, change.Request) change.Answer { return change.Answer{Problem: "done"} },
+			mostTaken - 1, "done", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -96,6 +281,9 @@ func TestAnswerNever(t *testing.T) {
 				time.Sleep(change.RequestHolds + 5*time.Second)
 				if _, answer := f.answer(r); answer == nil || answer.Problem != test.want {
 					t.Errorf("%+v, want %q", answer, test.want)
+				}
+				if f.Close(t.Context()); f.told() != test.told {
+					t.Errorf("told %d times:\n%s", f.told(), &f.logs)
 				}
 			})
 		})
@@ -125,64 +313,6 @@ func TestAnswerIsFenced(t *testing.T) {
 		time.Sleep(change.RequestLease)
 		if _, answer := f.answer(r); answer != nil || !stopped.Load() {
 			t.Errorf("%+v, stopped: %t", answer, stopped.Load())
-		}
-	})
-}
-
-// unwritable is a store that cannot be written.
-type unwritable struct {
-	change.Store
-	looks atomic.Int32
-}
-
-func (d *unwritable) Shared() change.Shared {
-	shared := d.Store.Shared()
-	shared.Servers = unseen{shared.Servers, &d.looks}
-	return shared
-}
-
-type unseen struct {
-	change.Servers
-	looks *atomic.Int32
-}
-
-func (d unseen) Seen(context.Context, change.Instance) error {
-	d.looks.Add(1)
-	return errors.New("no space left")
-}
-
-// TestAnswerStops ends with its engine in the midst of a request, which waits for another server; where the store fails
-// it tells so once, and tries again in half a minute; where the policy lets it read alone, it does nothing.
-func TestAnswerStops(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f, r := asked(t, func(ctx context.Context, _ change.Request) change.Answer {
-			<-ctx.Done()
-			return change.Answer{Problem: "stopped"}
-		})
-		time.Sleep(2 * time.Second)
-		f.Close(t.Context())
-		if r, answer := f.answer(r); answer != nil || r.Taken != 1 {
-			t.Errorf("taken %d times, %+v", r.Taken, answer)
-		}
-		f.policy.Store(policy.Default(policy.ModeRead))
-		f.restart()
-		f.serve(nil)
-		time.Sleep(time.Minute)
-		if list, err := f.store.Shared().Servers.List(t.Context(), time.Hour); len(list) != 1 || err != nil ||
-			time.Since(list[0].SeenAt) < time.Minute {
-			t.Errorf("%+v, %v", list, err)
-		}
-		f.Close(t.Context())
-
-		f.policy.Store(policy.Default(policy.ModeWrite))
-		d := &unwritable{Store: f.store}
-		f.store = d
-		f.restart()
-		f.serve(nil)
-		time.Sleep(ResumeFirst + 2*retryEvery + time.Second)
-		f.Close(t.Context())
-		if logged := strings.Count(f.logs.String(), "looking for what people ask"); d.looks.Load() != 3 || logged != 1 {
-			t.Errorf("%d looks, logged %d times", d.looks.Load(), logged)
 		}
 	})
 }
