@@ -9,7 +9,7 @@ DATE    := $(shell TZ=UTC0 git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --f
 LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.date=$(DATE)
 # Dependencies that no call waits for, compiled without inlining: that keeps 1.5 MB out of the program.
 SMALL   := cel.dev github.com/alecthomas github.com/antlr4-go github.com/goccy github.com/google/jsonschema-go \
-           github.com/jackc github.com/santhosh-tekuri/jsonschema/v6 go.yaml.in google.golang.org/protobuf
+           github.com/jackc go.yaml.in google.golang.org/protobuf
 FLAGS   := -trimpath -ldflags '$(LDFLAGS)' $(foreach path,$(SMALL),-gcflags='$(path)/...=-l')
 
 # What makes releases; its first run compiles it, which takes minutes.

@@ -112,7 +112,8 @@ func (c *core) register(offered []tools.Tool) error {
 	return nil
 }
 
-// registeredTool is what is known of a tool of the caller's. Its schemas go out as they are committed.
+// registeredTool is what is known of a tool of the caller's. Its schemas go out as they are committed, but for white
+// space.
 type registeredTool struct {
 	effect        policy.Effect
 	view          bool // its answers are about one change
@@ -140,21 +141,30 @@ func (t *registeredTool) inputIn(list []mcp.Tool) json.RawMessage {
 var anyObject = json.RawMessage(`{"type":"object"}`)
 
 func newRegisteredTool(tool tools.Tool) (registeredTool, error) {
-	input, err := schemas.Input(tool.Name)
-	if err != nil {
-		return registeredTool{}, fmt.Errorf("serve: tool %s: %w", tool.Name, err)
+	registered := registeredTool{
+		effect: tool.Effect, view: showsChange(&tool), annotations: annotations(tool), briefWith: tool.BriefWith,
 	}
-	output, err := schemas.Output(tool.Name)
-	if err != nil {
-		return registeredTool{}, fmt.Errorf("serve: tool %s: %w", tool.Name, err)
-	}
-	var brief json.RawMessage
-	if len(tool.BriefWith) > 0 {
-		if brief, err = schemas.Brief(tool.Name); err != nil {
+	for _, schema := range []struct {
+		into *json.RawMessage
+		of   func(tool string) (json.RawMessage, error)
+		has  bool
+	}{
+		{&registered.input, schemas.Input, true},
+		{&registered.output, schemas.Output, true},
+		{&registered.brief, schemas.Brief, len(tool.BriefWith) > 0},
+	} {
+		if !schema.has {
+			continue
+		}
+		indented, err := schema.of(tool.Name)
+		if err == nil {
+			*schema.into, err = json.Marshal(indented) // leaves the white space out
+		}
+		if err != nil {
 			return registeredTool{}, fmt.Errorf("serve: tool %s: %w", tool.Name, err)
 		}
 	}
-	return registeredTool{tool.Effect, showsChange(&tool), annotations(tool), input, output, brief, tool.BriefWith}, nil
+	return registered, nil
 }
 
 // effect is that of a tool of the caller's, by a name that calls it.

@@ -17,8 +17,14 @@ func encodeResponse(m jsonrpc.Message, response mcp.JSONRPCMessage, failed *json
 		return jsonrpc.ErrorResponse(m.ID, failed), nil
 	}
 	if whole, ok := response.(mcp.JSONRPCResponse); ok {
-		if result, ok := whole.Result.(*mcp.CallToolResult); ok && isPlain(result) {
-			return encodeResult(m.ID, result)
+		switch result := whole.Result.(type) {
+		case *mcp.CallToolResult:
+			if isPlain(result) {
+				return encodeResult(m.ID, result)
+			}
+		case mcp.ListToolsResult:
+			line, err := encodeList(whole, result)
+			return m.Outer(line), err
 		}
 	}
 	line, err := json.Marshal(response)
