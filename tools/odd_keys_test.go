@@ -138,7 +138,7 @@ func (s *oddSweep) each(short bool, visit func(w *world, odd oddKey) (noticed bo
 			if testing.Short() && n%3 > 0 {
 				continue
 			}
-			values := sandbox.OddValues
+			values := sandbox.OddValues()
 			if short || testing.Short() || !visit(s.world("Preview"), oddKey{route, path, notRead}) {
 				values = values[5*n%len(values):][:1]
 			}

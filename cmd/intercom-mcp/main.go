@@ -11,9 +11,12 @@ import (
 	"os/signal"
 	"syscall"
 	_ "time/tzdata" // the names of time zones, where the machine has none
+
+	"intercom-mcp/policy"
 )
 
 func main() {
+	go policy.Default(policy.ModeRead) // read once, on another core, while this one reads the command line
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // the first signal ends gracefully, a second one at once
 	stdout := os.Stdout

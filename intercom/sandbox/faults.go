@@ -36,9 +36,11 @@ type Fault struct {
 
 // OddValues are what a key of an answer may turn out to hold: JSON of each kind, out of range, and too long. They are
 // for tests that replace one key.
-var OddValues = []string{
-	`null`, `true`, `15`, `-1.5`, `1e400`, `""`, `"text"`, `[]`, `{}`, `[null]`, `{"id":{"type":[]}}`,
-	`"` + strings.Repeat("x", 70_000) + `"`,
+func OddValues() []string {
+	return []string{
+		`null`, `true`, `15`, `-1.5`, `1e400`, `""`, `"text"`, `[]`, `{}`, `[null]`, `{"id":{"type":[]}}`,
+		`"` + strings.Repeat("x", 70_000) + `"`,
+	}
 }
 
 // armedFault is a fault and its counts.

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -67,7 +68,12 @@ func (b *browser) send(ctx context.Context, method, address string, form url.Val
 	return string(text), nil
 }
 
-var hiddenField = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`)
+var hiddenField = pattern(`<input type="hidden" name="([^"]*)" value="([^"]*)">`)
+
+// pattern compiles a regular expression when it is first needed: every start of the program would wait for it.
+func pattern(text string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
+}
 
 // formOf returns the fields that the form of a page for a path has filled in already: its token, and what it is about.
 func formOf(page, path string) (url.Values, error) {
@@ -77,7 +83,7 @@ func formOf(page, path string) (url.Values, error) {
 	}
 	form, _, _ = strings.Cut(form, "</form>")
 	fields := make(url.Values)
-	for _, field := range hiddenField.FindAllStringSubmatch(form, -1) {
+	for _, field := range hiddenField().FindAllStringSubmatch(form, -1) {
 		fields.Set(html.UnescapeString(field[1]), html.UnescapeString(field[2]))
 	}
 	return fields, nil
@@ -85,15 +91,15 @@ func formOf(page, path string) (url.Values, error) {
 
 var (
 	// toRead are the parts of a page that tell what it is about: title, sentences above it, facts, and what came of it.
-	toRead = regexp.MustCompile(`(?s)<(?:p class="soft">Proposal|h1>|li><b>|p>Approved by).*?</(?:p|h1|li)>`)
-	row    = regexp.MustCompile(`(?s)<td [^>]*data-is="(Who|Field|Now|Then)">(.*?)</td>`)
+	toRead = pattern(`(?s)<(?:p class="soft">Proposal|h1>|li><b>|p>Approved by).*?</(?:p|h1|li)>`)
+	row    = pattern(`(?s)<td [^>]*data-is="(Who|Field|Now|Then)">(.*?)</td>`)
 	breaks = strings.NewReplacer("</b>", ": ", "<br>", "; ")
-	mark   = regexp.MustCompile(`<[^>]*>`)
+	mark   = pattern(`<[^>]*>`)
 )
 
 // linesOf returns what a page is about, as lines of text.
 func linesOf(page string) (lines []string) {
-	for _, part := range toRead.FindAllString(page, -1) {
+	for _, part := range toRead().FindAllString(page, -1) {
 		lines = append(lines, strings.TrimSuffix(plain(breaks.Replace(part)), ";"))
 	}
 	return lines
@@ -102,7 +108,7 @@ func linesOf(page string) (lines []string) {
 // rowsOf returns the rows of the table of a page, as lines of text.
 func rowsOf(page string) (lines []string) {
 	var of map[string]string
-	for _, cell := range row.FindAllStringSubmatch(page, -1) {
+	for _, cell := range row().FindAllStringSubmatch(page, -1) {
 		if cell[1] == "Who" {
 			who, _, _ := strings.Cut(cell[2], "<br>") // without the id below
 			of = map[string]string{"Who": plain(who)}
@@ -117,5 +123,5 @@ func rowsOf(page string) (lines []string) {
 
 // plain is the text of a part of a page.
 func plain(part string) string {
-	return strings.Join(strings.Fields(html.UnescapeString(mark.ReplaceAllString(part, ""))), " ")
+	return strings.Join(strings.Fields(html.UnescapeString(mark().ReplaceAllString(part, ""))), " ")
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"sync"
 	"time"
 )
@@ -118,7 +117,7 @@ type announcements struct {
 	codes   chan string
 }
 
-var announced = regexp.MustCompile(`(?:at (http://[^/ ]+)/console|code ([0-9A-Z-]+),)`)
+var announced = pattern(`(?:at (http://[^/ ]+)/console|code ([0-9A-Z-]+),)`)
 
 // Write implements [io.Writer].
 func (a *announcements) Write(text []byte) (int, error) {
@@ -131,7 +130,7 @@ func (a *announcements) Write(text []byte) (int, error) {
 			return len(text), nil
 		}
 		a.begun = rest
-		found := announced.FindSubmatch(line)
+		found := announced().FindSubmatch(line)
 		if found == nil {
 			continue
 		}
