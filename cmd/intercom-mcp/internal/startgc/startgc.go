@@ -6,8 +6,8 @@
 //
 // How: the spec has packages initialized in the order of their import paths, as soon as what they import is, and this
 // one imports little; so it comes before the schema library. It raises GOGC to 250, and with it the least heap at which
-// the collector runs from 4 to 10 MB, and takes that back once the start is over. The collector begins at 0.7 of that: a
-// start allocates 5 MB. A program that allocates more than that in that time does collect.
+// the collector runs from 4 to 10 MB, and takes that back once the start is over. The collector begins at 0.7 of that:
+// a start allocates 5 MB. A program that allocates more than that in that time does collect.
 //
 // Where the environment has GOGC, that holds.
 package startgc
