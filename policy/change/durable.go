@@ -28,8 +28,13 @@ type Durable interface {
 
 // Verified is what a check of a trail found.
 type Verified struct {
-	Head   Head
-	Erased int // events of which an erasure left less than they told: see [Erasure]
+	Head  Head
+	First int64 // number of the first event that was checked; 0 for none
+	// Cut is where the trail was cut off before First; nil where it begins with event 1, or what was cut was checked, too.
+	Cut *CutRecord
+	// Unchecked are those heads that were noted elsewhere which name events before Cut's last one.
+	Unchecked []Head
+	Erased    int // events of which an erasure left less than they told: see [Erasure]
 }
 
 // Erased is what an erasure came to.

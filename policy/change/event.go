@@ -41,13 +41,15 @@ const (
 	KindLoss Kind = "loss accepted"
 	// KindClaimed: the state file was bound to a workspace.
 	KindClaimed Kind = "claimed"
+	// KindCut: the beginning of the trail was removed, after it was exported: see [Cuts].
+	KindCut Kind = "cut"
 )
 
 // Kinds lists the kinds of events, the statuses that changes reach among them.
 func Kinds() []Kind {
 	kinds := []Kind{KindPlanned, KindApproved, KindRecorded, KindJob, KindResumed, KindForgotten, KindRefused, KindCall,
 		KindStopRequested, kindCancelAsked, KindErased, KindFrozen, KindUnfrozen, KindClaimed,
-		KindUndoAsked, KindUndoAnswered, KindUndelivered, KindLoss}
+		KindUndoAsked, KindUndoAnswered, KindUndelivered, KindLoss, KindCut}
 	for _, status := range Statuses() {
 		if kind := Kind(status); !slices.Contains(kinds, kind) {
 			kinds = append(kinds, kind)

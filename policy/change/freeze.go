@@ -12,6 +12,11 @@ type Freeze struct {
 	At     time.Time
 }
 
+// same reports whether two freezes are one.
+func (f Freeze) same(as Freeze) bool {
+	return f.By == as.By && f.Reason == as.Reason && f.At.Equal(as.At)
+}
+
 // Stop is the request that a freeze is to every change which is being applied.
 func (f Freeze) Stop() StopRequest {
 	return StopRequest{By: f.By, Reason: (&FrozenError{f}).Error()}

@@ -14,7 +14,8 @@ type Info struct {
 	// Waiting counts the changes that wait for a confirmation, and are not overdue; WaitingBytes is how large they are.
 	Waiting      int
 	WaitingBytes int64
-	First        int64 // number of the first event of the trail that is kept; 0 for none
-	Head         Head  // of the trail
-	Frozen       bool  // writes are
+	First        int64      // number of the first event of the trail that is kept; 0 for none
+	Head         Head       // of the trail
+	Cut          *CutRecord // the latest cut that the trail tells of; nil for none
+	Frozen       bool       // writes are
 }

@@ -16,6 +16,7 @@ type Shared struct {
 	Outbox   Outbox   // notices that wait to be sent
 	Rates    Rates    // what is left of the rate windows of access tokens
 	Seals    Seals    // of questions; nil where each process seals its own
+	Cuts     Cuts     // what is cut off the beginning of the trail; nil where none is kept
 }
 
 // Rates shares the rate window of an access token between the processes that use it. Every method is safe for

@@ -16,6 +16,10 @@ import (
 // trail's end, the changes, the declines and the workspace, and [Verifier.Finish] returns what is wrong. It is not safe
 // for concurrent use.
 //
+// A trail whose beginning was cut off (see [Cuts]) is intact where a later event records the cut, with the hash of the
+// last event that is gone. Whoever has what was exported may give the verifier its events before those of the store,
+// and its changes after them: then the chain is checked from event 1, and the changes with it.
+//
 // It finds every edit, removal, insertion and reordering of events, a trail that was cut off at its end, and a change
 // that is not as the trail records it: its plan, its status and how it came there, its approval, its items with the
 // values that they hold, and their outcomes; what declines block, the freeze of writes, and which workspace the store
@@ -33,6 +37,7 @@ type Verifier struct {
 	differ    map[int64]string    // hashes of events that are not as they were written, and say that they are erased
 	erased    map[int64]string    // hashes of events that replace others, as the trail tells
 	since     time.Time           // what was declined before may be kept or not
+	start     start               // where the trail begins
 	problems  []error
 }
 
@@ -51,10 +56,13 @@ func (v *Verifier) problem(format string, args ...any) {
 
 // Event checks the next event: its place, its hash, and that it follows the one before.
 func (v *Verifier) Event(at Head, body string) {
-	if at.Seq != v.last.Seq+1 {
+	e, err := ParseEvent(body, at.Hash)
+	switch {
+	case v.start.first == 0 && at.Seq > 0:
+		v.last = v.start.begin(&e, at.Seq)
+	case at.Seq != v.last.Seq+1:
 		v.problem("events %d to %d are missing", v.last.Seq+1, at.Seq-1)
 	}
-	e, err := ParseEvent(body, at.Hash)
 	switch hash := HashBody([]byte(body)); {
 	case hash != at.Hash && err == nil && e.Seq == at.Seq && e.Previous == v.last.Hash && e.Facts["erased"] != "":
 		v.differ[at.Seq] = hash
@@ -71,18 +79,25 @@ func (v *Verifier) Event(at Head, body string) {
 		}
 	}
 	v.last = at
+	v.apply(&e, err)
+}
+
+// apply takes from an event, if it could be read, what the store should keep.
+func (v *Verifier) apply(e *Event, err error) {
 	switch {
 	case err != nil:
 	case e.Kind == KindClaimed:
-		v.workspace = e.Facts["workspace"]
+		v.workspace, v.start.told.workspace = e.Facts["workspace"], true
+	case e.Kind == KindCut:
+		v.cutOff(e)
 	case e.Kind == KindErased:
-		v.replaced(&e)
+		v.replaced(e)
 	case e.Kind == KindFrozen:
-		v.freeze = Freeze{By: e.Facts["by"], Reason: e.Facts["reason"], At: e.Time}
+		v.freeze, v.start.told.freeze = Freeze{By: e.Facts["by"], Reason: e.Facts["reason"], At: e.Time}, true
 	case e.Kind == KindUnfrozen:
-		v.freeze = Freeze{}
+		v.freeze, v.start.told.freeze = Freeze{}, true
 	default:
-		v.replay(&e)
+		v.replay(e)
 	}
 }
 
@@ -96,8 +111,9 @@ func (v *Verifier) replaced(e *Event) {
 	}
 }
 
-// Erased counts the events that tell no more what they told, as an erasure that the trail records has replaced them.
-func (v *Verifier) Erased() int {
+// countErased counts the events that tell no more what they told, as an erasure that the trail records has replaced
+// them.
+func (v *Verifier) countErased() int {
 	n := 0
 	for seq, hash := range v.differ {
 		if v.erased[seq] == hash {
@@ -126,7 +142,7 @@ func (v *Verifier) Workspace(name string) {
 
 // Freeze compares the freeze in force with the trail; zero for none.
 func (v *Verifier) Freeze(f Freeze) {
-	if f.By != v.freeze.By || f.Reason != v.freeze.Reason || !f.At.Equal(v.freeze.At) {
+	if !f.same(v.freeze) {
 		v.problem("the freeze of writes is not as the trail tells")
 	}
 }
@@ -134,8 +150,14 @@ func (v *Verifier) Freeze(f Freeze) {
 // Strays reports items that are of no change.
 func (v *Verifier) Strays(items int) { v.problem("%d items are of no change", items) }
 
-// Finish returns the head of the trail and everything that is wrong, as errors that are [ErrTampered].
-func (v *Verifier) Finish() (Head, error) {
+// Note has the trail hold one more head that was noted elsewhere. It comes before the first event.
+func (v *Verifier) Note(head Head) { v.noted = append(slices.Clip(v.noted), head) }
+
+// Finish returns what was found, and everything that is wrong, as errors that are [ErrTampered].
+func (v *Verifier) Finish() (Verified, error) {
+	for _, problem := range v.start.check(v.noted) {
+		v.problem("%s", problem)
+	}
 	for _, id := range slices.Sorted(maps.Keys(v.changes)) {
 		v.problem("change %s is gone", id)
 	}
@@ -150,7 +172,8 @@ func (v *Verifier) Finish() (Head, error) {
 			break
 		}
 	}
-	return v.last, errors.Join(v.problems...)
+	return Verified{Head: v.last, First: v.start.first, Cut: v.start.cut, Unchecked: v.start.unchecked,
+		Erased: v.countErased()}, errors.Join(v.problems...)
 }
 
 // expectedState is the state of one change as the trail records it.

@@ -8,22 +8,24 @@ import (
 // Change compares a change, with its items, with the trail; stop is the zero StopRequest where nobody requested one. Of
 // a purged change only the outcomes are left to compare.
 func (v *Verifier) Change(c *Change, stop StopRequest) error {
+	if known, err := v.compare(c, stop); !known || err != nil || c.Status != StatusDeclined {
+		return err
+	}
+	return v.expectDecline(c)
+}
+
+// compare compares a change with the trail, and reports whether that knows it.
+func (v *Verifier) compare(c *Change, stop StopRequest) (known bool, err error) {
 	x := v.changes[c.ID]
 	if x == nil {
 		v.problem("change %s is not in the trail", c.ID)
-		return nil
+		return false, nil
 	}
 	delete(v.changes, c.ID)
 	if err := v.checkHead(c, stop, x); err != nil {
-		return err
+		return true, err
 	}
-	if err := v.checkItems(c, x); err != nil {
-		return err
-	}
-	if c.Status == StatusDeclined {
-		return v.expectDecline(c)
-	}
-	return nil
+	return true, v.checkItems(c, x)
 }
 
 // checkHead compares a change without its items.

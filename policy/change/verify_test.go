@@ -72,7 +72,8 @@ func (tr *trail) finish(t *testing.T, v *Verifier, c *Change, stop StopRequest) 
 			t.Fatal(err)
 		}
 	}
-	return v.Finish()
+	found, err := v.Finish()
+	return found.Head, err
 }
 
 var operators = StopRequest{By: "an operator", Reason: "wrong contacts"}

@@ -64,7 +64,11 @@ func eventCondition(query change.EventQuery) (where condition) {
 	if query.Before > 0 {
 		where.add(`seq < $%d`, query.Before)
 	}
-	if query.Kind != "" {
+	switch query.Kind {
+	case "":
+	case change.KindCut:
+		where.add(`kind = 'cut'`) // of which there is an index
+	default:
 		where.add(`kind = $%d`, string(query.Kind))
 	}
 	if query.Change != "" {

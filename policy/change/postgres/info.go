@@ -57,6 +57,9 @@ func readInfo(ctx context.Context, tx querier, at time.Time, info *change.Info) 
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
+	if info.Cut, err = readLastCut(ctx, tx); err != nil {
+		return err
+	}
 	_, info.Frozen, err = readFreeze(ctx, tx)
 	return err
 }

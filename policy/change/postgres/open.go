@@ -134,7 +134,7 @@ func (s *Store) Shared() change.Shared {
 	d := s.database
 	return change.Shared{
 		Stops: stops{d}, Cursors: cursors{d}, Requests: requests{d}, Servers: servers{d}, Sessions: sessions{d},
-		Outbox: outbox{d}, Rates: rates{d}, Seals: seals{d},
+		Outbox: outbox{d}, Rates: rates{d}, Seals: seals{d}, Cuts: cuts{d},
 	}
 }
 

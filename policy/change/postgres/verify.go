@@ -13,13 +13,21 @@ import (
 
 // VerifyAudit implements [change.Durable].
 func (s *Store) VerifyAudit(ctx context.Context, noted ...change.Head) (change.Verified, error) {
-	var v verifier
-	err := s.database.view(ctx, "verifying the audit trail", func(tx querier) error {
+	v := change.NewVerifier(noted...)
+	err := verify(ctx, s.database, v)
+	found, problems := v.Finish()
+	return found, errors.Join(err, problems)
+}
+
+// verify gives a verifier what the schema keeps.
+func verify(ctx context.Context, d *database, trail *change.Verifier) error {
+	v := verifier{trail}
+	return d.view(ctx, "verifying the audit trail", func(tx querier) error {
 		var tip change.Head
 		if err := tx.QueryRowContext(ctx, `SELECT seq, hash FROM tip`).Scan(&tip.Seq, &tip.Hash); err != nil {
 			return err
 		}
-		v.trail = change.NewVerifier(append(slices.Clip(noted), tip)...)
+		trail.Note(tip)
 		for _, check := range []func(context.Context, querier) error{v.events, v.changes, v.strays, v.declines, v.workspace,
 			v.freeze} {
 			if err := check(ctx, tx); err != nil {
@@ -28,11 +36,6 @@ func (s *Store) VerifyAudit(ctx context.Context, noted ...change.Head) (change.V
 		}
 		return nil
 	})
-	if v.trail == nil {
-		return change.Verified{}, err
-	}
-	head, problems := v.trail.Finish()
-	return change.Verified{Head: head, Erased: v.trail.Erased()}, errors.Join(err, problems)
 }
 
 // verifier reads a schema for the verifier of its trail.

@@ -127,7 +127,15 @@ func (w *watch) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	lost := slices.DeleteFunc(slices.Clone(known), func(e remembered) bool { return hashes[e.head.Seq] == e.head.Hash })
+	gone := int64(0) // the last event that was cut off
+	if cut, err := readLastCut(ctx, conn); err != nil {
+		return err
+	} else if cut != nil {
+		gone = cut.To.Seq
+	}
+	lost := slices.DeleteFunc(slices.Clone(known), func(e remembered) bool {
+		return e.head.Seq <= gone || hashes[e.head.Seq] == e.head.Hash
+	})
 	if len(lost) == 0 {
 		return nil
 	}

@@ -57,7 +57,7 @@ func erase(ctx context.Context, tx *connection, contact string, by change.Actor)
 	if done.Changes == 0 {
 		return done, nil
 	}
-	err = withEventsOpen(ctx, tx, func() error {
+	err = withoutTrigger(ctx, tx, "events_are_not_updated", func() error {
 		for _, i := range erased {
 			n, err := eraseChange(ctx, tx, &heads[i], erasure)
 			if err != nil {
@@ -176,9 +176,8 @@ func eraseEvents(ctx context.Context, tx *connection, c *change.Change, erasure 
 	return len(replacing), nil
 }
 
-// withEventsOpen lets do update events, which a trigger keeps all others from.
-func withEventsOpen(ctx context.Context, tx *connection, do func() error) error {
-	const name = "events_are_not_updated"
+// withoutTrigger lets do write to events what a trigger keeps all others from.
+func withoutTrigger(ctx context.Context, tx *connection, name string, do func() error) error {
 	var trigger string
 	err := tx.QueryRowContext(ctx, `SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = ?`,
 		name).Scan(&trigger)

@@ -56,7 +56,11 @@ func eventCondition(query change.EventQuery) (condition string, args []any) {
 	if query.Before > 0 {
 		add(`seq < ?`, query.Before)
 	}
-	if query.Kind != "" {
+	switch query.Kind {
+	case "":
+	case change.KindCut:
+		add(`body ->> 'kind' = 'cut'`) // of which there is an index
+	default:
 		add(`body ->> 'kind' = ?`, string(query.Kind))
 	}
 	if query.Change != "" {

@@ -53,6 +53,9 @@ func readInfo(ctx context.Context, tx *sql.Tx, at time.Time, info *change.Info) 
 	if info.Head, err = lastEvent(ctx, tx); err != nil {
 		return err
 	}
+	if info.Cut, err = readLastCut(ctx, tx); err != nil {
+		return err
+	}
 	_, info.Frozen, err = readFreeze(ctx, tx)
 	return err
 }

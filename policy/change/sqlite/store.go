@@ -80,6 +80,6 @@ func (s *Store) Shared() change.Shared {
 	d := s.database
 	return change.Shared{
 		Stops: stops{d}, Cursors: cursors{d}, Requests: requests{d}, Servers: servers{d}, Sessions: sessions{d},
-		Outbox: outbox{d}, Rates: rates{d},
+		Outbox: outbox{d}, Rates: rates{d}, Cuts: cuts{d},
 	}
 }

@@ -51,23 +51,26 @@ func transferEvents(ctx context.Context, tx *sql.Tx, into change.Receiver) error
 
 func transferChanges(ctx context.Context, tx *sql.Tx, into change.Receiver) error {
 	const query = `SELECT seq, coalesce(stop_by, ''), coalesce(stop_reason, ''), body FROM changes ORDER BY seq`
-	return eachRow(ctx, tx, query, func(rows *sql.Rows) error {
-		var seq int64
-		var stop change.StopRequest
-		var body []byte
-		var c change.Change
-		if err := rows.Scan(&seq, &stop.By, &stop.Reason, &body); err != nil {
-			return err
-		}
-		if err := stored.Decode(body, &c); err != nil {
-			return err
-		}
-		var err error
-		if c.Items, err = readItems(ctx, tx, seq); err != nil {
-			return err
-		}
-		return into.Change(ctx, &c, stop)
-	})
+	return eachRow(ctx, tx, query, func(rows *sql.Rows) error { return giveChange(ctx, tx, rows, into) })
+}
+
+// giveChange gives a receiver the change of a row, with its items.
+func giveChange(ctx context.Context, tx *sql.Tx, rows *sql.Rows, into change.CutReceiver) error {
+	var seq int64
+	var stop change.StopRequest
+	var body []byte
+	var c change.Change
+	if err := rows.Scan(&seq, &stop.By, &stop.Reason, &body); err != nil {
+		return err
+	}
+	if err := stored.Decode(body, &c); err != nil {
+		return err
+	}
+	var err error
+	if c.Items, err = readItems(ctx, tx, seq); err != nil {
+		return err
+	}
+	return into.Change(ctx, &c, stop)
 }
 
 func transferDeclines(ctx context.Context, tx *sql.Tx, into change.Receiver) error {

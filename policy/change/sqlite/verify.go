@@ -14,8 +14,16 @@ import (
 // the head of the trail. What is wrong it returns as errors that are [change.ErrTampered], joined. Heads that were
 // noted elsewhere may be given.
 func (s *Store) VerifyAudit(ctx context.Context, noted ...change.Head) (change.Verified, error) {
-	v := verifier{change.NewVerifier(noted...)}
-	err := s.database.view(ctx, "verifying the audit trail", func(tx *sql.Tx) error {
+	v := change.NewVerifier(noted...)
+	err := verify(ctx, s.database, v)
+	found, problems := v.Finish()
+	return found, errors.Join(err, problems)
+}
+
+// verify gives a verifier what the file keeps.
+func verify(ctx context.Context, d *database, trail *change.Verifier) error {
+	v := verifier{trail}
+	return d.view(ctx, "verifying the audit trail", func(tx *sql.Tx) error {
 		for _, check := range []func(context.Context, *sql.Tx) error{v.events, v.changes, v.strays, v.declines, v.workspace,
 			v.freeze} {
 			if err := check(ctx, tx); err != nil {
@@ -24,8 +32,6 @@ func (s *Store) VerifyAudit(ctx context.Context, noted ...change.Head) (change.V
 		}
 		return nil
 	})
-	head, problems := v.trail.Finish()
-	return change.Verified{Head: head, Erased: v.trail.Erased()}, errors.Join(err, problems)
 }
 
 // verifier reads a file for the verifier of its trail.
