@@ -155,7 +155,7 @@ func (f *fixture) planned(items ...change.Item) change.Change {
 func (f *fixture) plannedAt(at time.Time, items ...change.Item) change.Change {
 	f.t.Helper()
 	c, err := f.store.Create(f.t.Context(), change.Change{ID: change.NewID(), Principal: "local", Tool: "update_contact",
-		Status:      change.StatusApproved,
+		Status: change.StatusApproved, Revision: f.policy.Load().Revision,
 		Fingerprint: "the same", CreatedAt: at, ExpiresAt: at.Add(10 * time.Minute), Items: items}, nil)
 	if err != nil {
 		f.t.Fatal(err)

@@ -54,6 +54,19 @@ func TestWait(t *testing.T) {
 	}
 }
 
+// TestWaitAtEnd waits a second for a run that goes on while its engine ends.
+func TestWaitAtEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &run{ended: make(chan struct{})}
+		quit := make(chan struct{})
+		time.AfterFunc(5*time.Second, func() { close(quit) })
+		began := time.Now()
+		if err := r.wait(t.Context(), quit, nil); err != nil || time.Since(began) != 5*time.Second+WaitAtEnd {
+			t.Errorf("%v, %v", time.Since(began), err)
+		}
+	})
+}
+
 // TestProgress reports how many items were sent and read back, each report further than the one before.
 func TestProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -79,8 +92,8 @@ func TestProgress(t *testing.T) {
 		r := f.runs.register(change.Change{Noun: "company", Items: make([]change.Item, 4)}, false)
 		go func() {
 			for range 4 {
-				r.done.Add(1)
 				time.Sleep(time.Second)
+				r.done.Add(1)
 			}
 			close(r.ended)
 		}()
@@ -92,7 +105,7 @@ func TestProgress(t *testing.T) {
 		}); err != nil {
 			t.Error(err)
 		}
-		if diff := cmp.Diff([]int{1, 2, 3}, seen); diff != "" {
+		if diff := cmp.Diff([]int{0, 1, 2, 3}, seen); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	})

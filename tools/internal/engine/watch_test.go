@@ -94,6 +94,9 @@ func TestStops(t *testing.T) {
 						t.Errorf("%+v", counts)
 					}
 				}
+				if denied := f.logged("a change is stopped: the policy in force denies it"); (denied > 0) != (name == "by the policy") {
+					t.Errorf("told: %s", &f.logs)
+				}
 				request, asked, err := f.store.Shared().Stops.Requested(t.Context(), c.ID)
 				if err != nil || asked != (test.by != "") || request.By != test.by {
 					t.Errorf("on record: %+v, %t, %v", request, asked, err)
@@ -277,4 +280,65 @@ func TestCloseInTime(t *testing.T) {
 			t.Errorf("%+v", n)
 		}
 	})
+}
+
+// TestWatchEnds puts a stop on record, whether the watch sees it, the end of the work, or that of the engine first.
+func TestWatchEnds(t *testing.T) {
+	for name, abandons := range map[string]bool{"the work ends": false, "the engine abandons it": true} {
+		f := newFixture(t, sandboxOfFew)
+		c := f.interrupted(f.renaming(0))
+		for range 20 { // of what is there at once any may be seen first
+			ctx, leave := context.WithCancel(t.Context())
+			if abandons {
+				f.runs.abandon()
+			} else {
+				leave()
+			}
+			r := &run{halt: newHalt()}
+			r.halt.set(stopping, change.StopRequest{})
+			(&watcher{engine: f.Engine, run: r, id: c.ID}).watch(ctx, leave)
+			if !r.persisted.Load() || ctx.Err() == nil {
+				t.Fatalf("%s: the stop is not on record, or the work goes on", name)
+			}
+		}
+	}
+}
+
+// TestPolicyAskedOnce asks the policy in force about a run that was resumed, whichever policy allowed it; about others
+// when another policy comes, with the items as they were planned; and about none that is stopped.
+func TestPolicyAskedOnce(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	c := f.interrupted(f.renaming(0))
+	c.Revision = f.policy.Load().Revision
+	f.denied.Store("rule no-names")
+	f.takeOver(c)
+	if got := f.stored(c.ID); got.Status != change.StatusStopped || len(f.writes()) > 0 {
+		t.Errorf("resumed: %s, sent: %v", got.Status, f.writes())
+	}
+	for stopped, want := range map[bool]int{false: 1, true: 0} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFixture(t, sandbox.Options{Contacts: 60, NoPreview: true, Latency: 5 * time.Second})
+			var asked []change.Count
+			f.Engine.denied = func(_ context.Context, c *change.Change) string {
+				asked = append(asked, change.CountItems(c.Items))
+				return ""
+			}
+			items := f.renamings(10)
+			items[3].Outcome = change.Unchanged
+			if _, err := f.Start(t.Context(), f.planned(items...), change.Step{}); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(1500 * time.Millisecond)
+			if stopped {
+				f.Pause(time.Minute)
+			}
+			other := *f.policy.Load()
+			other.Revision = "other"
+			f.policy.Store(&other)
+			f.Idle()
+			if len(asked) != want || want > 0 && asked[0] != (change.Count{Pending: 9, Unchanged: 1}) {
+				t.Errorf("stopped %t: %+v", stopped, asked)
+			}
+		})
+	}
 }
