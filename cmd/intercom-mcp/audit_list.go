@@ -106,7 +106,9 @@ func (c *auditListCmd) print(ctx context.Context, h *host, store change.Durable,
 	if c.CSV {
 		return outputFlags{Format: "csv"}.writeWhole(h, &tools.Exported{Columns: eventColumns, Rows: people.rows(ctx, query)})
 	}
+	printed := false
 	for event, err := range store.Events(ctx, query) {
+		printed = true
 		switch {
 		case err != nil:
 			return err
@@ -118,6 +120,9 @@ func (c *auditListCmd) print(ctx context.Context, h *host, store change.Durable,
 		if err != nil {
 			return err
 		}
+	}
+	if !printed {
+		fmt.Fprintln(h.stderr, "The trail has no such events.")
 	}
 	return nil
 }

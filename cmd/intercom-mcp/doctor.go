@@ -64,7 +64,7 @@ func (c *doctorCmd) Run(ctx context.Context, h *host) error {
 	if err != nil {
 		var usage *usageError
 		if errors.As(err, &usage) {
-			e.bad("token", usage.problem, usage.try)
+			e.bad("token", usage.problem, usage.try+"\n'intercom-mcp init' asks for the token and connects your assistants.")
 		} else {
 			e.bad("token", err.Error(), "Give another one.")
 		}
@@ -74,7 +74,7 @@ func (c *doctorCmd) Run(ctx context.Context, h *host) error {
 	}
 	checkClients(e)
 	if e.failed > 0 {
-		return fmt.Errorf("what is BAD has to be mended: %d of these", e.failed)
+		return fmt.Errorf("mend what is marked BAD (%d), and run doctor again", e.failed)
 	}
 	return nil
 }
@@ -292,26 +292,37 @@ func (c *doctorCmd) checkState(ctx context.Context, e *examination, config inter
 		e.bad("state", err.Error(), "Until then no server starts with it.")
 		return
 	}
-	store, err := sqlite.Open(path)
+	store, err := sqlite.Look(path)
 	if err != nil {
 		e.bad("state", err.Error(), "Name another file: --state FILE.")
 		return
 	}
 	defer store.Close()
-	list, err := store.List(ctx, principal, change.Query{Limit: 1})
-	switch {
-	case err != nil:
+	list, err := store.List(ctx, "", change.Query{Limit: 1})
+	if err != nil {
 		e.bad("state", err.Error(), "Restore the file from a copy, or name another: --state FILE.")
-	case len(list) == 0:
-		e.ok("state", "%s, no changes yet", path)
-	default:
-		e.ok("state", "%s, last change %s", path, list[0].Change.CreatedAt.Format(time.DateTime))
+		return
 	}
+	e.history(path, list)
+	checkFreeze(ctx, e, store, path)
+	checkNotices(ctx, e, store.Shared().Outbox)
+}
+
+// history tells of the latest change of a state, if there is one.
+func (e *examination) history(place string, latest []change.Summary) {
+	if len(latest) == 0 {
+		e.ok("state", "%s, no changes yet", place)
+		return
+	}
+	e.ok("state", "%s, last change %s", place, latest[0].Change.CreatedAt.Local().Format(time.DateTime))
+}
+
+// checkFreeze tells of writes that are frozen.
+func checkFreeze(ctx context.Context, e *examination, store change.Store, state string) {
 	if f, frozen, err := store.Shared().Stops.Frozen(ctx); err == nil && frozen {
 		e.bad("state", (&change.FrozenError{Freeze: f}).Error(),
-			"intercom-mcp unfreeze --state "+path+" allows writes again.")
+			"intercom-mcp unfreeze --state '"+state+"' allows writes again.")
 	}
-	checkNotices(ctx, e, store.Shared().Outbox)
 }
 
 // checkClients tells which clients of this machine start the server.

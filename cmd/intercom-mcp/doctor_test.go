@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -82,6 +85,45 @@ func TestDoctor(t *testing.T) {
 				t.Errorf("exit %d, %d bad, want %d: %s%s", code, got, test.bad, out, log)
 			}
 		})
+	}
+}
+
+// TestDoctorLeavesState reads a file of an older version, and leaves it to the servers to migrate it.
+func TestDoctorLeavesState(t *testing.T) {
+	d := newDesk(t, 5)
+	packed, err := os.Open("../../policy/change/sqlite/testdata/v8.db.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer packed.Close()
+	unpacked, err := gzip.NewReader(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := io.ReadAll(unpacked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(d.path("state.db"), before, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stdout, _ := d.must("doctor")
+	files, err := filepath.Glob(d.path("state.db*"))
+	if err != nil || len(files) != 1 || !strings.Contains(stdout, "state.db, last change") {
+		t.Errorf("%v %q: %s", err, files, stdout)
+	}
+	if after, err := os.ReadFile(d.path("state.db")); err != nil || !bytes.Equal(after, before) {
+		t.Error("the file was changed", err)
+	}
+}
+
+// TestDoctorOfTeam tells of the latest change, whoever made it.
+func TestDoctorOfTeam(t *testing.T) {
+	d := newDesk(t, 5)
+	url, _ := d.env("INTERCOM_BASE_URL")
+	writeAs(t, "ann", url, d.path("state.db"), `{"contact":"external_id:u-10001","set":{"name":"Ann"}}`)
+	if stdout, _ := d.must("doctor"); !regexp.MustCompile(`state +\S+state.db, last change 20`).MatchString(stdout) {
+		t.Error(stdout)
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // The exit codes.
@@ -19,7 +20,11 @@ var errFailed = errors.New("failed")
 type usageError struct {
 	problem string
 	try     string // a command, or lines of text
+	cause   error  // nil: there is none
 }
+
+// Unwrap returns the cause.
+func (e *usageError) Unwrap() error { return e.cause }
 
 // Error implements error.
 func (e *usageError) Error() string { return e.problem }
@@ -39,12 +44,20 @@ func (h *host) report(err error) int {
 	case errors.Is(err, errFailed):
 		return exitFailed
 	case errors.As(err, &usage):
-		fmt.Fprintf(out, "intercom-mcp: %s\n", usage.problem)
+		fmt.Fprintf(out, "intercom-mcp: %s\n", withoutPackage(usage.problem))
 		if usage.try != "" {
 			fmt.Fprintf(out, "Try: %s\n", usage.try)
 		}
 		return exitUsage
 	}
-	fmt.Fprintf(out, "intercom-mcp: %v\n", err)
+	fmt.Fprintf(out, "intercom-mcp: %s\n", withoutPackage(err.Error()))
 	return exitFailed
+}
+
+// withoutPackage is the text of an error without the name of the package that it comes from, which is for programmers.
+func withoutPackage(text string) string {
+	for _, name := range []string{"serve: ", "notify: ", "intercom: ", "sandbox: "} {
+		text = strings.TrimPrefix(text, name)
+	}
+	return text
 }

@@ -24,7 +24,7 @@ func TestFreezeCommands(t *testing.T) {
 	write := []string{"call", "update_contact", `{"contact":"external_id:u-10001","set":{"name":"Ann"}}`, "--token", "t",
 		"--base-url", server.URL}
 	read := []string{"call", "get_contact", `{"contact":"external_id:u-10001"}`, "--token", "t", "--base-url", server.URL}
-	say("there is no server that has written anything yet", exitFailed, "freeze", "wrong tags")
+	say("there is no server that has written anything yet", exitUsage, "freeze", "wrong tags")
 	say(`"status":"applied"`, exitOK, write...)
 	say("the reason is empty", exitUsage, "freeze", " ")
 	say("writes are frozen by ann: wrong tags", exitOK, "freeze", " wrong\ntags ", "--by", "ann")

@@ -36,6 +36,10 @@ func (f issuerFlags) issuer() (*serve.Issuer, error) {
 		return nil, &usageError{problem: "--issuer needs --public-url: clients are told to ask for tokens for that address",
 			try: "--public-url https://mcp.example.com"}
 	}
+	if f.Audience == "" {
+		return nil, &usageError{problem: "--issuer needs --audience: a token for any other service would do",
+			try: "--audience with what the identity provider puts into aud, such as " + publicHost(f.PublicURL) + "/mcp"}
+	}
 	trustCompiledRoots()
 	issuer, err := serve.NewIssuer(serve.IssuerConfig{
 		URL: f.Issuer, Audience: f.Audience, PersonClaim: f.PersonClaim, GroupsClaim: f.GroupsClaim,

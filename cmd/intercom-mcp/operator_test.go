@@ -58,7 +58,7 @@ func TestOperatorNeedsNoIntercom(t *testing.T) {
 	}
 	missing := filepath.Join(t.TempDir(), "typo.db")
 	code, _, stderr = output(t, "call", "cancel_change", `{"change":"`+plan()+`"}`, "--operator", "--state", missing)
-	if code != exitFailed || !strings.Contains(stderr, "there are no changes yet") {
+	if code != exitUsage || !strings.Contains(stderr, "there are no changes yet") {
 		t.Errorf("a file that is not there: exit code %d: %s", code, stderr)
 	}
 }

@@ -62,7 +62,8 @@ func (f stateFlags) openExisting(h *host, workspace workspaceFlags, command, mis
 	}
 	switch err := checkState(path); {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s: %w", missing, err)
+		return nil, &usageError{problem: missing + ": there is no file " + path,
+			try: "the --state, or INTERCOM_STATE, that the servers have", cause: err}
 	case err != nil:
 		return nil, err
 	}
@@ -73,7 +74,7 @@ func (f stateFlags) openExisting(h *host, workspace workspaceFlags, command, mis
 func checkState(path string) error {
 	err := serve.CheckUnshared(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return &usageError{problem: "the state file: " + err.Error()}
+		return &usageError{problem: "the state file: " + err.Error(), cause: err}
 	}
 	return err
 }

@@ -23,7 +23,7 @@ func TestStateErase(t *testing.T) {
 			t.Errorf("%s: exit code %d, want %d: %s%s", args, got, code, stdout, stderr)
 		}
 	}
-	say("there are no changes yet", exitFailed, "state", "erase", contact.Email)
+	say("there are no changes yet", exitUsage, "state", "erase", contact.Email)
 	writeAs(t, "ann", server.URL, state, `{"contact":"external_id:u-10001","set":{"name":"Wrong"}}`)
 	waiting := writeAs(t, "ann", server.URL, state, `{"contact":"external_id:u-10001","set":{"phone":"+15005550006"}}`)[0]
 	say("has not ended: "+waiting+" is awaiting; let it end, or stop it", exitFailed, "state", "erase", contact.ID)

@@ -30,7 +30,7 @@ func TestStateInfoAndBackup(t *testing.T) {
 		}
 		return stdout
 	}
-	say("there is no audit trail yet", exitFailed, "state", "info", "--state", state)
+	say("there is no audit trail yet", exitUsage, "state", "info", "--state", state)
 	writeAs(t, "ann", server.URL, state, `{"contact":"external_id:u-10001","set":{"name":"Wrong"}}`)
 	writeAs(t, "ann", server.URL, state, `{"contact":"external_id:u-10001","set":{"phone":"+15005550006"}}`)
 	say("2 of 2 records: 1 awaiting, 1 applied", exitOK, "state", "info", "--state", state)
