@@ -33,13 +33,15 @@ COVER     := ./tools/internal/engine,./policy,./policy/change
 # The tests make much garbage of small heaps: collecting it less often saves a quarter of their time.
 TEST_GO := GOGC=400 $(GO)
 
-.PHONY: all build cross size bundle release manifests module demo test stories short check scripts generate bench bench-peers conformance interop browser clean
+.PHONY: all build cross size bundle release manifests module demo test stories short check scripts generate bench \
+        bench-peers conformance interop browser clean
 
 all: build
 
 ## build: compile the program into bin/
 build:
-	@[ -e $(BIN) ] || echo "The first build takes one to two minutes: it compiles SQLite, CEL and the rest once, and keeps them."
+	@[ -e $(BIN) ] || \
+	  echo "The first build takes one to two minutes: it compiles SQLite, CEL and the rest once, and keeps them."
 	CGO_ENABLED=0 $(GO) build $(FLAGS) -o $(BIN) ./cmd/intercom-mcp
 
 ## cross: vet for Windows and macOS, and compile the program for every system that a release is for, into out/cross/
@@ -63,7 +65,8 @@ bundle: build
 
 ## release: what .goreleaser.yaml makes of a release, for this machine and unpublished, into out/dist; the image only
 ## where Docker runs on Linux and has buildx
-release: WITHOUT_IMAGE = $(shell [ "$$($(GO) env GOOS)" = linux ] && docker buildx inspect >/dev/null 2>&1 || echo --skip=docker)
+release: WITHOUT_IMAGE = $(shell [ "$$($(GO) env GOOS)" = linux ] && docker buildx inspect >/dev/null 2>&1 || \
+  echo --skip=docker)
 release: export GIT_CONFIG_COUNT = 1
 release: export GIT_CONFIG_KEY_0 = remote.origin.url
 release: export GIT_CONFIG_VALUE_0 = https://github.com/$(or $(OWNER),OWNER)/intercom-mcp
@@ -94,7 +97,7 @@ demo: build
 test:
 	@echo "CRASH_SEED=$(CRASH_SEED)"
 	@[ -n "$$(command -v initdb || ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ] || \
-		echo "PostgreSQL is not installed (Debian's package postgresql): tests of the store for several servers are skipped."
+		echo "PostgreSQL is not installed (Debian's package postgresql): the tests of its store are skipped."
 	$(TEST_GO) test -short -parallel 8 ./tools -escape
 	$(TEST_GO) tool gotestsum --format pkgname -- -parallel 8 ./...
 
@@ -109,7 +112,8 @@ short:
 	@awk -v min=$(COVER_MIN) '/^mode:/ { next } \
 	  { file = $$1; sub(/\/[^\/]*$$/, "", file); size[$$1] = $$2; room[$$1] = file; if ($$3 > 0) hit[$$1] = 1 } \
 	  END { for (b in size) { all[room[b]] += size[b]; if (b in hit) got[room[b]] += size[b] } \
-	    for (r in all) { share = 100 * got[r] / all[r]; printf "%s: %.1f%% of statements\n", r, share; if (share < min) low = 1 } \
+	    for (r in all) { share = 100 * got[r] / all[r]; if (share < min) low = 1; \
+	      printf "%s: %.1f%% of statements\n", r, share } \
 	    exit low }' out/short.cover
 
 ## check: formatting, vet, staticcheck, tests with the race detector, scripts
