@@ -151,23 +151,23 @@ func (j *bulkJob) finished() bool {
 
 // jobJSON is a job on the wire. It has no outcome of single items.
 type jobJSON struct {
-	ID          string      `json:"id"`
-	Type        string      `json:"type"`
-	State       string      `json:"state"`
-	CreatedAt   int64       `json:"created_at"`
-	UpdatedAt   int64       `json:"updated_at"`
-	CompletedAt null[int64] `json:"completed_at"`
-	Tasks       []taskJSON  `json:"tasks"`
-	URL         string      `json:"url"`
+	ID          string     `json:"id"`
+	Type        string     `json:"type"`
+	State       string     `json:"state"`
+	CreatedAt   int64      `json:"created_at"`
+	UpdatedAt   int64      `json:"updated_at"`
+	CompletedAt *int64     `json:"completed_at"`
+	Tasks       []taskJSON `json:"tasks"`
+	URL         string     `json:"url"`
 }
 
 type taskJSON struct {
-	ID          string      `json:"id"`
-	ItemCount   int         `json:"item_count"`
-	State       string      `json:"state"`
-	CreatedAt   int64       `json:"created_at"`
-	StartedAt   null[int64] `json:"started_at"`
-	CompletedAt null[int64] `json:"completed_at"`
+	ID          string `json:"id"`
+	ItemCount   int    `json:"item_count"`
+	State       string `json:"state"`
+	CreatedAt   int64  `json:"created_at"`
+	StartedAt   *int64 `json:"started_at"`
+	CompletedAt *int64 `json:"completed_at"`
 }
 
 // The states of jobs and tasks.

@@ -4,20 +4,14 @@ import (
 	"encoding/json"
 )
 
-// null is a value whose zero is null on the wire.
-type null[T comparable] struct{ v T }
-
-// MarshalJSON implements json.Marshaler.
-func (n null[T]) MarshalJSON() ([]byte, error) {
-	var zero T
-	if n.v == zero {
-		return []byte("null"), nil
-	}
-	return json.Marshal(n.v)
-}
-
 // orNull shows the zero value as null.
-func orNull[T comparable](v T) null[T] { return null[T]{v} }
+func orNull[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}
 
 // optional is a key that some versions and requests omit.
 type optional struct {
@@ -37,13 +31,13 @@ type contactJSON struct {
 	Type                   string         `json:"type"`
 	ID                     string         `json:"id"`
 	WorkspaceID            string         `json:"workspace_id"`
-	ExternalID             null[string]   `json:"external_id"`
+	ExternalID             *string        `json:"external_id"`
 	Role                   string         `json:"role"`
-	Email                  null[string]   `json:"email"`
-	EmailDomain            null[string]   `json:"email_domain"`
-	Phone                  null[string]   `json:"phone"`
+	Email                  *string        `json:"email"`
+	EmailDomain            *string        `json:"email_domain"`
+	Phone                  *string        `json:"phone"`
 	FormattedPhone         optional       `json:"formatted_phone,omitzero"`
-	Name                   null[string]   `json:"name"`
+	Name                   *string        `json:"name"`
 	Avatar                 *avatarJSON    `json:"avatar"`
 	OwnerID                any            `json:"owner_id"`
 	SocialProfiles         listJSON       `json:"social_profiles"`
@@ -54,42 +48,42 @@ type contactJSON struct {
 	SMSConsent             optional       `json:"sms_consent,omitzero"`
 	CreatedAt              int64          `json:"created_at"`
 	UpdatedAt              int64          `json:"updated_at"`
-	SignedUpAt             null[int64]    `json:"signed_up_at"`
-	LastSeenAt             null[int64]    `json:"last_seen_at"`
-	LastRepliedAt          null[int64]    `json:"last_replied_at"`
-	LastContactedAt        null[int64]    `json:"last_contacted_at"`
-	LastEmailOpenedAt      null[int64]    `json:"last_email_opened_at"`
-	LastEmailClickedAt     null[int64]    `json:"last_email_clicked_at"`
-	LanguageOverride       null[string]   `json:"language_override"`
-	Browser                null[string]   `json:"browser"`
-	BrowserVersion         null[string]   `json:"browser_version"`
-	BrowserLanguage        null[string]   `json:"browser_language"`
-	OS                     null[string]   `json:"os"`
+	SignedUpAt             *int64         `json:"signed_up_at"`
+	LastSeenAt             *int64         `json:"last_seen_at"`
+	LastRepliedAt          *int64         `json:"last_replied_at"`
+	LastContactedAt        *int64         `json:"last_contacted_at"`
+	LastEmailOpenedAt      *int64         `json:"last_email_opened_at"`
+	LastEmailClickedAt     *int64         `json:"last_email_clicked_at"`
+	LanguageOverride       *string        `json:"language_override"`
+	Browser                *string        `json:"browser"`
+	BrowserVersion         *string        `json:"browser_version"`
+	BrowserLanguage        *string        `json:"browser_language"`
+	OS                     *string        `json:"os"`
 	Location               locationJSON   `json:"location"`
-	AndroidAppName         null[string]   `json:"android_app_name"`
-	AndroidAppVersion      null[string]   `json:"android_app_version"`
-	AndroidDevice          null[string]   `json:"android_device"`
-	AndroidOSVersion       null[string]   `json:"android_os_version"`
-	AndroidSDKVersion      null[string]   `json:"android_sdk_version"`
-	AndroidLastSeenAt      null[int64]    `json:"android_last_seen_at"`
-	IOSAppName             null[string]   `json:"ios_app_name"`
-	IOSAppVersion          null[string]   `json:"ios_app_version"`
-	IOSDevice              null[string]   `json:"ios_device"`
-	IOSOSVersion           null[string]   `json:"ios_os_version"`
-	IOSSDKVersion          null[string]   `json:"ios_sdk_version"`
-	IOSLastSeenAt          null[int64]    `json:"ios_last_seen_at"`
+	AndroidAppName         *string        `json:"android_app_name"`
+	AndroidAppVersion      *string        `json:"android_app_version"`
+	AndroidDevice          *string        `json:"android_device"`
+	AndroidOSVersion       *string        `json:"android_os_version"`
+	AndroidSDKVersion      *string        `json:"android_sdk_version"`
+	AndroidLastSeenAt      *int64         `json:"android_last_seen_at"`
+	IOSAppName             *string        `json:"ios_app_name"`
+	IOSAppVersion          *string        `json:"ios_app_version"`
+	IOSDevice              *string        `json:"ios_device"`
+	IOSOSVersion           *string        `json:"ios_os_version"`
+	IOSSDKVersion          *string        `json:"ios_sdk_version"`
+	IOSLastSeenAt          *int64         `json:"ios_last_seen_at"`
 	CustomAttributes       map[string]any `json:"custom_attributes"`
 	Tags                   embeddedJSON   `json:"tags"`
 	Notes                  embeddedJSON   `json:"notes"`
 	Companies              embeddedJSON   `json:"companies"`
 	OptedOut               embeddedJSON   `json:"opted_out_subscription_types"`
 	OptedIn                embeddedJSON   `json:"opted_in_subscription_types"`
-	UTMCampaign            null[string]   `json:"utm_campaign"`
-	UTMContent             null[string]   `json:"utm_content"`
-	UTMMedium              null[string]   `json:"utm_medium"`
-	UTMSource              null[string]   `json:"utm_source"`
-	UTMTerm                null[string]   `json:"utm_term"`
-	Referrer               null[string]   `json:"referrer"`
+	UTMCampaign            *string        `json:"utm_campaign"`
+	UTMContent             *string        `json:"utm_content"`
+	UTMMedium              *string        `json:"utm_medium"`
+	UTMSource              *string        `json:"utm_source"`
+	UTMTerm                *string        `json:"utm_term"`
+	Referrer               *string        `json:"referrer"`
 	EnabledPushMessaging   optional       `json:"enabled_push_messaging,omitzero"`
 	MergeHistory           optional       `json:"merge_history,omitzero"`
 }
@@ -100,12 +94,12 @@ type avatarJSON struct {
 }
 
 type locationJSON struct {
-	Type          string       `json:"type"`
-	Country       null[string] `json:"country"`
-	Region        null[string] `json:"region"`
-	City          null[string] `json:"city"`
-	CountryCode   null[string] `json:"country_code"`
-	ContinentCode null[string] `json:"continent_code"`
+	Type          string  `json:"type"`
+	Country       *string `json:"country"`
+	Region        *string `json:"region"`
+	City          *string `json:"city"`
+	CountryCode   *string `json:"country_code"`
+	ContinentCode *string `json:"continent_code"`
 }
 
 // embeddedMax is how many references a contact carries of each relation.

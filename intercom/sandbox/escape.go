@@ -39,28 +39,3 @@ func escaped(quoted []byte) []byte {
 	str, _ := text(quoted)
 	return encoded(html.EscapeString(str))
 }
-
-// valueEnd is where the first value of compact JSON ends.
-func valueEnd(data []byte) int {
-	depth := 0
-	for i := 0; i < len(data); i++ {
-		switch data[i] {
-		case '"':
-			for i++; data[i] != '"'; i++ {
-				if data[i] == '\\' {
-					i++
-				}
-			}
-		case '{', '[':
-			depth++
-		case '}', ']', ',', ':':
-			if depth == 0 {
-				return i
-			}
-			if data[i] == '}' || data[i] == ']' {
-				depth--
-			}
-		}
-	}
-	return len(data)
-}

@@ -20,18 +20,41 @@ func parseObject(data []byte) (object, bool) {
 	if !json.Valid(data) || data[0] != '{' {
 		return nil, false
 	}
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.Token() // the brace; the document is valid
 	var o object
-	for dec.More() {
-		key, _ := dec.Token()
-		var raw json.RawMessage
-		if dec.Decode(&raw) != nil {
-			return nil, false
-		}
-		o = append(o, member{key.(string), raw})
+	for rest := bytes.TrimSpace(data[1 : len(data)-1]); len(rest) > 0; {
+		colon := valueEnd(rest)
+		key, _ := text(bytes.TrimSpace(rest[:colon]))
+		rest = rest[colon+1:]
+		comma := valueEnd(rest)
+		o = append(o, member{key, bytes.TrimSpace(rest[:comma])})
+		rest = rest[min(comma+1, len(rest)):]
 	}
 	return o, true
+}
+
+// valueEnd is where the first value of JSON ends: at what stands after it, or at the end.
+func valueEnd(data []byte) int {
+	depth := 0
+	for i := 0; i < len(data); i++ {
+		switch data[i] {
+		case '"':
+			for i++; data[i] != '"'; i++ {
+				if data[i] == '\\' {
+					i++
+				}
+			}
+		case '{', '[':
+			depth++
+		case '}', ']', ',', ':':
+			if depth == 0 {
+				return i
+			}
+			if data[i] == '}' || data[i] == ']' {
+				depth--
+			}
+		}
+	}
+	return len(data)
 }
 
 // get returns a member's value; of duplicates the last.

@@ -48,11 +48,11 @@ type cursorNext struct {
 
 // numberedPages describe a page that is continued by its number; Next is the URL of the next one.
 type numberedPages struct {
-	Type       string       `json:"type"`
-	Next       null[string] `json:"next"`
-	Page       int          `json:"page"`
-	PerPage    int          `json:"per_page"`
-	TotalPages int          `json:"total_pages"`
+	Type       string  `json:"type"`
+	Next       *string `json:"next"`
+	Page       int     `json:"page"`
+	PerPage    int     `json:"per_page"`
+	TotalPages int     `json:"total_pages"`
 }
 
 // cursor is the place between two rows of a sorted list: the sort value and id of the last row given out, and the
