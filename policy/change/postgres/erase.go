@@ -35,7 +35,8 @@ func erase(ctx context.Context, tx *transaction, contact string, by change.Actor
 		return done, err
 	}
 	heads, err := queryHeads(ctx, tx, selectHead+`WHERE seq IN (SELECT items.change FROM items
-		JOIN json_array_elements_text($1::json) AS value ON items.target = value OR items.into_id = value) ORDER BY seq FOR UPDATE`, list)
+		JOIN json_array_elements_text($1::json) AS value ON items.target = value OR items.into_id = value)
+		ORDER BY seq FOR UPDATE`, list)
 	if err != nil {
 		return done, err
 	}

@@ -44,7 +44,8 @@ func readInfo(ctx context.Context, tx querier, at time.Time, info *change.Info) 
 	}
 	var oldest sql.NullInt64
 	const rest = `SELECT (SELECT min(created_at) FROM changes), (SELECT count(*) FROM items),
-		(SELECT coalesce(min(seq), 0) FROM events), (SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::bigint FROM pg_class
+		(SELECT coalesce(min(seq), 0) FROM events),
+		(SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::bigint FROM pg_class
 		WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace)`
 	if err := tx.QueryRowContext(ctx, rest).Scan(&oldest, &info.Items, &info.First, &info.Bytes); err != nil {
 		return err

@@ -79,7 +79,8 @@ func insertChange(ctx context.Context, tx *transaction, c *change.Change) error 
 		(id, principal, effect, status, undoes, created_at, started_at, approval, tool, email, body, owner, lease_until,
 			size, expires_at, level)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::text,
-			CASE WHEN $12::text IS NOT NULL THEN clock_timestamp() + make_interval(secs => $13) END, $15, $16, $17) RETURNING seq)
+			CASE WHEN $12::text IS NOT NULL THEN clock_timestamp() + make_interval(secs => $13) END, $15, $16, $17)
+		RETURNING seq)
 		INSERT INTO items (change, idx, outcome, target, note, into_id, names, body)
 		SELECT made.seq, t.* FROM made, json_to_recordset($14::json) ` + itemRecord
 	found := stored.ColumnsOf(c)
@@ -285,7 +286,8 @@ func storeItems(ctx context.Context, tx *transaction, seq int64, id string, item
 		return err
 	}
 	const update = `UPDATE items SET outcome = t.outcome, target = t.target, note = t.note, into_id = t.into_id,
-		names = t.names, body = t.body FROM json_to_recordset($2::json) ` + itemRecord + ` WHERE change = $1 AND items.idx = t.idx`
+		names = t.names, body = t.body FROM json_to_recordset($2::json) ` + itemRecord + `
+		WHERE change = $1 AND items.idx = t.idx`
 	_, err = tx.exec(ctx, update, seq, list)
 	return err
 }
