@@ -47,6 +47,7 @@ rules:
   - {name: none, when: contacts > 1, then: deny}
   - {name: put on, when: "'VIP' in set.tags || set.name == 'Nobody'", then: deny}
   - {name: put, when: "has(set.tags) && set.tags.exists(t, t == 'New')", then: deny}
+  - {name: by key, when: "'Silver' in set['tags'] || set['name'] == 'Nobody'", then: deny}
   - {name: always, then: deny}
 `), Vocabulary{})
 	if err != nil {
@@ -54,6 +55,7 @@ rules:
 	}
 	want := []Tag{
 		{"VIP", `rule "held", line 3`}, {"Gold", `rule "held", line 3`}, {"New", `rule "put", line 6`},
+		{"Silver", `rule "by key", line 7`},
 	}
 	if diff := cmp.Diff(want, p.Tags()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

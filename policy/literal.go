@@ -151,10 +151,12 @@ func (l *literals) kindOf(e ast.Expr, in scope) kind {
 	case ast.CallKind: // fields[0], fields + protected, contacts > 1 ? fields : protected
 		switch call := e.AsCall(); call.FunctionName() {
 		case operators.Index:
-			if l.isMap(call.Args()[0]) { // a value, and no name
-				break
+			if !l.isMap(call.Args()[0]) {
+				return l.kindOf(call.Args()[0], in)
 			}
-			return l.kindOf(call.Args()[0], in)
+			if name := call.Args()[1]; isText(name) && wording(name) == "tags" { // set['tags']; else a value, and no name
+				return tagName
+			}
 		case operators.Add:
 			if !l.of.GetType(e.ID()).IsExactType(listOfText) { // not of text that is put together
 				break
