@@ -93,44 +93,47 @@ func indentedByTab(line string) bool {
 
 // parse parses a file that holds one YAML document; nil where it is none.
 func (r *reader) parse(text []byte) ast.Node {
-	start := Problem{File: r.file, Line: 1, Column: 1}
-	if len(text) > maxFile {
-		start.Text = fmt.Sprintf("the file is longer than %d KiB", maxFile>>10)
-		r.problems = Problems{start}
+	wrong := func(line, column int, what string) ast.Node {
+		r.problems = Problems{{r.file, line, column, what}}
 		return nil
 	}
+	if len(text) > maxFile {
+		return wrong(1, 1, fmt.Sprintf("the file is longer than %d KiB", maxFile>>10))
+	}
 	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
-		start.Text = "the file is text in UTF-16; save it in UTF-8"
-		r.problems = Problems{start}
-		return nil
+		return wrong(1, 1, "the file is text in UTF-16; save it in UTF-8")
 	}
 	file, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey()) // duplicates are found with everything else
 	if err != nil {
-		start.Text = err.Error()
-		var located yaml.Error
-		if errors.As(err, &located) {
-			start.Text = located.GetMessage()
-			if token := located.GetToken(); token != nil {
-				start.Line, start.Column = token.Position.Line, token.Position.Column
-				if line := r.lines[start.Line-1]; indentedByTab(line) {
-					start.Text = "the line begins with a tab; YAML is indented by blanks alone"
-				} else if textLine().MatchString(line) {
-					start.Text = "YAML does not take this for one text; " + r.quoting(start.Line)
-				}
-			}
-		}
-		r.problems = Problems{start}
-		return nil
+		return wrong(r.syntaxError(err))
 	}
 	docs := slices.DeleteFunc(file.Docs, func(d *ast.DocumentNode) bool { return d.Body == nil })
 	switch len(docs) {
 	case 0:
-		start.Text = "the file is empty; the built-in policy holds where no file is given"
-		r.problems = Problems{start}
-		return nil
+		return wrong(1, 1, "the file is empty; the built-in policy holds where no file is given")
 	case 1:
 		return docs[0].Body
 	}
 	r.fail(docs[1].Body, "the file holds more than one document")
 	return nil
+}
+
+// syntaxError says where and why YAML cannot parse the file.
+func (r *reader) syntaxError(err error) (line, column int, what string) {
+	var located yaml.Error
+	if !errors.As(err, &located) {
+		return 1, 1, err.Error()
+	}
+	token := located.GetToken()
+	if token == nil {
+		return 1, 1, located.GetMessage()
+	}
+	line, column = token.Position.Line, token.Position.Column
+	switch text := r.lines[line-1]; {
+	case indentedByTab(text):
+		return line, column, "the line begins with a tab; YAML is indented by blanks alone"
+	case textLine().MatchString(text):
+		return line, column, "YAML does not take this for one text; " + r.quoting(line)
+	}
+	return line, column, located.GetMessage()
 }
