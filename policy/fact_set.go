@@ -9,9 +9,9 @@ type factSet struct {
 }
 
 func newFactSet(r *Request, p *Policy) *factSet {
-	k := &factSet{facts: activation(r, p, &Target{})}
+	s := &factSet{facts: activation(r, p, &Target{})}
 	if r.Targets == nil {
-		k.targets = []map[string]any{k.facts}
+		s.targets = []map[string]any{s.facts}
 	}
 	for i := range r.Targets {
 		source := factSource{Request: r, policy: p, target: &r.Targets[i]}
@@ -21,27 +21,27 @@ func newFactSet(r *Request, p *Policy) *factSet {
 				own[facts[at].name] = facts[at].value(&source)
 			}
 		}
-		k.targets = append(k.targets, own)
+		s.targets = append(s.targets, own)
 	}
-	return k
+	return s
 }
 
 // holds reports whether a condition holds: of one that names what each target has its own of, for any of them. Where it
 // fails for one and holds for none it fails.
-func (k *factSet) holds(c *Condition) (bool, error) {
+func (s *factSet) holds(c *Condition) (bool, error) {
 	names, err := c.names()
 	if err != nil {
 		return false, err
 	}
 	if !slices.ContainsFunc(targetFacts, func(name string) bool { return names[name] }) {
-		return c.holds(k.facts)
+		return c.holds(s.facts)
 	}
 	var failure error
-	for _, own := range k.targets {
+	for _, own := range s.targets {
 		for _, name := range targetFacts {
-			k.facts[name] = own[name]
+			s.facts[name] = own[name]
 		}
-		holds, err := c.holds(k.facts)
+		holds, err := c.holds(s.facts)
 		if holds {
 			return true, nil
 		}

@@ -8,8 +8,8 @@
 //
 // What may live here: the change, its items, the table of allowed transitions, the contract of the stores that keep
 // changes, a store in memory, and the events of the audit trail and their verification. Nothing here knows Intercom's
-// API or MCP: patches are plain data that the engine plans and applies. Package sqlite is the store in a file, and
-// package changetest the contract as a suite that every store runs.
+// API or MCP: patches are plain data that the engine plans and applies. Package sqlite is the store in a file, package
+// postgres the one in a database, and package changetest the contract as a suite that every store runs.
 //
 // A [Store] makes two promises. A change runs at most once: a step is one conditional update, and a confirmation and
 // the start of the run are one step. And a run has an owner: when the owner's lease expires, another store takes the

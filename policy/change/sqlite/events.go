@@ -10,8 +10,7 @@ import (
 	"intercom-mcp/policy/change/internal/stored"
 )
 
-// Events yields the events of the trail that a query selects, in the order that it names, as they were when the
-// iteration began. An error ends it.
+// Events implements [change.Durable].
 func (s *Store) Events(ctx context.Context, query change.EventQuery) iter.Seq2[change.Event, error] {
 	return func(yield func(change.Event, error) bool) {
 		err := s.database.view(ctx, "reading the audit trail", func(tx *sql.Tx) error {

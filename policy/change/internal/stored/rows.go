@@ -27,6 +27,7 @@ type itemBody struct {
 	Patch, Before json.RawMessage
 }
 
+// NewItemReader returns one for the items of a change.
 func NewItemReader() ItemReader {
 	return ItemReader{make(map[string]change.Patch), make(map[string]change.Image)}
 }
@@ -72,8 +73,9 @@ type Columns struct {
 // ColumnsOf returns the columns of a change.
 func ColumnsOf(c *change.Change) Columns {
 	return Columns{
-		c.ID, c.Principal, c.Fingerprint, c.Undoes, c.CountedLevel().String(),
-		c.Status, c.CreatedAt.UnixNano(), Nanoseconds(c.StartedAt()), c.Purged,
+		ID: c.ID, Principal: c.Principal, Fingerprint: c.Fingerprint, Undoes: c.Undoes,
+		Approval: c.CountedLevel().String(), Status: c.Status, Created: c.CreatedAt.UnixNano(),
+		Started: Nanoseconds(c.StartedAt()), Purged: c.Purged,
 	}
 }
 
