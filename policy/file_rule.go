@@ -118,8 +118,9 @@ func (r *reader) tool(node ast.Node, name string) (string, bool) {
 // approverRole records a problem with a role that no approver could have by it, and returns false.
 func approverRole(r *reader, node ast.Node, name string) bool {
 	switch {
-	case strings.EqualFold(name, approver):
-		r.fail(node, "who approves has the role %q in any case; approvers lists others, of which they have one", approver)
+	case strings.EqualFold(name, RoleApprover):
+		r.fail(node, "who approves has the role %q in any case; approvers lists others, of which they have one",
+			RoleApprover)
 	case strings.TrimSpace(name) != name || len(name) > maxRoleName:
 		r.fail(node, "nobody has the role %q: a role is at most %d bytes, without blanks around it", name, maxRoleName)
 	default:

@@ -7,6 +7,10 @@ import (
 	"cel.dev/cel-go/common/ast"
 )
 
+// RoleApprover is the role of who may approve the changes of others. It counts in a session that a person opened in the
+// console, and nowhere else: no policy sees it.
+const RoleApprover = "approver"
+
 // Role is what a policy takes from those who have a role. It never gives anything.
 type Role struct {
 	Name string

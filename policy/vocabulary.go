@@ -68,7 +68,7 @@ func (v *Vocabulary) mistaken(k kind, name string, negated bool) string {
 			return err.Error() + didYouMean(name, []string{string(ModeRead), string(ModeWrite), string(ModeFull)})
 		}
 	case roleName:
-		if strings.EqualFold(name, approver) {
+		if strings.EqualFold(name, RoleApprover) {
 			return fmt.Sprintf("the role %q counts in the console alone, and no policy sees it", name)
 		}
 	case toolsetName:
@@ -91,9 +91,6 @@ func (v *Vocabulary) mistaken(k kind, name string, negated bool) string {
 
 // weekdays are the values of now.weekday.
 var weekdays = []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
-
-// approver is the role that counts in a session that a person opened in the console, and nowhere else.
-const approver = "approver"
 
 func (v *Vocabulary) mistakenTool(name string, negated bool) string {
 	effect, ok := v.Tools[name]

@@ -57,7 +57,7 @@ func (v *Visitor) Sees() bool { return v.Operates() || v.Approves() || v.Has(Rol
 func (v *Visitor) Operates() bool { return v.Has(RoleOperator) }
 
 // Approves reports whether the visitor may approve what others ask for, as far as the role goes.
-func (v *Visitor) Approves() bool { return v.Has(change.RoleApprover) }
+func (v *Visitor) Approves() bool { return v.Has(policy.RoleApprover) }
 
 // Name is how people know the visitor.
 func (v *Visitor) Name() string {

@@ -6,7 +6,6 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
-	"intercom-mcp/policy/change"
 )
 
 // BenchmarkConsole opens a plan of 10,000 contacts from the disk, as the page does: its first rows, and those that a
@@ -22,7 +21,7 @@ func BenchmarkConsole(b *testing.B) {
 		object{"where": object{"field": "created_at", "operator": ">", "value": "2000-01-01"},
 			"set": object{"custom_attributes": object{"plan": "free"}, "language_override": "de", "add_tags": []string{"VIP"}},
 		}, asAnn)["change"].(string)
-	desk, who := w.Console(store), visitor("bob", change.RoleApprover)
+	desk, who := w.Console(store), visitor("bob", policy.RoleApprover)
 	for name, rows := range map[string]RowQuery{"first": {}, "last": {Page: 399}, "search": {Text: "garcia"}} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {

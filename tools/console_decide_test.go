@@ -30,20 +30,20 @@ func TestConsoleDecides(t *testing.T) {
 			return server.do("update_contact", object{"contact": server.user(0).ID, "set": object{"name": "New Name"}},
 				asAnn)["change"].(string)
 		}
-		id, lead := plan(), visitor("bob", change.RoleApprover, "leads")
+		id, lead := plan(), visitor("bob", policy.RoleApprover, "leads")
 		shown, err := a.desk.Change(t.Context(), lead, id, RowQuery{})
 		if err != nil || shown.Barred != nil || len(shown.Lacking) != 1 || shown.Code != change.ShortCode(id) {
 			t.Fatalf("%+v, %v", shown, err)
 		}
-		local := &Visitor{Principal: "local", Method: SignedInLocally, Roles: []string{change.RoleApprover, "leads"}}
+		local := &Visitor{Principal: "local", Method: SignedInLocally, Roles: []string{policy.RoleApprover, "leads"}}
 		for name, test := range map[string]struct {
 			visitor *Visitor
 			plan    string
 			want    error
 		}{
 			"the role is missing":     {visitor("bob", "leads"), shown.Plan, change.ErrNotApprover},
-			"the other is":            {visitor("bob", change.RoleApprover), shown.Plan, change.ErrNotApprover},
-			"who asked":               {visitor("ann", change.RoleApprover, "leads"), shown.Plan, change.ErrSamePerson},
+			"the other is":            {visitor("bob", policy.RoleApprover), shown.Plan, change.ErrNotApprover},
+			"who asked":               {visitor("ann", policy.RoleApprover, "leads"), shown.Plan, change.ErrSamePerson},
 			"the code of a terminal":  {local, shown.Plan, change.ErrSamePerson},
 			"another plan":            {lead, strings.Repeat("0", 64), change.ErrPlanMoved},
 			"no plan, as a form lost": {lead, "", change.ErrPlanMoved},
@@ -127,7 +127,7 @@ func TestConsoleDecidesLocked(t *testing.T) {
 		defer w.Close(t.Context())
 		w.Resume()
 		id := w.do("update_contact", object{"contact": w.user(0).ID, "set": object{"name": "New Name"}})["change"].(string)
-		here := &Visitor{Principal: "local", Method: SignedInLocally, Roles: []string{change.RoleApprover}}
+		here := &Visitor{Principal: "local", Method: SignedInLocally, Roles: []string{policy.RoleApprover}}
 		desk := w.Console(store.Store)
 		shown, err := desk.Change(t.Context(), here, id, RowQuery{})
 		if err != nil || shown.Barred != nil {

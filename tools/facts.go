@@ -368,12 +368,9 @@ func namesOf(ids []string, names map[string]string) []string {
 	return slices.Compact(list)
 }
 
-// roleApprover counts in a session that a person opened in the console, and nowhere else.
-const roleApprover = "approver"
-
 // countingRoles are the roles that policy and tools see.
 func countingRoles(roles []string) []string {
-	isApprover := func(role string) bool { return strings.EqualFold(role, roleApprover) }
+	isApprover := func(role string) bool { return strings.EqualFold(role, policy.RoleApprover) }
 	if !slices.ContainsFunc(roles, isApprover) {
 		return roles
 	}

@@ -67,7 +67,7 @@ func TestApprovalAtOnce(t *testing.T) {
 	t.Cleanup(func() { a.store.Close() })
 	w, end := a.server(t)
 	defer end()
-	bob, cid := visitor("bob", change.RoleApprover), visitor("cid", change.RoleApprover)
+	bob, cid := visitor("bob", policy.RoleApprover), visitor("cid", policy.RoleApprover)
 	other := a.open(t)
 	defer other.Close()
 	p, err := New(Config{Client: a.client, Policy: a.current, Store: other})

@@ -100,7 +100,7 @@ func visitor(who string, roles ...string) *Visitor {
 // approve has somebody at the console look at a change and approve it, and returns the error.
 func (a *approval) approve(t *testing.T, id, who string, roles ...string) error {
 	t.Helper()
-	v := visitor(who, append(roles, change.RoleApprover)...)
+	v := visitor(who, append(roles, policy.RoleApprover)...)
 	shown, err := a.desk.Change(t.Context(), v, id, RowQuery{})
 	if err != nil {
 		t.Fatal(err)
@@ -187,8 +187,8 @@ func TestApprovalIsNoTool(t *testing.T) {
 			if tool.Name == "cancel_change" {
 				continue
 			}
-			for _, call := range []func(*Call){having(change.RoleApprover, "operator"), func(c *Call) {
-				c.Roles, c.CanAsk, c.ByHand, c.Operator = []string{change.RoleApprover}, true, "call", true
+			for _, call := range []func(*Call){having(policy.RoleApprover, "operator"), func(c *Call) {
+				c.Roles, c.CanAsk, c.ByHand, c.Operator = []string{policy.RoleApprover}, true, "call", true
 			}, answering(id, "", Accept)} {
 				encoded := encoded(t, object{"change": id})
 				made := Call{Tool: tool.Name, Args: encoded, Principal: "local"}
@@ -226,7 +226,7 @@ func TestApprovalOutcomes(t *testing.T) {
 			time.Sleep(time.Hour - 10*time.Second)
 		}, "applied", "approved by BOB"},
 		"declined": {anybodyApproves, func(t *testing.T, a *approval, id string) {
-			if err := a.desk.Decline(t.Context(), visitor("bob", change.RoleApprover), id, " not\nnow "); err != nil {
+			if err := a.desk.Decline(t.Context(), visitor("bob", policy.RoleApprover), id, " not\nnow "); err != nil {
 				t.Fatal(err)
 			}
 			if err := a.approve(t, id, "cid"); !errors.Is(err, change.ErrStatusChanged) {

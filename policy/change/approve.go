@@ -33,9 +33,6 @@ func IsApprovalError(err error) bool {
 		ErrOverdue}, of)
 }
 
-// RoleApprover is the role of who may approve the changes of others.
-const RoleApprover = "approver"
-
 // SamePerson reports whether two may be the same person: their ids or their e-mails, in any case, are the same, or
 // neither can tell them apart. Ids tell people apart within one issuer, and e-mails where both are vouched for. The
 // same e-mail counts whoever vouches for it: an identity provider may give a person another id in each client.
@@ -121,7 +118,7 @@ func MayApprove(c *Change, step Step) error {
 		return ErrOverdue
 	case !step.SelfApproval && (a.By == c.Principal || SamePerson(c.Person, a.Person)):
 		return ErrSamePerson
-	case !slices.Contains(a.Roles, RoleApprover):
+	case !slices.Contains(a.Roles, policy.RoleApprover):
 		return ErrNotApprover
 	case slices.ContainsFunc(c.Approvals, func(old Approval) bool { return SamePerson(old.Person, a.Person) }):
 		return ErrAlreadyApproved

@@ -71,7 +71,7 @@ func TestDecisions(t *testing.T) {
 					t.Fatal(err)
 				}
 				id := planned.Result.StructuredContent.Change
-				bob := &tools.Visitor{Principal: "bob", Roles: []string{change.RoleApprover}}
+				bob := &tools.Visitor{Principal: "bob", Roles: []string{policy.RoleApprover}}
 				if err := pipeline.Console(nil).Decline(t.Context(), bob, id, "no"); err != nil {
 					t.Fatal(err)
 				}

@@ -29,7 +29,7 @@ func Approve(t *testing.T, c *change.Change, at time.Time, who string, roles ...
 	}
 	return change.Step{To: change.StatusApproved, At: at, Approval: &change.Approval{
 		Level: policy.LevelApprover, By: "https://id#" + who, Method: "oidc", At: at, Plan: plan, Reason: "fine",
-		Person: change.Person{ID: "https://id#" + who}, Roles: append([]string{change.RoleApprover}, roles...),
+		Person: change.Person{ID: "https://id#" + who}, Roles: append([]string{policy.RoleApprover}, roles...),
 	}}
 }
 
@@ -100,7 +100,7 @@ func refusedApprovals() map[string]refusedApproval {
 		"an e-mail of nobody's word": {person(change.Person{Email: "b@x.example", Unverified: true}), change.ErrSamePerson},
 		"nobody known":               {person(change.Person{}), change.ErrSamePerson},
 		"no role":                    {roles(), change.ErrNotApprover},
-		"another role":               {roles(change.RoleApprover, "ops"), change.ErrNotApprover},
+		"another role":               {roles(policy.RoleApprover, "ops"), change.ErrNotApprover},
 		"the role alone":             {roles("leads"), change.ErrNotApprover},
 		"another plan":               {func(s *change.Step) { s.Approval.Plan = "x" }, change.ErrPlanMoved},
 		"no plan":                    {func(s *change.Step) { s.Approval.Plan = "" }, change.ErrPlanMoved},

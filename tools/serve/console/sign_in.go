@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools"
 	"intercom-mcp/tools/serve/internal/auth"
@@ -192,5 +193,5 @@ func (s signInPages) takeCode(w http.ResponseWriter, r *http.Request) {
 // that a person may here. It is nobody's in particular, so the person is not known.
 func localSession() change.Session {
 	return change.Session{Principal: auth.Local.Name, Method: tools.SignedInLocally,
-		Roles: []string{tools.RoleViewer, tools.RoleOperator, auth.RoleApprover}}
+		Roles: []string{tools.RoleViewer, tools.RoleOperator, policy.RoleApprover}}
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"intercom-mcp/policy"
 )
 
 // unixTime is a NumericDate: seconds, perhaps with a fraction.
@@ -82,7 +84,7 @@ func roles(all map[string]json.RawMessage, claim string) ([]string, *Refusal) {
 }
 
 // isApprover reports whether a role counts in the console alone.
-func isApprover(role string) bool { return strings.EqualFold(role, RoleApprover) }
+func isApprover(role string) bool { return strings.EqualFold(role, policy.RoleApprover) }
 
 // leavesOut reports whether a claim is not in the token, or not whole, as it would be too long.
 //

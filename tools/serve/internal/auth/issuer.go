@@ -26,9 +26,6 @@ const (
 	ScopeDestroy = "contacts:destroy"
 )
 
-// RoleApprover counts nowhere but in a session that a person opened in the console.
-const RoleApprover = "approver"
-
 // Scopes are what clients ask for to make use of a mode, all at once: they do not ask for more later.
 func (i *Issuer) Scopes(mode policy.Mode) []string {
 	scopes := Scopes(mode)
