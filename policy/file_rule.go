@@ -42,12 +42,16 @@ func (r *reader) rule(node ast.Node) Rule {
 	decides, swallows := false, false
 	tools := make(map[string]ast.Node)
 	has := r.mapping(node, "a rule", entries{
-		"name":    func(n ast.Node) { rule.Name = r.line(n, "name", maxName) },
-		"effects": func(n ast.Node) { rule.Effects = words(r, n, "effects", false, r.effect) },
+		"name": func(n ast.Node) { rule.Name = r.line(n, "name", maxName) },
+		"effects": func(n ast.Node) {
+			rule.Effects = words(r, n, "effects", false, func(item ast.Node, name string) (Effect, bool) {
+				return Effect(name), r.isName(item, effectName, name)
+			})
+		},
 		"tools": func(n ast.Node) {
 			rule.Tools = words(r, n, "tools", false, func(item ast.Node, name string) (string, bool) {
 				tools[name] = item
-				return r.tool(item, name)
+				return name, r.isName(item, toolName, name)
 			})
 		},
 		"when": func(n ast.Node) {
@@ -105,14 +109,6 @@ func firstKey(node ast.Node) ast.Node {
 		}
 	}
 	return node
-}
-
-func (r *reader) effect(node ast.Node, name string) (Effect, bool) {
-	return Effect(name), r.isName(node, effectName, name)
-}
-
-func (r *reader) tool(node ast.Node, name string) (string, bool) {
-	return name, r.isName(node, toolName, name)
 }
 
 // approverRole records a problem with a role that no approver could have by it, and returns false.
