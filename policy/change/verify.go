@@ -14,7 +14,8 @@ import (
 
 // Verifier checks an audit trail, and what a store keeps against it. A store gives it every event in order, then the
 // trail's end, the changes, the declines and the workspace, and [Verifier.Finish] returns what is wrong. It is not safe
-// for concurrent use.
+// for concurrent use. Where a store recalls the events of a change, the memory it takes grows with the largest change,
+// and not with the trail.
 //
 // A trail whose beginning was cut off (see [Cuts]) is intact where a later event records the cut, with the hash of the
 // last event that is gone. Whoever has what was exported may give the verifier its events before those of the store,
@@ -29,7 +30,9 @@ import (
 type Verifier struct {
 	noted     []Head
 	last      Head
-	changes   map[string]*expectedState // by id
+	changes   map[string]*expectedState // by id; empty where recall is set
+	recall    func(id string) ([]Event, error)
+	planned   int // changes that events since then created, less those that were compared
 	workspace string
 	freeze    Freeze              // in force at the end of the trail; zero for none
 	blocked   map[blockedKey]int  // keys of declines: how many more the store keeps than it should
@@ -38,6 +41,7 @@ type Verifier struct {
 	erased    map[int64]string    // hashes of events that replace others, as the trail tells
 	since     time.Time           // what was declined before may be kept or not
 	start     start               // where the trail begins
+	prunedTo  int                 // how many of blocked were left when those before since were dropped
 	problems  []error
 }
 
@@ -96,10 +100,43 @@ func (v *Verifier) apply(e *Event, err error) {
 		v.freeze, v.start.told.freeze = Freeze{By: e.Facts["by"], Reason: e.Facts["reason"], At: e.Time}, true
 	case e.Kind == KindUnfrozen:
 		v.freeze, v.start.told.freeze = Freeze{}, true
-	default:
-		v.replay(e)
+	case v.recall == nil:
+		if x := v.replay(v.changes[e.Change], e); x != nil {
+			v.changes[e.Change] = x
+		}
+	case e.Kind == KindPlanned:
+		v.planned++
 	}
 }
+
+// Recall has the verifier ask for the events of each change once it is compared, in order, in the place of keeping in
+// memory what all changes should be. It is for a store that finds them, which gives it the events themselves, too, from
+// now on, and which ends it by nil.
+func (v *Verifier) Recall(events func(id string) ([]Event, error)) { v.recall = events }
+
+// expected is the state of a change as the trail records it; nil where it does not.
+func (v *Verifier) expected(id string) (*expectedState, error) {
+	if x := v.changes[id]; x != nil || v.recall == nil {
+		delete(v.changes, id)
+		return x, nil
+	}
+	events, err := v.recall(id)
+	var x *expectedState
+	for i := range events {
+		x = v.replay(x, &events[i])
+	}
+	if x != nil {
+		v.planned--
+	}
+	return x, err
+}
+
+// LacksChanges reports whether events created changes that were not compared: those of which the store finds the
+// events, and which it has to name by Gone. All changes come before.
+func (v *Verifier) LacksChanges() bool { return v.planned > 0 }
+
+// Gone reports a change of which there are only events.
+func (v *Verifier) Gone(id string) { v.problem("change %s is gone", id) }
 
 // replaced reads which events an erasure has replaced. Of several erasures the last one counts.
 func (v *Verifier) replaced(e *Event) {
@@ -159,7 +196,7 @@ func (v *Verifier) Finish() (Verified, error) {
 		v.problem("%s", problem)
 	}
 	for _, id := range slices.Sorted(maps.Keys(v.changes)) {
-		v.problem("change %s is gone", id)
+		v.Gone(id)
 	}
 	for _, seq := range slices.Sorted(maps.Keys(v.differ)) {
 		if v.erased[seq] != v.differ[seq] {
@@ -199,24 +236,21 @@ var outcomeCodes = []Outcome{Pending, Changed, Unchanged, Partly, Failed, NotSen
 // maxItems bounds what is believed of an event: more than any change has.
 const maxItems = 1 << 20
 
-// replay applies an event to the expected state of its change.
-func (v *Verifier) replay(e *Event) {
+// replay applies an event to the expected state of its change, nil before the first, and returns the state then.
+func (v *Verifier) replay(x *expectedState, e *Event) *expectedState {
 	if e.Kind == KindPlanned {
 		items, err := strconv.Atoi(e.Facts["items"])
 		if err != nil || items < 0 || items > maxItems {
 			v.problem("event %d tells of %q items", e.Seq, e.Facts["items"])
-			return
+			return x
 		}
-		v.changes[e.Change] = &expectedState{
+		x = &expectedState{
 			status: Status(e.Facts["status"]), approval: policy.LevelNone.String(),
 			plan: e.Facts["head"], items: e.Facts["digest"], state: e.Facts["state"], outcomes: make([]byte, items),
 		}
 	}
-	x := v.changes[e.Change]
-	if x == nil {
-		return
-	}
 	switch {
+	case x == nil:
 	case e.Kind == KindPlanned:
 		v.replayOutcomes(x, e)
 	case e.Kind == KindRecorded:
@@ -239,6 +273,7 @@ func (v *Verifier) replay(e *Event) {
 	case slices.Contains(Statuses(), Status(e.Kind)):
 		x.status, x.state = Status(e.Kind), e.Facts["state"]
 	}
+	return x
 }
 
 // replayOutcomes applies the outcomes that an event records.

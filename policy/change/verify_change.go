@@ -1,6 +1,7 @@
 package change
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -16,12 +17,14 @@ func (v *Verifier) Change(c *Change, stop StopRequest) error {
 
 // compare compares a change with the trail, and reports whether that knows it.
 func (v *Verifier) compare(c *Change, stop StopRequest) (known bool, err error) {
-	x := v.changes[c.ID]
+	x, err := v.expected(c.ID)
+	if err != nil {
+		return false, err
+	}
 	if x == nil {
 		v.problem("change %s is not in the trail", c.ID)
 		return false, nil
 	}
-	delete(v.changes, c.ID)
 	if err := v.checkHead(c, stop, x); err != nil {
 		return true, err
 	}
@@ -143,6 +146,7 @@ type blockedKey struct {
 func (v *Verifier) expectDecline(c *Change) error {
 	if since := c.EndedAt.Add(-DeclineHolds); since.After(v.since) {
 		v.since = since
+		v.prune()
 	}
 	at := c.EndedAt.UnixNano()
 	if c.Purged || slices.ContainsFunc(c.Items, func(item Item) bool { return item.Erased }) {
@@ -154,6 +158,17 @@ func (v *Verifier) expectDecline(c *Change) error {
 		v.blocked[blockedKey{c.Principal, at, key}]--
 	}
 	return err
+}
+
+// prune drops what was declined before since, now and then.
+func (v *Verifier) prune() {
+	if len(v.blocked)+len(v.purged) < 2*v.prunedTo+1000 {
+		return
+	}
+	since := v.since.UnixNano()
+	maps.DeleteFunc(v.blocked, func(key blockedKey, _ int) bool { return key.at < since })
+	maps.DeleteFunc(v.purged, func(key blockedKey, _ bool) bool { return key.at < since })
+	v.prunedTo = len(v.blocked) + len(v.purged)
 }
 
 // Decline compares a key that the store keeps of a decline with the changes. All changes come before.

@@ -124,6 +124,8 @@ func listCondition(principal string, query change.Query) (where condition) {
 		where.add(`seq < (SELECT seq FROM changes WHERE id = $%d)`, query.After)
 	}
 	switch {
+	case query.Status == change.StatusAwaiting && !query.At.IsZero(): // but for what is overdue
+		where.add(`status = 'awaiting' AND coalesce(expires_at, 9223372036854775807) > $%d`, query.At.UnixNano())
 	case query.Status == change.StatusExpired && !query.At.IsZero():
 		where.add(`status IN ($%d, 'awaiting', 'approved')`, string(query.Status))
 	case query.Status != "":
@@ -142,8 +144,8 @@ func listCondition(principal string, query change.Query) (where condition) {
 func countOutcomes(
 	ctx context.Context, tx querier, changes string, do func(seq int64, outcome change.Outcome, items int),
 ) error {
-	const query = `SELECT change, outcome, count(*) FROM items
-		WHERE change IN (SELECT value::bigint FROM json_array_elements_text($1::json) AS value) GROUP BY change, outcome`
+	const query = `SELECT value::bigint, outcome, items FROM json_array_elements_text($1::json) AS value,
+		LATERAL (SELECT outcome, count(*) AS items FROM items WHERE change = value::bigint GROUP BY outcome) AS of_it`
 	return eachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var seq int64
 		var outcome change.Outcome
@@ -158,8 +160,8 @@ func countOutcomes(
 
 // readFirst reads the first item of some changes, as JSON, where they have any.
 func readFirst(ctx context.Context, tx querier, changes string, do func(seq int64, item change.Item)) error {
-	const query = `SELECT change, body FROM items
-		WHERE change IN (SELECT value::bigint FROM json_array_elements_text($1::json) AS value) AND idx = 0`
+	const query = `SELECT value::bigint, body FROM json_array_elements_text($1::json) AS value,
+		LATERAL (SELECT body FROM items WHERE change = value::bigint AND idx = 0 OFFSET 0) AS of_it`
 	return eachRow(ctx, tx, query, func(rows *sql.Rows) error {
 		var seq int64
 		var body []byte

@@ -39,7 +39,11 @@ func (s *Store) Receive(ctx context.Context, transfer func(change.Receiver) erro
 		if err := r.flush(ctx); err != nil {
 			return err
 		}
-		_, err := tx.exec(ctx, `UPDATE tip SET seq = $1, hash = $2`, r.tip.Seq, r.tip.Hash)
+		if _, err := tx.exec(ctx, `UPDATE tip SET seq = $1, hash = $2`, r.tip.Seq, r.tip.Hash); err != nil {
+			return err
+		}
+		// Else PostgreSQL plans by guesses until it gets to it by itself, which may be a minute or never.
+		_, err := tx.exec(ctx, `ANALYZE changes, items, events`)
 		return err
 	})
 }

@@ -21,11 +21,14 @@ func (s *Store) Recent(ctx context.Context, c change.Change, at time.Time) (rece
 
 // selectWritten counts the different targets in a window, and those of the change that is decided about: that nobody
 // confirmed, all, and those that got notes which nobody confirmed. The changes in the window are found by their start,
-// and their items in the index that holds all that counts, so that neither old changes nor bodies are read.
+// and their items in the index that holds all that counts, so that neither old changes nor bodies are read. OFFSET 0
+// keeps PostgreSQL from another plan, which it would take while it has no statistics: all items, for those of a few
+// changes.
 const selectWritten = `SELECT count(DISTINCT target) FILTER (WHERE approval = 'none'), count(DISTINCT target),
 	count(DISTINCT target) FILTER (WHERE approval = 'none' AND note)
-	FROM (SELECT approval, target, note FROM changes JOIN items ON items.change = changes.seq
-		WHERE principal = $1 AND started_at >= $2 AND id <> $3 AND outcome NOT IN ('unchanged', 'failed', 'not_sent')
+	FROM (SELECT approval, target, note FROM changes, LATERAL (SELECT target, note FROM items
+			WHERE change = changes.seq AND outcome NOT IN ('unchanged', 'failed', 'not_sent') OFFSET 0) AS of_it
+		WHERE principal = $1 AND started_at >= $2 AND id <> $3
 		UNION ALL SELECT 'none', value, true FROM json_array_elements_text($4::json) AS value) AS written`
 
 // whereStands selects the changes that have written something that stands, or may yet.

@@ -22,13 +22,15 @@ func (s *Store) VerifyAudit(ctx context.Context, noted ...change.Head) (change.V
 // verify gives a verifier what the schema keeps.
 func verify(ctx context.Context, d *database, trail *change.Verifier) error {
 	v := verifier{trail}
+	defer trail.Recall(nil) // the transaction is over
 	return d.view(ctx, "verifying the audit trail", func(tx querier) error {
 		var tip change.Head
 		if err := tx.QueryRowContext(ctx, `SELECT seq, hash FROM tip`).Scan(&tip.Seq, &tip.Hash); err != nil {
 			return err
 		}
 		trail.Note(tip)
-		for _, check := range []func(context.Context, querier) error{v.events, v.changes, v.strays, v.declines, v.workspace,
+		for _, check := range []func(context.Context, querier) error{v.events, v.changes, v.gone, v.strays, v.declines,
+			v.workspace,
 			v.freeze} {
 			if err := check(ctx, tx); err != nil {
 				return err
@@ -44,6 +46,7 @@ type verifier struct{ trail *change.Verifier }
 // events checks the events, and that the columns by which they are found say what their bodies do.
 func (v verifier) events(ctx context.Context, tx querier) error {
 	var last int64
+	v.trail.Recall(func(string) ([]change.Event, error) { return nil, nil }) // until changes are checked
 	err := eachEvent(ctx, tx, func(found eventRow) error {
 		last = found.Seq
 		v.trail.Event(change.Head{Seq: found.Seq, Hash: found.Hash}, found.Body)
@@ -99,6 +102,9 @@ func (v verifier) changes(ctx context.Context, tx querier) error {
 		if err := v.items(ctx, tx, page); err != nil {
 			return err
 		}
+		if err := v.recall(ctx, tx, page); err != nil {
+			return err
+		}
 		for i := range page {
 			if err := v.change(&page[i]); err != nil {
 				return err
@@ -106,6 +112,50 @@ func (v verifier) changes(ctx context.Context, tx querier) error {
 		}
 		after = page[len(page)-1].seq
 	}
+}
+
+// recall reads the events of some changes for when these are checked.
+func (v verifier) recall(ctx context.Context, tx querier, page []foundChange) error {
+	ids := make([]string, len(page))
+	for i := range page {
+		ids[i] = page[i].columns.ID
+	}
+	list, err := jsonOf(ids)
+	if err != nil {
+		return err
+	}
+	of := make(map[string][]change.Event)
+	const query = `SELECT body, hash FROM events
+		WHERE change IN (SELECT value FROM json_array_elements_text($1::json) AS value) ORDER BY seq`
+	err = eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+		var body, hash string
+		if err := rows.Scan(&body, &hash); err != nil {
+			return err
+		}
+		if e, err := change.ParseEvent(body, hash); err == nil { // else the check of the trail has told
+			of[e.Change] = append(of[e.Change], e)
+		}
+		return nil
+	}, list)
+	v.trail.Recall(func(id string) ([]change.Event, error) { return of[id], nil })
+	return err
+}
+
+// gone finds the changes of which there are only events.
+func (v verifier) gone(ctx context.Context, tx querier) error {
+	if !v.trail.LacksChanges() {
+		return nil
+	}
+	const query = `SELECT DISTINCT change FROM events WHERE kind = 'planned'
+		AND NOT EXISTS (SELECT FROM changes WHERE id = events.change) ORDER BY change`
+	return eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+		var id string
+		err := rows.Scan(&id)
+		if err == nil {
+			v.trail.Gone(id)
+		}
+		return err
+	})
 }
 
 // change checks a change with its items.

@@ -102,36 +102,6 @@ func BenchmarkRecord100(b *testing.B) {
 	}
 }
 
-// BenchmarkDecisionReads makes the reads that precede each decision, in files with ever more items of changes that were
-// written before the window, and twenty changes in it.
-func BenchmarkDecisionReads(b *testing.B) {
-	for _, items := range []int{10_000, 100_000, 1_000_000} {
-		b.Run(fmt.Sprint(items, " old items"), func(b *testing.B) {
-			s := openTemp(b)
-			c := large(10)
-			if _, err := s.Create(b.Context(), c, nil); err != nil {
-				b.Fatal(err)
-			}
-			// The rest are copies of it that the file makes itself.
-			execRaw(b, s.Path(), fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
-				INSERT INTO changes (id, principal, effect, status, created_at, started_at, approval, body)
-				SELECT id || i, principal, effect || i, 'applied', created_at, started_at - 3600000000000, approval, body FROM changes, n;
-				INSERT INTO items (change, idx, outcome, target, body) SELECT changes.seq, idx, 'changed', target, items.body FROM items, changes WHERE changes.seq > 1`, items/10))
-			for range 20 {
-				if _, err := s.Create(b.Context(), large(10), nil); err != nil {
-					b.Fatal(err)
-				}
-			}
-			about := large(1)
-			for b.Loop() {
-				if _, err := s.Recent(b.Context(), about, changetest.Epoch); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
-
 // BenchmarkDecisionReadsLarge makes them for a change of 10,000 contacts while another one of 10,000 is in the window.
 func BenchmarkDecisionReadsLarge(b *testing.B) {
 	s, c := openTemp(b), large(10_000)

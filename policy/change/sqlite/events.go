@@ -41,29 +41,31 @@ func (s *Store) Events(ctx context.Context, query change.EventQuery) iter.Seq2[c
 	}
 }
 
+// ofChange selects the events of a change, by their index.
+const ofChange = `json_valid(body) AND body ->> 'change' = ?`
+
 // eventCondition selects the events that a query may select. What is asked of an event's change is asked of the
 // changes, since an event tells its own facts alone.
 func eventCondition(query change.EventQuery) (condition string, args []any) {
 	var all []string
 	add := func(text string, values ...any) { all, args = append(all, text), append(args, values...) }
-	if !query.Since.IsZero() {
-		add(`body ->> 'time' >= ?`, query.Since.UTC().Format(change.EventTime))
-	}
-	if !query.Until.IsZero() {
-		add(`body ->> 'time' < ?`, query.Until.UTC().Format(change.EventTime))
+	if !query.Since.IsZero() || !query.Until.IsZero() {
+		until := "~" // after all times
+		if !query.Until.IsZero() {
+			until = query.Until.UTC().Format(change.EventTime)
+		}
+		// Their numbers are read from the index of times alone, then in order.
+		add(`seq IN (SELECT seq FROM events WHERE json_valid(body) AND body ->> 'time' >= ? AND body ->> 'time' < ?)`,
+			query.Since.UTC().Format(change.EventTime), until)
 	}
 	if query.Before > 0 {
 		add(`seq < ?`, query.Before)
 	}
-	switch query.Kind {
-	case "":
-	case change.KindCut:
-		add(`body ->> 'kind' = 'cut'`) // of which there is an index
-	default:
-		add(`body ->> 'kind' = ?`, string(query.Kind))
+	if query.Kind != "" {
+		add(`json_valid(body) AND body ->> 'kind' = ?`, string(query.Kind))
 	}
 	if query.Change != "" {
-		add(`body ->> 'change' = ?`, query.Change)
+		add(ofChange, query.Change)
 	}
 	if query.Principal != "" {
 		add(`(body ->> 'principal' = ? OR body ->> 'change' IN (SELECT id FROM changes WHERE principal = ?

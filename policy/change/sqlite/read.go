@@ -106,11 +106,18 @@ func listHeads(ctx context.Context, tx querier, principal string, query change.Q
 }
 
 // vouchedEmail compares a person's e-mail, in any case, where somebody vouches for it.
-const vouchedEmail = `(body ->> '$.Person.Email' = ? COLLATE NOCASE AND body ->> '$.Person.Unverified' IS NOT 1)`
+const vouchedEmail = `(json_valid(body) AND body ->> '$.Person.Email' IS NOT NULL
+	AND lower(body ->> '$.Person.Email') = lower(?)
+	AND body ->> '$.Person.Unverified' IS NOT 1)`
 
 // listCondition selects what a query may select.
 func listCondition(principal string, query change.Query) (condition string, args []any) {
-	condition = `WHERE true`
+	// Among what waits, that which is overdue is passed over at once: nobody may ever touch it again.
+	waiting := query.Status == change.StatusAwaiting && !query.At.IsZero()
+	if condition = `WHERE true`; waiting {
+		condition = `INDEXED BY changes_awaiting WHERE status = 'awaiting' AND coalesce(expires_at, 9223372036854775807) > ?`
+		args = append(args, query.At.UnixNano())
+	}
 	if principal != "" {
 		condition += ` AND principal = ?`
 		args = append(args, principal)
@@ -129,8 +136,12 @@ func listCondition(principal string, query change.Query) (condition string, args
 		condition += `)`
 	}
 	switch {
+	case waiting:
 	case query.Status == change.StatusExpired && !query.At.IsZero():
 		condition += ` AND status IN (?, 'awaiting', 'approved')`
+		args = append(args, string(query.Status))
+	case query.Status != "" && principal == "":
+		condition += ` AND status = ? COLLATE NOCASE` // by changes_by_status
 		args = append(args, string(query.Status))
 	case query.Status != "":
 		condition += ` AND status = ?`

@@ -121,8 +121,9 @@ func readMatches(
 // readWaiting reads how many changes of a principal wait at a moment, how large they are, and how many questions to a
 // user got no yes.
 func readWaiting(ctx context.Context, tx querier, about *change.Change, at time.Time, r *change.Recent) error {
-	const waiting = `SELECT count(*), coalesce(sum(size), 0) FROM changes
-		WHERE principal = ? AND status = 'awaiting' AND (expires_at IS NULL OR expires_at > ?) AND id <> ?`
+	const waiting = `SELECT count(*), coalesce(sum(size), 0) FROM (
+		SELECT id, size FROM changes WHERE principal = ?1 AND status = 'awaiting' AND expires_at > ?2 UNION ALL
+		SELECT id, size FROM changes WHERE principal = ?1 AND status = 'awaiting' AND expires_at IS NULL) WHERE id <> ?3`
 	err := tx.QueryRowContext(ctx, waiting, about.Principal, at.UnixNano(), about.ID).Scan(&r.Waiting, &r.WaitingBytes)
 	if err != nil {
 		return err

@@ -82,7 +82,7 @@ func (c *connection) catchUp(ctx context.Context) error {
 		c.sums = &sums{at: head.Seq, touched: make(map[string]struct{}), of: make(map[summed]*change.Sums)}
 	}
 	if head.Seq > c.sums.at {
-		const query = `SELECT DISTINCT body ->> '$.change' FROM events WHERE seq > ? AND body ->> '$.change' <> ''`
+		const query = `SELECT DISTINCT body ->> '$.change' FROM events NOT INDEXED WHERE seq > ? AND body ->> '$.change' <> ''`
 		err := eachRow(ctx, c, query, func(rows *sql.Rows) error {
 			var id string
 			err := rows.Scan(&id)

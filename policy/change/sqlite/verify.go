@@ -23,8 +23,10 @@ func (s *Store) VerifyAudit(ctx context.Context, noted ...change.Head) (change.V
 // verify gives a verifier what the file keeps.
 func verify(ctx context.Context, d *database, trail *change.Verifier) error {
 	v := verifier{trail}
+	defer trail.Recall(nil) // the transaction is over
 	return d.view(ctx, "verifying the audit trail", func(tx *sql.Tx) error {
-		for _, check := range []func(context.Context, *sql.Tx) error{v.events, v.changes, v.strays, v.declines, v.workspace,
+		for _, check := range []func(context.Context, *sql.Tx) error{v.events, v.changes, v.gone, v.strays, v.declines,
+			v.workspace,
 			v.freeze} {
 			if err := check(ctx, tx); err != nil {
 				return err
@@ -38,6 +40,7 @@ func verify(ctx context.Context, d *database, trail *change.Verifier) error {
 type verifier struct{ trail *change.Verifier }
 
 func (v verifier) events(ctx context.Context, tx *sql.Tx) error {
+	v.trail.Recall(func(id string) ([]change.Event, error) { return eventsOf(ctx, tx, id) })
 	err := eachRow(ctx, tx, `SELECT seq, body, hash FROM events ORDER BY seq`, func(rows *sql.Rows) error {
 		var at change.Head
 		var body string
@@ -57,6 +60,38 @@ func (v verifier) events(ctx context.Context, tx *sql.Tx) error {
 	}
 	v.trail.End(highest)
 	return nil
+}
+
+// eventsOf reads the events of a change, in order.
+func eventsOf(ctx context.Context, tx *sql.Tx, id string) (list []change.Event, err error) {
+	err = eachRow(ctx, tx, `SELECT body, hash FROM events WHERE `+ofChange+` ORDER BY seq`, func(rows *sql.Rows) error {
+		var body, hash string
+		if err := rows.Scan(&body, &hash); err != nil {
+			return err
+		}
+		if e, err := change.ParseEvent(body, hash); err == nil { // else the check of the trail has told
+			list = append(list, e)
+		}
+		return nil
+	}, id)
+	return list, err
+}
+
+// gone finds the changes of which there are only events.
+func (v verifier) gone(ctx context.Context, tx *sql.Tx) error {
+	if !v.trail.LacksChanges() {
+		return nil
+	}
+	const query = `SELECT DISTINCT body ->> 'change' FROM events WHERE json_valid(body) AND body ->> 'kind' = 'planned'
+		AND NOT EXISTS (SELECT 1 FROM changes WHERE id = events.body ->> 'change')`
+	return eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+		var id string
+		err := rows.Scan(&id)
+		if err == nil {
+			v.trail.Gone(id)
+		}
+		return err
+	})
 }
 
 // changes checks each change, and that the columns by which it and its items are found say what their bodies do.
