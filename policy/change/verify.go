@@ -7,9 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
-
-	"intercom-mcp/policy"
 )
 
 // Verifier checks an audit trail, and what a store keeps against it. A store gives it every event in order, then the
@@ -30,26 +27,20 @@ import (
 type Verifier struct {
 	noted     []Head
 	last      Head
-	changes   map[string]*expectedState // by id; empty where recall is set
-	recall    func(id string) ([]Event, error)
-	planned   int // changes that events since then created, less those that were compared
+	changes   expectedStates
 	workspace string
-	freeze    Freeze              // in force at the end of the trail; zero for none
-	blocked   map[blockedKey]int  // keys of declines: how many more the store keeps than it should
-	purged    map[blockedKey]bool // declines whose keys are not known any more
-	differ    map[int64]string    // hashes of events that are not as they were written, and say that they are erased
-	erased    map[int64]string    // hashes of events that replace others, as the trail tells
-	since     time.Time           // what was declined before may be kept or not
-	start     start               // where the trail begins
-	prunedTo  int                 // how many of blocked were left when those before since were dropped
+	freeze    Freeze // in force at the end of the trail; zero for none
+	declines  expectedDeclines
+	differ    map[int64]string // hashes of events that are not as they were written, and say that they are erased
+	erased    map[int64]string // hashes of events that replace others, as the trail tells
+	start     start            // where the trail begins
 	problems  []error
 }
 
 // NewVerifier returns a verifier of a trail up to which heads were noted elsewhere.
 func NewVerifier(noted ...Head) *Verifier {
 	return &Verifier{
-		noted: noted, changes: make(map[string]*expectedState),
-		blocked: make(map[blockedKey]int), purged: make(map[blockedKey]bool),
+		noted: noted, changes: expectedStates{of: make(map[string]*expectedState)}, declines: newExpectedDeclines(),
 		differ: make(map[int64]string), erased: make(map[int64]string),
 	}
 }
@@ -100,40 +91,21 @@ func (v *Verifier) apply(e *Event, err error) {
 		v.freeze, v.start.told.freeze = Freeze{By: e.Facts["by"], Reason: e.Facts["reason"], At: e.Time}, true
 	case e.Kind == KindUnfrozen:
 		v.freeze, v.start.told.freeze = Freeze{}, true
-	case v.recall == nil:
-		if x := v.replay(v.changes[e.Change], e); x != nil {
-			v.changes[e.Change] = x
+	default:
+		for _, err := range v.changes.follow(e) {
+			v.problem("%v", err)
 		}
-	case e.Kind == KindPlanned:
-		v.planned++
 	}
 }
 
 // Recall has the verifier ask for the events of each change once it is compared, in order, in the place of keeping in
 // memory what all changes should be. It is for a store that finds them, which gives it the events themselves, too, from
 // now on, and which ends it by nil.
-func (v *Verifier) Recall(events func(id string) ([]Event, error)) { v.recall = events }
+func (v *Verifier) Recall(events func(id string) ([]Event, error)) { v.changes.recall = events }
 
-// expected is the state of a change as the trail records it; nil where it does not.
-func (v *Verifier) expected(id string) (*expectedState, error) {
-	if x := v.changes[id]; x != nil || v.recall == nil {
-		delete(v.changes, id)
-		return x, nil
-	}
-	events, err := v.recall(id)
-	var x *expectedState
-	for i := range events {
-		x = v.replay(x, &events[i])
-	}
-	if x != nil {
-		v.planned--
-	}
-	return x, err
-}
-
-// LacksChanges reports whether events created changes that were not compared: those of which the store finds the
-// events, and which it has to name by Gone. All changes come before.
-func (v *Verifier) LacksChanges() bool { return v.planned > 0 }
+// LacksChanges reports whether events created changes that were not compared: those of which the store finds the events,
+// and which it has to name by Gone. All changes come before.
+func (v *Verifier) LacksChanges() bool { return v.changes.planned > 0 }
 
 // Gone reports a change of which there are only events.
 func (v *Verifier) Gone(id string) { v.problem("change %s is gone", id) }
@@ -195,7 +167,7 @@ func (v *Verifier) Finish() (Verified, error) {
 	for _, problem := range v.start.check(v.noted) {
 		v.problem("%s", problem)
 	}
-	for _, id := range slices.Sorted(maps.Keys(v.changes)) {
+	for _, id := range slices.Sorted(maps.Keys(v.changes.of)) {
 		v.Gone(id)
 	}
 	for _, seq := range slices.Sorted(maps.Keys(v.differ)) {
@@ -203,90 +175,9 @@ func (v *Verifier) Finish() (Verified, error) {
 			v.problem("event %d was edited", seq)
 		}
 	}
-	for key, more := range v.blocked {
-		if more != 0 && key.at >= v.since.UnixNano() {
-			v.problem("what was declined is not what is held against changes")
-			break
-		}
+	if !v.declines.match() {
+		v.problem("what was declined is not what is held against changes")
 	}
 	return Verified{Head: v.last, First: v.start.first, Cut: v.start.cut, Unchecked: v.start.unchecked,
 		Erased: v.countErased()}, errors.Join(v.problems...)
-}
-
-// expectedState is the state of one change as the trail records it.
-type expectedState struct {
-	status             Status
-	approval, by       string // level of the approval, and who gave it
-	plan, items, state string // hashes
-	purged             bool
-	stop               StopRequest
-	jobs               []Job
-	outcomes           []byte // of the items: indexes in outcomeCodes
-	batches            []batch
-}
-
-// batch is outcomes that were recorded together, with their hashes.
-type batch struct {
-	items           []int
-	digest, reasons string
-}
-
-var outcomeCodes = []Outcome{Pending, Changed, Unchanged, Partly, Failed, NotSent, Unknown}
-
-// maxItems bounds what is believed of an event: more than any change has.
-const maxItems = 1 << 20
-
-// replay applies an event to the expected state of its change, nil before the first, and returns the state then.
-func (v *Verifier) replay(x *expectedState, e *Event) *expectedState {
-	if e.Kind == KindPlanned {
-		items, err := strconv.Atoi(e.Facts["items"])
-		if err != nil || items < 0 || items > maxItems {
-			v.problem("event %d tells of %q items", e.Seq, e.Facts["items"])
-			return x
-		}
-		x = &expectedState{
-			status: Status(e.Facts["status"]), approval: policy.LevelNone.String(),
-			plan: e.Facts["head"], items: e.Facts["digest"], state: e.Facts["state"], outcomes: make([]byte, items),
-		}
-	}
-	switch {
-	case x == nil:
-	case e.Kind == KindPlanned:
-		v.replayOutcomes(x, e)
-	case e.Kind == KindRecorded:
-		x.batches = append(x.batches, v.replayOutcomes(x, e))
-	case e.Kind == KindApproved:
-		if e.Facts["state"] != "" {
-			x.status, x.state = Status(e.Facts["status"]), e.Facts["state"]
-		}
-		if x.status != StatusAwaiting || e.Facts["state"] == "" {
-			x.approval, x.by = e.Facts["level"], e.Facts["by"]
-		}
-	case e.Kind == KindJob:
-		x.jobs = withJob(x.jobs, e.job())
-	case e.Kind == KindForgotten:
-		x.purged = true
-	case e.Kind == kindCancelAsked:
-		x.stop = StopRequest{By: e.Principal}
-	case e.Kind == KindStopRequested:
-		x.stop = StopRequest{By: e.Facts["by"], Reason: e.Facts["reason"]}
-	case slices.Contains(Statuses(), Status(e.Kind)):
-		x.status, x.state = Status(e.Kind), e.Facts["state"]
-	}
-	return x
-}
-
-// replayOutcomes applies the outcomes that an event records.
-func (v *Verifier) replayOutcomes(x *expectedState, e *Event) batch {
-	b := batch{digest: e.Facts["digest"], reasons: e.Facts["reasons"]}
-	for code, outcome := range outcomeCodes[1:] {
-		err := eachInRanges(e.Facts[string(outcome)], len(x.outcomes), func(i int) {
-			x.outcomes[i] = byte(code + 1)
-			b.items = append(b.items, i)
-		})
-		if err != nil {
-			v.problem("event %d: %v", e.Seq, err)
-		}
-	}
-	return b
 }

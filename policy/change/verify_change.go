@@ -1,7 +1,6 @@
 package change
 
 import (
-	"maps"
 	"slices"
 	"time"
 )
@@ -12,14 +11,17 @@ func (v *Verifier) Change(c *Change, stop StopRequest) error {
 	if known, err := v.compare(c, stop); !known || err != nil || c.Status != StatusDeclined {
 		return err
 	}
-	return v.expectDecline(c)
+	return v.declines.expect(c)
 }
 
 // compare compares a change with the trail, and reports whether that knows it.
 func (v *Verifier) compare(c *Change, stop StopRequest) (known bool, err error) {
-	x, err := v.expected(c.ID)
+	x, problems, err := v.changes.take(c.ID)
 	if err != nil {
 		return false, err
+	}
+	for _, problem := range problems {
+		v.problem("%v", problem)
 	}
 	if x == nil {
 		v.problem("change %s is not in the trail", c.ID)
@@ -134,46 +136,7 @@ func (x *expectedState) outcomesMatch(c *Change) (bool, error) {
 	return true, nil
 }
 
-// blockedKey is a key of a decline: what a principal's changes may not write since a time. Without a key it stands for
-// the whole decline.
-type blockedKey struct {
-	principal string
-	at        int64 // nanoseconds since 1970
-	key       DeclineKey
-}
-
-// expectDecline expects the store to keep the keys of a change that was declined.
-func (v *Verifier) expectDecline(c *Change) error {
-	if since := c.EndedAt.Add(-DeclineHolds); since.After(v.since) {
-		v.since = since
-		v.prune()
-	}
-	at := c.EndedAt.UnixNano()
-	if c.Purged || slices.ContainsFunc(c.Items, func(item Item) bool { return item.Erased }) {
-		v.purged[blockedKey{principal: c.Principal, at: at}] = true
-		return nil
-	}
-	keys, err := DeclineKeys(c.Items)
-	for _, key := range keys {
-		v.blocked[blockedKey{c.Principal, at, key}]--
-	}
-	return err
-}
-
-// prune drops what was declined before since, now and then.
-func (v *Verifier) prune() {
-	if len(v.blocked)+len(v.purged) < 2*v.prunedTo+1000 {
-		return
-	}
-	since := v.since.UnixNano()
-	maps.DeleteFunc(v.blocked, func(key blockedKey, _ int) bool { return key.at < since })
-	maps.DeleteFunc(v.purged, func(key blockedKey, _ bool) bool { return key.at < since })
-	v.prunedTo = len(v.blocked) + len(v.purged)
-}
-
 // Decline compares a key that the store keeps of a decline with the changes. All changes come before.
 func (v *Verifier) Decline(principal string, at time.Time, key DeclineKey) {
-	if !v.purged[blockedKey{principal: principal, at: at.UnixNano()}] {
-		v.blocked[blockedKey{principal, at.UnixNano(), key}]++
-	}
+	v.declines.keep(principal, at, key)
 }
