@@ -95,8 +95,8 @@ func (b *budget) skew() (time.Duration, bool) {
 }
 
 // acquire takes one request of the budget for the principal of the context, waiting in turn. After nil, complete or
-// release must follow. It fails at once if the wait would outlast the context.
-func (b *budget) acquire(ctx context.Context, p Priority) *Error {
+// release must follow. It fails at once if the wait would outlast the context, and once recalled is closed.
+func (b *budget) acquire(ctx context.Context, p Priority, recalled <-chan struct{}) *Error {
 	if err := ctx.Err(); err != nil {
 		return gaveUp(err, 0)
 	}
@@ -123,6 +123,9 @@ func (b *budget) acquire(ctx context.Context, p Priority) *Error {
 		return nil
 	case <-ctx.Done():
 		return b.leave(p, w, ctx.Err())
+	case <-recalled:
+		b.leave(p, w, nil)
+		return calledBack()
 	}
 }
 

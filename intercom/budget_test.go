@@ -139,7 +139,7 @@ func TestQueueIsFair(t *testing.T) {
 				priority = PriorityInteractive
 			}
 			group.Go(func() {
-				if err := b.acquire(background, priority); err != nil {
+				if err := b.acquire(background, priority, nil); err != nil {
 					t.Errorf("%d: %v", i, err)
 				}
 				mu.Lock()
@@ -170,7 +170,7 @@ func TestTurns(t *testing.T) {
 		var group sync.WaitGroup
 		for i, who := range []string{"a", "a", "a", "b", "a", "c", "b", ""} {
 			group.Go(func() {
-				if err := b.acquire(ForPrincipal(background, who), PriorityBulk); err != nil {
+				if err := b.acquire(ForPrincipal(background, who), PriorityBulk, nil); err != nil {
 					t.Errorf("%s: %v", who, err)
 				}
 				mu.Lock()
@@ -285,7 +285,7 @@ func TestLeavingTheQueue(t *testing.T) {
 		ctx, cancel := context.WithCancel(background)
 		var err *Error
 		var group sync.WaitGroup
-		group.Go(func() { err = b.acquire(ctx, PriorityInteractive) })
+		group.Go(func() { err = b.acquire(ctx, PriorityInteractive, nil) })
 		synctest.Wait()
 		cancel()
 		group.Wait()
@@ -331,8 +331,8 @@ func TestBudgetLearns(t *testing.T) {
 func TestLateAnswersAreIgnored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBudget(Share{})
-		b.acquire(background, PriorityBulk)
-		b.acquire(background, PriorityBulk)
+		b.acquire(background, PriorityBulk, nil)
+		b.acquire(background, PriorityBulk, nil)
 		reset := time.Now().Unix() + 10
 		b.complete(say(100, 20, reset), time.Now())
 		time.Sleep(windowLength + time.Second)
@@ -353,7 +353,7 @@ func TestEstimateCountsTheQueue(t *testing.T) {
 		var group sync.WaitGroup
 		for range 20 {
 			group.Go(func() {
-				if err := b.acquire(background, PriorityBulk); err != nil {
+				if err := b.acquire(background, PriorityBulk, nil); err != nil {
 					t.Error(err)
 				}
 			})

@@ -98,6 +98,7 @@ func (k *call) attempt(ctx context.Context, decode func([]byte) error) (failure,
 		k.conn.breaker.record(ctx, failed)
 	}
 	k.sent = k.sent || a.sent
+	recallOf(ctx, k.prepared.request.class).left(failed)
 	problem := k.problem(a, failed, err)
 	k.report(ctx, a, start, problem)
 	return failed, problem
@@ -108,8 +109,14 @@ func (k *call) admit(ctx context.Context) *Error {
 	if err := k.conn.latch.check(time.Now()); err != nil {
 		return err
 	}
-	if err := k.conn.budget.acquire(ctx, k.priority); err != nil {
+	recall := recallOf(ctx, k.prepared.request.class)
+	if err := k.conn.budget.acquire(ctx, k.priority, recall.done()); err != nil {
+		recall.hold()
 		return err
+	}
+	if recall.hold() {
+		k.conn.budget.release()
+		return calledBack()
 	}
 	if err := k.conn.breaker.admit(); err != nil {
 		k.conn.budget.release()

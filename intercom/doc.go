@@ -20,7 +20,8 @@
 //     used the client within an hour, the second half of each window is spread
 //     over its time, so that one who comes late finds a turn soon. A call
 //     whose deadline comes before its turn fails at once with
-//     [KindRateLimited], and nothing is sent.
+//     [KindRateLimited], and nothing is sent. A write that waits can be
+//     called back ([WithRecall]).
 //   - The circuit breaker (gate.go) opens when half of at least twenty
 //     attempts within ten seconds failed.
 //

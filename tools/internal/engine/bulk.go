@@ -141,7 +141,9 @@ func (b *bulkRun) submit(ctx context.Context, chunk []int) error {
 	if err := b.a.recordJob(ctx, record); err != nil {
 		return err
 	}
-	submitted, err := b.a.client.Bulk.Update(ctx, contacts)
+	sending, recall := intercom.WithRecall(ctx, b.a.run.halt.done)
+	defer recall.End()
+	submitted, err := b.a.client.Bulk.Update(sending, contacts)
 	record.ID, record.Refused = submitted.ID, err != nil && intercom.KindOf(err) != intercom.KindOutcomeUnknown
 	if record.ID != "" || record.Refused {
 		if err := b.a.recordJob(ctx, record); err != nil {
@@ -150,6 +152,8 @@ func (b *bulkRun) submit(ctx context.Context, chunk []int) error {
 	}
 	var upstream *intercom.Error
 	switch {
+	case recall.Held():
+		b.rest = slices.Concat(chunk, b.rest)
 	case err == nil:
 		b.open = append(b.open, job{submitted.ID, chunk, time.Now()})
 		b.a.run.sent.Add(int64(len(chunk)))

@@ -33,7 +33,8 @@
 //
 // A run that is to send nothing more is stopped, for the first of several reasons; a table says of each what becomes of
 // what is not sent (left to be resumed, or recorded as not sent), and whether the stop is put on record for whoever
-// goes on with the change. What was sent is read back in any case.
+// goes on with the change. What waits for Intercom's rate limit is called back; an item whose first request has left is
+// finished. What was sent is read back in any case.
 //
 // # Resuming
 //

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
 )
 
@@ -69,7 +70,15 @@ func (s *singleRun) work(going, ctx context.Context, queue <-chan int) error {
 		if !ok {
 			return nil
 		}
-		if err := s.a.record(ctx, s.applySafely(ctx, i)); err != nil {
+		r := s.applySafely(ctx, i)
+		switch {
+		case r.Outcome != change.Pending:
+		case s.a.run.halt.leaves():
+			return errDeferred
+		default:
+			r = s.a.notSent(i)
+		}
+		if err := s.a.record(ctx, r); err != nil {
 			return err
 		}
 	}
@@ -96,7 +105,7 @@ func (s *singleRun) applySafely(ctx context.Context, i int) (r change.Recorded) 
 }
 
 // applyOne writes one item and reads it back. What an earlier process may have sent of it is read first; where the run
-// is stopped, nothing else is done.
+// is stopped, nothing else is done. One whose first write was waiting for its turn then is called back: it is pending.
 func (s *singleRun) applyOne(ctx context.Context, i int) change.Recorded {
 	a := s.a
 	op := operationOf(a.change.Items[i].Patch)
@@ -115,5 +124,11 @@ func (s *singleRun) applyOne(ctx context.Context, i int) change.Recorded {
 	if a.run.halt.final() {
 		return a.notSent(i)
 	}
-	return op.send(ctx, a, i)
+	ctx, recall := intercom.WithRecall(ctx, a.run.halt.done)
+	defer recall.End()
+	r := op.send(ctx, a, i)
+	if recall.Held() {
+		return change.Recorded{Index: i}
+	}
+	return r
 }
