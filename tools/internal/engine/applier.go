@@ -71,14 +71,11 @@ func (a *applier) apply(ctx context.Context) (change.Step, error) {
 	bulk, single := route(a.change.Items, a.noBulk.Load())
 	hiding, bulk := a.judge.masking.apart(bulk)
 	single = append(single, hiding...)
-	if len(bulk) > 0 {
-		leftover, err := a.applyBulk(ctx, bulk, single)
-		if err != nil {
-			return change.Step{}, err
-		}
-		single = a.pending(append(leftover, single...))
+	leftover, err := a.applyBulk(ctx, bulk, single)
+	if err != nil {
+		return change.Step{}, err
 	}
-	if err := (&singleRun{a}).write(ctx, single); err != nil {
+	if err := (&singleRun{a}).write(ctx, a.pending(append(leftover, single...))); err != nil {
 		return change.Step{}, err
 	}
 	step := change.Step{To: change.CountItems(a.change.Items).Final(), Outcomes: a.held}

@@ -7,7 +7,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 )
 
@@ -144,4 +146,53 @@ func TestEachIsCutOff(t *testing.T) {
 			t.Errorf("it ends after %v", time.Since(began))
 		}
 	})
+}
+
+// TestWrites counts the requests that a patch is sent as.
+func TestWrites(t *testing.T) {
+	patch := change.Patch{AddTags: refs("1"), RemoveTags: refs("2", "3"), AddCompanies: refs("4"),
+		RemoveCompanies: refs("5", "6", "7")}
+	if n := writes(patch); n != 7 {
+		t.Errorf("links: %d", n)
+	}
+	if patch.Set = map[string]any{"name": "B", "phone": nil}; writes(patch) != 8 {
+		t.Errorf("links and fields: %d", writes(patch))
+	}
+}
+
+// TestAnswered tells an answer that could not be used from none.
+func TestAnswered(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	for name, test := range map[string]struct {
+		fault sandbox.Fault
+		want  bool
+	}{
+		"cut short":       {sandbox.Fault{Truncate: true}, true},
+		"connection lost": {sandbox.Fault{ResetAfter: true}, false},
+		"refused":         {sandbox.Fault{Status: http.StatusBadRequest}, false},
+		"bad gateway":     {sandbox.Fault{Status: http.StatusBadGateway}, false},
+	} {
+		test.fault.Method, test.fault.Path, test.fault.Times = "POST", "/contacts", 1
+		f.sandbox.AddFault(test.fault)
+		_, err := f.client.Contacts.Create(t.Context(), intercom.ContactWrite{Role: intercom.Value("user"),
+			ExternalID: intercom.Value(name)})
+		if err == nil || answered(err) != test.want {
+			t.Errorf("%s: %t, %v", name, answered(err), err)
+		}
+	}
+}
+
+// TestCheckMasked looks at masked fields as applying does once a person has said yes, and writes nothing of the change.
+func TestCheckMasked(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	f.words = plain{masked: []string{"name"}}
+	item := f.renaming(0)
+	item.Before.Set["name"] = "Another"
+	c := f.planned(item)
+	for level, want := range map[policy.Level]int{policy.LevelUser: 1, policy.LevelAgent: 0} {
+		c.Level = level
+		if moved, err := f.Check(t.Context(), c); err != nil || len(moved) != want || c.Approval != nil {
+			t.Errorf("%v: %v, %v", level, moved, err)
+		}
+	}
 }

@@ -63,3 +63,48 @@ func TestPoll(t *testing.T) {
 		})
 	}
 }
+
+// TestPollLost leaves a job alone whose id is lost for a second, or as long as jobs take lately, since it was sent; and
+// takes one to have ended that was sent ten minutes ago.
+func TestPollLost(t *testing.T) {
+	for name, test := range map[string]struct {
+		id            string
+		typical, sent time.Duration // ago
+		took          time.Duration
+		ended         bool
+	}{
+		"a moment ago":       {"", 100 * time.Millisecond, 600 * time.Millisecond, 400 * time.Millisecond, false},
+		"jobs take longer":   {"", 5 * time.Second, 600 * time.Millisecond, 4400 * time.Millisecond, false},
+		"a while ago":        {"", 100 * time.Millisecond, time.Minute, 0, false},
+		"long ago":           {"", 100 * time.Millisecond, pollFor, 0, true},
+		"long ago, and seen": {"5f", 100 * time.Millisecond, pollFor, 0, true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFixture(t, sandbox.Options{Contacts: 60})
+			b := &bulkRun{a: f.applier(f.renaming(0)), typical: test.typical}
+			began := time.Now()
+			ended, err := b.poll(t.Context(), job{id: test.id, sent: began.Add(-test.sent)})
+			if err != nil || ended != test.ended || time.Since(began) != test.took || len(f.sandbox.Calls()) > 0 {
+				t.Errorf("%s: ended %t after %v, %v", name, ended, time.Since(began), err)
+			}
+		})
+	}
+}
+
+// TestPollAtOnce looks at once at a job that was sent as long ago as jobs take, which says nothing of how long they do.
+func TestPollAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, sandbox.Options{Contacts: 60, BulkDelay: time.Millisecond})
+		b := &bulkRun{a: f.applier(f.renaming(0)), typical: time.Second}
+		submitted, err := f.client.Bulk.Update(t.Context(), []intercom.BulkContact{{ID: f.user(0).ID}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		began := time.Now()
+		if ended, err := b.poll(t.Context(), job{id: submitted.ID, sent: began.Add(-time.Second)}); err != nil || !ended ||
+			time.Since(began) > 0 || b.typical != time.Second {
+			t.Errorf("ended %t after %v, the next one is to take %v, %v", ended, time.Since(began), b.typical, err)
+		}
+	})
+}

@@ -188,6 +188,7 @@ func TestCreateCompany(t *testing.T) {
 		"took effect": {sandbox.Fault{Method: "POST", Path: "/companies", ResetAfter: true}, set, change.Changed, ""},
 		"took none": {sandbox.Fault{Method: "POST", Path: "/companies", Reset: true}, set, change.Failed,
 			toolerr.UpstreamUnavailable},
+		"cut short": {sandbox.Fault{Method: "POST", Path: "/companies", Truncate: true}, set, change.Changed, ""},
 		"refused": {sandbox.Fault{Method: "POST", Path: "/companies", Status: http.StatusBadRequest}, set, change.Failed,
 			toolerr.InvalidArgument},
 		"unread": {sandbox.Fault{Method: "GET", Path: "/companies", Status: http.StatusForbidden}, set, change.Unknown,

@@ -226,8 +226,8 @@ func writtenSince(ctx context.Context, client *intercom.Client, item *change.Ite
 			fields = append(fields, field)
 		}
 	}
-	for field := range c.Odd { // nobody can tell
-		if !planned(field) && field != "role" && (slices.Contains(writtenByPeople, field) || isAttribute(field)) {
+	for field := range c.Odd { // nobody can tell; what was planned was read
+		if slices.Contains(writtenByPeople, field) || isAttribute(field) {
 			fields = append(fields, field)
 		}
 	}

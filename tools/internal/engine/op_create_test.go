@@ -92,6 +92,10 @@ func TestWrittenSince(t *testing.T) {
 			c.Tags.IDs, c.Name = []string{"9", "8"},
 				"Eva"
 		}, []string{"name", "tags"}},
+		"what cannot be read, of people": {change.Changed, func(c *intercom.Contact) {
+			c.Odd = map[string]string{"email": "is no text", "custom_attributes.tier": "is an object", "role": "is no text",
+				"last_seen_at": "is no number"}
+		}, []string{"custom_attributes.tier", "email"}},
 	} {
 		c := held()
 		test.edit(c)
@@ -103,5 +107,26 @@ func TestWrittenSince(t *testing.T) {
 		if err != nil || !slices.Equal(got, test.want) {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
+	}
+}
+
+// TestNoteIDs asks for a contact's notes where it has more than it carries along.
+func TestNoteIDs(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	f.note(0, "Called.")
+	for i, want := range []int{1, 0} {
+		c := &intercom.Contact{ID: f.user(i).ID, Notes: intercom.RefList{HasMore: true}}
+		if ids, err := noteIDs(t.Context(), f.client, c); err != nil || len(ids) != want {
+			t.Errorf("%d notes, want %d, %v", len(ids), want, err)
+		}
+	}
+	f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/contacts/*/notes", Status: 403})
+	if _, err := noteIDs(t.Context(), f.client,
+		&intercom.Contact{ID: f.user(0).ID, Notes: intercom.RefList{HasMore: true}}); err == nil {
+		t.Error("notes that cannot be read are read")
+	}
+	if ids, err := noteIDs(t.Context(), f.client, &intercom.Contact{Notes: intercom.RefList{IDs: []string{"7"},
+		HasMore: true}}); err != nil || len(ids) != 1 {
+		t.Errorf("%v, %v", ids, err)
 	}
 }

@@ -90,7 +90,7 @@ func (u *undoing) reversed(ctx context.Context, item *change.Item, contact *inte
 		return patch, now, nil, err
 	}
 	patch, conflicts := u.reverse(item, now)
-	if u.searched && (len(conflicts) > 0 || len(patch.Parts()) < len(item.Patch.Parts())) {
+	if u.searched && len(patch.Parts()) < len(item.Patch.Parts()) {
 		fresh, err := u.client.Contacts.Get(ctx, contact.ID)
 		if err != nil {
 			return patch, now, nil, err

@@ -366,6 +366,9 @@ func TestItemPanics(t *testing.T) {
 		got.Facts["check_with"] != "get_contact" || c.Items[1].Outcome != change.Changed {
 		t.Errorf("%s: %+v", c.Status, c.Items)
 	}
+	if f.told() != 1 {
+		t.Errorf("told: %s", &f.logs)
+	}
 }
 
 // TestChangeOf marks requests with the change that they are made for.
