@@ -42,12 +42,8 @@ func (r *reader) rule(node ast.Node) Rule {
 	decides, swallows := false, false
 	tools := make(map[string]ast.Node)
 	has := r.mapping(node, "a rule", entries{
-		"name": func(n ast.Node) { rule.Name = r.line(n, "name", maxName) },
-		"effects": func(n ast.Node) {
-			rule.Effects = words(r, n, "effects", false, func(item ast.Node, name string) (Effect, bool) {
-				return Effect(name), r.isName(item, effectName, name)
-			})
-		},
+		"name":    func(n ast.Node) { rule.Name = r.line(n, "name", maxName) },
+		"effects": func(n ast.Node) { rule.Effects = words(r, n, "effects", false, named[Effect](r, effectName)) },
 		"tools": func(n ast.Node) {
 			rule.Tools = words(r, n, "tools", false, func(item ast.Node, name string) (string, bool) {
 				tools[name] = item
@@ -123,6 +119,11 @@ func approverRole(r *reader, node ast.Node, name string) bool {
 		return true
 	}
 	return false
+}
+
+// named reads the names of a kind.
+func named[T ~string](r *reader, k kind) func(ast.Node, string) (T, bool) {
+	return func(node ast.Node, name string) (T, bool) { return T(name), r.isName(node, k, name) }
 }
 
 // isName records a problem with what is to be a name of a kind, and returns false, where it is none.
