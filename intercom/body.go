@@ -17,7 +17,7 @@ const (
 	maxErrorBody = 64 << 10
 )
 
-// smallBody is what everybody may read at the same time, in bytes.
+// smallBody is the size of a body, in bytes, up to which it is read without waiting for room.
 const smallBody = 256 << 10
 
 // bodies reads the bodies of answers. Few are large, so those wait for each other: many at once would fill the memory.

@@ -64,8 +64,8 @@ type walk[T any] struct {
 	rows, total int
 }
 
-// check tells a list that does not advance, or hardly, or is longer than any can be. The page was asked for by at and
-// has so many new items.
+// check returns an error for a list that does not advance, hardly advances, or is longer than any can be. The page was
+// asked for by at and has so many new items.
 func (w *walk[T]) check(page Page[T], at PageOptions, added int) error {
 	w.pages++
 	w.idle++

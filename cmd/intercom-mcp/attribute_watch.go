@@ -12,8 +12,7 @@ import (
 	"intercom-mcp/tools"
 )
 
-// attributeWaits are how long a server waits before it asks again for the attributes of a workspace that cannot be
-// asked.
+// attributeWaits are the waits between tries to read the attributes of a workspace that cannot be reached.
 var attributeWaits = []time.Duration{10 * time.Second, time.Minute, 10 * time.Minute, time.Hour}
 
 // watchAttributes logs a warning for each custom attribute and each tag that the policy in force names and the
@@ -76,7 +75,7 @@ func (s *service) warnOfRoles(ctx context.Context, log *slog.Logger) {
 	}
 }
 
-// unnamedRoles are those of roles that mean nothing under a policy.
+// unnamedRoles are the roles among some that neither the policy names nor the program knows.
 func unnamedRoles(p *policy.Policy, roles []string) []string {
 	return slices.DeleteFunc(slices.Clone(roles), func(role string) bool {
 		return role == tools.RoleViewer || role == tools.RoleOperator || p.Names(role)

@@ -14,7 +14,7 @@ type auditCmd struct {
 	Verify auditVerifyCmd `cmd:"" help:"Check that the audit trail is as it was written, and print its head."`
 }
 
-// recordFlags say with whose changes and trail a command works, which asks Intercom nothing.
+// recordFlags name the state that a command works on without asking Intercom.
 type recordFlags struct {
 	Token     string `variable:"INTERCOM_ACCESS_TOKEN" placeholder:"TOKEN" help:"Access token whose changes are meant."`
 	TokenFile string `variable:"INTERCOM_TOKEN_FILE" type:"path" placeholder:"FILE" help:"File that holds it."`

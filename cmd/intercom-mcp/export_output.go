@@ -225,7 +225,7 @@ func (o *exportFile) close() error {
 	return o.file.Close()
 }
 
-// writeWhole writes a table that does not go on where it was cut off.
+// writeWhole writes a table in one run, which cannot be resumed.
 func (f outputFlags) writeWhole(h *host, exported *tools.Exported) (err error) {
 	out := &exportFile{flags: f, host: h, bar: &terminal.ProgressBar{Out: h.stderr}}
 	if f.Output != "" {

@@ -56,12 +56,12 @@ func (p *policies) reload() error {
 		return err
 	}
 	p.current.Store(next)
-	p.look()
+	p.wake()
 	return nil
 }
 
-// look has whoever watches the policy look at it again.
-func (p *policies) look() {
+// wake has those who watch the policy look at it again.
+func (p *policies) wake() {
 	for _, watched := range []chan struct{}{p.changed, p.listed} {
 		select {
 		case watched <- struct{}{}:

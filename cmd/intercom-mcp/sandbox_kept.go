@@ -51,7 +51,7 @@ func keepSandbox(path string) (*keptSandbox, error) {
 	k.space = sandbox.New(sandbox.Options{Now: k.now})
 	for _, r := range requests[min(1, len(requests)):] {
 		k.at = r.At
-		if err := k.again(r); err != nil {
+		if err := k.replay(r); err != nil {
 			return nil, fmt.Errorf("%s: %w; remove it to begin with a fresh workspace", path, err)
 		}
 	}
@@ -99,8 +99,8 @@ func (k *keptSandbox) now() time.Time {
 	return k.at
 }
 
-// again makes a kept request.
-func (k *keptSandbox) again(r keptRequest) error {
+// replay makes a kept request again.
+func (k *keptSandbox) replay(r keptRequest) error {
 	request, err := http.NewRequestWithContext(context.Background(), r.Method, "http://localhost"+r.Path,
 		bytes.NewReader(r.Body))
 	if err != nil {

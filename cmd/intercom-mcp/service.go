@@ -78,7 +78,7 @@ func (f serviceFlags) open(h *host, command string, log *slog.Logger, metrics *s
 	return started, nil
 }
 
-// checkEvery is of how many answers a server validates one against its schema.
+// checkEvery has a server validate one of so many answers against its schema.
 const checkEvery = 1000
 
 // maxChanges is how many changes are remembered where they live in memory.
@@ -165,7 +165,7 @@ func (s *service) reloadAccessToken(ctx context.Context) error {
 // reloadTokens reads the tokens again, and stops the running changes of those whose last token is gone.
 func (s *service) reloadTokens(ctx context.Context, tokens *serve.Tokens) error {
 	gone, err := tokens.Reload()
-	s.policies.look()
+	s.policies.wake()
 	failures := []error{err}
 	for _, name := range gone {
 		failures = append(failures, s.pipeline.StopPrincipal(ctx, name, "the access of its principal was withdrawn"))

@@ -79,7 +79,7 @@ func checkState(path string) error {
 	return err
 }
 
-// existing is the path of that file.
+// existing is the path of the state file that openExisting opens.
 func (f stateFlags) existing(h *host, workspace workspaceFlags, command string) (string, error) {
 	if f.State != "" {
 		return f.State, nil

@@ -9,11 +9,11 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// essentials leaves of an output the names of what every answer has.
+// essentials drops the properties of an output, and keeps the names of those that are required.
 func essentials(schema *jsonschema.Schema) { schema.Properties = nil }
 
-// abbreviate leaves one property of the inner objects of an input that have the name and the properties of an object at
-// the root, and says that they take others. See expand.
+// abbreviate cuts an inner object of an input down to one property where an object at the root has the same name and
+// properties, and marks it as open. Package schemas fills it in again before it validates: see its function expand.
 func abbreviate(root *jsonschema.Schema) error {
 	var errs []error
 	var inner func(schema *jsonschema.Schema, name, path string)
@@ -40,7 +40,7 @@ func abbreviate(root *jsonschema.Schema) error {
 	return errors.Join(errs...)
 }
 
-// leaveOne leaves of an object the first property that is none itself, if there is one.
+// leaveOne drops all properties of an object but the first that is no object itself; where all are, but the last.
 func leaveOne(object *jsonschema.Schema) {
 	properties := object.Properties
 	left := ""

@@ -1,4 +1,4 @@
-// Package startgc keeps the garbage collector from running while the program starts. Who imports it has that.
+// Package startgc keeps the garbage collector from running while the program starts. To import it is enough.
 //
 // Why: the schema library and the protocol buffers allocate 3 MB in their initialization, so that with Go's default the
 // first collection falls in the middle of the start, where nearly all of the heap is in use. It was measured to cost 1
