@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
@@ -81,9 +82,23 @@ func (h *host) execute(ctx context.Context, args []string) int {
 		return exitOK
 	}
 	if err != nil {
-		return h.report(&usageError{problem: err.Error(), try: "intercom-mcp --help"})
+		return h.report(&usageError{problem: err.Error(), try: helpOn(err)})
 	}
 	return h.report(command.Run())
+}
+
+// helpOn is the command that shows the help of the command in which an error of parsing was made.
+func helpOn(err error) string {
+	command := "intercom-mcp"
+	var wrong *kong.ParseError
+	if errors.As(err, &wrong) && wrong.Context != nil {
+		for _, step := range wrong.Context.Path {
+			if step.Command != nil {
+				command += " " + step.Command.Name
+			}
+		}
+	}
+	return command + " --help"
 }
 
 // parser returns a parser of a grammar, which calls helped once it has printed help.

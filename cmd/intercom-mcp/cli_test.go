@@ -95,6 +95,19 @@ func TestVariables(t *testing.T) {
 	}
 }
 
+// TestHelpOfMistakes names the help of the command in which a mistake was made.
+func TestHelpOfMistakes(t *testing.T) {
+	for _, test := range [][]string{
+		{"Try: intercom-mcp --help", "exprot"}, {"Try: intercom-mcp export --help", "export", "contact"},
+		{"Try: intercom-mcp export contacts --help", "export", "contacts", "--formt", "csv"},
+		{"Try: intercom-mcp freeze --help", "freeze"},
+	} {
+		if code, _, stderr := output(t, test[1:]...); code != exitUsage || !strings.Contains(stderr, test[0]+"\n") {
+			t.Errorf("%v exits with %d: %s", test[1:], code, stderr)
+		}
+	}
+}
+
 // TestHelpOfCommands prints the help of each command.
 func TestHelpOfCommands(t *testing.T) {
 	var ask func(args []string, command reflect.Type)
