@@ -108,7 +108,8 @@ func (s *oddSweep) world(version string) *world {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	p, err := New(Config{Client: client, Policy: policy.Always(s.mode), Store: change.NewMemory(20)})
+	p, err := New(Config{Client: client, Policy: policy.Always(s.mode), Store: change.NewMemory(20),
+		Toolsets: []string{allSets}})
 	if err != nil {
 		s.t.Fatal(err)
 	}

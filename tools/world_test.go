@@ -73,7 +73,8 @@ func newWorld(t testing.TB, options ...worldOption) *world {
 	t.Helper()
 	so := sandbox.Options{Escape: *escapes}
 	ic := intercom.Config{Token: "test-token", BaseURL: "http://127.0.0.1"}
-	tc := Config{Policy: policy.Always(policy.Default(policy.ModeWrite)), Store: change.NewMemory(100)}
+	tc := Config{Policy: policy.Always(policy.Default(policy.ModeWrite)), Store: change.NewMemory(100),
+		Toolsets: []string{allSets}} // those that are off by default, too
 	for _, option := range options {
 		option(&so, &ic, &tc)
 	}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 
 	"intercom-mcp/tools/serve"
 )
@@ -17,7 +19,11 @@ type httpFiles struct {
 func (c *httpCmd) files() (f httpFiles, err error) {
 	if c.Tokens != "" {
 		if f.tokens, err = serve.LoadTokens(c.Tokens); err != nil {
-			return f, &usageError{problem: err.Error(), try: "intercom-mcp token new NAME --tokens " + c.Tokens}
+			try := ""
+			if errors.Is(err, fs.ErrNotExist) {
+				try = "intercom-mcp token new NAME --tokens " + c.Tokens
+			}
+			return f, &usageError{problem: err.Error(), try: try}
 		}
 	}
 	if c.SealKeys != "" {

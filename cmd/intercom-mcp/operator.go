@@ -40,8 +40,8 @@ func (f serviceFlags) openOffline(h *host, command string, log *slog.Logger) (*s
 	return started, nil
 }
 
-// toStop is the policy for an operator who stops a change: it allows every tool, whatever the mode of the file. It masks
-// what the file masks, or all that can be masked where the file cannot be read.
+// toStop is the policy for an operator who stops a change: it allows every tool, whatever the mode of the file. It
+// masks what the file masks, or all that can be masked where the file cannot be read.
 func (f policyFlags) toStop(log *slog.Logger) *policy.Policy {
 	p, err := policyFlags{Policy: f.Policy}.read()
 	if err != nil {

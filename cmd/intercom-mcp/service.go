@@ -118,7 +118,7 @@ func (f offerFlags) start(
 		ConsoleURL: f.ConsoleURL, Version: thisBuild().version,
 	})
 	if err != nil {
-		return nil, &usageError{problem: err.Error(), try: "intercom-mcp tools"}
+		return nil, &usageError{problem: err.Error(), try: "--toolsets default, --time-zone Europe/Brussels"}
 	}
 	return &service{pipeline: pipeline, client: client, policies: policies, store: store}, nil
 }

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -28,6 +32,14 @@ var tokenHelp = helpTexts{
 // tokenFlags name the file.
 type tokenFlags struct {
 	Tokens string `required:"" variable:"INTERCOM_HTTP_TOKENS" type:"path" placeholder:"FILE" help:"@token_file"`
+}
+
+// explain is the error of a command about tokens that has to be there, with a way on.
+func (f tokenFlags) explain(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return &usageError{problem: err.Error(), try: "intercom-mcp token new NAME --tokens " + f.Tokens, cause: err}
+	}
+	return fmt.Errorf("%w ('intercom-mcp token list --tokens %s' shows those there are)", err, f.Tokens)
 }
 
 // tokenNewCmd adds one bearer token.
@@ -67,7 +79,7 @@ type tokenListCmd struct{ tokenFlags }
 func (c *tokenListCmd) Run(_ context.Context, h *host) error {
 	lines, err := serve.TokenFile(c.Tokens).List()
 	if err != nil {
-		return err
+		return c.explain(err)
 	}
 	table := tabwriter.NewWriter(h.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "NAME\tMODE\tROLES\tPERSON\tEXPIRES\tDIGEST\n")
@@ -79,8 +91,8 @@ func (c *tokenListCmd) Run(_ context.Context, h *host) error {
 				expires += " (over)"
 			}
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%x\n", line.Name, line.Mode, listed(line.Roles), line.Person, expires,
-			line.Digest[:4])
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%x\n", line.Name, line.Mode,
+			cmp.Or(strings.Join(line.Roles, ", "), "none"), cmp.Or(line.Person, "none"), expires, line.Digest[:4])
 	}
 	return table.Flush()
 }
@@ -99,7 +111,7 @@ func (c *tokenRotateCmd) Run(_ context.Context, h *host) error {
 	}
 	token, err := serve.TokenFile(c.Tokens).Rotate(c.Name, time.Now().Add(c.Overlap))
 	if err != nil {
-		return err
+		return c.explain(err)
 	}
 	fmt.Fprintf(h.stderr, "The old token goes on for %v. Servers take the new one when they get SIGHUP.\n", c.Overlap)
 	_, err = fmt.Fprintln(h.stdout, token)
@@ -117,7 +129,7 @@ type tokenRevokeCmd struct {
 func (c *tokenRevokeCmd) Run(_ context.Context, h *host) error {
 	removed, err := serve.TokenFile(c.Tokens).Revoke(c.Name, c.Digest)
 	if err != nil {
-		return err
+		return c.explain(err)
 	}
 	_, err = fmt.Fprintf(h.stdout, "%d removed. Servers let the bearer in until they get SIGHUP.\n", removed)
 	return err

@@ -17,6 +17,9 @@ func TestTokenCommands(t *testing.T) {
 		}
 		return stdout + stderr
 	}
+	if out := in(exitUsage, "list"); !strings.Contains(out, "Try: intercom-mcp token new NAME --tokens "+file) {
+		t.Error(out)
+	}
 	in(exitOK, "new", "ann", "--mode", "read", "--roles", "ops,leads", "--person", "ann@x.example", "--expires", "90d")
 	in(exitOK, "new", "robot")
 	for _, args := range [][]string{{"new", "ann", "--mode", "full"}, {"new", "robot"}} {
@@ -27,7 +30,9 @@ func TestTokenCommands(t *testing.T) {
 	in(exitFailed, "new", "eve", "--roles", "approver")
 	in(exitUsage, "new", "eve", "--expires", "yesterday")
 	in(exitOK, "rotate", "ann", "--overlap", "2h")
-	in(exitFailed, "rotate", "eve")
+	if out := in(exitFailed, "rotate", "eve"); !strings.Contains(out, "token list --tokens "+file) {
+		t.Error(out)
+	}
 	list := in(exitOK, "list")
 	if got := strings.Count(list, "ops, leads"); got != 2 || !strings.Contains(list, "ann@x.example") ||
 		!strings.Contains(list, "robot") {
