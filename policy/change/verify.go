@@ -103,8 +103,8 @@ func (v *Verifier) apply(e *Event, err error) {
 // now on, and which ends it by nil.
 func (v *Verifier) Recall(events func(id string) ([]Event, error)) { v.changes.recall = events }
 
-// LacksChanges reports whether events created changes that were not compared: those of which the store finds the events,
-// and which it has to name by Gone. All changes come before.
+// LacksChanges reports whether events that are recalled created changes that were not compared, which the store has to
+// name by Gone. All changes come before.
 func (v *Verifier) LacksChanges() bool { return v.changes.planned > 0 }
 
 // Gone reports a change of which there are only events.
