@@ -27,9 +27,11 @@ func TestLeave(t *testing.T) {
 		hidden            map[string]any
 		left              []string
 	}{
-		"put back":               {sent: "B", before: "A", now: "B", back: true},
-		"a hidden zero":          {sent: zero, before: json.Number("7"), now: nil, back: true, hidden: map[string]any{n: zero}},
-		"one more hidden zero":   {sent: zero, now: nil, back: true, had: map[string]any{"m": 1}, hidden: map[string]any{"m": 1, n: zero}},
+		"put back": {sent: "B", before: "A", now: "B", back: true},
+		"a hidden zero": {sent: zero, before: json.Number("7"), now: nil, back: true,
+			hidden: map[string]any{n: zero}},
+		"one more hidden zero": {sent: zero, now: nil, back: true, had: map[string]any{"m": 1},
+			hidden: map[string]any{"m": 1, n: zero}},
 		"a masked hidden zero":   {sent: zero, now: nil, back: true, masked: true},
 		"it was cleared":         {sent: nil, before: "A", now: nil, back: true},
 		"another client wrote":   {sent: "B", before: "A", now: "C", left: []string{n}},

@@ -94,7 +94,8 @@ func TestStops(t *testing.T) {
 						t.Errorf("%+v", counts)
 					}
 				}
-				if denied := f.logged("a change is stopped: the policy in force denies it"); (denied > 0) != (name == "by the policy") {
+				denied := f.logged("a change is stopped: the policy in force denies it") > 0
+				if denied != (name == "by the policy") {
 					t.Errorf("told: %s", &f.logs)
 				}
 				request, asked, err := f.store.Shared().Stops.Requested(t.Context(), c.ID)
