@@ -30,8 +30,15 @@ export INTERCOM_OPENAPI
 COVER_MIN := 85
 COVER     := ./tools/internal/engine,./policy,./policy/change
 
+# Where the tests put their files: in memory where there is room for them, since none tells what a loss of power leaves.
+MEMORY := $(shell [ -w /dev/shm ] && ! grep -q ' /dev/shm [^ ]* [^ ]*noexec' /proc/mounts 2>/dev/null && \
+            [ "$$(df -Pm /dev/shm | awk 'END { print $$4 }')" -ge 4000 ] && echo /dev/shm)
+
 # The tests make much garbage of small heaps: collecting it less often saves a quarter of their time.
-TEST_GO := GOGC=400 $(GO)
+TEST_GO := GOGC=400 $(if $(MEMORY),GOTMPDIR=$(or $(TMPDIR),/tmp) TMPDIR=$(MEMORY)) $(GO)
+
+# The packages, the longest tests first.
+TESTED := ./tools ./cmd/intercom-mcp ./intercom ./tools/serve ./...
 
 .PHONY: all build cross size bundle release manifests module demo test stories short check scripts generate bench \
         bench-peers conformance interop browser clean
@@ -93,13 +100,16 @@ module:
 demo: build
 	@$(BIN) demo
 
-## test: every test; ends with those that were skipped, and how to have them
+## test: every test, with those of the tools once more where texts are escaped; ends with those that were skipped, and
+## how to have them
 test:
 	@echo "CRASH_SEED=$(CRASH_SEED)"
 	@[ -n "$$(command -v initdb || ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ] || \
 		echo "PostgreSQL is not installed (Debian's package postgresql): the tests of its store are skipped."
-	$(TEST_GO) test -short -parallel 8 ./tools -escape
-	$(TEST_GO) tool gotestsum --format pkgname -- -parallel 8 ./...
+	@mkdir -p out
+	$(TEST_GO) test -short -parallel 8 ./tools -escape >out/escape.log 2>&1 & escaped=$$!; trap "kill $$escaped" INT TERM; \
+	$(TEST_GO) tool gotestsum --format pkgname -- -p 4 -parallel 8 $(TESTED); failed=$$?; \
+	wait $$escaped || failed=1; cat out/escape.log; exit $$failed
 
 ## stories: several servers over one database, killed and restarted, in full size (6 minutes)
 stories:
@@ -108,7 +118,7 @@ stories:
 ## short: the tests but for those that start processes, and what they cover of the engine and the policy
 short:
 	@mkdir -p out
-	$(TEST_GO) test -short -vet=off -skip '^Fuzz' -p 4 -parallel 8 -coverpkg=$(COVER) -coverprofile=out/short.cover ./...
+	$(TEST_GO) test -short -vet=off -skip '^Fuzz' -p 4 -parallel 8 -coverpkg=$(COVER) -coverprofile=out/short.cover $(TESTED)
 	@awk -v min=$(COVER_MIN) '/^mode:/ { next } \
 	  { file = $$1; sub(/\/[^\/]*$$/, "", file); size[$$1] = $$2; room[$$1] = file; if ($$3 > 0) hit[$$1] = 1 } \
 	  END { for (b in size) { all[room[b]] += size[b]; if (b in hit) got[room[b]] += size[b] } \

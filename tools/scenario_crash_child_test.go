@@ -166,7 +166,7 @@ func resumeAll(ctx context.Context, p *Pipeline, store change.Store) error {
 		if left == 0 {
 			return nil
 		}
-		time.Sleep(20 * time.Millisecond) // until a lease runs out
+		time.Sleep(crashLease / 3) // until a lease runs out
 	}
 	return fmt.Errorf("changes are still being applied")
 }
