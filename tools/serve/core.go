@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -16,7 +15,6 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"intercom-mcp/policy"
-	"intercom-mcp/schemas"
 	"intercom-mcp/tools"
 	"intercom-mcp/tools/serve/internal/auth"
 	"intercom-mcp/tools/serve/internal/jsonrpc"
@@ -97,11 +95,11 @@ func (c *core) register(offered []tools.Tool) error {
 		if _, known := registered[tool.Name]; known {
 			continue
 		}
-		schema, err := newRegisteredTool(tool)
+		schemas, err := schemasOf(tool)
 		if err != nil {
 			return err
 		}
-		registered[tool.Name] = schema
+		registered[tool.Name] = registeredTool{schemas, tool.Effect, showsChange(&tool), annotations(tool), tool.BriefWith}
 		added = append(added, server.ServerTool{Handler: c.call, Tool: mcp.Tool{Name: tool.Name, Title: tool.Title,
 			Description: tool.Doc, RawInputSchema: anyObject, Annotations: annotations(tool)}})
 	}
@@ -112,15 +110,13 @@ func (c *core) register(offered []tools.Tool) error {
 	return nil
 }
 
-// registeredTool is what is known of a tool of the caller's. Its schemas go out as they are committed, but for white
-// space.
+// registeredTool is what is known of a tool of the caller's.
 type registeredTool struct {
-	effect        policy.Effect
-	view          bool // its answers are about one change
-	annotations   mcp.ToolAnnotation
-	input, output json.RawMessage
-	brief         json.RawMessage // the input, where the list has the tools that it refers to; nil: there is none
-	briefWith     []string
+	toolSchemas
+	effect      policy.Effect
+	view        bool // its answers are about one change
+	annotations mcp.ToolAnnotation
+	briefWith   []string
 }
 
 // inputIn is the schema of the arguments in a list of tools.
@@ -134,37 +130,6 @@ func (t *registeredTool) inputIn(list []mcp.Tool) json.RawMessage {
 		return t.input
 	}
 	return t.brief
-}
-
-// anyObject is the schema that mcp-go has of each tool: it would decode another at the start, and again at every call.
-// It neither generates nor checks any.
-var anyObject = json.RawMessage(`{"type":"object"}`)
-
-func newRegisteredTool(tool tools.Tool) (registeredTool, error) {
-	registered := registeredTool{
-		effect: tool.Effect, view: showsChange(&tool), annotations: annotations(tool), briefWith: tool.BriefWith,
-	}
-	for _, schema := range []struct {
-		into *json.RawMessage
-		of   func(tool string) (json.RawMessage, error)
-		has  bool
-	}{
-		{&registered.input, schemas.Input, true},
-		{&registered.output, schemas.Output, true},
-		{&registered.brief, schemas.Brief, len(tool.BriefWith) > 0},
-	} {
-		if !schema.has {
-			continue
-		}
-		indented, err := schema.of(tool.Name)
-		if err == nil {
-			*schema.into, err = json.Marshal(indented) // leaves the white space out
-		}
-		if err != nil {
-			return registeredTool{}, fmt.Errorf("serve: tool %s: %w", tool.Name, err)
-		}
-	}
-	return registered, nil
 }
 
 // effect is that of a tool of the caller's, by a name that calls it.

@@ -15,12 +15,12 @@ import (
 func TestListsAreEncodedAsByEncodingJSON(t *testing.T) {
 	var listed []mcp.Tool
 	for _, name := range []string{"add_note", "get_contact", "search_contacts"} {
-		registered, err := newRegisteredTool(tools.Tool{Name: name})
+		schemas, err := schemasOf(tools.Tool{Name: name})
 		if err != nil {
 			t.Fatal(err)
 		}
 		listed = append(listed, mcp.Tool{Name: name, Title: `Of "` + name + `"`, Description: "<b> & \u2028 \xff",
-			RawInputSchema: registered.input, RawOutputSchema: registered.output, Annotations: registered.annotations})
+			RawInputSchema: schemas.input, RawOutputSchema: schemas.output, Annotations: annotations(tools.Tool{Name: name})})
 	}
 	viewed, bare := listed[0], listed[1]
 	viewed.Meta, bare.Description, bare.RawOutputSchema = viewMeta("app"), "", nil
