@@ -1,21 +1,22 @@
 package policy
 
 import (
-	_ "embed"
 	"fmt"
 	"sync"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"intercom-mcp/policy/internal/builtin"
 )
 
 // BuiltIn is the File of the embedded policy.
 const BuiltIn = "built-in"
 
-//go:embed default.yaml
-var defaultText []byte
-
 // builtIn reads the embedded policy, whose conditions are compiled when they are first evaluated: a program that
 // decides nothing does not pay for them.
 var builtIn = sync.OnceValue(func() *Policy {
-	p, err := read(BuiltIn, defaultText, &Policy{}, nil)
+	parsed := func([]byte) (*ast.File, error) { return builtin.Parsed() }
+	p, err := read(BuiltIn, builtin.Text, &Policy{}, nil, parsed)
 	if err != nil {
 		panic(fmt.Sprintf("policy: %v", err)) // the binary itself is broken
 	}

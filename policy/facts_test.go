@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"intercom-mcp/policy/internal/builtin"
 )
 
 // TestFacts holds the comment of default.yaml that documents the facts to their table.
@@ -13,7 +15,7 @@ func TestFacts(t *testing.T) {
 	for _, fact := range facts {
 		fmt.Fprintf(&want, "#   %-17s %-16s %s\n", fact.name, fact.is, fact.doc)
 	}
-	if !bytes.Contains(defaultText, []byte("#\n"+want.String()+"rules:\n")) {
+	if !bytes.Contains(builtin.Text, []byte("#\n"+want.String()+"rules:\n")) {
 		t.Errorf("default.yaml does not document the facts as\n%s", want.String())
 	}
 	values := activation(&Request{Reversible: true, Effect: Destroy}, &Policy{}, &Target{})

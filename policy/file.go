@@ -14,7 +14,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
+
+	"intercom-mcp/policy/internal/builtin"
 )
 
 // maxFile bounds a policy file, in bytes.
@@ -60,18 +61,19 @@ func Load(path string, known Vocabulary) (*Policy, error) {
 // is as it is there; a list of rules replaces the built-in rules. The reading is strict, and the conditions are
 // compiled: the error of a file that is not right is [Problems].
 func Parse(name string, text []byte, known Vocabulary) (*Policy, error) {
-	return read(name, text, builtIn(), &known)
+	return read(name, text, builtIn(), &known, builtin.Parse)
 }
 
 // read reads a policy over base. Where known is nil nothing is held against it, and the conditions are left to be
-// compiled when they are first evaluated.
-func read(name string, text []byte, base *Policy, known *Vocabulary) (*Policy, error) {
+// compiled when they are first evaluated. parse parses the text.
+func read(name string, text []byte, base *Policy, known *Vocabulary, parse func([]byte) (*ast.File, error),
+) (*Policy, error) {
 	content := bytes.TrimPrefix(text, []byte("\ufeff")) // a byte order mark, with which some editors begin a file
 	r := &reader{file: name, lines: strings.Split(string(content), "\n"), verify: known != nil}
 	if known != nil {
 		r.known = *known
 	}
-	body := r.parse(content)
+	body := r.parse(content, parse)
 	if body == nil {
 		return nil, r.problems
 	}
@@ -92,7 +94,7 @@ func indentedByTab(line string) bool {
 }
 
 // parse parses a file that holds one YAML document; nil where it is none.
-func (r *reader) parse(text []byte) ast.Node {
+func (r *reader) parse(text []byte, parse func([]byte) (*ast.File, error)) ast.Node {
 	wrong := func(line, column int, what string) ast.Node {
 		r.problems = Problems{{r.file, line, column, what}}
 		return nil
@@ -103,7 +105,7 @@ func (r *reader) parse(text []byte) ast.Node {
 	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
 		return wrong(1, 1, "the file is text in UTF-16; save it in UTF-8")
 	}
-	file, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey()) // duplicates are found with everything else
+	file, err := parse(text)
 	if err != nil {
 		return wrong(r.syntaxError(err))
 	}

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"intercom-mcp/policy/internal/builtin"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -159,7 +161,7 @@ func TestNarrow(t *testing.T) {
 
 // FuzzParse looks for texts that the reader does not survive.
 func FuzzParse(f *testing.F) {
-	f.Add(defaultText)
+	f.Add(builtin.Text)
 	f.Add([]byte("rules: [{name: a, when: \"(\", then: deny}]"))
 	f.Add([]byte("mode: &a [*a]\n"))
 	f.Add([]byte("rules:\n- when: |\n   x\n   &&\n"))

@@ -53,7 +53,7 @@ func TestPolicyVocabulary(t *testing.T) {
 			t.Errorf("company.%s can be written and is no field of conditions", name)
 		}
 	}
-	text, err := os.ReadFile("../policy/default.yaml")
+	text, err := os.ReadFile("../policy/internal/builtin/default.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,6 +59,7 @@ var layout = []struct{ path, importers, tests string }{
 	{"intercom/sandbox", "cmd/...", "intercom tools/..."},
 
 	{"policy", above + "policy/change/...", "tools/notify"},
+	{"policy/internal/builtin", "policy", ""},
 	{"policy/change", above + "policy/change/... tools/notify", ""},
 	{"policy/change/sqlite", "cmd/intercom-mcp", "tools/..."},
 	{"policy/change/postgres", "cmd/intercom-mcp", "tools/..."},
