@@ -1,5 +1,6 @@
 // Package policy decides what a principal may do: a pure function from a request to allow, deny or confirm, with every
-// reason that led there. The operator writes the policy as a file; default.yaml is the one in force without a file.
+// reason that led there. The operator writes the policy as a file; internal/builtin/default.yaml is the one in force
+// without a file.
 //
 // What may live here: the vocabulary of permission (effects, modes, levels), the policy file, the rules with their
 // conditions, the facts that conditions use, the decision, and what masking leaves of a value. Nothing here reads a

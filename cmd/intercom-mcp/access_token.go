@@ -44,7 +44,8 @@ func mayBeNone(token string) bool {
 			return true
 		}
 	}
-	return strings.ContainsAny(token, "$%{<[*.") || strings.ContainsFunc(token, func(c rune) bool { return c > unicode.MaxASCII })
+	other := func(c rune) bool { return c > unicode.MaxASCII }
+	return strings.ContainsAny(token, "$%{<[*.") || strings.ContainsFunc(token, other)
 }
 
 // notOfToken says in what a text is no access token, or is empty.
