@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -17,9 +18,34 @@ const (
 // readRetention reads for how long what a store keeps is kept.
 func readRetention(r *reader, node ast.Node, keep *Retention) {
 	r.mapping(node, "retention", entries{
-		"values": func(n ast.Node) { keep.Values = readDays(r, n, "values", minRetention) },
+		"values":  func(n ast.Node) { keep.Values = readDays(r, n, "values", minRetention) },
+		"records": func(n ast.Node) { readRecords(r, n, keep) },
 	})
+	if keep.Records > 0 && keep.Records < keep.Values {
+		r.fail(node, "records are kept as long as values at least: %s is less than %s", inDays(keep.Records),
+			inDays(keep.Values))
+	}
 }
+
+// readRecords reads when whole changes and their trail are exported and cut, and to where.
+func readRecords(r *reader, node ast.Node, keep *Retention) {
+	found := r.mapping(node, "records", entries{
+		"age": func(n ast.Node) { keep.Records = readDays(r, n, "age", minRetention) },
+		"folder": func(n ast.Node) {
+			var ok bool
+			keep.Folder, ok = r.text(n, "folder")
+			if ok && !filepath.IsAbs(keep.Folder) && !strings.HasPrefix(keep.Folder, "/") {
+				r.fail(n, "folder is an absolute path, such as /var/lib/intercom-mcp/exports, not %q", keep.Folder)
+			}
+		},
+	})
+	if found != nil && (found["age"] == nil || found["folder"] == nil) {
+		r.fail(node, "records need an age and a folder: nothing is cut before it was exported")
+	}
+}
+
+// inDays is a time as a policy has it.
+func inDays(d time.Duration) string { return strconv.Itoa(int(d/(24*time.Hour))) + "d" }
 
 // readDays reads a number of days, such as 90d.
 func readDays(r *reader, node ast.Node, what string, least int) time.Duration {

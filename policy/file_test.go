@@ -55,7 +55,7 @@ limits: {bulk_contacts: 1, inline_updates: 2, contacts_per_10m: 0, stop_after: {
 confirm: {fallback: none, ttl: 2h, approve_within: 168h, execute_within: 1m, self_approval: true, views: user}
 audit: {values: true}
 notify: {events: [frozen, waiting]}
-retention: {values: 30d}
+retention: {values: 30d, records: {age: 31d, folder: /var/exports}}
 rules:
 
   - name: all
@@ -84,7 +84,7 @@ rules:
 			7 * 24 * time.Hour,
 			time.Minute, true, LevelUser},
 		Audit:     Audit{Values: true},
-		Retention: Retention{30 * 24 * time.Hour},
+		Retention: Retention{30 * 24 * time.Hour, 31 * 24 * time.Hour, "/var/exports"},
 		Rules: []Rule{{
 			Name: "all", Line: 12, Effects: []Effect{Destroy, Write}, Tools: []string{"delete_tag"},
 			Then: Confirm, By: LevelApprover, Approvers: []string{"leads", "team: desk"}, Needed: 2, Why: "because",

@@ -81,6 +81,10 @@ type Audit struct {
 type Retention struct {
 	// Values is for how long the values that changes wrote, and those before them, are kept.
 	Values time.Duration
+	// Records is for how long whole changes and the audit trail are kept, which are exported to Folder then, an absolute
+	// path; zero and empty: for good.
+	Records time.Duration
+	Folder  string
 }
 
 // Confirmation says how a yes is obtained.

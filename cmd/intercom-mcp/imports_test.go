@@ -61,10 +61,11 @@ var layout = []struct{ path, importers, tests string }{
 	{"policy", above + "policy/change/...", "tools/notify"},
 	{"policy/internal/builtin", "policy", ""},
 	{"policy/change", above + "policy/change/... tools/notify", ""},
-	{"policy/change/sqlite", "cmd/intercom-mcp", "tools/..."},
+	{"policy/change/sqlite", "cmd/intercom-mcp", "tools/... policy/change/exports"},
 	{"policy/change/postgres", "cmd/intercom-mcp", "tools/..."},
 	{"policy/change/postgres/postgrestest", "", "policy/change/postgres cmd/intercom-mcp tools/..."},
 	{"policy/change/internal/stored", "policy/change/sqlite policy/change/postgres policy/change/changetest", ""},
+	{"policy/change/exports", "cmd/intercom-mcp tools/internal/engine", "tools"},
 	{"policy/change/changetest", "", "policy/change/..."},
 
 	{"schemas", above + "cmd/intercom-mcp/internal/script", "schemas/generate"},

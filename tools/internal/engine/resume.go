@@ -23,7 +23,7 @@ const (
 	KeepFor = 90 * 24 * time.Hour
 )
 
-// Resumer takes up the changes whose process died, and purges old values. Its work belongs to its engine. It is safe
+// Resumer takes up the changes whose process died, purges old values, and cuts off what is old. Its work belongs to its engine. It is safe
 // for concurrent use.
 type Resumer struct {
 	engine    *Engine
@@ -31,6 +31,7 @@ type Resumer struct {
 	resumable func(ctx context.Context, c *change.Change) (change.Decide, bool)
 	resuming  sync.Mutex  // one change after another
 	failing   atomic.Bool // the store failed at the last look, which was logged
+	uncut     atomic.Bool // what is old could not be cut off the last time, which was logged
 }
 
 // NewResumer returns what resumes changes by an engine; approvers tells that people may approve some. resumable reports
@@ -42,10 +43,10 @@ func NewResumer(e *Engine, approvers bool,
 }
 
 // Resume periodically resumes changes whose owner's lease has expired, begins those that people approved, within about
-// a second, and purges values that are older than the policy keeps them, until the engine ends. It returns at once. A
-// server that may only read does none of it.
+// a second, purges values that are older than the policy keeps them, and exports and cuts off records and trail that
+// are, until the engine ends. It returns at once. A server that may only read does none of it.
 func (r *Resumer) Resume() {
-	var purged time.Time
+	var purged, cut time.Time
 	every := resumeEvery
 	if r.approvers {
 		every = approvedEvery
@@ -60,6 +61,9 @@ func (r *Resumer) Resume() {
 		if time.Since(purged) > PurgeEvery {
 			r.PurgeOld(ctx)
 			purged = time.Now()
+		}
+		if !time.Now().Before(cut) {
+			cut = time.Now().Add(r.CutOld(ctx))
 		}
 		return every
 	})
