@@ -15,9 +15,9 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// Verify checks a trail from event 1 on: what was cut off and exported to files, which are in a folder now, and what the
-// store keeps. Heads that were noted elsewhere may be given. What is wrong it returns as [change.Durable.VerifyAudit]
-// does. Files that are missing are another error.
+// Verify checks a trail from event 1 on: what was cut off and exported to files, which are in a folder now, and what
+// the store keeps. Heads that were noted elsewhere may be given. What is wrong it returns as
+// [change.Durable.VerifyAudit] does. Files that are missing are another error.
 func Verify(ctx context.Context, store change.Durable, folder string, noted ...change.Head) (change.Verified, error) {
 	parts, err := partsOf(ctx, store, folder)
 	if err != nil {

@@ -23,8 +23,8 @@ const (
 	KeepFor = 90 * 24 * time.Hour
 )
 
-// Resumer takes up the changes whose process died, purges old values, and cuts off what is old. Its work belongs to its engine. It is safe
-// for concurrent use.
+// Resumer takes up the changes whose process died, purges old values, and cuts off what is old. Its work belongs to its
+// engine. It is safe for concurrent use.
 type Resumer struct {
 	engine    *Engine
 	approvers bool
