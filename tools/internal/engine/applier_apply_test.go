@@ -81,10 +81,11 @@ func TestLink(t *testing.T) {
 		fails  int
 		reads  int // of the tags after that
 	}{
-		"an unknown tag":                {change.Patch{AddTags: refs("99999")}, 0, 1, 1},
-		"an unknown tag is taken off":   {change.Patch{RemoveTags: refs("99999")}, 0, 1, 1},
-		"a tag that may not be put on":  {change.Patch{AddTags: refs("1")}, http.StatusForbidden, 1, 0},
-		"each is told":                  {change.Patch{AddTags: refs("1"), RemoveTags: refs("2")}, http.StatusForbidden, 2, 0},
+		"an unknown tag":               {change.Patch{AddTags: refs("99999")}, 0, 1, 1},
+		"an unknown tag is taken off":  {change.Patch{RemoveTags: refs("99999")}, 0, 1, 1},
+		"a tag that may not be put on": {change.Patch{AddTags: refs("1")}, http.StatusForbidden, 1, 0},
+		"each is told": {change.Patch{AddTags: refs("1"), RemoveTags: refs("2")}, http.StatusForbidden, 2,
+			0},
 		"an unknown company":            {change.Patch{AddCompanies: refs("99999")}, 0, 1, 0},
 		"an unknown company is left":    {change.Patch{RemoveCompanies: refs("99999")}, 0, 1, 0},
 		"nothing is linked, and nobody": {change.Patch{}, 0, 0, 0},

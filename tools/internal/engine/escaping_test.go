@@ -92,8 +92,8 @@ func TestEscapingUnclear(t *testing.T) {
 	for both, want := range map[[2]bool]holding{{true, false}: asShown, {false, true}: literally, {true, true}: unclear,
 		{false, false}: unclear} {
 		found := map[string]bool{"shown": both[0], "given": both[1]}
-		if got := NewEscaping(nil).tell("contact name", "given", "shown", func(text string) bool { return found[text] }); got !=
-			want {
+		holds := func(text string) bool { return found[text] }
+		if got := NewEscaping(nil).tell("contact name", "given", "shown", holds); got != want {
 			t.Errorf("%v: %d", both, got)
 		}
 	}

@@ -114,8 +114,8 @@ func TestPlannerEscaping(t *testing.T) {
 		if tells {
 			p.Escaping = NewEscaping(f.client)
 		}
-		if err := p.Company(t.Context(), &company, "Acme", change.Patch{Op: change.SaveCompany, Set: patch.Set}); err != nil ||
-			p.Items[0].Outcome != outcome {
+		saving := change.Patch{Op: change.SaveCompany, Set: patch.Set}
+		if err := p.Company(t.Context(), &company, "Acme", saving); err != nil || p.Items[0].Outcome != outcome {
 			t.Errorf("company, tells %t: %+v, %v", tells, p.Items, err)
 		}
 	}

@@ -80,7 +80,7 @@ func TestResumeGoesOn(t *testing.T) {
 	}
 }
 
-// TestResumeApproved ends what people approved and the policy would not allow now, and says why; what is only busy waits.
+// TestResumeApproved ends what people approved and the policy would not allow now, and says why; what is busy waits.
 func TestResumeApproved(t *testing.T) {
 	for code, want := range map[toolerr.Code]change.Status{toolerr.PolicyDenied: change.StatusCancelled,
 		toolerr.Busy: change.StatusApproved} {
