@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
@@ -70,3 +72,13 @@ func findOperated(ctx context.Context, s *session, handle string) (change.Change
 
 // isOthers reports whether another principal asked for a change.
 func (s *session) isOthers(c *change.Change) bool { return c.Principal != s.call.Principal }
+
+// countingRoles are the roles that policy and tools see: approver counts in a session that a person opened in the
+// console, and nowhere else.
+func countingRoles(roles []string) []string {
+	isApprover := func(role string) bool { return strings.EqualFold(role, policy.RoleApprover) }
+	if !slices.ContainsFunc(roles, isApprover) {
+		return roles
+	}
+	return slices.DeleteFunc(slices.Clone(roles), isApprover)
+}

@@ -39,10 +39,14 @@ func TestExplain(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := w.Explain(t.Context(), Call{Tool: test.tool, Args: args, Principal: "local", CanAsk: test.ask})
+			explained, err := w.Explain(t.Context(), Call{Tool: test.tool, Args: args, Principal: "local", CanAsk: test.ask})
 			if err != nil {
 				t.Fatal(err)
 			}
+			if explained.Creates {
+				t.Error("it creates contacts")
+			}
+			got := explained.Request
 			if got.Now.IsZero() {
 				t.Error("the time is not known")
 			}
@@ -66,5 +70,38 @@ func TestExplain(t *testing.T) {
 	if _, err := w.Explain(t.Context(), Call{Tool: "add_note"}); !errors.As(err, &toolErr) ||
 		toolErr.Code != toolerr.InvalidArgument {
 		t.Errorf("missing arguments: %v", err)
+	}
+}
+
+// TestExplainCreating explains a call that makes contacts by the rules about create_contact, too, as they are held
+// against the call itself.
+func TestExplainCreating(t *testing.T) {
+	w := newWorld(t)
+	strict := *policy.Default(policy.ModeWrite)
+	strict.Rules = []policy.Rule{{Name: "nobody new", Tools: []string{"create_contact"}, Then: policy.Deny}}
+	args := object{"contacts": []string{"new@nowhere.example"}, "set": object{"name": "New"}, "create_missing": true}
+	encoded, err := json.Marshal(args)
+	if err != nil {
+		t.Fatal(err)
+	}
+	explained, err := w.Explain(t.Context(), Call{Tool: "bulk_update_contacts", Args: encoded, Principal: "local"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := explained.Decide(&strict); !explained.Creates || got.Verdict != policy.Deny {
+		t.Errorf("%t: %+v", explained.Creates, got)
+	}
+}
+
+// TestExplainUndone says of an undo that is planned twice what became of the first.
+func TestExplainUndone(t *testing.T) {
+	w := newWorld(t)
+	done := w.do("update_contact", object{"contact": w.user(0).ID, "set": object{"name": "New"}})["change"]
+	w.do("undo_change", object{"change": done})
+	_, err := w.Explain(t.Context(), Call{Tool: "undo_change", Args: json.RawMessage(`{"change":"` + done.(string) + `"}`),
+		Principal: "local"})
+	var told *toolerr.Error
+	if !errors.As(err, &told) || told.Code != toolerr.ChangeUsed {
+		t.Errorf("%v", err)
 	}
 }

@@ -367,12 +367,3 @@ func namesOf(ids []string, names map[string]string) []string {
 	slices.Sort(list)
 	return slices.Compact(list)
 }
-
-// countingRoles are the roles that policy and tools see.
-func countingRoles(roles []string) []string {
-	isApprover := func(role string) bool { return strings.EqualFold(role, policy.RoleApprover) }
-	if !slices.ContainsFunc(roles, isApprover) {
-		return roles
-	}
-	return slices.DeleteFunc(slices.Clone(roles), isApprover)
-}

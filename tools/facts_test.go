@@ -63,13 +63,13 @@ func TestTargetTagsAtAnySize(t *testing.T) {
 				"set": {"language_override": "fr"}}`
 			decided := func(want string, roles ...string) {
 				t.Helper()
-				request, err := w.Explain(t.Context(), Call{Tool: "bulk_update_contacts", Args: []byte(everyone),
+				explained, err := w.Explain(t.Context(), Call{Tool: "bulk_update_contacts", Args: []byte(everyone),
 					Principal: "local", CanAsk: true, Roles: roles})
 				if err != nil {
 					t.Fatal(err)
 				}
-				if d := w.current().Decide(request); request.Contacts != size || d.Rule() != want {
-					t.Errorf("of %d contacts decided by %q, want %q: %+v", request.Contacts, d.Rule(), want, d)
+				if d := explained.Decide(w.current()); explained.Request.Contacts != size || d.Rule() != want {
+					t.Errorf("of %d contacts decided by %q, want %q: %+v", explained.Request.Contacts, d.Rule(), want, d)
 				}
 			}
 			var last string

@@ -168,7 +168,7 @@ func (p *Pipeline) Pause(patience time.Duration) { p.engine.Pause(patience) }
 func (p *Pipeline) Close(ctx context.Context) { p.engine.Close(ctx) }
 
 // Resume periodically resumes changes whose owner's lease has expired, begins those that people approved, answers
-// what people ask by way of the store, says there that this server is there, and purges values older than 90 days,
+// what people ask by way of the store, says there that this server is there, and purges old values,
 // until the pipeline is closed. It returns at once, and begins a second later. A pipeline that may only read does none
 // of it.
 func (p *Pipeline) Resume() {

@@ -76,16 +76,21 @@ type sameAs struct{ change *change.Change }
 // Error implements error.
 func (e *sameAs) Error() string { return "the same call led to " + e.change.ID }
 
+// Unwrap returns what it is to those whom the first call's answer is of no use to.
+func (e *sameAs) Unwrap() error {
+	return toolerr.New(toolerr.ChangeUsed, "The same call led to "+e.change.ID+".", "get_change tells what it did.")
+}
+
 // recordDraft makes a change of a draft, and has the engine begin it where it is allowed. The decision and the record
 // are one step: of many calls at once, in whatever processes, each is decided upon knowing what the others are about to
 // write.
 func recordDraft(ctx context.Context, s *session, d *draft, binding string) (change.Change, error) {
-	effect, err := change.FingerprintOf(d.items)
+	fingerprint, err := change.FingerprintOf(d.items)
 	if err != nil {
 		return change.Change{}, err
 	}
 	c := d.change(s)
-	c.ID, c.Salt, c.Binding, c.Fingerprint = change.NewID(), rand.Text(), binding, effect
+	c.ID, c.Salt, c.Binding, c.Fingerprint = change.NewID(), rand.Text(), binding, fingerprint
 	now := c.CreatedAt
 	if s.policy.Audit.Values {
 		if c.AuditValues, err = auditValues(s.mask, d.items); err != nil {
@@ -201,12 +206,17 @@ func (s *session) decide(c *change.Change, recent change.Recent, adjust func(*po
 		adjust(&request)
 	}
 	decision := s.decideBoth(request)
-	creates := func(item *change.Item) bool { return item.Patch.Traits().CreatesContact() }
-	if c.Tool != createdBy && slices.ContainsFunc(render.Pending(c.Items), creates) {
+	if createsContacts(c) {
 		aboutTool(&request, createdBy)
 		decision = policy.Both(decision, s.decideBoth(request))
 	}
 	return decision
+}
+
+// createsContacts reports whether a change of another tool than create_contact is to make contacts.
+func createsContacts(c *change.Change) bool {
+	return c.Tool != createdBy && slices.ContainsFunc(render.Pending(c.Items),
+		func(item *change.Item) bool { return item.Patch.Traits().CreatesContact() })
 }
 
 // decideBoth has the policy decide about a request of who made the change, and of the caller as they are now where that

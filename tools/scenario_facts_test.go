@@ -104,15 +104,16 @@ func TestFactsOfEveryWrite(t *testing.T) {
 			t.Errorf("nothing is said of what %s tells the policy", tool.Name)
 		}
 		for _, call := range list {
-			request, err := w.Explain(t.Context(), Call{Tool: tool.Name, Args: encoded(t, call.args), Principal: "local"})
+			explained, err := w.Explain(t.Context(), Call{Tool: tool.Name, Args: encoded(t, call.args), Principal: "local"})
 			if err != nil {
 				t.Errorf("%s: %v", tool.Name, err)
 				continue
 			}
-			if diff := cmp.Diff(strings.Fields(call.fields), request.Fields); diff != "" || len(request.Fields) == 0 {
+			if diff := cmp.Diff(strings.Fields(call.fields), explained.Request.Fields); diff != "" ||
+				len(explained.Request.Fields) == 0 {
 				t.Errorf("%s: fields (-want +got):\n%s", tool.Name, diff)
 			}
-			for _, field := range request.Fields {
+			for _, field := range explained.Request.Fields {
 				seen[field] = true
 				if !strings.Contains(field, "custom_attributes.") && !slices.Contains(known.Fields, field) {
 					t.Errorf("%s: the policy knows no field %s", tool.Name, field)
@@ -141,8 +142,8 @@ func (w *world) decidesIrreversible(calls map[string][]struct {
 		"delete_company": false, "save_company": true,
 	} {
 		call := calls[tool][len(calls[tool])-1]
-		request, err := w.Explain(w.t.Context(), Call{Tool: tool, Args: encoded(w.t, call.args), Principal: "local"})
-		if err != nil || request.Reversible {
+		explained, err := w.Explain(w.t.Context(), Call{Tool: tool, Args: encoded(w.t, call.args), Principal: "local"})
+		if err != nil || explained.Request.Reversible {
 			w.t.Errorf("%s: the policy is told that it can be undone (%v)", tool, err)
 		}
 		ask := w.question(tool, call.args)
@@ -157,9 +158,9 @@ func (w *world) decidesIrreversible(calls map[string][]struct {
 		}
 	}
 	for _, tool := range []string{"update_contact", "create_contact", "archive_contacts", "tag_contacts"} {
-		request, err := w.Explain(w.t.Context(), Call{Tool: tool, Args: encoded(w.t, calls[tool][0].args),
+		explained, err := w.Explain(w.t.Context(), Call{Tool: tool, Args: encoded(w.t, calls[tool][0].args),
 			Principal: "local"})
-		if err != nil || !request.Reversible {
+		if err != nil || !explained.Request.Reversible {
 			w.t.Errorf("%s: the policy is told that it cannot be undone (%v)", tool, err)
 		}
 	}

@@ -73,7 +73,7 @@ func (c *policyExplainCmd) Run(ctx context.Context, h *host) error {
 	if all[i].Controls() {
 		return explainControl(h.stdout, bound, bounds, &all[i])
 	}
-	request, err := c.request(ctx, h, p, &all[i], who)
+	explained, err := c.request(ctx, h, p, &all[i], who)
 	var toolErr *toolerr.Error
 	if errors.As(err, &toolErr) {
 		return h.show(tools.Result{Err: toolErr})
@@ -81,41 +81,43 @@ func (c *policyExplainCmd) Run(ctx context.Context, h *host) error {
 	if err != nil {
 		return err
 	}
-	if err := c.override(&request); err != nil {
+	request := &explained.Request
+	if err := c.override(request); err != nil {
 		return err
 	}
 	if request.Now, err = c.at(time.Now()); err != nil {
 		return err
 	}
-	return explain(h.stdout, bound, bounds, request, bound.Decide(request))
+	return explain(h.stdout, bound, bounds, *request, explained.Decide(bound))
 }
 
 // request learns the facts of the call: from the tool, and by planning it where its arguments are given.
 func (c *policyExplainCmd) request(ctx context.Context, h *host, p *policy.Policy,
-	tool *tools.Tool, who tools.Call) (request policy.Request, err error) {
+	tool *tools.Tool, who tools.Call) (explained tools.Explained, err error) {
 	if c.Args == "" {
-		return policy.Request{Tool: c.Tool, Effect: tool.Effect, Toolset: tool.Set.Name, Reversible: true,
-			Principal: who.Principal, Person: policy.Person(who.Person), Roles: who.Roles, Client: who.Client}, nil
+		return tools.Explained{Request: policy.Request{Tool: c.Tool, Effect: tool.Effect, Toolset: tool.Set.Name,
+			Reversible: true, Principal: who.Principal, Person: policy.Person(who.Person), Roles: who.Roles,
+			Client: who.Client}}, nil
 	}
 	config, err := c.config("policy explain " + c.Tool)
 	if err != nil {
-		return request, err
+		return explained, err
 	}
 	client, err := intercom.New(config)
 	if err != nil {
-		return request, &usageError{problem: err.Error()}
+		return explained, &usageError{problem: err.Error()}
 	}
 	defer client.Close()
 	store, err := c.history(ctx, h, config, client)
 	if err != nil {
-		return request, err
+		return explained, err
 	}
 	defer func() { err = errors.Join(err, closeStore(store)) }()
 	wide := *p
 	wide.Mode = policy.ModeFull // so that the pipeline knows every tool
 	pipeline, err := tools.New(tools.Config{Client: client, Policy: policy.Always(&wide), Store: store})
 	if err != nil {
-		return request, err
+		return explained, err
 	}
 	defer pipeline.Close(ctx)
 	who.Tool, who.Args = c.Tool, []byte(c.Args)

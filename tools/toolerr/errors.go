@@ -74,7 +74,7 @@ func (e *Error) Meta() map[string]any {
 	return meta
 }
 
-// fail builds an Error.
+// New returns an error: what is wrong, and what to do next; "" where the message says it.
 func New(code Code, message, next string) *Error {
 	return &Error{Code: code, Message: message, Next: next}
 }
