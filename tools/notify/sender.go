@@ -152,12 +152,17 @@ func (s *Sender) want(ctx context.Context, events []change.NoticeKind) error {
 	return nil
 }
 
-// report logs that sending fails, and that it does no more, once each.
+// report logs that sending fails, and that it does no more, once each, and each notice that is given up.
 func (s *Sender) report(ctx context.Context, sent []change.Notice, failures []error) {
 	for i := range sent {
+		var over *givenUpError
 		switch {
 		case ctx.Err() != nil:
 			return
+		case errors.As(failures[i], &over):
+			s.cfg.Log.ErrorContext(ctx, "a notice is given up", "receiver", s.host, "notice", sent[i].Kind, "change",
+				sent[i].Change, "tried", sent[i].Tried+1, "err", over.why)
+			s.failing = true
 		case failures[i] == nil && s.failing:
 			s.cfg.Log.InfoContext(ctx, "notices arrive again", "receiver", s.host)
 			s.failing = false
@@ -181,7 +186,8 @@ func (s *Sender) send(ctx context.Context, n change.Notice) error {
 	wait, failed := s.post.send(ctx, n.ID, body)
 	switch {
 	case failed == nil:
-		return s.told(ctx, n, s.cfg.Outbox.Delivered(context.WithoutCancel(ctx), n))
+		s.recorded(ctx, n, s.cfg.Outbox.Delivered(context.WithoutCancel(ctx), n))
+		return nil
 	case ctx.Err() != nil:
 		return ctx.Err() // the lease expires, and it is sent again
 	}
@@ -189,7 +195,8 @@ func (s *Sender) send(ctx context.Context, n change.Notice) error {
 	if over(n, again) {
 		return s.giveUp(ctx, n, failed.Error())
 	}
-	return errors.Join(failed, s.told(ctx, n, s.cfg.Outbox.Retry(ctx, n, again, failed.Error())))
+	s.recorded(ctx, n, s.cfg.Outbox.Retry(ctx, n, again, failed.Error()))
+	return failed
 }
 
 // over reports whether a notice is not to be sent at a time any more.
@@ -202,21 +209,24 @@ func expired(n change.Notice, at time.Time) bool {
 	return !n.ExpiresAt.IsZero() && !at.Before(n.ExpiresAt)
 }
 
-// giveUp gives a notice up, for the reason why.
+// givenUpError is why a notice is not sent any more.
+type givenUpError struct{ why string }
+
+// Error implements error.
+func (e *givenUpError) Error() string { return "given up: " + e.why }
+
+// giveUp gives a notice up, for the reason why, which it returns.
 func (s *Sender) giveUp(ctx context.Context, n change.Notice, why string) error {
-	s.cfg.Log.ErrorContext(ctx, "a notice is given up", "receiver", s.host, "notice", n.Kind, "change", n.Change, "tried",
-		n.Tried+1, "err", why)
-	return errors.Join(errors.New(why), s.told(ctx, n, s.cfg.Outbox.GiveUp(ctx, n, why)))
+	s.recorded(ctx, n, s.cfg.Outbox.GiveUp(ctx, n, why))
+	return &givenUpError{why}
 }
 
-// told logs that the store could not be told what became of a notice: it is sent again then. One that another sender
-// has taken meanwhile is that one's.
-func (s *Sender) told(ctx context.Context, n change.Notice, err error) error {
-	if err == nil || errors.Is(err, change.ErrFenced) || ctx.Err() != nil {
-		return nil
+// recorded logs that the store could not be told what became of a notice: it is sent again then. One that another
+// sender has taken meanwhile is that one's.
+func (s *Sender) recorded(ctx context.Context, n change.Notice, err error) {
+	if err != nil && !errors.Is(err, change.ErrFenced) && ctx.Err() == nil {
+		s.cfg.Log.WarnContext(ctx, "recording what became of a notice", "notice", n.Kind, "change", n.Change, "err", err)
 	}
-	s.cfg.Log.WarnContext(ctx, "recording what became of a notice", "notice", n.Kind, "change", n.Change, "err", err)
-	return nil
 }
 
 // verify verifies the audit trail, and has a notice tell where it is broken: one a day, however many servers find it.
