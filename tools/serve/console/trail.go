@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"intercom-mcp/policy/change"
@@ -92,8 +93,8 @@ type trailCheck struct {
 // trailChecks keeps what the last check found, so that people who look often do not check often. It is safe for
 // concurrent use.
 type trailChecks struct {
-	mu   sync.Mutex
-	last *trailCheck
+	checking sync.Mutex
+	last     atomic.Pointer[trailCheck]
 }
 
 const (
@@ -101,13 +102,14 @@ const (
 	checkWithin = time.Minute
 )
 
-// state is what the last check found; nil where there was none. Where it is wanted, the trail is checked before.
+// state is what the last check found; nil where there was none. Where it is wanted, the trail is checked before, unless
+// somebody else is at it.
 func (t *trailChecks) state(ctx context.Context, c *Console, v *visit, wanted bool) *trailCheck {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if !wanted || t.last != nil && c.now().Sub(t.last.At) < checkHolds {
-		return t.last
+	last := t.last.Load()
+	if !wanted || last != nil && c.now().Sub(last.At) < checkHolds || !t.checking.TryLock() {
+		return last
 	}
+	defer t.checking.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, checkWithin)
 	defer cancel()
 	found, err := c.desk.VerifyTrail(ctx, v.visitor)
@@ -119,6 +121,6 @@ func (t *trailChecks) state(ctx context.Context, c *Console, v *visit, wanted bo
 		c.log.ErrorContext(ctx, "the trail could not be checked", "err", err)
 		check.Failed = true
 	}
-	t.last = check
+	t.last.Store(check)
 	return check
 }
