@@ -71,7 +71,7 @@ func mergeContacts(ctx context.Context, s *session, in MergeContactsInput) (*dra
 		}
 		if len(in.Also) > 0 && effects != nil {
 			label := preview.side(preview.from)
-			d.sideEffects = append(d.sideEffects, strings.ToUpper(label[:1])+label[1:]+":")
+			d.sideEffects = append(d.sideEffects, text.Capitalise(label)+":")
 		}
 		d.sideEffects = append(d.sideEffects, effects...)
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"intercom-mcp/intercom"
@@ -74,7 +73,7 @@ func (d *draft) effects(s *session) []string {
 			text.Plural(d.stopAfter, "failure"), s.engine.UnderWay(d.items, d.stopAfter)))
 	}
 	for _, warning := range s.warnings {
-		effects = append(effects, strings.ToUpper(warning[:1])+warning[1:]+".")
+		effects = append(effects, text.Capitalise(warning)+".")
 	}
 	return effects
 }

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"intercom-mcp/tools/serve/internal/auth"
 )
 
 // CheckAllowed returns why an entry of [HTTPOptions.AllowedHosts] or [HTTPOptions.AllowedOrigins] never matches a
@@ -75,20 +77,11 @@ func (g *guard) hostAllowed(r *http.Request) bool {
 		return true
 	}
 	if g.onLoopback(r) {
-		return loopbackHost(name)
+		return auth.LoopbackHost(name)
 	}
 	ip, err := netip.ParseAddr(strings.Trim(name, "[]"))
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
 	return err == nil && local != nil && ip.Unmap() == local.AddrPort().Addr().Unmap().WithZone("")
-}
-
-// loopbackHost reports whether a Host, with a port or without, stands for the machine itself.
-func loopbackHost(host string) bool {
-	if bare, _, err := net.SplitHostPort(host); err == nil {
-		host = bare
-	}
-	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return strings.EqualFold(host, "localhost") || err == nil && ip.IsLoopback()
 }
 
 // loopbackAddr reports whether nobody outside this machine reaches addr.

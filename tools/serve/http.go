@@ -101,7 +101,7 @@ func (o *HTTPOptions) checkReach(addr net.Addr) error {
 	switch {
 	case open && reached:
 		return fmt.Errorf("serve: %s is not a loopback address: serving it needs a file of tokens, or an issuer", addr)
-	case open && slices.ContainsFunc(o.AllowedHosts, func(host string) bool { return !loopbackHost(host) }):
+	case open && slices.ContainsFunc(o.AllowedHosts, func(host string) bool { return !auth.LoopbackHost(host) }):
 		return errors.New("serve: a further Host needs a file of tokens, or an issuer")
 	case reached && o.Certificate == nil && !o.BehindProxy:
 		return fmt.Errorf("serve: %s is not a loopback address: serving it needs a certificate, or a proxy in front", addr)

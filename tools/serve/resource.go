@@ -4,13 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"intercom-mcp/policy"
 	"intercom-mcp/tools"
+	"intercom-mcp/tools/serve/internal/auth"
 )
 
 // resource is what clients are told who sign in at an identity provider.
@@ -64,9 +64,8 @@ func publicBase(public string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("serve: the public address: %w", err)
 	}
-	ip := net.ParseIP(u.Hostname())
-	local := u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
-	if u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && local) || u.Path != "" || u.RawQuery != "" ||
+	if u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && auth.LoopbackHost(u.Host)) || u.Path != "" ||
+		u.RawQuery != "" ||
 		u.User != nil {
 		return "", fmt.Errorf("serve: the public address %q must be https:// and a host, and no more", public)
 	}

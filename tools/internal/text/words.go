@@ -4,17 +4,26 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Sentence ends a text with a full stop, unless it has an end.
 func Sentence(text string) string {
-	if strings.HasSuffix(text, "?") || strings.HasSuffix(text, ".") {
+	if strings.HasSuffix(text, ".") || strings.HasSuffix(text, "?") || strings.HasSuffix(text, "!") {
 		return text
 	}
 	return text + "."
 }
 
-func Capitalise(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+// Capitalise begins a text with a capital letter.
+func Capitalise(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + text[size:]
+}
 
 // Plural writes a number and its noun.
 func Plural(n int, noun string) string {
@@ -24,6 +33,7 @@ func Plural(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
+// JoinNotes puts two remarks behind each other; each may be empty.
 func JoinNotes(a, b string) string {
 	if a == "" || b == "" {
 		return a + b

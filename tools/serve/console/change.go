@@ -9,6 +9,7 @@ import (
 
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools"
+	"intercom-mcp/tools/internal/text"
 )
 
 // changePage is one change, for a person who decides about it.
@@ -74,7 +75,7 @@ func (s changePages) renderChange(w http.ResponseWriter, r *http.Request, v *vis
 		return
 	}
 	p.May = actsOf(v.visitor, p)
-	s.c.render(w, r, status, v, "change.html", capital(shown.Title), p)
+	s.c.render(w, r, status, v, "change.html", text.Capitalise(shown.Title), p)
 }
 
 // checkedWithin is how old a check may be that is shown to who decides; an older one is made anew.

@@ -111,7 +111,7 @@ func (c *Console) routes() *http.ServeMux {
 // ServeHTTP implements [http.Handler], for the path /console and all below it.
 func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.secureHeaders(w.Header())
-	if c.codes != nil && !loopback(r.Host) {
+	if c.codes != nil && !auth.LoopbackHost(r.Host) {
 		c.tell(w, r, nil, http.StatusForbidden, "Not served here", "Open the address that the terminal shows.")
 		return
 	}

@@ -6,9 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"net/netip"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -112,15 +110,6 @@ func (c *Console) ownOrigin(r *http.Request) string {
 		return c.origin
 	}
 	return "http://" + strings.ToLower(r.Host)
-}
-
-// loopback reports whether a Host stands for this machine.
-func loopback(host string) bool {
-	if bare, _, err := net.SplitHostPort(host); err == nil {
-		host = bare
-	}
-	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return strings.EqualFold(host, "localhost") || err == nil && ip.IsLoopback()
 }
 
 // token is what a form for a path, about a plan, has to bring: it is good in one session.

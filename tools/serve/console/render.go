@@ -16,6 +16,7 @@ import (
 
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools"
+	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -134,7 +135,7 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, v *visit, err err
 }
 
 // explain words an error for a person.
-func explain(err error) (status int, title, text string) {
+func explain(err error) (status int, title, why string) {
 	var frozen *change.FrozenError
 	var told *toolerr.Error
 	switch {
@@ -161,7 +162,7 @@ func explain(err error) (status int, title, text string) {
 	case errors.Is(err, tools.ErrNoReason):
 		return http.StatusBadRequest, "Say why", "A word to whoever asked is needed to decline. Nothing was decided."
 	case errors.As(err, &frozen):
-		return http.StatusConflict, "Writes are frozen", sentence(capital(frozen.Error())) + " Nothing was done."
+		return http.StatusConflict, "Writes are frozen", text.Sentence(text.Capitalise(frozen.Error())) + " Nothing was done."
 	case errors.Is(err, change.ErrNotFound):
 		return http.StatusNotFound, "There is no such change",
 			"Perhaps the link was cut short, or the change is one that you may not see."

@@ -13,6 +13,7 @@ import (
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools"
+	"intercom-mcp/tools/internal/text"
 	"intercom-mcp/tools/serve/internal/auth"
 )
 
@@ -159,7 +160,7 @@ func (s signInPages) refuseSignIn(w http.ResponseWriter, r *http.Request, next s
 	}
 	s.c.log.WarnContext(r.Context(), "a sign-in to the console was refused", "why", refused.Text, "err", refused.Cause,
 		"remote", r.RemoteAddr)
-	s.renderSignIn(w, r, refused.Status, next, sentence(refused.Text))
+	s.renderSignIn(w, r, refused.Status, next, text.Sentence(refused.Text))
 }
 
 // takeCode lets in whoever has the code from the terminal.

@@ -6,19 +6,18 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools"
+	"intercom-mcp/tools/internal/text"
 )
 
 // words are what pages are worded by.
 var words = template.FuncMap{
 	"ago": ago, "until": until, "stamp": stamp, "iso": iso, "count": count, "plural": plural, "status": statusWord,
-	"outcome": outcomeWord, "field": fieldWord, "duration": durationWord, "capital": capital, "kind": kindWord,
-	"share": share, "summary": summary, "sentence": sentence, "step": step, "ended": change.Status.Ended,
+	"outcome": outcomeWord, "field": fieldWord, "duration": durationWord, "capital": text.Capitalise, "kind": kindWord,
+	"share": share, "summary": summary, "sentence": text.Sentence, "step": step, "ended": change.Status.Ended,
 	"waits": func(l policy.Level) string { return waitWords[l] }, "args": func(list ...any) []any { return list },
 }
 
@@ -80,21 +79,6 @@ func kindWord(kind change.Kind) string {
 		return "values purged"
 	}
 	return strings.ReplaceAll(string(kind), "_", " ")
-}
-
-func capital(text string) string {
-	r, size := utf8.DecodeRuneInString(text)
-	if size == 0 {
-		return ""
-	}
-	return string(unicode.ToUpper(r)) + text[size:]
-}
-
-func sentence(text string) string {
-	if strings.HasSuffix(text, ".") || strings.HasSuffix(text, "?") || strings.HasSuffix(text, "!") {
-		return text
-	}
-	return text + "."
 }
 
 // count writes a number with its thousands apart.

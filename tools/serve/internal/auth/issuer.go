@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -137,9 +136,7 @@ func checkURL(address string) error {
 	if err != nil {
 		return err
 	}
-	ip := net.ParseIP(u.Hostname())
-	local := u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
-	if u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && local) {
+	if u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && LoopbackHost(u.Host)) {
 		return fmt.Errorf("%q is no https address", address)
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+	"golang.org/x/sync/semaphore"
 )
 
 const (
@@ -49,15 +50,13 @@ type keySet struct {
 	keys []jose.JSONWebKey
 	read time.Time // when they were
 
-	turn   chan struct{} // whoever has it may ask
-	asked  time.Time     // last; the turn's
-	failed error         // why the keys could not be read then; the turn's
+	turn   *semaphore.Weighted // whoever has it may ask
+	asked  time.Time           // last; the turn's
+	failed error               // why the keys could not be read then; the turn's
 }
 
 func newKeySet(client *http.Client, algs []jose.SignatureAlgorithm, url func(context.Context) (string, error)) *keySet {
-	k := &keySet{client: client, url: url, algs: algs, now: time.Now, turn: make(chan struct{}, 1)}
-	k.turn <- struct{}{}
-	return k
+	return &keySet{client: client, url: url, algs: algs, now: time.Now, turn: semaphore.NewWeighted(1)}
 }
 
 // VerifySignature implements [oidc.KeySet].
@@ -105,11 +104,9 @@ func (k *keySet) renew(ctx context.Context) error {
 	case age >= keysCount:
 		return k.refresh(ctx)
 	}
-	select {
-	case <-k.turn:
-		defer func() { k.turn <- struct{}{} }()
+	if k.turn.TryAcquire(1) { // else another one is at it
+		defer k.turn.Release(1)
 		k.readAgain(ctx) // a failure is no matter yet
-	default: // another one is at it
 	}
 	return nil
 }
@@ -132,12 +129,10 @@ func (k *keySet) verify(signed *jose.JSONWebSignature, id string) (payload []byt
 // refresh reads the keys again, unless that was done lately. It fails where they could not be read: a key that is not
 // here may be a new one. Whoever waited for another's request does not repeat it.
 func (k *keySet) refresh(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-k.turn:
+	if err := k.turn.Acquire(ctx, 1); err != nil {
+		return err
 	}
-	defer func() { k.turn <- struct{}{} }()
+	defer k.turn.Release(1)
 	k.readAgain(ctx)
 	if k.failed != nil {
 		return fmt.Errorf("%w: %w", errNoKeys, k.failed)
