@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math"
 
 	"intercom-mcp/policy/change"
 	"intercom-mcp/policy/change/internal/stored"
@@ -85,29 +84,15 @@ func (s *Store) List(ctx context.Context, principal string, query change.Query) 
 	return list, nil
 }
 
-// listHeads reads the changes that a query selects. Which of those that wait are overdue is told by their bodies alone,
-// so that more of them are read until there are enough.
-func listHeads(ctx context.Context, tx querier, principal string, query change.Query) (list []head, err error) {
+// listHeads reads the changes that a query selects.
+func listHeads(ctx context.Context, tx querier, principal string, query change.Query) ([]head, error) {
 	where := listCondition(principal, query)
-	for before := int64(math.MaxInt64); ; {
+	return stored.Page(query, func(before int64) ([]head, error) {
 		page := where
 		page.add(`seq < $%d`, before)
-		heads, err := queryHeads(ctx, tx, fmt.Sprintf(`%s%s ORDER BY seq DESC LIMIT %d`, selectHead, page.text(),
-			query.Limit),
-			page.args...)
-		if err != nil {
-			return nil, err
-		}
-		for _, h := range heads {
-			before = h.seq
-			if query.Status == "" || h.change.StatusAt(query.At) == query.Status {
-				list = append(list, h)
-			}
-		}
-		if len(heads) < query.Limit || len(list) >= query.Limit {
-			return list[:min(len(list), query.Limit)], nil
-		}
-	}
+		order := fmt.Sprintf(` ORDER BY seq DESC LIMIT %d`, query.Limit)
+		return queryHeads(ctx, tx, selectHead+page.text()+order, page.args...)
+	}, (*head).numbered)
 }
 
 // listCondition selects what a query may select.

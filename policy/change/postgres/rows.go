@@ -20,6 +20,9 @@ type head struct {
 	change change.Change
 }
 
+// numbered is the change with its number in the store.
+func (h *head) numbered() (int64, *change.Change) { return h.seq, &h.change }
+
 const selectHead = `SELECT seq, owner, body FROM changes `
 
 // scanHead reads what selectHead selects, by sql.Row.Scan or sql.Rows.Scan.

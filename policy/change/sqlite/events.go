@@ -24,16 +24,7 @@ func (s *Store) Events(ctx context.Context, query change.EventQuery) iter.Seq2[c
 				return err
 			}
 			defer rows.Close()
-			for rows.Next() {
-				e, err := stored.ScanEvent(rows.Scan)
-				if err != nil {
-					return err
-				}
-				if !yield(e, nil) {
-					return nil
-				}
-			}
-			return rows.Err()
+			return stored.YieldEvents(rows, yield)
 		})
 		if err != nil {
 			yield(change.Event{}, err)

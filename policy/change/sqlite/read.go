@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"math"
 	"time"
 
 	"intercom-mcp/policy/change"
@@ -83,26 +82,13 @@ func (s *Store) List(ctx context.Context, principal string, query change.Query) 
 	return list, nil
 }
 
-// listHeads reads the changes that a query selects. Which of those that wait are overdue is told by their bodies alone,
-// so that more of them are read until there are enough.
-func listHeads(ctx context.Context, tx querier, principal string, query change.Query) (list []head, err error) {
+// listHeads reads the changes that a query selects.
+func listHeads(ctx context.Context, tx querier, principal string, query change.Query) ([]head, error) {
 	condition, args := listCondition(principal, query)
-	for before := int64(math.MaxInt64); ; {
-		heads, err := queryHeads(ctx, tx, selectHead+condition+` AND seq < ? ORDER BY seq DESC LIMIT ?`,
+	return stored.Page(query, func(before int64) ([]head, error) {
+		return queryHeads(ctx, tx, selectHead+condition+` AND seq < ? ORDER BY seq DESC LIMIT ?`,
 			append(args, before, query.Limit)...)
-		if err != nil {
-			return nil, err
-		}
-		for _, h := range heads {
-			before = h.seq
-			if query.Status == "" || h.change.StatusAt(query.At) == query.Status {
-				list = append(list, h)
-			}
-		}
-		if len(heads) < query.Limit || len(list) >= query.Limit {
-			return list[:min(len(list), query.Limit)], nil
-		}
-	}
+	}, (*head).numbered)
 }
 
 // vouchedEmail compares a person's e-mail, in any case, where somebody vouches for it.

@@ -40,6 +40,20 @@ func ScanEvent(scan func(...any) error) (change.Event, error) {
 	return change.ParseEvent(body, hash)
 }
 
+// YieldEvents yields the events of rows as [ScanEvent] reads them, until there are no more or yield returns false.
+func YieldEvents(rows *sql.Rows, yield func(change.Event, error) bool) error {
+	for rows.Next() {
+		e, err := ScanEvent(rows.Scan)
+		if err != nil {
+			return err
+		}
+		if !yield(e, nil) {
+			return nil
+		}
+	}
+	return rows.Err()
+}
+
 // ScanInstance reads a server from a row of its body, likewise.
 func ScanInstance(scan func(...any) error) (i change.Instance, err error) {
 	var body []byte
