@@ -45,8 +45,11 @@ var programs = sync.OnceValues(func() (string, error) {
 })
 
 // New makes a server and starts it, with settings such as "fsync=off".
-func New(settings ...string) (*Server, error) {
-	dir, err := os.MkdirTemp("", "pg")
+func New(settings ...string) (*Server, error) { return NewIn("", settings...) }
+
+// NewIn is New in a certain folder, the one for temporary files where it is "".
+func NewIn(folder string, settings ...string) (*Server, error) {
+	dir, err := os.MkdirTemp(folder, "pg")
 	if err != nil {
 		return nil, err
 	}
@@ -140,6 +143,21 @@ func (s *Server) Start() error {
 			return fmt.Errorf("postgres does not let anybody in: %w: %s", err, text)
 		}
 	}
+}
+
+// KeepIn has the server keep the tables that are made from now on in a folder that is made inside another one.
+func (s *Server) KeepIn(folder string) error {
+	dir := filepath.Join(folder, "tables")
+	if err := errors.Join(os.Mkdir(dir, 0o700), giveAway(dir)); err != nil {
+		return err
+	}
+	for _, statement := range []string{`CREATE TABLESPACE elsewhere LOCATION '` + dir + `'`,
+		`ALTER SYSTEM SET default_tablespace = 'elsewhere'`, `SELECT pg_reload_conf()`} {
+		if err := s.Exec("", statement); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Stop ends the server: fast lets it finish what it does, else it is killed as by a crash.
