@@ -54,7 +54,8 @@ func routesOf(t *testing.T, tool string, args json.RawMessage) []string {
 	}
 	anything := policy.Default(policy.ModeFull)
 	anything.Rules = nil
-	p, err := tools.New(tools.Config{Client: client, Policy: policy.Always(anything), Store: change.NewMemory(10)})
+	p, err := tools.New(tools.Config{Client: client, Policy: policy.Always(anything), Store: change.NewMemory(10),
+		Toolsets: []string{"all"}})
 	if err != nil {
 		t.Fatal(err)
 	}
