@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -179,6 +180,10 @@ func TestAnswered(t *testing.T) {
 			ExternalID: intercom.Value(name)})
 		if err == nil || answered(err) != test.want {
 			t.Errorf("%s: %t, %v", name, answered(err), err)
+		}
+		if lost := strings.HasPrefix(unknownCreation(0, err).Reason,
+			"the connection broke"); lost != (name == "connection lost") {
+			t.Errorf("%s: %s", name, unknownCreation(0, err).Reason)
 		}
 	}
 }

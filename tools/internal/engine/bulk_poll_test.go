@@ -48,8 +48,9 @@ func TestPoll(t *testing.T) {
 				}
 				f.sandbox.ResetCalls()
 				began := time.Now()
-				if _, err := b.poll(t.Context(), job{id: submitted.ID, sent: began}); err != nil {
-					t.Fatal(err)
+				ended, err := b.poll(t.Context(), job{id: submitted.ID, sent: began})
+				if err != nil || ended == (test.fault.Status == http.StatusForbidden) {
+					t.Fatalf("ended %t, %v", ended, err)
 				}
 				took, looks := time.Since(began), len(f.sandbox.Calls())
 				if took > test.took || test.looks > 0 && (took != test.took || looks != test.looks) || test.took == time.Minute &&

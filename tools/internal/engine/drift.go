@@ -37,7 +37,6 @@ type drifted struct {
 // Check reads again what the pending items of a waiting change touch, as applying it would, and returns the items that
 // moved on since the plan, by their indexes. It writes nothing.
 func (e *Engine) Check(ctx context.Context, c change.Change) (moved []int, err error) {
-	c = c.Clone()
 	if c.Approval == nil {
 		c.Approval = &change.Approval{Level: c.Level} // which it will have by then
 	}

@@ -176,3 +176,19 @@ func TestDriftSeenBySearch(t *testing.T) {
 		t.Errorf("%q, %v", what, err)
 	}
 }
+
+// TestDriftOfMany compares many contacts by search alone where nothing changed, and says what cannot be read any more.
+func TestDriftOfMany(t *testing.T) {
+	f := newFixture(t, sandbox.Options{Contacts: 300})
+	a := f.applier(f.renamings(120)...)
+	f.sandbox.ResetCalls()
+	if drifts, err := a.drifts(t.Context()); err != nil || len(drifts) > 0 || f.routes()["GET /contacts/{id}"] > 0 {
+		t.Errorf("%v, %v: %v", drifts, err, f.routes())
+	}
+	item := f.renaming(0)
+	f.misname(f.user(0).Name)
+	drifts, err := f.applier(item).drifts(t.Context())
+	if err != nil || len(drifts) != 1 || !strings.HasPrefix(drifts[0].what, "cannot be read any more (contact ") {
+		t.Errorf("%+v, %v", drifts, err)
+	}
+}

@@ -97,3 +97,46 @@ func TestGoneAfterWriting(t *testing.T) {
 		})
 	}
 }
+
+// TestGoneTwice tells what was refused as a whole from what may have been written: an undo writes some texts twice, so
+// that a refusal may be of the second time.
+func TestGoneTwice(t *testing.T) {
+	refused, gone := upstream(http.StatusBadRequest, "bad"), upstream(http.StatusNotFound, "gone")
+	for name, test := range map[string]struct {
+		undoes, writes string
+		want           change.Outcome
+	}{
+		"no undo":                   {"", "R&amp;D", change.Failed},
+		"an undo":                   {"chg_1", "Ann", change.Failed},
+		"an undo that writes twice": {"chg_1", "R&amp;D", change.Unknown},
+	} {
+		item := change.Item{Patch: change.Patch{Set: map[string]any{"name": test.writes}}}
+		j := newJudge(&change.Change{Undoes: test.undoes, Items: []change.Item{item}}, plain{})
+		if got, _ := j.gone(t.Context(), &item, refused, gone); got != test.want {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+// TestNotCreated says why a record is not there after it was sent.
+func TestNotCreated(t *testing.T) {
+	j := newJudge(&change.Change{Items: make([]change.Item, 2)}, plain{})
+	if r := j.notCreated(t.Context(), 1, nil); r.Index != 1 || r.Outcome != change.Failed ||
+		r.Reason != "Intercom accepted it, but reading back does not show it" {
+		t.Errorf("%+v", r)
+	}
+	if r := j.notCreated(t.Context(), 1, upstream(http.StatusBadRequest, "bad")); r.Index != 1 ||
+		r.Outcome != change.Failed || !strings.HasPrefix(r.Reason, "bad") {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestUnreadAfterSave is unknown of a company of which what was written cannot be read back.
+func TestUnreadAfterSave(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	item := f.saving(map[string]any{"name": "Renamed"})
+	f.misname("Renamed")
+	if got := f.applied(item).Items[0]; got.Outcome != change.Unknown {
+		t.Errorf("%+v", got)
+	}
+}

@@ -189,6 +189,8 @@ func TestCreateCompany(t *testing.T) {
 		"took none": {sandbox.Fault{Method: "POST", Path: "/companies", Reset: true}, set, change.Failed,
 			toolerr.UpstreamUnavailable},
 		"cut short": {sandbox.Fault{Method: "POST", Path: "/companies", Truncate: true}, set, change.Changed, ""},
+		"not listed yet": {sandbox.Fault{Method: "GET", Path: "/companies", Status: http.StatusNotFound}, set,
+			change.Changed, ""},
 		"refused": {sandbox.Fault{Method: "POST", Path: "/companies", Status: http.StatusBadRequest}, set, change.Failed,
 			toolerr.InvalidArgument},
 		"unread": {sandbox.Fault{Method: "GET", Path: "/companies", Status: http.StatusForbidden}, set, change.Unknown,

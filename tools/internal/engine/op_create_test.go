@@ -92,6 +92,9 @@ func TestWrittenSince(t *testing.T) {
 			c.Tags.IDs, c.Name = []string{"9", "8"},
 				"Eva"
 		}, []string{"name", "tags"}},
+		"several": {change.Changed, func(c *intercom.Contact) {
+			c.Email, c.CustomAttributes["tier"] = "eve@example.com", "gold"
+		}, []string{"custom_attributes.tier", "email"}},
 		"what cannot be read, of people": {change.Changed, func(c *intercom.Contact) {
 			c.Odd = map[string]string{"email": "is no text", "custom_attributes.tier": "is an object", "role": "is no text",
 				"last_seen_at": "is no number"}

@@ -32,9 +32,7 @@ func (op addNote) send(ctx context.Context, a *applier, i int) change.Recorded {
 		return a.judge.failedWith(ctx, i, err)
 	}
 	_, err = a.client.Notes.Get(ctx, written.ID)
-	r := op.found(ctx, a, i, written.ID, err)
-	r.Created = written.ID
-	return r
+	return op.found(ctx, a, i, written.ID, err)
 }
 
 // found is the outcome of a note that was looked for; no id means that it was not found.

@@ -144,17 +144,24 @@ func TestUndoMasked(t *testing.T) {
 	}
 }
 
+// misname has Intercom give records of a name one that is no text.
+func (f *fixture) misname(name string) {
+	f.t.Helper()
+	odd := &misnaming{next: f.sandbox}
+	odd.name.Store(name)
+	client, err := intercom.New(intercom.Config{Token: "test-token", BaseURL: "http://127.0.0.1", Transport: odd})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.client = client
+	f.restart()
+}
+
 // TestUndoUnreadable leaves as it is what cannot be read, and says why.
 func TestUndoUnreadable(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	c := f.applied(f.renaming(0))
-	odd := &misnaming{next: f.sandbox}
-	odd.name.Store("Renamed")
-	client, err := intercom.New(intercom.Config{Token: "test-token", BaseURL: "http://127.0.0.1", Transport: odd})
-	if err != nil {
-		t.Fatal(err)
-	}
-	f.client = client
+	f.misname("Renamed")
 	c.Items[0].Label = "Ann"
 	undo, err := f.planUndo(c)
 	const want = "Ann: is left as it is, since it cannot be read ("
@@ -181,5 +188,69 @@ func TestUndoUnreadable(t *testing.T) {
 			len(u.plan.Conflicts) != 1 || !strings.HasPrefix(u.plan.Conflicts[0], want) {
 			t.Errorf("%T: %+v, %v", op, u.plan, err)
 		}
+	}
+}
+
+// TestUndoBeside puts back what holds what was written, leaves alone what another client wrote beside it, and says
+// both; of a contact and of a company.
+func TestUndoBeside(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	contact := f.renaming(0)
+	contact.Patch.Set["custom_attributes.plan"], contact.Before.Set["custom_attributes.plan"] = "pro", "trial"
+	company := f.saving(map[string]any{"name": "Renamed", "industry": "Anvils"})
+	c := f.applied(contact, company)
+	f.rename("Third", contact)
+	if _, err := f.client.Companies.Update(t.Context(), company.TargetID,
+		intercom.CompanyWrite{Name: intercom.Value("Third")}); err != nil {
+		t.Fatal(err)
+	}
+	undo, err := f.planUndo(c)
+	if err != nil || len(undo.Items) != 2 || len(undo.Conflicts) != 2 {
+		t.Fatalf("%+v, %v", undo, err)
+	}
+	for _, item := range undo.Items {
+		if !slices.Equal(item.LeftAlone, []string{"name"}) || len(item.Patch.Set) != 1 {
+			t.Errorf("%+v", item)
+		}
+	}
+	f.misname("Third")
+	undo, err = f.planUndo(change.Change{Items: c.Items[1:]})
+	if err != nil || len(undo.Items) > 0 || len(undo.Conflicts) != 1 ||
+		!strings.Contains(undo.Conflicts[0], "is left as it is, since it cannot be read (") {
+		t.Errorf("a company that cannot be read: %+v, %v", undo, err)
+	}
+}
+
+// TestUndoCreateOf leaves whom one field alone was given since.
+func TestUndoCreateOf(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	c := f.applied(f.creating(map[string]any{"name": "New One", "external_id": "new-1"}))
+	if _, err := f.client.Contacts.Update(t.Context(), c.Items[0].TargetID,
+		intercom.ContactWrite{Phone: intercom.Value("+15550100")}); err != nil {
+		t.Fatal(err)
+	}
+	if undo, err := f.planUndo(c); err != nil || len(undo.Items) > 0 || len(undo.Conflicts) != 1 {
+		t.Errorf("%+v, %v", undo, err)
+	}
+}
+
+// TestUndoApart writes one by one what an undo puts back of texts that Intercom may have escaped; nothing is looked at
+// that is not masked.
+func TestUndoApart(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	items := f.renamings(2)
+	items[1].Patch.Set = map[string]any{"name": "R&amp;D"}
+	a := f.applier(items...)
+	for undoes, want := range map[string][]int{"": nil, "chg_1": {1}} {
+		a.change.Undoes = undoes
+		hiding, rest := a.judge.masking.apart([]int{0, 1})
+		if !slices.Equal(hiding, want) || len(rest) != 2-len(want) {
+			t.Errorf("undoes %q: %v, %v", undoes, hiding, rest)
+		}
+	}
+	f.sandbox.ResetCalls()
+	if _, err := a.notOverwritten(t.Context(), &a.change.Items[0], items[0].Patch); err != nil ||
+		len(f.sandbox.Calls()) > 0 {
+		t.Errorf("read in %d requests, %v", len(f.sandbox.Calls()), err)
 	}
 }

@@ -269,6 +269,9 @@ func TestUndoUpdate(t *testing.T) {
 			len(u.plan.Conflicts) != 1-puts {
 			t.Errorf("searched %t: %+v, %+v, %v", searched, u.planner.Items, u.plan, err)
 		}
+		if searched && u.planner.Items[0].Before.Set["name"] != "Renamed" {
+			t.Errorf("planned by what a search shows: %+v", u.planner.Items[0])
+		}
 	}
 }
 
