@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/exports"
 )
 
 // auditCmd reads the trail of what was planned, decided, sent and recorded.
@@ -36,7 +38,8 @@ func (f recordFlags) openTrail(h *host) (change.Durable, error) {
 
 // auditVerifyCmd checks the trail.
 type auditVerifyCmd struct {
-	Head []string `placeholder:"SEQ:SHA256" help:"Head that an earlier check printed; the trail must still hold it."`
+	Head   []string `placeholder:"SEQ:SHA256" help:"Head that an earlier check printed; the trail must still hold it."`
+	Export string   `type:"path" placeholder:"FOLDER" help:"@audit_export"`
 	recordFlags
 }
 
@@ -53,7 +56,7 @@ func (c *auditVerifyCmd) Run(ctx context.Context, h *host) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	found, err := store.VerifyAudit(ctx, noted...)
+	found, err := c.verify(ctx, store, noted)
 	if err != nil {
 		return err
 	}
@@ -61,6 +64,32 @@ func (c *auditVerifyCmd) Run(ctx context.Context, h *host) (err error) {
 	if found.Erased > 0 {
 		erased = fmt.Sprintf(", of which erasures replaced %d (audit list --kind erased tells which)", found.Erased)
 	}
-	_, err = fmt.Fprintf(h.stdout, "intact: %d events%s\nhead: %s\n", found.Head.Seq, erased, found.Head)
+	kept := found.Head.Seq
+	if found.Cut != nil {
+		kept -= found.Cut.To.Seq
+	}
+	_, err = fmt.Fprintf(h.stdout, "intact: %d events%s\n%shead: %s\n", kept, erased, cutLine(found.Cut), found.Head)
+	if len(found.Unchecked) > 0 && err == nil {
+		err = fmt.Errorf("the head %s is of what was cut off, and is proved by the exports alone: audit verify --export %s",
+			found.Unchecked[0], found.Cut.Exported.Folder)
+	}
 	return err
+}
+
+// verify checks the trail, with what was cut off it where that is named.
+func (c *auditVerifyCmd) verify(ctx context.Context, store change.Durable, noted []change.Head) (change.Verified,
+	error) {
+	if c.Export == "" {
+		return store.VerifyAudit(ctx, noted...)
+	}
+	return exports.Verify(ctx, store, c.Export, noted...)
+}
+
+// cutLine tells people of the latest cut, on a line of its own; "" where there was none.
+func cutLine(cut *change.CutRecord) string {
+	if cut == nil {
+		return ""
+	}
+	return fmt.Sprintf("cut: events up to %d on %s, exported to %s (%s, %s)\n", cut.To.Seq, cut.At.Format(time.DateOnly),
+		cut.Exported.Folder, cut.Exported.Trail, cut.Exported.Records)
 }

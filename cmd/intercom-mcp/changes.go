@@ -183,9 +183,25 @@ func (o *operation) call(ctx context.Context, tool string, args map[string]any, 
 	call.Operator, call.Person.Name = true, o.by
 	result, err := o.host.carryOut(ctx, o.service, call, yes)
 	if err == nil && result.Err != nil {
+		result.Err = mayBeCut(ctx, o.service.store, result.Err)
 		err = result.Err
 	}
 	return result, err
+}
+
+// mayBeCut adds to an answer that there is no such change where those of its time went.
+func mayBeCut(ctx context.Context, store change.Store, answer *toolerr.Error) *toolerr.Error {
+	durable, ok := store.(change.Durable)
+	if !ok || answer.Code != toolerr.NotFound {
+		return answer
+	}
+	for e, err := range durable.Events(ctx, change.EventQuery{Kind: change.KindCut, Newest: 1}) {
+		if cut, failed := e.Cut(); err == nil && failed == nil {
+			return toolerr.New(answer.Code, answer.Message, fmt.Sprintf("Changes planned up to event %d were cut off on %s; "+
+				"the files in %s hold them.", cut.To.Seq, cut.At.Format(time.DateOnly), cut.Exported.Folder))
+		}
+	}
+	return answer
 }
 
 // listPage is how many rows one answer brings.

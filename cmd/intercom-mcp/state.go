@@ -20,6 +20,7 @@ import (
 // stateHelp are the help texts of stateFlags and of the state commands.
 var stateHelp = helpTexts{
 	"state_info_policy": "Policy whose retention is told; the built-in one when absent.",
+	"audit_export":      "Folder of what was cut off the trail: it is checked from its first event on.",
 	"state_migrate_to":  "The schema to move to, which must hold no changes: postgres://…",
 	"state": "Changes and audit trail, bound to the token's workspace: a file, or postgres://… for several servers; " +
 		"when absent, a file per workspace in the user's state directory, or memory with --sandbox.",

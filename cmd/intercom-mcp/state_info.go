@@ -38,6 +38,12 @@ type stateInfo struct {
 	Head         string                `json:"head"`
 	Frozen       bool                  `json:"frozen"`
 	ValuesDays   int                   `json:"values_kept_days"`
+	RecordsDays  int                   `json:"records_kept_days,omitempty"` // 0: for good
+	Folder       string                `json:"exports,omitempty"`           // to which older ones go
+	CutTo        int64                 `json:"cut_to,omitempty"`            // last event that was cut off
+	CutAt        *time.Time            `json:"cut_at,omitempty"`
+
+	cut *change.CutRecord
 }
 
 // Run implements the command.
@@ -63,7 +69,11 @@ func (c *stateInfoCmd) Run(ctx context.Context, h *host) (err error) {
 		Place: placeOf(store), Version: info.Version, Workspace: info.Workspace, Bytes: info.Bytes, Changes: info.Changes,
 		Items: info.Items, Purged: info.Purged, Waiting: info.Waiting, WaitingBytes: info.WaitingBytes,
 		FirstEvent: info.First, Head: info.Head.String(), Frozen: info.Frozen,
-		ValuesDays: int(keep.Values / (24 * time.Hour)),
+		ValuesDays: int(keep.Values / (24 * time.Hour)), RecordsDays: int(keep.Records / (24 * time.Hour)),
+		Folder: keep.Folder, cut: info.Cut,
+	}
+	if info.Cut != nil {
+		summary.CutTo, summary.CutAt = info.Cut.To.Seq, &info.Cut.At
 	}
 	if !info.Oldest.IsZero() {
 		summary.Oldest = &info.Oldest
@@ -117,6 +127,11 @@ func (i *stateInfo) text() string {
 	if i.Frozen {
 		line("frozen", "writes are refused")
 	}
-	line("kept", "values %d days (%d changes have lost theirs), records and trail for good", i.ValuesDays, i.Purged)
+	out.WriteString(strings.Replace(cutLine(i.cut), "cut: ", fmt.Sprintf("%-11s", "cut"), 1))
+	records := "for good"
+	if i.RecordsDays > 0 {
+		records = fmt.Sprintf("%d days, then exported to %s", i.RecordsDays, i.Folder)
+	}
+	line("kept", "values %d days (%d changes have lost theirs), records and trail %s", i.ValuesDays, i.Purged, records)
 	return out.String()
 }

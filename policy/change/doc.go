@@ -31,4 +31,7 @@
 // Each event of the audit trail holds the hash of the one before, and the hashes of what it records of a change: so
 // [Verifier] finds what was edited in either. A trail that was written anew with all hashes right is found only by a
 // head that was noted elsewhere.
+//
+// The oldest part of the trail may be cut off with the changes that were planned in it, once it was exported ([Cuts],
+// package exports): an event tells the hash of the last event that is gone, and so the rest is verified without it.
 package change

@@ -3,6 +3,7 @@ package exports
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"intercom-mcp/policy/change"
 )
@@ -43,8 +45,45 @@ type part struct {
 	cut    change.CutRecord
 }
 
-// partsOf lists what was cut off a trail, in its order. It goes from the latest cut, which the store's trail tells of,
-// back to event 1: the first event of each part says which one ends before it.
+// Naming lists the files of all that was cut off which name one of some contacts, by an id or a text such as an e-mail,
+// in any case. Files are looked for where they were written.
+func Naming(ctx context.Context, store change.Durable, names ...string) (files []string, err error) {
+	parts, err := partsOf(ctx, store, "")
+	if err != nil {
+		return nil, err
+	}
+	for i, name := range names {
+		names[i] = strings.ToLower(strings.TrimPrefix(name, "external_id:"))
+	}
+	for _, p := range parts {
+		for _, file := range []string{p.cut.Exported.Trail, p.cut.Exported.Records} {
+			found := false
+			err := eachLine(ctx, p.path(file), func(line json.RawMessage) error {
+				text := strings.ToLower(string(line))
+				found = found || slices.ContainsFunc(names, func(name string) bool { return mentions(text, name) })
+				return nil
+			})
+			if err != nil {
+				return files, err
+			}
+			if found {
+				files = append(files, p.path(file))
+			}
+		}
+	}
+	return files, nil
+}
+
+// mentions reports whether a line of JSON mentions a name: as a text of its own, or within one where it is no number.
+func mentions(line, name string) bool {
+	quoted, err := json.Marshal(name)
+	return err == nil && strings.Contains(line, string(quoted)) ||
+		strings.ContainsAny(name, "@.") && strings.Contains(line, name)
+}
+
+// partsOf lists what was cut off a trail, in its order; an empty folder is where each part was written. It goes from
+// the latest cut, which the store's trail tells of, back to event 1: the first event of each part says which one ends
+// before it.
 func partsOf(ctx context.Context, store change.Durable, folder string) ([]part, error) {
 	cuts := make(map[change.Head]change.CutRecord) // by their last events
 	var latest change.CutRecord
@@ -64,7 +103,7 @@ func partsOf(ctx context.Context, store change.Durable, folder string) ([]part, 
 		if !ok {
 			return nil, fmt.Errorf("%w: no event tells of the cut at event %s", change.ErrTampered, before)
 		}
-		p := part{folder, cut}
+		p := part{cmp.Or(folder, cut.Exported.Folder), cut}
 		if err := p.check(); err != nil {
 			return nil, err
 		}
