@@ -51,14 +51,11 @@ func (m *Memory) Create(ctx context.Context, c Change, decide Decide) (Change, e
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.freeze != nil {
-		return Change{}, &FrozenError{*m.freeze}
-	}
-	kept := c.Clone()
-	if err := kept.Decide(decide, func() (Recent, error) { return m.recent(&kept, c.CreatedAt) }); err != nil {
+	if err := m.frozen(); err != nil {
 		return Change{}, err
 	}
-	if err := kept.CheckNew(); err != nil {
+	kept := c.Clone()
+	if err := kept.DecideNew(decide, func() (Recent, error) { return m.recent(&kept, c.CreatedAt) }); err != nil {
 		return Change{}, err
 	}
 	if _, taken := m.changes[c.ID]; taken {
@@ -181,24 +178,9 @@ func (m *Memory) Advance(ctx context.Context, id string, step Step) (Change, err
 	if !ok {
 		return Change{}, ErrNotFound
 	}
-	switch {
-	case !c.Status.CanBecome(step.To):
-		return c.Clone(), ErrStatusChanged
-	case step.To.Starts() && m.freeze != nil:
-		return c.Clone(), &FrozenError{*m.freeze}
-	}
 	next := c.Clone()
-	if len(step.Outcomes) > 0 {
-		if err := next.CheckRecord(len(c.Items), step.Outcomes); err != nil {
-			return c.Clone(), err
-		}
-		next.Record(step.Outcomes)
-	}
-	unresolved := next.Unresolved(step)
-	if err := next.Decide(step.Decide, func() (Recent, error) { return m.recent(c, step.At) }); err != nil {
-		return Change{}, err
-	}
-	if err := next.Take(step); err != nil {
+	unresolved, err := next.Advance(step, true, m.frozen, func() (Recent, error) { return m.recent(c, step.At) })
+	if err != nil {
 		return c.Clone(), err
 	}
 	if step.To == StatusDeclined {

@@ -62,6 +62,14 @@ func (s memoryStops) Freeze(ctx context.Context, by Actor, reason string) error 
 	return nil
 }
 
+// frozen returns the freeze in force, as an error. m.mu is held.
+func (m *Memory) frozen() error {
+	if m.freeze == nil {
+		return nil
+	}
+	return &FrozenError{*m.freeze}
+}
+
 // Unfreeze implements [Stops].
 func (s memoryStops) Unfreeze(ctx context.Context, _ Actor) (bool, error) {
 	if err := ctx.Err(); err != nil {

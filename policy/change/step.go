@@ -15,8 +15,12 @@ const codeUnknown = "outcome_unknown"
 // defaultExecuteWithin is how long an approval holds of a change that does not say.
 const defaultExecuteWithin = time.Hour
 
-// CheckNew returns an error where a change cannot be recorded as a new one.
-func (c *Change) CheckNew() error {
+// DecideNew completes a new change by a decision, unless that is nil, and returns an error where it cannot be recorded
+// then.
+func (c *Change) DecideNew(decide Decide, recent func() (Recent, error)) error {
+	if err := c.decide(decide, recent); err != nil {
+		return err
+	}
 	switch {
 	case c.Status == StatusApplying && (c.AppliedAt.IsZero() || c.Approval != nil):
 		return errors.New("a new change that is applying has started, and nobody confirmed it")
@@ -26,8 +30,8 @@ func (c *Change) CheckNew() error {
 	return nil
 }
 
-// Decide calls decide, unless it is nil, with what a store knows of the recent past.
-func (c *Change) Decide(decide Decide, recent func() (Recent, error)) error {
+// decide calls decide, unless it is nil, with what a store knows of the recent past.
+func (c *Change) decide(decide Decide, recent func() (Recent, error)) error {
 	if decide == nil {
 		return nil
 	}
@@ -36,6 +40,46 @@ func (c *Change) Decide(decide Decide, recent func() (Recent, error)) error {
 		return err
 	}
 	return decide(c, lately)
+}
+
+// Advance takes a step of a change as a store has it, with what belongs to the step: it records the outcomes that the
+// step brings, and decides, before it takes it. It returns the outcomes that the step leaves unresolved, which are to
+// be recorded after it. Where it returns an error, the change may be half way. owned tells whether the store is the
+// owner of the change; frozen returns the freeze in force, as an error; recent is what a decision about the change
+// depends on.
+func (c *Change) Advance(
+	step Step, owned bool, frozen func() error, recent func() (Recent, error),
+) (unresolved []Recorded, err error) {
+	switch {
+	case !c.Status.CanBecome(step.To):
+		return nil, ErrStatusChanged
+	case c.Status == StatusApplying && !owned:
+		return nil, ErrFenced
+	}
+	if step.To.Starts() {
+		if err := frozen(); err != nil {
+			return nil, err
+		}
+	}
+	if len(step.Outcomes) > 0 {
+		if err := c.CheckRecord(len(c.Items), step.Outcomes); err != nil {
+			return nil, err
+		}
+		c.Record(step.Outcomes)
+	}
+	unresolved = c.unresolved(step)
+	if err := c.decide(step.Decide, recent); err != nil {
+		return nil, err
+	}
+	return unresolved, c.Take(step)
+}
+
+// NeedsItems reports whether taking the step goes by the items of the change, or whoever takes it wants them.
+func (s *Step) NeedsItems() bool {
+	if !s.KnowsItems || s.Decide != nil || len(s.Outcomes) > 0 {
+		return true
+	}
+	return s.To == StatusUnknown || s.To == StatusDeclined || s.To == StatusApproved
 }
 
 // Take takes a step that the table of transitions allows, else it returns [ErrStatusChanged]. A change that awaits
@@ -66,9 +110,9 @@ func (c *Change) Take(step Step) error {
 	return nil
 }
 
-// Unresolved returns the outcomes that a step brings to pending items: those of a run that ends as unknown are unknown.
+// unresolved returns the outcomes that a step brings to pending items: those of a run that ends as unknown are unknown.
 // It must be called before the step is taken.
-func (c *Change) Unresolved(step Step) []Recorded {
+func (c *Change) unresolved(step Step) []Recorded {
 	if c.Status != StatusApplying || step.To != StatusUnknown {
 		return nil
 	}

@@ -52,7 +52,7 @@ func TestUnresolved(t *testing.T) {
 	for _, from := range []Status{StatusAwaiting, StatusApplying, StatusUnknown} {
 		for _, to := range []Status{StatusApplied, StatusFailed, StatusStopped, StatusUnknown} {
 			c := Change{Status: from, Items: []Item{{}, {Outcome: Changed}, {}}}
-			got := c.Unresolved(Step{To: to, Reason: "why"})
+			got := c.unresolved(Step{To: to, Reason: "why"})
 			want := 0
 			if from == StatusApplying && to == StatusUnknown {
 				want = 2

@@ -37,10 +37,7 @@ func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decid
 			return err
 		}
 		recent := func() (change.Recent, error) { return readRecent(ctx, tx, &c, c.CreatedAt) }
-		if err := c.Decide(decide, recent); err != nil {
-			return err
-		}
-		if err := c.CheckNew(); err != nil {
+		if err := c.DecideNew(decide, recent); err != nil {
 			return err
 		}
 		if err := insertChange(ctx, tx, &c); err != nil {
@@ -123,14 +120,14 @@ func advance(ctx context.Context, tx *transaction, id string, step change.Step) 
 		return c, err
 	}
 	c = h.change
-	if stored.NeedsItems(step) {
+	if step.NeedsItems() {
 		if c.Items, err = readItems(ctx, tx, h.seq); err != nil {
 			return c, err
 		}
 	}
 	frozen := func() error { return checkFrozen(ctx, tx) }
 	recent := func() (change.Recent, error) { return readRecent(ctx, tx, &c, step.At) }
-	unresolved, err := stored.Advance(&c, step, h.owner.String == tx.owner.name, frozen, recent)
+	unresolved, err := c.Advance(step, h.owner.String == tx.owner.name, frozen, recent)
 	if err != nil {
 		return c, err
 	}

@@ -22,10 +22,7 @@ func (s *Store) Create(ctx context.Context, c change.Change, decide change.Decid
 			return err
 		}
 		recent := func() (change.Recent, error) { return tx.recent(ctx, &c, c.CreatedAt) }
-		if err := c.Decide(decide, recent); err != nil {
-			return err
-		}
-		if err := c.CheckNew(); err != nil {
+		if err := c.DecideNew(decide, recent); err != nil {
 			return err
 		}
 		seq, err := s.owner.insertHead(ctx, tx, &c)
@@ -104,14 +101,14 @@ func (s *Store) Advance(ctx context.Context, id string, step change.Step) (chang
 			return err
 		}
 		c = h.change
-		if stored.NeedsItems(step) {
+		if step.NeedsItems() {
 			if c.Items, err = readItems(ctx, tx, h.seq); err != nil {
 				return err
 			}
 		}
 		frozen := func() error { return checkFrozen(ctx, tx) }
 		recent := func() (change.Recent, error) { return tx.recent(ctx, &c, step.At) }
-		unresolved, err := stored.Advance(&c, step, h.owner.String == s.owner.name, frozen, recent)
+		unresolved, err := c.Advance(step, h.owner.String == s.owner.name, frozen, recent)
 		if err != nil {
 			return err
 		}
