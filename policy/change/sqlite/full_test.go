@@ -10,8 +10,8 @@ import (
 	"intercom-mcp/policy/change/changetest"
 )
 
-// TestDiskFull fills up the disk that the file is on, as TestFull does by a bound of SQLite's own: writes are refused for
-// that reason, reads go on, and all goes on by itself once there is room.
+// TestDiskFull fills up the disk that the file is on: writes are refused for that reason, reads go on, and all goes on
+// by itself once there is room.
 func TestDiskFull(t *testing.T) {
 	t.Parallel()
 	disk, resize := changetest.SmallDisk(t, 4)

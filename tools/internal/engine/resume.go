@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools/toolerr"
@@ -19,6 +21,8 @@ const (
 	// approvedEvery is how often a server looks for what people approved, where they can.
 	approvedEvery = time.Second
 	PurgeEvery    = 24 * time.Hour
+	// resumedTogether is of how many principals changes are resumed at the same time.
+	resumedTogether = 4
 	// KeepFor is how long the values that changes wrote, and those before them, are kept where no policy says so.
 	KeepFor = 90 * 24 * time.Hour
 )
@@ -29,9 +33,9 @@ type Resumer struct {
 	engine    *Engine
 	approvers bool
 	resumable func(ctx context.Context, c *change.Change) (change.Decide, bool)
-	resuming  sync.Mutex  // one change after another
-	failing   atomic.Bool // the store failed at the last look, which was logged
-	uncut     atomic.Bool // what is old could not be cut off the last time, which was logged
+	resuming  *semaphore.Weighted // one unit for each principal whose changes are resumed
+	failing   atomic.Bool         // the store failed at the last look, which was logged
+	uncut     atomic.Bool         // what is old could not be cut off the last time, which was logged
 }
 
 // NewResumer returns what resumes changes by an engine; approvers tells that people may approve some. resumable reports
@@ -39,7 +43,8 @@ type Resumer struct {
 // [change.Decide]. False leaves it to another server.
 func NewResumer(e *Engine, approvers bool,
 	resumable func(ctx context.Context, c *change.Change) (change.Decide, bool)) *Resumer {
-	return &Resumer{engine: e, approvers: approvers, resumable: resumable}
+	return &Resumer{engine: e, approvers: approvers, resumable: resumable,
+		resuming: semaphore.NewWeighted(resumedTogether)}
 }
 
 // Resume periodically resumes changes whose owner's lease has expired, begins those that people approved, within about
@@ -81,7 +86,8 @@ func (r *Resumer) PurgeOld(ctx context.Context) {
 	}
 }
 
-// ResumeInterrupted takes over what was interrupted, one change after another, and returns when that is done.
+// ResumeInterrupted takes over what was interrupted, and returns when that is done: the changes of a principal one after
+// another, and those of at most four principals at the same time.
 func (r *Resumer) ResumeInterrupted(ctx context.Context) { r.resume(ctx, r.claim(ctx)) }
 
 // claim takes over what was interrupted, begins what was not begun, and returns the rest.
@@ -109,16 +115,34 @@ func (r *Resumer) claim(ctx context.Context) (begun []change.Change) {
 	return begun
 }
 
-// resume goes on with changes that were begun, one after another.
+// resume goes on with changes that were begun, as ResumeInterrupted says.
 func (r *Resumer) resume(ctx context.Context, begun []change.Change) {
-	r.resuming.Lock()
-	defer r.resuming.Unlock()
+	var principals []string // in the order of their first changes
+	of := make(map[string][]change.Change)
 	for _, c := range begun {
-		if ctx.Err() != nil {
+		if of[c.Principal] == nil {
+			principals = append(principals, c.Principal)
+		}
+		of[c.Principal] = append(of[c.Principal], c)
+	}
+	var working sync.WaitGroup
+	defer working.Wait()
+	for _, principal := range principals {
+		if r.resuming.Acquire(ctx, 1) != nil {
 			return // the rest is left to its leases
 		}
-		if !r.engine.runs.begin() {
-			return
+		working.Go(func() {
+			defer r.resuming.Release(1)
+			r.resumeEach(ctx, of[principal])
+		})
+	}
+}
+
+// resumeEach goes on with changes that were begun, one after another.
+func (r *Resumer) resumeEach(ctx context.Context, begun []change.Change) {
+	for _, c := range begun {
+		if ctx.Err() != nil || !r.engine.runs.begin() {
+			return // the rest is left to its leases
 		}
 		r.engine.execute(ctx, r.engine.runs.register(c, true), c)
 	}
