@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,13 +16,16 @@ import (
 // ends notes which changes end, and when.
 type ends struct {
 	*left
+	mu    sync.Mutex
 	order []string
 	times []time.Time
 }
 
 func (e *ends) Advance(ctx context.Context, id string, step change.Step) (change.Change, error) {
 	if step.To.Ended() {
+		e.mu.Lock()
 		e.order, e.times = append(e.order, id), append(e.times, time.Now())
+		e.mu.Unlock()
 	}
 	return e.Store.Advance(ctx, id, step)
 }
