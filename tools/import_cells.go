@@ -167,7 +167,9 @@ func cellNumber(cell string) (string, error) {
 }
 
 // inExponents is a number as a spreadsheet shortens it.
-var inExponents = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*\+?\d+([.,]\d+)?[eE]\+?\d+\s*$`) })
+var inExponents = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\s*\+?\d+([.,]\d+)?[eE]\+?\d+\s*$`)
+})
 
 // writtenDate is a date in figures, with or without a time.
 var writtenDate = sync.OnceValue(func() *regexp.Regexp {

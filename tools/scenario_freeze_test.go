@@ -2,6 +2,7 @@ package tools
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -36,7 +37,19 @@ func TestFreeze(t *testing.T) {
 				ended[i] = time.Now()
 			})
 		}
+		begun := func(list []string) bool {
+			return slices.ContainsFunc(list, func(id string) bool {
+				c, _ := w.sandbox.Contact(id)
+				return c.Name == "Renamed"
+			})
+		}
 		time.Sleep(1100 * time.Millisecond) // between two answers, so that no request leaves at the same instant
+		for range 100 {
+			if !slices.ContainsFunc(people, func(list []string) bool { return !begun(list) }) {
+				break
+			}
+			time.Sleep(200 * time.Millisecond) // a server may wait for another at the store
+		}
 		operator, err := sqlite.Open(path)
 		if err != nil {
 			t.Fatal(err)

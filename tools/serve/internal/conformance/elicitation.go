@@ -36,16 +36,22 @@ func sample(prompt string) mcp.InputRequest {
 }
 
 const (
-	defaultsForm = `{"name":{"type":"string","default":"John Doe"},"age":{"type":"integer","default":30},"score":{"type":"number","default":95.5},
-		"status":{"type":"string","enum":["active","inactive","pending"],"default":"active"},"verified":{"type":"boolean","default":true}}`
+	defaultsForm = `{"name":{"type":"string","default":"John Doe"},"age":{"type":"integer","default":30},
+		"score":{"type":"number","default":95.5},
+		"status":{"type":"string","enum":["active","inactive","pending"],"default":"active"},
+		"verified":{"type":"boolean","default":true}}`
 	enumsForm = `{"untitledSingle":{"type":"string","enum":["option1","option2","option3"]},
-		"titledSingle":{"type":"string","oneOf":[{"const":"value1","title":"First Option"},{"const":"value2","title":"Second Option"},{"const":"value3","title":"Third Option"}]},
-		"legacyEnum":{"type":"string","enum":["opt1","opt2","opt3"],"enumNames":["Option One","Option Two","Option Three"]},
+		"titledSingle":{"type":"string","oneOf":[{"const":"value1","title":"First Option"},
+			{"const":"value2","title":"Second Option"},{"const":"value3","title":"Third Option"}]},
+		"legacyEnum":{"type":"string","enum":["opt1","opt2","opt3"],
+			"enumNames":["Option One","Option Two","Option Three"]},
 		"untitledMulti":{"type":"array","items":{"type":"string","enum":["option1","option2","option3"]}},
-		"titledMulti":{"type":"array","items":{"anyOf":[{"const":"value1","title":"First Choice"},{"const":"value2","title":"Second Choice"},{"const":"value3","title":"Third Choice"}]}}}`
+		"titledMulti":{"type":"array","items":{"anyOf":[{"const":"value1","title":"First Choice"},
+			{"const":"value2","title":"Second Choice"},{"const":"value3","title":"Third Choice"}]}}}`
 	nameForm    = `{"name":{"type":"string"}}`
 	okForm      = `{"ok":{"type":"boolean"}}`
-	contactForm = `{"username":{"type":"string","description":"User's response"},"email":{"type":"string","description":"User's email address"}}`
+	contactForm = `{"username":{"type":"string","description":"User's response"},
+		"email":{"type":"string","description":"User's email address"}}`
 )
 
 // registerElicitations adds the tools that ask before they answer.
