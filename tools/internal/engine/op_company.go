@@ -120,28 +120,37 @@ func (saveCompany) requests(change.Patch) int { return 2 }
 // told at once whether it was created.
 type createCompany struct{}
 
-func (createCompany) send(ctx context.Context, a *applier, i int) change.Recorded {
+// send creates the company, once more where the answer was lost and no list shows it, which may be behind.
+func (op createCompany) send(ctx context.Context, a *applier, i int) change.Recorded {
 	item := &a.change.Items[i]
 	var body intercom.CompanyWrite
 	if err := writeFields(item.Patch.Set, &body); err != nil {
 		return a.judge.failedWith(ctx, i, err)
 	}
 	body.CompanyID = intercom.Value(item.Patch.Key)
-	saved, sent := a.client.Companies.Save(ctx, body)
-	company, read := a.client.Companies.FindByCompanyID(ctx, item.Patch.Key)
+	for again := false; ; again = true {
+		saved, sent := a.client.Companies.Save(ctx, body)
+		company, read := a.client.Companies.FindByCompanyID(ctx, item.Patch.Key)
+		if again || !gone(read) || !outcomeUnknown(sent) || answered(sent) || a.run.halt.stopped() {
+			return op.judge(ctx, a, i, company, saved.ID, sent, read)
+		}
+	}
+}
+
+// judge decides about a company that was sent, by what its key shows, and the id that Intercom answered with.
+func (createCompany) judge(ctx context.Context, a *applier, i int, company intercom.Company, saved string,
+	sent, read error) change.Recorded {
+	item := &a.change.Items[i]
 	if gone(read) && sent == nil { // no list shows it yet, but the record itself is never behind
-		if company, read = a.client.Companies.Get(ctx, saved.ID); gone(read) {
-			return change.Recorded{Index: i, Outcome: change.Unknown, TargetID: saved.ID, Created: saved.ID,
-				Failure: unknownOutcome(
-					"Intercom answered that it was created as "+saved.ID+", and does not show it yet", item.Patch)}
+		if company, read = a.client.Companies.Get(ctx, saved); gone(read) {
+			return change.Recorded{Index: i, Outcome: change.Unknown, TargetID: saved, Created: saved,
+				Failure: unknownOutcome("Intercom answered that it was created as "+saved+", and does not show it yet", item.Patch)}
 		}
 	}
 	switch {
-	case gone(read) && answered(sent): // with what is no company of that key, which a list may not show yet
+	case gone(read) && outcomeUnknown(sent): // which a list may not show yet
 		return change.Recorded{Index: i, Outcome: change.Unknown,
 			Failure: unknownOutcome(a.judge.cause(ctx, sent).Reason, item.Patch)}
-	case gone(read) && outcomeUnknown(sent):
-		return change.Recorded{Index: i, Outcome: change.Failed, Failure: confirmedFailed(a.judge.cause(ctx, sent))}
 	case sent != nil && isDefinitive(sent): // what is there is another client's
 		return a.judge.failedWith(ctx, i, sent)
 	}
