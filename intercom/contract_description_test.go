@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -70,20 +71,28 @@ type describedOperation struct {
 	parameters   openapi3.Parameters
 }
 
-// loadDescriptions reads the descriptions, or skips the test without them.
+// loadDescriptions gives the descriptions, which no test changes, or skips the test without them.
 func loadDescriptions(t *testing.T) map[string]*description {
 	t.Helper()
-	directory := os.Getenv(descriptionsVariable)
-	if directory == "" {
+	if os.Getenv(descriptionsVariable) == "" {
 		t.Skipf("%s names no directory with Intercom's OpenAPI descriptions: from github.com/intercom/Intercom-OpenAPI, "+
 			"put descriptions/2.16/api.intercom.io.yaml there as %s, and descriptions/0/api.intercom.io.yaml as %s",
 			descriptionsVariable, descriptionFiles["2.16"], descriptionFiles["Preview"])
 	}
+	descriptions, err := readDescriptions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return descriptions
+}
+
+// readDescriptions reads them once.
+var readDescriptions = sync.OnceValues(func() (map[string]*description, error) {
 	descriptions := make(map[string]*description)
 	for version, file := range descriptionFiles {
-		doc, err := openapi3.NewLoader().LoadFromFile(filepath.Join(directory, file))
+		doc, err := openapi3.NewLoader().LoadFromFile(filepath.Join(os.Getenv(descriptionsVariable), file))
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		d := &description{version: version, doc: doc, names: make(map[*openapi3.Schema]string)}
 		for name, schema := range doc.Components.Schemas {
@@ -94,8 +103,8 @@ func loadDescriptions(t *testing.T) map[string]*description {
 		}
 		descriptions[version] = d
 	}
-	return descriptions
-}
+	return descriptions, nil
+})
 
 // nameParts names the schemas within a schema that have no name of their own.
 func (d *description) nameParts(name string, schema *openapi3.Schema) {
