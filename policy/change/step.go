@@ -18,7 +18,7 @@ const defaultExecuteWithin = time.Hour
 // DecideNew completes a new change by a decision, unless that is nil, and returns an error where it cannot be recorded
 // then.
 func (c *Change) DecideNew(decide Decide, recent func() (Recent, error)) error {
-	if err := c.decide(decide, recent); err != nil {
+	if err := decide.about(c, recent); err != nil {
 		return err
 	}
 	switch {
@@ -30,16 +30,16 @@ func (c *Change) DecideNew(decide Decide, recent func() (Recent, error)) error {
 	return nil
 }
 
-// decide calls decide, unless it is nil, with what a store knows of the recent past.
-func (c *Change) decide(decide Decide, recent func() (Recent, error)) error {
-	if decide == nil {
+// about completes a change by the decision, unless that is nil, which is told what a store knows of the recent past.
+func (d Decide) about(c *Change, recent func() (Recent, error)) error {
+	if d == nil {
 		return nil
 	}
 	lately, err := recent()
 	if err != nil {
 		return err
 	}
-	return decide(c, lately)
+	return d(c, lately)
 }
 
 // Advance takes a step of a change as a store has it, with what belongs to the step: it records the outcomes that the
@@ -68,7 +68,7 @@ func (c *Change) Advance(
 		c.Record(step.Outcomes)
 	}
 	unresolved = c.unresolved(step)
-	if err := c.decide(step.Decide, recent); err != nil {
+	if err := step.Decide.about(c, recent); err != nil {
 		return nil, err
 	}
 	return unresolved, c.Take(step)
