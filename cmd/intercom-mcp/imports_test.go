@@ -34,7 +34,7 @@ var layout = []struct{ path, importers, tests string }{
 	{"cmd/intercom-mcp/internal/terminal", "cmd/...", ""},
 	{"cmd/intercom-mcp/internal/clients", "cmd/intercom-mcp", ""},
 	{"cmd/intercom-mcp/internal/table", "cmd/intercom-mcp", ""},
-	{"cmd/intercom-mcp/internal/startgc", "cmd/intercom-mcp", ""},
+	{"cmd/intercom-mcp/internal/gcpace", "cmd/intercom-mcp", ""},
 
 	{"tools/serve", "cmd/intercom-mcp tools/serve/console", ""},
 	{"tools/serve/console", "cmd/intercom-mcp", ""},
