@@ -55,8 +55,8 @@ type httpCmd struct {
 	serviceFlags
 }
 
-// httpGOGC is how much the heap of a server over HTTP grows between collections at least, in percent: it is one for many
-// clients. Against 100 it was measured to save an eighth of the CPU time of a get_contact, for 3 MB.
+// httpGOGC is how much the heap of a server over HTTP grows between collections at least, in percent: it is one for
+// many clients. Against 100 it was measured to save an eighth of the CPU time of a get_contact, for 3 MB.
 const httpGOGC = 150
 
 // Run implements the command. It ends with ctx.
