@@ -10,8 +10,8 @@ import (
 
 const (
 	// MaxCutEvents and MaxCutItems bound what one cut takes, but for a single change that has more items.
-	MaxCutEvents = 20_000
-	MaxCutItems  = 50_000
+	MaxCutEvents = 10_000
+	MaxCutItems  = 20_000
 	// CutRests is how long ago a change must have ended before it is cut: it has no part in any window by then.
 	CutRests = 24 * time.Hour
 )

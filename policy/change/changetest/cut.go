@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -137,6 +139,48 @@ func testCut(t *testing.T, s change.Store) {
 		t.Error(err)
 	}
 	second.verify(t, cuts, first.heads[2])
+}
+
+// testCutCalls cuts events of which none plans a change.
+func testCutCalls(t *testing.T, s change.Store) {
+	durable, cuts := cutsOf(t, s)
+	call := change.Event{Kind: change.KindCall, Time: longAgo}
+	if err := s.Append(t.Context(), call, call); err != nil {
+		t.Fatal(err)
+	}
+	Create(t, s, Planned(change.StatusAwaiting, 1))
+	if err := cuts.Remove(t.Context(), oldest(t, cuts, new(exported), 2), change.Exported{}); err != nil {
+		t.Fatal(err)
+	}
+	if found := verified(t, durable); found.First != 3 || found.Head.Seq != 4 {
+		t.Errorf("%+v", found)
+	}
+}
+
+// testCutOnce has several cut the same at once: one does.
+func testCutOnce(t *testing.T, s change.Store) {
+	durable, cuts := cutsOf(t, s)
+	old(t, s, 1, "", change.StatusDeclined)
+	var done atomic.Int32
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			cut, err := cuts.Oldest(t.Context(), time.Now().AddDate(-1, 0, 0), new(exported))
+			if err == nil && cut.From > 0 {
+				err = cuts.Remove(t.Context(), cut, change.Exported{})
+				if err == nil {
+					done.Add(1)
+				}
+			}
+			if err != nil && !errors.Is(err, change.ErrStatusChanged) {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if found := verified(t, durable); done.Load() != 1 || found.First != 3 || found.Head.Seq != 3 {
+		t.Errorf("%d cuts: %+v", done.Load(), found)
+	}
 }
 
 // verify checks what was exported together with what is kept.

@@ -61,6 +61,8 @@ func Run(t *testing.T, open func(t *testing.T) change.Store) {
 		{"PurgeValues keeps ids and outcomes", testForget},
 		{"Erase leaves nothing of a contact, and the trail intact", testErase},
 		{"Cuts remove what is old and was exported, and the rest stays intact", testCut},
+		{"Cuts remove events without changes", testCutCalls},
+		{"Cuts remove the same once, however many try", testCutOnce},
 		{"Cuts remove nothing that is not as it was read", testCutRefused},
 		{"Events are selected by what they tell", testEvents},
 		{"every method obeys its context", testCancelled},

@@ -20,6 +20,9 @@ func Cut(ctx context.Context, cuts change.Cuts, before time.Time, folder string)
 	files := &export{folder: folder}
 	defer files.discard()
 	cut, err := cuts.Oldest(ctx, before, files)
+	if files.failed != nil {
+		return change.Cut{}, fmt.Errorf("exporting what is to be cut: %w", files.failed) // the store has no part in it
+	}
 	if err != nil || cut.From == 0 {
 		return change.Cut{}, err
 	}

@@ -44,10 +44,17 @@ type export struct {
 	folder         string
 	trail, records *output
 	last           change.Head // event
+	failed         error       // why it could not be written
 }
 
 // Event implements [change.CutReceiver]. It refuses a chain that is broken: the proof of that is not to be cut off.
 func (x *export) Event(_ context.Context, at change.Head, body string) error {
+	x.failed = x.event(at, body)
+	return x.failed
+}
+
+// event is Event.
+func (x *export) event(at change.Head, body string) error {
 	if err := x.begin(); err != nil {
 		return err
 	}
@@ -65,14 +72,14 @@ func (x *export) Event(_ context.Context, at change.Head, body string) error {
 
 // Change implements [change.CutReceiver].
 func (x *export) Change(_ context.Context, c *change.Change, stop change.StopRequest) error {
-	if err := x.begin(); err != nil {
-		return err
-	}
 	line := record{Change: c}
 	if stop != (change.StopRequest{}) {
 		line.Stop = &stop
 	}
-	return x.records.line(line)
+	if x.failed = x.begin(); x.failed == nil {
+		x.failed = x.records.line(line)
+	}
+	return x.failed
 }
 
 // begin makes the files.

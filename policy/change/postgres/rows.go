@@ -135,8 +135,11 @@ func plain(text string) string {
 	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\uFFFD"), "\uFFFD")
 }
 
-// jsonOf is a list as JSON, for json_to_recordset and its like.
+// jsonOf is a list as JSON, for json_to_recordset and its like, which take no null.
 func jsonOf[T any](list []T) (string, error) {
+	if list == nil {
+		list = []T{}
+	}
 	text, err := json.Marshal(list)
 	if err != nil {
 		return "", fmt.Errorf("encoding rows: %w", err)

@@ -26,10 +26,9 @@ func (r *Resumer) CutOld(ctx context.Context) (again time.Duration) {
 	}
 	// Whole days, so that servers that try at the same time, and those that try again, export the same.
 	before := time.Now().Add(-keep.Records).UTC().Truncate(24 * time.Hour)
-	err := r.expireOverdue(ctx, before)
-	var cut change.Cut
-	if err == nil {
-		cut, err = exports.Cut(ctx, cuts, before, keep.Folder)
+	cut, err := exports.Cut(ctx, cuts, before, keep.Folder)
+	if err == nil && cut.From == 0 {
+		err = r.expireOverdue(ctx, before) // so that it may be cut the next time
 	}
 	switch {
 	case errors.Is(err, context.Canceled):
