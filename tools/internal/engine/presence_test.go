@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"testing"
 
@@ -128,4 +130,42 @@ func TestProbeTag(t *testing.T) {
 	if err := probeContact(t.Context(), a.client, "63e35680c4f5a586566fffff"); !gone(err) {
 		t.Error(err)
 	}
+}
+
+// TestRoleless takes a contact to be there whose role cannot be read, and leaves it as it is.
+func TestRoleless(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	c := f.applied(f.renaming(0))
+	id := c.Items[0].TargetID
+	client, err := intercom.New(intercom.Config{Token: "test-token", BaseURL: "http://127.0.0.1",
+		Transport: roleless{f.sandbox}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.client = client
+	if err := probeContact(t.Context(), client, id); err != nil {
+		t.Errorf("%v", err)
+	}
+	if undo, err := f.planUndo(c); err != nil || len(undo.Items) > 0 || len(undo.Conflicts) != 1 {
+		t.Errorf("%+v, %v", undo, err)
+	}
+}
+
+// roleless is a transport that gives users a role that is no text.
+type roleless struct{ next http.RoundTripper }
+
+// RoundTrip implements [http.RoundTripper].
+func (u roleless) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := u.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	_ = resp.Body.Close()
+	body = bytes.ReplaceAll(body, []byte(`"role":"user"`), []byte(`"role":{}`))
+	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	return resp, nil
 }

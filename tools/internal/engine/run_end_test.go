@@ -116,13 +116,13 @@ func (s slowStops) Request(ctx context.Context, id string, by change.Actor, reas
 // TestEndAwaitsStop ends no run before the attempt to put its stop on record: after the end nobody owns that.
 func TestEndAwaitsStop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFixture(t, sandbox.Options{Contacts: 60, NoPreview: true, Latency: time.Minute})
+		f := newFixture(t, sandbox.Options{Contacts: 60, Latency: time.Second})
 		f.store = withStops{f.store, slowStops{f.store.Shared().Stops}}
 		f.restart()
-		c := f.begun(2)
-		time.Sleep(1500 * time.Millisecond)
+		c := f.begun(1)
+		time.Sleep(1900 * time.Millisecond) // it is written, and about to be read back
 		r := f.runs.find(c.ID)
-		f.Stop(0)
+		f.Stop(time.Minute)
 		f.Idle()
 		if !r.persisted.Load() {
 			t.Error("the stop is not on record")

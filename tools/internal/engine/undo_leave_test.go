@@ -104,9 +104,9 @@ func (f *fixture) failed() change.Change {
 func TestUndoExactly(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	item := f.renaming(0)
-	item.Before.Set["name"] = "Renamed\u200b"
+	item.Patch.Set["name"], item.Before.Set["name"] = "Renamed\u200b", "Renamed"
 	undo, err := f.planUndo(f.applied(item))
-	if err != nil || len(undo.Items) != 1 || undo.Items[0].Patch.Set["name"] != "Renamed\u200b" {
+	if err != nil || len(undo.Items) != 1 || undo.Items[0].Patch.Set["name"] != "Renamed" {
 		t.Errorf("%+v, %v", undo, err)
 	}
 }

@@ -275,6 +275,23 @@ func TestUndoUpdate(t *testing.T) {
 	}
 }
 
+// TestUndoShown reads nobody again of whom a search shows all that was written.
+func TestUndoShown(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	c := f.applied(f.renaming(0))
+	shown, err := f.client.Contacts.Get(t.Context(), c.Items[0].TargetID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.sandbox.ResetCalls()
+	u := &undoing{client: f.client, words: f.words, planner: f.planner(), searched: true,
+		now: map[string]*intercom.Contact{shown.ID: &shown}}
+	if err := (updateContact{}).undo(t.Context(), u, &c.Items[0]); err != nil || len(u.planner.Items) != 1 ||
+		len(f.sandbox.Calls()) > 0 {
+		t.Errorf("%+v in %d requests, %v", u.planner.Items, len(f.sandbox.Calls()), err)
+	}
+}
+
 // TestUndoNothing reads nobody to whom nothing was written.
 func TestUndoNothing(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)

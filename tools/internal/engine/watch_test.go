@@ -180,7 +180,9 @@ func TestStopUnrecorded(t *testing.T) {
 		if !r.tried.Load() || r.persisted.Load() {
 			t.Errorf("tried %t, on record %t", r.tried.Load(), r.persisted.Load())
 		}
-		f.Idle()
+		if f.Idle(); f.logged("a change is stopped, and that is not on record: what is left of it may be sent yet") != 1 {
+			t.Errorf("told: %s", &f.logs)
+		}
 	})
 	f := newFixture(t, sandboxOfFew)
 	c := f.applied(f.renaming(0))
@@ -216,8 +218,8 @@ func TestPolicyAskedAgain(t *testing.T) {
 		unchanged: []bool{false, true}, revision: "of another policy"}
 	f.denied.Store("by a rule")
 	w.look(t.Context(), func(context.Context) (change.Change, error) { return change.Change{}, change.ErrUnavailable })
-	if w.run.halt.stopped() {
-		t.Error("it stops for a change that was not read")
+	if w.run.halt.stopped() || f.told() != 1 {
+		t.Errorf("it stops for a change that was not read, or tells nobody: %s", &f.logs)
 	}
 	got, err := w.recorded(t.Context())
 	if err != nil || got.Items[0].Outcome != change.Pending || got.Items[1].Outcome != change.Unchanged {
@@ -248,6 +250,9 @@ func TestAbandon(t *testing.T) {
 			t.Errorf("the stop is not on record: %v", err)
 		}
 		f.Close(context.Background()) // again, which does nothing
+		if f.logged("a change is left to be resumed") != 1 {
+			t.Errorf("told: %s", &f.logs)
+		}
 	})
 }
 
