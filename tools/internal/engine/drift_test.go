@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -190,5 +191,32 @@ func TestDriftOfMany(t *testing.T) {
 	drifts, err := f.applier(item).drifts(t.Context())
 	if err != nil || len(drifts) != 1 || !strings.HasPrefix(drifts[0].what, "cannot be read any more (contact ") {
 		t.Errorf("%+v, %v", drifts, err)
+	}
+}
+
+// TestDriftIsCutOff waits for Intercom's rate limit no longer than the change goes on, nor than its server does.
+func TestDriftIsCutOff(t *testing.T) {
+	const cut = 20*time.Second + 500*time.Millisecond // the client waits for the rate limit itself, and gives up before
+	for _, stopped := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFixture(t, sandboxOfFew)
+			a := f.applier(f.renaming(0))
+			f.sandbox.AddFault(sandbox.Fault{Method: "GET", RateLimited: true})
+			ctx, leave := context.WithCancel(t.Context())
+			defer leave()
+			began := time.Now()
+			time.AfterFunc(cut, func() {
+				if stopped {
+					a.run.halt.set(cancelled, change.StopRequest{})
+				} else {
+					leave()
+				}
+			})
+			drifts, err := a.patientDrifts(ctx)
+			_, limited := asIntercom(err)
+			if took := time.Since(began); err == nil || drifts != nil || limited != stopped || took != cut {
+				t.Errorf("stopped %t: %v after %v", stopped, err, took)
+			}
+		})
 	}
 }

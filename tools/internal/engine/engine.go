@@ -84,13 +84,9 @@ func (e *Engine) Ending() bool { return closed(e.runs.quit) }
 func (e *Engine) each(first time.Duration, do func(ctx context.Context) (pause time.Duration)) {
 	e.runs.working.Go(func() {
 		ctx, stop := context.WithCancel(context.Background())
-		defer stop()
 		e.runs.working.Go(func() {
-			select {
-			case <-e.runs.quit:
-				stop()
-			case <-ctx.Done():
-			}
+			<-e.runs.quit
+			stop()
 		})
 		for pause := first; ; pause = do(ctx) {
 			timer := time.NewTimer(pause)

@@ -136,7 +136,8 @@ func TestUnreadAfterSave(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	item := f.saving(map[string]any{"name": "Renamed"})
 	f.misname("Renamed")
-	if got := f.applied(item).Items[0]; got.Outcome != change.Unknown {
+	if got := f.applied(item).Items[0]; got.Outcome != change.Unknown ||
+		!strings.HasPrefix(got.Reason, "it could not be read back") {
 		t.Errorf("%+v", got)
 	}
 }
