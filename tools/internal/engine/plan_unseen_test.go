@@ -29,6 +29,7 @@ func TestUnseen(t *testing.T) {
 		"nothing over nothing":          {written: nil, before: nil},
 		"a number over its text":        {written: json.Number("7"), before: "seven", writes: true},
 		"what may be escaped":           {written: "R&D", before: "R&amp;D", told: maybe},
+		"another over what is escaped":  {written: "B", before: "R&amp;D", writes: true},
 		"masked, what may be escaped":   {written: "R&D", before: "R&amp;D", masked: true},
 		"what is escaped":               {written: "R&D", before: "R&amp;D", held: asShown},
 		"what somebody wrote so":        {written: "R&D", before: "R&amp;D", held: literally, writes: true},
