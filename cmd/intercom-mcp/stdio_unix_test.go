@@ -54,6 +54,17 @@ func newLonely(t *testing.T, stderr io.Writer) *lonely {
 	return l
 }
 
+// ping waits until the server answers.
+func (l *lonely) ping(t *testing.T) {
+	t.Helper()
+	if _, err := fmt.Fprintf(l.in, pingLine, 1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.out.Read(make([]byte, 1000)); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // end waits for the process, and demands exit code 0.
 func (l *lonely) end(t *testing.T) {
 	t.Helper()
@@ -76,15 +87,9 @@ const (
 // signal.
 func TestDeadClient(t *testing.T) {
 	l := newLonely(t, newTape())
-	ping := strings.Replace(pingLine, "%d", "1", 1)
-	if _, err := io.WriteString(l.in, ping); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := l.out.Read(make([]byte, 1000)); err != nil {
-		t.Fatal(err)
-	}
+	l.ping(t)
 	l.out.Close()
-	if _, err := io.WriteString(l.in, ping); err != nil {
+	if _, err := fmt.Fprintf(l.in, pingLine, 2); err != nil {
 		t.Fatal(err)
 	}
 	l.end(t)
@@ -100,6 +105,7 @@ func TestTerminateWhileNobodyReads(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := newLonely(t, newTape())
+			l.ping(t) // a process that has not begun takes no lines either, and dies of the signal
 			l.fill(t, line)
 			if err := l.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 				t.Fatal(err)
