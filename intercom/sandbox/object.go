@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
+	"unicode/utf8"
 )
 
 // object is a JSON object with its members in the order they were written.
@@ -80,10 +81,16 @@ func text(raw json.RawMessage) (string, bool) {
 	if len(raw) == 0 || raw[0] != '"' {
 		return "", false
 	}
+	if inner := bytes.TrimSuffix(raw[1:], []byte{'"'}); len(inner) == len(raw)-2 && !bytes.ContainsFunc(inner, special) {
+		return string(inner), true
+	}
 	var s string
 	err := json.Unmarshal(raw, &s)
 	return s, err == nil
 }
+
+// special reports whether a character of a JSON string may stand for another than itself, or must not be there.
+func special(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r >= utf8.RuneSelf }
 
 // idText reads an id, which may be written as a string or as a number.
 func idText(raw json.RawMessage) (string, bool) {
