@@ -86,8 +86,8 @@ func (r *Resumer) PurgeOld(ctx context.Context) {
 	}
 }
 
-// ResumeInterrupted takes over what was interrupted, and returns when that is done: the changes of a principal one after
-// another, and those of at most four principals at the same time.
+// ResumeInterrupted takes over what was interrupted, and returns when that is done: the changes of a principal one
+// after another, and those of at most four principals at the same time.
 func (r *Resumer) ResumeInterrupted(ctx context.Context) { r.resume(ctx, r.claim(ctx)) }
 
 // claim takes over what was interrupted, begins what was not begun, and returns the rest.
