@@ -17,8 +17,8 @@ import (
 	"intercom-mcp/policy/change/sqlite"
 )
 
-// loads are the ways in which one principal asks for more than the rate window holds: by reads, by a large change in the
-// background after another, and by both.
+// loads are the ways in which one principal asks for more than the rate window holds: by reads, by one large change
+// after another, and by both.
 var loads = []string{"reads", "change", "both"}
 
 // busyWorld is one whose rate window is a tenth of Intercom's, and each request takes 50 ms.

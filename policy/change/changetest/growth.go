@@ -35,7 +35,6 @@ type Grown struct {
 func Growth(b *testing.B, make func(b *testing.B, items int) func(b *testing.B) change.Durable) {
 	stores := []*Grown{}
 	for _, items := range append([]int{0}, growthItems(b)...) {
-		began := time.Now()
 		open := make(b, items)
 		g := &Grown{items: items, open: open, store: open(b)}
 		b.Cleanup(func() {
@@ -43,14 +42,6 @@ func Growth(b *testing.B, make func(b *testing.B, items int) func(b *testing.B) 
 				b.Error(err)
 			}
 		})
-		info, err := g.store.Info(b.Context(), Epoch)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if items > 0 {
-			b.Logf("%d items in %d events: %d bytes an item, filled in %.0fs", info.Items, info.Head.Seq,
-				info.Bytes/int64(items), time.Since(began).Seconds())
-		}
 		for range page { // so that lists are as long in all
 			if err := g.apply(b.Context()); err != nil {
 				b.Fatal(err)
@@ -135,6 +126,13 @@ func (g *Grown) verify(b *testing.B) {
 	<-sampled
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/1e3/float64(b.N)/float64(g.items), "µs/item")
 	b.ReportMetric(float64(max(most, before)-before)/(1<<20), "MiB-live")
+	info, err := g.store.Info(b.Context(), Epoch)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(info.Bytes)/float64(g.items), "bytes/item")
+	b.ReportMetric(float64(info.Head.Seq), "events")
+	b.ReportMetric(0, "ns/op")
 }
 
 // growthMeasure is what a store is measured by.
