@@ -207,6 +207,9 @@ func TestCreateCompany(t *testing.T) {
 			(got.Created != "") != (test.want == change.Changed) || got.TargetID != got.Created {
 			t.Errorf("%s: %+v", name, got)
 		}
+		if sent := f.routes()["POST /companies"]; sent != 1 && got.Outcome == change.Changed && name == "took effect" {
+			t.Errorf("%s: it is sent %d times", name, sent)
+		}
 	}
 }
 
