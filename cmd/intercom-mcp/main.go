@@ -13,22 +13,13 @@ import (
 	_ "time/tzdata" // the names of time zones, where the machine has none
 
 	"intercom-mcp/policy"
-	"intercom-mcp/tools/serve"
 )
 
 func main() {
-	go rehearse(os.Args[1:])
+	go policy.Default(policy.ModeRead) // read once, on another core, while this one reads the command line
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // the first signal ends gracefully, a second one at once
 	stdout := os.Stdout
 	os.Stdout = os.Stderr // answers go to stdout alone: a stray print must not get between them
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, stdout, os.Stderr, os.LookupEnv))
-}
-
-// rehearse does, on another core than the one that reads the command line, what is kept for when a server needs it.
-func rehearse(args []string) {
-	policy.Default(policy.ModeRead)
-	if len(args) > 0 && args[0] == "stdio" { // which clients wait for
-		serve.Rehearse()
-	}
 }
