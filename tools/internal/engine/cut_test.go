@@ -64,11 +64,22 @@ func TestCutOld(t *testing.T) {
 				f.store = withCuts{f.store, nil}
 			}
 			f.restart()
+			time.Sleep(90 * time.Minute) // it is no whole day
+			waits, err := f.store.Create(t.Context(), change.Change{ID: change.NewID(), Principal: "local",
+				Status: change.StatusAwaiting, CreatedAt: time.Now().Add(-96 * time.Hour),
+				ExpiresAt: time.Now().Add(-95 * time.Hour), Items: []change.Item{{TargetID: "5f"}}}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
 			if again := f.resumer.CutOld(t.Context()); again != test.again {
 				t.Errorf("%s: again after %v", name, again)
 			}
 			if want := time.Now().Add(-test.keep).UTC().Truncate(24 * time.Hour); len(u.looks) > 0 && !u.looks[0].Equal(want) {
 				t.Errorf("%s: before %v", name, u.looks[0])
+			}
+			waiting := map[bool]change.Status{true: change.StatusExpired, false: change.StatusAwaiting}
+			if got := f.stored(waits.ID).Status; got != waiting[test.again == PurgeEvery] {
+				t.Errorf("%s: what waited in vain is %s", name, got)
 			}
 			u.looks = nil
 			f.resumer.Resume()
