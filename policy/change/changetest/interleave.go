@@ -33,9 +33,10 @@ func Interleavings(t *testing.T, args []string, open func(t *testing.T) change.D
 			spans[i] = time.Duration(100+random.IntN(300)) * time.Millisecond
 		}
 		wg.Go(func() {
-			said := 0 // by all, as of the last life; a slow machine needs more of them
+			said := 0 // by all, as of the last life; a slow machine needs more of them, and longer ones
 			for i := 0; i < lives || said < enough && i < mostLives; i++ {
-				now := liveAndDie(t, spans[i], append(slices.Clone(args), seeds[i])...)
+				span := spans[i] * time.Duration(1+i/lives)
+				now := liveAndDie(t, span, append(slices.Clone(args), seeds[i])...)
 				mu.Lock()
 				lines = append(lines, now...)
 				said = len(lines)

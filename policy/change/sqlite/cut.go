@@ -204,7 +204,8 @@ func appendCut(ctx context.Context, tx *connection, cut *change.Cut, to change.E
 // readLastCut reads the latest cut that the trail tells of; nil where it tells of none.
 func readLastCut(ctx context.Context, tx querier) (*change.CutRecord, error) {
 	var body, hash string
-	const query = `SELECT body, hash FROM events WHERE body ->> 'kind' = 'cut' ORDER BY seq DESC LIMIT 1`
+	const query = `SELECT body, hash FROM events WHERE json_valid(body) AND body ->> 'kind' = 'cut'
+		ORDER BY seq DESC LIMIT 1`
 	err := tx.QueryRowContext(ctx, query).Scan(&body, &hash)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil

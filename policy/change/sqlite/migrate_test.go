@@ -191,6 +191,16 @@ func TestSchema(t *testing.T) {
 	}
 }
 
+// TestMigrateTampered opens a file of a version before with an event that is no JSON, for the check of the trail to find.
+func TestMigrateTampered(t *testing.T) {
+	path := fileOfVersion(t, 10)
+	execRaw(t, path, "DROP TRIGGER events_are_not_updated; UPDATE events SET body = '{' WHERE seq = 9")
+	if _, err := openAt(t, path).VerifyAudit(t.Context()); !errors.Is(err, change.ErrTampered) ||
+		!strings.Contains(err.Error(), "event 9 was edited") {
+		t.Errorf("the check of the trail: %v", err)
+	}
+}
+
 func compareSchema(t *testing.T, older *Store) {
 	t.Helper()
 	fresh := openTemp(t)
