@@ -191,7 +191,8 @@ func TestSchema(t *testing.T) {
 	}
 }
 
-// TestMigrateTampered opens a file of a version before with an event that is no JSON, for the check of the trail to find.
+// TestMigrateTampered opens a file of a version before in which an event is no JSON: the check of the trail is to find
+// that.
 func TestMigrateTampered(t *testing.T) {
 	path := fileOfVersion(t, 10)
 	execRaw(t, path, "DROP TRIGGER events_are_not_updated; UPDATE events SET body = '{' WHERE seq = 9")
