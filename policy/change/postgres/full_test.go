@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"strings"
 	"testing"
@@ -11,11 +13,13 @@ import (
 	"intercom-mcp/policy/change/postgres/postgrestest"
 )
 
-// large is a change that takes about a megabyte.
+// large is a change that takes about a megabyte, also where the database compresses it.
 func large(status change.Status) change.Change {
 	c := changetest.Planned(status, 500)
 	for i := range c.Items {
-		c.Items[i].Patch.Set = map[string]any{"name": strings.Repeat("long ", 400)}
+		name := make([]byte, 1000)
+		_, _ = rand.Read(name)
+		c.Items[i].Patch.Set = map[string]any{"name": hex.EncodeToString(name)}
 	}
 	return c
 }
