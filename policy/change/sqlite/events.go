@@ -45,8 +45,7 @@ func eventCondition(query change.EventQuery) (condition string, args []any) {
 		if !query.Until.IsZero() {
 			until = query.Until.UTC().Format(change.EventTime)
 		}
-		// Their numbers are read from the index of times alone, then in order.
-		add(`seq IN (SELECT seq FROM events WHERE json_valid(body) AND body ->> 'time' >= ? AND body ->> 'time' < ?)`,
+		add(`json_valid(body) AND body ->> 'time' >= ? AND body ->> 'time' < ?`,
 			query.Since.UTC().Format(change.EventTime), until)
 	}
 	if query.Before > 0 {
