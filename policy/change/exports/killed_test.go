@@ -1,5 +1,3 @@
-//go:build unix
-
 package exports
 
 import (
@@ -9,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -33,7 +30,12 @@ type dying struct {
 	point string
 }
 
-func die() { _ = syscall.Kill(os.Getpid(), syscall.SIGKILL); select {} }
+func die() {
+	if self, err := os.FindProcess(os.Getpid()); err == nil {
+		_ = self.Kill()
+	}
+	select {}
+}
 
 // Oldest implements [change.Cuts].
 func (d dying) Oldest(ctx context.Context, before time.Time, into change.CutReceiver) (change.Cut, error) {
