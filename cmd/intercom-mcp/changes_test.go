@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -90,4 +92,32 @@ func writeAs(t *testing.T, who, url, state string, args ...string) (handles []st
 		handles = append(handles, answer.Change)
 	}
 	return handles
+}
+
+// TestUnreadableState has every command that reads a state say what it tried, of a file that is none: none of them
+// records anything.
+func TestUnreadableState(t *testing.T) {
+	state := filepath.Join(t.TempDir(), "state.db")
+	if err := os.WriteFile(state, bytes.Repeat([]byte("not a database\n"), 500), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const id = "chg_00000000000000000000000000"
+	for tried, commands := range map[string][][]string{
+		"listing changes": {{"changes", "list"}, {"changes", "stop", "--principal", "ann"},
+			{"call", "--sandbox", "list_changes"}},
+		"reading a change": {{"changes", "show", id}, {"changes", "stop", id}, {"changes", "undo", "--sandbox", id},
+			{"export", "change", "--sandbox", id}, {"call", "--sandbox", "get_change", `{"change":"` + id + `"}`}},
+		"reading the audit trail":   {{"audit", "list"}, {"export", "trail"}},
+		"verifying the audit trail": {{"audit", "verify"}},
+		"summing up the file":       {{"state", "info"}},
+		"copying the changes":       {{"state", "backup", filepath.Join(t.TempDir(), "copy.db")}},
+	} {
+		for _, args := range commands {
+			code, stdout, stderr := output(t, append(args, "--state", state)...)
+			said := stderr[strings.LastIndex(strings.TrimSpace(stderr), "\n")+1:]
+			if code != exitFailed || !strings.Contains(said, tried) || strings.Contains(said, "record changes") {
+				t.Errorf("%s: exit code %d: %s%s", args, code, stdout, stderr)
+			}
+		}
+	}
 }

@@ -28,6 +28,18 @@ var (
 	ErrNoWorkspace = errors.New("the access token is of no workspace")
 )
 
+// UnavailableError is [ErrUnavailable] of a piece of work.
+type UnavailableError struct {
+	Doing string // what was tried, such as "listing changes"
+	Err   error  // an ErrUnavailable
+}
+
+// Error implements error.
+func (e *UnavailableError) Error() string { return e.Doing + ": " + e.Err.Error() }
+
+// Unwrap returns why it failed.
+func (e *UnavailableError) Unwrap() error { return e.Err }
+
 // Store keeps changes. Every method is safe for concurrent use, obeys its context, and hands out copies.
 type Store interface {
 	// Create records a new change, with an id that no other has, after decide has completed it; nil completes nothing.

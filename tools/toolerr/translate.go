@@ -56,11 +56,20 @@ func (t *Translator) Explain(ctx context.Context, err error) *Error {
 			"Nothing was changed; tell the operator.")
 	case errors.Is(err, change.ErrUnavailable):
 		t.Log.ErrorContext(ctx, "the store of changes fails", "tool", t.Tool, "principal", t.Principal, "err", err)
-		return New(StoreUnavailable, "The server cannot record changes now, so it makes none.",
-			"Nothing was changed; tell the operator. Reading goes on.")
+		return storeUnavailable(err)
 	}
 	t.Log.ErrorContext(ctx, "internal error", "tool", t.Tool, "principal", t.Principal, "err", err)
 	return InternalError()
+}
+
+// storeUnavailable says what failed, without the cause: that is the operator's.
+func storeUnavailable(err error) *Error {
+	message := "The server's store of changes is unavailable now."
+	var known *change.UnavailableError
+	if errors.As(err, &known) {
+		message = "The server's store of changes failed at " + known.Doing + "."
+	}
+	return New(StoreUnavailable, message, "Nothing was changed; tell the operator. Reading Intercom goes on.")
 }
 
 func InternalError() *Error {

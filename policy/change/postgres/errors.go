@@ -35,15 +35,15 @@ var advice = map[string]string{
 	"57P03": "the database is starting up, in recovery, or shutting down",
 }
 
-// failed wraps err with what was being done, as [change.ErrUnavailable] where the database is to blame. The contract's
-// own errors stay as they are.
+// failed wraps err with what was being done, as [change.UnavailableError] where the database is to blame. The
+// contract's own errors stay as they are.
 func (s *schema) failed(doing string, err error) error {
 	var answered *pgconn.PgError
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, change.ErrUnavailable):
-		return fmt.Errorf("%s: %w", doing, err)
+		return &change.UnavailableError{Doing: doing, Err: err}
 	case stored.IsContract(err):
 		return err
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
@@ -52,9 +52,10 @@ func (s *schema) failed(doing string, err error) error {
 		if known := advice[answered.Code]; known != "" {
 			err = fmt.Errorf("%s: %w", known, err)
 		}
-		return fmt.Errorf("%s: %w: %s: %w", doing, change.ErrUnavailable, s.place, err)
+		return &change.UnavailableError{Doing: doing, Err: fmt.Errorf("%w: %s: %w", change.ErrUnavailable, s.place, err)}
 	case isBroken(err):
-		return fmt.Errorf("%s: %w: %s cannot be reached: %w", doing, change.ErrUnavailable, s.place, err)
+		err = fmt.Errorf("%w: %s cannot be reached: %w", change.ErrUnavailable, s.place, err)
+		return &change.UnavailableError{Doing: doing, Err: err}
 	}
 	return fmt.Errorf("%s: %w", doing, err)
 }

@@ -11,8 +11,8 @@ import (
 	"intercom-mcp/policy/change/internal/stored"
 )
 
-// failed wraps err with what was being done, as [change.ErrUnavailable] where the file is to blame. The contract's own
-// errors stay as they are.
+// failed wraps err with what was being done, as [change.UnavailableError] where the file is to blame. The contract's
+// own errors stay as they are.
 func (f *file) failed(doing string, err error) error {
 	var broken *sqlite.Error
 	var missing *fs.PathError
@@ -20,8 +20,9 @@ func (f *file) failed(doing string, err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, change.ErrUnavailable):
+		return &change.UnavailableError{Doing: doing, Err: err}
 	case errors.As(err, &broken), errors.As(err, &missing):
-		return fmt.Errorf("%s: %w: %s: %w", doing, change.ErrUnavailable, f.name(), err)
+		return &change.UnavailableError{Doing: doing, Err: fmt.Errorf("%w: %s: %w", change.ErrUnavailable, f.name(), err)}
 	case stored.IsContract(err):
 		return err
 	}
