@@ -129,9 +129,9 @@ func (p *Pipeline) resumable(ctx context.Context, c *change.Change) (change.Deci
 		return nil, false
 	}
 	s := p.newSession(callOf(c), tool)
-	s.gather(ctx, c)
+	known := s.gather(ctx, c)
 	return func(c *change.Change, recent change.Recent) error {
-		return grant(s, c, recent, c.ApprovalLevel())
+		return grant(s, known, c, recent, c.ApprovalLevel())
 	}, true
 }
 
@@ -145,14 +145,14 @@ func (p *Pipeline) denies(ctx context.Context, c *change.Change) string {
 			c = &now // which knows what was written already
 		}
 	}
-	s.gather(ctx, c)
+	known := s.gather(ctx, c)
 	whole := c.Clone()
 	for i := range whole.Items {
 		if whole.Items[i].Outcome != change.Unchanged {
 			whole.Items[i].Outcome = change.Pending
 		}
 	}
-	decision := s.decide(&whole, change.Recent{}, func(r *policy.Request) {
+	decision := s.decide(known, &whole, change.Recent{}, func(r *policy.Request) {
 		r.Reach = policy.LevelUser
 		if c.Approval != nil {
 			r.Given = c.Approval.Level

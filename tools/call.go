@@ -55,7 +55,6 @@ type session struct {
 	view          *render.View
 	mergeOffered  bool
 	now           func() time.Time // the clock of the policy
-	facts         facts            // that the policy asks of what is decided
 	createOffered bool             // create_contact is
 	approvers     bool             // people can approve
 	consoleURL    string           // where; may be empty

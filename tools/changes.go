@@ -53,15 +53,15 @@ func confirmChange(ctx context.Context, s *session, in ChangeInput) (any, error)
 		return nil, err
 	}
 	if c.Status != change.StatusAwaiting {
-		return confirm(ctx, s, c, s.agent())
+		return confirm(ctx, s, nil, c, s.agent())
 	}
 	recent, err := s.store.Recent(ctx, c, time.Now())
 	if err != nil {
 		return nil, err
 	}
-	s.gather(ctx, &c)
+	known := s.gather(ctx, &c)
 	// The policy may have become stricter since the plan, and so may the window.
-	decision := s.decide(&c, recent, nil)
+	decision := s.decide(known, &c, recent, nil)
 	needed, by := max(c.Level, decision.Level), confirmer(s, &c)
 	switch {
 	case decision.Verdict == policy.Deny:
@@ -75,7 +75,7 @@ func confirmChange(ctx context.Context, s *session, in ChangeInput) (any, error)
 			toolerr.New(toolerr.ChangeStale, "The policy asks for an approver by now, and did not when this was planned.",
 				"Nothing was written; make the plan anew.")
 	case needed <= by.Level:
-		return confirm(ctx, s, c, by)
+		return confirm(ctx, s, known, c, by)
 	case needed == policy.LevelUser && s.call.CanAsk:
 		if err := mayAskOnceMore(s, &c, recent); err != nil {
 			return nil, err
@@ -93,8 +93,9 @@ func unreachable(level policy.Level) *toolerr.Error {
 }
 
 // confirm records an actor's yes and carries the change out. For a change
-// that was confirmed before, it returns what became of it.
-func confirm(ctx context.Context, s *session, c change.Change, by change.Actor) (any, error) {
+// that was confirmed before, it returns what became of it. known are the facts about the change, nil where they are yet
+// to be gathered.
+func confirm(ctx context.Context, s *session, known *facts, c change.Change, by change.Actor) (any, error) {
 	if expired, err := expire(ctx, s, c); expired || err != nil {
 		return nil, err
 	}
@@ -112,14 +113,18 @@ func confirm(ctx context.Context, s *session, c change.Change, by change.Actor) 
 			s.notes = append(s.notes, note)
 		}
 	}
-	if s.facts.targets == nil && c.Status == change.StatusAwaiting {
-		s.gather(ctx, &c)
+	switch {
+	case known != nil:
+	case c.Status == change.StatusAwaiting:
+		known = s.gather(ctx, &c)
+	default:
+		known = new(facts) // nothing is decided
 	}
 	approval := &change.Approval{Level: by.Level, By: by.By, Method: by.Method, At: time.Now(),
 		Revision: s.policy.Revision}
 	answer, err := startAndWait(ctx, s, c,
 		change.Step{Approval: approval, Decide: func(c *change.Change, recent change.Recent) error {
-			return grant(s, c, recent, by.Level)
+			return grant(s, known, c, recent, by.Level)
 		}})
 	var low *tooLow
 	if errors.As(err, &low) && low.decision.Level == policy.LevelUser && s.call.CanAsk && by.Level < policy.LevelUser {
@@ -139,7 +144,7 @@ func (e *tooLow) Unwrap() error { return unreachable(e.decision.Level) }
 
 // grant holds a yes against the policy in force, and what has happened since the plan: a no to the same, what else was
 // written without a user's yes, and another change that puts the same back.
-func grant(s *session, c *change.Change, recent change.Recent, given policy.Level) error {
+func grant(s *session, known *facts, c *change.Change, recent change.Recent, given policy.Level) error {
 	if recent.Undoing != nil && s.isOthers(recent.Undoing) {
 		return undoneBy(s, recent.Undoing)
 	}
@@ -147,7 +152,7 @@ func grant(s *session, c *change.Change, recent change.Recent, given policy.Leve
 		return toolerr.New(toolerr.ChangeUsed, "Another change, "+recent.Undoing.ID+", puts the same back.",
 			"Nothing was changed; get_change tells how that one ended.")
 	}
-	decision := s.decide(c, recent, func(r *policy.Request) { r.Reach, r.Given = max(r.Reach, given), given })
+	decision := s.decide(known, c, recent, func(r *policy.Request) { r.Reach, r.Given = max(r.Reach, given), given })
 	switch {
 	case decision.Verdict == policy.Deny:
 		return denied(decision)

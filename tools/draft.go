@@ -95,12 +95,12 @@ func freshen(ctx context.Context, s *session, d *draft) error {
 		return nil
 	}
 	c := d.change(s)
-	s.gather(ctx, &c)
+	known := s.gather(ctx, &c)
 	recent, err := s.store.Recent(ctx, c, time.Now())
 	if err != nil {
 		return err
 	}
-	if s.decide(&c, recent, nil).Verdict != policy.Allow {
+	if s.decide(known, &c, recent, nil).Verdict != policy.Allow {
 		return nil
 	}
 	ids := make([]string, len(d.searched))

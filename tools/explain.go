@@ -54,10 +54,10 @@ func (s *session) explained(ctx context.Context) (Explained, error) {
 		}
 	}
 	c := d.change(s)
-	s.gather(ctx, &c)
+	known := s.gather(ctx, &c)
 	recent, err := s.store.Recent(ctx, c, time.Now())
 	if err != nil {
 		return Explained{}, err
 	}
-	return Explained{s.request(&c, recent), createsContacts(&c)}, nil
+	return Explained{s.request(known, &c, recent), createsContacts(&c)}, nil
 }

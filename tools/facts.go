@@ -30,39 +30,38 @@ type facts struct {
 	targets                  []policy.Target // each different one once, as it is and as it is shown; nil: nobody asks
 }
 
-// fill completes a request.
+// fill completes a request by the facts.
 func (f *facts) fill(r *policy.Request) {
 	r.Workspace, r.WorkspaceErr, r.Targets, r.TargetsErr = f.workspace, f.workspaceErr, f.targets, f.targetsErr
 }
 
 // gather gathers the facts about the pending items of a change for the policy of the call, as far as it asks. What
 // cannot be read is an error for the conditions that depend on it.
-func (s *session) gather(ctx context.Context, c *change.Change) {
-	reads := s.policy.Reads()
-	s.facts = facts{}
+func (s *session) gather(ctx context.Context, c *change.Change) *facts {
+	reads, f := s.policy.Reads(), new(facts)
 	if reads.Workspace {
 		me, err := s.lists.Me.Get(ctx)
-		if s.facts.workspace = me.App.ID; err != nil {
-			s.facts.workspaceErr = fmt.Errorf("the workspace could not be read: %s", why(ctx, s, err))
+		if f.workspace = me.App.ID; err != nil {
+			f.workspaceErr = fmt.Errorf("the workspace could not be read: %s", why(ctx, s, err))
 		}
 	}
 	if !reads.Targets() {
-		return
+		return f
 	}
 	items := render.Pending(c.Items)
 	member := memberships{}
 	if reads.Tags || reads.Companies {
 		var err error
 		if member, err = readMemberships(ctx, s.client, s.lists, items, reads); err != nil {
-			s.facts.targetsErr = fmt.Errorf("the tags and companies of the targets could not be read: %s",
+			f.targetsErr = fmt.Errorf("the tags and companies of the targets could not be read: %s",
 				why(ctx, s, err))
 		}
 	}
-	s.facts.targets = []policy.Target{}
+	f.targets = []policy.Target{}
 	seen := make(map[string]bool)
 	for i := range items {
 		target, there := member.of(items[i], c.Status == change.StatusApplying)
-		if !there && s.facts.targetsErr == nil {
+		if !there && f.targetsErr == nil {
 			continue // nothing can be written to what is gone
 		}
 		if reads.Set {
@@ -71,14 +70,15 @@ func (s *session) gather(ctx context.Context, c *change.Change) {
 		for _, target := range []policy.Target{target, asShown(target)} {
 			key, err := json.Marshal(target)
 			if err != nil {
-				s.facts.targetsErr = errors.Join(s.facts.targetsErr, err)
+				f.targetsErr = errors.Join(f.targetsErr, err)
 			}
 			if !seen[string(key)] {
 				seen[string(key)] = true
-				s.facts.targets = append(s.facts.targets, target)
+				f.targets = append(f.targets, target)
 			}
 		}
 	}
+	return f
 }
 
 // why words, without a full stop, why something could not be read, and what that is as far as it is known.

@@ -150,9 +150,9 @@ func signedNote(ctx context.Context, s *session, in AddNoteInput) (*change.Note,
 // unless it denies that as well.
 func signAsAllowed(ctx context.Context, s *session, d *draft) error {
 	c := d.change(s)
-	s.gather(ctx, &c)
+	known := s.gather(ctx, &c)
 	recent, err := s.store.Recent(ctx, c, time.Now())
-	if err != nil || s.decide(&c, recent, nil).Verdict != policy.Deny {
+	if err != nil || s.decide(known, &c, recent, nil).Verdict != policy.Deny {
 		return err
 	}
 	me, err := s.lists.Me.Get(ctx)
@@ -161,7 +161,7 @@ func signAsAllowed(ctx context.Context, s *session, d *draft) error {
 	}
 	as := d.items[0].Patch.Note
 	d.items[0].Patch.Note = &change.Note{Body: as.Body, Admin: me.Admin.ID}
-	if c = d.change(s); s.decide(&c, recent, nil).Verdict == policy.Deny {
+	if c = d.change(s); s.decide(known, &c, recent, nil).Verdict == policy.Deny {
 		d.items[0].Patch.Note = as // it is denied for another reason
 		return nil
 	}

@@ -46,8 +46,7 @@ func propose(ctx context.Context, s *session, d *draft) (any, error) {
 		return nil, err
 	}
 	d.identities, d.searched = identities{}, nil // which are many where the items are
-	s.gather(ctx, &change.Change{Items: d.items})
-	c, err := recordDraft(ctx, s, d, binding)
+	c, err := recordDraft(ctx, s, s.gather(ctx, &change.Change{Items: d.items}), d, binding)
 	s.changeID = c.ID
 	var first *sameAs
 	switch {
@@ -84,7 +83,7 @@ func (e *sameAs) Unwrap() error {
 // recordDraft makes a change of a draft, and has the engine begin it where it is allowed. The decision and the record
 // are one step: of many calls at once, in whatever processes, each is decided upon knowing what the others are about to
 // write.
-func recordDraft(ctx context.Context, s *session, d *draft, binding string) (change.Change, error) {
+func recordDraft(ctx context.Context, s *session, known *facts, d *draft, binding string) (change.Change, error) {
 	fingerprint, err := change.FingerprintOf(d.items)
 	if err != nil {
 		return change.Change{}, err
@@ -104,7 +103,7 @@ func recordDraft(ctx context.Context, s *session, d *draft, binding string) (cha
 		if recent.Undoing != nil {
 			return undoneBy(s, recent.Undoing)
 		}
-		c.Decision = s.decide(c, recent, nil)
+		c.Decision = s.decide(known, c, recent, nil)
 		c.Status = change.StatusApproved
 		switch {
 		case c.Decision.Verdict == policy.Deny:
@@ -198,10 +197,11 @@ func howConfirmed(s *session, c *change.Change) string {
 	return "; confirm_change goes on with it"
 }
 
-// decide has the policy decide about a change, and about the contacts that it makes as if create_contact made them.
-// adjust completes the facts; it may be nil.
-func (s *session) decide(c *change.Change, recent change.Recent, adjust func(*policy.Request)) policy.Decision {
-	request := s.request(c, recent)
+// decide has the policy decide about a change by the facts that [session.gather] has gathered about it, and about the
+// contacts that it makes as if create_contact made them. adjust completes the request; it may be nil.
+func (s *session) decide(known *facts, c *change.Change, recent change.Recent,
+	adjust func(*policy.Request)) policy.Decision {
+	request := s.request(known, c, recent)
 	if adjust != nil {
 		adjust(&request)
 	}
@@ -231,8 +231,8 @@ func (s *session) decideBoth(request policy.Request) policy.Decision {
 	return policy.Both(decision, s.policy.Decide(now))
 }
 
-// request gathers the facts that the policy decides on.
-func (s *session) request(c *change.Change, recent change.Recent) policy.Request {
+// request is what the policy is asked about a change.
+func (s *session) request(known *facts, c *change.Change, recent change.Recent) policy.Request {
 	request := policy.Request{
 		Principal: c.Principal, Reversible: c.Irreversible == "",
 		Window: policy.Window{Unconfirmed: recent.Unconfirmed, Notes: recent.Notes, All: recent.Written},
@@ -240,7 +240,7 @@ func (s *session) request(c *change.Change, recent change.Recent) policy.Request
 		Person: policy.Person(c.Person), Roles: c.Roles, Client: c.Client, Now: s.now(), Approvers: s.approvers,
 	}
 	aboutTool(&request, c.Tool)
-	s.facts.fill(&request)
+	known.fill(&request)
 	fields := make(map[string]struct{})
 	for _, item := range render.Pending(c.Items) {
 		request.Contacts++
@@ -331,7 +331,7 @@ func answered(ctx context.Context, s *session, answer Answer, handle string) (an
 	}
 	switch answer.Action {
 	case Accept:
-		return confirm(ctx, s, c, s.user(answer))
+		return confirm(ctx, s, nil, c, s.user(answer))
 	case Decline:
 		return decline(ctx, s, c, s.user(answer))
 	}
