@@ -9,6 +9,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	_ "time/tzdata" // the names of time zones, where the machine has none
 
@@ -16,10 +17,15 @@ import (
 )
 
 func main() {
-	go policy.Default(policy.ModeRead) // read once, on another core, while this one reads the command line
+	// The built-in policy is read once, on another core, while this one reads the command line. Who needs it waits for
+	// that, and the exit does, which also ends the parsing that package builtin starts.
+	var reading sync.WaitGroup
+	reading.Go(func() { policy.Default(policy.ModeRead) })
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // the first signal ends gracefully, a second one at once
 	stdout := os.Stdout
 	os.Stdout = os.Stderr // answers go to stdout alone: a stray print must not get between them
-	os.Exit(run(ctx, os.Args[1:], os.Stdin, stdout, os.Stderr, os.LookupEnv))
+	code := run(ctx, os.Args[1:], os.Stdin, stdout, os.Stderr, os.LookupEnv)
+	reading.Wait()
+	os.Exit(code)
 }
