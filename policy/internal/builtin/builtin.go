@@ -23,8 +23,8 @@ var Text []byte
 // Parsed returns the syntax tree of Text, which all callers share, once it is parsed. It is safe for concurrent use.
 var Parsed = startParsing()
 
-// startParsing has a goroutine parse Text, and returns what waits for that and returns the tree. Where the goroutine was
-// given no core yet, who waits parses instead of it.
+// startParsing has a goroutine parse Text, and returns what waits for that and returns the tree. Where the goroutine
+// was given no core yet, who waits parses instead of it.
 func startParsing() func() (*ast.File, error) {
 	parse := sync.OnceValues(func() (*ast.File, error) { return Parse(Text) })
 	go parse()
