@@ -219,22 +219,26 @@ func TestDecideUnprepared(t *testing.T) {
 // TestReason says why in the words of the rule, of its name where it has none, and of what failed.
 func TestReason(t *testing.T) {
 	for _, test := range []struct {
-		rule Rule
-		want Reason
+		rule   Rule
+		want   Reason
+		detail string // beside the rule's name
 	}{
 		{
 			Rule{Name: "r", Line: 3, Then: Confirm, By: LevelAgent, Why: "because"},
-			Reason{"r", 3, Confirm, LevelAgent, "because"},
+			Reason{"r", 3, Confirm, LevelAgent, "because"}, "because",
 		},
-		{Rule{Name: "r", Then: Deny}, Reason{"r", 0, Deny, LevelNone, "rule r"}},
+		{Rule{Name: "r", Then: Deny}, Reason{"r", 0, Deny, LevelNone, "rule r"}, ""},
 		{
 			Rule{Name: "r", When: newCondition("1/contacts == 1"), Then: Confirm, By: LevelUser, Why: "because"},
 			Reason{"r", 0, Deny, LevelNone, "the condition of rule r failed: division by zero"},
+			"its condition failed: division by zero",
 		},
 	} {
 		d := (&Policy{Mode: ModeWrite, Rules: []Rule{test.rule}}).Decide(Request{Effect: Write, Reach: LevelUser})
 		if diff := cmp.Diff([]Reason{test.want}, d.Reasons); diff != "" {
 			t.Errorf("%+v (-want +got):\n%s", test.rule, diff)
+		} else if detail := d.Reasons[0].Detail(); detail != test.detail {
+			t.Errorf("%+v: %q, want %q", test.rule, detail, test.detail)
 		}
 	}
 }

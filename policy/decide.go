@@ -69,6 +69,23 @@ type Reason struct {
 	Text    string  // one sentence for a person
 }
 
+// How Text tells of a rule that has no words of its own, and of one whose condition failed.
+const (
+	unexplained = "rule %s"
+	failedWhen  = "the condition of rule %s failed: "
+)
+
+// Detail is Text for a place that names the rule already: what it says beyond that, empty where it is the name alone.
+func (r Reason) Detail() string {
+	if r.Text == fmt.Sprintf(unexplained, r.Rule) {
+		return ""
+	}
+	if cause, ok := strings.CutPrefix(r.Text, fmt.Sprintf(failedWhen, r.Rule)); ok {
+		return "its condition failed: " + cause
+	}
+	return r.Text
+}
+
 // Decision is the answer to a request. The zero Decision denies.
 type Decision struct {
 	Verdict Verdict

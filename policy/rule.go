@@ -1,6 +1,9 @@
 package policy
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // Rule asks for a verdict when its condition holds for one of its effects and tools.
 type Rule struct {
@@ -38,13 +41,13 @@ func (rule *Rule) apply(d *Decision, r *Request, facts *factSet) bool {
 	}
 	reason := Reason{Rule: rule.Name, Line: rule.Line, Verdict: rule.Then, Level: rule.By, Text: rule.Why}
 	if reason.Text == "" {
-		reason.Text = "rule " + rule.Name
+		reason.Text = fmt.Sprintf(unexplained, rule.Name)
 	}
 	if rule.When != nil {
 		holds, err := facts.holds(rule.When)
 		if err != nil {
 			reason.Verdict, reason.Level = Deny, LevelNone
-			reason.Text = "the condition of rule " + rule.Name + " failed: " + err.Error()
+			reason.Text = fmt.Sprintf(failedWhen, rule.Name) + err.Error()
 		} else if !holds {
 			return false
 		}

@@ -5,7 +5,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -113,5 +115,29 @@ func TestAuditOf(t *testing.T) {
 	if code, _, stderr := output(t, "audit", "list", "--state", state, "--until", "soon"); code != exitUsage ||
 		!strings.Contains(stderr, "--until 24h") {
 		t.Errorf("exit code %d: %s", code, stderr)
+	}
+}
+
+// TestRuleNamedOnce has the trail, the preview and the explanation name a rule without words of its own once.
+func TestRuleNamedOnce(t *testing.T) {
+	dir := t.TempDir()
+	state, file := filepath.Join(dir, "state.db"), filepath.Join(dir, "policy.yaml")
+	if err := os.WriteFile(file, []byte("rules:\n- {name: names wait, then: confirm, by: agent}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	rename := []string{"update_contact", `{"contact":"external_id:u-10001","set":{"name":"A"}}`}
+	with := []string{"--sandbox", "--policy", file}
+	for want, args := range map[string][]string{
+		`Asked because: rule names wait\n`:   slices.Concat([]string{"call", "--state", state}, rename, with),
+		":2: names wait: confirm by agent\n": slices.Concat([]string{"policy", "explain"}, rename, with),
+	} {
+		if _, stdout, stderr := output(t, args...); strings.Count(stdout, "names wait") != 1 ||
+			!strings.Contains(stdout, want) {
+			t.Errorf("%s: %s%s", args, stdout, stderr)
+		}
+	}
+	if _, stdout, stderr := output(t, "audit", "list", "--state", state); !strings.Contains(stdout,
+		`reasons="names wait" `) {
+		t.Errorf("%s%s", stdout, stderr)
 	}
 }

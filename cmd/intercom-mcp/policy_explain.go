@@ -249,7 +249,11 @@ func explain(w io.Writer, p *policy.Policy, bounds string, r policy.Request, d p
 				by = "confirm by " + approvers(need.Approvers, need.Needed)
 			}
 		}
-		fmt.Fprintf(&out, "  %s: %s: %s: %s\n", place, reason.Rule, by, reason.Text)
+		fmt.Fprintf(&out, "  %s: %s: %s", place, reason.Rule, by)
+		if detail := reason.Detail(); detail != "" {
+			out.WriteString(": " + detail)
+		}
+		out.WriteByte('\n')
 	}
 	_, err := io.WriteString(w, out.String())
 	return err

@@ -166,7 +166,10 @@ func (c *Change) plannedEvent() (Event, error) {
 	}
 	reasons := make([]string, len(c.Decision.Reasons))
 	for i, reason := range c.Decision.Reasons {
-		reasons[i] = reason.Rule + ": " + reason.Text
+		reasons[i] = reason.Rule
+		if detail := reason.Detail(); detail != "" {
+			reasons[i] += ": " + detail
+		}
 	}
 	event := noticedPlan(c)
 	facts := event.Facts
