@@ -35,13 +35,6 @@ type Request struct {
 	Given     Level    // the yes that came already, when a change that waits is decided on anew
 }
 
-// Person is who is behind a principal, as far as it is known.
-type Person struct {
-	ID          string // by which people are compared; conditions do not see it
-	Name, Email string
-	Unverified  bool // nobody vouches for the e-mail, so that conditions do not see it
-}
-
 // Target is what a condition may ask of one target of a change, as far as the policy reads it: see [Policy.Reads].
 type Target struct {
 	Tags, Companies []string       // by name

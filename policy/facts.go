@@ -47,12 +47,7 @@ var facts = []fact{
 	{"person.name", cel.StringType, anyText, true, "name of the person behind it, as far as it is known; else ''",
 		func(s *factSource) any { return s.Person.Name }},
 	{"person.email", cel.StringType, anyText, true, "their e-mail in lower case, where somebody vouches for it; else ''",
-		func(s *factSource) any {
-			if s.Person.Unverified {
-				return ""
-			}
-			return strings.ToLower(s.Person.Email)
-		}},
+		func(s *factSource) any { return strings.ToLower(s.Person.VouchedEmail()) }},
 	{"roles", listOfText, roleName, true, "the caller's roles, of the file of tokens or the identity provider",
 		func(s *factSource) any { return orEmpty(s.Roles) }},
 	{"client", cel.StringType, anyText, true, "what the caller's program calls itself, which nobody verifies",

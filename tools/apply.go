@@ -118,7 +118,7 @@ func itemError(s *session, c change.Change) *toolerr.Error {
 // callOf is the call that a change came of, as far as it counts for what is decided about it later: who made it, and
 // the roles that they had.
 func callOf(c *change.Change) Call {
-	return Call{Tool: c.Tool, Principal: c.Principal, Person: Person(c.Person), Roles: c.Roles, Client: c.Client}
+	return Call{Tool: c.Tool, Principal: c.Principal, Person: c.Person, Roles: c.Roles, Client: c.Client}
 }
 
 // resumable is what [engine.NewResumer] asks: it has the policy in force decide about a change that a process recorded

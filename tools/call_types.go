@@ -16,8 +16,7 @@ type Call struct {
 	Args      json.RawMessage // a JSON object; empty means {}
 	Scanned   bool            // Args were part of a text that passed [strictjson.Check]
 	Principal string          // who asks; never empty
-	Person    Person          // who that is, where it is known
-	Teammate  string          // the person's e-mail, where it is vouched for, by which notes are signed; else ""
+	Person    policy.Person   // who that is, where it is known; notes are signed by their e-mail, where it is vouched for
 	Roles     []string        // what the principal is to the policy, and to the changes of others; approver does not count
 	Client    string          // what the caller's program calls itself; "" where it does not say
 	Mode      policy.Mode     // the widest effect of the caller's token; "" where none bounds it
@@ -39,13 +38,6 @@ type Call struct {
 	// Progress, when not nil, is told how far a long call has come. It is never
 	// called concurrently, nor after Call returned.
 	Progress func(Progress)
-}
-
-// Person is who is behind a principal, as an identity provider, or the file of tokens, names them.
-type Person struct {
-	ID          string // the issuer, # and the claim by which people are compared; "" for who has none
-	Name, Email string
-	Unverified  bool // nobody vouches for the e-mail, so that policies do not see it
 }
 
 // Progress is how far a call has come: Done of Total items. Before a write is begun, it is Looked at so many contacts,

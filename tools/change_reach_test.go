@@ -22,7 +22,7 @@ func having(roles ...string) func(*Call) { return func(c *Call) { c.Roles = role
 func TestReach(t *testing.T) {
 	w := newWorld(t, inMode(policy.ModeFull))
 	contact := w.user(0).ID
-	ann := func(c *Call) { c.Principal, c.Person = "ann", Person{Name: "Ann", Email: "ann@example.com"} }
+	ann := func(c *Call) { c.Principal, c.Person = "ann", policy.Person{Name: "Ann", Email: "ann@example.com"} }
 	rename := func(name string) any {
 		return w.do("update_contact", object{"contact": contact, "set": object{"name": name}}, ann)["change"]
 	}

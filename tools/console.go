@@ -42,7 +42,7 @@ const (
 // Visitor is a person who opened the console.
 type Visitor struct {
 	Principal string
-	Person    change.Person
+	Person    policy.Person
 	Roles     []string // approver counts here
 	Method    string   // SignedInByProvider or SignedInLocally
 }
@@ -73,7 +73,7 @@ func (v *Visitor) actor() change.Actor {
 func (c *Console) session(v *Visitor) *session {
 	tool := &Tool{Name: "get_change"}
 	return c.pipeline.newSession(Call{Tool: tool.Name, Principal: v.Principal, Roles: v.Roles, Operator: v.Sees(),
-		Person: Person{ID: v.Person.ID, Name: v.Person.Name, Email: v.Person.Email, Unverified: v.Person.Unverified}}, tool)
+		Person: v.Person}, tool)
 }
 
 // ConsoleLine is a change in a list. Texts are for people, and may hold what customers wrote.

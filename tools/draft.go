@@ -57,7 +57,7 @@ func (d *draft) whyIrreversible() string {
 func (d *draft) change(s *session) change.Change {
 	now := time.Now()
 	return change.Change{
-		Principal: s.call.Principal, Person: change.Person(s.call.Person), Roles: s.call.Roles, Client: s.call.Client,
+		Principal: s.call.Principal, Person: s.call.Person, Roles: s.call.Roles, Client: s.call.Client,
 		Tool: s.tool.Name, Revision: s.policy.Revision,
 		Verb: d.verb, Noun: d.noun, SideEffects: d.effects(s), Conflicts: d.conflicts, Irreversible: d.whyIrreversible(),
 		Notes: s.notes, Masked: s.policy.Masked,

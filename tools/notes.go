@@ -125,7 +125,7 @@ func signedNote(ctx context.Context, s *session, in AddNoteInput) (*change.Note,
 		if author, err = s.dir.Admin(ctx, in.Author); err != nil {
 			return nil, toolerr.At(err, "author")
 		}
-	case s.call.Teammate != "":
+	case s.call.Person.VouchedEmail() != "":
 		admins, err := s.lists.Admins.Get(ctx)
 		var upstream *intercom.Error
 		if errors.As(err, &upstream) && upstream.Kind() == intercom.KindScope {
@@ -135,7 +135,7 @@ func signedNote(ctx context.Context, s *session, in AddNoteInput) (*change.Note,
 			return nil, err
 		}
 		for _, admin := range admins {
-			if strings.EqualFold(admin.Email, s.call.Teammate) {
+			if strings.EqualFold(admin.Email, s.call.Person.VouchedEmail()) {
 				author = admin
 			}
 		}

@@ -28,7 +28,7 @@ func TestNoteAuthor(t *testing.T) {
 		if author != nil {
 			args["author"] = author
 		}
-		got := w.do("add_note", args, func(c *Call) { c.Teammate = as })
+		got := w.do("add_note", args, func(c *Call) { c.Person.Email = as })
 		notes := w.sandbox.Notes(ann.ID)
 		by := ""
 		for _, note := range notes {

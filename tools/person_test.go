@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 )
 
@@ -12,7 +13,8 @@ import (
 func TestUnverifiedPerson(t *testing.T) {
 	w, store := auditedWorld(t)
 	mallory := func(c *Call) {
-		c.Principal, c.Person = "https://id.example#u2@clients", Person{Name: "Ann", Email: "ann@x.example", Unverified: true}
+		c.Principal, c.Person = "https://id.example#u2@clients", policy.Person{Name: "Ann", Email: "ann@x.example",
+			Unverified: true}
 	}
 	receipt := w.do("update_contact", object{"contact": w.people(0, 1)[0], "set": object{"name": "Ann"}}, mallory)
 	if got := w.do("get_change", object{"change": receipt["change"]}, mallory)["by"]; got !=
@@ -29,7 +31,7 @@ func TestUnverifiedPerson(t *testing.T) {
 		}
 	}
 	receipt = w.do("update_contact", object{"contact": w.people(0, 1)[0], "set": object{"name": "Bea"}}, mallory,
-		func(c *Call) { c.Person = Person{Name: "Ann <ann@x.example>"} })
+		func(c *Call) { c.Person = policy.Person{Name: "Ann <ann@x.example>"} })
 	if got := w.do("get_change", object{"change": receipt["change"]}, mallory)["by"]; got !=
 		"Ann <ann@x.example> (not verified)" {
 		t.Errorf("an e-mail in a name: %v", got)
@@ -48,7 +50,7 @@ func TestUnverifiedPerson(t *testing.T) {
 func TestPersonOnRecord(t *testing.T) {
 	w, store := auditedWorld(t)
 	ann := func(c *Call) {
-		c.Principal, c.Person = "https://id.example#u1", Person{Name: "Ann Lee", Email: "ann@x.example"}
+		c.Principal, c.Person = "https://id.example#u1", policy.Person{Name: "Ann Lee", Email: "ann@x.example"}
 		c.Roles = []string{"approver", "support", "ops"}
 	}
 	receipt := w.do("update_contact", object{"contact": w.people(0, 1)[0], "set": object{"name": "Ann"}}, ann)

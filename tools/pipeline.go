@@ -146,7 +146,7 @@ func (p *Pipeline) Offered(call Call) []Tool {
 	bound := p.current().For(policy.Who{Roles: roles, Mode: call.Mode})
 	return slices.DeleteFunc(p.Tools(), func(t Tool) bool {
 		r := policy.Request{Tool: t.Name, Effect: t.Effect, Toolset: t.Set.Name, Principal: call.Principal,
-			Person: policy.Person(call.Person), Roles: roles, Client: call.Client}
+			Person: call.Person, Roles: roles, Client: call.Client}
 		if t.Controls() { // of which no rule is asked
 			r.Effect = policy.Read
 			return !bound.Mode.Allows(t.Effect) || bound.Hides(r)

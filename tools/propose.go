@@ -224,7 +224,7 @@ func createsContacts(c *change.Change) bool {
 func (s *session) decideBoth(request policy.Request) policy.Decision {
 	decision := s.inForce.For(policy.Who{Roles: request.Roles, Mode: s.call.Mode}).Decide(request)
 	now := request
-	now.Person, now.Roles, now.Client = policy.Person(s.call.Person), s.call.Roles, s.call.Client
+	now.Person, now.Roles, now.Client = s.call.Person, s.call.Roles, s.call.Client
 	if now.Person == request.Person && now.Client == request.Client && slices.Equal(now.Roles, request.Roles) {
 		return decision
 	}
@@ -237,7 +237,7 @@ func (s *session) request(known *facts, c *change.Change, recent change.Recent) 
 		Principal: c.Principal, Reversible: c.Irreversible == "",
 		Window: policy.Window{Unconfirmed: recent.Unconfirmed, Notes: recent.Notes, All: recent.Written},
 		Reach:  policy.LevelAgent, Declined: recent.Declined, Contested: recent.Contested,
-		Person: policy.Person(c.Person), Roles: c.Roles, Client: c.Client, Now: s.now(), Approvers: s.approvers,
+		Person: c.Person, Roles: c.Roles, Client: c.Client, Now: s.now(), Approvers: s.approvers,
 	}
 	aboutTool(&request, c.Tool)
 	known.fill(&request)

@@ -31,7 +31,7 @@ func (p *Pipeline) undoAsked(ctx context.Context, r change.Request) change.Answe
 	}
 	ctx, begun := context.WithCancel(ctx)
 	defer begun()
-	call := Call{Tool: undoTool, Args: args, Principal: r.By.By, Person: Person(r.Person), Roles: r.Roles,
+	call := Call{Tool: undoTool, Args: args, Principal: r.By.By, Person: r.Person, Roles: r.Roles,
 		Client: consoleClient, CanAsk: true}
 	call.Progress = func(p Progress) {
 		if p.Total > 0 { // the undo is at work, which nobody has to wait for

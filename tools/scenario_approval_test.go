@@ -94,7 +94,7 @@ func (a *approval) rename(w *world) (id string) {
 // visitor is somebody at the console.
 func visitor(who string, roles ...string) *Visitor {
 	return &Visitor{Principal: "https://id#" + who, Method: SignedInByProvider, Roles: roles,
-		Person: change.Person{ID: "https://id#" + who, Name: strings.ToUpper(who), Email: who + "@x.example"}}
+		Person: policy.Person{ID: "https://id#" + who, Name: strings.ToUpper(who), Email: who + "@x.example"}}
 }
 
 // approve has somebody at the console look at a change and approve it, and returns the error.
@@ -114,7 +114,7 @@ func (a *approval) approve(t *testing.T, id, who string, roles ...string) error 
 
 // asAnn makes a call as Ann of an identity provider.
 func asAnn(c *Call) {
-	c.Principal, c.Person = "https://id#ann", Person{ID: "https://id#ann", Email: "ann@x.example"}
+	c.Principal, c.Person = "https://id#ann", policy.Person{ID: "https://id#ann", Email: "ann@x.example"}
 }
 
 // name is the contact's, in Intercom.

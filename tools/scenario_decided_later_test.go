@@ -9,6 +9,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/policy/change/sqlite"
 	"intercom-mcp/tools/toolerr"
@@ -39,7 +40,7 @@ rules:
 
 // ann has some roles.
 func ann(roles ...string) func(*Call) {
-	return func(c *Call) { c.Person, c.Roles = Person{Email: "Ann@example.com"}, roles }
+	return func(c *Call) { c.Person, c.Roles = policy.Person{Email: "Ann@example.com"}, roles }
 }
 
 // TestConfirmedLater decides on a change that waited with the roles of who made it, those that they have now, and the

@@ -33,7 +33,7 @@ func betweenServers(t *testing.T, test func(t *testing.T, w *world, both []*worl
 // click is what a person asks for.
 func click(id string, kind change.RequestKind) change.Request {
 	return change.Request{Change: id, Kind: kind, By: change.Actor{By: "ops", Level: policy.LevelUser, Method: "oidc"},
-		Person: change.Person{Name: "Olga Ops", Email: "ops@example.com"}, Roles: []string{"operator"}}
+		Person: policy.Person{Name: "Olga Ops", Email: "ops@example.com"}, Roles: []string{"operator"}}
 }
 
 // asks asks the servers, and returns their answer; nil where none comes within five seconds.

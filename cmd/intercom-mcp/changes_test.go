@@ -84,7 +84,7 @@ func writeAs(t *testing.T, who, url, state string, args ...string) (handles []st
 	defer p.Close(context.Background())
 	for _, text := range args {
 		result, err := p.Call(t.Context(), tools.Call{Tool: "update_contact", Args: []byte(text), Principal: who,
-			Person: tools.Person{Name: "Ann", Email: who + "@example.com"}})
+			Person: policy.Person{Name: "Ann", Email: who + "@example.com"}})
 		var answer struct{ Change string }
 		if err != nil || result.Err != nil || json.Unmarshal(result.JSON, &answer) != nil {
 			t.Fatal(err, result.Err)

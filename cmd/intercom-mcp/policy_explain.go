@@ -96,7 +96,7 @@ func (c *policyExplainCmd) request(ctx context.Context, h *host, p *policy.Polic
 	tool *tools.Tool, who tools.Call) (explained tools.Explained, err error) {
 	if c.Args == "" {
 		return tools.Explained{Request: policy.Request{Tool: c.Tool, Effect: tool.Effect, Toolset: tool.Set.Name,
-			Reversible: true, Principal: who.Principal, Person: policy.Person(who.Person), Roles: who.Roles,
+			Reversible: true, Principal: who.Principal, Person: who.Person, Roles: who.Roles,
 			Client: who.Client}}, nil
 	}
 	config, err := c.config("policy explain " + c.Tool)

@@ -36,7 +36,7 @@ func IsApprovalError(err error) bool {
 // SamePerson reports whether two may be the same person: their ids or their e-mails, in any case, are the same, or
 // neither can tell them apart. Ids tell people apart within one issuer, and e-mails where both are vouched for. The
 // same e-mail counts whoever vouches for it: an identity provider may give a person another id in each client.
-func SamePerson(a, b Person) bool {
+func SamePerson(a, b policy.Person) bool {
 	issuerA, _, okA := strings.Cut(a.ID, "#")
 	issuerB, _, okB := strings.Cut(b.ID, "#")
 	ids := okA && okB && issuerA == issuerB

@@ -3,33 +3,36 @@ package change
 import (
 	"regexp"
 	"testing"
+
+	"intercom-mcp/policy"
 )
 
 // TestSamePerson holds for the same whoever cannot be told apart, whichever way round they are.
 func TestSamePerson(t *testing.T) {
-	id := func(id string) Person { return Person{ID: id} }
+	id := func(id string) policy.Person { return policy.Person{ID: id} }
 	for name, test := range map[string]struct {
-		a, b Person
+		a, b policy.Person
 		same bool
 	}{
 		"one id":                  {id("https://i#1"), id("https://i#1"), true},
 		"two ids":                 {id("https://i#1"), id("https://i#2"), false},
 		"ids with # in them":      {id("https://i#1#a"), id("https://i#1#b"), false},
 		"ids of two issuers":      {id("https://i#1"), id("https://j#1"), true},
-		"ids and e-mails differ":  {Person{ID: "i#1", Email: "a@x"}, Person{ID: "i#2", Email: "b@x"}, false},
-		"two ids with one e-mail": {Person{ID: "i#1", Email: "a@x"}, Person{ID: "i#2", Email: "A@x"}, true},
-		"two ids with one e-mail that one of them may have made up": {Person{ID: "i#1", Email: "a@x"},
-			Person{ID: "i#2", Email: "A@x", Unverified: true}, true},
-		"two ids, e-mails differ": {Person{ID: "i#1", Email: "a@x"}, Person{ID: "i#2", Email: "b@x", Unverified: true},
+		"ids and e-mails differ":  {policy.Person{ID: "i#1", Email: "a@x"}, policy.Person{ID: "i#2", Email: "b@x"}, false},
+		"two ids with one e-mail": {policy.Person{ID: "i#1", Email: "a@x"}, policy.Person{ID: "i#2", Email: "A@x"}, true},
+		"two ids with one e-mail that one of them may have made up": {policy.Person{ID: "i#1", Email: "a@x"},
+			policy.Person{ID: "i#2", Email: "A@x", Unverified: true}, true},
+		"two ids, e-mails differ": {policy.Person{ID: "i#1", Email: "a@x"},
+			policy.Person{ID: "i#2", Email: "b@x", Unverified: true},
 			false},
-		"one id, two e-mails":       {Person{ID: "i#1", Email: "a@x"}, Person{ID: "i#1", Email: "b@x"}, true},
-		"two e-mails":               {Person{Email: "a@x"}, Person{Email: "b@x"}, false},
-		"an id and an e-mail":       {Person{ID: "i#1", Email: "a@x"}, Person{Email: "b@x"}, false},
-		"an id and nothing":         {id("i#1"), Person{}, true},
-		"an id and an e-mail alone": {id("i#1"), Person{Email: "a@x"}, true},
-		"unverified e-mails":        {Person{Email: "a@x", Unverified: true}, Person{Email: "b@x"}, true},
-		"names alone":               {Person{Name: "A"}, Person{Name: "B"}, true},
-		"nobody":                    {Person{}, Person{}, true},
+		"one id, two e-mails":       {policy.Person{ID: "i#1", Email: "a@x"}, policy.Person{ID: "i#1", Email: "b@x"}, true},
+		"two e-mails":               {policy.Person{Email: "a@x"}, policy.Person{Email: "b@x"}, false},
+		"an id and an e-mail":       {policy.Person{ID: "i#1", Email: "a@x"}, policy.Person{Email: "b@x"}, false},
+		"an id and nothing":         {id("i#1"), policy.Person{}, true},
+		"an id and an e-mail alone": {id("i#1"), policy.Person{Email: "a@x"}, true},
+		"unverified e-mails":        {policy.Person{Email: "a@x", Unverified: true}, policy.Person{Email: "b@x"}, true},
+		"names alone":               {policy.Person{Name: "A"}, policy.Person{Name: "B"}, true},
+		"nobody":                    {policy.Person{}, policy.Person{}, true},
 	} {
 		if SamePerson(test.a, test.b) != test.same || SamePerson(test.b, test.a) != test.same {
 			t.Errorf("%s: the same is %t", name, !test.same)
@@ -53,7 +56,7 @@ func TestShortCode(t *testing.T) {
 // TestPlanHash changes with who asks, and with each value; not by how the change goes on.
 func TestPlanHash(t *testing.T) {
 	plan := func(edit func(*Change)) string {
-		c := Change{ID: "chg_1", Salt: "s", Person: Person{ID: "i#1"}, Items: []Item{{TargetID: "1", Patch: Patch{
+		c := Change{ID: "chg_1", Salt: "s", Person: policy.Person{ID: "i#1"}, Items: []Item{{TargetID: "1", Patch: Patch{
 			Set: map[string]any{"name": "x"}}}}}
 		c.ApproveBy, c.ExpiresAt = c.CreatedAt.Add(9), c.CreatedAt.Add(9)
 		edit(&c)

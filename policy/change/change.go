@@ -9,14 +9,14 @@ import (
 // Change is one intended write: plan, decision, approval, items and outcome.
 // Values that a [Store] hands out are copies; changing them changes nothing.
 type Change struct {
-	ID          string   // chg_ and 128 random bits, the only handle the model sees
-	Principal   string   // who asked; for anyone else the change does not exist
-	Person      Person   `json:",omitzero"`  // who that was, where it was known
-	Roles       []string `json:",omitempty"` // that they had then
-	Client      string   `json:",omitempty"` // what their program called itself
-	Tool        string   // the tool that planned it
-	Binding     string   // SHA-256 of the tool and its canonical arguments (RFC 8785)
-	Fingerprint string   `json:"Effect"` // what it would write, however it was asked for: see [FingerprintOf]
+	ID          string        // chg_ and 128 random bits, the only handle the model sees
+	Principal   string        // who asked; for anyone else the change does not exist
+	Person      policy.Person `json:",omitzero"`  // who that was, where it was known
+	Roles       []string      `json:",omitempty"` // that they had then
+	Client      string        `json:",omitempty"` // what their program called itself
+	Tool        string        // the tool that planned it
+	Binding     string        // SHA-256 of the tool and its canonical arguments (RFC 8785)
+	Fingerprint string        `json:"Effect"` // what it would write, however it was asked for: see [FingerprintOf]
 	Status      Status
 	Level       policy.Level // who must confirm
 	Decision    policy.Decision
@@ -54,23 +54,6 @@ type Change struct {
 	AuditValues string `json:"-"` // what the audit trail is to tell of the items' values; only for Create
 }
 
-// Person is who is behind a principal, for people.
-type Person struct {
-	// ID is by what people are compared: the issuer, # and its claim; empty for who has none.
-	ID         string `json:",omitempty"`
-	Name       string `json:",omitempty"`
-	Email      string `json:",omitempty"`
-	Unverified bool   `json:",omitempty"` // nobody vouches for the e-mail
-}
-
-// ShownEmail is the e-mail for people, marked where nobody vouches for it; "" where there is none.
-func (p Person) ShownEmail() string {
-	if p.Email != "" && p.Unverified {
-		return p.Email + " (not verified)"
-	}
-	return p.Email
-}
-
 // Approval records a yes, told honestly: at which level it was given.
 type Approval struct {
 	Level    policy.Level
@@ -80,10 +63,10 @@ type Approval struct {
 	Revision string `json:",omitempty"` // of the policy in force then
 	// Of one by a person in the console: who that is, their roles, the [PlanHash] that they saw, and their word to
 	// whoever asked.
-	Person Person   `json:",omitzero"`
-	Roles  []string `json:",omitempty"`
-	Plan   string   `json:",omitempty"`
-	Reason string   `json:",omitempty"`
+	Person policy.Person `json:",omitzero"`
+	Roles  []string      `json:",omitempty"`
+	Plan   string        `json:",omitempty"`
+	Reason string        `json:",omitempty"`
 }
 
 // Actor is who took a step, and in what role. The zero Actor is nobody: time went by, or the work ended.

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"hash"
 	"time"
+
+	"intercom-mcp/policy"
 )
 
 // HashBody is the SHA-256 in hex of the body of an event.
@@ -52,7 +54,7 @@ func (i *Item) asPlanned() Item {
 // hashPlan is the hash of a change as it was planned, without its items and its outcome: who asked, for what, decided
 // how, worded how.
 func hashPlan(c *Change) (string, error) {
-	expires, person := c.ExpiresAt, Person{}
+	expires, person := c.ExpiresAt, policy.Person{}
 	if !c.ApproveBy.IsZero() {
 		expires, person = c.ApproveBy, c.Person
 	}

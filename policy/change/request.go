@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"intercom-mcp/policy"
 )
 
 // RequestKind says what a [Request] asks for.
@@ -33,10 +35,10 @@ const (
 type Request struct {
 	Change  string
 	Kind    RequestKind
-	By      Actor     // who asks, by their principal, and how they signed in
-	Person  Person    `json:",omitzero"`  // who that is, where it is known
-	Roles   []string  `json:",omitempty"` // that they have
-	AskedAt time.Time // set by the store
+	By      Actor         // who asks, by their principal, and how they signed in
+	Person  policy.Person `json:",omitzero"`  // who that is, where it is known
+	Roles   []string      `json:",omitempty"` // that they have
+	AskedAt time.Time     // set by the store
 	// Taken is how often the request was taken, set by the store: who took it before has lost it.
 	Taken int `json:"-"`
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"time"
+
+	"intercom-mcp/policy"
 )
 
 // MaxSessions is how many sessions a store keeps of a principal: the newest.
@@ -12,10 +14,10 @@ const MaxSessions = 20
 // Session is one sign-in of a person to the console.
 type Session struct {
 	Principal string
-	Person    Person   `json:",omitzero"`
-	Roles     []string `json:",omitempty"`
-	Method    string   // how they signed in: "oidc" or "local"
-	Issuer    string   `json:",omitempty"` // the identity provider; empty for a local one
+	Person    policy.Person `json:",omitzero"`
+	Roles     []string      `json:",omitempty"`
+	Method    string        // how they signed in: "oidc" or "local"
+	Issuer    string        `json:",omitempty"` // the identity provider; empty for a local one
 	StartedAt time.Time
 	Form      []byte // the secret of which the tokens of the session's forms are made
 }

@@ -130,7 +130,7 @@ func (f *fixture) proposes(wait time.Duration) change.Change { return f.proposed
 // proposed does so with one that was planned at some time.
 func (f *fixture) proposed(at time.Time, wait time.Duration) change.Change {
 	f.t.Helper()
-	c := change.Change{ID: change.NewID(), Principal: "ann", Person: change.Person{Name: "Ann Secret"},
+	c := change.Change{ID: change.NewID(), Principal: "ann", Person: policy.Person{Name: "Ann Secret"},
 		Tool: "update_contact", Fingerprint: "f", Status: change.StatusAwaiting, Level: policy.LevelApprover,
 		Decision:  policy.Decision{Verdict: policy.Confirm, Level: policy.LevelApprover},
 		CreatedAt: at, ExpiresAt: time.Now().Add(wait),

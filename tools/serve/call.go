@@ -68,10 +68,7 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 func callerOf(ctx context.Context) tools.Call {
 	who := exchangeFrom(ctx).principal
 	return tools.Call{
-		Principal: who.Name, Roles: who.Roles, Mode: who.Mode, Client: clientName(ctx),
-		Person: tools.Person{ID: who.Person.ID, Name: who.Person.Name, Email: who.Person.Email,
-			Unverified: who.Person.Email != who.Person.VouchedEmail()},
-		Teammate: who.Person.VouchedEmail(),
+		Principal: who.Name, Roles: who.Roles, Mode: who.Mode, Client: clientName(ctx), Person: who.Person,
 	}
 }
 

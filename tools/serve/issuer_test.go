@@ -94,7 +94,7 @@ func TestSignIn(t *testing.T) {
 		t.Errorf("no scope: %d %s", status, header.Get("WWW-Authenticate"))
 	}
 	if status, _, text := call(issue(nil)); status != 200 || seen.Principal != id.URL+"#u1" ||
-		seen.Person != (tools.Person{ID: id.URL + "#u1", Name: "Ann Lee", Email: "ann@x.example"}) {
+		seen.Person != (policy.Person{ID: id.URL + "#u1", Name: "Ann Lee", Email: "ann@x.example"}) {
 		t.Errorf("%d %+v %s", status, seen, text)
 	}
 	if status, _, _ := call(issue(map[string]any{"email_verified": false,

@@ -16,7 +16,7 @@ import (
 func whoAsks(last *tools.Call) scripted {
 	return scripted{"list_tags": func(_ context.Context, call tools.Call) (tools.Result, error) {
 		*last = tools.Call{Principal: call.Principal, Person: call.Person, Roles: call.Roles, Client: call.Client,
-			Mode: call.Mode, Teammate: call.Teammate}
+			Mode: call.Mode}
 		return reply(`{}`)
 	}}
 }
@@ -52,8 +52,8 @@ func TestWhoAsks(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := newSite(t, HTTPOptions{Options: options(t, whoAsks(&last)), Auth: tokens})
-	ann := tools.Call{Principal: "ann", Person: tools.Person{Email: "ann@example.com"}, Roles: []string{"ops", "support"},
-		Client: "t", Mode: policy.ModeRead, Teammate: "ann@example.com"}
+	ann := tools.Call{Principal: "ann", Person: policy.Person{Email: "ann@example.com"}, Roles: []string{"ops", "support"},
+		Client: "t", Mode: policy.ModeRead}
 	peer := s.peer(token)
 	peer.post(hello)
 	peer.next()

@@ -13,7 +13,7 @@ import (
 // NeedsApproval is a change of Ann that waits for approvers, at a time.
 func NeedsApproval(at time.Time, needs ...policy.Need) change.Change {
 	c := Planned(change.StatusAwaiting, 2)
-	c.Person = change.Person{ID: "https://id#ann", Email: "ann@x.example"}
+	c.Person = policy.Person{ID: "https://id#ann", Email: "ann@x.example"}
 	c.CreatedAt, c.ExpiresAt, c.ApproveBy, c.ExecuteWithin = at, at.Add(time.Hour), at.Add(time.Hour), time.Minute
 	c.Level, c.Salt = policy.LevelApprover, "salt"
 	c.Decision = policy.Decision{Verdict: policy.Confirm, Level: policy.LevelApprover, Needs: needs}
@@ -29,7 +29,7 @@ func Approve(t *testing.T, c *change.Change, at time.Time, who string, roles ...
 	}
 	return change.Step{To: change.StatusApproved, At: at, Approval: &change.Approval{
 		Level: policy.LevelApprover, By: "https://id#" + who, Method: "oidc", At: at, Plan: plan, Reason: "fine",
-		Person: change.Person{ID: "https://id#" + who}, Roles: append([]string{policy.RoleApprover}, roles...),
+		Person: policy.Person{ID: "https://id#" + who}, Roles: append([]string{policy.RoleApprover}, roles...),
 	}}
 }
 
@@ -60,7 +60,7 @@ func testApprove(t *testing.T, s change.Store) {
 		t.Errorf("the same again: %v", err)
 	}
 	nobody := Approve(t, &c, Epoch, "", "leads")
-	nobody.Approval.Person, nobody.SelfApproval = change.Person{}, true
+	nobody.Approval.Person, nobody.SelfApproval = policy.Person{}, true
 	if _, err := s.Advance(t.Context(), c.ID, nobody); !errors.Is(err, change.ErrAlreadyApproved) {
 		t.Errorf("who cannot be compared: %v", err)
 	}
@@ -89,16 +89,16 @@ type refusedApproval struct {
 
 // refusedApprovals are what is wrong with approvals by Bob, a lead, by what that is.
 func refusedApprovals() map[string]refusedApproval {
-	person := func(p change.Person) func(*change.Step) { return func(s *change.Step) { s.Approval.Person = p } }
+	person := func(p policy.Person) func(*change.Step) { return func(s *change.Step) { s.Approval.Person = p } }
 	roles := func(roles ...string) func(*change.Step) { return func(s *change.Step) { s.Approval.Roles = roles } }
 	return map[string]refusedApproval{
-		"who asked":   {person(change.Person{ID: "https://id#ann"}), change.ErrSamePerson},
+		"who asked":   {person(policy.Person{ID: "https://id#ann"}), change.ErrSamePerson},
 		"their token": {func(s *change.Step) { s.Approval.By = "ann" }, change.ErrSamePerson},
-		"another client's id": {person(change.Person{ID: "https://id#2", Email: "ANN@x.example"}),
+		"another client's id": {person(policy.Person{ID: "https://id#2", Email: "ANN@x.example"}),
 			change.ErrSamePerson},
-		"another issuer":             {person(change.Person{ID: "https://other#bob"}), change.ErrSamePerson},
-		"an e-mail of nobody's word": {person(change.Person{Email: "b@x.example", Unverified: true}), change.ErrSamePerson},
-		"nobody known":               {person(change.Person{}), change.ErrSamePerson},
+		"another issuer":             {person(policy.Person{ID: "https://other#bob"}), change.ErrSamePerson},
+		"an e-mail of nobody's word": {person(policy.Person{Email: "b@x.example", Unverified: true}), change.ErrSamePerson},
+		"nobody known":               {person(policy.Person{}), change.ErrSamePerson},
 		"no role":                    {roles(), change.ErrNotApprover},
 		"another role":               {roles(policy.RoleApprover, "ops"), change.ErrNotApprover},
 		"the role alone":             {roles("leads"), change.ErrNotApprover},

@@ -15,7 +15,7 @@ import (
 // Click is a person's request for a change.
 func Click(id string, kind change.RequestKind) change.Request {
 	return change.Request{Change: id, Kind: kind, By: change.Actor{By: "ops", Level: policy.LevelUser, Method: "oidc"},
-		Person: change.Person{Name: "Olga Ops", Email: "ops@example.com"}, Roles: []string{"operator"}}
+		Person: policy.Person{Name: "Olga Ops", Email: "ops@example.com"}, Roles: []string{"operator"}}
 }
 
 func ask(t *testing.T, s change.Store, r change.Request) change.Request {

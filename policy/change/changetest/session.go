@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 )
 
@@ -72,7 +73,7 @@ func testSessions(t *testing.T, s change.Store) {
 	is(0, false)
 	soon := time.Now().Add(time.Hour)
 	full := change.Session{Principal: "https://idp.example|1",
-		Person: change.Person{Name: "Ann", Email: "ann@example.com"},
+		Person: policy.Person{Name: "Ann", Email: "ann@example.com"},
 		Roles:  []string{"approver", "leads"}, Method: "oidc", Issuer: "https://idp.example", StartedAt: Epoch,
 		Form: []byte{1, 2, 3}}
 	keep(0, full, soon)

@@ -19,7 +19,7 @@ import (
 // click is what a person asks for.
 func click(id string, kind change.RequestKind) change.Request {
 	return change.Request{Change: id, Kind: kind, By: change.Actor{By: "ops", Level: policy.LevelUser, Method: "oidc"},
-		Person: change.Person{Name: "Olga Ops", Email: "ops@example.com"}, Roles: []string{"operator"}}
+		Person: policy.Person{Name: "Olga Ops", Email: "ops@example.com"}, Roles: []string{"operator"}}
 }
 
 // asked is an engine with a store in which a person asks for the undo of a change, and what answers it.

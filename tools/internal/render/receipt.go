@@ -284,7 +284,7 @@ type ChangeDetail struct {
 
 // person is how people know who asked for a change, marked where it tells an e-mail that nobody vouches for; "" where
 // only the principal is known.
-func person(p change.Person) string {
+func person(p policy.Person) string {
 	name, email := text.Clip(text.Clean(p.Name), ShownValue), text.Clip(text.Clean(p.Email), 2*ShownValue)
 	if name != "" && email != "" {
 		email = " <" + email + ">"

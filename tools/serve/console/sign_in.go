@@ -132,7 +132,7 @@ func (s signInPages) finishSignIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	err = s.c.enter(w, r, change.Session{Principal: who.Name, Roles: who.Roles, Method: tools.SignedInByProvider,
-		Issuer: s.c.signIn.URL(), Person: person(who)})
+		Issuer: s.c.signIn.URL(), Person: who.Person})
 	if err != nil {
 		s.c.fail(w, r, nil, err)
 		return
@@ -143,12 +143,6 @@ func (s signInPages) finishSignIn(w http.ResponseWriter, r *http.Request) {
 
 func tooMany() error {
 	return &auth.Refusal{Status: http.StatusTooManyRequests, Text: "There were too many attempts. Try again in a moment."}
-}
-
-// person is who signed in.
-func person(who auth.Principal) change.Person {
-	return change.Person{ID: who.Person.ID, Name: who.Person.Name, Email: who.Person.Email,
-		Unverified: who.Person.Email != "" && !who.Person.Verified}
 }
 
 // refuseSignIn says why somebody did not sign in.

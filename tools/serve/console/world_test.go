@@ -193,7 +193,7 @@ func (w *world) call(person, tool string, args any) tools.Result {
 	if who := people[person]; who != nil {
 		id := w.issuer() + "#" + who["sub"].(string)
 		call.Principal = id
-		call.Person = tools.Person{ID: id, Name: who["name"].(string), Email: who["email"].(string)}
+		call.Person = policy.Person{ID: id, Name: who["name"].(string), Email: who["email"].(string)}
 	}
 	result, err := w.pipeline.Call(w.Context(), call)
 	if err != nil {

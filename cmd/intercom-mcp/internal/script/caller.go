@@ -31,7 +31,7 @@ func (c *Caller) make(call *tools.Call) {
 	if c.Principal != "" {
 		call.Principal = c.Principal
 	}
-	call.Roles, call.Client, call.Person = c.Roles, c.Client, tools.Person{Email: c.Email}
+	call.Roles, call.Client, call.Person.Email = c.Roles, c.Client, c.Email
 }
 
 // Clock is what the policy of a script takes for the time: that of the machine, until a step sets another, which then

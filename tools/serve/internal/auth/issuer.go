@@ -176,6 +176,12 @@ type claims struct {
 	Type          string    `json:"typ"` // Keycloak's
 }
 
+// person is who the token is of, by the claim of an issuer's by which it compares people.
+func (c *claims) person(issuer, id string) policy.Person {
+	return policy.Person{ID: issuer + "#" + id, Name: clip(firstOf(c.Name, c.Preferred)), Email: clip(c.Email),
+		Unverified: c.Email != "" && !truth(c.EmailVerified)}
+}
+
 // Admit finds the principal of an access token. The error is a [*Refusal].
 func (i *Issuer) Admit(ctx context.Context, raw string) (Principal, error) {
 	if err := checkForm(raw); err != nil {
@@ -225,9 +231,8 @@ func (i *Issuer) principal(c *claims, all map[string]json.RawMessage) (Principal
 	}
 	return Principal{
 		Name: i.config.URL + "#" + c.Subject, Mode: mode, expires: c.Expires.Time().Add(leeway),
-		Person: Person{ID: i.config.URL + "#" + id, Name: clip(firstOf(c.Name, c.Preferred)), Email: clip(c.Email),
-			Verified: truth(c.EmailVerified)},
-		Roles: slices.DeleteFunc(roles, isApprover),
+		Person: c.person(i.config.URL, id),
+		Roles:  slices.DeleteFunc(roles, isApprover),
 	}, nil
 }
 

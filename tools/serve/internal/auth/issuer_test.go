@@ -37,7 +37,7 @@ func TestIssuerAdmits(t *testing.T) {
 	i := p.issuer()
 	who, err := i.Admit(t.Context(), p.token(nil))
 	if err != nil || who.Name != p.id.URL+"#u1" || who.Mode != policy.ModeWrite ||
-		who.Person != (Person{ID: p.id.URL + "#u1", Name: "Ann Lee", Email: "ann@x.example", Verified: true}) ||
+		who.Person != (policy.Person{ID: p.id.URL + "#u1", Name: "Ann Lee", Email: "ann@x.example"}) ||
 		!slices.Equal(who.Roles, []string{"ops"}) {
 		t.Errorf("%+v %v", who, err)
 	}

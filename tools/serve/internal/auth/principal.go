@@ -12,27 +12,11 @@ import (
 type Principal struct {
 	Name   string // its id in records; of an identity provider's token its issuer and subject
 	Mode   policy.Mode
-	Person Person
+	Person policy.Person
 	Roles  []string
 
 	token   *token    // of the file that the request came with; nil: it needs none
 	expires time.Time // of the identity provider's token that it came with; zero: never
-}
-
-// Person is who is behind a principal, as far as it is known.
-type Person struct {
-	ID       string // the issuer, # and a claim that is the same in each of its clients; "" for others than its
-	Name     string
-	Email    string
-	Verified bool // the identity provider, or who wrote the file of tokens, vouches for the e-mail
-}
-
-// VouchedEmail is the person's e-mail where somebody vouches that it is theirs; else "".
-func (p Person) VouchedEmail() string {
-	if !p.Verified {
-		return ""
-	}
-	return p.Email
 }
 
 // Local is the principal of a client on this machine that needs no authentication. The catalogue's own mode is the

@@ -156,8 +156,7 @@ func (s *SignIn) verify(ctx context.Context, a Attempt, raw, access string) (Pri
 		return Principal{}, forbidden("%s", refused.Text)
 	}
 	return Principal{Name: s.issuer.config.URL + "#" + c.Subject, Mode: policy.ModeRead, Roles: own,
-		Person: Person{ID: s.issuer.config.URL + "#" + id, Name: clip(firstOf(c.Name, c.Preferred)), Email: clip(c.Email),
-			Verified: truth(c.EmailVerified)}}, nil
+		Person: c.person(s.issuer.config.URL, id)}, nil
 }
 
 func forbidden(format string, args ...any) *Refusal {

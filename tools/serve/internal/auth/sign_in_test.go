@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"intercom-mcp/policy"
 )
 
 const callback = "https://mcp.example/console/callback"
@@ -52,7 +54,7 @@ func TestSignIn(t *testing.T) {
 	a, state, code := p.come(s)
 	who, err := s.Finish(t.Context(), a, state, code)
 	if err != nil || who.Name != p.id.URL+"#u1" ||
-		who.Person != (Person{p.id.URL + "#u1", "Ann Lee", "ann@x.example", true}) ||
+		who.Person != (policy.Person{ID: p.id.URL + "#u1", Name: "Ann Lee", Email: "ann@x.example"}) ||
 		!slices.Equal(who.Roles, []string{"ops", "approver"}) {
 		t.Fatalf("%+v %v", who, err)
 	}

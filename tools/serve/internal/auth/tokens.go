@@ -11,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"intercom-mcp/policy"
 )
 
 // Tokens knows the bearer tokens that may call the server, from a file with one line for each: see [TokenLine]. A name
@@ -45,7 +47,7 @@ func (t *token) principal() (Principal, bool) {
 	line := t.line.Load()
 	return Principal{
 		Name: t.name, Mode: line.Mode, Roles: line.Roles,
-		Person: Person{Email: line.Person, Verified: line.Person != ""}, token: t,
+		Person: policy.Person{Email: line.Person}, token: t,
 	}, t.withdrawn.Err() == nil && !line.expired(time.Now())
 }
 
