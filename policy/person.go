@@ -1,5 +1,8 @@
 package policy
 
+// LocalPrincipal is the principal of whoever needs no authentication: a person, or a client, on this machine.
+const LocalPrincipal = "local"
+
 // Person is who is behind a principal, as far as it is known. The zero Person is nobody in particular.
 type Person struct {
 	// ID is by what people are compared: the issuer, # and a claim that is the same in each of its clients; "" for who has

@@ -33,18 +33,12 @@ var (
 	ErrNoTrail = errors.New("the server keeps no audit trail")
 )
 
-// The ways to sign in to the console.
-const (
-	SignedInByProvider = "oidc"  // an identity provider named the person
-	SignedInLocally    = "local" // by a code from the terminal of this machine, which tells no two people apart
-)
-
 // Visitor is a person who opened the console.
 type Visitor struct {
 	Principal string
 	Person    policy.Person
 	Roles     []string // approver counts here
-	Method    string   // SignedInByProvider or SignedInLocally
+	Method    string   // as in [change.Session]
 }
 
 // Has reports whether the visitor has a role.
@@ -136,9 +130,6 @@ func (c *Console) Changes(ctx context.Context, v *Visitor, f ConsoleFilter) (lin
 	return lines, next, nil
 }
 
-// localPrincipal is the principal of who needs no authentication, on this machine.
-const localPrincipal = "local"
-
 // consoleLine is a change of so many items in a list.
 func consoleLine(s *session, c *change.Change, items int, first *change.Item, v *Visitor) ConsoleLine {
 	line := ConsoleLine{
@@ -147,7 +138,7 @@ func consoleLine(s *session, c *change.Change, items int, first *change.Item, v 
 		By:    render.Requester(c), Client: text.Clip(text.Clean(c.Client), 60), Created: c.CreatedAt, Items: items,
 		Final: c.Irreversible != "", Mine: c.Principal == v.Principal,
 	}
-	if line.By == localPrincipal {
+	if line.By == policy.LocalPrincipal {
 		line.By = "Somebody at this machine"
 	}
 	if line.Status == change.StatusAwaiting || line.Status == change.StatusApproved {

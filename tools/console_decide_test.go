@@ -35,7 +35,7 @@ func TestConsoleDecides(t *testing.T) {
 		if err != nil || shown.Barred != nil || len(shown.Lacking) != 1 || shown.Code != change.ShortCode(id) {
 			t.Fatalf("%+v, %v", shown, err)
 		}
-		local := &Visitor{Principal: "local", Method: SignedInLocally, Roles: []string{policy.RoleApprover, "leads"}}
+		local := &Visitor{Principal: "local", Method: change.SignedInLocally, Roles: []string{policy.RoleApprover, "leads"}}
 		for name, test := range map[string]struct {
 			visitor *Visitor
 			plan    string
@@ -127,7 +127,7 @@ func TestConsoleDecidesLocked(t *testing.T) {
 		defer w.Close(t.Context())
 		w.Resume()
 		id := w.do("update_contact", object{"contact": w.user(0).ID, "set": object{"name": "New Name"}})["change"].(string)
-		here := &Visitor{Principal: "local", Method: SignedInLocally, Roles: []string{policy.RoleApprover}}
+		here := &Visitor{Principal: "local", Method: change.SignedInLocally, Roles: []string{policy.RoleApprover}}
 		desk := w.Console(store.Store)
 		shown, err := desk.Change(t.Context(), here, id, RowQuery{})
 		if err != nil || shown.Barred != nil {

@@ -150,7 +150,7 @@ func TestConsoleStop(t *testing.T) {
 		return list[0].Change.ID
 	}
 	viewer, operator := &Visitor{Principal: "id#v", Roles: []string{RoleViewer}},
-		&Visitor{Principal: "id#o", Roles: []string{RoleOperator}, Method: SignedInByProvider}
+		&Visitor{Principal: "id#o", Roles: []string{RoleOperator}, Method: change.SignedInByProvider}
 	id := ask()
 	if err := c.Stop(t.Context(), viewer, id, ""); !errors.Is(err, ErrNotAllowed) {
 		t.Errorf("a viewer stops: %v", err)

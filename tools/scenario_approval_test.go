@@ -93,7 +93,7 @@ func (a *approval) rename(w *world) (id string) {
 
 // visitor is somebody at the console.
 func visitor(who string, roles ...string) *Visitor {
-	return &Visitor{Principal: "https://id#" + who, Method: SignedInByProvider, Roles: roles,
+	return &Visitor{Principal: "https://id#" + who, Method: change.SignedInByProvider, Roles: roles,
 		Person: policy.Person{ID: "https://id#" + who, Name: strings.ToUpper(who), Email: who + "@x.example"}}
 }
 

@@ -19,9 +19,6 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
-// principal is the id of the local user, on whose behalf a command makes calls.
-const principal = "local"
-
 // callHelp are the help texts of callCmd.
 var callHelp = helpTexts{
 	"call_json":     "Its arguments, a JSON object; - reads them from stdin.",
@@ -77,7 +74,7 @@ func (c *callCmd) Run(ctx context.Context, h *host) (err error) {
 
 // callOf is a call by hand, which may be asked where a person is at the terminal, or has said yes beforehand.
 func (h *host) callOf(tool string, args []byte, yes bool) tools.Call {
-	call := tools.Call{Tool: tool, Args: args, Principal: principal, CanAsk: yes || h.canAsk(), ByHand: "call"}
+	call := tools.Call{Tool: tool, Args: args, Principal: policy.LocalPrincipal, CanAsk: yes || h.canAsk(), ByHand: "call"}
 	if h.canAsk() {
 		call.ByHand = "terminal"
 	}

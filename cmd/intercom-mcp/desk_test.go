@@ -28,7 +28,7 @@ type counting struct {
 
 func (c *counting) Call(ctx context.Context, call tools.Call) (tools.Result, error) {
 	result, err := c.Caller.Call(ctx, call)
-	if call.Principal == principal {
+	if call.Principal == policy.LocalPrincipal {
 		c.bytes += len(result.JSON)
 		if result.Err != nil {
 			c.bytes += len(result.Err.Error())
@@ -69,7 +69,7 @@ func TestDesk(t *testing.T) {
 		agent := &counting{Caller: pipeline}
 		var out bytes.Buffer
 		report := &script.Report{Out: &out, Style: terminal.Style{}}
-		if err := job.Run(t.Context(), agent, principal, report); err != nil {
+		if err := job.Run(t.Context(), agent, policy.LocalPrincipal, report); err != nil {
 			t.Error(err)
 		}
 		if !report.End() {

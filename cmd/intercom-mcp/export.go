@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 	"intercom-mcp/tools"
 )
@@ -59,7 +60,7 @@ func (c *exportContactsCmd) Run(ctx context.Context, h *host) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, service.close(ctx)) }()
-	exported, err := service.pipeline.ExportContacts(ctx, tools.Call{Principal: principal},
+	exported, err := service.pipeline.ExportContacts(ctx, tools.Call{Principal: policy.LocalPrincipal},
 		tools.ContactExport{Search: search, Fields: entries(c.Fields), Next: out.next})
 	if err != nil {
 		return h.refuse(err)
@@ -133,7 +134,7 @@ func (c *exportCompaniesCmd) Run(ctx context.Context, h *host) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, service.close(ctx)) }()
-	exported, err := service.pipeline.ExportCompanies(ctx, tools.Call{Principal: principal})
+	exported, err := service.pipeline.ExportCompanies(ctx, tools.Call{Principal: policy.LocalPrincipal})
 	if err != nil {
 		return h.refuse(err)
 	}
@@ -154,7 +155,7 @@ func (c *exportChangeCmd) Run(ctx context.Context, h *host) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, service.close(ctx)) }()
-	exported, err := service.pipeline.ExportChange(ctx, tools.Call{Principal: principal, Operator: true}, c.ID)
+	exported, err := service.pipeline.ExportChange(ctx, tools.Call{Principal: policy.LocalPrincipal, Operator: true}, c.ID)
 	if err != nil {
 		return h.refuse(err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"intercom-mcp/cmd/intercom-mcp/internal/script"
 	"intercom-mcp/intercom"
+	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
 )
 
@@ -111,7 +112,7 @@ func (c *scriptCmd) runOne(
 		return fmt.Errorf("%s: %w", s.Path, err)
 	}
 	defer func() { err = errors.Join(err, service.close(ctx)) }()
-	return s.Run(ctx, service.pipeline, principal, report)
+	return s.Run(ctx, service.pipeline, policy.LocalPrincipal, report)
 }
 
 // scriptConfig describes a client of the workspace that s runs in.

@@ -11,12 +11,18 @@ import (
 // MaxSessions is how many sessions a store keeps of a principal: the newest.
 const MaxSessions = 20
 
+// The methods of signing in to the console.
+const (
+	SignedInByProvider = "oidc"  // an identity provider named the person
+	SignedInLocally    = "local" // by a code from the terminal of this machine, which tells no two people apart
+)
+
 // Session is one sign-in of a person to the console.
 type Session struct {
 	Principal string
 	Person    policy.Person `json:",omitzero"`
 	Roles     []string      `json:",omitempty"`
-	Method    string        // how they signed in: "oidc" or "local"
+	Method    string        // how they signed in: SignedInByProvider or SignedInLocally
 	Issuer    string        `json:",omitempty"` // the identity provider; empty for a local one
 	StartedAt time.Time
 	Form      []byte // the secret of which the tokens of the session's forms are made

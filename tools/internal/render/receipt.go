@@ -248,7 +248,7 @@ func approvers(c *change.Change) string {
 	var named []string
 	for _, a := range c.Approvals {
 		who := cmp.Or(person(a.Person), text.Clip(text.Clean(a.By), 2*ShownValue))
-		if a.Method == local {
+		if a.Method == change.SignedInLocally {
 			who = "somebody at the console's machine"
 		}
 		if a.Reason != "" {
@@ -258,9 +258,6 @@ func approvers(c *change.Change) string {
 	}
 	return strings.Join(named, " and ")
 }
-
-// local is the method of an approval by a code from the console's terminal, which tells nobody's name.
-const local = "local"
 
 // shownWord is how many columns of an approver's word are shown.
 const shownWord = 200

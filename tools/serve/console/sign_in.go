@@ -131,7 +131,7 @@ func (s signInPages) finishSignIn(w http.ResponseWriter, r *http.Request) {
 		s.refuseSignIn(w, r, begun.Next, err)
 		return
 	}
-	err = s.c.enter(w, r, change.Session{Principal: who.Name, Roles: who.Roles, Method: tools.SignedInByProvider,
+	err = s.c.enter(w, r, change.Session{Principal: who.Name, Roles: who.Roles, Method: change.SignedInByProvider,
 		Issuer: s.c.signIn.URL(), Person: who.Person})
 	if err != nil {
 		s.c.fail(w, r, nil, err)
@@ -187,6 +187,6 @@ func (s signInPages) takeCode(w http.ResponseWriter, r *http.Request) {
 // localSession is that of whoever reads the terminal of this machine: the principal of its stdio servers, who may all
 // that a person may here. It is nobody's in particular, so the person is not known.
 func localSession() change.Session {
-	return change.Session{Principal: auth.Local.Name, Method: tools.SignedInLocally,
+	return change.Session{Principal: auth.Local.Name, Method: change.SignedInLocally,
 		Roles: []string{tools.RoleViewer, tools.RoleOperator, policy.RoleApprover}}
 }

@@ -21,7 +21,7 @@ type Principal struct {
 
 // Local is the principal of a client on this machine that needs no authentication. The catalogue's own mode is the
 // limit.
-var Local = Principal{Name: "local", Mode: policy.ModeFull}
+var Local = Principal{Name: policy.LocalPrincipal, Mode: policy.ModeFull}
 
 // Now returns the principal as the file of tokens has it now, or reports that the token was withdrawn or has expired.
 func (p Principal) Now() (now Principal, ok bool) {
