@@ -10,8 +10,6 @@ import (
 
 	"intercom-mcp/tools/serve/internal/auth"
 	"intercom-mcp/tools/serve/internal/jsonrpc"
-
-	"github.com/mark3labs/mcp-go/mcp"
 )
 
 // A body is long beyond freeBody bytes, which few are. So many long ones are read at a time, in all and of one
@@ -24,9 +22,8 @@ const (
 
 var (
 	tooLarge   = refuse(http.StatusRequestEntityTooLarge, "a message has at most 512 KiB")
-	bodiesBusy = &refusal{http.StatusServiceUnavailable, &jsonrpc.Error{
-		Code: mcp.INTERNAL_ERROR, Message: "The server reads as many long messages as it takes. Nothing was done; try again.",
-	}}
+	bodiesBusy = &refusal{http.StatusServiceUnavailable, jsonrpc.Internal(
+		"The server reads as many long messages as it takes. Nothing was done; try again.")}
 )
 
 // read returns the body of a POST.

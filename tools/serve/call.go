@@ -52,7 +52,7 @@ func (c *core) call(ctx context.Context, request mcp.CallToolRequest) (*mcp.Call
 		return nil, e.fail(jsonrpc.InvalidParams(err.Error()))
 	case err != nil:
 		c.log.ErrorContext(ctx, "call failed", "tool", request.Params.Name, "principal", e.principal.Name, "err", err)
-		return nil, e.fail(&jsonrpc.Error{Code: mcp.INTERNAL_ERROR, Message: "internal error"})
+		return nil, e.fail(jsonrpc.Failed())
 	case result.Ask != nil:
 		return c.requireInput(ctx, request.Params.Name, result.Ask)
 	case result.Err != nil:

@@ -91,6 +91,5 @@ func (g *guard) encode(ctx context.Context, out *stream, m jsonrpc.Message) {
 		return
 	}
 	g.server.log.ErrorContext(ctx, "response not encoded", "method", m.Method, "err", err)
-	out.replace(http.StatusInternalServerError, jsonrpc.ErrorResponse(m.ID, &jsonrpc.Error{
-		Code: mcp.INTERNAL_ERROR, Message: "internal error"}))
+	out.replace(http.StatusInternalServerError, jsonrpc.ErrorResponse(m.ID, jsonrpc.Failed()))
 }

@@ -170,9 +170,8 @@ func (g *guard) post(w http.ResponseWriter, r *http.Request, who auth.Principal)
 		leave, ok := g.server.requests.enter()
 		if !ok {
 			w.Header().Set("Connection", "close")
-			refusal{http.StatusServiceUnavailable, &jsonrpc.Error{
-				Code: mcp.INTERNAL_ERROR, Message: "The server is stopping. Nothing was done; try again.",
-			}}.write(w, m.ID)
+			refusal{http.StatusServiceUnavailable,
+				jsonrpc.Internal("The server is stopping. Nothing was done; try again.")}.write(w, m.ID)
 			return
 		}
 		defer leave()
@@ -319,8 +318,8 @@ func (g *guard) forward(w http.ResponseWriter, r *http.Request, e *exchange, m j
 	}
 	stripped, err := g.server.core.stripArguments(e, m)
 	if err != nil {
-		refusal{http.StatusInternalServerError, &jsonrpc.Error{Code: mcp.INTERNAL_ERROR, Message: "internal error"}}.write(w,
-			m.ID)
+		g.server.log.ErrorContext(ctx, "request not passed on", "method", m.Method, "err", err)
+		refusal{http.StatusInternalServerError, jsonrpc.Failed()}.write(w, m.ID)
 		return
 	}
 	done := func() {}
@@ -345,8 +344,8 @@ func (g *guard) forward(w http.ResponseWriter, r *http.Request, e *exchange, m j
 func (g *guard) answer(ctx context.Context, out *stream, r *http.Request, m jsonrpc.Message) {
 	e := exchangeFrom(ctx)
 	if incident := g.handle(ctx, out, r, m); incident != "" {
-		out.replace(http.StatusInternalServerError, jsonrpc.ErrorResponse(m.ID, &jsonrpc.Error{
-			Code: mcp.INTERNAL_ERROR, Message: "internal error (incident " + incident + ")"}))
+		out.replace(http.StatusInternalServerError, jsonrpc.ErrorResponse(m.ID,
+			jsonrpc.Internal("internal error (incident "+incident+")")))
 	}
 	e.end()
 	switch failed := e.failed(); {
@@ -372,7 +371,7 @@ func interrupted(ctx context.Context) *jsonrpc.Error {
 	if errors.Is(context.Cause(ctx), toolerr.ErrStopping) {
 		text = "the server stopped before the request was done"
 	}
-	return &jsonrpc.Error{Code: mcp.INTERNAL_ERROR, Message: text}
+	return jsonrpc.Internal(text)
 }
 
 // errorStatus is the HTTP status of a JSON-RPC error. Only sessionless revisions give it one.

@@ -5,8 +5,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/mark3labs/mcp-go/mcp"
-
 	"intercom-mcp/tools/serve/internal/auth"
 	"intercom-mcp/tools/serve/internal/jsonrpc"
 )
@@ -20,9 +18,8 @@ func newStreamSlots(o HTTPOptions) *slots {
 }
 
 // tooManyStreams refuses a stream that listens beyond what the server, or one principal, may have open.
-var tooManyStreams = &refusal{http.StatusTooManyRequests, &jsonrpc.Error{
-	Code: mcp.INTERNAL_ERROR, Message: "Too many streams listen at once. Close one, or use that.",
-}}
+var tooManyStreams = &refusal{http.StatusTooManyRequests, jsonrpc.Internal(
+	"Too many streams listen at once. Close one, or use that.")}
 
 // listen takes a place for a stream that listens, and has it end with the server and with the principal's access. Where
 // there is no place it refuses the request, and its connection, which would take another's.

@@ -2,7 +2,6 @@ package serve
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -242,7 +241,7 @@ func (s *stdio) yieldWorker(wait func()) {
 // refuseBusy answers a request beyond the queue.
 func (s *stdio) refuseBusy(m jsonrpc.Message) error {
 	if m.Method != string(mcp.MethodToolsCall) {
-		return s.reply(jsonrpc.ErrorResponse(m.ID, &jsonrpc.Error{Code: mcp.INTERNAL_ERROR, Message: tooBusy.Error()}))
+		return s.reply(jsonrpc.ErrorResponse(m.ID, jsonrpc.Internal(tooBusy.Error())))
 	}
 	line, err := jsonrpc.Response(m.ID, failure(tooBusy))
 	if err != nil {
@@ -279,36 +278,39 @@ func (s *stdio) answer(ctx context.Context, m jsonrpc.Message, wanted func() boo
 		}
 	}
 	ctx = withExchange(s.core.mcp.WithContext(ctx, stdioRequest{s.session, s.core, e}), e)
-	stripped, err := s.core.stripArguments(e, m)
-	if err != nil {
-		return fmt.Errorf("encoding a request again: %w", err)
-	}
-	response := s.handle(ctx, m, stripped)
+	response := s.handle(ctx, m)
 	e.end()
-	if !wanted() || response == nil {
+	if !wanted() || response == nil || m.Kind == jsonrpc.KindNotification {
 		return nil
 	}
 	line, err := encodeResponse(m, response, e.failed())
 	if err != nil {
 		s.core.log.ErrorContext(ctx, "response not encoded", "method", m.Method, "err", err)
-		line = jsonrpc.ErrorResponse(m.ID, &jsonrpc.Error{Code: mcp.INTERNAL_ERROR, Message: "internal error"})
+		line = jsonrpc.ErrorResponse(m.ID, jsonrpc.Failed())
 	}
 	return write(line)
 }
 
-// handle calls mcp-go, whose panics must not end the process.
-func (s *stdio) handle(ctx context.Context, m jsonrpc.Message, raw json.RawMessage) (response mcp.JSONRPCMessage) {
+// handle calls mcp-go, whose panics must not end the process. Where the message cannot be passed on, or mcp-go fails, the
+// exchange has the error.
+func (s *stdio) handle(ctx context.Context, m jsonrpc.Message) (response mcp.JSONRPCMessage) {
+	e := exchangeFrom(ctx)
 	defer func() {
 		if caught := recover(); caught != nil {
 			incident := newIncident()
 			s.core.log.ErrorContext(ctx, "request panicked", "method", m.Method, "incident", incident,
 				"panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
-			_ = exchangeFrom(ctx).fail(&jsonrpc.Error{Code: mcp.INTERNAL_ERROR,
-				Message: "internal error (incident " + incident + ")"})
+			_ = e.fail(jsonrpc.Internal("internal error (incident " + incident + ")"))
 			response = mcp.JSONRPCError{}
 		}
 	}()
-	return s.core.mcp.HandleMessage(ctx, raw)
+	stripped, err := s.core.stripArguments(e, m)
+	if err != nil {
+		s.core.log.ErrorContext(ctx, "request not passed on", "method", m.Method, "err", err)
+		_ = e.fail(jsonrpc.Failed())
+		return mcp.JSONRPCError{}
+	}
+	return s.core.mcp.HandleMessage(ctx, stripped)
 }
 
 // cancel ends the request that notifications/cancelled names.

@@ -24,6 +24,12 @@ func InvalidRequest(text string) *Error { return &Error{Code: mcp.INVALID_REQUES
 // InvalidParams is the error for params that a method does not take.
 func InvalidParams(text string) *Error { return &Error{Code: mcp.INVALID_PARAMS, Message: text} }
 
+// Internal is the error for what failed here, or is not to be had now. The text tells nothing of the server's inside.
+func Internal(text string) *Error { return &Error{Code: mcp.INTERNAL_ERROR, Message: text} }
+
+// Failed is the error for what only the log explains.
+func Failed() *Error { return Internal("internal error") }
+
 // ErrorResponse encodes an error response. Where the id could not be read it is null.
 func ErrorResponse(id json.RawMessage, err *Error) []byte {
 	encoded, broken := strictjson.Encode(struct {
@@ -32,7 +38,7 @@ func ErrorResponse(id json.RawMessage, err *Error) []byte {
 		Error   *Error          `json:"error"`
 	}{mcp.JSONRPC_VERSION, id, err})
 	if broken != nil {
-		return ErrorResponse(id, &Error{Code: mcp.INTERNAL_ERROR, Message: "internal error"})
+		return ErrorResponse(id, Failed())
 	}
 	return encoded
 }
