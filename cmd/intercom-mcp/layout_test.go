@@ -55,6 +55,7 @@ const (
 // mayKeepContext are the structs that may have a context in a field outside tests, with the reason.
 var mayKeepContext = map[string]string{
 	"tools/serve.core":                isLifetime,
+	"tools/serve.Handler":             isLifetime,
 	"tools/serve/internal/auth.token": isLifetime,
 }
 

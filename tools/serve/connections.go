@@ -100,7 +100,7 @@ func (c *connections) admit(ctx context.Context, principal string) bool {
 	return true
 }
 
-// oldest is the one of some connections that came, or began to be idle, first; nil where there is none.
+// oldest is the one of some connections that came, or began to be idle, first; nil where there is none. c.mu is held.
 func (c *connections) oldest(of func(*connection) bool) (first *connection) {
 	for _, other := range c.all {
 		if of(other) && (first == nil || other.since.Before(first.since)) {
@@ -110,7 +110,7 @@ func (c *connections) oldest(of func(*connection) bool) (first *connection) {
 	return first
 }
 
-// evict closes a connection that there is no room for, and tells of it.
+// evict closes a connection that there is no room for, and tells of it. c.mu is held.
 func (c *connections) evict(spare *connection, why string) {
 	c.close(spare)
 	if !spare.idle || spare.principal == "" {
@@ -118,7 +118,8 @@ func (c *connections) evict(spare *connection, why string) {
 	}
 }
 
-// close closes a connection at once: what TLS would still say to the client may take its time.
+// close closes a connection at once: what TLS would still say to the client may take its time. c.mu
+// is held.
 func (c *connections) close(spare *connection) {
 	c.remove(spare)
 	conn := spare.conn

@@ -148,6 +148,6 @@ func (a asker) delete() *httptest.ResponseRecorder {
 	r := httptest.NewRequestWithContext(a.t.Context(), "DELETE", "http://localhost/mcp", nil)
 	r.Header.Set("Mcp-Session-Id", a.session)
 	w := httptest.NewRecorder()
-	a.guard.session(w, r, a.who)
+	a.guard.serveSession(w, r, a.who)
 	return w
 }

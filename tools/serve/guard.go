@@ -70,7 +70,7 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case http.MethodPost:
 		g.post(w, r, who)
 	case http.MethodDelete, http.MethodGet:
-		g.session(w, r, who)
+		g.serveSession(w, r, who)
 	default:
 		notAllowed(w)
 	}
@@ -272,8 +272,8 @@ func (g *guard) end(ctx context.Context, id string, who auth.Principal) {
 	g.server.inner.ServeHTTP(newStream(nil, false, nil, nil), r)
 }
 
-// session serves what concerns a session as a whole: DELETE ends it, and GET opens a stream, which mcp-go refuses.
-func (g *guard) session(w http.ResponseWriter, r *http.Request, who auth.Principal) {
+// serveSession serves what concerns a session as a whole: DELETE ends it, and GET opens a stream, which mcp-go refuses.
+func (g *guard) serveSession(w http.ResponseWriter, r *http.Request, who auth.Principal) {
 	if refused := unknownVersion(r.Header); refused != nil {
 		refused.write(w, nil)
 		return

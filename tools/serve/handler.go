@@ -20,11 +20,11 @@ import (
 // without authentication at any other than a loopback address, and without TLS or a proxy at one that other machines
 // reach. The program's server needs no ReadTimeout and no WriteTimeout, which would cut calls off.
 type Handler struct {
-	server    *httpServer
-	handler   http.Handler
-	abandon   func()                                 // cancels the calls that do not end by themselves
-	abandoned func(then func()) (forget func() bool) // calls then at that
-	closed    sync.Once
+	server  *httpServer
+	handler http.Handler
+	calls   context.Context // done when the calls that do not end by themselves are cancelled
+	abandon func()          // ends calls
+	closed  sync.Once
 }
 
 // NewHandler returns a handler, which has to be closed. Of the options it takes neither Admin nor Certificate, which
@@ -38,10 +38,7 @@ func NewHandler(o HTTPOptions) (*Handler, error) {
 		return nil, err
 	}
 	calls, abandon := context.WithCancel(context.Background())
-	return &Handler{
-		server: s, handler: withBodyDeadline(s.routes()), abandon: abandon,
-		abandoned: func(then func()) func() bool { return context.AfterFunc(calls, then) },
-	}, nil
+	return &Handler{server: s, handler: withBodyDeadline(s.routes()), calls: calls, abandon: abandon}, nil
 }
 
 // Bound sets the bounds of [HTTP] to a server that is to serve the handler: on connections, by ConnContext and
@@ -52,7 +49,7 @@ func (h *Handler) Bound(server *http.Server) { h.server.bound(server) }
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithCancelCause(r.Context())
 	defer cancel(nil)
-	defer h.abandoned(func() { cancel(toolerr.ErrStopping) })()
+	defer context.AfterFunc(h.calls, func() { cancel(toolerr.ErrStopping) })()
 	h.handler.ServeHTTP(w, r.WithContext(ctx))
 }
 

@@ -160,7 +160,7 @@ func newHTTPServer(o HTTPOptions, addr net.Addr) (*httpServer, error) {
 		server.WithDisableStreaming(true),           // nothing is sent on a stream of the session's own
 		server.WithDisableLocalhostProtection(true), // the guard's own check is stricter
 		server.WithStreamableHTTPLogger(slog.New(slog.DiscardHandler)),
-		server.WithHTTPContextFunc(s.session),
+		server.WithHTTPContextFunc(s.withSession),
 	)
 	return s, nil
 }

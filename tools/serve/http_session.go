@@ -28,8 +28,8 @@ type httpRequest struct {
 	exchange *exchange
 }
 
-// session puts the request's view of the session in the place of mcp-go's.
-func (s *httpServer) session(ctx context.Context, _ *http.Request) context.Context {
+// withSession puts the request's view of the session in the place of mcp-go's.
+func (s *httpServer) withSession(ctx context.Context, _ *http.Request) context.Context {
 	if session, ok := server.ClientSessionFromContext(ctx).(httpSession); ok {
 		return s.core.mcp.WithContext(ctx, httpRequest{session, s.core, exchangeFrom(ctx)})
 	}

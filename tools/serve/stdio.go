@@ -66,15 +66,15 @@ type stdio struct {
 	out     *jsonrpc.LineWriter
 	session *stdioSession
 	workers chan struct{} // a place for each call that runs
-	pool    *workers      // the goroutines of the calls
+	pool    *goroutines   // in which requests are answered
 
 	decisions *decisions // nil: the caller knows of none
 
 	abandon   context.CancelFunc // ends the work on all requests, which outlives the reading
 	abandoned <-chan struct{}    // closed then
 
-	running  sync.WaitGroup
-	mu       sync.Mutex
+	running  sync.WaitGroup        // requests and flushes; added to under mu, while not draining
+	mu       sync.Mutex            // guards what follows
 	draining bool                  // nothing more is taken
 	calls    map[string]*stdioCall // requests without a response, by jsonrpc.IDKey
 }
@@ -97,7 +97,7 @@ func newStdio(c *core, out io.Writer) (*stdio, context.Context) {
 	s.session = newStdioSession(s.out.Write)
 	work, end := context.WithCancelCause(context.Background())
 	s.abandon, s.abandoned = func() { end(toolerr.ErrStopping) }, work.Done()
-	s.pool = newWorkers(s.abandoned)
+	s.pool = newGoroutines(s.abandoned)
 	return s, work
 }
 
@@ -291,8 +291,8 @@ func (s *stdio) answer(ctx context.Context, m jsonrpc.Message, wanted func() boo
 	return write(line)
 }
 
-// handle calls mcp-go, whose panics must not end the process. Where the message cannot be passed on, or mcp-go fails, the
-// exchange has the error.
+// handle calls mcp-go, whose panics must not end the process. Where the message cannot be passed on, or mcp-go fails,
+// the exchange has the error.
 func (s *stdio) handle(ctx context.Context, m jsonrpc.Message) (response mcp.JSONRPCMessage) {
 	e := exchangeFrom(ctx)
 	defer func() {

@@ -21,6 +21,7 @@ type stream struct {
 	streams bool                // the client takes an event stream
 	failed  func() bool         // what mcp-go still writes is to be replaced
 
+	// mu guards what follows; header is changed by the goroutine of the request alone.
 	mu      sync.Mutex
 	w       http.ResponseWriter
 	header  http.Header // mcp-go's, until it is sent
@@ -75,7 +76,7 @@ func (s *stream) WriteHeader(status int) {
 	s.begin(status)
 }
 
-// begin takes mcp-go's status, and learns whether events follow.
+// begin takes mcp-go's status, and learns whether events follow. s.mu is held.
 func (s *stream) begin(status int) {
 	if s.status != 0 {
 		return
@@ -112,11 +113,12 @@ func (s *stream) Flush() {
 	}
 }
 
+// flush sends what was written. s.mu is held.
 func (s *stream) flush() {
 	_ = http.NewResponseController(s.w).Flush() // the client is gone if it fails
 }
 
-// startSSE sends the header of an event stream, once.
+// startSSE sends the header of an event stream, once. s.mu is held.
 func (s *stream) startSSE() {
 	if s.started {
 		return
@@ -150,13 +152,14 @@ func (s *stream) send(line []byte) {
 // writeTimeout is how long a client may take to read what is written to it.
 const writeTimeout = 30 * time.Second
 
-// extendWriteDeadline gives the next write its time: a client that does not read must not hold a call for ever.
+// extendWriteDeadline gives the next write its time: a client that does not read must not hold a call for
+// ever. s.mu is held.
 func (s *stream) extendWriteDeadline() {
 	// A writer without deadlines serves tests, not a network.
 	_ = http.NewResponseController(s.w).SetWriteDeadline(time.Now().Add(writeTimeout))
 }
 
-// event writes one event.
+// event writes one event. s.mu is held.
 func (s *stream) event(message []byte) {
 	s.extendWriteDeadline()
 	_, _ = fmt.Fprintf(s.w, "event: message\ndata: %s\n\n", message) // the client is gone if it fails

@@ -24,8 +24,8 @@ func (b *broken) Tools() []tools.Tool {
 	return list
 }
 
-// TestToolsThatCannotBeListed answers a request that fails before mcp-go has it, tells the operator alone why, and frees
-// its id.
+// TestToolsThatCannotBeListed answers a request that fails before mcp-go has it, tells the operator alone why, and
+// frees its id.
 func TestToolsThatCannotBeListed(t *testing.T) {
 	const list = `{"jsonrpc":"2.0","id":2,"method":"tools/list"}`
 	for name, connect := range transports {
