@@ -49,6 +49,7 @@ func TestRecordText(t *testing.T) {
 
 // TestExportRecords exports a trail as audit records: each chained to the one before, with its hash.
 func TestExportRecords(t *testing.T) {
+	t.Parallel()
 	server := httptest.NewServer(sandbox.New(sandbox.Options{Contacts: 20}))
 	defer server.Close()
 	state := filepath.Join(t.TempDir(), "state.db")
@@ -84,6 +85,7 @@ func TestExportRecords(t *testing.T) {
 // TestAuditOf finds the events of a contact, a person, a tool, a kind, a change and a time, and names items by what
 // they were.
 func TestAuditOf(t *testing.T) {
+	t.Parallel()
 	sb := sandbox.New(sandbox.Options{Contacts: 20})
 	server := httptest.NewServer(sb)
 	defer server.Close()

@@ -20,6 +20,7 @@ import (
 // TestChangesOfOthers has an operator list, show, stop and undo what somebody else did, who is gone. Only to undo takes
 // an access token.
 func TestChangesOfOthers(t *testing.T) {
+	t.Parallel()
 	sb := sandbox.New(sandbox.Options{Contacts: 40})
 	server := httptest.NewServer(sb)
 	defer server.Close()

@@ -61,6 +61,7 @@ func TestGrammar(t *testing.T) {
 // TestVariables holds that variables configure a program and decide nothing: a flag that is about one call, such as
 // --yes, has none.
 func TestVariables(t *testing.T) {
+	t.Parallel()
 	configuration := strings.Fields(`ACCESS_TOKEN API_VERSION ASK_TIMEOUT BASE_URL
 		CONSOLE_CLIENT_ID CONSOLE_CLIENT_SECRET_FILE CONSOLE_LISTEN HTTP_ADDR HTTP_ALLOW_HOST HTTP_ALLOW_ORIGIN
 		HTTP_AUDIENCE HTTP_GROUPS_CLAIM HTTP_IDLE_TIMEOUT HTTP_ISSUER HTTP_MAX_CALLS HTTP_MAX_CALLS_EACH HTTP_PERSON_CLAIM
@@ -97,6 +98,7 @@ func TestVariables(t *testing.T) {
 
 // TestHelpOfMistakes names the help of the command in which a mistake was made.
 func TestHelpOfMistakes(t *testing.T) {
+	t.Parallel()
 	for _, test := range [][]string{
 		{"Try: intercom-mcp --help", "exprot"}, {"Try: intercom-mcp export --help", "export", "contact"},
 		{"Try: intercom-mcp export contacts --help", "export", "contacts", "--formt", "csv"},
@@ -110,6 +112,7 @@ func TestHelpOfMistakes(t *testing.T) {
 
 // TestHelpOfCommands prints the help of each command.
 func TestHelpOfCommands(t *testing.T) {
+	t.Parallel()
 	var ask func(args []string, command reflect.Type)
 	ask = func(args []string, command reflect.Type) {
 		if code, stdout, stderr := output(t, append(args, "--help")...); code != exitOK ||
@@ -130,6 +133,7 @@ func TestHelpOfCommands(t *testing.T) {
 // TestVariablesAsPeopleWriteThem takes the blanks around a variable's value, and the case of one of a few words, for
 // what they are.
 func TestVariablesAsPeopleWriteThem(t *testing.T) {
+	t.Parallel()
 	for _, pairs := range [][]string{{"INTERCOM_MODE", "read "}, {"INTERCOM_REGION", " EU"},
 		{"INTERCOM_API_VERSION", " 2.16\n"}, {"INTERCOM_LOG_LEVEL", "WARN"}, {"INTERCOM_BASE_URL", " "}} {
 		out, log := newTape(), newTape()

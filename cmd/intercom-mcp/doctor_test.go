@@ -18,6 +18,7 @@ import (
 
 // TestDoctor names what is wrong, each by itself, and says what to do.
 func TestDoctor(t *testing.T) {
+	t.Parallel()
 	home := t.TempDir()
 	for _, dir := range []string{".cursor", filepath.Join(".config", "Code", "User")} {
 		if err := os.MkdirAll(filepath.Join(home, dir), 0o700); err != nil {
@@ -90,6 +91,7 @@ func TestDoctor(t *testing.T) {
 
 // TestDoctorLeavesState reads a file of an older version, and leaves it to the servers to migrate it.
 func TestDoctorLeavesState(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, 5)
 	packed, err := os.Open("../../policy/change/sqlite/testdata/v8.db.gz")
 	if err != nil {
@@ -119,6 +121,7 @@ func TestDoctorLeavesState(t *testing.T) {
 
 // TestDoctorOfTeam tells of the latest change, whoever made it.
 func TestDoctorOfTeam(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, 5)
 	url, _ := d.env("INTERCOM_BASE_URL")
 	writeAs(t, "ann", url, d.path("state.db"), `{"contact":"external_id:u-10001","set":{"name":"Ann"}}`)
@@ -129,6 +132,7 @@ func TestDoctorOfTeam(t *testing.T) {
 
 // TestDoctorClock tells of a clock that differs from Intercom's.
 func TestDoctorClock(t *testing.T) {
+	t.Parallel()
 	ahead := sandbox.New(sandbox.Options{Contacts: 5, Now: func() time.Time { return time.Now().Add(time.Hour) }})
 	server := httptest.NewServer(http.HandlerFunc(ahead.ServeHTTP))
 	defer server.Close()
@@ -144,6 +148,7 @@ func TestDoctorClock(t *testing.T) {
 
 // TestDoctorOddWorkspace tells what is wrong where a page answers, or the token is of no workspace.
 func TestDoctorOddWorkspace(t *testing.T) {
+	t.Parallel()
 	for body, want := range map[string][]string{
 		"<html>Sign in": {"a web page in place of JSON", "Check the network, --region and --base-url"},
 		`{"type":"admin","id":"1","app":null}`: {"the access token belongs to no workspace: app is null",
@@ -166,6 +171,7 @@ func TestDoctorOddWorkspace(t *testing.T) {
 
 // TestDoctorOfClient checks the server as the client starts it, where nothing else is named.
 func TestDoctorOfClient(t *testing.T) {
+	t.Parallel()
 	server := httptest.NewServer(sandbox.New(sandbox.Options{Contacts: 5}))
 	defer server.Close()
 	env := environment("HOME", t.TempDir())
@@ -194,6 +200,7 @@ func TestDoctorOfClient(t *testing.T) {
 
 // TestDoctorOfClientWithFlags checks what flags name in the place of what the client starts the server with.
 func TestDoctorOfClientWithFlags(t *testing.T) {
+	t.Parallel()
 	server := httptest.NewServer(sandbox.New(sandbox.Options{Contacts: 5}))
 	defer server.Close()
 	home := t.TempDir()
@@ -216,6 +223,7 @@ func TestDoctorOfClientWithFlags(t *testing.T) {
 
 // TestInit connects the clients that are installed, or named, and asks before.
 func TestInit(t *testing.T) {
+	t.Parallel()
 	home := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(home, ".cursor"), 0o700); err != nil {
 		t.Fatal(err)

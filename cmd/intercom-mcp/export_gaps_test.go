@@ -45,6 +45,7 @@ func rowsOf(answer map[string]any) []any {
 
 // TestExportCutShort tells an export whose list ends early, at once or where an export goes on, from one that is whole.
 func TestExportCutShort(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, 500)
 	whole, _ := d.must("export", "contacts")
 	short := true
@@ -73,6 +74,7 @@ func TestExportCutShort(t *testing.T) {
 // TestExportGaps names the rows that an export leaves out, and the cells that it leaves empty, for what cannot be read:
 // those of a part that was written before, too.
 func TestExportGaps(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, 500)
 	odd := []any{5, map[string]any{"id": 7, "role": "user"}, map[string]any{"id": "a", "role": 5},
 		map[string]any{"id": "../companies/1", "role": "user"}}
@@ -111,6 +113,7 @@ func TestExportGaps(t *testing.T) {
 
 // TestExportCompaniesGaps does so for companies.
 func TestExportCompaniesGaps(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, 100)
 	whole, _ := d.must("export", "companies")
 	d.rewritten("/companies/scroll", func(answer map[string]any) {

@@ -13,6 +13,7 @@ import (
 
 // TestExportGoesOn cuts an export off, and the same command goes on: every contact once.
 func TestExportGoesOn(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, 500)
 	whole, _ := d.must("export", "contacts")
 	d.sandbox.AddFault(sandbox.Fault{Path: "/contacts", Status: 400, After: 2, Times: 1})
@@ -55,6 +56,7 @@ func TestExportGoesOn(t *testing.T) {
 
 // TestExportOthers exports companies, a change and the trail.
 func TestExportOthers(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, 100)
 	stdout, _ := d.must("call", "update_contact", fmt.Sprintf(`{"contact":%q,"set":{"name":"A,\"B\"","add_tags":["VIP"]}}`,
 		d.users()[0].Email))
@@ -75,6 +77,7 @@ func TestExportOthers(t *testing.T) {
 
 // TestExportWhere takes conditions as people write them, those without a value among them.
 func TestExportWhere(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, 100)
 	rows := func(where string) int {
 		stdout, _ := d.must("export", "contacts", "--fields", "id", "--where", where)
@@ -92,6 +95,7 @@ func TestExportWhere(t *testing.T) {
 
 // TestExportChangeOfOthers exports what anyone did, as whoever has the state file may see it.
 func TestExportChangeOfOthers(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, 40)
 	url, _ := d.env("INTERCOM_BASE_URL")
 	handles := writeAs(t, "ann", url, d.path("state.db"), `{"contact":"external_id:u-10001","set":{"name":"Wrong"}}`)

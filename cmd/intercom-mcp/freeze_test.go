@@ -11,6 +11,7 @@ import (
 
 // TestFreezeCommands freezes writes and lifts that again, with no token and no Intercom.
 func TestFreezeCommands(t *testing.T) {
+	t.Parallel()
 	server := httptest.NewServer(sandbox.New(sandbox.Options{Contacts: 20}))
 	defer server.Close()
 	state := filepath.Join(t.TempDir(), "state.db")

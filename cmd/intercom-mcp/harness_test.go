@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -89,6 +90,13 @@ func output(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	out, log := newTape(), newTape()
 	code = run(t.Context(), args, nil, out, log, environment())
 	return code, out.String(), log.String()
+}
+
+// outputAtOnce is output on a clock that jumps over each wait, for commands that open no connection.
+func outputAtOnce(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) { code, stdout, stderr = output(t, args...) })
+	return code, stdout, stderr
 }
 
 // initializeLine is the first message of a client of the session-based revisions.

@@ -10,6 +10,7 @@ import (
 
 // TestReadiness caches an answer, whatever it is, and asks again when it is stale.
 func TestReadiness(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var asked int
 		down := errors.New("down")

@@ -8,6 +8,7 @@ import (
 
 // TestHTTP has the http server answer until it is told to stop.
 func TestHTTP(t *testing.T) {
+	t.Parallel()
 	server := launch(t, nil, environment("INTERCOM_HTTP_ADDR", "127.0.0.1:0"), "http", "--sandbox")
 	url := server.stderr.await(t, `"url":"(http://[^"]+)/mcp"`)
 	if status, body := get(t, url+"/healthz"); status != http.StatusOK {

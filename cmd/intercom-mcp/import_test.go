@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -49,6 +50,7 @@ func TestImportNamesAllBadRows(t *testing.T) {
 
 // TestImportNamesAllColumns names every column that is no field, and the first line where it holds no titles.
 func TestImportNamesAllColumns(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, 20)
 	email := d.users()[0].Email
 	for want, titles := range map[string][]string{
@@ -72,6 +74,7 @@ func TestImportNamesAllColumns(t *testing.T) {
 
 // TestImportOfNew says that contacts are created, where all are.
 func TestImportOfNew(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, 20)
 	file := d.write("new.csv", []string{"email"}, []string{"a@x.example"}, []string{"b@x.example"})
 	if stdout, _ := d.must("import", file, "--create-missing", "--dry-run"); !strings.HasPrefix(stdout,
@@ -87,6 +90,7 @@ func TestImportOfNew(t *testing.T) {
 // TestImportReceiptRefused writes nothing where the receipt could not be written, and shows what it did where the disk
 // is full afterwards.
 func TestImportReceiptRefused(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, 20)
 	before := d.sandbox.Snapshot()
 	file := d.write("one.csv", []string{"email", "name"}, []string{d.users()[0].Email, "Ann"})
@@ -130,5 +134,45 @@ func TestImportStoppedGoesOn(t *testing.T) {
 	}
 	if _, err := os.Stat(d.path("many.receipt.csv")); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestImportInterrupted stops in the middle: the receipt has what was done, and the rest as not sent.
+func TestImportInterrupted(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, 200)
+	rows := [][]string{{"id", "signed_up_at"}} // which a bulk job cannot write
+	for _, c := range d.users()[:120] {
+		rows = append(rows, []string{c.ID, "2001-02-03"})
+	}
+	file := d.write("many.csv", rows...)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	d.sandbox.AddFault(sandbox.Fault{Method: "PUT", Path: "/contacts/*", Latency: 20 * time.Millisecond})
+	written := func() int {
+		n := 0
+		for _, c := range d.sandbox.Contacts() {
+			if c.SignedUpAt == time.Date(2001, 2, 3, 0, 0, 0, 0, time.UTC).Unix() {
+				n++
+			}
+		}
+		return n
+	}
+	var watch sync.WaitGroup
+	watch.Go(func() {
+		for written() == 0 && ctx.Err() == nil {
+			time.Sleep(time.Millisecond)
+		}
+		stop()
+	})
+	_, _, stderr := d.runTo(ctx, "import", file, "--match", "id", "--yes")
+	stop()
+	watch.Wait()
+	outcomes := make(map[string]int)
+	for _, row := range d.read("many.receipt.csv")[1:] {
+		outcomes[row[5]]++
+	}
+	if outcomes["changed"] != written() || outcomes["not_sent"] != 120-written() || outcomes["changed"] == 0 {
+		t.Errorf("%v, written %d: %s", outcomes, written(), stderr)
 	}
 }

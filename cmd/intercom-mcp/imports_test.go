@@ -91,6 +91,7 @@ var layout = []struct{ path, importers, tests string }{
 
 // TestImports holds the layout: imports point one way, and a library is known where it belongs and nowhere else.
 func TestImports(t *testing.T) {
+	t.Parallel()
 	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", module+"...").Output()
 	if err != nil {
 		t.Fatal(err)

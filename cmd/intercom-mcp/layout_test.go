@@ -115,6 +115,7 @@ func goFiles(t *testing.T) []*goFile {
 
 // TestSizes bounds files, lines, functions and receivers.
 func TestSizes(t *testing.T) {
+	t.Parallel()
 	files := goFiles(t)
 	for _, file := range files {
 		lines := strings.Split(strings.TrimSuffix(file.text, "\n"), "\n")
@@ -212,6 +213,7 @@ func (f *goFile) nameOf(expr ast.Expr) string {
 // have names, and a context is the first parameter of what needs it. A type without methods may be embedded, as the
 // fields that several structs have in common.
 func TestStructs(t *testing.T) {
+	t.Parallel()
 	files := goFiles(t)
 	methods := countMethods(files)
 	rooms, found := make(map[string]bool), make(map[string]bool)

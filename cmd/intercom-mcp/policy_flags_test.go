@@ -8,6 +8,7 @@ import (
 
 // TestPoliciesReload keeps the policy in force where its file cannot be read again.
 func TestPoliciesReload(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "policy.yaml")
 	write := func(text string) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {

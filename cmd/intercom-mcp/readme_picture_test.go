@@ -14,10 +14,11 @@ import (
 
 // TestREADMEPicture compares the README's picture with what a terminal shows of a change, or draws it.
 func TestREADMEPicture(t *testing.T) {
+	t.Parallel()
 	const picture = "../../testdata/readme/preview.svg"
 	args := `{"where":[{"field":"custom_attributes.plan","operator":"=","value":"pro"}],` +
 		`"set":{"add_tags":["At risk"],"custom_attributes":{"tier":"silver"}}}`
-	code, _, stderr := output(t, "call", "bulk_update_contacts", args, "--sandbox", "--yes")
+	code, _, stderr := outputAtOnce(t, "call", "bulk_update_contacts", args, "--sandbox", "--yes")
 	preview, asked := strings.TrimSpace(stderr), strings.Contains(stderr, "Asked because")
 	if code != exitOK || !asked {
 		t.Fatalf("exit code %d: %s", code, stderr)

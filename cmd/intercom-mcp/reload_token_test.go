@@ -15,6 +15,7 @@ import (
 // TestReloadAccessToken sends the new token once the file was read again. One that Intercom refuses, or of another
 // workspace, leaves the old one in force; a refusal of the old one is forgotten with it.
 func TestReloadAccessToken(t *testing.T) {
+	t.Parallel()
 	sb := sandbox.New(sandbox.Options{Contacts: 3})
 	var last atomic.Pointer[string]
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -11,6 +11,7 @@ import (
 
 // TestSandboxServer reaches the embedded Intercom as its greeting says.
 func TestSandboxServer(t *testing.T) {
+	t.Parallel()
 	faults := filepath.Join(t.TempDir(), "faults.yaml")
 	if err := os.WriteFile(faults, []byte("faults:\n  - {path: /tags, status: 503}\n"), 0o600); err != nil {
 		t.Fatal(err)

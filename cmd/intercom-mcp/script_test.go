@@ -52,7 +52,7 @@ func TestExamples(t *testing.T) {
 			}
 			t.Run(version+"/"+filepath.Base(path), func(t *testing.T) {
 				t.Parallel()
-				code, stdout, stderr := output(t, "script", "--api-version", version, path)
+				code, stdout, stderr := outputAtOnce(t, "script", "--api-version", version, path)
 				if code != exitOK {
 					t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 				}
@@ -93,7 +93,7 @@ func TestExamplesEscaped(t *testing.T) {
 		}
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			t.Parallel()
-			if code, stdout, stderr := output(t, "script", path); code != exitOK {
+			if code, stdout, stderr := outputAtOnce(t, "script", path); code != exitOK {
 				t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 			}
 		})

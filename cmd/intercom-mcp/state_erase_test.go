@@ -11,6 +11,7 @@ import (
 
 // TestStateErase erases a person by the state file alone, and tells what it did.
 func TestStateErase(t *testing.T) {
+	t.Parallel()
 	sb := sandbox.New(sandbox.Options{Contacts: 20})
 	server := httptest.NewServer(sb)
 	defer server.Close()

@@ -62,6 +62,7 @@ const renamed = `{"contact":"external_id:u-10001","set":{"name":"Wrong"}}`
 // TestTokenRotated goes on with the history of a workspace under another token: by a server and by what looks at the
 // state alone.
 func TestTokenRotated(t *testing.T) {
+	t.Parallel()
 	f := newFolderTest(t)
 	f.serve(sandbox.New(sandbox.Options{Contacts: 20}))
 	id := changeIn(t, f.say("first", `"applied"`, "call", "update_contact", renamed))
@@ -77,6 +78,7 @@ func TestTokenRotated(t *testing.T) {
 // TestStateNamedAfterToken goes on with a file of before, which is named after a token, under that token and under the
 // next.
 func TestStateNamedAfterToken(t *testing.T) {
+	t.Parallel()
 	f := newFolderTest(t)
 	f.serve(sandbox.New(sandbox.Options{Contacts: 20}))
 	config, err := endpointFlags{Region: "us", BaseURL: f.url}.config("first")
@@ -98,6 +100,7 @@ func TestStateNamedAfterToken(t *testing.T) {
 
 // TestStateOfAnotherWorkspace keeps the history of another workspace apart, whatever its token.
 func TestStateOfAnotherWorkspace(t *testing.T) {
+	t.Parallel()
 	f := newFolderTest(t)
 	f.serve(sandbox.New(sandbox.Options{Contacts: 20, WorkspaceID: "ours"}))
 	id := changeIn(t, f.say("first", `"applied"`, "call", "update_contact", renamed))

@@ -13,6 +13,7 @@ import (
 
 // TestStateInfoAndBackup sums up a state file, and copies it while a store has it open.
 func TestStateInfoAndBackup(t *testing.T) {
+	t.Parallel()
 	server := httptest.NewServer(sandbox.New(sandbox.Options{Contacts: 20}))
 	defer server.Close()
 	dir := t.TempDir()

@@ -68,6 +68,7 @@ func TestConfirmedByAnotherProcess(t *testing.T) {
 // TestStateOfOneWorkspace opens the state file of one workspace with another's token: nothing is shown and nothing is
 // written, by whatever host the two are reached.
 func TestStateOfOneWorkspace(t *testing.T) {
+	t.Parallel()
 	state := filepath.Join(t.TempDir(), "state.db")
 	rename := []string{"update_contact", `{"contact":"external_id:u-10001","set":{"phone":"+15005550006"}}`}
 	call := func(w *sandbox.Sandbox, host string, args ...string) string {

@@ -8,6 +8,7 @@ import (
 
 // TestStdio demands nothing but the protocol on stdout, and an end with the input.
 func TestStdio(t *testing.T) {
+	t.Parallel()
 	const requests = initializeLine + `
 {"jsonrpc":"2.0","method":"notifications/initialized"}
 {"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"list_tags","arguments":{"limit":1}}}

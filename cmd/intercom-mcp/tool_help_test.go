@@ -42,7 +42,7 @@ func TestToolHelp(t *testing.T) {
 			if strings.HasSuffix(help, "' --sandbox --mode full\n") {
 				args = append(args, "--mode", "full")
 			}
-			code, stdout, stderr := output(t, args...)
+			code, stdout, stderr := outputAtOnce(t, args...)
 			if code != exitOK {
 				t.Errorf("%s: the example %s: %s%s", tool.Name, example, stdout, stderr)
 			}
@@ -63,6 +63,7 @@ func TestToolHelp(t *testing.T) {
 
 // TestBrokenArguments shows where the JSON of a call is broken.
 func TestBrokenArguments(t *testing.T) {
+	t.Parallel()
 	for args, want := range map[string]string{
 		`{"limit": 3,}`:                 "line 1, column 13: invalid character '}' looking for beginning of object key string\n  {\"limit\": 3,}\n              ^",
 		"{\"query\":\n  \"ann\" \"b\"}": "line 2, column 9:",

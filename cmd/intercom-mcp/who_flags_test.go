@@ -14,6 +14,7 @@ import (
 // TestPolicyExplainAs explains what binds a principal: the narrowest of the server's mode, the token's, its scopes and
 // its roles, and by which of them.
 func TestPolicyExplainAs(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	file, tokens := filepath.Join(dir, "team.yaml"), filepath.Join(dir, "tokens")
 	if err := os.WriteFile(file, []byte(`
@@ -96,6 +97,7 @@ rules:
 
 // TestPolicyExplainApprover decides without the role approver, as calls are decided.
 func TestPolicyExplainApprover(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "team.yaml")
 	if err := os.WriteFile(file, []byte("rules:\n  - {name: one, when: size(roles) == 1, then: deny}\n"),
 		0o600); err != nil {
@@ -110,6 +112,7 @@ func TestPolicyExplainApprover(t *testing.T) {
 
 // TestWarnOfRoles logs the roles of tokens that the policy does not name.
 func TestWarnOfRoles(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	file, path := filepath.Join(dir, "team.yaml"), filepath.Join(dir, "tokens")
 	if err := os.WriteFile(file, []byte("rules: [{name: a, when: \"'ops' in roles\", then: deny}]\n"), 0o600); err != nil {
@@ -136,6 +139,7 @@ func TestWarnOfRoles(t *testing.T) {
 
 // TestPolicyRefusedAtStart starts no server under a policy with a time zone, a fact or a role that there is not.
 func TestPolicyRefusedAtStart(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "team.yaml")
 	if err := os.WriteFile(file, []byte(`timezone: Europe/Dubln
 roles:
