@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy"
@@ -80,6 +81,7 @@ func TestViews(t *testing.T) {
 // TestViewsConfirm counts a yes in a view as the policy says: as the agent's, or as the user's, but for what cannot be
 // undone.
 func TestViewsConfirm(t *testing.T) {
+	t.Parallel()
 	user := policy.Default(policy.ModeFull)
 	user.Confirm.Fallback, user.Confirm.Views = policy.LevelNone, policy.LevelUser
 	none := policy.Default(policy.ModeFull)
@@ -96,19 +98,22 @@ func TestViewsConfirm(t *testing.T) {
 		{"never", "delete_tag", `{"tag":"VIP"}`, user, "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			for tool, want := range map[string]string{"confirm_change": test.model, confirmInView: test.view} {
-				p := connect(t, options(t, pipelineWith(t, sandbox.New(sandbox.Options{}), change.NewMemory(100), test.rules)))
-				planned := p.answer(test.tool, test.args)
-				if want == "" {
-					if planned.Code != "approval_unavailable" {
-						t.Errorf("%s: %+v", test.tool, planned)
+				synctest.Test(t, func(t *testing.T) {
+					p := connect(t, options(t, pipelineWith(t, sandbox.New(sandbox.Options{}), change.NewMemory(100), test.rules)))
+					planned := p.answer(test.tool, test.args)
+					if want == "" {
+						if planned.Code != "approval_unavailable" {
+							t.Errorf("%s: %+v", test.tool, planned)
+						}
+						return
 					}
-					continue
-				}
-				got := p.answer(tool, `{"change":"`+planned.Change+`"}`)
-				if got.Status+got.Code != want {
-					t.Errorf("%s: %+v, want %s", tool, got, want)
-				}
+					got := p.answer(tool, `{"change":"`+planned.Change+`"}`)
+					if got.Status+got.Code != want {
+						t.Errorf("%s: %+v, want %s", tool, got, want)
+					}
+				})
 			}
 		})
 	}

@@ -52,9 +52,12 @@ type Provider struct {
 	codes map[string]url.Values // that were given, with the requests they are for
 }
 
-// New returns a provider that signs by RSA.
+// firstKey is the key that all providers of a process begin with: making one of RSA takes a tenth of a second.
+var firstKey = sync.OnceValues(func() (jose.JSONWebKey, error) { return NewKey("first", jose.RS256) })
+
+// New returns a provider that signs by RSA, with the key that each other one has at first.
 func New(audience string) (*Provider, error) {
-	key, err := NewKey("first", jose.RS256)
+	key, err := firstKey()
 	if err != nil {
 		return nil, err
 	}
