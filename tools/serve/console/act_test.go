@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"intercom-mcp/policy/change"
 )
@@ -31,9 +32,11 @@ func TestUndo(t *testing.T) {
 		if status, text := nora.get(path + "/progress"); status != http.StatusOK {
 			t.Fatalf("%d %s", status, text)
 		}
+		time.Sleep(lookEvery)
 	}
 	undo := w.proposed()
 	for !strings.Contains(page, "see what became of it") {
+		time.Sleep(lookEvery)
 		_, page = nora.get(path)
 	}
 	if !strings.Contains(page, "/console/changes/"+undo) {

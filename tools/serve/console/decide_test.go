@@ -50,6 +50,9 @@ func (w *world) refusals(id string) int {
 	return n
 }
 
+// lookEvery is the pause between two looks at what others do, which are not to take their processor from them.
+const lookEvery = 10 * time.Millisecond
+
 // await asks for the progress of a change until it stands as wanted.
 func (b *browser) await(id string, want change.Status) {
 	b.Helper()
@@ -57,6 +60,7 @@ func (b *browser) await(id string, want change.Status) {
 		if status, text := b.get("/console/changes/" + id + "/progress"); status != http.StatusOK || time.Now().After(limit) {
 			b.Fatalf("%s is %s: %d %s", id, b.status(id), status, text)
 		}
+		time.Sleep(lookEvery)
 	}
 }
 
