@@ -41,37 +41,39 @@ func TestAnswersAboutAnother(t *testing.T) {
 // What a workspace without Preview says, in whatever words, is that it has no such request.
 func TestWithoutPreview(t *testing.T) {
 	t.Parallel()
-	for name, re := range map[string]reply{
-		"404":      refuse(404, "not_found", "The requested resource could not be found"),
-		"404 page": {status: 404, body: "<html>"},
-		"403":      refuse(403, "forbidden", "Not in your plan"),
-		"403 plan": refuse(403, "api_plan_restricted", "no"),
-		"403 page": {status: 403, body: "<html>"},
-		"400":      refuse(400, "intercom_version_invalid", "no"),
-	} {
-		c, _ := newFake(t, Config{}, always(re))
-		if err := result(c.Bulk.Update(background, []BulkContact{{ID: "i1"}})); KindOf(err) != KindVersion {
-			t.Errorf("bulk, %s: got %v", name, err)
-		}
-		c, f := newFake(t, Config{}, nil)
-		f.answer = func(n int, _ *http.Request) reply {
-			if n == 1 {
-				return re
+	synctest.Test(t, func(t *testing.T) {
+		for name, re := range map[string]reply{
+			"404":      refuse(404, "not_found", "The requested resource could not be found"),
+			"404 page": {status: 404, body: "<html>"},
+			"403":      refuse(403, "forbidden", "Not in your plan"),
+			"403 plan": refuse(403, "api_plan_restricted", "no"),
+			"403 page": {status: 403, body: "<html>"},
+			"400":      refuse(400, "intercom_version_invalid", "no"),
+		} {
+			c, _ := newFake(t, Config{}, always(re))
+			if err := result(c.Bulk.Update(background, []BulkContact{{ID: "i1"}})); KindOf(err) != KindVersion {
+				t.Errorf("bulk, %s: got %v", name, err)
 			}
-			return ok(contactBody)
+			c, f := newFake(t, Config{}, nil)
+			f.answer = func(n int, _ *http.Request) reply {
+				if n == 1 {
+					return re
+				}
+				return ok(contactBody)
+			}
+			preview := func(c *Client) error {
+				return result(c.Contacts.PreviewMerge(background, Merge{From: "i1", Into: "i1"}))
+			}
+			if name == "404 page" || name == "403 page" {
+				f.answer = always(re)
+			}
+			if err := preview(c.WithPriority(PriorityBulk)); KindOf(err) != KindVersion {
+				t.Errorf("merge preview, %s: got %v", name, err)
+			}
 		}
-		preview := func(c *Client) error {
-			return result(c.Contacts.PreviewMerge(background, Merge{From: "i1", Into: "i1"}))
+		c, _ := newFake(t, Config{}, always(refuse(403, "forbidden", "job job_v2_1 is closed for new task updates")))
+		if err := result(c.Bulk.Update(background, []BulkContact{{ID: "i1"}})); KindOf(err) != KindJobClosed {
+			t.Errorf("a closed job: got %v", err)
 		}
-		if name == "404 page" || name == "403 page" {
-			f.answer = always(re)
-		}
-		if err := preview(c.WithPriority(PriorityBulk)); KindOf(err) != KindVersion {
-			t.Errorf("merge preview, %s: got %v", name, err)
-		}
-	}
-	c, _ := newFake(t, Config{}, always(refuse(403, "forbidden", "job job_v2_1 is closed for new task updates")))
-	if err := result(c.Bulk.Update(background, []BulkContact{{ID: "i1"}})); KindOf(err) != KindJobClosed {
-		t.Errorf("a closed job: got %v", err)
-	}
+	})
 }

@@ -69,6 +69,7 @@ func work(t *testing.T, c *Client, n, workers int) {
 }
 
 func TestBulkStaysWithinItsShare(t *testing.T) {
+	t.Parallel()
 	tests := map[string]*limiter{
 		"known limit":        {limit: 1667},
 		"low limit":          {limit: 167},
@@ -197,6 +198,7 @@ func TestTurns(t *testing.T) {
 // TestSharedWindow has a principal that comes late find a turn within two seconds, whatever another one asks for, and
 // whatever the window.
 func TestSharedWindow(t *testing.T) {
+	t.Parallel()
 	for _, limit := range []int{166, 1667} {
 		for _, greedy := range []Priority{PriorityInteractive, PriorityBulk} {
 			t.Run(fmt.Sprint(limit, " ", greedy), func(t *testing.T) {

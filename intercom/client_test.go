@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -136,43 +137,45 @@ func TestErrorBodiesAreCapped(t *testing.T) {
 }
 
 func TestObserve(t *testing.T) {
-	var seen []Exchange
-	gone := refuse(404, "not_found", "User Not Found")
-	gone.header = map[string]string{"X-Request-Id": "header-id"}
-	answers := script(reset, gone, reply{status: 200, body: jobBody,
-		header: map[string]string{"X-Request-Id": "header-id"}})
-	c, _ := newFake(t, Config{Observe: func(_ context.Context, x Exchange) { seen = append(seen, x) }}, answers)
-	err := result(c.Contacts.FindByExternalID(background, "joe@acme.com"))
-	if err := result(c.WithPriority(PriorityBulk).Bulk.Job(background, "i1")); KindOf(err) != "" {
-		t.Error(err)
-	}
-	want := []Exchange{
-		{Status: 0, Attempt: 1},
-		{Status: 404, Attempt: 2, RequestID: "req-1"},
-	}
-	for i := range want {
-		want[i].Method, want[i].Version = "GET", "2.16"
-		want[i].Route = "/contacts/find_by_external_id/{external_id}"
-		want[i].Path = want[i].Route // the external id is free text, and personal here
-	}
-	want = append(want, Exchange{
-		Method: "GET", Route: "/contacts/bulk/{job_id}", Path: "/contacts/bulk/i1", Version: "Preview",
-		Status: 200, RequestID: "header-id", Attempt: 1, Priority: PriorityBulk,
-	})
-	if diff := cmp.Diff(want, seen, cmpopts.IgnoreFields(Exchange{}, "Duration", "Err")); diff != "" {
-		t.Errorf("exchanges (-want +got):\n%s", diff)
-	}
-	failed := slices.Collect(func(yield func(bool) bool) {
-		for _, x := range seen {
-			yield(x.Err != nil)
+	synctest.Test(t, func(t *testing.T) {
+		var seen []Exchange
+		gone := refuse(404, "not_found", "User Not Found")
+		gone.header = map[string]string{"X-Request-Id": "header-id"}
+		answers := script(reset, gone, reply{status: 200, body: jobBody,
+			header: map[string]string{"X-Request-Id": "header-id"}})
+		c, _ := newFake(t, Config{Observe: func(_ context.Context, x Exchange) { seen = append(seen, x) }}, answers)
+		err := result(c.Contacts.FindByExternalID(background, "joe@acme.com"))
+		if err := result(c.WithPriority(PriorityBulk).Bulk.Job(background, "i1")); KindOf(err) != "" {
+			t.Error(err)
+		}
+		want := []Exchange{
+			{Status: 0, Attempt: 1},
+			{Status: 404, Attempt: 2, RequestID: "req-1"},
+		}
+		for i := range want {
+			want[i].Method, want[i].Version = "GET", "2.16"
+			want[i].Route = "/contacts/find_by_external_id/{external_id}"
+			want[i].Path = want[i].Route // the external id is free text, and personal here
+		}
+		want = append(want, Exchange{
+			Method: "GET", Route: "/contacts/bulk/{job_id}", Path: "/contacts/bulk/i1", Version: "Preview",
+			Status: 200, RequestID: "header-id", Attempt: 1, Priority: PriorityBulk,
+		})
+		if diff := cmp.Diff(want, seen, cmpopts.IgnoreFields(Exchange{}, "Duration", "Err")); diff != "" {
+			t.Errorf("exchanges (-want +got):\n%s", diff)
+		}
+		failed := slices.Collect(func(yield func(bool) bool) {
+			for _, x := range seen {
+				yield(x.Err != nil)
+			}
+		})
+		if !slices.Equal(failed, []bool{true, true, false}) {
+			t.Errorf("errors told: %v", failed)
+		}
+		if strings.Contains(err.Error(), "joe") {
+			t.Errorf("the error tells the external id: %v", err)
 		}
 	})
-	if !slices.Equal(failed, []bool{true, true, false}) {
-		t.Errorf("errors told: %v", failed)
-	}
-	if strings.Contains(err.Error(), "joe") {
-		t.Errorf("the error tells the external id: %v", err)
-	}
 }
 
 func TestWithPrioritySharesTheBudget(t *testing.T) {

@@ -80,7 +80,7 @@ func (c *checker) saw(operation string, status int, body []byte) {
 // described lists what the answers of a description's examples say.
 func (d *description) described() []string {
 	var all []string
-	for _, operation := range d.operations() {
+	for _, operation := range d.operations {
 		for text, response := range operation.Responses.Map() {
 			status, err := strconv.Atoi(text)
 			if err != nil {
@@ -117,7 +117,7 @@ func examplesOf(media *openapi3.MediaType) []any {
 
 // examples checks a description's own examples against its schemas.
 func (c *checker) examples() {
-	for _, operation := range c.operations() {
+	for _, operation := range c.operations {
 		if operation.RequestBody != nil {
 			media := operation.RequestBody.Value.Content.Get("application/json")
 			for _, example := range examplesOf(media) {

@@ -118,7 +118,7 @@ func refusedEverywhere(t *testing.T, d *description) []exchange {
 	full := &recorder{RoundTripper: sandbox.New(sandbox.Options{RateLimit: 1})}
 	full.send(t, "GET", "/tags", "", d.version, "any")
 	full.kept = nil
-	for _, operation := range d.operations() {
+	for _, operation := range d.operations {
 		want := func(status int, r *recorder, body, token string, adjust ...func(*http.Request)) {
 			t.Helper()
 			if got, _ := r.send(t, operation.method, operation.somewhere(), body, d.version, token, adjust...); got != status {

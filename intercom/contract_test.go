@@ -38,6 +38,7 @@ func TestContractCallsEveryMethod(t *testing.T) {
 // the listed exceptions, each of which is needed; and all that they describe,
 // errors included, has been seen.
 func TestContract(t *testing.T) {
+	t.Parallel()
 	descriptions := loadDescriptions(t)
 	exceptions := loadExceptions(t)
 	exchanged := exerciseMethods(t)

@@ -3,6 +3,7 @@ package intercom
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 )
 
 // Errors are told whatever shape they have.
@@ -14,9 +15,10 @@ func TestErrorShapes(t *testing.T) {
 		`{"errors":[{"code":"a","message":"No &quot;user&quot;."}]}`:                                {"a", `No "user".`, "h"},
 		`{"errors":"One.","request_id":{"a":1}}`:                                                    {"", "One.", "h"},
 		`{"errors":[{"code":4001,"message":"One."}],"request_id":12}`:                               {"4001", "One.", "12"},
-		`{"error":"invalid_token","message":"One."}`:                                                {"", "invalid_token; One.", "h"},
-		`{"error":{"code":"a","message":"One."}}`:                                                   {"a", "One.", "h"},
-		`{"errors":{"email":["is taken","is odd"],"name":"is long"}}`:                               {"", "email is taken, is odd; name is long", "h"},
+		`{"error":"invalid_token","message":"One."}`: {"",
+			"invalid_token; One.", "h"},
+		`{"error":{"code":"a","message":"One."}}`:                     {"a", "One.", "h"},
+		`{"errors":{"email":["is taken","is odd"],"name":"is long"}}`: {"", "email is taken, is odd; name is long", "h"},
 		`{"message":"One."}`:                              {"", "One.", "h"},
 		`{"code":7,"message":["One."]}`:                   {"7", "One.", "h"},
 		`{"error":{"code":"x","message":["One","Two."]}}`: {"x", "One, Two.", "h"},
@@ -56,16 +58,18 @@ func TestRedirects(t *testing.T) {
 // The removal that a 502 left open is not proved by a page that something else served.
 func TestForeignPagesProveNothing(t *testing.T) {
 	t.Parallel()
-	for _, page := range []reply{{status: 404, body: "<html>"}, {status: 404}, {status: 410, body: "gone"}} {
-		c, _ := newFake(t, Config{}, script(reply{status: 502, body: "<html>"}, page))
-		if err := c.WithPriority(PriorityBulk).Contacts.Delete(background, "c1"); KindOf(err) != KindOutcomeUnknown {
-			t.Errorf("%v: got %v", page, err)
+	synctest.Test(t, func(t *testing.T) {
+		for _, page := range []reply{{status: 404, body: "<html>"}, {status: 404}, {status: 410, body: "gone"}} {
+			c, _ := newFake(t, Config{}, script(reply{status: 502, body: "<html>"}, page))
+			if err := c.WithPriority(PriorityBulk).Contacts.Delete(background, "c1"); KindOf(err) != KindOutcomeUnknown {
+				t.Errorf("%v: got %v", page, err)
+			}
+			c, _ = newFake(t, Config{}, script(reply{status: 502, body: "<html>"}, refuse(404, "not_found", "no"), page))
+			if err := c.WithPriority(PriorityBulk).Contacts.Delete(background, "c1"); KindOf(err) != KindOutcomeUnknown {
+				t.Errorf("%v after a 404: got %v", page, err)
+			}
 		}
-		c, _ = newFake(t, Config{}, script(reply{status: 502, body: "<html>"}, refuse(404, "not_found", "no"), page))
-		if err := c.WithPriority(PriorityBulk).Contacts.Delete(background, "c1"); KindOf(err) != KindOutcomeUnknown {
-			t.Errorf("%v after a 404: got %v", page, err)
-		}
-	}
+	})
 }
 
 // Whatever the body of an error is, its parts are bounded and there is no panic.

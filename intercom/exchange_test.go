@@ -53,6 +53,7 @@ func forever(begin, line string) func(io.Writer) {
 
 // No answer outlives the deadline of its call, whatever it is.
 func TestAnswersObeyTheDeadline(t *testing.T) {
+	t.Parallel()
 	once := func(answer string) func(io.Writer) {
 		return func(w io.Writer) { _, _ = io.WriteString(w, answer) }
 	}

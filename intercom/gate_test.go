@@ -43,16 +43,18 @@ func TestMissingScopeLeavesTheTokenAlone(t *testing.T) {
 
 // A page that asks a person to sign in is not Intercom's word about the token.
 func TestPageThatAsksToSignInLeavesTheTokenAlone(t *testing.T) {
-	page := reply{status: 401, body: "<html>Sign in to the proxy"}
-	c, _ := newFake(t, Config{}, script(page, page, page, ok(contactBody)))
-	bulk := c.WithPriority(PriorityBulk)
-	e := asError(t, result(bulk.Contacts.Get(background, "i1")))
-	if e.Kind() != KindUnavailable || !e.Foreign || !strings.Contains(e.Message, "401 from something between here") {
-		t.Errorf("got %v of kind %s", e, e.Kind())
-	}
-	if err := result(bulk.Contacts.Get(background, "i1")); err != nil {
-		t.Errorf("the next call: %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		page := reply{status: 401, body: "<html>Sign in to the proxy"}
+		c, _ := newFake(t, Config{}, script(page, page, page, ok(contactBody)))
+		bulk := c.WithPriority(PriorityBulk)
+		e := asError(t, result(bulk.Contacts.Get(background, "i1")))
+		if e.Kind() != KindUnavailable || !e.Foreign || !strings.Contains(e.Message, "401 from something between here") {
+			t.Errorf("got %v of kind %s", e, e.Kind())
+		}
+		if err := result(bulk.Contacts.Get(background, "i1")); err != nil {
+			t.Errorf("the next call: %v", err)
+		}
+	})
 }
 
 // A token without a workspace is the operator's to mend, and asking again does not help; it is no refusal, either.
@@ -70,14 +72,16 @@ func TestTokenOfNoWorkspace(t *testing.T) {
 
 // What is no JSON is told in words, not in the decoder's.
 func TestNoJSON(t *testing.T) {
-	for body, want := range map[string]string{"<html>Sign in": "a web page in place of JSON", "upstream gone": "no JSON",
-		`{"type":"admin",`: "no JSON"} {
-		c, _ := newFake(t, Config{}, always(ok(body)))
-		if e := asError(t, result(c.WithPriority(PriorityBulk).Admins.Me(background))); !strings.Contains(e.Error(), want) ||
-			strings.Contains(e.Error(), "jsontext") {
-			t.Errorf("%s: got %v", body, e)
+	synctest.Test(t, func(t *testing.T) {
+		for body, want := range map[string]string{"<html>Sign in": "a web page in place of JSON", "upstream gone": "no JSON",
+			`{"type":"admin",`: "no JSON"} {
+			c, _ := newFake(t, Config{}, always(ok(body)))
+			if e := asError(t, result(c.WithPriority(PriorityBulk).Admins.Me(background))); !strings.Contains(e.Error(), want) ||
+				strings.Contains(e.Error(), "jsontext") {
+				t.Errorf("%s: got %v", body, e)
+			}
 		}
-	}
+	})
 }
 
 func TestBreaker(t *testing.T) {

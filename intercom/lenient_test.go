@@ -249,6 +249,7 @@ func TestMeWithoutApp(t *testing.T) {
 
 // An answer that is small on the wire does not become large in memory.
 func TestAnswersOfManyItems(t *testing.T) {
+	t.Parallel()
 	for name, body := range map[string]string{
 		"items":      `{"data":[` + strings.Repeat(`{"id":"a"},`, maxItems) + `{"id":"b"}]}`,
 		"attributes": `{"data":[{"id":"a","custom_attributes":{` + numbered(maxItems+1) + `}}]}`,

@@ -157,6 +157,7 @@ func TestMissingPreview(t *testing.T) {
 // A thousand contacts in bulk jobs, and reads by others meanwhile, within
 // small rate windows: Intercom never has to refuse.
 func TestBulkWithinTheRateLimit(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c, sb := open(t, sandbox.Options{Contacts: 1000, RateLimit: 40}, "2.16")
 		bulk := c.WithPriority(intercom.PriorityBulk)

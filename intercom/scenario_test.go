@@ -67,12 +67,18 @@ func must[T any](t *testing.T) func(T, error) T {
 // named is the first listed contact in the sandbox that a test accepts.
 func named(t *testing.T, sb *sandbox.Sandbox, accept func(sandbox.Contact) bool) sandbox.Contact {
 	t.Helper()
-	all := sb.Contacts()
-	i := slices.IndexFunc(all, accept)
-	if i < 0 {
+	found := false
+	first := sb.ContactsWhere(func(c *sandbox.Contact) bool {
+		if found || !accept(*c) {
+			return false
+		}
+		found = true
+		return true
+	})
+	if !found {
 		t.Fatal("the sandbox has no such contact")
 	}
-	return all[i]
+	return first[0]
 }
 
 func live(c sandbox.Contact) bool { return !c.Archived && !c.Blocked && c.MergedInto == "" }

@@ -49,6 +49,7 @@ func (p *pool) lease(ctx context.Context, epoch int64, limit, want int) (granted
 // TestShare has three clients use all that a token may: together they stay within its windows, use most of them, and
 // ask for few of their requests. With nobody to ask, each takes its part.
 func TestShare(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		p    *pool
 		most float64 // requests that go with one question
