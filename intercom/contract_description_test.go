@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,20 +13,9 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 )
-
-// descriptionsVariable names the directory of Intercom's OpenAPI
-// descriptions, as https://github.com/intercom/Intercom-OpenAPI publishes
-// them.
-const descriptionsVariable = "INTERCOM_OPENAPI"
-
-// descriptionFiles are the descriptions of the versions that the client sends
-// requests as.
-var descriptionFiles = map[string]string{
-	"2.16":    "intercom-2.16.yaml",
-	"Preview": "intercom-preview.yaml",
-}
 
 // describedRoots are the first path segments of the operations that client
 // and sandbox are about.
@@ -76,10 +64,10 @@ type describedOperation struct {
 // loadDescriptions gives the descriptions, which no test changes, or skips the test without them.
 func loadDescriptions(t *testing.T) map[string]*description {
 	t.Helper()
-	if os.Getenv(descriptionsVariable) == "" {
+	if os.Getenv(intercom.DescriptionsVariable) == "" {
 		t.Skipf("%s names no directory with Intercom's OpenAPI descriptions: from github.com/intercom/Intercom-OpenAPI, "+
 			"put descriptions/2.16/api.intercom.io.yaml there as %s, and descriptions/0/api.intercom.io.yaml as %s",
-			descriptionsVariable, descriptionFiles["2.16"], descriptionFiles["Preview"])
+			intercom.DescriptionsVariable, intercom.DescriptionFiles["2.16"], intercom.DescriptionFiles["Preview"])
 	}
 	descriptions, err := readDescriptions()
 	if err != nil {
@@ -88,14 +76,14 @@ func loadDescriptions(t *testing.T) map[string]*description {
 	return descriptions
 }
 
-// readDescriptions reads them once.
+// readDescriptions names the parts of them once.
 var readDescriptions = sync.OnceValues(func() (map[string]*description, error) {
+	docs, err := intercom.ReadDescriptions()
+	if err != nil {
+		return nil, err
+	}
 	descriptions := make(map[string]*description)
-	for version, file := range descriptionFiles {
-		doc, err := openapi3.NewLoader().LoadFromFile(filepath.Join(os.Getenv(descriptionsVariable), file))
-		if err != nil {
-			return nil, err
-		}
+	for version, doc := range docs {
 		d := &description{version: version, doc: doc, names: make(map[*openapi3.Schema]string)}
 		for name, schema := range doc.Components.Schemas {
 			d.names[schema.Value] = name

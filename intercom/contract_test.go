@@ -62,7 +62,7 @@ func TestContract(t *testing.T) {
 func exerciseMethods(t *testing.T) []exchange {
 	t.Helper()
 	var all []exchange
-	for version := range descriptionFiles {
+	for version := range intercom.DescriptionFiles {
 		for _, m := range allMethods() {
 			s := newStage(t, version)
 			if err := m.call(s); err != nil {
