@@ -132,6 +132,7 @@ func TestReplicasSession(t *testing.T) {
 			r.kill(place)
 		}
 	}
+	r.router.transport.CloseIdleConnections() // the router may not have seen yet that some of them ended
 	if status, text := s.use(t, "get_contact", object{"contact": contacts[0].ID}); status != http.StatusNotFound {
 		t.Errorf("a session whose replica is gone: %d %s", status, text)
 	}
