@@ -140,16 +140,6 @@ func (e *Event) Cut() (r CutRecord, err error) {
 	return r, nil
 }
 
-// ParseCut reads the event of a cut whose hash is stored beside it.
-func ParseCut(body, hash string) (*CutRecord, error) {
-	e, err := ParseEvent(body, hash)
-	if err != nil {
-		return nil, err
-	}
-	r, err := e.Cut()
-	return &r, err
-}
-
 // MayCut returns ErrStatusChanged where what is to be cut is not as it was read: first is the number of the first event
 // of the trail now, hash that of the cut's last one; since lists the events after [Cut].Seen that are about a change or
 // an erasure, and undoing the changes that others which have not ended put back.

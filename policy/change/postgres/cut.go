@@ -80,9 +80,8 @@ const cutAtOnce = 500
 func giveCut(ctx context.Context, tx querier, cut *change.Cut, into change.CutReceiver) error {
 	const events = `SELECT seq, body, hash FROM events WHERE seq <= $1 ORDER BY seq`
 	err := eachRow(ctx, tx, events, func(rows *sql.Rows) error {
-		var at change.Head
-		var body string
-		if err := rows.Scan(&at.Seq, &body, &at.Hash); err != nil {
+		at, body, err := stored.ScanBody(rows.Scan)
+		if err != nil {
 			return err
 		}
 		return into.Event(ctx, at, body)
@@ -185,11 +184,7 @@ func checkCut(ctx context.Context, tx querier, cut *change.Cut) error {
 	var since []change.Event
 	const events = `SELECT body, hash FROM events WHERE seq > $1 ORDER BY seq`
 	err := eachRow(ctx, tx, events, func(rows *sql.Rows) error {
-		var body, hash string
-		if err := rows.Scan(&body, &hash); err != nil {
-			return err
-		}
-		e, err := change.ParseEvent(body, hash)
+		e, err := stored.ScanEvent(rows.Scan)
 		since = append(since, e)
 		return err
 	}, cut.Seen)
@@ -246,14 +241,14 @@ func appendCut(ctx context.Context, tx *transaction, cut *change.Cut, to change.
 
 // readLastCut reads the latest cut that the trail tells of; nil where it tells of none.
 func readLastCut(ctx context.Context, tx querier) (*change.CutRecord, error) {
-	var body, hash string
 	const query = `SELECT body, hash FROM events WHERE kind = 'cut' ORDER BY seq DESC LIMIT 1`
-	err := tx.QueryRowContext(ctx, query).Scan(&body, &hash)
+	e, err := stored.ScanEvent(tx.QueryRowContext(ctx, query).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return change.ParseCut(body, hash)
+	cut, err := e.Cut()
+	return &cut, err
 }

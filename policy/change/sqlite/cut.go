@@ -81,16 +81,7 @@ func readCutEntries(ctx context.Context, tx *sql.Tx, before time.Time) (entries 
 
 // giveCut gives a receiver the events of a cut, and its changes.
 func giveCut(ctx context.Context, tx *sql.Tx, cut *change.Cut, into change.CutReceiver) error {
-	const events = `SELECT seq, body, hash FROM events WHERE seq <= ? ORDER BY seq`
-	err := eachRow(ctx, tx, events, func(rows *sql.Rows) error {
-		var at change.Head
-		var body string
-		if err := rows.Scan(&at.Seq, &body, &at.Hash); err != nil {
-			return err
-		}
-		return into.Event(ctx, at, body)
-	}, cut.To.Seq)
-	if err != nil {
+	if err := giveEvents(ctx, tx, cut.To.Seq, into); err != nil {
 		return err
 	}
 	list, err := stored.Encode(cut.Changes)
@@ -148,11 +139,7 @@ func checkCut(ctx context.Context, tx *connection, cut *change.Cut) error {
 	}
 	var since []change.Event
 	err := eachRow(ctx, tx, `SELECT body, hash FROM events WHERE seq > ? ORDER BY seq`, func(rows *sql.Rows) error {
-		var body, hash string
-		if err := rows.Scan(&body, &hash); err != nil {
-			return err
-		}
-		e, err := change.ParseEvent(body, hash)
+		e, err := stored.ScanEvent(rows.Scan)
 		since = append(since, e)
 		return err
 	}, cut.Seen)
@@ -203,15 +190,15 @@ func appendCut(ctx context.Context, tx *connection, cut *change.Cut, to change.E
 
 // readLastCut reads the latest cut that the trail tells of; nil where it tells of none.
 func readLastCut(ctx context.Context, tx querier) (*change.CutRecord, error) {
-	var body, hash string
 	const query = `SELECT body, hash FROM events WHERE json_valid(body) AND body ->> 'kind' = 'cut'
 		ORDER BY seq DESC LIMIT 1`
-	err := tx.QueryRowContext(ctx, query).Scan(&body, &hash)
+	e, err := stored.ScanEvent(tx.QueryRowContext(ctx, query).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return change.ParseCut(body, hash)
+	cut, err := e.Cut()
+	return &cut, err
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"math"
 	"time"
 
 	"intercom-mcp/policy/change"
@@ -39,14 +40,19 @@ func (s *Store) Transfer(ctx context.Context, into change.Receiver) (head change
 }
 
 func transferEvents(ctx context.Context, tx *sql.Tx, into change.Receiver) error {
-	return eachRow(ctx, tx, `SELECT seq, body, hash FROM events ORDER BY seq`, func(rows *sql.Rows) error {
-		var at change.Head
-		var body string
-		if err := rows.Scan(&at.Seq, &body, &at.Hash); err != nil {
+	return giveEvents(ctx, tx, math.MaxInt64, into)
+}
+
+// giveEvents gives a receiver the events up to one, in order.
+func giveEvents(ctx context.Context, tx *sql.Tx, last int64, into change.CutReceiver) error {
+	const query = `SELECT seq, body, hash FROM events WHERE seq <= ? ORDER BY seq`
+	return eachRow(ctx, tx, query, func(rows *sql.Rows) error {
+		at, body, err := stored.ScanBody(rows.Scan)
+		if err != nil {
 			return err
 		}
 		return into.Event(ctx, at, body)
-	})
+	}, last)
 }
 
 func transferChanges(ctx context.Context, tx *sql.Tx, into change.Receiver) error {

@@ -42,9 +42,7 @@ type verifier struct{ trail *change.Verifier }
 func (v verifier) events(ctx context.Context, tx *sql.Tx) error {
 	v.trail.Recall(func(id string) ([]change.Event, error) { return eventsOf(ctx, tx, id) })
 	err := eachRow(ctx, tx, `SELECT seq, body, hash FROM events ORDER BY seq`, func(rows *sql.Rows) error {
-		var at change.Head
-		var body string
-		err := rows.Scan(&at.Seq, &body, &at.Hash)
+		at, body, err := stored.ScanBody(rows.Scan)
 		if err == nil {
 			v.trail.Event(at, body)
 		}

@@ -40,6 +40,12 @@ func ScanEvent(scan func(...any) error) (change.Event, error) {
 	return change.ParseEvent(body, hash)
 }
 
+// ScanBody reads an event as it is stored from a row of its number, its body and its hash, likewise.
+func ScanBody(scan func(...any) error) (at change.Head, body string, err error) {
+	err = scan(&at.Seq, &body, &at.Hash)
+	return at, body, err
+}
+
 // YieldEvents yields the events of rows as [ScanEvent] reads them, until there are no more or yield returns false.
 func YieldEvents(rows *sql.Rows, yield func(change.Event, error) bool) error {
 	for rows.Next() {
