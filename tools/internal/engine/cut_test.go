@@ -91,6 +91,25 @@ func TestCutOld(t *testing.T) {
 	}
 }
 
+// TestCutFailsAgain tells of a failure once, and once more after a cut that went well.
+func TestCutFailsAgain(t *testing.T) {
+	f := newFixture(t, sandboxOfFew)
+	keeps := *f.policy.Load()
+	keeps.Retention.Records, keeps.Retention.Folder = 48*time.Hour, t.TempDir()
+	f.policy.Store(&keeps)
+	u := &uncut{}
+	f.store = withCuts{f.store, u}
+	f.restart()
+	for i, told := range []int{1, 1, 1, 2, 2} {
+		if u.err = change.ErrUnavailable; i == 2 {
+			u.err = nil
+		}
+		if f.resumer.CutOld(t.Context()); f.told() != told {
+			t.Errorf("%d: told %d times, want %d: %s", i, f.told(), told, &f.logs)
+		}
+	}
+}
+
 // TestExpireOverdue has what waited in vain be expired on record, however much it is, and nothing else.
 func TestExpireOverdue(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
@@ -105,7 +124,10 @@ func TestExpireOverdue(t *testing.T) {
 		}
 		return c.ID
 	}
-	var overdue []string
+	overdue := []string{waiting(now.Add(-time.Minute))} // the last to be listed, after more than a page that may wait
+	for range overdueAtOnce + 1 {
+		waiting(now.Add(time.Hour))
+	}
 	for range overdueAtOnce + 1 {
 		overdue = append(overdue, waiting(now.Add(-time.Minute)))
 	}
