@@ -36,7 +36,8 @@ var (
 	})
 )
 
-// mayBeNone reports whether one of the patterns may match: to look for their words costs less than to compile them.
+// mayBeNone reports whether one of the patterns may match: to look for their words costs less than to compile them. A
+// test holds it to the patterns.
 func mayBeNone(token string) bool {
 	lower := strings.ToLower(token)
 	for _, word := range []string{"token", "key", "secret", "here", "change", "xxx", "bearer", "authorization"} {
