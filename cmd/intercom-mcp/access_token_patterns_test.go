@@ -31,8 +31,8 @@ func TestMayBeNone(t *testing.T) {
 	}
 }
 
-// derive returns texts that a pattern matches: with each of its alternatives, with and without what may be missing, with
-// the first and the last character of each range, with letters in each of their cases.
+// derive returns texts that a pattern matches: with each of its alternatives, with and without what may be missing,
+// with the first and the last character of each range, with letters in each of their cases.
 func derive(re *syntax.Regexp) []string {
 	switch re.Op {
 	case syntax.OpLiteral:
