@@ -13,6 +13,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/render"
 	"intercom-mcp/tools/toolerr"
 )
@@ -120,7 +121,6 @@ func (p *PlannedImport) plan(ctx context.Context, in *Import) error {
 // draftItems plans what each row writes.
 func (p *PlannedImport) draftItems(ctx context.Context, in *Import, rows []*importRow) error {
 	s := p.session
-	fresh := len(rows) <= freshRows
 	for _, row := range rows {
 		if row.contact == nil {
 			item, err := missingItem(s, in.Match, row.key, row.patch)
@@ -151,7 +151,7 @@ func (p *PlannedImport) draftItems(ctx context.Context, in *Import, rows []*impo
 			p.Lines = append(p.Lines, row.Line)
 		}
 	}
-	if !fresh && change.CountItems(p.draft.items).Unchanged > 0 {
+	if len(rows) > directory.FreshContacts && change.CountItems(p.draft.items).Unchanged > 0 {
 		s.note("what contacts hold is what Intercom's search shows; it may be minutes behind")
 	}
 	return nil

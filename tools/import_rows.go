@@ -15,9 +15,6 @@ import (
 	"intercom-mcp/tools/toolerr"
 )
 
-// freshRows is of how many rows the contacts are read by id; of more, by search.
-const freshRows = directory.FreshContacts
-
 // importRow is a row on its way to an item.
 type importRow struct {
 	ImportRow
@@ -100,13 +97,13 @@ func matchKey(field, cell string) (string, error) {
 	switch field {
 	case "email":
 		key = strings.ToLower(key)
-		if _, err := directory.ParseContact(key); err != nil || !strings.Contains(key, "@") {
+		if _, email := directory.Identity(key); email != key {
 			return "", toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no e-mail address.",
 				text.Clip(text.Clean(cell), 60)), "")
 		}
 	case "id":
 		key = strings.ToLower(key)
-		if _, err := directory.ParseContact(key); err != nil {
+		if ref, err := directory.ParseContact(key); err != nil || ref.ID != key {
 			return "", toolerr.New(toolerr.InvalidArgument, fmt.Sprintf("%q is no id of a contact.",
 				text.Clip(text.Clean(cell), 60)), "An id has 24 characters, 0 to 9 and a to f.")
 		}
@@ -126,22 +123,21 @@ func (p *PlannedImport) resolve(ctx context.Context, in *Import, rows []*importR
 	if err != nil {
 		return nil, err
 	}
-	title := in.Titles[slices.IndexFunc(in.Titles, func(title string) bool { return p.match == title })]
 	var kept []*importRow
 	for _, row := range rows {
 		contacts := found[row.key]
 		switch {
 		case unread[row.key] != nil:
-			p.bad(row.Line, title, p.session.explain(ctx, unread[row.key]))
+			p.bad(row.Line, p.match, p.session.explain(ctx, unread[row.key]))
 			continue
 		case len(contacts) == 1:
 			row.contact = contacts[0]
 		case len(contacts) > 1:
-			p.bad(row.Line, title, p.session.dir.Ambiguous(row.key, contactValues(contacts)))
+			p.bad(row.Line, p.match, p.session.dir.Ambiguous(row.key, contactValues(contacts)))
 			continue
 		case in.CreateMissing: // without a contact
 		default:
-			p.bad(row.Line, title, toolerr.New(toolerr.NotFound, fmt.Sprintf("No contact has the %s %q.", in.Match,
+			p.bad(row.Line, p.match, toolerr.New(toolerr.NotFound, fmt.Sprintf("No contact has the %s %q.", in.Match,
 				text.Clip(text.Clean(row.key), 80)), ""))
 			continue
 		}

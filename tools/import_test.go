@@ -2,17 +2,18 @@ package tools
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"intercom-mcp/tools/toolerr"
 )
 
-// planNames plans an import that names contacts by their ids.
-func (w *world) planNames(ids ...string) *PlannedImport {
+// planNames plans an import that names the contacts that a field finds.
+func (w *world) planNames(field string, keys ...string) *PlannedImport {
 	w.t.Helper()
-	in := Import{Titles: []string{"id", "name"}, Match: "id"}
-	for i, id := range ids {
-		in.Rows = append(in.Rows, ImportRow{Line: i + 2, Cells: []string{id, "Imported"}})
+	in := Import{Titles: []string{field, "name"}, Match: field}
+	for i, key := range keys {
+		in.Rows = append(in.Rows, ImportRow{Line: i + 2, Cells: []string{key, "Imported"}})
 	}
 	planned, err := w.PlanImport(w.t.Context(), Call{Principal: "local", CanAsk: true, ByHand: "import"}, in)
 	if err != nil {
@@ -38,7 +39,7 @@ rules:
 			if name == "board" {
 				w.putOnBoard(id)
 			}
-			planned := w.planNames(id)
+			planned := w.planNames("id", id)
 			preview, err := planned.Preview(t.Context())
 			var refused *toolerr.Error
 			if !errors.As(err, &refused) || refused.Code != toolerr.PolicyDenied || refused.Data["rule"] != name {
@@ -49,5 +50,29 @@ rules:
 				t.Errorf("the import comes to %s, %v, %v", result.JSON, result.Err, err)
 			}
 		})
+	}
+}
+
+// TestImportBadKeys names the rows whose contacts cannot be found by what is written there.
+func TestImportBadKeys(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	known := w.user(0)
+	page := "https://app.intercom.com/a/apps/x/users/" + known.ID
+	for field, test := range map[string]struct {
+		good string
+		bad  []string
+	}{
+		"id": {known.ID, []string{"ann@acme.example", "external_id:u-1", "no id", "zz", page, "id"}},
+		"email": {known.Email, []string{"ann", "external_id:ann@acme.example", "Ann <ann@acme.example>", page,
+			known.ID}},
+		"external_id": {known.ExternalID, []string{".", "..", strings.Repeat("x", 2000)}},
+	} {
+		for _, key := range test.bad {
+			planned := w.planNames(field, test.good, key)
+			if len(planned.Bad) != 1 || planned.Bad[0].Line != 3 || planned.Bad[0].Column != field || len(planned.Lines) != 1 {
+				t.Errorf("%s %q: %+v, planned %v", field, key, planned.Bad, planned.Lines)
+			}
+		}
 	}
 }
