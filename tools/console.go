@@ -157,7 +157,7 @@ func (c *Console) Frozen(ctx context.Context) (change.Freeze, bool, error) {
 // anyone's.
 func (c *Console) Stop(ctx context.Context, v *Visitor, id, reason string) error {
 	s := c.session(v)
-	found, err := findSeen(ctx, s, id)
+	found, err := findForPage(ctx, s, id)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func (c *Console) Servers(ctx context.Context) ([]change.Instance, error) {
 // Nothing is written to Intercom.
 func (c *Console) Check(ctx context.Context, v *Visitor, id string) error {
 	s := c.session(v)
-	found, err := c.find(ctx, s, id)
+	found, err := findForPage(ctx, s, id)
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (c *Console) Check(ctx context.Context, v *Visitor, id string) error {
 // planned as the visitor's, and the policy decides about it like about any write.
 func (c *Console) Undo(ctx context.Context, v *Visitor, id string) error {
 	s := c.session(v)
-	found, err := c.find(ctx, s, id)
+	found, err := findForPage(ctx, s, id)
 	switch {
 	case err != nil:
 		return err
@@ -82,7 +82,7 @@ func (c *Console) Asked(ctx context.Context, v *Visitor, id string, kind change.
 		return asked, nil
 	}
 	s := c.session(v)
-	found, err := c.find(ctx, s, id)
+	found, err := findForPage(ctx, s, id)
 	if err != nil {
 		return nil, err
 	}

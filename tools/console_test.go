@@ -158,6 +158,9 @@ func TestConsoleStop(t *testing.T) {
 	if err := c.Freeze(t.Context(), viewer, "x"); !errors.Is(err, ErrNotAllowed) {
 		t.Errorf("a viewer freezes: %v", err)
 	}
+	if err := c.Stop(t.Context(), operator, "chg_", ""); !errors.Is(err, change.ErrNotFound) {
+		t.Errorf("no handle: %v", err)
+	}
 	if err := c.Stop(t.Context(), operator, id, "wrong tag"); err != nil {
 		t.Errorf("an operator stops: %v", err)
 	}

@@ -78,7 +78,7 @@ var outcomeOrder = []string{"changed", "written", "unchanged", "partly", "failed
 // Change shows a change that the visitor sees, and a page of its rows; else it returns [change.ErrNotFound].
 func (c *Console) Change(ctx context.Context, v *Visitor, id string, rows RowQuery) (*ConsoleChange, error) {
 	s := c.session(v)
-	found, err := c.find(ctx, s, id)
+	found, err := findForPage(ctx, s, id)
 	if err != nil {
 		return nil, err
 	}
@@ -130,8 +130,8 @@ func cleaned(list []string) []string {
 	return shown
 }
 
-// find reads a change that the visitor sees. What is no handle is of no change.
-func (c *Console) find(ctx context.Context, s *session, id string) (change.Change, error) {
+// findForPage reads a change that a visitor sees. What is no handle is of no change.
+func findForPage(ctx context.Context, s *session, id string) (change.Change, error) {
 	if !change.IsID(id) {
 		return change.Change{}, change.ErrNotFound
 	}
@@ -215,7 +215,7 @@ type ConsoleProgress struct {
 // Progress tells how far a change has come that the visitor sees.
 func (c *Console) Progress(ctx context.Context, v *Visitor, id string) (*ConsoleProgress, error) {
 	s := c.session(v)
-	found, err := c.find(ctx, s, id)
+	found, err := findForPage(ctx, s, id)
 	if err != nil {
 		return nil, err
 	}
@@ -338,7 +338,7 @@ func cell(value string, most int) string {
 // Export reads the rows of a change that the visitor sees, uncut: see [Pipeline.ExportChange].
 func (c *Console) Export(ctx context.Context, v *Visitor, id string) (*Exported, error) {
 	s := c.session(v)
-	if _, err := c.find(ctx, s, id); err != nil {
+	if _, err := findForPage(ctx, s, id); err != nil {
 		return nil, err
 	}
 	return c.pipeline.ExportChange(ctx, s.call, id)
