@@ -21,7 +21,7 @@ type Company struct {
 
 	RemoteCreatedAt, CreatedAt, UpdatedAt, LastRequestAt int64
 
-	CustomAttributes map[string]any // as Contact.CustomAttributes
+	CustomAttributes map[string]any // as Contact.CustomAttributes; a change replaces it, as it does the list of tags
 	TagIDs           []string
 	// UserCount is how many contacts are attached; it is filled in when a company is read.
 	UserCount int

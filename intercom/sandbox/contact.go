@@ -110,7 +110,8 @@ func (c *Contact) formattedPhone() string {
 	return "+" + digits
 }
 
-// contact is a contact with what the workspace keeps about it.
+// contact is a contact with what the workspace keeps about it. Copies share their maps and lists, which a change
+// therefore replaces: those of [Contact], too.
 type contact struct {
 	Contact
 	taggings map[string]tagging // by tag id

@@ -63,7 +63,7 @@ func (e edit) attach(c *contact, firm *Company) *apiError {
 			"Contact has reached the maximum of %d company associations", maxContactCompanies)
 	}
 	e.space.contacts.touch(c, e.at)
-	c.CompanyIDs = append(c.CompanyIDs, firm.ID)
+	c.CompanyIDs = append(slices.Clip(c.CompanyIDs), firm.ID)
 	return nil
 }
 

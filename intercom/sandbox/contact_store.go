@@ -27,7 +27,7 @@ func (s *contactStore) keepPast(c *contact, now time.Time, existed bool) {
 	}
 	p := pastContact{until: now}
 	if existed {
-		was := c.Contact.clone()
+		was := c.Contact
 		p.was = &was
 	}
 	c.past = append(slices.DeleteFunc(c.past, func(p pastContact) bool {

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/json"
+	"maps"
 	"math"
 	"net/http"
 	"slices"
@@ -142,19 +143,21 @@ func parseContactAttributes(w *workspace, raw json.RawMessage) (func(*Contact), 
 // attributeValues are checked values of custom attributes; nil clears one.
 type attributeValues map[string]any
 
-// applied merges the values into what is set already.
+// applied are the values merged into what is set already.
 func (v attributeValues) applied(to map[string]any) map[string]any {
-	if to == nil && len(v) > 0 {
-		to = make(map[string]any, len(v))
+	if len(v) == 0 {
+		return to
 	}
+	merged := make(map[string]any, len(to)+len(v))
+	maps.Copy(merged, to)
 	for name, value := range v {
 		if value == nil {
-			delete(to, name)
+			delete(merged, name)
 		} else {
-			to[name] = value
+			merged[name] = value
 		}
 	}
-	return to
+	return merged
 }
 
 // parseAttributes checks a custom_attributes object against the attributes

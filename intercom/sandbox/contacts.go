@@ -108,7 +108,7 @@ func updateContact(q *request, c *contact) (any, error) {
 
 // changeContact applies a patch to a contact, or nothing of it.
 func (e edit) changeContact(c *contact, patch assignments[Contact]) *apiError {
-	next := c.clone()
+	next := c.Contact
 	patch.apply(&next)
 	if c.Role == "user" && next.Role == "lead" {
 		return fail(http.StatusBadRequest, "client_error", "Contact with user role can't be converted to a lead")

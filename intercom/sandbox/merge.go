@@ -126,7 +126,7 @@ func (e edit) merge(m mergeRequest) {
 		}
 	}
 	e.space.notes.move(from.ID, into.ID)
-	into.merges = append(append(into.merges, from.merges...), merge{from.ID, from.Role, e.now()})
+	into.merges = slices.Concat(into.merges, from.merges, []merge{{from.ID, from.Role, e.now()}})
 	from.MergedInto = into.ID
 }
 

@@ -33,11 +33,7 @@ func seedWorkspace(w *workspace, opts Options, now time.Time) {
 	w.topics = seedTopics()
 	w.segments = seedSegments(w)
 	today := now.Unix() / day * day
-	seedCompanies(w, opts, today)
-	seedContacts(w, opts, today)
-	if opts.Contacts > 0 {
-		seedHidden(w)
-	}
+	copies.fill(w, opts, today)
 }
 
 func seedAdmins() []*Admin {

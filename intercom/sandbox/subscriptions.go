@@ -89,7 +89,7 @@ func addSubscription(q *request, c *contact) (any, error) {
 	}
 	if !slices.Contains(c.SubscriptionIDs, t.ID) {
 		q.space.contacts.touch(c, q.at)
-		c.SubscriptionIDs = append(c.SubscriptionIDs, t.ID)
+		c.SubscriptionIDs = append(slices.Clip(c.SubscriptionIDs), t.ID)
 	}
 	return t.json(), nil
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -117,11 +118,11 @@ func (e edit) addTag(c *contact, t *Tag) {
 		return
 	}
 	e.space.contacts.touch(c, e.at)
-	c.TagIDs = append(c.TagIDs, t.ID)
-	if c.taggings == nil {
-		c.taggings = make(map[string]tagging)
-	}
-	c.taggings[t.ID] = tagging{e.now(), e.space.admins[0].ID}
+	c.TagIDs = append(slices.Clip(c.TagIDs), t.ID)
+	taggings := make(map[string]tagging, len(c.TagIDs))
+	maps.Copy(taggings, c.taggings)
+	taggings[t.ID] = tagging{e.now(), e.space.admins[0].ID}
+	c.taggings = taggings
 }
 
 // removeTag takes a tag off a contact.
@@ -131,6 +132,7 @@ func (e edit) removeTag(c *contact, id string) {
 	}
 	e.space.contacts.touch(c, e.at)
 	c.TagIDs = without(c.TagIDs, id)
+	c.taggings = maps.Clone(c.taggings)
 	delete(c.taggings, id)
 }
 
@@ -162,7 +164,7 @@ func (e edit) deleteTag(t *Tag) *apiError {
 		e.removeTag(c, t.ID)
 	}
 	for _, c := range e.space.companies.all {
-		c.TagIDs = slices.DeleteFunc(c.TagIDs, func(id string) bool { return id == t.ID })
+		c.TagIDs = without(c.TagIDs, t.ID)
 	}
 	e.space.tags = slices.DeleteFunc(e.space.tags, func(other *Tag) bool { return other == t })
 	return nil
