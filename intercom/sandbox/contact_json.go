@@ -2,6 +2,8 @@ package sandbox
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 )
 
 // orNull shows the zero value as null.
@@ -25,67 +27,124 @@ func (o optional) IsZero() bool { return !o.present }
 // MarshalJSON implements json.Marshaler.
 func (o optional) MarshalJSON() ([]byte, error) { return json.Marshal(o.value) }
 
-// contactJSON is a contact on the wire: every key is there, in Intercom's order. See
+// contactSize is about how many bytes a contact takes.
+const contactSize = 2_500
+
+// contact renders a contact for the request's version: every key is there, in Intercom's order. See
 // https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts/contact
-type contactJSON struct {
-	Type                   string         `json:"type"`
-	ID                     string         `json:"id"`
-	WorkspaceID            string         `json:"workspace_id"`
-	ExternalID             *string        `json:"external_id"`
-	Role                   string         `json:"role"`
-	Email                  *string        `json:"email"`
-	EmailDomain            *string        `json:"email_domain"`
-	Phone                  *string        `json:"phone"`
-	FormattedPhone         optional       `json:"formatted_phone,omitzero"`
-	Name                   *string        `json:"name"`
-	Avatar                 *avatarJSON    `json:"avatar"`
-	OwnerID                any            `json:"owner_id"`
-	SocialProfiles         listJSON       `json:"social_profiles"`
-	HasHardBounced         bool           `json:"has_hard_bounced"`
-	MarkedEmailAsSpam      bool           `json:"marked_email_as_spam"`
-	UnsubscribedFromEmails bool           `json:"unsubscribed_from_emails"`
-	UnsubscribedFromSMS    optional       `json:"unsubscribed_from_sms,omitzero"`
-	SMSConsent             optional       `json:"sms_consent,omitzero"`
-	CreatedAt              int64          `json:"created_at"`
-	UpdatedAt              int64          `json:"updated_at"`
-	SignedUpAt             *int64         `json:"signed_up_at"`
-	LastSeenAt             *int64         `json:"last_seen_at"`
-	LastRepliedAt          *int64         `json:"last_replied_at"`
-	LastContactedAt        *int64         `json:"last_contacted_at"`
-	LastEmailOpenedAt      *int64         `json:"last_email_opened_at"`
-	LastEmailClickedAt     *int64         `json:"last_email_clicked_at"`
-	LanguageOverride       *string        `json:"language_override"`
-	Browser                *string        `json:"browser"`
-	BrowserVersion         *string        `json:"browser_version"`
-	BrowserLanguage        *string        `json:"browser_language"`
-	OS                     *string        `json:"os"`
-	Location               locationJSON   `json:"location"`
-	AndroidAppName         *string        `json:"android_app_name"`
-	AndroidAppVersion      *string        `json:"android_app_version"`
-	AndroidDevice          *string        `json:"android_device"`
-	AndroidOSVersion       *string        `json:"android_os_version"`
-	AndroidSDKVersion      *string        `json:"android_sdk_version"`
-	AndroidLastSeenAt      *int64         `json:"android_last_seen_at"`
-	IOSAppName             *string        `json:"ios_app_name"`
-	IOSAppVersion          *string        `json:"ios_app_version"`
-	IOSDevice              *string        `json:"ios_device"`
-	IOSOSVersion           *string        `json:"ios_os_version"`
-	IOSSDKVersion          *string        `json:"ios_sdk_version"`
-	IOSLastSeenAt          *int64         `json:"ios_last_seen_at"`
-	CustomAttributes       map[string]any `json:"custom_attributes"`
-	Tags                   embeddedJSON   `json:"tags"`
-	Notes                  embeddedJSON   `json:"notes"`
-	Companies              embeddedJSON   `json:"companies"`
-	OptedOut               embeddedJSON   `json:"opted_out_subscription_types"`
-	OptedIn                embeddedJSON   `json:"opted_in_subscription_types"`
-	UTMCampaign            *string        `json:"utm_campaign"`
-	UTMContent             *string        `json:"utm_content"`
-	UTMMedium              *string        `json:"utm_medium"`
-	UTMSource              *string        `json:"utm_source"`
-	UTMTerm                *string        `json:"utm_term"`
-	Referrer               *string        `json:"referrer"`
-	EnabledPushMessaging   optional       `json:"enabled_push_messaging,omitzero"`
-	MergeHistory           optional       `json:"merge_history,omitzero"`
+func (v view) contact(c *Contact) rendered {
+	j := jsonText{make([]byte, 0, contactSize)}
+	j.open()
+	v.contactKeys(&j, c)
+	if v.q.version >= v212 { // in answers about single contacts alone
+		j.null("enabled_push_messaging")
+	}
+	v.contactEnd(&j, c)
+	return j.text
+}
+
+// listed renders a contact as lists show it.
+func (v view) listed(j *jsonText, c *Contact) {
+	j.open()
+	v.contactKeys(j, c)
+	v.contactEnd(j, c)
+}
+
+// contactKeys are the keys that contacts have wherever they are shown.
+func (v view) contactKeys(j *jsonText, c *Contact) {
+	recorded := v.q.version >= v216 // keys that answers have, and the description has not
+	j.str("type", "contact")
+	j.str("id", c.ID)
+	j.str("workspace_id", v.q.space.id)
+	j.strOrNull("external_id", c.ExternalID)
+	j.str("role", c.Role)
+	j.strOrNull("email", c.Email)
+	j.strOrNull("email_domain", c.emailDomain())
+	j.strOrNull("phone", c.Phone)
+	if v.q.version >= preview {
+		j.strOrNull("formatted_phone", c.formattedPhone())
+	}
+	j.strOrNull("name", c.Name)
+	v.avatarAndOwner(j, c)
+	j.member("social_profiles", socialJSON(c.SocialProfiles))
+	j.truth("has_hard_bounced", c.HasHardBounced)
+	j.truth("marked_email_as_spam", c.MarkedEmailAsSpam)
+	j.truth("unsubscribed_from_emails", c.UnsubscribedFromEmails)
+	if recorded {
+		j.truth("unsubscribed_from_sms", false)
+		j.truth("sms_consent", false)
+	}
+	j.number("created_at", c.CreatedAt)
+	j.number("updated_at", c.UpdatedAt)
+	j.numberOrNull("signed_up_at", c.SignedUpAt)
+	j.numberOrNull("last_seen_at", c.LastSeenAt)
+	j.numberOrNull("last_replied_at", c.LastRepliedAt)
+	j.numberOrNull("last_contacted_at", c.LastContactedAt)
+	j.numberOrNull("last_email_opened_at", c.LastEmailOpenedAt)
+	j.numberOrNull("last_email_clicked_at", c.LastEmailClickedAt)
+	j.strOrNull("language_override", c.LanguageOverride)
+	j.strOrNull("browser", c.Browser)
+	j.strOrNull("browser_version", c.BrowserVersion)
+	j.strOrNull("browser_language", c.BrowserLanguage)
+	j.strOrNull("os", c.OS)
+	c.Location.write(j)
+	c.Android.write(j, "android_")
+	c.IOS.write(j, "ios_")
+	writeAttributes(j, c.CustomAttributes)
+	v.relations(j, c)
+	j.strOrNull("utm_campaign", c.UTMCampaign)
+	j.strOrNull("utm_content", c.UTMContent)
+	j.strOrNull("utm_medium", c.UTMMedium)
+	j.strOrNull("utm_source", c.UTMSource)
+	j.strOrNull("utm_term", c.UTMTerm)
+	j.strOrNull("referrer", c.Referrer)
+}
+
+// contactEnd ends a contact, with its merge history where the request asks for it.
+func (v view) contactEnd(j *jsonText, c *Contact) {
+	if v.q.version >= v216 && c.Role == "user" && v.q.flag("include_merge_history") {
+		j.member("merge_history", mergesJSON(v.q.space.contacts.byID[c.ID].merges))
+	}
+	j.close()
+}
+
+// avatarAndOwner writes the owner's id as a number up to 2.15, as a string since.
+func (v view) avatarAndOwner(j *jsonText, c *Contact) {
+	if c.Avatar == "" {
+		j.null("avatar")
+	} else {
+		j.member("avatar", avatarJSON{"avatar", c.Avatar})
+	}
+	if c.OwnerID == "" || v.q.version >= v216 {
+		j.strOrNull("owner_id", c.OwnerID)
+	} else {
+		j.member("owner_id", json.Number(c.OwnerID))
+	}
+}
+
+// relations writes the references to what belongs to a contact.
+func (v view) relations(j *jsonText, c *Contact) {
+	self := "/contacts/" + c.ID
+	optedOut, optedIn := v.q.space.topics.split(c.SubscriptionIDs)
+	embed("tag", "/tags/", self+"/tags", c.TagIDs).write(j, "tags")
+	embed("note", "/notes/", self+"/notes", v.q.space.notes.ids(c.ID)).write(j, "notes")
+	embed("company", "/companies/", self+"/companies", c.CompanyIDs).write(j, "companies")
+	subscriptions := self + "/subscriptions"
+	embed("subscription", subscriptions, subscriptions, optedOut).write(j, "opted_out_subscription_types")
+	embed("subscription", subscriptions, subscriptions, optedIn).write(j, "opted_in_subscription_types")
+}
+
+// writeAttributes writes custom attributes, sorted by their names.
+func writeAttributes(j *jsonText, values map[string]any) {
+	j.key("custom_attributes")
+	j.open()
+	var room [16]string
+	names := slices.AppendSeq(room[:0], maps.Keys(values))
+	slices.Sort(names)
+	for _, name := range names {
+		j.member(name, values[name])
+	}
+	j.close()
 }
 
 type avatarJSON struct {
@@ -93,13 +152,26 @@ type avatarJSON struct {
 	ImageURL string `json:"image_url"`
 }
 
-type locationJSON struct {
-	Type          string  `json:"type"`
-	Country       *string `json:"country"`
-	Region        *string `json:"region"`
-	City          *string `json:"city"`
-	CountryCode   *string `json:"country_code"`
-	ContinentCode *string `json:"continent_code"`
+func (l Location) write(j *jsonText) {
+	j.key("location")
+	j.open()
+	j.str("type", "location")
+	j.strOrNull("country", l.Country)
+	j.strOrNull("region", l.Region)
+	j.strOrNull("city", l.City)
+	j.strOrNull("country_code", l.CountryCode)
+	j.strOrNull("continent_code", l.ContinentCode)
+	j.close()
+}
+
+// write writes the keys of a device, which begin with its system.
+func (d Device) write(j *jsonText, system string) {
+	j.strOrNull(system+"app_name", d.AppName)
+	j.strOrNull(system+"app_version", d.AppVersion)
+	j.strOrNull(system+"device", d.Device)
+	j.strOrNull(system+"os_version", d.OSVersion)
+	j.strOrNull(system+"sdk_version", d.SDKVersion)
+	j.numberOrNull(system+"last_seen_at", d.LastSeenAt)
 }
 
 // embeddedMax is how many references a contact carries of each relation.
@@ -133,78 +205,25 @@ func embed(kind, refURL, url string, ids []string) embeddedJSON {
 	return e
 }
 
-// contact renders a contact for the request's version.
-func (v view) contact(c *Contact) contactJSON {
-	self := "/contacts/" + c.ID
-	recorded := v.q.version >= v216 // keys that answers have, and the description has not
-	optedOut, optedIn := v.q.space.topics.split(c.SubscriptionIDs)
-	out := contactJSON{
-		Type: "contact", ID: c.ID, WorkspaceID: v.q.space.id,
-		ExternalID: orNull(c.ExternalID), Role: c.Role, Email: orNull(c.Email), Phone: orNull(c.Phone), Name: orNull(c.Name),
-		FormattedPhone:         optional{v.q.version >= preview, orNull(c.formattedPhone())},
-		EmailDomain:            orNull(c.emailDomain()),
-		OwnerID:                v.owner(c.OwnerID),
-		SocialProfiles:         socialJSON(c.SocialProfiles),
-		HasHardBounced:         c.HasHardBounced,
-		MarkedEmailAsSpam:      c.MarkedEmailAsSpam,
-		UnsubscribedFromEmails: c.UnsubscribedFromEmails,
-		UnsubscribedFromSMS:    optional{recorded, false},
-		SMSConsent:             optional{recorded, false},
-		CreatedAt:              c.CreatedAt, UpdatedAt: c.UpdatedAt,
-		SignedUpAt: orNull(c.SignedUpAt), LastSeenAt: orNull(c.LastSeenAt),
-		LastRepliedAt: orNull(c.LastRepliedAt), LastContactedAt: orNull(c.LastContactedAt),
-		LastEmailOpenedAt: orNull(c.LastEmailOpenedAt), LastEmailClickedAt: orNull(c.LastEmailClickedAt),
-		LanguageOverride: orNull(c.LanguageOverride),
-		Browser:          orNull(c.Browser), BrowserVersion: orNull(c.BrowserVersion),
-		BrowserLanguage: orNull(c.BrowserLanguage), OS: orNull(c.OS),
-		Location:         c.Location.json(),
-		CustomAttributes: c.CustomAttributes,
-		Tags:             embed("tag", "/tags/", self+"/tags", c.TagIDs),
-		Notes:            embed("note", "/notes/", self+"/notes", v.q.space.notes.ids(c.ID)),
-		Companies:        embed("company", "/companies/", self+"/companies", c.CompanyIDs),
-		OptedOut:         embed("subscription", self+"/subscriptions", self+"/subscriptions", optedOut),
-		OptedIn:          embed("subscription", self+"/subscriptions", self+"/subscriptions", optedIn),
-		UTMCampaign:      orNull(c.UTMCampaign), UTMContent: orNull(c.UTMContent), UTMMedium: orNull(c.UTMMedium),
-		UTMSource: orNull(c.UTMSource), UTMTerm: orNull(c.UTMTerm), Referrer: orNull(c.Referrer),
-		EnabledPushMessaging: optional{present: v.q.version >= v212},
+func (e embeddedJSON) write(j *jsonText, name string) {
+	j.key(name)
+	j.open()
+	j.str("type", e.Type)
+	j.key("data")
+	j.text = append(j.text, '[')
+	for _, ref := range e.Data {
+		j.comma('[')
+		j.open()
+		j.str("type", ref.Type)
+		j.str("id", ref.ID)
+		j.str("url", ref.URL)
+		j.close()
 	}
-	out.setDevices(c.Android, c.IOS)
-	if c.Avatar != "" {
-		out.Avatar = &avatarJSON{"avatar", c.Avatar}
-	}
-	if out.CustomAttributes == nil {
-		out.CustomAttributes = map[string]any{}
-	}
-	if v.q.version >= v216 && v.q.flag("include_merge_history") && c.Role == "user" {
-		out.MergeHistory = optional{true, mergesJSON(v.q.space.contacts.byID[c.ID].merges)}
-	}
-	return out
-}
-
-// setDevices fills in the two mobile devices.
-func (out *contactJSON) setDevices(android, ios Device) {
-	out.AndroidAppName, out.AndroidAppVersion = orNull(android.AppName), orNull(android.AppVersion)
-	out.AndroidDevice, out.AndroidOSVersion = orNull(android.Device), orNull(android.OSVersion)
-	out.AndroidSDKVersion, out.AndroidLastSeenAt = orNull(android.SDKVersion), orNull(android.LastSeenAt)
-	out.IOSAppName, out.IOSAppVersion = orNull(ios.AppName), orNull(ios.AppVersion)
-	out.IOSDevice, out.IOSOSVersion = orNull(ios.Device), orNull(ios.OSVersion)
-	out.IOSSDKVersion, out.IOSLastSeenAt = orNull(ios.SDKVersion), orNull(ios.LastSeenAt)
-}
-
-// owner is an owner's id: a number up to 2.15, a string since.
-func (v view) owner(id string) any {
-	if id == "" {
-		return nil
-	}
-	if v.q.version < v216 {
-		return json.Number(id)
-	}
-	return id
-}
-
-func (l Location) json() locationJSON {
-	return locationJSON{"location", orNull(l.Country), orNull(l.Region), orNull(l.City), orNull(l.CountryCode),
-		orNull(l.ContinentCode)}
+	j.text = append(j.text, ']')
+	j.str("url", e.URL)
+	j.number("total_count", int64(e.TotalCount))
+	j.truth("has_more", e.HasMore)
+	j.close()
 }
 
 // socialJSON is the list of a contact's accounts elsewhere.

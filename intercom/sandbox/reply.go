@@ -31,6 +31,10 @@ func (r *reply) refuse(e *apiError, requestID string) {
 // encode makes value the body.
 func (r *reply) encode(value any) {
 	r.header.Set("Content-Type", "application/json; charset=utf-8")
+	if text, ok := value.(rendered); ok {
+		r.body = text
+		return
+	}
 	r.body = encoded(value)
 }
 

@@ -92,11 +92,18 @@ func (v view) contactPage(rows []*Contact, s sorting, after string, size int) (a
 		last := order[size-1]
 		pages.Next = &cursorNext{pages.Page + 1, cursor{last.value, last.id, pages.Page + 1}.encode()}
 	}
-	data := make([]any, 0, len(order))
+	j := jsonText{make([]byte, 0, (len(order)+1)*contactSize)}
+	j.open()
+	j.str("type", "list")
+	j.key("data")
+	j.text = append(j.text, '[')
 	for _, p := range order {
-		listed := v.contact(p.row)
-		listed.EnabledPushMessaging = optional{} // in answers about single contacts alone
-		data = append(data, listed)
+		j.comma('[')
+		v.listed(&j, p.row)
 	}
-	return pageJSON{Type: "list", Data: data, TotalCount: len(rows), Pages: pages}, nil
+	j.text = append(j.text, ']')
+	j.number("total_count", int64(len(rows)))
+	j.member("pages", pages)
+	j.close()
+	return rendered(j.text), nil
 }
