@@ -135,15 +135,17 @@ func matchPath(pattern string, segments []string) (map[string]string, bool) {
 		return nil, false
 	}
 	var vars map[string]string
-	for i, want := range strings.Split(pattern, "/") {
+	for want := range strings.SplitSeq(pattern, "/") {
+		segment := segments[0]
+		segments = segments[1:]
 		name, variable := strings.CutPrefix(want, "{")
 		if !variable {
-			if want != segments[i] {
+			if want != segment {
 				return nil, false
 			}
 			continue
 		}
-		value, err := url.PathUnescape(segments[i])
+		value, err := url.PathUnescape(segment)
 		if err != nil || value == "" {
 			return nil, false
 		}
