@@ -24,7 +24,7 @@ func Planned(status change.Status, n int) change.Change {
 }
 
 // Create records a change.
-func Create(t *testing.T, s change.Store, c change.Change) change.Change {
+func Create(t testing.TB, s change.Store, c change.Change) change.Change {
 	t.Helper()
 	if _, err := s.Create(t.Context(), c, nil); err != nil {
 		t.Fatal(err)
@@ -33,7 +33,7 @@ func Create(t *testing.T, s change.Store, c change.Change) change.Change {
 }
 
 // Advance takes a step that is allowed.
-func Advance(t *testing.T, s change.Store, id string, step change.Step) change.Change {
+func Advance(t testing.TB, s change.Store, id string, step change.Step) change.Change {
 	t.Helper()
 	c, err := s.Advance(t.Context(), id, step)
 	if err != nil {

@@ -17,18 +17,39 @@ import (
 	"intercom-mcp/policy/change/changetest"
 )
 
-// audited makes a store with the trail of one change of every kind of event.
+// audited opens a store with the trail of one change of every kind of event.
 func audited(t *testing.T) (s *Store, c change.Change) {
 	t.Helper()
-	s = openTemp(t)
-	c = changetest.Create(t, s, changetest.Full())
+	s = openCopy(t, &auditedFile)
+	if err := s.database.file.ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for e, err := range s.Events(t.Context(), change.EventQuery{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c, err = s.Find(t.Context(), e.Change); err != nil {
+			t.Fatal(err)
+		}
+		break
+	}
+	return s, c
+}
+
+// auditedFile is the file of audited.
+var auditedFile = changetest.Template{Make: func(t testing.TB, path string) {
+	s, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := changetest.Create(t, s, changetest.Full())
 	changetest.Advance(t, s, c.ID, change.Step{To: change.StatusApplying, At: changetest.Epoch.Add(time.Second),
 		Approval: changetest.Yes})
 	if err := s.Append(t.Context(), change.Event{Kind: change.KindCall, Change: c.ID,
 		Facts: map[string]string{"route": "/contacts/{id}"}}); err != nil {
 		t.Fatal(err)
 	}
-	err := s.Record(t.Context(), c.ID,
+	err = s.Record(t.Context(), c.ID,
 		[]change.Recorded{{Index: 0, Outcome: change.Failed, Failure: change.Failure{Code: "conflict",
 			Reason: "ada@example.com", Facts: map[string]any{}}}, {Index: 1, Outcome: change.Changed}})
 	if err != nil {
@@ -36,11 +57,11 @@ func audited(t *testing.T) (s *Store, c change.Change) {
 	}
 	changetest.Advance(t, s, c.ID, change.Step{To: change.StatusPartial, At: changetest.Epoch.Add(2 * time.Second),
 		Reason: "because of ada@example.com"})
-	if err := s.Append(t.Context(), change.Event{Kind: change.KindRefused, Principal: "bob"}); err != nil {
+	err = errors.Join(s.Append(t.Context(), change.Event{Kind: change.KindRefused, Principal: "bob"}), s.Close())
+	if err != nil {
 		t.Fatal(err)
 	}
-	return s, c
-}
+}}
 
 func events(t *testing.T, s *Store, since time.Time) []change.Event {
 	t.Helper()
@@ -321,8 +342,9 @@ func TestNotedHead(t *testing.T) {
 	if _, err := s.VerifyAudit(t.Context(), noted, change.Head{}); err != nil {
 		t.Errorf("the same trail, longer: %v", err)
 	}
-	anew, _ := audited(t)
-	if _, err := anew.VerifyAudit(t.Context(), noted); !errors.Is(err, change.ErrTampered) ||
+	path := filepath.Join(t.TempDir(), "anew.db")
+	auditedFile.Make(t, path)
+	if _, err := openAt(t, path).VerifyAudit(t.Context(), noted); !errors.Is(err, change.ErrTampered) ||
 		!strings.Contains(err.Error(), "event 7 is not the one that was noted") {
 		t.Errorf("another trail: %v", err)
 	}
