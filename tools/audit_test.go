@@ -3,7 +3,6 @@ package tools
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -38,7 +37,7 @@ func refusals(t *testing.T, store *sqlite.Store) []string {
 // auditedWorld is a world whose changes are in a file.
 func auditedWorld(t *testing.T, options ...worldOption) (*world, *sqlite.Store) {
 	t.Helper()
-	store, err := sqlite.Open(filepath.Join(t.TempDir(), "state.db"))
+	store, err := sqlite.Open(stateFile(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package tools
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -119,7 +118,7 @@ func TestConsoleDecidesLocked(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		rules := approvalPolicy(t, "confirm: {self_approval: true}\n"+anybodyApproves)
-		w, store := filed(t, filepath.Join(t.TempDir(), "state.db"), sandbox.Options{}, time.Minute,
+		w, store := filed(t, stateFile(t), sandbox.Options{}, time.Minute,
 			func(_ *sandbox.Options, _ *intercom.Config, c *Config) {
 				c.Approvers, c.Policy = true, policy.Always(rules)
 			})

@@ -3,7 +3,6 @@ package tools
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -18,7 +17,7 @@ import (
 // inStateFile is an option of a world that keeps its changes in a file.
 func inStateFile(t testing.TB) (*sqlite.Store, worldOption) {
 	t.Helper()
-	store, err := sqlite.Open(filepath.Join(t.TempDir(), "state.db"))
+	store, err := sqlite.Open(stateFile(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package tools
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -41,7 +40,7 @@ type approval struct {
 
 func newApproval(t *testing.T, text string) *approval {
 	t.Helper()
-	a := &approval{policy: approvalPolicy(t, text), path: filepath.Join(t.TempDir(), "state.db")}
+	a := &approval{policy: approvalPolicy(t, text), path: stateFile(t)}
 	a.world = newWorld(t, func(_ *sandbox.Options, _ *intercom.Config, c *Config) {
 		c.Policy = func() *policy.Policy { return a.policy }
 	})

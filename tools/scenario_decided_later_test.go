@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -115,7 +114,7 @@ func TestResumedAs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				path := filepath.Join(t.TempDir(), "state.db")
+				path := stateFile(t)
 				store, err := sqlite.Open(path)
 				if err != nil {
 					t.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -20,7 +19,7 @@ import (
 // TestErase removes one contact from all that is kept, whatever was done to it, and leaves the others: no byte of its
 // values is in the file any more, the trail verifies, and what is left can be read and undone.
 func TestErase(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "state.db")
+	path := stateFile(t)
 	store, err := sqlite.Open(path)
 	if err != nil {
 		t.Fatal(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -124,7 +123,7 @@ func TestOneWindow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		sb := sandbox.New(sandbox.Options{RateLimit: 200, Latency: 20 * time.Millisecond})
-		path, limited := filepath.Join(t.TempDir(), "state.db"), new(atomic.Int64)
+		path, limited := stateFile(t), new(atomic.Int64)
 		ctx, enough := context.WithCancel(context.Background())
 		var reading sync.WaitGroup
 		var servers []*world

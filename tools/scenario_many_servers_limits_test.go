@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -16,7 +15,7 @@ import (
 // within what one of them may write unasked.
 func TestServersShareLimits(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "state.db")
+	path := stateFile(t)
 	var mu sync.Mutex
 	allowed := 0
 	var calls sync.WaitGroup

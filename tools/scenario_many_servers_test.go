@@ -3,7 +3,6 @@ package tools
 import (
 	"context"
 	"encoding/json"
-	"path/filepath"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -19,7 +18,7 @@ import (
 // several servers of a desktop do.
 func (w *world) processes(n int) []*world {
 	w.t.Helper()
-	path := filepath.Join(w.t.TempDir(), "state.db")
+	path := stateFile(w.t)
 	var all []*world
 	for range n {
 		store, err := sqlite.Open(path)

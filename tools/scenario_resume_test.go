@@ -3,7 +3,6 @@ package tools
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -25,7 +24,7 @@ import (
 func TestResumeMany(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "state.db")
+		path := stateFile(t)
 		dead, err := sqlite.Open(path)
 		if err != nil {
 			t.Fatal(err)

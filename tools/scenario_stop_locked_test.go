@@ -2,7 +2,6 @@ package tools
 
 import (
 	"context"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -124,7 +123,7 @@ func TestStopWhileLocked(t *testing.T) {
 		time.Minute: false} {
 		t.Run(locked.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				path := filepath.Join(t.TempDir(), "state.db")
+				path := stateFile(t)
 				w, store := filed(t, path, sandbox.Options{Latency: 3 * time.Second}, locked)
 				args := object{"contacts": w.people(0, 60)}
 				ask := w.question("archive_contacts", args)
@@ -162,7 +161,7 @@ func TestStopWhileLocked(t *testing.T) {
 func TestStopOfWhatWasPaused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "state.db")
+		path := stateFile(t)
 		w, store := filed(t, path, sandbox.Options{Latency: 3 * time.Second}, 0)
 		args := object{"contacts": w.people(0, 60)}
 		ask := w.question("archive_contacts", args)

@@ -3,7 +3,6 @@ package tools
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -35,7 +34,7 @@ func TestPauseAndGoOn(t *testing.T) {
 
 func pauseAndGoOn(t *testing.T, o sandbox.Options) {
 	synctest.Test(t, func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "state.db")
+		path := stateFile(t)
 		w, handle := pausedAtWork(t, path, o)
 		time.Sleep(2 * time.Minute)
 		store, err := sqlite.Open(path)
@@ -187,7 +186,7 @@ func TestStopWhileSlow(t *testing.T) {
 }
 
 func stopWhileSlow(t *testing.T, dials sandbox.Options, tool string, args func(w *world) object, most int) {
-	path := filepath.Join(t.TempDir(), "state.db")
+	path := stateFile(t)
 	w, store := filed(t, path, dials, 0)
 	ask := w.question(tool, args(w))
 	answered := make(chan Result, 1)
@@ -222,7 +221,7 @@ func stopWhileSlow(t *testing.T, dials sandbox.Options, tool string, args func(w
 func TestStopSendsNothingLater(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "state.db")
+		path := stateFile(t)
 		w, store := filed(t, path, sandbox.Options{Contacts: 900, BulkDelay: time.Minute}, 0, unstopped)
 		ask := w.question(stormKind.tool, stormKind.args(w))
 		go func() {

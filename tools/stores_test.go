@@ -1,11 +1,13 @@
 package tools
 
 import (
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/policy/change/changetest"
 	"intercom-mcp/policy/change/postgres"
 	"intercom-mcp/policy/change/postgres/postgrestest"
 	"intercom-mcp/policy/change/sqlite"
@@ -39,3 +41,21 @@ func onBothStores(t *testing.T, test func(t *testing.T, fresh func(dir string) s
 		test(t, func(string) string { return postgrestest.Schema(t) })
 	})
 }
+
+// stateFile is the path of a file of changes of the test's own, which is there already, and empty.
+func stateFile(t testing.TB) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "state.db")
+	emptyState.Copy(t, path)
+	return path
+}
+
+var emptyState = changetest.Template{Make: func(t testing.TB, path string) {
+	store, err := sqlite.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(store.Append(t.Context()), store.Close()); err != nil {
+		t.Fatal(err)
+	}
+}}

@@ -66,7 +66,7 @@ var layout = []struct{ path, importers, tests string }{
 	{"policy/change/postgres/postgrestest", "", "policy/change/postgres cmd/intercom-mcp tools/..."},
 	{"policy/change/internal/stored", "policy/change/sqlite policy/change/postgres policy/change/changetest", ""},
 	{"policy/change/exports", "cmd/intercom-mcp tools/internal/engine", "tools"},
-	{"policy/change/changetest", "", "policy/change/..."},
+	{"policy/change/changetest", "", "policy/change/... tools"},
 
 	{"schemas", above + "cmd/intercom-mcp/internal/script", "schemas/generate"},
 	{"schemas/generate", "", "schemas tools"},

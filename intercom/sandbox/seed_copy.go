@@ -71,6 +71,7 @@ func (w *workspace) seedObjects(opts Options, today int64) {
 // copyObjects copies what seedObjects made in another workspace; the two share nothing that either changes.
 func (w *workspace) copyObjects(from *workspace) {
 	w.plans = slices.Clone(from.plans)
+	w.ids.serial, w.ids.decimals = from.ids.serial, from.ids.decimals
 	companies := make([]Company, len(from.companies.all))
 	for i, c := range from.companies.all {
 		companies[i] = *c

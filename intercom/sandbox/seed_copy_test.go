@@ -13,7 +13,7 @@ func TestSeedCopies(t *testing.T) {
 	fresh := newWorkspace(opts, time.UTC)
 	fresh.admins, fresh.tags = seedAdmins(), seedTags()
 	fresh.seedObjects(opts, noon.Unix()/day*day)
-	var before []byte
+	var before, after []byte
 	for i := range 4 {
 		c := newCaller(t, opts)
 		if got, want := c.space.plans, fresh.plans; len(got) != len(want) || got[0] != want[0] {
@@ -34,6 +34,11 @@ func TestSeedCopies(t *testing.T) {
 		change(c, c.Contacts())
 		if bytes.Equal(before, c.Snapshot()) {
 			t.Error("nothing changed")
+		}
+		if after == nil {
+			after = c.Snapshot()
+		} else if !bytes.Equal(after, c.Snapshot()) {
+			t.Errorf("the same requests leave another workspace than the first: %d", i)
 		}
 	}
 }
