@@ -35,15 +35,18 @@ type applier struct {
 	judge   judge
 	run     *run
 	change  *change.Change
-	left    map[int]change.Patch // what an earlier process left to be sent, of the items that it may have sent
-	mayLand map[int]bool         // items that an earlier process may have sent, and that Intercom may yet write
-	// goneSince are items that an earlier process may have sent, and whose contacts cannot be read any more.
-	goneSince map[int]bool
-	tried     map[int]change.Recorded // items that a bulk job left undone, in part or whole, as they were read back
-	undone    map[int]change.Recorded // likewise, of the jobs of an earlier process
-	created   sync.Map                // the item, by the id of the record that it created
-	tally     tally
-	held      []change.Recorded // recorded with the end of the change, which follows
+	earlier earlier
+	undone  map[int]change.Recorded // items that an ended bulk job left undone, in part or whole, as they were read back
+	created sync.Map                // the item, by the id of the record that it created
+	tally   tally
+	held    []change.Recorded // recorded with the end of the change, which follows
+}
+
+// earlier is what is known of the items that an earlier process may have sent, by their indexes.
+type earlier struct {
+	left    map[int]change.Patch // what is left to be sent of them
+	mayLand map[int]bool         // Intercom may yet write them
+	gone    map[int]bool         // their contacts cannot be read any more
 }
 
 // apply writes every pending item, and returns the step that ends the change.
@@ -98,7 +101,7 @@ func (a *applier) pending(items []int) []int {
 
 // toSend is what of item i is to be sent: the patch, but for what an earlier process is known to have written.
 func (a *applier) toSend(i int) change.Patch {
-	if left, ok := a.left[i]; ok {
+	if left, ok := a.earlier.left[i]; ok {
 		return left
 	}
 	return a.change.Items[i].Patch
@@ -157,16 +160,17 @@ func (a *applier) record(ctx context.Context, outcomes ...change.Recorded) error
 // downgradeToUnknown makes the failure of an item unknown that an earlier process may have written before its contact
 // went, or that Intercom may yet write, unless the failure is Intercom's judgement of what was sent.
 func (a *applier) downgradeToUnknown(r *change.Recorded) {
-	if r.Outcome != change.Failed && r.Outcome != change.NotSent || !a.mayLand[r.Index] && !a.goneSince[r.Index] {
+	if r.Outcome != change.Failed && r.Outcome != change.NotSent || !a.earlier.mayLand[r.Index] &&
+		!a.earlier.gone[r.Index] {
 		return
 	}
 	may, why := "so that it can come about yet", "; now: "+r.Reason
-	if !a.mayLand[r.Index] {
+	if !a.earlier.mayLand[r.Index] {
 		may = "so that it may have been written"
 	}
 	switch toolerr.Code(r.Code) {
 	case toolerr.NotFound, toolerr.Merged:
-		if !a.goneSince[r.Index] {
+		if !a.earlier.gone[r.Index] {
 			return
 		}
 	case toolerr.Busy:
@@ -188,13 +192,9 @@ func (a *applier) downgradeToUnknown(r *change.Recorded) {
 func (a *applier) notSent(i int) change.Recorded {
 	r := change.Recorded{Index: i, Outcome: change.NotSent, Failure: change.Failure{Code: string(toolerr.Busy),
 		Reason: "not sent: " + a.run.halt.reason()}}
-	tried, ok := a.tried[i]
-	if !ok {
-		tried, ok = a.undone[i]
-	}
-	if ok {
-		r = tried
-		r.Reason = "left undone by a bulk job, and not sent again (" + a.run.halt.reason() + "): " + tried.Reason
+	if undone, ok := a.undone[i]; ok {
+		r = undone
+		r.Reason = "left undone by a bulk job, and not sent again (" + a.run.halt.reason() + "): " + undone.Reason
 	}
 	return r
 }

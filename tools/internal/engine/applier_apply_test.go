@@ -101,7 +101,7 @@ func TestLink(t *testing.T) {
 				f.sandbox.AddFault(sandbox.Fault{Path: "/contacts/*/tags", Status: test.status})
 				f.sandbox.AddFault(sandbox.Fault{Path: "/contacts/*/tags/*", Status: test.status})
 			}
-			if err := a.link(t.Context(), f.user(0).ID, test.patch); len(leaves(err)) != test.fails {
+			if err := a.link(t.Context(), f.user(0).ID, test.patch); len(failuresOf(err)) != test.fails {
 				t.Errorf("%v", err)
 			}
 			f.sandbox.ResetCalls()

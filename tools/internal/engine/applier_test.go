@@ -51,7 +51,7 @@ func TestRoute(t *testing.T) {
 func TestToSend(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	a := f.applier(f.renaming(0), f.renaming(1))
-	a.left[1] = change.Patch{AddTags: refs("1")}
+	a.earlier.left[1] = change.Patch{AddTags: refs("1")}
 	if p := a.toSend(0); p.Set["name"] != "Renamed" {
 		t.Errorf("sends %+v", p)
 	}
@@ -127,8 +127,9 @@ func TestDowngradeToUnknown(t *testing.T) {
 		{change.Changed, toolerr.Busy, "", true, change.Changed, "", true},
 		{change.Partly, toolerr.RateLimited, "some", true, change.Partly, "some", true},
 	} {
-		a := &applier{change: &change.Change{Items: []change.Item{{}, {}}}, mayLand: map[int]bool{1: test.mayLand},
-			goneSince: map[int]bool{1: !test.mayLand}}
+		a := &applier{change: &change.Change{Items: []change.Item{{}, {}}},
+			earlier: earlier{mayLand: map[int]bool{1: test.mayLand},
+				gone: map[int]bool{1: !test.mayLand}}}
 		r := change.Recorded{Index: 1, Outcome: test.outcome, Failure: change.Failure{Code: string(test.code),
 			Reason: test.reason}}
 		a.downgradeToUnknown(&r)
@@ -154,7 +155,7 @@ func TestDowngradeToUnknown(t *testing.T) {
 func TestNotSent(t *testing.T) {
 	f := newFixture(t, sandboxOfFew)
 	a := f.applier(f.renaming(0), f.renaming(1))
-	a.tried = map[int]change.Recorded{1: {Index: 1, Outcome: change.Failed, Failure: change.Failure{Reason: "no"}}}
+	a.undone = map[int]change.Recorded{1: {Index: 1, Outcome: change.Failed, Failure: change.Failure{Reason: "no"}}}
 	a.run.halt.set(stopping, change.StopRequest{})
 	if err := a.recordNotSent(t.Context(), []int{0, 1}); err != nil {
 		t.Fatal(err)

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -37,25 +36,24 @@ type bulkRun struct {
 	trials   []int // sizes of the jobs that are to be read back before the next one leaves
 	others   []int // to be written one by one after that
 	open     []job
-	ended    []int                   // in ended jobs, to be read back
-	leftover []int                   // not done, to be written one by one for Intercom's reason
-	undone   map[int]change.Recorded // of them, those that a job left undone, as read back; the others were not sent
-	sent     int                     // items of ended jobs that were read back
-	typical  time.Duration           // how long a job takes, by the last ones
+	ended    []int         // in ended jobs, to be read back
+	leftover []int         // not done, to be written one by one for Intercom's reason
+	sent     int           // items of ended jobs that were read back since the last ones left over were written
+	undone   int           // of them, those that their jobs left undone
+	typical  time.Duration // how long a job takes, by the last ones
 }
 
 // applyBulk writes items through bulk jobs. It returns those which reading back shows undone, or which bulk jobs cannot
 // take: writing them one by one does it, or brings the reason to light. Where the run is stopped for good before that,
 // others have come to an outcome, too.
 func (a *applier) applyBulk(ctx context.Context, items, others []int) ([]int, error) {
-	b := &bulkRun{a: a, rest: items, others: others, undone: make(map[int]change.Recorded), typical: pollFirst}
+	b := &bulkRun{a: a, rest: items, others: others, typical: pollFirst}
 	if a.tally.exceededBy(len(items), len(items)) {
 		b.trials = []int{a.tally.trial(), BulkChunk}
 	}
 	if len(items) > manyJobs*BulkChunk {
 		b.typical = pollLeast
 	}
-	a.tried = b.undone
 	for len(b.rest) > 0 && !a.run.halt.leaves() {
 		if len(b.open) == JobsAtOnce {
 			if err := b.finishOldest(ctx); err != nil {
@@ -150,19 +148,18 @@ func (b *bulkRun) submit(ctx context.Context, chunk []int) error {
 			return err
 		}
 	}
-	var upstream *intercom.Error
-	switch {
+	switch kind := intercom.KindOf(err); {
 	case recall.Held():
 		b.rest = slices.Concat(chunk, b.rest)
 	case err == nil:
 		b.open = append(b.open, job{submitted.ID, chunk, time.Now()})
 		b.a.run.sent.Add(int64(len(chunk)))
-	case errors.As(err, &upstream) && upstream.Kind() == intercom.KindVersion:
+	case kind == intercom.KindVersion:
 		b.a.noBulk.Store(true) // this workspace has no bulk jobs
 		b.leftover = append(b.leftover, chunk...)
-	case errors.As(err, &upstream) && upstream.Kind() == intercom.KindOutcomeUnknown:
+	case kind == intercom.KindOutcomeUnknown:
 		b.open = append(b.open, job{items: chunk, sent: time.Now()})
-	case errors.As(err, &upstream) && upstream.Kind() == intercom.KindInvalid:
+	case kind == intercom.KindInvalid:
 		b.leftover = append(b.leftover, chunk...) // one bad item has the whole request refused
 	default:
 		return b.refused(ctx, chunk, err)
@@ -278,7 +275,7 @@ func (b *bulkRun) readPage(ctx context.Context) error {
 	}
 	var outcomes []change.Recorded
 	for _, i := range page {
-		if r, ok := b.judge(ctx, i, found[b.a.change.Items[i].TargetID]); ok {
+		if r, ok := b.readBack(ctx, i, found[b.a.change.Items[i].TargetID]); ok {
 			outcomes = append(outcomes, r)
 		}
 	}
@@ -286,20 +283,20 @@ func (b *bulkRun) readPage(ctx context.Context) error {
 	if err := b.a.record(ctx, outcomes...); err != nil {
 		return err
 	}
-	if b.a.run.halt.stopped() || !b.a.tally.exceededBy(b.sent, len(b.undone)) {
+	if b.a.run.halt.stopped() || !b.a.tally.exceededBy(b.sent, b.undone) {
 		return nil
 	}
 	leftover := b.leftover
-	b.leftover, b.sent = nil, 0
-	defer clear(b.undone)
+	b.leftover, b.sent, b.undone = nil, 0, 0
 	return (&singleRun{b.a}).write(ctx, leftover)
 }
 
-// judge decides an item of an ended job. false leaves it over: nothing of it, or not all of it, is done.
-func (b *bulkRun) judge(ctx context.Context, i int, found *intercom.Contact) (change.Recorded, bool) {
+// readBack decides an item of an ended job, which a search may have found. false leaves it over: nothing of it, or not
+// all of it, is done.
+func (b *bulkRun) readBack(ctx context.Context, i int, found *intercom.Contact) (change.Recorded, bool) {
 	item := &b.a.change.Items[i]
 	if found != nil {
-		image, err := Image(ctx, b.a.client, found, item.Patch)
+		image, err := contactImage(ctx, b.a.client, found, item.Patch)
 		if err == nil {
 			if left := unapplied(item, image); left.Empty() {
 				return b.a.judge.outcome(ctx, i, image, nil, nil), true
@@ -310,7 +307,8 @@ func (b *bulkRun) judge(ctx context.Context, i int, found *intercom.Contact) (ch
 	if err == nil {
 		if left := unapplied(item, image); !left.Empty() {
 			b.leftover = append(b.leftover, i)
-			b.undone[i] = b.a.judge.outcome(ctx, i, image, nil, nil)
+			b.undone++
+			b.a.undone[i] = b.a.judge.outcome(ctx, i, image, nil, nil)
 			return change.Recorded{}, false
 		}
 	}

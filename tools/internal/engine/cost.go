@@ -23,9 +23,9 @@ func (e *Engine) Cost(items []change.Item) (requests int, took time.Duration) {
 		took = time.Duration(requests) * 200 * time.Millisecond
 	}
 	if rest := len(bulk) - TrialItems; len(bulk) > 0 {
-		jobs := 1 + parts(rest, BulkChunk)
+		jobs := 1 + chunks(rest, BulkChunk)
 		// The first two jobs are read back by themselves.
-		pages := 1 + parts(min(rest, BulkChunk), BulkChunk) + parts(rest-BulkChunk, directory.PageOfContacts)
+		pages := 1 + chunks(min(rest, BulkChunk), BulkChunk) + chunks(rest-BulkChunk, directory.PageOfContacts)
 		requests += 2*jobs + pages
 		took += time.Duration(min(jobs, 2))*time.Second + time.Duration(max(jobs-2, 0))*laterJob +
 			time.Duration(pages)*200*time.Millisecond
@@ -38,8 +38,8 @@ func (e *Engine) Cost(items []change.Item) (requests int, took time.Duration) {
 	return requests, max(took, e.client.Budget().Wait(requests, intercom.PriorityBulk))
 }
 
-// parts is how many parts of at most so many items it takes.
-func parts(items, most int) int { return (max(items, 0) + most - 1) / most }
+// chunks is how many chunks of at most so many items it takes.
+func chunks(items, most int) int { return (max(items, 0) + most - 1) / most }
 
 // UnderWay is how many of the pending items may be in Intercom's hands at most when failures end the run. own is how
 // many the change allows.

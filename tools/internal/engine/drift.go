@@ -41,7 +41,7 @@ func (e *Engine) Check(ctx context.Context, c change.Change) (moved []int, err e
 		c.Approval = &change.Approval{Level: c.Level} // which it will have by then
 	}
 	a := e.applier(&run{halt: newHalt(), total: change.CountItems(c.Items).Pending}, &c)
-	drifts, err := a.patientDrifts(ForChange(ctx, c.ID))
+	drifts, err := a.patientDrifts(forChange(ctx, c.ID))
 	for _, d := range drifts {
 		moved = append(moved, d.index)
 	}
@@ -123,7 +123,7 @@ func (a *applier) drifts(ctx context.Context) (drifts []drifted, err error) {
 func contactDrift(ctx context.Context, a *applier, item *change.Item, seen seen) (string, error) {
 	bare := a.judge.masking.without(item)
 	if seen.contact != nil {
-		now, err := Image(ctx, a.client, seen.contact, item.Patch)
+		now, err := contactImage(ctx, a.client, seen.contact, item.Patch)
 		if err != nil {
 			return "", err
 		}
@@ -133,7 +133,7 @@ func contactDrift(ctx context.Context, a *applier, item *change.Item, seen seen)
 	}
 	now, err := a.readImage(ctx, item.TargetID, item.Patch)
 	switch {
-	case gone(err):
+	case directory.Gone(err):
 		return whereGone(err), nil
 	case err != nil:
 		return "", err

@@ -9,29 +9,30 @@ import (
 	"intercom-mcp/tools/internal/directory"
 )
 
-// Escaping tells, for one call, what a text is that Intercom gives as "R&amp;D": nothing in the answer tells whether
-// Intercom escapes "R&D", or somebody wrote it so. But a search compares what is stored, so that it tells of a field
-// that can be searched for, and Intercom does alike with all texts of one field. It is for one goroutine.
+// Escaping finds out, for one call, what a field holds that Intercom gives as "R&amp;D": the text "R&D", escaped, or
+// "R&amp;D", as somebody wrote it. An answer does not tell the two apart. A search does, for fields that can be
+// searched for, since it compares what is stored; what it tells of one text is true of all texts of the field. It is
+// for one goroutine.
 type Escaping struct {
 	client *intercom.Client
 	known  map[string]holding // by record and field
 }
 
-// NewEscaping is of what client answers.
+// NewEscaping returns one that knows nothing yet, and asks by client.
 func NewEscaping(client *intercom.Client) *Escaping {
 	return &Escaping{client: client, known: make(map[string]holding)}
 }
 
-// holding is what a field holds of which Intercom gives a text that looks escaped.
+// holding is what a field holds for which Intercom gives a text that looks escaped.
 type holding int
 
 const (
-	unclear   holding = iota // it is not known
-	asShown                  // the text that it was before it was escaped
-	literally                // the text as it is given
+	unclear   holding = iota // not known
+	asShown                  // the text without the escaping, as answers show it
+	literally                // the text as Intercom gives it
 )
 
-// ofContact tells what a contact's field holds that is given so, and shown so.
+// ofContact tells what a contact's field holds, given the text as Intercom gives it and as answers show it.
 func (e *Escaping) ofContact(ctx context.Context, id, field, given, shown string) holding {
 	if field != "name" && field != "external_id" && !strings.HasPrefix(field, directory.CustomPrefix) {
 		return unclear

@@ -30,20 +30,20 @@ func isDefinitive(err error) bool {
 // refusedFields reports whether Intercom refused the fields of a patch, so that none of them was written. Each tag and
 // each company is a request of its own.
 func refusedFields(sent error) bool {
-	return slices.ContainsFunc(leaves(sent), func(err error) bool { return !isLink(err) && isDefinitive(err) })
+	return slices.ContainsFunc(failuresOf(sent), func(err error) bool { return !isLink(err) && isDefinitive(err) })
 }
 
 // fieldsError is the error of writing an item's fields; nil where there is none.
 func fieldsError(sent error) error {
-	failures := leaves(sent)
+	failures := failuresOf(sent)
 	if i := slices.IndexFunc(failures, func(err error) bool { return !isLink(err) }); i >= 0 {
 		return failures[i]
 	}
 	return nil
 }
 
-// leaves are the errors of the requests of one item, which [errors.Join] puts together.
-func leaves(sent error) []error {
+// failuresOf are the errors of the requests of one item, which [errors.Join] puts together.
+func failuresOf(sent error) []error {
 	joined, ok := sent.(interface{ Unwrap() []error })
 	switch {
 	case sent == nil:
@@ -53,7 +53,7 @@ func leaves(sent error) []error {
 	}
 	var all []error
 	for _, err := range joined.Unwrap() {
-		all = append(all, leaves(err)...)
+		all = append(all, failuresOf(err)...)
 	}
 	return all
 }
@@ -99,7 +99,7 @@ func (j judge) notCreated(ctx context.Context, i int, sent error) change.Recorde
 // cause words the errors of sending one item, the first of them by its code.
 func (j judge) cause(ctx context.Context, sent error) change.Failure {
 	var all change.Failure
-	for i, err := range leaves(sent) {
+	for i, err := range failuresOf(sent) {
 		one := failureOf(j.words.Explain(ctx, err))
 		var link *linkError
 		if errors.As(err, &link) {

@@ -207,9 +207,9 @@ func (f *fixture) applier(items ...change.Item) *applier {
 	return &applier{client: f.client, lists: directory.NewLists(f.client), store: f.store,
 		log:    slog.New(slog.NewTextHandler(io.Discard, nil)),
 		noBulk: new(atomic.Bool), words: f.words, judge: newJudge(&c, f.words),
-		run:    &run{halt: newHalt(), ended: make(chan struct{}), total: len(items)},
-		change: &c,
-		left:   make(map[int]change.Patch)}
+		run:     &run{halt: newHalt(), ended: make(chan struct{}), total: len(items)},
+		change:  &c,
+		earlier: earlier{left: make(map[int]change.Patch)}, undone: make(map[int]change.Recorded)}
 }
 
 // writes lists the requests that changed something in Intercom.

@@ -19,10 +19,11 @@ func asIntercom(err error) (*intercom.Error, bool) {
 	return upstream, found
 }
 
-// Image takes the image of what a patch touches of a contact. It may ask Intercom for tags and companies that the
-// contact does not carry along, paced as client is. What of it cannot be read is an [intercom.UnreadableError]; tags
-// and companies have lists of their own, which are read where the contact does not tell.
-func Image(ctx context.Context, client *intercom.Client, c *intercom.Contact, p change.Patch) (change.Image, error) {
+// contactImage takes the image of what a patch touches of a contact. It may ask Intercom for tags and companies that
+// the contact does not carry along, paced as client is. What of it cannot be read is an [intercom.UnreadableError];
+// tags and companies have lists of their own, which are read where the contact does not tell.
+func contactImage(ctx context.Context, client *intercom.Client, c *intercom.Contact, p change.Patch) (change.Image,
+	error) {
 	var image change.Image
 	if err := c.Unread(slices.Sorted(maps.Keys(p.Set))...); err != nil {
 		return image, err
@@ -50,8 +51,8 @@ func Image(ctx context.Context, client *intercom.Client, c *intercom.Contact, p 
 	return image, nil
 }
 
-// CompanyImage takes the image of what a patch touches of a company, likewise.
-func CompanyImage(c *intercom.Company, p change.Patch) (change.Image, error) {
+// companyImage takes the image of what a patch touches of a company, likewise.
+func companyImage(c *intercom.Company, p change.Patch) (change.Image, error) {
 	image := change.Image{Set: make(map[string]any, len(p.Set))}
 	for name := range p.Set {
 		image.Set[name] = record.GivenByCompany(c, name)
@@ -76,8 +77,8 @@ func present(refs []change.Ref, ids []string) []string {
 	return kept
 }
 
-// Remaining is the part of a patch that an image does not show yet.
-func Remaining(p change.Patch, image change.Image) change.Patch {
+// remaining is the part of a patch that an image does not show yet.
+func remaining(p change.Patch, image change.Image) change.Patch {
 	left := p
 	left.Set = maps.Clone(p.Set)
 	maps.DeleteFunc(left.Set, func(name string, value any) bool { return record.Same(name, image.Set[name], value) })
@@ -94,7 +95,7 @@ func Remaining(p change.Patch, image change.Image) change.Patch {
 // unapplied is what of an item's patch reading does not show: what is left to be sent. What was there and would be
 // shown so in any case, such as a number that Intercom rounds to it, is not known to have been sent.
 func unapplied(item *change.Item, now change.Image) change.Patch {
-	left := Remaining(item.Patch, now)
+	left := remaining(item.Patch, now)
 	for _, judged := range states(item, now) {
 		if judged.state == shows && judged.moved {
 			delete(left.Set, judged.part.Label)

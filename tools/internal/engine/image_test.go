@@ -35,14 +35,14 @@ func TestRemaining(t *testing.T) {
 		Set:     map[string]any{"name": "B", "size": json.Number("7")},
 		AddTags: refs("2"), RemoveTags: refs("3"), AddCompanies: refs("6"), RemoveCompanies: refs("7"),
 	}
-	if diff := cmp.Diff(want, Remaining(patch, image)); diff != "" {
+	if diff := cmp.Diff(want, remaining(patch, image)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if len(patch.Set) != 4 || len(patch.AddTags) != 2 {
 		t.Errorf("the patch itself is changed: %+v", patch)
 	}
 	done := change.Image{Set: patch.Set, Tags: []string{"1", "2"}, Companies: []string{"5", "6"}}
-	if left := Remaining(patch, done); !left.Empty() || left.Set != nil {
+	if left := remaining(patch, done); !left.Empty() || left.Set != nil {
 		t.Errorf("left of what is done: %+v", left)
 	}
 }
@@ -92,7 +92,7 @@ func TestImage(t *testing.T) {
 	patch := change.Patch{Set: map[string]any{"name": "B", "custom_attributes.plan": "pro"}, AddTags: tags[11:],
 		RemoveTags:   tags[:11],
 		AddCompanies: refs("nobody's"), RemoveCompanies: refs(acme)}
-	image, err := Image(t.Context(), f.client, &c, patch)
+	image, err := contactImage(t.Context(), f.client, &c, patch)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,17 +107,17 @@ func TestImage(t *testing.T) {
 	}
 	f.sandbox.ResetCalls()
 	c.Tags.HasMore, c.Companies.HasMore = true, true
-	if image, err := Image(t.Context(), f.client, &c, change.Patch{}); err != nil || image.Set != nil ||
+	if image, err := contactImage(t.Context(), f.client, &c, change.Patch{}); err != nil || image.Set != nil ||
 		len(f.sandbox.Calls()) > 0 {
 		t.Errorf("of nothing: %+v, %v", image, err)
 	}
 	f.sandbox.AddFault(sandbox.Fault{Path: "/contacts/*/tags", Status: http.StatusForbidden})
 	f.sandbox.AddFault(sandbox.Fault{Path: "/contacts/*/companies", Status: http.StatusForbidden})
-	if _, err := Image(t.Context(), f.client, &c, change.Patch{AddTags: tags[:1]}); err == nil {
+	if _, err := contactImage(t.Context(), f.client, &c, change.Patch{AddTags: tags[:1]}); err == nil {
 		t.Error("tags that cannot be read are read")
 	}
 	c.Companies.HasMore = true
-	if _, err := Image(t.Context(), f.client, &c, change.Patch{AddCompanies: refs(acme)}); err == nil {
+	if _, err := contactImage(t.Context(), f.client, &c, change.Patch{AddCompanies: refs(acme)}); err == nil {
 		t.Error("companies that cannot be read are read")
 	}
 }
@@ -126,12 +126,12 @@ func TestImage(t *testing.T) {
 func TestCompanyImage(t *testing.T) {
 	acme := &intercom.Company{ID: "a1", Name: "Acme", Industry: "Rockets", Odd: map[string]string{"plan": "is no object"}}
 	patch := change.Patch{Set: map[string]any{"name": "B", "size": nil}}
-	image, err := CompanyImage(acme, patch)
+	image, err := companyImage(acme, patch)
 	if err != nil {
 		t.Fatal(err)
 	}
 	patch.Set["plan"] = "Pro"
-	if _, err := CompanyImage(acme, patch); err == nil || err.Error() != "company a1: plan is no object" {
+	if _, err := companyImage(acme, patch); err == nil || err.Error() != "company a1: plan is no object" {
 		t.Errorf("got %v", err)
 	}
 	if diff := cmp.Diff(map[string]any{"name": "Acme", "size": nil}, image.Set); diff != "" {

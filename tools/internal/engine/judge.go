@@ -123,7 +123,7 @@ func (j judge) outcome(ctx context.Context, i int, now change.Image, sent, read 
 // gone decides about an item whose target is gone when it is read back: unless all of it was refused, it may have been
 // written before the target went.
 func (j judge) gone(ctx context.Context, item *change.Item, sent, read error) (change.Outcome, change.Failure) {
-	failures, why := leaves(sent), j.cause(ctx, read)
+	failures, why := failuresOf(sent), j.cause(ctx, read)
 	// An undo writes some texts twice: see [writeAgain].
 	twice := j.change.Undoes != "" && len(escaped(item.Patch.Set)) > 0
 	switch {
@@ -159,7 +159,8 @@ func writes(p change.Patch) int {
 // nothing whether they were written or not.
 type unshown struct{ parts, zeros []string }
 
-// told words them, those that do not show behind lead. Of a zero no tool tells more, so that it says what to do.
+// told words them: lead, and the parts that do not show; then the zeros, and what to do about them, since no tool tells
+// more of a zero.
 func (u unshown) told(lead string) string {
 	var told []string
 	if len(u.parts) > 0 {
@@ -240,7 +241,7 @@ func (a *applier) readImage(ctx context.Context, id string, p change.Patch) (cha
 	if err != nil {
 		return change.Image{}, err
 	}
-	return Image(ctx, a.client, &contact, p)
+	return contactImage(ctx, a.client, &contact, p)
 }
 
 // whereMerged is the contact into which the error says that another was merged, or "".

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 )
 
 // archive takes a contact out of every list, until unarchived.
@@ -33,7 +34,7 @@ func (archive) undo(ctx context.Context, u *undoing, item *change.Item) error {
 	case err == nil:
 	case into != "":
 		u.conflict(item, "was merged into "+into)
-	case gone(err):
+	case directory.Gone(err):
 		u.restore(item, change.Unarchive)
 	default:
 		return err

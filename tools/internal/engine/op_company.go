@@ -8,6 +8,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/toolerr"
 )
@@ -28,7 +29,7 @@ func (saveCompany) send(ctx context.Context, a *applier, i int) change.Recorded 
 			return func(field string) any { return record.GivenByCompany(&company, field) }, err
 		})
 		company, read := a.client.Companies.Get(ctx, item.TargetID)
-		now, odd := CompanyImage(&company, item.Patch)
+		now, odd := companyImage(&company, item.Patch)
 		read = errors.Join(read, odd)
 		left := unapplied(item, now)
 		if again || read != nil || !outcomeUnknown(sent) || left.Empty() || a.run.halt.stopped() {
@@ -45,12 +46,12 @@ func (saveCompany) reconcile(ctx context.Context, a *applier, i int) reconciled 
 	item := &a.change.Items[i]
 	company, err := a.client.Companies.Get(ctx, item.TargetID)
 	switch {
-	case gone(err):
+	case directory.Gone(err):
 		return undone() // writing tells
 	case err != nil:
 		return reconciled{unsure: "it could not be read: " + a.words.Explain(ctx, err).Error()}
 	}
-	now, err := CompanyImage(&company, item.Patch)
+	now, err := companyImage(&company, item.Patch)
 	if err != nil {
 		return reconciled{recorded: a.judge.outcome(ctx, i, now, nil, err)}
 	}
@@ -63,7 +64,7 @@ func (saveCompany) reconcile(ctx context.Context, a *applier, i int) reconciled 
 
 func (saveCompany) drift(ctx context.Context, a *applier, item *change.Item, _ seen) (string, error) {
 	company, err := a.client.Companies.Get(ctx, item.TargetID)
-	if gone(err) {
+	if directory.Gone(err) {
 		return isGone, nil
 	}
 	if err != nil {
@@ -77,7 +78,7 @@ func masksNothing(string) bool { return false }
 
 // companyDrift says what changed of what an item touches on a company.
 func companyDrift(item *change.Item, c *intercom.Company) (string, error) {
-	now, err := CompanyImage(c, item.Patch)
+	now, err := companyImage(c, item.Patch)
 	if err != nil {
 		return "", err
 	}
@@ -86,14 +87,14 @@ func companyDrift(item *change.Item, c *intercom.Company) (string, error) {
 
 func (saveCompany) undo(ctx context.Context, u *undoing, item *change.Item) error {
 	company, err := u.client.Companies.Get(ctx, item.TargetID)
-	if gone(err) {
+	if directory.Gone(err) {
 		u.conflict(item, isGone)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	now, err := CompanyImage(&company, item.Patch)
+	now, err := companyImage(&company, item.Patch)
 	if err != nil {
 		u.conflict(item, cannotTell(err))
 		return nil
@@ -131,30 +132,30 @@ func (op createCompany) send(ctx context.Context, a *applier, i int) change.Reco
 	for again := false; ; again = true {
 		saved, sent := a.client.Companies.Save(ctx, body)
 		company, read := a.client.Companies.FindByCompanyID(ctx, item.Patch.Key)
-		if again || !gone(read) || !outcomeUnknown(sent) || answered(sent) || a.run.halt.stopped() {
-			return op.judge(ctx, a, i, company, saved.ID, sent, read)
+		if again || !directory.Gone(read) || !outcomeUnknown(sent) || answered(sent) || a.run.halt.stopped() {
+			return op.outcome(ctx, a, i, company, saved.ID, sent, read)
 		}
 	}
 }
 
-// judge decides about a company that was sent, by what its key shows, and the id that Intercom answered with.
-func (createCompany) judge(ctx context.Context, a *applier, i int, company intercom.Company, saved string,
+// outcome decides about a company that was sent, by what its key shows, and the id that Intercom answered with.
+func (createCompany) outcome(ctx context.Context, a *applier, i int, company intercom.Company, saved string,
 	sent, read error) change.Recorded {
 	item := &a.change.Items[i]
-	if gone(read) && sent == nil { // no list shows it yet, but the record itself is never behind
-		if company, read = a.client.Companies.Get(ctx, saved); gone(read) {
+	if directory.Gone(read) && sent == nil { // no list shows it yet, but the record itself is never behind
+		if company, read = a.client.Companies.Get(ctx, saved); directory.Gone(read) {
 			return change.Recorded{Index: i, Outcome: change.Unknown, TargetID: saved, Created: saved,
 				Failure: unknownOutcome("Intercom answered that it was created as "+saved+", and does not show it yet", item.Patch)}
 		}
 	}
 	switch {
-	case gone(read) && outcomeUnknown(sent): // which a list may not show yet
+	case directory.Gone(read) && outcomeUnknown(sent): // which a list may not show yet
 		return change.Recorded{Index: i, Outcome: change.Unknown,
 			Failure: unknownOutcome(a.judge.cause(ctx, sent).Reason, item.Patch)}
 	case sent != nil && isDefinitive(sent): // what is there is another client's
 		return a.judge.failedWith(ctx, i, sent)
 	}
-	now, odd := CompanyImage(&company, item.Patch)
+	now, odd := companyImage(&company, item.Patch)
 	r := a.judge.outcome(ctx, i, now, sent, errors.Join(read, odd))
 	if read == nil {
 		r.TargetID, r.Created = company.ID, company.ID
@@ -167,12 +168,12 @@ func (createCompany) reconcile(ctx context.Context, a *applier, i int) reconcile
 	item := &a.change.Items[i]
 	company, err := a.client.Companies.FindByCompanyID(ctx, item.Patch.Key)
 	switch {
-	case gone(err):
+	case directory.Gone(err):
 		return undone()
 	case err != nil:
 		return reconciled{unsure: "it could not be read: " + a.words.Explain(ctx, err).Error()}
 	}
-	now, err := CompanyImage(&company, item.Patch)
+	now, err := companyImage(&company, item.Patch)
 	if err != nil {
 		return reconciled{recorded: a.judge.outcome(ctx, i, now, nil, err)}
 	}
@@ -194,7 +195,7 @@ func (createCompany) reconcile(ctx context.Context, a *applier, i int) reconcile
 func (createCompany) drift(ctx context.Context, a *applier, item *change.Item, _ seen) (string, error) {
 	_, err := a.client.Companies.FindByCompanyID(ctx, item.Patch.Key)
 	switch {
-	case gone(err):
+	case directory.Gone(err):
 		return "", nil
 	case err != nil:
 		return "", err

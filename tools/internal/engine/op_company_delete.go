@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 )
 
 // deleteCompany deletes a company. Intercom does so in its own time, so that reading tells only once it is gone.
@@ -15,7 +16,7 @@ func (deleteCompany) send(ctx context.Context, a *applier, i int) change.Recorde
 }
 
 func (deleteCompany) reconcile(ctx context.Context, a *applier, i int) reconciled {
-	if _, err := a.client.Companies.Get(ctx, a.change.Items[i].TargetID); gone(err) {
+	if _, err := a.client.Companies.Get(ctx, a.change.Items[i].TargetID); directory.Gone(err) {
 		return reconciled{recorded: change.Recorded{Outcome: change.Changed}}
 	}
 	return reconciled{unsure: "nothing that can be read shows it"}

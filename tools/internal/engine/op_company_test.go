@@ -17,7 +17,7 @@ func TestCompanyDrift(t *testing.T) {
 	patch := change.Patch{Op: change.SaveCompany, Set: map[string]any{
 		"name": "New", "size": json.Number("9"), "monthly_spend": json.Number("5"),
 		"custom_attributes.arr": json.Number("2")}}
-	before, err := CompanyImage(&planned, patch)
+	before, err := companyImage(&planned, patch)
 	if err != nil {
 		t.Fatal(err)
 	}

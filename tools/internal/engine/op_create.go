@@ -56,7 +56,7 @@ func (createContact) complete(ctx context.Context, a *applier, i int, id string,
 func (op createContact) completeFound(ctx context.Context, a *applier, i int, id string, sent error) change.Recorded {
 	links := a.change.Items[i].Patch
 	if now, err := a.readImage(ctx, id, links); err == nil { // else: linking twice does no more than once
-		links = Remaining(links, now)
+		links = remaining(links, now)
 	}
 	return op.complete(ctx, a, i, id, links, sent)
 }
@@ -105,7 +105,7 @@ func (op createContact) reconcile(ctx context.Context, a *applier, i int) reconc
 		}
 	}
 	if key, ok := item.Patch.Set["external_id"].(string); ok && item.Patch.Set["role"] != "lead" {
-		if _, err := a.client.Contacts.FindByExternalID(ctx, key); err == nil || gone(err) {
+		if _, err := a.client.Contacts.FindByExternalID(ctx, key); err == nil || directory.Gone(err) {
 			return undone()
 		}
 	}
@@ -207,7 +207,7 @@ func noteIDs(ctx context.Context, client *intercom.Client, c *intercom.Contact) 
 // planned, so they tell nothing.
 func writtenSince(ctx context.Context, client *intercom.Client, item *change.Item, c *intercom.Contact) ([]string,
 	error) {
-	now, err := Image(ctx, client, c, item.Patch)
+	now, err := contactImage(ctx, client, c, item.Patch)
 	if err != nil {
 		return nil, err
 	}

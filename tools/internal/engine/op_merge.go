@@ -5,6 +5,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 )
 
 // merge merges a lead or a user into a user, for good.
@@ -18,7 +19,7 @@ func (op merge) send(ctx context.Context, a *applier, i int) change.Recorded {
 		return change.Recorded{Index: i, Outcome: change.Unchanged}
 	}
 	read := probeContact(ctx, a.client, item.TargetID)
-	if sent != nil && !isDefinitive(sent) && gone(read) {
+	if sent != nil && !isDefinitive(sent) && directory.Gone(read) {
 		return op.whereTo(ctx, a, i, read)
 	}
 	return a.judge.verifyPresence(ctx, i, sent, read, false)
@@ -49,7 +50,7 @@ func (op merge) reconcile(ctx context.Context, a *applier, i int) reconciled {
 	switch read := probeContact(ctx, a.client, a.change.Items[i].TargetID); {
 	case read == nil:
 		return undone()
-	case gone(read):
+	case directory.Gone(read):
 		return reconciled{recorded: op.whereTo(ctx, a, i, read)}
 	default:
 		return reconciled{unsure: "it could not be read: " + a.words.Explain(ctx, read).Error()}

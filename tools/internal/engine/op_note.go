@@ -76,8 +76,10 @@ func (addNote) requests(change.Patch) int { return 2 }
 // clockSkew is how far Intercom's clock may be behind ours.
 const clockSkew = time.Minute
 
-// words is the text of a note, however its lines and blanks are kept.
-func words(markup string) string { return strings.Join(strings.Fields(text.FromHTML(markup)), " ") }
+// plainWords is the text of a note, however its lines and blanks are kept.
+func plainWords(markup string) string {
+	return strings.Join(strings.Fields(text.FromHTML(markup)), " ")
+}
 
 // notesLike lists those of a contact's latest notes that have a note's author and text.
 func notesLike(ctx context.Context, client *intercom.Client, contact string, note *change.Note) ([]intercom.Note,
@@ -87,7 +89,7 @@ func notesLike(ctx context.Context, client *intercom.Client, contact string, not
 		return nil, err
 	}
 	return slices.DeleteFunc(page.Items, func(n intercom.Note) bool {
-		return n.Author.ID != note.Admin || words(n.Body) != words(note.Body)
+		return n.Author.ID != note.Admin || plainWords(n.Body) != plainWords(note.Body)
 	}), nil
 }
 

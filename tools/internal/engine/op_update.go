@@ -41,7 +41,7 @@ func (updateContact) send(ctx context.Context, a *applier, i int) change.Recorde
 // and cannot be sent any more is read back.
 func (updateContact) reconcile(ctx context.Context, a *applier, i int) reconciled {
 	item := &a.change.Items[i]
-	if left, ok := a.left[i]; ok && a.run.halt.final() && len(left.Parts()) < len(item.Patch.Parts()) {
+	if left, ok := a.earlier.left[i]; ok && a.run.halt.final() && len(left.Parts()) < len(item.Patch.Parts()) {
 		return reconciled{recorded: a.readBack(ctx, i, item.TargetID, nil)}
 	}
 	return undone()
@@ -86,7 +86,7 @@ func (updateContact) undo(ctx context.Context, u *undoing, item *change.Item) er
 // image, and notes the conflicts.
 func (u *undoing) reversed(ctx context.Context, item *change.Item, contact *intercom.Contact) (patch change.Patch,
 	now change.Image, _ *intercom.Contact, err error) {
-	if now, err = Image(ctx, u.client, contact, item.Patch); err != nil {
+	if now, err = contactImage(ctx, u.client, contact, item.Patch); err != nil {
 		return patch, now, nil, err
 	}
 	patch, conflicts := u.reverse(item, now)
@@ -95,7 +95,7 @@ func (u *undoing) reversed(ctx context.Context, item *change.Item, contact *inte
 		if err != nil {
 			return patch, now, nil, err
 		}
-		if now, err = Image(ctx, u.client, &fresh, item.Patch); err != nil {
+		if now, err = contactImage(ctx, u.client, &fresh, item.Patch); err != nil {
 			return patch, now, nil, err
 		}
 		contact = &fresh

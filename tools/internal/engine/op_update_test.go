@@ -192,7 +192,7 @@ func TestUpdateReconcile(t *testing.T) {
 	} {
 		a := f.applier(change.Item{}, item)
 		if test.left != nil {
-			a.left[1] = *test.left
+			a.earlier.left[1] = *test.left
 		}
 		if test.final {
 			a.run.halt.set(cancelled, change.StopRequest{})

@@ -6,7 +6,6 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
-	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/internal/record"
 	"intercom-mcp/tools/internal/text"
 )
@@ -40,7 +39,7 @@ func (p *Planner) Update(ctx context.Context, c *intercom.Contact, patch change.
 	if err := c.Unread("role"); err != nil {
 		return err
 	}
-	image, err := Image(ctx, p.Client, c, patch)
+	image, err := contactImage(ctx, p.Client, c, patch)
 	if err != nil {
 		return err
 	}
@@ -68,7 +67,7 @@ func (p *Planner) Update(ctx context.Context, c *intercom.Contact, patch change.
 
 // Company plans a company that is to receive a patch, likewise.
 func (p *Planner) Company(ctx context.Context, c *intercom.Company, label string, patch change.Patch) error {
-	before, err := CompanyImage(c, patch)
+	before, err := companyImage(c, patch)
 	if err != nil {
 		return err
 	}
@@ -92,7 +91,7 @@ func (p *Planner) Company(ctx context.Context, c *intercom.Company, label string
 // escape it.
 func (p *Planner) unseen(patch change.Patch, image change.Image,
 	held func(field, given, shown string) holding) change.Patch {
-	left := Remaining(patch, image)
+	left := remaining(patch, image)
 	left.Set = maps.Clone(patch.Set)
 	maps.DeleteFunc(left.Set, func(field string, value any) bool {
 		before := image.Set[field]
@@ -170,6 +169,3 @@ func whereGone(err error) string {
 	}
 	return isHidden
 }
-
-// gone reports whether an error says that a record does not exist any more.
-func gone(err error) bool { return directory.Gone(err) }

@@ -6,6 +6,7 @@ import (
 
 	"intercom-mcp/intercom"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -26,11 +27,11 @@ func probeContact(ctx context.Context, client *intercom.Client, id string) error
 func (j judge) verifyPresence(ctx context.Context, i int, sent, read error, there bool) change.Recorded {
 	r := change.Recorded{Index: i}
 	switch {
-	case read != nil && !gone(read):
+	case read != nil && !directory.Gone(read):
 		r.Outcome, r.Failure = change.Unknown, j.notReadBack(ctx, j.change.Items[i].Patch, sent, read)
 	case sent != nil && !isDefinitive(sent) && intercom.KindOf(read) == intercom.KindMerged:
 		r.Outcome, r.Failure = change.Failed, j.cause(ctx, read)
-	case gone(read) != there && (sent == nil || !isDefinitive(sent)):
+	case directory.Gone(read) != there && (sent == nil || !isDefinitive(sent)):
 		r.Outcome = change.Changed
 	case sent != nil:
 		r.Outcome, r.Failure = change.Failed, confirmedFailed(j.cause(ctx, sent))
@@ -60,9 +61,9 @@ func (j judge) presence(ctx context.Context, i int, read error, there bool) reco
 	switch {
 	case intercom.KindOf(read) == intercom.KindMerged && !there:
 		return reconciled{recorded: j.failedWith(ctx, i, read)}
-	case read != nil && !gone(read):
+	case read != nil && !directory.Gone(read):
 		return reconciled{unsure: "it could not be read: " + j.words.Explain(ctx, read).Error()}
-	case gone(read) != there:
+	case directory.Gone(read) != there:
 		return reconciled{recorded: change.Recorded{Outcome: change.Changed}}
 	}
 	return undone()

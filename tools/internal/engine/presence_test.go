@@ -9,6 +9,7 @@ import (
 	"intercom-mcp/intercom"
 	"intercom-mcp/intercom/sandbox"
 	"intercom-mcp/policy/change"
+	"intercom-mcp/tools/internal/directory"
 	"intercom-mcp/tools/toolerr"
 )
 
@@ -114,20 +115,20 @@ func TestProbeTag(t *testing.T) {
 	if err := f.client.Tags.Delete(t.Context(), tag); err != nil {
 		t.Fatal(err)
 	}
-	if err := probeTag(t.Context(), a, tag); !gone(err) {
+	if err := probeTag(t.Context(), a, tag); !directory.Gone(err) {
 		t.Error(err)
 	}
 	if tags, ok := a.lists.Tags.Peek(); !ok || len(tags) != len(f.sandbox.Tags()) {
 		t.Errorf("%d tags are known", len(tags))
 	}
 	f.sandbox.AddFault(sandbox.Fault{Method: "GET", Path: "/tags", Status: http.StatusForbidden})
-	if err := probeTag(t.Context(), a, f.sandbox.Tags()[0].ID); err == nil || gone(err) {
+	if err := probeTag(t.Context(), a, f.sandbox.Tags()[0].ID); err == nil || directory.Gone(err) {
 		t.Errorf("unreadable: %v", err)
 	}
 	if err := probeContact(t.Context(), a.client, f.user(0).ID); err != nil {
 		t.Error(err)
 	}
-	if err := probeContact(t.Context(), a.client, "63e35680c4f5a586566fffff"); !gone(err) {
+	if err := probeContact(t.Context(), a.client, "63e35680c4f5a586566fffff"); !directory.Gone(err) {
 		t.Error(err)
 	}
 }

@@ -24,7 +24,6 @@ type reconciler struct {
 }
 
 func newReconciler(a *applier) *reconciler {
-	a.undone = make(map[int]change.Recorded)
 	return &reconciler{a: a, fresh: make(map[int]bool)}
 }
 
@@ -55,7 +54,7 @@ func (rc *reconciler) eventually(ctx context.Context) (err error) {
 		case <-ctx.Done():
 			return errDeferred
 		case <-a.run.halt.done: // it sends nothing more
-			a.mayLand = rc.unread()
+			a.earlier.mayLand = rc.unread()
 			return nil
 		}
 	}
@@ -103,9 +102,9 @@ func (rc *reconciler) reconcile(ctx context.Context) error {
 	}
 	sent := rc.maySent(found.open, found.after)
 	maySent := setOf(sent)
-	a.mayLand, a.goneSince = rc.mayLand(sent), make(map[int]bool)
+	a.earlier.mayLand, a.earlier.gone = rc.mayLand(sent), make(map[int]bool)
 	for _, i := range found.gone {
-		a.goneSince[i] = maySent[i]
+		a.earlier.gone[i] = maySent[i]
 	}
 	if !searched {
 		return a.record(ctx, found.done...)
@@ -142,7 +141,7 @@ func (rc *reconciler) compare(ctx context.Context, now map[string]*intercom.Cont
 			found.gone, found.open = append(found.gone, i), append(found.open, i)
 			continue
 		}
-		image, err := Image(ctx, a.client, now[item.TargetID], item.Patch)
+		image, err := contactImage(ctx, a.client, now[item.TargetID], item.Patch)
 		if err != nil && !isUnreadable(err) {
 			return found, err
 		}
@@ -152,7 +151,7 @@ func (rc *reconciler) compare(ctx context.Context, now map[string]*intercom.Cont
 			found.done = append(found.done, a.judge.outcome(ctx, i, image, nil, err))
 			continue
 		case r.Outcome == change.Pending:
-			a.left[i] = left
+			a.earlier.left[i] = left
 			if !searched {
 				rc.leftUndone(ctx, i, image)
 			}
@@ -228,7 +227,7 @@ func (rc *reconciler) freshly(ctx context.Context, items []int, maySent map[int]
 	for at, i := range items {
 		if failures[at] == nil {
 			rc.fresh[i] = true
-			rc.a.left[i] = lefts[at]
+			rc.a.earlier.left[i] = lefts[at]
 			rc.leftUndone(ctx, i, images[at])
 		}
 	}

@@ -125,7 +125,7 @@ func TestReconcileFreshly(t *testing.T) {
 		if took := time.Since(began); took < 5*time.Second {
 			t.Errorf("all at once, in %v", took)
 		}
-		if left := fmt.Sprint(a.left[3].Set, len(a.left[4].Set)); left != "map[language_override:fr] 2" {
+		if left := fmt.Sprint(a.earlier.left[3].Set, len(a.earlier.left[4].Set)); left != "map[language_override:fr] 2" {
 			t.Errorf("left: %s", left)
 		}
 	})

@@ -273,8 +273,8 @@ func TestReconcileInPart(t *testing.T) {
 			t.Errorf("%+v", counts)
 		}
 		read := slices.Collect(maps.Keys(rc.fresh))
-		if len(read) != 29 || rc.fresh[20] || a.left[15].Set["name"] != "Renamed" {
-			t.Errorf("%d were read, left: %v", len(read), a.left)
+		if len(read) != 29 || rc.fresh[20] || a.earlier.left[15].Set["name"] != "Renamed" {
+			t.Errorf("%d were read, left: %v", len(read), a.earlier.left)
 		}
 		_, known := a.undone[15]
 		if _, unread := a.undone[20]; !known || unread {
@@ -307,9 +307,9 @@ func TestReconcileFew(t *testing.T) {
 	if err := rc.reconcile(t.Context()); err != nil || len(f.sandbox.Calls()) != directory.FewContacts {
 		t.Errorf("%d requests, %v", len(f.sandbox.Calls()), err)
 	}
-	left, want := rc.a.left[1].Set, map[string]any{"name": "Renamed"}
-	if diff := cmp.Diff(want, left); diff != "" || len(rc.a.left) != directory.FewContacts {
-		t.Errorf("left of %d, of one (-want +got):\n%s", len(rc.a.left), diff)
+	left, want := rc.a.earlier.left[1].Set, map[string]any{"name": "Renamed"}
+	if diff := cmp.Diff(want, left); diff != "" || len(rc.a.earlier.left) != directory.FewContacts {
+		t.Errorf("left of %d, of one (-want +got):\n%s", len(rc.a.earlier.left), diff)
 	}
 	if _, known := rc.a.undone[1]; !known || len(rc.a.undone) != 1 {
 		t.Errorf("known to be undone: %v", rc.a.undone)

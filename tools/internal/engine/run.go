@@ -122,7 +122,7 @@ func (e *Engine) execute(ctx context.Context, r *run, c change.Change) {
 		wait()
 		e.runs.remove(c.ID, r)
 	}()
-	step, err := e.apply(ForChange(ctx, c.ID), r, &c)
+	step, err := e.apply(forChange(ctx, c.ID), r, &c)
 	if errors.Is(err, change.ErrFenced) || errors.Is(err, errDeferred) || ctx.Err() != nil || closed(e.runs.abandoned) {
 		e.log.WarnContext(ctx, "a change is left to be resumed", "change", c.ID, "err", err)
 		return
@@ -161,7 +161,7 @@ func (e *Engine) applier(r *run, c *change.Change) *applier {
 	return &applier{
 		client: client, lists: e.lists, store: e.store, log: e.log, noBulk: &e.noBulk,
 		words: words, judge: newJudge(c, words), tally: tally{policy: e.policy().Limits.StopAfter, own: c.StopAfter},
-		run: r, change: c, left: make(map[int]change.Patch),
+		run: r, change: c, earlier: earlier{left: make(map[int]change.Patch)}, undone: make(map[int]change.Recorded),
 	}
 }
 
@@ -191,7 +191,7 @@ func ChangeOf(ctx context.Context) string {
 	return id
 }
 
-// ForChange marks the requests made for a change.
-func ForChange(ctx context.Context, id string) context.Context {
+// forChange marks the requests made for a change.
+func forChange(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, changeKey{}, id)
 }

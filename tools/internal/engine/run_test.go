@@ -275,7 +275,7 @@ func TestPriority(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					if item.Before, err = Image(t.Context(), f.client, &found, item.Patch); err != nil {
+					if item.Before, err = contactImage(t.Context(), f.client, &found, item.Patch); err != nil {
 						t.Fatal(err)
 					}
 					items = append(items, item)

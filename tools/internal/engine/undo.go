@@ -110,7 +110,7 @@ func (u *undoing) contact(ctx context.Context, item *change.Item) (*intercom.Con
 		return &c, nil
 	case isUnreadable(err):
 		u.conflict(item, cannotTell(err))
-	case !gone(err):
+	case !directory.Gone(err):
 		return nil, err
 	case item.Outcome != change.Failed:
 		what := whereGone(err)
