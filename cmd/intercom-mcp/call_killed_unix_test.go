@@ -112,6 +112,7 @@ func TestKilledImport(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts processes")
 	}
+	t.Parallel()
 	t.Run("read", func(t *testing.T) {
 		t.Parallel()
 		k := killImport(t)

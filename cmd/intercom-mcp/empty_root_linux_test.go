@@ -24,6 +24,7 @@ func TestEmptyRoot(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts processes")
 	}
+	t.Parallel()
 	if os.Geteuid() != 0 {
 		t.Skip("needs root, to change the root")
 	}

@@ -98,6 +98,7 @@ func TestDeadClient(t *testing.T) {
 // TestTerminateWhileNobodyReads ends, by SIGTERM, a server whose output is not read, whether answers of calls wait or a
 // refusal that is written before the next line is read.
 func TestTerminateWhileNobodyReads(t *testing.T) {
+	t.Parallel()
 	for name, line := range map[string]string{
 		"refusals":  badLine,
 		"responses": `{"jsonrpc":"2.0","id":1,"method":"tools/list"}` + "\n" + badLine,
