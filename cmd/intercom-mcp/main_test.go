@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
@@ -26,6 +27,7 @@ type leakless struct{ m *testing.M }
 
 // Run implements [testscript.TestingM].
 func (l leakless) Run() int {
+	httpGrace = 2 * time.Second // of servers in this process
 	code := postgrestest.Main(l.m)
 	if err := goleak.Find(); err != nil && code == 0 {
 		fmt.Fprintln(os.Stderr, err)
