@@ -51,9 +51,11 @@ func (s BudgetState) Wait(requests int, p Priority) time.Duration {
 	return time.Duration(windows)*windowLength - windowLength/2
 }
 
-// budget shares the requests of each window among callers. It learns the windows from the answers' headers.
+// budget shares the requests of each window among callers. It learns the windows from the answers' headers. It is
+// safe for concurrent use: acquire, leave, release, complete, lease, state and skew take mu, and whoever calls another of
+// its methods holds it.
 type budget struct {
-	mu        sync.Mutex
+	mu        sync.Mutex // guards what follows
 	known     bool
 	limit     int
 	remaining int

@@ -15,7 +15,7 @@ const claimHolds = 15 * time.Second
 // Memory is a [Store] that lives as long as the process. It keeps the newest changes: beyond its capacity it drops the
 // oldest that have ended or expired, and count in no [Window] any more. It keeps no audit trail.
 type Memory struct {
-	mu       sync.Mutex
+	mu       sync.Mutex // guards what follows; the parts of shared have mutexes of their own, taken after it
 	changes  map[string]*Change
 	order    []string // ids, oldest first
 	capacity int

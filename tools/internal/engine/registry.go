@@ -15,7 +15,7 @@ type registry struct {
 	quit      chan struct{} // closed when nothing is begun any more
 	abandoned chan struct{} // closed when work is to be left where it stands
 
-	mu       sync.Mutex
+	mu       sync.Mutex      // guards what follows
 	runs     map[string]*run // by change id, while applying
 	ending   stop            // pausing or stopping, once the engine ends
 	patience *time.Timer     // closes abandoned; nil before the end
@@ -85,14 +85,14 @@ func (g *registry) of(principal string) []string {
 func (g *registry) end(why stop, patience time.Duration) {
 	g.mu.Lock() // so that nothing starts any more once this returns
 	defer g.mu.Unlock()
-	g.quitLocked(why)
+	g.stopAll(why)
 	if g.patience == nil {
 		g.patience = time.AfterFunc(patience, g.abandon)
 	}
 }
 
-// quitLocked lets nothing begin and stops what runs. The caller holds mu.
-func (g *registry) quitLocked(why stop) {
+// stopAll lets nothing begin and stops what runs. g.mu is held.
+func (g *registry) stopAll(why stop) {
 	if g.ending != goOn {
 		return
 	}
@@ -115,7 +115,7 @@ func (g *registry) abandon() {
 // close ends the engine, and returns when no work is left. When ctx ends, work is left where it stands.
 func (g *registry) close(ctx context.Context) {
 	g.mu.Lock()
-	g.quitLocked(stopping)
+	g.stopAll(stopping)
 	patience := g.patience
 	g.mu.Unlock()
 	defer context.AfterFunc(ctx, g.abandon)()

@@ -23,7 +23,7 @@ type Backlog struct {
 	once    sync.Once                   // closes it
 	timers  sync.WaitGroup
 
-	mu        sync.Mutex
+	mu        sync.Mutex     // guards what follows
 	events    []change.Event // oldest first
 	lost      int            // those beyond [change.MaxWaiting]
 	err       error          // why they could not be written the last time; nil where that was not tried
@@ -110,7 +110,7 @@ func (b *Backlog) Close() error {
 	return err
 }
 
-// bound drops the newest events beyond what may wait.
+// bound drops the newest events beyond what may wait. b.mu is held.
 func (b *Backlog) bound() {
 	if excess := len(b.events) - change.MaxWaiting; excess > 0 {
 		b.events, b.lost = b.events[:change.MaxWaiting], b.lost+excess

@@ -16,11 +16,11 @@ import (
 type Leases struct {
 	every   func() time.Duration                          // between two renewals
 	renew   func(ctx context.Context, ids []string) error // of the changes that the store still owns
-	mu      sync.Mutex
-	held    map[string]bool // by id of the change; false once another store has taken over
-	running bool            // whether renewLoop runs
-	closing chan struct{}   // closed when no lease is to be renewed any more
-	once    sync.Once       // closes it
+	mu      sync.Mutex                                    // guards held and running
+	held    map[string]bool                               // by id of the change; false once another store has taken over
+	running bool                                          // whether renewLoop runs
+	closing chan struct{}                                 // closed when no lease is to be renewed any more
+	once    sync.Once                                     // closes it
 	loops   sync.WaitGroup
 }
 
