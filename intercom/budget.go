@@ -52,8 +52,8 @@ func (s BudgetState) Wait(requests int, p Priority) time.Duration {
 }
 
 // budget shares the requests of each window among callers. It learns the windows from the answers' headers. It is
-// safe for concurrent use: acquire, leave, release, complete, lease, state and skew take mu, and whoever calls another of
-// its methods holds it.
+// safe for concurrent use: acquire, leave, release, complete, lease, state and skew take mu, and whoever calls another
+// of its methods holds it.
 type budget struct {
 	mu        sync.Mutex // guards what follows
 	known     bool

@@ -10,8 +10,8 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// NeedsApproval is a change of Ann that waits for approvers, at a time.
-func NeedsApproval(at time.Time, needs ...policy.Need) change.Change {
+// needsApproval is a change of Ann that waits for approvers, at a time.
+func needsApproval(at time.Time, needs ...policy.Need) change.Change {
 	c := Planned(change.StatusAwaiting, 2)
 	c.Person = policy.Person{ID: "https://id#ann", Email: "ann@x.example"}
 	c.CreatedAt, c.ExpiresAt, c.ApproveBy, c.ExecuteWithin = at, at.Add(time.Hour), at.Add(time.Hour), time.Minute
@@ -20,8 +20,8 @@ func NeedsApproval(at time.Time, needs ...policy.Need) change.Change {
 	return c
 }
 
-// Approve is the step by which somebody of the issuer https://id approves a change.
-func Approve(t *testing.T, c *change.Change, at time.Time, who string, roles ...string) change.Step {
+// approve is the step by which somebody of the issuer https://id approves a change.
+func approve(t *testing.T, c *change.Change, at time.Time, who string, roles ...string) change.Step {
 	t.Helper()
 	plan, err := change.PlanHash(c)
 	if err != nil {
@@ -37,8 +37,8 @@ func Approve(t *testing.T, c *change.Change, at time.Time, who string, roles ...
 func testApprove(t *testing.T, s change.Store) {
 	leads := policy.Need{Rule: "leads", Line: 3, Approvers: []string{"leads"}, Needed: 2}
 	anyone := policy.Need{Rule: "anyone", Line: 9, Needed: 1}
-	c := Create(t, s, NeedsApproval(Epoch, leads, anyone))
-	first := Advance(t, s, c.ID, Approve(t, &c, Epoch, "bob", "leads"))
+	c := Create(t, s, needsApproval(Epoch, leads, anyone))
+	first := Advance(t, s, c.ID, approve(t, &c, Epoch, "bob", "leads"))
 	if first.Status != change.StatusAwaiting || first.Approval != nil || len(first.Approvals) != 1 ||
 		!first.ExpiresAt.Equal(c.ExpiresAt) {
 		t.Errorf("after the first: %+v", first)
@@ -51,26 +51,26 @@ func testApprove(t *testing.T, s change.Store) {
 		t.Errorf("lacking %+v", lacking)
 	}
 	// Who is no lead counts for nothing any more: anyone has been asked.
-	if _, err := s.Advance(t.Context(), c.ID, Approve(t, &c, Epoch, "cid", "ops")); !errors.Is(err,
+	if _, err := s.Advance(t.Context(), c.ID, approve(t, &c, Epoch, "cid", "ops")); !errors.Is(err,
 		change.ErrNotApprover) {
 		t.Errorf("one who is not needed: %v", err)
 	}
-	if _, err := s.Advance(t.Context(), c.ID, Approve(t, &c, Epoch, "bob", "leads")); !errors.Is(err,
+	if _, err := s.Advance(t.Context(), c.ID, approve(t, &c, Epoch, "bob", "leads")); !errors.Is(err,
 		change.ErrAlreadyApproved) {
 		t.Errorf("the same again: %v", err)
 	}
-	nobody := Approve(t, &c, Epoch, "", "leads")
+	nobody := approve(t, &c, Epoch, "", "leads")
 	nobody.Approval.Person, nobody.SelfApproval = policy.Person{}, true
 	if _, err := s.Advance(t.Context(), c.ID, nobody); !errors.Is(err, change.ErrAlreadyApproved) {
 		t.Errorf("who cannot be compared: %v", err)
 	}
 	at := Epoch.Add(time.Minute)
-	second := Advance(t, s, c.ID, Approve(t, &c, at, "dan", "leads"))
+	second := Advance(t, s, c.ID, approve(t, &c, at, "dan", "leads"))
 	if second.Status != change.StatusApproved || len(second.Approvals) != 2 || second.Approval == nil ||
 		second.Approval.By != "https://id#dan" || !second.ExpiresAt.Equal(at.Add(time.Minute)) || len(second.Items) != 2 {
 		t.Errorf("after the second: %+v", second)
 	}
-	if _, err := s.Advance(t.Context(), c.ID, Approve(t, &c, at, "eve", "leads")); !errors.Is(err,
+	if _, err := s.Advance(t.Context(), c.ID, approve(t, &c, at, "eve", "leads")); !errors.Is(err,
 		change.ErrStatusChanged) {
 		t.Errorf("one too many: %v", err)
 	}
@@ -115,8 +115,8 @@ func refusedApprovals() map[string]refusedApproval {
 // testApproveRefused tries approvals that are none: the change stays as it is.
 func testApproveRefused(t *testing.T, s change.Store) {
 	for name, test := range refusedApprovals() {
-		c := Create(t, s, NeedsApproval(Epoch, policy.Need{Rule: "leads", Approvers: []string{"leads"}, Needed: 1}))
-		step := Approve(t, &c, Epoch, "bob", "leads")
+		c := Create(t, s, needsApproval(Epoch, policy.Need{Rule: "leads", Approvers: []string{"leads"}, Needed: 1}))
+		step := approve(t, &c, Epoch, "bob", "leads")
 		test.step(&step)
 		if _, err := s.Advance(t.Context(), c.ID, step); !errors.Is(err, test.want) {
 			t.Errorf("%s: %v", name, err)
@@ -134,11 +134,11 @@ func testApproveRefused(t *testing.T, s change.Store) {
 		}
 	}
 	user := Create(t, s, Planned(change.StatusAwaiting, 1))
-	if _, err := s.Advance(t.Context(), user.ID, Approve(t, &user, Epoch, "bob")); !errors.Is(err, change.ErrUnapproved) {
+	if _, err := s.Advance(t.Context(), user.ID, approve(t, &user, Epoch, "bob")); !errors.Is(err, change.ErrUnapproved) {
 		t.Errorf("what waits for a user: %v", err)
 	}
-	c := Create(t, s, NeedsApproval(Epoch))
-	step := Approve(t, &c, Epoch, "bob")
+	c := Create(t, s, needsApproval(Epoch))
+	step := approve(t, &c, Epoch, "bob")
 	if err := s.Shared().Stops.Freeze(t.Context(), change.Actor{By: "ops"}, "why"); err != nil {
 		t.Fatal(err)
 	}
@@ -156,9 +156,9 @@ func testApproveRefused(t *testing.T, s change.Store) {
 // testApproveDecline has people approve and decline at the same time: one of them does.
 func testApproveDecline(t *testing.T, s change.Store) {
 	for range 5 {
-		c := Create(t, s, NeedsApproval(Epoch))
-		steps := []change.Step{Approve(t, &c, Epoch, "bob"), {To: change.StatusDeclined, At: Epoch, Reason: "no"},
-			Approve(t, &c, Epoch, "cid")}
+		c := Create(t, s, needsApproval(Epoch))
+		steps := []change.Step{approve(t, &c, Epoch, "bob"), {To: change.StatusDeclined, At: Epoch, Reason: "no"},
+			approve(t, &c, Epoch, "cid")}
 		taken := make([]error, len(steps))
 		var wg sync.WaitGroup
 		for i := range steps {
@@ -187,8 +187,8 @@ func testApproveDecline(t *testing.T, s change.Store) {
 
 // testApprovedClaimed has what was approved be claimed: at once, by one of many, not while writes are frozen.
 func testApprovedClaimed(t *testing.T, s change.Store) {
-	c := Create(t, s, NeedsApproval(time.Now()))
-	Advance(t, s, c.ID, Approve(t, &c, time.Now(), "bob"))
+	c := Create(t, s, needsApproval(time.Now()))
+	Advance(t, s, c.ID, approve(t, &c, time.Now(), "bob"))
 	if status, owned, err := s.Status(t.Context(), "ann", c.ID); err != nil || status != change.StatusApproved || owned {
 		t.Errorf("%s, owned %t, %v", status, owned, err)
 	}

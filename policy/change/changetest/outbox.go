@@ -11,8 +11,8 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// ForApprover is a change that waits for an approver.
-func ForApprover() change.Change {
+// forApprover is a change that waits for an approver.
+func forApprover() change.Change {
 	c := Planned(change.StatusAwaiting, 1)
 	c.Level, c.ExpiresAt = policy.LevelApprover, Epoch.Add(24*time.Hour)
 	c.Decision = policy.Decision{Verdict: policy.Confirm, Level: policy.LevelApprover}
@@ -55,7 +55,7 @@ func holdsNotices(t *testing.T, s change.Store, want ...string) {
 
 // testNotices writes the notices that somebody wants, with what they tell.
 func testNotices(t *testing.T, s change.Store) {
-	Create(t, s, ForApprover())
+	Create(t, s, forApprover())
 	holdsNotices(t, s) // nobody wants any
 	later := time.Now().Add(time.Hour)
 	want(t, s, time.Now(), change.NoticeStopped)
@@ -63,7 +63,7 @@ func testNotices(t *testing.T, s change.Store) {
 		change.NoticeUnknown, change.NoticeFrozen, change.NoticeChainBroken)
 	Create(t, s, Planned(change.StatusApproved, 1))
 	Create(t, s, Planned(change.StatusAwaiting, 1)) // for the agent
-	c, declined := Create(t, s, ForApprover()), Create(t, s, ForApprover())
+	c, declined := Create(t, s, forApprover()), Create(t, s, forApprover())
 	Advance(t, s, declined.ID, change.Step{To: change.StatusDeclined, At: Epoch})
 	Reach(t, s, change.StatusStopped) // which nobody wants any more
 	failed, unknown := Reach(t, s, change.StatusFailed), Reach(t, s, change.StatusUnknown)
@@ -78,7 +78,7 @@ func testNotices(t *testing.T, s change.Store) {
 	if err != nil || len(waiting) != 1 || !waiting[0].ExpiresAt.Equal(c.ExpiresAt) || !waiting[0].At.Equal(Epoch) {
 		t.Errorf("%+v, %v", waiting, err)
 	}
-	if _, err := s.Create(t.Context(), ForApprover(), forbid); err == nil {
+	if _, err := s.Create(t.Context(), forApprover(), forbid); err == nil {
 		t.Error("a change was recorded that somebody forbids")
 	}
 	if _, err := s.Advance(t.Context(), c.ID, change.Step{To: change.StatusDeclined, At: Epoch,
@@ -99,7 +99,7 @@ func testNotices(t *testing.T, s change.Store) {
 // testOutbox sends notices once, and later what was sent in vain.
 func testOutbox(t *testing.T, s change.Store) {
 	want(t, s, time.Now().Add(time.Hour), change.NoticeKinds()...)
-	c := ForApprover()
+	c := forApprover()
 	c.CreatedAt = time.Now()
 	Create(t, s, c)
 	if err := s.Shared().Stops.Freeze(t.Context(), change.Actor{By: "ops"}, "why"); err != nil {
@@ -147,7 +147,7 @@ func testOutbox(t *testing.T, s change.Store) {
 func testOutboxTries(t *testing.T, s change.Store) {
 	want(t, s, time.Now().Add(time.Hour), change.NoticeKinds()...)
 	outbox, all := s.Shared().Outbox, change.NoticeKinds()
-	c := ForApprover()
+	c := forApprover()
 	c.CreatedAt = time.Now()
 	Create(t, s, c)
 	taken := takeNotices(t, s, time.Hour, all...)

@@ -12,8 +12,8 @@ import (
 	"intercom-mcp/policy/change"
 )
 
-// Click is a person's request for a change.
-func Click(id string, kind change.RequestKind) change.Request {
+// clickOf is a person's request for a change.
+func clickOf(id string, kind change.RequestKind) change.Request {
 	return change.Request{Change: id, Kind: kind, By: change.Actor{By: "ops", Level: policy.LevelUser, Method: "oidc"},
 		Person: policy.Person{Name: "Olga Ops", Email: "ops@example.com"}, Roles: []string{"operator"}}
 }
@@ -44,13 +44,13 @@ func testRequests(t *testing.T, s change.Store) {
 	c := Create(t, s, Planned(change.StatusAwaiting, 1))
 	requests := s.Shared().Requests
 	if _, err := requests.Ask(t.Context(),
-		Click(change.NewID(), change.RequestCheck)); !errors.Is(err, change.ErrNotFound) {
+		clickOf(change.NewID(), change.RequestCheck)); !errors.Is(err, change.ErrNotFound) {
 		t.Errorf("about no change: %v", err)
 	}
 	if _, _, err := requests.Find(t.Context(), c.ID, change.RequestCheck); !errors.Is(err, change.ErrNotFound) {
 		t.Errorf("before: %v", err)
 	}
-	click := Click(c.ID, change.RequestCheck)
+	click := clickOf(c.ID, change.RequestCheck)
 	asked := ask(t, s, click)
 	if age := time.Since(asked.AskedAt); age < 0 || age > time.Minute || !asked.Open(asked.AskedAt) {
 		t.Errorf("asked at %s", asked.AskedAt)
@@ -59,7 +59,7 @@ func testRequests(t *testing.T, s change.Store) {
 	if diff := cmp.Diff(click, asked, sameTimes); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	other := Click(c.ID, change.RequestCheck)
+	other := clickOf(c.ID, change.RequestCheck)
 	other.By.By = "another"
 	if again := ask(t, s, other); again.By.By != "ops" || !again.AskedAt.Equal(asked.AskedAt) {
 		t.Errorf("asked for again while it is open: %+v", again)
@@ -86,7 +86,7 @@ func testRequests(t *testing.T, s change.Store) {
 func testRequestAnswered(t *testing.T, s change.Store) {
 	c := Create(t, s, Planned(change.StatusAwaiting, 1))
 	requests := s.Shared().Requests
-	click := Click(c.ID, change.RequestCheck)
+	click := clickOf(c.ID, change.RequestCheck)
 	ask(t, s, click)
 	taken := takeRequests(t, s, time.Hour, change.RequestCheck)
 	want := change.Answer{Stale: true, Moved: []int{0}, Problem: "why"}
@@ -101,7 +101,7 @@ func testRequestAnswered(t *testing.T, s change.Store) {
 	if err := requests.Answer(t.Context(), taken[0], change.Answer{}); !errors.Is(err, change.ErrFenced) {
 		t.Errorf("a second answer: %v", err)
 	}
-	other := Click(c.ID, change.RequestCheck)
+	other := clickOf(c.ID, change.RequestCheck)
 	other.By.By = "another"
 	if again := ask(t, s, other); again.By.By != "another" {
 		t.Errorf("asked for again, after the answer: %+v", again)
@@ -119,7 +119,7 @@ func testRequestAnswered(t *testing.T, s change.Store) {
 func testRequestLease(t *testing.T, s change.Store) {
 	c := Create(t, s, Planned(change.StatusAwaiting, 1))
 	requests := s.Shared().Requests
-	asked := ask(t, s, Click(c.ID, change.RequestUndo))
+	asked := ask(t, s, clickOf(c.ID, change.RequestUndo))
 	if err := requests.Answer(t.Context(), asked, change.Answer{}); !errors.Is(err, change.ErrFenced) {
 		t.Errorf("an answer of who has not taken it: %v", err)
 	}
@@ -163,13 +163,13 @@ func testRequestBounds(t *testing.T, s change.Store) {
 	var last change.Change
 	for range change.MaxRequests {
 		last = Create(t, s, Planned(change.StatusAwaiting, 1))
-		ask(t, s, Click(last.ID, change.RequestCheck))
+		ask(t, s, clickOf(last.ID, change.RequestCheck))
 	}
 	requests := s.Shared().Requests
-	if _, err := requests.Ask(t.Context(), Click(last.ID, change.RequestUndo)); !errors.Is(err, change.ErrTooMany) {
+	if _, err := requests.Ask(t.Context(), clickOf(last.ID, change.RequestUndo)); !errors.Is(err, change.ErrTooMany) {
 		t.Errorf("one more: %v", err)
 	}
-	ask(t, s, Click(last.ID, change.RequestCheck)) // which is open already
+	ask(t, s, clickOf(last.ID, change.RequestCheck)) // which is open already
 	taken := takeRequests(t, s, time.Hour, change.RequestCheck)
 	if len(taken) != 10 || taken[0].AskedAt.After(taken[9].AskedAt) {
 		t.Fatalf("%d of at most 10: %+v", len(taken), taken)
@@ -177,5 +177,5 @@ func testRequestBounds(t *testing.T, s change.Store) {
 	if err := requests.Answer(t.Context(), taken[0], change.Answer{}); err != nil {
 		t.Fatal(err)
 	}
-	ask(t, s, Click(last.ID, change.RequestUndo))
+	ask(t, s, clickOf(last.ID, change.RequestUndo))
 }

@@ -17,7 +17,7 @@ func sharedCalls(ctx context.Context, s change.Store, id string) map[string]func
 		"Cursors.Keep": func() error { return shared.Cursors.Keep(ctx, "ann", "a", "page 2", Epoch) },
 		"Cursors.Find": func() error { _, err := shared.Cursors.Find(ctx, "ann", "a", Epoch); return err },
 		"Requests.Ask": func() error {
-			_, err := shared.Requests.Ask(ctx, Click(id, change.RequestCheck))
+			_, err := shared.Requests.Ask(ctx, clickOf(id, change.RequestCheck))
 			return err
 		},
 		"Requests.Take": func() error {

@@ -133,7 +133,7 @@ func (w *Rows) parts(c *change.Change, item *change.Item, r room) []part {
 		parts = append(parts, part{field: change.FieldNotes, text: str, never: true})
 	}
 	for _, name := range slices.SortedFunc(maps.Keys(item.Patch.Set), w.byWeight) {
-		p := part{field: name, never: w.Protects(name)}
+		p := part{field: name, never: w.protects(name)}
 		held, gets := r.value, r.newValue
 		if p.never {
 			held, gets = r.protected, r.newProtected
@@ -154,7 +154,7 @@ func (w *Rows) parts(c *change.Change, item *change.Item, r room) []part {
 		parts = append(parts, p)
 	}
 	for _, link := range links(item.Patch) {
-		p := part{field: link.field, text: link.sign + refName(link.ref, r.newValue, r.reveal), never: w.Protects(link.field)}
+		p := part{field: link.field, text: link.sign + refName(link.ref, r.newValue, r.reveal), never: w.protects(link.field)}
 		if r.short > 0 {
 			p.short = link.sign + refName(link.ref, r.short, r.revealShort(&p.cut))
 		}
@@ -220,15 +220,15 @@ func refName(ref change.Ref, most int, reveal func(string, int) string) string {
 // fieldName is a field's name on one line.
 func fieldName(field string) string { return text.Clip(text.Clean(field), 200) }
 
-// Protects reports whether the policy protects a field.
-func (w *Rows) Protects(field string) bool { return slices.Contains(w.Mask.Policy.Protected, field) }
+// protects reports whether the policy protects a field.
+func (w *Rows) protects(field string) bool { return slices.Contains(w.Mask.Policy.Protected, field) }
 
 // IsAttribute reports whether a field is a custom attribute.
 func IsAttribute(field string) bool { return strings.HasPrefix(field, directory.CustomPrefix) }
 
 // byWeight orders fields: protected ones, others, attributes; and by name.
 func (w *Rows) byWeight(a, b string) int {
-	return cmp.Or(BoolOrder(w.Protects(b), w.Protects(a)), BoolOrder(IsAttribute(a), IsAttribute(b)),
+	return cmp.Or(BoolOrder(w.protects(b), w.protects(a)), BoolOrder(IsAttribute(a), IsAttribute(b)),
 		strings.Compare(a, b))
 }
 
@@ -246,7 +246,7 @@ func BoolOrder(a, b bool) int {
 // Value writes a value that a field of an item's target holds, or held, as far as it may be shown.
 func (w *Rows) Value(item *change.Item, field string, value any) string {
 	most := rowRoom.value
-	if w.Protects(field) {
+	if w.protects(field) {
 		most = rowRoom.protected
 	}
 	return w.shown(item, field, w.Mask.VisibleIn(item, field, record.Plain(value)), most, rowRoom.reveal)

@@ -68,7 +68,7 @@ func (p *preview) touched() map[string]*touched {
 // attributes some may be left out.
 func (p *preview) fields() string {
 	all := slices.SortedFunc(maps.Values(p.touched()), func(a, b *touched) int {
-		return cmp.Or(BoolOrder(p.view.Rows.Protects(b.field), p.view.Rows.Protects(a.field)),
+		return cmp.Or(BoolOrder(p.view.Rows.protects(b.field), p.view.Rows.protects(a.field)),
 			BoolOrder(IsAttribute(a.field), IsAttribute(b.field)),
 			b.on-a.on, len(b.values)-len(a.values), strings.Compare(a.field, b.field))
 	})
@@ -76,7 +76,7 @@ func (p *preview) fields() string {
 	size := 0
 	for i, t := range all {
 		name := fieldName(strings.TrimPrefix(t.field, directory.CustomPrefix))
-		if size += text.Width(name) + 2; size > shownFields && IsAttribute(t.field) && !p.view.Rows.Protects(t.field) {
+		if size += text.Width(name) + 2; size > shownFields && IsAttribute(t.field) && !p.view.Rows.protects(t.field) {
 			out.WriteString(", " + text.Plural(len(all)-i, "more attribute"))
 			break
 		}

@@ -40,14 +40,14 @@ func (v *View) Histograms(c *change.Change, items []*change.Item) []Histogram {
 	known := p.domainsBefore()
 	var list []Histogram
 	for _, t := range slices.SortedFunc(maps.Values(p.touched()), func(a, b *touched) int {
-		return cmp.Or(BoolOrder(v.Rows.Protects(b.field), v.Rows.Protects(a.field)),
+		return cmp.Or(BoolOrder(v.Rows.protects(b.field), v.Rows.protects(a.field)),
 			BoolOrder(IsAttribute(a.field), IsAttribute(b.field)), b.on-a.on, strings.Compare(a.field, b.field))
 	}) {
 		if v.addLink(&list, t) {
 			continue
 		}
 		h := Histogram{Field: fieldName(strings.TrimPrefix(t.field, directory.CustomPrefix)), On: t.on,
-			Protected: v.Rows.Protects(t.field), Hidden: t.values == nil}
+			Protected: v.Rows.protects(t.field), Hidden: t.values == nil}
 		h.Bars, h.More = v.bars(t, known)
 		list = append(list, h)
 	}
@@ -71,7 +71,7 @@ func (v *View) addLink(list *[]Histogram, t *touched) bool {
 		at := slices.IndexFunc(*list, func(h Histogram) bool { return h.Field == link.words })
 		if at < 0 {
 			at = len(*list)
-			*list = append(*list, Histogram{Field: link.words, Protected: v.Rows.Protects(link.field)})
+			*list = append(*list, Histogram{Field: link.words, Protected: v.Rows.protects(link.field)})
 		}
 		h := &(*list)[at]
 		h.On = max(h.On, t.on)

@@ -67,7 +67,7 @@ func (p *preview) spread() []*change.Item {
 		for _, f := range p.features(item) {
 			w := known[f]
 			if w == nil {
-				w = &weighed{field: f.field, protected: p.view.Rows.Protects(f.field)}
+				w = &weighed{field: f.field, protected: p.view.Rows.protects(f.field)}
 				known[f] = w
 				byField[f.field] = append(byField[f.field], w)
 			}
@@ -77,7 +77,7 @@ func (p *preview) spread() []*change.Item {
 	}
 	var protected, others [][]*weighed
 	for _, field := range slices.SortedFunc(maps.Keys(byField), p.view.Rows.byWeight) {
-		if p.view.Rows.Protects(field) {
+		if p.view.Rows.protects(field) {
 			protected = append(protected, byField[field])
 		} else {
 			others = append(others, byField[field])

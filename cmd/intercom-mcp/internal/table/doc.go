@@ -4,5 +4,5 @@
 // What may live here: the form of a table. What its columns mean, and what its cells may hold, is said by the tools.
 //
 // A cell that a spreadsheet would run as a formula is written with ' before it, and exactly that ' is taken off when a
-// table is read: see [Guard]. A table is read whole; what grows after the file was opened is not seen.
+// table is read: see [guard]. A table is read whole; what grows after the file was opened is not seen.
 package table

@@ -6,16 +6,16 @@ import "strings"
 // https://owasp.org/www-community/attacks/CSV_Injection
 const formulas = "=+-@\t\r"
 
-// Guard puts a ' before a cell that a spreadsheet would run as a formula, and before one that begins with such a '.
-func Guard(cell string) string {
+// guard puts a ' before a cell that a spreadsheet would run as a formula, and before one that begins with such a '.
+func guard(cell string) string {
 	if guardable(cell) {
 		return "'" + cell
 	}
 	return cell
 }
 
-// Unguard takes off what [Guard] puts before a cell, and nothing else.
-func Unguard(cell string) string {
+// unguard takes off what [guard] puts before a cell, and nothing else.
+func unguard(cell string) string {
 	if rest, ok := strings.CutPrefix(cell, "'"); ok && guardable(rest) {
 		return rest
 	}

@@ -15,10 +15,10 @@ import (
 )
 
 const (
-	// MaxCell is how long a cell may be, in bytes.
-	MaxCell = 64 << 10
-	// MaxColumns is how many columns a table may have.
-	MaxColumns = 200
+	// maxCell is how long a cell may be, in bytes.
+	maxCell = 64 << 10
+	// maxColumns is how many columns a table may have.
+	maxColumns = 200
 	// maxBytes is how much of a file is read.
 	maxBytes = 256 << 20
 )
@@ -87,20 +87,20 @@ func (t *Table) add(reader *csv.Reader, cells []string) {
 		return
 	}
 	for i, cell := range cells {
-		if len(cell) > MaxCell {
+		if len(cell) > maxCell {
 			t.Bad = append(t.Bad, Problem{Row{line, cells},
-				fmt.Sprintf("column %q: the cell has %d bytes, the limit is %d", t.Header[i], len(cell), MaxCell)})
+				fmt.Sprintf("column %q: the cell has %d bytes, the limit is %d", t.Header[i], len(cell), maxCell)})
 			return
 		}
-		cells[i] = Unguard(cell)
+		cells[i] = unguard(cell)
 	}
 	t.Rows = append(t.Rows, Row{line, cells})
 }
 
 // checkHeader refuses a first row that names no columns.
 func (t *Table) checkHeader() error {
-	if len(t.Header) > MaxColumns {
-		return fmt.Errorf("the table has %d columns, the limit is %d", len(t.Header), MaxColumns)
+	if len(t.Header) > maxColumns {
+		return fmt.Errorf("the table has %d columns, the limit is %d", len(t.Header), maxColumns)
 	}
 	for i, title := range t.Header {
 		t.Header[i] = strings.TrimSpace(title)

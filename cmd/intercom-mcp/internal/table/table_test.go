@@ -60,7 +60,7 @@ func TestReadRefuses(t *testing.T) {
 		"NUL":                {"name\nA\x00B\n", "line 2 has a NUL"},
 		"UTF-16 unmarked":    {"n\x00a\x00\n\x00", "line 1 has a NUL"},
 		"too many rows":      {"name\n" + strings.Repeat("a\n", 11), "more than 10 rows"},
-		"too many columns":   {strings.Repeat("a,", MaxColumns) + "a\n", "201 columns"},
+		"too many columns":   {strings.Repeat("a,", maxColumns) + "a\n", "201 columns"},
 		"a stray quote":      {"name\nA\"B\n", "line 2: a \""},
 		"an unclosed quote":  {"name\n\"A\nB\n", "is not closed; the row begins in line 2"},
 		"a row for a header": {strings.Repeat("long ", 60) + "\n", "a row without a header?"},
@@ -75,7 +75,7 @@ func TestReadRefuses(t *testing.T) {
 
 // TestReadBadRows names the rows that cannot be read by their lines, and reads the others.
 func TestReadBadRows(t *testing.T) {
-	long := strings.Repeat("x", MaxCell+1)
+	long := strings.Repeat("x", maxCell+1)
 	got, err := Read(strings.NewReader("name,plan\n\"A\nB\",pro\nC\nD,\""+long+"\"\nE,free,more\nF,pro\n"), 10)
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +85,7 @@ func TestReadBadRows(t *testing.T) {
 		bad = append(bad, fmt.Sprintf("%d: %s", problem.Line, problem.Text))
 	}
 	want := []string{"4: the row has 1 cells, the header 2",
-		fmt.Sprintf("5: column \"plan\": the cell has %d bytes, the limit is %d", MaxCell+1, MaxCell),
+		fmt.Sprintf("5: column \"plan\": the cell has %d bytes, the limit is %d", maxCell+1, maxCell),
 		"6: the row has 3 cells, the header 2"}
 	if !slices.Equal(bad, want) || len(got.Rows) != 2 || got.Rows[1].Line != 7 {
 		t.Errorf("%q %v", bad, got.Rows)
@@ -114,7 +114,7 @@ func TestRoundTrip(t *testing.T) {
 		}
 	}
 	for _, list := range [][]string{nil, {"a"}, {"a", "b, c", `"d"`}, {" x", "y"}} {
-		back, err := splitList(JoinList(list))
+		back, err := splitList(joinList(list))
 		for i := range list {
 			list[i] = strings.TrimSpace(list[i])
 			back[i] = strings.TrimSpace(back[i])
@@ -155,7 +155,7 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// splitList reads what [JoinList] writes, and lists with blanks after the commas.
+// splitList reads what [joinList] writes, and lists with blanks after the commas.
 func splitList(cell string) ([]string, error) {
 	if strings.TrimSpace(cell) == "" {
 		return nil, nil

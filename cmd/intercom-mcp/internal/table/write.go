@@ -34,7 +34,7 @@ type csvWriter struct {
 func (c *csvWriter) WriteRow(values []any) error {
 	cells := make([]string, len(values))
 	for i, value := range values {
-		cells[i] = Cell(value)
+		cells[i] = formatCell(value)
 	}
 	return c.write(cells)
 }
@@ -43,7 +43,7 @@ func (c *csvWriter) write(cells []string) error {
 	if !c.raw {
 		guarded := make([]string, len(cells))
 		for i, cell := range cells {
-			guarded[i] = Guard(cell)
+			guarded[i] = guard(cell)
 		}
 		cells = guarded
 	}
@@ -54,21 +54,21 @@ func (c *csvWriter) write(cells []string) error {
 	return c.csv.Error()
 }
 
-// Cell writes a value as a cell. A list is a line of CSV itself, so that a name may hold a comma.
-func Cell(value any) string {
+// formatCell writes a value as a cell. A list is a line of CSV itself, so that a name may hold a comma.
+func formatCell(value any) string {
 	switch v := value.(type) {
 	case nil:
 		return ""
 	case string:
 		return v
 	case []string:
-		return JoinList(v)
+		return joinList(v)
 	}
 	return fmt.Sprint(value)
 }
 
-// JoinList writes a list as one cell.
-func JoinList(list []string) string {
+// joinList writes a list as one cell.
+func joinList(list []string) string {
 	var out bytes.Buffer
 	w := csv.NewWriter(&out)
 	_ = w.Write(list) // to memory
